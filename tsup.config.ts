@@ -13,9 +13,10 @@ const manifest = JSON.parse(readFileSync('package.json', 'utf8')) as Manifest
 const modules = Object.values(manifest.exports).flatMap((entry) =>
   typeof entry === 'string' || entry.default === undefined ? [] : [entry['lsmkit:source']],
 )
-const programs = Object.values(manifest.bin ?? {}).map((path) =>
-  path.replace('./dist/', './src/').replace(/\.js$/, '.ts'),
-)
+/** One that is CommonJS is made by its package. */
+const programs = Object.values(manifest.bin ?? {})
+  .filter((path) => path.endsWith('.js'))
+  .map((path) => path.replace('./dist/', './src/').replace(/\.js$/, '.ts'))
 
 export default defineConfig({
   entry: [...modules, ...programs],

@@ -6,13 +6,16 @@ import { bootstrap } from './bootstrap.mjs'
 import { root, SetupError, toolEnv } from './tools.mjs'
 
 /** A program of this repository, run on built packages; npm tells the caller's folder as INIT_CWD. */
-const program = (path, does) => ({ does, line: ['node', join(root, path)], needs: 'packages', from: 'INIT_CWD' })
+const program = (path, does, needs = 'packages') =>
+  ({ does, line: ['node', join(root, path)], needs, from: 'INIT_CWD' })
 
 /** What can be run. `needs`: how far set-up goes. `from`: the folder that relative paths start from. */
 const commands = {
-  start: program('apps/demo/src/main.ts', 'the demo tour'),
+  start: program('apps/demo/src/main.ts', 'the demo tour; with `--serve` the console'),
+  serve: program('apps/console/src/server/main.ts', 'the console: `serve [--port N]`', 'console'),
+  site: program('apps/console/src/server/site.ts', 'the console as a static site: `site OUT`', 'console'),
   test: { does: 'all tests', line: ['vitest', 'run'], needs: 'packages', from: 'root' },
-  lsm: program('packages/cli/dist/lsm.js', 'the `lsm` command'),
+  lsm: program('packages/cli/dist/lsm.cjs', 'the `lsm` command'),
   conform: program('conformance/src/main.ts', 'replays an oracle table'),
   bench: program('bench/src/main.ts', 'runs a bench'),
   fuzz: {
@@ -70,7 +73,10 @@ function run(command, args, cwd) {
   })
 }
 
-async function main([name, ...args]) {
+async function main([asked, ...given]) {
+  const serves = asked === 'start' && given.includes('--serve')
+  const name = serves ? 'serve' : asked
+  const args = serves ? given.filter((arg) => arg !== '--serve') : given
   if (!Object.hasOwn(commands, name ?? '')) return usage()
   const { line, needs, from } = commands[name]
   await bootstrap(needs)

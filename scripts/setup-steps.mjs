@@ -1,4 +1,4 @@
-/** The three steps of a set-up: pinned tools, dependencies, build. Each knows what it is made from. */
+/** The steps of a set-up: pinned tools, dependencies, build, console. Each knows what it is made from. */
 import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -74,5 +74,18 @@ const packages = {
   },
 }
 
+/** The pages of the console, bundled from the sources of the packages. */
+const consolePages = {
+  name: 'console',
+  without: ['packages'],
+  madeFrom: () =>
+    hashTree(['packages', 'apps', 'examples', 'pnpm-lock.yaml', 'tsconfig.base.json'].map((name) => at(name))),
+  isPresent: () => existsSync(at('apps/console/dist/index.html')),
+  run() {
+    const build = ['vite', 'build', '--logLevel', 'error', '--emptyOutDir']
+    run('bundling the console', build, { env: toolEnv(), cwd: at('apps/console') })
+  },
+}
+
 /** In the order in which they have to run. */
-export const steps = [tools, dependencies, packages]
+export const steps = [tools, dependencies, packages, consolePages]

@@ -15,10 +15,13 @@ import { capability } from '../../packages/capability/src/index.ts'
 import { createSubject, watchCalls } from '../../packages/cli/src/index.ts'
 import * as core from '../../packages/core/src/index.ts'
 import { orderLsms } from '../../packages/core/src/order.ts'
+import { bash, openShell, Shell } from '../../packages/just-bash/src/index.ts'
 import { hostfs } from '../../packages/kernel/src/hostfs.ts'
 import { bootKernel } from '../../packages/kernel/src/index.ts'
 import { loadpin } from '../../packages/loadpin/src/index.ts'
 import { lockdown } from '../../packages/lockdown/src/index.ts'
+import { hashOf, openTools, ToolGuard } from '../../packages/mcp/src/index.ts'
+import { Telemetry } from '../../packages/otel/src/index.ts'
 import { safesetid } from '../../packages/safesetid/src/index.ts'
 import { compileCil } from '../../packages/selinux/src/cil/index.ts'
 import { relabel, selinux } from '../../packages/selinux/src/index.ts'
@@ -39,6 +42,8 @@ import {
 import {
   becomeWasi, becomeWasiAsync, compileProgram, openReactor, runWasi, runWasiAsync, spawnWasi,
 } from '../../packages/wasi/src/index.ts'
+import { createSandbox, hostFolder } from '../../packages/sandbox/src/index.ts'
+import { insideOf } from '../../packages/sandbox/src/inside.ts'
 import { landlock, ruleset, rulesetChanges } from '../../packages/landlock/src/index.ts'
 import { yama } from '../../packages/yama/src/index.ts'
 import { optionTakers } from './takers.ts'
@@ -46,6 +51,7 @@ import { optionTakers } from './takers.ts'
 /** Other arguments, which must not be looked at before the options are. */
 const any = {} as never
 const given = (options: object) => options as never
+const box = () => createSandbox({ inline: true })
 const stack = () => core.createStack({ lsms: [capability()] })
 const dispatch = () => {
   const env = { current: stack().current, caps: any, blobs: {}, xattr_count: 0 }
@@ -110,6 +116,11 @@ const calls: Readonly<Record<string, (wrong: object) => unknown>> = {
   '@lsmkit/core nil': (wrong) => core.nil('', { category: 'own', ...wrong }),
   '@lsmkit/core/order orderLsms': (wrong) => orderLsms([], { configLsm: '', ...wrong }),
   '@lsmkit/kernel bootKernel': (wrong) => bootKernel({ stack: stack(), ...wrong }),
+  '@lsmkit/just-bash bash': (wrong) => bash(wrong),
+  '@lsmkit/just-bash openShell': (wrong) => openShell({ kernel: bootKernel({ stack: stack() }) } as never, wrong),
+  '@lsmkit/just-bash Shell': (wrong) => new Shell(any, wrong),
+  '@lsmkit/just-bash Shell#sh': (wrong) =>
+    new Shell(bootKernel({ stack: stack() })).sh(any, '', { cwd: '/', ...wrong }),
   '@lsmkit/kernel/hostfs hostfs': (wrong) => hostfs({ path: tmpdir(), ...wrong }),
   '@lsmkit/loadpin loadpin': (wrong) => loadpin(wrong),
   '@lsmkit/lockdown lockdown': (wrong) => lockdown(wrong),
@@ -132,6 +143,11 @@ const calls: Readonly<Record<string, (wrong: object) => unknown>> = {
   '@lsmkit/selinux/learn learn': (wrong) => learn([], wrong),
   '@lsmkit/selinux/learn learnDomain': (wrong) => learnDomain(null, { name: 'a', program: '/a', ...wrong }),
   '@lsmkit/smack/learn learnRules': (wrong) => learnRules([], wrong),
+  '@lsmkit/mcp ToolGuard#tool': (wrong) =>
+    ToolGuard.prototype.tool.call(any, { name: 'x', ...wrong }, () => any),
+  '@lsmkit/mcp hashOf': (wrong) => hashOf(given(wrong)),
+  '@lsmkit/mcp openTools': (wrong) => openTools({ folder: tmpdir(), ...wrong }),
+  '@lsmkit/otel Telemetry': (wrong) => new Telemetry(wrong),
   '@lsmkit/safesetid safesetid': (wrong) => safesetid(wrong),
   '@lsmkit/smack smack': (wrong) => smack(wrong),
   '@lsmkit/smack Policy': (wrong) => new Policy(wrong),
@@ -157,6 +173,15 @@ const calls: Readonly<Record<string, (wrong: object) => unknown>> = {
   '@lsmkit/landlock/learn replayBlocked': (wrong) => replayBlocked([], wrong as never),
   '@lsmkit/landlock ruleset': (wrong) => ruleset(wrong as never),
   '@lsmkit/landlock rulesetChanges': (wrong) => first(rulesetChanges({}, wrong)),
+  '@lsmkit/sandbox createSandbox': (wrong) => createSandbox(wrong),
+  '@lsmkit/sandbox hostFolder': (wrong) => hostFolder('.', wrong),
+  '@lsmkit/sandbox Sandbox#run': async (wrong) => (await box()).run('/bin/true', wrong),
+  '@lsmkit/sandbox SandboxFs#cp': async (wrong) => (await box()).fs.cp('/a', '/b', wrong),
+  '@lsmkit/sandbox SandboxFs#mkdir': async (wrong) => (await box()).fs.mkdir('/a', wrong),
+  '@lsmkit/sandbox SandboxFs#readFile': async (wrong) => (await box()).fs.readFile('/a', wrong),
+  '@lsmkit/sandbox SandboxFs#readdir': async (wrong) => (await box()).fs.readdir('/', wrong as never),
+  '@lsmkit/sandbox SandboxFs#rm': async (wrong) => (await box()).fs.rm('/a', wrong),
+  '@lsmkit/sandbox/inside Inside#task': async (wrong) => insideOf(await box()).task(wrong),
   '@lsmkit/yama yama': (wrong) => yama(wrong),
 }
 
@@ -166,7 +191,8 @@ const data: Readonly<Record<string, string>> = {
   MapSpec: 'a map as the object file has it', Helper: 'a function of the machine', Place: 'a place in a source',
   LsmkitErrorParts: 'parts of an error', CilErrorParts: 'parts of an error', AuditText: 'a record',
   Host: 'what a kernel implements', PseudoIo: 'what a kernel hands to a file', BootStack: 'a stack',
-  FileSystem: 'what a driver implements', HostStream: 'what a host implements', OptionRule: 'a rule of such a check',
+  FileSystem: 'what a driver implements', 'Partial<FileOperations>': 'what a driver implements',
+  HostStream: 'what a host implements', OptionRule: 'a rule of such a check',
   LandlockRulesetAttr: 'a struct of the kernel', HeldSocket: 'a socket', TestModule: 'what a test module is made of',
   Check: 'what a check has found', Finding: 'what a check has found', Report: 'what checks have found',
   CoverageSource: 'what gathers',
@@ -178,7 +204,7 @@ const takers = optionTakers().filter(({ type }) => !Object.hasOwn(data, type))
 /** The same function by another name; and the numbers of limits, which runWasi checks: core is not loaded for them. */
 const isAlso = (name: string): boolean =>
   name.startsWith('@lsmkit/smack/engine ') || name === '@lsmkit/bpf OverrideReturn' ||
-  name === '@lsmkit/wasi/limits limitNumbers'
+  name === '@lsmkit/wasi/limits limitNumbers' || name === '@lsmkit/wasi limitNumbers'
 
 test('all that takes options is called here, and nothing else', () => {
   const names = [...new Set(takers.map(({ name }) => name))].filter((name) => !isAlso(name))

@@ -16,12 +16,14 @@ interface Manifest {
 
 const entries = (published() as readonly { folder: string; manifest: Manifest }[]).flatMap(({ folder, manifest }) =>
   Object.entries(manifest.exports).flatMap(([path, entry]) =>
-    typeof entry === 'string'
+    // without `default` it is for this repository alone
+    typeof entry === 'string' || entry.default === undefined
       ? []
       : [{ name: manifest.name + path.slice(1), file: join(folder, entry['lsmkit:source']!) }]))
 
+/** `create-lsmkit` has no dependencies, core's rules among them. */
 const isOurs = (symbol: ts.Symbol): boolean =>
-  symbol.declarations?.some((one) => /\/packages\/\w+\/src\//.test(one.getSourceFile().fileName)) ?? false
+  symbol.declarations?.some((one) => /\/packages\/(?!create-)[\w-]+\/src\//.test(one.getSourceFile().fileName)) ?? false
 
 const has = (symbol: ts.Symbol, flags: ts.SymbolFlags): boolean => (symbol.flags & flags) !== 0
 

@@ -11,9 +11,19 @@ import type { Kernel } from '@lsmkit/kernel'
 declare const sys: Kernel['sys']
 declare const [init, guest]: [Task, Task]
 declare const stack: Stack`,
+  'packages/just-bash/README.md': `import type { Task } from '@lsmkit/core'
+import type { Kernel } from '@lsmkit/kernel'
+declare const kernel: Kernel
+declare const task: Task`,
   'packages/wasi/README.md': `import { runWasiAsync } from '@lsmkit/wasi'
 import type { Kernel } from '@lsmkit/kernel'
 declare const kernel: Kernel`,
+  'packages/sandbox/README.md': `import { createSandbox } from '@lsmkit/sandbox'
+import type { Sandbox } from '@lsmkit/sandbox'
+declare const box: Sandbox
+declare const program: Uint8Array
+declare const askSomebody: (question: string) => Promise<boolean>
+declare const answerOf: (question: string) => Promise<string>`,
   'packages/selinux/README.md': `import { readFileSync } from 'node:fs'
 import { capability } from '@lsmkit/capability'
 import { createStack } from '@lsmkit/core'

@@ -3,6 +3,6 @@
 set -e
 cd "$(dirname "$0")"
 for name in operations hello; do
-  "${CC:-clang-19}" --target=wasm32 -O2 -Wall -Werror -nostdlib -Wl,--no-entry -Wl,--strip-all \
+  "${CC:-clang-19}" --target=wasm32 -mbulk-memory -O2 -Wall -Werror -nostdlib -Wl,--no-entry -Wl,--strip-all \
     -Wl,--export-memory -o "guest/$name.wasm" "guest/$name.c"
 done

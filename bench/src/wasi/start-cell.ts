@@ -28,7 +28,7 @@ export const cell = ({ what }: StartArgs): Cell => {
     case 'boot': return {
       pass: timedOnce(() => bootKernel({ stack: createStack({ lsms: [capability()] }) }).init.pid),
     }
-    case 'lsm run': return { pass: process_([at('../../../packages/cli/dist/lsm.js'), 'run', hello]) }
-    case 'node:wasi': return { pass: process_([at('./node-hello.ts'), hello]) }
+    case 'lsm run': return { pass: process_([at('../../../packages/cli/dist/lsm.cjs'), 'run', hello]) }
+    case 'node:wasi': return { pass: process_([at('./node-hello.mjs'), hello]) }
   }
 }

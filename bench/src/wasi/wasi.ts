@@ -21,20 +21,38 @@ const startModule = new URL('./start-cell.ts', import.meta.url).href
 
 const QUICK: Effort = { rounds: 1, passes: 20, warmUp: 6 }
 const NORMAL: Effort = { rounds: 3, passes: 20, warmUp: 10 }
+/** For passes that are long themselves. */
+const LONG: Partial<Effort> = { rounds: 1, warmUp: 2 }
+const MANY = 1000
 const STARTS: Effort = { rounds: 1, passes: 20, warmUp: 2 }
 
 const MS = 1e-6
 
-/** What each operation is, on which hosts it is done, and what ours may cost of node:wasi's. */
-const rows: readonly (readonly [title: string, operation: OperationName, names: number, most: number | null])[] = [
-  ['a call', 'call', 100, null],
-  ['open, read, close', 'open', 100, 2],
-  ['stat', 'stat', 100, 3.5],
-  ['create, unlink', 'create', 100, 2],
-  ['an entry of 100', 'readdir', 100, 1.5],
-  ['an entry of 4,000', 'readdir', 4000, 1.5],
+const ALL: readonly HostName[] = ['hostfs', 'node:wasi', 'tmpfs', 'browser_wasi_shim']
+const FOLDERS: readonly HostName[] = ['hostfs', 'node:wasi']
+
+interface Row {
+  readonly title: string
+  readonly operation: OperationName
+  readonly names: number
+  /** What ours may cost of node:wasi's. */
+  readonly most: number | null
+  readonly on: readonly HostName[]
+}
+const row = (
+  title: string, operation: OperationName, names: number, most: number | null, on: readonly HostName[] = ALL,
+): Row => ({ title, operation, names, most, on })
+
+/** What each operation is. Passes of the last two are long: node:wasi begins a listing anew for each part of it. */
+const rows: readonly Row[] = [
+  row('a call', 'call', 100, null),
+  row('open, read, close', 'open', 100, 2),
+  row('stat', 'stat', 100, 3.5),
+  row('create, unlink', 'create', 100, 2),
+  row('an entry of 100', 'readdir', 100, 1.5),
+  row('an entry of 10,000', 'readdir', 10_000, 1.5, FOLDERS),
+  row('a file of a walk over 11,000', 'walk', 11_000, 3, FOLDERS),
 ]
-const hosts: readonly HostName[] = ['hostfs', 'node:wasi', 'tmpfs', 'browser_wasi_shim']
 
 const guestSpec = (title: string, args: GuestArgs): CellSpec =>
   ({ name: `${title}, ${args.host}`, module: guestModule, args })
@@ -46,9 +64,11 @@ const files = async (
 ): Promise<{ cells: CellResult[]; targets: Target[] }> => {
   const cells: CellResult[] = []
   const targets: Target[] = []
-  for (const [title, operation, names, most] of rows) {
+  for (const { title, operation, names, most, on } of rows) {
     progress(title)
-    const samples = await measure(hosts.map((host) => guestSpec(title, { host, operation, names })), effort)
+    const samples = await measure(
+      on.map((host) => guestSpec(title, { host, operation, names })), names > MANY ? { ...effort, ...LONG } : effort,
+    )
     cells.push(...cellsOf(samples, 'ns'))
     const over = ratio(samples, `${title}, hostfs`, `${title}, node:wasi`)
     if (most !== null) targets.push(target(`${title}: hostfs over node:wasi`, over, '<=', most))

@@ -2,6 +2,7 @@
 import { AsmError, decodeCode } from '@lsmkit/bpf/insn'
 import type { SweepCase } from '../../src/bpf-sweep/case.ts'
 import { caseOf, hex } from './assemble.ts'
+import { plainKinds } from './kinds.ts'
 import type { Names } from './kinds.ts'
 import { Random } from './random.ts'
 import { kernelTopics, topics } from './topics.ts'
@@ -38,22 +39,31 @@ const damaged = (one: SweepCase, random: Random): SweepCase => {
 export interface GenerateOptions {
   readonly names: Names | null
   readonly kfuncs: ReadonlyMap<string, number>
+  /** Of that topic alone; `nobody`: all of them are loaded by nobody, of the types that nobody may load. */
+  readonly only: string | null
 }
 
-export function* generate(seed: number, count: number, { names, kfuncs }: GenerateOptions): Generator<SweepCase> {
+/** Filters of sockets, and of packets of control groups. */
+const freeKinds = plainKinds.filter(({ type }) => type === 1 || type === 8)
+
+export function* generate(
+  seed: number, count: number, { names, kfuncs, only }: GenerateOptions,
+): Generator<SweepCase> {
   const random = new Random(seed)
   for (let made = 0; made < count;) {
     const topic = random.pick(topics)
     let one: SweepCase
     try {
       const text = topic({ random, names, kfuncs })
-      one = caseOf({ ...text, isRoot: text.isRoot ?? !random.once(20) })
+      one = only === 'nobody' ? caseOf({ ...text, kind: random.pick(freeKinds), isRoot: false })
+        : caseOf({ ...text, isRoot: text.isRoot ?? !random.once(20) })
     } catch (error) {
       if (error instanceof AsmError) throw new Error(`seed ${seed}, program ${made}: ${error.message}`,
         { cause: error })
       throw error
     }
     if (names === null && kernelTopics.has(one.topic)) continue
+    if (only !== null && only !== 'nobody' && only !== one.topic) continue
     if (random.once(5)) one = damaged(one, random)
     made++
     yield one

@@ -97,16 +97,22 @@ const write = (fd: number, bytes: Uint8Array): void => {
 
 const writeLine = (fd: number, line: string): void => write(fd, encoder.encode(`${line}\n`))
 
-export const processIo = (): Io => ({
-  print: (line) => writeLine(STDOUT, line),
-  note: (line) => writeLine(STDERR, line),
-  stdout: (bytes) => write(STDOUT, bytes),
-  stderr: (bytes) => write(STDERR, bytes),
-  stdin: stdinReader(),
-  terminal: processTerminal,
-  cwd: process.env.INIT_CWD ?? process.cwd(),
-  colors: pc.createColors(pc.isColorSupported && process.stdout.isTTY),
-})
+export const processIo = (): Io => {
+  // to look at a stream of Node is to make it, which takes milliseconds
+  let colors: Io['colors'] | undefined
+  return {
+    print: (line) => writeLine(STDOUT, line),
+    note: (line) => writeLine(STDERR, line),
+    stdout: (bytes) => write(STDOUT, bytes),
+    stderr: (bytes) => write(STDERR, bytes),
+    stdin: stdinReader(),
+    terminal: processTerminal,
+    cwd: process.env.INIT_CWD ?? process.cwd(),
+    get colors() {
+      return (colors ??= pc.createColors(pc.isColorSupported && process.stdout.isTTY))
+    },
+  }
+}
 
 /** All of stdin as text. */
 export const stdinText = (io: Io): string => {

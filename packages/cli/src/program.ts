@@ -8,7 +8,7 @@ import { addBpf } from './commands/bpf/program.ts'
 import { addFlow } from './commands/flow/program.ts'
 import { addLearn } from './commands/learn/program.ts'
 import { addPolicy } from './commands/policy/program.ts'
-import { addScenarios } from './commands/scenario/program.ts'
+import { addReplay, addScenario } from './commands/scenario/program.ts'
 import { addSelinux } from './commands/selinux/program.ts'
 import { addSmack } from './commands/smack/program.ts'
 import { addCompletion } from './completion.ts'
@@ -16,13 +16,15 @@ import { helpLines } from './help-text.ts'
 import type { Io } from './io.ts'
 import { moduleNames } from './module-names.ts'
 import { EXIT } from './output.ts'
-import { addGuestOptions } from './run/guest-options.ts'
+import {
+  addWorldOptions, CMDLINE_TEXT, LSM_TEXT, MODULE_TEXT, OPTION_TEXT, PERMISSIVE_TEXT,
+} from './run/world-options.ts'
 import { version } from './version.ts'
 
 /** Runs one command line (without `node lsm`) and answers the exit code. Never throws for what a person typed. */
 export const runLsm = async (io: Io, args: readonly string[]): Promise<number> => {
   let code: number = EXIT.ok
-  const program = createProgram(io, (answer) => (code = answer))
+  const program = createProgram(io, (answer) => (code = answer), args[0])
   try {
     await program.parseAsync(args, { from: 'user' })
     return code
@@ -56,69 +58,9 @@ const tell = (io: Io, message: string, hint?: string | null): void => {
   if (hint !== undefined && hint !== null) io.note(`(${hint})`)
 }
 
-const LSM_TEXT = `modules, in this order (known: ${moduleNames.join(', ')})`
-const LANDLOCK_TEXT = 'read=, write= or execute=PATH, bind= or connect=PORT, scope=signal or abstract_unix_socket'
-const PERMISSIVE_TEXT = 'modules whose refusals are recorded and not obeyed; bpf for attached programs'
-const CMDLINE_TEXT = 'boot arguments: lsm=…, security=…, lockdown=…, loadpin.enforce=…'
-const OPTION_TEXT = 'an option of a module, JSON or text; @FILE is the text of a file (may be repeated)'
 const EXIT_TEXT = `
 Exit codes: 0 done; 1 denied, or something was found; 2 wrong usage; 3 a policy, state or object that cannot be used.
 lsm run ends as its program does: 126 not executable, 127 not found, 128+N ended by signal N.`
-
-/** `done` is told the exit code of a command that has one. */
-export const createProgram = (io: Io, done: (code: number) => void): Command => {
-  const program = new Command('lsm')
-    .description('Composes, explains and runs stacks of Linux Security Modules.')
-    .version(version())
-    .exitOverride()
-    .configureOutput({
-      writeOut: (text) => io.print(helpLines(text.replace(/\n$/, ''))),
-      // an error is a line, the help behind it is not
-      writeErr: (text) => io.note((text.startsWith('Usage:') ? helpLines(text) : text).replace(/\n$/, '')),
-      getOutHelpWidth: () => 80,
-      getErrHelpWidth: () => 80,
-      getOutHasColors: () => io.colors.isColorSupported,
-      getErrHasColors: () => false,
-    })
-    .enablePositionalOptions()
-    .showHelpAfterError('(--help tells more)')
-    .addHelpText('after', EXIT_TEXT)
-    .addHelpText('after', examples(
-      'lsm run --dir / --strace program.wasm', 'lsm order lsm=landlock,smack', 'lsm caps text cap_net_raw=ep',
-    ))
-  addRun(program, io, done)
-  addShell(program, io, done)
-  addStack(program, io)
-  addHooks(program, io)
-  addCaps(program, io, done)
-  addSelinux(program, io, done)
-  addSmack(program, io, done)
-  addBpf(program, io, done)
-  addFlow(program, io, done)
-  addPolicy(program, io, done)
-  addScenarios(program, io, done)
-  addLearn(program, io, done)
-  addCompletion(program, io)
-  return program
-}
-
-/** What every command takes that runs programs on a kernel: the stack, the guest, who it is and what confines it. */
-const addWorldOptions = (command: Command): Command => {
-  command
-    .addOption(completing('--lsm <names>', LSM_TEXT, moduleNames))
-    .option('--cmdline <text>', CMDLINE_TEXT)
-    .addOption(completing('--permissive-lsm <names>', PERMISSIVE_TEXT, [...moduleNames, 'bpf']))
-    .option('--option <module.name=value>', OPTION_TEXT, collect)
-  return addGuestOptions(command)
-    .option('--caps <text>', 'what the program is permitted, as cap_from_text(3) reads it')
-    .option('--env <name=value>', 'a variable of the environment (may be repeated)', collect)
-    .option('--selinux <policy>', 'a policy of SELinux to confine it: binary, a .cil file or a folder of them')
-    .option('--file-contexts <file>', 'labels the tree by path first; companion files (.local, .subs…) count too')
-    .option('--context <context>', 'the context the program is executed in, instead of the one the policy gives it')
-    .option('--permissive', 'records what the policy of SELinux refuses, and allows it')
-    .option('--landlock <right=place>', `restricts the program first: ${LANDLOCK_TEXT} (may be repeated)`, collect)
-    .option('--audit <file>', 'writes every audit record as a line of JSON; - prints them on stderr')
-}
 
 const addRun = (program: Command, io: Io, done: (code: number) => void): void => {
   const run = program
@@ -127,8 +69,6 @@ const addRun = (program: Command, io: Io, done: (code: number) => void): void =>
     .argument('<program>', 'a .wasm file of the host; it lies in /usr/bin of the tree')
     .argument('[args...]', 'arguments of the program, options too')
   addWorldOptions(run)
-    .option('--bpf <object>', 'attaches the programs of an object file first (may be repeated)', collect)
-    .option('--btf <file>', 'types of the kernel that the objects were made for: the .BTF section of its vmlinux')
     .option('--strace', 'prints every system call on stderr, and who refused it')
     .option('-q, --quiet', 'nothing on stderr but what the program writes')
     .option('--json', `${JSON_TEXT}: status, output and denials`)
@@ -138,7 +78,9 @@ const addRun = (program: Command, io: Io, done: (code: number) => void): void =>
       'lsm run --time 10s --memory 64MiB program.wasm',
       'lsm run --mount ./data:/data:ro --audit audit.jsonl ruby.wasm -e "puts Dir.children(\'/data\')"',
       'lsm run --selinux policy.cil --file-contexts file_contexts --audit - program.wasm',
-      'lsm run --landlock read=/data --landlock write=/tmp --landlock connect=443 program.wasm',
+      'lsm run --read /data --write /tmp --connect 443 program.wasm',
+      'lsm run --smack-rules rules --label Tainted --stdin page.html program.wasm',
+      'lsm run --module ./my-module.js --user nobody program.wasm',
       'lsm run --lsm yama,lockdown --cmdline lockdown=integrity --option yama.ptraceScope=2 program.wasm',
       'lsm run --lsm safesetid --option safesetid.uidPolicy=@uids.txt program.wasm',
       'lsm run --bpf deflector.o --dir / program.wasm',
@@ -174,7 +116,32 @@ const addShell = (program: Command, io: Io, done: (code: number) => void): void 
     })
 }
 
-const addStack = (program: Command, io: Io): void => {
+const addSandbox = (program: Command, io: Io, done: (code: number) => void): void => {
+  program
+    .command('sandbox')
+    .description('Runs a WASI program in a box: a policy that is one file of JSON, and a sentence for each refusal.')
+    .argument('[program]', 'a .wasm file of the host, or a path of the box')
+    .argument('[args...]', 'arguments of the program, options too')
+    .requiredOption('--policy <file>', 'allow, mounts, limits, modules, user; folders are named from where it lies')
+    .option('--env <name=value>', 'a variable of the environment (may be repeated)', collect)
+    .option('--cwd <path>', 'directory of the box that the program begins in')
+    .option('--user <user>', 'who the program is, a name or a number, instead of the policy\'s')
+    .option('--label <label>', 'the label that the program runs under, instead of the policy\'s')
+    .option('--stdin <file>', 'what the program reads, instead of the input of this command')
+    .option('--explain', 'prints what the policy became; the program may then be left out')
+    .option('-q, --quiet', 'nothing on stderr but what the program writes')
+    .option('--json', `${JSON_TEXT}: status, output and denials`)
+    .passThroughOptions()
+    .addHelpText('after', examples(
+      'lsm sandbox --policy policy.json -- tool.wasm --verbose', 'lsm sandbox --policy policy.json --explain',
+    ))
+    .action(async (path: string | undefined, args: string[], options) => {
+      const { sandboxCommand } = await import('./commands/sandbox.ts')
+      done(await sandboxCommand(io, path, args, options))
+    })
+}
+
+const addExplain = (program: Command, io: Io): void => {
   program
     .command('explain')
     .description('Explains a stack: order, hooks, state on objects, dispatch, warnings.')
@@ -182,12 +149,16 @@ const addStack = (program: Command, io: Io): void => {
     .option('--cmdline <text>', CMDLINE_TEXT)
     .addOption(completing('--permissive-lsm <names>', PERMISSIVE_TEXT, [...moduleNames, 'bpf']))
     .option('--option <module.name=value>', OPTION_TEXT, collect)
+    .option('--module <file>', MODULE_TEXT, collect)
     .option('--json', JSON_TEXT)
     .addHelpText('after', examples('lsm explain --lsm capability', 'lsm explain --cmdline lsm=capability --json'))
     .action(async (options) => {
       const { explainCommand } = await import('./commands/explain.ts')
       await explainCommand(io, options)
     })
+}
+
+const addOrder = (program: Command, io: Io): void => {
   program
     .command('order')
     .description('Tells which LSMs a Linux 6.12 kernel brings up, and in which order.')
@@ -255,4 +226,52 @@ const addCaps = (program: Command, io: Io, done: (code: number) => void): void =
       const { capsExecCommand } = await import('./commands/caps.ts')
       done(capsExecCommand(io, file, options))
     })
+}
+
+/** Every command by its name, in the order of the help. */
+const adders: Readonly<Record<string, (program: Command, io: Io, done: (code: number) => void) => void>> = {
+  run: addRun,
+  shell: addShell,
+  sandbox: addSandbox,
+  explain: addExplain,
+  order: addOrder,
+  hooks: addHooks,
+  caps: addCaps,
+  selinux: addSelinux,
+  smack: addSmack,
+  bpf: addBpf,
+  flow: addFlow,
+  policy: addPolicy,
+  scenario: addScenario,
+  replay: addReplay,
+  learn: addLearn,
+}
+
+/** `done` is told the exit code of a command that has one; `only` names the one that is run, where it is known. */
+export const createProgram = (io: Io, done: (code: number) => void, only = ''): Command => {
+  const program = new Command('lsm')
+    .description('Composes, explains and runs stacks of Linux Security Modules.')
+    .version(version())
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => io.print(helpLines(text.replace(/\n$/, ''))),
+      // an error is a line, the help behind it is not
+      writeErr: (text) => io.note((text.startsWith('Usage:') ? helpLines(text) : text).replace(/\n$/, '')),
+      getOutHelpWidth: () => 80,
+      getErrHelpWidth: () => 80,
+      getOutHasColors: () => io.colors.isColorSupported,
+      getErrHasColors: () => false,
+    })
+    .enablePositionalOptions()
+    .showHelpAfterError('(--help tells more)')
+    .addHelpText('after', EXIT_TEXT)
+    .addHelpText('after', examples(
+      'lsm run --dir / --strace program.wasm', 'lsm order lsm=landlock,smack', 'lsm caps text cap_net_raw=ep',
+    ))
+  if (Object.hasOwn(adders, only)) adders[only]!(program, io, done)
+  else {
+    for (const add of Object.values(adders)) add(program, io, done)
+    addCompletion(program, io)
+  }
+  return program
 }

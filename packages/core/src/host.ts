@@ -8,6 +8,7 @@ import type { Cred } from './objects/cred.ts'
 import type { Rlimit, Task } from './objects/task.ts'
 import type { BlockDevice, Dentry, File, Inode, MntIdmap, Path, VfsMount } from './objects/fs.ts'
 import type { Mm } from './objects/mm.ts'
+import type { Ref } from './objects/ref.ts'
 import type { RequestSock, SkBuff, Sock, Socket } from './objects/net.ts'
 
 /** Results are values or -errno; nothing here asks for permission, and nothing throws. */
@@ -90,6 +91,9 @@ export interface KernelServices {
   inode_permission(inode: Inode, mask: number): number
   /** The control groups; without them every task and socket is in none. */
   readonly cgroups?: CgroupTree & CgroupMap
+  /** As `bpf_setsockopt` of SOL_SOCKET: an option whose value is an int, without asking anyone. 0 or -errno. */
+  set_sock_option(sk: Sock, name: number, value: number): number
+  get_sock_option(sk: Sock, name: number, out: Ref<number>): number
   /** A signal of the kernel's own to a task's process, or to the thread alone: 0 or -errno. */
   send_signal(task: Task, signal: number, thread: boolean): number
   /** As `ktime_get_ns`: nanoseconds since boot. */

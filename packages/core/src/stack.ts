@@ -46,6 +46,7 @@ import type { Placed } from './stack/placed.ts'
 import { securityfs } from './stack/securityfs.ts'
 import { orderStack } from './stack/stack-order.ts'
 import type { StackOrder } from './stack/stack-order.ts'
+import { Tracing } from './tracing/tracing.ts'
 
 /** Throws ComposeError for mistakes in the options; what a kernel would only ignore is told by `explain()`. */
 export const createStack = (options: StackOptions): Stack => {
@@ -71,6 +72,8 @@ export class Stack {
   readonly bootParameters: readonly BootParameter[]
   /** The framework's own securityfs file, then the trees that enabled LSMs declare. */
   readonly pseudoFs: readonly PseudoFs[]
+  /** Where programs look at what a kernel does beside the hooks. */
+  readonly tracing: Tracing
   private readonly options: StackOptions
   private readonly table: HookProfile<LsmTable>
   private readonly places: readonly BlobPlace[]
@@ -105,6 +108,7 @@ export class Stack {
       denials: audit.denials ?? true,
       label: () => currentLabel(this.lsm),
     })
+    this.tracing = new Tracing((where, error) => this.recorder.onHostFault(where, error))
     this.placed = enabled.map((lsm) => this.place(lsm))
     if (options.capability !== 'none') refuseWithoutCapability(this.placed)
     const registered = this.placed.filter(({ group }) => Object.keys(group).length > 0).map(({ lsm }) => lsm)

@@ -3,6 +3,7 @@
  * `openSyscalls(lsm, machine)`. Several machines may live in one process, and may share a stack.
  */
 import { ENOENT } from '@lsmkit/abi'
+import { Tracing } from '@lsmkit/core'
 import type {
   Current, Cred, Dentry, File, Inode, KeyMap, LandlockEngine, Path, PseudoFs, Qstr, Sock, Socket, SuperBlock, Task,
 } from '@lsmkit/core'
@@ -20,7 +21,7 @@ import type { BlockDevices, Nsfs, Sysfs, Tmpfs } from './interfaces/fs.ts'
 import type { Ipc } from './interfaces/ipc.ts'
 import type { Keys, KeyUpcall } from './interfaces/keys.ts'
 import type { Advice, Mmaps, Mms, Shmem } from './interfaces/mm.ts'
-import type { Gateway, Net } from './interfaces/net.ts'
+import type { Gateway, Net, ProgramOptions } from './interfaces/net.ts'
 import type { SeccompNotify, SyscallFilter, SyscallGate } from './interfaces/seccomp.ts'
 import type { Delivery, Ptrace, Signals } from './interfaces/signals.ts'
 import type {
@@ -65,6 +66,8 @@ export interface BootStack {
   readonly profile?: '6.12' | '6.18'
   /** Records what a system call threw, which denies. */
   readonly reportFault?: (where: string, error: unknown) => void
+  /** Programs that look at what the kernel does. */
+  readonly tracing?: Tracing
 }
 
 export class Machine {
@@ -103,6 +106,7 @@ export class Machine {
   syscallFilter!: SyscallFilter
   seccompNotify!: SeccompNotify
   /** On the way into every call. */
+  readonly tracing: Tracing
   gate!: SyscallGate
   forks!: Forks
   namespaces!: Namespaces
@@ -156,6 +160,8 @@ export class Machine {
   onRequestKey: (call: KeyUpcall) => number = () => -ENOENT
   /** The way to the host's network, for TCP; null: there is none. */
   gateway: Gateway | null = null
+  /** Set with the system calls. */
+  programOptions: ProgramOptions | null = null
   /** Tells the host that `task` may have something to go on for: a signal, a child's end. */
   onWake: (task: Task) => void = () => {}
   private inums = PROC_DYNAMIC_FIRST
@@ -200,6 +206,7 @@ export class Machine {
     this.stack = stack
     this.lsm = stack.lsm
     this.current = stack.current
+    this.tracing = stack.tracing ?? new Tracing(() => {})
     this.objects = stack.objects
     this.init_user_ns = init_user_ns
     this.clock = clock

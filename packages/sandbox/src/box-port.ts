@@ -2,6 +2,7 @@
 import type { Limits, WasiStats } from '@lsmkit/wasi'
 import type { Denial, Permit } from './denial.ts'
 import type { Explanation } from './explain.ts'
+import type { FsCall } from './fs/fs-calls.ts'
 import type { Snapshot } from './snapshot.ts'
 import type { User } from './policy.ts'
 
@@ -43,9 +44,6 @@ export interface Running {
   /** Ends it with a signal. */
   kill(signal: number): void
 }
-
-/** Whole operations on files, as `TaskFs` has them. */
-export type FsCall = (method: string, args: readonly unknown[]) => Promise<unknown>
 
 export interface BoxPort {
   run(spec: RunSpec, streams: RunStreams): Running

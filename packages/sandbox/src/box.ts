@@ -2,8 +2,10 @@
 import { AT_FDCWD, MNT_DETACH, O_DIRECTORY, O_PATH, S_IFDIR, S_IFMT, SIGKILL, WNOHANG } from '@lsmkit/abi'
 import { ref } from '@lsmkit/core'
 import type { Task } from '@lsmkit/core'
+import { checkOptions } from '@lsmkit/core/option-rules'
 import { Kstat } from '@lsmkit/kernel'
 import type { Kernel } from '@lsmkit/kernel'
+import { TaskFiles } from '@lsmkit/kernel/files'
 import { guestLimits, spawnWasi } from '@lsmkit/wasi'
 import type { WasiOptions } from '@lsmkit/wasi'
 import { wholeAllow, widened } from './allow.ts'
@@ -12,12 +14,20 @@ import type { BoxPort, Running, RunSpec, RunStreams } from './box-port.ts'
 import { keeperOf } from './confinement.ts'
 import { denialOf } from './denials.ts'
 import type { Denial, Permit } from './denial.ts'
+import { addDevices } from './devices.ts'
+import type { AskDevice } from './devices.ts'
 import { explanation } from './explain.ts'
 import type { Explanation } from './explain.ts'
-import { TaskFs } from './fs/task-fs.ts'
+import { fsCalls } from './fs/fs-calls.ts'
+import type { FsCall } from './fs/fs-calls.ts'
+import { taskRules } from './inside-box.ts'
+import type { Inside, TaskChoice } from './inside-box.ts'
 import { setLabel } from './label.ts'
 import type { Policy } from './policy.ts'
+import { compiled } from './programs.ts'
 import { SandboxError } from './sandbox-error.ts'
+import { openShell } from './shell.ts'
+import type { Shell, ShellSource } from './shell.ts'
 import { restoreSnapshot, takeSnapshot } from './snapshot.ts'
 import type { Snapshot } from './snapshot.ts'
 import { bootBox } from './stack.ts'
@@ -35,6 +45,9 @@ export interface BoxSetup {
   /** Whether guests run in workers of their own. */
   readonly waiting: 'suspended' | 'workers'
   readonly permits: readonly Permit[]
+  readonly devices: readonly string[]
+  readonly askDevice: AskDevice
+  readonly shell: ShellSource | null
   readonly onDenial: (denial: Denial) => void
 }
 
@@ -43,7 +56,9 @@ const MOST_SNAPSHOTS = 4
 
 export class Box implements BoxPort {
   /** As programs get it. */
-  readonly kernel: Kernel
+  private readonly kernel: Kernel
+  /** For who works in it beside its programs. */
+  readonly inside: Inside
   private readonly setup: BoxSetup
   private readonly allow: WholeAllow | null
   private readonly lsms: readonly string[]
@@ -59,6 +74,7 @@ export class Box implements BoxPort {
   private readonly denials = new Map<number, Denial[]>()
   private readonly before = new Map<number, Snapshot>()
   private readonly running = new Set<Task>()
+  private shell: Promise<Shell> | null = null
   private isClosed = false
 
   static async open(setup: BoxSetup, from: Snapshot | null = null): Promise<Box> {
@@ -79,12 +95,16 @@ export class Box implements BoxPort {
     this.plain = kernel
     this.lsms = lsms
     this.kernel = watched(kernel, this.ear)
+    this.inside = {
+      kernel: this.kernel, task: (choice) => this.task(choice), end: (task, status) => this.end(task, status),
+    }
     this.roots = ['/', ...Object.entries(policy.mounts ?? {}).flatMap(([path, { kind }]) =>
       kind === 'memory' ? [path] : [])]
     const ids = idsOf(kernel, policy.user ?? 'guest')
     if (from !== null) restoreSnapshot(kernel, kernel.init, this.roots, from)
+    addDevices(kernel, setup.devices, setup.askDevice)
     growTree(kernel, this.allow, ids)
-    if (from === null) setAttributes(kernel, policy.attributes ?? {})
+    if (from === null) setAttributes(kernel, policy.attributes ?? {}, ids)
     this.hand = hostHand(kernel, ids)
     this.keeper = keeperOf(kernel, this.allow)
     kernel.machine.onFork.push((child, parent) => {
@@ -94,9 +114,10 @@ export class Box implements BoxPort {
     this.ear.forget()
   }
 
-  /** A task as a program gets one. Whoever takes it ends it. `run`: what its refusals are told of. */
-  task({ user, label, cwd = '/', executes = false, run = 0 }: TaskChoice = {}): Task {
+  private task(choice: TaskChoice = {}): Task {
     this.assertOpen()
+    checkOptions(choice, taskRules, 'task')
+    const { user, label, cwd = '/', executes = false, run = 0 } = choice
     const { plain, setup: { policy } } = this
     const task = forked(plain, this.keeper)
     this.runOf.set(task, run)
@@ -114,8 +135,7 @@ export class Box implements BoxPort {
     return task
   }
 
-  /** Ends a task that `task` gave. */
-  end(task: Task, status = 0): void {
+  private end(task: Task, status = 0): void {
     const { sys } = this.plain
     sys.exit_group(task, status)
     sys.wait4(this.keeper, task.pid, ref(0), WNOHANG, null)
@@ -124,9 +144,7 @@ export class Box implements BoxPort {
 
   run(spec: RunSpec, streams: RunStreams): Running {
     this.assertOpen()
-    const run = ++this.lastRun
-    const snapshot = takeSnapshot(this.plain, this.hand, this.roots)
-    this.denials.set(run, [])
+    const [run, snapshot] = this.beginRun()
     const parent = this.task({
       user: spec.user ?? undefined, label: spec.label ?? undefined, cwd: spec.cwd,
       executes: typeof spec.program === 'string', run,
@@ -156,11 +174,11 @@ export class Box implements BoxPort {
     return { end, kill: (signal) => this.kill(task, signal) }
   }
 
-  readonly fs = async (method: string, args: readonly unknown[]): Promise<unknown> => {
+  readonly fs: FsCall = async (method, ...args) => {
     this.assertOpen()
-    const fs = new TaskFs(this.plain, this.hand) as unknown as Readonly<Record<string, (...args: unknown[]) => unknown>>
+    const call = fsCalls(new TaskFiles(this.plain, this.hand))[method] as (...args: readonly unknown[]) => unknown
     try {
-      return fs[method]!(...args)
+      return call(...args) as never
     } finally {
       this.ear.forget()
     }
@@ -201,20 +219,40 @@ export class Box implements BoxPort {
     return Box.open({ ...this.setup, policy: wider, permits: [...permits, permit], onDenial }, snapshot)
   }
 
-  async sh(): Promise<unknown> {
-    throw new SandboxError('not-there', 'the box has no shell', { hint: 'createSandbox({ shell: bash() })' })
+  async sh(command: string, options: object): Promise<unknown> {
+    this.assertOpen()
+    const { shell: source } = this.setup
+    if (source === null) {
+      throw new SandboxError('not-there', 'the box has no shell', { hint: 'createSandbox({ shell: bash() })' })
+    }
+    const shell = await (this.shell ??= openShell(source, this.inside))
+    const [run, snapshot] = this.beginRun()
+    try {
+      const end = await shell.sh(command, { ...options, run })
+      return { ...end, run, denials: this.taken(run, snapshot) }
+    } catch (error) {
+      this.taken(run, snapshot)
+      throw error
+    }
   }
 
   async close(): Promise<void> {
     if (this.isClosed) return
     this.isClosed = true
     for (const task of this.running) this.kill(task, SIGKILL)
+    if (this.shell !== null) (await this.shell).close?.()
     // what host folders hold of the host's descriptors goes with the mounts
     for (const path of Object.keys(this.setup.policy.mounts ?? {}).toReversed()) {
       this.plain.sys.umount2(this.plain.init, path, MNT_DETACH)
     }
     this.plain.sys.exit_group(this.keeper, 0)
     this.plain.machine.runRcu()
+  }
+
+  private beginRun(): [run: number, before: Snapshot] {
+    const run = ++this.lastRun
+    this.denials.set(run, [])
+    return [run, takeSnapshot(this.plain, this.hand, this.roots)]
   }
 
   private kill(task: Task, signal: number): void {
@@ -225,10 +263,11 @@ export class Box implements BoxPort {
     if (this.isClosed) throw new SandboxError('closed', 'the box is closed')
   }
 
-  private note({ task, call, record }: Refusal): void {
+  private note(refusal: Refusal): void {
+    const { task, call } = refusal
     const run = this.runOf.get(task)
     if (run === undefined) return
-    const denial = denialOf({ task, call, record }, {
+    const denial = denialOf(refusal, {
       run, allow: this.allow, isThere: (path) => this.plain.sys.lstat(this.hand, path, new Kstat()) === 0,
     })
     const known = this.denials.get(run)
@@ -255,9 +294,12 @@ export class Box implements BoxPort {
 
   private optionsOf(spec: RunSpec, streams: RunStreams, stop: { isOver: boolean }): WasiOptions {
     const { policy, waiting } = this.setup
-    const limits = { ...guestLimits, ...policy.limits, ...spec.limits }
+    // a guest in a thread of its own is ended with it, whatever it computes
+    const own = waiting === 'workers' ? { ...guestLimits, loops: false } : guestLimits
+    const limits = { ...own, ...policy.limits, ...spec.limits }
     return {
-      program: spec.program, argv: spec.argv, env: { ...policy.env, ...spec.env },
+      program: typeof spec.program === 'string' ? spec.program : compiled(spec.program, limits, waiting),
+      argv: spec.argv, env: { ...policy.env, ...spec.env },
       stdin: pullSource(streams.pull, stop),
       stdout: pushSink((bytes) => streams.push('stdout', bytes)),
       stderr: pushSink((bytes) => streams.push('stderr', bytes)),
@@ -269,7 +311,7 @@ export class Box implements BoxPort {
   private preopens(cwd: string): Record<string, string> {
     if (cwd === '/') return { '/': '/' }
     const { plain: { sys, init }, hand } = this
-    const fs = new TaskFs(this.plain, hand)
+    const fs = new TaskFiles(this.plain, hand)
     const stat = new Kstat()
     const tops = fs.readdir('/').filter(({ name }) =>
       sys.stat(init, `/${name}`, stat) === 0 && (stat.mode & S_IFMT) === S_IFDIR &&
@@ -283,15 +325,6 @@ export class Box implements BoxPort {
     if (fd >= 0) sys.close(this.hand, fd)
     return fd >= 0
   }
-}
-
-export interface TaskChoice {
-  readonly user?: string | number | undefined
-  readonly label?: string | undefined
-  readonly cwd?: string
-  /** The label is for the program that the task will execute. */
-  readonly executes?: boolean
-  readonly run?: number
 }
 
 const GUEST = { uid: 1000, gid: 1000 }

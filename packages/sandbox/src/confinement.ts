@@ -4,7 +4,7 @@
  * gone through it.
  */
 import {
-  AT_FDCWD, AT_RECURSIVE, CLONE_NEWNS, MOUNT_ATTR_RDONLY, MS_BIND, MS_REC, SECCOMP_FILTER_FLAG_LOG,
+  AT_FDCWD, AT_RECURSIVE, CLONE_NEWIPC, CLONE_NEWNS, MOUNT_ATTR_RDONLY, MS_BIND, MS_REC, SECCOMP_FILTER_FLAG_LOG,
   SECCOMP_SET_MODE_FILTER,
 } from '@lsmkit/abi'
 import type { Task } from '@lsmkit/core'
@@ -32,9 +32,9 @@ export const keeperOf = (kernel: Kernel, allow: WholeAllow | null): Task => {
 const readOnly = { attr_set: MOUNT_ATTR_RDONLY, attr_clr: 0, propagation: 0, userns_fd: 0 }
 const writable = { attr_set: 0, attr_clr: MOUNT_ATTR_RDONLY, propagation: 0, userns_fd: 0 }
 
-/** In a mount namespace of its own; the host's hand goes on in the first one. */
+/** In namespaces of mounts and of IPC of its own; the host's hand goes on in the first ones. */
 const mountReadOnly = ({ sys }: Kernel, task: Task, writes: readonly string[]): void => {
-  must(sys.unshare(task, CLONE_NEWNS), 'a mount namespace')
+  must(sys.unshare(task, CLONE_NEWNS | CLONE_NEWIPC), 'namespaces of mounts and IPC')
   // from the outermost in, so that none covers another
   const sorted = writes.toSorted((a, b) => a.length - b.length)
   for (const path of sorted) if (path !== '/') must(sys.mount(task, path, path, null, MS_BIND | MS_REC, null), path)

@@ -1,6 +1,6 @@
 /** Makes a denial of a refusal: what was done, the sentence, and the rule that would permit it. */
 import { CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH, capName, errnoName } from '@lsmkit/abi'
-import type { DenialRecord } from '@lsmkit/core'
+import type { AuditDetails, DenialRecord } from '@lsmkit/core'
 import type { Allow, WholeAllow } from './allow.ts'
 import type { CallRefusal, DeniedAct, Denial } from './denial.ts'
 import type { Refusal } from './watched.ts'
@@ -16,6 +16,13 @@ interface Facts {
   readonly allow: Allow | null
 }
 
+/** Calls by the names that people have for them. */
+const plainCalls: Readonly<Record<string, string>> = {
+  openat: 'open', openat2: 'open', newfstatat: 'stat', statx: 'stat', faccessat: 'access', faccessat2: 'access',
+  mkdirat: 'mkdir', unlinkat: 'unlink', renameat: 'rename', renameat2: 'rename', linkat: 'link', symlinkat: 'symlink',
+  readlinkat: 'readlink', fchmodat: 'chmod', fchmodat2: 'chmod', fchownat: 'chown', utimensat: 'utimes',
+}
+
 const parentOf = (path: string): string => path.replace(/\/[^/]*$/, '') || '/'
 
 /** What a box knows of itself when something was refused. */
@@ -27,12 +34,12 @@ export interface Place {
   readonly isThere: (path: string) => boolean
 }
 
-export const denialOf = ({ call, record }: Refusal, place: Place): Denial => {
+export const denialOf = ({ call, path: about, record }: Refusal, place: Place): Denial => {
   const { run, allow } = place
-  const facts = record.kind === 'call' ? ofCall(record, place) : ofModule(record, call, allow)
+  const facts = record.kind === 'call' ? ofCall(record, place) : ofModule(record, call, about, allow)
   const { by, act, path, port, why } = facts
   const subject = path !== null ? `\`${path}\`` : port !== null ? `port ${port}` : `\`${call}\``
-  const verb = act === 'other' ? (path === null && port === null ? '' : `${call} `) : `${act} `
+  const verb = act === 'other' ? (path === null && port === null ? '' : `${plainCalls[call] ?? call} `) : `${act} `
   const sentence = `${subject}: ${verb}refused by ${refusers[by] ?? by}${why === '' ? '' : `, ${why}`}`
   const permit = facts.allow === null ? null : { run, allow: facts.allow, why: sentence }
   return { run, by, act, path, port, errno: errnoName(record.rc), call, sentence, record, permit }
@@ -67,13 +74,15 @@ const ofCall = ({ by, call, path }: CallRefusal, { allow, isThere }: Place): Fac
   return { ...plain, act, why: 'by its mode, its owner or its kind' }
 }
 
-const ofModule = (record: DenialRecord, call: string, allow: WholeAllow | null): Facts => {
+const ofModule = (
+  record: DenialRecord, call: string, about: string | null, allow: WholeAllow | null,
+): Facts => {
   const { lsm, reason, details, object } = record
   const blockers = typeof details?.blockers === 'string' ? details.blockers.split(',') : null
   if (lsm === 'landlock' && allow !== null && blockers !== null) return ofLandlock(record, blockers, allow)
-  const path = objectPath(record)
+  const path = objectPath(record) ?? about
   const cap = object?.kind === 'cap' ? object.cap : null
-  const why = cap === null ? (reason ?? '') : `the program has no ${capName(cap)}`
+  const why = cap === null ? labelWords(details) ?? reason ?? '' : `the program has no ${capName(cap)}`
   const act = cap === CAP_DAC_OVERRIDE || cap === CAP_DAC_READ_SEARCH ? 'other' : actOf(record, call)
   return { by: lsm, act, path, port: null, why, allow: null }
 }
@@ -83,6 +92,22 @@ const objectPath = ({ object, details }: DenialRecord): string | null => {
   if (object !== null && 'path' in object && object.path !== null && object.path !== '') return object.path
   return null
 }
+
+/** What modules that have labels tell of both sides. */
+const labelWords = (details: AuditDetails | null): string | null => {
+  const subject = details?.subject ?? details?.scontext
+  const object = details?.object ?? details?.tcontext
+  const asked = details?.requested ?? details?.permissions
+  if (typeof subject !== 'string' || typeof object !== 'string') return null
+  const what = typeof asked === 'string' ? modeWords(asked) : 'do this'
+  return `who is \`${subject}\` may not ${what} what is \`${object}\``
+}
+
+const letters: Readonly<Record<string, string>> = {
+  r: 'read', w: 'write', x: 'execute or enter', a: 'append to', t: 'change the label of', l: 'lock',
+}
+const modeWords = (asked: string): string =>
+  /^[rwxatl]+$/.test(asked) ? [...asked].map((letter) => letters[letter]!).join(' and ') : asked
 
 const MAY_EXEC = 1
 const MAY_WRITE = 2

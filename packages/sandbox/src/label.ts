@@ -6,7 +6,8 @@ import { SandboxError } from './sandbox-error.ts'
 
 /** `executes`: the label is for the program that the task executes, where a module tells the two apart. */
 export const setLabel = (kernel: Kernel, task: Task, label: string, executes: boolean): void => {
-  const ctx = new TextEncoder().encode(label)
+  // modules take it as C has it
+  const ctx = new TextEncoder().encode(`${label}\0`)
   let last = 0
   for (const attribute of executes ? [LSM_ATTR_EXEC, LSM_ATTR_CURRENT] : [LSM_ATTR_CURRENT]) {
     for (const id of kernel.machine.stack.ids) {

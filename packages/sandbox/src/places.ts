@@ -1,5 +1,5 @@
 /** What is mounted in a box, as data: a folder of the host, or a file system in memory. */
-import { aBoolean, aString, oneOf, optionsOf, required, wholeNumber } from '@lsmkit/core/option-rules'
+import { aBoolean, aString, checkOptions, oneOf, optionsOf, required, wholeNumber } from '@lsmkit/core/option-rules'
 import type { OptionRule, OptionRules } from '@lsmkit/core/option-rules'
 
 export interface HostFolder {
@@ -23,17 +23,19 @@ const nodePath = (): PathModule | undefined =>
   (globalThis as { process?: { getBuiltinModule?: (name: string) => PathModule | undefined } })
     .process?.getBuiltinModule?.('node:path')
 
-/** A folder of the host, from the directory that the process is in now. Needs Node. */
-export const hostFolder = (path: string, options: Omit<HostFolder, 'kind' | 'path'> = {}): HostFolder =>
-  ({ kind: 'host-folder', path: nodePath()?.resolve(path) ?? path, ...options })
-
-/** An empty file system in memory, which anybody of the box may change that the policy lets. */
-export const memory = (): Memory => ({ kind: 'memory' })
-
 const folderRules: OptionRules<HostFolder> = {
   kind: required(oneOf('host-folder')), path: required(aString), writable: aBoolean, descriptors: wholeNumber(0),
 }
 const memoryRules: OptionRules<Memory> = { kind: required(oneOf('memory')) }
+
+/** A folder of the host, from the directory that the process is in now. Needs Node. */
+export const hostFolder = (path: string, options: Omit<HostFolder, 'kind' | 'path'> = {}): HostFolder => {
+  checkOptions(options, { writable: folderRules.writable, descriptors: folderRules.descriptors }, 'hostFolder')
+  return { kind: 'host-folder', path: nodePath()?.resolve(path) ?? path, ...options }
+}
+
+/** An empty file system in memory, which anybody of the box may change that the policy lets. */
+export const memory = (): Memory => ({ kind: 'memory' })
 
 export const aPlace: OptionRule = {
   is: (value) => ['host-folder', 'memory'].includes((value as Place | null)?.kind ?? ''),

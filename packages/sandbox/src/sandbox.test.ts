@@ -1,12 +1,10 @@
 /** A box inline: what its programs may do, what they are refused, and how that is told. */
-import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { createSandbox, memory } from './index.ts'
 import type { Denial, RunResult, SandboxOptions } from './index.ts'
+import { tool } from './testing/programs.ts'
 
-const tool = (name: string): Uint8Array =>
-  readFileSync(new URL(`../../wasi/programs/${name}.wasm`, import.meta.url))
-const [cat, ls, cp, sh] = ['cat', 'ls', 'cp', 'sh'].map(tool) as [Uint8Array, Uint8Array, Uint8Array, Uint8Array]
+const [cat, ls, cp, sh] = [tool('cat'), tool('ls'), tool('cp'), tool('sh')]
 
 const allow = { read: ['/data'], write: ['/out'], exec: ['/bin'] }
 const inline = async (more: Partial<SandboxOptions> = {}) => {
@@ -62,7 +60,7 @@ describe('what is not allowed is refused, and told', () => {
     await box.fs.chmod('/data/table', 0o200)
     const refused = await box.run(cat, { args: ['/data/table'], user: 'nobody' })
     expect(sentences(refused)).toEqual([
-      '`/data/table`: openat2 refused by the file itself, by its mode, its owner or its kind',
+      '`/data/table`: open refused by the file itself, by its mode, its owner or its kind',
     ])
     expect(refused.denials[0]!.permit).toBeNull()
   })

@@ -1,11 +1,13 @@
 /** `createSandbox`: a box that runs programs under one policy, and tells what it refused them. */
 import {
-  aBoolean, aFunction, checkOptions, either, listOf,
+  aBoolean, aFunction, checkOptions, either, listOf, optionsOf, recordOf,
 } from '@lsmkit/core/option-rules'
 import type { OptionRules } from '@lsmkit/core/option-rules'
 import type { Lsm } from '@lsmkit/core'
 import { refuseGlobs } from './allow.ts'
 import { Box } from './box.ts'
+import { answerDevice, deviceRules } from './devices.ts'
+import type { Device } from './devices.ts'
 import type { BoxPort } from './box-port.ts'
 import type { Denial, Permit } from './denial.ts'
 import { DenialQueue } from './denial-queue.ts'
@@ -16,7 +18,11 @@ import { aModuleSource, policyRules } from './policy.ts'
 import type { ModuleSource, Policy } from './policy.ts'
 import { runWith, specOf } from './run-options.ts'
 import type { ProgramSource, RunOptions, RunResult } from './run-options.ts'
+import { RemoteBox } from './remote/remote-box.ts'
+import { hasThreads } from './remote/threads.ts'
 import { SandboxError } from './sandbox-error.ts'
+import { shellRules } from './shell.ts'
+import type { ShellSource } from './shell.ts'
 import type { Snapshot } from './snapshot.ts'
 import { loadModule } from './stack.ts'
 import type { MakeLsm } from './stack.ts'
@@ -24,6 +30,10 @@ import type { MakeLsm } from './stack.ts'
 export interface SandboxOptions extends Omit<Policy, 'modules'> {
   /** As data; with `inline` functions that make an LSM each time they are called, too. */
   readonly modules?: readonly (ModuleSource | (() => Lsm))[]
+  /** Files of the box that are functions of yours, by path: asked about like any file, so `allow` has to name them. */
+  readonly devices?: Readonly<Record<string, Device>>
+  /** What `box.sh` runs command lines with: `bash()` of `@lsmkit/just-bash`. */
+  readonly shell?: ShellSource
   /** The kernel and the programs in this thread: for tests, for modules that are functions. */
   readonly inline?: boolean
 }
@@ -31,6 +41,8 @@ export interface SandboxOptions extends Omit<Policy, 'modules'> {
 const rules: OptionRules<SandboxOptions> = {
   ...policyRules,
   modules: listOf(either(aFunction, aModuleSource)),
+  devices: recordOf(optionsOf(deviceRules)),
+  shell: optionsOf(shellRules),
   inline: aBoolean,
 }
 
@@ -48,6 +60,7 @@ export class Sandbox {
     this.queue = queue
     this.denials = queue
     this.fs = new SandboxFs(port.fs)
+    dropped.register(this, port, port)
   }
 
   /**
@@ -90,6 +103,7 @@ export class Sandbox {
 
   /** Ends what runs, and lets go of everything. */
   async close(): Promise<void> {
+    dropped.unregister(this.port)
     await this.port.close()
     this.queue.end()
   }
@@ -99,19 +113,33 @@ export class Sandbox {
   }
 }
 
+/** A box that nobody has any more is closed. */
+const dropped = new FinalizationRegistry<BoxPort>((port) => void port.close())
+
 /** Throws OptionError and SandboxError. */
 export const createSandbox = async (options: SandboxOptions = {}): Promise<Sandbox> => {
   checkOptions(options, rules, 'createSandbox')
-  const { modules = [], inline = false, ...policy } = options
+  const { modules = [], inline = false, devices = {}, shell = null, ...policy } = options
   if (policy.allow !== undefined) refuseGlobs(policy.allow, 'createSandbox: allow')
-  const makers = await Promise.all(modules.map((one, i): MakeLsm | Promise<MakeLsm> =>
-    typeof one === 'function' ? one : loadModule(one, i)))
-  if (!inline) throw new SandboxError('inline-only', 'boxes are inline for now', { hint: '`inline: true`' })
   const queue = new DenialQueue()
+  const onDenial = (denial: Denial): void => queue.push(denial)
   const sources = modules.filter((one) => typeof one !== 'function')
-  const setup = {
-    policy: { ...policy, modules: sources }, makers, waiting: 'suspended', permits: [],
-    onDenial: (denial: Denial) => queue.push(denial),
-  } as const
-  return new Sandbox(await Box.open(setup), queue)
+  const whole = { ...policy, modules: sources }
+  if (inline || !hasThreads()) {
+    const makers = await Promise.all(modules.map((one, i): MakeLsm | Promise<MakeLsm> =>
+      typeof one === 'function' ? one : loadModule(one, i)))
+    const box = await Box.open({
+      policy: whole, makers, waiting: canSuspend() ? 'suspended' : 'workers', permits: [], shell, onDenial,
+      devices: Object.keys(devices), askDevice: (request) => answerDevice(devices, request),
+    })
+    return new Sandbox(box, queue)
+  }
+  if (sources.length < modules.length) {
+    throw new SandboxError('inline-only', 'a module that is a function cannot go to the worker of the kernels', {
+      place: 'createSandbox: modules', hint: '`{ module, options }`, or `inline: true`',
+    })
+  }
+  return new Sandbox(await RemoteBox.open(whole, { onDenial, devices }, shell), queue)
 }
+
+const canSuspend = (): boolean => typeof WebAssembly.Suspending === 'function'

@@ -8,7 +8,8 @@ import {
 import type { Task } from '@lsmkit/core'
 import { Kstat } from '@lsmkit/kernel'
 import type { Kernel } from '@lsmkit/kernel'
-import { TaskFs } from './fs/task-fs.ts'
+import { TaskFiles } from '@lsmkit/kernel/files'
+import { attributesOf } from './fs/fs-calls.ts'
 import { must } from './subject.ts'
 
 export interface SnapshotEntry {
@@ -37,7 +38,7 @@ const joined = (dir: string, name: string): string => (dir === '/' ? `/${name}` 
 /** `roots`: where file systems in memory are mounted; what is mounted below them elsewhere is left out. */
 export const takeSnapshot = (kernel: Kernel, task: Task, roots: readonly string[]): Snapshot => {
   const { sys } = kernel
-  const fs = new TaskFs(kernel, task)
+  const fs = new TaskFiles(kernel, task)
   const entries: SnapshotEntry[] = []
   for (const root of roots) {
     const names = new Map<number, string>()
@@ -55,7 +56,7 @@ export const takeSnapshot = (kernel: Kernel, task: Task, roots: readonly string[
       entries.push({
         path, mode, uid, gid, atime, mtime, linkTo: known ?? null,
         data: known === undefined ? dataOf(fs, path, type, rdev) : null,
-        attributes: known === undefined ? attributesOf(fs, path) : [],
+        attributes: known === undefined ? keptAttributes(fs, path) : [],
       })
       if (type === S_IFDIR) for (const { name } of fs.readdir(path)) walk(joined(path, name))
     }
@@ -64,20 +65,22 @@ export const takeSnapshot = (kernel: Kernel, task: Task, roots: readonly string[
   return { version: 1, entries }
 }
 
-const dataOf = (fs: TaskFs, path: string, type: number, rdev: number): SnapshotEntry['data'] => {
+const dataOf = (fs: TaskFiles, path: string, type: number, rdev: number): SnapshotEntry['data'] => {
   if (type === S_IFREG) return fs.readFile(path)
   if (type === S_IFLNK) return fs.readlink(path)
   return type === S_IFCHR || type === S_IFBLK ? rdev : null
 }
 
 /** Those that modules keep and users have set; what a module answers without keeping it cannot be set again. */
-const attributesOf = (fs: TaskFs, path: string): SnapshotEntry['attributes'] =>
-  fs.listxattr(path, false).map((name) => [name, fs.getxattr(path, name, false)])
+const keptAttributes = (fs: TaskFiles, path: string): SnapshotEntry['attributes'] => {
+  const kept = attributesOf(fs, path, false)
+  return kept.list().map((name) => [name, kept.get(name)])
+}
 
 /** Makes the roots what they were: what has come since goes, what has gone or changed comes back. */
 export const restoreSnapshot = (kernel: Kernel, task: Task, roots: readonly string[], snapshot: Snapshot): void => {
   const { sys } = kernel
-  const fs = new TaskFs(kernel, task)
+  const fs = new TaskFiles(kernel, task)
   const kept = new Set(snapshot.entries.map(({ path }) => path))
   const stat = new Kstat()
   for (const root of roots) {
@@ -88,7 +91,7 @@ export const restoreSnapshot = (kernel: Kernel, task: Task, roots: readonly stri
     const type = entry.mode & S_IFMT
     const rc = sys.lstat(task, entry.path, stat)
     const isSame = rc === 0 && (stat.mode & S_IFMT) === type && type === S_IFDIR
-    if (rc === 0 && !isSame) fs.rm(entry.path, true)
+    if (rc === 0 && !isSame) fs.remove(entry.path)
     if (!isSame) make(kernel, task, fs, entry, type)
     if (entry.linkTo === null) dress(kernel, task, fs, entry, type)
   }
@@ -98,24 +101,24 @@ export const restoreSnapshot = (kernel: Kernel, task: Task, roots: readonly stri
 
 /** Takes away what the snapshot does not have; what other file systems are mounted on stays. */
 const prune = (
-  kernel: Kernel, task: Task, fs: TaskFs, dir: string, dev: number, kept: ReadonlySet<string>,
+  kernel: Kernel, task: Task, fs: TaskFiles, dir: string, dev: number, kept: ReadonlySet<string>,
 ): void => {
   const stat = new Kstat()
   for (const { name } of fs.readdir(dir)) {
     const path = joined(dir, name)
     if (kernel.sys.lstat(task, path, stat) !== 0 || stat.dev !== dev) continue
-    if (!kept.has(path)) fs.rm(path, true)
+    if (!kept.has(path)) fs.remove(path)
     else if ((stat.mode & S_IFMT) === S_IFDIR) prune(kernel, task, fs, path, dev, kept)
   }
 }
 
 const make = (
-  { sys }: Kernel, task: Task, fs: TaskFs, { path, mode, data, linkTo }: SnapshotEntry, type: number,
+  { sys }: Kernel, task: Task, fs: TaskFiles, { path, mode, data, linkTo }: SnapshotEntry, type: number,
 ): void => {
   if (linkTo !== null) return fs.link(linkTo, path)
   switch (type) {
-    case S_IFREG: return fs.writeFile(path, data as Uint8Array, mode & 0o7777)
-    case S_IFDIR: return void fs.mkdir(path, false, mode & 0o7777)
+    case S_IFREG: return fs.writeFile(path, data as Uint8Array, undefined, mode & 0o7777)
+    case S_IFDIR: return fs.mkdir(path, mode & 0o7777)
     case S_IFLNK: return fs.symlink(data as string, path)
     case S_IFCHR: case S_IFBLK: return void must(sys.mknod(task, path, mode, data as number), path)
     case S_IFIFO: return void must(sys.mknod(task, path, mode, 0), path)
@@ -124,14 +127,14 @@ const make = (
 }
 
 const dress = (
-  { sys }: Kernel, task: Task, fs: TaskFs, { path, mode, uid, gid, attributes }: SnapshotEntry, type: number,
+  { sys }: Kernel, task: Task, fs: TaskFiles, { path, mode, uid, gid, attributes }: SnapshotEntry, type: number,
 ): void => {
   fs.chown(path, uid, gid, false)
   if (type !== S_IFLNK) must(sys.chmod(task, path, mode & 0o7777), path)
-  const had = new Set(fs.listxattr(path, false))
-  for (const [name, value] of attributes) fs.setxattr(path, name, value, false)
+  const kept = attributesOf(fs, path, false)
   const wanted = new Set(attributes.map(([name]) => name))
-  for (const name of had) if (!wanted.has(name) && name.startsWith('user.')) fs.removexattr(path, name)
+  for (const name of kept.list()) if (!wanted.has(name)) kept.remove(name)
+  for (const [name, value] of attributes) kept.set(name, value)
 }
 
 const setTimes = ({ sys }: Kernel, task: Task, { path, atime, mtime }: SnapshotEntry): void => {

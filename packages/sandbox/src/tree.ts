@@ -56,20 +56,26 @@ export const makeDirectories = ({ sys, init }: Kernel, path: string, mode: numbe
  * Directories for what the policy names and nobody has made, so that a rule means the same whenever something comes to
  * lie there; those that may be written belong to `ids`.
  */
-export const growTree = (kernel: Kernel, allow: WholeAllow | null, { uid, gid }: Ids): void => {
-  const { sys, init } = kernel
+export const growTree = (kernel: Kernel, allow: WholeAllow | null, ids: Ids): void => {
   for (const name of ['write', 'read', 'exec'] as const) {
-    for (const path of allow?.[name] ?? []) {
-      if (sys.faccessat(init, AT_FDCWD, path, F_OK) !== -ENOENT) continue
-      const made = makeDirectories(kernel, path, 0o755)
-      if (made && name === 'write') must(sys.fchownat(init, AT_FDCWD, path, uid, gid, 0), path)
-    }
+    for (const path of allow?.[name] ?? []) makePlace(kernel, path, name === 'write' ? ids : null)
   }
 }
 
-export const setAttributes = ({ sys, init }: Kernel, attributes: NonNullable<Policy['attributes']>): void => {
+/** A directory where nothing is, which belongs to `ids`; null: to root. */
+const makePlace = (kernel: Kernel, path: string, ids: Ids | null): void => {
+  const { sys, init } = kernel
+  if (sys.faccessat(init, AT_FDCWD, path, F_OK) !== -ENOENT) return
+  const made = makeDirectories(kernel, path, 0o755)
+  if (made && ids !== null) must(sys.fchownat(init, AT_FDCWD, path, ids.uid, ids.gid, 0), path)
+}
+
+/** What is not there becomes a directory of `ids`. */
+export const setAttributes = (kernel: Kernel, attributes: NonNullable<Policy['attributes']>, ids: Ids): void => {
+  const { sys, init } = kernel
   const encoder = new TextEncoder()
   for (const [path, values] of Object.entries(attributes)) {
+    makePlace(kernel, path, ids)
     for (const [name, value] of Object.entries(values)) {
       const bytes = encoder.encode(value)
       must(sys.setxattr(init, path, name, bytes, 0), `${name} of ${path}`)

@@ -11,6 +11,8 @@ import type { CallRefusal } from './denial.ts'
 export interface Refusal {
   readonly task: Task
   readonly call: string
+  /** What the call was about, by its arguments. */
+  readonly path: string | null
   readonly record: DenialRecord | CallRefusal
 }
 
@@ -52,16 +54,17 @@ export class Ear {
     const counted = pending.filter((record) => record.rc === rc)
     // a mode that refuses is overridden by capabilities: theirs are the records of it
     const told = counted.filter(({ lsm }) => lsm !== 'capability')
-    for (const record of told) this.tell({ task, call, record })
+    const path = pathOfCall(task, args)
+    for (const record of told) this.tell({ task, call, path, record })
     if (told.length > 0) return
     const by = filtered ? 'seccomp' : rc === -EROFS ? 'mount' : rc === -EACCES ? 'mode' : null
     const [plain] = counted
     if (by === null) {
-      if (rc === -EPERM && plain !== undefined) this.tell({ task, call, record: plain })
+      if (rc === -EPERM && plain !== undefined) this.tell({ task, call, path, record: plain })
       return
     }
-    const path = by === 'seccomp' ? null : pathOfCall(task, args)
-    this.tell({ task, call, record: { kind: 'call', by, call, rc, path, time: Date.now() } })
+    const about = by === 'seccomp' ? null : path
+    this.tell({ task, call, path, record: { kind: 'call', by, call, rc, path: about, time: Date.now() } })
   }
 }
 

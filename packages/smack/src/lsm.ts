@@ -2,7 +2,7 @@
 import { LSM_ID_SMACK } from '@lsmkit/abi'
 import { defineLsm } from '@lsmkit/core'
 import type { HookGroup, Lsm } from '@lsmkit/core'
-import { aBoolean, aFunction, checkOptions, instanceOf } from '@lsmkit/core/option-rules'
+import { aBoolean, aFunction, aString, checkOptions, instanceOf } from '@lsmkit/core/option-rules'
 import type { OptionRules } from '@lsmkit/core/option-rules'
 import { defineBlobs } from './blobs.ts'
 import { attributeHooks } from './hooks/attributes.ts'
@@ -27,6 +27,7 @@ import { systemHooks } from './hooks/system.ts'
 import { taskHooks } from './hooks/task.ts'
 import { Policy, policyRules } from './policy.ts'
 import type { PolicyOptions } from './policy.ts'
+import { loadRules } from './rule-file/load-rules.ts'
 import { smackfs } from './smackfs/smackfs.ts'
 import { createState } from './state.ts'
 import type { Smack } from './state.ts'
@@ -37,6 +38,8 @@ export interface SmackOptions extends PolicyOptions {
    * given.
    */
   readonly policy?: Policy
+  /** Rules to begin with, as text: `Browser Downloads rwx`, a line each. SmackError for a line that is none. */
+  readonly load?: string
   /** CONFIG_SECURITY_SMACK_APPEND_SIGNALS: a signal needs `a`. Off unless true: it needs `w`. */
   readonly appendSignals?: boolean
   /** CONFIG_SECURITY_SMACK_NETFILTER: packets have marks, and IPv6 ports no labels. Off unless true. */
@@ -52,6 +55,7 @@ export interface SmackOptions extends PolicyOptions {
 const rules: OptionRules<SmackOptions> = {
   ...policyRules,
   policy: instanceOf(Policy),
+  load: aString,
   appendSignals: aBoolean,
   netfilter: aBoolean,
   acceptUnlabeled: aBoolean,
@@ -70,11 +74,12 @@ const groups: readonly ((smack: Smack) => HookGroup)[] = [
 export const policyOf = ({ policy, bringup, maxLabels, maxRules, maxSelfRules, rules: make }: SmackOptions): Policy =>
   policy ?? new Policy({ bringup, maxLabels, maxRules, maxSelfRules, rules: make })
 
-/** A fresh Smack, as Linux 6.12 has it. Throws OptionError. */
+/** A fresh Smack, as Linux 6.12 has it. Throws OptionError, and SmackError for rules that are none. */
 export const smack = (options: SmackOptions = {}): Lsm<'smack'> => {
   checkOptions(options, rules, 'smack')
   const blobs = defineBlobs()
   const policy = policyOf(options)
+  if (options.load !== undefined) loadRules(policy, options.load)
   const { netfilter = false, appendSignals = false, acceptUnlabeled = true, remembers = true } = options
   const build = { netfilter, appendSignals, acceptUnlabeled }
   let state: Smack | null = null

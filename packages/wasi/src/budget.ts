@@ -43,6 +43,11 @@ export class Budget {
     return null
   }
 
+  /** A call takes as long as so many. */
+  spend(calls: number): void {
+    this.nextLook -= calls
+  }
+
   /** The next call has to look, and every one after it until it may go on. */
   lookNow(): void {
     this.nextLook = 0

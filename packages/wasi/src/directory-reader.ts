@@ -2,23 +2,27 @@
 import { FMODE_PATH, O_DIRECTORY, O_RDONLY, SEEK_SET } from '@lsmkit/abi'
 import type { File, Task } from '@lsmkit/core'
 import type { Sys } from './kernel.ts'
+import { getU64 } from './u64.ts'
 
 /** Bytes of `struct linux_dirent64` before the name. */
 const HEAD = 19
+/** The longest entry: a name of 255 bytes and its end. */
+const LONGEST = 280
 const CHUNK = 4096
 
 export class DirectoryReader {
-  /** Of the current entry: where the directory goes on, inode number, DT_ type, name as it is stored. */
+  /** Of the current entry: where the directory goes on, inode number, DT_ type, bytes of the name. */
   next = 0
   ino = 0
   type = 0
-  name = new Uint8Array(0)
+  length = 0
   private readonly sys: Sys
   private readonly task: Task
   private readonly chunk = new Uint8Array(CHUNK)
   private readonly view = new DataView(this.chunk.buffer)
   private fd = -1
   private opened = false
+  private nameAt = 0
   private at = 0
   private end = 0
 
@@ -39,22 +43,32 @@ export class DirectoryReader {
     return Math.min(0, this.sys.lseek(this.task, this.fd, position, SEEK_SET))
   }
 
-  /** 1: there is an entry; 0: that was all; -errno. */
-  read(): number {
+  /** 1: there is an entry; 0: that was all; -errno. `wanted`: about how many bytes of entries are still of use. */
+  read(wanted: number): number {
     if (this.at === this.end) {
-      const got = this.sys.getdents64(this.task, this.fd, this.chunk)
+      const size = Math.min(CHUNK, Math.max(LONGEST, wanted))
+      const got = this.sys.getdents64(this.task, this.fd, this.chunk.subarray(0, size))
       if (got <= 0) return got
       this.at = 0
       this.end = got
     }
     const { at, view, chunk } = this
     const length = view.getUint16(at + 16, true)
-    this.ino = Number(view.getBigUint64(at, true))
-    this.next = Number(view.getBigInt64(at + 8, true))
+    this.ino = getU64(view, at)
+    this.next = getU64(view, at + 8)
     this.type = view.getUint8(at + 18)
-    this.name = chunk.subarray(at + HEAD, chunk.indexOf(0, at + HEAD))
+    this.nameAt = at + HEAD
+    let end = this.nameAt
+    while (chunk[end] !== 0) end++
+    this.length = end - this.nameAt
     this.at = at + length
     return 1
+  }
+
+  /** As much of the name as `to` has room for at `at`. */
+  copyName(to: Uint8Array, at: number): void {
+    const { chunk, nameAt, length } = this
+    for (let i = 0; i < length; i++) to[at + i] = chunk[nameAt + i]!
   }
 
   finish(): void {

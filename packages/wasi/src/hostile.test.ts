@@ -1,27 +1,44 @@
 /** Programs that want to take the process with them, each in a process of its own: it ends them, and lives. */
 import { spawnSync } from 'node:child_process'
-import { SIGXCPU } from '@lsmkit/abi'
+import { SIGXCPU, SIGXFSZ } from '@lsmkit/abi'
 import { describe, expect, test } from 'vitest'
 import { leb } from './binary/leb128.ts'
 import { guestLimits } from './index.ts'
-import type { Limits } from './index.ts'
+import type { Limits, WasiOptions } from './index.ts'
 import { call, i32, i64, op, testModule } from './testing/module.ts'
 
+/** With the time of its processor for a clock: what else a machine does is not the program's. */
 const script = `
   import { text } from 'node:stream/consumers'
   import { capability } from '@lsmkit/capability'
-  import { runWasi } from './index.ts'
-  import { bootForTest } from './testing/boot.ts'
-  const { program, limits } = JSON.parse(await text(process.stdin))
+  import { compileProgram, runWasi, runWasiAsync } from './index.ts'
+  import { bootForTest, writeFile } from './testing/boot.ts'
+  const { program, limits, options } = JSON.parse(await text(process.stdin))
   const kernel = bootForTest([capability()])
-  const { status, reason } = runWasi(kernel, kernel.init, { program: Uint8Array.from(program), limits })
-  console.log(JSON.stringify({ status, reason }))
+  const built = compileProgram(Uint8Array.from(program), limits)
+  performance.now = () => {
+    const { user, system } = process.cpuUsage()
+    return (user + system) / 1000
+  }
+  let written = 0
+  const given = { limits, stdout: (part) => void (written += part.length), ...options }
+  if (options.posix) {
+    kernel.sys.mkdir(kernel.init, '/bin', 0o755)
+    writeFile(kernel, options.program, Uint8Array.from(program), 0o755)
+  }
+  const started = performance.now()
+  const { status, reason } = options.posix
+    ? await runWasiAsync(kernel, kernel.init, given)
+    : runWasi(kernel, kernel.init, { ...given, program: built })
+  const late = performance.now() - started - limits.time
+  const more = reason.includes('time limit') ? { late } : written > 0 ? { written } : {}
+  console.log(JSON.stringify({ status, reason, ...more }))
 `
 const args = ['--conditions=lsmkit:source', '--no-warnings', '--input-type=module', '--eval', script]
 
 /** The answer of a process that has run it and has ended by itself; its error output otherwise. */
-const runInProcess = (program: Uint8Array, limits: Limits): unknown => {
-  const input = JSON.stringify({ program: [...program], limits })
+const runInProcess = (program: Uint8Array, limits: Limits, options: Partial<WasiOptions> = {}): unknown => {
+  const input = JSON.stringify({ program: [...program], limits, options })
   const { status, stdout, stderr } = spawnSync(
     process.execPath, args, { cwd: import.meta.dirname, encoding: 'utf8', input, timeout: 60_000 },
   )
@@ -98,8 +115,55 @@ describe('what is taken without end is refused', () => {
   }, 120_000)
 })
 
+describe('what is taken without end ends, or is refused', () => {
+  test('memory: a page more, until there is none', () => {
+    const grower = program([
+      op.loop, op.void, ...i32(1), op.memory_grow, 0, ...i32(-1), op.i32_eq, op.i32_eqz, op.br_if, 0, op.end,
+      op.memory_size, 0, ...i32(4), op.i32_shr_u, ...call(0),
+    ])
+    expect(runInProcess(grower, { memory: '50 MiB' })).toEqual({ status: 50, reason: '' })
+    expect(runInProcess(grower, { ...guestLimits, memory: '60 MiB' })).toEqual({ status: 60, reason: '' })
+  }, 60_000)
+
+  test('memory: all of it from the start', () => {
+    const large = testModule({ memory: [65_536], functions: { _start: { code: [] } } })
+    expect(runInProcess(large, { memory: '1 GiB' })).toMatchObject({
+      processEnded: 1, stderr: expect.stringContaining('ProgramError'),
+    })
+  }, 60_000)
+
+  test('output: a page more, whatever the answer', () => {
+    const writer = testModule({
+      imports: [[WASI, 'fd_write', 'iiii:i']], memory: [2], data: { 16: [0, 0, 0, 0, 0, 0, 1, 0] },
+      functions: { _start: { code: [
+        op.loop, op.void, ...i32(1), ...i32(16), ...i32(1), ...i32(32), ...call(0), op.drop, op.br, 0, op.end,
+      ] } },
+    })
+    expect(runInProcess(writer, { output: '5 MiB' })).toEqual({
+      status: 128 + SIGXFSZ, reason: 'SIGXFSZ: output limit of 5242880 bytes', written: 5 << 20,
+    })
+  }, 60_000)
+
+  test('processes: each starts another of itself, until it may not', () => {
+    const AGAIN = 6
+    const [PATH, ARGV, ENVP, REQUEST] = [100, 200, 208, 300]
+    const bomb = testModule({
+      imports: [[WASI, 'proc_exit', 'i:'], ['lsmkit_posix', 'spawn', 'i:i']], memory: [1],
+      data: { [PATH]: '/bin/bomb', [ARGV]: [PATH, 0, 0, 0], [REQUEST]: [PATH, 0, 0, 0, ARGV, 0, 0, 0, ENVP, 0, 0, 0] },
+      functions: { _start: { locals: 1, code: [
+        op.loop, op.void, ...i32(REQUEST), ...call(1), op.local_tee, 0, ...i32(31), op.i32_shr_u, op.i32_eqz,
+        op.br_if, 0, op.end, ...i32(0), op.local_get, 0, op.i32_sub, ...call(0),
+      ] } },
+    })
+    const options = { posix: true, program: '/bin/bomb' }
+    for (const limits of [{ processes: 20 }, guestLimits])
+      expect(runInProcess(bomb, limits, options)).toEqual({ status: AGAIN, reason: '' })
+  }, 60_000)
+})
+
 describe('a time limit ends a loop of', () => {
   const MANY = 1_000_000
+  const MANY_FUNCTIONS = 60_000
   const tables = { 4: [2, FUNCREF, 0, ...leb(MANY), 0x6f, 0, 0] }
   const again = (code: readonly number[], sections = {}) =>
     program([op.loop, op.void, ...code, op.br, 0, op.end], sections)
@@ -119,13 +183,44 @@ describe('a time limit ends a loop of', () => {
     { what: 'throwing', bytes: again([op.try, op.void, 0x08, 0, op.catch_all, op.end], { 13: [1, 0, 1] }) },
     { what: 'memory.fill of all there is',
       bytes: again([...i32(0), ...i32(7), ...i32(-65536), ...op.memory_fill, 0], { 5: [1, 0, ...leb(65535)] }) },
-    { what: 'a body of 80,000 divisions', bytes: again(Array.from({ length: 80_000 }, () => divides).flat()) },
+    { what: 'a body of 60,000 divisions', bytes: again(Array.from({ length: 60_000 }, () => divides).flat()) },
+    { what: 'stores to pages that nobody has touched', bytes: again(Array.from({ length: 64 }, () => [
+      op.local_get, 0, ...i32(1), op.i32_store, 2, 0,
+      op.local_get, 0, ...i32(65_600), op.i32_add, ...i32(0x3fff_fffc), 0x71, op.local_set, 0,
+    ]).flat(), { 5: [1, 0, ...leb(16_384)] }) },
+    { what: 'loads that miss every cache', bytes: again([
+      op.local_get, 0, op.i32_load, 2, 0, op.drop,
+      op.local_get, 0, ...i32(4160), op.i32_add, ...i32(0x3fff_fffc), 0x71, op.local_set, 0,
+    ], { 5: [1, 0, ...leb(16_384)] }) },
+    { what: 'random numbers for a gigabyte', bytes: testModule({
+      imports: [[WASI, 'random_get', 'ii:i']], memory: [16_384],
+      functions: { _start: { code: [
+        op.loop, op.void, ...i32(0), ...i32(2 ** 30 - 1), ...call(0), op.drop, op.br, 0, op.end,
+      ] } },
+    }) },
+    { what: '60,000 functions, each called once', bytes: testModule({
+      memory: [1], functions: Object.fromEntries([
+        ['_start', { code: Array.from({ length: MANY_FUNCTIONS }, (_, i) => call(i + 1)).flat() }],
+        ...Array.from({ length: MANY_FUNCTIONS }, (_, i) => [`f${i}`, { code: [0x01] }] as const),
+      ]),
+    }) },
+    { what: 'writing 250 MiB at a time', bytes: testModule({
+      imports: [[WASI, 'fd_pwrite', 'iiiIi:i'], [WASI, 'path_open', 'iiiiiIIii:i']],
+      memory: [4096], data: { 0: 'file', 16: [64, 0, 0, 0, 0, 0, 0xa0, 0x0f] },
+      functions: { _start: { code: [
+        ...i32(3), ...i32(0), ...i32(0), ...i32(4), ...i32(5), ...i64(0x46), ...i64(0), ...i32(0), ...i32(32),
+        ...call(1), op.drop,
+        op.loop, op.void, ...i32(0), ...i32(16), ...i32(1), ...i64(0), ...i32(32), ...call(0), op.drop,
+        op.br, 0, op.end,
+      ] } },
+    }) },
     { what: 'calls with 49,990 locals', bytes: testModule({
       memory: [1], functions: { _start: { code: [op.loop, op.void, ...call(1), op.br, 0, op.end] },
         f: { locals: 49_990, code: [] } },
     }) },
   ])('$what', ({ bytes }) => {
-    const result = runInProcess(bytes, { time: 300, loops: true })
-    expect(result).toEqual({ status: 128 + SIGXCPU, reason: 'SIGXCPU: time limit' })
+    const result = runInProcess(bytes, { time: 300, loops: true }) as { late: number }
+    expect(result).toMatchObject({ status: 128 + SIGXCPU, reason: 'SIGXCPU: time limit' })
+    expect(result.late).toBeLessThan(100)
   }, 60_000)
 })

@@ -14,10 +14,10 @@ import { isTurnDue, turn } from './waiting/turns.ts'
 import { whileHeld } from './waiting/suspended.ts'
 
 /**
- * What is counted between two looks at the clock, each about a nanosecond. Where each takes a hundred, because nothing
- * is in any cache, the clock is still looked at in time.
+ * What is counted between two looks at the clock, each about a nanosecond. Where each takes a thousand, because each
+ * touches a page of memory that was never touched before, the clock is still looked at in time.
  */
-export const QUANTUM = 250_000
+export const QUANTUM = 30_000
 
 /** Runs a program that `assertRunnable` has passed, to its end, without ever letting go of the thread. */
 export const runHere = ({ process, program }: Run): Ending => {

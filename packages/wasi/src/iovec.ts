@@ -6,6 +6,8 @@ import type { GuestMemory } from './memory.ts'
 const MAX_ENTRIES = 1024
 /** As MAX_RW_COUNT: what one call moves at most. */
 const MAX_BYTES = 0x7ffff000
+/** The same under a time limit, which nobody looks at in the middle of it. */
+const MAX_TIMED = 0x2000000
 
 const NONE = new Uint8Array(0)
 
@@ -14,9 +16,11 @@ export class Iovecs {
   only: Uint8Array | null = NONE
   all: Uint8Array[] = []
   private readonly memory: GuestMemory
+  private readonly most: number
 
-  constructor(memory: GuestMemory) {
+  constructor(memory: GuestMemory, isTimed = false) {
     this.memory = memory
+    this.most = isTimed ? MAX_TIMED : MAX_BYTES
   }
 
   /** Bytes of all buffers. */
@@ -58,11 +62,11 @@ export class Iovecs {
     const address = view.getUint32(iovs, true)
     const length = view.getUint32(iovs + 4, true)
     if (!memory.has(address, length)) return WASI_ERRNO_FAULT
-    this.only = memory.window(address, Math.min(length, MAX_BYTES))
+    this.only = memory.window(address, Math.min(length, this.most))
     return WASI_ERRNO_SUCCESS
   }
 
-  /** Lists are cut where MAX_RW_COUNT is reached, as readv does. */
+  /** Lists are cut where the most is reached, as readv does. */
   private gatherAll(iovs: number, count: number): number {
     const { memory } = this
     if (count > MAX_ENTRIES) return WASI_ERRNO_INVAL
@@ -74,7 +78,7 @@ export class Iovecs {
       const address = view.getUint32(at, true)
       const length = view.getUint32(at + 4, true)
       if (!memory.has(address, length)) return WASI_ERRNO_FAULT
-      const room = MAX_BYTES - total
+      const room = this.most - total
       if (room > 0) all.push(memory.window(address, Math.min(length, room)))
       total += length
     }

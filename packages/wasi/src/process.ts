@@ -121,6 +121,12 @@ export class Process {
     if (ending !== null) this.stop(ending)
   }
 
+  /** In a call that does as much as many: each part of it counts as one. */
+  looksAgain(): void {
+    this.budget.spend(1)
+    if (this.budget.calls >= this.budget.nextLook) this.look()
+  }
+
   /** As `look`; and it has not died. */
   lookAlive(): void {
     if ((this.task.flags & PF_EXITING) !== 0) this.died()

@@ -32,6 +32,8 @@ export interface WorkerError {
 
 /** The index of no import: the program has used up what it may compute between two looks. */
 export const LOOK = -1
+/** Milliseconds between two such questions: one takes much longer than to look at the clock. */
+const LOOK_EVERY = 5
 export const WAITING = 0
 export const ANSWERED = 1
 
@@ -48,23 +50,27 @@ const run = ({ module, imports, memory, meter, entries, state, port }: WorkerSta
   imports.forEach(([from, name], index) => {
     ;(given[from] ??= {})[name] = (...args: (number | bigint)[]) => ask(index, args)
   })
+  let error: WorkerError | null = null
   try {
     const { exports } = new WebAssembly.Instance(module, given)
     if (exports.memory instanceof WebAssembly.Memory) tell({ kind: 'memory', memory: exports.memory })
     if (meter !== null) {
       const left = exports[meter.fuel] as WebAssembly.Global
+      let asked = performance.now()
       const refill = (): void => {
-        ask(LOOK, [])
         left.value = meter.quantum
+        if (performance.now() - asked < LOOK_EVERY) return
+        ask(LOOK, [])
+        asked = performance.now()
       }
       left.value = meter.quantum
       ;(exports[meter.refill] as WebAssembly.Table).set(0, asExported(refill))
     }
     for (const [name, ...args] of entries) (exports[name] as WebAssembly.ExportedFunction)(...args)
-    tell({ kind: 'ended', error: null })
-  } catch (error) {
-    tell({ kind: 'ended', error: told(error) })
+  } catch (thrown) {
+    error = told(thrown)
   }
+  tell({ kind: 'ended', error })
 }
 
 const told = (error: unknown): WorkerError => ({
@@ -82,23 +88,33 @@ const THROUGH = Uint8Array.from([
   0x01, 0x66, 0x00, 0x00, 0x07, 0x05, 0x01, 0x01, 0x66, 0x00, 0x00,
 ])
 
+/** What a worker for programs is called: other workers may load this file, and have messages of their own. */
+export const GUEST = 'lsmkit-guest'
+
 /** Node's. */
 interface ParentPort {
-  once(event: 'message', run: (start: WorkerStart) => void): void
+  on(event: 'message', run: (start: WorkerStart) => void): void
+}
+
+interface NodeThreads {
+  readonly parentPort: ParentPort | null
+  readonly workerData: unknown
 }
 
 interface WorkerScope {
-  readonly process?: { readonly getBuiltinModule?: (name: string) => { parentPort: ParentPort | null } | undefined }
+  readonly process?: { readonly getBuiltinModule?: (name: string) => NodeThreads | undefined }
   readonly WorkerGlobalScope?: unknown
+  readonly name?: string
   readonly addEventListener?: (type: 'message', listener: (event: { readonly data: WorkerStart }) => void) => void
 }
 
-/** The first message says what to run; in a thread that is no worker nothing ever comes. */
+/** Each message says what to run, one after the other; in a thread that is no worker nothing ever comes. */
 const begin = (): void => {
   const scope = globalThis as WorkerScope
-  const parent = scope.process?.getBuiltinModule?.('node:worker_threads')?.parentPort ?? null
-  if (parent !== null) parent.once('message', run)
-  else if (scope.WorkerGlobalScope !== undefined)
+  const threads = scope.process?.getBuiltinModule?.('node:worker_threads')
+  if (threads !== undefined) {
+    if (threads.workerData === GUEST) threads.parentPort?.on('message', run)
+  } else if (scope.WorkerGlobalScope !== undefined && scope.name === GUEST)
     scope.addEventListener?.('message', ({ data }) => run(data))
 }
 begin()

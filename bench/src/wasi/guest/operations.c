@@ -12,6 +12,7 @@ IMPORT(args_get) extern int args_get(char **, char *);
 IMPORT(clock_res_get) extern int clock_res_get(int, u64 *);
 IMPORT(clock_time_get) extern int clock_time_get(int, u64, u64 *);
 IMPORT(fd_close) extern int fd_close(int);
+IMPORT(fd_filestat_get) extern int fd_filestat_get(int, void *);
 IMPORT(fd_read) extern int fd_read(int, const void *, u32, u32 *);
 IMPORT(fd_readdir) extern int fd_readdir(int, void *, u32, u64, u32 *);
 IMPORT(fd_write) extern int fd_write(int, const void *, u32, u32 *);
@@ -23,6 +24,7 @@ IMPORT(path_unlink_file) extern int path_unlink_file(int, const char *, u32);
 #define RIGHT_READ 2
 #define RIGHT_WRITE 64
 #define RIGHT_READDIR 0x4000
+#define RIGHT_STAT 0x200000
 #define CREATE_EXCLUSIVE 5
 #define DIRECTORY 2
 #define MONOTONIC 1
@@ -30,7 +32,7 @@ IMPORT(path_unlink_file) extern int path_unlink_file(int, const char *, u32);
 
 static char *argv[3];
 static char words[256], buffer[4096], name[3];
-static const struct { void *at; u32 size; } into = {buffer, 64};
+static const struct { void *at; u32 size; } into = {buffer, 64}, chunk = {buffer, sizeof buffer};
 static u64 result[2];
 static const struct { void *at; u32 size; } told = {result, sizeof result};
 
@@ -85,6 +87,50 @@ static u32 list(void)
   return entries;
 }
 
+#define DIRECTORY_TYPE 3
+#define DEEPEST 8
+
+static char path[256];
+
+/* Reads every file below the directory whose path has `length` bytes, as a search does: how many files. */
+static u32 walk(u32 length, u32 depth)
+{
+  static char listed[DEEPEST][4096];
+  char *entries = listed[depth];
+  int fd;
+  u32 files = 0, used;
+  u64 cookie = 0;
+  if (depth == DEEPEST) __builtin_trap();
+  check(path_open(3, 1, length == 0 ? "." : path, length == 0 ? 1 : length, DIRECTORY, RIGHT_READDIR, 0, 0, &fd));
+  do {
+    check(fd_readdir(fd, entries, sizeof listed[0], cookie, &used));
+    for (u32 at = 0; at + ENTRY <= used; ) {
+      u32 size = *(u32 *)(entries + at + 16), longer = length;
+      if (at + ENTRY + size > used) break;
+      __builtin_memcpy(&cookie, entries + at, sizeof cookie);
+      const char *text = entries + at + ENTRY;
+      int is_directory = entries[at + 20] == DIRECTORY_TYPE;
+      at += ENTRY + size;
+      if (text[0] == '.') continue;
+      if (longer > 0) path[longer++] = '/';
+      for (u32 i = 0; i < size; i++) path[longer++] = text[i];
+      if (is_directory) {
+        files += walk(longer, depth + 1);
+        continue;
+      }
+      int file_fd;
+      u32 count;
+      check(path_open(3, 1, path, longer, 0, RIGHT_READ | RIGHT_STAT, 0, 0, &file_fd));
+      check(fd_filestat_get(file_fd, buffer));
+      do check(fd_read(file_fd, &chunk, 1, &count)); while (count != 0);
+      check(fd_close(file_fd));
+      files++;
+    }
+  } while (used == sizeof listed[0]);
+  check(fd_close(fd));
+  return files;
+}
+
 static u64 run(char operation, u32 times)
 {
   u64 done = times, unused;
@@ -94,6 +140,7 @@ static u64 run(char operation, u32 times)
   case 's': for (u32 i = 0; i < times; i++) check(path_filestat_get(3, 1, file(i), 3, buffer)); break;
   case 'c': for (u32 i = 0; i < times; i++) create_one(i); break;
   case 'd': done = 0; for (u32 i = 0; i < times; i++) done += list(); break;
+  case 'w': done = 0; for (u32 i = 0; i < times; i++) done += walk(0, 0); break;
   default: __builtin_trap();
   }
   return done;

@@ -10,7 +10,7 @@ import type { Leaf } from './struct-layout.ts'
  */
 export const accessorOf = (objects: ObjectSlots, ref: StructRef, offset: number, size: number): Accessor => {
   const at = ref.offset + offset
-  const leaf = ref.kind.bytes === null ? ref.kind.around(at, size) : null
+  const leaf = ref.kind.bytes === null && !ref.kind.mayBeText ? ref.kind.around(at, size) : null
   const place = { objects, ref, at, size }
   if (leaf === null || leaf.bits !== null) return bytewise(place, `${ref.kind.struct}+${at}`)
   const name = `${ref.kind.struct}.${leaf.name}`

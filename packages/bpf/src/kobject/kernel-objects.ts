@@ -12,7 +12,7 @@ import type { Accessor, ObjectSpace } from '../vm/object-space.ts'
 import { accessorOf } from './accessor.ts'
 import { HandleTable } from './handle-table.ts'
 import { Kind, plainKind } from './kind.ts'
-import { inside } from './members.ts'
+import { inside, wider } from './members.ts'
 import { highOf, lowOf, numberOf } from './number.ts'
 import type { HandleRange, ObjectSlots, StructRef } from './slots.ts'
 import { layoutOf } from './struct-layout.ts'
@@ -148,6 +148,7 @@ export class KernelObjects extends HandleTable implements ObjectSpace, ObjectSlo
       this.high = hi
       return lo
     }
+    if (size === 8 && this.kinds[slot]!.mayBeText && isText(value)) return this.#textOf(slot, index)
     const number = numberOf(value)
     if (bits !== null) return (number & (2 ** bits[1] - 1)) << bits[0]
     this.high = size === 8 ? highOf(number, form === 'signed') : 0
@@ -161,7 +162,7 @@ export class KernelObjects extends HandleTable implements ObjectSpace, ObjectSlo
       const place = kind?.layout.parts.find((part) => part.struct === struct && part.offset >= 0)
       if (kind !== null && place !== undefined) return { kind, offset: place.offset }
     }
-    const kind = this.#kindOf(struct)
+    const kind = this.#kindOf(wider[struct] ?? struct)
     return kind === null ? null : { kind, offset: 0 }
   }
 
@@ -207,7 +208,7 @@ export class KernelObjects extends HandleTable implements ObjectSpace, ObjectSlo
     const slot = Math.floor(number / TEXT_LEAVES)
     const object = this.slots[slot]
     const leaf = this.kinds[slot]?.layout.leaves[number % TEXT_LEAVES]
-    if (high < TEXT_HIGH || object === null || object === undefined || leaf?.form !== 'pointer') return null
+    if (high < TEXT_HIGH || object === null || object === undefined || leaf?.size !== 8) return null
     const offset = low & (TEXT_ROOM - 1)
     if (offset + size > TEXT_ROOM) return null
     const value = leaf.read(object as never)
@@ -265,6 +266,8 @@ export class KernelObjects extends HandleTable implements ObjectSpace, ObjectSlo
     }
   }
 }
+
+const isText = (value: unknown): boolean => typeof value === 'string' || value instanceof Uint8Array
 
 /** Text with a NUL that always fits, or bytes. */
 const bytesOf = (value: unknown, size: number): Uint8Array => {

@@ -14,6 +14,8 @@ export class Kind {
   readonly isNameless: boolean
   /** All of it is bytes, as a function of the object gives them. */
   readonly bytes: ((object: object) => Uint8Array | undefined) | null
+  /** Its words may be text of the caller, which is then at an address of its own. */
+  readonly mayBeText: boolean
   /** Slots of objects without a field for them, while they are shown. */
   readonly met = new Map<object, number>()
   /** By offset: the leaf that begins there. */
@@ -24,6 +26,7 @@ export class Kind {
     this.layout = layout
     this.isNameless = isNameless
     this.isLasting = LASTING.has(layout.name)
+    this.mayBeText = layout.name === 'pt_regs'
     this.bytes = (byteObjects[layout.name] as Kind['bytes'] | undefined) ?? null
     // of two that begin at one place the first counts: they are one thing by two names
     for (const leaf of layout.leaves) if (leaf.bits === null) this.#at[leaf.offset] ??= leaf

@@ -1,8 +1,10 @@
 /** Where kernel structs and the objects that stand for them differ: members that are called or made otherwise. */
 import { S_IFMT } from '@lsmkit/abi'
-import type {
-  Binprm, Dentry, File, Inode, Mm, Sockaddr, Socket, SuperBlock, Task, Vma,
-} from '@lsmkit/core'
+import type { Binprm, Cred, Dentry, File, Inode, Mm, Sockaddr, SuperBlock, Task, Vma } from '@lsmkit/core'
+import { groupMembers } from './group-members.ts'
+import { netMembers } from './net-members.ts'
+import { storageOf } from './storage-beside.ts'
+import { tableOf } from './tables.ts'
 
 /** Another name, a function of the object, or null for the object itself. */
 type Member = string | ((object: never) => unknown) | null
@@ -64,20 +66,21 @@ const ttyOf = (dev: number | undefined): object | null => {
   return tty
 }
 
-/** Tables of functions are there, are the same for all that have the same, and show nothing. */
-const tables = new Map<unknown, Map<string, object>>()
-const tableOf = (owner: unknown, name: string): object => {
-  let own = tables.get(owner)
-  if (own === undefined) tables.set(owner, (own = new Map<string, object>()))
-  let table = own.get(name)
-  if (table === undefined) own.set(name, (table = {}))
-  return table
+/** As `struct user_struct`: one for each user. */
+const knownUsers = new Map<number, object>()
+const userOf = ({ uid }: Cred): object => {
+  let user = knownUsers.get(uid)
+  if (user === undefined) knownUsers.set(uid, (user = { uid, __count: 1 }))
+  return user
 }
 
 const bytesOf = ({ raw }: Sockaddr): Uint8Array | undefined => raw
 
 export const members: Readonly<Record<string, Readonly<Record<string, Member>>>> = {
+  ...groupMembers,
+  ...netMembers,
   task_struct: {
+    ...groupMembers.task_struct, bpf_storage: storageOf,
     nsproxy: ofThread('nsproxy'), thread_pid: ofThread('pid'), start_time: startOf, start_boottime: startOf,
     exit_signal: ofThread('exit_signal'), self_exec_id: ofThread('self_exec_id'),
     parent_exec_id: ofThread('parent_exec_id'),
@@ -90,6 +93,8 @@ export const members: Readonly<Record<string, Readonly<Record<string, Member>>>>
   net: { ns: null },
   time_namespace: { ns: null },
   cgroup_namespace: { ns: null },
+  cred: { user: userOf },
+  cgroup: { ...groupMembers.cgroup, bpf_cgrp_storage: storageOf },
   pid_namespace: { ns: null },
   user_namespace: { ns: null },
   pid: { level: ({ ns }: KernelPid) => ns.level, numbers: upidsOf },
@@ -99,23 +104,16 @@ export const members: Readonly<Record<string, Readonly<Record<string, Member>>>>
     i_fop: ({ i_sb, i_mode }: Inode) => tableOf(i_sb.s_type.name, `file ${i_mode & S_IFMT}`),
   },
   file: { f_op: ({ f_inode: { i_sb, i_mode } }: File) => tableOf(i_sb.s_type.name, `file ${i_mode & S_IFMT}`) },
-  socket: { ops: ({ sk, type }: Socket) => tableOf(sk?.sk_family ?? 0, `socket ${type}`) },
   // the root of a file system is its own parent
   dentry: { d_parent: (dentry: Dentry) => dentry.d_parent ?? dentry },
-  // all that hooks are asked about are of some task
-  sock: { __sk_common: null, sk_kern_sock: () => 0 },
   linux_binprm: { vma: ({ mm }: Binprm) => (mm === null ? null : stackOf(mm)) },
-  sock_common: {
-    skc_family: 'sk_family', skc_state: 'sk_state', skc_bound_dev_if: 'sk_bound_dev_if', skc_num: 'sk_num',
-    skc_dport: 'sk_dport',
-  },
   mount: { mnt: null },
   group_info: { ngroups: ({ gid }: { gid: readonly number[] }) => gid.length },
   mm_struct: { mm_users: 'users', mm_count: ({ users }: Mm) => users },
   xattr: { value_len: ({ value }: { value: Uint8Array | null }) => value?.length },
   msghdr: { msg_namelen: ({ msg_name }: { msg_name: Sockaddr | null }) => msg_name?.raw.length },
   bpf_prog: { aux: null },
-  seq_file: { buf: 'text', count: ({ text }: { text: string }) => text.length },
+  seq_file: { buf: 'text', count: ({ text }: { text: string }) => new TextEncoder().encode(text).length },
 }
 
 /** Objects that are bytes: whatever struct a program takes them for lies there. */
@@ -129,3 +127,6 @@ export const inside: Readonly<Record<string, readonly [struct: string, member: s
   sock_common: ['sock', '__sk_common'],
   cgroup_subsys_state: ['cgroup', 'self'],
 }
+
+/** Structs that begin with another one, whose object is the same: what lies behind it is found there too. */
+export const wider: Readonly<Record<string, string>> = { inet_sock: 'sock', unix_sock: 'sock' }

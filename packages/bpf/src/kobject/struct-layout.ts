@@ -1,6 +1,6 @@
 /** A struct of the kernel, flat: what lies at which byte of it, and where its objects have that. */
 import type { Btf } from '../btf/btf.ts'
-import { members } from './members.ts'
+import { members, wider } from './members.ts'
 import { isName, readerOf } from './reader.ts'
 import type { Read } from './reader.ts'
 
@@ -49,8 +49,15 @@ export const layoutOf = (btf: Btf, name: string): StructLayout | null => {
   if (id === 0) return null
   const flat = new Flattener(btf)
   flat.struct(id, name, 0, { path: [], read: null }, 0)
+  let size = btf.size(id)
+  for (const struct of Object.keys(wider)) {
+    const outer = wider[struct] === name ? btf.find(struct, 'struct') : 0
+    if (outer === 0) continue
+    flat.struct(outer, struct, 0, { path: [], read: null }, 0, btf.size(id))
+    size = Math.max(size, btf.size(outer))
+  }
   const leaves = flat.leaves.sort((a, b) => a.offset - b.offset).map((leaf, index) => ({ ...leaf, index }))
-  return { name, size: btf.size(id), leaves, parts: flat.parts }
+  return { name, size, leaves, parts: flat.parts }
 }
 
 /** How to come to an object: members by name behind a function, if there is one. */
@@ -78,10 +85,12 @@ class Flattener {
     this.#btf = btf
   }
 
-  struct(id: number, struct: string, offset: number, way: Way, depth: number): void {
+  /** `from`: leaves out members that lie before. */
+  struct(id: number, struct: string, offset: number, way: Way, depth: number, from = 0): void {
     if (depth > DEEPEST) return
     for (const member of this.#btf.members(id)) {
       const at = offset + Math.floor(member.bitOffset / 8)
+      if (at < from) continue
       const to = this.#through(struct, member.name, way)
       if (member.bitSize === 0) this.#value(member.type, member.name, at, to, depth)
       else this.#bits(member.name, at, [member.bitOffset % 8, member.bitSize], to)

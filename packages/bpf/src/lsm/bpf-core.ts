@@ -1,7 +1,7 @@
 /** What one instance of the LSM `bpf` has: its options, its machine, and the kernel objects that programs point to. */
 import * as abi from '@lsmkit/abi'
 import { noHost } from '@lsmkit/core'
-import type { Cgroup, File, FreeHook, Inode, LsmContext, Sock, Stack, Task } from '@lsmkit/core'
+import type { Cgroup, File, FreeHook, Host, Inode, LsmContext, Sock, Stack, Task } from '@lsmkit/core'
 import { aFunction, instanceOf, objectWith, oneOf, optionsOf, wholeNumber } from '@lsmkit/core/option-rules'
 import type { OptionRules } from '@lsmkit/core/option-rules'
 import { Btf } from '../btf/btf.ts'
@@ -15,7 +15,8 @@ import type { Engine } from '../vm/link.ts'
 import { checkMemory, memoryRules } from '../vm/memory.ts'
 import type { BpfMemoryOptions } from '../vm/memory.ts'
 import { vmlinuxBtf, widestStruct } from '../vmlinux/index.ts'
-import { groupNumbers } from './group-host.ts'
+import { groupNumbers, oneGroup } from './group-host.ts'
+import type { Iterated } from './iterate.ts'
 import { kernelCallRules, lsmHost } from './lsm-host.ts'
 import type { KernelCalls } from './lsm-host.ts'
 
@@ -130,6 +131,21 @@ export class BpfCore {
   /** What programs follow pointers to. */
   get objects(): KernelObjects {
     return (this.#made ??= this.#make()).objects
+  }
+
+  /** What iterators go over. */
+  get iterated(): Iterated {
+    const host = (): Host => this.context?.host ?? noHost
+    return {
+      tasks: () => {
+        const { services } = host()
+        // without a kernel there is the running task
+        if (services === undefined) return this.context === null ? [] : [this.context.current.task]
+        return [...services.for_each_process()].flatMap((leader) => [...services.for_each_thread(leader)])
+      },
+      maps: () => this.workshop.maps.all(),
+      groups: () => this.options.kernel?.cgroups ?? host().services?.cgroups ?? oneGroup,
+    }
   }
 
   /** When first asked for: a stack without programs needs neither memory nor types. */

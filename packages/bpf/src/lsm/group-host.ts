@@ -1,16 +1,15 @@
 /** Control groups as programs see them: a `struct cgroup` for each that they have met. */
 import type { Cgroup, CgroupTree, Task } from '@lsmkit/core'
 import type { GroupHost } from '../helpers/run/index.ts'
+import { onlyGroup, ShownGroup, shownGroup } from '../kobject/group-members.ts'
 import type { KernelObjects } from '../kobject/kernel-objects.ts'
-
-const root: Cgroup = { parent: null }
 
 /** A machine whose tasks are all in one group. */
 export const oneGroup: CgroupTree = {
-  root,
-  ofTask: () => root,
+  root: onlyGroup,
+  ofTask: () => onlyGroup,
   id: () => 1,
-  byId: (id) => (id === 1 ? root : null),
+  byId: (id) => (id === 1 ? onlyGroup : null),
   children: () => [],
 }
 
@@ -25,32 +24,12 @@ export const groupNumbers = (tree: () => CgroupTree | undefined): ((group: Cgrou
   }
 }
 
-/** A group as `struct cgroup`. */
-class ShownGroup {
-  readonly group: Cgroup
-  readonly self: { readonly cgroup: null; readonly id: number; readonly serial_nr: number }
-  readonly level: number
-  readonly kn: { readonly id: number }
-  handle = 0
-
-  constructor(group: Cgroup, id: number, level: number) {
-    this.group = group
-    this.self = { cgroup: null, id: 1, serial_nr: id }
-    this.level = level
-    this.kn = { id }
-  }
-}
-
 export const groupHost = (
   treeNow: () => CgroupTree, objects: () => KernelObjects, taskAt: (address: number) => Task | null,
 ): GroupHost => {
   const levelOf = (group: Cgroup): number => (group.parent === null ? 0 : 1 + levelOf(group.parent))
-  const shown = new WeakMap<Cgroup, ShownGroup>()
-  const address = (group: Cgroup): number => {
-    let own = shown.get(group)
-    if (own === undefined) shown.set(group, (own = new ShownGroup(group, treeNow().id(group), levelOf(group))))
-    return objects().pointerTo(own, 'cgroup')
-  }
+  const address = (group: Cgroup): number =>
+    objects().pointerTo(shownGroup(group, () => treeNow().id(group)), 'cgroup')
   const at = (place: number): Cgroup | null => {
     const own = objects().objectAt(place)
     return own instanceof ShownGroup ? own.group : null

@@ -4,6 +4,7 @@ import type { BpfMap as LsmMap, BpfProg, Cgroup, HookName, Link, Stack } from '@
 import { hookDefs } from '@lsmkit/core'
 import { aBoolean, anObject, checkOptions, wholeNumber } from '@lsmkit/core/option-rules'
 import type { OptionRules } from '@lsmkit/core/option-rules'
+import { shownGroup } from '../kobject/group-members.ts'
 import type { BpfMap } from '../maps/bpf-map.ts'
 import type { Pins } from '../maps/create-map.ts'
 import { createMap } from '../maps/create-map.ts'
@@ -16,7 +17,11 @@ import type { Runnable } from '../vm/machine.ts'
 import type { LoadReport } from '../vm/object-space.ts'
 import type { BpfCore } from './bpf-core.ts'
 import { contextWordsOf, hookFunction } from './hook-context.ts'
+import { iterate, iterateRules } from './iterate.ts'
+import type { IterateOptions } from './iterate.ts'
 import { BpfLoadError } from './load-error.ts'
+import { kindOfTarget, placeOf } from './places.ts'
+import type { Place } from './places.ts'
 import { verifyProgram } from './verify-program.ts'
 import type { Verification } from './verify-program.ts'
 
@@ -153,7 +158,7 @@ export class LoadedObject {
 
   #verify(spec: ProgramSpec, logLevel: number): Verification {
     if (hangsOnName.has(spec.type) && spec.attachBtfId === 0 && spec.attachTo !== null) {
-      const what = spec.expectedAttachType === abi.BPF_TRACE_RAW_TP ? 'tracepoint' : 'function'
+      const what = kindOfTarget(spec)
       const message = `the kernel's types have no ${what} \`${spec.attachTo}\` that it could be attached to`
       throw new BpfLoadError('no-target', spec.name, -abi.EINVAL, message)
     }
@@ -187,24 +192,17 @@ export const loadedProgram = (
   return new LoadedProgram(core, stack, spec, runnable, verification)
 }
 
-/** The hook's arguments, and behind them a word for the result, which only fexit programs are given. */
-const contextOf = (
-  { attachTo, expectedAttachType }: ProgramSpec,
-): { readonly size: number; readonly given: readonly ContextWord[] } => {
-  const hook = hookNameOf(attachTo ?? '')
-  if (hook === null) return { size: 0, given: [] }
-  const { params, nparams } = hookDefs[hook]
-  return {
-    size: (nparams + 1) * 8,
-    given: contextWordsOf(params, expectedAttachType === abi.BPF_TRACE_FEXIT),
-  }
+/** The arguments of the place, and behind them a word for the result, which only fexit programs are given. */
+const contextOf = (spec: ProgramSpec): { readonly size: number; readonly given: readonly ContextWord[] } => {
+  const place = placeOf(spec)
+  if (place === null) return { size: 0, given: [] }
+  const { expectedAttachType, type } = spec
+  const given = contextWordsOf(place.params,
+    type === abi.BPF_PROG_TYPE_TRACING && expectedAttachType === abi.BPF_TRACE_FEXIT)
+  return { size: (argumentCount(place.params) + 1) * 8, given }
 }
 
-/** The hook of `file_open`, `bpf_lsm_file_open` and `security_file_open`. */
-const hookNameOf = (target: string): HookName | null => {
-  const name = target.replace(/^(?:bpf_lsm_|security_)/, '')
-  return Object.hasOwn(hookDefs, name) ? (name as HookName) : null
-}
+const argumentCount = (params: string): number => (params === '' ? 0 : params.split(',').length)
 
 export class LoadedProgram {
   readonly spec: ProgramSpec
@@ -243,19 +241,17 @@ export class LoadedProgram {
     if (!isOfGroup && this.#links.some(({ attached }) => attached)) {
       throw new BpfLoadError('not-attached', this.name, -abi.EBUSY, 'it is attached')
     }
-    const hook = hookNameOf(this.spec.attachTo ?? '')
-    if (hook === null) {
-      const message = `there is no \`${this.spec.attachTo ?? ''}\` to attach to`
-      throw new BpfLoadError('no-target', this.name, -abi.EINVAL, message)
-    }
-    const links = new Links(this, hook, this.#place(hook, to), (program) => program.#place(hook, to))
+    const place = placeOf(this.spec)
+    if (place === null) throw new BpfLoadError('no-target', this.name, -abi.EINVAL, notHere(this.spec))
+    const links = new Links(this, nameOf(place), this.#goTo(place, to), (program) => program.#goTo(place, to))
     this.#links = [...this.#links.filter(({ attached }) => attached), links]
     return links
   }
 
   /** The program as a function of its hook's arguments, for who calls it without a stack. */
   bound(): { readonly hook: HookName; readonly run: (...args: unknown[]) => number } {
-    const hook = hookNameOf(this.spec.attachTo ?? '')
+    const place = placeOf(this.spec)
+    const hook = place?.kind === 'hook' ? place.hook : null
     const { expectedAttachType: type } = this.spec
     if (hook === null || (type !== abi.BPF_LSM_MAC && type !== abi.BPF_MODIFY_RETURN)) {
       const message = `programs of section \`${this.spec.section}\` are bound to no call site`
@@ -265,11 +261,49 @@ export class LoadedProgram {
     return { hook, run: hookFunction(this.#core.objects, this.runnable, hookDefs[hook].params, onStop) }
   }
 
+  /**
+   * Runs a program of `iter/` over what it is for, and gives what it has written: bytes, which are mostly text. Throws
+   * BpfLoadError `not-attached` where the program breaks off.
+   */
+  iterate(options: IterateOptions = {}): Uint8Array {
+    checkOptions(options, iterateRules, 'iterate')
+    if (this.#isGone) throw unloaded(this.name)
+    const place = placeOf(this.spec)
+    if (place?.kind !== 'iterator') {
+      const message = `section \`${this.spec.section}\` is for no iterator that runs here`
+      throw new BpfLoadError('no-target', this.name, -abi.EINVAL, message)
+    }
+    const core = this.#core
+    const onStop = (error: unknown): number => (core.stopped(this.name, place.name, error), 1)
+    const run = hookFunction(core.objects, this.runnable, place.params, onStop)
+    const written = iterate(place.name, run, core.iterated, options)
+    if (typeof written !== 'number') return written
+    throw new BpfLoadError('not-attached', this.name, written, 'the program has broken off')
+  }
+
   /** Takes it off its hook and gives its place on the machine back. */
   free(): void {
     this.#isGone = true
     for (const link of this.#links) link.detach()
     this.#core.workshop.machine.unload(this.runnable)
+  }
+
+  #goTo(place: Place, to: AttachTo): Link {
+    if (place.kind === 'hook') return this.#place(place.hook, to)
+    const core = this.#core
+    const name = nameOf(place)
+    const run = withCookie(core, to.cookie ?? 0, hookFunction(core.objects, this.runnable, place.params,
+      (error) => core.stopped(this.name, name, error)))
+    const { tracing } = this.#stack
+    switch (place.kind) {
+      case 'tracepoint': return linkOf(name, tracing.trace(place.name, withGroups(place.params, run)))
+      case 'syscall': switch (this.spec.expectedAttachType) {
+        case abi.BPF_TRACE_FENTRY: return linkOf(name, tracing.traceCall(place.name, { entry: run }))
+        case abi.BPF_TRACE_FEXIT: return linkOf(name, tracing.traceCall(place.name, { exit: run }))
+      }
+    }
+    // programs of iterators run when somebody reads them
+    return linkOf(name, () => {})
   }
 
   #place(hook: HookName, { cgroup, yields = false, preorder = false, cookie = 0 }: AttachTo): Link {
@@ -304,6 +338,36 @@ export class LoadedProgram {
         throw new BpfLoadError('no-target', this.name, -abi.EINVAL, `section \`${spec.section}\` is for no hook`)
     }
   }
+}
+
+/** What a link is on, for people. */
+const nameOf = (place: Place): string =>
+  place.kind === 'hook' ? place.hook : place.kind === 'syscall' ? `__x64_sys_${place.name}` : place.name
+
+/** Why a program that has been verified goes nowhere. */
+const notHere = ({ attachTo, section, ...spec }: ProgramSpec): string =>
+  attachTo === null ? `nothing here runs programs of section \`${section}\``
+    : `there is no ${kindOfTarget({ ...spec, attachTo })} \`${attachTo}\` to attach to`
+
+const linkOf = (hook: string, off: () => void): Link => {
+  let attached = true
+  return {
+    hook,
+    get attached() {
+      return attached
+    },
+    detach() {
+      attached = false
+      off()
+    },
+  }
+}
+
+/** Control groups of the kernel become what programs know them by. */
+const withGroups = (params: string, run: Run): Run => {
+  const isGroup = params.split(',').map((param) => param.includes('struct cgroup *'))
+  if (!isGroup.includes(true)) return run
+  return (...args) => run(...args.map((arg, at) => (isGroup[at] ? shownGroup(arg as Cgroup) : arg)))
 }
 
 /** A link whose program can be exchanged: the new one is on the hook before the old one is off. */

@@ -1,12 +1,14 @@
 /** What helpers are told about tasks, files and time on a stack. */
-import { EFAULT, EOPNOTSUPP, MAY_READ } from '@lsmkit/abi'
-import type { Binprm, CgroupTree, Current, Dentry, File, Host, Inode, Task } from '@lsmkit/core'
+import { EFAULT, EINVAL, EOPNOTSUPP, MAY_READ } from '@lsmkit/abi'
+import type { Binprm, CgroupTree, Current, Dentry, File, Host, Inode, Sock, Task } from '@lsmkit/core'
 import { aFunction, anObject } from '@lsmkit/core/option-rules'
 import type { OptionRules } from '@lsmkit/core/option-rules'
 import type { ProgramHost } from '../helpers/run/index.ts'
 import type { KernelObjects } from '../kobject/kernel-objects.ts'
+import { tellStorage } from '../kobject/storage-beside.ts'
 import { groupHost, oneGroup } from './group-host.ts'
 import { pathAt } from './paths.ts'
+import { SeqFile } from './seq-file.ts'
 import { sha256 } from './sha256.ts'
 import { taskHost } from './task-host.ts'
 
@@ -107,9 +109,27 @@ export const lsmHost = (
       const object = at(file) as File | null
       return object === null ? 0 : objects().pointerTo(host().SOCKET_I?.(object.f_inode) ?? null, 'socket')
     },
+    setSockOption: (sock, name, value) => {
+      const sk = at(sock)
+      return sk === null ? -EINVAL : (host().services?.set_sock_option(sk as Sock, name, value) ?? -EINVAL)
+    },
+    getSockOption: (sock, name, out) => {
+      const sk = at(sock)
+      return sk === null ? -EINVAL : (host().services?.get_sock_option(sk as Sock, name, out) ?? -EINVAL)
+    },
+    seqWrite: (address, bytes) => {
+      const seq = at(address)
+      if (!(seq instanceof SeqFile)) return -EINVAL
+      seq.write(bytes)
+      return 0
+    },
     retval,
     cookie,
     attachedTo,
+    kept: ({ address }, owner, isThere) => {
+      const object = at(owner)
+      if (object !== null) tellStorage(object, address, isThere)
+    },
     fault,
   }
 }

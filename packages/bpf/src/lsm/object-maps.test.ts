@@ -56,6 +56,8 @@ describe('what is not there', () => {
     expect(() => denials.held(1)).toThrow(BpfError)
     expect(() => denials.makeInner()).toThrow('has no `makeInner`')
     expect(() => denials.send(new Uint8Array(8))).toThrow('has no `send`')
+    expect(() => denials.push(1)).toThrow('has no `push`')
+    expect(() => denials.mayHave(1)).toThrow('has no `mayHave`')
   })
 })
 

@@ -34,21 +34,41 @@ export interface MapEnv {
   readonly types: Btf | null
 }
 
+/** Sizes that an object leaves to its loader. */
+const open = ({ keySize, valueSize, maxEntries, type }: MapSpec): string[] => {
+  const isKeyless = type === abi.BPF_MAP_TYPE_RINGBUF || type === abi.BPF_MAP_TYPE_USER_RINGBUF ||
+    type === abi.BPF_MAP_TYPE_QUEUE || type === abi.BPF_MAP_TYPE_STACK || type === abi.BPF_MAP_TYPE_BLOOM_FILTER
+  const isRing = type === abi.BPF_MAP_TYPE_RINGBUF || type === abi.BPF_MAP_TYPE_USER_RINGBUF
+  return [
+    ...(maxEntries === 0 ? ['max_entries'] : []), ...(keySize === 0 && !isKeyless ? ['key_size'] : []),
+    ...(valueSize === 0 && !isRing ? ['value_size'] : []),
+  ]
+}
+
+const leftOpen = (spec: MapSpec): string => {
+  const names = open(spec)
+  return names.length === 0 ? '' : ` of ${names.join(' and ')} 0`
+}
+
+const hintFor = (spec: MapSpec): string | null =>
+  open(spec).length === 0 ? null : 'the loader of the object sets it: `prepare: (object) => resizeMap(object, …)`'
+
 /** Throws BpfError with the errno of BPF_MAP_CREATE. */
 export const createMap = (spec: MapSpec, { space, types }: MapEnv): BpfMap => {
+  const isOfMaps = spec.type === abi.BPF_MAP_TYPE_ARRAY_OF_MAPS || spec.type === abi.BPF_MAP_TYPE_HASH_OF_MAPS
+  if (isOfMaps && !spec.inner) {
+    throw new BpfError('bad-map', 'holds maps, but nothing tells which', spec.symbol,
+      'give `innerMaps`, as the loader of the object does', -EINVAL)
+  }
   // a key's type alone is for user space only: libbpf makes the map without types then
   const rc = checkMapParams(spec.valueTypeId === 0 ? { ...spec, keyTypeId: 0 } : spec)
   if (rc !== 0) {
-    const what = `the kernel makes no such ${bpfMapTypeName(spec.type)} (${errnoName(rc)})`
-    throw new BpfError('bad-map', what, spec.symbol, null, rc)
+    const what = `the kernel makes no such ${bpfMapTypeName(spec.type)}${leftOpen(spec)} (${errnoName(rc)})`
+    throw new BpfError('bad-map', what, spec.symbol, hintFor(spec), rc)
   }
   if (spec.type === abi.BPF_MAP_TYPE_STRUCT_OPS) {
     const why = 'this kernel has no struct of functions that programs could replace (struct_ops)'
     throw new BpfError('unsupported', why, spec.symbol, null, -ENOTSUPP)
-  }
-  const isOfMaps = spec.type === abi.BPF_MAP_TYPE_ARRAY_OF_MAPS || spec.type === abi.BPF_MAP_TYPE_HASH_OF_MAPS
-  if (isOfMaps && !spec.inner) {
-    throw new BpfError('bad-map', 'holds maps, but nothing tells which', spec.symbol, 'give `innerMaps`', -EINVAL)
   }
   const fields = types && spec.valueTypeId !== 0 && !spec.data ? specialFields(types, spec.valueTypeId) : []
   const map = space.whole(() => make(spec, space, fields))

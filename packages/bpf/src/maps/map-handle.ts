@@ -8,10 +8,12 @@ import type { Btf } from '../btf/btf.ts'
 import { BpfError } from '../error.ts'
 import type { MapSpec } from '../object/bpf-object.ts'
 import type { BpfMemory } from '../vm/memory.ts'
+import { BloomMap } from './bloom-map.ts'
 import { BpfMap, roundUp8 } from './bpf-map.ts'
 import { copyBytes } from './copy.ts'
 import { ArrayOfMaps, HashOfMaps } from './map-of-maps.ts'
 import { PerfEventArray } from './object-array.ts'
+import { QueueMap } from './queue-map.ts'
 import { recordReader } from './record-reader.ts'
 import type { RecordType } from './record-reader.ts'
 import { RingBuffer } from './ring-buffer.ts'
@@ -198,6 +200,7 @@ export class MapHandle {
   }
 
   push(value: Value, flags = BPF_ANY): void {
+    this.#keyless('push')
     this.#writable('push')
     this.#writeValue(value)
     this.#check('push', this.map.push(this.#value, flags))
@@ -205,18 +208,21 @@ export class MapHandle {
 
   /** Undefined when it is empty. */
   pop(): Value | undefined {
+    this.#keyless('pop')
     this.#readable('pop')
     this.#writable('pop')
     return this.#taken('pop', this.map.pop(this.#value))
   }
 
   peek(): Value | undefined {
+    this.#keyless('peek')
     this.#readable('peek')
     return this.#taken('peek', this.map.peek(this.#value))
   }
 
   /** Whether a Bloom filter may have seen the value. */
   mayHave(value: Value): boolean {
+    this.#as(BloomMap, 'mayHave')
     this.#readable('mayHave')
     this.#writeValue(value)
     return this.map.peek(this.#value) === 0
@@ -313,6 +319,11 @@ export class MapHandle {
   #never(what: string): BpfError {
     const { type } = this.map
     return new BpfError('map-failed', `${bpfMapTypeName(type)} has no \`${what}\``, this.name, null, -EOPNOTSUPP)
+  }
+
+  #keyless(what: string): void {
+    this.#open(what)
+    if (!(this.map instanceof QueueMap || this.map instanceof BloomMap)) throw this.#never(what)
   }
 
   #reader(type: string | undefined): (record: Uint8Array) => Value {

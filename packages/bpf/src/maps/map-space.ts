@@ -13,15 +13,20 @@ export interface MapSpaceOptions {
   readonly release?: (map: BpfMap, value: number) => void
   /** Called with each map that goes. */
   readonly releaseAll?: (map: BpfMap) => void
+  /** Called when a map begins and ends to keep a value beside the kernel object at that address. */
+  readonly kept?: (map: BpfMap, owner: number, isThere: boolean) => void
 }
 
-const rules: OptionRules<MapSpaceOptions> = { limit: wholeNumber(0), release: aFunction, releaseAll: aFunction }
+const rules: OptionRules<MapSpaceOptions> = {
+  limit: wholeNumber(0), release: aFunction, releaseAll: aFunction, kept: aFunction,
+}
 
 export class MapSpace implements MapHome {
   readonly memory: BpfMemory
   readonly limit: number
   readonly release: (map: BpfMap, value: number) => void
   readonly releaseAll: (map: BpfMap) => void
+  readonly kept: (map: BpfMap, owner: number, isThere: boolean) => void
   private readonly maps = new Map<number, BpfMap>()
   private readonly addresses = new Map<number, BpfMap>()
   private nextId = 1
@@ -35,6 +40,7 @@ export class MapSpace implements MapHome {
     this.limit = options.limit ?? 256 << 20
     this.release = options.release ?? (() => {})
     this.releaseAll = options.releaseAll ?? (() => {})
+    this.kept = options.kept ?? (() => {})
   }
 
   /** Bytes that maps have now. */

@@ -46,6 +46,7 @@ export class StorageMap extends BpfMap {
     const value = this.#values.get(owner)
     if (value === undefined) return -ENOENT
     this.#values.delete(owner)
+    this.#space.kept(this, owner, false)
     if (this.#fields.length > 0) this.#space.release(this, value)
     this.give(value, roundUp8(this.valueSize))
     return 0
@@ -74,6 +75,7 @@ export class StorageMap extends BpfMap {
     if (value < 0) return 0
     if (initial !== 0) copyValue(this.memory, value, initial, this.valueSize, this.#fields)
     this.#values.set(owner, value)
+    this.#space.kept(this, owner, true)
     return value
   }
 }

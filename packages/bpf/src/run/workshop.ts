@@ -91,6 +91,7 @@ export class Workshop {
     this.maps = new MapSpace(this.machine.memory, {
       release: (map, value) => this.asyncs.release(map, value),
       releaseAll: (map) => this.asyncs.releaseAll(map),
+      ...(host.kept === undefined ? {} : { kept: host.kept }),
       ...(mapBytes === undefined ? {} : { limit: mapBytes }),
     })
     this.coverage = coverage

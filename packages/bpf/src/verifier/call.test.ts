@@ -58,3 +58,8 @@ test.each([
 ])('packets: %s', (_, code, expected) => {
   expect(outcome({ code, section: 'tc' })).toContain(expected)
 })
+
+test('a system call program has no storage of sockets: it hangs on nothing that would allow the helper', () => {
+  const code = 'call bpf_sk_storage_get\nr0 = 0\nexit'
+  expect(outcome({ code, section: 'syscall.s' })).toMatch('helper call is not allowed in probe')
+})

@@ -52,9 +52,11 @@ export const helperAllowed = (session: Session, { name }: HelperPrototype): bool
       if (letter === 'I') return true
       return letter === 'L' || letter === 'C' ? sleepableHooks.has(hook) : pathFunctions.has(target?.name ?? '')
     case 'bpf_ima_inode_hash':
-    case 'bpf_ima_file_hash': return sleepableHooks.has(hook) && program.sleepable
+    case 'bpf_ima_file_hash': return sleepableHooks.has(hook)
     case 'bpf_sk_storage_get':
     case 'bpf_sk_storage_delete':
+      // such a program hangs on nothing
+      if (letter === 'Y') return false
       if (letter === 'F') return program.expectedAttachType !== 26 && !(target?.name ?? '').startsWith('bpf_sk_storage')
       return true
     default: return true

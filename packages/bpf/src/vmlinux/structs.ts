@@ -1,4 +1,5 @@
 /** Structs of our kernel that core has no field table for: kernel names, in an order and layout of our own. */
+import { CGROUP_SUBSYS } from '../kobject/group-members.ts'
 
 /**
  * Bodies as C members. A program compiled against a real kernel's types finds its fields here by CO-RE; one that is
@@ -92,16 +93,21 @@ export const structs: Readonly<Record<string, string>> = {
   'struct sockaddr': 'sa_family_t sa_family; char sa_data[14]',
   'struct in_addr': '__be32 s_addr',
   'struct sockaddr_in': 'sa_family_t sin_family; __be16 sin_port; struct in_addr sin_addr; unsigned char pad[8]',
-  'struct in6_addr': 'u8 u6_addr8[16]',
+  'struct in6_addr': 'union anon_in6_u in6_u',
+  'union anon_in6_u': '__u8 u6_addr8[16]; __be16 u6_addr16[8]; __be32 u6_addr32[4]',
   'struct sockaddr_in6':
     'unsigned short sin6_family; __be16 sin6_port; __be32 sin6_flowinfo; struct in6_addr sin6_addr; ' +
     '__u32 sin6_scope_id',
   'struct sockaddr_un': 'sa_family_t sun_family; char sun_path[108]',
   'struct msghdr': 'struct sockaddr *msg_name; int msg_namelen; unsigned int msg_flags',
+  'struct sockaddr_ll':
+    'unsigned short sll_family; __be16 sll_protocol; int sll_ifindex; unsigned short sll_hatype; ' +
+    'unsigned char sll_pkttype; unsigned char sll_halen; unsigned char sll_addr[8]',
+  'struct sockaddr_nl': 'sa_family_t nl_family; unsigned short nl_pad; __u32 nl_pid; __u32 nl_groups',
   'struct net_device': 'char name[16]; int ifindex',
   'struct sk_buff':
-    'struct sock *sk; struct net_device *dev; unsigned int len; u16 protocol; u32 secmark; u32 mark; ' +
-    'unsigned char *data',
+    'struct sock *sk; struct net_device *dev; unsigned int len; __be16 protocol; u16 transport_header; ' +
+    'u16 network_header; u32 secmark; u32 mark; unsigned char *head; unsigned char *data',
   'struct request_sock': 'u32 secid; u32 peer_secid; struct sock *rsk_listener',
   'struct flowi_common': 'u32 flowic_secid; u32 flowic_mark; u8 flowic_proto',
   'struct xfrm_sec_ctx': 'u8 ctx_doi; u8 ctx_alg; u16 ctx_len; u32 ctx_sid',
@@ -110,9 +116,19 @@ export const structs: Readonly<Record<string, string>> = {
   'struct xfrm_policy': 'struct xfrm_sec_ctx *security',
   'struct sctp_endpoint_common': 'struct sock *sk',
   'struct sctp_association': 'struct sctp_endpoint_common base; u32 secid; u32 peer_secid',
-  // over the fields of `struct sock`, which has them flat
+  // the first of `struct sock`, which has some of them flat besides
   'struct sock_common':
-    '@0 u16 skc_family; @6 u8 skc_state; @16 int skc_bound_dev_if; @20 u16 skc_num; @22 __be16 skc_dport',
+    '__be32 skc_daddr; __be32 skc_rcv_saddr; __be16 skc_dport; u16 skc_num; unsigned short skc_family; ' +
+    'volatile unsigned char skc_state; int skc_bound_dev_if; struct proto *skc_prot; possible_net_t skc_net; ' +
+    'struct in6_addr skc_v6_daddr; struct in6_addr skc_v6_rcv_saddr; refcount_t skc_refcnt',
+  'struct anon_possible_net': 'struct net *net',
+  'struct inet_sock': 'struct sock sk; __be32 inet_saddr; __be16 inet_sport',
+  'struct unix_address': 'refcount_t refcnt; int len; struct sockaddr_un name[1]',
+  // behind what an inet_sock has, so that each member has a place of its own
+  'struct unix_sock': 'struct sock sk; @320 struct unix_address *addr; @328 struct sock *peer',
+  'struct bpf_local_storage_map': 'struct bpf_map map',
+  'struct bpf_local_storage': 'struct bpf_local_storage_map *smap; void *owner',
+  'struct user_struct': 'refcount_t __count; kuid_t uid',
   'struct timespec64': 'time64_t tv_sec; long tv_nsec',
   'struct timezone': 'int tz_minuteswest; int tz_dsttime',
   'struct perf_event': 'u32 type; u64 config; void *security',
@@ -127,10 +143,15 @@ export const structs: Readonly<Record<string, string>> = {
   'struct io_uring_cmd': 'struct file *file; u32 cmd_op; u32 flags',
   'struct watch_notification': '__u32 type; __u32 info',
   'struct lsm_ctx': '__u64 id; __u64 flags; __u64 len; __u64 ctx_len; __u8 ctx[0]',
+  'struct bpf_iter_meta': 'struct seq_file *seq; u64 session_id; u64 seq_num',
   'struct seq_file': 'char *buf; size_t size; size_t count',
   // what kfuncs take and give
-  'struct cgroup_subsys_state': 'struct cgroup *cgroup; int id; u64 serial_nr',
-  'struct cgroup': 'struct cgroup_subsys_state self; int level; struct kernfs_node *kn',
+  'struct cgroup_subsys_state':
+    'struct cgroup *cgroup; int id; u64 serial_nr; struct cgroup_subsys_state *parent',
+  'struct cgroup':
+    'struct cgroup_subsys_state self; int level; struct kernfs_node *kn; struct cgroup *dom_cgrp; ' +
+    'struct bpf_local_storage *bpf_cgrp_storage; struct cgroup *ancestors[16]',
+  'struct css_set': `struct cgroup_subsys_state *subsys[${CGROUP_SUBSYS.length}]; struct cgroup *dfl_cgrp`,
   'struct cpumask': 'unsigned long bits[2]',
   'struct bpf_cpumask': 'struct cpumask cpumask; refcount_t usage',
   'struct bpf_key': 'struct key *key; bool has_ref',
@@ -161,15 +182,23 @@ export const structs: Readonly<Record<string, string>> = {
 export const additions: Readonly<Record<string, string>> = {
   'struct task_struct':
     'struct nsproxy *nsproxy; struct pid *thread_pid; u64 start_time; u64 start_boottime; int exit_signal; ' +
-    'u64 self_exec_id; u64 parent_exec_id',
+    'u64 self_exec_id; u64 parent_exec_id; struct css_set *cgroups; struct bpf_local_storage *bpf_storage',
+  'struct cred': 'struct user_struct *user',
   'struct super_block': 'const struct super_operations *s_op',
   'struct inode': 'const struct inode_operations *i_op; const struct file_operations *i_fop',
   'struct file': 'const struct file_operations *f_op',
   'struct socket': 'const struct proto_ops *ops',
-  'struct sock': 'u8 sk_kern_sock',
+  'struct sock':
+    'u8 sk_kern_sock; u8 sk_shutdown; int sk_err; u32 sk_ack_backlog; u32 sk_max_ack_backlog; ' +
+    'struct bpf_local_storage *sk_bpf_storage',
 }
 
 /** Put in front of the members that core's field table has. */
-export const overlays: Readonly<Record<string, string>> = {
-  'struct sock': '@0 struct sock_common __sk_common',
+export const fronts: Readonly<Record<string, string>> = {
+  'struct sock': 'struct sock_common __sk_common',
+}
+
+/** Values in order, from 0. */
+export const enums: Readonly<Record<string, readonly string[]>> = {
+  cgroup_subsys_id: [...CGROUP_SUBSYS.map((name) => `${name}_cgrp_id`), 'CGROUP_SUBSYS_COUNT'],
 }

@@ -42,11 +42,17 @@ export class TypeBuilder {
   /** Bodies of structs and unions, by `struct name`; those that are not here are only declared. */
   readonly #bodies: ReadonlyMap<string, string>
   readonly #typedefs: Readonly<Record<string, string>>
+  /** Names of values, which are numbered from 0. */
+  readonly #enums: Readonly<Record<string, readonly string[]>>
   readonly #ids = new Map<string, number>()
   readonly #laid = new Map<string, Laid>()
   readonly #open = new Set<string>()
 
-  constructor(writer: BtfWriter, bodies: ReadonlyMap<string, string>, typedefs: Readonly<Record<string, string>>) {
+  constructor(
+    writer: BtfWriter, bodies: ReadonlyMap<string, string>, typedefs: Readonly<Record<string, string>>,
+    enums: Readonly<Record<string, readonly string[]>> = {},
+  ) {
+    this.#enums = enums
     this.writer = writer
     this.#bodies = bodies
     this.#typedefs = typedefs
@@ -116,6 +122,12 @@ export class TypeBuilder {
     return this.writer.add({ kind: 'func', name, type: this.id(type), linkage: BTF_FUNC_STATIC })
   }
 
+  /** A declaration as the name of its type. */
+  typedef(text: string): number {
+    const { name, type } = parseDeclaration(text)
+    return this.writer.add({ kind: 'typedef', name, type: this.id(type) })
+  }
+
   #typedef(name: string): CType {
     const text = this.#typedefs[name]
     if (text === undefined) throw new RangeError(`\`${name}\` is no type`)
@@ -140,7 +152,10 @@ export class TypeBuilder {
           kind: 'array', name: '', type: this.id(type.of), indexType: this.id({ kind: 'name', name: 'unsigned int' }),
           length: type.length,
         }
-      case 'enum': return { kind: 'enum', name: type.name, size: 4, isSigned: false, values: [] }
+      case 'enum': {
+        const values = (this.#enums[type.name] ?? []).map((name, at) => ({ name, value: BigInt(at) }))
+        return { kind: 'enum', name: type.name, size: 4, isSigned: false, values }
+      }
       case 'function':
         return {
           kind: 'func_proto', name: '', type: this.id(type.returns), params: this.#params(type.params),

@@ -14,5 +14,6 @@ export const typedefs: Readonly<Record<string, string>> = {
   vm_flags_t: 'unsigned long v', kuid_t: 'struct anon_kuid v', kgid_t: 'struct anon_kgid v',
   kernel_cap_t: 'struct anon_kernel_cap v', sockptr_t: 'struct anon_sockptr v',
   key_ref_t: 'struct __key_reference_with_attributes *v',
+  possible_net_t: 'struct anon_possible_net v',
   sa_family_t: 'unsigned short v', bpf_callback_t: 'u64 (*v)(u64, u64, u64, u64, u64)', refcount_t: 'int v',
 }

@@ -43,10 +43,9 @@ test('ids are structs of one number, as programs compiled for Linux expect', () 
   expect(types.members(uid.type).map(({ name }) => name)).toEqual(['val'])
 })
 
-test('the common part of a socket lies over its fields', () => {
+test('a socket begins with what all kinds of sockets have, and each member of it is reached by its own place', () => {
   const sock = types.members(types.find('sock', 'struct'))
-  const common = types.members(sock.find(({ name }) => name === '__sk_common')!.type)
-  const offset = (name: string) => sock.find((member) => member.name === name)!.bitOffset
-  expect(common.find(({ name }) => name === 'skc_family')!.bitOffset).toBe(offset('sk_family'))
-  expect(common.find(({ name }) => name === 'skc_num')!.bitOffset).toBe(offset('sk_num'))
+  expect(sock[0]).toMatchObject({ name: '__sk_common', bitOffset: 0 })
+  const end = types.size(sock[0]!.type) * 8
+  for (const { bitOffset } of sock.slice(1)) expect(bitOffset).toBeGreaterThanOrEqual(end)
 })

@@ -4,7 +4,8 @@ import { Btf } from '../btf/btf.ts'
 import { BtfWriter } from '../btf/btf-writer.ts'
 import { kfuncPrototypes } from '../kfuncs/prototypes.ts'
 import type { CType } from './c-declaration.ts'
-import { additions, overlays, structs } from './structs.ts'
+import { functionTexts, iteratorStructs, tracepointTexts } from './functions.ts'
+import { additions, enums, fronts, structs } from './structs.ts'
 import { TypeBuilder } from './type-builder.ts'
 import { typedefs } from './typedefs.ts'
 
@@ -21,11 +22,11 @@ export interface KernelField {
 }
 
 const bodies = (): ReadonlyMap<string, string> => {
-  const all = new Map(Object.entries(structs))
+  const all = new Map([...Object.entries(structs), ...iteratorStructs()])
   for (const { struct, table } of objectKinds) {
     const name = `struct ${struct}`
     const members = Object.entries(table).map(([field, { ctype }]) => memberText(field, ctype))
-    const before = overlays[name] ? [overlays[name]] : []
+    const before = fronts[name] ? [fronts[name]] : []
     const behind = additions[name] ? [additions[name]] : []
     all.set(name, [...before, ...members, ...behind].join('; '))
   }
@@ -40,24 +41,30 @@ const memberText = (field: string, ctype: string): string => {
 
 let made: Btf | null = null
 
-/** The same every time: structs, `bpf_lsm_NAME` and `security_NAME` for every hook of 6.12, and the kfuncs. */
+/**
+ * The same every time: structs, `bpf_lsm_NAME` and `security_NAME` for every hook of 6.12, functions of system calls,
+ * tracepoints, iterators, and the kfuncs.
+ */
 export const vmlinuxBtf = (): Btf => (made ??= new Btf(vmlinuxBytes()))
 
 /** As a `.BTF` section, for tools that read one. */
 export const vmlinuxBytes = (): Uint8Array => {
   const builder = newBuilder()
   for (const name of bodies().keys()) builder.id(structType(name))
+  for (const name of Object.keys(enums)) builder.id({ kind: 'enum', name })
   for (const [name, { ret, params }] of Object.entries(hookDefs)) {
     builder.func(`${ret} bpf_lsm_${name}(${params})`)
     // what fentry, fexit and fmod_ret attach to: before and after the whole stack
     builder.func(`${ret} security_${name}(${params})`)
   }
+  for (const text of functionTexts()) builder.func(text)
+  for (const text of tracepointTexts()) builder.typedef(text)
   // those of the kernel's own test modules are in no kernel of ours
   for (const { text } of kfuncPrototypes) if (!/test|scx/.test(text)) builder.func(text)
   return builder.writer.toBytes()
 }
 
-const newBuilder = (): TypeBuilder => new TypeBuilder(new BtfWriter(), bodies(), typedefs)
+const newBuilder = (): TypeBuilder => new TypeBuilder(new BtfWriter(), bodies(), typedefs, enums)
 
 const structType = (name: string): CType => {
   const [kind, bare] = name.split(' ') as ['struct' | 'union', string]

@@ -57,7 +57,7 @@ export const giveTerminal = (
   resize()
   host.begin((bytes) => {
     const isIdle = typed.length === 0
-    typed = new Uint8Array(Buffer.concat([typed, bytes]))
+    typed = joined(typed, bytes)
     if (isIdle) whenever(typeOnce)
   }, resize)
   whenever(readOnce)
@@ -67,6 +67,13 @@ export const giveTerminal = (
     host.end()
     sys.exit_group(keeper, 0)
   }
+}
+
+const joined = (a: Uint8Array, b: Uint8Array): Uint8Array<ArrayBuffer> => {
+  const both = new Uint8Array(a.length + b.length)
+  both.set(a)
+  both.set(b, a.length)
+  return both
 }
 
 /** The first terminal that the leader of a session opens is its own. */

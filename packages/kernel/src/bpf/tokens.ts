@@ -7,7 +7,7 @@ import { ns_capable } from '@lsmkit/core'
 import type { File, FsStruct, Inode, Path } from '@lsmkit/core'
 import { fileOperations } from '../fs/driver.ts'
 import type { Bpffs, Delegation } from '../fs/bpf/bpffs.ts'
-import { KNOWN } from '../fs/bpf/delegation.ts'
+import { knownBits } from '../fs/bpf/delegation.ts'
 import { fget } from '../vfs/fdtable.ts'
 import { fileState } from '../vfs/state.ts'
 import type { Attr } from './attr.ts'
@@ -21,9 +21,10 @@ const line = (name: string, mask: bigint, known: bigint): string =>
 
 const tokenText = (file: File): string => {
   const token = tokenOf(file)
-  return line('allowed_cmds', token.allowed_cmds, KNOWN.cmds) + line('allowed_maps', token.allowed_maps, KNOWN.maps) +
-    line('allowed_progs', token.allowed_progs, KNOWN.progs) +
-    line('allowed_attachs', token.allowed_attachs, KNOWN.attachs)
+  return line('allowed_cmds', token.allowed_cmds, knownBits('cmds')) +
+    line('allowed_maps', token.allowed_maps, knownBits('maps')) +
+    line('allowed_progs', token.allowed_progs, knownBits('progs')) +
+    line('allowed_attachs', token.allowed_attachs, knownBits('attachs'))
 }
 
 export const tokenCommands = ({ lsm, machine, fds }: BpfContext, bpffs: Bpffs) => {

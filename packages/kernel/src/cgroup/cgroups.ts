@@ -35,7 +35,8 @@ import { cgroupNsOf, pathFrom } from './view.ts'
 const LOG_INFO = 6
 
 export const createCgroups = (lsm: KeyMap, machine: Machine): Cgroups => {
-  const { current } = machine
+  const { current, tracing: { points: { cgroup_mkdir, cgroup_rmdir } } } = machine
+  const pathOf = (kn: KernfsNode): string => pathFrom(root.node, kn)
   const flags = noCgroupFlags()
   const socks = new WeakMap<Sock, Cgroup>()
   /** What hangs on a group goes with it. */
@@ -60,6 +61,7 @@ export const createCgroups = (lsm: KeyMap, machine: Machine): Cgroups => {
     for (const at of cgrp.ancestors()) at.nr_descendants++
     const rc = addFiles(cgrp, null) || control.inherit(cgrp)
     if (rc !== 0) destroy(cgrp)
+    else if (cgroup_mkdir.on) cgroup_mkdir.hit(cgrp, pathOf(cgrp.kn))
     return rc
   }
 
@@ -77,6 +79,7 @@ export const createCgroups = (lsm: KeyMap, machine: Machine): Cgroups => {
   const destroy = (cgrp: Cgroup): number => {
     if (cgrp.isPopulated || cgrp.children.size > 0) return -EBUSY
     const parent = cgrp.parent!
+    const path = cgroup_rmdir.on ? pathOf(cgrp.kn) : ''
     cgrp.dead = true
     root.remove(cgrp.kn)
     parent.children.delete(cgrp)
@@ -87,6 +90,7 @@ export const createCgroups = (lsm: KeyMap, machine: Machine): Cgroups => {
     }
     freezer.update(parent)
     for (const step of onOffline) step(cgrp)
+    if (cgroup_rmdir.on) cgroup_rmdir.hit(cgrp, path)
     return 0
   }
 

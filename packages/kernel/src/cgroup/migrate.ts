@@ -8,6 +8,7 @@ import type { Kernfs } from '../fs/kernfs/kernfs.ts'
 import { leaderOf, signalOf, threadOf } from '../task/thread.ts'
 import type { Cgroup } from './cgroup.ts'
 import type { CgroupFreezer } from './freezer.ts'
+import { pathFrom } from './view.ts'
 import type { CgroupNamespace } from './namespace.ts'
 import { kstrtoint, strstrip } from './number.ts'
 import type { Membership } from './membership.ts'
@@ -26,7 +27,7 @@ export const cgroupMigration = (
   freezer: CgroupFreezer,
   isDelegated: () => boolean,
 ) => {
-  const { current, vfs, creds } = machine
+  const { current, vfs, creds, tracing: { points: { cgroup_attach_task } } } = machine
 
   /** As `cgroup_may_write`: the file that takes processes is writable for the caller. */
   const may_write = (cgrp: Cgroup, sb: SuperBlock): number => {
@@ -67,6 +68,7 @@ export const cgroupMigration = (
       freezer.update(src)
       freezer.settle(one)
     }
+    if (cgroup_attach_task.on) cgroup_attach_task.hit(dst, pathFrom(machine.cgroups.root.kn, dst.kn), task, threadgroup)
   }
 
   /** As `cgroup_procs_write_start`: 0 is the caller. */

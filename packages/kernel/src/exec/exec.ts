@@ -29,7 +29,7 @@ const MAX_DEPTH = 5
 const STACK_EXPAND = 131072
 
 export const createExec = (lsm: KeyMap, machine: Machine): Exec => {
-  const { current, creds, sysctl } = machine
+  const { current, creds, sysctl, tracing: { points: { sched_process_exec } } } = machine
   const formats: Binfmt[] = []
 
   const registerBinfmt = (format: Binfmt): void => {
@@ -190,7 +190,7 @@ export const createExec = (lsm: KeyMap, machine: Machine): Exec => {
     const name = bprm.comm_from_dentry
       ? bprm.file.f_path.dentry.d_name.name
       : bprm.filename.slice(bprm.filename.lastIndexOf('/') + 1)
-    me.comm = truncateComm(name)
+    set_task_comm(machine, me, name)
   }
 
   /** As `begin_new_exec`: 0, or -errno; after the credentials are known there is no way back. */
@@ -325,7 +325,10 @@ export const createExec = (lsm: KeyMap, machine: Machine): Exec => {
     const old_pid = me.pid
     let rc = bprm.copyVectors(argv, envp)
     if (rc === 0) rc = bprm_execve(bprm)
-    if (rc >= 0) reportExec(me, old_pid)
+    if (rc >= 0) {
+      if (sched_process_exec.on) sched_process_exec.hit(me, old_pid, bprm)
+      reportExec(me, old_pid)
+    }
     free_bprm(bprm)
     return rc
   }
@@ -338,4 +341,11 @@ export const truncateComm = (name: string): string => {
   const bytes = new TextEncoder().encode(name)
   if (bytes.length < TASK_COMM_LEN) return name
   return new TextDecoder().decode(bytes.subarray(0, TASK_COMM_LEN - 1)).replace(/\ufffd+$/, '')
+}
+
+/** As `__set_task_comm`, of a name of any length. */
+export const set_task_comm = ({ tracing: { points: { task_rename } } }: Machine, task: Task, name: string): void => {
+  const comm = truncateComm(name)
+  if (task_rename.on) task_rename.hit(task, comm)
+  task.comm = comm
 }

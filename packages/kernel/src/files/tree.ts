@@ -56,12 +56,14 @@ export const treeOf = (sys: SysCalls, task: Task) => {
     for (let at = 0; at < bytes.length; ) at += answered(sys.write(task, fd, bytes.subarray(at)), 'write', path)
   }
 
-  const copyBytes = (from: number, to: number, source: Place, target: Place): void => {
-    const buffer = new Uint8Array(CHUNK)
-    for (;;) {
+  /** `size`: what the file says it holds. One that holds less has been read to its end. */
+  const copyBytes = (from: number, to: number, size: number, source: Place, target: Place): void => {
+    const buffer = new Uint8Array(size === 0 ? CHUNK : Math.min(size + 1, CHUNK))
+    for (let done = 0; ;) {
       const n = answered(sys.read(task, from, buffer), 'read', source.path)
-      if (n === 0) return
-      writeAll(to, buffer.subarray(0, n), target.path)
+      if (n > 0) writeAll(to, n === buffer.length ? buffer : buffer.subarray(0, n), target.path)
+      done += n
+      if (n === 0 || (n < buffer.length && size > 0 && done >= size)) return
     }
   }
 
@@ -74,7 +76,7 @@ export const treeOf = (sys: SysCalls, task: Task) => {
       if ((stat.mode & S_IFMT) === S_IFDIR) throw new FileError(-EISDIR, call, ...both)
       const writing = O_WRONLY | O_CREAT | O_NONBLOCK | O_CLOEXEC | (exclusive ? O_EXCL : O_TRUNC)
       const to = sys.openat(task, target.dfd, target.name, writing, stat.mode & PERMISSIONS)
-      within(answered(to, call, ...both), (fd) => copyBytes(from, fd, source, target))
+      within(answered(to, call, ...both), (fd) => copyBytes(from, fd, stat.size, source, target))
     })
   }
 

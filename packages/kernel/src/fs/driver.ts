@@ -26,8 +26,11 @@ export interface FileAttr {
 }
 
 export interface InodeOperations {
-  /** Looks `dentry.d_name` up in `dir`: `d_add(dentry, inode)` when it is there; left negative otherwise. */
-  readonly lookup: ((dir: Inode, dentry: Dentry) => number) | null
+  /**
+   * Looks `dentry.d_name` up in `dir`: `d_add(dentry, inode)` when it is there; left negative otherwise. `flags`
+   * (LOOKUP_*) tell what for.
+   */
+  readonly lookup: ((dir: Inode, dentry: Dentry, flags: number) => number) | null
   /** Where a symbolic link leads: its text, or the place itself for links that do not go by name (/proc/PID/fd/N). */
   readonly get_link: ((dentry: Dentry, inode: Inode) => string | Path | number) | null
   /** Text for readlink(2) where get_link gives a place. */

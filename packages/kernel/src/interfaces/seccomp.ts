@@ -31,9 +31,11 @@ export interface SeccompNotify {
   readonly fops: FileOperations
 }
 
-/** On the way into every call; `on` is false until some task has entered a seccomp mode. */
+/** On the way into every call; `on` is false until some task has entered a seccomp mode or somebody looks at calls. */
 export interface SyscallGate {
-  on: boolean
-  /** Null: the call goes on; else what it answers. */
-  enter(task: Task, name: string, args: readonly unknown[]): number | null
+  readonly on: boolean
+  /** Some task has entered a seccomp mode; there is no way out of one. */
+  filter(): void
+  /** Makes a call past its filters, and past who looks on. */
+  pass(task: Task, name: string, args: readonly unknown[], run: () => number): number
 }

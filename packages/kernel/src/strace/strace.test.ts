@@ -42,6 +42,8 @@ test.each([
   ['mmap', [0, 4096, 5, 0x22, -1, 0], 'mmap(0, 4096, PROT_READ|PROT_EXEC, MAP_PRIVATE|MAP_ANONYMOUS, -1, 0)'],
   ['socket', [1, 0x80001, 0], 'socket(AF_UNIX, SOCK_STREAM|SOCK_CLOEXEC, 0)'],
   ['prctl', [38, 1, 0, 0, 0], 'prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)'],
+  ['prctl', [3, 0, 0, 0, 0], 'prctl(PR_GET_DUMPABLE, 0, 0, 0, 0)'],
+  ['kill', [7, 15], 'kill(7, SIGTERM)'],
   ['fcntl', [3, 4, 0o4000], 'fcntl(3, F_SETFL, 2048)'],
 ])('%s tells its flags by name', (name, args, text) => {
   const task = { pid: 1 } as Task

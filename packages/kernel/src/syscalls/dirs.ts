@@ -14,6 +14,9 @@ import { encodeName } from '../vfs/names.ts'
 /** Bytes of a `struct linux_dirent64` before its name. */
 const DIRENT_HEAD = 19
 
+const WORD = 2 ** 32
+const SLASH = 0x2f
+
 /** Packs entries into a buffer as getdents64 lays them out; the offset of each is filled in by the next. */
 class DirentWriter implements DirContext {
   pos: number
@@ -30,17 +33,15 @@ class DirentWriter implements DirContext {
   }
 
   emit(name: string, ino: number, type: number): boolean {
-    const bytes = encodeName(name)
-    if (bytes.length === 0 || bytes.includes(0x2f)) return this.fail(-EIO)
-    const reclen = (DIRENT_HEAD + bytes.length + 1 + 7) & ~7
-    if (this.used + reclen > this.buf.length) return this.fail(-EINVAL)
-    this.settle()
     const at = this.used
-    this.view.setBigUint64(at, BigInt(ino), true)
+    const length = this.putName(name, at + DIRENT_HEAD)
+    if (length < 0) return this.fail(length)
+    const reclen = (DIRENT_HEAD + length + 1 + 7) & ~7
+    this.settle()
+    this.put64(at, ino)
     this.view.setUint16(at + 16, reclen, true)
     this.buf[at + 18] = type
-    this.buf.fill(0, at + DIRENT_HEAD, at + reclen)
-    this.buf.set(bytes, at + DIRENT_HEAD)
+    for (let i = at + DIRENT_HEAD + length; i < at + reclen; i++) this.buf[i] = 0
     this.previous = at
     this.used += reclen
     return true
@@ -48,7 +49,31 @@ class DirentWriter implements DirContext {
 
   /** Writes where the directory goes on into the entry before. */
   settle(): void {
-    if (this.previous >= 0) this.view.setBigInt64(this.previous + 8, BigInt(this.pos), true)
+    if (this.previous >= 0) this.put64(this.previous + 8, this.pos)
+  }
+
+  /** How many bytes a name took; -EIO for one that cannot be, -EINVAL without room for it and its end. */
+  private putName(name: string, at: number): number {
+    const { buf } = this
+    let length = 0
+    while (length < name.length && at + length < buf.length) {
+      const unit = name.charCodeAt(length)
+      if (unit >= 0x80 || unit === SLASH) break
+      buf[at + length++] = unit
+    }
+    if (length !== name.length || length === 0) {
+      const bytes = encodeName(name)
+      if (bytes.length === 0 || bytes.includes(SLASH)) return -EIO
+      length = bytes.length
+      if (at + length < buf.length) buf.set(bytes, at)
+    }
+    return ((at + length + 1 + 7 - this.used) & ~7) + this.used > buf.length ? -EINVAL : length
+  }
+
+  /** An integer of at most 53 bits. */
+  private put64(at: number, value: number): void {
+    this.view.setUint32(at, value >>> 0, true)
+    this.view.setInt32(at + 4, Math.floor(value / WORD), true)
   }
 
   /** Too little room counts only when nothing has been written. */

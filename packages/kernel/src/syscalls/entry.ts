@@ -30,10 +30,10 @@ const guard = (machine: Machine, name: string, handler: Handler): Handler => {
     machine.panic(name, error)
     return -EACCES
   }
-  /** Somebody is in a seccomp mode. Of the arguments those count that the call has. */
+  /** Somebody is in a seccomp mode, or looks on. Of the arguments those count that the call has. */
   const gated = (task: Task, given: readonly unknown[]): number => {
     const args = given.slice(0, handler.length)
-    return gate.enter(task, name, args) ?? handler(...args)
+    return gate.pass(task, name, args, () => handler(...args))
   }
   if (handler.length <= 1)
     return (task: Task, a: unknown) => {

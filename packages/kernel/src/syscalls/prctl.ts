@@ -15,7 +15,7 @@ import {
 } from '@lsmkit/abi'
 import { capable } from '@lsmkit/core'
 import type { KeyMap, Task } from '@lsmkit/core'
-import { truncateComm } from '../exec/exec.ts'
+import { set_task_comm } from '../exec/exec.ts'
 import type { Machine } from '../machine.ts'
 import { signalOf, threadOf } from '../task/thread.ts'
 import type { Signal } from '../task/thread.ts'
@@ -101,7 +101,7 @@ export const prctlSyscalls = (lsm: KeyMap, machine: Machine) => {
     [PR_SET_TIMING]: (_task, timing) => (timing === PR_TIMING_STATISTICAL ? 0 : -EINVAL),
     [PR_SET_NAME]: (task, _2, _3, _4, _5, raw) => {
       if (typeof raw[0] !== 'string') return -EFAULT
-      task.comm = truncateComm(raw[0].replace(/\0.*$/s, ''))
+      set_task_comm(machine, task, raw[0].replace(/\0.*$/s, ''))
       return 0
     },
     [PR_GET_NAME]: (task, _2, _3, _4, _5, raw) => put(raw[0], task.comm),

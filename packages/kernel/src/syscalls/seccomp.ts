@@ -40,7 +40,7 @@ export const seccompSyscalls = (lsm: KeyMap, machine: Machine) => {
     if (flags !== 0 || (args !== null && args !== 0)) return -EINVAL
     if (thread.seccomp !== 0 && thread.seccomp !== SECCOMP_MODE_STRICT) return -EINVAL
     thread.seccomp = SECCOMP_MODE_STRICT
-    machine.gate.on = true
+    machine.gate.filter()
     return 0
   }
 
@@ -97,7 +97,7 @@ export const seccompSyscalls = (lsm: KeyMap, machine: Machine) => {
     const rc = strict?.pid ?? machine.syscallFilter.attach(task, filter.slice(0, len), flags, listener)
     if (rc > 0) return (flags & SECCOMP_FILTER_FLAG_TSYNC_ESRCH) !== 0 ? -ESRCH : rc
     if (rc < 0) return rc
-    machine.gate.on = true
+    machine.gate.filter()
     for (const thread of threads) follow(thread, threadOf(task).filterBytes + bytes)
     return 0
   }

@@ -27,6 +27,10 @@ const SWITCHES = new Set([
   SO_PASSCRED, SO_PASSSEC, SO_TIMESTAMP, SO_RXQ_OVFL, SO_WIFI_STATUS, SO_NOFCS, SO_LOCK_FILTER, SO_SELECT_ERR_QUEUE,
   SO_RCVMARK,
 ])
+/** Those that programs may set and read (sol_socket_sockopt), as far as there are such here. */
+const PROGRAM_OPTIONS = new Set([
+  SO_REUSEADDR, SO_SNDBUF, SO_RCVBUF, SO_KEEPALIVE, SO_PRIORITY, SO_REUSEPORT, SO_RCVLOWAT, SO_MARK,
+])
 /** Least of each buffer (SOCK_MIN_SNDBUF, SOCK_MIN_RCVBUF), and what it is at first; TCP has its own. */
 const BUFFERS: ReadonlyMap<number, { readonly least: number; readonly plain: number; readonly tcp: number }> = new Map([
   [SO_SNDBUF, { least: 4608, plain: 212992, tcp: 16384 }], [SO_RCVBUF, { least: 2304, plain: 212992, tcp: 131072 }],
@@ -65,7 +69,10 @@ const isTcp = (sk: Sock): boolean => isInet(sk) && sk.sk_type === SOCK_STREAM &&
 
 export const socketOptionSyscalls = (lsm: KeyMap, machine: Machine) => {
   const { current } = machine
-  const may = (state: SockState, cap: number): boolean => ns_capable(lsm, current, state.net.user_ns, cap)
+  /** A program sets them, which needs no capability (sockopt_ns_capable). */
+  let byProgram = false
+  const may = (state: SockState, cap: number): boolean =>
+    byProgram || ns_capable(lsm, current, state.net.user_ns, cap)
 
   /** As `sock_valbool_flag` and the conditions that some switches have. */
   const setSwitch = (sk: Sock, name: number, on: boolean): number => {
@@ -303,5 +310,24 @@ export const socketOptionSyscalls = (lsm: KeyMap, machine: Machine) => {
     return 0
   }
 
+  machine.programOptions = {
+    set: (sk, name, value) => {
+      if (!PROGRAM_OPTIONS.has(name)) return -EINVAL
+      byProgram = true
+      try {
+        return sk_setsockopt(sk, name, value, INT_SIZE)
+      } finally {
+        byProgram = false
+      }
+    },
+    get: (sk, name, out) => {
+      if (!PROGRAM_OPTIONS.has(name)) return -EINVAL
+      const { options } = stateOf<SockState>(sk)
+      const buffer = BUFFERS.get(name)
+      const first = buffer === undefined ? Number(name === SO_RCVLOWAT) : isTcp(sk) ? buffer.tcp : buffer.plain
+      out.value = options.get(name) ?? first
+      return 0
+    },
+  }
   return { setsockopt, getsockopt }
 }

@@ -16,6 +16,7 @@ import { leaderOf, sameThreadGroup, Sighand, signalOf, threadOf } from './thread
 import type { Signal } from './thread.ts'
 
 export const createExits = (lsm: KeyMap, machine: Machine): Exits => {
+  const { sched_process_exit } = machine.tracing.points
   const { creds, tasks } = machine
 
   const exit_files = (task: Task): void => {
@@ -64,6 +65,7 @@ export const createExits = (lsm: KeyMap, machine: Machine): Exits => {
       for (const step of machine.onExit) step(task, last)
       if (threadOf(task).clear_child_tid !== null) threadOf(task).clear_child_tid!.value = 0
       exit_mm(task)
+      if (sched_process_exit.on) sched_process_exit.hit(task)
       exit_files(task)
       exit_fs(task)
       machine.namespaces.exit_task_namespaces(task)

@@ -22,7 +22,7 @@ import { Sighand, Signal, signalOf, Thread, threadOf } from './thread.ts'
 const has = (flags: number, flag: number): boolean => (flags & flag) !== 0
 
 export const createForks = (lsm: KeyMap, machine: Machine): Forks => {
-  const { current, creds, objects, tasks } = machine
+  const { current, creds, objects, tasks, tracing: { points: { sched_process_fork, task_newtask } } } = machine
 
   /** Combinations that make no sense, in the kernel's order (`copy_process`). */
   const checkFlags = (flags: number): number => {
@@ -166,6 +166,7 @@ export const createForks = (lsm: KeyMap, machine: Machine): Forks => {
       return fail(rc)
     }
     enlist(task, me, args, trace)
+    if (task_newtask.on) task_newtask.hit(task, flags)
     return task
   }
 
@@ -321,6 +322,7 @@ export const createForks = (lsm: KeyMap, machine: Machine): Forks => {
     const event = traceEvent(args)
     const task = copy_process(args, event !== 0 || has(args.flags, CLONE_PTRACE))
     if (typeof task === 'number') return task
+    if (sched_process_fork.on) sched_process_fork.hit(current.task, task)
     const nr = tasks.pidNr(task)
     if (has(args.flags, CLONE_PARENT_SETTID) && args.parent_tid) args.parent_tid.value = nr
     const { set_child_tid } = threadOf(task)

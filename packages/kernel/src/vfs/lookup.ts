@@ -140,7 +140,7 @@ export const lookups = (
     const dir = base.d_inode as Inode
     if ((dir.i_flags & S_DEAD) !== 0) return -ENOENT
     const dentry = d_alloc(base, last)
-    const rc = inodeState(dir).i_op.lookup?.(dir, dentry) ?? -ENOTDIR
+    const rc = inodeState(dir).i_op.lookup?.(dir, dentry, flags) ?? -ENOTDIR
     return rc !== 0 ? rc : dentry
   }
 

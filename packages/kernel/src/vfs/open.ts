@@ -125,7 +125,7 @@ export const openByName = (
       create_error = got_write ? may_o_create(nd.path(), dentry, mode) : -EROFS
     }
     if (cached === null) {
-      const rc = inodeState(dir_inode).i_op.lookup?.(dir_inode, dentry) ?? -ENOTDIR
+      const rc = inodeState(dir_inode).i_op.lookup?.(dir_inode, dentry, nd.flags) ?? -ENOTDIR
       if (rc !== 0) return rc
     }
     if (dentry.d_inode !== null) return dentry

@@ -76,13 +76,13 @@ export const pathWalk = (
   }
 
   /** A name that is not in the cache: asks the file system. */
-  const lookup_slow = (parent: Dentry, name: string): Dentry | number => {
+  const lookup_slow = (parent: Dentry, name: string, flags: number): Dentry | number => {
     const dir = parent.d_inode as Inode
     if ((dir.i_flags & S_DEAD) !== 0) return -ENOENT
     const { lookup } = inodeState(dir).i_op
     if (lookup === null) return -ENOTDIR
     const dentry = d_alloc(parent, name)
-    const rc = lookup(dir, dentry)
+    const rc = lookup(dir, dentry, flags)
     return rc !== 0 ? rc : dentry
   }
 
@@ -186,7 +186,7 @@ export const pathWalk = (
       if ((walk & WALK_MORE) === 0 && nd.depth > 0) nd.depth--
       return handle_dots(nd, nd.last_type)
     }
-    const dentry = lookup_fast(nd) ?? lookup_slow(nd.dentry as Dentry, nd.last)
+    const dentry = lookup_fast(nd) ?? lookup_slow(nd.dentry as Dentry, nd.last, nd.flags)
     if (typeof dentry === 'number') return dentry
     if ((walk & WALK_MORE) === 0 && nd.depth > 0) nd.depth--
     return step_into(nd, walk, dentry)

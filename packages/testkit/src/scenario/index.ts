@@ -4,6 +4,7 @@ export type { CoveragePart, CoverageSource, CoveredSourceLine, SummaryOptions } 
 export type { Difference } from './compare.ts'
 export { ScenarioError } from './errors.ts'
 export type { ScenarioCode } from './errors.ts'
+export { scenarioFields } from './fields.ts'
 export { parseScenario } from './parse.ts'
 export { replayScenario } from './replay.ts'
 export type { Replay, ReplayChange, StepChange } from './replay.ts'

@@ -8,23 +8,12 @@ import { numberOf } from './arguments.ts'
 import { calls } from './calls.ts'
 import { ScenarioError } from './errors.ts'
 import type { ScenarioCode } from './errors.ts'
+import { BARE, EXPECT, IDENTITY, KINDS, OBJECT, STEP, TOP } from './fields.ts'
 import { STAT_FIELDS } from './scenario.ts'
-import type { Expectation, IdentitySpec, ObjectKind, ObjectSpec, Scenario, Step, WriteSpec } from './scenario.ts'
+import type { Expectation, IdentitySpec, ObjectSpec, Scenario, Step, WriteSpec } from './scenario.ts'
 
 type Fields = Readonly<Record<string, unknown>>
 type Way = readonly (string | number)[]
-
-const TOP = [
-  'scenario', 'lsms', 'permissive', 'options', 'cmdline', 'sysctl', 'objects', 'identities', 'write', 'steps',
-  'comment',
-] as const
-const KINDS: readonly ObjectKind[] = ['dir', 'file', 'program', 'symlink', 'link', 'fifo', 'mount']
-/** Of these there is no more to say than that an object is one. */
-const BARE: readonly ObjectKind[] = ['dir', 'program', 'fifo']
-const OBJECT = [...KINDS, 'mode', 'uid', 'gid', 'label', 'xattrs']
-const IDENTITY = ['uid', 'gid', 'groups', 'caps', 'label']
-const STEP = ['as', 'save', 'expect', 'comment']
-const EXPECT = ['errno', 'rc', 'data', 'stat', 'by', 'hook', 'label', 'audit']
 
 /** Maps inside one another; a scenario has five. */
 const DEEPEST = 100

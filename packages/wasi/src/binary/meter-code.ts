@@ -13,6 +13,8 @@ import { Cursor, leb } from './leb128.ts'
 export interface Meter {
   /** Pays so much. */
   readonly pay: (units: number) => Uint8Array
+  /** The same, and what the first call of a function costs on top; functions are counted from 0. */
+  readonly payEntry: (units: number, index: number) => Uint8Array
   /** The length on top of the stack stays there, and is paid for: of bytes, of table entries and of pages. */
   readonly payBytes: Uint8Array
   readonly payEntries: Uint8Array
@@ -45,8 +47,15 @@ const UNITS = new Map([[TABLE_GET, 128], [TABLE_SET, 128]])
 const PIECE = 1024
 /** How many locals are set in a nanosecond (as a shift). */
 const LOCALS_SHIFT = 1
-/** Longer functions would be compiled for longer than a time limit may be passed: a megabyte takes 0.2 s. */
-const LONGEST = 512 * 1024
+/**
+ * What it takes to compile a function, which engines do when it is called first: some at least, and so much a byte.
+ * Longer functions would be compiled for longer than a time limit may be passed.
+ */
+const COMPILING = 20_000
+const COMPILING_BYTE = 200
+const LONGEST = 384 * 1024
+/** What the first call of a function of so many bytes costs on top. */
+export const firstCallUnits = (size: number): number => COMPILING + size * COMPILING_BYTE
 /** To make an exception and look for who catches it. */
 const THROW_UNITS = 8192
 
@@ -60,11 +69,18 @@ const MEMORY_FILL = MISC + 11
 /** table.init, table.copy, table.grow, table.fill */
 const takesEntries = new Set([MEMORY_GROW, MISC + 12, MISC + 14, MISC + 15, MISC + 17])
 
+/** A code section metered, and what the first call of each function costs. */
+export interface MeteredCode {
+  readonly body: Uint8Array
+  readonly firstCalls: readonly number[]
+}
+
 /** The body of a code section, metered, and behind it `more` functions as they are. */
-export const meterCode = (body: Uint8Array, meter: Meter, more: readonly (readonly number[])[]): Uint8Array => {
+export const meterCode = (body: Uint8Array, meter: Meter, more: readonly (readonly number[])[]): MeteredCode => {
   const cursor = new Cursor(body)
   const count = cursor.u32()
-  const functions: ArrayLike<number>[][] = Array.from({ length: count }, () => {
+  const firstCalls: number[] = []
+  const functions: ArrayLike<number>[][] = Array.from({ length: count }, (_, index) => {
     const size = cursor.u32()
     if (size > LONGEST)
       throw new ProgramError(
@@ -73,9 +89,10 @@ export const meterCode = (body: Uint8Array, meter: Meter, more: readonly (readon
       )
     const start = cursor.at
     cursor.skip(size)
-    return new FunctionMeter(new Cursor(body, start, cursor.at), meter).run()
+    firstCalls.push(firstCallUnits(size))
+    return new FunctionMeter(new Cursor(body, start, cursor.at), meter, index).run()
   })
-  return joinFunctions([...functions, ...more.map((code) => [code])])
+  return { body: joinFunctions([...functions, ...more.map((code) => [code])]), firstCalls }
 }
 
 const joinFunctions = (functions: readonly (readonly ArrayLike<number>[])[]): Uint8Array => {
@@ -114,11 +131,13 @@ class FunctionMeter {
   private readonly blocks: Block[] = []
   private readonly cursor: Cursor
   private readonly meter: Meter
+  private readonly index: number
   private from: number
 
-  constructor(cursor: Cursor, meter: Meter) {
+  constructor(cursor: Cursor, meter: Meter, index: number) {
     this.cursor = cursor
     this.meter = meter
+    this.index = index
     this.from = cursor.at
   }
 
@@ -178,7 +197,7 @@ class FunctionMeter {
   }
 
   private pay({ part, units }: Scope): void {
-    this.parts[part] = this.meter.pay(units)
+    this.parts[part] = part === ENTRY ? this.meter.payEntry(units, this.index) : this.meter.pay(units)
   }
 
   private reserve(): number {
@@ -199,6 +218,8 @@ class FunctionMeter {
 }
 
 const NOTHING = new Uint8Array(0)
+/** The part that is reserved first, behind the locals. */
+const ENTRY = 1
 
 /** How many there are: each is set to zero first. */
 const skipLocals = (cursor: Cursor): number => {

@@ -1,7 +1,22 @@
 import { describe, expect, test } from 'vitest'
 import { call, i32, op, testModule } from '../testing/module.ts'
 import type { TestModule } from '../testing/module.ts'
+import { Cursor } from './leb128.ts'
 import { FUEL, meterLoops, REFILL } from './meter.ts'
+import { firstCallUnits } from './meter-code.ts'
+import { CODE, findSection, splitSections } from './sections.ts'
+
+/** What the first calls of all functions cost, which is given beforehand. */
+const firstCalls = (bytes: Uint8Array): number => {
+  const code = new Cursor(findSection(splitSections(bytes), CODE)!.body)
+  let units = 0
+  for (let left = code.u32(); left > 0; left--) {
+    const size = code.u32()
+    code.skip(size)
+    units += firstCallUnits(size)
+  }
+  return units
+}
 
 /** Counts calls of the refill function; `stop` throws at that many. */
 const run = (bytes: Uint8Array<ArrayBuffer>, quantum: number, imports: WebAssembly.Imports = {}, stop = Infinity) => {
@@ -16,7 +31,7 @@ const run = (bytes: Uint8Array<ArrayBuffer>, quantum: number, imports: WebAssemb
     } } },
   )
   ;(exports[REFILL] as WebAssembly.Table).set(0, through.exports.f)
-  fuel.value = quantum
+  fuel.value = quantum + firstCalls(bytes)
   return { exports, refills: () => refills }
 }
 
@@ -53,6 +68,26 @@ test('recursion counts as well', () => {
   ;(exports.f as (n: number) => void)(99)
   // 100 entries of 8 instructions
   expect(refills()).toBe(10)
+})
+
+test('the first call of a function pays for its compilation, and no other', () => {
+  const nothing = Array.from({ length: 100 }, () => ({ code: [0x01] }))
+  const bytes = testModule({
+    functions: {
+      f: { code: nothing.flatMap((_, i) => call(i + 1)) },
+      ...Object.fromEntries(nothing.map((one, i) => [`g${i}`, one])),
+    },
+  })
+  const { exports, refills } = run(bytes, 1000)
+  const f = exports.f as () => void
+  f()
+  expect(refills()).toBe(0)
+  for (let i = 0; i < 9; i++) f()
+  // ten times the 101 instructions and ends of one, and two of each of the others
+  expect(refills()).toBe(3)
+  const without = run(bytes, -firstCalls(bytes) + 1000)
+  ;(without.exports.f as () => void)()
+  expect(without.refills()).toBe(101)
 })
 
 test('imports keep their numbers, and a module with locals and memory stays valid', () => {
@@ -203,13 +238,13 @@ describe('memory.fill and memory.copy in pieces', () => {
   })
 })
 
-test('locals are paid for, and a function of half a megabyte is refused', () => {
+test('locals are paid for, and a function of 400,000 bytes is refused', () => {
   const calls = testModule({ functions: { f: { locals: 20_000, code: [] } } })
   const { exports, refills } = run(calls, 5000)
   ;(exports.f as () => void)()
   expect(refills()).toBe(1)
-  const long = testModule({ functions: { f: { code: Array.from({ length: 2 ** 19 }, () => 0x01) } } })
+  const long = testModule({ functions: { f: { code: Array.from({ length: 400_000 }, () => 0x01) } } })
   expect(() => meterLoops(long)).toThrow(expect.objectContaining({
-    code: 'unsupported-module', message: expect.stringContaining('a function of 524290 bytes'),
+    code: 'unsupported-module', message: expect.stringContaining('a function of 400002 bytes'),
   }))
 })

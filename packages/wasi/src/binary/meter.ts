@@ -2,7 +2,10 @@
  * Makes computation interruptible: as it goes on, a program counts a global down (one for about a nanosecond), and when
  * it is used up calls out through a table of its own. The host then looks at the clock, refills, or throws.
  *
- * Nothing is renumbered: the new types, functions, table, global and exports stand behind the old ones, and the table
+ * Engines compile a function when it is called first, which takes longer than all else a call does: each function has a
+ * global that holds the price until it was paid.
+ *
+ * Nothing is renumbered: the new types, functions, table, globals and exports stand behind the old ones, and the table
  * holds the host's function, so that no import is added.
  */
 import { ProgramError } from '../errors.ts'
@@ -13,7 +16,8 @@ import { leb, signedLeb } from './leb128.ts'
 import { longCopy, longFill } from './long-operations.ts'
 import { meterCode } from './meter-code.ts'
 import {
-  appendEntry, CODE, EXPORT, findSection, FUNCTION, GLOBAL, joinSections, replaceSection, splitSections, TABLE, TYPE,
+  appendEntries, appendEntry, CODE, EXPORT, findSection, FUNCTION, GLOBAL, joinSections, replaceSection, splitSections,
+  TABLE, TYPE,
 } from './sections.ts'
 
 /** Exports of a metered module: the count that is left (i32), and the table whose element 0 refills it. */
@@ -48,10 +52,11 @@ export const meterLoops = (bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuff
   if (memories > 1) throw new ProgramError('unsupported-module', 'the program has more than one memory')
   const pay = (units: readonly number[]): number[] => payment(units, spaces)
   const payForBytes = (length: readonly number[]): number[] => pay(unitsOfBytes(length))
-  const body = meterCode(
+  const { body, firstCalls } = meterCode(
     code.body,
     {
       pay: (units) => Uint8Array.from(pay([0x41, ...signedLeb(units)])),
+      payEntry: (units, index) => Uint8Array.from(entry(units, leb(globals + 1 + index), pay)),
       payBytes: callOf(functions),
       payEntries: callOf(functions + 1),
       fill: callOf(functions + 2),
@@ -73,7 +78,7 @@ export const meterLoops = (bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuff
   const inPieces = memories === 0 ? [] : [types + 2, types + 2]
   for (const type of [types + 1, types + 1, ...inPieces]) sections = appendEntry(sections, FUNCTION, leb(type))
   sections = appendEntry(sections, TABLE, ONE_FUNCREF)
-  sections = appendEntry(sections, GLOBAL, [0x7f, 0x01, 0x41, 0, END])
+  sections = appendEntries(sections, GLOBAL, [0, ...firstCalls].map(counter))
   sections = appendEntry(sections, EXPORT, [...name(REFILL), 0x01, ...leb(tables)])
   sections = appendEntry(sections, EXPORT, [...name(FUEL), 0x03, ...leb(globals)])
   return joinSections(sections)
@@ -88,6 +93,14 @@ const payment = (units: readonly number[], { types, tables, globals }: IndexSpac
     0x04, 0x40, 0x41, 0, 0x11, ...leb(types), ...leb(tables), END,
   ]
 }
+
+/** Pays `units` and what is in a global, which is nothing from then on. */
+const entry = (units: number, global: readonly number[], pay: (units: readonly number[]) => number[]): number[] => [
+  ...pay([0x41, ...signedLeb(units), 0x23, ...global, 0x6a]), 0x41, 0, 0x24, ...global,
+]
+
+/** A global that changes and begins at `value`. */
+const counter = (value: number): number[] => [0x7f, 0x01, 0x41, ...signedLeb(value), END]
 
 const callOf = (index: number): Uint8Array => Uint8Array.from([0x10, ...leb(index)])
 

@@ -70,18 +70,27 @@ export const entryCount = (sections: readonly Section[], id: number): number => 
 }
 
 /** `sections` with one entry more at the end of the vector `id`, which is made when it is missing. */
-export const appendEntry = (sections: readonly Section[], id: number, entry: readonly number[]): Section[] => {
+export const appendEntry = (sections: readonly Section[], id: number, entry: readonly number[]): Section[] =>
+  appendEntries(sections, id, [entry])
+
+export const appendEntries = (
+  sections: readonly Section[], id: number, entries: readonly (readonly number[])[],
+): Section[] => {
   const old = findSection(sections, id)
-  if (old === undefined) return insertSection(sections, { id, body: Uint8Array.from([1, ...entry]) })
-  const cursor = new Cursor(old.body)
-  const count = leb(cursor.u32() + 1)
-  const rest = old.body.subarray(cursor.at)
-  const body = new Uint8Array(count.length + rest.length + entry.length)
+  const cursor = new Cursor(old?.body ?? NO_ENTRIES)
+  const count = leb(cursor.u32() + entries.length)
+  const rest = cursor.bytes.subarray(cursor.at)
+  const body = new Uint8Array(entries.reduce((sum, { length }) => sum + length, count.length + rest.length))
   body.set(count)
   body.set(rest, count.length)
-  body.set(entry, count.length + rest.length)
-  return replaceSection(sections, { id, body })
+  let at = count.length + rest.length
+  for (const entry of entries) {
+    body.set(entry, at)
+    at += entry.length
+  }
+  return old === undefined ? insertSection(sections, { id, body }) : replaceSection(sections, { id, body })
 }
+const NO_ENTRIES = Uint8Array.of(0)
 
 export const replaceSection = (sections: readonly Section[], section: Section): Section[] =>
   sections.map((old) => (old.id === section.id ? section : old))

@@ -10,7 +10,8 @@ import { fileType } from '../rights.ts'
 import { setU64 } from '../u64.ts'
 import type { Preview1 } from './table.ts'
 
-export const fdReaddirImports = ({ sys, task, memory, descriptors }: Process) => {
+export const fdReaddirImports = (process: Process) => {
+  const { sys, task, memory, descriptors } = process
   const reader = new DirectoryReader(sys, task)
   return {
     /**
@@ -31,11 +32,17 @@ export const fdReaddirImports = ({ sys, task, memory, descriptors }: Process) =>
       const out = memory.window(buf, buf_len)
       let used = 0
       while (rc >= 0 && used < buf_len) {
-        rc = reader.read()
+        rc = reader.read(buf_len - used)
         if (rc <= 0) break
-        writeHead(reader)
-        used += copyInto(out, used, head)
-        used += copyInto(out, used, reader.name)
+        process.looksAgain()
+        if (buf_len - used < WASI_DIRENT_SIZE) {
+          writeHead(headView, 0, reader)
+          out.set(head.subarray(0, buf_len - used), used)
+        } else {
+          writeHead(memory.view, buf + used, reader)
+          reader.copyName(out, used + WASI_DIRENT_SIZE)
+        }
+        used = Math.min(buf_len, used + WASI_DIRENT_SIZE + reader.length)
       }
       reader.finish()
       if (rc < 0) return wasiErrno(rc)
@@ -49,16 +56,9 @@ const head = new Uint8Array(WASI_DIRENT_SIZE)
 const headView = new DataView(head.buffer)
 
 /** The `dirent` before the name. A DT_ type is the type part of a mode, shifted. */
-const writeHead = ({ next, ino, name, type }: DirectoryReader): void => {
-  setU64(headView, 0, next)
-  setU64(headView, 8, ino)
-  headView.setUint32(16, name.length, true)
-  headView.setUint8(20, fileType(type << 12))
-}
-
-/** As much of `part` as has room; how much that was. */
-const copyInto = (out: Uint8Array, at: number, part: Uint8Array): number => {
-  const room = Math.min(part.length, out.length - at)
-  out.set(room === part.length ? part : part.subarray(0, room), at)
-  return room
+const writeHead = (view: DataView, at: number, { next, ino, length, type }: DirectoryReader): void => {
+  setU64(view, at, next)
+  setU64(view, at + 8, ino)
+  view.setUint32(at + 16, length, true)
+  view.setUint32(at + 20, fileType(type << 12), true)
 }

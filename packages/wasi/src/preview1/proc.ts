@@ -35,8 +35,10 @@ export const procImports = (process: Process) => {
       buf >>>= 0
       buf_len >>>= 0
       if (!memory.has(buf, buf_len)) return WASI_ERRNO_FAULT
-      for (let done = 0; done < buf_len; done += CHUNK)
+      for (let done = 0; done < buf_len; done += CHUNK) {
+        if (done > 0) process.looksAgain()
         memory.bytes.set(random(Math.min(CHUNK, buf_len - done)), buf + done)
+      }
       return WASI_ERRNO_SUCCESS
     },
   } satisfies Partial<Preview1<Answer>>

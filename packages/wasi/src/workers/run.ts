@@ -16,7 +16,7 @@ import type { Program } from '../program.ts'
 import { whileHeld } from '../waiting/suspended.ts'
 import { ANSWERED, LOOK } from '../worker.ts'
 import type { WorkerNews, WorkerStart } from '../worker.ts'
-import { makeWorker } from './workers.ts'
+import { giveBack, takeWorker } from './workers.ts'
 
 const LONGEST = 2 ** 31 - 1
 
@@ -34,7 +34,7 @@ class Thread {
   private readonly program: Program
   private readonly memory: WebAssembly.Memory | null
   private readonly state = new Int32Array(new SharedArrayBuffer(8))
-  private readonly worker = makeWorker()
+  private readonly worker = takeWorker()
   private readonly calls: readonly Import[]
   private readonly names: readonly (readonly [from: string, name: string])[]
 
@@ -53,20 +53,29 @@ class Thread {
     const { port1, port2 } = new MessageChannel()
     return new Promise((resolve) => {
       let isOver = false
-      const finish = (ending: Ending): void => {
+      /** `isFree`: the worker has said that nothing runs in it. */
+      const finish = (ending: Ending, isFree = false): void => {
         if (isOver) return
         isOver = true
         clearTimeout(timer)
-        worker.terminate()
+        giveBack(worker, isFree)
         port1.close()
         resolve(ending)
       }
       const check = (): void => {
         try {
           process.lookAlive()
+          arm()
         } catch {
           finish(process.ending ?? { kind: 'exited', status: 0 })
         }
+      }
+      let timer: ReturnType<typeof setTimeout> | undefined
+      /** Timers may go off early, and have a longest: who is not over the limit then is looked at again. */
+      const arm = (): void => {
+        clearTimeout(timer)
+        const left = process.budget.deadline - process.host.now()
+        if (left !== Infinity) timer = setTimeout(check, Math.min(Math.max(1, Math.ceil(left)), LONGEST))
       }
       /** Whoever ends the task ends the worker, whatever it is doing. */
       const watch = (): void => {
@@ -74,15 +83,15 @@ class Thread {
         signalOf(process.task).wait_chldexit.subscribe(watch)
         if ((process.task.flags & PF_EXITING) !== 0) check()
       }
-      const left = Math.min(process.budget.deadline - process.host.now(), LONGEST)
-      const timer = left === LONGEST ? undefined : setTimeout(check, Math.max(0, left))
+      arm()
       port1.addEventListener('message', (event) => {
         const { data } = event as unknown as { data: WorkerNews }
         if (isOver) return
         if (data.kind === 'memory') process.memory.attach(data.memory)
-        else if (data.kind === 'ended')
-          finish(process.ending ?? (data.error === null ? { kind: 'exited', status: 0 } : endingOfText(data.error)))
-        else void this.answer(data.index, data.args, finish)
+        else if (data.kind === 'ended') {
+          const own = data.error === null ? { kind: 'exited', status: 0 } as const : endingOfText(data.error)
+          finish(process.ending ?? own, true)
+        } else void this.answer(data.index, data.args, finish)
       })
       port1.start()
       worker.onError((error) => finish(endingOf(error)))

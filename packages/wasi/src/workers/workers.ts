@@ -1,4 +1,5 @@
 /** Threads of the host for programs: a browser's workers, or Node's. */
+import { GUEST } from '../worker.ts'
 import type { WorkerStart } from '../worker.ts'
 
 export interface HostWorker {
@@ -6,6 +7,8 @@ export interface HostWorker {
   /** Something is wrong with the thread itself. */
   onError(tell: (error: unknown) => void): void
   terminate(): void
+  /** Whether the process stays for it. */
+  hold(isHeld: boolean): void
 }
 
 /** A browser's. */
@@ -18,6 +21,8 @@ interface NodeWorker {
   postMessage(message: unknown, transfer: readonly unknown[]): void
   on(event: 'error', tell: (error: unknown) => void): void
   terminate(): Promise<number>
+  ref(): void
+  unref(): void
 }
 type Maker<T> = new (url: URL, options: object) => T
 
@@ -37,20 +42,69 @@ export const canWork = (): boolean =>
 /** Beside this module as it is built, and as it is written. */
 const url = (): URL => new URL(import.meta.url.endsWith('.ts') ? '../worker.ts' : './worker.js', import.meta.url)
 
-export const makeWorker = (): HostWorker => {
+const makeWorker = (): HostWorker => {
   const Node = nodeWorker()
   if (Node !== undefined) {
-    const worker = new Node(url(), { stdout: false, stderr: false })
+    const worker = new Node(url(), { stdout: false, stderr: false, workerData: GUEST })
+    let fail: (error: unknown) => void = () => {}
+    worker.on('error', (error) => fail(error))
     return {
       start: (start) => worker.postMessage(start, [start.port]),
-      onError: (tell) => worker.on('error', tell),
+      onError: (tell) => void (fail = tell),
       terminate: () => void worker.terminate(),
+      hold: (isHeld) => (isHeld ? worker.ref() : worker.unref()),
     }
   }
-  const worker = new (scope.Worker as Maker<WebWorker>)(url(), { type: 'module' })
+  const worker = new (scope.Worker as Maker<WebWorker>)(url(), { type: 'module', name: GUEST })
+  let fail: (error: unknown) => void = () => {}
+  worker.addEventListener('error', ({ message }) => fail(new Error(message)))
   return {
     start: (start) => worker.postMessage(start, [start.port]),
-    onError: (tell) => worker.addEventListener('error', ({ message }) => tell(new Error(message))),
+    onError: (tell) => void (fail = tell),
     terminate: () => worker.terminate(),
+    hold: () => {},
   }
+}
+
+/** Threads that wait for a program. */
+const spare: HostWorker[] = []
+let kept = 0
+
+/**
+ * How many threads wait for programs, so that one that starts need not wait for a thread. None unless you say so; they
+ * keep no process from its end.
+ */
+export const keepWorkers = (count: number): void => {
+  kept = count
+  for (const worker of spare.splice(count)) worker.terminate()
+  fill()
+}
+
+const fill = (): void => {
+  if (!canWork()) return
+  while (spare.length < kept) {
+    const worker = makeWorker()
+    worker.hold(false)
+    spare.push(worker)
+  }
+}
+
+/** A thread for a program, or a thread of one. */
+export const takeWorker = (): HostWorker => {
+  const worker = spare.shift() ?? makeWorker()
+  worker.hold(true)
+  // the next is made while this one runs
+  if (spare.length === 0 && kept > 0) setTimeout(fill)
+  return worker
+}
+
+/** `isFree`: nothing runs in it any more, so that it may run another program. */
+export const giveBack = (worker: HostWorker, isFree: boolean): void => {
+  if (!isFree || spare.length >= kept) {
+    worker.terminate()
+    return fill()
+  }
+  worker.onError(() => {})
+  worker.hold(false)
+  spare.push(worker)
 }

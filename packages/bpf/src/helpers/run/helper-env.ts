@@ -96,3 +96,10 @@ export const cString = (env: HelperEnv, address: number, high = 0): string => {
   const bytes = objects.bytes(at, high, PAGE)
   return bytes === null ? '' : textIn(bytes)
 }
+
+/** Arguments lie in memory, 8 bytes each. */
+export const wordsAt = (env: HelperEnv, at: number, size: number): bigint[] => {
+  given(env, at, size)
+  const { view } = env.machine.memory
+  return Array.from({ length: size >>> 3 }, (_, n) => view.getBigUint64((at >>> 0) + n * 8, true))
+}

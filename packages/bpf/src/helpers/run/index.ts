@@ -9,7 +9,9 @@ import { objectHelpers } from './object-helpers.ts'
 import { outputHelpers } from './output-helpers.ts'
 import { packetHelpers } from './packet-helpers.ts'
 import { probeHelpers } from './probe-helpers.ts'
+import { seqHelpers } from './seq-helpers.ts'
 import { siteHelpers } from './site-helpers.ts'
+import { socketHelpers } from './socket-helpers.ts'
 import { taskHelpers } from './task-helpers.ts'
 import { textHelpers } from './text-helpers.ts'
 
@@ -18,7 +20,8 @@ export type { Area, GroupHost, ProgramHost, TaskFacts } from './program-host.ts'
 
 const lines: readonly HelperLine[] = [
   ...mapHelpers, ...probeHelpers, ...taskHelpers, ...textHelpers, ...outputHelpers, ...dynptrHelpers,
-  ...callbackHelpers, ...objectHelpers, ...packetHelpers, ...siteHelpers,
+  ...callbackHelpers, ...objectHelpers, ...packetHelpers, ...seqHelpers, ...socketHelpers,
+  ...siteHelpers,
 ]
 
 /** Helpers bound to a machine; made once, so that a call site's import is one function. */

@@ -17,9 +17,17 @@ const readKernel = (env: HelperEnv, to = 0, size = 0, from = 0, high = 0): numbe
   return shown === null ? -EFAULT : 0
 }
 
+/** Text that a caller gave a system call has an address of its own: no memory of tasks reaches so far. */
+const userBytes = (env: HelperEnv, from: number, high: number, into: Uint8Array): number => {
+  const shown = high === 0 ? null : env.machine.objects.bytes(from, high, into.length)
+  if (shown === null) return env.host.readUser?.(number64(from, high), into) ?? -EFAULT
+  into.set(shown)
+  return 0
+}
+
 const readUser = (env: HelperEnv, to = 0, size = 0, from = 0, high = 0): number => {
   const bytes = wanted(env, to, size)
-  const rc = bytes.length === 0 ? 0 : (env.host.readUser?.(number64(from, high), bytes) ?? -EFAULT)
+  const rc = bytes.length === 0 ? 0 : userBytes(env, from, high, bytes)
   if (rc !== 0) bytes.fill(0)
   return rc
 }
@@ -52,6 +60,8 @@ const readKernelString = (env: HelperEnv, to = 0, size = 0, from = 0, high = 0):
 
 const readUserString = (env: HelperEnv, to = 0, size = 0, from = 0, high = 0): number => {
   const byte = new Uint8Array(1)
+  const shown = high === 0 || size >>> 0 === 0 ? null : env.machine.objects.bytes(from, high, size >>> 0)
+  if (shown !== null) return readString(env, to, size, (at) => shown[at]!)
   return readString(env, to, size, (at) =>
     (env.host.readUser?.(number64(from, high) + at, byte) ?? -EFAULT) === 0 ? byte[0]! : -1)
 }

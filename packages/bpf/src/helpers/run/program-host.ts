@@ -75,6 +75,11 @@ export interface ProgramHost {
   readonly exeFile?: (task: number) => number
   /** `struct socket *` of a file, `struct sock *` and other networking: 0 when it is none. */
   readonly socketOfFile?: (file: number) => number
+  /** An option of SOL_SOCKET whose value is an int, of the `struct sock` at that address: 0 or -errno. */
+  readonly setSockOption?: (sock: number, name: number, value: number) => number
+  readonly getSockOption?: (sock: number, name: number, out: { value: number }) => number
+  /** Appends to the `struct seq_file` at that address: 0 or -errno. */
+  readonly seqWrite?: (seq: number, bytes: Uint8Array) => number
   /** What programs attached to control groups get and set. */
   readonly retval?: { get(): number; set(value: number): number }
   /** Of the program that runs. */
@@ -84,6 +89,8 @@ export interface ProgramHost {
    * when it cannot.
    */
   readonly later?: (nanoseconds: number, run: () => void) => (() => void) | null
+  /** A map of storages begins and ends to keep a value for the object at `owner`. */
+  readonly kept?: (map: { readonly address: number }, owner: number, isThere: boolean) => void
   /** A callback that ran later was stopped. */
   readonly fault?: (error: unknown) => void
 }

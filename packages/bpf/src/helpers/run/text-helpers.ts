@@ -2,7 +2,7 @@
 import { EINVAL, ERANGE } from '@lsmkit/abi'
 import * as id from '@lsmkit/abi'
 import { formatText } from './format-text.ts'
-import { given, put64, textAt, wanted } from './helper-env.ts'
+import { given, put64, textAt, wanted, wordsAt } from './helper-env.ts'
 import type { HelperEnv, HelperLine } from './helper-env.ts'
 
 /** Text to a 64-bit number; how many characters were used. Base from the text when `flags` says 0. */
@@ -37,13 +37,6 @@ const strncmp = (env: HelperEnv, one = 0, size = 0, other = 0): number => {
     if (b === 0) return 0
   }
   return 0
-}
-
-/** Arguments lie in memory, 8 bytes each. */
-const wordsAt = (env: HelperEnv, at: number, size: number): bigint[] => {
-  given(env, at, size)
-  const { view } = env.machine.memory
-  return Array.from({ length: size >>> 3 }, (_, n) => view.getBigUint64((at >>> 0) + n * 8, true))
 }
 
 /** What was not printed for lack of room counts, as in C. */

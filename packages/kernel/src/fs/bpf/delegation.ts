@@ -23,9 +23,7 @@ const KINDS = Object.keys(NAMES) as DelegationKind[]
 const U64 = (1n << 64n) - 1n
 
 /** Bits that mean something. */
-export const KNOWN: Delegation = Object.fromEntries(
-  KINDS.map((kind) => [kind, (1n << BigInt(TABLES[kind].entries().at(-1)![1] + 1)) - 1n]),
-) as unknown as Delegation
+export const knownBits = (kind: DelegationKind): bigint => (1n << BigInt(TABLES[kind].entries().at(-1)![1] + 1)) - 1n
 
 const valueOf = (kind: DelegationKind, word: string): number | undefined => {
   const prefix = NAMES[kind].source.slice(1)
@@ -60,9 +58,11 @@ export const parseDelegation = (kind: DelegationKind, text: string): bigint | nu
 /** `,delegate_cmds=prog_load:map_create`; nothing for what is not delegated. */
 export const delegationText = (delegation: Delegation): string =>
   KINDS.map((kind) => {
-    let mask = delegation[kind] & KNOWN[kind]
+    if (delegation[kind] === 0n) return ''
+    const known = knownBits(kind)
+    let mask = delegation[kind] & known
     if (mask === 0n) return ''
-    if (mask === KNOWN[kind]) return `,delegate_${kind}=any`
+    if (mask === known) return `,delegate_${kind}=any`
     const words: string[] = []
     for (const [name, value] of TABLES[kind].entries()) {
       if (((mask >> BigInt(value)) & 1n) === 0n) continue

@@ -14,17 +14,23 @@
 import { constants, fstatSync, lstatSync, readdirSync, readlinkSync, readSync } from 'node:fs'
 import type { BigIntStats } from 'node:fs'
 import { join } from 'node:path'
-import { EACCES, ELOOP, ENOENT, ENOTDIR, ESTALE, O_PATH } from '@lsmkit/abi'
+import {
+  DT_DIR, DT_LNK, DT_REG, DT_UNKNOWN, EACCES, ELOOP, ENOENT, ENOTDIR, ESTALE, O_PATH,
+} from '@lsmkit/abi'
 import { decodeName, encodeName } from '../../vfs/names.ts'
+import { changeTime, isSettled, keepsTimes } from './change-times.ts'
 import { closeWith, HostDescriptors, rcOf } from './host-descriptors.ts'
+import { listFolder } from './host-listing.ts'
+import type { Listing } from './host-listing.ts'
 
 /** Open folders kept for the next look-up; more are opened again from the root. */
 const KEPT_FOLDERS = 64
 
 export const onLinux = process.platform === 'linux'
-const { O_RDONLY, O_DIRECTORY = 0, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = constants
+const { O_RDONLY, O_RDWR, O_DIRECTORY = 0, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = constants
 /** An error costs more than an answer, and is thrown for every new name. */
 const LSTAT = { bigint: true, throwIfNoEntry: false } as const
+const DT = { dir: DT_DIR, file: DT_REG, link: DT_LNK } as const
 const LOOK = onLinux ? O_PATH | O_NOFOLLOW : 0
 
 /** What is kept of a thing that was found. */
@@ -39,6 +45,14 @@ export interface HostNode {
   readonly fds: number[]
   /** Its name was taken on trust for an open that has not come yet. */
   trusted: boolean
+  /** Of a folder: when it and the one above had last changed as its name was looked at; null when that says nothing. */
+  proof: { readonly own: number; readonly above: number } | null
+}
+
+/** What a name leads to. */
+export interface Found {
+  readonly node: HostNode
+  readonly stat: HostStat
 }
 
 /** A file that was opened, and what it is. */
@@ -46,9 +60,13 @@ export interface Opened {
   readonly fd: number
   readonly stat: HostStat
 }
+interface OpenedAs {
+  readonly fd: number
+  readonly stats: BigIntStats
+}
 
 const nodeOf = (parent: HostNode | null, name: string, { dev, ino }: BigIntStats, kind: HostNode['kind']): HostNode =>
-  ({ parent, name, dev, ino, kind, fds: [], trusted: false })
+  ({ parent, name, dev, ino, kind, fds: [], trusted: false, proof: null })
 
 /** Size, mode and times as they are now. */
 export interface HostStat {
@@ -71,10 +89,6 @@ const statOf = (stats: BigIntStats): HostStat => ({
   mtimeNs: stats.mtimeNs,
   ctimeNs: stats.ctimeNs,
 })
-
-/** A file that was just made, by what its descriptor says. */
-export const madeOf = (parent: HostNode, name: string, stats: BigIntStats): { node: HostNode; stat: HostStat } =>
-  ({ node: nodeOf(parent, name, stats, 'file'), stat: statOf(stats) })
 
 /** Inode numbers are given out again: something of another kind is something else. */
 export const isSame = ({ dev, ino, kind }: HostNode, stats: BigIntStats): boolean =>
@@ -106,10 +120,12 @@ export class HostDir {
   /** Folders by node, least recently used first. */
   private readonly kept = new Map<HostNode, number>()
   protected readonly descriptors: HostDescriptors
-  /** A file that was made and is open already, until somebody opens it. */
-  protected made: { readonly node: HostNode; readonly opened: Opened } | null = null
-  /** The names of a folder as they were read last: who goes on in the middle finds them again. */
-  private listed: { readonly node: HostNode; readonly names: readonly string[] } | null = null
+  /** A file that is open already, until somebody opens it: it was just made, or was opened to see what it is. */
+  private ahead: { readonly node: HostNode; readonly opened: Opened; readonly access: number } | null = null
+  /** A folder as it was listed last: who goes on in the middle finds it again. */
+  private listed: { readonly node: HostNode; readonly changed: number; readonly listing: Listing } | null = null
+  /** Whether times of its file system say that a folder has changed. */
+  private readonly keepsTimes: boolean
   private users = 0
 
   /**
@@ -124,6 +140,7 @@ export class HostDir {
     // what is wrong is told by the host
     if (this.rootFd < 0) readdirSync(path)
     this.root = nodeOf(null, '', fstatSync(this.rootFd, { bigint: true }), 'dir')
+    this.keepsTimes = onLinux && keepsTimes(`${FDS}/${this.rootFd}/`)
   }
 
   /** Another mount. One that comes after the last has gone finds the same folder under the old path, or -ESTALE. */
@@ -146,19 +163,41 @@ export class HostDir {
   leave(): void {
     if (--this.users > 0) return
     this.kept.clear()
-    this.made = this.listed = null
+    this.ahead = this.listed = null
     this.descriptors.closeAll()
     this.rootFd = -1
   }
 
   /** What `name` is in `dir`; -ENOENT for what this file system does not show (devices, FIFOs, sockets). */
-  lookup(dir: HostNode, name: string): { node: HostNode; stat: HostStat } | number {
+  lookup(dir: HostNode, name: string): Found | number {
     if (!isPlainName(name)) return -ENOENT
     const stats = this.lstat(dir, name)
     if (typeof stats === 'number') return stats
     const kind = kindOf(stats)
     if (kind === null) return -ENOENT
     return { node: nodeOf(dir, name, stats, kind), stat: statOf(stats) }
+  }
+
+  /**
+   * As `lookup`, for a name that is about to be opened. Where it was listed as a file, opening it says what it is, and
+   * one call of the host does for two. Any other name is looked at first: to open a FIFO or a device does something,
+   * and where paths lead through folders that may be swapped, only a look beforehand tells what should be there.
+   */
+  lookupToOpen(dir: HostNode, name: string): Found | number {
+    if (onLinux && this.listed?.node === dir && this.listed.listing.hasFile(name)) {
+      const opened = this.below(dir, name, (path) => this.openAt(path, O_RDONLY))
+      if (typeof opened === 'number') return this.lookup(dir, name)
+      return this.keepOpen(dir, name, opened, O_RDONLY)
+    }
+    return this.lookup(dir, name)
+  }
+  /** Whoever opens a file that was found so next, in this way, has the descriptor. */
+  protected keepOpen(dir: HostNode, name: string, { fd, stats }: OpenedAs, access: number): Found {
+    if (this.ahead !== null) this.descriptors.close(this.ahead.opened.fd)
+    const node = nodeOf(dir, name, stats, 'file')
+    const stat = statOf(stats)
+    this.ahead = { node, opened: { fd, stat }, access }
+    return { node, stat }
   }
 
   /** What it is now, by a descriptor where it is open and by its name otherwise: -ESTALE when that leads elsewhere. */
@@ -171,9 +210,30 @@ export class HostDir {
 
   /** -ESTALE when the name leads to something else by now. */
   stat(node: HostNode): HostStat | number {
+    node.proof = this.proofOf(node)
     const stats = node.parent === null ? this.fstat(this.rootFd) : this.lstat(node.parent, node.name)
     if (typeof stats === 'number') return stats
     return isSame(node, stats) ? statOf(stats) : -ESTALE
+  }
+
+  /**
+   * Whether times alone say that the name of a folder leads where it did, and that all `stat` told still holds.
+   * `aboveHolds`: so they have said of the folder above in this system call.
+   */
+  isUnchanged(node: HostNode, aboveHolds: boolean): boolean {
+    const { proof, parent } = node
+    if (proof === null || parent === null) return false
+    const above = aboveHolds ? parent.proof?.own : changeTime(this.folder(parent))
+    const fd = this.keptOf(node)
+    return fd !== undefined && above === proof.above && changeTime(fd) === proof.own
+  }
+  /** To be taken before the look, so that what changes during it shows afterwards. */
+  private proofOf(node: HostNode): HostNode['proof'] {
+    const { parent, dev } = node
+    const fd = node.kind === 'dir' && this.keepsTimes && dev === this.root.dev ? this.kept.get(node) : undefined
+    if (fd === undefined || parent === null) return null
+    const [own, above] = [changeTime(fd), changeTime(this.folder(parent))]
+    return isSettled(own) && isSettled(above) ? { own, above } : null
   }
 
   readlink(node: HostNode): string | number {
@@ -183,19 +243,26 @@ export class HostDir {
     return this.below(node.parent, node.name, (path) => decodeName(readlinkSync(path, { encoding: 'buffer' })))
   }
 
-  /** Names in the host's order, dots left out; `again`: those that were read last will do. */
-  list(node: HostNode, again: boolean): readonly string[] | number {
-    if (again && this.listed?.node === node) return this.listed.names
+  /** `again`: what was listed last will do, if the folder has changed since or not. */
+  list(node: HostNode, again: boolean): Listing | number {
+    const known = this.listed?.node === node ? this.listed : null
+    if (again && known !== null) return known.listing
     const fd = this.folder(node)
     if (fd < 0) return fd
+    const now = this.keepsTimes && node.dev === this.root.dev ? changeTime(fd) : NaN
+    if (known !== null && now === known.changed) return known.listing
     try {
-      const path = onLinux ? `${FDS}/${fd}/` : this.pathOf(node)
-      const names = readdirSync(path, { encoding: 'buffer' }).map((name) => decodeName(name))
-      this.listed = { node, names }
-      return names
+      const changed = isSettled(now) ? now : NaN
+      const listing = listFolder(onLinux ? `${FDS}/${fd}/` : this.pathOf(node), (name) => this.typeOf(node, name))
+      this.listed = { node, changed, listing }
+      return listing
     } catch (error) {
       return rcOf(error)
     }
+  }
+  private typeOf(dir: HostNode, name: string): number {
+    const found = this.lookup(dir, name)
+    return typeof found === 'number' ? DT_UNKNOWN : DT[found.node.kind]
   }
 
   /**
@@ -204,11 +271,12 @@ export class HostDir {
    */
   open(node: HostNode, access = O_RDONLY): Opened | number {
     if (node.parent === null) return -EACCES
-    const { made } = this
-    if (made !== null) {
-      this.made = null
-      if (made.node === node) return this.openedOn(node, made.opened)
-      this.descriptors.close(made.opened.fd)
+    const { ahead } = this
+    if (ahead !== null) {
+      this.ahead = null
+      if (ahead.node === node && (ahead.access === access || ahead.access === O_RDWR))
+        return this.openedOn(node, ahead.opened)
+      this.descriptors.close(ahead.opened.fd)
     }
     const opened = this.below(node.parent, node.name, (path) => this.openAt(path, access))
     if (typeof opened === 'number') return opened
@@ -220,7 +288,7 @@ export class HostDir {
     node.fds.push(opened.fd)
     return opened
   }
-  protected openAt(path: Buffer | string, access: number, mode = 0): { fd: number; stats: BigIntStats } | number {
+  protected openAt(path: Buffer | string, access: number, mode = 0): OpenedAs | number {
     const fd = this.descriptors.openFile(path, access | O_NOFOLLOW | O_NONBLOCK, mode)
     if (fd < 0) return fd
     const stats = this.fstat(fd)
@@ -290,12 +358,8 @@ export class HostDir {
   /** A descriptor of the folder, from the ones that are kept or by a walk from the root. */
   protected folder(node: HostNode): number {
     if (node.parent === null) return this.rootFd
-    const known = this.kept.get(node)
-    if (known !== undefined) {
-      this.kept.delete(node)
-      this.kept.set(node, known)
-      return known
-    }
+    const known = this.keptOf(node)
+    if (known !== undefined) return known
     const fd = this.below(node.parent, node.name, (path) => this.descriptors.open(path, LOOK | O_DIRECTORY))
     if (fd < 0) return fd === -ENOTDIR || fd === -ELOOP ? -ESTALE : fd
     const stats = this.fstat(fd)
@@ -307,6 +371,14 @@ export class HostDir {
     return fd
   }
 
+  /** One that is kept, which is the last to go then. */
+  private keptOf(node: HostNode): number | undefined {
+    const fd = this.kept.get(node)
+    if (fd === undefined) return fd
+    this.kept.delete(node)
+    this.kept.set(node, fd)
+    return fd
+  }
   private keep(node: HostNode, fd: number): void {
     this.kept.set(node, fd)
     if (this.kept.size <= KEPT_FOLDERS) return

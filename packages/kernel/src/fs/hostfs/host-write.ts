@@ -12,17 +12,15 @@ import {
 import { EEXIST, EINVAL, ENOENT } from '@lsmkit/abi'
 import { encodeName } from '../../vfs/names.ts'
 import { rcOf } from './host-descriptors.ts'
-import { HostDir, isPlainName, madeOf, pathBelow } from './host-dir.ts'
-import type { HostNode, HostStat } from './host-dir.ts'
+import { HostDir, isPlainName, pathBelow } from './host-dir.ts'
+import type { Found, HostNode } from './host-dir.ts'
 
 const { O_CREAT, O_EXCL, O_RDWR, O_WRONLY } = constants
 const PERMISSIONS = 0o777
 
-type Found = { node: HostNode; stat: HostStat } | number
-
 export class WritableHostDir extends HostDir {
   /** Makes a name with `act`, and answers what is there then. */
-  private make(dir: HostNode, name: string, act: (path: Buffer | string) => void): Found {
+  private make(dir: HostNode, name: string, act: (path: Buffer | string) => void): Found | number {
     if (!isPlainName(name)) return -EINVAL
     const rc = this.below(dir, name, (path) => {
       act(path)
@@ -32,19 +30,15 @@ export class WritableHostDir extends HostDir {
   }
 
   /** It stays open for whoever opens it next, which is its maker as a rule. */
-  create(dir: HostNode, name: string, mode: number): Found {
+  create(dir: HostNode, name: string, mode: number): Found | number {
     if (!isPlainName(name)) return -EINVAL
     const opened = this.below(dir, name, (path) => this.openAt(path, O_CREAT | O_EXCL | O_RDWR, mode & PERMISSIONS))
-    if (typeof opened === 'number') return opened
-    if (this.made !== null) this.descriptors.close(this.made.opened.fd)
-    const { node, stat } = madeOf(dir, name, opened.stats)
-    this.made = { node, opened: { fd: opened.fd, stat } }
-    return { node, stat }
+    return typeof opened === 'number' ? opened : this.keepOpen(dir, name, opened, O_RDWR)
   }
-  mkdir(dir: HostNode, name: string, mode: number): Found {
+  mkdir(dir: HostNode, name: string, mode: number): Found | number {
     return this.make(dir, name, (path) => mkdirSync(path, mode & PERMISSIONS))
   }
-  symlink(dir: HostNode, name: string, target: string): Found {
+  symlink(dir: HostNode, name: string, target: string): Found | number {
     return this.make(dir, name, (path) => symlinkSync(Buffer.from(encodeName(target)), path))
   }
 
@@ -92,6 +86,7 @@ export class WritableHostDir extends HostDir {
     if (rc !== 0) return rc
     node.parent = dir
     node.name = name
+    node.proof = null
     return 0
   }
 

@@ -4,7 +4,7 @@
  * owner; set-id bits do not show.
  */
 import {
-  DT_DIR, DT_LNK, DT_REG, EIO, ELOOP, ENOENT, ENOTDIR, ENXIO, EROFS, ESTALE, FMODE_WRITE, O_RDONLY, O_RDWR, S_IFDIR,
+  EIO, ELOOP, ENOENT, ENOTDIR, ENXIO, EROFS, ESTALE, FMODE_WRITE, O_RDONLY, O_RDWR, S_IFDIR,
   S_IFLNK, S_IFMT, S_IFREG, SB_I_NODEV, SB_RDONLY,
 } from '@lsmkit/abi'
 import { nop_mnt_idmap } from '@lsmkit/core'
@@ -12,7 +12,7 @@ import type { Dentry, Inode, SuperBlock } from '@lsmkit/core'
 import { aBoolean, aString, checkOptions, required, wholeNumber } from '@lsmkit/core/option-rules'
 import type { OptionRules } from '@lsmkit/core/option-rules'
 import type { Machine } from '../../machine.ts'
-import { LOOKUP_OPEN, LOOKUP_RCU } from '../../vfs/lookup-flags.ts'
+import { LOOKUP_CREATE, LOOKUP_OPEN, LOOKUP_RCU } from '../../vfs/lookup-flags.ts'
 import { generic_fillattr } from '../../vfs/stat.ts'
 import { emitDots } from '../../vfs/readdir.ts'
 import { endless_llseek, generic_file_llseek } from '../../vfs/rw.ts'
@@ -22,6 +22,7 @@ import type { FileSystem } from '../driver.ts'
 import { hostChanges } from './host-changes.ts'
 import { HostDir, onLinux } from './host-dir.ts'
 import type { HostNode, HostStat } from './host-dir.ts'
+import type { Listing } from './host-listing.ts'
 import { WritableHostDir } from './host-write.ts'
 
 export interface HostfsOptions {
@@ -54,7 +55,8 @@ const rules: OptionRules<HostfsOptions> = {
 const HOSTFS_SUPER_MAGIC = 0x00c0ffee
 const PERMISSIONS = 0o777
 const TYPE = { dir: S_IFDIR, file: S_IFREG, link: S_IFLNK } as const
-const DT = { dir: DT_DIR, file: DT_REG, link: DT_LNK } as const
+/** What a listing says of the number of a name that it does not look up, as preview 1 has it. */
+const INO_UNKNOWN = 0
 const NS_PER_SEC = 1_000_000_000n
 const DESCRIPTORS = 512
 /** The first try of an open. */
@@ -108,12 +110,18 @@ export const hostfs = (options: HostfsOptions) => {
 
     /** What the host was asked about in the system call that runs: it need not be asked again. */
     let asked: HostNode | null = null
+    /** The folder whose name was found to lead where it did, in the same call. */
+    let known: HostNode | null = null
     const forget = (): void => {
-      asked = null
+      asked = known = null
     }
     const noteAsked = (node: HostNode): void => {
-      if (asked === null) machine.callRcu(forget)
+      noteKnown(node)
       asked = node
+    }
+    const noteKnown = (node: HostNode): void => {
+      if (known === null) machine.callRcu(forget)
+      known = node
     }
 
     const instantiate = (sb: SuperBlock, node: HostNode, stat: HostStat): Inode | number => {
@@ -132,8 +140,10 @@ export const hostfs = (options: HostfsOptions) => {
       return inode
     }
 
-    const lookup = (dir: Inode, dentry: Dentry): number => {
-      const found = hostOf(dir).lookup(nodeOf(dir), dentry.d_name.name)
+    const lookup = (dir: Inode, dentry: Dentry, flags: number): number => {
+      const { name } = dentry.d_name
+      const isToOpen = (flags & (LOOKUP_OPEN | LOOKUP_CREATE)) === LOOKUP_OPEN
+      const found = isToOpen ? hostOf(dir).lookupToOpen(nodeOf(dir), name) : hostOf(dir).lookup(nodeOf(dir), name)
       if (typeof found === 'number') {
         if (found !== -ENOENT) return found
         vfs.d_add(dentry, null)
@@ -183,20 +193,14 @@ export const hostfs = (options: HostfsOptions) => {
           const dir = file.f_inode
           const open = fileState(file)
           if (ctx.pos <= 2 || open.data === null) {
-            const names = hostOf(dir).list(nodeOf(dir), ctx.pos > 2)
-            if (typeof names === 'number') return names
-            open.data = names
+            const listing = hostOf(dir).list(nodeOf(dir), ctx.pos > 2)
+            if (typeof listing === 'number') return listing
+            open.data = listing
           }
-          const names = open.data as readonly string[]
+          const { names, types } = open.data as Listing
           if (!emitDots(file, ctx)) return 0
-          while (ctx.pos - 2 < names.length) {
-            const name = names[ctx.pos - 2]!
-            const found = hostOf(dir).lookup(nodeOf(dir), name)
-            if (
-              typeof found !== 'number' &&
-              !ctx.emit(name, Number(BigInt.asUintN(52, found.node.ino)), DT[found.node.kind])
-            )
-              return 0
+          for (let at = ctx.pos - 2; at < names.length; at++) {
+            if (!ctx.emit(names[at]!, INO_UNKNOWN, types[at]!)) return 0
             ctx.pos++
           }
           return 0
@@ -255,6 +259,10 @@ export const hostfs = (options: HostfsOptions) => {
           return 1
         }
         node.trusted = false
+        if (hostOf(inode).isUnchanged(node, known !== null && known === node.parent)) {
+          noteKnown(node)
+          return 1
+        }
         const now = hostOf(inode).stat(node)
         if (now === -ESTALE) return 0
         if (typeof now === 'number') return now === -ENOENT ? 0 : now

@@ -101,7 +101,8 @@ export const dirFiles = (
     const number = (name: string, ino: number): number => {
       if (parentIno !== 0 && name === '..') return parentIno
       if (numbers !== null) return numbers.get(name) ?? ino
-      return mapIno(ofs, ino, fsid) ?? ino
+      // 0: the real directory does not tell
+      return ino === 0 ? 0 : (mapIno(ofs, ino, fsid) ?? ino)
     }
     return vfs.iterate_dir(od.realfile, new Renumbering(ctx, number))
   }

@@ -8,7 +8,7 @@ import {
   ns_capable, uid_valid,
 } from '@lsmkit/core'
 import type { Task, UserNamespace } from '@lsmkit/core'
-import { truncateComm } from '../../exec/exec.ts'
+import { set_task_comm } from '../../exec/exec.ts'
 import { spaceOf } from '../../mm/address-space.ts'
 import { setLoginuid } from '../../task/loginuid.ts'
 import { sameThreadGroup, signalOf, threadOf } from '../../task/thread.ts'
@@ -63,7 +63,7 @@ const parseInteger = (text: string): number | null => (/^\s*[+-]?\d{1,15}\s*$/.t
 const comm = (context: PidContext): PseudoText =>
   both(context, 0o644, (task) => `${task.comm}\n`, (task, data) => {
     if (!sameThreadGroup(task, context.machine.current.task)) return -EINVAL
-    task.comm = truncateComm(data.replace(/[\0\n].*$/s, ''))
+    set_task_comm(context.machine, task, data.replace(/[\0\n].*$/s, ''))
     return new TextEncoder().encode(data).length
   })
 

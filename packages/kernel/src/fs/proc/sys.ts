@@ -83,12 +83,18 @@ const dirOf = (machine: Machine, tree: () => Tree): PseudoDir => ({
 const declared = (machine: Machine): DeclaredFile[] =>
   machine.stack.pseudoFs.filter((fs) => fs.type === 'sysctl').flatMap((fs) => [...fs.files()])
 
-export const sysDir = (machine: Machine): PseudoDir => {
+const settingTree = (machine: Machine): Tree => {
   const root = emptyTree()
   for (const [path, entry] of Object.entries(sysctlTable(machine)))
     addPath(root, path, settingNode(machine, entry))
   const settled = { permission: permission(machine), setattr: keepsSize(machine, OWNED) }
   for (const file of declared(machine))
     addPath(root, file.name, { ...declaredText(file), writeKeepsPos: false, ...settled })
-  return dirOf(machine, () => root)
+  return root
+}
+
+/** Settings are made when somebody looks: most programs never do. */
+export const sysDir = (machine: Machine): PseudoDir => {
+  let root: Tree | undefined
+  return dirOf(machine, () => (root ??= settingTree(machine)))
 }

@@ -1,0 +1,95 @@
+/** What every check of the console has: a browser, pages of its own, and a list of what passed. */
+import { mkdirSync, readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import { chromium } from 'playwright-core'
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
+
+const flags = [
+  '--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
+  '--disable-component-update', '--disable-sync',
+]
+
+/** Milliseconds that anything may take before it counts as not coming. */
+export const PATIENCE = 20_000
+
+export interface Opened {
+  readonly page: Page
+  /** What the page said to its console and what it threw; each is a failure. */
+  readonly complaints: string[]
+}
+
+export interface Harness {
+  readonly browser: Browser
+  /** Where the console is served, with its token. */
+  readonly url: string
+  /** Where it lies as a static site. */
+  readonly site: string
+  /** `link` is the part behind `#`. */
+  open(link?: string, options?: BrowserContextOptions & { readonly base?: string }): Promise<Opened>
+  /** A kernel runs. */
+  ready(page: Page): Promise<void>
+  screenshot(page: Page, name: string): Promise<void>
+  /** Throws with what axe finds. */
+  accessible(page: Page): Promise<void>
+}
+
+export type Check = readonly [name: string, run: (harness: Harness) => Promise<void>]
+
+export const launch = (executablePath: string): Promise<Browser> =>
+  // playwright gives each browser a new and empty folder for its user's data
+  chromium.launch({ executablePath, args: flags })
+
+const axe = createRequire(import.meta.url).resolve('axe-core')
+
+export const harnessOf = (browser: Browser, url: string, site: string, shots: string): Harness => {
+  mkdirSync(shots, { recursive: true })
+  return {
+    browser,
+    url,
+    site,
+    async open(link = '', { base = url, ...options } = {}) {
+      const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options })
+      context.setDefaultTimeout(PATIENCE)
+      const page = await context.newPage()
+      const complaints: string[] = []
+      page.on('console', (message) => {
+        if (['error', 'warning'].includes(message.type())) complaints.push(message.text())
+      })
+      page.on('pageerror', (error) => complaints.push(error.message))
+      await page.goto(base + link)
+      return { page, complaints }
+    },
+    ready: async (page) => void (await page.waitForSelector('.boot-line.up')),
+    screenshot: async (page, name) => void (await page.screenshot({ path: join(shots, `${name}.png`) })),
+    async accessible(page) {
+      // the page's own policy lets no code in; the checker comes from outside of it
+      await page.evaluate(`${readFileSync(axe, 'utf8')};0`)
+      const found = await page.evaluate(async () => {
+        interface Violation {
+          readonly id: string
+          readonly nodes: readonly { readonly html: string; readonly failureSummary: string }[]
+        }
+        const { axe: checker } = globalThis as unknown as {
+          axe: { run: (root: Document, options: object) => Promise<{ readonly violations: readonly Violation[] }> }
+        }
+        const { violations } = await checker.run(document, { preload: false })
+        return violations.flatMap(({ id, nodes }) =>
+          nodes.map(({ html, failureSummary }) => `${id}: ${html} ${failureSummary}`))
+      })
+      if (found.length > 0) throw new Error(found.slice(0, 8).join('\n'))
+    },
+  }
+}
+
+export const equal = (got: unknown, expected: unknown, what = ''): void => {
+  const [a, b] = [JSON.stringify(got), JSON.stringify(expected)]
+  if (a !== b) throw new Error(`${what} expected ${b}, got ${a}`)
+}
+
+export const holds = (claim: boolean, what: string): void => {
+  if (!claim) throw new Error(what)
+}
+
+/** Every complaint is a failure, but for those that a check asks for. */
+export const calm = ({ complaints }: Opened): void => equal(complaints, [], 'the page complained:')

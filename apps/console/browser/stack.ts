@@ -1,0 +1,55 @@
+/** Stack: modules by keyboard and as a boot line, exclusives, programs of BPF while something runs. */
+import { calm, equal } from './harness.ts'
+import type { Check } from './harness.ts'
+import { atShell, shows, type } from './shell.ts'
+
+export const stack: readonly Check[] = [
+  ['stack: order by keyboard, and by boot line', async (harness) => {
+    const opened = await harness.open('#/stack')
+    const { page } = opened
+    await harness.ready(page)
+    const line = page.getByRole('textbox', { name: 'Boot line' })
+    await page.locator('[data-module=smack] .grip').focus()
+    await page.keyboard.press('Alt+ArrowUp')
+    equal(await line.inputValue(), 'lsm=capability,smack,yama')
+    await line.fill('lsm=capability,selinux,smack,nonsense')
+    await page.getByText('no module has this name').waitFor()
+    await page.getByRole('button', { name: 'Boot', exact: true }).click()
+    await page.getByText('exclusive disabled: smack').waitFor()
+    await page.getByText('cmdline ignored: nonsense').waitFor()
+    await page.locator('.boot-line', { hasText: 'capability → selinux' }).waitFor()
+    await page.reload()
+    await harness.ready(page)
+    equal(await line.inputValue(), 'lsm=capability,selinux,smack,nonsense')
+    await harness.accessible(page)
+    calm(opened)
+    await page.context().close()
+  }],
+  ['stack: BPF comes and goes while a shell runs; what is refused is shown by line', async (harness) => {
+    const opened = await atShell(harness, '#/run?lsm=capability,bpf')
+    const { page } = opened
+    const write = async (answer: string): Promise<void> => {
+      await page.getByRole('link', { name: 'Run', exact: true }).click()
+      await shows(opened, '$')
+      await type(opened, `echo x > /srv/tool && echo wr''ote`)
+      await shows(opened, answer)
+    }
+    await write('wrote')
+    await page.getByRole('link', { name: 'Stack' }).click()
+    await page.getByRole('button', { name: 'attach deflector' }).click()
+    await page.getByText('deflect_open on file_open').waitFor()
+    await page.getByRole('button', { name: 'attach unchecked' }).click()
+    await page.locator('.verifier .last', { hasText: 'invalid mem access' }).waitFor()
+    await harness.screenshot(page, 'stack-light')
+    await harness.accessible(page)
+    await write('not permitted')
+    await page.locator('.refusals li button', { hasText: 'bpf' }).first().click()
+    await page.getByText('Lines of C that ran').waitFor()
+    await page.getByText(/deflector\.c:\d+: if \(\(mode & S_IFMT\)/).waitFor()
+    await page.getByRole('link', { name: 'Stack' }).click()
+    await page.getByRole('button', { name: 'Detach' }).click()
+    await page.getByText('deflect_open on file_open').waitFor({ state: 'detached' })
+    calm(opened)
+    await page.context().close()
+  }],
+]

@@ -1,0 +1,16 @@
+/** What the bundler makes of files that are no code. */
+declare module '*?raw' {
+  const text: string
+  export default text
+}
+declare module '*?url' {
+  const url: string
+  export default url
+}
+interface ImportMeta {
+  glob: <T>(
+    pattern: string | readonly string[],
+    options: { readonly query: string; readonly import: string; readonly eager: true },
+  ) => Readonly<Record<string, T>>
+}
+declare module '*.css'

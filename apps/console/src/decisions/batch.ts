@@ -1,0 +1,39 @@
+/**
+ * Decisions on their way from the worker to the page: columns of numbers, which move without being copied, and the
+ * texts that are new since the batch before.
+ */
+
+/** In the order of `verdictNames`. */
+export const verdictNames = ['allow', 'denial', 'would-deny', 'fault'] as const
+export type VerdictName = (typeof verdictNames)[number]
+
+/** The tables that texts are numbered in. */
+export const textKinds = ['hook', 'lsm', 'task', 'object', 'call', 'reason'] as const
+export type TextKind = (typeof textKinds)[number]
+
+/** One decision a row; the numbers of texts are those of their table. */
+export const columnNames = [
+  'hook',
+  'lsm',
+  'task',
+  'object',
+  'call',
+  'reason',
+  'verdict',
+  'rc',
+  'serial',
+  'callSerial',
+] as const
+export type ColumnName = (typeof columnNames)[number]
+
+export interface Batch {
+  readonly count: number
+  /** Milliseconds since the epoch. */
+  readonly times: Float64Array<ArrayBuffer>
+  readonly columns: Readonly<Record<ColumnName, Int32Array<ArrayBuffer>>>
+  readonly texts: Readonly<Record<TextKind, readonly string[]>>
+  /** System calls that ended, by number: what they came to. Text is left out while there are too many to tell. */
+  readonly calls: readonly { readonly serial: number; readonly text: string }[]
+  /** Decisions that no record could be made of. */
+  readonly missed: number
+}

@@ -1,0 +1,194 @@
+/** Turns audit records into batches of numbers, and keeps the last calls whole for whoever asks why. */
+import { capName } from '@lsmkit/abi'
+import type { AuditObject, AuditRecord, Subject } from '@lsmkit/core'
+import { strace } from '@lsmkit/kernel'
+import type { SystemCall } from '@lsmkit/kernel'
+import { columnNames, textKinds } from './batch.ts'
+import type { Batch, ColumnName, TextKind } from './batch.ts'
+
+/** Decisions of a batch; what comes beyond it opens the next. */
+const ROWS = 16_384
+/** Texts of one kind; a program that makes up names for ever gets no more. */
+const MOST_TEXTS = 100_000
+/** Calls whose records are kept, and calls of one batch that are told as text. */
+const KEPT_CALLS = 4096
+const TOLD_CALLS = 2048
+
+/** A call with all that was recorded during it. */
+export interface CallTrace {
+  readonly serial: number
+  readonly name: string
+  /** As strace prints it; the call's name while it runs. */
+  text: string
+  readonly records: AuditRecord[]
+  /** Lines of C that ran up to a decision, by the record's number. */
+  readonly lines: Map<number, readonly string[]>
+}
+
+/** Watches what programs of BPF run, where there are any. */
+export interface LineWatcher {
+  begin(): void
+  since(hook: string): readonly string[]
+}
+
+type Tables = { readonly [K in TextKind]: Map<string, number> }
+
+const emptyTables = (): Tables =>
+  Object.fromEntries(textKinds.map((kind) => [kind, new Map([['', 0]])])) as unknown as Tables
+
+export class DecisionEncoder {
+  private readonly tables = emptyTables()
+  private fresh = Object.fromEntries(textKinds.map((kind) => [kind, ['']])) as Record<TextKind, string[]>
+  private times = new Float64Array(ROWS)
+  private columns = newColumns()
+  private count = 0
+  private told: { serial: number; text: string }[] = []
+  private readonly full: Batch[] = []
+  private readonly calls = new Map<number, CallTrace>()
+  private open: CallTrace | null = null
+  private serial = 0
+  private missed = 0
+  lines: LineWatcher | null = null
+
+  /** Before a system call. */
+  enter(name: string): void {
+    this.lines?.begin()
+    this.open = { serial: ++this.serial, name, text: name, records: [], lines: new Map() }
+  }
+
+  /** Behind it. */
+  leave(call: SystemCall): void {
+    const { open } = this
+    this.open = null
+    if (open === null || open.records.length === 0) return
+    if (this.told.length < TOLD_CALLS) {
+      open.text = strace.callText(call)
+      this.told.push({ serial: open.serial, text: open.text })
+    }
+    this.calls.set(open.serial, open)
+    if (this.calls.size > KEPT_CALLS) this.calls.delete(this.calls.keys().next().value!)
+  }
+
+  call(serial: number): CallTrace | null {
+    return this.calls.get(serial) ?? null
+  }
+
+  /** The call that a record was made in. */
+  callOf(recordSerial: number): CallTrace | null {
+    for (const call of this.calls.values()) {
+      if (call.records.some(({ serial }) => serial === recordSerial)) return call
+    }
+    return null
+  }
+
+  note(record: AuditRecord): void {
+    const { open } = this
+    open?.records.push(record)
+    if (record.kind === 'text') return
+    if (this.lines !== null && record.kind === 'denial' && record.lsm === 'bpf') {
+      open?.lines.set(record.serial, this.lines.since(record.hook))
+    }
+    const { columns, count: row } = this
+    this.times[row] = record.time
+    columns.hook[row] = this.number('hook', record.hook)
+    columns.lsm[row] = record.kind === 'allow' ? 0 : this.number('lsm', record.lsm)
+    columns.task[row] = this.number('task', taskText(record.subject))
+    columns.object[row] = this.number('object', record.object === null ? '' : objectText(record.object))
+    columns.call[row] = this.number('call', open?.name ?? '')
+    columns.reason[row] = this.number('reason', reasonText(record))
+    columns.verdict[row] = verdicts[record.kind]
+    columns.rc[row] = record.kind === 'fault' ? -1 : record.rc
+    columns.serial[row] = record.serial
+    columns.callSerial[row] = open?.serial ?? 0
+    if (++this.count === ROWS) this.close()
+  }
+
+  /** What has come since the last time; `missed` is the audit's count of what it could not record. */
+  take(missed: number): readonly Batch[] {
+    const lost = missed - this.missed
+    if (this.count > 0 || this.told.length > 0 || lost > 0) this.close(lost)
+    this.missed = missed
+    return this.full.splice(0)
+  }
+
+  private close(missed = 0): void {
+    const { count, times, columns, fresh, told } = this
+    const part = (column: Int32Array<ArrayBuffer>) => (count === ROWS ? column : column.slice(0, count))
+    this.full.push({
+      count,
+      times: count === ROWS ? times : times.slice(0, count),
+      columns: Object.fromEntries(columnNames.map((name) => [name, part(columns[name])])) as Batch['columns'],
+      texts: fresh,
+      calls: told,
+      missed,
+    })
+    this.fresh = Object.fromEntries(textKinds.map((kind) => [kind, []])) as unknown as Record<TextKind, string[]>
+    this.told = []
+    this.count = 0
+    if (count === ROWS) [this.times, this.columns] = [new Float64Array(ROWS), newColumns()]
+  }
+
+  private number(kind: TextKind, text: string): number {
+    const table = this.tables[kind]
+    const known = table.get(text)
+    if (known !== undefined) return known
+    if (table.size >= MOST_TEXTS) return 0
+    const number = table.size
+    table.set(text, number)
+    this.fresh[kind].push(text)
+    return number
+  }
+}
+
+/** What moves with a batch, and is not copied. */
+export const buffersOf = ({ times, columns }: Batch): ArrayBuffer[] => [
+  times.buffer,
+  ...columnNames.map((name) => columns[name].buffer),
+]
+
+const verdicts = { allow: 0, denial: 1, 'would-deny': 2, fault: 3 } as const
+
+const newColumns = (): Record<ColumnName, Int32Array<ArrayBuffer>> =>
+  Object.fromEntries(columnNames.map((name) => [name, new Int32Array(ROWS)])) as Record<
+    ColumnName,
+    Int32Array<ArrayBuffer>
+  >
+
+const taskText = ({ pid, comm, uid, label }: Subject): string =>
+  `${comm}[${pid}] uid ${uid}${label === null ? '' : ` ${label}`}`
+
+const reasonText = (record: Exclude<AuditRecord, { kind: 'text' }>): string =>
+  record.kind === 'allow' ? '' : record.kind === 'fault' ? record.message : (record.reason ?? '')
+
+/** What was acted upon, on a line. */
+export const objectText = (object: AuditObject): string => {
+  switch (object.kind) {
+    case 'path':
+    case 'file':
+    case 'ioctl_op':
+    case 'dentry':
+      return object.path
+    case 'inode':
+      return object.name ?? `inode ${object.ino}`
+    case 'task':
+      return `${object.comm}[${object.pid}]`
+    case 'cap':
+      return capName(object.cap) ?? `capability ${object.cap}`
+    case 'net':
+      return object.path ?? `${object.daddr || object.faddr}:${object.dest || object.fport || object.source}`
+    case 'super_block':
+      return `${object.fstype} (${object.dev})`
+    case 'kmod':
+      return object.name
+    case 'lockdown':
+      return object.reason
+    case 'key':
+      return object.description
+    case 'ipc':
+      return `ipc ${object.key}`
+    case 'ibpkey':
+    case 'ibendport':
+    case 'anon_inode':
+      return object.kind
+  }
+}

@@ -1,0 +1,107 @@
+/** Which decisions are shown: a filter whose matches grow with the store, so that nothing is searched twice. */
+import { verdictNames } from './batch.ts'
+import type { VerdictName } from './batch.ts'
+import { KEPT } from './store.ts'
+import type { DecisionStore } from './store.ts'
+
+/** '' and null: any. */
+export interface Filter {
+  readonly verdict: VerdictName | 'refused' | ''
+  readonly hook: string
+  readonly lsm: string
+  /** In any of call, task, object and reason. */
+  readonly text: string
+  /** Milliseconds since the epoch. */
+  readonly from: number | null
+  readonly to: number | null
+}
+
+export const anything: Filter = { verdict: '', hook: '', lsm: '', text: '', from: null, to: null }
+
+export class Matches {
+  private readonly store: DecisionStore
+  private readonly filter: Filter
+  private readonly numbers = new Float64Array(KEPT)
+  private begin = 0
+  private end = 0
+  private seen: number
+  /** What is known of texts, by kind and number: 1 matches, 2 does not. */
+  private readonly known = {
+    hook: [] as number[],
+    task: [] as number[],
+    object: [] as number[],
+    call: [] as number[],
+    reason: [] as number[],
+  }
+
+  constructor(store: DecisionStore, filter: Filter) {
+    this.store = store
+    this.filter = filter
+    this.seen = store.first
+  }
+
+  get length(): number {
+    return this.end - this.begin
+  }
+
+  /** Number of the decision, the newest first. */
+  at(index: number): number {
+    return this.numbers[(this.end - 1 - index) % KEPT]!
+  }
+
+  /** How far down the list a decision stands; -1 when it is not in it. */
+  indexOf(number: number): number {
+    let [low, high] = [this.begin, this.end - 1]
+    while (low <= high) {
+      const middle = Math.floor((low + high) / 2)
+      const found = this.numbers[middle % KEPT]!
+      if (found === number) return this.end - 1 - middle
+      if (found < number) low = middle + 1
+      else high = middle - 1
+    }
+    return -1
+  }
+
+  /** Takes in what the store has got since. */
+  update(): void {
+    const { store } = this
+    this.seen = Math.max(this.seen, store.first)
+    for (; this.seen < store.total; this.seen++) {
+      if (this.matches(this.seen)) this.numbers[this.end++ % KEPT] = this.seen
+    }
+    while (this.begin < this.end && this.numbers[this.begin % KEPT]! < store.first) this.begin++
+  }
+
+  private matches(number: number): boolean {
+    const {
+      filter: { verdict, hook, lsm, text, from, to },
+      store,
+    } = this
+    const at = store.at(number)
+    const { columns, times } = store
+    if (verdict !== '') {
+      const name = verdictNames[columns.verdict[at]!]!
+      if (verdict === 'refused' ? name === 'allow' : name !== verdict) return false
+    }
+    if (from !== null && times[at]! < from) return false
+    if (to !== null && times[at]! > to) return false
+    if (hook !== '' && store.text('hook', number) !== hook) return false
+    if (lsm !== '' && store.text('lsm', number) !== lsm) return false
+    return (
+      text === '' ||
+      ['hook', 'task', 'object', 'call', 'reason'].some((kind) =>
+        this.has(kind as keyof Matches['known'], columns[kind as keyof Matches['known']][at]!),
+      )
+    )
+  }
+
+  private has(kind: keyof Matches['known'], number: number): boolean {
+    const known = this.known[kind]
+    return (known[number] ??= this.search(kind, number)) === 1
+  }
+
+  private search(kind: keyof Matches['known'], number: number): number {
+    const text = this.store.texts[kind][number] ?? ''
+    return text.toLowerCase().includes(this.filter.text.toLowerCase()) ? 1 : 2
+  }
+}

@@ -1,0 +1,85 @@
+/** What would permit a refusal: drafts as the packages learn them, with what else they permit and what they change. */
+import { jsonLine } from '@lsmkit/core'
+import type { PolicyChange } from '@lsmkit/core'
+import type { Proposal } from '@lsmkit/core/audit-log'
+import type { Asked } from './asked.ts'
+import type { Draft } from './protocol.ts'
+import { smackRules } from './smack-rules.ts'
+
+interface Drafts {
+  readonly drafts: readonly Draft[]
+  readonly objections: readonly string[]
+}
+
+export const draftsFor = async (asked: Asked): Promise<Drafts> =>
+  (await byModule[asked.record.lsm]?.(asked)) ?? { drafts: [], objections: [] }
+
+const draftOf = (
+  module: string,
+  { text, beyond, instead, broad }: Proposal,
+  changes: Iterable<PolicyChange>,
+): Draft => ({
+  module,
+  text,
+  beyond,
+  instead,
+  broad,
+  changes: [...changes].map(({ effect, words }) => `${effect === 'less' ? '-' : '+'} ${words}`),
+})
+
+const byModule: Readonly<Record<string, (asked: Asked) => Promise<Drafts>>> = {
+  selinux: async ({ machine: { made }, said }) => {
+    const [{ learn, readDenials }, { policyChanges }, { compileCil }] = await Promise.all([
+      import('@lsmkit/selinux/learn'),
+      import('@lsmkit/selinux/query'),
+      import('@lsmkit/selinux/cil'),
+    ])
+    const { policy, sources, server, rules } = made.selinux!
+    const options = { policy: rules(), server: server(), sources, compile: { multipleDeclarations: true } }
+    const learned = learn(readDenials(said.join('\n')), options)
+    const drafts = learned.rules
+      .filter(({ permissions }) => permissions.length > 0)
+      .map((rule) => {
+        const proposal = { ...rule, text: rule.cil }
+        if (learned.conflicts.length > 0) return draftOf('selinux', proposal, [])
+        const after = compileCil([...sources, { name: 'draft.cil', text: rule.cil }], { version: 33 })
+        return draftOf('selinux', proposal, policyChanges(policy, after.policy))
+      })
+    const taken = learned.rules.flatMap(({ taken: why, source, target }) =>
+      why.map((one) => `${source} ${target}: ${one}`),
+    )
+    return { drafts, objections: [...learned.conflicts.map(String), ...taken] }
+  },
+  smack: async ({ machine, said }) => {
+    const [{ learnRules }, { loadRules, loggedAccesses, Policy, policyChanges }] = await Promise.all([
+      import('@lsmkit/smack/learn'),
+      import('@lsmkit/smack/engine'),
+    ])
+    const { policy, text } = await smackRules(machine)
+    const { proposals, impossible } = learnRules(loggedAccesses(said.join('\n')), { policy })
+    const drafts = proposals.map((proposal) => {
+      const after = new Policy()
+      loadRules(after, `${text}\n${proposal.text}`)
+      return draftOf('smack', proposal, policyChanges(policy, after))
+    })
+    return {
+      drafts,
+      objections: impossible.map(
+        ({ subject, object, modes, instead }) => `no rule allows ${subject} ${object} ${modes}: ${instead.join('; ')}`,
+      ),
+    }
+  },
+  capability: async ({ record }) => {
+    const { learnCapabilities, readCapabilityChecks } = await import('@lsmkit/capability/learn')
+    const { proposals } = learnCapabilities(readCapabilityChecks(jsonLine(record)))
+    return { drafts: proposals.map((proposal) => draftOf('capability', proposal, [])), objections: [] }
+  },
+  landlock: async ({ record }) => {
+    const { learnRuleset, readBlocked } = await import('@lsmkit/landlock/learn')
+    const { proposals, impossible } = learnRuleset(readBlocked(jsonLine(record)))
+    return {
+      drafts: proposals.map((proposal) => draftOf('landlock', proposal, [])),
+      objections: impossible.map(({ message }) => message),
+    }
+  },
+}

@@ -1,0 +1,120 @@
+/** A booted kernel of the console: its stack, its tree, and everything that is told of what it decides. */
+import { AT_FDCWD } from '@lsmkit/abi'
+import { createStack, landlockEngineOf } from '@lsmkit/core'
+import type { Stack } from '@lsmkit/core'
+import { kernelLog } from '@lsmkit/core/order'
+import { bootKernel, strace } from '@lsmkit/kernel'
+import type { Kernel } from '@lsmkit/kernel'
+import type { DecisionEncoder } from '../decisions/encoder.ts'
+import { BpfLines } from './bpf-lines.ts'
+import { makeModules } from './modules.ts'
+import type { Made } from './modules.ts'
+import type { MachineSpec, StackReport } from './protocol.ts'
+import { growTree, labelForGuests, must } from './tree.ts'
+
+export interface Machine {
+  readonly spec: MachineSpec
+  readonly made: Made
+  readonly stack: Stack
+  /** What programs are run on: each of its calls is told to the encoder. */
+  readonly kernel: Kernel
+  /** The same, whose calls nobody is told of. */
+  readonly quiet: Kernel
+  /** What is done meanwhile is no program's, and nobody is told of it. */
+  quietly<T>(work: () => T): T
+  /** Marks a file so that whoever executes it is a guest, where a module has guests. */
+  markGuest(path: string): void
+  report(): StackReport
+}
+
+export interface Surroundings {
+  /** Null: nothing is recorded but refusals, for measuring. */
+  readonly encoder: DecisionEncoder | null
+  readonly tools: Readonly<Record<string, Uint8Array>>
+  /** What programs of BPF print. */
+  readonly trace: (line: string) => void
+  /** Behind each system call. */
+  readonly onCall?: () => void
+}
+
+export const cmdlineOf = ({ lsm }: MachineSpec): string => `lsm=${lsm.join(',')}`
+
+/** Throws ComposeError and whatever modules throw; nothing is left behind then. */
+export const bootMachine = async (
+  spec: MachineSpec,
+  { encoder, tools, trace, onCall }: Surroundings,
+): Promise<Machine> => {
+  const from = performance.now()
+  const lines = encoder === null ? null : new BpfLines()
+  if (encoder !== null) encoder.lines = spec.lsm.includes('bpf') ? lines : null
+  const made = await makeModules(spec.lsm, { trace, lines })
+  let isHeard = false
+  const stack = createStack({
+    lsms: made.lsms,
+    cmdline: cmdlineOf(spec),
+    ...(spec.together ? { exclusive: 'allow' as const } : {}),
+    audit: encoder === null ? { denials: false } : { allows: true, capacity: 1 },
+    onAudit: (record) => {
+      if (isHeard) encoder?.note(record)
+    },
+  })
+  const landlock = landlockEngineOf(made.lsms)
+  const kernel = bootKernel({
+    stack,
+    ...(landlock === null ? {} : { landlock }),
+    hostname: 'console',
+    mounts: [{ type: 'tmpfs', target: '/tmp', data: 'mode=1777,size=64m', source: 'tmp' }],
+  })
+  growTree(kernel, tools)
+  if (hasSmack(kernel)) labelForGuests(kernel)
+  if (hasSelinux(kernel)) {
+    for (const { path, rc } of made.selinux!.lsm.relabel(kernel, { force: true }).failed) must(rc, path)
+  }
+  const markGuest = (path: string): void => setGuest(kernel, path)
+  markGuest('/usr/bin/sh')
+  const took = performance.now() - from
+  isHeard = true
+  return {
+    spec,
+    made,
+    stack,
+    markGuest,
+    quiet: kernel,
+    quietly: (work) => {
+      const before = isHeard
+      isHeard = false
+      try {
+        return work()
+      } finally {
+        isHeard = before
+      }
+    },
+    kernel:
+      encoder === null
+        ? kernel
+        : strace.watchCalls(kernel, stack, {
+            enter: (name) => encoder.enter(name),
+            leave: (call) => {
+              encoder.leave(call)
+              onCall?.()
+            },
+          }),
+    report: () => ({
+      cmdline: cmdlineOf(spec),
+      log: stack.order.events.map(kernelLog),
+      explanation: stack.explain().toJSON(),
+      took,
+    }),
+  }
+}
+
+const exists = ({ sys, init }: Kernel, path: string): boolean => sys.faccessat(init, AT_FDCWD, path, 0) === 0
+export const hasSelinux = (kernel: Kernel): boolean => exists(kernel, '/sys/fs/selinux/enforce')
+const hasSmack = (kernel: Kernel): boolean => exists(kernel, '/sys/fs/smackfs/load2')
+
+const setGuest = (kernel: Kernel, path: string): void => {
+  const set = (name: string, text: string): void =>
+    void must(kernel.sys.setxattr(kernel.init, path, name, new TextEncoder().encode(text), 0), `${name} of ${path}`)
+  if (hasSmack(kernel)) set('security.SMACK64EXEC', 'Guest')
+  if (hasSelinux(kernel)) set('security.selinux', 'u:object_r:guest_exec_t')
+}

@@ -1,0 +1,58 @@
+/** The modules that a machine can be made of, each loaded when a stack names it for the first time. */
+import type { BpfLsm } from '@lsmkit/bpf'
+import type { Lsm } from '@lsmkit/core'
+import type { BpfLines } from './bpf-lines.ts'
+import type { SelinuxParts } from './selinux-parts.ts'
+
+/** What the worker keeps of modules that it asks more of than their answers. */
+export interface Made {
+  readonly lsms: readonly Lsm[]
+  readonly bpf: BpfLsm | null
+  readonly selinux: SelinuxParts | null
+}
+
+/** What programs of BPF print, and which of their lines run; null: that is not watched, and they run compiled. */
+export interface Watching {
+  readonly trace: (line: string) => void
+  readonly lines: BpfLines | null
+}
+
+interface Parts {
+  readonly lsm: Lsm
+  readonly bpf?: BpfLsm
+  readonly selinux?: SelinuxParts
+}
+
+const factories: Readonly<Record<string, (watching: Watching) => Promise<Parts>>> = {
+  lockdown: async () => ({ lsm: (await import('@lsmkit/lockdown')).lockdown({ level: 'integrity' }) }),
+  capability: async () => ({ lsm: (await import('@lsmkit/capability')).capability() }),
+  yama: async () => ({ lsm: (await import('@lsmkit/yama')).yama() }),
+  loadpin: async () => ({ lsm: (await import('@lsmkit/loadpin')).loadpin({ enforce: true }) }),
+  safesetid: async () => ({ lsm: (await import('@lsmkit/safesetid')).safesetid() }),
+  smack: async () => ({ lsm: (await import('@lsmkit/smack')).smack() }),
+  selinux: async () => {
+    const selinux = (await import('./selinux-parts.ts')).selinuxParts()
+    return { lsm: selinux.lsm, selinux }
+  },
+  landlock: async () => ({ lsm: (await import('@lsmkit/landlock')).landlock() }),
+  warden: async () => ({ lsm: (await import('@lsmkit-examples/own-lsm')).warden() }),
+  bpf: async ({ trace, lines }) => {
+    const bpf = (await import('@lsmkit/bpf')).bpf({
+      ...(lines === null ? {} : { coverage: lines }),
+      onTrace: (text) => trace(text.replace(/\n$/, '')),
+      onFaultReport: ({ program, hook, error }) => trace(`${program} was stopped on ${hook}: ${String(error)}`),
+    })
+    return { lsm: bpf, bpf }
+  },
+}
+
+/** capability is there whether named or not, as in the kernel; names that no module has are left to the order. */
+export const makeModules = async (names: readonly string[], watching: Watching): Promise<Made> => {
+  const wanted = [...new Set(['capability', ...names])].filter((name) => Object.hasOwn(factories, name))
+  const made = await Promise.all(wanted.map((name) => factories[name]!(watching)))
+  return {
+    lsms: made.map(({ lsm }) => lsm),
+    bpf: made.find(({ bpf }) => bpf !== undefined)?.bpf ?? null,
+    selinux: made.find(({ selinux }) => selinux !== undefined)?.selinux ?? null,
+  }
+}

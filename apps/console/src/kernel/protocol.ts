@@ -1,0 +1,172 @@
+/** What the page and the worker of the kernel tell each other: requests with answers, and events. */
+import type { ExplanationData } from '@lsmkit/core'
+import type { Batch } from '../decisions/batch.ts'
+
+/** What a machine is made of. */
+export interface MachineSpec {
+  /** `lsm=`: names in the order they are asked; what is no module is ignored, as the kernel does. */
+  readonly lsm: readonly string[]
+  /** Exclusive modules run together, which no kernel does. */
+  readonly together: boolean
+}
+
+export interface StackReport {
+  readonly cmdline: string
+  /** As `lsm.debug` prints how the order came about. */
+  readonly log: readonly string[]
+  readonly explanation: ExplanationData
+  /** Milliseconds from the request to a kernel with its tree. */
+  readonly took: number
+}
+
+export type UserId = 'visitor' | 'backup' | 'root'
+
+export interface GuestLimits {
+  /** Milliseconds, bytes, bytes. */
+  readonly time: number
+  readonly memory: number
+  readonly output: number
+}
+
+/** What runs: a program of the tree, or one that the reader has brought. */
+export type ProgramChoice =
+  | { readonly kind: 'shell' }
+  | { readonly kind: 'command'; readonly path: string; readonly args: readonly string[] }
+  | { readonly kind: 'ruby'; readonly script: string }
+  | { readonly kind: 'upload'; readonly name: string; readonly bytes: Uint8Array<ArrayBuffer> }
+
+export interface RunRequest {
+  readonly program: ProgramChoice
+  readonly user: UserId
+  readonly limits: GuestLimits
+  readonly columns: number
+  readonly rows: number
+}
+
+export interface Ended {
+  readonly status: number
+  readonly reason: string
+  readonly calls: number
+  /** Milliseconds. */
+  readonly time: number
+}
+
+export interface HookCost {
+  readonly hook: string
+  readonly calls: number
+  /** Nanoseconds of a call, the mean of those that were timed. */
+  readonly nanoseconds: number
+}
+
+/** One step from the system call to the verdict. */
+export interface WhyHook {
+  readonly hook: string
+  /** What came out of the hook, as `ok` or an errno. */
+  readonly answer: string
+  readonly object: string
+  readonly modules: readonly { readonly name: string; readonly answer: string }[]
+}
+
+export interface Draft {
+  readonly module: string
+  /** As it is written into a policy. */
+  readonly text: string
+  /** What else it would permit. */
+  readonly beyond: readonly string[]
+  readonly instead: readonly string[]
+  readonly broad: readonly string[]
+  /** What changes in the policy, in words. */
+  readonly changes: readonly string[]
+}
+
+/** Why one decision came out as it did. */
+export interface Why {
+  readonly serial: number
+  readonly call: string
+  readonly verdict: string
+  readonly hook: string
+  readonly lsm: string
+  readonly subject: string
+  readonly object: string
+  readonly reason: string
+  /** As the kernel words it. */
+  readonly records: readonly string[]
+  /** The rule, the computation, the layer or the line that decided; a heading and its lines. */
+  readonly grounds: readonly { readonly title: string; readonly lines: readonly string[] }[]
+  readonly drafts: readonly Draft[]
+  /** What no rule can give. */
+  readonly objections: readonly string[]
+}
+
+export interface ObjectReport {
+  readonly id: number
+  readonly name: string
+  readonly programs: readonly { readonly name: string; readonly hook: string }[]
+}
+
+/** A line of C, and what the verifier said where it had come to it. */
+export interface RefusalLine {
+  readonly source: string | null
+  readonly log: readonly string[]
+}
+
+export type Attached =
+  | { readonly ok: true; readonly object: ObjectReport }
+  | { readonly ok: false; readonly message: string; readonly lines: readonly RefusalLine[] }
+
+export interface ScenarioStep {
+  readonly line: number
+  readonly as: string
+  readonly call: string
+  readonly result: string
+  readonly by: string | null
+  readonly audit: readonly string[]
+  /** What was expected instead; empty where it agrees. */
+  readonly differences: readonly string[]
+}
+
+/** What is wrong with the file itself; lines from 1. */
+export interface ScenarioFault {
+  readonly ok: false
+  readonly message: string
+  readonly hint: string | null
+  readonly line: number
+}
+
+export type ScenarioReport =
+  | { readonly ok: true; readonly title: string; readonly lsms: readonly string[]; readonly steps: ScenarioStep[] }
+  | ScenarioFault
+
+/** Methods of the worker. */
+export interface KernelCalls {
+  boot: (spec: MachineSpec) => Promise<StackReport>
+  run: (request: RunRequest) => Promise<Ended>
+  type: (bytes: Uint8Array) => void
+  resize: (columns: number, rows: number) => void
+  /** Kills what runs; true when something did. */
+  stop: () => boolean
+  why: (serial: number) => Promise<Why | null>
+  attach: (name: string, bytes: Uint8Array) => Promise<Attached>
+  detach: (id: number) => void
+  costs: () => Promise<readonly HookCost[]>
+  explain: () => StackReport
+  scenario: (text: string) => Promise<ScenarioReport>
+  check: (text: string) => Promise<ScenarioFault | null>
+  /** So many decisions of a real hook, as fast as they come; for measuring. */
+  flood: (decisions: number) => Promise<number>
+}
+
+export type Method = keyof KernelCalls
+
+export interface Request {
+  readonly id: number
+  readonly method: Method
+  readonly args: readonly unknown[]
+}
+
+export type Told =
+  | { readonly id: number; readonly value: unknown }
+  | { readonly id: number; readonly error: string; readonly hint: string | null }
+  | { readonly event: 'decisions'; readonly batch: Batch }
+  | { readonly event: 'output'; readonly bytes: Uint8Array }
+  | { readonly event: 'trace'; readonly line: string }

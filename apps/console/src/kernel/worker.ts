@@ -1,0 +1,113 @@
+/** The worker in which the kernel lives: answers the page's requests, and sends what was decided in batches. */
+import { buffersOf, DecisionEncoder } from '../decisions/encoder.ts'
+import { Guest } from './guest.ts'
+import { bootMachine } from './machine.ts'
+import type { Machine } from './machine.ts'
+import type { AttachedObjects } from './objects.ts'
+import type { KernelCalls, Request, Told } from './protocol.ts'
+import { rubyBytes, toolBytes } from './programs.ts'
+
+/** Milliseconds between batches. */
+const PACE = 50
+
+const tell = (told: Told, moved: Transferable[] = []): void => self.postMessage(told, { transfer: moved })
+const trace = (line: string): void => tell({ event: 'trace', line })
+
+/** What is there from one boot to the next. */
+interface Life {
+  readonly machine: Machine
+  /** Null where the stack has no BPF. */
+  readonly objects: AttachedObjects | null
+}
+
+/** BPF's code comes with the first stack that has it. */
+const objectsOf = async (machine: Machine): Promise<AttachedObjects | null> =>
+  machine.made.bpf === null ? null : new (await import('./objects.ts')).AttachedObjects(machine)
+
+let encoder = new DecisionEncoder()
+let life: Life | null = null
+let guest: Guest | null = null
+
+const booted = (): Life => {
+  if (life === null) throw new Error('there is no machine yet')
+  return life
+}
+
+let sent = 0
+/** Sends what has come. While a program keeps the thread, the program's own calls see to it. */
+const send = (): void => {
+  sent = performance.now()
+  const missed = life?.machine.stack.audit.missed.count ?? 0
+  for (const batch of encoder.take(missed)) tell({ event: 'decisions', batch }, buffersOf(batch))
+}
+setInterval(send, PACE)
+const sendWhenDue = (): void => {
+  if (performance.now() - sent > PACE) send()
+}
+
+const calls: KernelCalls = {
+  async boot(spec) {
+    guest?.stop()
+    guest = null
+    send()
+    encoder = new DecisionEncoder()
+    const tools = await toolBytes()
+    const machine = await bootMachine(spec, { encoder, tools, trace, onCall: sendWhenDue })
+    life = { machine, objects: await objectsOf(machine) }
+    return machine.report()
+  },
+  async run(request) {
+    if (guest !== null) throw new Error('a program runs already: stop it first')
+    const { machine } = booted()
+    guest = new Guest(machine, request)
+    const mine = guest
+    try {
+      return await guest.run({ write: (bytes) => tell({ event: 'output', bytes: bytes.slice() }), ruby: rubyBytes })
+    } finally {
+      send()
+      if (guest === mine) guest = null
+    }
+  },
+  type: (bytes) => guest?.type(bytes),
+  resize: (columns, rows) => guest?.resize(columns, rows),
+  stop() {
+    guest?.stop()
+    return guest !== null
+  },
+  async why(serial) {
+    const call = encoder.callOf(serial)
+    return call === null ? null : (await import('./why.ts')).whyOf(booted().machine, call, serial)
+  },
+  async attach(name, bytes) {
+    const { objects } = booted()
+    return objects === null
+      ? { ok: false, message: '`bpf` is not in the stack: switch it on first', lines: [] }
+      : objects.attach(name, bytes)
+  },
+  detach: (id) => booted().objects?.detach(id),
+  async costs() {
+    const {
+      machine: { spec },
+      objects,
+    } = booted()
+    const twin = await bootMachine(spec, { encoder: null, tools: await toolBytes(), trace })
+    const copied = await objectsOf(twin)
+    if (copied !== null) objects?.copyTo(copied)
+    return (await import('./costs.ts')).measureCosts(twin)
+  },
+  explain: () => booted().machine.report(),
+  scenario: async (text) => (await import('./scenarios.ts')).playScenario(text),
+  check: async (text) => (await import('./scenarios.ts')).checkScenario(text),
+  async flood(decisions) {
+    const { flood } = await import('./flood.ts')
+    return flood(booted().machine, decisions, send)
+  },
+}
+
+self.addEventListener<Request>('message', ({ data: { id, method, args } }) => {
+  const call = calls[method] as (...args: readonly unknown[]) => unknown
+  void (async () => call(...args))().then(
+    (value) => tell({ id, value }),
+    (error: Error & { hint?: string | null }) => tell({ id, error: error.message, hint: error.hint ?? null }),
+  )
+})

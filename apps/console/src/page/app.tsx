@@ -1,0 +1,147 @@
+/** Head, views and what went wrong: everything around what a view shows. */
+import { Suspense } from 'preact/compat'
+import { useEffect, useState } from 'preact/hooks'
+import { link, linkText, show, views } from './link-state.ts'
+import type { View } from './link-state.ts'
+import { boot, problem, report, running, status } from './session.ts'
+import { switchTheme, theme } from './theme.ts'
+import { Live } from './views/live.tsx'
+import { Stack } from './views/stack.tsx'
+import { Run } from './views/run.tsx'
+
+const titles: Readonly<Record<View, string>> = { run: 'Run', stack: 'Stack', live: 'Live' }
+
+const shown = { run: Run, stack: Stack, live: Live } as const
+
+const isTyping = ({ target }: KeyboardEvent): boolean =>
+  target instanceof HTMLElement && target.closest('input, select, textarea, [contenteditable], .xterm') !== null
+
+export const App = () => {
+  const { view, settings } = link.value
+  const [isHelp, setHelp] = useState(false)
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent): void => {
+      if (isTyping(event) || event.ctrlKey || event.metaKey || event.altKey) return
+      const at = Number(event.key) - 1
+      if (views[at] !== undefined) show(views[at])
+      else if (event.key === '/') {
+        show('live')
+        event.preventDefault()
+        setTimeout(() => document.querySelector<HTMLInputElement>('#search')?.focus())
+      } else if (event.key === '?') setHelp(true)
+      else if (event.key === 'Escape') setHelp(false)
+    }
+    addEventListener('keydown', onKey)
+    return () => removeEventListener('keydown', onKey)
+  }, [])
+  useEffect(() => void (document.title = `${titles[view]} · lsmkit console`), [view])
+  const Shown = shown[view]
+  return (
+    <>
+      <a
+        class="skip"
+        href="#main"
+        onClick={(event) => {
+          event.preventDefault()
+          document.querySelector<HTMLElement>('#main')!.focus()
+        }}
+      >
+        Skip to the view
+      </a>
+      <header class="head">
+        <h1>lsmkit</h1>
+        <nav aria-label="Views">
+          {views.map((one, i) => (
+            <a
+              key={one}
+              href={linkText({ view: one, settings })}
+              aria-current={one === view ? 'page' : undefined}
+              title={`${titles[one]} (${i + 1})`}
+              onClick={(event) => {
+                event.preventDefault()
+                show(one)
+              }}
+            >
+              {titles[one]}
+            </a>
+          ))}
+        </nav>
+        <BootLine />
+        <button type="button" class="quiet" onClick={() => setHelp(true)} aria-label="Keys">
+          ?
+        </button>
+        <button type="button" class="quiet" onClick={switchTheme}>
+          {theme.value ? 'Light' : 'Dark'}
+        </button>
+      </header>
+      {problem.value === null ? null : <Problem text={problem.value} />}
+      <main id="main" tabIndex={-1} aria-label={titles[view]}>
+        <Suspense fallback={<p class="starting">Loading…</p>}>
+          <Shown />
+        </Suspense>
+      </main>
+      {isHelp ? <Help onClose={() => setHelp(false)} /> : null}
+    </>
+  )
+}
+
+const BootLine = () => {
+  const order = report.value?.explanation.order.join(' → ')
+  const state = status.value === 'starting' ? 'starting…' : status.value === 'down' ? 'no kernel' : order
+  return (
+    <p class={`boot-line ${status.value}`} aria-live="polite" title={report.value?.cmdline}>
+      <span class="dot" aria-hidden="true" />
+      {state}
+      {running.value === null ? '' : ` · ${running.value} runs`}
+    </p>
+  )
+}
+
+const Problem = ({ text }: { readonly text: string }) => (
+  <div class="problem" role="alert">
+    <span>{text}</span>
+    {status.value === 'down' ? (
+      <button
+        type="button"
+        onClick={() => {
+          problem.value = null
+          void boot()
+        }}
+      >
+        Start a kernel
+      </button>
+    ) : null}
+    <button type="button" class="quiet" aria-label="Dismiss" onClick={() => (problem.value = null)}>
+      ✕
+    </button>
+  </div>
+)
+
+const keys = [
+  ['1 … 3', 'the views'],
+  ['/', 'search in Live'],
+  ['↑ ↓ Page Home End', 'move in a list; Why follows'],
+  ['Alt ↑ ↓', 'move a module in Stack'],
+  ['Ctrl Enter', 'run what is in the editor'],
+  ['Esc Tab', 'out of the editor'],
+  ['?', 'this'],
+] as const
+
+const Help = ({ onClose }: { readonly onClose: () => void }) => (
+  <div class="help" role="dialog" aria-label="Keys" aria-modal="true">
+    <h2>Keys</h2>
+    <dl>
+      {keys.map(([key, does]) => (
+        <div key={key}>
+          <dt>
+            <kbd>{key}</kbd>
+          </dt>
+          <dd>{does}</dd>
+        </div>
+      ))}
+    </dl>
+    <button type="button" autofocus onClick={onClose}>
+      Close
+    </button>
+  </div>
+)

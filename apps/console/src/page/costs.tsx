@@ -1,0 +1,54 @@
+/** What the hooks that are asked most cost on this stack, measured on a machine like it. */
+import { useEffect, useState } from 'preact/hooks'
+import type { HookCost } from '../kernel/protocol.ts'
+import { kernel, report, running, tell } from './session.ts'
+
+export const Costs = () => {
+  const [costs, setCosts] = useState<readonly HookCost[] | null>(null)
+  const [isBusy, setBusy] = useState(false)
+  useEffect(() => setCosts(null), [report.value])
+  const measure = async (): Promise<void> => {
+    setBusy(true)
+    try {
+      setCosts(await kernel().call('costs'))
+    } catch (error) {
+      tell(error)
+    }
+    setBusy(false)
+  }
+  const most = Math.max(...(costs ?? []).map(({ nanoseconds }) => nanoseconds), 1)
+  return (
+    <section class="panel" aria-label="Costs">
+      <h2>Costs</h2>
+      <button
+        type="button"
+        disabled={isBusy || report.value === null || running.value !== null}
+        onClick={() => void measure()}
+      >
+        {isBusy ? 'Measuring…' : 'Measure now'}
+      </button>
+      {costs === null ? (
+        <p class="muted">
+          Nanoseconds that one asking takes on this stack, attached programs with it.
+          {running.value === null ? '' : ' Stop what runs first.'}
+        </p>
+      ) : (
+        <table class="costs">
+          <tbody>
+            {costs.map(({ hook, nanoseconds }) => (
+              <tr key={hook}>
+                <th scope="row">
+                  <code class="hook">{hook}</code>
+                </th>
+                <td>
+                  <meter min={0} max={most} value={nanoseconds} aria-label={`${hook}: ${nanoseconds.toFixed(0)} ns`} />
+                </td>
+                <td class="number">{nanoseconds.toFixed(nanoseconds < 10 ? 1 : 0)} ns</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+    </section>
+  )
+}

@@ -1,0 +1,2 @@
+/** The editor's code is loaded with the first one. */
+export const openEditor = async () => (await import('./code-mirror.ts')).makeEditor

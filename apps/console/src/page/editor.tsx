@@ -1,0 +1,50 @@
+/** A text being written: a scenario with completion and errors in place, or a script. Loaded when it is first shown. */
+import { useEffect, useRef } from 'preact/hooks'
+import type { EditorView } from '@codemirror/view'
+import { openEditor } from './editor-lazy.ts'
+import { theme } from './theme.ts'
+
+export type Language = 'scenario' | 'ruby'
+
+export interface EditorProps {
+  readonly language: Language
+  readonly text: string
+  readonly label: string
+  readonly onChange: (text: string) => void
+  readonly onRun: () => void
+}
+
+export const Editor = ({ language, text, label, onChange, onRun }: EditorProps) => {
+  const box = useRef<HTMLDivElement>(null)
+  const view = useRef<EditorView | null>(null)
+  const latest = useRef({ onChange, onRun })
+  latest.current = { onChange, onRun }
+  const isDark = theme.value
+  useEffect(() => {
+    let isGone = false
+    const parts = {
+      language,
+      label,
+      isDark,
+      onChange: (now: string) => latest.current.onChange(now),
+      onRun: () => latest.current.onRun(),
+    }
+    const open = async (): Promise<void> => {
+      const make = await openEditor()
+      if (!isGone && box.current !== null) view.current = make(box.current, text, parts)
+    }
+    void open()
+    return () => {
+      isGone = true
+      view.current?.destroy()
+      view.current = null
+    }
+  }, [language, isDark])
+  useEffect(() => {
+    const { current } = view
+    if (current !== null && current.state.doc.toString() !== text) {
+      current.dispatch({ changes: { from: 0, to: current.state.doc.length, insert: text } })
+    }
+  }, [text])
+  return <div class="editor" ref={box} />
+}

@@ -1,0 +1,46 @@
+/** The last refusals, a line each, under whatever runs; choosing one leads to why. */
+import { useMemo } from 'preact/hooks'
+import { Matches, anything } from '../decisions/filter.ts'
+import { errnoText } from './decision-text.ts'
+import { show } from './link-state.ts'
+import { arrived, forgotten, store } from './session.ts'
+
+const SHOWN = 6
+
+export const Refusals = () => {
+  const matches = useMemo(() => new Matches(store, { ...anything, verdict: 'refused' }), [forgotten.value])
+  void arrived.value
+  matches.update()
+  const numbers = Array.from({ length: Math.min(SHOWN, matches.length) }, (_, i) => matches.at(i))
+  return (
+    <section class="refusals" aria-label="Refusals">
+      <h2>
+        Refused{' '}
+        <span class="muted">
+          {matches.length.toLocaleString('en')} of {store.total.toLocaleString('en')} decisions
+        </span>
+      </h2>
+      {numbers.length === 0 ? (
+        <p class="muted">Nothing yet.</p>
+      ) : (
+        <ul>
+          {numbers.map((number) => {
+            const [hook, lsm, object] = (['hook', 'lsm', 'object'] as const).map((kind) => store.text(kind, number))
+            return (
+              <li key={number}>
+                <button
+                  type="button"
+                  onClick={() => show('live', { verdict: 'refused', pick: `${hook} ${lsm} ${object}` })}
+                >
+                  <span class="refused">{errnoText(number)}</span> <strong>{lsm}</strong>{' '}
+                  <code class="hook">{hook}</code>
+                  <span class="call">{store.callText(number)}</span>
+                </button>
+              </li>
+            )
+          })}
+        </ul>
+      )}
+    </section>
+  )
+}

@@ -1,0 +1,219 @@
+/** Live: every decision as it is made, filtered, with its rate; choosing one tells why. */
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
+import { verdictNames } from '../../decisions/batch.ts'
+import { Matches } from '../../decisions/filter.ts'
+import type { Filter } from '../../decisions/filter.ts'
+import type { RateOf } from '../../decisions/rate.ts'
+import { errnoText, timeText } from '../decision-text.ts'
+import { link, set, setting } from '../link-state.ts'
+import { RatePlot } from '../rate-plot.tsx'
+import { arrived, forgotten, rates, store } from '../session.ts'
+import { VirtualList } from '../virtual-list.tsx'
+import { WhyPane } from '../why-pane.tsx'
+
+const ranges = { '': 'any time', '10': 'last 10 s', '60': 'last minute', '300': 'last 5 minutes' } as const
+
+const filterOf = (): Filter => {
+  const number = (name: string): number | null => (setting(name) === '' ? null : Number(setting(name)))
+  const span = number('last')
+  return {
+    verdict: setting('verdict') as Filter['verdict'],
+    hook: setting('hook'),
+    lsm: setting('module'),
+    text: setting('text'),
+    from: span === null ? number('from') : Date.now() - span * 1000,
+    to: number('to'),
+  }
+}
+
+/** Names the link can give to a decision: hook, module, object. */
+const pickOf = (number: number): string =>
+  [store.text('hook', number), store.text('lsm', number), store.text('object', number)].join(' ')
+
+export const Live = () => {
+  const { settings } = link.value
+  const { verdict = '', hook = '', module = '', text = '', last = '', from = '', to = '' } = settings
+  const matches = useMemo(
+    () => new Matches(store, filterOf()),
+    [verdict, hook, module, text, last, from, to, forgotten.value],
+  )
+  const [chosen, setChosen] = useState<number | null>(null)
+  const [rest, setRest] = useState<number | null>(null)
+  void arrived.value
+  matches.update()
+  // what came since the reader scrolled stays above what is in sight
+  const hidden = rest === null ? 0 : Math.max(0, matches.length - rest)
+  const length = matches.length - hidden
+  const now = useNow()
+  const by = setting('by', 'hook') as RateOf
+  useEffect(() => setChosen(null), [forgotten.value])
+  const wanted = setting('pick')
+  useEffect(() => {
+    if (wanted === '' || chosen !== null) return
+    for (let i = 0; i < matches.length; i++) {
+      if (pickOf(matches.at(i)) !== wanted) continue
+      setChosen(matches.at(i))
+      break
+    }
+  }, [wanted, arrived.value])
+  const choose = (number: number | null): void => {
+    setChosen(number)
+    set({ pick: number === null ? '' : pickOf(number) })
+  }
+  return (
+    <div class={chosen === null ? 'view live' : 'view live with-why'}>
+      <div class="live-main">
+        <Filters />
+        <div class="rates">
+          <div class="rates-head">
+            <span class="muted">decisions a second by</span>
+            <select aria-label="Rate by" value={by} onChange={(event) => set({ by: event.currentTarget.value })}>
+              <option value="hook">hook</option>
+              <option value="lsm">refusing module</option>
+            </select>
+            <Counts shown={matches.length} />
+          </div>
+          <RatePlot
+            series={rates.series(by, now)}
+            onRange={(begin, end) => set({ last: '', from: String(Math.round(begin)), to: String(Math.round(end)) })}
+          />
+        </div>
+        <div class="list-head" aria-hidden="true">
+          <span>time</span>
+          <span>task</span>
+          <span>hook</span>
+          <span>module</span>
+          <span>verdict</span>
+          <span>object</span>
+          <span>reason</span>
+        </div>
+        {hidden > 0 ? (
+          <button type="button" class="newer" onClick={() => document.querySelector('.virtual')!.scrollTo({ top: 0 })}>
+            {hidden} newer
+          </button>
+        ) : null}
+        <VirtualList
+          label="Decisions, newest first"
+          length={length}
+          chosen={chosen === null ? -1 : matches.indexOf(chosen) - hidden}
+          onRest={(isAtRest) => setRest((before) => (isAtRest ? (before ?? matches.length) : null))}
+          onChoose={(index) => choose(matches.at(index + hidden))}
+          row={(index) => <Row number={matches.at(index + hidden)} />}
+        />
+        {matches.length === 0 ? (
+          <p class="empty">
+            {store.total === 0
+              ? 'Nothing was asked yet. Run something: each system call that asks a hook appears here.'
+              : 'No decision matches the filters.'}
+          </p>
+        ) : null}
+      </div>
+      {chosen === null || chosen < store.first ? null : <WhyPane number={chosen} onClose={() => choose(null)} />}
+    </div>
+  )
+}
+
+/** Seconds pass even when nothing happens. */
+const useNow = (): number => {
+  const [now, setNow] = useState(Date.now())
+  useEffect(() => {
+    const timer = setInterval(() => setNow(Date.now()), 1000)
+    return () => clearInterval(timer)
+  }, [])
+  return now
+}
+
+const Counts = ({ shown }: { readonly shown: number }) => (
+  <span class="counts">
+    <strong>{shown.toLocaleString('en')}</strong> of {store.total.toLocaleString('en')} decisions
+    {store.lost > 0 ? <span class="warning"> · {store.lost.toLocaleString('en')} lost</span> : null}
+  </span>
+)
+
+const Row = ({ number }: { readonly number: number }) => {
+  const at = store.at(number)
+  const verdict = verdictNames[store.columns.verdict[at]!]!
+  return (
+    <>
+      <span class="time">{timeText(store.times[at]!)}</span>
+      <span>{store.text('task', number)}</span>
+      <span class="hook">{store.text('hook', number)}</span>
+      <span>{store.text('lsm', number)}</span>
+      <span class={verdict === 'allow' ? 'allowed' : verdict === 'would-deny' ? 'waived' : 'refused'}>
+        {verdict === 'allow' ? 'allow' : errnoText(number)}
+      </span>
+      <span>{store.text('object', number)}</span>
+      <span class="muted">{store.text('reason', number)}</span>
+    </>
+  )
+}
+
+const Choice = ({
+  name,
+  label,
+  options,
+}: {
+  readonly name: string
+  readonly label: string
+  readonly options: readonly (readonly [value: string, text: string])[]
+}) => (
+  <label>
+    <span class="label">{label}</span>
+    <select value={setting(name)} onChange={(event) => set({ [name]: event.currentTarget.value })}>
+      {options.map(([value, title]) => (
+        <option key={value} value={value}>
+          {title}
+        </option>
+      ))}
+    </select>
+  </label>
+)
+
+const Filters = () => {
+  const typed = useRef(0)
+  const hasRange = setting('from') !== ''
+  const named = (kind: 'hook' | 'lsm', chosen: string) => [
+    ['', 'any'] as const,
+    ...[...new Set([...store.texts[kind], chosen])]
+      .filter((name) => name !== '')
+      .sort()
+      .map((name) => [name, name] as const),
+  ]
+  return (
+    <form class="filters" role="search" onSubmit={(event) => event.preventDefault()}>
+      <label class="grow">
+        <span class="label">Search</span>
+        <input
+          id="search"
+          type="search"
+          value={setting('text')}
+          placeholder="path, task, call, label"
+          onInput={({ currentTarget: { value } }) => {
+            clearTimeout(typed.current)
+            typed.current = window.setTimeout(() => set({ text: value }), 120)
+          }}
+        />
+      </label>
+      <Choice
+        name="verdict"
+        label="Verdict"
+        options={[
+          ['', 'any'],
+          ['refused', 'refused'],
+          ['allow', 'allowed'],
+          ['would-deny', 'waived'],
+          ['fault', 'fault'],
+        ]}
+      />
+      <Choice name="hook" label="Hook" options={named('hook', setting('hook'))} />
+      <Choice name="module" label="Module" options={named('lsm', setting('module'))} />
+      {hasRange ? (
+        <button type="button" onClick={() => set({ from: '', to: '' })}>
+          {timeText(Number(setting('from')))} – {timeText(Number(setting('to')))} ✕
+        </button>
+      ) : (
+        <Choice name="last" label="Time" options={Object.entries(ranges)} />
+      )}
+    </form>
+  )
+}

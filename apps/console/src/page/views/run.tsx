@@ -1,0 +1,233 @@
+/** Run: a terminal and an editor; a shell, Ruby, an uploaded program or a scenario, as a chosen user. */
+import { useEffect, useRef, useState } from 'preact/hooks'
+import type { ProgramChoice, ScenarioReport, UserId } from '../../kernel/protocol.ts'
+import { Editor } from '../editor.tsx'
+import { lacking } from '../lacking.ts'
+import { limitChoices, limitsOf } from '../limits.ts'
+import { link, set, setting } from '../link-state.ts'
+import { Refusals } from '../refusals.tsx'
+import { scenarios, script, tries } from '../samples.ts'
+import { ScenarioResult } from '../scenario-result.tsx'
+import { ended, kernel, run, running, status, stop, tell } from '../session.ts'
+import { Terminal } from '../terminal.tsx'
+import type { Screen } from '../terminal.tsx'
+
+const programs = { shell: 'Shell', ruby: 'Ruby', scenario: 'Scenario', upload: 'Your .wasm' } as const
+type ProgramName = keyof typeof programs
+
+const users: Readonly<Record<UserId, string>> = {
+  visitor: 'visitor, uid 1000',
+  backup: 'backup, uid 1000 with CAP_DAC_READ_SEARCH',
+  root: 'root, every capability',
+}
+
+const nameOf = (): ProgramName => (setting('program') in programs ? (setting('program') as ProgramName) : 'shell')
+
+export const Run = () => {
+  void link.value
+  const name = nameOf()
+  const screen = useRef<Screen | null>(null)
+  const [upload, setUpload] = useState<{ name: string; bytes: Uint8Array<ArrayBuffer> } | null>(null)
+  const [result, setResult] = useState<ScenarioReport | null>(null)
+  const [isReady, setReady] = useState(false)
+  const sample = name === 'ruby' ? script : (scenarios[setting('sample', 'sandbox')] ?? '')
+  const text = setting('code', sample)
+  const isUp = status.value === 'up' && lacking.length === 0
+  const isRunning = running.value !== null
+  // the terminal's code comes with the first program, behind the kernel
+  const [wasUp, setUp] = useState(isUp)
+  useEffect(() => {
+    if (isUp) setUp(true)
+  }, [isUp])
+
+  const start = async (): Promise<void> => {
+    if (name === 'scenario') {
+      try {
+        setResult(await kernel().call('scenario', text))
+      } catch (error) {
+        tell(error)
+      }
+      return
+    }
+    if (isRunning || screen.current === null) return
+    const program: ProgramChoice | null =
+      name === 'shell'
+        ? { kind: 'shell' }
+        : name === 'ruby'
+          ? { kind: 'ruby', script: text }
+          : upload === null
+            ? null
+            : { kind: 'upload', ...upload }
+    if (program === null) return
+    screen.current.clear()
+    if (name === 'ruby') screen.current.note('Ruby is loaded: 30 MB, once')
+    const user = setting('user', 'visitor') as UserId
+    const done = run(
+      { program, user: user in users ? user : 'visitor', limits: limitsOf(), ...screen.current.size() },
+      name === 'upload' ? upload!.name : programs[name],
+    )
+    screen.current.focus()
+    await done
+    const end = ended.value
+    if (end !== null) screen.current?.note(`ended with ${end.status}${end.reason === '' ? '' : `: ${end.reason}`}`)
+  }
+  // a shell waits at its prompt as soon as there is a kernel
+  useEffect(() => {
+    if (name === 'shell' && isUp && isReady && !isRunning && ended.value === null) void start()
+  }, [name, isUp, isReady])
+
+  return (
+    <div class={`view run ${name}`}>
+      <form
+        class="toolbar"
+        onSubmit={(event) => {
+          event.preventDefault()
+          void start()
+        }}
+      >
+        <fieldset class="segments">
+          <legend class="hidden">Program</legend>
+          {Object.entries(programs).map(([value, title]) => (
+            <label key={value}>
+              <input
+                type="radio"
+                name="program"
+                value={value}
+                checked={value === name}
+                disabled={isRunning && name !== 'scenario'}
+                onChange={() => set({ program: value === 'shell' ? '' : value, code: '' })}
+              />
+              <span>{title}</span>
+            </label>
+          ))}
+        </fieldset>
+        {name === 'upload' ? <Upload onFile={setUpload} /> : null}
+        {name === 'scenario' ? <Samples /> : <UserAndLimits isRunning={isRunning} />}
+        <span class="spring" />
+        <button
+          type="submit"
+          class="primary"
+          disabled={!isUp || (isRunning && name !== 'scenario') || (name === 'upload' && upload === null)}
+        >
+          Run
+        </button>
+        <button type="button" disabled={!isRunning} onClick={() => void stop()}>
+          Stop
+        </button>
+      </form>
+      {lacking.length === 0 ? null : <p class="warning lacking">{lacking.join(' ')}</p>}
+      <div class="panes">
+        {name === 'ruby' || name === 'scenario' ? (
+          <Editor
+            language={name}
+            text={text}
+            label={name === 'ruby' ? 'Ruby script' : 'Scenario'}
+            onChange={(now) => set({ code: now === sample ? '' : now })}
+            onRun={() => void start()}
+          />
+        ) : null}
+        {name === 'scenario' ? (
+          <ScenarioResult result={result} />
+        ) : !wasUp ? (
+          <p class="starting">Starting a kernel in this tab…</p>
+        ) : (
+          <Terminal
+            onReady={(made) => {
+              screen.current = made
+              setReady(true)
+            }}
+          />
+        )}
+        {name === 'shell' ? <Tries /> : null}
+      </div>
+      {name === 'scenario' ? null : <Refusals />}
+    </div>
+  )
+}
+
+const UserAndLimits = ({ isRunning }: { readonly isRunning: boolean }) => (
+  <>
+    <label>
+      <span class="label">as</span>
+      <select
+        value={setting('user', 'visitor')}
+        disabled={isRunning}
+        onChange={(event) => set({ user: event.currentTarget.value === 'visitor' ? '' : event.currentTarget.value })}
+      >
+        {Object.entries(users).map(([value, title]) => (
+          <option key={value} value={value}>
+            {title}
+          </option>
+        ))}
+      </select>
+    </label>
+    {(['time', 'memory', 'output'] as const).map((limit) => (
+      <label key={limit}>
+        <span class="label">{limitChoices[limit].label}</span>
+        <select
+          value={setting(limit, limitChoices[limit].otherwise)}
+          disabled={isRunning}
+          onChange={({ currentTarget: { value } }) =>
+            set({ [limit]: value === limitChoices[limit].otherwise ? '' : value })
+          }
+        >
+          {limitChoices[limit].choices.map(([value, title]) => (
+            <option key={value} value={value}>
+              {title}
+            </option>
+          ))}
+        </select>
+      </label>
+    ))}
+  </>
+)
+
+const Samples = () => (
+  <label>
+    <span class="label">Sample</span>
+    <select
+      value={setting('sample', 'sandbox')}
+      onChange={(event) => set({ sample: event.currentTarget.value, code: '' })}
+    >
+      {Object.keys(scenarios).map((one) => (
+        <option key={one}>{one}</option>
+      ))}
+    </select>
+  </label>
+)
+
+const Upload = ({ onFile }: { readonly onFile: (file: { name: string; bytes: Uint8Array<ArrayBuffer> }) => void }) => (
+  <label class="file">
+    <span class="label">WASI program</span>
+    <input
+      type="file"
+      accept=".wasm,application/wasm"
+      onChange={({ currentTarget: { files } }) => {
+        const file = files?.[0]
+        if (file !== undefined)
+          void file.arrayBuffer().then((buffer) => onFile({ name: file.name, bytes: new Uint8Array(buffer) }))
+      }}
+    />
+  </label>
+)
+
+const Tries = () => (
+  <aside class="tries" aria-label="Things to try">
+    <h2>Try</h2>
+    <ul>
+      {tries.map(([command, does]) => (
+        <li key={command}>
+          <button
+            type="button"
+            disabled={running.value === null}
+            onClick={() => void kernel().call('type', new TextEncoder().encode(`${command}\n`))}
+          >
+            <code>{command}</code>
+          </button>
+          <span class="muted">{does}</span>
+        </li>
+      ))}
+    </ul>
+    <p class="muted">What is refused appears below. Choose it to see why.</p>
+  </aside>
+)

@@ -1,0 +1,55 @@
+/** The bundled pages as answers of a server: their types, and the headers that every one of them has. */
+import { readFile } from 'node:fs/promises'
+import { extname, join, normalize, sep } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+/** As `run.mjs` has bundled them. */
+export const dist = fileURLToPath(new URL('../../dist', import.meta.url))
+
+const types: Readonly<Record<string, string>> = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.svg': 'image/svg+xml',
+  '.wasm': 'application/wasm',
+}
+
+/** Inline style is what the terminal and the editor insert; code runs from this server alone, and WebAssembly. */
+const policy = [
+  "default-src 'none'",
+  "script-src 'self' 'wasm-unsafe-eval'",
+  "worker-src 'self'",
+  "connect-src 'self'",
+  "style-src 'self' 'unsafe-inline'",
+  "img-src 'self' data:",
+  "font-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join('; ')
+
+export const headers: Readonly<Record<string, string>> = {
+  'content-security-policy': policy,
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-resource-policy': 'same-origin',
+  'referrer-policy': 'no-referrer',
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+  'cache-control': 'no-store',
+}
+
+export interface Page {
+  readonly type: string
+  readonly body: Uint8Array
+}
+
+/** Null for what is not there, or lies elsewhere. */
+export const pageAt = async (path: string): Promise<Page | null> => {
+  const file = normalize(join(dist, path === '' ? 'index.html' : path))
+  if (!file.startsWith(dist + sep)) return null
+  try {
+    return { type: types[extname(file)] ?? 'application/octet-stream', body: await readFile(file) }
+  } catch {
+    return null
+  }
+}

@@ -1,0 +1,13 @@
+/** How the console is bundled: from the sources of the packages, with nothing that a page without a server lacks. */
+import { defineConfig } from 'vite'
+
+const conditions = ['lsmkit:source', 'module', 'browser', 'import', 'default']
+
+export default defineConfig({
+  root: import.meta.dirname,
+  base: './',
+  resolve: { conditions },
+  oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
+  worker: { format: 'es' },
+  build: { target: 'es2023', modulePreload: { polyfill: false }, assetsInlineLimit: 0, chunkSizeWarningLimit: 3000 },
+})

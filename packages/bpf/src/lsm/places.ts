@@ -1,0 +1,59 @@
+/** Where a program goes on this kernel: a hook, a tracepoint, the function of a system call, an iterator. */
+import * as abi from '@lsmkit/abi'
+import { hookDefs, tracepointDefs } from '@lsmkit/core'
+import type { HookName, TracepointName } from '@lsmkit/core'
+import type { ProgramSpec } from '../object/bpf-object.ts'
+import { iteratorParams, syscallOf } from '../vmlinux/functions.ts'
+
+/** `params`: the arguments as in C. */
+export type Place =
+  | { readonly kind: 'hook'; readonly hook: HookName; readonly params: string }
+  | { readonly kind: 'tracepoint'; readonly name: TracepointName; readonly params: string }
+  | { readonly kind: 'syscall'; readonly name: string; readonly params: string }
+  | { readonly kind: 'iterator'; readonly name: string; readonly params: string }
+
+type Attached = Pick<ProgramSpec, 'type' | 'attachTo' | 'expectedAttachType'>
+
+const tracingAttachTypes: ReadonlySet<number> = new Set(
+  [abi.BPF_TRACE_FENTRY, abi.BPF_TRACE_FEXIT, abi.BPF_MODIFY_RETURN])
+const rawTracepoints: ReadonlySet<number> = new Set(
+  [abi.BPF_PROG_TYPE_RAW_TRACEPOINT, abi.BPF_PROG_TYPE_RAW_TRACEPOINT_WRITABLE])
+
+/** Null: nothing here comes by there. */
+export const placeOf = ({ type, attachTo, expectedAttachType: attach }: Attached): Place | null => {
+  const target = attachTo ?? ''
+  if (rawTracepoints.has(type)) return tracepointPlace(target)
+  if (type === abi.BPF_PROG_TYPE_TRACING) {
+    if (attach === abi.BPF_TRACE_RAW_TP) return tracepointPlace(target)
+    if (attach === abi.BPF_TRACE_ITER) return iteratorPlace(target)
+    if (!tracingAttachTypes.has(attach)) return null
+    const name = syscallOf(target)
+    if (name !== null) return { kind: 'syscall', name, params: 'const struct pt_regs *regs' }
+  } else if (type !== abi.BPF_PROG_TYPE_LSM) return null
+  const hook = hookNameOf(target)
+  return hook === null ? null : { kind: 'hook', hook, params: hookDefs[hook].params }
+}
+
+const tracepointPlace = (name: string): Place | null =>
+  Object.hasOwn(tracepointDefs, name)
+    ? { kind: 'tracepoint', name: name as TracepointName, params: tracepointDefs[name as TracepointName] }
+    : null
+
+const iteratorPlace = (name: string): Place | null =>
+  Object.hasOwn(iteratorParams, name)
+    ? { kind: 'iterator', name, params: `struct bpf_iter_meta *meta, ${iteratorParams[name]}` }
+    : null
+
+/** The hook of `file_open`, `bpf_lsm_file_open` and `security_file_open`. */
+const hookNameOf = (target: string): HookName | null => {
+  const name = target.replace(/^(?:bpf_lsm_|security_)/, '')
+  return Object.hasOwn(hookDefs, name) ? (name as HookName) : null
+}
+
+const kinds: ReadonlyMap<number, string> = new Map([
+  [abi.BPF_TRACE_RAW_TP, 'tracepoint'], [abi.BPF_TRACE_ITER, 'iterator'],
+])
+
+/** What it is that a program names and that is not here. */
+export const kindOfTarget = ({ type, expectedAttachType }: Attached): string =>
+  rawTracepoints.has(type) ? 'tracepoint' : kinds.get(expectedAttachType) ?? 'function'

@@ -1,0 +1,30 @@
+/** `struct seq_file`: what the programs of an iterator have written. */
+
+export class SeqFile {
+  handle = 0
+  private readonly pieces: Uint8Array[] = []
+  private length = 0
+
+  write(bytes: Uint8Array): void {
+    this.pieces.push(bytes.slice())
+    this.length += bytes.length
+  }
+
+  get count(): number {
+    return this.length
+  }
+
+  get text(): string {
+    return new TextDecoder().decode(this.bytes)
+  }
+
+  get bytes(): Uint8Array {
+    const all = new Uint8Array(this.length)
+    let at = 0
+    for (const piece of this.pieces) {
+      all.set(piece, at)
+      at += piece.length
+    }
+    return all
+  }
+}

@@ -1,0 +1,52 @@
+/** What programs are attached to beside hooks, as C: functions of system calls, tracepoints, iterators. */
+import { syscallTable } from '@lsmkit/abi'
+import { tracepointDefs } from '@lsmkit/core'
+
+/** Calls whose function is called otherwise. */
+const otherNames: Readonly<Record<string, string>> = {
+  stat: 'newstat', fstat: 'newfstat', lstat: 'newlstat', uname: 'newuname', sendfile: 'sendfile64', umount2: 'umount',
+}
+/** Calls without a function of that form. */
+const functionless: ReadonlySet<string> = new Set([
+  '_sysctl', 'create_module', 'get_kernel_syms', 'query_module', 'nfsservctl', 'getpmsg', 'putpmsg', 'afs_syscall',
+  'tuxcall', 'security', 'vserver', 'epoll_ctl_old', 'epoll_wait_old', 'lookup_dcookie', 'uselib', 'set_thread_area',
+  'get_thread_area', 'map_shadow_stack', 'uretprobe',
+])
+
+const PREFIX = '__x64_sys_'
+
+let made: ReadonlyMap<string, string> | null = null
+/** Calls by the names of their functions. */
+const callsByFunction = (): ReadonlyMap<string, string> => (made ??= new Map(
+  syscallTable.entries().map(([name]) => name.slice('SYS_'.length)).filter((name) => !functionless.has(name))
+    .map((name) => [otherNames[name] ?? name, name])))
+
+/** The system call of `__x64_sys_openat`; null for any other function. */
+export const syscallOf = (target: string): string | null =>
+  target.startsWith(PREFIX) ? callsByFunction().get(target.slice(PREFIX.length)) ?? null : null
+
+/** Iterators that this kernel runs: the struct of their context, and their arguments. */
+export const iteratorParams: Readonly<Record<string, string>> = {
+  task: 'struct task_struct *task',
+  task_vma: 'struct task_struct *task, struct vm_area_struct *vma',
+  task_file: 'struct task_struct *task, u32 fd, struct file *file',
+  bpf_map: 'struct bpf_map *map',
+  cgroup: 'struct cgroup *cgroup',
+}
+
+const META = 'struct bpf_iter_meta *meta'
+
+/** Prototypes of functions. */
+export const functionTexts = (): string[] => [
+  ...Object.entries(iteratorParams).map(([name, params]) => `int bpf_iter_${name}(${META}, ${params})`),
+  ...[...callsByFunction().keys()].map((name) => `long ${PREFIX}${name}(const struct pt_regs *regs)`),
+]
+
+/** Types of what is called at a tracepoint. */
+export const tracepointTexts = (): string[] =>
+  Object.entries(tracepointDefs).map(([name, params]) => `void (*btf_trace_${name})(void *__data, ${params})`)
+
+/** Contexts of iterators, as programs name them. */
+export const iteratorStructs = (): [name: string, body: string][] =>
+  Object.entries(iteratorParams).map(([name, params]) =>
+    [`struct bpf_iter__${name}`, [META, ...params.split(', ')].join('; ')])

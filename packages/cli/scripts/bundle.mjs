@@ -1,0 +1,161 @@
+/**
+ * Makes few scripts of the whole command and of the packages it stands on, and writes them into `dist/command` beside
+ * the modules: `dist/lsm.cjs` compiles those that a command needs, with the code that it kept from an earlier run. Node
+ * would look for, read and compile some 200 modules instead. Runs after tsup, on the sources.
+ */
+import { createHash } from 'node:crypto'
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { Script } from 'node:vm'
+import * as abi from '@lsmkit/abi'
+import { build } from 'esbuild'
+
+const folder = join(dirname(fileURLToPath(import.meta.url)), '..')
+const dist = join(folder, 'dist')
+const target = join(dist, 'command')
+
+const constants = Object.entries(abi).filter(([, value]) => typeof value === 'number')
+const isConstant = new Set(constants.map(([name]) => name))
+
+/**
+ * The kernel's numbers are written where they are used: importing some thousand names takes milliseconds. Who looks
+ * them up by name gets an object of them.
+ */
+const inlineNumbers = {
+  name: 'inline-numbers',
+  setup({ onResolve, onLoad }) {
+    onLoad({ filter: /packages\/\w+\/src\/.*\.ts$/ }, ({ path }) => {
+      const text = readFileSync(path, 'utf8')
+      const contents = text
+        .replace(/^import \{([^}]*)\} from '@lsmkit\/abi'$/gm, (_, names) =>
+          `import {${names.split(',').filter((name) => !isConstant.has(name.trim())).join()}} from '@lsmkit/abi'`)
+        .replace(/^import \* as (\w+) from '@lsmkit\/abi'$/m, (line, name) =>
+          new RegExp(`\\b${name} as `).test(text.replace(line, '')) ? `import ${name} from 'numbers'` : line)
+      return { contents, loader: 'ts' }
+    })
+    onResolve({ filter: /^numbers$/ }, () => ({ path: 'numbers', namespace: 'numbers' }))
+    onLoad({ filter: /^/, namespace: 'numbers' }, () => ({
+      contents: JSON.stringify(Object.fromEntries(constants)), loader: 'json',
+    }))
+  },
+}
+
+/** What takes milliseconds to load and few commands use: loaded when something of it is touched. */
+const SLOW = /^(?:(?:node:)?(?:assert|child_process|net)|picocolors)$/
+
+const lazyModules = {
+  name: 'lazy-modules',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: SLOW }, ({ path, namespace }) => (namespace === 'slow' ? null : { path, namespace: 'slow' }))
+    onLoad({ filter: /^/, namespace: 'slow' }, ({ path }) => ({
+      contents: `module.exports = new Proxy({}, { get: (_, name) => require(${JSON.stringify(path)})[name] })`,
+      resolveDir: folder,
+    }))
+  },
+}
+
+const shared = {
+  bundle: true,
+  platform: 'node',
+  target: 'node20.19',
+  minifyWhitespace: true,
+  minifySyntax: true,
+  legalComments: 'none',
+  logLevel: 'error',
+  absWorkingDir: folder,
+}
+
+/** An export that is assigned to again would be read once here, when another script begins. */
+const refuseChanging = ({ inputs, outputs }) => {
+  const changing = Object.keys(inputs).filter((path) => path.endsWith('.ts')).flatMap((path) =>
+    [...readFileSync(join(folder, path), 'utf8').matchAll(/^export let (\w+)/gm)].map(([, name]) => name))
+  const shown = Object.values(outputs).flatMap(({ exports }) => exports)
+  const name = changing.find((one) => shown.includes(one))
+  if (name !== undefined) throw new Error(`\`export let ${name}\` is used across scripts`)
+}
+
+/** The text of an object that a namespace is made from: names and getters, no braces inside. */
+const NAMESPACE = /\b__export\(([\w$]+),(\{[^{}]*\})\)/g
+const IMPORT = /\bimport(?:(\{[^}]*\})from)?"(\.\/[^"]*)";/g
+const BUILTIN = /\bimport(?:(\{[^}]*\})|\*as ([\w$]+) | ([\w$]+) )from"([^"./][^"]*)";/g
+const EXPORT = /\bexport(\{[^}]*\});?\s*$/
+
+const binding = (names) => (names === undefined ? '' : `const ${names}=`)
+
+/** `a as b,c` as `a:b,c`. */
+const imported = (names) => names.replaceAll(' as ', ':')
+/** The same of what is exported: `b:a,c`. */
+const exported = (names) => names.replace(/([\w$]+) as ([\w$]+)/g, '$2:$1')
+
+/**
+ * An ESM chunk as a function that answers what it exports. And `import * as errno`, an object with a getter for each
+ * name, fills itself when it is first looked at: there are thousands, and most are for tables that nobody asks.
+ */
+const scriptOf = (code) => {
+  const text = code
+    .replace(NAMESPACE, (_, name, getters) => `${name}=lazyNamespace(()=>(${getters}))`)
+    .replace(IMPORT, (_, names, path) => `${binding(names && imported(names))}load("${basename(path)}");`)
+    .replace(BUILTIN, (_, names, star, whole, path) =>
+      `${binding(names ? imported(names) : star ?? whole)}require("${path}");`)
+    .replace(/\bimport\("\.\/([^"]*)"\)/g, 'loadLater("$1")')
+    .replaceAll('import.meta.url', 'moduleUrl')
+    .replace(EXPORT, (_, names) => `return${exported(names)}`)
+  return `(function(load,loadLater,lazyNamespace,require,moduleUrl){"use strict";${text}})`
+}
+
+rmSync(target, { recursive: true, force: true })
+mkdirSync(target, { recursive: true })
+
+const command = await build({
+  ...shared,
+  entryPoints: [join(folder, 'src/command.ts')],
+  conditions: ['lsmkit:source'],
+  format: 'esm',
+  splitting: true,
+  outdir: target,
+  write: false,
+  metafile: true,
+  define: Object.fromEntries(constants.map(([name, value]) => [name, String(value)])),
+  plugins: [inlineNumbers, lazyModules],
+})
+refuseChanging(command.metafile)
+const id = createHash('sha256')
+for (const { path, text } of command.outputFiles) {
+  const script = scriptOf(text)
+  id.update(script)
+  if (typeof new Script(script).runInThisContext() !== 'function') throw new Error(`${path} is no function`)
+  // who reads it takes a byte for a character
+  if (Buffer.byteLength(script) !== script.length) throw new Error(`${path} is not plain ASCII`)
+  writeFileSync(path, script)
+}
+
+/** What other people's packages ask for: their licences beside their code. */
+const licences = () => {
+  const folders = new Set(Object.keys(command.metafile.inputs).flatMap((path) =>
+    /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path) ?? []))
+  return [...folders].sort().map((path) => {
+    const at = join(folder, path)
+    const file = readdirSync(at).find((name) => /^licen[cs]e/i.test(name))
+    const { name, license } = JSON.parse(readFileSync(join(at, 'package.json'), 'utf8'))
+    return `${name} (${license})\n\n${file === undefined ? '' : readFileSync(join(at, file), 'utf8').trim()}\n`
+  }).join('\n\n')
+}
+writeFileSync(join(target, 'LICENSES'), licences())
+
+// the thread of a program, which the runner finds beside the executable
+await build({
+  ...shared,
+  entryPoints: [fileURLToPath(import.meta.resolve('@lsmkit/wasi/worker'))],
+  format: 'esm',
+  outfile: join(dist, 'worker.js'),
+})
+
+await build({
+  ...shared,
+  entryPoints: [join(folder, 'src/executable.ts')],
+  format: 'cjs',
+  outfile: join(dist, 'lsm.cjs'),
+  banner: { js: '#!/usr/bin/env node' },
+  define: { COMMAND_ID: JSON.stringify(id.digest('hex').slice(0, 16)) },
+})

@@ -1,0 +1,73 @@
+/**
+ * The executable of the package: `lsm`. It runs the scripts that `scripts/bundle.mjs` makes of the command, with the
+ * code that V8 compiled when the same command was run before. It is CommonJS, because Node starts that sooner.
+ */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { constants, Script } from 'node:vm'
+import { keptCode } from './kept-code.ts'
+import type * as command from './command.ts'
+import { EXIT } from './output.ts'
+
+/** Of the text of all scripts, put in when they were made. */
+declare const COMMAND_ID: string
+
+const folder = join(__dirname, 'command')
+const args = process.argv.slice(2)
+const kept = keptCode(COMMAND_ID, args[0])
+
+/** What a script exports, by the name of its file. */
+const loaded = new Map<string, unknown>()
+const compiled = new Map<string, Script>()
+let hasCompiled = false
+
+const compile = (name: string): Script => {
+  const filename = join(folder, name)
+  const cachedData = kept.read(name)
+  const script = new Script(readFileSync(filename, 'latin1'), {
+    filename,
+    importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
+    ...(cachedData === undefined ? {} : { cachedData }),
+  })
+  if (cachedData === undefined || script.cachedDataRejected === true) hasCompiled = true
+  compiled.set(name, script)
+  return script
+}
+
+/** Scripts stand in no circle: the bundler puts what needs one another into one. */
+const load = (name: string): unknown => {
+  if (!loaded.has(name)) {
+    loaded.set(name, compile(name).runInThisContext()(load, loadLater, lazyNamespace, require, url))
+  }
+  return loaded.get(name)
+}
+const loadLater = async (name: string): Promise<unknown> => load(name)
+const url = pathToFileURL(__filename).href
+
+/** The object of `import * as …`, filled when somebody looks at it. */
+const lazyNamespace = (getters: () => Readonly<Record<string, () => unknown>>): object => {
+  const target = {}
+  let isFilled = false
+  const fill = (): void => {
+    isFilled = true
+    for (const [name, get] of Object.entries(getters())) Object.defineProperty(target, name, { get, enumerable: true })
+  }
+  const trap = (_: object, name: keyof typeof Reflect): unknown => {
+    if (!isFilled) fill()
+    return Reflect[name]
+  }
+  return new Proxy(target, new Proxy({}, { get: trap as never }))
+}
+
+const run = async (): Promise<number> => {
+  const { processIo, runLsm } = load('command.js') as typeof command
+  const code = await runLsm(processIo(), args)
+  if (hasCompiled && code !== EXIT.usage) {
+    kept.write([...compiled].map(([name, script]) => [name, script.createCachedData()]))
+  }
+  return code
+}
+
+// all has been written by now, and to leave the loop running would be a collection of garbage that nobody needs
+void run().then((code) => process.exit(code))

@@ -1,0 +1,122 @@
+/**
+ * Compiled code that one run leaves to the next: a file for each command of each version, in the cache folder of the
+ * user. Whoever can write such a file can make the command do anything, so only files of one's own count.
+ */
+import {
+  closeSync, existsSync, fstatSync, lstatSync, mkdirSync, openSync, readdirSync, readFileSync, renameSync, rmSync,
+  writeFileSync,
+} from 'node:fs'
+import type { Stats } from 'node:fs'
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+
+/** Of one script, by its name. */
+type Piece = readonly [name: string, code: Uint8Array]
+
+export interface KeptCode {
+  /** What was left of a script, undefined when there is nothing to be had. */
+  read(name: string): Uint8Array | undefined
+  /** Leaves it. A home that is full or read-only is no error: the next run compiles again. */
+  write(pieces: readonly Piece[]): void
+}
+
+/** Versions that are kept: an update leaves the code of the one before it. */
+const VERSIONS = 4
+
+/** Null where the user wants none, as Node lets them say it. */
+const cacheFolder = (): string | null => {
+  const { NODE_DISABLE_COMPILE_CACHE, XDG_CACHE_HOME, LOCALAPPDATA } = process.env
+  if (NODE_DISABLE_COMPILE_CACHE !== undefined) return null
+  const home = process.platform === 'win32' ? LOCALAPPDATA : XDG_CACHE_HOME
+  return join(home === undefined || home === '' ? join(homedir(), '.cache') : home, 'lsmkit')
+}
+
+const WRITABLE_BY_OTHERS = 0o022
+
+/** Windows knows neither numbers of users nor bits; there the folder is the user's own. */
+const isOurs = ({ uid, mode }: Stats): boolean =>
+  process.getuid === undefined || (uid === process.getuid() && (mode & WRITABLE_BY_OTHERS) === 0)
+
+const readOurs = (path: string): Buffer | undefined => {
+  let fd = -1
+  try {
+    fd = openSync(path, 'r')
+    return isOurs(fstatSync(fd)) ? readFileSync(fd) : undefined
+  } catch {
+    return undefined
+  } finally {
+    if (fd >= 0) closeSync(fd)
+  }
+}
+
+/** Folders of versions that have not been made lately are of programs that are not there any more. */
+const removeOld = (folder: string): void => {
+  const made = (name: string): number => lstatSync(join(folder, name)).mtimeMs
+  const byAge = readdirSync(folder).map((name) => ({ name, at: made(name) })).sort((a, b) => b.at - a.at)
+  for (const { name } of byAge.slice(VERSIONS)) rmSync(join(folder, name), { recursive: true, force: true })
+}
+
+/** Whether it is there and ours. */
+const makeVersion = (folder: string, version: string): boolean => {
+  const path = join(folder, version)
+  const isNew = mkdirSync(path, { recursive: true, mode: 0o700 }) !== undefined
+  if (!isOurs(lstatSync(path))) return false
+  if (isNew) removeOld(folder)
+  return true
+}
+
+const writeOurs = (folder: string, version: string, file: string, code: Uint8Array): void => {
+  const temporary = join(folder, version, `${file}.${process.pid}`)
+  try {
+    if (!makeVersion(folder, version)) return
+    writeFileSync(temporary, code, { flag: 'wx', mode: 0o600 })
+    renameSync(temporary, join(folder, version, file))
+  } catch {
+    if (existsSync(temporary)) rmSync(temporary, { force: true })
+  }
+}
+
+const NEWLINE = 10
+
+/**
+ * A line of JSON with names and lengths, the pieces one after the other, and all of it once more: V8 does not notice
+ * a damaged byte, it dies of it, and to compare two copies is quicker than any checksum that Node has.
+ */
+const joined = (pieces: readonly Piece[]): Uint8Array => {
+  const head = JSON.stringify(pieces.map(([name, code]) => [name, code.length]))
+  const once = [Buffer.from(`${head}\n`), ...pieces.map(([, code]) => code)]
+  return Buffer.concat([...once, ...once])
+}
+
+const split = (bytes: Buffer): Map<string, Uint8Array> => {
+  const pieces = new Map<string, Uint8Array>()
+  const half = bytes.length / 2
+  if (!bytes.subarray(0, half).equals(bytes.subarray(half))) return pieces
+  let at = bytes.indexOf(NEWLINE) + 1
+  for (const [name, length] of JSON.parse(bytes.toString('utf8', 0, at)) as [name: string, length: number][])
+    pieces.set(name, bytes.subarray(at, (at += length)))
+  return at === half ? pieces : new Map()
+}
+
+const piecesOf = (path: string): Map<string, Uint8Array> => {
+  const bytes = readOurs(path)
+  try {
+    return bytes === undefined ? new Map() : split(bytes)
+  } catch {
+    return new Map()
+  }
+}
+
+/** `id` is of the program's text, `word` the command: each keeps what it needs, and no more. */
+export const keptCode = (id: string, word: string | undefined): KeptCode => {
+  const folder = cacheFolder()
+  if (folder === null) return { read: () => undefined, write: () => {} }
+  const version = `${id}-${process.version}-${process.arch}`
+  const file = word !== undefined && /^[a-z]{2,20}$/.test(word) ? word : 'help'
+  const pieces = piecesOf(join(folder, version, file))
+  return {
+    read: (name) => pieces.get(name),
+    // what this run did without may be of use to the next
+    write: (made) => writeOurs(folder, version, file, joined([...new Map([...pieces, ...made])])),
+  }
+}

@@ -1,0 +1,114 @@
+/**
+ * Programs on tracepoints, and on the functions of system calls: they see and change nothing. Who runs a kernel hits
+ * the points on its way; `on` tells whether anybody looks, and costs it nothing else.
+ */
+import type { HookFn } from '../hooks/hook-types.ts'
+import type { Observer } from '../programs/trampoline.ts'
+import type { Registers } from './registers.ts'
+import { tracepointDefs, tracepointNames } from './tracepoint-defs.ts'
+import type { TracepointName } from './tracepoint-defs.ts'
+
+type Report = (where: string, error: unknown) => void
+
+/** A place that the kernel comes by. Programs run in the order in which they came. */
+export class Tracepoint {
+  readonly name: string
+  on = false
+  private programs: readonly HookFn[] = []
+  private readonly report: Report
+
+  constructor(name: string, report: Report) {
+    this.name = name
+    this.report = report
+  }
+
+  hit(...args: unknown[]): void {
+    for (const program of this.programs) {
+      try {
+        program(...(args as never[]))
+      } catch (error) {
+        this.report(this.name, error)
+      }
+    }
+  }
+
+  /** Gives the way to take it off again. */
+  add(program: HookFn): () => void {
+    this.programs = [...this.programs, program]
+    this.on = true
+    return () => {
+      this.programs = this.programs.filter((other) => other !== program)
+      this.on = this.programs.length > 0
+    }
+  }
+}
+
+export class Tracing {
+  readonly points: Readonly<Record<TracepointName, Tracepoint>>
+  private readonly report: Report
+  private readonly listeners: ((areWatched: boolean) => void)[] = []
+  private readonly calls = new Map<string, { readonly entry: Tracepoint, readonly exit: Tracepoint }>()
+  private watchers = 0
+
+  constructor(report: Report) {
+    this.report = report
+    this.points = Object.fromEntries(
+      tracepointNames.map((name) => [name, new Tracepoint(name, report)])) as Record<TracepointName, Tracepoint>
+  }
+
+  /** Calls now, and whenever somebody begins to look at system calls or nobody does any more. */
+  whenWatched(listener: (areWatched: boolean) => void): void {
+    this.listeners.push(listener)
+    listener(this.watchers > 0)
+  }
+
+  /** On a tracepoint. Throws RangeError for one that there is not. */
+  trace(name: TracepointName, program: HookFn): () => void {
+    if (!Object.hasOwn(tracepointDefs, name)) throw new RangeError(`there is no tracepoint \`${name}\``)
+    const off = this.points[name].add(program)
+    return name.startsWith('sys_') ? this.watching(off) : off
+  }
+
+  /** On the function of a system call, `openat`: entry has its registers, exit also what it returns. */
+  traceCall(name: string, { entry, exit }: Observer): () => void {
+    let call = this.calls.get(name)
+    if (call === undefined) {
+      const place = `__x64_sys_${name}`
+      call = { entry: new Tracepoint(place, this.report), exit: new Tracepoint(place, this.report) }
+      this.calls.set(name, call)
+    }
+    const offs = [entry === undefined ? null : call.entry.add(entry), exit === undefined ? null : call.exit.add(exit)]
+    return this.watching(() => {
+      for (const off of offs) off?.()
+    })
+  }
+
+  /**
+   * As `do_syscall_64`, for a call of that name: the points around it, and the call. `denied`: what a filter answers in
+   * its place; null lets it through.
+   */
+  around(name: string, registers: Registers, denied: number | null, run: () => number): number {
+    const { sys_enter, sys_exit } = this.points
+    if (denied === null) {
+      if (sys_enter.on) sys_enter.hit(registers, registers.orig_ax)
+      const call = this.calls.get(name)
+      if (call?.entry.on) call.entry.hit(registers)
+      registers.ax = run()
+      if (call?.exit.on) call.exit.hit(registers, registers.ax)
+    } else registers.ax = denied
+    const { ax } = registers
+    if (sys_exit.on) sys_exit.hit(registers, ax)
+    return ax
+  }
+
+  private watching(off: () => void): () => void {
+    if (++this.watchers === 1) for (const listener of this.listeners) listener(true)
+    let isOff = false
+    return () => {
+      if (isOff) return
+      isOff = true
+      off()
+      if (--this.watchers === 0) for (const listener of this.listeners) listener(false)
+    }
+  }
+}

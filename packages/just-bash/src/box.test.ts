@@ -1,0 +1,53 @@
+/** `createSandbox({ shell: bash() })`, in this thread and in the worker of kernels. */
+import { createSandbox, memory } from '@lsmkit/sandbox'
+import { describe, expect, test } from 'vitest'
+import { bash } from './index.ts'
+
+interface ShRun {
+  readonly status: number
+  readonly denials: readonly { readonly path: string }[]
+}
+
+describe.each([true, false])('inline: %s', (inline) => {
+  const ready = async () => {
+    const box = await createSandbox({
+      inline, shell: bash(), allow: { read: ['/data', '/out'], write: ['/out'], exec: ['/bin'] },
+      mounts: { '/data': memory(), '/out': memory(), '/secret': memory() },
+    })
+    await box.fs.writeFile('/data/list', 'b TODO\na TODO\nc\n')
+    await box.fs.writeFile('/secret/key', 'k\n')
+    return box
+  }
+
+  test('a command line under the policy, and what it was refused', async () => {
+    const box = await ready()
+    try {
+      expect(await box.sh('grep -rh TODO /data | sort | head -1 > /out/first; cat /out/first')).toMatchObject({
+        status: 0, stdout: 'a TODO\n', stderr: '', denials: [],
+      })
+      expect(await box.fs.readFile('/out/first', 'utf8')).toBe('a TODO\n')
+      const refused = await box.sh('cat /secret/key') as ShRun
+      expect(refused).toMatchObject({ status: 1, stdout: '' })
+      expect(refused.denials.map(({ path }) => path)).toContain('/secret/key')
+      expect(await box.sh('echo x > /data/new')).toMatchObject({ status: 1 })
+      expect(await box.sh('cat - /data/list', { stdin: 'in\n', user: 'nobody' })).toMatchObject({
+        status: 0, stdout: 'in\nb TODO\na TODO\nc\n',
+      })
+    } finally {
+      await box.close()
+    }
+  })
+
+  test('a command that may not be executed is refused too', async () => {
+    const box = await ready()
+    try {
+      await box.sh('true')
+      await box.fs.chmod('/bin/ls', 0o600)
+      expect(await box.sh('echo in | cat; ls; echo $?')).toMatchObject({
+        stdout: 'in\n126\n', stderr: 'bash: ls: Permission denied\n',
+      })
+    } finally {
+      await box.close()
+    }
+  })
+})

@@ -1,0 +1,33 @@
+/**
+ * When a folder of the host has changed last (its ctime): while that is the same, so are its names, mode and times. It
+ * is so on file systems of a disk or of memory, whatever changes a folder; and for a time that lay back when it was
+ * read, because another change in the same tick of the host's clock would not show.
+ */
+import { fstatSync, statfsSync } from 'node:fs'
+
+/** f_type of ext4, XFS, Btrfs, tmpfs, overlay, F2FS, bcachefs and ZFS. */
+const KEEP_TIMES: ReadonlySet<number> = new Set([
+  0xef53, 0x58465342, 0x9123683e, 0x01021994, 0x794c7630, 0xf2f52010, 0xca451a4e, 0x2fc12fc1,
+])
+/** Milliseconds; a tick is 10 at most. */
+const SETTLED = 100
+
+export const keepsTimes = (path: string): boolean => {
+  try {
+    return KEEP_TIMES.has(statfsSync(path).type)
+  } catch {
+    return false
+  }
+}
+
+/** Milliseconds, and NaN, which equals nothing, where the host does not say. */
+export const changeTime = (fd: number): number => {
+  try {
+    return fstatSync(fd).ctimeMs
+  } catch {
+    return NaN
+  }
+}
+
+/** To be asked right after `changeTime`. */
+export const isSettled = (time: number): boolean => Date.now() - time > SETTLED

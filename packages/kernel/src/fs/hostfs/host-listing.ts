@@ -1,0 +1,62 @@
+/**
+ * What a folder of the host lists: names and what kind each is, as the host's own listing tells them. No name is looked
+ * up for it, and so there are no inode numbers: Node hands none on.
+ */
+import { readdirSync } from 'node:fs'
+import { DT_DIR, DT_LNK, DT_REG, DT_UNKNOWN } from '@lsmkit/abi'
+import { decodeName } from '../../vfs/names.ts'
+
+/** In the host's order, dots left out. */
+export class Listing {
+  readonly names: readonly string[]
+  /** DT_* of each name. */
+  readonly types: Uint8Array
+  private files: ReadonlySet<string> | null = null
+
+  constructor(names: readonly string[], types: readonly number[]) {
+    this.names = names
+    this.types = Uint8Array.from(types)
+  }
+
+  /** Whether `name` was listed as that of a file. */
+  hasFile(name: string): boolean {
+    this.files ??= new Set(this.names.filter((_, i) => this.types[i] === DT_REG))
+    return this.files.has(name)
+  }
+}
+
+/** DT_* of what a name leads to; DT_UNKNOWN for what this file system does not show. */
+export type TypeOf = (name: string) => number
+
+/** The plain way, for file systems of the host that list no kinds. Throws the host's error. */
+export const listByLookUp = (path: string, typeOf: TypeOf): Listing => {
+  const there = readdirSync(path, { encoding: 'buffer' }).map((bytes) => decodeName(bytes))
+  const types = there.map((name) => typeOf(name))
+  const shown = (_: unknown, i: number): boolean => types[i] !== DT_UNKNOWN
+  return new Listing(there.filter(shown), types.filter(shown))
+}
+
+/** A name as Node reads it with a character a byte, which costs half of what buffers do. Nearly all are ASCII. */
+const nameOf = (bytes: string): string => (/[^\0-\x7f]/.test(bytes) ? decodeName(Buffer.from(bytes, 'latin1')) : bytes)
+
+/** Throws the host's error, and one for a name whose kind is not listed: Node then looks for it under a wrong name. */
+export const listWithTypes = (path: string): Listing => {
+  const names: string[] = []
+  const types: number[] = []
+  for (const entry of readdirSync(path, { withFileTypes: true, encoding: 'latin1' })) {
+    const type = entry.isFile() ? DT_REG : entry.isDirectory() ? DT_DIR : entry.isSymbolicLink() ? DT_LNK : DT_UNKNOWN
+    if (type === DT_UNKNOWN) continue
+    names.push(nameOf(entry.name))
+    types.push(type)
+  }
+  return new Listing(names, types)
+}
+
+/** Throws the host's error. */
+export const listFolder = (path: string, typeOf: TypeOf): Listing => {
+  try {
+    return listWithTypes(path)
+  } catch {
+    return listByLookUp(path, typeOf)
+  }
+}

@@ -1,0 +1,53 @@
+/** The JSON schema of a policy, made from the same tables that check one. `policy.schema.json` is its text. */
+import { limitNames, limitTable } from '@lsmkit/wasi/limits'
+import type { LimitRow } from '@lsmkit/wasi/limits'
+import { POLICY_VERSION } from './policy.ts'
+
+const text = { type: 'string' } as const
+const closed = (properties: object, required: readonly string[] = []) =>
+  ({ type: 'object', additionalProperties: false, properties, ...(required.length > 0 ? { required } : {}) }) as const
+const record = (of: object) => ({ type: 'object', additionalProperties: of }) as const
+
+const paths = {
+  type: 'array', items: { type: 'string', pattern: '^/[^*?\\[\\]{}]*$' },
+  description: 'Hierarchies, by absolute paths of the box; no patterns.',
+} as const
+const peers = {
+  type: 'array', items: { anyOf: [{ type: 'integer', minimum: 0, maximum: 65535 }, { const: 'unix' }] },
+  description: 'TCP ports, and `unix` for sockets below what may be written.',
+} as const
+
+const limitTypes: Readonly<Record<LimitRow['kind'], object>> = {
+  duration: { type: ['number', 'string'], minimum: 0 }, size: { type: ['number', 'string'], minimum: 0 },
+  count: { type: ['integer', 'string'], minimum: 0 }, switch: { type: 'boolean' },
+}
+
+export const policySchema = {
+  $schema: 'https://json-schema.org/draft/2020-12/schema',
+  title: 'A policy of @lsmkit/sandbox',
+  ...closed({
+    version: { const: POLICY_VERSION },
+    allow: {
+      ...closed({ read: paths, write: paths, exec: paths, connect: peers, listen: peers }),
+      description: 'What may be done. `{}` is nothing; without it the modules alone decide.',
+    },
+    modules: { type: 'array', items: closed({ module: text, export: text, options: { type: 'object' } }, ['module']) },
+    mounts: record({
+      anyOf: [
+        closed({ kind: { const: 'memory' } }, ['kind']),
+        closed({
+          kind: { const: 'host-folder' }, path: text, writable: { type: 'boolean' },
+          descriptors: { type: 'integer', minimum: 0 },
+        }, ['kind', 'path']),
+      ],
+    }),
+    limits: closed(Object.fromEntries(limitNames.map((name) =>
+      [name, { ...limitTypes[limitTable[name].kind], description: limitTable[name].help }]))),
+    user: { anyOf: [{ type: 'integer', minimum: 0 }, text] },
+    label: text,
+    attributes: record(record(text)),
+    env: record(text),
+  }),
+} as const
+
+export const policySchemaText = (): string => `${JSON.stringify(policySchema, null, 2)}\n`

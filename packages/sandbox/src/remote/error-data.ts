@@ -1,0 +1,45 @@
+/** Errors between threads: what crosses loses its class, and gets it back. */
+import { OptionError } from '@lsmkit/core'
+import { FileError } from '@lsmkit/kernel/files'
+import { ProgramError } from '@lsmkit/wasi'
+import { SandboxError } from '../sandbox-error.ts'
+
+interface CallParts {
+  readonly errno: number
+  readonly syscall: string
+  readonly path?: string
+  readonly dest?: string
+}
+
+export interface ErrorData {
+  readonly name: string
+  readonly message: string
+  readonly code: unknown
+  readonly place: string | null
+  readonly hint: string | null
+  /** Of a refused system call. */
+  readonly call: CallParts | null
+}
+
+export const errorData = (error: unknown): ErrorData => {
+  const { name = 'Error', message = String(error), code, place = null, hint = null } =
+    (error ?? {}) as { name?: string; message?: string; code?: unknown; place?: string; hint?: string }
+  const call = error instanceof FileError ? { ...error, errno: error.errno, syscall: error.syscall } : null
+  return { name, message, code: typeof code === 'symbol' ? undefined : code, place, hint, call }
+}
+
+type Make = (code: never, message: string, place: string | null, hint: string | null) => Error
+
+/** Those that lsmkit throws at its edges, by their names. */
+const classes: Readonly<Record<string, Make>> = {
+  SandboxError: (code, message, place, hint) => new SandboxError(code, message, { place, hint }),
+  OptionError: (code, message, place, hint) => new OptionError(code, message, { place, hint }),
+  ProgramError: (code, message, _place, hint) => new ProgramError(code, message, hint ?? ''),
+}
+
+export const errorOf = ({ name, message, code, place, hint, call }: ErrorData): Error => {
+  if (call !== null) return new FileError(call.errno, call.syscall, call.path, call.dest)
+  const make = classes[name]
+  if (make !== undefined) return make(code as never, message, place, hint)
+  return Object.assign(new Error(message), { name }, code === undefined ? {} : { code })
+}

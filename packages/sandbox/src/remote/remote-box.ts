@@ -1,0 +1,139 @@
+/** A box whose kernel is in the worker: each call is a message, and what the box asks is answered here. */
+import type { BoxPort, RunSpec, RunStreams, Running } from '../box-port.ts'
+import type { Denial, Permit } from '../denial.ts'
+import { answerDevice } from '../devices.ts'
+import type { Device, DeviceRequest } from '../devices.ts'
+import type { Explanation } from '../explain.ts'
+import type { FsCall } from '../fs/fs-calls.ts'
+import type { Policy } from '../policy.ts'
+import { SandboxError } from '../sandbox-error.ts'
+import type { ShellSource } from '../shell.ts'
+import type { Snapshot } from '../snapshot.ts'
+import { Rpc } from './rpc.ts'
+import { startKernelThread } from './threads.ts'
+
+interface Outside {
+  readonly onDenial: (denial: Denial) => void
+  readonly devices: Readonly<Record<string, Device>>
+}
+
+/** The worker that all boxes of this thread have in common. */
+class Kernels {
+  private readonly boxes = new Map<number, Outside>()
+  private readonly runs = new Map<number, RunStreams>()
+  private last = 0
+  readonly rpc: Rpc
+
+  constructor(onEnd: () => void) {
+    const thread = startKernelThread()
+    this.rpc = new Rpc(thread, {
+      ready: () => {},
+      denial: (id: number, denial: Denial) => this.boxes.get(id)?.onDenial(denial),
+      device: (id: number, request: DeviceRequest) => answerDevice(this.boxes.get(id)?.devices ?? {}, request),
+      pull: (key: number) => this.runs.get(key)?.pull() ?? null,
+      push: (key: number, to: 'stdout' | 'stderr', bytes: Uint8Array) => this.runs.get(key)?.push(to, bytes),
+    })
+    this.rpc.onBusy = (isBusy) => thread.hold(isBusy)
+    thread.onEnd((cause) => {
+      onEnd()
+      this.rpc.end(new SandboxError('worker-ended', `the worker of the kernels has ended: ${cause.message}`, { cause }))
+    })
+  }
+
+  number(outside: Outside): number {
+    this.boxes.set(++this.last, outside)
+    return this.last
+  }
+
+  forget(id: number): void {
+    this.boxes.delete(id)
+  }
+
+  outsideOf(id: number): Outside {
+    return this.boxes.get(id)!
+  }
+
+  run(id: number, spec: RunSpec, streams: RunStreams): Running {
+    const key = ++this.last
+    this.runs.set(key, streams)
+    const end = this.rpc.call('run', id, key, spec).finally(() => this.runs.delete(key)) as Running['end']
+    return { end, kill: (signal) => this.rpc.tell('kill', key, signal) }
+  }
+}
+
+let kernels: Kernels | null = null
+const allKernels = (): Kernels => (kernels ??= new Kernels(() => (kernels = null)))
+
+export class RemoteBox implements BoxPort {
+  private readonly kernels: Kernels
+  private readonly id: number
+  private isClosed = false
+
+  static async open(policy: Policy, outside: Outside, shell: ShellSource | null): Promise<RemoteBox> {
+    const home = allKernels()
+    const id = home.number(outside)
+    try {
+      await home.rpc.call('open', id, policy, Object.keys(outside.devices), shell)
+    } catch (error) {
+      home.forget(id)
+      throw error
+    }
+    return new RemoteBox(home, id)
+  }
+
+  private constructor(home: Kernels, id: number) {
+    this.kernels = home
+    this.id = id
+  }
+
+  run(spec: RunSpec, streams: RunStreams): Running {
+    this.assertOpen()
+    return this.kernels.run(this.id, spec, streams)
+  }
+
+  readonly fs: FsCall = async (method, ...args) => await this.ask('fs', method, args) as never
+
+  async explain(): Promise<Explanation> {
+    return await this.ask('explain') as Explanation
+  }
+
+  async snapshot(): Promise<Snapshot> {
+    return await this.ask('snapshot') as Snapshot
+  }
+
+  async restore(snapshot: Snapshot): Promise<void> {
+    await this.ask('restore', snapshot)
+  }
+
+  async with(permit: Permit, onDenial: (denial: Denial) => void): Promise<RemoteBox> {
+    this.assertOpen()
+    const next = this.kernels.number({ ...this.kernels.outsideOf(this.id), onDenial })
+    await this.ask('with', next, permit)
+    return new RemoteBox(this.kernels, next)
+  }
+
+  async sh(command: string, options: object): Promise<unknown> {
+    return this.ask('sh', command, options)
+  }
+
+  async close(): Promise<void> {
+    if (this.isClosed) return
+    this.isClosed = true
+    await this.kernels.rpc.call('close', this.id).catch(() => {})
+    this.kernels.forget(this.id)
+  }
+
+  /** Nobody has the box any more. */
+  drop(): void {
+    if (!this.isClosed) void this.close()
+  }
+
+  private async ask(name: string, ...args: readonly unknown[]): Promise<unknown> {
+    this.assertOpen()
+    return this.kernels.rpc.call(name, this.id, ...args)
+  }
+
+  private assertOpen(): void {
+    if (this.isClosed) throw new SandboxError('closed', 'the box is closed')
+  }
+}

@@ -1,0 +1,89 @@
+/** Threads of the host, Node's or a browser's, as ends of a wire. */
+import type { Wire } from './rpc.ts'
+
+interface Port {
+  postMessage(message: unknown, transfer: readonly unknown[]): void
+  on(event: 'message', take: (message: unknown) => void): void
+}
+interface NodeThread extends Port {
+  on(event: 'message' | 'error' | 'exit', take: (news: unknown) => void): void
+  ref(): void
+  unref(): void
+}
+interface WebEvent {
+  readonly data?: unknown
+  readonly message?: string
+}
+interface WebThread {
+  postMessage(message: unknown, transfer: readonly unknown[]): void
+  addEventListener(type: 'message' | 'error', take: (event: WebEvent) => void): void
+}
+interface Threads {
+  readonly Worker: new (url: URL, options: object) => NodeThread
+  readonly parentPort: Port | null
+}
+interface Scope {
+  readonly Worker?: new (url: URL, options: object) => WebThread
+  readonly WorkerGlobalScope?: unknown
+  readonly postMessage?: WebThread['postMessage']
+  readonly addEventListener?: WebThread['addEventListener']
+  readonly process?: { readonly getBuiltinModule?: (name: string) => Threads | undefined }
+}
+
+const scope = globalThis as Scope
+const nodeThreads = (): Threads | undefined => scope.process?.getBuiltinModule?.('node:worker_threads')
+
+/** Whether a worker can be made here. */
+export const hasThreads = (): boolean => nodeThreads() !== undefined || scope.Worker !== undefined
+
+/** In a worker: the wire to whoever has made it; null elsewhere. */
+export const hostWire = (): Wire | null => {
+  const node = nodeThreads()
+  if (node !== undefined) {
+    const port = node.parentPort
+    return port === null ? null : {
+      send: (message) => port.postMessage(message, []), receive: (take) => port.on('message', take),
+    }
+  }
+  if (scope.WorkerGlobalScope === undefined) return null
+  return {
+    send: (message) => scope.postMessage!(message, []),
+    receive: (take) => scope.addEventListener!('message', ({ data }) => take(data)),
+  }
+}
+
+export interface KernelThread extends Wire {
+  /** The thread is gone, or has never come up. */
+  onEnd(tell: (error: Error) => void): void
+  /** Whether the process has to stay for it. */
+  hold(isHeld: boolean): void
+}
+
+/** Beside this module as it is built, and as it is written. */
+const isSource = import.meta.url.endsWith('.ts')
+const url = (): URL => new URL(isSource ? '../worker.ts' : './worker.js', import.meta.url)
+
+export const startKernelThread = (): KernelThread => {
+  const Node = nodeThreads()?.Worker
+  if (Node !== undefined) {
+    const thread = new Node(url(), isSource ? { execArgv: ['--conditions=lsmkit:source', '--no-warnings'] } : {})
+    thread.unref()
+    return {
+      send: (message) => thread.postMessage(message, []),
+      receive: (take) => thread.on('message', take),
+      onEnd: (tell) => {
+        thread.on('error', (error) => tell(error instanceof Error ? error : new Error(String(error))))
+        thread.on('exit', () => tell(new Error('it has exited')))
+      },
+      hold: (isHeld) => (isHeld ? thread.ref() : thread.unref()),
+    }
+  }
+  const thread = new scope.Worker!(url(), { type: 'module' })
+  return {
+    send: (message) => thread.postMessage(message, []),
+    receive: (take) => thread.addEventListener('message', ({ data }) => take(data)),
+    onEnd: (tell) =>
+      thread.addEventListener('error', ({ message = 'it cannot be loaded' }) => tell(new Error(message))),
+    hold: () => {},
+  }
+}

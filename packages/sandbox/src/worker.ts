@@ -1,0 +1,70 @@
+/** The thread that kernels live in: boxes by number, each call a message. Guests run in threads of their own. */
+import { keepWorkers } from '@lsmkit/wasi'
+import { Box } from './box.ts'
+import type { RunSpec, Running } from './box-port.ts'
+import type { Denial, Permit } from './denial.ts'
+import type { DeviceRequest } from './devices.ts'
+import type { FsMethod } from './fs/fs-calls.ts'
+import type { Policy } from './policy.ts'
+import type { Snapshot } from './snapshot.ts'
+import { loadModule } from './stack.ts'
+import type { ShellSource } from './shell.ts'
+import { Rpc } from './remote/rpc.ts'
+import { hostWire } from './remote/threads.ts'
+
+/** Guest workers that wait for a program. */
+const SPARE = 2
+
+const wire = hostWire()
+
+if (wire !== null) {
+  const boxes = new Map<number, Box>()
+  const runs = new Map<number, Running>()
+  keepWorkers(SPARE)
+
+  const boxOf = (id: number): Box => {
+    const box = boxes.get(id)
+    if (box === undefined) throw new Error(`there is no box ${id}`)
+    return box
+  }
+  const tellDenial = (id: number) => (denial: Denial): void => rpc.tell('denial', id, denial)
+
+  const rpc: Rpc = new Rpc(wire, {
+    async open(id: number, policy: Policy, devices: readonly string[], shell: ShellSource | null): Promise<void> {
+      const makers = await Promise.all((policy.modules ?? []).map((one, i) => loadModule(one, i)))
+      boxes.set(id, await Box.open({
+        policy, makers, devices, shell, permits: [],
+        waiting: typeof SharedArrayBuffer === 'undefined' ? 'suspended' : 'workers',
+        onDenial: tellDenial(id),
+        askDevice: (request: DeviceRequest) => rpc.call('device', id, request) as Promise<never>,
+      }))
+    },
+    async run(id: number, key: number, spec: RunSpec) {
+      const running = boxOf(id).run(spec, {
+        pull: () => rpc.call('pull', key) as Promise<Uint8Array | null>,
+        push: (to, bytes) => rpc.call('push', key, to, bytes) as Promise<void>,
+      })
+      runs.set(key, running)
+      try {
+        return await running.end
+      } finally {
+        runs.delete(key)
+      }
+    },
+    kill: (key: number, signal: number): void => runs.get(key)?.kill(signal),
+    fs: (id: number, method: FsMethod, args: never) => boxOf(id).fs(method, ...args as [never, never, never, never]),
+    explain: (id: number) => boxOf(id).explain(),
+    snapshot: (id: number) => boxOf(id).snapshot(),
+    restore: (id: number, snapshot: Snapshot) => boxOf(id).restore(snapshot),
+    async with(id: number, next: number, permit: Permit): Promise<void> {
+      boxes.set(next, await boxOf(id).with(permit, tellDenial(next)))
+    },
+    sh: (id: number, command: string, options: object) => boxOf(id).sh(command, options),
+    async close(id: number): Promise<void> {
+      const box = boxes.get(id)
+      boxes.delete(id)
+      await box?.close()
+    },
+  })
+  rpc.tell('ready')
+}
