@@ -20,6 +20,7 @@ import { hostfs } from '../../packages/kernel/src/hostfs.ts'
 import { bootKernel } from '../../packages/kernel/src/index.ts'
 import { loadpin } from '../../packages/loadpin/src/index.ts'
 import { lockdown } from '../../packages/lockdown/src/index.ts'
+import { hashOf, openTools, ToolGuard } from '../../packages/mcp/src/index.ts'
 import { Telemetry } from '../../packages/otel/src/index.ts'
 import { safesetid } from '../../packages/safesetid/src/index.ts'
 import { compileCil } from '../../packages/selinux/src/cil/index.ts'
@@ -142,6 +143,10 @@ const calls: Readonly<Record<string, (wrong: object) => unknown>> = {
   '@lsmkit/selinux/learn learn': (wrong) => learn([], wrong),
   '@lsmkit/selinux/learn learnDomain': (wrong) => learnDomain(null, { name: 'a', program: '/a', ...wrong }),
   '@lsmkit/smack/learn learnRules': (wrong) => learnRules([], wrong),
+  '@lsmkit/mcp ToolGuard#tool': (wrong) =>
+    ToolGuard.prototype.tool.call(any, { name: 'x', ...wrong }, () => any),
+  '@lsmkit/mcp hashOf': (wrong) => hashOf(given(wrong)),
+  '@lsmkit/mcp openTools': (wrong) => openTools({ folder: tmpdir(), ...wrong }),
   '@lsmkit/otel Telemetry': (wrong) => new Telemetry(wrong),
   '@lsmkit/safesetid safesetid': (wrong) => safesetid(wrong),
   '@lsmkit/smack smack': (wrong) => smack(wrong),
@@ -199,7 +204,7 @@ const takers = optionTakers().filter(({ type }) => !Object.hasOwn(data, type))
 /** The same function by another name; and the numbers of limits, which runWasi checks: core is not loaded for them. */
 const isAlso = (name: string): boolean =>
   name.startsWith('@lsmkit/smack/engine ') || name === '@lsmkit/bpf OverrideReturn' ||
-  name === '@lsmkit/wasi/limits limitNumbers'
+  name === '@lsmkit/wasi/limits limitNumbers' || name === '@lsmkit/wasi limitNumbers'
 
 test('all that takes options is called here, and nothing else', () => {
   const names = [...new Set(takers.map(({ name }) => name))].filter((name) => !isAlso(name))

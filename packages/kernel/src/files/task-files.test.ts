@@ -1,4 +1,4 @@
-import { EACCES, O_CREAT, O_EXCL, O_WRONLY, R_OK, S_IFDIR, S_IFLNK, S_IFMT, W_OK } from '@lsmkit/abi'
+import { EACCES, O_CREAT, O_DIRECTORY, O_EXCL, O_WRONLY, R_OK, S_IFDIR, S_IFLNK, S_IFMT, W_OK } from '@lsmkit/abi'
 import { defineLsm } from '@lsmkit/core'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { bootForTest } from '../testing/boot.ts'
@@ -111,6 +111,16 @@ describe('directories and trees', () => {
     ])
     for (let i = 0; i < 3000; i++) files.writeFile(`/x${i}`, bytes(''))
     expect(files.readdir('/').filter(({ name }) => /^x\d+$/.test(name))).toHaveLength(3000)
+  })
+
+  test('an open directory tells its entries, whatever its name leads to by now', () => {
+    makeTree()
+    const fd = files.open('/t', O_DIRECTORY)
+    files.rename('/t', '/moved')
+    expect(files.entries(fd).map(({ name }) => name).toSorted()).toEqual(['a', 'link', 'top'])
+    expect(files.statAt(fd, 'link').mode & S_IFMT).toBe(S_IFLNK)
+    expect(() => files.statAt(fd, 'none')).toThrow("ENOENT: no such file or directory, lstat 'none'")
+    files.close(fd)
   })
 
   test('a tree is copied with links, contents and modes', () => {

@@ -132,6 +132,18 @@ export class TaskFiles {
     return this.#closing(fd, () => readEntries(this.sys, this.task, fd, path))
   }
 
+  /** Of an open directory. `path` is for the error. */
+  entries(fd: number, path = ''): DirectoryEntry[] {
+    return readEntries(this.sys, this.task, fd, path)
+  }
+
+  /** A name in an open directory, itself where it is a link. */
+  statAt(dfd: number, name: string): Kstat {
+    const stat = new Kstat()
+    answered(this.sys.newfstatat(this.task, dfd, name, stat, AT_SYMLINK_NOFOLLOW), 'lstat', name)
+    return stat
+  }
+
   mkdir(path: string, mode = 0o777): void {
     answered(this.sys.mkdirat(this.task, AT_FDCWD, path, mode), 'mkdir', path)
   }

@@ -1,0 +1,45 @@
+/** What the policy file of a server holds: a policy of `@lsmkit/sandbox`, and who runs which tool. */
+import { createHash } from 'node:crypto'
+import { aString, checkOptions, either, oneOf, optionsOf, recordOf } from '@lsmkit/core/option-rules'
+import type { OptionRules } from '@lsmkit/core/option-rules'
+import { checkPolicy } from '@lsmkit/sandbox'
+import type { Policy, User } from '@lsmkit/sandbox'
+
+/** Who a tool runs as; the policy's user and label unless given. */
+export interface ToolChoice {
+  readonly user?: User
+  readonly label?: string
+}
+
+export interface Config extends Policy {
+  /** By name; `false`: the server does not have it. */
+  readonly tools?: Readonly<Record<string, ToolChoice | false>>
+}
+
+export const choiceRules: OptionRules<ToolChoice> = {
+  user: either(aString, { is: Number.isSafeInteger, what: 'a number' }), label: aString,
+}
+const tools = recordOf(either(oneOf(false), optionsOf(choiceRules)))
+
+/** The config itself, if it is one. Throws OptionError and SandboxError with the place of the mistake. */
+export const checkConfig = (config: unknown, place = 'policy'): Config => {
+  if (typeof config !== 'object' || config === null) return checkPolicy(config, place)
+  const { tools: chosen, ...policy } = config as Config
+  checkOptions(chosen === undefined ? {} : { tools: chosen }, { tools }, place)
+  checkPolicy(policy, place)
+  return config as Config
+}
+
+/** The same whatever the order of keys. */
+const canonical = (value: unknown): unknown => {
+  if (Array.isArray(value)) return value.map(canonical)
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)).map(
+    ([key, one]) => [key, canonical(one)]))
+}
+
+/** `sha256:…` of the config as JSON with its keys in order. Throws as `checkConfig`. */
+export const hashOf = (config: Config): string => {
+  const text = JSON.stringify(canonical(checkConfig(config)))
+  return `sha256:${createHash('sha256').update(text).digest('hex')}`
+}

@@ -1,0 +1,11 @@
+/** `@lsmkit/mcp`: tools of an MCP server under one policy. What is exported here is what we promise. */
+export { checkConfig, hashOf } from './config.ts'
+export type { Config, ToolChoice } from './config.ts'
+export { OpenFile } from './open-file.ts'
+export type { PathUse } from './open-file.ts'
+export { RECEIPT } from './receipt.ts'
+export type { Receipt, ReceiptDecision } from './receipt.ts'
+export { createServer, openTools } from './server.ts'
+export type { OpenToolsOptions, Tools } from './server.ts'
+export { ToolGuard } from './tool-guard.ts'
+export type { ToolCall, ToolSpec } from './tool-guard.ts'

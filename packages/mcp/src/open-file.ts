@@ -1,0 +1,53 @@
+/** A path argument of a tool, opened by the kernel before the tool runs: what it may do is done on the descriptor. */
+import { O_APPEND, O_CREAT, O_DIRECTORY, O_RDONLY, O_TRUNC, O_WRONLY } from '@lsmkit/abi'
+import type { Kstat } from '@lsmkit/kernel'
+import type { DirectoryEntry, TaskFiles } from '@lsmkit/kernel/files'
+
+const flags = {
+  read: O_RDONLY,
+  write: O_WRONLY | O_CREAT | O_TRUNC,
+  append: O_WRONLY | O_CREAT | O_APPEND,
+  directory: O_RDONLY | O_DIRECTORY,
+}
+
+/** What a path is opened for. */
+export type PathUse = keyof typeof flags
+
+export class OpenFile {
+  readonly path: string
+  readonly fd: number
+  readonly #files: TaskFiles
+
+  /** Throws FileError. */
+  constructor(files: TaskFiles, path: string, use: PathUse) {
+    this.path = path
+    this.#files = files
+    this.fd = files.open(path, flags[use])
+  }
+
+  readAll(): Uint8Array<ArrayBuffer> {
+    return this.#files.readAll(this.fd, this.path)
+  }
+
+  write(bytes: Uint8Array): void {
+    this.#files.writeAll(this.fd, bytes, this.path)
+  }
+
+  stat(): Kstat {
+    return this.#files.fstat(this.fd)
+  }
+
+  /** Of a directory. */
+  entries(): DirectoryEntry[] {
+    return this.#files.entries(this.fd, this.path)
+  }
+
+  /** Of a name in it. */
+  statOf(name: string): Kstat {
+    return this.#files.statAt(this.fd, name)
+  }
+
+  close(): void {
+    this.#files.close(this.fd)
+  }
+}
