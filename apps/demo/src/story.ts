@@ -9,7 +9,7 @@ import type { Outcome } from './outcome.ts'
 const nextSteps = [
   ['npm start -- --lsm smack,yama', 'your stack'],
   ['npm run -s lsm -- scenario --all examples/scenarios/tracer.yaml', 'a scenario'],
-  ['npm start -- --full', 'everything'],
+  ['npm start -- --serve', 'the console'],
 ] as const
 
 export const storyLines = (tour: TourDocument, width: number, colors: Colors): string[] => {
