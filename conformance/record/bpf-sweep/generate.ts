@@ -39,15 +39,15 @@ const damaged = (one: SweepCase, random: Random): SweepCase => {
 export interface GenerateOptions {
   readonly names: Names | null
   readonly kfuncs: ReadonlyMap<string, number>
-  /** All of them are loaded by nobody, of the types that nobody may load. */
-  readonly nobody: boolean
+  /** Of that topic alone; `nobody`: all of them are loaded by nobody, of the types that nobody may load. */
+  readonly only: string | null
 }
 
 /** Filters of sockets, and of packets of control groups. */
 const freeKinds = plainKinds.filter(({ type }) => type === 1 || type === 8)
 
 export function* generate(
-  seed: number, count: number, { names, kfuncs, nobody }: GenerateOptions,
+  seed: number, count: number, { names, kfuncs, only }: GenerateOptions,
 ): Generator<SweepCase> {
   const random = new Random(seed)
   for (let made = 0; made < count;) {
@@ -55,7 +55,7 @@ export function* generate(
     let one: SweepCase
     try {
       const text = topic({ random, names, kfuncs })
-      one = nobody ? caseOf({ ...text, kind: random.pick(freeKinds), isRoot: false })
+      one = only === 'nobody' ? caseOf({ ...text, kind: random.pick(freeKinds), isRoot: false })
         : caseOf({ ...text, isRoot: text.isRoot ?? !random.once(20) })
     } catch (error) {
       if (error instanceof AsmError) throw new Error(`seed ${seed}, program ${made}: ${error.message}`,
@@ -63,6 +63,7 @@ export function* generate(
       throw error
     }
     if (names === null && kernelTopics.has(one.topic)) continue
+    if (only !== null && only !== 'nobody' && only !== one.topic) continue
     if (random.once(5)) one = damaged(one, random)
     made++
     yield one

@@ -1,5 +1,5 @@
 /**
- * `generate SEED COUNT [BTF [nobody]]`, `encode BTF LINES`, `merge LINES ANSWERS`, `pick COUNT BTF TABLE…`: see
+ * `generate SEED COUNT [BTF [TOPIC]]`, `encode BTF LINES`, `merge LINES ANSWERS`, `pick COUNT BTF TABLE…`: see
  * README.md.
  */
 import { readFileSync } from 'node:fs'
@@ -44,10 +44,10 @@ const kfuncs = (): ReadonlyMap<string, number> => {
   return new Map(found.map((id) => [own.name(id), own.proto(id)!.params.length]))
 }
 
-function* generateLines(seed: number, count: number, btf: string | undefined, nobody: boolean): Generator<string> {
+function* generateLines(seed: number, count: number, btf?: string, only: string | null = null): Generator<string> {
   yield QUESTION
   const names = btf === undefined ? null : namesOf(new Btf(read(btf)))
-  for (const one of generate(seed, count, { names, kfuncs: kfuncs(), nobody })) yield caseLine(one)
+  for (const one of generate(seed, count, { names, kfuncs: kfuncs(), only })) yield caseLine(one)
 }
 
 const casesOf = (path: string): SweepCase[] => linesOf(path).slice(1).map((line, at) => {
@@ -91,13 +91,13 @@ const print = (lines: Iterable<string>): void => {
   process.stdout.write(`${all.join('\n')}\n`)
 }
 if (command === 'generate') {
-  print(generateLines(Number(args[0]), Number(args[1]), args[2], args[3] === 'nobody'))
+  print(generateLines(Number(args[0]), Number(args[1]), args[2], args[3]))
 } else if (command === 'encode') process.stdout.write(encode(casesOf(args[1]!), new Btf(read(args[0]!))))
 else if (command === 'merge') print(merge(args[0]!, args[1]!))
 else if (command === 'pick') print(pick(Number(args[0]), args[1]!, args.slice(2)))
 else {
   console.error(
-    'usage: main.ts generate SEED COUNT [BTF [nobody]] | encode BTF LINES | merge LINES ANSWERS | ' +
+    'usage: main.ts generate SEED COUNT [BTF [TOPIC]] | encode BTF LINES | merge LINES ANSWERS | ' +
       'pick COUNT BTF TABLE…')
   process.exitCode = 2
 }

@@ -328,8 +328,11 @@ const dynptrs = ({ random, names }: Asked): Text => {
     () => [...at(1), 'r2 = 0', 'r3 = 8', 'call kfunc bpf_dynptr_adjust'],
     () => [...at(1), `call kfunc ${random.pick(['bpf_dynptr_size', 'bpf_dynptr_is_null', 'bpf_dynptr_is_rdonly'])}`],
     () => [...at(1), 'r2 = r10', 'r2 += -64', 'call kfunc bpf_dynptr_clone'],
-    () => [`*(u64 *)(r10 -${random.pick([40, 32, 48])}) = 0`], () => ['r9 = *(u64 *)(r10 -40)'], () => use(random, 7,
-      8), make,
+    () => [`*(u64 *)(r10 -${random.pick([40, 32, 48])}) = 0`],
+    // what is stored over a dynptr may be its own slice
+    () => [`*(${random.pick(['u64', 'u64', 'u32'])} *)(r10 -${random.pick([40, 40, 32])}) = r7`,
+      ...(random.once(3) ? [] : [`r7 = *(u64 *)(r10 -${random.pick([40, 40, 32])})`, ...use(random, 7, 8)])],
+    () => ['r9 = *(u64 *)(r10 -40)'], () => use(random, 7, 8), make,
   ])())
   return { topic: 'dynptrs', kind, lines: [...START, 'r7 = 0', 'r8 = 0', ...make(), ...steps.flat(), ...END] }
 }

@@ -4,7 +4,7 @@
  * would look for, read and compile some 200 modules instead. Runs after tsup, on the sources.
  */
 import { createHash } from 'node:crypto'
-import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Script } from 'node:vm'
@@ -143,7 +143,13 @@ const licences = () => {
 }
 writeFileSync(join(target, 'LICENSES'), licences())
 
-cpSync(fileURLToPath(import.meta.resolve('@lsmkit/wasi/worker')), join(dist, 'worker.js'))
+// the thread of a program, which the runner finds beside the executable
+await build({
+  ...shared,
+  entryPoints: [fileURLToPath(import.meta.resolve('@lsmkit/wasi/worker'))],
+  format: 'esm',
+  outfile: join(dist, 'worker.js'),
+})
 
 await build({
   ...shared,

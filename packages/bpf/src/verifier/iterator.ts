@@ -7,6 +7,7 @@ import { inRcuSection } from './context/section.ts'
 import { frameOf, objectSlot } from './dynptr.ts'
 import { markSlotRead } from './liveness.ts'
 import { notNull } from './nullness.ts'
+import { isConst } from './num.ts'
 import { previousEntry, widenAgainst } from './prune.ts'
 import { acquireReference, releaseReference } from './refs.ts'
 import type { Reg } from './reg.ts'
@@ -30,7 +31,9 @@ export const makeIterator = (
   session: Session, reg: Reg, number: number, btf: Btf, btfId: number, rcuProtected: boolean,
 ): void => {
   const slots = btf.size(btfId) / 8
-  const slot = objectSlot(session, reg, 'iter', slots)
+  // right behind the frame the kernel counts one slot as the frame's last, and refuses the write to it
+  const isBehind = slots === 1 && isConst(reg.num) && reg.off + reg.num.vl === 0
+  const slot = isBehind ? 0 : objectSlot(session, reg, 'iter', slots)
   const frame = frameOf(session, reg)
   for (let i = slot; i > slot - slots; i--) {
     if (i >= frame.slots.length) continue

@@ -26,6 +26,35 @@ test.each([
   expect(outcome({ code })).toContain(expected)
 })
 
+test('a slice of a dynptr that is stored over the dynptr is a number when it comes back', () => {
+  const slice = `r1 = map[0]
+r2 = r10
+r2 += -4
+*(u32 *)(r10 -4) = 0
+call bpf_map_lookup_elem
+if r0 == 0 goto out
+r1 = r0
+r2 = 16
+r3 = 0
+r4 = r10
+r4 += -24
+call bpf_dynptr_from_mem
+r1 = r10
+r1 += -24
+r2 = 0
+r3 = 8
+call bpf_dynptr_data
+if r0 == 0 goto out
+r7 = r0
+`
+  const end = 'r8 = *(u64 *)(r7 +0)\nout:\nr0 = 0\nexit'
+  const section = 'lsm/file_open'
+  expect(outcome({ code: `${slice}${end}`, section })).toBe('ok')
+  expect(outcome({ code: `${slice}*(u64 *)(r10 -24) = r7\nr7 = *(u64 *)(r10 -24)\n${end}`, section }))
+    .toContain("R7 invalid mem access 'scalar'")
+  expect(outcome({ code: `${slice}*(u32 *)(r10 -24) = r7\nout:\nr0 = 0\nexit`, section })).toBe('ok')
+})
+
 test('a constant keeps its value on the stack, whole and in its low half', () => {
   const { log } =
     check({ code: '*(u64 *)(r10 -8) = 7\nr0 = *(u64 *)(r10 -8)\nr1 = *(u32 *)(r10 -8)\nexit', logLevel: 2 })

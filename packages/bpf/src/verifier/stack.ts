@@ -88,8 +88,9 @@ const writeFixed = (
   const current = session.frame
   if (!session.hasPerfmon && size !== 8 && frame.kinds[slot * 8 + 7] === STACK_SPILL &&
     frame.slots[slot]!.type !== SCALAR) session.refuse('attempt to corrupt spilled pointer on stack')
-  const reg = source < 0 ? null : current.regs[source]!
   destroyDynptr(session, frame, slot)
+  // what is stored may have been a slice of what lay there
+  const reg = source < 0 ? null : current.regs[source]!
   keepFastcallStack(session, frame.subprog, off)
   session.scratchSlot(slot)
   const aligned = (off & 7) === 0
