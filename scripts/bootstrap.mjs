@@ -9,9 +9,10 @@ const state = join(root, '.setup')
 
 const isDone = ({ name, madeFrom, isPresent }) => isPresent() && isStamped(join(state, name), madeFrom())
 
-/** Brings the clone up to date as far as `last`: 'tools', 'dependencies' or 'packages'. Cheap when nothing changed. */
+/** Brings the clone up to date as far as `last`, the name of a step. Cheap when nothing changed. */
 export async function bootstrap(last) {
-  const wanted = steps.slice(0, steps.findIndex(({ name }) => name === last) + 1)
+  const at = steps.findIndex(({ name }) => name === last)
+  const wanted = steps.slice(0, at + 1).filter(({ name }) => !steps[at].without?.includes(name))
   if (wanted.every(isDone)) return
   const onWait = () => process.stderr.write('lsmkit: waiting for another set-up of this clone to end\n')
   await withLock(join(state, 'lock'), onWait, () => {

@@ -77,6 +77,7 @@ const packages = {
 /** The pages of the console, bundled from the sources of the packages. */
 const consolePages = {
   name: 'console',
+  without: ['packages'],
   madeFrom: () =>
     hashTree(['packages', 'apps', 'examples', 'pnpm-lock.yaml', 'tsconfig.base.json'].map((name) => at(name))),
   isPresent: () => existsSync(at('apps/console/dist/index.html')),

@@ -39,6 +39,10 @@ const single: Readonly<Record<string, BenchEntry>> = {
     question: 'what layers of Landlock cost an open, beside a list of path prefixes, and what a hundred thousand rules',
     load: async () => (await import('./landlock/landlock.ts')).landlockBench,
   },
+  sandbox: {
+    question: 'what a box costs: made, run in, kept and dropped, beside quickjs-emscripten and just-bash',
+    load: async () => (await import('./sandbox/sandbox.ts')).sandboxBench,
+  },
   smack: {
     question: 'what a Smack decision costs with ten rules and with a hundred thousand, and what having them costs',
     load: async () => (await import('./smack/smack.ts')).smack,

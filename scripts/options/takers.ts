@@ -16,7 +16,8 @@ interface Manifest {
 
 const entries = (published() as readonly { folder: string; manifest: Manifest }[]).flatMap(({ folder, manifest }) =>
   Object.entries(manifest.exports).flatMap(([path, entry]) =>
-    typeof entry === 'string'
+    // without `default` it is for this repository alone
+    typeof entry === 'string' || entry.default === undefined
       ? []
       : [{ name: manifest.name + path.slice(1), file: join(folder, entry['lsmkit:source']!) }]))
 

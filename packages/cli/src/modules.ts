@@ -21,15 +21,19 @@ const factories: Readonly<Record<(typeof moduleNames)[number], () => Promise<Fac
 
 const modules: Readonly<Record<string, () => Promise<Factory>>> = factories
 
+/** What makes a module of ours; null for a name that none has. */
+export const moduleFactory = async (name: string): Promise<Factory | null> =>
+  Object.hasOwn(modules, name) ? modules[name]!() : null
+
 /** Those that stand together unless others are asked for: the rest does nothing until it is told what. */
 const defaults: readonly string[] = ['capability', 'smack', 'yama']
 
-/** `a,b` as names; each must be a module. Throws a usage error with a hint. */
-export const parseLsmList = (text: string): string[] => {
+/** `a,b` as names; each must be a module, or one of one's own. Throws a usage error with a hint. */
+export const parseLsmList = (text: string, own: readonly string[] = []): string[] => {
   const names = text.split(',').filter((name) => name !== '')
   for (const name of names) {
-    if (!Object.hasOwn(modules, name)) {
-      const hint = nearest(name, moduleNames) ?? `known: ${moduleNames.join(', ')}`
+    if (!Object.hasOwn(modules, name) && !own.includes(name)) {
+      const hint = nearest(name, [...moduleNames, ...own]) ?? `known: ${moduleNames.join(', ')}`
       throw new CommandError('usage', `there is no module \`${name}\``, hint)
     }
   }
@@ -60,7 +64,7 @@ export const composeStack = async (
   { lsm, cmdline, permissiveLsm }: StackChoice, more: Partial<StackOptions> = {}, made: readonly Lsm[] = [],
   options: ModuleOptions = {},
 ): Promise<Stack> => {
-  const named = lsm === undefined ? defaults : parseLsmList(lsm)
+  const named = lsm === undefined ? defaults : parseLsmList(lsm, made.map(({ name }) => name))
   const names = [...new Set(['capability', ...named, ...made.map(({ name }) => name)])]
   refuseIdle(options, names, made)
   const all = await Promise.all(names.map(async (name) =>

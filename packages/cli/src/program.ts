@@ -16,7 +16,9 @@ import { helpLines } from './help-text.ts'
 import type { Io } from './io.ts'
 import { moduleNames } from './module-names.ts'
 import { EXIT } from './output.ts'
-import { addGuestOptions } from './run/guest-options.ts'
+import {
+  addWorldOptions, CMDLINE_TEXT, LSM_TEXT, MODULE_TEXT, OPTION_TEXT, PERMISSIVE_TEXT,
+} from './run/world-options.ts'
 import { version } from './version.ts'
 
 /** Runs one command line (without `node lsm`) and answers the exit code. Never throws for what a person typed. */
@@ -56,32 +58,9 @@ const tell = (io: Io, message: string, hint?: string | null): void => {
   if (hint !== undefined && hint !== null) io.note(`(${hint})`)
 }
 
-const LSM_TEXT = `modules, in this order (known: ${moduleNames.join(', ')})`
-const LANDLOCK_TEXT = 'read=, write= or execute=PATH, bind= or connect=PORT, scope=signal or abstract_unix_socket'
-const PERMISSIVE_TEXT = 'modules whose refusals are recorded and not obeyed; bpf for attached programs'
-const CMDLINE_TEXT = 'boot arguments: lsm=…, security=…, lockdown=…, loadpin.enforce=…'
-const OPTION_TEXT = 'an option of a module, JSON or text; @FILE is the text of a file (may be repeated)'
 const EXIT_TEXT = `
 Exit codes: 0 done; 1 denied, or something was found; 2 wrong usage; 3 a policy, state or object that cannot be used.
 lsm run ends as its program does: 126 not executable, 127 not found, 128+N ended by signal N.`
-
-/** What every command takes that runs programs on a kernel: the stack, the guest, who it is and what confines it. */
-const addWorldOptions = (command: Command): Command => {
-  command
-    .addOption(completing('--lsm <names>', LSM_TEXT, moduleNames))
-    .option('--cmdline <text>', CMDLINE_TEXT)
-    .addOption(completing('--permissive-lsm <names>', PERMISSIVE_TEXT, [...moduleNames, 'bpf']))
-    .option('--option <module.name=value>', OPTION_TEXT, collect)
-  return addGuestOptions(command)
-    .option('--caps <text>', 'what the program is permitted, as cap_from_text(3) reads it')
-    .option('--env <name=value>', 'a variable of the environment (may be repeated)', collect)
-    .option('--selinux <policy>', 'a policy of SELinux to confine it: binary, a .cil file or a folder of them')
-    .option('--file-contexts <file>', 'labels the tree by path first; companion files (.local, .subs…) count too')
-    .option('--context <context>', 'the context the program is executed in, instead of the one the policy gives it')
-    .option('--permissive', 'records what the policy of SELinux refuses, and allows it')
-    .option('--landlock <right=place>', `restricts the program first: ${LANDLOCK_TEXT} (may be repeated)`, collect)
-    .option('--audit <file>', 'writes every audit record as a line of JSON; - prints them on stderr')
-}
 
 const addRun = (program: Command, io: Io, done: (code: number) => void): void => {
   const run = program
@@ -90,8 +69,6 @@ const addRun = (program: Command, io: Io, done: (code: number) => void): void =>
     .argument('<program>', 'a .wasm file of the host; it lies in /usr/bin of the tree')
     .argument('[args...]', 'arguments of the program, options too')
   addWorldOptions(run)
-    .option('--bpf <object>', 'attaches the programs of an object file first (may be repeated)', collect)
-    .option('--btf <file>', 'types of the kernel that the objects were made for: the .BTF section of its vmlinux')
     .option('--strace', 'prints every system call on stderr, and who refused it')
     .option('-q, --quiet', 'nothing on stderr but what the program writes')
     .option('--json', `${JSON_TEXT}: status, output and denials`)
@@ -101,7 +78,9 @@ const addRun = (program: Command, io: Io, done: (code: number) => void): void =>
       'lsm run --time 10s --memory 64MiB program.wasm',
       'lsm run --mount ./data:/data:ro --audit audit.jsonl ruby.wasm -e "puts Dir.children(\'/data\')"',
       'lsm run --selinux policy.cil --file-contexts file_contexts --audit - program.wasm',
-      'lsm run --landlock read=/data --landlock write=/tmp --landlock connect=443 program.wasm',
+      'lsm run --read /data --write /tmp --connect 443 program.wasm',
+      'lsm run --smack-rules rules --label Tainted --stdin page.html program.wasm',
+      'lsm run --module ./my-module.js --user nobody program.wasm',
       'lsm run --lsm yama,lockdown --cmdline lockdown=integrity --option yama.ptraceScope=2 program.wasm',
       'lsm run --lsm safesetid --option safesetid.uidPolicy=@uids.txt program.wasm',
       'lsm run --bpf deflector.o --dir / program.wasm',
@@ -137,6 +116,31 @@ const addShell = (program: Command, io: Io, done: (code: number) => void): void 
     })
 }
 
+const addSandbox = (program: Command, io: Io, done: (code: number) => void): void => {
+  program
+    .command('sandbox')
+    .description('Runs a WASI program in a box: a policy that is one file of JSON, and a sentence for each refusal.')
+    .argument('[program]', 'a .wasm file of the host, or a path of the box')
+    .argument('[args...]', 'arguments of the program, options too')
+    .requiredOption('--policy <file>', 'allow, mounts, limits, modules, user; folders are named from where it lies')
+    .option('--env <name=value>', 'a variable of the environment (may be repeated)', collect)
+    .option('--cwd <path>', 'directory of the box that the program begins in')
+    .option('--user <user>', 'who the program is, a name or a number, instead of the policy\'s')
+    .option('--label <label>', 'the label that the program runs under, instead of the policy\'s')
+    .option('--stdin <file>', 'what the program reads, instead of the input of this command')
+    .option('--explain', 'prints what the policy became; the program may then be left out')
+    .option('-q, --quiet', 'nothing on stderr but what the program writes')
+    .option('--json', `${JSON_TEXT}: status, output and denials`)
+    .passThroughOptions()
+    .addHelpText('after', examples(
+      'lsm sandbox --policy policy.json -- tool.wasm --verbose', 'lsm sandbox --policy policy.json --explain',
+    ))
+    .action(async (path: string | undefined, args: string[], options) => {
+      const { sandboxCommand } = await import('./commands/sandbox.ts')
+      done(await sandboxCommand(io, path, args, options))
+    })
+}
+
 const addExplain = (program: Command, io: Io): void => {
   program
     .command('explain')
@@ -145,6 +149,7 @@ const addExplain = (program: Command, io: Io): void => {
     .option('--cmdline <text>', CMDLINE_TEXT)
     .addOption(completing('--permissive-lsm <names>', PERMISSIVE_TEXT, [...moduleNames, 'bpf']))
     .option('--option <module.name=value>', OPTION_TEXT, collect)
+    .option('--module <file>', MODULE_TEXT, collect)
     .option('--json', JSON_TEXT)
     .addHelpText('after', examples('lsm explain --lsm capability', 'lsm explain --cmdline lsm=capability --json'))
     .action(async (options) => {
@@ -227,6 +232,7 @@ const addCaps = (program: Command, io: Io, done: (code: number) => void): void =
 const adders: Readonly<Record<string, (program: Command, io: Io, done: (code: number) => void) => void>> = {
   run: addRun,
   shell: addShell,
+  sandbox: addSandbox,
   explain: addExplain,
   order: addOrder,
   hooks: addHooks,

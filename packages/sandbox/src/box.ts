@@ -24,6 +24,7 @@ import { taskRules } from './inside-box.ts'
 import type { Inside, TaskChoice } from './inside-box.ts'
 import { setLabel } from './label.ts'
 import type { Policy } from './policy.ts'
+import { compiled } from './programs.ts'
 import { SandboxError } from './sandbox-error.ts'
 import { openShell } from './shell.ts'
 import type { Shell, ShellSource } from './shell.ts'
@@ -297,7 +298,8 @@ export class Box implements BoxPort {
     const own = waiting === 'workers' ? { ...guestLimits, loops: false } : guestLimits
     const limits = { ...own, ...policy.limits, ...spec.limits }
     return {
-      program: spec.program, argv: spec.argv, env: { ...policy.env, ...spec.env },
+      program: typeof spec.program === 'string' ? spec.program : compiled(spec.program, limits, waiting),
+      argv: spec.argv, env: { ...policy.env, ...spec.env },
       stdin: pullSource(streams.pull, stop),
       stdout: pushSink((bytes) => streams.push('stdout', bytes)),
       stderr: pushSink((bytes) => streams.push('stderr', bytes)),

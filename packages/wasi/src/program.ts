@@ -43,11 +43,14 @@ export class Program {
 
 /**
  * Compiles a module with `memory`, `tables` and `loops` of the limits built in; the others are kept at run time. Throws
- * a ProgramError for bytes that are no program, or ask for more memory than they may have.
+ * a ProgramError for bytes that are no program, or ask for more memory than they may have. `waiting`: `workers` for one
+ * that will run in workers, whose memory has to be shared.
  */
-export const compileProgram = (bytes: Uint8Array<ArrayBuffer>, limits: Limits = {}): Program => {
+export const compileProgram = (
+  bytes: Uint8Array<ArrayBuffer>, limits: Limits = {}, waiting: 'suspended' | 'workers' = 'suspended',
+): Program => {
   checkOptions(limits, limitRules, 'compileProgram')
-  return buildProgram(bytes, limits, false)
+  return buildProgram(bytes, limits, waiting === 'workers')
 }
 
 /** `shared`: to be run in a worker. */

@@ -27,7 +27,7 @@ export class BpfLines {
     this.watched = []
   }
 
-  /** Lines that ran on a hook since the call began, program by program; the last one of each decided. */
+  /** Lines that ran on a hook since the call began, program by program, in the order of the instructions. */
   since(hook: string): string[] {
     return this.watched
       .filter(({ spec }) => spec.attachTo === hook || spec.section.endsWith(`/${hook}`))
@@ -36,7 +36,8 @@ export class BpfLines {
           .sort((a, b) => a.slot - b.slot)
           .flatMap(({ slot, file, line, text }, i, all) => {
             const end = all[i + 1]?.slot ?? counts.length
-            const ran = line > 0 && counts.subarray(slot, end).some((count, at) => count > before[slot + at]!)
+            const ran =
+              line > 0 && /\w/.test(text) && counts.subarray(slot, end).some((count, at) => count > before[slot + at]!)
             return ran ? [`${file}:${line}: ${text.trim()}`] : []
           })
         return lines.length === 0 ? [] : [`${spec.name}:`, ...lines.filter((line, i) => line !== lines[i - 1])]

@@ -1,4 +1,4 @@
-/** Why a decision came out as it did: the rule, the computation, the layer or the line that decided. */
+/** Why a decision came out as it did: the rule, the computation, the layer or the lines that decided. */
 import { capName, errnoName } from '@lsmkit/abi'
 import { kernelText } from '@lsmkit/core'
 import type { AuditRecord, Subject } from '@lsmkit/core'
@@ -59,9 +59,7 @@ const groundsOf = async (asked: Asked): Promise<readonly Ground[]> => {
   const lines = call.lines.get(record.serial)
   return [
     ...(of === undefined ? [] : await of(asked)),
-    ...(lines === undefined || lines.length === 0
-      ? []
-      : [{ title: 'Lines of C that ran, the last one decided', lines }]),
+    ...(lines === undefined || lines.length === 0 ? [] : [{ title: 'Lines of C that ran', lines }]),
   ]
 }
 

@@ -54,6 +54,7 @@ const WayHook = ({ number, isAsked }: { readonly number: number; readonly isAske
       <span class="way-kind">hook</span>
       <code class="hook">{hook}</code> <span class="object">{store.text('object', number)}</span>
       <ul class="answers">
+        {answers.length === 0 ? <li>no module is on it</li> : null}
         {answers.map(({ name, answer, isRefusal }) => (
           <li key={name} class={isRefusal ? 'refused' : ''}>
             <span>{name}</span> {answer}

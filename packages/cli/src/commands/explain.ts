@@ -4,9 +4,18 @@ import { composeStack } from '../modules.ts'
 import type { ToldChoice } from '../modules.ts'
 import { printJson } from '../output.ts'
 import { moduleOptions } from '../run/module-options.ts'
+import { ownModules } from '../run/own-modules.ts'
 
-export const explainCommand = async (io: Io, options: ToldChoice & { readonly json?: boolean }): Promise<void> => {
-  const explanation = (await composeStack(options, {}, [], moduleOptions(io, options.option))).explain()
+interface ExplainOptions extends ToldChoice {
+  /** Files with modules of one's own. */
+  readonly module?: readonly string[]
+  readonly json?: boolean
+}
+
+export const explainCommand = async (io: Io, options: ExplainOptions): Promise<void> => {
+  const own = await ownModules(io, options.module)
+  const made = own.map((make) => make())
+  const explanation = (await composeStack(options, {}, made, moduleOptions(io, options.option))).explain()
   if (options.json) return printJson(io, explanation.toJSON())
   io.print(String(explanation).trimEnd())
 }

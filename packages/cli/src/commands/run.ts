@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { basename, resolve } from 'node:path'
 import { AT_FDCWD, errnoName, O_CREAT, O_TRUNC, O_WRONLY } from '@lsmkit/abi'
 import type { BpfLsm } from '@lsmkit/bpf'
-import type { DenialRecord, Stack, WouldDenyRecord } from '@lsmkit/core'
+import type { DenialRecord, Stack, Task, WouldDenyRecord } from '@lsmkit/core'
 import { BootError, bootKernel } from '@lsmkit/kernel'
 import type { BootMount, Kernel } from '@lsmkit/kernel'
 import { becomeWasi } from '@lsmkit/wasi'
@@ -22,6 +22,10 @@ import type { GuestOptions } from '../run/guest-options.ts'
 import type { LandlockChoice, Landlocked } from '../run/landlock-rules.ts'
 import { moduleOptions } from '../run/module-options.ts'
 import { openPlaces } from '../run/mounts.ts'
+import { withStdin } from '../run/stdin-file.ts'
+import { inOneWay } from '../run/world-options.ts'
+import type { Shorthands } from '../run/world-options.ts'
+import type { SmackChoice } from '../run/smack-rules.ts'
 import type { Places } from '../run/mounts.ts'
 import type { SelinuxChoice } from '../run/selinux-policy.ts'
 import type * as bpfRun from '../run/bpf-programs.ts'
@@ -31,13 +35,17 @@ import { createSubject } from '../run/subject.ts'
 import type { Subject } from '../run/subject.ts'
 import { callText, watchCalls } from '../run/trace.ts'
 
-export interface RunOptions extends SelinuxChoice, GuestOptions, LandlockChoice {
+export interface RunOptions extends SelinuxChoice, GuestOptions, LandlockChoice, SmackChoice, Omit<Shorthands, 'uid'> {
   readonly lsm?: string
   readonly cmdline?: string
   /** `a,b`: modules whose refusals are recorded and not obeyed. */
   readonly permissiveLsm?: string
   /** `MODULE.NAME=VALUE`. */
   readonly option?: readonly string[]
+  /** Files with modules of one's own. */
+  readonly module?: readonly string[]
+  /** What the program reads. */
+  readonly stdin?: string
   readonly caps?: string
   readonly env?: readonly string[]
   readonly audit?: string
@@ -64,8 +72,10 @@ const NOT_EXECUTED = 126
 
 /** Exit status of the program, or what a shell would say for it. */
 export const runCommand = async (
-  io: Io, program: string, args: readonly string[], options: RunOptions,
+  outer: Io, program: string, args: readonly string[], told: RunOptions,
 ): Promise<number> => {
+  const options = inOneWay(told)
+  const io = withStdin(outer, options.stdin)
   const places = openPlaces(options.mount ?? [], options.dir ?? [], io.cwd, options.uid)
   const subject = subjectOf(options)
   const env = environment(options.env ?? [])
@@ -76,19 +86,25 @@ export const runCommand = async (
   const given = moduleOptions(io, options.option)
   const onLandlock = usesLandlock(options) ? await import('../run/landlock-rules.ts') : null
   const onBpf = options.bpf === undefined ? null : await import('../run/bpf-programs.ts')
+  const onSmack = usesSmack(options) ? await import('../run/smack-rules.ts') : null
+  const onOwn = options.module === undefined ? null : await import('../run/own-modules.ts')
+  const own = await onOwn?.ownModules(io, options.module) ?? []
   const policy = onSelinux?.selinuxModule(io, options) ?? null
   const audit = openAudit(io, options.audit)
   try {
     const programs = onBpf?.bpfModule(io) ?? null
     const landlocked = onLandlock?.landlockModule(options, given) ?? null
-    const made = [policy, programs, landlocked?.lsm ?? null].filter((lsm) => lsm !== null)
+    const smack = onSmack?.smackModule(io, options, given) ?? null
+    const made = [policy, smack, ...own.map((make) => make()), programs, landlocked?.lsm ?? null]
+      .filter((lsm) => lsm !== null)
     const stack = await composeStack(options, { onAudit: audit.sink }, made, given)
     // a permissive SELinux has nothing to say before it enforces
     if (policy === null) audit.begin()
     const selinux = onSelinux === null || policy === null ? null : { ...onSelinux, policy }
     const bpf = onBpf === null || programs === null ? null : { ...onBpf, programs }
     const landlock = onLandlock === null || landlocked === null ? null : { ...onLandlock, landlocked }
-    const composition = { stack, selinux, bpf, landlock, audit }
+    const prepare = (kernel: Kernel, task: Task): void => onSmack?.setLabel(kernel, task, options)
+    const composition = { stack, selinux, bpf, landlock, audit, prepare }
     return run(io, { name: basename(program), image, args, env, places, subject }, options, composition)
   } finally {
     audit.close()
@@ -113,12 +129,14 @@ interface Composition {
   /** Where it was named, or rules were. */
   readonly landlock: (typeof landlockRun & { readonly landlocked: Landlocked }) | null
   readonly audit: AuditFile
+  /** Gives the task its label, while it is privileged. */
+  readonly prepare: (kernel: Kernel, task: Task) => void
 }
 
 const run = (
   io: Io, { name, image, args, env, places, subject }: Run, options: RunOptions, composition: Composition,
 ): number => {
-  const { stack, selinux, bpf, landlock, audit } = composition
+  const { stack, selinux, bpf, landlock, audit, prepare } = composition
   const kernel = boot(io, stack, places.mounts, landlock?.landlocked ?? null)
   const path = `/usr/bin/${name}`
   install(kernel, path, image, subject.uid)
@@ -133,7 +151,7 @@ const run = (
   const tellRecords = (): void => {
     for (const reader of readers) for (const line of reader.read()) io.note(line)
   }
-  const task = createSubject(kernel, subject)
+  const task = createSubject(kernel, subject, (made) => prepare(kernel, made))
   selinux?.enforce(kernel, task, options)
   landlock?.restrictSubject(landlock.landlocked, kernel, task, path)
   audit.begin()
@@ -168,10 +186,12 @@ const run = (
 
 const usesLandlock = ({ lsm, landlock }: LandlockChoice): boolean =>
   landlock !== undefined || lsm?.split(',').includes('landlock') === true
+const usesSmack = ({ smackRules, label }: SmackChoice): boolean =>
+  smackRules !== undefined || label !== undefined
 const usesSelinux = ({ selinux, fileContexts, permissive, context }: SelinuxChoice): boolean =>
   [selinux, fileContexts, permissive, context].some((choice) => choice !== undefined)
 
-const objectOptions = ({ btf, set }: RunOptions): ObjectOptions => ({
+export const objectOptions = ({ btf, set }: RunOptions): ObjectOptions => ({
   ...(btf === undefined ? {} : { btf }),
   ...(set === undefined ? {} : { set }),
 })

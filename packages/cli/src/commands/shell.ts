@@ -12,11 +12,15 @@ import { limitsOf } from '../run/guest-options.ts'
 import { landlockModule, restrictSubject } from '../run/landlock-rules.ts'
 import { moduleOptions } from '../run/module-options.ts'
 import { openPlaces } from '../run/mounts.ts'
+import { ownModules } from '../run/own-modules.ts'
 import { enforce, labelTree, selinuxModule } from '../run/selinux-policy.ts'
+import { setLabel, smackModule } from '../run/smack-rules.ts'
+import { withStdin } from '../run/stdin-file.ts'
 import { createSubject } from '../run/subject.ts'
+import { inOneWay } from '../run/world-options.ts'
 import { giveTerminal } from '../shell/terminal.ts'
 import { growTree } from '../shell/tree.ts'
-import { boot, environment, subjectOf } from './run.ts'
+import { boot, environment, objectOptions, subjectOf } from './run.ts'
 import type { RunOptions } from './run.ts'
 
 export interface ShellOptions extends RunOptions {
@@ -31,7 +35,9 @@ export interface ShellOptions extends RunOptions {
 const ENVIRONMENT = { HOME: '/home', PATH: '/bin', SHELL: '/bin/sh', TERM: 'xterm' }
 
 /** Exit status of the shell. `words` are a file of the tree and its arguments. */
-export const shellCommand = async (io: Io, words: readonly string[], options: ShellOptions): Promise<number> => {
+export const shellCommand = async (outer: Io, words: readonly string[], told: ShellOptions): Promise<number> => {
+  const options = inOneWay(told)
+  const io = withStdin(outer, options.stdin)
   const args = options.command === undefined ? words : ['-c', options.command, ...words]
   const places = openPlaces(options.mount ?? [], options.dir ?? ['/'], io.cwd, options.uid)
   const subject = subjectOf(options)
@@ -41,14 +47,20 @@ export const shellCommand = async (io: Io, words: readonly string[], options: Sh
   try {
     const given = moduleOptions(io, options.option)
     const landlocked = landlockModule(options, given)
-    const made = [policy, landlocked?.lsm ?? null].filter((lsm) => lsm !== null)
+    const smack = smackModule(io, options, given)
+    const own = await ownModules(io, options.module)
+    const onBpf = options.bpf === undefined ? null : await import('../run/bpf-programs.ts')
+    const programs = onBpf?.bpfModule(io) ?? null
+    const made = [policy, smack, ...own.map((make) => make()), programs, landlocked?.lsm ?? null]
+      .filter((lsm) => lsm !== null)
     const stack = await composeStack(options, { onAudit: audit.sink }, made, given)
     const kernel = boot(io, stack, places.mounts, landlocked)
     kernel.machine.gateway = gatewayOf(options.gateway ?? [])
     growTree(kernel, subject.uid, options.shell === undefined ? null : resolve(io.cwd, options.shell))
     if (policy !== null) labelTree(io, kernel, policy, options)
     stack.current.task = kernel.init
-    const task = createSubject(kernel, subject)
+    if (programs !== null) onBpf!.attachObjects(io, programs, stack, options.bpf!, objectOptions(options))
+    const task = createSubject(kernel, subject, (one) => setLabel(kernel, one, options))
     kernel.sys.chdir(task, '/home')
     const program = {
       program: '/bin/sh', argv: ['sh', ...args], env, posix: true, syscalls: options.syscalls ?? false,

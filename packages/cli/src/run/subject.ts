@@ -33,14 +33,15 @@ export class SubjectError extends Error {
 
 /**
  * Forks process 1 and turns the child into the subject. Root holds `caps` because they are its bounding set, others
- * because they are ambient. Throws SubjectError.
+ * because they are ambient. `prepare` is given the task before it gives anything up. Throws SubjectError.
  */
-export const createSubject = (kernel: Kernel, subject: Subject): Task => {
+export const createSubject = (kernel: Kernel, subject: Subject, prepare: (task: Task) => void = () => {}): Task => {
   checkOptions(subject, rules, 'createSubject')
   const { uid, caps } = subject
   const { sys, init, machine } = kernel
   const pid = ok(sys.fork(init), 'fork')
   const task = machine.tasks.findByVpid(pid) as Task
+  prepare(task)
   if (caps !== undefined) boundTo(kernel, task, caps)
   if (uid === 0) return task
   ok(sys.prctl(task, PR_SET_KEEPCAPS, 1, 0, 0, 0), 'prctl(PR_SET_KEEPCAPS)')

@@ -4,7 +4,7 @@ import type { Command } from 'commander'
 import { collect, examples, JSON_TEXT } from '../../command-help.ts'
 import type { Io } from '../../io.ts'
 import { reporterOption } from '../../reporter-choice.ts'
-import { addGuestOptions } from '../../run/guest-options.ts'
+import { addWorldOptions } from '../../run/world-options.ts'
 
 const BTF_TEXT = 'types of the kernel that the object was made for: the .BTF section of its vmlinux; ours unless given'
 
@@ -84,15 +84,11 @@ export const addBpf = (program: Command, io: Io, done: (code: number) => void): 
       await loadCommand(io, file, options)
     })
   const onProgram = (name: string, description: string): Command =>
-    addGuestOptions(bpf.command(name))
+    addWorldOptions(bpf.command(name), { object: true })
       .description(description)
       .argument('<object>', 'an object file, as clang -target bpf writes it')
       .argument('<program>', 'a .wasm file of the host')
       .argument('[args...]', 'arguments of the program, options too')
-      .option('--btf <file>', BTF_TEXT)
-      .option('--lsm <names>', 'modules of the stack; bpf comes last')
-      .option('--cmdline <text>', 'boot arguments: lsm=…, security=…')
-      .option('--set <name=value>', SET_TEXT, collect)
       .passThroughOptions()
   onProgram('run', 'Runs a WASI program with an object attached: `lsm run --bpf OBJECT PROGRAM`.')
     .option('--dump <map>', 'prints what is in a map of the object at the end (may be repeated)', collect)

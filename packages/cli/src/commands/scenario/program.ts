@@ -5,6 +5,7 @@ import { collect, completing, examples, JSON_TEXT } from '../../command-help.ts'
 import type { Io } from '../../io.ts'
 import { moduleNames } from '../../module-names.ts'
 import { reporterOption } from '../../reporter-choice.ts'
+import { MODULE_TEXT } from '../../run/world-options.ts'
 
 const percent = (text: string): number => {
   const value = Number(text)
@@ -17,6 +18,7 @@ export const addScenario = (program: Command, io: Io, done: (code: number) => vo
     .command('scenario')
     .description('Runs scenario files: which users and files there are, what they do, and what must come of it.')
     .argument('<files...>', 'YAML or JSON, folders and patterns of them; --- between several in a file; - for stdin')
+    .option('--module <file>', MODULE_TEXT, collect)
     .option('--all', 'prints every step, not only those that differ')
     .option('--coverage', 'tells which rules of SELinux, Smack and Landlock and which lines of BPF programs were used')
     .option('--lcov <file>', 'writes which lines of CIL policies and of BPF programs were used, for editors')
@@ -30,7 +32,7 @@ export const addScenario = (program: Command, io: Io, done: (code: number) => vo
     ))
     .action(async (files: string[], options) => {
       const { scenarioCommand } = await import('./scenario.ts')
-      done(scenarioCommand(io, files, options))
+      done(await scenarioCommand(io, files, options))
     })
 }
 

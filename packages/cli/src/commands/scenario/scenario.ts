@@ -11,10 +11,13 @@ import { reported } from '../../reporting.ts'
 import { scenarioCheck, scenarioRules } from './checks.ts'
 import { RunCoverage } from './coverage.ts'
 import type { CoverageFlags } from './coverage.ts'
+import { ownModules } from '../../run/own-modules.ts'
 import { factoriesOf } from './factories.ts'
 import { scenarioFiles, scenariosOf } from './files.ts'
 
 export interface ScenarioOptions extends ReportFlags, CoverageFlags {
+  /** Files with modules of one's own. */
+  readonly module?: readonly string[]
   readonly all?: boolean
 }
 
@@ -25,10 +28,13 @@ interface Ran {
 }
 
 /** Ends with 1 when something came out otherwise than a scenario says. */
-export const scenarioCommand = (io: Io, names: readonly string[], options: ScenarioOptions): number =>
-  reported(io, 'scenario', options, () => {
+export const scenarioCommand = async (
+  io: Io, names: readonly string[], options: ScenarioOptions,
+): Promise<number> => {
+  const own = await ownFactories(io, options.module)
+  return reported(io, 'scenario', options, () => {
     const coverage = isWanted(options) ? new RunCoverage(io) : null
-    const factories = factoriesOf(io, coverage)
+    const factories = { ...factoriesOf(io, coverage), ...own }
     const ran = scenarioFiles(io, names).flatMap((file) =>
       scenariosOf(readHostText(io, file), file).map((scenario) => timed(file, scenario, factories)))
     const failed = ran.filter(({ result }) => result.differences.length > 0).length
@@ -54,6 +60,11 @@ export const scenarioCommand = (io: Io, names: readonly string[], options: Scena
       },
     }
   })
+}
+
+/** Modules of one's own, by the names that they have. */
+const ownFactories = async (io: Io, files: readonly string[] = []): Promise<LsmFactories> =>
+  Object.fromEntries((await ownModules(io, files)).map((make) => [make().name, (options: object) => make(options)]))
 
 const isWanted = ({ coverage, lcov, failUnder }: CoverageFlags): boolean =>
   coverage === true || lcov !== undefined || failUnder !== undefined

@@ -1,0 +1,78 @@
+/** `lsm sandbox`: a policy that is a file, the program's exit code, and refusals as sentences. */
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { afterAll, expect, test } from 'vitest'
+import { lsm } from '../../test/test-io.ts'
+import { spinProgram, trapProgram } from '../../test/wasm.ts'
+
+const cwd = mkdtempSync(join(tmpdir(), 'lsm-sandbox-'))
+afterAll(() => rmSync(cwd, { recursive: true }))
+const file = (name: string, text: string | Uint8Array): string => {
+  writeFileSync(join(cwd, name), text)
+  return name
+}
+const policy = (name: string, value: object): string => file(name, JSON.stringify(value))
+const programs = join(dirname(createRequire(import.meta.url).resolve('@lsmkit/wasi/package.json')), 'programs')
+const cat = join(programs, 'cat.wasm')
+mkdirSync(join(cwd, 'data'))
+file('data/table', 'one\n')
+const plain = policy('policy.json', {
+  version: 1, allow: { read: ['/data'] }, limits: { time: '3 s' },
+  mounts: { '/data': { kind: 'host-folder', path: './data' } },
+})
+const sandbox = (...args: readonly string[]) => lsm(['sandbox', '--policy', ...args], { cwd, stdin: 'typed' })
+
+test('what is allowed, from where the policy lies', async () => {
+  expect(await sandbox(plain, '--', cat, '/data/table')).toEqual({ code: 0, stdout: 'one\n', stderr: '' })
+  expect(await sandbox(plain, cat)).toEqual({ code: 0, stdout: 'typed', stderr: '' })
+  expect(await sandbox(plain, '--cwd', '/data', cat, 'table')).toMatchObject({ code: 0, stdout: 'one\n' })
+})
+
+test('what is not, as a sentence with the rule that would permit it', async () => {
+  expect(await sandbox(plain, '--', cat, '/proc/version')).toEqual({
+    code: 1, stdout: '',
+    stderr: 'cat: /proc/version: Permission denied\n' +
+      'lsm: `/proc/version`: read refused by landlock, not beneath /data ' +
+      '({"read":["/proc/version"]} would permit it)\n',
+  })
+  const { stdout } = await sandbox(plain, '--json', cat, '/proc/version')
+  expect(JSON.parse(stdout)).toMatchObject({ status: 1, denials: [{ by: 'landlock', path: '/proc/version' }] })
+})
+
+test.each([
+  ['a loop at its limit', file('spin.wasm', spinProgram()), 128 + 24],
+  ['a trap', file('trap.wasm', trapProgram()), 128 + 4],
+  ['nothing there', 'nowhere.wasm', 127],
+  ['no program', file('text.wasm', 'echo'), 126],
+  ['a path of the box that is not there', '/bin/nothing', 127],
+])('%s', async (_what, program, code) => {
+  expect((await sandbox(plain, program)).code).toBe(code)
+})
+
+test('the policy is told, and mistakes in it', async () => {
+  expect(await sandbox(plain, '--explain')).toMatchObject({ code: 0, stdout: expect.stringContaining('read: /data') })
+  expect(await sandbox(plain)).toMatchObject({ code: 2 })
+  expect(await sandbox(policy('bad.json', { allow: { read: ['/data/*'] } }), cat)).toMatchObject({
+    code: 3, stderr: expect.stringContaining('`/data/*` is a pattern'),
+  })
+  expect(await sandbox(file('broken.json', '{'), cat)).toMatchObject({ code: 3 })
+  expect(await sandbox('nowhere.json', cat)).toMatchObject({ code: 3 })
+})
+
+test('modules of ours and of one\'s own', async () => {
+  file('vault.mjs', `import { defineLsm } from '@lsmkit/core'
+export default ({ name }) => defineLsm({
+  name: 'vault', abi: '1.0',
+  hooks: { file_open: (file) => (file.f_path.dentry.d_name.name === name ? -13 : 0) },
+})
+`)
+  const own = policy('own.json', {
+    modules: [{ module: '@lsmkit/yama' }, { module: './vault.mjs', options: { name: 'table' } }],
+    mounts: { '/data': { kind: 'host-folder', path: './data' } },
+  })
+  expect(await sandbox(own, cat, '/data/table')).toMatchObject({
+    code: 1, stderr: expect.stringContaining('`/data/table`: open refused by vault'),
+  })
+})

@@ -1,0 +1,141 @@
+/** `lsm sandbox --policy FILE -- PROGRAM ARGS…`: a program in a box, under a policy that is a file of JSON. */
+import { readFileSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
+import type { Lsm } from '@lsmkit/core'
+import { ProgramError } from '@lsmkit/wasi'
+import { checkPolicy, createSandbox } from '@lsmkit/sandbox'
+import type { Denial, ModuleSource, Place, Policy, RunResult, Sandbox } from '@lsmkit/sandbox'
+import { CommandError } from '../command-error.ts'
+import { parsedFile } from '../host-file.ts'
+import type { Io } from '../io.ts'
+import { moduleFactory } from '../modules.ts'
+import { EXIT, printJson } from '../output.ts'
+import { ownModules } from '../run/own-modules.ts'
+import { withStdin } from '../run/stdin-file.ts'
+import { environment } from './run.ts'
+
+export interface SandboxCommandOptions {
+  readonly policy: string
+  readonly env?: readonly string[]
+  readonly cwd?: string
+  readonly user?: string
+  readonly label?: string
+  readonly stdin?: string
+  readonly explain?: boolean
+  readonly quiet?: boolean
+  readonly json?: boolean
+}
+
+const NOT_FOUND = 127
+const NOT_EXECUTED = 126
+
+/** Exit status of the program, or what a shell would say for it. */
+export const sandboxCommand = async (
+  outer: Io, program: string | undefined, args: readonly string[], options: SandboxCommandOptions,
+): Promise<number> => {
+  const io = withStdin(outer, options.stdin)
+  const folder = dirname(resolve(io.cwd, options.policy))
+  const policy = checkPolicy(parsedFile(io, options.policy, parsed), options.policy)
+  const { modules = [], mounts = {}, ...rest } = policy
+  const box = await createSandbox({
+    ...rest, inline: true, mounts: fromFolder(mounts, folder), modules: await modulesOf(folder, modules),
+  })
+  try {
+    if (options.explain === true) io.print(String(await box.explain()))
+    if (program === undefined) {
+      if (options.explain === true) return EXIT.ok
+      throw new CommandError('usage', 'there is no program to run', 'lsm sandbox --policy FILE -- PROGRAM ARGS')
+    }
+    return await runIn(box, io, program, args, options)
+  } finally {
+    await box.close()
+  }
+}
+
+const parsed = (text: string): unknown => {
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    throw new CommandError('badInput', `the policy is no JSON: ${(error as Error).message}`)
+  }
+}
+
+/** Folders of the host are named from where the policy lies. */
+const fromFolder = (mounts: NonNullable<Policy['mounts']>, folder: string): Record<string, Place> =>
+  Object.fromEntries(Object.entries(mounts).map(([path, place]) =>
+    [path, place.kind === 'host-folder' ? { ...place, path: resolve(folder, place.path) } : place]))
+
+/** Ours by their names, others from their files; of this command's own core. */
+const modulesOf = async (cwd: string, sources: readonly ModuleSource[]): Promise<(() => Lsm)[]> => {
+  const makers: (() => Lsm)[] = []
+  for (const { module, export: name, options = {} } of sources) {
+    const ours = await moduleFactory(module.replace(/^@lsmkit\//, ''))
+    if (ours !== null) makers.push(() => ours(options))
+    else {
+      const own = await ownModules({ cwd }, [`${module}${name === undefined ? '' : `#${name}`}`])
+      makers.push(...own.map((make) => () => make(options)))
+    }
+  }
+  return makers
+}
+
+const runIn = async (
+  box: Sandbox, io: Io, program: string, args: readonly string[], options: SandboxCommandOptions,
+): Promise<number> => {
+  const { env = [], cwd, user, label, json = false } = options
+  const given = {
+    ...(cwd === undefined ? {} : { cwd }),
+    ...(user === undefined ? {} : { user: /^\d+$/.test(user) ? Number(user) : user }),
+    ...(label === undefined ? {} : { label }),
+  }
+  const streams = json ? {} : { stdout: into((bytes) => io.stdout(bytes)), stderr: into((bytes) => io.stderr(bytes)) }
+  const image = imageOf(io, program)
+  if (image === null) {
+    io.note(`lsm: \`${program}\` is no file of the host, and no path of the box`)
+    return NOT_FOUND
+  }
+  let run: RunResult
+  try {
+    run = await box.run(image, {
+      args, name: program, env: environment(env), stdin: typed(io), ...given, ...streams,
+    })
+  } catch (error) {
+    if (!(error instanceof ProgramError)) throw error
+    io.note(`lsm: \`${program}\` cannot be run: ${error.message}${error.hint === '' ? '' : ` (${error.hint})`}`)
+    return NOT_EXECUTED
+  }
+  if (json) printJson(io, run)
+  else if (options.quiet !== true) tell(io, run)
+  return run.status
+}
+
+/** A file of the host, or a path that is to be executed in the box. */
+const imageOf = ({ cwd }: Io, program: string): Uint8Array | string | null => {
+  try {
+    return readFileSync(resolve(cwd, program))
+  } catch {
+    return program.startsWith('/') ? program : null
+  }
+}
+
+const into = (write: (bytes: Uint8Array) => void): WritableStream<Uint8Array> => new WritableStream({ write })
+
+/** Milliseconds between two looks at an input that has nothing yet. */
+const PAUSE = 10
+
+async function* typed(io: Io): AsyncGenerator<Uint8Array> {
+  const buffer = new Uint8Array(65536)
+  for (;;) {
+    const length = io.stdin(buffer)
+    if (length === 0) return
+    if (length === null) await new Promise((done) => setTimeout(done, PAUSE))
+    else yield buffer.slice(0, length)
+  }
+}
+
+const tell = (io: Io, { reason, denials }: RunResult): void => {
+  if (reason !== '') io.note(`lsm: ${reason}`)
+  for (const { sentence, permit } of denials as readonly Denial[]) {
+    io.note(`lsm: ${sentence}${permit === null ? '' : ` (${JSON.stringify(permit.allow)} would permit it)`}`)
+  }
+}

@@ -1,0 +1,110 @@
+/**
+ * The options of every command that runs programs on a kernel: `run`, `shell`, `bpf run`, `bpf trace`. One table: the
+ * stack, the guest, who it is and what confines it. Limits come from a table of their own.
+ */
+import { InvalidArgumentError } from 'commander'
+import type { Command } from 'commander'
+import { collect, completing, userId } from '../command-help.ts'
+import { moduleNames } from '../module-names.ts'
+import { addGuestOptions } from './guest-options.ts'
+
+export const LSM_TEXT = `modules, in this order (known: ${moduleNames.join(', ')})`
+export const PERMISSIVE_TEXT = 'modules whose refusals are recorded and not obeyed; bpf for attached programs'
+export const CMDLINE_TEXT = 'boot arguments: lsm=…, security=…, lockdown=…, loadpin.enforce=…'
+export const OPTION_TEXT = 'an option of a module, JSON or text; @FILE is the text of a file (may be repeated)'
+export const MODULE_TEXT = 'a module of your own: a file that exports it, or FILE#NAME (may be repeated)'
+const LANDLOCK_TEXT = 'read=, write= or execute=PATH, bind= or connect=PORT, scope=signal or abstract_unix_socket'
+
+/** Users that every tree has. */
+const users: Readonly<Record<string, number>> = { root: 0, guest: 1000, nobody: 65534 }
+
+const user = (text: string): number => {
+  if (Object.hasOwn(users, text)) return users[text]!
+  if (/^\d+$/.test(text)) return userId(text)
+  throw new InvalidArgumentError(`it is a number, or one of ${Object.keys(users).join(', ')}`)
+}
+
+interface Row {
+  readonly flags: string
+  readonly help: string
+  /** Values that a shell offers. */
+  readonly values?: readonly string[]
+  /** Reads one; `collect` keeps all. */
+  readonly read?: (text: string, before: never) => unknown
+}
+const row = (flags: string, help: string, more: Omit<Row, 'flags' | 'help'> = {}): Row => ({ flags, help, ...more })
+const many = { read: collect as Row['read'] } as Pick<Row, 'read'>
+
+/** Behind those of the guest (`addGuestOptions`), as the help shows them. */
+const stackRows: readonly Row[] = [
+  row('--lsm <names>', LSM_TEXT, { values: moduleNames }),
+  row('--cmdline <text>', CMDLINE_TEXT),
+  row('--permissive-lsm <names>', PERMISSIVE_TEXT, { values: [...moduleNames, 'bpf'] }),
+  row('--option <module.name=value>', OPTION_TEXT, many),
+  row('--module <file>', MODULE_TEXT, many),
+]
+const subjectRows: readonly Row[] = [
+  row('--user <user>', `the same by name: ${Object.keys(users).join(', ')}`, { read: user }),
+  row('--caps <text>', 'what the program is permitted, as cap_from_text(3) reads it'),
+  row('--env <name=value>', 'a variable of the environment (may be repeated)', many),
+  row('--stdin <file>', 'what the program reads, instead of the input of this command'),
+]
+const policyRows: readonly Row[] = [
+  row('--read <path>', 'what it may read, as `--landlock read=`; then nothing else (may be repeated)', many),
+  row('--write <path>', 'what it may write, as `--landlock write=` (may be repeated)', many),
+  row('--connect <port>', 'TCP port that it may connect to, as `--landlock connect=` (may be repeated)', many),
+  row('--landlock <right=place>', `restricts the program first: ${LANDLOCK_TEXT} (may be repeated)`, many),
+  row('--smack-rules <file>', 'rules of Smack to confine it, a line each (may be repeated)', many),
+  row('--label <label>', 'the label of Smack that the program runs under'),
+  row('--selinux <policy>', 'a policy of SELinux to confine it: binary, a .cil file or a folder of them'),
+  row('--file-contexts <file>', 'labels the tree by path first; companion files (.local, .subs…) count too'),
+  row('--context <context>', 'the context the program is executed in, instead of the one the policy gives it'),
+  row('--permissive', 'records what the policy of SELinux refuses, and allows it'),
+]
+const bpfRows: readonly Row[] = [
+  row('--bpf <object>', 'attaches the programs of an object file first (may be repeated)', many),
+]
+/** What the objects of BPF are opened with. */
+const objectRows: readonly Row[] = [
+  row('--btf <file>', 'types of the kernel that the objects were made for: the .BTF section of its vmlinux'),
+  row('--set <name=value>', 'what a variable of an object is at first (may be repeated)', many),
+]
+const recordRows: readonly Row[] = [
+  row('--audit <file>', 'writes every audit record as a line of JSON; - prints them on stderr'),
+]
+
+const addRows = (command: Command, rows: readonly Row[]): Command => {
+  for (const { flags, help, values, read } of rows) {
+    const option = completing(flags, help, values ?? [])
+    if (values === undefined) delete option.argChoices
+    if (read !== undefined) option.argParser(read as never)
+    command.addOption(option)
+  }
+  return command
+}
+
+/** `object`: the command names the object of BPF itself. */
+export const addWorldOptions = (command: Command, { object = false } = {}): Command => {
+  addRows(command, stackRows)
+  addGuestOptions(command)
+  return addRows(command, [...subjectRows, ...policyRows, ...(object ? [] : bpfRows), ...objectRows, ...recordRows])
+}
+
+/** What is told in more than one way, told in one. */
+export interface Shorthands {
+  readonly uid: number
+  readonly user?: number
+  readonly landlock?: readonly string[]
+  readonly read?: readonly string[]
+  readonly write?: readonly string[]
+  readonly connect?: readonly string[]
+}
+
+export const inOneWay = <T extends Shorthands>(options: T): T => {
+  const { user: named, uid, landlock = [], read = [], write = [], connect = [] } = options
+  const rules = [
+    ...landlock, ...read.map((path) => `read=${path}`), ...write.map((path) => `write=${path}`),
+    ...connect.map((port) => `connect=${port}`),
+  ]
+  return { ...options, uid: named ?? uid, ...(rules.length === 0 ? {} : { landlock: rules }) }
+}

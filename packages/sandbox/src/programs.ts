@@ -1,0 +1,40 @@
+/** Programs compiled for boxes of this thread: the last few are kept, so that one is rewritten once. */
+import { compileProgram, limitNumbers } from '@lsmkit/wasi'
+import type { Limits, Program } from '@lsmkit/wasi'
+
+/** Programs that are kept, and bytes of them. */
+const MOST = 16
+const MOST_BYTES = 64 * 2 ** 20
+
+interface Kept {
+  readonly key: string
+  /** Ours: the caller may change his. */
+  readonly bytes: Uint8Array
+  readonly program: Program
+}
+
+let kept: Kept[] = []
+
+const isSame = (a: Uint8Array, b: Uint8Array): boolean => {
+  if (a.length !== b.length) return false
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false
+  return true
+}
+
+/** `waiting`: how it will be run. Throws a ProgramError for bytes that are no program. */
+export const compiled = (
+  bytes: Uint8Array<ArrayBuffer>, limits: Limits, waiting: 'suspended' | 'workers',
+): Program => {
+  const { memory, tables, loops } = limitNumbers(limits)
+  const key = `${memory} ${tables} ${loops} ${waiting}`
+  const found = kept.find((one) => one.key === key && isSame(one.bytes, bytes))
+  if (found !== undefined) {
+    kept = [found, ...kept.filter((one) => one !== found)]
+    return found.program
+  }
+  const own = bytes.slice()
+  const program = compileProgram(own, limits, waiting)
+  let room = MOST_BYTES
+  kept = [{ key, bytes: own, program }, ...kept].slice(0, MOST).filter((one) => (room -= one.bytes.length) >= 0)
+  return program
+}
