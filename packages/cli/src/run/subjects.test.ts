@@ -10,7 +10,7 @@ const base = mkdtempSync(join(tmpdir(), 'run-subjects-'))
 afterAll(() => rmSync(base, { recursive: true, force: true }))
 const subjects = fileURLToPath(new URL('../../../wasi/programs/test/subjects.wasm', import.meta.url))
 
-test.skipIf(process.platform !== 'linux')('35 of 36 subjects: all but exact times, which Node has no call for', async () => {
+test.skipIf(process.platform !== 'linux')('35 of 36 subjects: all but exact times', async () => {
   const names = (await lsm(['run', subjects])).stdout.trim().split('\n')
   const notOk: string[] = []
   for (const name of names) {
