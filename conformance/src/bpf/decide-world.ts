@@ -1,17 +1,20 @@
 /** The machine of one row of bpf-decide: LSMs in the row's order, a file, and the operations by name. */
 import {
-  AT_FDCWD, CAP_MAC_ADMIN, CAP_MAC_OVERRIDE, errnoName, O_CREAT, O_RDONLY, O_WRONLY, PR_GET_DUMPABLE, SIGCONT,
-  XATTR_NAME_SMACK,
+  AT_FDCWD, CAP_MAC_ADMIN, CAP_MAC_OVERRIDE, errnoName, O_CLOEXEC, O_CREAT, O_WRONLY, XATTR_NAME_SMACK,
 } from '@lsmkit/abi'
 import { bpf, BpfLoadError } from '@lsmkit/bpf'
 import type { BpfLsm } from '@lsmkit/bpf'
 import { capability } from '@lsmkit/capability'
 import { createStack } from '@lsmkit/core'
 import type { Lsm, Stack, Task } from '@lsmkit/core'
-import { bootKernel, Kstat } from '@lsmkit/kernel'
+import { bootKernel } from '@lsmkit/kernel'
 import type { Kernel } from '@lsmkit/kernel'
 import { smack } from '@lsmkit/smack'
+import { callsOf } from '../c/actor.ts'
+import type { Actor } from '../c/actor.ts'
 import { doubles } from '../doubles.ts'
+import { bpfDecideOperations } from '../operations/bpf-decide.ts'
+import { Stage } from '../operations/stage.ts'
 import { constantProgram } from './constant-program.ts'
 
 const encoder = new TextEncoder()
@@ -21,6 +24,10 @@ const must = (rc: number, what: string): number => {
   if (rc < 0) throw new Error(`${what}: ${errnoName(rc)}`)
   return rc
 }
+
+const outcome = (rc: number): string => (rc < 0 ? errnoName(rc) : 'OK')
+const noHelpers = () => ({})
+const loading = (load: () => number) => () => ({ load_program: load })
 
 export class DecideWorld {
   readonly kernel: Kernel
@@ -56,16 +63,17 @@ export class DecideWorld {
   }
 
   /** As the recorder did: a pipe for the result, a child, the operation in the child. */
-  run(operation: string): string {
+  run(name: string): string {
     const { sys, init, machine } = this.kernel
-    if (operation === 'bpf') return this.#loadSomething()
-    if (sys.pipe2(init, [0, 0], 0) < 0) return 'pipe-failed'
+    if (!Object.hasOwn(bpfDecideOperations, name)) return 'absent'
+    const { act } = bpfDecideOperations[name]!
+    if (name === 'bpf') return outcome(new Stage(loading(() => this.#loadSomething())).steps(this.#as(init), act))
+    if (sys.pipe2(init, [0, 0], O_CLOEXEC) < 0) return 'pipe-failed'
     const pid = sys.fork(init)
     if (pid < 0) return 'fork-failed'
     const task = machine.tasks.find(pid)!
     this.#dropOverride(task)
-    const rc = this.#operate(task, operation)
-    return rc < 0 ? errnoName(rc) : 'OK'
+    return outcome(new Stage(noHelpers).steps(this.#as(task), act))
   }
 
   #prepare(object: string): void {
@@ -99,25 +107,22 @@ export class DecideWorld {
     }
   }
 
-  #operate(task: Task, operation: string): number {
-    const { sys } = this.kernel
-    switch (operation) {
-      case 'open': return sys.openat(task, AT_FDCWD, '/w/f', O_RDONLY, 0)
-      case 'stat': return sys.stat(task, '/w/f', new Kstat())
-      case 'mkdir': return sys.mkdir(task, '/w/d', 0o755)
-      case 'unlink': return sys.unlink(task, '/w/f')
-      case 'getxattr': return sys.getxattr(task, '/w/f', 'security.none', new Uint8Array(16))
-      case 'setuid': return sys.setuid(task, 0)
-      case 'kill': return sys.kill(task, task.pid, SIGCONT)
-      case 'prctl': return sys.prctl(task, PR_GET_DUMPABLE, 0, 0, 0, 0)
-      case 'exec': return sys.execve(task, '/w/x', ['/w/x'], [])
-      default: throw new Error(`no operation \`${operation}\``)
+  #as(task: Task): Actor {
+    const { kernel } = this
+    return {
+      kernel, task, sys: callsOf(kernel, task), must, taskOf: (pid) => kernel.machine.tasks.find(pid)!,
+      as: (other) => this.#as(other),
     }
   }
 
-  /** The bpf system call: a program is loaded and thrown away. */
-  #loadSomething(): string {
-    const { load } = this.attach('last', 'file_open', 0)
-    return load
+  /** A program is loaded and thrown away: 0 or -errno. */
+  #loadSomething(): number {
+    try {
+      this.programs.load(this.stack, constantProgram('last', 'file_open', 0)).attachAll()
+      return 0
+    } catch (error) {
+      if (!(error instanceof BpfLoadError)) throw error
+      return error.errno
+    }
   }
 }

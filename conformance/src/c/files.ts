@@ -1,7 +1,7 @@
 /** System calls of files as C programs make them: memory and strings are taken out, results are laid back. */
 import {
   F_GET_RW_HINT, F_GETLK, F_GETOWN_EX, F_OFD_GETLK, F_OFD_SETLK, F_OFD_SETLKW, F_SET_RW_HINT, F_SETLK, F_SETLKW,
-  F_SETOWN_EX, FICLONE, FICLONERANGE, S_IFIFO, TCGETS, TUNSETIFF,
+  F_SETOWN_EX, FICLONE, FICLONERANGE, S_IFIFO, TCGETS, TUNSETIFF, TUNSETQUEUE,
 } from '@lsmkit/abi'
 import { Kstat, Kstatfs, Statmount } from '@lsmkit/kernel'
 import type { Actor } from './actor.ts'
@@ -66,7 +66,8 @@ export const fileCalls = (m: CMachine, { sys }: Actor): Record<string, Builtin> 
     if (at < FIRST || cmd === FICLONE) return at
     if (cmd === FICLONERANGE) return { src_fd: longs(at, 1)[0] }
     if (cmd >= 0x8910 && cmd <= 0x8990) return { ifr_name: m.text(at) }
-    if (cmd === TUNSETIFF) return { ifr_name: m.text(at), ifr_flags: m.get(at, 'ifreq', 'ifr_flags') }
+    if (cmd === TUNSETIFF || cmd === TUNSETQUEUE)
+      return { ifr_name: m.text(at), ifr_flags: m.get(at, 'ifreq', 'ifr_flags') }
     return cmd === TCGETS ? {} : { value: m.view.getInt32(at, true) }
   }
   /** Its first word is the size. */

@@ -35,6 +35,7 @@ typedef struct { uint64_t bits[16]; } sigset_t;
 typedef struct { uint64_t bits[16]; } cpu_set_t;
 typedef struct { uint64_t bits[16]; } fd_set;
 typedef struct { void *ss_sp; int ss_flags; size_t ss_size; } stack_t;
+struct sigaction { void *sa_handler; uint64_t sa_mask[16]; int sa_flags; void *sa_restorer; };
 struct utsname { char rest[390]; };
 struct rusage { char rest[144]; };
 struct sysinfo { char rest[112]; };

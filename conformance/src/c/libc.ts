@@ -16,8 +16,9 @@ import { stringCalls } from './strings.ts'
 
 /** Names of the recorder's programs that no header has. */
 const OWN_NAMES: Readonly<Record<string, number>> = {
-  NULL: 0, CWD: abi.AT_FDCWD, SIG_DFL: 0, SIG_IGN: 1, SIGEV_SIGNAL: 0, SIGEV_NONE: 1, ADJ_SETOFFSET: 0x100,
-  O_ASYNC: 0o20000, FASYNC: 0o20000, O_NDELAY: abi.O_NONBLOCK,
+  NULL: 0, CWD: abi.AT_FDCWD, SIG_DFL: 0, SIG_IGN: 1, SIGEV_SIGNAL: 0, SIGEV_NONE: 1,
+  ADJ_SETOFFSET: 0x100, ADJ_FREQUENCY: 2,
+  UFFD_USER_MODE_ONLY: 1, O_ASYNC: 0o20000, FASYNC: 0o20000, O_NDELAY: abi.O_NONBLOCK,
 }
 
 const constant = (name: string): number | undefined => {

@@ -50,10 +50,21 @@ export const processCalls = (m: CMachine, { sys }: Actor): Record<string, Builti
     if (status !== null) m.view.setInt32(at, status.value, true)
     return rc
   }
+  /** A handler is a number: 0 the default, 1 none; of a function's name nothing is ever called. */
+  const action = (sig: number, act: number, old: number, size: number): number => {
+    const handler = act === 0 ? 0 : longs(act, 1)[0]!
+    const next = { handler: handler === 1 ? 'ignore' as const : 'default' as const, flags: 0, mask: 0n }
+    return sys.rt_sigaction(sig, act === 0 ? null : next, old === 0 ? null : { ...next }, size)
+  }
   return {
     /** As the raw call, or as the C library's with a function, a stack and then the flags. */
-    clone: (flags, stack = 0, third = 0) =>
-      sys.clone(isFunction(flags) ? third : flags, stack, null, null, 0),
+    clone: (flags, stack = 0, third = 0) => {
+      if (isFunction(flags)) return sys.clone(third, stack, null, null, 0)
+      const parent = third === 0 ? null : { value: 0 }
+      const rc = sys.clone(flags, stack, parent, null, 0)
+      if (parent !== null && rc > 0) m.view.setInt32(third, parent.value, true)
+      return rc
+    },
     _exit: (code) => {
       sys.exit_group(code)
       throw new ChildEnds()
@@ -61,6 +72,8 @@ export const processCalls = (m: CMachine, { sys }: Actor): Record<string, Builti
     syscall: (nr, ...args) => m.callNamed(nameOf(nr), args),
     waitpid: wait,
     wait: (at) => wait(-1, at, 0),
+    rt_sigaction: (sig, act, old, size = 8) => action(sig, act, old, size),
+    sigaction: (sig, act, old) => action(sig, act, old, 8),
     raise: (sig) => sys.kill(sys.getpid(), sig),
     prctl,
     ptrace,

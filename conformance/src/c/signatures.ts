@@ -50,7 +50,7 @@ const SIGNATURES: Readonly<Record<string, string>> = {
   mq_unlink: 's',
   mq_timedsend: 'nBnnz',
   mq_timedreceive: 'nBnzz',
-  mq_notify: 'nz',
+  mq_notify: 'ne',
   mq_getsetattr: 'nzz',
   add_key: 'ssBnn',
   request_key: 'sssn',

@@ -1,4 +1,4 @@
-/** The C library's functions on memory, as rows use them to make names and buffers. */
+/** The C library's functions that make no call: on memory, as rows use them to make names and buffers. */
 import type { Builtin, CMachine } from './machine.ts'
 
 const RADIX: Readonly<Record<string, number>> = { d: 10, i: 10, u: 10, x: 16, X: 16, o: 8 }
@@ -50,6 +50,7 @@ export const stringCalls = (m: CMachine): Record<string, Builtin> => {
       m.bytes.fill(byte, at, at + n)
       return at
     },
+    makedev: (major, minor) => (major << 8) | minor,
     malloc: (size) => m.alloc(size),
     calloc: (count, size) => m.alloc(count * size),
     free: () => 0,

@@ -5,7 +5,7 @@ import { World } from '../hook-trace/world.ts'
 import { finalTree } from '../posix/observe.ts'
 import type { Header, Line, Prelude, Session } from '../posix/session.ts'
 import { makeWorld } from '../posix/world.ts'
-import { isAbsent, operationOf } from '../suites/hook-trace.ts'
+import { isAbsent, prepare } from '../suites/hook-trace.ts'
 import { replay } from '../suites/posix-sessions.ts'
 import { parseTable } from '../tsv.ts'
 import { CallSites } from './call-sites.ts'
@@ -18,7 +18,7 @@ const playTrace = async (sites: CallSites, path: string, chosen: Choice): Promis
     if (isAbsent(row) || !chosen(`hook-trace:${row.id}`)) continue
     const world = new World((kernel, stack) => sites.watch(`hook-trace:${row.id}`, kernel, stack))
     try {
-      world.record(operationOf(row)(world))
+      world.record(prepare(world, row))
     } catch {
       // an operation of a call that is not there yet: what it reached before counts
     }

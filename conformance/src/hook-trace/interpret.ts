@@ -1,13 +1,17 @@
 /** Runs a row's own C text in a world, with the helpers that the recorder's programs had. */
 import {
-  CLONE_NEWCGROUP, CLONE_NEWIPC, CLONE_NEWNET, CLONE_NEWNS, CLONE_NEWPID, CLONE_NEWUSER, CLONE_NEWUTS,
+  AF_INET, CLONE_NEWCGROUP, CLONE_NEWIPC, CLONE_NEWNET, CLONE_NEWNS, CLONE_NEWPID, CLONE_NEWUSER, CLONE_NEWUTS,
+  PR_SET_DUMPABLE, SIGSEGV,
 } from '@lsmkit/abi'
+import { sockaddrIn6 } from '@lsmkit/kernel'
 import type { Calls } from '../c/actor.ts'
 import { withAttr } from '../c/bpf.ts'
 import { asChild, functionsOf, machineWithHeaders } from '../c/libc.ts'
 import { FIRST, MEMORY } from '../c/machine.ts'
 import type { Builtin, CMachine } from '../c/machine.ts'
 import { withPerf } from '../c/perf.ts'
+import { token } from './token.ts'
+import { ROOT_TASKS } from './world.ts'
 import type { World } from './world.ts'
 
 /** `rcvr`: sleeps in msgrcv on the queue `gq`, as a task that is scheduled out. */
@@ -23,8 +27,14 @@ const NAMESPACES =
 const kidFunctions = (m: CMachine, world: World): Readonly<Record<string, (calls: Calls) => void>> => ({
   rcvr: (calls) => sleepInMsgrcv(m, world, calls),
   openf: world.openf,
+  nodump: (calls) => {
+    calls.prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)
+  },
   ns_all: (calls) => {
     calls.unshare(NAMESPACES)
+  },
+  ns_pid: (calls) => {
+    calls.unshare(CLONE_NEWPID)
   },
   ns_user: (calls) => {
     calls.unshare(CLONE_NEWUSER)
@@ -55,13 +65,36 @@ const helpers = (m: CMachine, world: World): Record<string, Builtin> => ({
     world.mns()
     return 0
   },
+  ovl: () => {
+    world.ovl()
+    return 0
+  },
   ovlm: () => {
     world.ovlm()
     return 0
   },
   kid: (uid, then) => world.kid(uid, inKid(m, world, m.text(then))),
+  i6: (port) => {
+    const raw = new Uint8Array(16)
+    raw[15] = 1
+    const address = sockaddrIn6(raw, port)
+    const at = m.alloc(address.length)
+    m.bytes.set(address, at)
+    return at
+  },
+  /** Length of an address by its family. */
+  family_size: (at) => (m.view.getUint16(at, true) === AF_INET ? 16 : 28),
+  token: () => token(world),
+  /** A child that does nothing, and one that has a fault. */
+  staying_fork: () => world.sys.fork(),
+  segfault: (pid) => world.of(world.taskOf(pid)).kill(pid, SIGSEGV),
+  /** What follows is done by a child, which is the one that is recorded. */
+  recorded_child: () => {
+    const child = world.inWindow(world.taskOf(world.must(world.sys.fork(), 'fork')))
+    m.functions = functionsOf(m, child, helpers)
+    return 0
+  },
   pp: (pid, name) => m.string(`/proc/${pid}/${m.text(name)}`),
-  makedev: (major, minor) => (major << 8) | minor,
   nap: () => 0,
   usleep: () => 0,
   sleep: () => 0,
@@ -84,6 +117,7 @@ const own = (text: string): string => withPerf(withAttr(text))
 /** Runs the setup; the function that comes back runs the calls of the window. */
 export const interpret = (world: World, setup: string, calls: string): (() => void) => {
   const m = machineWithHeaders()
+  m.run(`int ROOT_TASKS = ${ROOT_TASKS};`)
   let isSetUp = false
   /** A child of the window ends at once; one of the setup runs what follows in the text. */
   const onChild = (pid: number): void => {

@@ -14,9 +14,6 @@ import type { Calls } from '../c/actor.ts'
 import { HookTrace } from './trace.ts'
 import type { Traced } from './trace.ts'
 
-/** Sets the row up and answers what runs inside the window. */
-export type Operation = (world: World) => () => unknown
-
 /** A WebAssembly module stands for the program: like the recorded one it has constants, code and data to map. */
 const PROGRAM = Uint8Array.of(0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00, 10, 1, 0, 11, 1, 0)
 /** The recorded task had this many descriptors open, and saw this many mounts that tell options. */
@@ -131,6 +128,11 @@ export class World {
     return Object.create(this, { task: { value: task }, sys: { value: this.of(task) } }) as World
   }
 
+  /** As `as`, of a task whose calls are recorded in the window. */
+  inWindow(task: Task): World {
+    return Object.create(this, { task: { value: task }, sys: { value: this.recorded(task) } }) as World
+  }
+
   /** The calls of another task; they are never recorded. */
   of(task: Task): Calls {
     return callsOf(this.kernel, task)
@@ -204,16 +206,20 @@ export class World {
     return this.must(this.sys.mmap(addr, size, PROT_READ | PROT_WRITE, flags, -1, 0), 'mmap')
   }
 
-  /** Stands in an overlay whose lower layer has `f`, with one attribute. */
+  /** Layers of an overlay on `m`, the lower one with `f`, which has an attribute, and `d`. */
+  ovl(): void {
+    this.mns()
+    this.must(this.sys.mount('t', 'm', 'tmpfs', 0, null), 'mount')
+    for (const dir of ['m/l', 'm/u', 'm/wk', 'm/l/d']) this.must(this.sys.mkdir(dir, 0o755), dir)
+    this.mkf('m/l/f', 0o644)
+    this.must(this.sys.setxattr('m/l/f', 'user.x', FORTY, 0), 'setxattr')
+  }
+
+  /** Stands in the overlay of these, on `m2`. */
   ovlm(): void {
-    for (const dir of ['lower', 'upper', 'work', 'merged']) this.must(this.sys.mkdir(dir, 0o755), dir)
-    this.mkf('lower/f', 0o644)
-    this.must(this.sys.setxattr('lower/f', 'user.a', FORTY, 0), 'setxattr')
-    this.must(
-      this.sys.mount('overlay', 'merged', 'overlay', 0, 'lowerdir=lower,upperdir=upper,workdir=work'),
-      'mount',
-    )
-    this.must(this.sys.chdir('merged'), 'chdir')
+    this.ovl()
+    this.must(this.sys.mount('o', 'm2', 'overlay', 0, 'lowerdir=m/l,upperdir=m/u,workdir=m/wk'), 'mount')
+    this.must(this.sys.chdir('m2'), 'chdir')
   }
 
   /** A mount namespace of its own, with the directories m and m2. */

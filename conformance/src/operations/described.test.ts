@@ -2,12 +2,16 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { bpfDecideOperations } from './bpf-decide.ts'
 import { describedNames } from './described.ts'
 import type { Operations } from './operation.ts'
+import { selinuxOperations } from './selinux.ts'
 import { smackOperations } from './smack.ts'
 
 const file = join(import.meta.dirname, '../../../../shared/golden/operations.md')
-const suites: Readonly<Record<string, Operations>> = { 'smack-fs': smackOperations }
+const suites: Readonly<Record<string, Operations>> = {
+  'smack-fs': smackOperations, 'selinux-ops': selinuxOperations, 'bpf-decide': bpfDecideOperations,
+}
 
 test('names are told from what they do', () => {
   const text = [

@@ -16,6 +16,8 @@ export interface Operation {
   /** By the task of the row: each call must succeed for the next one to run, and the last one answers. */
   readonly act: string
   readonly tells?: Tells
+  /** Why it cannot be played: our kernel lacks what it is about. */
+  readonly absent?: string
 }
 
 export type Operations = Readonly<Record<string, Operation>>

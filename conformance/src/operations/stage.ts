@@ -2,6 +2,7 @@
 import { MAP_ANONYMOUS, MAP_FIXED, MAP_PRIVATE, PROT_READ, PROT_WRITE } from '@lsmkit/abi'
 import { spaceOf } from '@lsmkit/kernel'
 import type { Actor } from '../c/actor.ts'
+import type { Expr } from '../c/ast.ts'
 import { functionsOf, machineWithHeaders } from '../c/libc.ts'
 import type { Group } from '../c/libc.ts'
 import { FIRST, MEMORY } from '../c/machine.ts'
@@ -12,7 +13,7 @@ const VARIABLES = `
 long fd, id, s, t, at, key, other, rc;
 int sp[2], pp[2], len;
 char *object, *subject;
-char note[4096];
+char note[4096], zeros[64];
 `
 
 export class Stage<A extends Actor = Actor> {
@@ -48,20 +49,27 @@ export class Stage<A extends Actor = Actor> {
     )
   }
 
+  /** Who `theirs(call)` is done by. */
+  other: A | null = null
+
   private turn(actor: A): void {
     const { machine, helpers } = this
     machine.functions = functionsOf(machine, actor, helpers)
-    // `child(call)`: by a child of whose turn it is
-    machine.forms.set('child', ([call]) => {
-      const own = machine.functions
-      const pid = actor.must(actor.sys.fork(), 'fork')
-      machine.functions = functionsOf(machine, actor.as(actor.taskOf(pid)) as A, helpers)
-      try {
-        return machine.eval(call!).value
-      } finally {
-        machine.functions = own
-      }
-    })
+    machine.forms.set('theirs', ([call]) => this.by(this.other!, call!))
+    // by a child of whose turn it is
+    machine.forms.set('child', ([call]) =>
+      this.by(actor.as(actor.taskOf(actor.must(actor.sys.fork(), 'fork'))) as A, call!))
+  }
+
+  private by(actor: A, call: Expr): number {
+    const { machine, helpers } = this
+    const own = machine.functions
+    machine.functions = functionsOf(machine, actor, helpers)
+    try {
+      return machine.eval(call).value
+    } finally {
+      machine.functions = own
+    }
   }
 
   get(name: string): number {

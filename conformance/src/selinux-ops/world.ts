@@ -3,54 +3,45 @@
  * of domain `s_t` whose checks are noted.
  */
 import {
-  AT_FDCWD, AUDIT_AVC, auditTypeName, errnoName, O_CREAT, O_RDONLY, O_WRONLY,
+  AT_FDCWD, AUDIT_AVC, auditTypeName, errnoName, O_CREAT, O_WRONLY, RLIMIT_NOFILE, SIGUSR1,
 } from '@lsmkit/abi'
 import { bpf } from '@lsmkit/bpf'
 import { capability } from '@lsmkit/capability'
 import { createStack } from '@lsmkit/core'
 import type { AuditRecord, Stack, Task } from '@lsmkit/core'
-import { bootKernel, spaceOf } from '@lsmkit/kernel'
-import type { Kernel, SysCalls } from '@lsmkit/kernel'
+import { bootKernel } from '@lsmkit/kernel'
+import type { Kernel } from '@lsmkit/kernel'
 import { selinux } from '@lsmkit/selinux'
+import { callsOf } from '../c/actor.ts'
+import type { Calls } from '../c/actor.ts'
+import type { Operation } from '../operations/operation.ts'
+import { Stage } from '../operations/stage.ts'
+import { domain, encode, object } from './actor.ts'
+import type { SelinuxActor } from './actor.ts'
 import { checkOf } from './check.ts'
-
-type Tail<F> = F extends (task: Task, ...args: infer A) => number ? (...args: A) => number : never
-/** The system calls of one task, by name. */
-export type Calls = { readonly [N in keyof SysCalls]: Tail<SysCalls[N]> }
-
-/** What an operation ended in: the last call's answer, and what the recorder looked at afterwards. */
-export interface Outcome {
-  readonly rc: number
-  readonly result?: string
-}
-
-/** Sets the row up, as `kernel_t`, and gives what `s_t` does. */
-export type Operation = (world: World) => (sys: Calls) => number | Outcome
+import { helpers } from './helpers.ts'
+import { told } from './told.ts'
+import type { Outcome } from './told.ts'
 
 /** A WebAssembly module stands for the program: like the recorded one it has constants, code and data to map. */
 const PROGRAM = Uint8Array.of(0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00, 10, 1, 0, 11, 1, 0)
-export const encode = (text: string): Uint8Array => new TextEncoder().encode(text)
 
 /** Milliseconds since the epoch, for all of a row. */
 const NOW = 1_700_000_000_000
 const SOFT_NOFILE = 1024
-const RLIMIT_NOFILE = 7
+const HARD_NOFILE = 4096
 
-export const object = (type: string): string => `u:object_r:${type}:s0`
-export const domain = (type: string): string => `u:r:${type}:s0`
-
-export class World {
+export class World implements SelinuxActor {
   readonly stack: Stack
   readonly kernel: Kernel
-  /** Calls of process 1, in `kernel_t`: they set up and are not noted. */
+  readonly task: Task
+  readonly sys: Calls
   readonly root: Calls
   readonly checks: string[] = []
   private noting = false
-  private actorTask: Task | null = null
-
   /** What was loaded at boot, and what is loaded now. */
   readonly policy: Uint8Array
-  current: Uint8Array
+  private current: Uint8Array
 
   constructor(policy: Uint8Array) {
     this.policy = this.current = policy
@@ -72,9 +63,10 @@ export class World {
       bpf: () => bpf().engine(this.stack),
       sysctl: { legacy_tiocsti: 1, dmesg_restrict: 0 },
     })
-    const { init } = this.kernel
-    this.root = this.calls(init)
+    this.task = this.kernel.init
+    this.sys = this.root = callsOf(this.kernel, this.task)
     this.setUp()
+    this.scene()
   }
 
   private note(type: number, text: string): void {
@@ -86,28 +78,40 @@ export class World {
     const { root } = this
     this.label('/', 'root_t')
     for (const path of ['/sys', '/sys/fs']) this.label(path, 'sysfs_t')
+    // who is forked from it has an image, and open what is closed on execve
     this.program('/probe', 'root_t')
+    this.must(root.execve('/probe', ['probe'], []), 'execve')
     this.must(root.mkdir('/w', 0o777), '/w')
     this.must(root.mount('tmpfs', '/w', 'tmpfs', 0, 'mode=777'), 'mount')
     this.label('/w', 'd_t')
     this.must(root.chdir('/w'), 'chdir')
     this.must(root.umask(0), 'umask')
-    this.root.setrlimit(RLIMIT_NOFILE, { rlim_cur: SOFT_NOFILE, rlim_max: 4096 })
+    root.setrlimit(RLIMIT_NOFILE, { rlim_cur: SOFT_NOFILE, rlim_max: HARD_NOFILE })
   }
 
-  calls(task: Task): Calls {
-    const bound: Record<string, (...args: never[]) => number> = {}
-    for (const [name, call] of Object.entries(this.kernel.sys)) {
-      bound[name] = (...args) => (call as (...all: unknown[]) => number)(task, ...args)
-    }
-    return bound as unknown as Calls
+  /** What all operations find in /w. */
+  private scene(): void {
+    const { root } = this
+    this.file('f', 'o_t')
+    this.file('g', 'l_t')
+    this.must(root.mkdir('d', 0o777), 'd')
+    this.label('d', 'td_t')
+    this.file('d/f', 'o_t')
+    this.must(root.mkdir('d/sub', 0o777), 'd/sub')
+    this.label('d/sub', 'o_t')
+    this.must(root.symlink('f', 'l'), 'l')
+    this.label('l', 'l_t')
+    this.program('x', 'o_t')
+  }
+
+  as(task: Task): World {
+    return Object.create(this, { task: { value: task }, sys: { value: callsOf(this.kernel, task) } }) as World
   }
 
   taskOf(pid: number): Task {
     return this.kernel.machine.tasks.find(pid)!
   }
 
-  /** The setting up of a row has failed: not a difference, but a mistake here. */
   readonly must = (rc: number, what: string): number => {
     if (rc < 0) throw new Error(`${what}: ${errnoName(rc)}`)
     return rc
@@ -117,8 +121,7 @@ export class World {
     this.must(this.root.lsetxattr(path, 'security.selinux', encode(object(type)), 0), `label ${path}`)
   }
 
-  /** A regular file with a label of its own. */
-  file(path: string, type: string, contents: string | Uint8Array = 'contents of a file\n', mode = 0o644): void {
+  file(path: string, type: string, contents: string | Uint8Array = 'hello', mode = 0o777): void {
     const { root } = this
     const fd = this.must(root.openat(AT_FDCWD, path, O_CREAT | O_WRONLY, 0o600), path)
     root.write(fd, typeof contents === 'string' ? encode(contents) : contents)
@@ -127,98 +130,55 @@ export class World {
     this.label(path, type)
   }
 
-  dir(path: string, type: string, mode = 0o777): void {
-    this.must(this.root.mkdir(path, mode), path)
-    this.label(path, type)
-  }
-
-  node(path: string, type: string, mode: number, dev = 0): void {
-    this.must(this.root.mknod(path, mode, dev), path)
-    this.label(path, type)
-  }
-
-  link(path: string, target: string, type: string): void {
-    this.must(this.root.symlink(target, path), path)
-    this.label(path, type)
-  }
-
-  program(path: string, type: string, mode = 0o755): void {
-    this.file(path, type, PROGRAM, mode)
-  }
-
-  /** A descriptor that the task will inherit, opened by `kernel_t`. */
-  fd(path: string, flags: number): number {
-    return this.must(this.root.openat(AT_FDCWD, path, flags, 0), path)
+  program(path: string, type: string): void {
+    this.file(path, type, PROGRAM, 0o755)
   }
 
   /** A child of process 1 in a domain of its own. */
-  other(type = 'p_t', parent: Calls = this.root): Task {
-    const task = this.taskOf(this.must(parent.fork(), 'fork'))
-    this.must(this.calls(task).execve('/probe', ['probe'], []), 'execve')
-    this.forget(task)
-    this.setDomain(task, type)
-    return task
-  }
-
-  /** Memory whose contents do not matter. */
-  private forget(task: Task): void {
-    spaceOf(task.mm!).memory = { read: (_addr, len) => new Uint8Array(len), write: (_addr, data) => data.length }
-  }
-
-  private setDomain(task: Task, type: string): void {
-    const sys = this.calls(task)
+  private person(type: string): World {
+    const world = this.as(this.taskOf(this.must(this.root.fork(), 'fork')))
+    const { sys } = world
     const fd = this.must(sys.openat(AT_FDCWD, '/proc/self/attr/current', O_WRONLY, 0), 'attr/current')
     this.must(sys.write(fd, encode(domain(type))), `domain ${type}`)
-    sys.close(fd)
+    this.must(sys.close(fd), 'close')
+    return world
   }
 
-  /** The acting task: forked when the row has been set up. */
-  get actor(): Task {
-    this.actorTask ??= this.other('s_t')
-    return this.actorTask
-  }
-
-  /** Another policy, loaded by `kernel_t` once the row has been set up. */
-  load(policy: Uint8Array): void {
+  /** Loaded by `kernel_t`. */
+  private load(policy: Uint8Array): void {
     this.current = policy
-    const fd = this.fd('/sys/fs/selinux/load', O_WRONLY)
+    const fd = this.must(this.root.openat(AT_FDCWD, '/sys/fs/selinux/load', O_WRONLY, 0), 'load')
     this.must(this.root.write(fd, policy), 'load')
     this.root.close(fd)
   }
 
-  /** Runs the part that is noted, under another policy if there is one. */
-  play(run: (sys: Calls) => number | Outcome, policy: Uint8Array | null = null): Outcome {
-    const sys = this.calls(this.actor)
-    if (policy !== null) this.load(policy)
-    this.noting = true
-    try {
-      const answer = run(sys)
-      return typeof answer === 'number' ? { rc: answer } : answer
-    } finally {
-      this.noting = false
-    }
+  reload(): void {
+    this.load(this.current)
   }
 
-  /** Runs put-off work, after which a task that was killed is dead. */
   settle(): void {
     this.kernel.machine.runRcu()
   }
 
-  /** The context of a file, looked at by `kernel_t`. */
-  labelOf(path: string): string {
-    const value = new Uint8Array(256)
-    const n = this.root.lgetxattr(path, 'security.selinux', value)
-    return n < 0 ? '?' : new TextDecoder().decode(value.subarray(0, n)).replace(/\0$/, '')
-  }
-
-  /** The context of a task as its attr/current has it. */
-  domainOf(pid: number): string {
-    const { root } = this
-    const fd = root.openat(AT_FDCWD, `/proc/${pid}/attr/current`, O_RDONLY, 0)
-    if (fd < 0) return '?'
-    const buf = new Uint8Array(256)
-    const n = root.read(fd, buf)
-    root.close(fd)
-    return n < 0 ? '?' : new TextDecoder().decode(buf.subarray(0, n)).replace(/\0$/, '')
+  /** Plays an operation; another policy, if there is one, is loaded once it has been set up. */
+  play({ setup, other, before, act, tells }: Operation, policy: Uint8Array | null = null): Outcome {
+    const stage = new Stage<SelinuxActor>(helpers)
+    if (setup !== undefined) stage.prepare(this, setup)
+    if (other !== undefined) {
+      const theirs = this.person('p_t')
+      stage.map(theirs)
+      stage.set('other', theirs.task.pid)
+      if (other !== '') stage.prepare(theirs, other)
+      stage.other = theirs
+    }
+    const actor = this.person('s_t')
+    stage.map(actor)
+    actor.sys.rt_sigaction(SIGUSR1, { handler: 'ignore', flags: 0, mask: 0n }, null, 8)
+    if (before !== undefined) stage.prepare(actor, before)
+    if (policy !== null) this.load(policy)
+    this.noting = true
+    const rc = stage.steps(actor, act)
+    this.noting = false
+    return told(actor, stage, rc, tells)
   }
 }

@@ -1,7 +1,8 @@
 /** What the texts of smack-fs call that no C library has: labelled things, and descriptors that are sent. */
-import { AT_FDCWD, MSG_CTRUNC, MSG_DONTWAIT, O_CREAT, O_WRONLY, S_IFIFO, SCM_RIGHTS, SOL_SOCKET } from '@lsmkit/abi'
+import { AT_FDCWD, O_CREAT, O_WRONLY, S_IFIFO } from '@lsmkit/abi'
 import type { Actor } from '../c/actor.ts'
 import type { Builtin, CMachine } from '../c/machine.ts'
+import { passing } from '../operations/passing.ts'
 
 const encoder = new TextEncoder()
 /** What a file starts with that can be executed. */
@@ -32,18 +33,6 @@ export const helpers = (m: CMachine, { sys }: Actor): Record<string, Builtin> =>
     label: (name, label) => attribute(m.text(name)!, 'SMACK64', m.text(label)!),
     attribute: (name, key, value) => attribute(m.text(name)!, m.text(key)!, m.text(value)!),
     execute: (name) => sys.execve(m.text(name), [m.text(name)!], []),
-    send_fd: (socket, fd) => {
-      const rights = { cmsg_level: SOL_SOCKET, cmsg_type: SCM_RIGHTS, data: [fd] }
-      return sys.sendmsg(socket, { msg_name: null, msg_iov: [HELLO], msg_control: [rights], msg_flags: 0 }, 0)
-    },
-    /** What came is written into `note`. */
-    recv_fd: (socket) => {
-      const message = { msg_name: null, msg_iov: [new Uint8Array(8)], msg_control: [], msg_flags: 0 }
-      const rc = sys.recvmsg(socket, message, MSG_DONTWAIT)
-      const came = message.msg_control.length > 0 ? 'fd' : 'nofd'
-      const cut = (message.msg_flags & MSG_CTRUNC) === 0 ? '' : ',ctrunc'
-      m.callNamed('strcpy', [m.addressOf('note')!, m.string(came + cut)])
-      return rc
-    },
+    ...passing(m, sys),
   }
 }

@@ -98,6 +98,7 @@ export class SmackWorld implements Actor {
     const theirs = other === undefined ? null : this.person(object, 'none')
     if (theirs !== null) {
       stage.map(theirs)
+      stage.other = theirs
       stage.set('other', theirs.task.pid)
       if (other !== '') stage.prepare(theirs, other!)
     }

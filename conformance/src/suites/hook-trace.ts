@@ -1,11 +1,10 @@
 /** Which hooks one operation asks, in order, beside what a real 6.12 kernel asked: each in a kernel of its own. */
 import { errnoName } from '@lsmkit/abi'
 import { syscallTable } from '@lsmkit/kernel'
-import { operations } from '../hook-trace/operations.ts'
 import type { Traced } from '../hook-trace/trace.ts'
 import { interpret } from '../hook-trace/interpret.ts'
 import { World } from '../hook-trace/world.ts'
-import type { Operation } from '../hook-trace/world.ts'
+import { hookTraceOperations } from '../operations/hook-trace.ts'
 import { played } from '../suite.ts'
 import type { Suite } from '../suite.ts'
 import { parseTable } from '../tsv.ts'
@@ -41,13 +40,16 @@ const errnoOf = (groups: readonly Traced[]): string => {
 /** Rows of macros have no setup; their ids tell who makes the call. */
 const setupOf = ({ id, setup }: TableRow): string => (setup === '-' && id!.endsWith('_user') ? 'user();' : setup!)
 
-/** The row's own C text, or what is written down where it does not tell. */
-export const operationOf = (row: TableRow): Operation =>
-  operations[row.id!] ?? ((world) => interpret(world, setupOf(row), row.calls!))
+/** The row's own C text, or what is written down where it does not tell; sets up, and gives what is recorded. */
+export const prepare = (world: World, row: TableRow): (() => void) => {
+  const operation = Object.hasOwn(hookTraceOperations, row.id!) ? hookTraceOperations[row.id!]! : null
+  if (operation === null) return interpret(world, setupOf(row), row.calls!)
+  return interpret(world, operation.setup ?? '-', operation.act)
+}
 
 const play = (row: TableRow): string => {
   const world = new World()
-  const groups = world.record(operationOf(row)(world))
+  const groups = world.record(prepare(world, row))
   return answer(errnoOf(groups), groups.length === 0 ? [''] : groups.map(({ hooks }) => hooks.filter(kept).join(' ')))
 }
 

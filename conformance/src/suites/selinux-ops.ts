@@ -1,12 +1,12 @@
 /** What one operation is checked for under SELinux, beside what a real 6.12 kernel checked: each in its own kernel. */
 import { errnoName } from '@lsmkit/abi'
 import { readInput } from '../input.ts'
-import { DIED } from '../selinux-ops/exec.ts'
-import { describedOperation } from '../selinux-ops/described/described.ts'
-import { operations } from '../selinux-ops/operations.ts'
+import type { Operation } from '../operations/operation.ts'
+import { selinuxOperations } from '../operations/selinux.ts'
+import { DIED } from '../selinux-ops/told.ts'
+import type { Outcome } from '../selinux-ops/told.ts'
 import { without } from '../selinux-ops/without.ts'
 import { World } from '../selinux-ops/world.ts'
-import type { Operation, Outcome } from '../selinux-ops/world.ts'
 import { UsageError } from '../suite.ts'
 import type { Suite } from '../suite.ts'
 import { parseTable } from '../tsv.ts'
@@ -32,8 +32,7 @@ const ordered = (checks: readonly string[]): string => {
 /** Under the whole policy; with another, that one is loaded before the task acts. */
 const play = (policy: Uint8Array, operation: Operation, altered: Uint8Array | null = null) => {
   const world = new World(policy)
-  const run = operation(world)
-  const outcome = world.play(run, altered)
+  const outcome = world.play(operation, altered)
   return { outcome, checks: world.checks }
 }
 /** The outcome with a permission taken away, as the table writes it beside the outcome with all of them. */
@@ -67,21 +66,23 @@ const expected = (row: TableRow): string =>
 
 const COLUMNS = ['n', 'operation', 'description', 'errno', 'result', 'checks', 'without']
 
-/** By name, or made from the description. */
-const operationOf = ({ operation, description }: TableRow, byDescription: boolean): Operation | null =>
-  (byDescription ? null : operations[operation!]) ?? describedOperation(description!, operation)
+/** Null: of that name there is none, or it is about what our kernel has not. */
+const operationOf = (name: string): Operation | null => {
+  const operation = Object.hasOwn(selinuxOperations, name) ? selinuxOperations[name]! : null
+  return operation?.absent === undefined ? operation : null
+}
 
 let absent = 0
 
 export const selinuxOps: Suite = {
-  options: ['policy', 'described'],
-  async *run(inputs, { policy: path, described }) {
+  options: ['policy'],
+  async *run(inputs, { policy: path }) {
     absent = 0
     if (path === undefined) throw new UsageError('selinux-ops needs `--policy FILE`', 'golden/selinux/ops-policy.bin')
     const { bytes: policy } = await readInput(path)
     for (const { text, path: table } of inputs) {
       for (const row of parseTable(text, table, COLUMNS)) {
-        const operation = operationOf(row, described !== undefined)
+        const operation = operationOf(row.operation!)
         if (operation === null) absent++
         yield {
           id: `${row.n} ${row.operation}`,

@@ -6,17 +6,38 @@ import type { Label } from './label.ts'
 import { FLOOR, HAT } from './label-table.ts'
 import type { Rules } from './rules.ts'
 
+/** No label: rules that the task has set for itself have a say, so nothing that was granted to a label counts. */
+const NOBODY: Label = -1
+
 /** `struct task_smack`. A fresh one is the idle task's. */
 export class CredState implements Subject {
-  label: Label = FLOOR
+  private ownLabel: Label = FLOOR
+  private ownRules: Rules | null = null
+  /** To whom inodes remember what they granted (hooks/quietly.ts). */
+  grantee: Label = FLOOR
   /** The label its task was forked with: an exec that leaves it is a secure one. */
   forked: Label = FLOOR
   /** Label that dentry_create_files_as has taken over from a directory. */
   transmuted: Label = 0
-  /** Rules the task has set for itself; null when there are none. */
-  rules: Rules | null = null
   /** Labels it may change to without privilege, once. Newest first. */
   relabel: readonly Label[] = []
+
+  get label(): Label {
+    return this.ownLabel
+  }
+  set label(label: Label) {
+    this.ownLabel = label
+    this.grantee = this.ownRules === null ? label : NOBODY
+  }
+
+  /** Rules the task has set for itself; null when there are none. */
+  get rules(): Rules | null {
+    return this.ownRules
+  }
+  set rules(rules: Rules | null) {
+    this.ownRules = rules
+    this.grantee = rules === null ? this.ownLabel : NOBODY
+  }
 }
 
 /** The label has been read from the file system. */
@@ -28,17 +49,25 @@ export const SMK_INODE_IMPURE = 8
 
 /** `struct inode_smack`. */
 export class InodeState {
-  label: Label = 0
+  private ownLabel: Label = 0
   /** SMACK64EXEC: what a task becomes that executes it. */
   exec: Label = 0
   /** SMACK64MMAP: what a task must not exceed that maps it. */
   mmap: Label = 0
   flags = 0
-  /** The last grants (hooks/quietly.ts): to whom, at which label, after how many changes of rules, and of what. */
+  /** The last grants (hooks/quietly.ts): to whom, after how many changes of rules, and of what. */
   grantee: Label = 0
-  grantedAs: Label = 0
   grantedAt = 0
   granted = 0
+
+  get label(): Label {
+    return this.ownLabel
+  }
+  /** What was granted at another label is forgotten. */
+  set label(label: Label) {
+    this.ownLabel = label
+    this.granted = 0
+  }
 }
 
 export const SMK_SB_INITIALIZED = 1

@@ -1,11 +1,12 @@
 /** Sockets as files: the file system they live on, and reading and writing them (net/socket.c). */
 import {
-  ENFILE, ESPIPE, FIONREAD, FMODE_ATOMIC_POS, FMODE_LSEEK, FMODE_PREAD, FMODE_PWRITE, FMODE_STREAM, MSG_DONTWAIT,
-  O_CLOEXEC, O_NONBLOCK, O_RDWR, S_IFSOCK, SOCKFS_MAGIC,
+  ENFILE, EOPNOTSUPP, ESPIPE, FIONREAD, FMODE_ATOMIC_POS, FMODE_LSEEK, FMODE_PREAD, FMODE_PWRITE, FMODE_STREAM,
+  MSG_DONTWAIT, O_CLOEXEC, O_NONBLOCK, O_RDWR, S_IFSOCK, SOCKFS_MAGIC,
 } from '@lsmkit/abi'
 import { ref } from '@lsmkit/core'
-import type { Dentry, File, KeyMap, Ref, Socket } from '@lsmkit/core'
+import type { Dentry, File, Inode, KeyMap, Ref, Socket } from '@lsmkit/core'
 import { fasync_helper, fileOperations, inodeOperations } from '../fs/driver.ts'
+import type { XattrHandler } from '../fs/driver.ts'
 import { noDevice } from '../fs/no-device.ts'
 import { pseudoSuper } from '../fs/pseudo/internal.ts'
 import type { Machine } from '../machine.ts'
@@ -15,6 +16,7 @@ import { fileState, superState } from '../vfs/state.ts'
 import type { Messages } from './messages.ts'
 import { hasOps, opsOf, SS_UNCONNECTED } from './proto.ts'
 import type { SockState, UserMsghdr } from './proto.ts'
+import { protocolNameOf } from './protocol-name.ts'
 
 const emptyMessage = (data: Uint8Array): UserMsghdr =>
   ({ msg_name: null, msg_iov: [data], msg_control: null, msg_flags: 0 })
@@ -64,9 +66,21 @@ export const sockfs = (lsm: KeyMap, machine: Machine, messages: () => Messages) 
     },
   })
 
+  /** By inode, from when the socket got its file. */
+  const names = new WeakMap<Inode, string>()
+
+  /** `system.sockprotoname`: what the kernel calls the protocol, with its NUL. */
+  const protocolName: XattrHandler = {
+    prefix: 'system.',
+    get(inode, name) {
+      return name === 'sockprotoname' ? new TextEncoder().encode(`${names.get(inode) ?? ''}\0`) : -EOPNOTSUPP
+    },
+    set: () => -EOPNOTSUPP,
+  }
+
   /** Once, at boot. */
   const setUp = (): void => {
-    mount = pseudoSuper(machine, 'sockfs', SOCKFS_MAGIC)
+    mount = pseudoSuper(machine, 'sockfs', SOCKFS_MAGIC, {}, [protocolName])
     superState(mount.mnt_sb).d_dname = (dentry) => `socket:[${dentry.d_inode?.i_ino ?? 0}]`
   }
 
@@ -109,6 +123,7 @@ export const sockfs = (lsm: KeyMap, machine: Machine, messages: () => Messages) 
     file.f_mode |= FMODE_STREAM
     fileState(file).data = sock
     sock.file = file
+    if (sock.sk !== null) names.set(sock.inode, protocolNameOf(sock.sk))
     return file
   }
 

@@ -1,7 +1,8 @@
 /** Sockets, packets, netlink, SCTP, tunnels, InfiniBand and labelled IPsec: what each hook checks, on plain objects. */
 import {
   AF_INET, AF_INET6, AF_NETLINK, AF_UNIX, AF_UNSPEC, EACCES, EAFNOSUPPORT, EINVAL, ENOPROTOOPT, ERANGE, ESRCH,
-  IPPROTO_SCTP, IPPROTO_TCP, NETLINK_AUDIT, NETLINK_ROUTE, NETLINK_XFRM, SOCK_DGRAM, SOCK_RAW, SOCK_STREAM,
+  IPPROTO_SCTP, IPPROTO_TCP, MSG_FASTOPEN, NETLINK_AUDIT, NETLINK_ROUTE, NETLINK_XFRM, SOCK_DGRAM, SOCK_RAW,
+  SOCK_STREAM,
 } from '@lsmkit/abi'
 import { ref } from '@lsmkit/core'
 import type { Sock, Sockaddr, Socket, XfrmSecCtx } from '@lsmkit/core'
@@ -82,6 +83,9 @@ describe('use', () => {
     ['sendmsg to somebody else\'s',
       () => lsm.socket_sendmsg.ask(other, { msg_name: null, msg_flags: 0, control: [] }, 1),
       ['a_t b_t unix_stream_socket { write }', 0]],
+    ['sendmsg that connects',
+      () => lsm.socket_sendmsg.ask(tcp, { msg_name: inet(80), msg_flags: MSG_FASTOPEN, control: [] }, 1),
+      ['a_t a_t tcp_socket { write }', 'a_t a_t tcp_socket { connect }', 'a_t http_t tcp_socket { name_connect }', 0]],
     ['recvmsg', () => lsm.socket_recvmsg.ask(other, { msg_name: null, msg_flags: 0, control: [] }, 1, 0),
       ['a_t b_t unix_stream_socket { read }', 0]],
   ])('%s', (_name, call, checks) => {

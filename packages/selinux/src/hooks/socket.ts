@@ -1,6 +1,7 @@
 /** Sockets: made, named, connected, used. */
 import {
-  AF_INET, AF_INET6, AF_UNIX, AF_UNSPEC, EAFNOSUPPORT, EINVAL, ENOPROTOOPT, ERANGE, PROT_SOCK,
+  AF_INET, AF_INET6, AF_UNIX, AF_UNSPEC, EAFNOSUPPORT, EINVAL, ENOPROTOOPT, ERANGE, IPPROTO_MPTCP, IPPROTO_TCP,
+  MSG_FASTOPEN, PROT_SOCK, SOCK_STREAM,
 } from '@lsmkit/abi'
 import type { HookGroup, Sock, Sockaddr, Socket } from '@lsmkit/core'
 import { SCTP_ASSOC_UNSET } from '../blobs.ts'
@@ -85,6 +86,9 @@ export const connectHas = (selinux: Selinux, sk: Sock, address: Sockaddr, length
   return selinux.avc.hasPerm(sid, label, sclass, tcpAv.name_connect, 'net', { family, dest: port })
 }
 
+/** A protocol that has TCP's fast open. */
+const isFast = (sk: Sock): boolean =>
+  isInet(sk) && sk.sk_type === SOCK_STREAM && (sk.sk_protocol === IPPROTO_TCP || sk.sk_protocol === IPPROTO_MPTCP)
 const isInet = ({ sk_family }: Sock): boolean => sk_family === AF_INET || sk_family === AF_INET6
 
 export const socketHooks = (selinux: Selinux): HookGroup => {
@@ -142,7 +146,13 @@ export const socketHooks = (selinux: Selinux): HookGroup => {
       return 0
     },
 
-    socket_sendmsg: (socket) => has(socket, socketAv.write),
+    /** What opens a connection with its first data is checked as connect(2) is. */
+    socket_sendmsg(socket, { msg_name, msg_flags }) {
+      const rc = has(socket, socketAv.write)
+      const { sk } = socket
+      const opens = msg_name !== null && (msg_flags & MSG_FASTOPEN) !== 0 && sk !== null && isFast(sk)
+      return rc !== 0 || !opens ? rc : connectHas(selinux, sk, msg_name, msg_name.raw.length)
+    },
     socket_recvmsg: (socket) => has(socket, socketAv.read),
     socket_getsockname: (socket) => has(socket, socketAv.getattr),
     socket_getpeername: (socket) => has(socket, socketAv.getattr),

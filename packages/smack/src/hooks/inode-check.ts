@@ -10,6 +10,10 @@ import { currentState } from '../state.ts'
 import type { Smack } from '../state.ts'
 import { isQuiet, isRemembered } from './quietly.ts'
 
+/** The usual end of a check: the inode has granted the running task this before. */
+export const isKnown = (smack: Smack, inode: Inode, request: number): boolean =>
+  isRemembered(smack, currentState(smack), smack.blobs.inode(inode), request)
+
 /** `kind` and `source` are what a record shall tell: the inode itself, or the name or path it was reached by. */
 export const currentInodeCheck = <K extends Kind>(
   smack: Smack,

@@ -7,7 +7,7 @@ import { SMK_SB_UNTRUSTED } from '../blobs.ts'
 import { MAY_READWRITE } from '../modes.ts'
 import { currentLabel } from '../state.ts'
 import type { Smack } from '../state.ts'
-import { currentDentryCheck, currentInodeCheck } from './inode-check.ts'
+import { currentDentryCheck, currentInodeCheck, isKnown } from './inode-check.ts'
 
 // constants of this module are folded into the hooks; what is imported is read at each use
 const PERMISSIONS = MAY_READ | MAY_WRITE | MAY_EXEC | MAY_APPEND
@@ -28,6 +28,19 @@ export const inodeHooks = (smack: Smack): HookGroup => {
   const remove = (fn: string) => (dir: Inode, dentry: Dentry): number =>
     currentDentryCheck(smack, dentry, MAY_WRITE, fn) || currentInodeCheck(smack, dir, MAY_WRITE, fn, 'inode', dir)
 
+  /**
+   * A walk that must not wait gets -ECHILD and comes again. Nothing can be asked about a label of an untrusted mount.
+   */
+  const permission = (inode: Inode, mask: number): number => {
+    const request = mask & PERMISSIONS
+    if (request === 0) return 0
+    if (smack.seen.untrusted && isUntrusted(inode)) {
+      return smack.ctx.audit.deny(-EACCES, 'the file system is untrusted')
+    }
+    if ((mask & NOT_BLOCK) !== 0) return COME_AGAIN
+    return currentInodeCheck(smack, inode, request, 'smack_inode_permission', 'inode', inode)
+  }
+
   return {
     inode_alloc_security(inode) {
       const state = smack.blobs.inode(inode)
@@ -41,19 +54,8 @@ export const inodeHooks = (smack: Smack): HookGroup => {
     inode_rmdir: remove('smack_inode_rmdir'),
     inode_rename: (_oldDir, old, _newDir, next) => both(old, next, MAY_READWRITE, 'smack_inode_rename'),
 
-    /**
-     * A walk that must not wait gets -ECHILD and comes again. Nothing can be asked about a label of an untrusted
-     * mount.
-     */
-    inode_permission(inode, mask) {
-      const request = mask & PERMISSIONS
-      if (request === 0) return 0
-      if (smack.seen.untrusted && isUntrusted(inode)) {
-        return smack.ctx.audit.deny(-EACCES, 'the file system is untrusted')
-      }
-      if ((mask & NOT_BLOCK) !== 0) return COME_AGAIN
-      return currentInodeCheck(smack, inode, request, 'smack_inode_permission', 'inode', inode)
-    },
+    inode_permission: (inode, mask) =>
+      mask <= PERMISSIONS && !smack.seen.untrusted && isKnown(smack, inode, mask) ? 0 : permission(inode, mask),
 
     /** ATTR_FORCE: the kernel clears set-id bits. */
     inode_setattr: (_idmap, dentry, { ia_valid }) =>

@@ -1,7 +1,7 @@
 /**
  * The usual end of a check, kept so small that it becomes part of the hooks that are asked most.
  *
- * Each inode remembers what one label was granted at it, until a rule changes or either label does: such a grant is
+ * Each inode remembers what one label was granted at it, until a rule changes or its own label does: such a grant is
  * found again by comparing numbers. Only what leaves neither a record nor a note is remembered; `isQuiet` is the
  * reference that decides it, and decides alone where nothing is remembered.
  */
@@ -19,14 +19,12 @@ const MOST = MAY_EXEC | MAY_WRITE | MAY_READ | MAY_APPEND
 const ALL = (1 << (MOST + 1)) - 1
 const ACCEPT = SMACK_AUDIT_ACCEPT
 
-/** Rules of the subject's own and a log of grants have a say whatever the labels; an impure inode forgets. */
+/** Own rules make the subject nobody; a log of grants has a say whatever was granted; an impure inode forgets. */
 export const isRemembered = ({ policy }: Smack, subject: CredState, object: InodeState, request: number): boolean =>
   request <= MOST &&
   ((object.granted >> request) & 1) !== 0 &&
-  object.grantee === subject.label &&
-  object.grantedAs === object.label &&
+  object.grantee === subject.grantee &&
   object.grantedAt === policy.rules.changes &&
-  subject.rules === null &&
   (policy.logging & ACCEPT) === 0
 
 /** Allowed, with nothing to record or note; false says nothing: the whole check decides. */
@@ -38,11 +36,9 @@ export const isQuiet = (smack: Smack, subject: CredState, object: InodeState, re
 }
 
 const remember = ({ policy: { rules } }: Smack, subject: CredState, object: InodeState, request: number): void => {
-  const isSame =
-    object.grantee === subject.label && object.grantedAs === object.label && object.grantedAt === rules.changes
+  const isSame = object.grantee === subject.label && object.grantedAt === rules.changes
   const now = subject.label === object.label ? ALL : 1 << request
   object.granted = (isSame ? object.granted : 0) | now
   object.grantee = subject.label
-  object.grantedAs = object.label
   object.grantedAt = rules.changes
 }

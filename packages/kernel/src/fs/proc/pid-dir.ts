@@ -19,6 +19,7 @@ import { attrDir } from './attr.ts'
 import { fdinfoNode, fdNode, nameToInt, placeLink } from './fds.ts'
 import { HIDEPID_INVISIBLE, HIDEPID_NO_ACCESS, mayKnow } from './instance.ts'
 import type { PidContext } from './instance.ts'
+import { mapFilesNode } from './map-files.ts'
 import { auxvNode, cmdlineText, environNode, mapsNode, memNode, pagemapNode, smapsNode } from './memory.ts'
 import { mountinfoText, mountsText, mountstatsText } from './mounts.ts'
 import { nsDir } from './ns.ts'
@@ -194,6 +195,13 @@ const stack = (context: PidContext): PseudoText =>
     return ptrace.may_access(task, PTRACE_MODE_ATTACH_FSCREDS) ? '' : -EPERM
   })
 
+/** Where the task sleeps, which nobody here can tell; who may not look into it reads the same. */
+const wchan = (context: PidContext): PseudoText =>
+  one(context, 0o444, (task) => {
+    context.machine.ptrace.may_access(task, PTRACE_MODE_READ_FSCREDS)
+    return '0'
+  })
+
 type Entry = (context: PidContext) => PseudoNode
 
 /** Of processes and of threads alike. */
@@ -226,7 +234,7 @@ const COMMON: Readonly<Record<string, Entry>> = {
   mountinfo: (c) => pieces(c, 0o444, (task) => mountinfoText(c.machine, task)),
   mountstats: (c) => pieces(c, 0o400, (task) => mountstatsText(task)),
   attr: (c) => ({ ...attrDir(c, c.machine.stack.names.includes('smack')), mode: 0o555 }),
-  wchan: (c) => one(c, 0o444, () => '0'),
+  wchan,
   cpuset: (c) => one(c, 0o444, () => '/\n'),
   cgroup: (c) => one(c, 0o444, (task) => c.machine.cgroups.procText(task)),
   oom_score: (c) =>
@@ -242,6 +250,7 @@ const COMMON: Readonly<Record<string, Entry>> = {
 
 const PROCESS: Readonly<Record<string, Entry>> = {
   task: (c) => taskDir(c),
+  map_files: (c) => ({ ...mapFilesNode(c), mode: 0o500 }),
   ...COMMON,
   stat: (c) => one(c, 0o444, () => statText(c, true)),
   timerslack_ns: timerslack,

@@ -2,6 +2,7 @@
 import { CAP_LAST_CAP, CAP_SYS_ADMIN, CAP_SYS_RAWIO, EINVAL, EPERM } from '@lsmkit/abi'
 import { capable } from '@lsmkit/core'
 import type { Machine } from '../../machine.ts'
+import { pingGroupRange, setPingGroupRange } from '../../net/inet/ping.ts'
 import { threadOf } from '../../task/thread.ts'
 
 /** One setting; without `set` it is read-only whatever its mode. */
@@ -147,6 +148,21 @@ const ipcSettings = (machine: Machine): Readonly<Record<string, SysctlEntry>> =>
   }
 }
 
+/** Groups of the writer's network namespace that may ping. */
+const pingGroups = ({ current }: Machine): SysctlEntry => {
+  const net = () => threadOf(current.task).nsproxy.net_ns
+  return {
+    mode: 0o644,
+    get: () => pingGroupRange(net()).join('\t'),
+    set(text) {
+      const [low = null, high = null, ...more] = text.trim().split(/\s+/).map(parseNumber)
+      if (low === null || high === null || more.length > 0 || Math.min(low, high) < 0) return -EINVAL
+      setPingGroupRange(net(), [low, high])
+      return 0
+    },
+  }
+}
+
 /** All settings of the kernel itself by path. */
 export const sysctlTable = (machine: Machine): Readonly<Record<string, SysctlEntry>> => {
   const uts = () => threadOf(machine.current.task).nsproxy.uts_ns
@@ -164,6 +180,7 @@ export const sysctlTable = (machine: Machine): Readonly<Record<string, SysctlEnt
     ...Object.fromEntries(Object.entries(NUMBERS).map(([path, [field, rule]]) => [path, numberEntry(machine, field, rule)])),
     ...ipcSettings(machine),
     ...bpfSettings(machine),
+    'net/ipv4/ping_group_range': pingGroups(machine),
     'kernel/ostype': text(() => uts().sysname),
     'kernel/osrelease': text(() => uts().release),
     'kernel/version': text(() => uts().version),

@@ -4,7 +4,7 @@ import { BootError } from '../../boot-error.ts'
 import type { Machine } from '../../machine.ts'
 import type { Mount } from '../../vfs/mount.ts'
 import { fileOperations, inodeOperations, superOperations } from '../driver.ts'
-import type { SuperOperations } from '../driver.ts'
+import type { SuperOperations, XattrHandler } from '../driver.ts'
 
 /** A super block of `type` with an empty root, mounted nowhere. For boot: BootError when an LSM refuses it. */
 export const pseudoSuper = (
@@ -12,6 +12,7 @@ export const pseudoSuper = (
   type: string,
   magic: number,
   s_op: Partial<SuperOperations> = {},
+  xattrs: readonly XattrHandler[] = [],
 ): Mount => {
   const { vfs } = machine
   const operations = superOperations({
@@ -26,7 +27,7 @@ export const pseudoSuper = (
     SB_KERNMOUNT | SB_NOUSER,
     machine.init_user_ns,
     operations,
-    [],
+    xattrs,
     null,
   )
   if (sb === null) throw new BootError(-ENOMEM, type)

@@ -16,6 +16,7 @@ import { destination, RCV_SHUTDOWN, SEND_SHUTDOWN } from './inet-sock.ts'
 import type { InetSock } from './inet-sock.ts'
 import type { Sender } from './netlabel.ts'
 import type { Packets } from './packets.ts'
+import { echoReply, isEchoRequest } from './ping.ts'
 import type { Ports } from './ports.ts'
 
 const BUFFER = 212992
@@ -126,6 +127,7 @@ export const datagramParts = (
     const isWhole = raw.length >= (sk_family === AF_INET ? SOCKADDR_IN_SIZE : SIN6_LEN_RFC2133)
     const { family, port } = endpointOf(raw)
     // of a raw socket of AF_INET6 the port is its protocol, if anything
+    if (sk_type !== SOCK_RAW && isIcmp(sock)) return destination(sock, raw)
     const isPort = sk_type !== SOCK_RAW ? port !== 0 : sk_family === AF_INET || port === 0 || port === sk_protocol
     return isWhole && family === sk_family && !isPort ? -EINVAL : destination(sock, raw)
   }
@@ -157,6 +159,13 @@ export const datagramParts = (
     else if (rc !== -ETIMEDOUT && sock.remote !== null && isPeer(sock.remote, to)) sock.error = -rc
   }
 
+  /** The machine answers a ping itself. */
+  const sendPing = (sock: InetSock, { local, netlabel }: Sender, to: Endpoint, data: Uint8Array): void => {
+    const reply = echoReply(sock.sk.sk_family, local.port, data)
+    const answerer = { local: { addr: to.addr, port: 0 }, netlabel }
+    if (receive(sock, answerer, reply) === 0) deliver(sock, reply, answerer.local)
+  }
+
   /** What keeps UDP from taking one more message (sock_alloc_send_skb), which raw sockets are not asked. */
   const refusal = (sock: InetSock): number => {
     const error = takeError(sock)
@@ -167,6 +176,8 @@ export const datagramParts = (
   /** `control`: what the caller's ancillary data come to. */
   const sendmsg = (sock: InetSock, msg: UserMsghdr, data: Uint8Array, flags: number, control: () => number): number => {
     const isRaw = sock.sk.sk_type === SOCK_RAW
+    const isPing = !isRaw && isIcmp(sock)
+    if (isPing && data.length <= MOST_LENGTH && !isEchoRequest(sock.sk.sk_family, data)) return -EINVAL
     if (!isRaw && table.autobind(sock) !== 0) return -EAGAIN
     if (data.length > MOST_LENGTH) return -EMSGSIZE
     if ((flags & MSG_OOB) !== 0) return -EOPNOTSUPP
@@ -183,7 +194,7 @@ export const datagramParts = (
     if (refused !== 0) return refused
     const { local: { addr, port }, netlabel } = sock
     const local = { addr: sourceTo(to.addr, addr), port }
-    machine.softirq(() => { (isRaw ? sendRaw : sendUdp)(sock, { local, netlabel }, to, data) })
+    machine.softirq(() => { (isRaw ? sendRaw : isPing ? sendPing : sendUdp)(sock, { local, netlabel }, to, data) })
     return data.length
   }
 

@@ -6,8 +6,9 @@ import {
   AF_INET, AF_INET6, AF_UNSPEC, CAP_NET_ADMIN, CAP_NET_RAW, EACCES, EAGAIN, EINVAL, ENOBUFS, ENOMEM, ENOTCONN,
   EOPNOTSUPP, EPERM, EPIPE, EPOLLERR, EPOLLHUP, EPOLLIN, EPOLLOUT, EPOLLRDHUP, EPOLLRDNORM, EPOLLWRBAND, EPOLLWRNORM,
   EPROTONOSUPPORT, ESOCKTNOSUPPORT, IPPROTO_ICMP, IPPROTO_ICMPV6, IPPROTO_IP, IPPROTO_MAX, IPPROTO_MPTCP, IPPROTO_SCTP,
-  IPPROTO_TCP, IPPROTO_UDP, IPPROTO_UDPLITE, IP_TRANSPARENT, MSG_DONTWAIT, MSG_ERRQUEUE, MSG_NOSIGNAL, MSG_PEEK,
-  SCM_CREDENTIALS, SCM_RIGHTS, SIGPIPE, SOCK_DGRAM, SOCK_RAW, SOCK_SEQPACKET, SOCK_STREAM, SOL_SOCKET, SO_MARK,
+  IPPROTO_TCP, IPPROTO_UDP, IPPROTO_UDPLITE, IP_TRANSPARENT, MSG_DONTWAIT, MSG_ERRQUEUE, MSG_FASTOPEN, MSG_NOSIGNAL,
+  MSG_PEEK, SCM_CREDENTIALS, SCM_RIGHTS, SIGPIPE, SOCK_DGRAM, SOCK_RAW, SOCK_SEQPACKET, SOCK_STREAM, SOL_SOCKET,
+  SO_MARK,
 } from '@lsmkit/abi'
 import { ns_capable } from '@lsmkit/core'
 import type { KeyMap, Socket } from '@lsmkit/core'
@@ -26,6 +27,7 @@ import { InetSock, RCV_SHUTDOWN, SEND_SHUTDOWN, V6ONLY } from './inet-sock.ts'
 import { mptcpParts } from './mptcp.ts'
 import type { Netlabels } from './netlabel.ts'
 import { NOTHING, packets } from './packets.ts'
+import { mayPing } from './ping.ts'
 import { ports } from './ports.ts'
 import { sctpAssociations } from './sctp-associations.ts'
 import { SctpSock } from './sctp-sock.ts'
@@ -77,9 +79,8 @@ export const inetFamily = (lsm: KeyMap, machine: Machine, socks: Socks, waits: S
     sock_init(sk, isSctp ? new SctpSock(sk, net) : new InetSock(sk, net))
     if (socket.type === SOCK_RAW) datagrams.openRaw(InetSock.of(sk))
     setOps(socket, (isSctp ? sctpOf : operationsOf)[family === AF_INET ? 0 : 1]!)
-    // no group may ping: net.ipv4.ping_group_range is empty
     const isPing = socket.type === SOCK_DGRAM && (proto === IPPROTO_ICMP || proto === IPPROTO_ICMPV6)
-    if (!isPing) return 0
+    if (!isPing || mayPing(net, current.task.cred)) return 0
     socket.sk = null
     sock_put(sk)
     return -EACCES
@@ -94,6 +95,14 @@ export const inetFamily = (lsm: KeyMap, machine: Machine, socks: Socks, waits: S
     }
     tcp.disconnect(socket, sock)
     return 0
+  }
+
+  /** As `tcp_sendmsg_fastopen` of who has no cookie of the server: the data wait for the answer. */
+  const connectFast = (socket: Socket, { msg_name }: UserMsghdr, flags: number): number => {
+    const isUnspec = msg_name !== null && msg_name.length >= 2 && endpointOf(msg_name).family === AF_UNSPEC
+    if (isUnspec) return -EOPNOTSUPP
+    const to = msg_name ?? NOTHING
+    return mptcp.makeFirst(socket) || tcp.connect(socket, sockOf(socket), to, (flags & MSG_DONTWAIT) !== 0)
   }
 
   const brokenPipe = (flags: number): number => {
@@ -280,9 +289,11 @@ export const inetFamily = (lsm: KeyMap, machine: Machine, socks: Socks, waits: S
     },
     getsockopt: (socket, level, name) => sockOf(socket).options.get(level * 1000 + name) ?? 0,
     sendmsg(socket, msg, data, flags) {
-      const sock = sockOf(socket)
-      const control = (): number => controlOf(sock, msg)
-      return sock.isStream ? sendStream(sock, data, flags, control) : datagrams.sendmsg(sock, msg, data, flags, control)
+      const control = (): number => controlOf(sockOf(socket), msg)
+      const { isStream } = sockOf(socket)
+      if (!isStream) return datagrams.sendmsg(sockOf(socket), msg, data, flags, control)
+      const rc = (flags & MSG_FASTOPEN) === 0 ? 0 : connectFast(socket, msg, flags)
+      return rc !== 0 ? rc : sendStream(sockOf(socket), data, flags, control)
     },
     recvmsg,
     poll(socket) {
