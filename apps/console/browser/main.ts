@@ -17,17 +17,21 @@ const browser = await launch(chromium)
 const harness = harnessOf(browser, url, where, shots)
 const checks = [...served, ...site, ...shell, ...live, ...stack, ...policy, ...compare, ...looks]
   .filter(([name]) => words.every((word) => name.includes(word)))
+/** Milliseconds that a check may take. */
+const LONGEST = 60_000
+const late = (): Promise<never> =>
+  new Promise((_resolve, reject) => void setTimeout(() => reject(new Error('it takes too long')), LONGEST).unref())
 let failed = 0
 for (const [name, run] of checks) {
   const from = performance.now()
   let fault = ''
   try {
-    await run(harness)
+    await Promise.race([run(harness), late()])
   } catch (error) {
     failed++
     fault = `${(error as Error).message}\n`
     for (const [i, page] of browser.contexts().flatMap((context) => context.pages()).entries())
-      await harness.screenshot(page, `failed-${name.replace(/\W+/g, '-')}-${i}`)
+      await harness.screenshot(page, `failed-${name.replace(/\W+/g, '-')}-${i}`).catch(() => {})
   }
   for (const context of browser.contexts()) await context.close()
   const took = ((performance.now() - from) / 1000).toFixed(1)

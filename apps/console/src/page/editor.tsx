@@ -8,6 +8,7 @@ export type Language = 'scenario' | 'ruby'
 
 export interface EditorProps {
   readonly language: Language
+  /** What it begins with; another text is another editor (`key`). */
   readonly text: string
   readonly label: string
   readonly onChange: (text: string) => void
@@ -40,11 +41,5 @@ export const Editor = ({ language, text, label, onChange, onRun }: EditorProps) 
       view.current = null
     }
   }, [language, isDark])
-  useEffect(() => {
-    const { current } = view
-    if (current !== null && current.state.doc.toString() !== text) {
-      current.dispatch({ changes: { from: 0, to: current.state.doc.length, insert: text } })
-    }
-  }, [text])
   return <div class="editor" ref={box} />
 }

@@ -31,7 +31,7 @@ export const Run = () => {
   const [result, setResult] = useState<ScenarioReport | null>(null)
   const [isReady, setReady] = useState(false)
   const sample = name === 'ruby' ? script : (scenarios[setting('sample', 'sandbox')] ?? '')
-  const text = setting('code', sample)
+  const text = setting('code') || sample
   const isUp = status.value === 'up' && lacking.length === 0
   const isRunning = running.value !== null
   // the terminal's code comes with the first program, behind the kernel
@@ -119,6 +119,7 @@ export const Run = () => {
       <div class="panes">
         {name === 'ruby' || name === 'scenario' ? (
           <Editor
+            key={`${name} ${setting('sample')}`}
             language={name}
             text={text}
             label={name === 'ruby' ? 'Ruby script' : 'Scenario'}
