@@ -2,6 +2,7 @@
 import { AUDIT_AVC } from '@lsmkit/abi'
 import { kernelText, toJson } from '@lsmkit/core'
 import type { AuditRecord } from '@lsmkit/core'
+import type { ServerAttack } from './attacked-server.ts'
 import type { DetectorEvent } from './bpf-objects.ts'
 import type { Cost } from './cost.ts'
 import type { HookCounts } from './hook-counts.ts'
@@ -14,6 +15,8 @@ import type { ColumnMachine, ColumnResult, Matrix } from './tour-column.ts'
 export interface Tour {
   readonly machines: readonly ColumnMachine[]
   readonly matrix: Matrix
+  /** By machine. */
+  readonly servers: readonly ServerAttack[]
   /** Of the last machine: what its visitor's system calls asked. */
   readonly hooks: HookCounts
   readonly costs: readonly Cost[]
@@ -47,6 +50,8 @@ export interface ColumnDocument {
   /** As init reads it in /proc/self/attr/current; null where no LSM has labels for tasks. */
   readonly initLabel: string | null
   readonly cost: Cost
+  /** What became of the attack on a web server. */
+  readonly server: ServerAttack
   /** In the order of `subjects`. */
   readonly runs: readonly RunDocument[]
 }
@@ -71,7 +76,9 @@ interface CallDocument {
   readonly hooks: Readonly<Record<string, number>>
 }
 
-export const tourDocument = ({ machines, matrix, hooks, costs, foreignPolicy, learning }: Tour): TourDocument => ({
+export const tourDocument = (
+  { machines, matrix, servers, hooks, costs, foreignPolicy, learning }: Tour,
+): TourDocument => ({
   schema: SCHEMA,
   foreignPolicy,
   ...(learning === undefined ? {} : { learning }),
@@ -84,6 +91,7 @@ export const tourDocument = ({ machines, matrix, hooks, costs, foreignPolicy, le
     boot: bootLog,
     initLabel,
     cost: costs[i]!,
+    server: servers[i]!,
     runs: [...matrix.values()].map((results) => ({
       ...runDocument(results[i]!),
       ...(column.objects === undefined ? {} : { events: results[i]!.events }),

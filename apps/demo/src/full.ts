@@ -4,6 +4,7 @@ import { wrap } from './layout.ts'
 import type { Colors } from './layout.ts'
 import type { Learning } from './learning.ts'
 import { matrixPages } from './matrix.ts'
+import { outcomeText } from './outcome.ts'
 import { subjectRows } from './story.ts'
 
 export const fullLines = (tour: TourDocument, width: number, colors: Colors): string[] => {
@@ -26,6 +27,8 @@ export const fullLines = (tour: TourDocument, width: number, colors: Colors): st
       return events === undefined ? [] : section(`Told by the detector under ${title}`, events)
     }),
     ...section(`Hooks that each system call of a visit asks under ${last.title}`, hookTexts(tour.hooks)),
+    ...section('A web server in C, as root, asked for /../../etc/shadow', columns.map(({ title, server }) =>
+      `${title}: ${server.secret}${server.outcome.errno === null ? '' : `, ${outcomeText(server.outcome)}`}`)),
     ...learningLines(tour.learning).flatMap(([title, texts]) => section(title, texts)),
     ...section('Processor time of a round of work',
       columns.map(({ title, cost }) => `${cost.ms.toFixed(1)} ms  ${title}`)),

@@ -20,6 +20,7 @@ export const storyLines = (tour: TourDocument, width: number, colors: Colors): s
   return [
     ...wrap(intro(tour), width),
     ...wrap(`Honest work: ${columns.at(-1)!.runs.at(-1)!.work}.`, width, '  ').map(dim),
+    ...wrap(serverText(tour), width, '  '),
     ...titled(`${subjects[0]!.title}: where each stack stops it`, rootLines(tour, width, colors)),
     ...titled(`${subjects.at(-1)!.title}: where ${columns[1]!.title} alone stops it`,
       stops(tour, columns[1]!, columns[1]!.runs.at(-1)!, width, colors)),
@@ -33,6 +34,18 @@ export const storyLines = (tour: TourDocument, width: number, colors: Colors): s
 const intro = ({ columns, subjects }: TourDocument): string =>
   `${columns.length} kernels in this process, each with its own stack. Ruby and a C program work on each, ` +
   `then try what they should not, as: ${subjects.map(({ title }) => title).join('; ')}.`
+
+/** Who keeps a secret that a web server would give away. */
+const serverText = ({ columns }: TourDocument): string => {
+  const keepers = columns.flatMap(({ server }) => server.outcome.lsm ?? [])
+  const open = columns.filter(({ server }) => server.secret === '200').length
+  const kept = [...new Set(keepers)].map((lsm) => {
+    const times = keepers.filter((one) => one === lsm).length
+    return times === 1 ? lsm : `${lsm} (${times} stacks)`
+  })
+  return `A web server in C, as root, is asked for /../../etc/shadow: ${open} stacks let it answer; ` +
+    `${kept.join(', ') || 'nobody'} refused.`
+}
 
 /** The matrix of all stacks where there is room for it; else a stack below the other, with what it stopped. */
 const rootLines = (tour: TourDocument, width: number, colors: Colors): string[] => {

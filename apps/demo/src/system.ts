@@ -58,12 +58,12 @@ const tree: readonly Entry[] = [
 ]
 
 /**
- * Boots and fills the tree. `scripts` are Ruby programs by path, run by whoever the tour runs as; `policy` is
- * SELinux's, where it is in the stack.
+ * Boots and fills the tree. `scripts` are Ruby programs by path, or WASI programs, run by whoever the tour runs as;
+ * `policy` is SELinux's, where it is in the stack.
  */
 export const bootSystem = (
-  stack: BootOptions['stack'], { ruby }: Programs, scripts: Readonly<Record<string, string>>, policy: SelinuxPolicy,
-  landlock: LandlockEngine | null = null,
+  stack: BootOptions['stack'], { ruby }: Programs, scripts: Readonly<Record<string, string | Uint8Array>>,
+  policy: SelinuxPolicy, landlock: LandlockEngine | null = null,
 ): System => {
   const kernel = bootKernel({
     stack,
@@ -78,7 +78,7 @@ export const bootSystem = (
   must(kernel.sys.fchmodat(kernel.init, AT_FDCWD, TOOL_FILE, 0o777), TOOL_FILE)
   must(kernel.sys.symlinkat(kernel.init, 'usr/bin', AT_FDCWD, '/bin'), '/bin')
   write(kernel, RUBY, ruby, 0o755)
-  for (const [path, text] of Object.entries(scripts)) write(kernel, path, new TextEncoder().encode(text), 0o755)
+  for (const [path, text] of Object.entries(scripts)) write(kernel, path, bytesOf(text), 0o755)
   make(kernel, ['/home', 0o755])
   make(kernel, [HOME, 0o700])
   must(kernel.sys.fchownat(kernel.init, AT_FDCWD, HOME, VISITOR_UID, VISITOR_UID, 0), HOME)
@@ -100,6 +100,9 @@ const make = (kernel: Kernel, [path, mode, contents, mark]: Entry): void => {
   } else write(kernel, path, new TextEncoder().encode(contents), mode)
   if (mark !== undefined) must(sys.setxattr(init, path, XATTR_NAME_WARDEN, new TextEncoder().encode(mark), 0), path)
 }
+
+const bytesOf = (text: string | Uint8Array): Uint8Array =>
+  (typeof text === 'string' ? new TextEncoder().encode(text) : text)
 
 const write = ({ sys, init }: Kernel, path: string, bytes: Uint8Array, mode: number): void => {
   const fd = must(sys.openat(init, AT_FDCWD, path, O_CREAT | O_WRONLY | O_TRUNC, mode), path)

@@ -1,5 +1,7 @@
 /** The steps of the tour, with their progress on stderr. */
 import { Listr, ListrLogger, ProcessOutput } from 'listr2'
+import { attackServer } from './attacked-server.ts'
+import type { ServerAttack } from './attacked-server.ts'
 import { measureCosts } from './cost.ts'
 import type { Tour } from './document.ts'
 import { learnOnRuby } from './learning.ts'
@@ -13,7 +15,7 @@ import type { ColumnMachine, ColumnResult } from './tour-column.ts'
 
 interface Step {
   readonly title: string
-  readonly task: () => void
+  readonly task: () => void | Promise<void>
 }
 
 /** `last` are the LSMs of the last column; `all` goes beyond the story. */
@@ -23,6 +25,7 @@ export const takeTour = async (last: readonly string[], policy: SelinuxPolicy, a
   const results = new Map(subjects.map((subject) => [subject, [] as ColumnResult[]]))
   let costs: Tour['costs'] = []
   let hooks: Tour['hooks'] = new Map()
+  const servers: ServerAttack[] = []
   let learning: Learning | null = null
 
   const steps = columns(last).map((column) => ({
@@ -33,6 +36,12 @@ export const takeTour = async (last: readonly string[], policy: SelinuxPolicy, a
       for (const subject of subjects) results.get(subject)!.push(tourSubject(machine, subject))
     },
   }))
+  const attacking = {
+    title: 'Attacking a web server',
+    task: async () => {
+      for (const { column } of machines) servers.push(await attackServer(column, policy))
+    },
+  }
   const counting = {
     title: 'Counting hooks',
     task: () => void ({ hooks } = tourSubject(machines.at(-1)!, subjects.at(-1)!, { counting: true })),
@@ -45,9 +54,9 @@ export const takeTour = async (last: readonly string[], policy: SelinuxPolicy, a
     title: 'Learning a policy from a log',
     task: () => void (learning = learnOnRuby(programs, policy)),
   }
-  await progress([...steps, counting, measuring, ...(all ? [learn] : [])])
+  await progress([...steps, attacking, counting, measuring, ...(all ? [learn] : [])])
   const told = learning === null ? {} : { learning }
-  return { machines, matrix: results, hooks, costs, foreignPolicy: policy.foreign, ...told }
+  return { machines, matrix: results, servers, hooks, costs, foreignPolicy: policy.foreign, ...told }
 }
 
 /** Columns of a terminal in which progress is not redrawn but told line by line. */

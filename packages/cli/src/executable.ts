@@ -5,6 +5,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { setFlagsFromString } from 'node:v8'
 import { constants, Script } from 'node:vm'
 import { keptCode } from './kept-code.ts'
 import type * as command from './command.ts'
@@ -12,6 +13,9 @@ import { EXIT } from './output.ts'
 
 /** Of the text of all scripts, put in when they were made. */
 declare const COMMAND_ID: string
+
+// the space for new objects starts small, and would be collected four times before a kernel is up
+setFlagsFromString('--semi-space-growth-factor=16')
 
 const folder = join(__dirname, 'command')
 const args = process.argv.slice(2)

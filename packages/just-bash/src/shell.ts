@@ -3,7 +3,7 @@
  * that has executed that program, with a just-bash of its own whose files are that child's. So a label changes by
  * command, where a policy says so. What bash does itself is the shell's: redirections, globs, `cd`, `echo`.
  */
-import { errnoName, EACCES, ENOENT } from '@lsmkit/abi'
+import { errnoName, EACCES, EISDIR, ENOENT, ENOSPC, ENOTDIR, EPERM, EROFS } from '@lsmkit/abi'
 import type { Task } from '@lsmkit/core'
 import {
   aFunction, aString, checkOptions, either, instanceOf, oneOf, recordOf, wholeNumber,
@@ -211,7 +211,11 @@ export class Shell {
 
 const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`
 
-const words = new Map([[-EACCES, 'Permission denied'], [-ENOENT, 'No such file or directory']])
+const words = new Map([
+  [-EACCES, 'Permission denied'], [-EISDIR, 'Is a directory'], [-ENOENT, 'No such file or directory'],
+  [-ENOSPC, 'No space left on device'], [-ENOTDIR, 'Not a directory'], [-EPERM, 'Operation not permitted'],
+  [-EROFS, 'Read-only file system'],
+])
 
 /** As a shell says it. just-bash ends a script at a redirection that is refused. */
 const refusal = ({ errno, path = '' }: FileError): string => {

@@ -137,6 +137,24 @@ export type ScenarioReport =
   | { readonly ok: true; readonly title: string; readonly lsms: readonly string[]; readonly steps: ScenarioStep[] }
   | ScenarioFault
 
+/** What one attempt came to on one stack. */
+export interface CompareCell {
+  readonly ok: boolean
+  /** The last line that the program wrote. */
+  readonly said: string
+  /** Who refused; null for nobody of the stack. */
+  readonly by: { readonly lsm: string; readonly hook: string } | null
+  /** System calls that asked a hook, with what they asked. */
+  readonly trace: readonly { readonly call: string; readonly hooks: readonly string[] }[]
+}
+
+export interface CompareColumn {
+  readonly order: readonly string[]
+  /** `title: command`, in the order of the cells. */
+  readonly attempts: readonly string[]
+  readonly cells: readonly CompareCell[]
+}
+
 /** Methods of the worker. */
 export interface KernelCalls {
   boot: (spec: MachineSpec) => Promise<StackReport>
@@ -150,6 +168,7 @@ export interface KernelCalls {
   detach: (id: number) => void
   costs: () => Promise<readonly HookCost[]>
   explain: () => StackReport
+  compare: (spec: MachineSpec, isRoot: boolean) => Promise<CompareColumn>
   scenario: (text: string) => Promise<ScenarioReport>
   check: (text: string) => Promise<ScenarioFault | null>
   /** So many decisions of a real hook, as fast as they come; for measuring. */

@@ -96,6 +96,7 @@ const calls: KernelCalls = {
     return (await import('./costs.ts')).measureCosts(twin)
   },
   explain: () => booted().machine.report(),
+  compare: async (spec, isRoot) => (await import('./compare.ts')).compareColumn(spec, isRoot, await toolBytes()),
   scenario: async (text) => (await import('./scenarios.ts')).playScenario(text),
   check: async (text) => (await import('./scenarios.ts')).checkScenario(text),
   async flood(decisions) {

@@ -65,9 +65,8 @@ export const hostChanges = (
     if (rc === 0 && (attr.ia_valid & (ATTR_ATIME | ATTR_MTIME)) !== 0 && (attr.ia_valid & ATTR_SIZE) === 0) {
       const has = (bit: number): boolean => (attr.ia_valid & bit) !== 0
       const { ia_atime_sec, ia_atime_nsec, ia_mtime_sec, ia_mtime_nsec } = attr
-      const { i_atime_sec, i_atime_nsec, i_mtime_sec, i_mtime_nsec } = inode
-      const atime = has(ATTR_ATIME) ? seconds(ia_atime_sec, ia_atime_nsec) : seconds(i_atime_sec, i_atime_nsec)
-      const mtime = has(ATTR_MTIME) ? seconds(ia_mtime_sec, ia_mtime_nsec) : seconds(i_mtime_sec, i_mtime_nsec)
+      const atime = has(ATTR_ATIME) ? seconds(ia_atime_sec, ia_atime_nsec) : null
+      const mtime = has(ATTR_MTIME) ? seconds(ia_mtime_sec, ia_mtime_nsec) : null
       rc = host.utimes(node, atime, mtime)
     }
     if (rc !== 0) return rc

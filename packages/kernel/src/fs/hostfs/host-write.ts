@@ -18,6 +18,16 @@ import type { Found, HostNode } from './host-dir.ts'
 const { O_CREAT, O_EXCL, O_RDWR, O_WRONLY } = constants
 const PERMISSIONS = 0o777
 
+/** Whether the host leaves a time as it is (UTIME_OMIT): libuv since 1.51 takes NaN for that. */
+const KEEPS_TIME = ((): boolean => {
+  const [major = 0, minor = 0] = process.versions.uv.split('.').map(Number)
+  return major > 1 || minor >= 51
+})()
+/** Node takes a number below 0 for the time it is, and a date for what it says, to the millisecond. */
+const newTime = (seconds: number): number | Date => (seconds < 0 ? new Date(seconds * 1000) : seconds)
+/** What stands for a time that stays: what it is, as near as seconds with fractions are, where the host cannot. */
+const keptTime = (ns: bigint | undefined): number | Date => (ns === undefined ? new Date(NaN) : Number(ns) / 1e9)
+
 export class WritableHostDir extends HostDir {
   /** Makes a name with `act`, and answers what is there then. */
   private make(dir: HostNode, name: string, act: (path: Buffer | string) => void): Found | number {
@@ -126,12 +136,16 @@ export class WritableHostDir extends HostDir {
   chmod(node: HostNode, mode: number): number {
     return this.onNode(node, (fd) => fchmodSync(fd, mode & PERMISSIONS))
   }
-  /** Seconds, with fractions. */
-  utimes(node: HostNode, atime: number, mtime: number): number {
-    if (node.kind !== 'link') return this.onNode(node, (fd) => futimesSync(fd, atime, mtime))
+  /** Seconds, with fractions; null for a time that stays as it is. */
+  utimes(node: HostNode, atime: number | null, mtime: number | null): number {
+    const now = KEEPS_TIME || (atime !== null && mtime !== null) ? null : this.statNow(node)
+    if (typeof now === 'number') return now
+    const a = atime === null ? keptTime(now?.atimeNs) : newTime(atime)
+    const m = mtime === null ? keptTime(now?.mtimeNs) : newTime(mtime)
+    if (node.kind !== 'link') return this.onNode(node, (fd) => futimesSync(fd, a, m))
     const still = this.stat(node)
     if (typeof still === 'number') return still
-    return this.act(node.parent!, node.name, (path) => lutimesSync(path, atime, mtime))
+    return this.act(node.parent!, node.name, (path) => lutimesSync(path, a, m))
   }
 
   write(fd: number, buf: Uint8Array, off: number, len: number, pos: number): number {

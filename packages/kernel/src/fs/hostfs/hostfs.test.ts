@@ -214,6 +214,8 @@ describe('a folder shared for writing', () => {
     const at = (tv_sec: number) => ({ tv_sec, tv_nsec: 0 })
     expect(call.utimensat(task, AT_FDCWD, '/w/ln', [at(1000), at(2000)], AT_SYMLINK_NOFOLLOW)).toBe(0)
     expect([lstatSync(join(shared, 'ln')).mtimeMs, statSync(join(shared, 'cut')).mtimeMs > 2e6]).toEqual([2e6, true])
+    expect(call.utimensat(task, AT_FDCWD, '/w/cut', [at(-1000), at(-2000)], 0)).toBe(0)
+    expect([statSync(join(shared, 'cut')).atimeMs, statSync(join(shared, 'cut')).mtimeMs]).toEqual([-1e6, -2e6])
     for (const name of ['/w/cut', '/w/ln']) call.unlink(task, name)
   })
 

@@ -1,0 +1,130 @@
+/**
+ * The calls of `fs`, each once. Their three forms (`readFileSync`, `readFile` with a callback, `promises.readFile`) are
+ * derived from this table. A number in the place of a path is a descriptor, where Node takes one.
+ */
+import { EEXIST, EISDIR, ENOENT, F_OK, S_IFDIR, S_IFMT } from '@lsmkit/abi'
+import { answered, FileError } from '@lsmkit/kernel/files'
+import type { TaskFiles } from '@lsmkit/kernel/files'
+import {
+  asAsked, bytesOf, cpOptions, dirOptions, fileOptions, flagsOf, msOf, pathOf, readdirOptions, rmOptions,
+} from './options.ts'
+import type { CpOptions, Data, DirOptions, FileOptions, ReaddirOptions, RmOptions } from './options.ts'
+import { Dirent, Stats } from './stats.ts'
+
+export type Path = string | URL | Uint8Array
+type Time = number | string | Date
+type FileArgument = FileOptions | BufferEncoding | null
+
+const COPYFILE_EXCL = 1
+const LETTERS = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789'
+
+export const operationsOf = (files: TaskFiles) => {
+  const { sys, task } = files
+
+  /** On the descriptor that `file` is, or on one that is open as long as it is used. */
+  const withFd = <T>(file: Path | number, flags: number, mode: number, use: (fd: number) => T): T => {
+    if (typeof file === 'number') return use(file)
+    const fd = files.open(pathOf(file), flags, mode)
+    try {
+      return use(fd)
+    } finally {
+      files.close(fd)
+    }
+  }
+
+  const put = (
+    file: Path | number, data: Data, options: FileArgument | undefined, flag: string, call: string,
+  ): void => {
+    const { encoding, flag: given = flag, mode = 0o666, signal } = fileOptions(options, call)
+    signal?.throwIfAborted()
+    withFd(file, flagsOf(given), mode, (fd) => files.writeAll(fd, bytesOf(data, encoding)))
+  }
+
+  const list = (path: string, recursive: boolean, parent: string): Dirent[] =>
+    files.readdir(path).flatMap(({ name, type }) => {
+      const entry = new Dirent(name, parent, type)
+      return recursive && entry.isDirectory() ? [entry, ...list(`${path}/${name}`, true, `${parent}/${name}`)] : [entry]
+    })
+
+  return {
+    access: (path: Path, mode: number = F_OK): void => files.access(pathOf(path), mode),
+    appendFile: (path: Path | number, data: Data, options?: FileArgument): void =>
+      put(path, data, options, 'a', 'appendFile'),
+    chmod: (path: Path, mode: number): void => files.chmod(pathOf(path), mode),
+    chown: (path: Path, uid: number, gid: number): void => files.chown(pathOf(path), uid, gid),
+    close: (fd: number): void => files.close(fd),
+    copyFile: (path: Path, dest: Path, mode = 0): void =>
+      files.copyFile(pathOf(path), pathOf(dest), (mode & COPYFILE_EXCL) !== 0),
+    cp: (path: Path, dest: Path, options?: CpOptions): void => {
+      const { recursive = false, force = true, errorOnExist = false } = cpOptions(options)
+      const [from, to] = [pathOf(path), pathOf(dest)]
+      if (!recursive && (files.lstat(from).mode & S_IFMT) === S_IFDIR) throw new FileError(-EISDIR, 'cp', from, to)
+      if (!force && files.exists(to)) {
+        if (errorOnExist) throw new FileError(-EEXIST, 'cp', from, to)
+        return
+      }
+      files.copyTree(from, to)
+    },
+    fchmod: (fd: number, mode: number): void => void answered(sys.fchmod(task, fd, mode), 'fchmod'),
+    fdatasync: (fd: number): void => void answered(sys.fdatasync(task, fd), 'fdatasync'),
+    fstat: (fd: number): Stats => new Stats(files.fstat(fd)),
+    fsync: (fd: number): void => void answered(sys.fsync(task, fd), 'fsync'),
+    ftruncate: (fd: number, length = 0): void => void answered(sys.ftruncate(task, fd, length), 'ftruncate'),
+    lchown: (path: Path, uid: number, gid: number): void => files.chown(pathOf(path), uid, gid, false),
+    link: (path: Path, dest: Path): void => files.link(pathOf(path), pathOf(dest)),
+    lstat: (path: Path): Stats => new Stats(files.lstat(pathOf(path))),
+    lutimes: (path: Path, atime: Time, mtime: Time): void =>
+      files.utimes(pathOf(path), msOf(atime), msOf(mtime), false),
+    mkdir: (path: Path, options?: DirOptions | number | null): string | undefined => {
+      const { recursive = false, mode = 0o777 } = dirOptions(options, 'mkdir')
+      return recursive ? files.mkdirs(pathOf(path), mode) : void files.mkdir(pathOf(path), mode)
+    },
+    mkdtemp: (prefix: string): string => {
+      for (;;) {
+        const random = crypto.getRandomValues(new Uint8Array(6))
+        const path = pathOf(prefix) + Array.from(random, (byte) => LETTERS[byte % LETTERS.length]).join('')
+        const rc = sys.mkdirat(task, -100, path, 0o700)
+        if (rc !== -EEXIST) return (answered(rc, 'mkdtemp', `${prefix}XXXXXX`), path)
+      }
+    },
+    open: (path: Path, flags: string | number = 'r', mode = 0o666): number =>
+      files.open(pathOf(path), flagsOf(flags), mode),
+    readFile: (path: Path | number, options?: FileArgument): string | Buffer => {
+      const { encoding, flag = 'r', signal } = fileOptions(options, 'readFile')
+      signal?.throwIfAborted()
+      return asAsked(withFd(path, flagsOf(flag), 0, (fd) => files.readAll(fd)), encoding)
+    },
+    readdir: (path: Path, options?: ReaddirOptions | BufferEncoding | null): (string | Dirent)[] => {
+      const { withFileTypes = false, recursive = false } = readdirOptions(options)
+      const top = pathOf(path)
+      const entries = list(top, recursive, top)
+      if (withFileTypes) return entries
+      return entries.map(({ parentPath, name }) => `${parentPath}/${name}`.slice(top.length + 1))
+    },
+    readlink: (path: Path): string => files.readlink(pathOf(path)),
+    realpath: (path: Path): string => files.realpath(pathOf(path)),
+    rename: (path: Path, dest: Path): void => files.rename(pathOf(path), pathOf(dest)),
+    rm: (path: Path, options?: RmOptions): void => {
+      const { recursive = false, force = false } = rmOptions(options)
+      const name = pathOf(path)
+      try {
+        if (recursive) files.remove(name)
+        else if ((files.lstat(name).mode & S_IFMT) === S_IFDIR) throw new FileError(-EISDIR, 'rm', name)
+        else files.unlink(name)
+      } catch (error) {
+        if (!force || !(error instanceof FileError) || error.errno !== -ENOENT) throw error
+      }
+    },
+    rmdir: (path: Path): void => files.rmdir(pathOf(path)),
+    stat: (path: Path): Stats => new Stats(files.stat(pathOf(path))),
+    symlink: (target: Path, path: Path): void => files.symlink(pathOf(target), pathOf(path)),
+    truncate: (path: Path, length = 0): void => files.truncate(pathOf(path), length),
+    unlink: (path: Path): void => files.unlink(pathOf(path)),
+    utimes: (path: Path, atime: Time, mtime: Time): void => files.utimes(pathOf(path), msOf(atime), msOf(mtime)),
+    writeFile: (path: Path | number, data: Data, options?: FileArgument): void =>
+      put(path, data, options, 'w', 'writeFile'),
+  }
+}
+
+export type Operations = ReturnType<typeof operationsOf>
+

@@ -1,0 +1,11 @@
+/** `@lsmkit/node`: Node's own interfaces as one task of a kernel. What is exported here is what we promise. */
+export { guardedConnect } from './connect.ts'
+export type { Connect } from './connect.ts'
+export { guardedFetch } from './fetch.ts'
+export { taskFs } from './fs/task-fs.ts'
+export type { TaskFs, TaskFsPromises } from './fs/task-fs.ts'
+export { FileHandle } from './fs/file-handle.ts'
+export { Dirent, Stats } from './fs/stats.ts'
+export { guardedSpawn } from './spawn.ts'
+export { nodeOf } from './node-of.ts'
+export type { NodeOf } from './node-of.ts'
