@@ -1,6 +1,7 @@
 /**
  * `npm run -s fuzz -- NAME|all [--seconds N] [--seed S] [--jobs N] [--input N | --replay]`: runs the standing fuzzers.
- * Exit code 0: nothing found; 1: something; 2: usage.
+ * Exit code 0: nothing found; 1: something; 2: usage. A long run says on stderr what it has done; SIGINT and SIGTERM
+ * end it with the figures.
  */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
@@ -84,9 +85,14 @@ const kept = (name: string, seed: number, { number: n, input }: Finding): string
   return shown(path)
 }
 
+/** Somebody has asked to end; who asks again is not waited for. */
+const stop = new AbortController()
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort())
+
 const run = (name: string, plan: Plan): Promise<FuzzResult> => {
   const seconds = plan.seconds * plan.jobs / plan.names.length
-  const base = { table: TABLE, name, seed: plan.seed, seconds }
+  const soFar = (result: FuzzResult): void => void process.stderr.write(`so far: ${fuzzerLine(result)}\n`)
+  const base = { table: TABLE, name, seed: plan.seed, seconds, soFar, stop: stop.signal }
   if (plan.replay) return runFuzzer({ ...base, files: corpusOf(name) })
   if (plan.input === null) return runFuzzer(base)
   return runFuzzer({ ...base, first: plan.input, inputs: 1, keep: join(OUT, name, `${plan.seed}-${plan.input}`) })
@@ -109,7 +115,7 @@ const main = async (): Promise<number> => {
   const waiting = [...plan.names]
   const results: FuzzResult[] = []
   const work = async (): Promise<void> => {
-    for (let name = waiting.shift(); name !== undefined; name = waiting.shift()) {
+    for (let name = waiting.shift(); name !== undefined && !stop.signal.aborted; name = waiting.shift()) {
       const result = await run(name, plan)
       results.push(result)
       tell(result, plan)

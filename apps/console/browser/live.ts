@@ -1,4 +1,5 @@
 /** Live: filters, links that restore, a flood, and a worker that fails. */
+import { readFileSync } from 'node:fs'
 import { calm, equal, holds } from './harness.ts'
 import type { Check } from './harness.ts'
 import { atShell, shows, type } from './shell.ts'
@@ -24,6 +25,25 @@ export const live: readonly Check[] = [
     equal(await page.getByRole('combobox', { name: 'Hook' }).inputValue(), 'capable')
     await page.goBack()
     await page.getByRole('link', { name: 'Run', exact: true }).click()
+    calm(opened)
+    await page.context().close()
+  }],
+  ['live: a session as one file, which opens without a server', async (harness) => {
+    const opened = await atShell(harness)
+    const { page } = opened
+    await type(opened, 'cat "/etc/shadow" "/tmp/<i id=owned>"')
+    await shows(opened, 'Permission denied')
+    await page.locator('.refusals li button').first().waitFor()
+    const [download] = await Promise.all([
+      page.waitForEvent('download'), page.getByRole('button', { name: 'Export' }).click(),
+    ])
+    const text = readFileSync(await download.path(), 'utf8')
+    holds(text.includes('Would permit it') && !text.includes('<i id=owned>'), 'the file lacks why, or has markup')
+    const other = await page.context().newPage()
+    await other.setContent(text)
+    await other.locator('summary').first().click()
+    await other.getByText('Hooks in order').first().waitFor()
+    await harness.screenshot(other, 'export')
     calm(opened)
     await page.context().close()
   }],

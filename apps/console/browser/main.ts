@@ -2,9 +2,11 @@
  * The console in Chromium: each view by what a person does. `node apps/console/browser/main.ts CHROMIUM URL SITE SHOTS
  * [WORD…]`; words choose checks by their names. Ends with `N passed, N failed`.
  */
+import { compare } from './compare.ts'
 import { harnessOf, launch } from './harness.ts'
 import { live } from './live.ts'
 import { looks } from './looks.ts'
+import { policy } from './policy.ts'
 import { served } from './served.ts'
 import { shell } from './shell.ts'
 import { site } from './site.ts'
@@ -13,7 +15,7 @@ import { stack } from './stack.ts'
 const [chromium = '', url = '', where = '', shots = '', ...words] = process.argv.slice(2)
 const browser = await launch(chromium)
 const harness = harnessOf(browser, url, where, shots)
-const checks = [...served, ...site, ...shell, ...live, ...stack, ...looks]
+const checks = [...served, ...site, ...shell, ...live, ...stack, ...policy, ...compare, ...looks]
   .filter(([name]) => words.every((word) => name.includes(word)))
 let failed = 0
 for (const [name, run] of checks) {

@@ -98,6 +98,21 @@ test('a fuzzer that does not load is a crash, once', async () => {
   expect(inputs).toBe(0)
 })
 
+test('a run tells what it has done so far, and can be stopped', async () => {
+  const stop = new AbortController()
+  const told: number[] = []
+  const soFar = ({ inputs }: { inputs: number }): void => {
+    told.push(inputs)
+    if (told.length === 2) stop.abort()
+  }
+  const endless = { inputs: 0x7fff_ffff, every: 0.5, soFar, stop: stop.signal }
+  const { inputs, seconds, findings } = await run('nothing', endless)
+  expect([told.length, findings]).toEqual([2, []])
+  expect(told[1]).toBeGreaterThanOrEqual(told[0]!)
+  expect(inputs).toBeGreaterThanOrEqual(told[1]! - 1)
+  expect(seconds).toBeLessThan(100)
+})
+
 test('a run ends with its time', async () => {
   const { seconds, inputs } = await run('nothing', { seconds: 1, inputs: 0x7fff_ffff })
   expect(inputs).toBeGreaterThan(1)

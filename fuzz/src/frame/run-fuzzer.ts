@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Place } from './beat.ts'
 import type { ChildOptions } from './child.ts'
 import type { Told } from './child-session.ts'
 import type { Kind } from './fuzzer.ts'
@@ -38,12 +39,18 @@ export interface RunOptions {
   readonly files?: readonly string[]
   readonly keep?: string
   readonly limits?: Limits
+  /** Told every `every` seconds (30 unless given) what has been done so far. */
+  readonly soFar?: (result: FuzzResult) => void
+  readonly every?: number
+  /** Ends the run before its time; the result is what has been done. */
+  readonly stop?: AbortSignal
 }
 
 const LIMITS: Limits = { hang: 5, heap: 1024 }
 /** Processes after which a fuzzer has shown that it does not run. */
 const PROCESSES = 20
 const NO_END = 2 ** 50
+const EVERY = 30
 
 const findingOf = ({ kind, number, detail, input }: Told): Finding =>
   ({ kind, number, detail, input: Buffer.from(input, 'base64') })
@@ -54,7 +61,7 @@ const deathAt = ({ kind, detail }: Death, first: number, inputs: number): Findin
     input: null })
 
 export const runFuzzer = async (options: RunOptions): Promise<FuzzResult> => {
-  const { table, name, seed, seconds, files = null, keep = null, limits = LIMITS } = options
+  const { table, name, seed, seconds, files = null, keep = null, limits = LIMITS, every = EVERY, soFar, stop } = options
   const folder = mkdtempSync(join(tmpdir(), 'lsmkit-fuzz-'))
   const begun = performance.now()
   const elapsed = (): number => (performance.now() - begun) / 1000
@@ -62,12 +69,20 @@ export const runFuzzer = async (options: RunOptions): Promise<FuzzResult> => {
   let first = options.first ?? 0
   const last = files === null ? first + (options.inputs ?? NO_END) : files.length
   let counted = 0
+  let next = every
+  const look = ({ inputs, steps }: Place): boolean => {
+    if (elapsed() >= next) {
+      next += every
+      soFar?.({ name, seed, inputs: counted + inputs + steps, seconds: elapsed(), findings: [...findings] })
+    }
+    return stop?.aborted !== true
+  }
   const once = async (): Promise<Watched> => {
     const child: ChildOptions = {
       table, name, seed, first, files, keep, seconds: seconds - elapsed(), inputs: last - first,
       beat: join(folder, 'beat'), findings: join(folder, 'findings'),
     }
-    const watched = await watch(child, limits)
+    const watched = await watch(child, limits, look)
     findings.push(...watched.told.map(findingOf))
     if (watched.death !== null) findings.push(deathAt(watched.death, first, watched.inputs))
     counted += watched.inputs + watched.steps
@@ -77,7 +92,8 @@ export const runFuzzer = async (options: RunOptions): Promise<FuzzResult> => {
   try {
     for (let left = PROCESSES; left > 0; left--) {
       const { death, inputs } = await once()
-      if (death === null || inputs === 0 || first >= last || (files === null && elapsed() >= seconds)) break
+      if (stop?.aborted === true || death === null || inputs === 0 || first >= last) break
+      if (files === null && elapsed() >= seconds) break
     }
   } finally {
     rmSync(folder, { recursive: true, force: true })

@@ -105,30 +105,43 @@ class Watchdog {
   }
 }
 
-export const watch = (options: ChildOptions, limits: Limits): Promise<Watched> => {
+/**
+ * `look` is told now and then where the process is; its answer is whether it shall go on. One that is stopped has not
+ * died, and the input it was at does not count.
+ */
+export const watch = (
+  options: ChildOptions, limits: Limits, look: (place: Place) => boolean = () => true,
+): Promise<Watched> => {
   for (const path of [options.beat, options.findings]) rmSync(path, { force: true })
   const flags = ['--conditions=lsmkit:source', '--disable-warning=ExperimentalWarning',
     `--max-old-space-size=${limits.heap}`]
   const child = spawn(process.execPath, [...flags, CHILD, JSON.stringify(options)], {
     stdio: ['ignore', 'ignore', 'pipe'],
+    // what a terminal sends is for the parent, which says what has been done
+    detached: true,
   })
   const kill = () => void child.kill('SIGKILL')
   process.once('exit', kill)
   let stderr = ''
   child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr = (stderr + text).slice(-TAIL)))
   const watchdog = new Watchdog(options.beat, limits)
+  const placeNow = (): Place => readBeat(options.beat) ?? { inputs: 0, steps: 0 }
   let death: Death | null = null
+  let stopped = false
   const timer = setInterval(() => {
     death ??= watchdog.look(child.pid!)
-    if (death !== null) kill()
+    stopped ||= !look(placeNow())
+    if (death !== null || stopped) kill()
   }, LOOK)
   return new Promise((resolve, reject) => {
     child.once('error', reject)
     child.once('close', (code, signal) => {
       clearInterval(timer)
       process.off('exit', kill)
-      const place = readBeat(options.beat) ?? { inputs: 0, steps: 0 }
-      resolve({ ...place, told: toldIn(options.findings), death: death ?? deathOf(code, signal, stderr) })
+      const { inputs, steps } = placeNow()
+      const told = toldIn(options.findings)
+      if (stopped && death === null) return resolve({ inputs: Math.max(inputs - 1, 0), steps, told, death: null })
+      resolve({ inputs, steps, told, death: death ?? deathOf(code, signal, stderr) })
     })
   })
 }

@@ -69,8 +69,14 @@ export class DecisionEncoder {
     if (this.calls.size > KEPT_CALLS) this.calls.delete(this.calls.keys().next().value!)
   }
 
-  call(serial: number): CallTrace | null {
-    return this.calls.get(serial) ?? null
+  /** Number of the last call. */
+  get last(): number {
+    return this.serial
+  }
+
+  /** The calls behind a number that asked a hook, in their order. */
+  since(serial: number): CallTrace[] {
+    return [...this.calls.values()].filter((call) => call.serial > serial)
   }
 
   /** The call that a record was made in. */

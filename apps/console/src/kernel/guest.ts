@@ -19,7 +19,7 @@ const subjects: Readonly<Record<UserId, Subject>> = {
 }
 
 /** What every program leaves itself of the tree where Landlock is in the stack: nobody else restricts it. */
-const ownRules: RulesetOptions = {
+export const ownRules: RulesetOptions = {
   read: ['/etc/passwd', '/usr', '/bin', '/proc', '/srv', '/dev', '/tmp', HOME],
   execute: ['/usr/bin', '/srv/tour'],
   write: ['/tmp', '/dev', HOME],

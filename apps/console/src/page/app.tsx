@@ -3,15 +3,24 @@ import { Suspense } from 'preact/compat'
 import { useEffect, useState } from 'preact/hooks'
 import { link, linkText, show, views } from './link-state.ts'
 import type { View } from './link-state.ts'
-import { boot, problem, report, running, status } from './session.ts'
+import { exportSession, saveFile } from './export-session.ts'
+import { arrived, boot, problem, report, running, status, store, tell } from './session.ts'
 import { switchTheme, theme } from './theme.ts'
+import { Compare } from './views/compare.tsx'
 import { Live } from './views/live.tsx'
+import { Policy } from './views/policy.tsx'
 import { Stack } from './views/stack.tsx'
 import { Run } from './views/run.tsx'
 
-const titles: Readonly<Record<View, string>> = { run: 'Run', stack: 'Stack', live: 'Live' }
+const titles: Readonly<Record<View, string>> = {
+  run: 'Run',
+  stack: 'Stack',
+  live: 'Live',
+  policy: 'Policy',
+  compare: 'Compare',
+}
 
-const shown = { run: Run, stack: Stack, live: Live } as const
+const shown = { run: Run, stack: Stack, live: Live, policy: Policy, compare: Compare } as const
 
 const isTyping = ({ target }: KeyboardEvent): boolean =>
   target instanceof HTMLElement && target.closest('input, select, textarea, [contenteditable], .xterm') !== null
@@ -67,6 +76,15 @@ export const App = () => {
           ))}
         </nav>
         <BootLine />
+        <button
+          type="button"
+          class="quiet"
+          disabled={arrived.value === 0 || store.total === 0}
+          title="The recorded session as one HTML file"
+          onClick={() => void exportSession().then((text) => saveFile('lsmkit-session.html', text), tell)}
+        >
+          Export
+        </button>
         <button type="button" class="quiet" onClick={() => setHelp(true)} aria-label="Keys">
           ?
         </button>
@@ -118,7 +136,7 @@ const Problem = ({ text }: { readonly text: string }) => (
 )
 
 const keys = [
-  ['1 … 3', 'the views'],
+  ['1 … 5', 'the views'],
   ['/', 'search in Live'],
   ['↑ ↓ Page Home End', 'move in a list; Why follows'],
   ['Alt ↑ ↓', 'move a module in Stack'],
