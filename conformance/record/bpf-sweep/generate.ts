@@ -55,6 +55,7 @@ export function* generate(
     let one: SweepCase
     try {
       const text = topic({ random, names, kfuncs })
+      if (only !== null && only !== 'nobody' && only !== text.topic) continue
       one = only === 'nobody' ? caseOf({ ...text, kind: random.pick(freeKinds), isRoot: false })
         : caseOf({ ...text, isRoot: text.isRoot ?? !random.once(20) })
     } catch (error) {
@@ -63,7 +64,6 @@ export function* generate(
       throw error
     }
     if (names === null && kernelTopics.has(one.topic)) continue
-    if (only !== null && only !== 'nobody' && only !== one.topic) continue
     if (random.once(5)) one = damaged(one, random)
     made++
     yield one

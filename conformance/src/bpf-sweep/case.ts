@@ -56,6 +56,8 @@ export const parseCase = (columns: readonly string[]): SweepCase | null => {
 export const codeOf = ({ code }: SweepCase): Code => decodeCode(Uint8Array.from(Buffer.from(code, 'hex')))
 
 const LDDW = 0x18
+/** The number that the recorder gives for a map that there is not. */
+const NO_MAP = 100000
 const CALL = 0x85
 
 const targetKind = (name: string): 'func' | 'typedef' | 'struct' =>
@@ -79,7 +81,7 @@ const nameMaps = (code: Code): MapSpec[] => {
     if ((src === 1 || src === 2) && worldMaps[imm] !== undefined) {
       if (!used.includes(imm)) used.push(imm)
       code.imm[slot] = used.indexOf(imm)
-    } else if (src === 1 || src === 2) code.imm[slot] = ~imm
+    } else if (src === 1 || src === 2) code.imm[slot] = NO_MAP
     slot++
   }
   return used.map((index) => worldMaps[index]!)

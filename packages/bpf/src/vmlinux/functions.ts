@@ -36,11 +36,13 @@ export const iteratorParams: Readonly<Record<string, string>> = {
 
 const META = 'struct bpf_iter_meta *meta'
 
-/** Prototypes of functions. */
-export const functionTexts = (): string[] => [
-  ...Object.entries(iteratorParams).map(([name, params]) => `int bpf_iter_${name}(${META}, ${params})`),
-  ...[...callsByFunction().keys()].map((name) => `long ${PREFIX}${name}(const struct pt_regs *regs)`),
-]
+/** Prototypes of functions that stand before iterators. */
+export const iteratorTexts = (): string[] =>
+  Object.entries(iteratorParams).map(([name, params]) => `int bpf_iter_${name}(${META}, ${params})`)
+
+/** All functions of system calls are alike. */
+export const SYSCALL_TEXT = 'long call(const struct pt_regs *regs)'
+export const syscallFunctions = (): string[] => [...callsByFunction().keys()].map((name) => PREFIX + name)
 
 /** Types of what is called at a tracepoint. */
 export const tracepointTexts = (): string[] =>

@@ -122,6 +122,12 @@ export class TypeBuilder {
     return this.writer.add({ kind: 'func', name, type: this.id(type), linkage: BTF_FUNC_STATIC })
   }
 
+  /** Functions of these names, all of the prototype in `text`. */
+  funcs(text: string, names: readonly string[]): void {
+    const type = this.id(parseDeclaration(text).type)
+    for (const name of names) this.writer.add({ kind: 'func', name, type, linkage: BTF_FUNC_STATIC })
+  }
+
   /** A declaration as the name of its type. */
   typedef(text: string): number {
     const { name, type } = parseDeclaration(text)

@@ -4,7 +4,7 @@ import { Btf } from '../btf/btf.ts'
 import { BtfWriter } from '../btf/btf-writer.ts'
 import { kfuncPrototypes } from '../kfuncs/prototypes.ts'
 import type { CType } from './c-declaration.ts'
-import { functionTexts, iteratorStructs, tracepointTexts } from './functions.ts'
+import { iteratorStructs, iteratorTexts, SYSCALL_TEXT, syscallFunctions, tracepointTexts } from './functions.ts'
 import { additions, enums, fronts, structs } from './structs.ts'
 import { TypeBuilder } from './type-builder.ts'
 import { typedefs } from './typedefs.ts'
@@ -57,7 +57,8 @@ export const vmlinuxBytes = (): Uint8Array => {
     // what fentry, fexit and fmod_ret attach to: before and after the whole stack
     builder.func(`${ret} security_${name}(${params})`)
   }
-  for (const text of functionTexts()) builder.func(text)
+  for (const text of iteratorTexts()) builder.func(text)
+  builder.funcs(SYSCALL_TEXT, syscallFunctions())
   for (const text of tracepointTexts()) builder.typedef(text)
   // those of the kernel's own test modules are in no kernel of ours
   for (const { text } of kfuncPrototypes) if (!/test|scx/.test(text)) builder.func(text)
