@@ -2,7 +2,7 @@
 import { equal } from './harness.ts'
 import type { Check } from './harness.ts'
 
-const looked = ['run', 'stack', 'live', 'compare'] as const
+const looked = ['run', 'stack', 'live', 'policy', 'compare'] as const
 
 export const looks: readonly Check[] = looked.flatMap((view) => ['light', 'dark'].map((theme): Check => [
   `looks: ${view}, ${theme}, 360 and 1440 wide`, async (harness) => {

@@ -6,6 +6,7 @@ import { compare } from './compare.ts'
 import { harnessOf, launch } from './harness.ts'
 import { live } from './live.ts'
 import { looks } from './looks.ts'
+import { policy } from './policy.ts'
 import { served } from './served.ts'
 import { shell } from './shell.ts'
 import { site } from './site.ts'
@@ -14,7 +15,7 @@ import { stack } from './stack.ts'
 const [chromium = '', url = '', where = '', shots = '', ...words] = process.argv.slice(2)
 const browser = await launch(chromium)
 const harness = harnessOf(browser, url, where, shots)
-const checks = [...served, ...site, ...shell, ...live, ...stack, ...compare, ...looks]
+const checks = [...served, ...site, ...shell, ...live, ...stack, ...policy, ...compare, ...looks]
   .filter(([name]) => words.every((word) => name.includes(word)))
 let failed = 0
 for (const [name, run] of checks) {

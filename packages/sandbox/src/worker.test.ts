@@ -14,7 +14,8 @@ describe.each([{ inline: true }, { inline: false }])('$inline', ({ inline }) => 
   beforeAll(async () => {
     box = await createSandbox({ ...options, inline })
     await box.fs.writeFile('/data/table', 'hello\n')
-  })
+    // the sources of all packages are read by another thread first
+  }, 60_000)
   afterAll(() => box.close())
 
   test('a program, its streams and its refusals', async () => {

@@ -20,7 +20,6 @@ const wire = hostWire()
 if (wire !== null) {
   const boxes = new Map<number, Box>()
   const runs = new Map<number, Running>()
-  keepWorkers(SPARE)
 
   const boxOf = (id: number): Box => {
     const box = boxes.get(id)
@@ -38,6 +37,8 @@ if (wire !== null) {
         onDenial: tellDenial(id),
         askDevice: (request: DeviceRequest) => rpc.call('device', id, request) as Promise<never>,
       }))
+      // once the answer is on its way
+      setTimeout(() => keepWorkers(SPARE))
     },
     async run(id: number, key: number, spec: RunSpec) {
       const running = boxOf(id).run(spec, {

@@ -101,7 +101,9 @@ const fuel = (
 
 /** A table takes functions of WebAssembly only: one that calls both, one after the other. */
 const asExported = (first: (() => void) | WebAssembly.Suspending, then: () => void): unknown =>
-  new WebAssembly.Instance(new WebAssembly.Module(BOTH), { h: { f: first, g: then } }).exports.f
+  new WebAssembly.Instance(both ??= new WebAssembly.Module(BOTH), { h: { f: first, g: then } }).exports.f
+
+let both: WebAssembly.Module | undefined
 
 /** `(module (import "h" "f" (func)) (import "h" "g" (func)) (func (export "f") call 0 call 1))` */
 const BOTH = Uint8Array.from([

@@ -155,6 +155,42 @@ export interface CompareColumn {
   readonly cells: readonly CompareCell[]
 }
 
+/** A policy that the reader has brought: binary or CIL. */
+export interface PolicyFile {
+  readonly name: string
+  readonly bytes: Uint8Array
+}
+
+/** '' asks nothing. Without `file` it is the policy of the tour. */
+export interface PolicyQuestion {
+  readonly type: string
+  readonly path: string
+  readonly file: PolicyFile | null
+  /** What the policy is compared with. */
+  readonly beside: PolicyFile | null
+}
+
+export interface PolicyAnswer {
+  /** Types whose names have what was asked for in them. */
+  readonly types: readonly string[]
+  readonly isKnown: boolean
+  readonly rules: readonly string[]
+  readonly ruleCount: number
+  readonly edges: readonly { readonly source: string; readonly target: string; readonly label: string }[]
+  readonly transitions: readonly {
+    readonly source: string
+    readonly target: string
+    readonly entrypoints: readonly string[]
+    readonly dynamic: boolean
+  }[]
+  /** The label of the path; null where nothing gives it one. */
+  readonly context: string | null
+  /** Rules of Smack on the machine that runs. */
+  readonly smack: readonly string[]
+  /** In words; null where there is nothing to compare with. */
+  readonly changes: readonly string[] | null
+}
+
 /** Methods of the worker. */
 export interface KernelCalls {
   boot: (spec: MachineSpec) => Promise<StackReport>
@@ -169,6 +205,7 @@ export interface KernelCalls {
   costs: () => Promise<readonly HookCost[]>
   explain: () => StackReport
   compare: (spec: MachineSpec, isRoot: boolean) => Promise<CompareColumn>
+  policy: (question: PolicyQuestion) => Promise<PolicyAnswer>
   scenario: (text: string) => Promise<ScenarioReport>
   check: (text: string) => Promise<ScenarioFault | null>
   /** So many decisions of a real hook, as fast as they come; for measuring. */

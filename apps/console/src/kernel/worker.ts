@@ -97,6 +97,7 @@ const calls: KernelCalls = {
   },
   explain: () => booted().machine.report(),
   compare: async (spec, isRoot) => (await import('./compare.ts')).compareColumn(spec, isRoot, await toolBytes()),
+  policy: async (question) => (await import('./policy.ts')).askPolicy(booted().machine, question),
   scenario: async (text) => (await import('./scenarios.ts')).playScenario(text),
   check: async (text) => (await import('./scenarios.ts')).checkScenario(text),
   async flood(decisions) {

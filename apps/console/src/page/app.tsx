@@ -8,12 +8,19 @@ import { arrived, boot, problem, report, running, status, store, tell } from './
 import { switchTheme, theme } from './theme.ts'
 import { Compare } from './views/compare.tsx'
 import { Live } from './views/live.tsx'
+import { Policy } from './views/policy.tsx'
 import { Stack } from './views/stack.tsx'
 import { Run } from './views/run.tsx'
 
-const titles: Readonly<Record<View, string>> = { run: 'Run', stack: 'Stack', live: 'Live', compare: 'Compare' }
+const titles: Readonly<Record<View, string>> = {
+  run: 'Run',
+  stack: 'Stack',
+  live: 'Live',
+  policy: 'Policy',
+  compare: 'Compare',
+}
 
-const shown = { run: Run, stack: Stack, live: Live, compare: Compare } as const
+const shown = { run: Run, stack: Stack, live: Live, policy: Policy, compare: Compare } as const
 
 const isTyping = ({ target }: KeyboardEvent): boolean =>
   target instanceof HTMLElement && target.closest('input, select, textarea, [contenteditable], .xterm') !== null
@@ -129,7 +136,7 @@ const Problem = ({ text }: { readonly text: string }) => (
 )
 
 const keys = [
-  ['1 … 4', 'the views'],
+  ['1 … 5', 'the views'],
   ['/', 'search in Live'],
   ['↑ ↓ Page Home End', 'move in a list; Why follows'],
   ['Alt ↑ ↓', 'move a module in Stack'],

@@ -1,7 +1,7 @@
 /** What a link restores: the view and its settings, in the part of the address that no server sees. */
 import { signal } from '@preact/signals'
 
-export const views = ['run', 'stack', 'live', 'compare'] as const
+export const views = ['run', 'stack', 'live', 'policy', 'compare'] as const
 export type View = (typeof views)[number]
 
 export interface Link {

@@ -43,6 +43,16 @@ const withOurCore = async <T>(load: () => Promise<T>): Promise<T> => {
   }
 }
 
+/** By require where that can be: an import out of a script that `lsm` has kept makes Node warn of it. */
+const loaded = async (path: string): Promise<Readonly<Record<string, unknown>>> => {
+  try {
+    return nodeModule.createRequire(pathToFileURL(path))(path) as Readonly<Record<string, unknown>>
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ERR_REQUIRE_ASYNC_MODULE') throw error
+    return await import(/* @vite-ignore */ pathToFileURL(path).href) as Readonly<Record<string, unknown>>
+  }
+}
+
 /** Makes it anew for each stack. */
 export type MakeOwn = (options?: object) => Lsm
 
@@ -58,8 +68,7 @@ const ownModule = async (io: Pick<Io, 'cwd'>, text: string): Promise<MakeOwn> =>
   const path = resolve(io.cwd, file)
   let exported: Readonly<Record<string, unknown>>
   try {
-    exported = await withOurCore(async () =>
-      await import(/* @vite-ignore */ pathToFileURL(path).href) as Readonly<Record<string, unknown>>)
+    exported = await withOurCore(() => loaded(path))
   } catch (error) {
     throw new CommandError('usage', `\`${path}\` cannot be loaded: ${(error as Error).message}`)
   }

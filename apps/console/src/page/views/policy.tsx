@@ -1,0 +1,195 @@
+/** Policy: types and what is around them, domain transitions, labels of paths, two policies; Smack's rules. */
+import { useEffect, useState } from 'preact/hooks'
+import type { PolicyAnswer, PolicyFile } from '../../kernel/protocol.ts'
+import { link, set, setting } from '../link-state.ts'
+import { kernel, report, status } from '../session.ts'
+import { TypeGraph } from '../type-graph.tsx'
+
+const FileChoice = ({
+  label,
+  onFile,
+}: {
+  readonly label: string
+  readonly onFile: (file: PolicyFile | null) => void
+}) => (
+  <label class="file">
+    <span class="label">{label}</span>
+    <input
+      type="file"
+      onChange={({ currentTarget: { files } }) => {
+        const file = files?.[0]
+        if (file === undefined) onFile(null)
+        else void file.arrayBuffer().then((buffer) => onFile({ name: file.name, bytes: new Uint8Array(buffer) }))
+      }}
+    />
+  </label>
+)
+
+export const Policy = () => {
+  void link.value
+  const [type, path] = [setting('type', 'guest_t'), setting('path', '/etc/shadow')]
+  const [file, setFile] = useState<PolicyFile | null>(null)
+  const [beside, setBeside] = useState<PolicyFile | null>(null)
+  const [answer, setAnswer] = useState<PolicyAnswer | null>(null)
+  const [fault, setFault] = useState<string | null>(null)
+  const isUp = status.value === 'up'
+  useEffect(() => {
+    if (!isUp) return undefined
+    let isGone = false
+    const ask = async (): Promise<void> => {
+      try {
+        const found = await kernel().call('policy', { type, path, file, beside })
+        if (isGone) return
+        setAnswer(found)
+        setFault(null)
+      } catch (error) {
+        if (!isGone) setFault((error as Error).message)
+      }
+    }
+    void ask()
+    return () => void (isGone = true)
+  }, [isUp, type, path, file, beside, report.value])
+  return (
+    <div class="view policy">
+      <form class="toolbar" role="search" onSubmit={(event) => event.preventDefault()}>
+        <label>
+          <span class="label">Type</span>
+          <input
+            type="search"
+            value={type}
+            list="types"
+            spellcheck={false}
+            onInput={(event) => set({ type: event.currentTarget.value })}
+          />
+        </label>
+        <label>
+          <span class="label">Path</span>
+          <input
+            type="search"
+            value={path}
+            spellcheck={false}
+            onInput={(event) => set({ path: event.currentTarget.value })}
+          />
+        </label>
+        <FileChoice label="Policy, binary or CIL (the tour's unless given)" onFile={setFile} />
+        <FileChoice label="Compare with" onFile={setBeside} />
+      </form>
+      {fault === null ? null : (
+        <p class="refused policy-fault" role="alert">
+          {fault}
+        </p>
+      )}
+      {answer === null ? (
+        <p class="starting">Compiling the policy…</p>
+      ) : (
+        <Answer answer={answer} type={type} path={path} />
+      )}
+    </div>
+  )
+}
+
+const Answer = ({
+  answer,
+  type,
+  path,
+}: {
+  readonly answer: PolicyAnswer
+  readonly type: string
+  readonly path: string
+}) => (
+  <div class="policy-parts">
+    {answer.isKnown ? (
+      <section class="panel" aria-label="Neighbourhood">
+        <h2>
+          Around {type} <span class="muted">{answer.edges.length} pairs</span>
+        </h2>
+        <TypeGraph edges={answer.edges} centre={type} onType={(name) => set({ type: name })} />
+      </section>
+    ) : (
+      <section class="panel" aria-label="Types">
+        <h2>
+          Types with “{type}” <span class="muted">{answer.types.length}</span>
+        </h2>
+        <ul class="names">
+          {answer.types.map((name) => (
+            <li key={name}>
+              <button type="button" class="link hook" onClick={() => set({ type: name })}>
+                {name}
+              </button>
+            </li>
+          ))}
+        </ul>
+      </section>
+    )}
+    <section class="panel" aria-label="Rules">
+      <h2>
+        Rules <span class="muted">{answer.ruleCount}</span>
+      </h2>
+      <ul class="lines scroll" tabIndex={0} aria-label="Rules of the type">
+        {answer.rules.map((rule) => (
+          <li key={rule}>
+            <code>{rule}</code>
+          </li>
+        ))}
+      </ul>
+    </section>
+    <section class="panel" aria-label="Domain transitions">
+      <h2>Domain transitions</h2>
+      {answer.transitions.length === 0 ? (
+        <p class="muted">None from or to it.</p>
+      ) : (
+        <ul>
+          {answer.transitions.map(({ source, target, entrypoints, dynamic }, i) => (
+            <li key={i}>
+              <code>
+                {source} → {target}
+              </code>{' '}
+              <span class="muted">
+                {entrypoints.length === 0 ? '' : `by executing ${entrypoints.join(', ')}`}
+                {dynamic ? ' by itself' : ''}
+              </span>
+            </li>
+          ))}
+        </ul>
+      )}
+    </section>
+    <section class="panel" aria-label="Label of a path">
+      <h2>Label of {path}</h2>
+      <p>
+        <code>{answer.context ?? 'none: no file context matches it, or the policy came without any'}</code>
+      </p>
+    </section>
+    <section class="panel" aria-label="Smack">
+      <h2>
+        Smack rules <span class="muted">of the machine that runs</span>
+      </h2>
+      {answer.smack.length === 0 ? (
+        <p class="muted">Smack is not in the stack, or has none.</p>
+      ) : (
+        <ol class="lines numbered">
+          {answer.smack.map((line) => (
+            <li key={line}>
+              <code>{line}</code>
+            </li>
+          ))}
+        </ol>
+      )}
+    </section>
+    {answer.changes === null ? null : (
+      <section class="panel" aria-label="Changes">
+        <h2>What the other policy does otherwise</h2>
+        {answer.changes.length === 0 ? (
+          <p class="muted">Nothing.</p>
+        ) : (
+          <ul class="lines scroll" tabIndex={0} aria-label="Changes in words">
+            {answer.changes.map((line) => (
+              <li key={line} class={line.startsWith('+') ? 'allowed' : line.startsWith('-') ? 'refused' : ''}>
+                {line}
+              </li>
+            ))}
+          </ul>
+        )}
+      </section>
+    )}
+  </div>
+)
