@@ -73,6 +73,7 @@ const calls: Readonly<Record<string, (wrong: object) => unknown>> = {
     return LoadedObject.prototype.attachAll.call(given({ programs }), wrong)
   },
   '@lsmkit/bpf LoadedProgram#attach': (wrong) => LoadedProgram.prototype.attach.call(any, wrong),
+  '@lsmkit/bpf LoadedProgram#iterate': (wrong) => LoadedProgram.prototype.iterate.call(any, wrong),
   '@lsmkit/bpf seccomp': (wrong) => bpf.seccomp(wrong),
   '@lsmkit/bpf overrideReturn': (wrong) => bpf.overrideReturn({ capability: capability(), programs: [], ...wrong }),
   '@lsmkit/bpf/object openObject': (wrong) => openObject(any, wrong),
@@ -101,6 +102,7 @@ const calls: Readonly<Record<string, (wrong: object) => unknown>> = {
   '@lsmkit/core createStack': (wrong) => core.createStack({ lsms: [capability()], ...wrong }),
   '@lsmkit/core Stack#attach': (wrong) => stack().attach('file_open', () => 0, wrong),
   '@lsmkit/core Stack#observe': (wrong) => stack().observe('file_open', {}, wrong),
+  '@lsmkit/core Tracing#traceCall': (wrong) => new core.Tracing(() => {}).traceCall('openat', wrong),
   '@lsmkit/core createDispatch': (wrong) => core.createDispatch({ members: {}, env: any, cold: any, ...wrong }),
   '@lsmkit/core Dispatch#attach': (wrong) => dispatch().attach('file_open', () => 0, wrong),
   '@lsmkit/core Dispatch#observe': (wrong) => dispatch().observe('file_open', {}, wrong),

@@ -150,7 +150,7 @@ const space = async (
 export const bpfSystem: Bench = async ({ quick, progress }) => {
   const called = await calls(quick ? QUICK : NORMAL, progress)
   progress('booting')
-  const booted = await boots(quick ? 5 : 15)
+  const booted = await boots(quick ? 3 : 15)
   progress('space')
   const taken = await space(quick ? 1 : 3, quick ? 200_000 : 1_000_000, quick ? 1 : 5)
   const parts = [called, booted, taken]

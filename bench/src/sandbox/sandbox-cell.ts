@@ -1,5 +1,6 @@
 /** One measurement in a process of its own, on the built packages, as users have them: `WHAT COUNT`, JSON on stdout. */
 import { readdirSync, readFileSync } from 'node:fs'
+import { bash } from '@lsmkit/just-bash'
 import { createSandbox, memory } from '@lsmkit/sandbox'
 import type { Sandbox, SandboxOptions } from '@lsmkit/sandbox'
 import { Bash } from 'just-bash'
@@ -82,7 +83,7 @@ const dropped = async (count: number, inline: boolean): Promise<number[]> => {
   return after.map((value, i) => value / before[i]!)
 }
 
-const measures: Readonly<Record<string, (count: number) => Promise<number[]>>> = {
+const measures: Record<string, (count: number) => Promise<number[]>> = {
   first: async () => {
     const start = performance.now()
     const box = await createSandbox(policy)
@@ -131,6 +132,43 @@ const measures: Readonly<Record<string, (count: number) => Promise<number[]>>> =
     if (stdout !== 'hello\n') throw new Error(`it said ${stdout}`)
   }),
 }
+
+/** Commands on a tree of 300 files: `box.sh` inline over just-bash on its own InMemoryFs, processor time, in turn. */
+const commands = [
+  'ls -lR /data > /dev/null', 'find /data -type f -name "*.txt" | wc -l', 'grep -r TODO /data | sort | head',
+  'cat /data/*/*.txt | wc -c', 'cp -r /data/d1 /data/copy; rm -r /data/copy', 'du -a /data | tail -1',
+  'sed -i s/line/LINE/ /data/d2/*.txt', 'mkdir -p /data/n/m; touch /data/n/m/f; mv /data/n /data/o; rm -r /data/o',
+]
+const shells = async (count: number): Promise<number[]> => {
+  const files = Object.fromEntries(Array.from({ length: 300 }, (_, i) =>
+    [`/data/d${i % 20}/f${i}.txt`, `line ${i}\nTODO ${i}\n`.repeat(20)]))
+  const box = await createSandbox({
+    inline: true, allow: { read: ['/data'], write: ['/data'], exec: ['/bin'] }, mounts: { '/data': memory() },
+    shell: bash(),
+  })
+  for (const [path, text] of Object.entries(files)) {
+    await box.fs.mkdir(path.slice(0, path.lastIndexOf('/')), { recursive: true })
+    await box.fs.writeFile(path, text)
+  }
+  const plain = new Bash({ files })
+  const all = async (run: (command: string) => Promise<unknown>): Promise<number> => {
+    const start = process.cpuUsage()
+    for (const command of commands) await run(command)
+    const { user, system } = process.cpuUsage(start)
+    return user + system
+  }
+  for (const command of commands) {
+    const [theirs, ours] = [await plain.exec(command), await box.sh(command) as { stdout: string }]
+    if (theirs.stdout !== ours.stdout && !command.startsWith('du')) throw new Error(`${command}: ${ours.stdout}`)
+  }
+  const ratios: number[] = []
+  for (let i = 0; i < count; i++) {
+    const theirs = await all((command) => plain.exec(command))
+    ratios.push(await all((command) => box.sh(command)) / theirs)
+  }
+  return ratios
+}
+measures['box.sh'] = shells
 
 const [what = '', count = '1'] = process.argv.slice(2)
 process.stdout.write(`${JSON.stringify(await measures[what]!(Number(count)))}\n`, () => process.exit())

@@ -43,6 +43,8 @@ export const sandboxBench: Bench = async ({ quick, progress }) => {
   const program = tell('a program inline', 'ms', ask('inline run', times))
   const bare = tell('the same, WebAssembly alone', 'ms', ask('bare', times))
   const memory = tell('a box more, its kernel', 'MB', ask('memory', quick ? 20 : 100))
+  progress('commands of a shell')
+  const shell = tell('file commands of box.sh, over just-bash on its own files', '×', ask('box.sh', quick ? 8 : 30))
   progress(`${many} boxes made and dropped`)
   const [held, threads, descriptors] = ask('dropped', many)
   const [heldInline] = ask('dropped inline', many)
@@ -56,6 +58,7 @@ export const sandboxBench: Bench = async ({ quick, progress }) => {
     target('a box inline, ms', inline, '<=', 15),
     target('a box more, MB', memory, '<=', 3),
     target('a program inline, over WebAssembly alone', over, '<=', 3),
+    target('file commands of box.sh, over just-bash', shell, '<=', 2),
     target(`held after ${many} boxes, over before`, figure([held!]), '<=', 1.05),
     target(`held after ${many} boxes inline, over before`, figure([heldInline!]), '<=', 1.05),
     target(`threads after ${many} boxes, over before`, figure([threads!]), '<=', 1.05),

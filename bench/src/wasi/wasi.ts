@@ -22,7 +22,7 @@ const startModule = new URL('./start-cell.ts', import.meta.url).href
 const QUICK: Effort = { rounds: 1, passes: 20, warmUp: 6 }
 const NORMAL: Effort = { rounds: 3, passes: 20, warmUp: 10 }
 /** For passes that are long themselves. */
-const LONG: Partial<Effort> = { rounds: 1, warmUp: 2 }
+const LONG: Partial<Effort> = { rounds: 1, warmUp: 1 }
 const MANY = 1000
 const STARTS: Effort = { rounds: 1, passes: 20, warmUp: 2 }
 

@@ -74,6 +74,17 @@ static long file(const char *path, const char *type)
 	put_bytes(path, "hello", 5, 0777);
 	return label(path, type);
 }
+static int waits(void *nothing)
+{
+	for (;;)
+		pause();
+}
+static long waiting_child(int flags)
+{
+	static char stack[65536];
+
+	return (clone)(waits, stack + sizeof stack, flags, NULL);
+}
 static long execute(const char *path)
 {
 	return execve(path, av, ev);
@@ -353,6 +364,8 @@ static void play(const struct operation *op)
 			if (made < 0)
 				printf("@%s\tOTHER %s\n", op->name, errno_text(made));
 			fflush(stdout);
+			for (int i = 0; i < 3; i++)
+				close(i);
 			wait_as_other();
 		}
 		other = theirs;
@@ -429,8 +442,8 @@ int main(void)
 	mount("proc", "/proc", "proc", 0, 0);
 	mount("sysfs", "/sys", "sysfs", 0, 0);
 	mount("devtmpfs", "/dev", "devtmpfs", 0, 0);
-	for (int i = 0; i < 3; i++)
-		open("/dev/console", O_RDWR);
+	while (fcntl(2, F_GETFD) < 0 && open("/dev/console", O_RDWR) < 2)
+		;
 	mkdir("/dev/pts", 0755);
 	mount("devpts", "/dev/pts", "devpts", 0, "ptmxmode=666");
 	mount("selinuxfs", "/sys/fs/selinux", "selinuxfs", 0, 0);

@@ -258,6 +258,11 @@ int main(void)
 			usleep(1000);
 		kill(-row, SIGKILL);
 		waitpid(row, NULL, 0);
+		/* the next row starts without rules */
+		sprintf(error, "%s %s -", subject, object);
+		tell_smackfs("load2", error);
+		sprintf(error, "%s %s -", object, subject);
+		tell_smackfs("load2", error);
 		tell_smackfs("onlycap", "-");
 		tell_smackfs("onlycap", "");
 		put("/proc/self/attr/smack/current", "_");

@@ -2,8 +2,13 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { readInput } from '../input.ts'
+import { playedRow } from '../suites/hook-trace.ts'
+import { parseTable } from '../tsv.ts'
 import { bpfDecideOperations } from './bpf-decide.ts'
 import { describedNames } from './described.ts'
+import { describedTraces, unplayableTraces } from './hook-trace-described.ts'
+import { hookTraceOperations } from './hook-trace.ts'
 import type { Operations } from './operation.ts'
 import { selinuxOperations } from './selinux.ts'
 import { smackOperations } from './smack.ts'
@@ -26,5 +31,29 @@ describe.each(Object.entries(suites))('%s', (suite, operations) => {
     const names = describedNames(readFileSync(file, 'utf8'))[suite]!
     expect(names.length).toBeGreaterThan(0)
     expect(names.filter((name) => !Object.hasOwn(operations, name))).toEqual([])
+  })
+})
+
+describe('hook-trace', () => {
+  const title = 'what is described is recorded, made by a macro, written down, or told why not'
+  test.skipIf(!existsSync(file))(title, async () => {
+    const { text, path } = await readInput(join(import.meta.dirname, '../../recorded/hook-trace.tsv.gz'))
+    const known = new Set([
+      ...parseTable(text, path, ['id']).map(({ id }) => id!), ...Object.keys(hookTraceOperations),
+      ...Object.keys(describedTraces), ...Object.keys(unplayableTraces),
+    ])
+    const names = describedNames(readFileSync(file, 'utf8'))['hook-trace']!
+    expect(names.length).toBeGreaterThan(0)
+    expect(names.filter((name) => !known.has(name))).toEqual([])
+  })
+
+  test.each(Object.entries(describedTraces))('%s', (id, [errno, setup, calls]) => {
+    const { got } = playedRow({ n: '0', id, setup, calls, errno, syscalls: '-', hooks: '-' })
+    expect(got.split(':')[0]).toBe(errno)
+  })
+
+  test.each(Object.entries(hookTraceOperations))('%s is played', (id) => {
+    const { got } = playedRow({ n: '0', id, setup: '-', calls: '-', errno: '-', syscalls: '-', hooks: '-' })
+    expect(got).toMatch(/^(OK|E[A-Z0-9]+): /)
   })
 })

@@ -91,6 +91,8 @@ const programs = (m: CMachine, actor: SelinuxActor): Record<string, Builtin> => 
     return [pid, pid < 0 ? null : actor.as(actor.taskOf(pid)).sys]
   }
   return {
+    /** A child, or a thread, that does nothing. */
+    waiting_child: (flags) => sys.clone(flags, 0, null, null, 0),
     execute: (path) => sys.execve(m.text(path), [m.text(path)!], []),
     execute_at: (fd) => sys.execveat(fd, '', ['x'], [], AT_EMPTY_PATH),
     copy_all: (from, to) => {

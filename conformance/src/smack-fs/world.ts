@@ -1,7 +1,7 @@
 /** The machine of one row: a directory for everybody, rules, and the tasks that play the row's operation. */
 import {
-  _LINUX_CAPABILITY_VERSION_3, AT_FDCWD, capByName, capSetOf, errnoName, O_RDWR, O_WRONLY, packUserCap,
-  PR_SET_DUMPABLE, PR_SET_KEEPCAPS, XATTR_NAME_SMACK,
+  _LINUX_CAPABILITY_VERSION_3, AT_FDCWD, capByName, capSetOf, errnoName, O_CREAT, O_RDWR, O_WRONLY,
+  packUserCap, PR_SET_DUMPABLE, PR_SET_KEEPCAPS, XATTR_NAME_SMACK,
 } from '@lsmkit/abi'
 import { capability } from '@lsmkit/capability'
 import { createStack } from '@lsmkit/core'
@@ -70,6 +70,11 @@ export class SmackWorld implements Actor {
     const { sys } = this
     // standard input and output, as everybody has them
     for (let fd = 0; fd < 3; fd++) must(sys.openat(AT_FDCWD, '/dev/null', O_RDWR, 0))
+    // who is forked from it has an image
+    const program = must(sys.open('/program', O_CREAT | O_WRONLY, 0o755))
+    must(sys.write(program, PROGRAM))
+    must(sys.close(program))
+    must(sys.execve('/program', ['program'], []))
     must(sys.mkdir('/w', 0o777))
     must(sys.mount('tmpfs', '/w', 'tmpfs', 0, 'mode=0777'))
     must(sys.setxattr('/w', XATTR_NAME_SMACK, encoder.encode('*'), 0))

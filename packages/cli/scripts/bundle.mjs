@@ -25,13 +25,15 @@ const isConstant = new Set(constants.map(([name]) => name))
 const inlineNumbers = {
   name: 'inline-numbers',
   setup({ onResolve, onLoad }) {
-    onLoad({ filter: /packages\/\w+\/src\/.*\.ts$/ }, ({ path }) => {
+    onLoad({ filter: /packages\/[\w-]+\/src\/.*\.ts$/ }, ({ path }) => {
       const text = readFileSync(path, 'utf8')
       const contents = text
         .replace(/^import \{([^}]*)\} from '@lsmkit\/abi'$/gm, (_, names) =>
           `import {${names.split(',').filter((name) => !isConstant.has(name.trim())).join()}} from '@lsmkit/abi'`)
         .replace(/^import \* as (\w+) from '@lsmkit\/abi'$/m, (line, name) =>
           new RegExp(`\\b${name} as `).test(text.replace(line, '')) ? `import ${name} from 'numbers'` : line)
+        // what lies beside a module of a package is found there
+        .replaceAll('import.meta.url', `moduleUrl('${/packages\/([\w-]+)\/src\//.exec(path)[1]}')`)
       return { contents, loader: 'ts' }
     })
     onResolve({ filter: /^numbers$/ }, () => ({ path: 'numbers', namespace: 'numbers' }))
@@ -99,7 +101,7 @@ const scriptOf = (code) => {
     .replace(BUILTIN, (_, names, star, whole, path) =>
       `${binding(names ? imported(names) : star ?? whole)}require("${path}");`)
     .replace(/\bimport\("\.\/([^"]*)"\)/g, 'loadLater("$1")')
-    .replaceAll('import.meta.url', 'moduleUrl')
+    .replaceAll('import.meta.url', "moduleUrl('cli')")
     .replace(EXPORT, (_, names) => `return${exported(names)}`)
   return `(function(load,loadLater,lazyNamespace,require,moduleUrl){"use strict";${text}})`
 }
@@ -142,14 +144,6 @@ const licences = () => {
   }).join('\n\n')
 }
 writeFileSync(join(target, 'LICENSES'), licences())
-
-// the thread of a program, which the runner finds beside the executable
-await build({
-  ...shared,
-  entryPoints: [fileURLToPath(import.meta.resolve('@lsmkit/wasi/worker'))],
-  format: 'esm',
-  outfile: join(dist, 'worker.js'),
-})
 
 await build({
   ...shared,

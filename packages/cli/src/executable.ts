@@ -3,7 +3,7 @@
  * code that V8 compiled when the same command was run before. It is CommonJS, because Node starts that sooner.
  */
 import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { setFlagsFromString } from 'node:v8'
 import { constants, Script } from 'node:vm'
@@ -42,12 +42,17 @@ const compile = (name: string): Script => {
 /** Scripts stand in no circle: the bundler puts what needs one another into one. */
 const load = (name: string): unknown => {
   if (!loaded.has(name)) {
-    loaded.set(name, compile(name).runInThisContext()(load, loadLater, lazyNamespace, require, url))
+    loaded.set(name, compile(name).runInThisContext()(load, loadLater, lazyNamespace, require, moduleUrl))
   }
   return loaded.get(name)
 }
 const loadLater = async (name: string): Promise<unknown> => load(name)
-const url = pathToFileURL(__filename).href
+
+/** What `import.meta.url` is to a module of a package: its workers and programs are those of the package itself. */
+const moduleUrl = (name: string): string => {
+  const place = name === 'cli' ? __dirname : join(dirname(require.resolve(`@lsmkit/${name}/package.json`)), 'dist')
+  return pathToFileURL(join(place, 'index.js')).href
+}
 
 /** The object of `import * as …`, filled when somebody looks at it. */
 const lazyNamespace = (getters: () => Readonly<Record<string, () => unknown>>): object => {

@@ -3,8 +3,9 @@
  * it, because such a Node cannot run the sources.
  */
 import { spawn, spawnSync } from 'node:child_process'
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { nodeWithoutJspi } from '../test/other-node.ts'
@@ -50,6 +51,15 @@ describe.skipIf(why !== null)(`programs that talk without JSPI${why === null ? '
     const told = shell(script, '--quiet', ...options)
     const stdout: unknown = typeof out === 'string' ? out : expect.stringMatching(out)
     expect(told).toEqual({ status: code, stdout, stderr: '' })
+  }, 60_000)
+
+  test('lsm sandbox, whose boxes are workers of their own', () => {
+    const policy = join(mkdtempSync(join(tmpdir(), 'lsm-box-')), 'policy.json')
+    writeFileSync(policy, JSON.stringify({ version: 1, allow: { read: ['/proc'] } }))
+    const cat = fileURLToPath(new URL('../../wasi/programs/cat.wasm', import.meta.url))
+    expect(run([executable, 'sandbox', '--policy', policy, cat], 'typed'))
+      .toEqual({ status: 0, stdout: 'typed', stderr: '' })
+    rmSync(dirname(policy), { recursive: true })
   }, 60_000)
 
   test('a script on standard input', () => {

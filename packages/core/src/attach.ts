@@ -71,7 +71,7 @@ const attachRules: OptionRules<CgroupAttachOptions> = {
   cgroup: anObject, sleepable: aBoolean, yields: aBoolean, preorder: aBoolean,
 }
 const observeRules: OptionRules<ObserveOptions> = { at: oneOf('security', 'bpf_lsm') }
-const observerRules: OptionRules<Observer> = { entry: aFunction, exit: aFunction }
+export const observerRules: OptionRules<Observer> = { entry: aFunction, exit: aFunction }
 
 /** Programs of all kinds on one function (BPF_MAX_TRAMP_LINKS). */
 const MAX_LINKS = 38

@@ -8,7 +8,7 @@ const setexec = (context: string): string => `attr("exec", ${context}); ${X}`
 const of = (type: string): string => `label("x", "${type}")`
 const NOSUID = 'mkdir("m", 0777); mount("tmpfs", "m", "tmpfs", MS_NOSUID, NULL); label("m", "d_t")'
 const nosuid = (type: string): string => `${NOSUID}; program("m/x", "${type}")`
-const THREAD = 'clone(CLONE_VM|CLONE_FS|CLONE_FILES|CLONE_SIGHAND|CLONE_THREAD|CLONE_SYSVSEM, 0, NULL, NULL, 0)'
+const THREAD = 'waiting_child(CLONE_VM|CLONE_FS|CLONE_FILES|CLONE_SIGHAND|CLONE_THREAD|CLONE_SYSVSEM)'
 
 const executed = (acts: Readonly<Record<string, readonly [setup: string, act: string, before?: string]>>): Operations =>
   Object.fromEntries(Object.entries(acts).map(([name, [setup, act, before]]) =>
@@ -33,7 +33,7 @@ export const execOperations: Operations = {
     exec_nosuid_trans: [nosuid('e_t'), 'execute("m/x")'],
     exec_nosuid_nnp: [nosuid('e_t'), 'execute("m/x")', NO_NEW_PRIVS],
     exec_nosuid_setexec: [nosuid('o_t'), 'attr("exec", dom("x_t")); execute("m/x")'],
-    exec_share: [of('e_t'), `clone(CLONE_FS|SIGCHLD, 0, NULL, NULL, 0); ${X}`],
+    exec_share: [of('e_t'), `waiting_child(CLONE_FS|SIGCHLD); ${X}`],
     exec_script: ['label("x", "o_t"); script("sc", "e_t", "/w/x")', 'execute("sc")'],
     exec_fexecve: ['label("x", "o_t"); fd = open("x", O_PATH|O_CLOEXEC)', 'execute_at(fd)'],
     exec_memfd: [

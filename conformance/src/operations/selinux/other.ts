@@ -9,7 +9,7 @@ const onMap = (cmd: string): string =>
   `${ATTR}; a.map_fd = fd; a.key = zeros; a.value = note; bpf(${cmd}, &a, sizeof a)`
 /** Another descriptor of an inherited object, by the number that the first one tells. */
 const again = (info: string, cmd: string, name: string): string =>
-  `${ATTR}; struct ${info} i; a.info.bpf_fd = fd; a.info.info_len = sizeof i; a.info.info = &i;
+  `${ATTR}; struct ${info} i; memset(&i, 0, sizeof i); a.info.bpf_fd = fd; a.info.info_len = sizeof i; a.info.info = &i;
     bpf(BPF_OBJ_GET_INFO_BY_FD, &a, sizeof a); memset(&a, 0, sizeof a); a.${name} = i.id; bpf(${cmd}, &a, sizeof a)`
 
 const bpf: Operations = {

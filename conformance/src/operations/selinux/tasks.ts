@@ -56,14 +56,14 @@ const onOther: Operations = each({ other: '' }, {
 })
 
 const own: Operations = each({}, {
-  fork: 'fork()',
+  fork: 'waiting_child(SIGCHLD)',
   clone_newuser: 'unshare(CLONE_NEWUSER)',
   clone_newuser_cap: 'unshare(CLONE_NEWUSER); unshare(CLONE_NEWUTS); sethostname("h", 1)',
   clone_newnet: 'unshare(CLONE_NEWNET)',
   clone_newns: 'unshare(CLONE_NEWNS)',
   setns_uts: 'fd = open("/proc/self/ns/uts", O_RDONLY); setns(fd, 0)',
   kill_self: 'kill(getpid(), SIGURG)',
-  setpgid_child: 't = fork(); setpgid(t, 0); (kill(t, SIGKILL), 0)',
+  setpgid_child: 't = waiting_child(SIGCHLD); setpgid(t, 0); (kill(t, SIGKILL), 0)',
   setrlimit_self: 'struct rlimit r = { 100, 200 }; setrlimit(RLIMIT_NOFILE, &r)',
   setrlimit_self_raise: 'struct rlimit r = { 100, 4097 }; setrlimit(RLIMIT_NOFILE, &r)',
   ptrace_traceme: 'child(ptrace(PTRACE_TRACEME, 0, 0, 0))',

@@ -1,5 +1,4 @@
 /** Stores through pointers to kernel objects and to objects that the program allocated. */
-import { fieldsOf } from './fields.ts'
 import type { Reg } from './reg.ts'
 import type { Session } from './session.ts'
 
@@ -24,13 +23,4 @@ export const memberWriteAllowed = (session: Session, reg: Reg, off: number, size
   if (session.letter === 'U' && btf.name(reg.btfId) === 'bpf_dummy_ops_state' && off + size <= btf.size(reg.btfId))
     return
   session.refuse('only read is supported')
-}
-
-/** Bytes of an allocated object that are no special field. */
-export const allocatedWriteAllowed = (session: Session, reg: Reg, off: number, size: number): void => {
-  const record = fieldsOf(reg.btf!, reg.btfId, session.kernelBtf)
-  for (const field of record?.fields ?? []) {
-    if (off < field.offset + field.size && field.offset < off + size)
-      session.refuse(`direct access to ${field.kind.startsWith('kptr') ? 'kptr' : field.kind} is disallowed`)
-  }
 }

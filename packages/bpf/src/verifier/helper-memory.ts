@@ -9,10 +9,11 @@ import { markPrecise } from './precision.ts'
 import { checkBuffer, checkPacketRegion, checkRegion } from './region.ts'
 import type { Reg } from './reg.ts'
 import {
-  baseOf, PTR_TO_BTF_ID, PTR_TO_BUF, PTR_TO_CTX, PTR_TO_MAP_KEY, PTR_TO_MAP_VALUE, PTR_TO_MEM, PTR_TO_PACKET,
+  ALLOC, baseOf, PTR_TO_BTF_ID, PTR_TO_BUF, PTR_TO_CTX, PTR_TO_MAP_KEY, PTR_TO_MAP_VALUE, PTR_TO_MEM, PTR_TO_PACKET,
   PTR_TO_PACKET_META, PTR_TO_STACK, RDONLY, typeName,
 } from './reg-type.ts'
 import type { Session } from './session.ts'
+import { mayAccessAllocated, mayAccessStruct } from './struct-access.ts'
 import { checkInitialised, checkUninitialised, isNull, WRITE } from './stack.ts'
 
 /** Sizes from here on are not computed with. */
@@ -73,8 +74,8 @@ const checkStack = (
 }
 
 const checkBtfBytes = (session: Session, reg: Reg, number: number, size: number): void => {
-  if (reg.off < 0 || !isZero(reg.num))
-    session.refuse(`R${number} is ptr_${reg.btf!.name(reg.btfId)} invalid negative access: off=${reg.off}`)
+  mayAccessStruct(session, reg, number, reg.off)
+  if ((reg.type & ALLOC) !== 0) mayAccessAllocated(session, reg, reg.off, size)
   walkStruct(session, reg.btf!, reg.btfId, reg.off, size)
 }
 

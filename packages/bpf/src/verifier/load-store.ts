@@ -1,5 +1,5 @@
 /** Loads, stores and atomics: each kind of memory by its own rules. */
-import { EINVAL, EPERM } from '@lsmkit/abi'
+import { EINVAL } from '@lsmkit/abi'
 import { checkAligned } from './alignment.ts'
 import { signExtend, truncate } from './bounds.ts'
 import { fieldTrust, walkStruct } from './btf-access.ts'
@@ -9,25 +9,25 @@ import { accessContext, accessSocket, mayWritePacket } from './context/access.ts
 import type { ContextName } from './context/fields.ts'
 import type { Btf } from '../btf/btf.ts'
 import { fieldAt, KPTRS } from './fields.ts'
-import { tnumText } from './format.ts'
 import { loadKptr, storeKptr } from './kptr.ts'
 import type { VerifierMap } from './map.ts'
 import { checkMapDirection, checkMapValue } from './map-value.ts'
-import { copyNum, isConst, isZero } from './num.ts'
+import { copyNum, isConst } from './num.ts'
 import { inRcuSection } from './context/section.ts'
 import { checkBuffer, checkNotNegative, checkPacketRegion, checkRegion, checkUnmodified } from './region.ts'
 import type { Reg } from './reg.ts'
 import { ANY_SCALAR, constScalar, pointer } from './reg.ts'
 import {
-  ALLOC, baseOf, CONST_PTR_TO_MAP, isNonOwning, isPacket, isSocket, MAYBE_NULL, maybeNull, PERCPU, PTR_TO_ARENA,
+  ALLOC, baseOf, CONST_PTR_TO_MAP, isPacket, isSocket, MAYBE_NULL, maybeNull, PERCPU, PTR_TO_ARENA,
   PTR_TO_BTF_ID, PTR_TO_BUF, PTR_TO_CTX, PTR_TO_FLOW_KEYS, PTR_TO_MAP_KEY, PTR_TO_MAP_VALUE, PTR_TO_MEM,
   PTR_TO_SOCK_COMMON, PTR_TO_SOCKET, PTR_TO_STACK, PTR_TO_TCP_SOCK, PTR_TO_TP_BUFFER, PTR_TO_XDP_SOCK, RCU, RDONLY,
   SCALAR, TRUSTED, typeName, UNTRUSTED, USER,
 } from './reg-type.ts'
 import { checkedReg, checkWritable, keepAddress, readReg, withNum, writeReg } from './registers.ts'
-import { allocatedWriteAllowed, memberWriteAllowed } from './btf-write.ts'
+import { memberWriteAllowed } from './btf-write.ts'
 import type { Session } from './session.ts'
 import { sizeOf } from './shape.ts'
+import { keepStruct, mayAccessAllocated, mayAccessStruct } from './struct-access.ts'
 import { checkStackBounds, READ, readStack, WRITE, writeStack } from './stack.ts'
 
 const FLOW_KEYS_SIZE = 56
@@ -109,11 +109,6 @@ export const btfRegister = (session: Session, btf: Btf, btfId: number, flags: nu
   return to
 }
 
-const keepStruct = (session: Session, name: string): void => {
-  if (!session.hasPerfmon)
-    session.refuse(`'struct ${name}' access is allowed only to CAP_PERFMON and CAP_SYS_ADMIN`, EPERM)
-}
-
 /** Remembers what this instruction loads, while it is the same on every path. */
 const noteLoad = (session: Session, struct: string, offset: number): void => {
   const known = session.typedLoads.get(session.insn)
@@ -126,16 +121,7 @@ const noteLoad = (session: Session, struct: string, offset: number): void => {
 const accessBtf = (session: Session, reg: Reg, { kind, number, off, size }: Access): Reg | null => {
   const btf = reg.btf!
   const isKernel = btf === session.kernelBtf
-  keepStruct(session, btf.name(reg.btfId))
-  if (!session.isGpl && isKernel)
-    session.refuse(`Cannot access kernel 'struct ${btf.name(reg.btfId)}' from non-GPL compatible program`, EINVAL)
-  if (off < 0) session.refuse(`R${number} is ptr_${btf.name(reg.btfId)} invalid negative access: off=${off}`)
-  if (!isZero(reg.num))
-    session.refuse(
-    `R${number} is ptr_${btf.name(reg.btfId)} invalid variable offset: off=${off}, var_off=${tnumText(reg.num)}`)
-  if ((reg.type & USER) !== 0) session.refuse(`R${number} is ptr_${btf.name(reg.btfId)} access user memory: off=${off}`)
-  if ((reg.type & PERCPU) !== 0)
-    session.refuse(`R${number} is ptr_${btf.name(reg.btfId)} access percpu memory: off=${off}`)
+  mayAccessStruct(session, reg, number, off)
   const allocated = (reg.type & ALLOC) !== 0
   if (kind === WRITE) {
     if ((reg.type & UNTRUSTED) !== 0) session.refuse('only read is supported')
@@ -144,10 +130,8 @@ const accessBtf = (session: Session, reg: Reg, { kind, number, off, size }: Acce
       return null
     }
   }
-  if (allocated && !isNonOwning(reg.type) && (reg.type & RCU) === 0 && reg.ref === 0)
-    session.refuse('verifier internal error: ref_obj_id for allocated object must be non-zero', 14)
   if (allocated) {
-    allocatedWriteAllowed(session, reg, off, size)
+    mayAccessAllocated(session, reg, off, size)
     walkStruct(session, btf, reg.btfId, off, size)
     return ANY_SCALAR
   }

@@ -2,7 +2,9 @@
  * Programs on tracepoints, and on the functions of system calls: they see and change nothing. Who runs a kernel hits
  * the points on its way; `on` tells whether anybody looks, and costs it nothing else.
  */
+import { observerRules } from '../attach.ts'
 import type { HookFn } from '../hooks/hook-types.ts'
+import { checkOptions } from '../option-rules.ts'
 import type { Observer } from '../programs/trampoline.ts'
 import type { Registers } from './registers.ts'
 import { tracepointDefs, tracepointNames } from './tracepoint-defs.ts'
@@ -69,8 +71,10 @@ export class Tracing {
     return name.startsWith('sys_') ? this.watching(off) : off
   }
 
-  /** On the function of a system call, `openat`: entry has its registers, exit also what it returns. */
-  traceCall(name: string, { entry, exit }: Observer): () => void {
+  /** On the function of a system call, `openat`: entry has its registers, exit also what it returns; OptionError. */
+  traceCall(name: string, observer: Observer): () => void {
+    checkOptions(observer, observerRules, 'traceCall')
+    const { entry, exit } = observer
     let call = this.calls.get(name)
     if (call === undefined) {
       const place = `__x64_sys_${name}`

@@ -34,6 +34,7 @@ export const policyFiles = (selinux: Selinux): PseudoFile[] => {
     {
       name: 'policy',
       mode: 0o444,
+      mappable: true,
       open(io) {
         const refused = mayDo(selinux, 'read_policy')
         if (refused !== 0) return refused

@@ -1,5 +1,6 @@
 /** Mounts of the kernel's own, which lie in no namespace: where pidfds and namespace files live (kern_mount). */
 import { ENOMEM, MNT_INTERNAL, SB_KERNMOUNT, SB_NOUSER, S_IFDIR } from '@lsmkit/abi'
+import { ref } from '@lsmkit/core'
 import { BootError } from '../../boot-error.ts'
 import type { Machine } from '../../machine.ts'
 import type { Mount } from '../../vfs/mount.ts'
@@ -35,6 +36,9 @@ export const pseudoSuper = (
   const root = vfs.new_inode(sb, S_IFDIR | 0o555, inodeOperations({}), fileOperations({}), null)
   if (root === null) throw new BootError(-ENOMEM, type)
   vfs.activate(sb, vfs.d_make_root(root))
+  // as vfs_get_tree has it, of a mount without options
+  const rc = machine.lsm.sb_set_mnt_opts.ask(sb, null, 0, ref(0))
+  if (rc !== 0) throw new BootError(rc, type)
   const mount = vfs.alloc_mount(sb.s_root!, MNT_INTERNAL, type)
   // the kernel holds it as long as it runs
   vfs.mntget(mount)
