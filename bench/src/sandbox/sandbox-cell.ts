@@ -30,7 +30,7 @@ const greet = async (box: Sandbox): Promise<void> => {
 /** WASI as little as this program needs, by hand. */
 const bare = async (): Promise<void> => {
   let said = ''
-  const { exports } = await WebAssembly.instantiate(hello, {
+  const { exports } = await WebAssembly.instantiate(await WebAssembly.compile(hello), {
     wasi_snapshot_preview1: new Proxy({}, {
       get: (_, name) => (fd: number, iovs: number, count: number, done: number) => {
         if (name !== 'fd_write') return name === 'fd_prestat_get' ? 8 : 0
@@ -46,7 +46,7 @@ const bare = async (): Promise<void> => {
         return 0
       },
     }),
-  }).then(({ instance }) => instance)
+  })
   ;(exports._start as () => void)()
   if (said !== 'hello\n') throw new Error(`it said ${said}`)
 }

@@ -27,7 +27,7 @@ const set = (engine: 'jit' | 'interpreter') => {
   const loaded = programs.load(stack, object, { name: 'witness.o' })
   const only = (...names: string[]) => names.map((name) => loaded.program(name).attach())
   const seen = (): Record<string, unknown> =>
-    Object.assign({}, loaded.maps.get('.bss')?.get(0), loaded.maps.get('.data')?.get(0))
+    Object.assign({}, loaded.maps.get('.bss')?.get(0), loaded.maps.get('.data')?.get(0)) as Record<string, unknown>
   const bound = (family: number, type: number, address: Uint8Array): number => {
     const fd = sys.socket(init, family, type, 0)
     expect(sys.bind(init, fd, address, address.length)).toBe(0)

@@ -93,7 +93,7 @@ const programs = (m: CMachine, actor: SelinuxActor): Record<string, Builtin> => 
   return {
     /** A child, or a thread, that does nothing. */
     waiting_child: (flags) => sys.clone(flags, 0, null, null, 0),
-    execute: (path) => sys.execve(m.text(path), [m.text(path)!], []),
+    execute: (path) => sys.execve(m.text(path)!, [m.text(path)!], []),
     execute_at: (fd) => sys.execveat(fd, '', ['x'], [], AT_EMPTY_PATH),
     copy_all: (from, to) => {
       for (;;) {
@@ -108,7 +108,7 @@ const programs = (m: CMachine, actor: SelinuxActor): Record<string, Builtin> => 
     traced_exec: (path) => {
       const [pid, calls] = child()
       if (calls === null) return pid
-      const rc = calls.ptrace(PTRACE_TRACEME, 0, 0, null as never) || calls.execve(m.text(path), ['x'], [])
+      const rc = calls.ptrace(PTRACE_TRACEME, 0, 0, null as never) || calls.execve(m.text(path)!, ['x'], [])
       actor.settle()
       const isDead = actor.taskOf(pid)?.exit_state !== 0
       const fd = rc < 0 && !isDead ? -1 : sys.open(`/proc/${pid}/attr/current`, O_RDONLY, 0)

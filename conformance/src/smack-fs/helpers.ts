@@ -32,7 +32,7 @@ export const helpers = (m: CMachine, { sys }: Actor): Record<string, Builtin> =>
     },
     label: (name, label) => attribute(m.text(name)!, 'SMACK64', m.text(label)!),
     attribute: (name, key, value) => attribute(m.text(name)!, m.text(key)!, m.text(value)!),
-    execute: (name) => sys.execve(m.text(name), [m.text(name)!], []),
+    execute: (name) => sys.execve(m.text(name)!, [m.text(name)!], []),
     ...passing(m, sys),
   }
 }
