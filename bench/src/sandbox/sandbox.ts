@@ -51,7 +51,9 @@ export const sandboxBench: Bench = async ({ quick, progress }) => {
   progress('rivals')
   tell('quickjs-emscripten: a context, one expression', 'ms', ask('quickjs', times))
   tell('just-bash: a shell, echo', 'ms', ask('just-bash', times))
-  const over = { value: program.value / bare.value, low: program.low / bare.high, high: program.high / bare.low, n: program.n }
+  const over = {
+    value: program.value / bare.value, low: program.low / bare.high, high: program.high / bare.low, n: program.n,
+  }
   return benchResult('sandbox', cells, [
     target('first box, ms', first, '<=', 400),
     target('one more box, ms', warm, '<=', 60),
