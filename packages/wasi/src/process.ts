@@ -59,6 +59,8 @@ export class Process {
   readonly environ: StringList
   /** As `get_random_bytes`. */
   readonly random: (length: number) => Uint8Array
+  /** What else is done where it is looked whether it may go on. */
+  onLook: (() => void) | null = null
   /** How it has been made to end. */
   ending: Ending | null = null
   /** When it began, by `host.now`. */
@@ -119,6 +121,7 @@ export class Process {
   look(): void {
     const ending = this.ending ?? this.budget.look()
     if (ending !== null) this.stop(ending)
+    this.onLook?.()
   }
 
   /** In a call that does as much as many: each part of it counts as one. */

@@ -3,6 +3,9 @@
 /** Milliseconds that programs run before the loop gets its turn. */
 const SLICE = 8
 
+/** Calls after which it is looked whether a turn is due: the slowest of them take half a millisecond. */
+export const TURN_STRIDE = 16
+
 let lastTurn = -Infinity
 
 export const isTurnDue = (): boolean => performance.now() - lastTurn > SLICE
