@@ -10,7 +10,7 @@ import type { Run } from './life.ts'
 import { complain } from './process.ts'
 import type { Process } from './process.ts'
 import { isRuby, runRuby } from './ruby/driver.ts'
-import { isTurnDue, turn } from './waiting/turns.ts'
+import { turn } from './waiting/turns.ts'
 import { whileHeld } from './waiting/suspended.ts'
 
 /**
@@ -70,7 +70,7 @@ export const runSuspended = async ({ process, program }: Run): Promise<Ending> =
 /** A program that computes lets others run now and then, and stops when it is told to. */
 const refuel = (process: Process): Promise<void> | void => {
   process.look()
-  if (isTurnDue()) return turn().then(() => whileHeld(process)).then(() => process.lookAlive())
+  if (process.isTurnDue()) return turn().then(() => whileHeld(process)).then(() => process.lookAlive())
 }
 
 /** How an import is given to a program; `waits`: it may answer later. */

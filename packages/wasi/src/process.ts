@@ -14,6 +14,7 @@ import type { Posix } from './posix/posix.ts'
 import { Resolver } from './resolve.ts'
 import { StringList } from './string-list.ts'
 import type { PreviewCall } from './trace.ts'
+import { turnsOfProgram } from './waiting/turns.ts'
 import { waitsHere } from './waiting/waits.ts'
 import type { Waits, WaitsOf } from './waiting/waits.ts'
 
@@ -52,6 +53,8 @@ export class Process {
   readonly onCall: ((call: PreviewCall) => void) | null
   /** What its calls do that have to wait. */
   waits: Waits
+  /** Whether the host's event loop should have its turn before it goes on. */
+  readonly isTurnDue = turnsOfProgram()
   readonly memory = new GuestMemory()
   readonly descriptors: Descriptors
   readonly resolver: Resolver
