@@ -56,7 +56,7 @@ export const runSuspended = async ({ process, program }: Run): Promise<Ending> =
       const left = fuel(process, exports, new WebAssembly.Suspending(() => refuel(process)))
       // an import that does not wait costs ten times as much when it may suspend: the next loop of the program does it
       process.onLook = () => {
-        if (isTurnDue()) left.value = 0
+        if (process.isTurnDue()) left.value = 0
       }
     }
     if (program.built.startsLater) await WebAssembly.promising(exports[STARTER] as () => void)()
