@@ -3,12 +3,13 @@ import { calm, holds } from './harness.ts'
 import type { Check, Harness, Opened } from './harness.ts'
 import { atShell, type } from './shell.ts'
 
-/** Types a command that a module refuses, and chooses the refusal. */
+/** Types a command that a module refuses, and chooses the refusal of its call on a path. */
 const whyOf = async (harness: Harness, link: string, command: string, module: string): Promise<Opened> => {
+  const path = / (\S+)$/.exec(command)![1]!.slice(1)
   const opened = await atShell(harness, link)
   const { page } = opened
   await type(opened, command)
-  await page.locator('.refusals li button', { hasText: module }).first().click()
+  await page.locator('.refusals li button', { hasText: module }).filter({ hasText: path }).first().click()
   await page.locator('.why').getByRole('heading', { name: 'Records' }).waitFor()
   return opened
 }

@@ -69,6 +69,8 @@ export class Matches {
     for (; this.seen < store.total; this.seen++) {
       if (this.matches(this.seen)) this.numbers[this.end++ % KEPT] = this.seen
     }
+    // the ring holds no more
+    this.begin = Math.max(this.begin, this.end - KEPT)
     while (this.begin < this.end && this.numbers[this.begin % KEPT]! < store.first) this.begin++
   }
 
