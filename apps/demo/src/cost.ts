@@ -20,7 +20,7 @@ export interface Cost extends Spread {
 }
 
 /** Each pass runs Ruby once under each stack. */
-export const PASSES = 5
+export const PASSES = 3
 
 /** `all` goes beyond the story; `done` is told which part of the passes is over. */
 export const measureCosts = async (

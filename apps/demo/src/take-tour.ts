@@ -62,7 +62,7 @@ export const takeTour = async (last: readonly string[], policy: SelinuxPolicy, a
   }
   const measuring: Step = {
     title: 'Measuring the cost',
-    weight: all ? 20 : 15,
+    weight: all ? 14 : 11,
     task: async (done) => void (costs = await measureCosts(machines, all, done)),
   }
   const learn: Step = {
