@@ -1,5 +1,6 @@
 /** One test run for the repository: every package is a project, resolved from source, so no test needs a build. */
 import { globSync, statSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import { basename } from 'node:path'
 import { defineConfig } from 'vitest/config'
 
@@ -14,6 +15,8 @@ export default defineConfig({
   test: {
     reporters: ['default', './scripts/tally-reporter.ts'],
     passWithNoTests: true,
+    // one fewer would leave one of two processors to the main process, which has little to do
+    maxWorkers: availableParallelism(),
     // random sequences take as long as they are unlucky; what hangs is told all the same
     testTimeout: 60_000,
     projects: folders.map((folder) => ({

@@ -4,7 +4,7 @@
  * Needs a Chromium: `CHROMIUM`, or /usr/bin/chromium (Debian: apt-get install chromium). Ends with 77 where there is
  * none. Screenshots land in apps/console/screenshots.
  */
-import { spawn, spawnSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
@@ -29,6 +29,13 @@ const served = async () => {
   return { url, end }
 }
 
+/** Exit code. */
+const makeSite = (folder) =>
+  new Promise((resolve) => {
+    const make = [join(root, 'scripts/run.mjs'), 'site', folder]
+    spawn(process.execPath, make, { stdio: ['ignore', 'inherit', 'ignore'] }).on('exit', resolve)
+  })
+
 const types = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css', '.wasm': 'application/wasm' }
 
 /** A web server that knows nothing of the console. */
@@ -50,15 +57,17 @@ const main = async (words) => {
   }
   await bootstrap('console')
   const folder = mkdtempSync(join(tmpdir(), 'lsmkit-site-'))
-  const { url, end } = await served()
   let site = null
+  let end = async () => 0
   try {
-    const make = [join(root, 'scripts/run.mjs'), 'site', folder]
-    spawnSync(process.execPath, make, { stdio: ['ignore', 'inherit', 'ignore'] })
+    const making = makeSite(folder)
+    const server = await served()
+    end = server.end
+    if (await making !== 0) throw new Error('the site cannot be made')
     site = await plain(folder)
     const shots = join(root, 'apps/console/screenshots')
-    const checks = [join(root, 'apps/console/browser/main.ts'), chromium, url, site.url, shots, ...words]
-    const child = spawn(pinnedNode(), checks, { stdio: 'inherit', env: toolEnv() })
+    const checks = [join(root, 'apps/console/browser/main.ts'), chromium, server.url, site.url, shots, ...words]
+    const child = spawn(pinnedNode(), ['--conditions=lsmkit:source', ...checks], { stdio: 'inherit', env: toolEnv() })
     return await new Promise((resolve) => child.on('exit', (code) => resolve(code ?? 1)))
   } finally {
     site?.close()

@@ -17,6 +17,5 @@ export const compare: readonly Check[] = [
     await page.reload()
     await page.locator('.parting', { hasText: 'etc/shadow' }).waitFor()
     calm(opened)
-    await page.context().close()
   }],
 ]

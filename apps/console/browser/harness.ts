@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { chromium } from 'playwright-core'
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
 
 const flags = [
   '--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
@@ -19,22 +19,32 @@ export interface Opened {
   readonly complaints: string[]
 }
 
+export interface OpenOptions extends BrowserContextOptions {
+  readonly base?: string
+  /** Code that runs in the page before its own. */
+  readonly before?: () => void
+}
+
+/** One check's own. */
 export interface Harness {
-  readonly browser: Browser
   /** Where the console is served, with its token. */
   readonly url: string
   /** Where it lies as a static site. */
   readonly site: string
   /** `link` is the part behind `#`. */
-  open(link?: string, options?: BrowserContextOptions & { readonly base?: string }): Promise<Opened>
+  open(link?: string, options?: OpenOptions): Promise<Opened>
   /** A kernel runs. */
   ready(page: Page): Promise<void>
   screenshot(page: Page, name: string): Promise<void>
   /** Throws with what axe finds. */
   accessible(page: Page): Promise<void>
+  /** Every page that was opened; `close` closes them. */
+  pages(): Page[]
+  close(): Promise<void>
 }
 
-export type Check = readonly [name: string, run: (harness: Harness) => Promise<void>]
+/** `alone`: it measures time, and no other check runs beside it. */
+export type Check = readonly [name: string, run: (harness: Harness) => Promise<void>, manner?: 'alone']
 
 export const launch = (executablePath: string): Promise<Browser> =>
   // playwright gives each browser a new and empty folder for its user's data
@@ -44,13 +54,19 @@ const axe = createRequire(import.meta.url).resolve('axe-core')
 
 export const harnessOf = (browser: Browser, url: string, site: string, shots: string): Harness => {
   mkdirSync(shots, { recursive: true })
+  const contexts: BrowserContext[] = []
   return {
-    browser,
     url,
     site,
-    async open(link = '', { base = url, ...options } = {}) {
+    pages: () => contexts.flatMap((context) => context.pages()),
+    async close() {
+      for (const context of contexts) await context.close()
+    },
+    async open(link = '', { base = url, before, ...options } = {}) {
       const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options })
+      contexts.push(context)
       context.setDefaultTimeout(PATIENCE)
+      if (before !== undefined) await context.addInitScript(before)
       const page = await context.newPage()
       const complaints: string[] = []
       page.on('console', (message) => {

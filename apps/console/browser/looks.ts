@@ -1,21 +1,81 @@
 /** Each view in both themes, wide and narrow: nothing runs over, and nothing is out of reach for assistive tools. */
+import type { Page } from 'playwright-core'
 import { equal } from './harness.ts'
-import type { Check } from './harness.ts'
+import type { Check, Harness, Opened } from './harness.ts'
+import { atShell, shows, type } from './shell.ts'
 
-const looked = ['run', 'stack', 'live', 'policy', 'compare'] as const
+const at = (view: string) => async (harness: Harness): Promise<Opened> => {
+  const opened = await harness.open(`#/${view}?theme=light`)
+  await harness.ready(opened.page)
+  return opened
+}
 
-export const looks: readonly Check[] = looked.flatMap((view) => ['light', 'dark'].map((theme): Check => [
-  `looks: ${view}, ${theme}, 360 and 1440 wide`, async (harness) => {
-    const { page } = await harness.open(`#/${view}?theme=${theme}`)
-    await harness.ready(page)
-    for (const width of [1440, 360]) {
-      await page.setViewportSize({ width, height: width === 360 ? 760 : 900 })
-      await page.waitForTimeout(250)
-      const over = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
-      equal(over, 0, `${width} wide, the page runs over by:`)
-      await harness.accessible(page)
-      await harness.screenshot(page, `${view}-${theme}-${width}`)
-    }
-    await page.context().close()
+/** A shell that was refused something. */
+const afterRefusal = async (harness: Harness): Promise<Opened> => {
+  const opened = await atShell(harness, '#/run?theme=light')
+  await type(opened, 'id; cat /etc/shadow /srv/report')
+  await shows(opened, 'figures')
+  await opened.page.locator('.refusals li button').first().waitFor()
+  return opened
+}
+
+const views: Readonly<Record<string, (harness: Harness) => Promise<Opened>>> = {
+  run: afterRefusal,
+  scenario: async (harness) => {
+    const opened = await harness.open('#/run?program=scenario&theme=light')
+    await harness.ready(opened.page)
+    await opened.page.locator('.cm-line').first().waitFor()
+    return opened
   },
-]))
+  stack: at('stack'),
+  live: async (harness) => {
+    const opened = await afterRefusal(harness)
+    await opened.page.getByRole('link', { name: 'Live' }).click()
+    await opened.page.locator('.row').first().waitFor()
+    return opened
+  },
+  why: async (harness) => {
+    const opened = await afterRefusal(harness)
+    await opened.page.locator('.refusals li button').first().click()
+    await opened.page.getByRole('heading', { name: 'What would permit it' }).waitFor()
+    return opened
+  },
+  policy: async (harness) => {
+    const opened = await at('policy')(harness)
+    await opened.page.locator('.graph canvas').first().waitFor()
+    return opened
+  },
+  compare: async (harness) => {
+    const stacks = 'capability|capability,landlock|capability,yama,smack'
+    const opened = await harness.open(`#/compare?stacks=${stacks}&theme=light`)
+    await opened.page.locator('.compare-grid tbody tr').last().locator('button').nth(2).waitFor()
+    await opened.page.locator('.compare-grid button.refused').first().click()
+    return opened
+  },
+}
+
+/** Watchers of sizes have been told, and what they do is drawn. */
+const settled = (page: Page): Promise<void> =>
+  page.evaluate(async () => {
+    for (let i = 0; i < 4; i++) await new Promise(requestAnimationFrame)
+  })
+
+export const looks: readonly Check[] = Object.entries(views).map(([view, open]): Check => [
+  `looks: ${view}, light and dark, 1440 and 360 wide`, async (harness) => {
+    const { page } = await open(harness)
+    for (const theme of ['light', 'dark']) {
+      if (theme === 'dark') {
+        await page.getByRole('button', { name: 'Dark' }).click()
+        await page.locator('[data-theme=dark]').waitFor()
+      }
+      for (const width of [1440, 360]) {
+        await page.setViewportSize({ width, height: width === 360 ? 760 : 900 })
+        await settled(page)
+        const over = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
+        equal(over, 0, `${theme}, ${width} wide, the page runs over by:`)
+        await harness.accessible(page)
+        await harness.screenshot(page, `${view}-${theme}-${width}`)
+      }
+    }
+  },
+])

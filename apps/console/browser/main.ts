@@ -1,9 +1,11 @@
 /**
- * The console in Chromium: each view by what a person does. `node apps/console/browser/main.ts CHROMIUM URL SITE SHOTS
- * [WORD…]`; words choose checks by their names. Ends with `N passed, N failed`.
+ * The console in Chromium: each view by what a person does. `run.mjs source apps/console/browser/main.ts CHROMIUM URL
+ * SITE SHOTS [WORD…]`; words choose checks by their names. Ends with `N passed, N failed`.
  */
 import { compare } from './compare.ts'
+import { editor } from './editor.ts'
 import { harnessOf, launch } from './harness.ts'
+import type { Check } from './harness.ts'
 import { live } from './live.ts'
 import { looks } from './looks.ts'
 import { policy } from './policy.ts'
@@ -11,18 +13,24 @@ import { served } from './served.ts'
 import { shell } from './shell.ts'
 import { site } from './site.ts'
 import { stack } from './stack.ts'
+import { why } from './why.ts'
+
+/** Checks that run beside one another. */
+const LANES = 2
+/** Milliseconds that a check may take. */
+const LONGEST = 60_000
 
 const [chromium = '', url = '', where = '', shots = '', ...words] = process.argv.slice(2)
 const browser = await launch(chromium)
-const harness = harnessOf(browser, url, where, shots)
-const checks = [...served, ...site, ...shell, ...live, ...stack, ...policy, ...compare, ...looks]
+// the longest first
+const checks = [...shell, ...stack, ...looks, ...live, ...editor, ...why, ...policy, ...compare, ...served, ...site]
   .filter(([name]) => words.every((word) => name.includes(word)))
-/** Milliseconds that a check may take. */
-const LONGEST = 60_000
 const late = (): Promise<never> =>
   new Promise((_resolve, reject) => void setTimeout(() => reject(new Error('it takes too long')), LONGEST).unref())
 let failed = 0
-for (const [name, run] of checks) {
+
+const play = async ([name, run]: Check): Promise<void> => {
+  const harness = harnessOf(browser, url, where, shots)
   const from = performance.now()
   let fault = ''
   try {
@@ -30,13 +38,19 @@ for (const [name, run] of checks) {
   } catch (error) {
     failed++
     fault = `${(error as Error).message}\n`
-    for (const [i, page] of browser.contexts().flatMap((context) => context.pages()).entries())
+    for (const [i, page] of harness.pages().entries())
       await harness.screenshot(page, `failed-${name.replace(/\W+/g, '-')}-${i}`).catch(() => {})
   }
-  for (const context of browser.contexts()) await context.close()
+  await harness.close()
   const took = ((performance.now() - from) / 1000).toFixed(1)
   process.stdout.write(`${fault === '' ? 'ok    ' : 'FAILED'} ${name} (${took} s)\n${fault}`)
 }
+
+const rest = checks.filter(([, , manner]) => manner === undefined).values()
+await Promise.all(Array.from({ length: LANES }, async () => {
+  for (const check of rest) await play(check)
+}))
+for (const check of checks) if (check[2] === 'alone') await play(check)
 await browser.close()
 process.stdout.write(`${checks.length - failed} passed, ${failed} failed\n`)
 process.exitCode = failed === 0 ? 0 : 1

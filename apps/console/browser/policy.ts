@@ -1,9 +1,20 @@
 /** Policy: a type and what is around it, a label, two policies in words. */
 import { readFileSync } from 'node:fs'
-import { calm } from './harness.ts'
+import { kernelClassesCil } from '@lsmkit/selinux'
+import { compileCil } from '@lsmkit/selinux/cil'
+import { writePolicy } from '@lsmkit/selinux/policydb'
+import { calm, equal } from './harness.ts'
 import type { Check } from './harness.ts'
 
 const source = (name: string): Buffer => readFileSync(new URL(`../../demo/policy/${name}`, import.meta.url))
+
+/** The tour's policy with more rules behind it. */
+const cil = (more = ''): Buffer =>
+  Buffer.concat([Buffer.from(kernelClassesCil()), source('base.cil'), source('guest.cil'), Buffer.from(more)])
+
+/** The same as `load_policy` reads it. */
+const binary = (more = ''): Buffer =>
+  Buffer.from(writePolicy(compileCil([{ name: 'all.cil', text: cil(more).toString() }], { version: 33 }).policy))
 
 export const policy: readonly Check[] = [
   ['policy: rules and neighbours of a type, labels, and what another policy does otherwise', async (harness) => {
@@ -24,6 +35,29 @@ export const policy: readonly Check[] = [
       .setInputFiles({ name: 'broken.cil', mimeType: 'text/plain', buffer: source('guest.cil') })
     await page.getByRole('alert').waitFor()
     calm(opened)
-    await page.context().close()
+  }],
+  ['policy: a binary one, and beside it another, binary or CIL: what that does otherwise', async (harness) => {
+    const opened = await harness.open('#/policy?type=srv_t')
+    const { page } = opened
+    await harness.ready(page)
+    const [policyFile, beside] = [page.locator('input[type=file]').first(), page.locator('input[type=file]').nth(1)]
+    const changes = page.locator('section[aria-label="Changes"]')
+    const more = '(type novel_t)(roletype object_r novel_t)(allow guest_t srv_t (file (write)))'
+    await beside.setInputFiles({ name: 'other.cil', mimeType: 'text/plain', buffer: cil(more) })
+    await changes.locator('li', { hasText: '+ guest_t may now write srv_t files' }).waitFor()
+    await harness.accessible(page)
+    await harness.screenshot(page, 'policy-beside')
+    await policyFile.setInputFiles({ name: 'policy.33', mimeType: 'application/octet-stream', buffer: binary(more) })
+    // what CIL and the binary say is the same
+    await changes.getByText('Nothing.').waitFor()
+    await page.locator('section[aria-label="Rules"] li', { hasText: /allow guest_t srv_t:file .*write/ }).waitFor()
+    await page.getByRole('searchbox', { name: 'Type' }).fill('novel_t')
+    await page.getByRole('heading', { name: 'Around novel_t' }).waitFor()
+    await beside.setInputFiles({ name: 'policy.33', mimeType: 'application/octet-stream', buffer: binary() })
+    await changes.locator('li', { hasText: '- guest_t may no longer write srv_t files' }).waitFor()
+    await policyFile.setInputFiles({ name: 'cut.33', mimeType: 'x/y', buffer: binary().subarray(0, 900) })
+    await page.getByRole('alert').waitFor()
+    equal(await page.locator('.boot-line.up').count(), 1, 'kernels that are up:')
+    calm(opened)
   }],
 ]

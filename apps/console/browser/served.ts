@@ -43,6 +43,5 @@ export const served: readonly Check[] = [
       setTimeout(() => resolve([document.title, ...new Set(refused.sort())]), 300)
     }))
     equal(ran, ['Run · lsmkit console', 'connect-src', 'img-src', 'script-src-elem'])
-    await opened.page.context().close()
   }],
 ]

@@ -1,5 +1,5 @@
 /** Run: a person at the shell, and what guests cannot do to the page. */
-import { calm, equal, holds } from './harness.ts'
+import { calm, equal, holds, PATIENCE } from './harness.ts'
 import type { Check, Harness, Opened } from './harness.ts'
 
 export const type = async ({ page }: Opened, line: string): Promise<void> => {
@@ -13,7 +13,7 @@ export const shows = async (opened: Opened, text: string | RegExp): Promise<void
 export const atShell = async (harness: Harness, link = ''): Promise<Opened> => {
   const opened = await harness.open(link)
   await harness.ready(opened.page)
-  await shows(opened, '$')
+  await shows(opened, /[$#]/)
   return opened
 }
 
@@ -29,7 +29,6 @@ export const shell: readonly Check[] = [
     await harness.screenshot(page, 'why-light')
     await harness.accessible(page)
     calm(opened)
-    await page.context().close()
   }],
   ['run: names and output of guests are text, and guests do not reach the page', async (harness) => {
     const opened = await atShell(harness)
@@ -44,36 +43,82 @@ export const shell: readonly Check[] = [
     equal(await page.locator('#owned, .row img').count(), 0)
     equal(await page.title(), 'Live · lsmkit console')
     calm(opened)
-    await page.context().close()
   }],
   ['run: a program that calls nothing is ended', async (harness) => {
-    const opened = await harness.open('#/run?program=upload')
-    const { page } = opened
-    await harness.ready(page)
     // (module (func (export "_start") (loop br 0)) (memory (export "memory") 1))
-    const buffer = Buffer.from(
+    const opened = await runsUpload(harness, 'loop.wasm',
       '0061736d0100000001040160000003020100050301000107130206' +
-      '5f73746172740000066d656d6f727902000a0901070003400c000b0b', 'hex')
-    const file = { name: 'loop.wasm', mimeType: 'application/wasm', buffer }
-    await page.locator('input[type=file]').setInputFiles(file)
-    await page.getByRole('button', { name: 'Run', exact: true }).click()
-    await page.locator('.boot-line', { hasText: 'loop.wasm runs' }).waitFor()
-    await page.getByRole('button', { name: 'Stop' }).click()
-    await page.locator('.boot-line', { hasText: 'runs' }).waitFor({ state: 'detached' })
-    await harness.ready(page)
+      '5f73746172740000066d656d6f727902000a0901070003400c000b0b')
+    await stops(opened)
     calm(opened)
-    await page.context().close()
   }],
-  ['run: a scenario, by keyboard', async (harness) => {
-    const opened = await harness.open('#/run?program=scenario')
+  ['run: a program whose calls never wait is stopped, and its kernel goes on', async (harness) => {
+    // (loop (drop (call $fd_filestat_get (i32.const 3) (i32.const 64))) br 0)
+    const opened = await runsUpload(harness, 'stats.wasm',
+      '0061736d01000000010a0260027f7f017f600000022a0116776173695f736e617073686f745f70726576696577310f66645f66696c6573' +
+      '7461745f6765740000030201010503010001071302065f73746172740001066d656d6f727902000a11010f000340410341c00010001a0c' +
+      '000b0b0b0100')
+    const { page } = opened
+    await page.locator('.refusals .muted', { hasText: /of [\d,]{5,} decisions/ }).waitFor()
+    await stops(opened)
+    await shows(opened, 'SIGKILL')
+    equal(await page.getByRole('alert').count(), 0, 'messages of a kernel that was ended:')
+    calm(opened)
+  }],
+  ['run: Ruby, loaded when it is asked for', async (harness) => {
+    const code = 'puts "sum #{40 + 2}"; File.read("/etc/shadow") rescue puts $!.class'
+    const opened = await harness.open(`#/run?program=ruby&code=${encodeURIComponent(code)}`)
+    const { page } = opened
+    const loaded: string[] = []
+    page.context().on('request', (request) => loaded.push(request.url()))
+    await harness.ready(page)
+    await page.locator('.cm-line', { hasText: 'sum' }).waitFor()
+    await page.locator('.terminal .xterm-rows').waitFor()
+    equal(loaded.filter((url) => url.includes('ruby')), [], 'loaded before it is asked for:')
+    await page.getByRole('button', { name: 'Run', exact: true }).click()
+    await page.locator('.xterm-rows').filter({ hasText: 'sum 42' }).waitFor({ timeout: 2 * PATIENCE })
+    await shows(opened, 'Errno::EACCES')
+    await shows(opened, 'ended with 0')
+    equal(loaded.filter((url) => /ruby.*\.wasm$/.test(url)).length, 1, 'times it was loaded:')
+    await page.locator('.refusals li button', { hasText: 'capability' }).first().waitFor()
+    await harness.screenshot(page, 'ruby')
+    calm(opened)
+  }],
+  ['run: a browser without JSPI is told so, and has everything else', async (harness) => {
+    const hide = (): void => void Object.defineProperty(WebAssembly, 'Suspending', { value: undefined })
+    const opened = await harness.open('', { before: hide })
     const { page } = opened
     await harness.ready(page)
-    await page.locator('.cm-content').click()
-    await page.keyboard.press('Control+Enter')
-    await page.getByText('as expected').waitFor()
-    await harness.screenshot(page, 'scenario-light')
+    await page.getByText('no JavaScript promise integration').waitFor()
+    equal(await page.getByRole('button', { name: 'Run', exact: true }).isEnabled(), false)
     await harness.accessible(page)
+    await harness.screenshot(page, 'no-jspi')
+    await page.getByRole('link', { name: 'Compare' }).click()
+    await page.getByText('no JavaScript promise integration').waitFor()
+    await page.getByRole('link', { name: 'Policy' }).click()
+    await page.getByText('allow guest_t etc_t:file').waitFor()
+    await page.getByRole('link', { name: 'Run', exact: true }).click()
+    await page.getByText('Scenario', { exact: true }).click()
+    await page.getByRole('button', { name: 'Run', exact: true }).click()
+    await page.getByText('as expected').waitFor()
     calm(opened)
-    await page.context().close()
   }],
 ]
+
+/** A program of the reader's that runs; `hex` is its code. */
+const runsUpload = async (harness: Harness, name: string, hex: string): Promise<Opened> => {
+  const opened = await harness.open('#/run?program=upload')
+  const { page } = opened
+  await harness.ready(page)
+  const file = { name, mimeType: 'application/wasm', buffer: Buffer.from(hex, 'hex') }
+  await page.locator('input[type=file]').setInputFiles(file)
+  await page.getByRole('button', { name: 'Run', exact: true }).click()
+  await page.locator('.boot-line', { hasText: `${name} runs` }).waitFor()
+  return opened
+}
+
+const stops = async ({ page }: Opened): Promise<void> => {
+  await page.getByRole('button', { name: 'Stop' }).click()
+  await page.locator('.boot-line', { hasText: 'runs' }).waitFor({ state: 'detached' })
+  await page.waitForSelector('.boot-line.up')
+}

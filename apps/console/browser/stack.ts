@@ -23,7 +23,6 @@ export const stack: readonly Check[] = [
     equal(await line.inputValue(), 'lsm=capability,selinux,smack,nonsense')
     await harness.accessible(page)
     calm(opened)
-    await page.context().close()
   }],
   ['stack: BPF comes and goes while a shell runs; what is refused is shown by line', async (harness) => {
     const opened = await atShell(harness, '#/run?lsm=capability,bpf')
@@ -50,6 +49,5 @@ export const stack: readonly Check[] = [
     await page.getByRole('button', { name: 'Detach' }).click()
     await page.getByText('deflect_open on file_open').waitFor({ state: 'detached' })
     calm(opened)
-    await page.context().close()
   }],
 ]

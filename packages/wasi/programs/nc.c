@@ -27,11 +27,7 @@ static int talk(int fd) {
       if (errno == EINTR) continue;
       return fail("poll");
     }
-    if (ends[0].revents != 0) {
-      ssize_t n = read(fd, buffer, sizeof buffer);
-      if (n <= 0) return n < 0 ? fail("read") : 0;
-      if (write_all(STDOUT_FILENO, buffer, (size_t)n) < 0) return 1;
-    }
+    // what waits to be sent goes first: the other side may have ended already
     if (count == 2 && ends[1].revents != 0) {
       ssize_t n = read(STDIN_FILENO, buffer, sizeof buffer);
       if (n > 0 && write_all(fd, buffer, (size_t)n) < 0) return fail("write");
@@ -39,6 +35,11 @@ static int talk(int fd) {
         lsmkit_shutdown(fd, 1);
         count = 1;
       }
+    }
+    if (ends[0].revents != 0) {
+      ssize_t n = read(fd, buffer, sizeof buffer);
+      if (n <= 0) return n < 0 ? fail("read") : 0;
+      if (write_all(STDOUT_FILENO, buffer, (size_t)n) < 0) return 1;
     }
   }
 }

@@ -7,7 +7,7 @@ import type { Kernel } from '@lsmkit/kernel'
 import { ProgramError, runWasi, runWasiAsync, spawnWasi } from './index.ts'
 import type { WasiOptions } from './index.ts'
 import { bootForTest, collect, writeFile } from './testing/boot.ts'
-import { op, testModule } from './testing/module.ts'
+import { call as callOf, i32, op, testModule } from './testing/module.ts'
 import { installTools, shell as shellOn, toolBytes } from '../test/tools.ts'
 
 const booted = (...lsms: Lsm[]) => {
@@ -153,6 +153,37 @@ describe('running beside one another', () => {
       status: 126, reason: 'the program starts other programs, which have to run beside it (runWasiAsync runs it)',
     })
     await leavesNothing()
+  })
+
+  test('one whose calls never wait lets the host have its turn, where loops are metered', async () => {
+    let calls = 0
+    const slow = defineLsm({
+      name: 'slow', abi: '1.0', id: 1000,
+      hooks: {
+        inode_getattr() {
+          calls++
+          for (const end = performance.now() + 0.5; performance.now() < end; );
+          return 0
+        },
+      },
+    })
+    const own = booted(slow)
+    const stat = [...i32(3), ...i32(64), ...callOf(0), op.drop]
+    const program = testModule({
+      imports: [['wasi_snapshot_preview1', 'fd_filestat_get', 'ii:i']], memory: [1],
+      functions: { _start: { code: [op.loop, op.void, ...stat, op.br, 0, op.end] } },
+    })
+    let before = 0
+    const limits = { loops: true, time: 20_000 }
+    const ended = runWasiAsync(own, own.init, { program, waiting: 'suspended', limits })
+    setTimeout(() => {
+      before = calls
+      for (const task of own.machine.tasks.processes) if (task !== own.init) own.sys.kill(own.init, task.pid, SIGKILL)
+    }, 30)
+    expect(await ended).toMatchObject({ signal: SIGKILL })
+    // 30 ms of calls that take half a millisecond, and those until the next turn
+    expect(before).toBeGreaterThan(0)
+    expect(calls).toBeLessThan(400)
   })
 
   test('there are no processes unless they are given', async () => {

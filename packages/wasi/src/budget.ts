@@ -20,14 +20,17 @@ export class Budget {
   private readonly time: number
   private readonly maxOutput: number
   private readonly host: Host
+  private readonly stride: number
   private outOfOutput = false
 
-  constructor({ time, output }: LimitNumbers, host: Host) {
+  /** `stride`: calls between two looks. */
+  constructor({ time, output }: LimitNumbers, host: Host, stride = time === Infinity ? NEVER : STRIDE) {
     this.host = host
     this.time = time
+    this.stride = stride
     this.deadline = time === Infinity ? Infinity : host.now() + time
     this.maxOutput = output
-    this.nextLook = this.deadline === Infinity ? NEVER : STRIDE
+    this.nextLook = stride
   }
 
   /** The time begins anew. */
@@ -39,7 +42,7 @@ export class Budget {
   look(): Ending | null {
     if (this.outOfOutput) return killed(SIGXFSZ, `output limit of ${this.maxOutput} bytes`)
     if (this.host.now() >= this.deadline) return killed(SIGXCPU, 'time limit')
-    this.nextLook = this.calls + (this.deadline === Infinity ? NEVER : STRIDE)
+    this.nextLook = this.calls + this.stride
     return null
   }
 

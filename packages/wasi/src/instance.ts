@@ -11,7 +11,7 @@ import { complain } from './process.ts'
 import type { Process } from './process.ts'
 import type { Program } from './program.ts'
 import { isRuby, runRuby } from './ruby/driver.ts'
-import { isTurnDue, turn } from './waiting/turns.ts'
+import { turn } from './waiting/turns.ts'
 import { whileHeld } from './waiting/suspended.ts'
 
 /**
@@ -53,7 +53,13 @@ export const runSuspended = async ({ process, program }: Run): Promise<Ending> =
   try {
     const exports = instantiate({ process, program }, (owner, call, waits) =>
       waits ? new WebAssembly.Suspending(guardWaiting(owner, call)) : guard(owner, call))
-    if (program.metered) fuel(process, exports, new WebAssembly.Suspending(() => refuel(process)))
+    if (program.metered) {
+      const left = fuel(process, exports, new WebAssembly.Suspending(() => refuel(process)))
+      // an import that does not wait costs ten times as much when it may suspend: the next loop of the program does it
+      process.onLook = () => {
+        if (process.isTurnDue()) left.value = 0
+      }
+    }
     if (program.built.startsLater) await WebAssembly.promising(exports[STARTER] as () => void)()
     await WebAssembly.promising(exports._start as () => void)()
     return process.ending ?? { kind: 'exited', status: 0 }
@@ -65,7 +71,7 @@ export const runSuspended = async ({ process, program }: Run): Promise<Ending> =
 /** A program that computes lets others run now and then, and stops when it is told to. */
 const refuel = (process: Process): Promise<void> | void => {
   process.look()
-  if (isTurnDue()) return turn().then(() => whileHeld(process)).then(() => process.lookAlive())
+  if (process.isTurnDue()) return turn().then(() => whileHeld(process)).then(() => process.lookAlive())
 }
 
 /** How an import is given to a program; `waits`: it may answer later. */
@@ -90,14 +96,15 @@ const enter = ({ sys, task, argv }: Process, program: Program, exports: WebAssem
   return 0
 }
 
-/** Gives a metered program its first fuel and the function that is called when it is used up. */
+/** Gives a metered program its first fuel and the function that is called when it is used up. Answers what is left. */
 const fuel = (
   process: Process, exports: WebAssembly.Exports, onEmpty: (() => void) | WebAssembly.Suspending,
-): void => {
+): WebAssembly.Global => {
   const left = exports[FUEL] as WebAssembly.Global
   const table = exports[REFILL] as WebAssembly.Table
   left.value = QUANTUM
   table.set(0, asExported(onEmpty, () => (left.value = QUANTUM)))
+  return left
 }
 
 /** A table takes functions of WebAssembly only: one that calls both, one after the other. */

@@ -14,6 +14,7 @@ import type { Posix } from './posix/posix.ts'
 import { Resolver } from './resolve.ts'
 import { StringList } from './string-list.ts'
 import type { PreviewCall } from './trace.ts'
+import { turnsOfProgram } from './waiting/turns.ts'
 import { waitsHere } from './waiting/waits.ts'
 import type { Waits, WaitsOf } from './waiting/waits.ts'
 
@@ -52,6 +53,8 @@ export class Process {
   readonly onCall: ((call: PreviewCall) => void) | null
   /** What its calls do that have to wait. */
   waits: Waits
+  /** Whether the host's event loop should have its turn before it goes on. */
+  readonly isTurnDue = turnsOfProgram()
   readonly memory = new GuestMemory()
   readonly descriptors: Descriptors
   readonly resolver: Resolver
@@ -59,6 +62,8 @@ export class Process {
   readonly environ: StringList
   /** As `get_random_bytes`. */
   readonly random: (length: number) => Uint8Array
+  /** What else is done where it is looked whether it may go on. */
+  onLook: (() => void) | null = null
   /** How it has been made to end. */
   ending: Ending | null = null
   /** When it began, by `host.now`. */
@@ -119,6 +124,7 @@ export class Process {
   look(): void {
     const ending = this.ending ?? this.budget.look()
     if (ending !== null) this.stop(ending)
+    this.onLook?.()
   }
 
   /** In a call that does as much as many: each part of it counts as one. */

@@ -28,6 +28,7 @@ import type { Program } from './program.ts'
 import { notForked, resultOf } from './result.ts'
 import { isRuby } from './ruby/driver.ts'
 import { waitsSuspended } from './waiting/suspended.ts'
+import { TURN_STRIDE } from './waiting/turns.ts'
 import { runInWorker } from './workers/run.ts'
 import { canWork } from './workers/workers.ts'
 
@@ -104,7 +105,7 @@ class Family implements Posix {
     this.options = options
     this.host = { ...defaultHost, ...options.host }
     this.limits = limitNumbers(options.limits ?? {})
-    this.budget = new Budget(this.limits, this.host)
+    this.budget = new Budget(this.limits, this.host, TURN_STRIDE)
     wakeTheDead(kernel.machine)
   }
 

@@ -36,14 +36,22 @@ const knownOf = (policy: Policydb, labels: FileContexts | null): Known => {
   return { policy, labels, rules, transitions: new DomainTransitions(rules.view) }
 }
 
-const cache = new Map<string, Known>()
+/** Policies that are remembered. */
+const REMEMBERED = 4
+
+/** The last that were asked about, the newest first. */
+let cache: { readonly file: PolicyFile | null; readonly known: Known }[] = []
 
 const remembered = (file: PolicyFile | null): Known => {
-  const key = file === null ? '' : `${file.name} ${file.bytes.length}`
-  const found = cache.get(key) ?? known(file)
-  cache.set(key, found)
-  return found
+  const found = cache.find((one) => isSame(one.file, file)) ?? { file, known: known(file) }
+  cache = [found, ...cache.filter((one) => one !== found)].slice(0, REMEMBERED)
+  return found.known
 }
+
+const isSame = (one: PolicyFile | null, other: PolicyFile | null): boolean =>
+  one === null || other === null
+    ? one === other
+    : one.bytes.length === other.bytes.length && one.bytes.every((byte, i) => byte === other.bytes[i])
 
 export const askPolicy = (machine: Machine, { type, path, file, beside }: PolicyQuestion): PolicyAnswer => {
   const { policy, labels, rules, transitions } = remembered(file)

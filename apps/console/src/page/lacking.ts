@@ -7,5 +7,6 @@ export const lacking: readonly string[] =
     ? []
     : [
         'This browser has no JavaScript promise integration for WebAssembly (JSPI), by which a program waits without ' +
-          'stopping its kernel. Chrome and Edge have it from 137 on. Everything but running programs works here.',
+          'stopping its kernel. Chrome and Edge have it from 137 on. Here neither programs run nor Compare, which ' +
+          'runs some; scenarios and the other views work.',
       ]

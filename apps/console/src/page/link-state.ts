@@ -27,18 +27,43 @@ export const linkText = ({ view, settings }: Link): string => {
 export const link = signal<Link>(parseLink(location.hash))
 addEventListener('hashchange', () => (link.value = parseLink(location.hash)))
 
-const put = (next: Link, isStep: boolean): void => {
-  link.value = next
-  if (isStep) history.pushState(null, '', linkText(next))
-  else history.replaceState(null, '', linkText(next))
+/** Milliseconds between two writings of the address: browsers stop a page that does it at every key. */
+const PACE = 150
+let pause = 0
+let isStale = false
+
+const write = (): void => {
+  isStale = false
+  history.replaceState(null, '', linkText(link.value))
 }
 
-export const show = (view: View, settings: Readonly<Record<string, string>> = {}): void =>
-  put({ view, settings: { ...link.value.settings, ...settings } }, true)
+const writeInTime = (): void => {
+  isStale = true
+  if (pause !== 0) return
+  write()
+  pause = window.setTimeout(() => {
+    pause = 0
+    if (isStale) writeInTime()
+  }, PACE)
+}
 
-/** '' takes a setting back. */
-export const set = (settings: Readonly<Record<string, string>>): void =>
-  put({ view: link.value.view, settings: { ...link.value.settings, ...settings } }, false)
+const after = (view: View, settings: Readonly<Record<string, string>>): Link => ({
+  view,
+  settings: { ...link.value.settings, ...settings },
+})
+
+/** A step that the browser's Back takes back. */
+export const show = (view: View, settings: Readonly<Record<string, string>> = {}): void => {
+  if (isStale) write()
+  link.value = after(view, settings)
+  history.pushState(null, '', linkText(link.value))
+}
+
+/** '' takes a setting back. The address follows soon. */
+export const set = (settings: Readonly<Record<string, string>>): void => {
+  link.value = after(link.value.view, settings)
+  writeInTime()
+}
 
 export const setting = (name: string, otherwise = ''): string => link.value.settings[name] ?? otherwise
 

@@ -45,7 +45,9 @@ export const ScenarioResult = ({ result }: { readonly result: ScenarioReport | n
             ))}
             {audit.length === 0 ? null : (
               <details>
-                <summary>{audit.length} records</summary>
+                <summary>
+                  {audit.length} record{audit.length === 1 ? '' : 's'}
+                </summary>
                 <ul class="lines wrap">
                   {audit.map((text, at) => (
                     <li key={at}>

@@ -43,21 +43,24 @@ describe('lsm shell', () => {
   })
 
   test('sockets of the loopback, and files over them', async () => {
-    const http = 'mkdir=; echo page > /tmp/page; httpd -1 -p 8080 /tmp & wget http://localhost:8080/page; wait'
+    // a client may come before the server listens
+    const retried = (command: string): string => `until ${command}; do :; done`
+    const http = `echo page > /tmp/page; httpd -1 -p 8080 /tmp & ${retried('wget http://localhost:8080/page')}; wait`
     expect((await shell(http)).stdout).toBe('page\n')
-    const missing = 'httpd -1 -p 8080 /tmp & wget http://127.0.0.1:8080/none; echo $?'
-    expect(await shell(missing)).toMatchObject({ stdout: '8\n',
-      stderr: expect.stringContaining('404 Not Found') as string })
-    expect((await shell('nc -l 7000 > /tmp/got & echo over tcp | nc localhost 7000; wait; cat /tmp/got')).stdout)
-      .toBe('over tcp\n')
-    expect((await shell('nc -U -l /tmp/s & echo over unix | nc -U /tmp/s; wait')).stdout).toBe('over unix\n')
+    const missing = `httpd -1 -p 8080 /tmp & ${retried('wget http://127.0.0.1:8080/none; test $? = 8')}`
+    expect((await shell(missing)).stderr).toContain('404 Not Found')
+    const tcp = retried('echo over tcp | nc localhost 7000')
+    expect((await shell(`nc -l 7000 > /tmp/got & ${tcp}; wait; cat /tmp/got`)).stdout).toBe('over tcp\n')
+    const unix = retried('echo over unix | nc -U /tmp/s')
+    expect((await shell(`nc -U -l /tmp/s & ${unix}; wait`)).stdout).toBe('over unix\n')
     expect((await shell('nc localhost 9; echo $?')).stdout).toBe('1\n')
     expect((await shell('httpd -p 80 /tmp; echo $?', '--uid', '1000')).stdout).toBe('1\n')
   })
 
   test('a client that walks out of the directory of httpd gets what the stack lets it have', async () => {
     const attack = 'mkdir=/tmp/www; echo secret > /tmp/secret; chcon Vault /tmp/secret; echo page > /home/page; ' +
-      'httpd -p 80 /home & wget http://localhost/page; wget http://localhost/../tmp/secret; echo $?; kill $!'
+      'httpd -p 80 /home & until wget http://localhost/page; do :; done; ' +
+      'wget http://localhost/../tmp/secret; echo $?; kill $!'
     const under = (...options: string[]) => shell(attack, '--uid', '0', '--caps',
       'cap_net_bind_service,cap_mac_admin=p',
       ...options)

@@ -3,7 +3,7 @@ import { EINTR, ERESTARTSYS, PF_EXITING } from '@lsmkit/abi'
 import type { Task } from '@lsmkit/core'
 import { threadOf } from '@lsmkit/kernel'
 import { asleep } from './asleep.ts'
-import { isTurnDue, turn } from './turns.ts'
+import { turn } from './turns.ts'
 import type { Answer, Waiter, Waits, WaitsOf } from './waits.ts'
 
 /** A stopped or frozen task does not go on. */
@@ -56,13 +56,13 @@ export const waitsSuspended: WaitsOf = (process) => {
   }
 
   const turnFirst: typeof again = async (call, then, left = untilWoken) => {
-    if (isTurnDue()) await turn()
+    if (process.isTurnDue()) await turn()
     return again(call, then, left)
   }
 
   return (call, then, left = untilWoken) => {
     // who calls and calls lets the host have its turn as well: to stop it, or to change what it is asked
-    if (isHeld(task) || isTurnDue()) return turnFirst(call, then, left)
+    if (isHeld(task) || process.isTurnDue()) return turnFirst(call, then, left)
     const rc = attempt(call)
     if (rc !== -ERESTARTSYS) return finish(rc, then)
     // what the call waits for is known until the next one is made

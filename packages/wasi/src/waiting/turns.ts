@@ -3,9 +3,25 @@
 /** Milliseconds that programs run before the loop gets its turn. */
 const SLICE = 8
 
+/** Calls after which it is looked whether a turn is due: the slowest of them take half a millisecond. */
+export const TURN_STRIDE = 16
+
 let lastTurn = -Infinity
 
 export const isTurnDue = (): boolean => performance.now() - lastTurn > SLICE
+
+/**
+ * The same for one program. A new one has a slice to itself, in which it does what others rely on: a server that was
+ * started with `&` listens before its client asks.
+ */
+export const turnsOfProgram = (): (() => boolean) => {
+  let since: number | null = null
+  return () => {
+    if (!isTurnDue()) return false
+    since ??= performance.now()
+    return performance.now() - since > SLICE
+  }
+}
 
 /** When the loop has come round. */
 export const turn = (): Promise<void> =>

@@ -22,6 +22,7 @@ export interface Waiter {
   readonly host: WaitingHost
   readonly budget: Budget
   readonly patience: Patience
+  isTurnDue(): boolean
   /** Ends it where it may not go on: by a limit; by its death, too. */
   look(): void
   lookAlive(): void

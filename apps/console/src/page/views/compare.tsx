@@ -1,6 +1,7 @@
 /** Compare: the same attempts on several stacks; a cell opens its calls, two beside each other show where they part. */
 import { useEffect, useState } from 'preact/hooks'
 import type { CompareCell, CompareColumn } from '../../kernel/protocol.ts'
+import { lacking } from '../lacking.ts'
 import { link, set, setting } from '../link-state.ts'
 import { kernel, status, tell } from '../session.ts'
 import { TracePair } from '../trace-pair.tsx'
@@ -19,7 +20,7 @@ export const Compare = () => {
   const [columns, setColumns] = useState<Columns>([])
   const [row, column] = setting('cell').split('.').map(Number)
   const beside = Number(setting('beside', '0'))
-  const isUp = status.value === 'up'
+  const isUp = status.value === 'up' && lacking.length === 0
   useEffect(() => {
     if (!isUp) return undefined
     let isGone = false
@@ -68,7 +69,8 @@ export const Compare = () => {
           />
         </label>
       </form>
-      <div class="compare-grid" tabIndex={0} role="region" aria-label="Attempts by stack">
+      {lacking.length === 0 ? null : <p class="warning lacking">{lacking.join(' ')}</p>}
+      <div class="compare-grid" hidden={lacking.length > 0} tabIndex={0} role="region" aria-label="Attempts by stack">
         <table>
           <thead>
             <tr>
@@ -118,7 +120,9 @@ export const Compare = () => {
         </table>
       </div>
       {chosen === null || chosen === undefined ? (
-        <p class="empty">Choose a cell to see its calls, and where another stack parts from it.</p>
+        <p class="empty" hidden={lacking.length > 0}>
+          Choose a cell to see its calls, and where another stack parts from it.
+        </p>
       ) : (
         <section class="traces" aria-label="Calls">
           <header>

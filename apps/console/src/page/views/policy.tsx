@@ -146,7 +146,7 @@ const Answer = ({
               </code>{' '}
               <span class="muted">
                 {entrypoints.length === 0 ? '' : `by executing ${entrypoints.join(', ')}`}
-                {dynamic ? ' by itself' : ''}
+                {!dynamic ? '' : entrypoints.length === 0 ? 'by itself' : ' or by itself'}
               </span>
             </li>
           ))}

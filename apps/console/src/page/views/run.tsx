@@ -32,7 +32,7 @@ export const Run = () => {
   const [isReady, setReady] = useState(false)
   const sample = name === 'ruby' ? script : (scenarios[setting('sample', 'sandbox')] ?? '')
   const text = setting('code') || sample
-  const isUp = status.value === 'up' && lacking.length === 0
+  const isUp = status.value === 'up' && (name === 'scenario' || lacking.length === 0)
   const isRunning = running.value !== null
   // the terminal's code comes with the first program, behind the kernel
   const [wasUp, setUp] = useState(isUp)
@@ -115,7 +115,7 @@ export const Run = () => {
           Stop
         </button>
       </form>
-      {lacking.length === 0 ? null : <p class="warning lacking">{lacking.join(' ')}</p>}
+      {lacking.length === 0 || name === 'scenario' ? null : <p class="warning lacking">{lacking.join(' ')}</p>}
       <div class="panes">
         {name === 'ruby' || name === 'scenario' ? (
           <Editor
@@ -129,6 +129,8 @@ export const Run = () => {
         ) : null}
         {name === 'scenario' ? (
           <ScenarioResult result={result} />
+        ) : lacking.length > 0 ? (
+          <p class="starting">There is no terminal without it.</p>
         ) : !wasUp ? (
           <p class="starting">Starting a kernel in this tab…</p>
         ) : (
