@@ -68,7 +68,7 @@ notes = File.join(Dir.home, "notes.json")
 File.write(notes, JSON.pretty_generate(users: File.readlines('/etc/passwd').map { |line| line[/^\\w+/] }))
 users = JSON.parse(File.read(notes)).fetch('users')
 primes = (2..).lazy.select { |n| (2..Integer.sqrt(n)).none? { |d| (n % d).zero? } }.first(1000)
-found = "has noted #{users.join(' and ')} in #{notes}; the 1000th prime is #{primes.last}"
+found = "noted #{users.join(' and ')}; the 1000th prime is #{primes.last}"
 label = File.read('/proc/self/attr/current').delete("\\0").strip rescue nil
 tell.call(label: label)
 tell.call(work: "Ruby #{RUBY_VERSION} (#{RUBY_PLATFORM}) #{found}")

@@ -28,20 +28,33 @@ type Told = Omit<DetectorEvent, 'kind'> & { readonly kind: number }
 const read = (name: string): Uint8Array =>
   readFileSync(new URL(`../../../packages/bpf/objects/${name}.o`, import.meta.url))
 
-/** Loads as process 1: a visitor may not. */
-export const attachObjects = (bpf: BpfLsm, stack: Stack, init: Stack['current']['task']): AttachedObjects => {
-  const { task } = stack.current
-  stack.current.task = init
-  const [detector, deflector] = ['detector', 'deflector']
-    .map((name) => bpf.load(stack, read(name), { name: `${name}.o` })) as [LoadedObject, LoadedObject]
-  // what was attached last runs first, and a refusal ends the hook: the detector is to see it all
-  const links: BpfLink[] = [...deflector.attachAll(), ...detector.attachAll()]
-  stack.current.task = task
+export interface LoadedObjects {
+  /** Puts both on their hooks. */
+  attach(): AttachedObjects
+}
+
+/** Verifies and compiles both. Loads and attaches as process 1: a visitor may not. */
+export const loadObjects = (bpf: BpfLsm, stack: Stack, init: Stack['current']['task']): LoadedObjects => {
+  const asInit = <T>(what: () => T): T => {
+    const { task } = stack.current
+    stack.current.task = init
+    const made = what()
+    stack.current.task = task
+    return made
+  }
+  const [detector, deflector] = asInit(() => ['detector', 'deflector']
+    .map((name) => bpf.load(stack, read(name), { name: `${name}.o` }))) as [LoadedObject, LoadedObject]
   return {
-    obey: (rules) => deflector.maps.get('.data')!.set(0, { rules }),
-    detach: () => {
-      for (const link of links) link.detach()
-      return eventsOf(detector)
+    attach: () => {
+      // what was attached last runs first, and a refusal ends the hook: the detector is to see it all
+      const links: readonly BpfLink[] = asInit(() => [...deflector.attachAll(), ...detector.attachAll()])
+      return {
+        obey: (rules) => deflector.maps.get('.data')!.set(0, { rules }),
+        detach: () => {
+          for (const link of links) link.detach()
+          return eventsOf(detector)
+        },
+      }
     },
   }
 }

@@ -1,56 +1,88 @@
-/** What each stack costs Ruby's work, as a ratio to security off: passes over all machines, in one process. */
-import { attachObjects } from './bpf-objects.ts'
+/** What each stack costs Ruby, as a ratio to security off: whole runs that take turns, in one process. */
+import { loadObjects } from './bpf-objects.ts'
 import { WORK } from './system.ts'
 import type { ColumnMachine } from './tour-column.ts'
 import { run } from './visit.ts'
 
-export interface Cost {
-  readonly title: string
-  /** Milliseconds of processor time that a round took. */
-  readonly ms: number
-  /** To the first machine in the same pass: the median of the passes, and the smallest and greatest. */
+/** Of whole runs, to security off in the same pass: the median of the passes, and the smallest and greatest. */
+export interface Spread {
   readonly ratio: number
   readonly low: number
   readonly high: number
 }
 
+export interface Cost extends Spread {
+  readonly title: string
+  /** Milliseconds of processor time of a run, the median. */
+  readonly ms: number
+  /** The same stack while the column's program or objects are away; measured for `--full` and `--json`. */
+  readonly detached?: Spread
+}
+
+/** Each pass runs Ruby once under each stack. */
 export const PASSES = 3
-/** Rounds of a run left out: Ruby itself begins. */
-const WARM_UP_ROUNDS = 4
 
-export const measureCosts = (machines: readonly ColumnMachine[]): readonly Cost[] => {
+/** `all` goes beyond the story; `done` is told which part of the passes is over. */
+export const measureCosts = async (
+  machines: readonly ColumnMachine[], all: boolean, done: (part: number) => Promise<void>,
+): Promise<readonly Cost[]> => {
+  const [off, ...others] = machines.map((machine) => ({ attached: timerOf(machine), detached: plainTimerOf(machine) }))
+  const timers = [off!.attached, ...others.flatMap(({ attached, detached }) =>
+    (all && detached !== null ? [attached, detached] : [attached]))]
   // what all share gets compiled
-  roundOf(machines[0]!)
-  const passes: (readonly number[])[] = []
-  for (let pass = 0; pass < PASSES; pass++) passes.push(measurePass(machines, pass % 2 === 1))
-  return machines.map(({ column: { title } }, i) => {
-    const ratios = passes.map((pass) => pass[i]! / pass[0]!)
-    const [ms, ratio] = [median(passes.map((pass) => pass[i]!)), median(ratios)]
-    return { title, ms, ratio, low: Math.min(...ratios), high: Math.max(...ratios) }
-  })
+  off!.attached()
+  const passes: ReadonlyMap<Timer, number>[] = []
+  while (passes.length < PASSES) {
+    passes.push(measurePass(timers, passes.length % 2 === 1))
+    await done(passes.length / PASSES)
+  }
+  const spread = (timer: Timer): Spread => {
+    const ratios = passes.map((took) => took.get(timer)! / took.get(off!.attached)!)
+    return { ratio: median(ratios), low: Math.min(...ratios), high: Math.max(...ratios) }
+  }
+  return [off!, ...others].map(({ attached, detached }, i) => ({
+    title: machines[i]!.column.title,
+    ms: median(passes.map((took) => took.get(attached)!)),
+    ...spread(attached),
+    ...(detached !== null && timers.includes(detached) ? { detached: spread(detached) } : {}),
+  }))
 }
 
-/** What a round takes on each machine; every other pass goes backwards, so that what drifts hits all alike. */
-const measurePass = (machines: readonly ColumnMachine[], backwards: boolean): readonly number[] => {
-  const took: number[] = []
-  const order = [...machines.entries()]
-  for (const [i, machine] of backwards ? order.reverse() : order) took[i] = roundOf(machine)
-  return took
-}
+/** Milliseconds of processor time of a whole run. */
+type Timer = () => number
 
 /**
- * Milliseconds a round of one run, as root: of all together, for the clock of processor time may tick in fours. A
- * column's program or objects stay attached meanwhile.
+ * What a run takes under each stack. The first, which the others are compared with, runs at both ends and counts as
+ * their mean, and every other pass goes backwards: what drifts hits all alike.
  */
-const roundOf = ({ column, stack, bpf, system: { kernel, bear } }: ColumnMachine): number => {
-  const link = column.program === undefined ? undefined : stack?.attach('file_open', column.program)
-  const objects = bpf === null || stack === null ? null : attachObjects(bpf, stack, kernel.init)
-  const ends: number[] = []
-  run(kernel, bear({ uid: 0 }), WORK, [], () => ends.push(threadTime()))
-  link?.detach()
-  objects?.detach()
-  const counted = ends.slice(WARM_UP_ROUNDS)
-  return (counted.at(-1)! - counted[0]!) / (counted.length - 1)
+const measurePass = ([off, ...others]: readonly Timer[], backwards: boolean): ReadonlyMap<Timer, number> => {
+  const first = off!()
+  const took = new Map((backwards ? others.toReversed() : others).map((timer) => [timer, timer()]))
+  return took.set(off!, (first + off!()) / 2)
+}
+
+/** Of Ruby at work as root, from its execve to its end. A column's program or objects stay attached meanwhile. */
+const timerOf = (machine: ColumnMachine): Timer => {
+  const { column: { program }, stack, bpf, system: { kernel } } = machine
+  const objects = bpf === null || stack === null ? null : loadObjects(bpf, stack, kernel.init)
+  return () => {
+    const link = program === undefined ? undefined : stack?.attach('file_open', program)
+    const attached = objects?.attach()
+    const ms = timeOfRun(machine)
+    link?.detach()
+    attached?.detach()
+    return ms
+  }
+}
+
+/** null where nothing is attached in any case. */
+const plainTimerOf = (machine: ColumnMachine): Timer | null =>
+  (machine.column.program === undefined && machine.bpf === null ? null : () => timeOfRun(machine))
+
+const timeOfRun = ({ system: { kernel, bear } }: ColumnMachine): number => {
+  const from = threadTime()
+  run(kernel, bear({ uid: 0 }), WORK, [], () => {})
+  return threadTime() - from
 }
 
 /** Processor time of this thread, which other work of the machine does not swell. */

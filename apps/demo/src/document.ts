@@ -8,6 +8,7 @@ import type { Cost } from './cost.ts'
 import type { HookCounts } from './hook-counts.ts'
 import type { Learning } from './learning.ts'
 import type { Outcome } from './outcome.ts'
+import type { PolicyReasons } from './policy-reasons.ts'
 import { rows } from './tour-column.ts'
 import type { ColumnMachine, ColumnResult, Matrix } from './tour-column.ts'
 
@@ -22,6 +23,8 @@ export interface Tour {
   readonly costs: readonly Cost[]
   /** SELinux ran on a policy that is not the tour's. */
   readonly foreignPolicy: boolean
+  /** By the title of a column with SELinux: why that policy let root do what it did. None of the tour's policy. */
+  readonly reasons: ReadonlyMap<string, PolicyReasons>
   /** Where all is told. */
   readonly learning?: Learning
 }
@@ -54,12 +57,15 @@ export interface ColumnDocument {
   readonly server: ServerAttack
   /** In the order of `subjects`. */
   readonly runs: readonly RunDocument[]
+  /** Under a policy that is not the tour's: why it let the first subject do what it did. */
+  readonly policy?: PolicyReasons
 }
 
 export interface RunDocument {
   readonly work: string
-  /** As the script reads it in its own attr/current. */
+  /** As Ruby's script reads it in its own attr/current, or init where it may not; and of the C program. */
   readonly label: string | null
+  readonly toolLabel: string | null
   /** By attempt; none for what makes no sense in the column. */
   readonly outcomes: Readonly<Record<string, Outcome>>
   /** As the kernel words them: the first record of each pair of hook and LSM, and of each pair of target and right. */
@@ -77,7 +83,7 @@ interface CallDocument {
 }
 
 export const tourDocument = (
-  { machines, matrix, servers, hooks, costs, foreignPolicy, learning }: Tour,
+  { machines, matrix, servers, hooks, costs, foreignPolicy, reasons, learning }: Tour,
 ): TourDocument => ({
   schema: SCHEMA,
   foreignPolicy,
@@ -97,15 +103,17 @@ export const tourDocument = (
       ...(column.objects === undefined ? {} : { events: results[i]!.events }),
       ...(i < machines.length - 1 ? {} : { audit: results[i]!.denials.map(toJson) }),
     })),
+    ...(reasons.has(column.title) ? { policy: reasons.get(column.title)! } : {}),
   })),
   hooks: Object.fromEntries(
     [...hooks].map(([name, { calls, hooks: asked }]) => [name, { calls, hooks: Object.fromEntries(asked) }]),
   ),
 })
 
-const runDocument = ({ work, label, outcomes, denials }: ColumnResult): RunDocument => ({
+const runDocument = ({ work, label, toolLabel, outcomes, denials }: ColumnResult): RunDocument => ({
   work,
   label,
+  toolLabel,
   outcomes: Object.fromEntries(outcomes),
   denials: firstOfEach(denials, (record) => (record.kind === 'denial' ? `${record.hook} ${record.lsm}` : null)),
   avcs: firstOfEach(denials, avcKey),

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { parseFlags } from './flags.ts'
+import { parseFlags, usage } from './flags.ts'
 
 test.each([
   {
@@ -22,4 +22,9 @@ test.each([
   { args: ['--file-contexts', 'f'], says: 'goes with `--policy`' },
 ])('$args is wrong', ({ args, says }) => {
   expect(parseFlags(args)).toContain(says)
+})
+
+test('the help fits 80 columns and lists the console', () => {
+  expect(Math.max(...usage.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80)
+  expect(usage).toContain('  --serve [--port N] ')
 })

@@ -1,5 +1,6 @@
 /** What can be said behind `npm start --`. */
 import { parseArgs } from 'node:util'
+import { wrap } from './layout.ts'
 import { modules, parseLsms } from './stacks.ts'
 
 export interface Flags {
@@ -16,22 +17,27 @@ export interface Flags {
   readonly help: boolean
 }
 
+const moduleLines = wrap(`${' '.repeat(24)}${Object.keys(modules).join(', ')}`, 80, ' '.repeat(24)).join('\n')
+
 export const usage = `npm start [-- OPTIONS]
 
   --lsm a,b             LSMs of the last column, in this order:
-                        ${Object.keys(modules).join(', ')}
+${moduleLines}
   --ask                 asks for them at a prompt
-  --policy FILE         SELinux's policy instead of ours: a binary kernel policy,
-                        packed by gzip or xz too
+  --policy FILE         SELinux's policy instead of ours: a binary kernel
+                        policy, packed by gzip or xz too
   --file-contexts FILE  the labels of files by path that go with it; the files
                         beside it count
-  --full                the whole matrix, audit records, hooks, and a policy learned from a log
+  --full                the whole matrix, audit records, hooks, and a policy
+                        learned from a log
   --json                prints the tour as one JSON document
+  --serve [--port N]    serves the console on 127.0.0.1 instead, at port N or a
+                        free one
   --help                prints this
 
 Examples: npm start -- --lsm smack,yama
           npm start -- --lsm capability,warden --json
-          npm start -- --lsm selinux --policy /etc/selinux/default/policy/policy.33`
+          npm start -- --policy /etc/selinux/default/policy/policy.33`
 
 /** The flags, or what is wrong with them. */
 export const parseFlags = (args: readonly string[]): Flags | string => {

@@ -1,4 +1,5 @@
 /** What `--full` tells behind the story: every cell, the boot, audit records, and the hooks of each system call. */
+import type { Cost } from './cost.ts'
 import type { TourDocument } from './document.ts'
 import { wrap } from './layout.ts'
 import type { Colors } from './layout.ts'
@@ -30,9 +31,15 @@ export const fullLines = (tour: TourDocument, width: number, colors: Colors): st
     ...section('A web server in C, as root, asked for /../../etc/shadow', columns.map(({ title, server }) =>
       `${title}: ${server.secret}${server.outcome.errno === null ? '' : `, ${outcomeText(server.outcome)}`}`)),
     ...learningLines(tour.learning).flatMap(([title, texts]) => section(title, texts)),
-    ...section('Processor time of a round of work',
-      columns.map(({ title, cost }) => `${cost.ms.toFixed(1)} ms  ${title}`)),
+    ...section('Processor time of a run of work', columns.map(({ title, cost }) =>
+      `${cost.ms.toFixed(0).padStart(5)} ms  ${title}${detachedText(cost)}`)),
   ]
+}
+
+const detachedText = ({ detached }: Cost): string => {
+  if (detached === undefined) return ''
+  const [ratio, low, high] = [detached.ratio, detached.low, detached.high].map((times) => times.toFixed(2))
+  return `, ${ratio} × with nothing attached (${low} to ${high})`
 }
 
 /** Record, learn, compare, enforce. */

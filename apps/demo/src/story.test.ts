@@ -24,8 +24,8 @@ describe.each([60, 80, 100, 120, 220])('in %i columns', (width) => {
     expect([...story, ...full].filter((line) => line !== line.trimEnd())).toEqual([])
   })
 
-  test('the story has at most 62 lines, and stacked ones at most twice as many', () =>
-    expect(story.length).toBeLessThanOrEqual(width >= 80 ? 62 : 124))
+  test('the story has at most 60 lines, and stacked ones at most twice as many', () =>
+    expect(story.length).toBeLessThanOrEqual(width >= 80 ? 60 : 120))
 
   test('the story names each LSM and hook that stopped root, and ends with three steps', () => {
     expect(stops.length).toBeGreaterThan(20)
@@ -66,16 +66,26 @@ describe.each([60, 80, 100, 120, 220])('in %i columns', (width) => {
     expect(text).toContain('openat2')
   })
 
-  test('a policy that is not ours: the domain is told, and why it is that one', () => {
-    const foreign = (label: string): string => {
-      const columns = tour.columns.map((column) => ({ ...column, runs: column.runs.map((run) => ({ ...run, label })) }))
+  test('a policy that is not ours: the domain is told, why it is that one, and why an attempt is ok', () => {
+    const foreign = (label: string, toolLabel: string, permissive: readonly string[] = []): string => {
+      const policy = { reasons: { shadow: ['allow a_t b_t:file read', 'allow a_t self:file write'] }, permissive }
+      const columns = tour.columns.map((column) => ({
+        ...column,
+        runs: column.runs.map((run) => ({ ...run, label, toolLabel })),
+        ...(column.title === 'capability + yama + selinux' ? { policy } : {}),
+      }))
       const lines = storyLines({ ...tour, foreignPolicy: true, columns }, width, plain)
       expect(longest(lines)).toBeLessThanOrEqual(width)
       return squeezed(lines.join(''))
     }
-    expect(foreign('u:r:kernel_t')).toContain('Rubyrunsinu:r:kernel_t.Thatisthedomainofinit')
-    expect(foreign('u:r:guest_t')).toContain('Rubyrunsinu:r:guest_t.Initrunsinu:r:kernel_t.')
-    expect(squeezed(story.join(''))).not.toContain('Rubyrunsin')
+    const still = foreign('u:r:kernel_t', 'u:r:kernel_t')
+    expect(still).toContain('RubyandtheCprogramruninu:r:kernel_t.Thatisthedomainofinit')
+    expect(still).toContain('read/etc/shadowallowa_tb_t:fileread;allowa_tself:filewrite')
+    expect(still).not.toContain('ispermissive')
+    const moved = foreign('u:r:guest_t', 'u:r:tool_t', ['u:r:guest_t'])
+    expect(moved).toContain('Rubyrunsinu:r:guest_t,theCprograminu:r:tool_t.Initrunsinu:r:kernel_t.')
+    expect(moved).toContain('u:r:guest_tispermissive')
+    expect(squeezed(story.join(''))).not.toContain('Whatthepolicymakes')
   })
 })
 

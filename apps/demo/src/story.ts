@@ -19,21 +19,25 @@ export const storyLines = (tour: TourDocument, width: number, colors: Colors): s
     ['', ...wrap(title, width).map(bold), ...lines]
   return [
     ...wrap(intro(tour), width),
-    ...wrap(`Honest work: ${columns.at(-1)!.runs.at(-1)!.work}.`, width, '  ').map(dim),
+    ...wrap(`Work: ${columns.at(-1)!.runs.at(-1)!.work}.`, width, '  ').map(dim),
     ...wrap(serverText(tour), width, '  '),
     ...titled(`${subjects[0]!.title}: where each stack stops it`, rootLines(tour, width, colors)),
     ...titled(`${subjects.at(-1)!.title}: where ${columns[1]!.title} alone stops it`,
       stops(tour, columns[1]!, columns[1]!.runs.at(-1)!, width, colors)),
-    ...domainLines(tour, width, titled),
-    ...titled(`Attempts stopped; processor time of Ruby calling the kernel: median of ${PASSES} passes`,
+    ...domainLines(tour, width, colors, titled),
+    ...titled(`Attempts stopped; processor time of Ruby at work, median of ${PASSES} whole runs`,
       costLines(tour, width, colors)),
     ...titled('Next', table(nextSteps, width, '  ', [colors.cyan, dim])),
   ]
 }
 
-const intro = ({ columns, subjects }: TourDocument): string =>
-  `${columns.length} kernels in this process, each with its own stack. Ruby and a C program work on each, ` +
-  `then try what they should not, as: ${subjects.map(({ title }) => title).join('; ')}.`
+/** The first and the last subject are told where they are stopped. */
+const intro = ({ columns, subjects }: TourDocument): string => {
+  const others = subjects.slice(1, -1).map(({ id, title }) => `${id} (${title.replace(`${id}, `, '')})`)
+  const all = [subjects[0]!.id, ...others, subjects.at(-1)!.id]
+  return `${columns.length} kernels, each with its own stack. On each, Ruby and a C program work, then misbehave: ` +
+    `as ${all.slice(0, -1).join(', ')} and ${all.at(-1)!}.`
+}
 
 /** Who keeps a secret that a web server would give away. */
 const serverText = ({ columns }: TourDocument): string => {
@@ -115,19 +119,34 @@ const costLines = ({ subjects, columns, attempts }: TourDocument, width: number,
   return table(plain, width, '  ', [colors.bold, ...head.slice(1).map(() => String)])
 }
 
-/** With a policy that is not the tour's: as what the programs ran, and what `ok` means there. */
+/** With a policy that is not the tour's: as what the programs ran, and why it let root do what is `ok`. */
 const domainLines = (
-  { foreignPolicy, columns }: TourDocument, width: number, titled: (title: string, lines: string[]) => string[],
+  { attempts, columns }: TourDocument, width: number, { dim }: Colors,
+  titled: (title: string, lines: string[]) => string[],
 ): string[] => {
-  if (!foreignPolicy) return []
-  return titled('What the policy makes of the programs', columns.flatMap(({ title, lsms, runs, initLabel }) => {
-    if (lsms?.includes('selinux') !== true || lsms.includes('smack')) return []
-    const domains = [...new Set(runs.map(({ label }) => label ?? 'a domain that it may not read'))]
-    const still = domains.length === 1 && domains[0] === initLabel
-    const why = still
-      ? 'That is the domain of init: the policy has no transition for the scripts, as they are labelled here.'
-      : `Init runs in ${initLabel ?? 'a domain that it may not read'}.`
-    const ok = 'An attempt is ok where mode bits and this policy allow it to that domain.'
-    return wrap(`  ${title}: Ruby runs in ${domains.join(', ')}. ${why} ${ok}`, width, '  ')
-  }))
+  const lines = columns.flatMap(({ title, runs, initLabel, policy }) => {
+    if (policy === undefined) return []
+    const rows = attempts.flatMap(({ id, title: attempt }) =>
+      (policy.reasons[id] === undefined ? [] : [[attempt, policy.reasons[id].join('; ')]]))
+    return [
+      ...wrap(`  ${title}: ${domainText(runs, initLabel)}`, width, '  '),
+      ...policy.permissive.flatMap((domain) =>
+        wrap(`  ${domain} is permissive: what the policy refuses there is logged and done.`, width, '  ')),
+      rows.length === 0 ? '  It lets root do none of the attempts.' : '  What it lets root do, and why:',
+      ...table(rows, width, '    ', [String, dim]),
+    ]
+  })
+  return lines.length === 0 ? [] : titled('What the policy makes of the programs', lines)
+}
+
+const domainText = (runs: readonly RunDocument[], initLabel: string | null): string => {
+  const unknown = 'a domain that nobody may read'
+  const [ruby, tool] = [runs.map(({ label }) => label), runs.map(({ toolLabel }) => toolLabel)]
+    .map((labels) => [...new Set(labels.map((label) => label ?? unknown))].join(', '))
+  const ran = ruby === tool ? `Ruby and the C program run in ${ruby}.`
+    : `Ruby runs in ${ruby}, the C program in ${tool}.`
+  const why = ruby === initLabel
+    ? 'That is the domain of init: the policy has no transition for the scripts, as they are labelled here.'
+    : `Init runs in ${initLabel ?? unknown}.`
+  return `${ran} ${why}`
 }

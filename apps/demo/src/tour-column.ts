@@ -4,11 +4,12 @@ import type { AuditRecord, Link, Stack } from '@lsmkit/core'
 import {
   attempts, capraiseAttempts, execAttempt, REPORT, TOOL, toolAttempts, visitScript, workScript,
 } from './attempts.ts'
-import { bootLog, readText } from './boot-log.ts'
-import { attachObjects, RULE } from './bpf-objects.ts'
+import { bootLog } from './boot-log.ts'
+import { loadObjects, RULE } from './bpf-objects.ts'
 import type { AttachedObjects, DetectorEvent } from './bpf-objects.ts'
 import { countHooks } from './hook-counts.ts'
 import type { HookCounts } from './hook-counts.ts'
+import { labelOfTask } from './labels.ts'
 import type { Outcome } from './outcome.ts'
 import type { Programs } from './programs.ts'
 import type { SelinuxPolicy } from './selinux-policy.ts'
@@ -23,7 +24,7 @@ import { tryToExecute, visit } from './visit.ts'
 export const rows = [...attempts, ...toolAttempts, execAttempt, ...capraiseAttempts]
 
 /** Rounds of honest work in one run. */
-const ROUNDS = 24
+const ROUNDS = 8
 
 export interface ColumnMachine {
   readonly column: Column
@@ -42,7 +43,7 @@ export const bootColumn = (column: Column, programs: Programs, policy: SelinuxPo
   const scripts = { [SCRIPT]: visitScript(tried), [WORK]: workScript(ROUNDS) }
   const system = bootSystem(boot, programs, scripts, policy, landlock)
   const log = bootLog(column, stack, system, performance.now() - from)
-  const initLabel = readText(system.kernel, '/proc/1/attr/current').replace(/[\0\n]+$/, '') || null
+  const initLabel = labelOfTask(system.kernel, system.kernel.init.pid)
   return { column, stack, bpf, system, bootLog: log, initLabel }
 }
 
@@ -51,6 +52,7 @@ export interface ColumnResult {
   readonly outcomes: ReadonlyMap<string, Outcome>
   readonly work: string
   readonly label: string | null
+  readonly toolLabel: string | null
   readonly denials: readonly AuditRecord[]
   readonly hooks: HookCounts
   /** What the detector told while it was attached. */
@@ -69,23 +71,23 @@ export const tourSubject = (
     if (stack === null) return
     if (column.program !== undefined && id === REPORT.attached) link = stack.attach('file_open', column.program)
     if (id === REPORT.after) link?.detach()
-    if (bpf !== null && id === TOOL.attached) objects = attachObjects(bpf, stack, system.kernel.init)
+    if (bpf !== null && id === TOOL.attached) objects = loadObjects(bpf, stack, system.kernel.init).attach()
     if (id === TOOL.after) events = objects?.detach() ?? []
   }
   stack?.audit.clear()
-  const { outcomes, work, label } = visit(system, stack, subject, {
+  const { outcomes, work, label, toolLabel } = visit(system, stack, subject, {
     onBegin: attach, ...(counter === null ? {} : { enter: counter.enter }),
   })
   counter?.stop()
   const kept = new Map(column.program === undefined ? withoutProgram(outcomes) : outcomes)
   if (bpf !== null && stack !== null) {
-    const again = attachObjects(bpf, stack, system.kernel.init)
+    const again = loadObjects(bpf, stack, system.kernel.init).attach()
     again.obey(RULE.execWritable)
     kept.set(execAttempt.id, tryToExecute(system, stack, subject))
     events = [...events, ...again.detach()]
   }
   const [denials, hooks] = [stack?.audit.records ?? [], counter?.counts ?? new Map()]
-  return { outcomes: kept, work, label, denials, hooks, events }
+  return { outcomes: kept, work, label, toolLabel, denials, hooks, events }
 }
 
 /** Nothing was attached: those attempts say nothing. */

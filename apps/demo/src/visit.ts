@@ -6,6 +6,7 @@ import type { CallWatcher, SystemCall } from '@lsmkit/cli'
 import type { Kernel } from '@lsmkit/kernel'
 import { becomeWasi } from '@lsmkit/wasi'
 import { capraiseArgs, capraiseAttempts } from './attempts.ts'
+import { labelOfTask } from './labels.ts'
 import { lineSink } from './line-sink.ts'
 import { outcomeOf } from './outcome.ts'
 import type { Outcome } from './outcome.ts'
@@ -17,8 +18,10 @@ export interface Visit {
   readonly outcomes: ReadonlyMap<string, Outcome>
   /** What Ruby says of its honest work. */
   readonly work: string
-  /** What the script reads in /proc/self/attr/current; null where there is nothing to read. */
+  /** What Ruby's script reads in /proc/self/attr/current, or init where it may not; null: there is nothing to read. */
   readonly label: string | null
+  /** The same of the C program, as init reads it. */
+  readonly toolLabel: string | null
 }
 
 export interface VisitOptions {
@@ -41,21 +44,24 @@ export const visit = (
   let calls: SystemCall[] = []
   let work = ''
   let label: string | null = null
+  let toolLabel: string | null = null
+  const [ruby, tool] = [bear(subject.as), bear(subject.as)]
   const leave = (call: SystemCall): void => void calls.push(call)
   const watched = watchCalls(kernel, stack ?? { denial: null }, enter === undefined ? { leave } : { enter, leave })
 
   const hear = (line: string): void => {
     const told = JSON.parse(line) as Told
     if ('work' in told) work = told.work
-    else if ('label' in told) ({ label } = told)
+    else if ('label' in told) label = told.label ?? labelOfTask(kernel, ruby.pid)
     else if ('begin' in told) {
       calls = []
       onBegin?.(told.begin)
     } else outcomes.set(told.end, outcomeOf(told.errno, calls))
   }
-  run(watched, bear(subject.as), SCRIPT, [String(neighbour)], hear)
+  run(watched, ruby, SCRIPT, [String(neighbour)], hear)
 
   const step = (line: string): void => {
+    toolLabel ??= labelOfTask(kernel, tool.pid)
     const found = capraiseAttempts.find((attempt) => line.startsWith(`${attempt.line}: `))
     if (found !== undefined) {
       const answer = line.slice(found.line.length + 2)
@@ -63,8 +69,8 @@ export const visit = (
     }
     calls = []
   }
-  run(watched, bear(subject.as), CAPRAISE, capraiseArgs, step, capraiseAttempts.length)
-  return { outcomes, work, label }
+  run(watched, tool, CAPRAISE, capraiseArgs, step, capraiseAttempts.length)
+  return { outcomes, work, label, toolLabel }
 }
 
 /** An execve of Ruby itself, which lies on the root's file system. */

@@ -146,6 +146,8 @@ export class Machine {
   readonly onExit: ((task: Task, last: boolean) => void)[] = []
   /** Steps that other subsystems take when a task has been made, with the CLONE_* flags. */
   readonly onFork: ((child: Task, parent: Task, flags: number) => void)[] = []
+  /** Steps that a host takes before a read changes the access time of an inode. */
+  readonly onAccess: ((inode: Inode) => void)[] = []
   /** Each lets go of what a call that slept has held on to: the host has ended it with -EINTR. */
   readonly onCallEnded: ((task: Task) => void)[] = []
   /** Each forgets what does not outlive the program; the new memory is there already. */

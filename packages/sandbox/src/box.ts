@@ -1,13 +1,13 @@
 /** A box where its kernel is: the kernel, the task that its programs are children of, and what they were refused. */
-import { AT_FDCWD, MNT_DETACH, O_DIRECTORY, O_PATH, S_IFDIR, S_IFMT, SIGKILL, WNOHANG } from '@lsmkit/abi'
+import { AT_FDCWD, MNT_DETACH, O_DIRECTORY, O_PATH, PF_EXITING, S_IFDIR, S_IFMT, SIGKILL, WNOHANG } from '@lsmkit/abi'
 import { ref } from '@lsmkit/core'
 import type { Task } from '@lsmkit/core'
 import { checkOptions } from '@lsmkit/core/option-rules'
 import { Kstat } from '@lsmkit/kernel'
 import type { Kernel } from '@lsmkit/kernel'
 import { TaskFiles } from '@lsmkit/kernel/files'
-import { guestLimits, spawnWasi } from '@lsmkit/wasi'
-import type { WasiOptions } from '@lsmkit/wasi'
+import { becomeWasiAsync, guestLimits, limitNumbers } from '@lsmkit/wasi'
+import type { Limits, WasiOptions } from '@lsmkit/wasi'
 import { wholeAllow, widened } from './allow.ts'
 import type { WholeAllow } from './allow.ts'
 import type { BoxPort, Running, RunSpec, RunStreams } from './box-port.ts'
@@ -18,12 +18,14 @@ import { addDevices } from './devices.ts'
 import type { AskDevice } from './devices.ts'
 import { explanation } from './explain.ts'
 import type { Explanation } from './explain.ts'
-import { fsCalls } from './fs/fs-calls.ts'
+import { fsCalls, readsOnly } from './fs/fs-calls.ts'
 import type { FsCall } from './fs/fs-calls.ts'
 import { taskRules } from './inside-box.ts'
 import type { Inside, TaskChoice } from './inside-box.ts'
 import { setLabel } from './label.ts'
-import type { Policy } from './policy.ts'
+import { Moments } from './moments.ts'
+import type { Moment } from './moments.ts'
+import type { Policy, User } from './policy.ts'
 import { compiled } from './programs.ts'
 import { SandboxError } from './sandbox-error.ts'
 import { openShell } from './shell.ts'
@@ -33,7 +35,8 @@ import type { Snapshot } from './snapshot.ts'
 import { bootBox } from './stack.ts'
 import type { MakeLsm } from './stack.ts'
 import { pullSource, pushSink } from './streams.ts'
-import { becomeUser, forked, hostHand, idsOf } from './subject.ts'
+import { becomeUser, forked, hostHand, idsOf, must } from './subject.ts'
+import type { Ids } from './subject.ts'
 import { bootMounts, growTree, setAttributes } from './tree.ts'
 import { Ear, watched } from './watched.ts'
 import type { Refusal } from './watched.ts'
@@ -51,8 +54,8 @@ export interface BoxSetup {
   readonly onDenial: (denial: Denial) => void
 }
 
-/** Snapshots of runs that were refused something, for `with`; the oldest go. */
-const MOST_SNAPSHOTS = 4
+/** Moments before runs that were refused something, for `with`; the oldest go. */
+const MOST_MOMENTS = 4
 
 export class Box implements BoxPort {
   /** As programs get it. */
@@ -72,9 +75,14 @@ export class Box implements BoxPort {
   /** Runs by their tasks, and what each was refused. */
   private readonly runOf = new WeakMap<Task, number>()
   private readonly denials = new Map<number, Denial[]>()
-  private readonly before = new Map<number, Snapshot>()
+  private readonly before = new Map<number, Moment>()
   private readonly running = new Set<Task>()
+  private readonly moments = new Moments(() => this.copied())
   private shell: Promise<Shell> | null = null
+  /** Of every run that says nothing else. */
+  private limits: Limits | null = null
+  /** Users by name, until files change; null where the host may change them as well. */
+  private readonly users: Map<User, Ids> | null
   private isClosed = false
 
   static async open(setup: BoxSetup, from: Snapshot | null = null): Promise<Box> {
@@ -94,12 +102,17 @@ export class Box implements BoxPort {
     const { kernel, lsms } = bootBox(makers, isWhole, mounts, this.ear)
     this.plain = kernel
     this.lsms = lsms
-    this.kernel = watched(kernel, this.ear)
+    this.kernel = watched(kernel, this.ear, () => this.beforeChange())
     this.inside = {
-      kernel: this.kernel, task: (choice) => this.task(choice), end: (task, status) => this.end(task, status),
+      kernel: this.kernel, end: (task, status) => this.end(task, status),
+      task: (choice = {}) => {
+        checkOptions(choice, taskRules, 'task')
+        return this.task(choice)
+      },
     }
     this.roots = ['/', ...Object.entries(policy.mounts ?? {}).flatMap(([path, { kind }]) =>
       kind === 'memory' ? [path] : [])]
+    this.users = Object.values(policy.mounts ?? {}).every(({ kind }) => kind === 'memory') ? new Map() : null
     const ids = idsOf(kernel, policy.user ?? 'guest')
     if (from !== null) restoreSnapshot(kernel, kernel.init, this.roots, from)
     addDevices(kernel, setup.devices, setup.askDevice)
@@ -111,12 +124,15 @@ export class Box implements BoxPort {
       const run = this.runOf.get(parent)
       if (run !== undefined) this.runOf.set(child, run)
     })
+    const kept = this.keptDevices()
+    kernel.machine.onAccess.push(({ i_sb }) => {
+      if (kept.has(i_sb.s_dev)) this.beforeChange()
+    })
     this.ear.forget()
   }
 
-  private task(choice: TaskChoice = {}): Task {
+  private task(choice: TaskChoice): Task {
     this.assertOpen()
-    checkOptions(choice, taskRules, 'task')
     const { user, label, cwd = '/', executes = false, run = 0 } = choice
     const { plain, setup: { policy } } = this
     const task = forked(plain, this.keeper)
@@ -124,7 +140,7 @@ export class Box implements BoxPort {
     try {
       const wanted = label ?? policy.label
       if (wanted !== undefined && wanted !== null) setLabel(plain, task, wanted, executes)
-      becomeUser(plain, task, idsOf(plain, user ?? policy.user ?? 'guest'))
+      becomeUser(plain, task, this.idsOf(user ?? policy.user ?? 'guest'))
       this.changeDirectory(task, cwd)
     } catch (error) {
       this.end(task)
@@ -137,45 +153,45 @@ export class Box implements BoxPort {
 
   private end(task: Task, status = 0): void {
     const { sys } = this.plain
-    sys.exit_group(task, status)
-    sys.wait4(this.keeper, task.pid, ref(0), WNOHANG, null)
+    if ((task.flags & PF_EXITING) === 0) sys.exit_group(task, status)
+    // the keeper, unless a later one has taken its place
+    sys.wait4(task.real_parent ?? this.keeper, task.pid, ref(0), WNOHANG, null)
     this.ear.forget()
   }
 
   run(spec: RunSpec, streams: RunStreams): Running {
     this.assertOpen()
-    const [run, snapshot] = this.beginRun()
-    const parent = this.task({
-      user: spec.user ?? undefined, label: spec.label ?? undefined, cwd: spec.cwd,
-      executes: typeof spec.program === 'string', run,
-    })
+    const [run, moment] = this.beginRun()
     const stop = { isOver: false }
-    let spawned: ReturnType<typeof spawnWasi>
+    let task: Task
+    let options: WasiOptions
     try {
-      spawned = spawnWasi(this.kernel, parent, this.optionsOf(spec, streams, stop))
+      options = this.optionsOf(spec, streams, stop)
+      task = this.task({
+        user: spec.user ?? undefined, label: spec.label ?? undefined, cwd: spec.cwd,
+        executes: typeof spec.program === 'string', run,
+      })
     } catch (error) {
-      this.end(parent)
-      this.denials.delete(run)
+      this.taken(run, moment)
       throw error
     }
-    if (!('task' in spawned)) {
-      this.end(parent)
-      return { end: Promise.resolve({ run, ...spawned, denials: this.taken(run, snapshot) }), kill: () => {} }
-    }
-    const { task, pid, result } = spawned
     this.running.add(task)
-    const end = result.then((ended) => {
-      stop.isOver = true
-      this.running.delete(task)
-      this.plain.sys.wait4(parent, pid, ref(0), 0, null)
-      this.end(parent)
-      return { run, ...ended, denials: this.taken(run, snapshot) }
-    })
+    const end = becomeWasiAsync(this.kernel, task, options).then((ended) => ({ run, ...ended }))
+      .finally(() => {
+        stop.isOver = true
+        this.running.delete(task)
+        this.end(task)
+      })
+      .then((ended) => ({ ...ended, denials: this.taken(run, moment) }), (error: unknown) => {
+        this.taken(run, moment)
+        throw error
+      })
     return { end, kill: (signal) => this.kill(task, signal) }
   }
 
   readonly fs: FsCall = async (method, ...args) => {
     this.assertOpen()
+    if (!readsOnly.has(method)) this.beforeChange()
     const call = fsCalls(new TaskFiles(this.plain, this.hand))[method] as (...args: readonly unknown[]) => unknown
     try {
       return call(...args) as never
@@ -189,11 +205,17 @@ export class Box implements BoxPort {
 
   async snapshot(): Promise<Snapshot> {
     this.assertOpen()
-    return takeSnapshot(this.plain, this.hand, this.roots)
+    return this.copied()
+  }
+
+  /** The plain way: all that lies in memory, at once. */
+  private copied(): Snapshot {
+    return this.ear.quietly(() => takeSnapshot(this.plain, this.hand, this.roots))
   }
 
   async restore(snapshot: Snapshot): Promise<void> {
     this.assertOpen()
+    this.beforeChange()
     restoreSnapshot(this.plain, this.plain.init, this.roots, snapshot)
     growTree(this.plain, this.allow, idsOf(this.plain, this.setup.policy.user ?? 'guest'))
     // rules lie on inodes, some of which are new
@@ -206,14 +228,13 @@ export class Box implements BoxPort {
 
   async with(permit: Permit, onDenial: (denial: Denial) => void): Promise<Box> {
     this.assertOpen()
-    const snapshot = permit.run === 0
-      ? takeSnapshot(this.plain, this.hand, this.roots)
-      : this.before.get(permit.run)
-    if (snapshot === undefined) {
+    const moment = permit.run === 0 ? null : this.before.get(permit.run)
+    if (moment === undefined) {
       throw new SandboxError('not-there', `the files of before run ${permit.run} are not kept any more`, {
-        place: 'permit', hint: `those of the last ${MOST_SNAPSHOTS} runs that were refused something are`,
+        place: 'permit', hint: `those of the last ${MOST_MOMENTS} runs that were refused something are`,
       })
     }
+    const snapshot = moment === null ? this.copied() : this.moments.snapshotOf(moment)
     const { policy, permits } = this.setup
     const wider = { ...policy, allow: widened(this.allow ?? {}, permit.allow) }
     return Box.open({ ...this.setup, policy: wider, permits: [...permits, permit], onDenial }, snapshot)
@@ -226,12 +247,12 @@ export class Box implements BoxPort {
       throw new SandboxError('not-there', 'the box has no shell', { hint: 'createSandbox({ shell: bash() })' })
     }
     const shell = await (this.shell ??= openShell(source, this.inside))
-    const [run, snapshot] = this.beginRun()
+    const [run, moment] = this.beginRun()
     try {
       const end = await shell.sh(command, { ...options, run })
-      return { ...end, run, denials: this.taken(run, snapshot) }
+      return { ...end, run, denials: this.taken(run, moment) }
     } catch (error) {
-      this.taken(run, snapshot)
+      this.taken(run, moment)
       throw error
     }
   }
@@ -249,10 +270,10 @@ export class Box implements BoxPort {
     this.plain.machine.runRcu()
   }
 
-  private beginRun(): [run: number, before: Snapshot] {
+  private beginRun(): [run: number, before: Moment] {
     const run = ++this.lastRun
     this.denials.set(run, [])
-    return [run, takeSnapshot(this.plain, this.hand, this.roots)]
+    return [run, this.moments.hold()]
   }
 
   private kill(task: Task, signal: number): void {
@@ -277,14 +298,43 @@ export class Box implements BoxPort {
     this.setup.onDenial(denial)
   }
 
-  /** What the run was refused; its snapshot is kept where that was something. */
-  private taken(run: number, snapshot: Snapshot): Denial[] {
+  /** What the run was refused; the moment before it is kept where that was something. */
+  private taken(run: number, moment: Moment): Denial[] {
     const denials = this.denials.get(run) ?? []
     this.denials.delete(run)
-    if (denials.length > 0) this.before.set(run, snapshot)
-    const [oldest] = this.before.keys()
-    if (this.before.size > MOST_SNAPSHOTS) this.before.delete(oldest!)
+    if (denials.length === 0) {
+      this.moments.drop(moment)
+      return denials
+    }
+    this.before.set(run, moment)
+    const [oldest] = this.before
+    if (this.before.size > MOST_MOMENTS && oldest !== undefined) {
+      this.before.delete(oldest[0])
+      this.moments.drop(oldest[1])
+    }
     return denials
+  }
+
+  private beforeChange(): void {
+    this.users?.clear()
+    this.moments.beforeChange()
+  }
+
+  private idsOf(user: User): Ids {
+    const known = this.users?.get(user)
+    if (known !== undefined) return known
+    const ids = idsOf(this.plain, user)
+    this.users?.set(user, ids)
+    return ids
+  }
+
+  /** Devices of the file systems that lie in memory. */
+  private keptDevices(): ReadonlySet<number> {
+    const stat = new Kstat()
+    return new Set(this.roots.map((root) => {
+      must(this.plain.sys.lstat(this.hand, root, stat), root)
+      return stat.dev
+    }))
   }
 
   private changeDirectory(task: Task, cwd: string): void {
@@ -296,7 +346,8 @@ export class Box implements BoxPort {
     const { policy, waiting } = this.setup
     // a guest in a thread of its own is ended with it, whatever it computes
     const own = waiting === 'workers' ? { ...guestLimits, loops: false } : guestLimits
-    const limits = { ...own, ...policy.limits, ...spec.limits }
+    this.limits ??= limitNumbers({ ...own, ...policy.limits })
+    const limits = { ...this.limits, ...spec.limits }
     return {
       program: typeof spec.program === 'string' ? spec.program : compiled(spec.program, limits, waiting),
       argv: spec.argv, env: { ...policy.env, ...spec.env },

@@ -19,6 +19,7 @@ import { dropBound, forked, must } from './subject.ts'
 /** A child of process 1 whose own children are confined; null: by the modules alone. */
 export const keeperOf = (kernel: Kernel, allow: WholeAllow | null): Task => {
   const task = forked(kernel, kernel.init)
+  must(kernel.sys.setgroups(task, 0, []), 'setgroups')
   if (allow === null) return task
   mountReadOnly(kernel, task, allow.write)
   dropBound(kernel, task)

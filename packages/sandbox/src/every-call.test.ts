@@ -11,7 +11,7 @@ import {
   S_IFIFO, SIGKILL, SOCK_DGRAM, SOCK_STREAM,
 } from '@lsmkit/abi'
 import type { Task } from '@lsmkit/core'
-import { Kstat, Kstatfs, sockaddrIn, sockaddrUn, syscallTable } from '@lsmkit/kernel'
+import { sockaddrIn, sockaddrUn, syscallTable } from '@lsmkit/kernel'
 import type { SyscallName } from '@lsmkit/kernel'
 import { CALL_SHAPES, ENDING_CALLS } from '@lsmkit/kernel/fuzz'
 import { TaskFiles } from '@lsmkit/kernel/files'
@@ -19,6 +19,7 @@ import { expect, test } from 'vitest'
 import { attributesOf } from './fs/fs-calls.ts'
 import { createSandbox } from './index.ts'
 import { insideOf } from './inside.ts'
+import { argumentMaker, generator } from './testing/call-arguments.ts'
 
 const SECRET = 'SECRET'
 const TRIES = 60
@@ -27,15 +28,6 @@ const NO_PATH = new Set(['memfd_create', 'sysfs'])
 const PORT = 7
 
 const text = (bytes: Uint8Array): string => new TextDecoder('latin1').decode(bytes)
-
-/** Numbers that repeat from run to run. */
-const generator = (seed: number) => {
-  let state = seed
-  return (below: number): number => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0
-    return Math.floor((state / 2 ** 32) * below)
-  }
-}
 
 const setUp = async () => {
   const box = await createSandbox({ inline: true, allow: { read: ['/in', '/work'], write: ['/work'], exec: ['/in'] } })
@@ -156,62 +148,18 @@ test('no call changes or reads what is outside; what succeeds is listed', async 
     const shape = CALL_SHAPES[name]
     if (shape === undefined) continue
     const random = generator(name.length * 7919 + name.charCodeAt(0))
-    const one = <T>(list: readonly T[]): T => list[random(list.length)]!
     const buffers: Uint8Array[] = []
-    let i = 0
-    const make = (kind: string, at: number): unknown => {
-      switch (kind) {
-        case 'z':
-          // each path once, the rest as it comes
-          if (i < paths.length && at === shape.indexOf('z')) return paths[i]
-          if (at === 1 && name.endsWith('xattr')) return i < paths.length ? 'user.note' : one(names)
-          return at === 0 || shape[at - 1] === 'f' || random(2) === 0 ? one(paths) : one([...names, ...paths])
-        case 'f': return random(3) === 0 ? one([AT_FDCWD, ...numbers]) : one([...fds, ...fds, ...pair, AT_FDCWD])
-        case 'u': {
-          const buffer = random(2) === 0 ? one(addresses).slice() : new Uint8Array(256)
-          buffers.push(buffer)
-          return buffer
-        }
-        case 'L': return [make('u', 1)]
-        case 'k': return new Kstat()
-        case 'K': return new Kstatfs()
-        case 'r': return { value: one([0, 1, 4096]) }
-        case 'b': return { value: 0n }
-        case 'B': return 0n
-        case 'Z': return ['a', 'b']
-        case 'w': return one([
-          { flags: one(numbers) >>> 0, mode: one([0, 0o666]), resolve: one([0, 8]) },
-          { flags: O_PATH, mode: 0, resolve: 0 },
-        ])
-        case 'l': return [one(numbers), one(numbers)]
-        case 'T': return [{ tv_sec: 5, tv_nsec: 5, tv_usec: 5 }, { tv_sec: 6, tv_nsec: 6, tv_usec: 6 }]
-        case 'o': return one([
-          {}, { attr_set: 0, attr_clr: 1, propagation: 0, userns_fd: 0 }, { actime: 5, modtime: 6 },
-        ])
-        case 'm': return { msg_name: one(addresses), msg_iov: [make('u', 1)], msg_control: null, msg_flags: 0 }
-        case 'g': return { mtype: 1, mtext: new Uint8Array(4) }
-        case 'H': return { handle_bytes: 128, handle_type: 0, f_handle: new Uint8Array(128) }
-        case 'R': return random(2) === 0 ? null : { rlim_cur: 5, rlim_max: 5 }
-        case 'c': return { flags: one(numbers) >>> 0, exit_signal: 17, stack: 0, stack_size: 0, set_tid: [] }
-        case 'h': return { version: 0x20080522, pid: one(numbers) }
-        case 'I': return { uid: 1000, gid: 1000, mode: 0o777, msg_qbytes: 1 }
-        case 'S': return { sched_priority: 0 }
-        case 'A': return { size: 48, sched_policy: 3, sched_flags: 0, sched_nice: 5, sched_priority: 0 }
-        case 's': return { si_signo: SIGKILL, si_errno: 0, si_code: -1, si_pid: 0, si_uid: 1000 }
-        case 'V': return [{ iov_base: 0, iov_len: 16 }]
-        case 'O': return [{ sem_num: 0, sem_op: 1, sem_flg: 0 }]
-        case 'y': return one<unknown>([...numbers, 'user', 'keyring'])
-        default: return random(4) === 0 ? null : one(numbers)
-      }
-    }
+    const argumentsFor = argumentMaker({
+      name, shape, random, paths, names, numbers, addresses, buffers, fds: () => [...fds, ...fds, ...pair],
+    })
     let child = null as Task | null
-    for (i = 0; i < TRIES; i++) {
+    for (let i = 0; i < TRIES; i++) {
       if (child === null || child.exit_state !== 0 || i % 15 === 0) {
         if (child !== null) sys.exit_group(child, 0)
         child = guest()
       }
       buffers.length = 0
-      const args = [...shape].map((kind, at) => make(kind, at))
+      const args = argumentsFor(i)
       const rc = syscall(child, name, ...args)
       const isAbout = args.some((arg) => typeof arg === 'string' && arg.startsWith('/outside'))
       if (isAbout && rc >= 0 && !NO_PATH.has(name)) visible.add(name)

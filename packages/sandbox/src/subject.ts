@@ -63,13 +63,15 @@ const setCaps = ({ sys }: Kernel, task: Task, set: CapSet): void => {
   must(sys.capset(task, { version: _LINUX_CAPABILITY_VERSION_3, pid: 0 }, data), 'capset')
 }
 
-/** The task becomes that user, and keeps no capability. */
+/** The task, which has no groups beside, becomes that user and keeps no capability. */
 export const becomeUser = (kernel: Kernel, task: Task, { uid, gid }: Ids): void => {
   const { sys } = kernel
-  must(sys.setgroups(task, 0, []), 'setgroups')
   must(sys.setresgid(task, gid, gid, gid), 'setresgid')
   must(sys.setresuid(task, uid, uid, uid), 'setresuid')
-  setCaps(kernel, task, new CapSet())
+  // who was root and is no more has lost them by that
+  const { cap_permitted, cap_effective, cap_inheritable } = task.cred
+  const isBare = [cap_permitted, cap_effective, cap_inheritable].every(({ lo, hi }) => lo === 0 && hi === 0)
+  if (!isBare) setCaps(kernel, task, new CapSet())
 }
 
 /** A child of process 1 that may do all to files, and what it makes belongs to that user. */

@@ -1,12 +1,14 @@
 /**
- * The kernel as programs of a box get it: a call that is refused leaves a denial. What modules have recorded during a
- * call counts when the call answers their errno, for many a module is asked where its answer changes nothing.
+ * The kernel as programs of a box get it: a call that is refused leaves a denial, and one that may change files is told
+ * of before. What modules have recorded during a call counts when the call answers their errno, for many a module is
+ * asked where its answer changes nothing.
  */
 import { EACCES, EPERM, EROFS } from '@lsmkit/abi'
 import type { AuditRecord, DenialRecord, Task } from '@lsmkit/core'
 import type { Kernel, SysCalls } from '@lsmkit/kernel'
 import { pathOfCall } from './call-path.ts'
 import type { CallRefusal } from './denial.ts'
+import { mayChange } from './harmless.ts'
 
 export interface Refusal {
   readonly task: Task
@@ -34,6 +36,18 @@ export class Ear {
 
   readonly hearFilter = (): void => {
     this.filtered = true
+  }
+
+  /** What the host does meanwhile is nobody's; what it was heard before stays. */
+  quietly<T>(step: () => T): T {
+    const { pending, filtered } = this
+    this.pending = []
+    try {
+      return step()
+    } finally {
+      this.pending = pending
+      this.filtered = filtered
+    }
   }
 
   /** What a host's call has left is nobody's. */
@@ -71,22 +85,26 @@ export class Ear {
 // eslint-disable-next-line typescript/no-explicit-any -- one wrapper serves every signature
 type Call = (task: Task, ...args: any[]) => number
 
-/** The same kernel with every call listened to. */
-export const watched = (kernel: Kernel, ear: Ear): Kernel => {
+/** The same kernel with every call listened to; `beforeChange` is called before one that may change a file. */
+export const watched = (kernel: Kernel, ear: Ear, beforeChange: () => void): Kernel => {
   const wrap = (name: string, call: Call): Call => {
+    const changes = mayChange(kernel, name)
     if (call.length <= 2)
       return (task, a) => {
+        if (changes !== null && changes(task, a)) beforeChange()
         const rc = call(task, a)
         if (rc < 0 || !ear.isQuiet) ear.settle(task, name, rc, [a])
         return rc
       }
     if (call.length <= 4)
       return (task, a, b, c) => {
+        if (changes !== null && changes(task, a, b, c)) beforeChange()
         const rc = call(task, a, b, c)
         if (rc < 0 || !ear.isQuiet) ear.settle(task, name, rc, [a, b, c])
         return rc
       }
     return (task, a, b, c, d, e, f) => {
+      if (changes !== null && changes(task, a, b, c)) beforeChange()
       const rc = call(task, a, b, c, d, e, f)
       if (rc < 0 || !ear.isQuiet) ear.settle(task, name, rc, [a, b, c, d, e, f])
       return rc
@@ -96,6 +114,7 @@ export const watched = (kernel: Kernel, ear: Ear): Kernel => {
     Object.entries(kernel.sys).map(([name, call]) => [name, wrap(name, call as Call)]),
   ) as unknown as SysCalls
   return { ...kernel, sys, syscall: (task, name, ...args) => {
+    if (mayChange(kernel, name)?.(task, ...args) === true) beforeChange()
     const rc = kernel.syscall(task, name, ...args)
     if (rc < 0 || !ear.isQuiet) ear.settle(task, name, rc, args)
     return rc

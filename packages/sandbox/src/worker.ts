@@ -1,4 +1,7 @@
-/** The thread that kernels live in: boxes by number, each call a message. Guests run in threads of their own. */
+/**
+ * The thread that kernels live in: boxes by number, each call a message. Guests run in threads of their own. Elsewhere
+ * it does nothing.
+ */
 import { keepWorkers } from '@lsmkit/wasi'
 import { Box } from './box.ts'
 import type { RunSpec, Running } from './box-port.ts'
@@ -11,6 +14,8 @@ import { loadModule } from './stack.ts'
 import type { ShellSource } from './shell.ts'
 import { Rpc } from './remote/rpc.ts'
 import { hostWire } from './remote/threads.ts'
+
+export { KERNELS } from './remote/threads.ts'
 
 /** Guest workers that wait for a program. */
 const SPARE = 2

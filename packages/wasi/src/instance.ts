@@ -9,6 +9,7 @@ import { knownImports } from './imports.ts'
 import type { Run } from './life.ts'
 import { complain } from './process.ts'
 import type { Process } from './process.ts'
+import type { Program } from './program.ts'
 import { isRuby, runRuby } from './ruby/driver.ts'
 import { turn } from './waiting/turns.ts'
 import { whileHeld } from './waiting/suspended.ts'
@@ -23,7 +24,7 @@ export const QUANTUM = 30_000
 export const runHere = ({ process, program }: Run): Ending => {
   try {
     const exports = bringToLife({ process, program })
-    const status = enter(process, program.module, exports)
+    const status = enter(process, program, exports)
     return process.ending ?? { kind: 'exited', status }
   } catch (error) {
     return process.ending ?? endingOf(error)
@@ -45,7 +46,7 @@ export const canSuspend = (): boolean =>
 /** As runHere, but a call that waits suspends the program, and the thread runs others. */
 export const runSuspended = async ({ process, program }: Run): Promise<Ending> => {
   // its imports are called by JavaScript in between, which cannot be suspended
-  if (isRuby(program.module)) {
+  if (isRuby(program)) {
     process.keepThread()
     return runHere({ process, program })
   }
@@ -76,21 +77,21 @@ const refuel = (process: Process): Promise<void> | void => {
 /** How an import is given to a program; `waits`: it may answer later. */
 type Wrap = (process: Process, call: Import, waits: boolean) => Import | WebAssembly.Suspending
 
-const instantiate = ({ process, program: { module } }: Run, wrap: Wrap): WebAssembly.Exports => {
-  const imports: WebAssembly.Imports = {}
+const instantiate = ({ process, program: { module, imports } }: Run, wrap: Wrap): WebAssembly.Exports => {
+  const given: WebAssembly.Imports = {}
   const known = knownImports(process, module)
-  for (const { module: from, name } of WebAssembly.Module.imports(module)) {
+  for (const { module: from, name } of imports) {
     const { call, waits } = known(from, name)
-    ;(imports[from] ??= {})[name] = wrap(process, call, waits)
+    ;(given[from] ??= {})[name] = wrap(process, call, waits)
   }
-  const { exports } = new WebAssembly.Instance(module, imports)
+  const { exports } = new WebAssembly.Instance(module, given)
   if (exports.memory instanceof WebAssembly.Memory) process.memory.attach(exports.memory)
   return exports
 }
 
 /** Calls the entry: `_start` of a command, or what stands for one. */
-const enter = ({ sys, task, argv }: Process, module: WebAssembly.Module, exports: WebAssembly.Exports): number => {
-  if (isRuby(module)) return runRuby(exports, argv.strings, (text) => complain(sys, task, text))
+const enter = ({ sys, task, argv }: Process, program: Program, exports: WebAssembly.Exports): number => {
+  if (isRuby(program)) return runRuby(exports, argv.strings, (text) => complain(sys, task, text))
   ;(exports._start as () => void)()
   return 0
 }

@@ -3,10 +3,12 @@ import { EAGAIN } from '@lsmkit/abi'
 import type { HostStream } from '@lsmkit/kernel'
 
 const AHEAD = 4096
+const NONE = new Uint8Array(0)
 
 export class LookAhead {
   private readonly source: (buffer: Uint8Array) => number
-  private readonly buffer = new Uint8Array(AHEAD)
+  /** Made for who asks. */
+  private buffer = NONE
   /** What lies ahead in the buffer: from here to there. */
   private from = 0
   private to = 0
@@ -37,6 +39,7 @@ export class LookAhead {
 
   private isReady(): boolean {
     if (this.from < this.to || this.answer !== null) return true
+    if (this.buffer.length === 0) this.buffer = new Uint8Array(AHEAD)
     const got = this.source(this.buffer)
     if (got === -EAGAIN) return false
     this.from = 0

@@ -9,18 +9,21 @@
 const WINDOWS = 16
 
 const NONE = new Uint8Array(0)
+const NO_WORDS = new Uint32Array(0)
+const NO_VIEW = new DataView(new ArrayBuffer(0))
+const NO_WINDOWS: readonly Uint8Array[] = Array.from({ length: WINDOWS }, () => NONE)
 
 const slotOf = (address: number, length: number): number => ((address >>> 4) ^ (length << 1)) & (WINDOWS - 1)
 
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 export class GuestMemory {
-  bytes = new Uint8Array(0)
+  bytes = NONE
   /** The same memory as 32-bit words: beyond its end, and after growth, an element is undefined. */
-  words = new Uint32Array(0)
-  view = new DataView(new ArrayBuffer(0))
+  words = NO_WORDS
+  view = NO_VIEW
   private memory: WebAssembly.Memory | null = null
-  private readonly windows: Uint8Array[] = Array.from({ length: WINDOWS }, () => NONE)
+  private readonly windows = [...NO_WINDOWS]
   private readonly starts = new Float64Array(WINDOWS).fill(-1)
 
   /** Once, when the instance exists: before that every range is out of bounds. */

@@ -31,13 +31,18 @@ const nothing: Built = {
 export class Program {
   readonly module: WebAssembly.Module
   readonly built: Built
+  /** As the engine tells them, asked once. */
+  readonly imports: readonly WebAssembly.ModuleImportDescriptor[]
+  readonly exports: readonly WebAssembly.ModuleExportDescriptor[]
   /** Its loops can be interrupted. */
   readonly metered: boolean
 
   constructor(module: WebAssembly.Module, built: Built = nothing) {
     this.module = module
     this.built = built
-    this.metered = built.loops && WebAssembly.Module.exports(module).some(({ name }) => name === FUEL)
+    this.imports = WebAssembly.Module.imports(module)
+    this.exports = WebAssembly.Module.exports(module)
+    this.metered = built.loops && this.exports.some(({ name }) => name === FUEL)
   }
 }
 

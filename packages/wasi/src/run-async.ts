@@ -146,7 +146,7 @@ class Family implements Posix {
 
   /** Ruby keeps the thread in either case. */
   private run(run: Run): Promise<Ending> {
-    return this.inWorkers && !isRuby(run.program.module) ? runInWorker(run) : runSuspended(run)
+    return this.inWorkers && !isRuby(run.program) ? runInWorker(run) : runSuspended(run)
   }
 
   /** Never rejects. `refused`: how it ends because it cannot begin. */

@@ -22,12 +22,12 @@ const wrongEntry = (entry: Entry): ProgramError =>
 
 /** Throws `no-entry`, `unknown-import` or `needs-others`. `hasOthers`: programs can run beside it. */
 export const assertRunnable = (
-  { module, built }: Program, options: WasiOptions, hasOthers: boolean, entry: Entry,
+  program: Program, options: WasiOptions, hasOthers: boolean, entry: Entry,
 ): void => {
-  const exports = WebAssembly.Module.exports(module).filter(({ kind }) => kind === 'function')
-  const isCommand = isRuby(module) || exports.some(({ name }) => name === '_start')
+  const { built, imports, exports } = program
+  const isCommand = isRuby(program) || exports.some(({ name, kind }) => kind === 'function' && name === '_start')
   if (isCommand !== (entry === 'command')) throw wrongEntry(entry)
-  for (const { module: from, name, kind } of WebAssembly.Module.imports(module)) {
+  for (const { module: from, name, kind } of imports) {
     if (built.importedMemory !== null && isOfThreads(from, name, kind)) continue
     if (isOfThreads(from, name, kind)) throw needsThreads()
     if (kind !== 'function' || !isKnown(from, name)) throw unknown(from, name, kind)

@@ -1,5 +1,7 @@
 /** Strings as `args_get` and `environ_get` hand them over: NUL-terminated, one after the other. */
 
+const encoder = new TextEncoder()
+
 export class StringList {
   readonly strings: readonly string[]
   readonly count: number
@@ -9,7 +11,6 @@ export class StringList {
 
   /** A string ends at its first NUL, as it would for the program. */
   constructor(strings: readonly string[]) {
-    const encoder = new TextEncoder()
     const parts = strings.map((text) => encoder.encode(`${text.split('\0', 1)[0]}\0`))
     const starts: number[] = []
     let size = 0

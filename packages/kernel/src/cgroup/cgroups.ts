@@ -160,7 +160,11 @@ export const createCgroups = (lsm: KeyMap, machine: Machine): Cgroups => {
     (read === undefined ? 0 : 0o444) | (write === undefined ? 0 : 0o200)
 
   const filesOf = (cgrp: Cgroup, controller: string | null): readonly CgroupFile[] =>
-    files.filter((file) => file.controller === controller && (cgrp.parent !== null || file.notOnRoot !== true))
+    cgrp.parent === null
+      ? files.filter((file) => file.controller === controller && file.notOnRoot !== true)
+      : (childFiles.get(controller) ?? [])
+  const childFiles = new Map([...new Set(files.map(({ controller }) => controller))].map((name) =>
+    [name, files.filter(({ controller }) => controller === name)] as const))
 
   /** All or none; they belong to who makes them. */
   const addFiles = (cgrp: Cgroup, controller: string | null): number => {

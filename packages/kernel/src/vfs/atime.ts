@@ -34,6 +34,7 @@ export const accessTimes = (machine: Machine) => {
 
   const touch_atime = (mnt: VfsMount, inode: Inode): void => {
     if (!atime_needs_update(mnt, inode) || mntIsReadonly(mnt)) return
+    for (const step of machine.onAccess) step(inode)
     const { update_time } = inodeState(inode).i_op
     if (update_time !== null) return update_time(inode)
     const now = machine.now()

@@ -107,5 +107,10 @@ export const fsCalls = (files: TaskFiles) => ({
 type Calls = ReturnType<typeof fsCalls>
 export type FsMethod = keyof Calls
 
+/** Those that change nothing. */
+export const readsOnly: ReadonlySet<FsMethod> = new Set([
+  'readFile', 'readdir', 'stat', 'lstat', 'access', 'readlink', 'realpath', 'getxattr', 'listxattr',
+])
+
 /** Asks for one, wherever the kernel is. */
 export type FsCall = <M extends FsMethod>(method: M, ...args: Parameters<Calls[M]>) => Promise<ReturnType<Calls[M]>>

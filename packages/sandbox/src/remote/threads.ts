@@ -18,13 +18,19 @@ interface WebThread {
   postMessage(message: unknown, transfer: readonly unknown[]): void
   addEventListener(type: 'message' | 'error', take: (event: WebEvent) => void): void
 }
+
+/** What the thread of kernels is told that it is; any other thread may load the same modules. */
+export const KERNELS = 'lsmkit-kernels'
+
 interface Threads {
   readonly Worker: new (url: URL, options: object) => NodeThread
   readonly parentPort: Port | null
+  readonly workerData: unknown
 }
 interface Scope {
   readonly Worker?: new (url: URL, options: object) => WebThread
   readonly WorkerGlobalScope?: unknown
+  readonly name?: string
   readonly postMessage?: WebThread['postMessage']
   readonly addEventListener?: WebThread['addEventListener']
   readonly process?: { readonly getBuiltinModule?: (name: string) => Threads | undefined }
@@ -41,11 +47,11 @@ export const hostWire = (): Wire | null => {
   const node = nodeThreads()
   if (node !== undefined) {
     const port = node.parentPort
-    return port === null ? null : {
+    return port === null || node.workerData !== KERNELS ? null : {
       send: (message) => port.postMessage(message, []), receive: (take) => port.on('message', take),
     }
   }
-  if (scope.WorkerGlobalScope === undefined) return null
+  if (scope.WorkerGlobalScope === undefined || scope.name !== KERNELS) return null
   return {
     send: (message) => scope.postMessage!(message, []),
     receive: (take) => scope.addEventListener!('message', ({ data }) => take(data)),
@@ -66,7 +72,8 @@ const url = (): URL => new URL(isSource ? '../worker.ts' : './worker.js', import
 export const startKernelThread = (): KernelThread => {
   const Node = nodeThreads()?.Worker
   if (Node !== undefined) {
-    const thread = new Node(url(), isSource ? { execArgv: ['--conditions=lsmkit:source', '--no-warnings'] } : {})
+    const source = isSource ? { execArgv: ['--conditions=lsmkit:source', '--no-warnings'] } : {}
+    const thread = new Node(url(), { workerData: KERNELS, ...source })
     thread.unref()
     return {
       send: (message) => thread.postMessage(message, []),
@@ -78,7 +85,7 @@ export const startKernelThread = (): KernelThread => {
       hold: (isHeld) => (isHeld ? thread.ref() : thread.unref()),
     }
   }
-  const thread = new scope.Worker!(url(), { type: 'module' })
+  const thread = new scope.Worker!(url(), { type: 'module', name: KERNELS })
   return {
     send: (message) => thread.postMessage(message, []),
     receive: (take) => thread.addEventListener('message', ({ data }) => take(data)),

@@ -12,7 +12,8 @@ import type { Preview1 } from './table.ts'
 
 export const fdReaddirImports = (process: Process) => {
   const { sys, task, memory, descriptors } = process
-  const reader = new DirectoryReader(sys, task)
+  /** Most programs list nothing. */
+  let lister: DirectoryReader | null = null
   return {
     /**
      * Entries from `cookie` on, the last one cut off where the buffer ends: a full buffer says that there is more.
@@ -28,6 +29,7 @@ export const fdReaddirImports = (process: Process) => {
       const position = Number(cookie)
       if (!Number.isSafeInteger(position)) return WASI_ERRNO_INVAL
       const { file } = descriptors.find(fd) as Descriptor
+      const reader = (lister ??= new DirectoryReader(sys, task))
       let rc = reader.begin(fd, file, position)
       const out = memory.window(buf, buf_len)
       let used = 0

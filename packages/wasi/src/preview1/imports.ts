@@ -1,4 +1,5 @@
 /** All of `wasi_snapshot_preview1` for one process, group by group. */
+import type { Import } from '../guard.ts'
 import type { Process } from '../process.ts'
 import type { Answer } from '../waiting/waits.ts'
 import { argsImports } from './args.ts'
@@ -30,3 +31,24 @@ export const preview1Imports = (process: Process): Preview1<Answer> => ({
   ...procImports(process),
   ...sockImports(process),
 })
+
+type Calls = Readonly<Record<string, Import>>
+
+/** The same by groups. */
+const groups: readonly ((process: Process) => object)[] = [
+  argsImports, clockImports, fdIoImports, fdReaddirImports, fdStatImports, fdTableImports, pathOpenImports,
+  pathOpsImports, pathStatImports, pollImports, procImports, sockImports,
+]
+/** Which group has a name: learnt from the first process. */
+let groupOf: ReadonlyMap<string, number> | null = null
+
+/** Handlers by name, as `preview1Imports` has them: groups that nobody asks for are not made. */
+export const preview1Import = (process: Process): ((name: string) => Import) => {
+  groupOf ??= new Map(groups.flatMap((make, i) => Object.keys(make(process)).map((name) => [name, i] as const)))
+  const index = groupOf
+  const made: Calls[] = []
+  return (name) => {
+    const i = index.get(name)!
+    return (made[i] ??= groups[i]!(process) as Calls)[name]!
+  }
+}

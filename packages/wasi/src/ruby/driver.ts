@@ -1,6 +1,7 @@
 /** Runs the reactor build of Ruby as if it were the command `ruby`: its initialisation, then one evaluation. */
 import { parseRubyCommand } from './command-line.ts'
 import { rubyMain } from './main-rb.ts'
+import type { Program } from '../program.ts'
 
 const INIT = 'ruby-init: func(args: list<string>) -> ()'
 const EVAL = 'rb-eval-string-protect: func(str: string) -> tuple<handle<rb-abi-value>, s32>'
@@ -18,10 +19,8 @@ interface RubyExports {
   readonly [EVAL]: (text: number, length: number) => number
 }
 
-export const isRuby = (module: WebAssembly.Module): boolean => {
-  const names = new Set(WebAssembly.Module.exports(module).map(({ name }) => name))
-  return names.has(INIT) && names.has(EVAL)
-}
+export const isRuby = ({ exports }: Program): boolean =>
+  exports.some(({ name }) => name === INIT) && exports.some(({ name }) => name === EVAL)
 
 /** Exit status of a program that has not called proc_exit itself. `complain` writes to its standard error. */
 export const runRuby = (

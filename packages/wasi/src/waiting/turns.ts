@@ -23,15 +23,24 @@ export const turnsOfProgram = (): (() => boolean) => {
   }
 }
 
-/** When the loop has come round. A message does it everywhere; the timers of browsers wait longer and longer. */
+/** When the loop has come round. */
 export const turn = (): Promise<void> =>
   new Promise((resolve) => {
-    const { port1, port2 } = new MessageChannel()
-    port1.addEventListener('message', () => {
-      port1.close()
+    comeRound(() => {
       lastTurn = performance.now()
       resolve()
     })
-    port1.start()
-    port2.postMessage(null)
   })
+
+/** Node has a call for it. A message does it everywhere; the timers of browsers wait longer and longer. */
+const comeRound = (then: () => void): void => {
+  const { setImmediate } = globalThis as { setImmediate?: (step: () => void) => void }
+  if (setImmediate !== undefined) return setImmediate(then)
+  const { port1, port2 } = new MessageChannel()
+  port1.addEventListener('message', () => {
+    port1.close()
+    then()
+  })
+  port1.start()
+  port2.postMessage(null)
+}

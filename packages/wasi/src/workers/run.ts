@@ -16,7 +16,7 @@ import type { Program } from '../program.ts'
 import { whileHeld } from '../waiting/suspended.ts'
 import { ANSWERED, LOOK } from '../worker.ts'
 import type { WorkerNews, WorkerStart } from '../worker.ts'
-import { giveBack, takeWorker } from './workers.ts'
+import { giveBack, listen, takeWorker } from './workers.ts'
 
 const LONGEST = 2 ** 31 - 1
 
@@ -43,7 +43,7 @@ class Thread {
     this.program = program
     this.memory = memory
     const known = knownImports(process, program.module, (argument) => this.spawn(argument))
-    const functions = WebAssembly.Module.imports(program.module).filter(({ kind }) => kind === 'function')
+    const functions = program.imports.filter(({ kind }) => kind === 'function')
     this.names = functions.map(({ module, name }) => [module, name])
     this.calls = functions.map(({ module, name }) => guardWaiting(process, known(module, name).call))
   }
@@ -84,8 +84,8 @@ class Thread {
         if ((process.task.flags & PF_EXITING) !== 0) check()
       }
       arm()
-      port1.addEventListener('message', (event) => {
-        const { data } = event as unknown as { data: WorkerNews }
+      listen(port1, (news) => {
+        const data = news as WorkerNews
         if (isOver) return
         if (data.kind === 'memory') process.memory.attach(data.memory)
         else if (data.kind === 'ended') {
@@ -93,7 +93,6 @@ class Thread {
           finish(process.ending ?? own, true)
         } else void this.answer(data.index, data.args, finish)
       })
-      port1.start()
       worker.onError((error) => finish(endingOf(error)))
       watch()
       const meter = program.metered ? { fuel: FUEL, refill: REFILL, quantum: QUANTUM } : null

@@ -66,6 +66,14 @@ const makeWorker = (): HostWorker => {
   }
 }
 
+/** Takes what is sent to a port. Node's own way makes no event, whose class would have to be loaded first. */
+export const listen = (port: InstanceType<typeof MessagePort>, take: (data: unknown) => void): void => {
+  const { on } = port as { on?: (event: 'message', take: (data: unknown) => void) => void }
+  if (on !== undefined) return void on.call(port, 'message', take)
+  port.addEventListener('message', (event) => take((event as unknown as { data: unknown }).data))
+  port.start()
+}
+
 /** Threads that wait for a program. */
 const spare: HostWorker[] = []
 let kept = 0
@@ -102,7 +110,9 @@ export const takeWorker = (): HostWorker => {
 export const giveBack = (worker: HostWorker, isFree: boolean): void => {
   if (!isFree || spare.length >= kept) {
     worker.terminate()
-    return fill()
+    // once who waits for the program has been told
+    if (spare.length < kept) setTimeout(fill)
+    return
   }
   worker.onError(() => {})
   worker.hold(false)

@@ -19,17 +19,19 @@ const getStorage = (env: HelperEnv, at = 0, owner = 0, initial = 0, flags = 0, h
 const deleteStorage = (env: HelperEnv, at = 0, owner = 0): number =>
   owner === 0 ? -EINVAL : storageAt(env, at).drop(owner >>> 0)
 
+const encoder = new TextEncoder()
+
 /** Written to the end of the buffer by the kernel and moved down; its length with the NUL, or -ENAMETOOLONG. */
 const dPath = (env: HelperEnv, path = 0, to = 0, size = 0): number => {
   const bytes = wanted(env, to, size)
   if (bytes.length === 0) return 0
   const text = env.host.path?.(path >>> 0) ?? null
   if (text === null) return -EOPNOTSUPP
-  const encoded = new TextEncoder().encode(text)
-  if (encoded.length + 1 > bytes.length) return -ENAMETOOLONG
-  bytes.set(encoded)
-  bytes[encoded.length] = 0
-  return encoded.length + 1
+  if (text.length >= bytes.length) return -ENAMETOOLONG
+  const { read, written } = encoder.encodeInto(text, bytes)
+  if (read < text.length || written === bytes.length) return -ENAMETOOLONG
+  bytes[written] = 0
+  return written + 1
 }
 
 /** Of a program that was attached to no group. */
