@@ -26,8 +26,8 @@ const resolutions = [
   { module: 'esnext', moduleResolution: 'bundler' },
 ]
 const compilers = ['tsc', 'tsc6']
-/** Their declarations speak of WebAssembly, which TypeScript has in `dom` only. */
-const needDom = ['@lsmkit/bpf', '@lsmkit/wasi']
+/** Their declarations speak of WebAssembly, or stand on others that do; TypeScript has it in `dom` only. */
+const needDom = ['@lsmkit/bpf', '@lsmkit/wasi', '@lsmkit/sandbox', '@lsmkit/just-bash', '@lsmkit/mcp']
 
 /** The pinned tools, working on a folder outside. */
 const tool = (outside, command, ...args) => run(command, args, { cwd: outside.folder, env: toolEnv() })
