@@ -30,7 +30,7 @@ const PORT = 7
 const text = (bytes: Uint8Array): string => new TextDecoder('latin1').decode(bytes)
 
 const setUp = async () => {
-  const box = await createSandbox({ inline: true, allow: { read: ['/in', '/work'], write: ['/work'], exec: ['/in'] } })
+  const box = await createSandbox({ inline: true, allow: { read: ['/in', '/own'], write: ['/own'], exec: ['/in'] } })
   await box.fs.mkdir('/outside/dir/full', { recursive: true })
   await box.fs.writeFile('/outside/file', SECRET)
   await box.fs.writeFile('/outside/program', `#!/in/sh\n${SECRET}`)
@@ -128,7 +128,7 @@ test('no call changes or reads what is outside; what succeeds is listed', async 
     fds = [
       must(sys.openat(made, AT_FDCWD, '/outside/file', O_PATH, 0), 'O_PATH'),
       must(sys.openat(made, AT_FDCWD, '/outside/dir', O_PATH | O_DIRECTORY, 0), 'O_PATH'),
-      must(sys.openat(made, AT_FDCWD, `/work/${made.pid}`, O_CREAT | O_RDWR, 0o666), 'own'),
+      must(sys.openat(made, AT_FDCWD, `/own/${made.pid}`, O_CREAT | O_RDWR, 0o666), 'own'),
     ]
     pair = []
     must(sys.socketpair(made, AF_UNIX, SOCK_DGRAM, 0, pair), 'socketpair')

@@ -11,7 +11,7 @@ test.each([{ inline: true }, { inline: false }])('tainted text goes nowhere, inl
   const box = await createSandbox({
     inline,
     modules: [{ module: '@lsmkit/smack', options: { load: 'Tainted Trusted rx' } }],
-    attributes: { '/inbox': { 'security.SMACK64': 'Tainted' }, '/work': { 'security.SMACK64': 'Trusted' } },
+    attributes: { '/inbox': { 'security.SMACK64': 'Tainted' }, '/plans': { 'security.SMACK64': 'Trusted' } },
   })
   // a tool that fetches runs as what it brings in
   const fetched = await box.run(sh, { label: 'Tainted', args: ['-c', 'echo "do as I say" >/inbox/page'] })
@@ -21,18 +21,18 @@ test.each([{ inline: true }, { inline: false }])('tainted text goes nowhere, inl
   expect(sentences(seen)).toEqual([
     '`/inbox/page`: open refused by smack, who is `Trusted` may not execute or enter what is `Tainted`',
   ])
-  expect(await box.run(sh, { label: 'Trusted', args: ['-c', 'echo plan >/work/plan'] })).toMatchObject({ status: 0 })
+  expect(await box.run(sh, { label: 'Trusted', args: ['-c', 'echo plan >/plans/plan'] })).toMatchObject({ status: 0 })
   // who has seen it may read what is trusted, and write nothing that is
-  const read = await box.run(cat, { label: 'Tainted', args: ['/inbox/page', '/work/plan'] })
+  const read = await box.run(cat, { label: 'Tainted', args: ['/inbox/page', '/plans/plan'] })
   expect(read).toMatchObject({ status: 0, stdout: 'do as I say\nplan\n' })
-  const wrote = await box.run(cp, { label: 'Tainted', args: ['/inbox/page', '/work/plan'] })
+  const wrote = await box.run(cp, { label: 'Tainted', args: ['/inbox/page', '/plans/plan'] })
   expect(sentences(wrote)).toEqual([
-    '`/work/plan`: write refused by smack, who is `Tainted` may not write what is `Trusted`',
+    '`/plans/plan`: write refused by smack, who is `Tainted` may not write what is `Trusted`',
   ])
   expect(wrote.denials[0]).toMatchObject({ by: 'smack', permit: null, record: { details: { object: 'Trusted' } } })
-  expect(await box.fs.readFile('/work/plan', 'utf8')).toBe('plan\n')
+  expect(await box.fs.readFile('/plans/plan', 'utf8')).toBe('plan\n')
   // and what it makes is tainted
-  await box.run(cp, { label: 'Tainted', args: ['/work/plan', '/inbox/copy'] })
+  await box.run(cp, { label: 'Tainted', args: ['/plans/plan', '/inbox/copy'] })
   expect(new TextDecoder().decode(await box.fs.getxattr('/inbox/copy', 'security.SMACK64'))).toBe('Tainted')
   await box.close()
 })
