@@ -116,6 +116,9 @@ describe('lsm shell on a terminal', () => {
   const hasScript = spawnSync('script', ['--version']).status === 0
   if (!hasScript) console.warn('SKIPPED: there is no script(1) to make a pseudo terminal with')
 
+  /** Lines as a reader sees them: the terminal puts one or two carriage returns before a line feed. */
+  const read = (text: string): string => text.replaceAll(/\r+\n/g, '\n')
+
   /** Types each line when the one before has been answered; all that the terminal showed. */
   const type = async (lines: readonly (readonly [keys: string,
     answer: string])[]): Promise<{ shown: string; code: number }> => {
@@ -136,7 +139,7 @@ describe('lsm shell on a terminal', () => {
       })
     })
     const shows = async (text: string, from: number): Promise<void> => {
-      while (!shown.slice(from).includes(text) && child.exitCode === null)
+      while (!read(shown.slice(from)).includes(text) && child.exitCode === null)
         await new Promise<void>((resolve) => (wake = resolve))
     }
     await shows('$ ', 0)
@@ -146,20 +149,20 @@ describe('lsm shell on a terminal', () => {
       await shows(answer, from)
     }
     const code = await closed
-    return { shown: shown.replaceAll(/\r+\n/g, '\n'), code }
+    return { shown: read(shown), code }
   }
 
   test.skipIf(!hasScript)('a prompt, editing, job control, and the size of the window', async () => {
     const { shown, code } = await type([
-      ['echo helol\x7f\x7flo\r', 'hello\r'],
-      ['cat\r', 'cat'],
-      ['line\r', 'line\r\r\nline'],
-      ['\x1a', 'Stopped  cat'],
-      ['jobs\r', '[1] Stopped'],
-      ['fg\r', 'fg'],
+      ['echo helol\x7f\x7flo\r', '\nhello\n$ '],
+      ['cat\r', 'cat\n'],
+      ['line\r', 'line\nline\n'],
+      ['\x1a', 'Stopped  cat\n$ '],
+      ['jobs\r', '[1] Stopped  cat\n$ '],
+      ['fg\r', 'fg\n'],
       ['\x03', '$ '],
       ['cat &\r', '$ '],
-      ['jobs\r', 'Stopped  cat'],
+      ['jobs\r', 'Stopped  cat \n$ '],
       ['exit 7\r', 'exit 7'],
     ])
     expect(code).toBe(7)
