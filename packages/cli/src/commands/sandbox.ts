@@ -6,7 +6,7 @@ import { ProgramError } from '@lsmkit/wasi'
 import { checkPolicy, createSandbox } from '@lsmkit/sandbox'
 import type { Denial, ModuleSource, Place, Policy, RunResult, Sandbox } from '@lsmkit/sandbox'
 import { CommandError } from '../command-error.ts'
-import { parsedFile } from '../host-file.ts'
+import { readHostJson } from '../host-file.ts'
 import type { Io } from '../io.ts'
 import { moduleFactory } from '../modules.ts'
 import { EXIT, printJson } from '../output.ts'
@@ -35,7 +35,7 @@ export const sandboxCommand = async (
 ): Promise<number> => {
   const io = withStdin(outer, options.stdin)
   const folder = dirname(resolve(io.cwd, options.policy))
-  const policy = checkPolicy(parsedFile(io, options.policy, parsed), options.policy)
+  const policy = checkPolicy(readHostJson(io, options.policy), options.policy)
   const { modules = [], mounts = {}, ...rest } = policy
   const box = await createSandbox({
     ...rest, inline: true, mounts: fromFolder(mounts, folder), modules: await modulesOf(folder, modules),
@@ -49,14 +49,6 @@ export const sandboxCommand = async (
     return await runIn(box, io, program, args, options)
   } finally {
     await box.close()
-  }
-}
-
-const parsed = (text: string): unknown => {
-  try {
-    return JSON.parse(text)
-  } catch (error) {
-    throw new CommandError('badInput', `the policy is no JSON: ${(error as Error).message}`)
   }
 }
 
