@@ -27,6 +27,7 @@ import { Moments } from './moments.ts'
 import type { Moment } from './moments.ts'
 import type { Policy, User } from './policy.ts'
 import { compiled } from './programs.ts'
+import { offTheClock, runClock } from './run-clock.ts'
 import { SandboxError } from './sandbox-error.ts'
 import { openShell } from './shell.ts'
 import type { Shell, ShellSource } from './shell.ts'
@@ -210,7 +211,7 @@ export class Box implements BoxPort {
 
   /** The plain way: all that lies in memory, at once. */
   private copied(): Snapshot {
-    return this.ear.quietly(() => takeSnapshot(this.plain, this.hand, this.roots))
+    return offTheClock(() => this.ear.quietly(() => takeSnapshot(this.plain, this.hand, this.roots)))
   }
 
   async restore(snapshot: Snapshot): Promise<void> {
@@ -355,6 +356,7 @@ export class Box implements BoxPort {
       stdout: pushSink((bytes) => streams.push('stdout', bytes)),
       stderr: pushSink((bytes) => streams.push('stderr', bytes)),
       tty: spec.tty, preopens: this.preopens(spec.cwd), posix: spec.posix, syscalls: spec.syscalls, waiting, limits,
+      host: { now: runClock },
     }
   }
 
