@@ -12,7 +12,7 @@ import { addReplay, addScenario } from './commands/scenario/program.ts'
 import { addSelinux } from './commands/selinux/program.ts'
 import { addSmack } from './commands/smack/program.ts'
 import { addCompletion } from './completion.ts'
-import { helpLines } from './help-text.ts'
+import { helpLines, helpStyle } from './help-text.ts'
 import type { Io } from './io.ts'
 import { moduleNames } from './module-names.ts'
 import { EXIT } from './output.ts'
@@ -53,8 +53,14 @@ const complain = async (io: Io, error: unknown): Promise<number> => {
   throw error
 }
 
+/** A line of a file that is quoted may be all of the file. */
+const QUOTED = 200
+
+const shortened = (text: string): string =>
+  text.replace(/`([^`\n]*)`/g, (all, quoted: string) => quoted.length > QUOTED ? `\`${quoted.slice(0, QUOTED)}…\`` : all)
+
 const tell = (io: Io, message: string, hint?: string | null): void => {
-  io.note(`error: ${message}`)
+  io.note(`error: ${shortened(message)}`)
   if (hint !== undefined && hint !== null) io.note(`(${hint})`)
 }
 
@@ -263,6 +269,7 @@ export const createProgram = (io: Io, done: (code: number) => void, only = ''): 
       getOutHasColors: () => io.colors.isColorSupported,
       getErrHasColors: () => false,
     })
+    .configureHelp(helpStyle)
     .enablePositionalOptions()
     .showHelpAfterError('(--help tells more)')
     .addHelpText('after', EXIT_TEXT)

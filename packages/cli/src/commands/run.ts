@@ -259,11 +259,17 @@ export const environment = (words: readonly string[]): Record<string, string> =>
   return env
 }
 
+/** What a program begins with: a module of WebAssembly, or a script that names its interpreter. */
+const MAGICS = ['\0asm', '#!']
+
 /** The bytes of the program, or the exit code. */
 const readProgram = (io: Io, program: string): Uint8Array | number => {
   const path = resolve(io.cwd, program)
   try {
-    return readFileSync(path)
+    const image = readFileSync(path)
+    if (MAGICS.some((magic) => image.subarray(0, magic.length).toString('latin1') === magic)) return image
+    io.note(`lsm: \`${path}\` cannot be run: it is no WebAssembly program`)
+    return NOT_EXECUTED
   } catch (error) {
     const { code = 'EIO' } = error as NodeJS.ErrnoException
     io.note(`lsm: \`${path}\` cannot be run: ${code}`)

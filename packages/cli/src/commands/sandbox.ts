@@ -6,7 +6,7 @@ import { ProgramError } from '@lsmkit/wasi'
 import { checkPolicy, createSandbox } from '@lsmkit/sandbox'
 import type { Denial, ModuleSource, Place, Policy, RunResult, Sandbox } from '@lsmkit/sandbox'
 import { CommandError } from '../command-error.ts'
-import { parsedFile } from '../host-file.ts'
+import { readHostJson } from '../host-file.ts'
 import type { Io } from '../io.ts'
 import { moduleFactory } from '../modules.ts'
 import { EXIT, printJson } from '../output.ts'
@@ -36,7 +36,7 @@ export const sandboxCommand = async (
 ): Promise<number> => {
   const io = withStdin(outer, options.stdin)
   const folder = dirname(resolve(io.cwd, options.policy))
-  const file = checkPolicy(parsedFile(io, options.policy, parsed), options.policy)
+  const file = checkPolicy(readHostJson(io, options.policy), options.policy)
   const named = { ...file, mounts: fromFolder(file.mounts ?? {}, folder) }
   const own = await ownModules(io, options.module)
   const { modules = [], ...policy } = narrowed(named, options, io.cwd, own.length)
@@ -51,14 +51,6 @@ export const sandboxCommand = async (
     return await runIn(box, io, program, args, env, options)
   } finally {
     await box.close()
-  }
-}
-
-const parsed = (text: string): unknown => {
-  try {
-    return JSON.parse(text)
-  } catch (error) {
-    throw new CommandError('badInput', `the policy is no JSON: ${(error as Error).message}`)
   }
 }
 

@@ -8,7 +8,7 @@ import { collect, completing, userId } from '../command-help.ts'
 import { moduleNames } from '../module-names.ts'
 import { addGuestOptions, addLimits, addMount } from './guest-options.ts'
 
-export const LSM_TEXT = `modules, in this order (known: ${moduleNames.join(', ')})`
+export const LSM_TEXT = 'modules, in this order, with commas between'
 export const PERMISSIVE_TEXT = 'modules whose refusals are recorded and not obeyed; bpf for attached programs'
 export const CMDLINE_TEXT = 'boot arguments: lsm=…, security=…, lockdown=…, loadpin.enforce=…'
 export const OPTION_TEXT = 'an option of a module, JSON or text; @FILE is the text of a file (may be repeated)'
