@@ -22,6 +22,15 @@ interface RubyExports {
 export const isRuby = ({ exports }: Program): boolean =>
   exports.some(({ name }) => name === INIT) && exports.some(({ name }) => name === EVAL)
 
+/**
+ * Whether a program, not compiled yet, would keep its thread while it waits, so that nobody there can be the other end
+ * of its terminal: the reactor of Ruby, whose imports are called by JavaScript in between.
+ */
+export const keepsThread = (bytes: Uint8Array): boolean => {
+  const text = new TextDecoder('latin1').decode(bytes)
+  return text.includes(INIT) && text.includes(EVAL)
+}
+
 /** Exit status of a program that has not called proc_exit itself. `complain` writes to its standard error. */
 export const runRuby = (
   exports: WebAssembly.Exports, argv: readonly string[], complain: (text: string) => void,
