@@ -29,8 +29,8 @@ export class Seat {
     }
   }
 
-  resize(size: WindowSize): void {
-    this.terminal.resize(size)
+  resize({ rows, columns }: WindowSize): void {
+    this.terminal.resize(rows, columns)
   }
 
   /** With what went through the terminal. */

@@ -48,7 +48,7 @@ test('its size, now and later', () => {
     return [size.ws_row, size.ws_col]
   }
   expect(sizeOf()).toEqual([33, 99])
-  terminal.resize({ rows: 5, columns: 6 })
+  terminal.resize(5, 6)
   expect(sizeOf()).toEqual([5, 6])
 })
 

@@ -48,6 +48,7 @@ export const openTerminal = (kernel: TerminalKernel, task: Task, options: Termin
   return new Terminal(kernel, task, options)
 }
 
+/** One that is open; `openTerminal` makes it. */
 export class Terminal {
   private readonly kernel: TerminalKernel
   private readonly task: Task
@@ -77,7 +78,7 @@ export class Terminal {
     must(sys.ioctl(this.keeper, this.master, TIOCGPTN, number), 'TIOCGPTN')
     must(sys.ioctl(this.keeper, this.master, TIOCSPTLCK, ref(0)), 'TIOCSPTLCK')
     this.give(`/dev/pts/${number.value}`)
-    this.resize(options.size)
+    this.resize(options.size.rows, options.size.columns)
     this.whenever(this.readOnce)
   }
 
@@ -91,7 +92,7 @@ export class Terminal {
   }
 
   /** Programs in the foreground get SIGWINCH. */
-  resize({ rows, columns }: WindowSize): void {
+  resize(rows: number, columns: number): void {
     const size = { ws_row: rows, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 }
     this.kernel.sys.ioctl(this.keeper, this.master, TIOCSWINSZ, size)
   }

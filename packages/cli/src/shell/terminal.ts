@@ -20,7 +20,10 @@ export const giveTerminal = (
   } catch (error) {
     throw error instanceof ProgramError ? new CommandError('badInput', error.message) : error
   }
-  host.begin((bytes) => void terminal.type(bytes), () => terminal.resize(host.size()))
+  host.begin((bytes) => void terminal.type(bytes), () => {
+    const { rows, columns } = host.size()
+    terminal.resize(rows, columns)
+  })
   return () => {
     void terminal.close()
     host.end()
