@@ -44,16 +44,18 @@ export const publish = (kind: HookKind, key: Key, answer: Answer): void => {
 /** The function behind a key, for strategies that call through another hook's key. */
 export const functionOf = (key: Key): HookFn => ('ask' in key ? key.ask : key.tell)
 
-const empties = new Map<string, Answer>()
+/** By value, then by hook. */
+const empties = new Map<number, Map<string, Answer>>()
 
 const emptyFn = (kind: HookKind, value: number): HookFn =>
   kind === 'void' ? () => {} : value === 0 ? () => 0 : () => value
 
 /** What a hook that nobody is on answers with. One for each hook and value, shared by every stack of the process. */
 export const emptyAnswer = (hook: string, kind: HookKind, value: number): Answer => {
-  const id = `${hook} ${value}`
-  let answer = empties.get(id)
-  if (answer === undefined) empties.set(id, (answer = freshEmptyAnswer(kind, value)))
+  let hooks = empties.get(value)
+  if (hooks === undefined) empties.set(value, (hooks = new Map()))
+  let answer = hooks.get(hook)
+  if (answer === undefined) hooks.set(hook, (answer = freshEmptyAnswer(kind, value)))
   return answer
 }
 

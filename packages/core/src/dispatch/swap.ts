@@ -58,6 +58,7 @@ export const swap = (now: () => number = () => performance.now()): Strategy => {
 
   return {
     name: 'swap',
+    empty: (hook, { ret }, idle) => emptyAnswer(hook, ret, idle),
     first(slot) {
       const { name, def, kind, chain, idle } = slot
       if (idle !== null && isIdle(slot)) return emptyAnswer(name, kind, idle)
