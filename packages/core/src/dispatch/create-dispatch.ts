@@ -88,10 +88,9 @@ export function createDispatch(options: DispatchOptions & { readonly profile?: H
     strategy.refresh(slot)
   }
   const attachments = new Attachments({ slots, env, place, kernelExact, permissive, changed })
-  const answers: Record<string, Answer> = {}
-  for (const hook of slots.names) {
-    const idle = strategy.empty === undefined ? null : slots.idleAnswer(hook)
-    answers[hook] = idle === null ? strategy.first(slots.at(hook)!) : strategy.empty!(hook, profile.hooks[hook]!, idle)
+  const answers = Object.create(strategy.idle?.(profile) ?? null) as Record<string, Answer>
+  for (const hook of strategy.idle === undefined ? slots.names : slots.busy) {
+    answers[hook] = strategy.first(slots.at(hook)!)
   }
   const lsm = new profile.Table(answers)
   slots.giveKeys(lsm as Record<string, Key>)

@@ -59,8 +59,21 @@ export const emptyAnswer = (hook: string, kind: HookKind, value: number): Answer
   return answer
 }
 
+const unused = new WeakSet<object>()
+
 /** The same for a key that has had members: it cannot go back to what it left and still be a constant to V8. */
-export const freshEmptyAnswer = (kind: HookKind, value: number): Answer => answerOf(kind, emptyFn(kind, value))
+export const freshEmptyAnswer = (kind: HookKind, value: number): Answer => {
+  const answer = answerOf(kind, emptyFn(kind, value))
+  unused.add(answer)
+  return answer
+}
+
+/**
+ * True when to ask is to no purpose: nobody is on the hook, no program and no observer, and its answer is always the
+ * same. A caller may then put off the work that it would ask about. It holds until somebody attaches. Strategies other
+ * than `swap` do not tell: false.
+ */
+export const isUnused = (key: Key): boolean => unused.has(Object.getPrototypeOf(key) as object)
 
 /**
  * A key is born from its first answer, not from one root: V8 remembers 256 prototypes that objects of one shape went on

@@ -2,6 +2,7 @@
  * The slots of one table. Most hooks of most stacks have nobody on them: their slot is made when somebody is put there,
  * or asks about it.
  */
+import type { Shapes } from '../special/index.ts'
 import type { Shape } from '../special/shape.ts'
 import { chainFrame, chainWith } from './chain-frame.ts'
 import type { ChainFrame } from './chain-frame.ts'
@@ -30,6 +31,19 @@ export interface SlotSource {
 
 const NOBODY: readonly Member[] = []
 
+const stackwiseHooks = new WeakMap<Shapes, readonly string[]>()
+
+/** Hooks of which the stack decides what they answer with nobody on them. */
+const stackwise = ({ hooks, shapes }: HookProfile): readonly string[] => {
+  let names = stackwiseHooks.get(shapes)
+  if (names === undefined) {
+    const decides = ({ idle, gate }: Shape): boolean => idle !== undefined || gate?.always === true
+    names = Object.keys(shapes).filter((name) => decides(shapes[name]!))
+    stackwiseHooks.set(shapes, names)
+  }
+  return names.filter((name) => name in hooks)
+}
+
 export class Slots {
   readonly #source: SlotSource
   readonly #made = new Map<string, Slot>()
@@ -46,12 +60,18 @@ export class Slots {
     return Object.keys(this.#source.profile.hooks)
   }
 
-  /** What a hook answers that nothing is done for; null where something is. */
-  idleAnswer(hook: string): number | null {
-    const { profile: { hooks, shapes }, members, env, kernelExact } = this.#source
-    const shape = shapes[hook]
-    if (kernelExact || members[hook] !== undefined || shape?.gate?.always === true) return null
-    return shape?.idle === undefined ? hooks[hook]!.default : shape.idle(env)
+  /** Hooks that need a slot of their own at birth; of the others `idleAnswers` says what they answer. */
+  get busy(): readonly string[] {
+    const { profile, members, env, kernelExact } = this.#source
+    if (kernelExact) return this.names
+    const { shapes } = profile
+    const busy = Object.keys(members).filter((hook) => Object.hasOwn(profile.hooks, hook))
+    for (const hook of stackwise(profile)) {
+      if (members[hook] !== undefined) continue
+      const isBusy = shapes[hook]!.gate?.always === true || shapes[hook]!.idle?.(env) !== profile.hooks[hook]!.default
+      if (isBusy) busy.push(hook)
+    }
+    return busy
   }
 
   /** The slot of a hook; undefined when there is no such hook. */
