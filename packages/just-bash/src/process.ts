@@ -1,5 +1,5 @@
 /** A child that executes a program: fork, execve as execvp looks for it, and the end that its parent waits for. */
-import { EACCES, EAGAIN, ENOENT, ENOTDIR, errnoName } from '@lsmkit/abi'
+import { EACCES, EAGAIN, ENOENT, ENOTDIR, errnoName, PF_EXITING } from '@lsmkit/abi'
 import { ref } from '@lsmkit/core'
 import type { Task } from '@lsmkit/core'
 import type { ExecImage, Kernel } from '@lsmkit/kernel'
@@ -60,7 +60,7 @@ export const spawn = (
 /** Nothing of the child is left; what it exits with, or 128 and the signal that had ended it. */
 export const end = ({ sys }: Kernel, parent: Task, task: Task, status: number): number => {
   const code = ref(0)
-  sys.exit_group(task, status)
+  if ((task.flags & PF_EXITING) === 0) sys.exit_group(task, status)
   sys.wait4(parent, task.pid, code, 0, null)
   const signal = code.value & 0x7f
   return signal === 0 ? (code.value >> 8) & 0xff : 128 + signal

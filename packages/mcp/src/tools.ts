@@ -83,7 +83,7 @@ export const toolsOf = (box: Sandbox, cwd: string) => {
       endedText(await box.sh(command, {
         cwd, stdin, ...(user === undefined ? {} : { user }), ...(label === undefined ? {} : { label }),
         ...(signal === undefined ? {} : { signal }),
-      }) as Ended),
+      })),
   }
   const runWasm: Tool<{ program: string; args?: string[]; stdin?: string }> = {
     description: 'Runs a WASI program of the tree.',

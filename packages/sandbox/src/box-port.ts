@@ -3,6 +3,7 @@ import type { Limits, WasiStats } from '@lsmkit/wasi'
 import type { Denial, Permit } from './denial.ts'
 import type { Explanation } from './explain.ts'
 import type { FsCall } from './fs/fs-calls.ts'
+import type { ShellRun } from './shell.ts'
 import type { Snapshot } from './snapshot.ts'
 import type { User } from './policy.ts'
 
@@ -53,6 +54,6 @@ export interface BoxPort {
   restore(snapshot: Snapshot): Promise<void>
   /** A box of its own under the wider policy, from before the run that was refused. */
   with(permit: Permit, onDenial: (denial: Denial) => void): Promise<BoxPort>
-  sh(command: string, options: object): Promise<unknown>
+  sh(command: string, options: object): Promise<ShellRun>
   close(): Promise<void>
 }

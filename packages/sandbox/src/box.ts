@@ -4,7 +4,7 @@ import { ref } from '@lsmkit/core'
 import type { Task } from '@lsmkit/core'
 import { checkOptions } from '@lsmkit/core/option-rules'
 import { Kstat } from '@lsmkit/kernel'
-import type { Kernel } from '@lsmkit/kernel'
+import type { ExecImage, Kernel } from '@lsmkit/kernel'
 import { TaskFiles } from '@lsmkit/kernel/files'
 import { becomeWasiAsync, guestLimits, limitNumbers } from '@lsmkit/wasi'
 import type { Limits, WasiOptions } from '@lsmkit/wasi'
@@ -21,15 +21,16 @@ import type { Explanation } from './explain.ts'
 import { fsCalls, readsOnly } from './fs/fs-calls.ts'
 import type { FsCall } from './fs/fs-calls.ts'
 import { taskRules } from './inside-box.ts'
-import type { Inside, TaskChoice } from './inside-box.ts'
+import type { Inside, ProgramInput, ProgramOutput, TaskChoice } from './inside-box.ts'
 import { setLabel } from './label.ts'
 import { Moments } from './moments.ts'
 import type { Moment } from './moments.ts'
 import type { Policy, User } from './policy.ts'
 import { compiled } from './programs.ts'
+import { offTheClock, runClock } from './run-clock.ts'
 import { SandboxError } from './sandbox-error.ts'
 import { openShell } from './shell.ts'
-import type { Shell, ShellSource } from './shell.ts'
+import type { Shell, ShellRun, ShellSource } from './shell.ts'
 import { restoreSnapshot, takeSnapshot } from './snapshot.ts'
 import type { Snapshot } from './snapshot.ts'
 import { bootBox } from './stack.ts'
@@ -109,6 +110,7 @@ export class Box implements BoxPort {
         checkOptions(choice, taskRules, 'task')
         return this.task(choice)
       },
+      runProgram: (task, image, input) => this.runExecuted(task, image, input),
     }
     this.roots = ['/', ...Object.entries(policy.mounts ?? {}).flatMap(([path, { kind }]) =>
       kind === 'memory' ? [path] : [])]
@@ -189,6 +191,39 @@ export class Box implements BoxPort {
     return { end, kill: (signal) => this.kill(task, signal) }
   }
 
+  /** What a shell's child has executed. */
+  private async runExecuted(task: Task, image: ExecImage, input: ProgramInput): Promise<ProgramOutput> {
+    const { stdin, env, cwd, signal } = input
+    if (image.kind !== 'wasm') {
+      const stderr = encoder.encode(`${image.argv[0]}: cannot be executed\n`)
+      return { status: 126, stdout: new Uint8Array(0), stderr }
+    }
+    const parts: Record<'stdout' | 'stderr', Uint8Array[]> = { stdout: [], stderr: [] }
+    const stop = { isOver: false }
+    let rest: Uint8Array | null = stdin
+    const options = this.optionsOf({
+      program: image.bytes, argv: image.argv, env, cwd, user: null, label: null, limits: {}, posix: true,
+      syscalls: false, tty: false,
+    }, {
+      pull: async () => {
+        const next = rest
+        rest = null
+        return next
+      },
+      push: async (to, bytes) => void parts[to].push(bytes.slice()),
+    }, stop)
+    const kill = (): void => this.kill(task, SIGKILL)
+    signal?.addEventListener('abort', kill)
+    try {
+      const { status, reason } = await becomeWasiAsync(this.kernel, task, options)
+      if (reason !== '') parts.stderr.push(encoder.encode(`${image.argv[0]}: ${reason}\n`))
+      return { status, stdout: joined(parts.stdout), stderr: joined(parts.stderr) }
+    } finally {
+      stop.isOver = true
+      signal?.removeEventListener('abort', kill)
+    }
+  }
+
   readonly fs: FsCall = async (method, ...args) => {
     this.assertOpen()
     if (!readsOnly.has(method)) this.beforeChange()
@@ -210,7 +245,7 @@ export class Box implements BoxPort {
 
   /** The plain way: all that lies in memory, at once. */
   private copied(): Snapshot {
-    return this.ear.quietly(() => takeSnapshot(this.plain, this.hand, this.roots))
+    return offTheClock(() => this.ear.quietly(() => takeSnapshot(this.plain, this.hand, this.roots)))
   }
 
   async restore(snapshot: Snapshot): Promise<void> {
@@ -240,7 +275,7 @@ export class Box implements BoxPort {
     return Box.open({ ...this.setup, policy: wider, permits: [...permits, permit], onDenial }, snapshot)
   }
 
-  async sh(command: string, options: object): Promise<unknown> {
+  async sh(command: string, options: object): Promise<ShellRun> {
     this.assertOpen()
     const { shell: source } = this.setup
     if (source === null) {
@@ -355,6 +390,7 @@ export class Box implements BoxPort {
       stdout: pushSink((bytes) => streams.push('stdout', bytes)),
       stderr: pushSink((bytes) => streams.push('stderr', bytes)),
       tty: spec.tty, preopens: this.preopens(spec.cwd), posix: spec.posix, syscalls: spec.syscalls, waiting, limits,
+      host: { now: runClock },
     }
   }
 
@@ -379,3 +415,14 @@ export class Box implements BoxPort {
 }
 
 const GUEST = { uid: 1000, gid: 1000 }
+const encoder = new TextEncoder()
+
+const joined = (parts: readonly Uint8Array[]): Uint8Array => {
+  const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0))
+  let at = 0
+  for (const part of parts) {
+    whole.set(part, at)
+    at += part.length
+  }
+  return whole
+}

@@ -86,9 +86,13 @@ const rules: OptionRules<RunOptions> = {
   signal: instanceOf(AbortSignal),
 }
 
+const withProgram = {
+  program: required(either(aString, bytes, instanceOf(ArrayBuffer)), 'a path in the box, or bytes'), ...rules,
+}
+
 /** Throws OptionError. */
 export const specOf = (program: ProgramSource, options: RunOptions): RunSpec => {
-  checkOptions({ program, ...options }, { program: PROGRAM, ...rules }, 'box.run')
+  checkOptions({ program, ...options }, withProgram, 'box.run')
   const path = typeof program === 'string' ? program : null
   return {
     program: typeof program === 'string' ? program : asBytes(program),
@@ -98,8 +102,6 @@ export const specOf = (program: ProgramSource, options: RunOptions): RunSpec => 
     tty: options.tty ?? false,
   }
 }
-
-const PROGRAM = required(either(aString, bytes, instanceOf(ArrayBuffer)), 'a path in the box, or bytes')
 
 const asBytes = (program: Uint8Array | ArrayBuffer): Uint8Array<ArrayBuffer> => {
   if (program instanceof ArrayBuffer) return new Uint8Array(program)

@@ -10,15 +10,10 @@ import type { Run } from './life.ts'
 import { complain } from './process.ts'
 import type { Process } from './process.ts'
 import type { Program } from './program.ts'
+import { giveBackRefill, QUANTUM, Refill, takeRefill } from './refill.ts'
 import { isRuby, runRuby } from './ruby/driver.ts'
 import { turn } from './waiting/turns.ts'
 import { whileHeld } from './waiting/suspended.ts'
-
-/**
- * What is counted between two looks at the clock, each about a nanosecond. Where each takes a thousand, because each
- * touches a page of memory that was never touched before, the clock is still looked at in time.
- */
-export const QUANTUM = 30_000
 
 /** Runs a program that `assertRunnable` has passed, to its end, without ever letting go of the thread. */
 export const runHere = ({ process, program }: Run): Ending => {
@@ -34,7 +29,7 @@ export const runHere = ({ process, program }: Run): Ending => {
 /** An instance that has started, and whose exports may be called without ever letting go of the thread. */
 export const bringToLife = ({ process, program }: Run): WebAssembly.Exports => {
   const exports = instantiate({ process, program }, guard)
-  if (program.metered) fuel(process, exports, () => process.look())
+  if (program.metered) fuel(exports, new Refill(() => process.look()))
   if (program.built.startsLater) (exports[STARTER] as () => void)()
   return exports
 }
@@ -50,11 +45,12 @@ export const runSuspended = async ({ process, program }: Run): Promise<Ending> =
     process.keepThread()
     return runHere({ process, program })
   }
+  const refill = program.metered ? takeRefill(() => refuel(process)) : null
   try {
     const exports = instantiate({ process, program }, (owner, call, waits) =>
       waits ? new WebAssembly.Suspending(guardWaiting(owner, call)) : guard(owner, call))
-    if (program.metered) {
-      const left = fuel(process, exports, new WebAssembly.Suspending(() => refuel(process)))
+    if (refill !== null) {
+      const left = fuel(exports, refill)
       // an import that does not wait costs ten times as much when it may suspend: the next loop of the program does it
       process.onLook = () => {
         if (process.isTurnDue()) left.value = 0
@@ -65,6 +61,8 @@ export const runSuspended = async ({ process, program }: Run): Promise<Ending> =
     return process.ending ?? { kind: 'exited', status: 0 }
   } catch (error) {
     return process.ending ?? endingOf(error)
+  } finally {
+    if (refill !== null) giveBackRefill(refill)
   }
 }
 
@@ -96,26 +94,12 @@ const enter = ({ sys, task, argv }: Process, program: Program, exports: WebAssem
   return 0
 }
 
-/** Gives a metered program its first fuel and the function that is called when it is used up. Answers what is left. */
-const fuel = (
-  process: Process, exports: WebAssembly.Exports, onEmpty: (() => void) | WebAssembly.Suspending,
-): WebAssembly.Global => {
+/** Gives a metered program its first fuel and what is called when it is used up. Answers what is left. */
+const fuel = (exports: WebAssembly.Exports, refill: Refill): WebAssembly.Global => {
   const left = exports[FUEL] as WebAssembly.Global
   const table = exports[REFILL] as WebAssembly.Table
   left.value = QUANTUM
-  table.set(0, asExported(onEmpty, () => (left.value = QUANTUM)))
+  refill.left = left
+  table.set(0, refill.exported)
   return left
 }
-
-/** A table takes functions of WebAssembly only: one that calls both, one after the other. */
-const asExported = (first: (() => void) | WebAssembly.Suspending, then: () => void): unknown =>
-  new WebAssembly.Instance(both ??= new WebAssembly.Module(BOTH), { h: { f: first, g: then } }).exports.f
-
-let both: WebAssembly.Module | undefined
-
-/** `(module (import "h" "f" (func)) (import "h" "g" (func)) (func (export "f") call 0 call 1))` */
-const BOTH = Uint8Array.from([
-  0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00, 0x01, 0x04, 0x01, 0x60, 0x00, 0x00, 0x02, 0x0d, 0x02, 0x01, 0x68,
-  0x01, 0x66, 0x00, 0x00, 0x01, 0x68, 0x01, 0x67, 0x00, 0x00, 0x03, 0x02, 0x01, 0x00, 0x07, 0x05, 0x01, 0x01, 0x66,
-  0x00, 0x02, 0x0a, 0x08, 0x01, 0x06, 0x00, 0x10, 0x00, 0x10, 0x01, 0x0b,
-])

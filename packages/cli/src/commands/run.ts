@@ -6,7 +6,7 @@ import type { BpfLsm } from '@lsmkit/bpf'
 import type { DenialRecord, Stack, Task, WouldDenyRecord } from '@lsmkit/core'
 import { BootError, bootKernel } from '@lsmkit/kernel'
 import type { BootMount, Kernel } from '@lsmkit/kernel'
-import { becomeWasi } from '@lsmkit/wasi'
+import { becomeWasi, becomeWasiAsync } from '@lsmkit/wasi'
 import type { SelinuxLsm } from '@lsmkit/selinux'
 import type { WasiResult } from '@lsmkit/wasi'
 import { capsOf } from '../caps-argument.ts'
@@ -105,7 +105,7 @@ export const runCommand = async (
     const landlock = onLandlock === null || landlocked === null ? null : { ...onLandlock, landlocked }
     const prepare = (kernel: Kernel, task: Task): void => onSmack?.setLabel(kernel, task, options)
     const composition = { stack, selinux, bpf, landlock, audit, prepare }
-    return run(io, { name: basename(program), image, args, env, places, subject }, options, composition)
+    return await run(io, { name: basename(program), image, args, env, places, subject }, options, composition)
   } finally {
     audit.close()
   }
@@ -133,9 +133,9 @@ interface Composition {
   readonly prepare: (kernel: Kernel, task: Task) => void
 }
 
-const run = (
+const run = async (
   io: Io, { name, image, args, env, places, subject }: Run, options: RunOptions, composition: Composition,
-): number => {
+): Promise<number> => {
   const { stack, selinux, bpf, landlock, audit, prepare } = composition
   const kernel = boot(io, stack, places.mounts, landlock?.landlocked ?? null)
   const path = `/usr/bin/${name}`
@@ -165,7 +165,9 @@ const run = (
   })
   const stdout: Uint8Array[] = []
   stack.audit.clear()
-  const result = becomeWasi(watched, task, {
+  // one that may start others, or wait for them, is run so that they can run beside it
+  const become = options.posix === true ? becomeWasiAsync : becomeWasi
+  const result = await become(watched, task, {
     program: path,
     argv: [name, ...args],
     env,
@@ -173,6 +175,7 @@ const run = (
     stdout: options.json ? (bytes) => void stdout.push(bytes.slice()) : io.stdout,
     stderr: io.stderr,
     preopens: places.preopens,
+    posix: options.posix ?? false,
     syscalls: options.syscalls ?? false,
     limits: limitsOf(options),
   })
@@ -259,11 +262,17 @@ export const environment = (words: readonly string[]): Record<string, string> =>
   return env
 }
 
+/** What a program begins with: a module of WebAssembly, or a script that names its interpreter. */
+const MAGICS = ['\0asm', '#!']
+
 /** The bytes of the program, or the exit code. */
 const readProgram = (io: Io, program: string): Uint8Array | number => {
   const path = resolve(io.cwd, program)
   try {
-    return readFileSync(path)
+    const image = readFileSync(path)
+    if (MAGICS.some((magic) => image.subarray(0, magic.length).toString('latin1') === magic)) return image
+    io.note(`lsm: \`${path}\` cannot be run: it is no WebAssembly program`)
+    return NOT_EXECUTED
   } catch (error) {
     const { code = 'EIO' } = error as NodeJS.ErrnoException
     io.note(`lsm: \`${path}\` cannot be run: ${code}`)

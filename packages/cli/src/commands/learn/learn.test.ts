@@ -183,6 +183,13 @@ test.each([
   expect(answer.stderr).toContain(says)
 })
 
+test('a log without a record is one of a run that nothing was refused', async () => {
+  file('empty.jsonl', '')
+  const learned = await run('learn', 'empty.jsonl')
+  expect(learned).toMatchObject({ code: 0, stderr: expect.stringContaining('nothing was refused') })
+  expect(await run('selinux', 'learn', 'empty.jsonl')).toMatchObject({ code: 0 })
+})
+
 test('selinux learn wants a log too', async () => {
   const { code, stderr } = await run('selinux', 'learn', 'garbage')
   expect({ code, stderr }).toEqual({ code: 3, stderr: expect.stringContaining('looked for') })

@@ -7,7 +7,7 @@ import type { CilSource } from '@lsmkit/selinux/cil'
 import { PolicyError, readPolicy, writePolicy } from '@lsmkit/selinux/policydb'
 import type { Policydb } from '@lsmkit/selinux/policydb'
 import { isModule, packageToCil } from '@lsmkit/selinux/module'
-import { FileContexts, SecurityServer } from '@lsmkit/selinux/server'
+import { FileContexts, FileContextsError, SecurityServer } from '@lsmkit/selinux/server'
 import bzip from 'seek-bzip'
 import { CommandError } from '../../command-error.ts'
 import { reading } from '../../host-file.ts'
@@ -34,10 +34,17 @@ const textIfAny = (io: Io, name: string): string | undefined =>
 /** A file_contexts, with the files beside it as libselinux has them unless they are not wanted. */
 export const fileContextsOf = (io: Io, name: string, only = false): FileContexts => {
   const beside = (suffix: string): string | undefined => only ? undefined : textIfAny(io, `${name}.${suffix}`)
-  return new FileContexts({
+  const texts = {
     base: textOf(io, name), homedirs: beside('homedirs'), local: beside('local'),
     subs: beside('subs'), subsDist: beside('subs_dist'),
-  })
+  }
+  try {
+    return new FileContexts(texts)
+  } catch (error) {
+    if (!(error instanceof FileContextsError)) throw error
+    const file = error.file === 'base' ? name : `${name}.${error.file}`
+    throw new CommandError('badInput', error.message.replace(error.file, file), error.hint ?? undefined)
+  }
 }
 
 /** CIL, and policy modules as CIL: what a folder is looked through for. */
