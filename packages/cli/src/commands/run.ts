@@ -6,7 +6,7 @@ import type { BpfLsm } from '@lsmkit/bpf'
 import type { DenialRecord, Stack, Task, WouldDenyRecord } from '@lsmkit/core'
 import { BootError, bootKernel } from '@lsmkit/kernel'
 import type { BootMount, Kernel } from '@lsmkit/kernel'
-import { becomeWasi, becomeWasiAsync, keepsThread, limitNumbers } from '@lsmkit/wasi'
+import { becomeWasi, becomeWasiAsync, limitNumbers } from '@lsmkit/wasi'
 import type { SelinuxLsm } from '@lsmkit/selinux'
 import type { Limits, WasiResult } from '@lsmkit/wasi'
 import { capsOf } from '../caps-argument.ts'
@@ -173,6 +173,7 @@ const run = async (
     argv: [name, ...args],
     env,
     preopens: places.preopens,
+    posix: options.posix ?? false,
     syscalls: options.syscalls ?? false,
     limits,
   }
@@ -180,12 +181,13 @@ const run = async (
     stdin: io.stdin,
     stdout: options.json ? (bytes: Uint8Array) => void stdout.push(bytes.slice()) : io.stdout,
     stderr: io.stderr,
-    tty: terminal !== null,
   }
-  const result = terminal === null || keepsThread(image)
-    ? becomeWasi(watched, task, { ...plain, ...streams })
+  // one that may start others, or wait for them, is run so that they can run beside it
+  const become = options.posix === true ? becomeWasiAsync : becomeWasi
+  const result = terminal === null
+    ? await become(watched, task, { ...plain, ...streams })
     : await atTerminal(kernel, task, { host: terminal, uid: subject.uid, write: io.stdout, limits }, (bounds) =>
-      becomeWasiAsync(watched, task, { ...plain, limits: bounds, posix: true }))
+      becomeWasiAsync(watched, task, { ...plain, limits: bounds }))
   tellRecords()
   for (const dump of dumps) for (const line of dump()) io.note(line)
   const refused = { denials: recordsOf(stack, 'denial'), waived: recordsOf(stack, 'would-deny') }

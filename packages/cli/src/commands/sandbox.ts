@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import type { Lsm } from '@lsmkit/core'
-import { keepsThread, ProgramError } from '@lsmkit/wasi'
+import { ProgramError } from '@lsmkit/wasi'
 import { checkPolicy, createSandbox } from '@lsmkit/sandbox'
 import type { Denial, ModuleSource, Place, Policy, RunOptions, RunResult, Sandbox } from '@lsmkit/sandbox'
 import { CommandError } from '../command-error.ts'
@@ -88,7 +88,7 @@ const runIn = async (
   const given = { args, name: program, env, ...(cwd === undefined ? {} : { cwd }), ...streams }
   let run: RunResult
   try {
-    run = await atTerminal(io, json || isAlone(image), (seat) => box.run(image, { ...given, ...seat }))
+    run = await atTerminal(io, json, (seat) => box.run(image, { ...given, ...seat }))
   } catch (error) {
     if (!(error instanceof ProgramError)) throw error
     io.note(`lsm: \`${program}\` cannot be run: ${error.message}${error.hint === '' ? '' : ` (${error.hint})`}`)
@@ -98,9 +98,6 @@ const runIn = async (
   else if (options.quiet !== true) tell(io, run)
   return run.status
 }
-
-/** What keeps the thread cannot have a terminal that is served from there. */
-const isAlone = (image: Uint8Array | string): boolean => typeof image !== 'string' && keepsThread(image)
 
 /** The terminal of the host where it is one and is wanted, else its input. */
 const atTerminal = async (

@@ -13,7 +13,7 @@ const policy = join(cwd, 'policy.json')
 writeFileSync(policy, JSON.stringify({ version: 1, allow: { write: ['/out'] } }))
 
 describe.skipIf(!hasTerminals).each([
-  ['lsm run', 'run --quiet --unlimited --dir /'],
+  ['lsm run', 'run --quiet --posix --unlimited --dir /'],
   ['lsm sandbox', `sandbox --quiet --policy '${policy}'`],
 ])('%s', (_, command) => {
   test('a prompt, editing, and an exit code', async () => {

@@ -12,6 +12,7 @@ export interface GuestOptions extends Limits {
   readonly mount?: readonly string[]
   readonly dir?: readonly string[]
   readonly uid: number
+  readonly posix?: boolean
   readonly syscalls?: boolean
   readonly unlimited?: boolean
 }
@@ -26,6 +27,7 @@ export const addGuestOptions = (command: Command): Command => {
   addMount(command)
     .option('--dir <path>', 'opens a directory of the tree (may be repeated); / is all of it', collect)
     .option('--uid <number>', 'user and group id of the program', userId, GUEST)
+    .option('--posix', 'gives it processes, pipes, signals and sockets, which see the whole tree')
     .option('--syscalls', 'lets it make system calls by number, which see the whole tree')
   return addLimits(command).option('--unlimited', 'no limits but those that are given')
 }
