@@ -11,7 +11,7 @@ import { complain } from './process.ts'
 import type { Process } from './process.ts'
 import type { Program } from './program.ts'
 import { giveBackRefill, QUANTUM, Refill, takeRefill } from './refill.ts'
-import { isRuby, runRuby } from './ruby/driver.ts'
+import { isRuby, rubyCalls } from './ruby/driver.ts'
 import { turn } from './waiting/turns.ts'
 import { whileHeld } from './waiting/suspended.ts'
 
@@ -40,8 +40,8 @@ export const canSuspend = (): boolean =>
 
 /** As runHere, but a call that waits suspends the program, and the thread runs others. */
 export const runSuspended = async ({ process, program }: Run): Promise<Ending> => {
-  // its imports are called by JavaScript in between, which cannot be suspended
-  if (isRuby(program)) {
+  // asked to run beside others where it can neither be suspended nor run in a worker
+  if (!canSuspend()) {
     process.keepThread()
     return runHere({ process, program })
   }
@@ -57,8 +57,8 @@ export const runSuspended = async ({ process, program }: Run): Promise<Ending> =
       }
     }
     if (program.built.startsLater) await WebAssembly.promising(exports[STARTER] as () => void)()
-    await WebAssembly.promising(exports._start as () => void)()
-    return process.ending ?? { kind: 'exited', status: 0 }
+    const status = await enterSuspended(process, program, exports)
+    return process.ending ?? { kind: 'exited', status }
   } catch (error) {
     return process.ending ?? endingOf(error)
   } finally {
@@ -87,11 +87,35 @@ const instantiate = ({ process, program: { module, imports } }: Run, wrap: Wrap)
   return exports
 }
 
-/** Calls the entry: `_start` of a command, or what stands for one. */
-const enter = ({ sys, task, argv }: Process, program: Program, exports: WebAssembly.Exports): number => {
-  if (isRuby(program)) return runRuby(exports, argv.strings, (text) => complain(sys, task, text))
-  ;(exports._start as () => void)()
+type Entry = (...args: readonly number[]) => void
+
+/** The calls of the entry: `_start` of a command, or what stands for one. Answers the status where they come back. */
+function* entryCalls(
+  { sys, task, argv }: Process, program: Program, exports: WebAssembly.Exports,
+): Generator<readonly [name: string, ...args: readonly number[]], number, void> {
+  if (isRuby(program)) return yield* rubyCalls(exports, argv.strings, (text) => complain(sys, task, text))
+  yield ['_start']
   return 0
+}
+
+const enter = (process: Process, program: Program, exports: WebAssembly.Exports): number => {
+  const calls = entryCalls(process, program, exports)
+  let step = calls.next()
+  for (; step.done !== true; step = calls.next()) {
+    const [name, ...args] = step.value
+    ;(exports[name] as Entry)(...args)
+  }
+  return step.value
+}
+
+const enterSuspended = async (process: Process, program: Program, exports: WebAssembly.Exports): Promise<number> => {
+  const calls = entryCalls(process, program, exports)
+  let step = calls.next()
+  for (; step.done !== true; step = calls.next()) {
+    const [name, ...args] = step.value
+    await WebAssembly.promising(exports[name] as Entry)(...args)
+  }
+  return step.value
 }
 
 /** Gives a metered program its first fuel and what is called when it is used up. Answers what is left. */
