@@ -17,7 +17,7 @@ import type { Io } from './io.ts'
 import { moduleNames } from './module-names.ts'
 import { EXIT } from './output.ts'
 import {
-  addWorldOptions, CMDLINE_TEXT, LSM_TEXT, MODULE_TEXT, OPTION_TEXT, PERMISSIVE_TEXT,
+  addBoxOptions, addWorldOptions, CMDLINE_TEXT, LSM_TEXT, MODULE_TEXT, OPTION_TEXT, PERMISSIVE_TEXT,
 } from './run/world-options.ts'
 import { version } from './version.ts'
 
@@ -123,29 +123,30 @@ const addShell = (program: Command, io: Io, done: (code: number) => void): void 
 }
 
 const addSandbox = (program: Command, io: Io, done: (code: number) => void): void => {
-  program
+  const sandbox = program
     .command('sandbox')
     .description('Runs a WASI program in a box: a policy that is one file of JSON, and a sentence for each refusal.')
     .argument('[program]', 'a .wasm file of the host, or a path of the box')
     .argument('[args...]', 'arguments of the program, options too')
     .requiredOption('--policy <file>', 'allow, mounts, limits, modules, user; folders are named from where it lies')
-    .option('--env <name=value>', 'a variable of the environment (may be repeated)', collect)
+  addBoxOptions(sandbox)
     .option('--cwd <path>', 'directory of the box that the program begins in')
-    .option('--user <user>', 'who the program is, a name or a number, instead of the policy\'s')
-    .option('--label <label>', 'the label that the program runs under, instead of the policy\'s')
-    .option('--stdin <file>', 'what the program reads, instead of the input of this command')
     .option('--explain', 'prints what the policy became; the program may then be left out')
     .option('-q, --quiet', 'nothing on stderr but what the program writes')
     .option('--json', `${JSON_TEXT}: status, output and denials`)
     .passThroughOptions()
-    .addHelpText('after', examples(
+    .addHelpText('after', `\n${STANDS_TEXT}\n${examples(
       'lsm sandbox --policy policy.json -- tool.wasm --verbose', 'lsm sandbox --policy policy.json --explain',
-    ))
+      'lsm sandbox --policy policy.json --time 2s --mount ./data:/data --read /data/in tool.wasm',
+    )}`)
     .action(async (path: string | undefined, args: string[], options) => {
       const { sandboxCommand } = await import('./commands/sandbox.ts')
       done(await sandboxCommand(io, path, args, options))
     })
 }
+
+const STANDS_TEXT = `What the policy says stands. An option says what it leaves open, or allows less;
+one that would allow more, or something else, is an error.`
 
 const addExplain = (program: Command, io: Io): void => {
   program

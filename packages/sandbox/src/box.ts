@@ -7,7 +7,7 @@ import { Kstat } from '@lsmkit/kernel'
 import type { ExecImage, Kernel } from '@lsmkit/kernel'
 import { TaskFiles } from '@lsmkit/kernel/files'
 import { becomeWasiAsync, guestLimits, limitNumbers } from '@lsmkit/wasi'
-import type { Limits, WasiOptions } from '@lsmkit/wasi'
+import type { Limits, WasiOptions, WindowSize } from '@lsmkit/wasi'
 import { wholeAllow, widened } from './allow.ts'
 import type { WholeAllow } from './allow.ts'
 import type { BoxPort, Running, RunSpec, RunStreams } from './box-port.ts'
@@ -27,7 +27,9 @@ import { Moments } from './moments.ts'
 import type { Moment } from './moments.ts'
 import type { Policy, User } from './policy.ts'
 import { compiled } from './programs.ts'
+import { offTheClock, runClock } from './run-clock.ts'
 import { SandboxError } from './sandbox-error.ts'
+import { Seat } from './seat.ts'
 import { openShell } from './shell.ts'
 import type { Shell, ShellRun, ShellSource } from './shell.ts'
 import { restoreSnapshot, takeSnapshot } from './snapshot.ts'
@@ -166,28 +168,32 @@ export class Box implements BoxPort {
     const stop = { isOver: false }
     let task: Task
     let options: WasiOptions
+    let seat: Seat | null
     try {
       options = this.optionsOf(spec, streams, stop)
       task = this.task({
         user: spec.user ?? undefined, label: spec.label ?? undefined, cwd: spec.cwd,
         executes: typeof spec.program === 'string', run,
       })
+      seat = spec.terminal === null ? null : this.seatOf(task, spec.terminal, options, streams)
     } catch (error) {
       this.taken(run, moment)
       throw error
     }
     this.running.add(task)
-    const end = becomeWasiAsync(this.kernel, task, options).then((ended) => ({ run, ...ended }))
-      .finally(() => {
+    const end = becomeWasiAsync(this.kernel, task, options)
+      .finally(async () => {
         stop.isOver = true
         this.running.delete(task)
         this.end(task)
+        await seat?.close()
       })
+      .then((ended) => ({ run, ...(seat === null ? ended : seat.ended(ended)) }))
       .then((ended) => ({ ...ended, denials: this.taken(run, moment) }), (error: unknown) => {
         this.taken(run, moment)
         throw error
       })
-    return { end, kill: (signal) => this.kill(task, signal) }
+    return { end, kill: (signal) => this.kill(task, signal), resize: (size) => seat?.resize(size) }
   }
 
   /** What a shell's child has executed. */
@@ -202,7 +208,7 @@ export class Box implements BoxPort {
     let rest: Uint8Array | null = stdin
     const options = this.optionsOf({
       program: image.bytes, argv: image.argv, env, cwd, user: null, label: null, limits: {}, posix: true,
-      syscalls: false, tty: false,
+      syscalls: false, tty: false, terminal: null,
     }, {
       pull: async () => {
         const next = rest
@@ -244,7 +250,7 @@ export class Box implements BoxPort {
 
   /** The plain way: all that lies in memory, at once. */
   private copied(): Snapshot {
-    return this.ear.quietly(() => takeSnapshot(this.plain, this.hand, this.roots))
+    return offTheClock(() => this.ear.quietly(() => takeSnapshot(this.plain, this.hand, this.roots)))
   }
 
   async restore(snapshot: Snapshot): Promise<void> {
@@ -397,10 +403,25 @@ export class Box implements BoxPort {
     return {
       program: typeof spec.program === 'string' ? spec.program : compiled(spec.program, limits, waiting),
       argv: spec.argv, env: { ...policy.env, ...spec.env },
-      stdin: pullSource(streams.pull, stop),
-      stdout: pushSink((bytes) => streams.push('stdout', bytes)),
-      stderr: pushSink((bytes) => streams.push('stderr', bytes)),
+      ...(spec.terminal === null ? {
+        stdin: pullSource(streams.pull, stop),
+        stdout: pushSink((bytes) => streams.push('stdout', bytes)),
+        stderr: pushSink((bytes) => streams.push('stderr', bytes)),
+      } : {}),
       tty: spec.tty, preopens: this.preopens(spec.cwd), posix: spec.posix, syscalls: spec.syscalls, waiting, limits,
+      host: { now: runClock },
+    }
+  }
+
+  /** The streams as a terminal of the task's. Whoever cannot have one is ended. */
+  private seatOf(task: Task, size: WindowSize, { limits = {} }: WasiOptions, streams: RunStreams): Seat {
+    try {
+      return new Seat(this.plain, task, size, limitNumbers(limits).output, streams)
+    } catch (error) {
+      this.end(task)
+      throw error
+    } finally {
+      this.ear.forget()
     }
   }
 

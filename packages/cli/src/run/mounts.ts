@@ -36,6 +36,10 @@ export const openPlaces = (
   return { mounts: parts.map((part, i) => bootMount(part, i, cwd, uid)), preopens: Object.fromEntries(preopens) }
 }
 
+/** Mounts as they are told, with folders of the host as absolute paths. Throws as openPlaces does. */
+export const mountParts = (mounts: readonly string[], cwd: string): Part[] =>
+  mounts.map((text) => split(text)).map((part) => ({ ...part, host: resolve(cwd, part.host) }))
+
 interface Part {
   readonly host: string
   readonly target: string
