@@ -2,6 +2,8 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import type { ProgramChoice, ScenarioReport, UserId } from '../../kernel/protocol.ts'
 import { Editor } from '../editor.tsx'
+import { FileChoice } from '../file-choice.tsx'
+import type { ChosenFile } from '../file-choice.tsx'
 import { lacking } from '../lacking.ts'
 import { limitChoices, limitsOf } from '../limits.ts'
 import { link, set, setting } from '../link-state.ts'
@@ -27,7 +29,7 @@ export const Run = () => {
   void link.value
   const name = nameOf()
   const screen = useRef<Screen | null>(null)
-  const [upload, setUpload] = useState<{ name: string; bytes: Uint8Array<ArrayBuffer> } | null>(null)
+  const [upload, setUpload] = useState<ChosenFile | null>(null)
   const [result, setResult] = useState<ScenarioReport | null>(null)
   const [isReady, setReady] = useState(false)
   const sample = name === 'ruby' ? script : (scenarios[setting('sample', 'sandbox')] ?? '')
@@ -101,7 +103,9 @@ export const Run = () => {
             </label>
           ))}
         </fieldset>
-        {name === 'upload' ? <Upload onFile={setUpload} /> : null}
+        {name === 'upload' ? (
+          <FileChoice label="WASI program" accept=".wasm,application/wasm" onFile={setUpload} />
+        ) : null}
         {name === 'scenario' ? <Samples /> : <UserAndLimits isRunning={isRunning} />}
         <span class="spring" />
         <button
@@ -196,21 +200,6 @@ const Samples = () => (
         <option key={one}>{one}</option>
       ))}
     </select>
-  </label>
-)
-
-const Upload = ({ onFile }: { readonly onFile: (file: { name: string; bytes: Uint8Array<ArrayBuffer> }) => void }) => (
-  <label class="file">
-    <span class="label">WASI program</span>
-    <input
-      type="file"
-      accept=".wasm,application/wasm"
-      onChange={({ currentTarget: { files } }) => {
-        const file = files?.[0]
-        if (file !== undefined)
-          void file.arrayBuffer().then((buffer) => onFile({ name: file.name, bytes: new Uint8Array(buffer) }))
-      }}
-    />
   </label>
 )
 
