@@ -88,6 +88,21 @@ export const live: readonly Check[] = [
     await page.locator('.row[aria-selected=true][aria-posinset="1"]').waitFor()
     calm(opened)
   }, 'alone'],
+  ['live: what a link says wrongly counts for nothing', async (harness) => {
+    const broken = 'by=constructor&verdict=zz&from=abc&to=%zz&last=x&pick=%E0%A4&program=toString&user=constructor'
+    const opened = await harness.open(`#/live?${broken}&time=-1&memory=x&sample=no&who=me&cell=a.b&beside=x`)
+    const { page } = opened
+    await harness.ready(page)
+    for (const view of ['Stack', 'Policy', 'Compare', 'Live', 'Run']) {
+      await page.getByRole('link', { name: view, exact: true }).click()
+      await page.locator(`main[aria-label=${view}] .view`).waitFor()
+    }
+    await shows(opened, '$')
+    await type(opened, 'id')
+    await shows(opened, 'uid=1000')
+    equal(await page.getByRole('alert').count(), 0, 'messages:')
+    calm(opened)
+  }],
   ['live: a worker that fails is told of, and there is a new kernel', async (harness) => {
     const opened = await harness.open('#/stack')
     const { page } = opened

@@ -21,7 +21,7 @@ export const HookMatrix = ({ explanation: { hooks, order, hookCount } }: { reado
         <h2>
           Hooks{' '}
           <span class="muted">
-            {shown.length} shown, {hooks.length} of {hookCount} in use
+            {shown.length} shown, {hooks.length} of {hookCount} in use; numbers tell who is asked first
           </span>
         </h2>
         <SearchField label="Hook" value={text} placeholder="file_open" onText={setText} />
