@@ -1,4 +1,6 @@
 /** A growing run of bytes with the integer encodings of WebAssembly. */
+const utf8 = new TextEncoder()
+
 export class Bytes {
   #bytes = new Uint8Array(256)
   length = 0
@@ -54,7 +56,7 @@ export class Bytes {
 
   /** A name: length and UTF-8. */
   text(value: string): this {
-    const bytes = new TextEncoder().encode(value)
+    const bytes = utf8.encode(value)
     return this.unsigned(bytes.length).raw(bytes)
   }
 
