@@ -5,6 +5,7 @@
  */
 import { hookDefs } from '@lsmkit/core'
 import type { HookName } from '@lsmkit/core'
+import { disasm } from '../insn/disasm.ts'
 import { vmlinuxBtf } from '../vmlinux/index.ts'
 import { LoadMachines } from './load-machines.ts'
 import type { TypedProgram } from './load-machines.ts'
@@ -53,12 +54,12 @@ export const loadAttempt = (seed: number): readonly LoadOutcome[] => {
   }
   return machines.run(programs).map((run, at) => {
     if (run === null) return { accepted: false, forms: [], difference: null }
-    const { hook, expected, text } = programs[at]!
+    const { hook, expected, code } = programs[at]!
     const { compiled, interpreted, forms } = run
     const wanted = String(expected)
     const difference = compiled === wanted && interpreted === wanted
       ? null
-      : `expected ${wanted}, compiled ${compiled}, interpreted ${interpreted}\n${hook}\n${text}`
+      : `expected ${wanted}, compiled ${compiled}, interpreted ${interpreted}\n${hook}\n${disasm(code)}`
     return { accepted: true, forms, difference }
   })
 }
@@ -72,5 +73,5 @@ const randomTyped = (world: World, images: Images, random: Random): TypedProgram
   })
   const writer = new LoadWriter(vmlinuxBtf(), world, random, images)
   writer.write(structs, args)
-  return { hook, code: writer.code(), args, expected: BigInt.asUintN(64, writer.expected), text: writer.text }
+  return { hook, code: writer.code(), args, expected: BigInt.asUintN(64, writer.expected) }
 }

@@ -19,7 +19,6 @@ export interface TypedProgram {
   readonly code: Code
   readonly args: readonly unknown[]
   readonly expected: bigint
-  readonly text: string
 }
 
 /** What a program left on each engine, and how its loads were compiled. */

@@ -1,8 +1,13 @@
 /** Random typed programs, and what a plain reading of the layout says that they come to. */
+import {
+  BPF_ADD, BPF_B, BPF_DW, BPF_H, BPF_JEQ, BPF_JNE, BPF_MOV, BPF_MUL, BPF_PSEUDO_KFUNC_CALL, BPF_PSEUDO_MAP_FD, BPF_SUB,
+  BPF_W, bpfHelperByName,
+} from '@lsmkit/abi'
 import type { Btf } from '../btf/btf.ts'
-import { assemble } from '../insn/asm.ts'
 import type { Code } from '../insn/code.ts'
 import { inside } from '../kobject/members.ts'
+import { CodeWriter } from '../testing/code-writer.ts'
+import type { Right } from '../testing/code-writer.ts'
 import { imageOf } from './object-image.ts'
 import type { Image } from './object-image.ts'
 import type { World } from './object-world.ts'
@@ -17,7 +22,10 @@ interface Variable {
 }
 
 const REGISTERS = [6, 7, 8] as const
-const KFUNC_MARK = 7777
+const LOOKUP = bpfHelperByName('bpf_map_lookup_elem')!
+const PROBE = bpfHelperByName('bpf_probe_read_kernel')!
+/** By bytes. */
+const SIZES: ReadonlyMap<number, number> = new Map([[1, BPF_B], [2, BPF_H], [4, BPF_W], [8, BPF_DW]])
 const PROBE_SIZES = [1, 2, 3, 4, 8, 13, 16]
 
 /** Images of objects by the struct that they are read as, for programs of one world. */
@@ -25,8 +33,8 @@ export type Images = Map<object, Map<string, Image>>
 
 /** Writes a program and reckons what it comes to. */
 export class LoadWriter {
-  readonly lines: string[] = []
   expected = 0n
+  readonly #out = new CodeWriter()
   readonly #btf: Btf
   readonly #world: World
   readonly #random: Random
@@ -40,35 +48,32 @@ export class LoadWriter {
     this.#images = images
   }
 
-  get text(): string {
-    return this.lines.join('\n')
-  }
-
   code(): Code {
-    const code = assemble(this.text)
-    for (let slot = 0; slot < code.length; slot++) {
-      if (code.op[slot] !== 0x85 || code.imm[slot] !== KFUNC_MARK) continue
-      code.src[slot] = 2
-      code.imm[slot] = this.#btf.find('bpf_rdonly_cast', 'func')
-    }
-    return code
+    return this.#out.code()
   }
 
   write(structs: readonly (string | null)[], args: readonly unknown[]): void {
-    this.lines.push('r9 = 7')
+    const out = this.#out
+    out.alu('r', BPF_MOV, 9, { constant: 7 })
     this.expected = 7n
     const usable = structs.flatMap((struct, at) => (struct !== null && this.#world.has(struct) ? [at] : []))
     for (const register of REGISTERS) {
       const at = this.#random.pick(usable)
-      this.lines.push(`r${register} = *(u64 *)(r1 +${at * 8})`)
+      out.load(BPF_DW, register, { register: 1, off: at * 8 })
       this.#set(register, structs[at]!, args[at] as object | null)
     }
     const withCalls = this.#random.below(2) === 0
     for (let left = 3 + this.#random.below(10); left > 0; left--) this.#step(withCalls)
-    this.lines.push(
-      'r1 = map[0]', '*(u32 *)(r10 -4) = 0', 'r2 = r10', 'r2 += -4', 'call bpf_map_lookup_elem', 'if r0 == 0 goto end',
-      '*(u64 *)(r0 +0) = r9', 'end:', 'r0 = 0', 'exit',
-    )
+    const end = out.label()
+    out.wide(1, 0, 0, BPF_PSEUDO_MAP_FD)
+    out.store(BPF_W, { register: 10, off: -4 }, { constant: 0 })
+    this.#frame(2, -4)
+    out.call(LOOKUP)
+    out.jump('r', BPF_JEQ, 0, { constant: 0 }, end)
+    out.store(BPF_DW, { register: 0, off: 0 }, { register: 9 })
+    out.mark(end)
+    out.alu('r', BPF_MOV, 0, { constant: 0 })
+    out.exit()
   }
 
   #step(withCalls: boolean): void {
@@ -87,8 +92,25 @@ export class LoadWriter {
 
   /** r9 * 31 + r2. */
   #mix(value: bigint): void {
-    this.lines.push('r9 *= 31', 'r9 += r2')
+    this.#out.alu('r', BPF_MUL, 9, { constant: 31 })
+    this.#out.alu('r', BPF_ADD, 9, { register: 2 })
     this.expected = this.expected * 31n + value
+  }
+
+  /** The register points into the frame. */
+  #frame(register: number, off: number): void {
+    this.#out.alu('r', BPF_MOV, register, { register: 10 })
+    this.#out.alu('r', BPF_ADD, register, { constant: off })
+  }
+
+  /** r2 is the one number where the comparison holds, and the other elsewhere. */
+  #choose(register: number, right: Right, holds: number, otherwise: number): void {
+    const out = this.#out
+    const label = out.label()
+    out.alu('r', BPF_MOV, 2, { constant: holds })
+    out.jump('r', BPF_JEQ, register, right, label)
+    out.alu('r', BPF_MOV, 2, { constant: otherwise })
+    out.mark(label)
   }
 
   #set(register: number, struct: string, object: object | null): void {
@@ -151,7 +173,7 @@ export class LoadWriter {
     const bytes = this.#bytesAt(variable, at, width)
     if (bytes === null) return
     const isSigned = width < 8 && this.#random.below(4) === 0
-    this.lines.push(`r2 = *(${isSigned ? 's' : 'u'}${width * 8} *)(r${variable.register} +${at})`)
+    this.#out.load(SIZES.get(width)!, 2, { register: variable.register, off: at }, isSigned)
     let value = bytes.reduceRight((sum, byte) => (sum << 8n) | BigInt(byte), 0n)
     if (isSigned) value = BigInt.asIntN(width * 8, value)
     this.#mix(value)
@@ -166,7 +188,7 @@ export class LoadWriter {
     // through a wrong cast there may be something else, or a pointer to another struct
     if (target === undefined || (target !== null && target.struct !== pointee)) return
     const into = this.#random.pick(REGISTERS)
-    this.lines.push(`r${into} = *(u64 *)(r${register} +${offset})`)
+    this.#out.load(BPF_DW, into, { register, off: offset })
     this.#set(into, pointee, target?.object ?? null)
   }
 
@@ -200,22 +222,24 @@ export class LoadWriter {
       if (target === undefined || (target !== null && target.struct !== struct)) return
       at = { register, struct, to: target === null ? null : { ...target, offset: 0 } }
     }
-    const label = `l${this.lines.length}`
-    this.lines.push(`r5 = ${steps}`, `${label}:`, `r${register} = *(u64 *)(r${register} +${offset})`, 'r5 -= 1',
-      `if r5 != 0 goto ${label}`)
+    const out = this.#out
+    const start = out.label()
+    out.alu('r', BPF_MOV, 5, { constant: steps })
+    out.mark(start)
+    out.load(BPF_DW, register, { register, off: offset })
+    out.alu('r', BPF_SUB, 5, { constant: 1 })
+    out.jump('r', BPF_JNE, 5, { constant: 0 }, start)
     this.#variables.set(register, at)
   }
 
   #test({ register, to }: Variable): void {
-    const label = `l${this.lines.length}`
-    this.lines.push('r2 = 1', `if r${register} == 0 goto ${label}`, 'r2 = 2', `${label}:`)
+    this.#choose(register, { constant: 0 }, 1, 2)
     this.#mix(to === null ? 1n : 2n)
   }
 
   #compare({ register, to }: Variable): void {
     const other = this.#random.pick([...this.#variables.values()])
-    const label = `l${this.lines.length}`
-    this.lines.push('r2 = 3', `if r${register} == r${other.register} goto ${label}`, 'r2 = 4', `${label}:`)
+    this.#choose(register, { register: other.register }, 3, 4)
     const isSame = to === null || other.to === null
       ? to === other.to
       : to.object === other.to.object && to.struct === other.to.struct && to.offset === other.to.offset
@@ -224,9 +248,11 @@ export class LoadWriter {
 
   #cast({ register, to }: Variable): void {
     const struct = this.#random.pick([...this.#world.keys()])
-    this.lines.push(
-      `r1 = r${register}`, `r2 = ${this.#btf.find(struct, 'struct')}`, `call #${KFUNC_MARK}`, `r${register} = r0`,
-    )
+    const out = this.#out
+    out.alu('r', BPF_MOV, 1, { register })
+    out.alu('r', BPF_MOV, 2, { constant: this.#btf.find(struct, 'struct') })
+    out.call(this.#btf.find('bpf_rdonly_cast', 'func'), BPF_PSEUDO_KFUNC_CALL)
+    out.alu('r', BPF_MOV, register, { register: 0 })
     this.#variables.set(register, { register, struct, to })
   }
 
@@ -235,19 +261,25 @@ export class LoadWriter {
     const offset = this.#random.below(64)
     const bytes = this.#bytesAt(variable, offset, size)
     if (bytes === null) return
-    this.lines.push(
-      '*(u64 *)(r10 -32) = 0', '*(u64 *)(r10 -24) = 0', 'r1 = r10', 'r1 += -32', `r2 = ${size}`,
-      `r3 = r${variable.register}`, `r3 += ${offset}`, 'call bpf_probe_read_kernel',
-    )
+    const out = this.#out
+    for (const off of [-32, -24]) out.store(BPF_DW, { register: 10, off }, { constant: 0 })
+    this.#frame(1, -32)
+    out.alu('r', BPF_MOV, 2, { constant: size })
+    out.alu('r', BPF_MOV, 3, { register: variable.register })
+    out.alu('r', BPF_ADD, 3, { constant: offset })
+    out.call(PROBE)
     for (const at of [0, 8]) {
       const padded = new Uint8Array(16)
       padded.set(bytes)
-      this.lines.push(`r2 = *(u64 *)(r10 -${32 - at})`)
+      out.load(BPF_DW, 2, { register: 10, off: at - 32 })
       this.#mix(padded.subarray(at, at + 8).reduceRight((sum, byte) => (sum << 8n) | BigInt(byte), 0n))
     }
   }
 
   #spill({ register }: Variable): void {
-    this.lines.push(`*(u64 *)(r10 -16) = r${register}`, `r${register} = 0`, `r${register} = *(u64 *)(r10 -16)`)
+    const slot = { register: 10, off: -16 }
+    this.#out.store(BPF_DW, slot, { register })
+    this.#out.alu('r', BPF_MOV, register, { constant: 0 })
+    this.#out.load(BPF_DW, register, slot)
   }
 }

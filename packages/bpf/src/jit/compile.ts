@@ -1,7 +1,7 @@
 /**
- * A program as a WebAssembly module: one function a subprogram, r0 to r10 in i64 locals. Exports: `run(context) -> r0`
- * (low word; the high one in the machine's cell), `entry(words) -> r0` for hooks, `main(context, low) -> i64` for tail
- * calls, and `call(subprogram, r1 … r5) -> r0` for callbacks of helpers.
+ * Programs as a WebAssembly module, mostly one alone: one function a subprogram, r0 to r10 in i64 locals. Exports:
+ * `run(context) -> r0` (low word; the high one in the machine's cell), `entry(words) -> r0` for hooks,
+ * `main(context, low) -> i64` for tail calls, and `call(subprogram, r1 … r5) -> r0` for callbacks of helpers.
  */
 import type { Executable, Helper, InlineMap } from '../vm/executable.ts'
 import type { Accessor } from '../vm/object-space.ts'
@@ -34,19 +34,18 @@ export interface Compiled {
   readonly dispatched: readonly number[]
 }
 
-/** `budget`: instructions of one run, up to 2^31 - 1. */
-export const compile = (program: Executable, places: Places, budget: number): Compiled =>
-  compileTogether([program], places, budget)[0]!
-
-/** As one module: the names of a program's imports and exports begin with its `prefixOf`. */
+/**
+ * As one module: the names of a program's own imports and of its exports begin with its `prefixOf`. `budget`:
+ * instructions of one run, up to 2^31 - 1.
+ */
 export const compileTogether = (
   programs: readonly Executable[], places: Places, budget: number,
 ): readonly Compiled[] => {
   const module = new ModuleBuilder()
   module.hasTable = true
   // all imports come before all functions
-  const planned = programs.map((program, at) => plan(module, program, prefixOf(at)))
-  const emitted = planned.map((one) => emit(module, one, places, budget))
+  const planned = programs.map((program, at) => planProgram(module, program, prefixOf(at)))
+  const emitted = planned.map((one) => emitProgram(module, one, places, budget))
   const bytes = module.finish()
   return emitted.map((one) => ({ ...one, bytes }))
 }
@@ -67,7 +66,7 @@ interface Planned {
   readonly imports: Omit<Imports, 'lookups'>
 }
 
-const plan = (module: ModuleBuilder, program: Executable, prefix: string): Planned => {
+const planProgram = (module: ModuleBuilder, program: Executable, prefix: string): Planned => {
   const { code, starts } = program
   const helpers = [...new Set(program.calls.values())]
   const accessors = [...new Set(program.accessors.values())].filter(({ form }) => form !== 'bytes')
@@ -94,7 +93,7 @@ const plan = (module: ModuleBuilder, program: Executable, prefix: string): Plann
   return { program, prefix, flows, costs, plan: entryPlan, helpers, accessors, onObjects, imports }
 }
 
-const emit = (
+const emitProgram = (
   module: ModuleBuilder, planned: Planned, places: Places, budget: number,
 ): Omit<Compiled, 'bytes'> => {
   const { program, prefix, flows, costs, helpers, accessors, onObjects } = planned

@@ -107,7 +107,9 @@ export class CodeWriter {
       code.off[slot] = this.#slots[at++]!
       code.imm[slot] = this.#slots[at++]!
     }
-    for (const { slot, label, isFar } of this.#open) (isFar ? code.imm : code.off)[slot] = this.#labels[label]! - slot - 1
+    for (const { slot, label, isFar } of this.#open) {
+      (isFar ? code.imm : code.off)[slot] = this.#labels[label]! - slot - 1
+    }
     return code
   }
 

@@ -5,7 +5,8 @@
 import {
   BPF_ADD, BPF_ALU, BPF_ALU64, BPF_AND, BPF_ARSH, BPF_ATOMIC, BPF_B, BPF_CMPXCHG, BPF_DIV, BPF_DW, BPF_END, BPF_FETCH,
   BPF_H, BPF_JEQ, BPF_JGE, BPF_JGT, BPF_JLE, BPF_JLT, BPF_JNE, BPF_JSET, BPF_JSGE, BPF_JSGT, BPF_JSLE, BPF_JSLT,
-  BPF_LSH, BPF_MOD, BPF_MOV, BPF_MUL, BPF_NEG, BPF_OR, BPF_PSEUDO_MAP_VALUE, BPF_RSH, BPF_STX, BPF_SUB, BPF_TO_BE, BPF_W, BPF_XCHG, BPF_XOR,
+  BPF_LSH, BPF_MOD, BPF_MOV, BPF_MUL, BPF_NEG, BPF_OR, BPF_PSEUDO_MAP_VALUE, BPF_RSH, BPF_STX, BPF_SUB, BPF_TO_BE,
+  BPF_W, BPF_XCHG, BPF_XOR,
 } from '@lsmkit/abi'
 import type { Code } from '../insn/code.ts'
 import { CodeWriter } from './code-writer.ts'
@@ -29,7 +30,9 @@ const COMPARISONS = [
   BPF_JEQ, BPF_JNE, BPF_JGT, BPF_JGE, BPF_JLT, BPF_JLE, BPF_JSET, BPF_JSGT, BPF_JSGE, BPF_JSLT, BPF_JSLE,
 ] as const
 /** Sizes of accesses: in the opcode, and in bytes. */
-const SIZES = [{ size: BPF_B, bytes: 1 }, { size: BPF_H, bytes: 2 }, { size: BPF_W, bytes: 4 }, { size: BPF_DW, bytes: 8 }]
+const SIZES = [
+  { size: BPF_B, bytes: 1 }, { size: BPF_H, bytes: 2 }, { size: BPF_W, bytes: 4 }, { size: BPF_DW, bytes: 8 },
+]
 const ATOMIC_SIZES = [SIZES[2]!, SIZES[3]!]
 const BYTE_ORDERS = [BPF_ALU | BPF_TO_BE | BPF_END, BPF_ALU | BPF_END, BPF_ALU64 | BPF_END]
 

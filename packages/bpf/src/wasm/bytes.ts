@@ -54,7 +54,7 @@ export class Bytes {
     return this.byte(Number(rest & 0x7fn))
   }
 
-  /** A name: length and UTF-8. */
+  /** The name of an import or export: length and UTF-8. */
   text(value: string): this {
     const bytes = utf8.encode(value)
     return this.unsigned(bytes.length).raw(bytes)
