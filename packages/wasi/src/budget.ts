@@ -7,6 +7,8 @@ import type { LimitNumbers } from './limits.ts'
 
 /** Calls between two looks at the clock. */
 const STRIDE = 64
+/** How many bytes take as long to move as a call (as a shift). */
+const CALL_SHIFT = 14
 /** Without a time limit there is no need to look; a small integer keeps the comparison one of integers. */
 const NEVER = 0x3fffffff
 
@@ -49,6 +51,11 @@ export class Budget {
   /** A call takes as long as so many. */
   spend(calls: number): void {
     this.nextLook -= calls
+  }
+
+  /** A call has moved so many bytes. */
+  spendBytes(bytes: number): void {
+    this.spend(bytes >>> CALL_SHIFT)
   }
 
   /** The next call has to look, and every one after it until it may go on. */

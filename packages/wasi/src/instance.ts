@@ -10,15 +10,10 @@ import type { Run } from './life.ts'
 import { complain } from './process.ts'
 import type { Process } from './process.ts'
 import type { Program } from './program.ts'
-import { isRuby, runRuby } from './ruby/driver.ts'
+import { giveBackRefill, QUANTUM, Refill, takeRefill } from './refill.ts'
+import { isRuby, rubyCalls } from './ruby/driver.ts'
 import { turn } from './waiting/turns.ts'
 import { whileHeld } from './waiting/suspended.ts'
-
-/**
- * What is counted between two looks at the clock, each about a nanosecond. Where each takes a thousand, because each
- * touches a page of memory that was never touched before, the clock is still looked at in time.
- */
-export const QUANTUM = 30_000
 
 /** Runs a program that `assertRunnable` has passed, to its end, without ever letting go of the thread. */
 export const runHere = ({ process, program }: Run): Ending => {
@@ -34,7 +29,7 @@ export const runHere = ({ process, program }: Run): Ending => {
 /** An instance that has started, and whose exports may be called without ever letting go of the thread. */
 export const bringToLife = ({ process, program }: Run): WebAssembly.Exports => {
   const exports = instantiate({ process, program }, guard)
-  if (program.metered) fuel(process, exports, () => process.look())
+  if (program.metered) fuel(exports, new Refill(() => process.look()))
   if (program.built.startsLater) (exports[STARTER] as () => void)()
   return exports
 }
@@ -45,26 +40,29 @@ export const canSuspend = (): boolean =>
 
 /** As runHere, but a call that waits suspends the program, and the thread runs others. */
 export const runSuspended = async ({ process, program }: Run): Promise<Ending> => {
-  // its imports are called by JavaScript in between, which cannot be suspended
-  if (isRuby(program)) {
+  // asked to run beside others where it can neither be suspended nor run in a worker
+  if (!canSuspend()) {
     process.keepThread()
     return runHere({ process, program })
   }
+  const refill = program.metered ? takeRefill(() => refuel(process)) : null
   try {
     const exports = instantiate({ process, program }, (owner, call, waits) =>
       waits ? new WebAssembly.Suspending(guardWaiting(owner, call)) : guard(owner, call))
-    if (program.metered) {
-      const left = fuel(process, exports, new WebAssembly.Suspending(() => refuel(process)))
+    if (refill !== null) {
+      const left = fuel(exports, refill)
       // an import that does not wait costs ten times as much when it may suspend: the next loop of the program does it
       process.onLook = () => {
         if (process.isTurnDue()) left.value = 0
       }
     }
     if (program.built.startsLater) await WebAssembly.promising(exports[STARTER] as () => void)()
-    await WebAssembly.promising(exports._start as () => void)()
-    return process.ending ?? { kind: 'exited', status: 0 }
+    const status = await enterSuspended(process, program, exports)
+    return process.ending ?? { kind: 'exited', status }
   } catch (error) {
     return process.ending ?? endingOf(error)
+  } finally {
+    if (refill !== null) giveBackRefill(refill)
   }
 }
 
@@ -89,33 +87,43 @@ const instantiate = ({ process, program: { module, imports } }: Run, wrap: Wrap)
   return exports
 }
 
-/** Calls the entry: `_start` of a command, or what stands for one. */
-const enter = ({ sys, task, argv }: Process, program: Program, exports: WebAssembly.Exports): number => {
-  if (isRuby(program)) return runRuby(exports, argv.strings, (text) => complain(sys, task, text))
-  ;(exports._start as () => void)()
+type Entry = (...args: readonly number[]) => void
+
+/** The calls of the entry: `_start` of a command, or what stands for one. Answers the status where they come back. */
+function* entryCalls(
+  { sys, task, argv }: Process, program: Program, exports: WebAssembly.Exports,
+): Generator<readonly [name: string, ...args: readonly number[]], number, void> {
+  if (isRuby(program)) return yield* rubyCalls(exports, argv.strings, (text) => complain(sys, task, text))
+  yield ['_start']
   return 0
 }
 
-/** Gives a metered program its first fuel and the function that is called when it is used up. Answers what is left. */
-const fuel = (
-  process: Process, exports: WebAssembly.Exports, onEmpty: (() => void) | WebAssembly.Suspending,
-): WebAssembly.Global => {
+const enter = (process: Process, program: Program, exports: WebAssembly.Exports): number => {
+  const calls = entryCalls(process, program, exports)
+  let step = calls.next()
+  for (; step.done !== true; step = calls.next()) {
+    const [name, ...args] = step.value
+    ;(exports[name] as Entry)(...args)
+  }
+  return step.value
+}
+
+const enterSuspended = async (process: Process, program: Program, exports: WebAssembly.Exports): Promise<number> => {
+  const calls = entryCalls(process, program, exports)
+  let step = calls.next()
+  for (; step.done !== true; step = calls.next()) {
+    const [name, ...args] = step.value
+    await WebAssembly.promising(exports[name] as Entry)(...args)
+  }
+  return step.value
+}
+
+/** Gives a metered program its first fuel and what is called when it is used up. Answers what is left. */
+const fuel = (exports: WebAssembly.Exports, refill: Refill): WebAssembly.Global => {
   const left = exports[FUEL] as WebAssembly.Global
   const table = exports[REFILL] as WebAssembly.Table
   left.value = QUANTUM
-  table.set(0, asExported(onEmpty, () => (left.value = QUANTUM)))
+  refill.left = left
+  table.set(0, refill.exported)
   return left
 }
-
-/** A table takes functions of WebAssembly only: one that calls both, one after the other. */
-const asExported = (first: (() => void) | WebAssembly.Suspending, then: () => void): unknown =>
-  new WebAssembly.Instance(both ??= new WebAssembly.Module(BOTH), { h: { f: first, g: then } }).exports.f
-
-let both: WebAssembly.Module | undefined
-
-/** `(module (import "h" "f" (func)) (import "h" "g" (func)) (func (export "f") call 0 call 1))` */
-const BOTH = Uint8Array.from([
-  0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00, 0x01, 0x04, 0x01, 0x60, 0x00, 0x00, 0x02, 0x0d, 0x02, 0x01, 0x68,
-  0x01, 0x66, 0x00, 0x00, 0x01, 0x68, 0x01, 0x67, 0x00, 0x00, 0x03, 0x02, 0x01, 0x00, 0x07, 0x05, 0x01, 0x01, 0x66,
-  0x00, 0x02, 0x0a, 0x08, 0x01, 0x06, 0x00, 0x10, 0x00, 0x10, 0x01, 0x0b,
-])

@@ -7,7 +7,7 @@ const MAX_ENTRIES = 1024
 /** As MAX_RW_COUNT: what one call moves at most. */
 const MAX_BYTES = 0x7ffff000
 /** The same under a time limit, which nobody looks at in the middle of it. */
-const MAX_TIMED = 0x2000000
+export const MAX_TIMED = 0x2000000
 
 const NONE = new Uint8Array(0)
 

@@ -144,7 +144,7 @@ class Family implements Posix {
     }
   }
 
-  /** Ruby keeps the thread in either case. */
+  /** Ruby is on the kernel's thread in either case. */
   private run(run: Run): Promise<Ending> {
     return this.inWorkers && !isRuby(run.program) ? runInWorker(run) : runSuspended(run)
   }

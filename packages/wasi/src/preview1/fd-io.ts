@@ -13,16 +13,13 @@ import type { Preview1 } from './table.ts'
 
 const SEEK_OR_TELL = WASI_RIGHTS_FD_SEEK | WASI_RIGHTS_FD_TELL
 
-/** How many bytes take as long to move as a call (as a shift). */
-const CALL_SHIFT = 14
-
 export const fdIoImports = ({ sys, task, memory, descriptors, budget, waits }: Process) => {
   const iovecs = new Iovecs(memory, budget.deadline !== Infinity)
 
   /** Stores the count of a call that went well. */
   const answer = (rc: number, count: number): number => {
     if (rc < 0) return wasiErrno(rc)
-    budget.spend(rc >>> CALL_SHIFT)
+    budget.spendBytes(rc)
     memory.view.setUint32(count, rc, true)
     return WASI_ERRNO_SUCCESS
   }

@@ -105,3 +105,19 @@ test('rights, flags and pointers are looked at before anything is done', () => {
   expect([recv(guest, b), send(guest, b, 'x'), name(wasi.sock_shutdown(b, 1)), name(wasi.sock_accept(b, 0, out))])
     .toEqual(Array(4).fill('notcapable'))
 })
+
+test('what is moved counts for its length, as with files: the clock is looked at sooner', () => {
+  const guest = guestOn(kernel, { limits: { time: '1 min' } })
+  const { process: { budget }, wasi, iovec, room, out } = guest
+  const [a, b] = pairOf(guest, SOCK_STREAM)
+  const list = iovec([room(40_000), 40_000])
+  const spentBy = (call: () => number): [result: string, spent: number] => {
+    const before = budget.nextLook
+    return [name(call()), before - budget.nextLook]
+  }
+  expect([
+    spentBy(() => wasi.sock_send(a, ...list, 0, out)), spentBy(() => wasi.sock_recv(b, ...list, 0, out, out + 4)),
+    spentBy(() => wasi.fd_write(a, ...list, out)), spentBy(() => wasi.fd_read(b, ...list, out)),
+    spentBy(() => wasi.sock_send(a, ...iovec([64, 10]), 0, out)),
+  ]).toEqual([['ok', 2], ['ok', 2], ['ok', 2], ['ok', 2], ['ok', 0]])
+})

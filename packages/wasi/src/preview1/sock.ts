@@ -17,8 +17,8 @@ const HOW: ReadonlyMap<number, number> = new Map([
   [WASI_SDFLAGS_RD, SHUT_RD], [WASI_SDFLAGS_WR, SHUT_WR], [WASI_SDFLAGS_RD | WASI_SDFLAGS_WR, SHUT_RDWR],
 ])
 
-export const sockImports = ({ sys, task, memory, descriptors, waits }: Process) => {
-  const iovecs = new Iovecs(memory)
+export const sockImports = ({ sys, task, memory, descriptors, budget, waits }: Process) => {
+  const iovecs = new Iovecs(memory, budget.deadline !== Infinity)
 
   /** 0 when `fd` is a socket that has `right`. */
   const check = (fd: number, right: number): number => {
@@ -60,6 +60,7 @@ export const sockImports = ({ sys, task, memory, descriptors, waits }: Process) 
       const msg = message()
       return waits(() => sys.recvmsg(task, fd, msg, flags), (rc) => {
         if (rc < 0) return wasiErrno(rc)
+        budget.spendBytes(rc)
         memory.view.setUint32(nread, rc, true)
         memory.view.setUint16(ro_flags, (msg.msg_flags & MSG_TRUNC) !== 0 ? WASI_ROFLAGS_RECV_DATA_TRUNCATED : 0, true)
         return WASI_ERRNO_SUCCESS
@@ -75,6 +76,7 @@ export const sockImports = ({ sys, task, memory, descriptors, waits }: Process) 
       const msg = message()
       return waits(() => sys.sendmsg(task, fd, msg, 0), (rc) => {
         if (rc < 0) return wasiErrno(rc)
+        budget.spendBytes(rc)
         memory.view.setUint32(nwritten, rc, true)
         return WASI_ERRNO_SUCCESS
       })

@@ -36,8 +36,8 @@ export const wasmedgeNames: ReadonlySet<string> = new Set([
   'sock_getpeeraddr', 'sock_getsockopt', 'sock_setsockopt', 'sock_getaddrinfo',
 ])
 
-export const wasmedgeImports = ({ sys, task, memory, descriptors, waits }: Process) => {
-  const iovecs = new Iovecs(memory)
+export const wasmedgeImports = ({ sys, task, memory, descriptors, budget, waits }: Process) => {
+  const iovecs = new Iovecs(memory, budget.deadline !== Infinity)
 
   /** The buffer that a `WasiAddress` (address, length) tells; null for a bad pointer. */
   const bufferAt = (at: number): Uint8Array | null => {
@@ -122,6 +122,7 @@ export const wasmedgeImports = ({ sys, task, memory, descriptors, waits }: Proce
       const msg = message(new Uint8Array(SOCKADDR))
       return waits(() => sys.recvmsg(task, fd, msg, receiveFlags(flags)), (rc) => {
         if (rc < 0) return wasiErrno(rc)
+        budget.spendBytes(rc)
         const name = msg.msg_name ?? new Uint8Array()
         if (name.length > 0 && !writeAddress(at, name)) return WASI_ERRNO_FAULT
         if (port !== 0 && name.length > 0) memory.view.setUint32(port >>> 0, portOf(name), true)
@@ -139,6 +140,7 @@ export const wasmedgeImports = ({ sys, task, memory, descriptors, waits }: Proce
       const msg = message(name)
       return waits(() => sys.sendmsg(task, fd, msg, 0), (rc) => {
         if (rc < 0) return wasiErrno(rc)
+        budget.spendBytes(rc)
         memory.view.setUint32(sent >>> 0, rc, true)
         return WASI_ERRNO_SUCCESS
       })

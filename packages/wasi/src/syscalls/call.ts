@@ -1,5 +1,6 @@
 /** A system call whose arguments a table describes: read and checked before it is made, written back behind it. */
 import { EFAULT, ENOSYS } from '@lsmkit/abi'
+import { MAX_TIMED } from '../iovec.ts'
 import type { Process } from '../process.ts'
 import type { Answer } from '../waiting/waits.ts'
 import { SKIPPED } from './argument.ts'
@@ -17,7 +18,7 @@ type Call = (task: Process['task'], ...args: unknown[]) => number
 export const makeCall = (
   process: Process, { name, kinds }: SyscallRow, words: readonly number[], then: (rc: number) => number,
 ): Answer => {
-  const { sys, task, memory, waits } = process
+  const { sys, task, memory, budget, waits } = process
   const call = (sys as unknown as Readonly<Record<string, Call | undefined>>)[name]
   if (call === undefined) return then(-ENOSYS)
   const args: Argument[] = []
@@ -26,7 +27,11 @@ export const makeCall = (
     if (arg === null) return then(-EFAULT)
     if (arg !== SKIPPED) args.push(arg)
   }
-  return waits(() => call(task, ...args.map(({ value }) => value)), (rc) => {
+  const most = budget.deadline === Infinity ? Infinity : MAX_TIMED
+  const values = args.map(({ value }) =>
+    value instanceof Uint8Array && value.length > most ? value.subarray(0, most) : value)
+  return waits(() => call(task, ...values), (rc) => {
+    if (rc > 0) budget.spendBytes(rc)
     for (const { writeBack } of args) writeBack?.(rc)
     return then(rc)
   })

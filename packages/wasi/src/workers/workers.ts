@@ -45,7 +45,8 @@ const url = (): URL => new URL(import.meta.url.endsWith('.ts') ? '../worker.ts' 
 const makeWorker = (): HostWorker => {
   const Node = nodeWorker()
   if (Node !== undefined) {
-    const worker = new Node(url(), { stdout: false, stderr: false, workerData: GUEST })
+    // the program's own options may name its text (`--eval`, `--input-type`), which is not this worker's
+    const worker = new Node(url(), { stdout: false, stderr: false, execArgv: [], workerData: GUEST })
     let fail: (error: unknown) => void = () => {}
     worker.on('error', (error) => fail(error))
     return {
