@@ -289,12 +289,19 @@ export class Box implements BoxPort {
     const shell = await (this.shell ??= openShell(source, this.inside))
     const [run, moment] = this.beginRun()
     try {
-      const end = await shell.sh(command, { ...options, run })
+      const end = await shell.sh(command, { ...options, run, ...this.within(options) })
       return { ...end, run, denials: this.taken(run, moment) }
     } catch (error) {
       this.taken(run, moment)
       throw error
     }
+  }
+
+  /** The caller's signal, and the limit of time: it holds for a command line with all that it starts. */
+  private within({ signal }: { readonly signal?: AbortSignal }): { readonly signal?: AbortSignal } {
+    const { time } = limitNumbers(this.setup.policy.limits ?? {})
+    const ends = [signal, time === Infinity ? undefined : AbortSignal.timeout(time)].filter((end) => end !== undefined)
+    return ends.length === 0 ? {} : { signal: AbortSignal.any(ends) }
   }
 
   async close(): Promise<void> {
@@ -317,7 +324,12 @@ export class Box implements BoxPort {
   }
 
   private kill(task: Task, signal: number): void {
-    this.plain.machine.signals.send_kernel(signal, task, 'process')
+    const { machine } = this.plain
+    machine.signals.send_kernel(signal, task, 'process')
+    // one that computes makes no call at which it would take the signal
+    if (signal !== SIGKILL || (task.flags & PF_EXITING) !== 0) return
+    machine.exits.dieOf(task, signal, false)
+    machine.runRcu()
   }
 
   private assertOpen(): void {

@@ -78,6 +78,12 @@ describe.each([{ inline: true }, { inline: false }])('$inline', ({ inline }) => 
     await expect(box.run(cat, { signal: AbortSignal.abort(new Error('before')) })).rejects.toThrow('before')
   })
 
+  test('an abort ends a loop that makes no call', async () => {
+    const run = box.run(busyLoop, { limits: { time: 120_000 }, signal: AbortSignal.timeout(50) })
+    await expect(run).rejects.toMatchObject({ name: 'TimeoutError' })
+    expect(await box.run(cat, { args: ['/data/table'] })).toMatchObject({ status: 0 })
+  }, 60_000)
+
   test('what is read and written is streamed, and nobody is flooded', async () => {
     const part = new Uint8Array(1 << 16).fill(7)
     let asked = 0
