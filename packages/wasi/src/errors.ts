@@ -11,6 +11,7 @@ export type ProgramErrorCode =
   | 'needs-others'
   | 'cannot-wait'
   | 'ended'
+  | 'bad-value'
 
 export class ProgramError extends Error {
   override readonly name = 'ProgramError'

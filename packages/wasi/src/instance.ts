@@ -1,8 +1,10 @@
 /** A program brought to life: its imports, its memory, its entry, and how it ends. */
 import { STARTER } from './binary/defer-start.ts'
-import { FUEL, REFILL } from './binary/meter.ts'
+import { ComponentProgram } from './component/component.ts'
+import { componentHere, statusOf, suspendedComponent } from './component/run.ts'
 import { endingOf } from './exit.ts'
 import type { Ending } from './exit.ts'
+import { endFuelEarly, fuel, refuel } from './fuel.ts'
 import { guard, guardWaiting } from './guard.ts'
 import type { Import } from './guard.ts'
 import { knownImports } from './imports.ts'
@@ -11,28 +13,25 @@ import { complain } from './process.ts'
 import type { Process } from './process.ts'
 import type { Program } from './program.ts'
 import { isRuby, runRuby } from './ruby/driver.ts'
-import { turn } from './waiting/turns.ts'
-import { whileHeld } from './waiting/suspended.ts'
-
-/**
- * What is counted between two looks at the clock, each about a nanosecond. Where each takes a thousand, because each
- * touches a page of memory that was never touched before, the clock is still looked at in time.
- */
-export const QUANTUM = 30_000
 
 /** Runs a program that `assertRunnable` has passed, to its end, without ever letting go of the thread. */
 export const runHere = ({ process, program }: Run): Ending => {
   try {
-    const exports = bringToLife({ process, program })
-    const status = enter(process, program, exports)
+    const status = program instanceof ComponentProgram
+      ? statusOf(componentHere(process, program).run!())
+      : enter(process, program, bringToLife({ process, program }))
     return process.ending ?? { kind: 'exited', status }
   } catch (error) {
     return process.ending ?? endingOf(error)
   }
 }
 
+/** What can be called of an instance. */
+export type LivingExports = Readonly<Record<string, unknown>>
+
 /** An instance that has started, and whose exports may be called without ever letting go of the thread. */
-export const bringToLife = ({ process, program }: Run): WebAssembly.Exports => {
+export const bringToLife = ({ process, program }: Run): LivingExports => {
+  if (program instanceof ComponentProgram) return componentHere(process, program).functions
   const exports = instantiate({ process, program }, guard)
   if (program.metered) fuel(process, exports, () => process.look())
   if (program.built.startsLater) (exports[STARTER] as () => void)()
@@ -46,32 +45,30 @@ export const canSuspend = (): boolean =>
 /** As runHere, but a call that waits suspends the program, and the thread runs others. */
 export const runSuspended = async ({ process, program }: Run): Promise<Ending> => {
   // its imports are called by JavaScript in between, which cannot be suspended
-  if (isRuby(program)) {
+  if (isRuby(program) || !canSuspend()) {
     process.keepThread()
     return runHere({ process, program })
   }
   try {
-    const exports = instantiate({ process, program }, (owner, call, waits) =>
-      waits ? new WebAssembly.Suspending(guardWaiting(owner, call)) : guard(owner, call))
-    if (program.metered) {
-      const left = fuel(process, exports, new WebAssembly.Suspending(() => refuel(process)))
-      // an import that does not wait costs ten times as much when it may suspend: the next loop of the program does it
-      process.onLook = () => {
-        if (process.isTurnDue()) left.value = 0
-      }
-    }
-    if (program.built.startsLater) await WebAssembly.promising(exports[STARTER] as () => void)()
-    await WebAssembly.promising(exports._start as () => void)()
-    return process.ending ?? { kind: 'exited', status: 0 }
+    const status = program instanceof ComponentProgram
+      ? statusOf(await suspendedComponent(process, program))
+      : await suspendedModule(process, program)
+    return process.ending ?? { kind: 'exited', status }
   } catch (error) {
     return process.ending ?? endingOf(error)
   }
 }
 
-/** A program that computes lets others run now and then, and stops when it is told to. */
-const refuel = (process: Process): Promise<void> | void => {
-  process.look()
-  if (process.isTurnDue()) return turn().then(() => whileHeld(process)).then(() => process.lookAlive())
+const suspendedModule = async (process: Process, program: Program): Promise<number> => {
+  const exports = instantiate({ process, program }, (owner, call, waits) =>
+    waits ? new WebAssembly.Suspending(guardWaiting(owner, call)) : guard(owner, call))
+  if (program.metered) {
+    const left = fuel(process, exports, new WebAssembly.Suspending(() => refuel(process)))
+    endFuelEarly(process, [left])
+  }
+  if (program.built.startsLater) await WebAssembly.promising(exports[STARTER] as () => void)()
+  await WebAssembly.promising(exports._start as () => void)()
+  return 0
 }
 
 /** How an import is given to a program; `waits`: it may answer later. */
@@ -90,32 +87,8 @@ const instantiate = ({ process, program: { module, imports } }: Run, wrap: Wrap)
 }
 
 /** Calls the entry: `_start` of a command, or what stands for one. */
-const enter = ({ sys, task, argv }: Process, program: Program, exports: WebAssembly.Exports): number => {
-  if (isRuby(program)) return runRuby(exports, argv.strings, (text) => complain(sys, task, text))
+const enter = ({ sys, task, argv }: Process, program: Program, exports: LivingExports): number => {
+  if (isRuby(program)) return runRuby(exports as WebAssembly.Exports, argv.strings, (text) => complain(sys, task, text))
   ;(exports._start as () => void)()
   return 0
 }
-
-/** Gives a metered program its first fuel and the function that is called when it is used up. Answers what is left. */
-const fuel = (
-  process: Process, exports: WebAssembly.Exports, onEmpty: (() => void) | WebAssembly.Suspending,
-): WebAssembly.Global => {
-  const left = exports[FUEL] as WebAssembly.Global
-  const table = exports[REFILL] as WebAssembly.Table
-  left.value = QUANTUM
-  table.set(0, asExported(onEmpty, () => (left.value = QUANTUM)))
-  return left
-}
-
-/** A table takes functions of WebAssembly only: one that calls both, one after the other. */
-const asExported = (first: (() => void) | WebAssembly.Suspending, then: () => void): unknown =>
-  new WebAssembly.Instance(both ??= new WebAssembly.Module(BOTH), { h: { f: first, g: then } }).exports.f
-
-let both: WebAssembly.Module | undefined
-
-/** `(module (import "h" "f" (func)) (import "h" "g" (func)) (func (export "f") call 0 call 1))` */
-const BOTH = Uint8Array.from([
-  0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00, 0x01, 0x04, 0x01, 0x60, 0x00, 0x00, 0x02, 0x0d, 0x02, 0x01, 0x68,
-  0x01, 0x66, 0x00, 0x00, 0x01, 0x68, 0x01, 0x67, 0x00, 0x00, 0x03, 0x02, 0x01, 0x00, 0x07, 0x05, 0x01, 0x01, 0x66,
-  0x00, 0x02, 0x0a, 0x08, 0x01, 0x06, 0x00, 0x10, 0x00, 0x10, 0x01, 0x0b,
-])
