@@ -15,7 +15,8 @@ import { installTools, shell, toolBytes } from '../../test/tools.ts'
 const PREVIEW1 = 'wasi_snapshot_preview1'
 
 /** Both ways in which a command runs. */
-const ways: readonly (readonly [string, (kernel: Kernel, options: WasiOptions) => WasiResult | Promise<WasiResult>])[] = [
+type Way = (kernel: Kernel, options: WasiOptions) => WasiResult | Promise<WasiResult>
+const ways: readonly (readonly [string, Way])[] = [
   ['in the thread that calls', (kernel, options) => runWasi(kernel, kernel.init, options)],
   ['suspended', (kernel, options) => runWasiAsync(kernel, kernel.init, options)],
 ]
@@ -249,7 +250,8 @@ describe('on the kernel', () => {
       (core module $mem (memory (export "memory") 1)
         (func (export "realloc") (param i32 i32 i32 i32) (result i32) (i32.const 1024)))
       (core instance $m (instantiate $mem))
-      (core func $poll (canon lower (func $p "poll") (memory (core memory $m "memory")) (realloc (core func $m "realloc"))))
+      (core func $poll (canon lower (func $p "poll")
+        (memory (core memory $m "memory")) (realloc (core func $m "realloc"))))
       (core module $main (import "h" "poll" (func $poll (param i32 i32 i32)))
         (func (export "go") (call $poll (i32.const ${list}) (i32.const ${count}) (i32.const 8))))
       (core instance $h (export "poll" (func $poll)))
@@ -354,7 +356,8 @@ describe('on the kernel', () => {
           (canon lift (core func $i "maybe") (memory (core memory $i "memory"))))
         (func $result (param "o" (result s32 (error u32))) (result (result s32 (error u32)))
           (canon lift (core func $i "maybe") (memory (core memory $i "memory"))))
-        (func $variant (param "o" $v') (result $v') (canon lift (core func $i "maybe") (memory (core memory $i "memory"))))
+        (func $variant (param "o" $v') (result $v')
+          (canon lift (core func $i "maybe") (memory (core memory $i "memory"))))
         (export "text" (func $text)) (export "list" (func $list)) (export "bytes" (func $bytes))
         (export "tuple" (func $tuple)) (export "add" (func $add)) (export "long" (func $long))
         (export "half" (func $half)) (export "record" (func $record)) (export "enum" (func $enum))
