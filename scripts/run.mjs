@@ -14,6 +14,7 @@ const commands = {
   start: program('apps/demo/src/main.ts', 'the demo tour; with `--serve` the console'),
   serve: program('apps/console/src/server/main.ts', 'the console: `serve [--port N]`', 'console'),
   site: program('apps/console/src/server/site.ts', 'the console as a static site: `site OUT`', 'console'),
+  record: program('apps/demo/src/record.ts', 'the tour, into its record and README.md; `--text`: README.md alone'),
   test: { does: 'all tests', line: ['vitest', 'run'], needs: 'packages', from: 'root' },
   lsm: program('packages/cli/dist/lsm.cjs', 'the `lsm` command'),
   conform: program('conformance/src/main.ts', 'replays an oracle table'),

@@ -26,8 +26,11 @@ const repositoryUrl = (): string | null => {
 
 /** What keeps the site from being built, a line each. */
 class SiteError extends Error {
-  constructor(what: string, faults: readonly string[] = []) {
+  readonly exitCode: number
+
+  constructor(what: string, faults: readonly string[] = [], exitCode = 1) {
     super([what, ...faults.map((fault) => `  ${fault}`)].join('\n'))
+    this.exitCode = exitCode
   }
 }
 
@@ -106,10 +109,13 @@ const buildSite = async (out: string, withApi: boolean): Promise<void> => {
   refuse('broken links:', broken.filter((link) => withApi || !link.includes(': /api/')))
 }
 
+const OPTIONS = ['--check', '--fast']
+
 const main = async (args: readonly string[]): Promise<void> => {
-  const names = args.filter((arg) => !arg.startsWith('--'))
+  const names = args.filter((arg) => !OPTIONS.includes(arg))
   const isCheck = args.includes('--check')
-  if (names.length !== (isCheck ? 0 : 1)) throw new SiteError('usage: npm run -s docs -- OUT [--fast], or --check')
+  if (names.length !== (isCheck ? 0 : 1) || names.some((name) => name.startsWith('-')))
+    throw new SiteError('usage: npm run -s docs -- OUT [--fast], or --check', [], 2)
   const out = isCheck ? mkdtempSync(join(tmpdir(), 'lsmkit-site-')) : resolve(names[0]!)
   try {
     await buildSite(out, !args.includes('--fast'))
@@ -124,5 +130,5 @@ try {
 } catch (error) {
   if (!(error instanceof SiteError)) throw error
   process.stderr.write(`${error.message}\n`)
-  process.exitCode = 1
+  process.exitCode = error.exitCode
 }

@@ -53,4 +53,5 @@ await Promise.all(Array.from({ length: LANES }, async () => {
 for (const check of checks) if (check[2] === 'alone') await play(check)
 await browser.close()
 process.stdout.write(`${checks.length - failed} passed, ${failed} failed\n`)
-process.exitCode = failed === 0 ? 0 : 1
+if (checks.length === 0) process.stderr.write(`no check has \`${words.join(' ')}\` in its name\n`)
+process.exitCode = checks.length === 0 ? 2 : failed === 0 ? 0 : 1

@@ -76,18 +76,3 @@ File.delete(notes)
 
 ${tried.map(rubyCase).join('\n')}
 `
-
-/** Honest work that is mostly system calls: so many rounds, and a line at the end of each. */
-export const workScript = (rounds: number): string => `#!/usr/bin/ruby --disable-gems
-$stdout.sync = true
-names = (1..20).map { |n| "/tmp/work-#{n}" }
-${rounds}.times do |round|
-  names.each do |name|
-    File.write(name, 'a line of text')
-    File.stat(name)
-    4.times { File.read(name) }
-  end
-  names.each { |name| File.delete(name) }
-  puts round
-end
-`

@@ -1,10 +1,15 @@
-/** What each stack costs Ruby, as a ratio to security off: whole runs that take turns, in one process. */
+/** What each stack costs a C program at work on files: whole runs, each beside one with security off. */
+import { figure, median } from '@lsmkit/bench/stats'
 import { loadObjects } from './bpf-objects.ts'
-import { WORK } from './system.ts'
-import type { ColumnMachine } from './tour-column.ts'
+import { readWork } from './programs.ts'
+import type { SelinuxPolicy } from './selinux-policy.ts'
+import { compose } from './stacks.ts'
+import type { Column, Composition } from './stacks.ts'
+import { bootSystem, WORK } from './system.ts'
+import type { System } from './system.ts'
 import { run } from './visit.ts'
 
-/** Of whole runs, to security off in the same pass: the median of the passes, and the smallest and greatest. */
+/** Of pairs of runs, the stack's over that with security off: their median, and what it lies between in 95 of 100. */
 export interface Spread {
   readonly ratio: number
   readonly low: number
@@ -19,80 +24,119 @@ export interface Cost extends Spread {
   readonly detached?: Spread
 }
 
-/** Each pass runs Ruby once under each stack. */
-export const PASSES = 3
+/** Whole runs of a stack, each with one of security off beside it. */
+export const PAIRS = 15
+/** Runs of each stack before them: the engine compiles what is used most. */
+const WARM_UP = 3
+/** Rounds of work in one run. */
+const ROUNDS = '40'
 
-/** `all` goes beyond the story; `done` is told which part of the passes is over. */
+/** `all` goes beyond the story; `done` is told which part of the runs is over. */
 export const measureCosts = async (
-  machines: readonly ColumnMachine[], all: boolean, done: (part: number) => Promise<void>,
+  columns: readonly Column[], policy: SelinuxPolicy, all: boolean, done: (part: number) => Promise<void>,
 ): Promise<readonly Cost[]> => {
-  const [off, ...others] = machines.map((machine) => ({ attached: timerOf(machine), detached: plainTimerOf(machine) }))
-  const timers = [off!.attached, ...others.flatMap(({ attached, detached }) =>
-    (all && detached !== null ? [attached, detached] : [attached]))]
-  // what all share gets compiled
-  off!.attached()
-  const passes: ReadonlyMap<Timer, number>[] = []
-  while (passes.length < PASSES) {
-    passes.push(measurePass(timers, passes.length % 2 === 1))
-    await done(passes.length / PASSES)
+  const stacks = columns.map((column) => timersOf(column, policy))
+  const off = stacks[0]!.attached
+  const timers = stacks.flatMap(({ attached, detached }) =>
+    (all && detached !== null ? [attached, detached] : [attached]))
+  const pairs = new Map(timers.map((timer) => [timer, [] as Pair[]]))
+  for (let pass = -WARM_UP; pass < PAIRS; pass++) {
+    const backwards = pass % 2 !== 0
+    for (const timer of backwards ? timers.toReversed() : timers) {
+      const pair = measurePair(off, timer, backwards)
+      if (pass >= 0) pairs.get(timer)!.push(pair)
+    }
+    await done((pass + WARM_UP + 1) / (PAIRS + WARM_UP))
   }
-  const spread = (timer: Timer): Spread => {
-    const ratios = passes.map((took) => took.get(timer)! / took.get(off!.attached)!)
-    return { ratio: median(ratios), low: Math.min(...ratios), high: Math.max(...ratios) }
-  }
-  return [off!, ...others].map(({ attached, detached }, i) => ({
-    title: machines[i]!.column.title,
-    ms: median(passes.map((took) => took.get(attached)!)),
-    ...spread(attached),
-    ...(detached !== null && timers.includes(detached) ? { detached: spread(detached) } : {}),
+  return stacks.map(({ attached, detached }, i) => ({
+    title: columns[i]!.title,
+    ms: median(pairs.get(attached)!.map(({ ms }) => ms)),
+    // with itself it is 1
+    ...(attached === off ? { ratio: 1, low: 1, high: 1 } : spread(pairs.get(attached)!)),
+    ...(detached !== null && pairs.has(detached) ? { detached: spread(pairs.get(detached)!) } : {}),
   }))
 }
 
 /** Milliseconds of processor time of a whole run. */
 type Timer = () => number
 
-/**
- * What a run takes under each stack. The first, which the others are compared with, runs at both ends and counts as
- * their mean, and every other pass goes backwards: what drifts hits all alike.
- */
-const measurePass = ([off, ...others]: readonly Timer[], backwards: boolean): ReadonlyMap<Timer, number> => {
-  const first = off!()
-  const took = new Map((backwards ? others.toReversed() : others).map((timer) => [timer, timer()]))
-  return took.set(off!, (first + off!()) / 2)
+interface Pair {
+  readonly ms: number
+  readonly off: number
 }
 
-/** Of Ruby at work as root, from its execve to its end. A column's program or objects stay attached meanwhile. */
-const timerOf = (machine: ColumnMachine): Timer => {
-  const { column: { program }, stack, bpf, system: { kernel } } = machine
-  const objects = bpf === null || stack === null ? null : loadObjects(bpf, stack, kernel.init)
-  return () => {
-    const link = program === undefined ? undefined : stack?.attach('file_open', program)
-    const attached = objects?.attach()
-    const ms = timeOfRun(machine)
-    link?.detach()
-    attached?.detach()
-    return ms
+/** Every other pair is the other way round: what drifts hits both alike. */
+const measurePair = (off: Timer, timer: Timer, backwards: boolean): Pair => {
+  if (backwards) return { ms: timer(), off: off() }
+  const first = off()
+  return { ms: timer(), off: first }
+}
+
+interface Timers {
+  /** The column's program or objects are attached meanwhile. */
+  readonly attached: Timer
+  /** null where nothing is attached in any case. */
+  readonly detached: Timer | null
+}
+
+/** Of root at work on a machine of its own. */
+const timersOf = (column: Column, policy: SelinuxPolicy): Timers => {
+  const composition = compose(column, policy)
+  const { boot, landlock } = composition
+  const system = bootSystem(boot, { ruby: new Uint8Array() }, { [WORK]: readWork() }, policy, landlock)
+  const attach = attacherOf(column, composition, system)
+  const detached = (): number => timeOfRun(system)
+  if (attach === null) return { attached: detached, detached: null }
+  return {
+    attached: () => {
+      const detach = attach()
+      const ms = timeOfRun(system)
+      detach()
+      return ms
+    },
+    detached,
   }
 }
 
-/** null where nothing is attached in any case. */
-const plainTimerOf = (machine: ColumnMachine): Timer | null =>
-  (machine.column.program === undefined && machine.bpf === null ? null : () => timeOfRun(machine))
+/** Puts the column's program or objects on their hooks, and says how they come off; null: it has none. */
+const attacherOf = (
+  { program }: Column, { stack, bpf }: Composition, { kernel }: System,
+): (() => () => void) | null => {
+  if (stack === null) return null
+  if (program !== undefined) {
+    return () => {
+      const link = stack.attach('file_open', program)
+      return () => link.detach()
+    }
+  }
+  if (bpf === null) return null
+  const objects = loadObjects(bpf, stack, kernel.init)
+  return () => {
+    const attached = objects.attach()
+    return () => void attached.detach()
+  }
+}
 
-const timeOfRun = ({ system: { kernel, bear } }: ColumnMachine): number => {
+/** From its execve to its end. */
+const timeOfRun = ({ kernel, bear }: System): number => {
   const from = threadTime()
-  run(kernel, bear({ uid: 0 }), WORK, [], () => {})
+  run(kernel, bear({ uid: 0 }), WORK, [ROUNDS], () => {})
   return threadTime() - from
 }
 
-/** Processor time of this thread, which other work of the machine does not swell. */
+const nobody = new Int32Array(new SharedArrayBuffer(4))
+
+/**
+ * Processor time of this thread, which other work of the machine does not swell. Linux counts it up when the thread
+ * leaves the processor, else some milliseconds later: so it leaves.
+ */
 const threadTime = (): number => {
+  Atomics.wait(nobody, 0, 0, 0.01)
   const { user, system } = process.threadCpuUsage()
   return (user + system) / 1000
 }
 
-const median = (values: readonly number[]): number => {
-  const sorted = [...values].sort((a, b) => a - b)
-  const middle = sorted.length >> 1
-  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2
+const spread = (pairs: readonly Pair[]): Spread => {
+  const { value: ratio, low, high } = figure(pairs.map(({ ms, off }) => ms / off))
+  return { ratio, low, high }
 }

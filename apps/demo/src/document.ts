@@ -1,36 +1,13 @@
 /** The tour as one JSON document: what `--json` prints, and all that the text is made of. */
-import { AUDIT_AVC } from '@lsmkit/abi'
-import { kernelText, toJson } from '@lsmkit/core'
-import type { AuditRecord } from '@lsmkit/core'
 import type { ServerAttack } from './attacked-server.ts'
 import type { DetectorEvent } from './bpf-objects.ts'
 import type { Cost } from './cost.ts'
-import type { HookCounts } from './hook-counts.ts'
 import type { Learning } from './learning.ts'
 import type { Outcome } from './outcome.ts'
 import type { PolicyReasons } from './policy-reasons.ts'
-import { rows } from './tour-column.ts'
-import type { ColumnMachine, ColumnResult, Matrix } from './tour-column.ts'
-
-/** What was measured, with the machines that it was measured on. */
-export interface Tour {
-  readonly machines: readonly ColumnMachine[]
-  readonly matrix: Matrix
-  /** By machine. */
-  readonly servers: readonly ServerAttack[]
-  /** Of the last machine: what its visitor's system calls asked. */
-  readonly hooks: HookCounts
-  readonly costs: readonly Cost[]
-  /** SELinux ran on a policy that is not the tour's. */
-  readonly foreignPolicy: boolean
-  /** By the title of a column with SELinux: why that policy let root do what it did. None of the tour's policy. */
-  readonly reasons: ReadonlyMap<string, PolicyReasons>
-  /** Where all is told. */
-  readonly learning?: Learning
-}
 
 /** Grows when a reader of the older document would be wrong. */
-const SCHEMA = 2
+export const SCHEMA = 2
 
 export interface TourDocument {
   readonly schema: number
@@ -44,7 +21,12 @@ export interface TourDocument {
   readonly learning?: Learning
 }
 
-export interface ColumnDocument {
+export interface ColumnDocument extends ColumnFindings {
+  readonly cost: Cost
+}
+
+/** All but what is measured. */
+export interface ColumnFindings {
   readonly title: string
   readonly cmdline: string
   /** null: security is off. */
@@ -52,7 +34,6 @@ export interface ColumnDocument {
   readonly boot: readonly string[]
   /** As init reads it in /proc/self/attr/current; null where no LSM has labels for tasks. */
   readonly initLabel: string | null
-  readonly cost: Cost
   /** What became of the attack on a web server. */
   readonly server: ServerAttack
   /** In the order of `subjects`. */
@@ -80,58 +61,4 @@ export interface RunDocument {
 interface CallDocument {
   readonly calls: number
   readonly hooks: Readonly<Record<string, number>>
-}
-
-export const tourDocument = (
-  { machines, matrix, servers, hooks, costs, foreignPolicy, reasons, learning }: Tour,
-): TourDocument => ({
-  schema: SCHEMA,
-  foreignPolicy,
-  ...(learning === undefined ? {} : { learning }),
-  attempts: rows.map(({ id, title }) => ({ id, title })),
-  subjects: [...matrix.keys()].map(({ id, title }) => ({ id, title })),
-  columns: machines.map(({ column, stack, bootLog, initLabel }, i) => ({
-    title: column.title,
-    cmdline: column.cmdline,
-    lsms: stack?.names ?? null,
-    boot: bootLog,
-    initLabel,
-    cost: costs[i]!,
-    server: servers[i]!,
-    runs: [...matrix.values()].map((results) => ({
-      ...runDocument(results[i]!),
-      ...(column.objects === undefined ? {} : { events: results[i]!.events }),
-      ...(i < machines.length - 1 ? {} : { audit: results[i]!.denials.map(toJson) }),
-    })),
-    ...(reasons.has(column.title) ? { policy: reasons.get(column.title)! } : {}),
-  })),
-  hooks: Object.fromEntries(
-    [...hooks].map(([name, { calls, hooks: asked }]) => [name, { calls, hooks: Object.fromEntries(asked) }]),
-  ),
-})
-
-const runDocument = ({ work, label, toolLabel, outcomes, denials }: ColumnResult): RunDocument => ({
-  work,
-  label,
-  toolLabel,
-  outcomes: Object.fromEntries(outcomes),
-  denials: firstOfEach(denials, (record) => (record.kind === 'denial' ? `${record.hook} ${record.lsm}` : null)),
-  avcs: firstOfEach(denials, avcKey),
-})
-
-/** null for what is no refusal of SELinux. */
-const avcKey = (record: AuditRecord): string | null => {
-  if (record.kind !== 'text' || record.type !== AUDIT_AVC || record.lsm !== 'selinux') return null
-  const { tcontext, tclass, permissions } = record.details ?? {}
-  return `${tcontext} ${tclass} ${permissions}`
-}
-
-/** The text of the first record that has a key, for each key. */
-const firstOfEach = (records: readonly AuditRecord[], keyOf: (record: AuditRecord) => string | null): string[] => {
-  const first = new Map<string, AuditRecord>()
-  for (const record of records) {
-    const key = keyOf(record)
-    if (key !== null && !first.has(key)) first.set(key, record)
-  }
-  return [...first.values()].map(kernelText)
 }

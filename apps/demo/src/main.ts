@@ -4,7 +4,6 @@
  */
 import pc from 'picocolors'
 import { askStack } from './ask-stack.ts'
-import { tourDocument } from './document.ts'
 import { parseFlags, usage } from './flags.ts'
 import { fullLines } from './full.ts'
 import { readPolicy } from './read-policy.ts'
@@ -37,7 +36,7 @@ const main = async (): Promise<number> => {
     process.stderr.write(`error: ${policy}\n`)
     return 2
   }
-  const tour = tourDocument(await takeTour(lsms, policy, flags.full || flags.json))
+  const tour = await takeTour({ ...flags, lsms }, policy, flags.full || flags.json)
   if (flags.json) print(JSON.stringify(tour, null, 2))
   else {
     const { columns: width = WIDTH, isTTY } = process.stdout

@@ -13,5 +13,8 @@ export const readPrograms = (): Programs => {
   return { ruby: new Uint8Array(readFileSync(resolve('@ruby/3.4-wasm-wasi/dist/ruby+stdlib.wasm'))) }
 }
 
+/** The C program whose work the cost of a stack is measured on. */
+export const readWork = (): Uint8Array => readFileSync(new URL('../programs/work/work.wasm', import.meta.url))
+
 /** On the host; the tour mounts it read-only. */
 export const programsFolder = fileURLToPath(new URL('../programs/capraise', import.meta.url))

@@ -10,7 +10,9 @@ import { selinuxPolicy } from './selinux-policy.ts'
 import type { SelinuxPolicy } from './selinux-policy.ts'
 
 /** Ours unless another is named; a sentence when it cannot be had. */
-export const readPolicy = async ({ policy, fileContexts }: Flags): Promise<SelinuxPolicy | string> => {
+export const readPolicy = async (
+  { policy, fileContexts }: Pick<Flags, 'policy' | 'fileContexts'>,
+): Promise<SelinuxPolicy | string> => {
   if (policy === null) return selinuxPolicy()
   try {
     const binary = await bytesOf(policy)

@@ -4,6 +4,7 @@ import pc from 'picocolors'
 import { describe, expect, test } from 'vitest'
 import { fullLines } from './full.ts'
 import { longest } from './layout.ts'
+import { blockIn, shownTour, withBlock } from './readme-block.ts'
 import { recordedTour as tour } from './recorded-tour.ts'
 import { storyLines } from './story.ts'
 
@@ -99,9 +100,10 @@ test.each([80, 100])('in %i columns each refusal is one line: error, LSM, hook',
 test('without a terminal, in 100 columns, the story is the one of 80', () =>
   expect(squeezed(storyLines(tour, 100, plain).join(''))).toBe(squeezed(storyLines(tour, 80, plain).join(''))))
 
-test('README.md shows the story as 80 columns have it', () => {
+test('README.md shows the story as `run.mjs record` writes it', () => {
   const readme = readFileSync(new URL('../../../README.md', import.meta.url), 'utf8')
-  const section = readme.slice(readme.indexOf('## The tour'), readme.indexOf('## Packages'))
-  const shown = /```text\n([^]*?)\n```/.exec(section)?.[1]
-  expect(shown?.split('\n')).toEqual(storyLines(tour, 80, plain))
+  expect(blockIn(readme)).toBe(shownTour(tour))
+  expect(blockIn(withBlock(readme, 'other\nwords'))).toBe('other\nwords')
+  expect(withBlock(withBlock(readme, 'other'), shownTour(tour))).toBe(readme)
+  expect(() => blockIn('# no tour')).toThrow('no block of text')
 })

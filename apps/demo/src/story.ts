@@ -1,5 +1,5 @@
 /** The tour in a minute: what ran, who was stopped where and by which hook, and what it cost. */
-import { PASSES } from './cost.ts'
+import { PAIRS } from './cost.ts'
 import type { ColumnDocument, RunDocument, TourDocument } from './document.ts'
 import { longest, table, wrap } from './layout.ts'
 import type { Colors } from './layout.ts'
@@ -25,7 +25,7 @@ export const storyLines = (tour: TourDocument, width: number, colors: Colors): s
     ...titled(`${subjects.at(-1)!.title}: where ${columns[1]!.title} alone stops it`,
       stops(tour, columns[1]!, columns[1]!.runs.at(-1)!, width, colors)),
     ...domainLines(tour, width, colors, titled),
-    ...titled(`Attempts stopped; processor time of Ruby at work, median of ${PASSES} whole runs`,
+    ...titled(`Attempts stopped; processor time of a C program on files, ${PAIRS} whole runs`,
       costLines(tour, width, colors)),
     ...titled('Next', table(nextSteps, width, '  ', [colors.cyan, dim])),
   ]

@@ -19,7 +19,8 @@ export const HOME = '/home/visitor'
 export const RUBY = '/usr/bin/ruby'
 /** Ruby is the script's interpreter; the script is what carries the mark. */
 export const SCRIPT = '/srv/tour/visit.rb'
-export const WORK = '/srv/tour/work.rb'
+/** A C program; who executes it is a guest, as with a script. */
+export const WORK = '/srv/tour/work.wasm'
 /** Anybody may write and execute it. */
 const TOOL_FILE = '/srv/tool'
 export const CAPRAISE = '/opt/programs/capraise.wasm'

@@ -2,7 +2,7 @@
 import type { BpfLsm } from '@lsmkit/bpf'
 import type { AuditRecord, Link, Stack } from '@lsmkit/core'
 import {
-  attempts, capraiseAttempts, execAttempt, REPORT, TOOL, toolAttempts, visitScript, workScript,
+  attempts, capraiseAttempts, execAttempt, REPORT, TOOL, toolAttempts, visitScript,
 } from './attempts.ts'
 import { bootLog } from './boot-log.ts'
 import { loadObjects, RULE } from './bpf-objects.ts'
@@ -16,15 +16,12 @@ import type { SelinuxPolicy } from './selinux-policy.ts'
 import { compose } from './stacks.ts'
 import type { Column } from './stacks.ts'
 import type { TourSubject } from './subjects.ts'
-import { bootSystem, SCRIPT, WORK } from './system.ts'
+import { bootSystem, SCRIPT } from './system.ts'
 import type { System } from './system.ts'
 import { tryToExecute, visit } from './visit.ts'
 
 /** Attempts in the order of the matrix. */
 export const rows = [...attempts, ...toolAttempts, execAttempt, ...capraiseAttempts]
-
-/** Rounds of honest work in one run. */
-const ROUNDS = 8
 
 export interface ColumnMachine {
   readonly column: Column
@@ -40,7 +37,7 @@ export const bootColumn = (column: Column, programs: Programs, policy: SelinuxPo
   const from = performance.now()
   const { boot, stack, bpf, landlock } = compose(column, policy)
   const tried = column.objects === undefined ? attempts : [...attempts, ...toolAttempts]
-  const scripts = { [SCRIPT]: visitScript(tried), [WORK]: workScript(ROUNDS) }
+  const scripts = { [SCRIPT]: visitScript(tried) }
   const system = bootSystem(boot, programs, scripts, policy, landlock)
   const log = bootLog(column, stack, system, performance.now() - from)
   const initLabel = labelOfTask(system.kernel, system.kernel.init.pid)
@@ -93,5 +90,3 @@ export const tourSubject = (
 /** Nothing was attached: those attempts say nothing. */
 const withoutProgram = (outcomes: ReadonlyMap<string, Outcome>): ReadonlyMap<string, Outcome> =>
   new Map([...outcomes].filter(([id]) => id !== REPORT.attached && id !== REPORT.after))
-
-export type Matrix = ReadonlyMap<TourSubject, readonly ColumnResult[]>

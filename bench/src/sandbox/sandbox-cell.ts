@@ -158,7 +158,7 @@ const shells = async (count: number): Promise<number[]> => {
     return user + system
   }
   for (const command of commands) {
-    const [theirs, ours] = [await plain.exec(command), await box.sh(command) as { stdout: string }]
+    const [theirs, ours] = [await plain.exec(command), await box.sh(command)]
     if (theirs.stdout !== ours.stdout && !command.startsWith('du')) throw new Error(`${command}: ${ours.stdout}`)
   }
   const ratios: number[] = []

@@ -51,7 +51,11 @@ const lazyModules = {
   setup({ onResolve, onLoad }) {
     onResolve({ filter: SLOW }, ({ path, namespace }) => (namespace === 'slow' ? null : { path, namespace: 'slow' }))
     onLoad({ filter: /^/, namespace: 'slow' }, ({ path }) => ({
-      contents: `module.exports = new Proxy({}, { get: (_, name) => require(${JSON.stringify(path)})[name] })`,
+      // a function, as `assert` itself is one
+      contents: `const load = () => require(${JSON.stringify(path)})
+        module.exports = new Proxy(() => {}, {
+          get: (_, name) => load()[name], apply: (_, self, args) => load()(...args),
+        })`,
       resolveDir: folder,
     }))
   },

@@ -1,12 +1,38 @@
 /** Help in lines of at most 80 columns, for every group: what commander does not break is broken here. */
+import { Help } from 'commander'
+import type { Command, HelpConfiguration, Option } from 'commander'
 
 const COLUMNS = 80
 
-export const helpLines = (text: string): string =>
-  text.split('\n').flatMap((line) => {
-    if (line.length <= COLUMNS) return [line]
-    return /^\s*\$ /.test(line) ? brokenCommand(line) : broken(line)
-  }).join('\n')
+const inQuotes = (values: readonly string[]): string => values.map((value) => JSON.stringify(value)).join(', ')
+
+/** Lists of commands by their names alone; what each takes is in its own help. Choices as they are typed. */
+export const helpStyle: HelpConfiguration = {
+  subcommandTerm: (command: Command) => command.name(),
+  optionDescription: (option: Option) => {
+    const choices = option.argChoices ?? []
+    return new Help().optionDescription(option).replace(inQuotes(choices), choices.join(', '))
+  },
+}
+
+/** What a line leaves over begins the next line of its paragraph. */
+export const helpLines = (text: string): string => {
+  const lines: string[] = []
+  let over = ''
+  for (const line of text.split('\n')) {
+    const goesOn = over !== '' && indentOf(line) === indentOf(over) && !/^\s*(\$ |$)/.test(line)
+    if (over !== '' && !goesOn) lines.push(over)
+    const whole = goesOn ? `${over} ${line.trimStart()}` : line
+    const broken = isCommand(whole) ? brokenCommand(whole) : brokenText(whole)
+    const isOver = !isCommand(whole) && (goesOn || broken.length > 1)
+    over = isOver ? broken.pop()! : ''
+    lines.push(...broken)
+  }
+  return [...lines, ...(over === '' ? [] : [over])].join('\n')
+}
+
+const isCommand = (line: string): boolean => /^\s*\$ /.test(line)
+const indentOf = (line: string): string => /^\s*/.exec(line)![0]
 
 /** Where a line is cut: the last blank that fits, and is not inside of quotes. */
 const cutOf = (line: string, room: number, from: number): number => {
@@ -36,8 +62,8 @@ const brokenCommand = (line: string): string[] => {
 }
 
 /** Indented as the line itself. */
-const broken = (line: string): string[] => {
-  const indent = /^\s*/.exec(line)![0]
+const brokenText = (line: string): string[] => {
+  const indent = indentOf(line)
   const lines: string[] = []
   let rest = line
   while (rest.length > COLUMNS) {

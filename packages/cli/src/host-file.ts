@@ -10,16 +10,16 @@ const STDIN = '-'
 
 const hints: Readonly<Record<string, string>> = {
   ENOENT: 'no such file', EISDIR: 'it is a folder', EACCES: 'its mode does not let you',
-  ENOTDIR: 'a part of it is no folder',
+  ENOTDIR: 'it is no folder, or a part of it is none',
 }
 
 /** Answers what `read` does; throws CommandError where the host does not let it. `name` as it was typed. */
-export const reading = <T>(name: string, read: () => T): T => {
+export const reading = <T>(name: string, read: () => T, done = 'read'): T => {
   try {
     return read()
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException
-    throw new CommandError('badInput', `\`${name}\` cannot be read: ${code ?? message}`, hints[code ?? ''])
+    throw new CommandError('badInput', `\`${name}\` cannot be ${done}: ${code ?? message}`, hints[code ?? ''])
   }
 }
 
@@ -29,6 +29,17 @@ export const readHostFile = (io: Io, name: string): Uint8Array =>
 /** Text of a file, or of stdin for `-`. */
 export const readHostText = (io: Io, name: string): string =>
   name === STDIN ? stdinText(io) : new TextDecoder().decode(readHostFile(io, name))
+
+/** JSON of a file, or of stdin for `-`. */
+export const readHostJson = (io: Io, name: string, hint?: string): unknown => {
+  const text = readHostText(io, name)
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    const file = name === STDIN ? 'stdin' : `\`${name}\``
+    throw new CommandError('badInput', `${file} is no JSON: ${(error as Error).message}`, hint)
+  }
+}
 
 /** What a file says; its mistakes are told with its name. */
 export const parsedFile = <T>(io: Io, name: string, parse: (text: string) => T): T => {

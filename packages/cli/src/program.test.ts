@@ -29,7 +29,7 @@ test.each([
 })
 
 test.each([
-  { args: ['caps', 'exec'], says: 'the state is no JSON' },
+  { args: ['caps', 'exec'], says: 'stdin is no JSON' },
   { args: ['caps', 'exec', 'not-there.json'], says: 'ENOENT' },
 ])('$args is bad input', async ({ args, says }) => {
   const { code, stderr } = await lsm(args)
@@ -58,6 +58,12 @@ describe('help', () => {
     const { code, stdout } = await lsm([...words, '--help'])
     expect(code).toBe(0)
     expect(stdout.split('\n').filter((line) => line.length > 80)).toEqual([])
+  })
+
+  test('a list of commands has names alone, and a broken paragraph goes on', async () => {
+    const { stdout } = await lsm(['--help'])
+    expect(stdout).toMatch(/^ {2}run {2,}Runs a WASI program/m)
+    expect(stdout).toMatch(/used\. lsm run ends/)
   })
 
   test('an example that is broken is still one command', async () => {

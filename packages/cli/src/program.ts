@@ -12,12 +12,12 @@ import { addReplay, addScenario } from './commands/scenario/program.ts'
 import { addSelinux } from './commands/selinux/program.ts'
 import { addSmack } from './commands/smack/program.ts'
 import { addCompletion } from './completion.ts'
-import { helpLines } from './help-text.ts'
+import { helpLines, helpStyle } from './help-text.ts'
 import type { Io } from './io.ts'
 import { moduleNames } from './module-names.ts'
 import { EXIT } from './output.ts'
 import {
-  addWorldOptions, CMDLINE_TEXT, LSM_TEXT, MODULE_TEXT, OPTION_TEXT, PERMISSIVE_TEXT,
+  addBoxOptions, addWorldOptions, CMDLINE_TEXT, LSM_TEXT, MODULE_TEXT, OPTION_TEXT, PERMISSIVE_TEXT,
 } from './run/world-options.ts'
 import { version } from './version.ts'
 
@@ -53,8 +53,14 @@ const complain = async (io: Io, error: unknown): Promise<number> => {
   throw error
 }
 
+/** A line of a file that is quoted may be all of the file. */
+const QUOTED = 200
+
+const shortened = (text: string): string =>
+  text.replace(/`([^`\n]*)`/g, (all, quoted: string) => quoted.length > QUOTED ? `\`${quoted.slice(0, QUOTED)}…\`` : all)
+
 const tell = (io: Io, message: string, hint?: string | null): void => {
-  io.note(`error: ${message}`)
+  io.note(`error: ${shortened(message)}`)
   if (hint !== undefined && hint !== null) io.note(`(${hint})`)
 }
 
@@ -117,29 +123,30 @@ const addShell = (program: Command, io: Io, done: (code: number) => void): void 
 }
 
 const addSandbox = (program: Command, io: Io, done: (code: number) => void): void => {
-  program
+  const sandbox = program
     .command('sandbox')
     .description('Runs a WASI program in a box: a policy that is one file of JSON, and a sentence for each refusal.')
     .argument('[program]', 'a .wasm file of the host, or a path of the box')
     .argument('[args...]', 'arguments of the program, options too')
     .requiredOption('--policy <file>', 'allow, mounts, limits, modules, user; folders are named from where it lies')
-    .option('--env <name=value>', 'a variable of the environment (may be repeated)', collect)
+  addBoxOptions(sandbox)
     .option('--cwd <path>', 'directory of the box that the program begins in')
-    .option('--user <user>', 'who the program is, a name or a number, instead of the policy\'s')
-    .option('--label <label>', 'the label that the program runs under, instead of the policy\'s')
-    .option('--stdin <file>', 'what the program reads, instead of the input of this command')
     .option('--explain', 'prints what the policy became; the program may then be left out')
     .option('-q, --quiet', 'nothing on stderr but what the program writes')
     .option('--json', `${JSON_TEXT}: status, output and denials`)
     .passThroughOptions()
-    .addHelpText('after', examples(
+    .addHelpText('after', `\n${STANDS_TEXT}\n${examples(
       'lsm sandbox --policy policy.json -- tool.wasm --verbose', 'lsm sandbox --policy policy.json --explain',
-    ))
+      'lsm sandbox --policy policy.json --time 2s --mount ./data:/data --read /data/in tool.wasm',
+    )}`)
     .action(async (path: string | undefined, args: string[], options) => {
       const { sandboxCommand } = await import('./commands/sandbox.ts')
       done(await sandboxCommand(io, path, args, options))
     })
 }
+
+const STANDS_TEXT = `What the policy says stands. An option says what it leaves open, or allows less;
+one that would allow more, or something else, is an error.`
 
 const addExplain = (program: Command, io: Io): void => {
   program
@@ -262,6 +269,7 @@ export const createProgram = (io: Io, done: (code: number) => void, only = ''): 
       getOutHasColors: () => io.colors.isColorSupported,
       getErrHasColors: () => false,
     })
+    .configureHelp(helpStyle)
     .enablePositionalOptions()
     .showHelpAfterError('(--help tells more)')
     .addHelpText('after', EXIT_TEXT)

@@ -30,7 +30,7 @@ const choiceOf = (text: string): ReporterChoice => {
   return { name, file }
 }
 
-const TEXT = `${reporterNames.join(', ')}; with =FILE into a file (may be repeated)`
+const TEXT = 'how findings are told; with =FILE into a file (may be repeated)'
 
 /** The command hands what it gets to `reported`. */
 export const reporterOption = (): Option =>

@@ -9,6 +9,7 @@ import { aBoolean, aFunction, anObject, checkOptions, oneOf } from './option-rul
 import type { OptionRules } from './option-rules.ts'
 import type { Permissive } from './dispatch/permissive.ts'
 import type { Slot } from './dispatch/slot.ts'
+import type { Slots } from './dispatch/slots.ts'
 import type { Cgroup, DispatchEnv, ProgramPlace } from './dispatch/strategy.ts'
 import type { Ref } from './objects/ref.ts'
 import { AttachError } from './programs/attach-error.ts'
@@ -78,7 +79,7 @@ const MAX_LINKS = 38
 
 /** What attaching needs of the dispatch it belongs to. */
 export interface AttachHost {
-  readonly slots: ReadonlyMap<string, Slot>
+  readonly slots: Slots
   readonly env: DispatchEnv
   /** null: programs attach, and nothing calls them. */
   readonly place: ProgramPlace | null
@@ -263,8 +264,8 @@ export class Attachments {
 
   #slotFor(hook: string): Slot {
     const { slots } = this.#host
-    const slot = slots.get(hook)
-    if (slot === undefined) throw refuse('unknown-hook', hook, 'there is no such hook', didYouMean(hook, slots.keys()))
+    const slot = slots.at(hook)
+    if (slot === undefined) throw refuse('unknown-hook', hook, 'there is no such hook', didYouMean(hook, slots.names))
     return slot
   }
 }

@@ -54,6 +54,7 @@ export type {
 export type { Observer } from './programs/trampoline.ts'
 export { createDispatch } from './dispatch/create-dispatch.ts'
 export type { Dispatch, HookReport } from './dispatch/create-dispatch.ts'
+export { isUnused } from './dispatch/key.ts'
 export { linuxNext } from './dispatch/next-profile.ts'
 export { linux612 } from './dispatch/profile.ts'
 export type { HookProfile } from './dispatch/profile.ts'

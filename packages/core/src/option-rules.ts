@@ -138,8 +138,10 @@ const checkFields = <T>(given: object, rules: OptionRules<T>, place: string): vo
 
 /** One of a list or a record: its place names it. */
 const checkValue = (value: unknown, rule: OptionRule, place: string): void => {
-  const [, of, key] = /^(.*): (.*)$/s.exec(place)!
-  if (!rule.is(value)) throw notA(key!, value, rule, of!)
+  if (!rule.is(value)) {
+    const [, of, key] = /^(.*): (.*)$/s.exec(place)!
+    throw notA(key!, value, rule, of!)
+  }
   rule.inside?.(value, place)
 }
 

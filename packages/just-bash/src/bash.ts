@@ -2,7 +2,7 @@
 import type { Task } from '@lsmkit/core'
 import type { Kernel } from '@lsmkit/kernel'
 import { Shell } from './shell.ts'
-import type { ShellOptions, ShOptions, ShResult } from './shell.ts'
+import type { RunProgram, ShellOptions, ShOptions, ShResult } from './shell.ts'
 
 /** The shell as data, which crosses to the thread where the kernel of a box is. */
 export interface ShellSource {
@@ -20,6 +20,7 @@ export interface BoxInside {
   /** `user`, `label`, `executes`, `run`. */
   task(choice?: object): Task
   end(task: Task, status?: number): void
+  readonly runProgram: RunProgram
 }
 
 /** What `box.sh` takes beside the command. */
@@ -39,8 +40,8 @@ export const bash = (options: BoxShellOptions = {}): ShellSource => {
 
 /** What the box calls. */
 export const openShell = (inside: BoxInside, options: BoxShellOptions = {}) => {
-  const { kernel } = inside
-  const shell = new Shell(kernel, options)
+  const { kernel, runProgram } = inside
+  const shell = new Shell(kernel, { ...options, runProgram })
   shell.install(kernel.init)
   return {
     async sh(command: string, { user, label, run, ...request }: BoxShOptions): Promise<ShResult> {

@@ -1,12 +1,8 @@
 /** `createSandbox({ shell: bash() })`, in this thread and in the worker of kernels. */
+import { readFileSync } from 'node:fs'
 import { createSandbox, memory } from '@lsmkit/sandbox'
 import { describe, expect, test } from 'vitest'
 import { bash } from './index.ts'
-
-interface ShRun {
-  readonly status: number
-  readonly denials: readonly { readonly path: string }[]
-}
 
 describe.each([true, false])('inline: %s', (inline) => {
   const ready = async () => {
@@ -26,13 +22,39 @@ describe.each([true, false])('inline: %s', (inline) => {
         status: 0, stdout: 'a TODO\n', stderr: '', denials: [],
       })
       expect(await box.fs.readFile('/out/first', 'utf8')).toBe('a TODO\n')
-      const refused = await box.sh('cat /secret/key') as ShRun
+      const refused = await box.sh('cat /secret/key')
       expect(refused).toMatchObject({ status: 1, stdout: '' })
       expect(refused.denials.map(({ path }) => path)).toContain('/secret/key')
       expect(await box.sh('echo x > /data/new')).toMatchObject({ status: 1 })
       expect(await box.sh('cat - /data/list', { stdin: 'in\n', user: 'nobody' })).toMatchObject({
         status: 0, stdout: 'in\nb TODO\na TODO\nc\n',
       })
+    } finally {
+      await box.close()
+    }
+  })
+
+  test('WASI programs of the tree, under the same policy and limits', async () => {
+    const box = await createSandbox({
+      inline, shell: bash(), allow: { read: ['/data'], exec: ['/bin', '/opt'] }, limits: { time: 2000, output: 64 },
+      mounts: { '/data': memory(), '/opt': memory(), '/secret': memory() },
+    })
+    try {
+      const cat = readFileSync(new URL('../../wasi/programs/cat.wasm', import.meta.url))
+      for (const path of ['/bin/wcat', '/opt/other']) {
+        await box.fs.writeFile(path, cat)
+        await box.fs.chmod(path, 0o755)
+      }
+      await box.fs.writeFile('/data/list', 'b\na\n')
+      await box.fs.writeFile('/data/long', 'x'.repeat(100))
+      await box.fs.writeFile('/secret/key', 'k\n')
+      expect(await box.sh('wcat list | /opt/other | sort', { cwd: '/data' })).toMatchObject({
+        status: 0, stdout: 'a\nb\n', stderr: '', denials: [],
+      })
+      const refused = await box.sh('wcat /secret/key; echo $?')
+      expect(refused).toMatchObject({ stdout: '1\n', stderr: 'cat: /secret/key: Permission denied\n' })
+      expect(refused.denials.map(({ path }) => path)).toEqual(['/secret/key'])
+      expect(await box.sh('wcat /data/long')).toMatchObject({ status: 153 })
     } finally {
       await box.close()
     }

@@ -40,10 +40,24 @@ describe('contents', () => {
     expect(chars.every((char, i) => char.charCodeAt(0) === i % 256)).toBe(true)
   })
 
-  test('make the directories that lead to them', async () => {
+  test('make the directories that lead to them, and so do other new names', async () => {
     await fs.writeFile('/d/new/er/f', 'x')
     await fs.appendFile('/d/newer/f', 'y')
     expect(await fs.readFile('/d/new/er/f') + await fs.readFile('/d/newer/f')).toBe('xy')
+    await fs.cp('/d/f', '/d/cp/f')
+    await fs.link('/d/f', '/d/link/f')
+    await fs.symlink('../f', '/d/symlink/f')
+    await fs.mv('/d/sub', '/d/mv/sub')
+    for (const path of ['/d/cp/f', '/d/link/f', '/d/symlink/f']) expect(await fs.readFile(path)).toBe('text')
+    expect(await fs.readFile('/d/mv/sub/g')).toBe('deep')
+  })
+
+  test('make none for what cannot be there', async () => {
+    for (const call of [
+      () => fs.cp('/d/none', '/d/p/f'), () => fs.mv('/d/none', '/d/p/f'), () => fs.link('/d/none', '/d/p/f'),
+      () => fs.link('/d/sub', '/d/p/f'), () => fs.mv('/d/sub', '/d/sub/p/f'),
+    ]) await expect(call()).rejects.toThrow(/^(ENOENT|EPERM|EINVAL)/)
+    expect(await fs.exists('/d/p') || await fs.exists('/d/sub/p')).toBe(false)
   })
 })
 
@@ -120,22 +134,22 @@ describe('errors', () => {
     ["EEXIST: file already exists, mkdir '/d/f'", (on) => on.mkdir('/d/f', { recursive: true })],
     ["ENOENT: no such file or directory, mkdir '/d/x/y'", (on) => on.mkdir('/d/x/y')],
     ["ENOTDIR: not a directory, scandir '/d/f'", (on) => on.readdir('/d/f')],
-    ["ENOENT: no such file or directory, lstat '/no'", (on) => on.rm('/no')],
-    ["ENOTEMPTY: directory not empty, rmdir '/tmp/d'", async (on) => {
+    ["ENOENT: no such file or directory, rm '/no'", (on) => on.rm('/no')],
+    ["ENOTEMPTY: directory not empty, rm '/tmp/d'", async (on) => {
       await on.mkdir('/tmp/d/in', { recursive: true })
       await on.rm('/tmp/d')
     }],
-    ["EISDIR: illegal operation on a directory, cp '/d' -> '/e'", (on) => on.cp('/d', '/e')],
-    ["ENOENT: no such file or directory, cp '/d/f' -> '/no/f'", (on) => on.cp('/d/f', '/no/f')],
-    ["EINVAL: invalid argument, cp '/d' -> '/d/in'", (on) => on.cp('/d', '/d/in', { recursive: true })],
-    ["ENOENT: no such file or directory, rename '/no' -> '/d/x'", (on) => on.mv('/no', '/d/x')],
-    ["EINVAL: invalid argument, rename '/d/sub' -> '/d/sub/in'", (on) => on.mv('/d/sub', '/d/sub/in')],
+    ["EISDIR: illegal operation on a directory, cp '/d'", (on) => on.cp('/d', '/e')],
+    ["ENOENT: no such file or directory, cp '/no'", (on) => on.cp('/no', '/d/x')],
+    ["EINVAL: invalid argument, cp '/d'", (on) => on.cp('/d', '/d/in', { recursive: true })],
+    ["ENOENT: no such file or directory, mv '/no'", (on) => on.mv('/no', '/d/x')],
+    ["EINVAL: invalid argument, mv '/d/sub'", (on) => on.mv('/d/sub', '/d/sub/in')],
     ["ENOENT: no such file or directory, chmod '/no'", (on) => on.chmod('/no', 0)],
-    ["EEXIST: file already exists, symlink 'x' -> '/d/f'", (on) => on.symlink('x', '/d/f')],
-    ["EEXIST: file already exists, link '/d/f' -> '/d/f'", (on) => on.link('/d/f', '/d/f')],
+    ["EEXIST: file already exists, symlink '/d/f'", (on) => on.symlink('x', '/d/f')],
+    ["EEXIST: file already exists, link '/d/sub/g'", (on) => on.link('/d/f', '/d/sub/g')],
     ["EINVAL: invalid argument, readlink '/d/f'", (on) => on.readlink('/d/f')],
     ["ENOENT: no such file or directory, realpath '/no'", (on) => on.realpath('/no')],
-    ["ENOENT: no such file or directory, utime '/no'", (on) => on.utimes('/no', new Date(), new Date())],
+    ["ENOENT: no such file or directory, utimes '/no'", (on) => on.utimes('/no', new Date(), new Date())],
     ["ENOENT: path contains null byte, open '/d/f\0'", (on) => on.readFile('/d/f\0')],
   ]
   test.each(failing)('%j', async (message, call) => {

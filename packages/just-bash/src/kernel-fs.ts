@@ -1,14 +1,16 @@
 /**
  * The file system of a kernel as just-bash wants one: each method is system calls of one task, so the modes of files
- * and every module of the stack are asked. Errors are Node's.
+ * and every module of the stack are asked. Errors are Node's; they name the method, as just-bash's own do.
  */
 import {
-  EISDIR, ENOENT, EXDEV, PROC_SUPER_MAGIC, S_IFDIR, S_IFLNK, S_IFMT, S_IFREG, SYSFS_MAGIC,
+  EEXIST, EINVAL, EISDIR, ENOENT, ENOTDIR, EPERM, EXDEV, PROC_SUPER_MAGIC, S_IFDIR, S_IFLNK, S_IFMT, S_IFREG,
+  SYSFS_MAGIC,
 } from '@lsmkit/abi'
 import type { Task } from '@lsmkit/core'
 import { Kstatfs } from '@lsmkit/kernel'
 import type { Kernel, Kstat } from '@lsmkit/kernel'
 import { FileError, isDirectory, isFile, isSymbolicLink, TaskFiles } from '@lsmkit/kernel/files'
+import type { DirectoryEntry } from '@lsmkit/kernel/files'
 import type { FsStat, IFileSystem } from 'just-bash'
 import { bytesOf, byteString, encodingOf, textOf } from './encoding.ts'
 import { absolute, resolved } from './paths.ts'
@@ -45,28 +47,27 @@ export class KernelFs implements IFileSystem {
   }
 
   async readFile(...[path, options]: Parameters<Method<'readFile'>>): Promise<string> {
-    return textOf(this.files.readFile(absolute(path, 'open')), encodingOf(options))
+    return textOf(this.#read(path), encodingOf(options))
   }
 
   async readFileBytes(path: string): ReturnType<Method<'readFileBytes'>> {
-    return byteString(this.files.readFile(absolute(path, 'open')))
+    return byteString(this.#read(path))
   }
 
   async readFileBuffer(path: string): Promise<Uint8Array> {
-    return this.files.readFile(absolute(path, 'open'))
+    return this.#read(path)
   }
 
-  /** As all file systems of just-bash: directories that are missing on the way are made. */
   async writeFile(...[path, content, options]: Parameters<Method<'writeFile'>>): Promise<void> {
-    const at = absolute(path, 'open')
+    const at = absolute(path, 'write')
     const bytes = bytesOf(content, encodingOf(options))
-    this.#withParents(at, () => this.files.writeFile(at, bytes))
+    told(null, path, at, () => this.#withParents(at, () => this.files.writeFile(at, bytes)))
   }
 
   async appendFile(...[path, content, options]: Parameters<Method<'appendFile'>>): Promise<void> {
-    const at = absolute(path, 'open')
+    const at = absolute(path, 'append')
     const bytes = bytesOf(content, encodingOf(options))
-    this.#withParents(at, () => this.files.appendFile(at, bytes))
+    told(null, path, at, () => this.#withParents(at, () => this.files.appendFile(at, bytes)))
   }
 
   async exists(path: string): Promise<boolean> {
@@ -74,62 +75,72 @@ export class KernelFs implements IFileSystem {
   }
 
   async stat(path: string): Promise<FsStat> {
-    return statOf(this.files.stat(absolute(path, 'stat')))
+    const at = absolute(path, 'stat')
+    return told(null, path, at, () => statOf(this.files.stat(at)))
   }
 
   async lstat(path: string): Promise<FsStat> {
-    return statOf(this.files.lstat(absolute(path, 'lstat')))
+    const at = absolute(path, 'lstat')
+    return told(null, path, at, () => statOf(this.files.lstat(at)))
   }
 
   async mkdir(...[path, options]: Parameters<Method<'mkdir'>>): Promise<void> {
     const at = absolute(path, 'mkdir')
-    if (options?.recursive === true) this.files.mkdirs(at)
-    else this.files.mkdir(at)
+    told(null, path, at, () => {
+      if (options?.recursive === true) this.files.mkdirs(at)
+      else this.files.mkdir(at)
+    })
   }
 
   async readdir(path: string): Promise<string[]> {
-    return this.files.readdir(absolute(path, 'scandir')).map(({ name }) => name).sort()
+    return this.#entries(path).map(({ name }) => name)
   }
 
   async readdirWithFileTypes(path: string): ReturnType<Method<'readdirWithFileTypes'>> {
-    return this.files.readdir(absolute(path, 'scandir')).map((entry) => ({
+    return this.#entries(path).map((entry) => ({
       name: entry.name,
       isFile: isFile(entry),
       isDirectory: isDirectory(entry),
       isSymbolicLink: isSymbolicLink(entry),
-    })).sort(byName)
+    }))
   }
 
   /** A directory that is empty goes without `recursive` too. */
   async rm(...[path, options]: Parameters<Method<'rm'>>): Promise<void> {
     const at = absolute(path, 'rm')
     try {
-      if (options?.recursive === true) this.files.remove(at)
-      else if ((this.files.lstat(at).mode & S_IFMT) === S_IFDIR) this.files.rmdir(at)
-      else this.files.unlink(at)
+      told('rm', path, at, () => {
+        if (options?.recursive === true) this.files.remove(at)
+        else if ((this.files.lstat(at).mode & S_IFMT) === S_IFDIR) this.files.rmdir(at)
+        else this.files.unlink(at)
+      })
     } catch (error) {
-      if (options?.force !== true || !isMissing(error)) throw error
+      if (options?.force !== true || !(isRefusal(error, ENOENT) || isRefusal(error, ENOTDIR))) throw error
     }
   }
 
   async cp(...[src, dest, options]: Parameters<Method<'cp'>>): Promise<void> {
     const [from, to] = [absolute(src, 'cp'), absolute(dest, 'cp')]
-    if (options?.recursive !== true && (this.files.lstat(from).mode & S_IFMT) === S_IFDIR) {
-      throw new FileError(-EISDIR, 'cp', from, to)
-    }
-    this.files.copyTree(from, to)
+    told('cp', src, from, () => {
+      if (options?.recursive !== true && (this.files.lstat(from).mode & S_IFMT) === S_IFDIR) {
+        throw new FileError(-EISDIR, 'cp', from)
+      }
+      this.#withParents(to, () => this.files.copyTree(from, to), from)
+    })
   }
 
   /** Between mounts: copied, then removed. */
   async mv(src: string, dest: string): Promise<void> {
     const [from, to] = [absolute(src, 'mv'), absolute(dest, 'mv')]
-    try {
-      this.files.rename(from, to)
-    } catch (error) {
-      if (!(error instanceof FileError && error.errno === -EXDEV)) throw error
-      this.files.copyTree(from, to)
-      this.files.remove(from)
-    }
+    told('mv', src, from, () => {
+      try {
+        this.#withParents(to, () => this.files.rename(from, to), from)
+      } catch (error) {
+        if (!isRefusal(error, EXDEV)) throw error
+        this.files.copyTree(from, to)
+        this.files.remove(from)
+      }
+    })
   }
 
   resolvePath(base: string, path: string): string {
@@ -150,37 +161,70 @@ export class KernelFs implements IFileSystem {
   }
 
   async chmod(path: string, mode: number): Promise<void> {
-    this.files.chmod(absolute(path, 'chmod'), mode)
+    const at = absolute(path, 'chmod')
+    told(null, path, at, () => this.files.chmod(at, mode))
   }
 
   async symlink(target: string, linkPath: string): Promise<void> {
-    this.files.symlink(target, absolute(linkPath, 'symlink'))
+    const at = absolute(linkPath, 'symlink')
+    told('symlink', linkPath, target, () => this.#withParents(at, () => this.files.symlink(target, at)))
   }
 
   async link(existingPath: string, newPath: string): Promise<void> {
-    this.files.link(absolute(existingPath, 'link'), absolute(newPath, 'link'))
+    const [from, to] = [absolute(existingPath, 'link'), absolute(newPath, 'link')]
+    try {
+      told('link', existingPath, from, () => {
+        if ((this.files.lstat(from).mode & S_IFMT) === S_IFDIR) throw new FileError(-EPERM, 'link', from)
+        this.#withParents(to, () => this.files.link(from, to), from)
+      })
+    } catch (error) {
+      throw isRefusal(error, EEXIST) ? new FileError(-EEXIST, 'link', newPath) : error
+    }
   }
 
   async readlink(path: string): Promise<string> {
-    return this.files.readlink(absolute(path, 'readlink'))
+    const at = absolute(path, 'readlink')
+    return told(null, path, at, () => this.files.readlink(at))
   }
 
   async realpath(path: string): Promise<string> {
-    return this.files.realpath(absolute(path, 'realpath'))
+    const at = absolute(path, 'realpath')
+    return told(null, path, at, () => this.files.realpath(at))
   }
 
   async utimes(path: string, atime: Date, mtime: Date): Promise<void> {
-    this.files.utimes(absolute(path, 'utimes'), atime.getTime(), mtime.getTime())
+    const at = absolute(path, 'utimes')
+    told('utimes', path, at, () => this.files.utimes(at, atime.getTime(), mtime.getTime()))
   }
 
-  #withParents(path: string, write: () => void): void {
+  #read(path: string): Uint8Array<ArrayBuffer> {
+    const at = absolute(path, 'open')
+    return told(null, path, at, () => this.files.readFile(at))
+  }
+
+  #entries(path: string): DirectoryEntry[] {
+    const at = absolute(path, 'scandir')
+    return told(null, path, at, () => this.files.readdir(at).sort(byName))
+  }
+
+  /**
+   * As all file systems of just-bash: directories that are missing on the way to a new name are made, unless it is
+   * the `source` that is missing.
+   */
+  #withParents(path: string, make: () => void, source?: string): void {
     try {
-      write()
+      make()
     } catch (error) {
       const parent = path.slice(0, path.lastIndexOf('/'))
-      if (!isMissing(error) || parent === '' || this.files.exists(parent)) throw error
-      this.files.mkdirs(parent)
-      write()
+      if (!isRefusal(error, ENOENT) || parent === '' || this.files.exists(parent)) throw error
+      if (source !== undefined) this.files.lstat(source)
+      if (path.startsWith(`${source}/`)) throw new FileError(-EINVAL, 'rename', source)
+      try {
+        this.files.mkdirs(parent)
+      } catch (refused) {
+        throw isRefusal(refused, EEXIST) ? error : refused
+      }
+      make()
     }
   }
 
@@ -199,4 +243,15 @@ export class KernelFs implements IFileSystem {
   }
 }
 
-const isMissing = (error: unknown): boolean => error instanceof FileError && error.errno === -ENOENT
+const isRefusal = (error: unknown, errno: number): boolean => error instanceof FileError && error.errno === -errno
+
+/** An error tells the method where the call has another name, and the path `at` as it was given. */
+const told = <T>(method: string | null, given: string, at: string, ask: () => T): T => {
+  try {
+    return ask()
+  } catch (error) {
+    if (!(error instanceof FileError)) throw error
+    const { errno, syscall, path } = error
+    throw new FileError(errno, method ?? syscall, path === at || path === undefined ? given : path)
+  }
+}

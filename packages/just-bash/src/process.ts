@@ -1,5 +1,5 @@
 /** A child that executes a program: fork, execve as execvp looks for it, and the end that its parent waits for. */
-import { EACCES, EAGAIN, ENOENT, ENOTDIR, errnoName } from '@lsmkit/abi'
+import { EACCES, EAGAIN, ENOENT, ENOTDIR, errnoName, PF_EXITING } from '@lsmkit/abi'
 import { ref } from '@lsmkit/core'
 import type { Task } from '@lsmkit/core'
 import type { ExecImage, Kernel } from '@lsmkit/kernel'
@@ -53,15 +53,18 @@ export const spawn = (
   sys.chdir(task, cwd)
   const rc = execvp(kernel, task, argv, env)
   if (rc === 0) return { task, image: imageOf(task) }
-  end(kernel, parent, task, NOT_EXECUTED)
+  end(kernel, task, NOT_EXECUTED)
   return { status: rc === -ENOENT ? NOT_FOUND : NOT_EXECUTED, why: `${argv[0]}: ${reason(rc)}` }
 }
 
-/** Nothing of the child is left; what it exits with, or 128 and the signal that had ended it. */
-export const end = ({ sys }: Kernel, parent: Task, task: Task, status: number): number => {
+/**
+ * Nothing of the child is left; what it exits with, or 128 and the signal that had ended it. Its parent is another by
+ * now where it has been left behind, as by `timeout`.
+ */
+export const end = ({ sys }: Kernel, task: Task, status: number): number => {
   const code = ref(0)
-  sys.exit_group(task, status)
-  sys.wait4(parent, task.pid, code, 0, null)
+  if ((task.flags & PF_EXITING) === 0) sys.exit_group(task, status)
+  if (task.real_parent !== null) sys.wait4(task.real_parent, task.pid, code, 0, null)
   const signal = code.value & 0x7f
   return signal === 0 ? (code.value >> 8) & 0xff : 128 + signal
 }

@@ -2,18 +2,24 @@
 import type { Task } from '@lsmkit/core'
 import type { Kernel } from '@lsmkit/kernel'
 import type { FsStat, IFileSystem } from 'just-bash'
-import { KernelFs } from './kernel-fs.ts'
+import type { KernelFs } from './kernel-fs.ts'
+import { ShellFs } from './shell-fs.ts'
+
+/** Programs that start others. */
+const starters = new Set(['bash', 'env', 'find', 'sh', 'time', 'timeout', 'xargs'])
 
 /** A descriptor that the shell has opened for it: a process substitution. */
 const isDescriptor = (path: string): boolean => /^\/dev\/fd\/\d+$/.test(path)
 
-export class ProgramFs extends KernelFs {
+export class ProgramFs extends ShellFs {
+  protected override readonly runsCommands: boolean
   readonly #path: string
   readonly #shell: IFileSystem
 
   /** `shell`: the files of who has started it, whose descriptors it has. */
   constructor(kernel: Kernel, task: Task, name: string, shell: IFileSystem) {
     super(kernel, task)
+    this.runsCommands = starters.has(name)
     this.#path = `/bin/${name}`
     this.#shell = shell
   }

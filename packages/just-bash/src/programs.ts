@@ -22,6 +22,23 @@ export const programNames: readonly string[] = getCommandNames()
 
 export const isBuiltin = (name: string): boolean => builtins.has(name)
 
+/** Runs a program of the tree that is no command, by its path: `lsmkit-exec PATH ARGS`. A shell alone has it. */
+export const EXEC = 'lsmkit-exec'
+
+/** The most arguments that just-bash hands to a script. */
+const MOST_ARGUMENTS = 9
+
+/** just-bash takes every file that it does not know for a script: this is the one that it gets for a program. */
+export const programScript = `if [ $# -gt ${MOST_ARGUMENTS} ]; then
+  echo "bash: $0: more than ${MOST_ARGUMENTS} arguments: put the program into /bin" >&2
+  exit 126
+fi
+/bin/${EXEC} "$0" "$@"
+`
+
+const WASM = '\0asm'
+export const isProgramText = (text: string): boolean => text.startsWith(WASM)
+
 /** What runs such a program is whoever has executed it; from elsewhere it ends at once. */
 const notHere = (): number => 126
 

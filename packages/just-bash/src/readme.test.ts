@@ -9,6 +9,6 @@ test('the first program of the README', () => {
   const args = ['--conditions=lsmkit:source', '--input-type=module-typescript', '-e', program]
   const { stdout, stderr } = spawnSync(process.execPath, args, { cwd: import.meta.dirname, encoding: 'utf8' })
   const promised = [...program.matchAll(/^\/\/ (.*)$/gm)].map((match) => match[1])
-  expect(promised).toHaveLength(2)
+  expect(promised).toHaveLength(3)
   expect({ printed: stdout.trimEnd().split('\n'), stderr }).toEqual({ printed: promised, stderr: '' })
 })

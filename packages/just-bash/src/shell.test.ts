@@ -51,11 +51,51 @@ test('a program that may not be executed, or is not there', async () => {
   expect(await sh('echo hi')).toEqual({ status: 126, stdout: '', stderr: 'sh: bash: Permission denied\n' })
 })
 
-test('a refused redirection ends the script with what a shell says', async () => {
-  const { sh, root } = ready()
-  root.writeFile('/root', new Uint8Array(1), undefined, 0o600)
-  expect(await sh('echo x > /root; echo on')).toEqual({
-    status: 1, stdout: '', stderr: 'bash: /root: Permission denied\n',
+describe('a redirection that is refused', () => {
+  const refused = () => {
+    const made = ready()
+    made.root.writeFile('/root', new Uint8Array(1), undefined, 0o600)
+    return made
+  }
+  const DENIED = 'bash: /root: Permission denied\n'
+
+  test.each([
+    ['echo x > /root; echo $?', '1\n', DENIED],
+    ['echo x >> /root || echo no; echo on', 'no\non\n', DENIED],
+    ['ls &> /root; ls 2> /root; cat a.txt >| ../root', '', DENIED + DENIED + 'bash: ../root: Permission denied\n'],
+    ['exec 3> /root; echo $?', '1\n', DENIED],
+    ['exec 3< /root; cat < /root; echo $?', '1\n', DENIED + DENIED],
+    ['{ echo a; echo b; } > /root; (echo c) > /root; echo on', 'on\n', DENIED + DENIED],
+    ['f() { echo x > /root; echo $?; }; f; echo $(echo y > /root; echo z)', '1\nz\n', DENIED + DENIED],
+    ['while read -r line; do echo "$line" > /root; done < a.txt; echo on', 'on\n', DENIED + DENIED],
+    ['bash -c "echo x > /root; echo on"', 'on\n', DENIED],
+    ['echo x > /no/d; cat < none; echo on', 'on\n',
+      'bash: /no/d: Permission denied\nbash: none: No such file or directory\n'],
+    ['echo pre; set -e; echo x > /root; echo on', 'pre\n', DENIED],
+  ])('%s', async (script, stdout, stderr) => {
+    const { sh } = refused()
+    expect(await sh(script)).toMatchObject({ stdout, stderr })
+  })
+
+  test('ends a script where it stands in the string of an eval', async () => {
+    expect(await refused().sh('eval "echo x > /root"; echo on')).toEqual({ status: 1, stdout: '', stderr: DENIED })
+  })
+
+  test('and one that is not, by each form', async () => {
+    const { sh } = ready()
+    expect(await sh(`echo one > x; echo two >> x; ls /none 2>> x; ls /none b.txt &> y; echo three >| z
+      exec > log; echo in; echo out > w; exec > /dev/stderr; cat x y z log w; echo p 53> v >&53; cat v`)).toEqual({
+      status: 0, stdout: '', stderr: 'one\ntwo\nls: /none: No such file or directory\nb.txt\n' +
+        'ls: /none: No such file or directory\nthree\nin\nout\np\n',
+    })
+  })
+
+  test('to /dev/null asks nobody', async () => {
+    const { sh, root } = ready()
+    root.chmod('/dev/null', 0o600)
+    expect(await sh('ls /none 2> /dev/null; echo $?; cat < /dev/null; cat a.txt > /dev/null')).toEqual({
+      status: 0, stdout: '2\n', stderr: '',
+    })
   })
 })
 
@@ -70,17 +110,46 @@ test('more processes than there may be', async () => {
   expect(free).toBeTypeOf('function')
 })
 
-test('a program of the tree that is none of these is run by yours', async () => {
+describe('a program of the tree that is none of these', () => {
   const module = Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0)
-  const { sh, root } = ready({
-    runProgram: async (task, image, { stdin, cwd }) => ({
-      status: 7, stderr: new Uint8Array(0),
-      stdout: new TextEncoder().encode(`${image.kind} ${image.argv.join(' ')} ${task.comm} ${cwd} ${stdin.length}\n`),
-    }),
+  const running = () => {
+    const made = ready({
+      runProgram: async (task, image, { stdin, cwd }) => {
+        // just-bash would block it in here
+        await WebAssembly.compile(module)
+        const told = `${image.kind} ${image.argv.join(' ')} ${task.comm} ${cwd} ${stdin.length}\n`
+        return { status: 7, stderr: new Uint8Array(0), stdout: new TextEncoder().encode(told) }
+      },
+    })
+    for (const path of ['/bin/tool', '/opt/other', '/data/here']) {
+      made.root.mkdirs('/opt')
+      made.root.writeFile(path, module)
+      made.root.chmod(path, 0o755)
+    }
+    return made
+  }
+
+  test.each([
+    ['echo in | tool -x; echo ${PIPESTATUS[1]}', 'wasm tool -x tool /data 3\n7\n'],
+    ['PATH=/opt:/bin; other "a b" c', 'wasm /opt/other a b c other /data 0\n'],
+    ['./here x | cat; cd /; data/here', 'wasm /data/here x here /data 0\nwasm /data/here here / 0\n'],
+    ['find a.txt -exec /opt/other {} \\; ; echo y | xargs ./here', 'wasm /opt/other a.txt other /data 0\n' +
+      'wasm /data/here y here /data 0\n'],
+    ['bash -c "/opt/other; tool"', 'wasm /opt/other other /data 0\nwasm tool tool /data 0\n'],
+    ['head -c 4 here | od -An -c; wc -c < here', '  \\0   a   s   m\n8\n'],
+  ])('%s', async (script, stdout) => {
+    expect(await running().sh(script)).toMatchObject({ stdout, stderr: '' })
   })
-  root.writeFile('/bin/tool', module)
-  root.chmod('/bin/tool', 0o755)
-  expect((await sh('echo in | tool -x; echo ${PIPESTATUS[1]}')).stdout).toBe('wasm tool -x tool /data 3\n7\n')
+
+  test('that may not be executed, or has too many arguments', async () => {
+    const { sh, root } = running()
+    root.chmod('/opt/other', 0o644)
+    expect(await sh('/opt/other')).toMatchObject({ status: 126, stderr: 'bash: /opt/other: Permission denied\n' })
+    expect(await sh('./here 1 2 3 4 5 6 7 8 9 10')).toMatchObject({
+      status: 126, stderr: 'bash: /data/here: more than 9 arguments: put the program into /bin\n',
+    })
+    expect((await sh('tool 1 2 3 4 5 6 7 8 9 10')).stdout).toBe('wasm tool 1 2 3 4 5 6 7 8 9 10 tool /data 0\n')
+  })
 })
 
 test('an aborted script', async () => {

@@ -3,7 +3,6 @@
  * that has executed that program, with a just-bash of its own whose files are that child's. So a label changes by
  * command, where a policy says so. What bash does itself is the shell's: redirections, globs, `cd`, `echo`.
  */
-import { errnoName, EACCES, EISDIR, ENOENT, ENOSPC, ENOTDIR, EPERM, EROFS } from '@lsmkit/abi'
 import type { Task } from '@lsmkit/core'
 import {
   aFunction, aString, checkOptions, either, instanceOf, oneOf, recordOf, wholeNumber,
@@ -13,10 +12,13 @@ import type { ExecImage, Kernel } from '@lsmkit/kernel'
 import { FileError, TaskFiles } from '@lsmkit/kernel/files'
 import { Bash, defineCommand, latin1FromBytes } from 'just-bash'
 import type { BashOptions, CustomCommand, ExecResult } from 'just-bash'
-import { KernelFs } from './kernel-fs.ts'
+import { Errands } from './errands.ts'
 import { end, spawn } from './process.ts'
 import { ProgramFs } from './program-fs.ts'
-import { addFormat, installPrograms, isBuiltin, isProgram, programNames } from './programs.ts'
+import { addFormat, EXEC, installPrograms, isBuiltin, isProgram, programNames } from './programs.ts'
+import { redirectionPlugin } from './redirections.ts'
+import { reasonOf } from './refusals.ts'
+import { ShellFs } from './shell-fs.ts'
 
 /** A command's view of its context: just-bash names the type, and exports it under another. */
 type Context = Parameters<Parameters<typeof defineCommand>[1]>[1]
@@ -83,6 +85,7 @@ const bytesOf = (text: string): Uint8Array => Uint8Array.from(text, (char) => ch
 export class Shell {
   readonly #kernel: Kernel
   readonly #options: ShellOptions
+  readonly #errands = new Errands()
 
   constructor(kernel: Kernel, options: ShellOptions = {}) {
     Shell.check(options)
@@ -110,7 +113,8 @@ export class Shell {
     if (!('task' in spawned)) return { status: spawned.status, stdout: '', stderr: `sh: ${spawned.why}\n` }
     let status = 1
     try {
-      const bash = this.#bashOf(spawned.task, cwd, new KernelFs(this.#kernel, spawned.task), null)
+      const fs = new ShellFs(this.#kernel, spawned.task)
+      const bash = this.#bashOf(spawned.task, cwd, fs, null)
       const kind = typeof stdin === 'string' ? 'text' : 'bytes'
       const script = args.length === 0 ? command : `set -- ${args.map(quoted).join(' ')}\n${command}`
       const ran = await bash.exec(script, {
@@ -118,19 +122,19 @@ export class Shell {
         stdin: typeof stdin === 'string' ? stdin : latin1(stdin), ...(signal === undefined ? {} : { signal }),
       })
       status = ran.exitCode
-      return { status, stdout: ran.stdout, stderr: ran.stderr }
+      return { status, stdout: ran.stdout, stderr: fs.refusals.explain(ran.stderr) }
     } catch (error) {
       if (!(error instanceof FileError)) throw error
       return { status, stdout: '', stderr: `bash: ${refusal(error)}\n` }
     } finally {
-      end(this.#kernel, task, spawned.task, status)
+      end(this.#kernel, spawned.task, status)
     }
   }
 
   /** A just-bash of a task. `own`: the program that it is, which it runs itself once. */
-  #bashOf(task: Task, cwd: string, fs: KernelFs, own: Own | null): Bash {
+  #bashOf(task: Task, cwd: string, fs: ShellFs, own: Own | null): Bash {
     const { executionLimits, executionLimitProfile } = this.#options
-    return new Bash({
+    const bash = new Bash({
       fs,
       cwd,
       customCommands: this.#commandsOf(task, own),
@@ -139,18 +143,21 @@ export class Shell {
       ...(executionLimits === undefined ? {} : { executionLimits }),
       ...(executionLimitProfile === undefined ? {} : { executionLimitProfile }),
     })
+    bash.registerTransformPlugin(redirectionPlugin)
+    return bash
   }
 
   #commandsOf(task: Task, own: Own | null): CustomCommand[] {
     const names = new Set([...programNames.filter((name) => !isBuiltin(name)), ...this.#othersOf(task)])
     if (own !== null) names.add(own.name)
-    return [...names].map((name) => defineCommand(name, async (args, context) => {
+    const exec = defineCommand(EXEC, async (argv, context) => this.#run(task, argv, context), { trusted: false })
+    return [exec, ...[...names].map((name) => defineCommand(name, async (args, context) => {
       if (name === own?.name && own.result === null) {
         own.result = context.origCommand!(args)
         return own.result
       }
       return this.#run(task, [name, ...args], context)
-    }, { trusted: false }))
+    }, { trusted: false }))]
   }
 
   /** Programs of the tree that just-bash does not have, by the names that the task can see. */
@@ -179,7 +186,7 @@ export class Shell {
       if (!(error instanceof FileError)) throw error
       return { stdout: '', stderr: `${argv[0]}: ${refusal(error)}\n`, exitCode: status = 1 }
     } finally {
-      status = end(this.#kernel, parent, task, status)
+      status = end(this.#kernel, task, status)
     }
   }
 
@@ -198,28 +205,19 @@ export class Shell {
         args: image.argv.slice(1), env: { ...env }, replaceEnv: true, cwd, stdin, stdinKind: 'bytes',
         ...(signal === undefined ? {} : { signal }),
       })
-      return own.result ?? ran
+      const result = await own.result ?? ran
+      return { ...result, stderr: fs.refusals.explain(result.stderr) }
     }
     const { runProgram } = this.#options
     if (runProgram === undefined) {
       return { stdout: '', stderr: `bash: ${image.argv[0]}: cannot execute binary file\n`, exitCode: 126 }
     }
-    const { status, stdout, stderr } = await runProgram(task, image, { stdin: bytesOf(stdin), env, cwd, signal })
+    const { status, stdout, stderr } = await this.#errands.run(() =>
+      runProgram(task, image, { stdin: bytesOf(stdin), env, cwd, signal }))
     return { stdout: latin1(stdout), stdoutKind: 'bytes', stderr: new TextDecoder().decode(stderr), exitCode: status }
   }
 }
 
 const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`
 
-const words = new Map([
-  [-EACCES, 'Permission denied'], [-EISDIR, 'Is a directory'], [-ENOENT, 'No such file or directory'],
-  [-ENOSPC, 'No space left on device'], [-ENOTDIR, 'Not a directory'], [-EPERM, 'Operation not permitted'],
-  [-EROFS, 'Read-only file system'],
-])
-
-/** As a shell says it. just-bash ends a script at a redirection that is refused. */
-const refusal = ({ errno, path = '' }: FileError): string => {
-  const why = words.get(errno) ?? errnoName(errno)
-  return `${path}: ${why}`
-}
-
+const refusal = (error: FileError): string => `${error.path ?? ''}: ${reasonOf(error)}`

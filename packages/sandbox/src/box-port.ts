@@ -1,8 +1,9 @@
 /** What a box does, wherever its kernel is: in this thread, or in the worker that kernels live in. */
-import type { Limits, WasiStats } from '@lsmkit/wasi'
+import type { Limits, WasiStats, WindowSize } from '@lsmkit/wasi'
 import type { Denial, Permit } from './denial.ts'
 import type { Explanation } from './explain.ts'
 import type { FsCall } from './fs/fs-calls.ts'
+import type { ShellRun } from './shell.ts'
 import type { Snapshot } from './snapshot.ts'
 import type { User } from './policy.ts'
 
@@ -19,6 +20,8 @@ export interface RunSpec {
   readonly posix: boolean
   readonly syscalls: boolean
   readonly tty: boolean
+  /** The streams are a terminal of this size. */
+  readonly terminal: WindowSize | null
 }
 
 /** The ends of a program's streams. */
@@ -43,6 +46,8 @@ export interface Running {
   readonly end: Promise<RunEnd>
   /** Ends it with a signal. */
   kill(signal: number): void
+  /** Of its terminal. */
+  resize(size: WindowSize): void
 }
 
 export interface BoxPort {
@@ -53,6 +58,6 @@ export interface BoxPort {
   restore(snapshot: Snapshot): Promise<void>
   /** A box of its own under the wider policy, from before the run that was refused. */
   with(permit: Permit, onDenial: (denial: Denial) => void): Promise<BoxPort>
-  sh(command: string, options: object): Promise<unknown>
+  sh(command: string, options: object): Promise<ShellRun>
   close(): Promise<void>
 }

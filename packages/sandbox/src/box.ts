@@ -4,10 +4,10 @@ import { ref } from '@lsmkit/core'
 import type { Task } from '@lsmkit/core'
 import { checkOptions } from '@lsmkit/core/option-rules'
 import { Kstat } from '@lsmkit/kernel'
-import type { Kernel } from '@lsmkit/kernel'
+import type { ExecImage, Kernel } from '@lsmkit/kernel'
 import { TaskFiles } from '@lsmkit/kernel/files'
 import { becomeWasiAsync, guestLimits, limitNumbers } from '@lsmkit/wasi'
-import type { Limits, WasiOptions } from '@lsmkit/wasi'
+import type { Limits, WasiOptions, WindowSize } from '@lsmkit/wasi'
 import { wholeAllow, widened } from './allow.ts'
 import type { WholeAllow } from './allow.ts'
 import type { BoxPort, Running, RunSpec, RunStreams } from './box-port.ts'
@@ -21,15 +21,17 @@ import type { Explanation } from './explain.ts'
 import { fsCalls, readsOnly } from './fs/fs-calls.ts'
 import type { FsCall } from './fs/fs-calls.ts'
 import { taskRules } from './inside-box.ts'
-import type { Inside, TaskChoice } from './inside-box.ts'
+import type { Inside, ProgramInput, ProgramOutput, TaskChoice } from './inside-box.ts'
 import { setLabel } from './label.ts'
 import { Moments } from './moments.ts'
 import type { Moment } from './moments.ts'
 import type { Policy, User } from './policy.ts'
 import { compiled } from './programs.ts'
+import { offTheClock, runClock } from './run-clock.ts'
 import { SandboxError } from './sandbox-error.ts'
+import { Seat } from './seat.ts'
 import { openShell } from './shell.ts'
-import type { Shell, ShellSource } from './shell.ts'
+import type { Shell, ShellRun, ShellSource } from './shell.ts'
 import { restoreSnapshot, takeSnapshot } from './snapshot.ts'
 import type { Snapshot } from './snapshot.ts'
 import { bootBox } from './stack.ts'
@@ -109,6 +111,7 @@ export class Box implements BoxPort {
         checkOptions(choice, taskRules, 'task')
         return this.task(choice)
       },
+      runProgram: (task, image, input) => this.runExecuted(task, image, input),
     }
     this.roots = ['/', ...Object.entries(policy.mounts ?? {}).flatMap(([path, { kind }]) =>
       kind === 'memory' ? [path] : [])]
@@ -165,28 +168,65 @@ export class Box implements BoxPort {
     const stop = { isOver: false }
     let task: Task
     let options: WasiOptions
+    let seat: Seat | null
     try {
       options = this.optionsOf(spec, streams, stop)
       task = this.task({
         user: spec.user ?? undefined, label: spec.label ?? undefined, cwd: spec.cwd,
         executes: typeof spec.program === 'string', run,
       })
+      seat = spec.terminal === null ? null : this.seatOf(task, spec.terminal, options, streams)
     } catch (error) {
       this.taken(run, moment)
       throw error
     }
     this.running.add(task)
-    const end = becomeWasiAsync(this.kernel, task, options).then((ended) => ({ run, ...ended }))
-      .finally(() => {
+    const end = becomeWasiAsync(this.kernel, task, options)
+      .finally(async () => {
         stop.isOver = true
         this.running.delete(task)
         this.end(task)
+        await seat?.close()
       })
+      .then((ended) => ({ run, ...(seat === null ? ended : seat.ended(ended)) }))
       .then((ended) => ({ ...ended, denials: this.taken(run, moment) }), (error: unknown) => {
         this.taken(run, moment)
         throw error
       })
-    return { end, kill: (signal) => this.kill(task, signal) }
+    return { end, kill: (signal) => this.kill(task, signal), resize: (size) => seat?.resize(size) }
+  }
+
+  /** What a shell's child has executed. */
+  private async runExecuted(task: Task, image: ExecImage, input: ProgramInput): Promise<ProgramOutput> {
+    const { stdin, env, cwd, signal } = input
+    if (image.kind !== 'wasm') {
+      const stderr = encoder.encode(`${image.argv[0]}: cannot be executed\n`)
+      return { status: 126, stdout: new Uint8Array(0), stderr }
+    }
+    const parts: Record<'stdout' | 'stderr', Uint8Array[]> = { stdout: [], stderr: [] }
+    const stop = { isOver: false }
+    let rest: Uint8Array | null = stdin
+    const options = this.optionsOf({
+      program: image.bytes, argv: image.argv, env, cwd, user: null, label: null, limits: {}, posix: true,
+      syscalls: false, tty: false, terminal: null,
+    }, {
+      pull: async () => {
+        const next = rest
+        rest = null
+        return next
+      },
+      push: async (to, bytes) => void parts[to].push(bytes.slice()),
+    }, stop)
+    const kill = (): void => this.kill(task, SIGKILL)
+    signal?.addEventListener('abort', kill)
+    try {
+      const { status, reason } = await becomeWasiAsync(this.kernel, task, options)
+      if (reason !== '') parts.stderr.push(encoder.encode(`${image.argv[0]}: ${reason}\n`))
+      return { status, stdout: joined(parts.stdout), stderr: joined(parts.stderr) }
+    } finally {
+      stop.isOver = true
+      signal?.removeEventListener('abort', kill)
+    }
   }
 
   readonly fs: FsCall = async (method, ...args) => {
@@ -210,7 +250,7 @@ export class Box implements BoxPort {
 
   /** The plain way: all that lies in memory, at once. */
   private copied(): Snapshot {
-    return this.ear.quietly(() => takeSnapshot(this.plain, this.hand, this.roots))
+    return offTheClock(() => this.ear.quietly(() => takeSnapshot(this.plain, this.hand, this.roots)))
   }
 
   async restore(snapshot: Snapshot): Promise<void> {
@@ -240,7 +280,7 @@ export class Box implements BoxPort {
     return Box.open({ ...this.setup, policy: wider, permits: [...permits, permit], onDenial }, snapshot)
   }
 
-  async sh(command: string, options: object): Promise<unknown> {
+  async sh(command: string, options: object): Promise<ShellRun> {
     this.assertOpen()
     const { shell: source } = this.setup
     if (source === null) {
@@ -249,12 +289,19 @@ export class Box implements BoxPort {
     const shell = await (this.shell ??= openShell(source, this.inside))
     const [run, moment] = this.beginRun()
     try {
-      const end = await shell.sh(command, { ...options, run })
+      const end = await shell.sh(command, { ...options, run, ...this.within(options) })
       return { ...end, run, denials: this.taken(run, moment) }
     } catch (error) {
       this.taken(run, moment)
       throw error
     }
+  }
+
+  /** The caller's signal, and the limit of time: it holds for a command line with all that it starts. */
+  private within({ signal }: { readonly signal?: AbortSignal }): { readonly signal?: AbortSignal } {
+    const { time } = limitNumbers(this.setup.policy.limits ?? {})
+    const ends = [signal, time === Infinity ? undefined : AbortSignal.timeout(time)].filter((end) => end !== undefined)
+    return ends.length === 0 ? {} : { signal: AbortSignal.any(ends) }
   }
 
   async close(): Promise<void> {
@@ -277,7 +324,12 @@ export class Box implements BoxPort {
   }
 
   private kill(task: Task, signal: number): void {
-    this.plain.machine.signals.send_kernel(signal, task, 'process')
+    const { machine } = this.plain
+    machine.signals.send_kernel(signal, task, 'process')
+    // one that computes makes no call at which it would take the signal
+    if (signal !== SIGKILL || (task.flags & PF_EXITING) !== 0) return
+    machine.exits.dieOf(task, signal, false)
+    machine.runRcu()
   }
 
   private assertOpen(): void {
@@ -351,10 +403,25 @@ export class Box implements BoxPort {
     return {
       program: typeof spec.program === 'string' ? spec.program : compiled(spec.program, limits, waiting),
       argv: spec.argv, env: { ...policy.env, ...spec.env },
-      stdin: pullSource(streams.pull, stop),
-      stdout: pushSink((bytes) => streams.push('stdout', bytes)),
-      stderr: pushSink((bytes) => streams.push('stderr', bytes)),
+      ...(spec.terminal === null ? {
+        stdin: pullSource(streams.pull, stop),
+        stdout: pushSink((bytes) => streams.push('stdout', bytes)),
+        stderr: pushSink((bytes) => streams.push('stderr', bytes)),
+      } : {}),
       tty: spec.tty, preopens: this.preopens(spec.cwd), posix: spec.posix, syscalls: spec.syscalls, waiting, limits,
+      host: { now: runClock },
+    }
+  }
+
+  /** The streams as a terminal of the task's. Whoever cannot have one is ended. */
+  private seatOf(task: Task, size: WindowSize, { limits = {} }: WasiOptions, streams: RunStreams): Seat {
+    try {
+      return new Seat(this.plain, task, size, limitNumbers(limits).output, streams)
+    } catch (error) {
+      this.end(task)
+      throw error
+    } finally {
+      this.ear.forget()
     }
   }
 
@@ -379,3 +446,14 @@ export class Box implements BoxPort {
 }
 
 const GUEST = { uid: 1000, gid: 1000 }
+const encoder = new TextEncoder()
+
+const joined = (parts: readonly Uint8Array[]): Uint8Array => {
+  const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0))
+  let at = 0
+  for (const part of parts) {
+    whole.set(part, at)
+    at += part.length
+  }
+  return whole
+}

@@ -44,6 +44,7 @@ const cwd = (task: Task): string | null => {
 }
 
 const ofDescriptor = (task: Task, fd: number): string | null => {
-  const file = fd < 0 ? null : fdTable(task).get(fd)
+  // a task that has ended has none
+  const file = fd < 0 || task.files === null ? null : fdTable(task).get(fd)
   return file === null ? null : pathText(task, file.f_path)
 }

@@ -1,6 +1,6 @@
 /** What a box is to those who work in it beside its programs: a shell, a tool, a file system of another library. */
 import type { Task } from '@lsmkit/core'
-import type { Kernel } from '@lsmkit/kernel'
+import type { ExecImage, Kernel } from '@lsmkit/kernel'
 import { aBoolean, aString, wholeNumber } from '@lsmkit/core/option-rules'
 import type { OptionRules } from '@lsmkit/core/option-rules'
 import { aUser } from './policy.ts'
@@ -20,10 +20,25 @@ export const taskRules: OptionRules<TaskChoice> = {
   user: aUser, label: aString, cwd: aString, executes: aBoolean, run: wholeNumber(0),
 }
 
+/** What a program is given that a shell has started. */
+export interface ProgramInput {
+  readonly stdin: Uint8Array
+  readonly env: Readonly<Record<string, string>>
+  readonly cwd: string
+  readonly signal?: AbortSignal | undefined
+}
+export interface ProgramOutput {
+  readonly status: number
+  readonly stdout: Uint8Array
+  readonly stderr: Uint8Array
+}
+
 export interface Inside {
   /** As programs get it: what its calls are refused is told by `box.denials`, for tasks that `task` gave. */
   readonly kernel: Kernel
   /** A task as a program gets one: the policy, the user, no privilege. Whoever takes it ends it. */
   task(choice?: TaskChoice): Task
   end(task: Task, status?: number): void
+  /** Runs what `task` has executed, a WASI program, under the limits of the box. The task has ended then. */
+  runProgram(task: Task, image: ExecImage, input: ProgramInput): Promise<ProgramOutput>
 }

@@ -15,9 +15,20 @@ interface Kept {
 
 let kept: Kept[] = []
 
+const WORD = 4
+const words = ({ buffer, byteOffset, length }: Uint8Array): Uint32Array =>
+  new Uint32Array(buffer, byteOffset, Math.floor(length / WORD))
+
 const isSame = (a: Uint8Array, b: Uint8Array): boolean => {
   if (a.length !== b.length) return false
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false
+  let from = 0
+  // four at a time where both begin at such a place
+  if ((a.byteOffset | b.byteOffset) % WORD === 0) {
+    const [as, bs] = [words(a), words(b)]
+    for (let i = 0; i < as.length; i++) if (as[i] !== bs[i]) return false
+    from = as.length * WORD
+  }
+  for (let i = from; i < a.length; i++) if (a[i] !== b[i]) return false
   return true
 }
 

@@ -22,7 +22,7 @@ import { RemoteBox } from './remote/remote-box.ts'
 import { hasThreads } from './remote/threads.ts'
 import { SandboxError } from './sandbox-error.ts'
 import { shellRules } from './shell.ts'
-import type { ShellSource } from './shell.ts'
+import type { ShellRun, ShellSource } from './shell.ts'
 import type { Snapshot } from './snapshot.ts'
 import { loadModule } from './stack.ts'
 import type { MakeLsm } from './stack.ts'
@@ -73,7 +73,7 @@ export class Sandbox {
   }
 
   /** A command line for the box's shell. Rejects with `not-there` for a box without one. */
-  async sh(command: string, options: object = {}): Promise<unknown> {
+  async sh(command: string, options: object = {}): Promise<ShellRun> {
     return this.port.sh(command, options)
   }
 

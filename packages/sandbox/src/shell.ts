@@ -1,6 +1,7 @@
 /** A shell in a box: found by its name beside the kernel, and given the inside of the box. */
 import { aString, required } from '@lsmkit/core/option-rules'
 import type { OptionRule, OptionRules } from '@lsmkit/core/option-rules'
+import type { Denial } from './denial.ts'
 import type { Inside } from './inside-box.ts'
 import { SandboxError } from './sandbox-error.ts'
 
@@ -22,6 +23,12 @@ export interface ShellEnd {
   readonly status: number
   readonly stdout: string
   readonly stderr: string
+}
+
+/** What `box.sh` answers. */
+export interface ShellRun extends ShellEnd {
+  readonly run: number
+  readonly denials: readonly Denial[]
 }
 
 export interface Shell {

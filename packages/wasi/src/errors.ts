@@ -10,6 +10,7 @@ export type ProgramErrorCode =
   | 'memory-limit'
   | 'needs-others'
   | 'cannot-wait'
+  | 'no-terminal'
   | 'ended'
   | 'bad-value'
 

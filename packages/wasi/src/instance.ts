@@ -12,14 +12,15 @@ import type { Run } from './life.ts'
 import { complain } from './process.ts'
 import type { Process } from './process.ts'
 import type { Program } from './program.ts'
-import { isRuby, runRuby } from './ruby/driver.ts'
+import { giveBackRefill, Refill, takeRefill } from './refill.ts'
+import { isRuby, rubyCalls } from './ruby/driver.ts'
 
 /** Runs a program that `assertRunnable` has passed, to its end, without ever letting go of the thread. */
 export const runHere = ({ process, program }: Run): Ending => {
   try {
     const status = program instanceof ComponentProgram
       ? statusOf(componentHere(process, program).run!())
-      : enter(process, program, bringToLife({ process, program }))
+      : enter(process, program, moduleHere({ process, program }))
     return process.ending ?? { kind: 'exited', status }
   } catch (error) {
     return process.ending ?? endingOf(error)
@@ -30,10 +31,14 @@ export const runHere = ({ process, program }: Run): Ending => {
 export type LivingExports = Readonly<Record<string, unknown>>
 
 /** An instance that has started, and whose exports may be called without ever letting go of the thread. */
-export const bringToLife = ({ process, program }: Run): LivingExports => {
-  if (program instanceof ComponentProgram) return componentHere(process, program).functions
+export const bringToLife = ({ process, program }: Run): LivingExports =>
+  program instanceof ComponentProgram
+    ? componentHere(process, program).functions
+    : moduleHere({ process, program })
+
+const moduleHere = ({ process, program }: Run): WebAssembly.Exports => {
   const exports = instantiate({ process, program }, guard)
-  if (program.metered) fuel(process, exports, () => process.look())
+  if (program.metered) fuel(exports, new Refill(() => process.look()))
   if (program.built.startsLater) (exports[STARTER] as () => void)()
   return exports
 }
@@ -44,8 +49,8 @@ export const canSuspend = (): boolean =>
 
 /** As runHere, but a call that waits suspends the program, and the thread runs others. */
 export const runSuspended = async ({ process, program }: Run): Promise<Ending> => {
-  // its imports are called by JavaScript in between, which cannot be suspended
-  if (isRuby(program) || !canSuspend()) {
+  // asked to run beside others where it can neither be suspended nor run in a worker
+  if (!canSuspend()) {
     process.keepThread()
     return runHere({ process, program })
   }
@@ -60,15 +65,16 @@ export const runSuspended = async ({ process, program }: Run): Promise<Ending> =
 }
 
 const suspendedModule = async (process: Process, program: Program): Promise<number> => {
-  const exports = instantiate({ process, program }, (owner, call, waits) =>
-    waits ? new WebAssembly.Suspending(guardWaiting(owner, call)) : guard(owner, call))
-  if (program.metered) {
-    const left = fuel(process, exports, new WebAssembly.Suspending(() => refuel(process)))
-    endFuelEarly(process, [left])
+  const refill = program.metered ? takeRefill(() => refuel(process)) : null
+  try {
+    const exports = instantiate({ process, program }, (owner, call, waits) =>
+      waits ? new WebAssembly.Suspending(guardWaiting(owner, call)) : guard(owner, call))
+    if (refill !== null) endFuelEarly(process, [fuel(exports, refill)])
+    if (program.built.startsLater) await WebAssembly.promising(exports[STARTER] as () => void)()
+    return await enterSuspended(process, program, exports)
+  } finally {
+    if (refill !== null) giveBackRefill(refill)
   }
-  if (program.built.startsLater) await WebAssembly.promising(exports[STARTER] as () => void)()
-  await WebAssembly.promising(exports._start as () => void)()
-  return 0
 }
 
 /** How an import is given to a program; `waits`: it may answer later. */
@@ -86,9 +92,33 @@ const instantiate = ({ process, program: { module, imports } }: Run, wrap: Wrap)
   return exports
 }
 
-/** Calls the entry: `_start` of a command, or what stands for one. */
-const enter = ({ sys, task, argv }: Process, program: Program, exports: LivingExports): number => {
-  if (isRuby(program)) return runRuby(exports as WebAssembly.Exports, argv.strings, (text) => complain(sys, task, text))
-  ;(exports._start as () => void)()
+type Entry = (...args: readonly number[]) => void
+
+/** The calls of the entry: `_start` of a command, or what stands for one. Answers the status where they come back. */
+function* entryCalls(
+  { sys, task, argv }: Process, program: Program, exports: WebAssembly.Exports,
+): Generator<readonly [name: string, ...args: readonly number[]], number, void> {
+  if (isRuby(program)) return yield* rubyCalls(exports, argv.strings, (text) => complain(sys, task, text))
+  yield ['_start']
   return 0
+}
+
+const enter = (process: Process, program: Program, exports: WebAssembly.Exports): number => {
+  const calls = entryCalls(process, program, exports)
+  let step = calls.next()
+  for (; step.done !== true; step = calls.next()) {
+    const [name, ...args] = step.value
+    ;(exports[name] as Entry)(...args)
+  }
+  return step.value
+}
+
+const enterSuspended = async (process: Process, program: Program, exports: WebAssembly.Exports): Promise<number> => {
+  const calls = entryCalls(process, program, exports)
+  let step = calls.next()
+  for (; step.done !== true; step = calls.next()) {
+    const [name, ...args] = step.value
+    await WebAssembly.promising(exports[name] as Entry)(...args)
+  }
+  return step.value
 }

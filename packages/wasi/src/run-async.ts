@@ -145,7 +145,7 @@ class Family implements Posix {
     }
   }
 
-  /** Ruby keeps the thread in either case, a component where it cannot be suspended. */
+  /** Ruby is on the kernel's thread in either case, and a component. */
   private run(run: Run): Promise<Ending> {
     const isHere = !this.inWorkers || isRuby(run.program) || run.program instanceof ComponentProgram
     return isHere ? runSuspended(run) : runInWorker(run)

@@ -73,6 +73,8 @@ async function lsmCommand(shop) {
   for (const node of shop.nodes) {
     const printed = await shop.under(outside, node).run('npx', 'lsm', 'order', 'lsm=smack,landlock')
     if (printed.trim() !== 'lockdown,capability,smack,landlock,ima,evm') throw new Error(printed)
+    const completion = await shop.under(outside, node).run('npx', 'lsm', 'completion', 'bash')
+    if (!completion.includes('complete -o default -F __lsm_complete lsm')) throw new Error(completion)
   }
 }
 

@@ -4,7 +4,7 @@ import { capToText, execState } from '@lsmkit/capability'
 import type { ExecOutput } from '@lsmkit/capability'
 import { capsOf } from '../caps-argument.ts'
 import { CommandError } from '../command-error.ts'
-import { readHostText } from '../host-file.ts'
+import { readHostJson } from '../host-file.ts'
 import type { Io } from '../io.ts'
 import { EXIT, printJson } from '../output.ts'
 import type { Output } from '../output.ts'
@@ -40,19 +40,10 @@ export const capsDecodeCommand = (out: Output, hex: string, { json }: Json): voi
 
 /** FILE holds the state before; the state after is printed, with every branch that was taken. */
 export const capsExecCommand = (io: Io, file: string | undefined, { json }: Json): number => {
-  const output = execState(parse(readHostText(io, file ?? '-')))
+  const output = execState(readHostJson(io, file ?? '-', '`lsm caps exec --help` shows one'))
   if (json) printJson(io, output)
   else printExec(io, output)
   return output.errno === null ? EXIT.ok : EXIT.denied
-}
-
-const parse = (text: string): unknown => {
-  try {
-    return JSON.parse(text)
-  } catch (error) {
-    const { message } = error as Error
-    throw new CommandError('badInput', `the state is no JSON: ${message}`, '`lsm caps exec --help` shows one')
-  }
 }
 
 const printExec = (out: Output, { errno, process, atSecure, branches }: ExecOutput): void => {

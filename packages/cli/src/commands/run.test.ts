@@ -28,6 +28,14 @@ const access = (path: string, mode: 'read' | 'write' = 'read'): string =>
     callProgram(SYS_faccessat2, [AT_FDCWD, DATA, mode === 'read' ? 4 : 2], path))
 const run = (...args: readonly string[]) => lsm(['run', '--syscalls', ...args], { cwd })
 
+test('processes and sockets come with --posix alone', async () => {
+  const sh = join(import.meta.dirname, '../../../wasi/programs/sh.wasm')
+  const args = ['--dir', '/', sh, '-c', '/usr/bin/sh.wasm -c "exit 4"; echo $?']
+  expect(await lsm(['run', ...args], { cwd }))
+    .toMatchObject({ code: 126, stderr: expect.stringContaining('it needs the option `posix`') })
+  expect(await lsm(['run', '--posix', ...args], { cwd })).toEqual({ code: 0, stdout: '4\n', stderr: '' })
+})
+
 describe('the exit code is the status of the program', () => {
   test.each([
     { args: ['--uid', '0', become], code: 0, why: 'root may become root' },

@@ -6,12 +6,12 @@ import type { BpfLsm } from '@lsmkit/bpf'
 import type { DenialRecord, Stack, Task, WouldDenyRecord } from '@lsmkit/core'
 import { BootError, bootKernel } from '@lsmkit/kernel'
 import type { BootMount, Kernel } from '@lsmkit/kernel'
-import { becomeWasi } from '@lsmkit/wasi'
+import { becomeWasi, becomeWasiAsync, limitNumbers } from '@lsmkit/wasi'
 import type { SelinuxLsm } from '@lsmkit/selinux'
-import type { WasiResult } from '@lsmkit/wasi'
+import type { Limits, WasiResult } from '@lsmkit/wasi'
 import { capsOf } from '../caps-argument.ts'
 import { CommandError } from '../command-error.ts'
-import type { Io } from '../io.ts'
+import type { HostTerminal, Io } from '../io.ts'
 import { composeStack } from '../modules.ts'
 import { printJson } from '../output.ts'
 import type { ObjectOptions } from './bpf/open.ts'
@@ -34,6 +34,7 @@ import type * as selinuxRun from '../run/selinux-policy.ts'
 import { createSubject } from '../run/subject.ts'
 import type { Subject } from '../run/subject.ts'
 import { callText, watchCalls } from '../run/trace.ts'
+import { giveTerminal } from '../shell/terminal.ts'
 
 export interface RunOptions extends SelinuxChoice, GuestOptions, LandlockChoice, SmackChoice, Omit<Shorthands, 'uid'> {
   readonly lsm?: string
@@ -105,7 +106,7 @@ export const runCommand = async (
     const landlock = onLandlock === null || landlocked === null ? null : { ...onLandlock, landlocked }
     const prepare = (kernel: Kernel, task: Task): void => onSmack?.setLabel(kernel, task, options)
     const composition = { stack, selinux, bpf, landlock, audit, prepare }
-    return run(io, { name: basename(program), image, args, env, places, subject }, options, composition)
+    return await run(io, { name: basename(program), image, args, env, places, subject }, options, composition)
   } finally {
     audit.close()
   }
@@ -133,9 +134,9 @@ interface Composition {
   readonly prepare: (kernel: Kernel, task: Task) => void
 }
 
-const run = (
+const run = async (
   io: Io, { name, image, args, env, places, subject }: Run, options: RunOptions, composition: Composition,
-): number => {
+): Promise<number> => {
   const { stack, selinux, bpf, landlock, audit, prepare } = composition
   const kernel = boot(io, stack, places.mounts, landlock?.landlocked ?? null)
   const path = `/usr/bin/${name}`
@@ -165,23 +166,54 @@ const run = (
   })
   const stdout: Uint8Array[] = []
   stack.audit.clear()
-  const result = becomeWasi(watched, task, {
+  const terminal = options.json === true ? null : io.terminal()
+  const limits = limitsOf(options)
+  const plain = {
     program: path,
     argv: [name, ...args],
     env,
-    stdin: io.stdin,
-    stdout: options.json ? (bytes) => void stdout.push(bytes.slice()) : io.stdout,
-    stderr: io.stderr,
     preopens: places.preopens,
+    posix: options.posix ?? false,
     syscalls: options.syscalls ?? false,
-    limits: limitsOf(options),
-  })
+    limits,
+  }
+  const streams = {
+    stdin: io.stdin,
+    stdout: options.json ? (bytes: Uint8Array) => void stdout.push(bytes.slice()) : io.stdout,
+    stderr: io.stderr,
+  }
+  // one that may start others, or wait for them, is run so that they can run beside it
+  const become = options.posix === true ? becomeWasiAsync : becomeWasi
+  const result = terminal === null
+    ? await become(watched, task, { ...plain, ...streams })
+    : await atTerminal(kernel, task, { host: terminal, uid: subject.uid, write: io.stdout, limits }, (bounds) =>
+      becomeWasiAsync(watched, task, { ...plain, limits: bounds }))
   tellRecords()
   for (const dump of dumps) for (const line of dump()) io.note(line)
   const refused = { denials: recordsOf(stack, 'denial'), waived: recordsOf(stack, 'would-deny') }
   if (options.json) printJson(io, document(result, Buffer.concat(stdout).toString(), stack, refused))
   else if (!options.quiet) tell(io, result, refused)
   return result.status
+}
+
+interface Seat {
+  readonly host: HostTerminal
+  readonly uid: number
+  readonly write: (bytes: Uint8Array) => void
+  readonly limits: Limits
+}
+
+/** A terminal takes the keys that end a program, so one that computes has to listen to it: its loops are metered. */
+const atTerminal = async (
+  kernel: Kernel, task: Task, { host, uid, write, limits }: Seat, become: (limits: Limits) => Promise<WasiResult>,
+): Promise<WasiResult> => {
+  const { output } = limitNumbers(limits)
+  const end = giveTerminal(kernel, task, uid, host, write, output)
+  try {
+    return await become({ loops: true, ...limits })
+  } finally {
+    end()
+  }
 }
 
 const usesLandlock = ({ lsm, landlock }: LandlockChoice): boolean =>
@@ -259,11 +291,17 @@ export const environment = (words: readonly string[]): Record<string, string> =>
   return env
 }
 
+/** What a program begins with: a module of WebAssembly, or a script that names its interpreter. */
+const MAGICS = ['\0asm', '#!']
+
 /** The bytes of the program, or the exit code. */
 const readProgram = (io: Io, program: string): Uint8Array | number => {
   const path = resolve(io.cwd, program)
   try {
-    return readFileSync(path)
+    const image = readFileSync(path)
+    if (MAGICS.some((magic) => image.subarray(0, magic.length).toString('latin1') === magic)) return image
+    io.note(`lsm: \`${path}\` cannot be run: it is no WebAssembly program`)
+    return NOT_EXECUTED
   } catch (error) {
     const { code = 'EIO' } = error as NodeJS.ErrnoException
     io.note(`lsm: \`${path}\` cannot be run: ${code}`)

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { afterAll, expect, test } from 'vitest'
+import { afterAll, describe, expect, test } from 'vitest'
 import { lsm } from '../../test/test-io.ts'
 import { spinProgram, trapProgram } from '../../test/wasm.ts'
 
@@ -16,7 +16,7 @@ const file = (name: string, text: string | Uint8Array): string => {
 const policy = (name: string, value: object): string => file(name, JSON.stringify(value))
 const programs = join(dirname(createRequire(import.meta.url).resolve('@lsmkit/wasi/package.json')), 'programs')
 const cat = join(programs, 'cat.wasm')
-mkdirSync(join(cwd, 'data'))
+mkdirSync(join(cwd, 'data/sub'), { recursive: true })
 file('data/table', 'one\n')
 const plain = policy('policy.json', {
   version: 1, allow: { read: ['/data'] }, limits: { time: '3 s' },
@@ -74,5 +74,48 @@ export default ({ name }) => defineLsm({
   })
   expect(await sandbox(own, cat, '/data/table')).toMatchObject({
     code: 1, stderr: expect.stringContaining('`/data/table`: open refused by vault'),
+  })
+})
+
+describe('options over the policy', () => {
+  const open = policy('open.json', { version: 1, allow: { read: ['/data'], write: ['/out'] } })
+
+  test('say what it leaves open: a folder, limits, a user, the environment, an input', async () => {
+    const mount = ['--mount', './data:/data']
+    expect(await sandbox(open, ...mount, cat, '/data/table')).toMatchObject({ code: 0, stdout: 'one\n' })
+    expect(await sandbox(open, '--output', '2', ...mount, cat, '/data/table')).toMatchObject({ code: 128 + 25 })
+    expect(await sandbox(open, '--time', '200ms', 'spin.wasm')).toMatchObject({ code: 128 + 24 })
+    expect(await sandbox(open, '--stdin', 'data/table', cat)).toMatchObject({ code: 0, stdout: 'one\n' })
+    const sh = join(programs, 'sh.wasm')
+    const { stdout } = await sandbox(open, '--user', '7', '--env', 'X=y', sh, '-c', 'echo $X >/out/f; echo $X')
+    expect(stdout).toBe('y\n')
+  })
+
+  test('allow less', async () => {
+    const args = ['--mount', './data:/data', '--read', '/data/sub', cat, '/data/table']
+    expect(await sandbox(open, ...args)).toMatchObject({
+      code: 1, stderr: expect.stringContaining('`/data/table`: read refused by landlock'),
+    })
+  })
+
+  test('add a module, which decides beside the policy', async () => {
+    file('wall.mjs', `import { defineLsm } from '@lsmkit/core'
+export default () => defineLsm({ name: 'wall', abi: '1.0', hooks: { file_open: () => -13 } })
+`)
+    const under = (name: string) =>
+      sandbox(name, '--module', './wall.mjs', '--mount', './data:/data', cat, '/data/table')
+    const refused = (by: string) => ({ code: 1, stderr: expect.stringContaining(`refused by ${by}`) as string })
+    expect(await under(open)).toMatchObject(refused('wall'))
+    expect(await under(policy('nothing.json', { version: 1 }))).toMatchObject(refused('landlock'))
+  })
+
+  test.each([
+    [['--time', '4s'], 'the policy says `time`: 3 s'],
+    [['--read', '/etc'], 'the policy does not let it read `/etc`'],
+    [['--mount', './data:/data'], 'something is mounted on `/data` already'],
+  ])('and nothing more: %s', async (options, message) => {
+    expect(await sandbox(plain, ...options, cat)).toMatchObject({
+      code: 2, stdout: '', stderr: expect.stringContaining(message),
+    })
   })
 })

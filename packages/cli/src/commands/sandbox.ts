@@ -4,22 +4,24 @@ import { dirname, resolve } from 'node:path'
 import type { Lsm } from '@lsmkit/core'
 import { ProgramError } from '@lsmkit/wasi'
 import { checkPolicy, createSandbox } from '@lsmkit/sandbox'
-import type { Denial, ModuleSource, Place, Policy, RunResult, Sandbox } from '@lsmkit/sandbox'
+import type { Denial, ModuleSource, Place, Policy, RunOptions, RunResult, Sandbox } from '@lsmkit/sandbox'
 import { CommandError } from '../command-error.ts'
-import { parsedFile } from '../host-file.ts'
+import { readHostJson } from '../host-file.ts'
 import type { Io } from '../io.ts'
 import { moduleFactory } from '../modules.ts'
 import { EXIT, printJson } from '../output.ts'
+import { boxTerminal } from '../run/box-terminal.ts'
 import { ownModules } from '../run/own-modules.ts'
+import { narrowed, withVariables } from '../run/policy-options.ts'
+import type { PolicyChoice } from '../run/policy-options.ts'
 import { withStdin } from '../run/stdin-file.ts'
 import { environment } from './run.ts'
 
-export interface SandboxCommandOptions {
+export interface SandboxCommandOptions extends PolicyChoice {
   readonly policy: string
+  readonly module?: readonly string[]
   readonly env?: readonly string[]
   readonly cwd?: string
-  readonly user?: string
-  readonly label?: string
   readonly stdin?: string
   readonly explain?: boolean
   readonly quiet?: boolean
@@ -35,28 +37,21 @@ export const sandboxCommand = async (
 ): Promise<number> => {
   const io = withStdin(outer, options.stdin)
   const folder = dirname(resolve(io.cwd, options.policy))
-  const policy = checkPolicy(parsedFile(io, options.policy, parsed), options.policy)
-  const { modules = [], mounts = {}, ...rest } = policy
-  const box = await createSandbox({
-    ...rest, inline: true, mounts: fromFolder(mounts, folder), modules: await modulesOf(folder, modules),
-  })
+  const file = checkPolicy(readHostJson(io, options.policy), options.policy)
+  const named = { ...file, mounts: fromFolder(file.mounts ?? {}, folder) }
+  const own = await ownModules(io, options.module)
+  const { modules = [], ...policy } = narrowed(named, options, io.cwd, own.length)
+  const env = withVariables(file, environment(options.env ?? []))
+  const box = await createSandbox({ ...policy, inline: true, modules: [...await modulesOf(folder, modules), ...own] })
   try {
     if (options.explain === true) io.print(String(await box.explain()))
     if (program === undefined) {
       if (options.explain === true) return EXIT.ok
       throw new CommandError('usage', 'there is no program to run', 'lsm sandbox --policy FILE -- PROGRAM ARGS')
     }
-    return await runIn(box, io, program, args, options)
+    return await runIn(box, io, program, args, env, options)
   } finally {
     await box.close()
-  }
-}
-
-const parsed = (text: string): unknown => {
-  try {
-    return JSON.parse(text)
-  } catch (error) {
-    throw new CommandError('badInput', `the policy is no JSON: ${(error as Error).message}`)
   }
 }
 
@@ -80,25 +75,20 @@ const modulesOf = async (cwd: string, sources: readonly ModuleSource[]): Promise
 }
 
 const runIn = async (
-  box: Sandbox, io: Io, program: string, args: readonly string[], options: SandboxCommandOptions,
+  box: Sandbox, io: Io, program: string, args: readonly string[], env: Readonly<Record<string, string>>,
+  options: SandboxCommandOptions,
 ): Promise<number> => {
-  const { env = [], cwd, user, label, json = false } = options
-  const given = {
-    ...(cwd === undefined ? {} : { cwd }),
-    ...(user === undefined ? {} : { user: /^\d+$/.test(user) ? Number(user) : user }),
-    ...(label === undefined ? {} : { label }),
-  }
+  const { cwd, json = false } = options
   const streams = json ? {} : { stdout: into((bytes) => io.stdout(bytes)), stderr: into((bytes) => io.stderr(bytes)) }
   const image = imageOf(io, program)
   if (image === null) {
     io.note(`lsm: \`${program}\` is no file of the host, and no path of the box`)
     return NOT_FOUND
   }
+  const given = { args, name: program, env, ...(cwd === undefined ? {} : { cwd }), ...streams }
   let run: RunResult
   try {
-    run = await box.run(image, {
-      args, name: program, env: environment(env), stdin: typed(io), ...given, ...streams,
-    })
+    run = await atTerminal(io, json, (seat) => box.run(image, { ...given, ...seat }))
   } catch (error) {
     if (!(error instanceof ProgramError)) throw error
     io.note(`lsm: \`${program}\` cannot be run: ${error.message}${error.hint === '' ? '' : ` (${error.hint})`}`)
@@ -107,6 +97,20 @@ const runIn = async (
   if (json) printJson(io, run)
   else if (options.quiet !== true) tell(io, run)
   return run.status
+}
+
+/** The terminal of the host where it is one and is wanted, else its input. */
+const atTerminal = async (
+  io: Io, isPlain: boolean, run: (seat: Pick<RunOptions, 'stdin' | 'terminal'>) => Promise<RunResult>,
+): Promise<RunResult> => {
+  const host = isPlain ? null : io.terminal()
+  if (host === null) return run({ stdin: typed(io) })
+  const { stdin, terminal, end } = boxTerminal(host)
+  try {
+    return await run({ stdin, terminal })
+  } finally {
+    end()
+  }
 }
 
 /** A file of the host, or a path that is to be executed in the box. */

@@ -1,4 +1,4 @@
-/** Options of every command that runs a program: what it sees, who it is, and its limits, which are one table. */
+/** Options of every command that runs a program: what it sees, and its limits, which are one table. */
 import { InvalidArgumentError } from 'commander'
 import type { Command } from 'commander'
 import { guestLimits, limitNames, limitTable, readLimit } from '@lsmkit/wasi/limits'
@@ -12,6 +12,7 @@ export interface GuestOptions extends Limits {
   readonly mount?: readonly string[]
   readonly dir?: readonly string[]
   readonly uid: number
+  readonly posix?: boolean
   readonly syscalls?: boolean
   readonly unlimited?: boolean
 }
@@ -23,16 +24,25 @@ const limitReader = (name: LimitName) => (text: string): string | boolean => {
 }
 
 export const addGuestOptions = (command: Command): Command => {
-  command
-    .option('--mount <host:guest:rw>', 'opens a folder of the host, read-only without :rw (may be repeated)', collect)
+  addMount(command)
     .option('--dir <path>', 'opens a directory of the tree (may be repeated); / is all of it', collect)
     .option('--uid <number>', 'user and group id of the program', userId, GUEST)
+    .option('--posix', 'gives it processes, pipes, signals and sockets, which see the whole tree')
     .option('--syscalls', 'lets it make system calls by number, which see the whole tree')
+  return addLimits(command).option('--unlimited', 'no limits but those that are given')
+}
+
+const MOUNT_TEXT = 'opens a folder of the host, read-only without :rw (may be repeated)'
+export const addMount = (command: Command): Command => command.option('--mount <host:guest:rw>', MOUNT_TEXT, collect)
+
+/** `before`: what counts where nothing is given, before the default. */
+export const addLimits = (command: Command, before = ''): Command => {
   for (const name of limitNames) {
     const { help, guest } = limitTable[name]
-    command.option(`--${name} <limit>`, `${help}; none for no limit (default: ${guest})`, limitReader(name))
+    const text = `${help}; none for no limit (default: ${before}${guest})`
+    command.option(`--${name} <limit>`, text, limitReader(name))
   }
-  return command.option('--unlimited', 'no limits but those that are given')
+  return command
 }
 
 /** What is given, and for the rest what a guest gets. */

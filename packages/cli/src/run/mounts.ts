@@ -6,6 +6,7 @@ import { resolve } from 'node:path'
 import type { BootMount } from '@lsmkit/kernel'
 import { hostfs } from '@lsmkit/kernel/hostfs'
 import { CommandError } from '../command-error.ts'
+import { reading } from '../host-file.ts'
 
 /** Where a folder lies that the program sees as `/`: the tree needs its own root. */
 const ROOT_PLACE = '/host'
@@ -35,6 +36,10 @@ export const openPlaces = (
   return { mounts: parts.map((part, i) => bootMount(part, i, cwd, uid)), preopens: Object.fromEntries(preopens) }
 }
 
+/** Mounts as they are told, with folders of the host as absolute paths. Throws as openPlaces does. */
+export const mountParts = (mounts: readonly string[], cwd: string): Part[] =>
+  mounts.map((text) => split(text)).map((part) => ({ ...part, host: resolve(cwd, part.host) }))
+
 interface Part {
   readonly host: string
   readonly target: string
@@ -44,12 +49,8 @@ interface Part {
 const bootMount = ({ host, target, writable }: Part, index: number, cwd: string, uid: number): BootMount => {
   const path = resolve(cwd, host)
   const type = index === 0 ? 'hostfs' : `hostfs${index}`
-  try {
-    const folder = hostfs({ path, type, writable, uid, gid: uid })
-    return { type: folder, target: target === '/' ? ROOT_PLACE : target, source: host }
-  } catch (error) {
-    throw new CommandError('badInput', `\`${path}\` cannot be mounted: ${(error as Error).message}`)
-  }
+  const folder = reading(host, () => hostfs({ path, type, writable, uid, gid: uid }), 'mounted')
+  return { type: folder, target: target === '/' ? ROOT_PLACE : target, source: host }
 }
 
 const absolute = (path: string): string => {

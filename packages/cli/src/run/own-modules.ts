@@ -56,7 +56,7 @@ const loaded = async (path: string): Promise<Readonly<Record<string, unknown>>> 
 /** Makes it anew for each stack. */
 export type MakeOwn = (options?: object) => Lsm
 
-/** Throws a usage error for a file that is none, or that exports no module or several. */
+/** Throws `badInput` for a file that is no module or cannot be loaded, and a usage error where it exports several. */
 export const ownModules = async (io: Pick<Io, 'cwd'>, files: readonly string[] = []): Promise<MakeOwn[]> => {
   const made: MakeOwn[] = []
   for (const text of files) made.push(await ownModule(io, text))
@@ -70,14 +70,14 @@ const ownModule = async (io: Pick<Io, 'cwd'>, text: string): Promise<MakeOwn> =>
   try {
     exported = await withOurCore(() => loaded(path))
   } catch (error) {
-    throw new CommandError('usage', `\`${path}\` cannot be loaded: ${(error as Error).message}`)
+    throw unloaded(path, error)
   }
   const candidates = wanted === undefined
     ? 'default' in exported ? ['default'] : Object.keys(exported).filter((name) => isModule(exported[name]))
     : [wanted]
   const [name, ...others] = candidates
   if (name === undefined || !isModule(exported[name])) {
-    throw new CommandError('usage', `\`${path}\` exports no module${wanted === undefined ? '' : ` \`${wanted}\``}`,
+    throw new CommandError('badInput', `\`${path}\` exports no module${wanted === undefined ? '' : ` \`${wanted}\``}`,
       'a function that gives what defineLsm gives')
   }
   if (others.length > 0) {
@@ -85,6 +85,12 @@ const ownModule = async (io: Pick<Io, 'cwd'>, text: string): Promise<MakeOwn> =>
   }
   const value = exported[name]
   return (options) => (typeof value === 'function' ? (value as MakeOwn)(options) : value as Lsm)
+}
+
+/** Node says more lines, of its own way to look for it. */
+const unloaded = (path: string, error: unknown): CommandError => {
+  const [said = ''] = (error instanceof Error ? error.message : String(error)).slice(0, 200).split('\n')
+  return new CommandError('badInput', `\`${path}\` cannot be loaded: ${said}`, 'a file of JavaScript that exports it')
 }
 
 const isModule = (value: unknown): boolean =>

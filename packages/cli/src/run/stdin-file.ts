@@ -1,13 +1,13 @@
 /** `--stdin FILE`: a file of the host as what a program reads. */
-import { closeSync, openSync, readSync } from 'node:fs'
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { CommandError } from '../command-error.ts'
+import { reading } from '../host-file.ts'
 import type { Io } from '../io.ts'
 
 /** The same world, with that input and no terminal. */
 export const withStdin = (io: Io, file: string | undefined): Io => {
   if (file === undefined) return io
-  const fd = open(resolve(io.cwd, file))
+  const fd = reading(file, () => open(resolve(io.cwd, file)))
   let isOver = false
   return Object.assign(Object.create(io) as Io, {
     terminal: () => null,
@@ -21,10 +21,9 @@ export const withStdin = (io: Io, file: string | undefined): Io => {
   })
 }
 
+/** A folder can be opened, and fails where it is read. */
 const open = (path: string): number => {
-  try {
-    return openSync(path, 'r')
-  } catch (error) {
-    throw new CommandError('usage', `\`${path}\` cannot be read: ${(error as NodeJS.ErrnoException).code}`)
-  }
+  const fd = openSync(path, 'r')
+  if (fstatSync(fd).isDirectory()) readSync(fd, new Uint8Array(1))
+  return fd
 }

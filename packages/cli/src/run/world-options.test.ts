@@ -76,12 +76,12 @@ steps:
   })
 
   test.each([
-    ['nowhere.mjs', /cannot be loaded/],
-    ['several.mjs', /exports several: a, b\n\(--module several\.mjs#a\)/],
-    [`${vault}#none`, /exports no module `none`/],
-  ])('%s is a usage error', async (module, message) => {
+    ['nowhere.mjs', 3, /cannot be loaded: Cannot find module .*\n\(/],
+    ['several.mjs', 2, /exports several: a, b\n\(--module several\.mjs#a\)/],
+    [`${vault}#none`, 3, /exports no module `none`/],
+  ])('%s ends with %i', async (module, ends, message) => {
     const { code, stderr } = await run('--module', module, open)
-    expect([code, stderr]).toEqual([2, expect.stringMatching(message)])
+    expect([code, stderr]).toEqual([ends, expect.stringMatching(message)])
   })
 })
 
@@ -96,7 +96,8 @@ test('rules and a label of Smack', async () => {
 
 test('who it is, by name, and what it reads', async () => {
   expect(await shell('cat', '--stdin', 'open.txt')).toEqual({ code: 0, stdout: 'open\n', stderr: '' })
-  expect(await run('--stdin', 'nowhere', open)).toMatchObject({ code: 2 })
+  for (const [stdin, why] of [['nowhere', 'no such file'], ['.', 'it is a folder']] as const)
+    expect(await run('--stdin', stdin, open)).toMatchObject({ code: 3, stderr: expect.stringContaining(why) })
   expect((await shell('id', '--user', 'nobody')).stdout).toMatch(/uid=65534/)
   expect(await run('--user', 'somebody', open)).toMatchObject({ code: 2 })
 })

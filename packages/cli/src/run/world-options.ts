@@ -1,14 +1,14 @@
 /**
- * The options of every command that runs programs on a kernel: `run`, `shell`, `bpf run`, `bpf trace`. One table: the
- * stack, the guest, who it is and what confines it. Limits come from a table of their own.
+ * The options of every command that runs programs on a kernel: `run`, `shell`, `sandbox`, `bpf run`, `bpf trace`. One
+ * table: the stack, the guest, who it is and what confines it. Limits come from a table of their own.
  */
 import { InvalidArgumentError } from 'commander'
 import type { Command } from 'commander'
 import { collect, completing, userId } from '../command-help.ts'
 import { moduleNames } from '../module-names.ts'
-import { addGuestOptions } from './guest-options.ts'
+import { addGuestOptions, addLimits, addMount } from './guest-options.ts'
 
-export const LSM_TEXT = `modules, in this order (known: ${moduleNames.join(', ')})`
+export const LSM_TEXT = 'modules, in this order, with commas between'
 export const PERMISSIVE_TEXT = 'modules whose refusals are recorded and not obeyed; bpf for attached programs'
 export const CMDLINE_TEXT = 'boot arguments: lsm=…, security=…, lockdown=…, loadpin.enforce=…'
 export const OPTION_TEXT = 'an option of a module, JSON or text; @FILE is the text of a file (may be repeated)'
@@ -31,8 +31,13 @@ interface Row {
   readonly values?: readonly string[]
   /** Reads one; `collect` keeps all. */
   readonly read?: (text: string, before: never) => unknown
+  /** What it is over a policy file (`sandbox`), which says the rest; without it there is none. */
+  readonly box?: string
 }
 const row = (flags: string, help: string, more: Omit<Row, 'flags' | 'help'> = {}): Row => ({ flags, help, ...more })
+/** One that means the same over a policy file. */
+const common = (flags: string, help: string, more: Omit<Row, 'flags' | 'help' | 'box'> = {}): Row =>
+  row(flags, help, { ...more, box: help })
 const many = { read: collect as Row['read'] } as Pick<Row, 'read'>
 
 /** Behind those of the guest (`addGuestOptions`), as the help shows them. */
@@ -41,21 +46,31 @@ const stackRows: readonly Row[] = [
   row('--cmdline <text>', CMDLINE_TEXT),
   row('--permissive-lsm <names>', PERMISSIVE_TEXT, { values: [...moduleNames, 'bpf'] }),
   row('--option <module.name=value>', OPTION_TEXT, many),
-  row('--module <file>', MODULE_TEXT, many),
+  common('--module <file>', MODULE_TEXT, many),
 ]
 const subjectRows: readonly Row[] = [
-  row('--user <user>', `the same by name: ${Object.keys(users).join(', ')}`, { read: user }),
+  row('--user <user>', `the same by name: ${Object.keys(users).join(', ')}`, {
+    read: user, box: 'who the program is, a name or a number, where the policy does not say',
+  }),
   row('--caps <text>', 'what the program is permitted, as cap_from_text(3) reads it'),
-  row('--env <name=value>', 'a variable of the environment (may be repeated)', many),
-  row('--stdin <file>', 'what the program reads, instead of the input of this command'),
+  common('--env <name=value>', 'a variable of the environment (may be repeated)', many),
+  common('--stdin <file>', 'what the program reads, instead of the input of this command'),
 ]
 const policyRows: readonly Row[] = [
-  row('--read <path>', 'what it may read, as `--landlock read=`; then nothing else (may be repeated)', many),
-  row('--write <path>', 'what it may write, as `--landlock write=` (may be repeated)', many),
-  row('--connect <port>', 'TCP port that it may connect to, as `--landlock connect=` (may be repeated)', many),
+  row('--read <path>', 'what it may read, as `--landlock read=`; then nothing else (may be repeated)', {
+    ...many, box: 'of what the policy lets it read only this (may be repeated)',
+  }),
+  row('--write <path>', 'what it may write, as `--landlock write=` (may be repeated)', {
+    ...many, box: 'of what the policy lets it write only this (may be repeated)',
+  }),
+  row('--connect <port>', 'TCP port that it may connect to, as `--landlock connect=` (may be repeated)', {
+    ...many, box: 'of the ports that the policy lets it connect to only this (may be repeated)',
+  }),
   row('--landlock <right=place>', `restricts the program first: ${LANDLOCK_TEXT} (may be repeated)`, many),
   row('--smack-rules <file>', 'rules of Smack to confine it, a line each (may be repeated)', many),
-  row('--label <label>', 'the label of Smack that the program runs under'),
+  row('--label <label>', 'the label of Smack that the program runs under', {
+    box: 'the label that the program runs under, where the policy does not say',
+  }),
   row('--selinux <policy>', 'a policy of SELinux to confine it: binary, a .cil file or a folder of them'),
   row('--file-contexts <file>', 'labels the tree by path first; companion files (.local, .subs…) count too'),
   row('--context <context>', 'the context the program is executed in, instead of the one the policy gives it'),
@@ -88,6 +103,16 @@ export const addWorldOptions = (command: Command, { object = false } = {}): Comm
   addRows(command, stackRows)
   addGuestOptions(command)
   return addRows(command, [...subjectRows, ...policyRows, ...(object ? [] : bpfRows), ...objectRows, ...recordRows])
+}
+
+/** Over a policy file: the rows that say less than it, or what it leaves open. */
+export const addBoxOptions = (command: Command): Command => {
+  const all = [...stackRows, ...subjectRows, ...policyRows, ...bpfRows, ...objectRows, ...recordRows]
+  const rows = all.flatMap(({ box, read, ...rest }) => (box === undefined ? [] : [
+    // names of users are those of the box's own tree
+    { ...rest, help: box, ...(read === undefined || read === user ? {} : { read }) },
+  ]))
+  return addRows(addLimits(addMount(command), "the policy's, or "), rows)
 }
 
 /** What is told in more than one way, told in one. */

@@ -5,6 +5,7 @@ import { basename, dirname, join } from 'node:path'
 import { AT_FDCWD, errnoName, O_CREAT, O_TRUNC, O_WRONLY } from '@lsmkit/abi'
 import type { Kernel } from '@lsmkit/kernel'
 import { CommandError } from '../command-error.ts'
+import { reading } from '../host-file.ts'
 
 const WASM = '.wasm'
 
@@ -21,16 +22,7 @@ export const growTree = (kernel: Kernel, uid: number, shell: string | null): voi
   const folder = toolsFolder()
   for (const file of readdirSync(folder).filter((name) => name.endsWith(WASM)))
     addFile(kernel, `/bin/${basename(file, WASM)}`, readFileSync(join(folder, file)))
-  if (shell !== null) addFile(kernel, '/bin/sh', readShell(shell))
-}
-
-const readShell = (path: string): Uint8Array => {
-  try {
-    return readFileSync(path)
-  } catch (error) {
-    const { code = 'EIO' } = error as NodeJS.ErrnoException
-    throw new CommandError('badInput', `\`${path}\` cannot be read: ${code}`)
-  }
+  if (shell !== null) addFile(kernel, '/bin/sh', reading(shell, () => readFileSync(shell)))
 }
 
 const addFile = ({ sys, init }: Kernel, path: string, bytes: Uint8Array): void => {

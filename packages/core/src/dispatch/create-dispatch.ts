@@ -8,11 +8,6 @@ import {
 } from '../option-rules.ts'
 import type { OptionRules } from '../option-rules.ts'
 import type { Observer } from '../programs/trampoline.ts'
-import type { Frame, Shape } from '../special/shape.ts'
-import { chainFrame, chainWith } from './chain-frame.ts'
-import type { ChainFrame } from './chain-frame.ts'
-import { lsmMember } from './chain-member.ts'
-import { Walker } from './guard.ts'
 import type { Answer, Key } from './key.ts'
 import { krsiV4 } from './krsi-v4.ts'
 import { list } from './list.ts'
@@ -20,11 +15,13 @@ import { Permissive } from './permissive.ts'
 import { linux612 } from './profile.ts'
 import type { HookProfile } from './profile.ts'
 import { Reporter } from './report.ts'
-import { register, Slot } from './slot.ts'
+import { register } from './slot.ts'
+import type { Slot } from './slot.ts'
+import { Slots } from './slots.ts'
 import { staticKey } from './static-key.ts'
 import type { Strategy } from './strategies.ts'
 import { strategyNames } from './strategy.ts'
-import type { DispatchOptions, Member, StrategyName } from './strategy.ts'
+import type { DispatchOptions, StrategyName } from './strategy.ts'
 import { swap } from './swap.ts'
 
 const strategies: Record<StrategyName, (now?: () => number) => Strategy> = {
@@ -77,50 +74,26 @@ export function createDispatch<Table extends object>(options: ProfiledOptions<Ta
 export function createDispatch(options: DispatchOptions & { readonly profile?: HookProfile }): Dispatch<object> {
   checkOptions(options, rules, 'createDispatch')
   const { members, env, cold, strategy: name = 'swap', programs: place = null, kernelExact = false } = options
-  const { hooks, shapes, Table } = options.profile ?? linux612
-  const reporter = new Reporter(cold, options.onFault === 'throw')
+  const profile = options.profile ?? linux612
   const strategy = strategies[name](options.now)
-  const slots = new Map<string, Slot>()
-  const walkers = new Map<Slot, Walker>()
-
-  for (const [hook, def] of Object.entries(hooks)) {
-    const slot = new Slot(hook, def, reporter)
-    slots.set(hook, slot)
-  }
-  const hookOf = (hook: string): Slot => slots.get(hook)!
-  for (const slot of slots.values()) {
-    const shape = shapes[slot.name]
-    if (shape !== undefined) shapeSlot(slot, shape, { env, slot, hook: hookOf, kernelExact }, walkers)
-  }
-
   const permissive = new Permissive(options.permissive ?? [])
-  const frames = new Map<Slot, ChainFrame>()
-  for (const slot of slots.values()) {
-    const own = (members as Readonly<Record<string, readonly Member[] | undefined>>)[slot.name] ?? []
-    const asked = own.map((member) => lsmMember(member, permissive.functionFor(slot, member.lsm, member.fn)))
-    frames.set(slot, chainFrame(asked, shapes[slot.name]?.gate, place))
-  }
-  const assemble = (slot: Slot): void => {
-    slot.chain = chainWith(frames.get(slot)!, attachments.membersOf(slot))
-    const walker = walkers.get(slot)
-    if (walker !== undefined) slot.guarded = walker.guard(slot.chain)
-  }
+  const slots: Slots = new Slots({
+    profile, members, env, place, kernelExact, permissive,
+    reporter: new Reporter(cold, options.onFault === 'throw'),
+    programsOf: (slot) => attachments.membersOf(slot),
+  })
   const changed = (slot: Slot): void => {
-    assemble(slot)
+    slots.assemble(slot)
     register(slot)
     strategy.refresh(slot)
   }
   const attachments = new Attachments({ slots, env, place, kernelExact, permissive, changed })
-  const answers: Record<string, Answer> = {}
-  for (const slot of slots.values()) {
-    assemble(slot)
-    answers[slot.name] = strategy.first(slot)
+  const answers = Object.create(strategy.idle?.(profile) ?? null) as Record<string, Answer>
+  for (const hook of strategy.idle === undefined ? slots.names : slots.busy) {
+    answers[hook] = strategy.first(slots.at(hook)!)
   }
-  const lsm = new Table(answers)
-  for (const slot of slots.values()) {
-    slot.key = (lsm as Record<string, Key>)[slot.name]!
-    if (slot.chain.length > 0) register(slot)
-  }
+  const lsm = new profile.Table(answers)
+  slots.giveKeys(lsm as Record<string, Key>)
 
   return {
     lsm,
@@ -129,19 +102,8 @@ export function createDispatch(options: DispatchOptions & { readonly profile?: H
     observe: (hook, observer, observeOptions) => attachments.observe(hook, observer, observeOptions),
     modifyReturn: (hook, program) => attachments.modifyReturn(hook, program),
     whenFreed: (hook, release) => attachments.whenFreed(hook, release),
-    explain: () => [...slots.values()].map((slot) => reportOf(slot, strategy)),
+    explain: () => slots.names.map((hook) => reportOf(slots.at(hook)!, strategy)),
   }
-}
-
-const shapeSlot = (slot: Slot, shape: Shape, frame: Frame, walkers: Map<Slot, Walker>): void => {
-  if (shape.walk !== undefined) {
-    const walker = new Walker(slot, shape.walk, frame)
-    walkers.set(slot, walker)
-    slot.walk = walker.entry
-  }
-  slot.around = shape.around ?? shape.frame?.(frame) ?? null
-  slot.perStack = shape.frame !== undefined && slot.around !== null
-  if (shape.idle !== undefined) slot.idle = shape.idle(frame.env)
 }
 
 const reportOf = (slot: Slot, strategy: Strategy): HookReport => ({

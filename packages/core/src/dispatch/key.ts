@@ -44,21 +44,36 @@ export const publish = (kind: HookKind, key: Key, answer: Answer): void => {
 /** The function behind a key, for strategies that call through another hook's key. */
 export const functionOf = (key: Key): HookFn => ('ask' in key ? key.ask : key.tell)
 
-const empties = new Map<string, Answer>()
+/** By value, then by hook. */
+const empties = new Map<number, Map<string, Answer>>()
 
 const emptyFn = (kind: HookKind, value: number): HookFn =>
   kind === 'void' ? () => {} : value === 0 ? () => 0 : () => value
 
 /** What a hook that nobody is on answers with. One for each hook and value, shared by every stack of the process. */
 export const emptyAnswer = (hook: string, kind: HookKind, value: number): Answer => {
-  const id = `${hook} ${value}`
-  let answer = empties.get(id)
-  if (answer === undefined) empties.set(id, (answer = freshEmptyAnswer(kind, value)))
+  let hooks = empties.get(value)
+  if (hooks === undefined) empties.set(value, (hooks = new Map()))
+  let answer = hooks.get(hook)
+  if (answer === undefined) hooks.set(hook, (answer = freshEmptyAnswer(kind, value)))
   return answer
 }
 
+const unused = new WeakSet<object>()
+
 /** The same for a key that has had members: it cannot go back to what it left and still be a constant to V8. */
-export const freshEmptyAnswer = (kind: HookKind, value: number): Answer => answerOf(kind, emptyFn(kind, value))
+export const freshEmptyAnswer = (kind: HookKind, value: number): Answer => {
+  const answer = answerOf(kind, emptyFn(kind, value))
+  unused.add(answer)
+  return answer
+}
+
+/**
+ * True when to ask is to no purpose: nobody is on the hook, no program and no observer, and its answer is always the
+ * same. A caller may then put off the work that it would ask about. It holds until somebody attaches. Strategies other
+ * than `swap` do not tell: false.
+ */
+export const isUnused = (key: Key): boolean => unused.has(Object.getPrototypeOf(key) as object)
 
 /**
  * A key is born from its first answer, not from one root: V8 remembers 256 prototypes that objects of one shape went on

@@ -1,7 +1,8 @@
 /** A strategy decides what stands behind the key of a hook, and what is done when its members change. */
 import type { HookFn } from '../hooks/hook-types.ts'
 import { answerOf, publish } from './key.ts'
-import type { Answer } from './key.ts'
+import type { Answer, Answers } from './key.ts'
+import type { HookProfile } from './profile.ts'
 import type { Slot } from './slot.ts'
 import type { StrategyName } from './strategy.ts'
 
@@ -9,6 +10,8 @@ export interface Strategy {
   readonly name: StrategyName
   /** What the key of a new table is born from. */
   first(slot: Slot): Answer
+  /** The same for hooks that answer their default with nobody on them, where that takes no slot. */
+  idle?(profile: HookProfile): Answers
   /** Members or trampoline are others than before: at its return the next call must meet the new ones. */
   refresh(slot: Slot): void
   /** What stands behind the key now, in words for explain(). */

@@ -2,6 +2,7 @@
  * One control group of the unified hierarchy (kernel/cgroup/cgroup.c): its place, its tasks, and what it may become.
  */
 import type { Cgroup as CgroupPlace, Task } from '@lsmkit/core'
+import type { KernfsFiles } from '../fs/kernfs/files.ts'
 import type { KernfsNode } from '../fs/kernfs/node.ts'
 import type { MemoryAccount } from '../host-memory.ts'
 import { Pids } from './pids.ts'
@@ -17,8 +18,8 @@ export class Cgroup implements CgroupPlace {
   readonly level: number
   /** Its directory. */
   readonly kn: KernfsNode
-  /** Interface files by name. */
-  readonly files = new Map<string, KernfsNode>()
+  /** Interface files by the controller that they are of, null for those of every group. */
+  readonly files = new Map<string | null, KernfsFiles>()
   /** Living groups right below, oldest first. */
   readonly children = new Set<Cgroup>()
   dead = false

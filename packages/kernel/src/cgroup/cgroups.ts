@@ -8,9 +8,9 @@ import {
 } from '@lsmkit/abi'
 import { ns_capable } from '@lsmkit/core'
 import type { CgroupMap, CgroupTree, File, KeyMap, Sock, Task, UserNamespace } from '@lsmkit/core'
-import { kernfs_notify } from '../fs/kernfs/file.ts'
 import { kernfs } from '../fs/kernfs/kernfs.ts'
 import { KernfsRoot } from '../fs/kernfs/root.ts'
+import type { FileSpec } from '../fs/kernfs/files.ts'
 import type { KernfsNode, KernfsOpenFile, KernfsOps } from '../fs/kernfs/node.ts'
 import type { Cgroups } from '../interfaces/cgroups.ts'
 import { COST } from '../memory-costs.ts'
@@ -115,7 +115,7 @@ export const createCgroups = (lsm: KeyMap, machine: Machine): Cgroups => {
   const rootCgroup = new Cgroup(null, root.node, machine.memory)
   root.node.priv = rootCgroup
 
-  const membership = cgroupMembership(machine)
+  const membership = cgroupMembership()
   const freezer = cgroupFreezer(machine)
   const migration = cgroupMigration(machine, tree, membership, freezer, () => flags.nsdelegate)
   const control = cgroupControl(membership, {
@@ -123,7 +123,7 @@ export const createCgroups = (lsm: KeyMap, machine: Machine): Cgroups => {
     remove: (cgrp, controller) => removeFiles(cgrp, controller),
     newMemory(cgrp) {
       const memory = new MemoryAccount(cgrp.parent!.effectiveMemory)
-      const tell = (name: string): void => kernfs_notify(machine, cgrp.files.get(name) ?? null)
+      const tell = (name: string): void => cgrp.files.get('memory')?.notify(name)
       memory.onRefusal = () => {
         tell('memory.events')
         tell('memory.events.local')
@@ -155,36 +155,30 @@ export const createCgroups = (lsm: KeyMap, machine: Machine): Cgroups => {
       }),
     }
   }
-  const fileOps = new Map(files.map((file) => [file, opsOf(file)]))
   const modeOf = ({ read, write }: CgroupFile): number =>
     (read === undefined ? 0 : 0o444) | (write === undefined ? 0 : 0o200)
 
-  const filesOf = (cgrp: Cgroup, controller: string | null): readonly CgroupFile[] =>
-    cgrp.parent === null
-      ? files.filter((file) => file.controller === controller && file.notOnRoot !== true)
-      : (childFiles.get(controller) ?? [])
-  const childFiles = new Map([...new Set(files.map(({ controller }) => controller))].map((name) =>
-    [name, files.filter(({ controller }) => controller === name)] as const))
+  /** Of a group, or of the root, by the controller. */
+  const specsOf = (some: readonly CgroupFile[]): ReadonlyMap<string | null, readonly FileSpec[]> => {
+    const specs = new Map<string | null, FileSpec[]>([null, ...CONTROLLERS].map((name) => [name, []]))
+    for (const file of some) specs.get(file.controller)!.push({ name: file.name, mode: modeOf(file), ops: opsOf(file) })
+    return specs
+  }
+  const groupSpecs = specsOf(files)
+  const rootSpecs = specsOf(files.filter(({ notOnRoot }) => notOnRoot !== true))
 
   /** All or none; they belong to who makes them. */
   const addFiles = (cgrp: Cgroup, controller: string | null): number => {
     const { fsuid: uid, fsgid: gid } = current.task.cred
-    for (const file of filesOf(cgrp, controller)) {
-      const kn = root.create(cgrp.kn, file.name, modeOf(file), fileOps.get(file)!, { uid, gid })
-      if (typeof kn === 'number') {
-        removeFiles(cgrp, controller)
-        return kn
-      }
-      cgrp.files.set(file.name, kn)
-    }
+    const specs = (cgrp.parent === null ? rootSpecs : groupSpecs).get(controller)!
+    const made = root.createAll(cgrp.kn, specs, { uid, gid })
+    if (typeof made === 'number') return made
+    cgrp.files.set(controller, made)
     return 0
   }
   const removeFiles = (cgrp: Cgroup, controller: string | null): void => {
-    for (const { name } of filesOf(cgrp, controller)) {
-      const kn = cgrp.files.get(name)
-      if (kn !== undefined) root.remove(kn)
-      cgrp.files.delete(name)
-    }
+    cgrp.files.get(controller)?.remove()
+    cgrp.files.delete(controller)
   }
   addFiles(rootCgroup, null)
 
@@ -193,7 +187,7 @@ export const createCgroups = (lsm: KeyMap, machine: Machine): Cgroups => {
   /** As `cgroup_get_from_file`: the group whose directory is open. */
   const fromFile = (file: File): Cgroup | number => {
     const kn = tree.kernfs_node_from_dentry(file.f_path.dentry)
-    if (kn === null || kn.children === null) return -EBADF
+    if (kn === null || !kn.isDir) return -EBADF
     return cgroupAt(kn).dead ? -ENOENT : cgroupAt(kn)
   }
   const fromFd = (fd: number): Cgroup | number => {
@@ -247,7 +241,7 @@ export const createCgroups = (lsm: KeyMap, machine: Machine): Cgroups => {
 
   /** As `pids_event`: who had the fork refused, and by whose limit. */
   const forkRejected = (forking: Pids, over: Pids): void => {
-    const notify = ({ files: own }: CountingGroup, name: string): void => kernfs_notify(machine, own.get(name) ?? null)
+    const notify = ({ files: own }: CountingGroup, name: string): void => own.get('pids')?.notify(name)
     forking.forkfail++
     if (forking.forkfail === 1) {
       const path = pathFrom(root.node, forking.cgroup.kn)

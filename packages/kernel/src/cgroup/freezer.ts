@@ -1,6 +1,5 @@
 /** Freezing groups (kernel/cgroup/freezer.c): their tasks stop where they return to the program, and wait there. */
 import type { Task } from '@lsmkit/core'
-import { kernfs_notify } from '../fs/kernfs/file.ts'
 import type { Machine } from '../machine.ts'
 import { threadOf } from '../task/thread.ts'
 import type { Cgroup } from './cgroup.ts'
@@ -12,7 +11,7 @@ const shouldBeFrozen = ({ e_freeze, tasks, children }: Cgroup): boolean =>
   e_freeze > 0 && [...tasks].every(isAtRest) && [...children].every(({ frozen }) => frozen)
 
 export const cgroupFreezer = (machine: Machine) => {
-  const notify = (cgrp: Cgroup): void => kernfs_notify(machine, cgrp.files.get('cgroup.events') ?? null)
+  const notify = (cgrp: Cgroup): void => cgrp.files.get(null)?.notify('cgroup.events')
 
   /** As `cgroup_update_frozen`: looks again whether all is at rest, here and above. */
   const update = (cgrp: Cgroup): void => {

@@ -1,11 +1,9 @@
 /** Which tasks a group has: they are born into it, moved, exit and are reaped; what is populated hears of it. */
 import type { Task } from '@lsmkit/core'
-import { kernfs_notify } from '../fs/kernfs/file.ts'
-import type { Machine } from '../machine.ts'
 import { isLeader, signalOf, threadOf } from '../task/thread.ts'
 import type { Cgroup } from './cgroup.ts'
 
-export const cgroupMembership = (machine: Machine) => {
+export const cgroupMembership = () => {
   /** As `cgroup_update_populated`: `cgrp` got its first task, or lost its last one. */
   const updatePopulated = (cgrp: Cgroup, populated: boolean): void => {
     const step = populated ? 1 : -1
@@ -13,7 +11,7 @@ export const cgroupMembership = (machine: Machine) => {
     // only a group without populated ones below changes by its own tasks
     if (cgrp.nr_populated_domain_children + cgrp.nr_populated_threaded_children > 0) return
     for (;;) {
-      kernfs_notify(machine, child.files.get('cgroup.events') ?? null)
+      child.files.get(null)?.notify('cgroup.events')
       const { parent } = child
       if (parent === null) return
       const before = parent.isPopulated

@@ -31,7 +31,7 @@ export const cgroupMigration = (
 
   /** As `cgroup_may_write`: the file that takes processes is writable for the caller. */
   const may_write = (cgrp: Cgroup, sb: SuperBlock): number => {
-    const inode = kernfs_get_inode(sb, cgrp.files.get('cgroup.procs')!)
+    const inode = kernfs_get_inode(sb, cgrp.files.get(null)!.node('cgroup.procs'))
     if (inode === null) return -ENOMEM
     vfs.ihold(inode)
     const rc = vfs.inode_permission(nop_mnt_idmap, inode, MAY_WRITE)

@@ -1,13 +1,14 @@
 /** The pids controller (kernel/cgroup/pids.c): how many tasks a group and those below it have, and may have. */
+import type { KernfsFiles } from '../fs/kernfs/files.ts'
 import type { KernfsNode } from '../fs/kernfs/node.ts'
 
 /** More can never be: PID_MAX_LIMIT and one. */
 export const PIDS_MAX = 4 * 1024 * 1024 + 1
 
-/** The group that counts: its place, and its files by name, which tell of forks that failed. */
+/** The group that counts: its place, and its files by controller; those of this one tell of forks that failed. */
 export interface CountingGroup {
   readonly kn: KernfsNode
-  readonly files: ReadonlyMap<string, KernfsNode>
+  readonly files: ReadonlyMap<string | null, KernfsFiles>
 }
 
 export class Pids {

@@ -181,72 +181,32 @@ export interface FileSystem extends FileSystemType {
   readonly free_context?: (fc: FsContext) => void
 }
 
-/** All fields written out, so that every table has one shape and call sites stay monomorphic. */
-export const inodeOperations = (own: Partial<InodeOperations>): InodeOperations => ({
-  lookup: own.lookup ?? null,
-  get_link: own.get_link ?? null,
-  readlink: own.readlink ?? null,
-  permission: own.permission ?? null,
-  create: own.create ?? null,
-  link: own.link ?? null,
-  unlink: own.unlink ?? null,
-  symlink: own.symlink ?? null,
-  mkdir: own.mkdir ?? null,
-  rmdir: own.rmdir ?? null,
-  mknod: own.mknod ?? null,
-  rename: own.rename ?? null,
-  tmpfile: own.tmpfile ?? null,
-  setattr: own.setattr ?? null,
-  getattr: own.getattr ?? null,
-  set_acl: own.set_acl ?? null,
-  get_inode_acl: own.get_inode_acl ?? null,
-  get_acl: own.get_acl ?? null,
-  update_time: own.update_time ?? null,
-  fileattr_get: own.fileattr_get ?? null,
-  fileattr_set: own.fileattr_set ?? null,
-  listxattr: own.listxattr ?? null,
-})
+/** All fields, so that every table has one shape and call sites stay monomorphic. What is left out is null. */
+const NO_INODE_OPERATIONS: InodeOperations = {
+  lookup: null, get_link: null, readlink: null, permission: null, create: null, link: null, unlink: null,
+  symlink: null, mkdir: null, rmdir: null, mknod: null, rename: null, tmpfile: null, setattr: null, getattr: null,
+  set_acl: null, get_inode_acl: null, get_acl: null, update_time: null, fileattr_get: null, fileattr_set: null,
+  listxattr: null,
+}
+export const inodeOperations = (own: Partial<InodeOperations>): InodeOperations =>
+  Object.assign({ ...NO_INODE_OPERATIONS }, own)
 
 /** For files that keep O_ASYNC; by SIGIO only pipes tell. */
 export const fasync_helper = (): void => undefined
 
-export const fileOperations = (own: Partial<FileOperations>): FileOperations => ({
-  open: own.open ?? null,
-  read: own.read ?? null,
-  write: own.write ?? null,
-  llseek: own.llseek ?? null,
-  iterate_shared: own.iterate_shared ?? null,
-  poll: own.poll ?? null,
-  poll_queue: own.poll_queue ?? null,
-  fasync: own.fasync ?? null,
-  ioctl: own.ioctl ?? null,
-  mmap: own.mmap ?? null,
-  vm_open: own.vm_open ?? null,
-  vm_close: own.vm_close ?? null,
-  flush: own.flush ?? null,
-  release: own.release ?? null,
-  fsync: own.fsync ?? null,
-  fallocate: own.fallocate ?? null,
-  lock: own.lock ?? null,
-  seals: own.seals ?? null,
-  copy_file_range: own.copy_file_range ?? null,
-  show_fdinfo: own.show_fdinfo ?? null,
-  splice: own.splice ?? false,
-  write_keeps_pos: own.write_keeps_pos ?? false,
-})
+const NO_FILE_OPERATIONS: FileOperations = {
+  open: null, read: null, write: null, llseek: null, iterate_shared: null, poll: null, poll_queue: null,
+  fasync: null, ioctl: null, mmap: null, vm_open: null, vm_close: null, flush: null, release: null, fsync: null,
+  fallocate: null, lock: null, seals: null, copy_file_range: null, show_fdinfo: null, splice: false,
+  write_keeps_pos: false,
+}
+export const fileOperations = (own: Partial<FileOperations>): FileOperations =>
+  Object.assign({ ...NO_FILE_OPERATIONS }, own)
 
-export const superOperations = (own: Partial<SuperOperations>): SuperOperations => ({
-  statfs: own.statfs ?? null,
-  evict_inode: own.evict_inode ?? null,
-  destroy_inode: own.destroy_inode ?? null,
-  show_options: own.show_options ?? null,
-  put_super: own.put_super ?? null,
-  sync_fs: own.sync_fs ?? null,
-  uuid: own.uuid ?? null,
-  exports: own.exports ?? false,
-  encode_fh: own.encode_fh ?? null,
-  fh_to_dentry: own.fh_to_dentry ?? null,
-  show_path: own.show_path ?? null,
-  d_automount: own.d_automount ?? null,
-  d_revalidate: own.d_revalidate ?? null,
-})
+const NO_SUPER_OPERATIONS: SuperOperations = {
+  statfs: null, evict_inode: null, destroy_inode: null, show_options: null, put_super: null, sync_fs: null,
+  uuid: null, exports: false, encode_fh: null, fh_to_dentry: null, show_path: null, d_automount: null,
+  d_revalidate: null,
+}
+export const superOperations = (own: Partial<SuperOperations>): SuperOperations =>
+  Object.assign({ ...NO_SUPER_OPERATIONS }, own)

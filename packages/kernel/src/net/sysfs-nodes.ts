@@ -3,6 +3,7 @@
  * more than some attributes of the loopback device; LSMs are asked about each node all the same.
  */
 import { S_IFDIR, S_IFLNK, S_IFREG } from '@lsmkit/abi'
+import { isUnused } from '@lsmkit/core'
 import type { KernfsNode, KeyMap } from '@lsmkit/core'
 
 const names = (text: string): readonly string[] => text.trim().split(/\s+/)
@@ -62,6 +63,7 @@ export const netSysfs = (lsm: KeyMap) => {
 
   /** `ownFiles` are those of the device's driver. 0, or -errno where an LSM will not have one of them. */
   const makeDeviceNodes = (name: string, ownFiles: readonly string[] = []): number => {
+    if (isUnused(lsm.kernfs_init_security)) return 0
     for (const node of deviceNodes(devices, links, name, ownFiles)) {
       const rc = lsm.kernfs_init_security.ask(node.parent!, node)
       if (rc !== 0) return rc

@@ -9,7 +9,7 @@
 import { EACCES, EINVAL, ENOSYS } from '@lsmkit/abi'
 import type { Task } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
-import type { Handlers } from './handlers.ts'
+import type { HandlerGroups, Handlers } from './handlers.ts'
 import { syscallTable } from './table.ts'
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- one wrapper serves every signature
@@ -86,10 +86,14 @@ const guard = (machine: Machine, name: string, handler: Handler): Handler => {
 }
 
 /** Wraps all handlers once, at boot. */
-export const guardAll = (machine: Machine, handlers: Handlers): SysCalls =>
-  Object.fromEntries(
-    Object.entries(handlers).map(([name, handler]) => [name, guard(machine, name, handler as Handler)]),
-  ) as unknown as SysCalls
+/** Each call is copied once on its way from its group: a kernel boots through here. */
+export const guardAll = (machine: Machine, groups: HandlerGroups): SysCalls => {
+  const calls: Record<string, Handler> = {}
+  for (const group of groups as readonly Readonly<Record<string, Handler>>[]) {
+    for (const name of Object.keys(group)) calls[name] = guard(machine, name, group[name]!)
+  }
+  return calls as SysCalls
+}
 
 /**
  * By name, for hosts that take calls as data: an unknown or absent call answers -ENOSYS, and one that made no number of

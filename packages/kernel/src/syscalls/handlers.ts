@@ -33,43 +33,51 @@ import { statSyscalls } from './stats.ts'
 import { xattrSyscalls } from './xattrs.ts'
 
 /** The file half. */
-const fileHandlers = (lsm: KeyMap, machine: Machine) => ({
-  ...openSyscalls(lsm, machine),
-  ...fdSyscalls(lsm, machine),
-  ...readWriteSyscalls(lsm, machine),
-  ...rangeSyscalls(lsm, machine),
-  ...copySyscalls(lsm, machine),
-  ...statSyscalls(lsm, machine),
-  ...dirSyscalls(lsm, machine),
-  ...nameSyscalls(lsm, machine),
-  ...attrSyscalls(lsm, machine),
-  ...xattrSyscalls(lsm, machine),
-  ...fcntlSyscalls(lsm, machine),
-  ...ioctlSyscalls(lsm, machine),
-  ...oldFileSyscalls(machine, attrSyscalls(lsm, machine)),
-  ...adminSyscalls(lsm, machine),
-  ...quotaSyscalls(lsm, machine),
-  ...eventFdSyscalls(lsm, machine),
-  ...memfdSyscalls(machine),
-  ...mountSyscalls(lsm, machine),
-  ...fsContextSyscalls(lsm, machine),
-  ...mountInfoSyscalls(lsm, machine),
-  ...oldDirSyscalls(machine, dirSyscalls(lsm, machine)),
-  ...inotifySyscalls(lsm, machine),
-  ...fanotifySyscalls(lsm, machine),
-  ...fileHandleSyscalls(lsm, machine),
-  flock: lockSyscalls(lsm, machine).flock,
-})
+const fileHandlers = (lsm: KeyMap, machine: Machine) => [
+  openSyscalls(lsm, machine),
+  fdSyscalls(lsm, machine),
+  readWriteSyscalls(lsm, machine),
+  rangeSyscalls(lsm, machine),
+  copySyscalls(lsm, machine),
+  statSyscalls(lsm, machine),
+  dirSyscalls(lsm, machine),
+  nameSyscalls(lsm, machine),
+  attrSyscalls(lsm, machine),
+  xattrSyscalls(lsm, machine),
+  fcntlSyscalls(lsm, machine),
+  ioctlSyscalls(lsm, machine),
+  oldFileSyscalls(machine, attrSyscalls(lsm, machine)),
+  adminSyscalls(lsm, machine),
+  quotaSyscalls(lsm, machine),
+  eventFdSyscalls(lsm, machine),
+  memfdSyscalls(machine),
+  mountSyscalls(lsm, machine),
+  fsContextSyscalls(lsm, machine),
+  mountInfoSyscalls(lsm, machine),
+  oldDirSyscalls(machine, dirSyscalls(lsm, machine)),
+  inotifySyscalls(lsm, machine),
+  fanotifySyscalls(lsm, machine),
+  fileHandleSyscalls(lsm, machine),
+  { flock: lockSyscalls(lsm, machine).flock },
+] as const
 
-export const createHandlers = (lsm: KeyMap, machine: Machine) => ({
+/** In this order: a later group replaces what an earlier one has of the same name. */
+export const createHandlers = (lsm: KeyMap, machine: Machine) => [
   ...fileHandlers(lsm, machine),
   ...processHandlers(lsm, machine),
-  ...machine.ipc.calls,
-  ...machine.keys.calls,
-  ...socketSyscalls(lsm, machine),
-  ...socketMessageSyscalls(lsm, machine),
-  ...socketOptionSyscalls(lsm, machine),
+  machine.ipc.calls,
+  machine.keys.calls,
+  socketSyscalls(lsm, machine),
+  socketMessageSyscalls(lsm, machine),
+  socketOptionSyscalls(lsm, machine),
   ...machineHandlers(lsm, machine),
-})
+] as const
 
-export type Handlers = ReturnType<typeof createHandlers>
+export type HandlerGroups = ReturnType<typeof createHandlers>
+
+/** Of all groups: a group a parameter, and what each may be is what all are. */
+type All<Groups> = (Groups extends unknown ? (group: Groups) => void : never) extends (all: infer Every) => void
+  ? Every
+  : never
+
+export type Handlers = All<HandlerGroups[number]>

@@ -17,20 +17,20 @@ import { sessionSyscalls } from './sessions.ts'
 import { signalSyscalls } from './signals.ts'
 import { uidSyscalls } from './uids.ts'
 
-export const processHandlers = (lsm: KeyMap, machine: Machine) => ({
-  ...processSyscalls(lsm, machine),
-  ...sessionSyscalls(lsm, machine),
-  ...signalSyscalls(lsm, machine),
-  ...uidSyscalls(lsm, machine),
-  ...capSyscalls(lsm, machine),
-  ...prctlSyscalls(lsm, machine),
-  ...personalitySyscalls(lsm, machine),
-  ...prioritySyscalls(lsm, machine),
-  ...schedSyscalls(lsm, machine),
-  ...rlimitSyscalls(lsm, machine),
-  ...ptraceSyscalls(lsm, machine),
-  ...pidfdSyscalls(lsm, machine),
-  ...namespaceSyscalls(lsm, machine),
-  ...memorySyscalls(lsm, machine),
-  ...lsmSyscalls(lsm, machine),
-})
+export const processHandlers = (lsm: KeyMap, machine: Machine) => [
+  processSyscalls(lsm, machine),
+  sessionSyscalls(lsm, machine),
+  signalSyscalls(lsm, machine),
+  uidSyscalls(lsm, machine),
+  capSyscalls(lsm, machine),
+  prctlSyscalls(lsm, machine),
+  personalitySyscalls(lsm, machine),
+  prioritySyscalls(lsm, machine),
+  schedSyscalls(lsm, machine),
+  rlimitSyscalls(lsm, machine),
+  ptraceSyscalls(lsm, machine),
+  pidfdSyscalls(lsm, machine),
+  namespaceSyscalls(lsm, machine),
+  memorySyscalls(lsm, machine),
+  lsmSyscalls(lsm, machine),
+] as const

@@ -7,7 +7,7 @@ import type { Explanation } from '../explain.ts'
 import type { FsCall } from '../fs/fs-calls.ts'
 import type { Policy } from '../policy.ts'
 import { SandboxError } from '../sandbox-error.ts'
-import type { ShellSource } from '../shell.ts'
+import type { ShellRun, ShellSource } from '../shell.ts'
 import type { Snapshot } from '../snapshot.ts'
 import { Rpc } from './rpc.ts'
 import { startKernelThread } from './threads.ts'
@@ -57,7 +57,9 @@ class Kernels {
     const key = ++this.last
     this.runs.set(key, streams)
     const end = this.rpc.call('run', id, key, spec).finally(() => this.runs.delete(key)) as Running['end']
-    return { end, kill: (signal) => this.rpc.tell('kill', key, signal) }
+    return {
+      end, kill: (signal) => this.rpc.tell('kill', key, signal), resize: (size) => this.rpc.tell('resize', key, size),
+    }
   }
 }
 
@@ -112,8 +114,8 @@ export class RemoteBox implements BoxPort {
     return new RemoteBox(this.kernels, next)
   }
 
-  async sh(command: string, options: object): Promise<unknown> {
-    return this.ask('sh', command, options)
+  async sh(command: string, options: object): Promise<ShellRun> {
+    return await this.ask('sh', command, options) as ShellRun
   }
 
   async close(): Promise<void> {

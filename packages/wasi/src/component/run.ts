@@ -3,6 +3,7 @@ import { STARTER } from '../binary/defer-start.ts'
 import { REFILL } from '../binary/meter.ts'
 import { endFuelEarly, fuel, refuel } from '../fuel.ts'
 import type { Process } from '../process.ts'
+import { giveBackRefill, Refill, takeRefill } from '../refill.ts'
 import { bringComponentToLife } from './component.ts'
 import type { ComponentProgram, Living } from './component.ts'
 
@@ -12,7 +13,7 @@ export const componentHere = (process: Process, program: ComponentProgram): Livi
     process, wrap: (call) => call, withoutWaiting: (call) => call(),
     instantiate: ({ module, metered, built: { startsLater } }, imports) => {
       const { exports } = new WebAssembly.Instance(module, imports)
-      if (metered) fuel(process, exports, () => process.look())
+      if (metered) fuel(exports, new Refill(() => process.look()))
       if (startsLater) (exports[STARTER] as () => void)()
       return exports
     },
@@ -23,34 +24,35 @@ export const statusOf = (failed: number): number => (failed === 0 ? 0 : 1)
 
 /** Runs a command to its end; a call that waits suspends it. Its answer is that of `run`. */
 export const suspendedComponent = async (process: Process, program: ComponentProgram): Promise<number> => {
-  const look = (): void => process.look()
-  /** Of each core module that is metered. */
-  const meters: { readonly left: WebAssembly.Global; readonly waitsFor: (isWaiting: boolean) => void }[] = []
+  /** Of each core module that is metered: what is called when its fuel is used up where it may wait, and elsewhere. */
+  const meters: { readonly table: WebAssembly.Table; readonly waiting: Refill; readonly here: Refill }[] = []
   let pins = 0
   const withoutWaiting = <T>(call: () => T): T => {
-    if (pins++ === 0) for (const { waitsFor } of meters) waitsFor(false)
+    if (pins++ === 0) for (const { table, here } of meters) table.set(0, here.exported)
     try {
       return call()
     } finally {
-      if (--pins === 0) for (const { waitsFor } of meters) waitsFor(true)
+      if (--pins === 0) for (const { table, waiting } of meters) table.set(0, waiting.exported)
     }
   }
-  const { run } = bringComponentToLife(program, {
-    process, withoutWaiting, wrap: (call, waits) => (waits ? new WebAssembly.Suspending(call) : call),
-    instantiate: ({ module, metered, built: { startsLater } }, imports) => {
-      const { exports } = new WebAssembly.Instance(module, imports)
-      if (metered) {
-        const left = fuel(process, exports, look)
-        const table = exports[REFILL] as WebAssembly.Table
-        const here: unknown = table.get(0)
-        fuel(process, exports, new WebAssembly.Suspending(() => refuel(process)))
-        const suspending: unknown = table.get(0)
-        meters.push({ left, waitsFor: (isWaiting) => table.set(0, isWaiting ? suspending : here) })
-      }
-      if (startsLater) withoutWaiting(exports[STARTER] as () => void)
-      return exports
-    },
-  })
-  endFuelEarly(process, meters.map(({ left }) => left))
-  return await (WebAssembly.promising(run as () => void)() as unknown as Promise<number>)
+  try {
+    const { run } = bringComponentToLife(program, {
+      process, withoutWaiting, wrap: (call, waits) => (waits ? new WebAssembly.Suspending(call) : call),
+      instantiate: ({ module, metered, built: { startsLater } }, imports) => {
+        const { exports } = new WebAssembly.Instance(module, imports)
+        if (metered) {
+          const here = new Refill(() => process.look())
+          const waiting = takeRefill(() => refuel(process))
+          meters.push({ table: exports[REFILL] as WebAssembly.Table, waiting, here })
+          here.left = fuel(exports, waiting)
+        }
+        if (startsLater) withoutWaiting(exports[STARTER] as () => void)
+        return exports
+      },
+    })
+    endFuelEarly(process, meters.map(({ here }) => here.left!))
+    return await (WebAssembly.promising(run as () => void)() as unknown as Promise<number>)
+  } finally {
+    for (const { waiting } of meters) giveBackRefill(waiting)
+  }
 }

@@ -31,7 +31,8 @@ export const LOOKED_FOR = 'looked for `avc:  denied` (SELinux), `lsm=SMACK`, `ty
 /** Throws ScenarioError for a scenario that is wrong, and CommandError for what is neither. */
 export const readLog = (io: Io, name: string): LogInput => {
   const text = readHostText(io, name)
-  if (isLog(text)) return { name, text, place: (at) => ({ file: name, line: at }) }
+  // `lsm run --audit` writes an empty one when nothing was refused
+  if (isLog(text) || text.trim() === '') return { name, text, place: (at) => ({ file: name, line: at }) }
   if (/^\s*(?:-\s+)?(scenario|lsms|objects|identities|steps)\s*:/m.test(text) || /"steps"\s*:/.test(text)) {
     return recorded(io, name, text)
   }

@@ -7,7 +7,7 @@ import type { Finding } from '@lsmkit/report'
 import { policyChanges as selinuxChanges } from '@lsmkit/selinux/query'
 import { policyChanges as smackChanges } from '@lsmkit/smack/engine'
 import { CommandError } from '../../command-error.ts'
-import { parsedFile, readHostText } from '../../host-file.ts'
+import { parsedFile, readHostJson } from '../../host-file.ts'
 import type { Io } from '../../io.ts'
 import { EXIT, printLongJson } from '../../output.ts'
 import type { ReportFlags } from '../../reporter-choice.ts'
@@ -37,14 +37,7 @@ const comparisons: Readonly<Record<PolicyKind, Compare>> = {
 }
 
 /** JSON as `lsm learn` writes it. */
-const rulesetOf = (io: Io, name: string): RulesetOptions => {
-  try {
-    return JSON.parse(readHostText(io, name)) as RulesetOptions
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error
-    throw new CommandError('badInput', `\`${name}\` is no JSON: ${error.message}`)
-  }
-}
+const rulesetOf = (io: Io, name: string): RulesetOptions => readHostJson(io, name) as RulesetOptions
 
 const kindNames: Readonly<Record<PolicyKind, string>> =
   { selinux: 'a policy of SELinux', smack: 'rules of Smack', capability: 'sets of capabilities',

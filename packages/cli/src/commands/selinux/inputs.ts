@@ -7,7 +7,7 @@ import type { CilSource } from '@lsmkit/selinux/cil'
 import { PolicyError, readPolicy, writePolicy } from '@lsmkit/selinux/policydb'
 import type { Policydb } from '@lsmkit/selinux/policydb'
 import { isModule, packageToCil } from '@lsmkit/selinux/module'
-import { FileContexts, SecurityServer } from '@lsmkit/selinux/server'
+import { FileContexts, FileContextsError, SecurityServer } from '@lsmkit/selinux/server'
 import bzip from 'seek-bzip'
 import { CommandError } from '../../command-error.ts'
 import { reading } from '../../host-file.ts'
@@ -34,10 +34,17 @@ const textIfAny = (io: Io, name: string): string | undefined =>
 /** A file_contexts, with the files beside it as libselinux has them unless they are not wanted. */
 export const fileContextsOf = (io: Io, name: string, only = false): FileContexts => {
   const beside = (suffix: string): string | undefined => only ? undefined : textIfAny(io, `${name}.${suffix}`)
-  return new FileContexts({
+  const texts = {
     base: textOf(io, name), homedirs: beside('homedirs'), local: beside('local'),
     subs: beside('subs'), subsDist: beside('subs_dist'),
-  })
+  }
+  try {
+    return new FileContexts(texts)
+  } catch (error) {
+    if (!(error instanceof FileContextsError)) throw error
+    const file = error.file === 'base' ? name : `${name}.${error.file}`
+    throw new CommandError('badInput', error.message.replace(error.file, file), error.hint ?? undefined)
+  }
 }
 
 /** CIL, and policy modules as CIL: what a folder is looked through for. */
@@ -55,10 +62,12 @@ const OTHER_FILES: readonly (readonly [magic: readonly number[], what: string, h
   [[0x7f, 0x45, 0x4c, 0x46], 'an ELF file', 'CIL is text'],
 ]
 
+const kindOf = (bytes: Uint8Array) => OTHER_FILES.find(([magic]) => magic.every((byte, i) => bytes[i] === byte))
+
 const sourceOf = (io: Io, name: string): CilSource => {
   const bytes = bytesOf(io, name)
   if (isModule(bytes)) return { name, text: moduleText(name, bytes) }
-  const kind = OTHER_FILES.find(([magic]) => magic.every((byte, i) => bytes[i] === byte))
+  const kind = kindOf(bytes)
   if (kind !== undefined) throw new CommandError('badInput', `\`${name}\` is no CIL: it is ${kind[1]}`, kind[2])
   const text = new TextDecoder().decode(bytes)
   if (looksLikeConf(name, text)) {
@@ -104,6 +113,8 @@ const binaryPolicy = (name: string, bytes: Uint8Array): Policydb => {
     return readPolicy(bytes)
   } catch (error) {
     if (!(error instanceof PolicyError)) throw error
+    const kind = kindOf(bytes)
+    if (kind?.[1].startsWith('compressed')) throw new CommandError('badInput', `\`${name}\` is ${kind[1]}`, kind[2])
     throw new CommandError('badInput', `\`${name}\`: ${error.message}`, error.hint ?? undefined)
   }
 }

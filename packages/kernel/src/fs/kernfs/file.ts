@@ -24,8 +24,8 @@ export const kernfsNode = (inode: Inode): KernfsNode => inodeState(inode).fs as 
 const openFile = (file: File): KernfsOpenFile => fileState(file).data as KernfsOpenFile
 
 /** As `kernfs_notify`: the contents are others now; pollers and inotify hear of it. */
-export const kernfs_notify = (machine: Machine, kn: KernfsNode | null): void => {
-  if (kn === null || !kn.active) return
+export const kernfs_notify = (machine: Machine, kn: KernfsNode): void => {
+  if (!kn.active) return
   kn.event++
   kn.watchers?.wake()
   for (const inode of kn.inodes.values()) {

@@ -49,7 +49,7 @@ export const kernfs = (lsm: KeyMap, machine: Machine, { root, magic, opened = ()
   /** As `kernfs_refresh_inode`: what stat and permission checks see is what the node says. */
   const refresh = (kn: KernfsNode, inode: Inode): void => {
     inode.i_mode = kn.mode
-    if (kn.children !== null) inode.i_nlink = kn.subdirs + 2
+    if (kn.isDir) inode.i_nlink = kn.subdirs + 2
     const { iattr } = kn
     if (iattr === null) return
     inode.i_uid = iattr.uid

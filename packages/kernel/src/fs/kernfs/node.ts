@@ -50,6 +50,12 @@ export interface KernfsTree {
   nextId: number
 }
 
+/** Files of a directory that are no nodes before somebody looks (files.ts). */
+export interface UnseenFiles {
+  make(): void
+  remove(): void
+}
+
 export class KernfsNode extends Holder implements LsmKernfsNode {
   readonly root: KernfsTree
   readonly id: number
@@ -58,8 +64,8 @@ export class KernfsNode extends Holder implements LsmKernfsNode {
   mode: number
   readonly xattrs = new Map<string, Uint8Array>()
   iattr: KernfsIattrs | null = null
-  /** By name, in the order they were made; null for what is no directory. */
-  readonly children: Map<string, KernfsNode> | null
+  private readonly made: Map<string, KernfsNode> | null
+  private unmade: UnseenFiles[] | null = null
   /** The same in a list, while it is being read and nothing changes. */
   private listed: readonly KernfsNode[] | null = null
   /** False once it has been removed. */
@@ -80,26 +86,62 @@ export class KernfsNode extends Holder implements LsmKernfsNode {
   /** One for each super block that it has been looked at through. */
   readonly inodes = new Map<SuperBlock, Inode>()
 
-  /** `account` has been charged with `held`. */
+  /** `account` has been charged with `held`; `id` unless it is the next. */
   constructor(
     account: MemoryAccount, held: number, root: KernfsTree, parent: KernfsNode | null, name: string, mode: number,
+    id = root.nextId++,
   ) {
     super(account, held)
     this.root = root
-    this.id = root.nextId++
+    this.id = id
     this.parent = parent
     this.name = name
     this.mode = mode
-    this.children = (mode & S_IFMT) === S_IFDIR ? new ChurnMap() : null
+    this.made = (mode & S_IFMT) === S_IFDIR ? new ChurnMap() : null
+  }
+
+  get isDir(): boolean {
+    return this.made !== null
+  }
+
+  /** By name, in the order they were made; null for what is no directory. */
+  get children(): Map<string, KernfsNode> | null {
+    const { unmade } = this
+    if (unmade !== null) {
+      this.unmade = null
+      for (const files of unmade) files.make()
+    }
+    return this.made
+  }
+
+  /** What is a node already, which is what there is to remove with the directory. */
+  get nodes(): Iterable<KernfsNode> {
+    return this.made?.values() ?? []
+  }
+
+  addFiles(files: UnseenFiles): void {
+    ;(this.unmade ??= []).push(files)
+    this.listed = null
+  }
+
+  /** Files of which none has become a node. */
+  dropFiles(files: UnseenFiles): void {
+    this.unmade = this.unmade?.filter((other) => other !== files) ?? null
+    this.listed = null
+  }
+
+  /** Batches that nobody has looked at. */
+  get unseen(): readonly UnseenFiles[] {
+    return this.unmade ?? []
   }
 
   addChild(kn: KernfsNode): void {
-    this.children!.set(kn.name, kn)
+    this.made!.set(kn.name, kn)
     this.listed = null
   }
 
   removeChild(kn: KernfsNode): void {
-    this.children!.delete(kn.name)
+    this.made!.delete(kn.name)
     this.listed = null
   }
 

@@ -1,7 +1,11 @@
 /** The root of a kernfs tree: it makes nodes, finds them by number and takes them away (fs/kernfs/dir.c). */
 import { EEXIST, ENOMEM, S_IFDIR, S_IFLNK, S_IFMT, S_IFREG, S_ISGID } from '@lsmkit/abi'
+import { isUnused } from '@lsmkit/core'
 import type { Machine } from '../../machine.ts'
 import { COST } from '../../memory-costs.ts'
+import { kernfs_notify } from './file.ts'
+import { KernfsFiles } from './files.ts'
+import type { FileSpec } from './files.ts'
 import { KernfsNode } from './node.ts'
 import type { KernfsIattrs, KernfsOps, KernfsRules, KernfsTree } from './node.ts'
 
@@ -11,11 +15,16 @@ export interface NodeOwner {
 }
 export const GLOBAL_ROOT: NodeOwner = { uid: 0, gid: 0 }
 
+/** Bytes of the host's heap that a node is charged. */
+const heldBy = ({ name }: { readonly name: string }): number => COST.kernfsNode + 2 * name.length
+
 export class KernfsRoot implements KernfsTree {
   readonly rules: KernfsRules
   readonly node: KernfsNode
   nextId = 1
   private readonly byNumber = new Map<number, KernfsNode>()
+  /** Files that nobody has looked at. */
+  private readonly unseen = new Set<KernfsFiles>()
   private readonly machine: Machine
 
   constructor(machine: Machine, rules: KernfsRules, priv: object | null = null) {
@@ -26,9 +35,16 @@ export class KernfsRoot implements KernfsTree {
     this.byNumber.set(this.node.id, this.node)
   }
 
-  /** As `kernfs_find_and_get_node_by_id`. */
+  /** As `kernfs_find_and_get_node_by_id`: a number is a way to look, too. */
   byId(id: number): KernfsNode | null {
-    return this.byNumber.get(id) ?? null
+    const known = this.byNumber.get(id)
+    if (known !== undefined || id >= this.nextId) return known ?? null
+    for (const { dir, firstId, specs } of this.unseen) {
+      if (id < firstId || id >= firstId + specs.length) continue
+      void dir.children
+      return this.byNumber.get(id) ?? null
+    }
+    return null
   }
 
   /** A directory; -ENOMEM when an LSM refuses it. */
@@ -44,6 +60,64 @@ export class KernfsRoot implements KernfsTree {
     return kn
   }
 
+  /**
+   * Files of a directory, all or none. An LSM that labels nodes, or anything else on the hook, sees each as it is made;
+   * with nobody there they are made when somebody looks.
+   */
+  createAll(parent: KernfsNode, specs: readonly FileSpec[], owner = GLOBAL_ROOT): KernfsFiles | number {
+    const later = isUnused(this.machine.lsm.kernfs_init_security) && !this.hasAny(parent, specs)
+    return later ? this.createLater(parent, specs, owner) : this.createNow(parent, specs, owner)
+  }
+
+  private hasAny(parent: KernfsNode, specs: readonly FileSpec[]): boolean {
+    for (const kn of parent.nodes) if (specs.some(({ name }) => name === kn.name)) return true
+    return false
+  }
+
+  private createLater(parent: KernfsNode, specs: readonly FileSpec[], owner: NodeOwner): KernfsFiles | number {
+    let held = 0
+    for (const spec of specs) held += heldBy(spec)
+    const { account } = this.machine
+    if (!account.charge(held)) return -ENOMEM
+    const files = new KernfsFiles(account, held, this, parent, specs, this.nextId, this.firstIattrs(parent, owner))
+    this.nextId += specs.length
+    parent.addFiles(files)
+    this.unseen.add(files)
+    this.touch(parent)
+    return files
+  }
+
+  private createNow(parent: KernfsNode, specs: readonly FileSpec[], owner: NodeOwner): KernfsFiles | number {
+    const made: KernfsNode[] = []
+    for (const { name, mode, ops } of specs) {
+      const kn = this.create(parent, name, mode, ops, owner)
+      if (typeof kn === 'number') {
+        for (const other of made) this.remove(other)
+        return kn
+      }
+      made.push(kn)
+    }
+    return new KernfsFiles(this.machine.account, 0, this, parent, specs, 0, null, made)
+  }
+
+  /** As `born` finds it: LSMs had nothing to say when the batch was made, and are not asked now. */
+  born({ dir, account, iattr }: KernfsFiles, spec: FileSpec, id: number): KernfsNode {
+    const kn = new KernfsNode(account, heldBy(spec), this, dir, spec.name, S_IFREG | spec.mode, id)
+    if (iattr !== null) kn.iattr = { ...iattr }
+    kn.ops = spec.ops
+    dir.addChild(kn)
+    this.byNumber.set(id, kn)
+    return kn
+  }
+
+  notify(kn: KernfsNode): void {
+    kernfs_notify(this.machine, kn)
+  }
+
+  seen(files: KernfsFiles): void {
+    this.unseen.delete(files)
+  }
+
   symlink(parent: KernfsNode, name: string, target: KernfsNode): KernfsNode | number {
     const kn = this.make(parent, name, S_IFLNK | 0o777, GLOBAL_ROOT)
     if (typeof kn !== 'number') kn.target = target
@@ -52,20 +126,22 @@ export class KernfsRoot implements KernfsTree {
 
   /** As `kernfs_new_node` and `kernfs_add_one`: LSMs label it before anybody sees it. */
   private make(parent: KernfsNode, name: string, mode: number, owner: NodeOwner): KernfsNode | number {
-    let { gid } = owner
-    if ((parent.mode & S_ISGID) !== 0) {
-      gid = parent.iattr?.gid ?? gid
-      if ((mode & S_IFMT) === S_IFDIR) mode |= S_ISGID
-    }
+    if ((parent.mode & S_ISGID) !== 0 && (mode & S_IFMT) === S_IFDIR) mode |= S_ISGID
     const { account } = this.machine
-    const held = COST.kernfsNode + 2 * name.length
+    const held = heldBy({ name })
     if (!account.charge(held)) return -ENOMEM
     const kn = new KernfsNode(account, held, this, parent, name, mode)
-    if (owner.uid !== 0 || gid !== 0) Object.assign(this.iattrs(kn), { uid: owner.uid, gid })
+    kn.iattr = this.firstIattrs(parent, owner)
     const rc = this.add(kn, parent)
     if (rc === 0) return kn
     kn.release()
     return rc
+  }
+
+  /** Of a new node in `parent`; null for those of the kernel's own. */
+  private firstIattrs({ mode, iattr }: KernfsNode, { uid, gid: own }: NodeOwner): KernfsIattrs | null {
+    const gid = (mode & S_ISGID) === 0 ? own : (iattr?.gid ?? own)
+    return uid === 0 && gid === 0 ? null : { ...this.newIattrs(), uid, gid }
   }
 
   private add(kn: KernfsNode, parent: KernfsNode): number {
@@ -79,7 +155,8 @@ export class KernfsRoot implements KernfsTree {
 
   /** The node and all below it are gone. */
   remove(kn: KernfsNode): void {
-    for (const child of [...(kn.children?.values() ?? [])]) this.remove(child)
+    for (const files of [...kn.unseen]) files.remove()
+    for (const child of [...kn.nodes]) this.remove(child)
     kn.active = false
     this.byNumber.delete(kn.id)
     kn.release()
@@ -88,7 +165,7 @@ export class KernfsRoot implements KernfsTree {
     const { parent } = kn
     if (parent === null) return
     parent.removeChild(kn)
-    if (kn.children !== null) parent.subdirs--
+    if (kn.isDir) parent.subdirs--
     this.touch(parent)
   }
 
@@ -99,9 +176,12 @@ export class KernfsRoot implements KernfsTree {
 
   /** Its own owner and times, made when they are first needed. */
   iattrs(kn: KernfsNode): KernfsIattrs {
-    if (kn.iattr !== null) return kn.iattr
+    return (kn.iattr ??= this.newIattrs())
+  }
+
+  private newIattrs(): KernfsIattrs {
     const now = { ...this.machine.now() }
-    return (kn.iattr = { uid: 0, gid: 0, atime: now, mtime: now, ctime: now })
+    return { uid: 0, gid: 0, atime: now, mtime: now, ctime: now }
   }
 
   /** Names came or went; directories with default attributes tell no times. */

@@ -1,0 +1,52 @@
+/**
+ * The files of a just-bash that runs scripts: it remembers why the kernel refused to open one, and has a script in the
+ * place of a program that just-bash would read as one.
+ */
+import type { FsStat } from 'just-bash'
+import { byteString } from './encoding.ts'
+import { KernelFs } from './kernel-fs.ts'
+import { EXEC, isProgramText, programScript } from './programs.ts'
+import { Refusals } from './refusals.ts'
+
+const RUNNER = `/bin/${EXEC}`
+const runnerStat: FsStat = {
+  isFile: true, isDirectory: false, isSymbolicLink: false, mode: 0o755, size: 0, mtime: new Date(0),
+}
+
+/** What is written there is gone, and there is nothing to read: so nobody is asked, and no policy has to grant it. */
+const NOWHERE = '/dev/null'
+
+export class ShellFs extends KernelFs {
+  readonly refusals = new Refusals()
+  /** Who does not reads files for what they hold alone. */
+  protected readonly runsCommands: boolean = true
+
+  override async exists(path: string): Promise<boolean> {
+    return path === RUNNER || super.exists(path)
+  }
+
+  override async stat(path: string): Promise<FsStat> {
+    return path === RUNNER ? runnerStat : super.stat(path)
+  }
+
+  override async readFile(...args: Parameters<KernelFs['readFile']>): Promise<string> {
+    const text = await this.refusals.of('read', args[0], super.readFile(...args))
+    // a script is read without options
+    return this.runsCommands && args[1] === undefined && isProgramText(text) ? programScript : text
+  }
+
+  override async readFileBytes(path: string): ReturnType<KernelFs['readFileBytes']> {
+    if (this.runsCommands && path === NOWHERE) return byteString(new Uint8Array(0))
+    return this.refusals.of('read', path, super.readFileBytes(path))
+  }
+
+  override async writeFile(...args: Parameters<KernelFs['writeFile']>): Promise<void> {
+    if (this.runsCommands && args[0] === NOWHERE) return
+    return this.refusals.of('write', args[0], super.writeFile(...args))
+  }
+
+  override async appendFile(...args: Parameters<KernelFs['appendFile']>): Promise<void> {
+    if (this.runsCommands && args[0] === NOWHERE) return
+    return this.refusals.of('write', args[0], super.appendFile(...args))
+  }
+}

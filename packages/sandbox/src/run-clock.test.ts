@@ -1,0 +1,34 @@
+/** Copying the files of a box before the first change is not on the program's time. */
+import { expect, test, vi } from 'vitest'
+import { createSandbox, memory } from './index.ts'
+import type * as snapshots from './snapshot.ts'
+import { tool } from './testing/programs.ts'
+
+const COPY = 1_500
+const LIMIT = 1_200
+
+/** As of a box with many files. */
+vi.mock(import('./snapshot.ts'), async (original) => {
+  const real: typeof snapshots = await original()
+  return {
+    ...real,
+    takeSnapshot: (...args: Parameters<typeof real.takeSnapshot>) => {
+      const end = performance.now() + COPY
+      while (performance.now() < end);
+      return real.takeSnapshot(...args)
+    },
+  }
+})
+
+test('a program that changes a file where a copy takes longer than it may run', async () => {
+  const box = await createSandbox({
+    inline: true, allow: { read: ['/out'], write: ['/out'] }, mounts: { '/out': memory() }, limits: { time: LIMIT },
+  })
+  const began = performance.now()
+  const args = ['-c', 'cd /out; echo more >file; echo x >>file']
+  const { status, reason, usage } = await box.run(tool('sh'), { args })
+  expect({ status, reason }).toEqual({ status: 0, reason: '' })
+  expect(performance.now() - began).toBeGreaterThan(COPY)
+  expect(usage.time).toBeLessThan(LIMIT)
+  expect(await box.fs.readFile('/out/file', 'utf8')).toBe('more\nx\n')
+})
