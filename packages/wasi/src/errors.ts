@@ -12,6 +12,7 @@ export type ProgramErrorCode =
   | 'cannot-wait'
   | 'no-terminal'
   | 'ended'
+  | 'bad-value'
 
 export class ProgramError extends Error {
   override readonly name = 'ProgramError'

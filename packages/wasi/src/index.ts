@@ -1,4 +1,4 @@
-/** Runs WASI preview 1 programs on the user-space kernel. */
+/** Runs WASI programs on the user-space kernel: modules of preview 1, and components. */
 export { ProgramError } from './errors.ts'
 export type { ProgramErrorCode } from './errors.ts'
 export type { Host } from './host.ts'
@@ -7,10 +7,12 @@ export { guestLimits, limitNames, limitNumbers, limitTable, readLimit } from './
 export type { Count, Duration, LimitName, LimitRow, Limits, Size } from './limits.ts'
 export type { Sink, Source, WasiOptions, WasiResult, WasiStats } from './options.ts'
 export { preview1Table } from './preview1/table.ts'
-export { compileProgram, Program } from './program.ts'
+export { compileProgram } from './compile.ts'
+export { Program } from './program.ts'
 export { posixTable } from './posix/table.ts'
 export { openReactor, Reactor } from './reactor.ts'
 export type { WasmValue } from './reactor.ts'
+export type { ComponentValue } from './component/values.ts'
 export { becomeWasiAsync, runWasiAsync, spawnWasi } from './run-async.ts'
 export type { SpawnedWasi } from './run-async.ts'
 export { becomeWasi, runWasi } from './run-wasi.ts'
