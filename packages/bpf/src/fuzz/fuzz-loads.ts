@@ -6,6 +6,7 @@
 import { hookDefs } from '@lsmkit/core'
 import type { HookName } from '@lsmkit/core'
 import { disasm } from '../insn/disasm.ts'
+import { Random } from '../testing/random.ts'
 import { vmlinuxBtf } from '../vmlinux/index.ts'
 import { LoadMachines } from './load-machines.ts'
 import type { TypedProgram } from './load-machines.ts'
@@ -13,7 +14,6 @@ import { LoadWriter } from './load-writer.ts'
 import type { Images } from './load-writer.ts'
 import { randomWorld } from './object-world.ts'
 import type { World } from './object-world.ts'
-import { Random } from './random.ts'
 
 export interface LoadOutcome {
   readonly accepted: boolean

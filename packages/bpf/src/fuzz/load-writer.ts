@@ -8,10 +8,10 @@ import type { Code } from '../insn/code.ts'
 import { inside } from '../kobject/members.ts'
 import { CodeWriter } from '../testing/code-writer.ts'
 import type { Right } from '../testing/code-writer.ts'
+import type { Random } from '../testing/random.ts'
 import { imageOf } from './object-image.ts'
 import type { Image } from './object-image.ts'
 import type { World } from './object-world.ts'
-import type { Random } from './random.ts'
 
 /** A pointer in a register: what the program takes it for, and what it is. */
 interface Variable {
