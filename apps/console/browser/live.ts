@@ -93,13 +93,15 @@ export const live: readonly Check[] = [
     const opened = await harness.open(`#/live?${broken}&time=-1&memory=x&sample=no&who=me&cell=a.b&beside=x`)
     const { page } = opened
     await harness.ready(page)
-    for (const view of ['Stack', 'Policy', 'Compare', 'Live', 'Run']) {
+    const sees = async (view: string): Promise<void> => {
       await page.getByRole('link', { name: view, exact: true }).click()
       await page.locator(`main[aria-label=${view}] .view`).waitFor()
     }
+    for (const view of ['Stack', 'Policy', 'Live', 'Run']) await sees(view)
     await shows(opened, '$')
     await type(opened, 'id')
     await shows(opened, 'uid=1000')
+    await sees('Compare')
     equal(await page.getByRole('alert').count(), 0, 'messages:')
     calm(opened)
   }],

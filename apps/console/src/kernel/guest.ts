@@ -44,7 +44,7 @@ export class Guest {
   constructor(machine: Machine, request: RunRequest) {
     this.machine = machine
     this.request = request
-    this.size = request
+    this.size = { columns: request.columns, rows: request.rows }
     const { quiet, quietly } = machine
     // where it begins is where process 1 was when it was born
     this.task = quietly(() => {
