@@ -20,6 +20,7 @@ type Asked =
   | { readonly kind: 'call'; readonly id: number; readonly name: ToolName; readonly args: Record<string, unknown> }
   | { readonly kind: 'cancel'; readonly id: number }
 type Told =
+  | { readonly kind: 'open' }
   | { readonly kind: 'refused'; readonly message: string }
   | { readonly kind: 'result'; readonly id: number; readonly result: CallToolResult }
 
@@ -47,6 +48,7 @@ export const serveTools = async ({ folder, contents, place }: ThreadData): Promi
         tell({ kind: 'result', id, result })
       })()
     })
+    tell({ kind: 'open' })
   } catch (error) {
     tell({ kind: 'refused', message: error instanceof LsmkitError ? String(error) : (error as Error).message })
   }
@@ -77,6 +79,8 @@ export const startTools = (
   })
   thread.on('message', (told: Told) => {
     if (told.kind === 'refused') return onRefused(told.message)
+    // from here on the client alone keeps the process
+    if (told.kind === 'open') return thread.unref()
     waiting.get(told.id)?.(told.result)
     waiting.delete(told.id)
   })
