@@ -1,5 +1,6 @@
 /**
- * The console in Chromium: `node scripts/browser-test.mjs [WORD…]`; words choose checks by their names.
+ * The console and examples/browser-tab in Chromium: `node scripts/browser-test.mjs [WORD…]`; words choose checks by
+ * their names.
  *
  * Needs a Chromium: `CHROMIUM`, or /usr/bin/chromium (Debian: apt-get install chromium). Ends with 77 where there is
  * none. Screenshots land in apps/console/screenshots.
@@ -36,6 +37,14 @@ const makeSite = (folder) =>
     spawn(process.execPath, make, { stdio: ['ignore', 'inherit', 'ignore'] }).on('exit', resolve)
   })
 
+/** Exit code of the build of examples/browser-tab. */
+const makeExample = (folder) =>
+  new Promise((resolve) => {
+    const make = ['build', '--outDir', folder, '--emptyOutDir', '--logLevel', 'error']
+    const [cwd, env] = [join(root, 'examples/browser-tab'), toolEnv()]
+    spawn('vite', make, { cwd, env, stdio: ['ignore', 'ignore', 'inherit'] }).on('exit', resolve)
+  })
+
 const types = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css', '.wasm': 'application/wasm' }
 
 /** A web server that knows nothing of the console. */
@@ -57,21 +66,23 @@ const main = async (words) => {
   }
   await bootstrap('console')
   const folder = mkdtempSync(join(tmpdir(), 'lsmkit-site-'))
-  let site = null
+  const exampleFolder = mkdtempSync(join(tmpdir(), 'lsmkit-tab-'))
+  const pages = []
   let end = async () => 0
   try {
-    const making = makeSite(folder)
+    const making = Promise.all([makeSite(folder), makeExample(exampleFolder)])
     const server = await served()
     end = server.end
-    if (await making !== 0) throw new Error('the site cannot be made')
-    site = await plain(folder)
+    if ((await making).some((code) => code !== 0)) throw new Error('the site or the example cannot be made')
+    for (const one of [folder, exampleFolder]) pages.push(await plain(one))
     const shots = join(root, 'apps/console/screenshots')
-    const checks = [join(root, 'apps/console/browser/main.ts'), chromium, server.url, site.url, shots, ...words]
+    const places = [server.url, ...pages.map(({ url }) => url)]
+    const checks = [join(root, 'apps/console/browser/main.ts'), chromium, ...places, shots, ...words]
     const child = spawn(pinnedNode(), ['--conditions=lsmkit:source', ...checks], { stdio: 'inherit', env: toolEnv() })
     return await new Promise((resolve) => child.on('exit', (code) => resolve(code ?? 1)))
   } finally {
-    site?.close()
-    rmSync(folder, { recursive: true, force: true })
+    for (const page of pages) page.close()
+    for (const one of [folder, exampleFolder]) rmSync(one, { recursive: true, force: true })
     if (await end() !== 0) process.stderr.write('the server did not end cleanly\n')
   }
 }

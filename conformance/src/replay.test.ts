@@ -3,7 +3,7 @@ import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { readInput } from './input.ts'
-import type { Row } from './suite.ts'
+import type { Input, Row } from './suite.ts'
 import { suites } from './suites/index.ts'
 
 const recorded = join(import.meta.dirname, '../recorded')
@@ -42,12 +42,12 @@ const tables: Readonly<Record<string, { own: string; golden: string | null; poli
   'bpf-scalars': { own: 'bpf-scalars.tsv.gz', golden: 'bpf/scalar-vectors.tsv.gz' },
 }
 
-const replay = async (name: string, file: string) => {
+const replay = async (name: string, input: Input, file: string) => {
   const suite = await suites[name]!.load()
   const rows: Row[] = []
   const { policy } = tables[name]!
   const options = policy === undefined ? {} : { policy: join(recorded, policy) }
-  for await (const row of suite.run([await readInput(file)], options, [file])) rows.push(row)
+  for await (const row of suite.run([input], options, [file])) rows.push(row)
   return rows
 }
 
@@ -56,8 +56,9 @@ const differing = (rows: readonly Row[]) =>
   rows.filter(({ expected, got }) => expected !== got && got !== 'absent').slice(0, 5)
 
 describe.each(Object.entries(tables))('%s', (name, { own, golden: file }) => {
+  const ownPath = join(recorded, own)
   test('agrees with every recorded row', { timeout: 180_000 }, async () => {
-    const rows = await replay(name, join(recorded, own))
+    const rows = await replay(name, await readInput(ownPath), ownPath)
     expect(rows.filter(({ got }) => got !== 'absent').length).toBeGreaterThan(0)
     expect(differing(rows)).toEqual([])
   })
@@ -65,7 +66,9 @@ describe.each(Object.entries(tables))('%s', (name, { own, golden: file }) => {
   if (file === null) return
   const path = join(golden, file)
   test.skipIf(!existsSync(path))(`agrees with ../shared/golden/${file}`, { timeout: 180_000 }, async () => {
-    expect(differing(await replay(name, path))).toEqual([])
+    const input = await readInput(path)
+    // what is recorded here is often the whole of it, and was answered above
+    if (input.text !== (await readInput(ownPath)).text) expect(differing(await replay(name, input, path))).toEqual([])
   })
 })
 

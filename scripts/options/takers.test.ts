@@ -40,7 +40,7 @@ import {
   replayScenario, reportLines, runScenario, ScenarioCoverage,
 } from '../../packages/testkit/src/scenario/index.ts'
 import {
-  becomeWasi, becomeWasiAsync, compileProgram, openReactor, runWasi, runWasiAsync, spawnWasi,
+  becomeWasi, becomeWasiAsync, compileProgram, openReactor, openTerminal, runWasi, runWasiAsync, spawnWasi,
 } from '../../packages/wasi/src/index.ts'
 import { createSandbox, hostFolder } from '../../packages/sandbox/src/index.ts'
 import { insideOf } from '../../packages/sandbox/src/inside.ts'
@@ -170,6 +170,9 @@ const calls: Readonly<Record<string, (wrong: object) => unknown>> = {
   '@lsmkit/wasi becomeWasiAsync': (wrong) => becomeWasiAsync(any, any, { program: '/bin/true', ...wrong }),
   '@lsmkit/wasi runWasiAsync': (wrong) => runWasiAsync(any, any, { program: '/bin/true', ...wrong }),
   '@lsmkit/wasi spawnWasi': (wrong) => spawnWasi(any, any, { program: '/bin/true', ...wrong }),
+  '@lsmkit/wasi openTerminal': (wrong) => openTerminal(any, any, {
+    uid: 0, size: { rows: 1, columns: 1 }, write: () => {}, ...wrong,
+  }),
   '@lsmkit/wasi openReactor': (wrong) => openReactor(any, any, { program: '/bin/true', ...wrong }),
   '@lsmkit/landlock landlock': (wrong) => landlock(wrong),
   '@lsmkit/landlock/learn replayBlocked': (wrong) => replayBlocked([], wrong as never),

@@ -31,6 +31,8 @@ export interface Harness {
   readonly url: string
   /** Where it lies as a static site. */
   readonly site: string
+  /** Where the page of examples/browser-tab is. */
+  readonly example: string
   /** `link` is the part behind `#`. */
   open(link?: string, options?: OpenOptions): Promise<Opened>
   /** A kernel runs. */
@@ -52,17 +54,18 @@ export const launch = (executablePath: string): Promise<Browser> =>
 
 const axe = createRequire(import.meta.url).resolve('axe-core')
 
-export const harnessOf = (browser: Browser, url: string, site: string, shots: string): Harness => {
+export type Places = Pick<Harness, 'url' | 'site' | 'example'>
+
+export const harnessOf = (browser: Browser, places: Places, shots: string): Harness => {
   mkdirSync(shots, { recursive: true })
   const contexts: BrowserContext[] = []
   return {
-    url,
-    site,
+    ...places,
     pages: () => contexts.flatMap((context) => context.pages()),
     async close() {
       for (const context of contexts) await context.close()
     },
-    async open(link = '', { base = url, before, ...options } = {}) {
+    async open(link = '', { base = places.url, before, ...options } = {}) {
       const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options })
       contexts.push(context)
       context.setDefaultTimeout(PATIENCE)
@@ -109,3 +112,9 @@ export const holds = (claim: boolean, what: string): void => {
 
 /** Every complaint is a failure, but for those that a check asks for. */
 export const calm = ({ complaints }: Opened): void => equal(complaints, [], 'the page complained:')
+
+/** Watchers of sizes have been told, and what they do is drawn. */
+export const settled = (page: Page): Promise<void> =>
+  page.evaluate(async () => {
+    for (let i = 0; i < 4; i++) await new Promise(requestAnimationFrame)
+  })

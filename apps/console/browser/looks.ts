@@ -1,6 +1,5 @@
 /** Each view in both themes, wide and narrow: nothing runs over, and nothing is out of reach for assistive tools. */
-import type { Page } from 'playwright-core'
-import { equal } from './harness.ts'
+import { equal, settled } from './harness.ts'
 import type { Check, Harness, Opened } from './harness.ts'
 import { atShell, shows, type } from './shell.ts'
 
@@ -53,12 +52,6 @@ const views: Readonly<Record<string, (harness: Harness) => Promise<Opened>>> = {
     return opened
   },
 }
-
-/** Watchers of sizes have been told, and what they do is drawn. */
-const settled = (page: Page): Promise<void> =>
-  page.evaluate(async () => {
-    for (let i = 0; i < 4; i++) await new Promise(requestAnimationFrame)
-  })
 
 export const looks: readonly Check[] = Object.entries(views).map(([view, open]): Check => [
   `looks: ${view}, light and dark, 1440 and 360 wide`, async (harness) => {

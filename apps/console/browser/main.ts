@@ -1,9 +1,11 @@
 /**
- * The console in Chromium: each view by what a person does. `run.mjs source apps/console/browser/main.ts CHROMIUM URL
- * SITE SHOTS [WORD…]`; words choose checks by their names. Ends with `N passed, N failed`.
+ * The console in Chromium: each view by what a person does; and the example of a page of one's own. `run.mjs source
+ * apps/console/browser/main.ts CHROMIUM URL SITE EXAMPLE SHOTS [WORD…]`; words choose checks by their names. Ends with
+ * `N passed, N failed`.
  */
 import { compare } from './compare.ts'
 import { editor } from './editor.ts'
+import { example } from './example.ts'
 import { harnessOf, launch } from './harness.ts'
 import type { Check } from './harness.ts'
 import { live } from './live.ts'
@@ -11,30 +13,32 @@ import { looks } from './looks.ts'
 import { policy } from './policy.ts'
 import { served } from './served.ts'
 import { shell } from './shell.ts'
-import { site } from './site.ts'
+import { site as staticSite } from './site.ts'
 import { stack } from './stack.ts'
 import { why } from './why.ts'
 
 /** Checks that run beside one another. */
 const LANES = 2
-/** Milliseconds that a check may take. */
+/** Milliseconds that a check may take; one that measures does it up to three times. */
 const LONGEST = 60_000
+const LONGEST_ALONE = 180_000
 
-const [chromium = '', url = '', where = '', shots = '', ...words] = process.argv.slice(2)
+const [chromium = '', url = '', site = '', exampleUrl = '', shots = '', ...words] = process.argv.slice(2)
 const browser = await launch(chromium)
 // the longest first
-const checks = [...shell, ...stack, ...looks, ...live, ...editor, ...why, ...policy, ...compare, ...served, ...site]
+const checks = [...shell, ...stack, ...looks, ...live, ...editor, ...why, ...policy, ...compare, ...served, ...example,
+  ...staticSite]
   .filter(([name]) => words.every((word) => name.includes(word)))
-const late = (): Promise<never> =>
-  new Promise((_resolve, reject) => void setTimeout(() => reject(new Error('it takes too long')), LONGEST).unref())
+const late = (after: number): Promise<never> =>
+  new Promise((_resolve, reject) => void setTimeout(() => reject(new Error('it takes too long')), after).unref())
 let failed = 0
 
-const play = async ([name, run]: Check): Promise<void> => {
-  const harness = harnessOf(browser, url, where, shots)
+const play = async ([name, run, manner]: Check): Promise<void> => {
+  const harness = harnessOf(browser, { url, site, example: exampleUrl }, shots)
   const from = performance.now()
   let fault = ''
   try {
-    await Promise.race([run(harness), late()])
+    await Promise.race([run(harness), late(manner === 'alone' ? LONGEST_ALONE : LONGEST)])
   } catch (error) {
     failed++
     fault = `${(error as Error).message}\n`

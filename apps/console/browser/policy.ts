@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs'
 import { kernelClassesCil } from '@lsmkit/selinux'
 import { compileCil } from '@lsmkit/selinux/cil'
 import { writePolicy } from '@lsmkit/selinux/policydb'
-import { calm, equal } from './harness.ts'
+import type { Page } from 'playwright-core'
+import { calm, equal, holds, settled } from './harness.ts'
 import type { Check } from './harness.ts'
 
 const source = (name: string): Buffer => readFileSync(new URL(`../../demo/policy/${name}`, import.meta.url))
@@ -16,7 +17,32 @@ const cil = (more = ''): Buffer =>
 const binary = (more = ''): Buffer =>
   Buffer.from(writePolicy(compileCil([{ name: 'all.cil', text: cil(more).toString() }], { version: 33 }).policy))
 
+/** Pixels from the middle of the graph's place to the middle of what is drawn in it. */
+const offCentre = (page: Page): Promise<number> =>
+  page.evaluate(() => {
+    type Box = Record<'x1' | 'x2' | 'y1' | 'y2', number>
+    interface Drawn {
+      readonly _cyreg: { readonly cy: { elements(): { renderedBoundingBox(): Box } } }
+    }
+    const place = document.querySelector<HTMLElement>('.graph')!
+    const { x1, x2, y1, y2 } = (place as unknown as Drawn)._cyreg.cy.elements().renderedBoundingBox()
+    return Math.hypot((x1 + x2 - place.clientWidth) / 2, (y1 + y2 - place.clientHeight) / 2)
+  })
+
 export const policy: readonly Check[] = [
+  ['policy: the graph stays in the middle when the window changes', async (harness) => {
+    const opened = await harness.open('#/policy')
+    const { page } = opened
+    await harness.ready(page)
+    await page.locator('.graph canvas').first().waitFor()
+    for (const width of [360, 1000, 1440]) {
+      await page.setViewportSize({ width, height: 900 })
+      await settled(page)
+      const off = await offCentre(page)
+      holds(off < 12, `${width} wide, the graph is ${off.toFixed(0)} pixels off`)
+    }
+    calm(opened)
+  }],
   ['policy: rules and neighbours of a type, labels, and what another policy does otherwise', async (harness) => {
     const opened = await harness.open('#/policy')
     const { page } = opened

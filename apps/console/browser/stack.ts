@@ -1,5 +1,5 @@
 /** Stack: modules by keyboard and as a boot line, exclusives, programs of BPF while something runs. */
-import { calm, equal } from './harness.ts'
+import { calm, equal, holds, PATIENCE } from './harness.ts'
 import type { Check } from './harness.ts'
 import { atShell, shows, type } from './shell.ts'
 
@@ -48,6 +48,34 @@ export const stack: readonly Check[] = [
     await page.getByRole('link', { name: 'Stack' }).click()
     await page.getByRole('button', { name: 'Detach' }).click()
     await page.getByText('deflect_open on file_open').waitFor({ state: 'detached' })
+    calm(opened)
+  }],
+  ['stack: what each hook costs', async (harness) => {
+    const opened = await harness.open('#/stack')
+    const { page } = opened
+    await harness.ready(page)
+    await page.getByRole('button', { name: 'Measure now' }).click()
+    await page.locator('.costs tr', { hasText: 'file_open' }).waitFor()
+    const rows = await page.locator('.costs tr').allInnerTexts()
+    holds(rows.length > 25, `the costs of ${rows.length} hooks alone are told`)
+    holds(rows.every((row) => /^\w+\s+[\d.]+ ns$/.test(row)), rows.join('\n'))
+    await harness.accessible(page)
+    calm(opened)
+  }],
+  ['stack: what is attached while Ruby writes file after file refuses its next one', async (harness) => {
+    const code = 'puts "writes"; loop { File.write("/srv/tool", "x") } rescue puts $!.class'
+    const opened = await harness.open(`#/run?program=ruby&lsm=capability,bpf&code=${encodeURIComponent(code)}`)
+    const { page } = opened
+    await harness.ready(page)
+    await page.locator('.terminal .xterm-rows').waitFor()
+    await page.getByRole('button', { name: 'Run', exact: true }).click()
+    await page.locator('.xterm-rows').filter({ hasText: 'writes' }).waitFor({ timeout: 2 * PATIENCE })
+    await page.getByRole('link', { name: 'Stack' }).click()
+    await page.getByRole('button', { name: 'attach deflector' }).click()
+    await page.getByText('deflect_open on file_open').waitFor()
+    await page.getByRole('link', { name: 'Run', exact: true }).click()
+    await shows(opened, 'Errno::EPERM')
+    await shows(opened, 'ended with 0')
     calm(opened)
   }],
 ]

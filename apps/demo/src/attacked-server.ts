@@ -16,8 +16,9 @@ import type { Outcome } from './outcome.ts'
 import type { SelinuxPolicy } from './selinux-policy.ts'
 import { compose } from './stacks.ts'
 import type { Column } from './stacks.ts'
-import { bootSystem, HOME, VISITOR_UID } from './system.ts'
+import { bootSystem } from './system.ts'
 import type { System } from './system.ts'
+import { HOME, VISITOR_UID } from './tree.ts'
 
 export interface ServerAttack {
   /** As the server said it: `200`, `403 Forbidden`; `no answer` under a policy that keeps it from serving at all. */

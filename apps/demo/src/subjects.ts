@@ -1,7 +1,7 @@
 /** Who tries what is tried. */
 import { CAP_DAC_READ_SEARCH, capSetOf } from '@lsmkit/abi'
 import type { Subject } from '@lsmkit/cli'
-import { VISITOR_UID } from './system.ts'
+import { VISITOR_UID } from './tree.ts'
 
 export interface TourSubject {
   readonly id: 'root' | 'backup' | 'visitor'

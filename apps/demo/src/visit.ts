@@ -11,8 +11,9 @@ import { lineSink } from './line-sink.ts'
 import { outcomeOf } from './outcome.ts'
 import type { Outcome } from './outcome.ts'
 import type { TourSubject } from './subjects.ts'
-import { CAPRAISE, HOME, RUBY, SCRIPT } from './system.ts'
+import { CAPRAISE, RUBY, SCRIPT } from './system.ts'
 import type { System } from './system.ts'
+import { HOME } from './tree.ts'
 
 export interface Visit {
   readonly outcomes: ReadonlyMap<string, Outcome>

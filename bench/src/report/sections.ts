@@ -23,7 +23,7 @@ const stackingTable = (cells: ReadonlyMap<string, CellResult>, operation: string
     return cell === undefined ? '' : (cell.value / base).toFixed(2)
   }
   const of = (way: string, bpf: string) => COUNTS.map((n) => ratio(`${way}, ${n} modules, bpf ${bpf}`))
-  return tableOf([operation, ...COUNTS.map((n) => `${n} modules`)], [
+  return tableOf([operation, ...COUNTS.map((n) => `${n} module${n === 1 ? '' : 's'}`)], [
     ['security off', ratio('security off'), '', '', '', '', ''],
     ...STRATEGIES.map((way) => [way, ...of(way, 'not there')]),
     ['swap, bpf there', ...of('swap', 'there')],

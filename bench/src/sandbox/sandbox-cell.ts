@@ -74,9 +74,9 @@ const makeAndDrop = async (count: number, inline: boolean): Promise<void> => {
   }
 }
 
-/** After over before: what is held, threads, descriptors. */
+/** After over before: what is held, threads, descriptors. V8 compiles during the first hundreds, and keeps the code. */
 const dropped = async (count: number, inline: boolean): Promise<number[]> => {
-  await makeAndDrop(20, inline)
+  await makeAndDrop(Math.max(20, count / 5), inline)
   const before = [await settled(), threads(), descriptors()]
   await makeAndDrop(count, inline)
   const after = [await settled(), threads(), descriptors()]

@@ -47,7 +47,7 @@ describe('hook-trace', () => {
     expect(names.filter((name) => !known.has(name))).toEqual([])
   })
 
-  test.each(Object.entries(describedTraces))('%s', (id, [errno, setup, calls]) => {
+  test.each(Object.entries(describedTraces))('%s', (id, { errno, setup, calls }) => {
     const { got } = playedRow({ n: '0', id, setup, calls, errno, syscalls: '-', hooks: '-' })
     expect(got.split(':')[0]).toBe(errno)
   })

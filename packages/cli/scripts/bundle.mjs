@@ -30,8 +30,13 @@ const inlineNumbers = {
       const contents = text
         .replace(/^import \{([^}]*)\} from '@lsmkit\/abi'$/gm, (_, names) =>
           `import {${names.split(',').filter((name) => !isConstant.has(name.trim())).join()}} from '@lsmkit/abi'`)
-        .replace(/^import \* as (\w+) from '@lsmkit\/abi'$/m, (line, name) =>
-          new RegExp(`\\b${name} as `).test(text.replace(line, '')) ? `import ${name} from 'numbers'` : line)
+        .replace(/^import \* as (\w+) from '@lsmkit\/abi'$/m, (line, name) => {
+          const rest = text.replace(line, '')
+          if (!new RegExp(`\\b${name} as `).test(rest)) return line
+          const called = new RegExp(`\\b${name}\\.(\\w+)\\(`).exec(rest)?.[1]
+          if (called !== undefined) throw new Error(`${path}: \`${name}\` has numbers alone, import \`${called}\``)
+          return `import ${name} from 'numbers'`
+        })
         // what lies beside a module of a package is found there
         .replaceAll('import.meta.url', `moduleUrl('${/packages\/([\w-]+)\/src\//.exec(path)[1]}')`)
       return { contents, loader: 'ts' }

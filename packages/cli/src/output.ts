@@ -91,3 +91,6 @@ export const wrap = (text: string, indent: string, columns = WIDTH): string[] =>
   }
   return [...lines, line]
 }
+
+/** `1 rule`, `2 rules`. */
+export const counted = (n: number, what: string): string => `${n} ${what}${n === 1 ? '' : 's'}`

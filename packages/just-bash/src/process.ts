@@ -53,15 +53,18 @@ export const spawn = (
   sys.chdir(task, cwd)
   const rc = execvp(kernel, task, argv, env)
   if (rc === 0) return { task, image: imageOf(task) }
-  end(kernel, parent, task, NOT_EXECUTED)
+  end(kernel, task, NOT_EXECUTED)
   return { status: rc === -ENOENT ? NOT_FOUND : NOT_EXECUTED, why: `${argv[0]}: ${reason(rc)}` }
 }
 
-/** Nothing of the child is left; what it exits with, or 128 and the signal that had ended it. */
-export const end = ({ sys }: Kernel, parent: Task, task: Task, status: number): number => {
+/**
+ * Nothing of the child is left; what it exits with, or 128 and the signal that had ended it. Its parent is another by
+ * now where it has been left behind, as by `timeout`.
+ */
+export const end = ({ sys }: Kernel, task: Task, status: number): number => {
   const code = ref(0)
   if ((task.flags & PF_EXITING) === 0) sys.exit_group(task, status)
-  sys.wait4(parent, task.pid, code, 0, null)
+  if (task.real_parent !== null) sys.wait4(task.real_parent, task.pid, code, 0, null)
   const signal = code.value & 0x7f
   return signal === 0 ? (code.value >> 8) & 0xff : 128 + signal
 }

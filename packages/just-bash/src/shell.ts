@@ -127,7 +127,7 @@ export class Shell {
       if (!(error instanceof FileError)) throw error
       return { status, stdout: '', stderr: `bash: ${refusal(error)}\n` }
     } finally {
-      end(this.#kernel, task, spawned.task, status)
+      end(this.#kernel, spawned.task, status)
     }
   }
 
@@ -186,7 +186,7 @@ export class Shell {
       if (!(error instanceof FileError)) throw error
       return { stdout: '', stderr: `${argv[0]}: ${refusal(error)}\n`, exitCode: status = 1 }
     } finally {
-      status = end(this.#kernel, parent, task, status)
+      status = end(this.#kernel, task, status)
     }
   }
 

@@ -2,8 +2,11 @@
 /** `npx @lsmkit/mcp [--policy FILE] [FOLDER]`: the tools of a folder under a policy, for an MCP client, over stdio. */
 import { readFileSync, statSync } from 'node:fs'
 import { parseArgs } from 'node:util'
+import { workerData } from 'node:worker_threads'
 import type { Config } from './config.ts'
+import { isToolThread, serveTools, startTools } from './tool-thread.ts'
 
+const CRASHED = 1
 const USAGE = 2
 const BAD_POLICY = 3
 
@@ -44,19 +47,20 @@ const contentsOf = (file: string): unknown => {
   }
 }
 
-const { policy, folder } = commandLine()
-if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true) fail(USAGE, `\`${folder}\` is no folder`)
-const contents = policy === undefined ? undefined : contentsOf(policy)
-
-// what a mistake on the command line need not wait for
-const { LsmkitError } = await import('@lsmkit/core')
-const { serveStdio } = await import('@modelcontextprotocol/server/stdio')
-const { checkConfig } = await import('./config.ts')
-const { createServer, openTools } = await import('./server.ts')
-try {
-  const given: { config?: Config } = contents === undefined ? {} : { config: checkConfig(contents, policy) }
-  const tools = await openTools({ folder, ...given })
-  serveStdio(() => createServer(tools), { onerror: (error) => process.stderr.write(`lsmkit-mcp: ${error.message}\n`) })
-} catch (error) {
-  fail(BAD_POLICY, error instanceof LsmkitError ? String(error) : (error as Error).message)
+/** Serves until the client has gone. The tools are in a thread of their own. */
+const serve = async (): Promise<void> => {
+  const { policy, folder } = commandLine()
+  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true) fail(USAGE, `\`${folder}\` is no folder`)
+  const contents = policy === undefined ? undefined : contentsOf(policy)
+  const call = startTools(new URL(import.meta.url), { folder, contents, place: policy ?? 'policy' },
+    (message) => fail(BAD_POLICY, message), (error) => fail(CRASHED, error.message))
+  // while the thread loads a kernel
+  const { serveStdio } = await import('@modelcontextprotocol/server/stdio')
+  const { createServer } = await import('./mcp-server.ts')
+  const { tools } = (contents ?? {}) as Config
+  serveStdio(() => createServer({ config: tools === undefined ? {} : { tools }, call }), {
+    onerror: (error) => process.stderr.write(`lsmkit-mcp: ${error.message}\n`),
+  })
 }
+
+await (isToolThread(workerData) ? serveTools(workerData) : serve())

@@ -1,6 +1,7 @@
 /** A path argument of a tool, opened by the kernel before the tool runs: what it may do is done on the descriptor. */
-import { O_APPEND, O_CREAT, O_DIRECTORY, O_RDONLY, O_TRUNC, O_WRONLY } from '@lsmkit/abi'
+import { ENOENT, O_APPEND, O_CREAT, O_DIRECTORY, O_RDONLY, O_TRUNC, O_WRONLY } from '@lsmkit/abi'
 import type { Kstat } from '@lsmkit/kernel'
+import { FileError } from '@lsmkit/kernel/files'
 import type { DirectoryEntry, TaskFiles } from '@lsmkit/kernel/files'
 
 const flags = {
@@ -20,6 +21,8 @@ export class OpenFile {
 
   /** Throws FileError. */
   constructor(files: TaskFiles, path: string, use: PathUse) {
+    // the kernel would take what is before it for the whole
+    if (path.includes('\0')) throw new FileError(-ENOENT, 'open', path)
     this.path = path
     this.#files = files
     this.fd = files.open(path, flags[use])

@@ -18,6 +18,10 @@ const node = ['--conditions=lsmkit:source', program]
 let home = ''
 const clients: Client[] = []
 
+/** `(module (memory (export "memory") 1) (func (export "_start") (loop br 0)))` */
+const LOOP = Buffer.from('0061736d0100000001040160000003020100050301000107130206' +
+  '6d656d6f72790200065f737461727400000a0901070003400c000b0b', 'hex')
+
 beforeAll(() => {
   home = mkdtempSync(join(tmpdir(), 'lsmkit-mcp-'))
   mkdirSync(join(home, 'project/src'), { recursive: true })
@@ -128,11 +132,27 @@ describe('the tools', () => {
     expect((await call(on, 'read_file', { path: '../../../../../etc/passwd' })).isError).toBe(true)
   })
 
-  test('with arguments that are none', async () => {
-    const answer = await on.callTool({ name: 'read_file', arguments: { pth: 'x' } }).catch((error: Error) => ({
-      isError: true, content: [{ text: error.message }],
-    }))
+  test.each<[string, Record<string, unknown>, string]>([
+    ['read_file', { pth: 'x' }, "data must have required property 'path'"],
+    ['read_file', { path: 5 }, 'data/path must be string'],
+    ['read_file', { path: 'src/a.txt', encoding: 'x' }, 'data/encoding must be equal to one of'],
+    ['list', { path: 'src', all: true }, 'data must NOT have additional properties'],
+    ['read_file', { path: 'src/a.txt\0.md' }, 'ENOENT: no such file or directory, open'],
+  ])('with arguments that are none: %s %j', async (name, args, message) => {
+    const answer = await on.callTool({ name, arguments: args })
     expect(answer.isError).toBe(true)
+    expect((answer.content as { text: string }[])[0]?.text).toContain(message)
+  })
+
+  test('that are none', async () => {
+    await expect(on.callTool({ name: 'nothing' })).rejects.toThrow('Tool nothing not found')
+  })
+
+  test('two calls at once, and one of great output', async () => {
+    const both = await Promise.all([call(on, 'bash', { command: 'echo 1' }), call(on, 'list', { path: 'out' })])
+    expect(both.map(({ receipt }) => receipt.tool)).toEqual(['bash', 'list'])
+    const great = await call(on, 'bash', { command: 'printf "%02000000d" 7 | tee out/great' })
+    expect([great.text.length, statSync(join(home, 'project/out/great')).size]).toEqual([2_000_000, 2_000_000])
   })
 
   test('without a policy: read alone', async () => {
@@ -146,6 +166,40 @@ describe('the tools', () => {
     const few = await connect({ ...config, tools: { bash: false, run_wasm: false, write_file: false } })
     expect((await few.listTools()).tools.map(({ name }) => name)).toEqual(['read_file', 'list'])
   })
+})
+
+/** Servers start from sources here, on machines that have much else to do. */
+const PATIENCE = 60_000
+
+describe('a program that never ends', () => {
+  let on: Client
+  const loop = { name: 'run_wasm', arguments: { program: 'src/loop.wasm' } }
+  beforeAll(async () => {
+    writeFileSync(join(home, 'project/src/loop.wasm'), LOOP, { mode: 0o755 })
+    on = await connect({ ...config, limits: { time: 2_000 } })
+    await call(on, 'list', { path: 'src' })
+  }, PATIENCE)
+
+  test('ends at its limit, and the server answers meanwhile', async () => {
+    let isOver = false
+    const ended = call(on, 'run_wasm', loop.arguments).finally(() => (isOver = true))
+    const command = call(on, 'bash', { command: 'src/loop.wasm' })
+    const other = call(on, 'read_file', { path: 'src/a.txt' })
+    await on.ping()
+    expect((await on.listTools()).tools).toHaveLength(5)
+    expect(isOver).toBe(false)
+    expect(await ended).toMatchObject({ text: 'exit status 152: SIGXCPU: time limit', isError: true })
+    expect(await command).toMatchObject({ isError: true })
+    expect(await other).toMatchObject({ text: 'one\ntwo TODO\n' })
+  }, PATIENCE)
+
+  test('ends when the call is cancelled', async () => {
+    const slow = await connect({ ...config, limits: { time: 60_000 } })
+    await call(slow, 'list', { path: 'src' })
+    const cancelled = slow.callTool(loop, { signal: AbortSignal.timeout(300) })
+    await expect(cancelled).rejects.toThrow()
+    expect(await call(slow, 'read_file', { path: 'src/a.txt' })).toMatchObject({ text: 'one\ntwo TODO\n' })
+  }, PATIENCE)
 })
 
 test.each<[string[], number, string]>([

@@ -1,5 +1,5 @@
 /** What a box does, wherever its kernel is: in this thread, or in the worker that kernels live in. */
-import type { Limits, WasiStats } from '@lsmkit/wasi'
+import type { Limits, WasiStats, WindowSize } from '@lsmkit/wasi'
 import type { Denial, Permit } from './denial.ts'
 import type { Explanation } from './explain.ts'
 import type { FsCall } from './fs/fs-calls.ts'
@@ -20,6 +20,8 @@ export interface RunSpec {
   readonly posix: boolean
   readonly syscalls: boolean
   readonly tty: boolean
+  /** The streams are a terminal of this size. */
+  readonly terminal: WindowSize | null
 }
 
 /** The ends of a program's streams. */
@@ -44,6 +46,8 @@ export interface Running {
   readonly end: Promise<RunEnd>
   /** Ends it with a signal. */
   kill(signal: number): void
+  /** Of its terminal. */
+  resize(size: WindowSize): void
 }
 
 export interface BoxPort {

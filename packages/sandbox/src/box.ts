@@ -7,7 +7,7 @@ import { Kstat } from '@lsmkit/kernel'
 import type { ExecImage, Kernel } from '@lsmkit/kernel'
 import { TaskFiles } from '@lsmkit/kernel/files'
 import { becomeWasiAsync, guestLimits, limitNumbers } from '@lsmkit/wasi'
-import type { Limits, WasiOptions } from '@lsmkit/wasi'
+import type { Limits, WasiOptions, WindowSize } from '@lsmkit/wasi'
 import { wholeAllow, widened } from './allow.ts'
 import type { WholeAllow } from './allow.ts'
 import type { BoxPort, Running, RunSpec, RunStreams } from './box-port.ts'
@@ -29,6 +29,7 @@ import type { Policy, User } from './policy.ts'
 import { compiled } from './programs.ts'
 import { offTheClock, runClock } from './run-clock.ts'
 import { SandboxError } from './sandbox-error.ts'
+import { Seat } from './seat.ts'
 import { openShell } from './shell.ts'
 import type { Shell, ShellRun, ShellSource } from './shell.ts'
 import { restoreSnapshot, takeSnapshot } from './snapshot.ts'
@@ -167,28 +168,32 @@ export class Box implements BoxPort {
     const stop = { isOver: false }
     let task: Task
     let options: WasiOptions
+    let seat: Seat | null
     try {
       options = this.optionsOf(spec, streams, stop)
       task = this.task({
         user: spec.user ?? undefined, label: spec.label ?? undefined, cwd: spec.cwd,
         executes: typeof spec.program === 'string', run,
       })
+      seat = spec.terminal === null ? null : this.seatOf(task, spec.terminal, options, streams)
     } catch (error) {
       this.taken(run, moment)
       throw error
     }
     this.running.add(task)
-    const end = becomeWasiAsync(this.kernel, task, options).then((ended) => ({ run, ...ended }))
-      .finally(() => {
+    const end = becomeWasiAsync(this.kernel, task, options)
+      .finally(async () => {
         stop.isOver = true
         this.running.delete(task)
         this.end(task)
+        await seat?.close()
       })
+      .then((ended) => ({ run, ...(seat === null ? ended : seat.ended(ended)) }))
       .then((ended) => ({ ...ended, denials: this.taken(run, moment) }), (error: unknown) => {
         this.taken(run, moment)
         throw error
       })
-    return { end, kill: (signal) => this.kill(task, signal) }
+    return { end, kill: (signal) => this.kill(task, signal), resize: (size) => seat?.resize(size) }
   }
 
   /** What a shell's child has executed. */
@@ -203,7 +208,7 @@ export class Box implements BoxPort {
     let rest: Uint8Array | null = stdin
     const options = this.optionsOf({
       program: image.bytes, argv: image.argv, env, cwd, user: null, label: null, limits: {}, posix: true,
-      syscalls: false, tty: false,
+      syscalls: false, tty: false, terminal: null,
     }, {
       pull: async () => {
         const next = rest
@@ -284,12 +289,19 @@ export class Box implements BoxPort {
     const shell = await (this.shell ??= openShell(source, this.inside))
     const [run, moment] = this.beginRun()
     try {
-      const end = await shell.sh(command, { ...options, run })
+      const end = await shell.sh(command, { ...options, run, ...this.within(options) })
       return { ...end, run, denials: this.taken(run, moment) }
     } catch (error) {
       this.taken(run, moment)
       throw error
     }
+  }
+
+  /** The caller's signal, and the limit of time: it holds for a command line with all that it starts. */
+  private within({ signal }: { readonly signal?: AbortSignal }): { readonly signal?: AbortSignal } {
+    const { time } = limitNumbers(this.setup.policy.limits ?? {})
+    const ends = [signal, time === Infinity ? undefined : AbortSignal.timeout(time)].filter((end) => end !== undefined)
+    return ends.length === 0 ? {} : { signal: AbortSignal.any(ends) }
   }
 
   async close(): Promise<void> {
@@ -312,7 +324,12 @@ export class Box implements BoxPort {
   }
 
   private kill(task: Task, signal: number): void {
-    this.plain.machine.signals.send_kernel(signal, task, 'process')
+    const { machine } = this.plain
+    machine.signals.send_kernel(signal, task, 'process')
+    // one that computes makes no call at which it would take the signal
+    if (signal !== SIGKILL || (task.flags & PF_EXITING) !== 0) return
+    machine.exits.dieOf(task, signal, false)
+    machine.runRcu()
   }
 
   private assertOpen(): void {
@@ -386,11 +403,25 @@ export class Box implements BoxPort {
     return {
       program: typeof spec.program === 'string' ? spec.program : compiled(spec.program, limits, waiting),
       argv: spec.argv, env: { ...policy.env, ...spec.env },
-      stdin: pullSource(streams.pull, stop),
-      stdout: pushSink((bytes) => streams.push('stdout', bytes)),
-      stderr: pushSink((bytes) => streams.push('stderr', bytes)),
+      ...(spec.terminal === null ? {
+        stdin: pullSource(streams.pull, stop),
+        stdout: pushSink((bytes) => streams.push('stdout', bytes)),
+        stderr: pushSink((bytes) => streams.push('stderr', bytes)),
+      } : {}),
       tty: spec.tty, preopens: this.preopens(spec.cwd), posix: spec.posix, syscalls: spec.syscalls, waiting, limits,
       host: { now: runClock },
+    }
+  }
+
+  /** The streams as a terminal of the task's. Whoever cannot have one is ended. */
+  private seatOf(task: Task, size: WindowSize, { limits = {} }: WasiOptions, streams: RunStreams): Seat {
+    try {
+      return new Seat(this.plain, task, size, limitNumbers(limits).output, streams)
+    } catch (error) {
+      this.end(task)
+      throw error
+    } finally {
+      this.ear.forget()
     }
   }
 

@@ -24,8 +24,7 @@ export const pathOfCall = (task: Task, args: readonly unknown[]): string | null 
   if (alone !== null) return below(cwd(task), alone)
   if (typeof first !== 'number') return null
   const base = first === AT_FDCWD ? cwd(task) : ofDescriptor(task, first)
-  const name = textOf(second)
-  return name === null || typeof second !== 'string' ? base : below(base, name)
+  return typeof second === 'string' ? below(base, second) : base
 }
 
 const below = (base: string | null, name: string): string | null => {
@@ -44,6 +43,7 @@ const cwd = (task: Task): string | null => {
 }
 
 const ofDescriptor = (task: Task, fd: number): string | null => {
-  const file = fd < 0 ? null : fdTable(task).get(fd)
+  // a task that has ended has none
+  const file = fd < 0 || task.files === null ? null : fdTable(task).get(fd)
   return file === null ? null : pathText(task, file.f_path)
 }

@@ -2,11 +2,12 @@
 import { SIGKILL } from '@lsmkit/abi'
 import {
   aBoolean, aString, bytes, checkOptions, either, instanceOf, listOf, objectWith, optionsOf, recordOf,
-  required,
+  required, wholeNumber,
 } from '@lsmkit/core/option-rules'
 import type { OptionRules } from '@lsmkit/core/option-rules'
 import { limitRules } from '@lsmkit/wasi/limits'
 import type { Limits } from '@lsmkit/wasi/limits'
+import type { WindowSize } from '@lsmkit/wasi'
 import type { Running, RunSpec, RunStreams } from './box-port.ts'
 import type { Denial } from './denial.ts'
 import { aUser } from './policy.ts'
@@ -38,8 +39,15 @@ export interface RunOptions {
   readonly syscalls?: boolean
   /** Whether its streams look like a terminal. */
   readonly tty?: boolean
+  /** Its streams are a terminal: what you give as `stdin` is typed, and all that it writes goes to `stdout`. */
+  readonly terminal?: TerminalChoice
   /** Ends the program, and `run` is rejected with its reason. */
   readonly signal?: AbortSignal
+}
+
+export interface TerminalChoice extends WindowSize {
+  /** Later sizes of the window: the program gets SIGWINCH. */
+  readonly resizes?: AsyncIterable<WindowSize>
 }
 
 export interface Usage {
@@ -77,12 +85,16 @@ const iterable = {
   what: 'an async iterable',
 }
 
+const cells = required(wholeNumber(0, 0xffff))
+const terminalRules: OptionRules<TerminalChoice> = { rows: cells, columns: cells, resizes: iterable }
+
 const rules: OptionRules<RunOptions> = {
   args: listOf(aString), name: aString, env: recordOf(aString),
   stdin: either(aString, bytes, aStream, iterable),
   stdout: aSink, stderr: aSink,
   cwd: aString, user: aUser, label: aString, limits: optionsOf(limitRules),
   posix: aBoolean, syscalls: aBoolean, tty: aBoolean,
+  terminal: optionsOf(terminalRules),
   signal: instanceOf(AbortSignal),
 }
 
@@ -99,9 +111,12 @@ export const specOf = (program: ProgramSource, options: RunOptions): RunSpec => 
     argv: [options.name ?? path ?? 'program', ...options.args ?? []],
     env: options.env ?? {}, cwd: options.cwd ?? '/', user: options.user ?? null, label: options.label ?? null,
     limits: options.limits ?? {}, posix: options.posix ?? true, syscalls: options.syscalls ?? false,
-    tty: options.tty ?? false,
+    tty: options.tty ?? false, terminal: windowOf(options),
   }
 }
+
+const windowOf = ({ terminal }: RunOptions): WindowSize | null =>
+  terminal === undefined ? null : { rows: terminal.rows, columns: terminal.columns }
 
 const asBytes = (program: Uint8Array | ArrayBuffer): Uint8Array<ArrayBuffer> => {
   if (program instanceof ArrayBuffer) return new Uint8Array(program)
@@ -171,6 +186,7 @@ export const runWith = async (
   const running = start({ pull, push: (to, part) => out[to].push(part) })
   const abort = (): void => running.kill(SIGKILL)
   signal?.addEventListener('abort', abort)
+  const stopResizes = follow(options.terminal?.resizes, (size) => running.resize(size))
   try {
     const { run, status, signal: ended, reason, stats, denials } = await running.end
     signal?.throwIfAborted()
@@ -183,7 +199,29 @@ export const runWith = async (
   } finally {
     signal?.removeEventListener('abort', abort)
     stop()
+    stopResizes()
     await Promise.all([out.stdout.end(), out.stderr.end()])
   }
 }
 const PAGE = 65536
+
+/** Tells each size until it is stopped. */
+const follow = (sizes: AsyncIterable<WindowSize> | undefined, tell: (size: WindowSize) => void): (() => void) => {
+  if (sizes === undefined) return () => {}
+  const iterator = sizes[Symbol.asyncIterator]()
+  let isStopped = false
+  const goOn = async (): Promise<void> => {
+    for (;;) {
+      const { done, value } = await iterator.next()
+      if (done === true || isStopped) return
+      checkOptions(value, windowRules, 'box.run: terminal: resizes')
+      tell(value)
+    }
+  }
+  goOn().catch(() => {})
+  return () => {
+    isStopped = true
+    iterator.return?.()?.catch?.(() => {})
+  }
+}
+const windowRules: OptionRules<WindowSize> = { rows: cells, columns: cells }

@@ -68,15 +68,18 @@ export class Ear {
     const counted = pending.filter((record) => record.rc === rc)
     // a mode that refuses is overridden by capabilities: theirs are the records of it
     const told = counted.filter(({ lsm }) => lsm !== 'capability')
-    const path = pathOfCall(task, args)
-    for (const record of told) this.tell({ task, call, path, record })
-    if (told.length > 0) return
+    if (told.length > 0) {
+      const path = pathOfCall(task, args)
+      for (const record of told) this.tell({ task, call, path, record })
+      return
+    }
     const by = filtered ? 'seccomp' : rc === -EROFS ? 'mount' : rc === -EACCES ? 'mode' : null
     const [plain] = counted
     if (by === null) {
-      if (rc === -EPERM && plain !== undefined) this.tell({ task, call, path, record: plain })
+      if (rc === -EPERM && plain !== undefined) this.tell({ task, call, path: pathOfCall(task, args), record: plain })
       return
     }
+    const path = pathOfCall(task, args)
     const about = by === 'seccomp' ? null : path
     this.tell({ task, call, path, record: { kind: 'call', by, call, rc, path: about, time: Date.now() } })
   }

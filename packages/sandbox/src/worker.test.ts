@@ -32,6 +32,24 @@ describe.each([{ inline: true }, { inline: false }])('$inline', ({ inline }) => 
     await next.close()
   })
 
+  test('at a terminal', async () => {
+    const terminal = { rows: 33, columns: 99 }
+    const script = 'test -t 0 && test -t 1 && test -t 2 && echo is a tty'
+    const asked = await box.run(tool('sh'), { args: ['-c', script], terminal })
+    expect(asked).toMatchObject({ status: 0, stdout: 'is a tty\r\n', stderr: '' })
+    const { status, stdout, usage } = await box.run(cat, { terminal, stdin: 'helol\x7f\x7flo\rrest\r' })
+    expect(status).toBe(0)
+    // what is echoed, and what is read
+    expect(stdout).toMatch(/lo\r\n[^]*hello\r\n[^]*rest\r\n$/)
+    expect(usage.output).toBe(stdout.length)
+    const over = await box.run(tool('sh'), {
+      args: ['-c', 'while :; do echo y; done'], terminal: { rows: 3, columns: 9 }, limits: { output: 1000 },
+    })
+    expect(over).toMatchObject({ status: 128 + 25, reason: 'SIGXFSZ: output limit of 1000 bytes' })
+    expect(over.stdout).toHaveLength(1000)
+    await expect(box.run(cat, { terminal: { rows: 3 } as never })).rejects.toThrow('`columns` is not')
+  })
+
   test('errors are those of fs, and of programs', async () => {
     await expect(box.fs.readFile('/none')).rejects.toMatchObject({
       code: 'ENOENT', errno: -2, syscall: 'open', path: '/none',
@@ -59,6 +77,12 @@ describe.each([{ inline: true }, { inline: false }])('$inline', ({ inline }) => 
     expect(await box.run(cat, { args: ['/data/table'] })).toMatchObject({ status: 0 })
     await expect(box.run(cat, { signal: AbortSignal.abort(new Error('before')) })).rejects.toThrow('before')
   })
+
+  test('an abort ends a loop that makes no call', async () => {
+    const run = box.run(busyLoop, { limits: { time: 120_000 }, signal: AbortSignal.timeout(50) })
+    await expect(run).rejects.toMatchObject({ name: 'TimeoutError' })
+    expect(await box.run(cat, { args: ['/data/table'] })).toMatchObject({ status: 0 })
+  }, 60_000)
 
   test('what is read and written is streamed, and nobody is flooded', async () => {
     const part = new Uint8Array(1 << 16).fill(7)

@@ -3,6 +3,7 @@
  * it does nothing.
  */
 import { keepWorkers } from '@lsmkit/wasi'
+import type { WindowSize } from '@lsmkit/wasi'
 import { Box } from './box.ts'
 import type { RunSpec, Running } from './box-port.ts'
 import type { Denial, Permit } from './denial.ts'
@@ -58,6 +59,7 @@ if (wire !== null) {
       }
     },
     kill: (key: number, signal: number): void => runs.get(key)?.kill(signal),
+    resize: (key: number, size: WindowSize): void => runs.get(key)?.resize(size),
     fs: (id: number, method: FsMethod, args: never) => boxOf(id).fs(method, ...args as [never, never, never, never]),
     explain: (id: number) => boxOf(id).explain(),
     snapshot: (id: number) => boxOf(id).snapshot(),

@@ -10,7 +10,9 @@ export type ProgramErrorCode =
   | 'memory-limit'
   | 'needs-others'
   | 'cannot-wait'
+  | 'no-terminal'
   | 'ended'
+  | 'bad-value'
 
 export class ProgramError extends Error {
   override readonly name = 'ProgramError'

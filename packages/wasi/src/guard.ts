@@ -50,6 +50,18 @@ export const guard = (process: Process, call: Import): Import => {
   }
 }
 
+/** As both, around a function of a component, which may have more parameters than any import of preview 1. */
+export const guardRest = (process: Process, call: Import): Import => {
+  const { budget, task } = process
+  return (...words: readonly unknown[]) => {
+    reserveStack(false)
+    if (++budget.calls >= budget.nextLook) process.look()
+    const answer = call(...words) as unknown
+    if ((task.flags & PF_EXITING) !== 0 && !(answer instanceof Promise)) process.died()
+    return answer
+  }
+}
+
 /** As `guard`, around an import that may answer later: what becomes of the task meanwhile, whoever waits looks at. */
 export const guardWaiting = (process: Process, call: Import): Import => {
   const { budget, task } = process

@@ -3,7 +3,7 @@ import type { Inode, Task } from '@lsmkit/core'
 import type { ExecImage, WasmImage } from '@lsmkit/kernel'
 import { limitNumbers } from './limits.ts'
 import type { Limits } from './limits.ts'
-import { buildProgram } from './program.ts'
+import { buildProgram } from './compile.ts'
 import type { Program } from './program.ts'
 
 /** The image of a task that has executed something. */

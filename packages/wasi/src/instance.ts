@@ -1,8 +1,10 @@
 /** A program brought to life: its imports, its memory, its entry, and how it ends. */
 import { STARTER } from './binary/defer-start.ts'
-import { FUEL, REFILL } from './binary/meter.ts'
+import { ComponentProgram } from './component/component.ts'
+import { componentHere, statusOf, suspendedComponent } from './component/run.ts'
 import { endingOf } from './exit.ts'
 import type { Ending } from './exit.ts'
+import { endFuelEarly, fuel, refuel } from './fuel.ts'
 import { guard, guardWaiting } from './guard.ts'
 import type { Import } from './guard.ts'
 import { knownImports } from './imports.ts'
@@ -10,24 +12,31 @@ import type { Run } from './life.ts'
 import { complain } from './process.ts'
 import type { Process } from './process.ts'
 import type { Program } from './program.ts'
-import { giveBackRefill, QUANTUM, Refill, takeRefill } from './refill.ts'
-import { isRuby, runRuby } from './ruby/driver.ts'
-import { turn } from './waiting/turns.ts'
-import { whileHeld } from './waiting/suspended.ts'
+import { giveBackRefill, Refill, takeRefill } from './refill.ts'
+import { isRuby, rubyCalls } from './ruby/driver.ts'
 
 /** Runs a program that `assertRunnable` has passed, to its end, without ever letting go of the thread. */
 export const runHere = ({ process, program }: Run): Ending => {
   try {
-    const exports = bringToLife({ process, program })
-    const status = enter(process, program, exports)
+    const status = program instanceof ComponentProgram
+      ? statusOf(componentHere(process, program).run!())
+      : enter(process, program, moduleHere({ process, program }))
     return process.ending ?? { kind: 'exited', status }
   } catch (error) {
     return process.ending ?? endingOf(error)
   }
 }
 
+/** What can be called of an instance. */
+export type LivingExports = Readonly<Record<string, unknown>>
+
 /** An instance that has started, and whose exports may be called without ever letting go of the thread. */
-export const bringToLife = ({ process, program }: Run): WebAssembly.Exports => {
+export const bringToLife = ({ process, program }: Run): LivingExports =>
+  program instanceof ComponentProgram
+    ? componentHere(process, program).functions
+    : moduleHere({ process, program })
+
+const moduleHere = ({ process, program }: Run): WebAssembly.Exports => {
   const exports = instantiate({ process, program }, guard)
   if (program.metered) fuel(exports, new Refill(() => process.look()))
   if (program.built.startsLater) (exports[STARTER] as () => void)()
@@ -40,36 +49,32 @@ export const canSuspend = (): boolean =>
 
 /** As runHere, but a call that waits suspends the program, and the thread runs others. */
 export const runSuspended = async ({ process, program }: Run): Promise<Ending> => {
-  // its imports are called by JavaScript in between, which cannot be suspended
-  if (isRuby(program)) {
+  // asked to run beside others where it can neither be suspended nor run in a worker
+  if (!canSuspend()) {
     process.keepThread()
     return runHere({ process, program })
   }
+  try {
+    const status = program instanceof ComponentProgram
+      ? statusOf(await suspendedComponent(process, program))
+      : await suspendedModule(process, program)
+    return process.ending ?? { kind: 'exited', status }
+  } catch (error) {
+    return process.ending ?? endingOf(error)
+  }
+}
+
+const suspendedModule = async (process: Process, program: Program): Promise<number> => {
   const refill = program.metered ? takeRefill(() => refuel(process)) : null
   try {
     const exports = instantiate({ process, program }, (owner, call, waits) =>
       waits ? new WebAssembly.Suspending(guardWaiting(owner, call)) : guard(owner, call))
-    if (refill !== null) {
-      const left = fuel(exports, refill)
-      // an import that does not wait costs ten times as much when it may suspend: the next loop of the program does it
-      process.onLook = () => {
-        if (process.isTurnDue()) left.value = 0
-      }
-    }
+    if (refill !== null) endFuelEarly(process, [fuel(exports, refill)])
     if (program.built.startsLater) await WebAssembly.promising(exports[STARTER] as () => void)()
-    await WebAssembly.promising(exports._start as () => void)()
-    return process.ending ?? { kind: 'exited', status: 0 }
-  } catch (error) {
-    return process.ending ?? endingOf(error)
+    return await enterSuspended(process, program, exports)
   } finally {
     if (refill !== null) giveBackRefill(refill)
   }
-}
-
-/** A program that computes lets others run now and then, and stops when it is told to. */
-const refuel = (process: Process): Promise<void> | void => {
-  process.look()
-  if (process.isTurnDue()) return turn().then(() => whileHeld(process)).then(() => process.lookAlive())
 }
 
 /** How an import is given to a program; `waits`: it may answer later. */
@@ -87,19 +92,33 @@ const instantiate = ({ process, program: { module, imports } }: Run, wrap: Wrap)
   return exports
 }
 
-/** Calls the entry: `_start` of a command, or what stands for one. */
-const enter = ({ sys, task, argv }: Process, program: Program, exports: WebAssembly.Exports): number => {
-  if (isRuby(program)) return runRuby(exports, argv.strings, (text) => complain(sys, task, text))
-  ;(exports._start as () => void)()
+type Entry = (...args: readonly number[]) => void
+
+/** The calls of the entry: `_start` of a command, or what stands for one. Answers the status where they come back. */
+function* entryCalls(
+  { sys, task, argv }: Process, program: Program, exports: WebAssembly.Exports,
+): Generator<readonly [name: string, ...args: readonly number[]], number, void> {
+  if (isRuby(program)) return yield* rubyCalls(exports, argv.strings, (text) => complain(sys, task, text))
+  yield ['_start']
   return 0
 }
 
-/** Gives a metered program its first fuel and what is called when it is used up. Answers what is left. */
-const fuel = (exports: WebAssembly.Exports, refill: Refill): WebAssembly.Global => {
-  const left = exports[FUEL] as WebAssembly.Global
-  const table = exports[REFILL] as WebAssembly.Table
-  left.value = QUANTUM
-  refill.left = left
-  table.set(0, refill.exported)
-  return left
+const enter = (process: Process, program: Program, exports: WebAssembly.Exports): number => {
+  const calls = entryCalls(process, program, exports)
+  let step = calls.next()
+  for (; step.done !== true; step = calls.next()) {
+    const [name, ...args] = step.value
+    ;(exports[name] as Entry)(...args)
+  }
+  return step.value
+}
+
+const enterSuspended = async (process: Process, program: Program, exports: WebAssembly.Exports): Promise<number> => {
+  const calls = entryCalls(process, program, exports)
+  let step = calls.next()
+  for (; step.done !== true; step = calls.next()) {
+    const [name, ...args] = step.value
+    await WebAssembly.promising(exports[name] as Entry)(...args)
+  }
+  return step.value
 }

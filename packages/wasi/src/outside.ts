@@ -3,7 +3,9 @@ import { ProgramError } from './errors.ts'
 import { limitNumbers } from './limits.ts'
 import type { Limits } from './limits.ts'
 import type { WasiOptions } from './options.ts'
-import { buildProgram, Program } from './program.ts'
+import { buildProgram } from './compile.ts'
+import { ComponentProgram } from './component/component.ts'
+import { Program } from './program.ts'
 import { assertRunnable } from './runnable.ts'
 import type { Entry } from './runnable.ts'
 
@@ -29,7 +31,7 @@ const compiledProgram = (program: WebAssembly.Module | Program, limits: Limits, 
       'unsupported-module', 'limits on memory, tables and loops have to be built into the program',
       'give compileProgram the same limits',
     )
-  if (shared && !built.shared)
+  if (shared && !built.shared && !(compiled instanceof ComponentProgram))
     throw new ProgramError(
       'unsupported-module', 'a program runs in a worker only with a memory that is shared, which is built into it',
       'give its bytes',

@@ -1,12 +1,11 @@
 /** A program ready to run: compiled once, with the limits that have to be built into it. */
-import { checkOptions } from '@lsmkit/core/option-rules'
 import { deferStart } from './binary/defer-start.ts'
 import { limitSpace } from './binary/limit-space.ts'
 import type { Extent } from './binary/declared.ts'
 import { FUEL, meterLoops } from './binary/meter.ts'
 import { importedSharedMemory, shareMemory } from './binary/share-memory.ts'
 import { ProgramError } from './errors.ts'
-import { limitNumbers, limitRules } from './limits.ts'
+import { limitNumbers } from './limits.ts'
 import type { Limits } from './limits.ts'
 
 /** What has been built into a module. */
@@ -37,29 +36,17 @@ export class Program {
   /** Its loops can be interrupted. */
   readonly metered: boolean
 
-  constructor(module: WebAssembly.Module, built: Built = nothing) {
+  constructor(module: WebAssembly.Module, built: Built = nothing, metered?: boolean) {
     this.module = module
     this.built = built
     this.imports = WebAssembly.Module.imports(module)
     this.exports = WebAssembly.Module.exports(module)
-    this.metered = built.loops && this.exports.some(({ name }) => name === FUEL)
+    this.metered = metered ?? (built.loops && this.exports.some(({ name }) => name === FUEL))
   }
 }
 
-/**
- * Compiles a module with `memory`, `tables` and `loops` of the limits built in; the others are kept at run time. Throws
- * a ProgramError for bytes that are no program, or ask for more memory than they may have. `waiting`: `workers` for one
- * that will run in workers, whose memory has to be shared.
- */
-export const compileProgram = (
-  bytes: Uint8Array<ArrayBuffer>, limits: Limits = {}, waiting: 'suspended' | 'workers' = 'suspended',
-): Program => {
-  checkOptions(limits, limitRules, 'compileProgram')
-  return buildProgram(bytes, limits, waiting === 'workers')
-}
-
-/** `shared`: to be run in a worker. */
-export const buildProgram = (bytes: Uint8Array<ArrayBuffer>, limits: Limits, shared: boolean): Program => {
+/** A core module. `shared`: to be run in a worker. */
+export const buildModule = (bytes: Uint8Array<ArrayBuffer>, limits: Limits, shared: boolean): Program => {
   const threads = shared ? importedSharedMemory(bytes) : null
   if (threads !== null) return buildThreaded(bytes, limitNumbers(limits).memory, threads)
   const { memory, tables, loops } = limitNumbers(limits)

@@ -129,8 +129,8 @@ describe('what was built for something else', () => {
   })
 
   test.each([
-    { what: 'a component', bytes: Uint8Array.from([0, 0x61, 0x73, 0x6d, 13, 0, 1, 0]),
-      says: 'is a component (preview 2)' },
+    { what: 'a component that is no command', bytes: Uint8Array.from([0, 0x61, 0x73, 0x6d, 13, 0, 1, 0]),
+      says: 'has no `wasi:cli/run`' },
     { what: 'WASIX', bytes: importing('wasix_32v1', 'proc_fork'), says: 'built for WASIX' },
     { what: 'Emscripten', bytes: importing('env', 'emscripten_memcpy'), says: 'as Emscripten does' },
     { what: 'a core of a component', bytes: importing('wasi:cli/exit@0.2.0', 'exit'), says: 'core of a component' },

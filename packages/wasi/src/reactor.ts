@@ -2,11 +2,13 @@
 import { ref } from '@lsmkit/core'
 import type { Task } from '@lsmkit/core'
 import { Budget } from './budget.ts'
+import type { ComponentValue } from './component/values.ts'
 import { ProgramError } from './errors.ts'
 import { endingOf } from './exit.ts'
 import type { Ending } from './exit.ts'
 import { defaultHost } from './host.ts'
 import { bringToLife } from './instance.ts'
+import type { LivingExports } from './instance.ts'
 import type { WasiKernel } from './kernel.ts'
 import { Life } from './life.ts'
 import type { Lifetime, Run } from './life.ts'
@@ -51,7 +53,7 @@ export class Reactor {
   private readonly budget: Budget
   private readonly started: number
   private run: Run | null = null
-  private exports: WebAssembly.Exports = {}
+  private exports: LivingExports = {}
   private result: WasiResult | null = null
 
   /** `refused`: how it ends because it cannot begin. */
@@ -78,7 +80,7 @@ export class Reactor {
     )
   }
 
-  /** Its memory, where it exports one: for arguments that are no numbers. */
+  /** Its memory, where it exports one: for arguments that are no numbers. Components need none for that. */
   get memory(): WebAssembly.Memory | null {
     return this.exports.memory instanceof WebAssembly.Memory ? this.exports.memory : null
   }
@@ -89,13 +91,14 @@ export class Reactor {
   }
 
   /**
-   * Calls an export as the task. Throws a ProgramError: `no-entry` for what is no export, `ended` when it has ended or
+   * Calls an export as the task. Those of modules take numbers, those of components what their types say. Throws a
+   * ProgramError: `no-entry` for what is no export, `bad-value` for what it does not take, `ended` when it has ended or
    * does so by this call (a trap, a limit, proc_exit); `end` tells how.
    */
-  call(name: string, ...args: readonly WasmValue[]): unknown {
+  call(name: string, ...args: readonly ComponentValue[]): unknown {
     if (!this.names.includes(name)) throw new ProgramError('no-entry', `the reactor exports no function \`${name}\``)
     if (this.result !== null) throw new ProgramError('ended', 'the reactor has ended')
-    const answer = this.enter(() => (this.exports[name] as WebAssembly.ExportedFunction)(...args) as unknown)
+    const answer = this.enter(() => (this.exports[name] as (...args: readonly ComponentValue[]) => unknown)(...args))
     if (!this.isAlive) throw new ProgramError('ended', `the reactor has ended: ${this.end().reason}`)
     return answer
   }
@@ -129,6 +132,8 @@ export class Reactor {
       const answer = step()
       if (process.ending === null) return answer
     } catch (error) {
+      // what the caller has given is not what the export takes
+      if (process.ending === null && error instanceof ProgramError && error.code === 'bad-value') throw error
       process.ending ??= endingOf(error)
     }
     // through all that stands behind the program in its life

@@ -8,6 +8,7 @@ import type { Task } from '@lsmkit/core'
 import { signalOf } from '@lsmkit/kernel'
 import type { Machine } from '@lsmkit/kernel'
 import { Budget } from './budget.ts'
+import { ComponentProgram } from './component/component.ts'
 import type { Descriptors } from './descriptors.ts'
 import { ProgramError } from './errors.ts'
 import { endingOf } from './exit.ts'
@@ -144,9 +145,10 @@ class Family implements Posix {
     }
   }
 
-  /** Ruby keeps the thread in either case. */
+  /** Ruby is on the kernel's thread in either case, and a component. */
   private run(run: Run): Promise<Ending> {
-    return this.inWorkers && !isRuby(run.program) ? runInWorker(run) : runSuspended(run)
+    const isHere = !this.inWorkers || isRuby(run.program) || run.program instanceof ComponentProgram
+    return isHere ? runSuspended(run) : runInWorker(run)
   }
 
   /** Never rejects. `refused`: how it ends because it cannot begin. */

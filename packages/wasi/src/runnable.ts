@@ -1,4 +1,5 @@
 /** Whether a module can run here, told before anything has happened: its entry and its imports. */
+import { ComponentProgram } from './component/component.ts'
 import { ProgramError } from './errors.ts'
 import { PREVIEW1, THREAD_SPAWN, THREADS } from './imports.ts'
 import { mayPosix, maySyscall } from './options.ts'
@@ -15,15 +16,19 @@ import { SYSCALL_MODULE } from './syscalls/import.ts'
 /** A command has a main, a reactor is called as often as one likes. */
 export type Entry = 'command' | 'reactor'
 
-const wrongEntry = (entry: Entry): ProgramError =>
+const wrongEntry = (entry: Entry, start = '_start'): ProgramError =>
   entry === 'command'
-    ? new ProgramError('no-entry', 'the program has no `_start`', 'it is a reactor: openReactor calls its exports')
-    : new ProgramError('no-entry', 'the program has a `_start`', 'it is a command: runWasi runs it')
+    ? new ProgramError('no-entry', `the program has no \`${start}\``, 'it is a reactor: openReactor calls its exports')
+    : new ProgramError('no-entry', `the program has a \`${start}\``, 'it is a command: runWasi runs it')
 
 /** Throws `no-entry`, `unknown-import` or `needs-others`. `hasOthers`: programs can run beside it. */
 export const assertRunnable = (
   program: Program, options: WasiOptions, hasOthers: boolean, entry: Entry,
 ): void => {
+  if (program instanceof ComponentProgram) {
+    if (program.isCommand !== (entry === 'command')) throw wrongEntry(entry, 'wasi:cli/run')
+    return program.assertImports()
+  }
   const { built, imports, exports } = program
   const isCommand = isRuby(program) || exports.some(({ name, kind }) => kind === 'function' && name === '_start')
   if (isCommand !== (entry === 'command')) throw wrongEntry(entry)

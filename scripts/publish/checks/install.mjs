@@ -68,6 +68,11 @@ async function ownOrder(shop) {
   for (const node of shop.nodes) await shop.under(outside, node).run('node', outside.take('order.mjs'))
 }
 
+const scenarios = () => {
+  const folder = join(root, 'examples/scenarios')
+  return readdirSync(folder).filter((name) => name.endsWith('.yaml')).map((name) => join(folder, name))
+}
+
 async function lsmCommand(shop) {
   const outside = await shop.withAll()
   for (const node of shop.nodes) {
@@ -75,6 +80,8 @@ async function lsmCommand(shop) {
     if (printed.trim() !== 'lockdown,capability,smack,landlock,ima,evm') throw new Error(printed)
     const completion = await shop.under(outside, node).run('npx', 'lsm', 'completion', 'bash')
     if (!completion.includes('complete -o default -F __lsm_complete lsm')) throw new Error(completion)
+    const ran = await shop.under(outside, node).run('npx', 'lsm', 'scenario', ...scenarios())
+    if (!/^\d+ passed, 0 failed$/m.test(ran)) throw new Error(ran)
   }
 }
 

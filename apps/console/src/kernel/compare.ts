@@ -1,5 +1,6 @@
 /** The same attempts on several stacks: what came of each, who refused, and the way of every call. */
 import { createSubject } from '@lsmkit/cli/subject'
+import { HOME, VISITOR_UID } from '@lsmkit/demo/tree'
 import { ruleset } from '@lsmkit/landlock'
 import { runWasiAsync } from '@lsmkit/wasi'
 import { DecisionEncoder } from '../decisions/encoder.ts'
@@ -8,7 +9,6 @@ import { ownRules } from './guest.ts'
 import { bootMachine } from './machine.ts'
 import type { Machine } from './machine.ts'
 import type { CompareCell, CompareColumn, MachineSpec } from './protocol.ts'
-import { HOME, VISITOR_UID } from './tree.ts'
 
 /** Milliseconds that one attempt may take. */
 const LONGEST = 5000

@@ -4,13 +4,13 @@ import { giveTerminal } from '@lsmkit/cli/terminal'
 import { createSubject } from '@lsmkit/cli/subject'
 import type { Subject } from '@lsmkit/cli/subject'
 import type { Task } from '@lsmkit/core'
+import { HOME, VISITOR_UID, writeFile } from '@lsmkit/demo/tree'
 import type { RulesetOptions } from '@lsmkit/landlock'
 import { threadOf } from '@lsmkit/kernel'
 import { becomeWasiAsync } from '@lsmkit/wasi'
 import { guestLimits } from '@lsmkit/wasi/limits'
 import type { Machine } from './machine.ts'
 import type { Ended, ProgramChoice, RunRequest, UserId } from './protocol.ts'
-import { HOME, VISITOR_UID, writeFile } from './tree.ts'
 
 const subjects: Readonly<Record<UserId, Subject>> = {
   root: { uid: 0 },
@@ -44,7 +44,7 @@ export class Guest {
   constructor(machine: Machine, request: RunRequest) {
     this.machine = machine
     this.request = request
-    this.size = request
+    this.size = { columns: request.columns, rows: request.rows }
     const { quiet, quietly } = machine
     // where it begins is where process 1 was when it was born
     this.task = quietly(() => {

@@ -3,6 +3,7 @@ import { AT_FDCWD } from '@lsmkit/abi'
 import { createStack, landlockEngineOf } from '@lsmkit/core'
 import type { Stack } from '@lsmkit/core'
 import { kernelLog } from '@lsmkit/core/order'
+import { must } from '@lsmkit/demo/tree'
 import { bootKernel, strace } from '@lsmkit/kernel'
 import type { Kernel } from '@lsmkit/kernel'
 import type { DecisionEncoder } from '../decisions/encoder.ts'
@@ -10,7 +11,7 @@ import { BpfLines } from './bpf-lines.ts'
 import { makeModules } from './modules.ts'
 import type { Made } from './modules.ts'
 import type { MachineSpec, StackReport } from './protocol.ts'
-import { growTree, labelForGuests, must } from './tree.ts'
+import { growConsoleTree, labelForGuests } from './tree.ts'
 
 export interface Machine {
   readonly spec: MachineSpec
@@ -65,7 +66,7 @@ export const bootMachine = async (
     hostname: 'console',
     mounts: [{ type: 'tmpfs', target: '/tmp', data: 'mode=1777,size=64m', source: 'tmp' }],
   })
-  growTree(kernel, tools)
+  growConsoleTree(kernel, tools)
   if (hasSmack(kernel)) labelForGuests(kernel)
   if (hasSelinux(kernel)) {
     for (const { path, rc } of made.selinux!.lsm.relabel(kernel, { force: true }).failed) must(rc, path)

@@ -1,6 +1,7 @@
 /** Objects of BPF: put on and taken off while a program runs; one that is refused is shown with the verifier's log. */
 import { useState } from 'preact/hooks'
 import type { Attached } from '../kernel/protocol.ts'
+import { FileChoice } from './file-choice.tsx'
 import { attach, compose, detach, objects, report, specOf, tell, traces } from './session.ts'
 
 const urls = import.meta.glob<string>(
@@ -47,17 +48,11 @@ export const BpfObjects = () => {
               attach {name}
             </button>
           ))}
-          <label class="file">
-            <span class="label">Your object</span>
-            <input
-              type="file"
-              accept=".o"
-              onChange={({ currentTarget: { files } }) => {
-                const file = files?.[0]
-                if (file !== undefined) void file.arrayBuffer().then((buffer) => put(file.name, new Uint8Array(buffer)))
-              }}
-            />
-          </label>
+          <FileChoice
+            label="Your object"
+            accept=".o"
+            onFile={(file) => file !== null && void put(file.name, file.bytes)}
+          />
         </div>
       ) : (
         <p class="muted">

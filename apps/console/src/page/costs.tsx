@@ -1,4 +1,4 @@
-/** What the hooks that are asked most cost on this stack, measured on a machine like it. */
+/** What each hook costs on this stack, measured on a machine like it. */
 import { useEffect, useState } from 'preact/hooks'
 import type { HookCost } from '../kernel/protocol.ts'
 import { kernel, report, running, tell } from './session.ts'
@@ -29,25 +29,32 @@ export const Costs = () => {
       </button>
       {costs === null ? (
         <p class="muted">
-          Nanoseconds that one asking takes on this stack, attached programs with it.
+          How long it takes to ask each hook on this stack, attached programs included.
           {running.value === null ? '' : ' Stop what runs first.'}
         </p>
       ) : (
-        <table class="costs">
-          <tbody>
-            {costs.map(({ hook, nanoseconds }) => (
-              <tr key={hook}>
-                <th scope="row">
-                  <code class="hook">{hook}</code>
-                </th>
-                <td>
-                  <meter min={0} max={most} value={nanoseconds} aria-label={`${hook}: ${nanoseconds.toFixed(0)} ns`} />
-                </td>
-                <td class="number">{nanoseconds.toFixed(nanoseconds < 10 ? 1 : 0)} ns</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
+        <div class="scroll" tabIndex={0} role="region" aria-label="Table of costs">
+          <table class="costs">
+            <tbody>
+              {costs.map(({ hook, nanoseconds }) => (
+                <tr key={hook}>
+                  <th scope="row">
+                    <code class="hook">{hook}</code>
+                  </th>
+                  <td>
+                    <meter
+                      min={0}
+                      max={most}
+                      value={nanoseconds}
+                      aria-label={`${hook}: ${nanoseconds.toFixed(0)} ns`}
+                    />
+                  </td>
+                  <td class="number">{nanoseconds.toFixed(nanoseconds < 10 ? 1 : 0)} ns</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
       )}
     </section>
   )

@@ -2,6 +2,7 @@
 import { useState } from 'preact/hooks'
 import type { ExplanationData } from '@lsmkit/core'
 import { show } from './link-state.ts'
+import { SearchField } from './search-field.tsx'
 import { objects } from './session.ts'
 
 export const HookMatrix = ({ explanation: { hooks, order, hookCount } }: { readonly explanation: ExplanationData }) => {
@@ -20,18 +21,10 @@ export const HookMatrix = ({ explanation: { hooks, order, hookCount } }: { reado
         <h2>
           Hooks{' '}
           <span class="muted">
-            {shown.length} shown, {hooks.length} of {hookCount} in use
+            {shown.length} shown, {hooks.length} of {hookCount} in use; numbers tell who is asked first
           </span>
         </h2>
-        <label>
-          <span class="label">Hook</span>
-          <input
-            type="search"
-            value={text}
-            placeholder="file_open"
-            onInput={(event) => setText(event.currentTarget.value)}
-          />
-        </label>
+        <SearchField label="Hook" value={text} placeholder="file_open" onText={setText} />
         <label class="check">
           <input type="checkbox" checked={isSeveral} onChange={(event) => setSeveral(event.currentTarget.checked)} />
           <span>only where several are asked</span>

@@ -1,6 +1,6 @@
 /** What a program may take at most, as the toolbar offers it; the link keeps what was changed. */
 import type { GuestLimits } from '../kernel/protocol.ts'
-import { setting } from './link-state.ts'
+import { oneOf } from './link-state.ts'
 
 export const limitChoices = {
   time: {
@@ -35,8 +35,16 @@ export const limitChoices = {
   },
 } as const
 
+export type Limit = keyof typeof limitChoices
+
+/** As the toolbar shows it. */
+export const limitOf = (name: Limit): string => {
+  const { choices, otherwise } = limitChoices[name]
+  return oneOf(name, choices.map(([value]) => value), otherwise)
+}
+
 export const limitsOf = (): GuestLimits => {
-  const of = (name: keyof typeof limitChoices): number =>
-    Number(setting(name, limitChoices[name].otherwise)) * limitChoices[name].unit
+  const of = (name: Limit): number =>
+    Number(limitOf(name)) * limitChoices[name].unit
   return { time: of('time'), memory: of('memory'), output: of('output') }
 }

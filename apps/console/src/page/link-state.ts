@@ -67,4 +67,8 @@ export const set = (settings: Readonly<Record<string, string>>): void => {
 
 export const setting = (name: string, otherwise = ''): string => link.value.settings[name] ?? otherwise
 
+/** A setting that has to be one of `known`: what a link says beside it counts for nothing. */
+export const oneOf = <T extends string>(name: string, known: readonly T[], otherwise: T): T =>
+  known.find((one) => one === setting(name)) ?? otherwise
+
 addEventListener('popstate', () => (link.value = parseLink(location.hash)))

@@ -10,6 +10,9 @@ export interface TypeGraphProps {
   readonly onType: (name: string) => void
 }
 
+/** Pixels around the graph. */
+const MARGIN = 24
+
 const colour = (name: string): string => getComputedStyle(document.documentElement).getPropertyValue(name).trim()
 
 export const TypeGraph = ({ edges, centre, onType }: TypeGraphProps) => {
@@ -18,6 +21,7 @@ export const TypeGraph = ({ edges, centre, onType }: TypeGraphProps) => {
   useEffect(() => {
     let graph: Core | null = null
     let isGone = false
+    const watcher = new ResizeObserver(() => void graph?.resize().fit(undefined, MARGIN))
     const draw = async (): Promise<void> => {
       const { default: cytoscape } = await import('cytoscape')
       const container = box.current
@@ -64,15 +68,18 @@ export const TypeGraph = ({ edges, centre, onType }: TypeGraphProps) => {
           minNodeSpacing: 36,
           concentric: (node) => (node.id() === centre ? 2 : 1),
           levelWidth: () => 1,
+          padding: MARGIN,
         },
         minZoom: 0.3,
         maxZoom: 2,
       })
+      watcher.observe(container)
       graph.on('tap', 'node', ({ target }) => onType((target as { id: () => string }).id()))
     }
     void draw()
     return () => {
       isGone = true
+      watcher.disconnect()
       graph?.destroy()
     }
   }, [edges, centre, isDark])

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { loadAttempt } from './fuzz-loads.ts'
 
 test('typed loads come to what the layout says, on both engines, in every form', () => {
-  const outcomes = Array.from({ length: 300 }, (_, seed) => loadAttempt(seed + 1))
+  const outcomes = Array.from({ length: 20 }, (_, seed) => loadAttempt(seed + 1)).flat()
   expect(outcomes.flatMap(({ difference }) => difference ?? [])).toEqual([])
   expect(outcomes.filter(({ accepted }) => accepted).length).toBeGreaterThan(150)
   const forms = outcomes.flatMap((outcome) => outcome.forms)

@@ -3,22 +3,17 @@
  * null chains, wrong casts, probe reads, pointers that are compared, spilled and passed on. Both engines, and a plain
  * reference that reads the layout, must come to the same number.
  */
-import { createStack, hookDefs } from '@lsmkit/core'
+import { hookDefs } from '@lsmkit/core'
 import type { HookName } from '@lsmkit/core'
-import type { Btf } from '../btf/btf.ts'
-import { assemble } from '../insn/asm.ts'
-import type { Code } from '../insn/code.ts'
-import { inside } from '../kobject/members.ts'
-import { bpf } from '../lsm/bpf-lsm.ts'
-import { BpfLoadError } from '../lsm/load-error.ts'
-import { arrayOf, objectOf, program } from '../testing/text-program.ts'
-import type { Engine } from '../vm/link.ts'
+import { disasm } from '../insn/disasm.ts'
+import { Random } from '../testing/random.ts'
 import { vmlinuxBtf } from '../vmlinux/index.ts'
-import { imageOf } from './object-image.ts'
-import type { Image } from './object-image.ts'
+import { LoadMachines } from './load-machines.ts'
+import type { TypedProgram } from './load-machines.ts'
+import { LoadWriter } from './load-writer.ts'
+import type { Images } from './load-writer.ts'
 import { randomWorld } from './object-world.ts'
 import type { World } from './object-world.ts'
-import { Random } from './random.ts'
 
 export interface LoadOutcome {
   readonly accepted: boolean
@@ -35,304 +30,48 @@ const HOOKS = [
   'ptrace_access_check', 'ipc_permission', 'cred_prepare', 'sk_alloc_security', 'inode_getattr', 'socket_listen',
 ] as const satisfies readonly HookName[]
 
-/** The program of a seed. Throws what is no refusal. */
-export const loadAttempt = (seed: number): LoadOutcome => {
+/** Structs of a hook's parameters; null for what is no pointer to one. */
+const STRUCTS = new Map(HOOKS.map((hook) =>
+  [hook, hookDefs[hook].params.split(',').map((text) => /\bstruct (\w+) \*/.exec(text)?.[1] ?? null)]))
+
+/** Programs of one seed: they read one world, and are compiled together. */
+export const LOAD_PROGRAMS = 16
+
+/** Machines, for so many seeds: what one leaves is there for the next. Nothing frees their objects. */
+const SEEDS = 64
+let machines: LoadMachines | null = null
+let left = 0
+
+/** The programs of a seed. Throws what is no refusal. */
+export const loadAttempt = (seed: number): readonly LoadOutcome[] => {
   const random = new Random(seed)
   const world = randomWorld(random)
+  const images: Images = new Map()
+  const programs = Array.from({ length: LOAD_PROGRAMS }, () => randomTyped(world, images, random))
+  if (left-- === 0 || machines === null) {
+    machines = new LoadMachines()
+    left = SEEDS - 1
+  }
+  return machines.run(programs).map((run, at) => {
+    if (run === null) return { accepted: false, forms: [], difference: null }
+    const { hook, expected, code } = programs[at]!
+    const { compiled, interpreted, forms } = run
+    const wanted = String(expected)
+    const difference = compiled === wanted && interpreted === wanted
+      ? null
+      : `expected ${wanted}, compiled ${compiled}, interpreted ${interpreted}\n${hook}\n${disasm(code)}`
+    return { accepted: true, forms, difference }
+  })
+}
+
+const randomTyped = (world: World, images: Images, random: Random): TypedProgram => {
   const hook = random.pick(HOOKS)
-  const structs = hookDefs[hook].params.split(',').map((text) => /\bstruct (\w+) \*/.exec(text)?.[1] ?? null)
+  const structs = STRUCTS.get(hook)!
   const args = structs.map((struct) => {
     const all = struct === null ? undefined : world.get(struct)
     return all === undefined ? (struct === null ? random.below(100) : null) : random.pick(all)
   })
-  const writer = new ProgramWriter(vmlinuxBtf(), world, random)
+  const writer = new LoadWriter(vmlinuxBtf(), world, random, images)
   writer.write(structs, args)
-  const forms: string[] = []
-  const [compiled, interpreted] = (['jit', 'interpreter'] as const).map((engine) =>
-    run(engine, hook, writer.code(), args, forms)) as [string | null, string | null]
-  const expected = `${BigInt.asUintN(64, writer.expected)}`
-  const accepted = compiled !== null
-  const agree = compiled === interpreted && (!accepted || compiled === expected)
-  return {
-    accepted,
-    forms,
-    difference: agree
-      ? null
-      : `expected ${expected}, compiled ${compiled}, interpreted ${interpreted}\n${hook}\n${writer.text}`,
-  }
-}
-
-/** A stack for each engine, for many programs: what one leaves is there for the next. Nothing frees their objects. */
-const PROGRAMS = 1000
-const newMachine = (engine: Engine) => {
-  const lsm = bpf({ engine, memory: { readOnly: 1 << 20, data: 1 << 20 } })
-  return { lsm, stack: createStack({ lsms: [lsm], capability: 'none' }), left: PROGRAMS }
-}
-const machines = new Map<Engine, ReturnType<typeof newMachine>>()
-
-const machineOf = (engine: Engine): ReturnType<typeof newMachine> => {
-  let machine = machines.get(engine)
-  if (machine === undefined || machine.left-- === 0) machines.set(engine, (machine = newMachine(engine)))
-  return machine
-}
-
-/** The number that the program leaves; null when the verifier refuses it. */
-const run = (engine: Engine, hook: HookName, code: Code, args: readonly unknown[], forms: string[]): string | null => {
-  const { lsm, stack } = machineOf(engine)
-  const { faults } = lsm
-  try {
-    const loaded = lsm.load(stack, { ...objectOf(program('loads', code, `lsm/${hook}`)), maps: [arrayOf(1)] })
-    const made = loaded.program('loads')
-    if (engine === 'jit') forms.push(...made.loads.map(({ form }) => form))
-    const rc = made.bound().run(...args)
-    // a second time, for what is kept between runs
-    const first = String(loaded.maps.get('map')!.get(0))
-    made.bound().run(...args)
-    const second = String(loaded.maps.get('map')!.get(0))
-    loaded.unload()
-    return rc === 0 && first === second && lsm.faults === faults ? first : `${rc} ${first} ${second} ${lsm.faults}`
-  } catch (error) {
-    if (error instanceof BpfLoadError) return null
-    throw error
-  }
-}
-
-/** A pointer in a register: what the program takes it for, and what it is. */
-interface Variable {
-  readonly register: number
-  readonly struct: string
-  /** The object, its own struct and where in that the pointer points; null for a null pointer. */
-  readonly to: { readonly object: object; readonly struct: string; readonly offset: number } | null
-}
-
-const REGISTERS = [6, 7, 8] as const
-const KFUNC_MARK = 7777
-const PROBE_SIZES = [1, 2, 3, 4, 8, 13, 16]
-
-/** Writes a program and reckons what it comes to. */
-class ProgramWriter {
-  readonly lines: string[] = []
-  expected = 0n
-  readonly #btf: Btf
-  readonly #world: World
-  readonly #random: Random
-  readonly #variables = new Map<number, Variable>()
-  readonly #images = new Map<object, Map<string, Image>>()
-
-  constructor(btf: Btf, world: World, random: Random) {
-    this.#btf = btf
-    this.#world = world
-    this.#random = random
-  }
-
-  get text(): string {
-    return this.lines.join('\n')
-  }
-
-  code(): Code {
-    const code = assemble(this.text)
-    for (let slot = 0; slot < code.length; slot++) {
-      if (code.op[slot] !== 0x85 || code.imm[slot] !== KFUNC_MARK) continue
-      code.src[slot] = 2
-      code.imm[slot] = this.#btf.find('bpf_rdonly_cast', 'func')
-    }
-    return code
-  }
-
-  write(structs: readonly (string | null)[], args: readonly unknown[]): void {
-    this.lines.push('r9 = 7')
-    this.expected = 7n
-    const usable = structs.flatMap((struct, at) => (struct !== null && this.#world.has(struct) ? [at] : []))
-    for (const register of REGISTERS) {
-      const at = this.#random.pick(usable)
-      this.lines.push(`r${register} = *(u64 *)(r1 +${at * 8})`)
-      this.#set(register, structs[at]!, args[at] as object | null)
-    }
-    const withCalls = this.#random.below(2) === 0
-    for (let left = 3 + this.#random.below(10); left > 0; left--) this.#step(withCalls)
-    this.lines.push(
-      'r1 = map[0]', '*(u32 *)(r10 -4) = 0', 'r2 = r10', 'r2 += -4', 'call bpf_map_lookup_elem', 'if r0 == 0 goto end',
-      '*(u64 *)(r0 +0) = r9', 'end:', 'r0 = 0', 'exit',
-    )
-  }
-
-  #step(withCalls: boolean): void {
-    const variable = this.#random.pick([...this.#variables.values()])
-    switch (this.#random.below(withCalls ? 11 : 7)) {
-      case 0: case 1: case 2: return this.#loadNumber(variable)
-      case 3: case 4: return this.#follow(variable)
-      case 5: return this.#test(variable)
-      case 6: return this.#walk(variable)
-      case 7: return this.#cast(variable)
-      case 8: return this.#probe(variable)
-      case 9: return this.#spill(variable)
-      default: return this.#compare(variable)
-    }
-  }
-
-  /** r9 * 31 + r2. */
-  #mix(value: bigint): void {
-    this.lines.push('r9 *= 31', 'r9 += r2')
-    this.expected = this.expected * 31n + value
-  }
-
-  #set(register: number, struct: string, object: object | null): void {
-    const outer = inside[struct]
-    const to = object === null ? null : outer === undefined
-      ? { object, struct, offset: 0 }
-      : { object, struct: outer[0], offset: this.#offsetOf(outer[0], outer[1]) }
-    this.#variables.set(register, { register, struct, to })
-  }
-
-  #offsetOf(struct: string, member: string): number {
-    return this.#btf.members(this.#btf.find(struct, 'struct')).find(({ name }) => name === member)!.bitOffset / 8
-  }
-
-  #imageOf({ object, struct }: NonNullable<Variable['to']>): Image {
-    const images = this.#images.get(object) ?? new Map<string, Image>()
-    this.#images.set(object, images)
-    const image = images.get(struct) ?? imageOf(this.#btf, struct, object)
-    images.set(struct, image)
-    return image
-  }
-
-  /** Bytes behind the pointer; null where a pointer is among them. */
-  #bytesAt({ to }: Variable, offset: number, size: number): Uint8Array | null {
-    if (to === null) return new Uint8Array(size)
-    const { bytes, pointers } = this.#imageOf(to)
-    const from = to.offset + offset
-    if (pointers.subarray(from, from + size).includes(1)) return null
-    const found = new Uint8Array(size)
-    found.set(bytes.subarray(from, from + size))
-    return found
-  }
-
-  /** Numbers of a struct: offset and size, nested ones too. */
-  #numbersOf(struct: string): { offset: number; size: number }[] {
-    const found: { offset: number; size: number }[] = []
-    const walk = (id: number, at: number): void => {
-      for (const { type, bitOffset } of this.#btf.members(id)) {
-        const resolved = this.#btf.resolved(type)
-        const offset = at + bitOffset / 8
-        if (resolved.kind === 'int') found.push({ offset, size: this.#btf.size(type) })
-        else if (resolved.kind === 'struct') walk(resolved.id, offset)
-        else if (resolved.kind === 'array' && this.#btf.size(resolved.type) === 1) {
-          found.push({ offset, size: this.#btf.size(type) })
-        } else if (resolved.kind === 'array' && this.#btf.resolved(resolved.type).kind === 'struct') {
-          walk(this.#btf.resolve(resolved.type), offset)
-        }
-      }
-    }
-    walk(this.#btf.find(struct, 'struct'), 0)
-    return found
-  }
-
-  #loadNumber(variable: Variable): void {
-    const numbers = this.#numbersOf(variable.struct)
-    if (numbers.length === 0) return this.#test(variable)
-    const { offset, size } = this.#random.pick(numbers)
-    const width = this.#random.pick([1, 2, 4, 8].filter((one) => one <= size))
-    const at = offset + (this.#random.below(3) === 0 ? this.#random.below(Math.floor(size / width)) * width : 0)
-    const bytes = this.#bytesAt(variable, at, width)
-    if (bytes === null) return
-    const isSigned = width < 8 && this.#random.below(4) === 0
-    this.lines.push(`r2 = *(${isSigned ? 's' : 'u'}${width * 8} *)(r${variable.register} +${at})`)
-    let value = bytes.reduceRight((sum, byte) => (sum << 8n) | BigInt(byte), 0n)
-    if (isSigned) value = BigInt.asIntN(width * 8, value)
-    this.#mix(value)
-  }
-
-  #follow(variable: Variable): void {
-    const { struct, register, to } = variable
-    const pointers = this.#pointersOf(struct)
-    if (pointers.length === 0) return this.#test(variable)
-    const { offset, pointee } = this.#random.pick(pointers)
-    const target = to === null ? null : this.#imageOf(to).targets.get(to.offset + offset)
-    // through a wrong cast there may be something else, or a pointer to another struct
-    if (target === undefined || (target !== null && target.struct !== pointee)) return
-    const into = this.#random.pick(REGISTERS)
-    this.lines.push(`r${into} = *(u64 *)(r${register} +${offset})`)
-    this.#set(into, pointee, target?.object ?? null)
-  }
-
-  #pointersOf(struct: string): { offset: number; pointee: string }[] {
-    const found: { offset: number; pointee: string }[] = []
-    const walk = (id: number, at: number): void => {
-      for (const { type, bitOffset } of this.#btf.members(id)) {
-        const resolved = this.#btf.resolved(type)
-        const offset = at + bitOffset / 8
-        if (resolved.kind === 'struct') walk(resolved.id, offset)
-        else if (resolved.kind === 'ptr') {
-          const pointee = this.#btf.resolved(resolved.type)
-          if (pointee.kind === 'struct' && this.#world.has(pointee.name)) found.push({ offset, pointee: pointee.name })
-        }
-      }
-    }
-    walk(this.#btf.find(struct, 'struct'), 0)
-    return found
-  }
-
-  /** Up a few parents, in a loop. */
-  #walk(variable: Variable): void {
-    const { register, struct } = variable
-    const member = { dentry: 'd_parent', task_struct: 'real_parent', user_namespace: 'parent' }[struct]
-    if (member === undefined) return this.#follow(variable)
-    const offset = this.#offsetOf(struct, member)
-    const steps = 1 + this.#random.below(4)
-    let at = variable
-    for (let step = 0; step < steps; step++) {
-      const target = at.to === null ? null : this.#imageOf(at.to).targets.get(at.to.offset + offset)
-      if (target === undefined || (target !== null && target.struct !== struct)) return
-      at = { register, struct, to: target === null ? null : { ...target, offset: 0 } }
-    }
-    const label = `l${this.lines.length}`
-    this.lines.push(`r5 = ${steps}`, `${label}:`, `r${register} = *(u64 *)(r${register} +${offset})`, 'r5 -= 1',
-      `if r5 != 0 goto ${label}`)
-    this.#variables.set(register, at)
-  }
-
-  #test({ register, to }: Variable): void {
-    const label = `l${this.lines.length}`
-    this.lines.push('r2 = 1', `if r${register} == 0 goto ${label}`, 'r2 = 2', `${label}:`)
-    this.#mix(to === null ? 1n : 2n)
-  }
-
-  #compare({ register, to }: Variable): void {
-    const other = this.#random.pick([...this.#variables.values()])
-    const label = `l${this.lines.length}`
-    this.lines.push('r2 = 3', `if r${register} == r${other.register} goto ${label}`, 'r2 = 4', `${label}:`)
-    const isSame = to === null || other.to === null
-      ? to === other.to
-      : to.object === other.to.object && to.struct === other.to.struct && to.offset === other.to.offset
-    this.#mix(isSame ? 3n : 4n)
-  }
-
-  #cast({ register, to }: Variable): void {
-    const struct = this.#random.pick([...this.#world.keys()])
-    this.lines.push(
-      `r1 = r${register}`, `r2 = ${this.#btf.find(struct, 'struct')}`, `call #${KFUNC_MARK}`, `r${register} = r0`,
-    )
-    this.#variables.set(register, { register, struct, to })
-  }
-
-  #probe(variable: Variable): void {
-    const size = this.#random.pick(PROBE_SIZES)
-    const offset = this.#random.below(64)
-    const bytes = this.#bytesAt(variable, offset, size)
-    if (bytes === null) return
-    this.lines.push(
-      '*(u64 *)(r10 -32) = 0', '*(u64 *)(r10 -24) = 0', 'r1 = r10', 'r1 += -32', `r2 = ${size}`,
-      `r3 = r${variable.register}`, `r3 += ${offset}`, 'call bpf_probe_read_kernel',
-    )
-    for (const at of [0, 8]) {
-      const padded = new Uint8Array(16)
-      padded.set(bytes)
-      this.lines.push(`r2 = *(u64 *)(r10 -${32 - at})`)
-      this.#mix(padded.subarray(at, at + 8).reduceRight((sum, byte) => (sum << 8n) | BigInt(byte), 0n))
-    }
-  }
-
-  #spill({ register }: Variable): void {
-    this.lines.push(`*(u64 *)(r10 -16) = r${register}`, `r${register} = 0`, `r${register} = *(u64 *)(r10 -16)`)
-  }
+  return { hook, code: writer.code(), args, expected: BigInt.asUintN(64, writer.expected) }
 }

@@ -8,9 +8,9 @@ import { MapSpace } from '../maps/map-space.ts'
 import type { BpfObject, ProgramSpec } from '../object/bpf-object.ts'
 import { getVariable } from '../object/edit.ts'
 import { openObject } from '../object/open-object.ts'
+import { Random } from '../testing/random.ts'
 import { BpfMemory } from '../vm/memory.ts'
 import { mutate, partsOf } from './mutate.ts'
-import { Random } from './random.ts'
 
 /** One damaged object: whether it opened, and what is wrong with it then. */
 export interface ObjectOutcome {

@@ -4,7 +4,6 @@
  */
 import { BPF_MAP_TYPE_ARRAY, BPF_PROG_TYPE_RAW_TRACEPOINT, BPF_PROG_TYPE_SOCKET_FILTER } from '@lsmkit/abi'
 import { BpfError } from '../error.ts'
-import { assemble } from '../insn/asm.ts'
 import type { Code } from '../insn/code.ts'
 import type { BpfObject, MapSpec, ProgramSpec } from '../object/bpf-object.ts'
 import { Workshop } from '../run/workshop.ts'
@@ -97,7 +96,7 @@ const faultOf = (object: BpfObject, aux: Aux): string | null => {
 /** The program of a seed, verified, and run if it was accepted. */
 export const programAttempt = (seed: number): ProgramOutcome => {
   const random = new Random(seed)
-  const code = assemble(`r1 = map[0] + 0\n${randomProgram(random, true)}`)
+  const code = randomProgram(random, { aligned: true, behindMap: 0 })
   // one in four as it is
   mutate(code, random, random.below(4))
   const object = objectOf(code)
@@ -113,7 +112,7 @@ export const programAttempt = (seed: number): ProgramOutcome => {
  */
 export const changedAttempt = (seed: number): void => {
   const random = new Random(seed)
-  const object = objectOf(assemble(`r1 = map[0] + 0\n${randomProgram(random, true)}`))
+  const object = objectOf(randomProgram(random, { aligned: true, behindMap: 0 }))
   const { ok, aux } = verify(object.programs[0]!, { object, kernelBtf: null, flags: 0 })
   if (!ok) return
   mutate(object.programs[0]!.code, random, 1 + random.below(8))

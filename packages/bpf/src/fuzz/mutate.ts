@@ -1,5 +1,5 @@
 /** Damages an object file where it hurts: headers, symbols, relocations, types, instructions. */
-import type { Random } from './random.ts'
+import type { Random } from '../testing/random.ts'
 
 /** Numbers at the edges of what fields hold. */
 const EDGES = [

@@ -17,9 +17,11 @@ export interface Image {
 const OTHER_NAMES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   sock_common: {
     skc_family: 'sk_family', skc_state: 'sk_state', skc_bound_dev_if: 'sk_bound_dev_if', skc_num: 'sk_num',
-    skc_dport: 'sk_dport',
   },
 }
+
+/** Ports as they lie in memory: in the order of the net. */
+const NET_ORDER: Readonly<Record<string, Readonly<Record<string, string>>>> = { sock_common: { skc_dport: 'sk_dport' } }
 
 /** Members that are the object itself. */
 const ITSELF: ReadonlySet<string> = new Set(['sock.__sk_common', 'mount.mnt', 'bpf_prog.aux'])
@@ -41,6 +43,8 @@ const layOut = (
     const isSelf = ITSELF.has(`${struct}.${name}`)
     let value: unknown = isSelf ? object : object[OTHER_NAMES[struct]?.[name] ?? name]
     if (struct === 'dentry' && name === 'd_parent') value ??= object
+    const port = NET_ORDER[struct]?.[name]
+    if (port !== undefined) value = swapped(bitsOf(object[port], 2, false))
     if (seen.has(offset)) continue
     if (name !== '__sk_common') seen.add(offset)
     const resolved = btf.resolved(type)
@@ -98,6 +102,8 @@ const bitsOf = (value: unknown, size: number, isSigned: boolean): bigint => {
   }
   return Number.isFinite(number) ? BigInt.asUintN(size * 8, BigInt(Math.trunc(number))) : 0n
 }
+
+const swapped = (port: bigint): bigint => ((port & 0xffn) << 8n) | (port >> 8n)
 
 const put = (bytes: Uint8Array, offset: number, size: number, value: bigint): void => {
   for (let at = 0; at < size; at++) bytes[offset + at] = Number((value >> BigInt(at * 8)) & 0xffn)

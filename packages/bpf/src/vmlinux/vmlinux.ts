@@ -88,12 +88,16 @@ export const kernelStructs = (): Readonly<Record<string, KernelStruct>> => {
   return (laid = all)
 }
 
-/** Bytes of the largest struct that our kernel shows, in a kernel's types. */
+/** Bytes of the largest struct that our kernel shows, in a kernel's types; reckoned once for them. */
 export const widestStruct = (btf: Btf): number => {
-  const sizes = [...bodies().keys()].map((name) => {
-    const [kind, bare] = name.split(' ') as ['struct' | 'union', string]
-    const id = btf.find(bare, kind)
-    return id === 0 ? 0 : btf.size(id)
-  })
-  return Math.max(...sizes)
+  let most = widest.get(btf)
+  if (most === undefined) widest.set(btf, (most = Math.max(...sizesOf(btf))))
+  return most
 }
+const widest = new WeakMap<Btf, number>()
+
+const sizesOf = (btf: Btf): number[] => [...bodies().keys()].map((name) => {
+  const [kind, bare] = name.split(' ') as ['struct' | 'union', string]
+  const id = btf.find(bare, kind)
+  return id === 0 ? 0 : btf.size(id)
+})

@@ -1,4 +1,6 @@
 /** A growing run of bytes with the integer encodings of WebAssembly. */
+const utf8 = new TextEncoder()
+
 export class Bytes {
   #bytes = new Uint8Array(256)
   length = 0
@@ -52,9 +54,9 @@ export class Bytes {
     return this.byte(Number(rest & 0x7fn))
   }
 
-  /** A name: length and UTF-8. */
+  /** The name of an import or export: length and UTF-8. */
   text(value: string): this {
-    const bytes = new TextEncoder().encode(value)
+    const bytes = utf8.encode(value)
     return this.unsigned(bytes.length).raw(bytes)
   }
 

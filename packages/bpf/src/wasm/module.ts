@@ -6,36 +6,45 @@ import { EXTERNREF, F64, I32, I64 } from './opcode.ts'
 export interface FuncType {
   readonly params: readonly ValueType[]
   readonly results: readonly ValueType[]
+  /** As `func` was given it: two types with one text are one. */
+  readonly text: string
 }
 
 /** `i32, i64 -> i64` as `func('iI', 'I')`: i is i32, I is i64, D is f64, R is externref. */
 export const func = (params: string, results: string): FuncType => ({
   params: [...params].map(typeOf),
   results: [...results].map(typeOf),
+  text: `${params} ${results}`,
 })
 
 const TYPES: Readonly<Record<string, ValueType>> = { i: I32, I: I64, D: F64, R: EXTERNREF }
 const typeOf = (letter: string): ValueType => TYPES[letter]!
 
 export class ModuleBuilder {
-  readonly #types: string[] = []
+  readonly #types: FuncType[] = []
+  readonly #places = new Map<string, number>()
   readonly #imports: { readonly name: string; readonly type: number }[] = []
+  readonly #named = new Map<string, number>()
   readonly #functions: { readonly type: number; body: Body | null }[] = []
   readonly #exports: { readonly name: string; readonly index: number }[] = []
   /** The module takes `env.table` when something is called through it. */
   hasTable = false
 
   /** Index of a type, for `call_indirect`. */
-  type({ params, results }: FuncType): number {
-    const text = `${[params.length, ...params, results.length, ...results]}`
-    const at = this.#types.indexOf(text)
-    return at >= 0 ? at : this.#types.push(text) - 1
+  type(type: FuncType): number {
+    let at = this.#places.get(type.text)
+    if (at === undefined) this.#places.set(type.text, (at = this.#types.push(type) - 1))
+    return at
   }
 
-  /** A function of `env`; its index. All imports come before the first `declare`. */
+  /** A function of `env`; its index, the same for the same name. All imports come before the first `declare`. */
   import(name: string, type: FuncType): number {
+    const known = this.#named.get(name)
+    if (known !== undefined) return known
     if (this.#functions.length > 0) throw new RangeError(`\`${name}\` is imported behind a function`)
-    return this.#imports.push({ name, type: this.type(type) }) - 1
+    const at = this.#imports.push({ name, type: this.type(type) }) - 1
+    this.#named.set(name, at)
+    return at
   }
 
   /** A function whose body follows; its index. */
@@ -54,12 +63,12 @@ export class ModuleBuilder {
   /** The module; its memory is `env.memory`. */
   finish(): Uint8Array<ArrayBuffer> {
     const module = new Bytes().raw(Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0))
-    section(module, 1, this.#types, (out, type) => {
-      const [params, ...rest] = type.split(',').map(Number)
-      out.byte(0x60).unsigned(params!)
-      for (const value of rest.slice(0, params)) out.byte(value)
-      out.unsigned(rest[params!]!)
-      for (const value of rest.slice(params! + 1)) out.byte(value)
+    section(module, 1, this.#types, (out, { params, results }) => {
+      out.byte(0x60)
+      for (const values of [params, results]) {
+        out.unsigned(values.length)
+        for (const value of values) out.byte(value)
+      }
     })
     const functions = this.#imports.map(({ name, type }) => (out: Bytes) => out.text(name).byte(0).unsigned(type))
     const memory = (out: Bytes) => out.text('memory').byte(2).byte(0).unsigned(0)

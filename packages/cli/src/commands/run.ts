@@ -6,12 +6,12 @@ import type { BpfLsm } from '@lsmkit/bpf'
 import type { DenialRecord, Stack, Task, WouldDenyRecord } from '@lsmkit/core'
 import { BootError, bootKernel } from '@lsmkit/kernel'
 import type { BootMount, Kernel } from '@lsmkit/kernel'
-import { becomeWasi, becomeWasiAsync } from '@lsmkit/wasi'
+import { becomeWasi, becomeWasiAsync, limitNumbers } from '@lsmkit/wasi'
 import type { SelinuxLsm } from '@lsmkit/selinux'
-import type { WasiResult } from '@lsmkit/wasi'
+import type { Limits, WasiResult } from '@lsmkit/wasi'
 import { capsOf } from '../caps-argument.ts'
 import { CommandError } from '../command-error.ts'
-import type { Io } from '../io.ts'
+import type { HostTerminal, Io } from '../io.ts'
 import { composeStack } from '../modules.ts'
 import { printJson } from '../output.ts'
 import type { ObjectOptions } from './bpf/open.ts'
@@ -34,6 +34,7 @@ import type * as selinuxRun from '../run/selinux-policy.ts'
 import { createSubject } from '../run/subject.ts'
 import type { Subject } from '../run/subject.ts'
 import { callText, watchCalls } from '../run/trace.ts'
+import { giveTerminal } from '../shell/terminal.ts'
 
 export interface RunOptions extends SelinuxChoice, GuestOptions, LandlockChoice, SmackChoice, Omit<Shorthands, 'uid'> {
   readonly lsm?: string
@@ -165,26 +166,54 @@ const run = async (
   })
   const stdout: Uint8Array[] = []
   stack.audit.clear()
-  // one that may start others, or wait for them, is run so that they can run beside it
-  const become = options.posix === true ? becomeWasiAsync : becomeWasi
-  const result = await become(watched, task, {
+  const terminal = options.json === true ? null : io.terminal()
+  const limits = limitsOf(options)
+  const plain = {
     program: path,
     argv: [name, ...args],
     env,
-    stdin: io.stdin,
-    stdout: options.json ? (bytes) => void stdout.push(bytes.slice()) : io.stdout,
-    stderr: io.stderr,
     preopens: places.preopens,
     posix: options.posix ?? false,
     syscalls: options.syscalls ?? false,
-    limits: limitsOf(options),
-  })
+    limits,
+  }
+  const streams = {
+    stdin: io.stdin,
+    stdout: options.json ? (bytes: Uint8Array) => void stdout.push(bytes.slice()) : io.stdout,
+    stderr: io.stderr,
+  }
+  // one that may start others, or wait for them, is run so that they can run beside it
+  const become = options.posix === true ? becomeWasiAsync : becomeWasi
+  const result = terminal === null
+    ? await become(watched, task, { ...plain, ...streams })
+    : await atTerminal(kernel, task, { host: terminal, uid: subject.uid, write: io.stdout, limits }, (bounds) =>
+      becomeWasiAsync(watched, task, { ...plain, limits: bounds }))
   tellRecords()
   for (const dump of dumps) for (const line of dump()) io.note(line)
   const refused = { denials: recordsOf(stack, 'denial'), waived: recordsOf(stack, 'would-deny') }
   if (options.json) printJson(io, document(result, Buffer.concat(stdout).toString(), stack, refused))
   else if (!options.quiet) tell(io, result, refused)
   return result.status
+}
+
+interface Seat {
+  readonly host: HostTerminal
+  readonly uid: number
+  readonly write: (bytes: Uint8Array) => void
+  readonly limits: Limits
+}
+
+/** A terminal takes the keys that end a program, so one that computes has to listen to it: its loops are metered. */
+const atTerminal = async (
+  kernel: Kernel, task: Task, { host, uid, write, limits }: Seat, become: (limits: Limits) => Promise<WasiResult>,
+): Promise<WasiResult> => {
+  const { output } = limitNumbers(limits)
+  const end = giveTerminal(kernel, task, uid, host, write, output)
+  try {
+    return await become({ loops: true, ...limits })
+  } finally {
+    end()
+  }
 }
 
 const usesLandlock = ({ lsm, landlock }: LandlockChoice): boolean =>

@@ -4,12 +4,13 @@ import { dirname, resolve } from 'node:path'
 import type { Lsm } from '@lsmkit/core'
 import { ProgramError } from '@lsmkit/wasi'
 import { checkPolicy, createSandbox } from '@lsmkit/sandbox'
-import type { Denial, ModuleSource, Place, Policy, RunResult, Sandbox } from '@lsmkit/sandbox'
+import type { Denial, ModuleSource, Place, Policy, RunOptions, RunResult, Sandbox } from '@lsmkit/sandbox'
 import { CommandError } from '../command-error.ts'
 import { readHostJson } from '../host-file.ts'
 import type { Io } from '../io.ts'
 import { moduleFactory } from '../modules.ts'
 import { EXIT, printJson } from '../output.ts'
+import { boxTerminal } from '../run/box-terminal.ts'
 import { ownModules } from '../run/own-modules.ts'
 import { narrowed, withVariables } from '../run/policy-options.ts'
 import type { PolicyChoice } from '../run/policy-options.ts'
@@ -84,11 +85,10 @@ const runIn = async (
     io.note(`lsm: \`${program}\` is no file of the host, and no path of the box`)
     return NOT_FOUND
   }
+  const given = { args, name: program, env, ...(cwd === undefined ? {} : { cwd }), ...streams }
   let run: RunResult
   try {
-    run = await box.run(image, {
-      args, name: program, env, stdin: typed(io), ...(cwd === undefined ? {} : { cwd }), ...streams,
-    })
+    run = await atTerminal(io, json, (seat) => box.run(image, { ...given, ...seat }))
   } catch (error) {
     if (!(error instanceof ProgramError)) throw error
     io.note(`lsm: \`${program}\` cannot be run: ${error.message}${error.hint === '' ? '' : ` (${error.hint})`}`)
@@ -97,6 +97,20 @@ const runIn = async (
   if (json) printJson(io, run)
   else if (options.quiet !== true) tell(io, run)
   return run.status
+}
+
+/** The terminal of the host where it is one and is wanted, else its input. */
+const atTerminal = async (
+  io: Io, isPlain: boolean, run: (seat: Pick<RunOptions, 'stdin' | 'terminal'>) => Promise<RunResult>,
+): Promise<RunResult> => {
+  const host = isPlain ? null : io.terminal()
+  if (host === null) return run({ stdin: typed(io) })
+  const { stdin, terminal, end } = boxTerminal(host)
+  try {
+    return await run({ stdin, terminal })
+  } finally {
+    end()
+  }
 }
 
 /** A file of the host, or a path that is to be executed in the box. */

@@ -1,4 +1,3 @@
-import { spawn, spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
@@ -7,6 +6,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, describe, expect, test } from 'vitest'
 import { lsm } from '../../test/test-io.ts'
+import { hasTerminals, typeAt } from '../../test/test-terminal.ts'
 
 const shell = (script: string, ...options: string[]) => lsm(['shell', ...options, '-c', script])
 
@@ -117,47 +117,8 @@ describe('lsm shell', () => {
 })
 
 describe('lsm shell on a terminal', () => {
-  const hasScript = spawnSync('script', ['--version']).status === 0
-  if (!hasScript) console.warn('SKIPPED: there is no script(1) to make a pseudo terminal with')
-
-  /** Lines as a reader sees them: the terminal puts one or two carriage returns before a line feed. */
-  const read = (text: string): string => text.replaceAll(/\r+\n/g, '\n')
-
-  /** Types each line when the one before has been answered; all that the terminal showed. */
-  const type = async (lines: readonly (readonly [keys: string,
-    answer: string])[]): Promise<{ shown: string; code: number }> => {
-    const main = fileURLToPath(new URL('../lsm.ts', import.meta.url))
-    const node = `'${process.execPath}' --conditions=lsmkit:source --no-warnings`
-    const command = `stty rows 33 cols 99; ${node} '${main}' shell --quiet`
-    const child = spawn('script', ['-qec', command, '/dev/null'], { stdio: ['pipe', 'pipe', 'inherit'] })
-    let shown = ''
-    let wake = (): void => {}
-    child.stdout.on('data', (bytes: Buffer) => {
-      shown += bytes.toString()
-      wake()
-    })
-    const closed = new Promise<number>((resolve) => {
-      child.on('close', (code) => {
-        wake()
-        resolve(code ?? -1)
-      })
-    })
-    const shows = async (text: string, from: number): Promise<void> => {
-      while (!read(shown.slice(from)).includes(text) && child.exitCode === null)
-        await new Promise<void>((resolve) => (wake = resolve))
-    }
-    await shows('$ ', 0)
-    for (const [keys, answer] of lines) {
-      const from = shown.length
-      child.stdin.write(keys)
-      await shows(answer, from)
-    }
-    const code = await closed
-    return { shown: read(shown), code }
-  }
-
-  test.skipIf(!hasScript)('a prompt, editing, job control, and the size of the window', async () => {
-    const { shown, code } = await type([
+  test.skipIf(!hasTerminals)('a prompt, editing, job control, and the size of the window', async () => {
+    const { shown, code } = await typeAt('shell --quiet', [
       ['echo helol\x7f\x7flo\r', '\nhello\n$ '],
       ['cat\r', 'cat\n'],
       ['line\r', 'line\nline\n'],

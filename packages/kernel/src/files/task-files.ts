@@ -158,9 +158,11 @@ export class TaskFiles {
       answered(sys.mkdirat(task, AT_FDCWD, path, mode), 'mkdir', path)
       return first ?? path
     }
+    if (rc !== -EEXIST) throw new FileError(rc, 'mkdir', path)
     const stat = new Kstat()
-    const isThere = rc === -EEXIST && sys.newfstatat(task, AT_FDCWD, path, stat, 0) === 0
-    if (isThere && (stat.mode & S_IFMT) === S_IFDIR) return undefined
+    // a link that leads nowhere is there, and is no directory
+    answered(sys.newfstatat(task, AT_FDCWD, path, stat, 0), 'mkdir', path)
+    if ((stat.mode & S_IFMT) === S_IFDIR) return undefined
     throw new FileError(rc, 'mkdir', path)
   }
 
@@ -238,6 +240,10 @@ export class TaskFiles {
   chown(path: string, uid: number, gid: number, follow = true): void {
     const flags = follow ? 0 : AT_SYMLINK_NOFOLLOW
     answered(this.sys.fchownat(this.task, AT_FDCWD, path, uid, gid, flags), follow ? 'chown' : 'lchown', path)
+  }
+
+  futimes(fd: number, atime: number, mtime: number): void {
+    answered(this.sys.utimensat(this.task, fd, null, [seconds(atime), seconds(mtime)], 0), 'futime')
   }
 
   /** Milliseconds since the epoch, with fractions. */

@@ -4,7 +4,7 @@
  */
 import {
   AT_REMOVEDIR, AT_SYMLINK_NOFOLLOW, EISDIR, ENOTDIR, O_CLOEXEC, O_CREAT, O_DIRECTORY, O_EXCL, O_NOFOLLOW, O_NONBLOCK,
-  O_RDONLY, O_TRUNC, O_WRONLY, PATH_MAX, S_IFDIR, S_IFLNK, S_IFMT, S_IFREG, EINVAL,
+  O_RDONLY, O_WRONLY, PATH_MAX, S_IFDIR, S_IFLNK, S_IFMT, S_IFREG, EINVAL,
 } from '@lsmkit/abi'
 import type { Task } from '@lsmkit/core'
 import type { SysCalls } from '../syscalls/entry.ts'
@@ -74,9 +74,18 @@ export const treeOf = (sys: SysCalls, task: Task) => {
       const stat = new Kstat()
       answered(sys.fstat(task, from, stat), call, source.path)
       if ((stat.mode & S_IFMT) === S_IFDIR) throw new FileError(-EISDIR, call, ...both)
-      const writing = O_WRONLY | O_CREAT | O_NONBLOCK | O_CLOEXEC | (exclusive ? O_EXCL : O_TRUNC)
+      const writing = O_WRONLY | O_CREAT | O_NONBLOCK | O_CLOEXEC | (exclusive ? O_EXCL : 0)
       const to = sys.openat(task, target.dfd, target.name, writing, stat.mode & PERMISSIONS)
-      within(answered(to, call, ...both), (fd) => copyBytes(from, fd, stat.size, source, target))
+      within(answered(to, call, ...both), (fd) => {
+        const there = new Kstat()
+        answered(sys.fstat(task, fd, there), call, target.path)
+        // onto itself: it would be empty before it is read
+        if (there.dev === stat.dev && there.ino === stat.ino) return
+        if (there.size > 0) answered(sys.ftruncate(task, fd, 0), call, ...both)
+        // as libuv: the mode is the source's, where the task may change it
+        if (follow) sys.fchmod(task, fd, stat.mode & PERMISSIONS)
+        copyBytes(from, fd, stat.size, source, target)
+      })
     })
   }
 

@@ -20,6 +20,7 @@ import { classicFilter } from './classic-filter.ts'
 import type { SockFprog } from './classic-filter.ts'
 import { socketOf } from './sockets.ts'
 import type { Timeval } from './timespec.ts'
+import { unshared } from '../vfs/unshared.ts'
 
 /** What is on or off, and kept to be told. */
 const SWITCHES = new Set([
@@ -128,7 +129,7 @@ export const socketOptionSyscalls = (lsm: KeyMap, machine: Machine) => {
   }
 
   const bindToDevice = (sk: Sock, name: unknown): number => {
-    const text = name instanceof Uint8Array ? new TextDecoder().decode(name).replace(/\0[^]*$/, '') : String(name)
+    const text = name instanceof Uint8Array ? new TextDecoder().decode(unshared(name)).replace(/\0[^]*$/, '') : String(name)
     if (text !== '' && text !== 'lo') return -ENODEV
     // changing a device that was chosen takes CAP_NET_RAW
     if (sk.sk_bound_dev_if !== 0 && !may(stateOf(sk), CAP_NET_RAW)) return -EPERM

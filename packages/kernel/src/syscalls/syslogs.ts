@@ -11,6 +11,7 @@ import { fileOperations } from '../fs/driver.ts'
 import type { FileOperations } from '../fs/driver.ts'
 import type { Machine } from '../machine.ts'
 import { fileState } from '../vfs/state.ts'
+import { unshared } from '../vfs/unshared.ts'
 import { WaitQueue } from '../vfs/wait.ts'
 
 const encoder = new TextEncoder()
@@ -53,7 +54,7 @@ export const kmsgDevice = (lsm: KeyMap, machine: Machine): FileOperations => {
     },
     write(_file, buf, off, len) {
       if (len > LOG_LINE_MAX) return -EINVAL
-      machine.log.addFromUser(decoder.decode(buf.subarray(off, off + len)))
+      machine.log.addFromUser(decoder.decode(unshared(buf.subarray(off, off + len))))
       news.wake()
       return len
     },

@@ -2,6 +2,7 @@
 import { EFAULT, ENAMETOOLONG, ENOENT, NAME_MAX, PATH_MAX } from '@lsmkit/abi'
 import type { Qstr } from '@lsmkit/core'
 import { LOOKUP_EMPTY } from './lookup-flags.ts'
+import { unshared } from './unshared.ts'
 
 /**
  * Length in bytes of UTF-8. A lone surrogate U+DC80..U+DCFF stands for the byte 80..FF of a name that is not UTF-8
@@ -77,7 +78,8 @@ export const encodeName = (text: string): Uint8Array => {
 }
 
 /** Bytes as a name: UTF-8 where they are that, and a lone surrogate for each byte that is not. */
-export const decodeName = (bytes: Uint8Array): string => {
+export const decodeName = (given: Uint8Array): string => {
+  const bytes = unshared(given)
   try {
     return decoder.decode(bytes)
   } catch {

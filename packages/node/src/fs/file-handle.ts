@@ -1,32 +1,37 @@
 /** An open file as `fs.promises.open` gives it: all that it does is done on the descriptor. */
-import type { TaskFiles } from '@lsmkit/kernel/files'
 import type { Operations } from './operations.ts'
-import { bytesOf } from './options.ts'
 import type { Data, FileOptions } from './options.ts'
 import type { Stats } from './stats.ts'
+import type { Rest, Transfers } from './transfer.ts'
 
 type FileArgument = FileOptions | BufferEncoding | null
 
+type View = NodeJS.ArrayBufferView
+
 export class FileHandle {
   readonly fd: number
-  readonly #files: TaskFiles
   readonly #calls: Operations
+  readonly #transfers: Transfers
 
-  constructor(files: TaskFiles, calls: Operations, fd: number) {
-    this.#files = files
+  constructor(calls: Operations, transfers: Transfers, fd: number) {
     this.#calls = calls
+    this.#transfers = transfers
     this.fd = fd
   }
 
-  async read<T extends NodeJS.ArrayBufferView>(
-    buffer: T, offset = 0, length = buffer.byteLength - offset, position: number | null = null,
-  ): Promise<{ bytesRead: number; buffer: T }> {
-    const part = new Uint8Array(buffer.buffer, buffer.byteOffset + offset, length)
-    return { bytesRead: this.#files.read(this.fd, part, position), buffer }
+  async read<T extends View>(buffer: T, ...rest: Rest): Promise<{ bytesRead: number; buffer: T }> {
+    return { bytesRead: this.#transfers.read(this.fd, buffer, ...rest), buffer }
   }
-
-  async write(data: Data, position: number | null = null): Promise<{ bytesWritten: number }> {
-    return { bytesWritten: this.#files.write(this.fd, bytesOf(data, 'utf8'), position) }
+  async write<T extends View | string>(buffer: T, ...rest: Rest): Promise<{ bytesWritten: number; buffer: T }> {
+    return { bytesWritten: this.#transfers.write(this.fd, buffer, ...rest), buffer }
+  }
+  async readv<T extends readonly View[]>(buffers: T, position?: number): Promise<{ bytesRead: number; buffers: T }> {
+    return { bytesRead: this.#transfers.readv(this.fd, buffers, position), buffers }
+  }
+  async writev<T extends readonly View[]>(
+    buffers: T, position?: number,
+  ): Promise<{ bytesWritten: number; buffers: T }> {
+    return { bytesWritten: this.#transfers.writev(this.fd, buffers, position), buffers }
   }
 
   async readFile(options?: FileArgument): Promise<string | Buffer> {
@@ -44,6 +49,12 @@ export class FileHandle {
   async chmod(mode: number): Promise<void> {
     this.#calls.fchmod(this.fd, mode)
   }
+  async chown(uid: number, gid: number): Promise<void> {
+    this.#calls.fchown(this.fd, uid, gid)
+  }
+  async utimes(atime: number | string | Date, mtime: number | string | Date): Promise<void> {
+    this.#calls.futimes(this.fd, atime, mtime)
+  }
   async truncate(length = 0): Promise<void> {
     this.#calls.ftruncate(this.fd, length)
   }
@@ -54,7 +65,7 @@ export class FileHandle {
     this.#calls.fdatasync(this.fd)
   }
   async close(): Promise<void> {
-    this.#files.close(this.fd)
+    this.#calls.close(this.fd)
   }
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close()

@@ -2,13 +2,15 @@
  * The calls of `fs`, each once. Their three forms (`readFileSync`, `readFile` with a callback, `promises.readFile`) are
  * derived from this table. A number in the place of a path is a descriptor, where Node takes one.
  */
-import { EEXIST, EISDIR, ENOENT, F_OK, S_IFDIR, S_IFMT } from '@lsmkit/abi'
+import { EEXIST, EISDIR, ENOENT, ENOTDIR, F_OK, S_IFDIR, S_IFMT } from '@lsmkit/abi'
+import type { Kstat } from '@lsmkit/kernel'
 import { answered, FileError } from '@lsmkit/kernel/files'
 import type { TaskFiles } from '@lsmkit/kernel/files'
 import {
   asAsked, bytesOf, cpOptions, dirOptions, fileOptions, flagsOf, msOf, pathOf, readdirOptions, rmOptions,
+  statOptions,
 } from './options.ts'
-import type { CpOptions, Data, DirOptions, FileOptions, ReaddirOptions, RmOptions } from './options.ts'
+import type { CpOptions, Data, DirOptions, FileOptions, ReaddirOptions, RmOptions, StatOptions } from './options.ts'
 import { Dirent, Stats } from './stats.ts'
 
 export type Path = string | URL | Uint8Array
@@ -17,6 +19,25 @@ type FileArgument = FileOptions | BufferEncoding | null
 
 const COPYFILE_EXCL = 1
 const LETTERS = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789'
+
+/** Node has an error of its own for this one. */
+const isADirectory = (path: string): Error => Object.assign(
+  new Error(`Path is a directory: rm returned EISDIR (is a directory) ${path}`),
+  { name: 'SystemError', code: 'ERR_FS_EISDIR', errno: EISDIR, syscall: 'rm', path })
+
+/** `options` with `throwIfNoEntry: false`: undefined for what is not there. */
+type StatCall = (path: Path, options?: StatOptions) => Stats
+
+const statOf = (options: StatOptions | undefined, call: string, ask: () => Kstat): Stats | undefined => {
+  const { throwIfNoEntry = true } = statOptions(options, call)
+  try {
+    return new Stats(ask())
+  } catch (error) {
+    const isMissing = error instanceof FileError && (error.errno === -ENOENT || error.errno === -ENOTDIR)
+    if (throwIfNoEntry || !isMissing) throw error
+    return undefined
+  }
+}
 
 export const operationsOf = (files: TaskFiles) => {
   const { sys, task } = files
@@ -66,13 +87,15 @@ export const operationsOf = (files: TaskFiles) => {
       files.copyTree(from, to)
     },
     fchmod: (fd: number, mode: number): void => void answered(sys.fchmod(task, fd, mode), 'fchmod'),
+    fchown: (fd: number, uid: number, gid: number): void => void answered(sys.fchown(task, fd, uid, gid), 'fchown'),
     fdatasync: (fd: number): void => void answered(sys.fdatasync(task, fd), 'fdatasync'),
     fstat: (fd: number): Stats => new Stats(files.fstat(fd)),
     fsync: (fd: number): void => void answered(sys.fsync(task, fd), 'fsync'),
     ftruncate: (fd: number, length = 0): void => void answered(sys.ftruncate(task, fd, length), 'ftruncate'),
+    futimes: (fd: number, atime: Time, mtime: Time): void => files.futimes(fd, msOf(atime), msOf(mtime)),
     lchown: (path: Path, uid: number, gid: number): void => files.chown(pathOf(path), uid, gid, false),
     link: (path: Path, dest: Path): void => files.link(pathOf(path), pathOf(dest)),
-    lstat: (path: Path): Stats => new Stats(files.lstat(pathOf(path))),
+    lstat: ((path, options) => statOf(options, 'lstat', () => files.lstat(pathOf(path)))) as StatCall,
     lutimes: (path: Path, atime: Time, mtime: Time): void =>
       files.utimes(pathOf(path), msOf(atime), msOf(mtime), false),
     mkdir: (path: Path, options?: DirOptions | number | null): string | undefined => {
@@ -108,15 +131,16 @@ export const operationsOf = (files: TaskFiles) => {
       const { recursive = false, force = false } = rmOptions(options)
       const name = pathOf(path)
       try {
-        if (recursive) files.remove(name)
-        else if ((files.lstat(name).mode & S_IFMT) === S_IFDIR) throw new FileError(-EISDIR, 'rm', name)
+        const isDirectory = (files.lstat(name).mode & S_IFMT) === S_IFDIR
+        if (isDirectory && !recursive) throw isADirectory(name)
+        if (isDirectory) files.remove(name)
         else files.unlink(name)
       } catch (error) {
         if (!force || !(error instanceof FileError) || error.errno !== -ENOENT) throw error
       }
     },
     rmdir: (path: Path): void => files.rmdir(pathOf(path)),
-    stat: (path: Path): Stats => new Stats(files.stat(pathOf(path))),
+    stat: ((path, options) => statOf(options, 'stat', () => files.stat(pathOf(path)))) as StatCall,
     symlink: (target: Path, path: Path): void => files.symlink(pathOf(target), pathOf(path)),
     truncate: (path: Path, length = 0): void => files.truncate(pathOf(path), length),
     unlink: (path: Path): void => files.unlink(pathOf(path)),

@@ -1,6 +1,8 @@
 /** What the calls of `fs` take beside their paths, as Node has it: encodings, flags, times. */
 import { O_APPEND, O_CREAT, O_EXCL, O_RDONLY, O_RDWR, O_SYNC, O_TRUNC, O_WRONLY } from '@lsmkit/abi'
-import { aBoolean, aString, checkOptions, either, instanceOf, orNull, wholeNumber } from '@lsmkit/core/option-rules'
+import {
+  aBoolean, aString, checkOptions, either, instanceOf, oneOf, orNull, wholeNumber,
+} from '@lsmkit/core/option-rules'
 import type { OptionRules } from '@lsmkit/core/option-rules'
 
 export interface FileOptions {
@@ -23,6 +25,11 @@ export interface RmOptions {
   readonly recursive?: boolean
   readonly force?: boolean
 }
+export interface StatOptions {
+  /** Numbers alone: `true` is refused. */
+  readonly bigint?: false
+  readonly throwIfNoEntry?: boolean
+}
 export interface CpOptions {
   readonly recursive?: boolean
   readonly force?: boolean
@@ -35,10 +42,11 @@ const rules = {
   dir: { recursive: aBoolean, mode: wholeNumber(0) },
   readdir: { encoding: orNull(aString), withFileTypes: aBoolean, recursive: aBoolean },
   rm: { recursive: aBoolean, force: aBoolean },
+  stat: { bigint: oneOf(false), throwIfNoEntry: aBoolean },
   cp: { recursive: aBoolean, force: aBoolean, errorOnExist: aBoolean },
 } satisfies {
   file: OptionRules<FileOptions>, dir: OptionRules<DirOptions>, readdir: OptionRules<ReaddirOptions>
-  rm: OptionRules<RmOptions>, cp: OptionRules<CpOptions>
+  rm: OptionRules<RmOptions>, stat: OptionRules<StatOptions>, cp: OptionRules<CpOptions>
 }
 
 /** Throws OptionError: an option that nothing looks at may be one that was to protect. */
@@ -54,6 +62,8 @@ export const dirOptions = (given: DirOptions | number | null | undefined, place:
 export const readdirOptions = (given: ReaddirOptions | BufferEncoding | null | undefined): ReaddirOptions =>
   checked(typeof given === 'string' ? { encoding: given } : given, rules.readdir, 'readdir')
 export const rmOptions = (given: RmOptions | undefined): RmOptions => checked(given, rules.rm, 'rm')
+export const statOptions = (given: StatOptions | undefined, place: string): StatOptions =>
+  checked(given, rules.stat, place)
 export const cpOptions = (given: CpOptions | undefined): CpOptions => checked(given, rules.cp, 'cp')
 
 const flags: Readonly<Record<string, number>> = {

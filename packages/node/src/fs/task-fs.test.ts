@@ -69,6 +69,37 @@ const cases: readonly (readonly [name: string, calls: Calls])[] = [
     on.closeSync(fd)
     return [...answers, stat, on.readFileSync(at('f'), 'utf8')]
   }],
+  ['parts and strings of a descriptor', (on, at) => {
+    const fd = on.openSync(at('f'), 'w+')
+    const [a, b] = [Buffer.alloc(3), Buffer.alloc(4)]
+    const answers = [
+      on.writeSync(fd, 'héllo wörld'), on.writeSync(fd, 'XY', 2), on.writeSync(fd, 'ff00', null, 'hex'),
+      on.writevSync(fd, [Buffer.from('one'), Buffer.from('two')]),
+      (on.writeSync as (...args: unknown[]) => number)(fd, Buffer.from('abcdef'), { offset: 4 }),
+      on.readvSync(fd, [a, b], 1), a, b, on.readSync(fd, a, { position: 0, length: 2 }), a,
+    ]
+    on.futimesSync(fd, 5, 7)
+    answers.push(on.fstatSync(fd).mtimeMs)
+    on.closeSync(fd)
+    return [...answers, on.readFileSync(at('f'))]
+  }],
+  ['a part outside the buffer', (on, at) => {
+    const fd = on.openSync(at('f'), 'r')
+    try {
+      return on.readSync(fd, Buffer.alloc(2), 3, 1, 0)
+    } catch (error) {
+      return (error as NodeJS.ErrnoException).code
+    } finally {
+      on.closeSync(fd)
+    }
+  }],
+  ['copyFile onto itself', (on, at) => [on.copyFileSync(at('f'), at('f')), on.readFileSync(at('f'), 'utf8')]],
+  ['copyFile and modes', (on, at) => {
+    on.writeFileSync(at('c'), 'longer than the other')
+    on.chmodSync(at('f'), 0o707)
+    for (const to of ['c', 'n']) on.copyFileSync(at('f'), at(to))
+    return [on.statSync(at('c')), on.statSync(at('n'))]
+  }],
   ['stat', (on, at) => [on.statSync(at('link')), on.lstatSync(at('link')), on.statSync(at('d'))]],
   ['stat of nothing', (on, at) => on.statSync(at('none'))],
   ['lstat through a file', (on, at) => on.lstatSync(at('f/x'))],
@@ -141,6 +172,12 @@ describe('the three forms', () => {
     expect(await handle.readFile('utf8')).toBe('text é')
     await handle.truncate()
     await handle.write('x', 0)
+    const part = Buffer.from('-a-')
+    expect(await handle.write(part, 1, 1, 0)).toEqual({ bytesWritten: 1, buffer: part })
+    expect((await handle.read(Buffer.alloc(4), 1, 2, 0)).buffer).toEqual(Buffer.from('\0a\0\0'))
+    expect((await handle.readv([Buffer.alloc(1)], 0)).bytesRead).toBe(1)
+    await handle.utimes(1, 2)
+    expect((await handle.stat()).mtimeMs).toBe(2000)
     expect((await handle.stat()).size).toBe(1)
     expect(await fs.promises.readFile(path, 'utf8')).toBe('another')
   })
@@ -164,6 +201,22 @@ test('modes and modules are asked about the task', () => {
   const guarded = taskFs(kernel, task)
   expect(() => guarded.readFileSync('/root')).toThrow("EACCES: permission denied, open '/root'")
   expect(() => guarded.writeFileSync('/tmp/key', '')).toThrow("EACCES: permission denied, open '/tmp/key'")
+})
+
+test('what a task does not have is refused by a sentence', () => {
+  expect(() => fs.watch()).toThrow('`watch` is not there for a task: nothing tells of changes: `stat` again')
+  expect(() => fs.promises.opendir()).toThrow('`opendir` is not there for a task: `readdir` tells all entries')
+  const known = new Set([...Object.keys(fs), 'exists', 'lchmod', 'lchmodSync'])
+  const missing = Object.keys(nodeFs).filter((name) =>
+    /^[a-z]/.test(name) && typeof nodeFs[name as 'stat'] === 'function' && !known.has(name))
+  expect(missing.toSorted()).toEqual([])
+})
+
+test('stat of nothing may be no error', () => {
+  expect(fs.statSync('/none', { throwIfNoEntry: false })).toBeUndefined()
+  expect(fs.lstatSync('/none', { throwIfNoEntry: false })).toBeUndefined()
+  expect(() => fs.statSync('/none', { throwIfNoEntry: true })).toThrow('ENOENT: no such file or directory, stat')
+  expect(() => fs.statSync('/', { bigint: true } as never)).toThrow('bigint')
 })
 
 test('what is none', () => {

@@ -5,10 +5,14 @@ import { R_OK, F_OK, W_OK, X_OK } from '@lsmkit/abi'
 import type { Task } from '@lsmkit/core'
 import type { Kernel } from '@lsmkit/kernel'
 import { TaskFiles } from '@lsmkit/kernel/files'
+import { absent, absentLater } from './absent.ts'
+import type { AbsentName } from './absent.ts'
 import { FileHandle } from './file-handle.ts'
 import { operationsOf } from './operations.ts'
 import type { Operations, Path } from './operations.ts'
 import { pathOf } from './options.ts'
+import { transfersOf } from './transfer.ts'
+import type { Transfers } from './transfer.ts'
 
 type Call = (...args: never[]) => unknown
 type Callback<T> = (error: Error | null, result?: T) => void
@@ -20,27 +24,27 @@ type WithCallback<F> = F extends (...args: infer A) => infer R
   ? (...args: [...Partial<A>, Callback<R>] | [...A, Callback<R>]) => void
   : never
 
-type ByPath = Omit<Operations, 'close' | 'fchmod' | 'fdatasync' | 'fstat' | 'fsync' | 'ftruncate' | 'open'>
+type ByPath = Omit<Operations,
+  'close' | 'fchmod' | 'fchown' | 'fdatasync' | 'fstat' | 'fsync' | 'ftruncate' | 'futimes' | 'open'>
 
-export type TaskFsPromises = { readonly [N in keyof ByPath]: Later<ByPath[N]> } & {
+type Absent = Readonly<Record<AbsentName, () => never>>
+
+export type TaskFsPromises = Absent & { readonly [N in keyof ByPath]: Later<ByPath[N]> } & {
   open(path: Path, flags?: string | number, mode?: number): Promise<FileHandle>
   readonly constants: typeof constants
 }
 
-export type TaskFs = Sync & { readonly [N in keyof Operations]: WithCallback<Operations[N]> } & {
+export type TaskFs = Sync & Absent & {
+  readonly [N in keyof Transfers as `${N}Sync`]: Transfers[N]
+} & {
+  readonly [N in keyof Transfers]: WithCallback<Transfers[N]>
+} & { readonly [N in keyof Operations]: WithCallback<Operations[N]> } & {
   existsSync(path: Path): boolean
-  readonly readSync: Transfer
-  readonly writeSync: Transfer
   createReadStream(path: Path, options?: StreamOptions): ReadStream
   createWriteStream(path: Path, options?: StreamOptions): WriteStream
   readonly promises: TaskFsPromises
   readonly constants: typeof constants
 }
-
-/** A part of the buffer, from `position` or where the file stands; how many bytes. */
-type Transfer = (
-  fd: number, buffer: NodeJS.ArrayBufferView, offset?: number, length?: number, position?: number | null,
-) => number
 
 /** What Node's streams of files take; what is read and written goes through the task. */
 export type StreamOptions = Readonly<{
@@ -71,32 +75,28 @@ const withCallback = (call: Call, told?: number) => (...args: unknown[]): void =
 const mapped = (calls: object, by: (call: Call) => unknown, suffix = ''): object =>
   Object.fromEntries(Object.entries(calls).map(([name, call]) => [`${name}${suffix}`, by(call as Call)]))
 
-const partOf = (buffer: NodeJS.ArrayBufferView, offset = 0, length = buffer.byteLength - offset): Uint8Array =>
-  new Uint8Array(buffer.buffer, buffer.byteOffset + offset, length)
-
 export const taskFs = (kernel: Kernel, task: Task): TaskFs => {
   const files = new TaskFiles(kernel, task)
   const calls = operationsOf(files)
-  const { close: _1, fchmod: _2, fdatasync: _3, fstat: _4, fsync: _5, ftruncate: _6, open, ...byPath } = calls
-  const readSync: Transfer = (fd, buffer, offset, length, position = null) =>
-    files.read(fd, partOf(buffer, offset, length), position)
-  const writeSync: Transfer = (fd, data, offset, length, position = null) =>
-    files.write(fd, partOf(data, offset, length), position)
-  const callbacks = mapped(calls, (call) => withCallback(call))
-  /** What Node's streams call in the place of their own. */
-  const fs = { ...callbacks, read: withCallback(readSync, 1), write: withCallback(writeSync, 1) }
+  const {
+    close: _1, fchmod: _2, fchown: _3, fdatasync: _4, fstat: _5, fsync: _6, ftruncate: _7, futimes: _8, open, ...byPath
+  } = calls
+  const transfers = transfersOf(files)
+  /** What Node's streams call in the place of their own, among others. */
+  const fs = { ...mapped(calls, (call) => withCallback(call)), ...mapped(transfers, (call) => withCallback(call, 1)) }
   const promises = {
+    ...absentLater,
     ...mapped(byPath, later),
     open: async (path: Path, flags?: string | number, mode?: number) =>
-      new FileHandle(files, calls, open(path, flags, mode)),
+      new FileHandle(calls, transfers, open(path, flags, mode)),
     constants,
   }
   return {
+    ...absent,
     ...mapped(calls, (call) => call, 'Sync'),
-    ...callbacks,
+    ...mapped(transfers, (call) => call, 'Sync'),
+    ...fs,
     existsSync: (path: Path) => files.exists(pathOf(path)),
-    readSync,
-    writeSync,
     createReadStream: (path: Path, options: StreamOptions = {}) =>
       createReadStream(pathOf(path), { ...options, fs } as never),
     createWriteStream: (path: Path, options: StreamOptions = {}) =>

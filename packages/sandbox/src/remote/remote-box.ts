@@ -57,7 +57,9 @@ class Kernels {
     const key = ++this.last
     this.runs.set(key, streams)
     const end = this.rpc.call('run', id, key, spec).finally(() => this.runs.delete(key)) as Running['end']
-    return { end, kill: (signal) => this.rpc.tell('kill', key, signal) }
+    return {
+      end, kill: (signal) => this.rpc.tell('kill', key, signal), resize: (size) => this.rpc.tell('resize', key, size),
+    }
   }
 }
 

@@ -1,6 +1,6 @@
 /** The texts of a package as CIL: file contexts, and which user a login has. */
+import { checkWord, quoted } from './cil/text.ts'
 import type { PolicyPackage } from './package.ts'
-import { checkWord, quoted } from './to-cil.ts'
 
 const kinds: Readonly<Record<string, string>> = {
   '--': 'file', '-d': 'dir', '-c': 'char', '-b': 'block', '-s': 'socket', '-p': 'pipe', '-l': 'symlink',

@@ -1,5 +1,7 @@
 /** Arguments of a step turned into those of a system call. */
 import * as abi from '@lsmkit/abi'
+import { packLandlockNetPort, packLandlockPathBeneath, packLandlockRuleset } from '@lsmkit/abi'
+import type { LandlockRulesetAttr } from '@lsmkit/abi'
 import { didYouMean } from '@lsmkit/core'
 import type { Task } from '@lsmkit/core'
 import { Kstat, Kstatfs } from '@lsmkit/kernel'
@@ -132,15 +134,15 @@ const structOf = (
 
 /** `struct landlock_ruleset_attr`. */
 const rulesetOf = (fields: Record<string, number> | null): Uint8Array | null =>
-  fields === null ? null : abi.packLandlockRuleset(fields as unknown as abi.LandlockRulesetAttr)
+  fields === null ? null : packLandlockRuleset(fields as unknown as LandlockRulesetAttr)
 
 /** `struct landlock_path_beneath_attr`, or with a port `struct landlock_net_port_attr`. */
 const ruleOf = (fields: Record<string, number> | null, value: unknown): Uint8Array | null => {
   if (fields === null) return null
   const { allowed_access = 0, parent_fd = 0, port = 0 } = fields
   return Object.hasOwn(value as object, 'port')
-    ? abi.packLandlockNetPort(allowed_access, port)
-    : abi.packLandlockPathBeneath(allowed_access, parent_fd)
+    ? packLandlockNetPort(allowed_access, port)
+    : packLandlockPathBeneath(allowed_access, parent_fd)
 }
 
 /** Throws ScenarioError for arguments that the call does not take. */

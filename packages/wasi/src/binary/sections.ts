@@ -27,12 +27,7 @@ export const isModule = (bytes: Uint8Array): boolean => HEADER.every((byte, i) =
 
 /** Throws `not-a-module` for anything that is not a WebAssembly 1.0 core module. */
 export const splitSections = (bytes: Uint8Array): Section[] => {
-  if (!isModule(bytes)) {
-    const message = bytes[4] === 0x0d && bytes[6] === 1
-      ? 'the program is a component (preview 2), and core modules of preview 1 run here'
-      : 'the program is not a WebAssembly 1.0 core module'
-    throw new ProgramError('not-a-module', message)
-  }
+  if (!isModule(bytes)) throw new ProgramError('not-a-module', 'the program is not a WebAssembly 1.0 core module')
   const cursor = new Cursor(bytes, HEADER.length)
   const sections: Section[] = []
   while (!cursor.done) {

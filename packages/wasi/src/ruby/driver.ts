@@ -10,22 +10,25 @@ const NO_PROGRAM = '-e_=0'
 /** Without a locale it would take source and files for ASCII. */
 const ENCODING = '-EUTF-8'
 
-/** The exports that are used, as the module declares them. */
+/** The exports that are used on the way, as the module declares them. */
 interface RubyExports {
   readonly memory: WebAssembly.Memory
-  readonly _initialize: () => void
   readonly cabi_realloc: (old: number, oldSize: number, align: number, size: number) => number
-  readonly [INIT]: (list: number, count: number) => void
-  readonly [EVAL]: (text: number, length: number) => number
 }
 
 export const isRuby = ({ exports }: Program): boolean =>
   exports.some(({ name }) => name === INIT) && exports.some(({ name }) => name === EVAL)
 
-/** Exit status of a program that has not called proc_exit itself. `complain` writes to its standard error. */
-export const runRuby = (
+/** A call of an export in which the program makes system calls; whoever drives makes it, and may suspend it. */
+export type RubyCall = readonly [name: '_initialize' | typeof INIT | typeof EVAL, ...args: readonly number[]]
+
+/**
+ * The calls that make up a run, in order. It answers the exit status of a program that has not called proc_exit itself.
+ * `complain` writes to its standard error.
+ */
+export function* rubyCalls(
   exports: WebAssembly.Exports, argv: readonly string[], complain: (text: string) => void,
-): number => {
+): Generator<RubyCall, number, void> {
   const ruby = exports as unknown as RubyExports
   const command = parseRubyCommand(argv)
   if (command.kind === 'refused') {
@@ -34,16 +37,18 @@ export const runRuby = (
   }
   const { options, script, args } = command
   const encoding = options.some((option) => /^-[EKU]|encoding/.test(option)) ? [] : [ENCODING]
-  ruby._initialize()
-  init(ruby, [argv[0] ?? 'ruby', ...options, ...encoding, NO_PROGRAM, '--', ...args])
+  yield ['_initialize']
+  const words = [argv[0] ?? 'ruby', ...options, ...encoding, NO_PROGRAM, '--', ...args]
+  yield [INIT, listOf(ruby, words), words.length]
   if (script === null) return 0
   const { at, length } = store(ruby, rubyMain(script))
-  ruby[EVAL](at, length)
+  yield [EVAL, at, length]
   // The program's text ends in exit!, so that coming back means that the evaluation itself has failed.
   return 1
 }
 
-const init = (ruby: RubyExports, words: readonly string[]): void => {
+/** Where the list of the words is. */
+const listOf = (ruby: RubyExports, words: readonly string[]): number => {
   const stored = words.map((word) => store(ruby, `${word}\0`))
   const list = ruby.cabi_realloc(0, 0, 4, words.length * 8)
   const view = new DataView(ruby.memory.buffer)
@@ -51,7 +56,7 @@ const init = (ruby: RubyExports, words: readonly string[]): void => {
     view.setUint32(list + i * 8, at, true)
     view.setUint32(list + i * 8 + 4, length, true)
   })
-  ruby[INIT](list, words.length)
+  return list
 }
 
 const store = (ruby: RubyExports, text: string): { at: number; length: number } => {

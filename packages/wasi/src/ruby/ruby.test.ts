@@ -3,7 +3,8 @@ import { existsSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { EACCES, EPERM, SIGSYS } from '@lsmkit/abi'
 import { capability } from '@lsmkit/capability'
-import { defineLsm } from '@lsmkit/core'
+import { createStack, defineLsm } from '@lsmkit/core'
+import { bootKernel } from '@lsmkit/kernel'
 import { describe, expect, test } from 'vitest'
 import { compileProgram, runWasi, runWasiAsync } from '../index.ts'
 import type { Program, WasiOptions } from '../index.ts'
@@ -108,18 +109,42 @@ the data`)
   }, 60_000)
 })
 
-test.skipIf(!isThere).each(['suspended', 'workers'] as const)(
-  'beside others, %s, it works, and what it would wait for is EAGAIN', async (waiting) => {
+describe.skipIf(!isThere).each(['suspended', 'workers'] as const)('beside others, %s', (waiting) => {
+  const program = (): Program | Uint8Array<ArrayBuffer> =>
+    (waiting === 'suspended' ? ruby() : new Uint8Array(readFileSync(wasm!)))
+
+  test('it waits for what another writes', async () => {
     const task = childOf(kernel)
     const ends: number[] = []
     kernel.sys.pipe(task, ends)
     kernel.sys.dup2(task, ends[0]!, 0)
     const out = collect()
-    const text = 'begin; $stdin.sysread(1); rescue SystemCallError => e; puts e.class; end; puts 6 * 7'
-    const program = waiting === 'suspended' ? ruby() : new Uint8Array(readFileSync(wasm!))
-    expect(await runWasiAsync(kernel, task, { program, waiting, argv: ['ruby', '-e', text], stdout: out.sink }))
-      .toMatchObject({ status: 0 })
-    expect(out.text()).toBe('Errno::EAGAIN\n42\n')
+    const text = '$stdout.sync = true; puts "reads"; puts $stdin.sysread(1); puts 6 * 7'
+    const argv = ['ruby', '--disable=gems', '-e', text]
+    const ended = runWasiAsync(kernel, task, { program: program(), waiting, argv, stdout: out.sink })
+    while (out.text() === '') await new Promise((resolve) => void setTimeout(resolve, 5))
+    expect(out.text()).toBe('reads\n')
+    kernel.sys.write(task, ends[1]!, Buffer.from('x'))
+    expect(await ended).toMatchObject({ status: 0 })
+    expect(out.text()).toBe('reads\nx\n42\n')
     kernel.sys.exit_group(task, 0)
-  }, 120_000,
-)
+  }, 120_000)
+
+  test('what is attached while it writes file after file refuses its next one', async () => {
+    const stack = createStack({ lsms: [capability()] })
+    const own = bootKernel({ stack })
+    makeDir(own, '/job')
+    const task = childOf(own)
+    const out = collect()
+    const text = '$stdout.sync = true; puts "writes"; loop { File.write("/job/w", "x") }'
+    const argv = ['ruby', '--disable=gems', '-e', `begin; ${text}; rescue SystemCallError => e; puts e.class; end`]
+    const limits = { time: 60_000 }
+    const ended = runWasiAsync(own, task, { program: program(), waiting, argv, stdout: out.sink, limits })
+    while (out.text() === '') await new Promise((resolve) => void setTimeout(resolve, 5))
+    const link = stack.attach('file_open', ({ f_path }) => (f_path.dentry.d_name.name === 'w' ? -EACCES : 0))
+    expect(await ended).toMatchObject({ status: 0 })
+    expect(out.text()).toBe('writes\nErrno::EACCES\n')
+    link.detach()
+    own.sys.exit_group(task, 0)
+  }, 120_000)
+})

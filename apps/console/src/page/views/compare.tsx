@@ -2,7 +2,7 @@
 import { useEffect, useState } from 'preact/hooks'
 import type { CompareCell, CompareColumn } from '../../kernel/protocol.ts'
 import { lacking } from '../lacking.ts'
-import { link, set, setting } from '../link-state.ts'
+import { link, oneOf, set, setting } from '../link-state.ts'
 import { kernel, status, tell } from '../session.ts'
 import { TracePair } from '../trace-pair.tsx'
 
@@ -16,7 +16,7 @@ const answer = ({ ok, by }: CompareCell): string => (ok ? 'ok' : by === null ? '
 export const Compare = () => {
   void link.value
   const stacks = setting('stacks', DEFAULT).split('|')
-  const who = setting('who', 'root')
+  const who = oneOf('who', ['root', 'visitor'], 'root')
   const [columns, setColumns] = useState<Columns>([])
   const [row, column] = setting('cell').split('.').map(Number)
   const beside = Number(setting('beside', '0'))

@@ -5,7 +5,7 @@ import { Matches } from '../../decisions/filter.ts'
 import type { Filter } from '../../decisions/filter.ts'
 import type { RateOf } from '../../decisions/rate.ts'
 import { errnoText, timeText } from '../decision-text.ts'
-import { link, set, setting } from '../link-state.ts'
+import { link, oneOf, set, setting } from '../link-state.ts'
 import { RatePlot } from '../rate-plot.tsx'
 import { arrived, forgotten, rates, store } from '../session.ts'
 import { VirtualList } from '../virtual-list.tsx'
@@ -13,16 +13,19 @@ import { WhyPane } from '../why-pane.tsx'
 
 const ranges = { '': 'any time', '10': 'last 10 s', '60': 'last minute', '300': 'last 5 minutes' } as const
 
+/** null: not set, or no number. */
+const numberOf = (name: string): number | null =>
+  setting(name) === '' || !Number.isFinite(Number(setting(name))) ? null : Number(setting(name))
+
 const filterOf = (): Filter => {
-  const number = (name: string): number | null => (setting(name) === '' ? null : Number(setting(name)))
-  const span = number('last')
+  const span = numberOf('last')
   return {
-    verdict: setting('verdict') as Filter['verdict'],
+    verdict: oneOf('verdict', ['', 'refused', ...verdictNames], ''),
     hook: setting('hook'),
     lsm: setting('module'),
     text: setting('text'),
-    from: span === null ? number('from') : Date.now() - span * 1000,
-    to: number('to'),
+    from: span === null ? numberOf('from') : Date.now() - span * 1000,
+    to: numberOf('to'),
   }
 }
 
@@ -45,7 +48,7 @@ export const Live = () => {
   const hidden = rest === null ? 0 : Math.max(0, matches.length - rest)
   const length = matches.length - hidden
   const now = useNow()
-  const by = setting('by', 'hook') as RateOf
+  const by = oneOf<RateOf>('by', ['hook', 'lsm'], 'hook')
   useEffect(() => setChosen(null), [forgotten.value])
   const wanted = setting('pick')
   useEffect(() => {
@@ -171,7 +174,7 @@ const Choice = ({
 
 const Filters = () => {
   const typed = useRef(0)
-  const hasRange = setting('from') !== ''
+  const [from, to] = [numberOf('from'), numberOf('to')]
   const named = (kind: 'hook' | 'lsm', chosen: string) => [
     ['', 'any'] as const,
     ...[...new Set([...store.texts[kind], chosen])]
@@ -207,9 +210,9 @@ const Filters = () => {
       />
       <Choice name="hook" label="Hook" options={named('hook', setting('hook'))} />
       <Choice name="module" label="Module" options={named('lsm', setting('module'))} />
-      {hasRange ? (
+      {from !== null && to !== null ? (
         <button type="button" onClick={() => set({ from: '', to: '' })}>
-          {timeText(Number(setting('from')))} – {timeText(Number(setting('to')))} ✕
+          {timeText(from)} – {timeText(to)} ✕
         </button>
       ) : (
         <Choice name="last" label="Time" options={Object.entries(ranges)} />

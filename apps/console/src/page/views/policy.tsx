@@ -1,29 +1,11 @@
 /** Policy: types and what is around them, domain transitions, labels of paths, two policies; Smack's rules. */
 import { useEffect, useState } from 'preact/hooks'
 import type { PolicyAnswer, PolicyFile } from '../../kernel/protocol.ts'
+import { FileChoice } from '../file-choice.tsx'
 import { link, set, setting } from '../link-state.ts'
+import { SearchField } from '../search-field.tsx'
 import { kernel, report, status } from '../session.ts'
 import { TypeGraph } from '../type-graph.tsx'
-
-const FileChoice = ({
-  label,
-  onFile,
-}: {
-  readonly label: string
-  readonly onFile: (file: PolicyFile | null) => void
-}) => (
-  <label class="file">
-    <span class="label">{label}</span>
-    <input
-      type="file"
-      onChange={({ currentTarget: { files } }) => {
-        const file = files?.[0]
-        if (file === undefined) onFile(null)
-        else void file.arrayBuffer().then((buffer) => onFile({ name: file.name, bytes: new Uint8Array(buffer) }))
-      }}
-    />
-  </label>
-)
 
 export const Policy = () => {
   void link.value
@@ -52,25 +34,8 @@ export const Policy = () => {
   return (
     <div class="view policy">
       <form class="toolbar" role="search" onSubmit={(event) => event.preventDefault()}>
-        <label>
-          <span class="label">Type</span>
-          <input
-            type="search"
-            value={type}
-            list="types"
-            spellcheck={false}
-            onInput={(event) => set({ type: event.currentTarget.value })}
-          />
-        </label>
-        <label>
-          <span class="label">Path</span>
-          <input
-            type="search"
-            value={path}
-            spellcheck={false}
-            onInput={(event) => set({ path: event.currentTarget.value })}
-          />
-        </label>
+        <SearchField label="Type" value={type} onText={(text) => set({ type: text })} />
+        <SearchField label="Path" value={path} onText={(text) => set({ path: text })} />
         <FileChoice label="Policy, binary or CIL (the tour's unless given)" onFile={setFile} />
         <FileChoice label="Compare with" onFile={setBeside} />
       </form>

@@ -2,9 +2,11 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import type { ProgramChoice, ScenarioReport, UserId } from '../../kernel/protocol.ts'
 import { Editor } from '../editor.tsx'
+import { FileChoice } from '../file-choice.tsx'
+import type { ChosenFile } from '../file-choice.tsx'
 import { lacking } from '../lacking.ts'
-import { limitChoices, limitsOf } from '../limits.ts'
-import { link, set, setting } from '../link-state.ts'
+import { limitChoices, limitOf, limitsOf } from '../limits.ts'
+import { link, oneOf, set, setting } from '../link-state.ts'
 import { Refusals } from '../refusals.tsx'
 import { scenarios, script, tries } from '../samples.ts'
 import { ScenarioResult } from '../scenario-result.tsx'
@@ -21,16 +23,18 @@ const users: Readonly<Record<UserId, string>> = {
   root: 'root, every capability',
 }
 
-const nameOf = (): ProgramName => (setting('program') in programs ? (setting('program') as ProgramName) : 'shell')
+const nameOf = (): ProgramName => oneOf('program', Object.keys(programs) as ProgramName[], 'shell')
+const userOf = (): UserId => oneOf('user', Object.keys(users) as UserId[], 'visitor')
+const sampleOf = (): string => oneOf('sample', Object.keys(scenarios), 'sandbox')
 
 export const Run = () => {
   void link.value
   const name = nameOf()
   const screen = useRef<Screen | null>(null)
-  const [upload, setUpload] = useState<{ name: string; bytes: Uint8Array<ArrayBuffer> } | null>(null)
+  const [upload, setUpload] = useState<ChosenFile | null>(null)
   const [result, setResult] = useState<ScenarioReport | null>(null)
   const [isReady, setReady] = useState(false)
-  const sample = name === 'ruby' ? script : (scenarios[setting('sample', 'sandbox')] ?? '')
+  const sample = name === 'ruby' ? script : scenarios[sampleOf()]!
   const text = setting('code') || sample
   const isUp = status.value === 'up' && (name === 'scenario' || lacking.length === 0)
   const isRunning = running.value !== null
@@ -61,9 +65,8 @@ export const Run = () => {
     if (program === null) return
     screen.current.clear()
     if (name === 'ruby') screen.current.note('Ruby is loaded: 30 MB, once')
-    const user = setting('user', 'visitor') as UserId
     const done = run(
-      { program, user: user in users ? user : 'visitor', limits: limitsOf(), ...screen.current.size() },
+      { program, user: userOf(), limits: limitsOf(), ...screen.current.size() },
       name === 'upload' ? upload!.name : programs[name],
     )
     screen.current.focus()
@@ -101,8 +104,11 @@ export const Run = () => {
             </label>
           ))}
         </fieldset>
-        {name === 'upload' ? <Upload onFile={setUpload} /> : null}
+        {name === 'upload' ? (
+          <FileChoice label="WASI program" accept=".wasm,application/wasm" onFile={setUpload} />
+        ) : null}
         {name === 'scenario' ? <Samples /> : <UserAndLimits isRunning={isRunning} />}
+        {isRunning && name !== 'scenario' ? <span class="muted">Stop it to choose anything else.</span> : null}
         <span class="spring" />
         <button
           type="submit"
@@ -119,7 +125,7 @@ export const Run = () => {
       <div class="panes">
         {name === 'ruby' || name === 'scenario' ? (
           <Editor
-            key={`${name} ${setting('sample')}`}
+            key={`${name} ${sampleOf()}`}
             language={name}
             text={text}
             label={name === 'ruby' ? 'Ruby script' : 'Scenario'}
@@ -153,7 +159,7 @@ const UserAndLimits = ({ isRunning }: { readonly isRunning: boolean }) => (
     <label>
       <span class="label">as</span>
       <select
-        value={setting('user', 'visitor')}
+        value={userOf()}
         disabled={isRunning}
         onChange={(event) => set({ user: event.currentTarget.value === 'visitor' ? '' : event.currentTarget.value })}
       >
@@ -168,7 +174,7 @@ const UserAndLimits = ({ isRunning }: { readonly isRunning: boolean }) => (
       <label key={limit}>
         <span class="label">{limitChoices[limit].label}</span>
         <select
-          value={setting(limit, limitChoices[limit].otherwise)}
+          value={limitOf(limit)}
           disabled={isRunning}
           onChange={({ currentTarget: { value } }) =>
             set({ [limit]: value === limitChoices[limit].otherwise ? '' : value })
@@ -189,28 +195,13 @@ const Samples = () => (
   <label>
     <span class="label">Sample</span>
     <select
-      value={setting('sample', 'sandbox')}
+      value={sampleOf()}
       onChange={(event) => set({ sample: event.currentTarget.value, code: '' })}
     >
       {Object.keys(scenarios).map((one) => (
         <option key={one}>{one}</option>
       ))}
     </select>
-  </label>
-)
-
-const Upload = ({ onFile }: { readonly onFile: (file: { name: string; bytes: Uint8Array<ArrayBuffer> }) => void }) => (
-  <label class="file">
-    <span class="label">WASI program</span>
-    <input
-      type="file"
-      accept=".wasm,application/wasm"
-      onChange={({ currentTarget: { files } }) => {
-        const file = files?.[0]
-        if (file !== undefined)
-          void file.arrayBuffer().then((buffer) => onFile({ name: file.name, bytes: new Uint8Array(buffer) }))
-      }}
-    />
   </label>
 )
 

@@ -28,7 +28,10 @@ export const Stack = () => {
     <div class="view stack">
       <section class="panel" aria-label="Modules">
         <h2>Modules</h2>
-        <p class="muted">Asked from top to bottom. Drag one, or move it with Alt and an arrow key.</p>
+        <p class="muted">
+          Each call asks the modules from top to bottom. It goes ahead when all agree; the first refusal ends it. Drag
+          one, or move it with Alt and an arrow key.
+        </p>
         <ModuleList names={names} explanation={explanation ?? null} onChange={change} />
         <form
           class="boot-form"

@@ -5,7 +5,7 @@ import { TeRules } from '@lsmkit/selinux/query'
 import { CommandError } from '../../command-error.ts'
 import type { Io } from '../../io.ts'
 import { nearest } from '../../nearest.ts'
-import { EXIT, printJson } from '../../output.ts'
+import { counted, EXIT, printJson } from '../../output.ts'
 import type { ReportFlags } from '../../reporter-choice.ts'
 import { reported } from '../../reporting.ts'
 import type { Outcome } from '../../reporting.ts'
@@ -61,7 +61,7 @@ const learnModules = (io: Io, input: LogInput, flags: LearnFlags): Outcome => {
         if (text !== '') out.print(text.trimEnd())
         const broad = proposals.filter((one) => one.broad.length > 0).length
         const parts = [
-          `${records} records`, `${proposals.length} proposals`, ...(broad > 0 ? [`${broad} broad`] : []),
+          counted(records, 'record'), counted(proposals.length, 'proposal'), ...(broad > 0 ? [`${broad} broad`] : []),
           ...(already > 0 ? [`${already} allowed already`] : []),
         ]
         out.note(`${module}: ${parts.join(', ')}`)
@@ -109,7 +109,7 @@ const wholeDomain = (io: Io, log: string | undefined, flags: LearnFlags): Outcom
         out.print(cil.trimEnd())
         out.note(isSkeleton
           ? `selinux: ${types.join(', ')}; permissive: record a run, and learn with its log`
-          : `selinux: ${types.join(', ')}; ${rules.length} rules`)
+          : `selinux: ${types.join(', ')}; ${counted(rules.length, 'rule')}`)
       },
     }
   } catch (error) {

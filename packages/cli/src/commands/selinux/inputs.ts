@@ -62,10 +62,12 @@ const OTHER_FILES: readonly (readonly [magic: readonly number[], what: string, h
   [[0x7f, 0x45, 0x4c, 0x46], 'an ELF file', 'CIL is text'],
 ]
 
+const kindOf = (bytes: Uint8Array) => OTHER_FILES.find(([magic]) => magic.every((byte, i) => bytes[i] === byte))
+
 const sourceOf = (io: Io, name: string): CilSource => {
   const bytes = bytesOf(io, name)
   if (isModule(bytes)) return { name, text: moduleText(name, bytes) }
-  const kind = OTHER_FILES.find(([magic]) => magic.every((byte, i) => bytes[i] === byte))
+  const kind = kindOf(bytes)
   if (kind !== undefined) throw new CommandError('badInput', `\`${name}\` is no CIL: it is ${kind[1]}`, kind[2])
   const text = new TextDecoder().decode(bytes)
   if (looksLikeConf(name, text)) {
@@ -111,6 +113,8 @@ const binaryPolicy = (name: string, bytes: Uint8Array): Policydb => {
     return readPolicy(bytes)
   } catch (error) {
     if (!(error instanceof PolicyError)) throw error
+    const kind = kindOf(bytes)
+    if (kind?.[1].startsWith('compressed')) throw new CommandError('badInput', `\`${name}\` is ${kind[1]}`, kind[2])
     throw new CommandError('badInput', `\`${name}\`: ${error.message}`, error.hint ?? undefined)
   }
 }

@@ -218,6 +218,12 @@ test('compile tells what a file is that is no CIL', async () => {
   }
 })
 
+test('a policy that is packed otherwise is told how', async () => {
+  writeFileSync(join(cwd, 'policy.xz'), Uint8Array.of(0xfd, 0x37, 0x7a, 0x58, 0x5a, 0, 1))
+  expect(await run('info', 'policy.xz'))
+    .toMatchObject({ code: 3, stderr: 'error: `policy.xz` is compressed by xz\n(unxz it first)\n' })
+})
+
 test('a line that is no file context is told with its file, and not with all that it has', async () => {
   writeFileSync(join(cwd, 'long_contexts'), `${'a'.repeat(5000)}\n`)
   const { code, stderr } = await run('file-context', 'long_contexts', '/')

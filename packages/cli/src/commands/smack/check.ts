@@ -3,7 +3,7 @@ import type { Finding } from '@lsmkit/report'
 import { checkRules } from '@lsmkit/smack/engine'
 import type { Diagnostic } from '@lsmkit/smack/engine'
 import type { Io } from '../../io.ts'
-import { EXIT, printJson } from '../../output.ts'
+import { counted, EXIT, printJson } from '../../output.ts'
 import type { Output } from '../../output.ts'
 import type { ReportFlags } from '../../reporter-choice.ts'
 import { reported } from '../../reporting.ts'
@@ -46,8 +46,6 @@ const findingOf = ({ severity, code, line, column, message, hint }: Diagnostic):
   rule: `smack/${code}`, level: severity, line, column, message, fix: hint,
   ...(code === 'rule-idle' ? { replacement: { line, column: 1, endLine: line + 1, endColumn: 1, text: '' } } : {}),
 })
-
-const counted = (n: number, what: string): string => `${n} ${what}${n === 1 ? '' : 's'}`
 
 /** `rules:3:5: warning: … (…)`, as compilers print, so that editors find the place. */
 const lineOf = (

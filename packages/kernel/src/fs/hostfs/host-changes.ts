@@ -7,7 +7,7 @@ import type { Dentry, Iattr, Inode, MntIdmap, SuperBlock } from '@lsmkit/core'
 import type { Machine } from '../../machine.ts'
 import { fileState, inodeState } from '../../vfs/state.ts'
 import type { FileOperations, InodeOperations } from '../driver.ts'
-import type { HostNode, HostStat } from './host-dir.ts'
+import type { HostNode, HostStat } from './host-node.ts'
 import type { WritableHostDir } from './host-write.ts'
 
 export interface HostChanges {

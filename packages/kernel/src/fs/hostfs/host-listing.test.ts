@@ -11,8 +11,8 @@ import { bootForTest } from '../../testing/boot.ts'
 import { decodeName } from '../../vfs/names.ts'
 import { keepsTimes } from './change-times.ts'
 import { HostDir } from './host-dir.ts'
-import type { HostNode } from './host-dir.ts'
 import { listByLookUp, listWithTypes } from './host-listing.ts'
+import type { HostNode } from './host-node.ts'
 
 const base = mkdtempSync(join(tmpdir(), 'hostfs-list-'))
 afterAll(() => rmSync(base, { recursive: true, force: true }))

@@ -12,8 +12,10 @@ import {
 import { EEXIST, EINVAL, ENOENT } from '@lsmkit/abi'
 import { encodeName } from '../../vfs/names.ts'
 import { rcOf } from './host-descriptors.ts'
-import { HostDir, isPlainName, pathBelow } from './host-dir.ts'
-import type { Found, HostNode } from './host-dir.ts'
+import { HostDir } from './host-dir.ts'
+import { pathBelow } from './host-folders.ts'
+import { isPlainName } from './host-node.ts'
+import type { Found, HostNode } from './host-node.ts'
 
 const { O_CREAT, O_EXCL, O_RDWR, O_WRONLY } = constants
 const PERMISSIONS = 0o777
@@ -42,7 +44,8 @@ export class WritableHostDir extends HostDir {
   /** It stays open for whoever opens it next, which is its maker as a rule. */
   create(dir: HostNode, name: string, mode: number): Found | number {
     if (!isPlainName(name)) return -EINVAL
-    const opened = this.below(dir, name, (path) => this.openAt(path, O_CREAT | O_EXCL | O_RDWR, mode & PERMISSIONS))
+    const opened = this.below(dir, name, (path) =>
+      this.openAt(path, O_CREAT | O_EXCL | O_RDWR, mode & PERMISSIONS, true))
     return typeof opened === 'number' ? opened : this.keepOpen(dir, name, opened, O_RDWR)
   }
   mkdir(dir: HostNode, name: string, mode: number): Found | number {
@@ -140,8 +143,8 @@ export class WritableHostDir extends HostDir {
   utimes(node: HostNode, atime: number | null, mtime: number | null): number {
     const now = KEEPS_TIME || (atime !== null && mtime !== null) ? null : this.statNow(node)
     if (typeof now === 'number') return now
-    const a = atime === null ? keptTime(now?.atimeNs) : newTime(atime)
-    const m = mtime === null ? keptTime(now?.mtimeNs) : newTime(mtime)
+    const a = atime === null ? keptTime(now?.times?.atimeNs) : newTime(atime)
+    const m = mtime === null ? keptTime(now?.times?.mtimeNs) : newTime(mtime)
     if (node.kind !== 'link') return this.onNode(node, (fd) => futimesSync(fd, a, m))
     const still = this.stat(node)
     if (typeof still === 'number') return still

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { AT_FDCWD, O_CREAT, O_RDONLY, O_WRONLY } from '@lsmkit/abi'
+import { AT_FDCWD, O_CREAT, O_EXCL, O_RDONLY, O_WRONLY } from '@lsmkit/abi'
 import { expect, test } from 'vitest'
 import { hostfs } from '../../hostfs.ts'
 import { bootForTest } from '../../testing/boot.ts'
@@ -46,8 +46,8 @@ test.skipIf(process.platform !== 'linux')('an attacker who swaps gets nothing', 
       if (i % 4 === 0) list(i % 8 === 0 ? '/w/dir' : '/w')
       note(cat(init, '/w/dir/deep'))
       note(cat(init, '/w/file'))
-      for (const path of ['/w/dir/new', '/w/file']) {
-        const fd = sys.openat(init, AT_FDCWD, path, O_CREAT | O_WRONLY, 0o644)
+      for (const [path, flags] of [['/w/dir/new', O_EXCL], ['/w/file', 0]] as const) {
+        const fd = sys.openat(init, AT_FDCWD, path, O_CREAT | O_WRONLY | flags, 0o644)
         if (fd < 0) continue
         sys.write(init, fd, new TextEncoder().encode('inside'))
         sys.close(init, fd)

@@ -12,7 +12,7 @@ import type { Dentry, Inode, SuperBlock } from '@lsmkit/core'
 import { aBoolean, aString, checkOptions, required, wholeNumber } from '@lsmkit/core/option-rules'
 import type { OptionRules } from '@lsmkit/core/option-rules'
 import type { Machine } from '../../machine.ts'
-import { LOOKUP_CREATE, LOOKUP_OPEN, LOOKUP_RCU } from '../../vfs/lookup-flags.ts'
+import { LOOKUP_CREATE, LOOKUP_EXCL, LOOKUP_OPEN, LOOKUP_RCU } from '../../vfs/lookup-flags.ts'
 import { generic_fillattr } from '../../vfs/stat.ts'
 import { emitDots } from '../../vfs/readdir.ts'
 import { endless_llseek, generic_file_llseek } from '../../vfs/rw.ts'
@@ -20,9 +20,10 @@ import { fileState, inodeState, superState } from '../../vfs/state.ts'
 import { fileOperations, inodeOperations, superOperations } from '../driver.ts'
 import type { FileSystem } from '../driver.ts'
 import { hostChanges } from './host-changes.ts'
-import { HostDir, onLinux } from './host-dir.ts'
-import type { HostNode, HostStat } from './host-dir.ts'
+import { HostDir } from './host-dir.ts'
+import { onLinux } from './host-folders.ts'
 import type { Listing } from './host-listing.ts'
+import type { HostNode, HostStat } from './host-node.ts'
 import { WritableHostDir } from './host-write.ts'
 
 export interface HostfsOptions {
@@ -61,6 +62,8 @@ const NS_PER_SEC = 1_000_000_000n
 const DESCRIPTORS = 512
 /** The first try of an open. */
 const TRUSTING = LOOKUP_OPEN | LOOKUP_RCU
+/** An open that must make the file. */
+const NEW_FILE = LOOKUP_OPEN | LOOKUP_CREATE | LOOKUP_EXCL
 /** What an open says of a name that is not there any more, or is something else. */
 const GONE: ReadonlySet<number> = new Set([-ENOENT, -ELOOP, -ENOTDIR, -ENXIO])
 
@@ -88,12 +91,14 @@ const refresh = (inode: Inode, stat: HostStat): void => {
   inode.i_size = stat.size
   inode.i_nlink = stat.nlink
   inode.i_blocks = Math.ceil(stat.size / 512)
-  inode.i_atime_sec = secondsOf(stat.atimeNs)
-  inode.i_atime_nsec = Number(stat.atimeNs - lastSecond)
-  inode.i_mtime_sec = secondsOf(stat.mtimeNs)
-  inode.i_mtime_nsec = Number(stat.mtimeNs - lastSecond)
-  inode.i_ctime_sec = secondsOf(stat.ctimeNs)
-  inode.i_ctime_nsec = Number(stat.ctimeNs - lastSecond)
+  if (stat.times === null) return
+  const { atimeNs, mtimeNs, ctimeNs } = stat.times
+  inode.i_atime_sec = secondsOf(atimeNs)
+  inode.i_atime_nsec = Number(atimeNs - lastSecond)
+  inode.i_mtime_sec = secondsOf(mtimeNs)
+  inode.i_mtime_nsec = Number(mtimeNs - lastSecond)
+  inode.i_ctime_sec = secondsOf(ctimeNs)
+  inode.i_ctime_nsec = Number(ctimeNs - lastSecond)
 }
 
 /**
@@ -142,6 +147,11 @@ export const hostfs = (options: HostfsOptions) => {
 
     const lookup = (dir: Inode, dentry: Dentry, flags: number): number => {
       const { name } = dentry.d_name
+      // the host makes it only where there is none, and says so where there is one
+      if (changes !== null && (flags & NEW_FILE) === NEW_FILE) {
+        vfs.d_add(dentry, null)
+        return 0
+      }
       const isToOpen = (flags & (LOOKUP_OPEN | LOOKUP_CREATE)) === LOOKUP_OPEN
       const found = isToOpen ? hostOf(dir).lookupToOpen(nodeOf(dir), name) : hostOf(dir).lookup(nodeOf(dir), name)
       if (typeof found === 'number') {
@@ -254,7 +264,7 @@ export const hostfs = (options: HostfsOptions) => {
         const inode = dentry.d_inode
         if (inode === null) return 0
         const node = nodeOf(inode)
-        if ((flags & TRUSTING) === TRUSTING && node.kind === 'file' && !node.trusted) {
+        if ((flags & (TRUSTING | LOOKUP_EXCL)) === TRUSTING && node.kind === 'file' && !node.trusted) {
           node.trusted = true
           return 1
         }
@@ -263,11 +273,13 @@ export const hostfs = (options: HostfsOptions) => {
           noteKnown(node)
           return 1
         }
-        const now = hostOf(inode).stat(node)
+        // a walk begins without locks; what looks a name up otherwise is about to change it
+        const isWalk = (flags & LOOKUP_RCU) !== 0 || node.kind === 'dir'
+        const now = isWalk ? hostOf(inode).stat(node) : hostOf(inode).statQuickly(node)
         if (now === -ESTALE) return 0
         if (typeof now === 'number') return now === -ENOENT ? 0 : now
         refresh(inode, now)
-        noteAsked(node)
+        if (now.times !== null) noteAsked(node)
         return 1
       },
     })

@@ -7,6 +7,7 @@ import type { File, Inode } from '@lsmkit/core'
 import type { Machine } from '../../machine.ts'
 import { generic_file_llseek } from '../../vfs/rw.ts'
 import { fileState, inodeState } from '../../vfs/state.ts'
+import { unshared } from '../../vfs/unshared.ts'
 import { WaitQueue } from '../../vfs/wait.ts'
 import { fileOperations } from '../driver.ts'
 import type { FileOperations } from '../driver.ts'
@@ -77,7 +78,7 @@ export const kernfsFiles = (opened: (of: KernfsOpenFile) => void): FileOperation
     if (!active) return -ENODEV
     if (ops.write === undefined) return -EINVAL
     if (len === 0) return 0
-    const text = decoder.decode(buf.subarray(off, off + len))
+    const text = decoder.decode(unshared(buf.subarray(off, off + len)))
     return ops.write(of, text.replace(/\0.*$/s, '')) || len
   }
 

@@ -1,20 +1,25 @@
-/** A box with tools in it, and MCP servers that offer them. */
+/** A box with a folder of the host and tools in it. */
 import { anObject, aString, checkOptions, required } from '@lsmkit/core/option-rules'
 import type { OptionRules } from '@lsmkit/core/option-rules'
 import { bash } from '@lsmkit/just-bash'
 import { createSandbox, hostFolder } from '@lsmkit/sandbox'
-import type { Sandbox } from '@lsmkit/sandbox'
-import { McpServer } from '@modelcontextprotocol/server'
+import type { Policy, Sandbox } from '@lsmkit/sandbox'
 import { checkConfig, hashOf } from './config.ts'
 import type { Config } from './config.ts'
+import type { Callable } from './mcp-server.ts'
 import { ToolGuard } from './tool-guard.ts'
-import { registerTools } from './tools.ts'
+import { callsOf } from './tools.ts'
 
 /** Where the folder is mounted, and where tools begin. */
 export const PROJECT = '/project'
 
 /** Nothing is written, and nothing but the shell's commands is executed. */
 export const defaultConfig: Config = { allow: { read: [PROJECT], exec: ['/bin'] } }
+
+/** Where the policy says nothing else: a call that never ends would keep all others waiting. */
+export const defaultLimits = {
+  time: 30_000, memory: '256 MiB', output: '4 MiB',
+} as const satisfies NonNullable<Policy['limits']>
 
 export interface OpenToolsOptions {
   /** A folder of the host, mounted at `/project`. It can be changed where `allow.write` lets it. */
@@ -23,10 +28,9 @@ export interface OpenToolsOptions {
   readonly config?: Config
 }
 
-export interface Tools {
+export interface Tools extends Callable {
   readonly box: Sandbox
   readonly guard: ToolGuard
-  readonly config: Config
   close(): Promise<void>
 }
 
@@ -42,19 +46,12 @@ const writes = ({ allow, modules = [] }: Config): boolean =>
 export const openTools = async (options: OpenToolsOptions): Promise<Tools> => {
   checkOptions(options, rules, 'openTools')
   const config = checkConfig(options.config ?? defaultConfig)
-  const { tools: _tools, ...policy } = config
+  const { tools, ...policy } = config
   const folder = hostFolder(options.folder, { writable: writes(config) })
   const box = await createSandbox({
-    ...policy, inline: true, shell: bash(), mounts: { ...policy.mounts, [PROJECT]: folder },
+    ...policy, limits: { ...defaultLimits, ...policy.limits }, inline: true, shell: bash(),
+    mounts: { ...policy.mounts, [PROJECT]: folder },
   })
-  return { box, config, guard: new ToolGuard(box, hashOf(config), PROJECT), close: () => box.close() }
+  const guard = new ToolGuard(box, hashOf(config), PROJECT)
+  return { box, config, guard, call: callsOf(guard, box, PROJECT, tools), close: () => box.close() }
 }
-
-/** A server of these tools; as many as there are connections. */
-export const createServer = ({ box, guard, config }: Tools): McpServer => {
-  const server = new McpServer({ name: 'lsmkit', version: VERSION })
-  registerTools(server, guard, box, PROJECT, config.tools)
-  return server
-}
-
-const VERSION = '0.1.0'

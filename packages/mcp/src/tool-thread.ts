@@ -1,0 +1,85 @@
+/**
+ * Tools in a thread of their own: a program or a script that keeps it busy does not keep the server from answering.
+ * The main thread sends calls by number, and the thread answers each.
+ */
+import type { CallToolResult } from '@modelcontextprotocol/server'
+import { parentPort, Worker } from 'node:worker_threads'
+import type { CallTool } from './tools.ts'
+import type { ToolName } from './tool-texts.ts'
+
+/** What the thread is started with. */
+export interface ThreadData {
+  readonly isToolThread: true
+  readonly folder: string
+  /** What the policy file holds, unchecked; undefined without one. */
+  readonly contents: unknown
+  readonly place: string
+}
+
+type Asked =
+  | { readonly kind: 'call'; readonly id: number; readonly name: ToolName; readonly args: Record<string, unknown> }
+  | { readonly kind: 'cancel'; readonly id: number }
+type Told =
+  | { readonly kind: 'refused'; readonly message: string }
+  | { readonly kind: 'result'; readonly id: number; readonly result: CallToolResult }
+
+export const isToolThread = (data: unknown): data is ThreadData =>
+  typeof data === 'object' && data !== null && 'isToolThread' in data
+
+/** In the thread. */
+export const serveTools = async ({ folder, contents, place }: ThreadData): Promise<void> => {
+  const tell = (told: Told): void => parentPort!.postMessage(told, [])
+  const { LsmkitError } = await import('@lsmkit/core')
+  const { checkConfig } = await import('./config.ts')
+  const { openTools } = await import('./open-tools.ts')
+  try {
+    const given = contents === undefined ? {} : { config: checkConfig(contents, place) }
+    const { call } = await openTools({ folder, ...given })
+    const running = new Map<number, AbortController>()
+    parentPort!.on('message', (asked: Asked) => {
+      if (asked.kind === 'cancel') return running.get(asked.id)?.abort()
+      const { id, name, args } = asked
+      const controller = new AbortController()
+      running.set(id, controller)
+      void (async () => {
+        const result = await call(name, args, controller.signal)
+        running.delete(id)
+        tell({ kind: 'result', id, result })
+      })()
+    })
+  } catch (error) {
+    tell({ kind: 'refused', message: error instanceof LsmkitError ? String(error) : (error as Error).message })
+  }
+}
+
+/**
+ * In the main thread. Calls wait until the tools are open. `onRefused` is told a sentence for a policy that is none,
+ * `onEnd` of a thread that is gone.
+ */
+export const startTools = (
+  url: URL, data: Omit<ThreadData, 'isToolThread'>, onRefused: (message: string) => void,
+  onEnd: (error: Error) => void,
+): CallTool => {
+  const execArgv = url.pathname.endsWith('.ts') ? { execArgv: ['--conditions=lsmkit:source', '--no-warnings'] } : {}
+  const thread = new Worker(url, { workerData: { isToolThread: true, ...data } satisfies ThreadData, ...execArgv })
+  const waiting = new Map<number, (result: CallToolResult) => void>()
+  let last = 0
+  const ask = (asked: Asked): void => thread.postMessage(asked, [])
+  const call: CallTool = (name, args, signal) => new Promise((answer) => {
+    const id = ++last
+    const cancel = (): void => ask({ kind: 'cancel', id })
+    waiting.set(id, (result) => {
+      signal?.removeEventListener('abort', cancel)
+      answer(result)
+    })
+    signal?.addEventListener('abort', cancel)
+    ask({ kind: 'call', id, name, args })
+  })
+  thread.on('message', (told: Told) => {
+    if (told.kind === 'refused') return onRefused(told.message)
+    waiting.get(told.id)?.(told.result)
+    waiting.delete(told.id)
+  })
+  thread.on('error', (error) => onEnd(error instanceof Error ? error : new Error(String(error))))
+  return call
+}

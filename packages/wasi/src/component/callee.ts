@@ -1,0 +1,127 @@
+/**
+ * A host function's view of the component that calls it: where its arguments lie, where answers go, and what it holds.
+ * Layouts are those of the canonical ABI: `result` and `option` begin with a byte that tells which, and what follows
+ * is aligned.
+ */
+import {
+  SIGILL, SIGSEGV, WASI_ERRNO_ACCES, WASI_ERRNO_AGAIN, WASI_ERRNO_ALREADY, WASI_ERRNO_BADF, WASI_ERRNO_BUSY,
+  WASI_ERRNO_DEADLK, WASI_ERRNO_DQUOT, WASI_ERRNO_EXIST, WASI_ERRNO_FBIG, WASI_ERRNO_ILSEQ, WASI_ERRNO_INPROGRESS,
+  WASI_ERRNO_INTR, WASI_ERRNO_INVAL, WASI_ERRNO_IO, WASI_ERRNO_ISDIR, WASI_ERRNO_LOOP, WASI_ERRNO_MLINK,
+  WASI_ERRNO_MSGSIZE, WASI_ERRNO_NAMETOOLONG, WASI_ERRNO_NODEV, WASI_ERRNO_NOENT, WASI_ERRNO_NOLCK, WASI_ERRNO_NOMEM,
+  WASI_ERRNO_NOSPC, WASI_ERRNO_NOTCAPABLE, WASI_ERRNO_NOTDIR, WASI_ERRNO_NOTEMPTY, WASI_ERRNO_NOTRECOVERABLE,
+  WASI_ERRNO_NOTSUP, WASI_ERRNO_NOTTY, WASI_ERRNO_NXIO, WASI_ERRNO_OVERFLOW, WASI_ERRNO_PERM, WASI_ERRNO_PIPE,
+  WASI_ERRNO_ROFS, WASI_ERRNO_SPIPE, WASI_ERRNO_TXTBSY, WASI_ERRNO_XDEV,
+} from '@lsmkit/abi'
+import { killed } from '../exit.ts'
+import type { GuestMemory } from '../memory.ts'
+import type { Process } from '../process.ts'
+import { Resolver } from '../resolve.ts'
+import type { Handles, Resource } from './handles.ts'
+
+/** `error-code` of wasi:filesystem, in its order, by the errno of preview 1 that means the same. */
+const ERROR_CODES = [
+  WASI_ERRNO_ACCES, WASI_ERRNO_AGAIN, WASI_ERRNO_ALREADY, WASI_ERRNO_BADF, WASI_ERRNO_BUSY, WASI_ERRNO_DEADLK,
+  WASI_ERRNO_DQUOT, WASI_ERRNO_EXIST, WASI_ERRNO_FBIG, WASI_ERRNO_ILSEQ, WASI_ERRNO_INPROGRESS, WASI_ERRNO_INTR,
+  WASI_ERRNO_INVAL, WASI_ERRNO_IO, WASI_ERRNO_ISDIR, WASI_ERRNO_LOOP, WASI_ERRNO_MLINK, WASI_ERRNO_MSGSIZE,
+  WASI_ERRNO_NAMETOOLONG, WASI_ERRNO_NODEV, WASI_ERRNO_NOENT, WASI_ERRNO_NOLCK, WASI_ERRNO_NOMEM, WASI_ERRNO_NOSPC,
+  WASI_ERRNO_NOTDIR, WASI_ERRNO_NOTEMPTY, WASI_ERRNO_NOTRECOVERABLE, WASI_ERRNO_NOTSUP, WASI_ERRNO_NOTTY,
+  WASI_ERRNO_NXIO, WASI_ERRNO_OVERFLOW, WASI_ERRNO_PERM, WASI_ERRNO_PIPE, WASI_ERRNO_ROFS, WASI_ERRNO_SPIPE,
+  WASI_ERRNO_TXTBSY, WASI_ERRNO_XDEV,
+]
+
+/** The `error-code` of an errno of preview 1. */
+export const errorCode = (errno: number): number => {
+  const code = ERROR_CODES.indexOf(errno === WASI_ERRNO_NOTCAPABLE ? WASI_ERRNO_PERM : errno)
+  return code < 0 ? ERROR_CODES.indexOf(WASI_ERRNO_IO) : code
+}
+
+const encoder = new TextEncoder()
+
+/** `cabi_realloc`: the old place and its length, how the new one is aligned, and its length. */
+export type Realloc = (old: number, length: number, align: number, size: number) => number
+
+export class Callee {
+  readonly process: Process
+  readonly memory: GuestMemory
+  readonly handles: Handles
+  readonly resolver: Resolver
+  private readonly realloc: Realloc | null
+
+  constructor(process: Process, memory: GuestMemory, handles: Handles, realloc: Realloc | null) {
+    this.process = process
+    this.memory = memory
+    this.handles = handles
+    this.realloc = realloc
+    this.resolver = new Resolver(process.sys, process.task, memory, process.descriptors)
+  }
+
+  /** Ends a component that breaks the rules of its calls. */
+  trap(reason: string, signal = SIGILL): never {
+    return this.process.stop(killed(signal, `trap: ${reason}`))
+  }
+
+  /** The range, as an address that is not negative; a component that does not have it ends. */
+  range(address: number, length: number): number {
+    const at = address >>> 0
+    return this.memory.has(at, length) ? at : this.trap('a pointer out of bounds', SIGSEGV)
+  }
+
+  /** Bytes of the component's own, valid until its memory grows. */
+  bytes(address: number, length: number): Uint8Array {
+    const size = length >>> 0
+    const at = this.range(address, size)
+    return this.memory.bytes.subarray(at, at + size)
+  }
+
+  /** A number that must stand for a resource of this type. */
+  resource<T extends Resource>(index: number, type: abstract new (...args: never[]) => T): T {
+    return this.handles.get(index, type) ?? this.trap(`no such resource: ${index}`)
+  }
+
+  hand(resource: Resource): number {
+    const index = this.handles.add(resource)
+    if (index !== 0) return index
+    resource.drop()
+    return this.trap('too many resources')
+  }
+
+  /** Room that the component makes. It may compute meanwhile, and not wait. */
+  allocate(size: number, align: number): number {
+    const { realloc } = this
+    if (realloc === null) return this.trap('no function that makes room')
+    return this.range(realloc(0, 0, align, size), size)
+  }
+
+  /** Puts a list of bytes into the component, and its place and length at `at`. */
+  putBytes(at: number, bytes: Uint8Array): void {
+    const address = bytes.length === 0 ? 1 : this.allocate(bytes.length, 1)
+    if (bytes.length > 0) this.memory.bytes.set(bytes, address)
+    this.put32(at, address, bytes.length)
+  }
+
+  putText(at: number, text: string): void {
+    this.putBytes(at, encoder.encode(text))
+  }
+
+  put8(at: number, ...values: readonly number[]): void {
+    const start = this.range(at, values.length)
+    values.forEach((value, i) => this.memory.view.setUint8(start + i, value))
+  }
+
+  put32(at: number, ...values: readonly number[]): void {
+    const start = this.range(at, values.length * 4)
+    values.forEach((value, i) => this.memory.view.setUint32(start + i * 4, value, true))
+  }
+
+  put64(at: number, ...values: readonly (number | bigint)[]): void {
+    const start = this.range(at, values.length * 8)
+    values.forEach((value, i) => this.memory.view.setBigUint64(start + i * 8, BigInt(value), true))
+  }
+
+  /** A `result` that went well, or its `error-code`: `errno` of preview 1, and how far what follows is aligned. */
+  putResult(at: number, errno: number, align = 1): boolean {
+    this.put8(at, errno === 0 ? 0 : 1)
+    if (errno !== 0) this.put8(at + align, errorCode(errno))
+    return errno === 0
+  }
+}

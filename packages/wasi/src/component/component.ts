@@ -1,0 +1,96 @@
+/** A component ready to run: its parts, and its core modules, each compiled with the limits built into it. */
+import { readMemories, readTables } from '../binary/declared.ts'
+import { splitSections } from '../binary/sections.ts'
+import { limitNumbers } from '../limits.ts'
+import type { Limits } from '../limits.ts'
+import { buildModule, Program } from '../program.ts'
+import { liftedCall } from './lift.ts'
+import type { Lifted } from './lift.ts'
+import { linkComponent, notThere } from './link.ts'
+import type { Making } from './link.ts'
+import { interfaceOf } from './host/table.ts'
+import type { ComponentParts, Part } from './parts.ts'
+import { readComponent } from './read-component.ts'
+import type { ComponentValue } from './values.ts'
+
+/** What a component has in the place of a module. */
+const EMPTY = Uint8Array.from([0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00])
+/** The interface by which a command is started. */
+const RUN = /^wasi:cli\/run@0\.2\./
+/** Tables of all its modules together: as much as those of one. */
+const MOST_TABLES = 40 * 2 ** 20
+
+export class ComponentProgram extends Program {
+  readonly parts: ComponentParts
+  readonly modules: readonly Program[]
+  /** Those that were given a part of a limit, and may have it once. */
+  readonly bounded: ReadonlySet<Program>
+
+  constructor(parts: ComponentParts, modules: readonly Program[], bounded: ReadonlySet<Program>, limits: Limits) {
+    const { memory, tables, loops } = limitNumbers(limits)
+    const built = { memory, tables, loops, startsLater: false, shared: false, importedMemory: null }
+    super(new WebAssembly.Module(EMPTY), built, loops)
+    this.parts = parts
+    this.modules = modules
+    this.bounded = bounded
+  }
+
+  /** A command has an entry. */
+  get isCommand(): boolean {
+    return this.parts.some((part) => part.kind === 'export' && RUN.test(part.name))
+  }
+
+  /** Throws `unknown-import` for what is not of WASI 0.2. */
+  assertImports(): void {
+    const imports = this.parts.filter((part): part is Extract<Part, { kind: 'import' }> => part.kind === 'import')
+    for (const { name, sort } of imports)
+      if (sort !== 'type' && (sort !== 'instance' || interfaceOf(name) === null)) throw notThere(name)
+  }
+}
+
+/** Memories and tables are bounded together: each module that has one gets an equal part. Throws a ProgramError. */
+export const buildComponent = (bytes: Uint8Array<ArrayBuffer>, limits: Limits): ComponentProgram => {
+  const { parts, modules } = readComponent(bytes)
+  const { memory, tables, loops } = limitNumbers(limits)
+  const sections = modules.map((module) => splitSections(module))
+  const hasMemory = sections.map((one) => readMemories(one).length > 0)
+  const hasTables = sections.map((one) => readTables(one).length > 0)
+  const among = (has: readonly boolean[]): number => Math.max(1, has.filter(Boolean).length)
+  const share = {
+    memory: memory / among(hasMemory),
+    tables: tables === Infinity ? Infinity : Math.min(tables, MOST_TABLES) / among(hasTables),
+    loops,
+  }
+  const built = modules.map((module) => buildModule(module, share, false))
+  const bounded = new Set(built.filter((_, i) =>
+    (memory !== Infinity && hasMemory[i]) || (tables !== Infinity && hasTables[i])))
+  return new ComponentProgram(parts, built, bounded, limits)
+}
+
+/** A component that lives: the core function of its entry, and its exports by name. */
+export interface Living {
+  /** 0 when all went well. */
+  readonly run: (() => number) | null
+  /** Those of an interface with its name in front: `docs:adder/add@0.1.0#add`. */
+  readonly functions: Readonly<Record<string, (...args: readonly ComponentValue[]) => ComponentValue | undefined>>
+}
+
+export const bringComponentToLife = ({ parts, modules, bounded }: ComponentProgram, making: Making): Living => {
+  const functions: [string, Lifted][] = []
+  let run: Living['run'] = null
+  const gather = (name: string, value: unknown): void => {
+    if (isLifted(value)) functions.push([name, value])
+  }
+  for (const [name, { sort, value }] of linkComponent({ parts, modules, bounded }, making)) {
+    if (sort === 'func') gather(name, value)
+    if (sort !== 'instance' || !(value instanceof Map)) continue
+    for (const [inner, { value: of }] of value as ReadonlyMap<string, { value: unknown }>) {
+      if (RUN.test(name) && inner === 'run' && isLifted(of)) run = of.core as () => number
+      gather(`${name}#${inner}`, of)
+    }
+  }
+  return { run, functions: Object.fromEntries(functions.map(([name, lifted]) => [name, liftedCall(lifted)])) }
+}
+
+const isLifted = (value: unknown): value is Lifted =>
+  typeof value === 'object' && value !== null && (value as Partial<Lifted>).kind === 'lifted'

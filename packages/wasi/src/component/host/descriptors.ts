@@ -1,0 +1,255 @@
+/** `wasi:filesystem`: open files and directories, by what is open. Paths from them are in paths.ts. */
+import {
+  FMODE_READ, FMODE_WRITE, O_CLOEXEC, O_DIRECTORY, O_DSYNC, O_RDONLY, O_SYNC, S_IFBLK, S_IFCHR, S_IFDIR, S_IFIFO,
+  S_IFLNK, S_IFMT, S_IFREG, S_IFSOCK, UTIME_NOW, UTIME_OMIT, wasiErrno, WASI_ERRNO_BADF, WASI_ERRNO_SUCCESS,
+  WASI_FILETYPE_DIRECTORY,
+} from '@lsmkit/abi'
+import type { File } from '@lsmkit/core'
+import { Kstat } from '@lsmkit/kernel'
+import type { Descriptor } from '../../descriptors.ts'
+import { DirectoryReader } from '../../directory-reader.ts'
+import type { Timespec } from '../../kernel.ts'
+import type { Process } from '../../process.ts'
+import type { Answer } from '../../waiting/waits.ts'
+import { errorCode } from '../callee.ts'
+import type { Callee } from '../callee.ts'
+import { Resource } from '../handles.ts'
+import { InputStream, IoError, OutputStream } from './streams.ts'
+
+/** `descriptor-type`: its number, by the type of a file. */
+const TYPES: ReadonlyMap<number, number> = new Map([
+  [S_IFBLK, 1], [S_IFCHR, 2], [S_IFDIR, 3], [S_IFIFO, 4], [S_IFLNK, 5], [S_IFREG, 6], [S_IFSOCK, 7],
+])
+const typeOf = (mode: number): number => TYPES.get(mode & S_IFMT) ?? 0
+
+/** `descriptor-flags`. */
+export const READ = 1
+export const WRITE = 2
+export const FILE_SYNC = 4
+export const DATA_SYNC = 8
+export const REQUESTED_SYNC = 16
+const MUTATE_DIRECTORY = 32
+
+/** `advice`, as posix_fadvise counts it. */
+const ADVICE = [0, 2, 1, 3, 4, 5]
+/** What one call reads at most. */
+const MOST_READ = 2 ** 20
+/** DT_DIR and the rest are types of files, shifted. */
+const DT_SHIFT = 12
+
+/** An open file of the component's own. */
+export class Opened extends Resource {
+  fd: number
+  private readonly process: Process
+
+  constructor(process: Process, fd: number) {
+    super()
+    this.process = process
+    this.fd = fd
+  }
+
+  override drop(): void {
+    const { sys, task, descriptors } = this.process
+    sys.close(task, this.fd)
+    descriptors.forget(this.fd)
+    this.fd = -1
+  }
+}
+
+/** A listing that goes on. */
+class Listing extends Resource {
+  readonly reader: DirectoryReader
+  private readonly opened: Opened
+
+  constructor(reader: DirectoryReader, opened: Opened) {
+    super()
+    this.reader = reader
+    this.opened = opened
+  }
+
+  override drop(): void {
+    this.opened.drop()
+  }
+}
+
+/** `new-timestamp`: as it is, now, or a time. */
+export const timespec = (kind: number, seconds: bigint, nanoseconds: number): Timespec => {
+  if (kind === 2) return { tv_sec: Number(BigInt.asUintN(64, seconds)), tv_nsec: nanoseconds >>> 0 }
+  return { tv_sec: 0, tv_nsec: kind === 1 ? UTIME_NOW : UTIME_OMIT }
+}
+
+/** `result<descriptor-stat, error-code>`. */
+export const putStat = (callee: Callee, ret: number, errno: number, stat: Kstat): number => {
+  if (!callee.putResult(ret, errno, 8)) return 0
+  callee.put8(ret + 8, typeOf(stat.mode))
+  callee.put64(ret + 16, stat.nlink, stat.size)
+  const times = [[stat.atime_sec, stat.atime_nsec], [stat.mtime_sec, stat.mtime_nsec],
+    [stat.ctime_sec, stat.ctime_nsec]] as const
+  for (const [i, [sec, nsec]] of times.entries()) {
+    const at = ret + 32 + i * 24
+    callee.put8(at, sec < 0 ? 0 : 1)
+    callee.put64(at + 8, Math.max(0, sec))
+    callee.put32(at + 16, nsec)
+  }
+  return 0
+}
+
+/** `result<metadata-hash-value, error-code>`: the same for the same file. */
+export const putHash = (callee: Callee, ret: number, errno: number, stat: Kstat): number => {
+  if (callee.putResult(ret, errno, 8)) callee.put64(ret + 8, stat.ino, stat.dev)
+  return 0
+}
+
+export const preopenFunctions = (callee: Callee) => {
+  const { process } = callee
+  const { sys, task, descriptors } = process
+  /** Bytes of a descriptor with its name. */
+  const ENTRY = 12
+  return {
+    /** Each time they are descriptors of their own, so that one may be given up. */
+    'get-directories'(ret: number) {
+      const found: (readonly [fd: number, name: Uint8Array])[] = []
+      for (let fd = 3; (descriptors.find(fd)?.preopen ?? null) !== null; fd++)
+        found.push([fd, descriptors.find(fd)!.preopen!])
+      const place = found.length === 0 ? 4 : callee.allocate(found.length * ENTRY, 4)
+      for (const [i, [fd, name]] of found.entries()) {
+        const own = sys.dup(task, fd)
+        if (own < 0) return callee.trap('no descriptor is left for its directories')
+        callee.put32(place + i * ENTRY, callee.hand(new Opened(process, own)))
+        callee.putBytes(place + i * ENTRY + 4, name)
+      }
+      callee.put32(ret, place, found.length)
+      return 0
+    },
+  }
+}
+
+export const descriptorFunctions = (callee: Callee) => {
+  const { process } = callee
+  const { sys, task, descriptors, waits } = process
+  const stat = new Kstat()
+  const opened = (self: number): Opened => callee.resource(self, Opened)
+  const found = (self: number): Descriptor | null => descriptors.find(opened(self).fd)
+  const isReadable = (descriptor: Descriptor): boolean =>
+    descriptor.type === WASI_FILETYPE_DIRECTORY || (descriptor.file.f_mode & FMODE_READ) !== 0
+
+  const result = (ret: number, rc: number): number => {
+    callee.putResult(ret, wasiErrno(rc))
+    return 0
+  }
+  /** `result<own<stream>, error-code>`. */
+  const stream = (self: number, ret: number, mode: number, make: (of: Opened) => Resource): number => {
+    const descriptor = found(self)
+    const isOpenFor = descriptor !== null && (descriptor.file.f_mode & mode) !== 0
+    if (callee.putResult(ret, isOpenFor ? WASI_ERRNO_SUCCESS : WASI_ERRNO_BADF, 4))
+      callee.put32(ret + 4, callee.hand(make(opened(self))))
+    return 0
+  }
+  const place = (offset: bigint): number => Number(BigInt.asIntN(64, offset))
+
+  return {
+    '[method]descriptor.read-via-stream': (self: number, offset: bigint, ret: number) =>
+      stream(self, ret, FMODE_READ, (of) => new InputStream(of, place(offset))),
+    '[method]descriptor.write-via-stream': (self: number, offset: bigint, ret: number) =>
+      stream(self, ret, FMODE_WRITE, (of) => new OutputStream(of, place(offset))),
+    '[method]descriptor.append-via-stream': (self: number, ret: number) =>
+      stream(self, ret, FMODE_WRITE, (of) => new OutputStream(of, 'end')),
+    '[method]descriptor.advise'(self: number, offset: bigint, length: bigint, advice: number, ret: number) {
+      const posix = ADVICE[advice] ?? callee.trap('no such advice')
+      return result(ret, sys.fadvise64(task, opened(self).fd, place(offset), place(length), posix))
+    },
+    '[method]descriptor.sync-data': (self: number, ret: number) => result(ret, sys.fdatasync(task, opened(self).fd)),
+    '[method]descriptor.sync': (self: number, ret: number) => result(ret, sys.fsync(task, opened(self).fd)),
+    '[method]descriptor.get-flags'(self: number, ret: number) {
+      const descriptor = found(self)
+      if (!callee.putResult(ret, descriptor === null ? WASI_ERRNO_BADF : WASI_ERRNO_SUCCESS)) return 0
+      const { file, type } = descriptor as Descriptor
+      callee.put8(ret + 1, (isReadable(descriptor as Descriptor) ? READ : 0) |
+        ((file.f_mode & FMODE_WRITE) !== 0 ? WRITE : 0) |
+        ((file.f_flags & O_SYNC) === O_SYNC ? FILE_SYNC : 0) | ((file.f_flags & O_DSYNC) !== 0 ? DATA_SYNC : 0) |
+        (type === WASI_FILETYPE_DIRECTORY ? MUTATE_DIRECTORY : 0))
+      return 0
+    },
+    '[method]descriptor.get-type'(self: number, ret: number) {
+      const rc = sys.fstat(task, opened(self).fd, stat)
+      if (callee.putResult(ret, wasiErrno(rc))) callee.put8(ret + 1, typeOf(stat.mode))
+      return 0
+    },
+    '[method]descriptor.set-size': (self: number, size: bigint, ret: number) =>
+      result(ret, sys.ftruncate(task, opened(self).fd, place(size))),
+    '[method]descriptor.set-times'(
+      self: number, access: number, accessSec: bigint, accessNsec: number, change: number, changeSec: bigint,
+      changeNsec: number, ret: number,
+    ) {
+      const times = [timespec(access, accessSec, accessNsec), timespec(change, changeSec, changeNsec)]
+      return result(ret, sys.utimensat(task, opened(self).fd, null, times, 0))
+    },
+    /** `result<tuple<list<u8>, bool>, error-code>`: the bytes, and whether that was the end. */
+    '[method]descriptor.read'(self: number, length: bigint, offset: bigint, ret: number): Answer {
+      const size = Math.min(Number(BigInt.asUintN(64, length)), MOST_READ)
+      const buffer = new Uint8Array(size)
+      const { fd } = opened(self)
+      return waits(() => sys.pread64(task, fd, buffer, place(offset)), (rc) => {
+        if (!callee.putResult(ret, wasiErrno(Math.min(0, rc)), 4)) return 0
+        process.budget.spendBytes(rc)
+        callee.putBytes(ret + 4, buffer.subarray(0, rc))
+        callee.put8(ret + 12, rc === 0 && size > 0 ? 1 : 0)
+        return 0
+      })
+    },
+    '[method]descriptor.write'(self: number, at: number, length: number, offset: bigint, ret: number): Answer {
+      const { fd } = opened(self)
+      callee.range(at, length >>> 0)
+      const size = Math.min(length >>> 0, 2 ** 24)
+      return waits(() => sys.pwrite64(task, fd, callee.bytes(at, size), place(offset)), (rc) => {
+        if (!callee.putResult(ret, wasiErrno(Math.min(0, rc)), 8)) return 0
+        process.budget.spendBytes(rc)
+        callee.put64(ret + 8, rc)
+        return 0
+      })
+    },
+    '[method]descriptor.stat': (self: number, ret: number) =>
+      putStat(callee, ret, wasiErrno(sys.fstat(task, opened(self).fd, stat)), stat),
+    '[method]descriptor.is-same-object': (self: number, other: number) =>
+      Number(found(self)?.file.f_inode === found(other)?.file.f_inode),
+    '[method]descriptor.metadata-hash': (self: number, ret: number) =>
+      putHash(callee, ret, wasiErrno(sys.fstat(task, opened(self).fd, stat)), stat),
+    /** With a descriptor of its own, whose place no other listing moves. */
+    '[method]descriptor.read-directory'(self: number, ret: number) {
+      const fd = sys.openat(task, opened(self).fd, '.', O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0)
+      if (!callee.putResult(ret, wasiErrno(Math.min(0, fd)), 4)) return 0
+      const reader = new DirectoryReader(sys, task)
+      reader.begin(fd, task.files!.fd[fd] as File, 0)
+      callee.put32(ret + 4, callee.hand(new Listing(reader, new Opened(process, fd))))
+      return 0
+    },
+    /** `result<option<directory-entry>, error-code>`, without the directory itself and the one above. */
+    '[method]directory-entry-stream.read-directory-entry'(self: number, ret: number) {
+      const { reader } = callee.resource(self, Listing)
+      let rc: number
+      let name: string
+      do {
+        rc = reader.read(MOST_READ)
+        name = rc > 0 ? nameOf(reader) : ''
+      } while (name === '.' || name === '..')
+      if (!callee.putResult(ret, wasiErrno(Math.min(0, rc)), 4)) return 0
+      callee.put8(ret + 4, rc)
+      if (rc === 0) return 0
+      callee.put8(ret + 8, typeOf(reader.type << DT_SHIFT))
+      callee.putText(ret + 12, name)
+      return 0
+    },
+    'filesystem-error-code'(error: number, ret: number) {
+      callee.put8(ret, 1, errorCode(callee.resource(error, IoError).errno))
+      return 0
+    },
+  }
+}
+
+/** Strings are UTF-8 here: bytes that are not are replaced. */
+const nameOf = (reader: DirectoryReader): string => {
+  const bytes = new Uint8Array(reader.length)
+  reader.copyName(bytes, 0)
+  return decoder.decode(bytes)
+}
+const decoder = new TextDecoder()

@@ -1,0 +1,69 @@
+/** Pieces that the binary form of components is made of: names, sorts, lists. */
+import type { Cursor } from '../binary/leb128.ts'
+import { ProgramError } from '../errors.ts'
+import type { Sort } from './parts.ts'
+
+export const malformed = (c: Cursor): ProgramError =>
+  new ProgramError('malformed-module', `the component is not valid (offset ${c.at} of a section)`)
+
+/** What a later version of the component model has, or what is left out here. */
+export const unknown = (what: string, byte: number): ProgramError =>
+  new ProgramError(
+    'unsupported-module', `the component has a ${what} that is not known here (0x${byte.toString(16)})`,
+    'it may have been built for a later WASI than preview 2, or with asynchronous functions',
+  )
+
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
+export const readName = (c: Cursor): string => {
+  const length = c.u32()
+  const start = c.at
+  c.skip(length)
+  try {
+    return decoder.decode(c.bytes.subarray(start, c.at))
+  } catch {
+    throw malformed(c)
+  }
+}
+
+/** The name of an import or export, behind a byte that says which form it has. */
+export const readExternName = (c: Cursor): string => {
+  const form = c.byte()
+  if (form > 1) throw unknown('name', form)
+  return readName(c)
+}
+
+export const vector = <T>(c: Cursor, read: () => T): T[] => {
+  const entries: T[] = []
+  for (let left = c.u32(); left > 0; left--) entries.push(read())
+  return entries
+}
+
+const CORE_SORTS: Readonly<Record<number, Sort>> = {
+  0x00: 'core func', 0x01: 'core table', 0x02: 'core memory', 0x03: 'core global', 0x11: 'core module',
+  0x12: 'core instance',
+}
+const SORTS: Readonly<Record<number, Sort>> = { 0x01: 'func', 0x03: 'type', 0x04: 'component', 0x05: 'instance' }
+
+export const readCoreSort = (c: Cursor): Sort => {
+  const byte = c.byte()
+  const sort = CORE_SORTS[byte]
+  if (sort === undefined) throw unknown('sort', byte)
+  return sort
+}
+
+export const readSort = (c: Cursor): Sort => {
+  const byte = c.byte()
+  if (byte === 0x00) return readCoreSort(c)
+  const sort = SORTS[byte]
+  if (sort === undefined) throw unknown('sort', byte)
+  return sort
+}
+
+/** What an alias stands for: an export of an instance, or something of a component around this one. */
+export const readAliasTarget = (c: Cursor): { instance: number; name: string } | { count: number; index: number } => {
+  const kind = c.byte()
+  if (kind > 2) throw unknown('alias', kind)
+  const first = c.u32()
+  return kind === 2 ? { count: first, index: c.u32() } : { instance: first, name: readName(c) }
+}

@@ -1,0 +1,58 @@
+/** Runs components: in the thread that calls, or suspended where they wait. */
+import { STARTER } from '../binary/defer-start.ts'
+import { REFILL } from '../binary/meter.ts'
+import { endFuelEarly, fuel, refuel } from '../fuel.ts'
+import type { Process } from '../process.ts'
+import { giveBackRefill, Refill, takeRefill } from '../refill.ts'
+import { bringComponentToLife } from './component.ts'
+import type { ComponentProgram, Living } from './component.ts'
+
+/** Its calls never let go of the thread. */
+export const componentHere = (process: Process, program: ComponentProgram): Living =>
+  bringComponentToLife(program, {
+    process, wrap: (call) => call, withoutWaiting: (call) => call(),
+    instantiate: ({ module, metered, built: { startsLater } }, imports) => {
+      const { exports } = new WebAssembly.Instance(module, imports)
+      if (metered) fuel(exports, new Refill(() => process.look()))
+      if (startsLater) (exports[STARTER] as () => void)()
+      return exports
+    },
+  })
+
+/** `run` of a command answers whether it has failed. */
+export const statusOf = (failed: number): number => (failed === 0 ? 0 : 1)
+
+/** Runs a command to its end; a call that waits suspends it. Its answer is that of `run`. */
+export const suspendedComponent = async (process: Process, program: ComponentProgram): Promise<number> => {
+  /** Of each core module that is metered: what is called when its fuel is used up where it may wait, and elsewhere. */
+  const meters: { readonly table: WebAssembly.Table; readonly waiting: Refill; readonly here: Refill }[] = []
+  let pins = 0
+  const withoutWaiting = <T>(call: () => T): T => {
+    if (pins++ === 0) for (const { table, here } of meters) table.set(0, here.exported)
+    try {
+      return call()
+    } finally {
+      if (--pins === 0) for (const { table, waiting } of meters) table.set(0, waiting.exported)
+    }
+  }
+  try {
+    const { run } = bringComponentToLife(program, {
+      process, withoutWaiting, wrap: (call, waits) => (waits ? new WebAssembly.Suspending(call) : call),
+      instantiate: ({ module, metered, built: { startsLater } }, imports) => {
+        const { exports } = new WebAssembly.Instance(module, imports)
+        if (metered) {
+          const here = new Refill(() => process.look())
+          const waiting = takeRefill(() => refuel(process))
+          meters.push({ table: exports[REFILL] as WebAssembly.Table, waiting, here })
+          here.left = fuel(exports, waiting)
+        }
+        if (startsLater) withoutWaiting(exports[STARTER] as () => void)
+        return exports
+      },
+    })
+    endFuelEarly(process, meters.map(({ here }) => here.left!))
+    return await (WebAssembly.promising(run as () => void)() as unknown as Promise<number>)
+  } finally {
+    for (const { waiting } of meters) giveBackRefill(waiting)
+  }
+}
