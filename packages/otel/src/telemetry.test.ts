@@ -93,6 +93,28 @@ test('a receiver of OTLP gets them as logs and counters', async () => {
   await meterProvider.shutdown()
 })
 
+test.each([500, 429, null])('a receiver that answers %s, or is away, stops nobody', async (status) => {
+  const failing = createServer((request, response) => {
+    request.resume().on('end', () => response.writeHead(status ?? 200).end())
+  })
+  failing.listen(0, '127.0.0.1')
+  await once(failing, 'listening')
+  const { port } = failing.address() as AddressInfo
+  if (status === null) failing.close()
+  const exporter = new OTLPLogExporter({ url: `http://127.0.0.1:${port}/v1/logs`, timeoutMillis: 300 })
+  const loggerProvider = new LoggerProvider({ processors: [new BatchLogRecordProcessor({ exporter })] })
+  const telemetry = new Telemetry({ loggerProvider })
+  const stack = stackWith(telemetry.sink)
+  refuse(stack, 3)
+  telemetry.flush()
+  await loggerProvider.forceFlush().catch(() => null)
+  refuse(stack)
+  telemetry.flush()
+  await loggerProvider.shutdown().catch(() => null)
+  expect(telemetry.stats).toEqual({ taken: 4, emitted: 4, dropped: 0 })
+  failing.close()
+})
+
 describe('batches', () => {
   const collecting = (emit?: (record: LogRecord) => void) => {
     const emitted: LogRecord[] = []
