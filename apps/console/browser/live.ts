@@ -81,8 +81,10 @@ export const live: readonly Check[] = [
     await harness.screenshot(page, 'live-flood')
     await page.getByRole('listbox').focus()
     await page.keyboard.press('End')
+    await page.locator(`.row[aria-selected=true][aria-posinset="${KEPT}"]`).waitFor()
     await page.locator('.why').waitFor()
     await page.keyboard.press('Home')
+    await page.locator('.row[aria-selected=true][aria-posinset="1"]').waitFor()
     calm(opened)
   }, 'alone'],
   ['live: what a link says wrongly counts for nothing', async (harness) => {
