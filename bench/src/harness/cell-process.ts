@@ -22,7 +22,7 @@ export class CellProcess {
 
   static async start(spec: CellSpec): Promise<CellProcess> {
     const execArgv = [...conditions, '--disable-warning=ExperimentalWarning', ...(spec.nodeFlags ?? [])]
-    const child = fork(CHILD, [spec.module, JSON.stringify(spec.args)], {
+    const child = fork(CHILD, [spec.module, JSON.stringify(spec.args), spec.compileCache === true ? 'cache' : ''], {
       execArgv,
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     })

@@ -9,6 +9,8 @@ export interface CellSpec {
   readonly args: unknown
   /** Extra flags of the process's Node. */
   readonly nodeFlags?: readonly string[]
+  /** Node keeps what it compiles for the next process: only for cells that time nothing before they are warm. */
+  readonly compileCache?: boolean
 }
 
 /** What a cell module builds. */

@@ -2,7 +2,9 @@
  * Measures cells side by side: passes of all of them in turn, so that a change of the machine's speed hits all
  * alike.
  */
+import { availableParallelism } from 'node:os'
 import { withCells } from './cell-process.ts'
+import type { CellProcess } from './cell-process.ts'
 import type { CellSpec } from './cell.ts'
 import type { CellResult } from './result.ts'
 import { figure, median, scaled } from './stats.ts'
@@ -15,6 +17,8 @@ export interface Effort {
   readonly passes: number
   /** Passes before the timed ones. */
   readonly warmUp: number
+  /** They run on all processors at once: sooner done, but V8's own threads have less room then. */
+  readonly warmsTogether?: boolean
 }
 
 export const QUICK: Effort = { rounds: 2, passes: 12, warmUp: 4 }
@@ -23,16 +27,25 @@ export const NORMAL: Effort = { rounds: 5, passes: 12, warmUp: 6 }
 /** Samples of each cell; the i-th samples of all cells were taken one after another. */
 export type Samples = ReadonlyMap<string, readonly number[]>
 
+/** Passes that do not count. */
+const warm = async (cells: readonly CellProcess[], { warmUp, warmsTogether = false }: Effort): Promise<void> => {
+  for (let pass = 0; pass < warmUp; pass++) {
+    const rest = [...cells]
+    const next = async (): Promise<void> => {
+      for (let cell = rest.shift(); cell !== undefined; cell = rest.shift()) await cell.pass()
+    }
+    await Promise.all(Array.from({ length: warmsTogether ? availableParallelism() : 1 }, next))
+  }
+}
+
 /** Passes of all cells, interleaved. */
 export const measure = async (specs: readonly CellSpec[], effort: Effort): Promise<Samples> => {
   const samples = new Map<string, number[]>(specs.map(({ name }) => [name, []]))
   for (let round = 0; round < effort.rounds; round++) {
     await withCells(specs, async (cells) => {
-      for (let pass = -effort.warmUp; pass < effort.passes; pass++) {
-        for (const [i, cell] of cells.entries()) {
-          const measured = await cell.pass()
-          if (pass >= 0) samples.get(specs[i]!.name)!.push(...measured)
-        }
+      await warm(cells, effort)
+      for (let pass = 0; pass < effort.passes; pass++) {
+        for (const [i, cell] of cells.entries()) samples.get(specs[i]!.name)!.push(...(await cell.pass()))
       }
     })
   }

@@ -7,8 +7,11 @@
 const STRETCH = 30
 const WARM_UP = 600
 
-/** A pass gives nanoseconds an operation; the first one warms up, and settles how many make a stretch. */
-export const sustainedPass = (operation: (i: number) => void): (() => number) => {
+/**
+ * A pass gives nanoseconds an operation; the first one warms up, and settles how many make a stretch. It goes by the
+ * fastest one seen: on a busy machine the last may have waited longer than it ran.
+ */
+export const sustainedPass = (operation: (i: number) => void, stretch = STRETCH): (() => number) => {
   let count = 0
   // Not the clock of processor time: on some machines it ticks in steps of four milliseconds.
   const milliseconds = (times: number): number => {
@@ -17,10 +20,14 @@ export const sustainedPass = (operation: (i: number) => void): (() => number) =>
     return performance.now() - start
   }
   const settle = (): void => {
-    let took = 0
-    for (count = 64; took < STRETCH / 2; count *= 2) took = milliseconds(count)
-    for (let left = WARM_UP; left > 0; left -= took) took = milliseconds(count)
-    count = Math.max(1, Math.round((count * STRETCH) / took))
+    let [fastest, times] = [Infinity, 64]
+    for (let left = WARM_UP; left > 0;) {
+      const took = milliseconds(times)
+      left -= took
+      fastest = Math.min(fastest, took / times)
+      if (fastest * times < stretch / 2) times *= 2
+    }
+    count = Math.max(1, Math.round(stretch / fastest))
   }
   return () => {
     if (count === 0) settle()

@@ -18,12 +18,15 @@ export interface VirtualListProps {
 
 export const VirtualList = ({ label, length, chosen, row, onChoose, onRest }: VirtualListProps) => {
   const box = useRef<HTMLDivElement>(null)
+  // the one of this rendering: who watches the box lives longer
+  const tellRest = useRef(onRest)
+  tellRest.current = onRest
   const [{ top, height }, setSight] = useState({ top: 0, height: 600 })
   useLayoutEffect(() => {
     const element = box.current!
     const look = (): void => {
       setSight({ top: element.scrollTop, height: element.clientHeight })
-      onRest(element.scrollTop > 0)
+      tellRest.current(element.scrollTop > 0)
     }
     const watcher = new ResizeObserver(look)
     watcher.observe(element)
