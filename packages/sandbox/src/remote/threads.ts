@@ -33,7 +33,10 @@ interface Scope {
   readonly name?: string
   readonly postMessage?: WebThread['postMessage']
   readonly addEventListener?: WebThread['addEventListener']
-  readonly process?: { readonly getBuiltinModule?: (name: string) => Threads | undefined }
+  readonly process?: {
+    readonly execArgv: readonly string[]
+    readonly getBuiltinModule?: (name: string) => Threads | undefined
+  }
 }
 
 const scope = globalThis as Scope
@@ -69,11 +72,19 @@ export interface KernelThread extends Wire {
 const isSource = import.meta.url.endsWith('.ts')
 const url = (): URL => new URL(isSource ? '../worker.ts' : './worker.js', import.meta.url)
 
+/**
+ * Node's options for the thread. It has those of the process, such as a loader for modules of yours; but none where
+ * they say of what type a program on the command line is (`--input-type`): no file may be given that.
+ */
+export const threadOptions = (execArgv: readonly string[], fromSource = isSource): { execArgv?: readonly string[] } => {
+  if (fromSource) return { execArgv: ['--conditions=lsmkit:source', '--no-warnings'] }
+  return execArgv.some((option) => option.startsWith('--input-type')) ? { execArgv: [] } : {}
+}
+
 export const startKernelThread = (): KernelThread => {
   const Node = nodeThreads()?.Worker
   if (Node !== undefined) {
-    const source = isSource ? { execArgv: ['--conditions=lsmkit:source', '--no-warnings'] } : {}
-    const thread = new Node(url(), { workerData: KERNELS, ...source })
+    const thread = new Node(url(), { workerData: KERNELS, ...threadOptions(scope.process!.execArgv) })
     thread.unref()
     return {
       send: (message) => thread.postMessage(message, []),
