@@ -186,6 +186,9 @@ const calls: Readonly<Record<string, (wrong: object) => unknown>> = {
   '@lsmkit/sandbox SandboxFs#readFile': async (wrong) => (await box()).fs.readFile('/a', wrong),
   '@lsmkit/sandbox SandboxFs#readdir': async (wrong) => (await box()).fs.readdir('/', wrong as never),
   '@lsmkit/sandbox SandboxFs#rm': async (wrong) => (await box()).fs.rm('/a', wrong),
+  '@lsmkit/sandbox/inside Inside#runProgram': async (wrong) => insideOf(await box()).runProgram(any, any, {
+    stdin: new Uint8Array(0), env: {}, cwd: '/', ...wrong,
+  }),
   '@lsmkit/sandbox/inside Inside#task': async (wrong) => insideOf(await box()).task(wrong),
   '@lsmkit/yama yama': (wrong) => yama(wrong),
 }

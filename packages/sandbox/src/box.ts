@@ -20,7 +20,7 @@ import { explanation } from './explain.ts'
 import type { Explanation } from './explain.ts'
 import { fsCalls, readsOnly } from './fs/fs-calls.ts'
 import type { FsCall } from './fs/fs-calls.ts'
-import { taskRules } from './inside-box.ts'
+import { inputRules, taskRules } from './inside-box.ts'
 import type { Inside, ProgramInput, ProgramOutput, TaskChoice } from './inside-box.ts'
 import { setLabel } from './label.ts'
 import { Moments } from './moments.ts'
@@ -111,7 +111,10 @@ export class Box implements BoxPort {
         checkOptions(choice, taskRules, 'task')
         return this.task(choice)
       },
-      runProgram: (task, image, input) => this.runExecuted(task, image, input),
+      runProgram: async (task, image, input) => {
+        checkOptions(input, inputRules, 'runProgram')
+        return this.runExecuted(task, image, input)
+      },
     }
     this.roots = ['/', ...Object.entries(policy.mounts ?? {}).flatMap(([path, { kind }]) =>
       kind === 'memory' ? [path] : [])]

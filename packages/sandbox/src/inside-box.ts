@@ -1,7 +1,7 @@
 /** What a box is to those who work in it beside its programs: a shell, a tool, a file system of another library. */
 import type { Task } from '@lsmkit/core'
 import type { ExecImage, Kernel } from '@lsmkit/kernel'
-import { aBoolean, aString, wholeNumber } from '@lsmkit/core/option-rules'
+import { aBoolean, anObject, aString, bytes, recordOf, required, wholeNumber } from '@lsmkit/core/option-rules'
 import type { OptionRules } from '@lsmkit/core/option-rules'
 import { aUser } from './policy.ts'
 import type { User } from './policy.ts'
@@ -27,6 +27,10 @@ export interface ProgramInput {
   readonly cwd: string
   readonly signal?: AbortSignal | undefined
 }
+export const inputRules: OptionRules<ProgramInput> = {
+  stdin: required(bytes), env: required(recordOf(aString)), cwd: required(aString), signal: anObject,
+}
+
 export interface ProgramOutput {
   readonly status: number
   readonly stdout: Uint8Array

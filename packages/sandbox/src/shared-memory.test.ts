@@ -7,7 +7,7 @@ import { tool } from './testing/programs.ts'
 
 const { decode } = TextDecoder.prototype
 beforeEach(() => {
-  vi.spyOn(TextDecoder.prototype, 'decode').mockImplementation(function (this: TextDecoder, bytes, options) {
+  vi.spyOn(TextDecoder.prototype, 'decode').mockImplementation(function (this: InstanceType<typeof TextDecoder>, bytes, options) {
     const { buffer } = bytes as Uint8Array | undefined ?? new Uint8Array(0)
     if (buffer instanceof SharedArrayBuffer) throw new TypeError('the ArrayBufferView must not be shared')
     return decode.call(this, bytes, options)
