@@ -5,9 +5,11 @@ import { runWith, specOf } from './run-options.ts'
 import type { RunOptions } from './run-options.ts'
 import { tool } from './testing/programs.ts'
 
+type Decoder = InstanceType<typeof TextDecoder>
+
 const { decode } = TextDecoder.prototype
 beforeEach(() => {
-  vi.spyOn(TextDecoder.prototype, 'decode').mockImplementation(function (this: InstanceType<typeof TextDecoder>, bytes, options) {
+  vi.spyOn(TextDecoder.prototype, 'decode').mockImplementation(function (this: Decoder, bytes, options) {
     const { buffer } = bytes as Uint8Array | undefined ?? new Uint8Array(0)
     if (buffer instanceof SharedArrayBuffer) throw new TypeError('the ArrayBufferView must not be shared')
     return decode.call(this, bytes, options)
