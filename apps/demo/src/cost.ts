@@ -29,16 +29,17 @@ export const PAIRS = 15
 /** Runs of each stack before them: the engine compiles what is used most. */
 const WARM_UP = 3
 /** Rounds of work in one run. */
-const ROUNDS = '40'
+const ROUNDS = '24'
 
 /** `all` goes beyond the story; `done` is told which part of the runs is over. */
 export const measureCosts = async (
   columns: readonly Column[], policy: SelinuxPolicy, all: boolean, done: (part: number) => Promise<void>,
 ): Promise<readonly Cost[]> => {
-  const stacks = columns.map((column) => timersOf(column, policy))
+  const stacks = columns.map((column) => ({
+    attached: timerOf(column, policy, true)!, detached: all ? timerOf(column, policy, false) : null,
+  }))
   const off = stacks[0]!.attached
-  const timers = stacks.flatMap(({ attached, detached }) =>
-    (all && detached !== null ? [attached, detached] : [attached]))
+  const timers = stacks.flatMap(({ attached, detached }) => (detached === null ? [attached] : [attached, detached]))
   const pairs = new Map(timers.map((timer) => [timer, [] as Pair[]]))
   for (let pass = -WARM_UP; pass < PAIRS; pass++) {
     const backwards = pass % 2 !== 0
@@ -53,7 +54,7 @@ export const measureCosts = async (
     ms: median(pairs.get(attached)!.map(({ ms }) => ms)),
     // with itself it is 1
     ...(attached === off ? { ratio: 1, low: 1, high: 1 } : spread(pairs.get(attached)!)),
-    ...(detached !== null && pairs.has(detached) ? { detached: spread(pairs.get(detached)!) } : {}),
+    ...(detached === null ? {} : { detached: spread(pairs.get(detached)!) }),
   }))
 }
 
@@ -72,49 +73,25 @@ const measurePair = (off: Timer, timer: Timer, backwards: boolean): Pair => {
   return { ms: timer(), off: first }
 }
 
-interface Timers {
-  /** The column's program or objects are attached meanwhile. */
-  readonly attached: Timer
-  /** null where nothing is attached in any case. */
-  readonly detached: Timer | null
-}
-
-/** Of root at work on a machine of its own. */
-const timersOf = (column: Column, policy: SelinuxPolicy): Timers => {
+/**
+ * Of root at work on a machine of its own, with or without what the column attaches: it comes once and stays, as on any
+ * machine that is used. null: without it the column is no other.
+ */
+const timerOf = (column: Column, policy: SelinuxPolicy, isAttached: boolean): Timer | null => {
   const composition = compose(column, policy)
+  const attach = attacherOf(column, composition)
+  if (!isAttached && attach === null) return null
   const { boot, landlock } = composition
   const system = bootSystem(boot, { ruby: new Uint8Array() }, { [WORK]: readWork() }, policy, landlock)
-  const attach = attacherOf(column, composition, system)
-  const detached = (): number => timeOfRun(system)
-  if (attach === null) return { attached: detached, detached: null }
-  return {
-    attached: () => {
-      const detach = attach()
-      const ms = timeOfRun(system)
-      detach()
-      return ms
-    },
-    detached,
-  }
+  if (isAttached) attach?.(system)
+  return () => timeOfRun(system)
 }
 
-/** Puts the column's program or objects on their hooks, and says how they come off; null: it has none. */
-const attacherOf = (
-  { program }: Column, { stack, bpf }: Composition, { kernel }: System,
-): (() => () => void) | null => {
+/** Puts the column's program or objects on their hooks; null: it has none. */
+const attacherOf = ({ program }: Column, { stack, bpf }: Composition): ((system: System) => void) | null => {
   if (stack === null) return null
-  if (program !== undefined) {
-    return () => {
-      const link = stack.attach('file_open', program)
-      return () => link.detach()
-    }
-  }
-  if (bpf === null) return null
-  const objects = loadObjects(bpf, stack, kernel.init)
-  return () => {
-    const attached = objects.attach()
-    return () => void attached.detach()
-  }
+  if (program !== undefined) return () => void stack.attach('file_open', program)
+  return bpf === null ? null : ({ kernel }) => void loadObjects(bpf, stack, kernel.init).attach()
 }
 
 /** From its execve to its end. */
