@@ -388,6 +388,30 @@ describe('on the kernel', () => {
       await leavesNothing()
     })
 
+    test.each([
+      // 16 lists, each of the whole memory
+      { of: 'string', count: 16, length: 65536, reason: /an answer longer than the memory/ },
+      { of: '(list u8)', count: 16, length: 65536, reason: /an answer longer than the memory/ },
+      { of: '(list (list u8))', count: 4, length: 1000, reason: /an answer longer than the memory/ },
+      { of: '(list (tuple u8))', count: 16, length: 65536, reason: /an answer longer than the memory/ },
+      { of: '(list u8)', count: 2 ** 30, length: 0, reason: /an answer of more than 2\^21 values/ },
+    ])('an answer of lists over one another ends it: $count of $of', async ({ of, count, length, reason }) => {
+      const program = await componentOfText(`(component
+        (core module $m (memory (export "memory") 1)
+          (func (export "all") (result i32) (local $at i32)
+            (loop $l
+              (i32.store (local.get $at) (i32.const 0)) (i32.store offset=4 (local.get $at) (i32.const ${length}))
+              (br_if $l (i32.lt_u (local.tee $at (i32.add (local.get $at) (i32.const 8))) (i32.const 65528))))
+            (i32.store (i32.const 65528) (i32.const 0)) (i32.store (i32.const 65532) (i32.const ${count}))
+            (i32.const 65528)))
+        (core instance $i (instantiate $m))
+        (func $all (result (list ${of})) (canon lift (core func $i "all") (memory (core memory $i "memory"))))
+        (export "all" (func $all)))`)
+      const reactor = openReactor(kernel, kernel.init, { program, limits: guestLimits })
+      expect(() => reactor.call('all')).toThrow(reason)
+      expect(reactor.end().status).not.toBe(0)
+    })
+
     test('a command is none, and a reactor is no command', async () => {
       const program = await componentOfText('(component)')
       expect(() => runWasi(kernel, kernel.init, { program })).toThrow(/no `wasi:cli\/run`/)

@@ -1,4 +1,5 @@
 /** Values between JavaScript and a component's memory, for calls of its exports. */
+import { SIGSEGV } from '@lsmkit/abi'
 import { ProgramError } from '../errors.ts'
 import type { Callee } from './callee.ts'
 import { aligned, alignOf, discriminantSize, flatTypes, payloadOffset, sizeOf } from './value-types.ts'
@@ -17,8 +18,8 @@ const RANGES: Readonly<Record<string, readonly [least: number | bigint, most: nu
   s8: [-128, 127], u8: [0, 255], s16: [-32768, 32767], u16: [0, 65535], s32: [-(2 ** 31), 2 ** 31 - 1],
   u32: [0, 2 ** 32 - 1], s64: [-(2n ** 63n), 2n ** 63n - 1n], u64: [0n, 2n ** 64n - 1n],
 }
-/** Lists have as many elements at most as are read one by one in a moment. */
-const MOST_ELEMENTS = 2 ** 20
+/** An answer has as many numbers, strings, lists and cases at most as are read one by one in a moment. */
+const MOST_VALUES = 2 ** 21
 
 const wrong = (value: ComponentValue | undefined, type: string): ProgramError =>
   new ProgramError('bad-value', `${typeof value === 'object' ? 'an object' : String(value)} is no ${type}`)
@@ -90,8 +91,18 @@ const flagBits = (names: readonly string[], value: ComponentValue): number => {
 
 const isBytes = (type: ValueType): boolean => type.kind === 'number' && type.name === 'u8'
 
+/** For one call. */
 export const valuesOf = (callee: Callee) => {
   const { memory } = callee
+  let values = 0
+  let bytes = 0
+
+  /** Lists may lie over one another: what is read of them is no more than there is memory. */
+  const spend = (length: number): number => {
+    bytes += length >>> 0
+    if (bytes > memory.bytes.length) return callee.trap('an answer longer than the memory', SIGSEGV)
+    return length
+  }
 
   const readInt = (at: number, size: number): number => {
     const from = callee.range(at, size)
@@ -106,21 +117,23 @@ export const valuesOf = (callee: Callee) => {
   }
 
   const text = (at: number, length: number): string => {
+    const own = callee.bytes(at, spend(length)).slice()
     try {
-      return decoder.decode(callee.bytes(at, length).slice())
+      return decoder.decode(own)
     } catch {
       return callee.trap('a string that is not UTF-8')
     }
   }
   const list = (of: ValueType, at: number, length: number): ComponentValue => {
-    if (isBytes(of)) return callee.bytes(at, length).slice()
+    if (isBytes(of)) return callee.bytes(at, spend(length)).slice()
     const size = sizeOf(of)
-    if (length >>> 0 > MOST_ELEMENTS) return callee.trap('a list of more than 2^20 elements')
-    callee.range(at, (length >>> 0) * size)
+    if (length >>> 0 > MOST_VALUES) return callee.trap('an answer of more than 2^21 values')
+    callee.range(at, spend((length >>> 0) * size))
     return Array.from({ length: length >>> 0 }, (_, i) => load(of, (at >>> 0) + i * size))
   }
 
   const load = (type: ValueType, at: number): ComponentValue => {
+    if (++values > MOST_VALUES) return callee.trap('an answer of more than 2^21 values')
     switch (type.kind) {
       case 'number': {
         const from = callee.range(at, sizeOf(type))
