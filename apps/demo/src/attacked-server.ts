@@ -5,6 +5,7 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { AT_FDCWD, errnoName, ERESTARTSYS, O_CREAT, O_WRONLY, SIGKILL } from '@lsmkit/abi'
 import { watchCalls } from '@lsmkit/cli'
 import type { SystemCall } from '@lsmkit/cli'
@@ -33,8 +34,9 @@ const WGET = '/srv/tour/wget.wasm'
 const PAGE = 'index.html'
 const SECRET = '../../etc/shadow'
 const REFUSED = 1
-/** Times that a client finds nobody listening yet. */
-const PATIENCE = 200
+/** How long a client asks where nobody listens yet, and how often, in milliseconds. */
+const PATIENCE = 20_000
+const PAUSE = 5
 
 const tool = (name: string): Uint8Array => {
   const { resolve } = createRequire(import.meta.url)
@@ -46,7 +48,8 @@ const options = (program: string, ...args: readonly string[]): WasiOptions =>
 
 /** What a client that is no root is answered. It asks again while the server is on its way to listen. */
 const fetched = async ({ kernel, bear }: System, path: string, isServing: () => boolean): Promise<string> => {
-  for (let times = 0; times < PATIENCE && isServing(); times++) {
+  const until = performance.now() + PATIENCE
+  while (isServing() && performance.now() < until) {
     let complaint = ''
     const { status } = await becomeWasiAsync(kernel, bear({ uid: VISITOR_UID }), {
       ...options(WGET, `http://localhost:8080/${path}`),
@@ -56,6 +59,7 @@ const fetched = async ({ kernel, bear }: System, path: string, isServing: () => 
     const [, answer] = /: (\d+ .*)\n$/.exec(complaint) ?? []
     if (answer !== undefined) return answer
     if (status !== REFUSED) break
+    await setTimeout(PAUSE)
   }
   return 'no answer'
 }

@@ -1,4 +1,5 @@
 /** Visits all columns, on as many threads as there are processors. */
+import { once } from 'node:events'
 import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
 import type { ColumnVisit } from './column-document.ts'
@@ -7,7 +8,7 @@ import type { ColumnWorkerData } from './column-worker.ts'
 /** Each holds Ruby, its memory and what is compiled of it: more threads than these would take the machine's memory. */
 const MOST_THREADS = 4
 
-/** Of `count` columns, in order; `done` is told which part of them is over. Throws what a thread throws. */
+/** Of `count` columns, in order; `done` is told which part of them is over. */
 export const visitColumns = async (
   count: number, workerData: ColumnWorkerData, done: (part: number) => Promise<void>,
 ): Promise<readonly ColumnVisit[]> => {
@@ -29,8 +30,10 @@ export const visitColumns = async (
   return visits
 }
 
-const answerOf = (worker: Worker, i: number): Promise<ColumnVisit> =>
-  new Promise((resolve, reject) => {
-    worker.once('message', resolve).once('error', reject)
-    worker.postMessage(i, [])
-  })
+/** Throws what the thread throws. */
+const answerOf = async (worker: Worker, i: number): Promise<ColumnVisit> => {
+  const answer = once(worker, 'message')
+  worker.postMessage(i, [])
+  const [visit] = await answer as [ColumnVisit]
+  return visit
+}
