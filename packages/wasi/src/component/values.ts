@@ -95,12 +95,12 @@ const isBytes = (type: ValueType): boolean => type.kind === 'number' && type.nam
 export const valuesOf = (callee: Callee) => {
   const { memory } = callee
   let values = 0
-  let bytes = 0
+  let spent = 0
 
   /** Lists may lie over one another: what is read of them is no more than there is memory. */
   const spend = (length: number): number => {
-    bytes += length >>> 0
-    if (bytes > memory.bytes.length) return callee.trap('an answer longer than the memory', SIGSEGV)
+    spent += length >>> 0
+    if (spent > memory.bytes.length) return callee.trap('an answer longer than the memory', SIGSEGV)
     return length
   }
 
