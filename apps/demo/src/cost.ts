@@ -52,8 +52,7 @@ export const measureCosts = async (
   return stacks.map(({ attached, detached }, i) => ({
     title: columns[i]!.title,
     ms: median(pairs.get(attached)!.map(({ ms }) => ms)),
-    // with itself it is 1
-    ...(attached === off ? { ratio: 1, low: 1, high: 1 } : spread(pairs.get(attached)!)),
+    ...spread(pairs.get(attached)!),
     ...(detached === null ? {} : { detached: spread(pairs.get(detached)!) }),
   }))
 }
@@ -66,11 +65,11 @@ interface Pair {
   readonly off: number
 }
 
-/** Every other pair is the other way round: what drifts hits both alike. */
+/** Every other pair is the other way round: what drifts hits both alike. Security off is its own other. */
 const measurePair = (off: Timer, timer: Timer, backwards: boolean): Pair => {
-  if (backwards) return { ms: timer(), off: off() }
+  if (backwards && timer !== off) return { ms: timer(), off: off() }
   const first = off()
-  return { ms: timer(), off: first }
+  return { ms: timer === off ? first : timer(), off: first }
 }
 
 /**
