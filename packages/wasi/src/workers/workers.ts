@@ -1,6 +1,6 @@
 /** Threads of the host for programs: a browser's workers, or Node's. */
-import { GUEST } from '../worker.ts'
-import type { WorkerStart } from '../worker.ts'
+import { GUEST } from './words.ts'
+import type { WorkerStart } from './words.ts'
 
 export interface HostWorker {
   start(start: WorkerStart): void
