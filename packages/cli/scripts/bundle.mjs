@@ -112,8 +112,11 @@ const scriptOf = (code) => {
     .replace(/\bimport\("\.\/([^"]*)"\)/g, 'loadLater("$1")')
     .replaceAll('import.meta.url', "moduleUrl('cli')")
     .replace(EXPORT, (_, names) => `return${exported(names)}`)
-  return `(function(load,loadLater,lazyNamespace,require,moduleUrl){"use strict";${text}})`
+  return `function(load,loadLater,lazyNamespace,require,moduleUrl){"use strict";${text}}`
 }
+
+/** Bytes below which it takes longer to open a file than to read what is in it. */
+const SMALL = 16_384
 
 rmSync(target, { recursive: true, force: true })
 mkdirSync(target, { recursive: true })
@@ -131,14 +134,21 @@ const command = await build({
   plugins: [inlineNumbers, lazyModules],
 })
 refuseChanging(command.metafile)
+const scripts = command.outputFiles.map(({ path, text }) => ({ name: basename(path), body: scriptOf(text) }))
+const small = scripts.filter(({ body }) => body.length < SMALL)
+const files = [
+  { name: 'small.js', text: `({${small.map(({ name, body }) => `"${name}":${body}`)}})`, type: 'object' },
+  // a function in brackets is compiled with the file, those among others when they are called
+  ...scripts.filter((script) => !small.includes(script))
+    .map(({ name, body }) => ({ name, text: `(${body})`, type: 'function' })),
+]
 const id = createHash('sha256')
-for (const { path, text } of command.outputFiles) {
-  const script = scriptOf(text)
-  id.update(script)
-  if (typeof new Script(script).runInThisContext() !== 'function') throw new Error(`${path} is no function`)
+for (const { name, text, type } of files) {
+  id.update(text)
+  if (typeof new Script(text).runInThisContext() !== type) throw new Error(`${name} is no ${type}`)
   // who reads it takes a byte for a character
-  if (Buffer.byteLength(script) !== script.length) throw new Error(`${path} is not plain ASCII`)
-  writeFileSync(path, script)
+  if (Buffer.byteLength(text) !== text.length) throw new Error(`${name} is not plain ASCII`)
+  writeFileSync(join(target, name), text)
 }
 
 /** What other people's packages ask for: their licences beside their code. */

@@ -5,7 +5,6 @@
 import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { setFlagsFromString } from 'node:v8'
 import { constants, Script } from 'node:vm'
 import { keptCode } from './kept-code.ts'
 import type * as command from './command.ts'
@@ -14,19 +13,20 @@ import { EXIT } from './output.ts'
 /** Of the text of all scripts, put in when they were made. */
 declare const COMMAND_ID: string
 
-// the space for new objects starts small, and would be collected four times before a kernel is up
-setFlagsFromString('--semi-space-growth-factor=16')
-
 const folder = join(__dirname, 'command')
 const args = process.argv.slice(2)
 const kept = keptCode(COMMAND_ID, args[0])
 
-/** What a script exports, by the name of its file. */
+/** A script: it answers what it exports. */
+type Body = (...given: readonly unknown[]) => unknown
+
+/** What a script exports, by its name. */
 const loaded = new Map<string, unknown>()
 const compiled = new Map<string, Script>()
 let hasCompiled = false
 
-const compile = (name: string): Script => {
+/** What a file of scripts is. */
+const read = (name: string): unknown => {
   const filename = join(folder, name)
   const cachedData = kept.read(name)
   const script = new Script(readFileSync(filename, 'latin1'), {
@@ -36,13 +36,17 @@ const compile = (name: string): Script => {
   })
   if (cachedData === undefined || script.cachedDataRejected === true) hasCompiled = true
   compiled.set(name, script)
-  return script
+  return script.runInThisContext()
 }
+
+/** Those that take longer to be opened than to be read lie in one file. */
+const small = read('small.js') as Readonly<Record<string, Body>>
 
 /** Scripts stand in no circle: the bundler puts what needs one another into one. */
 const load = (name: string): unknown => {
   if (!loaded.has(name)) {
-    loaded.set(name, compile(name).runInThisContext()(load, loadLater, lazyNamespace, require, moduleUrl))
+    const body = small[name] ?? (read(name) as Body)
+    loaded.set(name, body(load, loadLater, lazyNamespace, require, moduleUrl))
   }
   return loaded.get(name)
 }
