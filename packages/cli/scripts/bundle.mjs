@@ -118,6 +118,18 @@ const scriptOf = (code) => {
 /** Bytes below which it takes longer to open a file than to read what is in it. */
 const SMALL = 16_384
 
+/** The scripts that have to be loaded with those that are made from modules of such names. */
+const loadedWith = (entries, { outputs }) => {
+  const found = new Set()
+  const add = (path) => {
+    if (found.has(path)) return
+    found.add(path)
+    for (const one of outputs[path].imports) if (one.kind === 'import-statement' && !one.external) add(one.path)
+  }
+  for (const [path, { entryPoint }] of Object.entries(outputs)) if (entries.test(entryPoint)) add(path)
+  return [...found].map((path) => basename(path))
+}
+
 rmSync(target, { recursive: true, force: true })
 mkdirSync(target, { recursive: true })
 
@@ -134,21 +146,34 @@ const command = await build({
   plugins: [inlineNumbers, lazyModules],
 })
 refuseChanging(command.metafile)
-const scripts = command.outputFiles.map(({ path, text }) => ({ name: basename(path), body: scriptOf(text) }))
-const small = scripts.filter(({ body }) => body.length < SMALL)
-const files = [
-  { name: 'small.js', text: `({${small.map(({ name, body }) => `"${name}":${body}`)}})`, type: 'object' },
-  // a function in brackets is compiled with the file, those among others when they are called
-  ...scripts.filter((script) => !small.includes(script))
-    .map(({ name, body }) => ({ name, text: `(${body})`, type: 'function' })),
-]
+/** File by script. */
+const places = {}
+/** The functions of each file. */
+const files = {}
+const start = loadedWith(/src\/command\.ts$/, command.metafile)
+/** A program runs on the kernel, its host and the stack that it gets unless it is told another. */
+const machine = loadedWith(/src\/commands\/run\.ts$|(?:capability|smack|yama)\/src\/index\.ts$/, command.metafile)
+
+const placeOf = (name, { length }) => {
+  if (length < SMALL) return 'small.js'
+  if (start.includes(name)) return 'start.js'
+  return machine.includes(name) ? 'machine.js' : name
+}
+for (const { path, text } of command.outputFiles) {
+  const name = basename(path)
+  const script = scriptOf(text)
+  places[name] = placeOf(name, script)
+  ;(files[places[name]] ??= []).push(`"${name}":${script}`)
+}
 const id = createHash('sha256')
-for (const { name, text, type } of files) {
+for (const [file, functions] of Object.entries(files)) {
+  const text = `({${functions}})`
   id.update(text)
-  if (typeof new Script(text).runInThisContext() !== type) throw new Error(`${name} is no ${type}`)
+  const held = Object.values(new Script(text).runInThisContext())
+  if (!held.every((script) => typeof script === 'function')) throw new Error(`${file} holds what is no function`)
   // who reads it takes a byte for a character
-  if (Buffer.byteLength(text) !== text.length) throw new Error(`${name} is not plain ASCII`)
-  writeFileSync(join(target, name), text)
+  if (Buffer.byteLength(text) !== text.length) throw new Error(`${file} is not plain ASCII`)
+  writeFileSync(join(target, file), text)
 }
 
 /** What other people's packages ask for: their licences beside their code. */
@@ -170,5 +195,5 @@ await build({
   format: 'cjs',
   outfile: join(dist, 'lsm.cjs'),
   banner: { js: '#!/usr/bin/env node' },
-  define: { COMMAND_ID: JSON.stringify(id.digest('hex').slice(0, 16)) },
+  define: { COMMAND_ID: JSON.stringify(id.digest('hex').slice(0, 16)), PLACES: JSON.stringify(places) },
 })

@@ -12,6 +12,8 @@ import { EXIT } from './output.ts'
 
 /** Of the text of all scripts, put in when they were made. */
 declare const COMMAND_ID: string
+/** The file that a script lies in, by its name: one that is read sooner than it is opened lies with others. */
+declare const PLACES: Readonly<Record<string, string>>
 
 const folder = join(__dirname, 'command')
 const args = process.argv.slice(2)
@@ -25,28 +27,31 @@ const loaded = new Map<string, unknown>()
 const compiled = new Map<string, Script>()
 let hasCompiled = false
 
-/** What a file of scripts is. */
-const read = (name: string): unknown => {
-  const filename = join(folder, name)
-  const cachedData = kept.read(name)
+/** The scripts of a file. */
+const read = (file: string): Readonly<Record<string, Body>> => {
+  const filename = join(folder, file)
+  const cachedData = kept.read(file)
   const script = new Script(readFileSync(filename, 'latin1'), {
     filename,
     importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
     ...(cachedData === undefined ? {} : { cachedData }),
   })
   if (cachedData === undefined || script.cachedDataRejected === true) hasCompiled = true
-  compiled.set(name, script)
+  compiled.set(file, script)
   return script.runInThisContext()
 }
 
-/** Those that take longer to be opened than to be read lie in one file. */
-const small = read('small.js') as Readonly<Record<string, Body>>
+const files = new Map<string, Readonly<Record<string, Body>>>()
+const bodyOf = (name: string): Body => {
+  const file = PLACES[name]!
+  if (!files.has(file)) files.set(file, read(file))
+  return files.get(file)![name]!
+}
 
 /** Scripts stand in no circle: the bundler puts what needs one another into one. */
 const load = (name: string): unknown => {
   if (!loaded.has(name)) {
-    const body = small[name] ?? (read(name) as Body)
-    loaded.set(name, body(load, loadLater, lazyNamespace, require, moduleUrl))
+    loaded.set(name, bodyOf(name)(load, loadLater, lazyNamespace, require, moduleUrl))
   }
   return loaded.get(name)
 }
