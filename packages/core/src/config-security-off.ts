@@ -82,7 +82,10 @@ export interface SecurityOffOptions {
 /** A hook by name, a function for each: a table that is made when somebody gives some. */
 const overrides: OptionRule = {
   ...optionsOf({}),
-  inside: (value, place) => optionsOf(Object.fromEntries(hookNames.map((hook) => [hook, aFunction]))).inside!(value, place),
+  inside: (value, place) => {
+    const known = optionsOf(Object.fromEntries(hookNames.map((hook) => [hook, aFunction])))
+    known.inside!(value, place)
+  },
 }
 const rules: OptionRules<SecurityOffOptions> = {
   capability: required(anObject, 'capability()'),

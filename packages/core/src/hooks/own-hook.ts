@@ -1,6 +1,6 @@
 /**
- * `int` and `nil` for a hook of a host's own. Its traits are checked: the types check those of the kernel's table, which
- * every process reads, and a JavaScript caller gets no help from them.
+ * `int` and `nil` for a hook of a host's own. Its traits are checked, as a JavaScript caller gets no help from the
+ * types. Those of the kernel's table, which every process makes, are left to them.
  */
 import { aBoolean, aString, checkOptions, required, wholeNumber } from '../option-rules.ts'
 import type { OptionRules } from '../option-rules.ts'
