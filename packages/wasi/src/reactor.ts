@@ -45,6 +45,7 @@ export const openReactor = (kernel: WasiKernel, task: Task, options: WasiOptions
   return new Reactor(kernel, task, child, life, lifetime, budget, life.confine(limits))
 }
 
+/** From `openReactor`: calls exports as its task, each within the limits. */
 export class Reactor {
   readonly task: Task
   private readonly kernel: WasiKernel
