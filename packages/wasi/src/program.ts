@@ -27,6 +27,7 @@ const nothing: Built = {
   memory: Infinity, tables: Infinity, loops: false, startsLater: false, shared: false, importedMemory: null,
 }
 
+/** From `compileProgram`; it may be run many times, and at once. */
 export class Program {
   readonly module: WebAssembly.Module
   readonly built: Built
