@@ -93,7 +93,7 @@ test.each([
   const { programs, stack, inode } = machine()
   const { maps } = programs.load(stack, object('witness'), {
     programs: [],
-    prepare: ({ maps }) => void Object.assign(maps.find(({ name }) => name === 'beside')!, { type }),
+    prepare: (opened) => void Object.assign(opened.maps.find(({ name }) => name === 'beside')!, { type }),
   })
   const beside = maps.get('beside')!
   const owner = kind === 'task' ? stack.current.task : inode
