@@ -73,8 +73,11 @@ const measurePair = (off: Timer, timer: Timer, backwards: boolean): Pair => {
 }
 
 /**
- * Of root at work on a machine of its own, with or without what the column attaches: it comes once and stays, as on any
- * machine that is used. null: without it the column is no other.
+ * Of root at work, with or without what the column attaches: it comes once and stays, as on any machine that is used.
+ * null: without it the column is no other.
+ *
+ * The machine is a fresh one, not that of the visit. That one lives in another thread, and pairs need all machines in
+ * one; and it has seen attacks, denials and attached programs, a different number in each column.
  */
 const timerOf = (column: Column, policy: SelinuxPolicy, isAttached: boolean): Timer | null => {
   const composition = compose(column, policy)

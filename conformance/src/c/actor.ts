@@ -17,13 +17,13 @@ export interface Actor {
   as(task: Task): Actor
 }
 
-/** The calls of a task; `around` makes each. */
+/** The calls of a task; `around` makes each. Bound when named: a row has many tasks, and each makes a few calls. */
 export const callsOf = (
   { sys }: Kernel, task: Task, around: (call: () => number) => number = (call) => call(),
-): Calls => {
-  const bound: Record<string, (...args: never[]) => number> = {}
-  for (const [name, call] of Object.entries(sys)) {
-    bound[name] = (...args) => around(() => (call as (...all: unknown[]) => number)(task, ...args))
-  }
-  return bound as unknown as Calls
-}
+): Calls =>
+  new Proxy(sys, {
+    get(all, name) {
+      const call = all[name as keyof SysCalls] as ((...all: unknown[]) => number) | undefined
+      return call === undefined ? undefined : (...args: unknown[]) => around(() => call(task, ...args))
+    },
+  }) as unknown as Calls

@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest'
 import { interpret } from '../hook-trace/interpret.ts'
 import { World } from '../hook-trace/world.ts'
+import { machineWithHeaders } from './libc.ts'
 import { CMachine } from './machine.ts'
 import { stringCalls } from './strings.ts'
 
@@ -41,6 +42,15 @@ test.each<readonly [text: string, value: number]>([
   const functions = stringCalls(m)
   m.functions = (name) => functions[name]
   expect(m.run(text)).toBe(value)
+})
+
+test('what a text declares is its own', () => {
+  const [first, second] = [machineWithHeaders(), machineWithHeaders()]
+  first.run('struct mine { int a; }; int x = 5; one = 7;')
+  expect(() => second.struct('mine')).toThrow('no struct `mine`')
+  expect(second.addressOf('x')).toBeNull()
+  expect(second.run('one')).toBe(1)
+  expect(() => first.run('struct stat { int a; };')).toThrow('`stat` is defined twice')
 })
 
 test('a loop that never ends is a mistake of the text', () => {

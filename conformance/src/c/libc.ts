@@ -77,9 +77,16 @@ export const asChild = ({ kernel }: Actor, functions: Functions): Functions => {
   }
 }
 
+const TEXTS = HEADERS + BPF_HEADERS + PERF_HEADERS + IPC_HEADERS + SOCKET_HEADERS + GLOBALS + IPC_GLOBALS +
+  SOCKET_GLOBALS
+/** They are parsed once. */
+let headers: CMachine | null = null
+
 /** A machine with the headers and the buffers that C texts name. */
 export const machineWithHeaders = (): CMachine => {
-  const m = new CMachine(constant)
-  m.run(HEADERS + BPF_HEADERS + PERF_HEADERS + IPC_HEADERS + SOCKET_HEADERS + GLOBALS + IPC_GLOBALS + SOCKET_GLOBALS)
-  return m
+  if (headers === null) {
+    headers = new CMachine(constant)
+    headers.run(TEXTS)
+  }
+  return headers.copy()
 }

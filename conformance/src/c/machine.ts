@@ -55,6 +55,17 @@ export class CMachine {
     this.constants = constants
   }
 
+  /** Another machine with all that this one has declared so far. */
+  copy(): CMachine {
+    const made = new CMachine(this.constants)
+    made.bytes.set(this.bytes.subarray(0, this.top))
+    made.top = this.top
+    for (const [name, place] of this.variables) made.variables.set(name, place)
+    for (const [name, type] of this.tags) made.tags.set(name, type)
+    for (const [text, at] of this.strings) made.strings.set(text, at)
+    return made
+  }
+
   run(text: string): number {
     const parser = new Parser(text, this.tags, (expr) => this.eval(expr).value)
     // Statement by statement would be too late for the tags of later declarations: the whole text is parsed first.

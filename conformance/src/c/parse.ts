@@ -174,6 +174,8 @@ export class Parser {
       if (name !== '') this.tags.set(name, struct)
     }
     if (this.take('{')) {
+      // machines share the types of the headers: no text may change one
+      if (struct.size !== 0) throw new Error(`\`${name}\` is defined twice`)
       const members: { name: string; type: CType }[] = []
       while (!this.take('}')) {
         const base = this.baseType()

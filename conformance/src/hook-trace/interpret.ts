@@ -57,22 +57,10 @@ const helpers = (m: CMachine, world: World): Record<string, Builtin> => ({
     world.cpf(m.text(name)!, mode)
     return 0
   },
-  user: () => {
-    world.user()
+  ...Object.fromEntries((['user', 'mns', 'ovl', 'ovlm'] as const).map((name) => [name, () => {
+    world[name]()
     return 0
-  },
-  mns: () => {
-    world.mns()
-    return 0
-  },
-  ovl: () => {
-    world.ovl()
-    return 0
-  },
-  ovlm: () => {
-    world.ovlm()
-    return 0
-  },
+  }])),
   kid: (uid, then) => world.kid(uid, inKid(m, world, m.text(then))),
   i6: (port) => {
     const raw = new Uint8Array(16)

@@ -1,6 +1,6 @@
 /** The recorded policy with one permission taken away: a constraint says no to it, and to nothing else. */
 import {
-  CEXPR_NAMES, CEXPR_NEQ, CEXPR_OR, CEXPR_TARGET, CEXPR_TYPE, Ebitmap, readPolicy, writePolicy,
+  CEXPR_NAMES, CEXPR_NEQ, CEXPR_OR, CEXPR_TARGET, CEXPR_TYPE, Ebitmap, writePolicy,
 } from '@lsmkit/selinux/policydb'
 import type { ConstraintNode, Policydb } from '@lsmkit/selinux/policydb'
 
@@ -35,13 +35,15 @@ const bitOf = (db: Policydb, tclass: string, perm: string): number => {
   return value([...shared, ...permissions.items], perm) - 1
 }
 
-/** A policy that refuses exactly this. */
-export const without = (policy: Uint8Array, { source, target, tclass, perm }: Permission): Uint8Array => {
-  const db = readPolicy(policy)
+/** A policy that refuses exactly this. `db` is as it was when it comes back. */
+export const without = (db: Policydb, { source, target, tclass, perm }: Permission): Uint8Array => {
   const types = db.types.items
-  db.classes.items.find(({ name }) => name === tclass)!.constraints.push({
+  const { constraints } = db.classes.items.find(({ name }) => name === tclass)!
+  constraints.push({
     permissions: 1 << bitOf(db, tclass, perm),
     expression: [not(CEXPR_TYPE, value(types, source)), not(CEXPR_TYPE | CEXPR_TARGET, value(types, target)), or],
   })
-  return writePolicy(db)
+  const altered = writePolicy(db)
+  constraints.pop()
+  return altered
 }

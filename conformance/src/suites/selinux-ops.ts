@@ -1,5 +1,7 @@
 /** What one operation is checked for under SELinux, beside what a real 6.12 kernel checked: each in its own kernel. */
 import { errnoName } from '@lsmkit/abi'
+import { readPolicy } from '@lsmkit/selinux/policydb'
+import type { Policydb } from '@lsmkit/selinux/policydb'
 import { readInput } from '../input.ts'
 import type { Operation } from '../operations/operation.ts'
 import { selinuxOperations } from '../operations/selinux.ts'
@@ -35,6 +37,7 @@ const play = (policy: Uint8Array, operation: Operation, altered: Uint8Array | nu
   const outcome = world.play(operation, altered)
   return { outcome, checks: world.checks }
 }
+
 /** The outcome with a permission taken away, as the table writes it beside the outcome with all of them. */
 const differing = (all: Outcome, one: Outcome): string => {
   const errno = errnoOf(one)
@@ -43,14 +46,14 @@ const differing = (all: Outcome, one: Outcome): string => {
   return one.result === all.result ? 'OK' : `OK(${one.result ?? '-'})`
 }
 
-const got = (policy: Uint8Array, row: TableRow, operation: Operation): string => {
+const got = (policy: Uint8Array, db: Policydb, row: TableRow, operation: Operation): string => {
   const { outcome, checks } = play(policy, operation)
   const parts = [`${errnoOf(outcome)} ${outcome.result ?? '-'}`, ordered(checks)]
   const taken = list(row.without!).map((entry) => {
     const asked = WITHOUT.exec(entry)
     if (asked === null) return entry
     const [, source, target, tclass, perm] = asked as unknown as [string, string, string, string, string]
-    const one = play(policy, operation, without(policy, { source, target, tclass, perm })).outcome
+    const one = play(policy, operation, without(db, { source, target, tclass, perm })).outcome
     return `${source} ${target} ${tclass} ${perm}=${differing(outcome, one)}`
   })
   return [...parts, taken.join('; ') || '-'].join(' | ')
@@ -80,6 +83,7 @@ export const selinuxOps: Suite = {
     absent = 0
     if (path === undefined) throw new UsageError('selinux-ops needs `--policy FILE`', 'golden/selinux/ops-policy.bin')
     const { bytes: policy } = await readInput(path)
+    const db = readPolicy(policy)
     for (const { text, path: table } of inputs) {
       for (const row of parseTable(text, table, COLUMNS)) {
         const operation = operationOf(row.operation!)
@@ -87,7 +91,7 @@ export const selinuxOps: Suite = {
         yield {
           id: `${row.n} ${row.operation}`,
           expected: expected(row),
-          got: operation === null ? 'absent' : attempt(() => got(policy, row, operation)),
+          got: operation === null ? 'absent' : attempt(() => got(policy, db, row, operation)),
         }
       }
     }

@@ -14,6 +14,7 @@ export type BpfErrorCode =
   // options and limits
   | 'bad-option' | 'too-large'
 
+/** What is thrown where an object is read, verified, loaded or attached. */
 export class BpfError extends Error {
   readonly code: BpfErrorCode
   /** Where: `.maps`, `lsm/file_open+16`, `type 17`; null when it is at no one place. */

@@ -9,6 +9,7 @@ export interface CapState {
   readonly inheritable: CapSet
 }
 
+/** Three empty sets. */
 export const emptyCapState = (): CapState => ({
   effective: new CapSet(),
   permitted: new CapSet(),

@@ -66,6 +66,7 @@ interface Gain {
   readonly effective: boolean
 }
 
+/** What execve makes of the capabilities of a task (cap_bprm_creds_from_file), and by which branches. */
 export const execCaps = (question: ExecQuestion): ExecAnswer => {
   const branches: ExecBranch[] = []
   const { old, fileCaps } = question

@@ -27,6 +27,7 @@ const rules: Readonly<Record<Profile, Rules>> = {
   },
 }
 
+/** The rules of a kernel. */
 export const rulesOf = (profile: Profile): Rules => rules[profile]
 
 export const profiles = Object.keys(rules) as readonly Profile[]

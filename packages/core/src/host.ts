@@ -124,6 +124,7 @@ export interface SockName {
   readonly path: Path | string | null
 }
 
+/** The host of a stack whose kernel has not booted. */
 export const noHost: Host = {
   __vfs_getxattr: () => -EOPNOTSUPP,
   __vfs_setxattr: () => -EOPNOTSUPP,

@@ -35,6 +35,7 @@ export const objectWith = (method: string, what: string): OptionRule => ({
   is: (value) => typeof (value as Record<string, unknown> | null | undefined)?.[method] === 'function', what,
 })
 
+/** An integer within these bounds, both included. */
 export const wholeNumber = (least: number, most = Number.MAX_SAFE_INTEGER): OptionRule => ({
   is: (value) => Number.isSafeInteger(value) && (value as number) >= least && (value as number) <= most,
   what: most === Number.MAX_SAFE_INTEGER
@@ -48,6 +49,7 @@ export const aNumber = (least: number): OptionRule => ({
   what: `a number of at least ${least}`,
 })
 
+/** One of these values, compared by identity. */
 export const oneOf = (...values: readonly unknown[]): OptionRule => ({
   is: (value) => values.includes(value),
   what: values.length === 1 ? String(values[0]) : `one of ${values.join(', ')}`,

@@ -59,7 +59,6 @@ interface State {
   listed: boolean
 }
 
-/** Records are in link order, names distinct. Never throws: whatever the arguments say, the kernel boots. */
 const bootRules: OptionRules<OrderBoot> = {
   configLsm: required(aString),
   lsmParam: orNull(aString),
@@ -68,6 +67,10 @@ const bootRules: OptionRules<OrderBoot> = {
   exclusive: oneOf('one', 'allow'),
 }
 
+/**
+ * `records` are in link order, names distinct. Whatever the boot arguments say, the kernel boots: only options that do
+ * not exist throw.
+ */
 export const orderLsms = (records: readonly OrderRecord[], boot: OrderBoot): Order => {
   checkOptions(boot, bootRules, 'orderLsms')
   const states = records.map((record): State => ({ record, enabled: record.enabled ?? true, listed: false }))

@@ -11,6 +11,7 @@ import type { TemplateName } from './templates.ts'
 
 export type ProjectCode = 'bad-name' | 'unknown-template' | 'folder-exists' | 'cannot-write'
 
+/** A folder that cannot be made, or is not empty. */
 export class ProjectError extends Error {
   readonly code: ProjectCode
   readonly hint: string | null

@@ -4,6 +4,7 @@ interface Template {
   readonly published: boolean
 }
 
+/** The templates by name. */
 export const templates = {
   lsm: { does: 'a Linux Security Module in TypeScript: one hook, state on files', published: true },
   policy: { does: 'a Linux Security Module with a policy file of its own', published: true },

@@ -1,70 +1,118 @@
 /**
  * A Map for keys that come and go: a lock file in a directory of a hundred thousand names. V8's own keeps what was
  * deleted in its chain until the whole table is made anew, so that one key which is set and deleted again and again is
- * looked for behind thousands of its own remains. Here the newest few stand in a small table, where that is little,
- * and those that stay move to a large one, which is made anew after so many deletions.
+ * looked for behind thousands of its own remains.
  *
- * It is a Map in all else, and the order is that of insertion. A loop over it does not come to what is added meanwhile.
+ * Here the newest keys are young: they stand in a small table beside, which remembers a key that has gone and takes it
+ * back where it was. What stays moves to the large table, one key at a time. So nothing is ever made anew but by V8,
+ * when a table has filled up, and no key has more than a few remains in either.
+ *
+ * It is a Map in all else, and the order is that of insertion; a value is never undefined. A loop may come to what is
+ * added meanwhile, as a Map's does.
  */
+import { LinkedList, ListNode } from './vfs/linked-list.ts'
 
-/** Entries of the small table. */
+/** So many keys need no young ones beside them. So many are young then, and so many that have gone are remembered. */
 const FEW = 16
-/** The large one is made anew once this share of it has been deleted. */
-const SHARE = 8
+/** Of many keys one in so many is young, up to `MOST_YOUNG`. */
+const SHARE = 16
+const MOST_YOUNG = 1024
+
+/** A young key: `held` is undefined once it has gone. */
+class YoungKey<K, V> extends ListNode<K> {
+  held: V | undefined = undefined
+}
+
+/** The newest keys, and some that were and have gone. */
+class Young<K, V> {
+  private readonly all = new Map<K, YoungKey<K, V>>()
+  readonly present = new LinkedList<K>()
+  private readonly gone = new LinkedList<K>()
+
+  get(key: K): V | undefined {
+    return this.all.get(key)?.held
+  }
+
+  set(key: K, value: V): void {
+    let node = this.all.get(key)
+    if (node === undefined) this.all.set(key, (node = new YoungKey<K, V>(key)))
+    else if (node.held === undefined) this.gone.remove(node)
+    if (node.held === undefined) this.present.put(node)
+    node.held = value
+  }
+
+  delete(key: K): boolean {
+    const node = this.all.get(key)
+    if (node === undefined || node.held === undefined) return false
+    node.held = undefined
+    this.present.remove(node)
+    this.gone.put(node)
+    if (this.gone.size > FEW) this.takeOldest(this.gone)
+    return true
+  }
+
+  takeOldest(list: LinkedList<K>): YoungKey<K, V> {
+    const node = list.oldest as YoungKey<K, V>
+    list.remove(node)
+    this.all.delete(node.value)
+    return node
+  }
+}
 
 /** Made empty: `new ChurnMap()`. */
 export class ChurnMap<K, V> extends Map<K, V> {
-  private old: Map<K, V> | null = null
-  /** Deleted from `old` since it was made. */
-  private deleted = 0
+  private young: Young<K, V> | null = null
 
   override get size(): number {
-    return super.size + (this.old === null ? 0 : this.old.size)
+    return super.size + (this.young === null ? 0 : this.young.present.size)
   }
 
   override get(key: K): V | undefined {
-    const { old } = this
+    const { young } = this
     const value = super.get(key)
-    return value !== undefined || old === null ? value : old.get(key)
+    return value !== undefined || young === null ? value : young.get(key)
   }
 
   override has(key: K): boolean {
-    return super.has(key) || (this.old !== null && this.old.has(key))
+    return this.get(key) !== undefined
   }
 
   override set(key: K, value: V): this {
-    if (this.old !== null && this.old.has(key)) {
-      this.old.set(key, value)
+    if ((this.young === null && super.size < FEW) || super.has(key)) {
+      super.set(key, value)
       return this
     }
-    super.set(key, value)
-    if (super.size > FEW) this.settle()
+    const young = (this.young ??= new Young())
+    young.set(key, value)
+    if (young.present.size > Math.min(MOST_YOUNG, Math.max(FEW, super.size / SHARE))) {
+      const stayed = young.takeOldest(young.present)
+      super.set(stayed.value, stayed.held!)
+    }
     return this
   }
 
   override delete(key: K): boolean {
-    if (super.delete(key)) return true
-    const { old } = this
-    if (old === null || !old.delete(key)) return false
-    if (++this.deleted > FEW && this.deleted * SHARE > old.size) {
-      this.old = old.size === 0 ? null : new Map(old)
-      this.deleted = 0
-    }
+    const { young } = this
+    if (young === null) return super.delete(key)
+    if (!young.delete(key) && !super.delete(key)) return false
+    // nothing is held for what has gone from an empty one
+    if (young.present.size === 0 && super.size === 0) this.young = null
     return true
   }
 
   override clear(): void {
     super.clear()
-    this.old = null
-    this.deleted = 0
+    this.young = null
   }
 
   override *entries(): MapIterator<[K, V]> {
-    const { old } = this
-    const young = [...super.entries()]
-    // what is deleted meanwhile is gone, wherever it is by then
-    if (old !== null) for (const entry of old) if (this.old === old || this.has(entry[0])) yield entry
-    for (const entry of young) if (this.has(entry[0])) yield entry
+    // young ones that move meanwhile are met here, at the end
+    yield* super.entries()
+    for (const { value: key } of [...(this.young?.present.nodes() ?? [])]) {
+      const value = this.get(key)
+      // what is deleted meanwhile is gone, wherever it is by then
+      if (value !== undefined) yield [key, value]
+    }
   }
   override *keys(): MapIterator<K> {
     for (const [key] of this.entries()) yield key
@@ -77,12 +125,5 @@ export class ChurnMap<K, V> extends Map<K, V> {
   }
   override forEach(visit: (value: V, key: K, map: Map<K, V>) => void): void {
     for (const [key, value] of this.entries()) visit(value, key, this)
-  }
-
-  /** The newest have stayed. */
-  private settle(): void {
-    const old = (this.old ??= new Map())
-    for (const [key, value] of super.entries()) old.set(key, value)
-    super.clear()
   }
 }

@@ -49,6 +49,7 @@ export interface Sysctl {
   mmap_min_addr: number
 }
 
+/** The settings of a kernel that has just booted; `bootKernel({ sysctl })` takes others. */
 export const defaultSysctl = (): Sysctl => ({
   protected_hardlinks: 1,
   protected_symlinks: 1,

@@ -14,6 +14,7 @@ const flags = {
 /** What a path is opened for. */
 export type PathUse = keyof typeof flags
 
+/** A descriptor of the tool's own task. It is closed when the call ends. */
 export class OpenFile {
   readonly path: string
   readonly fd: number

@@ -3,6 +3,7 @@
  * The main thread sends calls by number, and the thread answers each.
  */
 import type { CallToolResult } from '@modelcontextprotocol/server'
+import { threadOptions } from '@lsmkit/wasi/threads'
 import { parentPort, Worker } from 'node:worker_threads'
 import type { CallTool } from './tools.ts'
 import type { ToolName } from './tool-texts.ts'
@@ -62,8 +63,8 @@ export const startTools = (
   url: URL, data: Omit<ThreadData, 'isToolThread'>, onRefused: (message: string) => void,
   onEnd: (error: Error) => void,
 ): CallTool => {
-  const execArgv = url.pathname.endsWith('.ts') ? { execArgv: ['--conditions=lsmkit:source', '--no-warnings'] } : {}
-  const thread = new Worker(url, { workerData: { isToolThread: true, ...data } satisfies ThreadData, ...execArgv })
+  const workerData: ThreadData = { isToolThread: true, ...data }
+  const thread = new Worker(url, { workerData, ...threadOptions(url, process.execArgv) })
   const waiting = new Map<number, (result: CallToolResult) => void>()
   let last = 0
   const ask = (asked: Asked): void => thread.postMessage(asked, [])

@@ -16,6 +16,7 @@ export interface NodeOf {
   readonly spawn: Spawn
 }
 
+/** Node's interfaces as the task has them: `fs`, `connect`, `fetch`, `spawn`. */
 export const nodeOf = (kernel: Kernel, task: Task): NodeOf => ({
   fs: taskFs(kernel, task),
   connect: guardedConnect(kernel, task),

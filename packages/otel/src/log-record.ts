@@ -58,6 +58,7 @@ const bodyOf = (told: Told): string => {
   return `${told.call} refused by ${told.by}: ${errnoName(told.rc)}${told.path === null ? '' : ` ${told.path}`}`
 }
 
+/** A record of the audit, or a refused call, as a log record. */
 export const logOf = (told: Told): LogRecord => {
   const decision = decisionOf(told)
   const [severityNumber, severityText] = severities[decision]

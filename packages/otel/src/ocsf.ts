@@ -48,6 +48,7 @@ const classOf = (told: Told): OcsfClass => {
   return (told.kind === 'text' || told.object === null ? undefined : classes[told.object.kind]) ?? KERNEL
 }
 
+/** A record of the audit, or a refused call, as an event of OCSF. */
 export const ocsfOf = (told: Told): OcsfEvent => {
   const { uid, name, category } = classOf(told)
   const decision = decisionOf(told)

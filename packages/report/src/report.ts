@@ -66,6 +66,7 @@ export interface Tally {
 /** Fields that may be left out may be null too. */
 export const isGiven = <T>(value: T | null | undefined): value is T => value !== undefined && value !== null
 
+/** One error is a failure; warnings and notes are none. */
 export const outcomeOf = ({ findings, skipped }: Check): 'passed' | 'failed' | 'skipped' => {
   if (findings.some(({ level }) => level === 'error')) return 'failed'
   return isGiven(skipped) ? 'skipped' : 'passed'

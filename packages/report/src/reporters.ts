@@ -12,6 +12,7 @@ export type ReporterName = 'pretty' | 'json' | 'junit' | 'sarif' | 'github'
 export const reporters: Readonly<Record<ReporterName, (report: Report) => string>> =
   { pretty, json, junit, sarif, github }
 
+/** `pretty`, `json`, `junit` and the others. */
 export const reporterNames = Object.keys(reporters) as readonly ReporterName[]
 
 export const isReporterName = (name: string): name is ReporterName => Object.hasOwn(reporters, name)

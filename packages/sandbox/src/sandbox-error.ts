@@ -17,4 +17,5 @@ export type SandboxErrorCode =
   /** The worker that the kernels live in has ended. */
   | 'worker-ended'
 
+/** A box that cannot be made, or is asked for what it cannot do. `code` says which. */
 export class SandboxError extends LsmkitError<SandboxErrorCode> {}

@@ -46,6 +46,7 @@ const rules: OptionRules<SandboxOptions> = {
   inline: aBoolean,
 }
 
+/** A box, from `createSandbox`. It lasts until `close`. */
 export class Sandbox {
   /** The files of the box, as the host's own hand: whatever the policy, it may do all. */
   readonly fs: SandboxFs

@@ -33,6 +33,7 @@ const textBytes = (text: string): number[] => Array.from(text, (char) => char.ch
 /** As the number lies in little-endian memory. */
 const numberBytes = (value: number): number[] => [0, 8, 16, 24].map((shift) => (value >>> shift) & 0xff)
 
+/** The CIPSO level and categories of labels, and back. */
 export class CipsoMap {
   private readonly labels: LabelTable
   /** Level of labels that carry their own text. */

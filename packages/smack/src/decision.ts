@@ -38,11 +38,14 @@ export const OVERRIDE: Decision = on('privilege', ALLOW)
 /** The same ground with another verdict. */
 export const withVerdict = (decision: Decision, verdict: number): Decision => (decision & ~7) | verdict
 
+/** Whether the access is refused. */
 export const isDenied = (decision: Decision): boolean => (decision & 7) === DENY
 /** Allowed, but not for a normal reason: BRINGUP and the two UNCONFINED_*. */
 export const isReported = (decision: Decision): boolean => (decision & 7) !== ALLOW && (decision & 7) !== DENY
 
 /** ALLOW to DENY. */
 export const verdictCode = (decision: Decision): number => decision & 7
+/** What becomes of the access. */
 export const verdictOf = (decision: Decision): Verdict => verdicts[decision & 7]!
+/** The rule or built-in step that decided. */
 export const groundOf = (decision: Decision): Ground => grounds[decision >> 3]!

@@ -21,6 +21,7 @@ const builtins: readonly (readonly [Label, string])[] = [[HUH, '?'], [HAT, '^'],
 /** No table holds more: a rule keeps its subject in 24 bits. */
 export const MAX_LABELS = (1 << 24) - 1
 
+/** Labels by number, from 1, and by text. */
 export class LabelTable {
   private readonly numbers = new Map<string, Label>()
   private readonly texts: string[] = []

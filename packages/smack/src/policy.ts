@@ -39,6 +39,7 @@ export const policyRules: OptionRules<PolicyOptions> = {
   rules: aFunction,
 }
 
+/** All that smackfs sets: labels, rules, hosts, and the rest. */
 export class Policy {
   readonly labels: LabelTable
   readonly rules: Rules

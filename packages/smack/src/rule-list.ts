@@ -12,6 +12,7 @@ interface Rule {
   modes: number
 }
 
+/** Rules as the kernel keeps them; slow with many. */
 export class RuleList implements Rules {
   /** Newest first. */
   private readonly rules: Rule[] = []

@@ -16,6 +16,7 @@ const NONE = -1
 const pack = (modes: number): number => (modes & 0xf) | ((modes >> 8) & 0x70)
 const unpack = (byte: number): number => (byte & 0xf) | ((byte & 0x70) << 8)
 
+/** Rules by subject and object, in one look-up. */
 export class RuleTable implements Rules {
   /** Rules set so far, those without any mode included. */
   size = 0

@@ -13,4 +13,5 @@ export type TestkitCode =
   /** Scenarios used less of the rules than they should. */
   | 'uncovered'
 
+/** A builder, a matcher or a check of the kit that cannot go on; `code` says why. */
 export class TestkitError extends LsmkitError<TestkitCode> {}

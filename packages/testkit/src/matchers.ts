@@ -56,6 +56,7 @@ const allVerdicts = (
   return { pass, message: () => [`expected the policy ${verb} ${JSON.stringify(question)}`, ...lines].join('\n') }
 }
 
+/** For `expect.extend`; `extendExpect` brings their types too. */
 export const lsmMatchers = {
   toBeDenied(answer: Answer, lsm: string, errno?: number): MatcherResult {
     refuseOther(answer)

@@ -14,6 +14,7 @@ export type ProgramErrorCode =
   | 'ended'
   | 'bad-value'
 
+/** A program that cannot be compiled or run here. */
 export class ProgramError extends Error {
   override readonly name = 'ProgramError'
   readonly code: ProgramErrorCode

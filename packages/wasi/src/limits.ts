@@ -46,6 +46,7 @@ export interface LimitRow {
 
 const row = (kind: LimitRow['kind'], guest: string, help: string): LimitRow => ({ kind, guest, help })
 
+/** The limits: what each is a number of, what guests have unless you say otherwise, and what it bounds. */
 export const limitTable: Readonly<Record<LimitName, LimitRow>> = {
   time: row('duration', '10 min', 'how long it may run'),
   loops: row('switch', 'on', 'whether `time` ends computations too, which makes them slower'),
@@ -58,6 +59,7 @@ export const limitTable: Readonly<Record<LimitName, LimitRow>> = {
   processes: row('count', '64', 'processes at a time'),
 }
 
+/** All limits, in the order of `limitTable`. */
 export const limitNames = Object.keys(limitTable) as LimitName[]
 
 const NONE = 'none'
@@ -114,6 +116,7 @@ export interface LimitNumbers extends Readonly<Record<Exclude<LimitName, 'loops'
   readonly loops: boolean
 }
 
+/** Limits as plain numbers: bytes, milliseconds, counts; Infinity for none. */
 export const limitNumbers = (limits: Limits): LimitNumbers => {
   const number = (name: Exclude<LimitName, 'loops'>): number => {
     const value = limits[name]

@@ -51,6 +51,13 @@ const bytesOf = (types: readonly NewType[]): Uint8Array => {
 }
 const btf = new Btf(bytesOf(all))
 
+test.each(['é', 'größe', '名', 'plain'])('a type is found by a name in UTF-8: %s', (name) => {
+  const types = new Btf(bytesOf([int, { ...int, name }]))
+  expect(types.find(name)).toBe(2)
+  expect(types.findAll(name)).toEqual([2])
+  expect(types.find(`${name}x`)).toBe(0)
+})
+
 test.each(
   all.map((type, index) => [type.kind, index + 1, type] as const),
 )('%s is read as it was written', (_, id, type) => {

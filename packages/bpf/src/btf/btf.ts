@@ -78,20 +78,21 @@ export class Btf {
 
   /** First type of that name, of that kind when one is given; 0 when there is none. Anonymous types have no name. */
   find(name: string, kind: BtfKind | null = null): number {
-    this.index ??= new NameIndex(this.words, this.at, this.strings)
-    return this.index.find(name, kind === null ? 0 : btfKinds.indexOf(kind as (typeof btfKinds)[number]))
+    return this.names().find(name, kind === null ? 0 : btfKinds.indexOf(kind as (typeof btfKinds)[number]))
   }
 
   /** All types of that name, in the order of their ids. */
   findAll(name: string): number[] {
-    this.index ??= new NameIndex(this.words, this.at, this.strings)
-    return this.index.findAll(name)
+    return this.names().findAll(name)
   }
 
   /** All types whose name up to a `___` is `name` (CO-RE flavours), in the order of their ids. */
   findEssential(name: string): number[] {
-    this.index ??= new NameIndex(this.words, this.at, this.strings)
-    return this.index.findEssential(name)
+    return this.names().findEssential(name)
+  }
+
+  private names(): NameIndex {
+    return (this.index ??= new NameIndex(this.words, this.at, this.strings))
   }
 
   /** What is under typedefs, `const`, `volatile`, `restrict` and type tags. */

@@ -3,6 +3,17 @@ import { BTF_INFO_KIND } from '@lsmkit/abi'
 
 const encoder = new TextEncoder()
 
+/** As UTF-8. Of ASCII, as nearly all names are, the encoder would take longer than the look-up. */
+const bytesOf = (name: string): Uint8Array => {
+  const bytes = new Uint8Array(name.length)
+  for (let at = 0; at < name.length; at++) {
+    const code = name.charCodeAt(at)
+    if (code > 0x7f) return encoder.encode(name)
+    bytes[at] = code
+  }
+  return bytes
+}
+
 export class NameIndex {
   private readonly words: Uint32Array
   private readonly at: Uint32Array
@@ -29,7 +40,7 @@ export class NameIndex {
 
   /** First id of that name and kind number (0: any kind), or 0. */
   find(name: string, kind: number): number {
-    const bytes = encoder.encode(name)
+    const bytes = bytesOf(name)
     for (let id = this.head(bytes); id !== 0; id = this.next[id]!) {
       if (!this.isNamed(id, bytes, bytes.length, true)) continue
       if (kind === 0 || BTF_INFO_KIND(this.words[this.at[id]! + 1]!) === kind) return id
@@ -38,7 +49,7 @@ export class NameIndex {
   }
 
   findAll(name: string): number[] {
-    const bytes = encoder.encode(name)
+    const bytes = bytesOf(name)
     const found: number[] = []
     for (let id = this.head(bytes); id !== 0; id = this.next[id]!) {
       if (this.isNamed(id, bytes, bytes.length, true)) found.push(id)
@@ -48,7 +59,7 @@ export class NameIndex {
 
   /** Ids whose name up to `___` is the same as `name` up to `___`. */
   findEssential(name: string): number[] {
-    const bytes = encoder.encode(name)
+    const bytes = bytesOf(name)
     const end = essentialEnd(bytes, 0)
     const found: number[] = []
     for (let id = this.head(bytes); id !== 0; id = this.next[id]!) {

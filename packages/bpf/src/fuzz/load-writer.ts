@@ -82,7 +82,7 @@ export class LoadWriter {
       case 0: case 1: case 2: return this.#loadNumber(variable)
       case 3: case 4: return this.#follow(variable)
       case 5: return this.#test(variable)
-      case 6: return this.#walk(variable)
+      case 6: return this.#climb(variable)
       case 7: return this.#cast(variable)
       case 8: return this.#probe(variable)
       case 9: return this.#spill(variable)
@@ -144,23 +144,37 @@ export class LoadWriter {
     return found
   }
 
-  /** Numbers of a struct: offset and size, nested ones too. */
-  #numbersOf(struct: string): { offset: number; size: number }[] {
-    const found: { offset: number; size: number }[] = []
+  /** Each member of a struct that is no struct itself; those of nested ones too, and of the first of an array. */
+  #walk(struct: string, each: (type: number, offset: number) => void): void {
     const walk = (id: number, at: number): void => {
       for (const { type, bitOffset } of this.#btf.members(id)) {
         const resolved = this.#btf.resolved(type)
         const offset = at + bitOffset / 8
-        if (resolved.kind === 'int') found.push({ offset, size: this.#btf.size(type) })
-        else if (resolved.kind === 'struct') walk(resolved.id, offset)
-        else if (resolved.kind === 'array' && this.#btf.size(resolved.type) === 1) {
-          found.push({ offset, size: this.#btf.size(type) })
-        } else if (resolved.kind === 'array' && this.#btf.resolved(resolved.type).kind === 'struct') {
-          walk(this.#btf.resolve(resolved.type), offset)
-        }
+        const one = resolved.kind === 'array' ? this.#btf.resolved(resolved.type) : resolved
+        if (one.kind === 'struct') walk(one.id, offset)
+        else each(type, offset)
       }
     }
     walk(this.#btf.find(struct, 'struct'), 0)
+  }
+
+  #numbersOf(struct: string): { offset: number; size: number }[] {
+    const found: { offset: number; size: number }[] = []
+    this.#walk(struct, (type, offset) => {
+      const resolved = this.#btf.resolved(type)
+      const isNumber = resolved.kind === 'int' || (resolved.kind === 'array' && this.#btf.size(resolved.type) === 1)
+      if (isNumber) found.push({ offset, size: this.#btf.size(type) })
+    })
+    return found
+  }
+
+  #pointersOf(struct: string): { offset: number; pointee: string }[] {
+    const found: { offset: number; pointee: string }[] = []
+    this.#walk(struct, (type, offset) => {
+      const resolved = this.#btf.resolved(type)
+      const pointee = resolved.kind === 'ptr' ? this.#btf.resolved(resolved.type) : null
+      if (pointee?.kind === 'struct' && this.#world.has(pointee.name)) found.push({ offset, pointee: pointee.name })
+    })
     return found
   }
 
@@ -192,25 +206,8 @@ export class LoadWriter {
     this.#set(into, pointee, target?.object ?? null)
   }
 
-  #pointersOf(struct: string): { offset: number; pointee: string }[] {
-    const found: { offset: number; pointee: string }[] = []
-    const walk = (id: number, at: number): void => {
-      for (const { type, bitOffset } of this.#btf.members(id)) {
-        const resolved = this.#btf.resolved(type)
-        const offset = at + bitOffset / 8
-        if (resolved.kind === 'struct') walk(resolved.id, offset)
-        else if (resolved.kind === 'ptr') {
-          const pointee = this.#btf.resolved(resolved.type)
-          if (pointee.kind === 'struct' && this.#world.has(pointee.name)) found.push({ offset, pointee: pointee.name })
-        }
-      }
-    }
-    walk(this.#btf.find(struct, 'struct'), 0)
-    return found
-  }
-
   /** Up a few parents, in a loop. */
-  #walk(variable: Variable): void {
+  #climb(variable: Variable): void {
     const { register, struct } = variable
     const member = { dentry: 'd_parent', task_struct: 'real_parent', user_namespace: 'parent' }[struct]
     if (member === undefined) return this.#follow(variable)

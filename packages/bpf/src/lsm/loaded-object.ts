@@ -54,6 +54,7 @@ export interface OpenedMaps {
   readonly pins: Pins
 }
 
+/** An object whose maps and programs are there: programs are attached to hooks, one by one or as their sections say. */
 export class LoadedObject {
   readonly maps: ReadonlyMap<string, MapHandle>
   readonly programs = new Map<string, LoadedProgram>()
@@ -220,6 +221,7 @@ const contextOf = (spec: ProgramSpec): { readonly size: number; readonly given: 
 
 const argumentCount = (params: string): number => (params === '' ? 0 : params.split(',').length)
 
+/** A verified program of an object: attached to a hook with `attach`, once or several times. */
 export class LoadedProgram {
   readonly spec: ProgramSpec
   readonly runnable: Runnable

@@ -6,6 +6,7 @@ import { copyValue } from './copy.ts'
 import type { SpecialField } from './copy.ts'
 import type { MapSpace } from './map-space.ts'
 
+/** ARRAY and PERCPU_ARRAY. */
 export class ArrayMap extends BpfMap {
   /** Address of element 0. */
   readonly values: number

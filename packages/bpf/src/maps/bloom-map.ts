@@ -7,6 +7,7 @@ import type { MapSpace } from './map-space.ts'
 
 const DEFAULT_HASHES = 5
 
+/** BLOOM_FILTER. */
 export class BloomMap extends BpfMap {
   readonly #bits: number
   readonly #mask: number

@@ -41,6 +41,7 @@ export const hashKey = (view: DataView, key: number, size: number): number => {
   return hash
 }
 
+/** HASH, PERCPU_HASH, LRU_HASH and LRU_PERCPU_HASH. */
 export class HashMap extends BpfMap {
   readonly isLru: boolean
   #buckets: number

@@ -13,6 +13,7 @@ interface Node {
   readonly children: [Node | null, Node | null]
 }
 
+/** LPM_TRIE. */
 export class LpmMap extends BpfMap {
   #root: Node | null = null
   #count = 0

@@ -14,6 +14,7 @@ export const fitsTemplate = (map: BpfMap, template: MapSpec): boolean =>
   (template.type !== BPF_MAP_TYPE_ARRAY || (template.flags & BPF_F_INNER_MAP) !== 0 ||
     map.maxEntries === template.maxEntries)
 
+/** ARRAY_OF_MAPS; each map in it has to be like `template`. */
 export class ArrayOfMaps extends ArrayMap {
   readonly template: MapSpec
 
@@ -58,6 +59,7 @@ export class ArrayOfMaps extends ArrayMap {
   }
 }
 
+/** HASH_OF_MAPS; each map in it has to be like `template`. */
 export class HashOfMaps extends HashMap {
   readonly template: MapSpec
   readonly #scratch: number

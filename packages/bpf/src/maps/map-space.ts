@@ -21,6 +21,7 @@ const rules: OptionRules<MapSpaceOptions> = {
   limit: wholeNumber(0), release: aFunction, releaseAll: aFunction, kept: aFunction,
 }
 
+/** The maps of one stack. `limit` is the bytes that all of them may take. */
 export class MapSpace implements MapHome {
   readonly memory: BpfMemory
   readonly limit: number

@@ -61,6 +61,7 @@ const eventRules: OptionRules<{ index?: number; most?: number; signal?: AbortSig
   index: wholeNumber(0), most: wholeNumber(0), signal: anObject,
 }
 
+/** PERF_EVENT_ARRAY: `events` gives what programs send to a slot. */
 export class PerfEventArray extends BpfMap {
   readonly #readers = new Map<number, { queue: Uint8Array[]; waiters: Waiters; lost: number; most: number }>()
 

@@ -5,6 +5,7 @@ import { BpfMap } from './bpf-map.ts'
 import { copyBytes } from './copy.ts'
 import type { MapSpace } from './map-space.ts'
 
+/** QUEUE and STACK. */
 export class QueueMap extends BpfMap {
   readonly #values: number
   readonly #isStack: boolean

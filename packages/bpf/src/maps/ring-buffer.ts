@@ -23,6 +23,7 @@ const LENGTH = 0x3fff_ffff
  */
 const recordRules: OptionRules<{ signal?: AbortSignal }> = { signal: anObject }
 
+/** RINGBUF: `consume` gives the records that are there, `records` those to come. */
 export class RingBuffer extends BpfMap {
   readonly #data: number
   readonly #mask: number

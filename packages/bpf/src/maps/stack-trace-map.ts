@@ -4,6 +4,7 @@ import type { MapSpec } from '../object/bpf-object.ts'
 import { BpfMap } from './bpf-map.ts'
 import type { MapSpace } from './map-space.ts'
 
+/** STACK_TRACE: an id is the low bits of the hash of its stack. */
 export class StackTraceMap extends BpfMap {
   /** Frames by id; the number of ids is a power of two. */
   readonly #traces = new Map<number, { hash: number; frames: readonly bigint[] }>()

@@ -12,6 +12,7 @@ export interface Sample {
   readonly size: number
 }
 
+/** USER_RINGBUF. */
 export class UserRing extends BpfMap {
   readonly #data: number
   readonly #mask: number

@@ -79,6 +79,7 @@ const changeRules: OptionRules<MapChanges> = {
   maxEntries: anything, valueSize: anything, flags: anything,
 }
 
+/** Changes sizes of a map before the object is loaded. Throws BpfError: `no-map`, `bad-value`. */
 export const resizeMap = (object: BpfObject, name: string, changes: MapChanges): void => {
   checkOptions(changes, changeRules, 'resizeMap')
   const map = mapOf(object, name)

@@ -39,6 +39,7 @@ const FRAME_TYPES: ReadonlySet<number> = new Set([abi.BPF_PROG_TYPE_SCHED_CLS, a
 
 const rules: OptionRules<TestRun> = { packet: bytes, context: bytes }
 
+/** Runs a program once, on the packet or context given, or on one made up for its type. */
 export const testRun = (
   workshop: Workshop, opened: OpenedObject, program: ProgramSpec, given: TestRun = {},
   verified: Verified = {},

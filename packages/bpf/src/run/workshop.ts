@@ -78,6 +78,7 @@ const rules: OptionRules<WorkshopOptions> = {
 /** Bytes of a load by the size in its opcode. */
 const LOAD_SIZES: ReadonlyMap<number, number> = new Map([[0x10, 1], [0x08, 2], [0x00, 4], [0x18, 8]])
 
+/** Makes programs runnable on one machine, by the engine it is given. */
 export class Workshop {
   readonly machine: Machine
   readonly maps: MapSpace

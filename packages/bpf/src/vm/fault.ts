@@ -26,6 +26,7 @@ const SENTENCES: Readonly<Record<FaultKind, string>> = {
   opcode: 'no such instruction',
 }
 
+/** Thrown out of a program that is stopped. */
 export class BpfFault extends Error {
   override readonly name = 'BpfFault'
   readonly kind: FaultKind

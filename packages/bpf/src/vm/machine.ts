@@ -64,6 +64,7 @@ const LAST_HANDLE = 0xf000_0000
 /** Addresses of functions: no memory is that large. */
 const FIRST_FUNCTION = 0xfb00_0000
 
+/** The memory, frames and table of programs that may call each other. Both engines run on it. */
 export class Machine {
   readonly memory: BpfMemory
   readonly places: Places

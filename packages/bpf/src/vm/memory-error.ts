@@ -6,6 +6,7 @@ export type BpfMemoryCode =
   /** The sizes asked for make no memory. */
   | 'size'
 
+/** Memory that is not to be had, or was not given out. */
 export class BpfMemoryError extends Error {
   override readonly name = 'BpfMemoryError'
   readonly code: BpfMemoryCode

@@ -38,6 +38,7 @@ export const memoryRules: OptionRules<BpfMemoryOptions> = {
 /** Which side of the border a block is on. */
 export type Access = 'data' | 'read-only'
 
+/** The memory of a machine: grows as it is asked for, up to a limit. Addresses are bytes from its start. */
 export class BpfMemory {
   readonly memory: WebAssembly.Memory
   /** Views of the whole memory; made anew when it grows, so they must not be kept across an `alloc`. */

@@ -6,6 +6,7 @@ import { RateLimit } from './rate-limit.ts'
 import type { AuditRecord, Unstamped } from './record.ts'
 import { Ring } from './ring.ts'
 
+/** The records of one stack. `records` are the last ones, in order; sinks get each as it is made. */
 export class Audit {
   private readonly ring: Ring<AuditRecord>
   private readonly limit: RateLimit

@@ -7,6 +7,7 @@ import type { HookProfile } from './profile.ts'
 /** Without those of hooks that have another name now. */
 const shapes = Object.fromEntries(Object.entries(nextShapes).filter(([hook]) => Object.hasOwn(nextHookDefs, hook)))
 
+/** The hooks of the kernel after 6.12. */
 export const linuxNext: HookProfile<NextLsmTable> = {
   name: 'next', hooks: nextHookDefs, shapes, Table: NextLsmTable,
 }

@@ -16,6 +16,7 @@ export interface HookProfile<Table extends object = object> {
   readonly Table: new (answers: Answers) => Table
 }
 
+/** The hooks of Linux 6.12. */
 export const linux612: HookProfile<LsmTable> = { name: '6.12', hooks: hookDefs, shapes, Table: LsmTable }
 
 /** The same with hooks of a host's own behind the kernel's. */

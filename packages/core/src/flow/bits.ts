@@ -2,6 +2,7 @@
 
 export type Bits = Uint32Array
 
+/** An empty set for the numbers below `size`. */
 export const noBits = (size: number): Bits => new Uint32Array((size + 31) >>> 5)
 
 export const bitsOf = (size: number, nodes: Iterable<number>): Bits => {

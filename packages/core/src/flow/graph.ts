@@ -30,6 +30,7 @@ export interface FlowLimits {
   readonly steps?: number | null
 }
 
+/** Rules of the options that all questions about flows take. */
 export const flowLimitRules: OptionRules<FlowLimits> = {
   exclude: listOf(aString),
   minWeight: orNull(wholeNumber(1, 10)),

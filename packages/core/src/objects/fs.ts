@@ -123,6 +123,7 @@ export interface MntIdmap {
   /** Extents of group ids; empty for no mapping. */
   readonly gid_map: readonly { first: number; lower_first: number; count: number }[]
 }
+/** The map of a mount that maps no ids. */
 export const nop_mnt_idmap: MntIdmap = { uid_map: [], gid_map: [] }
 
 /** `struct vfsmount`, with what of `struct mount` a reader of paths needs. */

@@ -14,6 +14,7 @@ export interface ObjectKind {
   readonly table: FieldTable
 }
 
+/** The kinds of object that hosts make, with their fields. */
 export const objectKinds: readonly ObjectKind[] = [
   { kind: 'task', type: 'Task', struct: 'task_struct', table: taskFields },
   { kind: 'cred', type: 'Cred', struct: 'cred', table: credFields },

@@ -11,6 +11,7 @@ const numbers: Partial<Record<AttachCode, number>> = {
   'attached-already': EBUSY, 'too-many-programs': E2BIG, 'too-many-hooks': E2BIG,
 }
 
+/** Why a program cannot be attached, detached or replaced. */
 export class AttachError extends LsmkitError {
   declare readonly code: AttachCode
   /** As bpf(2) returns it: -EBUSY, -E2BIG, else -EINVAL. */

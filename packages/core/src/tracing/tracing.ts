@@ -45,6 +45,7 @@ export class Tracepoint {
   }
 }
 
+/** The tracepoints of one stack, and who is on them. */
 export class Tracing {
   readonly points: Readonly<Record<TracepointName, Tracepoint>>
   private readonly report: Report

@@ -200,6 +200,7 @@ const NO_FILE_OPERATIONS: FileOperations = {
   fallocate: null, lock: null, seals: null, copy_file_range: null, show_fdinfo: null, splice: false,
   write_keeps_pos: false,
 }
+/** A driver's operations on open files; those that it does not name are null. */
 export const fileOperations = (own: Partial<FileOperations>): FileOperations =>
   Object.assign({ ...NO_FILE_OPERATIONS }, own)
 

@@ -24,6 +24,7 @@ export interface AddressRange {
   readonly end: number
 }
 
+/** `struct mm_struct`; sizes are in pages, addresses in bytes. */
 export class AddressSpace extends Holder implements Mm {
   users = 1
   total_vm = 0

@@ -32,6 +32,7 @@ export type FdSet = Ref<bigint>
 
 /** As `vfs_poll`: what is ready now. */
 export const vfs_poll = (file: File): number => fileState(file).f_op.poll?.(file) ?? DEFAULT_MASK
+/** What a poll of the file waits on; null for a file that is always ready. */
 export const pollQueue = (file: File): WaitQueue | null => fileState(file).f_op.poll_queue?.(file) ?? null
 
 const SETS = [IN_SET, OUT_SET, EX_SET]

@@ -166,7 +166,9 @@ export class Signal extends Holder implements SignalStruct {
   }
 }
 
+/** `struct task_struct`, beyond what hooks see of it. */
 export const threadOf = (task: Task): Thread => task.thread as Thread
+/** `struct signal_struct`: what all threads of a process have in common. */
 export const signalOf = (task: Task): Signal => task.signal as Signal
 export const leaderOf = (task: Task): Task => task.group_leader as Task
 

@@ -28,6 +28,7 @@ export class Kstat {
   result_mask = 0
 }
 
+/** `struct kstatfs`: what statfs(2) answers. */
 export class Kstatfs {
   f_type = 0
   f_bsize = 4096

@@ -17,15 +17,25 @@ export class LinkedList<T> implements Iterable<T> {
   private last: ListNode<T> | null = null
   size = 0
 
+  get oldest(): ListNode<T> | null {
+    return this.first
+  }
+
   /** Puts it at the end; the node is how to take it out again. */
   add(value: T): ListNode<T> {
     const node = new ListNode(value)
+    this.put(node)
+    return node
+  }
+
+  /** Puts a node that is in no list at the end. */
+  put(node: ListNode<T>): void {
     node.prev = this.last
+    node.next = null
     if (this.last === null) this.first = node
     else this.last.next = node
     this.last = node
     this.size++
-    return node
   }
 
   /** A node of this list. A walk that stands on it goes on behind it. */

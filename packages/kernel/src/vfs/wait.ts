@@ -51,4 +51,5 @@ class AnyOf extends WaitQueue {
   }
 }
 
+/** Wakes when any of the queues does. */
 export const anyOf = (queues: readonly WaitQueue[]): WaitQueue => new AnyOf(queues)

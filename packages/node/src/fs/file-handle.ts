@@ -8,6 +8,7 @@ type FileArgument = FileOptions | BufferEncoding | null
 
 type View = NodeJS.ArrayBufferView
 
+/** As `fs.promises.FileHandle`. */
 export class FileHandle {
   readonly fd: number
   readonly #calls: Operations

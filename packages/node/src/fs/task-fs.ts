@@ -75,6 +75,7 @@ const withCallback = (call: Call, told?: number) => (...args: unknown[]): void =
 const mapped = (calls: object, by: (call: Call) => unknown, suffix = ''): object =>
   Object.fromEntries(Object.entries(calls).map(([name, call]) => [`${name}${suffix}`, by(call as Call)]))
 
+/** `node:fs` whose calls are made as the task, and refused as the task's. */
 export const taskFs = (kernel: Kernel, task: Task): TaskFs => {
   const files = new TaskFiles(kernel, task)
   const calls = operationsOf(files)

@@ -88,6 +88,7 @@ const writeOptions = (options: WriteOptions = {}): WriteFileOptions => {
   return options
 }
 
+/** As `fs/promises`, with what a box has of it. */
 export class SandboxFs {
   private readonly call: FsCall
 

@@ -1,4 +1,5 @@
 /** Threads of the host, Node's or a browser's, as ends of a wire. */
+import { threadOptions } from '@lsmkit/wasi/threads'
 import type { Wire } from './rpc.ts'
 
 interface Port {
@@ -69,22 +70,12 @@ export interface KernelThread extends Wire {
 }
 
 /** Beside this module as it is built, and as it is written. */
-const isSource = import.meta.url.endsWith('.ts')
-const url = (): URL => new URL(isSource ? '../worker.ts' : './worker.js', import.meta.url)
-
-/**
- * Node's options for the thread. It has those of the process, such as a loader for modules of yours; but none where
- * they say of what type a program on the command line is (`--input-type`): no file may be given that.
- */
-export const threadOptions = (execArgv: readonly string[], fromSource = isSource): { execArgv?: readonly string[] } => {
-  if (fromSource) return { execArgv: ['--conditions=lsmkit:source', '--no-warnings'] }
-  return execArgv.some((option) => option.startsWith('--input-type')) ? { execArgv: [] } : {}
-}
+const moduleUrl = (): URL => new URL(import.meta.url.endsWith('.ts') ? '../worker.ts' : './worker.js', import.meta.url)
 
 export const startKernelThread = (): KernelThread => {
-  const Node = nodeThreads()?.Worker
+  const [url, Node] = [moduleUrl(), nodeThreads()?.Worker]
   if (Node !== undefined) {
-    const thread = new Node(url(), { workerData: KERNELS, ...threadOptions(scope.process!.execArgv) })
+    const thread = new Node(url, { workerData: KERNELS, ...threadOptions(url, scope.process!.execArgv) })
     thread.unref()
     return {
       send: (message) => thread.postMessage(message, []),
@@ -96,7 +87,7 @@ export const startKernelThread = (): KernelThread => {
       hold: (isHeld) => (isHeld ? thread.ref() : thread.unref()),
     }
   }
-  const thread = new scope.Worker!(url(), { type: 'module', name: KERNELS })
+  const thread = new scope.Worker!(url, { type: 'module', name: KERNELS })
   return {
     send: (message) => thread.postMessage(message, []),
     receive: (take) => thread.addEventListener('message', ({ data }) => take(data)),

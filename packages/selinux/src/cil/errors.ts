@@ -24,6 +24,7 @@ export interface CilErrorParts {
   readonly related?: readonly Related[]
 }
 
+/** One mistake in the source. */
 export class CilError extends Error {
   readonly code: CilErrorCode
   readonly place: Place | null

@@ -83,6 +83,7 @@ interface Group {
   readonly permissions: Set<string>
 }
 
+/** Rules that would have let the denials pass, with what is to be said of each. */
 export const learn = (denials: readonly Denial[], options: LearnOptions = {}): Learned => {
   checkOptions(options, optionRules, 'learn')
   const groups = new Map<string, Group>()

@@ -9,6 +9,7 @@ const popcount = (word: number): number => {
   return Math.imul((x + (x >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24
 }
 
+/** A set of numbers, from 0. It never changes. */
 export class Ebitmap implements Iterable<number> {
   static readonly empty = new Ebitmap(new Uint32Array(0), 0, 0)
 

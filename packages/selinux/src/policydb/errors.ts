@@ -6,6 +6,7 @@ export type PolicyErrorCode =
   | 'bad-count' | 'bad-string' | 'bad-ebitmap' | 'bad-value' | 'bad-reference' | 'duplicate' | 'bad-expression'
   | 'missing' | 'not-expressible' | 'incompatible'
 
+/** Thrown by `readPolicy` and `writePolicy`. */
 export class PolicyError extends Error {
   readonly code: PolicyErrorCode
   /** Byte offset in the file where the mistake begins, -1 when it is at no one place. */

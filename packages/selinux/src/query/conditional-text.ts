@@ -7,6 +7,7 @@ const operators: ReadonlyMap<number, readonly [text: string, precedence: number]
   [COND_OR, ['||', 1]],
 ])
 
+/** The condition of an `if` in a policy; `booleans` are names by value. */
 export const conditionalText = (
   expression: readonly ConditionalNode[], booleans: readonly (string | undefined)[],
 ): string => {

@@ -3,6 +3,7 @@ import { printable } from '@lsmkit/abi'
 
 export type QueryErrorCode = 'unknown-name' | 'bad-value' | 'too-many'
 
+/** A question that names what the policy does not have, or an expression that is none. */
 export class QueryError extends Error {
   readonly code: QueryErrorCode
   readonly hint: string | null

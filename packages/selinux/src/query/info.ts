@@ -21,6 +21,7 @@ const kinds: readonly (readonly [number, string])[] = [
   [policydb.AVTAB_XPERMS_DONTAUDIT, 'Dontauditxperm'],
 ]
 
+/** Counts of everything a policy has, as seinfo prints them. */
 export const policyInfo = (policy: Policydb): PolicyInfo => {
   const rules = new Map<string, number>(kinds.map(([, name]) => [name, 0]))
   const countRules = (table: Avtab): void => {

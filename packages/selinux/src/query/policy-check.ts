@@ -18,6 +18,7 @@ const reasons: Readonly<Record<NonNullable<PermissionAnswer['reason']>, string>>
   bounds: 'the type that bounds the source may not',
 }
 
+/** A sentence; null when it was allowed. */
 export const whyDenied = ({ reason }: PermissionAnswer): string | null => (reason === null ? null : reasons[reason])
 
 const why = (answer: PermissionAnswer): string | null => {

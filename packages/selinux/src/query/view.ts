@@ -7,6 +7,7 @@ import { PolicyNames, membersOf } from '../policydb/names.ts'
 import type { Policydb } from '../policydb/policydb.ts'
 import { QueryError } from './errors.ts'
 
+/** A policy with its names looked up, for many questions of it. */
 export class PolicyView {
   readonly policy: Policydb
   readonly names: PolicyNames

@@ -27,6 +27,7 @@ export interface CheckedRules {
   readonly diagnostics: readonly Diagnostic[]
 }
 
+/** Reads lines as load2 and change-rule take them. Never throws: a bad line is a diagnostic. */
 export const checkRules = (text: string): CheckedRules => {
   const diagnostics: Diagnostic[] = []
   const seen = new Map<string, number>()

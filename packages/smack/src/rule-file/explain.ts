@@ -65,6 +65,7 @@ export const queryAccess = (policy: Policy, question: AccessQuestion): Verdict =
   return verdictOf(decide(policy, question, ...numbersOf(policy.labels, question.subject, question.object)))
 }
 
+/** The verdict with its reason, and the lines of the rule that decided. */
 export const explainAccess = (policy: Policy, question: AccessQuestion): Explanation => {
   checkOptions(question, questionRules, 'explainAccess')
   const [subject, object] = numbersOf(policy.labels, question.subject, question.object)

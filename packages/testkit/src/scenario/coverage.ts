@@ -33,6 +33,7 @@ export interface SummaryOptions {
 
 const summaryRules: OptionRules<SummaryOptions> = { most: wholeNumber(0) }
 
+/** Joins what the given sources have gathered while scenarios ran. */
 export class ScenarioCoverage {
   private readonly sources: CoverageSource[]
 

@@ -2,7 +2,7 @@
 import { capByName, capValid, errnoName } from '@lsmkit/abi'
 import { didYouMean } from '@lsmkit/core'
 import { defaultSysctl } from '@lsmkit/kernel'
-import { isMap, isScalar, isSeq, LineCounter, parseDocument, visit } from 'yaml'
+import { isMap, isScalar, isSeq, LineCounter, parseAllDocuments, parseDocument, visit } from 'yaml'
 import type { Document, ParsedNode, YAMLMap } from 'yaml'
 import { numberOf } from './arguments.ts'
 import { calls } from './calls.ts'
@@ -129,6 +129,18 @@ class Source {
   number(value: unknown, way: Way): number {
     return numberOf(value, this.place(way))
   }
+}
+
+/** Fields that other files hardly have. */
+const MARKS = ['scenario', 'lsms', 'identities', 'steps']
+const MARKED = new RegExp(`\\b(${MARKS.join('|')})["']?\\s*:`)
+
+/** Whether a text means to be a scenario, right or wrong: YAML or JSON with one of these fields at the top. */
+export const isScenario = (text: string): boolean => {
+  // a large file of something else is not parsed
+  if (!MARKED.test(text)) return false
+  return parseAllDocuments(text, { prettyErrors: false, logLevel: 'silent', uniqueKeys: false }).some(({ contents }) =>
+    isMap(contents) && contents.items.some(({ key }) => isScalar(key) && MARKS.includes(String(key.value))))
 }
 
 /** Throws ScenarioError, with the place, for anything that is no scenario. `name` is how the text is called. */

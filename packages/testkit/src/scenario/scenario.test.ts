@@ -5,7 +5,7 @@ import type { Stack } from '@lsmkit/core'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { ScenarioError } from './errors.ts'
-import { parseScenario } from './parse.ts'
+import { isScenario, parseScenario } from './parse.ts'
 import { replayScenario } from './replay.ts'
 import { reportLines } from './report.ts'
 import { runScenario } from './run.ts'
@@ -386,4 +386,18 @@ steps:
 `), { guard: late })
   expect(started).toEqual(['guard'])
   expect(steps.map(({ result }) => result)).toEqual(['EPERM'])
+})
+
+test.each([
+  ['steps: [{ getpid: [] }]', true],
+  ['{ "scenario": "x", "stesp": [] }', true],
+  ['# first\n---\nlsms: smack\n', true],
+  ['steps: [', true],
+  ['{ "scripts": { "scenario": "x" } }', false],
+  ['jobs:\n  test:\n    steps: []\n', false],
+  ['audit: steps: 3', false],
+  ['- steps: []', false],
+  ['', false],
+])('%j means to be a scenario: %s', (text, is) => {
+  expect(isScenario(text)).toBe(is)
 })

@@ -1,6 +1,7 @@
 /** Threads of the host for programs: a browser's workers, or Node's. */
-import { GUEST } from '../worker.ts'
-import type { WorkerStart } from '../worker.ts'
+import { threadOptions } from '../threads.ts'
+import { GUEST } from './words.ts'
+import type { WorkerStart } from './words.ts'
 
 export interface HostWorker {
   start(start: WorkerStart): void
@@ -40,13 +41,12 @@ export const canWork = (): boolean =>
   typeof SharedArrayBuffer !== 'undefined' && (nodeWorker() !== undefined || scope.Worker !== undefined)
 
 /** Beside this module as it is built, and as it is written. */
-const url = (): URL => new URL(import.meta.url.endsWith('.ts') ? '../worker.ts' : './worker.js', import.meta.url)
+const moduleUrl = (): URL => new URL(import.meta.url.endsWith('.ts') ? '../worker.ts' : './worker.js', import.meta.url)
 
 const makeWorker = (): HostWorker => {
-  const Node = nodeWorker()
+  const [url, Node] = [moduleUrl(), nodeWorker()]
   if (Node !== undefined) {
-    // the program's own options may name its text (`--eval`, `--input-type`), which is not this worker's
-    const worker = new Node(url(), { stdout: false, stderr: false, execArgv: [], workerData: GUEST })
+    const worker = new Node(url, { stdout: false, stderr: false, workerData: GUEST, ...threadOptions(url, null) })
     let fail: (error: unknown) => void = () => {}
     worker.on('error', (error) => fail(error))
     return {
@@ -56,7 +56,7 @@ const makeWorker = (): HostWorker => {
       hold: (isHeld) => (isHeld ? worker.ref() : worker.unref()),
     }
   }
-  const worker = new (scope.Worker as Maker<WebWorker>)(url(), { type: 'module', name: GUEST })
+  const worker = new (scope.Worker as Maker<WebWorker>)(url, { type: 'module', name: GUEST })
   let fail: (error: unknown) => void = () => {}
   worker.addEventListener('error', ({ message }) => fail(new Error(message)))
   return {

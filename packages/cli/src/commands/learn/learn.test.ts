@@ -183,11 +183,16 @@ test.each([
   expect(answer.stderr).toContain(says)
 })
 
-test('a log without a record is one of a run that nothing was refused', async () => {
-  file('empty.jsonl', '')
-  const learned = await run('learn', 'empty.jsonl')
-  expect(learned).toMatchObject({ code: 0, stderr: expect.stringContaining('nothing was refused') })
-  expect(await run('selinux', 'learn', 'empty.jsonl')).toMatchObject({ code: 0 })
+test.each([
+  ['learn', 'empty.jsonl'],
+  ['learn', 'empty.jsonl', '--domain', 'web', '--program', '/usr/bin/web', '--from', 'init_t'],
+  ['selinux', 'learn', 'empty.jsonl'],
+  ['replay', 'empty.jsonl', '--policy', 'caps'],
+  ['replay', 'empty.jsonl', '--smack-rules', 'rules'],
+  ['policy', 'simulate', '--policy', 'caps', '--audit', 'empty.jsonl'],
+])('an empty log ends with 3: %s', async (...args) => {
+  file('empty.jsonl', '\n')
+  expect(await run(...args)).toMatchObject({ code: 3, stdout: '', stderr: expect.stringContaining('is empty') })
 })
 
 test('selinux learn wants a log too', async () => {

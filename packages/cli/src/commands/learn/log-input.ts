@@ -1,6 +1,6 @@
 /** What is learned from or simulated: an audit log, or the records of a scenario that is run permissive. */
 import { logLines } from '@lsmkit/core/audit-log'
-import { runScenario } from '@lsmkit/testkit/scenario'
+import { isScenario, runScenario } from '@lsmkit/testkit/scenario'
 import { CommandError } from '../../command-error.ts'
 import { readHostText } from '../../host-file.ts'
 import type { Io } from '../../io.ts'
@@ -28,14 +28,19 @@ export const isLog = (text: string): boolean => {
 export const LOOKED_FOR = 'looked for `avc:  denied` (SELinux), `lsm=SMACK`, `type=LSM_DENIED` or `LSM_WOULD_DENY`, ' +
   'and the JSON of `lsm run --audit`'
 
+/** The text of a log or a scenario. An empty one is hardly what its user wanted, so it is no success. */
+export const readRecorded = (io: Io, name: string): string => {
+  const text = readHostText(io, name)
+  if (text.trim() !== '') return text
+  throw new CommandError('badInput', `${name === '-' ? 'stdin' : `\`${name}\``} is empty: there is no record in it`,
+    'nothing was refused in the run, or the records went elsewhere: `lsm run --audit FILE` writes them')
+}
+
 /** Throws ScenarioError for a scenario that is wrong, and CommandError for what is neither. */
 export const readLog = (io: Io, name: string): LogInput => {
-  const text = readHostText(io, name)
-  // `lsm run --audit` writes an empty one when nothing was refused
-  if (isLog(text) || text.trim() === '') return { name, text, place: (at) => ({ file: name, line: at }) }
-  if (/^\s*(?:-\s+)?(scenario|lsms|objects|identities|steps)\s*:/m.test(text) || /"steps"\s*:/.test(text)) {
-    return recorded(io, name, text)
-  }
+  const text = readRecorded(io, name)
+  if (isLog(text)) return { name, text, place: (at) => ({ file: name, line: at }) }
+  if (isScenario(text)) return recorded(io, name, text)
   throw new CommandError('badInput', `\`${name}\` is no audit log and no scenario`, LOOKED_FOR)
 }
 

@@ -26,7 +26,8 @@ export const addLearn = (program: Command, io: Io, done: (code: number) => void)
     .addOption(reporterOption())
     .addHelpText('after', `
 Nothing is applied. Each proposal stands under what it was seen for, what it permits beyond that, and what would do
-instead; BROAD marks those to read twice. Ends with 1 when something forbids a proposal: an assertion, a constraint.`)
+instead; BROAD marks those to read twice. Ends with 1 when something forbids a proposal: an assertion, a constraint;
+and with 3 for an empty log.`)
     .addHelpText('after', examples(
       'lsm run --permissive-lsm smack --audit log.jsonl program.wasm && lsm learn log.jsonl',
       'lsm learn --for smack --smack-rules /etc/smack/accesses.d scenario.yaml',

@@ -2,26 +2,43 @@
 import { statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { globSync, isDynamicPattern } from 'tinyglobby'
-import { parseScenario, splitScenarios } from '@lsmkit/testkit/scenario'
+import { isScenario, parseScenario, splitScenarios } from '@lsmkit/testkit/scenario'
 import type { Scenario } from '@lsmkit/testkit/scenario'
 import { CommandError } from '../../command-error.ts'
+import { readHostText } from '../../host-file.ts'
 import type { Io } from '../../io.ts'
+import { counted } from '../../output.ts'
 
 /** What a folder is searched for. */
 const SCENARIO = '**/*.{yaml,yml,json}'
+const HINT = 'scenarios are .yaml, .yml or .json, and docs/scenarios.md shows one'
+/** So many names of skipped files are told. */
+const TOLD = 5
 
-/** Files as they are named, those of folders and of patterns by name; `-` is stdin. */
+/** Files as they are named, those of patterns by name, and of folders those that are scenarios; `-` is stdin. */
 export const scenarioFiles = (io: Io, names: readonly string[]): string[] => names.flatMap((name) => {
   if (name === '-') return [name]
   const stat = statSync(resolve(io.cwd, name), { throwIfNoEntry: false })
-  const isFolder = stat?.isDirectory() === true
-  if (!isFolder && (stat !== undefined || !isDynamicPattern(name))) return [name]
-  const options = isFolder ? { cwd: resolve(io.cwd, name), ignore: ['**/node_modules/**'] } : { cwd: io.cwd }
-  const found = globSync([isFolder ? SCENARIO : name], { ...options, expandDirectories: false }).sort()
-  if (found.length > 0) return isFolder ? found.map((file) => join(name, file)) : found
-  throw new CommandError('badInput', isFolder ? `\`${name}\` has no scenario in it` : `no file matches \`${name}\``,
-    'scenarios are .yaml, .yml or .json')
+  if (stat?.isDirectory() === true) return scenariosIn(io, name)
+  if (stat !== undefined || !isDynamicPattern(name)) return [name]
+  const found = globSync([name], { cwd: io.cwd, expandDirectories: false }).sort()
+  if (found.length > 0) return found
+  throw new CommandError('badInput', `no file matches \`${name}\``, HINT)
 })
+
+/** A folder has other files too, such as package.json: those are skipped, and told. */
+const scenariosIn = (io: Io, folder: string): string[] => {
+  const options = { cwd: resolve(io.cwd, folder), ignore: ['**/node_modules/**'], expandDirectories: false }
+  const files = globSync([SCENARIO], options).sort().map((file) => join(folder, file))
+  const found = files.filter((file) => isScenario(readHostText(io, file)))
+  if (found.length === 0) throw new CommandError('badInput', `\`${folder}\` has no scenario in it`, HINT)
+  const skipped = files.filter((file) => !found.includes(file))
+  if (skipped.length > 0) {
+    const names = skipped.slice(0, TOLD).join(', ') + (skipped.length > TOLD ? ', …' : '')
+    io.note(`skipped ${counted(skipped.length, 'file')} without a scenario: ${names}`)
+  }
+  return found
+}
 
 /** Throws ScenarioError for a file that is none; one that holds nothing is no test that passed. */
 export const scenariosOf = (text: string, name: string): readonly Scenario[] => {

@@ -25,7 +25,8 @@ export const addScenario = (program: Command, io: Io, done: (code: number) => vo
     .option('--fail-under <percent>', 'ends with 1 when less of the rules was used', percent)
     .option('--json', `${JSON_TEXT}: every step with what came of it, and the differences`)
     .addOption(reporterOption())
-    .addHelpText('after', '\nEnds with 1 when something came out otherwise, and with 3 when a file is not a scenario.')
+    .addHelpText('after', '\nEnds with 1 when something came out otherwise, and with 3 when a file that you' +
+      '\nname is not a scenario. Those of a folder that are none are skipped.')
     .addHelpText('after', examples(
       'lsm scenario secrets.yaml', 'lsm scenario --all --json scenarios/*.yaml',
       'lsm scenario --reporter pretty --reporter junit=out.xml --reporter sarif=out.sarif scenarios/*.yaml',

@@ -13,7 +13,7 @@ import type { ReportFlags } from '../../reporter-choice.ts'
 import { reported } from '../../reporting.ts'
 import type { Outcome } from '../../reporting.ts'
 import { policyOf, readSources } from '../smack/rule-sources.ts'
-import { isLog } from '../learn/log-input.ts'
+import { isLog, readRecorded } from '../learn/log-input.ts'
 import type { LogInput } from '../learn/log-input.ts'
 import { policyKindOf } from '../policy/kind.ts'
 import { outcomeOf, simulated } from '../policy/simulate.ts'
@@ -34,7 +34,7 @@ export interface ReplayOptions extends ReportFlags {
 /** A log is asked of a policy; a scenario is run again under another stack, policy or other texts. */
 export const replayCommand = (io: Io, name: string, options: ReplayOptions): number =>
   telling(() => reported(io, 'replay', options, () => {
-    const text = readHostText(io, name)
+    const text = readRecorded(io, name)
     if (!isLog(text) && options.smackRules === undefined) return replayOperations(io, name, text, options)
     const input: LogInput = { name, text, place: (line) => ({ file: name, line }) }
     if (options.smackRules !== undefined) return replaySmack(io, input, options.smackRules)

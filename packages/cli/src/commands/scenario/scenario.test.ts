@@ -359,6 +359,20 @@ describe('folders and patterns', () => {
     expect((await run('scenario', ...names)).stdout.split('\n').at(-2)).toBe('2 passed, 0 failed')
   })
 
+  test('what is no scenario in a folder is skipped and told; one with a mistake is one', async () => {
+    mkdirSync(join(cwd, 'mixed'), { recursive: true })
+    const write = (name: string, text: string): void => writeFileSync(join(cwd, 'mixed', name), text)
+    write('a.yaml', scenario)
+    write('package.json', '{ "name": "x", "scripts": { "scenario": "lsm scenario ." } }')
+    write('workflow.yml', 'on: push\njobs:\n  test:\n    steps:\n      - run: npm test\n')
+    expect(await run('scenario', 'mixed')).toMatchObject({
+      code: 0, stdout: expect.stringContaining('1 passed, 0 failed'),
+      stderr: 'skipped 2 files without a scenario: mixed/package.json, mixed/workflow.yml\n',
+    })
+    write('b.json', '{ "lsms": ["smack"], "stesp": [] }')
+    expect(await run('scenario', 'mixed')).toMatchObject({ code: 3, stderr: expect.stringContaining('b.json:1') })
+  })
+
   test.each([['policy', '`policy` has no scenario in it'], ['many/*.json', 'no file matches `many/*.json`']])(
     '3: %s', async (name, says) => {
       expect(await run('scenario', name)).toMatchObject({ code: 3, stderr: expect.stringContaining(says) })

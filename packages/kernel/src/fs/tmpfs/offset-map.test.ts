@@ -24,3 +24,20 @@ test('the highest that is not beyond', () => {
     }
   }), { numRuns: 300 })
 })
+
+test('a few that move on to ever higher positions, over every level of the tree', () => {
+  const map = new OffsetMap<{ at: number }>()
+  const width = 3
+  let plain: { at: number }[] = []
+  for (let step = 0; step < 3000; step++) {
+    // every step of its own, so that branches are left and taken again at each height
+    const next = { at: (plain.at(-1)?.at ?? 0) + 1 + (step % 7 === 0 ? 31 * step : 0) }
+    map.set(next.at, next)
+    plain.push(next)
+    for (const { at: gone } of plain.slice(0, -width)) map.delete(gone)
+    plain = plain.slice(-width)
+    const found = [...plain, { at: next.at + 40 }].map(({ at: here }) => map.atOrBelow(here))
+    if (found.some((value, i) => value !== plain[Math.min(i, plain.length - 1)])) expect.fail(`step ${step}`)
+    if (map.atOrBelow(plain[0]!.at - 1) !== null) expect.fail(`step ${step}: something is left`)
+  }
+})

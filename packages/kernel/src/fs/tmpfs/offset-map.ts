@@ -5,6 +5,8 @@
 const BITS = 5
 const WAYS = 1 << BITS
 const MASK = WAYS - 1
+/** Levels of a tree that has grown to its highest. */
+const LEVELS = 7
 
 class Node<T> {
   /** Bit n: something is at slot n. */
@@ -16,6 +18,8 @@ export class OffsetMap<T extends object> {
   private root = new Node<T>()
   /** Bits that the root does not look at. */
   private shift = 0
+  /** Emptied nodes, for the next: a name that comes and goes is alone in its branch, which would be made anew. */
+  private readonly spares: Node<T>[] = []
 
   /** `at` is no negative number, and below 2^31. */
   set(at: number, value: T): void {
@@ -24,7 +28,7 @@ export class OffsetMap<T extends object> {
     for (let shift = this.shift; shift > 0; shift -= BITS) {
       const slot = (at >>> shift) & MASK
       node.used |= 1 << slot
-      node = (node.slots[slot] ??= new Node<T>()) as Node<T>
+      node = (node.slots[slot] ??= this.spares.pop() ?? new Node<T>()) as Node<T>
     }
     node.used |= 1 << (at & MASK)
     node.slots[at & MASK] = value
@@ -41,23 +45,21 @@ export class OffsetMap<T extends object> {
   }
 
   delete(at: number): void {
-    const way: Node<T>[] = []
-    let node = this.root
-    if (at >>> this.shift > MASK) return
-    for (let shift = this.shift; shift > 0; shift -= BITS) {
-      way.push(node)
-      const next = node.slots[(at >>> shift) & MASK] as Node<T> | null
-      if (next === null) return
-      node = next
+    if (at >>> this.shift <= MASK) this.take(this.root, this.shift, at)
+  }
+
+  /** Whether nothing is left below `node`. */
+  private take(node: Node<T>, shift: number, at: number): boolean {
+    const slot = (at >>> shift) & MASK
+    const next = node.slots[slot]!
+    if (next === null) return false
+    if (shift > 0) {
+      if (!this.take(next as Node<T>, shift - BITS, at)) return false
+      if (this.spares.length < LEVELS) this.spares.push(next as Node<T>)
     }
-    way.push(node)
-    for (let shift = 0; way.length > 0; shift += BITS) {
-      const last = way.pop()!
-      const slot = (at >>> shift) & MASK
-      last.slots[slot] = null
-      last.used &= ~(1 << slot)
-      if (last.used !== 0) return
-    }
+    node.slots[slot] = null
+    node.used &= ~(1 << slot)
+    return node.used === 0
   }
 
   /** What is at the highest position up to `at`; null: there is nothing. */

@@ -17,6 +17,7 @@ export interface DiffTextOptions {
 
 const rules: OptionRules<DiffTextOptions> = { stats: aBoolean, all: aBoolean }
 
+/** The lines of sediff, one by one. */
 export function* diffLines(diff: Partial<PolicyDiff>, options: DiffTextOptions = {}): Generator<string> {
   checkOptions(options, rules, 'diffLines')
   const { stats = false, all = false } = options

@@ -4,6 +4,7 @@ import { printable } from '@lsmkit/abi'
 export type FileContextsErrorCode =
   'missing-fields' | 'extra-fields' | 'bad-file-type' | 'bad-regex' | 'bad-substitution' | 'match-limit'
 
+/** Thrown where file_contexts are read, and by a look-up that takes too many steps. */
 export class FileContextsError extends Error {
   readonly code: FileContextsErrorCode
   /** The file's role, `base` or `homedirs` and so on, and the line, from 1. */

@@ -34,6 +34,7 @@ const clean = (path: string): string => {
   return single.length > 1 && single.endsWith('/') ? single.slice(0, -1) : single
 }
 
+/** file_contexts that were read, ready for look-ups. */
 export class FileContexts {
   /** Lines that say something, in all files. */
   readonly size: number
