@@ -1,12 +1,13 @@
 /** Text that others have written, in messages that people read on a terminal. */
 
-/** Controls but tab and end of line, and what turns the direction of text: terminals and editors obey those. */
-const UNSEEN = /(?![\n\t])[\p{Cc}\p{Bidi_Control}\u2028\u2029]/gu
-
 const escapeOf = (char: string): string => {
   const code = char.charCodeAt(0)
   return code < 0x100 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u${code.toString(16).padStart(4, '0')}`
 }
 
-/** The same text with `\x1b` and the like in place of characters that would act instead of being seen. */
-export const printable = (text: string): string => text.replace(UNSEEN, escapeOf)
+/**
+ * The same text with `\x1b` and the like in place of characters that would act instead of being seen: controls but tab
+ * and end of line, and what turns the direction of text. Terminals and editors obey those.
+ */
+export const printable = (text: string): string =>
+  text.replace(/(?![\n\t])[\p{Cc}\p{Bidi_Control}\u2028\u2029]/gu, escapeOf)

@@ -112,7 +112,22 @@ const scriptOf = (code) => {
     .replace(/\bimport\("\.\/([^"]*)"\)/g, 'loadLater("$1")')
     .replaceAll('import.meta.url', "moduleUrl('cli')")
     .replace(EXPORT, (_, names) => `return${exported(names)}`)
-  return `(function(load,loadLater,lazyNamespace,require,moduleUrl){"use strict";${text}})`
+  return `function(load,loadLater,lazyNamespace,require,moduleUrl){"use strict";${text}}`
+}
+
+/** Bytes below which it takes longer to open a file than to read what is in it. */
+const SMALL = 16_384
+
+/** The scripts that have to be loaded with those that are made from modules of such names. */
+const loadedWith = (entries, { outputs }) => {
+  const found = new Set()
+  const add = (path) => {
+    if (found.has(path)) return
+    found.add(path)
+    for (const one of outputs[path].imports) if (one.kind === 'import-statement' && !one.external) add(one.path)
+  }
+  for (const [path, { entryPoint }] of Object.entries(outputs)) if (entries.test(entryPoint)) add(path)
+  return [...found].map((path) => basename(path))
 }
 
 rmSync(target, { recursive: true, force: true })
@@ -131,14 +146,34 @@ const command = await build({
   plugins: [inlineNumbers, lazyModules],
 })
 refuseChanging(command.metafile)
-const id = createHash('sha256')
+/** File by script. */
+const places = {}
+/** The functions of each file. */
+const files = {}
+const start = loadedWith(/src\/command\.ts$/, command.metafile)
+/** A program runs on the kernel, its host and the stack that it gets unless it is told another. */
+const machine = loadedWith(/src\/commands\/run\.ts$|(?:capability|smack|yama)\/src\/index\.ts$/, command.metafile)
+
+const placeOf = (name, { length }) => {
+  if (length < SMALL) return 'small.js'
+  if (start.includes(name)) return 'start.js'
+  return machine.includes(name) ? 'machine.js' : name
+}
 for (const { path, text } of command.outputFiles) {
+  const name = basename(path)
   const script = scriptOf(text)
-  id.update(script)
-  if (typeof new Script(script).runInThisContext() !== 'function') throw new Error(`${path} is no function`)
+  places[name] = placeOf(name, script)
+  ;(files[places[name]] ??= []).push(`"${name}":${script}`)
+}
+const id = createHash('sha256')
+for (const [file, functions] of Object.entries(files)) {
+  const text = `({${functions}})`
+  id.update(text)
+  const held = Object.values(new Script(text).runInThisContext())
+  if (!held.every((script) => typeof script === 'function')) throw new Error(`${file} holds what is no function`)
   // who reads it takes a byte for a character
-  if (Buffer.byteLength(script) !== script.length) throw new Error(`${path} is not plain ASCII`)
-  writeFileSync(path, script)
+  if (Buffer.byteLength(text) !== text.length) throw new Error(`${file} is not plain ASCII`)
+  writeFileSync(join(target, file), text)
 }
 
 /** What other people's packages ask for: their licences beside their code. */
@@ -160,5 +195,5 @@ await build({
   format: 'cjs',
   outfile: join(dist, 'lsm.cjs'),
   banner: { js: '#!/usr/bin/env node' },
-  define: { COMMAND_ID: JSON.stringify(id.digest('hex').slice(0, 16)) },
+  define: { COMMAND_ID: JSON.stringify(id.digest('hex').slice(0, 16)), PLACES: JSON.stringify(places) },
 })

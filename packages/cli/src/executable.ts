@@ -5,7 +5,6 @@
 import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { setFlagsFromString } from 'node:v8'
 import { constants, Script } from 'node:vm'
 import { keptCode } from './kept-code.ts'
 import type * as command from './command.ts'
@@ -13,36 +12,46 @@ import { EXIT } from './output.ts'
 
 /** Of the text of all scripts, put in when they were made. */
 declare const COMMAND_ID: string
-
-// the space for new objects starts small, and would be collected four times before a kernel is up
-setFlagsFromString('--semi-space-growth-factor=16')
+/** The file that a script lies in, by its name: one that is read sooner than it is opened lies with others. */
+declare const PLACES: Readonly<Record<string, string>>
 
 const folder = join(__dirname, 'command')
 const args = process.argv.slice(2)
 const kept = keptCode(COMMAND_ID, args[0])
 
-/** What a script exports, by the name of its file. */
+/** A script: it answers what it exports. */
+type Body = (...given: readonly unknown[]) => unknown
+
+/** What a script exports, by its name. */
 const loaded = new Map<string, unknown>()
 const compiled = new Map<string, Script>()
 let hasCompiled = false
 
-const compile = (name: string): Script => {
-  const filename = join(folder, name)
-  const cachedData = kept.read(name)
+/** The scripts of a file. */
+const read = (file: string): Readonly<Record<string, Body>> => {
+  const filename = join(folder, file)
+  const cachedData = kept.read(file)
   const script = new Script(readFileSync(filename, 'latin1'), {
     filename,
     importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
     ...(cachedData === undefined ? {} : { cachedData }),
   })
   if (cachedData === undefined || script.cachedDataRejected === true) hasCompiled = true
-  compiled.set(name, script)
-  return script
+  compiled.set(file, script)
+  return script.runInThisContext()
+}
+
+const files = new Map<string, Readonly<Record<string, Body>>>()
+const bodyOf = (name: string): Body => {
+  const file = PLACES[name]!
+  if (!files.has(file)) files.set(file, read(file))
+  return files.get(file)![name]!
 }
 
 /** Scripts stand in no circle: the bundler puts what needs one another into one. */
 const load = (name: string): unknown => {
   if (!loaded.has(name)) {
-    loaded.set(name, compile(name).runInThisContext()(load, loadLater, lazyNamespace, require, moduleUrl))
+    loaded.set(name, bodyOf(name)(load, loadLater, lazyNamespace, require, moduleUrl))
   }
   return loaded.get(name)
 }

@@ -23,7 +23,15 @@ export interface HostTerminal {
   end(): void
 }
 
+const STDIN = 0
+const STDOUT = 1
+const STDERR = 2
+
+/** To look at a stream of Node is to make it, which takes milliseconds; a pipe or a file is no terminal anyway. */
+const mayBeTerminal = (fd: number): boolean => fstatSync(fd).isCharacterDevice()
+
 const processTerminal = (): HostTerminal | null => {
+  if (!mayBeTerminal(STDIN) || !mayBeTerminal(STDOUT)) return null
   const { stdin, stdout } = process
   if (!stdin.isTTY || !stdout.isTTY) return null
   return {
@@ -40,9 +48,6 @@ const processTerminal = (): HostTerminal | null => {
   }
 }
 
-const STDIN = 0
-const STDOUT = 1
-const STDERR = 2
 const encoder = new TextEncoder()
 
 /** Ten milliseconds of nothing. */

@@ -3,7 +3,7 @@
  * user. Whoever can write such a file can make the command do anything, so only files of one's own count.
  */
 import {
-  closeSync, existsSync, fstatSync, lstatSync, mkdirSync, openSync, readdirSync, readFileSync, renameSync, rmSync,
+  closeSync, existsSync, fstatSync, lstatSync, mkdirSync, openSync, readdirSync, readSync, renameSync, rmSync,
   writeFileSync,
 } from 'node:fs'
 import type { Stats } from 'node:fs'
@@ -37,11 +37,28 @@ const WRITABLE_BY_OTHERS = 0o022
 const isOurs = ({ uid, mode }: Stats): boolean =>
   process.getuid === undefined || (uid === process.getuid() && (mode & WRITABLE_BY_OTHERS) === 0)
 
+/** Bytes of the second copy that are compared at once: so few that the processor has them at hand. */
+const WINDOW = 65_536
+
+/** The first of the two copies that a file is made of; undefined where the second is another. */
+const readTwice = (fd: number, size: number): Buffer | undefined => {
+  const once = Buffer.allocUnsafeSlow(size / 2)
+  readSync(fd, once)
+  const window = Buffer.allocUnsafeSlow(WINDOW)
+  let at = 0
+  for (let length = -1; length !== 0; at += length) {
+    length = readSync(fd, window)
+    if (!window.subarray(0, length).equals(once.subarray(at, at + length))) return undefined
+  }
+  return at === once.length ? once : undefined
+}
+
 const readOurs = (path: string): Buffer | undefined => {
   let fd = -1
   try {
     fd = openSync(path, 'r')
-    return isOurs(fstatSync(fd)) ? readFileSync(fd) : undefined
+    const stats = fstatSync(fd)
+    return isOurs(stats) ? readTwice(fd, stats.size) : undefined
   } catch {
     return undefined
   } finally {
@@ -78,6 +95,10 @@ const writeOurs = (folder: string, version: string, file: string, code: Uint8Arr
 
 const NEWLINE = 10
 
+/** V8 reads code where it lies if that is a multiple of so many bytes, and makes a copy of it otherwise. */
+const ALIGNMENT = 8
+const aligned = (length: number): number => Math.ceil(length / ALIGNMENT) * ALIGNMENT
+
 /**
  * A line of JSON with names and lengths, the pieces one after the other, and all of it once more: V8 does not notice
  * a damaged byte, it dies of it, and to compare two copies is quicker than any checksum that Node has.
@@ -85,23 +106,25 @@ const NEWLINE = 10
 const joined = (pieces: readonly Piece[]): Uint8Array => {
   const head = JSON.stringify(pieces.map(([name, code]) => [name, code.length]))
   const once = [Buffer.from(`${head}\n`), ...pieces.map(([, code]) => code)]
+    .map((part) => Buffer.concat([part], aligned(part.length)))
   return Buffer.concat([...once, ...once])
 }
 
-const split = (bytes: Buffer): Map<string, Uint8Array> => {
+const split = (once: Buffer): Map<string, Uint8Array> => {
   const pieces = new Map<string, Uint8Array>()
-  const half = bytes.length / 2
-  if (!bytes.subarray(0, half).equals(bytes.subarray(half))) return pieces
-  let at = bytes.indexOf(NEWLINE) + 1
-  for (const [name, length] of JSON.parse(bytes.toString('utf8', 0, at)) as [name: string, length: number][])
-    pieces.set(name, bytes.subarray(at, (at += length)))
-  return at === half ? pieces : new Map()
+  const head = once.toString('utf8', 0, once.indexOf(NEWLINE))
+  let at = aligned(head.length + 1)
+  for (const [name, length] of JSON.parse(head) as [name: string, length: number][]) {
+    pieces.set(name, once.subarray(at, at + length))
+    at += aligned(length)
+  }
+  return at === once.length ? pieces : new Map()
 }
 
 const piecesOf = (path: string): Map<string, Uint8Array> => {
-  const bytes = readOurs(path)
+  const once = readOurs(path)
   try {
-    return bytes === undefined ? new Map() : split(bytes)
+    return once === undefined ? new Map() : split(once)
   } catch {
     return new Map()
   }

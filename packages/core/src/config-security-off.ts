@@ -22,7 +22,7 @@ import { plainObjects } from './objects/factories.ts'
 import type { Mm } from './objects/mm.ts'
 import type { Ref } from './objects/ref.ts'
 import { aFunction, anObject, checkOptions, optionsOf, required } from './option-rules.ts'
-import type { OptionRules } from './option-rules.ts'
+import type { OptionRule, OptionRules } from './option-rules.ts'
 import { BoundContext } from './stack/bound-context.ts'
 import { capabilityCalls } from './stack/capability-calls.ts'
 
@@ -79,8 +79,14 @@ export interface SecurityOffOptions {
   readonly overrides?: { readonly [N in HookName]?: HookFn }
 }
 
-/** A hook by name, a function for each. */
-const overrides = optionsOf(Object.fromEntries(hookNames.map((hook) => [hook, aFunction])))
+/** A hook by name, a function for each: a table that is made when somebody gives some. */
+const overrides: OptionRule = {
+  ...optionsOf({}),
+  inside: (value, place) => {
+    const known = optionsOf(Object.fromEntries(hookNames.map((hook) => [hook, aFunction])))
+    known.inside!(value, place)
+  },
+}
 const rules: OptionRules<SecurityOffOptions> = {
   capability: required(anObject, 'capability()'),
   current: required(anObject),

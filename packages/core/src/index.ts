@@ -14,7 +14,8 @@ export * from './errors.ts'
 export type { PolicyChange } from './policy-change.ts'
 export { OptionError } from './option-rules.ts'
 export * from './hooks/hook-defs.ts'
-export * from './hooks/hook-types.ts'
+export type * from './hooks/hook-types.ts'
+export { int, nil } from './hooks/own-hook.ts'
 export type {
   OwnEntryMap, OwnHookDefs, OwnHookMap, OwnHookName, OwnHooks, OwnKeyMap,
 } from './hooks/own-hooks.ts'

@@ -19,10 +19,10 @@ export const modeLetters: readonly (readonly [letter: string, bit: number])[] = 
 
 export const ALL_MODES = modeLetters.reduce((modes, [, bit]) => modes | bit, 0)
 
-const bitOf: readonly number[] = Array.from({ length: 128 }, (_, code) => {
-  const letter = String.fromCharCode(code).toLowerCase()
-  return modeLetters.find(([known]) => known === letter)?.[1] ?? 0
-})
+/** By the code of a letter, 0 for what is none. */
+const bitOf = Array<number>(128).fill(0)
+for (const [letter, bit] of modeLetters)
+  for (const one of [letter, letter.toUpperCase()]) bitOf[one.charCodeAt(0)] = bit
 const MINUS = 0x2d
 
 /**

@@ -1,4 +1,5 @@
 /** What a program gets from the machine around it and not from the kernel: time to sleep, clocks to measure by. */
+import { now } from './clock.ts'
 
 export interface Host {
   /** Milliseconds from a fixed point, with fractions; never goes back. */
@@ -29,12 +30,12 @@ const sleep = (ms: number): void => {
       // not allowed on this thread
     }
   }
-  const end = performance.now() + ms
-  while (performance.now() < end);
+  const end = now() + ms
+  while (now() < end);
 }
 
 export const defaultHost: Host = {
-  now: () => performance.now(),
+  now,
   wallClock: () => performance.timeOrigin + performance.now(),
   sleep,
   wait: () => false,

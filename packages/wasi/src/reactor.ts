@@ -2,6 +2,7 @@
 import { ref } from '@lsmkit/core'
 import type { Task } from '@lsmkit/core'
 import { Budget } from './budget.ts'
+import { now } from './clock.ts'
 import type { ComponentValue } from './component/values.ts'
 import { ProgramError } from './errors.ts'
 import { endingOf } from './exit.ts'
@@ -68,7 +69,7 @@ export class Reactor {
     this.life = life
     this.lifetime = lifetime
     this.budget = budget
-    this.started = performance.now()
+    this.started = now()
     if (refused !== null) this.finish(refused)
     else this.begin()
     if (this.result !== null) throw new ProgramError('ended', `the reactor has ended: ${this.result.reason}`)
@@ -153,7 +154,7 @@ export class Reactor {
     const reason = this.life.end(ending)
     this.life.release()
     const { calls, output } = this.budget
-    const time = performance.now() - this.started
+    const time = now() - this.started
     this.result = resultOf(this.task, reason, { calls, output, pages: this.life.pages, time })
     this.kernel.sys.wait4(this.parent, this.task.pid, ref(0), 0, null)
   }

@@ -1,41 +1,12 @@
 /**
  * What runs in a worker: one program, or one thread of it. Every import is a message to the thread of the kernel, and
- * waits for its answer. This file stands alone, so that a worker loads nothing else.
+ * waits for its answer. A worker loads this and the words between them, and nothing else.
  */
+import { GUEST, LOOK, WAITING } from './workers/words.ts'
+import type { WorkerError, WorkerNews, WorkerStart } from './workers/words.ts'
 
-/** What a worker is told to begin with. */
-export interface WorkerStart {
-  readonly module: WebAssembly.Module
-  /** Functions that the module imports, in the order of their numbers. */
-  readonly imports: readonly (readonly [from: string, name: string])[]
-  /** The memory that it imports as `env.memory`; null where it has one of its own. */
-  readonly memory: WebAssembly.Memory | null
-  /** Names of the exports of a metered module; null for one that is not. */
-  readonly meter: { readonly fuel: string; readonly refill: string; readonly quantum: number } | null
-  /** Exports that are called one after the other, with their arguments. */
-  readonly entries: readonly (readonly [name: string, ...args: number[]])[]
-  /** Two words: what is known of the answer, and the answer. */
-  readonly state: Int32Array<SharedArrayBuffer>
-  readonly port: InstanceType<typeof MessagePort>
-}
-
-/** What a worker tells. */
-export type WorkerNews =
-  | { readonly kind: 'memory'; readonly memory: WebAssembly.Memory }
-  | { readonly kind: 'call'; readonly index: number; readonly args: readonly (number | bigint)[] }
-  | { readonly kind: 'ended'; readonly error: WorkerError | null }
-
-export interface WorkerError {
-  readonly kind: 'stack' | 'trap' | 'other'
-  readonly text: string
-}
-
-/** The index of no import: the program has used up what it may compute between two looks. */
-export const LOOK = -1
-/** Milliseconds between two such questions: one takes much longer than to look at the clock. */
+/** Milliseconds between two looks: to ask takes much longer than to look at the clock. */
 const LOOK_EVERY = 5
-export const WAITING = 0
-export const ANSWERED = 1
 
 const run = ({ module, imports, memory, meter, entries, state, port }: WorkerStart): void => {
   const tell = (news: WorkerNews): void => port.postMessage(news)
@@ -87,9 +58,6 @@ const THROUGH = Uint8Array.from([
   0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00, 0x01, 0x04, 0x01, 0x60, 0x00, 0x00, 0x02, 0x07, 0x01, 0x01, 0x68,
   0x01, 0x66, 0x00, 0x00, 0x07, 0x05, 0x01, 0x01, 0x66, 0x00, 0x00,
 ])
-
-/** What a worker for programs is called: other workers may load this file, and have messages of their own. */
-export const GUEST = 'lsmkit-guest'
 
 /** Node's. */
 interface ParentPort {

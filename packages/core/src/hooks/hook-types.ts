@@ -1,6 +1,4 @@
 /** The vocabulary of the hook table: how one line of it is written, and the types everything else derives from it. */
-import { aBoolean, aString, checkOptions, required, wholeNumber } from '../option-rules.ts'
-import type { OptionRules } from '../option-rules.ts'
 
 /** Any hook function, as dispatch sees it once the types have done their work. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- dispatch is generic over 271 signatures
@@ -65,17 +63,6 @@ export interface HookTraits {
   readonly bpf?: string
 }
 
-const traitRules: OptionRules<HookTraits> = {
-  default: wholeNumber(Number.MIN_SAFE_INTEGER),
-  category: required(aString),
-  privateGuard: aBoolean,
-  allocates: aString,
-  presets: aBoolean,
-  bugOn: aBoolean,
-  special: aBoolean,
-  bpf: aString,
-}
-
 const bpfRules = (ret: 'int' | 'void', text = ''): BpfRules => {
   const [flags = '', ...notes] = text.split(' ')
   return {
@@ -91,22 +78,19 @@ const define =
   <Args extends unknown[], Entry extends unknown[] = Args>(
     params: string,
     traits: HookTraits,
-  ): HookDef<Ret, Args, Entry> => {
-    checkOptions(traits, traitRules, ret === 'int' ? 'int' : 'nil')
-    return {
-      ret,
-      params,
-      nparams: params === '' ? 0 : params.split(',').length,
-      default: traits.default ?? 0,
-      category: traits.category,
-      privateGuard: traits.privateGuard ?? false,
-      allocates: traits.allocates ?? null,
-      presets: traits.presets ?? false,
-      bugOn: traits.bugOn ?? false,
-      special: traits.special ?? false,
-      bpf: bpfRules(ret, traits.bpf),
-    }
-  }
+  ): HookDef<Ret, Args, Entry> => ({
+    ret,
+    params,
+    nparams: params === '' ? 0 : params.split(',').length,
+    default: traits.default ?? 0,
+    category: traits.category,
+    privateGuard: traits.privateGuard ?? false,
+    allocates: traits.allocates ?? null,
+    presets: traits.presets ?? false,
+    bugOn: traits.bugOn ?? false,
+    special: traits.special ?? false,
+    bpf: bpfRules(ret, traits.bpf),
+  })
 
 /** A hook that answers with a number: 0, a positive result where the kernel knows one, or -errno. */
 export const int = define('int')

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import { defineLsm } from '../define-lsm.ts'
 import { createStack } from '../stack.ts'
-import { int } from './hook-types.ts'
+import { int } from './own-hook.ts'
 import type { OwnHookDefs } from './own-hooks.ts'
 
 const toolCall = { tool_call: int<[tool: string]>('const char *tool', { category: 'agent' }) }

@@ -1,4 +1,5 @@
 /** Turns of the host's event loop: programs that keep one another busy would otherwise keep it from its own work. */
+import { now } from '../clock.ts'
 
 /** Milliseconds that programs run before the loop gets its turn. */
 const SLICE = 8
@@ -8,7 +9,7 @@ export const TURN_STRIDE = 16
 
 let lastTurn = -Infinity
 
-export const isTurnDue = (): boolean => performance.now() - lastTurn > SLICE
+export const isTurnDue = (): boolean => now() - lastTurn > SLICE
 
 /**
  * The same for one program. A new one has a slice to itself, in which it does what others rely on: a server that was
@@ -18,8 +19,8 @@ export const turnsOfProgram = (): (() => boolean) => {
   let since: number | null = null
   return () => {
     if (!isTurnDue()) return false
-    since ??= performance.now()
-    return performance.now() - since > SLICE
+    since ??= now()
+    return now() - since > SLICE
   }
 }
 
@@ -27,7 +28,7 @@ export const turnsOfProgram = (): (() => boolean) => {
 export const turn = (): Promise<void> =>
   new Promise((resolve) => {
     comeRound(() => {
-      lastTurn = performance.now()
+      lastTurn = now()
       resolve()
     })
   })

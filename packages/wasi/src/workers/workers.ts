@@ -1,7 +1,7 @@
 /** Threads of the host for programs: a browser's workers, or Node's. */
 import { threadOptions } from '../threads.ts'
-import { GUEST } from '../worker.ts'
-import type { WorkerStart } from '../worker.ts'
+import { GUEST } from './words.ts'
+import type { WorkerStart } from './words.ts'
 
 export interface HostWorker {
   start(start: WorkerStart): void

@@ -22,7 +22,7 @@ import type { OvlOptions } from './params.ts'
 const UUID_SIZE = 16
 const MAX_SIZE = Number.MAX_SAFE_INTEGER
 
-export const overlay = (lsm: KeyMap, machine: Machine): FileSystem => {
+const overlayDriver = (lsm: KeyMap, machine: Machine) => {
   const { vfs, creds } = machine
   const { options, parse_param, free_context, verify } = overlayParams(lsm, machine)
   const { real, inodes, lookups, layers, workdir, xattrs, handles } = overlayParts(lsm, machine)
@@ -193,23 +193,35 @@ export const overlay = (lsm: KeyMap, machine: Machine): FileSystem => {
   }
 
   return {
-    name: 'overlay',
-    fs_flags: FS_USERNS_MOUNT,
     parse_param,
-    split_options: splitOptions,
     free_context,
-    get_tree(fc) {
+    get_tree(fc: FsContext): number {
       const { config } = options(fc)
       const handlers = config.userxattr ? xattrs.handlers.user : xattrs.handlers.trusted
       const rc = vfs.get_tree_nodev(fc, s_op, handlers, new OvlFs(config), (sb) => fill(fc, sb))
       if (rc === 0) markRoot(fc.root as Dentry)
       return rc
     },
-    reconfigure(fc) {
+    reconfigure(fc: FsContext): number {
       const { d_sb } = fc.root as Dentry
       const ofs = ovlFs(d_sb)
       if ((fc.sb_flags & SB_RDONLY) === 0 && ofs.forceReadonly) return -EROFS
       return (fc.sb_flags & SB_RDONLY) !== 0 && (d_sb.s_flags & SB_RDONLY) === 0 ? sync_fs(d_sb) : 0
     },
+  }
+}
+
+/** Its parts are many, and are made for the first mount: most kernels have none. */
+export const overlay = (lsm: KeyMap, machine: Machine): FileSystem => {
+  let made: ReturnType<typeof overlayDriver> | null = null
+  const driver = () => (made ??= overlayDriver(lsm, machine))
+  return {
+    name: 'overlay',
+    fs_flags: FS_USERNS_MOUNT,
+    split_options: splitOptions,
+    parse_param: (fc, param) => driver().parse_param(fc, param),
+    free_context: (fc) => driver().free_context(fc),
+    get_tree: (fc) => driver().get_tree(fc),
+    reconfigure: (fc) => driver().reconfigure(fc),
   }
 }
