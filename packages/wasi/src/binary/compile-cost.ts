@@ -4,9 +4,11 @@
  * a validator does, but for its types.
  */
 import { ProgramError } from '../errors.ts'
-import { BLOCK, BR, BR_IF, BR_ON_NON_NULL, BR_ON_NULL, BR_TABLE, CALL, CALL_INDIRECT, CALL_REF, CATCH, CATCH_ALL,
-  DELEGATE, ELSE, END, IF, LOOP, RETHROW, RETURN, RETURN_CALL, RETURN_CALL_INDIRECT, RETURN_CALL_REF, THROW, THROW_REF,
-  TRY, TRY_TABLE, UNREACHABLE } from './opcodes.ts'
+import {
+  BLOCK, BR, BR_IF, BR_ON_NON_NULL, BR_ON_NULL, BR_TABLE, CALL, CALL_INDIRECT, CALL_REF, CATCH, CATCH_ALL, DELEGATE,
+  ELSE, END, IF, LOOP, REF_FUNC, RETHROW, RETURN, RETURN_CALL, RETURN_CALL_INDIRECT, RETURN_CALL_REF, THROW, THROW_REF,
+  TRY, TRY_TABLE, UNREACHABLE,
+} from './opcodes.ts'
 import { Cursor } from './leb128.ts'
 import type { Shapes } from './shapes.ts'
 import { EFFECTS, OTHER, prefixedEffect } from './stack-effects.ts'
@@ -24,6 +26,8 @@ const SEARCH = 1
 /** Of each value that a branch carries, and that a call or a block takes or leaves. */
 const CARRY = 70
 const PASS = 10
+/** Of each function that was referred to before: the optimizing compiler takes squares of them. */
+const REFERENCE = 15
 /** On top of the bytes. */
 const PARTING = 500
 const LOOPING = 2500
@@ -36,7 +40,7 @@ const MOST = 120_000_000
 /** Whether a function of so many bytes and locals cannot cost as much, whatever is in it. */
 export const isCheap = (shapes: Shapes, size: number, locals: number, factor: number): boolean => {
   const values = locals + size * shapes.most
-  return size * (BYTE + LOOPING + LOOP_COPY * values + CARRY * shapes.most) < MOST * factor
+  return size * (BYTE + LOOPING + LOOP_COPY * values + CARRY * shapes.most + REFERENCE * size) < MOST * factor
 }
 /** Bytes of the longest function. */
 const LONGEST = 384 * 1024
@@ -63,6 +67,7 @@ export class CompileCost {
   private readonly reader: Cursor
   private locals = 0
   private branches = 0
+  private references = 0
   /** The height beneath the innermost block. */
   private base = 0
 
@@ -106,6 +111,9 @@ export class CompileCost {
       case BR_IF: this.take(1); return this.branch(this.label(reader.u32()), 0)
       case BR_ON_NULL: case BR_ON_NON_NULL: return this.branch(this.label(reader.u32()), 1)
       case BR_TABLE: return this.branchTable()
+      case REF_FUNC:
+        this.height++
+        return this.pay(CALLING + SEARCH * this.values + REFERENCE * ++this.references)
       case RETURN: this.branch(this.labels[0], 0); return this.stop()
       case CALL: return this.call(this.shapes.functions[reader.u32()], 0)
       case CALL_INDIRECT: case CALL_REF: return this.call(reader.u32(), 1)

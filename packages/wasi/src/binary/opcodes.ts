@@ -23,5 +23,6 @@ export const RETURN_CALL_REF = 0x15
 export const DELEGATE = 0x18
 export const CATCH_ALL = 0x19
 export const TRY_TABLE = 0x1f
+export const REF_FUNC = 0xd2
 export const BR_ON_NULL = 0xd5
 export const BR_ON_NON_NULL = 0xd6

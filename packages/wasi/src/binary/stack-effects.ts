@@ -35,9 +35,8 @@ set(0x36, 0x3e, 2, 0) // stores
 set(0x3f, 0x3f, 0, 1) // memory.size, memory.grow
 set(0x40, 0x40, 1, 1)
 set(0x41, 0x44, 0, 1) // constants
-set(0xd0, 0xd0, 0, 1) // ref.null, ref.is_null, ref.func, ref.eq, ref.as_non_null
+set(0xd0, 0xd0, 0, 1) // ref.null, ref.is_null, ref.eq, ref.as_non_null
 set(0xd1, 0xd1, 1, 1)
-set(0xd2, 0xd2, 0, 1)
 set(0xd3, 0xd3, 2, 1)
 set(0xd4, 0xd4, 1, 1)
 

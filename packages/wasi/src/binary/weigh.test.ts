@@ -44,6 +44,7 @@ describe('what takes seconds or gigabytes is refused, before the engine sees it'
     { what: 'blocks that take and leave many values',
       bytes: module([...values, ...times(60_000, [op.block, CARRIES, op.end]), ...drops], carries(true)) },
     { what: 'calls that leave many values', bytes: answering(60_000) },
+    { what: 'references to functions', bytes: module(times(20_000, [0xd2, 0, op.drop])) },
     { what: 'values of low locals that have to leave registers', bytes: module(times(40_000, [
       op.local_get, 1, ...i32(1), op.i32_add, op.local_set, 2,
     ]), {}, 49_000) },
