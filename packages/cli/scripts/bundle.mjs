@@ -18,14 +18,20 @@ const target = join(dist, 'command')
 const constants = Object.entries(abi).filter(([, value]) => typeof value === 'number')
 const isConstant = new Set(constants.map(([name]) => name))
 
+/** What a module of numbers exports, null for one that has more than numbers; `path` is without `.ts`. */
+const numbersOf = (path) => {
+  const names = [...readFileSync(`${path}.ts`, 'utf8').matchAll(/^export (?:const )?(\w+)/gm)].map(([, name]) => name)
+  return names.every((name) => isConstant.has(name)) ? names : null
+}
+
 /**
  * The kernel's numbers are written where they are used: importing some thousand names takes milliseconds. Who looks
- * them up by name gets an object of them.
+ * them up by name gets an object of them; one that names those of a module, such as errors, fills it when it is asked.
  */
 const inlineNumbers = {
   name: 'inline-numbers',
   setup({ onResolve, onLoad }) {
-    onLoad({ filter: /packages\/[\w-]+\/src\/.*\.ts$/ }, ({ path }) => {
+    onLoad({ filter: /packages\/[\w-]+\/src\/.*\.ts$/, namespace: 'file' }, ({ path }) => {
       const text = readFileSync(path, 'utf8')
       const contents = text
         .replace(/^import \{([^}]*)\} from '@lsmkit\/abi'$/gm, (_, names) =>
@@ -37,6 +43,10 @@ const inlineNumbers = {
           if (called !== undefined) throw new Error(`${path}: \`${name}\` has numbers alone, import \`${called}\``)
           return `import ${name} from 'numbers'`
         })
+        .replace(/^import \* as (\w+) from '(\.\/[\w-]+)\.ts'$/gm, (line, name, from) => {
+          const module = join(dirname(path), from)
+          return numbersOf(module) === null ? line : `import ${name} from 'numbers:${module}'`
+        })
         // what lies beside a module of a package is found there
         .replaceAll('import.meta.url', `moduleUrl('${/packages\/([\w-]+)\/src\//.exec(path)[1]}')`)
       return { contents, loader: 'ts' }
@@ -44,6 +54,10 @@ const inlineNumbers = {
     onResolve({ filter: /^numbers$/ }, () => ({ path: 'numbers', namespace: 'numbers' }))
     onLoad({ filter: /^/, namespace: 'numbers' }, () => ({
       contents: JSON.stringify(Object.fromEntries(constants)), loader: 'json',
+    }))
+    onResolve({ filter: /^numbers:/ }, ({ path }) => ({ path: path.replace('numbers:', ''), namespace: 'named-numbers' }))
+    onLoad({ filter: /^/, namespace: 'named-numbers' }, ({ path }) => ({
+      contents: `export default lazyNamespace(() => ({${numbersOf(path).map((name) => `${name}: () => ${name}`)}}))`,
     }))
   },
 }
