@@ -48,7 +48,7 @@ const inlineNumbers = {
           return numbersOf(module) === null ? line : `import ${name} from 'numbers:${module}'`
         })
         // what lies beside a module of a package is found there
-        .replaceAll('import.meta.url', `moduleUrl('${/packages\/([\w-]+)\/src\//.exec(path)[1]}')`)
+        .replaceAll('import.meta.url', `$$moduleUrl('${/packages\/([\w-]+)\/src\//.exec(path)[1]}')`)
       return { contents, loader: 'ts' }
     })
     onResolve({ filter: /^numbers$/ }, () => ({ path: 'numbers', namespace: 'numbers' }))
@@ -57,7 +57,7 @@ const inlineNumbers = {
     }))
     onResolve({ filter: /^numbers:/ }, ({ path }) => ({ path: path.replace('numbers:', ''), namespace: 'named-numbers' }))
     onLoad({ filter: /^/, namespace: 'named-numbers' }, ({ path }) => ({
-      contents: `export default lazyNamespace(() => ({${numbersOf(path).map((name) => `${name}: () => ${name}`)}}))`,
+      contents: `export default $lazyNamespace(() => ({${numbersOf(path).map((name) => `${name}: () => ${name}`)}}))`,
     }))
   },
 }
@@ -114,19 +114,20 @@ const imported = (names) => names.replaceAll(' as ', ':')
 const exported = (names) => names.replace(/([\w$]+) as ([\w$]+)/g, '$2:$1')
 
 /**
- * An ESM chunk as a function that answers what it exports. And `import * as errno`, an object with a getter for each
- * name, fills itself when it is first looked at: there are thousands, and most are for tables that nobody asks.
+ * An ESM chunk as a function that answers what it exports; what it is given has names that no module has. And
+ * `import * as errno`, an object with a getter for each name, fills itself when it is first looked at: there are
+ * thousands, and most are for tables that nobody asks.
  */
 const scriptOf = (code) => {
   const text = code
-    .replace(NAMESPACE, (_, name, getters) => `${name}=lazyNamespace(()=>(${getters}))`)
-    .replace(IMPORT, (_, names, path) => `${binding(names && imported(names))}load("${basename(path)}");`)
+    .replace(NAMESPACE, (_, name, getters) => `${name}=$lazyNamespace(()=>(${getters}))`)
+    .replace(IMPORT, (_, names, path) => `${binding(names && imported(names))}$load("${basename(path)}");`)
     .replace(BUILTIN, (_, names, star, whole, path) =>
       `${binding(names ? imported(names) : star ?? whole)}require("${path}");`)
-    .replace(/\bimport\("\.\/([^"]*)"\)/g, 'loadLater("$1")')
-    .replaceAll('import.meta.url', "moduleUrl('cli')")
+    .replace(/\bimport\("\.\/([^"]*)"\)/g, '$$loadLater("$1")')
+    .replaceAll('import.meta.url', "$$moduleUrl('cli')")
     .replace(EXPORT, (_, names) => `return${exported(names)}`)
-  return `function(load,loadLater,lazyNamespace,require,moduleUrl){"use strict";${text}}`
+  return `function($load,$loadLater,$lazyNamespace,require,$moduleUrl){"use strict";${text}}`
 }
 
 /** Bytes below which it takes longer to open a file than to read what is in it. */
