@@ -18,6 +18,9 @@ import type { Way } from './ways.ts'
 
 const WAYS: readonly Way[] = ['full stack', 'capability', 'security off', 'memfs', 'browser_wasi_shim', 'node:wasi']
 
+/** Passes of 1,500 calls of each kind: V8 compiles a walk anew several times before it leaves it as it is. */
+const WARM_UP = 30
+
 /** Samples by act and way: a pass gives one figure an act, in their order. */
 const byAct = (samples: Samples): Samples =>
   new Map(ACTS.flatMap((act, at) =>
@@ -30,7 +33,7 @@ export const syscall: Bench = async ({ quick, progress }) => {
     const args: SyscallArgs = { way, folder }
     return { name: way, module: new URL('./syscall-cell.ts', import.meta.url).href, args }
   })
-  const effort = quick ? QUICK : NORMAL
+  const effort = { ...(quick ? QUICK : NORMAL), warmUp: WARM_UP }
   progress(`${effort.rounds} rounds of ${WAYS.join(', ')}`)
   try {
     const all = await measure([...specs, calibration], effort)
@@ -38,7 +41,7 @@ export const syscall: Bench = async ({ quick, progress }) => {
     const cells = cellsOf(samples, 'ns')
     const targets = ACTS.map((act) => {
       const over = ratio(samples, `${titles[act]}, full stack`, `${titles[act]}, security off`)
-      return target(`full stack over security off: ${titles[act]}`, over, '<=', 1.3)
+      return target(`full stack over security off: ${titles[act]}`, over, '<=', act === 'stat' ? 1.2 : 1.3)
     })
     const ground = { name: calibration.name, unit: 'ns', ...timeOf(all, calibration.name) }
     return benchResult('syscall', [...cells, ground], targets)

@@ -133,6 +133,32 @@ describe('what is taken without end ends, or is refused', () => {
     })
   }, 60_000)
 
+  const THOUSAND = 'I'.repeat(1000)
+  const NUMBERS = Array.from({ length: 1000 }, () => i64(1)).flat()
+  const V128S = [0x60, ...leb(1000), ...Array.from({ length: 1000 }, () => 0x7b), 0]
+  const elements = Array.from({ length: 1_100_000 }, () => 0)
+  test.each([
+    { what: 'a body that takes gigabytes to check', bytes: testModule({ memory: [1], functions: {
+      _start: { code: [op.block, op.void, ...Array.from({ length: 100_000 }, () => call(1)).flat(), op.br, 0, op.end] },
+      f: { signature: `:${THOUSAND}`, code: NUMBERS },
+    } }) },
+    { what: 'a body that takes gigabytes to compile', bytes: testModule({ memory: [1], functions: {
+      _start: { locals: 49_000, code: Array.from({ length: 30_000 }, () => [op.loop, op.void, op.end]).flat() },
+    } }) },
+    { what: 'exceptions that weigh 64 KB', bytes: testModule({
+      memory: [1], functions: { _start: { code: [] } }, types: [V128S], sections: { 13: [1, 0, 1] },
+    }) },
+    { what: 'segments of elements', bytes: testModule({
+      memory: [1], functions: { _start: { code: [] } },
+      sections: { 9: [1, 1, 0, ...leb(elements.length), ...elements] },
+    }) },
+  ])('the host\'s heap: $what', ({ bytes }) => {
+    for (const limits of [guestLimits, { memory: '64 MiB' }])
+      expect(runInProcess(bytes, limits)).toMatchObject({
+        processEnded: 1, stderr: expect.stringContaining('ProgramError'),
+      })
+  }, 60_000)
+
   test('output: a page more, whatever the answer', () => {
     const writer = testModule({
       imports: [[WASI, 'fd_write', 'iiii:i']], memory: [2], data: { 16: [0, 0, 0, 0, 0, 0, 1, 0] },
@@ -214,6 +240,14 @@ describe('a time limit ends a loop of', () => {
         op.loop, op.void, ...i32(0), ...i32(16), ...i32(1), ...i64(0), ...i32(32), ...call(0), op.drop,
         op.br, 0, op.end,
       ] } },
+    }) },
+    { what: 'functions that take as long to compile as they may', bytes: testModule({
+      memory: [1], functions: Object.fromEntries([
+        ['_start', { code: Array.from({ length: 60 }, (_, i) => call(i + 1)).flat() }],
+        ...Array.from({ length: 60 }, (_, i) => [`f${i}`, {
+          locals: 10_000, code: Array.from({ length: 250 }, () => [op.local_get, 0, op.if, op.void, op.end]).flat(),
+        }] as const),
+      ]),
     }) },
     { what: 'calls with 49,990 locals', bytes: testModule({
       memory: [1], functions: { _start: { code: [op.loop, op.void, ...call(1), op.br, 0, op.end] },

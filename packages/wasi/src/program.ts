@@ -4,6 +4,7 @@ import { limitSpace } from './binary/limit-space.ts'
 import type { Extent } from './binary/declared.ts'
 import { FUEL, meterLoops } from './binary/meter.ts'
 import { importedSharedMemory, shareMemory } from './binary/share-memory.ts'
+import { assertCompilable } from './binary/weigh.ts'
 import { ProgramError } from './errors.ts'
 import { limitNumbers } from './limits.ts'
 import type { Limits } from './limits.ts'
@@ -54,8 +55,10 @@ export const buildModule = (bytes: Uint8Array<ArrayBuffer>, limits: Limits, shar
   const deferred = deferStart(bytes)
   let image = deferred ?? bytes
   // what a table may take at all also bounds how long it takes to make
-  if (loops || memory !== Infinity || tables !== Infinity) image = limitSpace(image, memory, tables)
+  const isLimited = memory !== Infinity || tables !== Infinity
+  if (loops || isLimited) image = limitSpace(image, memory, tables)
   if (loops) image = meterLoops(image)
+  else if (isLimited) assertCompilable(image)
   if (shared) image = shareMemory(image)
   return compiled(image, { memory, tables, loops, startsLater: deferred !== null, shared, importedMemory: null })
 }
@@ -70,6 +73,7 @@ const buildThreaded = (bytes: Uint8Array<ArrayBuffer>, memory: number, { initial
       'memory-limit',
       `the memory of the program starts with ${initial * PAGE_BYTES} bytes, ${pages * PAGE_BYTES} are allowed`,
     )
+  if (memory !== Infinity) assertCompilable(bytes)
   const importedMemory = { initial, maximum: Math.min(maximum, pages) }
   return compiled(bytes, { memory, tables: Infinity, loops: false, startsLater: false, shared: true, importedMemory })
 }

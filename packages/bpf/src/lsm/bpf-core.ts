@@ -179,7 +179,10 @@ export class BpfCore {
     return this.options.kernelBtf ?? vmlinuxBtf()
   }
 
-  /** Objects of the stack lose their handles when they end: from the first program on that may take one. */
+  /**
+   * Objects of the stack lose their handles when they end, and what maps store beside them: from the first program on
+   * that may take one.
+   */
   follow(stack: Stack): void {
     if (this.#followed.has(stack)) return
     this.#followed.add(stack)
@@ -193,8 +196,16 @@ export class BpfCore {
       case 'file_free_security': return (file) => {
         if (((file as File).f_mode & abi.FMODE_BACKING) === 0) objects.end(file)
       }
+      case 'inode_free_security': return (inode) => {
+        this.#dropStorage(abi.BPF_MAP_TYPE_INODE_STORAGE, inode as Inode)
+        objects.end(inode)
+      }
+      case 'task_free': return (task) => {
+        this.#dropStorage(abi.BPF_MAP_TYPE_TASK_STORAGE, task as Task)
+        objects.end(task)
+      }
       case 'sk_free_security': return (sk) => {
-        this.dropStorage(abi.BPF_MAP_TYPE_SK_STORAGE, sk as Sock, 'sock')
+        this.#dropStorage(abi.BPF_MAP_TYPE_SK_STORAGE, sk as Sock)
         objects.end(sk)
       }
       default: return (object) => objects.end(object)
@@ -217,9 +228,9 @@ export class BpfCore {
   }
 
   /** Values that maps of that type keep for an object that goes. */
-  dropStorage(type: number, owner: Inode | Task | Sock, struct: string): void {
-    if (this.#made === null || !this.workshop.hasStorage(type)) return
-    const address = this.objects.knownAddress(owner, struct)
+  #dropStorage(type: number, owner: Inode | Task | Sock): void {
+    if (!this.workshop.hasStorage(type)) return
+    const address = this.objects.knownAddress(owner, ownerStructs[type]!)
     if (address === 0) return
     for (const map of this.workshop.maps.all()) if (map.type === type && map instanceof StorageMap) map.drop(address)
   }

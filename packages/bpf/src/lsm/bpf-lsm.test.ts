@@ -1,9 +1,13 @@
 /** Objects on a running kernel: loaded, attached, asked, replaced, taken off again. */
 import { readFileSync } from 'node:fs'
-import { EACCES, EPERM, O_RDONLY, O_RDWR, O_WRONLY } from '@lsmkit/abi'
+import {
+  BPF_MAP_TYPE_INODE_STORAGE, BPF_MAP_TYPE_TASK_STORAGE, EACCES, EPERM, O_RDONLY, O_RDWR, O_WRONLY,
+} from '@lsmkit/abi'
 import { capability } from '@lsmkit/capability'
 import { createStack } from '@lsmkit/core'
+import type { Lsm } from '@lsmkit/core'
 import { describe, expect, test } from 'vitest'
+import type { StorageMap } from '../maps/storage-map.ts'
 import { bpf } from './bpf-lsm.ts'
 import type { BpfOptions } from './bpf-lsm.ts'
 
@@ -74,4 +78,27 @@ describe.each(['jit', 'interpreter'] as const)('on the %s', (engine) => {
     expect(text(32, 288)).toMatch(/tool$|^\/$/)
     expect(programs.faults).toBe(0)
   })
+})
+
+test('without a program no hook has anybody more, so that no call can take longer', () => {
+  const membersOf = (...lsms: Lsm[]) =>
+    createStack({ lsms }).explain().toJSON().hooks.map(({ hook, members }) => [hook, members])
+  expect(membersOf(capability(), bpf())).toEqual(membersOf(capability()))
+})
+
+test.each([
+  { kind: 'task', type: BPF_MAP_TYPE_TASK_STORAGE, free: 'task_free' },
+  { kind: 'inode', type: BPF_MAP_TYPE_INODE_STORAGE, free: 'inode_free_security' },
+] as const)('what is stored beside one $kind goes with it', ({ kind, type, free }) => {
+  const { programs, stack, inode } = machine()
+  const { maps } = programs.load(stack, object('witness'), {
+    programs: [],
+    prepare: (opened) => void Object.assign(opened.maps.find(({ name }) => name === 'beside')!, { type }),
+  })
+  const beside = maps.get('beside')!
+  const owner = kind === 'task' ? stack.current.task : inode
+  beside.set(owner, 7)
+  expect([beside.get(owner), (beside.map as StorageMap).count]).toEqual([7n, 1])
+  stack.lsm[free].tell(owner as never)
+  expect((beside.map as StorageMap).count).toBe(0)
 })

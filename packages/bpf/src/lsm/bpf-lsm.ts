@@ -72,11 +72,8 @@ export const bpf = (options: BpfOptions = {}): BpfLsm => {
     id: abi.LSM_ID_BPF,
     hooks: (context) => {
       core.context = context
-      // as the kernel's: what is stored beside an object goes with it
-      return {
-        inode_free_security: (inode) => core.dropStorage(abi.BPF_MAP_TYPE_INODE_STORAGE, inode, 'inode'),
-        task_free: (task) => core.dropStorage(abi.BPF_MAP_TYPE_TASK_STORAGE, task, 'task_struct'),
-      }
+      // the kernel's drops what is stored beside inodes and tasks here; ours does once something can be (`follow`)
+      return {}
     },
   })
   return Object.freeze({

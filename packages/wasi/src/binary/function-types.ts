@@ -8,6 +8,9 @@ import type { Section } from './sections.ts'
 const FUNCTION_TYPE = 0x60
 
 export interface FunctionType {
+  /** How many. */
+  readonly params: number
+  readonly results: number
   /** Whether a parameter is a reference. */
   readonly takesReferences: boolean
 }
@@ -22,7 +25,9 @@ export const functionTypes = (sections: readonly Section[]): FunctionType[] =>
         'compile it for linear memory',
       )
     let takesReferences = false
-    for (let params = c.u32(); params > 0; params--) takesReferences = isReference(c) || takesReferences
-    for (let results = c.u32(); results > 0; results--) skipValueType(c)
-    return { takesReferences }
+    const params = c.u32()
+    for (let left = params; left > 0; left--) takesReferences = isReference(c) || takesReferences
+    const results = c.u32()
+    for (let left = results; left > 0; left--) skipValueType(c)
+    return { params, results, takesReferences }
   })

@@ -42,6 +42,15 @@ export const isException = (c: Cursor): boolean => {
 }
 /** exn and noexn: the low bits of a negative integer, which may be longer than it has to be. */
 const EXCEPTIONS: readonly number[] = [0x69, 0x74]
+/** Passes what stands in front of a body, and says how many locals it has: each is set to zero first. */
+export const skipLocals = (c: Cursor): number => {
+  let locals = 0
+  for (let groups = c.u32(); groups > 0; groups--) {
+    locals += c.u32()
+    skipValueType(c)
+  }
+  return locals
+}
 const skipCatch = (c: Cursor): void => {
   if (c.byte() < 2) c.skipInt(32)
   c.skipInt(32)

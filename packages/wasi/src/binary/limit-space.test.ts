@@ -83,6 +83,24 @@ describe('tables: one page is 1638 entries', () => {
     expect(() => limitMemory(tabled(tables), 1)).toThrow(expect.objectContaining({ code: 'memory-limit' }))
   })
 
+  const firsts = (count: number) => Array<number>(count).fill(0)
+  const nulls = (count: number) => Array.from({ length: count }, () => [0xd0, FUNCREF, 0x0b]).flat()
+  test.each([
+    { what: 'active', head: [0, ...i32(0), 0x0b], entries: firsts },
+    { what: 'passive', head: [1, 0], entries: firsts },
+    { what: 'active, of a table', head: [2, 0, ...i32(0), 0x0b, 0], entries: firsts },
+    { what: 'passive, of expressions', head: [5, FUNCREF], entries: nulls },
+    { what: 'active, of expressions', head: [6, 0, ...i32(0), 0x0b, FUNCREF], entries: nulls },
+  ])('segments of elements count together: $what', ({ head, entries }) => {
+    const module = (count: number) => testModule({
+      functions: { f: { code: [] } },
+      sections: { 4: [1, FUNCREF, 0, ...leb(1600)], 9: [2, 1, 0, ...leb(100), ...Array<number>(100).fill(0),
+        ...head, ...leb(count), ...entries(count)] },
+    })
+    instanceOf(limitMemory(module(1538), 1))
+    expect(() => limitMemory(module(1539), 1)).toThrow(expect.objectContaining({ code: 'memory-limit' }))
+  })
+
   test.each([
     { what: 'a 64-bit table', table: [FUNCREF, 4, 0] },
     { what: 'a shared table', table: [FUNCREF, 2, 0] },
@@ -103,6 +121,9 @@ test.each([
     what: `an exception with a reference (${type})`,
     of: { functions: nothing, types: [[0x60, 1, ...type, 0]], sections: { 13: [1, 0, 1] } }, says: 'carry references',
   })),
+  { what: 'an exception of many values',
+    of: { functions: nothing, types: [[0x60, 17, ...Array<number>(17).fill(0x7e), 0]], sections: { 13: [1, 0, 1] } },
+    says: 'carry more than 16 values' },
   ...[[0x69], [0x74], [0x63, 0x69], [0x64, 0xe9, 0x7f]].map((type) => ({
     what: `a table of exceptions (${type})`, of: { functions: nothing, sections: { 4: [1, ...type, 0, 1] } },
     says: 'lie in a table',

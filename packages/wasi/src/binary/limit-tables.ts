@@ -1,6 +1,7 @@
 /** Caps what the tables of a module can grow to, all together, as `limitSpace` does with its memory. */
 import { ProgramError } from '../errors.ts'
 import { readTables } from './declared.ts'
+import { countElements } from './elements.ts'
 import { leb } from './leb128.ts'
 import { replaceSection, TABLE } from './sections.ts'
 import type { Section } from './sections.ts'
@@ -14,8 +15,9 @@ const MOST_ENTRIES = 2 ** 20
 const HAS_MAX = 0x01
 
 /**
- * `bytes` for all tables together. One whose first entries are more is refused (`memory-limit`); what is left is
- * shared out among them in equal parts, and what one does not need goes to the next.
+ * `bytes` for all tables together, and as much again for what is put into them: the segments of elements. One whose
+ * first entries are more is refused (`memory-limit`); what is left is shared out among the tables in equal parts, and
+ * what one does not need goes to the next.
  */
 export const limitTables = (sections: readonly Section[], bytes: number): Section[] => {
   const tables = readTables(sections)
@@ -26,6 +28,8 @@ export const limitTables = (sections: readonly Section[], bytes: number): Sectio
       'memory-limit',
       `the tables of the program start with ${needed * ENTRY_BYTES} bytes, ${allowed * ENTRY_BYTES} are allowed`,
     )
+  if (countElements(sections, allowed) > allowed)
+    throw new ProgramError('memory-limit', `the program has more elements of tables than ${allowed}, which are allowed`)
   let left = allowed - needed
   const limited = tables.map(({ type, initial, maximum, rest }, i) => {
     const growth = Math.min(maximum - initial, Math.floor(left / (tables.length - i)))

@@ -5,9 +5,13 @@
  * point. What takes longer the more it is given pays for that just before, through a function that passes the length
  * on.
  */
-import { ProgramError } from '../errors.ts'
-import { skipInstruction, skipValueType } from './instructions.ts'
+import { CompileCost } from './compile-cost.ts'
+import { skipInstruction, skipLocals } from './instructions.ts'
 import { Cursor, leb } from './leb128.ts'
+import {
+  BLOCK, CATCH, CATCH_ALL, DELEGATE, ELSE, END, IF, LOOP, RETHROW, THROW, THROW_REF, TRY, TRY_TABLE,
+} from './opcodes.ts'
+import type { Shapes } from './shapes.ts'
 
 /** What is put in, as code. */
 export interface Meter {
@@ -23,19 +27,6 @@ export interface Meter {
   readonly copy: Uint8Array
 }
 
-const BLOCK = 0x02
-const LOOP = 0x03
-const IF = 0x04
-const ELSE = 0x05
-const TRY = 0x06
-const CATCH = 0x07
-const THROW = 0x08
-const RETHROW = 0x09
-const THROW_REF = 0x0a
-const END = 0x0b
-const DELEGATE = 0x18
-const CATCH_ALL = 0x19
-const TRY_TABLE = 0x1f
 const TABLE_GET = 0x25
 const TABLE_SET = 0x26
 const MEMORY_GROW = 0x40
@@ -47,15 +38,6 @@ const UNITS = new Map([[TABLE_GET, 128], [TABLE_SET, 128]])
 const PIECE = 1024
 /** How many locals are set in a nanosecond (as a shift). */
 const LOCALS_SHIFT = 1
-/**
- * What it takes to compile a function, which engines do when it is called first: some at least, and so much a byte.
- * Longer functions would be compiled for longer than a time limit may be passed.
- */
-const COMPILING = 20_000
-const COMPILING_BYTE = 200
-const LONGEST = 384 * 1024
-/** What the first call of a function of so many bytes costs on top. */
-export const firstCallUnits = (size: number): number => COMPILING + size * COMPILING_BYTE
 /** To make an exception and look for who catches it. */
 const THROW_UNITS = 8192
 
@@ -76,21 +58,21 @@ export interface MeteredCode {
 }
 
 /** The body of a code section, metered, and behind it `more` functions as they are. */
-export const meterCode = (body: Uint8Array, meter: Meter, more: readonly (readonly number[])[]): MeteredCode => {
+export const meterCode = (
+  body: Uint8Array, shapes: Shapes, meter: Meter, more: readonly (readonly number[])[],
+): MeteredCode => {
   const cursor = new Cursor(body)
   const count = cursor.u32()
   const firstCalls: number[] = []
   const functions: ArrayLike<number>[][] = Array.from({ length: count }, (_, index) => {
     const size = cursor.u32()
-    if (size > LONGEST)
-      throw new ProgramError(
-        'unsupported-module',
-        `the program has a function of ${size} bytes, whose compilation a time limit cannot end (at most ${LONGEST})`,
-      )
     const start = cursor.at
     cursor.skip(size)
-    firstCalls.push(firstCallUnits(size))
-    return new FunctionMeter(new Cursor(body, start, cursor.at), meter, index).run()
+    const code = new Cursor(body, start, cursor.at)
+    const cost = new CompileCost(shapes, index, size, code)
+    const parts = new FunctionMeter(code, meter, index, cost).run()
+    firstCalls.push(cost.units)
+    return parts
   })
   return { body: joinFunctions([...functions, ...more.map((code) => [code])]), firstCalls }
 }
@@ -132,12 +114,14 @@ class FunctionMeter {
   private readonly cursor: Cursor
   private readonly meter: Meter
   private readonly index: number
+  private readonly cost: CompileCost
   private from: number
 
-  constructor(cursor: Cursor, meter: Meter, index: number) {
+  constructor(cursor: Cursor, meter: Meter, index: number, cost: CompileCost) {
     this.cursor = cursor
     this.meter = meter
     this.index = index
+    this.cost = cost
     this.from = cursor.at
   }
 
@@ -145,6 +129,7 @@ class FunctionMeter {
   run(): Uint8Array[] {
     const { cursor, parts, scopes } = this
     const locals = skipLocals(cursor)
+    this.cost.enter(locals)
     this.enter(locals >>> LOCALS_SHIFT)
     while (!cursor.done) this.step()
     parts.push(cursor.bytes.subarray(this.from, cursor.at))
@@ -157,6 +142,7 @@ class FunctionMeter {
     const { cursor, blocks, meter } = this
     const at = cursor.at
     const opcode = skipInstruction(cursor)
+    this.cost.step(opcode, at)
     const scope = this.scopes.at(-1) as Scope
     scope.units += UNITS.get(opcode) ?? 1
     if (opensBlock.has(opcode)) {
@@ -191,6 +177,7 @@ class FunctionMeter {
   /** Begins another piece. */
   private cut(scope: Scope): void {
     this.pay(scope)
+    this.cost.part()
     scope.pieces++
     scope.units = 0
     scope.part = this.reserve()
@@ -220,13 +207,3 @@ class FunctionMeter {
 const NOTHING = new Uint8Array(0)
 /** The part that is reserved first, behind the locals. */
 const ENTRY = 1
-
-/** How many there are: each is set to zero first. */
-const skipLocals = (cursor: Cursor): number => {
-  let locals = 0
-  for (let groups = cursor.u32(); groups > 0; groups--) {
-    locals += cursor.u32()
-    skipValueType(cursor)
-  }
-  return locals
-}

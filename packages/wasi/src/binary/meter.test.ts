@@ -1,26 +1,35 @@
 import { describe, expect, test } from 'vitest'
 import { call, i32, op, testModule } from '../testing/module.ts'
 import type { TestModule } from '../testing/module.ts'
-import { Cursor } from './leb128.ts'
+import { readEntries } from './declared.ts'
 import { FUEL, meterLoops, REFILL } from './meter.ts'
-import { firstCallUnits } from './meter-code.ts'
-import { CODE, findSection, splitSections } from './sections.ts'
+import { entryCount, FUNCTION, GLOBAL, MEMORY, splitSections } from './sections.ts'
 
-/** What the first calls of all functions cost, which is given beforehand. */
-const firstCalls = (bytes: Uint8Array): number => {
-  const code = new Cursor(findSection(splitSections(bytes), CODE)!.body)
-  let units = 0
-  for (let left = code.u32(); left > 0; left--) {
-    const size = code.u32()
-    code.skip(size)
-    units += firstCallUnits(size)
+/** What the first calls of all functions cost, which is given beforehand: the last globals of a metered module. */
+const firstCalls = (metered: Uint8Array<ArrayBuffer>): number => {
+  const sections = splitSections(metered)
+  const globals = readEntries(sections, GLOBAL, (c) => {
+    c.skip(3)
+    const bytes = c.bytes.subarray(c.at)
+    c.skipInt(32)
+    c.skip(1)
+    return readSigned(bytes)
+  })
+  const helpers = entryCount(sections, MEMORY) === 0 ? 2 : 4
+  return globals.slice(helpers - entryCount(sections, FUNCTION)).reduce((sum, units) => sum + units, 0)
+}
+const readSigned = (bytes: Uint8Array): number => {
+  let value = 0
+  for (let i = 0; ; i++) {
+    value += ((bytes[i] as number) & 0x7f) * 2 ** (7 * i)
+    if ((bytes[i] as number) < 0x80) return value
   }
-  return units
 }
 
 /** Counts calls of the refill function; `stop` throws at that many. */
 const run = (bytes: Uint8Array<ArrayBuffer>, quantum: number, imports: WebAssembly.Imports = {}, stop = Infinity) => {
-  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(meterLoops(bytes)), imports)
+  const metered = meterLoops(bytes)
+  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(metered), imports)
   const fuel = exports[FUEL] as WebAssembly.Global
   let refills = 0
   const through = new WebAssembly.Instance(
@@ -31,7 +40,7 @@ const run = (bytes: Uint8Array<ArrayBuffer>, quantum: number, imports: WebAssemb
     } } },
   )
   ;(exports[REFILL] as WebAssembly.Table).set(0, through.exports.f)
-  fuel.value = quantum + firstCalls(bytes)
+  fuel.value = quantum + firstCalls(metered)
   return { exports, refills: () => refills }
 }
 
@@ -85,7 +94,7 @@ test('the first call of a function pays for its compilation, and no other', () =
   for (let i = 0; i < 9; i++) f()
   // ten times the 101 instructions and ends of one, and two of each of the others
   expect(refills()).toBe(3)
-  const without = run(bytes, -firstCalls(bytes) + 1000)
+  const without = run(bytes, -firstCalls(meterLoops(bytes)) + 1000)
   ;(without.exports.f as () => void)()
   expect(without.refills()).toBe(101)
 })
@@ -245,6 +254,6 @@ test('locals are paid for, and a function of 400,000 bytes is refused', () => {
   expect(refills()).toBe(1)
   const long = testModule({ functions: { f: { code: Array.from({ length: 400_000 }, () => 0x01) } } })
   expect(() => meterLoops(long)).toThrow(expect.objectContaining({
-    code: 'unsupported-module', message: expect.stringContaining('a function of 400002 bytes'),
+    code: 'unsupported-module', message: expect.stringContaining('function 0 of the program, 400002 bytes'),
   }))
 })

@@ -15,6 +15,7 @@ import type { IndexSpaces } from './index-spaces.ts'
 import { leb, signedLeb } from './leb128.ts'
 import { longCopy, longFill } from './long-operations.ts'
 import { meterCode } from './meter-code.ts'
+import { shapesOf } from './shapes.ts'
 import {
   appendEntries, appendEntry, CODE, EXPORT, findSection, FUNCTION, GLOBAL, joinSections, replaceSection, splitSections,
   TABLE, TYPE,
@@ -54,6 +55,7 @@ export const meterLoops = (bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuff
   const payForBytes = (length: readonly number[]): number[] => pay(unitsOfBytes(length))
   const { body, firstCalls } = meterCode(
     code.body,
+    shapesOf(sections),
     {
       pay: (units) => Uint8Array.from(pay([0x41, ...signedLeb(units)])),
       payEntry: (units, index) => Uint8Array.from(entry(units, leb(globals + 1 + index), pay)),

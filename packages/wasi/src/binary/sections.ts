@@ -11,6 +11,7 @@ export const MEMORY = 5
 export const GLOBAL = 6
 export const EXPORT = 7
 export const START = 8
+export const ELEMENT = 9
 export const CODE = 10
 export const TAG = 13
 
