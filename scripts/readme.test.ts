@@ -1,4 +1,7 @@
-/** The first program of the root README runs as it stands, as JavaScript, and prints what its last lines promise. */
+/**
+ * The first program of a README runs as it stands, and prints what its comments promise: beside a line, or below the
+ * program. READMEs whose test is of another kind have it beside their package's sources.
+ */
 import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -6,13 +9,29 @@ import { expect, test } from 'vitest'
 
 const root = join(import.meta.dirname, '..')
 
-test('the program of the first sixty seconds', () => {
-  const program = /```ts\n(.*?)```/s.exec(readFileSync(join(root, 'README.md'), 'utf8'))?.[1] ?? ''
-  const args = ['--conditions=lsmkit:source', '--input-type=module', '-e', program]
-  // an example that has what the install line names
-  const cwd = join(root, 'examples/smallest-stack')
-  const { stdout, stderr } = spawnSync(process.execPath, args, { cwd, encoding: 'utf8' })
-  const promised = [...program.matchAll(/^\/\/ (.*)$/gm)].map(([, line]) => line)
-  expect(promised).toHaveLength(3)
+test.each<{ readme: string; lines: number; cwd?: string; type?: 'module' }>([
+  // as JavaScript, in an example that has what the install line names
+  { readme: 'README.md', lines: 3, cwd: 'examples/smallest-stack', type: 'module' },
+  { readme: 'packages/core/README.md', lines: 4 },
+  { readme: 'packages/just-bash/README.md', lines: 3 },
+  { readme: 'packages/kernel/README.md', lines: 5 },
+  { readme: 'packages/loadpin/README.md', lines: 4 },
+  { readme: 'packages/lockdown/README.md', lines: 4 },
+  { readme: 'packages/mcp/README.md', lines: 24 },
+  { readme: 'packages/node/README.md', lines: 3 },
+  { readme: 'packages/otel/README.md', lines: 16 },
+  { readme: 'packages/report/README.md', lines: 3 },
+  { readme: 'packages/safesetid/README.md', lines: 4 },
+  { readme: 'packages/sandbox/README.md', lines: 2 },
+  { readme: 'packages/wasi/README.md', lines: 2 },
+  { readme: 'packages/yama/README.md', lines: 4 },
+])('$readme', { timeout: 60_000 }, ({ readme, lines, cwd = join(readme, '../src'), type = 'module-typescript' }) => {
+  const program = /```ts\n(.*?)```/s.exec(readFileSync(join(root, readme), 'utf8'))?.[1] ?? ''
+  const args = ['--conditions=lsmkit:source', `--input-type=${type}`, '-e', program]
+  const { stdout, stderr } = spawnSync(process.execPath, args, { cwd: join(root, cwd), encoding: 'utf8' })
+  const below = /(?<=\n)(?:\/\/ .*\n)+$/.exec(program)?.[0]
+  const promised = [...(below ?? program).matchAll(below === undefined ? / \/\/ (.*)$/gm : /^\/\/ (.*)$/gm)]
+    .map(([, line]) => line)
+  expect(promised).toHaveLength(lines)
   expect({ printed: stdout.trimEnd().split('\n'), stderr }).toEqual({ printed: promised, stderr: '' })
 })

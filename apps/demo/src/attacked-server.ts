@@ -72,9 +72,10 @@ const writePage = ({ sys, init }: Kernel): void => {
 
 /** On a machine of its own. The server is root: mode bits keep it from nothing. */
 export const attackServer = async (column: Column, policy: SelinuxPolicy): Promise<ServerAttack> => {
-  const { boot, stack, landlock } = compose(column, policy)
+  const composition = compose(column, policy)
+  const { stack } = composition
   const programs = { [HTTPD]: tool('httpd'), [WGET]: tool('wget') }
-  const system = bootSystem(boot, { ruby: new Uint8Array() }, programs, policy, landlock)
+  const system = bootSystem(composition, policy, programs)
   const { kernel, bear } = system
   writePage(kernel)
   const failed: SystemCall[] = []

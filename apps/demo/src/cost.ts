@@ -83,8 +83,7 @@ const timerOf = (column: Column, policy: SelinuxPolicy, isAttached: boolean): Ti
   const composition = compose(column, policy)
   const attach = attacherOf(column, composition)
   if (!isAttached && attach === null) return null
-  const { boot, landlock } = composition
-  const system = bootSystem(boot, { ruby: new Uint8Array() }, { [WORK]: readWork() }, policy, landlock)
+  const system = bootSystem(composition, policy, { [WORK]: readWork() })
   if (isAttached) attach?.(system)
   return () => timeOfRun(system)
 }

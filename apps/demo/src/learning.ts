@@ -40,7 +40,7 @@ end
 
 /** Ruby may write its journal, which has a label that no rule of the tour names. */
 const boot = (stack: ReturnType<typeof createStack>, programs: Programs, policy: SelinuxPolicy): System => {
-  const system = bootSystem(stack, programs, { [SCRIPT]: script }, policy)
+  const system = bootSystem({ boot: stack, landlock: null }, policy, { [SCRIPT]: script }, programs)
   const { sys, init } = system.kernel
   sys.close(init, sys.openat(init, AT_FDCWD, JOURNAL, O_CREAT | O_WRONLY, 0o644))
   sys.setxattr(init, JOURNAL, XATTR_NAME_SMACK, new TextEncoder().encode('Journal'), 0)

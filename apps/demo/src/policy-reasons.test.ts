@@ -21,8 +21,9 @@ const reasonsIn = (domain: string, more = '', refused: readonly string[] = []) =
   const { policy, fileContexts } = compileCil(
     [classes, source('base.cil'), source('guest.cil'), { name: 'more.cil', text: more }], { version: 33 })
   const given = selinuxPolicy(writePolicy(policy), new FileContexts({ base: fileContexts }))
-  const { boot, stack } = compose(column, given)
-  const system = bootSystem(boot, { ruby: new Uint8Array() }, {}, given)
+  const composition = compose(column, given)
+  const { stack } = composition
+  const system = bootSystem(composition, given, {})
   const outcomes = new Map(rows.map(({ id }) =>
     [id, { errno: refused.includes(id) ? 'EACCES' : null, hook: null, lsm: null }]))
   const machine = { column, stack, bpf: null, system, bootLog: [], initLabel: null }

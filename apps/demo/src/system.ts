@@ -1,9 +1,9 @@
 /** The machine of the tour: mounts, users, files and their marks, and a neighbour that only sleeps. */
 import { createSubject } from '@lsmkit/cli'
 import type { Subject } from '@lsmkit/cli'
-import type { LandlockEngine, Task } from '@lsmkit/core'
+import type { Task } from '@lsmkit/core'
 import { bootKernel } from '@lsmkit/kernel'
-import type { BootOptions, Kernel } from '@lsmkit/kernel'
+import type { Kernel } from '@lsmkit/kernel'
 import { hostfs } from '@lsmkit/kernel/hostfs'
 import { ruleset } from '@lsmkit/landlock'
 import { programsFolder } from './programs.ts'
@@ -11,6 +11,7 @@ import type { Programs } from './programs.ts'
 import { labelForSelinux } from './selinux-policy.ts'
 import type { SelinuxPolicy } from './selinux-policy.ts'
 import { labelForSmack } from './smack-policy.ts'
+import type { Composition } from './stacks.ts'
 import { growTree, HOME, must, VISITOR_UID } from './tree.ts'
 
 export const RUBY = '/usr/bin/ruby'
@@ -37,14 +38,14 @@ const ownRules = ruleset({
 
 /**
  * Boots and fills the tree. `scripts` are Ruby programs by path, or WASI programs, run by whoever the tour runs as;
- * `policy` is SELinux's, where it is in the stack.
+ * `policy` is SELinux's, where it is in the stack. Without `programs` Ruby is an empty file.
  */
 export const bootSystem = (
-  stack: BootOptions['stack'], { ruby }: Programs, scripts: Readonly<Record<string, string | Uint8Array>>,
-  policy: SelinuxPolicy, landlock: LandlockEngine | null = null,
+  { boot, landlock }: Pick<Composition, 'boot' | 'landlock'>, policy: SelinuxPolicy,
+  scripts: Readonly<Record<string, string | Uint8Array>>, programs?: Programs,
 ): System => {
   const kernel = bootKernel({
-    stack,
+    stack: boot,
     ...(landlock === null ? {} : { landlock }),
     hostname: 'tour',
     mounts: [
@@ -53,7 +54,7 @@ export const bootSystem = (
     ],
   })
   const written = Object.entries(scripts).map(([path, text]) => [path, bytesOf(text)] as const)
-  growTree(kernel, { [RUBY]: ruby, ...Object.fromEntries(written) })
+  growTree(kernel, { [RUBY]: programs?.ruby ?? new Uint8Array(), ...Object.fromEntries(written) })
   labelForSmack(kernel, HOME, Object.keys(scripts))
   labelForSelinux(kernel, policy.labels)
   const bear = (as: Subject): Task => {

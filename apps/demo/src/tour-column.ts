@@ -35,10 +35,11 @@ export interface ColumnMachine {
 
 export const bootColumn = (column: Column, programs: Programs, policy: SelinuxPolicy): ColumnMachine => {
   const from = performance.now()
-  const { boot, stack, bpf, landlock } = compose(column, policy)
+  const composition = compose(column, policy)
+  const { stack, bpf } = composition
   const tried = column.objects === undefined ? attempts : [...attempts, ...toolAttempts]
   const scripts = { [SCRIPT]: visitScript(tried) }
-  const system = bootSystem(boot, programs, scripts, policy, landlock)
+  const system = bootSystem(composition, policy, scripts, programs)
   const log = bootLog(column, stack, system, performance.now() - from)
   const initLabel = labelOfTask(system.kernel, system.kernel.init.pid)
   return { column, stack, bpf, system, bootLog: log, initLabel }

@@ -56,12 +56,11 @@ export class ObjectArray<Held extends object = object> extends BpfMap {
   }
 }
 
-/** PERF_EVENT_ARRAY: `output` reaches who opened the slot; there is processor 0 only. */
 const eventRules: OptionRules<{ index?: number; most?: number; signal?: AbortSignal }> = {
   index: wholeNumber(0), most: wholeNumber(0), signal: anObject,
 }
 
-/** PERF_EVENT_ARRAY: `events` gives what programs send to a slot. */
+/** PERF_EVENT_ARRAY: `output` reaches who opened the slot with `events`; there is processor 0 only. */
 export class PerfEventArray extends BpfMap {
   readonly #readers = new Map<number, { queue: Uint8Array[]; waiters: Waiters; lost: number; most: number }>()
 

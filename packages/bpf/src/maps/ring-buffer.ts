@@ -1,32 +1,28 @@
 /** RINGBUF: records that programs reserve and submit in order, and consumers read one after another. */
 import {
   BPF_RB_AVAIL_DATA, BPF_RB_CONS_POS, BPF_RB_FORCE_WAKEUP, BPF_RB_NO_WAKEUP, BPF_RB_PROD_POS, BPF_RB_RING_SIZE, EAGAIN,
-  EINVAL, ENOTSUPP,
+  EINVAL,
 } from '@lsmkit/abi'
 import { anObject, checkOptions } from '@lsmkit/core/option-rules'
 import type { OptionRules } from '@lsmkit/core/option-rules'
 import type { MapSpec } from '../object/bpf-object.ts'
-import { BpfMap, roundUp8 } from './bpf-map.ts'
+import { roundUp8 } from './bpf-map.ts'
 import { copyBytes } from './copy.ts'
 import type { MapSpace } from './map-space.ts'
+import { RING_HEADER, RingMap } from './ring-map.ts'
 import { Waiters } from './waiters.ts'
 
-const HEADER = 8
 const BUSY = 0x8000_0000
 const DISCARDED = 0x4000_0000
 const LENGTH = 0x3fff_ffff
 
-/**
- * A record that does not fit before the end goes on behind it: there is room for one of the largest size there, so
- * that each lies in one piece, as the kernel has by mapping its pages twice. Lengths are kept outside of the memory
- * that programs write.
- */
 const recordRules: OptionRules<{ signal?: AbortSignal }> = { signal: anObject }
 
-/** RINGBUF: `consume` gives the records that are there, `records` those to come. */
-export class RingBuffer extends BpfMap {
-  readonly #data: number
-  readonly #mask: number
+/**
+ * RINGBUF: `consume` gives the records that are there, `records` those to come. Lengths are kept outside of the memory
+ * that programs write.
+ */
+export class RingBuffer extends RingMap {
   /** Length and state of the record that begins at each multiple of 8. */
   readonly #records: Uint32Array
   readonly #waiters = new Waiters()
@@ -35,9 +31,7 @@ export class RingBuffer extends BpfMap {
   #dropped = 0
 
   constructor(spec: MapSpec, space: MapSpace) {
-    super(spec, space)
-    this.#mask = spec.maxEntries - 1
-    this.#data = this.take(spec.maxEntries * 2, 'data')
+    super(spec, space, 'data')
     this.#records = new Uint32Array(spec.maxEntries / 8)
   }
 
@@ -48,23 +42,23 @@ export class RingBuffer extends BpfMap {
 
   /** Address of `size` bytes, 0 when there is no room. Must be submitted or discarded. */
   reserve(size: number): number {
-    const length = roundUp8(size + HEADER)
+    const length = roundUp8(size + RING_HEADER)
     const isSane = size >= 0 && size <= LENGTH && length <= this.maxEntries
-    if (!isSane || this.#produced - this.#consumed + length > this.#mask) {
+    if (!isSane || this.#produced - this.#consumed + length > this.mask) {
       this.#dropped++
       return 0
     }
-    const at = this.#produced & this.#mask
+    const at = this.#produced & this.mask
     this.#records[at >> 3] = size | BUSY
     this.#produced += length
     // as `pg_off` and `len` of the kernel's header
-    this.memory.view.setUint32(this.#data + at, size, true)
-    return this.#data + at + HEADER
+    this.memory.view.setUint32(this.data + at, size, true)
+    return this.data + at + RING_HEADER
   }
 
   /** Whether the address lies among its records. */
   holds(address: number): boolean {
-    return address >= this.#data && address < this.#data + this.maxEntries * 2
+    return address >= this.data && address < this.data + this.maxEntries * 2
   }
 
   /** Makes a record of `reserve` readable. An address that is none is passed over. */
@@ -101,13 +95,13 @@ export class RingBuffer extends BpfMap {
   consume(most = Infinity): Uint8Array[] {
     const taken: Uint8Array[] = []
     while (this.#consumed < this.#produced && taken.length < most) {
-      const at = this.#consumed & this.#mask
+      const at = this.#consumed & this.mask
       const record = this.#records[at >> 3]!
       if (record & BUSY) break
       const size = record & LENGTH
-      const from = this.#data + at + HEADER
+      const from = this.data + at + RING_HEADER
       if (!(record & DISCARDED)) taken.push(this.memory.u8.slice(from, from + size))
-      this.#consumed += roundUp8(size + HEADER)
+      this.#consumed += roundUp8(size + RING_HEADER)
     }
     return taken
   }
@@ -123,36 +117,23 @@ export class RingBuffer extends BpfMap {
     }
   }
 
-  override update(_key: number, _value: number, _flags: number): number {
-    return -ENOTSUPP
-  }
-
-  override delete(_key: number): number {
-    return -ENOTSUPP
-  }
-
-  override nextKey(_key: number, _next: number): number {
-    return -ENOTSUPP
-  }
-
   override free(): void {
     this.#waiters.end()
-    this.give(this.#data, this.maxEntries * 2)
     super.free()
   }
 
   #isReady(): boolean {
-    return this.#consumed < this.#produced && !(this.#records[(this.#consumed & this.#mask) >> 3]! & BUSY)
+    return this.#consumed < this.#produced && !(this.#records[(this.#consumed & this.mask) >> 3]! & BUSY)
   }
 
   #commit(address: number, flags: number, state: number): void {
-    const at = address - this.#data - HEADER
-    if (at < 0 || at > this.#mask || at % 8 !== 0) return
+    const at = address - this.data - RING_HEADER
+    if (at < 0 || at > this.mask || at % 8 !== 0) return
     const record = this.#records[at >> 3]!
     if (!(record & BUSY)) return
     this.#records[at >> 3] = (record & LENGTH) | state
     // as the kernel: wake when the consumer had caught up, unless the flags say otherwise
     if (flags & BPF_RB_FORCE_WAKEUP) this.#waiters.wake()
-    else if (!(flags & BPF_RB_NO_WAKEUP) && (this.#consumed & this.#mask) === at) this.#waiters.wake()
+    else if (!(flags & BPF_RB_NO_WAKEUP) && (this.#consumed & this.mask) === at) this.#waiters.wake()
   }
 }

@@ -74,12 +74,14 @@ export interface MapChanges {
 
 const MAX = 0xffff_ffff
 
-/** Throws BpfError `bad-value` for what no map can have; the rest is checked when the map is made. */
 const changeRules: OptionRules<MapChanges> = {
   maxEntries: anything, valueSize: anything, flags: anything,
 }
 
-/** Changes sizes of a map before the object is loaded. Throws BpfError: `no-map`, `bad-value`. */
+/**
+ * Changes sizes of a map before the object is loaded. Throws BpfError: `no-map`, and `bad-value` for what no map can
+ * have; the rest is checked when the map is made.
+ */
 export const resizeMap = (object: BpfObject, name: string, changes: MapChanges): void => {
   checkOptions(changes, changeRules, 'resizeMap')
   const map = mapOf(object, name)

@@ -6,7 +6,7 @@
  */
 import {
   EACCES, ECHILD, ELOOP, ENOENT, ENOTDIR, MAXSYMLINKS, MAY_EXEC, MAY_NOT_BLOCK, MNT_NOSYMFOLLOW, S_DEAD, S_IFLNK,
-  S_IFMT, S_ISVTX, S_IWOTH, S_IXUGO,
+  S_IFMT, S_ISVTX, S_IWOTH,
 } from '@lsmkit/abi'
 import { i_uid_into_vfsuid, INVALID_UID } from '@lsmkit/core'
 import type { Dentry, FsStruct, Inode, KeyMap, VfsMount } from '@lsmkit/core'
@@ -47,12 +47,6 @@ const lastType = (name: string, start: number, end: number): number => {
   if (name.charCodeAt(start) !== DOT) return LAST_NORM
   if (end === start + 1) return LAST_DOT
   return end === start + 2 && name.charCodeAt(start + 1) === DOT ? LAST_DOTDOT : LAST_NORM
-}
-
-/** The mode bits let everybody search it, and nothing else has a say: generic_permission agrees whoever asks. */
-const allMaySearch = (dir: Inode): boolean => {
-  const { i_op, i_acl } = inodeState(dir)
-  return (dir.i_mode & S_IXUGO) === S_IXUGO && i_acl === null && i_op.permission === null && i_op.get_inode_acl === null
 }
 
 const skipSlashes = (name: string, at: number): number => {
@@ -194,16 +188,13 @@ export const pathWalk = (
 
   /** A refusal in the mode that may not sleep counts, but for -ECHILD, which asks again outside of it. */
   const may_lookup = (nd: Nameidata): number => {
-    const { mnt_idmap } = nd.mnt as VfsMount
-    const inode = nd.inode as Inode
-    if ((nd.flags & LOOKUP_RCU) === 0) return inode_permission(mnt_idmap, inode, MAY_EXEC)
-    const rc = inode_permission(mnt_idmap, inode, MAY_EXEC | MAY_NOT_BLOCK)
-    if (rc === 0) return 0
-    if (!try_to_unlazy(nd)) return -ECHILD
-    if (rc !== -ECHILD) return rc
-    // where all may search, asking again is asking the modules again, and V8 takes that into the walk
-    if (allMaySearch(inode)) return lsm.inode_permission.ask(inode, MAY_EXEC)
-    return inode_permission(mnt_idmap, inode, MAY_EXEC)
+    for (;;) {
+      const mask = (nd.flags & LOOKUP_RCU) === 0 ? MAY_EXEC : MAY_EXEC | MAY_NOT_BLOCK
+      const rc = inode_permission((nd.mnt as VfsMount).mnt_idmap, nd.inode as Inode, mask)
+      if (rc === 0 || mask === MAY_EXEC) return rc
+      if (!try_to_unlazy(nd)) return -ECHILD
+      if (rc !== -ECHILD) return rc
+    }
   }
 
   /** Walks all but the last component of `name`, which is left in `nd.last`. */

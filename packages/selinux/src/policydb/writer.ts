@@ -29,7 +29,7 @@ export interface WriteOptions {
   readonly onDrop?: (what: string) => void
 }
 
-/** A version has an error of its own. */
+/** A wrong `version` is a PolicyError. */
 const rules: OptionRules<WriteOptions> = { version: anything, onDrop: aFunction }
 
 const SYMBOL_TABLES = 8
