@@ -12,6 +12,7 @@ import { benchResult, exact, target } from '../harness/result.ts'
 import type { CellResult, Target } from '../harness/result.ts'
 import { figure, scaled } from '../harness/stats.ts'
 import type { Figure } from '../harness/stats.ts'
+import type { Stretches } from '../harness/sustained.ts'
 import { rubySpec } from '../ruby/ruby.ts'
 import { OPERATIONS, titles } from '../system/operations.ts'
 import type { Operation } from '../system/operations.ts'
@@ -23,8 +24,8 @@ const module = new URL('./system-cell.ts', import.meta.url).href
 const nameOf = (stack: StackName, operation: Operation): string => `${titles[operation]}, ${stack}`
 
 /** One operation a process: those that another has warmed up for are compiled otherwise. */
-const spec = (stack: StackName, operation: Operation, stretch?: number): CellSpec => {
-  const args: SystemArgs = { stack, operations: [operation], ...(stretch === undefined ? {} : { stretch }) }
+const spec = (stack: StackName, operation: Operation, stretches: Stretches): CellSpec => {
+  const args: SystemArgs = { stack, operations: [operation], ...stretches }
   return { name: nameOf(stack, operation), module, args, compileCache: true }
 }
 
@@ -32,27 +33,40 @@ const spec = (stack: StackName, operation: Operation, stretch?: number): CellSpe
 const asked = (stack: StackName, nodeFlags: readonly string[] = []): CellSpec =>
   ({ name: stack, module, args: { stack, operations: [] } satisfies SystemArgs, nodeFlags })
 
-/** What the passes of an operation take. */
-interface Passes extends Effort {
-  /** Milliseconds of each, where it is not the usual. */
-  readonly stretch?: number
+/** Stacks that take turns with an operation. */
+interface Turns {
+  readonly operation: Operation
+  readonly stacks: readonly StackName[]
+  /** In the quick form: processes of each stack, and milliseconds until all of the operation has been compiled. */
+  readonly rounds: number
+  readonly warmUp: number
 }
-type EffortOf = (operation: Operation) => Passes
+
+const UNUSED = ['without', 'unused'] as const
+const ELSEWHERE = [...UNUSED, 'program'] as const
+const turns: readonly Turns[] = [
+  { operation: 'open', stacks: [...ELSEWHERE, 'typescript'], rounds: 3, warmUp: 300 },
+  { operation: 'open', stacks: ['storage', 'maps'], rounds: 1, warmUp: 300 },
+  { operation: 'stat', stacks: ELSEWHERE, rounds: 3, warmUp: 300 },
+  { operation: 'create', stacks: UNUSED, rounds: 3, warmUp: 300 },
+  { operation: 'fork', stacks: ELSEWHERE, rounds: 3, warmUp: 500 },
+  { operation: 'execve', stacks: UNUSED, rounds: 3, warmUp: 600 },
+  { operation: 'pipe', stacks: ELSEWHERE, rounds: 3, warmUp: 400 },
+  { operation: 'socketpair', stacks: ELSEWHERE, rounds: 3, warmUp: 600 },
+  { operation: 'deep', stacks: ['walk 0', 'walk 32'], rounds: 1, warmUp: 300 },
+]
 
 /** One pair of processes scatters by several hundredths, so most of the effort goes into many of them. */
-const normal: EffortOf = () => ({ rounds: 45, passes: 3, warmUp: 1 })
-/** Those that scatter most beside their targets: 48 pairs, of short passes. */
-const SCATTERED: ReadonlySet<Operation> = new Set<Operation>(['stat', 'pipe', 'socketpair'])
-const quickly: EffortOf = (operation) =>
-  SCATTERED.has(operation)
-    ? { rounds: 4, passes: 12, warmUp: 1, warmsTogether: true, stretch: 10 }
-    : { rounds: 2, passes: 6, warmUp: 1, warmsTogether: true, stretch: 20 }
+const NORMAL: Effort = { rounds: 45, passes: 3, warmUp: 1 }
+/** 48 pairs of three processes, of short passes. */
+const QUICK = { passes: 16, warmUp: 1, warmsTogether: true }
+const QUICK_STRETCH = 10
 /** A pass starts Ruby anew and gives five rounds. */
 const RUBY: Effort = { rounds: 4, passes: 6, warmUp: 1 }
 
-/** What a file opens is none of the program's business here. */
-const ELSEWHERE = ['stat', 'fork', 'pipe', 'socketpair'] as const satisfies readonly Operation[]
 const LEVELS = 32
+/** Operations that open nothing: none of the program's business. */
+const opensNothing = turns.filter(({ stacks }) => stacks === ELSEWHERE).map(({ operation }) => operation)
 
 const over = (samples: Samples, operation: Operation, a: StackName, b: StackName): Figure =>
   ratio(samples, nameOf(a, operation), nameOf(b, operation))
@@ -61,30 +75,16 @@ const over = (samples: Samples, operation: Operation, a: StackName, b: StackName
 const extra = (samples: Samples, operation: Operation, a: StackName, b: StackName): Figure =>
   more(samples, nameOf(a, operation), nameOf(b, operation))
 
-/** The stacks that take turns with each operation. */
-const compared: Readonly<Record<Operation, readonly StackName[]>> = {
-  open: ['without', 'unused', 'program', 'typescript', 'storage', 'maps'],
-  stat: ['without', 'unused', 'program'],
-  create: ['without', 'unused'],
-  fork: ['without', 'unused', 'program'],
-  execve: ['without', 'unused'],
-  pipe: ['without', 'unused', 'program'],
-  socketpair: ['without', 'unused', 'program'],
-  deep: ['walk 0', 'walk 32'],
-}
-
 /** Whole system calls under each stack, and what the targets make of them. */
 const calls = async (
-  effortOf: EffortOf, progress: (line: string) => void,
+  quick: boolean, progress: (line: string) => void,
 ): Promise<{ cells: CellResult[]; targets: Target[] }> => {
   const samples = new Map<string, readonly number[]>()
-  for (const [operation, names] of Object.entries(compared) as [Operation, readonly StackName[]][]) {
-    progress(titles[operation])
-    const effort = effortOf(operation)
-    const specs = names.map((stack) => spec(stack, operation, effort.stretch))
-    for (const [name, taken] of await measure(specs, effort)) {
-      samples.set(name, taken)
-    }
+  for (const { operation, stacks, rounds, warmUp } of turns) {
+    progress(`${titles[operation]}: ${stacks.join(', ')}`)
+    const stretches = quick ? { stretch: QUICK_STRETCH, warmUp } : {}
+    const specs = stacks.map((stack) => spec(stack, operation, stretches))
+    for (const [name, taken] of await measure(specs, quick ? { ...QUICK, rounds } : NORMAL)) samples.set(name, taken)
   }
   const ground = await measure([calibration], { rounds: 1, passes: 10, warmUp: 1 })
   const level = scaled(extra(samples, 'deep', 'walk 32', 'walk 0'), 1 / LEVELS)
@@ -92,7 +92,7 @@ const calls = async (
     cells: [...cellsOf(samples, 'ns'), { name: calibration.name, unit: 'ns', ...timeOf(ground, calibration.name) }],
     targets: [
       ...OPERATIONS.map((name) => target(`unused-${name}`, over(samples, name, 'unused', 'without'), '<=', 1.02)),
-      ...ELSEWHERE.map((name) => target(`elsewhere-${name}`, over(samples, name, 'program', 'unused'), '<=', 1.02)),
+      ...opensNothing.map((name) => target(`elsewhere-${name}`, over(samples, name, 'program', 'unused'), '<=', 1.02)),
       target('used-open, over the same in TypeScript', over(samples, 'open', 'program', 'typescript'), '<=', 1.1),
       target('used-open, ns over no program', extra(samples, 'open', 'program', 'unused'), '<=', 60),
       target('walk-32, ns a level', level, '<=', 15),
@@ -147,18 +147,18 @@ const space = async (
   }
   const cells: CellResult[] = []
   const targets: Target[] = []
-  // nothing is timed: they may run at once
   const kinds = Object.entries(BEFORE)
-  const sizes = await Promise.all(kinds.map(([kind]) => answersOf<number>('unused', 'space', kind)))
+  // nothing is timed: they may run at once, the longest first
+  const [guests, lefts, ...sizes] = await Promise.all([
+    answersOf<{ refused: number; left: number }>('program', 'guest', millions),
+    answersOf<number>('program', 'left', opens),
+    ...kinds.map(([kind]) => answersOf<number>('unused', 'space', kind)),
+  ])
   for (const [i, [kind, before]] of kinds.entries()) {
     const bytes = figure(sizes[i]!)
     cells.push({ name: `one ${kind}`, unit: 'bytes', ...bytes })
     targets.push(target(`bytes of one ${kind}, over before`, scaled(bytes, 1 / before), '<=', 1 + MAY_GROW / before))
   }
-  const [lefts, guests] = await Promise.all([
-    answersOf<number>('program', 'left', opens),
-    answersOf<{ refused: number; left: number }>('program', 'guest', millions),
-  ])
   const left = figure(lefts)
   targets.push(target('bytes left by an open with a program', left, '<=', LEAK))
   targets.push(exact(`${millions} million opens by one guest: refused`, Math.max(...guests.map((g) => g.refused)), 0))
@@ -168,7 +168,7 @@ const space = async (
 }
 
 export const bpfSystem: Bench = async ({ quick, progress }) => {
-  const called = await calls(quick ? quickly : normal, progress)
+  const called = await calls(quick, progress)
   progress('booting')
   const booted = await boots(quick ? 3 : 15)
   progress('space')

@@ -6,29 +6,28 @@ import { runWasi } from '@lsmkit/wasi'
 import type { Cell } from '../harness/cell.ts'
 import { used } from '../harness/memory.ts'
 import { sustainedPass } from '../harness/sustained.ts'
+import type { Stretches } from '../harness/sustained.ts'
 import { must, operationsOn } from '../system/operations.ts'
 import type { Operation } from '../system/operations.ts'
 import { stacks } from './stacks.ts'
 import type { StackName } from './stacks.ts'
 
-export interface SystemArgs {
+export interface SystemArgs extends Stretches {
   readonly stack: StackName
   readonly operations: readonly Operation[]
-  /** Milliseconds of a timed stretch, where it is not the usual. */
-  readonly stretch?: number
 }
 
 const SPACE = 20_000
 /** Objects that are there before any is counted. */
 const FIRST = 200
 
-export const cell = ({ stack, operations, stretch }: SystemArgs): Cell => {
+export const cell = ({ stack, operations, ...stretches }: SystemArgs): Cell => {
   const from = performance.now()
   const kernel = bootKernel({ stack: stacks[stack]() })
   const boot = performance.now() - from
   const { sys, init } = kernel
   const on = operationsOn(kernel)
-  const passes = operations.map((operation) => sustainedPass(on[operation], stretch))
+  const passes = operations.map((operation) => sustainedPass(on[operation], stretches))
   let names = 0
   const makers: Readonly<Record<string, () => void>> = {
     inode: () => void must(sys.mkdirat(init, AT_FDCWD, `/srv/${names++}`, 0o755)),

@@ -7,11 +7,19 @@
 const STRETCH = 30
 const WARM_UP = 600
 
+/** Milliseconds, where they are not the usual. */
+export interface Stretches {
+  readonly stretch?: number
+  readonly warmUp?: number
+}
+
 /**
  * A pass gives nanoseconds an operation; the first one warms up, and settles how many make a stretch. It goes by the
  * fastest one seen: on a busy machine the last may have waited longer than it ran.
  */
-export const sustainedPass = (operation: (i: number) => void, stretch = STRETCH): (() => number) => {
+export const sustainedPass = (
+  operation: (i: number) => void, { stretch = STRETCH, warmUp = WARM_UP }: Stretches = {},
+): (() => number) => {
   let count = 0
   // Not the clock of processor time: on some machines it ticks in steps of four milliseconds.
   const milliseconds = (times: number): number => {
@@ -21,7 +29,7 @@ export const sustainedPass = (operation: (i: number) => void, stretch = STRETCH)
   }
   const settle = (): void => {
     let [fastest, times] = [Infinity, 64]
-    for (let left = WARM_UP; left > 0;) {
+    for (let left = warmUp; left > 0;) {
       const took = milliseconds(times)
       left -= took
       fastest = Math.min(fastest, took / times)

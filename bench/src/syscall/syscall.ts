@@ -9,8 +9,8 @@ import { join } from 'node:path'
 import type { Bench } from '../harness/bench.ts'
 import { calibration } from '../harness/calibration.ts'
 import type { CellSpec } from '../harness/cell.ts'
-import { cellsOf, measure, NORMAL, QUICK, ratio, timeOf } from '../harness/compare.ts'
-import type { Samples } from '../harness/compare.ts'
+import { cellsOf, measure, NORMAL, ratio, timeOf } from '../harness/compare.ts'
+import type { Effort, Samples } from '../harness/compare.ts'
 import { benchResult, target } from '../harness/result.ts'
 import { ACTS, titles } from './acts.ts'
 import type { SyscallArgs } from './syscall-cell.ts'
@@ -20,6 +20,9 @@ const WAYS: readonly Way[] = ['full stack', 'capability', 'security off', 'memfs
 
 /** Passes of 1,500 calls of each kind: V8 compiles a walk anew several times before it leaves it as it is. */
 const WARM_UP = 30
+/** And what it makes of one differs by process. */
+const SHORT: Effort = { rounds: 4, passes: 6, warmUp: WARM_UP }
+const LONG: Effort = { ...NORMAL, warmUp: WARM_UP }
 
 /** Samples by act and way: a pass gives one figure an act, in their order. */
 const byAct = (samples: Samples): Samples =>
@@ -33,7 +36,7 @@ export const syscall: Bench = async ({ quick, progress }) => {
     const args: SyscallArgs = { way, folder }
     return { name: way, module: new URL('./syscall-cell.ts', import.meta.url).href, args }
   })
-  const effort = { ...(quick ? QUICK : NORMAL), warmUp: WARM_UP }
+  const effort = quick ? SHORT : LONG
   progress(`${effort.rounds} rounds of ${WAYS.join(', ')}`)
   try {
     const all = await measure([...specs, calibration], effort)

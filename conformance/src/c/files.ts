@@ -5,7 +5,7 @@ import {
 } from '@lsmkit/abi'
 import { Kstat, Kstatfs, Statmount } from '@lsmkit/kernel'
 import type { Actor } from './actor.ts'
-import { FIRST } from './machine.ts'
+import { FIRST } from './memory.ts'
 import type { Builtin, CMachine } from './machine.ts'
 
 /** fcntl commands that take a `struct flock`. */

@@ -1,13 +1,11 @@
 /** Runs the C of a row: variables lie in a flat memory, addresses are plain numbers, functions are the host's. */
+import { arithmetic } from './arithmetic.ts'
 import type { Expr, Init, Statement } from './ast.ts'
+import { CMemory } from './memory.ts'
 import { Parser } from './parse.ts'
 import type { Tags } from './parse.ts'
 import { CHAR, INT, LONG, pointerTo, sizeOf, VOID } from './types.ts'
 import type { CType } from './types.ts'
-
-export const MEMORY = 1 << 21
-/** Address 0 is NULL; nothing lies below what a program may map. */
-export const FIRST = 0x10000
 
 interface Place {
   readonly at: number
@@ -36,14 +34,10 @@ class LoopLeft extends Error {
 /** Thrown where a forked child's part of the text ends. */
 export class ChildEnds extends Error {}
 
-export class CMachine {
-  readonly bytes = new Uint8Array(MEMORY)
-  readonly view = new DataView(this.bytes.buffer)
-  private top = FIRST
+export class CMachine extends CMemory {
   private turns = 0
   private readonly variables = new Map<string, Place>()
   private readonly tags: Tags = new Map()
-  private readonly strings = new Map<string, number>()
   functions: Functions = () => undefined
   /** Calls whose arguments are not worked out before them, by name. */
   readonly forms = new Map<string, (args: readonly Expr[]) => number>()
@@ -52,17 +46,16 @@ export class CMachine {
   child: Functions | null = null
 
   constructor(constants: (name: string) => number | undefined) {
+    super()
     this.constants = constants
   }
 
   /** Another machine with all that this one has declared so far. */
   copy(): CMachine {
     const made = new CMachine(this.constants)
-    made.bytes.set(this.bytes.subarray(0, this.top))
-    made.top = this.top
+    made.fillFrom(this)
     for (const [name, place] of this.variables) made.variables.set(name, place)
     for (const [name, type] of this.tags) made.tags.set(name, type)
-    for (const [text, at] of this.strings) made.strings.set(text, at)
     return made
   }
 
@@ -86,14 +79,6 @@ export class CMachine {
   /** Declares a struct type of the headers without a variable. */
   declareTypes(text: string): void {
     new Parser(text, this.tags, (expr) => this.eval(expr).value).program()
-  }
-
-  alloc(size: number, align = 16): number {
-    this.top = Math.ceil(this.top / align) * align
-    const at = this.top
-    this.top += size
-    if (this.top > MEMORY) throw new Error('out of memory')
-    return at
   }
 
   define(name: string, type: CType): number {
@@ -124,54 +109,6 @@ export class CMachine {
   set(at: number, tag: string, name: string, value: number): void {
     const place = this.field(at, tag, name)
     this.store(place.at, place.type, value)
-  }
-
-  /** Mappings of the task outside of this memory read as zero. */
-  load(at: number, type: CType): number {
-    if (at > MEMORY - 8) return 0
-    switch (type.kind) {
-      case 'pointer':
-        return Number(this.view.getBigInt64(at, true))
-      case 'int':
-        return this.loadInt(at, type.size, type.signed)
-      default:
-        return at
-    }
-  }
-  private loadInt(at: number, size: number, signed: boolean): number {
-    if (size === 1) return signed ? this.view.getInt8(at) : this.view.getUint8(at)
-    if (size === 2) return signed ? this.view.getInt16(at, true) : this.view.getUint16(at, true)
-    if (size === 4) return signed ? this.view.getInt32(at, true) : this.view.getUint32(at, true)
-    return Number(signed ? this.view.getBigInt64(at, true) : this.view.getBigUint64(at, true))
-  }
-
-  store(at: number, type: CType, value: number): void {
-    const size = type.kind === 'int' ? type.size : 8
-    if (at > MEMORY - 8) return
-    if (size === 1) this.view.setInt8(at, value)
-    else if (size === 2) this.view.setInt16(at, value, true)
-    else if (size === 4) this.view.setInt32(at, value, true)
-    else this.view.setBigInt64(at, BigInt.asIntN(64, BigInt(Math.trunc(value))), true)
-  }
-
-  /** The characters at an address up to the NUL, one a byte; null for NULL. */
-  text(at: number): string | null {
-    if (at === 0) return null
-    let end = at
-    while (this.bytes[end] !== 0) end++
-    return String.fromCharCode(...this.bytes.subarray(at, end))
-  }
-  string(text: string): number {
-    const known = this.strings.get(text)
-    if (known !== undefined) return known
-    const at = this.alloc(text.length + 1, 1)
-    for (let i = 0; i < text.length; i++) this.bytes[at + i] = text.charCodeAt(i)
-    this.bytes[at + text.length] = 0
-    this.strings.set(text, at)
-    return at
-  }
-  slice(at: number, length: number): Uint8Array {
-    return this.bytes.subarray(at, at + length)
   }
 
   private execute(statement: Statement): number {
@@ -443,40 +380,5 @@ export class CMachine {
     const next = op === '=' ? right.value : arithmetic(op.slice(0, -1), this.rvalue(place).value, right.value)
     this.store(place.at, place.type, next)
     return this.rvalue(place)
-  }
-}
-
-const arithmetic = (op: string, a: number, b: number): number => {
-  switch (op) {
-    case '+':
-      return a + b
-    case '-':
-      return a - b
-    case '*':
-      return a * b
-    case '/':
-      return Math.trunc(a / b)
-    case '%':
-      return a % b
-    case '<<':
-      return a * 2 ** b
-    case '>>':
-      return Math.floor(a / 2 ** b)
-    case '==':
-      return a === b ? 1 : 0
-    case '!=':
-      return a !== b ? 1 : 0
-    case '<':
-      return a < b ? 1 : 0
-    case '>':
-      return a > b ? 1 : 0
-    case '<=':
-      return a <= b ? 1 : 0
-    case '>=':
-      return a >= b ? 1 : 0
-    default: {
-      const [x, y] = [BigInt.asIntN(64, BigInt(a)), BigInt.asIntN(64, BigInt(b))]
-      return Number(op === '|' ? x | y : op === '&' ? x & y : x ^ y)
-    }
   }
 }

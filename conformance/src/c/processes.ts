@@ -7,8 +7,9 @@ import {
 } from '@lsmkit/abi'
 import { syscallTable } from '@lsmkit/kernel'
 import type { Actor } from './actor.ts'
-import { ChildEnds, FIRST, MEMORY } from './machine.ts'
+import { ChildEnds } from './machine.ts'
 import type { Builtin, CMachine } from './machine.ts'
+import { FIRST, MEMORY } from './memory.ts'
 
 const PR_SET_VMA = 0x53564d41
 /** Options of prctl whose second argument is where a number goes. */

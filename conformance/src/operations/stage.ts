@@ -5,7 +5,7 @@ import type { Actor } from '../c/actor.ts'
 import type { Expr } from '../c/ast.ts'
 import { functionsOf, machineWithHeaders } from '../c/libc.ts'
 import type { Group } from '../c/libc.ts'
-import { FIRST, MEMORY } from '../c/machine.ts'
+import { FIRST, MEMORY } from '../c/memory.ts'
 import type { CMachine } from '../c/machine.ts'
 
 /** Variables that texts use without declaring them. */

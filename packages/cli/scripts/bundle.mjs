@@ -18,14 +18,20 @@ const target = join(dist, 'command')
 const constants = Object.entries(abi).filter(([, value]) => typeof value === 'number')
 const isConstant = new Set(constants.map(([name]) => name))
 
+/** What a module of numbers exports, null for one that has more than numbers; `path` is without `.ts`. */
+const numbersOf = (path) => {
+  const names = [...readFileSync(`${path}.ts`, 'utf8').matchAll(/^export (?:const )?(\w+)/gm)].map(([, name]) => name)
+  return names.every((name) => isConstant.has(name)) ? names : null
+}
+
 /**
  * The kernel's numbers are written where they are used: importing some thousand names takes milliseconds. Who looks
- * them up by name gets an object of them.
+ * them up by name gets an object of them; one that names those of a module, such as errors, fills it when it is asked.
  */
 const inlineNumbers = {
   name: 'inline-numbers',
   setup({ onResolve, onLoad }) {
-    onLoad({ filter: /packages\/[\w-]+\/src\/.*\.ts$/ }, ({ path }) => {
+    onLoad({ filter: /packages\/[\w-]+\/src\/.*\.ts$/, namespace: 'file' }, ({ path }) => {
       const text = readFileSync(path, 'utf8')
       const contents = text
         .replace(/^import \{([^}]*)\} from '@lsmkit\/abi'$/gm, (_, names) =>
@@ -37,13 +43,21 @@ const inlineNumbers = {
           if (called !== undefined) throw new Error(`${path}: \`${name}\` has numbers alone, import \`${called}\``)
           return `import ${name} from 'numbers'`
         })
+        .replace(/^import \* as (\w+) from '(\.\/[\w-]+)\.ts'$/gm, (line, name, from) => {
+          const module = join(dirname(path), from)
+          return numbersOf(module) === null ? line : `import ${name} from 'numbers:${module}'`
+        })
         // what lies beside a module of a package is found there
-        .replaceAll('import.meta.url', `moduleUrl('${/packages\/([\w-]+)\/src\//.exec(path)[1]}')`)
+        .replaceAll('import.meta.url', `$$moduleUrl('${/packages\/([\w-]+)\/src\//.exec(path)[1]}')`)
       return { contents, loader: 'ts' }
     })
     onResolve({ filter: /^numbers$/ }, () => ({ path: 'numbers', namespace: 'numbers' }))
     onLoad({ filter: /^/, namespace: 'numbers' }, () => ({
       contents: JSON.stringify(Object.fromEntries(constants)), loader: 'json',
+    }))
+    onResolve({ filter: /^numbers:/ }, ({ path }) => ({ path: path.replace('numbers:', ''), namespace: 'named-numbers' }))
+    onLoad({ filter: /^/, namespace: 'named-numbers' }, ({ path }) => ({
+      contents: `export default $lazyNamespace(() => ({${numbersOf(path).map((name) => `${name}: () => ${name}`)}}))`,
     }))
   },
 }
@@ -100,19 +114,20 @@ const imported = (names) => names.replaceAll(' as ', ':')
 const exported = (names) => names.replace(/([\w$]+) as ([\w$]+)/g, '$2:$1')
 
 /**
- * An ESM chunk as a function that answers what it exports. And `import * as errno`, an object with a getter for each
- * name, fills itself when it is first looked at: there are thousands, and most are for tables that nobody asks.
+ * An ESM chunk as a function that answers what it exports; what it is given has names that no module has. And
+ * `import * as errno`, an object with a getter for each name, fills itself when it is first looked at: there are
+ * thousands, and most are for tables that nobody asks.
  */
 const scriptOf = (code) => {
   const text = code
-    .replace(NAMESPACE, (_, name, getters) => `${name}=lazyNamespace(()=>(${getters}))`)
-    .replace(IMPORT, (_, names, path) => `${binding(names && imported(names))}load("${basename(path)}");`)
+    .replace(NAMESPACE, (_, name, getters) => `${name}=$lazyNamespace(()=>(${getters}))`)
+    .replace(IMPORT, (_, names, path) => `${binding(names && imported(names))}$load("${basename(path)}");`)
     .replace(BUILTIN, (_, names, star, whole, path) =>
       `${binding(names ? imported(names) : star ?? whole)}require("${path}");`)
-    .replace(/\bimport\("\.\/([^"]*)"\)/g, 'loadLater("$1")')
-    .replaceAll('import.meta.url', "moduleUrl('cli')")
+    .replace(/\bimport\("\.\/([^"]*)"\)/g, '$$loadLater("$1")')
+    .replaceAll('import.meta.url', "$$moduleUrl('cli')")
     .replace(EXPORT, (_, names) => `return${exported(names)}`)
-  return `function(load,loadLater,lazyNamespace,require,moduleUrl){"use strict";${text}}`
+  return `function($load,$loadLater,$lazyNamespace,require,$moduleUrl){"use strict";${text}}`
 }
 
 /** Bytes below which it takes longer to open a file than to read what is in it. */

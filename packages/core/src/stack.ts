@@ -1,4 +1,5 @@
 /** `createStack`: orders the LSMs, lays out their blobs, hands each its context, and builds the hook table of them. */
+import { LSM_ID_BPF } from '@lsmkit/abi'
 import type {
   AttachOptions, CgroupAttachOptions, CgroupProgram, FreeHook, Link, ObserveOptions, ObserverOf, TypedObserver,
 } from './attach.ts'
@@ -111,7 +112,10 @@ export class Stack {
     this.tracing = new Tracing((where, error) => this.recorder.onHostFault(where, error))
     this.placed = enabled.map((lsm) => this.place(lsm))
     if (options.capability !== 'none') refuseWithoutCapability(this.placed)
-    const registered = this.placed.filter(({ group }) => Object.keys(group).length > 0).map(({ lsm }) => lsm)
+    // the kernel's own bpf is on every hook; ours is told of too while it is on none
+    const registered = this.placed
+      .filter(({ lsm, group }) => lsm.id === LSM_ID_BPF || Object.keys(group).length > 0)
+      .map(({ lsm }) => lsm)
     this.names = registered.map(({ name }) => name)
     this.ids = registered.map(({ id }) => id)
     this.dispatch = createDispatch({

@@ -56,8 +56,8 @@ export class Policy {
   /** What an unlabelled packet counts as. */
   ambient: Label = FLOOR
   ptrace = SMACK_PTRACE_DEFAULT
-  logging = SMACK_AUDIT_DENIED
   doi = CIPSO_DOI_DEFAULT
+  private auditing = SMACK_AUDIT_DENIED
   private readonly makeRules: (limit: number) => Rules
   private readonly maxSelfRules: number
 
@@ -71,6 +71,15 @@ export class Policy {
     this.makeRules = rules ?? ((limit) => new RuleTable(limit))
     this.rules = this.makeRules(maxRules)
     this.maxSelfRules = maxSelfRules
+  }
+
+  /** What is recorded. Who was granted something before is asked again, so that grants are recorded from now on. */
+  get logging(): number {
+    return this.auditing
+  }
+  set logging(bits: number) {
+    this.auditing = bits
+    this.rules.renew()
   }
 
   /** An empty set for a task's own rules. */

@@ -43,6 +43,10 @@ export class RuleList implements Rules {
     return 0
   }
 
+  renew(): void {
+    this.changes++
+  }
+
   revoke(subject: Label): void {
     this.changes++
     for (const rule of this.rules) if (rule.subject === subject) rule.modes = 0

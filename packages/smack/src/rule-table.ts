@@ -68,6 +68,10 @@ export class RuleTable implements Rules {
     return 0
   }
 
+  renew(): void {
+    this.changes++
+  }
+
   revoke(subject: Label): void {
     this.changes++
     this.eachOf(subject, (_subject, object) => {

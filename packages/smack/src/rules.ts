@@ -12,6 +12,8 @@ export interface Rules {
   readonly size: number
   /** Grows with every change: what was decided under another number has to be decided again. */
   readonly changes: number
+  /** Counts as a change, though the rules are the same. */
+  renew(): void
   /** The modes as they were set; -1 without a rule. */
   get(subject: Label, object: Label): number
   /** As `smk_set_access`: adds `allow`, then takes `deny` away. 0, or -ENOMEM when there is no room for a new pair. */

@@ -80,6 +80,10 @@ describe.each(['jit', 'interpreter'] as const)('on the %s', (engine) => {
   })
 })
 
+test('without a program it is told of all the same, as in the kernel', () => {
+  expect(createStack({ lsms: [capability(), bpf()] }).names).toEqual(['capability', 'bpf'])
+})
+
 test('without a program no hook has anybody more, so that no call can take longer', () => {
   const membersOf = (...lsms: Lsm[]) =>
     createStack({ lsms }).explain().toJSON().hooks.map(({ hook, members }) => [hook, members])

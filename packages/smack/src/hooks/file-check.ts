@@ -5,7 +5,7 @@ import { record } from '../audit.ts'
 import { noteFile } from '../bringup.ts'
 import { errnoOf } from '../checks.ts'
 import type { Smack } from '../state.ts'
-import { isQuiet, isRemembered } from './quietly.ts'
+import { isQuiet, isRemembered, MOST } from './quietly.ts'
 
 export const currentFileCheck = (smack: Smack, file: File, request: number, fn: string): number =>
   credCheck(smack, smack.ctx.current.task.cred, file, request, fn)
@@ -15,7 +15,8 @@ export const credFileCheck = (smack: Smack, file: File, request: number, fn: str
   credCheck(smack, file.f_cred, file, request, fn)
 
 const credCheck = (smack: Smack, cred: Cred, file: File, request: number, fn: string): number => {
-  const isKnown = isRemembered(smack, smack.blobs.cred(cred), smack.blobs.inode(file.f_inode), request)
+  const isKnown =
+    request <= MOST && isRemembered(smack, smack.blobs.cred(cred), smack.blobs.inode(file.f_inode), request)
   return isKnown ? 0 : judge(smack, cred, file, request, fn)
 }
 

@@ -10,7 +10,7 @@ import { currentState } from '../state.ts'
 import type { Smack } from '../state.ts'
 import { isQuiet, isRemembered } from './quietly.ts'
 
-/** The usual end of a check: the inode has granted the running task this before. */
+/** The usual end of a check: the inode has granted the running task this before. Requests are of `rwxa`, as below. */
 export const isKnown = (smack: Smack, inode: Inode, request: number): boolean =>
   isRemembered(smack, currentState(smack), smack.blobs.inode(inode), request)
 

@@ -54,8 +54,12 @@ export const inodeHooks = (smack: Smack): HookGroup => {
     inode_rmdir: remove('smack_inode_rmdir'),
     inode_rename: (_oldDir, old, _newDir, next) => both(old, next, MAY_READWRITE, 'smack_inode_rename'),
 
-    inode_permission: (inode, mask) =>
-      mask <= PERMISSIONS && !smack.seen.untrusted && isKnown(smack, inode, mask) ? 0 : permission(inode, mask),
+    /** The two usual ends first: they are small enough to become part of a walk. */
+    inode_permission(inode, mask) {
+      if (smack.seen.untrusted) return permission(inode, mask)
+      if ((mask & NOT_BLOCK) !== 0 && (mask & PERMISSIONS) !== 0) return COME_AGAIN
+      return mask <= PERMISSIONS && isKnown(smack, inode, mask) ? 0 : permission(inode, mask)
+    },
 
     /** ATTR_FORCE: the kernel clears set-id bits. */
     inode_setattr: (_idmap, dentry, { ia_valid }) =>

@@ -111,3 +111,15 @@ test('a grant is looked up once, until something changes', () => {
   machine.rules('C B r')
   expect([lookUps(MAY_READ, machine.task('C')), lookUps(MAY_READ), lookUps(MAY_READ)]).toEqual([1, 1, 0])
 })
+
+test('grants are recorded from the moment that the log is to have them', () => {
+  const machine = new Machine({}).rules('A B r')
+  const inode = machine.inode('B')
+  const granted = (logging: number): number => {
+    machine.policy.logging = logging
+    const before = machine.stack.audit.records.length
+    machine.as(machine.task('A'), () => expect(machine.lsm.inode_permission.ask(inode, MAY_READ)).toBe(0))
+    return machine.stack.audit.records.length - before
+  }
+  expect([0, 0, 3, 3, 1].map(granted)).toEqual([0, 0, 1, 1, 0])
+})

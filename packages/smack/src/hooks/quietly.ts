@@ -10,22 +10,21 @@ import { access } from '../access.ts'
 import { isPlain } from '../audit.ts'
 import { SMK_INODE_IMPURE } from '../blobs.ts'
 import type { CredState, InodeState } from '../blobs.ts'
-import { SMACK_AUDIT_ACCEPT } from '../policy.ts'
 import type { Smack } from '../state.ts'
 
-/** Requests above this one are not remembered: each of those below has a bit of `granted`. */
-const MOST = MAY_EXEC | MAY_WRITE | MAY_READ | MAY_APPEND
+/** Requests above this one are not remembered: each of the others has a bit of `granted`. */
+export const MOST = MAY_EXEC | MAY_WRITE | MAY_READ | MAY_APPEND
 /** Whom the object's own label lets in may do all of it. */
 const ALL = (1 << (MOST + 1)) - 1
-const ACCEPT = SMACK_AUDIT_ACCEPT
 
-/** Own rules make the subject nobody; a log of grants has a say whatever was granted; an impure inode forgets. */
+/**
+ * Of requests up to MOST. Own rules make the subject nobody; an impure inode forgets, and while grants are recorded
+ * nothing is remembered. Each condition more would keep V8 from taking this into the walk of a path.
+ */
 export const isRemembered = ({ policy }: Smack, subject: CredState, object: InodeState, request: number): boolean =>
-  request <= MOST &&
   ((object.granted >> request) & 1) !== 0 &&
   object.grantee === subject.grantee &&
-  object.grantedAt === policy.rules.changes &&
-  (policy.logging & ACCEPT) === 0
+  object.grantedAt === policy.rules.changes
 
 /** Allowed, with nothing to record or note; false says nothing: the whole check decides. */
 export const isQuiet = (smack: Smack, subject: CredState, object: InodeState, request: number): boolean => {
