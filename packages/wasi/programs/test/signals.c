@@ -59,11 +59,16 @@ int main(void) {
   lsmkit_signal(LSMKIT_SIGPIPE, LSMKIT_SIG_DFL);
 
   tell("no such program", start("", 0, 99) < 0 && errno == EBADF);
-  child = start("kill -STOP $$; exit 3", 0, 1);
+  // it goes on no further than we let it, for who has ended has not continued
+  pipe(ends);
+  lsmkit_setcloexec(ends[1], 1);
+  child = start("kill -STOP $$; cat; exit 3", ends[0], 1);
+  close(ends[0]);
   tell("stopped by", waitpid(child, &status, WUNTRACED) == child && WIFSTOPPED(status) ? WSTOPSIG(status) : 0);
   tell("still there", waitpid(child, &status, WNOHANG));
   kill(child, LSMKIT_SIGCONT);
   tell("continued", waitpid(child, &status, WCONTINUED) == child && WIFCONTINUED(status));
+  close(ends[1]);
   waitpid(child, &status, 0);
   tell("status", WEXITSTATUS(status));
 
