@@ -36,6 +36,12 @@ describe.each(['suspended', 'workers'] as const)('programs that talk, %s', (wait
     await leavesNothing()
   })
 
+  test('a name that is not UTF-8 is an argument like any other', async () => {
+    writeFile(kernel, '/tmp/b\udcff', 'there')
+    expect(await shell(kernel, 'cat /tmp/b*')).toMatchObject({ out: 'there', err: '', status: 0 })
+    expect(kernel.sys.unlink(kernel.init, '/tmp/b\udcff')).toBe(0)
+  })
+
   test('signals and statuses', async () => {
     const { out } = await shell(kernel, 'signals')
     expect(out).toBe([

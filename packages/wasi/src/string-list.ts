@@ -1,6 +1,8 @@
-/** Strings as `args_get` and `environ_get` hand them over: NUL-terminated, one after the other. */
-
-const encoder = new TextEncoder()
+/**
+ * Strings as `args_get` and `environ_get` hand them over: NUL-terminated, one after the other. A name that is not UTF-8
+ * comes as the bytes it has.
+ */
+import { encodeName } from '@lsmkit/kernel'
 
 export class StringList {
   readonly strings: readonly string[]
@@ -11,7 +13,7 @@ export class StringList {
 
   /** A string ends at its first NUL, as it would for the program. */
   constructor(strings: readonly string[]) {
-    const parts = strings.map((text) => encoder.encode(`${text.split('\0', 1)[0]}\0`))
+    const parts = strings.map((text) => encodeName(`${text.split('\0', 1)[0]}\0`))
     const starts: number[] = []
     let size = 0
     for (const part of parts) {

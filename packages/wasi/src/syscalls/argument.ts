@@ -1,4 +1,5 @@
 /** How the arguments of a raw system call are read from a guest's memory, and answers written back. */
+import { decodeName } from '@lsmkit/kernel'
 import type { GuestMemory } from '../memory.ts'
 
 /** A value the kernel takes, and what to do with it once the call has answered. */
@@ -29,14 +30,17 @@ export const uint: Kind = (_memory, args, at) => ({ value: (args[at] as number) 
 /** Longest text read: PATH_MAX, the bound of every path and name. */
 const TEXT_MAX = 4096
 
-/** Text up to a NUL; bytes that are no UTF-8 are refused like a bad pointer. Longer text is passed on cut: too long. */
+/** Text up to a NUL, a lone surrogate for each byte that is no UTF-8. Longer text is passed on cut: too long. */
 export const readText = (memory: GuestMemory, address: number): string | null => {
   for (let length = 0; length <= TEXT_MAX; length++) {
     if (!memory.has(address + length, 1)) return null
-    if (memory.bytes[address + length] === 0) return memory.text(address, length)
+    if (memory.bytes[address + length] === 0) return textOf(memory, address, length)
   }
-  return memory.text(address, TEXT_MAX)
+  return textOf(memory, address, TEXT_MAX)
 }
+
+const textOf = (memory: GuestMemory, address: number, length: number): string =>
+  memory.text(address, length) ?? decodeName(memory.bytes.slice(address, address + length))
 
 export const text = pointer((memory, address) => {
   const value = readText(memory, address)
