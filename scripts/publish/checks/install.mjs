@@ -32,9 +32,13 @@ const needDom = ['@lsmkit/bpf', '@lsmkit/wasi', '@lsmkit/sandbox', '@lsmkit/just
 /** The pinned tools, working on a folder outside. */
 const tool = (outside, command, ...args) => run(command, args, { cwd: outside.folder, env: toolEnv() })
 
+/** What runs in a worker need not export anything. */
+const isWorker = (entry) => entry.endsWith('/worker')
+
 const importAll = (entries) => {
   const imports = entries.map((entry, at) => `import * as m${at} from '${entry}'\n`)
-  const uses = entries.map((entry, at) => `if (Object.keys(m${at}).length === 0) throw new Error('${entry}')\n`)
+  const uses = entries.map((entry, at) =>
+    isWorker(entry) ? '' : `if (Object.keys(m${at}).length === 0) throw new Error('${entry}')\n`)
   return [...imports, ...uses].join('')
 }
 
