@@ -4,6 +4,7 @@
  * Views are kept between calls. A grown memory detaches them (length 0), a grown shared one leaves them short; either
  * way the check of the next range fails once, and looks again.
  */
+import { decodeName } from '@lsmkit/kernel'
 
 /** Windows kept by (address, length), so that a loop over one buffer makes no garbage. A power of two. */
 const WINDOWS = 16
@@ -70,6 +71,11 @@ export class GuestMemory {
       text += String.fromCharCode(byte)
     }
     return text
+  }
+
+  /** The same as a name of the kernel: a lone surrogate for each byte that is not UTF-8. */
+  name(address: number, length: number): string {
+    return this.text(address, length) ?? decodeName(this.bytes.slice(address, address + length))
   }
 
   private decoded(address: number, length: number): string | null {

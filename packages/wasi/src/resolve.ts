@@ -11,7 +11,6 @@ import {
   WASI_ERRNO_NOTCAPABLE, WASI_ERRNO_SUCCESS,
 } from '@lsmkit/abi'
 import type { FsStruct, Task } from '@lsmkit/core'
-import { decodeName } from '@lsmkit/kernel'
 import type { Descriptors } from './descriptors.ts'
 import type { Sys } from './kernel.ts'
 import type { GuestMemory } from './memory.ts'
@@ -60,7 +59,7 @@ export class Resolver {
   }
 
   private listed(fd: number, path: number, path_len: number): string | number {
-    const name = decodeName(this.memory.bytes.slice(path, path + path_len))
+    const name = this.memory.name(path, path_len)
     const how = { flags: O_PATH | O_NOFOLLOW, mode: 0, resolve: RESOLVE_BENEATH }
     const there = name.includes('\0') ? -1 : this.sys.openat2(this.task, fd, name, how)
     if (there < 0) return WASI_ERRNO_ILSEQ

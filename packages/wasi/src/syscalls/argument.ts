@@ -1,5 +1,4 @@
 /** How the arguments of a raw system call are read from a guest's memory, and answers written back. */
-import { decodeName } from '@lsmkit/kernel'
 import type { GuestMemory } from '../memory.ts'
 
 /** A value the kernel takes, and what to do with it once the call has answered. */
@@ -34,13 +33,10 @@ const TEXT_MAX = 4096
 export const readText = (memory: GuestMemory, address: number): string | null => {
   for (let length = 0; length <= TEXT_MAX; length++) {
     if (!memory.has(address + length, 1)) return null
-    if (memory.bytes[address + length] === 0) return textOf(memory, address, length)
+    if (memory.bytes[address + length] === 0) return memory.name(address, length)
   }
-  return textOf(memory, address, TEXT_MAX)
+  return memory.name(address, TEXT_MAX)
 }
-
-const textOf = (memory: GuestMemory, address: number, length: number): string =>
-  memory.text(address, length) ?? decodeName(memory.bytes.slice(address, address + length))
 
 export const text = pointer((memory, address) => {
   const value = readText(memory, address)
