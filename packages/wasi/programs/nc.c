@@ -19,29 +19,33 @@ static int unix_socket(const char *path, int listens) {
   return fd;
 }
 
-static int talk(int fd) {
+/* A side that listens is done when the other one has sent all; a client sends the rest of its input first, as it may have
+ * had none when the other side had already ended. */
+static int talk(int fd, int listens) {
   static char buffer[65536];
   struct pollfd ends[2] = {{fd, POLLIN, 0}, {STDIN_FILENO, POLLIN, 0}};
-  for (nfds_t count = 2;;) {
-    if (poll(ends, count, -1) < 0) {
+  // poll leaves out what is negative
+  while (ends[0].fd >= 0 || (ends[1].fd >= 0 && !listens)) {
+    if (poll(ends, 2, -1) < 0) {
       if (errno == EINTR) continue;
       return fail("poll");
     }
-    // what waits to be sent goes first: the other side may have ended already
-    if (count == 2 && ends[1].revents != 0) {
+    if (ends[1].revents != 0) {
       ssize_t n = read(STDIN_FILENO, buffer, sizeof buffer);
       if (n > 0 && write_all(fd, buffer, (size_t)n) < 0) return fail("write");
       if (n <= 0) {
         lsmkit_shutdown(fd, 1);
-        count = 1;
+        ends[1].fd = -1;
       }
     }
     if (ends[0].revents != 0) {
       ssize_t n = read(fd, buffer, sizeof buffer);
-      if (n <= 0) return n < 0 ? fail("read") : 0;
+      if (n < 0) return fail("read");
+      if (n == 0) ends[0].fd = -1;
       if (write_all(STDOUT_FILENO, buffer, (size_t)n) < 0) return 1;
     }
   }
+  return 0;
 }
 
 int main(int argc, char **argv) {
@@ -61,5 +65,5 @@ int main(int argc, char **argv) {
     fd = listens ? listen_on(&at) : connect_to(&at);
   }
   if (fd >= 0 && listens) fd = lsmkit_accept(fd, NULL, NULL);
-  return fd < 0 ? fail(last) : talk(fd);
+  return fd < 0 ? fail(last) : talk(fd, listens);
 }
