@@ -4,6 +4,7 @@ import {
   SIGTRAP,
 } from '@lsmkit/abi'
 import type { Task } from '@lsmkit/core'
+import { bound } from '../bound.ts'
 import type { Exec } from '../interfaces/exec.ts'
 import type { Machine } from '../machine.ts'
 import { rlimit } from '../task/rlimits.ts'
@@ -70,9 +71,6 @@ export const createExec = (machine: Machine): Exec => {
   return {
     formats,
     registerBinfmt: (format) => void formats.push(format),
-    open_exec: (name) => open_exec(machine, name),
-    begin_new_exec: (bprm) => begin_new_exec(machine, bprm),
-    setup_stack: (bprm) => setup_stack(machine, bprm),
-    do_execveat: (dfd, name, argv, envp, flags) => do_execveat(machine, dfd, name, argv, envp, flags),
+    ...bound(machine, { open_exec, begin_new_exec, setup_stack, do_execveat }),
   }
 }

@@ -28,9 +28,9 @@ export const processHandlers = (lsm: KeyMap, machine: Machine) => [
   prioritySyscalls(lsm, machine),
   schedSyscalls(lsm, machine),
   rlimitSyscalls(lsm, machine),
-  ptraceSyscalls(lsm, machine),
+  ptraceSyscalls(machine),
   pidfdSyscalls(lsm, machine),
   namespaceSyscalls(lsm, machine),
-  memorySyscalls(lsm, machine),
+  memorySyscalls(machine),
   lsmSyscalls(lsm, machine),
 ] as const

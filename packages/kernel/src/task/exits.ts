@@ -1,6 +1,7 @@
 /** The end of tasks (kernel/exit.c): of one thread, of a process, of all in a pid namespace. */
 import { EXIT_ZOMBIE, PF_DUMPCORE, PF_EXITING, PF_SIGNALED, SIGCHLD, SIGKILL, waitSignalled } from '@lsmkit/abi'
 import type { Task } from '@lsmkit/core'
+import { bound } from '../bound.ts'
 import type { Exits } from '../interfaces/tasks.ts'
 import type { Machine } from '../machine.ts'
 import { exit_notify } from './exit-notify.ts'
@@ -63,17 +64,10 @@ const dieOf = (machine: Machine, task: Task, sig: number, core: boolean): void =
 }
 
 export const createExits = (machine: Machine): Exits => ({
-  exit_files: (task) => exit_files(machine, task),
-  put_files_struct: (table) => put_files_struct(machine, table),
-  exit_fs: (task) => exit_fs(machine, task),
-  exit_mm: (task) => exit_mm(machine, task),
-  do_exit: (task, code) => do_exit(machine, task, code),
-  do_group_exit: (task, code) => do_group_exit(machine, task, code),
-  release_task: (task) => release_task(machine, task),
-  detach: (tracee) => __ptrace_detach(machine, tracee),
+  ...bound(machine, {
+    exit_files, put_files_struct, exit_fs, exit_mm, do_exit, do_group_exit, release_task, detach: __ptrace_detach,
+    notify: do_notify_parent, takeLeadership, dieOf,
+  }),
   isGroupGone,
-  notify: (task) => do_notify_parent(machine, task),
-  takeLeadership: (me) => takeLeadership(machine, me),
   unshareSighand: unshare_sighand,
-  dieOf: (task, sig, core) => dieOf(machine, task, sig, core),
 })

@@ -4,6 +4,7 @@ import {
   PF_NPROC_EXCEEDED, SCHED_DEADLINE,
 } from '@lsmkit/abi'
 import type { Task } from '@lsmkit/core'
+import { bound } from '../bound.ts'
 import type { CloneArgs, Forks } from '../interfaces/tasks.ts'
 import type { Machine } from '../machine.ts'
 import { COST } from '../memory-costs.ts'
@@ -73,7 +74,4 @@ const kernel_clone = (machine: Machine, args: CloneArgs): number => {
   return nr
 }
 
-export const createForks = (machine: Machine): Forks => ({
-  copy_process: (args, trace) => copy_process(machine, args, trace),
-  kernel_clone: (args) => kernel_clone(machine, args),
-})
+export const createForks = (machine: Machine): Forks => bound(machine, { copy_process, kernel_clone })
