@@ -7,7 +7,7 @@ import type { Machine } from '../machine.ts'
 import { rlimit } from '../task/rlimits.ts'
 import { account, find_vma, hasVmaRoom, insertVma, pageAlign, startGap, vmasIn } from './address-space.ts'
 import type { AddressSpace } from './address-space.ts'
-import { MAX_MAP_COUNT } from './mmap.ts'
+import { MAX_MAP_COUNT } from './map-limits.ts'
 import { ownSpace } from './own-space.ts'
 
 /** As `do_brk_flags`. */
