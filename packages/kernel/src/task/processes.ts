@@ -33,7 +33,7 @@ export const setUpCreds = (lsm: KeyMap, machine: Machine): void => {
 /** After the VFS. */
 export const setUpProcesses = (lsm: KeyMap, machine: Machine): void => {
   machine.userNs = createUserNs(lsm, machine)
-  machine.cgroups = createCgroups(lsm, machine)
+  machine.cgroups = createCgroups(machine)
   machine.mms = createMms(lsm, machine)
   machine.signals = createSignals(lsm, machine)
   machine.delivery = createDelivery(machine)
