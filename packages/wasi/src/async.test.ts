@@ -181,7 +181,8 @@ describe('running beside one another', () => {
       for (const task of own.machine.tasks.processes) if (task !== own.init) own.sys.kill(own.init, task.pid, SIGKILL)
     }
     const limits = { loops: true, time: '2 min' }
-    expect(await runWasiAsync(own, own.init, { program, waiting: 'suspended', limits })).toMatchObject({ signal: SIGKILL })
+    const ended = await runWasiAsync(own, own.init, { program, waiting: 'suspended', limits })
+    expect(ended).toMatchObject({ signal: SIGKILL })
     // calls that take half a millisecond, until the next turn
     expect(calls).toBeLessThan(400)
   })
