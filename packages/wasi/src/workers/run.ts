@@ -83,11 +83,14 @@ class Thread {
         signalOf(process.task).wait_chldexit.subscribe(watch)
         if ((process.task.flags & PF_EXITING) !== 0) check()
       }
-      arm()
+      if (process.budget.hasBegun) arm()
       listen(port1, (news) => {
         const data = news as WorkerNews
         if (isOver) return
-        if (data.kind === 'memory') process.memory.attach(data.memory)
+        if (data.kind === 'begun') {
+          process.budget.begin()
+          arm()
+        } else if (data.kind === 'memory') process.memory.attach(data.memory)
         else if (data.kind === 'ended') {
           const own = data.error === null ? { kind: 'exited', status: 0 } as const : endingOfText(data.error)
           finish(process.ending ?? own, true)
