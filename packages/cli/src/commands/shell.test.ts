@@ -154,5 +154,5 @@ describe('lsm shell on a terminal', () => {
     ])
     expect(code).toBe(7)
     expect(shown).toContain('\nhello\n$ ')
-  }, 120_000)
+  })
 })
