@@ -142,8 +142,8 @@ const INODE = 1536
 const REST = 160 * 2 ** 20
 
 /**
- * The `hostMemory` of `bootKernel` with which a program can use what `files` and `inodes` leave it: bytes. It is 512 MiB
- * for what a guest gets and for less, and Infinity where one of them is no limit.
+ * The `hostMemory` of `bootKernel`, in bytes, with which a program can use what `files` and `inodes` leave it. It is
+ * 512 MiB for what a guest gets and for less, and Infinity where one of them is no limit.
  */
 export const hostMemoryFor = (limits: Limits): number => {
   const [asked, usual] = [limitNumbers(limits), limitNumbers(guestLimits)]
