@@ -40,6 +40,11 @@ export class Budget {
     if (this.time !== Infinity) this.deadline = this.host.now() + this.time
   }
 
+  /** Whether so many milliseconds are left. */
+  hasTime(ms: number): boolean {
+    return this.host.now() + ms < this.deadline
+  }
+
   /** How a limit that is passed ends the program; null while it may go on. */
   look(): Ending | null {
     if (this.outOfOutput) return killed(SIGXFSZ, `output limit of ${this.maxOutput} bytes`)
