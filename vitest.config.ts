@@ -4,6 +4,9 @@ import { availableParallelism } from 'node:os'
 import { basename } from 'node:path'
 import { defineConfig } from 'vitest/config'
 
+/** Milliseconds. */
+const PATIENCE = 400_000
+
 const conditions = ['lsmkit:source', 'module', 'node', 'import', 'default']
 const folders = globSync(['packages/*', 'apps/*', 'examples/*', 'conformance', 'bench', 'fuzz', 'scripts', 'site'])
   .filter((folder) => statSync(folder, { throwIfNoEntry: false })?.isDirectory())
@@ -17,8 +20,11 @@ export default defineConfig({
     passWithNoTests: true,
     // one fewer would leave one of two processors to the main process, which has little to do
     maxWorkers: availableParallelism(),
-    // random sequences take as long as they are unlucky; what hangs is told all the same
-    testTimeout: 60_000,
+    // What hangs is told; what is slow, on whatever machine, passes. Nothing waits so long but for what never comes.
+    testTimeout: PATIENCE,
+    hookTimeout: PATIENCE,
+    teardownTimeout: PATIENCE,
+    expect: { poll: { interval: 10, timeout: PATIENCE / 2 } },
     projects: folders.map((folder) => ({
       extends: true as const,
       test: { name: basename(folder), root: folder, include: ['**/*.test.ts'] },

