@@ -19,6 +19,8 @@ export class Budget {
   nextLook: number
   output = 0
   deadline: number
+  /** Whether a thread has taken up the program. */
+  hasBegun = false
   private readonly time: number
   private readonly maxOutput: number
   private readonly host: Host
@@ -33,6 +35,12 @@ export class Budget {
     this.deadline = time === Infinity ? Infinity : host.now() + time
     this.maxOutput = output
     this.nextLook = stride
+  }
+
+  /** So many milliseconds that the first thread took to start were no time of the program's; what later ones take is. */
+  begin(started: number): void {
+    if (!this.hasBegun) this.deadline += started
+    this.hasBegun = true
   }
 
   /** The time begins anew. */
