@@ -202,7 +202,8 @@ describe('running beside one another', () => {
     const limits = { time: 1000 }
     const options: WasiOptions = { program: toolBytes('cat'), posix: true, stdin: '', waiting: 'workers', limits }
     const ended = runWasiAsync(kernel, kernel.init, { ...options, host: { now: () => clock } })
-    // its first message comes later
+    // the thread has been asked for, and its first message comes later
+    for (let turns = 0; turns < 10; turns++) await Promise.resolve()
     clock += 5000
     expect(await ended).toMatchObject({ status: 0, reason: '' })
   })

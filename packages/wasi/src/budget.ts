@@ -37,7 +37,7 @@ export class Budget {
     this.nextLook = stride
   }
 
-  /** So many milliseconds that the first thread took to start were no time of the program's; what later ones take is. */
+  /** Milliseconds that the first thread took to start are no time of the program; what later ones take is. */
   begin(started: number): void {
     if (!this.hasBegun) this.deadline += started
     this.hasBegun = true
