@@ -101,7 +101,7 @@ export class Box implements BoxPort {
     const isWhole = policy.allow !== undefined || makers.length === 0
     this.allow = isWhole ? wholeAllow(policy.allow ?? {}) : null
     this.ear = new Ear((refusal) => this.note(refusal))
-    const { kernel, lsms } = bootBox(makers, isWhole, mounts, this.ear)
+    const { kernel, lsms } = bootBox(makers, isWhole, mounts, { ...guestLimits, ...policy.limits }, this.ear)
     this.plain = kernel
     this.lsms = lsms
     this.kernel = watched(kernel, this.ear, () => this.beforeChange())

@@ -197,6 +197,17 @@ describe('running beside one another', () => {
     await leavesNothing()
   })
 
+  test('what a worker takes to start is not on the time of its program', async () => {
+    let clock = 0
+    const limits = { time: 1000 }
+    const options: WasiOptions = { program: toolBytes('cat'), posix: true, stdin: '', waiting: 'workers', limits }
+    const ended = runWasiAsync(kernel, kernel.init, { ...options, host: { now: () => clock } })
+    // the thread has been asked for, and its first message comes later
+    for (let turns = 0; turns < 10; turns++) await Promise.resolve()
+    clock += 5000
+    expect(await ended).toMatchObject({ status: 0, reason: '' })
+  })
+
   test('what the limits of a guest hold, they hold for all that it starts, until the last has ended', async () => {
     const { out, err } = await shellOn(kernel, 'cat /dev/null | cat | cat | cat; echo $?', { limits: { processes: 3 } })
     expect({ out, err }).toEqual({ out: '126\n', err: 'sh: cat: Resource temporarily unavailable\n'.repeat(2) })
