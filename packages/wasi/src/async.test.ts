@@ -4,7 +4,7 @@ import { defineLsm } from '@lsmkit/core'
 import type { Lsm } from '@lsmkit/core'
 import { describe, expect, test } from 'vitest'
 import type { Kernel } from '@lsmkit/kernel'
-import { ProgramError, runWasi, runWasiAsync, spawnWasi } from './index.ts'
+import { guestLimits, ProgramError, runWasi, runWasiAsync, spawnWasi } from './index.ts'
 import type { WasiOptions } from './index.ts'
 import { bootForTest, collect, writeFile } from './testing/boot.ts'
 import { call as callOf, i32, op, testModule } from './testing/module.ts'
@@ -51,6 +51,13 @@ describe.each(['suspended', 'workers'] as const)('programs that talk, %s', (wait
       'no such program: 1', 'stopped by: 19', 'still there: 0', 'continued: 1', 'status: 3', 'blocked: 0',
       'unblocked: 10', '',
     ].join('\n'))
+    await leavesNothing()
+  })
+
+  test('a program that has stopped ends by its time, and what it has stopped', async () => {
+    const text = 'while true; do true; done & kill -19 $!; kill -19 $$; echo on'
+    const { out, reason } = await shell(kernel, text, { limits: { ...guestLimits, time: 500 } })
+    expect({ out, reason }).toEqual({ out: '', reason: 'SIGXCPU: time limit' })
     await leavesNothing()
   })
 
@@ -202,7 +209,8 @@ describe('running beside one another', () => {
     const limits = { time: 1000 }
     const options: WasiOptions = { program: toolBytes('cat'), posix: true, stdin: '', waiting: 'workers', limits }
     const ended = runWasiAsync(kernel, kernel.init, { ...options, host: { now: () => clock } })
-    // its first message comes later
+    // the thread has been asked for, and its first message comes later
+    for (let turns = 0; turns < 10; turns++) await Promise.resolve()
     clock += 5000
     expect(await ended).toMatchObject({ status: 0, reason: '' })
   })

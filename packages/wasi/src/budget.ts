@@ -37,15 +37,20 @@ export class Budget {
     this.nextLook = stride
   }
 
-  /** What the first thread took to start was no time of the program's; what later ones take is. */
-  begin(): void {
-    if (!this.hasBegun) this.restart()
+  /** Milliseconds that the first thread took to start are no time of the program; what later ones take is. */
+  begin(started: number): void {
+    if (!this.hasBegun) this.deadline += started
     this.hasBegun = true
   }
 
   /** The time begins anew. */
   restart(): void {
     if (this.time !== Infinity) this.deadline = this.host.now() + this.time
+  }
+
+  /** Whether so many milliseconds are left. */
+  hasTime(ms: number): boolean {
+    return this.host.now() + ms < this.deadline
   }
 
   /** How a limit that is passed ends the program; null while it may go on. */

@@ -13,14 +13,22 @@ const script = `
   import { capability } from '@lsmkit/capability'
   import { compileProgram, runWasi, runWasiAsync } from './index.ts'
   import { bootForTest, writeFile } from './testing/boot.ts'
-  const { program, limits, options } = JSON.parse(await text(process.stdin))
+  const { program, limits, options, inTime } = JSON.parse(await text(process.stdin))
   const kernel = bootForTest([capability()])
-  const built = compileProgram(Uint8Array.from(program), limits)
   const spent = () => {
     const { user, system } = process.cpuUsage()
     return (user + system) / 1000
   }
   process.hrtime = () => [0, spent() * 1e6]
+  const begun = spent()
+  let built
+  try {
+    if (!options.posix) built = compileProgram(Uint8Array.from(program), inTime ? limits : { ...limits, time: 'none' })
+  } catch (error) {
+    if (error.code !== 'time-limit') throw error
+    console.log(JSON.stringify({ code: error.code, late: spent() - begun - limits.time }))
+    process.exit()
+  }
   let written = 0
   const given = { limits, stdout: (part) => void (written += part.length), ...options }
   if (options.posix) {
@@ -37,9 +45,14 @@ const script = `
 `
 const args = ['--conditions=lsmkit:source', '--no-warnings', '--input-type=module', '--eval', script]
 
-/** The answer of a process that has run it and has ended by itself; its error output otherwise. */
-const runInProcess = (program: Uint8Array, limits: Limits, options: Partial<WasiOptions> = {}): unknown => {
-  const input = JSON.stringify({ program: [...program], limits, options })
+/**
+ * The answer of a process that has run it and has ended by itself; its error output otherwise. `inTime`: it is compiled
+ * within the time limit as well.
+ */
+const runInProcess = (
+  program: Uint8Array, limits: Limits, options: Partial<WasiOptions> = {}, inTime = false,
+): unknown => {
+  const input = JSON.stringify({ program: [...program], limits, options, inTime })
   const { status, stdout, stderr } = spawnSync(
     process.execPath, args, { cwd: import.meta.dirname, encoding: 'utf8', input, timeout: 400_000 },
   )
@@ -259,4 +272,29 @@ describe('a time limit ends a loop of', () => {
     // a third of what the process took to get there, where the machine is slow
     expect(result.late).toBeLessThan(Math.max(100, result.started / 3))
   })
+})
+
+describe('a time limit ends the making of', () => {
+  const THOUSAND = [...leb(1000), ...Array<number>(1000).fill(0x7e)]
+  const COUNT = 40
+  /** Behind the types of the functions. */
+  const MOVES = COUNT
+  const moving = [op.block, op.void, 0x0c, 0, ...Array.from({ length: 3000 }, () => [op.block, MOVES, op.end]).flat(),
+    0x0c, 0, op.end]
+  test.each([
+    { what: '100,000 functions', bytes: testModule({ functions: Object.fromEntries(
+      Array.from({ length: 100_000 }, (_, i) => [i === 0 ? '_start' : `f${i}`, { code: [] }])),
+      sections: { 7: [1, 6, ...new TextEncoder().encode('_start'), 0, 0] } }) },
+    { what: 'blocks through which a billion values go', bytes: testModule({ types: [[0x60, ...THOUSAND, ...THOUSAND]],
+      functions: Object.fromEntries(Array.from({ length: COUNT }, (_, i) =>
+        [i === 0 ? '_start' : `f${i}`, { code: moving }])) }) },
+  ])('$what', ({ bytes }) => {
+    const limits = { time: 100, loops: true }
+    const result = runInProcess(bytes, limits, {}, true) as { late: number }
+    expect(result).toMatchObject({ code: 'time-limit' })
+    expect(result.late).toBeLessThan(100)
+    const executed = runInProcess(bytes, limits, { posix: true, program: '/bin/program' }) as { late: number }
+    expect(executed).toMatchObject({ status: 128 + SIGXCPU, reason: 'SIGXCPU: time limit' })
+    expect(executed.late).toBeLessThan(100)
+  }, 60_000)
 })

@@ -53,6 +53,7 @@ class Thread {
     const { port1, port2 } = new MessageChannel()
     return new Promise((resolve) => {
       let isOver = false
+      const taken = process.host.now()
       /** `isFree`: the worker has said that nothing runs in it. */
       const finish = (ending: Ending, isFree = false): void => {
         if (isOver) return
@@ -88,7 +89,7 @@ class Thread {
         const data = news as WorkerNews
         if (isOver) return
         if (data.kind === 'begun') {
-          process.budget.begin()
+          process.budget.begin(process.host.now() - taken)
           arm()
         } else if (data.kind === 'memory') process.memory.attach(data.memory)
         else if (data.kind === 'ended') {
