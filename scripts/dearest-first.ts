@@ -8,8 +8,9 @@ import type { TestSpecification } from 'vitest/node'
 /** The dearest first. */
 const dear = [
   'conformance/src/replay.test.ts', 'packages/wasi/src/hostile.test.ts',
-  'packages/kernel/src/host-memory-hostile.test.ts', 'packages/mcp/src/stdio.test.ts', 'packages/kernel/src/fs/hostfs/hostfs-race.test.ts',
-  'packages/selinux/src/cil/bombs.test.ts', 'packages/sandbox/src/late.test.ts',
+  'packages/kernel/src/host-memory-hostile.test.ts', 'packages/mcp/src/stdio.test.ts',
+  'packages/kernel/src/fs/hostfs/hostfs-race.test.ts', 'packages/selinux/src/cil/bombs.test.ts',
+  'packages/sandbox/src/late.test.ts',
 ]
 
 const placeOf = ({ moduleId }: TestSpecification): number => {
