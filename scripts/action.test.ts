@@ -53,7 +53,7 @@ const check = (env: Record<string, string>) => {
   return { status, stdout, stderr, outputs, files: readdirSync(join(repo, 'out')).sort() }
 }
 
-test('what is right passes, with reports and the difference to the base', { timeout: 60_000 }, () => {
+test('what is right passes, with reports and the difference to the base', () => {
   const { status, outputs, files } = check({ LSM_SELINUX: 'policy\n', LSM_SMACK: 'rules', LSM_BASE: 'HEAD~1' })
   expect(status).toBe(0)
   expect(outputs).toMatchObject({ changed: 'true', diff: 'true', sarif: 'true' })
@@ -66,7 +66,7 @@ test('what is right passes, with reports and the difference to the base', { time
   expect(git('worktree', 'list').split('\n')).toHaveLength(1)
 })
 
-test('a forbidden flow fails, as an annotation on GitHub', { timeout: 60_000 }, () => {
+test('a forbidden flow fails, as an annotation on GitHub', () => {
   const { status, stdout, files } = check({ LSM_FLOWS: 'policy/base.cil flows', GITHUB_ACTIONS: 'true' })
   expect(status).toBe(0)
   expect(files).toEqual(['001-flow.sarif', '001-flow.xml'])
@@ -76,7 +76,7 @@ test('a forbidden flow fails, as an annotation on GitHub', { timeout: 60_000 }, 
   expect(failed.stdout).toContain('::error file=flows,line=1')
 })
 
-test('what is missing is told, and is no pass', { timeout: 60_000 }, () => {
+test('what is missing is told, and is no pass', () => {
   expect(check({})).toMatchObject({ status: 2, stderr: expect.stringContaining('nothing to check') })
   expect(check({ LSM_SCENARIOS: 'none/*.yaml' })).toMatchObject({ status: 2 })
   expect(check({ LSM_SELINUX: 'policy', LSM_BASE: 'nowhere' }).stderr).toContain('`nowhere` cannot be had')

@@ -25,7 +25,7 @@ test.each<{ readme: string; lines: number; cwd?: string; type?: 'module' }>([
   { readme: 'packages/sandbox/README.md', lines: 2 },
   { readme: 'packages/wasi/README.md', lines: 2 },
   { readme: 'packages/yama/README.md', lines: 4 },
-])('$readme', { timeout: 60_000 }, ({ readme, lines, cwd = join(readme, '../src'), type = 'module-typescript' }) => {
+])('$readme', ({ readme, lines, cwd = join(readme, '../src'), type = 'module-typescript' }) => {
   const program = /```ts\n(.*?)```/s.exec(readFileSync(join(root, readme), 'utf8'))?.[1] ?? ''
   const args = ['--conditions=lsmkit:source', `--input-type=${type}`, '-e', program]
   const { stdout, stderr } = spawnSync(process.execPath, args, { cwd: join(root, cwd), encoding: 'utf8' })

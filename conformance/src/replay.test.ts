@@ -57,7 +57,7 @@ const differing = (rows: readonly Row[]) =>
 
 describe.each(Object.entries(tables))('%s', (name, { own, golden: file }) => {
   const ownPath = join(recorded, own)
-  test('agrees with every recorded row', { timeout: 180_000 }, async () => {
+  test('agrees with every recorded row', async () => {
     const rows = await replay(name, await readInput(ownPath), ownPath)
     expect(rows.filter(({ got }) => got !== 'absent').length).toBeGreaterThan(0)
     expect(differing(rows)).toEqual([])
@@ -65,7 +65,7 @@ describe.each(Object.entries(tables))('%s', (name, { own, golden: file }) => {
 
   if (file === null) return
   const path = join(golden, file)
-  test.skipIf(!existsSync(path))(`agrees with ../shared/golden/${file}`, { timeout: 180_000 }, async () => {
+  test.skipIf(!existsSync(path))(`agrees with ../shared/golden/${file}`, async () => {
     const input = await readInput(path)
     // what is recorded here is often the whole of it, and was answered above
     if (input.text !== (await readInput(ownPath)).text) expect(differing(await replay(name, input, path))).toEqual([])

@@ -10,7 +10,7 @@ test('each corpus is that of a fuzzer', () => {
   expect(corpora().filter((name) => !Object.hasOwn(fuzzers, name))).toEqual([])
 })
 
-test.each(corpora())('corpus of %s', { timeout: 120_000 }, async (name) => {
+test.each(corpora())('corpus of %s', async (name) => {
   const files = corpusOf(name)
   const { inputs, findings } = await runFuzzer({ table, name, seed: 0, seconds: 0, files })
   expect(findings.map(({ kind, number, detail }) => ({ file: files[number], kind, detail }))).toEqual([])

@@ -212,7 +212,7 @@ const takers = optionTakers().filter(({ type }) => !Object.hasOwn(data, type))
 /** The same function by another name; and the numbers of limits, which runWasi checks: core is not loaded for them. */
 const isAlso = (name: string): boolean =>
   name.startsWith('@lsmkit/smack/engine ') || name === '@lsmkit/bpf OverrideReturn' ||
-  name === '@lsmkit/wasi/limits limitNumbers' || name === '@lsmkit/wasi limitNumbers'
+  /^@lsmkit\/wasi(\/limits)? (limitNumbers|hostMemoryFor)$/.test(name)
 
 test('all that takes options is called here, and nothing else', () => {
   const names = [...new Set(takers.map(({ name }) => name))].filter((name) => !isAlso(name))

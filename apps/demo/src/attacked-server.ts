@@ -35,7 +35,7 @@ const PAGE = 'index.html'
 const SECRET = '../../etc/shadow'
 const REFUSED = 1
 /** How long a client asks where nobody listens yet, and how often, in milliseconds. */
-const PATIENCE = 20_000
+const PATIENCE = 120_000
 const PAUSE = 5
 
 const tool = (name: string): Uint8Array => {

@@ -10,7 +10,6 @@ import { subjects } from './subjects.ts'
 import { bootColumn, tourSubject } from './tour-column.ts'
 import type { ColumnResult } from './tour-column.ts'
 
-const PATIENCE = 60_000
 const programs = readPrograms()
 const [, , program, objects, landlock, smack, selinux, both, last] = columns(['warden'])
 const policy = selinuxPolicy()
@@ -43,7 +42,7 @@ const without = {
 
 describe('capability, and a program that comes and goes', () => {
   let result: ReturnType<typeof tour>
-  beforeAll(() => void (result = tour(program!)), PATIENCE)
+  beforeAll(() => void (result = tour(program!)))
 
   test('root', () => {
     expect(texts(result.root)).toEqual({ ...without, 'shadow': 'ok', 'usr-bin': 'ok', 'raise': 'ok', 'setuid': 'ok' })
@@ -72,7 +71,7 @@ describe('capability, and a program that comes and goes', () => {
 
 describe('capability, and objects of BPF that come and go', () => {
   let result: ReturnType<typeof tour>
-  beforeAll(() => void (result = tour(objects!)), PATIENCE)
+  beforeAll(() => void (result = tour(objects!)))
 
   test.each(['root', 'visitor'] as const)('%s may write an executable while the deflector is away', (who) => {
     expect(texts(result[who])).toMatchObject({
@@ -93,7 +92,7 @@ describe('capability, and objects of BPF that come and go', () => {
 
 describe('capability and landlock', () => {
   let result: ReturnType<typeof tour>
-  beforeAll(() => void (result = tour(landlock!)), PATIENCE)
+  beforeAll(() => void (result = tour(landlock!)))
 
   const restricted = {
     'mem': 'EACCES ptrace_access_check landlock',
@@ -131,7 +130,7 @@ describe('capability and landlock', () => {
 
 describe('capability, yama and smack', () => {
   let result: ReturnType<typeof tour>
-  beforeAll(() => void (result = tour(smack!)), PATIENCE)
+  beforeAll(() => void (result = tour(smack!)))
 
   test('root is a guest, and its capabilities do not count for Smack', () => {
     expect(texts(result.root)).toEqual({
@@ -164,7 +163,7 @@ describe('capability, yama and smack', () => {
 
 describe('capability, yama and selinux', () => {
   let result: ReturnType<typeof tour>
-  beforeAll(() => void (result = tour(selinux!)), PATIENCE)
+  beforeAll(() => void (result = tour(selinux!)))
 
   test('root is a guest: what the policy does not allow is denied, capabilities too', () => {
     expect(texts(result.root)).toEqual({
@@ -206,7 +205,7 @@ describe('capability, yama and selinux', () => {
 
 describe('smack, selinux and bpf at once', () => {
   let result: ReturnType<typeof tour>
-  beforeAll(() => void (result = tour(both!)), PATIENCE)
+  beforeAll(() => void (result = tour(both!)))
 
   test('each refuses root what is its own business', () => {
     expect(texts(result.root)).toEqual({
@@ -238,7 +237,7 @@ describe('smack, selinux and bpf at once', () => {
 
 describe('capability and warden', () => {
   let result: ReturnType<typeof tour>
-  beforeAll(() => void (result = tour(last!)), PATIENCE)
+  beforeAll(() => void (result = tour(last!)))
 
   const guest = {
     'mem': 'EACCES ptrace_access_check warden',
@@ -276,11 +275,11 @@ describe('capability and warden', () => {
     const { hooks } = tourSubject(result.machine, subjects.at(-1)!, { counting: true })
     expect(hooks.get('openat2')!.hooks.get('file_open')).toBeGreaterThan(5)
     expect(hooks.get('setuid')!.hooks.get('capable')).toBe(1)
-  }, PATIENCE)
+  })
 })
 
 test('security off has no hook and refuses what capabilities refuse', () => {
   const { root, visitor } = tour(columns([])[0]!)
   expect(texts(root)).toMatchObject({ shadow: 'ok', mem: 'ok', setuid: 'ok' })
   expect(texts(visitor)).toMatchObject({ shadow: 'EACCES', raise: 'EPERM', setuid: 'EPERM' })
-}, PATIENCE)
+})

@@ -1,5 +1,5 @@
 /** Random numbers that come again with the same seed, as programs of the sweep want them. */
-import { Random as Words } from '@lsmkit/bpf/fuzz'
+import { Random as Words } from '@lsmkit/bpf/random'
 
 export class Random extends Words {
   /** True once in `count` times. */

@@ -1,18 +1,8 @@
 /** Prints sessions of random operations on control groups: `generate.ts SEED COUNT [OPERATIONS]`. */
 import { CgroupPlayer } from '../../src/cgroup/play.ts'
+import { randomFrom } from '../small-sessions/random.ts'
 
 const [seed = 1, count = 1, operations = 40] = process.argv.slice(2).map(Number)
-
-/** Numbers that follow from a seed (mulberry32). */
-const randomFrom = (start: number) => {
-  let state = start
-  return (below: number): number => {
-    state = (state + 0x6d2b79f5) | 0
-    let t = Math.imul(state ^ (state >>> 15), 1 | state)
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
-    return ((t ^ (t >>> 14)) >>> 0) % below
-  }
-}
 
 const GROUPS = ['.', 'a', 'a', 'b', 'a/b', 'a/b', 'a/c', 'a/b/d', 'a/b/d/e']
 const FILES: Readonly<Record<string, readonly string[]>> = {
@@ -34,8 +24,7 @@ const READS = [
 const NAMES = ['user.x', 'trusted.x', 'security.x', 'system.x']
 
 const session = (number: number): void => {
-  const random = randomFrom(number)
-  const pick = <T>(from: readonly T[]): T => from[random(from.length)]!
+  const { below: random, pick } = randomFrom(number)
   const player = new CgroupPlayer()
   const exists = (group: string): boolean => !player.play(`0 stat ${group}`).startsWith('E')
   /** Mostly one that is there. */

@@ -1,15 +1,6 @@
 /** Prints sessions of random operations under Landlock for recorder.c and play.ts: SEED COUNT [OPERATIONS]. */
+import { xorshift } from '../xorshift.ts'
 
-/** A small generator of its own, so that a seed means the same everywhere. */
-const random = (seed: number) => {
-  let state = seed >>> 0 || 1
-  return (n: number): number => {
-    state ^= state << 13
-    state ^= state >>> 17
-    state ^= state << 5
-    return (state >>> 0) % n
-  }
-}
 type Pick = (n: number) => number
 
 const ACTORS = 4
@@ -41,7 +32,7 @@ class Session {
   private spawned = 1
 
   constructor(seed: number) {
-    this.pick = random(seed * 7919 + 17)
+    this.pick = xorshift(seed * 7919 + 17)
     for (let i = 0; i < 8; i++) this.pick(2)
   }
 

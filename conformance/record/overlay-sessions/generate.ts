@@ -1,15 +1,5 @@
 /** Prints sessions of random operations on overlays for recorder.c and play.ts: generate.ts SEED COUNT [OPERATIONS]. */
-
-/** A small generator of its own, so that a seed means the same everywhere. */
-const random = (seed: number) => {
-  let state = seed >>> 0 || 1
-  return (n: number): number => {
-    state ^= state << 13
-    state ^= state >>> 17
-    state ^= state << 5
-    return (state >>> 0) % n
-  }
-}
+import { xorshift } from '../xorshift.ts'
 
 const NAMES = ['a', 'b', 'c', 'd', 'e'] as const
 const OPTIONS = [
@@ -19,7 +9,7 @@ const OPTIONS = [
 const XATTRS = ['user.a', 'user.b', 'trusted.t', 'security.s', 'trusted.overlay.x', 'user.overlay.y'] as const
 
 export function* session(seed: number, operations: number): Generator<string> {
-  const pick = random(seed * 7919 + 17)
+  const pick = xorshift(seed * 7919 + 17)
   for (let i = 0; i < 8; i++) pick(2)
   const one = <T>(list: readonly T[]): T => list[pick(list.length)]!
   const path = (root: string): string => {

@@ -1,18 +1,14 @@
-/** Numbers that follow from a seed (mulberry32), and what generators draw with them. */
+/** Numbers that follow from a seed, and what generators draw with them. */
+import { Random as Words } from '@lsmkit/bpf/random'
+
 export interface Random {
   below(limit: number): number
   pick<T>(from: readonly T[]): T
 }
 
 export const randomFrom = (seed: number): Random => {
-  let state = seed
-  const below = (limit: number): number => {
-    state = (state + 0x6d2b79f5) | 0
-    let t = Math.imul(state ^ (state >>> 15), 1 | state)
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
-    return ((t ^ (t >>> 14)) >>> 0) % limit
-  }
-  return { below, pick: (from) => from[below(from.length)]! }
+  const words = new Words(seed)
+  return { below: (limit) => words.below(limit), pick: (from) => words.pick(from) }
 }
 
 /** Bytes as the player reads them. */

@@ -31,4 +31,4 @@ test.skipIf(!existsSync(golden))('chosen operations of ../shared/golden reach wh
   const missing = entries.filter(({ hook, call, test: shown }) =>
     chosen.includes(shown) && !sites.seen.get(hook as never)?.has(call))
   expect(missing).toEqual([])
-}, 60_000)
+})

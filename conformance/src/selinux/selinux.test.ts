@@ -23,7 +23,7 @@ const transcript = async (file: string, policies: string) =>
   rowsOf(selinuxTranscript.run([await readInput(file)], { policies }, [file]))
 
 describe('a live kernel\'s selinuxfs', () => {
-  test('under three policies that were made at random', { timeout: 60_000 }, async () => {
+  test('under three policies that were made at random', async () => {
     const rows = await transcript(join(recorded, 'selinux-access.tsv.gz'), recorded)
     expect(rows.length).toBeGreaterThan(12_000)
     expect(differing(rows)).toEqual([])
@@ -39,14 +39,14 @@ describe('a live kernel\'s selinuxfs', () => {
   })
 
   const whole = join(golden, 'selinux-access.tsv.gz')
-  test.skipIf(!existsSync(whole))('under Debian\'s policy too (../shared/golden)', { timeout: 60_000 }, async () => {
+  test.skipIf(!existsSync(whole))('under Debian\'s policy too (../shared/golden)', async () => {
     expect(differing(await transcript(whole, join(golden, 'selinux')))).toEqual([])
   })
 })
 
 describe('tables of libsepol, libselinux, setools and the kernel (../shared/golden/selinux)', () => {
   const folder = join(golden, 'selinux')
-  test.skipIf(!existsSync(folder)).each(['default', 'mls', 'ext'])('%s', { timeout: 120_000 }, async (name) => {
+  test.skipIf(!existsSync(folder)).each(['default', 'mls', 'ext'])('%s', async (name) => {
     const labels = join(folder, 'policies', `${name}.file_contexts.gz`)
     const options: Options = {
       policy: join(folder, 'policies', `${name}.34.gz`),
@@ -70,7 +70,7 @@ describe('sesearch', () => {
 describe('sediff', () => {
   const file = join(recorded, 'sediff.jsonl.gz')
 
-  test('on pairs of random policies', { timeout: 60_000 }, async () => {
+  test('on pairs of random policies', async () => {
     const rows = await rowsOf(selinuxDiff.run([], {}, [file]))
     expect(rows.length).toBeGreaterThan(300)
     expect(differing(rows)).toEqual([])

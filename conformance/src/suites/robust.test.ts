@@ -51,7 +51,7 @@ const withText = (input: Input, text: string): Input =>
   ({ path: input.path, text, bytes: new TextEncoder().encode(text) })
 
 describe.each(Object.entries(tables))('%s', (name, file) => {
-  test.each(Object.entries(damages))('rows %s', { timeout: 120_000 }, async (_, damage) => {
+  test.each(Object.entries(damages))('rows %s', async (_, damage) => {
     const input = await readInput(join(recorded, file))
     const run = runSuite(name, withText(input, damaged(input.text, damage)))
     const rows = await run.catch((error: unknown) => {

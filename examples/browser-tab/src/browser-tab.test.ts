@@ -18,7 +18,7 @@ beforeAll(async () => {
     root: join(import.meta.dirname, '..'), configFile: false, logLevel: 'error', resolve: { conditions },
     build: { outDir: folder, emptyOutDir: true, minify: false, modulePreload: { polyfill: false } },
   })
-}, 60_000)
+})
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 const html = () => readFileSync(join(folder, 'index.html'), 'utf8')
@@ -67,11 +67,12 @@ test.skipIf(chromium === undefined)(title, async () => {
   const server = await serve()
   try {
     const page = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`
-    const flags = ['--headless', '--no-sandbox', '--disable-gpu', '--virtual-time-budget=5000', '--dump-dom', page]
-    const { stdout } = await promisify(execFile)(chromium!, flags, { timeout: 50_000 })
+    const flags = ['--headless', '--no-sandbox', '--disable-gpu', '--virtual-time-budget=5000', '--dump-dom',
+      `--user-data-dir=${join(folder, 'profile')}`, page]
+    const { stdout } = await promisify(execFile)(chromium!, flags, { timeout: 300_000 })
     expect(stdout).toContain('open("/notes.txt") = ok')
     expect(stdout).toContain('open("/host.key") = EACCES')
   } finally {
     server.close()
   }
-}, 60_000)
+})

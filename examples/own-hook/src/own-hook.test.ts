@@ -41,5 +41,5 @@ describe('the conformance kit, with calls of tools', () => {
   const checks = conformanceKit(() => toolGuard({ search: 1 }), { scenario })
   test.each(checks)('$name', async ({ run }) => {
     await run()
-  }, 60_000)
+  })
 })

@@ -1,4 +1,5 @@
-/** Numbers that follow from a seed alone (mulberry32): the same ones each time. */
+/** Numbers that follow from a seed alone: the same ones each time. */
+import { Random as Words } from '@lsmkit/bpf/random'
 
 /** A well mixed word of two. */
 export const mixed = (seed: number, number: number): number => {
@@ -8,32 +9,9 @@ export const mixed = (seed: number, number: number): number => {
   return (word ^ (word >>> 16)) >>> 0
 }
 
-export class Random {
-  #state: number
-
-  constructor(seed: number) {
-    this.#state = seed >>> 0
-  }
-
-  /** 32 bits, unsigned. */
-  word(): number {
-    this.#state = (this.#state + 0x6d2b79f5) >>> 0
-    let word = Math.imul(this.#state ^ (this.#state >>> 15), this.#state | 1)
-    word ^= word + Math.imul(word ^ (word >>> 7), word | 61)
-    return (word ^ (word >>> 14)) >>> 0
-  }
-
-  /** From 0 to `count` - 1. */
-  below(count: number): number {
-    return this.word() % count
-  }
-
+export class Random extends Words {
   /** One time in `count`. */
   oneIn(count: number): boolean {
     return this.below(count) === 0
-  }
-
-  pick<T>(from: readonly T[]): T {
-    return from[this.below(from.length)]!
   }
 }

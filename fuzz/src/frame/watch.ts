@@ -131,8 +131,12 @@ export const watch = (
   const timer = setInterval(() => {
     death ??= watchdog.look(child.pid!)
     stopped ||= !look(placeNow())
-    if (death !== null || stopped) kill()
+    if (death === null && !stopped) return
+    clearInterval(timer)
+    kill()
   }, LOOK)
+  // of one that has ended nothing can be read
+  child.once('exit', () => clearInterval(timer))
   return new Promise((resolve, reject) => {
     child.once('error', reject)
     child.once('close', (code, signal) => {

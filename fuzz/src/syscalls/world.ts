@@ -3,6 +3,7 @@ import { AT_FDCWD, CAP_EMPTY_SET, capAssign, capIsEmpty, O_CREAT, O_RDONLY, O_RD
 import type { Cred, Task } from '@lsmkit/core'
 import { bootKernel, Kstat } from '@lsmkit/kernel'
 import type { Kernel } from '@lsmkit/kernel'
+import { openAll } from '@lsmkit/kernel/fuzz'
 import type { Confinement } from './stacks.ts'
 
 /** What the canaries hold: nobody confined may ever have it in a buffer. */
@@ -104,7 +105,7 @@ export const bootWorld = (
     dropRights(kernel, user)
   }
   const nested = nests ? nestCalls(kernel, confinement) : () => 0
-  openAll(kernel, user)
+  openAll(kernel.sys, user)
   return { ...kernel, user, panics, nested }
 }
 
@@ -116,18 +117,6 @@ const dropRights = ({ sys }: Kernel, task: Task): void => {
   for (const set of [cred.cap_effective, cred.cap_permitted, cred.cap_inheritable, cred.cap_ambient]) {
     capAssign(set, CAP_EMPTY_SET)
   }
-}
-
-/** A file of each kind: plain, folder, pipe, sockets, epoll, eventfd, inotify, ptmx. */
-const openAll = ({ sys }: Kernel, task: Task): void => {
-  sys.openat(task, AT_FDCWD, '/tmp/f', O_CREAT | O_RDWR, 0o666)
-  sys.openat(task, AT_FDCWD, '/tmp', O_RDONLY, 0)
-  sys.pipe(task, [0, 0])
-  sys.socketpair(task, 1, 1, 0, [0, 0])
-  sys.epoll_create1(task, 0)
-  sys.eventfd2(task, 1, 0)
-  sys.inotify_init(task)
-  sys.openat(task, AT_FDCWD, '/dev/ptmx', O_RDWR, 0)
 }
 
 /** Which right a task has that it must not have; null when there is none. */

@@ -36,7 +36,7 @@ describe.each([true, false])('inline: %s', (inline) => {
 
   test('WASI programs of the tree, under the same policy and limits', async () => {
     const box = await createSandbox({
-      inline, shell: bash(), allow: { read: ['/data'], exec: ['/bin', '/opt'] }, limits: { time: 2000, output: 64 },
+      inline, shell: bash(), allow: { read: ['/data'], exec: ['/bin', '/opt'] }, limits: { time: '5 min', output: 64 },
       mounts: { '/data': memory(), '/opt': memory(), '/secret': memory() },
     })
     try {

@@ -155,9 +155,8 @@ describe('a program of the tree that is none of these', () => {
 test('an aborted script', async () => {
   const { sh } = ready()
   const signal = AbortSignal.timeout(200)
-  const started = performance.now()
   await sh('while true; do sleep 0.01; done', { signal }).catch(() => null)
-  expect(performance.now() - started).toBeLessThan(5000)
+  expect(signal.aborted).toBe(true)
 })
 
 describe('Smack: the label changes by command', () => {

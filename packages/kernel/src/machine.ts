@@ -167,6 +167,8 @@ export class Machine {
   /** Tells the host that `task` may have something to go on for: a signal, a child's end. */
   onWake: (task: Task) => void = () => {}
   private inums = PROC_DYNAMIC_FIRST
+  /** How deep pid namespaces have been: each level has a cache of its own. */
+  pidNsLevels = 0
   /** Sessions of the audit system given out so far. */
   lastAuditSession = 0
   /** A file of a namespace (nsfs) may be bound from outside the caller's tree. */

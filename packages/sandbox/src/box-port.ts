@@ -1,6 +1,7 @@
 /** What a box does, wherever its kernel is: in this thread, or in the worker that kernels live in. */
 import type { Limits, WasiStats, WindowSize } from '@lsmkit/wasi'
 import type { Denial, Permit } from './denial.ts'
+import type { Device } from './devices.ts'
 import type { Explanation } from './explain.ts'
 import type { FsCall } from './fs/fs-calls.ts'
 import type { ShellRun } from './shell.ts'
@@ -48,6 +49,12 @@ export interface Running {
   kill(signal: number): void
   /** Of its terminal. */
   resize(size: WindowSize): void
+}
+
+/** What a box asks and tells of whoever made it. */
+export interface Outside {
+  readonly onDenial: (denial: Denial) => void
+  readonly devices: Readonly<Record<string, Device>>
 }
 
 export interface BoxPort {

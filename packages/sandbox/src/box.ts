@@ -14,7 +14,7 @@ import type { BoxPort, Running, RunSpec, RunStreams } from './box-port.ts'
 import { keeperOf } from './confinement.ts'
 import { denialOf } from './denials.ts'
 import type { Denial, Permit } from './denial.ts'
-import { addDevices } from './devices.ts'
+import { addDevices } from './device-files.ts'
 import type { AskDevice } from './devices.ts'
 import { explanation } from './explain.ts'
 import type { Explanation } from './explain.ts'
@@ -101,7 +101,7 @@ export class Box implements BoxPort {
     const isWhole = policy.allow !== undefined || makers.length === 0
     this.allow = isWhole ? wholeAllow(policy.allow ?? {}) : null
     this.ear = new Ear((refusal) => this.note(refusal))
-    const { kernel, lsms } = bootBox(makers, isWhole, mounts, this.ear)
+    const { kernel, lsms } = bootBox(makers, isWhole, mounts, { ...guestLimits, ...policy.limits }, this.ear)
     this.plain = kernel
     this.lsms = lsms
     this.kernel = watched(kernel, this.ear, () => this.beforeChange())

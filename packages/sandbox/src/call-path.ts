@@ -3,16 +3,7 @@ import { AT_FDCWD } from '@lsmkit/abi'
 import { describeObject, noHost } from '@lsmkit/core'
 import type { Path, Task } from '@lsmkit/core'
 import { decodeName, fdTable } from '@lsmkit/kernel'
-
-/** `/a/./b/../c` as `/a/c`. */
-export const normalPath = (path: string): string => {
-  const names: string[] = []
-  for (const name of path.split('/')) {
-    if (name === '..') names.pop()
-    else if (name !== '' && name !== '.') names.push(name)
-  }
-  return `/${names.join('/')}`
-}
+import { normalPath } from './normal-path.ts'
 
 const textOf = (value: unknown): string | null =>
   typeof value === 'string' ? value : value instanceof Uint8Array ? decodeName(value) : null

@@ -1,15 +1,7 @@
-/** Devices that are functions of the host: files of the box, asked about like any, answered while a program waits. */
-import {
-  EIO, errnoByName, ERESTARTSYS, O_ACCMODE, O_RDONLY, O_WRONLY, S_IFCHR,
-} from '@lsmkit/abi'
-import type { File, Task } from '@lsmkit/core'
+/** Devices that are functions of the host: what is asked of one, and its answer. */
+import { EIO, errnoByName } from '@lsmkit/abi'
 import { aFunction } from '@lsmkit/core/option-rules'
 import type { OptionRules } from '@lsmkit/core/option-rules'
-import { fileOperations, WaitQueue } from '@lsmkit/kernel'
-import type { Kernel } from '@lsmkit/kernel'
-import { SandboxError } from './sandbox-error.ts'
-import { must } from './subject.ts'
-import { makeDirectories } from './tree.ts'
 
 type Bytes = Uint8Array | string
 
@@ -71,98 +63,4 @@ export const answerDevice = async (
     const code = (error as { code?: unknown } | null)?.code
     return -((typeof code === 'string' ? errnoByName(code) : undefined) ?? EIO)
   }
-}
-
-/** The number of Linux's that is for local use, and as mknod(2) takes it. */
-const MAJOR = 240
-const MOST_DEVICES = 256
-
-/** Where the kernel is: makes the files, and asks for what programs do with them. */
-export const addDevices = (kernel: Kernel, paths: readonly string[], ask: AskDevice): void => {
-  if (paths.length > MOST_DEVICES) {
-    throw new SandboxError('bad-tree', `a box has at most ${MOST_DEVICES} devices`, { place: 'devices' })
-  }
-  paths.forEach((path, minor) => {
-    kernel.machine.registerChrdev(MAJOR * 0x100000 + minor, operations(kernel, path, ask))
-    makeDirectories(kernel, path.replace(/\/[^/]*$/, ''), 0o755)
-    // files that came from a snapshot have it already
-    kernel.sys.unlink(kernel.init, path)
-    must(kernel.sys.mknod(kernel.init, path, S_IFCHR | 0o666, (MAJOR << 8) | minor), path)
-    must(kernel.sys.chmod(kernel.init, path, 0o666), path)
-  })
-}
-
-/** A question under way or answered; the call that asked comes again for the answer. */
-interface Asked {
-  answer: DeviceAnswer | null
-  readonly done: WaitQueue
-}
-
-let lastFile = 0
-
-const operations = ({ machine }: Kernel, path: string, ask: AskDevice) => {
-  const opening = new WeakMap<Task, Asked & { readonly file: number }>()
-  const open = new WeakMap<File, { readonly file: number; asked: Asked | null }>()
-
-  const question = (request: DeviceRequest): Asked => {
-    const asked: Asked = { answer: null, done: new WaitQueue() }
-    const answered = (answer: DeviceAnswer): void => {
-      asked.answer = answer
-      asked.done.wake()
-    }
-    ask(request).then(answered, () => answered(-EIO))
-    return asked
-  }
-  const sleep = ({ done }: Asked): number => {
-    machine.sleepOn = done
-    return -ERESTARTSYS
-  }
-
-  /** The answer to what this open file asks, or null while it is waited for. */
-  const answerOf = (file: File, request: (file: number) => DeviceRequest): DeviceAnswer | null => {
-    const state = open.get(file)
-    if (state === undefined) return -EIO
-    state.asked ??= question(request(state.file))
-    const { answer } = state.asked
-    if (answer === null) sleep(state.asked)
-    else state.asked = null
-    return answer
-  }
-
-  return fileOperations({
-    open: (_inode, file) => {
-      const { task } = machine.current
-      let asked = opening.get(task)
-      if (asked === undefined) {
-        const mode = file.f_flags & O_ACCMODE
-        const number = ++lastFile
-        const request = { op: 'open', path, file: number, read: mode !== O_WRONLY, write: mode !== O_RDONLY } as const
-        asked = Object.assign(question(request), { file: number })
-        opening.set(task, asked)
-      }
-      if (asked.answer === null) return sleep(asked)
-      opening.delete(task)
-      if (typeof asked.answer === 'number' && asked.answer < 0) return asked.answer
-      open.set(file, { file: asked.file, asked: null })
-      return 0
-    },
-    read: (file, buf, off, len) => {
-      const answer = answerOf(file, (number) => ({ op: 'read', path, file: number, length: len }))
-      if (answer === null) return -ERESTARTSYS
-      if (typeof answer === 'number') return answer < 0 ? answer : -EIO
-      const part = answer.subarray(0, len)
-      buf.set(part, off)
-      return part.length
-    },
-    write: (file, buf, off, len) => {
-      const answer = answerOf(file, (number) =>
-        ({ op: 'write', path, file: number, bytes: buf.slice(off, off + len) }))
-      if (answer === null) return -ERESTARTSYS
-      return typeof answer === 'number' && Number.isInteger(answer) && answer <= len ? answer : -EIO
-    },
-    release: (_inode, file) => {
-      const state = open.get(file)
-      if (state !== undefined) void ask({ op: 'close', path, file: state.file })
-    },
-  })
 }

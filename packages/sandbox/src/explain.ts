@@ -1,6 +1,6 @@
 /** What a policy became: what each part of the kernel keeps, as data and as text. */
-import { guestLimits, limitNames } from '@lsmkit/wasi'
-import type { Limits } from '@lsmkit/wasi'
+import { guestLimits, limitNames } from '@lsmkit/wasi/limits'
+import type { Limits } from '@lsmkit/wasi/limits'
 import { familiesOf } from './allow.ts'
 import type { WholeAllow } from './allow.ts'
 import type { Permit } from './denial.ts'

@@ -1,7 +1,8 @@
 /** A box inline: what its programs may do, what they are refused, and how that is told. */
 import { describe, expect, test } from 'vitest'
 import { createSandbox, memory } from './index.ts'
-import type { Denial, RunResult, SandboxOptions } from './index.ts'
+import type { Denial, RunResult, Sandbox, SandboxOptions } from './index.ts'
+import { insideOf } from './inside.ts'
 import { tool } from './testing/programs.ts'
 
 const [cat, ls, cp, sh] = [tool('cat'), tool('ls'), tool('cp'), tool('sh')]
@@ -117,6 +118,13 @@ test('mistakes are told before anything is made', async () => {
     .rejects.toMatchObject({ code: 'unknown-option', hint: 'did you mean `allow`?' })
   await expect(createSandbox({ inline: true, modules: [{ module: 'no-such-module' }] }))
     .rejects.toMatchObject({ code: 'no-module' })
+})
+
+test('a box whose files may be more than usual has room for them', async () => {
+  await using usual = await createSandbox({ inline: true })
+  await using large = await createSandbox({ limits: { files: '2 GiB' }, inline: true })
+  const room = (box: Sandbox): number => insideOf(box).kernel.machine.memory.max
+  expect(room(large) - room(usual)).toBe(2 ** 31 - 2 ** 28)
 })
 
 test('a closed box does nothing', async () => {

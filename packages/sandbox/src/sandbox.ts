@@ -5,8 +5,7 @@ import {
 import type { OptionRules } from '@lsmkit/core/option-rules'
 import type { Lsm } from '@lsmkit/core'
 import { refuseGlobs } from './allow.ts'
-import { Box } from './box.ts'
-import { answerDevice, deviceRules } from './devices.ts'
+import { deviceRules } from './devices.ts'
 import type { Device } from './devices.ts'
 import type { BoxPort } from './box-port.ts'
 import type { Denial, Permit } from './denial.ts'
@@ -24,8 +23,6 @@ import { SandboxError } from './sandbox-error.ts'
 import { shellRules } from './shell.ts'
 import type { ShellRun, ShellSource } from './shell.ts'
 import type { Snapshot } from './snapshot.ts'
-import { loadModule } from './stack.ts'
-import type { MakeLsm } from './stack.ts'
 
 export interface SandboxOptions extends Omit<Policy, 'modules'> {
   /** As data; with `inline` functions that make an LSM each time they are called, too. */
@@ -127,13 +124,9 @@ export const createSandbox = async (options: SandboxOptions = {}): Promise<Sandb
   const sources = modules.filter((one) => typeof one !== 'function')
   const whole = { ...policy, modules: sources }
   if (inline || !hasThreads()) {
-    const makers = await Promise.all(modules.map((one, i): MakeLsm | Promise<MakeLsm> =>
-      typeof one === 'function' ? one : loadModule(one, i)))
-    const box = await Box.open({
-      policy: whole, makers, waiting: canSuspend() ? 'suspended' : 'workers', permits: [], shell, onDenial,
-      devices: Object.keys(devices), askDevice: (request) => answerDevice(devices, request),
-    })
-    return new Sandbox(box, queue)
+    // who has boxes in the worker alone need not load a kernel here
+    const { openInline } = await import('./inline.ts')
+    return new Sandbox(await openInline(whole, modules, { onDenial, devices }, shell), queue)
   }
   if (sources.length < modules.length) {
     throw new SandboxError('inline-only', 'a module that is a function cannot go to the worker of the kernels', {
@@ -142,5 +135,3 @@ export const createSandbox = async (options: SandboxOptions = {}): Promise<Sandb
   }
   return new Sandbox(await RemoteBox.open(whole, { onDenial, devices }, shell), queue)
 }
-
-const canSuspend = (): boolean => typeof WebAssembly.Suspending === 'function'

@@ -5,6 +5,8 @@ import type { Lsm } from '@lsmkit/core'
 import { bootKernel } from '@lsmkit/kernel'
 import type { BootMount, Kernel } from '@lsmkit/kernel'
 import { landlock } from '@lsmkit/landlock'
+import { hostMemoryFor } from '@lsmkit/wasi/limits'
+import type { Limits } from '@lsmkit/wasi/limits'
 import type { ModuleSource } from './policy.ts'
 import { SandboxError } from './sandbox-error.ts'
 import type { Ear } from './watched.ts'
@@ -41,7 +43,7 @@ export interface Machine {
 
 /** Boots a kernel whose refusals `ear` hears. `confines`: with Landlock. */
 export const bootBox = (
-  makers: readonly MakeLsm[], confines: boolean, mounts: readonly BootMount[], ear: Ear,
+  makers: readonly MakeLsm[], confines: boolean, mounts: readonly BootMount[], limits: Limits, ear: Ear,
 ): Machine => {
   const own = makers.map((make) => make())
   const layer = confines ? landlock({ abi: 9 }) : null
@@ -50,6 +52,7 @@ export const bootBox = (
   const stack = createStack({ lsms, config, audit: { capacity: 16 }, onAudit: ear.hear })
   const kernel: Kernel = bootKernel({
     stack, mounts,
+    hostMemory: hostMemoryFor(limits),
     // a namespace of users would give a program capabilities inside
     sysctl: { unprivileged_userns_clone: 0 },
     syscallFilter: seccomp({

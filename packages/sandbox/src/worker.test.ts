@@ -15,7 +15,7 @@ describe.each([{ inline: true }, { inline: false }])('$inline', ({ inline }) => 
     box = await createSandbox({ ...options, inline })
     await box.fs.writeFile('/data/table', 'hello\n')
     // the sources of all packages are read by another thread first
-  }, 60_000)
+  })
   afterAll(() => box.close())
 
   test('a program, its streams and its refusals', async () => {
@@ -66,7 +66,6 @@ describe.each([{ inline: true }, { inline: false }])('$inline', ({ inline }) => 
     const run = await box.run(busyLoop, { limits: { time: 200 } })
     expect(run).toMatchObject({ status: 152, signal: 24, reason: 'SIGXCPU: time limit' })
     expect(performance.now() - started).toBeGreaterThanOrEqual(199)
-    expect(run.usage.time).toBeLessThan(1000)
   })
 
   test('an abort ends it, and the box goes on', async () => {
@@ -82,7 +81,7 @@ describe.each([{ inline: true }, { inline: false }])('$inline', ({ inline }) => 
     const run = box.run(busyLoop, { limits: { time: 120_000 }, signal: AbortSignal.timeout(50) })
     await expect(run).rejects.toMatchObject({ name: 'TimeoutError' })
     expect(await box.run(cat, { args: ['/data/table'] })).toMatchObject({ status: 0 })
-  }, 60_000)
+  })
 
   test('what is read and written is streamed, and nobody is flooded', async () => {
     const part = new Uint8Array(1 << 16).fill(7)
@@ -163,11 +162,13 @@ describe.each([{ inline: true }, { inline: false }])('$inline', ({ inline }) => 
 
 test('the thread that asks goes on while a program computes', async () => {
   const box = await createSandbox(options)
-  let turns = 0
-  const timer = setInterval(() => turns++, 5)
-  await box.run(busyLoop, { limits: { time: 300 } })
-  clearInterval(timer)
-  expect(turns).toBeGreaterThan(10)
+  const enough = new AbortController()
+  let isOver = false
+  const run = box.run(busyLoop, { limits: { time: '2 min' }, signal: enough.signal }).finally(() => (isOver = true))
+  for (let turns = 0; turns < 20; turns++) await new Promise((resolve) => setTimeout(resolve, 5))
+  expect(isOver).toBe(false)
+  enough.abort()
+  await expect(run).rejects.toThrow()
   await box.close()
 })
 

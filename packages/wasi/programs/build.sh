@@ -13,7 +13,7 @@ for source in ${*:-*.c test/*.c}; do
   own=$(sed -n 's|^/\* build: \(.*\) \*/$|\1|p' "$source")
   # shellcheck disable=SC2086
   "$CC" --target=wasm32-wasi -Oz -Wall -Wextra -Werror -I. -I../sysroot/include -Wl,--strip-all -Wl,-z,stack-size=65536 \
-    -o "${source%.c}.wasm" "$source" ${own:-../sysroot/lsmkit.c}
+    -o "${source%.c}.wasm" "$source" ${own:-../sysroot/lsmkit.c lib/malloc.c}
   size=$(wc -c <"${source%.c}.wasm")
   echo "${source%.c}.wasm: $size bytes"
   case $source in test/*) ;; *) total=$((total + size)) ;; esac

@@ -19,6 +19,8 @@ export class Budget {
   nextLook: number
   output = 0
   deadline: number
+  /** Whether a thread has taken up the program. */
+  hasBegun = false
   private readonly time: number
   private readonly maxOutput: number
   private readonly host: Host
@@ -35,9 +37,20 @@ export class Budget {
     this.nextLook = stride
   }
 
+  /** Milliseconds that the first thread took to start are no time of the program; what later ones take is. */
+  begin(started: number): void {
+    if (!this.hasBegun) this.deadline += started
+    this.hasBegun = true
+  }
+
   /** The time begins anew. */
   restart(): void {
     if (this.time !== Infinity) this.deadline = this.host.now() + this.time
+  }
+
+  /** Whether so many milliseconds are left. */
+  hasTime(ms: number): boolean {
+    return this.host.now() + ms < this.deadline
   }
 
   /** How a limit that is passed ends the program; null while it may go on. */

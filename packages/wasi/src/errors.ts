@@ -8,6 +8,7 @@ export type ProgramErrorCode =
   | 'unknown-import'
   | 'no-entry'
   | 'memory-limit'
+  | 'time-limit'
   | 'needs-others'
   | 'cannot-wait'
   | 'no-terminal'

@@ -1,6 +1,7 @@
 /** What execve has loaded into a task, as a program: compiled once for as long as the file holds the same bytes. */
 import type { Inode, Task } from '@lsmkit/core'
 import type { ExecImage, WasmImage } from '@lsmkit/kernel'
+import type { Budget } from './budget.ts'
 import { limitNumbers } from './limits.ts'
 import type { Limits } from './limits.ts'
 import { buildProgram } from './compile.ts'
@@ -36,13 +37,13 @@ const wordsOf = ({ buffer, byteOffset, length }: Uint8Array): Int32Array =>
 const compiled = new WeakMap<Inode, Compiled>()
 
 /** Throws a ProgramError for a module that does not compile, or is over its limits. */
-export const imageProgram = ({ file, bytes }: WasmImage, limits: Limits, shared: boolean): Program => {
+export const imageProgram = ({ file, bytes }: WasmImage, limits: Limits, shared: boolean, budget: Budget): Program => {
   const inode = file.f_inode
   const { memory, tables, loops } = limitNumbers(limits)
   const key = `${memory} ${tables} ${loops} ${shared}`
   const kept = compiled.get(inode)
   if (kept?.key === key && isSame(kept.bytes, bytes)) return kept.program
-  const program = buildProgram(bytes, limits, shared)
+  const program = buildProgram(bytes, limits, shared, budget)
   compiled.set(inode, { bytes, key, program })
   return program
 }

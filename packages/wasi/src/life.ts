@@ -1,5 +1,5 @@
 /** One task while it is a program: from execve to exit, through as many programs as it replaces itself by. */
-import { ENOENT, errnoName, PF_EXITING, signalName } from '@lsmkit/abi'
+import { ENOENT, errnoName, PF_EXITING, signalName, SIGXCPU } from '@lsmkit/abi'
 import type { Task } from '@lsmkit/core'
 import { confine } from '@lsmkit/kernel'
 import type { Budget } from './budget.ts'
@@ -125,7 +125,7 @@ export class Life {
   }
 
   private *runImage(first: boolean): Lifetime {
-    const { task, options, posix } = this.setup
+    const { task, options, posix, budget } = this.setup
     if ((task.flags & PF_EXITING) !== 0)
       return killed(task.exit_code & 0x7f, 'execve')
     const image = imageOf(task)
@@ -138,9 +138,10 @@ export class Life {
     }
     let program: Program
     try {
-      program = imageProgram(image, options.limits ?? {}, this.setup.shared)
+      program = imageProgram(image, options.limits ?? {}, this.setup.shared, budget)
       assertRunnable(program, options, posix !== null, this.setup.entry)
     } catch (error) {
+      if (error instanceof ProgramError && error.code === 'time-limit') return killed(SIGXCPU, 'time limit')
       if (error instanceof ProgramError) return this.notStarted(NOT_EXECUTED, sentenceOf(error))
       throw error
     }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { compileProgram, guestLimits, limitNames, limitTable, readLimit } from './index.ts'
+import { compileProgram, guestLimits, hostMemoryFor, limitNames, limitTable, readLimit } from './index.ts'
 import type { LimitName } from './index.ts'
 import { limitNumbers } from './limits.ts'
 
@@ -39,4 +39,13 @@ test('a guest has every limit, and can be given all of them as text', () => {
     expect(readLimit(name, 'none')).toHaveProperty('value')
     expect(readLimit(name, 'much')).toHaveProperty('must')
   }
+})
+
+test('the memory of the host grows with what files may take', () => {
+  const usual = hostMemoryFor(guestLimits)
+  expect(usual).toBe(512 * 2 ** 20)
+  expect(hostMemoryFor({ ...guestLimits, files: '1 MiB', inodes: 10 })).toBe(usual)
+  expect(hostMemoryFor({ ...guestLimits, files: '1 GiB' })).toBe(usual + 768 * 2 ** 20)
+  expect(hostMemoryFor({ ...guestLimits, inodes: 2 ** 20 })).toBe(usual + 1536 * (2 ** 20 - 2 ** 16))
+  expect(hostMemoryFor({ ...guestLimits, files: 'none' })).toBe(Infinity)
 })

@@ -135,3 +135,17 @@ export const limitNumbers = (limits: Limits): LimitNumbers => {
     processes: number('processes'),
   }
 }
+
+/** What the account of a kernel takes for a file of tmpfs, its name and its label: bytes, rounded up. */
+const INODE = 1536
+/** For all else that a kernel holds: processes, pipes, sockets. */
+const REST = 160 * 2 ** 20
+
+/**
+ * The `hostMemory` of `bootKernel`, in bytes, with which a program can use what `files` and `inodes` leave it. It is
+ * 512 MiB for what a guest gets and for less, and Infinity where one of them is no limit.
+ */
+export const hostMemoryFor = (limits: Limits): number => {
+  const [asked, usual] = [limitNumbers(limits), limitNumbers(guestLimits)]
+  return REST + Math.max(asked.files, usual.files) + INODE * Math.max(asked.inodes, usual.inodes)
+}

@@ -1,4 +1,5 @@
 /** Programs from outside of the tree. */
+import type { Budget } from './budget.ts'
 import { ProgramError } from './errors.ts'
 import { limitNumbers } from './limits.ts'
 import type { Limits } from './limits.ts'
@@ -11,12 +12,12 @@ import type { Entry } from './runnable.ts'
 
 /** A program that is not in the tree, compiled and looked over; null for a path. */
 export const outsideProgram = (
-  options: WasiOptions, hasOthers: boolean, shared = false, entry: Entry = 'command',
+  options: WasiOptions, budget: Budget, hasOthers: boolean, shared = false, entry: Entry = 'command',
 ): Program | null => {
   const { program, limits = {} } = options
   if (typeof program === 'string') return null
   const built = program instanceof Uint8Array
-    ? buildProgram(program, limits, shared)
+    ? buildProgram(program, limits, shared, budget)
     : compiledProgram(program, limits, shared)
   assertRunnable(built, options, hasOthers, entry)
   return built

@@ -1,10 +1,13 @@
 /** A program ready to run: compiled once, with the limits that have to be built into it. */
+import { assertFew } from './binary/counts.ts'
 import { deferStart } from './binary/defer-start.ts'
 import { limitSpace } from './binary/limit-space.ts'
 import type { Extent } from './binary/declared.ts'
 import { FUEL, meterLoops } from './binary/meter.ts'
 import { importedSharedMemory, shareMemory } from './binary/share-memory.ts'
+import { assertValid } from './binary/valid.ts'
 import { assertCompilable } from './binary/weigh.ts'
+import type { BuildTime } from './build-time.ts'
 import { ProgramError } from './errors.ts'
 import { limitNumbers } from './limits.ts'
 import type { Limits } from './limits.ts'
@@ -48,37 +51,47 @@ export class Program {
 }
 
 /** A core module. `shared`: to be run in a worker. */
-export const buildModule = (bytes: Uint8Array<ArrayBuffer>, limits: Limits, shared: boolean): Program => {
+export const buildModule = (
+  bytes: Uint8Array<ArrayBuffer>, limits: Limits, shared: boolean, time: BuildTime,
+): Program => {
+  assertFew(bytes)
+  time.begin(bytes.length)
   const threads = shared ? importedSharedMemory(bytes) : null
-  if (threads !== null) return buildThreaded(bytes, limitNumbers(limits).memory, threads)
+  if (threads !== null) return buildThreaded(bytes, limitNumbers(limits).memory, threads, time)
   const { memory, tables, loops } = limitNumbers(limits)
   const deferred = deferStart(bytes)
   let image = deferred ?? bytes
   // what a table may take at all also bounds how long it takes to make
   const isLimited = memory !== Infinity || tables !== Infinity
   if (loops || isLimited) image = limitSpace(image, memory, tables)
-  if (loops) image = meterLoops(image)
-  else if (isLimited) assertCompilable(image)
+  if (loops) image = meterLoops(image, time)
+  else if (isLimited || time.isLimited) assertCompilable(image, time)
+  // what may start is looked at only while it is in that section
+  if (deferred !== null) assertValid(bytes, time)
   if (shared) image = shareMemory(image)
-  return compiled(image, { memory, tables, loops, startsLater: deferred !== null, shared, importedMemory: null })
+  return compiled(image, { memory, tables, loops, startsLater: deferred !== null, shared, importedMemory: null }, time)
 }
 
 const PAGE_BYTES = 65536
 
 /** Its threads run in workers, which can be ended whatever they do: nothing is metered. */
-const buildThreaded = (bytes: Uint8Array<ArrayBuffer>, memory: number, { initial, maximum }: Extent): Program => {
+const buildThreaded = (
+  bytes: Uint8Array<ArrayBuffer>, memory: number, { initial, maximum }: Extent, time: BuildTime,
+): Program => {
   const pages = Math.floor(memory / PAGE_BYTES)
   if (initial > pages)
     throw new ProgramError(
       'memory-limit',
       `the memory of the program starts with ${initial * PAGE_BYTES} bytes, ${pages * PAGE_BYTES} are allowed`,
     )
-  if (memory !== Infinity) assertCompilable(bytes)
+  if (memory !== Infinity || time.isLimited) assertCompilable(bytes, time)
   const importedMemory = { initial, maximum: Math.min(maximum, pages) }
-  return compiled(bytes, { memory, tables: Infinity, loops: false, startsLater: false, shared: true, importedMemory })
+  const built = { memory, tables: Infinity, loops: false, startsLater: false, shared: true, importedMemory }
+  return compiled(bytes, built, time)
 }
 
-const compiled = (image: Uint8Array<ArrayBuffer>, built: Built): Program => {
+const compiled = (image: Uint8Array<ArrayBuffer>, built: Built, time: BuildTime): Program => {
+  time.look()
   try {
     return new Program(new WebAssembly.Module(image), built)
   } catch (error) {

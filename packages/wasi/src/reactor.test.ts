@@ -1,7 +1,7 @@
 import { AT_FDCWD, EACCES, SIGILL, SIGXCPU } from '@lsmkit/abi'
 import { capability } from '@lsmkit/capability'
 import { defineLsm } from '@lsmkit/core'
-import { describe, expect, test, vi } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { openReactor, ProgramError, runWasi, runWasiAsync } from './index.ts'
 import { bootForTest, collect, writeFile } from './testing/boot.ts'
 import { call, i32, i64, op, testModule } from './testing/module.ts'
@@ -14,7 +14,7 @@ const spy = defineLsm({
 })
 const kernel = bootForTest([capability(), spy])
 installTools(kernel)
-const leavesNothing = () => vi.waitFor(() => expect(kernel.machine.tasks.processes.size).toBe(1))
+const leavesNothing = () => expect.poll(() => kernel.machine.tasks.processes.size).toBe(1)
 
 describe('reactors', () => {
   const bytes = testModule({

@@ -30,14 +30,14 @@ export type WasmValue = number | bigint
  */
 export const openReactor = (kernel: WasiKernel, task: Task, options: WasiOptions): Reactor => {
   checkWasiOptions(options, 'openReactor')
-  const outside = outsideProgram(options, false, false, 'reactor')
+  const host = { ...defaultHost, ...options.host }
+  const limits = limitNumbers(options.limits ?? {})
+  const budget = new Budget(limits, host)
+  const outside = outsideProgram(options, budget, false, false, 'reactor')
   const { sys, machine } = kernel
   const pid = sys.fork(task)
   if (pid < 0) throw new ProgramError('ended', 'there is no process for the reactor')
   const child = machine.as(task, () => machine.tasks.findByVpid(pid)) as Task
-  const host = { ...defaultHost, ...options.host }
-  const limits = limitNumbers(options.limits ?? {})
-  const budget = new Budget(limits, host)
   const life = new Life({
     kernel, task: child, options, host, budget, waitsOf: waitsHere, shared: false, posix: null, entry: 'reactor',
   })

@@ -60,7 +60,7 @@ export const runWasiAsync = async (kernel: WasiKernel, task: Task, options: Wasi
 export const spawnWasi = (kernel: WasiKernel, task: Task, options: WasiOptions): SpawnedWasi | WasiResult => {
   checkWasiOptions(options, 'spawnWasi')
   const family = new Family(kernel, options)
-  const outside = outsideProgram(options, true, family.inWorkers)
+  const outside = outsideProgram(options, family.budget, true, family.inWorkers)
   const { sys, machine } = kernel
   const pid = sys.fork(task)
   if (pid < 0) return notForked(pid)
@@ -72,7 +72,7 @@ export const spawnWasi = (kernel: WasiKernel, task: Task, options: WasiOptions):
 export const becomeWasiAsync = async (kernel: WasiKernel, task: Task, options: WasiOptions): Promise<WasiResult> => {
   checkWasiOptions(options, 'becomeWasiAsync')
   const family = new Family(kernel, options)
-  return family.found(task, outsideProgram(options, true, family.inWorkers))
+  return family.found(task, outsideProgram(options, family.budget, true, family.inWorkers))
 }
 
 /** Throws `cannot-wait` for an engine that has neither, or not what is asked for. */
@@ -92,7 +92,7 @@ class Family implements Posix {
   private readonly host: Host
   readonly inWorkers: boolean
   private readonly limits: LimitNumbers
-  private readonly budget: Budget
+  readonly budget: Budget
   /** Programs that run. */
   private living = 0
   /** What they have started and somebody may have to wait for. */

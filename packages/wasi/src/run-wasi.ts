@@ -5,11 +5,13 @@ import { Budget } from './budget.ts'
 import { endingOf } from './exit.ts'
 import type { Ending } from './exit.ts'
 import { defaultHost } from './host.ts'
+import type { Host } from './host.ts'
 import { runHere } from './instance.ts'
 import type { WasiKernel } from './kernel.ts'
 import { Life } from './life.ts'
 import type { Lifetime, Run } from './life.ts'
 import { limitNumbers } from './limits.ts'
+import type { LimitNumbers } from './limits.ts'
 import { checkWasiOptions } from './options.ts'
 import type { WasiOptions, WasiResult } from './options.ts'
 import { outsideProgram } from './outside.ts'
@@ -26,12 +28,13 @@ import { waitsHere } from './waiting/waits.ts'
  */
 export const runWasi = (kernel: WasiKernel, task: Task, options: WasiOptions): WasiResult => {
   checkWasiOptions(options, 'runWasi')
-  const outside = outsideProgram(options, false)
+  const budgeted = budgetOf(options)
+  const outside = outsideProgram(options, budgeted.budget, false)
   const { sys, machine } = kernel
   const pid = sys.fork(task)
   if (pid < 0) return notForked(pid)
   try {
-    return live(kernel, machine.tasks.findByVpid(pid) as Task, options, outside)
+    return live(kernel, machine.tasks.findByVpid(pid) as Task, options, budgeted, outside)
   } finally {
     sys.wait4(task, pid, ref(0), 0, null)
   }
@@ -40,14 +43,27 @@ export const runWasi = (kernel: WasiKernel, task: Task, options: WasiOptions): W
 /** As runWasi, but `task` itself becomes the program and is gone afterwards; its parent has to wait for it. */
 export const becomeWasi = (kernel: WasiKernel, task: Task, options: WasiOptions): WasiResult => {
   checkWasiOptions(options, 'becomeWasi')
-  return live(kernel, task, options, outsideProgram(options, false))
+  const budgeted = budgetOf(options)
+  return live(kernel, task, options, budgeted, outsideProgram(options, budgeted.budget, false))
+}
+
+interface Budgeted {
+  readonly host: Host
+  readonly limits: LimitNumbers
+  readonly budget: Budget
+}
+
+/** Its time begins. */
+const budgetOf = (options: WasiOptions): Budgeted => {
+  const host = { ...defaultHost, ...options.host }
+  const limits = limitNumbers(options.limits ?? {})
+  return { host, limits, budget: new Budget(limits, host) }
 }
 
 /** The whole life of a task as a program. */
-const live = (kernel: WasiKernel, task: Task, options: WasiOptions, outside: Program | null): WasiResult => {
-  const host = { ...defaultHost, ...options.host }
-  const limits = limitNumbers(options.limits ?? {})
-  const budget = new Budget(limits, host)
+const live = (
+  kernel: WasiKernel, task: Task, options: WasiOptions, { host, limits, budget }: Budgeted, outside: Program | null,
+): WasiResult => {
   const life = new Life({ kernel, task, options, host, budget, waitsOf: waitsHere, entry: 'command', shared: false,
     posix: null })
   const started = host.now()

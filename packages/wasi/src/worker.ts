@@ -10,6 +10,7 @@ const LOOK_EVERY = 5
 
 const run = ({ module, imports, memory, meter, entries, state, port }: WorkerStart): void => {
   const tell = (news: WorkerNews): void => port.postMessage(news)
+  tell({ kind: 'begun' })
   const ask = (index: number, args: readonly (number | bigint)[]): number => {
     Atomics.store(state, 0, WAITING)
     tell({ kind: 'call', index, args })

@@ -156,4 +156,4 @@ const realBytes = readReal()
 test.skipIf(!realBytes || !hasBpftool)(
   'a kernel\'s own types survive being written again (skipped: LSMKIT_VMLINUX_BTF is not set, or no bpftool)', () => {
     expect(dump(BtfWriter.from(new Btf(realBytes!)).toBytes())).toBe(dump(realBytes!))
-  }, 60_000)
+  })

@@ -10,4 +10,4 @@ test('typed loads come to what the layout says, on both engines, in every form',
   for (const form of ['ahead', 'object', 'handle', 'bytes']) {
     expect(forms.filter((one) => one === form).length, form).toBeGreaterThan(20)
   }
-}, 120_000)
+})

@@ -1,12 +1,12 @@
 /** QUEUE and STACK: values without keys, first in first out or last in first out. */
 import { BPF_EXIST, BPF_MAP_TYPE_STACK, E2BIG, EINVAL, ENOENT } from '@lsmkit/abi'
 import type { MapSpec } from '../object/bpf-object.ts'
-import { BpfMap } from './bpf-map.ts'
 import { copyBytes } from './copy.ts'
+import { KeylessMap } from './keyless-map.ts'
 import type { MapSpace } from './map-space.ts'
 
 /** QUEUE and STACK. */
-export class QueueMap extends BpfMap {
+export class QueueMap extends KeylessMap {
   readonly #values: number
   readonly #isStack: boolean
   /** Of the oldest value, in elements. */
@@ -14,7 +14,7 @@ export class QueueMap extends BpfMap {
   #count = 0
 
   constructor(spec: MapSpec, space: MapSpace) {
-    super(spec, space)
+    super(spec, space, -EINVAL)
     this.#isStack = spec.type === BPF_MAP_TYPE_STACK
     this.#values = this.take(spec.valueSize * spec.maxEntries, 'data')
   }
@@ -48,18 +48,6 @@ export class QueueMap extends BpfMap {
     }
     copyBytes(this.memory, value, this.#at(this.#isStack ? this.#count - 1 : 0), this.valueSize)
     return 0
-  }
-
-  override update(_key: number, _value: number, _flags: number): number {
-    return -EINVAL
-  }
-
-  override delete(_key: number): number {
-    return -EINVAL
-  }
-
-  override nextKey(_key: number, _next: number): number {
-    return -EINVAL
   }
 
   override get count(): number {

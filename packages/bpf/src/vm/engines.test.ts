@@ -274,7 +274,7 @@ test('random programs give the same answer and leave the same memory on both eng
     for (let slot = 0; slot < code.length; slot++) if (code.off[slot]! < 0 && (code.op[slot]! & 7) === 5) loops++
   }
   expect(loops).toBeGreaterThan(100)
-}, 60_000)
+})
 
 test('what has structure is compiled with structure; only two entries into a loop need a dispatcher', () => {
   const dispatched = (code: Code) => (loadCode(newMachine(), code, 'jit') as JitProgram).compiled.dispatched

@@ -6,7 +6,7 @@ import type { BpfLsm } from '@lsmkit/bpf'
 import type { DenialRecord, Stack, Task, WouldDenyRecord } from '@lsmkit/core'
 import { BootError, bootKernel } from '@lsmkit/kernel'
 import type { BootMount, Kernel } from '@lsmkit/kernel'
-import { becomeWasi, becomeWasiAsync, limitNumbers } from '@lsmkit/wasi'
+import { becomeWasi, becomeWasiAsync, hostMemoryFor, limitNumbers } from '@lsmkit/wasi'
 import type { SelinuxLsm } from '@lsmkit/selinux'
 import type { Limits, WasiResult } from '@lsmkit/wasi'
 import { capsOf } from '../caps-argument.ts'
@@ -138,7 +138,8 @@ const run = async (
   io: Io, { name, image, args, env, places, subject }: Run, options: RunOptions, composition: Composition,
 ): Promise<number> => {
   const { stack, selinux, bpf, landlock, audit, prepare } = composition
-  const kernel = boot(io, stack, places.mounts, landlock?.landlocked ?? null)
+  const limits = limitsOf(options)
+  const kernel = boot(io, stack, places.mounts, limits, landlock?.landlocked ?? null)
   const path = `/usr/bin/${name}`
   install(kernel, path, image, subject.uid)
   selinux?.labelTree(io, kernel, selinux.policy, options)
@@ -167,7 +168,6 @@ const run = async (
   const stdout: Uint8Array[] = []
   stack.audit.clear()
   const terminal = options.json === true ? null : io.terminal()
-  const limits = limitsOf(options)
   const plain = {
     program: path,
     argv: [name, ...args],
@@ -229,12 +229,12 @@ export const objectOptions = ({ btf, set }: RunOptions): ObjectOptions => ({
 })
 
 export const boot = (
-  io: Io, stack: Stack, mounts: readonly BootMount[], landlocked: Landlocked | null = null,
+  io: Io, stack: Stack, mounts: readonly BootMount[], limits: Limits, landlocked: Landlocked | null = null,
 ): Kernel => {
   try {
     const onPanic = (call: string, error: unknown) => io.note(`lsm: ${call} threw, which denies: ${String(error)}`)
     const landlock = landlocked === null ? {} : { landlock: landlocked.lsm.engine }
-    return bootKernel({ stack, mounts, onPanic, ...landlock })
+    return bootKernel({ stack, mounts, onPanic, hostMemory: hostMemoryFor(limits), ...landlock })
   } catch (error) {
     if (error instanceof BootError) throw new CommandError('badInput', error.message)
     throw error

@@ -19,7 +19,7 @@ const cat = join(programs, 'cat.wasm')
 mkdirSync(join(cwd, 'data/sub'), { recursive: true })
 file('data/table', 'one\n')
 const plain = policy('policy.json', {
-  version: 1, allow: { read: ['/data'] }, limits: { time: '3 s' },
+  version: 1, allow: { read: ['/data'] }, limits: { time: '5 min' },
   mounts: { '/data': { kind: 'host-folder', path: './data' } },
 })
 const sandbox = (...args: readonly string[]) => lsm(['sandbox', '--policy', ...args], { cwd, stdin: 'typed' })
@@ -41,14 +41,14 @@ test('what is not, as a sentence with the rule that would permit it', async () =
   expect(JSON.parse(stdout)).toMatchObject({ status: 1, denials: [{ by: 'landlock', path: '/proc/version' }] })
 })
 
-test.each([
-  ['a loop at its limit', file('spin.wasm', spinProgram()), 128 + 24],
+test.each<[what: string, program: string, code: number, ...options: string[]]>([
+  ['a loop at its limit', file('spin.wasm', spinProgram()), 128 + 24, '--time', '200ms'],
   ['a trap', file('trap.wasm', trapProgram()), 128 + 4],
   ['nothing there', 'nowhere.wasm', 127],
   ['no program', file('text.wasm', 'echo'), 126],
   ['a path of the box that is not there', '/bin/nothing', 127],
-])('%s', async (_what, program, code) => {
-  expect((await sandbox(plain, program)).code).toBe(code)
+])('%s', async (_what, program, code, ...options) => {
+  expect((await sandbox(plain, ...options, program)).code).toBe(code)
 })
 
 test('the policy is told, and mistakes in it', async () => {
@@ -110,7 +110,7 @@ export default () => defineLsm({ name: 'wall', abi: '1.0', hooks: { file_open: (
   })
 
   test.each([
-    [['--time', '4s'], 'the policy says `time`: 3 s'],
+    [['--time', '6min'], 'the policy says `time`: 5 min'],
     [['--read', '/etc'], 'the policy does not let it read `/etc`'],
     [['--mount', './data:/data'], 'something is mounted on `/data` already'],
   ])('and nothing more: %s', async (options, message) => {

@@ -54,7 +54,8 @@ export const shellCommand = async (outer: Io, words: readonly string[], told: Sh
     const made = [policy, smack, ...own.map((make) => make()), programs, landlocked?.lsm ?? null]
       .filter((lsm) => lsm !== null)
     const stack = await composeStack(options, { onAudit: audit.sink }, made, given)
-    const kernel = boot(io, stack, places.mounts, landlocked)
+    const limits = { ...limitsOf(options), time: options.time ?? 'none' }
+    const kernel = boot(io, stack, places.mounts, limits, landlocked)
     kernel.machine.gateway = gatewayOf(options.gateway ?? [])
     growTree(kernel, subject.uid, options.shell === undefined ? null : resolve(io.cwd, options.shell))
     if (policy !== null) labelTree(io, kernel, policy, options)
@@ -64,7 +65,7 @@ export const shellCommand = async (outer: Io, words: readonly string[], told: Sh
     kernel.sys.chdir(task, '/home')
     const program = {
       program: '/bin/sh', argv: ['sh', ...args], env, posix: true, syscalls: options.syscalls ?? false,
-      preopens: places.preopens, limits: { ...limitsOf(options), time: options.time ?? 'none' },
+      preopens: places.preopens, limits,
     }
     const terminal = args.length === 0 ? io.terminal() : null
     const end = terminal === null ? () => {} : giveTerminal(kernel, task, subject.uid, terminal, io.stdout)

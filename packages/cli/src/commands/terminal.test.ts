@@ -25,10 +25,10 @@ describe.skipIf(!hasTerminals).each([
     ])
     expect(code).toBe(7)
     expect(shown).toContain('\nhello\n$ ')
-  }, 120_000)
+  })
 
   test('the key that interrupts ends what computes', async () => {
     const loop = `${command} '${sh}' -c 'echo go; while :; do :; done'`
     expect((await typeAt(loop, [['\x03', 'never shown']], 'go\n')).code).toBe(130)
-  }, 120_000)
+  })
 })

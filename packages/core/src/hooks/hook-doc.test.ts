@@ -111,5 +111,5 @@ describe.each([
       for (const paragraph of words.hookParagraphs(doc)) expect(text).toContain(paragraph)
       for (const { name, says } of doc.parameters) expect(text).toContain(`@param ${name} - ${says}`)
     }
-  }, 60_000)
+  })
 })

@@ -134,3 +134,6 @@ export class Cgroup implements CgroupPlace {
     for (let at = this.parent; at !== null; at = at.parent) yield at
   }
 }
+
+/** The group of a directory of the tree. */
+export const cgroupAt = (kn: KernfsNode): Cgroup => kn.priv as Cgroup

@@ -8,6 +8,7 @@ import { signalOf } from '../task/thread.ts'
 import { CONTROLLERS } from './cgroup.ts'
 import type { Cgroup } from './cgroup.ts'
 import type { CgroupControl } from './control.ts'
+import type { CgroupFlags } from './flags.ts'
 import type { CgroupFreezer } from './freezer.ts'
 import type { CgroupMigration } from './migrate.ts'
 import { kstrtoint, kstrtoll, strstrip } from './number.ts'
@@ -32,9 +33,7 @@ export interface CgroupParts {
   readonly control: CgroupControl
   readonly migration: CgroupMigration
   readonly freezer: CgroupFreezer
-  /** Mounted with pids_localevents, and with memory_localevents. */
-  readonly hasLocalEvents: () => boolean
-  readonly hasLocalMemoryEvents: () => boolean
+  readonly flags: CgroupFlags
 }
 
 const maxText = (value: number, most: number): string => (value === most ? 'max\n' : `${value}\n`)
@@ -63,9 +62,7 @@ const statText = (cgrp: Cgroup): string => {
     `nr_dying_descendants ${cgrp.nr_dying_descendants}\nnr_dying_subsys_memory 0\nnr_dying_subsys_pids 0\n`
 }
 
-export const cgroupFiles = (
-  { machine, control, migration, freezer, hasLocalEvents, hasLocalMemoryEvents }: CgroupParts,
-): readonly CgroupFile[] => {
+export const cgroupFiles = ({ machine, control, migration, freezer, flags }: CgroupParts): readonly CgroupFile[] => {
   const pidText = (tasks: Iterable<Task>): string =>
     [...tasks].map((task) => `${machine.tasks.pidNr(task)}\n`).join('')
 
@@ -119,7 +116,7 @@ export const cgroupFiles = (
   /** Nothing measures time here. */
   const cpuStatText = (): string => 'usage_usec 0\nuser_usec 0\nsystem_usec 0\nnice_usec 0\n'
 
-  const eventsText = ({ forkfail }: Pids, max: number): string => `max ${hasLocalEvents() ? forkfail : max}\n`
+  const eventsText = ({ forkfail }: Pids, max: number): string => `max ${flags.pids_localevents ? forkfail : max}\n`
 
   /** As `memory_max_write`, in whole pages; what is there is not taken away from anybody. */
   const writeMemoryMax = (cgrp: Cgroup, text: string): number => {
@@ -195,7 +192,7 @@ export const cgroupFiles = (
     { name: 'memory.max', read: ({ memory: own }) => maxText(own!.max, Infinity), write: writeMemoryMax },
     {
       name: 'memory.events',
-      read: ({ memory: own }) => memoryEventsText(hasLocalMemoryEvents() ? own!.refusedLocal : own!.refused),
+      read: ({ memory: own }) => memoryEventsText(flags.memory_localevents ? own!.refusedLocal : own!.refused),
     },
     { name: 'memory.events.local', read: ({ memory: own }) => memoryEventsText(own!.refusedLocal) },
   ]

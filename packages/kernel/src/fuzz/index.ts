@@ -1,4 +1,5 @@
 /** What the fuzzers need of the inside. Not published. */
 export * from '../testing/call-shapes.ts'
 export { heldBy } from '../testing/held.ts'
+export { openAll } from '../testing/open-all.ts'
 export { guestOf, takers } from '../testing/takers.ts'

@@ -4,6 +4,8 @@ import type { Binfmt } from '../exec/binfmt.ts'
 import type { ExecBinprm } from '../exec/binprm.ts'
 
 export interface Exec {
+  /** In the order in which they are asked. */
+  readonly formats: readonly Binfmt[]
   registerBinfmt(format: Binfmt): void
   open_exec(name: string): File | number
   begin_new_exec(bprm: ExecBinprm): number

@@ -9,8 +9,8 @@ import { describe, expect, test } from 'vitest'
 import { mappedFiles } from '../mm/mapped-files.ts'
 import { threadOf } from '../task/thread.ts'
 import { bootForTest } from '../testing/boot.ts'
-import type { MsqidDs } from './msg.ts'
-import type { SemidDs } from './sem.ts'
+import type { MsqidDs } from './msgctl.ts'
+import type { SemidDs } from './semctl.ts'
 import type { ShmidDs } from './shm.ts'
 
 const bytes = (text: string) => new TextEncoder().encode(text)

@@ -7,8 +7,11 @@ import { ipcChecks } from './checks.ts'
 import { mqueueFs } from './mqueue-fs.ts'
 import { mqueueSyscalls } from './mqueue.ts'
 import { msgSyscalls } from './msg.ts'
+import { freeque } from './msgctl.ts'
 import { ipcNamespaces } from './namespaces.ts'
+import type { IpcParts } from './parts.ts'
 import { sysvipcTexts } from './proc-text.ts'
+import { freeary } from './semctl.ts'
 import { semUndo } from './sem-undo.ts'
 import { semSyscalls } from './sem.ts'
 import { shmAttachments } from './shm-attach.ts'
@@ -20,8 +23,7 @@ export const createIpc = (lsm: KeyMap, machine: Machine): Ipc => {
   const undo = semUndo(machine)
   const segments = shmSegments(lsm, machine, namespaces, checks)
   const { shmget, shmctl } = segments
-  const msg = msgSyscalls(lsm, machine, namespaces, checks)
-  const sem = semSyscalls(lsm, machine, namespaces, checks, undo)
+  const parts: IpcParts = { machine, namespaces, checks, undo }
   const mqueues = mqueueFs(lsm, machine, namespaces)
   machine.onFork.push(undo.onFork)
   machine.onExit.push(checks.stopWaiting, undo.exit)
@@ -33,8 +35,8 @@ export const createIpc = (lsm: KeyMap, machine: Machine): Ipc => {
     if (ns === null) return
     machine.callRcu(() => {
       mqueues.unmountFor(ns)
-      for (const set of ns.sem.inOrder()) sem.freeary(ns, set)
-      for (const queue of ns.msg.inOrder()) msg.freeque(ns, queue)
+      for (const set of ns.sem.inOrder()) freeary(parts, ns, set)
+      for (const queue of ns.msg.inOrder()) freeque(parts, ns, queue)
       for (const segment of ns.shm.inOrder()) segments.removeSegment(ns, segment)
       machine.namespaces.endPlainNs(plain)
     })
@@ -46,8 +48,8 @@ export const createIpc = (lsm: KeyMap, machine: Machine): Ipc => {
     mqueues,
     texts: sysvipcTexts(machine, namespaces),
     calls: {
-      ...msg.calls,
-      ...sem.calls,
+      ...msgSyscalls(parts),
+      ...semSyscalls(parts),
       ...shmAttachments(lsm, machine, namespaces, checks, segments),
       shmget,
       shmctl,

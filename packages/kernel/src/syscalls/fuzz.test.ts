@@ -1,10 +1,10 @@
 /** All system calls with arguments nobody should pass: an answer each time, and a kernel that goes on. */
-import { AT_FDCWD, O_CREAT, O_RDONLY, O_RDWR } from '@lsmkit/abi'
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { argumentsOf, CALL_SHAPES, ENDING_CALLS } from '../testing/call-shapes.ts'
 import { bootForTest } from '../testing/boot.ts'
 import type { TestKernel } from '../testing/boot.ts'
+import { openAll } from '../testing/open-all.ts'
 
 const ANY_NAMES = Object.keys(CALL_SHAPES)
 const call = fc.constantFrom(...ANY_NAMES).chain((name) =>
@@ -12,17 +12,9 @@ const call = fc.constantFrom(...ANY_NAMES).chain((name) =>
     name: fc.constant(name), args: argumentsOf(CALL_SHAPES[name]!), uid: fc.constantFrom(0, 1000),
   }))
 
-/** A task with files of all kinds open: plain, folder, pipe, sockets, epoll, eventfd, inotify, ptmx. */
 const taskWithFiles = ({ sys, init, fork }: TestKernel, uid: number) => {
   const task = fork(init, uid)
-  sys.openat(task, AT_FDCWD, '/tmp/f', O_CREAT | O_RDWR, 0o666)
-  sys.openat(task, AT_FDCWD, '/tmp', O_RDONLY, 0)
-  sys.pipe(task, [0, 0])
-  sys.socketpair(task, 1, 1, 0, [0, 0])
-  sys.epoll_create1(task, 0)
-  sys.eventfd2(task, 1, 0)
-  sys.inotify_init(task)
-  sys.openat(task, AT_FDCWD, '/dev/ptmx', O_RDWR, 0)
+  openAll(sys, task)
   return task
 }
 

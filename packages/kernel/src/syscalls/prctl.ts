@@ -15,7 +15,7 @@ import {
 } from '@lsmkit/abi'
 import { capable } from '@lsmkit/core'
 import type { KeyMap, Task } from '@lsmkit/core'
-import { set_task_comm } from '../exec/exec.ts'
+import { set_task_comm } from '../task/comm.ts'
 import type { Machine } from '../machine.ts'
 import { signalOf, threadOf } from '../task/thread.ts'
 import type { Signal } from '../task/thread.ts'

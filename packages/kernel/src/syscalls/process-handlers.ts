@@ -16,21 +16,23 @@ import { schedSyscalls } from './sched.ts'
 import { sessionSyscalls } from './sessions.ts'
 import { signalSyscalls } from './signals.ts'
 import { uidSyscalls } from './uids.ts'
+import { waitSyscalls } from './waits.ts'
 
 export const processHandlers = (lsm: KeyMap, machine: Machine) => [
-  processSyscalls(lsm, machine),
+  processSyscalls(machine),
+  waitSyscalls(machine),
   sessionSyscalls(lsm, machine),
   signalSyscalls(lsm, machine),
-  uidSyscalls(lsm, machine),
+  uidSyscalls(machine),
   capSyscalls(lsm, machine),
   prctlSyscalls(lsm, machine),
   personalitySyscalls(lsm, machine),
   prioritySyscalls(lsm, machine),
   schedSyscalls(lsm, machine),
   rlimitSyscalls(lsm, machine),
-  ptraceSyscalls(lsm, machine),
+  ptraceSyscalls(machine),
   pidfdSyscalls(lsm, machine),
   namespaceSyscalls(lsm, machine),
-  memorySyscalls(lsm, machine),
+  memorySyscalls(machine),
   lsmSyscalls(lsm, machine),
 ] as const

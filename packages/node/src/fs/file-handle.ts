@@ -1,7 +1,7 @@
 /** An open file as `fs.promises.open` gives it: all that it does is done on the descriptor. */
+import type { Stats } from '@lsmkit/kernel/files'
 import type { Operations } from './operations.ts'
 import type { Data, FileOptions } from './options.ts'
-import type { Stats } from './stats.ts'
 import type { Rest, Transfers } from './transfer.ts'
 
 type FileArgument = FileOptions | BufferEncoding | null

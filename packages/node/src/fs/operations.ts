@@ -4,14 +4,13 @@
  */
 import { EEXIST, EISDIR, ENOENT, ENOTDIR, F_OK, S_IFDIR, S_IFMT } from '@lsmkit/abi'
 import type { Kstat } from '@lsmkit/kernel'
-import { answered, FileError } from '@lsmkit/kernel/files'
+import { answered, Dirent, FileError, statData, Stats } from '@lsmkit/kernel/files'
 import type { TaskFiles } from '@lsmkit/kernel/files'
 import {
   asAsked, bytesOf, cpOptions, dirOptions, fileOptions, flagsOf, msOf, pathOf, readdirOptions, rmOptions,
   statOptions,
 } from './options.ts'
 import type { CpOptions, Data, DirOptions, FileOptions, ReaddirOptions, RmOptions, StatOptions } from './options.ts'
-import { Dirent, Stats } from './stats.ts'
 
 export type Path = string | URL | Uint8Array
 type Time = number | string | Date
@@ -31,7 +30,7 @@ type StatCall = (path: Path, options?: StatOptions) => Stats
 const statOf = (options: StatOptions | undefined, call: string, ask: () => Kstat): Stats | undefined => {
   const { throwIfNoEntry = true } = statOptions(options, call)
   try {
-    return new Stats(ask())
+    return new Stats(statData(ask()))
   } catch (error) {
     const isMissing = error instanceof FileError && (error.errno === -ENOENT || error.errno === -ENOTDIR)
     if (throwIfNoEntry || !isMissing) throw error
@@ -63,7 +62,7 @@ export const operationsOf = (files: TaskFiles) => {
 
   const list = (path: string, recursive: boolean, parent: string): Dirent[] =>
     files.readdir(path).flatMap(({ name, type }) => {
-      const entry = new Dirent(name, parent, type)
+      const entry = new Dirent({ name, parentPath: parent, type })
       return recursive && entry.isDirectory() ? [entry, ...list(`${path}/${name}`, true, `${parent}/${name}`)] : [entry]
     })
 
@@ -89,7 +88,7 @@ export const operationsOf = (files: TaskFiles) => {
     fchmod: (fd: number, mode: number): void => void answered(sys.fchmod(task, fd, mode), 'fchmod'),
     fchown: (fd: number, uid: number, gid: number): void => void answered(sys.fchown(task, fd, uid, gid), 'fchown'),
     fdatasync: (fd: number): void => void answered(sys.fdatasync(task, fd), 'fdatasync'),
-    fstat: (fd: number): Stats => new Stats(files.fstat(fd)),
+    fstat: (fd: number): Stats => new Stats(statData(files.fstat(fd))),
     fsync: (fd: number): void => void answered(sys.fsync(task, fd), 'fsync'),
     ftruncate: (fd: number, length = 0): void => void answered(sys.ftruncate(task, fd, length), 'ftruncate'),
     futimes: (fd: number, atime: Time, mtime: Time): void => files.futimes(fd, msOf(atime), msOf(mtime)),

@@ -1,43 +1,7 @@
 /** What `box.fs` asks for, made by a task where the kernel is: whole operations, and data in and out. */
 import { DT_DIR, O_CREAT, O_EXCL, O_WRONLY } from '@lsmkit/abi'
-import type { Kstat } from '@lsmkit/kernel'
-import { answered } from '@lsmkit/kernel/files'
-import type { TaskFiles } from '@lsmkit/kernel/files'
-
-/** As `fs.Stats` has it, without its methods; times in milliseconds. */
-export interface StatData {
-  readonly dev: number
-  readonly ino: number
-  readonly mode: number
-  readonly nlink: number
-  readonly uid: number
-  readonly gid: number
-  readonly rdev: number
-  readonly size: number
-  readonly blksize: number
-  readonly blocks: number
-  readonly atimeMs: number
-  readonly mtimeMs: number
-  readonly ctimeMs: number
-  readonly birthtimeMs: number
-}
-
-/** A name with the directory it was found in. */
-export interface EntryData {
-  readonly name: string
-  /** DT_* of getdents64. */
-  readonly type: number
-  readonly parentPath: string
-}
-
-const ms = (sec: number, nsec: number): number => sec * 1000 + nsec / 1e6
-
-const statData = (stat: Kstat): StatData => ({
-  dev: stat.dev, ino: stat.ino, mode: stat.mode, nlink: stat.nlink, uid: stat.uid, gid: stat.gid, rdev: stat.rdev,
-  size: stat.size, blksize: stat.blksize, blocks: stat.blocks,
-  atimeMs: ms(stat.atime_sec, stat.atime_nsec), mtimeMs: ms(stat.mtime_sec, stat.mtime_nsec),
-  ctimeMs: ms(stat.ctime_sec, stat.ctime_nsec), birthtimeMs: ms(stat.btime_sec, stat.btime_nsec),
-})
+import { answered, statData } from '@lsmkit/kernel/files'
+import type { EntryData, TaskFiles } from '@lsmkit/kernel/files'
 
 const joined = (dir: string, name: string): string => (dir.endsWith('/') ? dir + name : `${dir}/${name}`)
 

@@ -1,77 +1,12 @@
 /** `box.fs`: the shape of `fs/promises`, as the host's own hand in the box: it may do all, whatever the policy. */
-import {
-  EISDIR, S_IFBLK, S_IFCHR, S_IFDIR, S_IFIFO, S_IFLNK, S_IFMT, S_IFREG, S_IFSOCK,
-} from '@lsmkit/abi'
-import { FileError } from '@lsmkit/kernel/files'
-import { normalPath } from '../call-path.ts'
-import type { EntryData, FsCall, StatData } from './fs-calls.ts'
+import { EISDIR } from '@lsmkit/abi'
+import { Dirent, FileError, Stats } from '@lsmkit/kernel/files'
+import { normalPath } from '../normal-path.ts'
+import type { FsCall } from './fs-calls.ts'
 import { checkFsOptions } from './fs-options.ts'
 import type {
   CpOptions, Encoding, MkdirOptions, ReaddirOptions, ReadFileOptions, RmOptions, WriteFileOptions,
 } from './fs-options.ts'
-
-/** As `fs.Stats`. */
-export class Stats {
-  declare readonly dev: number
-  declare readonly ino: number
-  declare readonly mode: number
-  declare readonly nlink: number
-  declare readonly uid: number
-  declare readonly gid: number
-  declare readonly rdev: number
-  declare readonly size: number
-  declare readonly blksize: number
-  declare readonly blocks: number
-  declare readonly atimeMs: number
-  declare readonly mtimeMs: number
-  declare readonly ctimeMs: number
-  declare readonly birthtimeMs: number
-  readonly atime: Date
-  readonly mtime: Date
-  readonly ctime: Date
-  readonly birthtime: Date
-
-  constructor(data: StatData) {
-    Object.assign(this, data)
-    this.atime = new Date(data.atimeMs)
-    this.mtime = new Date(data.mtimeMs)
-    this.ctime = new Date(data.ctimeMs)
-    this.birthtime = new Date(data.birthtimeMs)
-  }
-
-  isFile(): boolean { return this.is(S_IFREG) }
-  isDirectory(): boolean { return this.is(S_IFDIR) }
-  isSymbolicLink(): boolean { return this.is(S_IFLNK) }
-  isFIFO(): boolean { return this.is(S_IFIFO) }
-  isSocket(): boolean { return this.is(S_IFSOCK) }
-  isCharacterDevice(): boolean { return this.is(S_IFCHR) }
-  isBlockDevice(): boolean { return this.is(S_IFBLK) }
-
-  private is(type: number): boolean {
-    return (this.mode & S_IFMT) === type
-  }
-}
-
-/** As `fs.Dirent`. */
-export class Dirent {
-  readonly name: string
-  readonly parentPath: string
-  private readonly type: number
-
-  constructor({ name, parentPath, type }: EntryData) {
-    this.name = name
-    this.parentPath = parentPath
-    this.type = type << 12
-  }
-
-  isFile(): boolean { return this.type === S_IFREG }
-  isDirectory(): boolean { return this.type === S_IFDIR }
-  isSymbolicLink(): boolean { return this.type === S_IFLNK }
-  isFIFO(): boolean { return this.type === S_IFIFO }
-  isSocket(): boolean { return this.type === S_IFSOCK }
-  isCharacterDevice(): boolean { return this.type === S_IFCHR }
-  isBlockDevice(): boolean { return this.type === S_IFBLK }
-}
 
 type ReadOptions = Encoding | ReadFileOptions | null
 type WriteOptions = Encoding | WriteFileOptions

@@ -1,7 +1,6 @@
 /** Errors between threads: what crosses loses its class, and gets it back. */
 import { OptionError } from '@lsmkit/core'
 import { FileError } from '@lsmkit/kernel/files'
-import { ProgramError } from '@lsmkit/wasi'
 import { SandboxError } from '../sandbox-error.ts'
 
 interface CallParts {
@@ -28,16 +27,20 @@ export const errorData = (error: unknown): ErrorData => {
   return { name, message, code: typeof code === 'symbol' ? undefined : code, place, hint, call }
 }
 
-type Make = (code: never, message: string, place: string | null, hint: string | null) => Error
+type Make = (code: never, message: string, place: string | null, hint: string | null) => Error | Promise<Error>
 
 /** Those that lsmkit throws at its edges, by their names. */
 const classes: Readonly<Record<string, Make>> = {
   SandboxError: (code, message, place, hint) => new SandboxError(code, message, { place, hint }),
   OptionError: (code, message, place, hint) => new OptionError(code, message, { place, hint }),
-  ProgramError: (code, message, _place, hint) => new ProgramError(code, message, hint ?? ''),
+  // the programs are elsewhere; all that this thread needs of their package is the class
+  ProgramError: async (code, message, _place, hint) => {
+    const { ProgramError } = await import('@lsmkit/wasi')
+    return new ProgramError(code, message, hint ?? '')
+  },
 }
 
-export const errorOf = ({ name, message, code, place, hint, call }: ErrorData): Error => {
+export const errorOf = async ({ name, message, code, place, hint, call }: ErrorData): Promise<Error> => {
   if (call !== null) return new FileError(call.errno, call.syscall, call.path, call.dest)
   const make = classes[name]
   if (make !== undefined) return make(code as never, message, place, hint)

@@ -1,8 +1,8 @@
 /** A box whose kernel is in the worker: each call is a message, and what the box asks is answered here. */
-import type { BoxPort, RunSpec, RunStreams, Running } from '../box-port.ts'
+import type { BoxPort, Outside, RunSpec, RunStreams, Running } from '../box-port.ts'
 import type { Denial, Permit } from '../denial.ts'
 import { answerDevice } from '../devices.ts'
-import type { Device, DeviceRequest } from '../devices.ts'
+import type { DeviceRequest } from '../devices.ts'
 import type { Explanation } from '../explain.ts'
 import type { FsCall } from '../fs/fs-calls.ts'
 import type { Policy } from '../policy.ts'
@@ -11,11 +11,6 @@ import type { ShellRun, ShellSource } from '../shell.ts'
 import type { Snapshot } from '../snapshot.ts'
 import { Rpc } from './rpc.ts'
 import { startKernelThread } from './threads.ts'
-
-interface Outside {
-  readonly onDenial: (denial: Denial) => void
-  readonly devices: Readonly<Record<string, Device>>
-}
 
 /** The worker that all boxes of this thread have in common. */
 class Kernels {

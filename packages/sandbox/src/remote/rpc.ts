@@ -75,6 +75,6 @@ export class Rpc {
     this.asked.delete(message.id)
     if (this.asked.size === 0) this.onBusy(false)
     if (message.kind === 'answer') asked?.resolve(message.value)
-    else asked?.reject(errorOf(message.error))
+    else asked?.reject(await errorOf(message.error))
   }
 }

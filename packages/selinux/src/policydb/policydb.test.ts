@@ -124,7 +124,7 @@ describe('what is no policy', () => {
       view.setUint32(at, word, true)
     }
     expect(refused).toBeGreaterThan(bytes.length / 2)
-  }, 30_000)
+  })
 
   const typeOf = (p: Policydb, name: string) => p.types.items.find((item) => item.name === name)!
   const boundBy = (type: string, bound: string) => (p: Policydb) => {

@@ -40,7 +40,10 @@ export class ClassMapping {
       }
       if (isSocket) this.sockets.add(value)
       const known = policy.names.permissions[value]!
-      const masks = Int32Array.from(perms, (perm) => (known.includes(perm) ? 1 << known.indexOf(perm) : 0))
+      const masks = Int32Array.from(perms, (perm) => {
+        const bit = known.indexOf(perm)
+        return bit < 0 ? 0 : 1 << bit
+      })
       for (const [bit, mask] of masks.entries()) if (mask === 0) {
         unknown.push(`permission ${perms[bit]} in class ${name}`)
       }

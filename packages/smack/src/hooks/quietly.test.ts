@@ -84,7 +84,7 @@ test('the same answers, records and notes with remembered grants and without', (
     }),
     { numRuns: 150 },
   )
-}, 60_000)
+})
 
 /** Counts what is looked up. */
 class CountingRules extends RuleTable {

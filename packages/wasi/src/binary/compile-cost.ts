@@ -26,6 +26,8 @@ const SEARCH = 1
 /** Of each value that a branch carries, and that a call or a block takes or leaves. */
 const CARRY = 70
 const PASS = 10
+/** The same, to check it. */
+const CHECK = 10
 /** Of each function that was referred to before: the optimizing compiler takes squares of them. */
 const REFERENCE = 15
 /** On top of the bytes. */
@@ -57,6 +59,8 @@ interface Label {
 
 export class CompileCost {
   units: number
+  /** What it takes to check the function, on top of its bytes: nothing interrupts that either. */
+  check = 0
   /** Values on the stack, locals apart. */
   height = 0
   private readonly shapes: Shapes
@@ -118,7 +122,8 @@ export class CompileCost {
       case CALL: return this.call(this.shapes.functions[reader.u32()], 0)
       case CALL_INDIRECT: case CALL_REF: return this.call(reader.u32(), 1)
       case RETURN_CALL: case RETURN_CALL_INDIRECT: case RETURN_CALL_REF:
-        this.pay(CALLING + SEARCH * this.values + CARRY * this.height)
+        this.move(this.height, CARRY)
+        this.pay(CALLING + SEARCH * this.values)
         return this.stop()
       case THROW: case RETHROW: case THROW_REF: case UNREACHABLE:
         this.pay(CALLING + SEARCH * this.values)
@@ -142,6 +147,12 @@ export class CompileCost {
 
   private get values(): number {
     return this.locals + this.height
+  }
+
+  /** Values go through a call, a block or a branch, each for so many units. */
+  private move(values: number, units: number): void {
+    this.check += CHECK * values
+    this.pay(units * values)
   }
 
   private pay(units: number): void {
@@ -175,7 +186,7 @@ export class CompileCost {
   private open(opcode: number): void {
     const { params, results } = this.blockType()
     if (opcode === IF) this.take(1)
-    this.pay(PASS * (params + results))
+    this.move(params + results, PASS)
     if (opcode === LOOP) this.pay(LOOPING + LOOP_COPY * this.values)
     else if (opcode !== BLOCK) this.part()
     this.take(params)
@@ -192,6 +203,7 @@ export class CompileCost {
       const kind = this.reader.byte()
       const values = (kind < 2 ? this.shapes.tags[this.reader.u32()] ?? 0 : 0) + 1
       this.reader.skipInt(32)
+      this.check += CHECK * values
       units += PARTING + CARRY * values + COPY * (this.values + values)
     }
     return units
@@ -219,7 +231,8 @@ export class CompileCost {
     this.merge(label)
     this.stop()
     this.height += (label?.opcode === IF ? label.params : 0) + values
-    this.pay(CALLING + CARRY * values + MEET * this.values)
+    this.move(values, CARRY)
+    this.pay(CALLING + MEET * this.values)
   }
 
   private close(): void {
@@ -228,13 +241,14 @@ export class CompileCost {
     this.merge(label)
     this.base = this.labels.at(-1)?.base ?? 0
     this.height = label.base + label.results
-    this.pay(PASS * label.results)
+    this.move(label.results, PASS)
   }
 
   /** What falls through to the end of a block. */
   private merge(label: Label | undefined): void {
     if (label === undefined) return
     const isMet = label.seen > 0 || label.opcode !== BLOCK
+    this.check += CHECK * label.results
     if (isMet && label.opcode !== LOOP) this.pay(MEET * this.values + CARRY * label.results)
   }
 
@@ -242,7 +256,8 @@ export class CompileCost {
     if (label === undefined) return
     const carried = label.opcode === LOOP ? label.params : label.results
     this.height = Math.max(this.height, this.base + carried - more)
-    this.pay(MEET * this.values + CARRY * carried)
+    this.move(carried, CARRY)
+    this.pay(MEET * this.values)
     if (label.seen === 0) this.pay(COPY * this.values)
     label.seen ||= 1
   }
@@ -264,7 +279,8 @@ export class CompileCost {
 
   private call(type: number | undefined, more: number): void {
     const { params, results } = this.typeAt(type ?? -1)
-    this.pay(CALLING + PASS * (params + results) + SEARCH * this.values)
+    this.move(params + results, PASS)
+    this.pay(CALLING + SEARCH * this.values)
     this.take(params + more)
     this.height += results
     this.pay(SEARCH * this.values)

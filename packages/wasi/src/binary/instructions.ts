@@ -2,7 +2,6 @@
 import { ProgramError } from '../errors.ts'
 import type { Cursor } from './leb128.ts'
 
-/** What follows an opcode, by first byte; the rest are numeric and carry nothing. */
 const skipIndex = (c: Cursor): void => c.skipInt(32)
 const skipTwo = (c: Cursor): void => {
   c.skipInt(32)
@@ -56,25 +55,37 @@ const skipCatch = (c: Cursor): void => {
   c.skipInt(32)
 }
 
-const plain: Readonly<Record<number, (c: Cursor) => void>> = {
-  0x02: skipBlockType, 0x03: skipBlockType, 0x04: skipBlockType, 0x06: skipBlockType,
-  0x07: skipIndex, 0x08: skipIndex, 0x09: skipIndex, 0x0c: skipIndex, 0x0d: skipIndex,
-  0x0e: (c) => {
-    skipVector(c, skipIndex)
-    skipIndex(c)
-  },
-  0x10: skipIndex, 0x11: skipTwo, 0x12: skipIndex, 0x13: skipTwo, 0x14: skipIndex, 0x15: skipIndex, 0x18: skipIndex,
-  0x1c: (c) => skipVector(c, skipValueType),
-  0x1f: (c) => {
-    skipBlockType(c)
-    skipVector(c, skipCatch)
-  },
-  0x20: skipIndex, 0x21: skipIndex, 0x22: skipIndex, 0x23: skipIndex, 0x24: skipIndex, 0x25: skipIndex, 0x26: skipIndex,
-  0x3f: skipIndex, 0x40: skipIndex,
-  0x41: (c) => c.skipInt(32), 0x42: (c) => c.skipInt(64), 0x43: (c) => c.skip(4), 0x44: (c) => c.skip(8),
-  0xd0: (c) => c.skipInt(33), 0xd2: skipIndex, 0xd5: skipIndex, 0xd6: skipIndex,
-  0xfd: skipVectorOp, 0xfe: skipAtomic,
+/** What follows each first byte; most are numeric, and nothing does. */
+const NOTHING = 0
+const INTEGER = 1
+const TWO_INTEGERS = 2
+const MEMARG = 3
+const LONG_INTEGER = 4
+const FOUR_BYTES = 5
+const EIGHT_BYTES = 6
+const BLOCK_TYPE = 7
+const HEAP_TYPE = 8
+const REST = 9
+const UNKNOWN = 10
+
+const FOLLOWS = new Uint8Array(256)
+const follows = (what: number, ...ranges: readonly (number | readonly [from: number, to: number])[]): void => {
+  for (const range of ranges) {
+    const [from, to] = typeof range === 'number' ? [range, range] : range
+    FOLLOWS.fill(what, from, to + 1)
+  }
 }
+follows(BLOCK_TYPE, [0x02, 0x04], 0x06)
+follows(INTEGER, [0x07, 0x09], 0x0c, 0x0d, 0x10, 0x12, 0x14, 0x15, 0x18, [0x20, 0x26], 0x3f, 0x40, 0x41)
+follows(INTEGER, 0xd2, 0xd5, 0xd6)
+follows(TWO_INTEGERS, 0x11, 0x13)
+follows(MEMARG, [0x28, 0x3e])
+follows(LONG_INTEGER, 0x42)
+follows(FOUR_BYTES, 0x43)
+follows(EIGHT_BYTES, 0x44)
+follows(HEAP_TYPE, 0xd0)
+follows(REST, 0x0e, 0x1c, 0x1f, 0xfc, 0xfd, 0xfe)
+follows(UNKNOWN, [0xc5, 0xcf], 0xfb, 0xff)
 
 /** Bulk memory, tables and saturating truncation: how many indices follow the second opcode. */
 const MISC_INDICES = [0, 0, 0, 0, 0, 0, 0, 0, 2, 1, 2, 1, 2, 1, 2, 1, 1, 1]
@@ -87,7 +98,7 @@ const skipMisc = (c: Cursor): number => {
 }
 
 /** 128-bit vectors (SIMD and its relaxed half). */
-function skipVectorOp(c: Cursor): void {
+const skipVectorOp = (c: Cursor): void => {
   const op = c.u32()
   if (op <= 11 || op === 92 || op === 93) skipMemarg(c)
   else if (op === 12 || op === 13) c.skip(16)
@@ -98,22 +109,51 @@ function skipVectorOp(c: Cursor): void {
   } else if (op > 0x113) throw unknown(0xfd)
 }
 
-function skipAtomic(c: Cursor): void {
+const skipAtomic = (c: Cursor): void => {
   if (c.u32() === 3) c.skip(1)
   else skipMemarg(c)
 }
 
+/** Added to the second byte of bulk operations, so that they have numbers of their own. */
+export const BULK = 0x100
+
 /**
- * Passes one instruction and answers its first byte, of bulk operations both (0xfc0b). Garbage-collected types (0xfb)
- * are refused, not guessed.
+ * Passes one instruction and answers its first byte; of bulk operations the second, and BULK. Garbage-collected types
+ * (0xfb) are refused, not guessed.
  */
 export const skipInstruction = (c: Cursor): number => {
   const opcode = c.byte()
-  if (opcode === 0xfc) return 0xfc00 + skipMisc(c)
-  if (opcode >= 0x28 && opcode <= 0x3e) skipMemarg(c)
-  else if (opcode === 0xfb || opcode > 0xfe || (opcode > 0xc4 && opcode < 0xd0)) throw unknown(opcode)
-  else plain[opcode]?.(c)
+  switch (FOLLOWS[opcode]) {
+    case NOTHING: return opcode
+    case INTEGER: c.skipInt(32); break
+    case TWO_INTEGERS: skipTwo(c); break
+    case MEMARG: skipMemarg(c); break
+    case LONG_INTEGER: c.skipInt(64); break
+    case FOUR_BYTES: c.skip(4); break
+    case EIGHT_BYTES: c.skip(8); break
+    case BLOCK_TYPE: skipBlockType(c); break
+    case HEAP_TYPE: c.skipInt(33); break
+    case UNKNOWN: throw unknown(opcode)
+    default: return skipRest(c, opcode)
+  }
   return opcode
+}
+
+const skipRest = (c: Cursor, opcode: number): number => {
+  switch (opcode) {
+    case 0x0e:
+      skipVector(c, skipIndex)
+      skipIndex(c)
+      return opcode
+    case 0x1c: skipVector(c, skipValueType); return opcode
+    case 0x1f:
+      skipBlockType(c)
+      skipVector(c, skipCatch)
+      return opcode
+    case 0xfc: return BULK + skipMisc(c)
+    case 0xfd: skipVectorOp(c); return opcode
+    default: skipAtomic(c); return opcode
+  }
 }
 
 const unknown = (opcode: number): ProgramError =>

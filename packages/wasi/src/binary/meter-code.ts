@@ -5,20 +5,29 @@
  * point. What takes longer the more it is given pays for that just before, through a function that passes the length
  * on.
  */
+import type { BuildTime } from '../build-time.ts'
 import { CompileCost } from './compile-cost.ts'
-import { skipInstruction, skipLocals } from './instructions.ts'
+import { BULK, skipInstruction, skipLocals } from './instructions.ts'
 import { Cursor, leb } from './leb128.ts'
 import {
   BLOCK, CATCH, CATCH_ALL, DELEGATE, ELSE, END, IF, LOOP, RETHROW, THROW, THROW_REF, TRY, TRY_TABLE,
 } from './opcodes.ts'
 import type { Shapes } from './shapes.ts'
+import { Writer } from './writer.ts'
+
+/** Code with a padded number in it that is filled in later. */
+export interface Payment {
+  readonly code: Uint8Array
+  /** Where it says how much is paid. */
+  readonly price: number
+}
 
 /** What is put in, as code. */
 export interface Meter {
-  /** Pays so much. */
-  readonly pay: (units: number) => Uint8Array
-  /** The same, and what the first call of a function costs on top; functions are counted from 0. */
-  readonly payEntry: (units: number, index: number) => Uint8Array
+  readonly pay: Payment
+  /** The same, and what the first call of a function costs on top: a global for each, from `firstCalls` on. */
+  readonly payEntry: Payment & { readonly globals: readonly number[] }
+  readonly firstCalls: number
   /** The length on top of the stack stays there, and is paid for: of bytes, of table entries and of pages. */
   readonly payBytes: Uint8Array
   readonly payEntries: Uint8Array
@@ -27,13 +36,8 @@ export interface Meter {
   readonly copy: Uint8Array
 }
 
-const TABLE_GET = 0x25
-const TABLE_SET = 0x26
-const MEMORY_GROW = 0x40
-const MISC = 0xfc00
-
-/** What an instruction costs when it is not 1, which is about a nanosecond. */
-const UNITS = new Map([[TABLE_GET, 128], [TABLE_SET, 128]])
+/** What an instruction that touches a table costs. The others cost 1, which is about a nanosecond. */
+const TABLE_UNITS = 128
 /** What is paid for at once. */
 const PIECE = 1024
 /** How many locals are set in a nanosecond (as a shift). */
@@ -41,15 +45,32 @@ const LOCALS_SHIFT = 1
 /** To make an exception and look for who catches it. */
 const THROW_UNITS = 8192
 
-const opensBlock = new Set([BLOCK, LOOP, IF, TRY, TRY_TABLE])
-const continuesBlock = new Set([ELSE, CATCH, CATCH_ALL])
-const closesBlock = new Set([END, DELEGATE])
-const isThrow = new Set([THROW, RETHROW, THROW_REF])
-const MEMORY_INIT = MISC + 8
-const MEMORY_COPY = MISC + 10
-const MEMORY_FILL = MISC + 11
-/** table.init, table.copy, table.grow, table.fill */
-const takesEntries = new Set([MEMORY_GROW, MISC + 12, MISC + 14, MISC + 15, MISC + 17])
+/** What is done about an instruction. */
+const PLAIN = 0
+const OPENS = 1
+const CONTINUES = 2
+const CLOSES = 3
+const TOUCHES_TABLE = 4
+const THROWS = 5
+const TAKES_BYTES = 6
+const TAKES_ENTRIES = 7
+const COPIES = 8
+const FILLS = 9
+
+/** By what `skipInstruction` answers. */
+const STEPS = new Uint8Array(2 * BULK)
+const step = (what: number, opcodes: readonly number[]): void => {
+  for (const opcode of opcodes) STEPS[opcode] = what
+}
+step(OPENS, [BLOCK, LOOP, IF, TRY, TRY_TABLE])
+step(CONTINUES, [ELSE, CATCH, CATCH_ALL])
+step(CLOSES, [END, DELEGATE])
+step(TOUCHES_TABLE, [0x25, 0x26]) // table.get, table.set
+step(THROWS, [THROW, RETHROW, THROW_REF])
+step(TAKES_BYTES, [BULK + 8]) // memory.init
+step(COPIES, [BULK + 10])
+step(FILLS, [BULK + 11])
+step(TAKES_ENTRIES, [0x40, BULK + 12, BULK + 14, BULK + 15, BULK + 17]) // memory.grow, table.init, copy, grow, fill
 
 /** A code section metered, and what the first call of each function costs. */
 export interface MeteredCode {
@@ -57,47 +78,50 @@ export interface MeteredCode {
   readonly firstCalls: readonly number[]
 }
 
+/** Bytes of functions between two looks at the time that is left; a function counts as some by itself. */
+const LOOK_EVERY = 2 ** 16
+const FUNCTION_BYTES = 64
+
 /** The body of a code section, metered, and behind it `more` functions as they are. */
 export const meterCode = (
-  body: Uint8Array, shapes: Shapes, meter: Meter, more: readonly (readonly number[])[],
+  body: Uint8Array, shapes: Shapes, meter: Meter, more: readonly (readonly number[])[], time: BuildTime,
 ): MeteredCode => {
   const cursor = new Cursor(body)
   const count = cursor.u32()
   const firstCalls: number[] = []
-  const functions: ArrayLike<number>[][] = Array.from({ length: count }, (_, index) => {
+  const out = new Writer(2 * body.length)
+  out.put(leb(count + more.length))
+  let looked = 0
+  for (let index = 0; index < count; index++) {
     const size = cursor.u32()
     const start = cursor.at
     cursor.skip(size)
     const code = new Cursor(body, start, cursor.at)
     const cost = new CompileCost(shapes, index, size, code)
-    const parts = new FunctionMeter(code, meter, index, cost).run()
+    const head = out.reserve()
+    const from = out.at
+    new FunctionMeter(code, meter, index, cost, out).run()
+    out.fill(head, out.at - from)
     firstCalls.push(cost.units)
-    return parts
-  })
-  return { body: joinFunctions([...functions, ...more.map((code) => [code])]), firstCalls }
-}
-
-const joinFunctions = (functions: readonly (readonly ArrayLike<number>[])[]): Uint8Array => {
-  const heads = functions.map((parts) => leb(parts.reduce((sum, part) => sum + part.length, 0)))
-  const parts: ArrayLike<number>[] = [leb(functions.length)]
-  functions.forEach((own, i) => {
-    parts.push(heads[i] as number[])
-    for (const part of own) parts.push(part)
-  })
-  const out = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0))
-  let at = 0
-  for (const part of parts) {
-    out.set(part, at)
-    at += part.length
+    time.expect(cost.check)
+    const done = cursor.at + index * FUNCTION_BYTES
+    if (done - looked < LOOK_EVERY) continue
+    looked = done
+    time.look()
   }
-  return out
+  for (const code of more) {
+    out.put(leb(code.length))
+    out.put(code)
+  }
+  return { body: out.written(), firstCalls }
 }
 
-/** A function, or a loop in one: the piece it is in, whose price is put in where it begins once its end is known. */
+/** A function, or a loop in one: the piece it is in, whose price is filled in once its end is known. */
 interface Scope {
   /** Pieces so far. */
   pieces: number
-  part: number
+  /** Where the price of this one is to be written. */
+  price: number
   units: number
 }
 
@@ -108,93 +132,124 @@ interface Block {
 }
 
 class FunctionMeter {
-  readonly parts: Uint8Array[] = []
   private readonly scopes: Scope[] = []
   private readonly blocks: Block[] = []
   private readonly cursor: Cursor
   private readonly meter: Meter
   private readonly index: number
   private readonly cost: CompileCost
+  private readonly out: Writer
+  /** Where the code begins that was not written yet. */
   private from: number
+  /** The innermost. */
+  private scope: Scope = NO_SCOPE
 
-  constructor(cursor: Cursor, meter: Meter, index: number, cost: CompileCost) {
+  constructor(cursor: Cursor, meter: Meter, index: number, cost: CompileCost, out: Writer) {
     this.cursor = cursor
     this.meter = meter
     this.index = index
     this.cost = cost
+    this.out = out
     this.from = cursor.at
   }
 
-  /** Once: the function in pieces. */
-  run(): Uint8Array[] {
-    const { cursor, parts, scopes } = this
+  /** Once: writes the function. */
+  run(): void {
+    const { cursor, scopes } = this
     const locals = skipLocals(cursor)
     this.cost.enter(locals)
-    this.enter(locals >>> LOCALS_SHIFT)
+    this.enter(this.payEntry(), locals >>> LOCALS_SHIFT)
     while (!cursor.done) this.step()
-    parts.push(cursor.bytes.subarray(this.from, cursor.at))
+    this.write(cursor.at)
     // more than one only of a body that is not valid, which is told later
-    while (scopes.length > 0) this.pay(scopes.pop() as Scope)
-    return parts
+    while (scopes.length > 0) this.leaveScope()
   }
 
   private step(): void {
-    const { cursor, blocks, meter } = this
+    const { cursor, scope } = this
     const at = cursor.at
     const opcode = skipInstruction(cursor)
     this.cost.step(opcode, at)
-    const scope = this.scopes.at(-1) as Scope
-    scope.units += UNITS.get(opcode) ?? 1
-    if (opensBlock.has(opcode)) {
-      blocks.push({ isLoop: opcode === LOOP, pieces: scope.pieces })
-      if (opcode === LOOP) this.enter()
-    } else if (closesBlock.has(opcode)) this.leave(blocks.pop())
-    else if (continuesBlock.has(opcode)) this.land(blocks.at(-1))
-    else if (opcode === MEMORY_INIT) this.insert(at, meter.payBytes)
-    else if (opcode === MEMORY_COPY) this.replace(at, meter.copy)
-    else if (opcode === MEMORY_FILL) this.replace(at, meter.fill)
-    else if (takesEntries.has(opcode)) this.insert(at, meter.payEntries)
-    else if (isThrow.has(opcode)) this.insert(at, meter.pay(THROW_UNITS))
-    if (scope.units >= PIECE && scope === this.scopes.at(-1) && !cursor.done) this.cut(scope)
+    scope.units++
+    const what = STEPS[opcode] as number
+    if (what !== PLAIN) this.act(what, opcode, at)
+    if (scope.units >= PIECE && scope === this.scope && !cursor.done) this.cut(scope)
+  }
+
+  private act(what: number, opcode: number, at: number): void {
+    const { blocks, scope, meter } = this
+    switch (what) {
+      case OPENS:
+        blocks.push({ isLoop: opcode === LOOP, pieces: scope.pieces })
+        if (opcode === LOOP) this.enter(this.pay())
+        return
+      case CONTINUES: return this.land(blocks.at(-1))
+      case CLOSES: return this.leave(blocks.pop())
+      case TOUCHES_TABLE:
+        scope.units += TABLE_UNITS - 1
+        return
+      case THROWS: return this.out.fill(this.pay(at), THROW_UNITS)
+      case TAKES_BYTES: return this.insert(at, meter.payBytes)
+      case TAKES_ENTRIES: return this.insert(at, meter.payEntries)
+      case COPIES: return this.replace(at, meter.copy)
+      case FILLS: return this.replace(at, meter.fill)
+    }
   }
 
   /** The function, or a loop: its instructions are its own. */
-  private enter(units = 0): void {
-    this.scopes.push({ pieces: 0, part: this.reserve(), units })
+  private enter(price: number, units = 0): void {
+    this.scopes.push(this.scope = { pieces: 0, price, units })
   }
 
   private leave(block: Block | undefined): void {
-    if (block?.isLoop === true) this.pay(this.scopes.pop() as Scope)
+    if (block?.isLoop === true) this.leaveScope()
     else this.land(block)
+  }
+
+  private leaveScope(): void {
+    const { price, units } = this.scopes.pop() as Scope
+    this.out.fill(price, units)
+    this.scope = this.scopes.at(-1) ?? NO_SCOPE
   }
 
   /** Where a branch may come from before the piece that is being paid for. */
   private land(block: Block | undefined): void {
-    const scope = this.scopes.at(-1) as Scope
+    const { scope } = this
     if (block !== undefined && scope.pieces > block.pieces) this.cut(scope)
   }
 
   /** Begins another piece. */
   private cut(scope: Scope): void {
-    this.pay(scope)
+    this.out.fill(scope.price, scope.units)
     this.cost.part()
     scope.pieces++
     scope.units = 0
-    scope.part = this.reserve()
+    scope.price = this.pay()
   }
 
-  private pay({ part, units }: Scope): void {
-    this.parts[part] = part === ENTRY ? this.meter.payEntry(units, this.index) : this.meter.pay(units)
+  /** Puts in a payment, and says where its price is to be written. */
+  private pay(at = this.cursor.at): number {
+    const { code, price } = this.meter.pay
+    this.insert(at, code)
+    return this.out.at - code.length + price
   }
 
-  private reserve(): number {
-    this.insert(this.cursor.at, NOTHING)
-    return this.parts.length - 1
+  private payEntry(): number {
+    const { payEntry: { code, price, globals }, firstCalls } = this.meter
+    this.insert(this.cursor.at, code)
+    const start = this.out.at - code.length
+    for (const global of globals) this.out.fill(start + global, firstCalls + this.index)
+    return start + price
+  }
+
+  private write(to: number): void {
+    this.out.copy(this.cursor.bytes, this.from, to)
+    this.from = to
   }
 
   private insert(at: number, code: Uint8Array): void {
-    this.parts.push(this.cursor.bytes.subarray(this.from, at), code)
-    this.from = at
+    this.write(at)
+    this.out.put(code)
   }
 
   /** The instruction that began at `at` and has just been passed. */
@@ -204,6 +259,5 @@ class FunctionMeter {
   }
 }
 
-const NOTHING = new Uint8Array(0)
-/** The part that is reserved first, behind the locals. */
-const ENTRY = 1
+/** Outside of every function: bodies that are not valid end up here. */
+const NO_SCOPE: Scope = { pieces: 0, price: 0, units: 0 }

@@ -8,6 +8,7 @@
  * Nothing is renumbered: the new types, functions, table, globals and exports stand behind the old ones, and the table
  * holds the host's function, so that no import is added.
  */
+import { BuildTime } from '../build-time.ts'
 import { ProgramError } from '../errors.ts'
 import { readMemories, readTables } from './declared.ts'
 import { indexSpaces } from './index-spaces.ts'
@@ -15,11 +16,14 @@ import type { IndexSpaces } from './index-spaces.ts'
 import { leb, signedLeb } from './leb128.ts'
 import { longCopy, longFill } from './long-operations.ts'
 import { meterCode } from './meter-code.ts'
+import type { Meter, Payment } from './meter-code.ts'
 import { shapesOf } from './shapes.ts'
 import {
   appendEntries, appendEntry, CODE, EXPORT, findSection, FUNCTION, GLOBAL, joinSections, replaceSection, splitSections,
   TABLE, TYPE,
 } from './sections.ts'
+import { assertValid } from './valid.ts'
+import { PADDED, Writer } from './writer.ts'
 
 /** Exports of a metered module: the count that is left (i32), and the table whose element 0 refills it. */
 export const FUEL = 'lsmkit:fuel'
@@ -41,7 +45,9 @@ const ENTRIES_SHIFT = 7
 const MOST_ENTRIES = 2 ** 23
 
 /** A start section would run before there is fuel: it must have been deferred. */
-export const meterLoops = (bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> => {
+export const meterLoops = (
+  bytes: Uint8Array<ArrayBuffer>, time = new BuildTime(null),
+): Uint8Array<ArrayBuffer> => {
   let sections = splitSections(bytes)
   const code = findSection(sections, CODE)
   if (code === undefined) return bytes
@@ -57,8 +63,9 @@ export const meterLoops = (bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuff
     code.body,
     shapesOf(sections),
     {
-      pay: (units) => Uint8Array.from(pay([0x41, ...signedLeb(units)])),
-      payEntry: (units, index) => Uint8Array.from(entry(units, leb(globals + 1 + index), pay)),
+      pay: priced(spaces),
+      payEntry: pricedEntry(spaces),
+      firstCalls: globals + 1,
       payBytes: callOf(functions),
       payEntries: callOf(functions + 1),
       fill: callOf(functions + 2),
@@ -69,9 +76,10 @@ export const meterLoops = (bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuff
       [NO_LOCALS, ...pay(unitsOfEntries), ...ITS_LENGTH, END],
       ...(memories === 0 ? [] : [longFill(payForBytes), longCopy(payForBytes)]),
     ],
+    time,
   )
   // one that is not valid by itself could be so with what is added, and use it: the count, the table
-  if (!WebAssembly.validate(bytes)) throw new ProgramError('malformed-module', 'the module is not valid')
+  assertValid(bytes, time)
 
   sections = replaceSection(sections, { id: CODE, body })
   sections = appendEntry(sections, TYPE, VOID_FUNCTION)
@@ -80,7 +88,7 @@ export const meterLoops = (bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuff
   const inPieces = memories === 0 ? [] : [types + 2, types + 2]
   for (const type of [types + 1, types + 1, ...inPieces]) sections = appendEntry(sections, FUNCTION, leb(type))
   sections = appendEntry(sections, TABLE, ONE_FUNCREF)
-  sections = appendEntries(sections, GLOBAL, [0, ...firstCalls].map(counter))
+  sections = appendEntries(sections, GLOBAL, 1 + firstCalls.length, counters([0, ...firstCalls]))
   sections = appendEntry(sections, EXPORT, [...name(REFILL), 0x01, ...leb(tables)])
   sections = appendEntry(sections, EXPORT, [...name(FUEL), 0x03, ...leb(globals)])
   return joinSections(sections)
@@ -96,13 +104,33 @@ const payment = (units: readonly number[], { types, tables, globals }: IndexSpac
   ]
 }
 
-/** Pays `units` and what is in a global, which is nothing from then on. */
-const entry = (units: number, global: readonly number[], pay: (units: readonly number[]) => number[]): number[] => [
-  ...pay([0x41, ...signedLeb(units), 0x23, ...global, 0x6a]), 0x41, 0, 0x24, ...global,
-]
+/** An integer that is filled in later. */
+const FILLED_IN = Array<number>(PADDED).fill(0)
 
-/** A global that changes and begins at `value`. */
-const counter = (value: number): number[] => [0x7f, 0x01, 0x41, ...signedLeb(value), END]
+/** Pays a price that is filled in later, and what `more` adds to it. */
+const priced = (spaces: IndexSpaces, more: readonly number[] = []): Payment => ({
+  code: Uint8Array.from(payment([0x41, ...FILLED_IN, ...more], spaces)),
+  // behind the global that is paid from
+  price: 1 + leb(spaces.globals).length + 1,
+})
+
+/** The same with what is in a global, which is nothing from then on. */
+const pricedEntry = (spaces: IndexSpaces): Meter['payEntry'] => {
+  const { code, price } = priced(spaces, [0x23, ...FILLED_IN, 0x6a])
+  const whole = Uint8Array.from([...code, 0x41, 0, 0x24, ...FILLED_IN])
+  return { code: whole, price, globals: [price + PADDED + 1, whole.length - PADDED] }
+}
+
+/** Globals that change and begin at these values. */
+const counters = (values: readonly number[]): Uint8Array => {
+  const out = new Writer(values.length * (PADDED + 4))
+  for (const value of values) {
+    out.put([0x7f, 0x01, 0x41])
+    out.fill(out.reserve(), value)
+    out.put([END])
+  }
+  return out.written()
+}
 
 const callOf = (index: number): Uint8Array => Uint8Array.from([0x10, ...leb(index)])
 

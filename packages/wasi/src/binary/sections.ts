@@ -27,18 +27,19 @@ export interface Section {
 export const isModule = (bytes: Uint8Array): boolean => HEADER.every((byte, i) => bytes[i] === byte)
 
 /** Throws `not-a-module` for anything that is not a WebAssembly 1.0 core module. */
-export const splitSections = (bytes: Uint8Array): Section[] => {
+export const splitSections = (bytes: Uint8Array): Section[] => [...readSections(bytes)]
+
+/** The same, one by one. */
+export function* readSections(bytes: Uint8Array): Generator<Section, void, void> {
   if (!isModule(bytes)) throw new ProgramError('not-a-module', 'the program is not a WebAssembly 1.0 core module')
   const cursor = new Cursor(bytes, HEADER.length)
-  const sections: Section[] = []
   while (!cursor.done) {
     const id = cursor.byte()
     const size = cursor.u32()
     const start = cursor.at
     cursor.skip(size)
-    sections.push({ id, body: bytes.subarray(start, cursor.at) })
+    yield { id, body: bytes.subarray(start, cursor.at) }
   }
-  return sections
 }
 
 export const joinSections = (sections: readonly Section[]): Uint8Array<ArrayBuffer> => {
@@ -66,24 +67,21 @@ export const entryCount = (sections: readonly Section[], id: number): number => 
 }
 
 /** `sections` with one entry more at the end of the vector `id`, which is made when it is missing. */
-export const appendEntry = (sections: readonly Section[], id: number, entry: readonly number[]): Section[] =>
-  appendEntries(sections, id, [entry])
+export const appendEntry = (sections: readonly Section[], id: number, entry: ArrayLike<number>): Section[] =>
+  appendEntries(sections, id, 1, entry)
 
+/** The same with so many entries, one behind the other. */
 export const appendEntries = (
-  sections: readonly Section[], id: number, entries: readonly (readonly number[])[],
+  sections: readonly Section[], id: number, count: number, entries: ArrayLike<number>,
 ): Section[] => {
   const old = findSection(sections, id)
   const cursor = new Cursor(old?.body ?? NO_ENTRIES)
-  const count = leb(cursor.u32() + entries.length)
+  const head = leb(cursor.u32() + count)
   const rest = cursor.bytes.subarray(cursor.at)
-  const body = new Uint8Array(entries.reduce((sum, { length }) => sum + length, count.length + rest.length))
-  body.set(count)
-  body.set(rest, count.length)
-  let at = count.length + rest.length
-  for (const entry of entries) {
-    body.set(entry, at)
-    at += entry.length
-  }
+  const body = new Uint8Array(head.length + rest.length + entries.length)
+  body.set(head)
+  body.set(rest, head.length)
+  body.set(entries, head.length + rest.length)
   return old === undefined ? insertSection(sections, { id, body }) : replaceSection(sections, { id, body })
 }
 const NO_ENTRIES = Uint8Array.of(0)

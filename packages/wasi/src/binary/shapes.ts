@@ -1,5 +1,4 @@
 /** How many values the functions, blocks and exceptions of a module take and leave. */
-import { ProgramError } from '../errors.ts'
 import { readEntries } from './declared.ts'
 import { functionTypes } from './function-types.ts'
 import { readImports } from './imports.ts'
@@ -17,18 +16,10 @@ export interface Shapes {
   readonly most: number
 }
 
-/** A program of a million empty functions has three megabytes, and takes seconds and a gigabyte to meter. */
-const MOST_FUNCTIONS = 250_000
-
-/** Refuses a module of more functions than any program has. */
 export const shapesOf = (sections: readonly Section[]): Shapes => {
   const types = functionTypes(sections)
   const imported = readImports(sections)
   const own = readEntries(sections, FUNCTION, (c) => c.u32())
-  if (own.length > MOST_FUNCTIONS) {
-    const what = `the program has ${own.length} functions, ${MOST_FUNCTIONS} are allowed`
-    throw new ProgramError('unsupported-module', what)
-  }
   const most = types.reduce((sum, { params, results }) => Math.max(sum, params, results), 1)
   const tags = readEntries(sections, TAG, (c) => {
     c.skip(1)

@@ -1,6 +1,8 @@
 /** A component ready to run: its parts, and its core modules, each compiled with the limits built into it. */
+import { assertFew } from '../binary/counts.ts'
 import { readMemories, readTables } from '../binary/declared.ts'
 import { splitSections } from '../binary/sections.ts'
+import type { BuildTime } from '../build-time.ts'
 import { limitNumbers } from '../limits.ts'
 import type { Limits } from '../limits.ts'
 import { buildModule, Program } from '../program.ts'
@@ -49,10 +51,11 @@ export class ComponentProgram extends Program {
 }
 
 /** Memories and tables are bounded together: each module that has one gets an equal part. Throws a ProgramError. */
-export const buildComponent = (bytes: Uint8Array<ArrayBuffer>, limits: Limits): ComponentProgram => {
+export const buildComponent = (bytes: Uint8Array<ArrayBuffer>, limits: Limits, time: BuildTime): ComponentProgram => {
   const { parts, modules } = readComponent(bytes)
   const { memory, tables, loops } = limitNumbers(limits)
-  const sections = modules.map((module) => splitSections(module))
+  modules.forEach(assertFew)
+  const sections = modules.map(splitSections)
   const hasMemory = sections.map((one) => readMemories(one).length > 0)
   const hasTables = sections.map((one) => readTables(one).length > 0)
   const among = (has: readonly boolean[]): number => Math.max(1, has.filter(Boolean).length)
@@ -61,7 +64,7 @@ export const buildComponent = (bytes: Uint8Array<ArrayBuffer>, limits: Limits): 
     tables: tables === Infinity ? Infinity : Math.min(tables, MOST_TABLES) / among(hasTables),
     loops,
   }
-  const built = modules.map((module) => buildModule(module, share, false))
+  const built = modules.map((module) => buildModule(module, share, false, time))
   const bounded = new Set(built.filter((_, i) =>
     (memory !== Infinity && hasMemory[i]) || (tables !== Infinity && hasTables[i])))
   return new ComponentProgram(parts, built, bounded, limits)

@@ -66,7 +66,7 @@ the data`)
     expect(result.out).toBe('[["a", "-b"], 19900, "/job/out/7", 35, false, "the data"]\n')
     expect(result.status).toBe(3)
     expect(result.stats.calls).toBeGreaterThan(600)
-  }, 60_000)
+  })
 
   test('a refusal is Errno::EACCES or EPERM, with the text of the system', () => {
     writeFile(kernel, '/job/secret', 'x')
@@ -79,14 +79,14 @@ the data`)
         puts "#{error.class} #{error.errno}"
       end`])
     expect(result.out).toBe('Errno::EACCES 2\nErrno::EPERM 63\nErrno::EACCES 2\nErrno::ENOENT 44\n')
-  }, 60_000)
+  })
 
   test('an uncaught exception, at_exit blocks and the status', () => {
     const result = run(['-e', 'at_exit { puts "second" }; at_exit { puts "first" }; def fail = raise("boom")\nfail'])
     expect(result).toMatchObject({ status: 1, out: 'first\nsecond\n',
       err: "-e:1:in 'Object#fail': boom (RuntimeError)\n\tfrom -e:2:in '<main>'\n" })
     expect(run(['-e', 'at_exit { exit 7 }; exit 2']).status).toBe(7)
-  }, 60_000)
+  })
 
   test('programs from standard input, syntax errors, files that are not there', () => {
     expect(run([], { stdin: 'puts 6 * 7' })).toMatchObject({ out: '42\n', status: 0 })
@@ -97,7 +97,7 @@ the data`)
     expect(run(['/job/secret'])).toMatchObject({ err: 'ruby: Permission denied -- /job/secret (LoadError)\n',
       status: 1 })
     expect(run(['-x'])).toMatchObject({ err: expect.stringContaining('-x') as string, status: 1 })
-  }, 60_000)
+  })
 
   test('JavaScript is out of reach', () => {
     const result = run([
@@ -106,7 +106,7 @@ the data`)
     expect(result).toMatchObject({ out: 'before\n', signal: SIGSYS, status: 128 + SIGSYS })
     expect(result.reason).toContain('JavaScript is out of reach')
     expect('reached' in globalThis).toBe(false)
-  }, 60_000)
+  })
 })
 
 describe.skipIf(!isThere).each(['suspended', 'workers'] as const)('beside others, %s', (waiting) => {
@@ -128,7 +128,7 @@ describe.skipIf(!isThere).each(['suspended', 'workers'] as const)('beside others
     expect(await ended).toMatchObject({ status: 0 })
     expect(out.text()).toBe('reads\nx\n42\n')
     kernel.sys.exit_group(task, 0)
-  }, 120_000)
+  })
 
   test('what is attached while it writes file after file refuses its next one', async () => {
     const stack = createStack({ lsms: [capability()] })
@@ -146,5 +146,5 @@ describe.skipIf(!isThere).each(['suspended', 'workers'] as const)('beside others
     expect(out.text()).toBe('writes\nErrno::EACCES\n')
     link.detach()
     own.sys.exit_group(task, 0)
-  }, 120_000)
+  })
 })

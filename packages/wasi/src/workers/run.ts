@@ -53,6 +53,7 @@ class Thread {
     const { port1, port2 } = new MessageChannel()
     return new Promise((resolve) => {
       let isOver = false
+      const taken = process.host.now()
       /** `isFree`: the worker has said that nothing runs in it. */
       const finish = (ending: Ending, isFree = false): void => {
         if (isOver) return
@@ -83,11 +84,14 @@ class Thread {
         signalOf(process.task).wait_chldexit.subscribe(watch)
         if ((process.task.flags & PF_EXITING) !== 0) check()
       }
-      arm()
+      if (process.budget.hasBegun) arm()
       listen(port1, (news) => {
         const data = news as WorkerNews
         if (isOver) return
-        if (data.kind === 'memory') process.memory.attach(data.memory)
+        if (data.kind === 'begun') {
+          process.budget.begin(process.host.now() - taken)
+          arm()
+        } else if (data.kind === 'memory') process.memory.attach(data.memory)
         else if (data.kind === 'ended') {
           const own = data.error === null ? { kind: 'exited', status: 0 } as const : endingOfText(data.error)
           finish(process.ending ?? own, true)

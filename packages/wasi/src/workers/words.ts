@@ -18,6 +18,8 @@ export interface WorkerStart {
 
 /** What a worker tells. */
 export type WorkerNews =
+  /** Before anything of the program's is done. */
+  | { readonly kind: 'begun' }
   | { readonly kind: 'memory'; readonly memory: WebAssembly.Memory }
   | { readonly kind: 'call'; readonly index: number; readonly args: readonly (number | bigint)[] }
   | { readonly kind: 'ended'; readonly error: WorkerError | null }

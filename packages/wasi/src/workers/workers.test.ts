@@ -17,6 +17,6 @@ const program = `
 test('of a program that is the text of an option', () => {
   const out = execFileSync(process.execPath, [
     '--no-warnings', '--conditions=lsmkit:source', '--input-type=module', '--eval', program,
-  ], { cwd: new URL('.', import.meta.url), encoding: 'utf8', timeout: 30_000 })
+  ], { cwd: new URL('.', import.meta.url), encoding: 'utf8', timeout: 400_000 })
   expect(JSON.parse(out)).toEqual({ status: 0, reason: '' })
 })

@@ -15,24 +15,36 @@ const HINT = 'scenarios are .yaml, .yml or .json, and docs/scenarios.md shows on
 /** So many names of skipped files are told. */
 const TOLD = 5
 
+/** A file that has been read. */
+export interface ScenarioFile {
+  readonly file: string
+  readonly text: string
+}
+
+const read = (io: Io, file: string): ScenarioFile => ({ file, text: readHostText(io, file) })
+
 /** Files as they are named, those of patterns by name, and of folders those that are scenarios; `-` is stdin. */
-export const scenarioFiles = (io: Io, names: readonly string[]): string[] => names.flatMap((name) => {
-  if (name === '-') return [name]
+export const scenarioFiles = (io: Io, names: readonly string[]): ScenarioFile[] => names.flatMap((name) => {
+  if (name === '-') return [read(io, name)]
   const stat = statSync(resolve(io.cwd, name), { throwIfNoEntry: false })
   if (stat?.isDirectory() === true) return scenariosIn(io, name)
-  if (stat !== undefined || !isDynamicPattern(name)) return [name]
+  if (stat !== undefined || !isDynamicPattern(name)) return [read(io, name)]
   const found = globSync([name], { cwd: io.cwd, expandDirectories: false }).sort()
-  if (found.length > 0) return found
+  if (found.length > 0) return found.map((file) => read(io, file))
   throw new CommandError('badInput', `no file matches \`${name}\``, HINT)
 })
 
 /** A folder has other files too, such as package.json: those are skipped, and told. */
-const scenariosIn = (io: Io, folder: string): string[] => {
+const scenariosIn = (io: Io, folder: string): ScenarioFile[] => {
   const options = { cwd: resolve(io.cwd, folder), ignore: ['**/node_modules/**'], expandDirectories: false }
-  const files = globSync([SCENARIO], options).sort().map((file) => join(folder, file))
-  const found = files.filter((file) => isScenario(readHostText(io, file)))
+  const found: ScenarioFile[] = []
+  const skipped: string[] = []
+  for (const name of globSync([SCENARIO], options).sort()) {
+    const one = read(io, join(folder, name))
+    if (isScenario(one.text)) found.push(one)
+    else skipped.push(one.file)
+  }
   if (found.length === 0) throw new CommandError('badInput', `\`${folder}\` has no scenario in it`, HINT)
-  const skipped = files.filter((file) => !found.includes(file))
   if (skipped.length > 0) {
     const names = skipped.slice(0, TOLD).join(', ') + (skipped.length > TOLD ? ', …' : '')
     io.note(`skipped ${counted(skipped.length, 'file')} without a scenario: ${names}`)

@@ -2,7 +2,6 @@
 import type { Check } from '@lsmkit/report'
 import { reportLines, runScenario } from '@lsmkit/testkit/scenario'
 import type { LsmFactories, Scenario, ScenarioResult } from '@lsmkit/testkit/scenario'
-import { readHostText } from '../../host-file.ts'
 import type { Io } from '../../io.ts'
 import { EXIT, printJson } from '../../output.ts'
 import type { Output } from '../../output.ts'
@@ -35,8 +34,8 @@ export const scenarioCommand = async (
   return reported(io, 'scenario', options, () => {
     const coverage = isWanted(options) ? new RunCoverage(io) : null
     const factories = { ...factoriesOf(io, coverage), ...own }
-    const ran = scenarioFiles(io, names).flatMap((file) =>
-      scenariosOf(readHostText(io, file), file).map((scenario) => timed(file, scenario, factories)))
+    const ran = scenarioFiles(io, names).flatMap(({ file, text }) =>
+      scenariosOf(text, file).map((scenario) => timed(file, scenario, factories)))
     const failed = ran.filter(({ result }) => result.differences.length > 0).length
     const passed = ran.length - failed
     if (options.lcov !== undefined) coverage!.writeLcov(options.lcov)

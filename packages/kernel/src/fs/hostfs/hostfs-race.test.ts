@@ -61,7 +61,9 @@ test.skipIf(process.platform !== 'linux')('an attacker who swaps gets nothing', 
     expect(readdirSync(outside).sort()).toEqual(['deep', 'file', 'secret'])
     for (const name of ['file', 'deep']) expect(readFileSync(join(outside, name), 'utf8')).toBe('secret')
   } finally {
+    const gone = new Promise((resolve) => void attacker.once('exit', resolve))
     attacker.kill('SIGKILL')
+    await gone
     rmSync(base, { recursive: true, force: true })
   }
-}, 120_000)
+})

@@ -324,7 +324,7 @@ describe('descriptors of the host', () => {
       const before = count()
       for (let i = 0; i < 20; i++) once()
       const most = count() - before
-      for (let i = 0; i < 50 && count() > before; i++) {
+      for (let i = 0; i < 5000 && count() > before; i++) {
         await setTimeout(10)
         globalThis.gc()
       }
@@ -332,7 +332,7 @@ describe('descriptors of the host', () => {
     const args = ['--expose-gc', '--conditions=lsmkit:source', '--no-warnings', '--input-type=module', '-e', script]
     const told = execFileSync(process.execPath, args, { encoding: 'utf8', cwd: import.meta.dirname })
     expect(JSON.parse(told)).toEqual([true, 0])
-  }, 60_000)
+  })
 
   test('programs have only so many', () => {
     const own = bootForTest({ mounts: [{ type: hostfs({ path: folder, descriptors: 5 }), target: '/d' }] })

@@ -8,7 +8,7 @@ import {
   ns_capable, uid_valid,
 } from '@lsmkit/core'
 import type { Task, UserNamespace } from '@lsmkit/core'
-import { set_task_comm } from '../../exec/exec.ts'
+import { set_task_comm } from '../../task/comm.ts'
 import { spaceOf } from '../../mm/address-space.ts'
 import { setLoginuid } from '../../task/loginuid.ts'
 import { sameThreadGroup, signalOf, threadOf } from '../../task/thread.ts'

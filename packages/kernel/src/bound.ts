@@ -1,0 +1,11 @@
+/** Functions that take their subject first, as methods of a table: `bound(machine, { do_exit, exit_mm })`. */
+type Functions<Subject> = Record<string, (subject: Subject, ...args: never[]) => unknown>
+
+/** The same functions without their first parameter. */
+export type Bound<T> = {
+  [Name in keyof T]: T[Name] extends (subject: never, ...args: infer Args) => infer Answer
+    ? (...args: Args) => Answer : never
+}
+
+export const bound = <Subject, T extends Functions<Subject>>(subject: Subject, functions: T): Bound<T> =>
+  Object.fromEntries(Object.entries(functions).map(([name, call]) => [name, call.bind(null, subject)])) as Bound<T>

@@ -1,0 +1,39 @@
+/** What programs on hooks see of control groups: the tree, and whose group a task or a socket is in. */
+import type { CgroupMap, CgroupTree, Sock } from '@lsmkit/core'
+import { threadOf } from '../task/thread.ts'
+import { Cgroup } from './cgroup.ts'
+import type { CgroupHierarchy } from './hierarchy.ts'
+
+/** Each socket belongs to a group for good. */
+export class CgroupSocks {
+  private readonly groups = new WeakMap<Sock, Cgroup>()
+  private readonly hierarchy: CgroupHierarchy
+
+  constructor(hierarchy: CgroupHierarchy) {
+    this.hierarchy = hierarchy
+  }
+
+  of(sk: Sock): Cgroup {
+    return this.groups.get(sk) ?? this.hierarchy.rootCgroup
+  }
+
+  /** As `cgroup_sk_alloc`: a socket belongs to who makes it; one that a packet makes to nobody. */
+  alloc(sk: Sock): void {
+    const { machine, rootCgroup } = this.hierarchy
+    this.groups.set(sk, machine.inSoftirq ? rootCgroup : threadOf(machine.current.task).cgroup)
+  }
+
+  /** As `cgroup_sk_clone`. */
+  clone(sk: Sock, from: Sock): void {
+    this.groups.set(sk, this.of(from))
+  }
+}
+
+export const cgroupPrograms = ({ root, rootCgroup }: CgroupHierarchy, socks: CgroupSocks): CgroupTree & CgroupMap => ({
+  root: rootCgroup,
+  ofTask: (task) => (task.thread === null ? rootCgroup : threadOf(task).cgroup),
+  ofSock: (sk) => socks.of(sk),
+  id: (cgrp) => (cgrp instanceof Cgroup ? cgrp.kn.id : 0),
+  byId: (id) => (root.byId(id)?.priv ?? null) as Cgroup | null,
+  children: (cgrp) => (cgrp instanceof Cgroup ? cgrp.children : []),
+})

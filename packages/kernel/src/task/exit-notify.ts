@@ -1,0 +1,28 @@
+/** `exit_notify`: relatives are told of the end, and whoever needs no wait is gone at once. */
+import { EXIT_DEAD, EXIT_ZOMBIE, SIGCHLD } from '@lsmkit/abi'
+import type { Task } from '@lsmkit/core'
+import type { Machine } from '../machine.ts'
+import { hangUpOrphans } from './job-control.ts'
+import { release_task } from './release-task.ts'
+import { forget_original_parent } from './reparent.ts'
+import { leaderOf, signalOf, threadOf } from './thread.ts'
+import { do_notify_parent, isGroupGone } from './wait-parent.ts'
+
+export const exit_notify = (machine: Machine, task: Task): void => {
+  forget_original_parent(machine, task)
+  if (signalOf(task).live === 0)
+    hangUpOrphans(machine, leaderOf(task), leaderOf(task).real_parent, leaderOf(task))
+  task.exit_state = EXIT_ZOMBIE
+  const { pid } = threadOf(task)
+  const leader = task.group_leader === task
+  if (!leader || isGroupGone(task)) for (const tell of pid.onExit) tell()
+  let autoreap: boolean
+  if (task.ptrace !== 0) {
+    const own = leader && isGroupGone(task) && task.parent === task.real_parent
+    autoreap = own ? do_notify_parent(machine, task) : machine.signals.notifyParent(task, SIGCHLD)
+  } else autoreap = leader ? isGroupGone(task) && do_notify_parent(machine, task) : true
+  if (autoreap) {
+    task.exit_state = EXIT_DEAD
+    release_task(machine, task)
+  }
+}

@@ -1,0 +1,21 @@
+/** Whether a task that has ended has to wait for its parent, and how that one is told. */
+import { SIGCHLD } from '@lsmkit/abi'
+import type { Task } from '@lsmkit/core'
+import type { Machine } from '../machine.ts'
+import { signalOf, threadOf } from './thread.ts'
+
+/** Only the leader is left, or nobody (`thread_group_empty`). */
+export const isGroupGone = (leader: Task): boolean => {
+  const { threads } = signalOf(leader)
+  return threads.size === 0 || (threads.size === 1 && threads.has(leader))
+}
+
+/**
+ * As `do_notify_parent`: whether the child needs no wait. A strange exit signal does not outlive the parent's
+ * exec.
+ */
+export const do_notify_parent = (machine: Machine, task: Task): boolean => {
+  const { exit_signal, parent_exec_id } = threadOf(task)
+  const stale = task.parent !== null && parent_exec_id !== threadOf(task.parent).self_exec_id
+  return machine.signals.notifyParent(task, stale ? SIGCHLD : exit_signal)
+}

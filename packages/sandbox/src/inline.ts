@@ -1,0 +1,24 @@
+/** A box whose kernel is in this thread. */
+import type { Lsm } from '@lsmkit/core'
+import { Box } from './box.ts'
+import type { Outside } from './box-port.ts'
+import { answerDevice } from './devices.ts'
+import type { ModuleSource, Policy } from './policy.ts'
+import type { ShellSource } from './shell.ts'
+import { loadModule } from './stack.ts'
+import type { MakeLsm } from './stack.ts'
+
+const canSuspend = (): boolean => typeof WebAssembly.Suspending === 'function'
+
+/** `modules`: those of the policy, and functions that make one. */
+export const openInline = async (
+  policy: Policy, modules: readonly (ModuleSource | (() => Lsm))[], { onDenial, devices }: Outside,
+  shell: ShellSource | null,
+): Promise<Box> => {
+  const makers = await Promise.all(modules.map((one, i): MakeLsm | Promise<MakeLsm> =>
+    typeof one === 'function' ? one : loadModule(one, i)))
+  return Box.open({
+    policy, makers, waiting: canSuspend() ? 'suspended' : 'workers', permits: [], shell, onDenial,
+    devices: Object.keys(devices), askDevice: (request) => answerDevice(devices, request),
+  })
+}
