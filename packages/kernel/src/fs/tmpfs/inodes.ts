@@ -20,7 +20,7 @@ export const tmpfsInodes = (lsm: KeyMap, machine: Machine) => {
     dquot_alloc_inode, dquot_drop, dquot_free_inode, dquot_free_space, dquot_initialize, evictIfUnused,
     inode_init_owner, new_inode, special_fops,
   } = machine.vfs
-  const fileOps = tmpfsFiles(lsm, machine)
+  const fileOps = tmpfsFiles(machine)
   const { setattr, getattr, listxattr, fileattr_get, fileattr_set, set_acl, setFileAcl } = tmpfsAttributes(machine)
 
   /** As `shmem_get_inode`; -ENOSPC when no more fit or an LSM refused it. */
