@@ -11,7 +11,7 @@ const flags = [
 ]
 
 /** Milliseconds that anything may take before it counts as not coming. */
-export const PATIENCE = 20_000
+export const PATIENCE = 120_000
 
 export interface Opened {
   readonly page: Page

@@ -4,7 +4,7 @@ import { defineLsm } from '@lsmkit/core'
 import type { Lsm } from '@lsmkit/core'
 import { describe, expect, test } from 'vitest'
 import type { Kernel } from '@lsmkit/kernel'
-import { ProgramError, runWasi, runWasiAsync, spawnWasi } from './index.ts'
+import { guestLimits, ProgramError, runWasi, runWasiAsync, spawnWasi } from './index.ts'
 import type { WasiOptions } from './index.ts'
 import { bootForTest, collect, writeFile } from './testing/boot.ts'
 import { call as callOf, i32, op, testModule } from './testing/module.ts'
@@ -51,6 +51,13 @@ describe.each(['suspended', 'workers'] as const)('programs that talk, %s', (wait
       'no such program: 1', 'stopped by: 19', 'still there: 0', 'continued: 1', 'status: 3', 'blocked: 0',
       'unblocked: 10', '',
     ].join('\n'))
+    await leavesNothing()
+  })
+
+  test('a program that has stopped ends by its time, and what it has stopped', async () => {
+    const text = 'while true; do true; done & kill -19 $!; kill -19 $$; echo on'
+    const { out, reason } = await shell(kernel, text, { limits: { ...guestLimits, time: 500 } })
+    expect({ out, reason }).toEqual({ out: '', reason: 'SIGXCPU: time limit' })
     await leavesNothing()
   })
 

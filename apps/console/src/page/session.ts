@@ -7,7 +7,7 @@ import { KernelClient, KernelError } from './kernel-client.ts'
 import { set, setting } from './link-state.ts'
 
 /** Milliseconds that a program has to end when it is told to, before its worker is ended. */
-const PATIENCE = 1500
+const PATIENCE = 4000
 /** Crashes of a worker so soon after its start are not answered by another start. */
 const TOO_SOON = 5000
 

@@ -147,8 +147,11 @@ describe('lsm shell on a terminal', () => {
       ['\x1a', 'Stopped  cat\n$ '],
       ['jobs\r', '[1] Stopped  cat\n$ '],
       ['fg\r', 'fg\n'],
+      // what answers is in the foreground
+      ['line\r', 'line\nline\n'],
       ['\x03', '$ '],
       ['cat &\r', '$ '],
+      ['until read a b state c < /proc/$!/stat; test $state = T; do :; done\r', '\n$ '],
       ['jobs\r', 'Stopped  cat \n$ '],
       ['exit 7\r', 'exit 7'],
     ])

@@ -9,9 +9,13 @@ import type { Answer, Waiter, Waits, WaitsOf } from './waits.ts'
 /** A stopped or frozen task does not go on. */
 export const isHeld = (task: Task): boolean => threadOf(task).state !== 'running' || threadOf(task).frozen
 
-/** Until the task may go on; whether it has died instead is for the caller to look at. */
-export const whileHeld = async ({ machine, task }: Waiter): Promise<void> => {
-  while (isHeld(task) && (task.flags & PF_EXITING) === 0) await asleep(machine, task, null, Infinity)
+/** Until the task may go on, or has no time left; whether it has died instead is for the caller to look at. */
+export const whileHeld = async (process: Waiter): Promise<void> => {
+  const { machine, task, budget, host } = process
+  while (isHeld(task) && (task.flags & PF_EXITING) === 0) {
+    await asleep(machine, task, null, budget.deadline - host.now())
+    process.look()
+  }
 }
 
 export const waitsSuspended: WaitsOf = (process) => {

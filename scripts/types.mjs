@@ -1,0 +1,53 @@
+/**
+ * Types of the whole repository, each source checked once: what has the options of tsconfig.base.json is one program;
+ * who has others is checked by its own script `types`.
+ */
+import { spawnSync } from 'node:child_process'
+import { existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { root, toolEnv } from './tools.mjs'
+
+const base = join(root, 'tsconfig.base.json')
+/** Ignored by git, and below the root, whose @types are found from here. */
+const program = join(root, '.setup', 'tsconfig.json')
+
+const readConfig = (folder) =>
+  JSON.parse(readFileSync(join(root, folder, 'tsconfig.json'), 'utf8').replaceAll(/^\s*\/\/.*$/gm, ''))
+
+/** Says nothing but which files. */
+function isPlain(folder) {
+  const { extends: from, ...rest } = readConfig(folder)
+  const says = Object.keys(rest)
+  return from !== undefined && join(root, folder, from) === base && says.includes('include') &&
+    says.every((field) => field === 'include' || field === 'exclude')
+}
+
+const within = (folder, paths = []) => paths.map((path) => join('..', folder, path))
+
+function writeProgram(folders) {
+  const parts = folders.map((folder) => [folder, readConfig(folder)])
+  mkdirSync(join(root, '.setup'), { recursive: true })
+  writeFileSync(program, JSON.stringify({
+    extends: '../tsconfig.base.json',
+    include: parts.flatMap(([folder, { include }]) => within(folder, include)),
+    exclude: parts.flatMap(([folder, { exclude }]) => within(folder, exclude)),
+  }))
+}
+
+let failed = false
+function run(what, folder, command, ...args) {
+  const { status, error } = spawnSync(command, args, { cwd: join(root, folder), env: toolEnv(), stdio: 'inherit' })
+  if (error !== undefined) throw error
+  if (status !== 0) failed = true
+  console.log(`${status === 0 ? 'ok    ' : 'FAILED'} ${what}`)
+}
+
+const folders = globSync(['packages/*', 'apps/*', 'examples/*', 'conformance', 'bench', 'fuzz', 'site'], { cwd: root })
+  .filter((folder) => existsSync(join(root, folder, 'tsconfig.json')))
+  .toSorted()
+const plain = folders.filter(isPlain)
+writeProgram(plain)
+run(`${plain.length} folders as one program`, '.', 'tsc', '-p', program)
+const others = folders.filter((folder) => !plain.includes(folder))
+for (const folder of ['.', ...others]) run(folder, folder, 'node', '--run', 'types')
+process.exitCode = failed ? 1 : 0
