@@ -7,7 +7,7 @@ import { cellsOf, measure, more, NORMAL, QUICK, timeOf } from '../harness/compar
 import type { Samples } from '../harness/compare.ts'
 import { benchResult, exact, target } from '../harness/result.ts'
 import type { CellResult, Target } from '../harness/result.ts'
-import { figure, scaled } from '../harness/stats.ts'
+import { scaled } from '../harness/stats.ts'
 import type { Figure } from '../harness/stats.ts'
 import { elsewhere, RBPF_PROGRAM, slowdown } from './elsewhere.ts'
 import type { Times } from './elsewhere.ts'
@@ -49,7 +49,7 @@ const over = (
   samples: Samples, engine: RunArgs['engine'], theirs: Times,
 ): { readonly mean: Figure; readonly each: readonly (readonly [name: Computing, over: Figure])[] } => {
   const each = names.filter((name) => theirs[name] !== undefined).map((name) =>
-    [name, figure(samples.get(`${name}, ${engine}`)!.map((ours) => ours / theirs[name]!))] as const)
+    [name, scaled(timeOf(samples, `${name}, ${engine}`), 1 / theirs[name]!)] as const)
   return { mean: geometric(each.map(([, { value }]) => value)), each }
 }
 

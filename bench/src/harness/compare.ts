@@ -7,7 +7,7 @@ import { withCells } from './cell-process.ts'
 import type { CellProcess } from './cell-process.ts'
 import type { CellSpec } from './cell.ts'
 import type { CellResult } from './result.ts'
-import { figure, median, scaled } from './stats.ts'
+import { figureOf, median, scaled } from './stats.ts'
 import type { Figure } from './stats.ts'
 
 export interface Effort {
@@ -24,8 +24,11 @@ export interface Effort {
 export const QUICK: Effort = { rounds: 2, passes: 12, warmUp: 4 }
 export const NORMAL: Effort = { rounds: 5, passes: 12, warmUp: 6 }
 
-/** Samples of each cell; the i-th samples of all cells were taken one after another. */
-export type Samples = ReadonlyMap<string, readonly number[]>
+/** Samples of one cell, by process. */
+export type ByProcess = readonly (readonly number[])[]
+
+/** Samples of each cell; those at the same place, of all cells, were taken one after another. */
+export type Samples = ReadonlyMap<string, ByProcess>
 
 /** Passes that do not count. */
 const warm = async (cells: readonly CellProcess[], { warmUp, warmsTogether = false }: Effort): Promise<void> => {
@@ -40,12 +43,13 @@ const warm = async (cells: readonly CellProcess[], { warmUp, warmsTogether = fal
 
 /** Passes of all cells, interleaved. */
 export const measure = async (specs: readonly CellSpec[], effort: Effort): Promise<Samples> => {
-  const samples = new Map<string, number[]>(specs.map(({ name }) => [name, []]))
+  const samples = new Map<string, number[][]>(specs.map(({ name }) => [name, []]))
   for (let round = 0; round < effort.rounds; round++) {
     await withCells(specs, async (cells) => {
       await warm(cells, effort)
+      for (const taken of samples.values()) taken.push([])
       for (let pass = 0; pass < effort.passes; pass++) {
-        for (const [i, cell] of cells.entries()) samples.get(specs[i]!.name)!.push(...(await cell.pass()))
+        for (const [i, cell] of cells.entries()) samples.get(specs[i]!.name)![round]!.push(...(await cell.pass()))
       }
     })
   }
@@ -53,28 +57,29 @@ export const measure = async (specs: readonly CellSpec[], effort: Effort): Promi
 }
 
 /** Time of one cell. */
-export const timeOf = (samples: Samples, name: string): Figure => figure(samples.get(name)!)
+export const timeOf = (samples: Samples, name: string): Figure => figureOf(samples.get(name)!)
 
 /** Times of all cells, nanoseconds unless `factor` makes another unit of them. */
 export const cellsOf = (samples: Samples, unit: string, factor = 1): CellResult[] =>
   [...samples.keys()].map((name) => ({ name, unit, ...scaled(timeOf(samples, name), factor) }))
 
+/** `combine` of each pair of samples that were taken one after another. */
+const paired = (a: ByProcess, b: ByProcess, combine: (a: number, b: number) => number): number[][] =>
+  a.map((process, i) => process.map((value, pass) => combine(value, b[i]![pass]!)))
+
 /** Time of `a` over that of `b`, from the pairs taken one after another. */
-export const ratio = (samples: Samples, a: string, b: string): Figure => {
-  const over = samples.get(b)!
-  return figure(samples.get(a)!.map((value, i) => value / over[i]!))
-}
+export const ratio = (samples: Samples, a: string, b: string): Figure =>
+  figureOf(paired(samples.get(a)!, samples.get(b)!, (value, over) => value / over))
 
 /** What `a` takes more than `b`, from the pairs taken one after another. */
-export const more = (samples: Samples, a: string, b: string): Figure => {
-  const less = samples.get(b)!
-  return figure(samples.get(a)!.map((value, i) => value - less[i]!))
-}
+export const more = (samples: Samples, a: string, b: string): Figure =>
+  figureOf(paired(samples.get(a)!, samples.get(b)!, (value, less) => value - less))
 
 /** How many times more `a` adds to `base` than `b` does; a difference below `floor` ns counts as `floor`. */
 export const addedRatio = (samples: Samples, a: string, b: string, base: string, floor: number): Figure => {
-  const ground = samples.get(base)!
-  const added = (name: string) => samples.get(name)!.map((value, i) => Math.max(value - ground[i]!, floor))
+  const added = (name: string): number[][] =>
+    paired(samples.get(name)!, samples.get(base)!, (value, ground) => Math.max(value - ground, floor))
   const [upper, lower] = [added(a), added(b)]
-  return { ...figure(upper.map((value, i) => value / lower[i]!)), value: median(upper) / median(lower) }
+  const figure = figureOf(paired(upper, lower, (value, over) => value / over))
+  return { ...figure, value: median(upper.flat()) / median(lower.flat()) }
 }

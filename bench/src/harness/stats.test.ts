@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { cellsOf } from './compare.ts'
+import { addedRatio, cellsOf, more, ratio } from './compare.ts'
 import { target } from './result.ts'
-import { figure, median } from './stats.ts'
+import { figure, figureOf, median } from './stats.ts'
 
 test.each([
   { values: [3], is: 3 },
@@ -14,12 +14,38 @@ test('the interval of a median leaves out the outermost samples', () => {
   expect({ value, low, high, n }).toEqual({ value: 12, low: 7, high: 17, n: 25 })
 })
 
+test.each([
+  // outside: k with 2 P(at most k of n) <= 0.05, by the binomial distribution
+  { n: 5, outside: 0 }, { n: 6, outside: 0 }, { n: 8, outside: 0 }, { n: 9, outside: 1 }, { n: 12, outside: 2 },
+  { n: 15, outside: 3 }, { n: 48, outside: 16 }, { n: 100, outside: 39 }, { n: 900, outside: 420 },
+  { n: 1100, outside: 517 },
+])('of $n samples the interval leaves out $outside at either end', ({ n, outside }) => {
+  const { low, high } = figure(Array.from({ length: n }, (_, i) => i))
+  expect([low, high]).toEqual([outside, n - 1 - outside])
+})
+
+test('the samples of one process count as one where there are others', () => {
+  const steady = [1, 1.01, 1, 0.99, 1, 1.01, 1, 0.99, 1]
+  const processes = [steady, steady.map((value) => value * 2), steady.map((value) => value * 3)]
+  expect(figureOf(processes)).toEqual({ value: 2, low: 1, high: 3, n: 27, processes: 3 })
+  // many passes of few processes make nothing surer, and one slow pass is not a slow process
+  expect(figureOf(processes.map((process) => [...process, ...process, 9]))).toMatchObject({ value: 2, low: 1, high: 3 })
+  expect(figureOf([steady])).toEqual({ value: 1, low: 0.99, high: 1.01, n: 9, processes: 1 })
+})
+
 test('cells of a table, in the unit asked for', () => {
-  const samples = new Map([['a', [1e6, 3e6, 2e6]], ['b', [5e6]]])
+  const samples = new Map([['a', [[1e6], [3e6], [2e6]]], ['b', [[5e6]]]])
   expect(cellsOf(samples, 'ms', 1e-6)).toEqual([
-    { name: 'a', unit: 'ms', value: 2, low: 1, high: 3, n: 3 },
-    { name: 'b', unit: 'ms', value: 5, low: 5, high: 5, n: 1 },
+    { name: 'a', unit: 'ms', value: 2, low: 1, high: 3, n: 3, processes: 3 },
+    { name: 'b', unit: 'ms', value: 5, low: 5, high: 5, n: 1, processes: 1 },
   ])
+})
+
+test('pairs are made pass by pass, in each pair of processes', () => {
+  const samples = new Map([['a', [[2, 4], [30, 60]]], ['b', [[1, 2], [10, 20]]], ['none', [[0, 0], [0, 0]]]])
+  expect(ratio(samples, 'a', 'b')).toEqual({ value: 2.5, low: 2, high: 3, n: 4, processes: 2 })
+  expect(more(samples, 'a', 'b')).toEqual({ value: 15.75, low: 1.5, high: 30, n: 4, processes: 2 })
+  expect(addedRatio(samples, 'a', 'b', 'none', 1)).toMatchObject({ value: 17 / 6, low: 2, high: 3 })
 })
 
 test('few samples: the interval is their range', () => {

@@ -43,7 +43,7 @@ const callSamples = async (kind: Kind, counts: readonly number[], effort: Effort
   return new Map(counts.flatMap((count) =>
     names.map((name, at) => [
       `${name}, ${count} ${kind}`,
-      samples.get(String(count))!.filter((_, i) => i % names.length === at),
+      samples.get(String(count))!.map((passes) => passes.filter((_, i) => i % names.length === at)),
     ] as const)))
 }
 

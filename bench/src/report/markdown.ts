@@ -16,8 +16,8 @@ export const targetTable = (targets: readonly Target[]): string =>
     [name, readable(value), `${op} ${readable(target)}`, ok ? 'met' : '**missed**']))
 
 export const cellTable = (cells: readonly CellResult[]): string =>
-  tableOf(['', 'median', '95 % interval', 'unit'], cells.map(({ name, value, low, high, unit }) =>
-    [name, readable(value), `${readable(low)} … ${readable(high)}`, unit]))
+  tableOf(['', 'median', 'interval', 'processes', 'unit'], cells.map(({ name, value, low, high, processes, unit }) =>
+    [name, readable(value), `${readable(low)} … ${readable(high)}`, String(processes ?? ''), unit]))
 
 /** The cells of a result by name. */
 export const byName = ({ cells }: BenchResult): ReadonlyMap<string, CellResult> =>

@@ -24,8 +24,12 @@ published since are percentages of whole benchmarks:
 ${publishedTable()}
 
 The tables below are ours: one hook call, and whole system calls of a booted kernel. Compare ratios. Times depend on the
-machine, so each run times a loop of known work beside them. A figure is a median, with the interval that holds it with
-95 % confidence. Cells that are compared take turns.
+machine, so each run times a loop of known work beside them. Cells that are compared take turns.
+
+V8 makes other code of the same program in each process, so processes are the samples: a figure is the median of their
+medians. From six processes on the interval holds it with 95 % confidence. Fewer have their range, and one the interval
+of its passes, which says nothing of another process. A target is met when the median is within 2 % of what is asked,
+and the better end of the interval within it.
 `
 }
 

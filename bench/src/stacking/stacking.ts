@@ -9,7 +9,7 @@ import type { Bench } from '../harness/bench.ts'
 import { calibration } from '../harness/calibration.ts'
 import type { CellSpec } from '../harness/cell.ts'
 import { cellsOf, measure, ratio } from '../harness/compare.ts'
-import type { Effort, Samples } from '../harness/compare.ts'
+import type { ByProcess, Effort, Samples } from '../harness/compare.ts'
 import { benchResult, target } from '../harness/result.ts'
 import type { Target } from '../harness/result.ts'
 import { titles } from '../system/operations.ts'
@@ -67,7 +67,7 @@ export const stacking: Bench = async ({ quick, full, progress }) => {
   const folder = mkdtempSync(join(dirname(fileURLToPath(import.meta.url)), '../../.cells-'))
   try {
     const noHooks = await bundleWithoutHooks(cellModule, join(folder, 'stacking.mjs'))
-    const samples = new Map<string, readonly number[]>()
+    const samples = new Map<string, ByProcess>()
     for (const operation of OPERATIONS) {
       const specs = [
         spec(operation, { ...base, modules: 0 }, noHooks, NO_HOOKS), spec(operation, off),

@@ -55,6 +55,8 @@ export type {
 export type { Observer } from './programs/trampoline.ts'
 export { createDispatch } from './dispatch/create-dispatch.ts'
 export type { Dispatch, HookReport } from './dispatch/create-dispatch.ts'
+export { alwaysBlocks, isAlwaysBlocking } from './dispatch/always-blocks.ts'
+export type { Blocks } from './dispatch/always-blocks.ts'
 export { isUnused } from './dispatch/key.ts'
 export { linuxNext } from './dispatch/next-profile.ts'
 export { linux612 } from './dispatch/profile.ts'

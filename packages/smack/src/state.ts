@@ -4,7 +4,7 @@
  */
 import { PF_KTHREAD } from '@lsmkit/abi'
 import { cap_capable, init_user_ns_of } from '@lsmkit/core'
-import type { BlobAccessor, Cred, Current, LsmContext, Task } from '@lsmkit/core'
+import type { BlobAccessor, Blocks, Cred, Current, LsmContext, Task } from '@lsmkit/core'
 import type { CredState, SmackBlobs } from './blobs.ts'
 import type { Label } from './label.ts'
 import type { Policy } from './policy.ts'
@@ -32,6 +32,8 @@ export interface Smack {
   readonly ports: PortTable
   /** Whether there has been an untrusted super block: until then no check of an inode looks at its own. */
   readonly seen: { untrusted: boolean }
+  /** Until then, too, each walk that must not block is sent away unheard. */
+  readonly blocks: Blocks
   /** Whether inodes keep the last grants; tests ask the same without. */
   readonly remembers: boolean
   /** Lines of the kernel log: bring-up rules in use, and the like. */
@@ -72,7 +74,15 @@ export const createState = (
   printk: (line: string) => void,
 ): Smack => {
   const current = new CurrentActor(ctx.current, blobs.cred)
-  return { ctx, blobs, policy, build, remembers, printk, current, ports: new PortTable(), seen: { untrusted: false } }
+  const seen = { untrusted: false }
+  const blocks = { always: true }
+  return { ctx, blobs, policy, build, remembers, printk, current, ports: new PortTable(), seen, blocks }
+}
+
+/** From now on super blocks are looked at. */
+export const meetUntrusted = ({ seen, blocks }: Smack): void => {
+  seen.untrusted = true
+  blocks.always = false
 }
 
 /** As `smack_cred(current_cred())`. */

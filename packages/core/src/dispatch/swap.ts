@@ -7,6 +7,7 @@
  * and exchanges itself for the specialised function when it is called and nothing has changed for a while.
  */
 import type { HookFn } from '../hooks/hook-types.ts'
+import { passOnBlocks } from './always-blocks.ts'
 import { cachedAnswer } from './answer-cache.ts'
 import { flatChain, listChain, noChain } from './chain.ts'
 import { emptyAnswer, freshEmptyAnswer, publish } from './key.ts'
@@ -31,7 +32,8 @@ interface Change {
 const specialised = (slot: Slot): Answer => {
   const { name, def, chain, trampoline } = slot
   if (trampoline?.hasPrograms) return exposed(slot, framed(slot, listChain(slot)))
-  return exposed(slot, framed(slot, chain.length === 0 ? noChain(def) : flatChain(name, def, chain)))
+  const flat = framed(slot, chain.length === 0 ? noChain(def) : flatChain(name, def, chain))
+  return exposed(slot, passOnBlocks(slot, flat))
 }
 
 const isIdle = ({ chain, trampoline }: Slot): boolean => chain.length === 0 && trampoline === null

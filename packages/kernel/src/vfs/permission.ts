@@ -15,6 +15,17 @@ import { inodeState } from './state.ts'
 export const hasUnmappedId = (idmap: MntIdmap, inode: Inode): boolean =>
   i_uid_into_vfsuid(idmap, inode) === INVALID_UID || i_gid_into_vfsgid(idmap, inode) === INVALID_GID
 
+/**
+ * True when the mode lets everybody search a directory and nothing else has a say: no ids are compared, no ACL is read,
+ * no capability asked for (the cheap end of `acl_permission_check`). False says nothing.
+ */
+export const everybodyMaySearch = (dir: Inode): boolean => {
+  if ((dir.i_mode & S_IXUGO) !== S_IXUGO) return false
+  const { i_op, i_acl } = inodeState(dir)
+  if (i_op.permission !== null) return false
+  return (dir.i_sb.s_flags & SB_POSIXACL) === 0 || (i_acl === null && i_op.get_inode_acl === null)
+}
+
 export const permissionChecks = (lsm: KeyMap, machine: Machine) => {
   const { current } = machine
 

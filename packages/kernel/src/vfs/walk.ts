@@ -6,21 +6,22 @@
  */
 import {
   EACCES, ECHILD, ELOOP, ENOENT, ENOTDIR, MAXSYMLINKS, MAY_EXEC, MAY_NOT_BLOCK, MNT_NOSYMFOLLOW, S_DEAD, S_IFLNK,
-  S_IFMT, S_ISVTX, S_IWOTH,
+  S_IFMT, S_ISVTX, S_IWOTH, S_PRIVATE,
 } from '@lsmkit/abi'
-import { i_uid_into_vfsuid, INVALID_UID } from '@lsmkit/core'
+import { i_uid_into_vfsuid, INVALID_UID, isAlwaysBlocking } from '@lsmkit/core'
 import type { Dentry, FsStruct, Inode, KeyMap, VfsMount } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
 import type { AccessTimes } from './atime.ts'
 import { d_can_lookup, d_lookup, DCACHE_OP_REVALIDATE } from './dcache.ts'
 import type { DentryCache } from './dcache.ts'
 import {
-  LAST_DOT, LAST_DOTDOT, LAST_NORM, LAST_ROOT, LOOKUP_DIRECTORY, LOOKUP_FOLLOW, LOOKUP_NO_SYMLINKS, LOOKUP_PARENT,
-  LOOKUP_RCU,
+  LAST_DOT, LAST_DOTDOT, LAST_NORM, LAST_ROOT, LOOKUP_CACHED, LOOKUP_DIRECTORY, LOOKUP_FOLLOW, LOOKUP_NO_SYMLINKS,
+  LOOKUP_PARENT, LOOKUP_RCU,
 } from './lookup-flags.ts'
 import { follow_dotdot, handle_mounts } from './mount-walk.ts'
 import { nd_jump_link, nd_jump_root, ND_JUMPED, set_root, try_to_unlazy } from './nameidata.ts'
 import type { Nameidata } from './nameidata.ts'
+import { everybodyMaySearch } from './permission.ts'
 import type { Permission } from './permission.ts'
 import { inodeState, superState } from './state.ts'
 
@@ -197,6 +198,25 @@ export const pathWalk = (
     }
   }
 
+  /**
+   * The same for most directories, where modules alone have a say. They are not asked in the mode that may not sleep
+   * where that would be in vain.
+   */
+  const may_lookup_fast = (nd: Nameidata): number => {
+    const dir = nd.inode as Inode
+    if (!everybodyMaySearch(dir)) return may_lookup(nd)
+    let mask = MAY_EXEC
+    if ((nd.flags & LOOKUP_RCU) !== 0) {
+      const inVain = isAlwaysBlocking(lsm.inode_permission) && (dir.i_flags & S_PRIVATE) === 0
+      if (inVain && (nd.flags & LOOKUP_CACHED) === 0) nd.flags &= ~LOOKUP_RCU
+      else mask |= MAY_NOT_BLOCK
+    }
+    const rc = lsm.inode_permission.ask(dir, mask)
+    if (rc === 0 || mask === MAY_EXEC) return rc
+    if (!try_to_unlazy(nd)) return -ECHILD
+    return rc === -ECHILD ? may_lookup(nd) : rc
+  }
+
   /** Walks all but the last component of `name`, which is left in `nd.last`. */
   const link_path_walk = (name: string, nd: Nameidata): number => {
     let rest: Rest | null = null
@@ -208,7 +228,7 @@ export const pathWalk = (
       return 0
     }
     for (;;) {
-      const rc = may_lookup(nd)
+      const rc = may_lookup_fast(nd)
       if (rc !== 0) return rc
       const slash = name.indexOf('/', at)
       const end = slash < 0 ? name.length : slash

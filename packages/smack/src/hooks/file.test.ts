@@ -1,10 +1,10 @@
 /** Files, inodes and file systems, where the named cases do not tell everything. */
 import {
   _IOC, _IOC_READ, _IOC_WRITE, CAP_MAC_ADMIN, CAP_MAC_OVERRIDE, EACCES, ECANCELED, ECHILD, EINVAL, ENOPARAM, EOPNOTSUPP,
-  EPERM, EXT4_SUPER_MAGIC, F_GETOWN, F_OFD_SETLK, F_SETLK, F_SETLKW, F_SETSIG, FMODE_READ, FMODE_WRITE, MAY_NOT_BLOCK,
-  MAY_READ, S_IFDIR, S_IFREG, S_IFSOCK, S_PRIVATE, SYSFS_MAGIC, TMPFS_MAGIC,
+  EPERM, EXT4_SUPER_MAGIC, F_GETOWN, F_OFD_SETLK, F_SETLK, F_SETLKW, F_SETSIG, FMODE_READ, FMODE_WRITE, MAY_EXEC,
+  MAY_NOT_BLOCK, MAY_READ, S_IFDIR, S_IFREG, S_IFSOCK, S_PRIVATE, SYSFS_MAGIC, TMPFS_MAGIC,
 } from '@lsmkit/abi'
-import { nop_mnt_idmap, ref } from '@lsmkit/core'
+import { isAlwaysBlocking, nop_mnt_idmap, ref } from '@lsmkit/core'
 import type { Cred, FsContext, Inode, Xattr } from '@lsmkit/core'
 import { describe, expect, test } from 'vitest'
 import { Machine, bytes, latin1 } from '../testing/machine.ts'
@@ -386,6 +386,17 @@ describe('mount options', () => {
       return m.as(m.root('B'), () => m.lsm.inode_permission.ask(inode, MAY_READ)) === 0
     }
     expect([trusted(SYSFS_MAGIC), trusted(TMPFS_MAGIC), trusted(EXT4_SUPER_MAGIC)]).toEqual([true, true, false])
+  })
+
+  test('an untrusted one refuses a walk at once, and walks are no longer known to be sent away', () => {
+    const m = new Machine()
+    const sb = m.superBlock(EXT4_SUPER_MAGIC, { user_ns: m.childNs() })
+    const sends = (): boolean => isAlwaysBlocking(m.lsm.inode_permission)
+    const before = sends()
+    m.as(m.task('A', { user_ns: sb.s_user_ns }), () => m.mountOptions(sb, ''))
+    const walk = (inode: Inode): number =>
+      m.as(m.task('A'), () => m.lsm.inode_permission.ask(inode, MAY_EXEC | MAY_NOT_BLOCK))
+    expect([before, sends(), walk(m.inode('B', { sb })), walk(m.inode('A'))]).toEqual([true, false, -EACCES, -ECHILD])
   })
 
   test('an untrusted one maps nothing with a label of its own', () => {

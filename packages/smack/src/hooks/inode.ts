@@ -2,6 +2,7 @@
 import {
   ATTR_FORCE, EACCES, ECHILD, MAY_APPEND, MAY_EXEC, MAY_NOT_BLOCK, MAY_READ, MAY_WRITE,
 } from '@lsmkit/abi'
+import { alwaysBlocks } from '@lsmkit/core'
 import type { Dentry, HookGroup, Inode } from '@lsmkit/core'
 import { SMK_SB_UNTRUSTED } from '../blobs.ts'
 import { MAY_READWRITE } from '../modes.ts'
@@ -41,6 +42,13 @@ export const inodeHooks = (smack: Smack): HookGroup => {
     return currentInodeCheck(smack, inode, request, 'smack_inode_permission', 'inode', inode)
   }
 
+  /** The two usual ends first: they are small enough to become part of a walk. */
+  const inode_permission = (inode: Inode, mask: number): number => {
+    if (smack.seen.untrusted) return permission(inode, mask)
+    if ((mask & NOT_BLOCK) !== 0 && (mask & PERMISSIONS) !== 0) return COME_AGAIN
+    return mask <= PERMISSIONS && isKnown(smack, inode, mask) ? 0 : permission(inode, mask)
+  }
+
   return {
     inode_alloc_security(inode) {
       const state = smack.blobs.inode(inode)
@@ -54,12 +62,7 @@ export const inodeHooks = (smack: Smack): HookGroup => {
     inode_rmdir: remove('smack_inode_rmdir'),
     inode_rename: (_oldDir, old, _newDir, next) => both(old, next, MAY_READWRITE, 'smack_inode_rename'),
 
-    /** The two usual ends first: they are small enough to become part of a walk. */
-    inode_permission(inode, mask) {
-      if (smack.seen.untrusted) return permission(inode, mask)
-      if ((mask & NOT_BLOCK) !== 0 && (mask & PERMISSIONS) !== 0) return COME_AGAIN
-      return mask <= PERMISSIONS && isKnown(smack, inode, mask) ? 0 : permission(inode, mask)
-    },
+    inode_permission: alwaysBlocks(inode_permission, smack.blocks),
 
     /** ATTR_FORCE: the kernel clears set-id bits. */
     inode_setattr: (_idmap, dentry, { ia_valid }) =>

@@ -4,7 +4,7 @@ import type { HookGroup, SuperBlock } from '@lsmkit/core'
 import { SMK_INODE_TRANSMUTE, SMK_SB_INITIALIZED, SMK_SB_UNTRUSTED } from '../blobs.ts'
 import { noteCurrent } from '../bringup.ts'
 import { currentCheck, errnoOf } from '../checks.ts'
-import { currentLabel, currentPrivileged } from '../state.ts'
+import { currentLabel, currentPrivileged, meetUntrusted } from '../state.ts'
 import type { Smack } from '../state.ts'
 import type { MountLabels } from './mount-options.ts'
 
@@ -37,7 +37,7 @@ export const superblockHooks = (smack: Smack): HookGroup => ({
       if (isForeign(sb)) {
         transmute = true
         state.flags |= SMK_SB_UNTRUSTED
-        smack.seen.untrusted = true
+        meetUntrusted(smack)
       }
     }
     state.flags |= SMK_SB_INITIALIZED
