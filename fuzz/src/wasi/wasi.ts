@@ -42,6 +42,8 @@ const runOne = (kernel: Kernel, random: Random, step: (calls: number) => void): 
     if (output > limits.output) return { kind: 'wrong-answer', what: `${output} bytes of ${limits.output}` }
   } catch (error) {
     if (!(error instanceof ProgramError)) throw error
+    // it was not ready in time, and nothing has happened
+    if (error.code === 'time-limit') return null
     return { kind: 'wrong-answer', what: `refused: ${error.message}` }
   }
   const { pages, ispace } = machine.ceiling

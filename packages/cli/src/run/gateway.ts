@@ -16,15 +16,28 @@ interface Way {
   readonly to: string
 }
 
-/** Null when none is given. Throws a usage error for a text of another shape. */
-export const gatewayOf = (texts: readonly string[]): Gateway | null => {
+/** Connections of the host's that there are at a time. */
+const MOST = 512
+/** Milliseconds for what a program has left behind: a host that reads nothing would keep it for ever. */
+const LINGER = 5000
+
+/** Null when none is given. Throws a usage error for a text of another shape. `linger` is in milliseconds. */
+export const gatewayOf = (texts: readonly string[], linger = LINGER): Gateway | null => {
   if (texts.length === 0) return null
   const ways = texts.map(parse)
+  let open = 0
   return ({ addr, port }, events) => {
     const way = ways.find((one) => ['*', addr].includes(one.addr) && ['*', String(port)].includes(one.port))
-    if (way === undefined) return null
+    if (way === undefined || open === MOST) return null
+    open++
     const socket = connect({
       host: way.host === '*' ? addr : way.host, port: way.to === '*' ? port : Number(way.to), allowHalfOpen: true,
+    })
+    let lingering: ReturnType<typeof setTimeout> | undefined
+    const leave = (): void => void (lingering ??= setTimeout(() => socket.destroy(), linger).unref())
+    socket.on('close', () => {
+      open--
+      clearTimeout(lingering)
     })
     socket.on('connect', () => events.opened())
     socket.on('data', (bytes: Buffer) => {
@@ -37,7 +50,12 @@ export const gatewayOf = (texts: readonly string[]): Gateway | null => {
       write: (bytes, done) => void socket.write(bytes, () => done()),
       end: () => void socket.end(),
       resume: () => void socket.resume(),
-      destroy: () => socket.destroySoon(),
+      leave,
+      destroy() {
+        if (socket.connecting) return void socket.destroy()
+        socket.destroySoon()
+        leave()
+      },
     }
   }
 }

@@ -23,6 +23,8 @@ export interface OutsideConnection {
   end(): void
   /** More may come again. */
   resume(): void
+  /** Nobody is left to read it. What was written may still be sent, for a while; then `destroy` is called, or never. */
+  leave(): void
   /** Nobody is left to read or write it. */
   destroy(): void
 }

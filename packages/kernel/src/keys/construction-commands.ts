@@ -42,7 +42,7 @@ export const keyConstruction = (
   machine: Machine,
   { key_put }: KeyStore,
   { key_instantiate_and_link, key_reject_and_link }: KeyLife,
-  { lookup_user_key, search_process_keyrings, install_to_cred, withCred, constructed }: TaskKeyrings,
+  { lookup_user_key, search_process_keyrings, install_to_cred, commitChanged, constructed }: TaskKeyrings,
 ) => {
   const { current } = machine
 
@@ -58,7 +58,7 @@ export const keyConstruction = (
   }
 
   const assume = (authkey: KernelKey | null): number =>
-    withCred((next) => {
+    commitChanged((next) => {
       key_put(next.request_key_auth)
       key_get(authkey)
       next.request_key_auth = authkey
@@ -114,7 +114,7 @@ export const keyConstruction = (
       if (to === KEY_REQKEY_DEFL_PROCESS_KEYRING) return install_to_cred(next, 'process_keyring')
       return PLAIN_DEFAULTS.has(to) ? 0 : -EINVAL
     }
-    const rc = withCred((next) => {
+    const rc = commitChanged((next) => {
       next.jit_keyring = to
       return prepare(next)
     })

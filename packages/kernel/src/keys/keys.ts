@@ -22,6 +22,7 @@ import { ringCommands } from './ring-commands.ts'
 import { keySearch } from './search.ts'
 import { keyStore } from './store.ts'
 import { taskKeyrings } from './task-keyrings.ts'
+import { WaitQueue } from '../vfs/wait.ts'
 import { key_type_lookup } from './types.ts'
 import { userKeyrings } from './user-keyrings.ts'
 import { keyUsers } from './users.ts'
@@ -50,7 +51,8 @@ export const createKeys = (lsm: KeyMap, machine: Machine): Keys => {
   const links = keyLinks(store, search)
   const life = keyLife(machine, store, links)
   const users = userKeyrings(lsm, machine, search, store, links, life, permissions)
-  const tasks = taskKeyrings(lsm, machine, store, life, search, permissions, users)
+  const constructed = new WaitQueue()
+  const tasks = taskKeyrings({ machine, store, life, search, permissions, users, constructed })
   const creation = keyCreation(lsm, machine, store, links, life, permissions, tasks)
   const construction = keyConstruction(machine, store, life, tasks)
   const { request_key_and_link } = keyRequests(machine, store, links, life, permissions, users, tasks)

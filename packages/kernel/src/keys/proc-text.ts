@@ -44,12 +44,12 @@ export const keyTexts = (
   { all }: KeyStore,
   users: KeyUsers,
   { key_task_permission }: KeyPermissions,
-  { searchCred }: TaskKeyrings,
+  { search_cred_keyrings }: TaskKeyrings,
 ) => {
   const mayView = (key: KernelKey, cred: Cred): boolean => {
     const { type, description } = key
     const possessed = (key.perm & KEY_POS_VIEW) !== 0 &&
-      typeof searchCred({ type, description, cred, only: key, usable: false, recurse: true }) !== 'number'
+      typeof search_cred_keyrings({ type, description, cred, only: key, usable: false, recurse: true }) !== 'number'
     return key_task_permission(keyRef(key, possessed), cred, KEY_NEED_VIEW) >= 0
   }
 

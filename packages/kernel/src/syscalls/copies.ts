@@ -4,7 +4,7 @@ import {
   FMODE_READ, FMODE_WRITE, IN_ACCESS, IN_MODIFY, MAX_RW_COUNT, MAY_READ, MAY_WRITE, O_APPEND, O_NONBLOCK,
   SPLICE_F_GIFT, SPLICE_F_MORE, SPLICE_F_MOVE, SPLICE_F_NONBLOCK,
 } from '@lsmkit/abi'
-import type { File, KeyMap, Ref } from '@lsmkit/core'
+import type { File, Ref } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
 import { fget } from '../vfs/fdtable.ts'
 import type { Pipe } from '../vfs/pipe-buffer.ts'
@@ -14,7 +14,7 @@ import type { Vector } from './read-write.ts'
 
 const SPLICE_FLAGS = SPLICE_F_MOVE | SPLICE_F_NONBLOCK | SPLICE_F_MORE | SPLICE_F_GIFT
 
-export const copySyscalls = (_lsm: KeyMap, machine: Machine) => {
+export const copySyscalls = (machine: Machine) => {
   const { current } = machine
   const { rw_verify_area, splice_direct, vfs_copy_file_range } = machine.vfs
 

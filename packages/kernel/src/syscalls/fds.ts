@@ -3,11 +3,11 @@ import {
   CLOSE_RANGE_CLOEXEC, CLOSE_RANGE_UNSHARE, EBADF, EBUSY, EFAULT, EINTR, EINVAL, ENOMEM, ERESTARTSYS, ERESTARTNOINTR,
   O_CLOEXEC, O_DIRECT, O_NONBLOCK,
 } from '@lsmkit/abi'
-import type { File, KeyMap } from '@lsmkit/core'
+import type { File } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
 import { dup_from, fdLimit, fdTable, fget_raw, get_unused_fd, unshare_fd } from '../vfs/fdtable.ts'
 
-export const fdSyscalls = (_lsm: KeyMap, machine: Machine) => {
+export const fdSyscalls = (machine: Machine) => {
   const { current } = machine
   const { filp_close, filp_flush, create_pipe_files, fput, fput_sync } = machine.vfs
 

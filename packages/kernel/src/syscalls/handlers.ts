@@ -34,16 +34,16 @@ import { xattrSyscalls } from './xattrs.ts'
 
 /** The file half. */
 const fileHandlers = (lsm: KeyMap, machine: Machine) => [
-  openSyscalls(lsm, machine),
-  fdSyscalls(lsm, machine),
-  readWriteSyscalls(lsm, machine),
-  rangeSyscalls(lsm, machine),
-  copySyscalls(lsm, machine),
+  openSyscalls(machine),
+  fdSyscalls(machine),
+  readWriteSyscalls(machine),
+  rangeSyscalls(machine),
+  copySyscalls(machine),
   statSyscalls(lsm, machine),
   dirSyscalls(lsm, machine),
   nameSyscalls(lsm, machine),
   attrSyscalls(lsm, machine),
-  xattrSyscalls(lsm, machine),
+  xattrSyscalls(machine),
   fcntlSyscalls(lsm, machine),
   ioctlSyscalls(lsm, machine),
   oldFileSyscalls(machine, attrSyscalls(lsm, machine)),
@@ -56,7 +56,7 @@ const fileHandlers = (lsm: KeyMap, machine: Machine) => [
   mountInfoSyscalls(lsm, machine),
   oldDirSyscalls(machine, dirSyscalls(lsm, machine)),
   inotifySyscalls(lsm, machine),
-  fanotifySyscalls(lsm, machine),
+  fanotifySyscalls(machine),
   fileHandleSyscalls(lsm, machine),
   { flock: lockSyscalls(lsm, machine).flock },
 ] as const
@@ -68,7 +68,7 @@ export const createHandlers = (lsm: KeyMap, machine: Machine) => [
   machine.ipc.calls,
   machine.keys.calls,
   socketSyscalls(lsm, machine),
-  socketMessageSyscalls(lsm, machine),
+  socketMessageSyscalls(machine),
   socketOptionSyscalls(lsm, machine),
   ...machineHandlers(lsm, machine),
 ] as const

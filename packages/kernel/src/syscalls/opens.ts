@@ -1,6 +1,5 @@
 /** open(2) and its kin: flags judged, a number taken, the file opened (fs/open.c). */
 import { AT_FDCWD, E2BIG, EFAULT, O_CLOEXEC, O_CREAT, O_LARGEFILE, O_PATH, O_TRUNC, O_WRONLY } from '@lsmkit/abi'
-import type { KeyMap } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
 import { fdTable, get_unused_fd } from '../vfs/fdtable.ts'
 import { getname } from '../vfs/names.ts'
@@ -9,7 +8,7 @@ import type { OpenHow } from '../vfs/open-flags.ts'
 
 const KNOWN_HOW = new Set(['flags', 'mode', 'resolve'])
 
-export const openSyscalls = (_lsm: KeyMap, machine: Machine) => {
+export const openSyscalls = (machine: Machine) => {
   const { current } = machine
   const { do_filp_open } = machine.vfs
 

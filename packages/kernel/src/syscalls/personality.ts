@@ -1,11 +1,10 @@
 /** Small per-process settings: personality and the file creation mask. */
 import { S_IRWXUGO } from '@lsmkit/abi'
-import type { KeyMap } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
 
 const QUERY = 0xffffffff
 
-export const personalitySyscalls = (_lsm: KeyMap, { current }: Machine) => ({
+export const personalitySyscalls = ({ current }: Machine) => ({
   /** 0xffffffff only asks. */
   personality: (persona: number): number => {
     const old = current.task.personality

@@ -1,12 +1,11 @@
 /** Position, size and durability of open files (fs/read_write.c, fs/open.c, fs/sync.c, mm/fadvise.c). */
 import { AT_FDCWD, EBADF, EINVAL, ESPIPE, FMODE_LSEEK, S_IFIFO, S_IFMT, SEEK_MAX } from '@lsmkit/abi'
-import type { KeyMap } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
 import { fget } from '../vfs/fdtable.ts'
 import { LOOKUP_FOLLOW } from '../vfs/lookup-flags.ts'
 import { fileState, superState } from '../vfs/state.ts'
 
-export const rangeSyscalls = (_lsm: KeyMap, machine: Machine) => {
+export const rangeSyscalls = (machine: Machine) => {
   const { current } = machine
   const { user_path_at, vfs_truncate, do_ftruncate, vfs_fallocate } = machine.vfs
 

@@ -4,7 +4,7 @@ import {
   FMODE_PREAD, FMODE_PWRITE, FMODE_READ, FMODE_STREAM, FMODE_WRITE, IN_MODIFY, MAY_READ, MAY_WRITE, O_APPEND,
   RWF_APPEND, RWF_DSYNC, RWF_HIPRI, RWF_NOAPPEND, RWF_NOWAIT, RWF_SYNC, S_APPEND, S_IFMT, S_IFREG,
 } from '@lsmkit/abi'
-import type { File, KeyMap } from '@lsmkit/core'
+import type { File } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
 import { fget } from '../vfs/fdtable.ts'
 import { fileState } from '../vfs/state.ts'
@@ -33,7 +33,7 @@ const gather = (vec: Vector, total: number): Vector => {
   return [all]
 }
 
-export const readWriteSyscalls = (_lsm: KeyMap, machine: Machine) => {
+export const readWriteSyscalls = (machine: Machine) => {
   const { current } = machine
   const { vfs_read, vfs_write, writePos, rw_verify_area } = machine.vfs
 

@@ -3,7 +3,7 @@ import {
   EBADF, EFAULT, EINTR, EINVAL, EPERM, ERESTARTSYS, ESRCH, PIDFD_SIGNAL_PROCESS_GROUP, PIDFD_SIGNAL_THREAD,
   PIDFD_SIGNAL_THREAD_GROUP, PIDFD_THREAD, SI_TKILL, SIG_BLOCK, SIG_SETMASK, SIG_UNBLOCK, SIGKILL, SIGSTOP,
 } from '@lsmkit/abi'
-import type { KernelSiginfo, KeyMap, Ref, Task } from '@lsmkit/core'
+import type { KernelSiginfo, Ref, Task } from '@lsmkit/core'
 import type { SignalScope } from '../interfaces/signals.ts'
 import type { Machine } from '../machine.ts'
 import type { Pid } from '../task/pid.ts'
@@ -18,7 +18,7 @@ const INT_MIN = -0x80000000
 /** Bytes of sigset_t. */
 const SIGNAL_FLAGS = PIDFD_SIGNAL_THREAD | PIDFD_SIGNAL_THREAD_GROUP | PIDFD_SIGNAL_PROCESS_GROUP
 
-export const signalSyscalls = (_lsm: KeyMap, machine: Machine) => {
+export const signalSyscalls = (machine: Machine) => {
   const { current, tasks, signals } = machine
 
   /** As `kill_pid_info_type`. */

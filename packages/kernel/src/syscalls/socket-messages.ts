@@ -3,7 +3,7 @@ import {
   EAGAIN, EFAULT, EINVAL, EMSGSIZE, ENOMEM, ERESTARTSYS, MSG_CMSG_COMPAT, MSG_DONTWAIT, MSG_ERRQUEUE, MSG_WAITFORONE,
   O_NONBLOCK,
 } from '@lsmkit/abi'
-import type { KeyMap, Socket } from '@lsmkit/core'
+import type { Socket } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
 import { takeError } from '../net/proto.ts'
 import type { UserMsghdr } from '../net/proto.ts'
@@ -39,7 +39,7 @@ const scatter = (from: Uint8Array, vectors: readonly Uint8Array[]): void => {
   }
 }
 
-export const socketMessageSyscalls = (_lsm: KeyMap, machine: Machine) => {
+export const socketMessageSyscalls = (machine: Machine) => {
   const { sock_sendmsg, sock_recvmsg } = machine.net
   const { deadlines } = machine
 

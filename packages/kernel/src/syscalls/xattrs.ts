@@ -3,7 +3,7 @@ import {
   AT_FDCWD, E2BIG, EBADF, EFAULT, EINVAL, ERANGE, XATTR_CREATE, XATTR_LIST_MAX, XATTR_NAME_MAX, XATTR_REPLACE,
   XATTR_SIZE_MAX,
 } from '@lsmkit/abi'
-import type { KeyMap, Path } from '@lsmkit/core'
+import type { Path } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
 import { fget } from '../vfs/fdtable.ts'
 import { LOOKUP_FOLLOW } from '../vfs/lookup-flags.ts'
@@ -32,7 +32,7 @@ const answer = (value: Uint8Array, buf: Uint8Array | null): number => {
 /** What to do by a name, at a place. */
 type UseName = (name: string) => (path: Path) => number
 
-export const xattrSyscalls = (_lsm: KeyMap, machine: Machine) => {
+export const xattrSyscalls = (machine: Machine) => {
   const { current } = machine
   const { user_path_at, setxattrAt, getxattrAt, removexattrAt, vfs_listxattr } = machine.vfs
 

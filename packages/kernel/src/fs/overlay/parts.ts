@@ -41,7 +41,7 @@ export const overlayParts = (lsm: KeyMap, machine: Machine) => {
   )
   const flags = realFlags(machine, real)
   const copies = fileCopies(machine, real, flags)
-  const copyUp = copyUps(machine, real, origin, index, inodes, lookups, marks, copies)
+  const copyUp = copyUps({ machine, real, origins: origin, index, inodes, lookups, marks, copies })
   const merged = mergedDirs(machine, real)
   const whiteout = whiteouts(machine, real, merged, index, copies, marks)
   const counts = linkCounts(real, index, copyUp, whiteout)

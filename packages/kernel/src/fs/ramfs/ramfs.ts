@@ -128,7 +128,7 @@ export const ramfs = (lsm: KeyMap, machine: Machine): FileSystem => {
   const plainInode = inodeOperations({})
   /** No holes are told, none are made, and nothing is sealed. */
   const fileOps = fileOperations({
-    ...tmpfsFiles(lsm, machine),
+    ...tmpfsFiles(machine),
     open: null,
     fallocate: null,
     seals: null,

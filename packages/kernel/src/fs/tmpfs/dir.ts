@@ -8,6 +8,9 @@ import { dtType, emitDots } from '../../vfs/readdir.ts'
 import { endless_llseek } from '../../vfs/rw.ts'
 import { DirNames, DirPlace, tmpfsNode } from './node.ts'
 
+/** What each name adds to the size of a directory. */
+export const BOGO_DIRENT_SIZE = 20
+
 /** Positions that no name has: where the names begin, and where they have all been told. */
 const FIRST_ENTRY = 2
 const END_OF_DIR = 0x7fffffff

@@ -4,7 +4,7 @@ import {
   F_SEAL_SHRINK, F_SEAL_WRITE, FALLOC_FL_KEEP_SIZE, FALLOC_FL_PUNCH_HOLE, FMODE_CAN_ODIRECT, PAGE_SIZE, SEEK_DATA,
   SEEK_HOLE,
 } from '@lsmkit/abi'
-import type { File, Inode, KeyMap } from '@lsmkit/core'
+import type { File, Inode } from '@lsmkit/core'
 import type { FileOperations } from '../driver.ts'
 import { fileOperations } from '../driver.ts'
 import type { Machine } from '../../machine.ts'
@@ -20,7 +20,7 @@ export const MAX_FILE_SIZE = Number.MAX_SAFE_INTEGER
 const ALL_SEALS =
   F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_FUTURE_WRITE | F_SEAL_EXEC
 
-export const tmpfsFiles = (_lsm: KeyMap, machine: Machine): FileOperations => {
+export const tmpfsFiles = (machine: Machine): FileOperations => {
   const { file_accessed, prepare_write, file_modified, inode_newsize_ok } = machine.vfs
   const { fits, memoryFor, reserve, reserveHoles, account } = tmpfsBlocks(machine)
 

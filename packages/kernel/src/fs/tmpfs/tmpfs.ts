@@ -12,11 +12,12 @@ import type { Machine } from '../../machine.ts'
 import type { Kstatfs } from '../../vfs/kstat.ts'
 import { superState } from '../../vfs/state.ts'
 import { MAX_FILE_SIZE } from './file.ts'
-import { tmpfsInodes, tmpfsXattrs } from './inodes.ts'
+import { tmpfsInodes } from './inodes.ts'
 import { BOGO_INODE_SIZE } from './ceiling.ts'
 import { TmpfsSuper, tmpfsSuper } from './node.ts'
 import { QuotaOptions, quotaOptionsText } from './quota-options.ts'
 import { parseSize } from './sizes.ts'
+import { tmpfsXattrs } from './xattrs.ts'
 
 /** Options of one mount, as they are parsed. */
 class TmpfsOptions {

@@ -223,6 +223,8 @@ export const inetFamily = (lsm: KeyMap, machine: Machine, socks: Socks, waits: S
       tcp.stopWaiting(sock)
       const isFreeByRcu = !sock.isStream || listened
       sock.sk.sk_state = TCP_CLOSE
+      // an answer from outside is not waited for any more
+      sock.wait.wake()
       // who ends a connection first waits for the other side to acknowledge it
       if (isFreeByRcu) machine.callRcu(() => sock_put(sock.sk))
       else if (endsFirst) machine.softirq(() => sock_put(sock.sk))

@@ -42,6 +42,8 @@ export const outsideConnections = (
     if (skb !== undefined) {
       const bytes = skb.data.slice(skb.read)
       end.dequeue()
+      // who waits for room does so at this end, who polls at the other
+      end.wait.wake()
       end.peer?.wait.wake()
       return connection.write(bytes, () => pump(end, connection))
     }
@@ -50,16 +52,24 @@ export const outsideConnections = (
       sock_put(end.sk)
     } else {
       if ((end.shutdown & RCV_SHUTDOWN) !== 0) connection.end()
-      // a wake comes in the middle of a call
       end.wait.subscribe(() => queueMicrotask(() => pump(end, connection)))
     }
   }
 
+  /** Tells the host that the program has gone, whatever is still on its way. */
+  const watch = (end: InetSock, connection: OutsideConnection): void => {
+    if (end.peer === null) connection.leave()
+    // a wake comes in the middle of a call
+    else end.wait.subscribe(() => queueMicrotask(() => watch(end, connection)))
+  }
+
   /** Sends the first packet; the answer comes later. */
   const open = (sock: InetSock): boolean => {
+    const to = sock.remote!
     let end: InetSock | null = null
     let connection: OutsideConnection | null = null
-    const isWaiting = (): boolean => sock.sk.sk_state === TCP_SYN_SENT
+    /** A sock may have given up, and wait for another connection by now. */
+    const isWaiting = (): boolean => sock.sk.sk_state === TCP_SYN_SENT && sock.remote === to
     /** Calls come from the host, in the middle of nothing. */
     const settle = (step: () => void): void => {
       step()
@@ -70,10 +80,15 @@ export const outsideConnections = (
       abort(sock, errno)
       end!.wait.wake()
     }
-    connection = machine.gateway!(sock.remote!, {
+    const watchOpening = (): void => {
+      if (end !== null) return
+      if (isWaiting()) sock.wait.subscribe(watchOpening)
+      else connection!.destroy()
+    }
+    connection = machine.gateway!(to, {
       opened: () => settle(() => {
         if (!isWaiting()) return connection?.destroy()
-        const isLetIn = machine.softirq(() => receives(sock, { local: sock.remote!, netlabel: null }, NOTHING))
+        const isLetIn = machine.softirq(() => receives(sock, { local: to, netlabel: null }, NOTHING))
         end = isLetIn ? openEnd(sock) : null
         if (end === null) {
           abort(sock, isLetIn ? ENOMEM : ETIMEDOUT)
@@ -81,6 +96,7 @@ export const outsideConnections = (
         }
         sock.sk.sk_state = TCP_ESTABLISHED
         sock.wait.wake()
+        watch(end, connection!)
         pump(end, connection!)
       }),
       failed: (errno) => settle(() => {
@@ -91,7 +107,8 @@ export const outsideConnections = (
         if (end === null || end.peer !== sock) return true
         settle(() => {
           // nothing is sent again: what is refused, or has no room, is missed
-          const isIn = machine.softirq(() => receives(sock, end!, bytes)) && sock.enqueue(bytes, end!.local)
+          const isIn = machine.softirq(() => receives(sock, end!, bytes)) &&
+            (sock.append(bytes) || sock.enqueue(bytes, end!.local))
           if (isIn) sock.wait.wake()
           else breakOff(ETIMEDOUT)
         })
@@ -109,6 +126,7 @@ export const outsideConnections = (
         sock.wait.wake()
       }),
     })
+    if (connection !== null) watchOpening()
     return connection !== null
   }
 

@@ -1,0 +1,70 @@
+/** What is copied up of a file: its attributes, its flags, its bytes. */
+import { EIO, EOPNOTSUPP, O_LARGEFILE, O_WRONLY, S_IFDIR, S_IFMT, S_IFREG } from '@lsmkit/abi'
+import type { Dentry, Inode, Path } from '@lsmkit/core'
+import type { Kstat } from '../../vfs/kstat.ts'
+import type { CopyUpParts } from './copy-up-parts.ts'
+import { COPY_I_FLAGS } from './inodes.ts'
+import { isRegMode } from './node.ts'
+import type { OvlFs } from './node.ts'
+
+export const NOTHING = new Uint8Array()
+
+/** One file on its way (struct ovl_copy_up_ctx). */
+export interface Copying {
+  readonly ofs: OvlFs
+  readonly dentry: Dentry
+  readonly inode: Inode
+  readonly parent: Dentry
+  readonly lower: Path
+  readonly stat: Kstat
+  /** Of the upper directory, whose times stay as they were. */
+  readonly pstat: Kstat
+  readonly link: string | undefined
+  readonly metacopy: boolean
+  /** fsync=strict: once, after everything is there. */
+  readonly lateSync: boolean
+  workdir: Dentry
+  destdir: Dentry
+  destname: string
+  /** Null: nothing is said about where it came from. */
+  origin: Uint8Array | null
+  indexed: boolean
+}
+
+export const copyMetadata = (parts: CopyUpParts, c: Copying, temp: Dentry): number => {
+  const { ofs, inode, stat } = c
+  const upper = parts.real.upperPlace(ofs, temp)
+  const type = stat.mode & S_IFMT
+  let rc = parts.copies.copyXattrs(c.dentry.d_sb, c.lower, temp)
+  if (rc !== 0) return rc
+  if ((inode.i_flags & COPY_I_FLAGS) !== 0 && (type === S_IFREG || type === S_IFDIR)) {
+    rc = parts.copies.copyFlags(inode, c.lower, upper)
+    if (rc !== 0) return rc
+  }
+  if (c.origin !== null) rc = parts.origins.setOrigin(ofs, c.origin, temp)
+  if (rc === 0 && c.metacopy) rc = setMetacopy(parts, c, temp)
+  if (rc === 0 && type === S_IFREG) rc = parts.copies.setSize(ofs, temp, stat)
+  if (rc === 0) rc = parts.copies.setAttrs(ofs, temp, stat)
+  return rc === 0 && c.lateSync ? syncReal(parts, upper) : rc
+}
+
+/** Without fs-verity the attribute is empty; a digest that is required cannot be had. */
+const setMetacopy = (parts: CopyUpParts, { ofs }: Copying, temp: Dentry): number =>
+  ofs.config.verity === 'require' ? -EIO : parts.real.checkSetOwn(ofs, temp, 'metacopy', NOTHING, -EOPNOTSUPP)
+
+const syncReal = (parts: CopyUpParts, path: Path): number => {
+  const file = parts.real.openReal(path, O_LARGEFILE)
+  if (typeof file === 'number') return file
+  const rc = parts.copies.fsync(file)
+  parts.machine.vfs.fput(file)
+  return rc
+}
+
+export const copyDataInto = (parts: CopyUpParts, c: Copying, path: Path): number => {
+  if (!isRegMode(c.stat.mode) || c.metacopy || c.stat.size === 0) return 0
+  const file = parts.real.openReal(path, O_LARGEFILE | O_WRONLY)
+  if (typeof file === 'number') return file
+  const rc = parts.copies.copyData(c.ofs, c.dentry, file, c.stat.size, !c.lateSync)
+  parts.machine.vfs.fput(file)
+  return rc
+}

@@ -1,0 +1,49 @@
+/** Searching the keyrings of a task, in their order: thread, process, session. */
+import { EACCES, EAGAIN, ENOKEY } from '@lsmkit/abi'
+import { kernelKey, keyRef } from './key.ts'
+import type { KernelKeyRef } from './key.ts'
+import type { RingParts } from './ring-parts.ts'
+import type { KeyQuery } from './search.ts'
+import { request_key_auth } from './types.ts'
+
+/** How an answer of one keyring counts against those of others: found nothing, or a key that was refused. */
+const isMiss = (rc: number): boolean => rc === -EAGAIN || rc === -ENOKEY
+
+/** As `search_cred_keyrings_rcu`: a key, else what tells most about why there is none. */
+export const search_cred_keyrings = (parts: RingParts, query: KeyQuery): KernelKeyRef | number => {
+  const { cred } = query
+  const tops = [
+    () => kernelKey(cred.thread_keyring), () => kernelKey(cred.process_keyring),
+    // looked for only when the others have led nowhere
+    () => kernelKey(cred.session_keyring) ?? parts.users.userSessionOf(cred),
+  ]
+  let missed = 0
+  let failed = -EAGAIN
+  for (const ringOf of tops) {
+    const top = ringOf()
+    if (top === null) continue
+    const found = parts.search.keyring_search(keyRef(top, true), query)
+    if (typeof found !== 'number') return found
+    if (!isMiss(found)) failed = found
+    else if (missed === 0 || found === -ENOKEY) missed = found
+  }
+  return missed || failed
+}
+
+/** As `search_process_keyrings_rcu`: while a key is made for somebody, his keyrings are searched, too. */
+export const search_process_keyrings = (parts: RingParts, query: KeyQuery): KernelKeyRef | number => {
+  const own = search_cred_keyrings(parts, query)
+  if (typeof own !== 'number') return own
+  let others = -EACCES
+  const authkey = kernelKey(query.cred.request_key_auth)
+  if (
+    authkey !== null && query.cred === parts.machine.current.task.cred && query.type !== request_key_auth &&
+    authkey.auth !== null && parts.permissions.key_validate(authkey) === 0
+  ) {
+    const found = search_cred_keyrings(parts, { ...query, cred: authkey.auth.cred })
+    if (typeof found !== 'number') return found
+    others = found
+  }
+  if (own === -ENOKEY || others === -ENOKEY) return -ENOKEY
+  return own === -EACCES ? others : own
+}

@@ -1,0 +1,43 @@
+/** keyctl_session_to_parent: the parent gets the session keyring of the caller. */
+import { ENOMEM, EPERM, KEY_NEED_LINK, KEY_SPEC_SESSION_KEYRING } from '@lsmkit/abi'
+import type { Cred } from '@lsmkit/core'
+import { signalOf, threadOf } from '../task/thread.ts'
+import { key_get } from './key.ts'
+import { lookup_user_key } from './lookup-key.ts'
+import type { RingParts } from './ring-parts.ts'
+
+/** As `keyctl_session_to_parent`: the parent has the caller's session keyring from when it runs next. */
+export const session_to_parent = (parts: RingParts): number => {
+  const { creds } = parts.machine
+  const ref = lookup_user_key(parts, KEY_SPEC_SESSION_KEYRING, 0, KEY_NEED_LINK)
+  if (typeof ref === 'number') return ref
+  const { task } = parts.machine.current
+  const mine = task.cred
+  const next = creds.cred_alloc_blank(mine.user_ns)
+  if (next === null) return -ENOMEM
+  key_get(ref.key)
+  next.session_keyring = ref.key
+  const parent = task.real_parent!
+  const its = parent.real_cred
+  const isSame = mine === its || mine.session_keyring === its.session_keyring
+  const owns = [its.uid, its.euid, its.suid].every((uid) => uid === mine.euid) &&
+    [its.gid, its.egid, its.sgid].every((gid) => gid === mine.egid)
+  const ringOwned = (cred: Cred): boolean => cred.session_keyring === null || cred.session_keyring.uid === mine.euid
+  const mayBe = parent.pid > 1 && parent.mm !== null && signalOf(parent).threads.size === 1
+  if (!mayBe || isSame || !owns || !ringOwned(its) || !ringOwned(mine)) {
+    creds.abort_creds(next)
+    return mayBe && isSame ? 0 : -EPERM
+  }
+  parts.machine.callRcu(() => {
+    if (threadOf(parent).pid.task === null) {
+      creds.abort_creds(next)
+      return
+    }
+    parts.machine.as(parent, () => {
+      creds.takeOver(next, parent.real_cred)
+      parts.machine.lsm.cred_transfer.tell(next, parent.real_cred)
+      creds.commit_creds(next)
+    })
+  })
+  return 0
+}
