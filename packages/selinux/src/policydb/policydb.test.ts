@@ -188,9 +188,10 @@ describe('what is no policy', () => {
     for (let value = items.length + 1; value <= 50_000; value++) items.push({ name: `b${value}`, value, state: false })
     policy.booleans.nprim = items.length
     const bytes = writePolicy(policy)
-    const begun = performance.now()
+    // time of the processor, which what else the machine does is not in
+    const begun = process.cpuUsage()
     expect(readPolicy(bytes).booleans.items).toHaveLength(50_000)
-    expect(performance.now() - begun).toBeLessThan(5000)
+    expect(process.cpuUsage(begun).user / 1000).toBeLessThan(5000)
   })
 })
 
