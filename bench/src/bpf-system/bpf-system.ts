@@ -45,21 +45,21 @@ interface Turns {
 const UNUSED = ['without', 'unused'] as const
 const ELSEWHERE = [...UNUSED, 'program'] as const
 const turns: readonly Turns[] = [
-  { operation: 'open', stacks: [...ELSEWHERE, 'typescript'], rounds: 4, warmUp: 300 },
-  { operation: 'open', stacks: ['storage', 'maps'], rounds: 3, warmUp: 300 },
-  { operation: 'stat', stacks: ELSEWHERE, rounds: 4, warmUp: 300 },
-  { operation: 'create', stacks: UNUSED, rounds: 4, warmUp: 300 },
-  { operation: 'fork', stacks: ELSEWHERE, rounds: 4, warmUp: 500 },
-  { operation: 'execve', stacks: UNUSED, rounds: 4, warmUp: 600 },
-  { operation: 'pipe', stacks: ELSEWHERE, rounds: 4, warmUp: 400 },
-  { operation: 'socketpair', stacks: ELSEWHERE, rounds: 4, warmUp: 600 },
-  { operation: 'deep', stacks: ['walk 0', 'walk 32'], rounds: 3, warmUp: 300 },
+  { operation: 'open', stacks: [...ELSEWHERE, 'typescript'], rounds: 3, warmUp: 300 },
+  { operation: 'open', stacks: ['storage', 'maps'], rounds: 2, warmUp: 300 },
+  { operation: 'stat', stacks: ELSEWHERE, rounds: 3, warmUp: 300 },
+  { operation: 'create', stacks: UNUSED, rounds: 3, warmUp: 300 },
+  { operation: 'fork', stacks: ELSEWHERE, rounds: 3, warmUp: 500 },
+  { operation: 'execve', stacks: UNUSED, rounds: 3, warmUp: 600 },
+  { operation: 'pipe', stacks: ELSEWHERE, rounds: 3, warmUp: 400 },
+  { operation: 'socketpair', stacks: ELSEWHERE, rounds: 3, warmUp: 600 },
+  { operation: 'deep', stacks: ['walk 0', 'walk 32'], rounds: 2, warmUp: 300 },
 ]
 
 /** One pair of processes scatters by several hundredths, so most of the effort goes into many of them. */
 const NORMAL: Effort = { rounds: 45, passes: 3, warmUp: 1 }
-/** 48 pairs of four processes, of short passes: more processes than that take more than a minute. */
-const QUICK = { passes: 12, warmUp: 1, warmsTogether: true }
+/** 48 pairs of three processes, of short passes: more processes than that take more than a minute. */
+const QUICK = { passes: 16, warmUp: 1, warmsTogether: true }
 const QUICK_STRETCH = 10
 /** A pass starts Ruby anew and gives five rounds. */
 const RUBY: Effort = { rounds: 4, passes: 6, warmUp: 1 }

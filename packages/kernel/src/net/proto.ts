@@ -3,6 +3,7 @@ import type { Sock, Socket } from '@lsmkit/core'
 import type { Holder } from '../host-memory.ts'
 import { COST } from '../memory-costs.ts'
 import type { PlainNamespace } from '../task/namespaces.ts'
+import { inodeState } from '../vfs/state.ts'
 import type { WaitQueue } from '../vfs/wait.ts'
 
 export const SS_UNCONNECTED = 1
@@ -98,10 +99,20 @@ const SKB_TRUESIZE = 768
 /** Whether `waiting` messages fill a buffer of `size` bytes, however small they are. */
 export const isFullOf = (waiting: number, size: number): boolean => waiting * SKB_TRUESIZE >= size
 
-/** `struct socket`'s operations, by socket. */
-const operations = new WeakMap<Socket, ProtoOps>()
-export const opsOf = (sock: Socket): ProtoOps => operations.get(sock)!
-export const setOps = (sock: Socket, ops: ProtoOps): void => {
-  operations.set(sock, ops)
+/**
+ * What only this kernel keeps of a socket (struct socket_alloc), with its inode. Not by socket in a WeakMap: V8 goes
+ * through the keys of such a one at each collection, which was a third of what a socket costs.
+ */
+export class SocketAlloc {
+  /** `struct socket`'s operations; null until its family has made it. */
+  ops: ProtoOps | null = null
+  /** `system.sockprotoname`, from when the socket got its file. */
+  protocolName = ''
 }
-export const hasOps = (sock: Socket): boolean => operations.has(sock)
+
+const allocOf = ({ inode }: Socket): SocketAlloc => inodeState(inode).fs as SocketAlloc
+export const opsOf = (sock: Socket): ProtoOps => allocOf(sock).ops!
+export const setOps = (sock: Socket, ops: ProtoOps): void => {
+  allocOf(sock).ops = ops
+}
+export const hasOps = (sock: Socket): boolean => allocOf(sock).ops !== null

@@ -12,9 +12,9 @@ import { pseudoSuper } from '../fs/pseudo/internal.ts'
 import type { Machine } from '../machine.ts'
 import { fdTable, get_unused_fd } from '../vfs/fdtable.ts'
 import type { Mount } from '../vfs/mount.ts'
-import { fileState, superState } from '../vfs/state.ts'
+import { fileState, inodeState, superState } from '../vfs/state.ts'
 import type { Messages } from './messages.ts'
-import { hasOps, opsOf, SS_UNCONNECTED } from './proto.ts'
+import { hasOps, opsOf, SocketAlloc, SS_UNCONNECTED } from './proto.ts'
 import type { SockState, UserMsghdr } from './proto.ts'
 import { protocolNameOf } from './protocol-name.ts'
 
@@ -66,14 +66,15 @@ export const sockfs = (lsm: KeyMap, machine: Machine, messages: () => Messages) 
     },
   })
 
-  /** By inode, from when the socket got its file. */
-  const names = new WeakMap<Inode, string>()
+  /** The root of the file system is no socket's. */
+  const allocAt = (inode: Inode): SocketAlloc | null => inodeState(inode).fs as SocketAlloc | null
 
   /** `system.sockprotoname`: what the kernel calls the protocol, with its NUL. */
   const protocolName: XattrHandler = {
     prefix: 'system.',
     get(inode, name) {
-      return name === 'sockprotoname' ? new TextEncoder().encode(`${names.get(inode) ?? ''}\0`) : -EOPNOTSUPP
+      if (name !== 'sockprotoname') return -EOPNOTSUPP
+      return new TextEncoder().encode(`${allocAt(inode)?.protocolName ?? ''}\0`)
     },
     set: () => -EOPNOTSUPP,
   }
@@ -87,7 +88,7 @@ export const sockfs = (lsm: KeyMap, machine: Machine, messages: () => Messages) 
   /** As `sock_alloc`: a socket on an inode of its own, which nobody opens by a name; or -ENFILE. */
   const sock_alloc = (type: number): Socket | number => {
     const { vfs } = machine
-    const inode = vfs.new_inode(mount.mnt_sb, S_IFSOCK | 0o777, sockInode, noDevice, null)
+    const inode = vfs.new_inode(mount.mnt_sb, S_IFSOCK | 0o777, sockInode, noDevice, new SocketAlloc())
     if (inode === null) return -ENFILE
     const { cred } = machine.current.task
     inode.i_uid = cred.fsuid
@@ -123,7 +124,7 @@ export const sockfs = (lsm: KeyMap, machine: Machine, messages: () => Messages) 
     file.f_mode |= FMODE_STREAM
     fileState(file).data = sock
     sock.file = file
-    if (sock.sk !== null) names.set(sock.inode, protocolNameOf(sock.sk))
+    if (sock.sk !== null) allocAt(sock.inode)!.protocolName = protocolNameOf(sock.sk)
     return file
   }
 

@@ -62,9 +62,11 @@ export const createTimers = (machine: Machine): Timers => {
   }
 
   const disarmAll = (task: Task): void => {
-    for (const timer of [...(intervals.get(signalOf(task)) ?? []), ...posixTimers(task).values()]) armed.delete(timer)
-    signalOf(task).uncharge(posixTimers(task).size * COST.timer)
-    posixTimers(task).clear()
+    const signal = signalOf(task)
+    const made = posix.get(signal)
+    for (const timer of [...(intervals.get(signal) ?? []), ...(made?.values() ?? [])]) armed.delete(timer)
+    signal.uncharge((made?.size ?? 0) * COST.timer)
+    made?.clear()
   }
   machine.onExit.push((task, last) => {
     if (last) disarmAll(task)
@@ -72,9 +74,11 @@ export const createTimers = (machine: Machine): Timers => {
 
   // interval timers stay, others go, with what they have sent
   machine.onExec.push((task) => {
-    for (const timer of posix.get(signalOf(task))?.values() ?? []) armed.delete(timer)
-    signalOf(task).uncharge(posixTimers(task).size * COST.timer)
-    posix.delete(signalOf(task))
+    const signal = signalOf(task)
+    const made = posix.get(signal)
+    for (const timer of made?.values() ?? []) armed.delete(timer)
+    signal.uncharge((made?.size ?? 0) * COST.timer)
+    posix.delete(signal)
     for (const queue of [threadOf(task).pending, signalOf(task).shared_pending]) queue.drop(SI_TIMER)
   })
 

@@ -7,6 +7,7 @@ import type { Kernel } from '@lsmkit/kernel'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { compileProgram, guestLimits, openReactor, runWasi, runWasiAsync, spawnWasi } from '../index.ts'
 import type { Program, SpawnedWasi, WasiOptions, WasiResult } from '../index.ts'
+import { leb } from '../binary/leb128.ts'
 import { bootForTest, collect, writeFile } from '../testing/boot.ts'
 import { call, i32, i64, op } from '../testing/module.ts'
 import { componentOf, componentOfModule, componentOfText } from '../../test/components.ts'
@@ -269,6 +270,23 @@ describe('on the kernel', () => {
       expect(() => reactor.call('go')).toThrow(reason)
       expect(reactor.end().signal).toBe(signal)
       await leavesNothing()
+    })
+
+    test.each([
+      { what: 'parts', id: 8, entry: [3, 0] },
+      { what: 'names in a type', id: 7, head: [1, 0x6d], entry: [1, 97] },
+      { what: 'names of an instance', id: 5, head: [1, 1], entry: [0, 0, 1, 0] },
+    ])('more $what than any component has, before all of them are read', ({ id, head = [], entry }) => {
+      const of = (count: number) => {
+        const entries = [...head, ...leb(count), ...Array.from({ length: count }, () => entry).flat()]
+        return Uint8Array.from([0, 0x61, 0x73, 0x6d, 0x0d, 0, 1, 0, id, ...leb(entries.length), ...entries])
+      }
+      compileProgram(of(100_000))
+      expect(() => compileProgram(of(200_001))).toThrow('the component has too many parts')
+      // a count is believed only as far as it may go
+      const claimed = [...head, ...leb(0xffffffff)]
+      expect(() => compileProgram(Uint8Array.from([...of(0).subarray(0, 8), id, claimed.length, ...claimed])))
+        .toThrow('the component has too many parts')
     })
 
     test.each([

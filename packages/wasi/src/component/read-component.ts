@@ -3,7 +3,7 @@ import { Cursor } from '../binary/leb128.ts'
 import { ProgramError } from '../errors.ts'
 import type { CanonOptions, ComponentParts, Named, Part, Sort } from './parts.ts'
 import {
-  malformed, readAliasTarget, readCoreSort, readExternName, readName, readSort, unknown, vector,
+  malformed, readAliasTarget, readCoreSort, readExternName, readName, readSort, SectionCursor, Steps, unknown, vector,
 } from './read.ts'
 import { readExtern, readType } from './read-types.ts'
 
@@ -23,16 +23,17 @@ export interface ReadComponent {
 /** Throws `malformed-module`, and `unsupported-module` for what no command of preview 2 has. */
 export const readComponent = (bytes: Uint8Array<ArrayBuffer>): ReadComponent => {
   const modules: Uint8Array<ArrayBuffer>[] = []
-  return { parts: readParts(bytes, modules, 0), modules }
+  return { parts: readParts(bytes, modules, new Steps(), 0), modules }
 }
 
 const readParts = (
-  bytes: Uint8Array<ArrayBuffer>, modules: Uint8Array<ArrayBuffer>[], depth: number,
+  bytes: Uint8Array<ArrayBuffer>, modules: Uint8Array<ArrayBuffer>[], steps: Steps, depth: number,
 ): ComponentParts => {
   const parts: Part[] = []
   const cursor = new Cursor(bytes, HEADER.length)
   if (!isComponent(bytes) || depth > MOST_DEPTH) throw malformed(cursor)
   while (!cursor.done) {
+    steps.take(1)
     const id = cursor.byte()
     const size = cursor.u32()
     const start = cursor.at
@@ -42,41 +43,41 @@ const readParts = (
       if (modules.push(body) > MOST_MODULES)
         throw new ProgramError('unsupported-module', `the component has more than ${MOST_MODULES} core modules`)
       parts.push({ kind: 'core module', number: modules.length - 1 })
-    } else if (id === 4) parts.push({ kind: 'component', component: readParts(body, modules, depth + 1) })
+    } else if (id === 4) parts.push({ kind: 'component', component: readParts(body, modules, steps, depth + 1) })
     else if (id !== 0) {
       const read = SECTIONS[id]
       if (read === undefined) throw unknown('section', id)
-      const section = new Cursor(body)
-      for (let left = section.u32(); left > 0; left--) parts.push(read(section))
+      const section = new SectionCursor(body, steps)
+      for (const part of vector(section, () => read(section))) parts.push(part)
       if (!section.done) throw malformed(section)
     }
   }
   return parts
 }
 
-const named = (c: Cursor, readN: (c: Cursor) => string, readS: (c: Cursor) => Sort): Named => {
+const named = (c: SectionCursor, readN: (c: SectionCursor) => string, readS: (c: SectionCursor) => Sort): Named => {
   const name = readN(c)
   const sort = readS(c)
   return { name, sort, index: c.u32() }
 }
 
-const coreInstance = (c: Cursor): Part => {
+const coreInstance = (c: SectionCursor): Part => {
   if (c.byte() === 1) return { kind: 'core exports', exports: vector(c, () => named(c, readName, readCoreSort)) }
   return { kind: 'core instance', module: c.u32(), args: vector(c, () => named(c, readName, readCoreSort)) }
 }
 
-const instance = (c: Cursor): Part => {
+const instance = (c: SectionCursor): Part => {
   if (c.byte() === 1) return { kind: 'exports', exports: vector(c, () => named(c, readExternName, readSort)) }
   return { kind: 'instance', component: c.u32(), args: vector(c, () => named(c, readName, readSort)) }
 }
 
-const alias = (c: Cursor): Part => {
+const alias = (c: SectionCursor): Part => {
   const sort = readSort(c)
   const target = readAliasTarget(c)
   return 'name' in target ? { kind: 'alias', sort, ...target } : { kind: 'outer alias', sort, ...target }
 }
 
-const canonOptions = (c: Cursor): CanonOptions => {
+const canonOptions = (c: SectionCursor): CanonOptions => {
   let [memory, realloc, postReturn]: (number | null)[] = [null, null, null]
   vector(c, () => {
     const kind = c.byte()
@@ -91,7 +92,7 @@ const canonOptions = (c: Cursor): CanonOptions => {
   return { memory: memory ?? null, realloc: realloc ?? null, postReturn: postReturn ?? null }
 }
 
-const canon = (c: Cursor): Part => {
+const canon = (c: SectionCursor): Part => {
   const kind = c.byte()
   switch (kind) {
     case 0x00: {
@@ -112,7 +113,7 @@ const canon = (c: Cursor): Part => {
   }
 }
 
-const exported = (c: Cursor): Part => {
+const exported = (c: SectionCursor): Part => {
   const part = named(c, readExternName, readSort)
   const described = c.byte()
   if (described > 1) throw malformed(c)
@@ -120,12 +121,12 @@ const exported = (c: Cursor): Part => {
   return { kind: 'export', ...part }
 }
 
-const imported = (c: Cursor): Part => {
+const imported = (c: SectionCursor): Part => {
   const name = readExternName(c)
   return { kind: 'import', name, sort: readExtern(c) }
 }
 
-const SECTIONS: Readonly<Record<number, (c: Cursor) => Part>> = {
+const SECTIONS: Readonly<Record<number, (c: SectionCursor) => Part>> = {
   2: coreInstance,
   5: instance,
   6: alias,

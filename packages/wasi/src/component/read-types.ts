@@ -1,6 +1,6 @@
 /** The types that a component declares. Those of instances and components are only passed. */
-import type { Cursor } from '../binary/leb128.ts'
 import { malformed, readAliasTarget, readExternName, readName, readSort, unknown, vector } from './read.ts'
+import type { SectionCursor } from './read.ts'
 import type { TypePart, TypeRef } from './parts.ts'
 
 const PRIMITIVES: Readonly<Record<number, string>> = {
@@ -10,7 +10,7 @@ const PRIMITIVES: Readonly<Record<number, string>> = {
 /** Types that lie within types. */
 const MOST_DEPTH = 64
 
-const valueType = (c: Cursor): TypeRef => {
+const valueType = (c: SectionCursor): TypeRef => {
   const byte = c.bytes[c.at] ?? 0
   const name = PRIMITIVES[byte]
   if (name === undefined) return c.u32()
@@ -18,26 +18,26 @@ const valueType = (c: Cursor): TypeRef => {
   return name
 }
 
-const optional = <T>(c: Cursor, read: (c: Cursor) => T): T | null => {
+const optional = <T>(c: SectionCursor, read: (c: SectionCursor) => T): T | null => {
   const byte = c.byte()
   if (byte > 1) throw malformed(c)
   return byte === 0 ? null : read(c)
 }
 
-const fields = (c: Cursor): (readonly [string, TypeRef])[] =>
+const fields = (c: SectionCursor): (readonly [string, TypeRef])[] =>
   vector(c, () => {
     const name = readName(c)
     return [name, valueType(c)] as const
   })
 
-const results = (c: Cursor): TypeRef | null => {
+const results = (c: SectionCursor): TypeRef | null => {
   if (c.byte() === 0) return valueType(c)
   if (c.byte() !== 0) throw malformed(c)
   return null
 }
 
 /** One type; `depth` of those around it. */
-export const readType = (c: Cursor, depth = 0): TypePart => {
+export const readType = (c: SectionCursor, depth = 0): TypePart => {
   if (depth > MOST_DEPTH) throw malformed(c)
   const byte = c.byte()
   const primitive = PRIMITIVES[byte]
@@ -72,7 +72,7 @@ export const readType = (c: Cursor, depth = 0): TypePart => {
 }
 
 /** What the type of an instance or a component says of it. */
-const skipDeclaration = (c: Cursor, depth: number): void => {
+const skipDeclaration = (c: SectionCursor, depth: number): void => {
   const kind = c.byte()
   switch (kind) {
     case 0x01: return void readType(c, depth + 1)
@@ -87,7 +87,7 @@ const skipDeclaration = (c: Cursor, depth: number): void => {
 }
 
 /** What an import or an export is declared to be: its sort. */
-export const readExtern = (c: Cursor): ReturnType<typeof readSort> => {
+export const readExtern = (c: SectionCursor): ReturnType<typeof readSort> => {
   const kind = c.byte()
   switch (kind) {
     case 0x00:

@@ -1,7 +1,30 @@
 /** Pieces that the binary form of components is made of: names, sorts, lists. */
-import type { Cursor } from '../binary/leb128.ts'
+import { Cursor } from '../binary/leb128.ts'
 import { ProgramError } from '../errors.ts'
 import type { Sort } from './parts.ts'
+
+/** Sections, parts, and names in them: more than components have. An engine never sees them, and each is kept here. */
+const MOST_STEPS = 200_000
+
+/** What has been read of a component and of those in it. */
+export class Steps {
+  private left = MOST_STEPS
+
+  /** Throws `unsupported-module` where it becomes too much. */
+  take(count: number): void {
+    this.left -= count
+    if (this.left < 0) throw new ProgramError('unsupported-module', 'the component has too many parts')
+  }
+}
+
+export class SectionCursor extends Cursor {
+  readonly steps: Steps
+
+  constructor(bytes: Uint8Array, steps: Steps) {
+    super(bytes)
+    this.steps = steps
+  }
+}
 
 export const malformed = (c: Cursor): ProgramError =>
   new ProgramError('malformed-module', `the component is not valid (offset ${c.at} of a section)`)
@@ -15,7 +38,7 @@ export const unknown = (what: string, byte: number): ProgramError =>
 
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
-export const readName = (c: Cursor): string => {
+export const readName = (c: SectionCursor): string => {
   const length = c.u32()
   const start = c.at
   c.skip(length)
@@ -27,15 +50,17 @@ export const readName = (c: Cursor): string => {
 }
 
 /** The name of an import or export, behind a byte that says which form it has. */
-export const readExternName = (c: Cursor): string => {
+export const readExternName = (c: SectionCursor): string => {
   const form = c.byte()
   if (form > 1) throw unknown('name', form)
   return readName(c)
 }
 
-export const vector = <T>(c: Cursor, read: () => T): T[] => {
+export const vector = <T>(c: SectionCursor, read: () => T): T[] => {
   const entries: T[] = []
-  for (let left = c.u32(); left > 0; left--) entries.push(read())
+  const count = c.u32()
+  c.steps.take(count)
+  for (let left = count; left > 0; left--) entries.push(read())
   return entries
 }
 
@@ -45,14 +70,14 @@ const CORE_SORTS: Readonly<Record<number, Sort>> = {
 }
 const SORTS: Readonly<Record<number, Sort>> = { 0x01: 'func', 0x03: 'type', 0x04: 'component', 0x05: 'instance' }
 
-export const readCoreSort = (c: Cursor): Sort => {
+export const readCoreSort = (c: SectionCursor): Sort => {
   const byte = c.byte()
   const sort = CORE_SORTS[byte]
   if (sort === undefined) throw unknown('sort', byte)
   return sort
 }
 
-export const readSort = (c: Cursor): Sort => {
+export const readSort = (c: SectionCursor): Sort => {
   const byte = c.byte()
   if (byte === 0x00) return readCoreSort(c)
   const sort = SORTS[byte]
@@ -61,7 +86,9 @@ export const readSort = (c: Cursor): Sort => {
 }
 
 /** What an alias stands for: an export of an instance, or something of a component around this one. */
-export const readAliasTarget = (c: Cursor): { instance: number; name: string } | { count: number; index: number } => {
+export const readAliasTarget = (
+  c: SectionCursor,
+): { instance: number; name: string } | { count: number; index: number } => {
   const kind = c.byte()
   if (kind > 2) throw unknown('alias', kind)
   const first = c.u32()

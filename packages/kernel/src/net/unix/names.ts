@@ -26,8 +26,8 @@ export const unixNames = (lsm: KeyMap, machine: Machine) => {
   let lastAuto = 0
 
   const tableOf = (net: PlainNamespace): Map<string, UnixSock> => {
-    const table = abstract.get(net) ?? new ChurnMap<string, UnixSock>()
-    abstract.set(net, table)
+    let table = abstract.get(net)
+    if (table === undefined) abstract.set(net, (table = new ChurnMap()))
     return table
   }
 
