@@ -76,6 +76,9 @@ const switchTargets = async (folder: string, effort: Effort): Promise<{ cells: C
   }
 }
 
+/** Each pass attaches and detaches many times, so that few processes say enough. */
+const SWITCHING: Effort = { rounds: 2, passes: 12, warmUp: 4 }
+
 export const dispatch: Bench = async ({ quick, full, progress }: BenchOptions) => {
   const effort = quick ? QUICK : NORMAL
   const folder = mkdtempSync(join(dirname(fileURLToPath(import.meta.url)), '../../.cells-'))
@@ -103,7 +106,7 @@ export const dispatch: Bench = async ({ quick, full, progress }: BenchOptions) =
     cells.push(...ruby.cells)
     targets.push(ruby.target)
     progress('switching under load')
-    const switched = await switchTargets(folder, quick ? { ...effort, rounds: 1 } : effort)
+    const switched = await switchTargets(folder, quick ? SWITCHING : effort)
     cells.push(...switched.cells)
     targets.push(...switched.targets)
     if (full) {

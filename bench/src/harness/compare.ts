@@ -21,7 +21,7 @@ export interface Effort {
   readonly warmsTogether?: boolean
 }
 
-export const QUICK: Effort = { rounds: 2, passes: 12, warmUp: 4 }
+export const QUICK: Effort = { rounds: 7, passes: 4, warmUp: 3 }
 export const NORMAL: Effort = { rounds: 5, passes: 12, warmUp: 6 }
 
 /** Samples of one cell, by process. */

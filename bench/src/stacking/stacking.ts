@@ -24,6 +24,8 @@ const BPF = ['not there', 'there', 'attached'] as const
 const COUNTS = [0, 1, 2, 3, 4, 5]
 
 const QUICK: Effort = { rounds: 1, passes: 12, warmUp: 1 }
+/** Of what targets compare: processes differ by more than a few percent. */
+const QUICK_PAIRS: Effort = { rounds: 6, passes: 5, warmUp: 1 }
 const NORMAL: Effort = { rounds: 5, passes: 12, warmUp: 1 }
 
 type Way = Omit<StackingArgs, 'operations'>
@@ -40,7 +42,11 @@ const spec = (operation: Operation, way: Way, module = cellModule.href, name = n
 }
 
 const base: Way = { way: 'swap', modules: 2, bpf: 'not there' }
+const none: Way = { ...base, modules: 0 }
+const there: Way = { ...base, bpf: 'there' }
 const off: Way = { way: 'off', modules: 0, bpf: 'not there' }
+/** What targets compare. */
+const COMPARED = [none, off, base, there].map(nameOf)
 const NO_HOOKS = 'no hooks'
 
 /** One factor at a time from the base; all of the product with `--full`. */
@@ -58,9 +64,9 @@ const over = (samples: Samples, operation: Operation, a: string, b: string) =>
 /** What an unused module costs, and what BPF costs where nothing is attached. */
 const targetsOf = (samples: Samples): Target[] => OPERATIONS.flatMap((operation) => [
   target(`${operation}: swap without modules, over no hooks but capability's`,
-    over(samples, operation, nameOf({ ...base, modules: 0 }), nameOf(off)), '<=', 1.1),
+    over(samples, operation, nameOf(none), nameOf(off)), '<=', 1.1),
   target(`${operation}: bpf there, over not there`,
-    over(samples, operation, nameOf({ ...base, bpf: 'there' }), nameOf(base)), '<=', 1.02),
+    over(samples, operation, nameOf(there), nameOf(base)), '<=', 1.02),
 ])
 
 export const stacking: Bench = async ({ quick, full, progress }) => {
@@ -70,11 +76,17 @@ export const stacking: Bench = async ({ quick, full, progress }) => {
     const samples = new Map<string, ByProcess>()
     for (const operation of OPERATIONS) {
       const specs = [
-        spec(operation, { ...base, modules: 0 }, noHooks, NO_HOOKS), spec(operation, off),
+        spec(operation, none, noHooks, NO_HOOKS), spec(operation, off),
         ...ways(full).map((way) => spec(operation, way)),
       ]
       progress(`${titles[operation]}: ${specs.length} kernels in turn`)
-      for (const [name, taken] of await measure(specs, quick ? QUICK : NORMAL)) samples.set(name, taken)
+      const names = new Set(COMPARED.map((name) => cellName(operation, name)))
+      const parts = [
+        { some: specs.filter(({ name }) => names.has(name)), effort: quick ? QUICK_PAIRS : NORMAL },
+        { some: specs.filter(({ name }) => !names.has(name)), effort: quick ? QUICK : NORMAL },
+      ]
+      for (const { some, effort } of parts)
+        for (const [name, taken] of await measure(some, effort)) samples.set(name, taken)
     }
     const ground = await measure([calibration], { rounds: 1, passes: 10, warmUp: 2 })
     return benchResult('stacking', cellsOf(new Map([...samples, ...ground]), 'ns'), targetsOf(samples))
