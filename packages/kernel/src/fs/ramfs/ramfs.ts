@@ -15,6 +15,7 @@ import { inodeState, superState } from '../../vfs/state.ts'
 import { fileOperations, inodeOperations, superOperations } from '../driver.ts'
 import type { FileSystem } from '../driver.ts'
 import { tmpfsBlocks } from '../tmpfs/blocks.ts'
+import { byMknod } from '../tmpfs/by-mknod.ts'
 import { BOGO_INODE_SIZE } from '../tmpfs/ceiling.ts'
 import { MAX_FILE_SIZE, tmpfsFiles } from '../tmpfs/file.ts'
 import { TmpfsNode, tmpfsNode, TmpfsSuper, tmpfsSuper } from '../tmpfs/node.ts'
@@ -71,13 +72,7 @@ export const ramfs = (lsm: KeyMap, machine: Machine): FileSystem => {
     const inode = make(dir, dentry, mode, dev)
     return typeof inode === 'number' ? inode : addName(dir, dentry, inode)
   }
-  const create = (idmap: MntIdmap, dir: Inode, dentry: Dentry, mode: number): number =>
-    mknod(idmap, dir, dentry, mode | S_IFREG, 0)
-  const mkdir = (idmap: MntIdmap, dir: Inode, dentry: Dentry, mode: number): number => {
-    const rc = mknod(idmap, dir, dentry, mode | S_IFDIR, 0)
-    if (rc === 0) dir.i_nlink++
-    return rc
-  }
+  const { create, mkdir } = byMknod(mknod)
 
   const symlink = (_idmap: MntIdmap, dir: Inode, dentry: Dentry, target: string): number => {
     const length = byteLength(target)

@@ -1,11 +1,12 @@
 /** New names in the directories of tmpfs, and the files behind them (mm/shmem.c). */
-import { ENAMETOOLONG, ENOMEM, ENOSPC, PATH_MAX, S_IFDIR, S_IFLNK, S_IFREG } from '@lsmkit/abi'
+import { ENAMETOOLONG, ENOMEM, ENOSPC, PATH_MAX, S_IFLNK } from '@lsmkit/abi'
 import type { Dentry, File, Inode, MntIdmap, SuperBlock } from '@lsmkit/core'
 import type { Machine } from '../../machine.ts'
 import { COST } from '../../memory-costs.ts'
 import { byteLength, isTooLong } from '../../vfs/names.ts'
 import { inodeState } from '../../vfs/state.ts'
 import { tmpfsBlocks } from './blocks.ts'
+import { byMknod } from './by-mknod.ts'
 import { BOGO_INODE_SIZE } from './ceiling.ts'
 import { BOGO_DIRENT_SIZE, offsetAdd } from './dir.ts'
 import { tmpfsNode, tmpfsSuper } from './node.ts'
@@ -43,14 +44,7 @@ export const tmpfsNames = (machine: Machine, { get_inode, init_security }: Tmpfs
     return 0
   }
 
-  const create = (idmap: MntIdmap, dir: Inode, dentry: Dentry, mode: number): number =>
-    mknod(idmap, dir, dentry, mode | S_IFREG, 0)
-
-  const mkdir = (idmap: MntIdmap, dir: Inode, dentry: Dentry, mode: number): number => {
-    const rc = mknod(idmap, dir, dentry, mode | S_IFDIR, 0)
-    if (rc === 0) dir.i_nlink++
-    return rc
-  }
+  const { create, mkdir } = byMknod(mknod)
 
   /** A long text takes a page. */
   const storeText = (inode: Inode): number => {
