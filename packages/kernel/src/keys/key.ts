@@ -5,7 +5,17 @@ import { Holder } from '../host-memory.ts'
 import type { MemoryAccount } from '../host-memory.ts'
 import { COST } from '../memory-costs.ts'
 import type { KeyType } from './types.ts'
-import type { KeyUser } from './users.ts'
+
+/** What one user has in keys (`struct key_user`). */
+export interface KeyUser {
+  readonly uid: number
+  /** Keys, and those of them that are instantiated. */
+  nkeys: number
+  nikeys: number
+  /** Keys and bytes that count against the quota. */
+  qnkeys: number
+  qnbytes: number
+}
 
 /** States of a key; a key that was refused has the negative errno that those who find it are given. */
 export const KEY_IS_UNINSTANTIATED = 0
