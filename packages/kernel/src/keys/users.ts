@@ -1,7 +1,7 @@
 /** What each user has in keys, and the limits on it (`struct key_user`). */
 import { EDQUOT, KEY_FLAG_IN_QUOTA } from '@lsmkit/abi'
 import type { Machine } from '../machine.ts'
-import type { KeyUser } from './key.ts'
+import type { KeyUser } from '../state/keys/key.ts'
 
 /** The part of a key that is about who pays for it. */
 interface Charged {
