@@ -1,6 +1,6 @@
 /**
  * What the parts of one booted kernel share; bootKernel builds it. Many are functions that take it first,
- * `do_exit(machine, task, code)`, bound into a table of it (state/bound.ts). Where every nanosecond counts they are made by a
+ * `do_exit(machine, task, code)`, bound into a table (state/bound.ts). Where every nanosecond counts they are made by a
  * factory that takes the table of hooks beside it, `tmpfsInodes(lsm, machine)`: V8 folds keys that it knows to be
  * constants. Several machines may live in one process, and may share a stack.
  */
