@@ -45,11 +45,11 @@ export type ComposeCode =
   | 'hooks-threw' | 'init-threw' | 'bad-own-hook' | 'unknown-hook'
   | 'unknown-permissive'
 
-/** A mistake in the record of an LSM, told when it is defined. */
-export class DefineError extends LsmkitError<DefineCode> {}
+/** A mistake in an LSM, in the list of LSMs, or in what they do when a stack is made of them. */
+export class ComposeError<Code extends ComposeCode | DefineCode = ComposeCode | DefineCode> extends LsmkitError<Code> {}
 
-/** A mistake in the list of LSMs, or in what they do when a stack is made of them. */
-export class ComposeError extends LsmkitError<ComposeCode> {}
+/** A mistake in the record of one LSM: told when it is defined, or when it makes its hooks for a stack. */
+export class DefineError extends ComposeError<DefineCode> {}
 
 /** The candidate nearest to `word`, for hints; null when none is near enough to be meant. */
 export const nearest = (word: string, candidates: Iterable<string>): string | null => {

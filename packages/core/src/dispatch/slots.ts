@@ -12,6 +12,7 @@ import type { Key } from './key.ts'
 import type { Permissive } from './permissive.ts'
 import type { HookProfile } from './profile.ts'
 import type { Reporter } from './report.ts'
+import { moduleRange } from './range.ts'
 import { register, Slot } from './slot.ts'
 import type { ChainMember } from './slot.ts'
 import type { DispatchEnv, Member, ProgramPlace } from './strategy.ts'
@@ -78,9 +79,9 @@ export class Slots {
   at(hook: string): Slot | undefined {
     const known = this.#made.get(hook)
     if (known !== undefined) return known
-    const { profile: { hooks, shapes }, reporter } = this.#source
+    const { profile: { hooks, shapes }, reporter, kernelExact } = this.#source
     if (!Object.hasOwn(hooks, hook)) return undefined
-    const slot = new Slot(hook, hooks[hook]!, reporter)
+    const slot = new Slot(hook, hooks[hook]!, reporter, moduleRange(hooks[hook]!, kernelExact))
     this.#made.set(hook, slot)
     const shape = shapes[hook]
     if (shape !== undefined) this.#shape(slot, shape)
@@ -111,7 +112,7 @@ export class Slots {
   #frameOf(slot: Slot, shape: Shape | undefined): ChainFrame {
     const { members, permissive, place } = this.#source
     const own = members[slot.name] ?? NOBODY
-    const asked = own.map((member) => lsmMember(member, permissive.functionFor(slot, member.lsm, member.fn)))
+    const asked = own.map((member) => lsmMember(member, permissive.functionFor(slot, member.lsm, member.fn), slot.range))
     return chainFrame(asked, shape?.gate, place)
   }
 
