@@ -4,9 +4,10 @@ import type { BlobAccessor } from './blob.ts'
 import { DefineError, didYouMean } from './errors.ts'
 import type { DefineCode } from './errors.ts'
 import { HookGroups } from './hook-groups.ts'
-import type { HookMap, HookName } from './hooks/hook-defs.ts'
+import type { HookGroup } from './hook-groups.ts'
+import type { HookName } from './hooks/hook-defs.ts'
 import type { BlobKind } from './hooks/hook-types.ts'
-import type { OwnHookDefs, OwnHookMap, OwnHookName } from './hooks/own-hooks.ts'
+import type { OwnHookDefs, OwnHookName } from './hooks/own-hooks.ts'
 import type { LsmContext } from './lsm-context.ts'
 import { isAbiText, moduleAbi } from './module-abi.ts'
 import type { ModuleAbi } from './module-abi.ts'
@@ -19,10 +20,7 @@ import {
 import type { OptionRules } from './option-rules.ts'
 import type { PseudoFs } from './pseudo-fs.ts'
 
-/** Some hooks, in the kernel's names and signatures. */
-export type HookGroup = {
-  readonly [N in keyof (HookMap & OwnHookMap)]?: (HookMap & OwnHookMap)[N] | undefined
-}
+export type { HookGroup }
 
 /** The object each kind of blob sits on. */
 export interface BlobObjects {
@@ -46,7 +44,7 @@ export interface BlobObjects {
 export type Blobs = { readonly [K in BlobKind]?: BlobAccessor<BlobObjects[K]> | undefined }
 
 /**
- * A group without a misspelt hook. Its fields have the types of HookGroup, so that an editor finds the words about them.
+ * A group without a misspelt hook. Its fields have the types of HookGroup: an editor finds the words about them.
  * `Exclude<G[K], unknown>` is nothing, and from it TypeScript learns which names G has.
  */
 type OnlyHooks<G> = HookGroup & {

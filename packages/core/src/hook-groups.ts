@@ -2,13 +2,18 @@
  * Hooks as a module gives them, made one group. Whatever is given, every function that may be meant as a hook is found,
  * inherited and not enumerable ones too, or it is an error: a hook that nobody asks protects nothing.
  */
-import type { HookGroup } from './define-lsm.ts'
 import { DefineError, didYouMean } from './errors.ts'
 import type { DefineCode } from './errors.ts'
 import { hookDefs } from './hooks/hook-defs.ts'
+import type { HookMap } from './hooks/hook-defs.ts'
 import type { HookFn } from './hooks/hook-types.ts'
-import type { OwnHookDefs } from './hooks/own-hooks.ts'
+import type { OwnHookDefs, OwnHookMap } from './hooks/own-hooks.ts'
 import { classOf, kindOf } from './text-of.ts'
+
+/** Some hooks, in the kernel's names and signatures. */
+export type HookGroup = {
+  readonly [N in keyof (HookMap & OwnHookMap)]?: (HookMap & OwnHookMap)[N] | undefined
+}
 
 type Fault = (code: DefineCode, message: string, hint?: string | null) => DefineError
 
@@ -29,7 +34,7 @@ export class HookGroups {
     const kind = kindOf(make)
     if (kind === 'a class') throw this.#fault('bad-group', '`hooks` is a class', 'give an object of it: `new Rules()`')
     if (kind !== 'a function') {
-      throw this.#fault('bad-group', `\`hooks\` is ${kind}`, 'a stack takes what it returns at once: no async, no yield')
+      throw this.#fault('bad-group', `\`hooks\` is ${kind}`, 'a stack takes what it returns, at once')
     }
   }
 
@@ -70,8 +75,8 @@ export class HookGroups {
     }
     if (value === undefined) return undefined
     const kind = kindOf(value)
-    if (kind !== 'a function') {
-      throw this.#fault('bad-hook', `\`${name}\` is ${kind}`, 'a hook is a function that answers at once')
+    if (typeof value !== 'function' || kind === 'a class') {
+      throw this.#fault('bad-hook', `\`${name}\` is ${kind} and no function`)
     }
     return value as HookFn
   }

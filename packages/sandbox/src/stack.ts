@@ -49,7 +49,7 @@ export const bootBox = (
   const layer = confines ? landlock({ abi: 9 }) : null
   const lsms = [capability(), ...(layer === null ? [] : [layer]), ...own]
   const config = lsms.slice(1).map(({ name }) => name).join(',')
-  const stack = createStack({ lsms, config, audit: { capacity: 16 }, onAudit: ear.hear })
+  const stack = createStack({ lsms, config, onAudit: ear.hear })
   const kernel: Kernel = bootKernel({
     stack, mounts,
     hostMemory: hostMemoryFor(limits),

@@ -13,7 +13,7 @@ import { commonText } from './kernel-text.ts'
 import type { LsmAudit } from './lsm-audit.ts'
 import { describeObject } from './object.ts'
 import type { AuditObject } from './object.ts'
-import type { AuditDetails, Subject } from './record.ts'
+import type { AuditDetails, AuditRecord, Subject, Unstamped } from './record.ts'
 import { subjectOf } from './subject.ts'
 import { untrusted } from './untrusted.ts'
 import { textOf } from '../text-of.ts'
@@ -68,7 +68,7 @@ export class Recorder implements ColdPath {
   /** A call of the host's threw, and so is refused. `where` is its name: `openat`. */
   onHostFault(where: string, error: unknown): void {
     try {
-      this.options.audit.record(() => ({
+      this.record(() => ({
         kind: 'fault', lsm: 'kernel', fault: 'throw', message: textOf(error), hook: where, subject: this.subject(),
         object: null, args: {},
       }))
@@ -102,7 +102,7 @@ export class Recorder implements ColdPath {
     said: Reason | null,
   ): void {
     if (!this.options.denials) return
-    this.options.audit.record(() => ({
+    this.record(() => ({
       kind, lsm, rc, ...this.call(hook, args), reason: said?.reason ?? null, details: said?.details ?? null,
     }))
   }
@@ -116,19 +116,19 @@ export class Recorder implements ColdPath {
       this.reason = { lsm, hook, rc: -EACCES, reason: text, details: null }
     }
     const message = fault === 'throw' ? textOf(error) : text
-    this.options.audit.record(() => ({ kind: 'fault', lsm, fault, message, ...this.call(hook, args) }))
+    this.record(() => ({ kind: 'fault', lsm, fault, message, ...this.call(hook, args) }))
   }
 
   onAllow(hook: string, rc: number, args: ArrayLike<unknown>): void {
     if (this.isAsked(hook)) return
-    this.options.audit.record(() => ({ kind: 'allow', rc, ...this.call(hook, args, 'entry') }))
+    this.record(() => ({ kind: 'allow', rc, ...this.call(hook, args, 'entry') }))
   }
 
   /** The voice of one LSM. */
   voice(lsm: string): LsmAudit {
-    const { audit, current, host } = this.options
+    const { current, host } = this.options
     return {
-      emit: ({ type, text, details = null }) => audit.record(() => ({ kind: 'text', lsm, type, text, details })),
+      emit: ({ type, text, details = null }) => this.record(() => ({ kind: 'text', lsm, type, text, details })),
       deny: (rc, reason, details) => {
         this.reason = { lsm, hook: null, rc, reason, details: details ?? null }
         return rc
@@ -137,6 +137,14 @@ export class Recorder implements ColdPath {
       common: (object = null) => commonText(current.task, object),
       untrusted,
     }
+  }
+
+  /** As one of the current task's. */
+  private record(make: () => Unstamped<AuditRecord>): void {
+    this.options.audit.record(make, () => {
+      const { tgid, cred } = this.options.current.task
+      return { process: tgid, label: this.label() ?? `uid ${cred.uid}` }
+    })
   }
 
   private call(name: string, values: ArrayLike<unknown>, side?: Side) {

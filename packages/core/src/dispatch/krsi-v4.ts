@@ -51,7 +51,7 @@ export const krsiV4 = (): Strategy => {
   return {
     name: 'krsi-v4',
     first(slot) {
-      const lsms = new Slot(slot.name, slot.def, slot.reporter, slot.range)
+      const lsms = new Slot(slot.name, slot.def, slot.reporter)
       const parts: Parts = { lsms, programs: null, trampoline: slot.trampoline }
       known.set(slot, parts)
       part(slot, parts)

@@ -1,5 +1,5 @@
 /** What a function of a chain may answer, and what the framework is called among them. */
-import type { AnyHookDef } from '../hooks/hook-types.ts'
+import type { AnyHookDef, HookFn } from '../hooks/hook-types.ts'
 
 /** Values a function may return; null: every int32 counts. `refusal`: 0 or less. */
 export type Range = 'errno' | 'bool' | 'refusal' | null
@@ -13,12 +13,22 @@ export const inRange = (range: Range, value: number): boolean => {
   }
 }
 
+interface Marked {
+  readonly answersPositive?: boolean
+}
+
 /**
- * What a module may answer: a kernel hands a positive answer on to whoever asked, and so does a `kernelExact` stack.
- * Nobody means that where the hook gives it no meaning: most are an errno that lacks its sign.
+ * Says of a module's function that its positive answers are meant, on a hook that gives them no meaning: Smack's codes
+ * for rules on trial, which callers of ptrace hooks take for no. Returns `fn`, which carries the mark.
  */
-export const moduleRange = ({ ret, positive }: AnyHookDef, kernelExact: boolean): Range =>
-  ret === 'void' || positive || kernelExact ? null : 'refusal'
+export const answersPositive = <F extends HookFn>(fn: F): F => Object.assign(fn, { answersPositive: true })
+
+/**
+ * What a function of a module may answer: a kernel hands a positive answer on to whoever asked, and so does a
+ * `kernelExact` stack. Elsewhere most are an errno that lacks its sign, unless the hook or the function says otherwise.
+ */
+export const moduleRange = ({ ret, positive }: AnyHookDef, fn: HookFn, kernelExact: boolean): Range =>
+  ret === 'void' || positive || kernelExact || (fn as Marked).answersPositive === true ? null : 'refusal'
 
 /** Name of the framework itself, where a report must say who. */
 export const FRAMEWORK = 'framework'

@@ -36,8 +36,6 @@ export class Slot {
   /** Functions that stacks share can find this slot by its key. */
   isKnown = false
   readonly reporter: Reporter
-  /** What a module may answer. */
-  readonly range: Range
   /** Functions a call goes through, in order. Replaced, never changed: a call ends with the list it began with. */
   chain: readonly ChainMember[] = []
   /** The framework function around the chain; null where there is nothing to it. */
@@ -57,12 +55,11 @@ export class Slot {
   /** The answer that is passed on without being settled. */
   readonly retry: number
 
-  constructor(name: string, def: AnyHookDef, reporter: Reporter, range: Range) {
+  constructor(name: string, def: AnyHookDef, reporter: Reporter) {
     this.name = name
     this.def = def
     this.kind = def.ret
     this.reporter = reporter
-    this.range = range
     this.idle = def.default
     this.retry = retryOf(name, def)
   }
@@ -82,7 +79,7 @@ export const register = (slot: Slot): void => {
 
 /** Answers are shared by stacks with the same functions: which stack is calling is known by the key. */
 export const slotOf = (key: Key | undefined, name: string, def: AnyHookDef): Slot =>
-  (key === undefined ? undefined : slots.get(key)) ?? new Slot(name, def, silent, null)
+  (key === undefined ? undefined : slots.get(key)) ?? new Slot(name, def, silent)
 
 /**
  * -ECHILD of the two hooks that walks ask which must not sleep: no refusal but the wish to be asked again, said at

@@ -79,9 +79,9 @@ export class Slots {
   at(hook: string): Slot | undefined {
     const known = this.#made.get(hook)
     if (known !== undefined) return known
-    const { profile: { hooks, shapes }, reporter, kernelExact } = this.#source
+    const { profile: { hooks, shapes }, reporter } = this.#source
     if (!Object.hasOwn(hooks, hook)) return undefined
-    const slot = new Slot(hook, hooks[hook]!, reporter, moduleRange(hooks[hook]!, kernelExact))
+    const slot = new Slot(hook, hooks[hook]!, reporter)
     this.#made.set(hook, slot)
     const shape = shapes[hook]
     if (shape !== undefined) this.#shape(slot, shape)
@@ -110,9 +110,11 @@ export class Slots {
   }
 
   #frameOf(slot: Slot, shape: Shape | undefined): ChainFrame {
-    const { members, permissive, place } = this.#source
+    const { members, permissive, place, kernelExact } = this.#source
     const own = members[slot.name] ?? NOBODY
-    const asked = own.map((member) => lsmMember(member, permissive.functionFor(slot, member.lsm, member.fn), slot.range))
+    const asked = own.map((member) => lsmMember(
+      member, permissive.functionFor(slot, member.lsm, member.fn), moduleRange(slot.def, member.fn, kernelExact),
+    ))
     return chainFrame(asked, shape?.gate, place)
   }
 

@@ -4,6 +4,7 @@ import { aDispatch, anEnv, argumentsOf, membersOf, ordinaryHooks, strategyNames 
 import { hookDefs } from '../hooks/hook-defs.ts'
 import type { HookName } from '../hooks/hook-defs.ts'
 import type { HookFn } from '../hooks/hook-types.ts'
+import { answersPositive } from './range.ts'
 
 const asked = ordinaryHooks.filter((hook) => hookDefs[hook].ret === 'int')
 const told = ordinaryHooks.filter((hook) => hookDefs[hook].ret === 'void')
@@ -94,6 +95,11 @@ describe.each(strategyNames)('%s', (strategy) => {
       expect(here!.faults, hook).toEqual(positive ? [] : [{ hook, lsm: 'm0', kind: 'positive', error: 17 }])
       expect(here!.settled.map(({ rc }) => rc), hook).toEqual([positive ? 17 : -EACCES])
     }
+  })
+
+  test('a function may say that its positive answers are meant', () => {
+    const { call, faults } = aDispatch(strategy, { file_open: membersOf(answersPositive(() => 17)) })
+    expect([call('file_open', ...argumentsOf('file_open')), faults]).toEqual([17, []])
   })
 
   test('success is an opinion where the default is not 0', () => {
