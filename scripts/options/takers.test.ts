@@ -260,7 +260,7 @@ const failure = async (act: () => unknown): Promise<unknown> => {
 test.each(Object.entries(calls))('%s refuses an option that it does not have', async (_name, call) => {
   const error = await failure(() => call({ zzz: 1 }))
   expect(error).toBeInstanceOf(core.OptionError)
-  expect(error).toMatchObject({ code: 'unknown-option', message: expect.stringMatching(/^there is no (option|field) `zzz`$/) })
+  expect(error).toMatchObject({ code: 'unknown-option', summary: expect.stringMatching(/^there is no (option|field) `zzz`$/) })
 })
 
 /** What must stand beside the misspelt key, so that what is in front of it is right. */
@@ -355,13 +355,13 @@ describe('another type', () => {
     ['loadpin', '`exclude[0]` is not a kind of file', () => loadpin(given({ exclude: ['modules'] }))],
     ['aTask', '`comm` is not a string', () => createBuilders().aTask(given({ comm: 7 }))],
   ])('%s: %s', async (place, message, call) => {
-    expect(await failure(call)).toMatchObject({ code: 'bad-option', place, message })
+    expect(await failure(call)).toMatchObject({ code: 'bad-option', place, summary: message })
   })
 
   test.each([null, 1, 'x', []])('%j instead of options', async (wrong) => {
     const hint = 'with `lsms`'
     expect(await failure(() => core.createStack(wrong as never))).toMatchObject({
-      code: 'bad-option', message: '`createStack` takes one object', hint,
+      code: 'bad-option', summary: '`createStack` takes one object', hint,
     })
     expect(await failure(() => yama(wrong as never))).toMatchObject({ code: 'bad-option', hint: null })
   })

@@ -11,3 +11,7 @@ const escapeOf = (char: string): string => {
  */
 export const printable = (text: string): string =>
   text.replace(/(?![\n\t])[\p{Cc}\p{Bidi_Control}\u2028\u2029]/gu, escapeOf)
+
+/** A sentence and what to do about it, printable, as messages of errors are: `no such hook (did you mean x?)`. */
+export const withHint = (sentence: string, hint: string | null): string =>
+  printable(hint === null || hint === '' ? sentence : `${sentence} (${hint})`)

@@ -1,5 +1,5 @@
 /** Errors people read: a code for programs, a sentence in lower case, a place, and what to do about it. */
-import { printable } from '@lsmkit/abi'
+import { printable, withHint } from '@lsmkit/abi'
 
 /** Where a mistake was made: `lsms[2]`, `config`, `policy.cil:12`. */
 export interface LsmkitErrorParts {
@@ -15,11 +15,14 @@ export interface LsmkitErrorParts {
  */
 export class LsmkitError<Code extends string = string> extends Error {
   readonly code: Code
+  /** The message without the hint, which is behind it in brackets. */
+  readonly summary: string
   readonly place: string | null
   readonly hint: string | null
 
   constructor(code: Code, message: string, { place = null, hint = null, cause }: LsmkitErrorParts = {}) {
-    super(printable(message), cause === undefined ? undefined : { cause })
+    super(withHint(message, hint), cause === undefined ? undefined : { cause })
+    this.summary = printable(message)
     this.name = new.target.name
     this.code = code
     this.place = place === null ? null : printable(place)
@@ -29,7 +32,7 @@ export class LsmkitError<Code extends string = string> extends Error {
   /** One line for a terminal: `place: message (hint)`. */
   override toString(): string {
     const place = this.place === null ? '' : `${this.place}: `
-    return `${place}${this.message}${this.hint === null ? '' : ` (${this.hint})`}`
+    return `${place}${this.message}`
   }
 }
 

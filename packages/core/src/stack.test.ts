@@ -153,8 +153,8 @@ describe('mistakes that throw', () => {
   })
 
   test('both versions are told where they do not fit', () => {
-    const { message } = failure(() => stackOf(writtenFor('7.3')))
-    expect(message).toBe(`\`own\` is written for module ABI 7.3, this @lsmkit/core has ${major}.${minor}`)
+    const { summary } = failure(() => stackOf(writtenFor('7.3')))
+    expect(summary).toBe(`\`own\` is written for module ABI 7.3, this @lsmkit/core has ${major}.${minor}`)
   })
 
   test('every minor up to that of core is taken', () => {

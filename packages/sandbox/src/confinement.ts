@@ -48,6 +48,6 @@ const restrict = (kernel: Kernel, task: Task, allow: WholeAllow): void => {
     ruleset(landlockRules(allow)).restrict(kernel, task)
   } catch (error) {
     if (!(error instanceof LandlockError)) throw error
-    throw new SandboxError('bad-tree', error.message, { place: 'allow', hint: error.hint })
+    throw new SandboxError('bad-tree', error.summary, { place: 'allow', hint: error.hint })
   }
 }

@@ -1,15 +1,18 @@
 /** A question that names what the policy does not have, cannot be asked, or has more answers than can be held. */
-import { printable } from '@lsmkit/abi'
+import { printable, withHint } from '@lsmkit/abi'
 
 export type QueryErrorCode = 'unknown-name' | 'bad-value' | 'too-many'
 
 /** A question that names what the policy does not have, or an expression that is none. */
 export class QueryError extends Error {
   readonly code: QueryErrorCode
+  /** The message without the hint, which is behind it in brackets. */
+  readonly summary: string
   readonly hint: string | null
 
   constructor(code: QueryErrorCode, message: string, hint: string | null = null) {
-    super(printable(message))
+    super(withHint(message, hint))
+    this.summary = printable(message)
     this.name = 'QueryError'
     this.code = code
     this.hint = hint === null ? null : printable(hint)
