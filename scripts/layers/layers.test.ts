@@ -56,8 +56,11 @@ test('no room of the kernel imports a room that imports it', () => expect(knotte
 test('the picture in ARCHITECTURE.md is drawn from the imports as they are', () =>
   expect(readPage()).toBe(pageWithPicture(readPage())))
 
-test('the lint rule is on', () => {
+test('the lint rules are on for every package', () => {
   const config = JSON.parse(readFileSync(join(root, '.oxlintrc.json'), 'utf8'))
   expect(config.rules['lsmkit/layers']).toBe('error')
+  const browsers = Object.keys(packageLayers).filter((name) => !packageLayers[name]!.node).sort()
+  const globals = config.overrides.find(({ rules }: { rules: object }) => 'no-restricted-globals' in rules)
+  expect(globals.files).toEqual([`packages/{${browsers.join(',')}}/src/**`])
   expect(config.jsPlugins.every((name: string) => !name.startsWith('.') || existsSync(join(root, name)))).toBe(true)
 })

@@ -21,6 +21,7 @@ export const packageLayers: Readonly<Record<string, PackageLayer>> = {
   report: { imports: ['abi'] },
   otel: { imports: CORE },
   // one LSM each: neither the kernel nor a sibling
+  apparmor: MODULE,
   bpf: MODULE,
   capability: MODULE,
   landlock: MODULE,
