@@ -1,6 +1,6 @@
 /**
  * What the parts of one booted kernel share; bootKernel builds it. Many are functions that take it first,
- * `do_exit(machine, task, code)`, bound into a table of it (bound.ts). Where every nanosecond counts they are made by a
+ * `do_exit(machine, task, code)`, bound into a table (state/bound.ts). Where every nanosecond counts they are made by a
  * factory that takes the table of hooks beside it, `tmpfsInodes(lsm, machine)`: V8 folds keys that it knows to be
  * constants. Several machines may live in one process, and may share a stack.
  */
@@ -10,12 +10,12 @@ import type {
   Current, Cred, Dentry, File, Inode, KeyMap, LandlockEngine, Path, PseudoFs, Qstr, Sock, Socket, SuperBlock, Task,
 } from '@lsmkit/core'
 import type { FileSystemType, UserNamespace, VfsMount } from '@lsmkit/core'
-import type { Clock, Now } from './clock.ts'
-import { defaultConfig } from './config.ts'
-import type { KernelConfig } from './config.ts'
-import type { FileOperations, FileSystem } from './fs/driver.ts'
-import { Ceiling } from './fs/tmpfs/ceiling.ts'
-import { MemoryAccount } from './host-memory.ts'
+import type { Clock, Now } from './state/clock.ts'
+import { defaultConfig } from './state/config.ts'
+import type { KernelConfig } from './state/config.ts'
+import type { FileOperations, FileSystem } from './state/vfs/driver.ts'
+import { Ceiling } from './state/ceiling.ts'
+import { MemoryAccount } from './state/host-memory.ts'
 import type { Bpf } from './interfaces/bpf.ts'
 import type { Cgroups } from './interfaces/cgroups.ts'
 import type { Exec, FirmwareLoader } from './interfaces/exec.ts'
@@ -31,17 +31,17 @@ import type {
 } from './interfaces/tasks.ts'
 import type { FileLeases } from './interfaces/vfs-contents.ts'
 import type { Vfs } from './interfaces/vfs.ts'
-import { noDevice } from './fs/no-device.ts'
-import type { NativeProgram } from './exec/native.ts'
-import { KernelLog } from './kernel-log.ts'
-import type { Sysctl } from './sysctl.ts'
-import { Hrtimers } from './task/hrtimers.ts'
-import type { PlainNamespace } from './task/namespaces.ts'
-import { PROC_DYNAMIC_FIRST } from './task/namespaces.ts'
-import { signalOf, threadOf } from './task/thread.ts'
-import type { Tasks } from './task/tasks.ts'
-import { Fsnotify } from './vfs/fsnotify.ts'
-import type { WaitQueue } from './vfs/wait.ts'
+import { noDevice } from './state/vfs/no-device.ts'
+import type { NativeProgram } from './state/exec/native.ts'
+import { KernelLog } from './state/kernel-log.ts'
+import type { Sysctl } from './state/sysctl.ts'
+import { Hrtimers } from './state/task/hrtimers.ts'
+import type { PlainNamespace } from './state/task/namespaces.ts'
+import { PROC_DYNAMIC_FIRST } from './state/task/namespaces.ts'
+import { signalOf, threadOf } from './state/task/thread.ts'
+import type { Tasks } from './state/task/tasks.ts'
+import { Fsnotify } from './state/vfs/fsnotify.ts'
+import type { WaitQueue } from './state/vfs/wait.ts'
 
 /** `stack.objects`: the `given` fields of each field table, in table order. */
 export interface ObjectFactories {
@@ -95,7 +95,7 @@ export class Machine {
   readonly filesystems = new Map<string, FileSystem>()
   /** Set once by bootKernel, before anything runs. */
   vfs!: Vfs
-  // the process half (task/processes.ts), set once as well
+  // the process half (boot/processes.ts), set once as well
   creds!: Creds
   userNs!: UserNs
   cgroups!: Cgroups
@@ -142,7 +142,7 @@ export class Machine {
   readonly log: KernelLog = new KernelLog(() => this.monotonic())
   /** Timers of the kernel's own. */
   readonly hrtimers: Hrtimers = new Hrtimers(() => this.monotonic(), (error) => this.panic('hrtimer', error))
-  /** TypeScript programs that files may name (exec/native.ts). */
+  /** TypeScript programs that files may name (state/exec/native.ts). */
   readonly programs = new Map<string, NativeProgram>()
   /** Steps that other subsystems take when a thread ends, before its files go; `last`: the whole process ends. */
   readonly onExit: ((task: Task, last: boolean) => void)[] = []

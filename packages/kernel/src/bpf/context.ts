@@ -5,7 +5,7 @@ import type { Machine } from '../machine.ts'
 import type { Attr } from './attr.ts'
 import type { BpfDescriptors } from './descriptors.ts'
 import type { BpfEngine } from '@lsmkit/core'
-import type { KernelToken } from './objects.ts'
+import type { KernelToken } from '../state/bpf/objects.ts'
 import type { BpfRights } from './rights.ts'
 
 export interface BpfContext {

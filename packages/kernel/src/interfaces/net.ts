@@ -1,8 +1,8 @@
 /** Sockets, as the rest of the kernel sees them. */
 import type { File, RequestSock, SkBuff, Sock, Socket } from '@lsmkit/core'
-import type { SockState, UserMsghdr } from '../net/proto.ts'
-import type { PlainNamespace } from '../task/namespaces.ts'
-import type { Pid } from '../task/pid.ts'
+import type { SockState, UserMsghdr } from '../state/net/proto.ts'
+import type { PlainNamespace } from '../state/task/namespaces.ts'
+import type { Pid } from '../state/task/pid.ts'
 
 /** Who sent it; ids of the initial user namespace. */
 export interface ScmCreds {

@@ -1,9 +1,9 @@
 /** msgsnd(2): into the queue, or straight to who waits for it (ipc/msg.c). */
 import { E2BIG, EACCES, EAGAIN, EFAULT, EINVAL, ENOMEM, ERESTARTSYS, IPC_NOWAIT } from '@lsmkit/abi'
 import type { Msgbuf } from '../interfaces/ipc.ts'
-import { Message, SEARCH_MODES, matches, messageCost } from './msg-queue.ts'
-import type { MsgQueue } from './msg-queue.ts'
-import type { IpcNamespace } from './namespace.ts'
+import { Message, SEARCH_MODES, matches, messageCost } from '../state/ipc/msg-queue.ts'
+import type { MsgQueue } from '../state/ipc/msg-queue.ts'
+import type { IpcNamespace } from '../state/ipc/namespace.ts'
 import { S_IWUGO, secondsNow } from './parts.ts'
 import type { IpcParts } from './parts.ts'
 import { tgidOf } from './stat.ts'

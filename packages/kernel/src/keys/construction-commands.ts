@@ -9,14 +9,14 @@ import {
 } from '@lsmkit/abi'
 import type { Cred } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
-import { number, serial } from './arguments.ts'
-import type { KeyArg, KeyCommands } from './arguments.ts'
-import { key_get, kernelKey } from './key.ts'
-import type { KernelKey, RequestKeyAuth } from './key.ts'
+import { number, serial } from '../state/keys/arguments.ts'
+import type { KeyArg, KeyCommands } from '../state/keys/arguments.ts'
+import { key_get, kernelKey } from '../state/keys/key.ts'
+import type { KernelKey, RequestKeyAuth } from '../state/keys/key.ts'
 import type { KeyLife } from './life.ts'
 import type { KeyStore } from './store.ts'
 import type { TaskKeyrings } from './task-keyrings.ts'
-import { request_key_auth } from './types.ts'
+import { request_key_auth } from '../state/keys/types.ts'
 
 const PAYLOAD_MAX = 1024 * 1024 - 1
 const MAX_ERRNO = 4095

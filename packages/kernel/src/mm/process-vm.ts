@@ -5,7 +5,7 @@ import {
 } from '@lsmkit/abi'
 import { capable } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
-import { fget } from '../vfs/fdtable.ts'
+import { fget } from '../state/vfs/fdtable.ts'
 
 /** Pieces of one vector (UIO_MAXIOV). */
 const IOV_MAX = 1024

@@ -1,8 +1,8 @@
 /** Sending and receiving, family apart: the LSMs first (sock_sendmsg, sock_recvmsg of net/socket.c). */
 import type { KeyMap, Msghdr, Socket } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
-import { opsOf } from './proto.ts'
-import type { UserMsghdr } from './proto.ts'
+import { opsOf } from '../state/net/proto.ts'
+import type { UserMsghdr } from '../state/net/proto.ts'
 import { decodeSockaddr } from './sockaddr.ts'
 
 export const socketMessages = (lsm: KeyMap, machine: Machine) => {

@@ -11,7 +11,7 @@ import {
 } from '@lsmkit/abi'
 import type { Socket } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
-import type { PlainNamespace } from '../task/namespaces.ts'
+import type { PlainNamespace } from '../state/task/namespaces.ts'
 import { addLoopback } from './devices.ts'
 import type { Netlink } from './netlink.ts'
 import type { Sockfs } from './sockfs.ts'

@@ -8,9 +8,9 @@ import { capable } from '@lsmkit/core'
 import type { KeyMap, Ref, Timezone } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
 import { clockShift } from '../task/time-ns.ts'
-import { WaitQueue } from '../vfs/wait.ts'
-import { isTimespec, msOf, NANOSECONDS, timespecOf } from './timespec.ts'
-import type { Timespec } from './timespec.ts'
+import { WaitQueue } from '../state/vfs/wait.ts'
+import { isTimespec, msOf, NANOSECONDS, timespecOf } from '../state/timespec.ts'
+import type { Timespec } from '../state/timespec.ts'
 
 // modes of adjtimex(2)
 const ADJ_OFFSET_SINGLESHOT = 0x8001

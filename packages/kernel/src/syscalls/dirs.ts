@@ -4,12 +4,12 @@ import {
 } from '@lsmkit/abi'
 import { ns_capable } from '@lsmkit/core'
 import type { FsStruct, Inode, KeyMap, Path } from '@lsmkit/core'
-import type { DirContext } from '../fs/driver.ts'
+import type { DirContext } from '../state/vfs/driver.ts'
 import type { Machine } from '../machine.ts'
 import { d_can_lookup } from '../vfs/dcache.ts'
-import { fget, fget_raw } from '../vfs/fdtable.ts'
-import { LOOKUP_DIRECTORY, LOOKUP_FOLLOW } from '../vfs/lookup-flags.ts'
-import { encodeName } from '../vfs/names.ts'
+import { fget, fget_raw } from '../state/vfs/fdtable.ts'
+import { LOOKUP_DIRECTORY, LOOKUP_FOLLOW } from '../state/vfs/lookup-flags.ts'
+import { encodeName } from '../state/vfs/names.ts'
 
 /** Bytes of a `struct linux_dirent64` before its name. */
 const DIRENT_HEAD = 19

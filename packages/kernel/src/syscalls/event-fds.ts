@@ -5,14 +5,14 @@ import {
 } from '@lsmkit/abi'
 import { capable } from '@lsmkit/core'
 import type { File, KeyMap } from '@lsmkit/core'
-import { fileOperations } from '../fs/driver.ts'
+import { fileOperations } from '../state/vfs/driver.ts'
 import type { Machine } from '../machine.ts'
 import { clockShift } from '../task/time-ns.ts'
-import { fget } from '../vfs/fdtable.ts'
-import { fileState } from '../vfs/state.ts'
-import { WaitQueue } from '../vfs/wait.ts'
-import { isTimespec, msOf, timespecOf } from './timespec.ts'
-import type { Itimerspec } from './timespec.ts'
+import { fget } from '../state/vfs/fdtable.ts'
+import { fileState } from '../state/vfs/state.ts'
+import { WaitQueue } from '../state/vfs/wait.ts'
+import { isTimespec, msOf, timespecOf } from '../state/timespec.ts'
+import type { Itimerspec } from '../state/timespec.ts'
 
 const EFD_SEMAPHORE = 1
 const MOST = 2n ** 64n - 1n

@@ -6,12 +6,12 @@ import {
 import { capable, ns_capable, privileged_wrt_inode_uidgid } from '@lsmkit/core'
 import type { Dentry, KeyMap, Path, Ref } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
-import { fget_raw } from '../vfs/fdtable.ts'
+import { fget_raw } from '../state/vfs/fdtable.ts'
 import { decodeHandle, encodeHandle, MAX_HANDLE_SZ } from '../vfs/file-handles.ts'
 import type { FileHandle } from '../vfs/file-handles.ts'
-import { LOOKUP_EMPTY, LOOKUP_FOLLOW } from '../vfs/lookup-flags.ts'
-import { asMount } from '../vfs/mount.ts'
-import { build_open_flags, build_open_how } from '../vfs/open-flags.ts'
+import { LOOKUP_EMPTY, LOOKUP_FOLLOW } from '../state/vfs/lookup-flags.ts'
+import { asMount } from '../state/vfs/mount.ts'
+import { build_open_flags, build_open_how } from '../state/vfs/open-flags.ts'
 
 /** Of the files that handles name: any, those whose owners the caller knows, those that also lie below the root. */
 type Acceptable = 'all' | 'reachable' | 'below'

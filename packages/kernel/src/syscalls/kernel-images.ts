@@ -8,7 +8,7 @@ import { capable } from '@lsmkit/core'
 import type { KeyMap } from '@lsmkit/core'
 import { kernelReads } from '../exec/kernel-read.ts'
 import type { Machine } from '../machine.ts'
-import { fget } from '../vfs/fdtable.ts'
+import { fget } from '../state/vfs/fdtable.ts'
 
 /** sizeof(Elf64_Ehdr). */
 const ELF_HEADER = 64

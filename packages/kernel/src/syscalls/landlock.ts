@@ -9,7 +9,7 @@ import type { Cred, KeyMap, LandlockEngine, LandlockRuleset, Task } from '@lsmki
 import { copyBytes, copyStruct } from '../landlock/attr.ts'
 import { rulesetFiles } from '../landlock/ruleset-files.ts'
 import type { Machine } from '../machine.ts'
-import { signalOf } from '../task/thread.ts'
+import { signalOf } from '../state/task/thread.ts'
 
 /** Bytes of handled_access_fs: the least a program can say. */
 const LEAST_ATTR = 8

@@ -1,7 +1,7 @@
 /** modify_ldt(2): segments of a process, kept for who runs its code (arch/x86/kernel/ldt.c). */
 import { EFAULT, EINVAL, ENOMEM, ENOSYS } from '@lsmkit/abi'
 import type { Machine } from '../machine.ts'
-import { spaceOf } from '../mm/address-space.ts'
+import { spaceOf } from '../state/mm/address-space.ts'
 
 /** `struct user_desc`. */
 export interface UserDesc {

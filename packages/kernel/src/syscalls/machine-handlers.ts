@@ -19,7 +19,7 @@ import { runnerSyscalls } from './runner.ts'
 import { seccompSyscalls } from './seccomp.ts'
 import { signalWaitSyscalls } from './signal-waits.ts'
 import { specialMemorySyscalls } from './special-memory.ts'
-import { syslogSyscalls } from './syslogs.ts'
+import { syslogSyscalls } from '../log/syslogs.ts'
 import { timerSyscalls } from './timers.ts'
 import { usageSyscalls } from './usage.ts'
 

@@ -4,9 +4,9 @@ import {
 } from '@lsmkit/abi'
 import type { Dentry, Inode, KeyMap } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
-import { LOOKUP_EMPTY } from '../vfs/lookup-flags.ts'
-import { encodeName, getname } from '../vfs/names.ts'
-import { inodeState } from '../vfs/state.ts'
+import { LOOKUP_EMPTY } from '../state/vfs/lookup-flags.ts'
+import { encodeName, getname } from '../state/vfs/names.ts'
+import { inodeState } from '../state/vfs/state.ts'
 
 export const nameSyscalls = (lsm: KeyMap, machine: Machine) => {
   const {

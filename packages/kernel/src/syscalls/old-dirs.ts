@@ -1,7 +1,7 @@
 /** Calls about directories and file systems that newer ones have replaced: getdents, sysfs (fs/readdir.c). */
 import { EFAULT, EINVAL } from '@lsmkit/abi'
 import type { Machine } from '../machine.ts'
-import { encodeName } from '../vfs/names.ts'
+import { encodeName } from '../state/vfs/names.ts'
 import type { dirSyscalls } from './dirs.ts'
 
 /** The old record has its type in the last byte instead of before the name. */

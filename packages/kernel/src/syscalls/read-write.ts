@@ -6,8 +6,8 @@ import {
 } from '@lsmkit/abi'
 import type { File } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
-import { fget } from '../vfs/fdtable.ts'
-import { fileState } from '../vfs/state.ts'
+import { fget } from '../state/vfs/fdtable.ts'
+import { fileState } from '../state/vfs/state.ts'
 
 /** Pieces of a vectored call (UIO_MAXIOV). */
 const UIO_MAXIOV = 1024

@@ -7,7 +7,7 @@ import { expect, test } from 'vitest'
 import { sockaddrIn } from '../net/sockaddr.ts'
 import { bootForTest } from '../testing/boot.ts'
 import type { Mmsghdr } from './socket-messages.ts'
-import type { Timespec } from './timespec.ts'
+import type { Timespec } from '../state/timespec.ts'
 
 const encode = (text: string): Uint8Array => new TextEncoder().encode(text)
 

@@ -5,12 +5,12 @@ import {
 } from '@lsmkit/abi'
 import type { Socket } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
-import { takeError } from '../net/proto.ts'
-import type { UserMsghdr } from '../net/proto.ts'
+import { takeError } from '../state/net/proto.ts'
+import type { UserMsghdr } from '../state/net/proto.ts'
 import { stateOf } from '../net/socks.ts'
 import { giveAddress, socketOf, takeAddress } from './sockets.ts'
-import { isTimespec, msOf, timespecOf } from './timespec.ts'
-import type { Timespec } from './timespec.ts'
+import { isTimespec, msOf, timespecOf } from '../state/timespec.ts'
+import type { Timespec } from '../state/timespec.ts'
 
 /** UIO_MAXIOV. */
 const MOST_VECTORS = 1024

@@ -4,9 +4,9 @@ import {
 } from '@lsmkit/abi'
 import type { File, KeyMap, Socket } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
-import { opsOf } from '../net/proto.ts'
+import { opsOf } from '../state/net/proto.ts'
 import { decodeSockaddr, SOCKADDR_STORAGE_SIZE } from '../net/sockaddr.ts'
-import { fdTable, fget, get_unused_fd } from '../vfs/fdtable.ts'
+import { fdTable, fget, get_unused_fd } from '../state/vfs/fdtable.ts'
 
 export interface SocketRef {
   readonly sock: Socket

@@ -1,8 +1,8 @@
 /** File handles: numbers that find an inode again without its name (fs/fhandle.c, fs/exportfs). */
 import { EOPNOTSUPP, EOVERFLOW, ESTALE } from '@lsmkit/abi'
 import type { Dentry, Inode, SuperBlock } from '@lsmkit/core'
-import type { EncodedHandle } from '../fs/driver.ts'
-import { inodeState, superState } from './state.ts'
+import type { EncodedHandle } from '../state/vfs/driver.ts'
+import { inodeState, superState } from '../state/vfs/state.ts'
 
 /** `struct file_handle`. */
 export interface FileHandle {

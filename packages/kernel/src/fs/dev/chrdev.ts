@@ -6,11 +6,11 @@ import { capable } from '@lsmkit/core'
 import type { File, Ref } from '@lsmkit/core'
 import type { Machine } from '../../machine.ts'
 import { tunDevice } from '../../net/tun.ts'
-import { kmsgDevice } from '../../syscalls/syslogs.ts'
-import { signalOf } from '../../task/thread.ts'
+import { kmsgDevice } from '../../log/syslogs.ts'
+import { signalOf } from '../../state/task/thread.ts'
 import { endless_llseek } from '../../vfs/rw.ts'
-import { fasync_helper, fileOperations } from '../driver.ts'
-import type { FileOperations } from '../driver.ts'
+import { fasync_helper, fileOperations } from '../../state/vfs/driver.ts'
+import type { FileOperations } from '../../state/vfs/driver.ts'
 
 export const MKDEV = (major: number, minor: number): number => major * 0x100000 + minor
 

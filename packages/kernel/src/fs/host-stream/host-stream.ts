@@ -11,11 +11,11 @@ import {
 import { nop_mnt_idmap } from '@lsmkit/core'
 import type { File, Task } from '@lsmkit/core'
 import type { Machine } from '../../machine.ts'
-import { fdLimit, fdTable } from '../../vfs/fdtable.ts'
-import type { FdTable } from '../../vfs/fdtable.ts'
+import { fdLimit, fdTable } from '../../state/vfs/fdtable.ts'
+import type { FdTable } from '../../state/vfs/fdtable.ts'
 import { stream_open } from '../../vfs/pipe.ts'
-import { fileOperations, inodeOperations } from '../driver.ts'
-import type { FileOperations } from '../driver.ts'
+import { fileOperations, inodeOperations } from '../../state/vfs/driver.ts'
+import type { FileOperations } from '../../state/vfs/driver.ts'
 
 /** The host's end. Neither function may throw; buffers are valid during the call only. */
 export interface HostStream {

@@ -6,13 +6,13 @@ import {
 import type { File, Inode } from '@lsmkit/core'
 import type { Machine } from '../../machine.ts'
 import { generic_file_llseek } from '../../vfs/rw.ts'
-import { fileState, inodeState } from '../../vfs/state.ts'
-import { unshared } from '../../vfs/unshared.ts'
-import { WaitQueue } from '../../vfs/wait.ts'
-import { fileOperations } from '../driver.ts'
-import type { FileOperations } from '../driver.ts'
-import { KernfsOpenFile } from './node.ts'
-import type { KernfsNode } from './node.ts'
+import { fileState, inodeState } from '../../state/vfs/state.ts'
+import { unshared } from '../../state/vfs/unshared.ts'
+import { WaitQueue } from '../../state/vfs/wait.ts'
+import { fileOperations } from '../../state/vfs/driver.ts'
+import type { FileOperations } from '../../state/vfs/driver.ts'
+import { KernfsOpenFile } from '../../state/kernfs/node.ts'
+import type { KernfsNode } from '../../state/kernfs/node.ts'
 
 const DEFAULT_POLLMASK = EPOLLIN | EPOLLOUT | EPOLLRDNORM | EPOLLWRNORM
 const READ_BY_ANY = 0o444

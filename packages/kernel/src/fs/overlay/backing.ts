@@ -2,7 +2,7 @@
 import { EINVAL, EIO, ENODEV } from '@lsmkit/abi'
 import type { Cred, File, Path, Vma } from '@lsmkit/core'
 import type { Machine } from '../../machine.ts'
-import { file_user_path, fileState } from '../../vfs/state.ts'
+import { file_user_path, fileState } from '../../state/vfs/state.ts'
 import { ovlFs } from './node.ts'
 
 export const backingFiles = ({ vfs, creds, lsm, current }: Machine) => {

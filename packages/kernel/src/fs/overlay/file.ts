@@ -4,10 +4,10 @@ import {
   O_EXCL, O_NOATIME, O_NOCTTY, O_NONBLOCK, O_TRUNC, EPERM, S_APPEND, SEEK_CUR, SEEK_SET,
 } from '@lsmkit/abi'
 import type { File, Inode, Path, Vma } from '@lsmkit/core'
-import { fileOperations } from '../driver.ts'
-import type { FileOperations } from '../driver.ts'
+import { fileOperations } from '../../state/vfs/driver.ts'
+import type { FileOperations } from '../../state/vfs/driver.ts'
 import type { Machine } from '../../machine.ts'
-import { fileState } from '../../vfs/state.ts'
+import { fileState } from '../../state/vfs/state.ts'
 import type { BackingFiles } from './backing.ts'
 import { shouldSync } from './config.ts'
 import type { CopyUps } from './copy-up.ts'

@@ -3,7 +3,7 @@ import { CAP_LAST_CAP, CAP_SYS_ADMIN, CAP_SYS_RAWIO, EINVAL, EPERM } from '@lsmk
 import { capable } from '@lsmkit/core'
 import type { Machine } from '../../machine.ts'
 import { pingGroupRange, setPingGroupRange } from '../../net/inet/ping.ts'
-import { threadOf } from '../../task/thread.ts'
+import { threadOf } from '../../state/task/thread.ts'
 
 /** One setting; without `set` it is read-only whatever its mode. */
 export interface SysctlEntry {

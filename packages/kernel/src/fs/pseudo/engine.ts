@@ -4,9 +4,11 @@ import type { Dentry, File, FsContext, FsParameter, Inode, SuperBlock, UserNames
 import type { Machine } from '../../machine.ts'
 import { generic_file_llseek } from '../../vfs/rw.ts'
 import { d_lookup, DCACHE_NEED_AUTOMOUNT } from '../../vfs/dcache.ts'
-import { fileState, inodeState, superState } from '../../vfs/state.ts'
-import { fileOperations, inodeOperations, superOperations } from '../driver.ts'
-import type { DirContext, FileOperations, FileSystem, InodeOperations, SuperOperations } from '../driver.ts'
+import { fileState, inodeState, superState } from '../../state/vfs/state.ts'
+import { fileOperations, inodeOperations, superOperations } from '../../state/vfs/driver.ts'
+import type {
+  DirContext, FileOperations, FileSystem, InodeOperations, SuperOperations,
+} from '../../state/vfs/driver.ts'
 import type { PseudoDir, PseudoLink, PseudoNode, PseudoText, TextIo } from './nodes.ts'
 import { PieceReader } from './pieces.ts'
 

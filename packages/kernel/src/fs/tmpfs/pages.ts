@@ -3,8 +3,8 @@
  * reads rarely cross a border. What is not there reads as zeros and is a hole.
  */
 import { PAGE_SIZE } from '@lsmkit/abi'
-import { COST } from '../../memory-costs.ts'
-import { firstWhere } from '../../sorted.ts'
+import { COST } from '../../state/memory-costs.ts'
+import { firstWhere } from '../../state/sorted.ts'
 
 const CHUNK_PAGES = 16
 const CHUNK = CHUNK_PAGES * PAGE_SIZE

@@ -5,9 +5,9 @@ import {
   MSG_ERRQUEUE, MSG_OOB, MSG_PEEK, MSG_TRUNC, SOCK_RAW, SO_REUSEADDR,
 } from '@lsmkit/abi'
 import type { Machine } from '../../machine.ts'
-import type { PlainNamespace } from '../../task/namespaces.ts'
-import type { UserMsghdr } from '../proto.ts'
-import { isFullOf, takeError, TCP_CLOSE, TCP_ESTABLISHED } from '../proto.ts'
+import type { PlainNamespace } from '../../state/task/namespaces.ts'
+import type { UserMsghdr } from '../../state/net/proto.ts'
+import { isFullOf, takeError, TCP_CLOSE, TCP_ESTABLISHED } from '../../state/net/proto.ts'
 import { SIN6_LEN_RFC2133, SOCKADDR_IN_SIZE } from '../sockaddr.ts'
 import type { SocketWaits } from '../waits.ts'
 import { anyOf, endpointOf, isAny, isLocal, isPeer, sourceTo, toSockaddr } from './addresses.ts'

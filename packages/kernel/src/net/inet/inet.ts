@@ -12,12 +12,12 @@ import {
 } from '@lsmkit/abi'
 import { ns_capable } from '@lsmkit/core'
 import type { KeyMap, Socket } from '@lsmkit/core'
-import { COST } from '../../memory-costs.ts'
+import { COST } from '../../state/memory-costs.ts'
 import type { Machine } from '../../machine.ts'
-import type { ProtoOps, UserMsghdr } from '../proto.ts'
+import type { ProtoOps, UserMsghdr } from '../../state/net/proto.ts'
 import {
   setOps, SS_CONNECTED, SS_UNCONNECTED, takeError, TCP_CLOSE, TCP_ESTABLISHED, TCP_LISTEN, TCP_SYN_SENT,
-} from '../proto.ts'
+} from '../../state/net/proto.ts'
 import type { Family, Socks } from '../socks.ts'
 import type { SocketWaits } from '../waits.ts'
 import { datagramParts } from './datagrams.ts'
