@@ -1,6 +1,8 @@
 /** Verifies a program as Linux 6.12 does, for a loader with the rights that are told. */
 import { E2BIG, EEXIST, EFAULT, EINVAL, EPERM, EPROTO } from '@lsmkit/abi'
-import { aBoolean, anObject, checkOptions, instanceOf, orNull, required, wholeNumber } from '@lsmkit/core/option-rules'
+import {
+  aBoolean, aFunction, anObject, checkOptions, instanceOf, optionsOf, orNull, required, wholeNumber,
+} from '@lsmkit/core/option-rules'
 import type { OptionRules } from '@lsmkit/core/option-rules'
 import { Btf } from '../btf/btf.ts'
 import type { BpfObject, ProgramSpec } from '../object/bpf-object.ts'
@@ -39,13 +41,17 @@ export interface VerifyOptions {
   readonly rights?: LoaderRights
 }
 
+const rightsRules: OptionRules<LoaderRights> = {
+  bpf: required(aBoolean), perfmon: required(aBoolean), bypass_spec: required(aBoolean), locked_down: aFunction,
+}
+
 const rules: OptionRules<VerifyOptions> = {
   object: required(anObject),
   kernelBtf: required(orNull(instanceOf(Btf))),
   logLevel: wholeNumber(0),
   flags: wholeNumber(0),
   errorInjection: aBoolean,
-  rights: anObject,
+  rights: optionsOf(rightsRules),
 }
 
 export interface Verdict {
