@@ -1,5 +1,5 @@
 /** Makes a denial of a refusal: what was done, the sentence, and the rule that would permit it. */
-import { CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH, capName, errnoName } from '@lsmkit/abi'
+import { CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH, capName, errnoName, oneLine, sentence } from '@lsmkit/abi'
 import type { AuditDetails, DenialRecord } from '@lsmkit/core'
 import type { Allow, WholeAllow } from './allow.ts'
 import type { CallRefusal, DeniedAct, Denial } from './denial.ts'
@@ -23,6 +23,9 @@ const plainCalls: Readonly<Record<string, string>> = {
   readlinkat: 'readlink', fchmodat: 'chmod', fchmodat2: 'chmod', fchownat: 'chown', utimensat: 'utimes',
 }
 
+/** A name that was chosen by the program, or by whoever filled a folder. */
+const quoted = (name: string): string => sentence`\`${name}\``
+
 const parentOf = (path: string): string => path.replace(/\/[^/]*$/, '') || '/'
 
 /** What a box knows of itself when something was refused. */
@@ -38,11 +41,11 @@ export const denialOf = ({ call, path: about, record }: Refusal, place: Place): 
   const { run, allow } = place
   const facts = record.kind === 'call' ? ofCall(record, place) : ofModule(record, call, about, allow)
   const { by, act, path, port, why } = facts
-  const subject = path !== null ? `\`${path}\`` : port !== null ? `port ${port}` : `\`${call}\``
+  const subject = path !== null ? quoted(path) : port !== null ? `port ${port}` : `\`${call}\``
   const verb = act === 'other' ? (path === null && port === null ? '' : `${plainCalls[call] ?? call} `) : `${act} `
-  const sentence = `${subject}: ${verb}refused by ${refusers[by] ?? by}${why === '' ? '' : `, ${why}`}`
-  const permit = facts.allow === null ? null : { run, allow: facts.allow, why: sentence }
-  return { run, by, act, path, port, errno: errnoName(record.rc), call, sentence, record, permit }
+  const words = oneLine(`${subject}: ${verb}refused by ${refusers[by] ?? by}${why === '' ? '' : `, ${why}`}`)
+  const permit = facts.allow === null ? null : { run, allow: facts.allow, why: words }
+  return { run, by, act, path, port, errno: errnoName(record.rc), call, sentence: words, record, permit }
 }
 
 /** Who refuses without being a module. */
@@ -100,7 +103,7 @@ const labelWords = (details: AuditDetails | null): string | null => {
   const asked = details?.requested ?? details?.permissions
   if (typeof subject !== 'string' || typeof object !== 'string') return null
   const what = typeof asked === 'string' ? modeWords(asked) : 'do this'
-  return `who is \`${subject}\` may not ${what} what is \`${object}\``
+  return `who is ${quoted(subject)} may not ${what} what is ${quoted(object)}`
 }
 
 const letters: Readonly<Record<string, string>> = {
