@@ -184,7 +184,7 @@ export const subsystems: readonly Subsystem[] = [
   { name: 'advice', setUp: (m) => void (m.advice = createAdvice(m)) },
   { name: 'timers', setUp: (m) => void (m.timers = createTimers(m)) },
   { name: 'deadlines', setUp: (m) => void (m.deadlines = createDeadlines(m)) },
-  { name: 'ipc', setUp: (m) => void (m.ipc = createIpc(m.lsm, m)) },
+  { name: 'ipc', setUp: (m) => void (m.ipc = createIpc(m)) },
   { name: 'keys', setUp: (m) => void (m.keys = createKeys(m)), instead: (m) => void (m.keys = noKeys) },
   { name: 'net', setUp: (m) => void (m.net = createNet(m.lsm, m)) },
   { name: 'exec', setUp: setUpExec },

@@ -40,7 +40,8 @@ const updateInstead = (machine: Machine, ring: KernelKey, ref: KernelKeyRef, dat
 
 /** As `key_create_or_update`: its serial. */
 const create_or_update = (
-  machine: Machine, { key: ring, possessed }: KernelKeyRef, typeText: string, description: string | null, data: Uint8Array | null,
+  machine: Machine, { key: ring, possessed }: KernelKeyRef, typeText: string, description: string | null,
+  data: Uint8Array | null,
 ): number => {
   const type = key_type_lookup(typeText)
   if (type === null) return -ENODEV
