@@ -1,5 +1,5 @@
 /** One verification: the program, what is known of each instruction, the path that is walked and those that wait. */
-import { EACCES, E2BIG } from '@lsmkit/abi'
+import { E2BIG, EACCES } from '@lsmkit/abi'
 import type { Btf } from '../btf/btf.ts'
 import type { HelperPrototype } from '../helpers/prototypes.ts'
 import type { Code } from '../insn/code.ts'
@@ -170,14 +170,14 @@ export class Session {
   }
 
   /** Ends the verification; `text` becomes the last line of the log. */
-  refuse(text: string, errno: number = EACCES): never {
+  refuse(text: string, errno: number = -EACCES): never {
     this.say(text)
-    throw new Refusal(-Math.abs(errno), text)
+    throw new Refusal(errno, text)
   }
 
   /** Ends the verification where the text is in the log already. */
   end(errno: number): never {
-    throw new Refusal(-Math.abs(errno), 'refused')
+    throw new Refusal(errno, 'refused')
   }
 
   say(text: string): void {
@@ -240,7 +240,7 @@ export class Session {
   enqueue(state: State, insn: number, previous: number): void {
     this.waiting.push({ state, insn, previous, logPosition: this.log.position })
     if (this.waiting.length > MAX_WAITING)
-      this.refuse(`The sequence of ${this.waiting.length} jumps is too complex.`, E2BIG)
+      this.refuse(`The sequence of ${this.waiting.length} jumps is too complex.`, -E2BIG)
   }
 
   /** The path that was put aside last becomes the current one; false when none waits. */

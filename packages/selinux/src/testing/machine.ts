@@ -1,10 +1,8 @@
 /** A stack with SELinux under the test policy, and what each call of a hook checks. */
 import { AUDIT_AVC } from '@lsmkit/abi'
-// eslint-disable-next-line no-restricted-imports -- for tests only, which may import what is a devDependency
 import { capability } from '@lsmkit/capability'
 import { createStack, noHost, ref } from '@lsmkit/core'
 import type { AuditRecord, Cred, Host, Inode, LsmTable, Stack, Task } from '@lsmkit/core'
-// eslint-disable-next-line no-restricted-imports -- for tests only, which may import what is a devDependency
 import { buildersFor } from '@lsmkit/testkit'
 import { selinux } from '../lsm.ts'
 import type { SelinuxOptions } from '../lsm.ts'

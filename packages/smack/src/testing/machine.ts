@@ -4,7 +4,6 @@ import {
   SOCK_STREAM, SOCKFS_MAGIC, TMPFS_MAGIC, XATTR_NAME_SMACK, XATTR_NAME_SMACKEXEC, XATTR_NAME_SMACKMMAP,
   XATTR_NAME_SMACKTRANSMUTE,
 } from '@lsmkit/abi'
-// eslint-disable-next-line no-restricted-imports -- for tests only, which may import what is a devDependency
 import { capability } from '@lsmkit/capability'
 import { createStack, noHost, ref } from '@lsmkit/core'
 import type {
