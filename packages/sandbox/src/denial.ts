@@ -32,7 +32,7 @@ export interface Denial {
   /** A module of the stack by name, `mount`, `seccomp`, or `mode`. */
   readonly by: string
   readonly act: DeniedAct
-  /** The file where the look-up of its name ended, whatever name the program had for it; null where it is about none. */
+  /** The file, by where the look-up of the program's name for it ended; null where it is about none. */
   readonly path: string | null
   /** Links that the program's name for it led over. */
   readonly links: readonly string[]
@@ -46,8 +46,8 @@ export interface Denial {
   /** The same in parts: the module's record, or what was refused without one. */
   readonly record: DenialRecord | CallRefusal
   /**
-   * What would permit it, where `allow` can. Null where only a module could, and where the name led over a link that the
-   * program may have made.
+   * What would permit it, where `allow` can. Null where only a module could, and where the name led over a link that
+   * the program may have made.
    */
   readonly permit: Permit | null
 }

@@ -55,7 +55,8 @@ export const denialOf = ({ call, record }: Refusal, scene: Scene): Denial => {
 }
 
 const linkWords = (links: readonly string[], isOwn: boolean): string => {
-  const over = links.length === 0 ? 'over a link' : `over the link ${[...new Set(links)].map((l) => `\`${l}\``).join(', ')}`
+  const names = [...new Set(links)].map((link) => `\`${link}\``).join(', ')
+  const over = names === '' ? 'over a link' : `over the link ${names}`
   return isOwn ? `${over}, which the program may have made, so it cannot be permitted` : over
 }
 

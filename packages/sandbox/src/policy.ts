@@ -23,7 +23,7 @@ export interface ModuleSource {
   readonly options?: object
 }
 
-/** A number, or a name: `root`, `guest` (1000), `nobody` (65534), or one of an /etc/passwd that guests may not write. */
+/** A number, or a name: `root`, `guest` (1000), `nobody` (65534), one of an /etc/passwd that guests may not write. */
 export type User = number | string
 
 export interface Policy {
@@ -31,8 +31,8 @@ export interface Policy {
   /** What may be done. `{}` is nothing; without it the modules alone decide, and with neither nothing may be done. */
   readonly allow?: Allow
   /**
-   * Names of `allow` and `attributes` may lead over links, which are followed once, when the box is made. Default: no, a
-   * link there is an error.
+   * Names of `allow` and `attributes` may lead over links, which are followed once, when the box is made. Default: no,
+   * a link there is an error.
    */
   readonly resolve?: boolean
   /** Modules of the stack behind capability and Landlock. */

@@ -1,8 +1,9 @@
 /** The stack of a box: capability, Landlock where `allow` is given, and the modules of the policy. */
+import { ELOOP } from '@lsmkit/abi'
 import { capability } from '@lsmkit/capability'
 import { createStack, seccomp } from '@lsmkit/core'
 import type { Lsm } from '@lsmkit/core'
-import { bootKernel } from '@lsmkit/kernel'
+import { BootError, bootKernel } from '@lsmkit/kernel'
 import type { BootMount, Kernel } from '@lsmkit/kernel'
 import { landlock } from '@lsmkit/landlock'
 import { hostMemoryFor } from '@lsmkit/wasi/limits'
@@ -44,6 +45,18 @@ export interface Machine {
   readonly ear: Ear
 }
 
+const booted = (options: Parameters<typeof bootKernel>[0]): Kernel => {
+  try {
+    return bootKernel(options)
+  } catch (error) {
+    if (!(error instanceof BootError)) throw error
+    if (error.rc !== -ELOOP) throw new SandboxError('bad-tree', error.message, { place: 'mounts', cause: error })
+    throw new SandboxError('link', `a place to mount on leads over a link: ${error.message}`, {
+      place: 'mounts', hint: 'name the directory itself', cause: error,
+    })
+  }
+}
+
 /** Boots a kernel whose refusals are told. `confines`: with Landlock. Throws SandboxError for a mount. */
 export const bootBox = (
   makers: readonly MakeLsm[], confines: boolean, mounts: readonly BootMount[], limits: Limits,
@@ -55,7 +68,7 @@ export const bootBox = (
   const config = lsms.slice(1).map(({ name }) => name).join(',')
   const stack = createStack({ lsms, config, audit: { capacity: 16 }, onAudit: (record) => ear.hear(record) })
   const ear = new Ear(new LinkGuard(stack), tell)
-  const kernel: Kernel = bootKernel({
+  const kernel: Kernel = booted({
     stack, mounts,
     hostMemory: hostMemoryFor(limits),
     // a namespace of users would give a program capabilities inside

@@ -63,8 +63,8 @@ export const findPlaces = (places: NamedPlaces, { allow, resolve, permitted }: N
 }
 
 /**
- * Directories for the other names, so that a rule means the same whenever something comes to lie there; those that may be
- * written belong to `ids`.
+ * Directories for the other names, so that a rule means the same whenever something comes to lie there; those that may
+ * be written belong to `ids`.
  */
 export const growTree = (places: NamedPlaces, { allow, resolve }: Naming, ids: Ids): void => {
   for (const list of lists) {

@@ -1,6 +1,6 @@
 /** `bootKernel`: a machine on a stack, with a root file system, the usual mounts, and process 1. */
 import {
-  AT_FDCWD, AUDIT_ARCH_X86_64, AUDIT_SECCOMP, EEXIST, ENOMEM, MNT_INTERNAL, SB_KERNMOUNT, SB_NOUSER,
+  AT_FDCWD, AUDIT_ARCH_X86_64, AUDIT_SECCOMP, ENOENT, ENOMEM, MNT_INTERNAL, SB_KERNMOUNT, SB_NOUSER,
 } from '@lsmkit/abi'
 import { init_user_ns_of, seccomp } from '@lsmkit/core'
 import type { BpfEngine, Host, LandlockEngine, Path, Task } from '@lsmkit/core'
@@ -39,6 +39,7 @@ import { threadOf } from '../state/task/thread.ts'
 import { simple_dname } from '../vfs/d-path.ts'
 import { createLeases } from '../vfs/leases.ts'
 import type { Mount, MountNamespace } from '../state/vfs/mount.ts'
+import { LOOKUP_FOLLOW, LOOKUP_NO_SYMLINKS } from '../state/vfs/lookup-flags.ts'
 import { superState } from '../state/vfs/state.ts'
 import { createVfs } from '../vfs/vfs.ts'
 
@@ -46,7 +47,9 @@ import { createVfs } from '../vfs/vfs.ts'
 export interface BootMount {
   /** A registered type, or a driver of the host's own, which is registered first. */
   readonly type: string | ((machine: Machine) => FileSystem)
+  /** Made where it is not there; it leads over no link, which is an error (`rc` -ELOOP). */
   readonly target: string
+  /** What programs see as the mounted device. Default: the type. */
   readonly source?: string
   /** Options as mount(8) writes them: `size=64m,mode=700`. */
   readonly data?: string
@@ -159,16 +162,22 @@ const kernMount = (machine: Machine, type: FileSystem): Mount => {
   return mount
 }
 
-/** The directory `target`, made with all that leads to it. */
+/** The directory `target`, made with all that leads to it. A link on the way is an error: anybody may have made it. */
 const makeDirs = (machine: Machine, target: string): Path => {
   const { vfs } = machine
+  const find = (path: string): Path | number =>
+    vfs.user_path_at(AT_FDCWD, path, LOOKUP_FOLLOW | LOOKUP_NO_SYMLINKS)
   let at = ''
   for (const name of target.split('/').filter((part) => part !== '')) {
     at += `/${name}`
-    const rc = vfs.do_mkdirat(AT_FDCWD, at, 0o755)
-    if (rc !== -EEXIST) must(rc, at)
+    let found = find(at)
+    if (found === -ENOENT) {
+      must(vfs.do_mkdirat(AT_FDCWD, at, 0o755), at)
+      found = find(at)
+    }
+    if (typeof found === 'number') throw new BootError(found, at)
   }
-  const path = vfs.user_path_at(AT_FDCWD, target, 0)
+  const path = find(target)
   if (typeof path === 'number') throw new BootError(path, target)
   return path
 }

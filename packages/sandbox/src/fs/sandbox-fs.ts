@@ -1,6 +1,6 @@
 /**
- * `box.fs`: the shape of `fs/promises`, as the host's own hand in the box. It may do all, whatever the policy; links that
- * somebody else may have made it does not follow out of what the policy names.
+ * `box.fs`: the shape of `fs/promises`, as the host's own hand in the box. It may do all, whatever the policy. It does
+ * not follow links that somebody else may have made out of what the policy names.
  */
 import { EISDIR } from '@lsmkit/abi'
 import { checkOptions } from '@lsmkit/core/option-rules'
@@ -140,7 +140,8 @@ export class SandboxFs {
     const { recursive = false, force = false, follow } = options
     const choice = this.#with(follow)
     try {
-      if (!recursive && new Stats(await this.#ask(choice, 'lstat', path)).isDirectory()) throw new FileError(-EISDIR, 'rm', path)
+      if (!recursive && new Stats(await this.#ask(choice, 'lstat', path)).isDirectory())
+        throw new FileError(-EISDIR, 'rm', path)
       await this.#ask(choice, 'remove', path)
     } catch (error) {
       if (!force || (error as FileError).code !== 'ENOENT') throw error

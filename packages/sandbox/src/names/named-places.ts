@@ -1,9 +1,9 @@
 /**
- * INVARIANT: a name of a policy is a place (a mount and an inode), looked up once, without following a link: any part of
- * it may have been made by a guest, or by the owner of a host folder. All that is decided by a name (what is mounted
+ * INVARIANT: a name of a policy is a place (a mount and an inode), looked up once, without following a link. A guest,
+ * or the owner of a host folder, may have made any part of the name. All that is decided by a name (what is mounted
  * writable, rules of Landlock, permits, restoring) asks here for the place, never for the name again.
  *
- * A place is kept open by a task of the box that does nothing else, so it stays what it was whatever becomes of the name.
+ * A task of the box that does nothing else keeps the places open: they stay what they were, whatever becomes of names.
  */
 import {
   AT_EMPTY_PATH, AT_FDCWD, EEXIST, ELOOP, ENOENT, errnoName, O_CLOEXEC, O_PATH, RESOLVE_BENEATH, RESOLVE_NO_SYMLINKS,
@@ -167,8 +167,8 @@ export const gone = (name: string, from: string): SandboxError =>
   })
 
 /**
- * Makes a directory and those above it, each below a descriptor of its parent that `open` gives. The last one belongs to
- * `ids` where it was made.
+ * Makes a directory and those above it, each below a descriptor of its parent that `open` gives. The last one belongs
+ * to `ids` where it was made.
  */
 export const makeDirectories = (
   { sys }: Kernel, task: Task, name: string, open: (path: string) => number, ids: Ids | null,

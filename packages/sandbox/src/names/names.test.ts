@@ -64,7 +64,7 @@ describe('after a guest has put a link where a name was', () => {
     expect((await box.explain()).places).toEqual({})
   })
 
-  test.each([undefined, {}])('a snapshot that knows no places is refused where a name has a link: %j', async (places) => {
+  test.each([undefined, {}])('a snapshot without places is refused where a name has a link: %j', async (places) => {
     const box = await aBox()
     await swap(box)
     const { entries, version } = await box.snapshot()
@@ -75,6 +75,7 @@ describe('after a guest has put a link where a name was', () => {
 
   test('a place that is gone is an error, and nothing is half done', async () => {
     const box = await aBox()
+    await box.fs.chown('/job/input', 1000, 1000)
     const guest = box.fs.as('guest')
     await guest.unlink('/job/input/table')
     await guest.rmdir('/job/input')
@@ -119,7 +120,8 @@ describe('a denial and its permit carry where the look-up ended', () => {
     const box = await aBox()
     await box.fs.symlink('/secret', '/notes')
     const { denials: [denial] } = await script(box, 'echo x >/notes/key')
-    expect(denial).toMatchObject({ path: '/secret/key', links: ['/notes'], permit: { allow: { write: ['/secret/key'] } } })
+    expect(denial).toMatchObject({ path: '/secret/key', links: ['/notes'] })
+    expect(denial!.permit!.allow).toEqual({ write: ['/secret/key'] })
     expect(denial!.sentence).toBe(
       '`/secret/key`: write refused by the read-only mount, not beneath /job, over the link `/notes`',
     )

@@ -34,7 +34,7 @@ export class Reach {
   }
 
   /**
-   * Whether a foreign link may lead from `link` to `end`: to what guests may do there themselves, and for reading within
+   * Whether a foreign link may lead from `link` to `end`: where guests may do that themselves, and for reading within
    * the same folder of the host.
    */
   mayLead(link: string, end: string, act: Act): boolean {

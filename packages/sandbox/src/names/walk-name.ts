@@ -64,7 +64,7 @@ export const walkName = (files: TaskFiles, path: string, follows: (last: string)
 }
 
 /**
- * Where a name of a program's call ends. `isLinked`: the call has followed links; where it has not, the text says it all.
+ * Where a name of a program's call ends. `isLinked`: the call has followed links. Where it has not, the text says all.
  * `isFollowed`: of a link that is the last part.
  */
 export const wayOf = (
