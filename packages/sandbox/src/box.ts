@@ -41,6 +41,7 @@ import { SandboxError } from './sandbox-error.ts'
 import { Seat } from './seat.ts'
 import { openShell } from './shell.ts'
 import type { Shell, ShellRun, ShellSource } from './shell.ts'
+import { checkSnapshot } from './snapshot-rules.ts'
 import { restoreSnapshot, takeSnapshot } from './snapshot.ts'
 import type { Snapshot } from './snapshot.ts'
 import { bootBox } from './stack.ts'
@@ -284,9 +285,9 @@ export class Box implements BoxPort {
     }
   }
 
-  readonly fs: FsCall = async ({ user, follow = false }, method, ...args) => {
+  readonly fs: FsCall = async ({ user, follow }, method, ...args) => {
     this.assertOpen()
-    if (user !== undefined) return this.fsAs(user, method, args) as never
+    if (user !== null) return this.fsAs(user, method, args) as never
     if (!readsOnly.has(method)) this.moments.beforeChange()
     try {
       return this.files.call(method, args, follow) as never
@@ -322,6 +323,7 @@ export class Box implements BoxPort {
 
   async restore(snapshot: Snapshot): Promise<void> {
     this.assertOpen()
+    checkSnapshot(snapshot)
     const { plain, places } = this
     checkRestorable(snapshot, this.names())
     this.moments.beforeChange()

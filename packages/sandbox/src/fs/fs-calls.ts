@@ -79,10 +79,10 @@ export const readsOnly: ReadonlySet<FsMethod> = new Set([
 
 /** Who does it, and how. */
 export interface FsChoice {
-  /** By this user of the box, under the policy; unless given by the host's hand, which may do all. */
-  readonly user?: User
+  /** By this user of the box, under the policy; null: by the host's hand, which may do all. */
+  readonly user: User | null
   /** The hand follows links wherever they lead. */
-  readonly follow?: boolean
+  readonly follow: boolean
 }
 
 /** Asks for one, wherever the kernel is. */

@@ -35,7 +35,7 @@ export class SandboxFs {
   readonly #choice: FsChoice
 
   /** @internal */
-  constructor(ask: FsCall, choice: FsChoice = {}) {
+  constructor(ask: FsCall, choice: FsChoice = { user: null, follow: false }) {
     this.#ask = ask
     this.#choice = choice
   }
@@ -43,7 +43,7 @@ export class SandboxFs {
   /** The same files by a user of the box, under the policy: as a program would find them. Refusals are denials. */
   as(user: User): SandboxFs {
     checkOptions({ user }, { user: aUser }, 'fs.as')
-    return new SandboxFs(this.#ask, { user })
+    return new SandboxFs(this.#ask, { user, follow: false })
   }
 
   /** For all methods at once. */
