@@ -1,5 +1,6 @@
 /**
- * One file, and one for programs that only print, so that a program that starts does not look for eighty. Made by Rolldown: its namespaces, which the name
+ * One file, and one for programs that only print, so that a program that starts does not look for eighty. Made by
+ * Rolldown: its namespaces, which the name
  * tables look at, are marked as pure, so that a bundler drops those that nobody names.
  */
 import { defineConfig } from 'vite'

@@ -32,7 +32,9 @@ import { QueryError } from '../../packages/selinux/src/query/index.ts'
 import { FileContextsError } from '../../packages/selinux/src/server/index.ts'
 import { reportLines } from '../../packages/testkit/src/scenario/index.ts'
 import { ProgramError } from '../../packages/wasi/src/index.ts'
-import { hostileFile, hostileName, hostileParts, markdownFault, promptFault, runnerFault, terminalFault } from './hostile.ts'
+import {
+  hostileFile, hostileName, hostileParts, markdownFault, promptFault, runnerFault, terminalFault,
+} from './hostile.ts'
 import { errorFault, printFault } from './rule.ts'
 import { errorBases, ownWords, sinks } from './table.ts'
 
@@ -138,7 +140,8 @@ describe('the kernel', () => {
     const records = [...stack.audit.records] as AuditRecord[]
     expect(records.length).toBeGreaterThan(0)
     const odd = records.flatMap((record) => (record.kind === 'text' ? [] : [{
-      ...record, subject: { ...record.subject, label: hostileName }, details: { path: hostileName }, reason: hostileName,
+      ...record, subject: { ...record.subject, label: hostileName },
+      details: { path: hostileName }, reason: hostileName,
       object: { kind: 'net', netif: hostileName, family: 2, path: null, laddr: '', faddr: '', saddr: '', daddr: '' },
     } as unknown as AuditRecord]))
     for (const record of [...records, ...odd]) {
@@ -175,7 +178,8 @@ describe('a box and its tools', () => {
     const guard = new ToolGuard(box, 'sha256:0', '/data')
     const read = guard.tool({ name: 'read', paths: { path: 'read' } }, () => ({ content: [] }))
     const fail = guard.tool({ name: 'fail' }, () => { throw new Error(hostileName) })
-    for (const result of [await read({ path: `/secret-${hostileFile}` }), await read({ path: hostileName }), await fail({})]) {
+    const results = [await read({ path: `/secret-${hostileFile}` }), await read({ path: hostileName }), await fail({})]
+    for (const result of results) {
       const texts = result.content.map((one) => ('text' in one ? one.text : ''))
       expect(texts.length).toBeGreaterThan(0)
       for (const text of texts) expect(promptFault(text)).toBeNull()
@@ -189,16 +193,17 @@ describe('a box and its tools', () => {
   test('the server\'s own tools on a folder', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'lsmkit-names-'))
     for (const name of names) writeFileSync(join(folder, name), '')
-    const tools = await openTools({ folder, config: { allow: { read: ['/project'], write: ['/project'], exec: ['/bin'] } } })
+    const allow = { read: ['/project'], write: ['/project'], exec: ['/bin'] }
+    const tools = await openTools({ folder, config: { allow } })
     const calls = [
       await tools.call('list', { path: '.' }), await tools.call('write_file', { path: hostileFile, content: '' }),
-      await tools.call('read_file', { path: `${hostileFile}x` }), await tools.call('run_wasm', { program: hostileFile }),
+      await tools.call('read_file', { path: `${hostileFile}x` }),
     ]
     await tools.close()
     rmSync(folder, { recursive: true })
-    const [list] = calls.map(({ content }) => content.map((one) => ('text' in one ? one.text : '')).join('\n'))
-    expect(list!.split('\n')).toHaveLength(names.length)
-    for (const { content } of calls.slice(0, 3)) for (const one of content) expect(promptFault('text' in one ? one.text : '')).toBeNull()
+    const texts = calls.map(({ content }) => content.map((one) => ('text' in one ? one.text : '')).join('\n'))
+    expect(texts[0]!.split('\n')).toHaveLength(names.length)
+    for (const text of texts) expect(promptFault(text)).toBeNull()
   })
 })
 
@@ -248,11 +253,17 @@ describe('lsm', () => {
     put(odd('rules'), 'Web `@admin` r\n</details> Log r\n')
     put(odd('more'), 'Web `@admin` rw\n</details> ::add-mask:: r\n')
     put(odd('caps'), `/usr/bin/${hostileParts.mention} cap_net_raw=ep\n`)
-    put(odd('.yaml'), `title: ${JSON.stringify(hostileName)}\nlsm: smack\nsteps:\n  - as: root\n    open: ${JSON.stringify(hostileName)}\n    expect: ok\n`)
+    const quoted = JSON.stringify(hostileName)
+    put(odd('.yaml'), `title: ${quoted}\nlsm: smack\nsteps:\n  - as: root\n    open: ${quoted}\n    expect: ok\n`)
+    const hexOf = (text: string): string => Buffer.from(text).toString('hex')
     put('hostile.log', [
-      `type=AVC msg=audit(1.1:1): avc:  denied  { read } for  pid=1 comm=${Buffer.from(hostileParts.newline).toString('hex')} ` +
-      `name=${Buffer.from(hostileName.slice(0, 200)).toString('hex')} dev="x" ino=1 scontext=u:r:web_t tcontext=u:r:home_t tclass=file permissive=0`,
-      JSON.stringify({ kind: 'denial', lsm: 'smack', hook: 'file_open', rc: -13, details: { subject: hostileName, object: '@admin', requested: 'r' } }),
+      `type=AVC msg=audit(1.1:1): avc:  denied  { read } for  pid=1 comm=${hexOf(hostileParts.newline)} ` +
+      `name=${hexOf(hostileName.slice(0, 200))} dev="x" ino=1 scontext=u:r:web_t tcontext=u:r:home_t ` +
+      'tclass=file permissive=0',
+      JSON.stringify({
+        kind: 'denial', lsm: 'smack', hook: 'file_open', rc: -13,
+        details: { subject: hostileName, object: '@admin', requested: 'r' },
+      }),
     ].join('\n'))
   })
 
@@ -293,12 +304,16 @@ describe('lsm', () => {
       colors: { isColorSupported: true } as never,
     })
     out.print(`\u001b[31mred\u001b[39m ${hostileParts.newline} \u001b[8mhidden ${hostileParts.escape}`)
-    expect(lines).toEqual(['\u001b[31mred\u001b[39m a\\n::add-mask::secret\\nb \\x1b[8mhidden \\x1b[2J\\x1b]0;title\\x07'])
+    expect(lines).toEqual([
+      '\u001b[31mred\u001b[39m a\\n::add-mask::secret\\nb \\x1b[8mhidden \\x1b[2J\\x1b]0;title\\x07',
+    ])
   })
 })
 
 test('results of scenarios', () => {
-  const step = { as: hostileName, call: hostileName, rc: -1, result: 'EACCES', by: 'x', hook: 'y', waived: [], data: null }
+  const step = {
+    as: hostileName, call: hostileName, rc: -1, result: 'EACCES', by: 'x', hook: 'y', waived: [], data: null,
+  }
   const differences = [{ step: 0, field: hostileName, expected: hostileName, got: hostileName, place: hostileName }]
   const lines = reportLines({ title: hostileName, steps: [step], differences } as never)
   expect(lines.map(terminalFault).filter((fault) => fault !== null && !fault.includes('made a line'))).toEqual([])
@@ -307,7 +322,8 @@ test('results of scenarios', () => {
 
 test('the action on a repository with hostile names', () => {
   const repo = mkdtempSync(join(tmpdir(), 'lsmkit-action-names-'))
-  const git = (...args: string[]) => spawnSync('git', ['-c', 'user.name=t', '-c', 'user.email=t@example.org', ...args], { cwd: repo })
+  const who = ['-c', 'user.name=t', '-c', 'user.email=t@example.org']
+  const git = (...args: string[]) => spawnSync('git', [...who, ...args], { cwd: repo })
   const gone = hostileFile.replaceAll('\n', ' ').trim()
   git('init', '--quiet')
   writeFileSync(join(repo, 'rules'), 'Web Log r\n')

@@ -22,7 +22,9 @@ export class LsmkitError<Code extends string = string> extends Error {
   readonly hint: string | null
 
   /** A message of several lines is a list of them: no name in it makes another. */
-  constructor(code: Code, message: string | readonly string[], { place = null, hint = null, cause }: LsmkitErrorParts = {}) {
+  constructor(
+    code: Code, message: string | readonly string[], { place = null, hint = null, cause }: LsmkitErrorParts = {},
+  ) {
     super(oneLines(message), cause === undefined ? undefined : { cause })
     this.name = new.target.name
     this.code = code
