@@ -62,7 +62,8 @@ describe('a box', () => {
   })
 
   test('names of objects are no paths', async () => {
-    const tool = guard.tool({ name: 'cat', paths: JSON.parse('{"__proto__":"read"}') as { x: 'read' } }, () => said('ran'))
+    const odd = JSON.parse('{"__proto__":"read"}') as { x: 'read' }
+    const tool = guard.tool({ name: 'cat', paths: odd }, () => said('ran'))
     expect(textOf(await tool({}))).toEqual(['the tool was not run: `__proto__` is not a string, and names a file'])
     const paths = { constructor: 'read' } as unknown as { x: 'read' }
     const own = guard.tool({ name: 'cat', paths }, () => said('ran'))
