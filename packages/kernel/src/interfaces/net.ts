@@ -2,7 +2,6 @@
 import type { File, RequestSock, SkBuff, Sock, Socket } from '@lsmkit/core'
 import type { ScmCreds, SockState, UserMsghdr } from '../state/net/proto.ts'
 import type { PlainNamespace } from '../state/task/namespaces.ts'
-import type { Pid } from '../state/task/pid.ts'
 
 /** Opens a TCP connection of the host's to an address and port; null where it is not to be had (ENETUNREACH). */
 export type Gateway = (to: { readonly addr: string; readonly port: number }, events: OutsideEvents) =>

@@ -58,7 +58,7 @@ export const setup_net = (machine: Machine, net: PlainNamespace): number => {
     for (const sock of made.reverse()) sock_release(machine, sock)
     return rc
   }
-  for (const control of CONTROL_SOCKETS.filter((control) => wanted(machine, control))) {
+  for (const control of CONTROL_SOCKETS.filter((one) => wanted(machine, one))) {
     const sock = make(machine, net, control)
     if (typeof sock === 'number') return undo(sock)
     made.push(sock)
