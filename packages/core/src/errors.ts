@@ -1,5 +1,8 @@
 /** Errors people read: a code for programs, a sentence in lower case, a place, and what to do about it. */
-import { printable, withHint } from '@lsmkit/abi'
+import { oneLine, withHint } from '@lsmkit/abi'
+
+const oneLines = (message: string | readonly string[]): string =>
+  typeof message === 'string' ? oneLine(message) : message.map((line) => oneLine(line)).join('\n')
 
 /** Where a mistake was made: `lsms[2]`, `config`, `policy.cil:12`. */
 export interface LsmkitErrorParts {
@@ -20,13 +23,17 @@ export class LsmkitError<Code extends string = string> extends Error {
   readonly place: string | null
   readonly hint: string | null
 
-  constructor(code: Code, message: string, { place = null, hint = null, cause }: LsmkitErrorParts = {}) {
-    super(withHint(message, hint), cause === undefined ? undefined : { cause })
-    this.summary = printable(message)
+  /** A message of several lines is a list of them: no name in it makes another. */
+  constructor(
+    code: Code, message: string | readonly string[], { place = null, hint = null, cause }: LsmkitErrorParts = {},
+  ) {
+    const summary = oneLines(message)
+    super(withHint(summary, hint), cause === undefined ? undefined : { cause })
+    this.summary = summary
     this.name = new.target.name
     this.code = code
-    this.place = place === null ? null : printable(place)
-    this.hint = hint === null ? null : printable(hint)
+    this.place = place === null ? null : oneLine(place)
+    this.hint = hint === null ? null : oneLine(hint)
   }
 
   /** One line for a terminal: `place: message (hint)`. */

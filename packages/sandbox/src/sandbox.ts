@@ -1,15 +1,17 @@
 /** `createSandbox`: a box that runs programs under one policy, and tells what it refused them. */
 import {
-  aBoolean, aFunction, checkOptions, either, listOf, optionsOf, recordOf,
+  aBoolean, aFunction, aString, either, listOf, optionsOf, recordOf, required, wholeNumber,
 } from '@lsmkit/core/option-rules'
-import type { OptionRules } from '@lsmkit/core/option-rules'
+import { plainOptions } from '@lsmkit/core/plain-options'
+import type { OptionShape } from '@lsmkit/core/plain-options'
 import type { Lsm } from '@lsmkit/core'
-import { refuseGlobs } from './allow.ts'
+import { allowRules, refuseGlobs } from './allow.ts'
 import { deviceRules } from './devices.ts'
 import type { Device } from './devices.ts'
 import type { BoxPort } from './box-port.ts'
 import type { Denial, Permit } from './denial.ts'
 import { DenialQueue } from './denial-queue.ts'
+import type { Denials } from './denial-queue.ts'
 import { explanationText } from './explain.ts'
 import type { Explanation } from './explain.ts'
 import { SandboxFs } from './fs/sandbox-fs.ts'
@@ -35,12 +37,17 @@ export interface SandboxOptions extends Omit<Policy, 'modules'> {
   readonly inline?: boolean
 }
 
-const rules: OptionRules<SandboxOptions> = {
-  ...policyRules,
-  modules: listOf(either(aFunction, aModuleSource)),
-  devices: recordOf(optionsOf(deviceRules)),
-  shell: optionsOf(shellRules),
-  inline: aBoolean,
+const shape: OptionShape<SandboxOptions> = {
+  takes: {
+    ...policyRules,
+    modules: listOf(either(aFunction, aModuleSource)),
+    devices: recordOf(optionsOf(deviceRules)),
+    shell: optionsOf(shellRules),
+    inline: aBoolean,
+  },
+}
+const permitShape: OptionShape<Permit> = {
+  takes: { run: required(wholeNumber(0)), allow: required(optionsOf(allowRules)), why: required(aString) },
 }
 
 /** A box, from `createSandbox`. It lasts until `close`. */
@@ -48,7 +55,7 @@ export class Sandbox {
   /** The files of the box, as the host's own hand: whatever the policy, it may do all. */
   readonly fs: SandboxFs
   /** What any run is refused from now on. */
-  readonly denials: AsyncIterable<Denial>
+  readonly denials: Denials
   private readonly port: BoxPort
   private readonly queue: DenialQueue
 
@@ -77,9 +84,11 @@ export class Sandbox {
 
   /**
    * A box of its own under the wider policy, with the files of before the run that was refused: run the program again
-   * in it. This box stays as it is.
+   * in it. This box stays as it is. Rejects with OptionError for what is no permit.
    */
-  async with(permit: Permit): Promise<Sandbox> {
+  async with(given: Permit): Promise<Sandbox> {
+    const permit = plainOptions(given, permitShape, 'with')
+    refuseGlobs(permit.allow, 'with: allow')
     const queue = new DenialQueue()
     return new Sandbox(await this.port.with(permit, (denial) => queue.push(denial)), queue)
   }
@@ -116,8 +125,8 @@ const dropped = new FinalizationRegistry<BoxPort>((port) => void port.close())
 
 /** Throws OptionError and SandboxError. */
 export const createSandbox = async (options: SandboxOptions = {}): Promise<Sandbox> => {
-  checkOptions(options, rules, 'createSandbox')
-  const { modules = [], inline = false, devices = {}, shell = null, ...policy } = options
+  const plain = plainOptions(options, shape, 'createSandbox')
+  const { modules = [], inline = false, devices = {}, shell = null, ...policy } = plain
   if (policy.allow !== undefined) refuseGlobs(policy.allow, 'createSandbox: allow')
   const queue = new DenialQueue()
   const onDenial = (denial: Denial): void => queue.push(denial)

@@ -1,5 +1,5 @@
 /** What can be wrong with a program before it runs: a code for machines, a sentence and a hint for people. */
-import { printable, withHint } from '@lsmkit/abi'
+import { oneLine, withHint } from '@lsmkit/abi'
 
 export type ProgramErrorCode =
   | 'not-a-module'
@@ -25,9 +25,10 @@ export class ProgramError extends Error {
   readonly hint: string
 
   constructor(code: ProgramErrorCode, message: string, hint = '') {
-    super(withHint(message, hint))
-    this.summary = printable(message)
+    const summary = oneLine(message)
+    super(withHint(summary, hint))
+    this.summary = summary
     this.code = code
-    this.hint = printable(hint)
+    this.hint = oneLine(hint)
   }
 }

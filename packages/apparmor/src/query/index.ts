@@ -1,2 +1,10 @@
-/** `@lsmkit/apparmor/query`: questions to a loaded policy. */
+/** `@lsmkit/apparmor/query`: policy loaded without a kernel, and questions to it. */
+export type { Label, LoadedProfile, Namespace } from '../domain/objects.ts'
+export type { PolicyRecord } from '../domain/policy-record.ts'
+export { PolicyStore } from '../domain/policy-store.ts'
+export type { AuditMode, ChangeOptions } from '../domain/policy-store.ts'
+export { profileLines } from '../domain/profile-list.ts'
+export { policyRecordText } from '../domain/policy-record-text.ts'
 export type { PermEntry } from '../policydb/policy.ts'
+export { queryAccess } from './access.ts'
+export type { Answer, Asker } from './access.ts'

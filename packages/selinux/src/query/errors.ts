@@ -1,5 +1,5 @@
 /** A question that names what the policy does not have, cannot be asked, or has more answers than can be held. */
-import { printable, withHint } from '@lsmkit/abi'
+import { oneLine, withHint } from '@lsmkit/abi'
 
 export type QueryErrorCode = 'unknown-name' | 'bad-value' | 'too-many'
 
@@ -11,10 +11,11 @@ export class QueryError extends Error {
   readonly hint: string | null
 
   constructor(code: QueryErrorCode, message: string, hint: string | null = null) {
-    super(withHint(message, hint))
-    this.summary = printable(message)
+    const summary = oneLine(message)
+    super(withHint(summary, hint))
+    this.summary = summary
     this.name = 'QueryError'
     this.code = code
-    this.hint = hint === null ? null : printable(hint)
+    this.hint = hint === null ? null : oneLine(hint)
   }
 }

@@ -1,0 +1,95 @@
+/** What an AF_UNIX sock is beside `struct sock`: its name, its peer, what waits in it (struct unix_sock). */
+import { PAGE_SIZE, SO_SNDBUF } from '@lsmkit/abi'
+import type { File, Inode, SkBuff, Sock } from '@lsmkit/core'
+import type { Holder } from '../host-memory.ts'
+import type { ScmCreds } from './proto.ts'
+import type { PlainNamespace } from '../task/namespaces.ts'
+import { WaitQueue } from '../vfs/wait.ts'
+import type { SockState } from './proto.ts'
+import { stateOf } from './proto.ts'
+
+/** Default room for what was sent and not read yet, in bytes; datagrams a socket holds. */
+export const SNDBUF = 212992
+export const MAX_DGRAM_QLEN = 10
+
+const CACHE_LINE = 64
+/** What the kernel keeps beside a message: `struct sk_buff`, and `struct skb_shared_info` behind its data. */
+const SK_BUFF_SIZE = 256
+const SHARED_INFO_SIZE = 320
+const upTo = (size: number, unit: number): number => Math.ceil(size / unit) * unit
+
+/** What a message takes of its sender's room: `head` bytes in one piece, `paged` in pages (skb->truesize). */
+export const truesizeOf = (head: number, paged: number): number =>
+  2 ** Math.ceil(Math.log2(upTo(head, CACHE_LINE) + SHARED_INFO_SIZE)) + SK_BUFF_SIZE + upTo(paged, PAGE_SIZE)
+
+/** A message, or a piece of a stream. */
+export interface UnixSkb {
+  readonly skb: SkBuff
+  readonly data: Uint8Array
+  /** What of it has been read. */
+  read: number
+  files: File[]
+  readonly creds: ScmCreds | null
+  readonly secid: number
+  /** Whose name it has, and whose room it takes. */
+  readonly from: UnixSock
+  readonly truesize: number
+  /** Bytes that the sender's memory is charged with. */
+  readonly cost: number
+  /** In whose queue it is, and the uid of who answers for its descriptors. */
+  readonly to: UnixSock
+  readonly payer: number
+}
+
+export class UnixSock implements SockState {
+  readonly sk: Sock
+  readonly net: PlainNamespace
+  readonly wait = new WaitQueue()
+  refs = 1
+  readonly options = new Map<number, number>()
+  error = 0
+  filter: SockState['filter'] = null
+  memory!: Holder
+  peer: UnixSock | null = null
+  /** sockaddr_un without the family: empty while it has no name. */
+  name: Uint8Array = new Uint8Array()
+  /** The file of a name that is a path. */
+  inode: Inode | null = null
+  readonly queue: UnixSkb[] = []
+  /** What of its own messages nobody has read takes (sk_wmem_alloc). */
+  wmem = 0
+  /** Connections that were not accepted yet (a listener), and how many may be. */
+  readonly backlog: UnixSock[] = []
+  maxBacklog = 0
+  /** In whose backlog it is. */
+  listener: UnixSock | null = null
+  /** RCV_SHUTDOWN 1, SEND_SHUTDOWN 2. */
+  shutdown = 0
+  dead = false
+  /** For SO_PEERCRED: who the peer was at connect or listen. */
+  peerCreds: ScmCreds | null = null
+
+  constructor(sk: Sock, net: PlainNamespace) {
+    this.sk = sk
+    this.net = net
+  }
+
+  static of(sk: Sock): UnixSock {
+    return stateOf<UnixSock>(sk)
+  }
+
+  get sndbuf(): number {
+    return this.options.get(SO_SNDBUF) ?? SNDBUF
+  }
+  /** As `unix_writable`, of one that does not listen: three quarters of the room are free. */
+  get isWritable(): boolean {
+    return (this.wmem + 1) * 4 <= this.sndbuf
+  }
+  has(option: number): boolean {
+    return (this.options.get(option) ?? 0) !== 0
+  }
+
+  get bytes(): number {
+    return this.queue.reduce((sum, { data, read }) => sum + data.length - read, 0)
+  }
+}
