@@ -28,7 +28,7 @@ import { safesetid } from '../../packages/safesetid/src/index.ts'
 import { compileCil } from '../../packages/selinux/src/cil/index.ts'
 import { relabel, selinux } from '../../packages/selinux/src/index.ts'
 import { DomainTransitions, InformationFlows } from '../../packages/selinux/src/flow/index.ts'
-import { replayBlocked } from '../../packages/landlock/src/learn/index.ts'
+import { replayBlocked, replayedBlocked } from '../../packages/landlock/src/learn/index.ts'
 import { learn, learnDomain } from '../../packages/selinux/src/learn/index.ts'
 import { apparmor } from '../../packages/apparmor/src/index.ts'
 import { PolicyStore } from '../../packages/apparmor/src/query/index.ts'
@@ -198,6 +198,7 @@ const calls: Readonly<Record<string, (wrong: object) => unknown>> = {
   '@lsmkit/wasi openReactor': (wrong) => openReactor(any, any, { program: '/bin/true', ...wrong }),
   '@lsmkit/landlock landlock': (wrong) => landlock(wrong),
   '@lsmkit/landlock/learn replayBlocked': (wrong) => replayBlocked([], wrong as never),
+  '@lsmkit/landlock/learn replayedBlocked': (wrong) => first(replayedBlocked([], wrong as never)),
   '@lsmkit/landlock ruleset': (wrong) => ruleset(wrong as never),
   '@lsmkit/landlock RulesetPlan#restrict': (wrong) => ruleset({}).restrict(any, any, wrong as never),
   '@lsmkit/landlock rulesetChanges': (wrong) => first(rulesetChanges({}, wrong)),

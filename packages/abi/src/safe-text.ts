@@ -104,6 +104,6 @@ const unitsOf = (char: string): string =>
 export const printableJson = (json: string): SafeText<'terminal'> =>
   json.replace(UNSEEN, unitsOf) as SafeText<'terminal'>
 
-/** A sentence that is safe already, and what to do about it, as messages of errors are: `no hook x (did you mean y?)`. */
-export const withHint = (sentence: string, hint: string | null): string =>
-  hint === null || hint === '' ? sentence : `${sentence} (${oneLine(hint)})`
+/** A text that is safe already, and what to do about it: messages of errors are such, `no hook x (did you mean y?)`. */
+export const withHint = (text: string, hint: string | null): string =>
+  hint === null || hint === '' ? text : `${text} (${oneLine(hint)})`
