@@ -1,6 +1,7 @@
 /** What files hold and what is told of them: bytes, attributes, times, quotas. */
 import type { Dentry, File, Iattr, Inode, MntIdmap, Path, PosixAcl, VfsMount } from '@lsmkit/core'
 import type { DirContext, FileAttr } from '../fs/driver.ts'
+import type { GuestBytes } from '../guest-bytes.ts'
 import type { Kstat, Kstatfs } from '../vfs/kstat.ts'
 
 /** What a new file gets of its directory's ACLs; null: the mode says it all. */
@@ -72,8 +73,8 @@ export interface VfsContents {
 
   // vfs/rw.ts
   rw_verify_area(file: File, mask: number, pos: number, count: number): number
-  vfs_read(file: File, buf: Uint8Array, off: number, len: number, pos: number): number
-  vfs_write(file: File, buf: Uint8Array, off: number, len: number, pos: number): number
+  vfs_read(file: File, buf: GuestBytes, off: number, len: number, pos: number): number
+  vfs_write(file: File, buf: GuestBytes, off: number, len: number, pos: number): number
   writePos(file: File, pos: number): number
   iterate_dir(file: File, ctx: DirContext): number
 

@@ -9,6 +9,7 @@ import type { FileSystem } from '../fs/driver.ts'
 import { fileOperations, inodeOperations, superOperations } from '../fs/driver.ts'
 import { offsetAdd, offsetRemove, tmpfsDirs } from '../fs/tmpfs/dir.ts'
 import { TmpfsNode } from '../fs/tmpfs/node.ts'
+import { copyOut } from '../guest-bytes.ts'
 import { COST } from '../memory-costs.ts'
 import type { Machine } from '../machine.ts'
 import type { PlainNamespace } from '../task/namespaces.ts'
@@ -45,7 +46,7 @@ export const mqueueFs = (lsm: KeyMap, machine: Machine, namespaces: IpcNamespace
           `NOTIFY_PID:${field(pid, 6)}\n`,
       )
       const part = text.subarray(pos, pos + len)
-      buf.set(part, off)
+      copyOut(part, buf, off)
       return part.length
     },
     poll(file) {

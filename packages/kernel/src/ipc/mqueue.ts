@@ -6,6 +6,8 @@ import {
 } from '@lsmkit/abi'
 import { nop_mnt_idmap } from '@lsmkit/core'
 import type { Dentry, File, Inode, KeyMap, Ref } from '@lsmkit/core'
+import { copyIn, copyOut, isGuestBytes } from '../guest-bytes.ts'
+import type { GuestBytes } from '../guest-bytes.ts'
 import type { Machine } from '../machine.ts'
 import { isTimespec, msOf } from '../syscalls/timespec.ts'
 import type { Timespec } from '../syscalls/timespec.ts'
@@ -116,7 +118,7 @@ export const mqueueSyscalls = (lsm: KeyMap, machine: Machine, namespaces: IpcNam
   }
 
   const mq_timedsend = (
-    fd: number, text: Uint8Array | null, len: number, priority: number, timeout: Timespec | null,
+    fd: number, text: GuestBytes | null, len: number, priority: number, timeout: Timespec | null,
   ): number => {
     if (priority < 0 || priority >= MQ_PRIO_MAX || (timeout !== null && !isTimespec(timeout))) return -EINVAL
     const file = queueFile(fd, FMODE_WRITE)
@@ -126,7 +128,7 @@ export const mqueueSyscalls = (lsm: KeyMap, machine: Machine, namespaces: IpcNam
     if (text === null || text.length < len) return -EFAULT
     const { account } = machine
     if (!account.charge(messageCost(len))) return -ENOMEM
-    const message = new MqMessage(account, text.slice(0, len), priority)
+    const message = new MqMessage(account, copyIn(text, 0, len), priority)
     let rc = lsm.msg_msg_alloc_security.ask(message)
     if (rc !== 0) {
       message.release()
@@ -145,7 +147,7 @@ export const mqueueSyscalls = (lsm: KeyMap, machine: Machine, namespaces: IpcNam
   }
 
   const mq_timedreceive = (
-    fd: number, buf: Uint8Array | null, len: number, priority: Ref<number> | null, timeout: Timespec | null,
+    fd: number, buf: GuestBytes | null, len: number, priority: Ref<number> | null, timeout: Timespec | null,
   ): number => {
     if (timeout !== null && !isTimespec(timeout)) return -EINVAL
     const file = queueFile(fd, FMODE_READ)
@@ -158,14 +160,14 @@ export const mqueueSyscalls = (lsm: KeyMap, machine: Machine, namespaces: IpcNam
     machine.deadlines.forget()
     free(message)
     if (buf === null || buf.length < message.m_ts) return -EFAULT
-    buf.set(message.text)
+    copyOut(message.text, buf)
     if (priority !== null) priority.value = message.m_type
     return message.m_ts
   }
 
   /** Of SIGEV_THREAD: a message to the netlink socket `fd`, null to send none; or -errno. */
   const toThread = (fd: number, cookie: unknown): ((data: Uint8Array | null) => void) | number => {
-    if (!(cookie instanceof Uint8Array) || cookie.length < NOTIFY_COOKIE_LEN) return -EFAULT
+    if (!isGuestBytes(cookie) || cookie.length < NOTIFY_COOKIE_LEN) return -EFAULT
     const file = fget(current.task, fd)
     if (file === null) return -EBADF
     const socket = machine.net.sock_from_file(file)
@@ -183,7 +185,7 @@ export const mqueueSyscalls = (lsm: KeyMap, machine: Machine, namespaces: IpcNam
       send?.(null)
       return rc
     }
-    const cookie = send === null ? new Uint8Array() : (sigev_value as Uint8Array).slice(0, NOTIFY_COOKIE_LEN)
+    const cookie = send === null ? new Uint8Array() : copyIn(sigev_value as GuestBytes, 0, NOTIFY_COOKIE_LEN)
     const tell = send === null ? null : (what: number): void => {
       cookie[NOTIFY_COOKIE_LEN - 1] = what
       send(cookie)

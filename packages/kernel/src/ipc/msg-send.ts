@@ -1,5 +1,7 @@
 /** msgsnd(2): into the queue, or straight to who waits for it (ipc/msg.c). */
 import { E2BIG, EACCES, EAGAIN, EFAULT, EINVAL, ENOMEM, ERESTARTSYS, IPC_NOWAIT } from '@lsmkit/abi'
+import { copyIn } from '../guest-bytes.ts'
+import type { GuestBytes } from '../guest-bytes.ts'
 import type { Msgbuf } from '../interfaces/ipc.ts'
 import { Message, SEARCH_MODES, matches, messageCost } from './msg-queue.ts'
 import type { MsgQueue } from './msg-queue.ts'
@@ -62,11 +64,12 @@ const sendTo = (ipc: IpcParts, ns: IpcNamespace, id: number, message: Message, f
 export const msgsnd = (ipc: IpcParts, id: number, msgp: Msgbuf | null, size: number, flags: number): number => {
   const ns = ipc.namespaces.own()
   if (msgp === null) return -EFAULT
-  if (size < 0 || size > ns.msg_ctlmax || id < 0 || msgp.mtype < 1) return -EINVAL
-  if (msgp.mtext.length < size) return -EFAULT
-  const message = load_msg(ipc, msgp.mtext.slice(0, size))
+  const { mtype, mtext }: { mtype: number; mtext: GuestBytes } = msgp
+  if (size < 0 || size > ns.msg_ctlmax || id < 0 || mtype < 1) return -EINVAL
+  if (mtext.length < size) return -EFAULT
+  const message = load_msg(ipc, copyIn(mtext, 0, size))
   if (typeof message === 'number') return message
-  message.m_type = msgp.mtype
+  message.m_type = mtype
   const rc = sendTo(ipc, ns, id, message, flags)
   if (rc !== 0) free_msg(ipc, message)
   return rc

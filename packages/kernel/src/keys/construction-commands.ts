@@ -8,6 +8,8 @@ import {
   KEYCTL_INSTANTIATE_IOV, KEYCTL_NEGATE, KEYCTL_REJECT, KEYCTL_SET_REQKEY_KEYRING,
 } from '@lsmkit/abi'
 import type { Cred } from '@lsmkit/core'
+import { copyIn, gather, isGuestBytes, totalOf } from '../guest-bytes.ts'
+import type { GuestBytes } from '../guest-bytes.ts'
 import type { Machine } from '../machine.ts'
 import { number, serial } from './arguments.ts'
 import type { KeyArg, KeyCommands } from './arguments.ts'
@@ -27,16 +29,6 @@ const PLAIN_DEFAULTS = new Set([
   KEY_REQKEY_DEFL_DEFAULT, KEY_REQKEY_DEFL_SESSION_KEYRING, KEY_REQKEY_DEFL_USER_KEYRING,
   KEY_REQKEY_DEFL_USER_SESSION_KEYRING, KEY_REQKEY_DEFL_REQUESTOR_KEYRING,
 ])
-
-const gather = (pieces: readonly Uint8Array[]): Uint8Array => {
-  const bytes = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0))
-  let at = 0
-  for (const piece of pieces) {
-    bytes.set(piece, at)
-    at += piece.length
-  }
-  return bytes
-}
 
 export const keyConstruction = (
   machine: Machine,
@@ -123,12 +115,15 @@ export const keyConstruction = (
 
   const commands: KeyCommands = {
     [KEYCTL_INSTANTIATE](id, data, length, ringid) {
-      if (!(data instanceof Uint8Array) || number(length) === 0) return instantiate(id, null, ringid)
-      return number(length) > data.length ? -EFAULT : instantiate(id, data.subarray(0, number(length)), ringid)
+      if (!isGuestBytes(data) || number(length) === 0) return instantiate(id, null, ringid)
+      // too long is told before it is read
+      const wanted = Math.min(number(length), PAYLOAD_MAX + 1)
+      return number(length) > data.length ? -EFAULT : instantiate(id, copyIn(data, 0, wanted), ringid)
     },
     [KEYCTL_INSTANTIATE_IOV](id, pieces, count, ringid) {
-      const bytes = Array.isArray(pieces) ? gather(pieces.slice(0, number(count))) : null
-      return instantiate(id, bytes === null || bytes.length === 0 ? null : bytes, ringid)
+      const taken = Array.isArray(pieces) ? pieces.slice(0, number(count)) as readonly GuestBytes[] : []
+      const bytes = gather(taken, Math.min(totalOf(taken), PAYLOAD_MAX + 1))
+      return instantiate(id, bytes.length === 0 ? null : bytes, ringid)
     },
     [KEYCTL_NEGATE]: (id, timeout, ringid) => reject(id, timeout, ENOKEY, ringid),
     [KEYCTL_REJECT]: (id, timeout, error, ringid) => reject(id, timeout, number(error), ringid),

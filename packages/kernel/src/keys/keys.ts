@@ -5,6 +5,7 @@ import {
   KEYCTL_CAPS1_NS_KEYRING_NAME, KEYCTL_CAPS1_NS_KEY_TAG,
 } from '@lsmkit/abi'
 import type { KeyMap } from '@lsmkit/core'
+import { clear, copyOut, isGuestBytes } from '../guest-bytes.ts'
 import type { Keys } from '../interfaces/keys.ts'
 import type { Machine } from '../machine.ts'
 import { number, optionalText, text, typeName } from './arguments.ts'
@@ -37,9 +38,9 @@ const CAPABILITIES = Uint8Array.of(
 /** What is left of the buffer is cleared. */
 const capabilities = (at: KeyArg, length: KeyArg): number => {
   if (number(length) === 0) return CAPABILITIES.length
-  if (!(at instanceof Uint8Array) || at.length < number(length)) return -EFAULT
-  at.fill(0, 0, number(length))
-  at.set(CAPABILITIES.subarray(0, number(length)))
+  if (!isGuestBytes(at) || at.length < number(length)) return -EFAULT
+  clear(at, 0, number(length))
+  copyOut(CAPABILITIES.subarray(0, number(length)), at)
   return CAPABILITIES.length
 }
 

@@ -19,7 +19,7 @@ export const keyLife = (machine: Machine, store: KeyStore, links: KeyLinks) => {
 
   const setPayload = (key: KernelKey, payload: Uint8Array | null): number => {
     const rc = key_payload_reserve(key, payload?.length ?? 0)
-    if (rc === 0) key.payload = payload?.slice() ?? null
+    if (rc === 0) key.payload = payload
     return rc
   }
   const settle = (key: KernelKey, state: number): void => {

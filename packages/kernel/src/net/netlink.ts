@@ -9,6 +9,7 @@ import {
 } from '@lsmkit/abi'
 import { capable, ns_capable } from '@lsmkit/core'
 import type { KeyMap, SkBuff, Socket, UserNamespace } from '@lsmkit/core'
+import { copyIn, copyOut } from '../guest-bytes.ts'
 import type { Machine } from '../machine.ts'
 import type { PlainNamespace } from '../task/namespaces.ts'
 import { threadOf } from '../task/thread.ts'
@@ -157,7 +158,7 @@ export const netlinkFamily = (
       if (named && (name.length < ADDRESS || (name[0]! | (name[1]! << 8)) !== AF_NETLINK)) return -EINVAL
       autobind(stateOfSocket(socket))
       const skb: SkBuff = {
-        sk: socket.sk, protocol: 0, len: data.length, data: data.slice(), secmark: 0, dev: null, saddr: '', daddr: '',
+        sk: socket.sk, protocol: 0, len: data.length, data: copyIn(data), secmark: 0, dev: null, saddr: '', daddr: '',
         sport: 0, dport: 0, ip_protocol: 0, netlabel: null, secid: taken.secid,
       }
       const rc = lsm.netlink_send.ask(socket.sk!, skb)
@@ -180,7 +181,7 @@ export const netlinkFamily = (
       const message = state.queue[0]
       if (message === undefined) return waits.forInput(state, (flags & MSG_DONTWAIT) !== 0)
       const part = message.subarray(0, buf.length)
-      buf.set(part)
+      copyOut(part, buf)
       if ((flags & MSG_PEEK) === 0) {
         state.queue.shift()
         state.memory.uncharge(skbCost(message))

@@ -9,17 +9,17 @@ import { fasync_helper, fileOperations, inodeOperations } from '../fs/driver.ts'
 import type { XattrHandler } from '../fs/driver.ts'
 import { noDevice } from '../fs/no-device.ts'
 import { pseudoSuper } from '../fs/pseudo/internal.ts'
+import { partOf } from '../guest-bytes.ts'
 import type { Machine } from '../machine.ts'
 import { fdTable, get_unused_fd } from '../vfs/fdtable.ts'
 import type { Mount } from '../vfs/mount.ts'
 import { fileState, inodeState, superState } from '../vfs/state.ts'
 import type { Messages } from './messages.ts'
 import { hasOps, opsOf, SocketAlloc, SS_UNCONNECTED } from './proto.ts'
-import type { SockState, UserMsghdr } from './proto.ts'
+import type { KernelMsghdr, SockState } from './proto.ts'
 import { protocolNameOf } from './protocol-name.ts'
 
-const emptyMessage = (data: Uint8Array): UserMsghdr =>
-  ({ msg_name: null, msg_iov: [data], msg_control: null, msg_flags: 0 })
+const emptyMessage = (): KernelMsghdr => ({ msg_name: null, msg_control: null, msg_flags: 0 })
 
 export const sockfs = (lsm: KeyMap, machine: Machine, messages: () => Messages) => {
   let mount!: Mount
@@ -31,13 +31,13 @@ export const sockfs = (lsm: KeyMap, machine: Machine, messages: () => Messages) 
   const socket_file_ops = fileOperations({
     read(file, buf, off, len, pos) {
       if (pos !== 0) return -ESPIPE
-      const part = buf.subarray(off, off + len)
-      return len === 0 ? 0 : messages().sock_recvmsg(socketOf(file), emptyMessage(part), part, waitFlags(file))
+      const part = partOf(buf, off, len)
+      return len === 0 ? 0 : messages().sock_recvmsg(socketOf(file), emptyMessage(), part, waitFlags(file))
     },
     write(file, buf, off, len, pos) {
       if (pos !== 0) return -ESPIPE
-      const part = buf.subarray(off, off + len)
-      return messages().sock_sendmsg(socketOf(file), emptyMessage(part), part, waitFlags(file))
+      const part = partOf(buf, off, len)
+      return messages().sock_sendmsg(socketOf(file), emptyMessage(), part, waitFlags(file))
     },
     fasync: fasync_helper,
     poll: (file) => opsOf(socketOf(file)).poll(socketOf(file)),

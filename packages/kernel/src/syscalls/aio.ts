@@ -5,6 +5,7 @@ import {
 } from '@lsmkit/abi'
 import type { File, Mm, Ref } from '@lsmkit/core'
 import { fileOperations } from '../fs/driver.ts'
+import type { GuestBytes } from '../guest-bytes.ts'
 import { COST } from '../memory-costs.ts'
 import type { Machine } from '../machine.ts'
 import { spaceOf } from '../mm/address-space.ts'
@@ -30,7 +31,7 @@ export interface Iocb {
   readonly aio_data: unknown
   readonly aio_lio_opcode: number
   readonly aio_fildes: number
-  readonly aio_buf: Uint8Array
+  readonly aio_buf: GuestBytes
   readonly aio_offset: number
 }
 /** `struct io_event`. */

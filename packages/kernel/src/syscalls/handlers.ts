@@ -54,7 +54,7 @@ const fileHandlers = (lsm: KeyMap, machine: Machine) => [
   mountSyscalls(lsm, machine),
   fsContextSyscalls(lsm, machine),
   mountInfoSyscalls(lsm, machine),
-  oldDirSyscalls(machine, dirSyscalls(lsm, machine)),
+  oldDirSyscalls(machine),
   inotifySyscalls(lsm, machine),
   fanotifySyscalls(machine),
   fileHandleSyscalls(lsm, machine),

@@ -1,6 +1,7 @@
 /** Files that stand behind an overlay's open ones (fs/backing-file.c). */
 import { EINVAL, EIO, ENODEV } from '@lsmkit/abi'
 import type { Cred, File, Path, Vma } from '@lsmkit/core'
+import type { GuestBytes } from '../../guest-bytes.ts'
 import type { Machine } from '../../machine.ts'
 import { file_user_path, fileState } from '../../vfs/state.ts'
 import { ovlFs } from './node.ts'
@@ -33,11 +34,11 @@ export const backingFiles = ({ vfs, creds, lsm, current }: Machine) => {
     }
   }
 
-  const read = (user: File, real: File, buf: Uint8Array, off: number, len: number, pos: number): number =>
+  const read = (user: File, real: File, buf: GuestBytes, off: number, len: number, pos: number): number =>
     asOwner(user, () => vfs.vfs_read(real, buf, off, len, pos))
 
   /** Set-id bits go as the writer's rights say, before the mounter's are taken. */
-  const write = (user: File, real: File, buf: Uint8Array, off: number, len: number, pos: number): number => {
+  const write = (user: File, real: File, buf: GuestBytes, off: number, len: number, pos: number): number => {
     const rc = vfs.file_remove_privs(user)
     return rc !== 0 ? rc : asOwner(user, () => vfs.vfs_write(real, buf, off, len, vfs.writePos(real, pos)))
   }

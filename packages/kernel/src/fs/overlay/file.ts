@@ -4,6 +4,7 @@ import {
   O_EXCL, O_NOATIME, O_NOCTTY, O_NONBLOCK, O_TRUNC, EPERM, S_APPEND, SEEK_CUR, SEEK_SET,
 } from '@lsmkit/abi'
 import type { File, Inode, Path, Vma } from '@lsmkit/core'
+import type { GuestBytes } from '../../guest-bytes.ts'
 import { fileOperations } from '../driver.ts'
 import type { FileOperations } from '../driver.ts'
 import type { Machine } from '../../machine.ts'
@@ -115,7 +116,7 @@ export const overlayFiles = (
     vfs.touch_atime(file.f_path.mnt, inode)
   }
 
-  const read = (file: File, buf: Uint8Array, off: number, len: number, pos: number): number => {
+  const read = (file: File, buf: GuestBytes, off: number, len: number, pos: number): number => {
     if (len === 0) return 0
     const rc = withReal(file, (real) => backing.read(file, real, buf, off, len, pos))
     accessed(file)
@@ -130,7 +131,7 @@ export const overlayFiles = (
     return rc
   }
 
-  const write = (file: File, buf: Uint8Array, off: number, len: number, pos: number): number =>
+  const write = (file: File, buf: GuestBytes, off: number, len: number, pos: number): number =>
     len === 0 ? 0 : modifying(file, () => withReal(file, (real) => backing.write(file, real, buf, off, len, pos)))
 
   /** Lower files are not synced: they might answer that they are read-only. */

@@ -4,9 +4,11 @@ import {
   EMSGSIZE, ENETUNREACH, EOPNOTSUPP, EPIPE, ETIMEDOUT, IPPROTO_ICMP, IPPROTO_ICMPV6, IPPROTO_RAW, MSG_DONTWAIT,
   MSG_ERRQUEUE, MSG_OOB, MSG_PEEK, MSG_TRUNC, SOCK_RAW, SO_REUSEADDR,
 } from '@lsmkit/abi'
+import { copyIn, copyOut } from '../../guest-bytes.ts'
+import type { GuestBytes } from '../../guest-bytes.ts'
 import type { Machine } from '../../machine.ts'
 import type { PlainNamespace } from '../../task/namespaces.ts'
-import type { UserMsghdr } from '../proto.ts'
+import type { KernelMsghdr } from '../proto.ts'
 import { isFullOf, takeError, TCP_CLOSE, TCP_ESTABLISHED } from '../proto.ts'
 import { SIN6_LEN_RFC2133, SOCKADDR_IN_SIZE } from '../sockaddr.ts'
 import type { SocketWaits } from '../waits.ts'
@@ -174,12 +176,14 @@ export const datagramParts = (
   }
 
   /** `control`: what the caller's ancillary data come to. */
-  const sendmsg = (sock: InetSock, msg: UserMsghdr, data: Uint8Array, flags: number, control: () => number): number => {
+  const sendmsg = (sock: InetSock, msg: KernelMsghdr, given: GuestBytes, flags: number, control: () => number): number => {
     const isRaw = sock.sk.sk_type === SOCK_RAW
     const isPing = !isRaw && isIcmp(sock)
-    if (isPing && data.length <= MOST_LENGTH && !isEchoRequest(sock.sk.sk_family, data)) return -EINVAL
+    const isTooLong = given.length > MOST_LENGTH
+    const data = copyIn(given, 0, isTooLong ? 0 : given.length)
+    if (isPing && !isTooLong && !isEchoRequest(sock.sk.sk_family, data)) return -EINVAL
     if (!isRaw && table.autobind(sock) !== 0) return -EAGAIN
-    if (data.length > MOST_LENGTH) return -EMSGSIZE
+    if (isTooLong) return -EMSGSIZE
     if ((flags & MSG_OOB) !== 0) return -EOPNOTSUPP
     const to = targetOf(sock, msg.msg_name)
     if (typeof to === 'number' && to !== -ENETUNREACH) return to
@@ -199,7 +203,7 @@ export const datagramParts = (
   }
 
   /** An error comes before what waits; of the end hears who would wait for more. */
-  const recvmsg = (sock: InetSock, msg: UserMsghdr, buf: Uint8Array, flags: number): number => {
+  const recvmsg = (sock: InetSock, msg: KernelMsghdr, buf: GuestBytes, flags: number): number => {
     // nothing is ever put there
     if ((flags & MSG_ERRQUEUE) !== 0) return -EAGAIN
     const error = takeError(sock)
@@ -210,7 +214,7 @@ export const datagramParts = (
       return !nonblock && (sock.shutdown & RCV_SHUTDOWN) !== 0 ? 0 : waits.forInput(sock, nonblock)
     }
     const part = skb.data.subarray(0, buf.length)
-    buf.set(part)
+    copyOut(part, buf)
     if (part.length < skb.data.length) msg.msg_flags |= MSG_TRUNC
     if (msg.msg_name !== null) msg.msg_name = toSockaddr(sock.sk.sk_family, skb.from)
     if ((flags & MSG_PEEK) === 0) sock.dequeue()

@@ -12,9 +12,11 @@ import {
 } from '@lsmkit/abi'
 import { ns_capable } from '@lsmkit/core'
 import type { KeyMap, Socket } from '@lsmkit/core'
+import { copyIn, copyOut, isGuestBytes } from '../../guest-bytes.ts'
+import type { GuestBytes } from '../../guest-bytes.ts'
 import { COST } from '../../memory-costs.ts'
 import type { Machine } from '../../machine.ts'
-import type { ProtoOps, UserMsghdr } from '../proto.ts'
+import type { KernelMsghdr, ProtoOps } from '../proto.ts'
 import {
   setOps, SS_CONNECTED, SS_UNCONNECTED, takeError, TCP_CLOSE, TCP_ESTABLISHED, TCP_LISTEN, TCP_SYN_SENT,
 } from '../proto.ts'
@@ -98,7 +100,7 @@ export const inetFamily = (lsm: KeyMap, machine: Machine, socks: Socks, waits: S
   }
 
   /** As `tcp_sendmsg_fastopen` of who has no cookie of the server: the data wait for the answer. */
-  const connectFast = (socket: Socket, { msg_name }: UserMsghdr, flags: number): number => {
+  const connectFast = (socket: Socket, { msg_name }: KernelMsghdr, flags: number): number => {
     const isUnspec = msg_name !== null && msg_name.length >= 2 && endpointOf(msg_name).family === AF_UNSPEC
     if (isUnspec) return -EOPNOTSUPP
     const to = msg_name ?? NOTHING
@@ -120,7 +122,7 @@ export const inetFamily = (lsm: KeyMap, machine: Machine, socks: Socks, waits: S
     if (to.append(data) || to.enqueue(data, from.local)) to.wait.wake()
   }
 
-  const sendStream = (sock: InetSock, data: Uint8Array, flags: number, control: () => number): number => {
+  const sendStream = (sock: InetSock, data: GuestBytes, flags: number, control: () => number): number => {
     const { peer } = sock
     const { sk_state } = sock.sk
     if (sk_state === TCP_SYN_SENT) return sendLater(sock, sock, flags)
@@ -132,9 +134,9 @@ export const inetFamily = (lsm: KeyMap, machine: Machine, socks: Socks, waits: S
     if (data.length === 0) return 0
     const room = Math.min(data.length, BUFFER - peer.bytes)
     if (room <= 0) return sendLater(sock, peer, flags)
-    const part = data.subarray(0, room)
     // what has been sent is not lost, as nothing is sent again
-    if (!peer.memory.account.hasRoom(COST.skb + part.length)) return -ENOBUFS
+    if (!peer.memory.account.hasRoom(COST.skb + room)) return -ENOBUFS
+    const part = copyIn(data, 0, room)
     machine.softirq(() => {
       if (!receives(peer, sock, part)) return 0
       deliver(peer, sock, part)
@@ -144,13 +146,13 @@ export const inetFamily = (lsm: KeyMap, machine: Machine, socks: Socks, waits: S
     return room
   }
 
-  const takeStream = (sock: InetSock, buf: Uint8Array, peek: boolean): number => {
+  const takeStream = (sock: InetSock, buf: GuestBytes, peek: boolean): number => {
     let done = 0
     for (let at = 0; done < buf.length; ) {
       const skb = sock.queue[at]
       if (skb === undefined) break
       const part = skb.data.subarray(skb.read, skb.read + buf.length - done)
-      buf.set(part, done)
+      copyOut(part, buf, done)
       done += part.length
       if (peek) at++
       else {
@@ -162,7 +164,7 @@ export const inetFamily = (lsm: KeyMap, machine: Machine, socks: Socks, waits: S
     return done
   }
 
-  const recvmsg = (socket: Socket, msg: UserMsghdr, buf: Uint8Array, flags: number): number => {
+  const recvmsg = (socket: Socket, msg: KernelMsghdr, buf: GuestBytes, flags: number): number => {
     const sock = sockOf(socket)
     if (!sock.isStream) return datagrams.recvmsg(sock, msg, buf, flags)
     if ((flags & MSG_ERRQUEUE) !== 0) return -EAGAIN
@@ -196,12 +198,12 @@ export const inetFamily = (lsm: KeyMap, machine: Machine, socks: Socks, waits: S
     ns_capable(lsm, current, sock.net.user_ns, CAP_NET_RAW) || ns_capable(lsm, current, sock.net.user_ns, CAP_NET_ADMIN)
 
   /** As `sock_cmsg_send`: what a message can have with it that is no other's to send. */
-  const controlOf = (sock: InetSock, { msg_control }: UserMsghdr): number => {
+  const controlOf = (sock: InetSock, { msg_control }: KernelMsghdr): number => {
     for (const { cmsg_level, cmsg_type, data } of msg_control ?? []) {
       if (cmsg_level !== SOL_SOCKET || cmsg_type === SCM_RIGHTS || cmsg_type === SCM_CREDENTIALS) continue
       if (cmsg_type !== SO_MARK) return -EINVAL
       if (!privileged(sock)) return -EPERM
-      if (!(data instanceof Uint8Array) || data.length !== 4) return -EINVAL
+      if (!isGuestBytes(data) || data.length !== 4) return -EINVAL
     }
     return 0
   }

@@ -5,6 +5,7 @@
  */
 import { ECONNRESET, ENOMEM, ETIMEDOUT } from '@lsmkit/abi'
 import type { KeyMap } from '@lsmkit/core'
+import { copyIn } from '../../guest-bytes.ts'
 import type { OutsideConnection } from '../../interfaces/net.ts'
 import type { Machine } from '../../machine.ts'
 import { TCP_ESTABLISHED, TCP_SYN_SENT } from '../proto.ts'
@@ -105,10 +106,11 @@ export const outsideConnections = (
       }),
       data(bytes) {
         if (end === null || end.peer !== sock) return true
+        const own = copyIn(bytes)
         settle(() => {
           // nothing is sent again: what is refused, or has no room, is missed
-          const isIn = machine.softirq(() => receives(sock, end!, bytes)) &&
-            (sock.append(bytes) || sock.enqueue(bytes, end!.local))
+          const isIn = machine.softirq(() => receives(sock, end!, own)) &&
+            (sock.append(own) || sock.enqueue(own, end!.local))
           if (isIn) sock.wait.wake()
           else breakOff(ETIMEDOUT)
         })

@@ -135,7 +135,7 @@ export const sctpAssociations = (
     machine.softirq(() => {
       if (!receives(other, from(own), data)) return
       if (!other.memory.charge(COST.skb + data.length)) return
-      other.messages.push({ asoc: peer, data: data.slice(), read: 0 })
+      other.messages.push({ asoc: peer, data, read: 0 })
       other.wait.wake()
       receives(own, { local: asoc.remote, netlabel: other.netlabel }, NOTHING)
     })

@@ -5,10 +5,12 @@ import {
   SOCK_STREAM,
 } from '@lsmkit/abi'
 import type { File, KeyMap, SkBuff, Socket } from '@lsmkit/core'
+import { copyIn, copyOut } from '../../guest-bytes.ts'
+import type { GuestBytes } from '../../guest-bytes.ts'
 import type { ScmCreds } from '../../interfaces/net.ts'
 import { COST } from '../../memory-costs.ts'
 import type { Machine } from '../../machine.ts'
-import type { UserMsghdr } from '../proto.ts'
+import type { KernelMsghdr } from '../proto.ts'
 import { takeError, TCP_CLOSE, TCP_ESTABLISHED } from '../proto.ts'
 import type { Scm, ScmParts } from '../scm.ts'
 import type { Socks } from '../socks.ts'
@@ -73,15 +75,15 @@ export const unixTransfer = (
 
   /**
    * Whose message it is goes with it when either side wants it so (maybe_add_creds). 0, or -ENOBUFS where there is no
-   * memory for it.
+   * memory for it. `data` is the message's own.
    */
-  const enqueue = (from: UnixSock, to: UnixSock, data: Uint8Array, scm: Scm, truesize: number): number => {
+  const enqueue = (from: UnixSock, to: UnixSock, data: Uint8Array<ArrayBuffer>, scm: Scm, truesize: number): number => {
     const cost = COST.skb + data.length + scm.files.length * COST.skbFile
     if (!from.memory.charge(cost)) return -ENOBUFS
     const isWanted = from.has(SO_PASSCRED) || to.has(SO_PASSCRED) || to.sk.sk_socket === null
     const { secid } = scm
     const message: UnixSkb = {
-      skb: skbOf(from, data, secid), data: data.slice(), read: 0, files: scm.files, secid, from, truesize, cost, to,
+      skb: skbOf(from, data, secid), data, read: 0, files: scm.files, secid, from, truesize, cost, to,
       creds: scm.creds ?? (isWanted ? ownCreds() : null), payer: machine.current.task.cred.uid,
     }
     scm.files = []
@@ -108,7 +110,7 @@ export const unixTransfer = (
   }
 
   /** As much as there is room for, in pieces. Descriptors go with the first. */
-  const sendStream = (sock: UnixSock, data: Uint8Array, scm: Scm, flags: number): number => {
+  const sendStream = (sock: UnixSock, data: GuestBytes, scm: Scm, flags: number): number => {
     const other = sock.peer
     if (other === null) return -ENOTCONN
     if ((sock.shutdown & SEND_SHUTDOWN) !== 0) return brokenPipe(flags)
@@ -120,7 +122,7 @@ export const unixTransfer = (
       const rc = takeRoom(sock, flags) || attach(scm)
       if (rc !== 0) return rc
       if (other.dead || (other.shutdown & RCV_SHUTDOWN) !== 0) return brokenPipe(flags)
-      const piece = data.subarray(sent, sent + most)
+      const piece = copyIn(data, sent, most)
       const full = enqueue(sock, other, piece, scm, pieceTruesize(piece.length))
       if (full !== 0) return sent > 0 ? sent : full
       sent += piece.length
@@ -139,14 +141,15 @@ export const unixTransfer = (
   }
 
   const sendDatagram = (
-    sock: UnixSock, name: Uint8Array | null, data: Uint8Array, scm: Scm, flags: number,
+    sock: UnixSock, name: Uint8Array | null, given: GuestBytes, scm: Scm, flags: number,
   ): number => {
     let rc = name === null ? (sock.peer === null ? -ENOTCONN : 0) : validateUnix(name)
     if (rc === 0 && sock.has(SO_PASSCRED)) rc = autobind(sock)
     if (rc !== 0) return rc
-    if (data.length > sock.sndbuf - 32) return -EMSGSIZE
+    if (given.length > sock.sndbuf - 32) return -EMSGSIZE
     rc = takeRoom(sock, flags) || attach(scm)
     if (rc !== 0) return rc
+    const data = copyIn(given)
     const other = name === null ? sock.peer! : find(sock.net, name, sock.sk.sk_type)
     if (typeof other === 'number') return other
     // what the receiver's LSMs will not have is lost without a word
@@ -172,7 +175,7 @@ export const unixTransfer = (
     return -ECONNREFUSED
   }
 
-  const sendmsg = (socket: Socket, msg: UserMsghdr, data: Uint8Array, flags: number): number => {
+  const sendmsg = (socket: Socket, msg: KernelMsghdr, data: GuestBytes, flags: number): number => {
     const sock = UnixSock.of(socket.sk!)
     const type = sock.sk.sk_type
     if (type === SOCK_SEQPACKET) {
@@ -201,11 +204,11 @@ export const unixTransfer = (
   }
 
   /** Who the sender was, unless he has no name. */
-  const tellName = (msg: UserMsghdr, { from: { name } }: UnixSkb): void => {
+  const tellName = (msg: KernelMsghdr, { from: { name } }: UnixSkb): void => {
     if (msg.msg_name !== null && name.length > 0) msg.msg_name = addressOf(name)
   }
 
-  const deliver = (sock: UnixSock, scm: Scm, msg: UserMsghdr, flags: number): void =>
+  const deliver = (sock: UnixSock, scm: Scm, msg: KernelMsghdr, flags: number): void =>
     scm_recv(scm, msg, flags, sock.has(SO_PASSCRED), sock.has(SO_PASSSEC))
 
   /** Why there is nothing to be read: an error, the end, or nothing yet. */
@@ -216,7 +219,7 @@ export const unixTransfer = (
   }
 
   /** Consecutive pieces, of one writer where the reader asks who he is; descriptors end a read. */
-  const receiveStream = (sock: UnixSock, msg: UserMsghdr, buf: Uint8Array, flags: number): number => {
+  const receiveStream = (sock: UnixSock, msg: KernelMsghdr, buf: GuestBytes, flags: number): number => {
     if (sock.sk.sk_state !== TCP_ESTABLISHED) return -EINVAL
     if ((flags & MSG_OOB) !== 0) return -EINVAL
     const peek = (flags & MSG_PEEK) !== 0
@@ -229,7 +232,7 @@ export const unixTransfer = (
       if (sock.has(SO_PASSCRED) && !isSameWriter(skb, first!)) break
       tellName(msg, skb)
       const part = skb.data.subarray(skb.read, skb.read + buf.length - done)
-      buf.set(part, done)
+      copyOut(part, buf, done)
       done += part.length
       scm.files.push(...filesOf(skb, peek))
       if (peek) at++
@@ -244,7 +247,7 @@ export const unixTransfer = (
     return done
   }
 
-  const receiveDatagram = (sock: UnixSock, msg: UserMsghdr, buf: Uint8Array, flags: number): number => {
+  const receiveDatagram = (sock: UnixSock, msg: KernelMsghdr, buf: GuestBytes, flags: number): number => {
     const error = takeError(sock)
     if (error !== 0) return -error
     const skb = sock.queue[0]
@@ -255,7 +258,7 @@ export const unixTransfer = (
     }
     const peek = (flags & MSG_PEEK) !== 0
     const part = skb.data.subarray(0, buf.length)
-    buf.set(part)
+    copyOut(part, buf)
     if (part.length < skb.data.length) msg.msg_flags |= MSG_TRUNC
     tellName(msg, skb)
     deliver(sock, { files: [...filesOf(skb, peek)], creds: skb.creds, secid: skb.secid }, msg, flags)
@@ -266,7 +269,7 @@ export const unixTransfer = (
     return (flags & MSG_TRUNC) !== 0 ? skb.data.length : part.length
   }
 
-  const recvmsg = (socket: Socket, msg: UserMsghdr, buf: Uint8Array, flags: number): number => {
+  const recvmsg = (socket: Socket, msg: KernelMsghdr, buf: GuestBytes, flags: number): number => {
     const sock = UnixSock.of(socket.sk!)
     if (sock.sk.sk_type === SOCK_STREAM) return receiveStream(sock, msg, buf, flags)
     if (sock.sk.sk_type === SOCK_SEQPACKET && sock.sk.sk_state !== TCP_ESTABLISHED) return -ENOTCONN
