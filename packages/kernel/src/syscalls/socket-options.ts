@@ -17,7 +17,7 @@ import { opsOf, takeError, TCP_LISTEN } from '../net/proto.ts'
 import type { SocketFilter, SockState } from '../net/proto.ts'
 import { stateOf } from '../net/socks.ts'
 import { isTimeval, timeoOf, timeoValue } from '../net/waits.ts'
-import { classicFilter } from './classic-filter.ts'
+import { classicFilter, copyProgram, isProgram } from './classic-filter.ts'
 import type { SockFprog } from './classic-filter.ts'
 import { socketOf } from './sockets.ts'
 import type { Timeval } from './timespec.ts'
@@ -74,6 +74,7 @@ const OPTION_MAX = 65536
 /** An option's value as it is when the call is made. */
 const copyOption = (value: unknown): unknown => {
   if (isGuestBytes(value)) return copyIn(value, 0, OPTION_MAX)
+  if (isProgram(value)) return copyProgram(value)
   return typeof value === 'object' && value !== null ? { ...value } : value
 }
 

@@ -176,7 +176,9 @@ export const datagramParts = (
   }
 
   /** `control`: what the caller's ancillary data come to. */
-  const sendmsg = (sock: InetSock, msg: KernelMsghdr, given: GuestBytes, flags: number, control: () => number): number => {
+  const sendmsg = (
+    sock: InetSock, msg: KernelMsghdr, given: GuestBytes, flags: number, control: () => number,
+  ): number => {
     const isRaw = sock.sk.sk_type === SOCK_RAW
     const isPing = !isRaw && isIcmp(sock)
     const isTooLong = given.length > MOST_LENGTH
