@@ -18,8 +18,8 @@ const folders = globSync(['packages/*', 'apps/*', 'examples/*', 'conformance', '
  * than half of the time. Those with threads, processes, mocks or big heaps have a process a file.
  */
 const shares = new Set([
-  'abi', 'capability', 'core', 'kernel', 'landlock', 'loadpin', 'lockdown', 'report', 'safesetid', 'selinux', 'smack',
-  'testkit', 'yama',
+  'abi', 'apparmor', 'capability', 'core', 'kernel', 'landlock', 'loadpin', 'lockdown', 'report', 'safesetid',
+  'selinux', 'smack', 'testkit', 'yama',
 ])
 
 export default defineConfig({

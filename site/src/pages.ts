@@ -16,7 +16,7 @@ export interface Page {
 }
 
 const guides: readonly (readonly [group: string, names: readonly string[]])[] = [
-  ['Learn', ['concepts', 'stacking', 'modules', 'comparison']],
+  ['Learn', ['concepts', 'glossary', 'stacking', 'modules', 'comparison']],
   ['Do', ['create', 'writing-a-module', 'testing-policy', 'scenarios', 'policy-in-ci', 'bpf', 'bpf-in-ci']],
   ['Look up', ['hooks', 'syscalls', 'audit-schema', 'module-abi']],
 ]
@@ -29,7 +29,8 @@ export const pagesOf = (read: (path: string) => string | null): readonly Page[] 
   }
   const listed = guides.flatMap(([group, names]) =>
     names.flatMap((name) => fromFile(`${name}.md`, `docs/${name}.md`, group)))
-  const others = globSync('docs/*.md', { cwd: root }).filter((file) => !listed.some(({ source }) => source === file))
+  const others = globSync('docs/*.md', { cwd: root })
+    .filter((file) => file !== 'docs/README.md' && !listed.some(({ source }) => source === file))
   return [
     ...fromFile('index.md', 'site/index.md', null),
     ...listed,

@@ -32,7 +32,6 @@ export const bootGuarded = (asked: () => void): GuardedWorld => {
   const keys = new Map<number, string>()
   const written: [string, string][] = []
   const panics: string[] = []
-  let kernel: Kernel
   let guards = true
   const refuse = (is: boolean): number => (is && guards ? -EACCES : 0)
   const guard = defineLsm({
@@ -64,7 +63,7 @@ export const bootGuarded = (asked: () => void): GuardedWorld => {
     },
   })
   const stack = createStack({ lsms: [capability(), guard] })
-  kernel = bootKernel({ stack, onPanic: (name, error) => void panics.push(`${name}: ${String(error)}`) })
+  const kernel: Kernel = bootKernel({ stack, onPanic: (name, error) => void panics.push(`${name}: ${String(error)}`) })
   for (const hook of hookNames) stack.observe(hook, { entry: asked })
   const { sys, init } = kernel
   sys.mkdir(init, '/tmp', 0o777)

@@ -1,7 +1,7 @@
 /**
- * System calls whose arguments change under their hands: the same calls are made twice in two worlds, and in one of them
- * all that the arguments lead to is changed when the first hook of the call is asked. They answer the same, and the
- * hooks are shown the same: whatever counts has been copied in by then.
+ * System calls whose arguments change meanwhile: the same calls are made in two worlds, and in one of them all that the
+ * arguments lead to is changed when the first hook of the call is asked. They answer the same, and the hooks are shown
+ * the same: whatever counts has been copied in by then.
  */
 import { hookNames } from '@lsmkit/core'
 import type { Stack } from '@lsmkit/core'
@@ -22,7 +22,8 @@ const DEPTH = 4
  * left as they are.
  */
 const LATE: Readonly<Record<string, readonly number[]>> = {
-  write: [1], writev: [1], pwrite64: [1], pwritev: [1], pwritev2: [1], vmsplice: [1], sendto: [1], process_vm_writev: [2],
+  write: [1], writev: [1], pwrite64: [1], pwritev: [1], pwritev2: [1], vmsplice: [1], sendto: [1],
+  process_vm_writev: [2],
 }
 
 const isRef = (value: object): boolean => Object.keys(value).join() === 'value'

@@ -23,7 +23,8 @@ const programOn = (world: GuardedWorld, memory: WebAssembly.Memory) => {
   const guest = guestOn(world, { memory, host: { sleep() {} } })
   const posix = { begin: (task: Task) => void sys.exit_group(task, 0) }
   const process = Object.assign(guest.process, { posix })
-  const calls: Imports = { ...(guest.wasi as unknown as Imports), ...posixImports(process), ...wasmedgeImports(process) }
+  const preview1 = guest.wasi as unknown as Imports
+  const calls: Imports = { ...preview1, ...posixImports(process), ...wasmedgeImports(process) }
   return { ...guest, calls, text: (text: string) => guest.put(`${text}\0`)[0] }
 }
 

@@ -1,9 +1,9 @@
 /** Limits that the kernel keeps for one guest, a task and what it forks, beneath what the machine itself allows. */
 import { RLIMIT_NOFILE } from '@lsmkit/abi'
 import type { Task } from '@lsmkit/core'
-import type { Growth } from './fs/tmpfs/ceiling.ts'
+import type { Growth } from './state/ceiling.ts'
 import type { Machine } from './machine.ts'
-import { signalOf } from './task/thread.ts'
+import { signalOf } from './state/task/thread.ts'
 
 /** Each may be Infinity: no limit. */
 export interface Confines extends Growth {

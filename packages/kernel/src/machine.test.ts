@@ -2,8 +2,8 @@
 import { AT_FDCWD, O_CREAT, O_WRONLY } from '@lsmkit/abi'
 import { createStack } from '@lsmkit/core'
 import { expect, test } from 'vitest'
-import { bootKernel } from './kernel.ts'
-import { Kstat } from './vfs/kstat.ts'
+import { bootKernel } from './boot/kernel.ts'
+import { Kstat } from './state/vfs/kstat.ts'
 
 /** Each look at the clock finds it a second later. */
 const boot = () => {

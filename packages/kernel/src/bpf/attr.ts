@@ -1,8 +1,8 @@
 /** `union bpf_attr`: the fields of each command, by place, and what CHECK_ATTR refuses (include/uapi/linux/bpf.h). */
 import * as abi from '@lsmkit/abi'
 import { E2BIG, EFAULT } from '@lsmkit/abi'
-import { isGuestBytes } from '../guest-bytes.ts'
-import type { GuestBytes } from '../guest-bytes.ts'
+import { isGuestBytes } from '../state/guest-bytes.ts'
+import type { GuestBytes } from '../state/guest-bytes.ts'
 
 /** A field's place; pointers are objects here (bytes to read or fill), names are texts. */
 export type BpfField = readonly [name: string, offset: number, kind: 'u32' | 'u64' | 'pointer' | 'name']

@@ -7,7 +7,7 @@ import type { Command } from './context.ts'
 import { valueSize } from './elements.ts'
 import type { MapElements } from './elements.ts'
 import { BATCHED, DELETED, TAKEN } from './map-kinds.ts'
-import type { KernelMap } from './objects.ts'
+import type { KernelMap } from '../state/bpf/objects.ts'
 
 /** A batch goes on behind the key that `out_batch` was given. */
 export const batchCommands = ({ access, mayLock, copy_value, update_value, delete_value }: MapElements) => {

@@ -4,7 +4,7 @@ import { BPF_F_TOKEN_FD, CAP_BPF, E2BIG, EINVAL, EPERM } from '@lsmkit/abi'
 import { bytesAt, tokenFor } from './context.ts'
 import type { BpfContext, Command } from './context.ts'
 import { checkLog, writeLog } from './log.ts'
-import { KernelBtf } from './objects.ts'
+import { KernelBtf } from '../state/bpf/objects.ts'
 
 const BTF_MAX_SIZE = 16 << 20
 

@@ -1,10 +1,10 @@
 /** Who may attach what beside what, and in which order they stand (`__cgroup_bpf_attach`). */
 import * as abi from '@lsmkit/abi'
 import { E2BIG, EINVAL, ENOENT, EPERM, ESTALE } from '@lsmkit/abi'
-import type { Cgroup } from '../cgroup/cgroup.ts'
+import type { Cgroup } from '../state/cgroup/cgroup.ts'
 import { isMulti } from './cgroup-lists.ts'
 import type { CgroupLists, Entry, ProgList } from './cgroup-lists.ts'
-import type { CgroupLink, KernelLink, KernelProg } from './objects.ts'
+import type { CgroupLink, KernelLink, KernelProg } from '../state/bpf/objects.ts'
 
 /** Programs of one hook on one group. */
 const MAX_PROGS = 64

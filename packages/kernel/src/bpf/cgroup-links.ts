@@ -1,12 +1,12 @@
 /** Links of programs to groups: made, given another program, released. */
 import * as abi from '@lsmkit/abi'
 import { EINVAL, ENOENT, ENOLINK, EOPNOTSUPP, EPERM } from '@lsmkit/abi'
-import type { Cgroup } from '../cgroup/cgroup.ts'
+import type { Cgroup } from '../state/cgroup/cgroup.ts'
 import type { Attr } from './attr.ts'
 import { __cgroup_bpf_attach } from './cgroup-attach.ts'
 import type { CgroupLists, Entry, ProgList } from './cgroup-lists.ts'
-import { CgroupLink } from './objects.ts'
-import type { KernelProg } from './objects.ts'
+import { CgroupLink } from '../state/bpf/objects.ts'
+import type { KernelProg } from '../state/bpf/objects.ts'
 
 const LINK_FLAGS = abi.BPF_F_ID | abi.BPF_F_BEFORE | abi.BPF_F_AFTER | abi.BPF_F_PREORDER | abi.BPF_F_LINK
 

@@ -1,10 +1,10 @@
 /** Which programs stand on which group, by hook. */
 import * as abi from '@lsmkit/abi'
 import type { EngineLink } from '@lsmkit/core'
-import type { Cgroup } from '../cgroup/cgroup.ts'
+import type { Cgroup } from '../state/cgroup/cgroup.ts'
 import type { Machine } from '../machine.ts'
 import type { BpfDescriptors } from './descriptors.ts'
-import type { CgroupLink, KernelProg } from './objects.ts'
+import type { CgroupLink, KernelProg } from '../state/bpf/objects.ts'
 
 /** Hooks that may have programs (CGROUP_LSM_NUM). */
 const HOOKS = 10

@@ -1,7 +1,7 @@
 /** What is attached to a group, and what counts in it (`__cgroup_bpf_query`). */
 import * as abi from '@lsmkit/abi'
 import { EINVAL, ENOSPC } from '@lsmkit/abi'
-import type { Cgroup } from '../cgroup/cgroup.ts'
+import type { Cgroup } from '../state/cgroup/cgroup.ts'
 import type { Attr } from './attr.ts'
 import { isMulti } from './cgroup-lists.ts'
 import type { CgroupLists, Entry } from './cgroup-lists.ts'

@@ -4,7 +4,7 @@
  */
 import * as abi from '@lsmkit/abi'
 import { EINVAL, ENOENT } from '@lsmkit/abi'
-import { bound } from '../bound.ts'
+import { bound } from '../state/bound.ts'
 import type { Machine } from '../machine.ts'
 import type { Attr } from './attr.ts'
 import { __cgroup_bpf_attach, detach } from './cgroup-attach.ts'
@@ -12,7 +12,7 @@ import { link_create, link_update, release, target } from './cgroup-links.ts'
 import { CgroupLists, isMulti } from './cgroup-lists.ts'
 import { prog_query } from './cgroup-query.ts'
 import type { BpfDescriptors } from './descriptors.ts'
-import type { KernelProg } from './objects.ts'
+import type { KernelProg } from '../state/bpf/objects.ts'
 
 const prog_attach = (own: CgroupLists, attr: Attr, prog: KernelProg): number => {
   const cgrp = target(own, attr.fd('target_fd'), prog)

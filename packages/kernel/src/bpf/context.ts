@@ -1,12 +1,12 @@
 /** What the commands of bpf(2) share. */
 import { BPF_F_TOKEN_FD, BPF_OBJ_NAME_LEN, EFAULT, EINVAL } from '@lsmkit/abi'
 import type { KeyMap } from '@lsmkit/core'
-import { copyIn, copyOut, isGuestBytes } from '../guest-bytes.ts'
+import { copyIn, copyOut, isGuestBytes } from '../state/guest-bytes.ts'
 import type { Machine } from '../machine.ts'
 import type { Attr } from './attr.ts'
 import type { BpfDescriptors } from './descriptors.ts'
 import type { BpfEngine } from '@lsmkit/core'
-import type { KernelToken } from './objects.ts'
+import type { KernelToken } from '../state/bpf/objects.ts'
 import type { BpfRights } from './rights.ts'
 
 export interface BpfContext {

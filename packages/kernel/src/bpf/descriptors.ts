@@ -6,13 +6,13 @@ import {
   O_WRONLY,
 } from '@lsmkit/abi'
 import type { File, KeyMap } from '@lsmkit/core'
-import { fileOperations } from '../fs/driver.ts'
-import type { FileOperations } from '../fs/driver.ts'
+import { fileOperations } from '../state/vfs/driver.ts'
+import type { FileOperations } from '../state/vfs/driver.ts'
 import type { Machine } from '../machine.ts'
-import { fget } from '../vfs/fdtable.ts'
-import { fileState } from '../vfs/state.ts'
+import { fget } from '../state/vfs/fdtable.ts'
+import { fileState } from '../state/vfs/state.ts'
 import { Ids } from './ids.ts'
-import { CgroupLink, KernelBtf, KernelLink, KernelMap, KernelProg, KernelToken } from './objects.ts'
+import { CgroupLink, KernelBtf, KernelLink, KernelMap, KernelProg, KernelToken } from '../state/bpf/objects.ts'
 
 type Held = KernelMap | KernelProg | KernelLink | KernelBtf | KernelToken
 

@@ -4,14 +4,14 @@ import {
   BPF_F_LOCK, EBADF, EINVAL, ENOENT, ENOTSUPP, EOPNOTSUPP, EPERM, FMODE_CAN_READ, FMODE_CAN_WRITE,
 } from '@lsmkit/abi'
 import type { File } from '@lsmkit/core'
-import { fget_raw } from '../vfs/fdtable.ts'
+import { fget_raw } from '../state/vfs/fdtable.ts'
 import type { Attr } from './attr.ts'
 import { answerAt, bytesAt } from './context.ts'
 import type { BpfContext, Command } from './context.ts'
 import type { OwnedValue } from '@lsmkit/core'
 import { hex } from './descriptors.ts'
 import { BY_FD, HASHES, OF_MAPS, PER_CPU, POPPABLE, STORAGES, WITHOUT_KEYS } from './map-kinds.ts'
-import type { KernelMap } from './objects.ts'
+import type { KernelMap } from '../state/bpf/objects.ts'
 
 /** As `bpf_map_value_size`; there is one processor. */
 export const valueSize = (map: KernelMap): number =>

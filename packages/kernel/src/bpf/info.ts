@@ -4,14 +4,14 @@ import {
   BPF_F_RDONLY, BPF_F_WRONLY, CAP_BPF, EBADF, EBADFD, EFAULT, EINVAL, ENOENT, ENOTSUPP, EPERM, ESRCH, O_CLOEXEC,
 } from '@lsmkit/abi'
 import { from_kuid_munged } from '@lsmkit/core'
-import { fileOperations } from '../fs/driver.ts'
-import { copyOut, isGuestBytes } from '../guest-bytes.ts'
-import { fget, fget_raw } from '../vfs/fdtable.ts'
+import { copyOut, isGuestBytes } from '../state/guest-bytes.ts'
+import { fileOperations } from '../state/vfs/driver.ts'
+import { fget, fget_raw } from '../state/vfs/fdtable.ts'
 import type { Attr } from './attr.ts'
 import type { BpfContext, Command } from './context.ts'
 import { fileFlag } from './descriptors.ts'
 import type { Ids, Numbered } from './ids.ts'
-import { CgroupLink, KernelBtf, KernelLink, KernelMap, KernelProg } from './objects.ts'
+import { CgroupLink, KernelBtf, KernelLink, KernelMap, KernelProg } from '../state/bpf/objects.ts'
 
 const INT_MAX = 0x7fffffff
 const BPF_STATS_RUN_TIME = 0

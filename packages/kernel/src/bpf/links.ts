@@ -5,8 +5,8 @@ import type { Attr } from './attr.ts'
 import { CGROUP_TYPES, mayAttachBy, progTypeOf } from './attach-types.ts'
 import { bpfCgroups } from './cgroups.ts'
 import type { BpfContext, Command } from './context.ts'
-import { CgroupLink, KernelLink } from './objects.ts'
-import type { KernelProg } from './objects.ts'
+import { CgroupLink, KernelLink } from '../state/bpf/objects.ts'
+import type { KernelProg } from '../state/bpf/objects.ts'
 
 /** Attach types of tracing programs that a trampoline carries. */
 const TRAMPOLINE: ReadonlySet<number> = new Set([

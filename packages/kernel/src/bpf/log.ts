@@ -1,7 +1,7 @@
 /** The verifier's log in the caller's buffer: its last part where it is too small (kernel/bpf/log.c). */
 import { EINVAL, ENOSPC } from '@lsmkit/abi'
-import { clear, copyOut } from '../guest-bytes.ts'
-import type { GuestBytes } from '../guest-bytes.ts'
+import { clear, copyOut } from '../state/guest-bytes.ts'
+import type { GuestBytes } from '../state/guest-bytes.ts'
 
 /** Instructions, states, statistics, and the beginning instead of the end. */
 const BPF_LOG_MASK = 0xf

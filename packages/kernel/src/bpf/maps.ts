@@ -4,15 +4,15 @@ import {
   BPF_F_NUMA_NODE, BPF_F_TOKEN_FD, CAP_BPF, CAP_NET_ADMIN, CAP_PERFMON, EACCES, EBUSY, EINVAL, ENOMEM, ENOTSUPP,
   EOPNOTSUPP, EPERM, FMODE_CAN_WRITE,
 } from '@lsmkit/abi'
-import { Holder } from '../host-memory.ts'
+import { Holder } from '../state/host-memory.ts'
 import type { Attr } from './attr.ts'
 import { nameOf, tokenFor } from './context.ts'
 import type { BpfContext, Command } from './context.ts'
 import { fileFlag } from './descriptors.ts'
 import type { MapRequest } from '@lsmkit/core'
 import { OF_MAPS } from './map-kinds.ts'
-import { KernelMap } from './objects.ts'
-import type { KernelBtf, KernelToken } from './objects.ts'
+import { KernelMap } from '../state/bpf/objects.ts'
+import type { KernelBtf, KernelToken } from '../state/bpf/objects.ts'
 
 /** Everybody may make these where unprivileged BPF is on. */
 const UNPRIVILEGED: ReadonlySet<number> = new Set([

@@ -1,6 +1,6 @@
 /** What a name of a bpffs may keep. */
-import { KernelMap } from './objects.ts'
-import type { KernelLink, KernelProg } from './objects.ts'
+import { KernelMap } from '../state/bpf/objects.ts'
+import type { KernelLink, KernelProg } from '../state/bpf/objects.ts'
 
 export type Pinned = KernelMap | KernelProg | KernelLink
 

@@ -5,12 +5,12 @@ import {
   O_RDWR, O_WRONLY, S_IFREG,
 } from '@lsmkit/abi'
 import type { FsStruct, Inode } from '@lsmkit/core'
-import type { Bpffs } from '../fs/bpf/bpffs.ts'
-import { LOOKUP_FOLLOW } from '../vfs/lookup-flags.ts'
+import type { Bpffs } from './bpffs.ts'
+import { LOOKUP_FOLLOW } from '../state/vfs/lookup-flags.ts'
 import type { Attr } from './attr.ts'
 import type { BpfContext, Command } from './context.ts'
 import { fileFlag } from './descriptors.ts'
-import { KernelMap, KernelProg } from './objects.ts'
+import { KernelMap, KernelProg } from '../state/bpf/objects.ts'
 import { takePinned } from './pinned.ts'
 import type { Pinned } from './pinned.ts'
 

@@ -3,17 +3,17 @@ import * as abi from '@lsmkit/abi'
 import {
   CAP_BPF, CAP_NET_ADMIN, CAP_PERFMON, E2BIG, EACCES, EFAULT, EINVAL, ENOMEM, ENOTSUPP, EPERM, EPROTO,
 } from '@lsmkit/abi'
-import { copyIn, isGuestBytes } from '../guest-bytes.ts'
-import { Holder } from '../host-memory.ts'
-import { COST } from '../memory-costs.ts'
+import { copyIn, isGuestBytes } from '../state/guest-bytes.ts'
+import { Holder } from '../state/host-memory.ts'
+import { COST } from '../state/memory-costs.ts'
 import type { Attr } from './attr.ts'
 import { mayLoadFor } from './attach-types.ts'
 import { bytesAt, nameOf, tokenFor } from './context.ts'
 import type { BpfContext, Command } from './context.ts'
 import type { EngineMap, InfoRecords, ProgramRequest } from '@lsmkit/core'
 import { checkLog, writeLog } from './log.ts'
-import { KernelProg } from './objects.ts'
-import type { KernelBtf, KernelMap, KernelToken } from './objects.ts'
+import { KernelProg } from '../state/bpf/objects.ts'
+import type { KernelBtf, KernelMap, KernelToken } from '../state/bpf/objects.ts'
 import { NET_ADMIN_TYPES, PERFMON_TYPES } from './rights.ts'
 
 const INSN_SIZE = 8

@@ -11,7 +11,7 @@ import {
 import { capable, ns_capable } from '@lsmkit/core'
 import type { KeyMap, UserNamespace } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
-import type { KernelToken } from './objects.ts'
+import type { KernelToken } from '../state/bpf/objects.ts'
 
 /** Loading them takes CAP_NET_ADMIN on top (`is_net_admin_prog_type`). */
 export const NET_ADMIN_TYPES: ReadonlySet<number> = new Set([

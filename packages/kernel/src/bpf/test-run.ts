@@ -5,7 +5,7 @@ import type { Attr } from './attr.ts'
 import { answerAt, bytesAt } from './context.ts'
 import type { BpfContext, Command } from './context.ts'
 import type { TestOutput } from '@lsmkit/core'
-import type { KernelProg } from './objects.ts'
+import type { KernelProg } from '../state/bpf/objects.ts'
 
 const ETH_HLEN = 14
 /** A page less the head and tail room of a packet. */

@@ -5,14 +5,14 @@ import {
 } from '@lsmkit/abi'
 import { ns_capable } from '@lsmkit/core'
 import type { File, FsStruct, Inode, Path } from '@lsmkit/core'
-import { fileOperations } from '../fs/driver.ts'
-import type { Bpffs, Delegation } from '../fs/bpf/bpffs.ts'
-import { knownBits } from '../fs/bpf/delegation.ts'
-import { fget } from '../vfs/fdtable.ts'
-import { fileState } from '../vfs/state.ts'
+import { fileOperations } from '../state/vfs/driver.ts'
+import type { Bpffs, Delegation } from './bpffs.ts'
+import { knownBits } from './delegation.ts'
+import { fget } from '../state/vfs/fdtable.ts'
+import { fileState } from '../state/vfs/state.ts'
 import type { Attr } from './attr.ts'
 import type { BpfContext, Command } from './context.ts'
-import { KernelToken } from './objects.ts'
+import { KernelToken } from '../state/bpf/objects.ts'
 
 const tokenOf = (file: File): KernelToken => fileState(file).data as KernelToken
 

@@ -6,9 +6,9 @@ import {
 import type { Task } from '@lsmkit/core'
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { threadOf } from '../task/thread.ts'
+import { threadOf } from '../state/task/thread.ts'
 import { bootForTest } from '../testing/boot.ts'
-import type { Cgroup } from './cgroup.ts'
+import type { Cgroup } from '../state/cgroup/cgroup.ts'
 
 const ROOT = '/sys/fs/cgroup'
 const GROUPS = ['.', 'a', 'b', 'a/b', 'a/b/c']

@@ -7,11 +7,11 @@ import {
 import { defineLsm } from '@lsmkit/core'
 import type { Task } from '@lsmkit/core'
 import { describe, expect, test } from 'vitest'
-import { threadOf } from '../task/thread.ts'
+import { threadOf } from '../state/task/thread.ts'
 import { bootForTest } from '../testing/boot.ts'
-import { fdTable } from '../vfs/fdtable.ts'
-import { Kstat } from '../vfs/kstat.ts'
-import { fileState } from '../vfs/state.ts'
+import { fdTable } from '../state/vfs/fdtable.ts'
+import { Kstat } from '../state/vfs/kstat.ts'
+import { fileState } from '../state/vfs/state.ts'
 
 const ROOT = '/sys/fs/cgroup'
 const outcome = (rc: number): string => (rc === 0 ? 'OK' : errnoName(rc))

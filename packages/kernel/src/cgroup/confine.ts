@@ -1,8 +1,8 @@
 /** A group of its own for a task and all that it forks. */
 import type { Task } from '@lsmkit/core'
-import { threadOf } from '../task/thread.ts'
+import { threadOf } from '../state/task/thread.ts'
 import type { CgroupHierarchy } from './hierarchy.ts'
-import { PIDS_MAX } from './pids.ts'
+import { PIDS_MAX } from '../state/cgroup/pids.ts'
 
 /**
  * A group of its own for a task without threads, and for all that it forks: `tasks` at most, itself among them. What

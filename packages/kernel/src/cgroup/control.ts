@@ -1,11 +1,11 @@
 /** Controllers and the threaded mode: what is switched on for whom (kernel/cgroup/cgroup.c). */
 import { EBUSY, EINVAL, ENOENT, EOPNOTSUPP } from '@lsmkit/abi'
-import type { MemoryAccount } from '../host-memory.ts'
-import { CONTROLLERS, isDomainController } from './cgroup.ts'
-import type { Cgroup } from './cgroup.ts'
-import type { Membership } from './membership.ts'
+import type { MemoryAccount } from '../state/host-memory.ts'
+import { CONTROLLERS, isDomainController } from '../state/cgroup/cgroup.ts'
+import type { Cgroup } from '../state/cgroup/cgroup.ts'
+import type { Membership } from '../state/cgroup/membership.ts'
 import { strstrip } from './number.ts'
-import { Pids } from './pids.ts'
+import { Pids } from '../state/cgroup/pids.ts'
 
 /** Makes or removes the files of a controller in a group's directory: 0 or -errno. */
 export interface ControllerFiles {

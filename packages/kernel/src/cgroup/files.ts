@@ -1,20 +1,20 @@
 /** The interface files of a group, in the order of its directory (cgroup_base_files, memory_files, pids_files). */
 import { EINVAL, EOPNOTSUPP, ERANGE, PAGE_SIZE, SIGKILL } from '@lsmkit/abi'
 import type { Task } from '@lsmkit/core'
-import type { KernfsOpenFile } from '../fs/kernfs/node.ts'
+import type { KernfsOpenFile } from '../state/kernfs/node.ts'
 import { parseSize } from '../fs/tmpfs/sizes.ts'
 import type { Machine } from '../machine.ts'
-import { signalOf } from '../task/thread.ts'
-import { CONTROLLERS } from './cgroup.ts'
-import type { Cgroup } from './cgroup.ts'
+import { signalOf } from '../state/task/thread.ts'
+import { CONTROLLERS } from '../state/cgroup/cgroup.ts'
+import type { Cgroup } from '../state/cgroup/cgroup.ts'
 import type { CgroupControl } from './control.ts'
-import type { CgroupFlags } from './flags.ts'
+import type { CgroupFlags } from '../state/cgroup/flags.ts'
 import type { CgroupFreezer } from './freezer.ts'
 import type { CgroupMigration } from './migrate.ts'
 import { kstrtoint, kstrtoll, strstrip } from './number.ts'
 import type { Parsed } from './number.ts'
-import { PIDS_MAX } from './pids.ts'
-import type { Pids } from './pids.ts'
+import { PIDS_MAX } from '../state/cgroup/pids.ts'
+import type { Pids } from '../state/cgroup/pids.ts'
 
 export interface CgroupFile {
   readonly name: string

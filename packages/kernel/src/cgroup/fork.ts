@@ -1,11 +1,11 @@
 /** Tasks are born into groups and exit from them (cgroup_can_fork, cgroup_post_fork, cgroup_exit). */
 import { CLONE_NEWCGROUP, CLONE_THREAD, EAGAIN, EBADF } from '@lsmkit/abi'
 import type { Task } from '@lsmkit/core'
-import { threadOf } from '../task/thread.ts'
-import { fget_raw } from '../vfs/fdtable.ts'
-import type { Cgroup } from './cgroup.ts'
+import { threadOf } from '../state/task/thread.ts'
+import { fget_raw } from '../state/vfs/fdtable.ts'
+import type { Cgroup } from '../state/cgroup/cgroup.ts'
 import type { CgroupHierarchy } from './hierarchy.ts'
-import type { CountingGroup, Pids } from './pids.ts'
+import type { CountingGroup, Pids } from '../state/cgroup/pids.ts'
 
 const LOG_INFO = 6
 

@@ -1,8 +1,8 @@
 /** Freezing groups (kernel/cgroup/freezer.c): their tasks stop where they return to the program, and wait there. */
 import type { Task } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
-import { threadOf } from '../task/thread.ts'
-import type { Cgroup } from './cgroup.ts'
+import { threadOf } from '../state/task/thread.ts'
+import type { Cgroup } from '../state/cgroup/cgroup.ts'
 
 /** Waits in the freezer, or is stopped by a signal or a tracer, which is as good. */
 const isAtRest = (task: Task): boolean => threadOf(task).frozen || threadOf(task).state !== 'running'

@@ -1,14 +1,14 @@
 /** The interface files of groups in the tree: made and removed by the controller, written by whoever may. */
 import { EPERM, PAGE_SIZE } from '@lsmkit/abi'
-import type { FileSpec } from '../fs/kernfs/files.ts'
-import type { KernfsOpenFile, KernfsOps } from '../fs/kernfs/node.ts'
+import type { FileSpec } from '../state/kernfs/files.ts'
+import type { KernfsOpenFile, KernfsOps } from '../state/kernfs/node.ts'
 import type { KernfsRoot } from '../fs/kernfs/root.ts'
 import type { Machine } from '../machine.ts'
-import { cgroupAt, CONTROLLERS } from './cgroup.ts'
-import type { Cgroup } from './cgroup.ts'
+import { cgroupAt, CONTROLLERS } from '../state/cgroup/cgroup.ts'
+import type { Cgroup } from '../state/cgroup/cgroup.ts'
 import type { CgroupFile } from './files.ts'
-import type { CgroupFlags } from './flags.ts'
-import type { CgroupNamespace } from './namespace.ts'
+import type { CgroupFlags } from '../state/cgroup/flags.ts'
+import type { CgroupNamespace } from '../state/cgroup/namespace.ts'
 
 /** The hierarchy, as far as its files need it. */
 interface Owner {

@@ -6,8 +6,8 @@ import {
 import type { Task } from '@lsmkit/core'
 import { expect, test } from 'vitest'
 import { bootForTest } from '../testing/boot.ts'
-import { fdTable } from '../vfs/fdtable.ts'
-import { fileState } from '../vfs/state.ts'
+import { fdTable } from '../state/vfs/fdtable.ts'
+import { fileState } from '../state/vfs/state.ts'
 
 const ROOT = '/sys/fs/cgroup'
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text)

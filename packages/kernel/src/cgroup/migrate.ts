@@ -2,16 +2,16 @@
 import { EBUSY, EINVAL, ENOENT, ENOMEM, EOPNOTSUPP, ESRCH, MAY_WRITE, PF_EXITING } from '@lsmkit/abi'
 import { nop_mnt_idmap } from '@lsmkit/core'
 import type { SuperBlock, Task } from '@lsmkit/core'
-import type { KernfsOpenFile } from '../fs/kernfs/node.ts'
+import type { KernfsOpenFile } from '../state/kernfs/node.ts'
 import type { Machine } from '../machine.ts'
 import type { Kernfs } from '../fs/kernfs/kernfs.ts'
-import { leaderOf, signalOf, threadOf } from '../task/thread.ts'
-import type { Cgroup } from './cgroup.ts'
+import { leaderOf, signalOf, threadOf } from '../state/task/thread.ts'
+import type { Cgroup } from '../state/cgroup/cgroup.ts'
 import type { CgroupFreezer } from './freezer.ts'
 import { pathFrom } from './view.ts'
-import type { CgroupNamespace } from './namespace.ts'
+import type { CgroupNamespace } from '../state/cgroup/namespace.ts'
 import { kstrtoint, strstrip } from './number.ts'
-import type { Membership } from './membership.ts'
+import type { Membership } from '../state/cgroup/membership.ts'
 
 /** As `cgroup_migrate_vet_dst`: no processes beside groups that controllers count. */
 const vetTarget = (dst: Cgroup): number => {

@@ -1,7 +1,7 @@
 /** What /proc tells of control groups. */
 import type { Task } from '@lsmkit/core'
-import { threadOf } from '../task/thread.ts'
-import { CONTROLLERS } from './cgroup.ts'
+import { threadOf } from '../state/task/thread.ts'
+import { CONTROLLERS } from '../state/cgroup/cgroup.ts'
 import type { CgroupHierarchy } from './hierarchy.ts'
 import { cgroupNsOf, pathFrom } from './view.ts'
 

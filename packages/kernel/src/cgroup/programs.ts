@@ -1,7 +1,7 @@
 /** What programs on hooks see of control groups: the tree, and whose group a task or a socket is in. */
 import type { CgroupMap, CgroupTree, Sock } from '@lsmkit/core'
-import { threadOf } from '../task/thread.ts'
-import { Cgroup } from './cgroup.ts'
+import { threadOf } from '../state/task/thread.ts'
+import { Cgroup } from '../state/cgroup/cgroup.ts'
 import type { CgroupHierarchy } from './hierarchy.ts'
 
 /** Each socket belongs to a group for good. */

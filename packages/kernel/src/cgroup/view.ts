@@ -1,9 +1,9 @@
 /** How control groups look to a task: by the root of its cgroup namespace. */
 import type { Task } from '@lsmkit/core'
-import { wayFrom } from '../fs/kernfs/node.ts'
-import type { KernfsNode } from '../fs/kernfs/node.ts'
-import { threadOf } from '../task/thread.ts'
-import type { CgroupNamespace } from './namespace.ts'
+import { wayFrom } from '../state/kernfs/node.ts'
+import type { KernfsNode } from '../state/kernfs/node.ts'
+import { threadOf } from '../state/task/thread.ts'
+import type { CgroupNamespace } from '../state/cgroup/namespace.ts'
 
 export const cgroupNsOf = (task: Task): CgroupNamespace => threadOf(task).nsproxy.cgroup_ns
 

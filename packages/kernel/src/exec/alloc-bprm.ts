@@ -4,9 +4,9 @@ import {
   VM_WRITE,
 } from '@lsmkit/abi'
 import type { Machine } from '../machine.ts'
-import { account, AddressSpace, inheritFlags, insertVma, spaceOf } from '../mm/address-space.ts'
-import { fdTable } from '../vfs/fdtable.ts'
-import { ExecBinprm } from './binprm.ts'
+import { account, AddressSpace, inheritFlags, insertVma, spaceOf } from '../state/mm/address-space.ts'
+import { fdTable } from '../state/vfs/fdtable.ts'
+import { ExecBinprm } from '../state/exec/binprm.ts'
 import { closeExec, do_open_execat } from './open-exec.ts'
 
 /** As `alloc_bprm`: the program is open and has an empty address space with one page of stack. */

@@ -1,8 +1,8 @@
 /** Which format loads a file, through as many interpreters as are allowed. */
 import { BINPRM_BUF_SIZE, ELOOP, ENOENT, ENOEXEC } from '@lsmkit/abi'
 import type { Machine } from '../machine.ts'
-import { isPrintable } from './binfmt.ts'
-import type { ExecBinprm } from './binprm.ts'
+import { isPrintable } from '../state/exec/binfmt.ts'
+import type { ExecBinprm } from '../state/exec/binprm.ts'
 import { closeExec } from './open-exec.ts'
 
 /** Rewrites of one exec: a script, its interpreter, that one's… */

@@ -6,8 +6,8 @@ import {
 import { fileSetIds, i_gid_into_vfsgid, i_uid_into_vfsuid, in_userns, privileged_wrt_inode_uidgid } from '@lsmkit/core'
 import type { File } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
-import { signalOf } from '../task/thread.ts'
-import type { ExecBinprm } from './binprm.ts'
+import { signalOf } from '../state/task/thread.ts'
+import type { ExecBinprm } from '../state/exec/binprm.ts'
 
 /** As `check_unsafe_exec`: circumstances in which privilege must not rise. */
 export const check_unsafe_exec = (machine: Machine, bprm: ExecBinprm): void => {

@@ -11,8 +11,8 @@ import type { Binprm, Task } from '@lsmkit/core'
 import { describe, expect, test } from 'vitest'
 import { bootForTest } from '../testing/boot.ts'
 import { kernelSiginfo } from '../task/signals.ts'
-import { signalOf, threadOf } from '../task/thread.ts'
-import { nativeFile } from './native.ts'
+import { signalOf, threadOf } from '../state/task/thread.ts'
+import { nativeFile } from '../state/exec/native.ts'
 
 const WASM = Uint8Array.of(0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00, 10, 1, 0, 11, 1, 0)
 const boot = (lsms: Parameters<typeof bootForTest>[0] = {}) => {

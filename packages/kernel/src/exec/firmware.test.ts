@@ -6,7 +6,7 @@ import { createStack, defineLsm } from '@lsmkit/core'
 import type { BlockDevice } from '@lsmkit/core'
 import { expect, test } from 'vitest'
 import type { BootDevice } from '../interfaces/fs.ts'
-import { bootKernel } from '../kernel.ts'
+import { bootKernel } from '../boot/kernel.ts'
 
 const boot = (refuses = false, device?: BootDevice) => {
   const asked: [string, number, number][] = []

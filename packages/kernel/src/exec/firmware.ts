@@ -3,8 +3,8 @@ import { AT_FDCWD, EINVAL, ENAMETOOLONG, ENOENT, O_RDONLY, PATH_MAX, READING_FIR
 import type { KeyMap } from '@lsmkit/core'
 import type { FirmwareLoader } from '../interfaces/exec.ts'
 import type { Machine } from '../machine.ts'
-import { threadOf } from '../task/thread.ts'
-import { LOOKUP_FOLLOW } from '../vfs/lookup-flags.ts'
+import { threadOf } from '../state/task/thread.ts'
+import { LOOKUP_FOLLOW } from '../state/vfs/lookup-flags.ts'
 import { kernelReads } from './kernel-read.ts'
 
 export const firmwareLoader = (lsm: KeyMap, machine: Machine): FirmwareLoader => {

@@ -1,9 +1,9 @@
 /** The formats of programs this kernel loads: WebAssembly modules and registered TypeScript programs. */
 import type { Machine } from '../machine.ts'
-import type { Binfmt } from './binfmt.ts'
+import type { Binfmt } from '../state/exec/binfmt.ts'
 import { codeSegment, constSegment, createLoader, dataSegment } from './load.ts'
-import { isNative, nativeProgram } from './native.ts'
-import type { NativeProgram } from './native.ts'
+import { isNative, nativeProgram } from '../state/exec/native.ts'
+import type { NativeProgram } from '../state/exec/native.ts'
 import { isWasm, wasmLayout } from './wasm.ts'
 
 export const programFormats = (machine: Machine): readonly Binfmt[] => {

@@ -3,9 +3,9 @@ import { S_IFCHR } from '@lsmkit/abi'
 import { nop_mnt_idmap } from '@lsmkit/core'
 import type { File, Path, Task } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
-import { signalOf, threadOf } from '../task/thread.ts'
+import { signalOf, threadOf } from '../state/task/thread.ts'
 import { MKDEV } from '../vfs/devnum.ts'
-import { fdTable } from '../vfs/fdtable.ts'
+import { fdTable } from '../state/vfs/fdtable.ts'
 
 /** MEM_MAJOR, and the null device among its minors. */
 const NULL_DEVICE = MKDEV(1, 3)

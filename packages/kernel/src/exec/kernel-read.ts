@@ -2,7 +2,7 @@
 import { EBADF, EFBIG, EINVAL, EIO, ENOMEM, FMODE_READ, S_IFMT, S_IFREG } from '@lsmkit/abi'
 import type { File, KeyMap } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
-import { fget } from '../vfs/fdtable.ts'
+import { fget } from '../state/vfs/fdtable.ts'
 import { allow_write_access, deny_write_access } from '../vfs/file.ts'
 
 export const kernelReads = (lsm: KeyMap, machine: Machine) => {

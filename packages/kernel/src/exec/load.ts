@@ -6,11 +6,11 @@ import {
 import { from_kgid_munged, from_kuid_munged } from '@lsmkit/core'
 import type { File, Task } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
-import { account, insertVma, pageAlign, pageDown, spaceOf } from '../mm/address-space.ts'
-import { threadOf } from '../task/thread.ts'
-import type { ExecBinprm } from './binprm.ts'
-import { ImageMemory } from './image.ts'
-import type { NativeProgram } from './native.ts'
+import { account, insertVma, pageAlign, pageDown, spaceOf } from '../state/mm/address-space.ts'
+import { threadOf } from '../state/task/thread.ts'
+import type { ExecBinprm } from '../state/exec/binprm.ts'
+import { ImageMemory } from '../state/exec/image.ts'
+import type { NativeProgram } from '../state/exec/native.ts'
 import type { Extent } from './wasm.ts'
 
 /** Where programs are mapped, as static ELF programs are. */

@@ -3,9 +3,9 @@ import { PF_FORKNOEXEC, PF_RANDOMIZE, RLIMIT_STACK, SIGCHLD, SUID_DUMP_USER, _ST
 import type { Task } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
 import { set_task_comm } from '../task/comm.ts'
-import { isLeader, signalOf, threadOf } from '../task/thread.ts'
-import { fdTable, unshare_fd } from '../vfs/fdtable.ts'
-import type { ExecBinprm } from './binprm.ts'
+import { isLeader, signalOf, threadOf } from '../state/task/thread.ts'
+import { fdTable, unshare_fd } from '../state/vfs/fdtable.ts'
+import type { ExecBinprm } from '../state/exec/binprm.ts'
 import { bprm_fill_uid, would_dump } from './exec-privilege.ts'
 
 /** As `de_thread`: the caller becomes the only thread, under the pid of the process. */

@@ -6,8 +6,8 @@ import {
 import type { File } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
 import { allow_write_access, deny_write_access } from '../vfs/file.ts'
-import { LOOKUP_EMPTY, LOOKUP_FOLLOW, LOOKUP_OPEN } from '../vfs/lookup-flags.ts'
-import { path_noexec } from '../vfs/mount.ts'
+import { LOOKUP_EMPTY, LOOKUP_FOLLOW, LOOKUP_OPEN } from '../state/vfs/lookup-flags.ts'
+import { path_noexec } from '../state/vfs/mount.ts'
 
 /** As `do_open_execat`: open for execution and closed to writers, or -errno. */
 export const do_open_execat = (machine: Machine, dfd: number, name: string, flags: number): File | number => {

@@ -4,7 +4,7 @@
  */
 import { BINPRM_BUF_SIZE, ENOENT, ENOEXEC } from '@lsmkit/abi'
 import type { File } from '@lsmkit/core'
-import type { Binfmt } from './binfmt.ts'
+import type { Binfmt } from '../state/exec/binfmt.ts'
 
 const HASH = 0x23
 const BANG = 0x21

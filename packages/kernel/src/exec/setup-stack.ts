@@ -1,8 +1,8 @@
 /** The stack of the new program, and where its strings lie. */
 import { ENOMEM, PAGE_SIZE, TASK_SIZE } from '@lsmkit/abi'
 import type { Machine } from '../machine.ts'
-import { account, spaceOf } from '../mm/address-space.ts'
-import type { ExecBinprm } from './binprm.ts'
+import { account, spaceOf } from '../state/mm/address-space.ts'
+import type { ExecBinprm } from '../state/exec/binprm.ts'
 
 /** Room below the strings that a stack starts with. */
 const STACK_EXPAND = 131072

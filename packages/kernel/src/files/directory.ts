@@ -2,7 +2,7 @@
 import { DT_DIR, DT_LNK, DT_REG } from '@lsmkit/abi'
 import type { Task } from '@lsmkit/core'
 import type { SysCalls } from '../syscalls/entry.ts'
-import { decodeName } from '../vfs/names.ts'
+import { decodeName } from '../state/vfs/names.ts'
 import { answered } from './file-error.ts'
 
 export interface DirectoryEntry {

@@ -3,7 +3,7 @@ import {
   DT_BLK, DT_CHR, DT_DIR, DT_FIFO, DT_LNK, DT_REG, DT_SOCK, S_IFBLK, S_IFCHR, S_IFDIR, S_IFIFO, S_IFLNK, S_IFMT,
   S_IFREG, S_IFSOCK,
 } from '@lsmkit/abi'
-import type { Kstat } from '../vfs/kstat.ts'
+import type { Kstat } from '../state/vfs/kstat.ts'
 
 /** A name with the directory it was found in. */
 export interface EntryData {

@@ -8,8 +8,8 @@ import {
 } from '@lsmkit/abi'
 import type { Task } from '@lsmkit/core'
 import type { SysCalls } from '../syscalls/entry.ts'
-import { Kstat } from '../vfs/kstat.ts'
-import { decodeName } from '../vfs/names.ts'
+import { Kstat } from '../state/vfs/kstat.ts'
+import { decodeName } from '../state/vfs/names.ts'
 import { readEntries } from './directory.ts'
 import { answered, FileError } from './file-error.ts'
 

@@ -6,7 +6,7 @@ import {
 import { defineLsm } from '@lsmkit/core'
 import type { Lsm } from '@lsmkit/core'
 import { expect, test } from 'vitest'
-import { Kstat } from '../vfs/kstat.ts'
+import { Kstat } from '../state/vfs/kstat.ts'
 import { bootForTest } from '../testing/boot.ts'
 
 const setUp = (lsms: readonly Lsm[] = []) => {

@@ -1,8 +1,8 @@
 /** Types that take their options as one text, as all did once (legacy_fs_context_ops of fs/fs_context.c). */
 import { EINVAL, ENOPARAM, fs_value_is_flag, fs_value_is_string, PAGE_SIZE } from '@lsmkit/abi'
 import type { Dentry, FsContext, FsParameter, SuperBlock } from '@lsmkit/core'
-import { byteLength } from '../vfs/names.ts'
-import type { FileSystem } from './driver.ts'
+import { byteLength } from '../state/vfs/names.ts'
+import type { FileSystem } from '../state/vfs/driver.ts'
 
 interface LegacyType extends Pick<FileSystem, 'name' | 'fs_flags'> {
   /** Sets `fc.root`; null where no options were given. */

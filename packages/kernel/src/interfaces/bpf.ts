@@ -1,6 +1,6 @@
 /** bpf(2), as the rest of the kernel sees it. */
-import type { KernelProg } from '../bpf/objects.ts'
-import type { FileSystem } from '../fs/driver.ts'
+import type { KernelProg } from '../state/bpf/objects.ts'
+import type { FileSystem } from '../state/vfs/driver.ts'
 
 /** null on a machine without it. */
 export interface Bpf {

@@ -2,10 +2,10 @@
 import type {
   CgroupMap, CgroupTree, Dentry, FsContext, Sock, SuperBlock, Task, UserNamespace,
 } from '@lsmkit/core'
-import type { Cgroup } from '../cgroup/cgroup.ts'
-import type { CgroupFlags } from '../cgroup/flags.ts'
-import type { CgroupNamespace } from '../cgroup/namespace.ts'
-import type { KernfsNode } from '../fs/kernfs/node.ts'
+import type { Cgroup } from '../state/cgroup/cgroup.ts'
+import type { CgroupFlags } from '../state/cgroup/flags.ts'
+import type { CgroupNamespace } from '../state/cgroup/namespace.ts'
+import type { KernfsNode } from '../state/kernfs/node.ts'
 
 export interface Cgroups {
   readonly root: Cgroup

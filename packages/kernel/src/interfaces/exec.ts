@@ -1,7 +1,7 @@
 /** execve(2) and what it loads, as the rest of the kernel sees them. */
 import type { File } from '@lsmkit/core'
-import type { Binfmt } from '../exec/binfmt.ts'
-import type { ExecBinprm } from '../exec/binprm.ts'
+import type { Binfmt } from '../state/exec/binfmt.ts'
+import type { ExecBinprm } from '../state/exec/binprm.ts'
 
 export interface Exec {
   /** In the order in which they are asked. */

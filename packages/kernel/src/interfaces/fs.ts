@@ -1,8 +1,8 @@
 /** File systems that the rest of the kernel asks, and devices under mounts. */
 import type { BlockDevice, Dentry, File, Inode, MntIdmap, Path, SuperBlock, Task, UserNamespace } from '@lsmkit/core'
-import type { FileSystem } from '../fs/driver.ts'
-import type { Joined } from '../task/namespaces.ts'
-import type { MountNamespace } from '../vfs/mount.ts'
+import type { FileSystem } from '../state/vfs/driver.ts'
+import type { Joined } from '../state/task/namespaces.ts'
+import type { MountNamespace } from '../state/vfs/mount.ts'
 
 /** One namespace of whatever kind. */
 export interface NsRef {

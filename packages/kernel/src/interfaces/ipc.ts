@@ -1,12 +1,12 @@
 /** System V IPC and POSIX message queues, as the rest of the kernel sees them. */
 import type { Ref, Sembuf } from '@lsmkit/core'
-import type { FileSystem } from '../fs/driver.ts'
-import type { GuestBytes } from '../guest-bytes.ts'
-import type { MqAttr } from '../ipc/mqueue-inode.ts'
-import type { IpcNamespace } from '../ipc/namespace.ts'
-import type { Timespec } from '../syscalls/timespec.ts'
-import type { PlainNamespace } from '../task/namespaces.ts'
-import type { Sigevent } from '../task/sigset.ts'
+import type { GuestBytes } from '../state/guest-bytes.ts'
+import type { FileSystem } from '../state/vfs/driver.ts'
+import type { MqAttr } from '../state/ipc/mqueue-inode.ts'
+import type { IpcNamespace } from '../state/ipc/namespace.ts'
+import type { Timespec } from '../state/timespec.ts'
+import type { PlainNamespace } from '../state/task/namespaces.ts'
+import type { Sigevent } from '../state/task/sigset.ts'
 
 /** `struct msgbuf`. */
 export interface Msgbuf {

@@ -1,6 +1,6 @@
 /** Keys, as the rest of the kernel sees them. */
 import type { Cred, Key, Task } from '@lsmkit/core'
-import type { KeyArg } from '../keys/arguments.ts'
+import type { KeyArg } from '../state/keys/arguments.ts'
 
 /** A key that a program of the host is asked to make (`machine.onRequestKey`). */
 export interface KeyUpcall {

@@ -1,7 +1,7 @@
 /** Memory of processes, as the rest of the kernel sees it. */
 import type { File, Mm, Vma } from '@lsmkit/core'
-import type { FileOperations } from '../fs/driver.ts'
-import type { AddressSpace } from '../mm/address-space.ts'
+import type { FileOperations } from '../state/vfs/driver.ts'
+import type { AddressSpace } from '../state/mm/address-space.ts'
 
 export interface Mms {
   enough(mm: Mm, pages: number): number

@@ -1,9 +1,9 @@
 /** Sockets, as the rest of the kernel sees them. */
 import type { File, RequestSock, SkBuff, Sock, Socket } from '@lsmkit/core'
-import type { GuestBytes } from '../guest-bytes.ts'
-import type { KernelMsghdr, SockState } from '../net/proto.ts'
-import type { PlainNamespace } from '../task/namespaces.ts'
-import type { Pid } from '../task/pid.ts'
+import type { GuestBytes } from '../state/guest-bytes.ts'
+import type { KernelMsghdr, SockState } from '../state/net/proto.ts'
+import type { PlainNamespace } from '../state/task/namespaces.ts'
+import type { Pid } from '../state/task/pid.ts'
 
 /** Who sent it; ids of the initial user namespace. */
 export interface ScmCreds {

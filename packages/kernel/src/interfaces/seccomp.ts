@@ -1,6 +1,6 @@
 /** Filters of system calls, as the rest of the kernel sees them. */
 import type { SockFilter, Task } from '@lsmkit/core'
-import type { FileOperations } from '../fs/driver.ts'
+import type { FileOperations } from '../state/vfs/driver.ts'
 
 /** The kernel's own unless `bootKernel({ syscallFilter })` gives another. */
 export interface SyscallFilter {

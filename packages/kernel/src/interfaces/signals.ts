@@ -1,9 +1,9 @@
 /** Signals and tracing, as the rest of the kernel sees them. */
 import type { Cred, KernelSiginfo, Task } from '@lsmkit/core'
-import type { AddressSpace } from '../mm/address-space.ts'
-import type { SigCharge } from '../task/sig-pending.ts'
-import type { SigAction, SigHandler, SigSet } from '../task/sigset.ts'
-import type { UserCounts } from '../task/user-counts.ts'
+import type { AddressSpace } from '../state/mm/address-space.ts'
+import type { SigCharge } from '../state/task/sig-pending.ts'
+import type { SigAction, SigHandler, SigSet } from '../state/task/sigset.ts'
+import type { UserCounts } from '../state/task/user-counts.ts'
 
 /** Whom a signal is for: one thread, a process, or every process of a group or of all. */
 export type SignalScope = 'thread' | 'process' | 'group'

@@ -1,12 +1,12 @@
 /** Processes, as the rest of the kernel sees them: credentials, namespaces, how they begin and end, timers. */
 import type { Cred, File, FsStruct, Ref, Task, UserNamespace } from '@lsmkit/core'
-import type { KernelTimer } from '../task/kernel-timer.ts'
-import type { NsProxy, PlainNamespace } from '../task/namespaces.ts'
-import type { Pid, PidNamespace } from '../task/pid.ts'
-import type { Sighand } from '../task/thread.ts'
-import type { FdTable } from '../vfs/fdtable.ts'
-import type { MountNamespace } from '../vfs/mount.ts'
-import type { WaitQueue } from '../vfs/wait.ts'
+import type { KernelTimer } from '../state/task/kernel-timer.ts'
+import type { NsProxy, PlainNamespace } from '../state/task/namespaces.ts'
+import type { Pid, PidNamespace } from '../state/task/pid.ts'
+import type { Sighand } from '../state/task/thread.ts'
+import type { FdTable } from '../state/vfs/fdtable.ts'
+import type { MountNamespace } from '../state/vfs/mount.ts'
+import type { WaitQueue } from '../state/vfs/wait.ts'
 
 /** Which of the two maps of a namespace a text is for. */
 export type IdMapKind = 'uid_map' | 'gid_map'

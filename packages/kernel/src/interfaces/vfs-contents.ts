@@ -1,8 +1,8 @@
 /** What files hold and what is told of them: bytes, attributes, times, quotas. */
 import type { Dentry, File, Iattr, Inode, MntIdmap, Path, PosixAcl, VfsMount } from '@lsmkit/core'
-import type { DirContext, FileAttr } from '../fs/driver.ts'
-import type { GuestBytes } from '../guest-bytes.ts'
-import type { Kstat, Kstatfs } from '../vfs/kstat.ts'
+import type { GuestBytes } from '../state/guest-bytes.ts'
+import type { DirContext, FileAttr } from '../state/vfs/driver.ts'
+import type { Kstat, Kstatfs } from '../state/vfs/kstat.ts'
 
 /** What a new file gets of its directory's ACLs; null: the mode says it all. */
 export interface NewAcls {

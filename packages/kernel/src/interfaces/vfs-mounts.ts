@@ -1,9 +1,9 @@
 /** The tree of mounts: who makes, moves, changes and removes them. */
 import type { Dentry, FsStruct, Path, SuperBlock, UserNamespace, VfsMount } from '@lsmkit/core'
-import type { FileSystem } from '../fs/driver.ts'
-import type { LinkedList } from '../vfs/linked-list.ts'
-import type { Mount, MountNamespace } from '../vfs/mount.ts'
-import type { PeerGroups } from '../vfs/propagation.ts'
+import type { FileSystem } from '../state/vfs/driver.ts'
+import type { LinkedList } from '../state/vfs/linked-list.ts'
+import type { Mount, MountNamespace } from '../state/vfs/mount.ts'
+import type { PeerGroups } from '../state/vfs/propagation.ts'
 
 /** MNT_* to set and to clear, and the propagation (MS_*, or 0 to leave it). */
 export interface MountChange {

@@ -1,7 +1,7 @@
 /** From a path to what it names, and back: walks, making, renaming, removing. */
 import type { Cred, Dentry, File, FsStruct, Inode, MntIdmap, Path } from '@lsmkit/core'
-import type { MountNamespace } from '../vfs/mount.ts'
-import type { OpenFlags } from '../vfs/open-flags.ts'
+import type { MountNamespace } from '../state/vfs/mount.ts'
+import type { OpenFlags } from '../state/vfs/open-flags.ts'
 
 /** A name that is about to be made: the directory and a negative dentry in it. */
 export interface NewName {
@@ -20,12 +20,12 @@ export interface Renaming {
 }
 
 export interface VfsNames {
-  // vfs/permission.ts
+  // vfs/path/permission.ts
   generic_permission(idmap: MntIdmap, inode: Inode, mask: number): number
   inode_permission(idmap: MntIdmap, inode: Inode, mask: number): number
   inode_owner_or_capable(idmap: MntIdmap, inode: Inode): boolean
 
-  // vfs/lookup.ts
+  // vfs/path/lookup.ts
   filename_lookup(dfd: number, name: string, flags: number, root: Path | null): Path | number
   user_path_at(dfd: number, name: unknown, flags: number): Path | number
   lookup_one_qstr_excl(last: string, base: Dentry, flags: number): Dentry | number
@@ -40,7 +40,7 @@ export interface VfsNames {
   vfs_unlink(idmap: MntIdmap, dir: Inode, dentry: Dentry): number
   vfs_rmdir(idmap: MntIdmap, dir: Inode, dentry: Dentry): number
 
-  // vfs/open.ts
+  // vfs/path/open.ts
   do_filp_open(dfd: number, name: string, op: OpenFlags, root?: Path | null): File | number
   vfs_tmpfile(parent: Path, file: File, mode: number): number
   kernel_tmpfile_open(parent: Path, mode: number, flags: number, cred: Cred): File | number

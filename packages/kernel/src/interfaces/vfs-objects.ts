@@ -3,9 +3,9 @@ import type {
   Cred, Dentry, File, FileSystemType, FsContext, FsParameter, Inode, MntIdmap, Path, SuperBlock, UserNamespace,
   VfsMount,
 } from '@lsmkit/core'
-import type { FileOperations, FileSystem, InodeOperations, SuperOperations, XattrHandler } from '../fs/driver.ts'
-import type { MountContext } from '../vfs/mount-context.ts'
-import type { Pipe } from '../vfs/pipe-buffer.ts'
+import type { FileOperations, FileSystem, InodeOperations, SuperOperations, XattrHandler } from '../state/vfs/driver.ts'
+import type { MountContext } from '../state/vfs/mount-context.ts'
+import type { Pipe } from '../state/vfs/pipe-buffer.ts'
 
 export type Unlink = (dir: Inode, dentry: Dentry) => number
 

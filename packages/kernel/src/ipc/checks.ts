@@ -5,8 +5,8 @@ import {
 import { gid_valid, in_group, make_kgid, make_kuid, ns_capable, uid_valid } from '@lsmkit/core'
 import type { KeyMap, KernIpcPerm, Task, UserNamespace } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
-import { S_IRWXUGO } from './ids.ts'
-import type { IpcIds, IpcObject, IpcPerm } from './ids.ts'
+import { S_IRWXUGO } from '../state/ipc/ids.ts'
+import type { IpcIds, IpcObject, IpcPerm } from '../state/ipc/ids.ts'
 
 /** What the three `get` calls differ in. */
 export interface GetOps<T> {

@@ -7,7 +7,7 @@ import {
 import { defineLsm } from '@lsmkit/core'
 import { describe, expect, test } from 'vitest'
 import { mappedFiles } from '../mm/mapped-files.ts'
-import { threadOf } from '../task/thread.ts'
+import { threadOf } from '../state/task/thread.ts'
 import { bootForTest } from '../testing/boot.ts'
 import type { MsqidDs } from './msgctl.ts'
 import type { SemidDs } from './semctl.ts'

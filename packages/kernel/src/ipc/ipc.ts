@@ -2,7 +2,7 @@
 import type { KeyMap } from '@lsmkit/core'
 import type { Ipc } from '../interfaces/ipc.ts'
 import type { Machine } from '../machine.ts'
-import type { PlainNamespace } from '../task/namespaces.ts'
+import type { PlainNamespace } from '../state/task/namespaces.ts'
 import { ipcChecks } from './checks.ts'
 import { mqueueFs } from './mqueue-fs.ts'
 import { mqueueSyscalls } from './mqueue.ts'

@@ -1,9 +1,9 @@
 /** Waiting at a queue. */
 import { ERESTARTSYS } from '@lsmkit/abi'
 import type { Task } from '@lsmkit/core'
-import { WaitQueue } from '../vfs/wait.ts'
-import { Message } from './msg-queue.ts'
-import type { MsgQueue, Receiver, SearchMode } from './msg-queue.ts'
+import { WaitQueue } from '../state/vfs/wait.ts'
+import { Message } from '../state/ipc/msg-queue.ts'
+import type { MsgQueue, Receiver, SearchMode } from '../state/ipc/msg-queue.ts'
 import { free_msg } from './msg-send.ts'
 import type { IpcParts } from './parts.ts'
 

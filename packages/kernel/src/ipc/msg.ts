@@ -1,13 +1,13 @@
 /** Message queues (ipc/msg.c): made, removed, and the table of their calls. */
 import { ENOMEM } from '@lsmkit/abi'
-import { bound } from '../bound.ts'
-import { COST } from '../memory-costs.ts'
-import { IpcPerm } from './ids.ts'
-import { MsgQueue } from './msg-queue.ts'
+import { bound } from '../state/bound.ts'
+import { COST } from '../state/memory-costs.ts'
+import { IpcPerm } from '../state/ipc/ids.ts'
+import { MsgQueue } from '../state/ipc/msg-queue.ts'
 import { msgrcv } from './msg-receive.ts'
 import { msgsnd } from './msg-send.ts'
 import { msgctl } from './msgctl.ts'
-import type { IpcNamespace } from './namespace.ts'
+import type { IpcNamespace } from '../state/ipc/namespace.ts'
 import { secondsNow } from './parts.ts'
 import type { IpcParts } from './parts.ts'
 

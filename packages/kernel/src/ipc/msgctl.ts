@@ -4,9 +4,9 @@ import {
   MSG_STAT_ANY,
 } from '@lsmkit/abi'
 import { capable } from '@lsmkit/core'
-import type { MsgQueue } from './msg-queue.ts'
+import type { MsgQueue } from '../state/ipc/msg-queue.ts'
 import { free_msg } from './msg-send.ts'
-import type { IpcNamespace } from './namespace.ts'
+import type { IpcNamespace } from '../state/ipc/namespace.ts'
 import { S_IRUGO, secondsNow } from './parts.ts'
 import type { IpcParts } from './parts.ts'
 import { ipcStat, nrOf } from './stat.ts'

@@ -1,8 +1,8 @@
 /** Which ipc namespace is whose: each is made when it is first asked for. */
 import type { Machine } from '../machine.ts'
-import type { PlainNamespace } from '../task/namespaces.ts'
-import { threadOf } from '../task/thread.ts'
-import { IpcNamespace } from './namespace.ts'
+import type { PlainNamespace } from '../state/task/namespaces.ts'
+import { threadOf } from '../state/task/thread.ts'
+import { IpcNamespace } from '../state/ipc/namespace.ts'
 
 export const ipcNamespaces = (machine: Machine) => {
   const all = new WeakMap<PlainNamespace, IpcNamespace>()

@@ -1,7 +1,7 @@
 /** /proc/sysvipc: what there is in the reader's ipc namespace, a line an object (ipc/util.c, sysvipc_*_proc_show). */
 import { from_kgid_munged, from_kuid_munged } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
-import type { IpcIds, IpcObject, IpcPerm } from './ids.ts'
+import type { IpcIds, IpcObject, IpcPerm } from '../state/ipc/ids.ts'
 import type { IpcNamespaces } from './namespaces.ts'
 import { nrOf } from './stat.ts'
 

@@ -1,10 +1,10 @@
 /** SEM_UNDO: what a process has changed in semaphore sets, taken back when its last thread ends (exit_sem). */
 import { CLONE_SYSVSEM } from '@lsmkit/abi'
 import type { Task } from '@lsmkit/core'
-import { COST } from '../memory-costs.ts'
+import { COST } from '../state/memory-costs.ts'
 import type { Machine } from '../machine.ts'
-import { SEMVMX } from './sem-array.ts'
-import type { Adjustments, SemArray } from './sem-array.ts'
+import { SEMVMX } from '../state/ipc/sem-array.ts'
+import type { Adjustments, SemArray } from '../state/ipc/sem-array.ts'
 import { tgidOf } from './stat.ts'
 
 /** `struct sem_undo_list`: shared by tasks that were cloned with CLONE_SYSVSEM. */

@@ -4,11 +4,11 @@ import {
   SEM_INFO, SEM_STAT, SEM_STAT_ANY, SETALL, SETVAL,
 } from '@lsmkit/abi'
 import type { IpcPermSet } from './checks.ts'
-import type { IpcNamespace } from './namespace.ts'
+import type { IpcNamespace } from '../state/ipc/namespace.ts'
 import { S_IRUGO, S_IWUGO, secondsNow } from './parts.ts'
 import type { IpcParts } from './parts.ts'
-import { SEMVMX, countSleepers } from './sem-array.ts'
-import type { SemArray } from './sem-array.ts'
+import { SEMVMX, countSleepers } from '../state/ipc/sem-array.ts'
+import type { SemArray } from '../state/ipc/sem-array.ts'
 import { ipcStat, nrOf, tgidOf } from './stat.ts'
 import type { IpcStat } from './stat.ts'
 

@@ -2,9 +2,9 @@
 import { from_kgid_munged, from_kuid_munged } from '@lsmkit/core'
 import type { Task, UserNamespace } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
-import type { Pid } from '../task/pid.ts'
-import { threadOf } from '../task/thread.ts'
-import type { IpcPerm } from './ids.ts'
+import type { Pid } from '../state/task/pid.ts'
+import { threadOf } from '../state/task/thread.ts'
+import type { IpcPerm } from '../state/ipc/ids.ts'
 
 export interface IpcStat {
   key: number

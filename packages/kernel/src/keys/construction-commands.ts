@@ -8,17 +8,17 @@ import {
   KEYCTL_INSTANTIATE_IOV, KEYCTL_NEGATE, KEYCTL_REJECT, KEYCTL_SET_REQKEY_KEYRING,
 } from '@lsmkit/abi'
 import type { Cred } from '@lsmkit/core'
-import { copyIn, gather, isGuestBytes, totalOf } from '../guest-bytes.ts'
-import type { GuestBytes } from '../guest-bytes.ts'
+import { copyIn, gather, isGuestBytes, totalOf } from '../state/guest-bytes.ts'
+import type { GuestBytes } from '../state/guest-bytes.ts'
 import type { Machine } from '../machine.ts'
-import { number, serial } from './arguments.ts'
-import type { KeyArg, KeyCommands } from './arguments.ts'
-import { key_get, kernelKey } from './key.ts'
-import type { KernelKey, RequestKeyAuth } from './key.ts'
+import { number, serial } from '../state/keys/arguments.ts'
+import type { KeyArg, KeyCommands } from '../state/keys/arguments.ts'
+import { key_get, kernelKey } from '../state/keys/key.ts'
+import type { KernelKey, RequestKeyAuth } from '../state/keys/key.ts'
 import type { KeyLife } from './life.ts'
 import type { KeyStore } from './store.ts'
 import type { TaskKeyrings } from './task-keyrings.ts'
-import { request_key_auth } from './types.ts'
+import { request_key_auth } from '../state/keys/types.ts'
 
 const PAYLOAD_MAX = 1024 * 1024 - 1
 const MAX_ERRNO = 4095

@@ -4,17 +4,17 @@ import {
 } from '@lsmkit/abi'
 import type { KeyMap } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
-import { optionalText, payload, typeName } from './arguments.ts'
-import type { KeyArg } from './arguments.ts'
-import { indexOf, keyRef } from './key.ts'
-import type { KernelKey, KernelKeyRef } from './key.ts'
+import { optionalText, payload, typeName } from '../state/keys/arguments.ts'
+import type { KeyArg } from '../state/keys/arguments.ts'
+import { indexOf, keyRef } from '../state/keys/key.ts'
+import type { KernelKey, KernelKeyRef } from '../state/keys/key.ts'
 import type { KeyLife } from './life.ts'
 import type { KeyLinks } from './links.ts'
 import type { KeyPermissions } from './permission.ts'
 import { defaultPerm } from './request.ts'
 import type { KeyStore } from './store.ts'
 import type { TaskKeyrings } from './task-keyrings.ts'
-import { key_type_lookup } from './types.ts'
+import { key_type_lookup } from '../state/keys/types.ts'
 
 const PAYLOAD_MAX = 1024 * 1024 - 1
 

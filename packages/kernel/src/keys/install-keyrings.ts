@@ -3,8 +3,8 @@ import {
   ENOMEM, KEY_ALLOC_IN_QUOTA, KEY_ALLOC_QUOTA_OVERRUN, KEY_POS_ALL, KEY_USR_READ, KEY_USR_VIEW,
 } from '@lsmkit/abi'
 import type { Cred } from '@lsmkit/core'
-import { key_get } from './key.ts'
-import type { KernelKey } from './key.ts'
+import { key_get } from '../state/keys/key.ts'
+import type { KernelKey } from '../state/keys/key.ts'
 import type { RingParts } from './ring-parts.ts'
 
 export const OWN_PERM = KEY_POS_ALL | KEY_USR_VIEW

@@ -2,8 +2,8 @@
 import { ENOMEM, KEY_ALLOC_IN_QUOTA, KEY_NEED_SEARCH, KEY_USR_LINK, KEY_USR_READ } from '@lsmkit/abi'
 import { kuid_has_mapping } from '@lsmkit/core'
 import { OWN_PERM, install_session_to_cred } from './install-keyrings.ts'
-import { kernelKey, keyRef } from './key.ts'
-import type { KernelKey } from './key.ts'
+import { kernelKey, keyRef } from '../state/keys/key.ts'
+import type { KernelKey } from '../state/keys/key.ts'
 import type { RingParts } from './ring-parts.ts'
 
 /** As `find_keyring_by_name`: one that the caller may search. */

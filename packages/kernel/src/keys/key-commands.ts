@@ -10,12 +10,12 @@ import {
   capable, from_kgid_munged, from_kuid_munged, gid_valid, in_group, make_kgid, make_kuid, uid_valid,
 } from '@lsmkit/core'
 import type { Ref } from '@lsmkit/core'
-import { clear, copyOut } from '../guest-bytes.ts'
-import type { GuestBytes } from '../guest-bytes.ts'
-import { buffer, number, payload, serial } from './arguments.ts'
-import type { KeyArg, KeyCommands } from './arguments.ts'
-import { KEY_IS_UNINSTANTIATED } from './key.ts'
-import type { KernelKey, KernelKeyRef } from './key.ts'
+import { clear, copyOut } from '../state/guest-bytes.ts'
+import type { GuestBytes } from '../state/guest-bytes.ts'
+import { buffer, number, payload, serial } from '../state/keys/arguments.ts'
+import type { KeyArg, KeyCommands } from '../state/keys/arguments.ts'
+import { KEY_IS_UNINSTANTIATED } from '../state/keys/key.ts'
+import type { KernelKey, KernelKeyRef } from '../state/keys/key.ts'
 import type { KeyParts } from './parts.ts'
 import { keySeconds } from './permission.ts'
 

@@ -3,12 +3,12 @@ import {
   EBUSY, EPERM, KEY_FLAG_INVALIDATED, KEY_FLAG_KEEP, KEY_FLAG_REVOKED, KEY_FLAG_USER_CONSTRUCT,
 } from '@lsmkit/abi'
 import type { Machine } from '../machine.ts'
-import { indexOf, KEY_IS_POSITIVE, KEY_IS_UNINSTANTIATED } from './key.ts'
-import type { KernelKey } from './key.ts'
+import { indexOf, KEY_IS_POSITIVE, KEY_IS_UNINSTANTIATED } from '../state/keys/key.ts'
+import type { KernelKey } from '../state/keys/key.ts'
 import type { KeyLinks } from './links.ts'
 import { keySeconds } from './permission.ts'
 import type { KeyStore, NewKey } from './store.ts'
-import { keyring, request_key_auth } from './types.ts'
+import { keyring, request_key_auth } from '../state/keys/types.ts'
 
 export const keyLife = (machine: Machine, store: KeyStore, links: KeyLinks) => {
   const { key_alloc, key_payload_reserve, key_put, dropAuth, all } = store

@@ -2,12 +2,12 @@
 import {
   EEXIST, EKEYREVOKED, ENOENT, ENOKEY, ENOTDIR, EPERM, KEYCTL_MOVE_EXCL,
 } from '@lsmkit/abi'
-import { indexOf } from './key.ts'
-import type { KernelKey } from './key.ts'
+import { indexOf } from '../state/keys/key.ts'
+import type { KernelKey } from '../state/keys/key.ts'
 import type { KeySearch } from './search.ts'
 import { LINK_BYTES } from './store.ts'
 import type { KeyStore } from './store.ts'
-import { key_type_lookup } from './types.ts'
+import { key_type_lookup } from '../state/keys/types.ts'
 
 export const keyLinks = ({ key_payload_reserve, key_put }: KeyStore, { keyring_detect_cycle }: KeySearch) => {
   /** As `__key_link_begin`: pays for a link of this index; one that is replaced costs nothing. */

@@ -8,8 +8,8 @@ import {
 import { commitChanged, install_session_to_cred, install_to_cred } from './install-keyrings.ts'
 import type { Slot } from './install-keyrings.ts'
 import { join_session_keyring } from './join-session.ts'
-import { KEY_IS_UNINSTANTIATED, kernelKey, keyRef } from './key.ts'
-import type { KernelKey, KernelKeyRef } from './key.ts'
+import { KEY_IS_UNINSTANTIATED, kernelKey, keyRef } from '../state/keys/key.ts'
+import type { KernelKey, KernelKeyRef } from '../state/keys/key.ts'
 import type { RingParts } from './ring-parts.ts'
 import { search_process_keyrings } from './search-task.ts'
 

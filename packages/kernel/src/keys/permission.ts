@@ -8,7 +8,7 @@ import {
 import { in_group, INVALID_GID } from '@lsmkit/core'
 import type { Cred, KeyMap } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
-import type { KernelKey, KernelKeyRef } from './key.ts'
+import type { KernelKey, KernelKeyRef } from '../state/keys/key.ts'
 
 /** The bit of each need, as others have it; 0 where the bits do not decide. */
 const BIT_OF_NEED = new Map([

@@ -6,13 +6,13 @@ import {
 import { from_kgid_munged, from_kuid_munged, kuid_has_mapping } from '@lsmkit/core'
 import type { Cred } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
-import { KEY_IS_UNINSTANTIATED, keyRef } from './key.ts'
-import type { KernelKey } from './key.ts'
+import { KEY_IS_UNINSTANTIATED, keyRef } from '../state/keys/key.ts'
+import type { KernelKey } from '../state/keys/key.ts'
 import { keySeconds } from './permission.ts'
 import type { KeyPermissions } from './permission.ts'
 import type { KeyStore } from './store.ts'
 import type { TaskKeyrings } from './task-keyrings.ts'
-import { request_key_auth } from './types.ts'
+import { request_key_auth } from '../state/keys/types.ts'
 import type { KeyUsers } from './users.ts'
 
 /** From the longest to the shortest. */

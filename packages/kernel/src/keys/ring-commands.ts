@@ -7,11 +7,11 @@ import {
   KEYCTL_UNLINK,
 } from '@lsmkit/abi'
 import { capable } from '@lsmkit/core'
-import { number, optionalText, serial, text, typeName } from './arguments.ts'
-import type { KeyArg, KeyCommands } from './arguments.ts'
-import type { KernelKeyRef } from './key.ts'
+import { number, optionalText, serial, text, typeName } from '../state/keys/arguments.ts'
+import type { KeyArg, KeyCommands } from '../state/keys/arguments.ts'
+import type { KernelKeyRef } from '../state/keys/key.ts'
 import type { KeyParts } from './parts.ts'
-import { key_type_lookup } from './types.ts'
+import { key_type_lookup } from '../state/keys/types.ts'
 
 export const ringCommands = ({ lsm, machine, links, search, permissions, tasks, users }: KeyParts): KeyCommands => {
   const { lookup_user_key } = tasks

@@ -1,6 +1,6 @@
 /** What the keyrings of tasks are made with. */
 import type { Machine } from '../machine.ts'
-import type { WaitQueue } from '../vfs/wait.ts'
+import type { WaitQueue } from '../state/vfs/wait.ts'
 import type { KeyLife } from './life.ts'
 import type { KeyPermissions } from './permission.ts'
 import type { KeySearch } from './search.ts'

@@ -1,10 +1,10 @@
 /** Searching the keyrings of a task, in their order: thread, process, session. */
 import { EACCES, EAGAIN, ENOKEY } from '@lsmkit/abi'
-import { kernelKey, keyRef } from './key.ts'
-import type { KernelKeyRef } from './key.ts'
+import { kernelKey, keyRef } from '../state/keys/key.ts'
+import type { KernelKeyRef } from '../state/keys/key.ts'
 import type { RingParts } from './ring-parts.ts'
 import type { KeyQuery } from './search.ts'
-import { request_key_auth } from './types.ts'
+import { request_key_auth } from '../state/keys/types.ts'
 
 /** How an answer of one keyring counts against those of others: found nothing, or a key that was refused. */
 const isMiss = (rc: number): boolean => rc === -EAGAIN || rc === -ENOKEY

@@ -7,11 +7,11 @@ import {
 } from '@lsmkit/abi'
 import type { Cred } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
-import { indexOf, keyRef } from './key.ts'
-import type { KernelKey, KernelKeyRef } from './key.ts'
+import { indexOf, keyRef } from '../state/keys/key.ts'
+import type { KernelKey, KernelKeyRef } from '../state/keys/key.ts'
 import { keySeconds } from './permission.ts'
 import type { KeyPermissions } from './permission.ts'
-import type { KeyType } from './types.ts'
+import type { KeyType } from '../state/keys/types.ts'
 
 /** KEYRING_SEARCH_MAX_DEPTH. */
 const MAX_DEPTH = 6

@@ -1,8 +1,8 @@
 /** keyctl_session_to_parent: the parent gets the session keyring of the caller. */
 import { ENOMEM, EPERM, KEY_NEED_LINK, KEY_SPEC_SESSION_KEYRING } from '@lsmkit/abi'
 import type { Cred } from '@lsmkit/core'
-import { signalOf, threadOf } from '../task/thread.ts'
-import { key_get } from './key.ts'
+import { signalOf, threadOf } from '../state/task/thread.ts'
+import { key_get } from '../state/keys/key.ts'
 import { lookup_user_key } from './lookup-key.ts'
 import type { RingParts } from './ring-parts.ts'
 

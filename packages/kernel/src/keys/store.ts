@@ -4,10 +4,10 @@ import {
   KEY_FLAG_UID_KEYRING,
 } from '@lsmkit/abi'
 import type { Cred, Key, KeyMap } from '@lsmkit/core'
-import { COST } from '../memory-costs.ts'
+import { COST } from '../state/memory-costs.ts'
 import type { Machine } from '../machine.ts'
-import { KernelKey, KEY_IS_UNINSTANTIATED, keyCost, kernelKey } from './key.ts'
-import type { KeyType } from './types.ts'
+import { KernelKey, KEY_IS_UNINSTANTIATED, keyCost, kernelKey } from '../state/keys/key.ts'
+import type { KeyType } from '../state/keys/types.ts'
 import type { KeyUsers } from './users.ts'
 
 /** Serials below are not given out. */

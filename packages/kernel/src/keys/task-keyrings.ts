@@ -1,5 +1,5 @@
 /** The keyrings of a task: thread, process and session (security/keys/process_keys.c). */
-import { bound } from '../bound.ts'
+import { bound } from '../state/bound.ts'
 import { commitChanged, install_session_to_cred, install_to_cred } from './install-keyrings.ts'
 import { join_session_keyring } from './join-session.ts'
 import { lookup_user_key, wait_for_key_construction } from './lookup-key.ts'

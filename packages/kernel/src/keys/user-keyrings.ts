@@ -9,15 +9,15 @@ import {
 import { from_kuid, INVALID_GID, make_kuid, ns_capable, uid_valid } from '@lsmkit/core'
 import type { Cred, KeyMap, UserNamespace } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
-import { indexOf, keyRef } from './key.ts'
-import type { KernelKey, KernelKeyRef } from './key.ts'
+import { indexOf, keyRef } from '../state/keys/key.ts'
+import type { KernelKey, KernelKeyRef } from '../state/keys/key.ts'
 import type { KeyLife } from './life.ts'
 import type { KeyLinks } from './links.ts'
 import { keySeconds } from './permission.ts'
 import type { KeyPermissions } from './permission.ts'
 import type { KeyQuery, KeySearch } from './search.ts'
 import type { KeyStore } from './store.ts'
-import { keyring } from './types.ts'
+import { keyring } from '../state/keys/types.ts'
 
 const USER_PERM = (KEY_POS_ALL & ~KEY_POS_SETATTR) | KEY_USR_ALL
 const PERSISTENT_PERM = (KEY_POS_ALL & ~KEY_POS_SETATTR) | KEY_USR_VIEW | KEY_USR_READ

@@ -1,16 +1,7 @@
 /** What each user has in keys, and the limits on it (`struct key_user`). */
 import { EDQUOT, KEY_FLAG_IN_QUOTA } from '@lsmkit/abi'
 import type { Machine } from '../machine.ts'
-
-export interface KeyUser {
-  readonly uid: number
-  /** Keys, and those of them that are instantiated. */
-  nkeys: number
-  nikeys: number
-  /** Keys and bytes that count against the quota. */
-  qnkeys: number
-  qnbytes: number
-}
+import type { KeyUser } from '../state/keys/key.ts'
 
 /** The part of a key that is about who pays for it. */
 interface Charged {

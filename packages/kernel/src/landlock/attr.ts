@@ -1,6 +1,6 @@
 /** Structs as programs lay them out in memory, read as the kernel reads them. */
 import { E2BIG, EFAULT, EINVAL, PAGE_SIZE } from '@lsmkit/abi'
-import { copyIn, isGuestBytes } from '../guest-bytes.ts'
+import { copyIn, isGuestBytes } from '../state/guest-bytes.ts'
 
 /** 64-bit words. */
 export type Words = readonly bigint[]

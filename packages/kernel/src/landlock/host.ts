@@ -1,10 +1,10 @@
 /** What the Landlock module asks of this machine (core's LandlockHost). */
 import { AF_UNIX } from '@lsmkit/abi'
 import type { LandlockHost } from '@lsmkit/core'
-import { Holder } from '../host-memory.ts'
+import { Holder } from '../state/host-memory.ts'
 import type { Machine } from '../machine.ts'
 import { UnixSock } from '../net/unix/unix-sock.ts'
-import { signalOf } from '../task/thread.ts'
+import { signalOf } from '../state/task/thread.ts'
 
 export const landlockHost = (machine: Machine): LandlockHost => ({
   topology: machine.topology,

@@ -3,10 +3,10 @@ import {
   EBADF, EBADFD, EINVAL, EPERM, FMODE_CAN_READ, FMODE_CAN_WRITE, MNT_INTERNAL, O_CLOEXEC, O_RDWR, S_PRIVATE, SB_NOUSER,
 } from '@lsmkit/abi'
 import type { LandlockRuleset, Path } from '@lsmkit/core'
-import { fileOperations } from '../fs/driver.ts'
+import { fileOperations } from '../state/vfs/driver.ts'
 import type { Machine } from '../machine.ts'
-import { fget, fget_raw } from '../vfs/fdtable.ts'
-import { fileState } from '../vfs/state.ts'
+import { fget, fget_raw } from '../state/vfs/fdtable.ts'
+import { fileState } from '../state/vfs/state.ts'
 
 export const rulesetFiles = (machine: Machine) => {
   const { current } = machine

@@ -4,9 +4,9 @@ import {
   VM_MAYWRITE, VM_READ, VM_WRITE,
 } from '@lsmkit/abi'
 import type { Machine } from '../machine.ts'
-import { rlimit } from '../task/rlimits.ts'
-import { account, find_vma, hasVmaRoom, insertVma, pageAlign, startGap, vmasIn } from './address-space.ts'
-import type { AddressSpace } from './address-space.ts'
+import { rlimit } from '../state/task/rlimits.ts'
+import { account, find_vma, hasVmaRoom, insertVma, pageAlign, startGap, vmasIn } from '../state/mm/address-space.ts'
+import type { AddressSpace } from '../state/mm/address-space.ts'
 import { MAX_MAP_COUNT } from './map-limits.ts'
 import { ownSpace } from './own-space.ts'
 

@@ -2,8 +2,8 @@
 import { ENOMEM } from '@lsmkit/abi'
 import type { Vma } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
-import { account, cutVmas, find_vma, hasVmaRoom, pagesOf, vmasIn } from './address-space.ts'
-import type { AddressSpace } from './address-space.ts'
+import { account, cutVmas, find_vma, hasVmaRoom, pagesOf, vmasIn } from '../state/mm/address-space.ts'
+import type { AddressSpace } from '../state/mm/address-space.ts'
 
 /** The part of `vma` in [start, end) gets these flags, 0 or -ENOMEM; it may become one with others (`vma_modify`). */
 export const modifyVma = (

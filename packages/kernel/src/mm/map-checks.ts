@@ -6,9 +6,9 @@ import {
   VM_MAYEXEC, VM_MAYREAD, VM_MAYSHARE, VM_MAYWRITE, VM_NORESERVE, VM_SHARED, VM_WIPEONFORK, VM_WRITE,
 } from '@lsmkit/abi'
 import type { File } from '@lsmkit/core'
-import { path_noexec } from '../vfs/mount.ts'
-import { fileState } from '../vfs/state.ts'
-import type { AddressSpace } from './address-space.ts'
+import { path_noexec } from '../state/vfs/mount.ts'
+import { fileState } from '../state/vfs/state.ts'
+import type { AddressSpace } from '../state/mm/address-space.ts'
 
 export const VM_MAY = VM_MAYREAD | VM_MAYWRITE | VM_MAYEXEC
 

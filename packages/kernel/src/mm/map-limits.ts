@@ -2,9 +2,9 @@
 import { CAP_IPC_LOCK, PAGE_SIZE, RLIMIT_AS, RLIMIT_DATA, RLIMIT_MEMLOCK, VM_GROWSDOWN, VM_LOCKED } from '@lsmkit/abi'
 import { capable } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
-import { rlimit } from '../task/rlimits.ts'
-import { isAccountable } from './address-space.ts'
-import type { AddressSpace } from './address-space.ts'
+import { rlimit } from '../state/task/rlimits.ts'
+import { isAccountable } from '../state/mm/address-space.ts'
+import type { AddressSpace } from '../state/mm/address-space.ts'
 
 /** Mappings a process may have (vm.max_map_count). */
 export const MAX_MAP_COUNT = 65530

@@ -1,9 +1,9 @@
 /** Memory of a task that nobody runs: the bytes of the files it has mapped, shared memory segments among them. */
 import { PAGE_SIZE } from '@lsmkit/abi'
 import type { Task } from '@lsmkit/core'
-import { fileState } from '../vfs/state.ts'
-import { vma_lookup } from './address-space.ts'
-import type { Memory } from './address-space.ts'
+import { fileState } from '../state/vfs/state.ts'
+import { vma_lookup } from '../state/mm/address-space.ts'
+import type { Memory } from '../state/mm/address-space.ts'
 
 /** Reads and writes what is mapped at an address; nothing where no file is. Permissions are not looked at. */
 export const mappedFiles = (task: Task): Memory => {

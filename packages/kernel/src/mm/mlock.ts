@@ -6,9 +6,9 @@ import {
 import { capable } from '@lsmkit/core'
 import type { Vma } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
-import { rlimit } from '../task/rlimits.ts'
-import { pageAlign, pageDown, spaceOf, vmasIn } from './address-space.ts'
-import type { AddressSpace } from './address-space.ts'
+import { rlimit } from '../state/task/rlimits.ts'
+import { pageAlign, pageDown, spaceOf, vmasIn } from '../state/mm/address-space.ts'
+import type { AddressSpace } from '../state/mm/address-space.ts'
 import { modifyVma, walkVmas } from './change-vmas.ts'
 
 const VM_LOCKED_MASK = VM_LOCKED | VM_LOCKONFAULT

@@ -5,14 +5,14 @@ import {
   READ_IMPLIES_EXEC, VM_ACCOUNT, VM_EXEC, VM_GROWSDOWN, VM_LOCKED, VM_NORESERVE, VM_READ, VM_SHARED, VM_WRITE,
 } from '@lsmkit/abi'
 import type { File, Vma } from '@lsmkit/core'
-import { bound } from '../bound.ts'
+import { bound } from '../state/bound.ts'
 import type { Mmaps } from '../interfaces/mm.ts'
 import type { Machine } from '../machine.ts'
-import { path_noexec } from '../vfs/mount.ts'
-import { fileState } from '../vfs/state.ts'
+import { path_noexec } from '../state/vfs/mount.ts'
+import { fileState } from '../state/vfs/state.ts'
 import {
   account, canModify, countWritable, hasVmaRoom, insertVma, isAccountable, pageAlign, vmasIn,
-} from './address-space.ts'
+} from '../state/mm/address-space.ts'
 import { VM_MAY, checkAnonymous, checkFile, denyWriteExec } from './map-checks.ts'
 import { MAX_MAP_COUNT, can_do_mlock, may_expand_vm, mlock_future_ok } from './map-limits.ts'
 import { do_munmap, unmapRange } from './munmap.ts'

@@ -5,13 +5,13 @@ import {
 } from '@lsmkit/abi'
 import type { File, KeyMap, Mm, Vma } from '@lsmkit/core'
 import type { Mms } from '../interfaces/mm.ts'
-import { COST } from '../memory-costs.ts'
+import { COST } from '../state/memory-costs.ts'
 import type { Machine } from '../machine.ts'
 import { allow_write_access } from '../vfs/file.ts'
-import { fileState } from '../vfs/state.ts'
+import { fileState } from '../state/vfs/state.ts'
 import {
   account, AddressSpace, canMerge, countWritable, firstAbove, inheritFlags, pagesOf, shareFile, spaceOf, vmasIn,
-} from './address-space.ts'
+} from '../state/mm/address-space.ts'
 
 export const createMms = (lsm: KeyMap, machine: Machine): Mms => {
   /** As `security_vm_enough_memory_mm`: 0 or -ENOMEM. */

@@ -5,8 +5,8 @@ import {
 } from '@lsmkit/abi'
 import type { Vma } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
-import { canModify, find_vma, pageAlign, spaceOf } from './address-space.ts'
-import type { AddressSpace } from './address-space.ts'
+import { canModify, find_vma, pageAlign, spaceOf } from '../state/mm/address-space.ts'
+import type { AddressSpace } from '../state/mm/address-space.ts'
 import { modifyVma, walkVmas } from './change-vmas.ts'
 import { protFlags } from './mmap.ts'
 

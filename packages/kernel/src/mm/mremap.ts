@@ -7,8 +7,8 @@ import type { Vma } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
 import {
   account, canModify, find_vma, hasVmaRoom, insertVma, pageAlign, pagesOf, shareFile, vma_lookup,
-} from './address-space.ts'
-import type { AddressSpace } from './address-space.ts'
+} from '../state/mm/address-space.ts'
+import type { AddressSpace } from '../state/mm/address-space.ts'
 import { ownSpace } from './own-space.ts'
 
 /** As `vma_to_resize`. */

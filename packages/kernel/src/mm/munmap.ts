@@ -1,9 +1,11 @@
 /** Cutting a range out of an address space. */
 import { EINVAL, ENOMEM, EPERM, PAGE_SIZE, TASK_SIZE } from '@lsmkit/abi'
 import type { Machine } from '../machine.ts'
-import { COST } from '../memory-costs.ts'
-import { account, canModify, cutVmas, firstAbove, hasVmaRoom, pageAlign, pagesOf, vmasIn } from './address-space.ts'
-import type { AddressSpace } from './address-space.ts'
+import { COST } from '../state/memory-costs.ts'
+import {
+  account, canModify, cutVmas, firstAbove, hasVmaRoom, pageAlign, pagesOf, vmasIn,
+} from '../state/mm/address-space.ts'
+import type { AddressSpace } from '../state/mm/address-space.ts'
 import { MAX_MAP_COUNT } from './map-limits.ts'
 import { ownSpace } from './own-space.ts'
 

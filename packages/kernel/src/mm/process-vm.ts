@@ -4,10 +4,10 @@ import {
   PTRACE_MODE_ATTACH_REALCREDS, PTRACE_MODE_READ_FSCREDS,
 } from '@lsmkit/abi'
 import { capable } from '@lsmkit/core'
-import { gather, scatter, totalOf } from '../guest-bytes.ts'
-import type { GuestBytes } from '../guest-bytes.ts'
+import { gather, scatter, totalOf } from '../state/guest-bytes.ts'
+import type { GuestBytes } from '../state/guest-bytes.ts'
 import type { Machine } from '../machine.ts'
-import { fget } from '../vfs/fdtable.ts'
+import { fget } from '../state/vfs/fdtable.ts'
 
 /** Pieces of one vector (UIO_MAXIOV). */
 const IOV_MAX = 1024

@@ -4,7 +4,7 @@ import {
   VM_EXEC, VM_LOCKED, VM_READ, VM_SHARED, VM_WRITE,
 } from '@lsmkit/abi'
 import type { Machine } from '../machine.ts'
-import { pageDown, vma_lookup, vmasIn } from './address-space.ts'
+import { pageDown, vma_lookup, vmasIn } from '../state/mm/address-space.ts'
 import { ownSpace } from './own-space.ts'
 
 /** Maps part of a shared mapping's file elsewhere in it; emulated by one ordinary mapping, as Linux does now. */

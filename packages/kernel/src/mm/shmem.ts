@@ -2,14 +2,14 @@
 import { ENOMEM, O_RDWR, PAGE_SIZE, S_IFREG, S_PRIVATE, TMPFS_MAGIC } from '@lsmkit/abi'
 import { nop_mnt_idmap } from '@lsmkit/core'
 import type { File } from '@lsmkit/core'
-import { fileOperations, inodeOperations } from '../fs/driver.ts'
-import type { FileOperations } from '../fs/driver.ts'
-import { pseudoSuper } from '../fs/pseudo/internal.ts'
+import { fileOperations, inodeOperations } from '../state/vfs/driver.ts'
+import type { FileOperations } from '../state/vfs/driver.ts'
+import { pseudoSuper } from '../vfs/internal.ts'
 import type { Shmem } from '../interfaces/mm.ts'
 import type { Machine } from '../machine.ts'
 import { simple_dname } from '../vfs/d-path.ts'
-import type { Mount } from '../vfs/mount.ts'
-import { inodeState, superState } from '../vfs/state.ts'
+import type { Mount } from '../state/vfs/mount.ts'
+import { inodeState, superState } from '../state/vfs/state.ts'
 
 /** Memory: nothing is read or written through the file itself, and given back it is zeroes as before. */
 const operations = fileOperations({ mmap: () => 0, fallocate: () => 0 })

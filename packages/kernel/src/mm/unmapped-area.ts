@@ -1,7 +1,7 @@
 /** Where a mapping goes. */
 import { EINVAL, ENOMEM, MAP_FIXED, PAGE_SIZE, TASK_SIZE } from '@lsmkit/abi'
 import type { Machine } from '../machine.ts'
-import { find_vma, pageAlign, pageDown, startGap, unmappedArea } from './address-space.ts'
+import { find_vma, pageAlign, pageDown, startGap, unmappedArea } from '../state/mm/address-space.ts'
 import { ownSpace } from './own-space.ts'
 
 /** As `round_hint_to_min`: a hint within the first page is none. */

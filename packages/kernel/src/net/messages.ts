@@ -1,9 +1,9 @@
 /** Sending and receiving, family apart: the LSMs first (sock_sendmsg, sock_recvmsg of net/socket.c). */
 import type { KeyMap, Msghdr, Socket } from '@lsmkit/core'
-import type { GuestBytes } from '../guest-bytes.ts'
+import type { GuestBytes } from '../state/guest-bytes.ts'
 import type { Machine } from '../machine.ts'
-import { opsOf } from './proto.ts'
-import type { KernelMsghdr } from './proto.ts'
+import { opsOf } from '../state/net/proto.ts'
+import type { KernelMsghdr } from '../state/net/proto.ts'
 import { decodeSockaddr } from './sockaddr.ts'
 
 export const socketMessages = (lsm: KeyMap, machine: Machine) => {

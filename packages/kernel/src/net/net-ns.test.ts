@@ -6,7 +6,7 @@ import {
 import { defineLsm } from '@lsmkit/core'
 import type { KernfsNode } from '@lsmkit/core'
 import { describe, expect, test } from 'vitest'
-import { threadOf } from '../task/thread.ts'
+import { threadOf } from '../state/task/thread.ts'
 import { bootForTest } from '../testing/boot.ts'
 
 /** Refuses as it is told to, from the end of the boot on, and counts what comes and goes. */

@@ -2,7 +2,7 @@
 import { EINVAL, ENODEV, NLM_F_DUMP, NLM_F_REQUEST, NLMSG_DONE, RTM_GETLINK, RTM_NEWLINK } from '@lsmkit/abi'
 import type { UserNamespace } from '@lsmkit/core'
 import { expect, test } from 'vitest'
-import { plainNamespace } from '../task/namespaces.ts'
+import { plainNamespace } from '../state/task/namespaces.ts'
 import { addDevice, addLoopback, devicesIn, TAP } from './devices.ts'
 import { linksAsked } from './netlink-links.ts'
 

@@ -2,6 +2,7 @@
 import { EINVAL, ENODEV, NLM_F_DUMP, NLM_F_MULTI, NLMSG_DONE, RTM_NEWLINK } from '@lsmkit/abi'
 import type { NetDevice } from './devices.ts'
 
+
 const HEADER = 16
 /** Bytes of `struct ifinfomsg`. */
 const LINK = 16

@@ -10,10 +10,10 @@ import {
 import type { File, KeyMap, Socket } from '@lsmkit/core'
 import type { ScmCreds } from '../interfaces/net.ts'
 import type { Machine } from '../machine.ts'
-import { threadOf } from '../task/thread.ts'
-import { fdTable, fget_raw, get_unused_fd } from '../vfs/fdtable.ts'
-import { opsOf } from './proto.ts'
-import type { Cmsg, KernelMsghdr } from './proto.ts'
+import { threadOf } from '../state/task/thread.ts'
+import { fdTable, fget_raw, get_unused_fd } from '../state/vfs/fdtable.ts'
+import { opsOf } from '../state/net/proto.ts'
+import type { Cmsg, KernelMsghdr } from '../state/net/proto.ts'
 
 /** SCM_MAX_FD. */
 const MOST_FDS = 253

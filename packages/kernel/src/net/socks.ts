@@ -1,14 +1,14 @@
 /** `struct sock` comes and goes, and sockets are made of it (net/core/sock.c, net/socket.c). */
 import { AF_INET, AF_MAX, AF_PACKET, EAFNOSUPPORT, EINVAL, SOCK_MAX, SOCK_PACKET } from '@lsmkit/abi'
 import type { KeyMap, Sock, Socket } from '@lsmkit/core'
-import { Holder } from '../host-memory.ts'
-import { COST } from '../memory-costs.ts'
+import { Holder } from '../state/host-memory.ts'
+import { COST } from '../state/memory-costs.ts'
 import type { Machine } from '../machine.ts'
-import type { PlainNamespace } from '../task/namespaces.ts'
-import { threadOf } from '../task/thread.ts'
-import { WaitQueue } from '../vfs/wait.ts'
-import { TCP_CLOSE } from './proto.ts'
-import type { SockState } from './proto.ts'
+import type { PlainNamespace } from '../state/task/namespaces.ts'
+import { threadOf } from '../state/task/thread.ts'
+import { WaitQueue } from '../state/vfs/wait.ts'
+import { TCP_CLOSE } from '../state/net/proto.ts'
+import type { SockState } from '../state/net/proto.ts'
 import type { Sockfs } from './sockfs.ts'
 
 const GFP_KERNEL = 0xcc0

@@ -1,10 +1,10 @@
 /** How long calls on sockets sleep: for ever, not at all, or as long as SO_RCVTIMEO and SO_SNDTIMEO say. */
 import { EAGAIN, SO_RCVTIMEO, SO_SNDTIMEO } from '@lsmkit/abi'
 import type { Machine } from '../machine.ts'
-import { timevalOf } from '../syscalls/timespec.ts'
-import type { Timeval } from '../syscalls/timespec.ts'
-import type { WaitQueue } from '../vfs/wait.ts'
-import type { SockState } from './proto.ts'
+import { timevalOf } from '../state/timespec.ts'
+import type { Timeval } from '../state/timespec.ts'
+import type { WaitQueue } from '../state/vfs/wait.ts'
+import type { SockState } from '../state/net/proto.ts'
 
 /** The kernel counts these times in jiffies: CONFIG_HZ is 250. */
 const JIFFY_MS = 4

@@ -6,12 +6,12 @@ import {
   SECCOMP_USER_NOTIF_FLAG_CONTINUE,
 } from '@lsmkit/abi'
 import type { File, Ref, Task } from '@lsmkit/core'
-import { fileOperations } from '../fs/driver.ts'
+import { fileOperations } from '../state/vfs/driver.ts'
 import type { SeccompNotify } from '../interfaces/seccomp.ts'
 import type { Machine } from '../machine.ts'
-import { fdLimit, fdTable, fget } from '../vfs/fdtable.ts'
-import { fileState } from '../vfs/state.ts'
-import { WaitQueue } from '../vfs/wait.ts'
+import { fdLimit, fdTable, fget } from '../state/vfs/fdtable.ts'
+import { fileState } from '../state/vfs/state.ts'
+import { WaitQueue } from '../state/vfs/wait.ts'
 
 /** `struct seccomp_notif`; arguments are the call's own values. */
 export interface SeccompNotif {

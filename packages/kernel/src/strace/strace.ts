@@ -3,7 +3,7 @@ import { errnoName } from '@lsmkit/abi'
 import type { Denial, Task } from '@lsmkit/core'
 import { aFunction, checkOptions, required } from '@lsmkit/core/option-rules'
 import type { OptionRules } from '@lsmkit/core/option-rules'
-import type { Kernel } from '../kernel.ts'
+import type { Kernel } from '../boot/kernel.ts'
 import { flagText } from './flags.ts'
 import type { SysCalls } from '../syscalls/entry.ts'
 

@@ -7,8 +7,8 @@ import {
 import { capable } from '@lsmkit/core'
 import type { File, KeyMap } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
-import { getname } from '../vfs/names.ts'
-import { build_open_flags, build_open_how } from '../vfs/open-flags.ts'
+import { getname } from '../state/vfs/names.ts'
+import { build_open_flags, build_open_how } from '../state/vfs/open-flags.ts'
 
 const SWAP_FLAGS_VALID = 0x7ffff
 

@@ -4,16 +4,16 @@ import {
   VM_DONTEXPAND,
 } from '@lsmkit/abi'
 import type { File, Mm, Ref } from '@lsmkit/core'
-import { fileOperations } from '../fs/driver.ts'
-import type { GuestBytes } from '../guest-bytes.ts'
-import { COST } from '../memory-costs.ts'
+import type { GuestBytes } from '../state/guest-bytes.ts'
+import { fileOperations } from '../state/vfs/driver.ts'
+import { COST } from '../state/memory-costs.ts'
 import type { Machine } from '../machine.ts'
-import { spaceOf } from '../mm/address-space.ts'
-import type { SizedMask } from '../task/sigset.ts'
-import { fget } from '../vfs/fdtable.ts'
-import { WaitQueue } from '../vfs/wait.ts'
-import { msOf } from './timespec.ts'
-import type { Timespec } from './timespec.ts'
+import { spaceOf } from '../state/mm/address-space.ts'
+import type { SizedMask } from '../state/task/sigset.ts'
+import { fget } from '../state/vfs/fdtable.ts'
+import { WaitQueue } from '../state/vfs/wait.ts'
+import { msOf } from '../state/timespec.ts'
+import type { Timespec } from '../state/timespec.ts'
 
 const IOCB_CMD_PREAD = 0
 const IOCB_CMD_PWRITE = 1

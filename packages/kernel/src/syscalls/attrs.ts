@@ -8,10 +8,10 @@ import {
 import { from_vfsgid, from_vfsuid, gid_valid, make_kgid, make_kuid, uid_valid } from '@lsmkit/core'
 import type { Cred, FsStruct, Inode, KeyMap, Path } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
-import { fget } from '../vfs/fdtable.ts'
-import { AttrChange } from '../vfs/iattr.ts'
-import { LOOKUP_EMPTY, LOOKUP_FOLLOW } from '../vfs/lookup-flags.ts'
-import { mnt_want_write, mntIsReadonly, path_noexec } from '../vfs/mount.ts'
+import { fget } from '../state/vfs/fdtable.ts'
+import { AttrChange } from '../state/vfs/iattr.ts'
+import { LOOKUP_EMPTY, LOOKUP_FOLLOW } from '../state/vfs/lookup-flags.ts'
+import { mnt_want_write, mntIsReadonly, path_noexec } from '../state/vfs/mount.ts'
 
 export interface Timespec {
   readonly tv_sec: number

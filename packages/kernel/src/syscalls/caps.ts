@@ -4,8 +4,8 @@ import {
   unpackUserCap, userCapWords,
 } from '@lsmkit/abi'
 import type { KeyMap } from '@lsmkit/core'
-import { copyIn, copyOut } from '../guest-bytes.ts'
-import type { GuestBytes } from '../guest-bytes.ts'
+import { copyIn, copyOut } from '../state/guest-bytes.ts'
+import type { GuestBytes } from '../state/guest-bytes.ts'
 import type { Machine } from '../machine.ts'
 
 /** Bytes of `cap_user_data_t`. */

@@ -8,9 +8,9 @@ import { capable } from '@lsmkit/core'
 import type { KeyMap, Ref, Timezone } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
 import { clockShift } from '../task/time-ns.ts'
-import { WaitQueue } from '../vfs/wait.ts'
-import { isTimespec, msOf, NANOSECONDS, timespecOf } from './timespec.ts'
-import type { Timespec } from './timespec.ts'
+import { WaitQueue } from '../state/vfs/wait.ts'
+import { isTimespec, msOf, NANOSECONDS, timespecOf } from '../state/timespec.ts'
+import type { Timespec } from '../state/timespec.ts'
 
 // modes of adjtimex(2)
 const ADJ_OFFSET_SINGLESHOT = 0x8001
@@ -118,12 +118,12 @@ export const clockSyscalls = (lsm: KeyMap, machine: Machine) => {
   const adjtimex = (tx: Timex | null): number => {
     if (tx === null) return -EFAULT
     // as it is now: what is allowed is what is done
-    const { modes, tick, time } = tx
-    const given = { modes, ...(tick === undefined ? {} : { tick }), ...(time === undefined ? {} : { time: { ...time } }) }
+    const given: Timex = { ...tx, ...(tx.time === undefined ? {} : { time: { ...tx.time } }) }
     const rc = validateTimex(given)
     if (rc !== 0) return rc
-    if ((modes & ADJ_SETOFFSET) !== 0 && given.time !== undefined)
-      machine.clockOffset += given.time.tv_sec * 1000 + given.time.tv_usec / ((modes & ADJ_NANO) !== 0 ? 1e6 : 1e3)
+    if ((given.modes & ADJ_SETOFFSET) !== 0 && given.time !== undefined)
+      machine.clockOffset +=
+        given.time.tv_sec * 1000 + given.time.tv_usec / ((given.modes & ADJ_NANO) !== 0 ? 1e6 : 1e3)
     const { sec, nsec } = machine.now()
     tx.time = { tv_sec: sec, tv_usec: Math.floor(nsec / 1000) }
     return TIME_OK

@@ -7,7 +7,7 @@ import {
 import { defineLsm } from '@lsmkit/core'
 import { describe, expect, test } from 'vitest'
 import { bootForTest } from '../testing/boot.ts'
-import { Kstat } from '../vfs/kstat.ts'
+import { Kstat } from '../state/vfs/kstat.ts'
 
 const bytes = (text: string) => new TextEncoder().encode(text)
 const setUp = () => {

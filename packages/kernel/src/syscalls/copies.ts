@@ -6,10 +6,10 @@ import {
 } from '@lsmkit/abi'
 import type { File, Ref } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
-import { fget } from '../vfs/fdtable.ts'
-import type { Pipe } from '../vfs/pipe-buffer.ts'
+import { fget } from '../state/vfs/fdtable.ts'
+import type { Pipe } from '../state/vfs/pipe-buffer.ts'
 import { pipeOf } from '../vfs/pipe.ts'
-import { fileState } from '../vfs/state.ts'
+import { fileState } from '../state/vfs/state.ts'
 import type { Vector } from './read-write.ts'
 
 const SPLICE_FLAGS = SPLICE_F_MOVE | SPLICE_F_NONBLOCK | SPLICE_F_MORE | SPLICE_F_GIFT

@@ -4,14 +4,14 @@ import {
 } from '@lsmkit/abi'
 import { ns_capable } from '@lsmkit/core'
 import type { FsStruct, Inode, KeyMap, Path } from '@lsmkit/core'
-import type { DirContext } from '../fs/driver.ts'
-import { copyOut } from '../guest-bytes.ts'
-import type { GuestBytes } from '../guest-bytes.ts'
+import { copyOut } from '../state/guest-bytes.ts'
+import type { GuestBytes } from '../state/guest-bytes.ts'
+import type { DirContext } from '../state/vfs/driver.ts'
 import type { Machine } from '../machine.ts'
 import { d_can_lookup } from '../vfs/dcache.ts'
-import { fget, fget_raw } from '../vfs/fdtable.ts'
-import { LOOKUP_DIRECTORY, LOOKUP_FOLLOW } from '../vfs/lookup-flags.ts'
-import { encodeName } from '../vfs/names.ts'
+import { fget, fget_raw } from '../state/vfs/fdtable.ts'
+import { LOOKUP_DIRECTORY, LOOKUP_FOLLOW } from '../state/vfs/lookup-flags.ts'
+import { encodeName } from '../state/vfs/names.ts'
 
 /** Bytes that one call lists at most. */
 const LIST_MAX = 1 << 20

@@ -1,10 +1,10 @@
 /** What a JavaScript caller can pass and no program could. */
 import { AT_FDCWD, EACCES, EINVAL, ENOENT, F_DUPFD, O_CREAT, O_RDWR } from '@lsmkit/abi'
 import { expect, test } from 'vitest'
-import { fileOperations } from '../fs/driver.ts'
+import { fileOperations } from '../state/vfs/driver.ts'
 import { bootForTest } from '../testing/boot.ts'
 import { MKDEV } from '../vfs/devnum.ts'
-import { Kstat } from '../vfs/kstat.ts'
+import { Kstat } from '../state/vfs/kstat.ts'
 
 test('numbers that no register holds are refused, wherever they stand', () => {
   const { sys, init } = bootForTest()

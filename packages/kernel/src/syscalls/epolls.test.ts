@@ -4,10 +4,10 @@ import {
 } from '@lsmkit/abi'
 import type { Task } from '@lsmkit/core'
 import { expect, test } from 'vitest'
-import type { Kernel } from '../kernel.ts'
+import type { Kernel } from '../boot/kernel.ts'
 import { bootForTest } from '../testing/boot.ts'
-import { fdTable } from '../vfs/fdtable.ts'
-import { fileState } from '../vfs/state.ts'
+import { fdTable } from '../state/vfs/fdtable.ts'
+import { fileState } from '../state/vfs/state.ts'
 
 /** So many epoll files, each of which watches all of `below`; what that answered goes to `rcs`. */
 const layer = (

@@ -4,19 +4,19 @@ import {
   EPOLL_CTL_MOD, EPOLLERR, EPOLLET, EPOLLEXCLUSIVE, EPOLLHUP, EPOLLIN, EPOLLOUT, EPOLLRDNORM, EPOLLWAKEUP, O_RDWR,
 } from '@lsmkit/abi'
 import type { File } from '@lsmkit/core'
-import { fileOperations } from '../fs/driver.ts'
-import { COST } from '../memory-costs.ts'
+import { fileOperations } from '../state/vfs/driver.ts'
+import { COST } from '../state/memory-costs.ts'
 import type { Machine } from '../machine.ts'
-import type { SigSet } from '../task/sigset.ts'
-import { UserCounts } from '../task/user-counts.ts'
+import type { SigSet } from '../state/task/sigset.ts'
+import { UserCounts } from '../state/task/user-counts.ts'
 import { EventPoll, inOneLook, isReady } from '../vfs/epoll.ts'
 import type { EpollEvent, EpollItem } from '../vfs/epoll.ts'
 import { checkWays, mayWatch } from '../vfs/epoll-paths.ts'
-import { fget } from '../vfs/fdtable.ts'
-import { fileState } from '../vfs/state.ts'
+import { fget } from '../state/vfs/fdtable.ts'
+import { fileState } from '../state/vfs/state.ts'
 import { vfs_poll } from './polls.ts'
-import { isTimespec, msOf } from './timespec.ts'
-import type { Timespec } from './timespec.ts'
+import { isTimespec, msOf } from '../state/timespec.ts'
+import type { Timespec } from '../state/timespec.ts'
 
 const MOST_EVENTS = Math.floor(0x7fffffff / 12)
 const EXCLUSIVE_OK_BITS = EPOLLIN | EPOLLOUT | EPOLLERR | EPOLLHUP | EPOLLWAKEUP | EPOLLET | EPOLLEXCLUSIVE

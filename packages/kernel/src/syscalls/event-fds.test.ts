@@ -6,7 +6,7 @@ import {
 } from '@lsmkit/abi'
 import { describe, expect, test } from 'vitest'
 import { bootForTest } from '../testing/boot.ts'
-import { Kstat } from '../vfs/kstat.ts'
+import { Kstat } from '../state/vfs/kstat.ts'
 
 const eight = (value: bigint): Uint8Array => new Uint8Array(BigUint64Array.of(value).buffer)
 const numberIn = (bytes: Uint8Array): bigint => new DataView(bytes.buffer).getBigUint64(0, true)

@@ -6,10 +6,10 @@ import {
   FAN_UNLIMITED_QUEUE, O_ACCMODE, O_CLOEXEC, O_NONBLOCK, O_RDWR, S_IFDIR, S_IFMT,
 } from '@lsmkit/abi'
 import { capable } from '@lsmkit/core'
-import type { FileOperations } from '../fs/driver.ts'
+import type { FileOperations } from '../state/vfs/driver.ts'
 import type { Machine } from '../machine.ts'
-import { fget } from '../vfs/fdtable.ts'
-import { fileState } from '../vfs/state.ts'
+import { fget } from '../state/vfs/fdtable.ts'
+import { fileState } from '../state/vfs/state.ts'
 import { fanotifyFops } from './fanotify-file.ts'
 import { Fanotify } from './fanotify-group.ts'
 import { FID_BITS } from './fanotify-info.ts'

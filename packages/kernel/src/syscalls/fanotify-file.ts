@@ -2,8 +2,8 @@
 import {
   EAGAIN, EINVAL, ENOENT, EPOLLIN, EPOLLRDNORM, ERESTARTSYS, FAN_ALLOW, FAN_DENY, O_NONBLOCK,
 } from '@lsmkit/abi'
-import { fileOperations } from '../fs/driver.ts'
-import { copyIn } from '../guest-bytes.ts'
+import { copyIn } from '../state/guest-bytes.ts'
+import { fileOperations } from '../state/vfs/driver.ts'
 import type { Machine } from '../machine.ts'
 import { copy_event_to_user, groupOf, lengthOf } from './fanotify-read.ts'
 

@@ -4,11 +4,11 @@ import {
   FAN_RENAME, FAN_REPORT_FID, FAN_UNLIMITED_QUEUE, IN_ISDIR,
 } from '@lsmkit/abi'
 import type { Inode, Path, Task } from '@lsmkit/core'
-import { Holder } from '../host-memory.ts'
-import { COST } from '../memory-costs.ts'
+import { Holder } from '../state/host-memory.ts'
+import { COST } from '../state/memory-costs.ts'
 import type { Machine } from '../machine.ts'
-import type { Mark, NotifyEvent, NotifyGroup } from '../vfs/fsnotify.ts'
-import { WaitQueue } from '../vfs/wait.ts'
+import type { Mark, NotifyEvent, NotifyGroup } from '../state/vfs/fsnotify.ts'
+import { WaitQueue } from '../state/vfs/wait.ts'
 import { eventInfo, FID_BITS, isSameInfo, NO_INFO } from './fanotify-info.ts'
 import type { EventInfo } from './fanotify-info.ts'
 

@@ -9,7 +9,7 @@ import {
 import type { Task } from '@lsmkit/core'
 import { describe, expect, test } from 'vitest'
 import { bootForTest } from '../testing/boot.ts'
-import { Kstat } from '../vfs/kstat.ts'
+import { Kstat } from '../state/vfs/kstat.ts'
 
 const setUp = () => {
   const kernel = bootForTest()

@@ -11,8 +11,8 @@ import {
 import type { Inode } from '@lsmkit/core'
 import { encodeHandle, MAX_HANDLE_SZ } from '../vfs/file-handles.ts'
 import type { FileHandle } from '../vfs/file-handles.ts'
-import type { NotifyEvent } from '../vfs/fsnotify.ts'
-import { encodeName } from '../vfs/names.ts'
+import type { NotifyEvent } from '../state/vfs/fsnotify.ts'
+import { encodeName } from '../state/vfs/names.ts'
 
 export const FID_BITS = FAN_REPORT_DFID_NAME_TARGET
 /** Events of names in a directory. */

@@ -1,12 +1,12 @@
 /** What a listener reads of an event: its metadata, a descriptor, records, a pidfd (`copy_event_to_user`). */
 import { FAN_NOFD, FAN_REPORT_FD_ERROR, FAN_REPORT_PIDFD, FAN_REPORT_TID, FMODE_NONOTIFY, O_CLOEXEC } from '@lsmkit/abi'
 import type { File, Path, Task } from '@lsmkit/core'
-import { copyOut } from '../guest-bytes.ts'
-import type { GuestBytes } from '../guest-bytes.ts'
+import { copyOut } from '../state/guest-bytes.ts'
+import type { GuestBytes } from '../state/guest-bytes.ts'
 import type { Machine } from '../machine.ts'
-import { threadOf } from '../task/thread.ts'
-import { fdTable, get_unused_fd } from '../vfs/fdtable.ts'
-import { fileState } from '../vfs/state.ts'
+import { threadOf } from '../state/task/thread.ts'
+import { fdTable, get_unused_fd } from '../state/vfs/fdtable.ts'
+import { fileState } from '../state/vfs/state.ts'
 import type { Fanotify, Queued } from './fanotify-group.ts'
 import { PIDFD_RECORD, infoRecords, pidfdRecord } from './fanotify-info.ts'
 

@@ -5,7 +5,7 @@ import {
 } from '@lsmkit/abi'
 import type { File } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
-import { dup_from, fdLimit, fdTable, fget_raw, get_unused_fd, unshare_fd } from '../vfs/fdtable.ts'
+import { dup_from, fdLimit, fdTable, fget_raw, get_unused_fd, unshare_fd } from '../state/vfs/fdtable.ts'
 
 export const fdSyscalls = (machine: Machine) => {
   const { current } = machine

@@ -6,8 +6,8 @@ import {
 } from '@lsmkit/abi'
 import type { File, KeyMap } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
-import { fdTable, fget } from '../vfs/fdtable.ts'
-import type { FileLock } from '../vfs/file-lock.ts'
+import { fdTable, fget } from '../state/vfs/fdtable.ts'
+import type { FileLock } from '../state/vfs/file-lock.ts'
 import {
   dropFlock, flockConflict, hasLockRoom, heldFlock, locksOf, LockWaits, ownLockIn, posixConflict, setFlock,
   setPosixLock,

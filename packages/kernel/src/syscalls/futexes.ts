@@ -6,14 +6,14 @@ import {
 } from '@lsmkit/abi'
 import type { Task } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
-import { threadOf } from '../task/thread.ts'
+import { threadOf } from '../state/task/thread.ts'
 import { clockShift } from '../task/time-ns.ts'
-import { WaitQueue } from '../vfs/wait.ts'
+import { WaitQueue } from '../state/vfs/wait.ts'
 import { clockReader } from './clocks.ts'
 import { changeWord } from './futex-op.ts'
 import type { FutexWord } from './futex-op.ts'
-import { isTimespec, msOf } from './timespec.ts'
-import type { Timespec } from './timespec.ts'
+import { isTimespec, msOf } from '../state/timespec.ts'
+import type { Timespec } from '../state/timespec.ts'
 
 /** `struct futex_waitv`. */
 export interface FutexWaitv {

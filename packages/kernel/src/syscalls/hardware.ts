@@ -8,7 +8,7 @@ import {
 import { capable, ns_capable } from '@lsmkit/core'
 import type { KeyMap, Task } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
-import { threadOf } from '../task/thread.ts'
+import { threadOf } from '../state/task/thread.ts'
 
 const IO_BITMAP_BITS = 65536
 const MAGICS = [LINUX_REBOOT_MAGIC2, LINUX_REBOOT_MAGIC2A, LINUX_REBOOT_MAGIC2B, LINUX_REBOOT_MAGIC2C]

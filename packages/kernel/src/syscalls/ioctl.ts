@@ -14,12 +14,12 @@ import {
 } from '@lsmkit/abi'
 import { capable, ns_capable } from '@lsmkit/core'
 import type { File, KeyMap, Ref } from '@lsmkit/core'
-import type { FileAttr } from '../fs/driver.ts'
+import type { FileAttr } from '../state/vfs/driver.ts'
 import type { Machine } from '../machine.ts'
-import { fdTable, fget, fget_raw } from '../vfs/fdtable.ts'
+import { fdTable, fget, fget_raw } from '../state/vfs/fdtable.ts'
 import { fileattr_of_flags, flags_of_xflags } from '../vfs/fileattr.ts'
-import { mnt_want_write } from '../vfs/mount.ts'
-import { fileState } from '../vfs/state.ts'
+import { mnt_want_write } from '../state/vfs/mount.ts'
+import { fileState } from '../state/vfs/state.ts'
 
 const FASYNC = 0o20000
 

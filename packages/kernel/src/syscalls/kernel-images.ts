@@ -7,10 +7,10 @@ import {
 import { capable } from '@lsmkit/core'
 import type { KeyMap } from '@lsmkit/core'
 import { kernelReads } from '../exec/kernel-read.ts'
-import { copyIn } from '../guest-bytes.ts'
-import type { GuestBytes } from '../guest-bytes.ts'
+import { copyIn } from '../state/guest-bytes.ts'
+import type { GuestBytes } from '../state/guest-bytes.ts'
 import type { Machine } from '../machine.ts'
-import { fget } from '../vfs/fdtable.ts'
+import { fget } from '../state/vfs/fdtable.ts'
 
 /** sizeof(Elf64_Ehdr). */
 const ELF_HEADER = 64

@@ -6,11 +6,11 @@ import {
 } from '@lsmkit/abi'
 import { ns_capable_noaudit } from '@lsmkit/core'
 import type { Cred, KeyMap, LandlockEngine, LandlockRuleset, Task } from '@lsmkit/core'
-import type { GuestBytes } from '../guest-bytes.ts'
+import type { GuestBytes } from '../state/guest-bytes.ts'
 import { copyBytes, copyStruct } from '../landlock/attr.ts'
 import { rulesetFiles } from '../landlock/ruleset-files.ts'
 import type { Machine } from '../machine.ts'
-import { signalOf } from '../task/thread.ts'
+import { signalOf } from '../state/task/thread.ts'
 
 /** Bytes of handled_access_fs: the least a program can say. */
 const LEAST_ATTR = 8

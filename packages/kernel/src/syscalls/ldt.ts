@@ -1,8 +1,8 @@
 /** modify_ldt(2): segments of a process, kept for who runs its code (arch/x86/kernel/ldt.c). */
 import { EFAULT, EINVAL, ENOMEM, ENOSYS } from '@lsmkit/abi'
-import { clear, copyOut, isGuestBytes } from '../guest-bytes.ts'
+import { clear, copyOut, isGuestBytes } from '../state/guest-bytes.ts'
 import type { Machine } from '../machine.ts'
-import { spaceOf } from '../mm/address-space.ts'
+import { spaceOf } from '../state/mm/address-space.ts'
 
 /** `struct user_desc`. */
 export interface UserDesc {

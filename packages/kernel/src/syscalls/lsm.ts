@@ -2,8 +2,8 @@
 import { PAGE_SIZE } from '@lsmkit/abi'
 import { lsm_list_modules } from '@lsmkit/core'
 import type { KeyMap, Ref } from '@lsmkit/core'
-import { copyIn, copyOut } from '../guest-bytes.ts'
-import type { GuestBytes } from '../guest-bytes.ts'
+import { copyIn, copyOut } from '../state/guest-bytes.ts'
+import type { GuestBytes } from '../state/guest-bytes.ts'
 import type { Machine } from '../machine.ts'
 
 /** More than all attributes of a task take, each of which is a page at most. */

@@ -7,8 +7,8 @@ import { nop_mnt_idmap } from '@lsmkit/core'
 import type { File } from '@lsmkit/core'
 import { tmpfsNode } from '../fs/tmpfs/node.ts'
 import type { Machine } from '../machine.ts'
-import { byteLength } from '../vfs/names.ts'
-import { inodeState } from '../vfs/state.ts'
+import { byteLength } from '../state/vfs/names.ts'
+import { inodeState } from '../state/vfs/state.ts'
 
 /** Bytes of a name, `memfd:` and the NUL not counted. */
 const LONGEST_NAME = 249

@@ -11,9 +11,9 @@ import { defineLsm } from '@lsmkit/core'
 import type { Task } from '@lsmkit/core'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { nativeFile } from '../exec/native.ts'
-import { pagesOf, spaceOf } from '../mm/address-space.ts'
-import { fdTable } from '../vfs/fdtable.ts'
+import { nativeFile } from '../state/exec/native.ts'
+import { pagesOf, spaceOf } from '../state/mm/address-space.ts'
+import { fdTable } from '../state/vfs/fdtable.ts'
 import { bootForTest } from '../testing/boot.ts'
 
 const RW = PROT_READ | PROT_WRITE

@@ -3,17 +3,17 @@ import {
   EBADF, EBUSY, EFAULT, EINVAL, ENOMEM, MAP_ANONYMOUS, MAP_HUGETLB, MCL_CURRENT, MCL_FUTURE, MCL_ONFAULT, MLOCK_ONFAULT,
   MS_ASYNC, MS_INVALIDATE, MS_SYNC, PAGE_SIZE, VM_LOCKED, VM_LOCKONFAULT,
 } from '@lsmkit/abi'
-import { bound } from '../bound.ts'
-import { copyOut } from '../guest-bytes.ts'
-import type { GuestBytes } from '../guest-bytes.ts'
+import { copyOut } from '../state/guest-bytes.ts'
+import type { GuestBytes } from '../state/guest-bytes.ts'
+import { bound } from '../state/bound.ts'
 import type { Machine } from '../machine.ts'
-import { pageAlign, vmasIn } from '../mm/address-space.ts'
+import { pageAlign, vmasIn } from '../state/mm/address-space.ts'
 import { brk } from '../mm/brk.ts'
 import { move_pages, migrate_pages } from '../mm/migrate.ts'
 import { mremap } from '../mm/mremap.ts'
 import { ownSpace } from '../mm/own-space.ts'
 import { remap_file_pages } from '../mm/remap-file-pages.ts'
-import { fget } from '../vfs/fdtable.ts'
+import { fget } from '../state/vfs/fdtable.ts'
 
 /**
  * As `ksys_mmap_pgoff`. Huge pages are none, so a request for them fails after its file has been made and asked

@@ -12,12 +12,12 @@ import type { Dentry, FsStruct, KeyMap, Path, SeqFile, SuperBlock } from '@lsmki
 import type { Machine } from '../machine.ts'
 import { dentry_path, locate, reachTest } from '../vfs/d-path.ts'
 import { MAJOR, MINOR, new_decode_dev } from '../vfs/devnum.ts'
-import { fget } from '../vfs/fdtable.ts'
-import type { Kstatfs } from '../vfs/kstat.ts'
-import { lookup_mnt, MNT_UNIQUE_ID_OFFSET, path_is_under } from '../vfs/mount.ts'
-import type { Mount, MountNamespace } from '../vfs/mount.ts'
-import { isShared } from '../vfs/propagation.ts'
-import { superState } from '../vfs/state.ts'
+import { fget } from '../state/vfs/fdtable.ts'
+import type { Kstatfs } from '../state/vfs/kstat.ts'
+import { lookup_mnt, MNT_UNIQUE_ID_OFFSET, path_is_under } from '../state/vfs/mount.ts'
+import type { Mount, MountNamespace } from '../state/vfs/mount.ts'
+import { isShared } from '../state/vfs/propagation.ts'
+import { superState } from '../state/vfs/state.ts'
 
 /**
  * `struct mnt_id_req`: a mount by its unique number; `param` is a STATMOUNT_* mask, or the last number listmount

@@ -11,10 +11,10 @@ import type { File, KeyMap, Path } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
 import {
   LOOKUP_AUTOMOUNT, LOOKUP_DIRECTORY, LOOKUP_EMPTY, LOOKUP_FOLLOW, LOOKUP_MOUNTPOINT,
-} from '../vfs/lookup-flags.ts'
+} from '../state/vfs/lookup-flags.ts'
 import { buildMountChange } from '../vfs/mount-setattr.ts'
-import { byteLength, decodeName, encodeName } from '../vfs/names.ts'
-import { PROPAGATION_TYPES } from '../vfs/propagation.ts'
+import { byteLength, decodeName, encodeName } from '../state/vfs/names.ts'
+import { PROPAGATION_TYPES } from '../state/vfs/propagation.ts'
 
 /** `struct mount_attr`. */
 export interface MountAttr {

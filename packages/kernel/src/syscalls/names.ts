@@ -3,12 +3,12 @@ import {
   AT_FDCWD, AT_REMOVEDIR, EFAULT, EINVAL, ENOENT, S_IFLNK, S_IFMT,
 } from '@lsmkit/abi'
 import type { Dentry, Inode, KeyMap } from '@lsmkit/core'
-import { copyOut } from '../guest-bytes.ts'
-import type { GuestBytes } from '../guest-bytes.ts'
+import { copyOut } from '../state/guest-bytes.ts'
+import type { GuestBytes } from '../state/guest-bytes.ts'
 import type { Machine } from '../machine.ts'
-import { LOOKUP_EMPTY } from '../vfs/lookup-flags.ts'
-import { encodeName, getname } from '../vfs/names.ts'
-import { inodeState } from '../vfs/state.ts'
+import { LOOKUP_EMPTY } from '../state/vfs/lookup-flags.ts'
+import { encodeName, getname } from '../state/vfs/names.ts'
+import { inodeState } from '../state/vfs/state.ts'
 
 export const nameSyscalls = (lsm: KeyMap, machine: Machine) => {
   const {

@@ -7,12 +7,12 @@ import {
 import { capable, ns_capable } from '@lsmkit/core'
 import type { Cred, KeyMap, Task, UserNamespace } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
-import type { Joined, NsProxy, Utsname } from '../task/namespaces.ts'
+import type { Joined, NsProxy, Utsname } from '../state/task/namespaces.ts'
 import { NSPROXY_FLAGS } from '../task/nsproxy.ts'
-import { signalOf, threadOf } from '../task/thread.ts'
+import { signalOf, threadOf } from '../state/task/thread.ts'
 import { freezeOffsets } from '../task/time-ns.ts'
 import { setCredUserNs } from '../task/user-ns.ts'
-import { fdTable, fget } from '../vfs/fdtable.ts'
+import { fdTable, fget } from '../state/vfs/fdtable.ts'
 
 const __NEW_UTS_LEN = 64
 const UNSHARE_FLAGS =

@@ -10,8 +10,8 @@ import {
 import { createStack, defineLsm } from '@lsmkit/core'
 import type { Task } from '@lsmkit/core'
 import { describe, expect, test } from 'vitest'
-import { fileOperations } from '../fs/driver.ts'
-import { bootKernel } from '../kernel.ts'
+import { fileOperations } from '../state/vfs/driver.ts'
+import { bootKernel } from '../boot/kernel.ts'
 import { bootForTest, plainCapability } from '../testing/boot.ts'
 import { MKDEV } from '../vfs/devnum.ts'
 

@@ -3,7 +3,7 @@ import { CAP_SYS_NICE, EFAULT, EINVAL, EPERM, PAGE_SIZE } from '@lsmkit/abi'
 import { capable } from '@lsmkit/core'
 import type { KeyMap, Ref, Task } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
-import { pageAlign, spaceOf } from '../mm/address-space.ts'
+import { pageAlign, spaceOf } from '../state/mm/address-space.ts'
 
 const MPOL_DEFAULT = 0
 const MPOL_PREFERRED = 1

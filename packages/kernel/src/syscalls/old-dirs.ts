@@ -1,9 +1,9 @@
 /** Calls about directories and file systems that newer ones have replaced: getdents, sysfs (fs/readdir.c). */
 import { EFAULT, EINVAL } from '@lsmkit/abi'
-import { copyOut } from '../guest-bytes.ts'
-import type { GuestBytes } from '../guest-bytes.ts'
+import { copyOut } from '../state/guest-bytes.ts'
+import type { GuestBytes } from '../state/guest-bytes.ts'
 import type { Machine } from '../machine.ts'
-import { encodeName } from '../vfs/names.ts'
+import { encodeName } from '../state/vfs/names.ts'
 import { dirents } from './dirs.ts'
 
 /** The old record has its type in the last byte instead of before the name. */

@@ -3,9 +3,9 @@ import {
   AT_FDCWD, EBADF, EINVAL, ESPIPE, FMODE_READ, S_IFBLK, S_IFDIR, S_IFLNK, S_IFMT, S_IFREG,
 } from '@lsmkit/abi'
 import type { Machine } from '../machine.ts'
-import { fget } from '../vfs/fdtable.ts'
+import { fget } from '../state/vfs/fdtable.ts'
 import type { attrSyscalls } from './attrs.ts'
-import type { Timeval } from './timespec.ts'
+import type { Timeval } from '../state/timespec.ts'
 
 /** `struct utimbuf`, in seconds. */
 export interface Utimbuf {

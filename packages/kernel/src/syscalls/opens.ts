@@ -1,10 +1,10 @@
 /** open(2) and its kin: flags judged, a number taken, the file opened (fs/open.c). */
 import { AT_FDCWD, E2BIG, EFAULT, O_CLOEXEC, O_CREAT, O_LARGEFILE, O_PATH, O_TRUNC, O_WRONLY } from '@lsmkit/abi'
 import type { Machine } from '../machine.ts'
-import { fdTable, get_unused_fd } from '../vfs/fdtable.ts'
-import { getname } from '../vfs/names.ts'
-import { build_open_flags, build_open_how } from '../vfs/open-flags.ts'
-import type { OpenHow } from '../vfs/open-flags.ts'
+import { fdTable, get_unused_fd } from '../state/vfs/fdtable.ts'
+import { getname } from '../state/vfs/names.ts'
+import { build_open_flags, build_open_how } from '../state/vfs/open-flags.ts'
+import type { OpenHow } from '../state/vfs/open-flags.ts'
 
 const KNOWN_HOW = new Set(['flags', 'mode', 'resolve'])
 

@@ -10,14 +10,14 @@ import {
 } from '@lsmkit/abi'
 import { capable, ns_capable } from '@lsmkit/core'
 import type { File, KeyMap, Ref, Task } from '@lsmkit/core'
-import { fileOperations } from '../fs/driver.ts'
-import { copyOut } from '../guest-bytes.ts'
+import { copyOut } from '../state/guest-bytes.ts'
+import { fileOperations } from '../state/vfs/driver.ts'
 import type { Machine } from '../machine.ts'
 import { PerfEvent } from '../perf/perf-event.ts'
 import type { PerfEventAttr } from '../perf/perf-event.ts'
 import { FUNCTION_EVENT, Tracepoints, TRACEPOINTS } from '../perf/tracepoints.ts'
-import { fget } from '../vfs/fdtable.ts'
-import { fileState } from '../vfs/state.ts'
+import { fget } from '../state/vfs/fdtable.ts'
+import { fileState } from '../state/vfs/state.ts'
 
 const ALL_FLAGS = PERF_FLAG_FD_NO_GROUP | PERF_FLAG_FD_OUTPUT | PERF_FLAG_PID_CGROUP | PERF_FLAG_FD_CLOEXEC
 const SMALLEST_ATTR = 64

@@ -4,7 +4,7 @@ import {
 } from '@lsmkit/abi'
 import type { KeyMap } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
-import { fdTable, fget, fget_raw, get_unused_fd } from '../vfs/fdtable.ts'
+import { fdTable, fget, fget_raw, get_unused_fd } from '../state/vfs/fdtable.ts'
 
 export const pidfdSyscalls = (lsm: KeyMap, machine: Machine) => {
   const { current, tasks } = machine

@@ -5,15 +5,15 @@ import {
 } from '@lsmkit/abi'
 import type { File, Ref } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
-import { rlimit } from '../task/rlimits.ts'
-import type { SigSet, SizedMask } from '../task/sigset.ts'
+import { rlimit } from '../state/task/rlimits.ts'
+import type { SigSet, SizedMask } from '../state/task/sigset.ts'
 import { inOneLook } from '../vfs/epoll.ts'
-import { fget } from '../vfs/fdtable.ts'
-import { fileState } from '../vfs/state.ts'
-import { anyOf } from '../vfs/wait.ts'
-import type { WaitQueue } from '../vfs/wait.ts'
-import { isTimespec, msOf } from './timespec.ts'
-import type { Timespec } from './timespec.ts'
+import { fget } from '../state/vfs/fdtable.ts'
+import { fileState } from '../state/vfs/state.ts'
+import { anyOf } from '../state/vfs/wait.ts'
+import type { WaitQueue } from '../state/vfs/wait.ts'
+import { isTimespec, msOf } from '../state/timespec.ts'
+import type { Timespec } from '../state/timespec.ts'
 
 const DEFAULT_MASK = POLLIN | POLLOUT | POLLRDNORM | POLLWRNORM
 const IN_SET = POLLRDNORM | POLLRDBAND | POLLIN | POLLHUP | POLLERR | POLLNVAL

@@ -6,7 +6,7 @@ import {
 import type { KeyMap } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
 import { AUXV_BYTES, savedAuxv } from '../mm/auxv.ts'
-import { spaceOf } from '../mm/address-space.ts'
+import { spaceOf } from '../state/mm/address-space.ts'
 import { prctlSetMm } from './prctl-mm.ts'
 import { put } from './prctl-option.ts'
 import type { Option } from './prctl-option.ts'

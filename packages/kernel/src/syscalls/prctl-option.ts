@@ -1,7 +1,7 @@
 /** What prctl(2) takes and answers, for those who implement options of it. */
 import { EFAULT } from '@lsmkit/abi'
 import type { Ref, Task } from '@lsmkit/core'
-import type { GuestBytes } from '../guest-bytes.ts'
+import type { GuestBytes } from '../state/guest-bytes.ts'
 import type { SockFprog } from './classic-filter.ts'
 
 /** Parts of a program that PR_SET_MM moves. */

@@ -7,8 +7,8 @@ import {
 import { capable, make_kuid, ns_capable, uid_valid } from '@lsmkit/core'
 import type { KeyMap, Task } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
-import { rlimit } from '../task/rlimits.ts'
-import { signalOf, taskNice } from '../task/thread.ts'
+import { rlimit } from '../state/task/rlimits.ts'
+import { signalOf, taskNice } from '../state/task/thread.ts'
 
 const clamp = (value: number, low: number, high: number): number => Math.min(Math.max(value, low), high)
 /** getpriority(2) and RLIMIT_NICE count from 1 to 40, so that no answer looks like an error. */

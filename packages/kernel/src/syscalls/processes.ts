@@ -5,10 +5,10 @@ import {
   PAGE_SIZE, SIGCHLD, waitExited,
 } from '@lsmkit/abi'
 import type { Ref } from '@lsmkit/core'
-import { bound } from '../bound.ts'
+import { bound } from '../state/bound.ts'
 import type { Machine } from '../machine.ts'
-import { validSignal } from '../task/sigset.ts'
-import { threadOf } from '../task/thread.ts'
+import { validSignal } from '../state/task/sigset.ts'
+import { threadOf } from '../state/task/thread.ts'
 
 /** `struct clone_args` of clone3(2). */
 export interface Clone3Args {

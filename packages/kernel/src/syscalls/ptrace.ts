@@ -4,7 +4,7 @@ import {
   PTRACE_O_MASK, PTRACE_SEIZE, PTRACE_TRACEME, PT_PTRACED, PT_SEIZED, SIGSTOP,
 } from '@lsmkit/abi'
 import type { Task } from '@lsmkit/core'
-import { bound } from '../bound.ts'
+import { bound } from '../state/bound.ts'
 import type { Machine } from '../machine.ts'
 import { process_vm_rw, process_madvise } from '../mm/process-vm.ts'
 import type { LocalIovec, RemoteIovec } from '../mm/process-vm.ts'
@@ -12,7 +12,7 @@ import { kcmp, KcmpOrder } from '../task/kcmp.ts'
 import { check_ptrace_options, ptrace_request, PT_OPT_FLAG_SHIFT } from '../task/ptrace-requests.ts'
 import type { PtraceData } from '../task/ptrace-requests.ts'
 import { kernelSiginfo } from '../task/signals.ts'
-import { sameThreadGroup, threadOf } from '../task/thread.ts'
+import { sameThreadGroup, threadOf } from '../state/task/thread.ts'
 
 /** As `ptrace_attach`. PTRACE_SEIZE does not stop the tracee. */
 const ptrace_attach = (machine: Machine, task: Task, seize: boolean, addr: number, options: number): number => {

@@ -2,7 +2,7 @@
 import {
   ERANGE, QIF_ALL, QIF_BLIMITS, QIF_BTIME, QIF_DQBLKSIZE, QIF_ILIMITS, QIF_INODES, QIF_ITIME, QIF_SPACE,
 } from '@lsmkit/abi'
-import type { Dquot } from '../vfs/quota.ts'
+import type { Dquot } from '../state/vfs/quota.ts'
 
 /** `struct if_dqblk`, and of Q_GETNEXTQUOTA `struct if_nextdqblk`: limits of space in blocks of 1024 bytes. */
 export class DqBlk {

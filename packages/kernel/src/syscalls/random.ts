@@ -1,7 +1,7 @@
 /** getrandom(2) (drivers/char/random.c). */
 import { EFAULT, EINVAL } from '@lsmkit/abi'
-import { copyOut } from '../guest-bytes.ts'
-import type { GuestBytes } from '../guest-bytes.ts'
+import { copyOut } from '../state/guest-bytes.ts'
+import type { GuestBytes } from '../state/guest-bytes.ts'
 import type { Machine } from '../machine.ts'
 
 const GRND_NONBLOCK = 1

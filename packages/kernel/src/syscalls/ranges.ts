@@ -1,9 +1,9 @@
 /** Position, size and durability of open files (fs/read_write.c, fs/open.c, fs/sync.c, mm/fadvise.c). */
 import { AT_FDCWD, EBADF, EINVAL, ESPIPE, FMODE_LSEEK, S_IFIFO, S_IFMT, SEEK_MAX } from '@lsmkit/abi'
 import type { Machine } from '../machine.ts'
-import { fget } from '../vfs/fdtable.ts'
-import { LOOKUP_FOLLOW } from '../vfs/lookup-flags.ts'
-import { fileState, superState } from '../vfs/state.ts'
+import { fget } from '../state/vfs/fdtable.ts'
+import { LOOKUP_FOLLOW } from '../state/vfs/lookup-flags.ts'
+import { fileState, superState } from '../state/vfs/state.ts'
 
 export const rangeSyscalls = (machine: Machine) => {
   const { current } = machine

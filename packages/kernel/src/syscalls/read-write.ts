@@ -5,11 +5,11 @@ import {
   RWF_APPEND, RWF_DSYNC, RWF_HIPRI, RWF_NOAPPEND, RWF_NOWAIT, RWF_SYNC, S_APPEND, S_IFMT, S_IFREG,
 } from '@lsmkit/abi'
 import type { File } from '@lsmkit/core'
-import { gather, totalOf } from '../guest-bytes.ts'
-import type { GuestBytes } from '../guest-bytes.ts'
+import { gather, totalOf } from '../state/guest-bytes.ts'
+import type { GuestBytes } from '../state/guest-bytes.ts'
 import type { Machine } from '../machine.ts'
-import { fget } from '../vfs/fdtable.ts'
-import { fileState } from '../vfs/state.ts'
+import { fget } from '../state/vfs/fdtable.ts'
+import { fileState } from '../state/vfs/state.ts'
 
 /** Pieces of a vectored call (UIO_MAXIOV). */
 const UIO_MAXIOV = 1024

@@ -5,7 +5,7 @@ import {
 import { capable, ns_capable } from '@lsmkit/core'
 import type { KeyMap, Rlimit, Task } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
-import { signalOf } from '../task/thread.ts'
+import { signalOf } from '../state/task/thread.ts'
 
 export const rlimitSyscalls = (lsm: KeyMap, machine: Machine) => {
   const { current, tasks, sysctl } = machine

@@ -8,8 +8,8 @@ import {
 import { capable, ns_capable } from '@lsmkit/core'
 import type { KeyMap, Ref, Task, Timespec64 } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
-import { rlimit } from '../task/rlimits.ts'
-import { taskNice, threadOf } from '../task/thread.ts'
+import { rlimit } from '../state/task/rlimits.ts'
+import { taskNice, threadOf } from '../state/task/thread.ts'
 
 export interface SchedParam {
   sched_priority: number

@@ -2,8 +2,8 @@
 import { EACCES, EINVAL, EPERM, ESRCH, PF_FORKNOEXEC } from '@lsmkit/abi'
 import type { KeyMap, Task } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
-import type { Pid } from '../task/pid.ts'
-import { isLeader, leaderOf, sameThreadGroup, signalOf, threadOf } from '../task/thread.ts'
+import type { Pid } from '../state/task/pid.ts'
+import { isLeader, leaderOf, sameThreadGroup, signalOf, threadOf } from '../state/task/thread.ts'
 
 export const sessionSyscalls = (lsm: KeyMap, machine: Machine) => {
   const { current, tasks } = machine

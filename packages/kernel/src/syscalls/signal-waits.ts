@@ -4,17 +4,17 @@ import {
   O_NONBLOCK, O_RDWR,
 } from '@lsmkit/abi'
 import type { File, KernelSiginfo, Task } from '@lsmkit/core'
-import { fileOperations } from '../fs/driver.ts'
-import { copyOut } from '../guest-bytes.ts'
-import type { GuestBytes } from '../guest-bytes.ts'
+import { copyOut } from '../state/guest-bytes.ts'
+import type { GuestBytes } from '../state/guest-bytes.ts'
+import { fileOperations } from '../state/vfs/driver.ts'
 import type { Machine } from '../machine.ts'
-import { nextQueue, nextSignal, SIG_KERNEL_ONLY, SIGSET_SIZE } from '../task/sigset.ts'
-import type { SigSet } from '../task/sigset.ts'
-import { signalOf, threadOf } from '../task/thread.ts'
-import { fget } from '../vfs/fdtable.ts'
-import { fileState } from '../vfs/state.ts'
-import { isTimespec, msOf } from './timespec.ts'
-import type { Timespec } from './timespec.ts'
+import { nextQueue, nextSignal, SIG_KERNEL_ONLY, SIGSET_SIZE } from '../state/task/sigset.ts'
+import type { SigSet } from '../state/task/sigset.ts'
+import { signalOf, threadOf } from '../state/task/thread.ts'
+import { fget } from '../state/vfs/fdtable.ts'
+import { fileState } from '../state/vfs/state.ts'
+import { isTimespec, msOf } from '../state/timespec.ts'
+import type { Timespec } from '../state/timespec.ts'
 
 /** Bytes of `struct signalfd_siginfo`. */
 const SIGINFO_SIZE = 128

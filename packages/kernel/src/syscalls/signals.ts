@@ -6,13 +6,13 @@ import {
 import type { KernelSiginfo, Ref, Task } from '@lsmkit/core'
 import type { SignalScope } from '../interfaces/signals.ts'
 import type { Machine } from '../machine.ts'
-import type { Pid } from '../task/pid.ts'
+import type { Pid } from '../state/task/pid.ts'
 import {
   defaultAction, handlerIgnores, sigHas, sigmask, SIG_KERNEL_ONLY, SIGSET_SIZE, validSignal,
-} from '../task/sigset.ts'
-import type { SigAction, SigSet } from '../task/sigset.ts'
-import { sameThreadGroup, signalOf, threadOf } from '../task/thread.ts'
-import { fget } from '../vfs/fdtable.ts'
+} from '../state/task/sigset.ts'
+import type { SigAction, SigSet } from '../state/task/sigset.ts'
+import { sameThreadGroup, signalOf, threadOf } from '../state/task/thread.ts'
+import { fget } from '../state/vfs/fdtable.ts'
 
 const INT_MIN = -0x80000000
 /** Bytes of sigset_t. */

@@ -4,11 +4,11 @@ import {
   MSG_ERRQUEUE, MSG_WAITFORONE, O_RDONLY, SOCK_DGRAM,
 } from '@lsmkit/abi'
 import { expect, test } from 'vitest'
-import { copyIn } from '../guest-bytes.ts'
+import { copyIn } from '../state/guest-bytes.ts'
 import { sockaddrIn } from '../net/sockaddr.ts'
 import { bootForTest } from '../testing/boot.ts'
 import type { Mmsghdr } from './socket-messages.ts'
-import type { Timespec } from './timespec.ts'
+import type { Timespec } from '../state/timespec.ts'
 
 const encode = (text: string): Uint8Array => new TextEncoder().encode(text)
 

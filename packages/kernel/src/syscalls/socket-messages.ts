@@ -4,15 +4,15 @@ import {
   O_NONBLOCK,
 } from '@lsmkit/abi'
 import type { Socket } from '@lsmkit/core'
-import { copyIn, gather, isGuestBytes, partOf, scatter, totalOf } from '../guest-bytes.ts'
-import type { GuestBytes } from '../guest-bytes.ts'
+import { copyIn, gather, isGuestBytes, partOf, scatter, totalOf } from '../state/guest-bytes.ts'
+import type { GuestBytes } from '../state/guest-bytes.ts'
 import type { Machine } from '../machine.ts'
-import { takeError } from '../net/proto.ts'
-import type { Cmsg, KernelMsghdr, UserMsghdr } from '../net/proto.ts'
+import { takeError } from '../state/net/proto.ts'
+import type { Cmsg, KernelMsghdr, UserMsghdr } from '../state/net/proto.ts'
 import { stateOf } from '../net/socks.ts'
 import { giveAddress, socketOf, takeAddress } from './sockets.ts'
-import { isTimespec, msOf, timespecOf } from './timespec.ts'
-import type { Timespec } from './timespec.ts'
+import { isTimespec, msOf, timespecOf } from '../state/timespec.ts'
+import type { Timespec } from '../state/timespec.ts'
 
 /** UIO_MAXIOV. */
 const MOST_VECTORS = 1024

@@ -11,16 +11,16 @@ import {
 } from '@lsmkit/abi'
 import { from_kgid_munged, from_kuid_munged, INVALID_GID, INVALID_UID, ns_capable, ref } from '@lsmkit/core'
 import type { KeyMap, PeersecBuffer, Sock, Socket } from '@lsmkit/core'
-import { copyIn, isGuestBytes } from '../guest-bytes.ts'
+import { copyIn, isGuestBytes } from '../state/guest-bytes.ts'
 import type { Machine } from '../machine.ts'
-import { opsOf, takeError, TCP_LISTEN } from '../net/proto.ts'
-import type { SocketFilter, SockState } from '../net/proto.ts'
+import { opsOf, takeError, TCP_LISTEN } from '../state/net/proto.ts'
+import type { SocketFilter, SockState } from '../state/net/proto.ts'
 import { stateOf } from '../net/socks.ts'
 import { isTimeval, timeoOf, timeoValue } from '../net/waits.ts'
 import { classicFilter, copyProgram, isProgram } from './classic-filter.ts'
 import type { SockFprog } from './classic-filter.ts'
 import { socketOf } from './sockets.ts'
-import type { Timeval } from './timespec.ts'
+import type { Timeval } from '../state/timespec.ts'
 
 /** What is on or off, and kept to be told. */
 const SWITCHES = new Set([

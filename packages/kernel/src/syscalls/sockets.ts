@@ -3,12 +3,12 @@ import {
   EBADF, EFAULT, EINVAL, ENOTSOCK, ERESTARTSYS, O_CLOEXEC, O_NONBLOCK, SHUT_RDWR, SOCK_TYPE_MASK, SOMAXCONN,
 } from '@lsmkit/abi'
 import type { File, KeyMap, Socket } from '@lsmkit/core'
-import { copyIn, copyOut } from '../guest-bytes.ts'
-import type { GuestBytes } from '../guest-bytes.ts'
+import { copyIn, copyOut } from '../state/guest-bytes.ts'
+import type { GuestBytes } from '../state/guest-bytes.ts'
 import type { Machine } from '../machine.ts'
-import { opsOf } from '../net/proto.ts'
+import { opsOf } from '../state/net/proto.ts'
 import { decodeSockaddr, SOCKADDR_STORAGE_SIZE } from '../net/sockaddr.ts'
-import { fdTable, fget, get_unused_fd } from '../vfs/fdtable.ts'
+import { fdTable, fget, get_unused_fd } from '../state/vfs/fdtable.ts'
 
 export interface SocketRef {
   readonly sock: Socket

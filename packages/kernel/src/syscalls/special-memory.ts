@@ -5,11 +5,11 @@ import {
 } from '@lsmkit/abi'
 import { capable } from '@lsmkit/core'
 import type { KeyMap } from '@lsmkit/core'
-import { fileOperations } from '../fs/driver.ts'
+import { fileOperations } from '../state/vfs/driver.ts'
 import type { Machine } from '../machine.ts'
-import { cutVmas, hasVmaRoom, pageAlign, spaceOf, withRange } from '../mm/address-space.ts'
-import { signalOf } from '../task/thread.ts'
-import { fget } from '../vfs/fdtable.ts'
+import { cutVmas, hasVmaRoom, pageAlign, spaceOf, withRange } from '../state/mm/address-space.ts'
+import { signalOf } from '../state/task/thread.ts'
+import { fget } from '../state/vfs/fdtable.ts'
 
 const UFFD_USER_MODE_ONLY = 1
 const UFFDIO_API = 0xc018aa3f

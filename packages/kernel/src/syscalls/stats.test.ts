@@ -5,7 +5,7 @@ import {
 } from '@lsmkit/abi'
 import { expect, test } from 'vitest'
 import { bootForTest } from '../testing/boot.ts'
-import { Kstat } from '../vfs/kstat.ts'
+import { Kstat } from '../state/vfs/kstat.ts'
 
 const ANYWHERE = STATX_ATTR_AUTOMOUNT | STATX_ATTR_DAX | STATX_ATTR_VERITY | STATX_ATTR_MOUNT_ROOT
 const FLAGS = STATX_ATTR_APPEND | STATX_ATTR_IMMUTABLE | STATX_ATTR_NODUMP

@@ -8,11 +8,11 @@ import { from_kgid_munged, from_kuid_munged, INVALID_GID, INVALID_UID } from '@l
 import type { KeyMap, Path, VfsMount } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
 import { new_encode_dev } from '../vfs/devnum.ts'
-import { fget_raw } from '../vfs/fdtable.ts'
-import type { Kstat, Kstatfs } from '../vfs/kstat.ts'
-import { LOOKUP_AUTOMOUNT, LOOKUP_EMPTY, LOOKUP_FOLLOW } from '../vfs/lookup-flags.ts'
-import { asMount, path_mounted } from '../vfs/mount.ts'
-import { getname } from '../vfs/names.ts'
+import { fget_raw } from '../state/vfs/fdtable.ts'
+import type { Kstat, Kstatfs } from '../state/vfs/kstat.ts'
+import { LOOKUP_AUTOMOUNT, LOOKUP_EMPTY, LOOKUP_FOLLOW } from '../state/vfs/lookup-flags.ts'
+import { asMount, path_mounted } from '../state/vfs/mount.ts'
+import { getname } from '../state/vfs/names.ts'
 
 // f_flags of statfs(2)
 const ST_VALID = 0x20

@@ -3,7 +3,7 @@ import { EINTR, ENOSYS, SECCOMP_MODE_STRICT, SIGKILL, SIGSYS, syscallByName, wai
 import type { Registers, Task } from '@lsmkit/core'
 import type { SyscallGate, Verdict } from '../interfaces/seccomp.ts'
 import type { Machine } from '../machine.ts'
-import { signalOf, threadOf } from '../task/thread.ts'
+import { signalOf, threadOf } from '../state/task/thread.ts'
 
 /** Calls of strict mode. */
 const STRICT: ReadonlySet<string> = new Set(['read', 'write', 'exit', 'rt_sigreturn'])

@@ -5,16 +5,16 @@ import {
 } from '@lsmkit/abi'
 import { capable } from '@lsmkit/core'
 import type { KeyMap, Ref } from '@lsmkit/core'
-import { COST } from '../memory-costs.ts'
+import { COST } from '../state/memory-costs.ts'
 import type { Machine } from '../machine.ts'
-import type { KernelTimer } from '../task/kernel-timer.ts'
-import { signalOf } from '../task/thread.ts'
-import { validSignal } from '../task/sigset.ts'
-import type { Sigevent } from '../task/sigset.ts'
+import type { KernelTimer } from '../state/task/kernel-timer.ts'
+import { signalOf } from '../state/task/thread.ts'
+import { validSignal } from '../state/task/sigset.ts'
+import type { Sigevent } from '../state/task/sigset.ts'
 import { clockShift } from '../task/time-ns.ts'
 import { clockReader } from './clocks.ts'
-import { isTimespec, msOf, timespecOf, timevalOf } from './timespec.ts'
-import type { Itimerspec, Timeval } from './timespec.ts'
+import { isTimespec, msOf, timespecOf, timevalOf } from '../state/timespec.ts'
+import type { Itimerspec, Timeval } from '../state/timespec.ts'
 
 const MOST_TIMERS = 4096
 

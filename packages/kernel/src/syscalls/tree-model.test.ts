@@ -10,7 +10,7 @@ import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { bootForTest } from '../testing/boot.ts'
 import type { TestKernel } from '../testing/boot.ts'
-import { Kstat } from '../vfs/kstat.ts'
+import { Kstat } from '../state/vfs/kstat.ts'
 
 interface Dir {
   readonly kind: 'dir'

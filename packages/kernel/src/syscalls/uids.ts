@@ -2,7 +2,7 @@
 import { EFAULT } from '@lsmkit/abi'
 import { from_kgid_munged, from_kuid_munged } from '@lsmkit/core'
 import type { Ref } from '@lsmkit/core'
-import { bound } from '../bound.ts'
+import { bound } from '../state/bound.ts'
 import type { Machine } from '../machine.ts'
 import { setgroups, getgroups } from '../task/groups.ts'
 import { setgid, setregid, setresgid, setfsgid } from '../task/set-gids.ts'

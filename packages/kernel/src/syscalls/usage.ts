@@ -2,10 +2,10 @@
 import { CLOCK_BOOTTIME, EFAULT, EINVAL, RUSAGE_CHILDREN, RUSAGE_SELF, RUSAGE_THREAD } from '@lsmkit/abi'
 import type { Ref } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
-import { signalOf } from '../task/thread.ts'
+import { signalOf } from '../state/task/thread.ts'
 import { clockShift } from '../task/time-ns.ts'
-import { timevalOf } from './timespec.ts'
-import type { Timeval } from './timespec.ts'
+import { timevalOf } from '../state/timespec.ts'
+import type { Timeval } from '../state/timespec.ts'
 
 /** USER_HZ. */
 const TICKS = 100

@@ -8,7 +8,7 @@ import {
 import { describe, expect, test } from 'vitest'
 import { bootForTest } from '../testing/boot.ts'
 import type { EpollEvent } from '../vfs/epoll.ts'
-import { fdTable } from '../vfs/fdtable.ts'
+import { fdTable } from '../state/vfs/fdtable.ts'
 import { pollQueue } from './polls.ts'
 
 /** A kernel whose clock stands still, and a pipe. */

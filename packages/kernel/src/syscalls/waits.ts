@@ -6,12 +6,12 @@ import {
 } from '@lsmkit/abi'
 import { from_kuid_munged } from '@lsmkit/core'
 import type { Ref, Task } from '@lsmkit/core'
-import { bound } from '../bound.ts'
+import { bound } from '../state/bound.ts'
 import type { Machine } from '../machine.ts'
-import { signalOf, threadOf } from '../task/thread.ts'
+import { signalOf, threadOf } from '../state/task/thread.ts'
 import { do_wait } from '../task/wait.ts'
 import type { Found } from '../task/wait.ts'
-import { fget } from '../vfs/fdtable.ts'
+import { fget } from '../state/vfs/fdtable.ts'
 
 /** What waitid(2) fills in of `siginfo_t`. */
 export interface WaitInfo {

@@ -3,8 +3,8 @@ import { EBADF, ENOENT, ERANGE } from '@lsmkit/abi'
 import type { Task } from '@lsmkit/core'
 import { createStack } from '@lsmkit/core'
 import { expect, test } from 'vitest'
-import type { Kernel } from '../kernel.ts'
-import { bootKernel } from '../kernel.ts'
+import type { Kernel } from '../boot/kernel.ts'
+import { bootKernel } from '../boot/kernel.ts'
 import { plainCapability } from '../testing/boot.ts'
 
 const NOTHING = new Uint8Array()

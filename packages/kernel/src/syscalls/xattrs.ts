@@ -4,13 +4,13 @@ import {
   XATTR_SIZE_MAX,
 } from '@lsmkit/abi'
 import type { Path } from '@lsmkit/core'
-import { copyIn, copyOut } from '../guest-bytes.ts'
-import type { GuestBytes } from '../guest-bytes.ts'
+import { copyIn, copyOut } from '../state/guest-bytes.ts'
+import type { GuestBytes } from '../state/guest-bytes.ts'
 import type { Machine } from '../machine.ts'
-import { fget } from '../vfs/fdtable.ts'
-import { LOOKUP_FOLLOW } from '../vfs/lookup-flags.ts'
-import { mnt_want_write } from '../vfs/mount.ts'
-import { byteLength, encodeName } from '../vfs/names.ts'
+import { fget } from '../state/vfs/fdtable.ts'
+import { LOOKUP_FOLLOW } from '../state/vfs/lookup-flags.ts'
+import { mnt_want_write } from '../state/vfs/mount.ts'
+import { byteLength, encodeName } from '../state/vfs/names.ts'
 
 /** The name as the kernel copies it in; -ERANGE when it is empty or longer than XATTR_NAME_MAX. */
 const xattrName = (name: unknown): string | number => {

@@ -4,7 +4,7 @@ import { capable } from '@lsmkit/core'
 import type { Cred } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
 import { has } from './clone-flags.ts'
-import { MAX_THREADS, rlimit } from './rlimits.ts'
+import { MAX_THREADS, rlimit } from '../state/task/rlimits.ts'
 
 /** As `copy_creds`: a thread without keyring of its own shares, everybody else gets a copy. */
 export const copy_creds = (machine: Machine, flags: number): Cred | number => {

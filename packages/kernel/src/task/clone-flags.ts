@@ -7,7 +7,7 @@ import {
 import { capable } from '@lsmkit/core'
 import type { CloneArgs } from '../interfaces/tasks.ts'
 import type { Machine } from '../machine.ts'
-import { signalOf, threadOf } from './thread.ts'
+import { signalOf, threadOf } from '../state/task/thread.ts'
 
 export const has = (flags: number, flag: number): boolean => (flags & flag) !== 0
 

@@ -5,10 +5,10 @@ import {
 } from '@lsmkit/abi'
 import type { Cred, Task } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
-import { COST } from '../memory-costs.ts'
-import { fdTable } from '../vfs/fdtable.ts'
+import { COST } from '../state/memory-costs.ts'
+import { fdTable } from '../state/vfs/fdtable.ts'
 import { has } from './clone-flags.ts'
-import { Sighand, Signal, signalOf, threadOf } from './thread.ts'
+import { Sighand, Signal, signalOf, threadOf } from '../state/task/thread.ts'
 
 /** The parts of `struct task_struct` that dup_task_struct and sched_fork carry over. */
 export const dup_task_struct = (machine: Machine, me: Task, cred: Cred): Task => {

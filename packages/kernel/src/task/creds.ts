@@ -8,8 +8,8 @@
 import { capAssign, capIsSubset } from '@lsmkit/abi'
 import type { Cred, Key, KeyMap, UserNamespace } from '@lsmkit/core'
 import type { Creds } from '../interfaces/tasks.ts'
-import { key_get } from '../keys/key.ts'
-import { COST } from '../memory-costs.ts'
+import { key_get } from '../state/keys/key.ts'
+import { COST } from '../state/memory-costs.ts'
 import type { Machine } from '../machine.ts'
 
 const GFP_KERNEL = 0xcc0

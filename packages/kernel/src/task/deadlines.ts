@@ -3,7 +3,7 @@ import { ERESTARTSYS } from '@lsmkit/abi'
 import type { Task } from '@lsmkit/core'
 import type { Deadlines } from '../interfaces/tasks.ts'
 import type { Machine } from '../machine.ts'
-import type { WaitQueue } from '../vfs/wait.ts'
+import type { WaitQueue } from '../state/vfs/wait.ts'
 
 export const createDeadlines = (machine: Machine): Deadlines => {
   const { current } = machine

@@ -12,9 +12,9 @@ import { kernelSiginfo } from './signals.ts'
 import {
   defaultAction, defaultEffect, handlerIgnores, handlerMask, nextQueue, nextSignal, sigHas, SIG_KERNEL_ONLY,
   SIG_KERNEL_STOP,
-} from './sigset.ts'
-import type { SigAction, SigHandler } from './sigset.ts'
-import { leaderOf, signalOf, threadOf } from './thread.ts'
+} from '../state/task/sigset.ts'
+import type { SigAction, SigHandler } from '../state/task/sigset.ts'
+import { leaderOf, signalOf, threadOf } from '../state/task/thread.ts'
 
 export const createDelivery = (machine: Machine): Delivery => {
   const { send, handlerOf } = machine.signals

@@ -3,9 +3,9 @@ import { CLONE_PARENT, CLONE_THREAD, CLONE_VM } from '@lsmkit/abi'
 import type { Task } from '@lsmkit/core'
 import type { CloneArgs } from '../interfaces/tasks.ts'
 import type { Machine } from '../machine.ts'
-import { spaceOf } from '../mm/address-space.ts'
+import { spaceOf } from '../state/mm/address-space.ts'
 import { has } from './clone-flags.ts'
-import { signalOf, threadOf } from './thread.ts'
+import { signalOf, threadOf } from '../state/task/thread.ts'
 
 /** From here nothing fails: the task becomes visible. */
 export const enlist = (

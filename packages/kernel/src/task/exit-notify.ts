@@ -5,7 +5,7 @@ import type { Machine } from '../machine.ts'
 import { hangUpOrphans } from './job-control.ts'
 import { release_task } from './release-task.ts'
 import { forget_original_parent } from './reparent.ts'
-import { leaderOf, signalOf, threadOf } from './thread.ts'
+import { leaderOf, signalOf, threadOf } from '../state/task/thread.ts'
 import { do_notify_parent, isGroupGone } from './wait-parent.ts'
 
 export const exit_notify = (machine: Machine, task: Task): void => {

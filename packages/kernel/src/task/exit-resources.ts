@@ -1,9 +1,9 @@
 /** What a task gives back when it ends: files, directories, memory; and its signal handlers, when it executes. */
 import type { Task } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
-import { fdTable } from '../vfs/fdtable.ts'
-import type { FdTable } from '../vfs/fdtable.ts'
-import { Sighand } from './thread.ts'
+import { fdTable } from '../state/vfs/fdtable.ts'
+import type { FdTable } from '../state/vfs/fdtable.ts'
+import { Sighand } from '../state/task/thread.ts'
 
 export const exit_files = (machine: Machine, task: Task): void => {
   if (task.files === null) return

@@ -1,14 +1,14 @@
 /** The end of tasks (kernel/exit.c): of one thread, of a process, of all in a pid namespace. */
 import { EXIT_ZOMBIE, PF_DUMPCORE, PF_EXITING, PF_SIGNALED, SIGCHLD, SIGKILL, waitSignalled } from '@lsmkit/abi'
 import type { Task } from '@lsmkit/core'
-import { bound } from '../bound.ts'
+import { bound } from '../state/bound.ts'
 import type { Exits } from '../interfaces/tasks.ts'
 import type { Machine } from '../machine.ts'
 import { exit_notify } from './exit-notify.ts'
 import { exit_files, exit_fs, exit_mm, put_files_struct, unshare_sighand } from './exit-resources.ts'
 import { release_task, takeLeadership } from './release-task.ts'
 import { __ptrace_detach, find_alive_thread } from './reparent.ts'
-import { sameThreadGroup, signalOf, threadOf } from './thread.ts'
+import { sameThreadGroup, signalOf, threadOf } from '../state/task/thread.ts'
 import { do_notify_parent, isGroupGone } from './wait-parent.ts'
 
 /** As `do_exit`: ends one thread with a wait status. */

@@ -4,16 +4,16 @@ import {
   PF_NPROC_EXCEEDED, SCHED_DEADLINE,
 } from '@lsmkit/abi'
 import type { Task } from '@lsmkit/core'
-import { bound } from '../bound.ts'
+import { bound } from '../state/bound.ts'
 import type { CloneArgs, Forks } from '../interfaces/tasks.ts'
 import type { Machine } from '../machine.ts'
-import { COST } from '../memory-costs.ts'
+import { COST } from '../state/memory-costs.ts'
 import { copy_creds, dropCreds, isOverProcessLimit } from './clone-creds.ts'
 import { checkCloneFlags, has, traceEvent } from './clone-flags.ts'
 import { dup_task_struct } from './copy-task.ts'
 import { enlist } from './enlist.ts'
 import { shareResources } from './share-resources.ts'
-import { threadOf } from './thread.ts'
+import { threadOf } from '../state/task/thread.ts'
 
 /** As `copy_process`: a task that is complete but for its runner, or -errno with everything undone. */
 const copy_process = (machine: Machine, args: CloneArgs, trace: boolean): Task | number => {

@@ -8,7 +8,7 @@ import {
 import type { KernelSiginfo, Task } from '@lsmkit/core'
 import { describe, expect, test } from 'vitest'
 import { bootForTest } from '../testing/boot.ts'
-import { signalOf, threadOf } from './thread.ts'
+import { signalOf, threadOf } from '../state/task/thread.ts'
 
 const { sys, machine, fork, init } = bootForTest()
 const THREAD = CLONE_VM | CLONE_SIGHAND | CLONE_THREAD | CLONE_FS | CLONE_FILES

@@ -3,9 +3,9 @@ import { EBADF, EFAULT, EINVAL, ENOENT, EPERM, ESRCH, PTRACE_MODE_READ_REALCREDS
 import type { Task } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
 import { EventPoll } from '../vfs/epoll.ts'
-import { fget_task } from '../vfs/fdtable.ts'
-import { fileState } from '../vfs/state.ts'
-import { threadOf } from './thread.ts'
+import { fget_task } from '../state/vfs/fdtable.ts'
+import { fileState } from '../state/vfs/state.ts'
+import { threadOf } from '../state/task/thread.ts'
 
 /** `struct kcmp_epoll_slot`: of those the instance watches by a number, the `toff`th. */
 export interface KcmpEpollSlot {

@@ -5,17 +5,17 @@ import {
 } from '@lsmkit/abi'
 import { ns_capable } from '@lsmkit/core'
 import type { FsStruct, Task, UserNamespace } from '@lsmkit/core'
-import { bound } from '../bound.ts'
+import { bound } from '../state/bound.ts'
 import type { Namespaces } from '../interfaces/tasks.ts'
 import type { Machine } from '../machine.ts'
 import { create_new_namespaces } from './create-namespaces.ts'
-import type { NsProxy } from './namespaces.ts'
+import type { NsProxy } from '../state/task/namespaces.ts'
 import { install } from './setns.ts'
 import {
   dropUnused, endPlainNs, enter, exec_task_namespaces, exit_task_namespaces, put_ipc_ns, put_mnt_ns, put_net,
   switch_task_namespaces, timens_on_fork,
 } from './switch-namespaces.ts'
-import { threadOf } from './thread.ts'
+import { threadOf } from '../state/task/thread.ts'
 
 /** Every flag but CLONE_NEWUSER, which is a matter of credentials. */
 export const NSPROXY_FLAGS =

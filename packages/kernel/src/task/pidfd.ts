@@ -5,15 +5,15 @@ import {
 } from '@lsmkit/abi'
 import { nop_mnt_idmap } from '@lsmkit/core'
 import type { Dentry, File } from '@lsmkit/core'
-import { fileOperations, inodeOperations } from '../fs/driver.ts'
-import { pseudoSuper } from '../fs/pseudo/internal.ts'
+import { fileOperations, inodeOperations } from '../state/vfs/driver.ts'
+import { pseudoSuper } from '../vfs/internal.ts'
 import type { Pidfds } from '../interfaces/tasks.ts'
 import type { Machine } from '../machine.ts'
-import { fdTable, get_unused_fd } from '../vfs/fdtable.ts'
-import type { Mount } from '../vfs/mount.ts'
+import { fdTable, get_unused_fd } from '../state/vfs/fdtable.ts'
+import type { Mount } from '../state/vfs/mount.ts'
 import { generic_fillattr } from '../vfs/stat.ts'
-import { inodeState } from '../vfs/state.ts'
-import type { Pid } from './pid.ts'
+import { inodeState } from '../state/vfs/state.ts'
+import type { Pid } from '../state/task/pid.ts'
 
 export const createPidfds = (machine: Machine): Pidfds => {
   const { current } = machine

@@ -8,10 +8,10 @@ import {
 import { capable } from '@lsmkit/core'
 import type { KernelSiginfo, Ref, Task } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
-import { spaceOf } from '../mm/address-space.ts'
+import { spaceOf } from '../state/mm/address-space.ts'
 import { kernelSiginfo } from './signals.ts'
-import { SIGSET_SIZE, SIG_KERNEL_ONLY, validSignal } from './sigset.ts'
-import { threadOf } from './thread.ts'
+import { SIGSET_SIZE, SIG_KERNEL_ONLY, validSignal } from '../state/task/sigset.ts'
+import { threadOf } from '../state/task/thread.ts'
 
 const WORD = 8
 export const PT_OPT_FLAG_SHIFT = 3

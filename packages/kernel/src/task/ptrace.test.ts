@@ -9,11 +9,11 @@ import { capAssign, CAP_FULL_SET } from '@lsmkit/abi'
 import { defineLsm } from '@lsmkit/core'
 import type { KernelSiginfo, Task } from '@lsmkit/core'
 import { describe, expect, test } from 'vitest'
-import { spaceOf } from '../mm/address-space.ts'
-import type { Memory } from '../mm/address-space.ts'
+import { spaceOf } from '../state/mm/address-space.ts'
+import type { Memory } from '../state/mm/address-space.ts'
 import { bootForTest } from '../testing/boot.ts'
-import { Kstat } from '../vfs/kstat.ts'
-import { threadOf } from './thread.ts'
+import { Kstat } from '../state/vfs/kstat.ts'
+import { threadOf } from '../state/task/thread.ts'
 
 const kernel = bootForTest()
 const { sys, machine, fork, init } = kernel

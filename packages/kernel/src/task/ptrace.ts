@@ -7,9 +7,9 @@ import { ns_capable, ns_capable_noaudit } from '@lsmkit/core'
 import type { Cred, KeyMap, Task, UserNamespace } from '@lsmkit/core'
 import type { Ptrace } from '../interfaces/signals.ts'
 import type { Machine } from '../machine.ts'
-import { spaceOf } from '../mm/address-space.ts'
-import type { AddressSpace } from '../mm/address-space.ts'
-import { sameThreadGroup, threadOf } from './thread.ts'
+import { spaceOf } from '../state/mm/address-space.ts'
+import type { AddressSpace } from '../state/mm/address-space.ts'
+import { sameThreadGroup, threadOf } from '../state/task/thread.ts'
 
 export const createPtrace = (lsm: KeyMap, machine: Machine): Ptrace => {
   const { current, creds } = machine

@@ -2,8 +2,8 @@
 import { EXIT_DEAD, EXIT_ZOMBIE } from '@lsmkit/abi'
 import type { Task } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
-import type { Pid } from './pid.ts'
-import { leaderOf, signalOf, threadOf } from './thread.ts'
+import type { Pid } from '../state/task/pid.ts'
+import { leaderOf, signalOf, threadOf } from '../state/task/thread.ts'
 import { do_notify_parent, isGroupGone } from './wait-parent.ts'
 
 /** As `proc_flush_pid`: what procfs has cached of a task goes with it. */

@@ -3,10 +3,10 @@ import { EXIT_DEAD, EXIT_ZOMBIE, PF_EXITING, PT_EXITKILL, SIGCHLD, SIGKILL } fro
 import type { Task } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
 import { hangUpOrphans } from './job-control.ts'
-import type { Pid } from './pid.ts'
+import type { Pid } from '../state/task/pid.ts'
 import { release_task } from './release-task.ts'
-import { sameThreadGroup, signalOf, threadOf } from './thread.ts'
-import type { Signal } from './thread.ts'
+import { sameThreadGroup, signalOf, threadOf } from '../state/task/thread.ts'
+import type { Signal } from '../state/task/thread.ts'
 import { do_notify_parent, isGroupGone } from './wait-parent.ts'
 
 /** A thread of the process that has not begun to exit (find_alive_thread). */

@@ -3,7 +3,7 @@ import { PF_NPROC_EXCEEDED, RLIMIT_NPROC } from '@lsmkit/abi'
 import { ns_capable_setid } from '@lsmkit/core'
 import type { Cred } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
-import { rlimit } from './rlimits.ts'
+import { rlimit } from '../state/task/rlimits.ts'
 
 /** An argument of -1, signed or not, leaves an id as it is. */
 export const isKept = (id: number): boolean => id >>> 0 === 0xffffffff

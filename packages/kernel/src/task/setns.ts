@@ -6,9 +6,9 @@ import {
 import { ns_capable } from '@lsmkit/core'
 import type { UserNamespace } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
-import type { NsProxy } from './namespaces.ts'
-import type { PidNamespace } from './pid.ts'
-import { signalOf, threadOf } from './thread.ts'
+import type { NsProxy } from '../state/task/namespaces.ts'
+import type { PidNamespace } from '../state/task/pid.ts'
+import { signalOf, threadOf } from '../state/task/thread.ts'
 
 const isAdminOf = ({ lsm, current }: Machine, ns: UserNamespace): boolean =>
   ns_capable(lsm, current, ns, CAP_SYS_ADMIN)

@@ -5,15 +5,15 @@ import {
 } from '@lsmkit/abi'
 import { ns_capable } from '@lsmkit/core'
 import type { Task, UserNamespace } from '@lsmkit/core'
-import type { Cgroup } from '../cgroup/cgroup.ts'
+import type { Cgroup } from '../state/cgroup/cgroup.ts'
 import type { CloneArgs } from '../interfaces/tasks.ts'
 import type { Machine } from '../machine.ts'
-import { fdTable } from '../vfs/fdtable.ts'
+import { fdTable } from '../state/vfs/fdtable.ts'
 import { has } from './clone-flags.ts'
 import { copy_mm, copy_sighand, copy_signal, shareFiles, shareFs } from './copy-task.ts'
-import type { Pid } from './pid.ts'
-import { Thread, threadOf } from './thread.ts'
-import type { Sighand } from './thread.ts'
+import type { Pid } from '../state/task/pid.ts'
+import { Thread, threadOf } from '../state/task/thread.ts'
+import type { Sighand } from '../state/task/thread.ts'
 
 /** As `checkpoint_restore_ns_capable`. */
 const mayPickPid = ({ lsm, current }: Machine, ns: UserNamespace): boolean =>

@@ -7,8 +7,8 @@ import { defineLsm } from '@lsmkit/core'
 import type { Task } from '@lsmkit/core'
 import { describe, expect, test } from 'vitest'
 import { bootForTest } from '../testing/boot.ts'
-import type { SigHandler } from './sigset.ts'
-import { signalOf, threadOf } from './thread.ts'
+import type { SigHandler } from '../state/task/sigset.ts'
+import { signalOf, threadOf } from '../state/task/thread.ts'
 
 const kernel = bootForTest()
 const { sys, machine, fork, init } = kernel

@@ -11,11 +11,11 @@ import type { Machine } from '../machine.ts'
 import {
   handlerIgnores, sigHas, sigmask, SIG_KERNEL_ONLY, SIG_KERNEL_STOP, SIGSET_SIZE,
   validSignal,
-} from './sigset.ts'
-import type { SigCharge } from './sig-pending.ts'
-import type { SigHandler, SigSet } from './sigset.ts'
-import { sameThreadGroup, signalOf, threadOf } from './thread.ts'
-import { UserCounts } from './user-counts.ts'
+} from '../state/task/sigset.ts'
+import type { SigCharge } from '../state/task/sig-pending.ts'
+import type { SigHandler, SigSet } from '../state/task/sigset.ts'
+import { sameThreadGroup, signalOf, threadOf } from '../state/task/thread.ts'
+import { UserCounts } from '../state/task/user-counts.ts'
 
 /** As `SEND_SIG_PRIV`: the kernel itself sends. */
 export const kernelSiginfo = (sig: number): KernelSiginfo =>

@@ -1,10 +1,10 @@
 /** Tasks enter namespaces and leave them; one that nobody is in ends. */
 import type { Task } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
-import type { MountNamespace } from '../vfs/mount.ts'
-import type { NsProxy, PlainNamespace } from './namespaces.ts'
-import type { NsCommon } from './ns-common.ts'
-import { threadOf } from './thread.ts'
+import type { MountNamespace } from '../state/vfs/mount.ts'
+import type { NsProxy, PlainNamespace } from '../state/task/namespaces.ts'
+import type { NsCommon } from '../state/task/ns-common.ts'
+import { threadOf } from '../state/task/thread.ts'
 import { freezeOffsets } from './time-ns.ts'
 
 /** Nothing of it is left. */

@@ -9,8 +9,8 @@ import {
 import { file_ns_capable } from '@lsmkit/core'
 import type { File, KeyMap } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
-import type { ClockOffset, PlainNamespace, TimeOffsets } from './namespaces.ts'
-import { threadOf } from './thread.ts'
+import type { ClockOffset, PlainNamespace, TimeOffsets } from '../state/task/namespaces.ts'
+import { threadOf } from '../state/task/thread.ts'
 
 type ClockName = 'monotonic' | 'boottime'
 

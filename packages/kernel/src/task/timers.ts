@@ -2,11 +2,11 @@
 import type { KernelSiginfo, Task } from '@lsmkit/core'
 import { SI_TIMER, SIGALRM, SIGPROF, SIGVTALRM } from '@lsmkit/abi'
 import type { Timers } from '../interfaces/tasks.ts'
-import { COST } from '../memory-costs.ts'
+import { COST } from '../state/memory-costs.ts'
 import type { Machine } from '../machine.ts'
-import { KernelTimer } from './kernel-timer.ts'
-import { signalOf, threadOf } from './thread.ts'
-import type { Signal } from './thread.ts'
+import { KernelTimer } from '../state/task/kernel-timer.ts'
+import { signalOf, threadOf } from '../state/task/thread.ts'
+import type { Signal } from '../state/task/thread.ts'
 
 const ITIMER_SIGNALS = [SIGALRM, SIGVTALRM, SIGPROF]
 

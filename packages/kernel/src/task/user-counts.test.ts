@@ -6,7 +6,7 @@ import type { Task } from '@lsmkit/core'
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { bootForTest } from '../testing/boot.ts'
-import { signalOf, threadOf } from './thread.ts'
+import { signalOf, threadOf } from '../state/task/thread.ts'
 
 const UIDS = [0, 1000, 1001]
 const step = fc.record({

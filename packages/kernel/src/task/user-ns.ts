@@ -5,9 +5,9 @@ import {
 } from '@lsmkit/abi'
 import { file_ns_capable, kgid_has_mapping, kuid_has_mapping, make_kgid, make_kuid, ns_capable } from '@lsmkit/core'
 import type { Cred, File, KeyMap, UidGidExtent, UserNamespace } from '@lsmkit/core'
-import { Holder } from '../host-memory.ts'
+import { Holder } from '../state/host-memory.ts'
 import type { IdMapKind, UserNs } from '../interfaces/tasks.ts'
-import { COST } from '../memory-costs.ts'
+import { COST } from '../state/memory-costs.ts'
 import type { Machine } from '../machine.ts'
 
 const MAX_LEVEL = 32

@@ -2,7 +2,7 @@
 import { SIGCHLD } from '@lsmkit/abi'
 import type { Task } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
-import { signalOf, threadOf } from './thread.ts'
+import { signalOf, threadOf } from '../state/task/thread.ts'
 
 /** Only the leader is left, or nobody (`thread_group_empty`). */
 export const isGroupGone = (leader: Task): boolean => {

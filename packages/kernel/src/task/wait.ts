@@ -5,7 +5,7 @@ import {
 } from '@lsmkit/abi'
 import type { Task } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
-import { leaderOf, signalOf, threadOf } from './thread.ts'
+import { leaderOf, signalOf, threadOf } from '../state/task/thread.ts'
 
 interface Wanted {
   readonly matches: (task: Task) => boolean

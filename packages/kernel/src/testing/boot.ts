@@ -2,9 +2,9 @@
 import { AT_FDCWD, CAP_EMPTY_SET, CAP_SYS_PTRACE, capAssign, O_CREAT, O_RDONLY, O_TRUNC, O_WRONLY } from '@lsmkit/abi'
 import { cap_capable, createStack, defineLsm, hookNames, ptraceCapsCover } from '@lsmkit/core'
 import type { Lsm, Task } from '@lsmkit/core'
-import { bootKernel } from '../kernel.ts'
-import type { BootOptions } from '../kernel.ts'
-import { threadOf } from '../task/thread.ts'
+import { bootKernel } from '../boot/kernel.ts'
+import type { BootOptions } from '../boot/kernel.ts'
+import { threadOf } from '../state/task/thread.ts'
 
 /** Capabilities as far as these tests need them: the pure functions of core, on their hooks. */
 export const plainCapability = (): Lsm =>

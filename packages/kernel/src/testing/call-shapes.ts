@@ -4,7 +4,7 @@
  */
 import { QCMD } from '@lsmkit/abi'
 import * as fc from 'fast-check'
-import { Kstat, Kstatfs } from '../vfs/kstat.ts'
+import { Kstat, Kstatfs } from '../state/vfs/kstat.ts'
 
 const NUMBERS = [
   0, 1, 2, 3, 4, 7, 8, 9, 15, 64, 65, 255, 4095, 4096, 0x7fffffff, 0xffffffff, 2 ** 40, 2 ** 53, -1, -2, -100,

@@ -7,7 +7,7 @@ import {
 } from '@lsmkit/abi'
 import { ref } from '@lsmkit/core'
 import type { Task } from '@lsmkit/core'
-import type { Kernel } from '../kernel.ts'
+import type { Kernel } from '../boot/kernel.ts'
 
 const AF_UNIX = 1
 const AF_INET = 2

@@ -1,6 +1,6 @@
 /** Run by host-memory-hostile.test.ts with --expose-gc: bytes that a cycle leaves behind, by name, as JSON. */
 import { createStack } from '@lsmkit/core'
-import { bootKernel } from '../kernel.ts'
+import { bootKernel } from '../boot/kernel.ts'
 import { capability } from './capability.ts'
 import { cycles } from './cycles.ts'
 

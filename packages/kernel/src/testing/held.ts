@@ -4,9 +4,9 @@
  * leak, whatever is reached and was given back is one that will be given back twice.
  */
 import type { Cred, UserNamespace } from '@lsmkit/core'
-import { Holder, MemoryAccount } from '../host-memory.ts'
+import { Holder, MemoryAccount } from '../state/host-memory.ts'
 import type { Machine } from '../machine.ts'
-import type { PlainNamespace } from '../task/namespaces.ts'
+import type { PlainNamespace } from '../state/task/namespaces.ts'
 
 /** Ways out of the kernel, and back to the whole of it. */
 const NOT_FOLLOWED: ReadonlySet<string> = new Set(['lsm', 'machine', 'stack', 'security', 'current'])

@@ -1,7 +1,7 @@
 /** Run by host-memory-hostile.test.ts with a small heap: every taker takes until it is refused; a line of JSON each. */
 import { errnoName } from '@lsmkit/abi'
 import { createStack } from '@lsmkit/core'
-import { bootKernel } from '../kernel.ts'
+import { bootKernel } from '../boot/kernel.ts'
 import { capability } from './capability.ts'
 import { guestOf, takers } from './takers.ts'
 

@@ -10,8 +10,8 @@ import {
 } from '@lsmkit/abi'
 import { ref } from '@lsmkit/core'
 import type { Task } from '@lsmkit/core'
-import type { Kernel } from '../kernel.ts'
-import { threadOf } from '../task/thread.ts'
+import type { Kernel } from '../boot/kernel.ts'
+import { threadOf } from '../state/task/thread.ts'
 
 const AF_UNIX = 1
 const AF_INET = 2

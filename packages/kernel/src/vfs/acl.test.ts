@@ -5,7 +5,7 @@ import {
 } from '@lsmkit/abi'
 import { describe, expect, test } from 'vitest'
 import { bootForTest } from '../testing/boot.ts'
-import { Kstat } from './kstat.ts'
+import { Kstat } from '../state/vfs/kstat.ts'
 
 type Entry = readonly [tag: number, perm: number, id?: number]
 const [USER_OBJ, USER, GROUP_OBJ, GROUP, MASK, OTHER] = [1, 2, 4, 8, 16, 32] as const

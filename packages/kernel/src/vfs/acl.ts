@@ -6,16 +6,16 @@ import {
 import { i_gid_into_vfsgid } from '@lsmkit/core'
 import type { Dentry, FsStruct, Inode, KeyMap, MntIdmap, PosixAcl } from '@lsmkit/core'
 import type { NewAcls } from '../interfaces/vfs-contents.ts'
-import { COST } from '../memory-costs.ts'
+import { COST } from '../state/memory-costs.ts'
 import type { Machine } from '../machine.ts'
 import type { Inodes } from './inode.ts'
-import { hasUnmappedId } from './permission.ts'
-import type { Permission } from './permission.ts'
+import { hasUnmappedId } from './path/permission.ts'
+import type { Permission } from './path/permission.ts'
 import {
   acl_into_fs, acl_into_mount, posix_acl_chmod_masq, posix_acl_create_masq, posix_acl_equiv_mode, posix_acl_from_xattr,
   posix_acl_to_xattr, posix_acl_valid,
 } from './posix-acl.ts'
-import { inodeState } from './state.ts'
+import { inodeState } from '../state/vfs/state.ts'
 
 /** Bytes of the host's heap; one that is inherited may be shared, and is charged to each that has it. */
 const aclMemory = (acl: PosixAcl | null): number => (acl === null ? 0 : (acl.entries.length + 1) * COST.aclEntry)

@@ -1,16 +1,16 @@
 /** Open files without a place of their own: epoll, eventfd, mount contexts (fs/anon_inodes.c). */
 import { ANON_INODE_FS_MAGIC, ENFILE, O_ACCMODE, O_NONBLOCK, S_PRIVATE } from '@lsmkit/abi'
 import type { File, Inode, KeyMap } from '@lsmkit/core'
-import { inodeOperations } from '../fs/driver.ts'
-import type { FileOperations } from '../fs/driver.ts'
-import { pseudoSuper } from '../fs/pseudo/internal.ts'
+import { inodeOperations } from '../state/vfs/driver.ts'
+import type { FileOperations } from '../state/vfs/driver.ts'
+import { pseudoSuper } from './internal.ts'
 import type { Machine } from '../machine.ts'
-import { fdTable, get_unused_fd } from './fdtable.ts'
+import { fdTable, get_unused_fd } from '../state/vfs/fdtable.ts'
 import { emptyFops } from './file.ts'
 import type { OpenFiles } from './file.ts'
 import type { Inodes } from './inode.ts'
-import type { Mount } from './mount.ts'
-import { fileState } from './state.ts'
+import type { Mount } from '../state/vfs/mount.ts'
+import { fileState } from '../state/vfs/state.ts'
 
 const MODE = 0o600
 

@@ -4,8 +4,8 @@ import {
 } from '@lsmkit/abi'
 import type { File, Inode, VfsMount } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
-import { mntIsReadonly } from './mount.ts'
-import { inodeState } from './state.ts'
+import { mntIsReadonly } from '../state/vfs/mount.ts'
+import { inodeState } from '../state/vfs/state.ts'
 
 const DAY = 24 * 60 * 60
 

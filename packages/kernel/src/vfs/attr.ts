@@ -14,8 +14,8 @@ import {
 } from '@lsmkit/core'
 import type { Dentry, Iattr, Inode, KeyMap, MntIdmap } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
-import type { Permission } from './permission.ts'
-import { inodeState } from './state.ts'
+import type { Permission } from './path/permission.ts'
+import { inodeState } from '../state/vfs/state.ts'
 
 /** A change of contents may have something to take away. */
 export const is_sxid = (mode: number): boolean => (mode & (S_ISUID | S_ISGID)) !== 0

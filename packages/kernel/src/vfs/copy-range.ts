@@ -4,10 +4,10 @@ import {
   MAY_READ, MAY_WRITE, O_APPEND, PAGE_SIZE, RLIMIT_FSIZE, S_IFDIR, S_IFMT, S_IFREG, S_IMMUTABLE, S_SWAPFILE, SIGXFSZ,
 } from '@lsmkit/abi'
 import type { File } from '@lsmkit/core'
-import type { FileOperations } from '../fs/driver.ts'
+import type { FileOperations } from '../state/vfs/driver.ts'
 import type { Machine } from '../machine.ts'
 import type { ReadWrite } from './rw.ts'
-import { fileState } from './state.ts'
+import { fileState } from '../state/vfs/state.ts'
 
 /** What one round of a copy moves. */
 const ROUND = 16 * PAGE_SIZE

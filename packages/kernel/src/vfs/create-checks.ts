@@ -7,8 +7,8 @@ import { from_vfsgid, from_vfsuid, i_gid_into_vfsgid, kgid_has_mapping, kuid_has
 import type { Dentry, FsStruct, Inode, MntIdmap, SuperBlock } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
 import { d_is_dir, isRoot } from './dcache.ts'
-import { hasUnmappedId } from './permission.ts'
-import type { Permission } from './permission.ts'
+import { hasUnmappedId } from './path/permission.ts'
+import type { Permission } from './path/permission.ts'
 
 export const createChecks = (
   machine: Machine,

@@ -12,13 +12,13 @@ import type { CreateChecks } from './create-checks.ts'
 import { new_decode_dev } from './devnum.ts'
 import {
   LAST_NORM, LOOKUP_CREATE, LOOKUP_DIRECTORY, LOOKUP_EMPTY, LOOKUP_EXCL, LOOKUP_FOLLOW, LOOKUP_LINKAT_EMPTY,
-} from './lookup-flags.ts'
-import type { Lookups } from './lookup.ts'
-import { mnt_want_write } from './mount.ts'
-import { getname } from './names.ts'
-import { hasUnmappedId } from './permission.ts'
-import type { Permission } from './permission.ts'
-import { inodeState } from './state.ts'
+} from '../state/vfs/lookup-flags.ts'
+import type { Lookups } from './path/lookup.ts'
+import { mnt_want_write } from '../state/vfs/mount.ts'
+import { getname } from '../state/vfs/names.ts'
+import { hasUnmappedId } from './path/permission.ts'
+import type { Permission } from './path/permission.ts'
+import { inodeState } from '../state/vfs/state.ts'
 
 /** A character device 0:0 stands for a name that is not there (overlayfs); anybody may make one. */
 const WHITEOUT_DEV = 0

@@ -2,9 +2,9 @@
 import { AF_UNIX, O_RDONLY, SOCK_STREAM } from '@lsmkit/abi'
 import type { Task } from '@lsmkit/core'
 import { expect, test } from 'vitest'
-import type { Kernel } from '../kernel.ts'
+import type { Kernel } from '../boot/kernel.ts'
 import { bootForTest } from '../testing/boot.ts'
-import { Kstat } from './kstat.ts'
+import { Kstat } from '../state/vfs/kstat.ts'
 
 const opened = (call: (fds: number[]) => number): number => {
   const fds: number[] = []

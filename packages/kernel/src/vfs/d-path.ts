@@ -3,7 +3,7 @@ import { ENOENT } from '@lsmkit/abi'
 import type { Dentry, FsStruct, Path, VfsMount } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
 import { belowTest, d_unlinked } from './dcache.ts'
-import { superState } from './state.ts'
+import { superState } from '../state/vfs/state.ts'
 
 /** Where a place lies below a root: its path, and whether the walk upwards met that root. */
 export interface Located {

@@ -4,13 +4,13 @@
  */
 import { S_IFDIR, S_IFLNK, S_IFMT } from '@lsmkit/abi'
 import type { Dentry, Inode, KeyMap, SuperBlock } from '@lsmkit/core'
-import type { Holder } from '../host-memory.ts'
-import { ChurnMap } from '../churn-map.ts'
-import { COST } from '../memory-costs.ts'
+import type { Holder } from '../state/host-memory.ts'
+import { ChurnMap } from '../state/churn-map.ts'
+import { COST } from '../state/memory-costs.ts'
 import type { Machine } from '../machine.ts'
 import type { Inodes } from './inode.ts'
-import { DentryName } from './names.ts'
-import { inodeState, superState } from './state.ts'
+import { DentryName } from '../state/vfs/names.ts'
+import { inodeState, superState } from '../state/vfs/state.ts'
 
 // d_flags, with the kernel's values where the kernel has the bit.
 /** The file system wants to be asked whether a cached name is still right. */

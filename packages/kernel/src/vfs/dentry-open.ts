@@ -8,8 +8,8 @@ import type { Cred, File, Inode, KeyMap, Path } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
 import { emptyFops, get_write_access, put_write_access } from './file.ts'
 import type { OpenFiles } from './file.ts'
-import { asMount, mnt_want_write } from './mount.ts'
-import { fileState, inodeState } from './state.ts'
+import { asMount, mnt_want_write } from '../state/vfs/mount.ts'
+import { fileState, inodeState } from '../state/vfs/state.ts'
 
 const isPlain = (mode: number): boolean => (mode & S_IFMT) === S_IFREG || (mode & S_IFMT) === S_IFDIR
 

@@ -3,12 +3,12 @@ import {
   IN_ACCESS, IN_ATTRIB, IN_CREATE, IN_DELETE, IN_MODIFY, IN_MOVED_FROM, IN_MOVED_TO,
 } from '@lsmkit/abi'
 import type { File } from '@lsmkit/core'
-import { COST } from '../memory-costs.ts'
+import { COST } from '../state/memory-costs.ts'
 import type { Machine } from '../machine.ts'
-import { FS_EVENT_ON_CHILD } from './fsnotify.ts'
-import type { Mark, NotifyGroup } from './fsnotify.ts'
-import { fileState } from './state.ts'
-import type { FileWatcher } from './state.ts'
+import { FS_EVENT_ON_CHILD } from '../state/vfs/fsnotify.ts'
+import type { Mark, NotifyGroup } from '../state/vfs/fsnotify.ts'
+import { fileState } from '../state/vfs/state.ts'
+import type { FileWatcher } from '../state/vfs/state.ts'
 
 const DN_MULTISHOT = 0x80000000
 /** DN_ACCESS, DN_MODIFY, DN_CREATE, DN_DELETE, DN_RENAME, DN_ATTRIB. */

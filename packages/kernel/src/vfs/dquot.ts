@@ -8,8 +8,8 @@ import {
 import { capable, from_vfsgid, from_vfsuid, i_gid_into_vfsgid, i_uid_into_vfsuid } from '@lsmkit/core'
 import type { Iattr, Inode, KeyMap, MntIdmap } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
-import type { Dquot, InodeDquots } from './quota.ts'
-import { inodeState, superState } from './state.ts'
+import type { Dquot, InodeDquots } from '../state/vfs/quota.ts'
+import { inodeState, superState } from '../state/vfs/state.ts'
 
 const KINDS = [USRQUOTA, GRPQUOTA] as const
 

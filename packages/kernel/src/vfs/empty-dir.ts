@@ -2,9 +2,9 @@
 import { ENOENT, EOPNOTSUPP, EPERM } from '@lsmkit/abi'
 import { nop_mnt_idmap } from '@lsmkit/core'
 import type { Inode } from '@lsmkit/core'
-import { inodeOperations } from '../fs/driver.ts'
+import { inodeOperations } from '../state/vfs/driver.ts'
 import { generic_fillattr } from './stat.ts'
-import { inodeState } from './state.ts'
+import { inodeState } from '../state/vfs/state.ts'
 
 export const empty_dir_inode_operations = inodeOperations({
   lookup: () => -ENOENT,

@@ -5,7 +5,7 @@
 import { EINVAL, ELOOP } from '@lsmkit/abi'
 import type { File } from '@lsmkit/core'
 import { EpollItem, EventPoll } from './epoll.ts'
-import { fileState } from './state.ts'
+import { fileState } from '../state/vfs/state.ts'
 
 /** EP_MAX_NESTS: epoll files may watch epoll files this deep. */
 const MAX_NESTS = 4

@@ -1,12 +1,12 @@
 /** The inside of an epoll file: what it watches, and what of it is ready (fs/eventpoll.c). */
 import { EPOLLERR, EPOLLET, EPOLLEXCLUSIVE, EPOLLHUP, EPOLLONESHOT, EPOLLWAKEUP } from '@lsmkit/abi'
 import type { File } from '@lsmkit/core'
-import { COST } from '../memory-costs.ts'
-import { LinkedList } from './linked-list.ts'
-import type { ListNode } from './linked-list.ts'
-import { fileState } from './state.ts'
-import type { FileWatcher } from './state.ts'
-import { WaitQueue } from './wait.ts'
+import { COST } from '../state/memory-costs.ts'
+import { LinkedList } from '../state/vfs/linked-list.ts'
+import type { ListNode } from '../state/vfs/linked-list.ts'
+import { fileState } from '../state/vfs/state.ts'
+import type { FileWatcher } from '../state/vfs/state.ts'
+import { WaitQueue } from '../state/vfs/wait.ts'
 
 const EP_PRIVATE_BITS = EPOLLWAKEUP | EPOLLONESHOT | EPOLLET | EPOLLEXCLUSIVE
 

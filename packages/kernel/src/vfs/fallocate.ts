@@ -6,7 +6,7 @@ import {
 } from '@lsmkit/abi'
 import type { File, KeyMap } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
-import { fileState } from './state.ts'
+import { fileState } from '../state/vfs/state.ts'
 
 const EXCLUSIVE_MODES =
   FALLOC_FL_PUNCH_HOLE |

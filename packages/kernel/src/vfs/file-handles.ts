@@ -1,8 +1,8 @@
 /** File handles: numbers that find an inode again without its name (fs/fhandle.c, fs/exportfs). */
 import { EOPNOTSUPP, EOVERFLOW, ESTALE } from '@lsmkit/abi'
 import type { Dentry, Inode, SuperBlock } from '@lsmkit/core'
-import type { EncodedHandle } from '../fs/driver.ts'
-import { inodeState, superState } from './state.ts'
+import type { EncodedHandle } from '../state/vfs/driver.ts'
+import { inodeState, superState } from '../state/vfs/state.ts'
 
 /** `struct file_handle`. */
 export interface FileHandle {
@@ -45,8 +45,8 @@ const numberHandle = (inode: Inode, exports: boolean): EncodedHandle => {
 const ID_TYPE = 0x81
 
 /**
- * As `exportfs_encode_fh`: fills `handle`, which has that much room, or tells in it how much is needed. `idOnly`: nobody has to find the
- * inode by it.
+ * As `exportfs_encode_fh`: fills `handle`, which has that much room, or tells in it how much is needed. `idOnly`:
+ * nobody has to find the inode by it.
  */
 export const encodeHandle = (inode: Inode, handle: FileHandle, room: number, idOnly = false): number => {
   const { s_op } = superState(inode.i_sb)

@@ -4,9 +4,9 @@ import {
   FMODE_PATH, FMODE_READ, FMODE_WRITE, FMODE_WRITER, O_ACCMODE,
 } from '@lsmkit/abi'
 import type { Cred, File, Inode, KeyMap, Path, VfsMount } from '@lsmkit/core'
-import type { FileOperations } from '../fs/driver.ts'
-import { fileOperations } from '../fs/driver.ts'
-import { COST } from '../memory-costs.ts'
+import type { FileOperations } from '../state/vfs/driver.ts'
+import { fileOperations } from '../state/vfs/driver.ts'
+import { COST } from '../state/memory-costs.ts'
 import type { Machine } from '../machine.ts'
 import type { Creds } from '../interfaces/tasks.ts'
 import type { DentryCache } from './dcache.ts'
@@ -14,9 +14,9 @@ import { unwatchDirectory } from './dnotify.ts'
 import type { Inodes } from './inode.ts'
 import { removeFileLocks, removePosix } from './locks.ts'
 import type { MountTree } from './mount-tree.ts'
-import { asMount } from './mount.ts'
-import { Place } from './place.ts'
-import { FileState, fileState, inodeState } from './state.ts'
+import { asMount } from '../state/vfs/mount.ts'
+import { Place } from '../state/vfs/place.ts'
+import { FileState, fileState, inodeState } from '../state/vfs/state.ts'
 
 /** O_ACCMODE to FMODE_READ and FMODE_WRITE; 3 is neither. */
 export const openFmode = (flags: number): number => (flags + 1) & O_ACCMODE

@@ -7,10 +7,10 @@ import {
 } from '@lsmkit/abi'
 import { capable } from '@lsmkit/core'
 import type { Dentry, Inode, KeyMap, MntIdmap } from '@lsmkit/core'
-import type { FileAttr } from '../fs/driver.ts'
+import type { FileAttr } from '../state/vfs/driver.ts'
 import type { Machine } from '../machine.ts'
-import type { Permission } from './permission.ts'
-import { inodeState } from './state.ts'
+import type { Permission } from './path/permission.ts'
+import { inodeState } from '../state/vfs/state.ts'
 
 const COMMON: readonly (readonly [number, number])[] = [
   [FS_SYNC_FL, FS_XFLAG_SYNC], [FS_IMMUTABLE_FL, FS_XFLAG_IMMUTABLE], [FS_APPEND_FL, FS_XFLAG_APPEND],

@@ -7,11 +7,11 @@ import {
 } from '@lsmkit/abi'
 import { capable, ns_capable, ref } from '@lsmkit/core'
 import type { Dentry, FsContext, FsParameter, Inode, KeyMap, SuperBlock } from '@lsmkit/core'
-import type { FileSystem, SuperOperations, XattrHandler } from '../fs/driver.ts'
+import type { FileSystem, SuperOperations, XattrHandler } from '../state/vfs/driver.ts'
 import type { Machine } from '../machine.ts'
 import type { Creds } from '../interfaces/tasks.ts'
 import type { DentryCache } from './dcache.ts'
-import { MountContext } from './mount-context.ts'
+import { MountContext } from '../state/vfs/mount-context.ts'
 import type { MountTree } from './mount-tree.ts'
 import type { SuperBlocks } from './super.ts'
 

@@ -2,7 +2,7 @@
 import type { FsStruct, Path } from '@lsmkit/core'
 import type { OpenFiles } from './file.ts'
 import type { MountTree } from './mount-tree.ts'
-import type { MountNamespace } from './mount.ts'
+import type { MountNamespace } from '../state/vfs/mount.ts'
 
 export const fsStructs = ({ path_get, path_put }: OpenFiles, { rootOf }: MountTree) => {
   const new_fs_struct = (root: Path, pwd: Path, umask: number): FsStruct => {

@@ -2,11 +2,11 @@
 import { S_IFDIR, S_IFMT, S_ISGID } from '@lsmkit/abi'
 import { from_vfsgid, from_vfsuid } from '@lsmkit/core'
 import type { Inode, KeyMap, MntIdmap, SuperBlock } from '@lsmkit/core'
-import type { FileOperations, InodeOperations } from '../fs/driver.ts'
-import { COST } from '../memory-costs.ts'
+import type { FileOperations, InodeOperations } from '../state/vfs/driver.ts'
+import { COST } from '../state/memory-costs.ts'
 import type { Machine } from '../machine.ts'
 import { forgetHandle } from './file-handles.ts'
-import { InodeState, inodeState, superState } from './state.ts'
+import { InodeState, inodeState, superState } from '../state/vfs/state.ts'
 
 export const inodeLife = (lsm: KeyMap, machine: Machine) => {
   const { current, objects } = machine

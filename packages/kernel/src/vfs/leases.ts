@@ -7,11 +7,11 @@ import {
 } from '@lsmkit/abi'
 import type { File, Inode } from '@lsmkit/core'
 import type { FileLeases } from '../interfaces/vfs-contents.ts'
-import { COST } from '../memory-costs.ts'
+import { COST } from '../state/memory-costs.ts'
 import type { Machine } from '../machine.ts'
-import { fileState, inodeState } from './state.ts'
-import type { FileWatcher } from './state.ts'
-import { WaitQueue } from './wait.ts'
+import { fileState, inodeState } from '../state/vfs/state.ts'
+import type { FileWatcher } from '../state/vfs/state.ts'
+import { WaitQueue } from '../state/vfs/wait.ts'
 
 interface Lease extends FileWatcher {
   readonly file: File

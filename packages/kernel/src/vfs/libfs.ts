@@ -3,15 +3,15 @@ import {
   DT_DIR, EINVAL, EISDIR, ENOMEM, ENOTEMPTY, RENAME_EXCHANGE, RENAME_NOREPLACE,
 } from '@lsmkit/abi'
 import type { Dentry, Inode, MntIdmap } from '@lsmkit/core'
-import { fileOperations } from '../fs/driver.ts'
+import { fileOperations } from '../state/vfs/driver.ts'
 import type { Unlink } from '../interfaces/vfs-objects.ts'
-import { COST } from '../memory-costs.ts'
+import { COST } from '../state/memory-costs.ts'
 import { d_is_dir, newestNames } from './dcache.ts'
 import type { DentryCache } from './dcache.ts'
 import type { Inodes } from './inode.ts'
 import { dtType, emitDots } from './readdir.ts'
 import { endless_llseek } from './rw.ts'
-import { inodeState } from './state.ts'
+import { inodeState } from '../state/vfs/state.ts'
 
 /** A file system with more to do for a name that goes gives its own `unlink`. The VFS moves and drops the names. */
 export const simpleNames = ({ touchModified, touchChanged }: Inodes, { d_instantiate, isEmpty }: DentryCache) => {

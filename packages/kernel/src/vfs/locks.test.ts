@@ -3,11 +3,11 @@ import { F_RDLCK, F_UNLCK, F_WRLCK } from '@lsmkit/abi'
 import type { File, Inode } from '@lsmkit/core'
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { fileOperations, inodeOperations } from '../fs/driver.ts'
-import { MemoryAccount } from '../host-memory.ts'
-import type { FileLock } from './file-lock.ts'
+import { fileOperations, inodeOperations } from '../state/vfs/driver.ts'
+import { MemoryAccount } from '../state/host-memory.ts'
+import type { FileLock } from '../state/vfs/file-lock.ts'
 import { locksOf, ownLockIn, posixConflict, removePosix, setPosixLock } from './locks.ts'
-import { FileState, InodeState } from './state.ts'
+import { FileState, InodeState } from '../state/vfs/state.ts'
 
 const BYTES = 24
 const OWNERS = 3

@@ -1,13 +1,13 @@
 /** Advisory locks: POSIX record locks, open-file-description locks and flock(2) (fs/locks.c). */
 import { F_UNLCK, F_WRLCK } from '@lsmkit/abi'
 import type { File, Inode } from '@lsmkit/core'
-import { COST } from '../memory-costs.ts'
-import { firstWhere } from '../sorted.ts'
-import type { FileLock } from './file-lock.ts'
-import { InodeLocks } from './file-lock.ts'
-import { fileState, inodeState } from './state.ts'
-import { anyOf } from './wait.ts'
-import type { WaitQueue } from './wait.ts'
+import { COST } from '../state/memory-costs.ts'
+import { firstWhere } from '../state/sorted.ts'
+import type { FileLock } from '../state/vfs/file-lock.ts'
+import { InodeLocks } from '../state/vfs/file-lock.ts'
+import { fileState, inodeState } from '../state/vfs/state.ts'
+import { anyOf } from '../state/vfs/wait.ts'
+import type { WaitQueue } from '../state/vfs/wait.ts'
 
 /** So many locks more, or less. */
 const charge = (inode: Inode, more: number): void => inodeState(inode).force(more * COST.lock)

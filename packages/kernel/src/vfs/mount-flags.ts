@@ -8,7 +8,7 @@ import {
   MOUNT_ATTR_NODIRATIME, MOUNT_ATTR_NOEXEC, MOUNT_ATTR_NOSUID, MOUNT_ATTR_NOSYMFOLLOW, MOUNT_ATTR_RDONLY, MS_NOATIME,
   MS_NODEV, MS_NODIRATIME, MS_NOEXEC, MS_NOSUID, MS_NOSYMFOLLOW, MS_RDONLY, MS_RELATIME, MS_REMOUNT, MS_STRICTATIME,
 } from '@lsmkit/abi'
-import type { Mount } from './mount.ts'
+import type { Mount } from '../state/vfs/mount.ts'
 
 type FlagMap = readonly (readonly [number, number])[]
 

@@ -10,7 +10,7 @@ import type { Task } from '@lsmkit/core'
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { bootForTest } from '../testing/boot.ts'
-import { Kstat } from './kstat.ts'
+import { Kstat } from '../state/vfs/kstat.ts'
 
 const SHIFT = 10_000
 const USERS = [1, 2, 3]

@@ -7,9 +7,9 @@ import {
 } from '@lsmkit/abi'
 import type { Task } from '@lsmkit/core'
 import { describe, expect, test } from 'vitest'
-import { nativeFile } from '../exec/native.ts'
+import { nativeFile } from '../state/exec/native.ts'
 import { bootForTest } from '../testing/boot.ts'
-import { Kstat } from './kstat.ts'
+import { Kstat } from '../state/vfs/kstat.ts'
 
 const MAP = '0 10000 10000'
 

@@ -5,8 +5,8 @@ import {
 import { nop_mnt_idmap, ns_capable } from '@lsmkit/core'
 import type { KeyMap, MntIdmap, UserNamespace } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
-import { fget } from './fdtable.ts'
-import type { Mount } from './mount.ts'
+import { fget } from '../state/vfs/fdtable.ts'
+import type { Mount } from '../state/vfs/mount.ts'
 
 /** The mapping asked for, and the namespace it was taken from. */
 export interface WantedIdmap {

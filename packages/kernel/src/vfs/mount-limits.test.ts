@@ -5,7 +5,7 @@ import {
 } from '@lsmkit/abi'
 import { defineLsm } from '@lsmkit/core'
 import { describe, expect, test } from 'vitest'
-import { threadOf } from '../task/thread.ts'
+import { threadOf } from '../state/task/thread.ts'
 import { bootForTest } from '../testing/boot.ts'
 
 /** A caller in namespaces of its own with room for `room` mounts more, below /tmp/a and /tmp/b. */

@@ -11,8 +11,8 @@ import { is_empty_dir_inode } from './empty-dir.ts'
 import { can_change_locked_flags } from './mount-flags.ts'
 import type { MountTree } from './mount-tree.ts'
 import { topMount } from './mount-walk.ts'
-import { asMount } from './mount.ts'
-import type { Mount } from './mount.ts'
+import { asMount } from '../state/vfs/mount.ts'
+import type { Mount } from '../state/vfs/mount.ts'
 
 export const mountPlaces = (
   lsm: KeyMap,

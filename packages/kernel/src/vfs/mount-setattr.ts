@@ -8,8 +8,8 @@ import type { MountChange } from '../interfaces/vfs-mounts.ts'
 import { attr_flags_to_mnt_flags, can_change_locked_flags } from './mount-flags.ts'
 import type { MountIdmaps, WantedIdmap } from './mount-idmap.ts'
 import type { MountTree } from './mount-tree.ts'
-import { asMount, path_mounted } from './mount.ts'
-import type { Mount } from './mount.ts'
+import { asMount, path_mounted } from '../state/vfs/mount.ts'
+import type { Mount } from '../state/vfs/mount.ts'
 import type { Mounting } from './mounting.ts'
 
 /** MNT_* of one time of access; -EINVAL for a value that is none. */

@@ -5,11 +5,11 @@ import { DCACHE_MOUNTED, DCACHE_NEED_AUTOMOUNT, is_subdir } from './dcache.ts'
 import {
   LOOKUP_AUTOMOUNT, LOOKUP_BENEATH, LOOKUP_CREATE, LOOKUP_DIRECTORY, LOOKUP_NO_XDEV, LOOKUP_OPEN, LOOKUP_PARENT,
   LOOKUP_RCU,
-} from './lookup-flags.ts'
-import { lookup_mnt } from './mount.ts'
-import { ND_JUMPED, try_to_unlazy } from './nameidata.ts'
-import type { Nameidata } from './nameidata.ts'
-import { superState } from './state.ts'
+} from '../state/vfs/lookup-flags.ts'
+import { lookup_mnt } from '../state/vfs/mount.ts'
+import { ND_JUMPED, try_to_unlazy } from './path/nameidata.ts'
+import type { Nameidata } from './path/nameidata.ts'
+import { superState } from '../state/vfs/state.ts'
 
 /** The topmost mount on a place: where the walk arrives when it steps on `dentry` of `mnt`. */
 export const topMount = (mnt: VfsMount, dentry: Dentry): VfsMount => {

@@ -4,7 +4,7 @@ import {
 } from '@lsmkit/abi'
 import type { Task } from '@lsmkit/core'
 import { expect, test } from 'vitest'
-import type { Kernel } from '../kernel.ts'
+import type { Kernel } from '../boot/kernel.ts'
 import { bootForTest } from '../testing/boot.ts'
 
 type Use = (sys: Kernel['sys'], task: Task) => number

@@ -7,9 +7,9 @@ import { d_is_dir, d_unlinked, is_subdir } from './dcache.ts'
 import type { FsStructs } from './fs-struct.ts'
 import type { MountPlaces } from './mount-places.ts'
 import type { MountTree } from './mount-tree.ts'
-import { asMount, path_equal, path_is_under, path_mounted } from './mount.ts'
-import type { Mount } from './mount.ts'
-import { isShared, receivers } from './propagation.ts'
+import { asMount, path_equal, path_is_under, path_mounted } from '../state/vfs/mount.ts'
+import type { Mount } from '../state/vfs/mount.ts'
+import { isShared, receivers } from '../state/vfs/propagation.ts'
 
 const isDetached = (mount: Mount): boolean =>
   mount.mnt_parent === null && mount.mnt_ns !== null && mount.mnt_ns.isAnonymous

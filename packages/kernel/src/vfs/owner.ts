@@ -2,9 +2,9 @@
 import { EINVAL, ESRCH, F_OWNER_PGRP, F_OWNER_PID, F_OWNER_TID, SIGIO } from '@lsmkit/abi'
 import type { File, FownStruct, KeyMap, Task } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
-import type { Pid } from '../task/pid.ts'
-import { fileState } from './state.ts'
-import type { FileOwner } from './state.ts'
+import type { Pid } from '../state/task/pid.ts'
+import { fileState } from '../state/vfs/state.ts'
+import type { FileOwner } from '../state/vfs/state.ts'
 
 export const fileOwners = (lsm: KeyMap, machine: Machine) => {
   const { current } = machine

@@ -7,17 +7,17 @@ import {
 } from '@lsmkit/abi'
 import { capable } from '@lsmkit/core'
 import type { Dentry, File, Inode, KeyMap, Ref, Task, VfsMount } from '@lsmkit/core'
-import { fileOperations, inodeOperations, superOperations } from '../fs/driver.ts'
-import type { FileSystem } from '../fs/driver.ts'
-import type { GuestBytes } from '../guest-bytes.ts'
+import type { GuestBytes } from '../state/guest-bytes.ts'
+import { fileOperations, inodeOperations, superOperations } from '../state/vfs/driver.ts'
+import type { FileSystem } from '../state/vfs/driver.ts'
 import type { Machine } from '../machine.ts'
 import type { DentryCache } from './dcache.ts'
 import type { OpenFiles } from './file.ts'
 import type { FsContexts } from './fs-context.ts'
 import type { Inodes } from './inode.ts'
-import { Pipe } from './pipe-buffer.ts'
-import { Place } from './place.ts'
-import { fileState, inodeState, superState } from './state.ts'
+import { Pipe } from '../state/vfs/pipe-buffer.ts'
+import { Place } from '../state/vfs/place.ts'
+import { fileState, inodeState, superState } from '../state/vfs/state.ts'
 
 /** Reading and writing at no position (stream_open). */
 export const stream_open = (file: File): void => {

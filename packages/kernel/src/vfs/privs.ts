@@ -8,8 +8,8 @@ import type { Dentry, File, Inode, KeyMap, MntIdmap } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
 import { is_sxid } from './attr.ts'
 import type { AttributeChanges } from './attr.ts'
-import { AttrChange } from './iattr.ts'
-import type { Permission } from './permission.ts'
+import { AttrChange } from '../state/vfs/iattr.ts'
+import type { Permission } from './path/permission.ts'
 
 export const privileges = (
   lsm: KeyMap,

@@ -1,7 +1,7 @@
 /** What every directory tells when it is read (linux/fs.h, linux/fs_types.h). */
 import { DT_DIR } from '@lsmkit/abi'
 import type { File } from '@lsmkit/core'
-import type { DirContext } from '../fs/driver.ts'
+import type { DirContext } from '../state/vfs/driver.ts'
 
 /** DT_* of a mode. */
 export const dtType = (mode: number): number => (mode >> 12) & 15

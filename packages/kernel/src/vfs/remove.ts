@@ -8,12 +8,12 @@ import type { CreateChecks } from './create-checks.ts'
 import { d_is_dir, DCACHE_CANT_MOUNT, DCACHE_MOUNTED } from './dcache.ts'
 import type { DentryCache } from './dcache.ts'
 import type { Inodes } from './inode.ts'
-import { LAST_DOT, LAST_DOTDOT, LAST_NORM, LAST_ROOT } from './lookup-flags.ts'
-import type { Lookups } from './lookup.ts'
+import { LAST_DOT, LAST_DOTDOT, LAST_NORM, LAST_ROOT } from '../state/vfs/lookup-flags.ts'
+import type { Lookups } from './path/lookup.ts'
 import type { MountTree } from './mount-tree.ts'
-import { mnt_want_write } from './mount.ts'
-import { getname } from './names.ts'
-import { inodeState } from './state.ts'
+import { mnt_want_write } from '../state/vfs/mount.ts'
+import { getname } from '../state/vfs/names.ts'
+import { inodeState } from '../state/vfs/state.ts'
 
 export const removeNames = (
   lsm: KeyMap,

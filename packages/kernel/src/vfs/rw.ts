@@ -5,11 +5,11 @@ import {
   SEEK_END, SEEK_HOLE, SEEK_SET,
 } from '@lsmkit/abi'
 import type { File, KeyMap } from '@lsmkit/core'
-import type { DirContext } from '../fs/driver.ts'
-import type { GuestBytes } from '../guest-bytes.ts'
+import type { GuestBytes } from '../state/guest-bytes.ts'
+import type { DirContext } from '../state/vfs/driver.ts'
 import type { Machine } from '../machine.ts'
 import type { AccessTimes } from './atime.ts'
-import { fileState } from './state.ts'
+import { fileState } from '../state/vfs/state.ts'
 
 export const readWrite = (lsm: KeyMap, { fsnotify }: Machine, { file_accessed }: AccessTimes) => {
   /** Asked before every transfer: the range makes sense, and the LSMs allow it. */

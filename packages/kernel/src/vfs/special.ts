@@ -1,10 +1,10 @@
 /** Device nodes, FIFOs and sockets by name: what opening them leads to (init_special_inode, chrdev_open). */
 import { S_IFCHR, S_IFIFO } from '@lsmkit/abi'
-import { fileOperations } from '../fs/driver.ts'
-import type { FileOperations } from '../fs/driver.ts'
-import { noDevice } from '../fs/no-device.ts'
+import { fileOperations } from '../state/vfs/driver.ts'
+import type { FileOperations } from '../state/vfs/driver.ts'
+import { noDevice } from '../state/vfs/no-device.ts'
 import type { Machine } from '../machine.ts'
-import { fileState } from './state.ts'
+import { fileState } from '../state/vfs/state.ts'
 
 export const specialFiles = (machine: Machine, fifo: FileOperations) => {
   /** The driver is looked for when the node is opened, not when it is made. */

@@ -4,9 +4,9 @@ import {
 } from '@lsmkit/abi'
 import { i_gid_into_vfsgid, i_uid_into_vfsuid } from '@lsmkit/core'
 import type { Dentry, Inode, KeyMap, MntIdmap, Path } from '@lsmkit/core'
-import type { Kstat, Kstatfs } from './kstat.ts'
-import { asMount } from './mount.ts'
-import { inodeState, superState } from './state.ts'
+import type { Kstat, Kstatfs } from '../state/vfs/kstat.ts'
+import { asMount } from '../state/vfs/mount.ts'
+import { inodeState, superState } from '../state/vfs/state.ts'
 
 /** As `generic_fillattr`. Ids are those of the initial namespace; the system call shows them as its caller counts. */
 export const generic_fillattr = (idmap: MntIdmap, inode: Inode, stat: Kstat): void => {

@@ -1,13 +1,13 @@
 /** Super blocks: made with their LSM state, shared by mounts, shut down with the last (fs/super.c). */
 import { SB_ACTIVE, SB_BORN, SB_I_NODEV } from '@lsmkit/abi'
 import type { Dentry, FileSystemType, KeyMap, SuperBlock, UserNamespace } from '@lsmkit/core'
-import type { SuperOperations, XattrHandler } from '../fs/driver.ts'
-import { COST } from '../memory-costs.ts'
+import type { SuperOperations, XattrHandler } from '../state/vfs/driver.ts'
+import { COST } from '../state/memory-costs.ts'
 import type { Machine } from '../machine.ts'
 import { deepestFirst } from './dcache.ts'
 import type { DentryCache } from './dcache.ts'
 import type { Inodes } from './inode.ts'
-import { SuperState, superState } from './state.ts'
+import { SuperState, superState } from '../state/vfs/state.ts'
 
 export const superBlocks = (
   lsm: KeyMap, machine: Machine, { iput }: Inodes, { d_drop, shrink_dcaches }: DentryCache,

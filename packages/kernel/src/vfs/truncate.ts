@@ -7,9 +7,9 @@ import type { Dentry, File, Inode, KeyMap, MntIdmap, Path } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
 import type { AttributeChanges } from './attr.ts'
 import { get_write_access, put_write_access } from './file.ts'
-import { AttrChange } from './iattr.ts'
-import { mnt_want_write } from './mount.ts'
-import type { Permission } from './permission.ts'
+import { AttrChange } from '../state/vfs/iattr.ts'
+import { mnt_want_write } from '../state/vfs/mount.ts'
+import type { Permission } from './path/permission.ts'
 import type { Privileges } from './privs.ts'
 
 export const truncation = (

@@ -8,8 +8,8 @@ import type { Machine } from '../machine.ts'
 import type { FsContexts } from './fs-context.ts'
 import type { MountPlaces } from './mount-places.ts'
 import type { MountTree } from './mount-tree.ts'
-import { asMount, path_mounted } from './mount.ts'
-import type { Mount } from './mount.ts'
+import { asMount, path_mounted } from '../state/vfs/mount.ts'
+import type { Mount } from '../state/vfs/mount.ts'
 
 export const umounting = (
   lsm: KeyMap,

@@ -6,13 +6,13 @@ import {
 } from '@lsmkit/abi'
 import { cap_convert_nscap, capable, ns_capable_noaudit, ref } from '@lsmkit/core'
 import type { Dentry, Inode, KeyMap, MntIdmap, Path } from '@lsmkit/core'
-import type { XattrHandler } from '../fs/driver.ts'
+import type { XattrHandler } from '../state/vfs/driver.ts'
 import type { Machine } from '../machine.ts'
 import type { PosixAcls } from './acl.ts'
-import { hasUnmappedId } from './permission.ts'
-import type { Permission } from './permission.ts'
+import { hasUnmappedId } from './path/permission.ts'
+import type { Permission } from './path/permission.ts'
 import { isPosixAclXattr } from './posix-acl.ts'
-import { inodeState, superState } from './state.ts'
+import { inodeState, superState } from '../state/vfs/state.ts'
 
 /** Whose attribute `name` is; -EINVAL for a bare prefix, -EOPNOTSUPP where the file system has no such name space. */
 const resolveName = (inode: Inode, name: string): XattrHandler | number => {

@@ -118,7 +118,7 @@ export const capHeader = pointer((memory, address) => {
   return { value, writeBack: () => memory.view.setUint32(address, value.version, true) }
 })
 
-/** `cap_user_data_t[]`: two where the memory has room for them, of which the version in the header says how many count. */
+/** `cap_user_data_t[]`: two where there is room for them; the version in the header says how many count. */
 export const capData = pointer((memory, address) =>
   range(memory, address, memory.has(address, 2 * CAP_DATA_SIZE) ? 2 * CAP_DATA_SIZE : CAP_DATA_SIZE))
 const CAP_DATA_SIZE = 12

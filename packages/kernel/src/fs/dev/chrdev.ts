@@ -4,15 +4,15 @@ import {
 } from '@lsmkit/abi'
 import { capable } from '@lsmkit/core'
 import type { File, Ref } from '@lsmkit/core'
-import { clear, copyOut } from '../../guest-bytes.ts'
-import type { GuestBytes } from '../../guest-bytes.ts'
+import { clear, copyOut } from '../../state/guest-bytes.ts'
+import type { GuestBytes } from '../../state/guest-bytes.ts'
 import type { Machine } from '../../machine.ts'
 import { tunDevice } from '../../net/tun.ts'
-import { kmsgDevice } from '../../syscalls/syslogs.ts'
-import { signalOf } from '../../task/thread.ts'
+import { kmsgDevice } from '../../log/syslogs.ts'
+import { signalOf } from '../../state/task/thread.ts'
 import { endless_llseek } from '../../vfs/rw.ts'
-import { fasync_helper, fileOperations } from '../driver.ts'
-import type { FileOperations } from '../driver.ts'
+import { fasync_helper, fileOperations } from '../../state/vfs/driver.ts'
+import type { FileOperations } from '../../state/vfs/driver.ts'
 
 export const MKDEV = (major: number, minor: number): number => major * 0x100000 + minor
 
@@ -111,8 +111,9 @@ export interface DeviceName {
   readonly mode: number
 }
 
-/** What devtmpfs shows. */
-export const DEVICES: readonly DeviceName[] = [
+const TUN_DEVICE: DeviceName = { name: 'net/tun', rdev: MKDEV(MISC_MAJOR, 200), mode: 0o666 }
+
+const DEVICES: readonly DeviceName[] = [
   { name: 'null', rdev: MKDEV(MEM_MAJOR, 3), mode: 0o666 },
   { name: 'zero', rdev: MKDEV(MEM_MAJOR, 5), mode: 0o666 },
   { name: 'mem', rdev: MKDEV(MEM_MAJOR, 1), mode: 0o640 },
@@ -123,8 +124,11 @@ export const DEVICES: readonly DeviceName[] = [
   { name: 'urandom', rdev: MKDEV(MEM_MAJOR, 9), mode: 0o666 },
   { name: 'ptmx', rdev: MKDEV(TTYAUX_MAJOR, 2), mode: 0o666 },
   { name: 'tty', rdev: MKDEV(TTYAUX_MAJOR, 0), mode: 0o666 },
-  { name: 'net/tun', rdev: MKDEV(MISC_MAJOR, 200), mode: 0o666 },
 ]
+
+/** What devtmpfs shows. */
+export const deviceNames = ({ without }: Machine): readonly DeviceName[] =>
+  (without.has('tun') ? DEVICES : [...DEVICES, TUN_DEVICE])
 
 /** Drivers by number; a host adds its own, consoles above all. */
 export const memoryDevices = (machine: Machine): Map<number, FileOperations> => {
@@ -139,6 +143,6 @@ export const memoryDevices = (machine: Machine): Map<number, FileOperations> => 
     [MKDEV(MEM_MAJOR, 8), random],
     [MKDEV(MEM_MAJOR, 9), random],
     [MKDEV(TTYAUX_MAJOR, 0), ttyDevice(machine)],
-    [MKDEV(MISC_MAJOR, 200), tunDevice(machine.lsm, machine)],
+    ...(machine.without.has('tun') ? [] : [[TUN_DEVICE.rdev, tunDevice(machine.lsm, machine)] as const]),
   ])
 }

@@ -1,7 +1,7 @@
 /** A pseudo terminal: two ends, and the line discipline between them (drivers/tty/pty.c, n_tty.c). */
 import { SIGINT, SIGQUIT, SIGTSTP } from '@lsmkit/abi'
-import type { Pid } from '../../task/pid.ts'
-import { WaitQueue } from '../../vfs/wait.ts'
+import type { Pid } from '../../state/task/pid.ts'
+import { WaitQueue } from '../../state/vfs/wait.ts'
 
 // termios bits, by word
 export const ICRNL = 0o400

@@ -8,10 +8,10 @@ import {
 import { capable } from '@lsmkit/core'
 import type { File, KeyMap, Ref, Task } from '@lsmkit/core'
 import type { Machine } from '../../machine.ts'
-import type { Pid } from '../../task/pid.ts'
+import type { Pid } from '../../state/task/pid.ts'
 import { isOrphaned } from '../../task/job-control.ts'
-import { sigHas } from '../../task/sigset.ts'
-import { leaderOf, signalOf, threadOf } from '../../task/thread.ts'
+import { sigHas } from '../../state/task/sigset.ts'
+import { leaderOf, signalOf, threadOf } from '../../state/task/thread.ts'
 import type { Pty, Termios, Winsize } from './pty.ts'
 
 const TCIFLUSH = 0

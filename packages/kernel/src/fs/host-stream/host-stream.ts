@@ -10,14 +10,14 @@ import {
 } from '@lsmkit/abi'
 import { nop_mnt_idmap } from '@lsmkit/core'
 import type { File, Task } from '@lsmkit/core'
-import { copyIn, copyOutOf } from '../../guest-bytes.ts'
-import type { GuestBytes } from '../../guest-bytes.ts'
+import { copyIn, copyOutOf } from '../../state/guest-bytes.ts'
+import type { GuestBytes } from '../../state/guest-bytes.ts'
 import type { Machine } from '../../machine.ts'
-import { fdLimit, fdTable } from '../../vfs/fdtable.ts'
-import type { FdTable } from '../../vfs/fdtable.ts'
+import { fdLimit, fdTable } from '../../state/vfs/fdtable.ts'
+import type { FdTable } from '../../state/vfs/fdtable.ts'
 import { stream_open } from '../../vfs/pipe.ts'
-import { fileOperations, inodeOperations } from '../driver.ts'
-import type { FileOperations } from '../driver.ts'
+import { fileOperations, inodeOperations } from '../../state/vfs/driver.ts'
+import type { FileOperations } from '../../state/vfs/driver.ts'
 
 /** The host's end. Neither function may throw. */
 export interface HostStream {

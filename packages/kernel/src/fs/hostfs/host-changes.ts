@@ -4,10 +4,10 @@ import {
   RENAME_NOREPLACE, S_ISGID, S_ISUID,
 } from '@lsmkit/abi'
 import type { Dentry, Iattr, Inode, MntIdmap, SuperBlock } from '@lsmkit/core'
-import { forHost } from '../../guest-bytes.ts'
+import { forHost } from '../../state/guest-bytes.ts'
 import type { Machine } from '../../machine.ts'
-import { fileState, inodeState } from '../../vfs/state.ts'
-import type { FileOperations, InodeOperations } from '../driver.ts'
+import { fileState, inodeState } from '../../state/vfs/state.ts'
+import type { FileOperations, InodeOperations } from '../../state/vfs/driver.ts'
 import type { HostNode, HostStat } from './host-node.ts'
 import type { WritableHostDir } from './host-write.ts'
 

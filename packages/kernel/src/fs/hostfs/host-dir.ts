@@ -2,7 +2,7 @@
 import { constants, lstatSync, readlinkSync, readSync } from 'node:fs'
 import type { BigIntStats, Stats } from 'node:fs'
 import { DT_DIR, DT_LNK, DT_REG, DT_UNKNOWN, EACCES, ENOENT, ESTALE } from '@lsmkit/abi'
-import { decodeName } from '../../vfs/names.ts'
+import { decodeName } from '../../state/vfs/names.ts'
 import { isSettled } from './change-times.ts'
 import { rcOf } from './host-descriptors.ts'
 import { HostFolders, onLinux, pathOfFd } from './host-folders.ts'

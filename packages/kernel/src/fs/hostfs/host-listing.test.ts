@@ -8,7 +8,7 @@ import { AT_FDCWD, DT_DIR, DT_LNK, DT_REG, ENOENT, O_RDONLY, O_WRONLY } from '@l
 import { afterAll, describe, expect, test, vi } from 'vitest'
 import { hostfs } from '../../hostfs.ts'
 import { bootForTest } from '../../testing/boot.ts'
-import { decodeName } from '../../vfs/names.ts'
+import { decodeName } from '../../state/vfs/names.ts'
 import { keepsTimes } from './change-times.ts'
 import { HostDir } from './host-dir.ts'
 import { listByLookUp, listWithTypes } from './host-listing.ts'

@@ -4,7 +4,7 @@
  */
 import { readdirSync } from 'node:fs'
 import { DT_DIR, DT_LNK, DT_REG, DT_UNKNOWN } from '@lsmkit/abi'
-import { decodeName } from '../../vfs/names.ts'
+import { decodeName } from '../../state/vfs/names.ts'
 
 /** In the host's order, dots left out. */
 export class Listing {

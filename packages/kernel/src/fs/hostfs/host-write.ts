@@ -10,7 +10,7 @@ import {
   symlinkSync, unlinkSync, writeSync,
 } from 'node:fs'
 import { EEXIST, EINVAL, ENOENT } from '@lsmkit/abi'
-import { encodeName } from '../../vfs/names.ts'
+import { encodeName } from '../../state/vfs/names.ts'
 import { rcOf } from './host-descriptors.ts'
 import { HostDir } from './host-dir.ts'
 import { pathBelow } from './host-folders.ts'

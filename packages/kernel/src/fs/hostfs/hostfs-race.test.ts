@@ -7,7 +7,7 @@ import { AT_FDCWD, O_CREAT, O_EXCL, O_RDONLY, O_WRONLY } from '@lsmkit/abi'
 import { expect, test } from 'vitest'
 import { hostfs } from '../../hostfs.ts'
 import { bootForTest } from '../../testing/boot.ts'
-import { Kstat } from '../../vfs/kstat.ts'
+import { Kstat } from '../../state/vfs/kstat.ts'
 
 const ROUNDS = 20_000
 

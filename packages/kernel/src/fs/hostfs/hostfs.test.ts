@@ -13,7 +13,7 @@ import {
 import { afterAll, describe, expect, test } from 'vitest'
 import { hostfs } from '../../hostfs.ts'
 import { bootForTest } from '../../testing/boot.ts'
-import { Kstat } from '../../vfs/kstat.ts'
+import { Kstat } from '../../state/vfs/kstat.ts'
 
 const base = mkdtempSync(join(tmpdir(), 'hostfs-'))
 afterAll(() => rmSync(base, { recursive: true, force: true }))

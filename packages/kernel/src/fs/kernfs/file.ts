@@ -4,16 +4,16 @@ import {
   FMODE_WRITE, IN_MODIFY, PAGE_SIZE,
 } from '@lsmkit/abi'
 import type { File, Inode } from '@lsmkit/core'
-import { copyIn, copyOut } from '../../guest-bytes.ts'
-import type { GuestBytes } from '../../guest-bytes.ts'
+import { copyIn, copyOut } from '../../state/guest-bytes.ts'
+import type { GuestBytes } from '../../state/guest-bytes.ts'
 import type { Machine } from '../../machine.ts'
 import { generic_file_llseek } from '../../vfs/rw.ts'
-import { fileState, inodeState } from '../../vfs/state.ts'
-import { WaitQueue } from '../../vfs/wait.ts'
-import { fileOperations } from '../driver.ts'
-import type { FileOperations } from '../driver.ts'
-import { KernfsOpenFile } from './node.ts'
-import type { KernfsNode } from './node.ts'
+import { fileState, inodeState } from '../../state/vfs/state.ts'
+import { WaitQueue } from '../../state/vfs/wait.ts'
+import { fileOperations } from '../../state/vfs/driver.ts'
+import type { FileOperations } from '../../state/vfs/driver.ts'
+import { KernfsOpenFile } from '../../state/kernfs/node.ts'
+import type { KernfsNode } from '../../state/kernfs/node.ts'
 
 const DEFAULT_POLLMASK = EPOLLIN | EPOLLOUT | EPOLLRDNORM | EPOLLWRNORM
 const READ_BY_ANY = 0o444

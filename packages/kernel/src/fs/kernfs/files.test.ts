@@ -6,7 +6,7 @@ import { defineLsm } from '@lsmkit/core'
 import type { Task } from '@lsmkit/core'
 import { expect, test } from 'vitest'
 import { bootForTest } from '../../testing/boot.ts'
-import { Kstat } from '../../vfs/kstat.ts'
+import { Kstat } from '../../state/vfs/kstat.ts'
 
 const GROUPS = '/sys/fs/cgroup'
 const USER = 1000

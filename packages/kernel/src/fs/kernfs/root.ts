@@ -2,12 +2,12 @@
 import { EEXIST, ENOMEM, S_IFDIR, S_IFLNK, S_IFMT, S_IFREG, S_ISGID } from '@lsmkit/abi'
 import { isUnused } from '@lsmkit/core'
 import type { Machine } from '../../machine.ts'
-import { COST } from '../../memory-costs.ts'
+import { COST } from '../../state/memory-costs.ts'
 import { kernfs_notify } from './file.ts'
-import { KernfsFiles } from './files.ts'
-import type { FileSpec } from './files.ts'
-import { KernfsNode } from './node.ts'
-import type { KernfsIattrs, KernfsOps, KernfsRules, KernfsTree } from './node.ts'
+import { KernfsFiles } from '../../state/kernfs/files.ts'
+import type { FileSpec } from '../../state/kernfs/files.ts'
+import { KernfsNode } from '../../state/kernfs/node.ts'
+import type { KernfsIattrs, KernfsOps, KernfsRules, KernfsTree } from '../../state/kernfs/node.ts'
 
 export interface NodeOwner {
   readonly uid: number

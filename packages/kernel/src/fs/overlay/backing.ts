@@ -1,9 +1,9 @@
 /** Files that stand behind an overlay's open ones (fs/backing-file.c). */
 import { EINVAL, EIO, ENODEV } from '@lsmkit/abi'
 import type { Cred, File, Path, Vma } from '@lsmkit/core'
-import type { GuestBytes } from '../../guest-bytes.ts'
+import type { GuestBytes } from '../../state/guest-bytes.ts'
 import type { Machine } from '../../machine.ts'
-import { file_user_path, fileState } from '../../vfs/state.ts'
+import { file_user_path, fileState } from '../../state/vfs/state.ts'
 import { ovlFs } from './node.ts'
 
 export const backingFiles = ({ vfs, creds, lsm, current }: Machine) => {

@@ -1,7 +1,7 @@
 /** What is copied up of a file: its attributes, its flags, its bytes. */
 import { EIO, EOPNOTSUPP, O_LARGEFILE, O_WRONLY, S_IFDIR, S_IFMT, S_IFREG } from '@lsmkit/abi'
 import type { Dentry, Inode, Path } from '@lsmkit/core'
-import type { Kstat } from '../../vfs/kstat.ts'
+import type { Kstat } from '../../state/vfs/kstat.ts'
 import type { CopyUpParts } from './copy-up-parts.ts'
 import { COPY_I_FLAGS } from './inodes.ts'
 import { isRegMode } from './node.ts'

@@ -1,7 +1,7 @@
 /** Copying up: a file that is about to change gets its place in the upper layer (fs/overlayfs/copy_up.c). */
 import { EROFS, O_WRONLY, S_IFMT } from '@lsmkit/abi'
 import type { Dentry, Inode } from '@lsmkit/core'
-import { bound } from '../../bound.ts'
+import { bound } from '../../state/bound.ts'
 import { SPECIAL, alreadyCopiedUp, copyUpOne, opensForWriting } from './copy-up-one.ts'
 import type { CopyUpParts } from './copy-up-parts.ts'
 import { needsIndex } from './copy-up-place.ts'

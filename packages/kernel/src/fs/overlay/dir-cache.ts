@@ -1,9 +1,9 @@
 /** What a directory of an overlay holds, all layers taken together (fs/overlayfs/readdir.c). */
 import { DT_CHR, DT_REG, O_LARGEFILE, O_RDONLY } from '@lsmkit/abi'
 import type { Dentry, File, Inode, Path, SuperBlock } from '@lsmkit/core'
-import type { DirContext } from '../driver.ts'
+import type { DirContext } from '../../state/vfs/driver.ts'
 import type { Machine } from '../../machine.ts'
-import { Kstat } from '../../vfs/kstat.ts'
+import { Kstat } from '../../state/vfs/kstat.ts'
 import type { Vfs } from '../../interfaces/vfs.ts'
 import type { DirCache, DirEntry } from './dir-entry.ts'
 import { mapIno } from './inodes.ts'

@@ -1,7 +1,7 @@
 /** File handles of an overlay's inodes: those of the real inodes below (fs/overlayfs/export.c). */
 import { EIO } from '@lsmkit/abi'
 import type { Dentry, Inode } from '@lsmkit/core'
-import { inodeState } from '../../vfs/state.ts'
+import { inodeState } from '../../state/vfs/state.ts'
 import type { CopyUps } from './copy-up.ts'
 import {
   isDirMode, lowerInode, ovlFs, OVL_INDEX, parentOf, stackOf, testInodeFlag, upperInode, upperOf,

@@ -6,8 +6,8 @@ import {
 import { i_gid_into_vfsgid, i_uid_into_vfsuid } from '@lsmkit/core'
 import type { Dentry, Inode, SuperBlock } from '@lsmkit/core'
 import type { Machine } from '../../machine.ts'
-import { inodeOperations } from '../driver.ts'
-import type { FileOperations, InodeOperations } from '../driver.ts'
+import { inodeOperations } from '../../state/vfs/driver.ts'
+import type { FileOperations, InodeOperations } from '../../state/vfs/driver.ts'
 import { emptyFops } from '../../vfs/file.ts'
 import type { IndexDirectory } from './index-dir.ts'
 import {

@@ -1,7 +1,7 @@
 /** What an overlay keeps: layers, and for each inode what it stands on (fs/overlayfs/ovl_entry.h). */
 import { S_IFDIR, S_IFMT, S_IFREG } from '@lsmkit/abi'
 import type { Cred, Dentry, Inode, Path, SuperBlock, VfsMount } from '@lsmkit/core'
-import { inodeState, superState } from '../../vfs/state.ts'
+import { inodeState, superState } from '../../state/vfs/state.ts'
 import type { OvlConfig } from './config.ts'
 import type { DirCache } from './dir-entry.ts'
 

@@ -6,7 +6,7 @@ import {
 import { expect, test } from 'vitest'
 import { bootForTest } from '../../testing/boot.ts'
 import type { FileHandle } from '../../vfs/file-handles.ts'
-import { Kstat, Kstatfs } from '../../vfs/kstat.ts'
+import { Kstat, Kstatfs } from '../../state/vfs/kstat.ts'
 
 const setUp = (options = '') => {
   const kernel = bootForTest()

@@ -1,6 +1,6 @@
 /** The parts of overlayfs, put together in the order they need one another. */
 import type { KeyMap } from '@lsmkit/core'
-import { inodeOperations } from '../driver.ts'
+import { inodeOperations } from '../../state/vfs/driver.ts'
 import type { Machine } from '../../machine.ts'
 import { overlayAcls } from './acl.ts'
 import { overlayAttributes } from './attr.ts'

@@ -5,7 +5,7 @@ import {
 } from '@lsmkit/abi'
 import type { Dentry, Inode, Path } from '@lsmkit/core'
 import type { Machine } from '../../machine.ts'
-import type { FileAttr } from '../driver.ts'
+import type { FileAttr } from '../../state/vfs/driver.ts'
 import { PROT_I_FLAGS } from './inodes.ts'
 import { ovlFs } from './node.ts'
 import { bytesOf } from './real.ts'

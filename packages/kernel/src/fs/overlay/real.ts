@@ -8,8 +8,8 @@ import {
 } from '@lsmkit/abi'
 import type { Dentry, File, Iattr, Inode, MntIdmap, Path, PosixAcl, SuperBlock, VfsMount } from '@lsmkit/core'
 import type { Machine } from '../../machine.ts'
-import { mnt_want_write } from '../../vfs/mount.ts'
-import { inodeState } from '../../vfs/state.ts'
+import { mnt_want_write } from '../../state/vfs/mount.ts'
+import { inodeState } from '../../state/vfs/state.ts'
 import { isDirDentry, ovlFs } from './node.ts'
 import type { OvlFs } from './node.ts'
 

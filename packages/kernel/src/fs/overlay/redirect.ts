@@ -1,7 +1,7 @@
 /** Redirects: a moved upper file remembers where its lower one is (fs/overlayfs/dir.c). */
 import { EXDEV } from '@lsmkit/abi'
 import type { Dentry, Inode } from '@lsmkit/core'
-import { byteLength } from '../../vfs/names.ts'
+import { byteLength } from '../../state/vfs/names.ts'
 import { isDirDentry, lowerOf, ovlFs, ovlInode, upperOf } from './node.ts'
 import { bytesOf } from './real.ts'
 import type { RealOperations } from './real.ts'

@@ -4,11 +4,11 @@ import {
   SB_I_NOUMASK, SB_I_SKIP_SYNC, SB_POSIXACL, SB_RDONLY, S_IFDIR,
 } from '@lsmkit/abi'
 import type { Dentry, FsContext, Inode, KeyMap, SeqFile, SuperBlock } from '@lsmkit/core'
-import { superOperations } from '../driver.ts'
-import type { FileSystem, SuperOperations } from '../driver.ts'
+import { superOperations } from '../../state/vfs/driver.ts'
+import type { FileSystem, SuperOperations } from '../../state/vfs/driver.ts'
 import type { Machine } from '../../machine.ts'
-import type { Kstatfs } from '../../vfs/kstat.ts'
-import { superState } from '../../vfs/state.ts'
+import type { Kstatfs } from '../../state/vfs/kstat.ts'
+import { superState } from '../../state/vfs/state.ts'
 import { configText, hasFsid, shouldSync } from './config.ts'
 import { overlayParts } from './parts.ts'
 import {

@@ -6,7 +6,7 @@ import {
 import type { Dentry, Inode } from '@lsmkit/core'
 import type { Machine } from '../../machine.ts'
 import { d_ancestor } from '../../vfs/dcache.ts'
-import { Kstat } from '../../vfs/kstat.ts'
+import { Kstat } from '../../state/vfs/kstat.ts'
 import type { FileCopies } from './copy-data.ts'
 import { readPlain } from './dir-cache.ts'
 import type { MergedDirs } from './dir-cache.ts'

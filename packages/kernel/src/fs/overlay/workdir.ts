@@ -5,7 +5,7 @@ import {
 } from '@lsmkit/abi'
 import type { Dentry, Inode, Path, SuperBlock } from '@lsmkit/core'
 import type { Machine } from '../../machine.ts'
-import { AttrChange } from '../../vfs/iattr.ts'
+import { AttrChange } from '../../state/vfs/iattr.ts'
 import { redirectFollow, hasFsid } from './config.ts'
 import { tryReading } from './dir-cache.ts'
 import type { OverlayLayers } from './layers.ts'

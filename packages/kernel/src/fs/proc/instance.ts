@@ -3,7 +3,7 @@ import { EINVAL, ENOPARAM, PTRACE_MODE_READ_FSCREDS } from '@lsmkit/abi'
 import { gid_valid, in_group, make_kgid } from '@lsmkit/core'
 import type { FsContext, FsParameter, Task } from '@lsmkit/core'
 import type { Machine } from '../../machine.ts'
-import type { Pid, PidNamespace } from '../../task/pid.ts'
+import type { Pid, PidNamespace } from '../../state/task/pid.ts'
 
 export const HIDEPID_OFF = 0
 export const HIDEPID_NO_ACCESS = 1

@@ -6,11 +6,11 @@ import {
 import { nop_mnt_idmap } from '@lsmkit/core'
 import type { Dentry, SeqFile, Task } from '@lsmkit/core'
 import type { Machine } from '../../machine.ts'
-import { threadOf } from '../../task/thread.ts'
+import { threadOf } from '../../state/task/thread.ts'
 import { locate, reachTest } from '../../vfs/d-path.ts'
-import { mntIsReadonly } from '../../vfs/mount.ts'
-import type { Mount } from '../../vfs/mount.ts'
-import { superState } from '../../vfs/state.ts'
+import { mntIsReadonly } from '../../state/vfs/mount.ts'
+import type { Mount } from '../../state/vfs/mount.ts'
+import { superState } from '../../state/vfs/state.ts'
 import type { Pieces } from '../pseudo/pieces.ts'
 
 const SB_OPTIONS: readonly (readonly [number, string])[] =

@@ -5,7 +5,7 @@ import {
 import { gid_valid, make_kgid, make_kuid, nop_mnt_idmap, uid_valid } from '@lsmkit/core'
 import type { Inode, Path, Task } from '@lsmkit/core'
 import type { Machine } from '../../machine.ts'
-import type { Kstat } from '../../vfs/kstat.ts'
+import type { Kstat } from '../../state/vfs/kstat.ts'
 import { generic_fillattr } from '../../vfs/stat.ts'
 import type { PseudoNode } from '../pseudo/nodes.ts'
 import { HIDEPID_INVISIBLE, mayKnow } from './instance.ts'

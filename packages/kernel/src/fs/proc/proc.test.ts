@@ -5,10 +5,10 @@ import {
 import { defineLsm } from '@lsmkit/core'
 import type { Task } from '@lsmkit/core'
 import { describe, expect, test } from 'vitest'
-import { spaceOf } from '../../mm/address-space.ts'
+import { spaceOf } from '../../state/mm/address-space.ts'
 import { bootForTest } from '../../testing/boot.ts'
 import type { TestKernel } from '../../testing/boot.ts'
-import { Kstat } from '../../vfs/kstat.ts'
+import { Kstat } from '../../state/vfs/kstat.ts'
 
 const kernel = bootForTest()
 const { sys, fork, init, cat } = kernel

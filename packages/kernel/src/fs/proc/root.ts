@@ -6,10 +6,10 @@ import {
 import { capable, init_user_ns_of } from '@lsmkit/core'
 import type { SuperBlock } from '@lsmkit/core'
 import type { Machine } from '../../machine.ts'
-import { isLeader, threadOf } from '../../task/thread.ts'
+import { isLeader, threadOf } from '../../state/task/thread.ts'
 import { clockShift } from '../../task/time-ns.ts'
-import { FILESYSTEM_MAX_STACK_DEPTH, superState } from '../../vfs/state.ts'
-import type { FileSystem } from '../driver.ts'
+import { FILESYSTEM_MAX_STACK_DEPTH, superState } from '../../state/vfs/state.ts'
+import type { FileSystem } from '../../state/vfs/driver.ts'
 import type { PseudoEngine } from '../pseudo/engine.ts'
 import { readText } from '../pseudo/nodes.ts'
 import type { PseudoDir, PseudoLink, PseudoNode } from '../pseudo/nodes.ts'
@@ -78,8 +78,10 @@ const machineFiles = (machine: Machine): Readonly<Record<string, PseudoNode>> =>
     filesystems: readText(() => filesystems(machine)),
     kallsyms: kallsyms(machine),
     kcore: kcore(machine),
-    keys: readText(machine.keys.texts.keys),
-    'key-users': readText(machine.keys.texts.keyUsers),
+    ...(machine.without.has('keys') ? {} : {
+      keys: readText(machine.keys.texts.keys),
+      'key-users': readText(machine.keys.texts.keyUsers),
+    }),
     loadavg: readText(() => `0.00 0.00 0.00 1/${running()} ${threadOf(machine.current.task).pid.ns.last}\n`),
     meminfo: readText(
       () => 'MemTotal:        8388608 kB\nMemFree:         4194304 kB\nMemAvailable:    4194304 kB\n',
@@ -90,7 +92,7 @@ const machineFiles = (machine: Machine): Readonly<Record<string, PseudoNode>> =>
       () => `cpu  0 0 0 0 0 0 0 0 0 0\nbtime ${Math.floor(machine.bootTime / 1000)}\nprocesses ${running()}\n`,
     ),
     sys: sysDir(machine),
-    sysvipc: sysvipcDir(machine),
+    ...(machine.without.has('sysvipc') ? {} : { sysvipc: sysvipcDir(machine) }),
     uptime: readText(() => `${uptime()} ${uptime()}\n`),
     version: readText(() => `${uts_ns.sysname} version ${uts_ns.release} ${uts_ns.version}\n`),
   }

@@ -1,13 +1,15 @@
 /** Makes inodes of pseudo nodes, and a file-system type of a tree of them. */
 import { EINVAL, EISDIR, ENOENT, ENOMEM, S_DT, S_IFCHR, S_IFDIR, S_IFLNK, S_IFMT, S_IFREG } from '@lsmkit/abi'
 import type { Dentry, File, FsContext, FsParameter, Inode, SuperBlock, UserNamespace } from '@lsmkit/core'
-import { copyIn, copyOut } from '../../guest-bytes.ts'
+import { copyIn, copyOut } from '../../state/guest-bytes.ts'
 import type { Machine } from '../../machine.ts'
 import { generic_file_llseek } from '../../vfs/rw.ts'
 import { d_lookup, DCACHE_NEED_AUTOMOUNT } from '../../vfs/dcache.ts'
-import { fileState, inodeState, superState } from '../../vfs/state.ts'
-import { fileOperations, inodeOperations, superOperations } from '../driver.ts'
-import type { DirContext, FileOperations, FileSystem, InodeOperations, SuperOperations } from '../driver.ts'
+import { fileState, inodeState, superState } from '../../state/vfs/state.ts'
+import { fileOperations, inodeOperations, superOperations } from '../../state/vfs/driver.ts'
+import type {
+  DirContext, FileOperations, FileSystem, InodeOperations, SuperOperations,
+} from '../../state/vfs/driver.ts'
 import type { PseudoDir, PseudoLink, PseudoNode, PseudoText, TextIo } from './nodes.ts'
 import { PieceReader } from './pieces.ts'
 

@@ -3,8 +3,8 @@
  * engine makes an inode of it when its name is looked up.
  */
 import type { Dentry, File, Iattr, Inode, MntIdmap, Path } from '@lsmkit/core'
-import type { FileOperations } from '../driver.ts'
-import type { Kstat } from '../../vfs/kstat.ts'
+import type { FileOperations } from '../../state/vfs/driver.ts'
+import type { Kstat } from '../../state/vfs/kstat.ts'
 import type { Pieces } from './pieces.ts'
 
 interface NodeBase {

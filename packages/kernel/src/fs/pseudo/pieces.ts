@@ -1,6 +1,6 @@
 /** Reads a text that is told piece by piece (fs/seq_file.c): nothing is kept but the piece that a read has come to. */
-import { copyOut } from '../../guest-bytes.ts'
-import type { GuestBytes } from '../../guest-bytes.ts'
+import { copyOut } from '../../state/guest-bytes.ts'
+import type { GuestBytes } from '../../state/guest-bytes.ts'
 
 const encoder = new TextEncoder()
 const NOTHING = new Uint8Array()

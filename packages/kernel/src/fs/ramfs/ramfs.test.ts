@@ -6,7 +6,7 @@ import {
 import { defineLsm } from '@lsmkit/core'
 import { expect, test } from 'vitest'
 import { bootForTest } from '../../testing/boot.ts'
-import { Kstat, Kstatfs } from '../../vfs/kstat.ts'
+import { Kstat, Kstatfs } from '../../state/vfs/kstat.ts'
 
 const setUp = (data: string | null = null, lsms: Parameters<typeof bootForTest>[0] = {}) => {
   const kernel = bootForTest(lsms)

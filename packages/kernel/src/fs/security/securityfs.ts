@@ -1,7 +1,7 @@
 /** securityfs: the list of LSMs, and what each of them shows of itself (security/inode.c). All of it is declared. */
 import { SECURITYFS_MAGIC } from '@lsmkit/abi'
 import type { Machine } from '../../machine.ts'
-import type { FileSystem } from '../driver.ts'
+import type { FileSystem } from '../../state/vfs/driver.ts'
 import { declaredDir, mergedFiles } from '../pseudo/declared.ts'
 import type { PseudoEngine } from '../pseudo/engine.ts'
 

@@ -4,7 +4,7 @@ import {
 } from '@lsmkit/abi'
 import { expect, test } from 'vitest'
 import { bootForTest } from '../../testing/boot.ts'
-import { Kstat, Kstatfs } from '../../vfs/kstat.ts'
+import { Kstat, Kstatfs } from '../../state/vfs/kstat.ts'
 
 test.each([
   ['class/net/lo/mtu', '65536\n'],

@@ -4,17 +4,17 @@
  */
 import { EINVAL, FS_USERNS_MOUNT, SB_I_USERNS_VISIBLE, SYSFS_MAGIC, PAGE_SIZE } from '@lsmkit/abi'
 import type { KeyMap } from '@lsmkit/core'
-import { CGROUP_FLAG_NAMES } from '../../cgroup/flags.ts'
+import { CGROUP_FLAG_NAMES } from '../../state/cgroup/flags.ts'
 import type { Sysfs } from '../../interfaces/fs.ts'
 import type { Machine } from '../../machine.ts'
 import { loopbackIn } from '../../net/devices.ts'
 import type { NetDevice } from '../../net/devices.ts'
-import type { PlainNamespace } from '../../task/namespaces.ts'
-import { threadOf } from '../../task/thread.ts'
-import type { FileSystem } from '../driver.ts'
+import type { PlainNamespace } from '../../state/task/namespaces.ts'
+import { threadOf } from '../../state/task/thread.ts'
+import type { FileSystem } from '../../state/vfs/driver.ts'
 import { kernfs, kernfs_super_ns } from '../kernfs/kernfs.ts'
 import { KernfsRoot } from '../kernfs/root.ts'
-import type { KernfsNode } from '../kernfs/node.ts'
+import type { KernfsNode } from '../../state/kernfs/node.ts'
 
 /** Told to whoever reads, in the network namespace of the mount that is read through. */
 type Attribute = (net: PlainNamespace) => string | number

@@ -5,7 +5,7 @@
 import { ENOMEM, ENOSPC, PAGE_SIZE } from '@lsmkit/abi'
 import type { Inode } from '@lsmkit/core'
 import type { Machine } from '../../machine.ts'
-import { inodeState } from '../../vfs/state.ts'
+import { inodeState } from '../../state/vfs/state.ts'
 import { tmpfsNode, tmpfsSuper } from './node.ts'
 import { mostGrowth } from './pages.ts'
 import type { Pages } from './pages.ts'

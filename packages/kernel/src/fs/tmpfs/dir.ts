@@ -1,9 +1,9 @@
 /** Reading directories of file systems that live in the dentry cache, by the cookies of their names. */
 import { DT_UNKNOWN, EISDIR, ENOENT, S_DEAD } from '@lsmkit/abi'
 import type { Dentry, File, Inode } from '@lsmkit/core'
-import { fileOperations } from '../driver.ts'
-import type { DirContext } from '../driver.ts'
-import type { ListNode } from '../../vfs/linked-list.ts'
+import { fileOperations } from '../../state/vfs/driver.ts'
+import type { DirContext } from '../../state/vfs/driver.ts'
+import type { ListNode } from '../../state/vfs/linked-list.ts'
 import { dtType, emitDots } from '../../vfs/readdir.ts'
 import { endless_llseek } from '../../vfs/rw.ts'
 import { DirNames, DirPlace, tmpfsNode } from './node.ts'

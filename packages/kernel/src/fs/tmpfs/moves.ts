@@ -4,7 +4,7 @@ import {
 } from '@lsmkit/abi'
 import type { Dentry, Inode, MntIdmap } from '@lsmkit/core'
 import type { Machine } from '../../machine.ts'
-import { BOGO_INODE_SIZE } from './ceiling.ts'
+import { BOGO_INODE_SIZE } from '../../state/ceiling.ts'
 import { BOGO_DIRENT_SIZE, offsetMove, offsetRemove, offsetSwap } from './dir.ts'
 import type { TmpfsNames } from './names.ts'
 import { tmpfsSuper } from './node.ts'

@@ -3,10 +3,10 @@
  * reads rarely cross a border. What is not there reads as zeros and is a hole.
  */
 import { PAGE_SIZE } from '@lsmkit/abi'
-import { clear, copyInto, copyOutOf } from '../../guest-bytes.ts'
-import type { GuestBytes } from '../../guest-bytes.ts'
-import { COST } from '../../memory-costs.ts'
-import { firstWhere } from '../../sorted.ts'
+import { clear, copyInto, copyOutOf } from '../../state/guest-bytes.ts'
+import type { GuestBytes } from '../../state/guest-bytes.ts'
+import { COST } from '../../state/memory-costs.ts'
+import { firstWhere } from '../../state/sorted.ts'
 
 const CHUNK_PAGES = 16
 const CHUNK = CHUNK_PAGES * PAGE_SIZE

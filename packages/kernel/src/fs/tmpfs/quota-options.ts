@@ -3,8 +3,8 @@
  * since 6.6 with CONFIG_TMPFS_QUOTA, which Debian's kernel is built without.
  */
 import { EINVAL, ENOPARAM, GRPQUOTA, USRQUOTA } from '@lsmkit/abi'
-import type { HardLimits, Quotas } from '../../vfs/quota.ts'
-import { QuotaKind } from '../../vfs/quota.ts'
+import type { HardLimits, Quotas } from '../../state/vfs/quota.ts'
+import { QuotaKind } from '../../state/vfs/quota.ts'
 import { parseSize } from './sizes.ts'
 
 /** By kind. */

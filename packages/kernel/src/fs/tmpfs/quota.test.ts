@@ -12,7 +12,7 @@ import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { DqBlk, DqInfo } from '../../syscalls/quota-records.ts'
 import { bootForTest } from '../../testing/boot.ts'
-import { Kstat, Kstatfs } from '../../vfs/kstat.ts'
+import { Kstat, Kstatfs } from '../../state/vfs/kstat.ts'
 
 const setUp = (options = 'quota', lsms: Parameters<typeof bootForTest>[0] = {}) => {
   const kernel = bootForTest(lsms)

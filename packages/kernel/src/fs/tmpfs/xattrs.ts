@@ -5,9 +5,9 @@ import {
 } from '@lsmkit/abi'
 import type { Inode, InitXattrs } from '@lsmkit/core'
 import type { Machine } from '../../machine.ts'
-import { byteLength } from '../../vfs/names.ts'
-import { inodeState } from '../../vfs/state.ts'
-import type { XattrHandler } from '../driver.ts'
+import { byteLength } from '../../state/vfs/names.ts'
+import { inodeState } from '../../state/vfs/state.ts'
+import type { XattrHandler } from '../../state/vfs/driver.ts'
 import { labelName, tmpfsNode, tmpfsSuper, xattrMemory, xattrSpace } from './node.ts'
 import { SimpleXattrs } from './simple-xattrs.ts'
 

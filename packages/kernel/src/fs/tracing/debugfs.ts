@@ -7,7 +7,7 @@ import {
 } from '@lsmkit/abi'
 import type { Dentry, Iattr, KeyMap, MntIdmap } from '@lsmkit/core'
 import type { Machine } from '../../machine.ts'
-import type { FileSystem } from '../driver.ts'
+import type { FileSystem } from '../../state/vfs/driver.ts'
 import type { PseudoEngine } from '../pseudo/engine.ts'
 import { fixedDir } from '../pseudo/nodes.ts'
 import type { PseudoText } from '../pseudo/nodes.ts'

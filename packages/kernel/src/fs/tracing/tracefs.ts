@@ -5,7 +5,7 @@
 import { EINVAL, FMODE_WRITE, LOCKDOWN_TRACEFS, O_TRUNC, TRACEFS_MAGIC } from '@lsmkit/abi'
 import type { KeyMap } from '@lsmkit/core'
 import type { Machine } from '../../machine.ts'
-import type { FileSystem } from '../driver.ts'
+import type { FileSystem } from '../../state/vfs/driver.ts'
 import type { PseudoEngine } from '../pseudo/engine.ts'
 import { fixedDir } from '../pseudo/nodes.ts'
 import type { PseudoText, TextIo } from '../pseudo/nodes.ts'

@@ -7,7 +7,7 @@ import { defineLsm } from '@lsmkit/core'
 import type { Task } from '@lsmkit/core'
 import { describe, expect, test } from 'vitest'
 import { bootForTest } from '../../testing/boot.ts'
-import { Kstat } from '../../vfs/kstat.ts'
+import { Kstat } from '../../state/vfs/kstat.ts'
 
 const setUp = (closed: readonly number[] = []) => {
   const locked: number[] = []

@@ -4,12 +4,12 @@ import {
   EMSGSIZE, ENETUNREACH, EOPNOTSUPP, EPIPE, ETIMEDOUT, IPPROTO_ICMP, IPPROTO_ICMPV6, IPPROTO_RAW, MSG_DONTWAIT,
   MSG_ERRQUEUE, MSG_OOB, MSG_PEEK, MSG_TRUNC, SOCK_RAW, SO_REUSEADDR,
 } from '@lsmkit/abi'
-import { copyIn, copyOut } from '../../guest-bytes.ts'
-import type { GuestBytes } from '../../guest-bytes.ts'
+import { copyIn, copyOut } from '../../state/guest-bytes.ts'
+import type { GuestBytes } from '../../state/guest-bytes.ts'
 import type { Machine } from '../../machine.ts'
-import type { PlainNamespace } from '../../task/namespaces.ts'
-import type { KernelMsghdr } from '../proto.ts'
-import { isFullOf, takeError, TCP_CLOSE, TCP_ESTABLISHED } from '../proto.ts'
+import type { PlainNamespace } from '../../state/task/namespaces.ts'
+import type { KernelMsghdr } from '../../state/net/proto.ts'
+import { isFullOf, takeError, TCP_CLOSE, TCP_ESTABLISHED } from '../../state/net/proto.ts'
 import { SIN6_LEN_RFC2133, SOCKADDR_IN_SIZE } from '../sockaddr.ts'
 import type { SocketWaits } from '../waits.ts'
 import { anyOf, endpointOf, isAny, isLocal, isPeer, sourceTo, toSockaddr } from './addresses.ts'

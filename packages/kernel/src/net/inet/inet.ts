@@ -12,14 +12,14 @@ import {
 } from '@lsmkit/abi'
 import { ns_capable } from '@lsmkit/core'
 import type { KeyMap, Socket } from '@lsmkit/core'
-import { copyIn, copyOut, isGuestBytes } from '../../guest-bytes.ts'
-import type { GuestBytes } from '../../guest-bytes.ts'
-import { COST } from '../../memory-costs.ts'
+import { copyIn, copyOut, isGuestBytes } from '../../state/guest-bytes.ts'
+import type { GuestBytes } from '../../state/guest-bytes.ts'
+import { COST } from '../../state/memory-costs.ts'
 import type { Machine } from '../../machine.ts'
-import type { KernelMsghdr, ProtoOps } from '../proto.ts'
+import type { KernelMsghdr, ProtoOps } from '../../state/net/proto.ts'
 import {
   setOps, SS_CONNECTED, SS_UNCONNECTED, takeError, TCP_CLOSE, TCP_ESTABLISHED, TCP_LISTEN, TCP_SYN_SENT,
-} from '../proto.ts'
+} from '../../state/net/proto.ts'
 import type { Family, Socks } from '../socks.ts'
 import type { SocketWaits } from '../waits.ts'
 import { datagramParts } from './datagrams.ts'
@@ -60,14 +60,18 @@ export const inetFamily = (lsm: KeyMap, machine: Machine, socks: Socks, waits: S
     return own.first ?? own
   }
 
+  const isAbsent = (protocol: number): boolean =>
+    (protocol === IPPROTO_SCTP && machine.without.has('sctp')) ||
+    (protocol === IPPROTO_MPTCP && machine.without.has('mptcp'))
+
   const protocolOf = (family: number, type: number, protocol: number): number => {
     if (protocol < 0 || protocol >= IPPROTO_MAX) return -EINVAL
     if (type === SOCK_RAW) return protocol === IPPROTO_IP ? -EPROTONOSUPPORT : protocol
     const known = PROTOCOLS.get(type)
     if (known === undefined) return -ESOCKTNOSUPPORT
-    if (protocol === IPPROTO_IP) return known[0]!
+    if (protocol === IPPROTO_IP) return isAbsent(known[0]!) ? -EPROTONOSUPPORT : known[0]!
     const isOthers = protocol === (family === AF_INET ? IPPROTO_ICMPV6 : IPPROTO_ICMP)
-    return known.includes(protocol) && !isOthers ? protocol : -EPROTONOSUPPORT
+    return known.includes(protocol) && !isOthers && !isAbsent(protocol) ? protocol : -EPROTONOSUPPORT
   }
 
   /** As `inet_create` and `inet6_create`. */

@@ -10,7 +10,7 @@ import {
 } from '@lsmkit/abi'
 import { ns_capable } from '@lsmkit/core'
 import type { Current, KeyMap } from '@lsmkit/core'
-import type { PlainNamespace } from '../../task/namespaces.ts'
+import type { PlainNamespace } from '../../state/task/namespaces.ts'
 import { deviceNamed, devicesIn } from '../devices.ts'
 import type { NetDevice } from '../devices.ts'
 import { sockaddrIn } from '../sockaddr.ts'

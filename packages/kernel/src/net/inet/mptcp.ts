@@ -5,7 +5,7 @@
 import { IPPROTO_MPTCP, IPPROTO_TCP, SOCK_STREAM } from '@lsmkit/abi'
 import type { KeyMap, RequestSock, Socket } from '@lsmkit/core'
 import type { Machine } from '../../machine.ts'
-import { copyOptions } from '../proto.ts'
+import { copyOptions } from '../../state/net/proto.ts'
 import type { Socks } from '../socks.ts'
 import { InetSock } from './inet-sock.ts'
 

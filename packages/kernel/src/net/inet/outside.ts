@@ -5,10 +5,10 @@
  */
 import { ECONNRESET, ENOMEM, ETIMEDOUT } from '@lsmkit/abi'
 import type { KeyMap } from '@lsmkit/core'
-import { copyIn } from '../../guest-bytes.ts'
+import { copyIn } from '../../state/guest-bytes.ts'
 import type { OutsideConnection } from '../../interfaces/net.ts'
 import type { Machine } from '../../machine.ts'
-import { TCP_ESTABLISHED, TCP_SYN_SENT } from '../proto.ts'
+import { TCP_ESTABLISHED, TCP_SYN_SENT } from '../../state/net/proto.ts'
 import type { Socks } from '../socks.ts'
 import { InetSock, RCV_SHUTDOWN } from './inet-sock.ts'
 import type { Packets } from './packets.ts'

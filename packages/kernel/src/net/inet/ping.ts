@@ -1,7 +1,7 @@
 /** Who may have a socket that pings, by net.ipv4.ping_group_range, and what it is answered (net/ipv4/ping.c). */
 import { AF_INET } from '@lsmkit/abi'
 import type { Cred } from '@lsmkit/core'
-import type { PlainNamespace } from '../../task/namespaces.ts'
+import type { PlainNamespace } from '../../state/task/namespaces.ts'
 
 /** Lowest and highest group; an empty range lets nobody. */
 type Range = readonly [low: number, high: number]

@@ -5,9 +5,9 @@
  */
 import { ECONNREFUSED, ETIMEDOUT, IPPROTO_SCTP, SCTP_ALL_ASSOC } from '@lsmkit/abi'
 import type { KeyMap, Sock } from '@lsmkit/core'
-import { COST } from '../../memory-costs.ts'
+import { COST } from '../../state/memory-costs.ts'
 import type { Machine } from '../../machine.ts'
-import { copyOptions, skbCost, TCP_CLOSE, TCP_ESTABLISHED, TCP_LISTEN } from '../proto.ts'
+import { copyOptions, skbCost, TCP_CLOSE, TCP_ESTABLISHED, TCP_LISTEN } from '../../state/net/proto.ts'
 import { isAny, loopbackFor } from './addresses.ts'
 import type { Endpoint } from './addresses.ts'
 import { packetOf, RCV_SHUTDOWN } from './inet-sock.ts'

@@ -12,14 +12,14 @@ import {
   SOL_SCTP,
 } from '@lsmkit/abi'
 import type { KeyMap, Socket } from '@lsmkit/core'
-import { copyIn, copyOut, isGuestBytes } from '../../guest-bytes.ts'
-import type { GuestBytes } from '../../guest-bytes.ts'
-import { COST } from '../../memory-costs.ts'
+import { copyIn, copyOut, isGuestBytes } from '../../state/guest-bytes.ts'
+import type { GuestBytes } from '../../state/guest-bytes.ts'
+import { COST } from '../../state/memory-costs.ts'
 import type { Machine } from '../../machine.ts'
 import {
   isFullOf, setOps, SS_CONNECTED, SS_UNCONNECTED, takeError, TCP_CLOSE, TCP_ESTABLISHED, TCP_LISTEN,
-} from '../proto.ts'
-import type { KernelMsghdr, ProtoOps } from '../proto.ts'
+} from '../../state/net/proto.ts'
+import type { KernelMsghdr, ProtoOps } from '../../state/net/proto.ts'
 import { decodeSockaddr, SOCKADDR_IN6_SIZE, SOCKADDR_IN_SIZE } from '../sockaddr.ts'
 import type { Socks } from '../socks.ts'
 import type { SocketWaits } from '../waits.ts'

@@ -14,7 +14,7 @@ import type { Machine } from '../../machine.ts'
 import {
   copyOptions, SS_CONNECTED, SS_CONNECTING, SS_DISCONNECTING, SS_UNCONNECTED, takeError, TCP_CLOSE, TCP_ESTABLISHED,
   TCP_LISTEN, TCP_SYN_SENT,
-} from '../proto.ts'
+} from '../../state/net/proto.ts'
 import type { Socks } from '../socks.ts'
 import type { SocketWaits } from '../waits.ts'
 import { anyOf, isAny, isLocal, sourceTo } from './addresses.ts'

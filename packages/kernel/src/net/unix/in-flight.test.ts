@@ -5,7 +5,7 @@ import { defineLsm } from '@lsmkit/core'
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { bootForTest } from '../../testing/boot.ts'
-import { fdTable } from '../../vfs/fdtable.ts'
+import { fdTable } from '../../state/vfs/fdtable.ts'
 
 /** Pairs of sockets; `pass(x, y)` puts the second of pair y into the queue of the second of pair x. */
 const pairs = (count: number) => {

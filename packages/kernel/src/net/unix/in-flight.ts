@@ -6,9 +6,9 @@ import { AF_UNIX, CAP_SYS_ADMIN, CAP_SYS_RESOURCE, ETOOMANYREFS, RLIMIT_NOFILE }
 import { capable } from '@lsmkit/core'
 import type { File, KeyMap } from '@lsmkit/core'
 import type { Machine } from '../../machine.ts'
-import { rlimit } from '../../task/rlimits.ts'
-import { UserCounts } from '../../task/user-counts.ts'
-import { opsOf } from '../proto.ts'
+import { rlimit } from '../../state/task/rlimits.ts'
+import { UserCounts } from '../../state/task/user-counts.ts'
+import { opsOf } from '../../state/net/proto.ts'
 import { UnixSock } from './unix-sock.ts'
 import type { UnixSkb } from './unix-sock.ts'
 

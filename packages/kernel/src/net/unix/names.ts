@@ -3,11 +3,11 @@ import {
   AF_UNIX, AT_FDCWD, EADDRINUSE, ECONNREFUSED, EEXIST, EINVAL, EPROTOTYPE, MAY_WRITE, S_IFMT, S_IFSOCK,
 } from '@lsmkit/abi'
 import type { Inode, KeyMap } from '@lsmkit/core'
-import { ChurnMap } from '../../churn-map.ts'
+import { ChurnMap } from '../../state/churn-map.ts'
 import type { Machine } from '../../machine.ts'
-import type { PlainNamespace } from '../../task/namespaces.ts'
-import { LOOKUP_FOLLOW } from '../../vfs/lookup-flags.ts'
-import { decodeName } from '../../vfs/names.ts'
+import type { PlainNamespace } from '../../state/task/namespaces.ts'
+import { LOOKUP_FOLLOW } from '../../state/vfs/lookup-flags.ts'
+import { decodeName } from '../../state/vfs/names.ts'
 import { FAMILY_SIZE, SOCKADDR_UN_SIZE, unixName } from '../sockaddr.ts'
 import type { UnixSock } from './unix-sock.ts'
 

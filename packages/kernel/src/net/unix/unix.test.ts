@@ -11,7 +11,7 @@ import type { Task } from '@lsmkit/core'
 import { describe, expect, test } from 'vitest'
 import { bootForTest } from '../../testing/boot.ts'
 import type { TestKernel } from '../../testing/boot.ts'
-import type { UserMsghdr } from '../proto.ts'
+import type { UserMsghdr } from '../../state/net/proto.ts'
 import { sockaddrUn } from '../sockaddr.ts'
 
 const bytes = (text: string) => new TextEncoder().encode(text)

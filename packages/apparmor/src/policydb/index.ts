@@ -1,0 +1,11 @@
+/** `@lsmkit/apparmor/policydb`: policy binaries, read and written. Needs no stack. */
+export { ApparmorError, errnoOf } from '../errors.ts'
+export type { ApparmorErrorCode, ApparmorErrorParts } from '../errors.ts'
+export * from '../classes.ts'
+export { splitName } from '../fqname.ts'
+export type { SplitName } from '../fqname.ts'
+export { bytesName, nameBytes } from '../name.ts'
+export * from '../perms.ts'
+export * from './policy.ts'
+export { readPolicy } from './reader.ts'
+export { writePolicy } from './writer.ts'

@@ -1,0 +1,2 @@
+/** `@lsmkit/apparmor/profile`: profile text and its compiler. */
+export type { Profile } from '../policydb/policy.ts'

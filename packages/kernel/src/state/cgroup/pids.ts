@@ -1,0 +1,54 @@
+/** The pids controller (kernel/cgroup/pids.c): how many tasks a group and those below it have, and may have. */
+import type { KernfsFiles } from '../kernfs/files.ts'
+import type { KernfsNode } from '../kernfs/node.ts'
+
+/** More can never be: PID_MAX_LIMIT and one. */
+export const PIDS_MAX = 4 * 1024 * 1024 + 1
+
+/** The group that counts: its place, and its files by controller; those of this one tell of forks that failed. */
+export interface CountingGroup {
+  readonly kn: KernfsNode
+  readonly files: ReadonlyMap<string | null, KernfsFiles>
+}
+
+export class Pids {
+  readonly cgroup: CountingGroup
+  /** Null for that of the root, which counts nothing. */
+  readonly parent: Pids | null
+  counter = 0
+  watermark = 0
+  limit = PIDS_MAX
+  /** Forks that failed by the limit of this group or one below it; by its own; those made in it. */
+  max = 0
+  max_local = 0
+  forkfail = 0
+
+  constructor(cgroup: CountingGroup, parent: Pids | null) {
+    this.cgroup = cgroup
+    this.parent = parent
+  }
+
+  /** Itself and those above it that count. */
+  *counting(): Generator<Pids> {
+    for (let at: Pids = this; at.parent !== null; at = at.parent) yield at
+  }
+
+  /** Whatever the limit: tasks that are moved are not refused. */
+  charge(tasks: number): void {
+    for (const at of this.counting()) {
+      at.counter += tasks
+      at.watermark = Math.max(at.watermark, at.counter)
+    }
+  }
+
+  uncharge(tasks: number): void {
+    for (const at of this.counting()) at.counter -= tasks
+  }
+
+  /** One task more; where that is too many, whose limit says so, and nothing is charged. */
+  tryCharge(): Pids | null {
+    for (const at of this.counting()) if (at.counter + 1 > at.limit) return at
+    this.charge(1)
+    return null
+  }
+}

@@ -1,0 +1,188 @@
+/**
+ * Nodes of kernfs, the tree behind cgroup2 and sysfs (fs/kernfs/dir.c). A node lives apart from inodes and names: it
+ * keeps owner, mode and attributes while nobody looks, and what has it open finds out when it is removed.
+ */
+import { S_IFDIR, S_IFMT } from '@lsmkit/abi'
+import type { File, Inode, KernfsNode as LsmKernfsNode, SuperBlock } from '@lsmkit/core'
+import { ChurnMap } from '../churn-map.ts'
+import type { Now } from '../clock.ts'
+import { Holder } from '../host-memory.ts'
+import type { MemoryAccount } from '../host-memory.ts'
+import { firstWhere } from '../sorted.ts'
+import type { WaitQueue } from '../vfs/wait.ts'
+import type { SuperOperations } from '../vfs/driver.ts'
+
+/** What a file of a node does; without `read` or `write` it has none. */
+export interface KernfsOps {
+  /** The whole contents, or -errno. */
+  readonly read?: (of: KernfsOpenFile) => string | number
+  /** Takes a whole write, its text cut at a NUL: 0 or -errno. */
+  readonly write?: (of: KernfsOpenFile, text: string) => number
+  /** A longer write is refused; without it one is cut to a page. */
+  readonly atomic_write_len?: number
+}
+
+/** Owner and times that are not the default ones (`struct kernfs_iattrs`). */
+export interface KernfsIattrs {
+  uid: number
+  gid: number
+  atime: Readonly<Now>
+  mtime: Readonly<Now>
+  ctime: Readonly<Now>
+}
+
+/** The rules of one tree. */
+export interface KernfsRules {
+  /** A name is made or removed by a program; without them that is refused. */
+  readonly mkdir?: (parent: KernfsNode, name: string, mode: number) => number
+  readonly rmdir?: (kn: KernfsNode) => number
+  readonly super_ops?: Pick<Partial<SuperOperations>, 'show_options' | 'show_path'>
+  /** Files open only as their mode says, whatever capabilities one has. */
+  readonly extra_open_perm_check?: boolean
+  readonly user_xattr?: boolean
+  readonly exportop?: boolean
+}
+
+/** What a node knows of the tree it is in (root.ts). */
+export interface KernfsTree {
+  readonly rules: KernfsRules
+  /** Of the next node. */
+  nextId: number
+}
+
+/** Files of a directory that are no nodes before somebody looks (files.ts). */
+export interface UnseenFiles {
+  make(): void
+  remove(): void
+}
+
+export class KernfsNode extends Holder implements LsmKernfsNode {
+  readonly root: KernfsTree
+  readonly id: number
+  name: string
+  parent: KernfsNode | null
+  mode: number
+  readonly xattrs = new Map<string, Uint8Array>()
+  iattr: KernfsIattrs | null = null
+  private readonly made: Map<string, KernfsNode> | null
+  private unmade: UnseenFiles[] | null = null
+  /** The same in a list, while it is being read and nothing changes. */
+  private listed: readonly KernfsNode[] | null = null
+  /** False once it has been removed. */
+  active = true
+  /** Nothing is ever in it but what is mounted there. */
+  isEmptyDir = false
+  subdirs = 0
+  ops: KernfsOps = {}
+  /** Of a link. */
+  target: KernfsNode | null = null
+  size = 0
+  /** Changes of the contents that were told. */
+  event = 0
+  /** Who waits for more of them. */
+  watchers: WaitQueue | null = null
+  /** Whose node it is: the cgroup of a directory. */
+  priv: object | null = null
+  /** One for each super block that it has been looked at through. */
+  readonly inodes = new Map<SuperBlock, Inode>()
+
+  /** `account` has been charged with `held`; `id` unless it is the next. */
+  constructor(
+    account: MemoryAccount, held: number, root: KernfsTree, parent: KernfsNode | null, name: string, mode: number,
+    id = root.nextId++,
+  ) {
+    super(account, held)
+    this.root = root
+    this.id = id
+    this.parent = parent
+    this.name = name
+    this.mode = mode
+    this.made = (mode & S_IFMT) === S_IFDIR ? new ChurnMap() : null
+  }
+
+  get isDir(): boolean {
+    return this.made !== null
+  }
+
+  /** By name, in the order they were made; null for what is no directory. */
+  get children(): Map<string, KernfsNode> | null {
+    const { unmade } = this
+    if (unmade !== null) {
+      this.unmade = null
+      for (const files of unmade) files.make()
+    }
+    return this.made
+  }
+
+  /** What is a node already, which is what there is to remove with the directory. */
+  get nodes(): Iterable<KernfsNode> {
+    return this.made?.values() ?? []
+  }
+
+  addFiles(files: UnseenFiles): void {
+    ;(this.unmade ??= []).push(files)
+    this.listed = null
+  }
+
+  /** Files of which none has become a node. */
+  dropFiles(files: UnseenFiles): void {
+    this.unmade = this.unmade?.filter((other) => other !== files) ?? null
+    this.listed = null
+  }
+
+  /** Batches that nobody has looked at. */
+  get unseen(): readonly UnseenFiles[] {
+    return this.unmade ?? []
+  }
+
+  addChild(kn: KernfsNode): void {
+    this.made!.set(kn.name, kn)
+    this.listed = null
+  }
+
+  removeChild(kn: KernfsNode): void {
+    this.made!.delete(kn.name)
+    this.listed = null
+  }
+
+  /** What is in the directory, by rising number, from one on. */
+  *childrenFrom(id: number): Generator<KernfsNode> {
+    const all = (this.listed ??= [...this.children!.values()])
+    for (let i = firstWhere(all, (kn) => kn.id >= id); i < all.length; i++) yield all[i]!
+  }
+
+  /** Itself, its parent, and so on. */
+  *ancestry(): Generator<KernfsNode> {
+    for (let at: KernfsNode | null = this; at !== null; at = at.parent) yield at
+  }
+}
+
+/** `struct kernfs_open_file`. */
+export class KernfsOpenFile {
+  readonly kn: KernfsNode
+  readonly file: File
+  /** What the tree keeps with the open file. */
+  priv: unknown = null
+  /** How many changes had been told when it was last read. */
+  event = 0
+  /** What is being read. */
+  text: Uint8Array | null = null
+
+  constructor(kn: KernfsNode, file: File) {
+    this.kn = kn
+    this.file = file
+  }
+}
+
+/** How many steps up from `from`, and by which names down again, `to` is. */
+export const wayFrom = (
+  from: KernfsNode, to: KernfsNode,
+): { readonly up: number; readonly down: readonly string[] } => {
+  const above = [...from.ancestry()]
+  const chain = [...to.ancestry()]
+  const common = above.find((kn) => chain.includes(kn))!
+  return {
+    up: above.indexOf(common),
+    down: chain.slice(0, chain.indexOf(common)).reverse().map(({ name }) => name),
+  }
+}

@@ -1,0 +1,46 @@
+/** Mounts of the kernel's own, which lie in no namespace: where pidfds and namespace files live (kern_mount). */
+import { ENOMEM, MNT_INTERNAL, SB_KERNMOUNT, SB_NOUSER, S_IFDIR } from '@lsmkit/abi'
+import { ref } from '@lsmkit/core'
+import { BootError } from '../state/boot-error.ts'
+import type { Machine } from '../machine.ts'
+import type { Mount } from '../state/vfs/mount.ts'
+import { fileOperations, inodeOperations, superOperations } from '../state/vfs/driver.ts'
+import type { SuperOperations, XattrHandler } from '../state/vfs/driver.ts'
+
+/** A super block of `type` with an empty root, mounted nowhere. For boot: BootError when an LSM refuses it. */
+export const pseudoSuper = (
+  machine: Machine,
+  type: string,
+  magic: number,
+  s_op: Partial<SuperOperations> = {},
+  xattrs: readonly XattrHandler[] = [],
+): Mount => {
+  const { vfs } = machine
+  const operations = superOperations({
+    statfs: (_dentry, buf) => {
+      buf.f_type = magic
+      return 0
+    },
+    ...s_op,
+  })
+  const sb = vfs.alloc_super(
+    { name: type, fs_flags: 0 },
+    SB_KERNMOUNT | SB_NOUSER,
+    machine.init_user_ns,
+    operations,
+    xattrs,
+    null,
+  )
+  if (sb === null) throw new BootError(-ENOMEM, type)
+  sb.s_magic = magic
+  const root = vfs.new_inode(sb, S_IFDIR | 0o555, inodeOperations({}), fileOperations({}), null)
+  if (root === null) throw new BootError(-ENOMEM, type)
+  vfs.activate(sb, vfs.d_make_root(root))
+  // as vfs_get_tree has it, of a mount without options
+  const rc = machine.lsm.sb_set_mnt_opts.ask(sb, null, 0, ref(0))
+  if (rc !== 0) throw new BootError(rc, type)
+  const mount = vfs.alloc_mount(sb.s_root!, MNT_INTERNAL, type)
+  // the kernel holds it as long as it runs
+  vfs.mntget(mount)
+  return mount
+}
