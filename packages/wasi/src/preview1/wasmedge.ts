@@ -37,7 +37,7 @@ export const wasmedgeNames: ReadonlySet<string> = new Set([
 ])
 
 export const wasmedgeImports = ({ sys, task, memory, descriptors, budget, waits }: Process) => {
-  const iovecs = new Iovecs(memory, budget.deadline !== Infinity)
+  const iovecs = new Iovecs(memory, budget.isTimed)
 
   /** The buffer that a `WasiAddress` (address, length) tells; null for a bad pointer. */
   const bufferAt = (at: number): Uint8Array | null => {

@@ -13,7 +13,7 @@ export const isHeld = (task: Task): boolean => threadOf(task).state !== 'running
 export const whileHeld = async (process: Waiter): Promise<void> => {
   const { machine, task, budget, host } = process
   while (isHeld(task) && (task.flags & PF_EXITING) === 0) {
-    await asleep(machine, task, null, budget.deadline - host.now())
+    await asleep(machine, task, null, budget.left)
     process.look()
   }
 }
@@ -43,7 +43,7 @@ export const waitsSuspended: WaitsOf = (process) => {
 
   const sleep = async (left: () => number): Promise<void> => {
     const pause = patience.next()
-    const most = Math.min(left(), pause === 0 ? Infinity : pause, budget.deadline - host.now())
+    const most = Math.min(left(), pause === 0 ? Infinity : pause, budget.left)
     await asleep(machine, task, machine.sleepOn, most)
     await whileHeld(process)
     process.lookAlive()
