@@ -16,8 +16,8 @@ export interface Limits {
   /** Makes computation interruptible by rewriting the program, which makes it slower. Needs its bytes. */
   readonly loops?: boolean
   /**
-   * Of its linear memory; growing further fails as on a full machine. Needs its bytes. A file of the tree that is larger,
-   * and larger than 32 MiB, is not executed (ENOMEM): all of it would be read, holes too.
+   * Of its linear memory; growing further fails as on a full machine. Needs its bytes. A file of the tree that is
+   * larger, and larger than 32 MiB, is not executed (ENOMEM): all of it would be read, holes too.
    */
   readonly memory?: Size
   /**

@@ -22,7 +22,10 @@ const wrongEntry = (entry: Entry, start = '_start'): ProgramError =>
     ? new ProgramError('no-entry', `the program has no \`${start}\``, 'it is a reactor: openReactor calls its exports')
     : new ProgramError('no-entry', `the program has a \`${start}\``, 'it is a command: runWasi runs it')
 
-/** Throws `no-entry`, `unknown-import` or `needs-others`; of a component what assertLinks does. `hasOthers`: programs can run beside it. */
+/**
+ * Throws `no-entry`, `unknown-import` or `needs-others`; of a component what assertLinks does. `hasOthers`: programs
+ * can run beside it.
+ */
 export const assertRunnable = (
   program: Program, options: WasiOptions, hasOthers: boolean, entry: Entry,
 ): void => {

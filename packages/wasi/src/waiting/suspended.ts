@@ -11,7 +11,7 @@ export const isHeld = (task: Task): boolean => threadOf(task).state !== 'running
 
 /** Until the task may go on, or has no time left; whether it has died instead is for the caller to look at. */
 export const whileHeld = async (process: Waiter): Promise<void> => {
-  const { machine, task, budget, host } = process
+  const { machine, task, budget } = process
   while (isHeld(task) && (task.flags & PF_EXITING) === 0) {
     await asleep(machine, task, null, budget.left)
     process.look()
@@ -19,7 +19,7 @@ export const whileHeld = async (process: Waiter): Promise<void> => {
 }
 
 export const waitsSuspended: WaitsOf = (process) => {
-  const { machine, task, budget, host, patience } = process
+  const { machine, task, budget, patience } = process
   const untilWoken = (): number => machine.sleepUntil - machine.clock()
 
   /** What came of the call; not before a task that it has stopped may go on. */
