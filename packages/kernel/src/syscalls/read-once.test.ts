@@ -5,7 +5,7 @@ import {
 } from '@lsmkit/abi'
 import { defineLsm, hookNames } from '@lsmkit/core'
 import { describe, expect, test } from 'vitest'
-import { sockaddrIn } from '../net/sockaddr.ts'
+import { sockaddrIn } from '../state/net/sockaddr.ts'
 import { bootForTest } from '../testing/boot.ts'
 
 const ADJ_SETOFFSET = 0x100

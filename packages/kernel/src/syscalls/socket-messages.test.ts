@@ -5,7 +5,7 @@ import {
 } from '@lsmkit/abi'
 import { expect, test } from 'vitest'
 import { copyIn } from '../state/guest-bytes.ts'
-import { sockaddrIn } from '../net/sockaddr.ts'
+import { sockaddrIn } from '../state/net/sockaddr.ts'
 import { bootForTest } from '../testing/boot.ts'
 import type { Mmsghdr } from './socket-messages.ts'
 import type { Timespec } from '../state/timespec.ts'

@@ -7,7 +7,7 @@ import { copyIn, copyOut } from '../state/guest-bytes.ts'
 import type { GuestBytes } from '../state/guest-bytes.ts'
 import type { Machine } from '../machine.ts'
 import { opsOf } from '../state/net/proto.ts'
-import { decodeSockaddr, SOCKADDR_STORAGE_SIZE } from '../net/sockaddr.ts'
+import { decodeSockaddr, SOCKADDR_STORAGE_SIZE } from '../state/net/sockaddr.ts'
 import { fdTable, fget, get_unused_fd } from '../state/vfs/fdtable.ts'
 
 export interface SocketRef {
