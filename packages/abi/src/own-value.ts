@@ -1,6 +1,6 @@
 /**
- * Objects as dictionaries. A name that comes from somewhere else may be `constructor` or `__proto__`, which every object
- * literal has: it is looked up among an object's own fields, or in an object that has nothing else.
+ * Objects as dictionaries. A name that comes from somewhere else may be `constructor` or `__proto__`, which every
+ * object literal has. It is looked up among an object's own fields, or in an object that has nothing else.
  */
 
 /** What `table` itself has under `key`; undefined where it has nothing. */

@@ -2,6 +2,7 @@
  * JUnit XML as GitHub's test reporters, GitLab and Jenkins read it: a suite a file, a case a check, at most one failure
  * a case. GitLab takes the suite's name from `classname` and drops the second of two cases of one name.
  */
+import { ownValue } from '@lsmkit/abi'
 import { findingLine } from './pretty.ts'
 import { isGiven, outcomeOf } from './report.ts'
 import type { Check, Report } from './report.ts'
@@ -12,8 +13,8 @@ const ENTITIES: Readonly<Record<string, string>> =
   { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', '\n': '&#10;', '\r': '&#13;', '\t': '&#9;' }
 
 const attribute = (text: string): string =>
-  text.replace(NOT_XML, '\u{fffd}').replace(/[&<>"\n\r\t]/g, (char) => ENTITIES[char]!)
-const content = (text: string): string => text.replace(NOT_XML, '\u{fffd}').replace(/[&<>\r]/g, (char) => ENTITIES[char]!)
+  text.replace(NOT_XML, '\u{fffd}').replace(/[&<>"\n\r\t]/g, (char) => ownValue(ENTITIES, char)!)
+const content = (text: string): string => text.replace(NOT_XML, '\u{fffd}').replace(/[&<>\r]/g, (char) => ownValue(ENTITIES, char)!)
 
 const element = (name: string, attributes: Readonly<Record<string, unknown>>, inner: string): string => {
   const given = Object.entries(attributes).filter(([, value]) => isGiven(value))

@@ -1,5 +1,5 @@
 /** What a program attaches to: the function or hook, its arguments, and whether this program may be there at all. */
-import { EINVAL, EOPNOTSUPP } from '@lsmkit/abi'
+import { EINVAL, EOPNOTSUPP, ownValue } from '@lsmkit/abi'
 import type { BtfFuncProto, BtfType } from '../../btf/btf-type.ts'
 import type { ProgramSpec } from '../../object/bpf-object.ts'
 import { kindText } from '../format.ts'
@@ -148,7 +148,8 @@ const checkedFunction = (session: Session, id: number): Target => {
   const { type, expectedAttachType: attach, sleepable } = session.program
   const target = functionTarget(session, id)
   if (attach === ATTACH_ITER) {
-    if (!target.name.startsWith(ITER_PREFIX) || iteratorArguments[target.short] === undefined) session.end(-EINVAL)
+    const isKnown = target.name.startsWith(ITER_PREFIX) && Object.hasOwn(iteratorArguments, target.short)
+    if (!isKnown) session.end(-EINVAL)
     return target
   }
   if (sleepable) checkSleepable(session, target)
