@@ -1,5 +1,5 @@
 /** What a program attaches to: the function or hook, its arguments, and whether this program may be there at all. */
-import { EINVAL, EOPNOTSUPP, ownValue } from '@lsmkit/abi'
+import { EINVAL, EOPNOTSUPP } from '@lsmkit/abi'
 import type { BtfFuncProto, BtfType } from '../../btf/btf-type.ts'
 import type { ProgramSpec } from '../../object/bpf-object.ts'
 import { kindText } from '../format.ts'
