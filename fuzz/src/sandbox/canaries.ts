@@ -11,7 +11,8 @@ export interface Canary {
   isFixed: boolean
 }
 
-export const isBeneath = (path: string, top: string): boolean => path === top || path.startsWith(top === '/' ? top : `${top}/`)
+const isBeneath = (path: string, top: string): boolean =>
+  path === top || path.startsWith(top === '/' ? top : `${top}/`)
 
 /** Whether any of the names is above the path. */
 const allows = (names: readonly string[] | undefined, path: string): boolean =>

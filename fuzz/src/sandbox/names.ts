@@ -4,7 +4,10 @@ import type { Random } from '../frame/random.ts'
 /** Directories of every box; policies name some of them. */
 export const DIRS = ['/job', '/job/in', '/job/in/deep', '/job/side', '/data', '/data/x', '/out', '/secret', '/project',
   '/project/src', '/project/src/lib', '/project/hidden'] as const
-const PARTS = ['job', 'in', 'deep', 'side', 'data', 'x', 'out', 'secret', 'project', 'src', 'lib', 'hidden', 'canary', 'a', 'b', 'link']
+const PARTS = [
+  'job', 'in', 'deep', 'side', 'data', 'x', 'out', 'secret', 'project', 'src', 'lib', 'hidden', 'canary', 'a', 'b',
+  'link',
+]
 const JUMPS = ['/proc/self/root', '/proc/1/root', '/proc/self/cwd', '/proc/self/fd/0', '/dev/fd/3', '/']
 
 /** Few names in few directories, so that what one step makes another one meets. */
@@ -18,7 +21,9 @@ export const anyPath = (random: Random, dots: boolean, near: readonly string[] =
   }
   const base = random.oneIn(8) && dots ? random.pick(JUMPS) : random.pick<string>(DIRS)
   let path = base === '/' ? '' : base
-  for (let depth = random.below(4); depth > 0; depth--) path += `/${dots && random.oneIn(6) ? '..' : random.pick(PARTS)}`
+  for (let depth = random.below(4); depth > 0; depth--) {
+    path += `/${dots && random.oneIn(6) ? '..' : random.pick(PARTS)}`
+  }
   return path === '' ? '/' : path
 }
 

@@ -145,6 +145,7 @@ const install = (entry: Entry, namespace: Namespace, raw: RawData, name: string 
   context.record({ operation, name: made.hname, namespace: name, info, error: 0, offset: null })
   if (same) return
   made.rawData = raw
+  made.number = old === null ? namespace.numbers++ : old.number
   if (old === null) addProfile(namespace, made)
   else replaceProfile(old, made)
 }
