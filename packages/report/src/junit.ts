@@ -2,11 +2,7 @@
  * JUnit XML as GitHub's test reporters, GitLab and Jenkins read it: a suite a file, a case a check, at most one failure
  * a case. GitLab takes the suite's name from `classname` and drops the second of two cases of one name.
  */
-<<<<<<< HEAD
-import { ownValue } from '@lsmkit/abi'
-=======
-import { printable } from '@lsmkit/abi'
->>>>>>> main
+import { ownValue, printable } from '@lsmkit/abi'
 import { findingLine } from './pretty.ts'
 import { isGiven, outcomeOf } from './report.ts'
 import type { Check, Report } from './report.ts'
@@ -20,13 +16,8 @@ const ENTITIES: Readonly<Record<string, string>> =
 const shown = (text: string): string => printable(text).replace(NOT_XML, '\u{fffd}')
 
 const attribute = (text: string): string =>
-<<<<<<< HEAD
-  text.replace(NOT_XML, '\u{fffd}').replace(/[&<>"\n\r\t]/g, (char) => ownValue(ENTITIES, char)!)
-const content = (text: string): string => text.replace(NOT_XML, '\u{fffd}').replace(/[&<>\r]/g, (char) => ownValue(ENTITIES, char)!)
-=======
-  shown(text).replace(/[&<>"\n\t]/g, (char) => ENTITIES[char]!)
-const content = (text: string): string => shown(text).replace(/[&<>]/g, (char) => ENTITIES[char]!)
->>>>>>> main
+  shown(text).replace(/[&<>"\n\t]/g, (char) => ownValue(ENTITIES, char)!)
+const content = (text: string): string => shown(text).replace(/[&<>]/g, (char) => ownValue(ENTITIES, char)!)
 
 const element = (name: string, attributes: Readonly<Record<string, unknown>>, inner: string): string => {
   const given = Object.entries(attributes).filter(([, value]) => isGiven(value))

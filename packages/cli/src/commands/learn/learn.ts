@@ -58,13 +58,8 @@ const learnModules = (io: Io, input: LogInput, flags: LearnFlags): Outcome => {
     pretty(out) {
       if (sections.length === 0) out.note(`nothing was refused by ${names.join(', ')}`)
       for (const { module, text, records, proposals, already, objections } of sections) {
-<<<<<<< HEAD
         if (sections.length > 1 && text !== '') out.print(`${ownValue(learners, module)!.comment} --- ${module}`)
-        if (text !== '') out.print(text.trimEnd())
-=======
-        if (sections.length > 1 && text !== '') out.print(`${learners[module]!.comment} --- ${module}`)
         if (text !== '') printLines(out, text.trimEnd())
->>>>>>> main
         const broad = proposals.filter((one) => one.broad.length > 0).length
         const parts = [
           counted(records, 'record'), counted(proposals.length, 'proposal'), ...(broad > 0 ? [`${broad} broad`] : []),
