@@ -39,6 +39,7 @@ import type { IpcTable } from './state/ipc/table.ts'
 import { KeyTable } from './state/keys/table.ts'
 import type { NetTable } from './state/net/table.ts'
 import type { OptionalSubsystem } from './state/optional.ts'
+import type { OverlayTable } from './state/overlay/table.ts'
 import type { Sysctl } from './state/sysctl.ts'
 import { Hrtimers } from './state/task/hrtimers.ts'
 import type { PlainNamespace } from './state/task/namespaces.ts'
@@ -150,6 +151,7 @@ export class Machine {
   /** Where sockets live. */
   sock_mnt: Mount = unset('sock_mnt')
   sysfs: Sysfs = unset('sysfs')
+  overlayTable: OverlayTable = unset('overlayTable')
   deadlines: Deadlines = unset('deadlines')
   timers: Timers = unset('timers')
   readonly fsnotify = new Fsnotify()
