@@ -32,6 +32,19 @@ describe.each([{ inline: true }, { inline: false }])('$inline', ({ inline }) => 
     await next.close()
   })
 
+  test('links: errors of names, of `box.fs`, and by a user', async () => {
+    await expect(createSandbox({ inline, allow: { read: ['/proc/self'] } })).rejects.toMatchObject({
+      code: 'link', place: 'allow: read', message: expect.stringMatching(/^`\/proc\/self` is a link to `\d+`/) as string,
+    })
+    const guest = box.fs.as('guest')
+    await box.fs.writeFile('/key', 'KEY')
+    await guest.symlink('/key', '/out/answer')
+    await expect(guest.readFile('/out/answer')).rejects.toMatchObject({ code: 'EACCES' })
+    await expect(box.fs.readFile('/out/answer')).rejects.toMatchObject({ code: 'ELOOP', path: '/out/answer' })
+    expect(await box.fs.readFile('/out/answer', { follow: true, encoding: 'utf8' })).toBe('KEY')
+    await guest.unlink('/out/answer')
+  })
+
   test('at a terminal', async () => {
     const terminal = { rows: 33, columns: 99 }
     const script = 'test -t 0 && test -t 1 && test -t 2 && echo is a tty'
