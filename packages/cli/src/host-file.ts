@@ -1,4 +1,5 @@
 /** Files of the host as commands read them: what cannot be read is the mistake of who named it. */
+import { ownValue } from '@lsmkit/abi'
 import { resolve } from 'node:path'
 import { LsmkitError } from '@lsmkit/core'
 import { readBounded } from './bounded-read.ts'
@@ -23,7 +24,7 @@ export const reading = <T>(name: string, read: () => T, done = 'read'): T => {
     }
     if (error instanceof CommandError) throw new CommandError('badInput', `\`${name}\`: ${error.message}`, error.hint)
     const { code, message } = error as NodeJS.ErrnoException
-    throw new CommandError('badInput', `\`${name}\` cannot be ${done}: ${code ?? message}`, hints[code ?? ''])
+    throw new CommandError('badInput', `\`${name}\` cannot be ${done}: ${code ?? message}`, ownValue(hints, code ?? ''))
   }
 }
 

@@ -1,5 +1,5 @@
 /** Errors between threads: what crosses loses its class, and gets it back. */
-import { withHint } from '@lsmkit/abi'
+import { ownValue, withHint } from '@lsmkit/abi'
 import { OptionError } from '@lsmkit/core'
 import { FileError } from '@lsmkit/kernel/files'
 import { SandboxError } from '../sandbox-error.ts'
@@ -45,7 +45,7 @@ const classes: Readonly<Record<string, Make>> = {
 
 export const errorOf = async ({ name, message, code, place, hint, call }: ErrorData): Promise<Error> => {
   if (call !== null) return new FileError(call.errno, call.syscall, call.path, call.dest)
-  const make = classes[name]
+  const make = ownValue(classes, name)
   if (make !== undefined) return make(code as never, message, place, hint)
   return Object.assign(new Error(withHint(message, hint)), { name }, code === undefined ? {} : { code })
 }

@@ -1,4 +1,5 @@
 /** `lsm learn [LOG]`: policy for what was refused, of each module, with what it would mean. */
+import { ownValue } from '@lsmkit/abi'
 import type { Check } from '@lsmkit/report'
 import { DomainError, learnDomain } from '@lsmkit/selinux/learn'
 import { TeRules } from '@lsmkit/selinux/query'
@@ -57,7 +58,7 @@ const learnModules = (io: Io, input: LogInput, flags: LearnFlags): Outcome => {
     pretty(out) {
       if (sections.length === 0) out.note(`nothing was refused by ${names.join(', ')}`)
       for (const { module, text, records, proposals, already, objections } of sections) {
-        if (sections.length > 1 && text !== '') out.print(`${learners[module]!.comment} --- ${module}`)
+        if (sections.length > 1 && text !== '') out.print(`${ownValue(learners, module)!.comment} --- ${module}`)
         if (text !== '') printLines(out, text.trimEnd())
         const broad = proposals.filter((one) => one.broad.length > 0).length
         const parts = [
