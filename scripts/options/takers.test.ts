@@ -233,7 +233,7 @@ const data: Readonly<Record<string, string>> = {
   'OptionShape<T>': 'a table of such rules',
   LandlockRulesetAttr: 'a struct of the kernel', HeldSocket: 'a socket', TestModule: 'what a test module is made of',
   Check: 'what a check has found', Finding: 'what a check has found', Report: 'what checks have found',
-  CoverageSource: 'what gathers',
+  CoverageSource: 'what gathers', Confines: 'limits that were checked: those of runWasi',
   FlowEnds: 'nodes that a path is looked for between',
   CgroupAttachOptions: 'checked where it comes from a caller: Stack#attach',
 }
