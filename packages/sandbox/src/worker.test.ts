@@ -75,10 +75,9 @@ describe.each([{ inline: true }, { inline: false }])('$inline', ({ inline }) => 
 
   test('a loop ends at its limit', async () => {
     await box.run(busyLoop, { limits: { time: 1 } })
-    const started = performance.now()
     const run = await box.run(busyLoop, { limits: { time: 200 } })
     expect(run).toMatchObject({ status: 152, signal: 24, reason: 'SIGXCPU: time limit' })
-    expect(performance.now() - started).toBeGreaterThanOrEqual(199)
+    expect(run.usage.time).toBeGreaterThanOrEqual(200)
   })
 
   test('an abort ends it, and the box goes on', async () => {

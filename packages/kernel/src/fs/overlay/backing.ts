@@ -2,6 +2,7 @@
 import { EINVAL, EIO, ENODEV } from '@lsmkit/abi'
 import type { Cred, File, Path, Vma } from '@lsmkit/core'
 import type { Machine } from '../../machine.ts'
+import type { GuestBytes } from '../../state/guest-bytes.ts'
 import { file_user_path, fileState } from '../../state/vfs/state.ts'
 import { ovlFs } from './node.ts'
 
@@ -36,13 +37,13 @@ export const asOwner = <T>(machine: Machine, file: File, run: () => T): T => {
 }
 
 export const readBacking = (
-  machine: Machine, user: File, real: File, buf: Uint8Array, off: number, len: number, pos: number,
+  machine: Machine, user: File, real: File, buf: GuestBytes, off: number, len: number, pos: number,
 ): number =>
   asOwner(machine, user, () => machine.vfs.vfs_read(real, buf, off, len, pos))
 
 /** Set-id bits go as the writer's rights say, before the mounter's are taken. */
 export const writeBacking = (
-  machine: Machine, user: File, real: File, buf: Uint8Array, off: number, len: number, pos: number,
+  machine: Machine, user: File, real: File, buf: GuestBytes, off: number, len: number, pos: number,
 ): number => {
   const rc = machine.vfs.file_remove_privs(user)
   if (rc !== 0) return rc

@@ -4,6 +4,7 @@ import {
   O_EXCL, O_NOATIME, O_NOCTTY, O_NONBLOCK, O_TRUNC, EPERM, S_APPEND, SEEK_CUR, SEEK_SET,
 } from '@lsmkit/abi'
 import type { File, Inode, Path, Vma } from '@lsmkit/core'
+import type { GuestBytes } from '../../state/guest-bytes.ts'
 import { fileOperations } from '../../state/vfs/driver.ts'
 import type { Machine } from '../../machine.ts'
 import { fileState } from '../../state/vfs/state.ts'
@@ -113,7 +114,7 @@ const accessed = (machine: Machine, file: File): void => {
   machine.vfs.touch_atime(file.f_path.mnt, inode)
 }
 
-const readFile = (machine: Machine, file: File, buf: Uint8Array, off: number, len: number, pos: number): number => {
+const readFile = (machine: Machine, file: File, buf: GuestBytes, off: number, len: number, pos: number): number => {
   if (len === 0) return 0
   const rc = withReal(machine, file, (real) => readBacking(machine, file, real, buf, off, len, pos))
   accessed(machine, file)
@@ -128,7 +129,7 @@ const modifying = (file: File, run: () => number): number => {
   return rc
 }
 
-const writeFile = (machine: Machine, file: File, buf: Uint8Array, off: number, len: number, pos: number): number =>
+const writeFile = (machine: Machine, file: File, buf: GuestBytes, off: number, len: number, pos: number): number =>
   len === 0
     ? 0
     : modifying(file, () =>

@@ -46,7 +46,7 @@ export const canDecode = (machine: Machine, sb: SuperBlock): boolean =>
 
 export const encodeReal = (ofs: OvlFs, inode: Inode, isUpper: boolean): Uint8Array | number => {
   const handle: FileHandle = { handle_bytes: MAX_HANDLE_SZ, handle_type: 0, f_handle: new Uint8Array() }
-  if (encodeHandle(inode, handle) !== 0) return -EIO
+  if (encodeHandle(inode, handle, MAX_HANDLE_SZ) !== 0) return -EIO
   const fh = new Uint8Array(FH_HEADER + handle.handle_bytes)
   fh.set([0, FH_MAGIC, fh.length, isUpper ? FH_FLAG_PATH_UPPER : 0, handle.handle_type])
   if (ofs.config.uuid !== 'off') fh.set(uuidOf(inode.i_sb), UUID_AT)
