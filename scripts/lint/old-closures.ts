@@ -57,7 +57,6 @@ export const oldClosures: Readonly<Record<string, readonly string[]>> = {
   'packages/kernel/src/syscalls/attrs.ts': ['attrSyscalls'],
   'packages/kernel/src/syscalls/clocks.ts': ['clockSyscalls'],
   'packages/kernel/src/syscalls/copies.ts': ['copySyscalls'],
-  'packages/kernel/src/syscalls/dirs.ts': ['dirSyscalls'],
   'packages/kernel/src/syscalls/epolls.ts': ['epollSyscalls'],
   'packages/kernel/src/syscalls/event-fds.ts': ['eventFdSyscalls'],
   'packages/kernel/src/syscalls/fcntl.ts': ['fcntlSyscalls'],

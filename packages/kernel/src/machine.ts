@@ -1,9 +1,9 @@
 /**
  * What the parts of one booted kernel share; bootKernel builds it. Parts are functions that take it first,
- * `do_exit(machine, task, code)`, bound into a table (state/bound.ts) for other rooms; what they keep is in classes with
- * names: `keyTable`, `ipcTable`, `netTable`. Some are still made by a factory that takes the table of hooks beside it,
- * `tmpfsInodes(lsm, machine)`: V8 folds keys that it knows to be constants. Several machines may live in one process,
- * and may share a stack.
+ * `do_exit(machine, task, code)`, bound into a table (state/bound.ts) for other rooms; what they keep is in classes
+ * with names: `keyTable`, `ipcTable`, `netTable`. Some are still made by a factory that takes the table of hooks
+ * beside it, `tmpfsInodes(lsm, machine)`: V8 folds keys that it knows to be constants. Several machines may live in
+ * one process, and may share a stack.
  */
 import { EINVAL, ENOENT } from '@lsmkit/abi'
 import { Tracing } from '@lsmkit/core'
