@@ -1,6 +1,7 @@
 /**
- * Nobody's misspelt option is ignored: whatever the published packages export that takes options is called with one.
- * What takes a new kind of options and has no line here fails, and so does a line that checks nothing.
+ * Nobody's misspelt option is ignored: whatever the published packages export that takes options is called with one,
+ * and with one in every object inside of the options. What takes a new kind of options and has no line here fails, and
+ * so does a line that checks nothing.
  */
 import { tmpdir } from 'node:os'
 import { describe, expect, test } from 'vitest'
@@ -21,6 +22,7 @@ import { bootKernel } from '../../packages/kernel/src/index.ts'
 import { loadpin } from '../../packages/loadpin/src/index.ts'
 import { lockdown } from '../../packages/lockdown/src/index.ts'
 import { hashOf, openTools, ToolGuard } from '../../packages/mcp/src/index.ts'
+import { nodeOf, taskFs } from '../../packages/node/src/index.ts'
 import { Telemetry } from '../../packages/otel/src/index.ts'
 import { safesetid } from '../../packages/safesetid/src/index.ts'
 import { compileCil } from '../../packages/selinux/src/cil/index.ts'
@@ -53,6 +55,10 @@ const any = {} as never
 const given = (options: object) => options as never
 const box = () => createSandbox({ inline: true })
 const stack = () => core.createStack({ lsms: [capability()] })
+const inNode = () => {
+  const kernel = bootKernel({ stack: stack() })
+  return nodeOf(kernel, kernel.init)
+}
 const dispatch = () => {
   const env = { current: stack().current, caps: any, blobs: {}, xattr_count: 0 }
   return core.createDispatch({ members: {}, env, cold: any })
@@ -149,6 +155,17 @@ const calls: Readonly<Record<string, (wrong: object) => unknown>> = {
     ToolGuard.prototype.tool.call(any, { name: 'x', ...wrong }, () => any),
   '@lsmkit/mcp hashOf': (wrong) => hashOf(given(wrong)),
   '@lsmkit/mcp openTools': (wrong) => openTools({ folder: tmpdir(), ...wrong }),
+  '@lsmkit/node FileHandle#stat': async (wrong) => (await inNode().fs.promises.open('/', 'r')).stat(wrong),
+  '@lsmkit/node NodeOf#connect': (wrong) => inNode().connect({ port: 9, ...wrong }),
+  '@lsmkit/node NodeOf#spawn': (wrong) => inNode().spawn('/bin/true', [], wrong),
+  ...Object.fromEntries((['readFile', 'writeFile', 'appendFile'] as const).map((call) => [
+    `@lsmkit/node FileHandle#${call}`,
+    async (wrong: object) => {
+      const kernel = bootKernel({ stack: stack() })
+      const handle = await taskFs(kernel, kernel.init).promises.open('/own', 'w')
+      return call === 'readFile' ? handle.readFile(wrong) : handle[call]('', wrong)
+    },
+  ])),
   '@lsmkit/otel Telemetry': (wrong) => new Telemetry(wrong),
   '@lsmkit/safesetid safesetid': (wrong) => safesetid(wrong),
   '@lsmkit/smack smack': (wrong) => smack(wrong),
@@ -185,6 +202,8 @@ const calls: Readonly<Record<string, (wrong: object) => unknown>> = {
   '@lsmkit/sandbox SandboxFs#mkdir': async (wrong) => (await box()).fs.mkdir('/a', wrong),
   '@lsmkit/sandbox SandboxFs#readFile': async (wrong) => (await box()).fs.readFile('/a', wrong),
   '@lsmkit/sandbox SandboxFs#readdir': async (wrong) => (await box()).fs.readdir('/', wrong as never),
+  '@lsmkit/sandbox SandboxFs#writeFile': async (wrong) => (await box()).fs.writeFile('/a', '', wrong),
+  '@lsmkit/sandbox SandboxFs#appendFile': async (wrong) => (await box()).fs.appendFile('/a', '', wrong),
   '@lsmkit/sandbox SandboxFs#rm': async (wrong) => (await box()).fs.rm('/a', wrong),
   '@lsmkit/sandbox/inside Inside#runProgram': async (wrong) => insideOf(await box()).runProgram(any, any, {
     stdin: new Uint8Array(0), env: {}, cwd: '/', ...wrong,
@@ -197,10 +216,12 @@ const calls: Readonly<Record<string, (wrong: object) => unknown>> = {
 const data: Readonly<Record<string, string>> = {
   Runnable: 'a program that was compiled', Verification: 'what the verifier found', Verified: 'what the verifier found',
   MapSpec: 'a map as the object file has it', Helper: 'a function of the machine', Place: 'a place in a source',
-  LsmkitErrorParts: 'parts of an error', CilErrorParts: 'parts of an error', AuditText: 'a record',
+  LsmkitErrorParts: 'parts of an error', CilErrorParts: 'parts of an error', ApparmorErrorParts: 'parts of an error',
+  AuditText: 'a record',
   Host: 'what a kernel implements', PseudoIo: 'what a kernel hands to a file', BootStack: 'a stack',
   FileSystem: 'what a driver implements', 'Partial<FileOperations>': 'what a driver implements',
   HostStream: 'what a host implements', OptionRule: 'a rule of such a check',
+  'OptionShape<T>': 'a table of such rules',
   LandlockRulesetAttr: 'a struct of the kernel', HeldSocket: 'a socket', TestModule: 'what a test module is made of',
   Check: 'what a check has found', Finding: 'what a check has found', Report: 'what checks have found',
   CoverageSource: 'what gathers',
@@ -208,7 +229,22 @@ const data: Readonly<Record<string, string>> = {
   CgroupAttachOptions: 'checked where it comes from a caller: Stack#attach',
 }
 
-const takers = optionTakers().filter(({ type }) => !Object.hasOwn(data, type))
+/** Types of objects inside of options that are no options: they are handed on whole, or made by other functions. */
+const whole: Readonly<Record<string, string>> = {
+  Task: 'an object of the kernel', Cgroup: 'an object of the kernel', UserNamespace: 'an object of the kernel',
+  UidGidExtent: 'a struct of the kernel',
+  CgroupMap: 'what a host implements', ProgramHost: 'what a host implements', Host: 'what a kernel implements',
+  DispatchEnv: 'what a stack is made of', ColdPath: 'what a stack is made of', ProgramPlace: 'what a stack is made of',
+  'HookProfile<Table>': 'a table of hooks', HookGroup: 'checked when a stack is made: an unknown hook is an error',
+  'Lsm<string>': 'made by defineLsm', AnyHookDef: 'made by int and nil',
+  GrantWatch: 'made by LandlockCoverage', BpfObject: 'a program that was read', Rules: 'rules that were compiled',
+  InstructionCounts: 'what counts',
+  'BootStack & { host?: Host | undefined; }': 'a stack', LandlockEngine: 'a module', SyscallFilter: 'a module',
+  '{ readonly id: number; readonly hooks: (ctx: LsmContext) => HookGroup; }': 'made by defineLsm',
+  LogProvider: 'an object of another library', CgroupTree: 'what a host implements',
+}
+
+const takers = optionTakers(new Set(Object.keys(whole))).filter(({ type }) => !Object.hasOwn(data, type))
 /** The same function by another name; and the numbers of limits, which runWasi checks: core is not loaded for them. */
 const isAlso = (name: string): boolean =>
   name.startsWith('@lsmkit/smack/engine ') || name === '@lsmkit/bpf OverrideReturn' ||
@@ -233,6 +269,38 @@ test.each(Object.entries(calls))('%s refuses an option that it does not have', a
   const error = await failure(() => call({ zzz: 1 }))
   expect(error).toBeInstanceOf(core.OptionError)
   expect(error).toMatchObject({ code: 'unknown-option', message: expect.stringMatching(/^there is no (option|field) `zzz`$/) })
+})
+
+/** What must stand beside the misspelt key, so that what is in front of it is right. */
+const beside: readonly (readonly [where: RegExp, fields: object])[] = [
+  [/\bmounts\.\*$/, { kind: 'host-folder', path: '/' }],
+]
+const besideIn = (where: string): object => beside.find(([pattern]) => pattern.test(where))?.[1] ?? {}
+
+/** Fields of the objects on the way to the misspelt key that must be there: by the place that leads to them. */
+const onTheWay: Readonly<Record<string, object>> = { 'mounts[]': { type: 'tmpfs', target: '/own' } }
+
+/** `{ mounts: [{ type, target, device: inner }] }` of `mounts[].device`. */
+const nest = (place: string, inner: object): object => {
+  const keys = place.split(/\.|(?=\[)/)
+  let value: unknown = inner
+  for (let i = keys.length - 1; i >= 0; i--) {
+    const around = onTheWay[keys.slice(0, i).join('.').replaceAll('.[', '[')]
+    value = keys[i] === '[]' ? [value] : { ...around, [keys[i] === '*' ? '/own' : keys[i]!]: value }
+  }
+  return value as object
+}
+
+const inside = takers.filter(({ name }) => !isAlso(name))
+  .flatMap(({ name, nested }) => nested.map((place) => [name, place] as const))
+
+test('there are options inside of options', () => {
+  expect(inside.length).toBeGreaterThan(40)
+})
+
+test.each(inside)('%s refuses a key that %s does not have', async (name, place) => {
+  const error = await failure(() => calls[name]!(nest(place, { ...besideIn(place), zzz: 1 })))
+  expect(error).toMatchObject({ code: 'unknown-option', message: expect.stringMatching(/`zzz`/) })
 })
 
 const fieldless = new Set(['qstr', 'instantiate', 'aTunDev', 'anInfiniBandAgent'])
@@ -268,6 +336,7 @@ describe('one letter off, also inside options', () => {
     ['bootKernel: mounts[0]: device', 'readOnly', () => bootKernel({
       stack: stack(), mounts: [{ type: 'tmpfs', target: '/a', device: given({ name: 'sda', readonly: true }) }],
     })],
+    ['Shell: executionLimits', 'maxOutputSize', () => bash(given({ executionLimits: { maxOutputSiez: 1 } }))],
     ['aFile', 'inode', () => createBuilders().aFile(given({ indoe: null }))],
     ['aTask', 'euid', () => createBuilders().aTask(given({ eudi: 0 }))],
   ])('%s: did you mean %s', async (place, hint, call) => {

@@ -7,6 +7,8 @@ import { published } from '../pack.mjs'
 export interface Taker {
   readonly name: string
   readonly type: string
+  /** Objects inside of the options, at every depth: `limits`, `mounts[].device`, `tools.*`. */
+  readonly nested: readonly string[]
 }
 
 interface Manifest {
@@ -34,9 +36,11 @@ const isValue = (exported: ts.Symbol): boolean =>
 class Finder {
   readonly found = new Map<string, Taker>()
   private readonly checker: ts.TypeChecker
+  private readonly whole: ReadonlySet<string>
 
-  constructor(checker: ts.TypeChecker) {
+  constructor(checker: ts.TypeChecker, whole: ReadonlySet<string>) {
     this.checker = checker
+    this.whole = whole
   }
 
   /** What one entry point exports. */
@@ -66,10 +70,41 @@ class Finder {
   private signatures(name: string, signatures: readonly ts.Signature[]): void {
     for (const parameter of signatures.flatMap((one) => one.getParameters())) {
       const type = this.checker.getNonNullableType(this.checker.getTypeOfSymbol(parameter))
-      if (!this.isOptions(type)) continue
-      const text = this.checker.typeToString(type)
-      this.found.set(`${name} ${text}`, { name, type: text })
+      for (const one of type.isUnion() ? type.types : [type]) {
+        if (!this.isOptions(one)) continue
+        const text = this.checker.typeToString(one)
+        this.found.set(`${name} ${text}`, { name, type: text, nested: this.nested(one) })
+      }
     }
+  }
+
+  /** Where objects of plain fields stand inside of this one. */
+  private nested(type: ts.Type, place = '', seen: readonly ts.Type[] = []): string[] {
+    return this.checker.getPropertiesOfType(type).flatMap((field) =>
+      this.inside(this.checker.getTypeOfSymbol(field), place === '' ? field.name : `${place}.${field.name}`,
+        [...seen, type]))
+  }
+
+  private inside(type: ts.Type, place: string, seen: readonly ts.Type[]): string[] {
+    if (seen.includes(type)) return []
+    if (type.isUnion()) return [...new Set(type.types.flatMap((one) => this.inside(one, place, seen)))]
+    if (this.checker.isArrayType(type) || this.checker.isTupleType(type)) {
+      const [element] = this.checker.getTypeArguments(type as ts.TypeReference)
+      return element === undefined ? [] : this.inside(element, `${place}[]`, seen)
+    }
+    const { checker } = this
+    const values = checker.getIndexTypeOfType(type, ts.IndexKind.String)
+    if (values !== undefined) return this.inside(values, `${place}.*`, seen)
+    if (!this.isPlain(type) || this.whole.has(checker.typeToString(type))) return []
+    return [place, ...this.nested(type, place, seen)]
+  }
+
+  /** An object of ours, not of a class. */
+  private isPlain(type: ts.Type): boolean {
+    if ((type.flags & (ts.TypeFlags.Object | ts.TypeFlags.Intersection)) === 0 || type.isClass()) return false
+    const fields = this.checker.getPropertiesOfType(type)
+    return type.getCallSignatures().length === 0 && type.getConstructSignatures().length === 0 &&
+      fields.length > 0 && fields.every(isOurs)
   }
 
   /** An object of ours with a field that may be left out. */
@@ -81,12 +116,13 @@ class Finder {
   }
 }
 
-export const optionTakers = (): readonly Taker[] => {
+/** `whole`: types whose objects are handed on as they are, so that nothing inside of them is an option. */
+export const optionTakers = (whole: ReadonlySet<string>): readonly Taker[] => {
   const path = join(import.meta.dirname, '../../packages/core/tsconfig.json')
   const host = { ...ts.sys, onUnRecoverableConfigFileDiagnostic() {} }
   const { options } = ts.getParsedCommandLineOfConfigFile(path, {}, host)!
   const program = ts.createProgram(entries.map(({ file }) => file), options)
-  const finder = new Finder(program.getTypeChecker())
+  const finder = new Finder(program.getTypeChecker(), whole)
   for (const { name, file } of entries) finder.read(name, program.getSourceFile(file)!)
   return [...finder.found.values()]
 }

@@ -51,8 +51,35 @@ test('names that every object has are no options', () => {
   expect(() => checkOptions(JSON.parse('{"__proto__": 1}'), { it: aString }, 'make')).toThrow(OptionError)
 })
 
-test('nothing is looked at that is not the options\' own', () => {
-  expect(() => checkOptions(Object.create({ zzz: 1 }), { it: aString }, 'make')).not.toThrow()
+test.each<[what: string, given: object]>([
+  ['enumerable', Object.defineProperty({}, 'zzz', { value: 1 })],
+  ['its own, but of a prototype', Object.create({ zzz: 1 })],
+])('a field that is not %s is looked at', (_what, given) => {
+  expect(() => checkOptions(given, { it: aString }, 'make')).toThrow('there is no option `zzz`')
+})
+
+test('what somebody has put on the prototype of all objects is not', () => {
+  Reflect.defineProperty(Object.prototype, 'zzz', { value: 1, enumerable: true, configurable: true, writable: true })
+  try {
+    expect(() => checkOptions({ it: 'a' }, { it: aString }, 'make')).not.toThrow()
+  } finally {
+    delete (Object.prototype as { zzz?: unknown }).zzz
+  }
+})
+
+test.each([new Map([['it', 'a']]), new Set(), Promise.resolve({}), new Date(), new Error('x'), [], new Uint8Array(1)])(
+  'the fields of %s are never looked at: it is refused',
+  (given) => {
+    expect(() => checkOptions(given, { it: aString }, 'make')).toThrow('`make` takes one object')
+    expect(told(given, optionsOf({ it: aString }))).toBe('make: `it` is not an object')
+    expect(told(given, recordOf(aString))).toBe('make: `it` is not an object')
+  },
+)
+
+test('a class of yours may hold options, and so may an object without a prototype', () => {
+  class Options { it = 'a'; method(): void {} }
+  expect(() => checkOptions(new Options(), { it: aString }, 'make')).not.toThrow()
+  expect(() => checkOptions(Object.assign(Object.create(null), { it: 'a' }), { it: aString }, 'make')).not.toThrow()
 })
 
 test('the error is one of lsmkit, and safe to print', () => {

@@ -4,8 +4,11 @@
  */
 import { didYouMean, LsmkitError } from './errors.ts'
 
-/** An option that a function does not have (`unknown-option`), or of a type it does not take (`bad-option`). */
-export class OptionError extends LsmkitError<'bad-option' | 'unknown-option'> {}
+/**
+ * An option that a function does not have (`unknown-option`), of a type it does not take (`bad-option`), or that it
+ * cannot hold a policy to (`refused-option`).
+ */
+export class OptionError extends LsmkitError<'bad-option' | 'refused-option' | 'unknown-option'> {}
 
 /** What a value must be, and how that is said: "`early` is not a boolean". */
 export interface OptionRule {
@@ -20,13 +23,21 @@ export interface OptionRule {
 /** A rule for every option: one that is added to the type does not compile without. */
 export type OptionRules<T> = Readonly<Record<keyof T & string, OptionRule>>
 
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
+/** What a value is by the engine's own name: `Object`, `Map`, `Promise`, `Date`. */
+const kindOf = (value: object): string => Object.prototype.toString.call(value).slice('[object '.length, -1)
+
+/** An object with fields, or a module's namespace. Of a Map or a Promise no field would ever be looked at. */
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> => {
+  if (typeof value !== 'object' || value === null) return false
+  const kind = kindOf(value)
+  return kind === 'Object' || kind === 'Module'
+}
 
 export const anything: OptionRule = { is: () => true, what: 'a value' }
 export const aBoolean: OptionRule = { is: (value) => typeof value === 'boolean', what: 'a boolean' }
 export const aString: OptionRule = { is: (value) => typeof value === 'string', what: 'a string' }
 export const aFunction: OptionRule = { is: (value) => typeof value === 'function', what: 'a function' }
+/** An object that is handed on as it is. For one with options of its own take `optionsOf`, which looks inside. */
 export const anObject: OptionRule = { is: (value) => typeof value === 'object' && value !== null, what: 'an object' }
 export const bytes: OptionRule = { is: (value) => value instanceof Uint8Array, what: 'a Uint8Array' }
 
@@ -124,8 +135,15 @@ const entriesOf = (rules: object): Entries => {
   return made
 }
 
+/** All that somebody may have meant as options: fields that are not enumerable, and those of a prototype of theirs. */
+const keysOf = (given: object): readonly string[] => {
+  const keys = Object.getOwnPropertyNames(given)
+  const above: unknown = Object.getPrototypeOf(given)
+  return isRecord(above) && Object.getPrototypeOf(above) !== null ? [...keys, ...Object.keys(above)] : keys
+}
+
 const checkFields = <T>(given: object, rules: OptionRules<T>, place: string): void => {
-  for (const key of Object.keys(given)) {
+  for (const key of keysOf(given)) {
     if (Object.hasOwn(rules, key)) continue
     const hint = didYouMean(key, Object.keys(rules))
     throw new OptionError('unknown-option', `there is no option \`${key}\``, { place, hint })

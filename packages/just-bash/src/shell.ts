@@ -4,15 +4,14 @@
  * command, where a policy says so. What bash does itself is the shell's: redirections, globs, `cd`, `echo`.
  */
 import type { Task } from '@lsmkit/core'
-import {
-  aFunction, aString, checkOptions, either, instanceOf, oneOf, recordOf, wholeNumber,
-} from '@lsmkit/core/option-rules'
+import { aFunction, aString, checkOptions, instanceOf, oneOf, recordOf } from '@lsmkit/core/option-rules'
 import type { OptionRules } from '@lsmkit/core/option-rules'
 import type { ExecImage, Kernel } from '@lsmkit/kernel'
 import { FileError, TaskFiles } from '@lsmkit/kernel/files'
 import { Bash, defineCommand, latin1FromBytes } from 'just-bash'
 import type { BashOptions, CustomCommand, ExecResult } from 'just-bash'
 import { Errands } from './errands.ts'
+import { anExecutionLimits } from './execution-limits.ts'
 import { end, spawn } from './process.ts'
 import { ProgramFs } from './program-fs.ts'
 import { addFormat, EXEC, installPrograms, isBuiltin, isProgram, programNames } from './programs.ts'
@@ -60,7 +59,7 @@ export interface ShResult {
 }
 
 const shellRules: OptionRules<ShellOptions> = {
-  executionLimits: recordOf(either(wholeNumber(0), oneOf(Infinity))),
+  executionLimits: anExecutionLimits,
   executionLimitProfile: oneOf('normal', 'hardened'),
   runProgram: aFunction,
 }

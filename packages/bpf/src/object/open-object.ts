@@ -1,7 +1,7 @@
 /** Opens an object file: everything up to what the kernel would be handed, nothing verified yet. */
 import * as abi from '@lsmkit/abi'
 import {
-  aFunction, anObject, aString, checkOptions, either, instanceOf, orNull, recordOf,
+  aFunction, aString, checkOptions, either, instanceOf, optionsOf, orNull, recordOf, required, wholeNumber,
 } from '@lsmkit/core/option-rules'
 import type { OptionRules } from '@lsmkit/core/option-rules'
 import { Btf } from '../btf/btf.ts'
@@ -42,12 +42,17 @@ export interface OpenOptions {
   readonly symbolAddress?: (name: string) => bigint | null
 }
 
+const innerMapRules: OptionRules<InnerMap> = {
+  type: required(wholeNumber(0)), keySize: required(wholeNumber(0)), valueSize: required(wholeNumber(0)),
+  maxEntries: required(wholeNumber(0)), flags: wholeNumber(0),
+}
+
 export const openRules: OptionRules<OpenOptions> = {
   name: aString,
   kernelBtf: orNull(instanceOf(Btf)),
   kconfig: either(aString, recordOf(aString)),
   kernelVersion: aString,
-  innerMaps: recordOf(anObject),
+  innerMaps: recordOf(optionsOf(innerMapRules)),
   symbolAddress: aFunction,
 }
 

@@ -1,5 +1,8 @@
 /** Arithmetic instructions: reserved fields, moves, and what the result is. */
-import { EINVAL } from '@lsmkit/abi'
+import {
+  BPF_ADD, BPF_ALU64, BPF_AND, BPF_ARSH, BPF_CLASS, BPF_DIV, BPF_END, BPF_LSH, BPF_MOD, BPF_MOV, BPF_NEG, BPF_OP,
+  BPF_OR, BPF_RSH, BPF_SUB, BPF_X, EINVAL,
+} from '@lsmkit/abi'
 import { signExtend, signExtend32, sync, zeroExtend32 } from './bounds.ts'
 import { constNum, copyNum, immNum, isConst } from './num.ts'
 import type { Num } from './num.ts'
@@ -8,16 +11,13 @@ import { markPrecise } from './precision.ts'
 import { ADD_CONST, ANY_SCALAR, fork, pointer, Reg, scalar } from './reg.ts'
 import { PTR_TO_ARENA, SCALAR } from './reg-type.ts'
 import { checkedReg, checkWritable, keepAddress, readReg, writeReg } from './registers.ts'
-import { ADD, AND, ARSH, DIV, END, LSH, MOD, MOV, NEG, OR, RSH, scalarAlu, SUB, UNKNOWN32 } from './scalar-alu.ts'
+import { scalarAlu, UNKNOWN32 } from './scalar-alu.ts'
 import type { Session } from './session.ts'
-import { classOf } from './shape.ts'
 import { sanitizeNumbers } from './speculation.ts'
 import { fitsIn, withId, withoutId } from './stack.ts'
 
-const ALU64 = 0x07
-const X = 0x08
 
-const reserved = (session: Session, what: string): never => session.refuse(`${what} uses reserved fields`, EINVAL)
+const reserved = (session: Session, what: string): never => session.refuse(`${what} uses reserved fields`, -EINVAL)
 
 const unary = (session: Session, slot: number, op: number): void => {
   const { code } = session
@@ -26,11 +26,11 @@ const unary = (session: Session, slot: number, op: number): void => {
   const src = code.src[slot]!
   const off = code.off[slot]!
   const imm = code.imm[slot]!
-  const isX = (opcode & X) !== 0
-  if (op === NEG && (isX || src !== 0 || off !== 0 || imm !== 0)) reserved(session, 'BPF_NEG')
-  if (op === END) {
+  const isX = (opcode & BPF_X) !== 0
+  if (op === BPF_NEG && (isX || src !== 0 || off !== 0 || imm !== 0)) reserved(session, 'BPF_NEG')
+  if (op === BPF_END) {
     const width = imm === 16 || imm === 32 || imm === 64
-    if (src !== 0 || off !== 0 || !width || (classOf(opcode) === ALU64 && isX)) reserved(session, 'BPF_END')
+    if (src !== 0 || off !== 0 || !width || (BPF_CLASS(opcode) === BPF_ALU64 && isX)) reserved(session, 'BPF_END')
   }
   readReg(session, dst)
   keepAddress(session, dst, 'pointer arithmetic prohibited')
@@ -44,15 +44,15 @@ const checkMov = (session: Session, slot: number, wide: boolean): void => {
   const src = code.src[slot]!
   const off = code.off[slot]!
   const imm = code.imm[slot]!
-  if ((code.op[slot]! & X) === 0) {
+  if ((code.op[slot]! & BPF_X) === 0) {
     if (src !== 0 || off !== 0) reserved(session, 'BPF_MOV')
     return
   }
   if (wide && off === ADDRESS_SPACE_CAST) {
     if (imm !== 1 && imm !== 1 << 16)
-      session.refuse('addr_space_cast insn can only convert between address space 1 and 0', EINVAL)
+      session.refuse('addr_space_cast insn can only convert between address space 1 and 0', -EINVAL)
     if (session.arena === null)
-      session.refuse('addr_space_cast insn can only be used in a program that has an associated arena', EINVAL)
+      session.refuse('addr_space_cast insn can only be used in a program that has an associated arena', -EINVAL)
     return
   }
   const extends_ = off === 0 || off === 8 || off === 16 || (wide && off === 32)
@@ -104,7 +104,7 @@ const move = (session: Session, slot: number, wide: boolean): void => {
   const off = code.off[slot]!
   const imm = code.imm[slot]!
   checkMov(session, slot, wide)
-  const isX = (code.op[slot]! & X) !== 0
+  const isX = (code.op[slot]! & BPF_X) !== 0
   if (isX) readReg(session, src)
   checkWritable(session, dst)
   if (!isX) writeReg(session, dst, scalar(wide ? immNum(imm) : constNum(imm, 0)))
@@ -147,10 +147,10 @@ const combineScalars = (
   session: Session, op: number, wide: boolean, dst: number, source: Reg, sameReg: boolean,
 ): Reg => {
   sanitizeNumbers(session, op)
-  if ((op === AND || op === OR) && isConst(source.num)) forkMask(session, dst)
+  if ((op === BPF_AND || op === BPF_OR) && isConst(source.num)) forkMask(session, dst)
   const reg = session.frame.regs[dst]!
   const to = new Reg(SCALAR, scalarAlu(op, wide, reg.num, source.num))
-  const links = session.hasBpf && op === ADD && wide && reg.id !== 0 && isConst(source.num) && !sameReg
+  const links = session.hasBpf && op === BPF_ADD && wide && reg.id !== 0 && isConst(source.num) && !sameReg
   if (links) keepLink(to, reg, source.num)
   return to
 }
@@ -160,12 +160,12 @@ const combine = (session: Session, slot: number, op: number, wide: boolean): Reg
   const dst = code.dst[slot]!
   const src = code.src[slot]!
   const reg = frame.regs[dst]!
-  const isX = (code.op[slot]! & X) !== 0
+  const isX = (code.op[slot]! & BPF_X) !== 0
   if (reg.type === PTR_TO_ARENA) return reg
   const source = isX ? frame.regs[src]! : scalar(immNum(code.imm[slot]!))
   if (isX && source.type !== SCALAR) {
     if (reg.type !== SCALAR) {
-      if (op === SUB && session.hasPerfmon) return ANY_SCALAR
+      if (op === BPF_SUB && session.hasPerfmon) return ANY_SCALAR
       session.refuse(`R${dst} pointer ${operatorText(op)} pointer prohibited`)
     }
     markPrecise(session, dst)
@@ -185,27 +185,27 @@ const checkBinary = (session: Session, slot: number, op: number, wide: boolean):
   const src = code.src[slot]!
   const off = code.off[slot]!
   const imm = code.imm[slot]!
-  const divides = op === DIV || op === MOD
+  const divides = op === BPF_DIV || op === BPF_MOD
   const offFits = off === 0 || (off === 1 && divides)
-  const isX = (opcode & X) !== 0
+  const isX = (opcode & BPF_X) !== 0
   if (isX) {
     if (imm !== 0 || !offFits) reserved(session, 'BPF_ALU')
     readReg(session, src)
   } else if (src !== 0 || !offFits) reserved(session, 'BPF_ALU')
   readReg(session, dst)
   if (isX) return
-  if (divides && imm === 0) session.refuse('div by zero', EINVAL)
-  if ((op === LSH || op === RSH || op === ARSH) && (imm < 0 || imm >= (wide ? 64 : 32)))
-    session.refuse(`invalid shift ${imm}`, EINVAL)
+  if (divides && imm === 0) session.refuse('div by zero', -EINVAL)
+  if ((op === BPF_LSH || op === BPF_RSH || op === BPF_ARSH) && (imm < 0 || imm >= (wide ? 64 : 32)))
+    session.refuse(`invalid shift ${imm}`, -EINVAL)
 }
 
 export const checkAlu = (session: Session, slot: number): void => {
   const opcode = session.code.op[slot]!
-  const op = opcode & 0xf0
-  const wide = classOf(opcode) === ALU64
-  if (op === NEG || op === END) return unary(session, slot, op)
-  if (op === MOV) return move(session, slot, wide)
-  if (op > END) session.refuse(`invalid BPF_ALU opcode ${op.toString(16)}`, EINVAL)
+  const op = BPF_OP(opcode)
+  const wide = BPF_CLASS(opcode) === BPF_ALU64
+  if (op === BPF_NEG || op === BPF_END) return unary(session, slot, op)
+  if (op === BPF_MOV) return move(session, slot, wide)
+  if (op > BPF_END) session.refuse(`invalid BPF_ALU opcode ${op.toString(16)}`, -EINVAL)
   checkBinary(session, slot, op, wide)
   const dst = session.code.dst[slot]!
   checkWritable(session, dst)

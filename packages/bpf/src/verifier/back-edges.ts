@@ -1,7 +1,7 @@
 /** Loops are for loaders with CAP_BPF: for others the flow graph may not lead back (`check_cfg`). */
-import { EINVAL } from '@lsmkit/abi'
+import { BPF_CALL, BPF_CLASS, BPF_EXIT, BPF_JA, BPF_JMP, BPF_JMP32, BPF_OP, EINVAL } from '@lsmkit/abi'
 import type { Session } from './session.ts'
-import { classOf, LD_IMM64 } from './shape.ts'
+import { LD_IMM64 } from './shape.ts'
 
 const NEW = 0
 const OPEN = 1
@@ -11,12 +11,12 @@ const DONE = 2
 const edges = (session: Session, slot: number): readonly number[] => {
   const { code } = session
   const op = code.op[slot]!
-  const kind = classOf(op)
-  if (kind !== 0x05 && kind !== 0x06) return [slot + (op === LD_IMM64 ? 2 : 1)]
-  switch (op & 0xf0) {
-    case 0x90: return []
-    case 0x80: return [slot + 1]
-    case 0x00: return [slot + 1 + (kind === 0x05 ? code.off[slot]! : code.imm[slot]!)]
+  const kind = BPF_CLASS(op)
+  if (kind !== BPF_JMP && kind !== BPF_JMP32) return [slot + (op === LD_IMM64 ? 2 : 1)]
+  switch (BPF_OP(op)) {
+    case BPF_EXIT: return []
+    case BPF_CALL: return [slot + 1]
+    case BPF_JA: return [slot + 1 + (kind === BPF_JMP ? code.off[slot]! : code.imm[slot]!)]
     default: return [slot + 1, slot + 1 + code.off[slot]!]
   }
 }
@@ -33,7 +33,7 @@ export const checkBackEdges = (session: Session): void => {
     if (to === undefined) {
       state[from] = DONE
       path.pop()
-    } else if (state[to] === OPEN) session.refuse(`back-edge from insn ${from} to ${to}`, EINVAL)
+    } else if (state[to] === OPEN) session.refuse(`back-edge from insn ${from} to ${to}`, -EINVAL)
     else if (state[to] === NEW) path.push(to)
   }
 }

@@ -1,34 +1,27 @@
 /** Compares of two scalars: which way a jump must go, and what each side learns about both operands. */
+import {
+  BPF_JEQ, BPF_JGE, BPF_JGT, BPF_JLE, BPF_JLT, BPF_JNE, BPF_JSET, BPF_JSGE, BPF_JSGT, BPF_JSLE, BPF_JSLT,
+} from '@lsmkit/abi'
 import { sync, unbound32, unbound64 } from './bounds.ts'
 import { slt64, ult, ult64 } from './i64.ts'
 import type { Num } from './num.ts'
 import { copyNum, isConst } from './num.ts'
 import { tnumDisjoint, tnumDisjoint32 } from './tnum.ts'
 
-export const JA = 0x00
-export const JEQ = 0x10
-export const JGT = 0x20
-export const JGE = 0x30
-export const JSET = 0x40
-export const JNE = 0x50
-export const JSGT = 0x60
-export const JSGE = 0x70
-export const JLT = 0xa0
-export const JLE = 0xb0
-export const JSLT = 0xc0
-export const JSLE = 0xd0
-export const JCOND = 0xe0
-/** "None of these bits set": the other side of JSET; no opcode has it. */
+/** "None of these bits set": the other side of BPF_JSET; no opcode has it. */
 export const JNSET = 0x108
 
-const swapped =
-  new Map([[JGT, JLT], [JGE, JLE], [JSGT, JSLT], [JSGE, JSLE], [JLT, JGT], [JLE, JGE], [JSLT, JSGT], [JSLE, JSGE]])
+const swapped = new Map([
+  [BPF_JGT, BPF_JLT], [BPF_JGE, BPF_JLE], [BPF_JSGT, BPF_JSLT], [BPF_JSGE, BPF_JSLE],
+  [BPF_JLT, BPF_JGT], [BPF_JLE, BPF_JGE], [BPF_JSLT, BPF_JSGT], [BPF_JSLE, BPF_JSGE],
+])
 /** The compare that holds for (b, a) when `op` holds for (a, b). */
 export const swapOp = (op: number): number => swapped.get(op) ?? op
 
 const reversed = new Map([
-  [JEQ, JNE], [JNE, JEQ], [JSET, JNSET], [JNSET, JSET], [JGT, JLE], [JLE, JGT], [JGE, JLT], [JLT, JGE],
-  [JSGT, JSLE], [JSLE, JSGT], [JSGE, JSLT], [JSLT, JSGE],
+  [BPF_JEQ, BPF_JNE], [BPF_JNE, BPF_JEQ], [BPF_JSET, JNSET], [JNSET, BPF_JSET],
+  [BPF_JGT, BPF_JLE], [BPF_JLE, BPF_JGT], [BPF_JGE, BPF_JLT], [BPF_JLT, BPF_JGE],
+  [BPF_JSGT, BPF_JSLE], [BPF_JSLE, BPF_JSGT], [BPF_JSGE, BPF_JSLT], [BPF_JSLT, BPF_JSGE],
 ])
 /** The compare that holds when `op` does not. */
 export const reverseOp = (op: number): number => reversed.get(op)!
@@ -69,13 +62,13 @@ const not = (answer: number): number => (answer < 0 ? -1 : 1 - answer)
 /** 1: always taken; 0: never; -1: either. */
 export const scalarTaken = (op: number, wide: boolean, a: Num, b: Num): number => {
   switch (op) {
-    case JEQ:
+    case BPF_JEQ:
       if (known(a, wide) && known(b, wide)) return a.vl === b.vl && (!wide || a.vh === b.vh) ? 1 : 0
       return disjoint(a, b, wide) ? 0 : -1
-    case JNE:
+    case BPF_JNE:
       if (known(a, wide) && known(b, wide)) return a.vl === b.vl && (!wide || a.vh === b.vh) ? 0 : 1
       return disjoint(a, b, wide) ? 1 : -1
-    case JSET: {
+    case BPF_JSET: {
       const mask = known(b, wide) ? b : a
       const value = mask === b ? a : b
       if (!known(mask, wide)) return -1
@@ -83,14 +76,14 @@ export const scalarTaken = (op: number, wide: boolean, a: Num, b: Num): number =
       if (((value.vl & mask.vl) | (value.vh & high)) !== 0) return 1
       return (((value.vl | value.ml) & mask.vl) | ((value.vh | value.mh) & high)) === 0 ? 0 : -1
     }
-    case JLT: return less(a, b, wide)
-    case JGT: return less(b, a, wide)
-    case JGE: return not(less(a, b, wide))
-    case JLE: return not(less(b, a, wide))
-    case JSLT: return lessSigned(a, b, wide)
-    case JSGT: return lessSigned(b, a, wide)
-    case JSGE: return not(lessSigned(a, b, wide))
-    case JSLE: return not(lessSigned(b, a, wide))
+    case BPF_JLT: return less(a, b, wide)
+    case BPF_JGT: return less(b, a, wide)
+    case BPF_JGE: return not(less(a, b, wide))
+    case BPF_JLE: return not(less(b, a, wide))
+    case BPF_JSLT: return lessSigned(a, b, wide)
+    case BPF_JSGT: return lessSigned(b, a, wide)
+    case BPF_JSGE: return not(lessSigned(a, b, wide))
+    case BPF_JSLE: return not(lessSigned(b, a, wide))
     default: return -1
   }
 }
@@ -241,27 +234,27 @@ const clearBits = (a: Num, b: Num, wide: boolean): void => {
 
 const refine = (op: number, wide: boolean, a: Num, b: Num): void => {
   switch (op) {
-    case JEQ:
+    case BPF_JEQ:
       if (wide) equal64(a, b)
       else equal32(a, b)
       equalBits(a, b, wide)
       return
-    case JNE: {
+    case BPF_JNE: {
       const constant = known(b, wide) ? b : a
       const value = constant === b ? a : b
       if (known(constant, wide)) unequal(value, constant.vl, constant.vh, wide)
       return
     }
-    case JSET: return setBits(a, b, wide)
+    case BPF_JSET: return setBits(a, b, wide)
     case JNSET: return clearBits(a, b, wide)
-    case JLE: return order(a, b, wide, 0)
-    case JLT: return order(a, b, wide, 1)
-    case JGE: return order(b, a, wide, 0)
-    case JGT: return order(b, a, wide, 1)
-    case JSLE: return orderSigned(a, b, wide, 0)
-    case JSLT: return orderSigned(a, b, wide, 1)
-    case JSGE: return orderSigned(b, a, wide, 0)
-    case JSGT: return orderSigned(b, a, wide, 1)
+    case BPF_JLE: return order(a, b, wide, 0)
+    case BPF_JLT: return order(a, b, wide, 1)
+    case BPF_JGE: return order(b, a, wide, 0)
+    case BPF_JGT: return order(b, a, wide, 1)
+    case BPF_JSLE: return orderSigned(a, b, wide, 0)
+    case BPF_JSLT: return orderSigned(a, b, wide, 1)
+    case BPF_JSGE: return orderSigned(b, a, wide, 0)
+    case BPF_JSGT: return orderSigned(b, a, wide, 1)
   }
 }
 

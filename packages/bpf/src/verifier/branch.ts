@@ -1,6 +1,6 @@
 /** Conditional jumps: which sides are possible, what each learns, and which registers learn with the compared ones. */
-import { EINVAL } from '@lsmkit/abi'
-import { JA, JCOND, JEQ, JNE, refined, reverseOp, scalarTaken, swapOp } from './branch-scalar.ts'
+import { BPF_CLASS, BPF_JA, BPF_JCOND, BPF_JEQ, BPF_JMP32, BPF_JNE, BPF_OP, BPF_X, EINVAL } from '@lsmkit/abi'
+import { refined, reverseOp, scalarTaken, swapOp } from './branch-scalar.ts'
 import { noteInsn } from './history.ts'
 import { toNumber } from './i64.ts'
 import { isConst, immNum } from './num.ts'
@@ -18,13 +18,12 @@ import {
 import { checkedReg, isAddress, keepAddress, readReg, withNum } from './registers.ts'
 import { addDelta } from './scalar-alu.ts'
 import type { Session } from './session.ts'
-import { classOf } from './shape.ts'
+import { frameOfLink, isSlotLink, numberOfLink, registerLink, slotLink } from './link.ts'
+import { isMayGoto } from './shape.ts'
 import { pushSpeculative } from './speculation.ts'
 import type { State } from './state.ts'
 import { MAX_OFFSET } from './stack.ts'
 
-const X = 0x08
-const JMP32 = 0x06
 const MAX_LINKED = 6
 
 const isPointer = (reg: Reg): boolean => reg.type !== SCALAR
@@ -68,7 +67,7 @@ const taken = (op: number, wide: boolean, a: Reg, b: Reg): number => {
   if (!isKnown(constant) || !cannotBeNull(pointer)) return -1
   if (constant.num.vl !== 0 || constant.num.vh !== 0) return -1
   const what = swap ? swapOp(op) : op
-  return what === JEQ ? 0 : what === JNE ? 1 : -1
+  return what === BPF_JEQ ? 0 : what === BPF_JNE ? 1 : -1
 }
 
 /** Registers and spilled scalars that share the id, current frame first; those beyond the sixth lose it. */
@@ -80,14 +79,14 @@ const collectLinked = (session: Session, id: number, links: number[]): void => {
     for (let i = 0; i < 10; i++) {
       const reg = frame.regs[i]!
       if (reg.type !== SCALAR || reg.id === 0 || baseId(reg.id) !== base) continue
-      if (links.length < MAX_LINKED) links.push((f << 8) | i)
+      if (links.length < MAX_LINKED) links.push(registerLink(f, i))
       else frame.regs[i] = unlinked(reg)
     }
     for (let slot = 0; slot < frame.slots.length; slot++) {
       const reg = frame.slots[slot]!
       if (frame.kinds[slot * 8 + 7] !== STACK_SPILL || reg.type !== SCALAR || reg.id === 0 || baseId(reg.id) !== base)
         continue
-      if (links.length < MAX_LINKED) links.push((f << 8) | 0x80 | slot)
+      if (links.length < MAX_LINKED) links.push(slotLink(f, slot))
       else frame.slots[slot] = unlinked(reg)
     }
   }
@@ -102,12 +101,12 @@ const unlinked = (reg: Reg): Reg => {
 /** What was learnt of `known` holds for every linked register, shifted where they differ by a constant. */
 const syncLinked = (state: State, number: number, links: readonly number[]): void => {
   const known = state.frame.regs[number]!
-  const self = ((state.frames.length - 1) << 8) | number
+  const self = registerLink(state.frames.length - 1, number)
   for (const link of links) {
     if (link === self) continue
-    const frame = state.frames[link >> 8]!
-    const at = link & 0x7f
-    const isSlot = (link & 0x80) !== 0
+    const frame = state.frames[frameOfLink(link)]!
+    const at = numberOfLink(link)
+    const isSlot = isSlotLink(link)
     const reg = isSlot ? frame.slots[at]! : frame.regs[at]!
     if (reg.type !== SCALAR || baseId(reg.id) !== baseId(known.id)) continue
     const plain = ((reg.id | known.id) & ADD_CONST) === 0 || reg.off === known.off
@@ -126,8 +125,8 @@ const syncLinked = (state: State, number: number, links: readonly number[]): voi
 const mayGoto = (session: Session, slot: number): void => {
   const { code } = session
   const off = code.off[slot]!
-  if (code.op[slot] !== 0xe5 || code.src[slot] !== 0 || code.dst[slot] !== 0 || code.imm[slot] !== 0 || off === 0)
-    session.refuse(`invalid may_goto off ${off} imm ${code.imm[slot]}`, EINVAL)
+  if (!isMayGoto(code, slot) || code.src[slot] !== 0 || code.dst[slot] !== 0 || code.imm[slot] !== 0 || off === 0)
+    session.refuse(`invalid may_goto off ${off} imm ${code.imm[slot]}`, -EINVAL)
   const { parent } = session.state
   const previous = parent === null ? null : previousEntry(session, parent, slot)
   const queued = session.push(slot + 1, slot)
@@ -138,7 +137,7 @@ const mayGoto = (session: Session, slot: number): void => {
 
 const refineSides = (session: Session, slot: number, op: number, wide: boolean, a: Reg, b: Reg, other: State): void => {
   const { code, frame } = session
-  const isX = (code.op[slot]! & X) !== 0
+  const isX = (code.op[slot]! & BPF_X) !== 0
   const dst = code.dst[slot]!
   const src = code.src[slot]!
   if (a.type !== SCALAR || b.type !== SCALAR) return
@@ -160,7 +159,7 @@ const learnFromEqual = (session: Session, op: number, dst: number, src: number, 
   const b = frame.regs[src]!
   if (!isPointer(a) || !isPointer(b)) return
   if (baseOf(a.type) === PTR_TO_BTF_ID || baseOf(b.type) === PTR_TO_BTF_ID) return
-  const equal = op === JEQ ? other.frame : op === JNE ? frame : null
+  const equal = op === BPF_JEQ ? other.frame : op === BPF_JNE ? frame : null
   if (equal === null) return
   if (cannotBeNull(a) && maybeNull(b.type)) equal.regs[src] = notNull(equal.regs[src]!)
   if (cannotBeNull(b) && maybeNull(a.type)) equal.regs[dst] = notNull(equal.regs[dst]!)
@@ -181,16 +180,16 @@ const showState = (session: Session, slot: number): void => {
 export const checkJump = (session: Session, slot: number): void => {
   const { code } = session
   const opcode = code.op[slot]!
-  const op = opcode & 0xf0
-  const wide = classOf(opcode) !== JMP32
-  if (op === JA || op > JCOND) session.refuse(`invalid BPF_JMP/JMP32 opcode ${op.toString(16)}`, EINVAL)
-  if (op === JCOND) return mayGoto(session, slot)
-  const isX = (opcode & X) !== 0
+  const op = BPF_OP(opcode)
+  const wide = BPF_CLASS(opcode) !== BPF_JMP32
+  if (op === BPF_JA || op > BPF_JCOND) session.refuse(`invalid BPF_JMP/JMP32 opcode ${op.toString(16)}`, -EINVAL)
+  if (op === BPF_JCOND) return mayGoto(session, slot)
+  const isX = (opcode & BPF_X) !== 0
   const dst = code.dst[slot]!
   const src = code.src[slot]!
   const off = code.off[slot]!
   const a = readReg(session, dst)
-  if (isX ? code.imm[slot] !== 0 : src !== 0) session.refuse('BPF_JMP/JMP32 uses reserved fields', EINVAL)
+  if (isX ? code.imm[slot] !== 0 : src !== 0) session.refuse('BPF_JMP/JMP32 uses reserved fields', -EINVAL)
   const b = isX ? readReg(session, src) : scalar(immNum(code.imm[slot]!))
   if (isX && isAddress(session, src) && !(isPacketOrEnd(a) && isPacketOrEnd(b)))
     session.refuse(`R${src} pointer comparison prohibited`)
@@ -211,7 +210,7 @@ export const checkJump = (session: Session, slot: number): void => {
 
 const splitPath = (session: Session, slot: number, op: number, wide: boolean): void => {
   const { code, frame } = session
-  const isX = (code.op[slot]! & X) !== 0
+  const isX = (code.op[slot]! & BPF_X) !== 0
   const dst = code.dst[slot]!
   const src = code.src[slot]!
   const links: number[] = []
@@ -235,10 +234,10 @@ const splitPath = (session: Session, slot: number, op: number, wide: boolean): v
     syncLinked(other, dst, links)
   }
   if (wide && isX) learnFromEqual(session, op, dst, src, other)
-  const isNullTest = wide && !isX && code.imm[slot] === 0 && (op === JEQ || op === JNE) && maybeNull(a.type)
+  const isNullTest = wide && !isX && code.imm[slot] === 0 && (op === BPF_JEQ || op === BPF_JNE) && maybeNull(a.type)
   if (isNullTest) {
-    learnNullness(session, session.state, dst, op === JNE)
-    learnNullness(session, other, dst, op === JEQ)
+    learnNullness(session, session.state, dst, op === BPF_JNE)
+    learnNullness(session, other, dst, op === BPF_JEQ)
   } else if (!(wide && isX && matchPacketCompare(session, op, dst, src, other)))
     keepAddress(session, dst, 'pointer comparison prohibited')
   showState(session, slot)

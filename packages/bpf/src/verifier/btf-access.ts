@@ -49,7 +49,7 @@ const nameText = ({ name }: BtfType | BtfMember): string => (name === '' ? '(ano
 const step = (session: Session, btf: Btf, at: Place, size: number): Walked | null => {
   const type = btf.resolved(at.typeId)
   const name = nameText(type)
-  if (type.kind !== 'struct' && type.kind !== 'union') return session.refuse(`Type '${name}' is not a struct`, EINVAL)
+  if (type.kind !== 'struct' && type.kind !== 'union') return session.refuse(`Type '${name}' is not a struct`, -EINVAL)
   if (type.kind === 'union' && type.members.length !== 1) at.flags |= UNTRUSTED
   const { off } = at
   if (off + size > type.size) return walkPastEnd(session, btf, at, size)
@@ -106,7 +106,7 @@ const step = (session: Session, btf: Btf, at: Place, size: number): Walked | nul
     }
     return { btfId: 0, flags: at.flags, field: '' }
   }
-  return session.refuse(`struct ${name} doesn't have field at offset ${off}`, EINVAL)
+  return session.refuse(`struct ${name} doesn't have field at offset ${off}`, -EINVAL)
 }
 
 /** What a load of `size` bytes at `off` of the struct gives. */
@@ -116,7 +116,7 @@ export const walkStruct = (session: Session, btf: Btf, typeId: number, off: numb
     const result = step(session, btf, at, size)
     if (result !== null) return result
   }
-  return session.refuse(`struct ${btf.name(typeId)} is nested too deep`, EACCES)
+  return session.refuse(`struct ${btf.name(typeId)} is nested too deep`, -EACCES)
 }
 
 /** The struct found at exactly `off`, one member deep: null when what lies there is no struct. */

@@ -1,4 +1,5 @@
 /** Functions of the program that a helper runs: their first state, and the frame they run in. */
+import { E2BIG, ENOTSUPP } from '@lsmkit/abi'
 import type { Btf } from '../btf/btf.ts'
 import { kfuncName } from './callback-calls.ts'
 import { constDynptr } from './dynptr.ts'
@@ -27,7 +28,7 @@ export const framePointer = (frame: number): Reg => {
 /** A frame of `subprog` on top of the state's; arguments are the caller's to set. */
 export const enterFrame = (session: Session, state: State, subprog: number, callsite: number): Frame => {
   if (state.frames.length >= MAX_FRAMES)
-    session.refuse(`the call stack of ${state.frames.length + 1} frames is too deep`, 7)
+    session.refuse(`the call stack of ${state.frames.length + 1} frames is too deep`, -E2BIG)
   const frame = newFrame(callsite, state.frames.length, subprog)
   frame.regs[10] = framePointer(frame.number)
   frame.refs = state.frame.refs
@@ -83,7 +84,7 @@ const iterable = new Set([MAP_ARRAY, MAP_HASH, MAP_LRU_HASH, MAP_LRU_PERCPU_HASH
 
 export const mapElementArguments = (session: Session): SetArguments => (callee, caller) => {
   const map = caller.regs[1]!.map!
-  if (!iterable.has(map.type)) session.refuse('callback function not allowed for map', 524)
+  if (!iterable.has(map.type)) session.refuse('callback function not allowed for map', -ENOTSUPP)
   callee.regs[1] = mapRegister(CONST_PTR_TO_MAP, map)
   callee.regs[2] = mapRegister(PTR_TO_MAP_KEY, map)
   callee.regs[3] = mapRegister(PTR_TO_MAP_VALUE, map)

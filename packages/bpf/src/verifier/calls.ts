@@ -1,5 +1,5 @@
 /** Calls of the program's own functions, and the way back. */
-import { EACCES, EINVAL } from '@lsmkit/abi'
+import { EACCES, EFAULT, EINVAL } from '@lsmkit/abi'
 import { enterFrame } from './callbacks.ts'
 import { checkGlobalArguments } from './global-args.ts'
 import { markRegRead } from './liveness.ts'
@@ -27,10 +27,10 @@ const callGlobal = (session: Session, subprog: number): void => {
   const { state, frame } = session
   const sub = session.subprograms[subprog]!
   if (state.lock !== null)
-    session.refuse('global function calls are not allowed while holding a lock,\nuse static function instead', EINVAL)
+    session.refuse('global function calls are not allowed while holding a lock,\nuse static function instead', -EINVAL)
   if (state.preempt > 0)
     session.refuse('global function calls are not allowed with preemption disabled,\nuse static function instead',
-    EINVAL)
+    -EINVAL)
   checkGlobalArguments(session, subprog)
   session.say(`Func#${subprog} ('${sub.name}') is global and assumed valid.`)
   if (sub.changesPacket) invalidatePackets(session)
@@ -44,7 +44,7 @@ export const callSubprogram = (session: Session, slot: number): void => {
   const { state } = session
   const target = slot + session.code.imm[slot]! + 1
   const subprog = subprogramAt(session, target)
-  if (subprog < 0) session.refuse(`verifier bug. No program starts at insn ${target}`, 14)
+  if (subprog < 0) session.refuse(`verifier bug. No program starts at insn ${target}`, -EFAULT)
   if (session.subprograms[subprog]!.isGlobal) return callGlobal(session, subprog)
   const caller = session.frame
   const callee = enterFrame(session, state, subprog, slot)
@@ -64,7 +64,7 @@ export const callSubprogram = (session: Session, slot: number): void => {
 
 const leaveCallback = (session: Session, callee: Frame): void => {
   const r0 = callee.regs[0]!
-  if (r0.type !== SCALAR) session.refuse('R0 not a scalar value', EACCES)
+  if (r0.type !== SCALAR) session.refuse('R0 not a scalar value', -EACCES)
   markRegRead(session, callee.number, 0)
   markPrecise(session, 0)
   checkRange(session, r0, { min: callee.callbackMin, max: callee.callbackMax, low: false }, 'At callback return', 'R0')
@@ -75,7 +75,7 @@ export const returnToCaller = (session: Session): void => {
   const { state } = session
   const callee = session.frame
   const r0 = callee.regs[0]!
-  if (r0.type === PTR_TO_STACK) session.refuse('cannot return stack pointer to the caller', EINVAL)
+  if (r0.type === PTR_TO_STACK) session.refuse('cannot return stack pointer to the caller', -EINVAL)
   const caller = state.frames[state.frames.length - 2]!
   if (callee.inCallback) leaveCallback(session, callee)
   else {

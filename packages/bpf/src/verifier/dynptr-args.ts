@@ -37,11 +37,11 @@ const checkPlace = (session: Session, reg: Reg, wanted: string): void => {
 export const checkDynptrArgument = (session: Session, reg: Reg, number: number, wish: Wish, cloneRef: number): Reg |
   null => {
   if (reg.type !== PTR_TO_STACK && reg.type !== CONST_PTR_TO_DYNPTR)
-    session.refuse(`arg#${number - 1} expected pointer to stack or const struct bpf_dynptr`, EINVAL)
+    session.refuse(`arg#${number - 1} expected pointer to stack or const struct bpf_dynptr`, -EINVAL)
   if (wish.uninit) {
     const wanted = 'Dynptr has to be an uninitialized dynptr'
     checkPlace(session, reg, wanted)
-    if (!mayInitialise(session, reg)) session.refuse(wanted, EINVAL)
+    if (!mayInitialise(session, reg)) session.refuse(wanted, -EINVAL)
     for (const off of [0, 8]) {
       checkStackBounds(session, reg, number, reg.off + off, 8, WRITE, false)
       writeStack(session, reg, reg.off + off, 8, -1, null)
@@ -53,13 +53,13 @@ export const checkDynptrArgument = (session: Session, reg: Reg, number: number, 
     return null
   }
   if (reg.type === CONST_PTR_TO_DYNPTR && !wish.readOnly)
-    session.refuse('cannot pass pointer to const bpf_dynptr, the helper mutates it', EINVAL)
+    session.refuse('cannot pass pointer to const bpf_dynptr, the helper mutates it', -EINVAL)
   const wanted = `Expected an initialized dynptr as arg #${number - 1}`
   checkPlace(session, reg, wanted)
   const held = dynptrReg(session, reg)
-  if (held === null) return session.refuse(wanted, EINVAL)
+  if (held === null) return session.refuse(wanted, -EINVAL)
   if (wish.dynptr !== 0 && held.kind !== wish.dynptr)
-    session.refuse(`Expected a dynptr of type ${dynptrName(wish.dynptr)} as arg #${number - 1}`, EINVAL)
+    session.refuse(`Expected a dynptr of type ${dynptrName(wish.dynptr)} as arg #${number - 1}`, -EINVAL)
   if (reg.type === PTR_TO_STACK) {
     const slot = (-(reg.off + reg.num.vl) - 1) >> 3
     const frame = frameOf(session, reg)

@@ -16,11 +16,11 @@ const SLOTS = 2
 
 /** First slot (higher address) of an object of `slots` slots at the pointer; refused when it cannot lie there. */
 export const objectSlot = (session: Session, reg: Reg, what: string, slots: number): number => {
-  if (!isConst(reg.num)) session.refuse(`${what} has to be at a constant offset`, EINVAL)
+  if (!isConst(reg.num)) session.refuse(`${what} has to be at a constant offset`, -EINVAL)
   const off = reg.off + reg.num.vl
-  if ((off & 7) !== 0) session.refuse(`cannot pass in ${what} at an offset=${off}`, EINVAL)
+  if ((off & 7) !== 0) session.refuse(`cannot pass in ${what} at an offset=${off}`, -EINVAL)
   const slot = (-off - 1) >> 3
-  if (slot + 1 < slots) session.refuse(`cannot pass in ${what} at an offset=${off}`, EINVAL)
+  if (slot + 1 < slots) session.refuse(`cannot pass in ${what} at an offset=${off}`, -EINVAL)
   return slot
 }
 
@@ -78,7 +78,7 @@ export const destroyDynptr = (session: Session, frame: Frame, at: number): void 
 const endDynptr = (session: Session, frame: Frame, at: number): void => {
   const slot = frame.slots[at]!.first === 1 ? at : at + 1
   const reg = frame.slots[slot]!
-  if (reg.kind === DYNPTR_RINGBUF) session.refuse('cannot overwrite referenced dynptr', EINVAL)
+  if (reg.kind === DYNPTR_RINGBUF) session.refuse('cannot overwrite referenced dynptr', -EINVAL)
   session.scratchSlot(slot)
   session.scratchSlot(slot - 1)
   frame.kinds.fill(STACK_INVALID, (slot - 1) * 8, slot * 8 + 8)

@@ -2,15 +2,16 @@
  * Calls that the compiler wraps in spills and fills, in case the helper clobbers registers: where the kernel compiles
  * the call in place the pairs are dropped, and with them the stack they took.
  */
+import { BPF_DW, BPF_LDX, BPF_MEM, BPF_STX } from '@lsmkit/abi'
 import { helperLines } from '../helpers/lookup.ts'
 import { kfuncName } from './callback-calls.ts'
 import { isAvailable } from './helper-available.ts'
 import type { Session } from './session.ts'
-import { isHelperCall, isKfuncCall } from './shape.ts'
+import { CALL, isHelperCall, isKfuncCall } from './shape.ts'
 import type { Subprogram } from './subprogram.ts'
 
-const STORE = 0x7b
-const LOAD = 0x79
+const STORE = BPF_STX | BPF_MEM | BPF_DW
+const LOAD = BPF_LDX | BPF_MEM | BPF_DW
 const FRAME_POINTER = 10
 const CALLER_SAVED = 0b111111
 /** Below any offset: nothing is dropped. */
@@ -78,7 +79,7 @@ export const markFastcalls = (session: Session): void => {
     let lowest = 0
     for (let slot = sub.start; slot < sub.end; slot++)
       if (code.op[slot] === STORE && code.dst[slot] === FRAME_POINTER) lowest = Math.min(lowest, code.off[slot]!)
-    for (let slot = sub.start; slot < sub.end; slot++) if (code.op[slot] === 0x85) markCall(session, sub, slot, lowest)
+    for (let slot = sub.start; slot < sub.end; slot++) if (code.op[slot] === CALL) markCall(session, sub, slot, lowest)
   }
 }
 

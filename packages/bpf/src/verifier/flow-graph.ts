@@ -1,11 +1,11 @@
 /** The flow graph: every instruction is reached, and where states are compared and history is kept. */
-import { EINVAL } from '@lsmkit/abi'
+import { BPF_CALL, BPF_CLASS, BPF_EXIT, BPF_JA, BPF_JMP, BPF_JMP32, BPF_OP, EINVAL } from '@lsmkit/abi'
 import { checkBackEdges } from './back-edges.ts'
 import { helperChangesPacket } from '../helpers/lookup.ts'
 import { callsAsyncCallback, callsSyncCallback, isIteratorNext } from './callback-calls.ts'
 import type { Session } from './session.ts'
 import { CALLS_CALLBACK, FORCE_CHECKPOINT, ITER_NEXT, JUMP_POINT, MAY_GOTO, PRUNE_POINT } from './session.ts'
-import { classOf, isHelperCall, isMayGoto, isPseudoCall, isPseudoFunc, LD_IMM64 } from './shape.ts'
+import { isHelperCall, isMayGoto, isPseudoCall, isPseudoFunc, LD_IMM64 } from './shape.ts'
 import { subprogramAt, subprogramOf } from './subprograms.ts'
 
 /** Marks the graph below `start`; work waits on a list, so that depth costs no stack. */
@@ -13,7 +13,7 @@ const explore = (session: Session, start: number, visited: Uint8Array): void => 
   const { code, marks } = session
   const work = [start]
   const go = (from: number, to: number): void => {
-    if (to < 0 || to >= code.length) session.refuse(`jump out of range from insn ${from} to ${to}`, EINVAL)
+    if (to < 0 || to >= code.length) session.refuse(`jump out of range from insn ${from} to ${to}`, -EINVAL)
     if (visited[to] === 0) work.push(to)
   }
   const branch = (from: number, to: number): void => {
@@ -32,22 +32,22 @@ const explore = (session: Session, start: number, visited: Uint8Array): void => 
     if (visited[slot] === 1) continue
     visited[slot] = 1
     const op = code.op[slot]!
-    const kind = classOf(op)
+    const kind = BPF_CLASS(op)
     const width = op === LD_IMM64 ? 2 : 1
-    if (kind !== 0x05 && kind !== 0x06) {
+    if (kind !== BPF_JMP && kind !== BPF_JMP32) {
       if (isPseudoFunc(code, slot)) call(slot, slot + 2, slot + code.imm[slot]! + 1)
       else go(slot, slot + width)
       continue
     }
-    const what = op & 0xf0
-    if (what === 0x90) continue
-    if (what === 0x80) {
+    const operation = BPF_OP(op)
+    if (operation === BPF_EXIT) continue
+    if (operation === BPF_CALL) {
       if (callsAsyncCallback(session, slot)) marks[slot]! |= PRUNE_POINT
       if (callsSyncCallback(session, slot)) marks[slot]! |= CALLS_CALLBACK | FORCE_CHECKPOINT | PRUNE_POINT | JUMP_POINT
       if (isIteratorNext(session, slot)) marks[slot]! |= ITER_NEXT | FORCE_CHECKPOINT | PRUNE_POINT
       call(slot, slot + 1, isPseudoCall(code, slot) ? slot + code.imm[slot]! + 1 : null)
-    } else if (what === 0x00) {
-      const to = slot + 1 + (kind === 0x05 ? code.off[slot]! : code.imm[slot]!)
+    } else if (operation === BPF_JA) {
+      const to = slot + 1 + (kind === BPF_JMP ? code.off[slot]! : code.imm[slot]!)
       go(slot, to)
       marks[to]! |= PRUNE_POINT | JUMP_POINT
     } else {
@@ -86,10 +86,10 @@ export const checkFlowGraph = (session: Session): void => {
   if (!session.hasBpf) checkBackEdges(session)
   if (session.exceptionCallback > 0) explore(session, session.subprograms[session.exceptionCallback]!.start, visited)
   for (let slot = 0; slot < code.length; slot++) {
-    if (visited[slot] === 0) session.refuse(`unreachable insn ${slot}`, EINVAL)
+    if (visited[slot] === 0) session.refuse(`unreachable insn ${slot}`, -EINVAL)
     if (code.op[slot] === LD_IMM64) {
       slot++
-      if (visited[slot] === 1) session.refuse(`jump into the middle of ldimm64 insn ${slot - 1}`, EINVAL)
+      if (visited[slot] === 1) session.refuse(`jump into the middle of ldimm64 insn ${slot - 1}`, -EINVAL)
     }
   }
   findPacketChanges(session)

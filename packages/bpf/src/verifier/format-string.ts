@@ -22,11 +22,11 @@ export const checkFormat = (session: Session): void => {
   const { regs } = session.frame
   const format = regs[3]!
   const data = format.map?.frozen
-  if (data === null || data === undefined) return session.refuse('Invalid format string', EINVAL)
+  if (data === null || data === undefined) return session.refuse('Invalid format string', -EINVAL)
   const start = format.off + format.num.vl
   const text = String.fromCharCode(...data.subarray(start, data.indexOf(0, start)))
   const size = regs[5]!.num
   const given = toUnsignedNumber(size.umaxl, size.umaxh) / 8
   const count = countConversions(text)
-  if (count < 0 || count > given || /[^\x20-\x7e\s]/.test(text)) session.refuse('Invalid format string', EINVAL)
+  if (count < 0 || count > given || /[^\x20-\x7e\s]/.test(text)) session.refuse('Invalid format string', -EINVAL)
 }

@@ -2,7 +2,7 @@
  * Arguments of global functions: told by their BTF and its tags, checked at the call and assumed when the function is
  * verified.
  */
-import { EACCES, EINVAL } from '@lsmkit/abi'
+import { EACCES, EINVAL, EOPNOTSUPP } from '@lsmkit/abi'
 import type { Btf } from '../btf/btf.ts'
 import { typesMatch } from './btf-access.ts'
 import { constDynptr } from './dynptr.ts'
@@ -74,7 +74,7 @@ const tagsOf = (session: Session, btf: Btf, funcId: number, index: number): Set<
   for (const { name, component } of btf.tags(funcId)) {
     if (component !== index || !name.startsWith(TAG)) continue
     const tag = name.slice(TAG.length)
-    if (!tagNames.has(tag)) session.refuse(`arg#${index} has unsupported set of tags`, 95)
+    if (!tagNames.has(tag)) session.refuse(`arg#${index} has unsupported set of tags`, -EOPNOTSUPP)
     tags.add(tag)
   }
   return tags
@@ -85,7 +85,7 @@ const argument = (kind: ArgumentType['kind'], size = 0, nullable = false, btfId 
 
 const only = (session: Session, tags: Set<string>, index: number, ...allowed: string[]): void => {
   for (const tag of tags)
-    if (!allowed.includes(tag)) session.refuse(`arg#${index} has invalid combination of tags`, EINVAL)
+    if (!allowed.includes(tag)) session.refuse(`arg#${index} has invalid combination of tags`, -EINVAL)
 }
 
 const pointerArgument = (
@@ -94,7 +94,7 @@ const pointerArgument = (
   if (tags.has('ctx') || isContextPointer(session, btf, pointee)) {
     only(session, tags, index, 'ctx')
     if (tags.has('ctx') && !mayBeContext(session, btf, pointee))
-      session.refuse(`arg#${index} type doesn't match the program's context`, EINVAL)
+      session.refuse(`arg#${index} type doesn't match the program's context`, -EINVAL)
     return argument('ctx')
   }
   const target = btf.resolved(pointee)
@@ -106,7 +106,7 @@ const pointerArgument = (
     only(session, tags, index, 'trusted', 'nullable')
     const name = target.name.replace(/___.*$/, '')
     const btfId = session.kernelBtf?.find(name, 'struct') ?? 0
-    if (btfId === 0) session.refuse(`arg#${index} failed to find kernel BTF type for ${name}`, EINVAL)
+    if (btfId === 0) session.refuse(`arg#${index} failed to find kernel BTF type for ${name}`, -EINVAL)
     return argument('btf', 0, tags.has('nullable'), btfId)
   }
   if (tags.has('arena')) {
@@ -118,7 +118,7 @@ const pointerArgument = (
   if (pointee === 0 || size < 0) {
     session.refuse(
       `arg#${index} reference type('${target.kind.toUpperCase()} ${target.name}') size cannot be determined: -22`,
-      EINVAL)
+      -EINVAL)
   }
   return argument('mem', size, !tags.has('nonnull'))
 }
@@ -129,19 +129,20 @@ export const argumentsOf = (session: Session, subprog: number): readonly Argumen
   if (sub.arguments !== null) return sub.arguments
   const { btf } = session
   const proto = btf === null || sub.typeId === 0 ? null : btf.proto(sub.typeId)
-  if (btf === null || proto === null) return session.refuse(`Func#${subprog} has no type information`, EINVAL)
+  if (btf === null || proto === null) return session.refuse(`Func#${subprog} has no type information`, -EINVAL)
   if (proto.params.length > 5)
-    session.refuse(`Global function ${sub.name}() with ${proto.params.length} > 5 args. Buggy compiler.`, EINVAL)
+    session.refuse(`Global function ${sub.name}() with ${proto.params.length} > 5 args. Buggy compiler.`, -EINVAL)
   const returned = btf.resolved(proto.type)
   if (returned.kind !== 'int' && returned.kind !== 'enum' && returned.kind !== 'enum64')
-    session.refuse(`Global function ${sub.name}() doesn't return scalar. Only those are supported.`, EINVAL)
+    session.refuse(`Global function ${sub.name}() doesn't return scalar. Only those are supported.`, -EINVAL)
   sub.arguments = proto.params.map(({ type: typeId }, index) => {
     const tags = tagsOf(session, btf, sub.typeId, index)
     const type = btf.resolved(typeId)
     if (type.kind === 'ptr') return pointerArgument(session, btf, type.type, tags, index)
-    if (tags.size > 0) session.refuse(`arg#${index} has pointer tag, but is not a pointer type`, EINVAL)
+    if (tags.size > 0) session.refuse(`arg#${index} has pointer tag, but is not a pointer type`, -EINVAL)
     if (type.kind === 'int' || type.kind === 'enum' || type.kind === 'enum64') return argument('scalar')
-    return session.refuse(`Arg#${index} type ${type.kind.toUpperCase()} in ${sub.name}() is not supported yet.`, EINVAL)
+    const kind = type.kind.toUpperCase()
+    return session.refuse(`Arg#${index} type ${kind} in ${sub.name}() is not supported yet.`, -EINVAL)
   })
   return sub.arguments
 }
@@ -172,20 +173,20 @@ const checkOne = (session: Session, reg: Reg, type: ArgumentType, index: number)
   const number = index + 1
   switch (type.kind) {
     case 'scalar':
-      if (reg.type !== SCALAR) session.refuse(`R${number} is not a scalar`, EINVAL)
+      if (reg.type !== SCALAR) session.refuse(`R${number} is not a scalar`, -EINVAL)
       return
     case 'ctx':
       checkArgumentOffset(session, reg, number, false, false)
-      if (reg.type !== PTR_TO_CTX) session.refuse(`arg#${index} expects pointer to ctx`, EINVAL)
+      if (reg.type !== PTR_TO_CTX) session.refuse(`arg#${index} expects pointer to ctx`, -EINVAL)
       return
     case 'mem':
       checkArgumentOffset(session, reg, number, false, false)
       asInvalid(() => checkSizedMemory(session, number, type.size))
-      if (!type.nullable && maybeNull(reg.type)) session.refuse(`arg#${index} is expected to be non-NULL`, EINVAL)
+      if (!type.nullable && maybeNull(reg.type)) session.refuse(`arg#${index} is expected to be non-NULL`, -EINVAL)
       return
     case 'arena':
       if (reg.type !== PTR_TO_ARENA && reg.type !== SCALAR)
-        session.refuse(`R${number} is not a pointer to arena or scalar.`, EINVAL)
+        session.refuse(`R${number} is not a pointer to arena or scalar.`, -EINVAL)
       return
     case 'dynptr':
       checkArgumentOffset(session, reg, number, false, true)
@@ -196,7 +197,7 @@ const checkOne = (session: Session, reg: Reg, type: ArgumentType, index: number)
       const compared = type.nullable ? reg.type & ~MAYBE_NULL : reg.type
       if (!kernelPointers.includes(compared)) {
         const expected = kernelPointers.map(typeName).join(', ')
-        session.refuse(`R${number} type=${typeName(reg.type)} expected=${expected}`, EACCES)
+        session.refuse(`R${number} type=${typeName(reg.type)} expected=${expected}`, -EACCES)
       }
       const kernel = session.kernelBtf!
       if (!typesMatch(reg.btf!, reg.btfId, reg.off, kernel, type.btfId, false))

@@ -148,7 +148,7 @@ const checkKernelType = (session: Session, word: Word, reg: Reg, number: number,
 
 const checkType = (session: Session, word: Word, reg: Reg, number: number, facts: CallFacts): void => {
   const types = accepted[word.kind]
-  if (types === undefined) return session.refuse(`verifier internal error: unsupported arg type ${word.kind}`, EINVAL)
+  if (types === undefined) return session.refuse(`verifier internal error: unsupported arg type ${word.kind}`, -EINVAL)
   if (!types.includes(comparedType(word, reg, facts, number))) {
     session.refuse(`R${number} type=${typeName(reg.type)} expected=${types.map(typeName).join(', ')}`)
   }
@@ -181,7 +181,7 @@ export const checkArgumentOffset = (
   if (releases) {
     if (isDynptr && reg.type === PTR_TO_STACK) return
     if (reg.off !== 0)
-      session.refuse(`R${number} must have zero offset when passed to release func or trusted arg to kfunc`, EINVAL)
+      session.refuse(`R${number} must have zero offset when passed to release func or trusted arg to kfunc`, -EINVAL)
     return checkUnmodified(session, reg, number)
   }
   const base = baseOf(reg.type)
@@ -191,47 +191,47 @@ export const checkArgumentOffset = (
 
 const checkRelease = (session: Session, word: Word, reg: Reg, number: number, facts: CallFacts): void => {
   if (word.kind === 'dynptr') {
-    if (reg.type !== PTR_TO_STACK) session.refuse('cannot release unowned const bpf_dynptr', EINVAL)
-    if ((dynptrReg(session, reg)?.ref ?? 0) === 0) session.refuse(`arg ${number} is an unacquired reference`, EINVAL)
+    if (reg.type !== PTR_TO_STACK) session.refuse('cannot release unowned const bpf_dynptr', -EINVAL)
+    if ((dynptrReg(session, reg)?.ref ?? 0) === 0) session.refuse(`arg ${number} is an unacquired reference`, -EINVAL)
     facts.releasesDynptr = true
   } else if (reg.ref === 0 && !isNull(reg))
-    session.refuse(`R${number} must be referenced when passed to release function`, EINVAL)
+    session.refuse(`R${number} must be referenced when passed to release function`, -EINVAL)
   facts.releases = number
 }
 
 const checkTimer = (session: Session, reg: Reg, number: number, facts: CallFacts): void => {
   const map = reg.map!
   if (!isConst(reg.num))
-    session.refuse(`R${number} doesn't have constant offset. bpf_timer has to be at the constant offset`, EINVAL)
-  if (map.btf === null) session.refuse(`map '${map.name}' has to have BTF in order to use bpf_timer`, EINVAL)
+    session.refuse(`R${number} doesn't have constant offset. bpf_timer has to be at the constant offset`, -EINVAL)
+  if (map.btf === null) session.refuse(`map '${map.name}' has to have BTF in order to use bpf_timer`, -EINVAL)
   const field = map.record?.fields.find(({ kind }) => kind === 'bpf_timer')
-  if (field === undefined) return session.refuse(`map '${map.name}' has no valid bpf_timer`, EINVAL)
+  if (field === undefined) return session.refuse(`map '${map.name}' has no valid bpf_timer`, -EINVAL)
   const off = reg.off + reg.num.vl
   if (off !== field.offset)
-    session.refuse(`off ${off} doesn't point to 'struct bpf_timer' that is at ${field.offset}`, EINVAL)
+    session.refuse(`off ${off} doesn't point to 'struct bpf_timer' that is at ${field.offset}`, -EINVAL)
   facts.map = map
   facts.uid = reg.uid
 }
 
 export const checkConstString = (session: Session, reg: Reg, number: number): void => {
-  if (reg.type !== PTR_TO_MAP_VALUE) session.end(EINVAL)
+  if (reg.type !== PTR_TO_MAP_VALUE) session.end(-EINVAL)
   const map = reg.map!
   if (map.frozen === null) session.refuse(`R${number} does not point to a readonly map'`)
   if (!isConst(reg.num)) session.refuse(`R${number} is not a constant address'`)
   checkMapValue(session, reg, number, reg.off, map.valueSize - reg.off, false, true)
-  if (map.frozen.indexOf(0, reg.off + reg.num.vl) < 0) session.refuse('string is not zero-terminated', EINVAL)
+  if (map.frozen.indexOf(0, reg.off + reg.num.vl) < 0) session.refuse('string is not zero-terminated', -EINVAL)
 }
 
 const checkKptrSlot = (session: Session, reg: Reg, number: number, facts: CallFacts): void => {
   const inMap = reg.type === PTR_TO_MAP_VALUE
   if (inMap && reg.map!.btf === null)
-    session.refuse(`map '${reg.map!.name}' has to have BTF in order to use bpf_kptr_xchg`, EINVAL)
+    session.refuse(`map '${reg.map!.name}' has to have BTF in order to use bpf_kptr_xchg`, -EINVAL)
   const record = inMap ? reg.map!.record : fieldsOf(reg.btf!, reg.btfId, session.kernelBtf)
   if (inMap) facts.map = reg.map
   if (!isConst(reg.num))
-    session.refuse(`R${number} doesn't have constant offset. kptr has to be at the constant offset`, EINVAL)
+    session.refuse(`R${number} doesn't have constant offset. kptr has to be at the constant offset`, -EINVAL)
   if (record === null || !record.fields.some(({ kind }) => KPTRS.includes(kind)))
-    session.refuse(`R${number} has no valid kptr`, EINVAL)
+    session.refuse(`R${number} has no valid kptr`, -EINVAL)
   const off = reg.off + reg.num.vl
   const field = fieldAt(record, off, ...KPTRS)
   if (field === null) session.refuse(`off=${off} doesn't point to kptr`)
@@ -245,7 +245,7 @@ const SPIN_LOCK = 93
 const resolveMapValue = (session: Session, word: Word, facts: CallFacts): Word => {
   if (facts.map === null) return session.refuse('invalid map_ptr to access map->type')
   if (facts.map.type === MAP_SOCKMAP || facts.map.type === MAP_SOCKHASH) {
-    return word.uninit || word.nullable ? session.refuse('invalid arg_type for sockmap/sockhash', EINVAL)
+    return word.uninit || word.nullable ? session.refuse('invalid arg_type for sockmap/sockhash', -EINVAL)
       : parseWord('btf_sock_common')
   }
   if (facts.map.type === MAP_BLOOM_FILTER && facts.helper.name === 'bpf_map_peek_elem') return parseWord('map_value')
@@ -277,7 +277,7 @@ const checkValue = (session: Session, facts: CallFacts, word: Word, reg: Reg, nu
     case 'map':
       if (facts.map !== null && (facts.map !== reg.map || facts.uid !== reg.uid))
         session.refuse(`timer pointer in R1 map_uid=${facts.uid} doesn't match map pointer in R2 map_uid=${reg.uid}`,
-          EINVAL)
+          -EINVAL)
       facts.map = reg.map
       facts.uid = reg.uid
       return

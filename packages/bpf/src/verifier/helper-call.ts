@@ -27,7 +27,7 @@ import { Refusal } from './refusal.ts'
 import type { Reg } from './reg.ts'
 import { ANY_SCALAR, fork, NONE, pointer, scalar } from './reg.ts'
 import {
-  ALLOC, DYNPTR_KIND_SKB, MAYBE_NULL, maybeNull, PERCPU, PTR_TO_BTF_ID, PTR_TO_MAP_VALUE, PTR_TO_MEM,
+  ALLOC, baseOf, DYNPTR_KIND_SKB, MAYBE_NULL, maybeNull, PERCPU, PTR_TO_BTF_ID, PTR_TO_MAP_VALUE, PTR_TO_MEM,
   PTR_TO_SOCK_COMMON, PTR_TO_SOCKET, PTR_TO_TCP_SOCK, RCU, RDONLY, RINGBUF, SCALAR, TRUSTED, typeName,
 } from './reg-type.ts'
 import { checkedReg } from './registers.ts'
@@ -55,13 +55,13 @@ const acquires = (facts: CallFacts): boolean =>
     (facts.map?.type === MAP_SOCKMAP || facts.map?.type === MAP_SOCKHASH))
 
 const lookUp = (session: Session, id: number): HelperPrototype => {
-  if (id < 0 || id >= HELPER_COUNT) session.refuse(`invalid func ${bpfHelperName(id)}#${id}`, EINVAL)
+  if (id < 0 || id >= HELPER_COUNT) session.refuse(`invalid func ${bpfHelperName(id)}#${id}`, -EINVAL)
   const helper = helperLines(id).find((line) => isAvailable(session, line))
   if (helper === undefined)
-    return session.refuse(`program of this type cannot use helper ${bpfHelperName(id)}#${id}`, EINVAL)
+    return session.refuse(`program of this type cannot use helper ${bpfHelperName(id)}#${id}`, -EINVAL)
   if (helper.gplOnly && !session.isGpl)
-    session.refuse('cannot call GPL-restricted function from non-GPL compatible program', EINVAL)
-  if (!helperAllowed(session, helper)) session.refuse('helper call is not allowed in probe', EINVAL)
+    session.refuse('cannot call GPL-restricted function from non-GPL compatible program', -EINVAL)
+  if (!helperAllowed(session, helper)) session.refuse('helper call is not allowed in probe', -EINVAL)
   session.helpers.set(id, helper)
   return helper
 }
@@ -69,12 +69,12 @@ const lookUp = (session: Session, id: number): HelperPrototype => {
 const findHelper = (session: Session, id: number): HelperPrototype => {
   const helper = session.helpers.get(id) ?? lookUp(session, id)
   if (helper.maySleep && !isSleepable(session))
-    session.refuse('helper call might sleep in a non-sleepable prog', EINVAL)
+    session.refuse('helper call might sleep in a non-sleepable prog', -EINVAL)
   const { state } = session
   if (state.rcu && helper.maySleep)
-    session.refuse(`sleepable helper ${helper.name}#${id} in rcu_read_lock region`, EINVAL)
+    session.refuse(`sleepable helper ${helper.name}#${id} in rcu_read_lock region`, -EINVAL)
   if (state.preempt > 0 && helper.maySleep)
-    session.refuse(`sleepable helper ${helper.name}#${id} in non-preemptible region`, EINVAL)
+    session.refuse(`sleepable helper ${helper.name}#${id} in non-preemptible region`, -EINVAL)
   return helper
 }
 
@@ -88,7 +88,7 @@ const checkMapFlags = (session: Session, facts: CallFacts): void => {
   const { map, helper } = facts
   if (map === null) {
     if (writers.has(helper.name) || readers.has(helper.name))
-      session.refuse('kernel subsystem misconfigured verifier', EINVAL)
+      session.refuse('kernel subsystem misconfigured verifier', -EINVAL)
     return
   }
   if (writers.has(helper.name) && (map.flags & F_RDONLY_PROG) !== 0) session.refuse('write into map forbidden')
@@ -116,20 +116,20 @@ const release = (session: Session, facts: CallFacts): void => {
     })
   } else if (ref !== 0) known = releaseReference(session, ref)
   else known = isNull(reg)
-  if (!known) session.refuse(`func ${helper.name}#${helper.id} reference has not been acquired before`, EINVAL)
+  if (!known) session.refuse(`func ${helper.name}#${helper.id} reference has not been acquired before`, -EINVAL)
 }
 
 const checkTailCall = (session: Session): void => {
   const { state } = session
-  if (state.lock !== null) session.refuse('tail_call cannot be used inside bpf_spin_lock-ed region', EINVAL)
+  if (state.lock !== null) session.refuse('tail_call cannot be used inside bpf_spin_lock-ed region', -EINVAL)
   try {
     checkLeaks(session, false)
   } catch (error) {
     if (error instanceof Refusal) session.say('tail_call would lead to reference leak')
     throw error
   }
-  if (state.rcu) session.refuse('tail_call cannot be used inside bpf_rcu_read_lock-ed region', EINVAL)
-  if (state.preempt > 0) session.refuse('tail_call cannot be used inside bpf_preempt_disable-ed region', EINVAL)
+  if (state.rcu) session.refuse('tail_call cannot be used inside bpf_rcu_read_lock-ed region', -EINVAL)
+  if (state.preempt > 0) session.refuse('tail_call cannot be used inside bpf_preempt_disable-ed region', -EINVAL)
 }
 
 /** A loop with one callback and no flags on every path may be compiled in place: then the flags matter. */
@@ -147,7 +147,7 @@ const noteInlineLoop = (session: Session, subprog: number): void => {
 
 /** The slot of a tail call, where it is one constant that the array has. */
 const noteTailCall = (session: Session, facts: CallFacts): void => {
-  if (facts.map?.type !== MAP_PROG_ARRAY) session.refuse('kernel subsystem misconfigured verifier', EINVAL)
+  if (facts.map?.type !== MAP_PROG_ARRAY) session.refuse('kernel subsystem misconfigured verifier', -EINVAL)
   const { num } = session.frame.regs[3]!
   if (session.frame.regs[3]!.type === SCALAR && isConst(num) && num.vh === 0 && num.vl >>> 0 < facts.map.maxEntries)
     markPrecise(session, 3)
@@ -171,7 +171,7 @@ const checkFunctionAddress = (session: Session, { name, id }: HelperPrototype): 
   const { letter, program } = session
   if (letter === 'F' || letter === 'P') return
   session.refuse(program.type === TRACING ? `func ${name}#${id} supported only for fentry/fexit/fmod_ret programs`
-    : `func ${name}#${id} not supported for program type ${program.type}`, ENOTSUPP)
+    : `func ${name}#${id} not supported for program type ${program.type}`, -ENOTSUPP)
 }
 
 /** What single helpers ask beyond their prototype. */
@@ -181,7 +181,7 @@ const special = (session: Session, facts: CallFacts): void => {
   switch (helper.name) {
     case 'bpf_tail_call': return checkTailCall(session)
     case 'bpf_get_local_storage':
-      if (!isNull(regs[2]!)) session.refuse("get_local_storage() doesn't support non-zero flags", EINVAL)
+      if (!isNull(regs[2]!)) session.refuse("get_local_storage() doesn't support non-zero flags", -EINVAL)
       return markPrecise(session, 2)
     case 'bpf_snprintf': return checkFormat(session)
     case 'bpf_dynptr_from_mem':
@@ -190,7 +190,7 @@ const special = (session: Session, facts: CallFacts): void => {
       return
     case 'bpf_set_retval':
       if (session.letter === 'C' && session.target?.returns === 0)
-        session.refuse("BPF_LSM_CGROUP that attach to void LSM hooks can't modify return value!", EINVAL)
+        session.refuse("BPF_LSM_CGROUP that attach to void LSM hooks can't modify return value!", -EINVAL)
       return
     case 'bpf_get_func_ip': return checkFunctionAddress(session, helper)
     default:
@@ -216,7 +216,7 @@ const perCpuResult = (session: Session, facts: CallFacts, flags: number): Reg =>
   const type = btf.resolved(percpu!.btfId)
   if (type.kind !== 'struct') {
     const size = btf.size(percpu!.btfId)
-    if (size < 0) session.refuse(`unable to resolve the size of type '${type.name}': -22`, EINVAL)
+    if (size < 0) session.refuse(`unable to resolve the size of type '${type.name}': -22`, -EINVAL)
     const reg = pointer(PTR_TO_MEM | flags)
     reg.size = size
     return reg
@@ -239,7 +239,7 @@ const btfResult = (session: Session, facts: CallFacts, name: string, flags: numb
     reg.btf = kernel
     reg.btfId = kernel?.find(name, 'struct') ?? 0
   }
-  if (reg.btfId === 0) session.refuse(`invalid return type of func ${facts.helper.name}#${facts.helper.id}`, EINVAL)
+  if (reg.btfId === 0) session.refuse(`invalid return type of func ${facts.helper.name}#${facts.helper.id}`, -EINVAL)
   return reg
 }
 
@@ -270,7 +270,7 @@ const resultOf = (session: Session, facts: CallFacts): Reg => {
     (text.includes('+trusted') ? TRUSTED : 0)
   if (word.kind === 'map_value') {
     const reg = pointer(PTR_TO_MAP_VALUE | flags)
-    if (facts.map === null) return session.refuse('kernel subsystem misconfigured verifier', EINVAL)
+    if (facts.map === null) return session.refuse('kernel subsystem misconfigured verifier', -EINVAL)
     reg.map = facts.map
     reg.uid = facts.uid
     if (flags === 0 && facts.map.record?.has.has('bpf_spin_lock') === true) reg.id = session.newId()
@@ -280,9 +280,9 @@ const resultOf = (session: Session, facts: CallFacts): Reg => {
   if (word.kind === 'btf') return btfResult(session, facts, word.of, flags)
   const type = plainResults[word.kind]
   if (type === undefined)
-    return session.refuse(`unknown return type ${text} of func ${facts.helper.name}#${facts.helper.id}`, EFAULT)
+    return session.refuse(`unknown return type ${text} of func ${facts.helper.name}#${facts.helper.id}`, -EFAULT)
   const reg = pointer(type | flags)
-  if ((type & 0xff) === PTR_TO_MEM) reg.size = facts.memSize
+  if (baseOf(type) === PTR_TO_MEM) reg.size = facts.memSize
   return reg
 }
 

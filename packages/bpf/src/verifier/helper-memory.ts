@@ -1,4 +1,5 @@
 /** Memory that a helper or kfunc reads or fills: the bytes must be there, whatever kind of pointer names them. */
+import { EACCES } from '@lsmkit/abi'
 import { checkAligned } from './alignment.ts'
 import { walkStruct } from './btf-access.ts'
 import { accessContext } from './context/access.ts'
@@ -85,7 +86,7 @@ const wordContexts = 'PtRFBILCUGYN'
 const checkContextBytes = (session: Session, reg: Reg, size: number, kind: number, zeroAllowed: boolean): void => {
   if (size === 0) {
     if (zeroAllowed) return
-    session.end(13)
+    session.end(-EACCES)
   }
   const off = reg.off + size - 1
   if (!isZero(reg.num) || reg.off !== 0 || accessContext(session, off, 1, kind, false) === null)

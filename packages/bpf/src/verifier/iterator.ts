@@ -1,7 +1,7 @@
 /**
  * Iterators on the stack: made, stepped and destroyed by kfuncs; stepping explores both another element and the end.
  */
-import { EINVAL } from '@lsmkit/abi'
+import { EFAULT, EINVAL, EPROTO } from '@lsmkit/abi'
 import type { Btf } from '../btf/btf.ts'
 import { inRcuSection } from './context/section.ts'
 import { frameOf, objectSlot } from './dynptr.ts'
@@ -39,7 +39,7 @@ export const makeIterator = (
     if (i >= frame.slots.length) continue
     for (let byte = i * 8; byte < i * 8 + 8; byte++) {
       if (frame.kinds[byte] === STACK_ITER)
-        session.refuse(`expected uninitialized iter_${shortName(btf, btfId)} as arg #${number - 1}`, EINVAL)
+        session.refuse(`expected uninitialized iter_${shortName(btf, btfId)} as arg #${number - 1}`, -EINVAL)
     }
   }
   for (let i = 0; i < slots * 8; i += 8) {
@@ -69,12 +69,12 @@ export const findIterator = (
   const slot = objectSlot(session, reg, 'iter', slots)
   const frame = frameOf(session, reg)
   const bad = (): never =>
-    session.refuse(`expected an initialized iter_${shortName(btf, btfId)} as arg #${number - 1}`, EINVAL)
+    session.refuse(`expected an initialized iter_${shortName(btf, btfId)} as arg #${number - 1}`, -EINVAL)
   if (slot >= frame.slots.length) bad()
   for (let i = 0; i < slots; i++) {
     const at = slot - i
     const saved = frame.slots[at]!
-    if ((saved.type & UNTRUSTED) !== 0) session.refuse(`expected an RCU CS when using ${kfunc}`, 71)
+    if ((saved.type & UNTRUSTED) !== 0) session.refuse(`expected an RCU CS when using ${kfunc}`, -EPROTO)
     if ((i === 0) !== (saved.ref !== 0) || saved.btf !== btf || saved.btfId !== btfId) bad()
     for (let byte = at * 8; byte < at * 8 + 8; byte++) if (frame.kinds[byte] !== STACK_ITER) bad()
   }
@@ -98,7 +98,7 @@ export const stepIterator = (session: Session, slot: number, place: IteratorPlac
   const { state } = session
   const saved = state.frames[place.frame]!.slots[place.slot]!
   if (saved.kind !== ITER_ACTIVE && saved.kind !== ITER_DRAINED)
-    session.refuse(`verifier internal error: unexpected iterator state ${saved.kind}`, 14)
+    session.refuse(`verifier internal error: unexpected iterator state ${saved.kind}`, -EFAULT)
   if (saved.kind === ITER_ACTIVE) {
     const previous = state.parent === null ? null : previousEntry(session, state.parent, slot)
     const queued = session.push(slot + 1, slot)

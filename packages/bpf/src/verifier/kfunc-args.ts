@@ -1,5 +1,5 @@
 /** Arguments of kfuncs: what a parameter asks for is read off its type and the suffix of its name. */
-import { EACCES, EINVAL, EFAULT } from '@lsmkit/abi'
+import { EACCES, EFAULT, EINVAL } from '@lsmkit/abi'
 import type { Btf } from '../btf/btf.ts'
 import type { BtfFuncProto, BtfParam, BtfType } from '../btf/btf-type.ts'
 import { isRcu, isTrusted } from './branch.ts'
@@ -78,7 +78,7 @@ const isScalar = (type: BtfType): boolean => type.kind === 'int' || type.kind ==
 
 /** A struct that holds nothing but numbers. */
 export const isScalarStruct = (session: Session, btf: Btf, typeId: number, depth = 0): boolean => {
-  if (depth >= 4) session.refuse('max struct nesting depth exceeded', EINVAL)
+  if (depth >= 4) session.refuse('max struct nesting depth exceeded', -EINVAL)
   const type = btf.resolved(typeId)
   if (type.kind !== 'struct' && type.kind !== 'union') return false
   return type.members.every((member) => {
@@ -112,7 +112,7 @@ const kindOf = (session: Session, call: KfuncCall, index: number, pointee: numbe
     if (type.kind !== 'struct' && type.kind !== 'union')
       session.refuse(
         `kernel function ${call.name} args#${index} pointer type ${kindText(type)} ${type.name} is not supported`,
-        EINVAL)
+        -EINVAL)
     return 'btf'
   }
   if (type.kind === 'func_proto') return 'callback'
@@ -120,21 +120,21 @@ const kindOf = (session: Session, call: KfuncCall, index: number, pointee: numbe
   if (!isScalar(type) && !isScalarStruct(session, kernel, type.id) && !(sized && type.kind === 'void'))
     session.refuse(
       `arg#${index} pointer type ${kindText(type)} ${type.name} must point to ${sized ? 'void, ' : ''}scalar, ` +
-        'or struct with scalar', EINVAL)
+        'or struct with scalar', -EINVAL)
   return sized ? 'mem_size' : 'mem'
 }
 
 const checkScalar = (session: Session, call: KfuncCall, param: BtfParam, reg: Reg, number: number): void => {
-  if (reg.type !== SCALAR) session.refuse(`R${number} is not a scalar`, EINVAL)
+  if (reg.type !== SCALAR) session.refuse(`R${number} is not a scalar`, -EINVAL)
   const { num } = reg
   if (param.name.endsWith('__k')) {
-    if (!isConst(num)) session.refuse(`R${number} must be a known constant`, EINVAL)
+    if (!isConst(num)) session.refuse(`R${number} must be a known constant`, -EINVAL)
     markPrecise(session, number)
     call.constant = toUnsignedBig(num.vl, num.vh)
   } else if (param.name === 'rdonly_buf_size' || param.name === 'rdwr_buf_size') {
-    if (!isConst(num)) session.refuse(`R${number} is not a const`, EINVAL)
+    if (!isConst(num)) session.refuse(`R${number} is not a const`, -EINVAL)
     call.bufferSize = toUnsignedNumber(num.vl, num.vh)
-    if (call.bufferSize > 0xffffffff) session.refuse(`R${number} rdonly/rdwr_buf_size exceeds u32 max`, EINVAL)
+    if (call.bufferSize > 0xffffffff) session.refuse(`R${number} rdonly/rdwr_buf_size exceeds u32 max`, -EINVAL)
     call.bufferReadOnly = param.name === 'rdonly_buf_size'
     markPrecise(session, number)
   }
@@ -149,8 +149,8 @@ const checkBtf = (session: Session, call: KfuncCall, reg: Reg, index: number, wa
   const standIn = standIns[base]
   const unsafe = (flagsOf(reg.type) & ~TRUSTED_FLAGS) !== 0 && !isRcu(reg)
   if ((base !== PTR_TO_BTF_ID || unsafe) && standIn === undefined) {
-    session.refuse(
-      `arg#${index} is ${typeName(reg.type)} expected ${typeName(base | (reg.type & TRUSTED_FLAGS))} or socket`, EINVAL)
+    const expected = typeName(base | (reg.type & TRUSTED_FLAGS))
+    session.refuse(`arg#${index} is ${typeName(reg.type)} expected ${expected} or socket`, -EINVAL)
   }
   const btf = base === PTR_TO_BTF_ID ? reg.btf! : kernel
   const btfId = base === PTR_TO_BTF_ID ? reg.btfId : kernel.find(standIn!, 'struct')
@@ -159,7 +159,7 @@ const checkBtf = (session: Session, call: KfuncCall, reg: Reg, index: number, wa
   session.refuse(
     `kernel function ${call.name} args#${index} expected pointer to ${kindText(wanted)} ${wanted.name} but ` +
       `R${index + 1} ` +
-    `has a pointer to ${kindText(btf.type(btfId))} ${btf.name(btfId)}`, EINVAL)
+    `has a pointer to ${kindText(btf.type(btfId))} ${btf.name(btfId)}`, -EINVAL)
 }
 
 const isLockHeld = (session: Session, reg: Reg): boolean => {
@@ -176,17 +176,17 @@ const recordOf = (session: Session, reg: Reg) =>
 
 const checkRoot = (session: Session, call: KfuncCall, reg: Reg, index: number, kind: FieldKind): void => {
   if (reg.type !== PTR_TO_MAP_VALUE && reg.type !== (PTR_TO_BTF_ID | ALLOC))
-    session.refuse(`arg#${index} expected pointer to map value or allocated object`, EINVAL)
-  if (reg.type !== PTR_TO_MAP_VALUE && reg.ref === 0) session.refuse('allocated object must be referenced', EINVAL)
+    session.refuse(`arg#${index} expected pointer to map value or allocated object`, -EINVAL)
+  if (reg.type !== PTR_TO_MAP_VALUE && reg.ref === 0) session.refuse('allocated object must be referenced', -EINVAL)
   if (!isConst(reg.num))
-    session.refuse(`R${index + 1} doesn't have constant offset. ${kind} has to be at the constant offset`, EINVAL)
+    session.refuse(`R${index + 1} doesn't have constant offset. ${kind} has to be at the constant offset`, -EINVAL)
   const record = recordOf(session, reg)
   const off = reg.off + reg.num.vl
   const field = fieldAt(record, off, kind)
-  if (field === null) return session.refuse(`${kind} not found at offset=${off}`, EINVAL)
+  if (field === null) return session.refuse(`${kind} not found at offset=${off}`, -EINVAL)
   if (!isLockHeld(session, reg)) {
     const lock = record!.fields.find((one) => one.kind === 'bpf_spin_lock')
-    session.refuse(`bpf_spin_lock at off=${lock?.offset ?? -1} must be held for ${kind}`, EINVAL)
+    session.refuse(`bpf_spin_lock at off=${lock?.offset ?? -1} must be held for ${kind}`, -EINVAL)
   }
   call.root = field
 }
@@ -196,36 +196,36 @@ const checkNode = (
 ): void => {
   if (call.name === 'bpf_rbtree_remove') {
     if (!isNonOwning(reg.type) || reg.ref !== 0)
-      session.refuse('rbtree_remove node input must be non-owning ref', EINVAL)
-    if (inTreeCallback(session)) session.refuse('rbtree_remove not allowed in rbtree cb', EINVAL)
+      session.refuse('rbtree_remove node input must be non-owning ref', -EINVAL)
+    if (inTreeCallback(session)) session.refuse('rbtree_remove not allowed in rbtree cb', -EINVAL)
   } else {
     if (reg.type !== (PTR_TO_BTF_ID | ALLOC))
-      session.refuse(`arg#${index} expected pointer to allocated object`, EINVAL)
-    if (reg.ref === 0) session.refuse('allocated object must be referenced', EINVAL)
+      session.refuse(`arg#${index} expected pointer to allocated object`, -EINVAL)
+    if (reg.ref === 0) session.refuse('allocated object must be referenced', -EINVAL)
   }
   if (!isConst(reg.num))
-    session.refuse(`R${index + 1} doesn't have constant offset. ${kind} has to be at the constant offset`, EINVAL)
+    session.refuse(`R${index + 1} doesn't have constant offset. ${kind} has to be at the constant offset`, -EINVAL)
   const off = reg.off + reg.num.vl
-  if (fieldAt(recordOf(session, reg), off, kind) === null) session.refuse(`${kind} not found at offset=${off}`, EINVAL)
+  if (fieldAt(recordOf(session, reg), off, kind) === null) session.refuse(`${kind} not found at offset=${off}`, -EINVAL)
   const root = call.root!
   const owner = root.btf.name(root.btfId)
   if (reg.btf !== root.btf || reg.btfId !== root.btfId) {
     session.refuse(`operation on ${rootKind} expects arg#1 ${kind} at offset=${root.nodeOffset} in struct ${owner}, ` +
-      `but arg is at offset=${off} in struct ${reg.btf!.name(reg.btfId)}`, EINVAL)
+      `but arg is at offset=${off} in struct ${reg.btf!.name(reg.btfId)}`, -EINVAL)
   }
   if (off !== root.nodeOffset)
-    session.refuse(`arg#1 offset=${off}, but expected ${kind} at offset=${root.nodeOffset} in struct ${owner}`, EINVAL)
+    session.refuse(`arg#1 offset=${off}, but expected ${kind} at offset=${root.nodeOffset} in struct ${owner}`, -EINVAL)
 }
 
 const checkIterator = (session: Session, call: KfuncCall, reg: Reg, number: number, pointee: number): void => {
   const { kernel } = call
   if (call.name === 'bpf_iter_css_task_new' && session.program.type !== 29 && session.letter !== 'I' &&
     !isSleepable(session))
-    session.refuse('css_task_iter is only allowed in bpf_lsm, bpf_iter and sleepable progs', EINVAL)
-  if (reg.type !== PTR_TO_STACK) session.refuse(`arg#${number - 1} expected pointer to an iterator on stack`, EINVAL)
+    session.refuse('css_task_iter is only allowed in bpf_lsm, bpf_iter and sleepable progs', -EINVAL)
+  if (reg.type !== PTR_TO_STACK) session.refuse(`arg#${number - 1} expected pointer to an iterator on stack`, -EINVAL)
   const type = kernel.resolved(pointee)
   if (type.kind !== 'struct' || type.size === 0 || type.size % 8 !== 0)
-    session.refuse(`expected valid iter pointer as arg #${number - 1}`, EINVAL)
+    session.refuse(`expected valid iter pointer as arg #${number - 1}`, -EINVAL)
   if (call.flags.has('ITER_NEW'))
     return makeIterator(session, reg, number, kernel, type.id, call.flags.has('RCU_PROTECTED'))
   call.iterator = findIterator(session, reg, number, kernel, type.id, call.name)
@@ -250,42 +250,42 @@ const checkDynptr = (session: Session, call: KfuncCall, param: BtfParam, reg: Re
 
 const checkAllocated = (session: Session, call: KfuncCall, reg: Reg, index: number): void => {
   if (reg.type === (PTR_TO_BTF_ID | ALLOC)) {
-    if (call.name !== 'bpf_obj_drop_impl') session.refuse(`arg#${index} expected for bpf_obj_drop_impl()`, EINVAL)
+    if (call.name !== 'bpf_obj_drop_impl') session.refuse(`arg#${index} expected for bpf_obj_drop_impl()`, -EINVAL)
   } else if (reg.type === (PTR_TO_BTF_ID | ALLOC | PERCPU)) {
     if (call.name !== 'bpf_percpu_obj_drop_impl')
-      session.refuse(`arg#${index} expected for bpf_percpu_obj_drop_impl()`, EINVAL)
-  } else session.refuse(`arg#${index} expected pointer to allocated object`, EINVAL)
-  if (reg.ref === 0) session.refuse('allocated object must be referenced', EINVAL)
+      session.refuse(`arg#${index} expected for bpf_percpu_obj_drop_impl()`, -EINVAL)
+  } else session.refuse(`arg#${index} expected pointer to allocated object`, -EINVAL)
+  if (reg.ref === 0) session.refuse('allocated object must be referenced', -EINVAL)
   call.object = reg
 }
 
 const checkRefcounted = (session: Session, call: KfuncCall, reg: Reg, index: number): void => {
   if (baseOf(reg.type) !== PTR_TO_BTF_ID || (reg.type & ALLOC) === 0)
-    session.refuse(`arg#${index} is neither owning or non-owning ref`, EINVAL)
+    session.refuse(`arg#${index} is neither owning or non-owning ref`, -EINVAL)
   if (!isNonOwning(reg.type)) call.owning = true
   if (recordOf(session, reg)?.has.has('bpf_refcount') !== true)
-    session.refuse(`arg#${index} doesn't point to a type with bpf_refcount field`, EINVAL)
+    session.refuse(`arg#${index} doesn't point to a type with bpf_refcount field`, -EINVAL)
   call.object = reg
 }
 
 const checkWorkQueue = (session: Session, call: KfuncCall, reg: Reg, index: number): void => {
-  if (reg.type !== PTR_TO_MAP_VALUE) session.refuse(`arg#${index} doesn't point to a map value`, EINVAL)
+  if (reg.type !== PTR_TO_MAP_VALUE) session.refuse(`arg#${index} doesn't point to a map value`, -EINVAL)
   const field = reg.map!.record?.fields.find(({ kind }) => kind === 'bpf_wq')
   const off = reg.off + reg.num.vl
   if (field?.offset !== off)
-    session.refuse(`off ${off} doesn't point to 'struct bpf_wq' that is at ${field?.offset ?? -22}`, EINVAL)
+    session.refuse(`off ${off} doesn't point to 'struct bpf_wq' that is at ${field?.offset ?? -22}`, -EINVAL)
   call.map = reg.map
   call.uid = reg.uid
 }
 
 const checkMap = (session: Session, call: KfuncCall, reg: Reg, number: number): void => {
   if (reg.map === null) {
-    if (baseOf(reg.type) !== PTR_TO_BTF_ID) session.refuse(`pointer in R${number} isn't map pointer`, EINVAL)
+    if (baseOf(reg.type) !== PTR_TO_BTF_ID) session.refuse(`pointer in R${number} isn't map pointer`, -EINVAL)
     return
   }
   if (call.map !== null && reg.map.record?.has.has('bpf_wq') === true && (call.map !== reg.map || call.uid !== reg.uid))
     session.refuse(`workqueue pointer in R1 map_uid=${call.uid} doesn't match map pointer in R2 map_uid=${reg.uid}`,
-      EINVAL)
+      -EINVAL)
   call.map = reg.map
   call.uid = reg.uid
 }
@@ -310,7 +310,7 @@ const checkPair = (session: Session, call: KfuncCall, index: number): void => {
   readReg(session, number + 1)
   if (!call.proto.params[index + 1]!.name.endsWith('__szk')) return
   const { num } = regs[number + 1]!
-  if (!isConst(num)) session.refuse(`R${number + 1} must be a known constant`, EINVAL)
+  if (!isConst(num)) session.refuse(`R${number + 1} must be a known constant`, -EINVAL)
   call.constant = toUnsignedBig(num.vl, num.vh)
 }
 
@@ -318,8 +318,8 @@ const checkTrust = (session: Session, call: KfuncCall, reg: Reg, number: number)
   const trusts = call.flags.has('TRUSTED_ARGS') || call.flags.has('RELEASE')
   const rcu = call.flags.has('RCU')
   if ((!trusts && !rcu) || isTrusted(reg)) return
-  if (!rcu) session.refuse(`R${number} must be referenced or trusted`, EINVAL)
-  if (!isRcu(reg)) session.refuse(`R${number} must be a rcu pointer`, EINVAL)
+  if (!rcu) session.refuse(`R${number} must be referenced or trusted`, -EINVAL)
+  if (!isRcu(reg)) session.refuse(`R${number} must be a rcu pointer`, -EINVAL)
 }
 
 /** Struct of the kernel that a program's context is a view of. */
@@ -334,9 +334,9 @@ const kernelContexts: Readonly<Record<string, string>> = {
 /** As `get_kern_ctx_btf_id`: the contexts of tracing, LSM and tracepoint programs are no structs. */
 const contextStruct = (session: Session, kernel: Btf): number => {
   const name = kernelContexts[session.letter]
-  if (name === undefined) return session.refuse('kern ctx type id is not a struct', EINVAL)
+  if (name === undefined) return session.refuse('kern ctx type id is not a struct', -EINVAL)
   return kernel.find(name, 'struct') ||
-    session.refuse(`the kernel's types have no struct ${name}, which bpf_cast_to_kern_ctx gives here`, EINVAL)
+    session.refuse(`the kernel's types have no struct ${name}, which bpf_cast_to_kern_ctx gives here`, -EINVAL)
 }
 
 const checkPointer = (
@@ -347,7 +347,7 @@ const checkPointer = (
   switch (kind) {
     case 'ctx':
       if (reg.type !== PTR_TO_CTX)
-        session.refuse(`arg#${index} expected pointer to ctx, but got ${typeName(reg.type)}`, EINVAL)
+        session.refuse(`arg#${index} expected pointer to ctx, but got ${typeName(reg.type)}`, -EINVAL)
       if (call.name === 'bpf_cast_to_kern_ctx') {
         call.contextId = contextStruct(session, kernel)
       }
@@ -367,12 +367,12 @@ const checkPointer = (
     }
     case 'mem_size': return checkPair(session, call, index)
     case 'callback':
-      if (reg.type !== PTR_TO_FUNC) session.refuse(`arg${index} expected pointer to func`, EINVAL)
+      if (reg.type !== PTR_TO_FUNC) session.refuse(`arg${index} expected pointer to func`, -EINVAL)
       call.subprog = reg.subprog
       return
     case 'refcounted': return checkRefcounted(session, call, reg, index)
     case 'const_str':
-      if (reg.type !== PTR_TO_MAP_VALUE) session.refuse(`arg#${index} doesn't point to a const string`, EINVAL)
+      if (reg.type !== PTR_TO_MAP_VALUE) session.refuse(`arg#${index} doesn't point to a const string`, -EINVAL)
       return checkConstString(session, reg, number)
     case 'wq': return checkWorkQueue(session, call, reg, index)
     default:
@@ -382,26 +382,26 @@ const checkPointer = (
 export const checkKfuncArguments = (session: Session, call: KfuncCall): void => {
   const { params } = call.proto
   const { kernel } = call
-  if (params.length > 5) session.refuse(`Function ${call.name} has ${params.length} > 5 args`, EINVAL)
+  if (params.length > 5) session.refuse(`Function ${call.name} has ${params.length} > 5 args`, -EINVAL)
   for (let index = 0; index < params.length; index++) {
     const param = params[index]!
     const number = index + 1
     if (param.name.endsWith('__ign')) continue
     const type = kernel.resolved(param.type)
     if (isScalar(type) && session.frame.regs[number]!.type === NOT_INIT)
-      session.refuse(`R${number} is not a scalar`, EINVAL)
+      session.refuse(`R${number} is not a scalar`, -EINVAL)
     const reg = session.frame.regs[number]!
     if (isScalar(type)) {
       checkScalar(session, call, param, readReg(session, number), number)
       continue
     }
-    if (type.kind !== 'ptr') return session.refuse(`Unrecognized arg#${index} type ${kindText(type)}`, EINVAL)
+    if (type.kind !== 'ptr') return session.refuse(`Unrecognized arg#${index} type ${kindText(type)}`, -EINVAL)
     const needsObject = call.flags.has('TRUSTED_ARGS') || call.flags.has('RELEASE') || call.flags.has('RCU')
     if (needsObject && (isNull(reg) || maybeNull(reg.type)) && !param.name.endsWith('__nullable'))
-      session.refuse(`Possibly NULL pointer passed to trusted arg${index}`, EACCES)
+      session.refuse(`Possibly NULL pointer passed to trusted arg${index}`, -EACCES)
     if (reg.ref !== 0) {
       if (call.flags.has('RELEASE') && call.ref !== 0)
-        session.refuse('verifier internal error: more than one arg with ref_obj_id', EFAULT)
+        session.refuse('verifier internal error: more than one arg with ref_obj_id', -EFAULT)
       call.ref = reg.ref
       if (call.flags.has('RELEASE')) call.releases = number
     }
@@ -415,6 +415,6 @@ export const checkKfuncArguments = (session: Session, call: KfuncCall): void => 
     if (kind === 'mem_size') index++
   }
   if (call.flags.has('RELEASE') && call.releases === 0)
-    session.refuse(`release kernel function ${call.name} expects refcounted PTR_TO_BTF_ID`, EINVAL)
+    session.refuse(`release kernel function ${call.name} expects refcounted PTR_TO_BTF_ID`, -EINVAL)
 }
 

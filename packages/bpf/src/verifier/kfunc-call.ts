@@ -1,7 +1,7 @@
 /**
  * Calls of kernel functions: sections they open and close, references they take and give, and what R0 is afterwards.
  */
-import { EACCES, EINVAL } from '@lsmkit/abi'
+import { EACCES, EFAULT, EINVAL } from '@lsmkit/abi'
 import { kfuncName } from './callback-calls.ts'
 import { graphNode, inTreeCallback, lessArguments, mapValueArguments, pushAsyncCallback,
   pushCallback } from './callbacks.ts'
@@ -31,7 +31,7 @@ const openCall = (session: Session, name: string, typeId: number): KfuncCall => 
   const kernel = session.kernelBtf!
   const kfunc = findKfunc(session, name)
   const proto = kernel.proto(typeId)
-  if (kfunc === null || proto === null) return session.refuse(`calling kernel function ${name} is not allowed`, EACCES)
+  if (kfunc === null || proto === null) return session.refuse(`calling kernel function ${name} is not allowed`, -EACCES)
   return {
     name, flags: kfunc.flags, proto, kernel, ref: 0, releases: 0, constant: null, bufferSize: 0, bufferReadOnly: false,
       subprog: -1,
@@ -61,28 +61,29 @@ const checkSections = (session: Session, { name, flags }: KfuncCall): void => {
   const unlock = name === 'bpf_rcu_read_unlock'
   if (state.rcu) {
     if (inTreeCallback(session) && (lock || unlock))
-      session.refuse('Calling bpf_rcu_read_{lock,unlock} in unnecessary rbtree callback', EACCES)
-    if (lock) session.refuse(`nested rcu read lock (kernel function ${name})`, EINVAL)
+      session.refuse('Calling bpf_rcu_read_{lock,unlock} in unnecessary rbtree callback', -EACCES)
+    if (lock) session.refuse(`nested rcu read lock (kernel function ${name})`, -EINVAL)
     if (unlock) endRcu(session)
     else if (flags.has('SLEEPABLE'))
-      session.refuse(`kernel func ${name} is sleepable within rcu_read_lock region`, EACCES)
+      session.refuse(`kernel func ${name} is sleepable within rcu_read_lock region`, -EACCES)
   } else if (lock) state.rcu = true
-  else if (unlock) session.refuse(`unmatched rcu read unlock (kernel function ${name})`, EINVAL)
+  else if (unlock) session.refuse(`unmatched rcu read unlock (kernel function ${name})`, -EINVAL)
   const disable = name === 'bpf_preempt_disable'
   const enable = name === 'bpf_preempt_enable'
   if (disable) state.preempt++
   else if (enable) {
-    if (state.preempt === 0) session.refuse(`unmatched attempt to enable preemption (kernel function ${name})`, EINVAL)
+    if (state.preempt === 0) session.refuse(`unmatched attempt to enable preemption (kernel function ${name})`, -EINVAL)
     state.preempt--
   } else if (state.preempt > 0 && flags.has('SLEEPABLE'))
-    session.refuse(`kernel func ${name} is sleepable within non-preemptible region`, EACCES)
+    session.refuse(`kernel func ${name} is sleepable within non-preemptible region`, -EACCES)
 }
 
 const adders = new Set(['bpf_list_push_front_impl', 'bpf_list_push_back_impl', 'bpf_rbtree_add_impl'])
 
 /** The node now belongs to the list or tree: its references stay usable while the lock is held. */
 const giveNode = (session: Session, call: KfuncCall, ref: number): void => {
-  if (ref === 0) session.refuse('verifier internal error: ref_obj_id is zero for owning -> non-owning conversion', 14)
+  if (ref === 0)
+    session.refuse('verifier internal error: ref_obj_id is zero for owning -> non-owning conversion', -EFAULT)
   changeRegs(session, (reg) => {
     if (reg.ref !== ref) return reg
     const to = fork(reg)
@@ -90,25 +91,25 @@ const giveNode = (session: Session, call: KfuncCall, ref: number): void => {
     return setNonOwning(to, fieldsOf(reg.btf!, reg.btfId, session.kernelBtf))
   })
   if (!releaseReference(session, ref))
-    session.refuse(`kfunc ${call.name} reference has not been acquired before`, EINVAL)
+    session.refuse(`kfunc ${call.name} reference has not been acquired before`, -EINVAL)
 }
 
 const newObject = (session: Session, call: KfuncCall): Reg => {
   const { btf } = session
   const percpu = call.name === 'bpf_percpu_obj_new_impl'
   const id = call.constant!
-  if (id > 0xffffffffn) session.refuse('local type ID argument must be in range [0, U32_MAX]', EINVAL)
-  if (btf === null) return session.refuse('bpf_obj_new/bpf_percpu_obj_new requires prog BTF', EINVAL)
+  if (id > 0xffffffffn) session.refuse('local type ID argument must be in range [0, U32_MAX]', -EINVAL)
+  if (btf === null) return session.refuse('bpf_obj_new/bpf_percpu_obj_new requires prog BTF', -EINVAL)
   const type = Number(id) < btf.count ? btf.type(Number(id)) : null
   if (type === null || type.kind !== 'struct')
-    return session.refuse('bpf_obj_new/bpf_percpu_obj_new type ID argument must be of a struct', EINVAL)
+    return session.refuse('bpf_obj_new/bpf_percpu_obj_new type ID argument must be of a struct', -EINVAL)
   if (percpu) {
     if (type.size > MAX_PERCPU_SIZE)
-      session.refuse(`bpf_percpu_obj_new type size (${type.size}) is greater than ${MAX_PERCPU_SIZE}`, EINVAL)
+      session.refuse(`bpf_percpu_obj_new type size (${type.size}) is greater than ${MAX_PERCPU_SIZE}`, -EINVAL)
     if (!isScalarStruct(session, btf, type.id))
-      session.refuse('bpf_percpu_obj_new type ID argument must be of a struct of scalars', EINVAL)
+      session.refuse('bpf_percpu_obj_new type ID argument must be of a struct of scalars', -EINVAL)
     if (fieldsOf(btf, type.id, session.kernelBtf) !== null)
-      session.refuse('bpf_percpu_obj_new type ID argument must not contain special fields', EINVAL)
+      session.refuse('bpf_percpu_obj_new type ID argument must not contain special fields', -EINVAL)
   }
   const reg = pointer(PTR_TO_BTF_ID | ALLOC | (percpu ? PERCPU : 0))
   reg.btf = btf
@@ -120,7 +121,7 @@ const slice = (session: Session, call: KfuncCall): Reg => {
   const { kind, id } = call.dynptr!
   const flag = kind === DYNPTR_KIND_SKB ? DYNPTR_SKB : kind === DYNPTR_KIND_XDP ? DYNPTR_XDP : 0
   const readOnly = call.name === 'bpf_dynptr_slice'
-  if (!readOnly && !mayWritePacket(session)) session.refuse('the prog does not allow writes to packet data', EINVAL)
+  if (!readOnly && !mayWritePacket(session)) session.refuse('the prog does not allow writes to packet data', -EINVAL)
   const reg = pointer(PTR_TO_MEM | flag | (readOnly ? RDONLY : 0))
   reg.size = Number(call.constant)
   reg.dynptr = id
@@ -154,7 +155,7 @@ const specialResult = (session: Session, call: KfuncCall): Reg | null => {
       const id = Number(BigInt.asUintN(32, call.constant!))
       const kind = id < call.kernel.count ? call.kernel.kind(id) : 'void'
       if (kind !== 'struct' && kind !== 'union')
-        session.refuse('kfunc bpf_rdonly_cast type ID argument must be of a struct', EINVAL)
+        session.refuse('kfunc bpf_rdonly_cast type ID argument must be of a struct', -EINVAL)
       return typed(call, id, UNTRUSTED)
     }
     case 'bpf_session_cookie': {
@@ -184,7 +185,7 @@ const pointerResult = (session: Session, call: KfuncCall, pointee: number): Reg 
   if (size <= 0)
     session.refuse(
     `kernel function ${call.name} returns pointer type ${type.kind.toUpperCase()} ${type.name} is not supported`,
-    EINVAL)
+    -EINVAL)
   const reg = pointer(PTR_TO_MEM | (!given || call.bufferReadOnly ? RDONLY : 0))
   reg.size = size
   reg.ref = call.ref
@@ -223,13 +224,13 @@ export const callKfunc = (session: Session, slot: number): boolean => {
   const call = openCall(session, name, typeId)
   const { frame } = session
   if (call.flags.has('SLEEPABLE') && !isSleepable(session))
-    session.refuse(`program must be sleepable to call sleepable kfunc ${name}`, EACCES)
+    session.refuse(`program must be sleepable to call sleepable kfunc ${name}`, -EACCES)
   checkKfuncArguments(session, call)
   if (name === 'bpf_rbtree_add_impl') pushCallback(session, call.subprog, lessArguments(session, call.root!))
   if (name === 'bpf_wq_set_callback_impl') pushAsyncCallback(session, call.subprog, true, mapValueArguments)
   checkSections(session, call)
   if (call.releases > 0 && !releaseReference(session, frame.regs[call.releases]!.ref))
-    session.refuse(`kfunc ${name}#${typeId} reference has not been acquired before`, EINVAL)
+    session.refuse(`kfunc ${name}#${typeId} reference has not been acquired before`, -EINVAL)
   if (adders.has(name)) giveNode(session, call, frame.regs[2]!.ref)
   if (name === 'bpf_throw' && session.exceptionCallback < 0) checkReturn(session, 1)
   clearCallerSaved(session, frame)

@@ -1,5 +1,5 @@
 /** Kernel pointers kept in map values: loads and stores of the field. */
-import { EACCES } from '@lsmkit/abi'
+import { BPF_MEM, BPF_MODE, EACCES } from '@lsmkit/abi'
 import { typesMatch } from './btf-access.ts'
 import { inRcuSection } from './context/section.ts'
 import type { Field } from './fields.ts'
@@ -37,7 +37,7 @@ const refuseMode = (session: Session): never =>
   session.refuse('kptr in map can only be accessed using BPF_MEM instruction mode')
 
 export const loadKptr = (session: Session, field: Field, atomic: boolean): Reg => {
-  if (atomic || (session.code.op[session.insn]! & 0xe0) !== 0x60) refuseMode(session)
+  if (atomic || BPF_MODE(session.code.op[session.insn]!) !== BPF_MEM) refuseMode(session)
   const reg = pointer(PTR_TO_BTF_ID | flagsOfLoaded(session, field))
   reg.btf = field.btf
   reg.btfId = field.btfId
@@ -51,7 +51,7 @@ export const checkKptrType = (session: Session, field: Field, reg: Reg, number: 
   const bad = (name: string): never => {
     const expected = `expected=${typeName(PTR_TO_BTF_ID)}${field.btf.name(field.btfId)}`
     const or = isRef ? '' : ` or ${typeName(PTR_TO_BTF_ID | UNTRUSTED)}${field.btf.name(field.btfId)}`
-    return session.refuse(`invalid kptr access, R${number} type=${typeName(reg.type)}${name} ${expected}${or}`, EACCES)
+    return session.refuse(`invalid kptr access, R${number} type=${typeName(reg.type)}${name} ${expected}${or}`, -EACCES)
   }
   if (baseOf(reg.type) !== PTR_TO_BTF_ID) bad('')
   const allowed = reg.btf === session.kernelBtf

@@ -1,5 +1,8 @@
 /** Loads, stores and atomics: each kind of memory by its own rules. */
-import { EINVAL } from '@lsmkit/abi'
+import {
+  BPF_ADD, BPF_AND, BPF_ATOMIC, BPF_CLASS, BPF_CMPXCHG, BPF_FETCH, BPF_MEM, BPF_MEMSX, BPF_MODE, BPF_OR, BPF_STX,
+  BPF_XCHG, BPF_XOR, EINVAL, EOPNOTSUPP,
+} from '@lsmkit/abi'
 import { checkAligned } from './alignment.ts'
 import { signExtend, truncate } from './bounds.ts'
 import { fieldTrust, walkStruct } from './btf-access.ts'
@@ -26,6 +29,7 @@ import {
 import { checkedReg, checkWritable, keepAddress, readReg, withNum, writeReg } from './registers.ts'
 import { memberWriteAllowed } from './btf-write.ts'
 import type { Session } from './session.ts'
+import { mapStructOf } from './map-structs.ts'
 import { sizeOf } from './shape.ts'
 import { keepStruct, mayAccessAllocated, mayAccessStruct } from './struct-access.ts'
 import { checkStackBounds, READ, readStack, WRITE, writeStack } from './stack.ts'
@@ -140,23 +144,12 @@ const accessBtf = (session: Session, reg: Reg, { kind, number, off, size }: Acce
   return walked.btfId === 0 ? ANY_SCALAR : btfRegister(session, btf, walked.btfId, trustOf(session, reg, walked))
 }
 
-/** Kernel structs of maps: what a map pointer may be read as. */
-const mapStructs: Readonly<Record<number, string>> = {
-  1: 'bpf_htab', 2: 'bpf_array', 3: 'bpf_array', 4: 'bpf_array', 5: 'bpf_htab', 6: 'bpf_array', 7: 'bpf_stack_map',
-  8: 'bpf_array', 9: 'bpf_htab', 10: 'bpf_htab', 11: 'lpm_trie', 12: 'bpf_array', 13: 'bpf_htab', 14: 'bpf_dtab',
-  15: 'bpf_stab', 16: 'bpf_cpu_map', 17: 'xsk_map', 18: 'bpf_shtab', 19: 'bpf_cgroup_storage_map',
-  20: 'reuseport_array', 21: 'bpf_cgroup_storage_map', 22: 'bpf_queue_stack', 23: 'bpf_queue_stack',
-  24: 'bpf_local_storage_map', 25: 'bpf_dtab', 27: 'bpf_ringbuf_map', 28: 'bpf_local_storage_map',
-  29: 'bpf_local_storage_map', 30: 'bpf_bloom_filter', 31: 'bpf_ringbuf_map', 32: 'bpf_local_storage_map',
-  33: 'bpf_arena',
-}
-
 const accessMapStruct = (session: Session, reg: Reg, { kind, number, off, size }: Access): Reg | null => {
-  const name = mapStructs[reg.map!.type] ?? 'bpf_map'
+  const name = mapStructOf(reg.map!.type)
   const kernel = session.kernelBtf
-  if (kernel === null) session.refuse('map_ptr access not supported without CONFIG_DEBUG_INFO_BTF', 95)
+  if (kernel === null) session.refuse('map_ptr access not supported without CONFIG_DEBUG_INFO_BTF', -EOPNOTSUPP)
   const btfId = kernel.find(name, 'struct') || kernel.find('bpf_map', 'struct')
-  if (btfId === 0) session.refuse(`map_ptr access not supported for map type ${reg.map!.type}`, 95)
+  if (btfId === 0) session.refuse(`map_ptr access not supported for map type ${reg.map!.type}`, -EOPNOTSUPP)
   keepStruct(session, name)
   if (off < 0) session.refuse(`R${number} is ${name} invalid negative access: off=${off}`)
   if (kind !== READ) session.refuse(`only read from ${name} is supported`)
@@ -259,7 +252,7 @@ const rememberType = (session: Session, type: number, mayMixTrust: boolean): voi
     session.pointerTypes[session.insn] = PTR_TO_BTF_ID | UNTRUSTED
     return
   }
-  session.refuse('same insn cannot be used with different pointers', EINVAL)
+  session.refuse('same insn cannot be used with different pointers', -EINVAL)
 }
 
 const narrowed = (reg: Reg, size: number, signed: boolean): Reg => {
@@ -270,19 +263,16 @@ const narrowed = (reg: Reg, size: number, signed: boolean): Reg => {
   return withNum(reg, num)
 }
 
-const MEM = 0x60
-const MEMSX = 0x80
-const ATOMIC = 0xc0
-
 export const checkLoad = (session: Session, slot: number): void => {
   const { code } = session
   const op = code.op[slot]!
   const dst = code.dst[slot]!
   const src = code.src[slot]!
   const off = code.off[slot]!
-  const mode = op & 0xe0
-  if ((mode !== MEM && mode !== MEMSX) || code.imm[slot] !== 0) session.refuse('BPF_LDX uses reserved fields', EINVAL)
-  const signed = mode === MEMSX
+  const mode = BPF_MODE(op)
+  if ((mode !== BPF_MEM && mode !== BPF_MEMSX) || code.imm[slot] !== 0)
+    session.refuse('BPF_LDX uses reserved fields', -EINVAL)
+  const signed = mode === BPF_MEMSX
   const size = sizeOf(op)
   const reg = readReg(session, src)
   checkWritable(session, dst)
@@ -309,23 +299,25 @@ const store = (session: Session, slot: number, value: number, imm: number | null
 
 export const checkStoreReg = (session: Session, slot: number): void => {
   const { code } = session
-  if ((code.op[slot]! & 0xe0) !== MEM || code.imm[slot] !== 0) session.refuse('BPF_STX uses reserved fields', EINVAL)
+  if (BPF_MODE(code.op[slot]!) !== BPF_MEM || code.imm[slot] !== 0)
+    session.refuse('BPF_STX uses reserved fields', -EINVAL)
   readReg(session, code.src[slot]!)
   store(session, slot, code.src[slot]!, null)
 }
 
 export const checkStoreImm = (session: Session, slot: number): void => {
   const { code } = session
-  if ((code.op[slot]! & 0xe0) !== MEM || code.src[slot] !== 0) session.refuse('BPF_ST uses reserved fields', EINVAL)
+  if (BPF_MODE(code.op[slot]!) !== BPF_MEM || code.src[slot] !== 0)
+    session.refuse('BPF_ST uses reserved fields', -EINVAL)
   store(session, slot, -1, code.imm[slot]!)
 }
 
-export const isAtomic = (op: number): boolean => (op & 7) === 3 && (op & 0xe0) === ATOMIC
+export const isAtomic = (op: number): boolean => BPF_CLASS(op) === BPF_STX && BPF_MODE(op) === BPF_ATOMIC
 
-const FETCH = 1
-const XCHG = 0xe1
-const CMPXCHG = 0xf1
-const atomicOps = new Set([0x00, 0x01, 0x50, 0x51, 0x40, 0x41, 0xa0, 0xa1, XCHG, CMPXCHG])
+/** Values of `imm` that name an atomic operation. */
+const atomicOps: ReadonlySet<number> = new Set([
+  ...[BPF_ADD, BPF_AND, BPF_OR, BPF_XOR].flatMap((op) => [op, op | BPF_FETCH]), BPF_XCHG, BPF_CMPXCHG,
+])
 
 export const checkAtomic = (session: Session, slot: number): void => {
   const { code } = session
@@ -335,13 +327,13 @@ export const checkAtomic = (session: Session, slot: number): void => {
   const off = code.off[slot]!
   const imm = code.imm[slot]!
   if (!atomicOps.has(imm))
-    session.refuse(`BPF_ATOMIC uses invalid atomic opcode ${(imm >>> 0).toString(16).padStart(2, '0')}`, EINVAL)
+    session.refuse(`BPF_ATOMIC uses invalid atomic opcode ${(imm >>> 0).toString(16).padStart(2, '0')}`, -EINVAL)
   const size = sizeOf(op)
-  if (size !== 4 && size !== 8) session.refuse('invalid atomic operand size', EINVAL)
+  if (size !== 4 && size !== 8) session.refuse('invalid atomic operand size', -EINVAL)
   readReg(session, src)
   const reg = readReg(session, dst)
-  const fetchesInto = (imm & FETCH) === 0 ? -1 : imm === CMPXCHG ? 0 : src
-  if (imm === CMPXCHG) {
+  const fetchesInto = (imm & BPF_FETCH) === 0 ? -1 : imm === BPF_CMPXCHG ? 0 : src
+  if (imm === BPF_CMPXCHG) {
     readReg(session, 0)
     keepAddress(session, 0, 'leaks addr into mem')
   }

@@ -84,7 +84,7 @@ export const checkMapHelper = (session: Session, map: VerifierMap, helperName: s
   const takers = helpersOf[map.type]
   const taken = takers === undefined || takers.includes(helper) || (sockmap && mayUpdateSockmap(session, helper))
   if (taken && mapsOf[helper]?.includes(map.type) !== false) return
-  session.refuse(`cannot pass map_type ${map.type} into func ${helperName}#${helperId}`, EINVAL)
+  session.refuse(`cannot pass map_type ${map.type} into func ${helperName}#${helperId}`, -EINVAL)
 }
 
 const sleepableMaps = new Set([
@@ -102,16 +102,16 @@ export const checkMapProgram = (session: Session, map: VerifierMap): void => {
   const { letter } = session
   if (has !== undefined) {
     if (isTracing(letter) && (has.has('bpf_list_head') || has.has('bpf_rb_root')))
-      session.refuse('tracing progs cannot use bpf_{list_head,rb_root} yet', EINVAL)
+      session.refuse('tracing progs cannot use bpf_{list_head,rb_root} yet', -EINVAL)
     if (has.has('bpf_spin_lock')) {
-      if (letter === 'S') session.refuse('socket filter progs cannot use bpf_spin_lock yet', EINVAL)
-      if (isTracing(letter)) session.refuse('tracing progs cannot use bpf_spin_lock yet', EINVAL)
+      if (letter === 'S') session.refuse('socket filter progs cannot use bpf_spin_lock yet', -EINVAL)
+      if (isTracing(letter)) session.refuse('tracing progs cannot use bpf_spin_lock yet', -EINVAL)
     }
-    if (has.has('bpf_timer') && isTracing(letter)) session.refuse('tracing progs cannot use bpf_timer yet', EINVAL)
-    if (has.has('bpf_wq') && isTracing(letter)) session.refuse('tracing progs cannot use bpf_wq yet', EINVAL)
+    if (has.has('bpf_timer') && isTracing(letter)) session.refuse('tracing progs cannot use bpf_timer yet', -EINVAL)
+    if (has.has('bpf_wq') && isTracing(letter)) session.refuse('tracing progs cannot use bpf_wq yet', -EINVAL)
   }
-  if (map.type === MAP_STRUCT_OPS) session.refuse('bpf_struct_ops map cannot be used in prog', EINVAL)
+  if (map.type === MAP_STRUCT_OPS) session.refuse('bpf_struct_ops map cannot be used in prog', -EINVAL)
   if (session.program.sleepable && !sleepableMaps.has(map.type))
-    session.refuse('Sleepable programs can only use array, hash, ringbuf and local storage maps', EINVAL)
+    session.refuse('Sleepable programs can only use array, hash, ringbuf and local storage maps', -EINVAL)
 }
 

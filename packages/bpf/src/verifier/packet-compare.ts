@@ -1,5 +1,6 @@
 /** Compares of packet pointers with the packet's end: how many bytes behind the pointer exist. */
-import { JGE, JGT, JLE, JLT, swapOp } from './branch-scalar.ts'
+import { BPF_JGE, BPF_JGT, BPF_JLE, BPF_JLT } from '@lsmkit/abi'
+import { swapOp } from './branch-scalar.ts'
 import { changeRegs } from './each-reg.ts'
 import { toUnsignedNumber } from './i64.ts'
 import { isZero } from './num.ts'
@@ -19,8 +20,9 @@ export const packetTaken = (op: number, a: Reg, b: Reg): number => {
   const [reg, what] = b.type === PTR_TO_PACKET_END ? [a, op] : a.type === PTR_TO_PACKET_END
     ? [b, swapOp(op)] : [null, op]
   if (reg === null || reg.size >= 0) return -1
-  if (what === JLE || what === JGT) return reg.size === BEYOND_END ? Number(what === JGT) : -1
-  if (what === JLT || what === JGE) return reg.size === BEYOND_END || reg.size === AT_END ? Number(what === JGE) : -1
+  if (what === BPF_JLE || what === BPF_JGT) return reg.size === BEYOND_END ? Number(what === BPF_JGT) : -1
+  if (what === BPF_JLT || what === BPF_JGE)
+    return reg.size === BEYOND_END || reg.size === AT_END ? Number(what === BPF_JGE) : -1
   return -1
 }
 
@@ -61,7 +63,7 @@ const isPair = (reg: Reg, limit: Reg): boolean =>
 export const matchPacketCompare = (
   session: Session, op: number, dst: number, src: number, other: State,
 ): boolean => {
-  if (op !== JGT && op !== JGE && op !== JLT && op !== JLE) return false
+  if (op !== BPF_JGT && op !== BPF_JGE && op !== BPF_JLT && op !== BPF_JLE) return false
   const { state } = session
   const a = state.frame.regs[dst]!
   const b = state.frame.regs[src]!
@@ -70,8 +72,8 @@ export const matchPacketCompare = (
   const what = straight ? op : swapOp(op)
   const [number, reg] = straight ? [dst, a] : [src, b]
   // `what` compares the pointer with the limit; `other` is the side where it holds.
-  const [inside, outside] = what === JGT || what === JGE ? [state, other] : [other, state]
-  const strict = what === JGE || what === JLT
+  const [inside, outside] = what === BPF_JGT || what === BPF_JGE ? [state, other] : [other, state]
+  const strict = what === BPF_JGE || what === BPF_JLT
   extendRange(session, inside, reg, strict)
   markEnd(outside, number, !strict)
   return true

@@ -1,5 +1,5 @@
 /** Arithmetic on pointers: what keeps them pointers, and what is refused. */
-import { EACCES, EINVAL } from '@lsmkit/abi'
+import { BPF_ADD, BPF_AND, BPF_OR, BPF_SUB, BPF_XOR, EACCES, EINVAL } from '@lsmkit/abi'
 import { slt64, toBig, toNumber, ult64 } from './i64.ts'
 import type { Num } from './num.ts'
 import { isConst, sminBig } from './num.ts'
@@ -10,7 +10,7 @@ import {
   PTR_TO_FLOW_KEYS, PTR_TO_FUNC, PTR_TO_MAP_KEY, PTR_TO_MAP_VALUE, PTR_TO_MEM, PTR_TO_PACKET, PTR_TO_PACKET_META,
   PTR_TO_STACK, PTR_TO_TP_BUFFER, typeName,
 } from './reg-type.ts'
-import { ADD, addPointerBounds, AND, OR, SUB, subPointerBounds, XOR } from './scalar-alu.ts'
+import { addPointerBounds, subPointerBounds } from './scalar-alu.ts'
 import type { Session } from './session.ts'
 import { checkMoved, closeWindow, openWindow } from './speculation.ts'
 import { MAX_OFFSET } from './stack.ts'
@@ -29,16 +29,16 @@ const checkSane = (session: Session, reg: Reg, type: number): void => {
   if (isConst(num)) {
     const value = toNumber(num.vl, num.vh)
     if (value >= MAX_OFFSET || value <= -MAX_OFFSET)
-      session.refuse(`math between ${typeName(type)} pointer and ${toBig(num.vl, num.vh)} is not allowed`, EINVAL)
+      session.refuse(`math between ${typeName(type)} pointer and ${toBig(num.vl, num.vh)} is not allowed`, -EINVAL)
   }
   if (reg.off >= MAX_OFFSET || reg.off <= -MAX_OFFSET)
-    session.refuse(`${typeName(type)} pointer offset ${reg.off} is not allowed`, EINVAL)
+    session.refuse(`${typeName(type)} pointer offset ${reg.off} is not allowed`, -EINVAL)
   if (num.sminl === 0 && num.sminh === -2147483648)
     session.refuse(`math between ${typeName(type)} pointer and register with unbounded min value is not allowed`,
-      EINVAL)
+      -EINVAL)
   const smin = toNumber(num.sminl, num.sminh)
   if (smin >= MAX_OFFSET || smin <= -MAX_OFFSET)
-    session.refuse(`value ${sminBig(num)} makes ${typeName(type)} pointer be out of bounds`, EINVAL)
+    session.refuse(`value ${sminBig(num)} makes ${typeName(type)} pointer be out of bounds`, -EINVAL)
 }
 
 const checkMovable = (session: Session, reg: Reg, op: number, amount: Num, dst: number): void => {
@@ -47,15 +47,15 @@ const checkMovable = (session: Session, reg: Reg, op: number, amount: Num, dst: 
   const base = baseOf(type)
   const known = isConst(amount)
   if (movable.has(base) || (base === PTR_TO_FLOW_KEYS && known)) return
-  if ((base === CONST_PTR_TO_MAP || base === PTR_TO_FLOW_KEYS) && known && (amount.vl | amount.vh) === 0 && op === ADD)
-    return
+  const addsZero = op === BPF_ADD && known && (amount.vl | amount.vh) === 0
+  if ((base === CONST_PTR_TO_MAP || base === PTR_TO_FLOW_KEYS) && addsZero) return
   session.refuse(`R${dst} pointer arithmetic on ${typeName(type)} prohibited`)
 }
 
 /** `moved` is what the pointer becomes; packet pointers with a variable part are new ones. */
 const moveBy = (session: Session, reg: Reg, amount: Num, op: number): Reg => {
   const to = fork(reg)
-  const sign = op === ADD ? 1 : -1
+  const sign = op === BPF_ADD ? 1 : -1
   if (isConst(amount)) {
     const off = reg.off + sign * toNumber(amount.vl, amount.vh)
     if (off === (off | 0)) {
@@ -63,10 +63,10 @@ const moveBy = (session: Session, reg: Reg, amount: Num, op: number): Reg => {
       return to
     }
   }
-  to.num = op === ADD ? addPointerBounds(reg.num, amount) : subPointerBounds(reg.num, amount)
+  to.num = op === BPF_ADD ? addPointerBounds(reg.num, amount) : subPointerBounds(reg.num, amount)
   if (isPacket(reg.type)) {
     to.id = session.newId()
-    if (op === ADD || amount.sminh < 0) to.size = 0
+    if (op === BPF_ADD || amount.sminh < 0) to.size = 0
   }
   return to
 }
@@ -84,20 +84,20 @@ export const pointerAlu = (
 ): Reg => {
   if (isContradictory(amount.num)) return ANY_SCALAR
   if (!wide) {
-    if (op === SUB && session.hasPerfmon) return ANY_SCALAR
+    if (op === BPF_SUB && session.hasPerfmon) return ANY_SCALAR
     session.refuse(`R${dst} 32-bit pointer arithmetic prohibited`)
   }
   checkMovable(session, reg, op, amount.num, dst)
   checkSane(session, amount, reg.type)
   checkSane(session, reg, reg.type)
   const window = openWindow(session, op, reg, amount.num, dst, reversed)
-  if (op === AND || op === OR || op === XOR)
+  if (op === BPF_AND || op === BPF_OR || op === BPF_XOR)
     session.refuse(`R${dst} bitwise operator ${operatorText(op)} on pointer prohibited`)
-  if (op !== ADD && op !== SUB)
+  if (op !== BPF_ADD && op !== BPF_SUB)
     session.refuse(`R${dst} pointer arithmetic with ${operatorText(op)} operator prohibited`)
-  if (op === SUB && reversed) session.refuse(`R${dst} tried to subtract pointer from scalar`)
-  if (op === SUB && reg.type === PTR_TO_STACK)
-    session.refuse(`R${dst} subtraction from stack pointer prohibited`, EACCES)
+  if (op === BPF_SUB && reversed) session.refuse(`R${dst} tried to subtract pointer from scalar`)
+  if (op === BPF_SUB && reg.type === PTR_TO_STACK)
+    session.refuse(`R${dst} subtraction from stack pointer prohibited`, -EACCES)
   const moved = moveBy(session, reg, amount.num, op)
   checkSane(session, moved, reg.type)
   checkMoved(session, moved, dst)

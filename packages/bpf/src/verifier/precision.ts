@@ -2,13 +2,17 @@
  * Precision: scalars whose exact value decided something. It is found backward: from the use, through the instructions
  * that made the value, up to stored states, whose registers are then compared by value; all others match anything.
  */
-import { EFAULT } from '@lsmkit/abi'
+import {
+  BPF_ABS, BPF_ALU, BPF_ALU64, BPF_ATOMIC, BPF_CALL, BPF_CLASS, BPF_CMPXCHG, BPF_END, BPF_EXIT, BPF_FETCH, BPF_IND,
+  BPF_JA, BPF_LD, BPF_LDX, BPF_MODE, BPF_MOV, BPF_NEG, BPF_OP, BPF_PSEUDO_KFUNC_CALL, BPF_SRC, BPF_ST, BPF_STX, EFAULT,
+} from '@lsmkit/abi'
 import { Trail } from './history.ts'
 import { SCALAR, STACK_SPILL } from './reg-type.ts'
 import type { Session } from './session.ts'
 import { CALLS_CALLBACK } from './session.ts'
 import { callsSyncCallback } from './callback-calls.ts'
-import { classOf, isPseudoCall } from './shape.ts'
+import { frameOfLink, isSlotLink, numberOfLink } from './link.ts'
+import { isPseudoCall } from './shape.ts'
 import type { Frame, History, State } from './state.ts'
 import { LIVE_READ, setPrecise, setSlotPrecise } from './state.ts'
 import { subprogramAt } from './subprograms.ts'
@@ -71,33 +75,29 @@ class Wanted {
 }
 
 const isLinkWanted = (wanted: Wanted, link: number): boolean =>
-  (link & 0x80) !== 0
-    ? wanted.hasSlot(link >> 8, link & 0x7f)
-    : (wanted.regs[link >> 8]! & (1 << (link & 0x7f))) !== 0
+  isSlotLink(link)
+    ? wanted.hasSlot(frameOfLink(link), numberOfLink(link))
+    : (wanted.regs[frameOfLink(link)]! & (1 << numberOfLink(link))) !== 0
 
 /** Registers linked at an instruction are wanted together. */
 const joinLinked = (wanted: Wanted, links: readonly number[]): void => {
   for (let i = 0; i < links.length; i++) {
     if (!isLinkWanted(wanted, links[i]!)) continue
     for (const link of links) {
-      if ((link & 0x80) !== 0) wanted.wantSlot(link >> 8, link & 0x7f)
-      else wanted.want(link & 0x7f, link >> 8)
+      if (isSlotLink(link)) wanted.wantSlot(frameOfLink(link), numberOfLink(link))
+      else wanted.want(numberOfLink(link), frameOfLink(link))
     }
     return
   }
 }
 
-const bug = (session: Session, text: string): never => session.refuse(`verifier bug: ${text}`, EFAULT)
+const bug = (session: Session, text: string): never => session.refuse(`verifier bug: ${text}`, -EFAULT)
 
 const loads = (wanted: Wanted, reg: number, note: History | null): void => {
   if (!wanted.has(reg)) return
   wanted.drop(reg)
   if (note !== null && note.slot >= 0) wanted.wantSlot(note.slotFrame, note.slot)
 }
-
-const ATOMIC = 0xc0
-const FETCH = 0x01
-const CMPXCHG = 0xf1
 
 /** What is wanted before the instruction; false when the value cannot be followed. */
 const stepBack = (session: Session, wanted: Wanted, slot: number, after: number, note: History | null): boolean => {
@@ -120,37 +120,37 @@ const followInsn = (session: Session, wanted: Wanted, slot: number, after: numbe
   const op = code.op[slot]!
   const dst = code.dst[slot]!
   const src = code.src[slot]!
-  const isX = (op & 0x08) !== 0
-  switch (classOf(op)) {
-    case 0x04:
-    case 0x07: {
+  const isX = BPF_SRC(op) !== 0
+  switch (BPF_CLASS(op)) {
+    case BPF_ALU:
+    case BPF_ALU64: {
       if (!wanted.has(dst)) return true
-      const what = op & 0xf0
-      if (what === 0x80 || what === 0xd0) return true
-      if (what === 0xb0) wanted.drop(dst)
+      const operation = BPF_OP(op)
+      if (operation === BPF_NEG || operation === BPF_END) return true
+      if (operation === BPF_MOV) wanted.drop(dst)
       if (isX) wanted.want(src)
       return true
     }
-    case 0x01:
+    case BPF_LDX:
       loads(wanted, dst, note)
       return true
-    case 0x02:
-    case 0x03: {
+    case BPF_ST:
+    case BPF_STX: {
       const imm = code.imm[slot]!
-      if (classOf(op) === 0x03 && (op & 0xe0) === ATOMIC && (imm & FETCH) !== 0) {
-        loads(wanted, imm === CMPXCHG ? 0 : src, note)
+      if (BPF_CLASS(op) === BPF_STX && BPF_MODE(op) === BPF_ATOMIC && (imm & BPF_FETCH) !== 0) {
+        loads(wanted, imm === BPF_CMPXCHG ? 0 : src, note)
         return true
       }
       if (wanted.has(dst)) return false
       if (note === null || note.slot < 0 || !wanted.hasSlot(note.slotFrame, note.slot)) return true
       wanted.dropSlot(note.slotFrame, note.slot)
-      if (classOf(op) === 0x03) wanted.want(src)
+      if (BPF_CLASS(op) === BPF_STX) wanted.want(src)
       return true
     }
-    case 0x00:
+    case BPF_LD:
       if (!wanted.has(dst)) return true
       wanted.drop(dst)
-      return (op & 0xe0) !== 0x20 && (op & 0xe0) !== 0x40
+      return BPF_MODE(op) !== BPF_ABS && BPF_MODE(op) !== BPF_IND
     default:
       return followJump(session, wanted, slot, after, note)
   }
@@ -169,7 +169,7 @@ const leaveFrame = (session: Session, wanted: Wanted, passesArguments: boolean):
 const followJump = (session: Session, wanted: Wanted, slot: number, after: number, note: History | null): boolean => {
   const { code } = session
   const op = code.op[slot]!
-  const what = op & 0xf0
+  const operation = BPF_OP(op)
   if (isPseudoCall(code, slot)) {
     const callee = session.subprograms[subprogramAt(session, slot + code.imm[slot]! + 1)]
     if (callee?.isGlobal === true) {
@@ -178,17 +178,17 @@ const followJump = (session: Session, wanted: Wanted, slot: number, after: numbe
     } else leaveFrame(session, wanted, true)
     return true
   }
-  if (what === 0x80) {
+  if (operation === BPF_CALL) {
     if (callsSyncCallback(session, slot) && slot !== after - 1) {
       leaveFrame(session, wanted, false)
       return true
     }
-    if (code.src[slot] === 2 && code.imm[slot] === 0) return false
+    if (code.src[slot] === BPF_PSEUDO_KFUNC_CALL && code.imm[slot] === 0) return false
     wanted.drop(0)
     if ((wanted.regs[wanted.frame]! & ARGUMENTS) !== 0) bug(session, 'arguments wanted after a call')
     return true
   }
-  if (what === 0x90) {
+  if (operation === BPF_EXIT) {
     if (after >= 0 && (session.marks[after]! & CALLS_CALLBACK) !== 0) wanted.regs[wanted.frame]! &= ~ARGUMENTS
     if ((wanted.regs[wanted.frame]! & ARGUMENTS) !== 0) bug(session, 'arguments wanted after a return')
     const wantsResult = after - 1 >= 0 && isPseudoCall(code, after - 1) && wanted.has(0)
@@ -198,7 +198,7 @@ const followJump = (session: Session, wanted: Wanted, slot: number, after: numbe
     if (wantsResult) wanted.want(0)
     return true
   }
-  if ((op & 0x08) !== 0 && what !== 0x00) {
+  if (BPF_SRC(op) !== 0 && operation !== BPF_JA) {
     const dst = code.dst[slot]!
     const src = code.src[slot]!
     if (!wanted.has(dst) && !wanted.has(src)) return true

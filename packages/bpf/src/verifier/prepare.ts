@@ -1,5 +1,10 @@
 /** What is settled before the walk: opcodes, the maps and functions that instructions name, the maps' own rules. */
-import { EINVAL, ENOTSUPP, EPERM } from '@lsmkit/abi'
+import {
+  BPF_ABS, BPF_ALU64, BPF_ATOMIC, BPF_CALL, BPF_CLASS, BPF_DW, BPF_END, BPF_EXIT, BPF_IND, BPF_JEQ, BPF_JMP, BPF_JMP32,
+  BPF_JSLE, BPF_K, BPF_LD, BPF_LDX, BPF_MEM, BPF_MEMSX, BPF_MODE, BPF_NEG, BPF_OP, BPF_PSEUDO_BTF_ID, BPF_PSEUDO_FUNC,
+  BPF_PSEUDO_MAP_FD, BPF_PSEUDO_MAP_VALUE, BPF_SIZE, BPF_SRC, BPF_ST, BPF_STX, BPF_W, BPF_X, E2BIG, EBADF, EBUSY,
+  EINVAL, ENOENT, ENOTSUPP, EPERM, ERANGE,
+} from '@lsmkit/abi'
 import type { Btf } from '../btf/btf.ts'
 import type { BpfObject, MapSpec } from '../object/bpf-object.ts'
 import { fieldsOf } from './fields.ts'
@@ -9,7 +14,7 @@ import {
 } from './map.ts'
 import { checkMapProgram } from './map-compatibility.ts'
 import type { Session } from './session.ts'
-import { classOf, LD_IMM64 } from './shape.ts'
+import { CALL, EXIT, JUMP, JUMP32, JUMP_CONDITION, LD_IMM64 } from './shape.ts'
 
 const MAX_MAPS = 64
 const PAGE = 4096
@@ -39,43 +44,52 @@ export const describeMap = (spec: MapSpec, objectTypes: Btf | null, kernel: Btf 
 export const describeMaps = (object: BpfObject, kernel: Btf | null): VerifierMap[] =>
   object.maps.map((spec) => describeMap(spec, object.btf, kernel))
 
-/** Opcodes that exist. */
+/** Operations of a conditional jump. */
+const isCondition = (operation: number): boolean =>
+  operation >= BPF_JEQ && operation <= BPF_JSLE && operation !== BPF_CALL && operation !== BPF_EXIT
+
+const isPacketLoad = (op: number): boolean =>
+  (BPF_MODE(op) === BPF_ABS || BPF_MODE(op) === BPF_IND) && BPF_SIZE(op) !== BPF_DW
+
+/** Whether the code exists (`bpf_opcode_in_insntable`). */
 const isKnownOpcode = (op: number): boolean => {
-  const kind = classOf(op)
-  if (kind === 0x00) return op === LD_IMM64 || [0x20, 0x28, 0x30, 0x40, 0x48, 0x50].includes(op)
-  if (kind === 0x01) return (op & 0xe0) === 0x60 || ((op & 0xe0) === 0x80 && (op & 0x18) !== 0x18)
-  if (kind === 0x02) return (op & 0xe0) === 0x60
-  if (kind === 0x03) return (op & 0xe0) === 0x60 || op === 0xc3 || op === 0xdb
-  const what = op & 0xf0
-  if (kind === 0x05)
-    return op === 0x05 || op === 0x85 || op === 0x95 || op === 0xe5 ||
-    (what >= 0x10 && what <= 0xd0 && what !== 0x80 && what !== 0x90)
-  if (kind === 0x06) return op === 0x06 || (what >= 0x10 && what <= 0xd0 && what !== 0x80 && what !== 0x90)
-  if (what === 0x80) return op === 0x84 || op === 0x87
-  if (what === 0xd0) return op !== 0xdf
-  return what <= 0xd0
+  const operation = BPF_OP(op)
+  const size = BPF_SIZE(op)
+  switch (BPF_CLASS(op)) {
+    case BPF_LD: return op === LD_IMM64 || isPacketLoad(op)
+    case BPF_LDX: return BPF_MODE(op) === BPF_MEM || (BPF_MODE(op) === BPF_MEMSX && size !== BPF_DW)
+    case BPF_ST: return BPF_MODE(op) === BPF_MEM
+    case BPF_STX:
+      return BPF_MODE(op) === BPF_MEM || (BPF_MODE(op) === BPF_ATOMIC && (size === BPF_W || size === BPF_DW))
+    case BPF_JMP: return [JUMP, CALL, EXIT, JUMP_CONDITION].includes(op) || isCondition(operation)
+    case BPF_JMP32: return op === JUMP32 || isCondition(operation)
+    default: // arithmetic
+      if (operation === BPF_NEG) return BPF_SRC(op) === BPF_K
+      if (operation === BPF_END) return op !== (BPF_ALU64 | BPF_END | BPF_X)
+      return operation < BPF_END
+  }
 }
 
-/** PSEUDO_MAP_FD, PSEUDO_MAP_VALUE. */
-export const namesMap = (src: number): boolean => src === 1 || src === 2
+/** Whether the `src_reg` of a 16-byte load names a map. */
+export const namesMap = (src: number): boolean => src === BPF_PSEUDO_MAP_FD || src === BPF_PSEUDO_MAP_VALUE
 
 const useMap = (session: Session, slot: number): void => {
   const { code } = session
   const map = session.maps[code.imm[slot]!]
-  if (map === undefined) return session.refuse(`fd ${~code.imm[slot]!} is not pointing to valid bpf_map`, 9)
+  if (map === undefined) return session.refuse(`fd ${~code.imm[slot]!} is not pointing to valid bpf_map`, -EBADF)
   checkMapProgram(session, map)
-  if (code.src[slot] === 2) checkMapAddress(session, map, code.imm[slot + 1]!)
+  if (code.src[slot] === BPF_PSEUDO_MAP_VALUE) checkMapAddress(session, map, code.imm[slot + 1]!)
   if (session.usedMaps.has(map)) return
   if (session.usedMaps.size >= MAX_MAPS)
-    session.refuse(`The total number of maps per program has reached the limit of ${MAX_MAPS}`, 7)
+    session.refuse(`The total number of maps per program has reached the limit of ${MAX_MAPS}`, -E2BIG)
   for (const other of session.usedMaps) {
     if (other.type === map.type && (map.type === MAP_CGROUP_STORAGE || map.type === MAP_PERCPU_CGROUP_STORAGE))
-      session.refuse('only one cgroup storage of each type is allowed', 16)
+      session.refuse('only one cgroup storage of each type is allowed', -EBUSY)
   }
   if (map.type === MAP_ARENA) {
-    if (session.arena !== null) session.refuse('Only one arena per program', 16)
+    if (session.arena !== null) session.refuse('Only one arena per program', -EBUSY)
     if (!session.hasBpf || !session.hasPerfmon)
-      session.refuse('CAP_BPF and CAP_PERFMON are required to use arena', EPERM)
+      session.refuse('CAP_BPF and CAP_PERFMON are required to use arena', -EPERM)
     session.arena = map
   }
   session.usedMaps.add(map)
@@ -83,19 +97,19 @@ const useMap = (session: Session, slot: number): void => {
 
 const checkMapAddress = (session: Session, map: VerifierMap, off: number): void => {
   const offset = off >>> 0
-  if (offset >= 1 << 29) session.refuse(`direct value offset of ${offset} is not allowed`, EINVAL)
+  if (offset >= 1 << 29) session.refuse(`direct value offset of ${offset} is not allowed`, -EINVAL)
   if (map.type === MAP_ARENA) {
     if (offset >= map.maxEntries * PAGE)
-      session.refuse(`invalid access to map value pointer, value_size=${map.valueSize} off=${offset}`, 34)
+      session.refuse(`invalid access to map value pointer, value_size=${map.valueSize} off=${offset}`, -ERANGE)
     return
   }
-  if (map.type !== MAP_ARRAY) session.refuse('no direct value access support for this map type', EINVAL)
+  if (map.type !== MAP_ARRAY) session.refuse('no direct value access support for this map type', -EINVAL)
   if (map.maxEntries !== 1 || offset >= map.valueSize)
     session.refuse(`invalid access to map value pointer, value_size=${map.valueSize} off=${offset}`,
-      map.maxEntries !== 1 ? ENOTSUPP : EINVAL)
+      map.maxEntries !== 1 ? -ENOTSUPP : -EINVAL)
 }
 
-const badLoad = (session: Session, text = 'unrecognized bpf_ld_imm64 insn'): never => session.refuse(text, EINVAL)
+const badLoad = (session: Session, text = 'unrecognized bpf_ld_imm64 insn'): never => session.refuse(text, -EINVAL)
 
 const checkWide = (session: Session, slot: number): void => {
   const { code } = session
@@ -104,33 +118,34 @@ const checkWide = (session: Session, slot: number): void => {
     code.off[next] !== 0)
     badLoad(session, 'invalid bpf_ld_imm64 insn')
   const src = code.src[slot]!
-  if (src > 4) badLoad(session)
-  if (src === 1 && code.imm[next] !== 0) badLoad(session)
+  if (src > BPF_PSEUDO_FUNC) badLoad(session)
+  if (src === BPF_PSEUDO_MAP_FD && code.imm[next] !== 0) badLoad(session)
   if (namesMap(src)) useMap(session, slot)
-  if (src === 3) checkKernelSymbol(session, code.imm[slot]!)
+  if (src === BPF_PSEUDO_BTF_ID) checkKernelSymbol(session, code.imm[slot]!)
 }
 
 const checkKernelSymbol = (session: Session, id: number): void => {
   const kernel = session.kernelBtf
   if (id === 0) return
-  if (kernel === null || id < 0 || id >= kernel.count) session.refuse(`ldimm64 insn specifies invalid btf_id ${id}.`, 2)
+  if (kernel === null || id < 0 || id >= kernel.count)
+    session.refuse(`ldimm64 insn specifies invalid btf_id ${id}.`, -ENOENT)
   const kind = kernel.kind(id)
   if (kind !== 'var' && kind !== 'func')
-    session.refuse(`pseudo btf_id ${id} in ldimm64 isn't KIND_VAR or KIND_FUNC`, EINVAL)
+    session.refuse(`pseudo btf_id ${id} in ldimm64 isn't KIND_VAR or KIND_FUNC`, -EINVAL)
 }
 
 export const checkInstructions = (session: Session): void => {
   const { code } = session
   for (let slot = 0; slot < code.length; slot++) {
     const op = code.op[slot]!
-    if (classOf(op) === 0x01) {
-      const mode = op & 0xe0
-      if ((mode !== 0x60 && mode !== 0x80) || code.imm[slot] !== 0)
-        session.refuse('BPF_LDX uses reserved fields', EINVAL)
+    if (BPF_CLASS(op) === BPF_LDX) {
+      const mode = BPF_MODE(op)
+      if ((mode !== BPF_MEM && mode !== BPF_MEMSX) || code.imm[slot] !== 0)
+        session.refuse('BPF_LDX uses reserved fields', -EINVAL)
     }
     if (op === LD_IMM64) {
       checkWide(session, slot)
       slot++
-    } else if (!isKnownOpcode(op)) session.refuse(`unknown opcode ${op.toString(16).padStart(2, '0')}`, EINVAL)
+    } else if (!isKnownOpcode(op)) session.refuse(`unknown opcode ${op.toString(16).padStart(2, '0')}`, -EINVAL)
   }
 }

@@ -57,7 +57,7 @@ const refuseLoop = (session: Session, old: State): never => {
   session.sourceLine(session.insn)
   session.say(`infinite loop detected at insn ${session.insn}`)
   session.say(`cur state:${session.wholeText()}`)
-  return session.refuse(`old state:${session.wholeText(old.frame)}`, EINVAL)
+  return session.refuse(`old state:${session.wholeText(old.frame)}`, -EINVAL)
 }
 
 const wasHit = (session: Session, stored: Stored): boolean => {

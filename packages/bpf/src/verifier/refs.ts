@@ -1,4 +1,5 @@
 /** References: what a program acquired and must give back. */
+import { EINVAL } from '@lsmkit/abi'
 import { changeRegs } from './each-reg.ts'
 import { isNonOwning } from './reg-type.ts'
 import { invalidated } from './registers.ts'
@@ -48,6 +49,6 @@ export const checkLeaks = (session: Session, exceptionExit: boolean): void => {
     session.say(`Unreleased reference id=${ref.id} alloc_insn=${ref.insn}`)
     leaks = true
   }
-  if (leaks) session.end(-22)
+  if (leaks) session.end(-EINVAL)
 }
 

@@ -51,7 +51,7 @@ export const checkPacketRegion = (
   if (reg.num.sminh < 0) session.refuse(`R${number} min value is negative, ${NEGATIVE}`)
   if (reg.size >= 0 && fits(off, size, reg.size, zeroAllowed)) return
   if (reg.size >= 0) outside(session, reg, number, off, size, reg.size)
-  session.refuse(`R${number} offset is outside of the packet`, reg.size < 0 ? EINVAL : EACCES)
+  session.refuse(`R${number} offset is outside of the packet`, reg.size < 0 ? -EINVAL : -EACCES)
 }
 
 export const checkNotNegative = (session: Session, reg: Reg, number: number): void => {

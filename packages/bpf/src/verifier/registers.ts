@@ -1,5 +1,5 @@
 /** Reading and writing registers as operands. */
-import { EINVAL } from '@lsmkit/abi'
+import { EFAULT, EINVAL } from '@lsmkit/abi'
 import { contradiction, unbound32, unbound64 } from './bounds.ts'
 import { toUnsignedBig } from './i64.ts'
 import { markRegRead } from './liveness.ts'
@@ -14,7 +14,7 @@ import { LIVE_WRITTEN } from './state.ts'
 
 /** The register as a source operand. */
 export const readReg = (session: Session, number: number): Reg => {
-  if (number > 10) session.refuse(`R${number} is invalid`, EINVAL)
+  if (number > 10) session.refuse(`R${number} is invalid`, -EINVAL)
   const { frame } = session
   const reg = frame.regs[number]!
   session.scratchReg(number)
@@ -37,7 +37,7 @@ export const invalidated = ({ hasPerfmon }: Session): Reg => (hasPerfmon ? ANY_S
 
 /** The register may be written; what it held is screened off from then on. */
 export const checkWritable = (session: Session, number: number): void => {
-  if (number > 10) session.refuse(`R${number} is invalid`, EINVAL)
+  if (number > 10) session.refuse(`R${number} is invalid`, -EINVAL)
   if (number === 10) session.refuse('frame pointer is read only')
   session.scratchReg(number)
   session.frame.live[number]! |= LIVE_WRITTEN
@@ -64,7 +64,7 @@ export const checkedNum = (session: Session, num: Num, context: string): Num => 
   const bits = `(${hex(toUnsignedBig(num.vl, num.vh))}, ${hex(toUnsignedBig(num.ml, num.mh))})`
   const text =
     `REG INVARIANTS VIOLATION (${context}): ${wrong} u64=${u64} s64=${s64} u32=${u32} s32=${s32} var_off=${bits}`
-  if ((session.flags & TEST_REG_INVARIANTS) !== 0) session.refuse(text, 14)
+  if ((session.flags & TEST_REG_INVARIANTS) !== 0) session.refuse(text, -EFAULT)
   session.say(text)
   const unbounded = copyNum(num)
   unbound64(unbounded)

@@ -34,7 +34,7 @@ export const checkRange = (session: Session, reg: Reg, range: Range, where: stri
     unknown = false
   }
   if (unknown) text += ' unknown scalar value'
-  session.refuse(`${text} should have been in [${range.min}, ${range.max}]`, EINVAL)
+  session.refuse(`${text} should have been in [${range.min}, ${range.max}]`, -EINVAL)
 }
 
 /** What tracing programs may be for; others come as far as their end. */
@@ -62,11 +62,13 @@ export const checkReturn = (session: Session, number: number): void => {
     return checkRange(session, reg, { min: 0, max: 0, low: false }, where, `R${number}`)
   }
   if (isSubprogram && !exceptional) {
-    if (reg.type !== SCALAR)
-      session.refuse(`At subprogram exit the register R${number} is not a scalar value (${typeName(reg.type)})`, EINVAL)
+    if (reg.type !== SCALAR) {
+      const type = typeName(reg.type)
+      session.refuse(`At subprogram exit the register R${number} is not a scalar value (${type})`, -EINVAL)
+    }
     return
   }
-  if (program.type === TRACING && !knownAttachTypes.has(program.expectedAttachType)) session.end(ENOTSUPP)
+  if (program.type === TRACING && !knownAttachTypes.has(program.expectedAttachType)) session.end(-ENOTSUPP)
   const range = returnRange(session)
   if (range === null) return
   markScalar(session, reg, number, where)
@@ -82,5 +84,5 @@ export const checkReturn = (session: Session, number: number): void => {
 
 const markScalar = (session: Session, reg: Reg, number: number, where: string): void => {
   if (reg.type !== SCALAR)
-    session.refuse(`${where} the register R${number} is not a known value (${typeName(reg.type)})`, EINVAL)
+    session.refuse(`${where} the register R${number} is not a known value (${typeName(reg.type)})`, -EINVAL)
 }

@@ -1,6 +1,7 @@
 /**
  * Arithmetic on two scalars: what is known of the result. Follows §4.3 of the kernel's rules, operation by operation.
  */
+import { BPF_ADD, BPF_AND, BPF_ARSH, BPF_LSH, BPF_MUL, BPF_OR, BPF_RSH, BPF_SUB, BPF_XOR } from '@lsmkit/abi'
 import {
   boundsFromBits, boundsFromBits32, shiftSignedBounds, shiftUnsignedUp, signedFromLow, sync, unbound32, unbound64,
   zeroExtend32,
@@ -12,22 +13,6 @@ import { tnumAdd, tnumAnd, tnumMul, tnumOr, tnumSar, tnumShl, tnumShr, tnumSub, 
 
 const SIGN = -2147483648
 const MAX = 0x7fffffff
-
-/** BPF_OP of the opcode: the high four bits. */
-export const ADD = 0x00
-export const SUB = 0x10
-export const MUL = 0x20
-export const DIV = 0x30
-export const OR = 0x40
-export const AND = 0x50
-export const LSH = 0x60
-export const RSH = 0x70
-export const NEG = 0x80
-export const MOD = 0x90
-export const XOR = 0xa0
-export const MOV = 0xb0
-export const ARSH = 0xc0
-export const END = 0xd0
 
 const addSigned64 = (r: Num, b: Num): void => {
   const minl = add64(r.sminl, r.sminh, b.sminl, b.sminh)
@@ -143,17 +128,17 @@ const known32 = (r: Num): void => {
   r.s32min = r.s32max = r.u32min = r.u32max = r.vl
 }
 
-/** AND, OR and XOR have their bits already; these give the bounds. */
+/** BPF_AND, BPF_OR and BPF_XOR have their bits already; these give the bounds. */
 const bitwise32 = (r: Num, b: Num, op: number): void => {
   if (r.ml === 0 && b.ml === 0) {
     known32(r)
     return
   }
-  if (op === AND) {
+  if (op === BPF_AND) {
     r.u32min = r.vl
     if (ult(b.u32max, r.u32max)) r.u32max = b.u32max
   } else {
-    r.u32min = op === XOR ? r.vl : ult(r.u32min, b.u32min) ? b.u32min : r.u32min
+    r.u32min = op === BPF_XOR ? r.vl : ult(r.u32min, b.u32min) ? b.u32min : r.u32min
     r.u32max = r.vl | r.ml
   }
   signed32FromUnsigned(r, r.u32min > r.u32max)
@@ -164,7 +149,7 @@ const bitwise64 = (r: Num, b: Num, op: number): void => {
     setConst(r, r.vl, r.vh)
     return
   }
-  if (op === AND) {
+  if (op === BPF_AND) {
     r.uminl = r.vl
     r.uminh = r.vh
     if (ult64(b.umaxl, b.umaxh, r.umaxl, r.umaxh)) {
@@ -172,7 +157,7 @@ const bitwise64 = (r: Num, b: Num, op: number): void => {
       r.umaxh = b.umaxh
     }
   } else {
-    if (op === XOR) {
+    if (op === BPF_XOR) {
       r.uminl = r.vl
       r.uminh = r.vh
     } else if (ult64(r.uminl, r.uminh, b.uminl, b.uminh)) {
@@ -243,11 +228,11 @@ const arsh64 = (r: Num, count: number): void => {
 
 const shift32 = (r: Num, op: number, count: number): void => {
   tnumSubreg(r, r)
-  if (op === LSH) {
+  if (op === BPF_LSH) {
     lshBounds32(r, count, count)
     r.vl <<= count
     r.ml <<= count
-  } else if (op === RSH) {
+  } else if (op === BPF_RSH) {
     r.s32min = SIGN
     r.s32max = MAX
     r.vl = (r.vl >>> count) | 0
@@ -274,52 +259,52 @@ const isOneNumber = (b: Num, wide: boolean): boolean =>
 
 /** What is known of `a op b`; `wide` for 64-bit operations. */
 export const scalarAlu = (op: number, wide: boolean, a: Num, b: Num): Num => {
-  const shifts = op === LSH || op === RSH || op === ARSH
+  const shifts = op === BPF_LSH || op === BPF_RSH || op === BPF_ARSH
   const width = wide ? 64 : 32
   const count = b.vl
   const computes = shifts
     ? isOneNumber(b, wide) && b.umaxh === 0 && b.umaxl >>> 0 < width
-    : op === ADD || op === SUB || op === AND || op === OR || op === XOR || op === MUL
+    : op === BPF_ADD || op === BPF_SUB || op === BPF_AND || op === BPF_OR || op === BPF_XOR || op === BPF_MUL
   // the kernel does not remember here that 32-bit operations clear the upper half
   if (!computes) return UNKNOWN
   const r = copyNum(a)
   switch (op) {
-    case ADD:
+    case BPF_ADD:
       add32(r, b)
       addSigned64(r, b)
       addUnsigned64(r, b)
       tnumAdd(r, r, b)
       break
-    case SUB:
+    case BPF_SUB:
       sub32(r, b)
       subSigned64(r, b)
       subUnsigned64(r, b)
       tnumSub(r, r, b)
       break
-    case MUL:
+    case BPF_MUL:
       tnumMul(r, a, b)
       mul32(r, b)
       mulBounds64(r, b)
       break
-    case AND:
+    case BPF_AND:
       tnumAnd(r, r, b)
       bitwise32(r, b, op)
       bitwise64(r, b, op)
       break
-    case OR:
+    case BPF_OR:
       tnumOr(r, r, b)
       bitwise32(r, b, op)
       bitwise64(r, b, op)
       break
-    case XOR:
+    case BPF_XOR:
       tnumXor(r, r, b)
       bitwise32(r, b, op)
       bitwise64(r, b, op)
       break
     default:
       if (!wide) shift32(r, op, count)
-      else if (op === LSH) lsh64(r, count)
-      else if (op === RSH) rsh64(r, count)
+      else if (op === BPF_LSH) lsh64(r, count)
+      else if (op === BPF_RSH) rsh64(r, count)
       else arsh64(r, count)
   }
   if (!wide) zeroExtend32(r)
@@ -353,7 +338,6 @@ export const subPointerBounds = (pointer: Num, scalar: Num): Num => {
   sync(r)
   return r
 }
-
 
 /** `a + delta` as a linked register takes it over: its views are not brought in step. */
 export const addDelta = (a: Num, delta: Num): Num => {

@@ -1,5 +1,5 @@
 /** One verification: the program, what is known of each instruction, the path that is walked and those that wait. */
-import { EACCES, E2BIG } from '@lsmkit/abi'
+import { E2BIG, EACCES } from '@lsmkit/abi'
 import type { Btf } from '../btf/btf.ts'
 import type { HelperPrototype } from '../helpers/prototypes.ts'
 import type { Code } from '../insn/code.ts'
@@ -107,9 +107,9 @@ export class Session {
   previous = 0
   /** Subprogram verified on its own now; 0 is the program. */
   entry = 0
-  private waiting: Waiting[] = []
+  #waiting: Waiting[] = []
   /** Stored states by instruction, then by call site of the frame. */
-  private explored: (Map<number, Stored[]> | undefined)[] = []
+  #explored: (Map<number, Stored[]> | undefined)[] = []
   ids = 0
   asyncEntries = 0
   processed = 0
@@ -170,14 +170,14 @@ export class Session {
   }
 
   /** Ends the verification; `text` becomes the last line of the log. */
-  refuse(text: string, errno: number = EACCES): never {
+  refuse(text: string, errno: number = -EACCES): never {
     this.say(text)
-    throw new Refusal(-Math.abs(errno), text)
+    throw new Refusal(errno, text)
   }
 
   /** Ends the verification where the text is in the log already. */
   end(errno: number): never {
-    throw new Refusal(-Math.abs(errno), 'refused')
+    throw new Refusal(errno, 'refused')
   }
 
   say(text: string): void {
@@ -238,14 +238,14 @@ export class Session {
   }
 
   enqueue(state: State, insn: number, previous: number): void {
-    this.waiting.push({ state, insn, previous, logPosition: this.log.position })
-    if (this.waiting.length > MAX_WAITING)
-      this.refuse(`The sequence of ${this.waiting.length} jumps is too complex.`, E2BIG)
+    this.#waiting.push({ state, insn, previous, logPosition: this.log.position })
+    if (this.#waiting.length > MAX_WAITING)
+      this.refuse(`The sequence of ${this.#waiting.length} jumps is too complex.`, -E2BIG)
   }
 
   /** The path that was put aside last becomes the current one; false when none waits. */
   pop(): boolean {
-    const next = this.waiting.pop()
+    const next = this.#waiting.pop()
     if (next === undefined) return false
     if (!this.log.verbose) this.log.cut(next.logPosition)
     this.state = next.state
@@ -255,13 +255,13 @@ export class Session {
   }
 
   forgetPaths(): void {
-    this.waiting = []
-    this.explored = []
+    this.#waiting = []
+    this.#explored = []
   }
 
   /** States stored at `insn` for frames of the current one's call site, oldest first. */
   storedAt(insn: number): Stored[] {
-    const sites = (this.explored[insn] ??= new Map<number, Stored[]>())
+    const sites = (this.#explored[insn] ??= new Map<number, Stored[]>())
     const { callsite } = this.frame
     let list = sites.get(callsite)
     if (list === undefined) sites.set(callsite, (list = []))

@@ -3,6 +3,7 @@
  * to a limit that one instruction has on every path, and what runs under a wrong guess is walked too. Nothing is
  * masked here, where nothing runs ahead: the rules refuse the same programs.
  */
+import { BPF_ADD, BPF_OP, BPF_SUB, BPF_X } from '@lsmkit/abi'
 import type { Num } from './num.ts'
 import { isConst } from './num.ts'
 import { checkMapValue } from './map-value.ts'
@@ -11,7 +12,6 @@ import { tnumText } from './format.ts'
 import { Refusal } from './refusal.ts'
 import type { Reg } from './reg.ts'
 import { PTR_TO_MAP_VALUE, PTR_TO_STACK } from './reg-type.ts'
-import { ADD, SUB } from './scalar-alu.ts'
 import type { Masking, Session } from './session.ts'
 import { MAX_STACK } from './stack.ts'
 import type { State } from './state.ts'
@@ -22,7 +22,6 @@ const NEG_VALUE = 4
 const NON_POINTER = 8
 const IMMEDIATE = 16
 
-const X = 0x08
 const PROHIBITED = 'pointer arithmetic with it prohibited for !root'
 
 /** A copy of the path that only a wrong guess takes waits at `insn`. */
@@ -34,14 +33,14 @@ export const pushSpeculative = (session: Session, insn: number): State => {
 
 /** Arithmetic with an immediate needs no mask, and other operators give no pointer. */
 const isMasked = (session: Session, op: number): boolean =>
-  !session.bypassesSpec && (op === ADD || op === SUB) && (session.code.op[session.insn]! & X) !== 0
+  !session.bypassesSpec && (op === BPF_ADD || op === BPF_SUB) && (session.code.op[session.insn]! & BPF_X) !== 0
 
 /** One instruction has one mask: paths that want another are refused. */
 const keepMasking = (session: Session, op: number, masking: Masking): void => {
   const known = session.maskings.get(session.insn)
   if (known === undefined) session.maskings.set(session.insn, masking)
   else if (known.state !== masking.state || known.limit !== masking.limit) {
-    const does = op === ADD ? 'add' : 'sub'
+    const does = op === BPF_ADD ? 'add' : 'sub'
     const dst = session.code.dst[session.insn]!
     session.refuse(`R${dst} tried to ${does} from different maps, paths or scalars, ${PROHIBITED}`)
   }
@@ -64,7 +63,7 @@ const limitOf = (session: Session, reg: Reg, toLeft: boolean): number => {
   const moved = (toLeft ? num.sminl : num.umaxl) + reg.off
   const limit = (isStack ? -(num.vl + reg.off) : moved) >>> 0
   if (limit >= max) {
-    const does = (code.op[insn]! & 0xf0) === ADD ? 'add' : 'sub'
+    const does = BPF_OP(code.op[insn]!) === BPF_ADD ? 'add' : 'sub'
     session.refuse(`R${code.dst[insn]!} tried to ${does} beyond pointer bounds, ${PROHIBITED}`)
   }
   return limit
@@ -95,7 +94,7 @@ const measure = (session: Session, op: number, reg: Reg, amount: Num, reversed: 
   if (!known && negative !== amount.smaxh < 0) {
     session.refuse(`R${code.src[insn]!} has unknown scalar with mixed signed bounds, ${PROHIBITED}`)
   }
-  const toLeft = (op === ADD) === negative
+  const toLeft = (op === BPF_ADD) === negative
   const state = (negative ? NEG_VALUE : 0) | (known ? IMMEDIATE : 0) | (reversed ? SANITIZE_DST : SANITIZE_SRC)
   return { state, limit: limitOf(session, reg, toLeft), toLeft }
 }

@@ -1,5 +1,5 @@
 /** Stack that calls add up to, along every chain of functions; and what may not be called from where. */
-import { EACCES, EINVAL } from '@lsmkit/abi'
+import { E2BIG, EACCES, EINVAL } from '@lsmkit/abi'
 import { kfuncName } from './callback-calls.ts'
 import type { Session } from './session.ts'
 import { isKfuncCall, isMayGoto, isPseudoCall, isPseudoFunc, LD_IMM64 } from './shape.ts'
@@ -21,11 +21,11 @@ interface Visit {
 const descend = (session: Session, index: number, before: number, visit: Visit): void => {
   const sub = session.subprograms[index]!
   const frames = visit.chain.length
-  if (sub.hasLdAbs && sub.isCallback) session.refuse('cannot use BPF_LD_[ABS|IND] within callback', EINVAL)
+  if (sub.hasLdAbs && sub.isCallback) session.refuse('cannot use BPF_LD_[ABS|IND] within callback', -EINVAL)
   if (index !== 0 && sub.hasTailCall && before >= TAIL_CALL_LIMIT)
     session.refuse(`tail_calls are not allowed when call stack of previous frames is ${before} bytes. Too large`)
   const depth = before + rounded(sub.stackDepth)
-  if (depth > MAX_STACK) session.refuse(`combined stack size of ${frames + 1} calls is ${depth}. Too large`, EACCES)
+  if (depth > MAX_STACK) session.refuse(`combined stack size of ${frames + 1} calls is ${depth}. Too large`, -EACCES)
   const seen = visit.seen.get(index)
   if (seen !== undefined && seen.depth >= depth && seen.frames >= frames) return
   visit.seen.set(index, { depth, frames })
@@ -34,7 +34,7 @@ const descend = (session: Session, index: number, before: number, visit: Visit):
     const called = calledFrom(session, slot, visit.chain)
     if (called >= 0) {
       if (visit.chain.length >= MAX_FRAMES)
-        session.refuse(`the call stack of ${visit.chain.length} frames is too deep !`, 7)
+        session.refuse(`the call stack of ${visit.chain.length} frames is too deep !`, -E2BIG)
       descend(session, called, depth, visit)
     }
     if (session.code.op[slot] === LD_IMM64) slot++
@@ -49,7 +49,7 @@ const calledFrom = (session: Session, slot: number, chain: readonly number[]): n
     if (kfuncName(session, slot) !== 'bpf_throw') return -1
     if (chain.some((index) => subprograms[index]!.isCallback))
       session.refuse(`bpf_throw kfunc (insn ${slot}) cannot be called from callback subprog ${chain[chain.length - 1]}`,
-        EINVAL)
+        -EINVAL)
     return -1
   }
   const isCall = isPseudoCall(code, slot)
@@ -57,7 +57,7 @@ const calledFrom = (session: Session, slot: number, chain: readonly number[]): n
   const index = subprogramAt(session, slot + code.imm[slot]! + 1)
   const sub = subprograms[index]!
   if (sub.isAsyncCallback && !isCall) return -1
-  if (sub.isExceptionCallback) session.refuse(`insn ${slot} cannot call exception cb directly`, EINVAL)
+  if (sub.isExceptionCallback) session.refuse(`insn ${slot} cannot call exception cb directly`, -EINVAL)
   return index
 }
 

@@ -107,7 +107,7 @@ const writeFixed = (
       session.refuse('invalid size of register spill')
     }
     if (frame !== current && reg.type === PTR_TO_STACK)
-      session.refuse('cannot spill pointers to stack into stack frame of the caller', EINVAL)
+      session.refuse('cannot spill pointers to stack into stack frame of the caller', -EINVAL)
     spill(frame, slot, reg, size)
   } else {
     scrubSlot(frame, slot)
@@ -138,7 +138,7 @@ const writeVariable = (
     session.scratchSlot(slot)
     const kind = frame.kinds[at]!
     if (!session.hasPerfmon && kind !== STACK_MISC && kind !== STACK_ZERO)
-      session.refuse(`spilled ptr in range of var-offset stack write; insn ${session.insn}, ptr off: ${off}`, EINVAL)
+      session.refuse(`spilled ptr in range of var-offset stack write; insn ${session.insn}, ptr off: ${off}`, -EINVAL)
     const saved = frame.slots[slot]!
     if (zero && kind === STACK_SPILL && isNull(saved)) {
       zeroUsed = true
@@ -273,7 +273,7 @@ export const checkStackBounds = (
   const frame = session.state.frames[pointer.frame]!
   const lowest = access === READ && !session.hasPerfmon ? -8 * frame.slots.length : -MAX_STACK
   if (min < lowest || min > -1 || max > 0 || size < 0) {
-    const errno = min < lowest || min > -1 ? EACCES : max > 0 ? EINVAL : EFAULT
+    const errno = min < lowest || min > -1 ? -EACCES : max > 0 ? -EINVAL : -EFAULT
     if (isConst(num)) session.refuse(`invalid${how} stack R${register} off=${off} size=${size}`, errno)
     const where = `var_off=${tnumText(num)} off=${off} size=${size}`
     session.refuse(`invalid variable-offset${how} stack R${register} ${where}`, errno)
@@ -304,7 +304,7 @@ export const checkInitialised = (
   for (let at = min; at < max; at++) {
     const slot = slotAt(at)
     const byte = byteAt(at)
-    if (slot >= frame.slots.length) session.refuse('verifier bug: allocated_stack too small', EFAULT)
+    if (slot >= frame.slots.length) session.refuse('verifier bug: allocated_stack too small', -EFAULT)
     const kind = frame.kinds[byte]!
     if (kind === STACK_ZERO || (kind === STACK_INVALID && session.hasPerfmon)) {
       if (forHelper) frame.kinds[byte] = STACK_MISC

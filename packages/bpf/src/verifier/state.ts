@@ -25,7 +25,7 @@ export interface History {
   /** A stack slot was read or written: its frame and number; -1 when none was. */
   readonly slotFrame: number
   readonly slot: number
-  /** Registers and slots with one id at this instruction: `frame << 8 | 0x80 for slots | number`. */
+  /** Registers and slots with one id at this instruction (link.ts). */
   readonly linked: readonly number[] | null
   /** A compare of the frame pointer: bit 0 for the destination, bit 1 for the source register. */
   readonly stackOperands: number

@@ -1,13 +1,16 @@
 /** The functions of a program: where each begins, what is known of it before the walk. */
 import type { Session } from './session.ts'
 import type { Subprogram } from './subprogram.ts'
-import { classOf, isKfuncCall, isPseudoCall, isPseudoFunc } from './shape.ts'
-import { EINVAL, EPERM } from '@lsmkit/abi'
+import { EXIT, isHelperCall, isKfuncCall, isPseudoCall, isPseudoFunc, JUMP, JUMP32 } from './shape.ts'
+import {
+  BPF_ABS, BPF_CALL, BPF_CLASS, BPF_EXIT, BPF_FUNC_tail_call, BPF_IND, BPF_JMP, BPF_JMP32, BPF_LD, BPF_MODE, BPF_OP,
+  E2BIG, EINVAL, EPERM,
+} from '@lsmkit/abi'
 
 const MAX_SUBPROGRAMS = 256
 
 const refuseCalls = (session: Session): never =>
-  session.refuse('loading/calling other bpf or kernel functions are allowed for CAP_BPF and CAP_SYS_ADMIN', EPERM)
+  session.refuse('loading/calling other bpf or kernel functions are allowed for CAP_BPF and CAP_SYS_ADMIN', -EPERM)
 
 const starts = (session: Session): number[] => {
   const { code } = session
@@ -17,9 +20,9 @@ const starts = (session: Session): number[] => {
     if (!isPseudoCall(code, slot) && !isPseudoFunc(code, slot)) continue
     if (!session.hasBpf) refuseCalls(session)
     const target = slot + code.imm[slot]! + 1
-    if (target < 0 || target >= code.length) session.refuse('call to invalid destination', EINVAL)
+    if (target < 0 || target >= code.length) session.refuse('call to invalid destination', -EINVAL)
     found.add(target)
-    if (found.size > MAX_SUBPROGRAMS) session.refuse('too many subprograms', -7)
+    if (found.size > MAX_SUBPROGRAMS) session.refuse('too many subprograms', -E2BIG)
   }
   for (const { start } of session.program.subprograms) if (start < code.length) found.add(start)
   return [...found].sort((a, b) => a - b)
@@ -69,27 +72,24 @@ export const subprogramOf = (session: Session, slot: number): number => {
   return low - 1
 }
 
-const JMP = 0x05
-const JMP32 = 0x06
-
 /** Jumps stay in their function; each function ends in an exit or a jump. */
 export const checkSubprogramShapes = (session: Session): void => {
   const { code } = session
   for (const sub of session.subprograms) {
     for (let slot = sub.start; slot < sub.end; slot++) {
       const op = code.op[slot]!
-      const kind = classOf(op)
-      if (op === 0x85 && code.src[slot] === 0 && code.imm[slot] === 12) sub.hasTailCall = true
-      if (kind === 0 && ((op & 0xe0) === 0x20 || (op & 0xe0) === 0x40)) sub.hasLdAbs = true
-      if (kind !== JMP && kind !== JMP32) continue
-      const what = op & 0xf0
-      if (what === 0x80 || what === 0x90) continue
-      const target = slot + 1 + (op === 0x06 ? code.imm[slot]! : code.off[slot]!)
+      const kind = BPF_CLASS(op)
+      if (isHelperCall(code, slot) && code.imm[slot] === BPF_FUNC_tail_call) sub.hasTailCall = true
+      if (kind === BPF_LD && (BPF_MODE(op) === BPF_ABS || BPF_MODE(op) === BPF_IND)) sub.hasLdAbs = true
+      if (kind !== BPF_JMP && kind !== BPF_JMP32) continue
+      const operation = BPF_OP(op)
+      if (operation === BPF_CALL || operation === BPF_EXIT) continue
+      const target = slot + 1 + (op === JUMP32 ? code.imm[slot]! : code.off[slot]!)
       if (target < sub.start || target >= sub.end)
-        session.refuse(`jump out of range from insn ${slot} to ${target}`, EINVAL)
+        session.refuse(`jump out of range from insn ${slot} to ${target}`, -EINVAL)
     }
     const op = code.op[sub.end - 1]!
-    if (op !== 0x95 && op !== 0x05 && op !== 0x06) session.refuse('last insn is not an exit or jmp', EINVAL)
+    if (op !== EXIT && op !== JUMP && op !== JUMP32) session.refuse('last insn is not an exit or jmp', -EINVAL)
   }
 }
 

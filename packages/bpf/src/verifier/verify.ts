@@ -1,6 +1,8 @@
 /** Verifies a program as Linux 6.12 does, for a loader with the rights that are told. */
-import { E2BIG, EEXIST, EINVAL, EPERM, EPROTO } from '@lsmkit/abi'
-import { aBoolean, anObject, checkOptions, instanceOf, orNull, required, wholeNumber } from '@lsmkit/core/option-rules'
+import { E2BIG, EEXIST, EFAULT, EINVAL, EPERM, EPROTO } from '@lsmkit/abi'
+import {
+  aBoolean, aFunction, anObject, checkOptions, instanceOf, optionsOf, orNull, required, wholeNumber,
+} from '@lsmkit/core/option-rules'
 import type { OptionRules } from '@lsmkit/core/option-rules'
 import { Btf } from '../btf/btf.ts'
 import type { BpfObject, ProgramSpec } from '../object/bpf-object.ts'
@@ -39,13 +41,17 @@ export interface VerifyOptions {
   readonly rights?: LoaderRights
 }
 
+const rightsRules: OptionRules<LoaderRights> = {
+  bpf: required(aBoolean), perfmon: required(aBoolean), bypass_spec: required(aBoolean), locked_down: aFunction,
+}
+
 const rules: OptionRules<VerifyOptions> = {
   object: required(anObject),
   kernelBtf: required(orNull(instanceOf(Btf))),
   logLevel: wholeNumber(0),
   flags: wholeNumber(0),
   errorInjection: aBoolean,
-  rights: anObject,
+  rights: optionsOf(rightsRules),
 }
 
 export interface Verdict {
@@ -72,12 +78,12 @@ const EXCEPTION_TAG = 'exception_callback:'
 const findExceptionCallback = (session: Session): void => {
   const tags = session.program.tags.filter((tag) => tag.startsWith(EXCEPTION_TAG))
   if (tags.length === 0) return
-  if (tags.length > 1) session.refuse('multiple exception callback tags for main subprog', EEXIST)
+  if (tags.length > 1) session.refuse('multiple exception callback tags for main subprog', -EEXIST)
   const name = tags[0]!.slice(EXCEPTION_TAG.length)
   const index = session.subprograms.findIndex((sub) => sub.name === name)
-  if (index <= 0) session.refuse(`exception callback '${name}' could not be found in BTF`, EINVAL)
+  if (index <= 0) session.refuse(`exception callback '${name}' could not be found in BTF`, -EINVAL)
   if (!session.subprograms[index]!.isGlobal)
-    session.refuse(`exception callback '${name}' must have global linkage`, EINVAL)
+    session.refuse(`exception callback '${name}' must have global linkage`, -EINVAL)
   session.subprograms[index]!.isExceptionCallback = true
   session.subprograms[index]!.isCallback = true
   session.subprograms[index]!.called = true
@@ -90,10 +96,10 @@ const checkFunctions = (session: Session): void => {
     const what = sub.hasLdAbs ? 'LD_ABS' : 'tail_call'
     const { btf } = session
     const proto = btf === null || sub.typeId === 0 ? null : btf.proto(sub.typeId)
-    if (btf === null || proto === null) session.refuse(`${what} is not allowed in subprogs without BTF`, EINVAL)
+    if (btf === null || proto === null) session.refuse(`${what} is not allowed in subprogs without BTF`, -EINVAL)
     const { kind } = btf.resolved(proto.type)
     if (kind !== 'int' && kind !== 'enum' && kind !== 'enum64')
-      session.refuse(`${what} is only allowed in functions that return 'int'.`, EINVAL)
+      session.refuse(`${what} is only allowed in functions that return 'int'.`, -EINVAL)
   }
 }
 
@@ -130,7 +136,7 @@ const checkMissingKfuncs = (session: Session): void => {
   const { code } = session
   for (let slot = 0; slot < code.length; slot++) {
     if (isKfuncCall(code, slot) && code.imm[slot] === 0 && session.seen[slot] === 1)
-      session.refuse('invalid kernel function call not eliminated in verifier pass', EINVAL)
+      session.refuse('invalid kernel function call not eliminated in verifier pass', -EINVAL)
   }
 }
 
@@ -139,16 +145,16 @@ const checkKfuncs = (session: Session): void => {
   const { code, kernelBtf } = session
   for (let slot = 0; slot < code.length; slot++) {
     if (!isKfuncCall(code, slot)) continue
-    if (!session.isGpl) session.refuse('cannot call kernel function from non-GPL compatible program', EINVAL)
+    if (!session.isGpl) session.refuse('cannot call kernel function from non-GPL compatible program', -EINVAL)
     const id = code.imm[slot]!
-    if (code.off[slot]! < 0) session.refuse('negative offset disallowed for kernel module function call', EINVAL)
-    if (code.off[slot] !== 0) session.refuse('kfunc offset > 0 without fd_array is invalid', EPROTO)
+    if (code.off[slot]! < 0) session.refuse('negative offset disallowed for kernel module function call', -EINVAL)
+    if (code.off[slot] !== 0) session.refuse('kfunc offset > 0 without fd_array is invalid', -EPROTO)
     if (id === 0) continue
     if (kernelBtf === null || id < 0 || id >= kernelBtf.count || kernelBtf.kind(id) !== 'func')
-      session.refuse(`kernel btf_id ${id >>> 0} is not a function`, EINVAL)
+      session.refuse(`kernel btf_id ${id >>> 0} is not a function`, -EINVAL)
     // what devices tell of a packet: programs that are bound to one, which no loader here does
     if (kernelBtf.name(id).startsWith('bpf_xdp_metadata_rx_'))
-      session.refuse('metadata kfuncs require device-bound program', EINVAL)
+      session.refuse('metadata kfuncs require device-bound program', -EINVAL)
   }
 }
 
@@ -157,10 +163,10 @@ const checkCapabilities = (session: Session): void => {
   const { hasBpf, hasPerfmon, code } = session
   const { type } = session.program
   if (!hasBpf && code.length > UNPRIVILEGED_INSN_LIMIT)
-    session.refuse(`more than ${UNPRIVILEGED_INSN_LIMIT} instructions are for loaders with CAP_BPF`, E2BIG)
+    session.refuse(`more than ${UNPRIVILEGED_INSN_LIMIT} instructions are for loaders with CAP_BPF`, -E2BIG)
   const missing = !hasBpf && !UNPRIVILEGED_TYPES.has(type) ? 'CAP_BPF'
     : !hasPerfmon && PERFMON_TYPES.has(type) ? 'CAP_PERFMON' : null
-  if (missing !== null) session.refuse(`programs of this type are for loaders with ${missing}`, EPERM)
+  if (missing !== null) session.refuse(`programs of this type are for loaders with ${missing}`, -EPERM)
 }
 
 /** One tail call into several arrays cannot mask its index, which it must where somebody unprivileged made one. */
@@ -168,16 +174,16 @@ const checkTailCalls = (session: Session): void => {
   const { code, callMaps } = session
   for (const slot of session.maskedCalls) {
     if (callMaps.get(slot) === null && code.imm[slot] === TAIL_CALL) {
-      session.refuse('tail_call abusing map_ptr', EINVAL)
+      session.refuse('tail_call abusing map_ptr', -EINVAL)
     }
   }
 }
 
 const run = (session: Session): void => {
   const { code } = session
-  if (code.length === 0 || code.length > INSN_LIMIT) session.refuse('program has no instructions, or too many', 7)
+  if (code.length === 0 || code.length > INSN_LIMIT) session.refuse('program has no instructions, or too many', -E2BIG)
   if (session.letter === '' && session.program.type !== EXT)
-    session.refuse(`program type ${session.program.type} is not known`, EINVAL)
+    session.refuse(`program type ${session.program.type} is not known`, -EINVAL)
   checkCapabilities(session)
   session.subprograms = findSubprograms(session)
   findExceptionCallback(session)
@@ -219,7 +225,7 @@ export const verify = (program: ProgramSpec, options: VerifyOptions): Verdict =>
   } catch (error) {
     if (!(error instanceof Refusal))
       session.say(`verifier bug: ${error instanceof Error ? error.stack ?? error.message : String(error)}`)
-    errno = error instanceof Refusal ? error.errno : -14
+    errno = error instanceof Refusal ? error.errno : -EFAULT
     at = session.processed > 0 ? session.insn : -1
   }
   statistics(session)

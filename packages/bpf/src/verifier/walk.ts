@@ -1,5 +1,8 @@
 /** The walk: one instruction after another, one path after another, until every path ended safely or one did not. */
-import { E2BIG, EFAULT, EINVAL } from '@lsmkit/abi'
+import {
+  BPF_ALU, BPF_ALU64, BPF_CALL, BPF_CLASS, BPF_EXIT, BPF_JA, BPF_JMP32, BPF_LD, BPF_LDX, BPF_OP, BPF_PSEUDO_CALL,
+  BPF_PSEUDO_KFUNC_CALL, BPF_SRC, BPF_ST, BPF_STX, E2BIG, EFAULT, EINVAL,
+} from '@lsmkit/abi'
 import { checkAlu } from './alu.ts'
 import { checkJump } from './branch.ts'
 import { framePointer, inTreeCallback } from './callbacks.ts'
@@ -19,7 +22,7 @@ import { PTR_TO_CTX } from './reg-type.ts'
 import { checkReturn } from './return-code.ts'
 import type { Session } from './session.ts'
 import { JUMP_POINT, PRUNE_POINT } from './session.ts'
-import { classOf, LD_IMM64 } from './shape.ts'
+import { LD_IMM64 } from './shape.ts'
 import { newFrame, State } from './state.ts'
 import { checkWideLoad } from './wide-load.ts'
 
@@ -45,15 +48,15 @@ const checkCall = (session: Session, slot: number): number => {
   const off = code.off[slot]!
   const dst = code.dst[slot]!
   const imm = code.imm[slot]!
-  if ((op & 0x08) !== 0 || (src !== 2 && off !== 0) || src > 2 || dst !== 0)
-    session.refuse('BPF_CALL uses reserved fields', EINVAL)
+  if (BPF_SRC(op) !== 0 || (src !== BPF_PSEUDO_KFUNC_CALL && off !== 0) || src > BPF_PSEUDO_KFUNC_CALL || dst !== 0)
+    session.refuse('BPF_CALL uses reserved fields', -EINVAL)
   if (session.state.lock !== null) {
     const forbidden = (src === 0 && imm !== SPIN_UNLOCK) ||
-      (src === 2 && !allowedUnderLock.has(kfuncName(session, slot)))
-    if (forbidden) session.refuse('function calls are not allowed while holding a lock', EINVAL)
+      (src === BPF_PSEUDO_KFUNC_CALL && !allowedUnderLock.has(kfuncName(session, slot)))
+    if (forbidden) session.refuse('function calls are not allowed while holding a lock', -EINVAL)
   }
   session.scratchReg(0)
-  if (src === 1) {
+  if (src === BPF_PSEUDO_CALL) {
     callSubprogram(session, slot)
     return GO
   }
@@ -68,13 +71,13 @@ const checkExit = (session: Session, isException: boolean): number => {
   const nested = state.frames.length > 1
   if (state.lock !== null && (isException || !nested) && !inTreeCallback(session))
     session.refuse(isException
-      ? 'bpf_throw cannot be used inside bpf_spin_lock-ed region' : 'bpf_spin_unlock is missing', EINVAL)
+      ? 'bpf_throw cannot be used inside bpf_spin_lock-ed region' : 'bpf_spin_unlock is missing', -EINVAL)
   if (state.rcu && (isException || !nested))
     session.refuse(isException
-      ? 'bpf_throw cannot be used inside bpf_rcu_read_lock-ed region' : 'bpf_rcu_read_unlock is missing', EINVAL)
+      ? 'bpf_throw cannot be used inside bpf_rcu_read_lock-ed region' : 'bpf_rcu_read_unlock is missing', -EINVAL)
   if (state.preempt > 0 && (isException || !nested)) {
-    if (isException) session.refuse('bpf_throw cannot be used inside bpf_preempt_disable-ed region', EINVAL)
-    session.refuse(`${state.preempt} bpf_preempt_enable${state.preempt === 1 ? ' is' : '(s) are'} missing`, EINVAL)
+    if (isException) session.refuse('bpf_throw cannot be used inside bpf_preempt_disable-ed region', -EINVAL)
+    session.refuse(`${state.preempt} bpf_preempt_enable${state.preempt === 1 ? ' is' : '(s) are'} missing`, -EINVAL)
   }
   checkLeaks(session, isException)
   if (isException) return END
@@ -89,23 +92,23 @@ const checkExit = (session: Session, isException: boolean): number => {
 const checkJumpClass = (session: Session, slot: number): number => {
   const { code } = session
   const op = code.op[slot]!
-  const what = op & 0xf0
+  const operation = BPF_OP(op)
   session.jumps++
-  const isJmp32 = classOf(op) === 0x06
+  const isJmp32 = BPF_CLASS(op) === BPF_JMP32
   const src = code.src[slot]!
   const dst = code.dst[slot]!
   const off = code.off[slot]!
   const imm = code.imm[slot]!
-  if (what === 0x80) return checkCall(session, slot)
-  if (what === 0x00) {
-    if ((op & 0x08) !== 0 || src !== 0 || dst !== 0 || (isJmp32 ? off !== 0 : imm !== 0))
-      session.refuse('BPF_JA uses reserved fields', EINVAL)
+  if (operation === BPF_CALL) return checkCall(session, slot)
+  if (operation === BPF_JA) {
+    if (BPF_SRC(op) !== 0 || src !== 0 || dst !== 0 || (isJmp32 ? off !== 0 : imm !== 0))
+      session.refuse('BPF_JA uses reserved fields', -EINVAL)
     session.insn = slot + 1 + (isJmp32 ? imm : off)
     return GO
   }
-  if (what === 0x90) {
-    if ((op & 0x08) !== 0 || src !== 0 || dst !== 0 || imm !== 0 || isJmp32)
-      session.refuse('BPF_EXIT uses reserved fields', EINVAL)
+  if (operation === BPF_EXIT) {
+    if (BPF_SRC(op) !== 0 || src !== 0 || dst !== 0 || imm !== 0 || isJmp32)
+      session.refuse('BPF_EXIT uses reserved fields', -EINVAL)
     return checkExit(session, false)
   }
   checkJump(session, slot)
@@ -115,22 +118,22 @@ const checkJumpClass = (session: Session, slot: number): number => {
 /** Leaves `session.insn` at the next instruction. */
 const step = (session: Session, slot: number): number => {
   const op = session.code.op[slot]!
-  switch (classOf(op)) {
-    case 0x04:
-    case 0x07:
+  switch (BPF_CLASS(op)) {
+    case BPF_ALU:
+    case BPF_ALU64:
       checkAlu(session, slot)
       break
-    case 0x01:
+    case BPF_LDX:
       checkLoad(session, slot)
       break
-    case 0x03:
+    case BPF_STX:
       if (isAtomic(op)) checkAtomic(session, slot)
       else checkStoreReg(session, slot)
       break
-    case 0x02:
+    case BPF_ST:
       checkStoreImm(session, slot)
       break
-    case 0x00:
+    case BPF_LD:
       if (op !== LD_IMM64) {
         checkPacketLoad(session, slot)
         return GO
@@ -169,9 +172,9 @@ export const walk = (session: Session): void => {
     session.noted = false
     session.previous = previous
     const slot = session.insn
-    if (slot >= code.length) session.refuse(`invalid insn idx ${slot} insn_cnt ${code.length}`, EFAULT)
+    if (slot >= code.length) session.refuse(`invalid insn idx ${slot} insn_cnt ${code.length}`, -EFAULT)
     if (++session.processed > INSN_LIMIT)
-      session.refuse(`BPF program is too large. Processed ${session.processed} insn`, E2BIG)
+      session.refuse(`BPF program is too large. Processed ${session.processed} insn`, -E2BIG)
     session.state.lastInsn = previous
     const marks = session.marks[slot]!
     if ((marks & PRUNE_POINT) !== 0 && visit(session)) {
@@ -225,7 +228,7 @@ export const entryState = (session: Session, subprog: number): State => {
   if (sub.isExceptionCallback) {
     frame.inException = true
     if (types.length !== 1 || types[0]!.kind !== 'scalar')
-      session.refuse('exception cb only supports single integer argument', EINVAL)
+      session.refuse('exception cb only supports single integer argument', -EINVAL)
   }
   for (const [i, type] of types.entries()) frame.regs[i + 1] = assumedArgument(session, type)
   return state

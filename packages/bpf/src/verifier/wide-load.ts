@@ -24,9 +24,9 @@ const mapRegister = (session: Session, slot: number): Reg => {
 const functionRegister = (session: Session, slot: number): Reg => {
   const number = subprogramAt(session, slot + session.code.imm[slot]! + 1)
   const sub = session.subprograms[number]
-  if (number === 0) session.refuse('callback function cannot be the main program', EINVAL)
-  if (sub === undefined || sub.typeId === 0) session.refuse('missing btf func_info', EINVAL)
-  if (sub.isGlobal) session.refuse('callback function not static', EINVAL)
+  if (number === 0) session.refuse('callback function cannot be the main program', -EINVAL)
+  if (sub === undefined || sub.typeId === 0) session.refuse('missing btf func_info', -EINVAL)
+  if (sub.isGlobal) session.refuse('callback function not static', -EINVAL)
   const reg = pointer(PTR_TO_FUNC)
   reg.subprog = number
   return reg
@@ -66,7 +66,7 @@ const symbolRegister = (session: Session, id: number): Reg => {
 
 export const checkWideLoad = (session: Session, slot: number): void => {
   const { code } = session
-  if (code.off[slot] !== 0) session.refuse('BPF_LD_IMM64 uses reserved fields', EINVAL)
+  if (code.off[slot] !== 0) session.refuse('BPF_LD_IMM64 uses reserved fields', -EINVAL)
   const dst = code.dst[slot]!
   const imm = code.imm[slot]!
   writeReg(session, dst, ANY_SCALAR)

@@ -5,7 +5,7 @@ import {
 } from '@lsmkit/abi'
 import type { CapWords } from '@lsmkit/abi'
 import type { Task } from '@lsmkit/core'
-import { anObject, checkOptions, required, wholeNumber } from '@lsmkit/core/option-rules'
+import { checkOptions, optionsOf, required, wholeNumber } from '@lsmkit/core/option-rules'
 import type { OptionRules } from '@lsmkit/core/option-rules'
 import type { Kernel } from '@lsmkit/kernel'
 
@@ -16,7 +16,9 @@ export interface Subject {
   readonly caps?: CapWords
 }
 
-const rules: OptionRules<Subject> = { uid: required(wholeNumber(0)), caps: anObject }
+const aWord = wholeNumber(-0x80000000, 0xffffffff)
+const capRules: OptionRules<CapWords> = { lo: required(aWord), hi: required(aWord) }
+const rules: OptionRules<Subject> = { uid: required(wholeNumber(0)), caps: optionsOf(capRules) }
 
 /** The kernel, or an LSM of its stack, has refused a step. */
 export class SubjectError extends Error {

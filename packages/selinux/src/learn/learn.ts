@@ -2,7 +2,9 @@
  * audit2allow, with the questions that should be asked first: is it allowed already, would a boolean do, does an
  * assertion forbid it, and what does the rule permit that was never seen.
  */
-import { aBoolean, anObject, checkOptions, listOf, optionsOf } from '@lsmkit/core/option-rules'
+import {
+  aBoolean, anObject, aString, bytes, checkOptions, either, listOf, optionsOf, required,
+} from '@lsmkit/core/option-rules'
 import type { OptionRules } from '@lsmkit/core/option-rules'
 import { compileCil, compileRules, CilErrors } from '../cil/compile.ts'
 import type { CompileOptions } from '../cil/compile.ts'
@@ -31,10 +33,12 @@ export interface LearnOptions {
   readonly generalise?: boolean
 }
 
+const sourceRules: OptionRules<CilSource> = { name: required(aString), text: required(either(aString, bytes)) }
+
 const optionRules: OptionRules<LearnOptions> = {
   policy: anObject,
   server: anObject,
-  sources: listOf(anObject),
+  sources: listOf(optionsOf(sourceRules)),
   compile: optionsOf(compileRules),
   generalise: aBoolean,
 }

@@ -1,4 +1,5 @@
 /** The same operations on another stack: what would come out otherwise. */
+import { didYouMean, OptionError } from '@lsmkit/core'
 import { anObject, aString, checkOptions, either, listOf, recordOf } from '@lsmkit/core/option-rules'
 import type { OptionRules } from '@lsmkit/core/option-rules'
 import { runScenario } from './run.ts'
@@ -40,12 +41,22 @@ export interface Replay {
 /** Not the number itself: descriptors and pids move when a call in front fails. */
 const COMPARED: readonly (keyof StepResult)[] = ['result', 'by', 'hook', 'data', 'stat', 'label']
 
+/** Options of an LSM that nobody can make would change nothing. */
+const checkNames = (named: readonly string[], known: readonly string[]): void => {
+  for (const name of named) {
+    if (known.includes(name)) continue
+    const hint = didYouMean(name, known)
+    throw new OptionError('unknown-option', `there is no LSM \`${name}\``, { place: 'replayScenario: options', hint })
+  }
+}
+
 /**
  * Runs the scenario as it is and with the change. What it expects plays no role; labels and texts that the other stack
  * has no LSM for are left out (`after.absent`).
  */
 export const replayScenario = (scenario: Scenario, factories: LsmFactories, change: ReplayChange): Replay => {
   checkOptions(change, rules, 'replayScenario')
+  if (change.options !== undefined) checkNames(Object.keys(change.options), Object.keys(factories))
   const before = runScenario(scenario, factories)
   const after = runScenario(changed(scenario, change), factories, { lenient: true })
   const changes = before.steps.flatMap((step, i): StepChange[] => {

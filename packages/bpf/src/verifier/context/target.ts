@@ -55,7 +55,7 @@ const functionTarget = (session: Session, id: number): Target => {
   const kernel = session.kernelBtf!
   const type = kernel.type(id)
   const proto = type.kind === 'func' ? kernel.proto(id) : null
-  if (proto === null) return session.refuse(`attach_btf_id ${id} is not a function`, EINVAL)
+  if (proto === null) return session.refuse(`attach_btf_id ${id} is not a function`, -EINVAL)
   checkPrototype(session, type.name, proto)
   const short = type.name.startsWith(LSM_PREFIX) ? type.name.slice(LSM_PREFIX.length)
     : type.name.startsWith(ITER_PREFIX) ? type.name.slice(ITER_PREFIX.length) : type.name
@@ -75,7 +75,7 @@ const registerSize = (type: BtfType): number => {
 /** As `btf_distill_func_proto`: a trampoline can be made for the function. */
 const checkPrototype = (session: Session, name: string, { params, type, isVariadic }: BtfFuncProto): void => {
   const kernel = session.kernelBtf!
-  const unsupported = (what: string): never => session.refuse(`The function ${name} ${what}`, EINVAL)
+  const unsupported = (what: string): never => session.refuse(`The function ${name} ${what}`, -EINVAL)
   const count = params.length + (isVariadic ? 1 : 0)
   if (count > MAX_ARGUMENTS) unsupported(`has ${count} arguments. Too many.`)
   const result = kernel.resolved(type)
@@ -90,7 +90,7 @@ const checkPrototype = (session: Session, name: string, { params, type, isVariad
   if (isVariadic) unsupported('with variable args is unsupported.')
   if (registerSize(result) > 8 && trampolineResults.has(session.program.expectedAttachType)) {
     session.refuse(`Attach to function ${name} with a >8 byte return value is not supported for this attach type`,
-      EOPNOTSUPP)
+      -EOPNOTSUPP)
   }
 }
 
@@ -98,10 +98,10 @@ const checkPrototype = (session: Session, name: string, { params, type, isVariad
 const tracepointTarget = (session: Session, id: number): Target => {
   const kernel = session.kernelBtf!
   const { name, kind } = kernel.type(id)
-  if (kind !== 'typedef') session.refuse(`attach_btf_id ${id} is not a typedef`, EINVAL)
+  if (kind !== 'typedef') session.refuse(`attach_btf_id ${id} is not a typedef`, -EINVAL)
   const proto = kernel.proto(id)
-  if (!name.startsWith(TRACE_PREFIX)) session.refuse(`attach_btf_id ${id} points to wrong type name ${name}`, EINVAL)
-  if (proto === null) return session.refuse(`attach_btf_id ${id} is not a tracepoint`, EINVAL)
+  if (!name.startsWith(TRACE_PREFIX)) session.refuse(`attach_btf_id ${id} points to wrong type name ${name}`, -EINVAL)
+  if (proto === null) return session.refuse(`attach_btf_id ${id} is not a tracepoint`, -EINVAL)
   return { name, short: name.slice(TRACE_PREFIX.length), params: proto.params.slice(1), returns: proto.type }
 }
 
@@ -110,34 +110,34 @@ const sleepableMembers = new Set(['bpf_dummy_ops.test_sleepable'])
 
 const structOpsTarget = (session: Session): Target => {
   const { program, kernelBtf: kernel } = session
-  if (!session.isGpl) session.refuse('struct ops programs must have a GPL compatible license', EINVAL)
+  if (!session.isGpl) session.refuse('struct ops programs must have a GPL compatible license', -EINVAL)
   const member = kernel!.members(program.attachBtfId)[program.expectedAttachType]
   const struct = kernel!.name(program.attachBtfId)
   if (member === undefined)
-    return session.refuse(`attach to invalid member idx ${program.expectedAttachType} of struct ${struct}`, EINVAL)
+    return session.refuse(`attach to invalid member idx ${program.expectedAttachType} of struct ${struct}`, -EINVAL)
   const proto = kernel!.proto(member.type)
   if (proto === null)
     return session.refuse(
-    `attach to invalid member ${member.name}(@idx ${program.expectedAttachType}) of struct ${struct}`, EINVAL)
+    `attach to invalid member ${member.name}(@idx ${program.expectedAttachType}) of struct ${struct}`, -EINVAL)
   const mayAttach = `${struct}.${member.name}` !== 'tcp_congestion_ops.get_info' &&
     (!program.sleepable || sleepableMembers.has(`${struct}.${member.name}`))
-  if (!mayAttach) session.refuse(`attach to unsupported member ${member.name} of struct ${struct}`, EINVAL)
+  if (!mayAttach) session.refuse(`attach to unsupported member ${member.name} of struct ${struct}`, -EINVAL)
   return { name: member.name, short: member.name, params: proto.params, returns: proto.type }
 }
 
 const checkLsm = (session: Session, target: Target): void => {
   const { attachBtfId } = session.program
-  if (!session.isGpl) session.refuse('LSM programs must have a GPL compatible license', EINVAL)
+  if (!session.isGpl) session.refuse('LSM programs must have a GPL compatible license', -EINVAL)
   if (disabledHooks.has(target.short))
-    session.refuse(`attach_btf_id ${attachBtfId} points to disabled hook ${target.name}`, EINVAL)
+    session.refuse(`attach_btf_id ${attachBtfId} points to disabled hook ${target.name}`, -EINVAL)
   if (!target.name.startsWith(LSM_PREFIX) || !allHooks.has(target.short))
-    session.refuse(`attach_btf_id ${attachBtfId} points to wrong type name ${target.name}`, EINVAL)
+    session.refuse(`attach_btf_id ${attachBtfId} points to wrong type name ${target.name}`, -EINVAL)
 }
 
 const checkSleepable = (session: Session, { name, short }: Target): void => {
   const may = session.program.type === LSM
     ? sleepableHooks.has(short) : sleepableFunctions.has(name) || takesErrors(session, name)
-  if (!may) session.refuse(`${name} is not sleepable`, EINVAL)
+  if (!may) session.refuse(`${name} is not sleepable`, -EINVAL)
 }
 
 const mayModifyReturn = (session: Session, name: string): boolean =>
@@ -148,16 +148,16 @@ const checkedFunction = (session: Session, id: number): Target => {
   const { type, expectedAttachType: attach, sleepable } = session.program
   const target = functionTarget(session, id)
   if (attach === ATTACH_ITER) {
-    if (!target.name.startsWith(ITER_PREFIX) || iteratorArguments[target.short] === undefined) session.end(EINVAL)
+    if (!target.name.startsWith(ITER_PREFIX) || iteratorArguments[target.short] === undefined) session.end(-EINVAL)
     return target
   }
   if (sleepable) checkSleepable(session, target)
   else if (attach === ATTACH_MODIFY_RETURN && !mayModifyReturn(session, target.name))
-    session.refuse(`${target.name}() is not modifiable`, EINVAL)
+    session.refuse(`${target.name}() is not modifiable`, -EINVAL)
   if (type === LSM) checkLsm(session, target)
-  else if (trampolineFunctions.has(target.name)) session.end(EINVAL)
+  else if (trampolineFunctions.has(target.name)) session.end(-EINVAL)
   else if ((attach === ATTACH_FEXIT || attach === ATTACH_MODIFY_RETURN) && noreturnFunctions.has(target.name))
-    session.refuse('Attaching fexit/fmod_ret to __noreturn functions is rejected.', EINVAL)
+    session.refuse('Attaching fexit/fmod_ret to __noreturn functions is rejected.', -EINVAL)
   return target
 }
 
@@ -172,16 +172,16 @@ export const resolveTarget = (session: Session): Target | null => {
   const { program, kernelBtf } = session
   const { type, expectedAttachType: attach, attachBtfId: id, sleepable } = program
   if (type === SYSCALL) {
-    if (!sleepable) session.refuse('Syscall programs can only be sleepable', EINVAL)
+    if (!sleepable) session.refuse('Syscall programs can only be sleepable', -EINVAL)
     return null
   }
   if (sleepable && !canBeSleepable(program))
-    session.refuse('Only fentry/fexit/fmod_ret, lsm, iter, uprobe, and struct_ops programs can be sleepable', EINVAL)
-  if (type === EXT) session.refuse('programs that replace a function are not verified without their target', EINVAL)
+    session.refuse('Only fentry/fexit/fmod_ret, lsm, iter, uprobe, and struct_ops programs can be sleepable', -EINVAL)
+  if (type === EXT) session.refuse('programs that replace a function are not verified without their target', -EINVAL)
   if (type !== TRACING && type !== LSM && type !== STRUCT_OPS) return null
-  if (kernelBtf === null || id === 0) session.refuse('Tracing programs must provide btf_id', EINVAL)
+  if (kernelBtf === null || id === 0) session.refuse('Tracing programs must provide btf_id', -EINVAL)
   if (type === STRUCT_OPS) return structOpsTarget(session)
-  if (id < 0 || id >= kernelBtf!.count) session.refuse(`attach_btf_id ${id >>> 0} is invalid`, EINVAL)
+  if (id < 0 || id >= kernelBtf!.count) session.refuse(`attach_btf_id ${id >>> 0} is invalid`, -EINVAL)
   if (attach === ATTACH_RAW_TP) return tracepointTarget(session, id)
-  return functionAttachTypes.has(attach) ? checkedFunction(session, id) : session.end(EINVAL)
+  return functionAttachTypes.has(attach) ? checkedFunction(session, id) : session.end(-EINVAL)
 }
