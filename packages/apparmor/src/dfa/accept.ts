@@ -135,8 +135,7 @@ const addPrompt = (merge: Merge, mark: Mark, bit: number, all: number, isFile: b
   return true
 }
 
-/** What the rules allow together, or the mark that conflicts with one before it. */
-export const mergeMarks = (marks: readonly Mark[], isFile: boolean): Accepted | Mark => {
+const mergeInOrder = (marks: readonly Mark[], isFile: boolean): Merge | Mark => {
   const merge = new Merge()
   for (const mark of marks) {
     let left = mark.perms | mark.audit
@@ -145,8 +144,47 @@ export const mergeMarks = (marks: readonly Mark[], isFile: boolean): Accepted | 
       if (!addBit(merge, mark, left & -left, isFile)) return mark
     }
   }
+  merge.allow &= ~merge.deny
+  merge.prompt &= ~merge.deny
+  return merge
+}
+
+const MMAP_BITS = (MMAP | MMAP << OTHER) >>> 0
+
+/** Orders in which rules may be met that lead to all results there are: by kind of rule, each way round. */
+const orders = (marks: readonly Mark[]): readonly (readonly Mark[])[] => {
+  const kinds = [
+    marks.filter(({ mode }) => mode === 'deny'), marks.filter(({ mode, exact }) => mode !== 'deny' && exact),
+    marks.filter(({ mode, exact }) => mode !== 'deny' && !exact),
+  ]
+  const [a, b, c] = kinds as [Mark[], Mark[], Mark[]]
+  const sorted = [[a, b, c], [a, c, b], [b, a, c], [b, c, a], [c, a, b], [c, b, a]].map((parts) => parts.flat())
+  return [...sorted, ...sorted.map((order) => order.toReversed())]
+}
+
+/**
+ * Bits that come out one way or the other by the order in which the rules of a state are met: whether a program may be mapped, where
+ * `ix` meets a denial or a rule of another way to execute. apparmor_parser 4.1 meets them in the order of their addresses in memory.
+ */
+export const orderDependent = (marks: readonly Mark[]): number => {
+  if (!marks.some(({ perms }) => sides.some(({ exec, inherit }) => (perms & exec) !== 0 && (perms & inherit) !== 0))) return 0
+  let some = 0
+  let every = MMAP_BITS
+  for (const order of orders(marks)) {
+    const merged = mergeInOrder(order, true)
+    if ('mode' in merged) continue
+    some |= merged.allow
+    every &= merged.allow
+  }
+  return (some & ~every & MMAP_BITS) >>> 0
+}
+
+/** What the rules allow together, or the mark that conflicts with one before it. What depends on their order is not allowed. */
+export const mergeMarks = (marks: readonly Mark[], isFile: boolean): Accepted | Mark => {
+  const merged = mergeInOrder(marks, isFile)
+  if ('mode' in merged) return merged
+  const unsure = isFile && marks.length > 1 ? orderDependent(marks) : 0
   return {
-    allow: (merge.allow & ~merge.deny) >>> 0, prompt: (merge.prompt & ~merge.deny) >>> 0,
-    audit: merge.audit >>> 0, quiet: merge.quiet >>> 0,
+    allow: (merged.allow & ~unsure) >>> 0, prompt: merged.prompt >>> 0, audit: merged.audit >>> 0, quiet: merged.quiet >>> 0,
   }
 }

@@ -46,6 +46,8 @@ export interface CompareOptions {
   readonly rightStart: number
   /** Whether the states allow the same. */
   readonly same: (left: number, right: number) => boolean
+  /** Differences that do not count. */
+  readonly excuse?: (difference: Difference) => boolean
   /** Stop after this many differences; 1 without it. */
   readonly most?: number
 }
@@ -60,7 +62,10 @@ export const compareAutomata = (left: Walkable, right: Walkable, options: Compar
   for (let index = 0; index < walk.left.length && found.length < most; index++) {
     const a = walk.left.data[index]!
     const b = walk.right.data[index]!
-    if (!options.same(a, b)) found.push({ symbols: walk.path(index), left: a, right: b })
+    if (!options.same(a, b)) {
+      const difference = { symbols: walk.path(index), left: a, right: b }
+      if (options.excuse?.(difference) !== true) found.push(difference)
+    }
     if (a === 0 && b === 0) continue
     for (let symbol = 0; symbol < symbols; symbol++) {
       walk.visit(left.step(a, symbol), right.step(b, symbol), index, symbol)

@@ -78,11 +78,12 @@ export class Nfa {
    * This is how conditions on extended attributes follow a path.
    */
   addChain(first: Regex, parts: readonly Regex[], mark: number): void {
-    let ends = [this.#walk(NFA_START, first)]
+    let end = this.#walk(NFA_START, first)
+    this.#mark(end, mark)
     for (const part of parts) {
-      ends = [...ends, ...ends.map((end) => this.#walk(this.#walk(end, OUT_OF_BAND_STEP), part))]
+      end = this.#walk(this.#walk(end, OUT_OF_BAND_STEP), part)
+      this.#mark(end, mark)
     }
-    for (const end of ends) this.#mark(end, mark)
   }
 
   #mark(state: number, mark: number): void {

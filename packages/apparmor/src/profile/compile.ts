@@ -79,6 +79,12 @@ const rlimitsOf = ({ rlimits }: ResolvedProfile): Profile['rlimits'] => rlimits.
   limits: Array.from({ length: MOST_LIMITS }, (_, limit) => rlimits.get(limit) ?? 0n),
 }
 
+/**
+ * Behind the first of two tables of one profile, apparmor_parser 4.1 writes `:ns:name` without what follows the namespace. Such a
+ * target means nothing to a kernel; it is written alike, and told.
+ */
+const cutTarget = (name: string): string => name.startsWith(':') ? name.slice(0, Math.max(name.indexOf(':', 1), 1)) : name
+
 /** The table of targets; beside permission tables it is as long as they are. */
 const withTransitions = (pdb: Pdb, names: readonly string[], pad: boolean): Pdb => {
   const length = Math.max(names.length, pad ? pdb.perms?.length ?? 0 : 0)
@@ -93,7 +99,7 @@ const pdbsOf = (
   const file = fileRules.length === 0 ? null : pdbOf(automatonOf(fileRules, true), true, tables)
   const policydb = classRules.length === 0 ? null : pdbOf(automatonOf(classRules, false), false, tables)
   return {
-    file: file === null ? emptyPdb : withTransitions(file, source.transitions, true),
+    file: file === null ? emptyPdb : withTransitions(file, tables ? source.transitions.map(cutTarget) : source.transitions, true),
     policydb: policydb === null ? null : withTransitions(policydb, tables ? source.transitions : [], false),
   }
 }
@@ -103,7 +109,7 @@ const profileOf = (source: ResolvedProfile, pdbs: Pick<Profile, 'file' | 'policy
   const allow = capabilities.allow & ~capabilities.deny
   const { xmatch, length, xattrs } = attachmentOf(source, target.xattr && target.outOfBand)
   return {
-    name: nameOf(source.name), namespace: source.namespace === null ? null : nameOf(source.namespace), rename: null, attach: null,
+    name: nameOf(source.name), namespace: null, rename: null, attach: null,
     xmatch, xmatchLength: length, disconnected: flags.disconnected === null ? null : nameOf(flags.disconnected),
     flags: { hat: source.hat, debug1: flags.debug, debug2: false }, mode: MODES[flags.mode ?? 'enforce']!, auditAll: flags.audit,
     pathFlags: pathFlags(flags.path),

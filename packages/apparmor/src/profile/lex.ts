@@ -34,9 +34,9 @@ const conditions = [
   pattern('cond', `${NAME}(?=([ \\t]+in${BLANK}\\())`),
 ]
 
-/** Words that stand for accesses; they come before names. */
+/** Words that stand for accesses, the longest first; they come before names. */
 const accesses = (words: string): Pattern[] => [
-  pattern('access', `(?:${words})`), pattern('(', '\\('), pattern('access', '(?:rw|wr|r|w)(?=([\\s,]))'),
+  pattern('access', `(?:${words.split('|').toSorted((a, b) => b.length - a.length).join('|')})`), pattern('(', '\\('), pattern('access', '(?:rw|wr|r|w)(?=([\\s,]))'),
 ]
 
 const classRule = (words: readonly Pattern[]): readonly Pattern[] => [

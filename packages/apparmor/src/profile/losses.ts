@@ -1,6 +1,7 @@
 /** Rules that lose their meaning on a target: each is told with its place. */
 import type { ClassRule } from './ast.ts'
 import type { ProfileWarning } from './errors.ts'
+import { nameOf } from './place.ts'
 import type { ResolvedProfile } from './resolved.ts'
 import { featurePath, type Target, type TargetFeature } from './target.ts'
 
@@ -68,5 +69,9 @@ const fileLosses = ({ files }: ResolvedProfile, target: Target): ProfileWarning[
 export const lossesOf = (profile: ResolvedProfile, target: Target): ProfileWarning[] => {
   const implied = new Set(profile.rules.filter(({ kind }) => kind === 'all').map(({ place }) => place))
   const rules = profile.rules.filter(({ place }) => !implied.has(place)).flatMap((rule) => ruleLoss(rule, target) ?? [])
-  return [...flagLosses(profile, target), ...rules, ...fileLosses(profile, target)]
+  const cut = target.permTables ? profile.transitions.filter((name) => name.startsWith(':')) : []
+  return [
+    ...flagLosses(profile, target), ...rules, ...fileLosses(profile, target),
+    ...cut.map((name) => warning('changed-rule', `target \`${nameOf(name)}\` is cut to its namespace, as apparmor_parser does`, profile.place)),
+  ]
 }

@@ -234,7 +234,7 @@ const parseOne = (parser: Parser, scanner: Scanner, body: Body, token: Token): v
     body.merge(taken)
   } else if (token.kind === 'word' && token.text === 'abi') {
     scanner.next('rule')
-    parseAbi(parser, scanner)
+    parseAbi(parser, scanner, false)
   } else if (token.kind === 'word' && token.text === 'set') {
     scanner.next('rule')
     body.rlimits.push(parseRlimit(scanner, scanner.place(token.start)))

@@ -79,7 +79,7 @@ const parseItem = (parser: Parser, scanner: Scanner, token: Token): void => {
   } else if (token.kind === 'word' && (token.text === 'alias' || token.text === 'rewrite' || token.text === 'abi')) {
     requirePreamble(parser, scanner, token)
     scanner.next('rule')
-    if (token.text === 'abi') parseAbi(parser, scanner)
+    if (token.text === 'abi') parseAbi(parser, scanner, true)
     else parseAlias(parser, scanner)
   } else parseTop(parser, scanner, token)
 }

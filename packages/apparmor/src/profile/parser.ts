@@ -53,12 +53,14 @@ export const parseInclude = (
 }
 
 /** `abi` was read. */
-export const parseAbi = (parser: Parser, scanner: Scanner): void => {
+export const parseAbi = (parser: Parser, scanner: Scanner, inPreamble: boolean): void => {
   const { name, search, place } = takeFileName(scanner)
   scanner.expect('end', ',', 'a comma behind the abi')
   const features = search && name === 'kernel' ? parser.kernelFeatures : featuresOf(parser.sources.abi(name, search, place))
-  if (features === null) return
-  if (parser.policyFeatures === null) parser.policyFeatures = features
+  if (features === null || parser.policyFeatures !== null) return
+  // Behind the preamble it is settled what the policy was written for.
+  if (inPreamble) parser.policyFeatures = features
+  else parser.warn('ignored-rule', 'an abi inside a profile comes too late to count', place)
 }
 
 const featuresOf = (source: SourceText | null): Features | null =>
