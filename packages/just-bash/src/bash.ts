@@ -34,8 +34,7 @@ export interface BoxShOptions extends ShOptions {
 
 /** Throws OptionError for options that a shell does not have. */
 export const bash = (options: BoxShellOptions = {}): ShellSource => {
-  Shell.check(options)
-  return { module: import.meta.url, export: 'openShell', options }
+  return { module: import.meta.url, export: 'openShell', options: { ...Shell.check(options) } }
 }
 
 /** What the box calls. */

@@ -4,8 +4,9 @@
  * command, where a policy says so. What bash does itself is the shell's: redirections, globs, `cd`, `echo`.
  */
 import type { Task } from '@lsmkit/core'
-import { aFunction, aString, checkOptions, instanceOf, oneOf, recordOf } from '@lsmkit/core/option-rules'
+import { aFunction, aString, instanceOf, oneOf, recordOf } from '@lsmkit/core/option-rules'
 import type { OptionRules } from '@lsmkit/core/option-rules'
+import { plainOptions } from '@lsmkit/core/plain-options'
 import type { ExecImage, Kernel } from '@lsmkit/kernel'
 import { FileError, TaskFiles } from '@lsmkit/kernel/files'
 import { Bash, defineCommand, latin1FromBytes } from 'just-bash'
@@ -87,15 +88,14 @@ export class Shell {
   readonly #errands = new Errands()
 
   constructor(kernel: Kernel, options: ShellOptions = {}) {
-    Shell.check(options)
     this.#kernel = kernel
-    this.#options = options
+    this.#options = Shell.check(options)
     addFormat(kernel)
   }
 
-  /** Throws OptionError. */
-  static check(options: ShellOptions): void {
-    checkOptions(options, shellRules, 'Shell')
+  /** A copy that nothing changes any more. Throws OptionError. */
+  static check(options: ShellOptions): ShellOptions {
+    return plainOptions(options, { takes: shellRules }, 'Shell')
   }
 
   /** Puts the commands into the tree, as `task`. */
@@ -104,8 +104,8 @@ export class Shell {
   }
 
   /** Runs a command line in a child of `task` that has executed bash. */
-  async sh(task: Task, command: string, options: ShOptions = {}): Promise<ShResult> {
-    checkOptions(options, shRules, 'sh')
+  async sh(task: Task, command: string, given: ShOptions = {}): Promise<ShResult> {
+    const options = plainOptions(given, { takes: shRules }, 'sh')
     const { cwd = new TaskFiles(this.#kernel, task).cwd(), stdin = '', signal, args = [] } = options
     const env = { ...HOME, ...options.env }
     const spawned = spawn(this.#kernel, task, ['bash', '-c', command, 'bash', ...args], env, cwd)

@@ -1,6 +1,7 @@
 /** A box with a folder of the host and tools in it. */
-import { anObject, aString, checkOptions, required } from '@lsmkit/core/option-rules'
-import type { OptionRules } from '@lsmkit/core/option-rules'
+import { anObject, aString, required } from '@lsmkit/core/option-rules'
+import { plainOptions } from '@lsmkit/core/plain-options'
+import type { OptionShape } from '@lsmkit/core/plain-options'
 import { bash } from '@lsmkit/just-bash'
 import { createSandbox, hostFolder } from '@lsmkit/sandbox'
 import type { Policy, Sandbox } from '@lsmkit/sandbox'
@@ -34,7 +35,7 @@ export interface Tools extends Callable {
   close(): Promise<void>
 }
 
-const rules: OptionRules<OpenToolsOptions> = { folder: required(aString), config: anObject }
+const shape: OptionShape<OpenToolsOptions> = { takes: { folder: required(aString), config: anObject } }
 
 /** Something below the project may be written: modules decide where `allow` is not given. */
 const writes = ({ allow, modules = [] }: Config): boolean =>
@@ -44,10 +45,10 @@ const writes = ({ allow, modules = [] }: Config): boolean =>
 
 /** Opens a box. Throws OptionError and SandboxError for a config that is none. */
 export const openTools = async (options: OpenToolsOptions): Promise<Tools> => {
-  checkOptions(options, rules, 'openTools')
-  const config = checkConfig(options.config ?? defaultConfig)
+  const { folder: path, config: given = defaultConfig } = plainOptions(options, shape, 'openTools')
+  const config = checkConfig(given)
   const { tools, ...policy } = config
-  const folder = hostFolder(options.folder, { writable: writes(config) })
+  const folder = hostFolder(path, { writable: writes(config) })
   const box = await createSandbox({
     ...policy, limits: { ...defaultLimits, ...policy.limits }, inline: true, shell: bash(),
     mounts: { ...policy.mounts, [PROJECT]: folder },

@@ -3,6 +3,7 @@ import type { CallToolResult } from '@modelcontextprotocol/server'
 import { S_IFDIR, S_IFLNK, S_IFMT, S_IFREG } from '@lsmkit/abi'
 import type { RunOptions, Sandbox } from '@lsmkit/sandbox'
 import type { Config } from './config.ts'
+import { checkArguments } from './tool-arguments.ts'
 import type { Handler, ToolCall, ToolGuard } from './tool-guard.ts'
 import { toolNames, toolTexts } from './tool-texts.ts'
 import type { ToolName, ToolText } from './tool-texts.ts'
@@ -74,7 +75,8 @@ export const callsOf = (guard: ToolGuard, box: Sandbox, cwd: string, chosen: Con
   } satisfies Record<ToolName, unknown>
   const call = (name: ToolName, paths: ToolText['paths']) => {
     const choice = chosen[name] === false ? undefined : chosen[name]
-    const spec = { name, ...choice, ...(paths === undefined ? {} : { paths }) }
+    const check = (args: Arguments): void => checkArguments(name, args)
+    const spec = { name, check, ...choice, ...(paths === undefined ? {} : { paths }) }
     return guard.tool(spec, handlers[name] as Handler<Arguments>)
   }
   const calls = new Map(toolNames.map((name) => [name, call(name, (toolTexts[name] as ToolText).paths)]))
