@@ -162,29 +162,37 @@ const orders = (marks: readonly Mark[]): readonly (readonly Mark[])[] => {
   return [...sorted, ...sorted.map((order) => order.toReversed())]
 }
 
+/** Bits that come out one way or the other: of what is allowed, and of what is recorded. */
+export interface OrderDependent {
+  readonly allow: number
+  readonly audit: number
+}
+
+const ALWAYS_THE_SAME: OrderDependent = { allow: 0, audit: 0 }
+
 /**
- * Bits that come out one way or the other by the order in which the rules of a state are met: whether a program may be mapped, where
- * `ix` meets a denial or a rule of another way to execute. apparmor_parser 4.1 meets them in the order of their addresses in memory.
+ * What depends on the order in which the rules of a state are met: whether a program may be mapped, where `ix` meets a denial or a
+ * rule of another way to execute. apparmor_parser 4.1 meets them in the order of their addresses in memory.
  */
-export const orderDependent = (marks: readonly Mark[]): number => {
-  if (!marks.some(({ perms }) => sides.some(({ exec, inherit }) => (perms & exec) !== 0 && (perms & inherit) !== 0))) return 0
-  let some = 0
-  let every = MMAP_BITS
-  for (const order of orders(marks)) {
-    const merged = mergeInOrder(order, true)
-    if ('mode' in merged) continue
-    some |= merged.allow
-    every &= merged.allow
+export const orderDependent = (marks: readonly Mark[]): OrderDependent => {
+  const inherits = marks.some(({ perms }) => sides.some(({ exec, inherit }) => (perms & exec) !== 0 && (perms & inherit) !== 0))
+  if (!inherits || marks.length === 1) return ALWAYS_THE_SAME
+  const merges = orders(marks).map((order) => mergeInOrder(order, true)).filter((merged) => !('mode' in merged))
+  const varying = (field: 'allow' | 'audit'): number => {
+    const some = merges.reduce((bits, merged) => bits | (merged as Merge)[field], 0)
+    const every = merges.reduce((bits, merged) => bits & (merged as Merge)[field], MMAP_BITS)
+    return (some & ~every & MMAP_BITS) >>> 0
   }
-  return (some & ~every & MMAP_BITS) >>> 0
+  return { allow: varying('allow'), audit: varying('audit') }
 }
 
 /** What the rules allow together, or the mark that conflicts with one before it. What depends on their order is not allowed. */
 export const mergeMarks = (marks: readonly Mark[], isFile: boolean): Accepted | Mark => {
   const merged = mergeInOrder(marks, isFile)
   if ('mode' in merged) return merged
-  const unsure = isFile && marks.length > 1 ? orderDependent(marks) : 0
+  const unsure = isFile ? orderDependent(marks) : ALWAYS_THE_SAME
   return {
-    allow: (merged.allow & ~unsure) >>> 0, prompt: merged.prompt >>> 0, audit: merged.audit >>> 0, quiet: merged.quiet >>> 0,
+    allow: (merged.allow & ~unsure.allow) >>> 0, prompt: merged.prompt >>> 0, audit: (merged.audit | unsure.audit) >>> 0,
+    quiet: merged.quiet >>> 0,
   }
 }

@@ -74,8 +74,9 @@ const mediatedAt = (rule: IoUringRule | UsernsRule, text: string): EncodedRule =
 
 const encodeIoUring = (rule: IoUringRule): EncodedRule[] => {
   const start = hexByte(AA_CLASS_IO_URING)
+  const label = labelOr(rule.label, ANYTHING)
   const rules = [ruleOf(rule, [start], rule.perms), mediatedAt(rule, start)]
-  if ((rule.perms & OVERRIDE_CREDS) !== 0) rules.push(ruleOf(rule, [start + labelOr(rule.label, ANYTHING)], rule.perms))
+  if ((rule.perms & OVERRIDE_CREDS) !== 0) rules.push(ruleOf(rule, [start + label], rule.perms))
   return rules
 }
 

@@ -2,7 +2,7 @@
 import type { FileEntry } from './ast.ts'
 import type { EncodedRule } from './encoded.ts'
 import { CHANGE_PROFILE, EXEC_BITS, FILE_MMAP, INHERIT_BITS, LINK_BITS, OTHER_BITS, ONEXEC, OWNER_BITS, UNSAFE_BITS } from './file-perms.ts'
-import { globPattern } from './glob.ts'
+import { globPattern, GlobError } from './glob.ts'
 import { oneSlash } from './slashes.ts'
 
 /** What any link may lead to. */
@@ -44,10 +44,13 @@ const FILE_LINK_SUBSET = 0x20
 
 /** A target in the form that kernels without stacking match: the namespace is a part of its own. */
 const targetParts = (name: string, stacks: boolean): readonly string[] => {
-  if (stacks || !name.startsWith(':')) return [name]
+  if (stacks) return [name]
+  if (name.startsWith('&')) throw new GlobError('the target has no stacks of profiles (domain/stack)')
+  if (!name.startsWith(':')) return [name]
   const end = name.indexOf(':', 1)
-  const rest = name.slice(end + 1)
-  return [name.slice(1, end), rest.startsWith('//') ? rest.slice(2) : rest]
+  const rest = name.slice(end + 1).replace(/^\/\//u, '')
+  if (end < 2 || rest === '') throw new GlobError('a namespace or the name behind it is missing')
+  return [name.slice(1, end), rest]
 }
 
 const encodeChange = (entry: FileEntry, name: string, stacks: boolean): EncodedRule[] => {

@@ -143,12 +143,16 @@ const encodeUnixFully = (rule: UnixRule, target: Target): EncodedRule[] => {
     rules.push(simple(rule, `${socket}\\x00${unixLabel(rule.label)}\\x00`, NET_BIND))
     if (rule.address !== null) left &= ~NET_BIND
   }
+  // What is left unused is not read either: a mistake in it goes unseen.
+  if (left === 0) return rules
   const local = `${socket}${unixAddress(rule.address)}${unixLabel(rule.label)}\\x00`
   const own = left & (hasPeer ? NET_ACCEPT : LOCAL_NET & ~(NET_LISTEN | OPTIONS))
   if (own !== 0) rules.push(simple(rule, local, own))
   if (!hasPeer) {
     if ((left & NET_LISTEN) !== 0) rules.push(simple(rule, `${local}${hexByte(COMMAND_LISTEN)}..`, NET_LISTEN))
-    if ((left & OPTIONS) !== 0) rules.push(simple(rule, `${local}${hexByte(COMMAND_OPTION)}..`, left & OPTIONS))
+    // Both options count as audited where one is, as in apparmor_parser.
+    const options = packNet(left & OPTIONS)
+    if (options !== 0) rules.push(ruleOf(rule, `${local}${hexByte(COMMAND_OPTION)}..`, options, OPTIONS))
   }
   if ((left & PEER_NET) !== 0) rules.push(encodePeer(rule, local))
   return rules

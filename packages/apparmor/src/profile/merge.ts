@@ -42,9 +42,12 @@ export const mergeFiles = (entries: readonly FileEntry[]): FileEntry[] => {
 /** What must be equal for two rules to become one. */
 const keyOf = (rule: ClassRule): string => {
   const { place: _, perms, ...rest } = { perms: 0, ...rule }
+  const fields = Object.entries(rest).sort(([a], [b]) => a < b ? -1 : 1).map(([name, value]) => (
+    // Of unix rules the first one says whether it has a stand-in.
+    name === 'downgrade' ? null : value instanceof Map ? [...value] : value
+  ))
   // Network rules are dropped when they are repeated; they never take permissions on.
-  if (rest.kind !== 'network') return JSON.stringify(rest)
-  return JSON.stringify([perms, { ...rest, families: [...rest.families] }])
+  return JSON.stringify(rest.kind === 'network' ? [perms, fields] : fields)
 }
 
 /** A list of names counts as a set. */

@@ -31,5 +31,7 @@ export class RuleFinder {
 }
 
 /** The permissions of a file name, in the words of rules, that any order of its rules may give or take. */
-export const unsureBits = (finder: RuleFinder, symbols: readonly number[]): number =>
-  orderDependent(finder.find(symbols).map((rule) => ({ ...rule, exact: isExact(regexOf(rule)) })))
+export const unsureBits = (finder: RuleFinder, symbols: readonly number[]): number => {
+  const { allow, audit } = orderDependent(finder.find(symbols).map((rule) => ({ ...rule, exact: isExact(regexOf(rule)) })))
+  return (allow | audit) >>> 0
+}

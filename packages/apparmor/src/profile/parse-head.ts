@@ -81,7 +81,10 @@ const parseFlags = (scanner: Scanner): ProfileFlags => {
   } else if (scanner.take('rule', '(') === null) return flags
   const words = parseList(scanner)
   if (words.length === 0) throw new ProfileError('bad-value', 'the list of flags is empty', place)
-  for (const word of words) addFlag(flags, word, place)
+  for (const [index, word] of words.entries()) {
+    // apparmor_parser keeps these two only where they come first.
+    if (index === 0 || (word !== 'debug' && word !== 'interruptible')) addFlag(flags, word, place)
+  }
   return flags
 }
 

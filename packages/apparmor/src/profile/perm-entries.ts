@@ -63,7 +63,8 @@ export const policyEntry = ({ allow, prompt }: Accepted, audits: number): PermEn
   const all = own(allow, 0) | (allow & 0x80000000) | further(own(allow, 14)) | AA_MAY_LOCK
     | ((allow & CONTINUES) === 0 ? 0 : AA_CONT_MATCH)
   return entry({
-    allow: all >>> 0, prompt: (own(prompt, 0) | (prompt & 0x80000000) | further(own(prompt, 14))) >>> 0,
+    // Kernels refuse a table with an entry that both allows and asks.
+    allow: all >>> 0, prompt: ((own(prompt, 0) | (prompt & 0x80000000) | further(own(prompt, 14))) & ~all) >>> 0,
     audit: (own(audits, 0) | further(own(audits, 14))) >>> 0,
     quiet: (own(audits, 7) | further(own(audits, 21))) >>> 0,
   })

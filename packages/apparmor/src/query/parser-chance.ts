@@ -4,19 +4,18 @@ import type { Pdb, PermEntry, PolicyBinary } from '../policydb/policy.ts'
 import type { CompileResult } from '../profile/compile.ts'
 import { RuleFinder, unsureBits } from '../profile/order.ts'
 import { policyDifferences, type PolicyDifference } from './equal.ts'
-import { entryKey, stateEntries } from './state-perms.ts'
+import { entryKey, plainRecords, stateEntries } from './state-perms.ts'
 
 /** The bit of a rule for mapping a program, of the owner's side and of others'. */
 const MMAP_SIDES = [0x40, 0x40 << 14] as const
 
 /** The entries but for what `unsure` says. */
 const sureKey = (pdb: Pdb, state: number, unsure: number): string => {
-  const none = { allow: 0, audit: 0, quiet: 0 }
   const entries = pdb.dfa === null ? [] : stateEntries(pdb, 'file', state)
   return entries.map((entry, side) => {
     const drop = (unsure & MMAP_SIDES[side]!) === 0 ? 0 : AA_EXEC_MMAP
-    const kept: PermEntry = { ...entry, ...none, allow: entry.allow & ~drop, audit: entry.audit & ~drop, quiet: entry.quiet & ~drop }
-    return entryKey(kept, pdb.transitions)
+    const kept: PermEntry = { ...entry, allow: entry.allow & ~drop, audit: entry.audit & ~drop, quiet: entry.quiet & ~drop }
+    return entryKey(plainRecords(kept), pdb.transitions)
   }).join('|')
 }
 

@@ -1,7 +1,10 @@
 /** What a state of a policy's automaton allows, in words that do not depend on how the policy was made. */
 import { DFA_START } from '../dfa/dfa.ts'
 import type { Pdb, PermEntry } from '../policydb/policy.ts'
-import { AA_MAY_EXEC, AA_MAY_ONEXEC, AA_X_INDEX_MASK, AA_X_TABLE, AA_X_TYPE_MASK } from '../perms.ts'
+import {
+  AA_EXEC_MMAP, AA_MAY_APPEND, AA_MAY_EXEC, AA_MAY_LINK, AA_MAY_LOCK, AA_MAY_ONEXEC, AA_MAY_READ, AA_MAY_WRITE, AA_X_INDEX_MASK,
+  AA_X_TABLE, AA_X_TYPE_MASK,
+} from '../perms.ts'
 import { fileEntries, policyEntry } from '../profile/perm-entries.ts'
 
 export type PdbKind = 'file' | 'policydb' | 'xmatch'
@@ -45,11 +48,18 @@ const inlineKey = (allow: number, audits: number): string => {
 export const stateKey = (pdb: Pdb, kind: PdbKind, state: number): string => {
   if (kind === 'xmatch') return `${pdb.dfa!.accept[state]! & 0x7f}`
   if (pdb.perms === null && kind === 'policydb') return inlineKey(pdb.dfa!.accept[state]!, pdb.dfa!.accept2?.[state] ?? 0)
-  return stateEntries(pdb, kind, state).map((entry) => entryKey(entry, pdb.transitions)).join('|')
+  const entries = stateEntries(pdb, kind, state)
+  return entries.map((entry) => entryKey(kind === 'file' ? plainRecords(entry) : entry, pdb.transitions)).join('|')
 }
 
+/** Permissions that a file rule names; all others follow from them. */
+const NAMED = AA_MAY_EXEC | AA_MAY_WRITE | AA_MAY_READ | AA_MAY_APPEND | AA_MAY_LINK | AA_MAY_LOCK | AA_EXEC_MMAP
+
+/** Records of what a rule names alone: a denied `r` may leave a trace in what it stands for. */
+export const plainRecords = (entry: PermEntry): PermEntry => ({ ...entry, audit: entry.audit & NAMED, quiet: entry.quiet & NAMED })
+
 export const entryKey = (entry: PermEntry, transitions: readonly string[] | null): string => {
-  const meant = { ...entry, audit: entry.audit & entry.allow, quiet: entry.quiet & ~entry.allow }
+  const meant = { ...entry, audit: entry.audit & entry.allow, quiet: entry.quiet & ~entry.allow, prompt: entry.prompt & ~entry.allow }
   return `${WORDS.map((word) => (meant[word] >>> 0).toString(16)).join(' ')} ${execTarget(entry, transitions)}`
 }
 
