@@ -50,10 +50,10 @@ export class World {
   /** Its system calls. In the window each is one group of the answer. */
   readonly sys: Calls
   readonly groups: Traced[] = []
-  #window = false
+  window = false
   /** The clock stands still but for waits. */
-  #now = Date.now()
-  readonly #trace: HookTrace
+  now = Date.now()
+  readonly trace: HookTrace
 
   /** `onBoot` sees the kernel before any of its calls are made or taken. */
   constructor(onBoot?: (kernel: Kernel, stack: Stack) => void) {
@@ -65,18 +65,18 @@ export class World {
       type: 'tmpfs',
       target: i === 0 ? '/dev/shm' : `/mnt/${i}`,
     }))
-    this.#trace = new HookTrace(this.stack)
+    this.trace = new HookTrace(this.stack)
     this.kernel = bootKernel({
-      stack: traced(this.stack, this.#trace), onPanic, mounts, clock: () => this.#now,
+      stack: traced(this.stack, this.trace), onPanic, mounts, clock: () => this.now,
       bpf: () => bpf().engine(this.stack),
     })
-    this.#trace.machine = this.kernel.machine
+    this.trace.machine = this.kernel.machine
     onBoot?.(this.kernel, this.stack)
     const { sys, init } = this.kernel
     sys.mkdir(init, '/tmp', 0o755)
     sys.mkdir(init, '/tmp/w', 0o755)
     sys.chmod(init, '/tmp/w', 0o1777)
-    this.task = this.#start(init)
+    this.task = this.start(init)
     this.sys = this.recorded(this.task)
     // made by rows before any of those that ask for keys
     this.must(sys.keyctl(init, KEYCTL_GET_KEYRING_ID, KEY_SPEC_USER_SESSION_KEYRING, 0, 0, 0), 'keyrings of root')
@@ -85,18 +85,18 @@ export class World {
   /** The calls of a task that are recorded in the window. */
   recorded(task: Task): Calls {
     return callsOf(this.kernel, task, (call) => {
-      if (!this.#window) return call()
-      const group = this.#trace.during(() => this.#sleepOut(call))
+      if (!this.window) return call()
+      const group = this.trace.during(() => this.sleepOut(call))
       this.groups.push(group)
       return group.rc
     })
   }
 
   /** The task, on a machine as the recorded one: with mounts, descriptors, and names that were looked up before. */
-  #start(init: Task): Task {
+  start(init: Task): Task {
     const { sys } = this.kernel
     for (const path of CACHED) this.must(sys.stat(init, path, new Kstat()), path)
-    const task = this.#fork(init)
+    const task = this.fork(init)
     this.write('/probe', PROGRAM, 0o755, this.of(init))
     this.must(sys.execve(task, '/probe', ['probe'], []), 'execve')
     spaceOf(task.mm!).memory = blank
@@ -106,24 +106,24 @@ export class World {
   }
 
   /** Makes the call again when the time that it waits for has come; nobody else would wake it. */
-  #sleepOut(call: () => number): number {
+  sleepOut(call: () => number): number {
     for (;;) {
       const rc = call()
       const { sleepUntil } = this.kernel.machine
       if (rc !== -ERESTARTSYS || sleepUntil === Infinity) return rc
-      this.#now = Math.max(this.#now, sleepUntil)
+      this.now = Math.max(this.now, sleepUntil)
     }
   }
 
   /** Runs the part that is compared. */
   record(run: () => unknown): readonly Traced[] {
-    this.#window = true
+    this.window = true
     run()
-    this.#window = false
+    this.window = false
     return this.groups
   }
 
-  /** This world as another task has it. */
+  /** This world as another task has it. It inherits from this object, so the class has no #names. */
   as(task: Task): World {
     return Object.create(this, { task: { value: task }, sys: { value: this.of(task) } }) as World
   }
@@ -138,7 +138,7 @@ export class World {
     return callsOf(this.kernel, task)
   }
 
-  #fork(parent: Task): Task {
+  fork(parent: Task): Task {
     return this.taskOf(this.must(this.kernel.sys.fork(parent), 'fork'))
   }
 
@@ -161,7 +161,7 @@ export class World {
 
   /** A child that stays; of uid 1000 it is dumpable. */
   kid(uid = 0, then: (calls: Calls) => void = () => {}): number {
-    const task = this.#fork(this.task)
+    const task = this.fork(this.task)
     spaceOf(task.mm!).memory = blank
     const calls = this.of(task)
     if (uid !== 0) {

@@ -38,15 +38,15 @@ export class World implements SelinuxActor {
   readonly sys: Calls
   readonly root: Calls
   readonly checks: string[] = []
-  #noting = false
+  noting = false
   /** What was loaded at boot, and what is loaded now. */
   readonly policy: Uint8Array
-  #current: Uint8Array
+  current: Uint8Array
 
   constructor(policy: Uint8Array) {
-    this.policy = this.#current = policy
+    this.policy = this.current = policy
     const onAudit = (record: AuditRecord): void => {
-      if (this.#noting && record.kind === 'text') this.#note(record.type, record.text)
+      if (this.noting && record.kind === 'text') this.note(record.type, record.text)
     }
     this.stack = createStack({
       lsms: [capability(), selinux({ policy })],
@@ -65,16 +65,16 @@ export class World implements SelinuxActor {
     })
     this.task = this.kernel.init
     this.sys = this.root = callsOf(this.kernel, this.task)
-    this.#setUp()
-    this.#scene()
+    this.setUp()
+    this.scene()
   }
 
-  #note(type: number, text: string): void {
+  note(type: number, text: string): void {
     if (type !== AUDIT_AVC) this.checks.push(`!${auditTypeName(type)}`)
     else this.checks.push(checkOf(text))
   }
 
-  #setUp(): void {
+  setUp(): void {
     const { root } = this
     this.label('/', 'root_t')
     for (const path of ['/sys', '/sys/fs']) this.label(path, 'sysfs_t')
@@ -90,7 +90,7 @@ export class World implements SelinuxActor {
   }
 
   /** What all operations find in /w. */
-  #scene(): void {
+  scene(): void {
     const { root } = this
     this.file('f', 'o_t')
     this.file('g', 'l_t')
@@ -135,7 +135,7 @@ export class World implements SelinuxActor {
   }
 
   /** A child of process 1 in a domain of its own. */
-  #person(type: string): World {
+  person(type: string): World {
     const world = this.as(this.taskOf(this.must(this.root.fork(), 'fork')))
     const { sys } = world
     const fd = this.must(sys.openat(AT_FDCWD, '/proc/self/attr/current', O_WRONLY, 0), 'attr/current')
@@ -145,15 +145,15 @@ export class World implements SelinuxActor {
   }
 
   /** Loaded by `kernel_t`. */
-  #load(policy: Uint8Array): void {
-    this.#current = policy
+  load(policy: Uint8Array): void {
+    this.current = policy
     const fd = this.must(this.root.openat(AT_FDCWD, '/sys/fs/selinux/load', O_WRONLY, 0), 'load')
     this.must(this.root.write(fd, policy), 'load')
     this.root.close(fd)
   }
 
   reload(): void {
-    this.#load(this.#current)
+    this.load(this.current)
   }
 
   settle(): void {
@@ -165,20 +165,20 @@ export class World implements SelinuxActor {
     const stage = new Stage<SelinuxActor>(helpers)
     if (setup !== undefined) stage.prepare(this, setup)
     if (other !== undefined) {
-      const theirs = this.#person('p_t')
+      const theirs = this.person('p_t')
       stage.map(theirs)
       stage.set('other', theirs.task.pid)
       if (other !== '') stage.prepare(theirs, other)
       stage.other = theirs
     }
-    const actor = this.#person('s_t')
+    const actor = this.person('s_t')
     stage.map(actor)
     actor.sys.rt_sigaction(SIGUSR1, { handler: 'ignore', flags: 0, mask: 0n }, null, 8)
     if (before !== undefined) stage.prepare(actor, before)
-    if (policy !== null) this.#load(policy)
-    this.#noting = true
+    if (policy !== null) this.load(policy)
+    this.noting = true
     const rc = stage.steps(actor, act)
-    this.#noting = false
+    this.noting = false
     return told(actor, stage, rc, tells)
   }
 }

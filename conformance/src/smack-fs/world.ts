@@ -50,7 +50,7 @@ export class SmackWorld implements Actor {
   /** Calls of process 1, which prepares. */
   readonly sys: Calls
   readonly must = must
-  readonly #row: SmackRow
+  readonly row: SmackRow
 
   constructor(row: SmackRow) {
     const stack = createStack({ lsms: [capability(), smack({ appendSignals: true })] })
@@ -64,7 +64,7 @@ export class SmackWorld implements Actor {
     const { machine, init } = this.kernel
     const isProgram = (bytes: Uint8Array): boolean => PROGRAM.every((byte, i) => bytes[i] === byte)
     machine.exec.registerBinfmt(hostFormat(machine, 'row', isProgram, () => 0))
-    this.#row = row
+    this.row = row
     this.task = init
     this.sys = callsOf(this.kernel, init)
     const { sys } = this
@@ -94,36 +94,36 @@ export class SmackWorld implements Actor {
 
   /** What the operation comes to: errno, and what is told beside it. */
   play({ setup, other, act, tells }: Operation): readonly [rc: number, extra: string] {
-    const { subject, object, privilege } = this.#row
-    this.#rules()
+    const { subject, object, privilege } = this.row
+    this.rules()
     const stage = new Stage(helpers)
     stage.set('subject', subject)
     stage.set('object', object)
     if (setup !== undefined) stage.prepare(this, setup)
-    const theirs = other === undefined ? null : this.#person(object, 'none')
+    const theirs = other === undefined ? null : this.person(object, 'none')
     if (theirs !== null) {
       stage.map(theirs)
       stage.other = theirs
       stage.set('other', theirs.task.pid)
       if (other !== '') stage.prepare(theirs, other!)
     }
-    const actor = this.#person(subject, privilege)
+    const actor = this.person(subject, privilege)
     stage.map(actor)
     const rc = stage.steps(actor, act)
     return [rc, told(this, { rc, actor, other: theirs, stage }, tells)]
   }
 
-  #rules(): void {
-    const { subject, object, rule, extra_rule, ptrace_mode } = this.#row
+  rules(): void {
+    const { subject, object, rule, extra_rule, ptrace_mode } = this.row
     const onlycap = /^onlycap=(.*)$/.exec(extra_rule)?.[1]
-    if (rule !== '-') this.#tell('load2', `${subject} ${object} ${rule}`)
-    if (extra_rule !== '-' && onlycap === undefined) this.#tell('load2', `${object} ${subject} ${extra_rule}`)
-    this.#tell('ptrace', ptrace_mode)
-    if (onlycap !== undefined) this.#tell('onlycap', `_ ${onlycap}`)
+    if (rule !== '-') this.tell('load2', `${subject} ${object} ${rule}`)
+    if (extra_rule !== '-' && onlycap === undefined) this.tell('load2', `${object} ${subject} ${extra_rule}`)
+    this.tell('ptrace', ptrace_mode)
+    if (onlycap !== undefined) this.tell('onlycap', `_ ${onlycap}`)
   }
 
   /** A child of process 1 with a label; throws PrepError when nobody may have it. */
-  #person(label: string, privilege: string): SmackWorld {
+  person(label: string, privilege: string): SmackWorld {
     const world = this.as(this.taskOf(must(this.sys.fork())))
     const { sys } = world
     const fd = must(sys.openat(AT_FDCWD, '/proc/self/attr/smack/current', O_WRONLY, 0))
@@ -141,7 +141,7 @@ export class SmackWorld implements Actor {
     return world
   }
 
-  #tell(name: string, text: string): void {
+  tell(name: string, text: string): void {
     const fd = must(this.sys.openat(AT_FDCWD, `/sys/fs/smackfs/${name}`, O_WRONLY, 0))
     must(this.sys.write(fd, encoder.encode(text)))
     must(this.sys.close(fd))

@@ -10,6 +10,7 @@ import type { Device } from './devices.ts'
 import type { BoxPort } from './box-port.ts'
 import type { Denial, Permit } from './denial.ts'
 import { DenialQueue } from './denial-queue.ts'
+import type { Denials } from './denial-queue.ts'
 import { explanationText } from './explain.ts'
 import type { Explanation } from './explain.ts'
 import { SandboxFs } from './fs/sandbox-fs.ts'
@@ -48,7 +49,7 @@ export class Sandbox {
   /** The files of the box, as the host's own hand: whatever the policy, it may do all. */
   readonly fs: SandboxFs
   /** What any run is refused from now on. */
-  readonly denials: AsyncIterable<Denial>
+  readonly denials: Denials
   private readonly port: BoxPort
   private readonly queue: DenialQueue
 

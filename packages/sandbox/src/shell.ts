@@ -29,6 +29,8 @@ export interface ShellEnd {
 export interface ShellRun extends ShellEnd {
   readonly run: number
   readonly denials: readonly Denial[]
+  /** Refusals beyond those that are kept (1,024 of a run). */
+  readonly denialsLeftOut: number
 }
 
 export interface Shell {

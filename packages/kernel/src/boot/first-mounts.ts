@@ -1,11 +1,12 @@
 /** The mounts that a kernel makes for itself, before there is a process that could. */
-import { AT_FDCWD, EEXIST, MNT_INTERNAL, SB_KERNMOUNT, SB_NOUSER } from '@lsmkit/abi'
+import { AT_FDCWD, ENOENT, MNT_INTERNAL, SB_KERNMOUNT, SB_NOUSER } from '@lsmkit/abi'
 import type { Path } from '@lsmkit/core'
 import type { BootDevice } from '../interfaces/fs.ts'
 import type { Machine } from '../machine.ts'
 import { BootError } from '../state/boot-error.ts'
 import type { FileSystem } from '../state/vfs/driver.ts'
 import type { Mount, MountNamespace } from '../state/vfs/mount.ts'
+import { LOOKUP_FOLLOW, LOOKUP_NO_SYMLINKS } from '../state/vfs/lookup-flags.ts'
 import { superState } from '../state/vfs/state.ts'
 import { tmpfs } from '../fs/tmpfs/tmpfs.ts'
 import { simple_dname } from '../vfs/d-path.ts'
@@ -17,7 +18,9 @@ const SYS = '/sys'
 export interface BootMount {
   /** A registered type, or a driver of the host's own, which is registered first. */
   readonly type: string | ((machine: Machine) => FileSystem)
+  /** Made where it is not there; it leads over no link, which is an error (`rc` -ELOOP). */
   readonly target: string
+  /** What programs see as the mounted device. Default: the type. */
   readonly source?: string
   /** Options as mount(8) writes them: `size=64m,mode=700`. */
   readonly data?: string
@@ -68,16 +71,22 @@ export const setUpTmpfs = (machine: Machine): void => {
   machine.shmInode = shm.get_inode
 }
 
-/** The directory `target`, made with all that leads to it. */
+/** The directory `target`, made with all that leads to it. A link on the way is an error: anybody may have made it. */
 const makeDirs = (machine: Machine, target: string): Path => {
   const { vfs } = machine
+  const find = (path: string): Path | number =>
+    vfs.user_path_at(AT_FDCWD, path, LOOKUP_FOLLOW | LOOKUP_NO_SYMLINKS)
   let at = ''
   for (const name of target.split('/').filter((part) => part !== '')) {
     at += `/${name}`
-    const rc = vfs.do_mkdirat(AT_FDCWD, at, 0o755)
-    if (rc !== -EEXIST) must(rc, at)
+    let found = find(at)
+    if (found === -ENOENT) {
+      must(vfs.do_mkdirat(AT_FDCWD, at, 0o755), at)
+      found = find(at)
+    }
+    if (typeof found === 'number') throw new BootError(found, at)
   }
-  const path = vfs.user_path_at(AT_FDCWD, target, 0)
+  const path = find(target)
   if (typeof path === 'number') throw new BootError(path, target)
   return path
 }
