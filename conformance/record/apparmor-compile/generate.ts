@@ -1,5 +1,10 @@
-/** Random profile texts, the same for a seed everywhere. Most are well formed; some hold mistakes that a compiler must refuse. */
-import { CAPABILITIES, EXECS, FAMILIES, FLAGS, MOUNT_OPTIONS, NET_ACCESSES, SIGNALS, TYPES, VARIABLES, Words } from './words.ts'
+/**
+ * Random profile texts, the same for a seed everywhere. Most are well formed; some hold mistakes that a compiler must
+ * refuse.
+ */
+import {
+  CAPABILITIES, EXECS, FAMILIES, FLAGS, MOUNT_OPTIONS, NET_ACCESSES, SIGNALS, TYPES, VARIABLES, Words,
+} from './words.ts'
 
 /** Accesses alone, or in parentheses. */
 const accesses = (words: Words, list: readonly string[]): string => {
@@ -134,7 +139,8 @@ const small = (words: Words): string => words.one([
 ])
 
 const RULES = [
-  fileRule, fileRule, fileRule, fileRule, fileRule, fileRule, linkRule, changeProfile, capability, network, mount, signal, ptrace, unix,
+  fileRule, fileRule, fileRule, fileRule, fileRule, fileRule, linkRule, changeProfile, capability, network, mount,
+  signal, ptrace, unix,
   dbus, mqueue, small,
 ] as const
 

@@ -1,6 +1,6 @@
 /**
- * Asks apparmor_parser what it makes of random texts: `SEED COUNT FEATURES… > FILE`. The first line of the file has the features files,
- * each further one a text with the parser's binary, or that it refused.
+ * Asks apparmor_parser what it makes of random texts: `SEED COUNT FEATURES… > FILE`. The first line of the file has the
+ * features files, each further one a text with the parser's binary, or that it refused.
  */
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'

@@ -47,7 +47,8 @@ export class Words {
 }
 
 const PARTS = [
-  'a', 'b', 'cc', 'dir', 'bin', 'usr', 'lib', 'x1', 'a*', '*b', '*', '**', '?', 'q?', '[abc]', '[^ab]', '[a-z]', '[0-9]?', 'a.b', 'a+b',
+  'a', 'b', 'cc', 'dir', 'bin', 'usr', 'lib', 'x1', 'a*', '*b', '*', '**', '?', 'q?', '[abc]', '[^ab]', '[a-z]',
+  '[0-9]?', 'a.b', 'a+b',
   '{a,b}', '{,dir}', '{a,{b,c}x}', 'x{1,2}y', 'a-b', '*.txt', '*.{c,h}', 'long_name_here', 'e\\*f', 'e\\?', 'o\\101', 'h\\x41',
   'b\\{c', 'A', '$v', 'n^m', '[a^b]', '.hid', '..x', '{a,b}{c,d}', '**.d', 'a**b', '[[]', '[\\]]', '[\\-a]', 'c\\,d', '(p)',
   '|', 'a{b,}', '[*]', '***', 'd\\d65',
@@ -61,21 +62,27 @@ const LABELS = [
 ] as const
 
 export const CAPABILITIES = [
-  'chown', 'kill', 'net_admin', 'sys_admin', 'bpf', 'perfmon', 'checkpoint_restore', 'mac_admin', 'syslog', 'setuid', 'audit_read',
+  'chown', 'kill', 'net_admin', 'sys_admin', 'bpf', 'perfmon', 'checkpoint_restore', 'mac_admin', 'syslog', 'setuid',
+  'audit_read',
 ] as const
 export const FAMILIES = ['inet', 'inet6', 'unix', 'netlink', 'packet', 'unspec', 'mctp', 'x25', 'bluetooth', 'vsock', 'key'] as const
 export const TYPES = ['stream', 'dgram', 'raw', 'seqpacket', 'rdm', 'packet', 'tcp', 'udp', 'icmp'] as const
 export const NET_ACCESSES = [
-  'create', 'bind', 'listen', 'accept', 'connect', 'shutdown', 'getattr', 'setattr', 'getopt', 'setopt', 'send', 'receive', 'r', 'w', 'rw',
+  'create', 'bind', 'listen', 'accept', 'connect', 'shutdown', 'getattr', 'setattr', 'getopt', 'setopt', 'send',
+  'receive', 'r', 'w', 'rw',
 ] as const
 export const SIGNALS = ['hup', 'int', 'kill', 'term', 'usr1', 'chld', 'exists', 'rtmin+0', 'rtmin+7', 'rtmin+32', 'emt', 'stp'] as const
 export const MOUNT_OPTIONS = [
-  'ro', 'rw', 'nosuid', 'suid', 'nodev', 'noexec', 'exec', 'sync', 'remount', 'bind', 'rbind', 'move', 'private', 'rprivate', 'shared', 'slave',
-  'make-shared', 'unbindable', 'relatime', 'strictatime', 'lazytime', 'noatime', 'silent', 'acl', 'iversion', 'nosymfollow', 'mand', 'dirsync',
+  'ro', 'rw', 'nosuid', 'suid', 'nodev', 'noexec', 'exec', 'sync', 'remount', 'bind', 'rbind', 'move', 'private',
+  'rprivate', 'shared', 'slave',
+  'make-shared', 'unbindable', 'relatime', 'strictatime', 'lazytime', 'noatime', 'silent', 'acl', 'iversion',
+  'nosymfollow', 'mand', 'dirsync',
   'nouser', 'norelatime', 'loud',
 ] as const
 export const FLAGS = [
-  'complain', 'enforce', 'kill', 'unconfined', 'prompt', 'default_allow', 'audit', 'attach_disconnected', 'mediate_deleted', 'chroot_relative',
-  'attach_disconnected.path=/disc', 'debug', 'kill.signal=int', 'error=EPERM', 'interruptible', 'chroot_attach', 'delegate_deleted',
+  'complain', 'enforce', 'kill', 'unconfined', 'prompt', 'default_allow', 'audit', 'attach_disconnected',
+  'mediate_deleted', 'chroot_relative',
+  'attach_disconnected.path=/disc', 'debug', 'kill.signal=int', 'error=EPERM', 'interruptible', 'chroot_attach',
+  'delegate_deleted',
 ] as const
 export const EXECS = ['ix', 'px', 'Px', 'cx', 'Cx', 'ux', 'Ux', 'pix', 'Pix', 'cix', 'CUx', 'pux', 'PUx', 'x'] as const

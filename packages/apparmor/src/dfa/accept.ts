@@ -1,6 +1,6 @@
 /**
- * What a state allows, from the rules that match in it. Permissions are in the words that rules are written in: for files 14 bits for
- * the owner of a file, 14 for others; elsewhere one bit a permission.
+ * What a state allows, from the rules that match in it. Permissions are in the words that rules are written in: for
+ * files 14 bits for the owner of a file, 14 for others; elsewhere one bit a permission.
  */
 
 export type RuleMode = 'allow' | 'deny' | 'prompt'
@@ -70,7 +70,10 @@ class Merge {
   }
 }
 
-/** The exec bits that go with permission bit `bit` of a file rule, or -1 when another bit of the rule takes care of this one. */
+/**
+ * The exec bits that go with permission bit `bit` of a file rule, or -1 when another bit of the rule takes care of this
+ * one.
+ */
 const companions = (merge: Merge, mark: Mark, bit: number): number => {
   for (const { exec, type, inherit, mmap, mmapBit } of sides) {
     const inherits = (mark.perms & inherit) !== 0
@@ -171,8 +174,8 @@ export interface OrderDependent {
 const ALWAYS_THE_SAME: OrderDependent = { allow: 0, audit: 0 }
 
 /**
- * What depends on the order in which the rules of a state are met: whether a program may be mapped, where `ix` meets a denial or a
- * rule of another way to execute. apparmor_parser 4.1 meets them in the order of their addresses in memory.
+ * What depends on the order in which the rules of a state are met: whether a program may be mapped, where `ix` meets a
+ * denial or a rule of another way to execute. apparmor_parser 4.1 meets them in the order of their addresses in memory.
  */
 export const orderDependent = (marks: readonly Mark[]): OrderDependent => {
   const inherits = marks.some(({ perms }) => sides.some(({ exec, inherit }) => (perms & exec) !== 0 && (perms & inherit) !== 0))
@@ -186,7 +189,10 @@ export const orderDependent = (marks: readonly Mark[]): OrderDependent => {
   return { allow: varying('allow'), audit: varying('audit') }
 }
 
-/** What the rules allow together, or the mark that conflicts with one before it. What depends on their order is not allowed. */
+/**
+ * What the rules allow together, or the mark that conflicts with one before it. What depends on their order is not
+ * allowed.
+ */
 export const mergeMarks = (marks: readonly Mark[], isFile: boolean): Accepted | Mark => {
   const merged = mergeInOrder(marks, isFile)
   if ('mode' in merged) return merged

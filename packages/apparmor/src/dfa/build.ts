@@ -5,7 +5,9 @@ import { Closures } from './closures.ts'
 import { Ints, IntRuns } from './ints.ts'
 import { NFA_START, NO_LINK, type Nfa } from './nfa.ts'
 
-/** Too many states: the sets of states grew past what was allowed. `members` is the last set, to find who is to blame. */
+/**
+ * Too many states: the sets of states grew past what was allowed. `members` is the last set, to find who is to blame.
+ */
 export class TooManyStates extends Error {
   constructor(limit: number) {
     super(`more than ${limit} states`)

@@ -1,4 +1,7 @@
-/** Symbol classes: symbols that every set of an automaton treats alike share one, so that a step is made once for all of them. */
+/**
+ * Symbol classes: symbols that every set of an automaton treats alike share one, so that a step is made once for all of
+ * them.
+ */
 import { SYMBOLS, type ByteSet } from './byte-set.ts'
 
 export interface SymbolClasses {

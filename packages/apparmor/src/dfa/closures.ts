@@ -1,4 +1,7 @@
-/** The states of an automaton with choices that are reached without input, of which only those that do something are kept. */
+/**
+ * The states of an automaton with choices that are reached without input, of which only those that do something are
+ * kept.
+ */
 import { NO_LINK, type Nfa } from './nfa.ts'
 
 export class Closures {

@@ -1,6 +1,6 @@
 /**
- * An automaton as the tables that the kernel walks: rows of exceptions overlap in two shared arrays wherever they fit (facts of the
- * format: `aa_dfa_unpack`, `verify_dfa`).
+ * An automaton as the tables that the kernel walks: rows of exceptions overlap in two shared arrays wherever they fit
+ * (facts of the format: `aa_dfa_unpack`, `verify_dfa`).
  */
 import { DEAD, outOfBandClass, type Automaton } from './automaton.ts'
 
@@ -80,8 +80,8 @@ const offsetsOfClasses = ({ classOf, classes }: Automaton): readonly number[][] 
 }
 
 /**
- * State `numbers[s]` of the tables is state `s`: 0 is the dead state and 1 the start, which are two even where they mean the same.
- * The automaton has at most `MOST_STATES` states.
+ * State `numbers[s]` of the tables is state `s`: 0 is the dead state and 1 the start, which are two even where they
+ * mean the same. The automaton has at most `MOST_STATES` states.
  */
 export const compress = (automaton: Automaton): { readonly tables: Tables, readonly order: Int32Array } => {
   const { start, size, rows, rowClasses, rowTargets, defaults } = automaton

@@ -1,4 +1,6 @@
-/** Escapes after a backslash, which the profile language and its patterns share: octal, `\dNNN`, `\xHH`, and letters. */
+/**
+ * Escapes after a backslash, which the profile language and its patterns share: octal, `\dNNN`, `\xHH`, and letters.
+ */
 
 const LETTERS: Readonly<Record<string, number>> = {
   '\\': 0x5c, '"': 0x22, a: 7, e: 0x1b, f: 0x0c, n: 0x0a, r: 0x0d, t: 9,
@@ -26,7 +28,10 @@ const number = (text: string, at: number, base: number, most: number): Escape | 
   return end === at ? null : { byte, end }
 }
 
-/** What stands at `at`, the index after the backslash; `more` are characters that stand for themselves. `null`: no escape. */
+/**
+ * What stands at `at`, the index after the backslash; `more` are characters that stand for themselves. `null`: no
+ * escape.
+ */
 export const readEscape = (text: string, at: number, more = ''): Escape | null => {
   const character = text[at]
   if (character === undefined) return null

@@ -1,4 +1,7 @@
-/** Growing arrays of 32-bit numbers, and a map from pairs of them to one: automata of a million states fit in memory with these. */
+/**
+ * Growing arrays of 32-bit numbers, and a map from pairs of them to one: automata of a million states fit in memory
+ * with these.
+ */
 
 export class Ints {
   data: Int32Array

@@ -1,10 +1,10 @@
 /**
- * The smallest automaton of the same meaning. First states are merged whose successors are known already (all of a tree of literal
- * paths), then what is left is split until states of one part lead to the same parts.
+ * The smallest automaton of the same meaning. First states are merged whose successors are known already (all of a tree
+ * of literal paths), then what is left is split until states of one part lead to the same parts.
  */
 import { DEAD, outOfBandClass, type Automaton } from './automaton.ts'
 import { Ints, IntRuns } from './ints.ts'
-import { components } from './components.ts'
+import { visitUpwards } from './components.ts'
 
 /** Stands for a state in its own row: two states that lead to themselves alike are one. */
 const SELF = -1
@@ -84,18 +84,18 @@ const mergeUpwards = (automaton: Automaton): Int32Array => {
   const rows = new IntRuns()
   const firstOf = new Ints()
   const name = Int32Array.from({ length: automaton.size }, (_, state) => state)
-  for (const states of components(automaton)) {
-    if (states.length > 1) continue
-    const state = states[0]!
+  visitUpwards(automaton, (state) => {
     writer.write(state, (target) => target === state ? SELF : name[target]!)
     const row = rows.add(writer.row, writer.row.length)
     if (row === firstOf.length) firstOf.push(state)
     name[state] = firstOf.data[row]!
-  }
+  })
   return name
 }
 
-/** The automaton of the states that are left under their new names; `name` leads every state to one that keeps its own. */
+/**
+ * The automaton of the states that are left under their new names; `name` leads every state to one that keeps its own.
+ */
 const rename = (automaton: Automaton, name: Int32Array): Automaton => {
   const writer = new RowWriter(automaton)
   const order: number[] = [DEAD]
@@ -177,7 +177,9 @@ const splitParts = (automaton: Automaton): Int32Array => {
   })
 }
 
-/** States keep no order but that 0 is the dead one. A state without transitions that accepts nothing is the dead one. */
+/**
+ * States keep no order but that 0 is the dead one. A state without transitions that accepts nothing is the dead one.
+ */
 export const minimise = (automaton: Automaton): Automaton => {
   const merged = rename(automaton, mergeUpwards(automaton))
   return rename(merged, splitParts(merged))

@@ -1,6 +1,6 @@
 /**
- * An automaton with choices, to which rules are added one by one. Rules that begin alike share their states: a state is known by the
- * one before it and the expression between them, so that 100,000 paths below `/usr` walk `/usr` once.
+ * An automaton with choices, to which rules are added one by one. Rules that begin alike share their states: a state is
+ * known by the one before it and the expression between them, so that 100,000 paths below `/usr` walk `/usr` once.
  */
 import type { ByteSet } from './byte-set.ts'
 import { Ints, PairMap } from './ints.ts'
@@ -74,8 +74,8 @@ export class Nfa {
   }
 
   /**
-   * Adds a rule in parts: `mark` matches behind `first`, and behind each further part, which an out-of-band step sets apart.
-   * This is how conditions on extended attributes follow a path.
+   * Adds a rule in parts: `mark` matches behind `first`, and behind each further part, which an out-of-band step sets
+   * apart. This is how conditions on extended attributes follow a path.
    */
   addChain(first: Regex, parts: readonly Regex[], mark: number): void {
     let end = this.#walk(NFA_START, first)

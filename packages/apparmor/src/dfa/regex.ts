@@ -1,6 +1,6 @@
 /**
- * Regular expressions over bytes as data, and the text form that rules are encoded in: `.`, `[…]`, `[^…]`, `(a|b)`, `*`, `+` and
- * backslash escapes. Each character of the text is one byte.
+ * Regular expressions over bytes as data, and the text form that rules are encoded in: `.`, `[…]`, `[^…]`, `(a|b)`,
+ * `*`, `+` and backslash escapes. Each character of the text is one byte.
  */
 import { ANY_BYTE, OUT_OF_BAND, setOf, setWithout, singleByte, type ByteSet } from './byte-set.ts'
 import { readEscape } from './escape.ts'
@@ -185,8 +185,8 @@ const containsWide = (regex: Regex): boolean => {
 }
 
 /**
- * The length that an attachment counts with: the fewest bytes that match, up to the first negated class. What stands behind one is
- * not counted, as in apparmor_parser 4.1.
+ * The length that an attachment counts with: the fewest bytes that match, up to the first negated class. What stands
+ * behind one is not counted, as in apparmor_parser 4.1.
  */
 export const minimumLength = (regex: Regex): number => {
   switch (regex.kind) {

@@ -92,8 +92,8 @@ export const readPolicy = (bytes: Uint8Array): PolicyBinary => {
 }
 
 /**
- * As `readPolicy`, without the checks between the parts of a profile. apparmor_parser 4.1 makes binaries that no kernel takes, of
- * rules that prompt on a kernel with permission tables; this reads them too.
+ * As `readPolicy`, without the checks between the parts of a profile. apparmor_parser 4.1 makes binaries that no kernel
+ * takes, of rules that prompt on a kernel with permission tables; this reads them too.
  */
 export const readUncheckedPolicy = (bytes: Uint8Array): PolicyBinary => {
   const { version, namespace, profiles } = unpack(bytes, () => {}, () => {})

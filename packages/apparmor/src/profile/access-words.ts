@@ -20,7 +20,8 @@ export const NET_GETOPT = 0x2000000
 export const CONT_MATCH = 0x8000000
 
 export const NET_WORDS: AccessWords = {
-  create: NET_CREATE, bind: NET_BIND, listen: NET_LISTEN, accept: NET_ACCEPT, connect: NET_CONNECT, shutdown: NET_SHUTDOWN,
+  create: NET_CREATE, bind: NET_BIND, listen: NET_LISTEN, accept: NET_ACCEPT, connect: NET_CONNECT,
+  shutdown: NET_SHUTDOWN,
   getattr: NET_GETATTR, setattr: NET_SETATTR, getopt: NET_GETOPT, setopt: NET_SETOPT,
   send: NET_SEND, write: NET_SEND, receive: NET_RECEIVE, read: NET_RECEIVE,
 }
@@ -38,7 +39,8 @@ export const DBUS_RECEIVE = 0x4
 export const DBUS_EAVESDROP = 0x20
 export const DBUS_BIND = 0x40
 export const DBUS_WORDS: AccessWords = {
-  bind: DBUS_BIND, send: DBUS_SEND, write: DBUS_SEND, receive: DBUS_RECEIVE, read: DBUS_RECEIVE, eavesdrop: DBUS_EAVESDROP,
+  bind: DBUS_BIND, send: DBUS_SEND, write: DBUS_SEND, receive: DBUS_RECEIVE, read: DBUS_RECEIVE,
+  eavesdrop: DBUS_EAVESDROP,
 }
 export const MQUEUE_WORDS: AccessWords = {
   create: 0x10, open: 0x40, delete: 0x20, getattr: 0x200, setattr: 0x100, write: 0x2, read: 0x4,

@@ -1,4 +1,6 @@
-/** What a profile attaches to: its path or attachment, other names by aliases, and conditions on extended attributes. */
+/**
+ * What a profile attaches to: its path or attachment, other names by aliases, and conditions on extended attributes.
+ */
 import { mergeMarks, type Mark } from '../dfa/accept.ts'
 import { determinise, TooManyStates } from '../dfa/build.ts'
 import { minimise } from '../dfa/minimise.ts'

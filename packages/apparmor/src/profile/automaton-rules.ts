@@ -7,13 +7,15 @@ import { minimise } from '../dfa/minimise.ts'
 import { Nfa } from '../dfa/nfa.ts'
 import { concat, isExact, NUL, parsePattern, PatternError, type Regex } from '../dfa/regex.ts'
 import type { EncodedRule } from './encoded.ts'
-import { ProfileError } from './errors.ts'
+import { execConflict, ProfileError } from './errors.ts'
 import type { Place } from './place.ts'
 
 /** States of the automaton with choices: what a rule's text can ask for. */
 const MOST_NFA_STATES = 8_000_000
 /** States that one rule may have by itself before it is to blame. */
 const MOST_OF_ONE_RULE = 60_000
+/** Rules that are looked at to name the one to blame. */
+const MOST_BLAMED = 5000
 /** Pairs of rules that are looked at to name a conflict. */
 const MOST_PAIRS = 400
 
@@ -74,10 +76,7 @@ const conflict = (marks: Marks, state: readonly number[], last: Mark): ProfileEr
     for (const other of others) {
       if (pairs++ > MOST_PAIRS) break
       if ((other.perms & EXEC) === 0 || !overlap(rule, other)) continue
-      return new ProfileError('exec-conflict', 'two rules execute the same path in different ways', placeOf(rule), {
-        related: [{ message: 'the other rule', place: other.rule!.place }],
-        hint: 'a rule without wildcards outranks others; `priority=` settles it too',
-      })
+      return execConflict(rule.rule!.place, other.rule!.place)
     }
   }
   return new ProfileError('exec-conflict', 'rules execute the same path in different ways', placeOf(rules[0]))
@@ -96,35 +95,47 @@ const statesOf = (rule: EncodedRule): number => {
   }
 }
 
-/** The rule with the most states of its own is to blame for an automaton that has too many. */
-const explosion = (rules: readonly EncodedRule[], limit: number): ProfileError => {
-  const wild = rules.filter((rule) => !isExact(regexOf(rule))).slice(0, 5000)
-  let worst = wild[0] ?? rules[0]
-  let most = 0
+/** The wild rule with the most states of its own. */
+const widest = (rules: readonly EncodedRule[]): { readonly rule: EncodedRule | undefined, readonly states: number } => {
+  const wild = rules.filter((rule) => !isExact(regexOf(rule))).slice(0, MOST_BLAMED)
+  let worst: { rule: EncodedRule | undefined, states: number } = { rule: wild[0] ?? rules[0], states: 0 }
   for (const rule of wild) {
     const states = statesOf(rule)
-    if (states <= most) continue
-    worst = rule
-    most = states
+    if (states > worst.states) worst = { rule, states }
     if (states === Infinity) break
   }
-  return new ProfileError('pattern-explodes', `the rules need more than ${limit} states to be told apart`, placeOf(worst), {
+  return worst
+}
+
+const explosion = (rule: EncodedRule | undefined, limit: number): ProfileError => (
+  new ProfileError('pattern-explodes', `the rules need more than ${limit} states to be told apart`, placeOf(rule), {
     hint: 'this rule needs the most: many wildcards behind one another, or behind `**`, multiply',
   })
+)
+
+/** Few policies have more states before minimising; one that has is looked at for a rule that alone has too many. */
+const SUSPICIOUS = 250_000
+
+const determiniseRules = (nfa: Nfa, rules: readonly EncodedRule[]): Built => {
+  for (const states of [SUSPICIOUS, BUILD_LIMITS.states]) {
+    try {
+      return determinise(nfa, { ...BUILD_LIMITS, states })
+    } catch (error) {
+      if (!(error instanceof TooManyStates)) throw error
+      const worst = widest(rules)
+      if (worst.states === Infinity || states > SUSPICIOUS) throw explosion(worst.rule, MOST_STATES)
+    }
+  }
+  throw explosion(rules[0], MOST_STATES)
 }
 
 const build = (rules: readonly EncodedRule[], marks: Marks): Built => {
   const nfa = new Nfa(MOST_NFA_STATES)
   for (const rule of rules) {
     const regex = regexOf(rule)
-    if (!nfa.add(regex, marks.add(rule, isExact(regex)))) throw explosion([rule], MOST_NFA_STATES)
+    if (!nfa.add(regex, marks.add(rule, isExact(regex)))) throw explosion(rule, MOST_NFA_STATES)
   }
-  try {
-    return determinise(nfa)
-  } catch (error) {
-    if (!(error instanceof TooManyStates)) throw error
-    throw explosion(rules, BUILD_LIMITS.states)
-  }
+  return determiniseRules(nfa, rules)
 }
 
 /** Names accepted permissions by their value; the state that matches nothing is 0. */

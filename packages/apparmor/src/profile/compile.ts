@@ -59,7 +59,8 @@ const encoded = <R extends FileEntry | ClassRule>(rules: readonly R[], encode: (
   })
 
 const MODES: Readonly<Record<string, ProfileMode>> = {
-  enforce: 'enforce', complain: 'complain', kill: 'kill', unconfined: 'unconfined', default_allow: 'unconfined', prompt: 'user',
+  enforce: 'enforce', complain: 'complain', kill: 'kill', unconfined: 'unconfined', default_allow: 'unconfined',
+  prompt: 'user',
 }
 
 /** Words of path look-up as bits; those without a bit leave the word at 0, which turns the kernel's default off. */
@@ -80,8 +81,8 @@ const rlimitsOf = ({ rlimits }: ResolvedProfile): Profile['rlimits'] => rlimits.
 }
 
 /**
- * Behind the first of two tables of one profile, apparmor_parser 4.1 writes `:ns:name` without what follows the namespace. Such a
- * target means nothing to a kernel; it is written alike, and told.
+ * Behind the first of two tables of one profile, apparmor_parser 4.1 writes `:ns:name` without what follows the
+ * namespace. Such a target means nothing to a kernel; it is written alike, and told.
  */
 const cutTarget = (name: string): string => name.startsWith(':') ? name.slice(0, Math.max(name.indexOf(':', 1), 1)) : name
 

@@ -1,7 +1,9 @@
 /** File rules as the strings of a file automaton: names, link pairs, and what `change_profile` needs. */
 import type { FileEntry } from './ast.ts'
 import type { EncodedRule } from './encoded.ts'
-import { CHANGE_PROFILE, EXEC_BITS, FILE_MMAP, INHERIT_BITS, LINK_BITS, OTHER_BITS, ONEXEC, OWNER_BITS, UNSAFE_BITS } from './file-perms.ts'
+import {
+  CHANGE_PROFILE, EXEC_BITS, FILE_MMAP, INHERIT_BITS, LINK_BITS, OTHER_BITS, ONEXEC, OWNER_BITS, UNSAFE_BITS,
+} from './file-perms.ts'
 import { globPattern, GlobError } from './glob.ts'
 import { oneSlash } from './slashes.ts'
 

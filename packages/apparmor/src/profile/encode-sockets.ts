@@ -119,7 +119,8 @@ const downgraded = (rule: UnixRule): NetworkRule | null => {
   const types = rule.type === null ? 0xffffffff : 1 << rule.type
   const anyone = { ip: null, ports: null }
   return {
-    ...base, kind: 'network', perms: rule.perms, families: new Map([[AF_UNIX, { types, protocols: 0xffffffff }]]), local: anyone,
+    ...base, kind: 'network', perms: rule.perms, families: new Map([[AF_UNIX, { types, protocols: 0xffffffff }]]),
+    local: anyone,
     peer: anyone,
   }
 }

@@ -59,6 +59,15 @@ const marked = (place: Place): string[] => {
   return [`  ${printable(place.excerpt)}`, `  ${before}^`]
 }
 
+/** Two rules that execute one path in different ways; the one that stands later has the mistake. */
+export const execConflict = (a: Place, b: Place): ProfileError => {
+  const [later, earlier] = a.source === b.source && a.offset < b.offset ? [b, a] : [a, b]
+  return new ProfileError('exec-conflict', 'two rules execute the same path in different ways', later, {
+    related: [{ message: 'the other rule', place: earlier }],
+    hint: 'a rule without wildcards outranks others; `priority=` settles it too',
+  })
+}
+
 /** What the compiler says without refusing a profile. */
 export interface ProfileWarning {
   readonly code: 'not-enforced' | 'downgraded' | 'ignored-rule' | 'changed-rule' | 'deprecated' | 'no-abi'

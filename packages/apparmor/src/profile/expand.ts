@@ -1,4 +1,6 @@
-/** From profiles as they were read to profiles as they are encoded: targets, implied rules, variables, aliases, merging. */
+/**
+ * From profiles as they were read to profiles as they are encoded: targets, implied rules, variables, aliases, merging.
+ */
 import type { Alias, ClassRule, FileEntry, ProfileFlags, ProfileNode } from './ast.ts'
 import { ProfileError } from './errors.ts'
 import { CHANGE_PROFILE, ONEXEC } from './file-perms.ts'
@@ -138,7 +140,8 @@ const expandOne = (node: ProfileNode, parent: string | null, context: ExpandCont
   symbols.remove('profile_name')
   const attached = attachment ?? localName
   return {
-    place: node.place, namespace: node.namespace, localName, name, attachment, flags, hat: node.hat, xattrs: node.xattrs,
+    place: node.place, namespace: node.namespace, localName, name, attachment, flags, hat: node.hat,
+    xattrs: node.xattrs,
     otherAttachments: aliases.filter(({ from }) => attached.startsWith(from)).map(({ from, to }) => to + attached.slice(from.length)),
     files: mergeFiles(addAliases(files, aliases)), rules: mergeRules(named),
     capabilities: capabilitiesOf(node, context.foldedCapabilities),

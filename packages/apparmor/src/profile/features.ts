@@ -1,6 +1,6 @@
 /**
- * What a kernel can mediate, as its `features` files have it (`/sys/kernel/security/apparmor/features`, `/etc/apparmor.d/abi`):
- * names with words or further names in braces.
+ * What a kernel can mediate, as its `features` files have it (`/sys/kernel/security/apparmor/features`,
+ * `/etc/apparmor.d/abi`): names with words or further names in braces.
  */
 import { ProfileError } from './errors.ts'
 import { Place, SourceText } from './place.ts'

@@ -1,4 +1,7 @@
-/** Permissions of file rules: letters to bits. A rule has 14 bits for the owner of a file and the same 14 higher for others. */
+/**
+ * Permissions of file rules: letters to bits. A rule has 14 bits for the owner of a file and the same 14 higher for
+ * others.
+ */
 import { ProfileError } from './errors.ts'
 import type { Place } from './place.ts'
 

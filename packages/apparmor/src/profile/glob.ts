@@ -1,6 +1,6 @@
 /**
- * The globs of the profile language as regular expressions in text: `*`, `**`, `?`, `[…]`, `[^…]`, `{a,b}` and escapes. What the
- * expression looks like in odd places (a star inside a class) is what apparmor_parser makes of it.
+ * The globs of the profile language as regular expressions in text: `*`, `**`, `?`, `[…]`, `[^…]`, `{a,b}` and escapes.
+ * What the expression looks like in odd places (a star inside a class) is what apparmor_parser makes of it.
  */
 import { readEscape } from '../dfa/escape.ts'
 

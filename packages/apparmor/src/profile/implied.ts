@@ -1,6 +1,8 @@
 /** Rules that others imply: `all`, changing profiles and hats by /proc. */
 import { MS_REMOUNT } from '@lsmkit/abi'
-import { ALL_NET, allAccesses, DBUS_WORDS, IO_URING_WORDS, MQUEUE_WORDS, PTRACE_WORDS, SIGNAL_WORDS, USERNS_WORDS } from './access-words.ts'
+import {
+  ALL_NET, allAccesses, DBUS_WORDS, IO_URING_WORDS, MQUEUE_WORDS, PTRACE_WORDS, SIGNAL_WORDS, USERNS_WORDS,
+} from './access-words.ts'
 import type { AllRule, ClassRule, FileEntry, MountRule } from './ast.ts'
 import { ALL_BUT_EXEC, EXEC_INHERIT, FILE_EXEC, FILE_READ, FILE_WRITE, onBothSides } from './file-perms.ts'
 import { ALL_FLAGS, REMOUNT_FLAGS } from './mount-flags.ts'
@@ -30,17 +32,20 @@ export const rulesOfAll = (rule: AllRule): ClassRule[] => {
   const { place, mode, priority } = rule
   const base = { place, mode, priority, audit: mode === 'deny' ? !rule.audit : rule.audit }
   const mount = (perms: number, flags: number, optionalFlags: number): MountRule => ({
-    ...base, kind: 'mount', perms, mountPoint: null, device: null, fsTypes: null, flags: [flags], optionalFlags: [optionalFlags],
+    ...base, kind: 'mount', perms, mountPoint: null, device: null, fsTypes: null, flags: [flags],
+    optionalFlags: [optionalFlags],
     transition: null,
   })
   const anyone = { ip: null, ports: null }
   return [
     {
-      ...base, audit: mode === 'deny' || rule.audit, kind: 'unix', perms: ALL_NET, type: null, label: null, address: null, peerLabel: null,
+      ...base, audit: mode === 'deny' || rule.audit, kind: 'unix', perms: ALL_NET, type: null, label: null,
+      address: null, peerLabel: null,
       peerAddress: null, downgrade: false,
     },
     {
-      ...base, kind: 'dbus', perms: allAccesses(DBUS_WORDS), bus: null, name: null, peerLabel: null, path: null, interface: null,
+      ...base, kind: 'dbus', perms: allAccesses(DBUS_WORDS), bus: null, name: null, peerLabel: null, path: null,
+      interface: null,
       member: null,
     },
     { ...base, kind: 'io_uring', perms: allAccesses(IO_URING_WORDS), label: null },

@@ -4,5 +4,7 @@ export type { CompiledProfile, CompileOptions, CompileResult } from './compile.t
 export { ProfileError } from './errors.ts'
 export type { ProfileErrorCode, ProfileErrorParts, ProfileWarning, RelatedPlace } from './errors.ts'
 export { Features, parseFeatures } from './features.ts'
+export { kernelFeatures } from './kernel-features.ts'
+export type { KernelVersion } from './kernel-features.ts'
 export { Place, SourceText } from './place.ts'
 export type { ProfileFiles } from './sources.ts'

@@ -7,7 +7,8 @@ import { featurePath, type Target, type TargetFeature } from './target.ts'
 
 /** The feature that a class of rules needs. */
 const NEEDED: Readonly<Partial<Record<ClassRule['kind'], TargetFeature>>> = {
-  network: 'networkV8', unix: 'unix', mount: 'mount', signal: 'signal', ptrace: 'ptrace', dbus: 'dbus', io_uring: 'ioUring',
+  network: 'networkV8', unix: 'unix', mount: 'mount', signal: 'signal', ptrace: 'ptrace', dbus: 'dbus',
+  io_uring: 'ioUring',
   userns: 'userns',
 }
 

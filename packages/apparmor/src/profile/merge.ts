@@ -1,7 +1,7 @@
 /** Rules that match the same become one, with the permissions of both. */
 import { execConflicts } from '../dfa/accept.ts'
 import type { ClassRule, FileEntry } from './ast.ts'
-import { ProfileError } from './errors.ts'
+import { execConflict } from './errors.ts'
 
 /** Ranks in which file rules are put in order. */
 const MODE_RANK: Readonly<Record<string, number>> = { '': 0, allow: 1, deny: 2, prompt: 3 }
@@ -29,11 +29,7 @@ export const mergeFiles = (entries: readonly FileEntry[]): FileEntry[] => {
       merged.push({ ...entry })
       continue
     }
-    if (execConflicts(last.perms, entry.perms)) {
-      throw new ProfileError('exec-conflict', 'two rules execute the same path in different ways', entry.place, {
-        related: [{ message: 'the other rule', place: last.place }],
-      })
-    }
+    if (execConflicts(last.perms, entry.perms)) throw execConflict(entry.place, last.place)
     last.perms = (last.perms | entry.perms) >>> 0
   }
   return merged

@@ -1,7 +1,8 @@
 /** Options of `mount` rules as flags, and which flags each kind of mount looks at. */
 import {
   MS_BIND, MS_DIRSYNC, MS_I_VERSION, MS_LAZYTIME, MS_MANDLOCK, MS_MOVE, MS_NOATIME, MS_NODEV, MS_NODIRATIME, MS_NOEXEC,
-  MS_NOSUID, MS_NOSYMFOLLOW, MS_NOUSER, MS_POSIXACL, MS_PRIVATE, MS_RDONLY, MS_REC, MS_RELATIME, MS_REMOUNT, MS_SHARED, MS_SILENT,
+  MS_NOSUID, MS_NOSYMFOLLOW, MS_NOUSER, MS_POSIXACL, MS_PRIVATE, MS_RDONLY, MS_REC, MS_RELATIME, MS_REMOUNT, MS_SHARED,
+  MS_SILENT,
   MS_SLAVE, MS_STRICTATIME, MS_SYNCHRONOUS, MS_UNBINDABLE,
 } from '@lsmkit/abi'
 
@@ -23,12 +24,16 @@ const propagation = (name: string, flag: number): [string, OptionFlags][] => [
 
 export const MOUNT_OPTIONS: ReadonlyMap<string, OptionFlags> = new Map([
   ...flagged('ro', 'rw', MS_RDONLY), ...flagged('r', 'w', MS_RDONLY), ['read-only', sets(MS_RDONLY)],
-  ...flagged('nosuid', 'suid', MS_NOSUID), ...flagged('nodev', 'dev', MS_NODEV), ...flagged('noexec', 'exec', MS_NOEXEC),
+  ...flagged('nosuid', 'suid', MS_NOSUID), ...flagged('nodev', 'dev', MS_NODEV),
+  ...flagged('noexec', 'exec', MS_NOEXEC),
   ...flagged('sync', 'async', MS_SYNCHRONOUS), ['remount', sets(MS_REMOUNT)], ...flagged('mand', 'nomand', MS_MANDLOCK),
-  ['dirsync', sets(MS_DIRSYNC)], ...flagged('nosymfollow', 'symfollow', MS_NOSYMFOLLOW), ...flagged('noatime', 'atime', MS_NOATIME),
-  ...flagged('nodiratime', 'diratime', MS_NODIRATIME), ['bind', sets(MS_BIND)], ['B', sets(MS_BIND)], ['move', sets(MS_MOVE)],
+  ['dirsync', sets(MS_DIRSYNC)], ...flagged('nosymfollow', 'symfollow', MS_NOSYMFOLLOW),
+  ...flagged('noatime', 'atime', MS_NOATIME),
+  ...flagged('nodiratime', 'diratime', MS_NODIRATIME), ['bind', sets(MS_BIND)], ['B', sets(MS_BIND)],
+  ['move', sets(MS_MOVE)],
   ['M', sets(MS_MOVE)], ['rbind', sets(MS_BIND | MS_REC)], ['R', sets(MS_BIND | MS_REC)], ['verbose', sets(MS_SILENT)],
-  ...flagged('silent', 'loud', MS_SILENT), ...flagged('acl', 'noacl', MS_POSIXACL), ...propagation('unbindable', MS_UNBINDABLE),
+  ...flagged('silent', 'loud', MS_SILENT), ...flagged('acl', 'noacl', MS_POSIXACL),
+  ...propagation('unbindable', MS_UNBINDABLE),
   ...propagation('private', MS_PRIVATE), ...propagation('slave', MS_SLAVE), ...propagation('shared', MS_SHARED),
   ['relatime', sets(MS_RELATIME)], ['norelatime', sets(0)], ...flagged('iversion', 'noiversion', MS_I_VERSION),
   ...flagged('strictatime', 'nostrictatime', MS_STRICTATIME), ...flagged('lazytime', 'nolazytime', MS_LAZYTIME),

@@ -1,4 +1,7 @@
-/** Where apparmor_parser's own answer depends on chance: which permissions of a string come out by the order of its rules. */
+/**
+ * Where apparmor_parser's own answer depends on chance: which permissions of a string come out by the order of its
+ * rules.
+ */
 import { orderDependent } from '../dfa/accept.ts'
 import { step } from '../dfa/automaton.ts'
 import { determinise, type Built } from '../dfa/build.ts'

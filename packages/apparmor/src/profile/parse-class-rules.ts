@@ -1,7 +1,11 @@
-/** Rules of the classes whose accesses and conditions fit in a table: signal, ptrace, dbus, unix, mqueue, io_uring, userns. */
+/**
+ * Rules of the classes whose accesses and conditions fit in a table: signal, ptrace, dbus, unix, mqueue, io_uring,
+ * userns.
+ */
 import { didYouMean } from '@lsmkit/core'
 import {
-  allAccesses, ALL_NET, DBUS_BIND, DBUS_EAVESDROP, DBUS_RECEIVE, DBUS_SEND, DBUS_WORDS, IO_URING_WORDS, MQUEUE_WORDS, NET_WORDS,
+  allAccesses, ALL_NET, DBUS_BIND, DBUS_EAVESDROP, DBUS_RECEIVE, DBUS_SEND, DBUS_WORDS, IO_URING_WORDS, MQUEUE_WORDS,
+  NET_WORDS,
   PEER_NET, PTRACE_WORDS, SIGNAL_WORDS, USERNS_WORDS,
 } from './access-words.ts'
 import type {

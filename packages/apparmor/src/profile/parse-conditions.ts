@@ -1,4 +1,7 @@
-/** Conditions and accesses of rules: `name=value`, `name=(a b)`, `name in (a b)`, `peer=(name=value …)`, `(send, receive)`. */
+/**
+ * Conditions and accesses of rules: `name=value`, `name=(a b)`, `name in (a b)`, `peer=(name=value …)`, `(send,
+ * receive)`.
+ */
 import type { Condition } from './ast.ts'
 import { accessBits, type AccessWords } from './access-words.ts'
 import { ProfileError } from './errors.ts'

@@ -2,7 +2,8 @@
 import type { FileEntry, Prefix } from './ast.ts'
 import { ProfileError } from './errors.ts'
 import {
-  ALL_FILE_PERMS, CHANGE_PROFILE, EXEC_BITS, EXEC_TYPE_BITS, LINK_BITS, OTHER_BITS, OWNER_BITS, parseFilePerms, UNSAFE_BITS,
+  ALL_FILE_PERMS, CHANGE_PROFILE, EXEC_BITS, EXEC_TYPE_BITS, LINK_BITS, OTHER_BITS, OWNER_BITS, parseFilePerms,
+  UNSAFE_BITS,
 } from './file-perms.ts'
 import type { Place } from './place.ts'
 import type { Scanner } from './scan.ts'

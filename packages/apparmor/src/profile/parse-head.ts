@@ -30,7 +30,8 @@ const ERROR = 'error='
 const ALL_WORDS = [...MODES, ...PATH_WORDS, 'audit', 'debug', 'interruptible', DISCONNECTED, KILL_SIGNAL, ERROR]
 
 const noFlags = (): ProfileFlags => ({
-  mode: null, audit: false, debug: false, interruptible: false, path: new Set(), disconnected: null, signal: null, error: null,
+  mode: null, audit: false, debug: false, interruptible: false, path: new Set(), disconnected: null, signal: null,
+  error: null,
 })
 
 /** Sets a flag that has one value; another value conflicts. */

@@ -85,7 +85,8 @@ export const impliedUnixRules = (rule: NetworkRule, audit: boolean): UnixRule[] 
   const any = unix.types > 0xffff || unix.types < 0
   const types = any ? [null] : Array.from({ length: 16 }, (_, bit) => bit).filter((bit) => (unix.types & 1 << bit) !== 0)
   return types.map((type) => ({
-    kind: 'unix', place: rule.place, priority: 0, mode: rule.mode, audit, perms: ALL_NET, type, label: null, address: null,
+    kind: 'unix', place: rule.place, priority: 0, mode: rule.mode, audit, perms: ALL_NET, type, label: null,
+    address: null,
     peerLabel: null, peerAddress: null, downgrade: false,
   }))
 }

@@ -51,12 +51,16 @@ const parsePrefix = (scanner: Scanner): Prefix => ({
 
 /** Words that begin a rule. */
 const RULE_WORDS = [
-  'capability', 'network', 'mount', 'remount', 'umount', 'unmount', 'pivot_root', 'ptrace', 'signal', 'unix', 'dbus', 'mqueue',
-  'io_uring', 'userns', 'change_profile', 'file', 'link', 'set', 'if', 'all', 'include', 'profile', 'hat', 'audit', 'deny', 'allow',
+  'capability', 'network', 'mount', 'remount', 'umount', 'unmount', 'pivot_root', 'ptrace', 'signal', 'unix', 'dbus',
+  'mqueue',
+  'io_uring', 'userns', 'change_profile', 'file', 'link', 'set', 'if', 'all', 'include', 'profile', 'hat', 'audit',
+  'deny', 'allow',
   'owner', 'prompt', 'abi',
 ]
 
-/** What a rule of any class but files begins with. `audit` of a rule that denies means that the denial is not recorded. */
+/**
+ * What a rule of any class but files begins with. `audit` of a rule that denies means that the denial is not recorded.
+ */
 const baseOf = (place: Place, prefix: Prefix, word: string): RuleBase => {
   if (prefix.owner !== null) throw new ProfileError('bad-prefix', `${word} rules have no owner`, place)
   return { place, priority: prefix.priority, mode: prefix.mode, audit: prefix.audit !== (prefix.mode === 'deny') }
@@ -186,9 +190,17 @@ const closeBrace = (scanner: Scanner, open: Place): void => {
 
 /** A condition on variables, which is decided at once. */
 const parseTest = (parser: Parser, scanner: Scanner): boolean => {
+  let negated = false
+  while (wordOf(scanner) === 'not') {
+    scanner.next('rule')
+    negated = !negated
+  }
+  return parsePlainTest(parser, scanner) !== negated
+}
+
+const parsePlainTest = (parser: Parser, scanner: Scanner): boolean => {
   const token = scanner.next('rule')
   const place = scanner.place(token.start)
-  if (token.kind === 'word' && token.text === 'not') return !parseTest(parser, scanner)
   if (token.kind === 'boolean') return parser.symbols.boolean(bareName(token.text), place)
   if (token.kind !== 'word' || token.text !== 'defined') throw scanner.wants('a variable, `not` or `defined`', token)
   const variable = scanner.next('rule')

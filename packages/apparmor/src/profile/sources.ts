@@ -17,7 +17,8 @@ const MOST_BYTES = 64 * 1024 * 1024
 
 /** Endings of files that package managers and editors leave behind. */
 const LEFT_BEHIND = [
-  '.dpkg-new', '.dpkg-old', '.dpkg-dist', '.dpkg-bak', '.dpkg-remove', '.pacsave', '.pacnew', '.rpmnew', '.rpmsave', '.orig',
+  '.dpkg-new', '.dpkg-old', '.dpkg-dist', '.dpkg-bak', '.dpkg-remove', '.pacsave', '.pacnew', '.rpmnew', '.rpmsave',
+  '.orig',
   '.rej', '~',
 ]
 
@@ -77,8 +78,8 @@ export class Sources {
   }
 
   /**
-   * The files that an include stands for, in the order in which they are read. `search`: `<name>`, looked for in the folders.
-   * Empty when this block has them already, or `optional` and there is none.
+   * The files that an include stands for, in the order in which they are read. `search`: `<name>`, looked for in the
+   * folders. Empty when this block has them already, or `optional` and there is none.
    */
   include(name: string, search: boolean, optional: boolean, place: Place): readonly SourceText[] {
     for (const path of search ? this.#folders.map((folder) => `${folder}/${name}`) : [name]) {

@@ -1,4 +1,6 @@
-/** Identifiers as they are written to what they mean: quotes come off, escapes are resolved where no pattern needs them. */
+/**
+ * Identifiers as they are written to what they mean: quotes come off, escapes are resolved where no pattern needs them.
+ */
 import { readEscape } from '../dfa/escape.ts'
 
 /** Bytes that mean something to patterns: an escaped one stays escaped. */

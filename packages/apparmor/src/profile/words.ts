@@ -1,7 +1,9 @@
 /** Words of the language that stand for numbers: capabilities, signals, limits, units, errors. */
 import {
-  capByName, capTable, errnoByName, RLIMIT_AS, RLIMIT_CORE, RLIMIT_CPU, RLIMIT_DATA, RLIMIT_FSIZE, RLIMIT_LOCKS, RLIMIT_MEMLOCK,
-  RLIMIT_MSGQUEUE, RLIMIT_NICE, RLIMIT_NOFILE, RLIMIT_NPROC, RLIMIT_RSS, RLIMIT_RTPRIO, RLIMIT_RTTIME, RLIMIT_SIGPENDING,
+  capByName, capTable, errnoByName, RLIMIT_AS, RLIMIT_CORE, RLIMIT_CPU, RLIMIT_DATA, RLIMIT_FSIZE, RLIMIT_LOCKS,
+  RLIMIT_MEMLOCK,
+  RLIMIT_MSGQUEUE, RLIMIT_NICE, RLIMIT_NOFILE, RLIMIT_NPROC, RLIMIT_RSS, RLIMIT_RTPRIO, RLIMIT_RTTIME,
+  RLIMIT_SIGPENDING,
   RLIMIT_STACK,
 } from '@lsmkit/abi'
 
@@ -13,8 +15,10 @@ export const capabilityNames = (): string[] => capTable.entries().map(([name]) =
 
 /** Signals in AppArmor's own order, from 1; `lost` and `unused` have no name in rules. */
 const SIGNALS = [
-  'hup', 'int', 'quit', 'ill', 'trap', 'abrt', 'bus', 'fpe', 'kill', 'usr1', 'segv', 'usr2', 'pipe', 'alrm', 'term', 'stkflt',
-  'chld', 'cont', 'stop', 'stp', 'ttin', 'ttou', 'urg', 'xcpu', 'xfsz', 'vtalrm', 'prof', 'winch', 'io', 'pwr', 'sys', 'emt',
+  'hup', 'int', 'quit', 'ill', 'trap', 'abrt', 'bus', 'fpe', 'kill', 'usr1', 'segv', 'usr2', 'pipe', 'alrm', 'term',
+  'stkflt',
+  'chld', 'cont', 'stop', 'stp', 'ttin', 'ttou', 'urg', 'xcpu', 'xfsz', 'vtalrm', 'prof', 'winch', 'io', 'pwr', 'sys',
+  'emt',
 ]
 const EXISTS = 35
 const FIRST_REALTIME = 128
@@ -39,9 +43,12 @@ export const errorNumber = (name: string): number | null => errnoByName(name.toU
 export type LimitKind = 'seconds' | 'microseconds' | 'number' | 'nice' | 'bytes'
 
 export const LIMITS: Readonly<Record<string, readonly [number: number, kind: LimitKind]>> = {
-  cpu: [RLIMIT_CPU, 'seconds'], fsize: [RLIMIT_FSIZE, 'bytes'], data: [RLIMIT_DATA, 'bytes'], stack: [RLIMIT_STACK, 'bytes'],
-  core: [RLIMIT_CORE, 'bytes'], rss: [RLIMIT_RSS, 'bytes'], nofile: [RLIMIT_NOFILE, 'number'], ofile: [RLIMIT_NOFILE, 'number'],
-  as: [RLIMIT_AS, 'bytes'], nproc: [RLIMIT_NPROC, 'number'], memlock: [RLIMIT_MEMLOCK, 'bytes'], locks: [RLIMIT_LOCKS, 'number'],
+  cpu: [RLIMIT_CPU, 'seconds'], fsize: [RLIMIT_FSIZE, 'bytes'], data: [RLIMIT_DATA, 'bytes'],
+  stack: [RLIMIT_STACK, 'bytes'],
+  core: [RLIMIT_CORE, 'bytes'], rss: [RLIMIT_RSS, 'bytes'], nofile: [RLIMIT_NOFILE, 'number'],
+  ofile: [RLIMIT_NOFILE, 'number'],
+  as: [RLIMIT_AS, 'bytes'], nproc: [RLIMIT_NPROC, 'number'], memlock: [RLIMIT_MEMLOCK, 'bytes'],
+  locks: [RLIMIT_LOCKS, 'number'],
   sigpending: [RLIMIT_SIGPENDING, 'number'], msgqueue: [RLIMIT_MSGQUEUE, 'bytes'], nice: [RLIMIT_NICE, 'nice'],
   rtprio: [RLIMIT_RTPRIO, 'number'], rttime: [RLIMIT_RTTIME, 'microseconds'],
 }

@@ -41,7 +41,8 @@ export const pdbDifferences = (
 const plainFields = (profile: Profile): Readonly<Record<string, unknown>> => {
   const { name, xmatchLength, disconnected, flags, mode, auditAll, pathFlags, caps, xattrs, rlimits, namespace } = profile
   return {
-    name, namespace, xmatchLength, disconnected, flags, mode, auditAll, pathFlags, caps: { ...caps, extended: null }, xattrs, rlimits,
+    name, namespace, xmatchLength, disconnected, flags, mode, auditAll, pathFlags, caps: { ...caps, extended: null },
+    xattrs, rlimits,
     hasXmatch: profile.xmatch.dfa !== null, hasFile: profile.file.dfa !== null, hasPolicydb: profile.policydb !== null,
   }
 }

@@ -1,4 +1,7 @@
-/** Compares a compiled text with what apparmor_parser made of it, whose answer depends in places on the order of rules in memory. */
+/**
+ * Compares a compiled text with what apparmor_parser made of it, whose answer depends in places on the order of rules
+ * in memory.
+ */
 import { AA_EXEC_MMAP } from '../perms.ts'
 import type { Pdb, PermEntry, PolicyBinary } from '../policydb/policy.ts'
 import type { CompileResult } from '../profile/compile.ts'

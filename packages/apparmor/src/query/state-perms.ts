@@ -2,7 +2,8 @@
 import { DFA_START } from '../dfa/dfa.ts'
 import type { Pdb, PermEntry } from '../policydb/policy.ts'
 import {
-  AA_EXEC_MMAP, AA_MAY_APPEND, AA_MAY_EXEC, AA_MAY_LINK, AA_MAY_LOCK, AA_MAY_ONEXEC, AA_MAY_READ, AA_MAY_WRITE, AA_X_INDEX_MASK,
+  AA_EXEC_MMAP, AA_MAY_APPEND, AA_MAY_EXEC, AA_MAY_LINK, AA_MAY_LOCK, AA_MAY_ONEXEC, AA_MAY_READ, AA_MAY_WRITE,
+  AA_X_INDEX_MASK,
   AA_X_TABLE, AA_X_TYPE_MASK,
 } from '../perms.ts'
 import { fileEntries, policyEntry } from '../profile/perm-entries.ts'
@@ -36,8 +37,8 @@ const WORDS = ['allow', 'deny', 'subtree', 'cond', 'kill', 'complain', 'prompt',
 const SIDES = 0x1fc07f
 
 /**
- * The two words of a state whose permissions are inside the automaton. What is recorded of a denied permission, or kept quiet of a
- * granted one, means nothing.
+ * The two words of a state whose permissions are inside the automaton. What is recorded of a denied permission, or kept
+ * quiet of a granted one, means nothing.
  */
 const inlineKey = (allow: number, audits: number): string => {
   const granted = allow & SIDES
