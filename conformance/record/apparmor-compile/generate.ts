@@ -28,18 +28,22 @@ const filePerms = (words: Words, denies: boolean): string => {
   return perms + (denies ? 'x' : words.one(EXECS.slice(0, words.rarely(12) ? EXECS.length : EXECS.length - 1)))
 }
 
+const TARGETS = ['kid', 'other', '&st', 'a//b', ':ns:t', '"q q"', 'x//&y', 'kid2', '@{profile_name}//k'] as const
+
 const fileRule = (words: Words): string => {
   const before = prefix(words, true, true)
   const perms = filePerms(words, before.includes('deny') !== words.rarely(100))
   const executes = /x/i.test(perms) && !before.includes('deny')
   const target = (executes && words.rarely(3)) || (perms.includes('l') && words.rarely(8))
-    ? ` -> ${executes ? words.one(['kid', 'other', '&st', 'a//b', ':ns:t', '"q q"', 'x//&y', 'kid2', '@{profile_name}//k']) : words.path()}`
+    ? ` -> ${executes ? words.one(TARGETS) : words.path()}`
     : ''
   const file = words.rarely(8) ? 'file ' : ''
   const mode = executes && words.rarely(10) ? words.one(['safe ', 'unsafe ']) : ''
   const path = words.path()
   if (words.rarely(40)) return `${before}file,`
-  return words.rarely(5) ? `${before}${file}${mode}${perms} ${path}${target},` : `${before}${file}${mode}${path} ${perms}${target},`
+  return words.rarely(5)
+    ? `${before}${file}${mode}${perms} ${path}${target},`
+    : `${before}${file}${mode}${path} ${perms}${target},`
 }
 
 const linkRule = (words: Words): string =>
@@ -47,7 +51,9 @@ const linkRule = (words: Words): string =>
 
 const changeProfile = (words: Words): string => {
   const exec = words.rarely(3) ? ` ${words.one(['', '', 'safe ', 'unsafe '])}${words.path()}` : ''
-  const target = words.rarely(5) ? '' : ` -> ${words.one(['t1', 't*', ':ns:t', '&t', 'a//b', '**', '"t t"', '@{profile_name}//^h', 'a//&b'])}`
+  const target = words.rarely(5)
+    ? ''
+    : ` -> ${words.one(['t1', 't*', ':ns:t', '&t', 'a//b', '**', '"t t"', '@{profile_name}//^h', 'a//&b'])}`
   return `${prefix(words, false, false)}change_profile${exec}${target},`
 }
 
@@ -63,8 +69,11 @@ const network = (words: Words): string => {
   const family = words.rarely(6) ? '' : ` ${words.one(words.rarely(8) ? TYPES : FAMILIES)}`
   const types = family.startsWith(' inet') ? TYPES : TYPES.slice(0, words.rarely(50) ? TYPES.length : 6)
   const type = family !== '' && !TYPES.includes(family.trim() as 'raw') && words.rarely(2) ? ` ${words.one(types)}` : ''
-  const ends = (family.startsWith(' inet') || words.rarely(100)) && words.rarely(5) ? endpoint(words) + (words.rarely(3) ? ` peer=(ip=::1${endpoint(words).replace(/ ip=\S+/u, '')})` : '') : ''
-  return `${prefix(words, false, false)}network${words.rarely(3) ? accesses(words, NET_ACCESSES) : ''}${family}${type}${ends},`
+  const ends = (family.startsWith(' inet') || words.rarely(100)) && words.rarely(5)
+    ? endpoint(words) + (words.rarely(3) ? ` peer=(ip=::1${endpoint(words).replace(/ ip=\S+/u, '')})` : '')
+    : ''
+  const before = prefix(words, false, false)
+  return `${before}network${words.rarely(3) ? accesses(words, NET_ACCESSES) : ''}${family}${type}${ends},`
 }
 
 const mountOptions = (words: Words): string => {
@@ -74,9 +83,13 @@ const mountOptions = (words: Words): string => {
 
 const mount = (words: Words): string => {
   const type = words.rarely(3) ? ` fstype${words.one(['=', '=('])}` : ''
-  const types = type === '' ? '' : type.endsWith('(') ? `${type}${words.some(['tmpfs', 'ext*', 'proc', 'fuse.*']).join(', ')})` : `${type}xfs`
-  const conditions = types + (words.rarely(2) ? mountOptions(words) : '') + (words.rarely(12) ? mountOptions(words) : '')
-  const source = words.rarely(3) ? '' : ` ${words.one([words.path(), words.path(), 'none', 'tmpfs', '/dev/sd*', 'detached', 'overlay'])}`
+  const list = (): string => `${type}${words.some(['tmpfs', 'ext*', 'proc', 'fuse.*']).join(', ')})`
+  const types = type === '' ? '' : type.endsWith('(') ? list() : `${type}xfs`
+  const options = (words.rarely(2) ? mountOptions(words) : '') + (words.rarely(12) ? mountOptions(words) : '')
+  const conditions = types + options
+  const source = words.rarely(3)
+    ? ''
+    : ` ${words.one([words.path(), words.path(), 'none', 'tmpfs', '/dev/sd*', 'detached', 'overlay'])}`
   const target = words.rarely(3) ? '' : ` -> ${words.path()}`
   const before = prefix(words, false, true)
   switch (words.pick(8)) {
@@ -94,11 +107,14 @@ const peer = (words: Words): string => words.rarely(2) ? '' : ` peer=${words.lab
 
 const signal = (words: Words): string => {
   const set = words.rarely(2) ? ` set=(${words.some(SIGNALS).join(words.one([' ', ', ']))})` : ''
-  return `${prefix(words, false, true)}signal${accesses(words, ['send', 'receive', 'r', 'w', 'rw', 'read', 'write'])}${set}${peer(words)},`
+  const before = prefix(words, false, true)
+  return `${before}signal${accesses(words, ['send', 'receive', 'r', 'w', 'rw', 'read', 'write'])}${set}${peer(words)},`
 }
 
+const PTRACE = ['read', 'trace', 'readby', 'tracedby', 'r', 'w', 'rw'] as const
+
 const ptrace = (words: Words): string =>
-  `${prefix(words, false, true)}ptrace${accesses(words, ['read', 'trace', 'readby', 'tracedby', 'r', 'w', 'rw'])}${peer(words)},`
+  `${prefix(words, false, true)}ptrace${accesses(words, PTRACE)}${peer(words)},`
 
 const unix = (words: Words): string => {
   const address = (): string => words.one(['@abs*', 'none', 'auto', '@a/b', '"@a b"', '@@{profile_name}', '@{A}'])
@@ -113,11 +129,16 @@ const unix = (words: Words): string => {
 const dbus = (words: Words): string => {
   const bus = words.rarely(2) ? ` bus=${words.one(['session', 'system', 's*'])}` : ''
   const before = prefix(words, false, true)
-  if (words.rarely(4)) return `${before}dbus ${words.one(['bind', '(bind)'])}${bus} name=${words.one(['org.a', 'org.*'])},`
+  if (words.rarely(4)) {
+    return `${before}dbus ${words.one(['bind', '(bind)'])}${bus} name=${words.one(['org.a', 'org.*'])},`
+  }
   if (words.rarely(5)) return `${before}dbus${words.one(['', ' eavesdrop'])}${bus},`
-  const conditions = words.some(['path=/org/a/**', 'interface=org.i', 'member=M*', `path="${words.part()}"`].slice(0, 3), 0).join(' ')
+  const conditions = words.some(
+    ['path=/org/a/**', 'interface=org.i', 'member=M*', `path="${words.part()}"`].slice(0, 3), 0,
+  ).join(' ')
   const ends = words.some(['name=org.x', `label=${words.label()}`]).join(words.one([', ', ' ']))
-  return `${before}dbus${accesses(words, ['send', 'receive', 'rw'])}${bus} ${conditions}${words.rarely(2) ? ` peer=(${ends})` : ''},`
+  const other = words.rarely(2) ? ` peer=(${ends})` : ''
+  return `${before}dbus${accesses(words, ['send', 'receive', 'rw'])}${bus} ${conditions}${other},`
 }
 
 const mqueue = (words: Words): string => {
@@ -129,12 +150,16 @@ const mqueue = (words: Words): string => {
   return `${prefix(words, false, true)}mqueue${perms}${type}${words.rarely(3) ? ` label=${words.label()}` : ''}${name},`
 }
 
+const LIMITS = [
+  'nofile <= 1024', 'cpu <= 5 minutes', 'as <= 10MB', 'nice <= -5', 'core <= infinity', 'rttime <= 7 ms', 'fsize <= 3K',
+  'nproc <= 010', 'cpu <= 10', 'nproc <= 0x10',
+] as const
+
 const small = (words: Words): string => words.one([
   `${prefix(words, false, true)}userns${words.one(['', ' create'])},`,
   `${prefix(words, false, true)}io_uring${words.one(['', ' sqpoll', ' override_creds', ' (sqpoll, override_creds)'])}${
     words.rarely(3) ? ` label=${words.label()}` : ''},`,
-  `set rlimit ${words.one(['nofile <= 1024', 'cpu <= 5 minutes', 'as <= 10MB', 'nice <= -5', 'core <= infinity', 'rttime <= 7 ms',
-    'fsize <= 3K', words.rarely(20) ? 'nproc <= 0x10' : 'nproc <= 010', 'cpu <= 10'])},`,
+  `set rlimit ${words.one(LIMITS)},`,
   words.rarely(8) ? `${words.one(['', 'audit ', 'deny ', 'audit deny '])}all,` : 'capability,',
 ])
 
@@ -164,19 +189,30 @@ const block = (words: Words, depth: number, indent: string): string[] => {
   return [`${indent}${head}${flags(words)} {`, ...inner(1 + words.pick(3)), `${indent}}`]
 }
 
-const flags = (words: Words): string => words.rarely(5) ? ` flags=(${words.some(FLAGS, words.rarely(3) ? 1 : 0).slice(0, words.rarely(4) ? 3 : 1).join(words.one([',', ' ']))})` : ''
+const flags = (words: Words): string => {
+  if (!words.rarely(5)) return ''
+  const list = words.some(FLAGS, words.rarely(3) ? 1 : 0).slice(0, words.rarely(4) ? 3 : 1)
+  return ` flags=(${list.join(words.one([',', ' ']))})`
+}
 
 const head = (words: Words, index: number): string => {
   const xattrs = words.rarely(15) ? ` xattrs=(${words.some(['user.a=foo', 'security.x', 'user.b=b*']).join(' ')})` : ''
   const attachment = words.rarely(3) ? ` ${words.path()}` : ''
-  const name = words.one([`profile p${index}`, `profile p${index}`, `/usr/bin/p${index}`, `profile "p ${index}"`, `profile :ns:p${index}`,
-    `/bin/p${index}*`, `profile p${index}{a,b}`])
+  const name = words.one([
+    `profile p${index}`, `profile p${index}`, `/usr/bin/p${index}`, `profile "p ${index}"`, `profile :ns:p${index}`,
+    `/bin/p${index}*`, `profile p${index}{a,b}`,
+  ])
   return `${name}${attachment}${xattrs}${flags(words)} {`
+}
+
+const variable = (words: Words, name: string, index: number): string => {
+  const values = words.some(['/va', '/vb/', 'w*x', '{p,q}', index > 0 ? '@{A}' : '/vc', '"/s p"'])
+  return `@{${name}}=${values.join(' ')}`
 }
 
 const preamble = (words: Words): string[] => [
   '$yes = true',
-  ...VARIABLES.slice(0, 3).map((name, index) => `@{${name}}=${words.some(['/va', '/vb/', 'w*x', '{p,q}', index > 0 ? '@{A}' : '/vc', '"/s p"']).join(' ')}`),
+  ...VARIABLES.slice(0, 3).map((name, index) => variable(words, name, index)),
   ...(words.rarely(3) ? ['@{A}+=/more'] : []),
   ...(words.rarely(6) ? [`alias /${words.one(['a', 'usr', 'usr/bin'])} -> /${words.one(['mnt/a', 'u'])},`] : []),
 ]

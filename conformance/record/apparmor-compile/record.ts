@@ -38,7 +38,8 @@ for (let seed = Number(seedText); seed < Number(seedText) + Number(countText); s
   const binary = ask(file)
   if (binary === undefined) continue
   console.log(JSON.stringify({
-    seed, features: basename(file), text: generateText(seed), binary: binary === null ? null : Buffer.from(binary).toString('base64'),
+    seed, features: basename(file), text: generateText(seed),
+    binary: binary === null ? null : Buffer.from(binary).toString('base64'),
   }))
 }
 rmSync(folder, { recursive: true })

@@ -49,8 +49,10 @@ export class Words {
 const PARTS = [
   'a', 'b', 'cc', 'dir', 'bin', 'usr', 'lib', 'x1', 'a*', '*b', '*', '**', '?', 'q?', '[abc]', '[^ab]', '[a-z]',
   '[0-9]?', 'a.b', 'a+b',
-  '{a,b}', '{,dir}', '{a,{b,c}x}', 'x{1,2}y', 'a-b', '*.txt', '*.{c,h}', 'long_name_here', 'e\\*f', 'e\\?', 'o\\101', 'h\\x41',
-  'b\\{c', 'A', '$v', 'n^m', '[a^b]', '.hid', '..x', '{a,b}{c,d}', '**.d', 'a**b', '[[]', '[\\]]', '[\\-a]', 'c\\,d', '(p)',
+  '{a,b}', '{,dir}', '{a,{b,c}x}', 'x{1,2}y', 'a-b', '*.txt', '*.{c,h}', 'long_name_here', 'e\\*f', 'e\\?', 'o\\101',
+  'h\\x41',
+  'b\\{c', 'A', '$v', 'n^m', '[a^b]', '.hid', '..x', '{a,b}{c,d}', '**.d', 'a**b', '[[]', '[\\]]', '[\\-a]', 'c\\,d',
+  '(p)',
   '|', 'a{b,}', '[*]', '***', 'd\\d65',
 ] as const
 /** Parts that no pattern can have. */
@@ -58,20 +60,25 @@ const MISTAKES = ['[!a]', '[]]', '[a-c-]', 'a}', '{a', '{a}', 'a\\', '[z'] as co
 export const VARIABLES = ['A', 'B', 'C', 'profile_name'] as const
 
 const LABELS = [
-  'unconfined', 'a', 'b//c', 'p*', '/usr/bin/x', '@{profile_name}', 'p1//&p2', '[ab]*', '"l l"', ':ns:x', ':ns://x', '{a,b}', '**', 'snap.*',
+  'unconfined', 'a', 'b//c', 'p*', '/usr/bin/x', '@{profile_name}', 'p1//&p2', '[ab]*', '"l l"', ':ns:x', ':ns://x',
+  '{a,b}', '**', 'snap.*',
 ] as const
 
 export const CAPABILITIES = [
   'chown', 'kill', 'net_admin', 'sys_admin', 'bpf', 'perfmon', 'checkpoint_restore', 'mac_admin', 'syslog', 'setuid',
   'audit_read',
 ] as const
-export const FAMILIES = ['inet', 'inet6', 'unix', 'netlink', 'packet', 'unspec', 'mctp', 'x25', 'bluetooth', 'vsock', 'key'] as const
+export const FAMILIES = [
+  'inet', 'inet6', 'unix', 'netlink', 'packet', 'unspec', 'mctp', 'x25', 'bluetooth', 'vsock', 'key',
+] as const
 export const TYPES = ['stream', 'dgram', 'raw', 'seqpacket', 'rdm', 'packet', 'tcp', 'udp', 'icmp'] as const
 export const NET_ACCESSES = [
   'create', 'bind', 'listen', 'accept', 'connect', 'shutdown', 'getattr', 'setattr', 'getopt', 'setopt', 'send',
   'receive', 'r', 'w', 'rw',
 ] as const
-export const SIGNALS = ['hup', 'int', 'kill', 'term', 'usr1', 'chld', 'exists', 'rtmin+0', 'rtmin+7', 'rtmin+32', 'emt', 'stp'] as const
+export const SIGNALS = [
+  'hup', 'int', 'kill', 'term', 'usr1', 'chld', 'exists', 'rtmin+0', 'rtmin+7', 'rtmin+32', 'emt', 'stp',
+] as const
 export const MOUNT_OPTIONS = [
   'ro', 'rw', 'nosuid', 'suid', 'nodev', 'noexec', 'exec', 'sync', 'remount', 'bind', 'rbind', 'move', 'private',
   'rprivate', 'shared', 'slave',

@@ -13,9 +13,12 @@ import { parseJsonLines } from '../json.ts'
 import { UsageError } from '../suite.ts'
 import type { Input, Options, Row, Suite } from '../suite.ts'
 
-const symbolsText = (symbols: readonly number[]): string => symbols.map((symbol) => (
-  symbol > 0x20 && symbol < 0x7f ? String.fromCharCode(symbol) : symbol > 255 ? '<out of band>' : `\\x${symbol.toString(16).padStart(2, '0')}`
-)).join('')
+const symbolText = (symbol: number): string => {
+  if (symbol > 0x20 && symbol < 0x7f) return String.fromCharCode(symbol)
+  return symbol > 255 ? '<out of band>' : `\\x${symbol.toString(16).padStart(2, '0')}`
+}
+
+const symbolsText = (symbols: readonly number[]): string => symbols.map(symbolText).join('')
 
 const differenceText = ({ where, left, right, example }: PolicyDifference): string => {
   const string = example === null ? '' : ` of ${symbolsText(example)}`
@@ -38,7 +41,10 @@ const profileRows = function* (name: string, theirs: PolicyBinary, ours: Compile
   const whole = differences.find(({ profile }) => profile === '')
   for (const profile of theirs.profiles) {
     const own = whole ?? differences.find((one) => one.profile === profile.name)
-    yield { id: `${name} ${profile.name}`, expected: 'equal', got: refused ?? (own === undefined ? 'equal' : differenceText(own)) }
+    yield {
+      id: `${name} ${profile.name}`, expected: 'equal',
+      got: refused ?? (own === undefined ? 'equal' : differenceText(own)),
+    }
   }
 }
 

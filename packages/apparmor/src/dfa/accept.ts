@@ -102,6 +102,8 @@ const addBit = (merge: Merge, mark: Mark, bit: number, isFile: boolean): boolean
   if (mark.mode === 'deny') {
     merge.deny |= perms
     merge.quiet |= audit
+    // What is only kept quiet is not denied.
+    if (perms === 0) return true
     merge.allow &= ~all
     merge.audit &= ~all
     merge.prompt &= ~all
@@ -178,7 +180,9 @@ const ALWAYS_THE_SAME: OrderDependent = { allow: 0, audit: 0 }
  * denial or a rule of another way to execute. apparmor_parser 4.1 meets them in the order of their addresses in memory.
  */
 export const orderDependent = (marks: readonly Mark[]): OrderDependent => {
-  const inherits = marks.some(({ perms }) => sides.some(({ exec, inherit }) => (perms & exec) !== 0 && (perms & inherit) !== 0))
+  const inherits = marks.some(
+    ({ perms }) => sides.some(({ exec, inherit }) => (perms & exec) !== 0 && (perms & inherit) !== 0),
+  )
   if (!inherits || marks.length === 1) return ALWAYS_THE_SAME
   const merges = orders(marks).map((order) => mergeInOrder(order, true)).filter((merged) => !('mode' in merged))
   const varying = (field: 'allow' | 'audit'): number => {
@@ -198,7 +202,8 @@ export const mergeMarks = (marks: readonly Mark[], isFile: boolean): Accepted | 
   if ('mode' in merged) return merged
   const unsure = isFile ? orderDependent(marks) : ALWAYS_THE_SAME
   return {
-    allow: (merged.allow & ~unsure.allow) >>> 0, prompt: merged.prompt >>> 0, audit: (merged.audit | unsure.audit) >>> 0,
+    allow: (merged.allow & ~unsure.allow) >>> 0, prompt: merged.prompt >>> 0,
+    audit: (merged.audit | unsure.audit) >>> 0,
     quiet: merged.quiet >>> 0,
   }
 }

@@ -95,7 +95,10 @@ const toDfa = (patterns: string[]): { dfa: Dfa, states: number } => {
   const { tables, order } = compress(small)
   const { flags, base, next, check } = tables
   const accept = Uint32Array.from(order, (state) => small.accepts[state]!)
-  return { dfa: { flags, base, next, check, def: tables.default, accept, accept2: null, equivalence: null }, states: small.size }
+  return {
+    dfa: { flags, base, next, check, def: tables.default, accept, accept2: null, equivalence: null },
+    states: small.size,
+  }
 }
 
 /** The smallest automaton by the plainest method: split states until nothing changes. */
@@ -115,7 +118,9 @@ const plainSize = (patterns: string[]): number => {
     const names = new Map<string, string>()
     const next = new Map<number, string>()
     for (const state of states) {
-      const key = [part.get(state), ...Array.from({ length: 256 }, (_, byte) => part.get(step(automaton, state, byte)))].join()
+      const key = [
+        part.get(state), ...Array.from({ length: 256 }, (_, byte) => part.get(step(automaton, state, byte))),
+      ].join()
       if (!names.has(key)) names.set(key, `${names.size}`)
       next.set(state, names.get(key)!)
     }

@@ -36,7 +36,9 @@ class PairWalk {
   /** The symbols that lead to pair `index`. */
   path(index: number): number[] {
     const symbols: number[] = []
-    for (let at = index; this.#parents.data[at]! >= 0; at = this.#parents.data[at]!) symbols.push(this.#symbols.data[at]!)
+    for (let at = index; this.#parents.data[at]! >= 0; at = this.#parents.data[at]!) symbols.push(
+      this.#symbols.data[at]!,
+    )
     return symbols.reverse()
   }
 }

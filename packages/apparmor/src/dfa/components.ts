@@ -74,4 +74,5 @@ class Walk {
 }
 
 /** Visits every state that reaches itself by its own transitions alone, or not at all, behind all that it leads to. */
-export const visitUpwards = (automaton: Automaton, visit: (state: number) => void): void => new Walk(automaton, visit).run()
+export const visitUpwards = (automaton: Automaton, visit: (state: number) => void): void =>
+  new Walk(automaton, visit).run()

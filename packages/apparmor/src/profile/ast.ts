@@ -132,7 +132,8 @@ export interface AllRule extends RuleBase {
 }
 
 export type ClassRule =
-  NetworkRule | MountRule | DbusRule | SignalRule | PtraceRule | UnixRule | UsernsRule | MqueueRule | IoUringRule | AllRule
+  | NetworkRule | MountRule | DbusRule | SignalRule | PtraceRule | UnixRule | UsernsRule | MqueueRule | IoUringRule
+  | AllRule
 
 export interface CapabilityRule {
   readonly place: Place

@@ -42,7 +42,9 @@ export const attachmentOf = (profile: ResolvedProfile, xattrs: boolean): Attachm
     if (globs.length === 0) return { xmatch: emptyPdb, length: 0, xattrs: null }
     const paths = globs.map((glob) => parsePattern(globPattern(glob)))
     const conditions = xattrs ? profile.xattrs ?? [] : []
-    const values = conditions.map(({ values: value }) => parsePattern(globPattern(value?.[0] ?? '**', 'bytes', '\\x00')))
+    const values = conditions.map(
+      ({ values: value }) => parsePattern(globPattern(value?.[0] ?? '**', 'bytes', '\\x00')),
+    )
     return {
       xmatch: inlinePdb(automaton(paths, values)), length: Math.min(...paths.map(minimumLength)),
       xattrs: conditions.length === 0 ? null : conditions.map(({ name }) => name),
@@ -51,7 +53,9 @@ export const attachmentOf = (profile: ResolvedProfile, xattrs: boolean): Attachm
     if (error instanceof GlobError || error instanceof PatternError) {
       throw new ProfileError('bad-pattern', `the attachment is no pattern: ${error.message}`, profile.place)
     }
-    if (error instanceof TooManyStates) throw new ProfileError('pattern-explodes', 'the attachment needs too many states', profile.place)
+    if (error instanceof TooManyStates) {
+      throw new ProfileError('pattern-explodes', 'the attachment needs too many states', profile.place)
+    }
     throw error
   }
 }
@@ -62,7 +66,10 @@ const automaton = (paths: readonly Regex[], values: readonly Regex[]): RuleAutom
   const built = determinise(nfa)
   const merged = mergeMarks([MARK], false)
   if ('mode' in merged) throw new Error('one mark conflicts with nothing')
-  return { automaton: minimise({ ...built, accepts: built.accepts.map((set) => set === 0 ? 0 : 1) }), accepted: [NOTHING, merged] }
+  return {
+    automaton: minimise({ ...built, accepts: built.accepts.map((set) => set === 0 ? 0 : 1) }),
+    accepted: [NOTHING, merged],
+  }
 }
 
 const NOTHING = { allow: 0, prompt: 0, audit: 0, quiet: 0 }

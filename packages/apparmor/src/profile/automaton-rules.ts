@@ -139,7 +139,9 @@ const build = (rules: readonly EncodedRule[], marks: Marks): Built => {
 }
 
 /** Names accepted permissions by their value; the state that matches nothing is 0. */
-const acceptValues = (built: Built, marks: Marks, isFile: boolean): { readonly accepts: Int32Array, readonly accepted: Accepted[] } => {
+const acceptValues = (built: Built, marks: Marks, isFile: boolean): {
+  readonly accepts: Int32Array, readonly accepted: Accepted[],
+} => {
   const accepted: Accepted[] = [NOTHING]
   const known = new Map([['0 0 0 0', 0]])
   const byMarks = Array.from({ length: built.marks.size }, (_, set) => {
@@ -161,7 +163,8 @@ export const automatonOf = (rules: readonly EncodedRule[], isFile: boolean): Rul
   const { accepts, accepted } = acceptValues(built, marks, isFile)
   const automaton = minimise({ ...built, accepts })
   if (automaton.size > MOST_STATES) {
-    throw new ProfileError('too-many-states', `the rules need ${automaton.size} states; a kernel takes ${MOST_STATES}`, placeOf(rules[0]), {
+    const message = `the rules need ${automaton.size} states; a kernel takes ${MOST_STATES}`
+    throw new ProfileError('too-many-states', message, placeOf(rules[0]), {
       hint: 'fewer rules, or patterns that cover several paths, need fewer',
     })
   }

@@ -46,7 +46,8 @@ describe('file rules', () => {
 })
 
 test('a binary is read back as it was made', () => {
-  const { binary } = compileText(`profile p /p/* flags=(complain,attach_disconnected) { /a px -> b, capability kill, network inet,
+  const { binary } = compileText(`profile p /p/* flags=(complain,attach_disconnected) {
+    /a px -> b, capability kill, network inet,
     set rlimit nofile <= 10, mount fstype=tmpfs -> /m/**, ^hat { /h r, } profile kid { ptrace read peer=x, } }`)
   expect(readPolicy(writePolicy(binary))).toEqual(binary)
   expect(binary.profiles.map(({ name }) => name)).toEqual(['p', 'p//hat', 'p//kid'])
@@ -54,11 +55,14 @@ test('a binary is read back as it was made', () => {
 
 test('includes: folders, once a block, missing ones that may be missing', () => {
   const files = {
-    'd/abs/base': '/base r,', 'd/extra/one': '/one r,', 'd/extra/two.dpkg-old': '/old r,', 'd/self': 'include <self>\n/self r,',
+    'd/abs/base': '/base r,', 'd/extra/one': '/one r,', 'd/extra/two.dpkg-old': '/old r,',
+    'd/self': 'include <self>\n/self r,',
   }
-  const text = 'profile p { include <abs/base>\ninclude <abs/base>\n#include <extra>\ninclude if exists <none>\ninclude <self>\n }'
+  const includes = ['include <abs/base>', 'include <abs/base>', '#include <extra>', 'include if exists <none>']
+  const text = `profile p {\n${includes.join('\n')}\ninclude <self>\n}`
   const { file } = compileText(text, files).binary.profiles[0]!
-  expect(['/base', '/one', '/old', '/self'].map((name) => file.dfa!.accept[stateOf(file, name)]! & 4)).toEqual([4, 4, 0, 4])
+  const reads = (name: string): boolean => (file.dfa!.accept[stateOf(file, name)]! & 4) !== 0
+  expect(['/base', '/one', '/old', '/self'].filter(reads)).toEqual(['/base', '/one', '/self'])
 })
 
 test('an alias gives a second name', () => {
@@ -82,18 +86,24 @@ describe('what a target loses is told with the rule', () => {
   })
 
   test('nothing is told of rules that the target has', () => {
-    expect(compileText('profile p { /a r, network, signal, ptrace, mount, userns, io_uring, all, }').warnings).toEqual([])
+    expect(
+      compileText('profile p { /a r, network, signal, ptrace, mount, userns, io_uring, all, }').warnings,
+    ).toEqual([])
   })
 })
 
 test('permission tables for kernels that have them', () => {
-  const features = parseFeatures('file {mask {read}} policy {permstable32 {allow deny} permstable32_version {0x000002} versions {v7 {yes}}}')
+  const features = parseFeatures(
+    'file {mask {read}} policy {permstable32 {allow deny} permstable32_version {0x000002} versions {v7 {yes}}}',
+  )
   const { file } = compileText('profile p { /a rw, owner /b r, }', {}, { features }).binary.profiles[0]!
   const entry = file.perms![file.dfa!.accept[stateOf(file, '/a')]!]!
   expect(entry.allow & 6).toBe(6)
-  expect(readPolicy(writePolicy(compileText('profile p { prompt /a rw, }', {}, { features }).binary)).profiles).toHaveLength(1)
+  const { binary } = compileText('profile p { prompt /a rw, }', {}, { features })
+  expect(readPolicy(writePolicy(binary)).profiles).toHaveLength(1)
 })
 
 test('profiles of one write are in the order of their names', () => {
-  expect(compileText('profile b { }\nprofile a { }\n/z { }').binary.profiles.map(({ name }) => name)).toEqual(['/z', 'a', 'b'])
+  const { profiles } = compileText('profile b { }\nprofile a { }\n/z { }').binary
+  expect(profiles.map(({ name }) => name)).toEqual(['/z', 'a', 'b'])
 })

@@ -11,7 +11,7 @@ import { encodeFile } from './encode-files.ts'
 import type { EncodedRule } from './encoded.ts'
 import { ProfileError, type ProfileWarning } from './errors.ts'
 import { expandProfiles } from './expand.ts'
-import { Features, policyWithoutAbi } from './features.ts'
+import { policyWithoutAbi, type Features } from './features.ts'
 import { GlobError } from './glob.ts'
 import { lossesOf } from './losses.ts'
 import { parseSource } from './parse.ts'
@@ -48,7 +48,9 @@ export interface CompileResult {
   readonly target: Target
 }
 
-const encoded = <R extends FileEntry | ClassRule>(rules: readonly R[], encode: (rule: R) => EncodedRule[]): EncodedRule[] =>
+const encoded = <R extends FileEntry | ClassRule>(
+  rules: readonly R[], encode: (rule: R) => EncodedRule[],
+): EncodedRule[] =>
   rules.flatMap((rule) => {
     try {
       return encode(rule)
@@ -84,7 +86,8 @@ const rlimitsOf = ({ rlimits }: ResolvedProfile): Profile['rlimits'] => rlimits.
  * Behind the first of two tables of one profile, apparmor_parser 4.1 writes `:ns:name` without what follows the
  * namespace. Such a target means nothing to a kernel; it is written alike, and told.
  */
-const cutTarget = (name: string): string => name.startsWith(':') ? name.slice(0, Math.max(name.indexOf(':', 1), 1)) : name
+const cutTarget = (name: string): string =>
+  name.startsWith(':') ? name.slice(0, Math.max(name.indexOf(':', 1), 1)) : name
 
 /** The table of targets; beside permission tables it is as long as they are. */
 const withTransitions = (pdb: Pdb, names: readonly string[], pad: boolean): Pdb => {
@@ -100,7 +103,9 @@ const pdbsOf = (
   const file = fileRules.length === 0 ? null : pdbOf(automatonOf(fileRules, true), true, tables)
   const policydb = classRules.length === 0 ? null : pdbOf(automatonOf(classRules, false), false, tables)
   return {
-    file: file === null ? emptyPdb : withTransitions(file, tables ? source.transitions.map(cutTarget) : source.transitions, true),
+    file: file === null ? emptyPdb : withTransitions(
+      file, tables ? source.transitions.map(cutTarget) : source.transitions, true,
+    ),
     policydb: policydb === null ? null : withTransitions(policydb, tables ? source.transitions : [], false),
   }
 }
@@ -112,9 +117,13 @@ const profileOf = (source: ResolvedProfile, pdbs: Pick<Profile, 'file' | 'policy
   return {
     name: nameOf(source.name), namespace: null, rename: null, attach: null,
     xmatch, xmatchLength: length, disconnected: flags.disconnected === null ? null : nameOf(flags.disconnected),
-    flags: { hat: source.hat, debug1: flags.debug, debug2: false }, mode: MODES[flags.mode ?? 'enforce']!, auditAll: flags.audit,
+    flags: { hat: source.hat, debug1: flags.debug, debug2: false }, mode: MODES[flags.mode ?? 'enforce']!,
+    auditAll: flags.audit,
     pathFlags: pathFlags(flags.path),
-    caps: { allow, audit: allow & capabilities.audit, quiet: capabilities.deny & capabilities.quiet, dropped: 0n, extended: null },
+    caps: {
+      allow, audit: allow & capabilities.audit, quiet: capabilities.deny & capabilities.quiet, dropped: 0n,
+      extended: null,
+    },
     xattrs: xattrs === null ? null : xattrs.map(nameOf), rlimits: rlimitsOf(source), secmark: null, data: null, ...pdbs,
   }
 }
@@ -125,7 +134,9 @@ const compileOne = (source: ResolvedProfile, target: Target): CompiledProfile =>
   const classRules = [
     ...encoded(source.rules, (rule) => encodeClassRule(rule, target)), ...mediatedClasses(target, unconfined),
   ]
-  return { source, fileRules, classRules, profile: profileOf(source, pdbsOf(source, fileRules, classRules, target), target) }
+  return {
+    source, fileRules, classRules, profile: profileOf(source, pdbsOf(source, fileRules, classRules, target), target),
+  }
 }
 
 const compileTree = (source: ResolvedProfile, target: Target): CompiledProfile[] =>

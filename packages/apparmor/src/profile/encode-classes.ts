@@ -60,7 +60,9 @@ const encodeMqueue = (rule: MqueueRule, target: Target): EncodedRule[] => {
   const posix = hexByte(AA_CLASS_POSIX_MQUEUE)
   const label = labelOr(rule.label, SOMETHING)
   if (rule.type !== 'sysv') {
-    rules.push(...encodeQueue(rule, rule.name === null ? posix + ANYTHING : globPattern(rule.name, 'name', posix), label))
+    rules.push(
+      ...encodeQueue(rule, rule.name === null ? posix + ANYTHING : globPattern(rule.name, 'name', posix), label),
+    )
   }
   if (rule.type === 'posix') return rules
   // As apparmor_parser: a rule of both kinds has its label twice here.

@@ -13,10 +13,12 @@ import { MOUNT, PIVOT_ROOT, UMOUNT } from './parse-mount.ts'
 const CLASS = hexByte(AA_CLASS_MOUNT)
 
 const ruleOf = (rule: MountRule, parts: readonly string[]): EncodedRule => ({
-  parts, perms: rule.perms, audit: rule.audit ? rule.perms : 0, priority: rule.priority, mode: rule.mode ?? 'allow', rule,
+  parts, perms: rule.perms, audit: rule.audit ? rule.perms : 0, priority: rule.priority, mode: rule.mode ?? 'allow',
+  rule,
 })
 
-const anyOr = (glob: string | null, prefix = ''): string => glob === null ? prefix + ANYTHING : globPattern(glob, 'name', prefix)
+const anyOr = (glob: string | null, prefix = ''): string =>
+  glob === null ? prefix + ANYTHING : globPattern(glob, 'name', prefix)
 
 /** A source that has no name: what `move_mount` moves from nowhere. */
 const sourceText = (device: string | null): string => device === 'detached' ? '' : anyOr(device)
@@ -87,7 +89,9 @@ const encodeFlags = (rule: MountRule, flags: number, optional: number): EncodedR
 
 /** Throws `GlobError`, and `ProfileError` for a rule that means nothing. */
 export const encodeMount = (rule: MountRule): EncodedRule[] => {
-  const rules = rule.flags.flatMap((flags) => rule.optionalFlags.flatMap((optional) => encodeFlags(rule, flags, optional)))
+  const rules = rule.flags.flatMap(
+    (flags) => rule.optionalFlags.flatMap((optional) => encodeFlags(rule, flags, optional)),
+  )
   if ((rule.perms & UMOUNT) !== 0) rules.push(ruleOf(rule, [anyOr(rule.mountPoint, CLASS)]))
   if ((rule.perms & PIVOT_ROOT) !== 0) rules.push(ruleOf(rule, [anyOr(rule.mountPoint, CLASS), anyOr(rule.device)]))
   if (rules.length > 0) return rules

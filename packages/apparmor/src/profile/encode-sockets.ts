@@ -51,7 +51,9 @@ const withEndpoint = (
   rule: NetworkRule, texts: readonly string[], port: number | null, side: 'local' | 'peer', command: boolean,
 ): { readonly rules: EncodedRule[], readonly texts: string[] } => {
   const peer = side === 'peer'
-  const ends = texts.flatMap((text) => addressTexts(rule[side]).map((address) => text + portText(rule, port, peer) + address))
+  const ends = texts.flatMap(
+    (text) => addressTexts(rule[side]).map((address) => text + portText(rule, port, peer) + address),
+  )
   const holds = packNet(rule.perms)
   const first = !command && peer ? PACKED_CONTINUES : holds
   const rules = ends.flatMap((text) => {
@@ -93,7 +95,9 @@ export const encodeNetwork = (rule: NetworkRule, target: Target): EncodedRule[] 
     const each = any ? [null] : Array.from({ length: 16 }, (_, bit) => bit).filter((bit) => (types & 1 << bit) !== 0)
     for (const type of each) {
       const socket = hexByte(AA_CLASS_NET) + hexWord(family) + typeText(type)
-      if (target.inet && (family === AF_INET || family === AF_INET6)) rules.push(...encodeInternet(rule, socket, protocols))
+      if (target.inet && (family === AF_INET || family === AF_INET6)) {
+        rules.push(...encodeInternet(rule, socket, protocols))
+      }
       else rules.push(simple(rule, socket, rule.perms))
     }
   }
@@ -133,7 +137,8 @@ const encodePeer = (rule: UnixRule, local: string): EncodedRule => {
 
 const encodeUnixFully = (rule: UnixRule, target: Target): EncodedRule[] => {
   const hasPeer = rule.peerLabel !== null || rule.peerAddress !== null
-  const socket = hexByte(target.networkV8 ? AA_CLASS_NET : CLASS_OLD_NET) + hexWord(AF_UNIX) + typeText(rule.type) + '..'
+  const start = hexByte(target.networkV8 ? AA_CLASS_NET : CLASS_OLD_NET) + hexWord(AF_UNIX)
+  const socket = `${start}${typeText(rule.type)}..`
   const rules: EncodedRule[] = []
   let left = rule.perms
   if ((left & NET_CREATE) !== 0 && !hasPeer) {

@@ -63,6 +63,13 @@ describe('refused texts name the place, the reason and what was meant', () => {
   })
 })
 
+/** Each variable has the values of the one before it eight times. */
+const multiplying = [
+  '@{A}=a b c d e f g h',
+  ...Array.from({ length: 12 }, (_, i) => `@{A${i}}=${` @{A${i === 0 ? '' : i - 1}}`.repeat(8)}`),
+  'profile p { /@{A11} r, }',
+].join('\n')
+
 describe('bombs end with a name', () => {
   test('a pattern that explodes names its rule', () => {
     const error = mistake(`profile p {\n  /a r,\n  /**a${'?'.repeat(60)} r,\n}`)
@@ -71,7 +78,11 @@ describe('bombs end with a name', () => {
 
   test('a profile that includes its own file ends', () => {
     expect(mistake('profile p { include "main"\n }').code).toMatch(/circular-include|unexpected/u)
-    expect(mistake('include <one>', { 'd/one': 'profile a { include <two>\n }', 'd/two': 'profile b { include <one>\n }' }).code)
+    expect(
+      mistake(
+        'include <one>', { 'd/one': 'profile a { include <two>\n }', 'd/two': 'profile b { include <one>\n }' },
+      ).code,
+    )
       .toBe('circular-include')
   })
 
@@ -80,8 +91,7 @@ describe('bombs end with a name', () => {
     { what: 'hats', text: 'profile p { '.repeat(5000) },
     { what: 'negations', text: `profile p { if ${'not '.repeat(100_000)} $a { } }` },
     { what: 'choices', text: `profile p { /${'{a,'.repeat(5000)} r, }` },
-    { what: 'variables that multiply', text: `@{A}=a b c d e f g h\n${Array.from({ length: 12 }, (_, i) => (
-      `@{A${i}}=${Array(8).fill(`@{A${i === 0 ? '' : i - 1}}`).join(' ')}`)).join('\n')}\nprofile p { /@{A11} r, }`.replaceAll('A10', 'A10') },
+    { what: 'variables that multiply', text: multiplying },
   ])('$what', ({ text }) => {
     expect(mistake(text)).toBeInstanceOf(ProfileError)
   }, 30_000)

@@ -59,7 +59,8 @@ const capabilitiesOf = ({ body }: ProfileNode, folded: ReadonlySet<string>): Cap
 }
 
 /** Bytes that patterns give a meaning to, in the name of a profile. */
-const escapePattern = (name: string): string => name.replace(/\\.|[{}[\]*?]/gsu, (part) => part.startsWith('\\') ? part : `\\${part}`)
+const escapePattern = (name: string): string =>
+  name.replace(/\\.|[{}[\]*?]/gsu, (part) => part.startsWith('\\') ? part : `\\${part}`)
 
 /** Applies `replace` to each field of a rule that may hold variables. */
 const replaceInRule = (rule: ClassRule, replace: (text: string) => string): ClassRule => {
@@ -68,7 +69,8 @@ const replaceInRule = (rule: ClassRule, replace: (text: string) => string): Clas
   switch (rule.kind) {
     case 'mount':
       return {
-        ...rule, mountPoint: path(rule.mountPoint), device: path(rule.device), fsTypes: rule.fsTypes?.map(replace) ?? null,
+        ...rule, mountPoint: path(rule.mountPoint), device: path(rule.device),
+        fsTypes: rule.fsTypes?.map(replace) ?? null,
       }
     case 'dbus':
       return {
@@ -87,7 +89,7 @@ const replaceInRule = (rule: ClassRule, replace: (text: string) => string): Clas
 }
 
 /** A second entry for each alias that begins a name; aliases of what an alias made do not count. */
-const addAliases = (entries: readonly FileEntry[], aliases: readonly Alias[]): FileEntry[] => entries.flatMap((entry) => {
+const withAliases = (entry: FileEntry, aliases: readonly Alias[]): FileEntry[] => {
   if ((entry.perms & (CHANGE_PROFILE | ONEXEC)) !== 0) return [entry]
   const more = aliases.flatMap(({ from, to }): FileEntry[] => {
     const name = entry.name.startsWith(from)
@@ -99,7 +101,7 @@ const addAliases = (entries: readonly FileEntry[], aliases: readonly Alias[]): F
     }]
   })
   return [entry, ...more.reverse()]
-})
+}
 
 const disconnectedPath = (flags: ProfileFlags, symbols: Symbols, place: Place): string | null => {
   if (flags.disconnected === null) return null
@@ -142,8 +144,10 @@ const expandOne = (node: ProfileNode, parent: string | null, context: ExpandCont
   return {
     place: node.place, namespace: node.namespace, localName, name, attachment, flags, hat: node.hat,
     xattrs: node.xattrs,
-    otherAttachments: aliases.filter(({ from }) => attached.startsWith(from)).map(({ from, to }) => to + attached.slice(from.length)),
-    files: mergeFiles(addAliases(files, aliases)), rules: mergeRules(named),
+    otherAttachments: aliases.filter(({ from }) => attached.startsWith(from)).map(
+      ({ from, to }) => to + attached.slice(from.length),
+    ),
+    files: mergeFiles(files.flatMap((entry) => withAliases(entry, aliases))), rules: mergeRules(named),
     capabilities: capabilitiesOf(node, context.foldedCapabilities),
     rlimits: new Map(node.body.rlimits.map(({ limit, value }) => [limit, value])), transitions: table.names,
     children: sortProfiles(node.body.children).map((child) => expandOne(child, name, context)),

@@ -47,8 +47,12 @@ export const parseFeatures = (text: string, file = 'features'): Features => {
   for (const { 0: token, index } of text.matchAll(TOKEN)) {
     const node = open.at(-1)!
     if (token === '{') {
-      if (word === null) throw new ProfileError('unexpected', 'a brace opens without a name before it', new Place(source, index))
-      if (open.length > MOST_NESTED) throw new ProfileError('too-deep', 'features are nested too deep', new Place(source, index))
+      if (word === null) {
+        throw new ProfileError('unexpected', 'a brace opens without a name before it', new Place(source, index))
+      }
+      if (open.length > MOST_NESTED) {
+        throw new ProfileError('too-deep', 'features are nested too deep', new Place(source, index))
+      }
       node.words.delete(word)
       const inner = node.inner.get(word) ?? newNode()
       node.inner.set(word, inner)
@@ -69,8 +73,9 @@ export const parseFeatures = (text: string, file = 'features'): Features => {
 }
 
 /** What apparmor_parser 4.1 takes a policy to be written for that names no abi. */
-const OLDEST_POLICY = `dbus {mask {acquire send receive}} signal {mask {hup}} ptrace {mask {read trace}} mount {mask {mount umount}}
-network {af_unix {yes}} file {mask {create read write exec append mmap_exec link lock}} domain {version {1.2}}
+const OLDEST_POLICY = `dbus {mask {acquire send receive}} signal {mask {hup}} ptrace {mask {read trace}} 
+mount {mask {mount umount}} network {af_unix {yes}} file {mask {create read write exec append mmap_exec link lock}}
+domain {version {1.2}}
 policy {set_load {yes} versions {v5 v6 v7 v8}}`
 
 /** The features that a policy without an `abi` rule may use. */

@@ -75,14 +75,18 @@ const execWord = (text: string, at: number): Word | null => {
 
 const addExec = (perms: number, word: string, bits: number, place: Place): number => {
   const conflicts = (bits & EXEC_TARGET) === 0 ? (perms & EXEC_TARGET) !== 0 : executesOtherwise(perms, bits)
-  if (conflicts) throw new ProfileError('bad-permissions', `\`${word}\` conflicts with another way to execute in the rule`, place)
+  if (conflicts) {
+    throw new ProfileError('bad-permissions', `\`${word}\` conflicts with another way to execute in the rule`, place)
+  }
   return perms | bits
 }
 
 const addWrite = (perms: number, append: boolean, place: Place): number => {
   const conflicts = append ? (perms & FILE_WRITE) !== 0 : (perms & FILE_APPEND) !== 0 && (perms & FILE_WRITE) === 0
   if (conflicts) {
-    throw new ProfileError('bad-permissions', '`a` and `w` exclude each other', place, { hint: '`w` allows to append too' })
+    throw new ProfileError(
+      'bad-permissions', '`a` and `w` exclude each other', place, { hint: '`w` allows to append too' },
+    )
   }
   return perms | FILE_APPEND | (append ? 0 : FILE_WRITE)
 }

@@ -53,7 +53,8 @@ export const rulesOfAll = (rule: AllRule): ClassRule[] => {
     { ...base, kind: 'ptrace', perms: allAccesses(PTRACE_WORDS), peer: null },
     { ...base, kind: 'signal', perms: allAccesses(SIGNAL_WORDS), signals: [], peer: null },
     { ...base, kind: 'userns', perms: allAccesses(USERNS_WORDS) },
-    mount(MOUNT, ALL_FLAGS, ALL_FLAGS), mount(MOUNT, MS_REMOUNT, REMOUNT_FLAGS & ~MS_REMOUNT), mount(UMOUNT, ALL_FLAGS, ALL_FLAGS),
+    mount(MOUNT, ALL_FLAGS, ALL_FLAGS), mount(MOUNT, MS_REMOUNT, REMOUNT_FLAGS & ~MS_REMOUNT),
+    mount(UMOUNT, ALL_FLAGS, ALL_FLAGS),
     mount(PIVOT_ROOT, ALL_FLAGS, ALL_FLAGS),
     { ...base, kind: 'network', perms: ALL_NET, families: allSockets(), local: anyone, peer: anyone },
   ]
@@ -67,7 +68,8 @@ export const filesOfAll = (rule: AllRule): FileEntry[] => {
   return [
     { ...fileEntry(rule.place, '/{**,}', onBothSides(exec)), ...shared, priority: rule.priority - 2 },
     {
-      ...fileEntry(rule.place, '/{**,}', denies ? ALL_BUT_EXEC : onBothSides(ALL_BUT_EXEC)), ...shared, priority: rule.priority,
+      ...fileEntry(rule.place, '/{**,}', denies ? ALL_BUT_EXEC : onBothSides(ALL_BUT_EXEC)), ...shared,
+      priority: rule.priority,
     },
   ]
 }

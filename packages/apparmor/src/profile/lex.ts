@@ -17,8 +17,9 @@ const LIST_VALUE = '(?:\\\\[ \\t"!,()]|[^ \\t\\n"!,()])+'
 const WORD_WITHOUT_EQUALS = '[^ \\t\\n"!,=()+&](?:,[^ \\t\\n"!,=)]|[^ \\t\\n"!,=)])*'
 
 export type TokenKind =
-  | 'cond-group' | 'priority' | 'cond' | 'include' | 'include-if-exists' | 'all' | '^' | '->' | '=' | '+=' | 'set-variable'
-  | 'boolean' | '{' | '}' | 'id' | 'modes' | 'hat' | 'profile' | ':' | '(' | ')' | 'word' | ',' | 'value' | 'in' | '<='
+  | 'cond-group' | 'priority' | 'cond' | 'include' | 'include-if-exists' | 'all' | '^' | '->' | '=' | '+='
+  | 'set-variable' | 'boolean' | '{' | '}' | 'id' | 'modes' | 'hat' | 'profile' | ':' | '(' | ')' | 'word' | ','
+  | 'value' | 'in' | '<='
   | 'access' | 'search' | 'end'
 
 interface Pattern {
@@ -37,11 +38,13 @@ const conditions = [
 
 /** Words that stand for accesses, the longest first; they come before names. */
 const accesses = (words: string): Pattern[] => [
-  pattern('access', `(?:${words.split('|').toSorted((a, b) => b.length - a.length).join('|')})`), pattern('(', '\\('), pattern('access', '(?:rw|wr|r|w)(?=([\\s,]))'),
+  pattern('access', `(?:${words.split('|').toSorted((a, b) => b.length - a.length).join('|')})`), pattern('(', '\\('),
+  pattern('access', '(?:rw|wr|r|w)(?=([\\s,]))'),
 ]
 
 const classRule = (words: readonly Pattern[]): readonly Pattern[] => [
-  ...conditions, ...words, pattern('id', WORD_WITHOUT_EQUALS), pattern('id', LABEL), pattern('id', QUOTED), pattern(',', ','),
+  ...conditions, ...words, pattern('id', WORD_WITHOUT_EQUALS), pattern('id', LABEL), pattern('id', QUOTED),
+  pattern(',', ','),
 ]
 
 const NET_WORDS = 'listen|accept|connect|getopt|setopt|shutdown|create|getattr|setattr|bind|send|receive|read|write'
@@ -70,7 +73,8 @@ export const contexts = {
   condition: [pattern('=', '='), pattern('(', '\\('), pattern('in', 'in')],
   list: [pattern(')', '\\)'), pattern(',', ','), pattern('value', LIST_VALUE), pattern('value', QUOTED)],
   group: [
-    pattern(')', '\\)'), pattern(',', ','), pattern('cond', '[^ \\t\\n"!,=)]+'), pattern('=', `=${BLANK}\\(`), pattern('=', '='),
+    pattern(')', '\\)'), pattern(',', ','), pattern('cond', '[^ \\t\\n"!,=)]+'), pattern('=', `=${BLANK}\\(`),
+    pattern('=', '='),
   ],
   groupValue: [pattern('value', LIST_VALUE), pattern('value', '"(?:\\\\"|[^\\0"])+"')],
   groupValues: [pattern(')', '\\)'), pattern('value', LIST_VALUE), pattern('value', '"(?:\\\\"|[^\\0"])+"')],
@@ -83,7 +87,8 @@ export const contexts = {
   mount: classRule([pattern('->', '->')]),
   userns: [pattern('access', 'create'), pattern(',', ',')],
   changeProfile: [
-    pattern('access', 'safe|unsafe'), pattern('->', '->'), pattern('id', `${ID}+`), pattern('id', QUOTED), pattern(',', ','),
+    pattern('access', 'safe|unsafe'), pattern('->', '->'), pattern('id', `${ID}+`), pattern('id', QUOTED),
+    pattern(',', ','),
   ],
   rlimit: [pattern('value', '-?[0-9]+'), pattern('word', '[A-Za-z_]+'), pattern('<=', '<='), pattern(',', ',')],
   integer: [pattern('=', '='), pattern('value', '[+-]?[0-9]+')],

@@ -23,13 +23,17 @@ const notEnforced = (rule: ClassRule, feature: TargetFeature): ProfileWarning =>
 const unixLoss = (rule: ClassRule & { readonly kind: 'unix' }, target: Target): ProfileWarning | null => {
   // What a network rule or `all` implies was not written by anyone.
   if (!rule.downgrade || target.unix) return null
-  if (rule.mode === 'deny') return warning('not-enforced', 'denial of unix sockets is not enforced: the target has no network/af_unix', rule.place)
+  if (rule.mode === 'deny') {
+    return warning(
+      'not-enforced', 'denial of unix sockets is not enforced: the target has no network/af_unix', rule.place,
+    )
+  }
   if (!target.networkV8) return notEnforced(rule, 'unix')
   return warning('downgraded', 'unix rule holds for the whole family: the target has no network/af_unix', rule.place)
 }
 
 const queueLoss = (rule: ClassRule & { readonly kind: 'mqueue' }, target: Target): ProfileWarning | null => {
-  const has = rule.type === 'posix' ? target.posixMqueue : rule.type === 'sysv' ? target.sysvMqueue : target.posixMqueue || target.sysvMqueue
+  const has = (target.posixMqueue && rule.type !== 'sysv') || (target.sysvMqueue && rule.type !== 'posix')
   return has ? null : notEnforced(rule, rule.type === 'sysv' ? 'sysvMqueue' : 'posixMqueue')
 }
 
@@ -58,7 +62,9 @@ const flagLosses = ({ flags, place, xattrs }: ResolvedProfile, target: Target): 
 
 const fileLosses = ({ files }: ResolvedProfile, target: Target): ProfileWarning[] => files.flatMap((entry) => {
   if (entry.mode === 'prompt' && !target.permTables) {
-    return [warning('not-enforced', 'prompt rule is not enforced: the target has no usable policy/permstable32', entry.place)]
+    return [
+      warning('not-enforced', 'prompt rule is not enforced: the target has no usable policy/permstable32', entry.place),
+    ]
   }
   if ((entry.perms & 0x80000000) !== 0 && entry.audit && entry.mode !== 'deny') {
     return [warning('not-enforced', 'no kernel records the use of a change_profile rule', entry.place)]
@@ -73,6 +79,10 @@ export const lossesOf = (profile: ResolvedProfile, target: Target): ProfileWarni
   const cut = target.permTables ? profile.transitions.filter((name) => name.startsWith(':')) : []
   return [
     ...flagLosses(profile, target), ...rules, ...fileLosses(profile, target),
-    ...cut.map((name) => warning('changed-rule', `target \`${nameOf(name)}\` is cut to its namespace, as apparmor_parser does`, profile.place)),
+    ...cut.map(
+      (name) => warning(
+        'changed-rule', `target \`${nameOf(name)}\` is cut to its namespace, as apparmor_parser does`, profile.place,
+      ),
+    ),
   ]
 }

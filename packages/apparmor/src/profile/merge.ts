@@ -17,7 +17,8 @@ const compareFiles = (a: FileEntry, b: FileEntry): number => {
     const byLink = compareText(a.link, b.link) || Number(b.subset) - Number(a.subset)
     if (byLink !== 0) return byLink
   }
-  return rankOf(a) - rankOf(b) || Number(a.audit) - Number(b.audit) || b.priority - a.priority || compareText(a.name, b.name)
+  return rankOf(a) - rankOf(b) || Number(a.audit) - Number(b.audit) || b.priority - a.priority
+    || compareText(a.name, b.name)
 }
 
 /** Throws when two rules of one name execute in different ways. */

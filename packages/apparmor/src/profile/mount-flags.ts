@@ -15,11 +15,13 @@ interface OptionFlags {
 const sets = (set: number): OptionFlags => ({ set, clear: 0 })
 const clears = (clear: number): OptionFlags => ({ set: 0, clear })
 
-const flagged = (yes: string, no: string, flag: number): [string, OptionFlags][] => [[yes, sets(flag)], [no, clears(flag)]]
+const flagged = (yes: string, no: string, flag: number): [string, OptionFlags][] =>
+  [[yes, sets(flag)], [no, clears(flag)]]
 
 /** A change of propagation: by itself, for the whole tree, and both as mount(8) spells them. */
 const propagation = (name: string, flag: number): [string, OptionFlags][] => [
-  [name, sets(flag)], [`make-${name}`, sets(flag)], [`r${name}`, sets(flag | MS_REC)], [`make-r${name}`, sets(flag | MS_REC)],
+  [name, sets(flag)], [`make-${name}`, sets(flag)], [`r${name}`, sets(flag | MS_REC)],
+  [`make-r${name}`, sets(flag | MS_REC)],
 ]
 
 export const MOUNT_OPTIONS: ReadonlyMap<string, OptionFlags> = new Map([
@@ -48,8 +50,9 @@ export const MAKE_COMMANDS = MAKE
 /** Flags that decide what a call of mount does. */
 export const COMMANDS = MS_MOVE | MS_REMOUNT | BIND_FLAGS | MAKE
 /** Every flag: a rule without options. */
-export const ALL_FLAGS = COMMANDS | MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_SYNCHRONOUS | MS_MANDLOCK | MS_DIRSYNC
-  | MS_NOSYMFOLLOW | MS_NOATIME | MS_NODIRATIME | MS_SILENT | MS_POSIXACL | MS_RELATIME | MS_I_VERSION | MS_STRICTATIME
+export const ALL_FLAGS = COMMANDS | MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_SYNCHRONOUS | MS_MANDLOCK
+  | MS_DIRSYNC | MS_NOSYMFOLLOW | MS_NOATIME | MS_NODIRATIME | MS_SILENT | MS_POSIXACL | MS_RELATIME
+  | MS_I_VERSION | MS_STRICTATIME
   | MS_LAZYTIME
 export const REMOUNT_FLAGS = ALL_FLAGS & ~MOVE_FLAGS
 export const NEW_FLAGS = ALL_FLAGS & ~COMMANDS

@@ -33,8 +33,16 @@ export class RuleFinder {
   }
 }
 
+/** Of other classes: denials that keep more quiet than they deny take it too where they come last. */
+export const unsureOfClasses = (finder: RuleFinder, symbols: readonly number[]): number => (
+  finder.find(symbols).filter(({ mode }) => mode === 'deny')
+    .reduce((bits, { perms, audit }) => bits | (audit & ~perms), 0) >>> 0
+)
+
 /** The permissions of a file name, in the words of rules, that any order of its rules may give or take. */
 export const unsureBits = (finder: RuleFinder, symbols: readonly number[]): number => {
-  const { allow, audit } = orderDependent(finder.find(symbols).map((rule) => ({ ...rule, exact: isExact(regexOf(rule)) })))
+  const { allow, audit } = orderDependent(
+    finder.find(symbols).map((rule) => ({ ...rule, exact: isExact(regexOf(rule)) })),
+  )
   return (allow | audit) >>> 0
 }

@@ -45,7 +45,9 @@ const end = (scanner: Scanner, context: 'signal' | 'ptrace' | 'dbus' | 'unix' | 
 const signalsOf = (condition: Condition): number[] => condition.values!.map((name) => {
   const number = signalNumber(name)
   if (number !== null) return number
-  throw new ProfileError('bad-value', `there is no signal \`${name}\``, condition.place, { hint: didYouMean(name, signalNames) })
+  throw new ProfileError(
+    'bad-value', `there is no signal \`${name}\``, condition.place, { hint: didYouMean(name, signalNames) },
+  )
 })
 
 export const parseSignal = (scanner: Scanner, base: RuleBase): SignalRule => {
@@ -74,7 +76,9 @@ const DBUS_CONDITIONS = ['bus', 'name', 'label', 'path', 'interface', 'member']
 const dbusMistake = (perms: number, message: boolean, service: boolean): string | null => {
   if (message && service) return 'a dbus rule is either of messages or of a service'
   if (message && (perms & DBUS_BIND) !== 0) return '`bind` cannot stand with conditions of messages'
-  if (service && (perms & (DBUS_SEND | DBUS_RECEIVE)) !== 0) return '`send` and `receive` cannot stand with the name of a service'
+  if (service && (perms & (DBUS_SEND | DBUS_RECEIVE)) !== 0) {
+    return '`send` and `receive` cannot stand with the name of a service'
+  }
   if ((message || service) && (perms & DBUS_EAVESDROP) !== 0) return '`eavesdrop` takes the condition `bus` alone'
   return null
 }
@@ -97,7 +101,8 @@ export const parseDbus = (scanner: Scanner, base: RuleBase): DbusRule => {
   if (mistake !== null) throw new ProfileError('bad-condition', mistake, base.place)
   const implied = message ? DBUS_SEND | DBUS_RECEIVE : service ? DBUS_BIND : allAccesses(DBUS_WORDS)
   return {
-    ...base, kind: 'dbus', perms: written || implied, bus: all.bus ?? null, name: all.name ?? null, peerLabel: all.label ?? null,
+    ...base, kind: 'dbus', perms: written || implied, bus: all.bus ?? null, name: all.name ?? null,
+    peerLabel: all.label ?? null,
     path: all.path ?? null, interface: all.interface ?? null, member: all.member ?? null,
   }
 }
@@ -121,8 +126,10 @@ export const parseUnix = (scanner: Scanner, base: RuleBase): UnixRule => {
     throw new ProfileError('bad-condition', 'accesses of one socket alone cannot stand with `peer=()`', base.place)
   }
   return {
-    ...base, kind: 'unix', perms: written || ALL_NET, type: own.type === undefined ? null : socketType(own.type, base.place),
-    label: null, address: addressOf(own.addr, base), peerLabel: peer.label ?? null, peerAddress: addressOf(peer.addr, base),
+    ...base, kind: 'unix', perms: written || ALL_NET,
+    type: own.type === undefined ? null : socketType(own.type, base.place),
+    label: null, address: addressOf(own.addr, base), peerLabel: peer.label ?? null,
+    peerAddress: addressOf(peer.addr, base),
     downgrade: true,
   }
 }
@@ -165,7 +172,10 @@ export const parseIoUring = (scanner: Scanner, base: RuleBase): IoUringRule => {
   const word = scanner.peek('rule')
   let perms = 0
   if (word.kind === '(') perms = parseAccesses(scanner, 'rule', IO_URING_WORDS)
-  else if (word.kind === 'word' && Object.hasOwn(IO_URING_WORDS, word.text)) perms = IO_URING_WORDS[scanner.next('rule').text]!
+  else if (word.kind === 'word' && Object.hasOwn(IO_URING_WORDS, word.text)) {
+    scanner.next('rule')
+    perms = IO_URING_WORDS[word.text]!
+  }
   const own = collect(parseConditions(scanner, 'rule'), 'io_uring', ['label'])
   const peer = collect(parseGroup(scanner, 'rule', 'peer') ?? [], 'io_uring', ['label'])
   end(scanner, 'rule')

@@ -91,6 +91,8 @@ export const parseAccesses = (scanner: Scanner, context: Context, words: AccessW
 export const singleValue = (condition: Condition, rule: string): string => {
   const { name, values, equals, place } = condition
   if (!equals) throw new ProfileError('bad-condition', `\`${name}\` of a ${rule} rule needs \`=\` and a value`, place)
-  if (values!.length > 1) throw new ProfileError('bad-condition', `\`${name}\` of a ${rule} rule takes one value`, place)
+  if (values!.length > 1) {
+    throw new ProfileError('bad-condition', `\`${name}\` of a ${rule} rule takes one value`, place)
+  }
   return values![0]!
 }

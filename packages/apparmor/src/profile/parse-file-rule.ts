@@ -24,7 +24,9 @@ export const applyPrefix = (entry: FileEntry, prefix: Prefix): void => {
   if ((entry.perms & EXEC_BITS) === 0) return
   const typed = (entry.perms & EXEC_TYPE_BITS) !== 0
   if (prefix.mode === 'deny' && typed) {
-    throw new ProfileError('bad-permissions', 'a rule that denies has `x` alone, without `i`, `p`, `c` or `u`', entry.place)
+    throw new ProfileError(
+      'bad-permissions', 'a rule that denies has `x` alone, without `i`, `p`, `c` or `u`', entry.place,
+    )
   }
   if (prefix.mode !== 'deny' && !typed) {
     throw new ProfileError('bad-permissions', '`x` needs a letter that says how the program is executed', entry.place, {
@@ -90,8 +92,12 @@ const parsePermsFirst = (scanner: Scanner): FileEntry => {
   entry.subset = subset
   entry.link = target
   if (target === null) return entry
-  if ((perms & EXEC_BITS) !== 0) throw new ProfileError('bad-permissions', '`->` cannot serve a link and a program at once', place)
-  if (containsNamespace(target)) throw new ProfileError('bad-permissions', 'a link does not lead to another namespace', place)
+  if ((perms & EXEC_BITS) !== 0) {
+    throw new ProfileError('bad-permissions', '`->` cannot serve a link and a program at once', place)
+  }
+  if (containsNamespace(target)) {
+    throw new ProfileError('bad-permissions', 'a link does not lead to another namespace', place)
+  }
   return entry
 }
 
@@ -102,7 +108,9 @@ export const parseFileRule = (scanner: Scanner, afterFile: boolean): FileEntry =
     scanner.next('rule')
     return entryOf(scanner.place(first.start), '/{**,}', ALL_FILE_PERMS)
   }
-  const execMode = first.kind === 'word' && (first.text === 'safe' || first.text === 'unsafe') ? scanner.next('rule').text : null
+  const execMode = first.kind === 'word' && (first.text === 'safe' || first.text === 'unsafe')
+    ? scanner.next('rule').text
+    : null
   const entry = scanner.peek('rule').kind === 'modes' ? parsePermsFirst(scanner) : parsePathFirst(scanner)
   endRule(scanner)
   if (execMode === null) return entry
@@ -141,7 +149,8 @@ export const parseChangeProfile = (scanner: Scanner, place: Place, prefix: Prefi
   if (exec !== null && !exec.startsWith('/') && !exec.startsWith('@{')) {
     throw new ProfileError('bad-name', 'the program of a change_profile rule begins with `/`', place)
   }
-  const perms = CHANGE_PROFILE | (exec === null ? 0 : EXEC_BITS) | (mode === 'unsafe' && exec !== null ? UNSAFE_BITS : 0)
+  const unsafe = mode === 'unsafe' && exec !== null
+  const perms = CHANGE_PROFILE | (exec === null ? 0 : EXEC_BITS) | (unsafe ? UNSAFE_BITS : 0)
   const entry = entryOf(place, name, perms >>> 0)
   entry.link = exec
   if (prefix.mode === 'deny') entry.mode = 'deny'

@@ -58,10 +58,14 @@ const addFlag = (flags: ProfileFlags, word: string, place: Place): void => {
   else if (word.startsWith(DISCONNECTED)) {
     flags.path.add('attach_disconnected')
     setOnce(flags, 'disconnected', word.slice(DISCONNECTED.length), place)
-  } else if (word.startsWith(KILL_SIGNAL)) setOnce(flags, 'signal', numberOf(word, KILL_SIGNAL, signalNumber, place), place)
+  } else if (word.startsWith(KILL_SIGNAL)) {
+    setOnce(flags, 'signal', numberOf(word, KILL_SIGNAL, signalNumber, place), place)
+  }
   else if (word.startsWith(ERROR)) setOnce(flags, 'error', numberOf(word, ERROR, errorNumber, place), place)
   else {
-    throw new ProfileError('bad-value', `there is no profile flag \`${word}\``, place, { hint: didYouMean(word, ALL_WORDS) })
+    throw new ProfileError(
+      'bad-value', `there is no profile flag \`${word}\``, place, { hint: didYouMean(word, ALL_WORDS) },
+    )
   }
   for (const [one, other] of PATH_PAIRS) {
     if (flags.path.has(one) && flags.path.has(other)) {
@@ -112,7 +116,9 @@ export const parseHead = (scanner: Scanner, written: string, place: Place): Prof
   const [namespace, name] = splitNamespace(written, place)
   const attachment = startsAttachment(scanner.peek('rule').kind) ? takeName(scanner, 'an attachment').text : null
   if (attachment !== null && !attachment.startsWith('/') && !attachment.startsWith('@{')) {
-    throw new ProfileError('bad-name', `the attachment \`${attachment}\` begins neither with \`/\` nor with a variable`, place)
+    throw new ProfileError(
+      'bad-name', `the attachment \`${attachment}\` begins neither with \`/\` nor with a variable`, place,
+    )
   }
   const xattrs = parseGroup(scanner, 'rule', 'xattrs')
   const flags = parseFlags(scanner)

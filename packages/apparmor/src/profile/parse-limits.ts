@@ -69,7 +69,9 @@ export const parseRlimit = (scanner: Scanner, place: Place): RlimitRule => {
   const name = scanner.expect('rlimit', 'word', 'the name of a limit').text
   const limit = Object.hasOwn(LIMITS, name) ? LIMITS[name]! : undefined
   if (limit === undefined) {
-    throw new ProfileError('bad-value', `there is no limit \`${name}\``, place, { hint: didYouMean(name, Object.keys(LIMITS)) })
+    throw new ProfileError(
+      'bad-value', `there is no limit \`${name}\``, place, { hint: didYouMean(name, Object.keys(LIMITS)) },
+    )
   }
   scanner.expect('rlimit', '<=', '`<=`')
   const value = scanner.next('rlimit')
@@ -77,6 +79,7 @@ export const parseRlimit = (scanner: Scanner, place: Place): RlimitRule => {
   const unit = scanner.take('rlimit', 'word')?.text ?? null
   scanner.expect('rlimit', ',', 'a comma behind the rule')
   const [number, kind] = limit
-  const fail = (): ProfileError => new ProfileError('bad-value', `\`${value.text} ${unit ?? ''}\` is no value of ${name}`, place)
+  const fail = (): ProfileError =>
+    new ProfileError('bad-value', `\`${value.text} ${unit ?? ''}\` is no value of ${name}`, place)
   return { place, limit: number, value: limitValue(value.text, unit, kind, fail) }
 }

@@ -31,7 +31,9 @@ const endpointOf = (conditions: readonly Condition[]): Endpoint => {
   for (const condition of conditions) {
     const { name, place } = condition
     if (name !== 'ip' && name !== 'port') throw unknownCondition(condition, 'network', ['ip', 'port'])
-    if ((name === 'ip' ? ip : ports) !== null) throw new ProfileError('bad-condition', `\`${name}\` is named twice`, place)
+    if ((name === 'ip' ? ip : ports) !== null) {
+      throw new ProfileError('bad-condition', `\`${name}\` is named twice`, place)
+    }
     if (condition.values === null) throw new ProfileError('bad-condition', `\`${name}\` has no value`, place)
     const value = singleValue(condition, 'network')
     if (name === 'port') ports = portsOf(value, condition)
@@ -83,7 +85,9 @@ export const impliedUnixRules = (rule: NetworkRule, audit: boolean): UnixRule[] 
   const unix = rule.families.get(1)
   if (unix === undefined) return []
   const any = unix.types > 0xffff || unix.types < 0
-  const types = any ? [null] : Array.from({ length: 16 }, (_, bit) => bit).filter((bit) => (unix.types & 1 << bit) !== 0)
+  const types = any
+    ? [null]
+    : Array.from({ length: 16 }, (_, bit) => bit).filter((bit) => (unix.types & 1 << bit) !== 0)
   return types.map((type) => ({
     kind: 'unix', place: rule.place, priority: 0, mode: rule.mode, audit, perms: ALL_NET, type, label: null,
     address: null,

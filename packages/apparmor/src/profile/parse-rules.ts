@@ -39,7 +39,9 @@ const parsePriority = (scanner: Scanner): number => {
   const token = scanner.expect('integer', 'value', 'a number')
   const priority = Number(token.text)
   if (Math.abs(priority) <= MOST_PRIORITY) return priority
-  throw new ProfileError('bad-value', `a priority is a number from -${MOST_PRIORITY} to ${MOST_PRIORITY}`, scanner.place(token.start))
+  throw new ProfileError(
+    'bad-value', `a priority is a number from -${MOST_PRIORITY} to ${MOST_PRIORITY}`, scanner.place(token.start),
+  )
 }
 
 const parsePrefix = (scanner: Scanner): Prefix => ({
@@ -130,9 +132,8 @@ const parseUnknownOrFile = (scanner: Scanner, token: Token, afterFile: boolean):
   try {
     return parseFileRule(scanner, afterFile)
   } catch (error) {
-    if (!(error instanceof ProfileError) || token.kind !== 'word' || afterFile || token.text === 'safe' || token.text === 'unsafe') {
-      throw error
-    }
+    const isWord = token.kind === 'word' && !afterFile && token.text !== 'safe' && token.text !== 'unsafe'
+    if (!(error instanceof ProfileError) || !isWord) throw error
     const hint = didYouMean(token.text, RULE_WORDS)
     throw new ProfileError('unknown-keyword', `\`${token.text}\` begins no rule`, scanner.place(token.start), { hint })
   }
@@ -242,7 +243,9 @@ const parseOne = (parser: Parser, scanner: Scanner, body: Body, token: Token): v
     scanner.next('rule')
     const taken = parseIf(parser, scanner)
     if (taken === null) return
-    for (const { place } of taken.rlimits) parser.warn('ignored-rule', 'a limit inside a condition has no effect', place)
+    for (const { place } of taken.rlimits) parser.warn(
+      'ignored-rule', 'a limit inside a condition has no effect', place,
+    )
     body.merge(taken)
   } else if (token.kind === 'word' && token.text === 'abi') {
     scanner.next('rule')

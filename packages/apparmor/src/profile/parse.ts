@@ -13,7 +13,9 @@ const parseValues = (scanner: Scanner): string[] => {
   const values: string[] = []
   while (!'\n\r#'.includes(scanner.lineRest())) {
     const token = scanner.next('assignment')
-    if (token.kind !== 'value') throw new ProfileError('unexpected', 'values of a variable have no commas', scanner.place(token.start))
+    if (token.kind !== 'value') {
+      throw new ProfileError('unexpected', 'values of a variable have no commas', scanner.place(token.start))
+    }
     values.push(meaningOf(token.text))
   }
   scanner.skipLine()
@@ -53,7 +55,9 @@ const PREAMBLE_WORDS = ['alias', 'rewrite', 'abi', 'include', 'profile', 'hat']
 /** Starts a profile, or says what stands there instead. */
 const parseTop = (parser: Parser, scanner: Scanner, token: Token): void => {
   if (['profile', 'hat', '^', 'id', 'set-variable', 'word'].includes(token.kind)) {
-    if (token.kind === 'word' && scanner.source.text[token.start + token.text.length] === ',') throw scanner.wants('a profile', token)
+    if (token.kind === 'word' && scanner.source.text[token.start + token.text.length] === ',') {
+      throw scanner.wants('a profile', token)
+    }
     parser.profiles.push(parseProfileAt(parser, scanner, token))
     return
   }
@@ -68,7 +72,9 @@ const requirePreamble = (parser: Parser, scanner: Scanner, token: Token): void =
 
 /** Reads one declaration or profile. */
 const parseItem = (parser: Parser, scanner: Scanner, token: Token): void => {
-  const variable = token.kind === 'set-variable' && /^[ \t]*\+?=/u.test(scanner.source.text.slice(token.start + token.text.length))
+  const variable = token.kind === 'set-variable' && /^[ \t]*\+?=/u.test(
+    scanner.source.text.slice(token.start + token.text.length),
+  )
   if (token.kind === 'include' || token.kind === 'include-if-exists') {
     parseInclude(parser, scanner, token, (inner) => parseTopLevel(parser, inner))
   } else if (variable || token.kind === 'boolean') {

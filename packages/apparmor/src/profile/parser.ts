@@ -56,7 +56,9 @@ export const parseInclude = (
 export const parseAbi = (parser: Parser, scanner: Scanner, inPreamble: boolean): void => {
   const { name, search, place } = takeFileName(scanner)
   scanner.expect('end', ',', 'a comma behind the abi')
-  const features = search && name === 'kernel' ? parser.kernelFeatures : featuresOf(parser.sources.abi(name, search, place))
+  const features = search && name === 'kernel'
+    ? parser.kernelFeatures
+    : featuresOf(parser.sources.abi(name, search, place))
   if (features === null || parser.policyFeatures !== null) return
   // Behind the preamble it is settled what the policy was written for.
   if (inPreamble) parser.policyFeatures = features

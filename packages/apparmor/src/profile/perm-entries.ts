@@ -26,5 +26,7 @@ export const policyEntry = ({ allow, prompt }: Accepted, audits: number): PermEn
   const entry = ruleEntry(allow, audits, VERSION)
   const all = entry.allow | ((allow & PACKED_CONTINUES) === 0 ? 0 : AA_CONT_MATCH)
   // Kernels refuse a table with an entry that both allows and asks.
-  return { ...NOTHING, ...entry, allow: all >>> 0, prompt: (ruleEntry(prompt, 0, VERSION).allow & ~(all | AA_MAY_LOCK)) >>> 0 }
+  return {
+    ...NOTHING, ...entry, allow: all >>> 0, prompt: (ruleEntry(prompt, 0, VERSION).allow & ~(all | AA_MAY_LOCK)) >>> 0,
+  }
 }

@@ -47,7 +47,9 @@ export const socketsNamed = (
   const byFamily = mappings().filter((one) => (
     (family === null || one.familyName === family) && (type === null || one.typeName === type)
   ))
-  const found = byFamily.length > 0 || type !== null ? byFamily : mappings().filter(({ typeName }) => typeName === family)
+  const found = byFamily.length > 0 || type !== null
+    ? byFamily
+    : mappings().filter(({ typeName }) => typeName === family)
   const sockets = new Map<number, { types: number, protocols: number }>()
   for (const { family: number, type: bit, protocols } of found) {
     const old = sockets.get(number) ?? { types: 0, protocols: 0 }
@@ -60,7 +62,8 @@ export const socketsNamed = (
 export const allSockets = (): Map<number, { types: number, protocols: number }> =>
   new Map(Array.from({ length: AF_MAX }, (_, family) => [family, { types: ALL, protocols: ALL }]))
 
-export const socketWords = (): string[] => [...new Set(mappings().flatMap(({ familyName, typeName }) => [familyName, typeName]))]
+export const socketWords = (): string[] =>
+  [...new Set(mappings().flatMap(({ familyName, typeName }) => [familyName, typeName]))]
 
 const UNIX_TYPES = ['stream', 'dgram', 'raw', 'rdm', 'seqpacket', 'dccp', 'packet']
 

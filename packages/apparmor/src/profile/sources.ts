@@ -1,6 +1,6 @@
 /** Where profile texts come from, and the files that one text includes. */
 import { ProfileError } from './errors.ts'
-import { SourceText, type Place } from './place.ts'
+import { Place, SourceText } from './place.ts'
 
 /** Files as the compiler asks for them. A host reads its file system, a browser a map. */
 export interface ProfileFiles {
@@ -101,7 +101,9 @@ export class Sources {
   }
 
   #where(search: boolean): string | null {
-    if (!search) return 'a path in quotes is relative to the current folder; `<name>` is looked for in the include folders'
+    if (!search) {
+      return 'a path in quotes is relative to the current folder; `<name>` is looked for in the include folders'
+    }
     return this.#folders.length === 0 ? 'no include folder was named' : `looked in ${this.#folders.join(', ')}`
   }
 
@@ -132,6 +134,12 @@ export class Sources {
     if (known !== undefined) return known
     const bytes = this.#files.read(path)
     const source = bytes === null ? null : SourceText.of(path, bytes)
+    const nul = source?.text.indexOf('\0') ?? -1
+    if (nul >= 0) {
+      throw new ProfileError('bad-character', 'a NUL byte: the file is no text', new Place(source!, nul), {
+        hint: 'a NUL in a pattern is written `\\000`',
+      })
+    }
     this.#known.set(path, source)
     return source
   }

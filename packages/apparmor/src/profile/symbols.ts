@@ -103,7 +103,9 @@ export class Symbols {
   }
 
   #undeclared(name: string, place: Place | null): ProfileError {
-    if (this.#booleans.has(name)) return new ProfileError('wrong-kind', `$${name} is a boolean, no set of values`, place)
+    if (this.#booleans.has(name)) {
+      return new ProfileError('wrong-kind', `$${name} is a boolean, no set of values`, place)
+    }
     return new ProfileError('undeclared', `variable @{${nameOf(name)}} is not declared`, place, {
       hint: didYouMean(name, this.#sets.keys()) ?? 'many are declared in <tunables/global>',
     })

@@ -10,7 +10,10 @@ export const memoryFiles = (texts: Readonly<Record<string, string>>): ProfileFil
   const inFolder = (folder: string): string[] => paths.filter((path) => path.startsWith(`${folder}/`))
     .map((path) => path.slice(folder.length + 1)).filter((name) => !name.includes('/'))
   return {
-    read: (path) => Object.hasOwn(texts, path) ? Uint8Array.from(fromName(texts[path]!), (character) => character.charCodeAt(0)) : null,
+    read: (path) =>
+      Object.hasOwn(texts, path) ? Uint8Array.from(
+        fromName(texts[path]!), (character) => character.charCodeAt(0),
+      ) : null,
     list: (path) => inFolder(path).length === 0 ? null : inFolder(path),
   }
 }

@@ -8,7 +8,8 @@ import { fileEntries, policyEntry } from './perm-entries.ts'
 
 /** Audit and quiet bits of both sides in one word. */
 const SEVEN_BITS = 0x1fc07f
-export const packAudit = ({ audit, quiet }: Accepted): number => ((audit & SEVEN_BITS) | (quiet & SEVEN_BITS) << 7) >>> 0
+export const packAudit = ({ audit, quiet }: Accepted): number =>
+  ((audit & SEVEN_BITS) | (quiet & SEVEN_BITS) << 7) >>> 0
 
 /** The older form: what a state allows is in its accept word, what is recorded in a second one. */
 export const inlinePdb = ({ automaton, accepted }: RuleAutomaton): Pdb => {
@@ -17,7 +18,8 @@ export const inlinePdb = ({ automaton, accepted }: RuleAutomaton): Pdb => {
   const of = (state: number): Accepted => accepted[automaton.accepts[state]!]!
   const dfa: Dfa = {
     flags, base, next, check, def: tables.default, equivalence: null,
-    accept: Uint32Array.from(order, (state) => of(state).allow), accept2: Uint32Array.from(order, (state) => packAudit(of(state))),
+    accept: Uint32Array.from(order, (state) => of(state).allow),
+    accept2: Uint32Array.from(order, (state) => packAudit(of(state))),
   }
   return { perms: null, dfa, start: null, dfaStart: null, transitions: null }
 }
@@ -27,7 +29,9 @@ const tablePdb = ({ automaton, accepted }: RuleAutomaton, isFile: boolean): Pdb 
   const { tables, order } = compress(automaton)
   const { flags, base, next, check } = tables
   const width = isFile ? 2 : 1
-  const perms: PermEntry[] = accepted.flatMap((one) => isFile ? fileEntries(one, packAudit(one)) : [policyEntry(one, packAudit(one))])
+  const perms: PermEntry[] = accepted.flatMap(
+    (one) => isFile ? fileEntries(one, packAudit(one)) : [policyEntry(one, packAudit(one))],
+  )
   const dfa: Dfa = {
     flags, base, next, check, def: tables.default, equivalence: null, accept2: null,
     accept: Uint32Array.from(order, (state) => automaton.accepts[state]! * width),

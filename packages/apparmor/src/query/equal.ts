@@ -1,5 +1,5 @@
 /** Whether two policies mean the same: their profiles field by field, their automata string by string. */
-import { compareAutomata, type Difference } from '../dfa/compare.ts'
+import { compareAutomata, type Difference, type Walkable } from '../dfa/compare.ts'
 import { walkableDfa, walkableNothing } from '../dfa/walk.ts'
 import type { Pdb, PolicyBinary, Profile } from '../policydb/policy.ts'
 import { startOf, stateKey, type PdbKind } from './state-perms.ts'
@@ -30,16 +30,18 @@ export const pdbDifferences = (
   left: Pdb, right: Pdb, kind: PdbKind, { most = 1, excuse }: PdbDifferenceOptions = {},
 ): readonly Difference[] => {
   if (left.dfa === null && right.dfa === null) return []
-  return compareAutomata(
-    left.dfa === null ? walkableNothing : walkableDfa(left.dfa), right.dfa === null ? walkableNothing : walkableDfa(right.dfa), {
-      leftStart: left.dfa === null ? 0 : startOf(left, kind), rightStart: right.dfa === null ? 0 : startOf(right, kind), most,
-      same: (a, b) => keyOf(left, kind, a) === keyOf(right, kind, b), ...(excuse === undefined ? {} : { excuse }),
-    },
-  )
+  const walk = ({ dfa }: Pdb): Walkable => dfa === null ? walkableNothing : walkableDfa(dfa)
+  const start = (pdb: Pdb): number => pdb.dfa === null ? 0 : startOf(pdb, kind)
+  return compareAutomata(walk(left), walk(right), {
+    leftStart: start(left), rightStart: start(right), most,
+    same: (a, b) => keyOf(left, kind, a) === keyOf(right, kind, b), ...(excuse === undefined ? {} : { excuse }),
+  })
 }
 
 const plainFields = (profile: Profile): Readonly<Record<string, unknown>> => {
-  const { name, xmatchLength, disconnected, flags, mode, auditAll, pathFlags, caps, xattrs, rlimits, namespace } = profile
+  const {
+    name, xmatchLength, disconnected, flags, mode, auditAll, pathFlags, caps, xattrs, rlimits, namespace,
+  } = profile
   return {
     name, namespace, xmatchLength, disconnected, flags, mode, auditAll, pathFlags, caps: { ...caps, extended: null },
     xattrs, rlimits,
@@ -57,7 +59,9 @@ const compareProfiles = (left: Profile, right: Profile, index: number, excuse: E
   const profile = left.name
   const others = plainFields(right)
   const found: PolicyDifference[] = Object.entries(plainFields(left)).flatMap(([where, value]) => (
-    show(value) === show(others[where]) ? [] : [{ profile, where, left: show(value), right: show(others[where]), example: null }]
+    show(value) === show(others[where])
+      ? []
+      : [{ profile, where, left: show(value), right: show(others[where]), example: null }]
   ))
   const none: Pdb = { perms: null, dfa: null, start: null, dfaStart: null, transitions: null }
   const pairs: readonly [PdbKind, Pdb, Pdb][] = [
@@ -65,7 +69,9 @@ const compareProfiles = (left: Profile, right: Profile, index: number, excuse: E
     ['file', left.file, right.file],
   ]
   for (const [kind, a, b] of pairs) {
-    for (const { symbols, left: one, right: other } of pdbDifferences(a, b, kind, { excuse: (one) => excuse(index, kind, one) })) {
+    for (const { symbols, left: one, right: other } of pdbDifferences(
+      a, b, kind, { excuse: (difference) => excuse(index, kind, difference) },
+    )) {
       found.push({ profile, where: kind, left: keyOf(a, kind, one), right: keyOf(b, kind, other), example: symbols })
     }
   }
@@ -83,6 +89,8 @@ export const policyDifferences = (
   whole('namespace', left.namespace, right.namespace)
   whole('profiles', left.profiles.map(({ name }) => name), right.profiles.map(({ name }) => name))
   if (found.some(({ where }) => where === 'profiles')) return found
-  for (const [index, profile] of left.profiles.entries()) found.push(...compareProfiles(profile, right.profiles[index]!, index, excuse))
+  for (const [index, profile] of left.profiles.entries()) found.push(
+    ...compareProfiles(profile, right.profiles[index]!, index, excuse),
+  )
   return found
 }

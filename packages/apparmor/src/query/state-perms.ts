@@ -2,7 +2,7 @@
 import { DFA_START } from '../dfa/dfa.ts'
 import type { Pdb, PermEntry } from '../policydb/policy.ts'
 import {
-  AA_EXEC_MMAP, AA_MAY_APPEND, AA_MAY_EXEC, AA_MAY_LINK, AA_MAY_LOCK, AA_MAY_ONEXEC, AA_MAY_READ, AA_MAY_WRITE,
+  AA_EXEC_MMAP, AA_MAY_APPEND, AA_MAY_EXEC, AA_MAY_LINK, AA_MAY_LOCK, AA_MAY_READ, AA_MAY_WRITE,
   AA_X_INDEX_MASK,
   AA_X_TABLE, AA_X_TYPE_MASK,
 } from '../perms.ts'
@@ -13,7 +13,7 @@ export type PdbKind = 'file' | 'policydb' | 'xmatch'
 /** The target of a way to execute: the name in the table, or the word itself. */
 const execTarget = (entry: PermEntry, transitions: readonly string[] | null): string => {
   const { xindex, allow } = entry
-  if ((allow & (AA_MAY_EXEC | AA_MAY_ONEXEC)) === 0) return ''
+  if ((allow & AA_MAY_EXEC) === 0) return ''
   if ((xindex & AA_X_TYPE_MASK) !== AA_X_TABLE) return xindex.toString(16)
   const name = transitions?.[xindex & AA_X_INDEX_MASK]
   return `${(xindex & ~AA_X_INDEX_MASK).toString(16)} ${name ?? 'missing'}`
@@ -31,7 +31,9 @@ export const stateEntries = (pdb: Pdb, kind: PdbKind, state: number): readonly P
   return kind === 'file' ? fileEntries(accepted, audits) : [policyEntry(accepted, audits)]
 }
 
-const WORDS = ['allow', 'deny', 'subtree', 'cond', 'kill', 'complain', 'prompt', 'audit', 'quiet', 'hide', 'tag', 'label'] as const
+const WORDS = [
+  'allow', 'deny', 'subtree', 'cond', 'kill', 'complain', 'prompt', 'audit', 'quiet', 'hide', 'tag', 'label',
+] as const
 
 /** Audit bits, and 7 higher quiet bits, of either side of a word. */
 const SIDES = 0x1fc07f
@@ -48,7 +50,9 @@ const inlineKey = (allow: number, audits: number): string => {
 /** Equal for states that allow the same. */
 export const stateKey = (pdb: Pdb, kind: PdbKind, state: number): string => {
   if (kind === 'xmatch') return `${pdb.dfa!.accept[state]! & 0x7f}`
-  if (pdb.perms === null && kind === 'policydb') return inlineKey(pdb.dfa!.accept[state]!, pdb.dfa!.accept2?.[state] ?? 0)
+  if (pdb.perms === null && kind === 'policydb') {
+    return inlineKey(pdb.dfa!.accept[state]!, pdb.dfa!.accept2?.[state] ?? 0)
+  }
   const entries = stateEntries(pdb, kind, state)
   return entries.map((entry) => entryKey(kind === 'file' ? plainRecords(entry) : entry, pdb.transitions)).join('|')
 }
@@ -57,10 +61,13 @@ export const stateKey = (pdb: Pdb, kind: PdbKind, state: number): string => {
 const NAMED = AA_MAY_EXEC | AA_MAY_WRITE | AA_MAY_READ | AA_MAY_APPEND | AA_MAY_LINK | AA_MAY_LOCK | AA_EXEC_MMAP
 
 /** Records of what a rule names alone: a denied `r` may leave a trace in what it stands for. */
-export const plainRecords = (entry: PermEntry): PermEntry => ({ ...entry, audit: entry.audit & NAMED, quiet: entry.quiet & NAMED })
+export const plainRecords = (entry: PermEntry): PermEntry =>
+  ({ ...entry, audit: entry.audit & NAMED, quiet: entry.quiet & NAMED })
 
 export const entryKey = (entry: PermEntry, transitions: readonly string[] | null): string => {
-  const meant = { ...entry, audit: entry.audit & entry.allow, quiet: entry.quiet & ~entry.allow, prompt: entry.prompt & ~entry.allow }
+  const meant = {
+    ...entry, audit: entry.audit & entry.allow, quiet: entry.quiet & ~entry.allow, prompt: entry.prompt & ~entry.allow,
+  }
   return `${WORDS.map((word) => (meant[word] >>> 0).toString(16)).join(' ')} ${execTarget(entry, transitions)}`
 }
 
