@@ -62,6 +62,10 @@ export const fuzzers: FuzzerTable = {
     does: 'anything written to smackfs and selinuxfs: what is refused changes nothing, nor does a confined user',
     load: async () => (await import('./pseudo-files/pseudo-files.ts')).pseudoFiles,
   },
+  sandbox: {
+    does: 'boxes, links, permits and restores: no canary outside of allow is read or written, by guests or over links',
+    load: async () => (await import('./sandbox/sandbox.ts')).sandbox,
+  },
   scenario: {
     does: 'damaged scenarios: refused with a typed error, or run',
     load: async () => (await import('./scenario/scenario.ts')).scenario,

@@ -18,8 +18,9 @@ const RULES = [
   '^hat { /k r, }', 'profile kid /kid/* flags=(complain) { file, }',
 ]
 const PIECES = [
-  '{', '}', '(', ')', '[', ']', '"', '\\', ',', '*', '**', '?', '{a,b}', '[^/]', '@{HOME}', '$on', '->', '=', '+=', ' in ', '#',
-  'include ', 'if ', 'not ', 'else ', '\n', '\0', '\u00ff', '\\000', '\\xff', 'x', 'ix', 'priority=', '&', ':ns:', '//', '<part>',
+  '{', '}', '(', ')', '[', ']', '"', '\\', ',', '*', '**', '?', '{a,b}', '[^/]', '@{HOME}', '$on', '->', '=', '+=',
+  ' in ', '#', 'include ', 'if ', 'not ', 'else ', '\n', '\0', '\u00ff', '\\000', '\\xff', 'x', 'ix', 'priority=',
+  '&', ':ns:', '//', '<part>',
 ]
 const PREAMBLE = '@{HOME}=/home/* /root\n$on = true\nalias /a -> /mnt/a,\n'
 

@@ -10,8 +10,6 @@ export interface Prefix {
   readonly owner: 'owner' | 'other' | null
 }
 
-export const NO_PREFIX: Prefix = { priority: 0, audit: false, mode: null, owner: null }
-
 /** `name=value`, `name=(values)` or `name in (values)`. */
 export interface Condition {
   readonly name: string

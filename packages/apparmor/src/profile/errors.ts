@@ -1,6 +1,6 @@
 /** What is wrong with a profile's text: a code for programs, a sentence, a place, and what to do about it. */
-import { printable } from '@lsmkit/abi'
-import type { Place } from './place.ts'
+import { oneLine } from '@lsmkit/abi'
+import { nameOf, type Place } from './place.ts'
 
 export type ProfileErrorCode =
   // The text.
@@ -35,11 +35,11 @@ export class ProfileError extends Error {
   readonly related: readonly RelatedPlace[]
 
   constructor(code: ProfileErrorCode, message: string, place: Place | null, parts: ProfileErrorParts = {}) {
-    super(printable(message))
+    super(oneLine(message))
     this.name = 'ProfileError'
     this.code = code
     this.place = place
-    this.hint = parts.hint === undefined || parts.hint === null ? null : printable(parts.hint)
+    this.hint = parts.hint === undefined || parts.hint === null ? null : oneLine(parts.hint)
     this.related = parts.related ?? []
   }
 
@@ -48,15 +48,15 @@ export class ProfileError extends Error {
     const lines = [`${this.place === null ? '' : `${this.place}: `}${this.message}`]
     if (this.place !== null) lines.push(...marked(this.place))
     if (this.hint !== null) lines.push(`  ${this.hint}`)
-    for (const { message, place } of this.related) lines.push(`  ${place}: ${printable(message)}`)
+    for (const { message, place } of this.related) lines.push(`  ${place}: ${oneLine(message)}`)
     return lines.join('\n')
   }
 }
 
 const marked = (place: Place): string[] => {
   const text = place.source.lineText(place.line)
-  const before = text.slice(0, place.column - 1).replace(/[^\t]/gu, ' ')
-  return [`  ${printable(place.excerpt)}`, `  ${before}^`]
+  const before = oneLine(nameOf(text.slice(0, place.column - 1)))
+  return [`  ${oneLine(place.excerpt)}`, `  ${' '.repeat(before.length)}^`]
 }
 
 /** Two rules that execute one path in different ways; the one that stands later has the mistake. */

@@ -1,5 +1,5 @@
 /** Texts of profiles, and places in them. A text is a string of bytes: one character (U+0000 to U+00FF) a byte. */
-import { printable } from '@lsmkit/abi'
+import { oneLine } from '@lsmkit/abi'
 import { bytesName } from '../name.ts'
 
 /** Bytes as the compiler handles text. */
@@ -92,6 +92,6 @@ export class Place {
   }
 
   toString(): string {
-    return printable(`${this.file}:${this.line}:${this.column}`)
+    return oneLine(`${this.file}:${this.line}:${this.column}`)
   }
 }

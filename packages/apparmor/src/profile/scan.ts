@@ -1,5 +1,5 @@
 /** Reads one file token by token. */
-import { printable } from '@lsmkit/abi'
+import { oneLine } from '@lsmkit/abi'
 import { ProfileError } from './errors.ts'
 import { tokenAt, type Context, type Token, type TokenKind } from './lex.ts'
 import { Place, type SourceText } from './place.ts'
@@ -66,7 +66,7 @@ export class Scanner {
 
   unexpected(context: Context): ProfileError {
     const character = this.source.text[this.at]!
-    const what = character === '"' ? 'a quote that is not closed' : `unexpected \`${printable(character)}\``
+    const what = character === '"' ? 'a quote that is not closed' : `unexpected \`${oneLine(character)}\``
     const hint = context === 'rule' ? null : 'does the rule before end with a comma?'
     return new ProfileError('bad-character', what, this.place(), { hint })
   }

@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os'
 import { generateText } from './generate.ts'
 
 const [seedText, countText, ...featureFiles] = process.argv.slice(2)
-if (featureFiles.length === 0) throw new Error('usage: record.ts SEED COUNT FEATURES…')
+if (featureFiles.length === 0) throw new Error('usage: main.ts SEED COUNT FEATURES…')
 
 const folder = mkdtempSync(join(tmpdir(), 'apparmor-compile-'))
 const text = join(folder, 'text')
