@@ -37,7 +37,8 @@ test('a log is read in pieces: records over the ends of them, and a line that ne
   file('log', record('A') + padding + record('A').repeat(20_000) + padding.trimEnd())
   file('rules', 'A B r\n')
   const { code, stdout } = await lsm(['replay', 'log', '--smack-rules', 'rules'], { cwd })
-  expect({ code, stdout }).toEqual({ code: 1, stdout: expect.stringContaining('20001 records: 0 newly denied, 1 newly allowed') })
+  expect(code).toBe(1)
+  expect(stdout).toContain('20001 records: 0 newly denied, 1 newly allowed')
 })
 
 test('what is learned from is held, and so has a bound', () => {

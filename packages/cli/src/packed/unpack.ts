@@ -12,7 +12,8 @@ const MOST_TIMES = 256
 const FREE = 2 ** 20
 
 /** Most that may come out of a file, where `most` is what may come out of any. */
-export const mostOf = (packed: Uint8Array, most: number): number => Math.min(most, Math.max(FREE, packed.length * MOST_TIMES))
+export const mostOf = (packed: Uint8Array, most: number): number =>
+  Math.min(most, Math.max(FREE, packed.length * MOST_TIMES))
 
 const tooLarge = (most: number): PackedError => new PackedError('too-large',
   `more than ${most} bytes come out of it`, { hint: 'unpack it yourself, and look at what is in it' })
