@@ -1,8 +1,5 @@
 /** The world a session plays in: a kernel with AppArmor, a fresh /t, and actors forked of an unconfined controller. */
-import {
-  O_CREAT, O_WRONLY, RLIMIT_NOFILE, SIG_BLOCK, SIGALRM, SIGBUS, SIGCHLD, SIGFPE, SIGILL, SIGKILL, SIGSEGV,
-  SIGSTOP, SIGSYS, SIGTRAP,
-} from '@lsmkit/abi'
+import { O_CREAT, O_WRONLY, RLIMIT_NOFILE, SIG_BLOCK, SIGKILL, SIGSTOP } from '@lsmkit/abi'
 import { apparmor } from '@lsmkit/apparmor'
 import { PolicyStore } from '@lsmkit/apparmor/query'
 import { capability } from '@lsmkit/capability'
@@ -14,7 +11,7 @@ import type { Kernel, NativeProcess } from '@lsmkit/kernel'
 /** An ELF identification with a mark of our own. */
 const ELF_MAGIC = [0x7f, 0x45, 0x4c, 0x46, 2, 1, 1, 0, 0, 0x6c, 0x73, 0x6d, 0x6b, 0x69, 0x74, 0]
 const PROGRAM_SIZE = 8192
-const UNBLOCKED = [SIGKILL, SIGSTOP, SIGALRM, SIGCHLD, SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS]
+const UNBLOCKED = [SIGKILL, SIGSTOP]
 
 export interface Actor {
   readonly task: Task
@@ -53,7 +50,10 @@ const programBytes = (): Uint8Array => {
 
 const textOf = (record: AuditRecord): string | null => (record.kind === 'text' ? record.text : null)
 
-export const makeWorld = (binaries: ReadonlyMap<string, Uint8Array>, revision: number): World => {
+/** `folders` were made on the root by sessions before: it stays as it is for a whole boot. */
+export const makeWorld = (
+  binaries: ReadonlyMap<string, Uint8Array>, revision: number, folders: Iterable<string>,
+): World => {
   const log: string[] = []
   const panics: string[] = []
   const store = new PolicyStore()
@@ -73,6 +73,7 @@ export const makeWorld = (binaries: ReadonlyMap<string, Uint8Array>, revision: n
     kernel, stack, store, binaries, controller, actors: new Map(), log, pair: preparePair(kernel), report: null, panics,
   }
   prepareFiles(kernel)
+  for (const folder of folders) kernel.sys.mkdir(controller, folder, 0o755)
   const isElf = (buf: Uint8Array): boolean => ELF_MAGIC.every((byte, i) => buf[i] === byte)
   kernel.machine.exec.registerBinfmt(hostFormat(kernel.machine, 'prog', isElf, (process) => {
     world.report = process
@@ -109,8 +110,9 @@ export const startActor = (world: World, number: number): void => {
   const { kernel: { sys, machine }, controller } = world
   const task = machine.tasks.find(sys.fork(controller))!
   task.comm = 'actor'
+  sys.setsid(task)
   sys.chdir(task, '/t')
-  sys.umask(task, 0)
+  sys.umask(task, 0o022)
   sys.rt_sigprocmask(task, SIG_BLOCK, blocked(), null, 8)
   world.actors.set(number, { task, slots: new Map(), pair: world.pair })
 }

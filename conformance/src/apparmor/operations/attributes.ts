@@ -51,7 +51,7 @@ export const attributeOperations: Readonly<Record<string, Play>> = {
     const { sys } = world.kernel
     const whose = of === undefined ? 'self' : String(world.actors.get(Number(of))?.task.pid ?? 0)
     const fd = sys.open(task, `/proc/${whose}/attr/${file}`, O_RDONLY, 0)
-    if (fd < 0) return [fd, 'open']
+    if (fd < 0) return [fd]
     const buf = new Uint8Array(4096)
     const rc = sys.read(task, fd, buf)
     sys.close(task, fd)

@@ -1,17 +1,19 @@
 /** Files: names, descriptors, attributes. */
 import {
   AT_FDCWD, AT_SYMLINK_FOLLOW, AT_SYMLINK_NOFOLLOW, F_RDLCK, F_SETFL, F_SETLK, F_UNLCK, F_WRLCK,
-  O_CREAT, O_DIRECTORY, O_NONBLOCK, O_RDONLY, O_TRUNC, O_WRONLY, S_IFBLK, S_IFCHR, S_IFIFO, S_IFREG,
-  S_IFSOCK,
+  O_CREAT, O_DIRECTORY, O_NONBLOCK, O_RDONLY, O_TRUNC, O_WRONLY, S_IFBLK, S_IFCHR, S_IFDIR, S_IFIFO,
+  S_IFMT, S_IFREG, S_IFSOCK,
 } from '@lsmkit/abi'
-import { encodeName, Kstat } from '@lsmkit/kernel'
+import { Kstat } from '@lsmkit/kernel'
 import { percentText } from '../percent.ts'
 import type { World } from '../world.ts'
 import type { Task } from '@lsmkit/core'
 import { bytes, keep, name, num, plain, slot } from './play.ts'
 import type { Answer, Play } from './play.ts'
 
-const statText = (stat: Kstat): string => `${stat.mode.toString(8)} ${stat.uid} ${stat.gid} ${stat.size}`
+/** Sizes of directories are not compared. */
+const statText = ({ mode, uid, gid, size }: Kstat): string =>
+  `${mode.toString(8)} ${uid} ${gid} ${(mode & S_IFMT) === S_IFDIR ? 0 : size}`
 
 const statOf = (call: (stat: Kstat) => number): Answer => {
   const stat = new Kstat()
@@ -78,6 +80,22 @@ const copyProgram: Play = (world, { task }, [path]) => {
   return [Math.min(rc, 0)]
 }
 
+/** struct linux_dirent64: the length of the entry, and where its name begins. */
+const LENGTH_AT = 16
+const NAME_AT = 19
+
+const namesIn = ({ kernel }: World, task: Task, fd: number): string[] => {
+  const names: string[] = []
+  const buf = new Uint8Array(32768)
+  const view = new DataView(buf.buffer)
+  for (let size = kernel.sys.getdents64(task, fd, buf); size > 0; size = kernel.sys.getdents64(task, fd, buf)) {
+    for (let at = 0; at < size; at += view.getUint16(at + LENGTH_AT, true)) {
+      names.push(percentText(buf.subarray(at + NAME_AT, buf.indexOf(0, at + NAME_AT))))
+    }
+  }
+  return names
+}
+
 const NUMBERED = /\.(\d+)$/
 
 /** Profiles under policy/ have a number behind their name. */
@@ -96,16 +114,9 @@ const list: Play = (world, { task }, [path]) => {
   const { sys } = world.kernel
   const fd = sys.open(task, name(path), O_RDONLY | O_DIRECTORY, 0)
   if (fd < 0) return [fd]
-  const names: string[] = []
-  for (;;) {
-    const entries: { d_name: string }[] = []
-    const rc = world.kernel.syscall(task, 'getdents64', fd, entries, 65536)
-    if (rc <= 0) break
-    names.push(...entries.map((entry) => entry.d_name))
-  }
+  const names = namesIn(world, task, fd)
   sys.close(task, fd)
-  const shown = names.filter((one) => one !== '.' && one !== '..').map((one) => percentText(encodeName(one)))
-  return [0, `${relativeNames(shown).sort().join(' ')}${isNumbered(shown) ? '' : ' '}`]
+  return [0, relativeNames(names.filter((one) => one !== '.' && one !== '..')).sort().join(' ')]
 }
 
 const types: Readonly<Record<string, readonly [mode: number, dev: number]>> = {

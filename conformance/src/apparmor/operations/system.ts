@@ -1,5 +1,5 @@
 /** Privileged calls that change nothing, mounts, queues. */
-import { O_NONBLOCK } from '@lsmkit/abi'
+import { FSCONFIG_CMD_CREATE, O_NONBLOCK } from '@lsmkit/abi'
 import { keep, name, num, plain } from './play.ts'
 import type { Play } from './play.ts'
 
@@ -12,6 +12,15 @@ export const systemOperations: Readonly<Record<string, Play>> = {
   pivot_root: plain('pivot_root', 'pp'),
   open_tree: (world, actor, [path, flags, at]) =>
     keep(world, actor, at, world.kernel.syscall(actor.task, 'open_tree', -100, name(path), num(flags))),
+  fsmount(world, actor, [type, at]) {
+    const { kernel } = world
+    const context = kernel.syscall(actor.task, 'fsopen', name(type), 0)
+    if (context < 0) return [context]
+    const rc = kernel.syscall(actor.task, 'fsconfig', context, FSCONFIG_CMD_CREATE, null, null, 0)
+    const fd = rc < 0 ? rc : kernel.syscall(actor.task, 'fsmount', context, 0, 0)
+    kernel.sys.close(actor.task, context)
+    return keep(world, actor, at, fd)
+  },
   mq_open: ({ kernel }, { task }, [queue, flags]) =>
     [Math.min(kernel.syscall(task, 'mq_open', name(queue), num(flags), 0o644, null), 0)],
   mq_unlink: plain('mq_unlink', 'p'),
@@ -26,6 +35,10 @@ export const systemOperations: Readonly<Record<string, Play>> = {
   ioperm: ({ kernel }, { task }) => [kernel.syscall(task, 'ioperm', 0x80, 1, 1)],
   mlock: ({ kernel }, { task }) => [Math.min(kernel.syscall(task, 'mlock', 0, 0), 0)],
   reboot: ({ kernel }, { task }) => [kernel.syscall(task, 'reboot', 0xfee1dead, 672274793, 0x12345, null)],
+  settime: ({ kernel }, { task }) => [kernel.syscall(task, 'settimeofday', { tv_sec: 0, tv_usec: -1 }, null)],
+  adjtimex: ({ kernel }, { task }) => [Math.min(kernel.syscall(task, 'adjtimex', { modes: 2, freq: 0 }), 0)],
+  quotactl: ({ kernel }, { task }) => [kernel.syscall(task, 'quotactl', 0x80000101, '/dev/nothere', 0, null)],
+  bpf: ({ kernel }, { task }) => [Math.min(kernel.syscall(task, 'bpf', 0, new Uint8Array(72), 72), 0)],
   vhangup: ({ kernel }, { task }) => [kernel.syscall(task, 'vhangup')],
   setns(world, { task }, [which]) {
     const { kernel } = world

@@ -6,7 +6,7 @@ import {
 import { Kstat } from '@lsmkit/kernel'
 import { percentText } from '../percent.ts'
 import type { Actor, World } from '../world.ts'
-import { keep, num, plain, slot } from './play.ts'
+import { keep, num, plain } from './play.ts'
 import type { Answer, Play } from './play.ts'
 
 const SIGRTMIN = 32
@@ -41,8 +41,8 @@ const trace = (how: number): Play => (world, { task }, [of]) => {
 }
 
 const vm = (call: string): Play => (world, { task }, [of]) => {
-  const local = [{ base: new Uint8Array(8), len: 8 }]
-  const rc = world.kernel.syscall(task, call, pidOf(world, of), local, 1, [{ base: 0x10000, len: 8 }], 1, 0)
+  const remote = [{ iov_base: 0x10000, iov_len: 8 }]
+  const rc = world.kernel.syscall(task, call, pidOf(world, of), [new Uint8Array(8)], 1, remote, 1, 0)
   return [Math.min(rc, 0)]
 }
 
@@ -139,9 +139,13 @@ const kinds: Readonly<Record<number, string>> = {
   0o20000: 'chr', 0o140000: 'sock', 0o100000: 'file', 0o40000: 'dir', 0o10000: 'fifo',
 }
 
-/** What kept descriptors are now. */
-const fdInfo = ({ kernel }: World, actor: Actor): string => [...actor.slots].sort(([a], [b]) => a - b).map(([at]) => {
+/** What a descriptor is. */
+export const fdKind = ({ kernel }: World, { task }: Actor, fd: number): string => {
   const stat = new Kstat()
-  const rc = kernel.sys.fstat(actor.task, slot(actor, String(at)), stat)
-  return `${at}:${rc < 0 ? 'none' : kinds[stat.mode & S_IFMT] ?? 'other'}`
-}).join(' ')
+  const rc = kernel.sys.fstat(task, fd, stat)
+  return rc < 0 ? 'none' : kinds[stat.mode & S_IFMT] ?? 'other'
+}
+
+/** What kept descriptors are now. */
+const fdInfo = (world: World, actor: Actor): string => [...actor.slots].sort(([a], [b]) => a - b)
+  .map(([at, fd]) => `${at}:${fdKind(world, actor, fd)}`).join(' ')

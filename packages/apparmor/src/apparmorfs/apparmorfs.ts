@@ -8,6 +8,7 @@ import { currentLabel, refreshCurrent } from '../state.ts'
 import type { Apparmor } from '../state.ts'
 import { mayViewPolicy } from './admin.ts'
 import { features } from './features.ts'
+import { moduleParameters } from './parameters.ts'
 import { policyFiles } from './policy-files.ts'
 import { namespaceFiles } from './profile-dirs.ts'
 import { revisionFile } from './revision.ts'
@@ -63,6 +64,7 @@ const profilesFile = (aa: Apparmor): PseudoFile => {
 const fixedFiles = (aa: Apparmor): readonly PseudoFile[] => [
   accessFile(aa), ...policyFiles(aa, aa.store.root, DIR, ANYBODY), ...ownFiles(aa), profilesFile(aa),
   revisionFile(aa.store.root, `${DIR}revision`),
+  text('raw_data_compression_level_min', () => '-131072\n'), text('raw_data_compression_level_max', () => '22\n'),
   ...Object.entries(features).map(([name, value]) => text(`features/${name}`, () => `${value}\n`)),
 ]
 
@@ -92,4 +94,4 @@ const sysctls = ({ settings }: Apparmor): PseudoFs => {
   return { type: 'sysctl', magic: PROC_SUPER_MAGIC, mountPoint: '/proc/sys', files: () => files }
 }
 
-export const apparmorFiles = (aa: Apparmor): readonly PseudoFs[] => [securityFs(aa), sysctls(aa)]
+export const apparmorFiles = (aa: Apparmor): readonly PseudoFs[] => [securityFs(aa), sysctls(aa), moduleParameters(aa)]

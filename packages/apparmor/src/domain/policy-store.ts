@@ -26,7 +26,6 @@ export class PolicyStore {
   mode: ProfileMode = 'enforce'
   /** Parameter `audit`: where it is not normal, it holds for every profile. */
   audit: AuditMode = 'normal'
-  #ids = 0
 
   /** Loads the profiles of a binary, with `replace` in place of those there are. 0, or -errno and nothing is loaded. */
   load(bytes: Uint8Array, replace: boolean, options: ChangeOptions = {}): number {
@@ -41,7 +40,7 @@ export class PolicyStore {
   }
 
   #context({ namespace = this.root, record = () => {} }: ChangeOptions): LoadContext {
-    return { namespace, record, nextId: () => this.#ids++ }
+    return { namespace, record }
   }
 }
 

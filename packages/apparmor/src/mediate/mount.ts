@@ -129,7 +129,7 @@ const BINARY_DATA = 2
 const newMount = (aa: Apparmor, label: Label, call: MountCall): number => {
   const { host } = aa.ctx
   if (call.type === null) return ask(aa, label, { ...call, data: null })
-  const flags = host.get_fs_type?.(call.type) ?? 0
+  const flags = host.get_fs_type === undefined ? 0 : host.get_fs_type(call.type)
   if (flags === null) return -ENODEV
   const data = (flags & BINARY_DATA) === 0 ? call.data : null
   if ((flags & REQUIRES_DEV) === 0) return ask(aa, label, { ...call, data })
