@@ -1,5 +1,5 @@
 /** Errors between threads: what crosses loses its class, and gets it back. */
-import { ownValue, withHint } from '@lsmkit/abi'
+import { ownValue, printable, withHint } from '@lsmkit/abi'
 import { OptionError } from '@lsmkit/core'
 import { FileError } from '@lsmkit/kernel/files'
 import { SandboxError } from '../sandbox-error.ts'
