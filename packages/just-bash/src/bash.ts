@@ -1,8 +1,14 @@
 /** The shell of a box: `createSandbox({ shell: bash() })`. */
 import type { Task } from '@lsmkit/core'
 import type { Kernel } from '@lsmkit/kernel'
+import { TaskFiles } from '@lsmkit/kernel/files'
+import type { StartThread } from './box-thread.ts'
+import { shellBeside, ThreadShell } from './box-shell.ts'
+import type { BoxShell } from './box-shell.ts'
+import type { RunProgram } from './processes.ts'
+import { addFormat, installPrograms } from './programs.ts'
 import { Shell } from './shell.ts'
-import type { RunProgram, ShellOptions, ShOptions, ShResult } from './shell.ts'
+import type { ShellOptions, ShOptions } from './shell.ts'
 
 /** The shell as data, which crosses to the thread where the kernel of a box is. */
 export interface ShellSource {
@@ -17,6 +23,8 @@ export type BoxShellOptions = Omit<ShellOptions, 'runProgram'>
 /** What a shell needs of a box, as `@lsmkit/sandbox/inside` has it. */
 export interface BoxInside {
   readonly kernel: Kernel
+  readonly limits: { readonly memory: number }
+  readonly startThread: StartThread | null
   /** `user`, `label`, `executes`, `run`. */
   task(choice?: object): Task
   end(task: Task, status?: number): void
@@ -30,6 +38,8 @@ export interface BoxShOptions extends ShOptions {
   readonly label?: string
   /** The number that the box gives the run. */
   readonly run?: number
+  /** Called when the line begins to run, which is when it has a thread. */
+  readonly onStart?: () => void
 }
 
 /** Throws OptionError for options that a shell does not have. */
@@ -39,18 +49,10 @@ export const bash = (options: BoxShellOptions = {}): ShellSource => {
 }
 
 /** What the box calls. */
-export const openShell = (inside: BoxInside, options: BoxShellOptions = {}) => {
-  const { kernel, runProgram } = inside
-  const shell = new Shell(kernel, { ...options, runProgram })
-  shell.install(kernel.init)
-  return {
-    async sh(command: string, { user, label, run, ...request }: BoxShOptions): Promise<ShResult> {
-      const task = inside.task({ user, label, executes: label !== undefined, ...(run === undefined ? {} : { run }) })
-      try {
-        return await shell.sh(task, command, request)
-      } finally {
-        inside.end(task)
-      }
-    },
-  }
+export const openShell = (inside: BoxInside, options: BoxShellOptions = {}): BoxShell => {
+  Shell.check(options)
+  const { kernel, startThread } = inside
+  addFormat(kernel)
+  installPrograms(new TaskFiles(kernel, kernel.init))
+  return startThread === null ? shellBeside(inside, options) : new ThreadShell(inside, startThread, options)
 }

@@ -7,6 +7,7 @@ import { Kstat } from '@lsmkit/kernel'
 import type { ExecImage, Kernel } from '@lsmkit/kernel'
 import { TaskFiles } from '@lsmkit/kernel/files'
 import { becomeWasiAsync, guestLimits, limitNumbers } from '@lsmkit/wasi'
+import type { LimitNumbers } from '@lsmkit/wasi/limits'
 import type { Limits, WasiOptions, WindowSize } from '@lsmkit/wasi'
 import { wholeAllow, widened } from './allow.ts'
 import type { WholeAllow } from './allow.ts'
@@ -31,7 +32,8 @@ import { offTheClock, runClock } from './run-clock.ts'
 import { SandboxError } from './sandbox-error.ts'
 import { Seat } from './seat.ts'
 import { openShell } from './shell.ts'
-import type { Shell, ShellRun, ShellSource } from './shell.ts'
+import type { Shell, ShellRun, ShellRunning, ShellSource, ShellSpec } from './shell.ts'
+import { LineClock, withinOutput } from './shell-line.ts'
 import { restoreSnapshot, takeSnapshot } from './snapshot.ts'
 import type { Snapshot } from './snapshot.ts'
 import { bootBox } from './stack.ts'
@@ -42,6 +44,7 @@ import type { Ids } from './subject.ts'
 import { bootMounts, growTree, setAttributes } from './tree.ts'
 import { Ear, watched } from './watched.ts'
 import type { Refusal } from './watched.ts'
+import { threadStarter } from './work-thread.ts'
 
 export interface BoxSetup {
   /** Checked. */
@@ -105,8 +108,10 @@ export class Box implements BoxPort {
     this.plain = kernel
     this.lsms = lsms
     this.kernel = watched(kernel, this.ear, () => this.beforeChange())
+    const { memory } = limitNumbers({ ...guestLimits, ...policy.limits })
     this.inside = {
-      kernel: this.kernel, end: (task, status) => this.end(task, status),
+      kernel: this.kernel, limits: { memory }, startThread: threadStarter(memory),
+      end: (task, status) => this.end(task, status),
       task: (choice = {}) => {
         checkOptions(choice, taskRules, 'task')
         return this.task(choice)
@@ -283,28 +288,29 @@ export class Box implements BoxPort {
     return Box.open({ ...this.setup, policy: wider, permits: [...permits, permit], onDenial }, snapshot)
   }
 
-  async sh(command: string, options: object): Promise<ShellRun> {
+  sh(command: string, spec: ShellSpec): ShellRunning {
+    const limits = limitNumbers({ ...guestLimits, ...this.setup.policy.limits })
+    const clock = new LineClock(limits.time)
+    return { end: this.line(command, spec, clock, limits), stop: clock.stop }
+  }
+
+  private async line(command: string, spec: ShellSpec, clock: LineClock, limits: LimitNumbers): Promise<ShellRun> {
     this.assertOpen()
     const { shell: source } = this.setup
     if (source === null) {
       throw new SandboxError('not-there', 'the box has no shell', { hint: 'createSandbox({ shell: bash() })' })
     }
     const shell = await (this.shell ??= openShell(source, this.inside))
+    this.assertOpen()
     const [run, moment] = this.beginRun()
     try {
-      const end = await shell.sh(command, { ...options, run, ...this.within(options) })
-      return { ...end, run, denials: this.taken(run, moment) }
+      const request = { cwd: '/', ...spec, run, signal: clock.signal, onStart: clock.begin }
+      const end = withinOutput(await clock.ended(shell.sh(command, request)), limits)
+      return { reason: '', ...end, run, denials: this.taken(run, moment) }
     } catch (error) {
       this.taken(run, moment)
       throw error
     }
-  }
-
-  /** The caller's signal, and the limit of time: it holds for a command line with all that it starts. */
-  private within({ signal }: { readonly signal?: AbortSignal }): { readonly signal?: AbortSignal } {
-    const { time } = limitNumbers(this.setup.policy.limits ?? {})
-    const ends = [signal, time === Infinity ? undefined : AbortSignal.timeout(time)].filter((end) => end !== undefined)
-    return ends.length === 0 ? {} : { signal: AbortSignal.any(ends) }
   }
 
   async close(): Promise<void> {

@@ -4,15 +4,18 @@
  */
 let stood = 0
 
+/** Taken once: just-bash blocks the name in all that a script leads to, and files change there. */
+const now = performance.now.bind(performance)
+
 /** Milliseconds from a fixed point. */
-export const runClock = (): number => performance.now() - stood
+export const runClock = (): number => now() - stood
 
 /** What `step` takes counts for nobody. */
 export const offTheClock = <T>(step: () => T): T => {
-  const began = performance.now()
+  const began = now()
   try {
     return step()
   } finally {
-    stood += performance.now() - began
+    stood += now() - began
   }
 }
