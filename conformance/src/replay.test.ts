@@ -13,7 +13,10 @@ const golden = join(import.meta.dirname, '../../../shared/golden')
  * Recorded tables by suite; the whole ones of ../shared are the same files by path. Null: the whole table takes
  * minutes, or does not agree in full; conform runs it.
  */
-const tables: Readonly<Record<string, { own: string; golden: string | null; policy?: string }>> = {
+const tables: Readonly<Record<string, { own: string; golden: string | null; policy?: string; policies?: string }>> = {
+  'apparmor-query': { own: 'apparmor-query.tsv.gz', golden: null, policies: 'apparmor-policies.tar.xz' },
+  'apparmor-load': { own: 'apparmor-load.tsv.gz', golden: null, policies: 'apparmor-policies.tar.xz' },
+  'apparmor-badpolicy': { own: 'apparmor-badpolicy.jsonl.gz', golden: null, policies: 'apparmor-policies.tar.xz' },
   'dispatch-vectors': { own: 'lsm-dispatch-vectors.json.gz', golden: 'core/lsm-dispatch-vectors.json' },
   'lsm-order': { own: 'lsm-order.tsv.gz', golden: 'lsm-order.tsv' },
   'lsm-syscalls': { own: 'lsm-syscalls.tsv.gz', golden: 'lsm-syscalls.tsv.gz' },
@@ -45,8 +48,11 @@ const tables: Readonly<Record<string, { own: string; golden: string | null; poli
 const replay = async (name: string, input: Input, file: string) => {
   const suite = await suites[name]!.load()
   const rows: Row[] = []
-  const { policy } = tables[name]!
-  const options = policy === undefined ? {} : { policy: join(recorded, policy) }
+  const { policy, policies } = tables[name]!
+  const options = {
+    ...(policy === undefined ? {} : { policy: join(recorded, policy) }),
+    ...(policies === undefined ? {} : { policies: join(recorded, policies) }),
+  }
   for await (const row of suite.run([input], options, [file])) rows.push(row)
   return rows
 }
@@ -73,6 +79,6 @@ describe.each(Object.entries(tables))('%s', (name, { own, golden: file }) => {
 })
 
 test('every recorded table belongs to a suite', () => {
-  const known = Object.values(tables).flatMap(({ own, policy }) => [own, policy])
+  const known = Object.values(tables).flatMap(({ own, policy, policies }) => [own, policy, policies])
   expect(readdirSync(recorded).filter((file) => !known.includes(file))).toEqual([])
 })

@@ -22,7 +22,7 @@ import { bootKernel } from '../../packages/kernel/src/index.ts'
 import { loadpin } from '../../packages/loadpin/src/index.ts'
 import { lockdown } from '../../packages/lockdown/src/index.ts'
 import { hashOf, openTools, ToolGuard } from '../../packages/mcp/src/index.ts'
-import { taskFs } from '../../packages/node/src/index.ts'
+import { nodeOf, taskFs } from '../../packages/node/src/index.ts'
 import { Telemetry } from '../../packages/otel/src/index.ts'
 import { safesetid } from '../../packages/safesetid/src/index.ts'
 import { compileCil } from '../../packages/selinux/src/cil/index.ts'
@@ -55,6 +55,10 @@ const any = {} as never
 const given = (options: object) => options as never
 const box = () => createSandbox({ inline: true })
 const stack = () => core.createStack({ lsms: [capability()] })
+const inNode = () => {
+  const kernel = bootKernel({ stack: stack() })
+  return nodeOf(kernel, kernel.init)
+}
 const dispatch = () => {
   const env = { current: stack().current, caps: any, blobs: {}, xattr_count: 0 }
   return core.createDispatch({ members: {}, env, cold: any })
@@ -151,6 +155,9 @@ const calls: Readonly<Record<string, (wrong: object) => unknown>> = {
     ToolGuard.prototype.tool.call(any, { name: 'x', ...wrong }, () => any),
   '@lsmkit/mcp hashOf': (wrong) => hashOf(given(wrong)),
   '@lsmkit/mcp openTools': (wrong) => openTools({ folder: tmpdir(), ...wrong }),
+  '@lsmkit/node FileHandle#stat': async (wrong) => (await inNode().fs.promises.open('/', 'r')).stat(wrong),
+  '@lsmkit/node NodeOf#connect': (wrong) => inNode().connect({ port: 9, ...wrong }),
+  '@lsmkit/node NodeOf#spawn': (wrong) => inNode().spawn('/bin/true', [], wrong),
   ...Object.fromEntries((['readFile', 'writeFile', 'appendFile'] as const).map((call) => [
     `@lsmkit/node FileHandle#${call}`,
     async (wrong: object) => {
@@ -187,9 +194,11 @@ const calls: Readonly<Record<string, (wrong: object) => unknown>> = {
   '@lsmkit/landlock landlock': (wrong) => landlock(wrong),
   '@lsmkit/landlock/learn replayBlocked': (wrong) => replayBlocked([], wrong as never),
   '@lsmkit/landlock ruleset': (wrong) => ruleset(wrong as never),
+  '@lsmkit/landlock RulesetPlan#restrict': (wrong) => ruleset({}).restrict(any, any, wrong as never),
   '@lsmkit/landlock rulesetChanges': (wrong) => first(rulesetChanges({}, wrong)),
   '@lsmkit/sandbox createSandbox': (wrong) => createSandbox(wrong),
   '@lsmkit/sandbox hostFolder': (wrong) => hostFolder('.', wrong),
+  '@lsmkit/sandbox Sandbox#restore': async (wrong) => (await box()).restore({ version: 1, entries: [], ...wrong }),
   '@lsmkit/sandbox Sandbox#run': async (wrong) => (await box()).run('/bin/true', wrong),
   '@lsmkit/sandbox SandboxFs#cp': async (wrong) => (await box()).fs.cp('/a', '/b', wrong),
   '@lsmkit/sandbox SandboxFs#mkdir': async (wrong) => (await box()).fs.mkdir('/a', wrong),
@@ -197,6 +206,7 @@ const calls: Readonly<Record<string, (wrong: object) => unknown>> = {
   '@lsmkit/sandbox SandboxFs#readdir': async (wrong) => (await box()).fs.readdir('/', wrong as never),
   '@lsmkit/sandbox SandboxFs#writeFile': async (wrong) => (await box()).fs.writeFile('/a', '', wrong),
   '@lsmkit/sandbox SandboxFs#appendFile': async (wrong) => (await box()).fs.appendFile('/a', '', wrong),
+  '@lsmkit/sandbox SandboxFs#with': async (wrong) => (await box()).fs.with(wrong),
   '@lsmkit/sandbox SandboxFs#rm': async (wrong) => (await box()).fs.rm('/a', wrong),
   '@lsmkit/sandbox/inside Inside#runProgram': async (wrong) => insideOf(await box()).runProgram(any, any, {
     stdin: new Uint8Array(0), env: {}, cwd: '/', ...wrong,
@@ -214,6 +224,7 @@ const data: Readonly<Record<string, string>> = {
   Host: 'what a kernel implements', PseudoIo: 'what a kernel hands to a file', BootStack: 'a stack',
   FileSystem: 'what a driver implements', 'Partial<FileOperations>': 'what a driver implements',
   HostStream: 'what a host implements', OptionRule: 'a rule of such a check',
+  'OptionShape<T>': 'a table of such rules',
   LandlockRulesetAttr: 'a struct of the kernel', HeldSocket: 'a socket', TestModule: 'what a test module is made of',
   Check: 'what a check has found', Finding: 'what a check has found', Report: 'what checks have found',
   CoverageSource: 'what gathers',

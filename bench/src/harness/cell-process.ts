@@ -12,12 +12,12 @@ const conditions = process.execArgv.includes(SOURCES) || process.env['VITEST'] !
 const CHILD = fileURLToPath(new URL('./child.ts', import.meta.url))
 
 export class CellProcess {
-  private readonly child: ChildProcess
-  private readonly name: string
+  readonly #child: ChildProcess
+  readonly #name: string
 
   private constructor(child: ChildProcess, name: string) {
-    this.child = child
-    this.name = name
+    this.#child = child
+    this.#name = name
   }
 
   static async start(spec: CellSpec): Promise<CellProcess> {
@@ -27,41 +27,42 @@ export class CellProcess {
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     })
     const started = new CellProcess(child, spec.name)
-    await started.reply()
+    await started.#reply()
     return started
   }
 
-  private reply(): Promise<unknown> {
+  #reply(): Promise<unknown> {
     return new Promise((resolve, reject) => {
-      const gone = (code: number | null) => reject(new Error(`the process of cell \`${this.name}\` ended with ${code}`))
-      this.child.once('exit', gone)
-      this.child.once('message', (message: Reply) => {
-        this.child.off('exit', gone)
-        if ('error' in message) reject(new Error(`cell \`${this.name}\`: ${message.error}`))
+      const gone = (code: number | null) =>
+        reject(new Error(`the process of cell \`${this.#name}\` ended with ${code}`))
+      this.#child.once('exit', gone)
+      this.#child.once('message', (message: Reply) => {
+        this.#child.off('exit', gone)
+        if ('error' in message) reject(new Error(`cell \`${this.#name}\`: ${message.error}`))
         else resolve('value' in message ? message.value : undefined)
       })
     })
   }
 
-  private request(request: Request): Promise<unknown> {
-    const answer = this.reply()
-    this.child.send(request)
+  #request(request: Request): Promise<unknown> {
+    const answer = this.#reply()
+    this.#child.send(request)
     return answer
   }
 
   /** Nanoseconds an operation: what one pass measured. */
   async pass(): Promise<readonly number[]> {
-    return [(await this.request({ pass: true })) as number | readonly number[]].flat()
+    return [(await this.#request({ pass: true })) as number | readonly number[]].flat()
   }
 
   async ask<T>(question: string, arg?: unknown): Promise<T> {
-    return (await this.request({ ask: question, arg })) as T
+    return (await this.#request({ ask: question, arg })) as T
   }
 
   async stop(): Promise<void> {
-    if (this.child.exitCode !== null || this.child.signalCode !== null) return
-    const ended = new Promise((resolve) => this.child.once('exit', resolve))
-    this.child.kill('SIGKILL')
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return
+    const ended = new Promise((resolve) => this.#child.once('exit', resolve))
+    this.#child.kill('SIGKILL')
     await ended
   }
 }

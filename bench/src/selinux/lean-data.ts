@@ -6,10 +6,10 @@ import type { Tuples } from './tuples.ts'
 const AV = 7
 
 class Words {
-  private readonly words: number[] = []
+  readonly #words: number[] = []
 
   add(...values: readonly number[]): void {
-    for (const value of values) this.words.push(value)
+    for (const value of values) this.#words.push(value)
   }
 
   ebitmap(set: Ebitmap): void {
@@ -26,11 +26,11 @@ class Words {
       }
     }
     this.add(found.length / 3)
-    for (const word of found) this.words.push(word)
+    for (const word of found) this.#words.push(word)
   }
 
   get bytes(): Uint8Array {
-    return new Uint8Array(Uint32Array.from(this.words, (word) => word >>> 0).buffer)
+    return new Uint8Array(Uint32Array.from(this.#words, (word) => word >>> 0).buffer)
   }
 }
 

@@ -8,49 +8,49 @@ import type { BpfObject } from '@lsmkit/bpf/object'
 import { UsageError } from '../suite.ts'
 
 export class SelftestObjects {
-  private readonly folder: string
-  private readonly opened = new Map<string, BpfObject | string>()
+  readonly #folder: string
+  readonly #opened = new Map<string, BpfObject | string>()
   readonly kernel: Btf
 
   /** `folder` as the caller of the command names it. */
   constructor(folder: string) {
-    this.folder = resolve(process.env.INIT_CWD ?? process.cwd(), folder)
-    const types = resolve(this.folder, 'vmlinux.btf')
+    this.#folder = resolve(process.env.INIT_CWD ?? process.cwd(), folder)
+    const types = resolve(this.#folder, 'vmlinux.btf')
     if (!existsSync(types))
       throw new UsageError(`\`${folder}\` has no vmlinux.btf`, 'the kernel types that the objects were built for')
     this.kernel = new Btf(readFileSync(types))
   }
 
   names(): string[] {
-    return readdirSync(this.folder).filter((file) => file.endsWith('.o')).map((file) => file.slice(0, -2)).sort()
+    return readdirSync(this.#folder).filter((file) => file.endsWith('.o')).map((file) => file.slice(0, -2)).sort()
   }
 
   /** The object, or why it cannot be had. `types`: another object of the folder, to whose types it is relocated. */
   open(name: string, types: string | null = null): BpfObject | string {
     const key = `${name} ${types ?? ''}`
-    const known = this.opened.get(key)
+    const known = this.#opened.get(key)
     if (known !== undefined) return known
-    const object = this.read(name, types)
-    this.opened.set(key, object)
+    const object = this.#read(name, types)
+    this.#opened.set(key, object)
     return object
   }
 
-  private read(name: string, types: string | null): BpfObject | string {
-    const path = this.path(name)
+  #read(name: string, types: string | null): BpfObject | string {
+    const path = this.#path(name)
     if (!existsSync(path)) return 'absent'
     try {
-      return openObject(readFileSync(path), { name, kernelBtf: types === null ? this.kernel : this.typesOf(types) })
+      return openObject(readFileSync(path), { name, kernelBtf: types === null ? this.kernel : this.#typesOf(types) })
     } catch (error) {
       if (!(error instanceof BpfError)) throw error
       return error.message
     }
   }
 
-  private typesOf(name: string): Btf {
-    return new Btf(new Elf(readFileSync(this.path(name))).section('.BTF')!.data)
+  #typesOf(name: string): Btf {
+    return new Btf(new Elf(readFileSync(this.#path(name))).section('.BTF')!.data)
   }
 
-  private path(name: string): string {
-    return resolve(this.folder, `${name}.o`)
+  #path(name: string): string {
+    return resolve(this.#folder, `${name}.o`)
   }
 }

@@ -35,42 +35,42 @@ class LoopLeft extends Error {
 export class ChildEnds extends Error {}
 
 export class CMachine extends CMemory {
-  private turns = 0
-  private readonly variables = new Map<string, Place>()
-  private readonly tags: Tags = new Map()
+  #turns = 0
+  readonly #variables = new Map<string, Place>()
+  readonly #tags: Tags = new Map()
   functions: Functions = () => undefined
   /** Calls whose arguments are not worked out before them, by name. */
   readonly forms = new Map<string, (args: readonly Expr[]) => number>()
-  private readonly constants: (name: string) => number | undefined
+  readonly #constants: (name: string) => number | undefined
   /** What a child calls that the statement just executed has made. */
   child: Functions | null = null
 
   constructor(constants: (name: string) => number | undefined) {
     super()
-    this.constants = constants
+    this.#constants = constants
   }
 
   /** Another machine with all that this one has declared so far. */
   copy(): CMachine {
-    const made = new CMachine(this.constants)
+    const made = new CMachine(this.#constants)
     made.fillFrom(this)
-    for (const [name, place] of this.variables) made.variables.set(name, place)
-    for (const [name, type] of this.tags) made.tags.set(name, type)
+    for (const [name, place] of this.#variables) made.#variables.set(name, place)
+    for (const [name, type] of this.#tags) made.#tags.set(name, type)
     return made
   }
 
   run(text: string): number {
-    const parser = new Parser(text, this.tags, (expr) => this.eval(expr).value)
+    const parser = new Parser(text, this.#tags, (expr) => this.eval(expr).value)
     // Statement by statement would be too late for the tags of later declarations: the whole text is parsed first.
-    return this.block(parser.program())
+    return this.#block(parser.program())
   }
 
   /** Statement after statement; the first one whose value is negative ends the text. */
   steps(text: string): number {
-    const statements = new Parser(text, this.tags, (expr) => this.eval(expr).value).program()
+    const statements = new Parser(text, this.#tags, (expr) => this.eval(expr).value).program()
     let last = 0
     for (const statement of statements) {
-      last = this.execute(statement)
+      last = this.#execute(statement)
       if (last < 0) break
     }
     return last
@@ -78,20 +78,20 @@ export class CMachine extends CMemory {
 
   /** Declares a struct type of the headers without a variable. */
   declareTypes(text: string): void {
-    new Parser(text, this.tags, (expr) => this.eval(expr).value).program()
+    new Parser(text, this.#tags, (expr) => this.eval(expr).value).program()
   }
 
   define(name: string, type: CType): number {
     const at = this.alloc(Math.max(sizeOf(type), 1))
-    this.variables.set(name, { at, type })
+    this.#variables.set(name, { at, type })
     return at
   }
 
   addressOf(name: string): number | null {
-    return this.variables.get(name)?.at ?? null
+    return this.#variables.get(name)?.at ?? null
   }
   struct(tag: string): CType {
-    const type = this.tags.get(tag)
+    const type = this.#tags.get(tag)
     if (type === undefined) throw new Error(`no struct \`${tag}\``)
     return type
   }
@@ -111,28 +111,28 @@ export class CMachine extends CMemory {
     this.store(place.at, place.type, value)
   }
 
-  private execute(statement: Statement): number {
+  #execute(statement: Statement): number {
     switch (statement.kind) {
       case 'declare': {
         const at = this.define(statement.name, statement.type)
         this.bytes.fill(0, at, at + sizeOf(statement.type))
-        if (statement.init !== null) this.initialise(at, statement.type, statement.init)
+        if (statement.init !== null) this.#initialise(at, statement.type, statement.init)
         return 0
       }
       case 'expression':
         return this.eval(statement.expr).value
       case 'if':
-        return this.block(this.eval(statement.test).value !== 0 ? statement.then : statement.otherwise)
+        return this.#block(this.eval(statement.test).value !== 0 ? statement.then : statement.otherwise)
       case 'while':
-        while (this.eval(statement.test).value !== 0 && this.turn(statement.body));
+        while (this.eval(statement.test).value !== 0 && this.#turn(statement.body));
         return 0
       case 'do':
-        while (this.turn(statement.body) && this.eval(statement.test).value !== 0);
+        while (this.#turn(statement.body) && this.eval(statement.test).value !== 0);
         return 0
       case 'for':
-        this.block(statement.init)
+        this.#block(statement.init)
         while (statement.test === null || this.eval(statement.test).value !== 0) {
-          if (!this.turn(statement.body)) break
+          if (!this.#turn(statement.body)) break
           if (statement.step !== null) this.eval(statement.step)
         }
         return 0
@@ -142,44 +142,44 @@ export class CMachine extends CMemory {
     }
   }
   /** One turn of a loop; false ends the loop. A loop that waits for what never comes is a mistake of the text. */
-  private turn(body: readonly Statement[]): boolean {
-    if (++this.turns > MOST_TURNS) throw new Error('a loop does not end')
+  #turn(body: readonly Statement[]): boolean {
+    if (++this.#turns > MOST_TURNS) throw new Error('a loop does not end')
     try {
-      this.block(body)
+      this.#block(body)
     } catch (error) {
       if (!(error instanceof LoopLeft)) throw error
       return !error.isBreak
     }
     return true
   }
-  private block(statements: readonly Statement[]): number {
+  #block(statements: readonly Statement[]): number {
     let last = 0
     for (const [i, statement] of statements.entries()) {
-      last = this.execute(statement)
+      last = this.#execute(statement)
       const { child } = this
       this.child = null
-      if (child !== null) this.inChild(child, statements.slice(i))
+      if (child !== null) this.#inChild(child, statements.slice(i))
     }
     return last
   }
   /** The child begins with the statement that made it, on a copy of the memory, and runs until it ends or sleeps. */
-  private inChild(functions: Functions, statements: readonly Statement[]): void {
+  #inChild(functions: Functions, statements: readonly Statement[]): void {
     const { functions: own, top } = this
     const memory = this.bytes.slice(0, top)
-    const variables = new Map(this.variables)
+    const variables = new Map(this.#variables)
     this.functions = functions
     try {
-      this.block(statements)
+      this.#block(statements)
     } catch (error) {
       if (!(error instanceof ChildEnds)) throw error
     }
     this.functions = own
     this.bytes.set(memory)
-    this.variables.clear()
-    for (const [name, place] of variables) this.variables.set(name, place)
+    this.#variables.clear()
+    for (const [name, place] of variables) this.#variables.set(name, place)
   }
 
-  private initialise(at: number, type: CType, init: Init): void {
+  #initialise(at: number, type: CType, init: Init): void {
     if (init.kind !== 'list') {
       if (type.kind === 'array' && init.kind === 'string') {
         for (let i = 0; i < init.text.length && i < sizeOf(type); i++) this.bytes[at + i] = init.text.charCodeAt(i)
@@ -193,25 +193,25 @@ export class CMachine extends CMemory {
       return
     }
     if (type.kind === 'array') {
-      init.items.forEach((item, i) => this.initialise(at + i * sizeOf(type.of), type.of, item.value))
+      init.items.forEach((item, i) => this.#initialise(at + i * sizeOf(type.of), type.of, item.value))
     } else if (type.kind === 'struct') {
       let next = 0
       for (const { field, value } of init.items) {
         if (field !== null) next = type.fields.findIndex((f) => f.name === field)
         const member = type.fields[next++]
         if (member === undefined) throw new Error(`no field \`${field ?? next}\``)
-        this.initialise(at + member.offset, member.type, value)
+        this.#initialise(at + member.offset, member.type, value)
       }
-    } else if (init.items[0] !== undefined) this.initialise(at, type, init.items[0].value)
+    } else if (init.items[0] !== undefined) this.#initialise(at, type, init.items[0].value)
   }
 
-  private place(expr: Expr): Place {
+  #place(expr: Expr): Place {
     switch (expr.kind) {
       case 'name': {
-        const known = this.variables.get(expr.name)
+        const known = this.#variables.get(expr.name)
         if (known !== undefined) return known
         this.define(expr.name, LONG)
-        return this.variables.get(expr.name)!
+        return this.#variables.get(expr.name)!
       }
       case 'unary': {
         if (expr.op !== '*') break
@@ -224,7 +224,7 @@ export class CMachine extends CMemory {
         return { at: base.value + this.eval(expr.at).value * sizeOf(of), type: of }
       }
       case 'member': {
-        const base = expr.arrow ? this.deref(expr.of) : this.place(expr.of)
+        const base = expr.arrow ? this.#deref(expr.of) : this.#place(expr.of)
         const field = base.type.kind === 'struct' ? base.type.fields.find((f) => f.name === expr.name) : undefined
         if (field === undefined) throw new Error(`no field \`${expr.name}\``)
         return { at: base.at + field.offset, type: field.type }
@@ -232,24 +232,24 @@ export class CMachine extends CMemory {
       case 'literal': {
         const at = this.alloc(sizeOf(expr.type))
         this.bytes.fill(0, at, at + sizeOf(expr.type))
-        this.initialise(at, expr.type, expr.init)
+        this.#initialise(at, expr.type, expr.init)
         return { at, type: expr.type }
       }
       case 'cast':
-        return this.place(expr.of)
+        return this.#place(expr.of)
       default:
         break
     }
     throw new Error(`not a place: ${expr.kind}`)
   }
-  private deref(expr: Expr): Place {
+  #deref(expr: Expr): Place {
     const { value, type } = this.eval(expr)
     if (type.kind === 'pointer') return { at: value, type: type.to }
     if (type.kind === 'array') return { at: value, type: type.of }
     throw new Error('not a pointer')
   }
 
-  private rvalue({ at, type }: Place): Value {
+  #rvalue({ at, type }: Place): Value {
     return { value: this.load(at, type), type }
   }
 
@@ -260,38 +260,38 @@ export class CMachine extends CMemory {
       case 'string':
         return { value: this.string(expr.text), type: pointerTo(CHAR) }
       case 'name':
-        return this.named(expr)
+        return this.#named(expr)
       case 'call':
-        return this.call(expr.name, expr.args)
+        return this.#call(expr.name, expr.args)
       case 'unary':
-        return this.unary(expr.op, expr.of)
+        return this.#unary(expr.op, expr.of)
       case 'postfix': {
-        const place = this.place(expr.of)
-        const before = this.rvalue(place)
+        const place = this.#place(expr.of)
+        const before = this.#rvalue(place)
         this.store(place.at, place.type, before.value + (expr.op === '++' ? 1 : -1))
         return before
       }
       case 'binary':
-        return this.binary(expr.op, expr.left, expr.right)
+        return this.#binary(expr.op, expr.left, expr.right)
       case 'assign':
-        return this.assign(expr.op, expr.to, expr.value)
+        return this.#assign(expr.op, expr.to, expr.value)
       case 'conditional':
         return this.eval(this.eval(expr.test).value !== 0 ? expr.yes : expr.no)
       case 'member':
       case 'index':
       case 'literal':
-        return this.rvalue(this.place(expr))
+        return this.#rvalue(this.#place(expr))
       case 'cast':
         return { value: this.eval(expr.of).value, type: expr.type }
       case 'sizeof':
-        return { value: this.sizeofOperand(expr.of), type: LONG }
+        return { value: this.#sizeofOperand(expr.of), type: LONG }
       case 'comma':
         this.eval(expr.left)
         return this.eval(expr.right)
     }
   }
 
-  private sizeofOperand(of: Expr | CType): number {
+  #sizeofOperand(of: Expr | CType): number {
     if (
       of.kind === 'int' ||
       of.kind === 'pointer' ||
@@ -303,28 +303,28 @@ export class CMachine extends CMemory {
     }
     if (of.kind === 'string') return of.text.length + 1
     return sizeOf(
-      of.kind === 'name' || of.kind === 'index' || of.kind === 'member' ? this.place(of).type : this.eval(of).type,
+      of.kind === 'name' || of.kind === 'index' || of.kind === 'member' ? this.#place(of).type : this.eval(of).type,
     )
   }
 
-  private named(expr: Expr & { kind: 'name' }): Value {
-    if (this.variables.has(expr.name)) return this.rvalue(this.place(expr))
-    const constant = this.constants(expr.name)
+  #named(expr: Expr & { kind: 'name' }): Value {
+    if (this.#variables.has(expr.name)) return this.#rvalue(this.#place(expr))
+    const constant = this.#constants(expr.name)
     if (constant !== undefined) return { value: constant, type: LONG }
     // A function's name: a number that stands for it.
     if (this.functions(expr.name) !== undefined) return { value: this.string(`&${expr.name}`), type: pointerTo(VOID) }
     throw new Error(`\`${expr.name}\` is not known`)
   }
 
-  private isFunction(name: string): boolean {
-    return !this.variables.has(name) && this.functions(name) !== undefined
+  #isFunction(name: string): boolean {
+    return !this.#variables.has(name) && this.functions(name) !== undefined
   }
 
-  private call(name: string, args: readonly Expr[]): Value {
+  #call(name: string, args: readonly Expr[]): Value {
     if (name === 'S') {
       const [callee, ...rest] = args
       if (callee?.kind !== 'name') throw new Error('S of what')
-      return this.call(callee.name, rest)
+      return this.#call(callee.name, rest)
     }
     const form = this.forms.get(name)
     if (form !== undefined) return { value: form(args), type: LONG }
@@ -336,16 +336,16 @@ export class CMachine extends CMemory {
     return fn(...args)
   }
 
-  private unary(op: string, of: Expr): Value {
+  #unary(op: string, of: Expr): Value {
     switch (op) {
       case '&':
-        if (of.kind === 'name' && this.isFunction(of.name)) return this.eval(of)
-        return { value: this.place(of).at, type: pointerTo(this.place(of).type) }
+        if (of.kind === 'name' && this.#isFunction(of.name)) return this.eval(of)
+        return { value: this.#place(of).at, type: pointerTo(this.#place(of).type) }
       case '*':
-        return this.rvalue(this.place({ kind: 'unary', op, of }))
+        return this.#rvalue(this.#place({ kind: 'unary', op, of }))
       case '++':
       case '--':
-        return this.assign(op === '++' ? '+=' : '-=', of, { kind: 'number', value: 1 })
+        return this.#assign(op === '++' ? '+=' : '-=', of, { kind: 'number', value: 1 })
       case '-':
         return { value: -this.eval(of).value, type: LONG }
       case '!':
@@ -357,7 +357,7 @@ export class CMachine extends CMemory {
     }
   }
 
-  private binary(op: string, left: Expr, right: Expr): Value {
+  #binary(op: string, left: Expr, right: Expr): Value {
     const a = this.eval(left)
     if (op === '&&') return { value: a.value !== 0 && this.eval(right).value !== 0 ? 1 : 0, type: INT }
     if (op === '||') return { value: a.value !== 0 || this.eval(right).value !== 0 ? 1 : 0, type: INT }
@@ -370,15 +370,15 @@ export class CMachine extends CMemory {
     return { value: arithmetic(op, a.value, b.value), type: a.type.kind === 'int' ? a.type : LONG }
   }
 
-  private assign(op: string, to: Expr, value: Expr): Value {
+  #assign(op: string, to: Expr, value: Expr): Value {
     const right = this.eval(value)
-    const place = this.place(to)
+    const place = this.#place(to)
     if (place.type.kind === 'struct') {
       this.bytes.copyWithin(place.at, right.value, right.value + sizeOf(place.type))
       return { value: place.at, type: place.type }
     }
-    const next = op === '=' ? right.value : arithmetic(op.slice(0, -1), this.rvalue(place).value, right.value)
+    const next = op === '=' ? right.value : arithmetic(op.slice(0, -1), this.#rvalue(place).value, right.value)
     this.store(place.at, place.type, next)
-    return this.rvalue(place)
+    return this.#rvalue(place)
   }
 }

@@ -10,13 +10,13 @@ export class CMemory {
   readonly view = new DataView(this.bytes.buffer)
   /** Nothing lies from here on. */
   protected top = FIRST
-  private readonly strings = new Map<string, number>()
+  readonly #strings = new Map<string, number>()
 
   /** Of a memory in which nothing lies yet. */
   protected fillFrom(other: CMemory): void {
     this.bytes.set(other.bytes.subarray(0, other.top))
     this.top = other.top
-    for (const [text, at] of other.strings) this.strings.set(text, at)
+    for (const [text, at] of other.#strings) this.#strings.set(text, at)
   }
 
   alloc(size: number, align = 16): number {
@@ -34,12 +34,12 @@ export class CMemory {
       case 'pointer':
         return Number(this.view.getBigInt64(at, true))
       case 'int':
-        return this.loadInt(at, type.size, type.signed)
+        return this.#loadInt(at, type.size, type.signed)
       default:
         return at
     }
   }
-  private loadInt(at: number, size: number, signed: boolean): number {
+  #loadInt(at: number, size: number, signed: boolean): number {
     if (size === 1) return signed ? this.view.getInt8(at) : this.view.getUint8(at)
     if (size === 2) return signed ? this.view.getInt16(at, true) : this.view.getUint16(at, true)
     if (size === 4) return signed ? this.view.getInt32(at, true) : this.view.getUint32(at, true)
@@ -63,12 +63,12 @@ export class CMemory {
     return String.fromCharCode(...this.bytes.subarray(at, end))
   }
   string(text: string): number {
-    const known = this.strings.get(text)
+    const known = this.#strings.get(text)
     if (known !== undefined) return known
     const at = this.alloc(text.length + 1, 1)
     for (let i = 0; i < text.length; i++) this.bytes[at + i] = text.charCodeAt(i)
     this.bytes[at + text.length] = 0
-    this.strings.set(text, at)
+    this.#strings.set(text, at)
     return at
   }
   slice(at: number, length: number): Uint8Array {

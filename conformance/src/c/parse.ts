@@ -16,124 +16,124 @@ const LEVELS: readonly (readonly string[])[] = [
 const ASSIGNMENTS = new Set(['=', '+=', '-=', '*=', '/=', '|=', '&=', '^=', '<<=', '>>='])
 
 export class Parser {
-  private at = 0
-  private readonly tokens: readonly Token[]
-  private readonly tags: Tags
+  #at = 0
+  readonly #tokens: readonly Token[]
+  readonly #tags: Tags
   /** Constant expressions (array lengths) are worked out at once. */
-  private readonly constant: (expr: Expr) => number
+  readonly #constant: (expr: Expr) => number
 
   constructor(text: string, tags: Tags, constant: (expr: Expr) => number) {
-    this.tokens = lex(text)
-    this.tags = tags
-    this.constant = constant
+    this.#tokens = lex(text)
+    this.#tags = tags
+    this.#constant = constant
   }
 
   program(): Statement[] {
     const statements: Statement[] = []
-    while (this.peek().kind !== 'end') statements.push(...this.statement())
+    while (this.#peek().kind !== 'end') statements.push(...this.#statement())
     return statements
   }
 
-  private peek(ahead = 0): Token {
-    return this.tokens[Math.min(this.at + ahead, this.tokens.length - 1)]!
+  #peek(ahead = 0): Token {
+    return this.#tokens[Math.min(this.#at + ahead, this.#tokens.length - 1)]!
   }
-  private next(): Token {
-    return this.tokens[this.at++] ?? this.tokens.at(-1)!
+  #next(): Token {
+    return this.#tokens[this.#at++] ?? this.#tokens.at(-1)!
   }
-  private is(text: string): boolean {
-    const token = this.peek()
+  #is(text: string): boolean {
+    const token = this.#peek()
     return token.text === text && (token.kind === 'punct' || token.kind === 'name')
   }
-  private take(text: string): boolean {
-    if (!this.is(text)) return false
-    this.at++
+  #take(text: string): boolean {
+    if (!this.#is(text)) return false
+    this.#at++
     return true
   }
-  private expect(text: string): void {
-    if (!this.take(text)) throw new Error(`expected \`${text}\` before \`${this.peek().text}\``)
+  #expect(text: string): void {
+    if (!this.#take(text)) throw new Error(`expected \`${text}\` before \`${this.#peek().text}\``)
   }
 
-  private startsType(ahead = 0): boolean {
-    const { kind, text } = this.peek(ahead)
-    return kind === 'name' && (QUALIFIERS.has(text) || BASIC.has(text) || this.named(text) !== undefined)
+  #startsType(ahead = 0): boolean {
+    const { kind, text } = this.#peek(ahead)
+    return kind === 'name' && (QUALIFIERS.has(text) || BASIC.has(text) || this.#named(text) !== undefined)
   }
 
-  private named(text: string): CType | undefined {
-    return TYPEDEFS[text] ?? this.tags.get(`typedef ${text}`)
+  #named(text: string): CType | undefined {
+    return TYPEDEFS[text] ?? this.#tags.get(`typedef ${text}`)
   }
 
-  private statement(): Statement[] {
-    if (this.take(';')) return []
-    if (this.take('{')) return this.rest('}')
-    if (this.take('if')) {
-      this.expect('(')
+  #statement(): Statement[] {
+    if (this.#take(';')) return []
+    if (this.#take('{')) return this.#rest('}')
+    if (this.#take('if')) {
+      this.#expect('(')
       const test = this.expression()
-      this.expect(')')
-      const then = this.statement()
-      return [{ kind: 'if', test, then, otherwise: this.take('else') ? this.statement() : [] }]
+      this.#expect(')')
+      const then = this.#statement()
+      return [{ kind: 'if', test, then, otherwise: this.#take('else') ? this.#statement() : [] }]
     }
-    if (this.take('while')) {
-      this.expect('(')
+    if (this.#take('while')) {
+      this.#expect('(')
       const test = this.expression()
-      this.expect(')')
-      return [{ kind: 'while', test, body: this.statement() }]
+      this.#expect(')')
+      return [{ kind: 'while', test, body: this.#statement() }]
     }
-    if (this.take('do')) {
-      const body = this.statement()
-      this.expect('while')
+    if (this.#take('do')) {
+      const body = this.#statement()
+      this.#expect('while')
       const test = this.expression()
-      this.expect(';')
+      this.#expect(';')
       return [{ kind: 'do', test, body }]
     }
     for (const kind of ['break', 'continue'] as const) {
-      if (!this.take(kind)) continue
-      this.expect(';')
+      if (!this.#take(kind)) continue
+      this.#expect(';')
       return [{ kind }]
     }
-    if (this.take('for')) return [this.forStatement()]
-    if (this.take('typedef')) return this.typedef()
-    if (this.startsType()) return this.declaration()
+    if (this.#take('for')) return [this.#forStatement()]
+    if (this.#take('typedef')) return this.#typedef()
+    if (this.#startsType()) return this.#declaration()
     const expr = this.expression()
-    if (this.peek().kind !== 'end') this.expect(';')
+    if (this.#peek().kind !== 'end') this.#expect(';')
     return [{ kind: 'expression', expr }]
   }
 
   /** `typedef struct { … } name;`: kept beside the tags, whose names it cannot collide with. */
-  private typedef(): Statement[] {
-    const { name, type } = this.declarator(this.baseType())
+  #typedef(): Statement[] {
+    const { name, type } = this.#declarator(this.baseType())
     if (type.kind !== 'struct') throw new Error(`typedef of \`${name}\``)
-    this.tags.set(`typedef ${name}`, type)
-    this.expect(';')
+    this.#tags.set(`typedef ${name}`, type)
+    this.#expect(';')
     return []
   }
 
-  private rest(end: string): Statement[] {
+  #rest(end: string): Statement[] {
     const statements: Statement[] = []
-    while (!this.take(end)) statements.push(...this.statement())
+    while (!this.#take(end)) statements.push(...this.#statement())
     return statements
   }
 
-  private forStatement(): Statement {
-    this.expect('(')
-    const init = this.statement()
-    const test = this.is(';') ? null : this.expression()
-    this.expect(';')
-    const step = this.is(')') ? null : this.expression()
-    this.expect(')')
-    return { kind: 'for', init, test, step, body: this.statement() }
+  #forStatement(): Statement {
+    this.#expect('(')
+    const init = this.#statement()
+    const test = this.#is(';') ? null : this.expression()
+    this.#expect(';')
+    const step = this.#is(')') ? null : this.expression()
+    this.#expect(')')
+    return { kind: 'for', init, test, step, body: this.#statement() }
   }
 
   /** `int a = 1, *b, c[2];` */
-  private declaration(): Statement[] {
+  #declaration(): Statement[] {
     const base = this.baseType()
     const found: Statement[] = []
-    while (!this.is(';')) {
-      const { name, type } = this.declarator(base)
-      const init = this.take('=') ? this.initialiser() : null
+    while (!this.#is(';')) {
+      const { name, type } = this.#declarator(base)
+      const init = this.#take('=') ? this.#initialiser() : null
       if (name !== '') found.push({ kind: 'declare', name, type: sized(type, init), init })
-      if (!this.take(',')) break
+      if (!this.#take(',')) break
     }
-    if (this.peek().kind !== 'end') this.expect(';')
+    if (this.#peek().kind !== 'end') this.#expect(';')
     return found
   }
 
@@ -141,18 +141,18 @@ export class Parser {
   baseType(): CType {
     let words: string[] = []
     for (;;) {
-      const { kind, text } = this.peek()
+      const { kind, text } = this.#peek()
       if (kind !== 'name') break
-      if (QUALIFIERS.has(text)) this.at++
-      else if (text === 'struct' || text === 'union') return this.structType()
-      else if (BASIC.has(text)) words = [...words, this.next().text]
-      else if (words.length === 0 && this.named(text) !== undefined) {
-        this.at++
-        this.skipQualifiers()
-        return this.named(text)!
+      if (QUALIFIERS.has(text)) this.#at++
+      else if (text === 'struct' || text === 'union') return this.#structType()
+      else if (BASIC.has(text)) words = [...words, this.#next().text]
+      else if (words.length === 0 && this.#named(text) !== undefined) {
+        this.#at++
+        this.#skipQualifiers()
+        return this.#named(text)!
       } else break
     }
-    this.skipQualifiers()
+    this.#skipQualifiers()
     const signed = !words.includes('unsigned')
     if (words.includes('void')) return VOID
     if (words.includes('char')) return signed ? CHAR : int(1, false)
@@ -161,194 +161,194 @@ export class Parser {
     return signed ? INT : int(4, false)
   }
 
-  private skipQualifiers(): void {
-    while (QUALIFIERS.has(this.peek().text)) this.at++
+  #skipQualifiers(): void {
+    while (QUALIFIERS.has(this.#peek().text)) this.#at++
   }
 
-  private structType(): CType {
-    const isUnion = this.next().text === 'union'
-    const name = this.peek().kind === 'name' ? this.next().text : ''
-    let struct = name === '' ? undefined : this.tags.get(name)
+  #structType(): CType {
+    const isUnion = this.#next().text === 'union'
+    const name = this.#peek().kind === 'name' ? this.#next().text : ''
+    let struct = name === '' ? undefined : this.#tags.get(name)
     if (struct === undefined) {
       struct = { kind: 'struct', fields: [], size: 0, align: 1 }
-      if (name !== '') this.tags.set(name, struct)
+      if (name !== '') this.#tags.set(name, struct)
     }
-    if (this.take('{')) {
+    if (this.#take('{')) {
       // machines share the types of the headers: no text may change one
       if (struct.size !== 0) throw new Error(`\`${name}\` is defined twice`)
       const members: { name: string; type: CType }[] = []
-      while (!this.take('}')) {
+      while (!this.#take('}')) {
         const base = this.baseType()
-        do members.push(this.declarator(base))
-        while (this.take(','))
-        this.expect(';')
+        do members.push(this.#declarator(base))
+        while (this.#take(','))
+        this.#expect(';')
       }
       layOut(struct, members, isUnion)
     }
-    this.attributes()
+    this.#attributes()
     return struct
   }
 
-  private declarator(base: CType): { name: string; type: CType } {
+  #declarator(base: CType): { name: string; type: CType } {
     let type = base
-    while (this.take('*')) {
+    while (this.#take('*')) {
       type = pointerTo(type)
-      this.skipQualifiers()
+      this.#skipQualifiers()
     }
-    if (this.is('(') && this.peek(1).text === '*') return this.functionPointer()
-    const name = this.peek().kind === 'name' ? this.next().text : ''
+    if (this.#is('(') && this.#peek(1).text === '*') return this.#functionPointer()
+    const name = this.#peek().kind === 'name' ? this.#next().text : ''
     const lengths: number[] = []
-    while (this.take('[')) {
-      lengths.push(this.is(']') ? -1 : this.constant(this.expression()))
-      this.expect(']')
+    while (this.#take('[')) {
+      lengths.push(this.#is(']') ? -1 : this.#constant(this.expression()))
+      this.#expect(']')
     }
     for (const length of lengths.reverse()) type = { kind: 'array', of: type, length }
-    this.attributes()
+    this.#attributes()
     return { name, type }
   }
 
-  private functionPointer(): { name: string; type: CType } {
-    this.expect('(')
-    this.expect('*')
-    const name = this.peek().kind === 'name' ? this.next().text : ''
-    this.expect(')')
-    this.balanced()
+  #functionPointer(): { name: string; type: CType } {
+    this.#expect('(')
+    this.#expect('*')
+    const name = this.#peek().kind === 'name' ? this.#next().text : ''
+    this.#expect(')')
+    this.#balanced()
     return { name, type: pointerTo(VOID) }
   }
 
   /** Skips a parenthesised list. */
-  private balanced(): void {
-    this.expect('(')
+  #balanced(): void {
+    this.#expect('(')
     for (let depth = 1; depth > 0; ) {
-      const { text, kind } = this.next()
+      const { text, kind } = this.#next()
       if (kind === 'end') throw new Error('unbalanced parentheses')
       if (kind === 'punct') depth += text === '(' ? 1 : text === ')' ? -1 : 0
     }
   }
 
-  private attributes(): void {
-    while (this.take('__attribute__')) this.balanced()
+  #attributes(): void {
+    while (this.#take('__attribute__')) this.#balanced()
   }
 
-  private initialiser(): Init {
-    if (!this.take('{')) return this.assignment()
+  #initialiser(): Init {
+    if (!this.#take('{')) return this.#assignment()
     const items: { field: string | null; value: Init }[] = []
-    while (!this.take('}')) {
+    while (!this.#take('}')) {
       let field: string | null = null
-      if (this.take('.')) {
-        field = this.next().text
-        this.expect('=')
+      if (this.#take('.')) {
+        field = this.#next().text
+        this.#expect('=')
       }
-      items.push({ field, value: this.initialiser() })
-      this.take(',')
+      items.push({ field, value: this.#initialiser() })
+      this.#take(',')
     }
     return { kind: 'list', items }
   }
 
   expression(): Expr {
-    let left = this.assignment()
-    while (this.take(',')) left = { kind: 'comma', left, right: this.assignment() }
+    let left = this.#assignment()
+    while (this.#take(',')) left = { kind: 'comma', left, right: this.#assignment() }
     return left
   }
 
-  private assignment(): Expr {
-    const to = this.conditional()
-    if (this.peek().kind !== 'punct' || !ASSIGNMENTS.has(this.peek().text)) return to
-    const op = this.next().text
-    return { kind: 'assign', op, to, value: this.assignment() }
+  #assignment(): Expr {
+    const to = this.#conditional()
+    if (this.#peek().kind !== 'punct' || !ASSIGNMENTS.has(this.#peek().text)) return to
+    const op = this.#next().text
+    return { kind: 'assign', op, to, value: this.#assignment() }
   }
 
-  private conditional(): Expr {
-    const test = this.binary(0)
-    if (!this.take('?')) return test
-    if (this.take(':')) return { kind: 'conditional', test, yes: test, no: this.conditional() }
+  #conditional(): Expr {
+    const test = this.#binary(0)
+    if (!this.#take('?')) return test
+    if (this.#take(':')) return { kind: 'conditional', test, yes: test, no: this.#conditional() }
     const yes = this.expression()
-    this.expect(':')
-    return { kind: 'conditional', test, yes, no: this.conditional() }
+    this.#expect(':')
+    return { kind: 'conditional', test, yes, no: this.#conditional() }
   }
 
-  private binary(level: number): Expr {
-    if (level === LEVELS.length) return this.unary()
-    let left = this.binary(level + 1)
-    while (this.peek().kind === 'punct' && LEVELS[level]!.includes(this.peek().text)) {
-      const op = this.next().text
-      left = { kind: 'binary', op, left, right: this.binary(level + 1) }
+  #binary(level: number): Expr {
+    if (level === LEVELS.length) return this.#unary()
+    let left = this.#binary(level + 1)
+    while (this.#peek().kind === 'punct' && LEVELS[level]!.includes(this.#peek().text)) {
+      const op = this.#next().text
+      left = { kind: 'binary', op, left, right: this.#binary(level + 1) }
     }
     return left
   }
 
-  private unary(): Expr {
-    const { kind, text } = this.peek()
-    if (text === 'sizeof' && kind === 'name') return this.sizeofExpression()
+  #unary(): Expr {
+    const { kind, text } = this.#peek()
+    if (text === 'sizeof' && kind === 'name') return this.#sizeofExpression()
     if (kind === 'punct' && ['&', '*', '-', '+', '!', '~', '++', '--'].includes(text)) {
-      this.at++
-      return { kind: 'unary', op: text, of: this.unary() }
+      this.#at++
+      return { kind: 'unary', op: text, of: this.#unary() }
     }
-    if (this.is('(') && this.startsType(1)) return this.castOrLiteral()
-    return this.postfix(this.primary())
+    if (this.#is('(') && this.#startsType(1)) return this.#castOrLiteral()
+    return this.#postfix(this.#primary())
   }
 
-  private sizeofExpression(): Expr {
-    this.at++
-    if (!this.is('(') || !this.startsType(1)) return { kind: 'sizeof', of: this.unary() }
-    this.expect('(')
-    const type = this.typeName()
-    this.expect(')')
+  #sizeofExpression(): Expr {
+    this.#at++
+    if (!this.#is('(') || !this.#startsType(1)) return { kind: 'sizeof', of: this.#unary() }
+    this.#expect('(')
+    const type = this.#typeName()
+    this.#expect(')')
     return { kind: 'sizeof', of: type }
   }
 
-  private typeName(): CType {
+  #typeName(): CType {
     const base = this.baseType()
-    if (this.is('(')) {
+    if (this.#is('(')) {
       // A function type: only pointers to it occur.
-      while (this.is('(')) this.balanced()
+      while (this.#is('(')) this.#balanced()
       return pointerTo(VOID)
     }
-    return this.declarator(base).type
+    return this.#declarator(base).type
   }
 
-  private castOrLiteral(): Expr {
-    this.expect('(')
-    const type = this.typeName()
-    this.expect(')')
-    if (!this.is('{')) return { kind: 'cast', type, of: this.unary() }
-    const init = this.initialiser()
-    return this.postfix({ kind: 'literal', type: sized(type, init), init })
+  #castOrLiteral(): Expr {
+    this.#expect('(')
+    const type = this.#typeName()
+    this.#expect(')')
+    if (!this.#is('{')) return { kind: 'cast', type, of: this.#unary() }
+    const init = this.#initialiser()
+    return this.#postfix({ kind: 'literal', type: sized(type, init), init })
   }
 
-  private primary(): Expr {
-    const token = this.next()
+  #primary(): Expr {
+    const token = this.#next()
     if (token.kind === 'number') return { kind: 'number', value: token.value }
     if (token.kind === 'string') {
       let { text } = token
-      while (this.peek().kind === 'string') text += this.next().text
+      while (this.#peek().kind === 'string') text += this.#next().text
       return { kind: 'string', text }
     }
-    if (token.kind === 'name') return this.is('(') ? this.call(token.text) : { kind: 'name', name: token.text }
+    if (token.kind === 'name') return this.#is('(') ? this.#call(token.text) : { kind: 'name', name: token.text }
     if (token.text !== '(') throw new Error(`unexpected \`${token.text}\``)
     const inner = this.expression()
-    this.expect(')')
+    this.#expect(')')
     return inner
   }
 
-  private call(name: string): Expr {
-    this.expect('(')
+  #call(name: string): Expr {
+    this.#expect('(')
     const args: Expr[] = []
-    while (!this.take(')')) {
-      args.push(this.assignment())
-      this.take(',')
+    while (!this.#take(')')) {
+      args.push(this.#assignment())
+      this.#take(',')
     }
     return { kind: 'call', name, args }
   }
 
-  private postfix(of: Expr): Expr {
+  #postfix(of: Expr): Expr {
     for (;;) {
-      if (this.take('[')) {
+      if (this.#take('[')) {
         of = { kind: 'index', of, at: this.expression() }
-        this.expect(']')
-      } else if (this.take('.')) of = { kind: 'member', of, name: this.next().text, arrow: false }
-      else if (this.take('->')) of = { kind: 'member', of, name: this.next().text, arrow: true }
-      else if (this.is('++') || this.is('--')) of = { kind: 'postfix', op: this.next().text as '++' | '--', of }
+        this.#expect(']')
+      } else if (this.#take('.')) of = { kind: 'member', of, name: this.#next().text, arrow: false }
+      else if (this.#take('->')) of = { kind: 'member', of, name: this.#next().text, arrow: true }
+      else if (this.#is('++') || this.#is('--')) of = { kind: 'postfix', op: this.#next().text as '++' | '--', of }
       else return of
     }
   }

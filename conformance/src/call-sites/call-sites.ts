@@ -11,33 +11,33 @@ type Call = (...args: unknown[]) => number
 export class CallSites {
   /** Hook to system call to the test that showed it first. */
   readonly seen = new Map<HookName, Map<string, string>>()
-  private syscall: string | null = null
-  private test = ''
+  #syscall: string | null = null
+  #test = ''
 
   /** Watches the kernel of one test. What it asks outside a system call, as it boots, does not count. */
   watch(test: string, kernel: Kernel, stack: Stack): void {
-    this.test = test
+    this.#test = test
     // what is put off until after a call is nobody's call
     const { machine } = kernel
-    for (const hook of hookNames) stack.observe(hook, { entry: () => machine.inRcu || this.note(hook) })
+    for (const hook of hookNames) stack.observe(hook, { entry: () => machine.inRcu || this.#note(hook) })
     const calls = kernel.sys as unknown as Record<string, Call>
     for (const [name, call] of Object.entries(calls)) {
       calls[name] = (...args) => {
-        this.syscall = name
+        this.#syscall = name
         try {
           return call(...args)
         } finally {
-          this.syscall = null
+          this.#syscall = null
         }
       }
     }
   }
 
-  private note(hook: HookName): void {
-    if (this.syscall === null) return
+  #note(hook: HookName): void {
+    if (this.#syscall === null) return
     let calls = this.seen.get(hook)
     if (calls === undefined) this.seen.set(hook, (calls = new Map()))
-    if (!calls.has(this.syscall)) calls.set(this.syscall, this.test)
+    if (!calls.has(this.#syscall)) calls.set(this.#syscall, this.#test)
   }
 
   /** As the table that `lsm hooks --coverage` reads: one line a hook, its calls in alphabetical order. */

@@ -102,10 +102,10 @@ export class CapsMachine {
     const rc = sys.execve(task, path, [path], [])
     if (sharer !== 0) this.end(this.kernel.machine.tasks.find(sharer)!, task)
     must(sys.unlink(init, path), 'unlink')
-    return { rc, atSecure: rc === 0 && this.auxv(task, AT_SECURE) !== 0 }
+    return { rc, atSecure: rc === 0 && this.#auxv(task, AT_SECURE) !== 0 }
   }
 
-  private auxv(task: Task, type: number): number {
+  #auxv(task: Task, type: number): number {
     const found = { value: new Uint8Array(0) }
     must(this.kernel.sys.prctl(task, PR_GET_AUXV, found, 4096, 0, 0), 'PR_GET_AUXV')
     const words = new BigUint64Array(found.value.slice().buffer)

@@ -4,20 +4,20 @@
 
 /** xorshift: small, and the same everywhere. */
 export class Random {
-  private state: number
+  #state: number
 
   constructor(seed: number) {
-    this.state = (seed * 2654435761 + 0x9e3779b9) >>> 0 || 1
+    this.#state = (seed * 2654435761 + 0x9e3779b9) >>> 0 || 1
   }
 
   /** 0 … below - 1. */
   int(below: number): number {
-    let x = this.state
+    let x = this.#state
     x ^= x << 13
     x ^= x >>> 17
     x ^= x << 5
-    this.state = x >>> 0
-    return this.state % below
+    this.#state = x >>> 0
+    return this.#state % below
   }
 
   chance(percent: number): boolean {
@@ -53,31 +53,31 @@ interface Vocabulary {
 }
 
 class Generator {
-  private readonly r: Random
-  private readonly v: Vocabulary
-  private readonly inherited = new Set<string>()
+  readonly #r: Random
+  readonly #v: Vocabulary
+  readonly #inherited = new Set<string>()
 
   constructor(seed: number) {
-    this.r = new Random(seed)
-    this.v = {
-      types: numbered('t', 6 + this.r.int(8)), attributes: numbered('a', 2 + this.r.int(4)), roles: numbered('r', 2 + this.r.int(2)),
-      users: numbered('u', 2), booleans: numbered('b', 2 + this.r.int(2)),
+    this.#r = new Random(seed)
+    this.#v = {
+      types: numbered('t', 6 + this.#r.int(8)), attributes: numbered('a', 2 + this.#r.int(4)), roles: numbered('r', 2 + this.#r.int(2)),
+      users: numbered('u', 2), booleans: numbered('b', 2 + this.#r.int(2)),
     }
   }
 
   policy(): string {
-    const { r } = this
-    const parts = [...this.base(), ...times(15 + r.int(20), () => this.rule()), ...times(r.int(6), () => this.typeRule()),
-      ...times(r.int(5), () => this.booleanif()), ...times(r.int(4), () => this.optional()), ...this.templates(),
-      ...times(r.int(6), () => this.label()), ...times(r.int(4), () => this.constraint()), ...times(r.int(4), () => this.xperm()),
-      ...times(r.int(3), () => this.assertion()), ...this.rest()]
-    if (r.chance(15)) parts.splice(r.int(parts.length), 0, this.mistake())
+    const r = this.#r
+    const parts = [...this.#base(), ...times(15 + r.int(20), () => this.#rule()), ...times(r.int(6), () => this.#typeRule()),
+      ...times(r.int(5), () => this.#booleanif()), ...times(r.int(4), () => this.#optional()), ...this.#templates(),
+      ...times(r.int(6), () => this.#label()), ...times(r.int(4), () => this.#constraint()), ...times(r.int(4), () => this.#xperm()),
+      ...times(r.int(3), () => this.#assertion()), ...this.#rest()]
+    if (r.chance(15)) parts.splice(r.int(parts.length), 0, this.#mistake())
     return `${parts.join('\n')}\n`
   }
 
-  private base(): string[] {
-    const { types, attributes, roles, users, booleans } = this.v
-    const { r } = this
+  #base(): string[] {
+    const { types, attributes, roles, users, booleans } = this.#v
+    const r = this.#r
     const names = Object.keys(classes)
     return [
       `(common file_common (${commonPermissions.join(' ')}))`,
@@ -88,10 +88,10 @@ class Generator {
       '(classmapping files look (dir (search)))', '(classmapping files change (file (not (read open))))',
       '(classpermission run)', '(classpermissionset run (process (all)))', '(classpermissionset run (files (look)))',
       ...types.map((type) => `(type ${type})`), ...attributes.map((attribute) => `(typeattribute ${attribute})`),
-      ...attributes.map((attribute, i) => `(typeattributeset ${attribute} ${this.set(types, attributes.slice(0, i))})`),
+      ...attributes.map((attribute, i) => `(typeattributeset ${attribute} ${this.#set(types, attributes.slice(0, i))})`),
       ...(r.chance(30) ? [`(expandtypeattribute (${r.pick(attributes)}) ${r.chance(50)})`] : []),
       `(typealias ta)(typealiasactual ta ${r.pick(types)})`, '(role object_r)', ...roles.map((role) => `(role ${role})`),
-      '(roleattribute ra)', `(roleattributeset ra ${this.set(roles, [])})`,
+      '(roleattribute ra)', `(roleattributeset ra ${this.#set(roles, [])})`,
       '(typeattribute every)', '(typeattributeset every (all))', '(roletype object_r every)',
       ...roles.map((role) => `(roletype ${role} ${r.pick([...types, ...attributes])})`), '(roletype r0 every)',
       `(roleallow ${r.pick(roles)} ${r.pick([...roles, 'ra'])})`,
@@ -110,10 +110,10 @@ class Generator {
   }
 
   /** A set expression over members and earlier sets. */
-  private set(members: readonly string[], sets: readonly string[], depth = 2): string {
-    const { r } = this
+  #set(members: readonly string[], sets: readonly string[], depth = 2): string {
+    const r = this.#r
     const leaf = (): string => r.pick([...members, ...sets])
-    const part = (): string => depth === 0 || r.chance(50) ? leaf() : this.set(members, sets, depth - 1)
+    const part = (): string => depth === 0 || r.chance(50) ? leaf() : this.#set(members, sets, depth - 1)
     switch (r.int(6)) {
       case 0: return `(and ${part()} ${part()})`
       case 1: return `(or ${part()} ${part()})`
@@ -123,16 +123,16 @@ class Generator {
     }
   }
 
-  private type(): string {
-    return this.r.chance(60) ? this.r.pick(this.v.types) : this.r.pick([...this.v.attributes, 'ta'])
+  #type(): string {
+    return this.#r.chance(60) ? this.#r.pick(this.#v.types) : this.#r.pick([...this.#v.attributes, 'ta'])
   }
 
-  private target(): string {
-    return this.r.chance(20) ? this.r.pick(['self', 'self', 'notself', 'other']) : this.type()
+  #target(): string {
+    return this.#r.chance(20) ? this.#r.pick(['self', 'self', 'notself', 'other']) : this.#type()
   }
 
-  private permissions(): string {
-    const { r } = this
+  #permissions(): string {
+    const r = this.#r
     if (r.chance(15)) return r.pick(['run', '(files (look))', '(files (change look))', '(files (all))', '(files (not look))'])
     const name = r.pick(Object.keys(classes))
     const own = name.includes('file') || name === 'dir' ? [...classes[name]!, ...commonPermissions] : [...classes[name]!]
@@ -140,23 +140,23 @@ class Generator {
     return `(${name} (${r.pick([list, list, list, 'all', `not (${list})`, `and (${list}) (not ${r.pick(own)})`])}))`
   }
 
-  private rule(): string {
-    const kind = this.r.pick(['allow', 'allow', 'allow', 'auditallow', 'dontaudit'])
-    return `(${kind} ${this.type()} ${this.target()} ${this.permissions()})`
+  #rule(): string {
+    const kind = this.#r.pick(['allow', 'allow', 'allow', 'auditallow', 'dontaudit'])
+    return `(${kind} ${this.#type()} ${this.#target()} ${this.#permissions()})`
   }
 
-  private typeRule(): string {
-    const { r } = this
+  #typeRule(): string {
+    const r = this.#r
     const kind = r.pick(['typetransition', 'typechange', 'typemember'])
-    const to = r.chance(20) ? 'self' : this.type()
+    const to = r.chance(20) ? 'self' : this.#type()
     const name = kind === 'typetransition' && r.chance(40) ? ` "${r.pick(['x', 'a b', '*', 'log.1'])}"` : ''
-    return `(${kind} ${this.type()} ${to} ${r.pick(['file', 'dir', 'process', 'files'])}${name} ${r.pick(this.v.types)})`
+    return `(${kind} ${this.#type()} ${to} ${r.pick(['file', 'dir', 'process', 'files'])}${name} ${r.pick(this.#v.types)})`
   }
 
-  private condition(depth = 2): string {
-    const { r } = this
-    const leaf = (): string => r.pick(this.v.booleans)
-    const part = (): string => depth === 0 || r.chance(60) ? leaf() : this.condition(depth - 1)
+  #condition(depth = 2): string {
+    const r = this.#r
+    const leaf = (): string => r.pick(this.#v.booleans)
+    const part = (): string => depth === 0 || r.chance(60) ? leaf() : this.#condition(depth - 1)
     switch (r.int(7)) {
       case 0: return `(and ${part()} ${part()})`
       case 1: return `(or ${part()} ${part()})`
@@ -168,53 +168,53 @@ class Generator {
     }
   }
 
-  private booleanif(): string {
-    const { r } = this
-    const some = (): string => times(1 + r.int(3), () => r.chance(85) ? this.rule() : this.xperm()).join(' ')
+  #booleanif(): string {
+    const r = this.#r
+    const some = (): string => times(1 + r.int(3), () => r.chance(85) ? this.#rule() : this.#xperm()).join(' ')
     const branches = r.pick([`(true ${some()})`, `(false ${some()})`, `(true ${some()}) (false ${some()})`])
-    return `(booleanif ${this.condition()} ${branches})`
+    return `(booleanif ${this.#condition()} ${branches})`
   }
 
-  private optional(): string {
-    const { r } = this
+  #optional(): string {
+    const r = this.#r
     const name = `o${r.int(3)}`
-    const inner = [this.rule(), ...(r.chance(40) ? [`(typeattributeset ${r.pick(this.v.attributes)} (${r.pick(this.v.types)}))`] : []),
-      ...(r.chance(30) ? ['(allow nobody self (file (read)))'] : []), ...(r.chance(20) ? [`(optional in_${name} ${this.rule()})`] : [])]
+    const inner = [this.#rule(), ...(r.chance(40) ? [`(typeattributeset ${r.pick(this.#v.attributes)} (${r.pick(this.#v.types)}))`] : []),
+      ...(r.chance(30) ? ['(allow nobody self (file (read)))'] : []), ...(r.chance(20) ? [`(optional in_${name} ${this.#rule()})`] : [])]
     return `(optional ${name} ${inner.join(' ')})`
   }
 
   /** Blocks, macros, ins and calls. */
-  private templates(): string[] {
-    const { r } = this
+  #templates(): string[] {
+    const r = this.#r
     const parts = [
-      `(block base_block (blockabstract base_block) (type process_t) (typeattributeset ${r.pick(this.v.attributes)} (process_t)) ${this.rule()} (allow process_t self (process (fork))))`,
+      `(block base_block (blockabstract base_block) (type process_t) (typeattributeset ${r.pick(this.#v.attributes)} (process_t)) ${this.#rule()} (allow process_t self (process (fork))))`,
       '(block app (blockinherit base_block) (type data_t) (allow process_t data_t (file (read))) (block inner (type deep_t) (allow deep_t .app.data_t (dir (search)))))',
       '(macro give ((type who)(type what)(classpermission how)) (allow who what how) (dontaudit who what (dir (all))))',
-      `(call give (${this.type()} app.data_t ${r.pick(['run', '(file (read write))', '(files (look))'])}))`,
-      '(macro name_it ((string n)(type x)) (typetransition x app.inner.deep_t dir n app.data_t))', `(call name_it ("made" ${r.pick(this.v.types)}))`,
+      `(call give (${this.#type()} app.data_t ${r.pick(['run', '(file (read write))', '(files (look))'])}))`,
+      '(macro name_it ((string n)(type x)) (typetransition x app.inner.deep_t dir n app.data_t))', `(call name_it ("made" ${r.pick(this.#v.types)}))`,
       '(macro ranged ((user u)(level l)(levelrange lr)) (userlevel u l))', '(call ranged (u0 (s1 (cs)) (low high)))',
     ]
     if (r.chance(50)) parts.push('(in app (type late_t) (allow late_t process_t (process (ptrace))))')
     if (r.chance(40)) parts.push('(block other_app (blockinherit app))', '(call give (other_app.process_t other_app.inner.deep_t run))')
     if (r.chance(40)) parts.push('(in after other_block (type after_t))', '(block other_block (blockinherit base_block))')
-    if (r.chance(50)) parts.push(`(tunableif ${r.pick(['tun', '(not tun)'])} (true ${this.rule()}) (false ${this.rule()}))`)
+    if (r.chance(50)) parts.push(`(tunableif ${r.pick(['tun', '(not tun)'])} (true ${this.#rule()}) (false ${this.#rule()}))`)
     return parts
   }
 
-  private context(): string {
-    const { r } = this
+  #context(): string {
+    const r = this.#r
     const range = r.pick(['full', 'some', '((s0) (s0))', '((s0 (c1)) (s1 (c0 c1)))', '((sa) (s2 (ct ca)))'])
-    return `(${r.pick(this.v.users)} ${r.pick(['object_r', 'r0'])} ${r.pick(this.v.types)} ${range})`
+    return `(${r.pick(this.#v.users)} ${r.pick(['object_r', 'r0'])} ${r.pick(this.#v.types)} ${range})`
   }
 
-  private label(): string {
-    const { r } = this
-    const context = this.context()
+  #label(): string {
+    const r = this.#r
+    const context = this.#context()
     switch (r.int(9)) {
       case 0: return `(portcon ${r.pick(['tcp', 'udp', 'dccp', 'sctp'])} ${r.pick([String(r.int(9000)), `(${r.int(100)} ${100 + r.int(9000)})`])} ${context})`
       case 1: return `(nodecon 10.${r.int(256)}.0.0 255.255.0.0 ${context})`
       case 2: return `(nodecon fe80::${r.int(99)} ffff:ffff::${r.int(9)} ${context})`
-      case 3: return `(netifcon eth${r.int(20)} ${context} ${this.context()})`
+      case 3: return `(netifcon eth${r.int(20)} ${context} ${this.#context()})`
       case 4: return `(genfscon ${r.pick(['proc', 'sysfs'])} "/x${r.int(50)}" ${r.pick(['', 'dir ', 'any '])}${context})`
       case 5: return `(fsuse ${r.pick(['xattr', 'trans', 'task'])} fs${r.int(30)} ${context})`
       case 6: return `(ibpkeycon fe80:: ${r.int(900)} ${context})`
@@ -227,79 +227,79 @@ class Generator {
     }
   }
 
-  private constraint(): string {
-    const { r } = this
+  #constraint(): string {
+    const r = this.#r
     const leaf = (): string => r.pick([
-      '(eq u1 u2)', '(eq r1 r2)', '(dom r1 r2)', '(neq t1 t2)', `(eq t1 ${this.type()})`, `(neq t2 (${r.some([...this.v.types, ...this.v.attributes], 3).join(' ')}))`,
+      '(eq u1 u2)', '(eq r1 r2)', '(dom r1 r2)', '(neq t1 t2)', `(eq t1 ${this.#type()})`, `(neq t2 (${r.some([...this.#v.types, ...this.#v.attributes], 3).join(' ')}))`,
       '(eq r1 ra)', '(eq u2 (u0 u1))', '(eq r2 (object_r r0))',
     ])
     const mls = (): string => r.pick(['(dom l1 l2)', '(domby l1 h1)', '(incomp h1 h2)', '(eq l2 h2)', '(dom h1 l2)'])
     const join = (part: () => string): string => r.pick([part(), `(or ${part()} ${part()})`, `(and ${part()} (not ${part()}))`])
     switch (r.int(4)) {
-      case 0: return `(constrain ${this.permissions()} ${join(leaf)})`
-      case 1: return `(mlsconstrain ${this.permissions()} ${join(() => r.chance(50) ? leaf() : mls())})`
-      case 2: return `(validatetrans ${r.pick(['file', 'dir', 'files'])} ${r.pick([join(leaf), `(eq t3 ${this.type()})`])})`
+      case 0: return `(constrain ${this.#permissions()} ${join(leaf)})`
+      case 1: return `(mlsconstrain ${this.#permissions()} ${join(() => r.chance(50) ? leaf() : mls())})`
+      case 2: return `(validatetrans ${r.pick(['file', 'dir', 'files'])} ${r.pick([join(leaf), `(eq t3 ${this.#type()})`])})`
       default: return `(mlsvalidatetrans file ${join(mls)})`
     }
   }
 
-  private numbers(): string {
-    const { r } = this
+  #numbers(): string {
+    const r = this.#r
     const low = r.int(0x3000)
     return r.pick([`(0x${low.toString(16)})`, `(range 0x${low.toString(16)} 0x${(low + r.int(0x500)).toString(16)})`,
       `((range 0x1000 0x11ff) 0x${low.toString(16)} 5 017)`, '(and (range 0x0 0xfff) (not (range 0x10 0x5ff)))', '(xor (0x1) (0x2))'])
   }
 
-  private xperm(): string {
-    const kind = this.r.pick(['allowx', 'auditallowx', 'dontauditx'])
-    const what = this.r.chance(75) ? `ioctl ${this.r.pick(['file', 'chr_file', 'dir'])}` : 'nlmsg netlink_route_socket'
-    return `(${kind} ${this.type()} ${this.target()} (${what} ${this.numbers()}))`
+  #xperm(): string {
+    const kind = this.#r.pick(['allowx', 'auditallowx', 'dontauditx'])
+    const what = this.#r.chance(75) ? `ioctl ${this.#r.pick(['file', 'chr_file', 'dir'])}` : 'nlmsg netlink_route_socket'
+    return `(${kind} ${this.#type()} ${this.#target()} (${what} ${this.#numbers()}))`
   }
 
-  private assertion(): string {
-    const { r } = this
+  #assertion(): string {
+    const r = this.#r
     // Permissions as a plain list: secilc 3.8 does not work out an expression in a deny rule, and crashes on some.
-    if (r.chance(30)) return `(deny ${this.type()} ${this.target()} ${r.pick(['(file (read write))', '(files (look))', '(process (fork))', 'run'])})`
-    if (r.chance(20)) return `(neverallowx ${this.type()} ${this.target()} (ioctl file ${this.numbers()}))`
-    return r.chance(40) ? `(neverallow ${this.type()} ${this.target()} ${this.permissions()})` : this.rule()
+    if (r.chance(30)) return `(deny ${this.#type()} ${this.#target()} ${r.pick(['(file (read write))', '(files (look))', '(process (fork))', 'run'])})`
+    if (r.chance(20)) return `(neverallowx ${this.#type()} ${this.#target()} (ioctl file ${this.#numbers()}))`
+    return r.chance(40) ? `(neverallow ${this.#type()} ${this.#target()} ${this.#permissions()})` : this.#rule()
   }
 
   /** What real policies have little of. */
-  private seldom(): string[] {
-    const { r } = this
-    const [first, second] = [this.v.roles[0]!, this.v.roles[1]!]
+  #seldom(): string[] {
+    const r = this.#r
+    const [first, second] = [this.#v.roles[0]!, this.#v.roles[1]!]
     const statements = [
       `(defaultrole ${r.pick(['file', '(dir process)'])} ${r.pick(['source', 'target'])})`,
       `(defaulttype ${r.pick(['chr_file', 'files'])} ${r.pick(['source', 'target'])})`,
       `(userattribute ua)(userattributeset ua ${r.pick(['(u0)', '(not (u0))', '(or u0 u1)'])})(userrole ua ${second})`,
       `(userbounds ${r.pick(['u0 u1', 'u1 u0'])})`, `(rolebounds ${r.pick([`${first} ${second}`, `${second} ${first}`])})`,
-      `(ipaddr home 10.1.0.0)(ipaddr mask 255.255.0.0)(nodecon home mask ${this.context()})`,
-      `(context named ${this.context()})(genfscon proc "/named" named)`,
+      `(ipaddr home 10.1.0.0)(ipaddr mask 255.255.0.0)(nodecon home mask ${this.#context()})`,
+      `(context named ${this.#context()})(genfscon proc "/named" named)`,
       '(userprefix u0 pre)', '(selinuxuser name u0 full)', '(selinuxuserdefault u1 full)',
     ]
     return statements.filter(() => r.chance(15))
   }
 
-  private rest(): string[] {
-    const { r } = this
-    const parts = [`(rangetransition ${this.type()} ${this.type()} ${r.pick(['process', 'files'])} ${r.pick(['full', '(low (s1 (c1)))'])})`,
+  #rest(): string[] {
+    const r = this.#r
+    const parts = [`(rangetransition ${this.#type()} ${this.#type()} ${r.pick(['process', 'files'])} ${r.pick(['full', '(low (s1 (c1)))'])})`,
       `(policycap ${r.pick(['open_perms', 'network_peer_controls'])})`]
     const bound = (parent: string, child: string): void => {
-      if (parent === child || this.inherited.has(child)) return
-      this.inherited.add(child)
+      if (parent === child || this.#inherited.has(child)) return
+      this.#inherited.add(child)
       parts.push(`(typebounds ${parent} ${child})`)
     }
-    if (r.chance(15)) bound(this.v.types[0]!, this.v.types[1]!)
-    if (r.chance(30)) parts.push(`(typepermissive ${r.pick(this.v.types)})`)
+    if (r.chance(15)) bound(this.#v.types[0]!, this.#v.types[1]!)
+    if (r.chance(30)) parts.push(`(typepermissive ${r.pick(this.#v.types)})`)
     if (r.chance(40)) parts.push(`(defaultuser ${r.pick(['file', '(dir process)', 'files'])} ${r.pick(['source', 'target'])})`)
     if (r.chance(40)) parts.push(`(defaultrange (chr_file) ${r.pick(['source low', 'target high', 'source low-high', 'glblub'])})`)
-    parts.push(...this.seldom())
+    parts.push(...this.#seldom())
     return parts
   }
 
   /** Something that the compilers should both refuse, or that turns out to be allowed. */
-  private mistake(): string {
-    const { r } = this
+  #mistake(): string {
+    const r = this.#r
     return r.pick([
       '(allow nobody self (file (read)))', '(allow t0 t1 (file (nothing)))', '(type t0)', '(typeattribute t0)', '(call give (t0))',
       '(call nothing (t0))', '(blockinherit nothing)', '(in nothing (type x))', '(typealias dangling)', '(classorder (dir file))',

@@ -14,8 +14,8 @@ export interface Traced {
 type AnyFn = (...args: unknown[]) => unknown
 
 export class HookTrace {
-  private seen: string[] | null = null
-  private depth = 0
+  #seen: string[] | null = null
+  #depth = 0
   /** Set once it has booted. */
   machine: Machine | null = null
 
@@ -23,19 +23,20 @@ export class HookTrace {
     for (const name of hookNames) {
       stack.observe(name, {
         entry: () => {
-          this.note(name)
-          this.depth++
+          this.#note(name)
+          this.#depth++
         },
         exit: () => {
-          this.depth--
+          this.#depth--
         },
       })
     }
   }
 
-  private note(name: string): void {
+  #note(name: string): void {
     // work put off until after the call, and the receiving side of packets, are left out as in the recording
-    if (this.machine?.inRcu !== true && this.machine?.inSoftirq !== true) this.seen?.push('.'.repeat(this.depth) + name)
+    if (this.machine?.inRcu !== true && this.machine?.inSoftirq !== true)
+      this.#seen?.push('.'.repeat(this.#depth) + name)
   }
 
   /**
@@ -44,9 +45,9 @@ export class HookTrace {
    */
   keysOf(lsm: KeyMap): KeyMap {
     const noting = (name: string, fn: AnyFn): AnyFn => (...args) => {
-      const before = this.seen?.length
+      const before = this.#seen?.length
       const answer = fn(...args)
-      if (this.seen?.length === before) this.note(name)
+      if (this.#seen?.length === before) this.#note(name)
       return answer
     }
     return Object.fromEntries(
@@ -60,12 +61,12 @@ export class HookTrace {
 
   during(call: () => number): Traced {
     const seen: string[] = []
-    this.seen = seen
-    this.depth = 0
+    this.#seen = seen
+    this.#depth = 0
     try {
       return { rc: call(), hooks: seen }
     } finally {
-      this.seen = null
+      this.#seen = null
     }
   }
 }

@@ -50,10 +50,10 @@ export class World {
   /** Its system calls. In the window each is one group of the answer. */
   readonly sys: Calls
   readonly groups: Traced[] = []
-  private window = false
+  window = false
   /** The clock stands still but for waits. */
-  private now = Date.now()
-  private readonly trace: HookTrace
+  now = Date.now()
+  readonly trace: HookTrace
 
   /** `onBoot` sees the kernel before any of its calls are made or taken. */
   constructor(onBoot?: (kernel: Kernel, stack: Stack) => void) {
@@ -93,7 +93,7 @@ export class World {
   }
 
   /** The task, on a machine as the recorded one: with mounts, descriptors, and names that were looked up before. */
-  private start(init: Task): Task {
+  start(init: Task): Task {
     const { sys } = this.kernel
     for (const path of CACHED) this.must(sys.stat(init, path, new Kstat()), path)
     const task = this.fork(init)
@@ -106,7 +106,7 @@ export class World {
   }
 
   /** Makes the call again when the time that it waits for has come; nobody else would wake it. */
-  private sleepOut(call: () => number): number {
+  sleepOut(call: () => number): number {
     for (;;) {
       const rc = call()
       const { sleepUntil } = this.kernel.machine
@@ -123,7 +123,7 @@ export class World {
     return this.groups
   }
 
-  /** This world as another task has it. */
+  /** This world as another task has it. It inherits from this object, so the class has no #names. */
   as(task: Task): World {
     return Object.create(this, { task: { value: task }, sys: { value: this.of(task) } }) as World
   }
@@ -138,7 +138,7 @@ export class World {
     return callsOf(this.kernel, task)
   }
 
-  private fork(parent: Task): Task {
+  fork(parent: Task): Task {
     return this.taskOf(this.must(this.kernel.sys.fork(parent), 'fork'))
   }
 

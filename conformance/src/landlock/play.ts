@@ -40,13 +40,13 @@ const bytesOf = (hex: string): Uint8Array => Uint8Array.from(hex.match(/../g) ??
 const unixAddress = (name: string): Uint8Array => sockaddrUn(name.replace(/^@/, '\0'))
 
 export class LandlockPlayer {
-  private readonly kernel: Kernel
-  private readonly actors: (Actor | undefined)[] = []
+  readonly #kernel: Kernel
+  readonly #actors: (Actor | undefined)[] = []
 
   constructor(options: LandlockOptions = {}) {
     const module = landlock(options)
     const stack = createStack({ lsms: [capability(), module], onFault: 'throw', audit: { denials: false } })
-    this.kernel = bootKernel({
+    this.#kernel = bootKernel({
       stack,
       landlock: module.engine,
       // as Debian builds its kernels
@@ -55,7 +55,7 @@ export class LandlockPlayer {
         throw new Error(`${call} threw`, { cause })
       },
     })
-    const { sys, init, machine } = this.kernel
+    const { sys, init, machine } = this.#kernel
     sys.umask(init, 0)
     sys.mkdir(init, TREE, 0o777)
     sys.mount(init, 'none', TREE, 'tmpfs', 0, 'mode=777')
@@ -64,17 +64,17 @@ export class LandlockPlayer {
     sys.rt_sigaction(king, SIGCHLD, { handler: 'ignore', flags: 0, mask: 0n }, null, 8)
     sys.setpgid(king, 0, 0)
     sys.chdir(king, TREE)
-    this.actors[0] = new Actor(king)
+    this.#actors[0] = new Actor(king)
   }
 
   /** The answer to `ACTOR OPERATION ARGUMENTS`. */
   play(line: string): string {
-    const actor = this.actors[Number(line[0])]
-    return actor === undefined ? 'absent' : this.run(actor, line.slice(2).split(' '))
+    const actor = this.#actors[Number(line[0])]
+    return actor === undefined ? 'absent' : this.#run(actor, line.slice(2).split(' '))
   }
 
-  private run(actor: Actor, words: readonly string[]): string {
-    const { sys } = this.kernel
+  #run(actor: Actor, words: readonly string[]): string {
+    const { sys } = this.#kernel
     const { task, fds, rulesets } = actor
     const [op = '', a = '', b = ''] = words
     const n = words.map(number)
@@ -82,25 +82,25 @@ export class LandlockPlayer {
     const slot = x & (SLOTS - 1)
     const fd = fds[slot]!
     switch (op) {
-      case 'create': return this.put(actor, rulesets, slot, this.create(task, y, z, n[4] ?? 0))
-      case 'rule': return this.rule(task, rulesets[slot]!, y, words[3]!)
-      case 'fdrule': return told(this.addPath(task, rulesets[slot]!, z, fds[y & (SLOTS - 1)]!))
+      case 'create': return this.#put(actor, rulesets, slot, this.#create(task, y, z, n[4] ?? 0))
+      case 'rule': return this.#rule(task, rulesets[slot]!, y, words[3]!)
+      case 'fdrule': return told(this.#addPath(task, rulesets[slot]!, z, fds[y & (SLOTS - 1)]!))
       case 'port':
         return told(sys.landlock_add_rule(
           task, rulesets[slot]!, LANDLOCK_RULE_NET_PORT, packLandlockNetPort(y, z), 0,
         ))
       case 'restrict': return told(sys.landlock_restrict_self(task, rulesets[slot]!, y))
       case 'nnp': return told(sys.prctl(task, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
-      case 'user': return this.becomeUser(task)
-      case 'spawn': return this.spawn(actor, x)
-      case 'open': return this.put(actor, fds, slot, sys.openat(task, AT_FDCWD, b, z | O_NONBLOCK, 0o777))
+      case 'user': return this.#becomeUser(task)
+      case 'spawn': return this.#spawn(actor, x)
+      case 'open': return this.#put(actor, fds, slot, sys.openat(task, AT_FDCWD, b, z | O_NONBLOCK, 0o777))
       case 'close': {
         const rc = sys.close(task, fd)
         fds[slot] = -1
         return told(rc)
       }
       case 'ftrunc': return told(sys.ftruncate(task, fd, y))
-      case 'ioctl': return told(this.ioctl(task, fd, y))
+      case 'ioctl': return told(this.#ioctl(task, fd, y))
       case 'trunc': return told(sys.truncate(task, a, y))
       case 'mkdir': return told(sys.mkdir(task, a, 0o777))
       case 'rmdir': return told(sys.rmdir(task, a))
@@ -111,7 +111,7 @@ export class LandlockPlayer {
       case 'flink': return told(sys.linkat(task, fd, '', AT_FDCWD, b, AT_EMPTY_PATH))
       case 'rename': return told(sys.renameat2(task, AT_FDCWD, a, AT_FDCWD, b, z))
       case 'exec': return told(sys.execve(task, a, [a], []))
-      case 'list': return this.passing(task, sys.openat(task, AT_FDCWD, a, O_RDONLY | O_DIRECTORY, 0))
+      case 'list': return this.#passing(task, sys.openat(task, AT_FDCWD, a, O_RDONLY | O_DIRECTORY, 0))
       case 'stat': return told(sys.stat(task, a, new Kstat()))
       case 'chdir': return told(sys.chdir(task, a))
       case 'chmod': return told(sys.chmod(task, a, y))
@@ -120,107 +120,107 @@ export class LandlockPlayer {
       case 'move': return told(sys.mount(task, a, b, null, MS_MOVE, null))
       case 'remount': return told(sys.mount(task, 'none', a, null, MS_REMOUNT, 'mode=777'))
       case 'umount': return told(sys.umount2(task, a, y))
-      case 'tree': return this.put(actor, fds, slot, sys.open_tree(task, AT_FDCWD, b, OPEN_TREE_CLONE))
+      case 'tree': return this.#put(actor, fds, slot, sys.open_tree(task, AT_FDCWD, b, OPEN_TREE_CLONE))
       case 'attach': return told(sys.move_mount(task, fd, '', AT_FDCWD, b, MOVE_MOUNT_F_EMPTY_PATH))
       case 'fdopen': {
         const path = `/proc/self/fd/${fds[y & (SLOTS - 1)]}`
-        return this.put(actor, fds, slot, sys.openat(task, AT_FDCWD, path, z | O_NONBLOCK, 0))
+        return this.#put(actor, fds, slot, sys.openat(task, AT_FDCWD, path, z | O_NONBLOCK, 0))
       }
-      case 'sock': return this.put(actor, fds, slot, sys.socket(task, y, z, n[4] ?? 0))
-      case 'sbind': return this.withAddress(bytesOf(b), (address) => sys.bind(task, fd, address, address.length))
-      case 'sconnect': return this.withAddress(bytesOf(b), (address) => sys.connect(task, fd, address, address.length))
+      case 'sock': return this.#put(actor, fds, slot, sys.socket(task, y, z, n[4] ?? 0))
+      case 'sbind': return this.#withAddress(bytesOf(b), (address) => sys.bind(task, fd, address, address.length))
+      case 'sconnect': return this.#withAddress(bytesOf(b), (address) => sys.connect(task, fd, address, address.length))
       case 'listen': return told(sys.listen(task, fd, 100))
-      case 'ubind': return this.withAddress(unixAddress(b), (address) => sys.bind(task, fd, address, address.length))
+      case 'ubind': return this.#withAddress(unixAddress(b), (address) => sys.bind(task, fd, address, address.length))
       case 'uconnect':
-        return this.withAddress(unixAddress(b), (address) => sys.connect(task, fd, address, address.length))
+        return this.#withAddress(unixAddress(b), (address) => sys.connect(task, fd, address, address.length))
       case 'usendto':
-        return this.withAddress(unixAddress(b), (address) =>
+        return this.#withAddress(unixAddress(b), (address) =>
           sys.sendto(task, fd, Uint8Array.of(120), 1, MSG_DONTWAIT, address, address.length))
       case 'usend': return told(sys.sendto(task, fd, Uint8Array.of(120), 1, MSG_DONTWAIT | MSG_NOSIGNAL, null, 0))
-      case 'pipe': return this.pipe(actor, slot)
+      case 'pipe': return this.#pipe(actor, slot)
       case 'async': return told(sys.fcntl(task, fd, F_SETFL, O_NONBLOCK | O_ASYNC))
-      case 'setown': return told(sys.fcntl(task, fd, F_SETOWN, b === 'g' ? -this.pid(0) : this.pid(y)))
+      case 'setown': return told(sys.fcntl(task, fd, F_SETOWN, b === 'g' ? -this.#pid(0) : this.#pid(y)))
       case 'write': return told(sys.write(task, fd, Uint8Array.of(120)))
-      case 'kill': return told(sys.kill(task, this.pid(x), y))
-      case 'pending': return this.pending(task)
-      case 'robust': return told(sys.get_robust_list(task, this.pid(x), { value: 0 }, { value: 0 }))
+      case 'kill': return told(sys.kill(task, this.#pid(x), y))
+      case 'pending': return this.#pending(task)
+      case 'robust': return told(sys.get_robust_list(task, this.#pid(x), { value: 0 }, { value: 0 }))
       case 'readvm': {
         const remote = [{ iov_base: 8, iov_len: 1 }]
-        return told(sys.process_vm_readv(task, this.pid(x), [new Uint8Array(1)], 1, remote, 1, 0))
+        return told(sys.process_vm_readv(task, this.#pid(x), [new Uint8Array(1)], 1, remote, 1, 0))
       }
       default: return 'unknown'
     }
   }
 
-  private pid(actor: number): number {
-    return this.actors[actor]?.task.pid ?? 0
+  #pid(actor: number): number {
+    return this.#actors[actor]?.task.pid ?? 0
   }
 
-  private put({ task }: Actor, slots: number[], slot: number, fd: number): string {
+  #put({ task }: Actor, slots: number[], slot: number, fd: number): string {
     if (fd < 0) return told(fd)
-    if (slots[slot]! >= 0) this.kernel.sys.close(task, slots[slot]!)
+    if (slots[slot]! >= 0) this.#kernel.sys.close(task, slots[slot]!)
     slots[slot] = fd
     return 'ok'
   }
 
-  private passing(task: Task, fd: number): string {
-    if (fd >= 0) this.kernel.sys.close(task, fd)
+  #passing(task: Task, fd: number): string {
+    if (fd >= 0) this.#kernel.sys.close(task, fd)
     return told(fd)
   }
 
-  private create(task: Task, fs: number, net: number, scoped: number): number {
+  #create(task: Task, fs: number, net: number, scoped: number): number {
     const attr = packLandlockRuleset({ handled_access_fs: fs, handled_access_net: net, scoped })
-    return this.kernel.sys.landlock_create_ruleset(task, attr, attr.length, 0)
+    return this.#kernel.sys.landlock_create_ruleset(task, attr, attr.length, 0)
   }
 
-  private addPath(task: Task, ruleset: number, access: number, parent: number): number {
+  #addPath(task: Task, ruleset: number, access: number, parent: number): number {
     const rule = packLandlockPathBeneath(access, parent)
-    return this.kernel.sys.landlock_add_rule(task, ruleset, LANDLOCK_RULE_PATH_BENEATH, rule, 0)
+    return this.#kernel.sys.landlock_add_rule(task, ruleset, LANDLOCK_RULE_PATH_BENEATH, rule, 0)
   }
 
-  private rule(task: Task, ruleset: number, access: number, path: string): string {
-    const { sys } = this.kernel
+  #rule(task: Task, ruleset: number, access: number, path: string): string {
+    const { sys } = this.#kernel
     const at = sys.openat(task, AT_FDCWD, path, O_PATH | O_CLOEXEC, 0)
     if (at < 0) return `open ${errnoName(at)}`
-    const rc = this.addPath(task, ruleset, access, at)
+    const rc = this.#addPath(task, ruleset, access, at)
     sys.close(task, at)
     return told(rc)
   }
 
-  private becomeUser(task: Task): string {
-    const { sys } = this.kernel
+  #becomeUser(task: Task): string {
+    const { sys } = this.#kernel
     const rc = sys.setresgid(task, 1000, 1000, 1000) || sys.setresuid(task, 1000, 1000, 1000)
     sys.prctl(task, PR_SET_DUMPABLE, 1, 0, 0, 0)
     return told(rc)
   }
 
-  private spawn(parent: Actor, name: number): string {
-    if (this.actors[name] !== undefined) return 'busy'
-    const { sys, machine } = this.kernel
+  #spawn(parent: Actor, name: number): string {
+    if (this.#actors[name] !== undefined) return 'busy'
+    const { sys, machine } = this.#kernel
     const pid = sys.fork(parent.task)
-    this.actors[name] = new Actor(machine.tasks.find(pid)!, parent)
+    this.#actors[name] = new Actor(machine.tasks.find(pid)!, parent)
     return 'ok'
   }
 
-  private ioctl(task: Task, fd: number, cmd: number): number {
+  #ioctl(task: Task, fd: number, cmd: number): number {
     const arg = cmd === FIONREAD || cmd === FIONBIO ? { value: 0 } : {}
-    return this.kernel.sys.ioctl(task, fd, cmd, arg)
+    return this.#kernel.sys.ioctl(task, fd, cmd, arg)
   }
 
-  private withAddress(address: Uint8Array, call: (address: Uint8Array) => number): string {
+  #withAddress(address: Uint8Array, call: (address: Uint8Array) => number): string {
     return told(call(address))
   }
 
-  private pipe(actor: Actor, slot: number): string {
+  #pipe(actor: Actor, slot: number): string {
     const ends: [number, number] = [-1, -1]
-    const rc = this.kernel.sys.pipe2(actor.task, ends, O_NONBLOCK)
+    const rc = this.#kernel.sys.pipe2(actor.task, ends, O_NONBLOCK)
     if (rc < 0) return told(rc)
-    this.put(actor, actor.fds, slot, ends[0])
-    return this.put(actor, actor.fds, (slot + 1) % SLOTS, ends[1])
+    this.#put(actor, actor.fds, slot, ends[0])
+    return this.#put(actor, actor.fds, (slot + 1) % SLOTS, ends[1])
   }
 
-  private pending(task: Task): string {
-    const { sys } = this.kernel
+  #pending(task: Task): string {
+    const { sys } = this.#kernel
     let text = ''
     for (;;) {
       const sig = sys.rt_sigtimedwait(task, EVERY_SIGNAL, null, { tv_sec: 0, tv_nsec: 0 }, 8)

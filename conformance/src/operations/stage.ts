@@ -18,22 +18,22 @@ char note[4096], zeros[64];
 
 export class Stage<A extends Actor = Actor> {
   readonly machine: CMachine = machineWithHeaders()
-  private readonly helpers: Group<A>
+  readonly #helpers: Group<A>
 
   constructor(helpers: Group<A>) {
-    this.helpers = helpers
+    this.#helpers = helpers
     this.machine.run(VARIABLES)
   }
 
   /** Everything that the text says, by a task; a call that fails is the text's own business. */
   run(actor: A, text: string): void {
-    this.turn(actor)
+    this.#turn(actor)
     this.machine.run(text)
   }
 
   /** Call after call, as long as they succeed: the answer of the first that fails, or of the last. */
   steps(actor: A, text: string): number {
-    this.turn(actor)
+    this.#turn(actor)
     return this.machine.steps(text)
   }
 
@@ -52,17 +52,19 @@ export class Stage<A extends Actor = Actor> {
   /** Who `theirs(call)` is done by. */
   other: A | null = null
 
-  private turn(actor: A): void {
-    const { machine, helpers } = this
+  #turn(actor: A): void {
+    const { machine } = this
+    const helpers = this.#helpers
     machine.functions = functionsOf(machine, actor, helpers)
-    machine.forms.set('theirs', ([call]) => this.by(this.other!, call!))
+    machine.forms.set('theirs', ([call]) => this.#by(this.other!, call!))
     // by a child of whose turn it is
     machine.forms.set('child', ([call]) =>
-      this.by(actor.as(actor.taskOf(actor.must(actor.sys.fork(), 'fork'))) as A, call!))
+      this.#by(actor.as(actor.taskOf(actor.must(actor.sys.fork(), 'fork'))) as A, call!))
   }
 
-  private by(actor: A, call: Expr): number {
-    const { machine, helpers } = this
+  #by(actor: A, call: Expr): number {
+    const { machine } = this
+    const helpers = this.#helpers
     const own = machine.functions
     machine.functions = functionsOf(machine, actor, helpers)
     try {

@@ -38,10 +38,10 @@ export class World implements SelinuxActor {
   readonly sys: Calls
   readonly root: Calls
   readonly checks: string[] = []
-  private noting = false
+  noting = false
   /** What was loaded at boot, and what is loaded now. */
   readonly policy: Uint8Array
-  private current: Uint8Array
+  current: Uint8Array
 
   constructor(policy: Uint8Array) {
     this.policy = this.current = policy
@@ -69,12 +69,12 @@ export class World implements SelinuxActor {
     this.scene()
   }
 
-  private note(type: number, text: string): void {
+  note(type: number, text: string): void {
     if (type !== AUDIT_AVC) this.checks.push(`!${auditTypeName(type)}`)
     else this.checks.push(checkOf(text))
   }
 
-  private setUp(): void {
+  setUp(): void {
     const { root } = this
     this.label('/', 'root_t')
     for (const path of ['/sys', '/sys/fs']) this.label(path, 'sysfs_t')
@@ -90,7 +90,7 @@ export class World implements SelinuxActor {
   }
 
   /** What all operations find in /w. */
-  private scene(): void {
+  scene(): void {
     const { root } = this
     this.file('f', 'o_t')
     this.file('g', 'l_t')
@@ -135,7 +135,7 @@ export class World implements SelinuxActor {
   }
 
   /** A child of process 1 in a domain of its own. */
-  private person(type: string): World {
+  person(type: string): World {
     const world = this.as(this.taskOf(this.must(this.root.fork(), 'fork')))
     const { sys } = world
     const fd = this.must(sys.openat(AT_FDCWD, '/proc/self/attr/current', O_WRONLY, 0), 'attr/current')
@@ -145,7 +145,7 @@ export class World implements SelinuxActor {
   }
 
   /** Loaded by `kernel_t`. */
-  private load(policy: Uint8Array): void {
+  load(policy: Uint8Array): void {
     this.current = policy
     const fd = this.must(this.root.openat(AT_FDCWD, '/sys/fs/selinux/load', O_WRONLY, 0), 'load')
     this.must(this.root.write(fd, policy), 'load')

@@ -50,7 +50,7 @@ export class SmackWorld implements Actor {
   /** Calls of process 1, which prepares. */
   readonly sys: Calls
   readonly must = must
-  private readonly row: SmackRow
+  readonly row: SmackRow
 
   constructor(row: SmackRow) {
     const stack = createStack({ lsms: [capability(), smack({ appendSignals: true })] })
@@ -113,7 +113,7 @@ export class SmackWorld implements Actor {
     return [rc, told(this, { rc, actor, other: theirs, stage }, tells)]
   }
 
-  private rules(): void {
+  rules(): void {
     const { subject, object, rule, extra_rule, ptrace_mode } = this.row
     const onlycap = /^onlycap=(.*)$/.exec(extra_rule)?.[1]
     if (rule !== '-') this.tell('load2', `${subject} ${object} ${rule}`)
@@ -123,7 +123,7 @@ export class SmackWorld implements Actor {
   }
 
   /** A child of process 1 with a label; throws PrepError when nobody may have it. */
-  private person(label: string, privilege: string): SmackWorld {
+  person(label: string, privilege: string): SmackWorld {
     const world = this.as(this.taskOf(must(this.sys.fork())))
     const { sys } = world
     const fd = must(sys.openat(AT_FDCWD, '/proc/self/attr/smack/current', O_WRONLY, 0))
@@ -141,7 +141,7 @@ export class SmackWorld implements Actor {
     return world
   }
 
-  private tell(name: string, text: string): void {
+  tell(name: string, text: string): void {
     const fd = must(this.sys.openat(AT_FDCWD, `/sys/fs/smackfs/${name}`, O_WRONLY, 0))
     must(this.sys.write(fd, encoder.encode(text)))
     must(this.sys.close(fd))

@@ -35,56 +35,56 @@ const idsOf = (text: string): number[] => (text === '-' ? [] : text.split(',').m
 const encode = (text: string): Uint8Array => new TextEncoder().encode(text)
 
 export class SmallPlayer {
-  private readonly kernel: Kernel
-  private readonly actors = new Map<number, Task | typeof DEAD>()
-  private readonly log: string[] = []
+  readonly #kernel: Kernel
+  readonly #actors = new Map<number, Task | typeof DEAD>()
+  readonly #log: string[] = []
 
   /** `cmdline`: the boot parameters that stand behind the number of a session. */
   constructor(kind: Kind, cmdline: string) {
-    const printk = (line: string): void => void this.log.push(line.replace(/ pid=.*$/s, ''))
+    const printk = (line: string): void => void this.#log.push(line.replace(/ pid=.*$/s, ''))
     const lsm = { lockdown: () => lockdown(), safesetid: () => safesetid(), loadpin: () => loadpin({ printk }) }[kind]()
     const stack = createStack({ lsms: [capability(), lsm], cmdline, audit: { denials: false } })
     const onPanic = (syscall: string, cause: unknown): never => {
       throw new Error(`${syscall} threw`, { cause })
     }
-    this.kernel = bootKernel({ stack, onPanic })
-    const { sys, init } = this.kernel
+    this.#kernel = bootKernel({ stack, onPanic })
+    const { sys, init } = this.#kernel
     for (const dir of ['/tmp', '/a', '/b', '/c', '/d', '/e', '/lib', '/lib/firmware']) sys.mkdir(init, dir, 0o755)
     for (const place of 'abcde') sys.symlink(init, `/${place}`, `/lib/firmware/${place}`)
-    this.make('/init', encode('\x7fELF'.padEnd(4096)))
+    this.#make('/init', encode('\x7fELF'.padEnd(4096)))
   }
 
   /** `ACTOR OPERATION ARGUMENTS`: what the call answers. */
   play(line: string): string {
     const [number = '', operation = '', ...args] = line.split(' ')
     const actor = Number(number)
-    const task = this.taskOf(actor)
+    const task = this.#taskOf(actor)
     if (task === DEAD) return DEAD
-    const answer = this.run(task, operation, args)
+    const answer = this.#run(task, operation, args)
     if (actor === 0 || (task.flags & PF_EXITING) === 0) return answer
-    this.actors.set(actor, DEAD)
-    return this.wayOf(task)
+    this.#actors.set(actor, DEAD)
+    return this.#wayOf(task)
   }
 
-  private taskOf(actor: number): Task | typeof DEAD {
-    const { sys, init, machine } = this.kernel
+  #taskOf(actor: number): Task | typeof DEAD {
+    const { sys, init, machine } = this.#kernel
     if (actor === 0) return init
-    const known = this.actors.get(actor)
+    const known = this.#actors.get(actor)
     if (known !== undefined) return known
     const child = machine.tasks.find(sys.fork(init))!
-    this.actors.set(actor, child)
+    this.#actors.set(actor, child)
     return child
   }
 
   /** How a child ended. */
-  private wayOf(task: Task): string {
+  #wayOf(task: Task): string {
     const status = { value: 0 }
-    this.kernel.sys.wait4(this.kernel.init, task.pid, status, 0, null)
+    this.#kernel.sys.wait4(this.#kernel.init, task.pid, status, 0, null)
     return `killed ${status.value & 0x7f}`
   }
 
-  private make(path: string, data: Uint8Array): number {
-    const { sys, init } = this.kernel
+  #make(path: string, data: Uint8Array): number {
+    const { sys, init } = this.#kernel
     const fd = sys.openat(init, AT_FDCWD, path, O_CREAT | O_TRUNC | O_WRONLY, 0o644)
     if (fd < 0) return fd
     const rc = sys.write(init, fd, data)
@@ -92,24 +92,24 @@ export class SmallPlayer {
     return rc
   }
 
-  private run(task: Task, operation: string, args: readonly string[]): string {
-    const { sys } = this.kernel
+  #run(task: Task, operation: string, args: readonly string[]): string {
+    const { sys } = this.#kernel
     const [a = '', b = '', c = '', d = '', e = ''] = args
     const [x, y, z] = [Number(a), Number(b), Number(c)]
     switch (operation) {
-      case 'file': return this.file(task, a, b, args.slice(2))
-      case 'mkfile': return errno(this.make(a, bytesOf(b)))
+      case 'file': return this.#file(task, a, b, args.slice(2))
+      case 'mkfile': return errno(this.#make(a, bytesOf(b)))
       case 'chmod': return errno(sys.chmod(task, a, Number.parseInt(b, 8)))
-      case 'mount': return this.mount(a, b, c, Number(d), e)
+      case 'mount': return this.#mount(a, b, c, Number(d), e)
       case 'umount': return errno(sys.umount2(task, a, 0))
-      case 'log': return this.log.splice(0).join('|')
+      case 'log': return this.#log.splice(0).join('|')
       case 'init_module': return errno(sys.init_module(task, new Uint8Array(4096), x, ''))
       case 'kexec_load': return errno(sys.kexec_load(task, 0, 0, null, x))
       case 'ioperm': return errno(sys.ioperm(task, x, y, z))
       case 'iopl': return errno(sys.iopl(task, x))
-      case 'perf': return this.perf(task, a)
+      case 'perf': return this.#perf(task, a)
       case 'ids': return idText(task)
-      case 'claim': return this.claim(task, x, y)
+      case 'claim': return this.#claim(task, x, y)
       case 'caps': return errno(sys.capset(task, { version: CAPABILITY_VERSION_3, pid: 0 }, userCaps(idsOf(a))))
       case 'securebits': return errno(sys.prctl(task, PR_SET_SECUREBITS, x, 0, 0, 0))
       case 'setuid': return errno(sys.setuid(task, x))
@@ -125,18 +125,18 @@ export class SmallPlayer {
     }
   }
 
-  private file(task: Task, operation: string, path: string, [flags = '', ...args]: readonly string[]): string {
-    const { sys } = this.kernel
-    if (path === FIRMWARE) return this.firmware(bytesOf(args[0] ?? ''))
+  #file(task: Task, operation: string, path: string, [flags = '', ...args]: readonly string[]): string {
+    const { sys } = this.#kernel
+    if (path === FIRMWARE) return this.#firmware(bytesOf(args[0] ?? ''))
     const fd = sys.openat(task, AT_FDCWD, path, Number.parseInt(flags, 8), 0)
     if (fd < 0) return `open ${errno(fd)}`
-    const answer = this.onFile(task, fd, operation, args)
+    const answer = this.#onFile(task, fd, operation, args)
     sys.close(task, fd)
     return answer
   }
 
-  private onFile(task: Task, fd: number, operation: string, [a = '', b = '', c = '']: readonly string[]): string {
-    const { sys } = this.kernel
+  #onFile(task: Task, fd: number, operation: string, [a = '', b = '', c = '']: readonly string[]): string {
+    const { sys } = this.#kernel
     switch (operation) {
       case 'open': return '0'
       case 'write': return errno(sys.write(task, fd, bytesOf(a)))
@@ -163,11 +163,11 @@ export class SmallPlayer {
   }
 
   /** A disk is a file system of memory that says it lies on one. */
-  private mount(source: string, target: string, type: string, flags: number, root: string): string {
-    const { sys, init, machine } = this.kernel
+  #mount(source: string, target: string, type: string, flags: number, root: string): string {
+    const { sys, init, machine } = this.#kernel
     const rc = sys.mount(init, source, target, 'tmpfs', 0, null)
     if (rc !== 0 || type === 'tmpfs') return errno(rc)
-    this.make(`${target}/m`, encode('not a module\n'))
+    this.#make(`${target}/m`, encode('not a module\n'))
     const name = source.replace('/dev/', '')
     const fd = sys.openat(init, AT_FDCWD, target, O_RDONLY, 0)
     const { mnt_sb } = fdTable(init).get(fd)!.f_path.mnt
@@ -178,13 +178,13 @@ export class SmallPlayer {
   }
 
   /** What the driver of the recorder's kernel answers who asks it to ask. */
-  private firmware(name: Uint8Array): string {
-    const contents = this.kernel.machine.firmware.request_firmware(new TextDecoder().decode(name))
+  #firmware(name: Uint8Array): string {
+    const contents = this.#kernel.machine.firmware.request_firmware(new TextDecoder().decode(name))
     return typeof contents === 'number' ? errno(contents) : String(name.length)
   }
 
-  private perf(task: Task, how: string): string {
-    const { sys } = this.kernel
+  #perf(task: Task, how: string): string {
+    const { sys } = this.#kernel
     const attr = { type: PERF_TYPE_SOFTWARE, config: PERF_COUNT_SW_DUMMY, sample_period: 1 }
     const regs = { sample_type: PERF_SAMPLE_REGS_INTR, sample_regs_intr: 1 }
     const fd = sys.perf_event_open(task, how === 'regs' ? { ...attr, ...regs } : attr, 0, -1, -1, 0)
@@ -193,8 +193,8 @@ export class SmallPlayer {
   }
 
   /** Says over a socket that it is somebody. */
-  private claim(task: Task, uid: number, gid: number): string {
-    const { sys } = this.kernel
+  #claim(task: Task, uid: number, gid: number): string {
+    const { sys } = this.#kernel
     const pair: number[] = []
     sys.socketpair(task, AF_UNIX, SOCK_DGRAM, 0, pair)
     const data = { pid: sys.getpid(task), uid, gid }

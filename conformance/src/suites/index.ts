@@ -152,6 +152,21 @@ export const suites: Readonly<Record<string, SuiteEntry>> = {
     compares: 'nothing: what became of each program is printed, and those that load are counted',
     load: async () => (await import('./bpf-object.ts')).bpfObject,
   },
+  'apparmor-query': {
+    files: 'golden/apparmor/apparmor-query.tsv.gz, with --policies DIR',
+    compares: 'allow, deny, audit and quiet of each question, or its errno',
+    load: async () => (await import('./apparmor-query.ts')).apparmorQuery,
+  },
+  'apparmor-load': {
+    files: 'golden/apparmor/apparmor-load.tsv, with --policies DIR',
+    compares: 'errno of each load in order, and the profiles in the binary',
+    load: async () => (await import('./apparmor-load.ts')).apparmorLoad,
+  },
+  'apparmor-badpolicy': {
+    files: 'golden/apparmor/apparmor-badpolicy.jsonl.gz, with --policies DIR',
+    compares: 'errno, records and the profiles afterwards of each damaged binary',
+    load: async () => (await import('./apparmor-badpolicy.ts')).apparmorBadpolicy,
+  },
   'selinux-tables': {
     files: 'golden/selinux/PREFIX-*.tsv.gz, with --policy P and --file-contexts F',
     compares: 'the answer columns of each table; of transitions both',

@@ -14,39 +14,39 @@ const columns = ['n', 'policy', 'enforcing', 'op', 'node', 'payload', 'result']
 
 /** selinuxfs of a kernel that has just been booted, as its first task sees it. */
 class Selinuxfs {
-  private readonly files: () => readonly PseudoFile[]
-  private readonly file: PseudoIo['file']
+  readonly #files: () => readonly PseudoFile[]
+  readonly #file: PseudoIo['file']
 
   constructor(enforcing: boolean) {
     const lsms = [capability(), selinux({ kernelExact: '6.12', enforcing })]
     const stack = createStack({ lsms, audit: { denials: false, sinks: [] }, onFault: 'throw' })
-    this.files = stack.pseudoFs.find(({ type }) => type === 'selinuxfs')!.files
-    this.file = buildersFor(stack).aFile()
+    this.#files = stack.pseudoFs.find(({ type }) => type === 'selinuxfs')!.files
+    this.#file = buildersFor(stack).aFile()
   }
 
-  private find(node: string): PseudoFile | undefined {
-    return this.files().find(({ name }) => name === node)
+  #find(node: string): PseudoFile | undefined {
+    return this.#files().find(({ name }) => name === node)
   }
 
-  private open(): PseudoIo {
-    return { file: this.file, pos: 0, answer: null, state: null }
+  #open(): PseudoIo {
+    return { file: this.#file, pos: 0, answer: null, state: null }
   }
 
-  read(node: string, io = this.open()): string {
-    const found = this.find(node)?.read!(io)
+  read(node: string, io = this.#open()): string {
+    const found = this.#find(node)?.read!(io)
     if (found === undefined) return 'ENOENT'
     if (typeof found === 'number') return errnoName(found)
     return `=${(typeof found === 'string' ? found : new TextDecoder().decode(found)).replace(/\0$/, '')}`
   }
 
-  write(node: string, payload: Uint8Array, io = this.open()): string {
-    const rc = this.find(node)?.write!(io, payload)
+  write(node: string, payload: Uint8Array, io = this.#open()): string {
+    const rc = this.#find(node)?.write!(io, payload)
     return rc === undefined ? 'ENOENT' : rc < 0 ? errnoName(rc) : 'OK'
   }
 
   /** A transaction: contexts and a class in, an answer out. */
   ask(node: string, payload: Uint8Array): string {
-    const io = this.open()
+    const io = this.#open()
     const written = this.write(node, payload, io)
     return written === 'OK' ? this.read(node, io) : `w:${written}`
   }

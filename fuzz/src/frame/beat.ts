@@ -13,17 +13,17 @@ export interface Place {
 const SIZE = 16
 
 export class BeatWriter {
-  private readonly numbers = new Float64Array(2)
-  private readonly fd: number
+  readonly #numbers = new Float64Array(2)
+  readonly #fd: number
 
   constructor(path: string) {
-    this.fd = openSync(path, 'w')
+    this.#fd = openSync(path, 'w')
   }
 
   write(inputs: number, steps: number): void {
-    this.numbers[0] = inputs
-    this.numbers[1] = steps
-    writeSync(this.fd, this.numbers, 0, SIZE, 0)
+    this.#numbers[0] = inputs
+    this.#numbers[1] = steps
+    writeSync(this.#fd, this.#numbers, 0, SIZE, 0)
   }
 }
 

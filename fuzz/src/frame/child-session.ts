@@ -37,57 +37,57 @@ const LOOK = 100
 export class ChildSession implements Session {
   seed = 0
   random = new Random(0)
-  private inputs = 0
-  private steps = 0
-  private told = 0
-  private lived = 0
-  private readonly options: SessionOptions
-  private readonly beat: BeatWriter
-  private readonly end: number
+  #inputs = 0
+  #steps = 0
+  #told = 0
+  #lived = 0
+  readonly #options: SessionOptions
+  readonly #beat: BeatWriter
+  readonly #end: number
 
   constructor(options: SessionOptions) {
-    this.options = options
-    this.beat = new BeatWriter(options.beat)
-    this.end = performance.now() + options.seconds * 1000
+    this.#options = options
+    this.#beat = new BeatWriter(options.beat)
+    this.#end = performance.now() + options.seconds * 1000
   }
 
   more(): boolean {
-    if (this.inputs === this.options.inputs || this.told >= ENOUGH || performance.now() >= this.end) return false
+    if (this.#inputs === this.#options.inputs || this.#told >= ENOUGH || performance.now() >= this.#end) return false
     this.begin()
     return true
   }
 
   /** The next input, whatever the time. */
   begin(): void {
-    this.seed = mixed(this.options.seed, this.options.first + this.inputs)
+    this.seed = mixed(this.#options.seed, this.#options.first + this.#inputs)
     this.random = new Random(this.seed)
-    this.beat.write(++this.inputs, this.steps)
+    this.#beat.write(++this.#inputs, this.#steps)
   }
 
   step(count = 1): void {
-    this.steps += count
+    this.#steps += count
     const now = performance.now()
-    if (now - this.lived < LOOK) return
-    this.lived = now
-    this.beat.write(this.inputs, this.steps)
+    if (now - this.#lived < LOOK) return
+    this.#lived = now
+    this.#beat.write(this.#inputs, this.#steps)
   }
 
   trying(input: Input): void {
-    const { keep } = this.options
+    const { keep } = this.#options
     if (keep === null) return
     mkdirSync(dirname(keep), { recursive: true })
     writeFileSync(keep, input)
   }
 
   found(kind: Kind, input: Input, detail: string): void {
-    this.told++
-    const number = this.options.first + this.inputs - 1
+    this.#told++
+    const number = this.#options.first + this.#inputs - 1
     const line: Told = { kind, number, detail, input: Buffer.from(bytesOf(input)).toString('base64') }
-    appendFileSync(this.options.findings, `${JSON.stringify(line)}\n`)
+    appendFileSync(this.#options.findings, `${JSON.stringify(line)}\n`)
   }
 
   /** Leaves the counts as they are in the end. */
   close(): void {
-    this.beat.write(this.inputs, this.steps)
+    this.#beat.write(this.#inputs, this.#steps)
   }
 }

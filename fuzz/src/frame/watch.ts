@@ -77,30 +77,30 @@ const deathOf = (code: number | null, signal: string | null, stderr: string): De
 
 /** Why the process has to be ended now. */
 class Watchdog {
-  private beat: Place | null = null
-  private since = performance.now()
-  private worked = 0
-  private readonly path: string
-  private readonly limits: Limits
+  #beat: Place | null = null
+  #since = performance.now()
+  #worked = 0
+  readonly #path: string
+  readonly #limits: Limits
 
   constructor(path: string, limits: Limits) {
-    this.path = path
-    this.limits = limits
+    this.#path = path
+    this.#limits = limits
   }
 
   look(pid: number): Death | null {
     const now = performance.now()
-    const beat = readBeat(this.path)
-    if (beat?.inputs !== this.beat?.inputs || beat?.steps !== this.beat?.steps) {
-      this.beat = beat
-      this.since = now
-      this.worked = processorTime(pid)
+    const beat = readBeat(this.#path)
+    if (beat?.inputs !== this.#beat?.inputs || beat?.steps !== this.#beat?.steps) {
+      this.#beat = beat
+      this.#since = now
+      this.#worked = processorTime(pid)
     }
-    const allowed = beat === null ? LOADING : this.limits.hang
-    const isOver = now - this.since > allowed * 1000 * WAITING || processorTime(pid) - this.worked > allowed
+    const allowed = beat === null ? LOADING : this.#limits.hang
+    const isOver = now - this.#since > allowed * 1000 * WAITING || processorTime(pid) - this.#worked > allowed
     if (isOver) return { kind: 'hang', detail: `over ${allowed} s on one input` }
     const megabytes = resident(pid)
-    if (megabytes <= this.limits.heap + BESIDE) return null
+    if (megabytes <= this.#limits.heap + BESIDE) return null
     return { kind: 'memory', detail: `${Math.round(megabytes)} MB are resident` }
   }
 }

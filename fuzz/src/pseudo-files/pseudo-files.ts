@@ -76,44 +76,45 @@ const read = ({ sys }: World, task: Task, path: string): string => {
 const isAnswer = (rc: number): boolean => Number.isInteger(rc) && (rc >= 0 || /^E[A-Z0-9]+$/.test(errnoName(rc)))
 
 class Writer {
-  private readonly world: World
-  private readonly random: Random
-  private readonly tree: Tree
-  private readonly declared: () => readonly Placed[]
-  private readonly policy: Uint8Array
+  readonly #world: World
+  readonly #random: Random
+  readonly #tree: Tree
+  readonly #declared: () => readonly Placed[]
+  readonly #policy: Uint8Array
 
   constructor(tree: Tree, seed: number) {
     const confinement = confinements[tree.stack]!()
-    this.world = bootWorld(confinement, { seed })
-    this.random = new Random(seed)
-    this.tree = tree
+    this.#world = bootWorld(confinement, { seed })
+    this.#random = new Random(seed)
+    this.#tree = tree
     const parts = confinement.stack.pseudoFs.filter(({ type }) => tree.types.includes(type))
-    this.declared = () =>
+    this.#declared = () =>
       parts.flatMap((fs) => fs.files().map((file) => ({ file, path: `${fs.mountPoint}/${file.name}` })))
-    this.policy = confinement.policy ?? new Uint8Array(1)
+    this.#policy = confinement.policy ?? new Uint8Array(1)
   }
 
   /** What all files say that can be read, and are not asked a question first. */
-  private said(): string {
-    const files = this.declared().filter(({ file }) => file.read !== undefined && !this.tree.restless.test(file.name))
-    return files.map(({ file, path }) => `${file.name}: ${read(this.world, this.world.init, path)}`).join('\n')
+  #said(): string {
+    const files = this.#declared().filter(({ file }) => file.read !== undefined && !this.#tree.restless.test(file.name))
+    return files.map(({ file, path }) => `${file.name}: ${read(this.#world, this.#world.init, path)}`).join('\n')
   }
 
-  private payload(name: string): Uint8Array {
-    const { random } = this
-    if (name === 'load' && !random.oneIn(4)) return damagedBytes(this.policy, random)
-    const line = random.pick(this.tree.lines)
-    return new TextEncoder().encode(random.oneIn(4) ? line : damagedText(line, random, this.tree.lines))
+  #payload(name: string): Uint8Array {
+    const random = this.#random
+    if (name === 'load' && !random.oneIn(4)) return damagedBytes(this.#policy, random)
+    const line = random.pick(this.#tree.lines)
+    return new TextEncoder().encode(random.oneIn(4) ? line : damagedText(line, random, this.#tree.lines))
   }
 
   /** One write: null when all is as it should be. */
   write(): { kind: 'crash' | 'wrong-allow' | 'wrong-answer'; detail: string } | null {
-    const { world, random } = this
+    const world = this.#world
+    const random = this.#random
     const { sys, panics, init, user } = world
-    const { file: { name }, path } = random.pick(this.declared().filter(({ file }) => file.write !== undefined))
+    const { file: { name }, path } = random.pick(this.#declared().filter(({ file }) => file.write !== undefined))
     const task = random.oneIn(2) ? init : user
-    const before = this.said()
-    const payload = this.payload(name)
+    const before = this.#said()
+    const payload = this.#payload(name)
     const fd = sys.openat(task, AT_FDCWD, path, random.pick([O_WRONLY, O_RDWR]), 0)
     const rc = fd < 0 ? fd : sys.write(task, fd, payload)
     if (fd >= 0) {
@@ -124,8 +125,8 @@ class Writer {
       .slice(0, 300)} to ${name}: ${rc}`
     if (panics.length > 0) return { kind: 'crash', detail: `${what}\n${panics[0]}` }
     if (!isAnswer(rc)) return { kind: 'wrong-answer', detail: what }
-    if (task === init && (rc >= 0 || this.tree.partial.test(name))) return null
-    const after = this.said()
+    if (task === init && (rc >= 0 || this.#tree.partial.test(name))) return null
+    const after = this.#said()
     if (after === before) return null
     const changed = after.split('\n').filter((line) => !before.includes(line)).join('; ')
     return { kind: task === init ? 'wrong-answer' : 'wrong-allow', detail: `${what}; now ${changed.slice(0, 300)}` }

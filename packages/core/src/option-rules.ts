@@ -4,8 +4,11 @@
  */
 import { didYouMean, LsmkitError } from './errors.ts'
 
-/** An option that a function does not have (`unknown-option`), or of a type it does not take (`bad-option`). */
-export class OptionError extends LsmkitError<'bad-option' | 'unknown-option'> {}
+/**
+ * An option that a function does not have (`unknown-option`), of a type it does not take (`bad-option`), or that it
+ * cannot hold a policy to (`refused-option`).
+ */
+export class OptionError extends LsmkitError<'bad-option' | 'refused-option' | 'unknown-option'> {}
 
 /** What a value must be, and how that is said: "`early` is not a boolean". */
 export interface OptionRule {

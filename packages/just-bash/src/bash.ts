@@ -44,15 +44,14 @@ export interface BoxShOptions extends ShOptions {
 
 /** Throws OptionError for options that a shell does not have. */
 export const bash = (options: BoxShellOptions = {}): ShellSource => {
-  Shell.check(options)
-  return { module: import.meta.url, export: 'openShell', options }
+  return { module: import.meta.url, export: 'openShell', options: { ...Shell.check(options) } }
 }
 
 /** What the box calls. */
 export const openShell = (inside: BoxInside, options: BoxShellOptions = {}): BoxShell => {
-  Shell.check(options)
+  const checked = Shell.check(options)
   const { kernel, startThread } = inside
   addFormat(kernel)
   installPrograms(new TaskFiles(kernel, kernel.init))
-  return startThread === null ? shellBeside(inside, options) : new ThreadShell(inside, startThread, options)
+  return startThread === null ? shellBeside(inside, checked) : new ThreadShell(inside, startThread, checked)
 }

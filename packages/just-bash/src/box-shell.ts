@@ -80,7 +80,7 @@ export class ThreadShell implements BoxShell {
         onStart?.()
         const { kernel, runProgram } = this.#inside
         return await within(this.#inside, options, (task) => {
-          const line = lineOf(kernel, task, command, lineOptions(options))
+          const { signal: _, ...line } = lineOf(kernel, task, command, lineOptions(options))
           const processes = new Processes(kernel, runProgram)
           return inShell<LineEnd>(processes, task, line, (root) => thread.run(processes, root, line, signal))
         })

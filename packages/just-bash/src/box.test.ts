@@ -60,6 +60,21 @@ describe.each([true, false])('inline: %s', (inline) => {
     }
   })
 
+  test('a wider box after a line that has changed files', async () => {
+    const box = await ready()
+    try {
+      await box.sh('echo first > /out/file')
+      const { denials } = await box.sh('echo second > /out/file; cat /secret/key; rm /out/file')
+      const permit = denials.find(({ path }) => path === '/secret/key')!.permit!
+      const next = await box.with(permit)
+      expect(await next.fs.readFile('/out/file', 'utf8')).toBe('first\n')
+      expect(await next.sh('cat /secret/key')).toMatchObject({ status: 0, stdout: 'k\n' })
+      await next.close()
+    } finally {
+      await box.close()
+    }
+  })
+
   test('a command that may not be executed is refused too', async () => {
     const box = await ready()
     try {

@@ -3,14 +3,14 @@
  * thread turn at their calls: what has to be ended whatever it computes is run by a box, in a thread of its own.
  */
 import type { Task } from '@lsmkit/core'
-import {
-  aFunction, aString, checkOptions, either, instanceOf, oneOf, recordOf, wholeNumber,
-} from '@lsmkit/core/option-rules'
+import { aFunction, aString, instanceOf, oneOf, recordOf, wholeNumber } from '@lsmkit/core/option-rules'
 import type { OptionRules } from '@lsmkit/core/option-rules'
+import { plainOptions } from '@lsmkit/core/plain-options'
 import type { Kernel } from '@lsmkit/kernel'
 import { TaskFiles } from '@lsmkit/kernel/files'
 import type { BashOptions } from 'just-bash'
 import { Errands } from './errands.ts'
+import { anExecutionLimits } from './execution-limits.ts'
 import { LARGEST_READ } from './file-calls.ts'
 import type { AskFile } from './file-calls.ts'
 import { Interpreter } from './interpreter.ts'
@@ -42,7 +42,7 @@ export interface ShOptions {
 }
 
 const shellRules: OptionRules<ShellOptions> = {
-  executionLimits: recordOf(either(wholeNumber(0), oneOf(Infinity))),
+  executionLimits: anExecutionLimits,
   executionLimitProfile: oneOf('normal', 'hardened'),
   largestRead: wholeNumber(0, LARGEST_READ),
   runProgram: aFunction,
@@ -57,11 +57,13 @@ const shRules: OptionRules<ShOptions> = {
 
 const HOME = { HOME: '/', PATH: '/usr/bin:/bin', SHELL: '/bin/bash' }
 
-/** A line as data. Throws OptionError. */
-export const lineOf = (kernel: Kernel, task: Task, command: string, options: ShOptions): Line => {
-  checkOptions(options, shRules, 'sh')
-  const { cwd = new TaskFiles(kernel, task).cwd(), stdin = '', args = [] } = options
-  return { command, cwd, stdin, args, env: { ...HOME, ...options.env } }
+/** A line as data that was read once, and its signal. Throws OptionError. */
+export const lineOf = (
+  kernel: Kernel, task: Task, command: string, given: ShOptions,
+): Line & { readonly signal: AbortSignal | undefined } => {
+  const options = plainOptions(given, { takes: shRules }, 'sh')
+  const { cwd = new TaskFiles(kernel, task).cwd(), stdin = '', args = [], signal } = options
+  return { command, cwd, stdin, args, env: { ...HOME, ...options.env }, signal }
 }
 
 /** Starts the shell of a line, has it run by `run`, and leaves nothing of it. */
@@ -85,15 +87,14 @@ export class Shell {
   readonly #errands = new Errands()
 
   constructor(kernel: Kernel, options: ShellOptions = {}) {
-    Shell.check(options)
     this.#kernel = kernel
-    this.#options = options
+    this.#options = Shell.check(options)
     addFormat(kernel)
   }
 
-  /** Throws OptionError. */
-  static check(options: ShellOptions): void {
-    checkOptions(options, shellRules, 'Shell')
+  /** A copy that nothing changes any more. Throws OptionError. */
+  static check(options: ShellOptions): ShellOptions {
+    return plainOptions(options, { takes: shellRules }, 'Shell')
   }
 
   /** Puts the commands into the tree, as `task`. */
@@ -102,12 +103,12 @@ export class Shell {
   }
 
   /** Runs a command line in a child of `task` that has executed bash. */
-  async sh(task: Task, command: string, options: ShOptions = {}): Promise<ShResult> {
-    const line = lineOf(this.#kernel, task, command, options)
+  async sh(task: Task, command: string, given: ShOptions = {}): Promise<ShResult> {
+    const { signal, ...line } = lineOf(this.#kernel, task, command, given)
     const { runProgram = null, largestRead = LARGEST_READ, ...limits } = this.#options
     const processes = new Processes(this.#kernel, runProgram)
     const interpreter = new Interpreter(breathing(processes), { ...limits, largestRead }, this.#errands)
-    return inShell(processes, task, line, (root) => interpreter.run(root, line, options.signal))
+    return inShell(processes, task, line, (root) => interpreter.run(root, line, signal))
   }
 }
 

@@ -4,12 +4,13 @@
  * factory that takes the table of hooks beside it, `tmpfsInodes(lsm, machine)`: V8 folds keys that it knows to be
  * constants. Several machines may live in one process, and may share a stack.
  */
-import { ENOENT } from '@lsmkit/abi'
+import { EINVAL, ENOENT } from '@lsmkit/abi'
 import { Tracing } from '@lsmkit/core'
 import type {
   Current, Cred, Dentry, File, Inode, KeyMap, LandlockEngine, Path, PseudoFs, Qstr, Sock, Socket, SuperBlock, Task,
 } from '@lsmkit/core'
 import type { FileSystemType, UserNamespace, VfsMount } from '@lsmkit/core'
+import { BootError } from './state/boot-error.ts'
 import type { Clock, Now } from './state/clock.ts'
 import { defaultConfig } from './state/config.ts'
 import type { KernelConfig } from './state/config.ts'
@@ -34,6 +35,7 @@ import type { Vfs } from './interfaces/vfs.ts'
 import { noDevice } from './state/vfs/no-device.ts'
 import type { NativeProgram } from './state/exec/native.ts'
 import { KernelLog } from './state/kernel-log.ts'
+import type { OptionalSubsystem } from './state/optional.ts'
 import type { Sysctl } from './state/sysctl.ts'
 import { Hrtimers } from './state/task/hrtimers.ts'
 import type { PlainNamespace } from './state/task/namespaces.ts'
@@ -72,6 +74,14 @@ export interface BootStack {
   readonly tracing?: Tracing
 }
 
+/** Stands where a part is not set up yet: using it is a BootError that names the part. */
+const unset = <T extends object>(part: string): T => {
+  const refuse = (): never => {
+    throw new BootError(-EINVAL, `machine.${part} is used before its subsystem is set up`)
+  }
+  return new Proxy({} as T, { get: refuse, set: refuse, has: refuse, ownKeys: refuse })
+}
+
 export class Machine {
   readonly stack: BootStack
   readonly lsm: KeyMap
@@ -82,6 +92,8 @@ export class Machine {
   /** What the clock said at boot. */
   readonly bootTime: number
   readonly sysctl: Sysctl
+  /** Subsystems that this kernel is built without. */
+  readonly without: ReadonlySet<OptionalSubsystem>
   /** Set by bootKernel, before anything runs. */
   config: KernelConfig = defaultConfig()
   readonly tasks: Tasks
@@ -93,52 +105,51 @@ export class Machine {
   isBooting = true
   /** Registered types by name, as /proc/filesystems lists them. */
   readonly filesystems = new Map<string, FileSystem>()
-  /** Set once by bootKernel, before anything runs. */
-  vfs!: Vfs
-  // the process half (boot/processes.ts), set once as well
-  creds!: Creds
-  userNs!: UserNs
-  cgroups!: Cgroups
-  mms!: Mms
-  signals!: Signals
-  delivery!: Delivery
-  ptrace!: Ptrace
-  exits!: Exits
+  // the parts, each set once by its subsystem (boot/subsystems.ts)
+  vfs: Vfs = unset('vfs')
+  creds: Creds = unset('creds')
+  userNs: UserNs = unset('userNs')
+  cgroups: Cgroups = unset('cgroups')
+  mms: Mms = unset('mms')
+  signals: Signals = unset('signals')
+  delivery: Delivery = unset('delivery')
+  ptrace: Ptrace = unset('ptrace')
+  exits: Exits = unset('exits')
   /** Who runs the filters of seccomp(2). */
-  syscallFilter!: SyscallFilter
-  seccompNotify!: SeccompNotify
+  syscallFilter: SyscallFilter = unset('syscallFilter')
+  seccompNotify: SeccompNotify = unset('seccompNotify')
   /** On the way into every call. */
   readonly tracing: Tracing
-  gate!: SyscallGate
-  forks!: Forks
-  namespaces!: Namespaces
-  pidfds!: Pidfds
-  nsfs!: Nsfs
-  mmaps!: Mmaps
-  advice!: Advice
-  shmem!: Shmem
-  exec!: Exec
-  ipc!: Ipc
-  keys!: Keys
+  gate: SyscallGate = unset('gate')
+  forks: Forks = unset('forks')
+  namespaces: Namespaces = unset('namespaces')
+  pidfds: Pidfds = unset('pidfds')
+  nsfs: Nsfs = unset('nsfs')
+  mmaps: Mmaps = unset('mmaps')
+  advice: Advice = unset('advice')
+  shmem: Shmem = unset('shmem')
+  exec: Exec = unset('exec')
+  ipc: Ipc = unset('ipc')
+  keys: Keys = unset('keys')
   /** Those of the kernel itself. */
-  init_cred!: Cred
+  init_cred: Cred = unset('init_cred')
   /** bpf(2); null on a machine without it. */
   bpf: Bpf | null = null
   /** What decides for Landlock's system calls; null on a machine without it. */
   landlock: LandlockEngine | null = null
   /** Counts what changes the shape of the tree: directories and mount points that are renamed, mounts. */
   readonly topology = { version: 0 }
-  net!: Net
-  sysfs!: Sysfs
-  deadlines!: Deadlines
-  timers!: Timers
+  net: Net = unset('net')
+  sysfs: Sysfs = unset('sysfs')
+  deadlines: Deadlines = unset('deadlines')
+  timers: Timers = unset('timers')
   readonly fsnotify = new Fsnotify()
-  leases!: FileLeases
+  leases: FileLeases = unset('leases')
   /** The idle task, which is the kernel itself where no process is at work. */
-  idle!: Task
+  idle: Task = unset('idle')
   /** What the host's drivers ask for by name. */
-  firmware!: FirmwareLoader
-  blockDevices!: BlockDevices
+  firmware: FirmwareLoader = unset('firmware')
+  blockDevices: BlockDevices = unset('blockDevices')
   readonly log: KernelLog = new KernelLog(() => this.monotonic())
   /** Timers of the kernel's own. */
   readonly hrtimers: Hrtimers = new Hrtimers(() => this.monotonic(), (error) => this.panic('hrtimer', error))
@@ -187,10 +198,10 @@ export class Machine {
     this.sleepUntil = Infinity
   }
   /** Where pipes live. */
-  pipe_mnt!: VfsMount
+  pipe_mnt: VfsMount = unset('pipe_mnt')
   /** Where files of tmpfs without a name live, and how their inodes are made. */
-  shm_mnt!: VfsMount
-  shmInode!: Tmpfs['get_inode']
+  shm_mnt: VfsMount = unset('shm_mnt')
+  shmInode: Tmpfs['get_inode'] = unset('shmInode')
   /** Operations of the character device with this number; those of `noDevice` when there is none. */
   chrdev: (rdev: number) => FileOperations = () => noDevice
   /** Adds or replaces the driver of a character device; a host does so for its consoles. */
@@ -208,7 +219,10 @@ export class Machine {
   /** Called with what a system call threw: a bug, which denies and has been recorded. */
   onPanic: (syscall: string, error: unknown) => void = () => {}
 
-  constructor(stack: BootStack, init_user_ns: UserNamespace, clock: Clock, sysctl: Sysctl, tasks: Tasks) {
+  constructor(
+    stack: BootStack, init_user_ns: UserNamespace, clock: Clock, sysctl: Sysctl, tasks: Tasks,
+    without: readonly OptionalSubsystem[] = [],
+  ) {
     this.stack = stack
     this.lsm = stack.lsm
     this.current = stack.current
@@ -219,6 +233,7 @@ export class Machine {
     this.bootTime = clock()
     this.sysctl = sysctl
     this.tasks = tasks
+    this.without = new Set(without)
   }
 
   /** Who pays for what the current task makes. */

@@ -10,7 +10,7 @@ import {
 import { LsmkitError } from '@lsmkit/core'
 import type { LandlockCalls, Task } from '@lsmkit/core'
 import {
-  aBoolean, aString, checkOptions, listOf, nameOf, oneOf, recordOf, wholeNumber,
+  aBoolean, aString, checkOptions, instanceOf, listOf, nameOf, oneOf, recordOf, wholeNumber,
 } from '@lsmkit/core/option-rules'
 import type { OptionRules } from '@lsmkit/core/option-rules'
 import { abis, ACCESS_FILE, bitOf, maskOf, neededAbi, rightNames, rightsOfKind } from './rights.ts'
@@ -113,25 +113,40 @@ const kinds: readonly RightKind[] = ['fs', 'net', 'scope']
 const lacking = (plan: Plan, abi: LandlockAbi): readonly (readonly [RightKind, number])[] =>
   kinds.map((kind) => [kind, plan[kind] & ~maskOf(kind, abi)] as const).filter(([, mask]) => mask !== 0)
 
+export interface RestrictOptions {
+  /**
+   * Paths of the ruleset that the task has open already, by path: the rule is for what the descriptor leads to, and the
+   * name is not looked up. Other paths are opened as the task, and their links are followed.
+   */
+  readonly descriptors?: ReadonlyMap<string, number>
+}
+const restrictRules: OptionRules<RestrictOptions> = { descriptors: instanceOf(Map) }
+
 export interface RulesetPlan {
   /**
    * Sets no_new_privs and restricts the thread, for good. Throws LandlockError, and then nothing is restricted.
    */
-  restrict(kernel: LandlockCalls, task: Task): Restriction
+  restrict(kernel: LandlockCalls, task: Task, options?: RestrictOptions): Restriction
 }
 
 /** Throws OptionError. */
 export const ruleset = (options: RulesetOptions): RulesetPlan => {
   checkOptions(options, rulesetRules, 'ruleset')
   const plan = planOf(options)
-  return { restrict: (kernel, task) => enforce(plan, options, kernel, task) }
+  return {
+    restrict: (kernel, task, given = {}) => {
+      checkOptions(given, restrictRules, 'restrict')
+      return enforce(plan, { ...options, ...given }, kernel, task)
+    },
+  }
 }
 
 const refused = (call: string, rc: number, hint: string | null = null): LandlockError =>
   new LandlockError('refused', `\`${call}\` answered ${errnoName(rc)}`, { place: 'restrict', hint })
 
 const enforce = (
-  plan: Plan, { bestEffort = false, ignoreMissing = false }: RulesetOptions, kernel: LandlockCalls, task: Task,
+  plan: Plan, { bestEffort = false, ignoreMissing = false, descriptors }: RulesetOptions & RestrictOptions,
+  kernel: LandlockCalls, task: Task,
 ): Restriction => {
   const { sys } = kernel
   const version = sys.landlock_create_ruleset(task, null, 0, LANDLOCK_CREATE_RULESET_VERSION)
@@ -154,7 +169,8 @@ const enforce = (
   try {
     const handled = plan.fs & maskOf('fs', abi)
     for (const [path, rights] of plan.paths) {
-      addPath(kernel, task, { fd, path, rights: rights & handled, ignoreMissing })
+      const open = descriptors?.get(path) ?? null
+      addPath(kernel, task, { fd, path, open, rights: rights & handled, ignoreMissing })
     }
     for (const [port, rights] of plan.ports) addPort(kernel, task, { fd, port, rights: rights & maskOf('net', abi) })
     sys.prctl(task, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
@@ -178,12 +194,21 @@ const createRuleset = (plan: Plan, abi: LandlockAbi, { sys }: LandlockCalls, tas
   return fd
 }
 
+interface PathRule {
+  /** Of the ruleset. */
+  readonly fd: number
+  readonly path: string
+  /** A descriptor of what the path names, where there is one already. */
+  readonly open: number | null
+  readonly rights: number
+  readonly ignoreMissing: boolean
+}
+
 const addPath = (
-  { sys }: LandlockCalls, task: Task,
-  { fd, path, rights, ignoreMissing }: { fd: number; path: string; rights: number; ignoreMissing: boolean },
+  { sys }: LandlockCalls, task: Task, { fd, path, open, rights, ignoreMissing }: PathRule,
 ): void => {
   if (rights === 0) return
-  const at = sys.openat(task, AT_FDCWD, path, O_PATH | O_CLOEXEC, 0)
+  const at = open ?? sys.openat(task, AT_FDCWD, path, O_PATH | O_CLOEXEC, 0)
   if (at === -ENOENT && ignoreMissing) return
   if (at < 0) {
     throw new LandlockError('no-path', `\`${path}\` cannot be opened: ${errnoName(at)}`, {
@@ -197,7 +222,7 @@ const addPath = (
   let rc = add(rights)
   // a plain file has no rights of directories
   if (rc === -EINVAL) rc = add(rights & ACCESS_FILE)
-  sys.close(task, at)
+  if (open === null) sys.close(task, at)
   if (rc !== 0) throw refused('landlock_add_rule', rc, path)
 }
 

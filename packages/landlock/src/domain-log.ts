@@ -14,10 +14,10 @@ export interface LogFlags {
 
 /** Numbers of domains: unique, growing, never small. */
 export class DomainIds {
-  private last = 0x100000000
+  #last = 0x100000000
 
   next(): number {
-    return ++this.last
+    return ++this.#last
   }
 }
 
@@ -26,18 +26,18 @@ export class DomainLog {
   readonly flags: LogFlags
   /** Refusals that were put down to this domain. */
   denials = 0
-  private isRecorded = false
-  private readonly audit: LsmAudit
+  #isRecorded = false
+  readonly #audit: LsmAudit
   /** Who made it. */
-  private readonly maker: string
+  readonly #maker: string
 
   constructor(id: number, flags: LogFlags, { audit, current, host }: LsmContext) {
     this.id = id
     this.flags = flags
-    this.audit = audit
+    this.#audit = audit
     const { tgid, cred, comm, mm } = current.task
     const exe = mm === null || mm.exe_file === null ? '' : (host.d_path?.(mm.exe_file.f_path) ?? '')
-    this.maker = `pid=${tgid} uid=${cred.uid} exe=${audit.untrusted(exe)} comm=${audit.untrusted(comm)}`
+    this.#maker = `pid=${tgid} uid=${cred.uid} exe=${audit.untrusted(exe)} comm=${audit.untrusted(comm)}`
   }
 
   get name(): string {
@@ -46,19 +46,19 @@ export class DomainLog {
 
   /** Behind the first refusal that is logged. */
   introduce(): void {
-    if (this.isRecorded) return
-    this.isRecorded = true
-    this.emit('allocated', ` mode=enforcing ${this.maker}`)
+    if (this.#isRecorded) return
+    this.#isRecorded = true
+    this.#emit('allocated', ` mode=enforcing ${this.#maker}`)
   }
 
   /** Nobody is in it any more. */
   end(): void {
-    if (this.isRecorded) this.emit('deallocated', ` denials=${this.denials}`)
+    if (this.#isRecorded) this.#emit('deallocated', ` denials=${this.denials}`)
   }
 
-  private emit(status: string, more: string): void {
+  #emit(status: string, more: string): void {
     const { id, denials } = this
-    this.audit.emit({
+    this.#audit.emit({
       kind: 'text', type: AUDIT_LANDLOCK_DOMAIN, text: `${this.name} status=${status}${more}`,
       details: { domain: id, status, denials },
     })

@@ -28,8 +28,8 @@ export class Domain {
   /** What the layers refuse where no rule says anything. */
   readonly initial: Refusals
   readonly log: DomainLog
-  private readonly memory: LandlockMemory
-  private users = 1
+  readonly #memory: LandlockMemory
+  #users = 1
 
   /** Takes over the caller's hold on `rules`; holds its parent. `memory` has been charged. */
   constructor(parent: Domain | null, handled: Handled, rules: RuleTable, memory: LandlockMemory, log: DomainLog) {
@@ -37,7 +37,7 @@ export class Domain {
     this.depth = (parent?.depth ?? 0) + 1
     this.handled = handled
     this.rules = rules
-    this.memory = memory
+    this.#memory = memory
     this.log = log
     const { fs, net, scope } = parent?.all ?? { fs: 0, net: 0, scope: 0 }
     this.all = { fs: fs | handled.fs, net: net | handled.net, scope: scope | handled.scope }
@@ -88,14 +88,14 @@ export class Domain {
   }
 
   get(): this {
-    this.users++
+    this.#users++
     return this
   }
 
   put(): void {
-    for (let at: Domain | null = this; at !== null && --at.users === 0; at = at.parent) {
+    for (let at: Domain | null = this; at !== null && --at.#users === 0; at = at.parent) {
       at.rules.put()
-      at.memory.release()
+      at.#memory.release()
       at.log.end()
     }
   }

@@ -34,10 +34,10 @@ const hasOthers = (access: bigint, mask: number): boolean => (access & ~BigInt(m
 export class Engine implements LandlockEngine {
   /** Null until the stack has brought the module up. */
   state: Landlock | null = null
-  private readonly remembers: boolean
+  readonly #remembers: boolean
 
   constructor(remembers: boolean) {
-    this.remembers = remembers
+    this.#remembers = remembers
   }
 
   get isEnabled(): boolean {
@@ -62,7 +62,7 @@ export class Engine implements LandlockEngine {
     if (state.host !== null) return -EBUSY
     state.host = host
     state.named = new NamedInodes(host, state.blobs.superblock)
-    if (this.remembers) state.places = new Places(state.blobs.inode, host.topology)
+    if (this.#remembers) state.places = new Places(state.blobs.inode, host.topology)
     return 0
   }
 

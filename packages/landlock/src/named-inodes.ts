@@ -24,29 +24,29 @@ export class SuperState {
 
 export class NamedInodes {
   readonly host: LandlockHost
-  private readonly supers: BlobAccessor<SuperBlock, SuperState>
+  readonly #supers: BlobAccessor<SuperBlock, SuperState>
 
   constructor(host: LandlockHost, supers: BlobAccessor<SuperBlock, SuperState>) {
     this.host = host
-    this.supers = supers
+    this.#supers = supers
   }
 
   /** One table more names it. */
   hold(object: NamedInode): void {
     if (object.tables++ > 0) return
     this.host.ihold(object.inode)
-    this.supers(object.inode.i_sb).named.add(object)
+    this.#supers(object.inode.i_sb).named.add(object)
   }
 
   letGo(object: NamedInode): void {
     if (--object.tables > 0 || object.isGone) return
-    this.supers(object.inode.i_sb).named.delete(object)
+    this.#supers(object.inode.i_sb).named.delete(object)
     this.host.iput(object.inode)
   }
 
   /** As `hook_sb_delete`: rules on a file system that is taken down come to nothing. */
   forget(sb: SuperBlock): void {
-    const { named } = this.supers(sb)
+    const { named } = this.#supers(sb)
     for (const object of named) {
       object.isGone = true
       this.host.iput(object.inode)

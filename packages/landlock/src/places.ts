@@ -18,52 +18,52 @@ const KEPT = 4
 const isDir = (dentry: Dentry): boolean => dentry.d_inode !== null && (dentry.d_inode.i_mode & S_IFMT) === S_IFDIR
 
 export class Places {
-  private readonly inodes: InodeBlob
+  readonly #inodes: InodeBlob
   /** Null: nobody tells of changes, so that nothing can be remembered. */
-  private readonly topology: LandlockTopology | null
+  readonly #topology: LandlockTopology | null
   /** Directories that were looked at because nothing was remembered of them. */
   misses = 0
 
   constructor(inodes: InodeBlob, topology: LandlockTopology | null) {
-    this.inodes = inodes
-    this.topology = topology
+    this.#inodes = inodes
+    this.#topology = topology
   }
 
   /** What the domain refuses at `path`. */
   refusals(domain: Domain, path: Path): Refusals {
-    if (this.topology === null) return refusalsByWalk(this.inodes, domain, path)
+    if (this.#topology === null) return refusalsByWalk(this.#inodes, domain, path)
     const { mnt, dentry } = path
     if (isBeyondRules(dentry)) return NOTHING_REFUSED
     const inode = dentry.d_inode
-    if (inode === null || isDir(dentry)) return this.atDirectory(domain, mnt, dentry)
+    if (inode === null || isDir(dentry)) return this.#atDirectory(domain, mnt, dentry)
     const parent = dentry.d_parent
     const over =
-      dentry !== mnt.mnt_root && parent !== null ? this.atDirectory(domain, mnt, parent) : this.over(domain, path)
-    return domain.refine(over, this.inodes(inode))
+      dentry !== mnt.mnt_root && parent !== null ? this.#atDirectory(domain, mnt, parent) : this.#over(domain, path)
+    return domain.refine(over, this.#inodes(inode))
   }
 
   /** Above a file that is the root of a mount, or that has no name. */
-  private over(domain: Domain, path: Path): Refusals {
+  #over(domain: Domain, path: Path): Refusals {
     const next = above(path)
     if (next === 'top') return domain.initial
-    return next === 'internal' ? NOTHING_REFUSED : this.atDirectory(domain, next.mnt, next.dentry)
+    return next === 'internal' ? NOTHING_REFUSED : this.#atDirectory(domain, next.mnt, next.dentry)
   }
 
-  private atDirectory(domain: Domain, mnt: VfsMount, dentry: Dentry): Refusals {
-    return this.kept(domain, mnt, dentry) ?? this.find(domain, { mnt, dentry })
+  #atDirectory(domain: Domain, mnt: VfsMount, dentry: Dentry): Refusals {
+    return this.#kept(domain, mnt, dentry) ?? this.#find(domain, { mnt, dentry })
   }
 
-  private kept(domain: Domain, mnt: VfsMount, dentry: Dentry): Refusals | null {
+  #kept(domain: Domain, mnt: VfsMount, dentry: Dentry): Refusals | null {
     if (dentry.d_inode === null) return null
-    const { version } = this.topology!
-    for (let at = this.inodes(dentry.d_inode).kept; at !== null; at = at.next) {
+    const { version } = this.#topology!
+    for (let at = this.#inodes(dentry.d_inode).kept; at !== null; at = at.next) {
       if (at.domain === domain && at.mnt === mnt && at.dentry === dentry && at.version === version) return at.refusals
     }
     return null
   }
 
   /** Walks up to the first directory of which something is remembered, and tells all on the way. */
-  private find(domain: Domain, from: Place): Refusals {
+  #find(domain: Domain, from: Place): Refusals {
     const way: Place[] = [from]
     let refusals: Refusals | null = null
     while (refusals === null) {
@@ -71,20 +71,20 @@ export class Places {
       if (next === 'top') refusals = domain.initial
       else if (next === 'internal') refusals = NOTHING_REFUSED
       else {
-        refusals = this.kept(domain, next.mnt, next.dentry)
+        refusals = this.#kept(domain, next.mnt, next.dentry)
         if (refusals === null) way.push(next)
       }
     }
-    for (let i = way.length - 1; i >= 0; i--) refusals = this.keep(domain, way[i]!, refusals)
+    for (let i = way.length - 1; i >= 0; i--) refusals = this.#keep(domain, way[i]!, refusals)
     return refusals
   }
 
-  private keep(domain: Domain, { mnt, dentry }: Place, over: Refusals): Refusals {
+  #keep(domain: Domain, { mnt, dentry }: Place, over: Refusals): Refusals {
     this.misses++
     if (dentry.d_inode === null) return over
-    const state = this.inodes(dentry.d_inode)
+    const state = this.#inodes(dentry.d_inode)
     const refusals = domain.refine(over, state)
-    const { version } = this.topology!
+    const { version } = this.#topology!
     state.kept = { domain, mnt, dentry, version, refusals, next: firstOf(state, version, KEPT - 1) }
     return refusals
   }

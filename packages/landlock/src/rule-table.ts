@@ -12,13 +12,13 @@ const TABLE_BYTES = 512
 export class RuleTable {
   readonly inodes = new Map<NamedInode, number>()
   readonly ports = new Map<number, number>()
-  private readonly named: NamedInodes
-  private readonly memory: LandlockMemory
-  private users = 1
+  readonly #named: NamedInodes
+  readonly #memory: LandlockMemory
+  #users = 1
 
   private constructor(named: NamedInodes, memory: LandlockMemory) {
-    this.named = named
-    this.memory = memory
+    this.#named = named
+    this.#memory = memory
   }
 
   /** An empty one, or null for want of memory. */
@@ -28,15 +28,15 @@ export class RuleTable {
   }
 
   get isShared(): boolean {
-    return this.users > 1
+    return this.#users > 1
   }
 
   /** Rights of an inode add up. False for want of memory. */
   grantInode(state: NamedInode, access: number): boolean {
     const before = this.inodes.get(state)
     if (before === undefined) {
-      if (!this.memory.charge(RULE_BYTES)) return false
-      this.named.hold(state)
+      if (!this.#memory.charge(RULE_BYTES)) return false
+      this.#named.hold(state)
     }
     this.inodes.set(state, (before ?? 0) | access)
     return true
@@ -45,35 +45,35 @@ export class RuleTable {
   /** Rights of a port add up. False for want of memory. */
   grantPort(port: number, access: number): boolean {
     const before = this.ports.get(port)
-    if (before === undefined && !this.memory.charge(RULE_BYTES)) return false
+    if (before === undefined && !this.#memory.charge(RULE_BYTES)) return false
     this.ports.set(port, (before ?? 0) | access)
     return true
   }
 
   /** The same rules, to be added to; null for want of memory. */
   copy(): RuleTable | null {
-    const copy = RuleTable.create(this.named)
+    const copy = RuleTable.create(this.#named)
     if (copy === null) return null
-    for (const [state, access] of this.inodes) if (!copy.grantInode(state, access)) return copy.discard()
-    for (const [port, access] of this.ports) if (!copy.grantPort(port, access)) return copy.discard()
+    for (const [state, access] of this.inodes) if (!copy.grantInode(state, access)) return copy.#discard()
+    for (const [port, access] of this.ports) if (!copy.grantPort(port, access)) return copy.#discard()
     return copy
   }
 
   get(): this {
-    this.users++
+    this.#users++
     return this
   }
 
   /** The last user lets the inodes go. */
   put(): void {
-    if (--this.users > 0) return
-    for (const state of this.inodes.keys()) this.named.letGo(state)
+    if (--this.#users > 0) return
+    for (const state of this.inodes.keys()) this.#named.letGo(state)
     this.inodes.clear()
     this.ports.clear()
-    this.memory.release()
+    this.#memory.release()
   }
 
-  private discard(): null {
+  #discard(): null {
     this.put()
     return null
   }

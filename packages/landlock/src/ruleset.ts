@@ -11,28 +11,28 @@ export interface Handled {
 
 export class Ruleset implements LandlockRuleset {
   readonly handled: Handled
-  private table: RuleTable
+  #table: RuleTable
 
   constructor(handled: Handled, table: RuleTable) {
     this.handled = handled
-    this.table = table
+    this.#table = table
   }
 
   /** The rules as they are now; the caller keeps them by `get`. */
   get rules(): RuleTable {
-    return this.table
+    return this.#table
   }
 
   /** The rules to add to: those of domains that were made before stay. Null for want of memory. */
   get ownRules(): RuleTable | null {
-    if (!this.table.isShared) return this.table
-    const copy = this.table.copy()
+    if (!this.#table.isShared) return this.#table
+    const copy = this.#table.copy()
     if (copy === null) return null
-    this.table.put()
-    return (this.table = copy)
+    this.#table.put()
+    return (this.#table = copy)
   }
 
   release(): void {
-    this.table.put()
+    this.#table.put()
   }
 }

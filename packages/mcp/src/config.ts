@@ -1,9 +1,12 @@
 /** What the policy file of a server holds: a policy of `@lsmkit/sandbox`, and who runs which tool. */
 import { createHash } from 'node:crypto'
-import { aString, checkOptions, either, oneOf, optionsOf, recordOf } from '@lsmkit/core/option-rules'
-import type { OptionRules } from '@lsmkit/core/option-rules'
+import { aString, checkOptions, either, oneOf, optionsOf } from '@lsmkit/core/option-rules'
+import type { OptionRule, OptionRules } from '@lsmkit/core/option-rules'
+import { plainCopy } from '@lsmkit/core/plain-options'
 import { checkPolicy } from '@lsmkit/sandbox'
 import type { Policy, User } from '@lsmkit/sandbox'
+import { toolNames } from './tool-texts.ts'
+import type { ToolName } from './tool-texts.ts'
 
 /** Who a tool runs as; the policy's user and label unless given. */
 export interface ToolChoice {
@@ -13,21 +16,31 @@ export interface ToolChoice {
 
 export interface Config extends Policy {
   /** By name; `false`: the server does not have it. */
-  readonly tools?: Readonly<Record<string, ToolChoice | false>>
+  readonly tools?: Readonly<Partial<Record<ToolName, ToolChoice | false>>>
 }
+
+/** Where the policy says nothing else: a call that never ends would keep all others waiting. */
+export const defaultLimits = {
+  time: 30_000, memory: '256 MiB', output: '4 MiB',
+} as const satisfies NonNullable<Policy['limits']>
 
 export const choiceRules: OptionRules<ToolChoice> = {
   user: either(aString, { is: Number.isSafeInteger, what: 'a number' }), label: aString,
 }
-const tools = recordOf(either(oneOf(false), optionsOf(choiceRules)))
+const aChoice = either(oneOf(false), optionsOf(choiceRules))
+const tools = optionsOf(Object.fromEntries(toolNames.map((name) => [name, aChoice])) as Record<ToolName, OptionRule>)
 
-/** The config itself, if it is one. Throws OptionError and SandboxError with the place of the mistake. */
+/**
+ * A copy of the config, which nothing changes any more. Throws OptionError and SandboxError with the place of the
+ * mistake: a misspelt name is one at every depth, the names of tools included.
+ */
 export const checkConfig = (config: unknown, place = 'policy'): Config => {
-  if (typeof config !== 'object' || config === null) return checkPolicy(config, place)
-  const { tools: chosen, ...policy } = config as Config
+  const copy = plainCopy(config, place)
+  if (typeof copy !== 'object' || copy === null) return checkPolicy(copy, place)
+  const { tools: chosen, ...policy } = copy as Config
   checkOptions(chosen === undefined ? {} : { tools: chosen }, { tools }, place)
   checkPolicy(policy, place)
-  return config as Config
+  return copy as Config
 }
 
 /** The same whatever the order of keys. */

@@ -1,10 +1,11 @@
 /** A box with a folder of the host and tools in it. */
-import { anObject, aString, checkOptions, required } from '@lsmkit/core/option-rules'
-import type { OptionRules } from '@lsmkit/core/option-rules'
+import { anObject, aString, required } from '@lsmkit/core/option-rules'
+import { plainOptions } from '@lsmkit/core/plain-options'
+import type { OptionShape } from '@lsmkit/core/plain-options'
 import { bash } from '@lsmkit/just-bash'
 import { createSandbox, hostFolder } from '@lsmkit/sandbox'
 import type { Policy, Sandbox } from '@lsmkit/sandbox'
-import { checkConfig, hashOf } from './config.ts'
+import { checkConfig, defaultLimits, hashOf } from './config.ts'
 import type { Config } from './config.ts'
 import type { Callable } from './mcp-server.ts'
 import { ToolGuard } from './tool-guard.ts'
@@ -15,11 +16,6 @@ export const PROJECT = '/project'
 
 /** Nothing is written, and nothing but the shell's commands is executed. */
 export const defaultConfig: Config = { allow: { read: [PROJECT], exec: ['/bin'] } }
-
-/** Where the policy says nothing else: a call that never ends would keep all others waiting. */
-export const defaultLimits = {
-  time: 30_000, memory: '256 MiB', output: '4 MiB',
-} as const satisfies NonNullable<Policy['limits']>
 
 export interface OpenToolsOptions {
   /** A folder of the host, mounted at `/project`. It can be changed where `allow.write` lets it. */
@@ -34,7 +30,7 @@ export interface Tools extends Callable {
   close(): Promise<void>
 }
 
-const rules: OptionRules<OpenToolsOptions> = { folder: required(aString), config: anObject }
+const shape: OptionShape<OpenToolsOptions> = { takes: { folder: required(aString), config: anObject } }
 
 /** Something below the project may be written: modules decide where `allow` is not given. */
 const writes = ({ allow, modules = [] }: Config): boolean =>
@@ -44,14 +40,14 @@ const writes = ({ allow, modules = [] }: Config): boolean =>
 
 /** Opens a box. Throws OptionError and SandboxError for a config that is none. */
 export const openTools = async (options: OpenToolsOptions): Promise<Tools> => {
-  checkOptions(options, rules, 'openTools')
-  const config = checkConfig(options.config ?? defaultConfig)
+  const { folder: path, config: given = defaultConfig } = plainOptions(options, shape, 'openTools')
+  const config = checkConfig(given)
   const { tools, ...policy } = config
-  const folder = hostFolder(options.folder, { writable: writes(config) })
+  const folder = hostFolder(path, { writable: writes(config) })
   const box = await createSandbox({
     ...policy, limits: { ...defaultLimits, ...policy.limits }, inline: true, shell: bash(),
     mounts: { ...policy.mounts, [PROJECT]: folder },
   })
   const guard = new ToolGuard(box, hashOf(config), PROJECT)
-  return { box, config, guard, call: callsOf(guard, box, PROJECT, tools), close: () => box.close() }
+  return { box, config, guard, call: callsOf(guard, box, PROJECT, config), close: () => box.close() }
 }

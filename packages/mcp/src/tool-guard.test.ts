@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { checkConfig, createServer, hashOf, openTools, RECEIPT, ToolGuard } from './index.ts'
 import type { Receipt, ToolCall } from './index.ts'
+import type { ToolName } from './tool-texts.ts'
 
 const textOf = ({ content }: CallToolResult): string[] => content.map((one) => ('text' in one ? one.text : ''))
 const receiptOf = ({ _meta }: CallToolResult): Receipt => _meta![RECEIPT] as Receipt
@@ -47,6 +48,53 @@ describe('a box', () => {
     expect(textOf(result)[1]).toBe('`/secret`: read refused by landlock, not beneath /data')
   })
 
+  test.each<[string, unknown]>([
+    ['nothing', {}], ['no object', null], ['a text', '/data/a'], ['a list', ['/data/a']], ['a number', { path: 5 }],
+    ['null', { path: null }], ['a list of one', { path: ['/data/a'] }], ['a String', { path: new String('/data/a') }],
+    ['an object that becomes a path', { path: { toString: () => '/data/a' } }],
+    ['an inherited path', Object.create({ path: '/data/a' })], ['a symbol', { path: '/data/a', [Symbol('x')]: 1 }],
+  ])('a path that is %s: the tool does not run', async (_, args) => {
+    let ran = 0
+    const tool = guard.tool({ name: 'cat', paths: { path: 'read' } }, () => (ran++, said('')))
+    const result = await tool(args as never)
+    expect([ran, result.isError, receiptOf(result).decisions]).toEqual([0, true, []])
+    expect(textOf(result)[0]).toMatch(/^the tool was not run: /)
+  })
+
+  test('names of objects are no paths', async () => {
+    const odd = JSON.parse('{"__proto__":"read"}') as { x: 'read' }
+    const tool = guard.tool({ name: 'cat', paths: odd }, () => said('ran'))
+    expect(textOf(await tool({}))).toEqual(['the tool was not run: `__proto__` is not a string, and names a file'])
+    const paths = { constructor: 'read' } as unknown as { x: 'read' }
+    const own = guard.tool({ name: 'cat', paths }, () => said('ran'))
+    expect(textOf(await own({}))).toEqual(['the tool was not run: `constructor` is not a string, and names a file'])
+  })
+
+  test('a path that may be left out', async () => {
+    const spec = { name: 'cat', paths: { path: { use: 'read', optional: true } } } as const
+    const tool = guard.tool(spec, (_args, { opened }) => said(Object.keys(opened).join()))
+    const texts = [await tool({}), await tool({ path: 'a' }), await tool({ path: 5 })].map(textOf)
+    expect(texts).toEqual([[''], ['path'], ['the tool was not run: `path` is not a string, and names a file']])
+  })
+
+  test('arguments and spec are read once: what was opened is what the tool sees', async () => {
+    let reads = 0
+    const args = { get path() { return reads++ === 0 ? 'a' : '/secret' } }
+    const paths: Record<string, 'read'> = { path: 'read' }
+    const tool = guard.tool({ name: 'cat', paths }, (given: { path: string }) => said(`${given.path} ${given.path}`))
+    delete paths['path']
+    const result = await tool(args)
+    expect([textOf(result), reads]).toEqual([['a a'], 1])
+    expect(receiptOf(result).decisions).toEqual([{ decision: 'allowed', act: 'read', path: 'a' }])
+  })
+
+  test('arguments are checked before a path is opened', async () => {
+    const check = (): void => { throw new Error('not these') }
+    const tool = guard.tool({ name: 'put', paths: { path: 'write' }, check }, () => said('ran'))
+    expect(textOf(await tool({ path: 'a' }))).toEqual(['the tool was not run: not these'])
+    expect(await box.fs.readFile('/data/a', 'utf8')).toBe('text')
+  })
+
   test('a tool that throws is an answer, and nothing stays open', async () => {
     const tool = guard.tool({ name: 'bad', paths: { path: 'read' } }, (_args, { task, files }) => {
       expect(files.task).toBe(task)
@@ -68,11 +116,24 @@ describe('a box', () => {
 describe('a config', () => {
   test.each<[unknown, string]>([
     [{ tools: { bash: { lable: 'x' } } }, 'there is no option `lable`'],
+    [{ tools: { run_wasn: false } }, 'there is no option `run_wasn`'],
+    [{ tools: { constructor: false } }, 'there is no option `constructor`'],
+    [JSON.parse('{"tools":{"__proto__":false}}'), 'there is no option `__proto__`'],
+    [{ tools: new Map([['bash', false]]) }, '`tools` is not an object'],
+    [{ limits: { tme: 1 } }, 'there is no option `tme`'],
+    [{ allow: { raed: ['/data'] } }, 'there is no option `raed`'],
     [{ alow: {} }, 'there is no option `alow`'],
     [{ allow: { read: ['/data/*'] } }, '`/data/*` is a pattern'],
     [null, 'policy'],
   ])('%j', (config, message) => {
     expect(() => checkConfig(config)).toThrow(message)
+  })
+
+  test('is a copy: what changes afterwards is not the policy', () => {
+    const read = ['/a']
+    const config = checkConfig({ allow: { read } })
+    read.push('/')
+    expect(config).toEqual({ allow: { read: ['/a'] } })
   })
 
   test('has one hash, whatever the order of its keys', () => {
@@ -89,4 +150,21 @@ test('a server tells the version of the package', async () => {
   const { server } = createServer(tools)
   expect((server as unknown as { _serverInfo: { version: string } })._serverInfo.version).toBe(version)
   await tools.close()
+})
+
+describe('the tools, called by a program', () => {
+  test.each<[ToolName, object, string]>([
+    ['read_file', { pth: 'x' }, 'there is no option `pth`'],
+    ['read_file', { path: 'x', encoding: 'constructor' }, '`encoding` is not one of utf8, base64'],
+    ['write_file', { path: 'new', content: 5 }, '`content` is not a string'],
+    ['write_file', { path: 'new', content: '', append: 'yes' }, '`append` is not a boolean'],
+    ['list', {}, '`path` is not a string'],
+    ['run_wasm', { program: 'x', args: [1] }, '`args[0]` is not a string'],
+    ['bash', { command: 'echo', shell: 'sh' }, 'there is no option `shell`'],
+  ])('%s %j does nothing', async (name, args, message) => {
+    const tools = await openTools({ folder: import.meta.dirname })
+    const result = await tools.call(name, args as never)
+    await tools.close()
+    expect([result.isError, textOf(result)[0]]).toEqual([true, `the tool was not run: ${message}`])
+  })
 })

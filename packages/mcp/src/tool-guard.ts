@@ -3,8 +3,11 @@
  * in `_meta`. Calls run one after another, so that what is refused meanwhile is the call's.
  */
 import type { Task } from '@lsmkit/core'
-import { aString, checkOptions, oneOf, recordOf, required } from '@lsmkit/core/option-rules'
-import type { OptionRules } from '@lsmkit/core/option-rules'
+import {
+  aBoolean, aFunction, aString, either, oneOf, OptionError, optionsOf, recordOf, required,
+} from '@lsmkit/core/option-rules'
+import { plainCopy, plainOptions } from '@lsmkit/core/plain-options'
+import type { OptionShape } from '@lsmkit/core/plain-options'
 import { FileError, TaskFiles } from '@lsmkit/kernel/files'
 import type { Denial, Sandbox } from '@lsmkit/sandbox'
 import { insideOf } from '@lsmkit/sandbox/inside'
@@ -19,8 +22,16 @@ import type { Receipt, ReceiptDecision } from './receipt.ts'
 
 export interface ToolSpec extends ToolChoice {
   readonly name: string
-  /** Arguments that are paths, and what they are opened for. */
-  readonly paths?: Readonly<Record<string, PathUse>>
+  /** Arguments that are paths, and what they are opened for. A call whose argument is no string is refused. */
+  readonly paths?: Readonly<Record<string, PathUse | OptionalPath>>
+  /** Throws for arguments that the tool does not take. It is called before any path is opened. */
+  readonly check?: (args: Arguments) => void
+}
+
+/** A path argument that may be left out: `opened` does not have it then. */
+export interface OptionalPath {
+  readonly use: PathUse
+  readonly optional: boolean
 }
 
 /** What a handler gets beside its arguments. */
@@ -41,14 +52,43 @@ interface McpContext {
   readonly mcpReq?: { readonly signal?: AbortSignal }
 }
 
-const specRules: OptionRules<ToolSpec> = {
-  ...choiceRules, name: required(aString), paths: recordOf(oneOf('read', 'write', 'append', 'directory')),
+const aUse = oneOf('read', 'write', 'append', 'directory')
+const aPath = either(aUse, optionsOf<OptionalPath>({ use: required(aUse), optional: required(aBoolean) }))
+const specShape: OptionShape<ToolSpec> = {
+  takes: { ...choiceRules, name: required(aString), paths: recordOf(aPath), check: aFunction },
 }
+
+const refusedArgument = (message: string, { name }: ToolSpec): OptionError =>
+  new OptionError('bad-option', message, { place: name })
+
+/** Arguments of a call, read once: what is opened is what the handler sees. Throws OptionError. */
+const argumentsOf = (given: unknown, spec: ToolSpec): Arguments => {
+  const args = plainCopy(given ?? {}, spec.name)
+  if (args === given || Array.isArray(args)) throw refusedArgument('arguments are one object of fields', spec)
+  spec.check?.(args as Arguments)
+  return args as Arguments
+}
+
+/** The paths of a call and their uses. Throws OptionError for one that is no string. */
+const pathsOf = (args: Arguments, spec: ToolSpec): { name: string; path: string; use: PathUse }[] =>
+  Object.entries(spec.paths ?? {}).flatMap(([name, given]) => {
+    const { use, optional } = typeof given === 'string' ? { use: given, optional: false } : given
+    const path = args[name]
+    if (typeof path === 'string') return [{ name, path, use }]
+    if (optional && path === undefined) return []
+    throw refusedArgument(`\`${name}\` is not a string, and names a ${use === 'directory' ? use : 'file'}`, spec)
+  })
 
 /** Denials have been told by then. */
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
 const textResult = (text: string): CallToolResult => ({ content: [{ type: 'text', text }], isError: true })
+
+const failureText = (error: unknown, isRunning: boolean): string => {
+  const { message } = error as Error
+  if (error instanceof FileError) return message
+  return `${isRunning ? 'the tool failed' : 'the tool was not run'}: ${message}`
+}
 
 /** A policy's reasons for the agent, each once. */
 const sentences = (denials: readonly Denial[]): string[] => [...new Set(denials.map(({ sentence }) => sentence))]
@@ -72,9 +112,9 @@ export class ToolGuard {
   tool<A extends Arguments>(
     spec: ToolSpec, handler: Handler<A>,
   ): (args: A, context?: McpContext) => Promise<CallToolResult> {
-    checkOptions(spec, specRules, 'tool')
+    const checked = plainOptions(spec, specShape, 'tool')
     return (args, context) => {
-      const call = this.#tail.then(() => this.#run(spec, handler, args, context?.mcpReq?.signal))
+      const call = this.#tail.then(() => this.#run(checked, handler, args, context?.mcpReq?.signal))
       this.#tail = call.catch(() => null)
       return call
     }
@@ -85,26 +125,27 @@ export class ToolGuard {
   }
 
   async #run<A extends Arguments>(
-    spec: ToolSpec, handler: Handler<A>, args: A, signal: AbortSignal | undefined,
+    spec: ToolSpec, handler: Handler<A>, given: A, signal: AbortSignal | undefined,
   ): Promise<CallToolResult> {
     const { user, label } = spec
     const task = this.#inside.task({ user, label, cwd: this.#cwd })
     const decisions: ReceiptDecision[] = []
-    const opened: Record<string, OpenFile> = {}
+    const opened = Object.create(null) as Record<string, OpenFile>
     this.#denials = []
     let result: CallToolResult
+    let isRunning = false
     try {
       const files = new TaskFiles(this.#inside.kernel, task)
-      for (const [name, use] of Object.entries(spec.paths ?? {})) {
-        const path = args[name]
-        if (typeof path !== 'string') continue
+      const args = argumentsOf(given, spec)
+      for (const { name, path, use } of pathsOf(args, spec)) {
         opened[name] = new OpenFile(files, path, use)
         decisions.push({ decision: 'allowed', act: use, path })
       }
       const choice = { ...(user === undefined ? {} : { user }), ...(label === undefined ? {} : { label }) }
-      result = await handler(args, { task, files, opened, signal, ...choice })
+      isRunning = true
+      result = await handler(args as A, { task, files, opened, signal, ...choice })
     } catch (error) {
-      result = textResult(error instanceof FileError ? error.message : `the tool failed: ${(error as Error).message}`)
+      result = textResult(failureText(error, isRunning))
     } finally {
       for (const file of Object.values(opened)) file.close()
       this.#inside.end(task)

@@ -7,12 +7,13 @@ import { Readable } from 'node:stream'
 import type { Task } from '@lsmkit/core'
 import type { Kernel } from '@lsmkit/kernel'
 import { guardedLookup } from './connect.ts'
+import { plainRequest } from './fetch-options.ts'
 import { mayConnect } from './permission.ts'
 
 const MOST_REDIRECTIONS = 20
 const redirections = new Set([301, 302, 303, 307, 308])
 const bodiless = new Set([101, 204, 205, 304])
-const ports: Readonly<Record<string, number>> = { 'http:': 80, 'https:': 443 }
+const ports: ReadonlyMap<string, number> = new Map([['http:', 80], ['https:', 443]])
 
 const failed = (message: string, cause?: unknown): TypeError =>
   new TypeError(`fetch failed: ${message}`, cause === undefined ? {} : { cause })
@@ -21,7 +22,7 @@ const send = async (
   kernel: Kernel, task: Task, request: Request, body: Buffer | null,
 ): Promise<IncomingMessage> => {
   const url = new URL(request.url)
-  const port = Number(url.port) || ports[url.protocol]
+  const port = Number(url.port) || ports.get(url.protocol)
   if (port === undefined) throw failed(`\`${url.protocol}\` is not supported`)
   const host = url.hostname.replace(/^\[|\]$/g, '')
   if (isIP(host) !== 0) mayConnect(kernel, task, host, port)
@@ -57,9 +58,12 @@ const redirectedTo = (request: Request, status: number, to: URL): Request => {
   return new Request(to, { method, headers, signal: request.signal, redirect: request.redirect })
 }
 
-/** Rejects with TypeError, as fetch does; its `cause` is what the kernel refused. */
+/**
+ * Rejects with TypeError, as fetch does; its `cause` is what the kernel refused. Rejects with OptionError for options
+ * that nothing would hold, such as `integrity`.
+ */
 export const guardedFetch = (kernel: Kernel, task: Task): typeof fetch => async (input, init) => {
-  let request = new Request(input, init)
+  let request = plainRequest(input, init)
   let body = request.body === null ? null : Buffer.from(await request.arrayBuffer())
   for (let redirected = 0; ; redirected++) {
     request.signal.throwIfAborted()

@@ -127,6 +127,6 @@ describe.skipIf(process.platform !== 'linux')('spawn', () => {
     expect(() => spawning().spawn('/tools/data')).toThrow("EACCES: permission denied, spawn '/tools/data'")
     expect(() => spawning().spawn('/tools/script')).toThrow("ENOEXEC: exec format error, spawn '/tools/script'")
     expect(() => spawning().spawn('/tools/none')).toThrow("ENOENT: no such file or directory, open '/tools/none'")
-    expect(() => spawning().spawn('/tools/hello', [], { shell: true })).toThrow('`shell` is not taken')
+    expect(() => spawning().spawn('/tools/hello', [], { shell: true } as never)).toThrow('`shell` is not taken')
   })
 })

@@ -1,10 +1,10 @@
-/** Asks the kernel whether a task may connect: a socket is made and connected, which asks every module. */
-import { AF_INET, AF_INET6, EACCES, EPERM, SOCK_STREAM } from '@lsmkit/abi'
+/** Asks the kernel whether a task may connect to an address of the host's network. */
+import { EACCES } from '@lsmkit/abi'
 import type { Task } from '@lsmkit/core'
-import { sockaddrIn, sockaddrIn6 } from '@lsmkit/kernel'
+import { askConnect, sockaddrIn, sockaddrIn6 } from '@lsmkit/kernel'
 import type { Kernel } from '@lsmkit/kernel'
-import { answered, FileError } from '@lsmkit/kernel/files'
-import { isIPv6, SocketAddress } from 'node:net'
+import { FileError } from '@lsmkit/kernel/files'
+import { isIPv4, SocketAddress } from 'node:net'
 
 /** Sixteen bytes of an IPv6 address as text. */
 const bytesOf6 = (address: string): Uint8Array => {
@@ -20,15 +20,22 @@ const bytesOf6 = (address: string): Uint8Array => {
   return bytes
 }
 
-/** Throws FileError, `EACCES: permission denied, connect '192.0.2.1:443'`, where a module refuses it. */
-export const mayConnect = ({ sys }: Kernel, task: Task, address: string, port: number): void => {
-  const is6 = isIPv6(address)
-  const where = is6 ? `[${address}]:${port}` : `${address}:${port}`
-  const fd = answered(sys.socket(task, is6 ? AF_INET6 : AF_INET, SOCK_STREAM, 0), 'connect', where)
-  const name = is6 ? sockaddrIn6(bytesOf6(address), port) : sockaddrIn(address, port)
-  const rc = sys.connect(task, fd, name, name.length)
-  sys.close(task, fd)
-  // any other answer is that of a network which is not there: the modules have agreed by then
-  if (rc === -EACCES || rc === -EPERM) throw new FileError(rc, 'connect', where)
+/** The first twelve bytes of `::ffff:192.0.2.1`, by which a socket of IPv6 reaches an address of IPv4. */
+const MAPPED = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff]
+
+/** The address as connect(2) takes it; of an address that is also one of IPv4, both. */
+const sockaddrsOf = (address: string, port: number): Uint8Array[] => {
+  if (isIPv4(address)) return [sockaddrIn(address, port)]
+  const bytes = bytesOf6(address.replace(/%.*$/s, ''))
+  const isMapped = MAPPED.every((byte, i) => bytes[i] === byte)
+  return [sockaddrIn6(bytes, port), ...(isMapped ? [sockaddrIn(bytes.subarray(12).join('.'), port)] : [])]
 }
 
+/** Throws FileError, `EACCES: permission denied, connect '192.0.2.1:443'`, for any answer but yes. */
+export const mayConnect = (kernel: Kernel, task: Task, address: string, port: number): void => {
+  for (const sockaddr of sockaddrsOf(address, port)) {
+    const rc = askConnect(kernel, task, sockaddr)
+    const where = isIPv4(address) ? `${address}:${port}` : `[${address}]:${port}`
+    if (rc !== 0) throw new FileError(rc < 0 ? rc : -EACCES, 'connect', where)
+  }
+}

@@ -21,10 +21,10 @@ const DST = 1 - SRC
 
 export class SetidRules {
   /** Two words a rule, sorted. */
-  private readonly words: Uint32Array
+  readonly #words: Uint32Array
 
   private constructor(words: Uint32Array) {
-    this.words = words
+    this.#words = words
   }
 
   /** Of pairs in any order; null when one is there twice. */
@@ -42,13 +42,13 @@ export class SetidRules {
   static readonly empty = new SetidRules(new Uint32Array(0))
 
   get size(): number {
-    return this.words.length / 2
+    return this.#words.length / 2
   }
 
   /** As `_setid_policy_lookup`. */
   lookup(src: number, dst: number): SidPolicy {
-    const { words } = this
-    const at = this.firstFrom(src, dst)
+    const words = this.#words
+    const at = this.#firstFrom(src, dst)
     if (at < words.length && words[at + SRC] === src && words[at + DST] === dst) return SIDPOL_ALLOWED
     const hasBehind = at < words.length && words[at + SRC] === src
     return hasBehind || (at > 0 && words[at - 2 + SRC] === src) ? SIDPOL_CONSTRAINED : SIDPOL_DEFAULT
@@ -60,22 +60,22 @@ export class SetidRules {
    */
   closed(onWayOut: (src: number, dst: number) => void): SetidRules {
     const added = new Set<number>()
-    for (let i = 0; i < this.words.length; i += 2) {
-      const dst = this.words[i + DST]!
+    for (let i = 0; i < this.#words.length; i += 2) {
+      const dst = this.#words[i + DST]!
       if (added.has(dst) || this.lookup(dst, INVALID_ID) !== SIDPOL_DEFAULT) continue
-      onWayOut(this.words[i + SRC]!, dst)
+      onWayOut(this.#words[i + SRC]!, dst)
       added.add(dst)
     }
-    return added.size === 0 ? this : SetidRules.of([...this.pairs(), ...[...added].flatMap((id) => [id, id])])!
+    return added.size === 0 ? this : SetidRules.of([...this.#pairs(), ...[...added].flatMap((id) => [id, id])])!
   }
 
-  private pairs(): number[] {
-    return Array.from(this.words, (_, i) => this.words[i - (i % 2) + (i % 2 === 0 ? SRC : DST)]!)
+  #pairs(): number[] {
+    return Array.from(this.#words, (_, i) => this.#words[i - (i % 2) + (i % 2 === 0 ? SRC : DST)]!)
   }
 
   /** Where the first rule that is not before (src, dst) begins. */
-  private firstFrom(src: number, dst: number): number {
-    const { words } = this
+  #firstFrom(src: number, dst: number): number {
+    const words = this.#words
     let low = 0
     let high = words.length / 2
     while (low < high) {

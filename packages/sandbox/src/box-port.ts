@@ -33,13 +33,19 @@ export interface RunStreams {
   readonly push: (to: 'stdout' | 'stderr', bytes: Uint8Array) => Promise<void>
 }
 
-export interface RunEnd {
+/** What a run was refused. */
+export interface RunRefusals {
+  readonly denials: readonly Denial[]
+  /** Refusals beyond those that are kept. */
+  readonly denialsLeftOut: number
+}
+
+export interface RunEnd extends RunRefusals {
   readonly run: number
   readonly status: number
   readonly signal: number
   readonly reason: string
   readonly stats: WasiStats
-  readonly denials: readonly Denial[]
 }
 
 /** A run that goes on. */

@@ -10,41 +10,60 @@ import { becomeWasiAsync, guestLimits, limitNumbers } from '@lsmkit/wasi'
 import type { LimitNumbers } from '@lsmkit/wasi/limits'
 import type { Limits, WasiOptions, WindowSize } from '@lsmkit/wasi'
 import { wholeAllow, widened } from './allow.ts'
-import type { WholeAllow } from './allow.ts'
-import type { BoxPort, Running, RunSpec, RunStreams } from './box-port.ts'
+import type { Allow, WholeAllow } from './allow.ts'
+import type { BoxPort, Running, RunRefusals, RunSpec, RunStreams } from './box-port.ts'
 import { keeperOf } from './confinement.ts'
 import { denialOf } from './denials.ts'
+import type { Scene } from './denials.ts'
 import type { Denial, Permit } from './denial.ts'
 import { addDevices } from './device-files.ts'
 import type { AskDevice } from './devices.ts'
 import { explanation } from './explain.ts'
 import type { Explanation } from './explain.ts'
-import { fsCalls, readsOnly } from './fs/fs-calls.ts'
-import type { FsCall } from './fs/fs-calls.ts'
+import { BoxFiles, callAs } from './fs/box-files.ts'
+import { readsOnly } from './fs/fs-calls.ts'
+import type { FsCall, FsMethod } from './fs/fs-calls.ts'
 import { inputRules, taskRules } from './inside-box.ts'
 import type { Inside, ProgramInput, ProgramOutput, TaskChoice } from './inside-box.ts'
 import { setLabel } from './label.ts'
 import { Moments } from './moments.ts'
 import type { Moment } from './moments.ts'
+import type { LinkGuard } from './names/link-guard.ts'
+import { gone, NamedPlaces } from './names/named-places.ts'
+import { Reach } from './names/reach.ts'
+import { checkRestorable, restorePlaces } from './names/restored-places.ts'
+import { Users } from './names/users.ts'
+import { wayOf } from './names/walk-name.ts'
 import type { Policy, User } from './policy.ts'
 import { compiled } from './programs.ts'
+import { RunDenials } from './run-denials.ts'
 import { offTheClock, runClock } from './run-clock.ts'
 import { SandboxError } from './sandbox-error.ts'
 import { Seat } from './seat.ts'
 import { openShell } from './shell.ts'
 import type { Shell, ShellRun, ShellRunning, ShellSource, ShellSpec } from './shell.ts'
 import { LineClock, withinOutput } from './shell-line.ts'
+import { checkSnapshot } from './snapshot-rules.ts'
 import { restoreSnapshot, takeSnapshot } from './snapshot.ts'
 import type { Snapshot } from './snapshot.ts'
 import { bootBox } from './stack.ts'
 import type { MakeLsm } from './stack.ts'
 import { pullSource, pushSink } from './streams.ts'
-import { becomeUser, forked, hostHand, idsOf, must } from './subject.ts'
+import { becomeUser, forked, hostHand, must } from './subject.ts'
 import type { Ids } from './subject.ts'
-import { bootMounts, growTree, setAttributes } from './tree.ts'
-import { Ear, watched } from './watched.ts'
-import type { Refusal } from './watched.ts'
+import { bootMounts, findPlaces, growTree, setAttributes } from './tree.ts'
+import type { Naming } from './tree.ts'
+import { watched } from './watched.ts'
+import type { Ear, Refusal } from './watched.ts'
 import { threadStarter } from './work-thread.ts'
+
+/** What a box goes on from that comes of another one. */
+interface Origin {
+  readonly snapshot: Snapshot
+  readonly users: ReadonlyMap<string, Ids>
+  /** As `folders` of the box. */
+  readonly folders: ReadonlyMap<string, number>
+}
 
 export interface BoxSetup {
   /** Checked. */
@@ -79,18 +98,24 @@ export class Box implements BoxPort {
   private lastRun = 0
   /** Runs by their tasks, and what each was refused. */
   private readonly runOf = new WeakMap<Task, number>()
-  private readonly denials = new Map<number, Denial[]>()
+  private readonly denials = new Map<number, RunDenials>()
   private readonly before = new Map<number, Moment>()
   private readonly running = new Set<Task>()
   private readonly moments = new Moments(() => this.copied())
   private shell: Promise<Shell> | null = null
   /** Of every run that says nothing else. */
   private limits: Limits | null = null
-  /** Users by name, until files change; null where the host may change them as well. */
-  private readonly users: Map<User, Ids> | null
+  private readonly guard: LinkGuard
+  private readonly places: NamedPlaces
+  private readonly naming: Naming
+  private readonly reach: Reach
+  private readonly users: Users
+  private readonly files: BoxFiles
+  /** Folders of the host by where they are mounted, with the number of each root. */
+  private readonly folders: ReadonlyMap<string, number>
   private isClosed = false
 
-  static async open(setup: BoxSetup, from: Snapshot | null = null): Promise<Box> {
+  static async open(setup: BoxSetup, from: Origin | null = null): Promise<Box> {
     const { policy } = setup
     // users of the tree are known once there is one: what is mounted belongs to one that every box knows
     const user = policy.user ?? 'guest'
@@ -98,17 +123,20 @@ export class Box implements BoxPort {
     return new Box(setup, await bootMounts(policy.mounts ?? {}, ids), from)
   }
 
-  private constructor(setup: BoxSetup, mounts: Awaited<ReturnType<typeof bootMounts>>, from: Snapshot | null) {
+  private constructor(setup: BoxSetup, mounts: Awaited<ReturnType<typeof bootMounts>>, from: Origin | null) {
     const { policy, makers } = setup
     this.setup = setup
     const isWhole = policy.allow !== undefined || makers.length === 0
-    this.allow = isWhole ? wholeAllow(policy.allow ?? {}) : null
-    this.ear = new Ear((refusal) => this.note(refusal))
-    const { kernel, lsms } = bootBox(makers, isWhole, mounts, { ...guestLimits, ...policy.limits }, this.ear)
+    const allow = isWhole ? wholeAllow(policy.allow ?? {}) : null
+    this.allow = allow
+    const limits = { ...guestLimits, ...policy.limits }
+    const { kernel, lsms, ear } = bootBox(makers, isWhole, mounts, limits, (refusal) => this.note(refusal))
+    this.ear = ear
+    this.guard = ear.guard
     this.plain = kernel
     this.lsms = lsms
-    this.kernel = watched(kernel, this.ear, () => this.beforeChange())
-    const { memory } = limitNumbers({ ...guestLimits, ...policy.limits })
+    this.kernel = watched(kernel, ear, () => this.moments.beforeChange())
+    const { memory } = limitNumbers(limits)
     this.inside = {
       kernel: this.kernel, limits: { memory }, startThread: threadStarter(memory),
       end: (task, status) => this.end(task, status),
@@ -121,25 +149,50 @@ export class Box implements BoxPort {
         return this.runExecuted(task, image, input)
       },
     }
-    this.roots = ['/', ...Object.entries(policy.mounts ?? {}).flatMap(([path, { kind }]) =>
-      kind === 'memory' ? [path] : [])]
-    this.users = Object.values(policy.mounts ?? {}).every(({ kind }) => kind === 'memory') ? new Map() : null
-    const ids = idsOf(kernel, policy.user ?? 'guest')
-    if (from !== null) restoreSnapshot(kernel, kernel.init, this.roots, from)
-    addDevices(kernel, setup.devices, setup.askDevice)
-    growTree(kernel, this.allow, ids)
-    if (from === null) setAttributes(kernel, policy.attributes ?? {}, ids)
+    const mounted = Object.entries(policy.mounts ?? {})
+    this.roots = ['/', ...mounted.flatMap(([path, { kind }]) => (kind === 'memory' ? [path] : []))]
+    // from here on what the box does itself follows no link
+    this.guard.own(kernel.init)
+    this.folders = foldersOf(kernel, mounted.flatMap(([path, { kind }]) => (kind === 'memory' ? [] : [path])))
+    const places = this.places = new NamedPlaces(kernel, this.guard)
+    this.reach = new Reach(kernel, allow, places, [...this.folders.keys()])
+    this.users = new Users(kernel, (path) => this.reach.isGuests(path), from?.users ?? new Map())
+    if (from !== null) this.putBack(from)
+    this.naming = {
+      allow, resolve: policy.resolve ?? false, permitted: new Set(setup.permits.flatMap((one) => pathsOf(one.allow))),
+    }
+    findPlaces(places, this.naming)
+    const ids = this.users.idsOf(policy.user ?? 'guest')
+    addDevices(kernel, places, setup.devices, setup.askDevice)
+    growTree(places, this.naming, ids)
+    if (from === null) setAttributes(kernel, places, policy.attributes ?? {}, ids, this.naming.resolve)
     this.hand = hostHand(kernel, ids)
-    this.keeper = keeperOf(kernel, this.allow)
+    this.guard.own(this.hand)
+    this.files = new BoxFiles(kernel, this.hand, this.guard, this.reach)
+    this.keeper = keeperOf(kernel, allow, places)
     kernel.machine.onFork.push((child, parent) => {
       const run = this.runOf.get(parent)
       if (run !== undefined) this.runOf.set(child, run)
     })
     const kept = this.keptDevices()
     kernel.machine.onAccess.push(({ i_sb }) => {
-      if (kept.has(i_sb.s_dev)) this.beforeChange()
+      if (kept.has(i_sb.s_dev)) this.moments.beforeChange()
     })
     this.ear.forget()
+  }
+
+  /** The files of another box, and what the names of its policy meant there. */
+  private putBack({ snapshot, folders }: Origin): void {
+    const { plain, places } = this
+    checkFolders(this.folders, folders)
+    restoreSnapshot(plain, plain.init, this.roots, snapshot)
+    restorePlaces(places, snapshot, this.names())
+  }
+
+  /** Those of the policy that are places. */
+  private names(): string[] {
+    const { allow, attributes = {} } = this.setup.policy
+    return [...new Set([...pathsOf(allow ?? {}), ...Object.keys(attributes)])]
   }
 
   private task(choice: TaskChoice): Task {
@@ -151,7 +204,7 @@ export class Box implements BoxPort {
     try {
       const wanted = label ?? policy.label
       if (wanted !== undefined && wanted !== null) setLabel(plain, task, wanted, executes)
-      becomeUser(plain, task, this.idsOf(user ?? policy.user ?? 'guest'))
+      becomeUser(plain, task, this.users.idsOf(user ?? policy.user ?? 'guest'))
       this.changeDirectory(task, cwd)
     } catch (error) {
       this.end(task)
@@ -197,7 +250,7 @@ export class Box implements BoxPort {
         await seat?.close()
       })
       .then((ended) => ({ run, ...(seat === null ? ended : seat.ended(ended)) }))
-      .then((ended) => ({ ...ended, denials: this.taken(run, moment) }), (error: unknown) => {
+      .then((ended) => ({ ...ended, ...this.taken(run, moment) }), (error: unknown) => {
         this.taken(run, moment)
         throw error
       })
@@ -237,19 +290,31 @@ export class Box implements BoxPort {
     }
   }
 
-  readonly fs: FsCall = async (method, ...args) => {
+  readonly fs: FsCall = async ({ user, follow }, method, ...args) => {
     this.assertOpen()
-    if (!readsOnly.has(method)) this.beforeChange()
-    const call = fsCalls(new TaskFiles(this.plain, this.hand))[method] as (...args: readonly unknown[]) => unknown
+    if (user !== null) return this.fsAs(user, method, args) as never
+    if (!readsOnly.has(method)) this.moments.beforeChange()
     try {
-      return call(...args) as never
+      return this.files.call(method, args, follow) as never
     } finally {
       this.ear.forget()
     }
   }
 
+  /** By a task as a program gets one: what it is refused is told like a program's. */
+  private fsAs(user: User, method: FsMethod, args: readonly unknown[]): unknown {
+    const task = this.task({ user })
+    try {
+      return callAs(this.kernel, task, method, args)
+    } finally {
+      this.end(task)
+    }
+  }
+
   explain = async (): Promise<Explanation> =>
-    explanation(this.setup.policy, this.allow, this.lsms, this.setup.permits)
+    explanation(this.setup.policy, this.allow, {
+      lsms: this.lsms, permits: this.setup.permits, realOf: (name) => this.places.realOf(name),
+    })
 
   async snapshot(): Promise<Snapshot> {
     this.assertOpen()
@@ -258,19 +323,22 @@ export class Box implements BoxPort {
 
   /** The plain way: all that lies in memory, at once. */
   private copied(): Snapshot {
-    return offTheClock(() => this.ear.quietly(() => takeSnapshot(this.plain, this.hand, this.roots)))
+    return offTheClock(() => this.ear.quietly(() => takeSnapshot(this.plain, this.hand, this.roots, this.places)))
   }
 
   async restore(snapshot: Snapshot): Promise<void> {
     this.assertOpen()
-    this.beforeChange()
-    restoreSnapshot(this.plain, this.plain.init, this.roots, snapshot)
-    growTree(this.plain, this.allow, idsOf(this.plain, this.setup.policy.user ?? 'guest'))
+    checkSnapshot(snapshot)
+    const { plain, places } = this
+    checkRestorable(snapshot, this.names())
+    this.moments.beforeChange()
+    restoreSnapshot(plain, plain.init, this.roots, snapshot)
+    restorePlaces(places, snapshot, this.names())
     // rules lie on inodes, some of which are new
     const old = this.keeper
-    this.keeper = keeperOf(this.plain, this.allow)
-    this.plain.sys.exit_group(old, 0)
-    this.plain.sys.wait4(this.plain.init, old.pid, ref(0), WNOHANG, null)
+    this.keeper = keeperOf(plain, this.allow, places)
+    plain.sys.exit_group(old, 0)
+    plain.sys.wait4(places.holder, old.pid, ref(0), WNOHANG, null)
     this.ear.forget()
   }
 
@@ -285,7 +353,9 @@ export class Box implements BoxPort {
     const snapshot = moment === null ? this.copied() : this.moments.snapshotOf(moment)
     const { policy, permits } = this.setup
     const wider = { ...policy, allow: widened(this.allow ?? {}, permit.allow) }
-    return Box.open({ ...this.setup, policy: wider, permits: [...permits, permit], onDenial }, snapshot)
+    return Box.open({ ...this.setup, policy: wider, permits: [...permits, permit], onDenial }, {
+      snapshot, users: this.users.settled, folders: this.folders,
+    })
   }
 
   sh(command: string, spec: ShellSpec): ShellRunning {
@@ -306,7 +376,7 @@ export class Box implements BoxPort {
     try {
       const request = { cwd: '/', ...spec, run, signal: clock.signal, onStart: clock.begin }
       const end = withinOutput(await clock.ended(shell.sh(command, request)), limits)
-      return { reason: '', ...end, run, denials: this.taken(run, moment) }
+      return { reason: '', ...end, run, ...this.taken(run, moment) }
     } catch (error) {
       this.taken(run, moment)
       throw error
@@ -323,12 +393,13 @@ export class Box implements BoxPort {
       this.plain.sys.umount2(this.plain.init, path, MNT_DETACH)
     }
     this.plain.sys.exit_group(this.keeper, 0)
+    this.plain.sys.exit_group(this.places.holder, 0)
     this.plain.machine.runRcu()
   }
 
   private beginRun(): [run: number, before: Moment] {
     const run = ++this.lastRun
-    this.denials.set(run, [])
+    this.denials.set(run, new RunDenials())
     return [run, this.moments.hold()]
   }
 
@@ -346,26 +417,36 @@ export class Box implements BoxPort {
   }
 
   private note(refusal: Refusal): void {
-    const { task, call } = refusal
-    const run = this.runOf.get(task)
+    const run = this.runOf.get(refusal.task)
     if (run === undefined) return
-    const denial = denialOf(refusal, {
-      run, allow: this.allow, isThere: (path) => this.plain.sys.lstat(this.hand, path, new Kstat()) === 0,
-    })
+    const denial = this.ear.quietly(() => denialOf(refusal, this.sceneOf(refusal, run)))
     const known = this.denials.get(run)
     // a program that asks again and again is told of once
-    if (known?.some(({ sentence, call: other }) => sentence === denial.sentence && other === call)) return
-    known?.push(denial)
-    this.setup.onDenial(denial)
+    if (known === undefined || known.add(denial)) this.setup.onDenial(denial)
+  }
+
+  private sceneOf({ names, followed }: Refusal, run: number): Scene {
+    const { plain, hand, allow, reach } = this
+    const stat = new Kstat()
+    const isFollowed = (path: string): boolean => plain.sys.lstat(hand, path, stat) === 0 &&
+      followed.some(({ dev, ino }) => dev === stat.dev && ino === stat.ino)
+    const ways = names.map((name) => wayOf(new TaskFiles(plain, hand), name, followed.length > 0, isFollowed))
+    const links = ways.flatMap((way) => way.links)
+    return {
+      run, allow, ways,
+      // one that is not found any more counts as well
+      isOwnLink: followed.length > 0 && (links.length === 0 || links.some((link) => reach.isGuests(link.path))),
+      isThere: (path) => plain.sys.lstat(hand, path, stat) === 0,
+    }
   }
 
   /** What the run was refused; the moment before it is kept where that was something. */
-  private taken(run: number, moment: Moment): Denial[] {
-    const denials = this.denials.get(run) ?? []
+  private taken(run: number, moment: Moment): RunRefusals {
+    const { all: denials, leftOut: denialsLeftOut } = this.denials.get(run) ?? new RunDenials()
     this.denials.delete(run)
     if (denials.length === 0) {
       this.moments.drop(moment)
-      return denials
+      return { denials, denialsLeftOut }
     }
     this.before.set(run, moment)
     const [oldest] = this.before
@@ -373,20 +454,7 @@ export class Box implements BoxPort {
       this.before.delete(oldest[0])
       this.moments.drop(oldest[1])
     }
-    return denials
-  }
-
-  private beforeChange(): void {
-    this.users?.clear()
-    this.moments.beforeChange()
-  }
-
-  private idsOf(user: User): Ids {
-    const known = this.users?.get(user)
-    if (known !== undefined) return known
-    const ids = idsOf(this.plain, user)
-    this.users?.set(user, ids)
-    return ids
+    return { denials, denialsLeftOut }
   }
 
   /** Devices of the file systems that lie in memory. */
@@ -452,6 +520,25 @@ export class Box implements BoxPort {
     if (fd >= 0) sys.close(this.hand, fd)
     return fd >= 0
   }
+}
+
+/** The number of the root of each folder of the host. */
+const foldersOf = ({ sys, init }: Kernel, mounted: readonly string[]): Map<string, number> => {
+  const stat = new Kstat()
+  return new Map(mounted.map((path) => {
+    must(sys.lstat(init, path, stat), path)
+    return [path, stat.ino]
+  }))
+}
+
+/** Throws SandboxError where a folder of the host is another one than in the box that this one comes of. */
+const checkFolders = (now: ReadonlyMap<string, number>, before: ReadonlyMap<string, number>): void => {
+  for (const [path, ino] of before) if (now.get(path) !== ino) throw gone(path, 'mounts')
+}
+
+const pathsOf = (allow: Allow): string[] => {
+  const { write, read, exec } = wholeAllow(allow)
+  return [...write, ...read, ...exec]
 }
 
 const GUEST = { uid: 1000, gid: 1000 }

@@ -4,12 +4,19 @@ import type { Denial } from './denial.ts'
 /** Denials that a reader may leave unread; the oldest go. */
 const MOST = 1024
 
-export class DenialQueue implements AsyncIterable<Denial> {
+/** What any run is refused, as it comes. */
+export interface Denials extends AsyncIterable<Denial> {
+  /** Denials that some reader has not got, since it left too many unread. */
+  readonly leftOut: number
+}
+
+export class DenialQueue implements Denials {
+  leftOut = 0
   private readonly readers = new Set<Reader>()
   private isOver = false
 
   push(denial: Denial): void {
-    for (const reader of this.readers) reader.push(denial)
+    for (const reader of this.readers) if (!reader.push(denial)) this.leftOut++
   }
 
   /** All readers come to their end. */
@@ -36,10 +43,13 @@ class Reader implements AsyncIterator<Denial, undefined> {
     this.leave = leave
   }
 
-  push(denial: Denial): void {
+  /** Whether there was room; the oldest goes where there was not. */
+  push(denial: Denial): boolean {
+    const hasRoom = this.unread.length < MOST
+    if (!hasRoom) this.unread.shift()
     this.unread.push(denial)
-    if (this.unread.length > MOST) this.unread.shift()
     this.wake?.()
+    return hasRoom
   }
 
   end(): void {

@@ -19,6 +19,7 @@ export interface CallRefusal {
   readonly call: string
   /** Negative errno. */
   readonly rc: number
+  /** Where the look-up of the name ended. */
   readonly path: string | null
   /** Milliseconds since the epoch. */
   readonly time: number
@@ -31,8 +32,10 @@ export interface Denial {
   /** A module of the stack by name, `mount`, `seccomp`, or `mode`. */
   readonly by: string
   readonly act: DeniedAct
-  /** The file, or null where it is about none. */
+  /** The file, by where the look-up of the program's name for it ended; null where it is about none. */
   readonly path: string | null
+  /** Links that the program's name for it led over. */
+  readonly links: readonly string[]
   readonly port: number | null
   /** `EACCES`: all that the program has learnt. */
   readonly errno: string
@@ -42,6 +45,9 @@ export interface Denial {
   readonly sentence: string
   /** The same in parts: the module's record, or what was refused without one. */
   readonly record: DenialRecord | CallRefusal
-  /** What would permit it, where `allow` can; null where only a module could. */
+  /**
+   * What would permit it, where `allow` can. Null where only a module could, and where the name led over a link that
+   * the program may have made.
+   */
   readonly permit: Permit | null
 }

@@ -3,6 +3,7 @@ import { CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH, capName, errnoName } from '@lsmk
 import type { AuditDetails, DenialRecord } from '@lsmkit/core'
 import type { Allow, WholeAllow } from './allow.ts'
 import type { CallRefusal, DeniedAct, Denial } from './denial.ts'
+import type { WalkedName } from './names/walk-name.ts'
 import type { Refusal } from './watched.ts'
 
 /** What was refused, before it is told. */
@@ -26,23 +27,37 @@ const plainCalls: Readonly<Record<string, string>> = {
 const parentOf = (path: string): string => path.replace(/\/[^/]*$/, '') || '/'
 
 /** What a box knows of itself when something was refused. */
-export interface Place {
+export interface Scene {
   readonly run: number
   /** Null where there is none. */
   readonly allow: WholeAllow | null
+  /** Where the names of the call end, without a link, and over which links. */
+  readonly ways: readonly WalkedName[]
+  /** Some link on the way may be of the program's own making. */
+  readonly isOwnLink: boolean
   /** Whether a path leads to something. */
   readonly isThere: (path: string) => boolean
 }
 
-export const denialOf = ({ call, path: about, record }: Refusal, place: Place): Denial => {
-  const { run, allow } = place
-  const facts = record.kind === 'call' ? ofCall(record, place) : ofModule(record, call, about, allow)
+export const denialOf = ({ call, record }: Refusal, scene: Scene): Denial => {
+  const { run, allow, ways, isOwnLink } = scene
+  const facts = record.kind === 'call' ? ofCall(record, scene) : ofModule(record, call, ways[0]?.real ?? null, allow)
   const { by, act, path, port, why } = facts
+  const links = port !== null ? [] : ways.flatMap((way) => way.links.map((link) => link.path))
   const subject = path !== null ? `\`${path}\`` : port !== null ? `port ${port}` : `\`${call}\``
   const verb = act === 'other' ? (path === null && port === null ? '' : `${plainCalls[call] ?? call} `) : `${act} `
-  const sentence = `${subject}: ${verb}refused by ${refusers[by] ?? by}${why === '' ? '' : `, ${why}`}`
-  const permit = facts.allow === null ? null : { run, allow: facts.allow, why: sentence }
-  return { run, by, act, path, port, errno: errnoName(record.rc), call, sentence, record, permit }
+  const reasons = [why, ...(links.length > 0 || isOwnLink ? [linkWords(links, isOwnLink)] : [])]
+  const end = reasons.filter((reason) => reason !== '').map((reason) => `, ${reason}`).join('')
+  const sentence = `${subject}: ${verb}refused by ${refusers[by] ?? by}${end}`
+  const permit = facts.allow === null || isOwnLink ? null : { run, allow: facts.allow, why: sentence }
+  const about = record.kind === 'call' ? { ...record, path } : record
+  return { run, by, act, path, links, port, errno: errnoName(record.rc), call, sentence, record: about, permit }
+}
+
+const linkWords = (links: readonly string[], isOwn: boolean): string => {
+  const names = [...new Set(links)].map((link) => `\`${link}\``).join(', ')
+  const over = names === '' ? 'over a link' : `over the link ${names}`
+  return isOwn ? `${over}, which the program may have made, so it cannot be permitted` : over
 }
 
 /** Who refuses without being a module. */
@@ -58,17 +73,20 @@ const EXECUTES: ReadonlySet<string> = new Set(['execve', 'execveat'])
 /** Calls that change a directory, and not what it holds. */
 const CHANGES_PARENT = /^(unlink|rmdir|mkdir|mknod|rename|link|symlink)/
 
-const ofCall = ({ by, call, path }: CallRefusal, { allow, isThere }: Place): Facts => {
+const ofCall = ({ by, call }: CallRefusal, { allow, ways, isThere }: Scene): Facts => {
+  const path = ways[0]?.real ?? null
   const plain = { by, path, port: null, allow: null }
   if (by === 'mount') {
-    const isOfParent = path !== null && (CHANGES_PARENT.test(call) || !isThere(path))
+    // a name that moves is one of two directories
+    const ends = call.startsWith('rename') ? ways.map(({ real }) => real) : path === null ? [] : [path]
+    const places = ends.map((end) => (CHANGES_PARENT.test(call) || !isThere(end) ? parentOf(end) : end))
     return {
       ...plain, act: 'write', why: notBeneath(allow?.write ?? []),
-      allow: path === null || allow === null ? null : { write: [isOfParent ? parentOf(path) : path] },
+      allow: places.length === 0 || allow === null ? null : { write: [...new Set(places)] },
     }
   }
   if (by === 'seccomp') {
-    return { ...plain, act: 'other', why: 'sockets of this family are in neither connect nor listen' }
+    return { ...plain, path: null, act: 'other', why: 'sockets of this family are in neither connect nor listen' }
   }
   const act = EXECUTES.has(call) ? 'execute' : 'other'
   return { ...plain, act, why: 'by its mode, its owner or its kind' }

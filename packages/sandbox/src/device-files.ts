@@ -4,27 +4,37 @@ import type { File, Task } from '@lsmkit/core'
 import { fileOperations, WaitQueue } from '@lsmkit/kernel'
 import type { Kernel } from '@lsmkit/kernel'
 import type { AskDevice, DeviceAnswer, DeviceRequest } from './devices.ts'
+import type { NamedPlaces } from './names/named-places.ts'
 import { SandboxError } from './sandbox-error.ts'
 import { must } from './subject.ts'
-import { makeDirectories } from './tree.ts'
 
 /** The number of Linux's that is for local use, and as mknod(2) takes it. */
 const MAJOR = 240
 const MOST_DEVICES = 256
 
 /** Makes the files, and asks for what programs do with them. */
-export const addDevices = (kernel: Kernel, paths: readonly string[], ask: AskDevice): void => {
+export const addDevices = (
+  kernel: Kernel, places: NamedPlaces, paths: readonly string[], ask: AskDevice,
+): void => {
   if (paths.length > MOST_DEVICES) {
     throw new SandboxError('bad-tree', `a box has at most ${MOST_DEVICES} devices`, { place: 'devices' })
   }
   paths.forEach((path, minor) => {
     kernel.machine.registerChrdev(MAJOR * 0x100000 + minor, operations(kernel, path, ask))
-    makeDirectories(kernel, path.replace(/\/[^/]*$/, ''), 0o755)
-    // files that came from a snapshot have it already
-    kernel.sys.unlink(kernel.init, path)
-    must(kernel.sys.mknod(kernel.init, path, S_IFCHR | 0o666, (MAJOR << 8) | minor), path)
-    must(kernel.sys.chmod(kernel.init, path, 0o666), path)
+    makeFile(kernel, places, path, (MAJOR << 8) | minor)
   })
+}
+
+/** Below its directory as a place: a guest may have made links on the way, in a box that goes on from a snapshot. */
+const makeFile = ({ sys }: Kernel, places: NamedPlaces, path: string, device: number): void => {
+  const { holder } = places
+  const parent = places.openDirectory(path.replace(/\/[^/]*$/, '') || '/', 'devices')
+  const name = path.slice(path.lastIndexOf('/') + 1)
+  // files that came from a snapshot have it already
+  sys.unlinkat(holder, parent, name, 0)
+  must(sys.mknodat(holder, parent, name, S_IFCHR | 0o666, device), path)
+  must(sys.fchmodat(holder, parent, name, 0o666), path)
+  sys.close(holder, parent)
 }
 
 /** A question under way or answered; the call that asked comes again for the answer. */

@@ -14,6 +14,8 @@ export interface Explanation {
   readonly lsms: readonly string[]
   /** Null: the modules alone decide. */
   readonly allow: WholeAllow | null
+  /** Names of `allow` that lead to a place with another name by now: over a link (`resolve`), or since it was moved. */
+  readonly places: Readonly<Record<string, string>>
   /** Paths that are not mounted read-only. */
   readonly writable: readonly string[]
   /** Families of sockets that may be made. */
@@ -24,32 +26,45 @@ export interface Explanation {
   readonly permits: readonly Permit[]
 }
 
+interface Known {
+  readonly lsms: readonly string[]
+  readonly permits: readonly Permit[]
+  /** Where a name of the policy leads. */
+  readonly realOf: (name: string) => string
+}
+
 export const explanation = (
-  policy: Policy, allow: WholeAllow | null, lsms: readonly string[], permits: readonly Permit[],
+  policy: Policy, allow: WholeAllow | null, { lsms, permits, realOf }: Known,
 ): Explanation => {
+  const names = allow === null ? [] : [...allow.read, ...allow.write, ...allow.exec]
+  const places = names.map((name): [string, string] => [name, realOf(name)]).filter(([name, real]) => name !== real)
   const families = allow === null ? null : familiesOf(allow)
   const sockets = families === null
     ? ['all']
     : [...(families.tcp ? ['TCP'] : []), ...(families.unix ? ['unix'] : [])]
   return {
-    version: POLICY_VERSION, lsms, allow, writable: allow?.write ?? ['/'], sockets,
+    version: POLICY_VERSION, lsms, allow, places: Object.fromEntries(places),
+    writable: allow?.write.map(realOf) ?? ['/'], sockets,
     mounts: policy.mounts ?? {}, limits: { ...guestLimits, ...policy.limits }, permits,
   }
 }
 
 const list = (values: readonly unknown[]): string => (values.length === 0 ? 'nothing' : values.join(', '))
 
+const bothNames = (name: string, places: Readonly<Record<string, string>>): string =>
+  Object.hasOwn(places, name) ? `${name} (which is ${places[name]})` : name
+
 /** A page for people. */
 export const explanationText = (explained: Explanation): string => {
-  const { lsms, allow, writable, sockets, mounts, limits, permits } = explained
+  const { lsms, allow, places: moved, writable, sockets, mounts, limits, permits } = explained
   const places = Object.entries(mounts).map(([path, place]) =>
     `  ${path}: ${place.kind === 'memory' ? 'in memory' : `${place.path}${place.writable ? '' : ', read-only'}`}`)
   return [
     `modules: ${lsms.join(', ')}`,
     ...(allow === null ? ['allow: the modules alone decide'] : [
-      `read: ${list(allow.read)}`,
-      `write: ${list(allow.write)}`,
-      `execute: ${list(allow.exec)}`,
+      `read: ${list(allow.read.map((name) => bothNames(name, moved)))}`,
+      `write: ${list(allow.write.map((name) => bothNames(name, moved)))}`,
+      `execute: ${list(allow.exec.map((name) => bothNames(name, moved)))}`,
       `connect: ${list(allow.connect)}`,
       `listen: ${list(allow.listen)}`,
       `mounted read-only: all but ${list(writable)}`,

@@ -1,5 +1,8 @@
 /** Paths as text, without a tree to look names up in. */
 
+/** Whether it is a path as `normalPath` makes them. */
+export const isPath = (path: string): boolean => path === normalPath(path) && !path.includes('\0')
+
 /** `/a/./b/../c` as `/a/c`. */
 export const normalPath = (path: string): string => {
   const names: string[] = []

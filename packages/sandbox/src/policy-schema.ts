@@ -31,6 +31,10 @@ export const policySchema = {
       ...closed({ read: paths, write: paths, exec: paths, connect: peers, listen: peers }),
       description: 'What may be done. `{}` is nothing; without it the modules alone decide.',
     },
+    resolve: {
+      type: 'boolean',
+      description: 'Whether names of allow and attributes may lead over links, followed once when the box is made.',
+    },
     modules: { type: 'array', items: closed({ module: text, export: text, options: { type: 'object' } }, ['module']) },
     mounts: record({
       anyOf: [

@@ -1,6 +1,6 @@
 /** A policy as data: to be stored by tenant, compared, and tested. */
 import {
-  aString, checkOptions, either, listOf, oneOf, optionsOf, recordOf, required, wholeNumber,
+  aBoolean, aString, checkOptions, either, listOf, oneOf, optionsOf, recordOf, required, wholeNumber,
 } from '@lsmkit/core/option-rules'
 import type { OptionRule, OptionRules } from '@lsmkit/core/option-rules'
 import { limitRules } from '@lsmkit/wasi/limits'
@@ -23,13 +23,18 @@ export interface ModuleSource {
   readonly options?: object
 }
 
-/** A number, or a name: `root`, `guest` (1000), `nobody` (65534), or one of the tree's /etc/passwd. */
+/** A number, or a name: `root`, `guest` (1000), `nobody` (65534), one of an /etc/passwd that guests may not write. */
 export type User = number | string
 
 export interface Policy {
   readonly version?: typeof POLICY_VERSION
   /** What may be done. `{}` is nothing; without it the modules alone decide, and with neither nothing may be done. */
   readonly allow?: Allow
+  /**
+   * Names of `allow` and `attributes` may lead over links, which are followed once, when the box is made. Default: no,
+   * a link there is an error.
+   */
+  readonly resolve?: boolean
   /** Modules of the stack behind capability and Landlock. */
   readonly modules?: readonly ModuleSource[]
   /** By path in the box. */
@@ -56,6 +61,7 @@ export const aUser: OptionRule = either(wholeNumber(0, 0xfffffffe), aString)
 export const policyRules: OptionRules<Policy> = {
   version: oneOf(POLICY_VERSION),
   allow: optionsOf(allowRules),
+  resolve: aBoolean,
   modules: listOf(aModuleSource),
   mounts: recordOf(aPlace),
   limits: optionsOf(limitRules),

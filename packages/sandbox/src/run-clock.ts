@@ -4,7 +4,7 @@
  */
 let stood = 0
 
-/** Taken once: just-bash blocks the name in all that a script leads to, and files change there. */
+/** The host's own: shells take `performance.now` away from their scripts, and we are called in the middle of one. */
 const now = performance.now.bind(performance)
 
 /** Milliseconds from a fixed point. */

@@ -74,6 +74,8 @@ export interface RunResult {
   readonly stdout: string
   readonly stderr: string
   readonly denials: readonly Denial[]
+  /** Refusals beyond those that are kept (1,024 of a run). */
+  readonly denialsLeftOut: number
   readonly usage: Usage
 }
 
@@ -188,11 +190,11 @@ export const runWith = async (
   signal?.addEventListener('abort', abort)
   const stopResizes = follow(options.terminal?.resizes, (size) => running.resize(size))
   try {
-    const { run, status, signal: ended, reason, stats, denials } = await running.end
+    const { run, status, signal: ended, reason, stats, denials, denialsLeftOut } = await running.end
     signal?.throwIfAborted()
     const { time, calls, output, pages } = stats
     return {
-      run, status, signal: ended, reason, denials,
+      run, status, signal: ended, reason, denials, denialsLeftOut,
       stdout: out.stdout.text(), stderr: out.stderr.text(),
       usage: { time, calls, output, memory: pages * PAGE },
     }

@@ -6,13 +6,15 @@ export type SandboxErrorCode =
   | 'bad-policy'
   /** The tree of the box cannot be made: a mount, a directory, a device. */
   | 'bad-tree'
+  /** A name of the policy leads over a link, which somebody else may have made. */
+  | 'link'
   /** Needs `inline: true`, or may not have it. */
   | 'inline-only'
   /** A module, or a shell, cannot be loaded. */
   | 'no-module'
   /** The box is closed. */
   | 'closed'
-  /** There is no snapshot, no shell, no such user. */
+  /** There is no snapshot, no shell, no such user; what a name of the policy named is gone. */
   | 'not-there'
   /** The worker that the kernels live in has ended. */
   | 'worker-ended'

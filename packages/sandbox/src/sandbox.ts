@@ -1,15 +1,17 @@
 /** `createSandbox`: a box that runs programs under one policy, and tells what it refused them. */
 import {
-  aBoolean, aFunction, checkOptions, either, listOf, optionsOf, recordOf,
+  aBoolean, aFunction, aString, checkOptions, either, listOf, optionsOf, recordOf, required, wholeNumber,
 } from '@lsmkit/core/option-rules'
 import type { OptionRules } from '@lsmkit/core/option-rules'
+import { plainOptions } from '@lsmkit/core/plain-options'
 import type { Lsm } from '@lsmkit/core'
-import { refuseGlobs } from './allow.ts'
+import { allowRules, refuseGlobs } from './allow.ts'
 import { deviceRules } from './devices.ts'
 import type { Device } from './devices.ts'
 import type { BoxPort } from './box-port.ts'
 import type { Denial, Permit } from './denial.ts'
 import { DenialQueue } from './denial-queue.ts'
+import type { Denials } from './denial-queue.ts'
 import { explanationText } from './explain.ts'
 import type { Explanation } from './explain.ts'
 import { SandboxFs } from './fs/sandbox-fs.ts'
@@ -43,12 +45,16 @@ const rules: OptionRules<SandboxOptions> = {
   inline: aBoolean,
 }
 
+const permitRules: OptionRules<Permit> = {
+  run: required(wholeNumber(0)), allow: required(optionsOf(allowRules)), why: required(aString),
+}
+
 /** A box, from `createSandbox`. It lasts until `close`. */
 export class Sandbox {
   /** The files of the box, as the host's own hand: whatever the policy, it may do all. */
   readonly fs: SandboxFs
   /** What any run is refused from now on. */
-  readonly denials: AsyncIterable<Denial>
+  readonly denials: Denials
   private readonly port: BoxPort
   private readonly queue: DenialQueue
 
@@ -75,8 +81,7 @@ export class Sandbox {
    * does. Rejects with OptionError, with `not-there` for a box without a shell, and with the signal's reason.
    */
   async sh(command: string, options: ShOptions = {}): Promise<ShellRun> {
-    const spec = shellSpecOf(command, options)
-    const { signal } = options
+    const { spec, signal } = shellSpecOf(command, options)
     signal?.throwIfAborted()
     const line = this.port.sh(command, spec)
     signal?.addEventListener('abort', line.stop)
@@ -90,11 +95,12 @@ export class Sandbox {
 
   /**
    * A box of its own under the wider policy, with the files of before the run that was refused: run the program again
-   * in it. This box stays as it is.
+   * in it. This box stays as it is. Rejects with OptionError for what is no permit.
    */
   async with(permit: Permit): Promise<Sandbox> {
+    const asked = plainOptions(permit, { takes: permitRules }, 'box.with')
     const queue = new DenialQueue()
-    return new Sandbox(await this.port.with(permit, (denial) => queue.push(denial)), queue)
+    return new Sandbox(await this.port.with(asked, (denial) => queue.push(denial)), queue)
   }
 
   /** What the policy became; `String(…)` of it is a page for people. */

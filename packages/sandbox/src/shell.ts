@@ -3,6 +3,7 @@ import {
   aString, bytes, checkOptions, either, instanceOf, listOf, recordOf, required,
 } from '@lsmkit/core/option-rules'
 import type { OptionRule, OptionRules } from '@lsmkit/core/option-rules'
+import { plainOptions } from '@lsmkit/core/plain-options'
 import type { Denial } from './denial.ts'
 import type { Inside } from './inside-box.ts'
 import { aUser } from './policy.ts'
@@ -41,16 +42,15 @@ const specRules: OptionRules<ShellSpec> = {
   label: aString,
 }
 const shRules: OptionRules<ShOptions> = { ...specRules, signal: instanceOf(AbortSignal) }
-const shCallRules = { command: required(aString), ...shRules }
+const commandRules = { command: required(aString) }
 
-/** Throws OptionError. */
-export const shellSpecOf = (command: string, options: ShOptions): ShellSpec => {
-  checkOptions(options, shRules, 'box.sh')
-  checkOptions({ ...options, command }, shCallRules, 'box.sh')
-  return Object.fromEntries(Object.keys(specRules).flatMap((name) => {
-    const value = options[name as keyof ShellSpec]
-    return value === undefined ? [] : [[name, value]]
-  }))
+/** The options read once, and without the signal, which is no data. Throws OptionError. */
+export const shellSpecOf = (
+  command: string, given: ShOptions,
+): { readonly spec: ShellSpec; readonly signal: AbortSignal | undefined } => {
+  checkOptions({ command }, commandRules, 'box.sh')
+  const { signal, ...spec } = plainOptions(given, { takes: shRules }, 'box.sh')
+  return { spec, signal }
 }
 
 /** What a shell is asked for. */
@@ -75,6 +75,8 @@ export interface ShellEnd {
 export interface ShellRun extends Required<ShellEnd> {
   readonly run: number
   readonly denials: readonly Denial[]
+  /** Refusals beyond those that are kept (1,024 of a run). */
+  readonly denialsLeftOut: number
 }
 
 /** A line that goes on. */

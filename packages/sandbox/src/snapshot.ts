@@ -10,6 +10,8 @@ import { Kstat } from '@lsmkit/kernel'
 import type { Kernel } from '@lsmkit/kernel'
 import { TaskFiles } from '@lsmkit/kernel/files'
 import { attributesOf } from './fs/fs-calls.ts'
+import type { InodeNumbers } from './names/link-guard.ts'
+import type { NamedPlaces } from './names/named-places.ts'
 import { must } from './subject.ts'
 
 export interface SnapshotEntry {
@@ -27,8 +29,18 @@ export interface SnapshotEntry {
   readonly attributes: readonly (readonly [name: string, value: Uint8Array])[]
 }
 
+/** What a name of the policy meant at that moment. */
+export interface SnapshotPlace {
+  /** Where it lay, without a link. */
+  readonly path: string
+  /** In a folder of the host, whose files are not in the snapshot: the number of the inode. */
+  readonly ino: number | null
+}
+
 export interface Snapshot {
   readonly version: 1
+  /** By name of the policy; null where what it named was gone. A name that is not here is looked up. */
+  readonly places?: Readonly<Record<string, SnapshotPlace | null>>
   /** Directories before what lies in them. */
   readonly entries: readonly SnapshotEntry[]
 }
@@ -36,8 +48,13 @@ export interface Snapshot {
 const joined = (dir: string, name: string): string => (dir === '/' ? `/${name}` : `${dir}/${name}`)
 
 /** `roots`: where file systems in memory are mounted; what is mounted below them elsewhere is left out. */
-export const takeSnapshot = (kernel: Kernel, task: Task, roots: readonly string[]): Snapshot => {
+export const takeSnapshot = (
+  kernel: Kernel, task: Task, roots: readonly string[], named: NamedPlaces | null = null,
+): Snapshot => {
   const { sys } = kernel
+  const found = new Map<string, string>()
+  const wanted = new Set([...named?.descriptors.keys() ?? []].map((name) => key(named!.numbersOf(name))))
+  const kept = new Set<number>()
   const fs = new TaskFiles(kernel, task)
   const entries: SnapshotEntry[] = []
   for (const root of roots) {
@@ -45,9 +62,12 @@ export const takeSnapshot = (kernel: Kernel, task: Task, roots: readonly string[
     const stat = new Kstat()
     must(sys.lstat(task, root, stat), root)
     const { dev } = stat
+    kept.add(dev)
     const walk = (path: string): void => {
       if (sys.lstat(task, path, stat) !== 0 || stat.dev !== dev) return
       const { mode, uid, gid, ino, nlink, rdev } = stat
+      const place = key(stat)
+      if (wanted.has(place) && !found.has(place)) found.set(place, path)
       const type = mode & S_IFMT
       const atime = [stat.atime_sec, stat.atime_nsec] as const
       const mtime = [stat.mtime_sec, stat.mtime_nsec] as const
@@ -62,8 +82,22 @@ export const takeSnapshot = (kernel: Kernel, task: Task, roots: readonly string[
     }
     walk(root)
   }
-  return { version: 1, entries }
+  return { version: 1, entries, places: named === null ? {} : placesOf(named, kept, found) }
 }
+
+const key = ({ dev, ino }: InodeNumbers): string => `${dev}:${ino}`
+
+/** `kept`: devices of what is in the snapshot; `found`: paths in it, by inode. */
+const placesOf = (
+  named: NamedPlaces, kept: ReadonlySet<number>, found: ReadonlyMap<string, string>,
+): Record<string, SnapshotPlace | null> =>
+  Object.fromEntries([...named.descriptors.keys()].map((name): [string, SnapshotPlace | null] => {
+    const numbers = named.numbersOf(name)
+    const path = found.get(key(numbers))
+    if (path !== undefined) return [name, { path, ino: null }]
+    if (kept.has(numbers.dev) || named.isGone(name)) return [name, null]
+    return [name, { path: named.realOf(name), ino: numbers.ino }]
+  }))
 
 const dataOf = (fs: TaskFiles, path: string, type: number, rdev: number): SnapshotEntry['data'] => {
   if (type === S_IFREG) return fs.readFile(path)

@@ -1,15 +1,18 @@
 /** The stack of a box: capability, Landlock where `allow` is given, and the modules of the policy. */
+import { ELOOP } from '@lsmkit/abi'
 import { capability } from '@lsmkit/capability'
 import { createStack, seccomp } from '@lsmkit/core'
 import type { Lsm } from '@lsmkit/core'
-import { bootKernel } from '@lsmkit/kernel'
+import { BootError, bootKernel } from '@lsmkit/kernel'
 import type { BootMount, Kernel } from '@lsmkit/kernel'
 import { landlock } from '@lsmkit/landlock'
 import { hostMemoryFor } from '@lsmkit/wasi/limits'
 import type { Limits } from '@lsmkit/wasi/limits'
+import { LinkGuard } from './names/link-guard.ts'
 import type { ModuleSource } from './policy.ts'
 import { SandboxError } from './sandbox-error.ts'
-import type { Ear } from './watched.ts'
+import { Ear } from './watched.ts'
+import type { Refusal } from './watched.ts'
 
 /** Makes a module of a stack anew. */
 export type MakeLsm = () => Lsm
@@ -39,18 +42,33 @@ export const loadModule = async (source: ModuleSource, index: number): Promise<M
 export interface Machine {
   readonly kernel: Kernel
   readonly lsms: readonly string[]
+  readonly ear: Ear
 }
 
-/** Boots a kernel whose refusals `ear` hears. `confines`: with Landlock. */
+const booted = (options: Parameters<typeof bootKernel>[0]): Kernel => {
+  try {
+    return bootKernel(options)
+  } catch (error) {
+    if (!(error instanceof BootError)) throw error
+    if (error.rc !== -ELOOP) throw new SandboxError('bad-tree', error.message, { place: 'mounts', cause: error })
+    throw new SandboxError('link', `a place to mount on leads over a link: ${error.message}`, {
+      place: 'mounts', hint: 'name the directory itself', cause: error,
+    })
+  }
+}
+
+/** Boots a kernel whose refusals are told. `confines`: with Landlock. Throws SandboxError for a mount. */
 export const bootBox = (
-  makers: readonly MakeLsm[], confines: boolean, mounts: readonly BootMount[], limits: Limits, ear: Ear,
+  makers: readonly MakeLsm[], confines: boolean, mounts: readonly BootMount[], limits: Limits,
+  tell: (refusal: Refusal) => void,
 ): Machine => {
   const own = makers.map((make) => make())
   const layer = confines ? landlock({ abi: 9 }) : null
   const lsms = [capability(), ...(layer === null ? [] : [layer]), ...own]
   const config = lsms.slice(1).map(({ name }) => name).join(',')
-  const stack = createStack({ lsms, config, audit: { capacity: 16 }, onAudit: ear.hear })
-  const kernel: Kernel = bootKernel({
+  const stack = createStack({ lsms, config, audit: { capacity: 16 }, onAudit: (record) => ear.hear(record) })
+  const ear = new Ear(new LinkGuard(stack), tell)
+  const kernel: Kernel = booted({
     stack, mounts,
     hostMemory: hostMemoryFor(limits),
     // a namespace of users would give a program capabilities inside
@@ -60,5 +78,5 @@ export const bootBox = (
     }),
     ...(layer === null ? {} : { landlock: layer.engine }),
   })
-  return { kernel, lsms: stack.names }
+  return { kernel, lsms: stack.names, ear }
 }

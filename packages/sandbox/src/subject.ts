@@ -1,44 +1,14 @@
 /** Who acts in a box: programs without any privilege, and the host's own hand on its files. */
 import {
-  _LINUX_CAPABILITY_VERSION_3, AT_FDCWD, CAP_LAST_CAP, CapSet, errnoName, O_RDONLY, packUserCap, PR_CAPBSET_DROP,
+  _LINUX_CAPABILITY_VERSION_3, CAP_LAST_CAP, CapSet, errnoName, packUserCap, PR_CAPBSET_DROP,
 } from '@lsmkit/abi'
 import type { Task } from '@lsmkit/core'
 import type { Kernel } from '@lsmkit/kernel'
-import type { User } from './policy.ts'
 import { SandboxError } from './sandbox-error.ts'
 
 export interface Ids {
   readonly uid: number
   readonly gid: number
-}
-
-/** Users that every box knows. */
-const known: Readonly<Record<string, Ids>> = {
-  root: { uid: 0, gid: 0 }, guest: { uid: 1000, gid: 1000 }, nobody: { uid: 65534, gid: 65534 },
-}
-
-/** The ids of a user. Throws SandboxError for a name that nobody has. */
-export const idsOf = (kernel: Kernel, user: User): Ids => {
-  if (typeof user === 'number') return { uid: user, gid: user }
-  const own = passwd(kernel).get(user) ?? known[user]
-  if (own !== undefined) return own
-  throw new SandboxError('not-there', `there is no user \`${user}\``, {
-    hint: `a number, ${Object.keys(known).join(', ')}, or a name of the tree's /etc/passwd`,
-  })
-}
-
-const passwd = ({ sys, init }: Kernel): Map<string, Ids> => {
-  const users = new Map<string, Ids>()
-  const fd = sys.openat(init, AT_FDCWD, '/etc/passwd', O_RDONLY, 0)
-  if (fd < 0) return users
-  const buffer = new Uint8Array(65536)
-  const length = sys.read(init, fd, buffer)
-  sys.close(init, fd)
-  for (const line of new TextDecoder().decode(buffer.subarray(0, Math.max(0, length))).split('\n')) {
-    const [name = '', , uid = '', gid = ''] = line.split(':')
-    if (/^\d+$/.test(uid) && /^\d+$/.test(gid)) users.set(name, { uid: Number(uid), gid: Number(gid) })
-  }
-  return users
 }
 
 export const must = (rc: number, what: string): number => {

@@ -1,7 +1,7 @@
 /** The tree that a box begins with: its mounts, the directories that the policy names, and attributes of files. */
-import { AT_FDCWD, EEXIST, ENOENT, F_OK } from '@lsmkit/abi'
 import type { Kernel, BootMount } from '@lsmkit/kernel'
 import type { WholeAllow } from './allow.ts'
+import type { NamedPlaces } from './names/named-places.ts'
 import type { Place } from './places.ts'
 import type { Policy } from './policy.ts'
 import { SandboxError } from './sandbox-error.ts'
@@ -20,7 +20,7 @@ export const bootMounts = async (
       throw new SandboxError('bad-policy', `\`${target}\` is no place to mount on`, { place: 'mounts', hint })
     }
     if (place.kind === 'memory') made.push({ type: 'tmpfs', target, data: `mode=777,uid=${uid},gid=${gid}` })
-    else made.push({ type: await hostType(place, made.length, uid, gid), target, source: place.path })
+    else made.push({ type: await hostType(place, made.length, uid, gid), target, source: target })
   }
   return made
 }
@@ -39,46 +39,52 @@ const hostType = async (
   }
 }
 
-/** Makes a directory and those above it; tells whether it was made. */
-export const makeDirectories = ({ sys, init }: Kernel, path: string, mode: number): boolean => {
-  let at = ''
-  let made = false
-  for (const name of path.split('/').filter((part) => part !== '')) {
-    at += `/${name}`
-    const rc = sys.mkdirat(init, AT_FDCWD, at, mode)
-    if (rc !== -EEXIST) must(rc, at)
-    made = rc === 0
+const lists = ['write', 'read', 'exec'] as const
+
+/** How names of the policy are looked up; those that a permit has brought lead over no link in any case. */
+export interface Naming {
+  readonly allow: WholeAllow | null
+  readonly resolve: boolean
+  readonly permitted: ReadonlySet<string>
+}
+
+/** Places for what the policy names and is there. Throws SandboxError for a link, and where a permit names nothing. */
+export const findPlaces = (places: NamedPlaces, { allow, resolve, permitted }: Naming): void => {
+  for (const list of lists) {
+    for (const name of allow?.[list] ?? []) {
+      const isPermitted = permitted.has(name)
+      const isThere = places.addIfThere(name, { from: `allow: ${list}`, resolve: resolve && !isPermitted })
+      if (isThere || !isPermitted) continue
+      throw new SandboxError('not-there', `\`${name}\` is not there`, {
+        place: 'permit', hint: 'what the run itself makes is permitted by the directory that it is made in',
+      })
+    }
   }
-  return made
 }
 
 /**
- * Directories for what the policy names and nobody has made, so that a rule means the same whenever something comes to
- * lie there; those that may be written belong to `ids`.
+ * Directories for the other names, so that a rule means the same whenever something comes to lie there; those that may
+ * be written belong to `ids`.
  */
-export const growTree = (kernel: Kernel, allow: WholeAllow | null, ids: Ids): void => {
-  for (const name of ['write', 'read', 'exec'] as const) {
-    for (const path of allow?.[name] ?? []) makePlace(kernel, path, name === 'write' ? ids : null)
+export const growTree = (places: NamedPlaces, { allow, resolve }: Naming, ids: Ids): void => {
+  for (const list of lists) {
+    for (const name of allow?.[list] ?? []) {
+      places.add(name, { from: `allow: ${list}`, resolve }, list === 'write' ? ids : null)
+    }
   }
 }
 
-/** A directory where nothing is, which belongs to `ids`; null: to root. */
-const makePlace = (kernel: Kernel, path: string, ids: Ids | null): void => {
-  const { sys, init } = kernel
-  if (sys.faccessat(init, AT_FDCWD, path, F_OK) !== -ENOENT) return
-  const made = makeDirectories(kernel, path, 0o755)
-  if (made && ids !== null) must(sys.fchownat(init, AT_FDCWD, path, ids.uid, ids.gid, 0), path)
-}
-
 /** What is not there becomes a directory of `ids`. */
-export const setAttributes = (kernel: Kernel, attributes: NonNullable<Policy['attributes']>, ids: Ids): void => {
-  const { sys, init } = kernel
+export const setAttributes = (
+  { sys }: Kernel, places: NamedPlaces, attributes: NonNullable<Policy['attributes']>, ids: Ids, resolve: boolean,
+): void => {
   const encoder = new TextEncoder()
   for (const [path, values] of Object.entries(attributes)) {
-    makePlace(kernel, path, ids)
+    places.add(path, { from: 'attributes', resolve }, ids)
+    const real = places.realOf(path)
     for (const [name, value] of Object.entries(values)) {
       const bytes = encoder.encode(value)
-      must(sys.setxattr(init, path, name, bytes, 0), `${name} of ${path}`)
+      must(sys.lsetxattr(places.holder, real, name, bytes, 0), `${name} of ${path}`)
     }
   }
 }

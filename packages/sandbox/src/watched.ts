@@ -6,15 +6,18 @@
 import { EACCES, EPERM, EROFS } from '@lsmkit/abi'
 import type { AuditRecord, DenialRecord, Task } from '@lsmkit/core'
 import type { Kernel, SysCalls } from '@lsmkit/kernel'
-import { pathOfCall } from './call-path.ts'
+import { namesOfCall } from './call-names.ts'
 import type { CallRefusal } from './denial.ts'
 import { mayChange } from './harmless.ts'
+import type { InodeNumbers, LinkGuard } from './names/link-guard.ts'
 
 export interface Refusal {
   readonly task: Task
   readonly call: string
-  /** What the call was about, by its arguments. */
-  readonly path: string | null
+  /** What the call was about, by its arguments: absolute names as they were given. */
+  readonly names: readonly string[]
+  /** Links that the call has followed. */
+  readonly followed: readonly InodeNumbers[]
   readonly record: DenialRecord | CallRefusal
 }
 
@@ -23,10 +26,13 @@ export class Ear {
   /** Of the call that runs. */
   private pending: DenialRecord[] = []
   private filtered = false
+  /** Which links a call has followed. */
+  readonly guard: LinkGuard
   /** Nothing is told of what the host itself does. */
   private readonly tell: (refusal: Refusal) => void
 
-  constructor(tell: (refusal: Refusal) => void) {
+  constructor(guard: LinkGuard, tell: (refusal: Refusal) => void) {
+    this.guard = guard
     this.tell = tell
   }
 
@@ -63,25 +69,20 @@ export class Ear {
   /** After a call: tells of its refusals. */
   settle(task: Task, call: string, rc: number, args: readonly unknown[]): void {
     const { pending, filtered } = this
+    const { followed } = this.guard
     this.forget()
     if (rc >= 0) return
     const counted = pending.filter((record) => record.rc === rc)
     // a mode that refuses is overridden by capabilities: theirs are the records of it
     const told = counted.filter(({ lsm }) => lsm !== 'capability')
-    if (told.length > 0) {
-      const path = pathOfCall(task, args)
-      for (const record of told) this.tell({ task, call, path, record })
-      return
-    }
     const by = filtered ? 'seccomp' : rc === -EROFS ? 'mount' : rc === -EACCES ? 'mode' : null
     const [plain] = counted
-    if (by === null) {
-      if (rc === -EPERM && plain !== undefined) this.tell({ task, call, path: pathOfCall(task, args), record: plain })
-      return
-    }
-    const path = pathOfCall(task, args)
-    const about = by === 'seccomp' ? null : path
-    this.tell({ task, call, path, record: { kind: 'call', by, call, rc, path: about, time: Date.now() } })
+    const records = told.length > 0 ? told
+      : by !== null ? [{ kind: 'call', by, call, rc, path: null, time: Date.now() } as const]
+        : rc === -EPERM && plain !== undefined ? [plain] : []
+    if (records.length === 0) return
+    const names = namesOfCall(task, call, args)
+    for (const record of records) this.tell({ task, call, names, followed, record })
   }
 }
 
@@ -90,11 +91,13 @@ type Call = (task: Task, ...args: any[]) => number
 
 /** The same kernel with every call listened to; `beforeChange` is called before one that may change a file. */
 export const watched = (kernel: Kernel, ear: Ear, beforeChange: () => void): Kernel => {
+  const { guard } = ear
   const wrap = (name: string, call: Call): Call => {
     const changes = mayChange(kernel, name)
     if (call.length <= 2)
       return (task, a) => {
         if (changes !== null && changes(task, a)) beforeChange()
+        guard.begin()
         const rc = call(task, a)
         if (rc < 0 || !ear.isQuiet) ear.settle(task, name, rc, [a])
         return rc
@@ -102,12 +105,14 @@ export const watched = (kernel: Kernel, ear: Ear, beforeChange: () => void): Ker
     if (call.length <= 4)
       return (task, a, b, c) => {
         if (changes !== null && changes(task, a, b, c)) beforeChange()
+        guard.begin()
         const rc = call(task, a, b, c)
         if (rc < 0 || !ear.isQuiet) ear.settle(task, name, rc, [a, b, c])
         return rc
       }
     return (task, a, b, c, d, e, f) => {
       if (changes !== null && changes(task, a, b, c)) beforeChange()
+      guard.begin()
       const rc = call(task, a, b, c, d, e, f)
       if (rc < 0 || !ear.isQuiet) ear.settle(task, name, rc, [a, b, c, d, e, f])
       return rc
@@ -118,6 +123,7 @@ export const watched = (kernel: Kernel, ear: Ear, beforeChange: () => void): Ker
   ) as unknown as SysCalls
   return { ...kernel, sys, syscall: (task, name, ...args) => {
     if (mayChange(kernel, name)?.(task, ...args) === true) beforeChange()
+    guard.begin()
     const rc = kernel.syscall(task, name, ...args)
     if (rc < 0 || !ear.isQuiet) ear.settle(task, name, rc, args)
     return rc

@@ -8,7 +8,7 @@ import { Box } from './box.ts'
 import type { RunSpec, Running } from './box-port.ts'
 import type { Denial, Permit } from './denial.ts'
 import type { DeviceRequest } from './devices.ts'
-import type { FsMethod } from './fs/fs-calls.ts'
+import type { FsChoice, FsMethod } from './fs/fs-calls.ts'
 import type { Policy } from './policy.ts'
 import type { Snapshot } from './snapshot.ts'
 import { loadModule } from './stack.ts'
@@ -61,7 +61,8 @@ if (wire !== null) {
     },
     kill: (key: number, signal: number): void => runs.get(key)?.kill(signal),
     resize: (key: number, size: WindowSize): void => runs.get(key)?.resize(size),
-    fs: (id: number, method: FsMethod, args: never) => boxOf(id).fs(method, ...args as [never, never, never, never]),
+    fs: (id: number, choice: FsChoice, method: FsMethod, args: never) =>
+      boxOf(id).fs(choice, method, ...args as [never, never, never, never]),
     explain: (id: number) => boxOf(id).explain(),
     snapshot: (id: number) => boxOf(id).snapshot(),
     restore: (id: number, snapshot: Snapshot) => boxOf(id).restore(snapshot),

@@ -21,14 +21,14 @@ const MOST = 1024
 
 /** The same for files that are made, one after another with the same few contexts: nobody may write to these bytes. */
 export class StoredContexts {
-  private readonly known = new Map<string, Uint8Array>()
+  readonly #known = new Map<string, Uint8Array>()
 
   bytes(text: string): Uint8Array {
-    const known = this.known.get(text)
+    const known = this.#known.get(text)
     if (known !== undefined) return known
-    if (this.known.size >= MOST) this.known.clear()
+    if (this.#known.size >= MOST) this.#known.clear()
     const bytes = contextBytes(text)
-    this.known.set(text, bytes)
+    this.#known.set(text, bytes)
     return bytes
   }
 }

@@ -7,52 +7,52 @@ const LIMIT = 65536
 
 /** Answers by key; refusals (-errno) are not kept. */
 class SidCache<K> {
-  private readonly sids = new Map<K, number>()
+  readonly #sids = new Map<K, number>()
 
   get(key: K, ask: () => number): number {
-    const known = this.sids.get(key)
+    const known = this.#sids.get(key)
     if (known !== undefined) return known
     const sid = ask()
     if (sid < 0) return sid
-    if (this.sids.size >= LIMIT) this.sids.clear()
-    this.sids.set(key, sid)
+    if (this.#sids.size >= LIMIT) this.#sids.clear()
+    this.#sids.set(key, sid)
     return sid
   }
 
   clear(): void {
-    this.sids.clear()
+    this.#sids.clear()
   }
 }
 
 export class NetCaches {
-  private readonly server: Server
-  private readonly ports = new SidCache<number>()
-  private readonly interfaces = new SidCache<string>()
-  private readonly nodes = new SidCache<string>()
+  readonly #server: Server
+  readonly #ports = new SidCache<number>()
+  readonly #interfaces = new SidCache<string>()
+  readonly #nodes = new SidCache<string>()
 
   constructor(server: Server) {
-    this.server = server
+    this.#server = server
   }
 
   /** As `sel_netport_sid`: IPPROTO_* and a port in host order. */
   portSid(protocol: number, port: number): number {
-    return this.ports.get(protocol * 65536 + port, () => this.server.portSid(protocol, port))
+    return this.#ports.get(protocol * 65536 + port, () => this.#server.portSid(protocol, port))
   }
 
   /** As `sel_netif_sid`. */
   netifSid(name: string): number {
-    return this.interfaces.get(name, () => this.server.netifSid(name))
+    return this.#interfaces.get(name, () => this.#server.netifSid(name))
   }
 
   /** As `sel_netnode_sid`: AF_INET and 4 bytes, or AF_INET6 and 16. */
   nodeSid(family: number, address: Uint8Array): number {
-    return this.nodes.get(`${family === AF_INET ? 4 : 6}:${address.join('.')}`, () =>
-      this.server.nodeSid(family, address))
+    return this.#nodes.get(`${family === AF_INET ? 4 : 6}:${address.join('.')}`, () =>
+      this.#server.nodeSid(family, address))
   }
 
   flush(): void {
-    this.ports.clear()
-    this.interfaces.clear()
-    this.nodes.clear()
+    this.#ports.clear()
+    this.#interfaces.clear()
+    this.#nodes.clear()
   }
 }

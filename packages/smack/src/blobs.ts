@@ -11,8 +11,8 @@ const NOBODY: Label = -1
 
 /** `struct task_smack`. A fresh one is the idle task's. */
 export class CredState implements Subject {
-  private ownLabel: Label = FLOOR
-  private ownRules: Rules | null = null
+  #ownLabel: Label = FLOOR
+  #ownRules: Rules | null = null
   /** To whom inodes remember what they granted (hooks/quietly.ts). */
   grantee: Label = FLOOR
   /** The label its task was forked with: an exec that leaves it is a secure one. */
@@ -23,20 +23,20 @@ export class CredState implements Subject {
   relabel: readonly Label[] = []
 
   get label(): Label {
-    return this.ownLabel
+    return this.#ownLabel
   }
   set label(label: Label) {
-    this.ownLabel = label
-    this.grantee = this.ownRules === null ? label : NOBODY
+    this.#ownLabel = label
+    this.grantee = this.#ownRules === null ? label : NOBODY
   }
 
   /** Rules the task has set for itself; null when there are none. */
   get rules(): Rules | null {
-    return this.ownRules
+    return this.#ownRules
   }
   set rules(rules: Rules | null) {
-    this.ownRules = rules
-    this.grantee = rules === null ? this.ownLabel : NOBODY
+    this.#ownRules = rules
+    this.grantee = rules === null ? this.#ownLabel : NOBODY
   }
 }
 
@@ -49,7 +49,7 @@ export const SMK_INODE_IMPURE = 8
 
 /** `struct inode_smack`. */
 export class InodeState {
-  private ownLabel: Label = 0
+  #ownLabel: Label = 0
   /** SMACK64EXEC: what a task becomes that executes it. */
   exec: Label = 0
   /** SMACK64MMAP: what a task must not exceed that maps it. */
@@ -61,11 +61,11 @@ export class InodeState {
   granted = 0
 
   get label(): Label {
-    return this.ownLabel
+    return this.#ownLabel
   }
   /** What was granted at another label is forgotten. */
   set label(label: Label) {
-    this.ownLabel = label
+    this.#ownLabel = label
     this.granted = 0
   }
 }

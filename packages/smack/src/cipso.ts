@@ -35,54 +35,54 @@ const numberBytes = (value: number): number[] => [0, 8, 16, 24].map((shift) => (
 
 /** The CIPSO level and categories of labels, and back. */
 export class CipsoMap {
-  private readonly labels: LabelTable
+  readonly #labels: LabelTable
   /** Level of labels that carry their own text. */
-  private direct = CIPSO_DIRECT_DEFAULT
+  #direct = CIPSO_DIRECT_DEFAULT
   /** Level of labels that are too long for that and carry their number. */
-  private mapped = CIPSO_MAPPED_DEFAULT
+  #mapped = CIPSO_MAPPED_DEFAULT
   /** By label: its level plus 1; 0 where nobody has looked yet. */
-  private levels = new Uint16Array(64)
+  #levels = new Uint16Array(64)
   /** Labels below this number have a level. */
-  private settled = 0
-  private readonly set = new Map<Label, Categories>()
+  #settled = 0
+  readonly #set = new Map<Label, Categories>()
 
   constructor(labels: LabelTable) {
-    this.labels = labels
+    this.#labels = labels
   }
 
   get directLevel(): number {
-    return this.direct
+    return this.#direct
   }
 
   get mappedLevel(): number {
-    return this.mapped
+    return this.#mapped
   }
 
   /** As a write to smackfs/direct: every label of the old level moves along, whoever has set it. */
   setDirect(level: number): void {
-    this.move(this.direct, level)
-    this.direct = level
+    this.#move(this.#direct, level)
+    this.#direct = level
   }
 
   /** As a write to smackfs/mapped. */
   setMapped(level: number): void {
-    this.move(this.mapped, level)
-    this.mapped = level
+    this.#move(this.#mapped, level)
+    this.#mapped = level
   }
 
   level(label: Label): number {
-    this.settle()
-    return this.levels[label]! - 1
+    this.#settle()
+    return this.#levels[label]! - 1
   }
 
   categories(label: Label): Categories {
-    return this.set.get(label) ?? this.automatic(label)
+    return this.#set.get(label) ?? this.#automatic(label)
   }
 
   assign(label: Label, level: number, categories: Categories): void {
-    this.settle()
-    this.levels[label] = level + 1
-    this.set.set(label, categories)
+    this.#settle()
+    this.#levels[label] = level + 1
+    this.#set.set(label, categories)
   }
 
   /**
@@ -92,7 +92,7 @@ export class CipsoMap {
    */
   labelOf({ level, categories }: CipsoLabel, receiver: Label): Label {
     const fallback = receiver === STAR ? WEB : STAR
-    for (const label of this.labels.newestFirst()) {
+    for (const label of this.#labels.newestFirst()) {
       if (this.level(label) !== level) continue
       const own = this.categories(label)
       if (categories.length === 0) return own.length === 0 ? label : fallback
@@ -101,30 +101,32 @@ export class CipsoMap {
     return fallback
   }
 
-  private automatic(label: Label): number[] {
-    return categoriesOf(this.isDirect(label) ? textBytes(this.labels.text(label)) : numberBytes(label))
+  #automatic(label: Label): number[] {
+    return categoriesOf(this.#isDirect(label) ? textBytes(this.#labels.text(label)) : numberBytes(label))
   }
 
-  private isDirect(label: Label): boolean {
-    return this.labels.text(label).length < SMK_LABELLEN
+  #isDirect(label: Label): boolean {
+    return this.#labels.text(label).length < SMK_LABELLEN
   }
 
   /** Labels that came since have the level that held when they were made: none has changed it without settling them. */
-  private settle(): void {
-    const { end } = this.labels
-    if (this.settled === end) return
-    if (end > this.levels.length) {
-      const larger = new Uint16Array(Math.max(end, 2 * this.levels.length))
-      larger.set(this.levels)
-      this.levels = larger
+  #settle(): void {
+    const { end } = this.#labels
+    if (this.#settled === end) return
+    if (end > this.#levels.length) {
+      const larger = new Uint16Array(Math.max(end, 2 * this.#levels.length))
+      larger.set(this.#levels)
+      this.#levels = larger
     }
-    for (; this.settled < end; this.settled++) {
-      this.levels[this.settled] = 1 + (this.isDirect(this.settled) ? this.direct : this.mapped)
+    for (; this.#settled < end; this.#settled++) {
+      this.#levels[this.#settled] = 1 + (this.#isDirect(this.#settled) ? this.#direct : this.#mapped)
     }
   }
 
-  private move(from: number, to: number): void {
-    this.settle()
-    for (let label = 0; label < this.settled; label++) if (this.levels[label] === from + 1) this.levels[label] = to + 1
+  #move(from: number, to: number): void {
+    this.#settle()
+    for (let label = 0; label < this.#settled; label++) {
+      if (this.#levels[label] === from + 1) this.#levels[label] = to + 1
+    }
   }
 }

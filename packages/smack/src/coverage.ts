@@ -12,24 +12,24 @@ import type { Rules, RuleVisitor } from './rules.ts'
 /** A table of rules that notes which were looked up; listing them is no look-up. */
 class NotedRules extends RuleTable {
   readonly asked = new Set<string>()
-  private isListing = false
+  #isListing = false
 
   override get(subject: Label, object: Label): number {
     const modes = super.get(subject, object)
-    if (modes >= 0 && !this.isListing) this.asked.add(`${subject} ${object}`)
+    if (modes >= 0 && !this.#isListing) this.asked.add(`${subject} ${object}`)
     return modes
   }
 
   override each(visit: RuleVisitor): void {
-    this.isListing = true
+    this.#isListing = true
     super.each(visit)
-    this.isListing = false
+    this.#isListing = false
   }
 
   override eachOf(subject: Label, visit: RuleVisitor): void {
-    this.isListing = true
+    this.#isListing = true
     super.eachOf(subject, visit)
-    this.isListing = false
+    this.#isListing = false
   }
 }
 
@@ -41,7 +41,7 @@ export interface CoveredSmackRule {
 
 /** Gathers over any number of runs. */
 export class SmackCoverage {
-  private readonly policies: { policy: Policy; noted: NotedRules }[] = []
+  readonly #policies: { policy: Policy; noted: NotedRules }[] = []
 
   /** A policy for `smack({ policy, remembers: false })`: what an inode remembers is not asked again. */
   policy(options: Omit<PolicyOptions, 'rules'> = {}): Policy {
@@ -49,14 +49,14 @@ export class SmackCoverage {
     // The first table is the system's; the others are those that tasks set for themselves.
     const rules = (limit: number): Rules => (noted === null ? noted = new NotedRules(limit) : new RuleTable(limit))
     const policy = new Policy({ ...options, rules })
-    this.policies.push({ policy, noted: noted! })
+    this.#policies.push({ policy, noted: noted! })
     return policy
   }
 
   /** Rules of all runs by their text, used when one of the runs used them. Rules without modes are left out. */
   rules(): { readonly rules: readonly CoveredSmackRule[]; readonly used: number } {
     const found = new Map<string, boolean>()
-    for (const { policy: { labels }, noted } of this.policies) {
+    for (const { policy: { labels }, noted } of this.#policies) {
       noted.each((subject, object, modes) => {
         if (modes <= 0) return
         const text = `${labels.text(subject)} ${labels.text(object)} ${modesText(modes)}`

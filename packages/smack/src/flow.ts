@@ -57,82 +57,82 @@ const reachesAll: readonly Label[] = [FLOOR, HAT, STAR, WEB]
 class LabelGraph implements FlowGraph {
   readonly size: number
   readonly labels: readonly Label[]
-  private readonly policy: Policy
-  private readonly minWeight: number
+  readonly #policy: Policy
+  readonly #minWeight: number
   /** By label: those that share a rule with it. */
-  private readonly near: Label[][] = []
-  private readonly sentTo: Bits[] = []
-  private readonly takenFrom: Bits[] = []
+  readonly #near: Label[][] = []
+  readonly #sentTo: Bits[] = []
+  readonly #takenFrom: Bits[] = []
 
   constructor(policy: Policy, minWeight: number) {
-    this.policy = policy
-    this.minWeight = minWeight
+    this.#policy = policy
+    this.#minWeight = minWeight
     this.size = policy.labels.end
     this.labels = [...policy.labels.newestFirst()].reverse()
     policy.rules.each((subject, object) => {
-      (this.near[subject] ??= []).push(object);
-      (this.near[object] ??= []).push(subject)
+      (this.#near[subject] ??= []).push(object);
+      (this.#near[object] ??= []).push(subject)
     })
   }
 
   out(node: number): Bits {
-    return this.sentTo[node] ??= this.gather(node, (other) => this.weightOf(node, other))
+    return this.#sentTo[node] ??= this.#gather(node, (other) => this.weightOf(node, other))
   }
 
   into(node: number): Bits {
-    return this.takenFrom[node] ??= this.gather(node, (other) => this.weightOf(other, node))
+    return this.#takenFrom[node] ??= this.#gather(node, (other) => this.weightOf(other, node))
   }
 
   /** The weight of the step, 0 of none. */
   weightOf(from: Label, to: Label): number {
     const best = (subject: Label, object: Label, modes: Weights): number =>
-      modes.find(([mode]) => !isDenied(access(this.policy, subject, object, mode)))?.[1] ?? 0
+      modes.find(([mode]) => !isDenied(access(this.#policy, subject, object, mode)))?.[1] ?? 0
     return Math.max(best(from, to, sending), best(to, from, taking))
   }
 
-  private gather(label: Label, weigh: (other: Label) => number): Bits {
+  #gather(label: Label, weigh: (other: Label) => number): Bits {
     const bits = noBits(this.size)
-    if (!this.policy.labels.has(label)) return bits
-    for (const other of this.candidates(label)) {
-      if (other !== label && weigh(other) >= this.minWeight) addBit(bits, other)
+    if (!this.#policy.labels.has(label)) return bits
+    for (const other of this.#candidates(label)) {
+      if (other !== label && weigh(other) >= this.#minWeight) addBit(bits, other)
     }
     return bits
   }
 
   /** Two labels without a rule between them go together only by a built-in step, or when one is unconfined. */
-  private candidates(label: Label): Iterable<Label> {
-    const { unconfined } = this.policy
+  #candidates(label: Label): Iterable<Label> {
+    const { unconfined } = this.#policy
     if (reachesAll.includes(label) || label === unconfined) return this.labels
-    return [...this.near[label] ?? [], ...reachesAll, ...unconfined === 0 ? [] : [unconfined]]
+    return [...this.#near[label] ?? [], ...reachesAll, ...unconfined === 0 ? [] : [unconfined]]
   }
 }
 
 /** Asks one policy for flows: of its rules and its unconfined label, not of what tasks set for themselves. */
 export class SmackFlows {
   readonly minWeight: number
-  private readonly policy: Policy
+  readonly #policy: Policy
   /** By the least weight of a step. */
-  private readonly graphs: LabelGraph[] = []
-  private readonly throughStar: boolean
-  private readonly without: readonly Label[]
+  readonly #graphs: LabelGraph[] = []
+  readonly #throughStar: boolean
+  readonly #without: readonly Label[]
 
   /** Throws OptionError, and SmackFlowError for a label that there is not. Rules set later are not looked at. */
   constructor(policy: Policy, options: SmackFlowOptions = {}) {
     checkOptions(options, rules, 'SmackFlows')
     const { minWeight = 3, exclude = [], throughStar = false } = options
-    this.policy = policy
+    this.#policy = policy
     this.minWeight = minWeight
-    this.throughStar = throughStar
-    this.without = exclude.map((name) => this.labelOf(name))
+    this.#throughStar = throughStar
+    this.#without = exclude.map((name) => this.labelOf(name))
   }
 
   /** Steps of at least `minWeight`; nodes are labels. */
   graph(minWeight = this.minWeight): LabelGraph {
-    return this.graphs[minWeight] ??= new LabelGraph(this.policy, minWeight)
+    return this.#graphs[minWeight] ??= new LabelGraph(this.#policy, minWeight)
   }
 
   labelOf(name: string): Label {
-    const { labels } = this.policy
+    const { labels } = this.#policy
     const label = labels.find(name)
     if (label !== 0) return label
     const hint = didYouMean(name, [...labels.newestFirst()].map((each) => labels.text(each)))
@@ -141,46 +141,46 @@ export class SmackFlows {
 
   /** All shortest flows between two labels. */
   *shortest(from: string, to: string): Generator<SmackFlow> {
-    for (const path of shortestPaths(this.graph(), this.ends(from, to))) yield this.flowOf(path)
+    for (const path of shortestPaths(this.graph(), this.#ends(from, to))) yield this.#flowOf(path)
   }
 
   /** One of the shortest flows, null when there is none. */
   first(from: string, to: string, limits: FlowLimits = {}): SmackFlow | null {
     checkOptions(limits, flowLimitRules, 'first')
     const { exclude, minWeight, steps } = limits
-    const ends = this.ends(from, to, exclude)
+    const ends = this.#ends(from, to, exclude)
     const path = shortestPath(this.graph(minWeight ?? this.minWeight), ends, steps ?? Infinity)
-    return path === null ? null : this.flowOf(path)
+    return path === null ? null : this.#flowOf(path)
   }
 
   /** All flows of at most `steps` steps that visit no label twice. */
   *all(from: string, to: string, steps: number): Generator<SmackFlow> {
-    for (const path of allPaths(this.graph(), this.ends(from, to), steps)) yield this.flowOf(path)
+    for (const path of allPaths(this.graph(), this.#ends(from, to), steps)) yield this.#flowOf(path)
   }
 
   /** What flows from a label in one step. */
   *out(from: string): Generator<SmackFlow> {
     const label = this.labelOf(from)
-    for (const to of this.present(label, this.graph().out(label))) yield this.flowOf([label, to])
+    for (const to of this.#present(label, this.graph().out(label))) yield this.#flowOf([label, to])
   }
 
   /** What flows to a label in one step. */
   *into(to: string): Generator<SmackFlow> {
     const label = this.labelOf(to)
-    for (const from of this.present(label, this.graph().into(label))) yield this.flowOf([from, label])
+    for (const from of this.#present(label, this.graph().into(label))) yield this.#flowOf([from, label])
   }
 
   /** What lets a step be: rules, and built-in steps in words. */
   rulesOf(from: string, to: string, minWeight = this.minWeight): string[] {
     const [source, target] = [this.labelOf(from), this.labelOf(to)]
-    return [...this.reasons(source, target, sending, 'write', minWeight),
-      ...this.reasons(target, source, taking, 'read', minWeight)]
+    return [...this.#reasons(source, target, sending, 'write', minWeight),
+      ...this.#reasons(target, source, taking, 'read', minWeight)]
   }
 
-  private reasons(subject: Label, object: Label, modes: Weights, verb: string, minWeight: number): string[] {
-    const { labels, rules: table } = this.policy
+  #reasons(subject: Label, object: Label, modes: Weights, verb: string, minWeight: number): string[] {
+    const { labels, rules: table } = this.#policy
     const may = modes.filter(([mode, weight]) =>
-      weight >= minWeight && !isDenied(access(this.policy, subject, object, mode)))
+      weight >= minWeight && !isDenied(access(this.#policy, subject, object, mode)))
     if (may.length === 0) return []
     const [a, b] = [labels.text(subject), labels.text(object)]
     const written = Math.max(table.get(subject, object), 0)
@@ -188,19 +188,19 @@ export class SmackFlows {
       : `built in: \`${a}\` may ${verb} \`${b}\``]
   }
 
-  private present(label: Label, found: Bits): Label[] {
-    return this.without.includes(label) ? [] : listBits(found, bitsOf(this.policy.labels.end, this.without))
+  #present(label: Label, found: Bits): Label[] {
+    return this.#without.includes(label) ? [] : listBits(found, bitsOf(this.#policy.labels.end, this.#without))
   }
 
-  private ends(from: string, to: string, exclude: readonly string[] = []): FlowEnds {
+  #ends(from: string, to: string, exclude: readonly string[] = []): FlowEnds {
     const [source, target] = [this.labelOf(from), this.labelOf(to)]
-    const passing = this.throughStar ? [] : [STAR, WEB].filter((label) => label !== source && label !== target)
-    const without = [...this.without, ...exclude.map((name) => this.labelOf(name)), ...passing]
+    const passing = this.#throughStar ? [] : [STAR, WEB].filter((label) => label !== source && label !== target)
+    const without = [...this.#without, ...exclude.map((name) => this.labelOf(name)), ...passing]
     return { from: [source], to: [target], without }
   }
 
-  private flowOf(path: readonly Label[]): SmackFlow {
+  #flowOf(path: readonly Label[]): SmackFlow {
     const weights = path.slice(1).map((to, i) => this.graph().weightOf(path[i]!, to))
-    return { path: path.map((label) => this.policy.labels.text(label)), weight: Math.min(...weights) }
+    return { path: path.map((label) => this.#policy.labels.text(label)), weight: Math.min(...weights) }
   }
 }

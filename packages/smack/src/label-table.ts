@@ -23,49 +23,49 @@ export const MAX_LABELS = (1 << 24) - 1
 
 /** Labels by number, from 1, and by text. */
 export class LabelTable {
-  private readonly numbers = new Map<string, Label>()
-  private readonly texts: string[] = []
+  readonly #numbers = new Map<string, Label>()
+  readonly #texts: string[] = []
   /** The same as file systems store it, where it has been asked for. */
-  private readonly stored: (Uint8Array | undefined)[] = []
-  private readonly limit: number
+  readonly #stored: (Uint8Array | undefined)[] = []
+  readonly #limit: number
 
   /** `limit` bounds the labels users may add, up to MAX_LABELS. */
   constructor(limit: number) {
-    this.limit = Math.min(limit, MAX_LABELS - FIRST_SECID)
-    for (let label = 0; label < FIRST_SECID; label++) this.texts.push('')
+    this.#limit = Math.min(limit, MAX_LABELS - FIRST_SECID)
+    for (let label = 0; label < FIRST_SECID; label++) this.#texts.push('')
     for (const [label, text] of builtins) {
-      this.texts[label] = text
-      this.numbers.set(text, label)
+      this.#texts[label] = text
+      this.#numbers.set(text, label)
     }
   }
 
   /** One more than the highest number. */
   get end(): Label {
-    return this.texts.length
+    return this.#texts.length
   }
 
   /** The text; `?` for a number nobody has. */
   text(label: Label): string {
-    return this.texts[label] || '?'
+    return this.#texts[label] || '?'
   }
 
   /** The text as bytes, always the same: nobody may write to them. */
   bytes(label: Label): Uint8Array {
-    const known = this.stored[label]
+    const known = this.#stored[label]
     if (known !== undefined) return known
     const bytes = bytesOf(this.text(label))
-    if (this.has(label)) this.stored[label] = bytes
+    if (this.has(label)) this.#stored[label] = bytes
     return bytes
   }
 
   /** Whether some label has this number (smack_from_secid finds it). */
   has(label: Label): boolean {
-    return this.texts[label] !== undefined && this.texts[label] !== ''
+    return this.#texts[label] !== undefined && this.#texts[label] !== ''
   }
 
   /** The number of exactly this text, 0 when nobody has used it (smk_find_entry). */
   find(text: string): Label {
-    return this.numbers.get(text) ?? 0
+    return this.#numbers.get(text) ?? 0
   }
 
   /** As `smk_import_entry`: the label `text` starts with, made when it is new; -EINVAL, -ENOMEM without room. */
@@ -81,19 +81,19 @@ export class LabelTable {
 
   /** As `smk_import_valid_label`: `text` is known to be a label. -ENOMEM when there is no room. */
   intern(text: string): Label {
-    const known = this.numbers.get(text)
+    const known = this.#numbers.get(text)
     if (known !== undefined) return known
-    const label = this.texts.length
-    if (label - FIRST_SECID >= this.limit) return -ENOMEM
+    const label = this.#texts.length
+    if (label - FIRST_SECID >= this.#limit) return -ENOMEM
     const own = detached(text)
-    this.texts.push(own)
-    this.numbers.set(own, label)
+    this.#texts.push(own)
+    this.#numbers.set(own, label)
     return label
   }
 
   /** Newest first, the order of every listing: numbers only grow, those of the five built-in labels included. */
   *newestFirst(): Generator<Label> {
-    for (let label = this.texts.length - 1; label > 0; label--) if (this.texts[label] !== '') yield label
+    for (let label = this.#texts.length - 1; label > 0; label--) if (this.#texts[label] !== '') yield label
   }
 }
 

@@ -57,9 +57,9 @@ export class Policy {
   ambient: Label = FLOOR
   ptrace = SMACK_PTRACE_DEFAULT
   doi = CIPSO_DOI_DEFAULT
-  private auditing = SMACK_AUDIT_DENIED
-  private readonly makeRules: (limit: number) => Rules
-  private readonly maxSelfRules: number
+  #auditing = SMACK_AUDIT_DENIED
+  readonly #makeRules: (limit: number) => Rules
+  readonly #maxSelfRules: number
 
   /** Throws OptionError. */
   constructor(options: PolicyOptions = {}) {
@@ -68,22 +68,22 @@ export class Policy {
     this.bringup = bringup
     this.labels = new LabelTable(maxLabels)
     this.cipso = new CipsoMap(this.labels)
-    this.makeRules = rules ?? ((limit) => new RuleTable(limit))
-    this.rules = this.makeRules(maxRules)
-    this.maxSelfRules = maxSelfRules
+    this.#makeRules = rules ?? ((limit) => new RuleTable(limit))
+    this.rules = this.#makeRules(maxRules)
+    this.#maxSelfRules = maxSelfRules
   }
 
   /** What is recorded. Who was granted something before is asked again, so that grants are recorded from now on. */
   get logging(): number {
-    return this.auditing
+    return this.#auditing
   }
   set logging(bits: number) {
-    this.auditing = bits
+    this.#auditing = bits
     this.rules.renew()
   }
 
   /** An empty set for a task's own rules. */
   newSelfRules(): Rules {
-    return this.makeRules(this.maxSelfRules)
+    return this.#makeRules(this.#maxSelfRules)
   }
 }

@@ -15,14 +15,14 @@ interface Port {
 
 export class PortTable {
   /** Newest first. */
-  private readonly ports: Port[] = []
+  readonly #ports: Port[] = []
 
   /** The first who binds keeps the port until its socket goes. Port 0 is none. */
   bind(sock: object, type: number, port: number, labels: SockState): void {
     if (port === 0) return
     const entry = this.find(type, port)
     if (entry === undefined) {
-      this.ports.unshift({ port, type, sock, in: labels.in, out: labels.out, free: false })
+      this.#ports.unshift({ port, type, sock, in: labels.in, out: labels.out, free: false })
     } else if (entry.free) {
       Object.assign(entry, { sock, in: labels.in, out: labels.out, free: false })
     }
@@ -30,16 +30,16 @@ export class PortTable {
 
   /** The labels of a bound socket have changed. */
   relabel(sock: object, labels: SockState): void {
-    const entry = this.ports.find((port) => port.sock === sock)
+    const entry = this.#ports.find((port) => port.sock === sock)
     if (entry) Object.assign(entry, { in: labels.in, out: labels.out })
   }
 
   release(sock: object): void {
-    const entry = this.ports.find((port) => port.sock === sock)
+    const entry = this.#ports.find((port) => port.sock === sock)
     if (entry) entry.free = true
   }
 
   find(type: number, port: number): Readonly<Port> | undefined {
-    return this.ports.find((entry) => entry.port === port && entry.type === type)
+    return this.#ports.find((entry) => entry.port === port && entry.type === type)
   }
 }

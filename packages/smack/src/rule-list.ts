@@ -15,31 +15,31 @@ interface Rule {
 /** Rules as the kernel keeps them; slow with many. */
 export class RuleList implements Rules {
   /** Newest first. */
-  private readonly rules: Rule[] = []
-  private readonly limit: number
+  readonly #rules: Rule[] = []
+  readonly #limit: number
   changes = 0
 
   constructor(limit: number) {
-    this.limit = limit
+    this.#limit = limit
   }
 
   get size(): number {
-    return this.rules.length
+    return this.#rules.length
   }
 
   get(subject: Label, object: Label): number {
-    return this.find(subject, object)?.modes ?? -1
+    return this.#find(subject, object)?.modes ?? -1
   }
 
   change(subject: Label, object: Label, allow: number, deny: number): number {
-    const rule = this.find(subject, object)
+    const rule = this.#find(subject, object)
     this.changes++
     if (rule !== undefined) {
       rule.modes = (rule.modes | allow) & ~deny
       return 0
     }
-    if (this.rules.length >= this.limit) return -ENOMEM
-    this.rules.unshift({ subject, object, modes: allow & ~deny })
+    if (this.#rules.length >= this.#limit) return -ENOMEM
+    this.#rules.unshift({ subject, object, modes: allow & ~deny })
     return 0
   }
 
@@ -49,7 +49,7 @@ export class RuleList implements Rules {
 
   revoke(subject: Label): void {
     this.changes++
-    for (const rule of this.rules) if (rule.subject === subject) rule.modes = 0
+    for (const rule of this.#rules) if (rule.subject === subject) rule.modes = 0
   }
 
   eachOf(subject: Label, visit: RuleVisitor): void {
@@ -57,16 +57,16 @@ export class RuleList implements Rules {
   }
 
   each(visit: RuleVisitor): void {
-    for (const { subject, object, modes } of this.rules) if (visit(subject, object, modes) === false) return
+    for (const { subject, object, modes } of this.#rules) if (visit(subject, object, modes) === false) return
   }
 
   copy(): RuleList {
-    const copy = new RuleList(this.limit)
+    const copy = new RuleList(this.#limit)
     this.each((subject, object, modes) => void copy.change(subject, object, modes, 0))
     return copy
   }
 
-  private find(subject: Label, object: Label): Rule | undefined {
-    return this.rules.find((rule) => rule.object === object && rule.subject === subject)
+  #find(subject: Label, object: Label): Rule | undefined {
+    return this.#rules.find((rule) => rule.object === object && rule.subject === subject)
   }
 }

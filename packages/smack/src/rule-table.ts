@@ -21,26 +21,27 @@ export class RuleTable implements Rules {
   /** Rules set so far, those without any mode included. */
   size = 0
   changes = 0
-  private readonly limit: number
-  private cells = new Int32Array(2 * FIRST_CELLS)
+  readonly #limit: number
+  #cells = new Int32Array(2 * FIRST_CELLS)
   /** Cells less one, and how far a hash of 32 bits is shifted to be one of them. */
-  private mask = FIRST_CELLS - 1
-  private shift = Math.clz32(FIRST_CELLS - 1)
+  #mask = FIRST_CELLS - 1
+  #shift = Math.clz32(FIRST_CELLS - 1)
   /** By age: subject, object, and the next older rule of the same subject. */
-  private subjects = new Int32Array(FIRST_CELLS)
-  private objects = new Int32Array(FIRST_CELLS)
-  private older = new Int32Array(FIRST_CELLS)
+  #subjects = new Int32Array(FIRST_CELLS)
+  #objects = new Int32Array(FIRST_CELLS)
+  #older = new Int32Array(FIRST_CELLS)
   /** By subject: its newest rule, counted from 1. */
-  private newest = new Int32Array(FIRST_CELLS)
+  #newest = new Int32Array(FIRST_CELLS)
 
   /** `limit` bounds `size`. */
   constructor(limit: number) {
-    this.limit = limit
+    this.#limit = limit
   }
 
   get(subject: Label, object: Label): number {
-    const { cells, mask } = this
-    let at = hash(subject, object) >>> this.shift
+    const cells = this.#cells
+    const mask = this.#mask
+    let at = hash(subject, object) >>> this.#shift
     for (;;) {
       const word = cells[2 * at + 1]!
       if (word === 0) return NONE
@@ -51,20 +52,20 @@ export class RuleTable implements Rules {
 
   /** 0, or -ENOMEM at the limit. */
   change(subject: Label, object: Label, allow: number, deny: number): number {
-    let at = this.cellOf(subject, object)
-    const word = this.cells[at + 1]!
+    let at = this.#cellOf(subject, object)
+    const word = this.#cells[at + 1]!
     this.changes++
     if (word === 0) {
-      if (this.size >= this.limit) return -ENOMEM
-      if (2 * this.size > this.mask) {
-        this.grow()
-        at = this.cellOf(subject, object)
+      if (this.size >= this.#limit) return -ENOMEM
+      if (2 * this.size > this.#mask) {
+        this.#grow()
+        at = this.#cellOf(subject, object)
       }
-      this.add(subject, object)
+      this.#add(subject, object)
     }
     const modes = pack((unpack(word & 0xff) | allow) & ~deny)
-    this.cells[at] = object
-    this.cells[at + 1] = (subject << 8) | modes
+    this.#cells[at] = object
+    this.#cells[at + 1] = (subject << 8) | modes
     return 0
   }
 
@@ -75,42 +76,43 @@ export class RuleTable implements Rules {
   revoke(subject: Label): void {
     this.changes++
     this.eachOf(subject, (_subject, object) => {
-      this.cells[this.cellOf(subject, object) + 1] = subject << 8
+      this.#cells[this.#cellOf(subject, object) + 1] = subject << 8
     })
   }
 
   eachOf(subject: Label, visit: RuleVisitor): void {
-    let rule = subject < this.newest.length ? this.newest[subject]! : 0
+    let rule = subject < this.#newest.length ? this.#newest[subject]! : 0
     while (rule > 0) {
-      const object = this.objects[rule - 1]!
+      const object = this.#objects[rule - 1]!
       if (visit(subject, object, this.get(subject, object)) === false) return
-      rule = this.older[rule - 1]!
+      rule = this.#older[rule - 1]!
     }
   }
 
   each(visit: RuleVisitor): void {
     for (let rule = this.size - 1; rule >= 0; rule--) {
-      const subject = this.subjects[rule]!
-      const object = this.objects[rule]!
+      const subject = this.#subjects[rule]!
+      const object = this.#objects[rule]!
       if (visit(subject, object, this.get(subject, object)) === false) return
     }
   }
 
   copy(): RuleTable {
-    const copy = new RuleTable(this.limit)
+    const copy = new RuleTable(this.#limit)
     this.each((subject, object, modes) => void copy.change(subject, object, modes, 0))
     return copy
   }
 
   /** Bytes of all arrays. */
   get bytes(): number {
-    return [this.cells, this.subjects, this.objects, this.older, this.newest].reduce((sum, a) => sum + a.byteLength, 0)
+    return [this.#cells, this.#subjects, this.#objects, this.#older, this.#newest].reduce((sum, a) => sum + a.byteLength, 0)
   }
 
   /** Index of the first word of the rule's cell, or of the free one where it would be. */
-  private cellOf(subject: Label, object: Label): number {
-    const { cells, mask } = this
-    let at = hash(subject, object) >>> this.shift
+  #cellOf(subject: Label, object: Label): number {
+    const cells = this.#cells
+    const mask = this.#mask
+    let at = hash(subject, object) >>> this.#shift
     for (;;) {
       const word = cells[2 * at + 1]!
       if (word === 0 || (cells[2 * at] === object && word >>> 8 === subject)) return 2 * at
@@ -119,33 +121,33 @@ export class RuleTable implements Rules {
   }
 
   /** Gives the rule its place among the rules by age. */
-  private add(subject: Label, object: Label): void {
+  #add(subject: Label, object: Label): void {
     const rule = this.size
-    if (rule === this.objects.length) {
-      this.subjects = grown(this.subjects, rule + 1)
-      this.objects = grown(this.objects, rule + 1)
-      this.older = grown(this.older, rule + 1)
+    if (rule === this.#objects.length) {
+      this.#subjects = grown(this.#subjects, rule + 1)
+      this.#objects = grown(this.#objects, rule + 1)
+      this.#older = grown(this.#older, rule + 1)
     }
-    if (subject >= this.newest.length) this.newest = grown(this.newest, subject + 1)
-    this.subjects[rule] = subject
-    this.objects[rule] = object
-    this.older[rule] = this.newest[subject]!
-    this.newest[subject] = rule + 1
+    if (subject >= this.#newest.length) this.#newest = grown(this.#newest, subject + 1)
+    this.#subjects[rule] = subject
+    this.#objects[rule] = object
+    this.#older[rule] = this.#newest[subject]!
+    this.#newest[subject] = rule + 1
     this.size = rule + 1
   }
 
   /** Doubles the cells: at most half of them are in use. */
-  private grow(): void {
-    const { cells } = this
-    this.cells = new Int32Array(2 * cells.length)
-    this.mask = 2 * this.mask + 1
-    this.shift--
+  #grow(): void {
+    const cells = this.#cells
+    this.#cells = new Int32Array(2 * cells.length)
+    this.#mask = 2 * this.#mask + 1
+    this.#shift--
     for (let at = 0; at < cells.length; at += 2) {
       const word = cells[at + 1]!
       if (word === 0) continue
-      const to = this.cellOf(word >>> 8, cells[at]!)
-      this.cells[to] = cells[at]!
-      this.cells[to + 1] = word
+      const to = this.#cellOf(word >>> 8, cells[at]!)
+      this.#cells[to] = cells[at]!
+      this.#cells[to + 1] = word
     }
   }
 }

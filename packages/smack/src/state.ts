@@ -42,24 +42,24 @@ export interface Smack {
 
 /** The task that runs when it is asked. */
 class CurrentActor implements Actor {
-  private readonly cell: Current
-  private readonly cred: BlobAccessor<Cred, CredState>
+  readonly #cell: Current
+  readonly #cred: BlobAccessor<Cred, CredState>
 
   constructor(cell: Current, cred: BlobAccessor<Cred, CredState>) {
-    this.cell = cell
-    this.cred = cred
+    this.#cell = cell
+    this.#cred = cred
   }
 
   get kernelThread(): boolean {
-    return (this.cell.task.flags & PF_KTHREAD) !== 0
+    return (this.#cell.task.flags & PF_KTHREAD) !== 0
   }
 
   get label(): Label {
-    return this.cred(this.cell.task.cred).label
+    return this.#cred(this.#cell.task.cred).label
   }
 
   holds(cap: number): boolean {
-    return holds(this.cell.task.cred, cap)
+    return holds(this.#cell.task.cred, cap)
   }
 }
 

@@ -37,90 +37,95 @@ const emptyTables = (): Tables =>
   Object.fromEntries(textKinds.map((kind) => [kind, new Map([['', 0]])])) as unknown as Tables
 
 export class DecisionEncoder {
-  private readonly tables = emptyTables()
-  private fresh = Object.fromEntries(textKinds.map((kind) => [kind, ['']])) as Record<TextKind, string[]>
-  private times = new Float64Array(ROWS)
-  private columns = newColumns()
-  private count = 0
-  private told: { serial: number; text: string }[] = []
-  private readonly full: Batch[] = []
-  private readonly calls = new Map<number, CallTrace>()
-  private open: CallTrace | null = null
-  private serial = 0
-  private missed = 0
+  readonly #tables = emptyTables()
+  #fresh = Object.fromEntries(textKinds.map((kind) => [kind, ['']])) as Record<TextKind, string[]>
+  #times = new Float64Array(ROWS)
+  #columns = newColumns()
+  #count = 0
+  #told: { serial: number; text: string }[] = []
+  readonly #full: Batch[] = []
+  readonly #calls = new Map<number, CallTrace>()
+  #open: CallTrace | null = null
+  #serial = 0
+  #missed = 0
   lines: LineWatcher | null = null
 
   /** Before a system call. */
   enter(name: string): void {
     this.lines?.begin()
-    this.open = { serial: ++this.serial, name, text: name, records: [], lines: new Map() }
+    this.#open = { serial: ++this.#serial, name, text: name, records: [], lines: new Map() }
   }
 
   /** Behind it. */
   leave(call: SystemCall): void {
-    const { open } = this
-    this.open = null
+    const open = this.#open
+    this.#open = null
     if (open === null || open.records.length === 0) return
-    if (this.told.length < TOLD_CALLS) {
+    if (this.#told.length < TOLD_CALLS) {
       open.text = strace.callText(call)
-      this.told.push({ serial: open.serial, text: open.text })
+      this.#told.push({ serial: open.serial, text: open.text })
     }
-    this.calls.set(open.serial, open)
-    if (this.calls.size > KEPT_CALLS) this.calls.delete(this.calls.keys().next().value!)
+    this.#calls.set(open.serial, open)
+    if (this.#calls.size > KEPT_CALLS) this.#calls.delete(this.#calls.keys().next().value!)
   }
 
   /** Number of the last call. */
   get last(): number {
-    return this.serial
+    return this.#serial
   }
 
   /** The calls behind a number that asked a hook, in their order. */
   since(serial: number): CallTrace[] {
-    return [...this.calls.values()].filter((call) => call.serial > serial)
+    return [...this.#calls.values()].filter((call) => call.serial > serial)
   }
 
   /** The call that a record was made in. */
   callOf(recordSerial: number): CallTrace | null {
-    for (const call of this.calls.values()) {
+    for (const call of this.#calls.values()) {
       if (call.records.some(({ serial }) => serial === recordSerial)) return call
     }
     return null
   }
 
   note(record: AuditRecord): void {
-    const { open } = this
+    const open = this.#open
     open?.records.push(record)
     if (record.kind === 'text') return
     if (this.lines !== null && record.kind === 'denial' && record.lsm === 'bpf') {
       open?.lines.set(record.serial, this.lines.since(record.hook))
     }
-    const { columns, count: row } = this
-    this.times[row] = record.time
-    columns.hook[row] = this.number('hook', record.hook)
-    columns.lsm[row] = record.kind === 'allow' ? 0 : this.number('lsm', record.lsm)
-    columns.task[row] = this.number('task', taskText(record.subject))
-    columns.object[row] = this.number('object', record.object === null ? '' : objectText(record.object))
-    columns.call[row] = this.number('call', open?.name ?? '')
-    columns.reason[row] = this.number('reason', reasonText(record))
+    const columns = this.#columns
+    const row = this.#count
+    this.#times[row] = record.time
+    columns.hook[row] = this.#number('hook', record.hook)
+    columns.lsm[row] = record.kind === 'allow' ? 0 : this.#number('lsm', record.lsm)
+    columns.task[row] = this.#number('task', taskText(record.subject))
+    columns.object[row] = this.#number('object', record.object === null ? '' : objectText(record.object))
+    columns.call[row] = this.#number('call', open?.name ?? '')
+    columns.reason[row] = this.#number('reason', reasonText(record))
     columns.verdict[row] = verdicts[record.kind]
     columns.rc[row] = record.kind === 'fault' ? -1 : record.rc
     columns.serial[row] = record.serial
     columns.callSerial[row] = open?.serial ?? 0
-    if (++this.count === ROWS) this.close()
+    if (++this.#count === ROWS) this.#close()
   }
 
   /** What has come since the last time; `missed` is the audit's count of what it could not record. */
   take(missed: number): readonly Batch[] {
-    const lost = missed - this.missed
-    if (this.count > 0 || this.told.length > 0 || lost > 0) this.close(lost)
-    this.missed = missed
-    return this.full.splice(0)
+    const lost = missed - this.#missed
+    if (this.#count > 0 || this.#told.length > 0 || lost > 0) this.#close(lost)
+    this.#missed = missed
+    return this.#full.splice(0)
   }
 
-  private close(missed = 0): void {
-    const { count, times, columns, fresh, told } = this
+  #close(missed = 0): void {
+    const fresh = this.#fresh
+    const times = this.#times
+    const columns = this.#columns
+    const count = this.#count
+    const told = this.#told
     const part = (column: Int32Array<ArrayBuffer>) => (count === ROWS ? column : column.slice(0, count))
-    this.full.push({
+    this.#full.push({
       count,
       times: count === ROWS ? times : times.slice(0, count),
       columns: Object.fromEntries(columnNames.map((name) => [name, part(columns[name])])) as Batch['columns'],
@@ -128,20 +133,20 @@ export class DecisionEncoder {
       calls: told,
       missed,
     })
-    this.fresh = Object.fromEntries(textKinds.map((kind) => [kind, []])) as unknown as Record<TextKind, string[]>
-    this.told = []
-    this.count = 0
-    if (count === ROWS) [this.times, this.columns] = [new Float64Array(ROWS), newColumns()]
+    this.#fresh = Object.fromEntries(textKinds.map((kind) => [kind, []])) as unknown as Record<TextKind, string[]>
+    this.#told = []
+    this.#count = 0
+    if (count === ROWS) [this.#times, this.#columns] = [new Float64Array(ROWS), newColumns()]
   }
 
-  private number(kind: TextKind, text: string): number {
-    const table = this.tables[kind]
+  #number(kind: TextKind, text: string): number {
+    const table = this.#tables[kind]
     const known = table.get(text)
     if (known !== undefined) return known
     if (table.size >= MOST_TEXTS) return 0
     const number = table.size
     table.set(text, number)
-    this.fresh[kind].push(text)
+    this.#fresh[kind].push(text)
     return number
   }
 }

@@ -18,44 +18,48 @@ export interface Filter {
 
 export const anything: Filter = { verdict: '', hook: '', lsm: '', text: '', from: null, to: null }
 
+/** Columns whose texts the search looks at. */
+const KINDS = ['hook', 'task', 'object', 'call', 'reason'] as const
+type Kind = (typeof KINDS)[number]
+
 export class Matches {
-  private readonly store: DecisionStore
-  private readonly filter: Filter
-  private readonly numbers = new Float64Array(KEPT)
-  private begin = 0
-  private end = 0
-  private seen: number
+  readonly #store: DecisionStore
+  readonly #filter: Filter
+  readonly #numbers = new Float64Array(KEPT)
+  #begin = 0
+  #end = 0
+  #seen: number
   /** What is known of texts, by kind and number: 1 matches, 2 does not. */
-  private readonly known = {
-    hook: [] as number[],
-    task: [] as number[],
-    object: [] as number[],
-    call: [] as number[],
-    reason: [] as number[],
+  readonly #known: Record<Kind, number[]> = {
+    hook: [],
+    task: [],
+    object: [],
+    call: [],
+    reason: [],
   }
 
   constructor(store: DecisionStore, filter: Filter) {
-    this.store = store
-    this.filter = filter
-    this.seen = store.first
+    this.#store = store
+    this.#filter = filter
+    this.#seen = store.first
   }
 
   get length(): number {
-    return this.end - this.begin
+    return this.#end - this.#begin
   }
 
   /** Number of the decision, the newest first. */
   at(index: number): number {
-    return this.numbers[(this.end - 1 - index) % KEPT]!
+    return this.#numbers[(this.#end - 1 - index) % KEPT]!
   }
 
   /** How far down the list a decision stands; -1 when it is not in it. */
   indexOf(number: number): number {
-    let [low, high] = [this.begin, this.end - 1]
+    let [low, high] = [this.#begin, this.#end - 1]
     while (low <= high) {
       const middle = Math.floor((low + high) / 2)
-      const found = this.numbers[middle % KEPT]!
-      if (found === number) return this.end - 1 - middle
+      const found = this.#numbers[middle % KEPT]!
+      if (found === number) return this.#end - 1 - middle
       if (found < number) low = middle + 1
       else high = middle - 1
     }
@@ -64,21 +68,19 @@ export class Matches {
 
   /** Takes in what the store has got since. */
   update(): void {
-    const { store } = this
-    this.seen = Math.max(this.seen, store.first)
-    for (; this.seen < store.total; this.seen++) {
-      if (this.matches(this.seen)) this.numbers[this.end++ % KEPT] = this.seen
+    const store = this.#store
+    this.#seen = Math.max(this.#seen, store.first)
+    for (; this.#seen < store.total; this.#seen++) {
+      if (this.#matches(this.#seen)) this.#numbers[this.#end++ % KEPT] = this.#seen
     }
     // the ring holds no more
-    this.begin = Math.max(this.begin, this.end - KEPT)
-    while (this.begin < this.end && this.numbers[this.begin % KEPT]! < store.first) this.begin++
+    this.#begin = Math.max(this.#begin, this.#end - KEPT)
+    while (this.#begin < this.#end && this.#numbers[this.#begin % KEPT]! < store.first) this.#begin++
   }
 
-  private matches(number: number): boolean {
-    const {
-      filter: { verdict, hook, lsm, text, from, to },
-      store,
-    } = this
+  #matches(number: number): boolean {
+    const store = this.#store
+    const { verdict, hook, lsm, text, from, to } = this.#filter
     const at = store.at(number)
     const { columns, times } = store
     if (verdict !== '') {
@@ -89,21 +91,16 @@ export class Matches {
     if (to !== null && times[at]! > to) return false
     if (hook !== '' && store.text('hook', number) !== hook) return false
     if (lsm !== '' && store.text('lsm', number) !== lsm) return false
-    return (
-      text === '' ||
-      ['hook', 'task', 'object', 'call', 'reason'].some((kind) =>
-        this.has(kind as keyof Matches['known'], columns[kind as keyof Matches['known']][at]!),
-      )
-    )
+    return text === '' || KINDS.some((kind) => this.#has(kind, columns[kind][at]!))
   }
 
-  private has(kind: keyof Matches['known'], number: number): boolean {
-    const known = this.known[kind]
-    return (known[number] ??= this.search(kind, number)) === 1
+  #has(kind: Kind, number: number): boolean {
+    const known = this.#known[kind]
+    return (known[number] ??= this.#search(kind, number)) === 1
   }
 
-  private search(kind: keyof Matches['known'], number: number): number {
-    const text = this.store.texts[kind][number] ?? ''
-    return text.toLowerCase().includes(this.filter.text.toLowerCase()) ? 1 : 2
+  #search(kind: Kind, number: number): number {
+    const text = this.#store.texts[kind][number] ?? ''
+    return text.toLowerCase().includes(this.#filter.text.toLowerCase()) ? 1 : 2
   }
 }

@@ -15,37 +15,37 @@ export interface RateSeries {
 }
 
 export class Rates {
-  private readonly store: DecisionStore
-  private seen = 0
-  private readonly counts: Record<RateOf, Map<number, number[]>> = { hook: new Map(), lsm: new Map() }
+  readonly #store: DecisionStore
+  #seen = 0
+  readonly #counts: Record<RateOf, Map<number, number[]>> = { hook: new Map(), lsm: new Map() }
 
   constructor(store: DecisionStore) {
-    this.store = store
+    this.#store = store
   }
 
   clear(): void {
-    this.seen = 0
-    this.counts.hook.clear()
-    this.counts.lsm.clear()
+    this.#seen = 0
+    this.#counts.hook.clear()
+    this.#counts.lsm.clear()
   }
 
   update(): void {
-    const { store } = this
-    this.seen = Math.max(this.seen, store.first)
-    for (; this.seen < store.total; this.seen++) {
-      const at = store.at(this.seen)
+    const store = this.#store
+    this.#seen = Math.max(this.#seen, store.first)
+    for (; this.#seen < store.total; this.#seen++) {
+      const at = store.at(this.#seen)
       const second = Math.floor(store.times[at]! / 1000)
       for (const of of ['hook', 'lsm'] as const) {
-        const row = this.counts[of].get(second) ?? this.open(of, second)
+        const row = this.#counts[of].get(second) ?? this.#open(of, second)
         const text = store.columns[of][at]!
         row[text] = (row[text] ?? 0) + 1
       }
     }
   }
 
-  private open(of: RateOf, second: number): number[] {
+  #open(of: RateOf, second: number): number[] {
     const row: number[] = []
-    const { [of]: rows } = this.counts
+    const { [of]: rows } = this.#counts
     rows.set(second, row)
     if (rows.size > SPAN) rows.delete(rows.keys().next().value!)
     return row
@@ -53,7 +53,7 @@ export class Rates {
 
   /** Up to now, a point a second, the names with most decisions first. */
   series(of: RateOf, now: number, span = 60): RateSeries {
-    const rows = this.counts[of]
+    const rows = this.#counts[of]
     const last = Math.floor(now / 1000)
     const seconds = Array.from({ length: span }, (_, i) => last - span + 1 + i)
     const sums: number[] = []
@@ -63,7 +63,7 @@ export class Rates {
       name,
       perSecond: seconds.map((second) => texts.reduce((sum, text) => sum + (rows.get(second)?.[text] ?? 0), 0)),
     })
-    const nameOf = (text: number): string => this.store.texts[of][text] || 'allowed'
+    const nameOf = (text: number): string => this.#store.texts[of][text] || 'allowed'
     const lines = order.slice(0, LINES).map((text) => line(nameOf(text), [text]))
     return { seconds, lines: order.length <= LINES ? lines : [...lines, line('others', order.slice(LINES))] }
   }

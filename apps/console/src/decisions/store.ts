@@ -17,7 +17,7 @@ export class DecisionStore {
   readonly times = new Float64Array(KEPT)
   readonly columns = Object.fromEntries(columnNames.map((name) => [name, new Int32Array(KEPT)])) as Columns
   readonly texts = Object.fromEntries(textKinds.map((kind) => [kind, []])) as unknown as Record<TextKind, string[]>
-  private readonly calls = new Map<number, string>()
+  readonly #calls = new Map<number, string>()
 
   /** Number of the oldest decision that is here. */
   get first(): number {
@@ -32,15 +32,15 @@ export class DecisionStore {
   clear(): void {
     this.total = 0
     this.missed = 0
-    this.calls.clear()
+    this.#calls.clear()
     for (const kind of textKinds) this.texts[kind].length = 0
   }
 
   add({ count, times, columns, texts, calls, missed }: Batch): void {
     for (const kind of textKinds) for (const text of texts[kind]) this.texts[kind].push(text)
     for (const { serial, text } of calls) {
-      this.calls.set(serial, text)
-      if (this.calls.size > KEPT_CALLS) this.calls.delete(this.calls.keys().next().value!)
+      this.#calls.set(serial, text)
+      if (this.#calls.size > KEPT_CALLS) this.#calls.delete(this.#calls.keys().next().value!)
     }
     const at = this.total & MASK
     const before = Math.min(count, KEPT - at)
@@ -64,7 +64,7 @@ export class DecisionStore {
   }
 
   callText(number: number): string {
-    return this.calls.get(this.columns.callSerial[number & MASK]!) ?? this.text('call', number)
+    return this.#calls.get(this.columns.callSerial[number & MASK]!) ?? this.text('call', number)
   }
 
   /** Numbers of the decisions of one call, in their order. */

@@ -9,27 +9,27 @@ interface Watched {
 
 /** Handed to `bpf({ coverage })`. */
 export class BpfLines {
-  private watched: Watched[] = []
+  #watched: Watched[] = []
 
   counts(_object: string, spec: ProgramSpec): Float64Array<ArrayBuffer> {
     const counts = new Float64Array(spec.code.length)
-    this.watched.push({ spec, counts, before: new Float64Array(counts.length) })
+    this.#watched.push({ spec, counts, before: new Float64Array(counts.length) })
     return counts
   }
 
   /** A call begins. */
   begin(): void {
-    for (const { counts, before } of this.watched) before.set(counts)
+    for (const { counts, before } of this.#watched) before.set(counts)
   }
 
   /** Nothing of what was loaded is there any more. */
   forget(): void {
-    this.watched = []
+    this.#watched = []
   }
 
   /** Lines that ran on a hook since the call began, program by program, in the order of the instructions. */
   since(hook: string): string[] {
-    return this.watched
+    return this.#watched
       .filter(({ spec }) => spec.attachTo === hook || spec.section.endsWith(`/${hook}`))
       .flatMap(({ spec, counts, before }) => {
         const lines = [...spec.lines]

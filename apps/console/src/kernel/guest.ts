@@ -34,20 +34,20 @@ export interface Seat {
 }
 
 export class Guest {
-  private readonly machine: Machine
-  private readonly task: Task
-  private readonly request: RunRequest
-  private typed: ((bytes: Uint8Array) => void) | null = null
-  private resized: (() => void) | null = null
-  private size: { readonly columns: number; readonly rows: number }
+  readonly #machine: Machine
+  readonly #task: Task
+  readonly #request: RunRequest
+  #typed: ((bytes: Uint8Array) => void) | null = null
+  #resized: (() => void) | null = null
+  #size: { readonly columns: number; readonly rows: number }
 
   constructor(machine: Machine, request: RunRequest) {
-    this.machine = machine
-    this.request = request
-    this.size = { columns: request.columns, rows: request.rows }
+    this.#machine = machine
+    this.#request = request
+    this.#size = { columns: request.columns, rows: request.rows }
     const { quiet, quietly } = machine
     // where it begins is where process 1 was when it was born
-    this.task = quietly(() => {
+    this.#task = quietly(() => {
       quiet.sys.chdir(quiet.init, request.user === 'root' ? '/' : HOME)
       return createSubject(quiet, subjects[request.user])
     })
@@ -55,13 +55,11 @@ export class Guest {
 
   /** Throws ProgramError for what cannot run at all. */
   async run(seat: Seat): Promise<Ended> {
-    const {
-      machine: { kernel, quiet, quietly, stack },
-      task,
-      request: { program, user, limits },
-    } = this
+    const { kernel, quiet, quietly, stack } = this.#machine
+    const task = this.#task
+    const { program, user, limits } = this.#request
     const ruby = program.kind === 'ruby' ? await seat.ruby() : null
-    const { path, argv } = quietly(() => this.place(program, ruby))
+    const { path, argv } = quietly(() => this.#place(program, ruby))
     const { uid } = subjects[user]
     stack.current.task = kernel.init
     const end = quietly(() =>
@@ -70,9 +68,9 @@ export class Guest {
         task,
         uid,
         {
-          size: () => this.size,
-          begin: (typed, resized) => ([this.typed, this.resized] = [typed, resized]),
-          end: () => ([this.typed, this.resized] = [null, null]),
+          size: () => this.#size,
+          begin: (typed, resized) => ([this.#typed, this.#resized] = [typed, resized]),
+          end: () => ([this.#typed, this.#resized] = [null, null]),
         },
         seat.write,
       ),
@@ -98,25 +96,25 @@ export class Guest {
   }
 
   type(bytes: Uint8Array): void {
-    this.typed?.(bytes)
+    this.#typed?.(bytes)
   }
 
   resize(columns: number, rows: number): void {
-    this.size = { columns, rows }
-    this.resized?.()
+    this.#size = { columns, rows }
+    this.#resized?.()
   }
 
   /** Takes effect at its next system call, or where its computing is looked at. */
   stop(): void {
-    const { sys, init } = this.machine.quiet
-    for (const task of familyOf(this.task)) sys.kill(init, task.pid, SIGKILL)
+    const { sys, init } = this.#machine.quiet
+    for (const task of familyOf(this.#task)) sys.kill(init, task.pid, SIGKILL)
   }
 
-  private place(
+  #place(
     program: ProgramChoice,
     ruby: Uint8Array | null,
   ): { readonly path: string; readonly argv: readonly string[] } {
-    const { quiet: kernel, markGuest } = this.machine
+    const { quiet: kernel, markGuest } = this.#machine
     switch (program.kind) {
       case 'shell':
         return { path: '/usr/bin/sh', argv: ['sh'] }

@@ -6,19 +6,17 @@ import type { Machine } from './machine.ts'
 import type { Attached, ObjectReport, RefusalLine } from './protocol.ts'
 
 export class AttachedObjects {
-  private readonly machine: Machine
-  private readonly held = new Map<number, { readonly loaded: LoadedObject; readonly name: string; bytes: Uint8Array }>()
-  private last = 0
+  readonly #machine: Machine
+  readonly #held = new Map<number, { readonly loaded: LoadedObject; readonly name: string; bytes: Uint8Array }>()
+  #last = 0
 
   constructor(machine: Machine) {
-    this.machine = machine
+    this.#machine = machine
   }
 
   /** All programs of an object, or none of it. Loads as process 1: a visitor may not. */
   attach(name: string, bytes: Uint8Array): Attached {
-    const {
-      machine: { made, stack, kernel },
-    } = this
+    const { made, stack, kernel } = this.#machine
     const bpf = made.bpf!
     const { task } = stack.current
     stack.current.task = kernel.init
@@ -30,8 +28,8 @@ export class AttachedObjects {
         loaded.unload()
         throw error
       }
-      this.held.set(++this.last, { loaded, name, bytes })
-      return { ok: true, object: reportOf(this.last, name, loaded) }
+      this.#held.set(++this.#last, { loaded, name, bytes })
+      return { ok: true, object: reportOf(this.#last, name, loaded) }
     } catch (error) {
       if (error instanceof BpfLoadError) return { ok: false, message: error.message, lines: refusalLines(error.log) }
       if (error instanceof BpfError || error instanceof LsmkitError) {
@@ -44,13 +42,13 @@ export class AttachedObjects {
   }
 
   detach(id: number): void {
-    this.held.get(id)?.loaded.unload()
-    this.held.delete(id)
+    this.#held.get(id)?.loaded.unload()
+    this.#held.delete(id)
   }
 
   /** Put on another machine too, in the same order. */
   copyTo(other: AttachedObjects): void {
-    for (const { name, bytes } of this.held.values()) other.attach(name, bytes)
+    for (const { name, bytes } of this.#held.values()) other.attach(name, bytes)
   }
 }
 

@@ -21,20 +21,20 @@ export interface ClientEvents {
 }
 
 export class KernelClient {
-  private readonly worker: Worker
-  private readonly waiting = new Map<number, { resolve: (value: never) => void; reject: (error: Error) => void }>()
-  private last = 0
+  readonly #worker: Worker
+  readonly #waiting = new Map<number, { resolve: (value: never) => void; reject: (error: Error) => void }>()
+  #last = 0
 
   constructor({ onEvent, onCrash }: ClientEvents) {
-    this.worker = new Worker(new URL('../kernel/worker.ts', import.meta.url), { type: 'module' })
-    this.worker.addEventListener('message', ({ data }: MessageEvent<Told>) => {
+    this.#worker = new Worker(new URL('../kernel/worker.ts', import.meta.url), { type: 'module' })
+    this.#worker.addEventListener('message', ({ data }: MessageEvent<Told>) => {
       if ('event' in data) return onEvent(data)
-      const { resolve, reject } = this.waiting.get(data.id)!
-      this.waiting.delete(data.id)
+      const { resolve, reject } = this.#waiting.get(data.id)!
+      this.#waiting.delete(data.id)
       if ('error' in data) reject(new KernelError(data.error, data.hint))
       else resolve(data.value as never)
     })
-    this.worker.addEventListener('error', (event) => {
+    this.#worker.addEventListener('error', (event) => {
       event.preventDefault()
       this.end(event.message || 'its code could not be loaded')
       onCrash(event.message || 'its code could not be loaded')
@@ -42,17 +42,17 @@ export class KernelClient {
   }
 
   call<M extends Method>(method: M, ...args: Parameters<KernelCalls[M]>): Promise<Answer<M>> {
-    const id = ++this.last
+    const id = ++this.#last
     return new Promise((resolve, reject) => {
-      this.waiting.set(id, { resolve, reject })
-      this.worker.postMessage({ id, method, args }, { transfer: [] })
+      this.#waiting.set(id, { resolve, reject })
+      this.#worker.postMessage({ id, method, args }, { transfer: [] })
     })
   }
 
   /** Whoever still waits for an answer gets `why`. */
   end(why: string): void {
-    this.worker.terminate()
-    for (const { reject } of this.waiting.values()) reject(new KernelError(why))
-    this.waiting.clear()
+    this.#worker.terminate()
+    for (const { reject } of this.#waiting.values()) reject(new KernelError(why))
+    this.#waiting.clear()
   }
 }

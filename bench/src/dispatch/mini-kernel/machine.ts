@@ -71,7 +71,7 @@ export class MiniMachine {
   readonly root = new MiniDentry('/', new MiniInode(0o40755, 1, new Uint8Array(0)))
   readonly fds: (MiniFile | undefined)[] = []
   readonly operations = [memory, zero]
-  private inodes = 1
+  #inodes = 1
 
   /** Makes the file and the folders above it. */
   make(path: readonly string[], size: number): void {
@@ -82,7 +82,7 @@ export class MiniMachine {
       if (next === undefined) {
         next = new MiniDentry(
           name,
-          new MiniInode(last ? 0o100644 : 0o40755, ++this.inodes, new Uint8Array(last ? size : 0)),
+          new MiniInode(last ? 0o100644 : 0o40755, ++this.#inodes, new Uint8Array(last ? size : 0)),
         )
         at.children.set(name, next)
       }

@@ -1,2 +1,16 @@
-/** `@lsmkit/apparmor/query`: questions to a loaded policy. */
+/** `@lsmkit/apparmor/query`: policy loaded without a kernel, and questions to it. */
+export { labelText } from '../domain/label-text.ts'
+export type { LabelTextOptions } from '../domain/label-text.ts'
+export { isUnconfinedSubset, mergeLabels } from '../domain/label-set.ts'
+export { newest } from '../domain/label.ts'
+export type { Label, LoadedProfile, Namespace } from '../domain/objects.ts'
+export { parseLabel } from '../domain/parse-label.ts'
+export { accumulate } from '../domain/perms-math.ts'
+export type { PolicyRecord } from '../domain/policy-record.ts'
+export { PolicyStore } from '../domain/policy-store.ts'
+export type { AuditMode, ChangeOptions } from '../domain/policy-store.ts'
+export { profileLines } from '../domain/profile-list.ts'
+export { policyRecordText } from '../domain/policy-record-text.ts'
 export type { PermEntry } from '../policydb/policy.ts'
+export { labelPerms, queryAccess } from './access.ts'
+export type { Answer, Asker, LabelQuery } from './access.ts'

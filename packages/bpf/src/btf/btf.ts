@@ -28,39 +28,39 @@ export class Btf {
   readonly count: number
   /** What it was read from. */
   readonly section: Uint8Array
-  private readonly words: Uint32Array
-  private readonly at: Uint32Array
-  private readonly strings: Uint8Array
-  private readonly made: (BtfType | undefined)[]
-  private readonly texts = new Map<number, string>()
-  private index: NameIndex | null = null
-  private tagged: Map<number, BtfDeclTag[]> | null = null
+  readonly #words: Uint32Array
+  readonly #at: Uint32Array
+  readonly #strings: Uint8Array
+  readonly #made: (BtfType | undefined)[]
+  readonly #texts = new Map<number, string>()
+  #index: NameIndex | null = null
+  #tagged: Map<number, BtfDeclTag[]> | null = null
 
   /** Reads `.BTF`. Throws BpfError (`not-btf`, `bad-btf`, `unsupported`). The bytes are not copied. */
   constructor(bytes: Uint8Array) {
     const { words, at, strings } = layoutBtf(bytes)
     this.section = bytes
-    this.words = words
-    this.at = at
-    this.strings = strings
+    this.#words = words
+    this.#at = at
+    this.#strings = strings
     this.count = at.length
-    this.made = [{ kind: 'void', id: 0, name: '' }]
+    this.#made = [{ kind: 'void', id: 0, name: '' }]
   }
 
   /** The text at `offset` of the string section. */
   text(offset: number): string {
-    let text = this.texts.get(offset)
+    let text = this.#texts.get(offset)
     if (text === undefined) {
-      if (offset >= this.strings.length) throw new BpfError('bad-btf', `no string at ${offset}`)
-      text = decoder.decode(this.strings.subarray(offset, this.strings.indexOf(0, offset)))
-      this.texts.set(offset, text)
+      if (offset >= this.#strings.length) throw new BpfError('bad-btf', `no string at ${offset}`)
+      text = decoder.decode(this.#strings.subarray(offset, this.#strings.indexOf(0, offset)))
+      this.#texts.set(offset, text)
     }
     return text
   }
 
   /** `BTF_KIND_*`: cheaper than `type(id).kind` for types that are looked at once. */
   kindNumber(id: number): number {
-    return id === 0 ? 0 : BTF_INFO_KIND(this.words[this.at[id]! + 1]!)
+    return id === 0 ? 0 : BTF_INFO_KIND(this.#words[this.#at[id]! + 1]!)
   }
 
   kind(id: number): BtfKind {
@@ -68,31 +68,31 @@ export class Btf {
   }
 
   name(id: number): string {
-    return id === 0 ? '' : this.text(this.words[this.at[id]!]!)
+    return id === 0 ? '' : this.text(this.#words[this.#at[id]!]!)
   }
 
   /** The type of that id. Throws BpfError `no-type` when there is none. */
   type(id: number): BtfType {
-    return this.made[id] ?? this.make(id)
+    return this.#made[id] ?? this.#make(id)
   }
 
   /** First type of that name, of that kind when one is given; 0 when there is none. Anonymous types have no name. */
   find(name: string, kind: BtfKind | null = null): number {
-    return this.names().find(name, kind === null ? 0 : btfKinds.indexOf(kind as (typeof btfKinds)[number]))
+    return this.#names().find(name, kind === null ? 0 : btfKinds.indexOf(kind as (typeof btfKinds)[number]))
   }
 
   /** All types of that name, in the order of their ids. */
   findAll(name: string): number[] {
-    return this.names().findAll(name)
+    return this.#names().findAll(name)
   }
 
   /** All types whose name up to a `___` is `name` (CO-RE flavours), in the order of their ids. */
   findEssential(name: string): number[] {
-    return this.names().findEssential(name)
+    return this.#names().findEssential(name)
   }
 
-  private names(): NameIndex {
-    return (this.index ??= new NameIndex(this.words, this.at, this.strings))
+  #names(): NameIndex {
+    return (this.#index ??= new NameIndex(this.#words, this.#at, this.#strings))
   }
 
   /** What is under typedefs, `const`, `volatile`, `restrict` and type tags. */
@@ -100,7 +100,7 @@ export class Btf {
     for (let depth = 0; depth < MAX_DEPTH; depth++) {
       const kind = this.kindNumber(id)
       if (!isModifier(kind) && kind !== BTF_KIND_TYPEDEF) return id
-      id = this.words[this.at[id]! + 2]!
+      id = this.#words[this.#at[id]! + 2]!
     }
     throw new BpfError('too-deep', `more than ${MAX_DEPTH} typedefs and modifiers`, `type ${id}`)
   }
@@ -109,7 +109,7 @@ export class Btf {
   skipModifiers(id: number): number {
     for (let depth = 0; depth < MAX_DEPTH; depth++) {
       if (!isModifier(this.kindNumber(id))) return id
-      id = this.words[this.at[id]! + 2]!
+      id = this.#words[this.#at[id]! + 2]!
     }
     throw new BpfError('too-deep', `more than ${MAX_DEPTH} modifiers`, `type ${id}`)
   }
@@ -123,20 +123,20 @@ export class Btf {
   size(id: number): number {
     let count = 1
     for (let depth = 0; depth < MAX_DEPTH; depth++) {
-      const at = this.at[id]!
+      const at = this.#at[id]!
       switch (this.kindNumber(id)) {
         case BTF_KIND_INT: case BTF_KIND_STRUCT: case BTF_KIND_UNION: case BTF_KIND_ENUM: case BTF_KIND_ENUM64:
         case BTF_KIND_FLOAT: case BTF_KIND_DATASEC:
-          return this.bytes(count * this.words[at + 2]!, id)
+          return this.#bytes(count * this.#words[at + 2]!, id)
         case BTF_KIND_PTR:
-          return this.bytes(count * 8, id)
+          return this.#bytes(count * 8, id)
         case BTF_KIND_ARRAY:
-          count = this.bytes(count * this.words[at + 5]!, id)
-          id = this.words[at + 3]!
+          count = this.#bytes(count * this.#words[at + 5]!, id)
+          id = this.#words[at + 3]!
           break
         case BTF_KIND_TYPEDEF: case BTF_KIND_VOLATILE: case BTF_KIND_CONST: case BTF_KIND_RESTRICT:
         case BTF_KIND_TYPE_TAG: case BTF_KIND_VAR: case BTF_KIND_DECL_TAG:
-          id = this.words[at + 2]!
+          id = this.#words[at + 2]!
           break
         default:
           return -1
@@ -181,8 +181,8 @@ export class Btf {
 
   /** Declaration tags of a type, of all of its members or parameters too, in the order of the file. */
   tags(id: number): readonly BtfDeclTag[] {
-    this.tagged ??= this.collectTags()
-    return this.tagged.get(id) ?? []
+    this.#tagged ??= this.#collectTags()
+    return this.#tagged.get(id) ?? []
   }
 
   /** Ids of one kind, in order. */
@@ -191,12 +191,12 @@ export class Btf {
     for (let id = 1; id < this.count; id++) if (this.kindNumber(id) === number) yield id
   }
 
-  private bytes(size: number, id: number): number {
+  #bytes(size: number, id: number): number {
     if (size > 0xffff_ffff) throw new BpfError('bad-btf', 'size exceeds 4 GiB', `type ${id}`)
     return size
   }
 
-  private collectTags(): Map<number, BtfDeclTag[]> {
+  #collectTags(): Map<number, BtfDeclTag[]> {
     const tagged = new Map<number, BtfDeclTag[]>()
     for (const id of this.ids('decl_tag')) {
       const tag = this.type(id) as BtfDeclTag
@@ -207,16 +207,16 @@ export class Btf {
     return tagged
   }
 
-  private make(id: number): BtfType {
+  #make(id: number): BtfType {
     if (!(id >= 0 && id < this.count)) throw new BpfError('no-type', `no type of id ${id}, there are ${this.count}`)
-    const at = this.at[id]!
-    const info = this.words[at + 1]!
-    const word = this.words[at + 2]!
-    return (this.made[id] = this.shape(id, this.text(this.words[at]!), BTF_INFO_KIND(info), info, word, at + 3))
+    const at = this.#at[id]!
+    const info = this.#words[at + 1]!
+    const word = this.#words[at + 2]!
+    return (this.#made[id] = this.#shape(id, this.text(this.#words[at]!), BTF_INFO_KIND(info), info, word, at + 3))
   }
 
-  private shape(id: number, name: string, kind: number, info: number, word: number, at: number): BtfType {
-    const { words } = this
+  #shape(id: number, name: string, kind: number, info: number, word: number, at: number): BtfType {
+    const words = this.#words
     switch (kind) {
       case BTF_KIND_INT: {
         const encoding = BTF_INT_ENCODING(words[at]!)
@@ -227,11 +227,11 @@ export class Btf {
         }
       }
       case BTF_KIND_PTR: return { kind: 'ptr', id, name, type: word }
-      case BTF_KIND_ARRAY: return this.shapeArray(id, name, at)
-      case BTF_KIND_STRUCT: return this.shapeComposite('struct', id, name, info, word, at)
-      case BTF_KIND_UNION: return this.shapeComposite('union', id, name, info, word, at)
-      case BTF_KIND_ENUM: return this.shapeEnum(id, name, info, word, at)
-      case BTF_KIND_ENUM64: return this.shapeEnum64(id, name, info, word, at)
+      case BTF_KIND_ARRAY: return this.#shapeArray(id, name, at)
+      case BTF_KIND_STRUCT: return this.#shapeComposite('struct', id, name, info, word, at)
+      case BTF_KIND_UNION: return this.#shapeComposite('union', id, name, info, word, at)
+      case BTF_KIND_ENUM: return this.#shapeEnum(id, name, info, word, at)
+      case BTF_KIND_ENUM64: return this.#shapeEnum64(id, name, info, word, at)
       case BTF_KIND_FWD: return { kind: 'fwd', id, name, isUnion: BTF_INFO_KFLAG(info) !== 0 }
       case BTF_KIND_TYPEDEF: return { kind: 'typedef', id, name, type: word }
       case BTF_KIND_VOLATILE: return { kind: 'volatile', id, name, type: word }
@@ -239,30 +239,30 @@ export class Btf {
       case BTF_KIND_RESTRICT: return { kind: 'restrict', id, name, type: word }
       case BTF_KIND_TYPE_TAG: return { kind: 'type_tag', id, name, type: word }
       case BTF_KIND_FUNC: return { kind: 'func', id, name, type: word, linkage: BTF_INFO_VLEN(info) } satisfies BtfFunc
-      case BTF_KIND_FUNC_PROTO: return this.shapeProto(id, name, info, word, at)
+      case BTF_KIND_FUNC_PROTO: return this.#shapeProto(id, name, info, word, at)
       case BTF_KIND_VAR: return { kind: 'var', id, name, type: word, linkage: words[at]! }
-      case BTF_KIND_DATASEC: return this.shapeDatasec(id, name, info, word, at)
+      case BTF_KIND_DATASEC: return this.#shapeDatasec(id, name, info, word, at)
       case BTF_KIND_FLOAT: return { kind: 'float', id, name, size: word }
       case BTF_KIND_DECL_TAG: return { kind: 'decl_tag', id, name, type: word, component: words[at]! | 0 }
       default: throw new BpfError('bad-btf', `kind ${kind} is not known`, `type ${id}`)
     }
   }
 
-  private shapeArray(id: number, name: string, at: number): BtfArray {
-    const [type, indexType, length] = this.words.subarray(at, at + 3) as unknown as [number, number, number]
+  #shapeArray(id: number, name: string, at: number): BtfArray {
+    const [type, indexType, length] = this.#words.subarray(at, at + 3) as unknown as [number, number, number]
     return { kind: 'array', id, name, type, indexType, length }
   }
 
-  private shapeComposite(
+  #shapeComposite(
     kind: 'struct' | 'union', id: number, name: string, info: number, size: number, at: number,
   ): BtfComposite {
     const members: BtfMember[] = []
     const hasBits = BTF_INFO_KFLAG(info) !== 0
     for (let rest = BTF_INFO_VLEN(info); rest > 0; rest--, at += 3) {
-      const offset = this.words[at + 2]!
+      const offset = this.#words[at + 2]!
       members.push({
-        name: this.text(this.words[at]!),
-        type: this.words[at + 1]!,
+        name: this.text(this.#words[at]!),
+        type: this.#words[at + 1]!,
         bitOffset: hasBits ? BTF_MEMBER_BIT_OFFSET(offset) : offset,
         bitSize: hasBits ? BTF_MEMBER_BITFIELD_SIZE(offset) : 0,
       })
@@ -270,30 +270,30 @@ export class Btf {
     return { kind, id, name, size, members }
   }
 
-  private shapeEnum(id: number, name: string, info: number, size: number, at: number): BtfEnum {
+  #shapeEnum(id: number, name: string, info: number, size: number, at: number): BtfEnum {
     const isSigned = BTF_INFO_KFLAG(info) !== 0
     const values: BtfEnumerator[] = []
     for (let rest = BTF_INFO_VLEN(info); rest > 0; rest--, at += 2) {
-      const word = this.words[at + 1]!
-      values.push({ name: this.text(this.words[at]!), value: BigInt(isSigned ? word | 0 : word) })
+      const word = this.#words[at + 1]!
+      values.push({ name: this.text(this.#words[at]!), value: BigInt(isSigned ? word | 0 : word) })
     }
     return { kind: 'enum', id, name, size, isSigned, values }
   }
 
-  private shapeEnum64(id: number, name: string, info: number, size: number, at: number): BtfEnum {
+  #shapeEnum64(id: number, name: string, info: number, size: number, at: number): BtfEnum {
     const isSigned = BTF_INFO_KFLAG(info) !== 0
     const values: BtfEnumerator[] = []
     for (let rest = BTF_INFO_VLEN(info); rest > 0; rest--, at += 3) {
-      const value = (BigInt(this.words[at + 2]!) << 32n) | BigInt(this.words[at + 1]!)
-      values.push({ name: this.text(this.words[at]!), value: isSigned ? BigInt.asIntN(64, value) : value })
+      const value = (BigInt(this.#words[at + 2]!) << 32n) | BigInt(this.#words[at + 1]!)
+      values.push({ name: this.text(this.#words[at]!), value: isSigned ? BigInt.asIntN(64, value) : value })
     }
     return { kind: 'enum64', id, name, size, isSigned, values }
   }
 
-  private shapeProto(id: number, name: string, info: number, type: number, at: number): BtfFuncProto {
+  #shapeProto(id: number, name: string, info: number, type: number, at: number): BtfFuncProto {
     const params: BtfParam[] = []
     for (let rest = BTF_INFO_VLEN(info); rest > 0; rest--, at += 2) {
-      params.push({ name: this.text(this.words[at]!), type: this.words[at + 1]! })
+      params.push({ name: this.text(this.#words[at]!), type: this.#words[at + 1]! })
     }
     const last = params.at(-1)
     const isVariadic = last !== undefined && last.type === 0 && last.name === ''
@@ -301,10 +301,10 @@ export class Btf {
     return { kind: 'func_proto', id, name, type, params, isVariadic }
   }
 
-  private shapeDatasec(id: number, name: string, info: number, size: number, at: number): BtfDatasec {
+  #shapeDatasec(id: number, name: string, info: number, size: number, at: number): BtfDatasec {
     const vars: BtfSecVar[] = []
     for (let rest = BTF_INFO_VLEN(info); rest > 0; rest--, at += 3) {
-      vars.push({ type: this.words[at]!, offset: this.words[at + 1]!, size: this.words[at + 2]! })
+      vars.push({ type: this.#words[at]!, offset: this.#words[at + 1]!, size: this.#words[at + 2]! })
     }
     return { kind: 'datasec', id, name, size, vars }
   }

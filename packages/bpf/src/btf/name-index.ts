@@ -15,35 +15,35 @@ const bytesOf = (name: string): Uint8Array => {
 }
 
 export class NameIndex {
-  private readonly words: Uint32Array
-  private readonly at: Uint32Array
-  private readonly strings: Uint8Array
+  readonly #words: Uint32Array
+  readonly #at: Uint32Array
+  readonly #strings: Uint8Array
   /** Heads of chains of ids, by hash of the name up to `___`; 0 ends a chain. */
-  private readonly heads: Uint32Array
-  private readonly next: Uint32Array
+  readonly #heads: Uint32Array
+  readonly #next: Uint32Array
 
   constructor(words: Uint32Array, at: Uint32Array, strings: Uint8Array) {
-    this.words = words
-    this.at = at
-    this.strings = strings
-    this.heads = new Uint32Array(2 ** Math.ceil(Math.log2(at.length + 1)))
-    this.next = new Uint32Array(at.length)
+    this.#words = words
+    this.#at = at
+    this.#strings = strings
+    this.#heads = new Uint32Array(2 ** Math.ceil(Math.log2(at.length + 1)))
+    this.#next = new Uint32Array(at.length)
     // from the last id down, so that chains run in the order of ids
     for (let id = at.length - 1; id > 0; id--) {
       const name = words[at[id]!]!
       if (strings[name] === 0) continue
-      const bucket = hash(strings, name, essentialEnd(strings, name)) & (this.heads.length - 1)
-      this.next[id] = this.heads[bucket]!
-      this.heads[bucket] = id
+      const bucket = hash(strings, name, essentialEnd(strings, name)) & (this.#heads.length - 1)
+      this.#next[id] = this.#heads[bucket]!
+      this.#heads[bucket] = id
     }
   }
 
   /** First id of that name and kind number (0: any kind), or 0. */
   find(name: string, kind: number): number {
     const bytes = bytesOf(name)
-    for (let id = this.head(bytes); id !== 0; id = this.next[id]!) {
-      if (!this.isNamed(id, bytes, bytes.length, true)) continue
-      if (kind === 0 || BTF_INFO_KIND(this.words[this.at[id]! + 1]!) === kind) return id
+    for (let id = this.#head(bytes); id !== 0; id = this.#next[id]!) {
+      if (!this.#isNamed(id, bytes, bytes.length, true)) continue
+      if (kind === 0 || BTF_INFO_KIND(this.#words[this.#at[id]! + 1]!) === kind) return id
     }
     return 0
   }
@@ -51,8 +51,8 @@ export class NameIndex {
   findAll(name: string): number[] {
     const bytes = bytesOf(name)
     const found: number[] = []
-    for (let id = this.head(bytes); id !== 0; id = this.next[id]!) {
-      if (this.isNamed(id, bytes, bytes.length, true)) found.push(id)
+    for (let id = this.#head(bytes); id !== 0; id = this.#next[id]!) {
+      if (this.#isNamed(id, bytes, bytes.length, true)) found.push(id)
     }
     return found
   }
@@ -62,21 +62,21 @@ export class NameIndex {
     const bytes = bytesOf(name)
     const end = essentialEnd(bytes, 0)
     const found: number[] = []
-    for (let id = this.head(bytes); id !== 0; id = this.next[id]!) {
-      if (this.isNamed(id, bytes, end, false)) found.push(id)
+    for (let id = this.#head(bytes); id !== 0; id = this.#next[id]!) {
+      if (this.#isNamed(id, bytes, end, false)) found.push(id)
     }
     return found
   }
 
-  private head(bytes: Uint8Array): number {
+  #head(bytes: Uint8Array): number {
     if (bytes.length === 0) return 0
-    return this.heads[hash(bytes, 0, essentialEnd(bytes, 0)) & (this.heads.length - 1)]!
+    return this.#heads[hash(bytes, 0, essentialEnd(bytes, 0)) & (this.#heads.length - 1)]!
   }
 
-  private isNamed(id: number, bytes: Uint8Array, length: number, whole: boolean): boolean {
-    const from = this.words[this.at[id]!]!
-    for (let index = 0; index < length; index++) if (this.strings[from + index] !== bytes[index]) return false
-    return whole ? this.strings[from + length] === 0 : essentialEnd(this.strings, from) === from + length
+  #isNamed(id: number, bytes: Uint8Array, length: number, whole: boolean): boolean {
+    const from = this.#words[this.#at[id]!]!
+    for (let index = 0; index < length; index++) if (this.#strings[from + index] !== bytes[index]) return false
+    return whole ? this.#strings[from + length] === 0 : essentialEnd(this.#strings, from) === from + length
   }
 }
 

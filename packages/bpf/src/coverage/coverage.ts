@@ -34,22 +34,22 @@ const LDDW = 0x18
 
 /** Gathers over any number of runs: hand it to each `bpf({ coverage })`. */
 export class BpfCoverage {
-  private readonly all = new Map<string, Counted>()
+  readonly #all = new Map<string, Counted>()
 
   /** Counters of a program's instructions, by slot. The same program of an object, loaded again, has the same. */
   counts(object: string, { name, code, lines }: ProgramSpec): Float64Array<ArrayBuffer> {
     const places = lines.map(({ slot, file, line }) => `${slot} ${file} ${line}`)
     const key = JSON.stringify([object, name, code.length, ...places])
-    let known = this.all.get(key)
+    let known = this.#all.get(key)
     if (known === undefined) {
       const counts = new Float64Array(code.length)
-      this.all.set(key, known = { object, name, lines, counts, wides: code.op.filter((op) => op === LDDW).length })
+      this.#all.set(key, known = { object, name, lines, counts, wides: code.op.filter((op) => op === LDDW).length })
     }
     return known.counts
   }
 
   programs(): CoveredProgram[] {
-    return Array.from(this.all.values(), ({ object, name, lines, counts, wides }) => ({
+    return Array.from(this.#all.values(), ({ object, name, lines, counts, wides }) => ({
       object, name, instructions: counts.length - wides, used: counts.filter((count) => count > 0).length,
       hasLines: lines.length > 0,
     }))
@@ -73,7 +73,7 @@ export class BpfCoverage {
   /** Lines that instructions came from, by file and line. */
   lines(): CoveredBpfLine[] {
     const found = new Map<string, CoveredBpfLine>()
-    for (const program of this.all.values()) {
+    for (const program of this.#all.values()) {
       for (const { file, line, text, hits } of linesOf(program)) {
         const key = `${line} ${file}`
         found.set(key, { file, line, text, hits: hits + (found.get(key)?.hits ?? 0) })

@@ -58,7 +58,7 @@ const bad = (message: string, place: string | null = null): never => {
 export class Elf {
   readonly sections: readonly ElfSection[]
   readonly symbols: readonly ElfSymbol[]
-  private readonly relocations = new Map<number, ElfRelocation[]>()
+  readonly #relocations = new Map<number, ElfRelocation[]>()
 
   /** Throws BpfError: `not-elf`, `not-bpf`, `unsupported`, `truncated`, `bad-elf`, `too-large`. */
   constructor(file: Uint8Array) {
@@ -81,8 +81,8 @@ export class Elf {
     const type = view.getUint16(16, true)
     if (type !== ET_REL) throw new BpfError('not-bpf', `ELF type ${type} is not a relocatable object`)
     this.sections = readSections(bytes, view)
-    this.symbols = this.readSymbols()
-    this.readRelocations()
+    this.symbols = this.#readSymbols()
+    this.#readRelocations()
   }
 
   /** First section of that name; null when there is none. */
@@ -92,10 +92,10 @@ export class Elf {
 
   /** Relocations of a section, by offset. */
   relocationsOf(section: ElfSection): readonly ElfRelocation[] {
-    return this.relocations.get(section.index) ?? []
+    return this.#relocations.get(section.index) ?? []
   }
 
-  private readSymbols(): ElfSymbol[] {
+  #readSymbols(): ElfSymbol[] {
     const table = this.sections.find(({ type }) => type === SHT_SYMTAB)
     if (!table) return []
     if (table.entrySize !== SYMBOL || table.size % SYMBOL !== 0) bad('symbols of an unknown size', table.name)
@@ -122,7 +122,7 @@ export class Elf {
     return symbols
   }
 
-  private readRelocations(): void {
+  #readRelocations(): void {
     for (const table of this.sections) {
       if (table.type !== SHT_REL && table.type !== SHT_RELA) continue
       const target = this.sections[table.info]
@@ -131,7 +131,7 @@ export class Elf {
       if (target!.name.startsWith('.debug') || target!.name === '.eh_frame') continue
       if (table.type === SHT_RELA) throw new BpfError('unsupported', 'relocations with addends', table.name)
       if (table.size % 16 !== 0) bad('cut off', table.name)
-      const list = this.relocations.get(target!.index) ?? []
+      const list = this.#relocations.get(target!.index) ?? []
       const view = new DataView(table.data.buffer, table.data.byteOffset, table.data.length)
       for (let at = 0; at < table.size; at += 16) {
         const offset = word64(view, at, table.name)
@@ -144,7 +144,7 @@ export class Elf {
         list.push({ offset, type: view.getUint32(at + 8, true), symbol })
       }
       list.sort((one, other) => one.offset - other.offset)
-      this.relocations.set(target!.index, list)
+      this.#relocations.set(target!.index, list)
     }
   }
 }

@@ -2,16 +2,16 @@
 
 export class SeqFile {
   handle = 0
-  private readonly pieces: Uint8Array[] = []
-  private length = 0
+  readonly #pieces: Uint8Array[] = []
+  #length = 0
 
   write(bytes: Uint8Array): void {
-    this.pieces.push(bytes.slice())
-    this.length += bytes.length
+    this.#pieces.push(bytes.slice())
+    this.#length += bytes.length
   }
 
   get count(): number {
-    return this.length
+    return this.#length
   }
 
   get text(): string {
@@ -19,9 +19,9 @@ export class SeqFile {
   }
 
   get bytes(): Uint8Array {
-    const all = new Uint8Array(this.length)
+    const all = new Uint8Array(this.#length)
     let at = 0
-    for (const piece of this.pieces) {
+    for (const piece of this.#pieces) {
       all.set(piece, at)
       at += piece.length
     }

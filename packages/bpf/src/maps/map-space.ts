@@ -28,12 +28,12 @@ export class MapSpace implements MapHome {
   readonly release: (map: BpfMap, value: number) => void
   readonly releaseAll: (map: BpfMap) => void
   readonly kept: (map: BpfMap, owner: number, isThere: boolean) => void
-  private readonly maps = new Map<number, BpfMap>()
-  private readonly addresses = new Map<number, BpfMap>()
-  private nextId = 1
-  private taken = 0
+  readonly #maps = new Map<number, BpfMap>()
+  readonly #addresses = new Map<number, BpfMap>()
+  #nextId = 1
+  #taken = 0
   /** What was taken since a map began to be made; null in between. */
-  private begun: (readonly [address: number, size: number])[] | null = null
+  #begun: (readonly [address: number, size: number])[] | null = null
 
   constructor(memory: BpfMemory, options: MapSpaceOptions = {}) {
     checkOptions(options, rules, 'MapSpace')
@@ -46,47 +46,47 @@ export class MapSpace implements MapHome {
 
   /** Bytes that maps have now. */
   get used(): number {
-    return this.taken
+    return this.#taken
   }
 
   /** The map whose header lies at the address: what a program's register points to. Null when none does. */
   at(address: number): BpfMap | null {
-    return this.addresses.get(address) ?? null
+    return this.#addresses.get(address) ?? null
   }
 
   /** Null when there is none of that id. */
   byId(id: number): BpfMap | null {
-    return this.maps.get(id) ?? null
+    return this.#maps.get(id) ?? null
   }
 
   all(): IterableIterator<BpfMap> {
-    return this.maps.values()
+    return this.#maps.values()
   }
 
   add(map: BpfMap): number {
-    const id = this.nextId++
-    this.maps.set(id, map)
-    this.addresses.set(map.address, map)
+    const id = this.#nextId++
+    this.#maps.set(id, map)
+    this.#addresses.set(map.address, map)
     return id
   }
 
   remove(map: BpfMap): void {
-    this.maps.delete(map.id)
-    this.addresses.delete(map.address)
+    this.#maps.delete(map.id)
+    this.#addresses.delete(map.address)
   }
 
   /** Makes a map; when that throws, what it had taken is free again. */
   whole<Made>(make: () => Made): Made {
-    const first = this.nextId
-    this.begun = []
+    const first = this.#nextId
+    this.#begun = []
     try {
       return make()
     } catch (error) {
-      for (const [address, size] of this.begun) this.give(address, size)
-      for (const map of this.maps.values()) if (map.id >= first) this.remove(map)
+      for (const [address, size] of this.#begun) this.give(address, size)
+      for (const map of this.#maps.values()) if (map.id >= first) this.remove(map)
       throw error
     } finally {
-      this.begun = null
+      this.#begun = null
     }
   }
 
@@ -94,22 +94,22 @@ export class MapSpace implements MapHome {
   take(size: number, access: 'data' | 'read-only', name: string | null = null): number {
     const address = this.tryTake(size, access)
     if (address >= 0) return address
-    throw new BpfError('too-large', `${size} bytes, of ${this.limit} for all maps ${this.taken} are taken`, name,
+    throw new BpfError('too-large', `${size} bytes, of ${this.limit} for all maps ${this.#taken} are taken`, name,
       'fewer entries, or a higher limit', -ENOMEM)
   }
 
   /** -1 when there is no room. */
   tryTake(size: number, access: 'data' | 'read-only'): number {
-    if (!(size >= 0) || this.taken + size > this.limit) return -1
+    if (!(size >= 0) || this.#taken + size > this.limit) return -1
     const address = this.memory.tryAlloc(size, 8, access)
     if (address === 0) return -1
-    this.taken += size
-    this.begun?.push([address, size])
+    this.#taken += size
+    this.#begun?.push([address, size])
     return address
   }
 
   give(address: number, size: number): void {
     this.memory.free(address, size)
-    this.taken -= size
+    this.#taken -= size
   }
 }

@@ -58,148 +58,150 @@ interface Piece {
 }
 
 class Linking {
-  private readonly env: LinkEnv
-  private readonly main: Func
-  private readonly pieces: Piece[] = []
-  private readonly starts = new Map<Func, number>()
-  private readonly poisoned = new Map<number, string>()
+  readonly #env: LinkEnv
+  readonly #main: Func
+  readonly #pieces: Piece[] = []
+  readonly #starts = new Map<Func, number>()
+  readonly #poisoned = new Map<number, string>()
   /** Slots in use of `code`, which has room for all there could be. */
-  private length = 0
-  private readonly code: Code
+  #length = 0
+  readonly #code: Code
 
   constructor(env: LinkEnv, main: Func) {
-    this.env = env
-    this.main = main
-    this.code = emptyCode(reachableLength(env, main))
+    this.#env = env
+    this.#main = main
+    this.#code = emptyCode(reachableLength(env, main))
   }
 
   run(exceptionCallback: Func | null): Linked {
-    this.place(this.main)
-    if (exceptionCallback && !this.starts.has(exceptionCallback)) this.place(exceptionCallback)
+    this.#place(this.#main)
+    if (exceptionCallback && !this.#starts.has(exceptionCallback)) this.#place(exceptionCallback)
     return {
-      code: cut(this.code, this.length),
-      subprograms: this.pieces.map(
+      code: cut(this.#code, this.#length),
+      subprograms: this.#pieces.map(
         ({ func: { name, typeId, isGlobal }, start }) => ({ name, start, typeId, isGlobal }),
       ),
-      lines: this.pieces.flatMap((piece) => this.lines(piece)),
-      poisoned: this.poisoned,
+      lines: this.#pieces.flatMap((piece) => this.#lines(piece)),
+      poisoned: this.#poisoned,
     }
   }
 
   /** Appends a function, then what it reaches, depth first: the order that libbpf gives subprograms. */
-  private place(func: Func): number {
-    const start = this.length
-    this.starts.set(func, start)
-    this.pieces.push({ func, start })
-    this.length += func.length
-    const section = this.env.sections.get(func.section.index)!
-    copy(section.code, func.start, this.code, start, func.length)
+  #place(func: Func): number {
+    const start = this.#length
+    this.#starts.set(func, start)
+    this.#pieces.push({ func, start })
+    this.#length += func.length
+    const section = this.#env.sections.get(func.section.index)!
+    copy(section.code, func.start, this.#code, start, func.length)
     for (let index = 0; index < func.length; index++) {
       const from = func.start + index
       const why = section.poisoned.get(from)
-      if (why !== undefined) this.poisoned.set(start + index, why)
+      if (why !== undefined) this.#poisoned.set(start + index, why)
       const relocation = section.relocations.get(from)
-      const op = this.code.op[start + index]!
-      if (op === CALL && this.code.src[start + index] === PSEUDO_CALL) this.call(func, start + index, from, relocation)
-      else if (relocation && why === undefined) this.load(func, start + index, from, relocation)
-      else if (op === LDDW && this.code.src[start + index] === PSEUDO_FUNC) {
-        const target = from + 1 + this.code.imm[start + index]!
-        this.pointTo(start + index, this.functionAt(func.section, target, from))
+      const op = this.#code.op[start + index]!
+      if (op === CALL && this.#code.src[start + index] === PSEUDO_CALL)
+        this.#call(func, start + index, from, relocation)
+      else if (relocation && why === undefined) this.#load(func, start + index, from, relocation)
+      else if (op === LDDW && this.#code.src[start + index] === PSEUDO_FUNC) {
+        const target = from + 1 + this.#code.imm[start + index]!
+        this.#pointTo(start + index, this.#functionAt(func.section, target, from))
       }
-      else if (op === LDDW && !relocation && isMapLoad(this.code.src[start + index]!)) {
-        this.code.imm[start + index] = ~this.code.imm[start + index]!
+      else if (op === LDDW && !relocation && isMapLoad(this.#code.src[start + index]!)) {
+        this.#code.imm[start + index] = ~this.#code.imm[start + index]!
       }
       if (op === LDDW) index++
     }
     return start
   }
 
-  private call(func: Func, slot: number, from: number, relocation: ElfRelocation | undefined): void {
-    const imm = this.code.imm[slot]!
-    if (!relocation) return this.pointTo(slot, this.functionAt(func.section, from + imm + 1, from))
+  #call(func: Func, slot: number, from: number, relocation: ElfRelocation | undefined): void {
+    const imm = this.#code.imm[slot]!
+    if (!relocation) return this.#pointTo(slot, this.#functionAt(func.section, from + imm + 1, from))
     const { symbol } = relocation
     if (symbol.section === SHN_UNDEF) {
-      const extern = this.extern(symbol.name, func.section, from)
+      const extern = this.#extern(symbol.name, func.section, from)
       if (extern.target.kind === 'kfunc') {
-        this.code.src[slot] = PSEUDO_KFUNC_CALL
-        this.code.imm[slot] = extern.target.id
+        this.#code.src[slot] = PSEUDO_KFUNC_CALL
+        this.#code.imm[slot] = extern.target.id
       } else {
-        poison(this.code, slot, KFUNC_POISON + extern.index)
-        this.poisoned.set(slot, `kfunc \`${symbol.name}\`: ${extern.missing ?? 'weak, and not in the kernel'}`)
+        poison(this.#code, slot, KFUNC_POISON + extern.index)
+        this.#poisoned.set(slot, `kfunc \`${symbol.name}\`: ${extern.missing ?? 'weak, and not in the kernel'}`)
       }
       return undefined
     }
-    const section = this.sectionOf(relocation, func.section, from)
-    if (section.name !== TEXT) this.bad(`calls into \`${section.name}\``, func.section, from)
-    return this.pointTo(slot, this.functionAt(section, symbol.value / 8 + imm + 1, from))
+    const section = this.#sectionOf(relocation, func.section, from)
+    if (section.name !== TEXT) this.#bad(`calls into \`${section.name}\``, func.section, from)
+    return this.#pointTo(slot, this.#functionAt(section, symbol.value / 8 + imm + 1, from))
   }
 
-  private load(func: Func, slot: number, from: number, relocation: ElfRelocation): void {
-    const { code, env } = this
+  #load(func: Func, slot: number, from: number, relocation: ElfRelocation): void {
+    const env = this.#env
+    const code = this.#code
     const { symbol } = relocation
     if (code.op[slot] !== LDDW) {
-      this.bad(`an instruction 0x${code.op[slot]!.toString(16)} cannot hold an address`, func.section, from)
+      this.#bad(`an instruction 0x${code.op[slot]!.toString(16)} cannot hold an address`, func.section, from)
     }
     const addend = code.imm[slot]!
-    if (symbol.section === SHN_UNDEF) return this.loadExtern(slot, this.extern(symbol.name, func.section, from))
-    const section = this.sectionOf(relocation, func.section, from)
+    if (symbol.section === SHN_UNDEF) return this.#loadExtern(slot, this.#extern(symbol.name, func.section, from))
+    const section = this.#sectionOf(relocation, func.section, from)
     if (section.name === TEXT && (symbol.type === STT_FUNC || symbol.type === STT_SECTION)) {
-      return this.pointTo(slot, this.functionAt(section, (symbol.value + addend) / 8, from), PSEUDO_FUNC)
+      return this.#pointTo(slot, this.#functionAt(section, (symbol.value + addend) / 8, from), PSEUDO_FUNC)
     }
     const map = env.mapAt(section.index, symbol.value)
-    if (map >= 0) return this.set(slot, PSEUDO_MAP_FD, map, 0)
+    if (map >= 0) return this.#set(slot, PSEUDO_MAP_FD, map, 0)
     const data = env.dataMap(section.index)
-    if (data < 0) return this.bad(`the address of something in \`${section.name}\``, func.section, from)
-    return this.set(slot, PSEUDO_MAP_VALUE, data, symbol.value + addend)
+    if (data < 0) return this.#bad(`the address of something in \`${section.name}\``, func.section, from)
+    return this.#set(slot, PSEUDO_MAP_VALUE, data, symbol.value + addend)
   }
 
-  private loadExtern(slot: number, { target }: Extern): void {
+  #loadExtern(slot: number, { target }: Extern): void {
     switch (target.kind) {
-      case 'config': return this.set(slot, PSEUDO_MAP_VALUE, this.env.configMap, target.offset)
-      case 'variable': case 'kfunc': return this.set(slot, PSEUDO_BTF_ID, target.id, 0)
+      case 'config': return this.#set(slot, PSEUDO_MAP_VALUE, this.#env.configMap, target.offset)
+      case 'variable': case 'kfunc': return this.#set(slot, PSEUDO_BTF_ID, target.id, 0)
       case 'address':
-        return this.set(
+        return this.#set(
           slot, 0, Number(BigInt.asIntN(32, target.address)), Number(BigInt.asIntN(32, target.address >> 32n)),
         )
-      case 'missing': return this.set(slot, 0, 0, 0)
+      case 'missing': return this.#set(slot, 0, 0, 0)
     }
   }
 
-  private set(slot: number, src: number, low: number, high: number): void {
-    this.code.src[slot] = src
-    this.code.imm[slot] = low
-    this.code.imm[slot + 1] = high
+  #set(slot: number, src: number, low: number, high: number): void {
+    this.#code.src[slot] = src
+    this.#code.imm[slot] = low
+    this.#code.imm[slot + 1] = high
   }
 
   /** The instruction's imm becomes the distance to the function, which is placed if it was not. */
-  private pointTo(slot: number, target: Func, src: number | null = null): void {
-    const start = this.starts.get(target) ?? this.place(target)
+  #pointTo(slot: number, target: Func, src: number | null = null): void {
+    const start = this.#starts.get(target) ?? this.#place(target)
     if (src !== null) {
-      this.code.src[slot] = src
-      this.code.imm[slot + 1] = 0
+      this.#code.src[slot] = src
+      this.#code.imm[slot + 1] = 0
     }
-    this.code.imm[slot] = start - slot - 1
+    this.#code.imm[slot] = start - slot - 1
   }
 
-  private extern(name: string, section: ElfSection, from: number): Extern {
-    return this.env.externs.get(name) ?? this.bad(`\`${name}\` is nowhere`, section, from)
+  #extern(name: string, section: ElfSection, from: number): Extern {
+    return this.#env.externs.get(name) ?? this.#bad(`\`${name}\` is nowhere`, section, from)
   }
 
-  private sectionOf({ symbol }: ElfRelocation, section: ElfSection, from: number): ElfSection {
-    const found = symbol.section < SHN_LORESERVE ? this.env.elf.sections[symbol.section] : undefined
-    return found ?? this.bad(`\`${symbol.name}\` lies in no section`, section, from)
+  #sectionOf({ symbol }: ElfRelocation, section: ElfSection, from: number): ElfSection {
+    const found = symbol.section < SHN_LORESERVE ? this.#env.elf.sections[symbol.section] : undefined
+    return found ?? this.#bad(`\`${symbol.name}\` lies in no section`, section, from)
   }
 
-  private functionAt(section: ElfSection, start: number, from: number): Func {
-    return functionAt(this.env, section, start) ?? this.bad('no function begins where a call goes', section, from)
+  #functionAt(section: ElfSection, start: number, from: number): Func {
+    return functionAt(this.#env, section, start) ?? this.#bad('no function begins where a call goes', section, from)
   }
 
-  private bad(message: string, section: ElfSection, slot: number): never {
+  #bad(message: string, section: ElfSection, slot: number): never {
     throw new BpfError('bad-relocation', message, `${section.name}+${slot}`)
   }
 
-  private lines({ func, start }: Piece): SourceLine[] {
-    const { ext, types } = this.env
+  #lines({ func, start }: Piece): SourceLine[] {
+    const { ext, types } = this.#env
     const lines: SourceLine[] = []
     for (const { slot, file, text, line, column } of ext?.lines.get(func.section.name) ?? []) {
       if (slot < func.start || slot >= func.start + func.length) continue

@@ -56,126 +56,127 @@ const variableType = (types: Btf, id: number): number => {
 }
 
 class MapReader {
-  private readonly types: Btf
-  private readonly name: string
-  private readonly elf: Elf
-  private readonly relocations: readonly ElfRelocation[]
+  readonly #types: Btf
+  readonly #name: string
+  readonly #elf: Elf
+  readonly #relocations: readonly ElfRelocation[]
 
   constructor(types: Btf, name: string, elf: Elf, relocations: readonly ElfRelocation[]) {
-    this.types = types
-    this.name = name
-    this.elf = elf
-    this.relocations = relocations
+    this.#types = types
+    this.#name = name
+    this.#elf = elf
+    this.#relocations = relocations
   }
 
   /** The definition at that offset of the section; null for the template of an inner map, which lies nowhere. */
   read(definition: BtfComposite, offset: number | null): MapSpec {
-    const map = emptyMap(this.name, 0)
-    for (const member of definition.members) this.property(map, member, offset)
-    if (map.type === abi.BPF_MAP_TYPE_UNSPEC) this.bad('has no type', 'begin with `__uint(type, …)`')
+    const map = emptyMap(this.#name, 0)
+    for (const member of definition.members) this.#property(map, member, offset)
+    if (map.type === abi.BPF_MAP_TYPE_UNSPEC) this.#bad('has no type', 'begin with `__uint(type, …)`')
     if (map.type === abi.BPF_MAP_TYPE_RINGBUF || map.type === abi.BPF_MAP_TYPE_USER_RINGBUF) {
       map.maxEntries = ringSize(map.maxEntries)
     }
     return map
   }
 
-  private property(map: MutableMap, member: BtfMember, offset: number | null): void {
+  #property(map: MutableMap, member: BtfMember, offset: number | null): void {
     switch (member.name) {
-      case 'type': map.type = this.number(member); return
-      case 'max_entries': map.maxEntries = this.number(member); return
-      case 'map_flags': map.flags = this.number(member); return
+      case 'type': map.type = this.#number(member); return
+      case 'max_entries': map.maxEntries = this.#number(member); return
+      case 'map_flags': map.flags = this.#number(member); return
       case 'numa_node': map.flags |= abi.BPF_F_NUMA_NODE; return
-      case 'key_size': map.keySize = this.agree('key', map.keySize, this.number(member)); return
-      case 'value_size': map.valueSize = this.agree('value', map.valueSize, this.number(member)); return
-      case 'map_extra': map.extra = this.wide(member); return
-      case 'pinning': map.pinning = this.pinning(member, offset); return
+      case 'key_size': map.keySize = this.#agree('key', map.keySize, this.#number(member)); return
+      case 'value_size': map.valueSize = this.#agree('value', map.valueSize, this.#number(member)); return
+      case 'map_extra': map.extra = this.#wide(member); return
+      case 'pinning': map.pinning = this.#pinning(member, offset); return
       case 'key':
-        map.keyTypeId = this.pointee(member)
-        map.keySize = this.agree('key', map.keySize, this.sizeOf(map.keyTypeId))
+        map.keyTypeId = this.#pointee(member)
+        map.keySize = this.#agree('key', map.keySize, this.#sizeOf(map.keyTypeId))
         return
       case 'value':
-        map.valueTypeId = this.pointee(member)
-        map.valueSize = this.agree('value', map.valueSize, this.sizeOf(map.valueTypeId))
+        map.valueTypeId = this.#pointee(member)
+        map.valueSize = this.#agree('value', map.valueSize, this.#sizeOf(map.valueTypeId))
         return
-      case 'values': this.values(map, member, offset); return
+      case 'values': this.#values(map, member, offset); return
       default:
-        this.bad(`has an unknown property \`${member.name}\``)
+        this.#bad(`has an unknown property \`${member.name}\``)
     }
   }
 
   /** `__uint(name, N)`: a pointer to an array of N. */
-  private number(member: BtfMember): number {
-    const { types } = this
+  #number(member: BtfMember): number {
+    const types = this.#types
     const pointer = types.resolved(member.type)
     const array = pointer.kind === 'ptr' ? types.resolved(pointer.type) : pointer
-    return pointer.kind === 'ptr' && array.kind === 'array' ? array.length : this.bad(`\`${member.name}\` is no number`)
+    const isCount = pointer.kind === 'ptr' && array.kind === 'array'
+    return isCount ? array.length : this.#bad(`\`${member.name}\` is not a number`)
   }
 
   /** `__ulong(name, N)`: an enumeration of the one value N. */
-  private wide(member: BtfMember): bigint {
-    const type = this.types.resolved(member.type)
-    if (type.kind !== 'enum' && type.kind !== 'enum64') return BigInt(this.number(member))
-    return type.values.length === 1 ? BigInt.asUintN(64, type.values[0]!.value) : this.bad('is no number', member.name)
+  #wide(member: BtfMember): bigint {
+    const type = this.#types.resolved(member.type)
+    if (type.kind !== 'enum' && type.kind !== 'enum64') return BigInt(this.#number(member))
+    return type.values.length === 1 ? BigInt.asUintN(64, type.values[0]!.value) : this.#bad('is no number', member.name)
   }
 
-  private pinning(member: BtfMember, offset: number | null): number {
-    const value = this.number(member)
-    if (offset === null) this.bad('an inner map cannot be pinned')
-    return value > 1 ? this.bad(`pinning ${value} is not known`) : value
+  #pinning(member: BtfMember, offset: number | null): number {
+    const value = this.#number(member)
+    if (offset === null) this.#bad('an inner map cannot be pinned')
+    return value > 1 ? this.#bad(`pinning ${value} is not known`) : value
   }
 
-  private pointee(member: BtfMember): number {
-    const type = this.types.resolved(member.type)
-    return type.kind === 'ptr' ? type.type : this.bad(`\`${member.name}\` is no type`)
+  #pointee(member: BtfMember): number {
+    const type = this.#types.resolved(member.type)
+    return type.kind === 'ptr' ? type.type : this.#bad(`\`${member.name}\` is no type`)
   }
 
-  private sizeOf(id: number): number {
-    const size = this.types.size(id)
-    return size < 0 ? this.bad('has a type without a size') : size
+  #sizeOf(id: number): number {
+    const size = this.#types.size(id)
+    return size < 0 ? this.#bad('has a type without a size') : size
   }
 
-  private agree(what: string, before: number, now: number): number {
-    return before !== 0 && before !== now ? this.bad(`has a ${what} of ${before} and of ${now} bytes`) : now
+  #agree(what: string, before: number, now: number): number {
+    return before !== 0 && before !== now ? this.#bad(`has a ${what} of ${before} and of ${now} bytes`) : now
   }
 
   /** `__array(values, T)`: templates of inner maps or programs, and what the slots are at first. */
-  private values(map: MutableMap, member: BtfMember, offset: number | null): void {
-    const { types } = this
+  #values(map: MutableMap, member: BtfMember, offset: number | null): void {
+    const types = this.#types
     const array = types.resolved(member.type)
     const element = array.kind === 'array' ? types.resolved(array.type) : array
     const target = element.kind === 'ptr' ? types.resolved(element.type) : element
-    if (array.kind !== 'array' || element.kind !== 'ptr') return this.bad('`values` are no array of pointers')
+    if (array.kind !== 'array' || element.kind !== 'ptr') return this.#bad('`values` are no array of pointers')
     const isOfMaps = map.type === abi.BPF_MAP_TYPE_ARRAY_OF_MAPS || map.type === abi.BPF_MAP_TYPE_HASH_OF_MAPS
     if (!isOfMaps && map.type !== abi.BPF_MAP_TYPE_PROG_ARRAY) {
-      this.bad(
+      this.#bad(
         'has `values`, but is no map of maps or programs',
       )
     }
-    if (offset === null) this.bad('maps inside maps inside maps')
-    map.valueSize = this.agree('value', map.valueSize, 4)
+    if (offset === null) this.#bad('maps inside maps inside maps')
+    map.valueSize = this.#agree('value', map.valueSize, 4)
     if (isOfMaps) {
-      if (target.kind !== 'struct') return this.bad('has inner maps that are no struct')
-      map.inner = new MapReader(types, `${this.name}.inner`, this.elf, []).read(target, null)
-    } else if (target.kind !== 'func_proto') return this.bad('has programs that are no function')
-    map.slots = this.slots(offset! + Math.floor(member.bitOffset / 8))
+      if (target.kind !== 'struct') return this.#bad('has inner maps that are no struct')
+      map.inner = new MapReader(types, `${this.#name}.inner`, this.#elf, []).read(target, null)
+    } else if (target.kind !== 'func_proto') return this.#bad('has programs that are no function')
+    map.slots = this.#slots(offset! + Math.floor(member.bitOffset / 8))
     return undefined
   }
 
   /** Relocations from `at` on up to the end of this variable name what each slot holds. */
-  private slots(at: number): Map<number, string> {
+  #slots(at: number): Map<number, string> {
     const slots = new Map<number, string>()
-    const own = this.elf.symbols.find((symbol) => symbol.name === this.name && symbol.size > 0)
+    const own = this.#elf.symbols.find((symbol) => symbol.name === this.#name && symbol.size > 0)
     const end = own ? own.value + own.size : at
-    for (const { offset, symbol } of this.relocations) {
+    for (const { offset, symbol } of this.#relocations) {
       if (offset < at || offset >= end) continue
-      if (symbol.name === '') this.bad('has a slot without a name')
+      if (symbol.name === '') this.#bad('has a slot without a name')
       slots.set((offset - at) / 8, symbol.name)
     }
     return slots
   }
 
-  private bad(message: string, hint: string | null = null): never {
-    throw new BpfError('bad-map', message, this.name, hint)
+  #bad(message: string, hint: string | null = null): never {
+    throw new BpfError('bad-map', message, this.#name, hint)
   }
 }
 

@@ -30,7 +30,7 @@ const rules: OptionRules<OverrideReturnOptions> = {
 export class OverrideReturn extends SecurityOff {
   /** In the order given; their maps are as with the LSM. */
   readonly loaded: readonly LoadedObject[]
-  private readonly engine: BpfLsm
+  readonly #engine: BpfLsm
 
   /** Verifies, compiles and binds. */
   constructor(given: OverrideReturnOptions) {
@@ -41,12 +41,12 @@ export class OverrideReturn extends SecurityOff {
     const loaded = programs.map((object) => engine.load(nobody, object))
     super({ capability, overrides: overridesOf(loaded, nobody) }, nobody)
     this.loaded = loaded
-    this.engine = engine
+    this.#engine = engine
   }
 
   /** Faults of programs until now. */
   get faults(): number {
-    return this.engine.faults
+    return this.#engine.faults
   }
 }
 

@@ -38,42 +38,42 @@ const kptrTags: ReadonlyMap<string, FieldKind> = new Map([
 /** Reads one type's fields; `kernel` resolves what kernel pointers point to. */
 class Finder {
   readonly fields: Field[] = []
-  private readonly btf: Btf
-  private readonly kernel: Btf | null
+  readonly #btf: Btf
+  readonly #kernel: Btf | null
 
   constructor(btf: Btf, kernel: Btf | null) {
-    this.btf = btf
-    this.kernel = kernel
+    this.#btf = btf
+    this.#kernel = kernel
   }
 
   composite(typeId: number, base: number, depth: number): void {
-    const type = this.btf.resolved(typeId)
+    const type = this.#btf.resolved(typeId)
     if (depth > 8 || (type.kind !== 'struct' && type.kind !== 'union')) return
     for (const [i, member] of type.members.entries()) {
       if (member.bitSize !== 0) continue
-      this.variable(member.type, base + member.bitOffset / 8, depth, () => this.contains(type.id, i))
+      this.#variable(member.type, base + member.bitOffset / 8, depth, () => this.#contains(type.id, i))
     }
   }
 
   datasec(typeId: number): void {
-    const type = this.btf.type(typeId)
+    const type = this.#btf.type(typeId)
     if (type.kind !== 'datasec') return
     for (const { type: varId, offset } of type.vars) {
-      const declared = this.btf.type(varId)
-      if (declared.kind === 'var') this.variable(declared.type, offset, 0, () => this.contains(varId, -1))
+      const declared = this.#btf.type(varId)
+      if (declared.kind === 'var') this.#variable(declared.type, offset, 0, () => this.#contains(varId, -1))
     }
   }
 
-  private variable(typeId: number, offset: number, depth: number, tag: () => readonly [string, string] | null): void {
-    const type = this.btf.resolved(typeId)
+  #variable(typeId: number, offset: number, depth: number, tag: () => readonly [string, string] | null): void {
+    const type = this.#btf.resolved(typeId)
     if (type.kind === 'array') {
-      const size = this.btf.size(type.type)
+      const size = this.#btf.size(type.type)
       const count = Math.min(type.length, 16)
-      for (let i = 0; i < count; i++) this.variable(type.type, offset + i * size, depth, tag)
+      for (let i = 0; i < count; i++) this.#variable(type.type, offset + i * size, depth, tag)
       return
     }
     if (type.kind === 'ptr') {
-      this.pointer(type.type, offset)
+      this.#pointer(type.type, offset)
       return
     }
     if (type.kind !== 'struct' && type.kind !== 'union') return
@@ -83,29 +83,29 @@ class Finder {
       return
     }
     const kind = type.name as FieldKind
-    const node = kind === 'bpf_list_head' || kind === 'bpf_rb_root' ? this.node(tag()) : null
+    const node = kind === 'bpf_list_head' || kind === 'bpf_rb_root' ? this.#node(tag()) : null
     if (node === null && (kind === 'bpf_list_head' || kind === 'bpf_rb_root')) return
-    this.fields.push({ kind, offset, size, btf: this.btf, btfId: node?.btfId ?? 0, nodeOffset: node?.offset ?? 0 })
+    this.fields.push({ kind, offset, size, btf: this.#btf, btfId: node?.btfId ?? 0, nodeOffset: node?.offset ?? 0 })
   }
 
-  private pointer(target: number, offset: number): void {
+  #pointer(target: number, offset: number): void {
     let id = target
     let kind: FieldKind | undefined
-    for (let type = this.btf.type(id); type.kind === 'type_tag'; type = this.btf.type(id)) {
+    for (let type = this.#btf.type(id); type.kind === 'type_tag'; type = this.#btf.type(id)) {
       kind ??= kptrTags.get(type.name)
       id = type.type
     }
     if (kind === undefined) return
-    const type = this.btf.resolved(id)
+    const type = this.#btf.resolved(id)
     if (type.kind !== 'struct' && type.kind !== 'fwd') return
-    const known = this.kernel?.find(type.name, 'struct') ?? 0
-    const [btf, btfId] = known !== 0 ? [this.kernel!, known] : [this.btf, type.id]
+    const known = this.#kernel?.find(type.name, 'struct') ?? 0
+    const [btf, btfId] = known !== 0 ? [this.#kernel!, known] : [this.#btf, type.id]
     this.fields.push({ kind, offset, size: 8, btf, btfId, nodeOffset: 0 })
   }
 
   /** `contains:STRUCT:FIELD` of a member or variable. */
-  private contains(typeId: number, component: number): readonly [string, string] | null {
-    for (const tag of this.btf.tags(typeId)) {
+  #contains(typeId: number, component: number): readonly [string, string] | null {
+    for (const tag of this.#btf.tags(typeId)) {
       if (tag.component !== component || !tag.name.startsWith('contains:')) continue
       const [, struct, field] = tag.name.split(':')
       return [struct ?? '', field ?? '']
@@ -113,10 +113,10 @@ class Finder {
     return null
   }
 
-  private node(tag: readonly [string, string] | null): { btfId: number, offset: number } | null {
+  #node(tag: readonly [string, string] | null): { btfId: number, offset: number } | null {
     if (tag === null) return null
-    const btfId = this.btf.find(tag[0], 'struct')
-    const member = this.btf.members(btfId).find(({ name }) => name === tag[1])
+    const btfId = this.#btf.find(tag[0], 'struct')
+    const member = this.#btf.members(btfId).find(({ name }) => name === tag[1])
     return btfId === 0 || member === undefined ? null : { btfId, offset: member.bitOffset / 8 }
   }
 }

@@ -43,30 +43,30 @@ export const noteInsn = (session: Session, note: Note = PLAIN): void => {
  */
 export class Trail {
   at: number
-  private head: History | null
-  private readonly first: number
+  #head: History | null
+  readonly #first: number
 
   constructor(history: History | null, first: number, last: number) {
-    this.head = history
-    this.first = first
+    this.#head = history
+    this.#first = first
     this.at = last
   }
 
   /** The record of the instruction where the walk stands. */
   get note(): History | null {
-    return this.head !== null && this.head.insn === this.at ? this.head : null
+    return this.#head !== null && this.#head.insn === this.at ? this.#head : null
   }
 
   /** Steps to the instruction before; false at the state's beginning. */
   back(): boolean {
-    const { head } = this
-    if (this.at === this.first) {
+    const head = this.#head
+    if (this.at === this.#first) {
       if (head === null) return false
       if (head.count === 1 && head.insn === this.at) return false
     }
     if (head !== null && head.insn === this.at) {
       this.at = head.previous
-      this.head = head.before
+      this.#head = head.before
     } else this.at--
     return true
   }

@@ -9,11 +9,11 @@ const STEP = 8
 
 export class Log {
   readonly level: number
-  private pieces: string[] = []
+  #pieces: string[] = []
   /** Length of the instruction text just written, and where it ended: its state goes on the same line. */
-  private insnWidth = 0
-  private insnEnd = 0
-  private lastLine = -1
+  #insnWidth = 0
+  #insnEnd = 0
+  #lastLine = -1
 
   constructor(level: number) {
     this.level = level
@@ -29,44 +29,44 @@ export class Log {
 
   /** Where the next piece goes. */
   get position(): number {
-    return this.pieces.length
+    return this.#pieces.length
   }
 
   write(text: string): void {
-    this.pieces.push(text)
+    this.#pieces.push(text)
   }
 
   cut(position: number): void {
-    this.pieces.length = position
-    if (this.insnEnd > position) this.insnEnd = -1
+    this.#pieces.length = position
+    if (this.#insnEnd > position) this.#insnEnd = -1
   }
 
   /** An instruction without its state: the line is finished by `state` or by the next one. */
   instruction(text: string): void {
-    this.pieces.push(text, '\n')
-    this.insnWidth = text.length + 1
-    this.insnEnd = this.pieces.length
+    this.#pieces.push(text, '\n')
+    this.#insnWidth = text.length + 1
+    this.#insnEnd = this.#pieces.length
   }
 
   /** What the last instruction changed: behind its text when nothing was written since, else on a line of its own. */
   state(insn: number, text: string): void {
-    if (this.insnEnd > 0 && this.insnEnd === this.pieces.length) {
-      this.pieces.length--
-      const wide = Math.max(this.insnWidth + STEP / 2, LINE)
+    if (this.#insnEnd > 0 && this.#insnEnd === this.#pieces.length) {
+      this.#pieces.length--
+      const wide = Math.max(this.#insnWidth + STEP / 2, LINE)
       const column = Math.ceil(wide / STEP) * STEP
-      this.pieces.push(' '.repeat(Math.max(column - this.insnWidth - 1, 1)), `;${text}\n`)
-    } else this.pieces.push(`${insn}:${text}\n`)
-    this.insnEnd = -1
+      this.#pieces.push(' '.repeat(Math.max(column - this.#insnWidth - 1, 1)), `;${text}\n`)
+    } else this.#pieces.push(`${insn}:${text}\n`)
+    this.#insnEnd = -1
   }
 
   /** A source line, unless it was the last one shown. */
   source(key: number, text: string): void {
-    if (this.lastLine === key) return
-    this.lastLine = key
-    this.pieces.push(`; ${text}\n`)
+    if (this.#lastLine === key) return
+    this.#lastLine = key
+    this.#pieces.push(`; ${text}\n`)
   }
 
   toString(): string {
-    return this.pieces.join('')
+    return this.#pieces.join('')
   }
 }

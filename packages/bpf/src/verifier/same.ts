@@ -24,18 +24,18 @@ export const EXACT = 2
 /** Ids of both states in step: the same relations, whatever the numbers. */
 export class IdMap {
   /** Pairs, old id then current id. */
-  private pairs: number[] | null = null
-  private temporary: number
+  #pairs: number[] | null = null
+  #temporary: number
 
   /** `temporary` is above every id in use. */
   constructor(temporary: number) {
-    this.temporary = temporary
+    this.#temporary = temporary
   }
 
   check(old: number, current: number): boolean {
     if ((old !== 0) !== (current !== 0)) return false
     if (old === 0) return true
-    const pairs = (this.pairs ??= [])
+    const pairs = (this.#pairs ??= [])
     for (let i = 0; i < pairs.length; i += 2) {
       if (pairs[i] === old) return pairs[i + 1] === current
       if (pairs[i + 1] === current) return false
@@ -46,7 +46,7 @@ export class IdMap {
 
   checkScalar(old: number, current: number): boolean {
     if (old === 0) return true
-    const own = current !== 0 ? current : ++this.temporary
+    const own = current !== 0 ? current : ++this.#temporary
     if (!this.check(old, own)) return false
     return (old & ADD_CONST) === 0 || this.check(baseId(old), baseId(own))
   }

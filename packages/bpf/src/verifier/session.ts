@@ -107,9 +107,9 @@ export class Session {
   previous = 0
   /** Subprogram verified on its own now; 0 is the program. */
   entry = 0
-  private waiting: Waiting[] = []
+  #waiting: Waiting[] = []
   /** Stored states by instruction, then by call site of the frame. */
-  private explored: (Map<number, Stored[]> | undefined)[] = []
+  #explored: (Map<number, Stored[]> | undefined)[] = []
   ids = 0
   asyncEntries = 0
   processed = 0
@@ -238,14 +238,14 @@ export class Session {
   }
 
   enqueue(state: State, insn: number, previous: number): void {
-    this.waiting.push({ state, insn, previous, logPosition: this.log.position })
-    if (this.waiting.length > MAX_WAITING)
-      this.refuse(`The sequence of ${this.waiting.length} jumps is too complex.`, -E2BIG)
+    this.#waiting.push({ state, insn, previous, logPosition: this.log.position })
+    if (this.#waiting.length > MAX_WAITING)
+      this.refuse(`The sequence of ${this.#waiting.length} jumps is too complex.`, -E2BIG)
   }
 
   /** The path that was put aside last becomes the current one; false when none waits. */
   pop(): boolean {
-    const next = this.waiting.pop()
+    const next = this.#waiting.pop()
     if (next === undefined) return false
     if (!this.log.verbose) this.log.cut(next.logPosition)
     this.state = next.state
@@ -255,13 +255,13 @@ export class Session {
   }
 
   forgetPaths(): void {
-    this.waiting = []
-    this.explored = []
+    this.#waiting = []
+    this.#explored = []
   }
 
   /** States stored at `insn` for frames of the current one's call site, oldest first. */
   storedAt(insn: number): Stored[] {
-    const sites = (this.explored[insn] ??= new Map<number, Stored[]>())
+    const sites = (this.#explored[insn] ??= new Map<number, Stored[]>())
     const { callsite } = this.frame
     let list = sites.get(callsite)
     if (list === undefined) sites.set(callsite, (list = []))

@@ -46,106 +46,106 @@ export const parseMembers = (text: string): CMember[] =>
   })
 
 class Parser {
-  private readonly text: string
-  private readonly tokens: string[]
-  private at = 0
+  readonly #text: string
+  readonly #tokens: string[]
+  #at = 0
 
   constructor(text: string) {
-    this.text = text
-    this.tokens = text.match(/\w+|\.\.\.|[^\s\w]/g) ?? []
+    this.#text = text
+    this.#tokens = text.match(/\w+|\.\.\.|[^\s\w]/g) ?? []
   }
 
   declaration(): CDeclaration {
-    const base = this.specifiers()
-    return this.declarator(base)
+    const base = this.#specifiers()
+    return this.#declarator(base)
   }
 
   end(): void {
-    if (this.at < this.tokens.length) this.bad()
+    if (this.#at < this.#tokens.length) this.#bad()
   }
 
-  private peek(): string {
-    return this.tokens[this.at] ?? ''
+  #peek(): string {
+    return this.#tokens[this.#at] ?? ''
   }
 
-  private accept(token: string): boolean {
-    if (this.peek() !== token) return false
-    this.at++
+  #accept(token: string): boolean {
+    if (this.#peek() !== token) return false
+    this.#at++
     return true
   }
 
-  private expect(token: string): void {
-    if (!this.accept(token)) this.bad()
+  #expect(token: string): void {
+    if (!this.#accept(token)) this.#bad()
   }
 
-  private specifiers(): CType {
+  #specifiers(): CType {
     const around: string[] = []
     const names: string[] = []
     let type: CType | null = null
     for (;;) {
-      const token = this.peek()
+      const token = this.#peek()
       if (qualifiers.has(token) || tags.has(token)) around.push(token)
       else if (token === 'struct' || token === 'union' || token === 'enum') {
-        this.at++
-        type = { kind: token, name: this.peek() }
+        this.#at++
+        type = { kind: token, name: this.#peek() }
       } else if (words.has(token)) names.push(token)
       else if (!type && names.length === 0 && /^\w+$/.test(token)) type = { kind: 'name', name: token }
       else break
-      this.at++
+      this.#at++
     }
     type ??= { kind: 'name', name: names.join(' ') }
-    if (type.kind === 'name' && type.name === '') this.bad()
+    if (type.kind === 'name' && type.name === '') this.#bad()
     return around.reduceRight<CType>(wrap, type)
   }
 
-  private declarator(base: CType): CDeclaration {
+  #declarator(base: CType): CDeclaration {
     let type = base
     for (;;) {
-      const token = this.peek()
+      const token = this.#peek()
       if (token === '*') type = { kind: 'pointer', of: type }
       else if (qualifiers.has(token) || tags.has(token)) type = wrap(type, token)
       else break
-      this.at++
+      this.#at++
     }
-    if (this.accept('(')) {
-      const isPointer = this.accept('*')
-      const name = this.name()
-      this.expect(')')
-      this.expect('(')
-      const called = this.params(type)
+    if (this.#accept('(')) {
+      const isPointer = this.#accept('*')
+      const name = this.#name()
+      this.#expect(')')
+      this.#expect('(')
+      const called = this.#params(type)
       // a function as a parameter is a pointer to it, star or none
       return { name, type: isPointer || called.kind === 'function' ? { kind: 'pointer', of: called } : called }
     }
-    const name = this.name()
-    if (this.accept('(')) return { name, type: this.params(type) }
+    const name = this.#name()
+    if (this.#accept('(')) return { name, type: this.#params(type) }
     const lengths: number[] = []
-    while (this.accept('[')) {
-      lengths.push(this.peek() === ']' ? 0 : Number(this.tokens[this.at++]))
-      this.expect(']')
+    while (this.#accept('[')) {
+      lengths.push(this.#peek() === ']' ? 0 : Number(this.#tokens[this.#at++]))
+      this.#expect(']')
     }
     return { name, type: lengths.reduceRight<CType>((of, length) => ({ kind: 'array', of, length }), type) }
   }
 
-  private name(): string {
-    return /^\w+$/.test(this.peek()) ? this.tokens[this.at++]! : ''
+  #name(): string {
+    return /^\w+$/.test(this.#peek()) ? this.#tokens[this.#at++]! : ''
   }
 
-  private params(returns: CType): CType {
+  #params(returns: CType): CType {
     const params: CDeclaration[] = []
     let isVariadic = false
-    if (this.accept(')')) return { kind: 'function', returns, params, isVariadic }
+    if (this.#accept(')')) return { kind: 'function', returns, params, isVariadic }
     do {
-      if (this.accept('...')) isVariadic = true
+      if (this.#accept('...')) isVariadic = true
       else params.push(this.declaration())
-    } while (this.accept(','))
-    this.expect(')')
+    } while (this.#accept(','))
+    this.#expect(')')
     const [only] = params
     const isVoid = params.length === 1 && only!.name === '' && only!.type.kind === 'name' && only!.type.name === 'void'
     return { kind: 'function', returns, params: isVoid ? [] : params, isVariadic }
   }
 
-  private bad(): never {
-    throw new SyntaxError(`C declaration \`${this.text}\`, near \`${this.peek()}\``)
+  #bad(): never {
+    throw new SyntaxError(`C declaration \`${this.#text}\`, near \`${this.#peek()}\``)
   }
 }
 

@@ -137,9 +137,10 @@ async function* typed(io: Io): AsyncGenerator<Uint8Array> {
   }
 }
 
-const tell = (io: Io, { reason, denials }: RunResult): void => {
+const tell = (io: Io, { reason, denials, denialsLeftOut }: RunResult): void => {
   if (reason !== '') io.note(`lsm: ${reason}`)
   for (const { sentence, permit } of denials as readonly Denial[]) {
     io.note(`lsm: ${sentence}${permit === null ? '' : ` (${JSON.stringify(permit.allow)} would permit it)`}`)
   }
+  if (denialsLeftOut > 0) io.note(`lsm: and ${denialsLeftOut} more refusals`)
 }

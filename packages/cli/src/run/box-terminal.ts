@@ -11,20 +11,20 @@ export interface BoxTerminal {
 
 /** What comes when nobody asks is kept for who asks. */
 class Queue<T> implements AsyncIterableIterator<T> {
-  private readonly kept: T[] = []
-  private wake: ((next: IteratorResult<T>) => void) | null = null
+  readonly #kept: T[] = []
+  #wake: ((next: IteratorResult<T>) => void) | null = null
 
   push(value: T): void {
-    const { wake } = this
-    this.wake = null
-    if (wake === null) this.kept.push(value)
+    const wake = this.#wake
+    this.#wake = null
+    if (wake === null) this.#kept.push(value)
     else wake({ done: false, value })
   }
 
   next(): Promise<IteratorResult<T>> {
-    const [value] = this.kept.splice(0, 1)
+    const [value] = this.#kept.splice(0, 1)
     if (value !== undefined) return Promise.resolve({ done: false, value })
-    return new Promise((resolve) => (this.wake = resolve))
+    return new Promise((resolve) => (this.#wake = resolve))
   }
 
   [Symbol.asyncIterator](): this {

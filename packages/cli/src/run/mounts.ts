@@ -50,7 +50,8 @@ const bootMount = ({ host, target, writable }: Part, index: number, cwd: string,
   const path = resolve(cwd, host)
   const type = index === 0 ? 'hostfs' : `hostfs${index}`
   const folder = reading(host, () => hostfs({ path, type, writable, uid, gid: uid }), 'mounted')
-  return { type: folder, target: target === '/' ? ROOT_PLACE : target, source: host }
+  // as what programs see it: where it lies on the host is none of their business
+  return { type: folder, target: target === '/' ? ROOT_PLACE : target, source: target }
 }
 
 const absolute = (path: string): string => {

@@ -98,16 +98,20 @@ const narrowedAllow = (policy: Policy, choice: PolicyChoice, others: number): Al
   }
   return {
     ...allow,
-    ...(read === undefined ? {} : { read: beneath('read', read, allow.read) }),
-    ...(write === undefined ? {} : { write: beneath('write', write, allow.write) }),
+    ...(read === undefined ? {} : { read: beneath('read', read, policy, allow.read) }),
+    ...(write === undefined ? {} : { write: beneath('write', write, policy, allow.write) }),
     ...(ports === undefined ? {} : { connect: ports }),
   }
 }
 
-const beneath = (act: 'read' | 'write', paths: readonly string[], allowed: readonly string[] = []): string[] =>
+/** Where the policy's names may lead over links, what a name below one of them leads to is not known. */
+const beneath = (
+  act: 'read' | 'write', paths: readonly string[], { resolve = false }: Policy, allowed: readonly string[] = [],
+): string[] =>
   paths.map((path) => {
     if (path.split('/').includes('..')) refuse(`\`${path}\`: a path of the policy has no \`..\``)
-    const isAllowed = allowed.some((above) => `${plain(path)}/`.startsWith(`${plain(above)}/`))
+    const isAllowed = allowed.some((above) =>
+      (resolve ? plain(path) === plain(above) : `${plain(path)}/`.startsWith(`${plain(above)}/`)))
     if (!isAllowed) refuse(`the policy does not let it ${act} \`${path}\``)
     return path
   })

@@ -1,60 +1,31 @@
 /** `bootKernel`: a machine on a stack, with a root file system, the usual mounts, and process 1. */
+import { ENOMEM } from '@lsmkit/abi'
+import { init_user_ns_of } from '@lsmkit/core'
+import type { BpfEngine, Host, LandlockEngine, Task } from '@lsmkit/core'
 import {
-  AT_FDCWD, AUDIT_ARCH_X86_64, AUDIT_SECCOMP, EEXIST, ENOMEM, MNT_INTERNAL, SB_KERNMOUNT, SB_NOUSER,
-} from '@lsmkit/abi'
-import { init_user_ns_of, seccomp } from '@lsmkit/core'
-import type { BpfEngine, Host, LandlockEngine, Path, Task } from '@lsmkit/core'
-import {
-  aBoolean, aFunction, aNumber, anObject, aString, bytes, checkOptions, either, listOf, optionsOf, required,
+  aBoolean, aFunction, aNumber, anObject, aString, bytes, checkOptions, either, listOf, nameOf, optionsOf, required,
   wholeNumber,
 } from '@lsmkit/core/option-rules'
 import type { OptionRule, OptionRules } from '@lsmkit/core/option-rules'
-import { BootError } from '../state/boot-error.ts'
-import { createBpf } from '../bpf/bpf.ts'
+import type { BootDevice } from '../interfaces/fs.ts'
+import type { SyscallFilter } from '../interfaces/seccomp.ts'
+import { Machine } from '../machine.ts'
+import type { BootStack } from '../machine.ts'
 import type { Clock } from '../state/clock.ts'
 import { defaultConfig } from '../state/config.ts'
 import type { KernelConfig } from '../state/config.ts'
-import { firmwareLoader } from '../exec/firmware.ts'
-import { blockDevices } from '../fs/block-devices.ts'
-import type { FileSystem } from '../state/vfs/driver.ts'
-import { registerKernelFilesystems, SYS } from './kernel-filesystems.ts'
-import { tmpfs } from '../fs/tmpfs/tmpfs.ts'
-import { lsmHost } from './host.ts'
-import type { BootDevice } from '../interfaces/fs.ts'
-import type { SyscallFilter } from '../interfaces/seccomp.ts'
-import { landlockHost } from '../landlock/host.ts'
-import { Machine } from '../machine.ts'
-import type { BootStack } from '../machine.ts'
-import { byName, guardAll } from '../syscalls/entry.ts'
-import type { SysCalls } from '../syscalls/entry.ts'
-import { seccompNotify } from '../seccomp/notify.ts'
-import { createHandlers } from '../syscalls/handlers.ts'
-import { SeccompGate } from '../syscalls/syscall-filter.ts'
+import { OPTIONAL_SUBSYSTEMS } from '../state/optional.ts'
+import type { OptionalSubsystem } from '../state/optional.ts'
 import { defaultSysctl } from '../state/sysctl.ts'
 import type { Sysctl } from '../state/sysctl.ts'
-import { setUpIdle, startInit } from './init.ts'
-import { setUpCreds, setUpProcesses } from './processes.ts'
 import { Tasks } from '../state/task/tasks.ts'
-import { threadOf } from '../state/task/thread.ts'
-import { simple_dname } from '../vfs/d-path.ts'
-import { createLeases } from '../vfs/leases.ts'
-import type { Mount, MountNamespace } from '../state/vfs/mount.ts'
-import { superState } from '../state/vfs/state.ts'
-import { createVfs } from '../vfs/vfs.ts'
-
-/** A mount made at boot, below directories that are made for it. */
-export interface BootMount {
-  /** A registered type, or a driver of the host's own, which is registered first. */
-  readonly type: string | ((machine: Machine) => FileSystem)
-  readonly target: string
-  readonly source?: string
-  /** Options as mount(8) writes them: `size=64m,mode=700`. */
-  readonly data?: string
-  /** MS_* of mount(2). */
-  readonly flags?: number
-  /** The block device that it lies on, where LSMs ask; none unless given. */
-  readonly device?: BootDevice
-}
+import { byName, guardAll } from '../syscalls/entry.ts'
+import type { SysCalls } from '../syscalls/entry.ts'
+import { createHandlers } from '../syscalls/handlers.ts'
+import { bootMount, must, usualMounts } from './first-mounts.ts'
+import type { BootMount } from './first-mounts.ts'
+import { startInit } from './init.ts'
+import { setUpSubsystems } from './subsystems.ts'
 
 export interface BootOptions {
   readonly stack: BootStack & { host?: Host }
@@ -65,6 +36,8 @@ export interface BootOptions {
   readonly hostname?: string
   readonly clock?: Clock
   readonly sysctl?: Partial<Sysctl>
+  /** Optional subsystems that this kernel is built without: `['sctp', 'tun', 'overlay']` (default: all are there). */
+  readonly without?: readonly OptionalSubsystem[]
   /** What the kernel is built with (default: as Debian's). */
   readonly config?: Partial<KernelConfig>
   /**
@@ -109,6 +82,7 @@ const rules: OptionRules<BootOptions> = {
   hostname: aString,
   clock: aFunction,
   sysctl: keysOf(defaultSysctl(), wholeNumber(Number.MIN_SAFE_INTEGER)),
+  without: listOf(nameOf(OPTIONAL_SUBSYSTEMS, 'subsystem that can be left out')),
   config: keysOf(defaultConfig(), aBoolean),
   hostMemory: aNumber(0),
   root: aString,
@@ -129,84 +103,6 @@ export interface Kernel {
   readonly machine: Machine
 }
 
-const must = (rc: number, what: string): void => {
-  if (rc < 0) throw new BootError(rc, what)
-}
-
-/** The root file system, as the first mount of the first namespace. */
-const mountRoot = (machine: Machine, options: string): MountNamespace => {
-  const { vfs } = machine
-  const fc = vfs.fs_context_for_mount(machine.filesystem('tmpfs')!, 0)
-  must(vfs.parse_monolithic_mount_data(fc, options), 'the options of the root file system')
-  must(vfs.vfs_get_tree(fc), 'the root file system')
-  const mount = vfs.alloc_mount(fc.root!, 0, 'rootfs')
-  vfs.put_fs_context(fc)
-  const ns = vfs.alloc_mnt_ns(machine.init_user_ns, machine.nextInum())
-  ns.root = mount
-  mount.attached = true
-  vfs.joinNs(mount, ns)
-  return ns
-}
-
-/** A mount of the kernel's own that no path leads to; the kernel holds it as long as it runs. */
-const kernMount = (machine: Machine, type: FileSystem): Mount => {
-  const { vfs } = machine
-  const fc = vfs.fs_context_for_mount(type, SB_KERNMOUNT)
-  must(vfs.vfs_get_tree(fc), type.name)
-  const mount = vfs.alloc_mount(fc.root!, MNT_INTERNAL, type.name)
-  vfs.mntget(mount)
-  vfs.put_fs_context(fc)
-  return mount
-}
-
-/** The directory `target`, made with all that leads to it. */
-const makeDirs = (machine: Machine, target: string): Path => {
-  const { vfs } = machine
-  let at = ''
-  for (const name of target.split('/').filter((part) => part !== '')) {
-    at += `/${name}`
-    const rc = vfs.do_mkdirat(AT_FDCWD, at, 0o755)
-    if (rc !== -EEXIST) must(rc, at)
-  }
-  const path = vfs.user_path_at(AT_FDCWD, target, 0)
-  if (typeof path === 'number') throw new BootError(path, target)
-  return path
-}
-
-const bootMount = (machine: Machine, { type, target, source, data, flags = 0, device }: BootMount): void => {
-  let name = type
-  if (typeof name !== 'string') {
-    const driver = name(machine)
-    machine.registerFilesystem(driver)
-    name = driver.name
-  }
-  if (target.startsWith(`${SYS}/`)) machine.sysfs.createMountPoint(target.slice(SYS.length))
-  const rc = machine.vfs.path_mount(source ?? name, makeDirs(machine, target), name, flags, data ?? null)
-  must(rc, `${name} on ${target}`)
-  if (device === undefined) return
-  const mounted = machine.vfs.user_path_at(AT_FDCWD, target, 0)
-  if (typeof mounted === 'number') throw new BootError(mounted, target)
-  must(machine.blockDevices.add(mounted.mnt.mnt_sb, device), `device ${device.name}`)
-}
-
-/** Filters that ask listeners, and tell what they do in the kernel's log. */
-const kernelSeccomp = (machine: Machine): SyscallFilter =>
-  seccomp({
-    onNotify: machine.seccompNotify.ask,
-    onLog: ({ task, nr, action }) => machine.log.add(LOG_NOTICE, auditText(machine, task, nr, action)),
-  })
-
-const LOG_NOTICE = 5
-
-/** As `audit_seccomp` writes it where no daemon listens. */
-const auditText = (machine: Machine, task: Task, nr: number, action: number): string => {
-  const { uid, gid } = task.cred
-  const time = (machine.realtime() / 1000).toFixed(3)
-  return `audit: type=${AUDIT_SECCOMP} audit(${time}:0): uid=${uid} gid=${gid} pid=${task.pid} ` +
-    `comm=${JSON.stringify(task.comm)} arch=${AUDIT_ARCH_X86_64.toString(16)} syscall=${nr} compat=0 ` +
-    `code=0x${action.toString(16)}`
-}
-
 const HOST_MEMORY = 512 * 2 ** 20
 
 const limitMemory = ({ memory }: Machine, { hostMemory = HOST_MEMORY }: BootOptions): void => {
@@ -223,48 +119,15 @@ export const bootKernel = (options: BootOptions): Kernel => {
   const { stack, clock = Date.now, hostname = 'lsmkit' } = options
   const init_user_ns = init_user_ns_of(stack.current.task.cred.user_ns)
   const sysctl = { ...defaultSysctl(), ...options.sysctl }
-  const machine = new Machine(stack, init_user_ns, clock, sysctl, new Tasks(stack.current))
-  const { lsm } = stack
+  const machine = new Machine(stack, init_user_ns, clock, sysctl, new Tasks(stack.current), options.without)
   Object.assign(machine.config, options.config)
   if (options.onPanic !== undefined) machine.onPanic = options.onPanic
-  machine.blockDevices = blockDevices(lsm)
-  setUpCreds(lsm, machine)
-  machine.leases = createLeases(machine)
-  machine.vfs = createVfs(lsm, machine)
-  setUpProcesses(lsm, machine)
-  if ('host' in stack) stack.host = lsmHost(machine)
-  const shm = tmpfs(lsm, machine)
-  machine.registerFilesystem(shm)
-  machine.shm_mnt = kernMount(machine, shm)
-  superState(machine.shm_mnt.mnt_sb).d_dname = simple_dname
-  machine.shm_mnt.mnt_sb.s_flags |= SB_NOUSER
-  machine.shmInode = shm.get_inode
-  machine.pipe_mnt = kernMount(machine, machine.vfs.pipefs)
-  machine.vfs.setUpAnonInodes()
-  const mnt_ns = mountRoot(machine, options.root ?? 'mode=755')
-  const idle = setUpIdle(machine, mnt_ns, hostname)
-  machine.idle = idle
-  machine.firmware = firmwareLoader(lsm, machine)
-  const root = machine.vfs.rootOf(mnt_ns)
-  idle.fs = machine.vfs.new_fs_struct(root, root, 0o022)
-  if (options.landlock !== undefined) {
-    must(options.landlock.boot(landlockHost(machine)), 'landlock: the engine serves another kernel')
-    machine.landlock = options.landlock
-  }
-  if (options.bpf !== undefined) machine.bpf = createBpf(lsm, machine, options.bpf)
-  const usual = registerKernelFilesystems(lsm, machine)
-  must(machine.ipc.mqueues.mountFor(threadOf(idle).nsproxy.ipc_ns), 'mqueue')
-  machine.onNewNamespace = (ns) => {
-    if (ns.kind === 'net') return machine.net.setup_net(ns)
-    return ns.kind === 'ipc' ? machine.ipc.mqueues.mountFor(ns) : 0
-  }
+  const { bpf, landlock, syscallFilter, root = 'mode=755' } = options
+  setUpSubsystems(machine, { stack, hostname, root, bpf, landlock, syscallFilter })
   const init = startInit(machine)
-  machine.seccompNotify = seccompNotify(machine)
-  machine.syscallFilter = options.syscallFilter ?? kernelSeccomp(machine)
-  machine.gate = new SeccompGate(machine)
-  const sys = guardAll(machine, createHandlers(lsm, machine))
+  const sys = guardAll(machine, createHandlers(stack.lsm, machine))
   machine.current.task = init
-  for (const mount of options.usualMounts === false ? [] : usual) bootMount(machine, mount)
+  for (const mount of options.usualMounts === false ? [] : usualMounts(machine)) bootMount(machine, mount)
   for (const mount of options.mounts ?? []) bootMount(machine, mount)
   machine.runRcu()
   machine.isBooting = false

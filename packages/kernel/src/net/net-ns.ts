@@ -52,8 +52,10 @@ export const netNamespaces = (
       : sock_create(family, type, protocol, true, net)
 
   /** Those that the kernel is built without are left out. */
-  const wanted = ([family, , protocol]: ControlSocket): boolean =>
-    family !== AF_NETLINK || protocol !== NETLINK_XFRM || machine.config.XFRM_USER
+  const wanted = ([family, , protocol]: ControlSocket): boolean => {
+    if (family !== AF_NETLINK) return protocol !== IPPROTO_SCTP || !machine.without.has('sctp')
+    return protocol !== NETLINK_XFRM || machine.config.XFRM_USER
+  }
 
   /** All of it or, with what was made released again, -errno. */
   const setup_net = (net: PlainNamespace): number => {

@@ -26,9 +26,11 @@ export const createNet = (lsm: KeyMap, machine: Machine): Net => {
   sockets.families.set(AF_UNIX, unix.create)
   const labels = netlabels()
   const inet = inetFamily(lsm, machine, sockets, waits, labels)
-  const packet = packetFamily(lsm, machine, sockets, waits)
   for (const family of [AF_INET, AF_INET6]) sockets.families.set(family, inet.create(family))
-  for (const family of [AF_PACKET, AF_XDP]) sockets.families.set(family, packet.create(family))
+  if (!machine.without.has('packet')) {
+    const packet = packetFamily(lsm, machine, sockets, waits)
+    for (const family of [AF_PACKET, AF_XDP]) sockets.families.set(family, packet.create(family))
+  }
   const netlink = netlinkFamily(lsm, machine, sockets, waits, files, scm)
   sockets.families.set(AF_NETLINK, netlink.create)
   const nodes = netSysfs(lsm)

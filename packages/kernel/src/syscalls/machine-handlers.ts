@@ -9,6 +9,7 @@ import { epollSyscalls } from './epolls.ts'
 import { hardwareSyscalls } from './hardware.ts'
 import { kernelImageSyscalls } from './kernel-images.ts'
 import { landlockSyscalls } from './landlock.ts'
+import { optionalCalls } from './optional-calls.ts'
 import { numaSyscalls } from './numa.ts'
 import { perfEventSyscalls } from './perf-events.ts'
 import { pollSyscalls } from './polls.ts'
@@ -27,7 +28,7 @@ export const machineHandlers = (lsm: KeyMap, machine: Machine) => [
   clockSyscalls(lsm, machine),
   timerSyscalls(lsm, machine),
   usageSyscalls(machine),
-  perfEventSyscalls(lsm, machine),
+  optionalCalls(machine, 'perf', { perf_event_open: 5 }, () => perfEventSyscalls(lsm, machine)),
   pollSyscalls(machine),
   epollSyscalls(machine),
   signalWaitSyscalls(machine),
@@ -37,11 +38,18 @@ export const machineHandlers = (lsm: KeyMap, machine: Machine) => [
   futexSyscalls(machine),
   ldtSyscalls(machine),
   runnerSyscalls(machine),
-  numaSyscalls(lsm, machine),
+  optionalCalls(
+    machine, 'numa', { set_mempolicy: 3, get_mempolicy: 5, mbind: 6, set_mempolicy_home_node: 4 },
+    () => numaSyscalls(lsm, machine),
+  ),
   specialMemorySyscalls(lsm, machine),
   seccompSyscalls(lsm, machine),
   landlockSyscalls(lsm, machine),
-  aioSyscalls(machine),
+  optionalCalls(
+    machine, 'aio',
+    { io_setup: 2, io_destroy: 1, io_submit: 3, io_getevents: 5, io_pgetevents: 6, io_cancel: 0 },
+    () => aioSyscalls(machine),
+  ),
   bpfSyscalls(machine),
   randomSyscalls(machine),
   { /** Not configured in the kernel this one follows. */ uselib: (_library: unknown): number => -ENOSYS },

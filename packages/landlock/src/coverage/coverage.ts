@@ -45,22 +45,22 @@ interface Known {
 
 /** Gathers over any number of runs: hand it to each `landlock({ watch })`. */
 export class LandlockCoverage implements GrantWatch {
-  private readonly all: Known[] = []
-  private readonly byRuleset = new WeakMap<Ruleset, Known>()
-  private readonly byDomain = new WeakMap<Domain, Known>()
+  readonly #all: Known[] = []
+  readonly #byRuleset = new WeakMap<Ruleset, Known>()
+  readonly #byDomain = new WeakMap<Domain, Known>()
 
   addedInode(ruleset: Ruleset, inode: NamedInode, place: string, access: number): void {
-    const known = this.known(ruleset)
+    const known = this.#known(ruleset)
     known.byInode.set(inode, added(known, known.byInode.get(inode), 'fs', place, access))
   }
 
   addedPort(ruleset: Ruleset, port: number, access: number): void {
-    const known = this.known(ruleset)
+    const known = this.#known(ruleset)
     known.byPort.set(port, added(known, known.byPort.get(port), 'net', `port ${port}`, access))
   }
 
   restricted(ruleset: Ruleset, domain: Domain): void {
-    this.byDomain.set(domain, this.known(ruleset))
+    this.#byDomain.set(domain, this.#known(ruleset))
   }
 
   grantedPath(domain: Domain, way: readonly NamedInode[], rights: number): void {
@@ -69,7 +69,7 @@ export class LandlockCoverage implements GrantWatch {
       let missing = rights & (at.handled.fs | LANDLOCK_ACCESS_FS_REFER)
       for (const inode of way) {
         const given = (at.rules.inodes.get(inode) ?? 0) & missing
-        const rule = given === 0 ? undefined : this.byDomain.get(at)?.byInode.get(inode)
+        const rule = given === 0 ? undefined : this.#byDomain.get(at)?.byInode.get(inode)
         if (rule !== undefined) rule.used |= given
         missing &= ~given
       }
@@ -79,7 +79,7 @@ export class LandlockCoverage implements GrantWatch {
   grantedPort(domain: Domain, port: number, right: number): void {
     for (let at: Domain | null = domain; at !== null; at = at.parent) {
       const given = (at.rules.ports.get(port) ?? 0) & right
-      const rule = given === 0 ? undefined : this.byDomain.get(at)?.byPort.get(port)
+      const rule = given === 0 ? undefined : this.#byDomain.get(at)?.byPort.get(port)
       if (rule !== undefined) rule.used |= given
     }
   }
@@ -87,7 +87,7 @@ export class LandlockCoverage implements GrantWatch {
   /** In the order they came up. Those that handle the same and have the same rules, in other runs too, are one. */
   rulesets(): RulesetCoverage {
     const merged = new Map<string, { handled: string; rules: Rule[] }>()
-    for (const { handled, rules } of this.all) {
+    for (const { handled, rules } of this.#all) {
       const name = handledText(handled)
       const key = JSON.stringify([name, ...rules.map(ruleText)])
       const same = merged.get(key)
@@ -107,12 +107,12 @@ export class LandlockCoverage implements GrantWatch {
     return total === 0 ? [] : [{ name: 'rules of Landlock', total, used, never }]
   }
 
-  private known(ruleset: Ruleset): Known {
-    let known = this.byRuleset.get(ruleset)
+  #known(ruleset: Ruleset): Known {
+    let known = this.#byRuleset.get(ruleset)
     if (known === undefined) {
       known = { handled: ruleset.handled, rules: [], byInode: new WeakMap(), byPort: new Map() }
-      this.byRuleset.set(ruleset, known)
-      this.all.push(known)
+      this.#byRuleset.set(ruleset, known)
+      this.#all.push(known)
     }
     return known
   }

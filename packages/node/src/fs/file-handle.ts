@@ -1,7 +1,7 @@
 /** An open file as `fs.promises.open` gives it: all that it does is done on the descriptor. */
 import type { Stats } from '@lsmkit/kernel/files'
 import type { Operations } from './operations.ts'
-import type { Data, FileOptions } from './options.ts'
+import type { Data, FileOptions, StatOptions } from './options.ts'
 import type { Rest, Transfers } from './transfer.ts'
 
 type FileArgument = FileOptions | BufferEncoding | null
@@ -44,10 +44,10 @@ export class FileHandle {
   async appendFile(data: Data, options?: FileArgument): Promise<void> {
     this.#calls.writeFile(this.fd, data, options)
   }
-  async stat(): Promise<Stats> {
-    return this.#calls.fstat(this.fd)
+  async stat(options?: StatOptions): Promise<Stats> {
+    return this.#calls.fstat(this.fd, options)
   }
-  async chmod(mode: number): Promise<void> {
+  async chmod(mode: number | string): Promise<void> {
     this.#calls.fchmod(this.fd, mode)
   }
   async chown(uid: number, gid: number): Promise<void> {

@@ -10,7 +10,8 @@ import type { AbsentName } from './absent.ts'
 import { FileHandle } from './file-handle.ts'
 import { operationsOf } from './operations.ts'
 import type { Operations, Path } from './operations.ts'
-import { pathOf } from './options.ts'
+import { pathOf, streamOptions } from './options.ts'
+import type { StreamOptions } from './options.ts'
 import { transfersOf } from './transfer.ts'
 import type { Transfers } from './transfer.ts'
 
@@ -27,10 +28,12 @@ type WithCallback<F> = F extends (...args: infer A) => infer R
 type ByPath = Omit<Operations,
   'close' | 'fchmod' | 'fchown' | 'fdatasync' | 'fstat' | 'fsync' | 'ftruncate' | 'futimes' | 'open'>
 
+type StreamArgument = StreamOptions | BufferEncoding | null
+
 type Absent = Readonly<Record<AbsentName, () => never>>
 
 export type TaskFsPromises = Absent & { readonly [N in keyof ByPath]: Later<ByPath[N]> } & {
-  open(path: Path, flags?: string | number, mode?: number): Promise<FileHandle>
+  open(path: Path, flags?: string | number, mode?: number | string): Promise<FileHandle>
   readonly constants: typeof constants
 }
 
@@ -40,17 +43,11 @@ export type TaskFs = Sync & Absent & {
   readonly [N in keyof Transfers]: WithCallback<Transfers[N]>
 } & { readonly [N in keyof Operations]: WithCallback<Operations[N]> } & {
   existsSync(path: Path): boolean
-  createReadStream(path: Path, options?: StreamOptions): ReadStream
-  createWriteStream(path: Path, options?: StreamOptions): WriteStream
+  createReadStream(path: Path, options?: StreamArgument): ReadStream
+  createWriteStream(path: Path, options?: StreamArgument): WriteStream
   readonly promises: TaskFsPromises
   readonly constants: typeof constants
 }
-
-/** What Node's streams of files take; what is read and written goes through the task. */
-export type StreamOptions = Readonly<{
-  flags?: string, encoding?: BufferEncoding, mode?: number, autoClose?: boolean, emitClose?: boolean
-  start?: number, end?: number, highWaterMark?: number, signal?: AbortSignal | null
-}>
 
 const constants = { F_OK, R_OK, W_OK, X_OK, COPYFILE_EXCL: 1 } as const
 
@@ -88,7 +85,7 @@ export const taskFs = (kernel: Kernel, task: Task): TaskFs => {
   const promises = {
     ...absentLater,
     ...mapped(byPath, later),
-    open: async (path: Path, flags?: string | number, mode?: number) =>
+    open: async (path: Path, flags?: string | number, mode?: number | string) =>
       new FileHandle(calls, transfers, open(path, flags, mode)),
     constants,
   }
@@ -98,10 +95,10 @@ export const taskFs = (kernel: Kernel, task: Task): TaskFs => {
     ...mapped(transfers, (call) => call, 'Sync'),
     ...fs,
     existsSync: (path: Path) => files.exists(pathOf(path)),
-    createReadStream: (path: Path, options: StreamOptions = {}) =>
-      createReadStream(pathOf(path), { ...options, fs } as never),
-    createWriteStream: (path: Path, options: StreamOptions = {}) =>
-      createWriteStream(pathOf(path), { ...options, fs } as never),
+    createReadStream: (path: Path, options?: StreamArgument) =>
+      createReadStream(pathOf(path), { ...streamOptions(options, 'createReadStream'), fs } as never),
+    createWriteStream: (path: Path, options?: StreamArgument) =>
+      createWriteStream(pathOf(path), { ...streamOptions(options, 'createWriteStream'), fs } as never),
     promises,
     constants,
   } as unknown as TaskFs

@@ -2,6 +2,7 @@
 import { DT_DIR, O_CREAT, O_EXCL, O_WRONLY } from '@lsmkit/abi'
 import { answered, statData } from '@lsmkit/kernel/files'
 import type { EntryData, TaskFiles } from '@lsmkit/kernel/files'
+import type { User } from '../policy.ts'
 
 const joined = (dir: string, name: string): string => (dir.endsWith('/') ? dir + name : `${dir}/${name}`)
 
@@ -76,5 +77,15 @@ export const readsOnly: ReadonlySet<FsMethod> = new Set([
   'readFile', 'readdir', 'stat', 'lstat', 'access', 'readlink', 'realpath', 'getxattr', 'listxattr',
 ])
 
+/** Who does it, and how. */
+export interface FsChoice {
+  /** By this user of the box, under the policy; null: by the host's hand, which may do all. */
+  readonly user: User | null
+  /** The hand follows links wherever they lead. */
+  readonly follow: boolean
+}
+
 /** Asks for one, wherever the kernel is. */
-export type FsCall = <M extends FsMethod>(method: M, ...args: Parameters<Calls[M]>) => Promise<ReturnType<Calls[M]>>
+export type FsCall = <M extends FsMethod>(
+  choice: FsChoice, method: M, ...args: Parameters<Calls[M]>
+) => Promise<ReturnType<Calls[M]>>

@@ -96,7 +96,8 @@ export class RemoteBox implements BoxPort {
     return this.kernels.run(this.id, spec, streams)
   }
 
-  readonly fs: FsCall = async (method, ...args) => await this.ask('fs', method, args) as never
+  readonly fs: FsCall = async (choice, method, ...args) =>
+    await this.ask('fs', choice, method, args) as never
 
   async explain(): Promise<Explanation> {
     return await this.ask('explain') as Explanation

@@ -48,53 +48,53 @@ export class Avc {
   /** Refusals are refusals; otherwise they are recorded once each and allowed. */
   enforcing: boolean
   readonly stats: AvcStats = { lookups: 0, misses: 0, allocations: 0, reclaims: 0, frees: 0 }
-  private readonly server: DecisionSource
-  private readonly report: AvcReport
+  readonly #server: DecisionSource
+  readonly #report: AvcReport
   /** Null while it is in use: what is recorded of a decision may lead to another one. */
-  private spare: AvDecision | null = new AvDecision()
-  private words = new Int32Array(0)
-  private xperms: (XpermNode | null)[] = []
-  private sets = 0
-  private size = 0
-  private epoch = 1
-  private live = 0
-  private hand = 0
+  #spare: AvDecision | null = new AvDecision()
+  #words = new Int32Array(0)
+  #xperms: (XpermNode | null)[] = []
+  #sets = 0
+  #size = 0
+  #epoch = 1
+  #live = 0
+  #hand = 0
 
   constructor(server: DecisionSource, report: AvcReport, enforcing: boolean, threshold = DEFAULT_THRESHOLD) {
-    this.server = server
-    this.report = report
+    this.#server = server
+    this.#report = report
     this.enforcing = enforcing
     this.resize(threshold)
   }
 
   /** How many decisions it was told to remember. */
   get threshold(): number {
-    return this.size
+    return this.#size
   }
 
   get entries(): number {
-    return this.live
+    return this.#live
   }
 
   /** Forgets all and makes room for `threshold` decisions, rounded up to a power of two, up to a million of them. */
   resize(threshold: number): void {
-    this.size = threshold
+    this.#size = threshold
     const room = Math.min(Math.max(threshold, 1), MAX_THRESHOLD)
-    this.sets = 1
-    while (this.sets * WAYS < room * 2) this.sets *= 2
-    this.words = new Int32Array(this.sets * SET_WORDS)
-    this.xperms = Array.from({ length: this.sets * WAYS }, () => null)
+    this.#sets = 1
+    while (this.#sets * WAYS < room * 2) this.#sets *= 2
+    this.#words = new Int32Array(this.#sets * SET_WORDS)
+    this.#xperms = Array.from({ length: this.#sets * WAYS }, () => null)
     this.flush()
   }
 
   /** Forgets every decision: a policy was loaded, a boolean committed, the mode changed. */
   flush(): void {
-    this.stats.frees += this.live
-    this.live = 0
-    this.epoch = (this.epoch + 1) | 0
-    if (this.epoch !== 0) return
-    this.words.fill(0)
-    this.epoch = 1
+    this.stats.frees += this.#live
+    this.#live = 0
+    this.#epoch = (this.#epoch + 1) | 0
+    if (this.#epoch !== 0) return
+    this.#words.fill(0)
+    this.#epoch = 1
   }
 
   /**
@@ -103,34 +103,34 @@ export class Avc {
   hasPerm<K extends AvcKind>(
     ssid: number, tsid: number, tclass: number, requested: number, kind: K, source: AvcSource<K>,
   ): number {
-    const at = this.entryOf(ssid, tsid, tclass)
-    const { words } = this
+    const at = this.#entryOf(ssid, tsid, tclass)
+    const words = this.#words
     if ((requested & ~words[at + ALLOWED]!) === 0 && requested !== 0) {
       const audited = requested & words[at + AUDITALLOW]!
-      if (audited !== 0) this.report(ssid, tsid, tclass, audited, 0, 0, kind, source)
+      if (audited !== 0) this.#report(ssid, tsid, tclass, audited, 0, 0, kind, source)
       return 0
     }
-    return this.refuse(at, requested, 0, kind, source)
+    return this.#refuse(at, requested, 0, kind, source)
   }
 
   /** As `avc_has_perm_noaudit`. */
   hasPermNoAudit(ssid: number, tsid: number, tclass: number, requested: number): number {
-    const at = this.entryOf(ssid, tsid, tclass)
-    return (requested & ~this.words[at + ALLOWED]!) === 0 && requested !== 0 ? 0 : this.answer(at, requested)
+    const at = this.#entryOf(ssid, tsid, tclass)
+    return (requested & ~this.#words[at + ALLOWED]!) === 0 && requested !== 0 ? 0 : this.#answer(at, requested)
   }
 
   /** As `hasPerm`, but a refusal is not recorded where `override` is not audited either: access(2) asks so. */
   hasPermUnless<K extends AvcKind>(
     ssid: number, tsid: number, tclass: number, requested: number, override: number, kind: K, source: AvcSource<K>,
   ): number {
-    const at = this.entryOf(ssid, tsid, tclass)
-    const { words } = this
+    const at = this.#entryOf(ssid, tsid, tclass)
+    const words = this.#words
     if ((requested & ~words[at + ALLOWED]!) === 0 && requested !== 0) {
       const audited = requested & words[at + AUDITALLOW]!
-      if (audited !== 0) this.report(ssid, tsid, tclass, audited, 0, 0, kind, source)
+      if (audited !== 0) this.#report(ssid, tsid, tclass, audited, 0, 0, kind, source)
       return 0
     }
-    return this.refuse(at, requested, override, kind, source)
+    return this.#refuse(at, requested, override, kind, source)
   }
 
   /**
@@ -141,27 +141,27 @@ export class Avc {
     ssid: number, tsid: number, tclass: number, requested: number, driver: number, base: number, xperm: number,
     kind: K, source: AvcSource<K>,
   ): number {
-    const at = this.entryOf(ssid, tsid, tclass)
-    const { words } = this
-    const node = this.xperms[at / WORDS]!
+    const at = this.#entryOf(ssid, tsid, tclass)
+    const words = this.#words
+    const node = this.#xperms[at / WORDS]!
     let allowed = words[at + ALLOWED]!
     let found: XpermDecision | null = null
     if (node !== null) {
-      found = node.decisionOf(this.server, ssid, tsid, tclass, driver, base)
+      found = node.decisionOf(this.#server, ssid, tsid, tclass, driver, base)
       if (found === null || !XpermNode.has(found.allowed, xperm)) allowed &= ~requested
     }
     const denied = requested & ~allowed
     if (denied === 0) {
       const isAudited = found === null || XpermNode.has(found.auditallow, xperm)
       const audited = isAudited ? requested & words[at + AUDITALLOW]! : 0
-      if (audited !== 0) this.report(ssid, tsid, tclass, audited, 0, 0, kind, source)
+      if (audited !== 0) this.#report(ssid, tsid, tclass, audited, 0, 0, kind, source)
       return 0
     }
-    let audited = this.isSilent(at) ? 0 : denied & words[at + AUDITDENY]!
+    let audited = this.#isSilent(at) ? 0 : denied & words[at + AUDITDENY]!
     if (audited !== 0 && found !== null && XpermNode.has(found.dontaudit, xperm)) audited &= ~requested
-    const rc = this.answer(at, requested)
+    const rc = this.#answer(at, requested)
     if (rc === 0) node?.allow(driver, base, xperm)
-    if (audited !== 0) this.report(ssid, tsid, tclass, audited, denied, rc, kind, source)
+    if (audited !== 0) this.#report(ssid, tsid, tclass, audited, denied, rc, kind, source)
     return rc
   }
 
@@ -169,20 +169,21 @@ export class Avc {
   occupancy(): { entries: number; used: number; sets: number; longest: number } {
     let used = 0
     let longest = 0
-    for (let set = 0; set < this.sets; set++) {
+    for (let set = 0; set < this.#sets; set++) {
       let chain = 0
-      for (let way = 0; way < WAYS; way++) if (this.words[set * SET_WORDS + way * WORDS] === this.epoch) chain++
+      for (let way = 0; way < WAYS; way++) if (this.#words[set * SET_WORDS + way * WORDS] === this.#epoch) chain++
       if (chain > 0) used++
       longest = Math.max(longest, chain)
     }
-    return { entries: this.live, used, sets: this.sets, longest }
+    return { entries: this.#live, used, sets: this.#sets, longest }
   }
 
   /** Place of the entry, decided now when it was not there. */
-  private entryOf(ssid: number, tsid: number, tclass: number): number {
-    const { words, epoch } = this
+  #entryOf(ssid: number, tsid: number, tclass: number): number {
+    const words = this.#words
+    const epoch = this.#epoch
     this.stats.lookups++
-    const base = this.setOf(ssid, tsid, tclass)
+    const base = this.#setOf(ssid, tsid, tclass)
     for (let at = base; at < base + SET_WORDS; at += WORDS) {
       if (
         words[at + SSID] === ssid && words[at + TSID] === tsid && words[at + TCLASS] === tclass &&
@@ -191,24 +192,24 @@ export class Avc {
         return at
       }
     }
-    return this.decide(ssid, tsid, tclass)
+    return this.#decide(ssid, tsid, tclass)
   }
 
-  private setOf(ssid: number, tsid: number, tclass: number): number {
+  #setOf(ssid: number, tsid: number, tclass: number): number {
     let hash = Math.imul(ssid, 0x9e3779b1) ^ Math.imul(tsid, 0x85ebca6b) ^ Math.imul(tclass, 0xc2b2ae35)
     hash ^= hash >>> 15
-    return (hash & (this.sets - 1)) * SET_WORDS
+    return (hash & (this.#sets - 1)) * SET_WORDS
   }
 
   /** Who is told of a decision may load a policy meanwhile: what the old one decided counts for this call alone. */
-  private decide(ssid: number, tsid: number, tclass: number): number {
-    const { epoch } = this
-    const decision = this.spare ?? new AvDecision()
-    this.spare = null
+  #decide(ssid: number, tsid: number, tclass: number): number {
+    const epoch = this.#epoch
+    const decision = this.#spare ?? new AvDecision()
+    this.#spare = null
     this.stats.misses++
-    this.server.computeAv(ssid, tsid, tclass, decision)
-    const at = this.place(this.setOf(ssid, tsid, tclass))
-    const { words } = this
+    this.#server.computeAv(ssid, tsid, tclass, decision)
+    const at = this.#place(this.#setOf(ssid, tsid, tclass))
+    const words = this.#words
     words[at + EPOCH] = epoch
     words[at + SSID] = ssid
     words[at + TSID] = tsid
@@ -217,44 +218,44 @@ export class Avc {
     words[at + AUDITALLOW] = decision.auditallow
     words[at + AUDITDENY] = decision.auditdeny
     words[at + FLAGS] = decision.flags
-    this.xperms[at / WORDS] = decision.xperms.len === 0 ? null : new XpermNode(decision.xperms)
-    this.spare = decision
+    this.#xperms[at / WORDS] = decision.xperms.len === 0 ? null : new XpermNode(decision.xperms)
+    this.#spare = decision
     return at
   }
 
   /** A free place of the set, or the next one round. */
-  private place(base: number): number {
+  #place(base: number): number {
     this.stats.allocations++
     for (let at = base; at < base + SET_WORDS; at += WORDS) {
-      if (this.words[at + EPOCH] === this.epoch) continue
-      this.live++
+      if (this.#words[at + EPOCH] === this.#epoch) continue
+      this.#live++
       return at
     }
     this.stats.reclaims++
     this.stats.frees++
-    this.hand = (this.hand + 1) % WAYS
-    return base + this.hand * WORDS
+    this.#hand = (this.#hand + 1) % WAYS
+    return base + this.#hand * WORDS
   }
 
-  private refuse<K extends AvcKind>(
+  #refuse<K extends AvcKind>(
     at: number, requested: number, override: number, kind: K, source: AvcSource<K>,
   ): number {
-    const { words } = this
+    const words = this.#words
     const denied = requested & ~words[at + ALLOWED]!
     const auditdeny = words[at + AUDITDENY]!
-    const isAudited = !this.isSilent(at) && (override === 0 || (override & auditdeny) !== 0)
+    const isAudited = !this.#isSilent(at) && (override === 0 || (override & auditdeny) !== 0)
     const audited = isAudited ? denied & auditdeny : 0
     const ssid = words[at + SSID]!
     const tsid = words[at + TSID]!
     const tclass = words[at + TCLASS]!
-    const rc = this.answer(at, requested)
-    if (audited !== 0) this.report(ssid, tsid, tclass, audited, denied, rc, kind, source)
+    const rc = this.#answer(at, requested)
+    if (audited !== 0) this.#report(ssid, tsid, tclass, audited, denied, rc, kind, source)
     return rc
   }
 
   /** As `avc_denied`: where refusals do not count, the entry learns to allow, so that each is recorded once. */
-  private answer(at: number, requested: number): number {
-    const { words } = this
+  #answer(at: number, requested: number): number {
+    const words = this.#words
     if (requested === 0) return -EACCES
     if (this.enforcing && (words[at + FLAGS]! & AVD_FLAGS_PERMISSIVE) === 0) return -EACCES
     words[at + ALLOWED]! |= requested
@@ -262,8 +263,8 @@ export class Avc {
   }
 
   /** A permissive domain that is never audited. */
-  private isSilent(at: number): boolean {
+  #isSilent(at: number): boolean {
     const flags = AVD_FLAGS_PERMISSIVE | AVD_FLAGS_NEVERAUDIT
-    return (this.words[at + FLAGS]! & flags) === flags
+    return (this.#words[at + FLAGS]! & flags) === flags
   }
 }

@@ -8,29 +8,29 @@ import type { DecisionSource } from '../server/decision.ts'
 export type Granted = (ssid: number, tsid: number, tclass: number, requested: number) => void
 
 export class WatchedAvc extends Avc {
-  private readonly granted: Granted
-  private readonly seen = new Set<string>()
+  readonly #granted: Granted
+  readonly #seen = new Set<string>()
 
   constructor(server: DecisionSource, report: AvcReport, enforcing: boolean, granted: Granted) {
     super(server, report, enforcing)
-    this.granted = granted
+    this.#granted = granted
   }
 
   override hasPerm<K extends AvcKind>(
     ssid: number, tsid: number, tclass: number, requested: number, kind: K, source: AvcSource<K>,
   ): number {
-    return this.note(super.hasPerm(ssid, tsid, tclass, requested, kind, source), ssid, tsid, tclass, requested)
+    return this.#note(super.hasPerm(ssid, tsid, tclass, requested, kind, source), ssid, tsid, tclass, requested)
   }
 
   override hasPermNoAudit(ssid: number, tsid: number, tclass: number, requested: number): number {
-    return this.note(super.hasPermNoAudit(ssid, tsid, tclass, requested), ssid, tsid, tclass, requested)
+    return this.#note(super.hasPermNoAudit(ssid, tsid, tclass, requested), ssid, tsid, tclass, requested)
   }
 
   override hasPermUnless<K extends AvcKind>(
     ssid: number, tsid: number, tclass: number, requested: number, override: number, kind: K, source: AvcSource<K>,
   ): number {
     const rc = super.hasPermUnless(ssid, tsid, tclass, requested, override, kind, source)
-    return this.note(rc, ssid, tsid, tclass, requested)
+    return this.#note(rc, ssid, tsid, tclass, requested)
   }
 
   override hasExtendedPerms<K extends AvcKind>(
@@ -38,15 +38,15 @@ export class WatchedAvc extends Avc {
     kind: K, source: AvcSource<K>,
   ): number {
     const rc = super.hasExtendedPerms(ssid, tsid, tclass, requested, driver, base, xperm, kind, source)
-    return this.note(rc, ssid, tsid, tclass, requested)
+    return this.#note(rc, ssid, tsid, tclass, requested)
   }
 
-  private note(rc: number, ssid: number, tsid: number, tclass: number, requested: number): number {
+  #note(rc: number, ssid: number, tsid: number, tclass: number, requested: number): number {
     if (rc !== 0) return rc
     const key = `${ssid} ${tsid} ${tclass} ${requested}`
-    if (!this.seen.has(key)) {
-      this.seen.add(key)
-      this.granted(ssid, tsid, tclass, requested)
+    if (!this.#seen.has(key)) {
+      this.#seen.add(key)
+      this.#granted(ssid, tsid, tclass, requested)
     }
     return rc
   }

@@ -3,14 +3,14 @@ import { XpermDecision } from '../server/decision.ts'
 import type { DecisionSource, XpermDrivers } from '../server/decision.ts'
 
 export class XpermNode {
-  private readonly drivers: Uint32Array
-  private base: number
+  readonly #drivers: Uint32Array
+  #base: number
   /** By driver and base permission. */
-  private readonly decided = new Map<number, XpermDecision>()
+  readonly #decided = new Map<number, XpermDecision>()
 
   constructor({ drivers, base }: XpermDrivers) {
-    this.drivers = drivers.slice()
-    this.base = base
+    this.#drivers = drivers.slice()
+    this.#base = base
   }
 
   static has(bits: Uint32Array, bit: number): boolean {
@@ -21,24 +21,24 @@ export class XpermNode {
   decisionOf(
     server: DecisionSource, ssid: number, tsid: number, tclass: number, driver: number, base: number,
   ): XpermDecision | null {
-    if ((this.base & base) === 0 || !XpermNode.has(this.drivers, driver)) return null
+    if ((this.#base & base) === 0 || !XpermNode.has(this.#drivers, driver)) return null
     const key = (base << 8) | driver
-    let decision = this.decided.get(key)
+    let decision = this.#decided.get(key)
     if (decision === undefined) {
       decision = new XpermDecision()
       server.computeXperms(ssid, tsid, tclass, driver, base, decision)
-      this.decided.set(key, decision)
+      this.#decided.set(key, decision)
     }
     return decision
   }
 
   /** Permissive: this command is allowed from now on. */
   allow(driver: number, base: number, xperm: number): void {
-    this.base |= base
-    this.drivers[driver >>> 5]! |= 1 << (driver & 31)
+    this.#base |= base
+    this.#drivers[driver >>> 5]! |= 1 << (driver & 31)
     const key = (base << 8) | driver
-    const decision = this.decided.get(key) ?? new XpermDecision()
+    const decision = this.#decided.get(key) ?? new XpermDecision()
     decision.allowed[xperm >>> 5]! |= 1 << (xperm & 31)
-    this.decided.set(key, decision)
+    this.#decided.set(key, decision)
   }
 }

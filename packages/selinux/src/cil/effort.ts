@@ -20,23 +20,23 @@ export class Effort {
   steps = 0
   /** The statement that is worked on, -1 of none in particular. */
   node = -1
-  private words = 0
-  private rules = 0
-  private readonly tree: Tree
+  #words = 0
+  #rules = 0
+  readonly #tree: Tree
 
   constructor(tree: Tree) {
-    this.tree = tree
+    this.#tree = tree
   }
 
   spend(steps: number): void {
     this.steps += steps
-    if (this.steps > MOST_STEPS) this.refuse(`compiling takes more than ${MOST_STEPS} steps`)
+    if (this.steps > MOST_STEPS) this.#refuse(`compiling takes more than ${MOST_STEPS} steps`)
   }
 
   /** A set of so many bits that stays until the policy is done. */
   keep(bits: number): void {
-    this.words += (bits + 31) >>> 5
-    if (this.words > MOST_WORDS) this.refuse(`sets come to more than ${MOST_WORDS * 4} bytes`)
+    this.#words += (bits + 31) >>> 5
+    if (this.#words > MOST_WORDS) this.#refuse(`sets come to more than ${MOST_WORDS * 4} bytes`)
     this.spend((bits + 31) >>> 5)
   }
 
@@ -47,12 +47,12 @@ export class Effort {
 
   /** A rule of the policy that was not there before; `weight`: of those that take more room than an access rule. */
   write(weight = 1): void {
-    this.rules += weight
-    if (this.rules > MOST_RULES) this.refuse(`the policy comes to more than ${MOST_RULES} rules`)
+    this.#rules += weight
+    if (this.#rules > MOST_RULES) this.#refuse(`the policy comes to more than ${MOST_RULES} rules`)
   }
 
-  private refuse(message: string): never {
-    throw new CilError('too-many', message, this.node < 0 ? null : this.tree.place(this.node),
+  #refuse(message: string): never {
+    throw new CilError('too-many', message, this.node < 0 ? null : this.#tree.place(this.node),
       { hint: 'fewer rules on large sets written out, or the policy in parts' })
   }
 }

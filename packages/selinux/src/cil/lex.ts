@@ -32,75 +32,75 @@ for (const [character, kind] of [[' ', BLANK], ['\t', BLANK], ['\n', LINE_END], 
   [')', CLOSE], ['"', STRING], [';', COMMENT]] as const) classes[character.charCodeAt(0)] = kind
 
 export class Lexer {
-  private readonly bytes: Uint8Array
-  private at = 0
+  readonly #bytes: Uint8Array
+  #at = 0
   /** The bytes of the last token. */
   start = 0
   end = 0
 
   constructor(bytes: Uint8Array) {
-    this.bytes = bytes
+    this.#bytes = bytes
   }
 
   /** The kind of the next token; `start` and `end` tell where its text lies. */
   next(): number {
-    const { bytes } = this
+    const bytes = this.#bytes
     for (;;) {
-      if (this.at >= bytes.length) {
+      if (this.#at >= bytes.length) {
         this.start = this.end = bytes.length
         return TOKEN_END
       }
-      const start = this.start = this.at
+      const start = this.start = this.#at
       switch (classes[bytes[start]!]) {
         case BLANK:
         case LINE_END:
-          this.at++
+          this.#at++
           break
         case OPEN:
-          this.end = ++this.at
+          this.end = ++this.#at
           return TOKEN_OPEN
         case CLOSE:
-          this.end = ++this.at
+          this.end = ++this.#at
           return TOKEN_CLOSE
         case SYMBOL: {
           let end = start + 1
           while (classes[bytes[end]!] === SYMBOL) end++
-          this.at = this.end = end
+          this.#at = this.end = end
           return TOKEN_WORD
         }
         case STRING:
-          return this.string(start + 1)
+          return this.#string(start + 1)
         case COMMENT:
-          if (this.comment(start)) return TOKEN_MARK
+          if (this.#comment(start)) return TOKEN_MARK
           break
         default:
-          this.end = ++this.at
+          this.end = ++this.#at
           return TOKEN_BAD
       }
     }
   }
 
-  private string(start: number): number {
-    const { bytes } = this
+  #string(start: number): number {
+    const bytes = this.#bytes
     let end = start
     // No name has a NUL in it.
     while (end < bytes.length && bytes[end] !== QUOTE && bytes[end] !== NEWLINE && bytes[end] !== 0) end++
     if (bytes[end] !== QUOTE) {
-      this.end = this.at = start
+      this.end = this.#at = start
       return TOKEN_BAD
     }
     this.start = start
     this.end = end
-    this.at = end + 1
+    this.#at = end + 1
     return TOKEN_WORD
   }
 
   /** Passes over a comment; true when it is a line mark, which the token then spans. */
-  private comment(start: number): boolean {
-    const { bytes } = this
+  #comment(start: number): boolean {
+    const bytes = this.#bytes
     let end = start
     while (end < bytes.length && bytes[end] !== NEWLINE && bytes[end] !== RETURN) end++
-    this.at = this.end = end
+    this.#at = this.end = end
     const atLineStart = start === 0 || bytes[start - 1] === NEWLINE || bytes[start - 1] === RETURN
     return atLineStart && bytes[start + 1] === SEMICOLON && bytes[start + 2] === STAR
   }

@@ -93,14 +93,14 @@ export class Tree {
 
   add(word: number, position: number): number {
     const node = this.size++
-    if (node === this.word.length) this.grow()
+    if (node === this.word.length) this.#grow()
     this.word[node] = word
     this.next[node] = node + 1
     this.position[node] = position
     return node
   }
 
-  private grow(): void {
+  #grow(): void {
     const length = this.word.length * 2
     const widened = (column: Int32Array): Int32Array => {
       const wider = new Int32Array(length)

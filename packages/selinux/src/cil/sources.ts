@@ -86,8 +86,8 @@ export class Sources {
   /** Where each file begins; one entry more than files. */
   readonly starts: number[] = [0]
   /** By file, once a place in it was asked for: where lines begin, and what they were made of. */
-  private readonly lines: number[][] = []
-  private readonly origins: Origin[][] = []
+  readonly #lines: number[][] = []
+  readonly #origins: Origin[][] = []
 
   constructor(files: readonly CilSource[]) {
     for (const { name, text } of files) {
@@ -108,11 +108,11 @@ export class Sources {
     const file = lastUpTo(Math.max(1, this.names.length), (at) => this.starts[at]! <= position)
     const bytes = this.bytes[file] ?? new Uint8Array()
     const offset = Math.min(position - this.starts[file]!, bytes.length)
-    const lines = (this.lines[file] ??= lineStarts(bytes))
+    const lines = (this.#lines[file] ??= lineStarts(bytes))
     const line = lastUpTo(lines.length, (at) => lines[at]! <= offset)
     const start = lines[line]!
     const end = Math.min((lines[line + 1] ?? bytes.length + 1) - 1, start + LONGEST_EXCERPT * WIDEST)
-    const origin = originAt((this.origins[file] ??= originsOf(bytes, lines)), line)
+    const origin = originAt((this.#origins[file] ??= originsOf(bytes, lines)), line)
     return {
       file: this.names[file] ?? '', line: line + 1, column: offset - start + 1,
       excerpt: decoder.decode(bytes.subarray(start, end)).slice(0, LONGEST_EXCERPT),

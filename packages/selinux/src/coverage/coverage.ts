@@ -27,8 +27,8 @@ export interface RuleCoverage {
 /** Gathers uses from any number of runs of one policy. */
 export class PolicyCoverage {
   readonly view: PolicyView
-  private readonly uses = new Map<string, Use>()
-  private readonly made = new Map<string, TransitionUse>()
+  readonly #uses = new Map<string, Use>()
+  readonly #made = new Map<string, TransitionUse>()
 
   constructor(policy: Policydb) {
     this.view = new PolicyView(policy)
@@ -36,17 +36,17 @@ export class PolicyCoverage {
 
   /** Hand it to `selinux({ granted })`. */
   readonly note = (use: Use): void => {
-    this.uses.set(`${use.source} ${use.target} ${use.tclass} ${use.permissions.join()}`, use)
+    this.#uses.set(`${use.source} ${use.target} ${use.tclass} ${use.permissions.join()}`, use)
   }
 
   /** Hand it to `selinux({ transitioned })`. */
   readonly noteTransition = (use: TransitionUse): void => {
-    this.made.set(JSON.stringify([use.source, use.target, use.tclass, use.name, use.result]), use)
+    this.#made.set(JSON.stringify([use.source, use.target, use.tclass, use.name, use.result]), use)
   }
 
   /** Every type_transition, conditional ones and those by name too. */
   transitions(): TransitionCoverage {
-    return coveredTransitions(this.view, [...this.made.values()])
+    return coveredTransitions(this.view, [...this.#made.values()])
   }
 
   /** For `ScenarioCoverage` of `@lsmkit/testkit/scenario`; `name` is the policy's. */
@@ -67,7 +67,7 @@ export class PolicyCoverage {
   /** All that was granted, in names that the policy has. */
   *granted(): Generator<{ source: number; target: number; tclass: number; mask: number; use: Use }> {
     const { view } = this
-    for (const use of this.uses.values()) {
+    for (const use of this.#uses.values()) {
       if (!view.hasType(use.source) || !view.hasType(use.target) || !view.hasClass(use.tclass)) continue
       const tclass = view.tclass(use.tclass)
       // What the kernel asks and the policy does not know is decided by handle_unknown, not by a rule.
@@ -89,7 +89,7 @@ export class PolicyCoverage {
     const read = (table: Avtab, conditional: RuleCondition | null): void => {
       for (let i = 0; i < table.length; i++) {
         if ((table.specified[i]! & ~AVTAB_ENABLED) !== AVTAB_ALLOWED) continue
-        rules.push(this.covered(table, i, conditional, byClass.get(table.tclass[i]!) ?? []))
+        rules.push(this.#covered(table, i, conditional, byClass.get(table.tclass[i]!) ?? []))
       }
     }
     const { view } = this
@@ -101,7 +101,7 @@ export class PolicyCoverage {
     return { rules, used: rules.filter(({ used }) => used.length > 0).length }
   }
 
-  private covered(
+  #covered(
     table: Avtab, i: number, conditional: RuleCondition | null,
     uses: readonly { source: number; target: number; mask: number }[],
   ): CoveredRule {

@@ -54,40 +54,40 @@ const rules: OptionRules<InformationFlowOptions> = {
 class Level implements FlowGraph {
   readonly size: number
   /** By value of a type or attribute, what it sends to and takes from directly. */
-  private readonly sends: Bits[] = []
-  private readonly takes: Bits[] = []
-  private readonly values: readonly (readonly number[])[]
-  private readonly outOf: Bits[] = []
-  private readonly inOf: Bits[] = []
-  private readonly nothing: Bits
+  readonly #sends: Bits[] = []
+  readonly #takes: Bits[] = []
+  readonly #values: readonly (readonly number[])[]
+  readonly #outOf: Bits[] = []
+  readonly #inOf: Bits[] = []
+  readonly #nothing: Bits
 
   constructor(view: PolicyView, values: readonly (readonly number[])[], weighed: WeighedRules, minWeight: number) {
     this.size = view.policy.types.nprim + 1
-    this.values = values
-    this.nothing = bitsFor(this.size)
+    this.#values = values
+    this.#nothing = bitsFor(this.size)
     const { length, source, target, read, write } = weighed
     for (let i = 0; i < length; i++) {
-      if (write[i]! >= minWeight) this.connect(view, source[i]!, target[i]!)
-      if (read[i]! >= minWeight) this.connect(view, target[i]!, source[i]!)
+      if (write[i]! >= minWeight) this.#connect(view, source[i]!, target[i]!)
+      if (read[i]! >= minWeight) this.#connect(view, target[i]!, source[i]!)
     }
   }
 
   out(node: number): Bits {
-    return this.outOf[node] ??= this.gather(this.sends, node)
+    return this.#outOf[node] ??= this.#gather(this.#sends, node)
   }
 
   into(node: number): Bits {
-    return this.inOf[node] ??= this.gather(this.takes, node)
+    return this.#inOf[node] ??= this.#gather(this.#takes, node)
   }
 
-  private connect(view: PolicyView, from: number, to: number): void {
-    union(this.sends[from] ??= bitsFor(this.size), view.members(to))
-    union(this.takes[to] ??= bitsFor(this.size), view.members(from))
+  #connect(view: PolicyView, from: number, to: number): void {
+    union(this.#sends[from] ??= bitsFor(this.size), view.members(to))
+    union(this.#takes[to] ??= bitsFor(this.size), view.members(from))
   }
 
-  private gather(table: readonly Bits[], node: number): Bits {
-    const own = this.values[node]
-    if (own === undefined) return this.nothing
+  #gather(table: readonly Bits[], node: number): Bits {
+    const own = this.#values[node]
+    if (own === undefined) return this.#nothing
     const bits = bitsFor(this.size)
     for (const value of own) {
       const more = table[value]
@@ -102,29 +102,29 @@ class Level implements FlowGraph {
 export class InformationFlows {
   readonly view: PolicyView
   readonly minWeight: number
-  private readonly map: PermissionMap
-  private readonly tables: ReturnType<typeof tablesInForce>
-  private readonly weighed: WeighedRules
-  private readonly values: readonly (readonly number[])[]
-  private readonly without: Bits
-  private readonly levels: Level[] = []
-  private te: TeRules | null = null
+  readonly #map: PermissionMap
+  readonly #tables: ReturnType<typeof tablesInForce>
+  readonly #weighed: WeighedRules
+  readonly #values: readonly (readonly number[])[]
+  readonly #without: Bits
+  readonly #levels: Level[] = []
+  #te: TeRules | null = null
 
   constructor(policy: Policydb | PolicyView, options: InformationFlowOptions = {}) {
     checkOptions(options, rules, 'InformationFlows')
     const { map = defaultPermissionMap(), minWeight = LEAST, exclude = [], booleans = 'any' } = options
     this.view = policy instanceof PolicyView ? policy : new PolicyView(policy)
-    this.map = map
+    this.#map = map
     this.minWeight = minWeight
-    this.tables = tablesInForce(this.view, booleans)
-    this.weighed = weighRules(this.view, map, this.tables)
-    this.values = valuesByType(this.view.policy)
-    this.without = bitsOf(this.graph().size, exclude.flatMap((name) => this.typesOf(name)))
+    this.#tables = tablesInForce(this.view, booleans)
+    this.#weighed = weighRules(this.view, map, this.#tables)
+    this.#values = valuesByType(this.view.policy)
+    this.#without = bitsOf(this.graph().size, exclude.flatMap((name) => this.typesOf(name)))
   }
 
   /** Steps of at least `minWeight`; nodes are values of types. */
   graph(minWeight = this.minWeight): FlowGraph {
-    return this.levels[minWeight] ??= new Level(this.view, this.values, this.weighed, minWeight)
+    return this.#levels[minWeight] ??= new Level(this.view, this.#values, this.#weighed, minWeight)
   }
 
   /** The types that a name stands for: itself, or the members of an attribute. */
@@ -134,7 +134,7 @@ export class InformationFlows {
 
   /** All shortest flows between two types, or from any type of an attribute to any of another. */
   *shortest(from: string, to: string): Generator<InformationFlow> {
-    for (const path of shortestPaths(this.graph(), this.ends(from, to))) yield this.flowOf(path)
+    for (const path of shortestPaths(this.graph(), this.#ends(from, to))) yield this.#flowOf(path)
   }
 
   /** One of the shortest flows, null when there is none. */
@@ -142,48 +142,48 @@ export class InformationFlows {
     checkOptions(limits, flowLimitRules, 'first')
     const { exclude, minWeight, steps } = limits
     const least = minWeight ?? this.minWeight
-    const path = shortestPath(this.graph(least), this.ends(from, to, exclude), steps ?? Infinity)
-    return path === null ? null : this.flowOf(path, least)
+    const path = shortestPath(this.graph(least), this.#ends(from, to, exclude), steps ?? Infinity)
+    return path === null ? null : this.#flowOf(path, least)
   }
 
   /** All flows of at most `steps` steps that visit no type twice. */
   *all(from: string, to: string, steps: number): Generator<InformationFlow> {
-    for (const path of allPaths(this.graph(), this.ends(from, to), steps)) yield this.flowOf(path)
+    for (const path of allPaths(this.graph(), this.#ends(from, to), steps)) yield this.#flowOf(path)
   }
 
   /** What flows from a type in one step. */
   *out(from: string): Generator<InformationFlow> {
     for (const source of this.typesOf(from)) {
-      if (hasBit(this.without, source)) continue
-      for (const to of listBits(this.graph().out(source), this.without)) yield this.flowOf([source, to])
+      if (hasBit(this.#without, source)) continue
+      for (const to of listBits(this.graph().out(source), this.#without)) yield this.#flowOf([source, to])
     }
   }
 
   /** What flows to a type in one step. */
   *into(to: string): Generator<InformationFlow> {
     for (const target of this.typesOf(to)) {
-      if (hasBit(this.without, target)) continue
-      for (const from of listBits(this.graph().into(target), this.without)) yield this.flowOf([from, target])
+      if (hasBit(this.#without, target)) continue
+      for (const from of listBits(this.graph().into(target), this.#without)) yield this.#flowOf([from, target])
     }
   }
 
   /** The rules that let a step be, as texts, sorted. */
   rulesOf(from: string, to: string, minWeight = this.minWeight): string[] {
-    this.te ??= new TeRules(this.view)
-    const found = [...this.stepRules(from, to, 'w', minWeight), ...this.stepRules(to, from, 'r', minWeight)]
+    this.#te ??= new TeRules(this.view)
+    const found = [...this.#stepRules(from, to, 'w', minWeight), ...this.#stepRules(to, from, 'r', minWeight)]
     return [...new Set(found)].sort()
   }
 
   /** Permissions that rules use and the map does not know: nothing is said to flow by them. */
   unmapped(): string[] {
-    return unmappedPermissions(this.view, this.map, this.tables)
+    return unmappedPermissions(this.view, this.#map, this.#tables)
   }
 
-  private *stepRules(
+  *#stepRules(
     source: string, target: string, direction: 'r' | 'w', minWeight: number,
   ): Generator<string> {
-    for (const rule of this.te!.search({ kinds: ['allow'], source, target })) {
-      const flows = this.map.get(rule.tclass)
+    for (const rule of this.#te!.search({ kinds: ['allow'], source, target })) {
+      const flows = this.#map.get(rule.tclass)
       const carries = rule.permissions.some((permission) => {
         const flow = flows?.get(permission)
         return flow !== undefined && flow.weight >= minWeight && [direction, 'b'].includes(flow.direction)
@@ -192,19 +192,19 @@ export class InformationFlows {
     }
   }
 
-  private ends(from: string, to: string, exclude: readonly string[] = []): FlowEnds {
-    const without = [...listBits(this.without), ...exclude.flatMap((name) => this.typesOf(name))]
+  #ends(from: string, to: string, exclude: readonly string[] = []): FlowEnds {
+    const without = [...listBits(this.#without), ...exclude.flatMap((name) => this.typesOf(name))]
     return { from: this.typesOf(from), to: this.typesOf(to), without }
   }
 
-  private flowOf(path: readonly number[], least = this.minWeight): InformationFlow {
+  #flowOf(path: readonly number[], least = this.minWeight): InformationFlow {
     let weight = MOST
-    for (let i = 1; i < path.length; i++) weight = this.weightOf(path[i - 1]!, path[i]!, least, weight)
+    for (let i = 1; i < path.length; i++) weight = this.#weightOf(path[i - 1]!, path[i]!, least, weight)
     return { path: path.map((type) => this.view.names.types[type] ?? `#${type}`), weight }
   }
 
   /** The weight of a step, or `most` when it is more. */
-  private weightOf(from: number, to: number, least: number, most: number): number {
+  #weightOf(from: number, to: number, least: number, most: number): number {
     let weight = most
     while (weight > least && !hasBit(this.graph(weight).out(from), to)) weight--
     return weight

@@ -7,18 +7,18 @@ export interface Random {
 
 /** Those that a seed decides: the same ones each time (xorshift32). */
 export class SeededRandom implements Random {
-  private state: number
+  #state: number
 
   constructor(seed: number) {
-    this.state = Math.imul(seed + 0x9e3779b9, 0x85ebca6b) | 1
+    this.#state = Math.imul(seed + 0x9e3779b9, 0x85ebca6b) | 1
   }
 
   below(n: number): number {
-    let x = this.state
+    let x = this.#state
     x ^= x << 13
     x ^= x >>> 17
     x ^= x << 5
-    this.state = x
+    this.#state = x
     return Math.floor(((x >>> 0) / 0x1_0000_0000) * n)
   }
 

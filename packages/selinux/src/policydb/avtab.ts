@@ -50,7 +50,7 @@ export class Avtab {
 
   /** A rule with a mask or a type value. */
   add(source: number, target: number, tclass: number, specified: number, datum: number): void {
-    if (this.length === this.source.length) this.grow()
+    if (this.length === this.source.length) this.#grow()
     const i = this.length++
     this.source[i] = source
     this.target[i] = target
@@ -69,7 +69,7 @@ export class Avtab {
     return (this.specified[i]! & AVTAB_XPERMS) === 0 ? null : this.xperms[this.datum[i]!]!
   }
 
-  private grow(): void {
+  #grow(): void {
     const length = Math.max(FIRST, 2 * this.length)
     this.source = grown(this.source, length)
     this.target = grown(this.target, length)

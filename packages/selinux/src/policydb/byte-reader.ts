@@ -18,23 +18,23 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 export class ByteReader {
   at = 0
-  private readonly bytes: Uint8Array
+  readonly #bytes: Uint8Array
   /** The whole file, for loops that have checked what they read. */
   readonly view: DataView
-  private chunk = new Uint32Array(CHUNK)
-  private used = 0
-  private copies = new Uint8Array()
-  private copied = 0
+  #chunk = new Uint32Array(CHUNK)
+  #used = 0
+  #copies = new Uint8Array()
+  #copied = 0
   /** By length: a list to put characters into, so that a name costs no more than itself. */
-  private readonly characters: number[][] = []
+  readonly #characters: number[][] = []
 
   constructor(bytes: Uint8Array) {
-    this.bytes = bytes
+    this.#bytes = bytes
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   }
 
   get remaining(): number {
-    return this.bytes.length - this.at
+    return this.#bytes.length - this.at
   }
 
   /** Throws: the mistake begins at `offset`, where the last read ended if not said. */
@@ -50,19 +50,19 @@ export class ByteReader {
   }
 
   u8(what: string): number {
-    if (this.at >= this.bytes.length) this.need(1, what)
-    return this.bytes[this.at++]!
+    if (this.at >= this.#bytes.length) this.need(1, what)
+    return this.#bytes[this.at++]!
   }
 
   u16(what: string): number {
-    if (this.at + 2 > this.bytes.length) this.need(2, what)
+    if (this.at + 2 > this.#bytes.length) this.need(2, what)
     const value = this.view.getUint16(this.at, true)
     this.at += 2
     return value
   }
 
   u32(what: string): number {
-    if (this.at + 4 > this.bytes.length) this.need(4, what)
+    if (this.at + 4 > this.#bytes.length) this.need(4, what)
     const value = this.view.getUint32(this.at, true)
     this.at += 4
     return value
@@ -83,13 +83,13 @@ export class ByteReader {
   /** A copy of the next `length` bytes; short ones share their memory. */
   take(length: number, what: string): Uint8Array {
     this.need(length, what)
-    if (this.copied + length > this.copies.length) {
-      this.copies = new Uint8Array(Math.max(COPIES, length))
-      this.copied = 0
+    if (this.#copied + length > this.#copies.length) {
+      this.#copies = new Uint8Array(Math.max(COPIES, length))
+      this.#copied = 0
     }
-    const copy = this.copies.subarray(this.copied, this.copied + length)
-    copy.set(this.bytes.subarray(this.at, this.at + length))
-    this.copied += length
+    const copy = this.#copies.subarray(this.#copied, this.#copied + length)
+    copy.set(this.#bytes.subarray(this.at, this.at + length))
+    this.#copied += length
     this.at += length
     return copy
   }
@@ -100,20 +100,20 @@ export class ByteReader {
     if (length === 0) this.fail('bad-string', `${what} is empty`)
     this.need(length, what)
     this.at = from + length
-    if (length > SHORT) return this.longText(from, length, what)
-    const list = (this.characters[length] ??= Array.from({ length }, () => 0))
+    if (length > SHORT) return this.#longText(from, length, what)
+    const list = (this.#characters[length] ??= Array.from({ length }, () => 0))
     let all = 0
     for (let i = 0; i < length; i++) {
-      const byte = this.bytes[from + i]!
+      const byte = this.#bytes[from + i]!
       if (byte === 0) this.fail('bad-string', `${what} contains a NUL`, null, from + i)
       all |= byte
       list[i] = byte
     }
-    return all > 0x7f ? this.longText(from, length, what) : String.fromCharCode.apply(null, list)
+    return all > 0x7f ? this.#longText(from, length, what) : String.fromCharCode.apply(null, list)
   }
 
-  private longText(from: number, length: number, what: string): string {
-    const bytes = this.bytes.subarray(from, from + length)
+  #longText(from: number, length: number, what: string): string {
+    const bytes = this.#bytes.subarray(from, from + length)
     const end = bytes.indexOf(0)
     if (end >= 0) this.fail('bad-string', `${what} contains a NUL`, null, from + end)
     try {
@@ -140,11 +140,11 @@ export class ByteReader {
       if (highbit !== 0) this.fail('bad-ebitmap', `${what}: highest bit ${highbit} of an empty set`, null, at + 4)
       return Ebitmap.empty
     }
-    if (this.used + 3 * count > this.chunk.length) {
-      this.chunk = new Uint32Array(Math.max(CHUNK, 3 * count))
-      this.used = 0
+    if (this.#used + 3 * count > this.#chunk.length) {
+      this.#chunk = new Uint32Array(Math.max(CHUNK, 3 * count))
+      this.#used = 0
     }
-    const from = this.used
+    const from = this.#used
     let next = 0
     for (let i = 0; i < count; i++) {
       const node = this.at
@@ -155,16 +155,16 @@ export class ByteReader {
         this.fail('bad-ebitmap', `${what}: a node starts at bit ${start}`, 'nodes ascend in steps of 64', node)
       }
       if (low === 0 && high === 0) this.fail('bad-ebitmap', `${what}: an empty node`, null, node)
-      this.chunk[this.used++] = start / EBITMAP_UNIT
-      this.chunk[this.used++] = low
-      this.chunk[this.used++] = high
+      this.#chunk[this.#used++] = start / EBITMAP_UNIT
+      this.#chunk[this.#used++] = low
+      this.#chunk[this.#used++] = high
       next = start + EBITMAP_UNIT
       this.at = node + EBITMAP_NODE
     }
     if (next !== highbit) {
       this.fail('bad-ebitmap', `${what}: highest bit ${highbit}, nodes end at ${next}`, null, at + 4)
     }
-    return new Ebitmap(this.chunk, from, this.used)
+    return new Ebitmap(this.#chunk, from, this.#used)
   }
 
   /** A set of values of a table of `nprim`: no bit behind it. */

@@ -20,39 +20,39 @@ export class Text {
 }
 
 export class ByteWriter {
-  private bytes = new Uint8Array(FIRST)
-  private view = new DataView(this.bytes.buffer)
-  private at = 0
+  #bytes = new Uint8Array(FIRST)
+  #view = new DataView(this.#bytes.buffer)
+  #at = 0
 
-  private room(size: number): void {
-    if (this.at + size <= this.bytes.length) return
-    const wider = new Uint8Array(2 * (this.at + size))
-    wider.set(this.bytes.subarray(0, this.at))
-    this.bytes = wider
-    this.view = new DataView(wider.buffer)
+  #room(size: number): void {
+    if (this.#at + size <= this.#bytes.length) return
+    const wider = new Uint8Array(2 * (this.#at + size))
+    wider.set(this.#bytes.subarray(0, this.#at))
+    this.#bytes = wider
+    this.#view = new DataView(wider.buffer)
   }
 
   u8(value: number): void {
-    this.room(1)
-    this.bytes[this.at++] = value
+    this.#room(1)
+    this.#bytes[this.#at++] = value
   }
 
   u16(value: number): void {
-    this.room(2)
-    this.view.setUint16(this.at, value, true)
-    this.at += 2
+    this.#room(2)
+    this.#view.setUint16(this.#at, value, true)
+    this.#at += 2
   }
 
   u32(value: number): void {
-    this.room(4)
-    this.view.setUint32(this.at, value, true)
-    this.at += 4
+    this.#room(4)
+    this.#view.setUint32(this.#at, value, true)
+    this.#at += 4
   }
 
   raw(bytes: Uint8Array): void {
-    this.room(bytes.length)
-    this.bytes.set(bytes, this.at)
-    this.at += bytes.length
+    this.#room(bytes.length)
+    this.#bytes.set(bytes, this.#at)
+    this.#at += bytes.length
   }
 
   text(text: Text): void {
@@ -84,6 +84,6 @@ export class ByteWriter {
   }
 
   finish(): Uint8Array {
-    return this.bytes.slice(0, this.at)
+    return this.#bytes.slice(0, this.#at)
   }
 }

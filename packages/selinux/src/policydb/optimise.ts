@@ -55,44 +55,44 @@ class Rules {
   /** Places of the rules that may cover others, and of the rest. */
   readonly covering: number[] = []
   readonly others: number[] = []
-  private readonly table: Avtab
+  readonly #table: Avtab
   /** What each rule still grants, audits or keeps from the audit log. */
-  private readonly masks: Uint32Array
-  private readonly xperms: (Uint32Array | null)[]
-  private readonly isGone: Uint8Array
+  readonly #masks: Uint32Array
+  readonly #xperms: (Uint32Array | null)[]
+  readonly #isGone: Uint8Array
   /** By class and kind, by source, by target: places. */
-  private readonly places = new Map<number, Map<number, Map<number, number[]>>>()
+  readonly #places = new Map<number, Map<number, Map<number, number[]>>>()
 
   constructor(table: Avtab, mayCover: (source: number, target: number) => boolean = () => true) {
-    this.table = table
-    this.isGone = new Uint8Array(table.length)
-    this.masks = table.datum.slice(0, table.length)
-    this.xperms = Array.from({ length: table.length }, (_, i) => table.xpermsOf(i)?.bits.slice() ?? null)
+    this.#table = table
+    this.#isGone = new Uint8Array(table.length)
+    this.#masks = table.datum.slice(0, table.length)
+    this.#xperms = Array.from({ length: table.length }, (_, i) => table.xpermsOf(i)?.bits.slice() ?? null)
     for (let i = 0; i < table.length; i++) {
-      if (this.kind(i) === AVTAB_AUDITDENY) this.masks[i] = ~this.masks[i]!
+      if (this.#kind(i) === AVTAB_AUDITDENY) this.#masks[i] = ~this.#masks[i]!
       const covers = mayCover(table.source[i]!, table.target[i]!)
       ;(covers ? this.covering : this.others).push(i)
-      if (covers) this.enter(i)
+      if (covers) this.#enter(i)
     }
   }
 
   get length(): number {
-    return this.table.length
+    return this.#table.length
   }
 
   /** Takes from a rule what wider rules `by` say too; true, and the rule is gone, when that is all of it. */
   reduce(rule: number, by: Rules, wider: readonly (readonly number[])[]): boolean {
-    if ((this.kind(rule) & (AVTAB_AV | AVTAB_XPERMS)) === 0) return false
-    const sources = by.places.get(this.classAndKind(rule))
+    if ((this.#kind(rule) & (AVTAB_AV | AVTAB_XPERMS)) === 0) return false
+    const sources = by.#places.get(this.#classAndKind(rule))
     if (sources === undefined) return false
-    for (const source of wider[this.table.source[rule]!] ?? none) {
+    for (const source of wider[this.#table.source[rule]!] ?? none) {
       const targets = sources.get(source)
       if (targets === undefined) continue
-      for (const target of wider[this.table.target[rule]!] ?? none) {
+      for (const target of wider[this.#table.target[rule]!] ?? none) {
         for (const other of targets.get(target) ?? none) {
-          if ((by === this && other === rule) || by.isGone[other] === 1) continue
-          if (this.subtract(rule, by, other)) {
-            this.isGone[rule] = 1
+          if ((by === this && other === rule) || by.#isGone[other] === 1) continue
+          if (this.#subtract(rule, by, other)) {
+            this.#isGone[rule] = 1
             return true
           }
         }
@@ -103,46 +103,46 @@ class Rules {
 
   kept(): Avtab {
     const kept = new Avtab(this.length)
-    const { source, target, tclass, specified } = this.table
+    const { source, target, tclass, specified } = this.#table
     for (let i = 0; i < this.length; i++) {
-      if (this.isGone[i] === 1) continue
-      const bits = this.xperms[i] ?? null
-      const mask = this.kind(i) === AVTAB_AUDITDENY ? ~this.masks[i]! : this.masks[i]!
+      if (this.#isGone[i] === 1) continue
+      const bits = this.#xperms[i] ?? null
+      const mask = this.#kind(i) === AVTAB_AUDITDENY ? ~this.#masks[i]! : this.#masks[i]!
       if (bits === null) kept.add(source[i]!, target[i]!, tclass[i]!, specified[i]!, mask)
       else {
-        kept.addXperms(source[i]!, target[i]!, tclass[i]!, specified[i]!, { ...this.table.xpermsOf(i)!, bits })
+        kept.addXperms(source[i]!, target[i]!, tclass[i]!, specified[i]!, { ...this.#table.xpermsOf(i)!, bits })
       }
     }
     return kept
   }
 
-  private kind(rule: number): number {
-    return this.table.specified[rule]! & ~AVTAB_ENABLED
+  #kind(rule: number): number {
+    return this.#table.specified[rule]! & ~AVTAB_ENABLED
   }
 
-  private classAndKind(rule: number): number {
-    return this.table.tclass[rule]! * 0x10000 + this.kind(rule)
+  #classAndKind(rule: number): number {
+    return this.#table.tclass[rule]! * 0x10000 + this.#kind(rule)
   }
 
-  private enter(rule: number): void {
-    const key = this.classAndKind(rule)
-    const sources = this.places.get(key) ?? new Map<number, Map<number, number[]>>()
-    this.places.set(key, sources)
-    const source = this.table.source[rule]!
+  #enter(rule: number): void {
+    const key = this.#classAndKind(rule)
+    const sources = this.#places.get(key) ?? new Map<number, Map<number, number[]>>()
+    this.#places.set(key, sources)
+    const source = this.#table.source[rule]!
     const targets = sources.get(source) ?? new Map<number, number[]>()
     sources.set(source, targets)
-    const target = this.table.target[rule]!
+    const target = this.#table.target[rule]!
     const list = targets.get(target)
     if (list === undefined) targets.set(target, [rule])
     else list.push(rule)
   }
 
   /** True when nothing is left of the rule. Of netlink messages all is kept, as libsepol does. */
-  private subtract(rule: number, by: Rules, other: number): boolean {
-    const own = this.xperms[rule] ?? null
-    const theirs = by.xperms[other] ?? null
-    if (own === null || theirs === null) return (this.masks[rule] &= ~by.masks[other]!) === 0
-    const [mine, wide] = [this.table.xpermsOf(rule)!, by.table.xpermsOf(other)!]
+  #subtract(rule: number, by: Rules, other: number): boolean {
+    const own = this.#xperms[rule] ?? null
+    const theirs = by.#xperms[other] ?? null
+    if (own === null || theirs === null) return (this.#masks[rule] &= ~by.#masks[other]!) === 0
+    const [mine, wide] = [this.#table.xpermsOf(rule)!, by.#table.xpermsOf(other)!]
     if (mine.kind === AVTAB_XPERMS_IOCTLFUNCTION && wide.kind === AVTAB_XPERMS_IOCTLDRIVER) {
       return (theirs[mine.driver >>> 5]! & (1 << (mine.driver & 31))) !== 0
     }

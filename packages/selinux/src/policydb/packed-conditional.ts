@@ -12,22 +12,22 @@ const FEW = 16
 
 /** Rules without extended permissions, one table behind the other. */
 export class RuleStore {
-  private words = new Uint32Array(WORDS * FEW)
-  private end = 0
+  #words = new Uint32Array(WORDS * FEW)
+  #end = 0
 
   /** Where the rules of `table` are kept. */
   add(table: Avtab): number {
-    const at = this.end
-    this.end += WORDS * table.length
-    if (this.end > this.words.length) {
-      const wider = new Uint32Array(2 * this.end)
-      wider.set(this.words)
-      this.words = wider
+    const at = this.#end
+    this.#end += WORDS * table.length
+    if (this.#end > this.#words.length) {
+      const wider = new Uint32Array(2 * this.#end)
+      wider.set(this.#words)
+      this.#words = wider
     }
     for (let i = 0, to = at; i < table.length; i++) {
-      this.words[to++] = (table.source[i]! << 16) | table.target[i]!
-      this.words[to++] = (table.tclass[i]! << 16) | table.specified[i]!
-      this.words[to++] = table.datum[i]!
+      this.#words[to++] = (table.source[i]! << 16) | table.target[i]!
+      this.#words[to++] = (table.tclass[i]! << 16) | table.specified[i]!
+      this.#words[to++] = table.datum[i]!
     }
     return at
   }
@@ -36,7 +36,7 @@ export class RuleStore {
   table(at: number, count: number): Avtab {
     const table = new Avtab(count)
     for (let i = 0, from = at; i < count; i++) {
-      const [sides, kind, datum] = [this.words[from++]!, this.words[from++]!, this.words[from++]!]
+      const [sides, kind, datum] = [this.#words[from++]!, this.#words[from++]!, this.#words[from++]!]
       table.add(sides >>> 16, sides & 0xffff, kind >>> 16, kind & 0xffff, datum)
     }
     return table
@@ -48,27 +48,27 @@ const isSmall = ({ length, xperms }: Avtab): boolean => length <= FEW && xperms.
 class PackedConditional implements Conditional {
   state: boolean
   expression: ConditionalNode[]
-  private readonly store: RuleStore
-  private readonly at: number
-  private readonly trueCount: number
-  private readonly falseCount: number
+  readonly #store: RuleStore
+  readonly #at: number
+  readonly #trueCount: number
+  readonly #falseCount: number
 
   constructor(state: boolean, expression: ConditionalNode[], store: RuleStore, whenTrue: Avtab, whenFalse: Avtab) {
     this.state = state
     this.expression = expression
-    this.store = store
-    this.at = store.add(whenTrue)
-    this.trueCount = whenTrue.length
-    this.falseCount = whenFalse.length
+    this.#store = store
+    this.#at = store.add(whenTrue)
+    this.#trueCount = whenTrue.length
+    this.#falseCount = whenFalse.length
     store.add(whenFalse)
   }
 
   get whenTrue(): Avtab {
-    return this.store.table(this.at, this.trueCount)
+    return this.#store.table(this.#at, this.#trueCount)
   }
 
   get whenFalse(): Avtab {
-    return this.store.table(this.at + WORDS * this.trueCount, this.falseCount)
+    return this.#store.table(this.#at + WORDS * this.#trueCount, this.#falseCount)
   }
 }
 

@@ -55,49 +55,49 @@ export const queryRules: OptionRules<TeRuleQuery> = {
 
 /** A query in values. */
 export class Matcher {
-  private readonly view: PolicyView
-  private readonly query: TeRuleQuery
-  private readonly kinds: ReadonlySet<TeRuleKind> | null
-  private readonly source: (value: number) => boolean
-  private readonly target: (value: number) => boolean
-  private readonly tclass: (value: number) => boolean
-  private readonly result: (value: number) => boolean
-  private readonly booleans: ReadonlySet<number> | null
-  private readonly xperms: ReadonlySet<number> | null
-  private readonly masks = new Map<number, number>()
+  readonly #view: PolicyView
+  readonly #query: TeRuleQuery
+  readonly #kinds: ReadonlySet<TeRuleKind> | null
+  readonly #source: (value: number) => boolean
+  readonly #target: (value: number) => boolean
+  readonly #tclass: (value: number) => boolean
+  readonly #result: (value: number) => boolean
+  readonly #booleans: ReadonlySet<number> | null
+  readonly #xperms: ReadonlySet<number> | null
+  readonly #masks = new Map<number, number>()
 
   constructor(view: PolicyView, query: TeRuleQuery) {
     checkOptions(query, queryRules, 'search')
-    this.view = view
-    this.query = query
-    this.kinds = query.kinds === undefined ? null : new Set(query.kinds)
-    this.source = typeMatcher(view, query.source, query.sourceIndirect)
-    this.target = typeMatcher(view, query.target, query.targetIndirect)
-    this.tclass = classMatcher(view, query.classes)
-    this.result = typeMatcher(view, query.result)
-    this.booleans = query.booleans === undefined ? null : booleansOf(view, query.booleans)
-    this.xperms = query.xperms === undefined ? null : new Set(query.xperms)
+    this.#view = view
+    this.#query = query
+    this.#kinds = query.kinds === undefined ? null : new Set(query.kinds)
+    this.#source = typeMatcher(view, query.source, query.sourceIndirect)
+    this.#target = typeMatcher(view, query.target, query.targetIndirect)
+    this.#tclass = classMatcher(view, query.classes)
+    this.#result = typeMatcher(view, query.result)
+    this.#booleans = query.booleans === undefined ? null : booleansOf(view, query.booleans)
+    this.#xperms = query.xperms === undefined ? null : new Set(query.xperms)
     checkPermissions(view, query)
   }
 
   get onlyConditional(): boolean {
-    return this.booleans !== null
+    return this.#booleans !== null
   }
 
   pair(kind: TeRuleKind, source: number, target: number, tclass: number): boolean {
-    return (this.kinds === null || this.kinds.has(kind)) && this.tclass(tclass) && this.source(source) &&
-      this.target(target)
+    return (this.#kinds === null || this.#kinds.has(kind)) && this.#tclass(tclass) && this.#source(source) &&
+      this.#target(target)
   }
 
   mask(tclass: number, mask: number): boolean {
-    const { permissions, permissionsAll, permissionsEqual, result } = this.query
-    if (this.xperms !== null || result !== undefined) return false
+    const { permissions, permissionsAll, permissionsEqual, result } = this.#query
+    if (this.#xperms !== null || result !== undefined) return false
     if (permissions === undefined) return true
-    const known = this.view.names.permissions[tclass]!
-    let asked = this.masks.get(tclass)
+    const known = this.#view.names.permissions[tclass]!
+    let asked = this.#masks.get(tclass)
     if (asked === undefined) {
       asked = permissions.reduce((sum, name) => known.includes(name) ? sum | (1 << known.indexOf(name)) : sum, 0)
-      this.masks.set(tclass, asked)
+      this.#masks.set(tclass, asked)
     }
     if (permissionsEqual !== true && permissionsAll !== true) return (mask & asked) !== 0
     return permissions.every((name) => known.includes(name)) &&
@@ -105,26 +105,26 @@ export class Matcher {
   }
 
   extended(name: string, numbers: readonly number[]): boolean {
-    const { permissions, permissionsEqual, result, xpermsEqual } = this.query
+    const { permissions, permissionsEqual, result, xpermsEqual } = this.#query
     if (result !== undefined) return false
     if (permissions !== undefined && (!permissions.includes(name) || (permissionsEqual && permissions.length > 1))) {
       return false
     }
-    if (this.xperms === null) return true
-    const isAsked = (number: number): boolean => this.xperms!.has(number)
-    return xpermsEqual ? numbers.length === this.xperms.size && numbers.every(isAsked) : numbers.some(isAsked)
+    if (this.#xperms === null) return true
+    const isAsked = (number: number): boolean => this.#xperms!.has(number)
+    return xpermsEqual ? numbers.length === this.#xperms.size && numbers.every(isAsked) : numbers.some(isAsked)
   }
 
   resultType(value: number): boolean {
-    return this.query.permissions === undefined && this.xperms === null && this.result(value)
+    return this.#query.permissions === undefined && this.#xperms === null && this.#result(value)
   }
 
   condition({ expression }: Conditional): boolean {
-    if (this.booleans === null) return true
+    if (this.#booleans === null) return true
     const own = new Set(expression.filter(({ bool }) => bool > 0).map(({ bool }) => bool))
-    const { booleans, booleansEqual } = this.query
-    if (booleansEqual !== true || booleans instanceof RegExp) return [...own].some((bool) => this.booleans!.has(bool))
-    return own.size === this.booleans.size && [...own].every((bool) => this.booleans!.has(bool))
+    const { booleans, booleansEqual } = this.#query
+    if (booleansEqual !== true || booleans instanceof RegExp) return [...own].some((bool) => this.#booleans!.has(bool))
+    return own.size === this.#booleans.size && [...own].every((bool) => this.#booleans!.has(bool))
   }
 }
 

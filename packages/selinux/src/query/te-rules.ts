@@ -35,14 +35,14 @@ export class TeRules {
   *search(query: TeRuleQuery): Generator<TeRule> {
     const match = new Matcher(this.view, query)
     if (!match.onlyConditional) {
-      yield* this.fromTable(this.view.policy.avtab, match, null)
-      yield* this.fromNames(match)
+      yield* this.#fromTable(this.view.policy.avtab, match, null)
+      yield* this.#fromNames(match)
     }
     for (const conditional of this.view.policy.conditionals) {
       if (!match.condition(conditional)) continue
       const { expression, whenTrue, whenFalse } = conditional
-      yield* this.fromTable(whenTrue, match, conditionOf(this.view, expression, true))
-      yield* this.fromTable(whenFalse, match, conditionOf(this.view, expression, false))
+      yield* this.#fromTable(whenTrue, match, conditionOf(this.view, expression, true))
+      yield* this.#fromTable(whenFalse, match, conditionOf(this.view, expression, false))
     }
   }
 
@@ -51,7 +51,7 @@ export class TeRules {
     return Array.from(this.search(query), teRuleText).sort()
   }
 
-  private *fromTable(table: Avtab, match: Matcher, conditional: TeRule['conditional']): Generator<TeRule> {
+  *#fromTable(table: Avtab, match: Matcher, conditional: TeRule['conditional']): Generator<TeRule> {
     const { names } = this.view
     for (let i = 0; i < table.length; i++) {
       const kind = kindOf.get(table.specified[i]! & ~AVTAB_ENABLED)
@@ -79,7 +79,7 @@ export class TeRules {
     }
   }
 
-  private *fromNames(match: Matcher): Generator<TeRule> {
+  *#fromNames(match: Matcher): Generator<TeRule> {
     const { names, policy } = this.view
     for (const { name, target, tclass, results } of policy.filenameTransitions) {
       for (const { sources, type } of results) {

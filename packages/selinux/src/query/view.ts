@@ -11,67 +11,67 @@ import { QueryError } from './errors.ts'
 export class PolicyView {
   readonly policy: Policydb
   readonly names: PolicyNames
-  private readonly types = new Map<string, number>()
-  private readonly attributes = new Set<number>()
+  readonly #types = new Map<string, number>()
+  readonly #attributes = new Set<number>()
   /** By value of a type or attribute: the types, bit n of value n. */
-  private readonly expanded: Bits[] = []
-  private readonly classes: ReadonlyMap<string, number>
-  private readonly roles: ReadonlyMap<string, number>
-  private readonly booleans: ReadonlyMap<string, number>
+  readonly #expanded: Bits[] = []
+  readonly #classes: ReadonlyMap<string, number>
+  readonly #roles: ReadonlyMap<string, number>
+  readonly #booleans: ReadonlyMap<string, number>
 
   constructor(policy: Policydb) {
     this.policy = policy
     this.names = new PolicyNames(policy)
     for (const { name, value, properties } of policy.types.items) {
-      this.types.set(name, value)
-      if ((properties & TYPE_ATTRIBUTE) !== 0) this.attributes.add(value)
+      this.#types.set(name, value)
+      if ((properties & TYPE_ATTRIBUTE) !== 0) this.#attributes.add(value)
     }
     const members = membersOf(policy)
     for (let value = 1; value <= policy.types.nprim; value++) {
       const bits = bitsFor(policy.types.nprim + 1)
-      if (!this.attributes.has(value)) setBit(bits, value)
+      if (!this.#attributes.has(value)) setBit(bits, value)
       for (const type of members.get(value) ?? []) setBit(bits, type)
-      this.expanded[value] = bits
+      this.#expanded[value] = bits
     }
     const valued = (items: readonly { name: string; value: number }[]) =>
       new Map(items.map(({ name, value }) => [name, value]))
-    this.classes = valued(policy.classes.items)
-    this.roles = valued(policy.roles.items)
-    this.booleans = valued(policy.booleans.items)
+    this.#classes = valued(policy.classes.items)
+    this.#roles = valued(policy.roles.items)
+    this.#booleans = valued(policy.booleans.items)
   }
 
   /** The value of a type, alias or attribute. */
   type(name: string): number {
-    return found(this.types, name, 'type or attribute')
+    return found(this.#types, name, 'type or attribute')
   }
 
   tclass(name: string): number {
-    return found(this.classes, name, 'class')
+    return found(this.#classes, name, 'class')
   }
 
   hasType(name: string): boolean {
-    return this.types.has(name)
+    return this.#types.has(name)
   }
 
   hasClass(name: string): boolean {
-    return this.classes.has(name)
+    return this.#classes.has(name)
   }
 
   role(name: string): number {
-    return found(this.roles, name, 'role')
+    return found(this.#roles, name, 'role')
   }
 
   boolean(name: string): number {
-    return found(this.booleans, name, 'boolean')
+    return found(this.#booleans, name, 'boolean')
   }
 
   isAttribute(value: number): boolean {
-    return this.attributes.has(value)
+    return this.#attributes.has(value)
   }
 
   /** The types a type or attribute stands for; bit n is the type of value n. */
   members(value: number): Bits {
-    return this.expanded[value]!
+    return this.#expanded[value]!
   }
 
   /** The mask of permissions of a class. */

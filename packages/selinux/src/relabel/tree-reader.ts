@@ -41,31 +41,32 @@ const entriesOf = (records: Uint8Array): string[] => {
 }
 
 export class TreeReader {
-  private readonly sys: LabelCalls
-  private readonly task: Task
+  readonly #sys: LabelCalls
+  readonly #task: Task
 
   constructor(sys: LabelCalls, task: Task) {
-    this.sys = sys
-    this.task = task
+    this.#sys = sys
+    this.#task = task
   }
 
   /** Names in a directory, itself and its parent apart; -errno. */
   names(path: string): string[] | number {
-    const parts = this.all(path, O_DIRECTORY, (fd, buffer) => this.sys.getdents64(this.task, fd, buffer))
+    const parts = this.#all(path, O_DIRECTORY, (fd, buffer) => this.#sys.getdents64(this.#task, fd, buffer))
     return typeof parts === 'number' ? parts : parts.flatMap(entriesOf).filter((name) => name !== '.' && name !== '..')
   }
 
   /** A file's text; -errno. */
   text(path: string): string | number {
-    const parts = this.all(path, 0, (fd, buffer) => this.sys.read(this.task, fd, buffer))
+    const parts = this.#all(path, 0, (fd, buffer) => this.#sys.read(this.#task, fd, buffer))
     if (typeof parts === 'number') return parts
     const text = new TextDecoder()
     return parts.map((part) => text.decode(part, { stream: true })).join('')
   }
 
   /** What `next` fills in, until it gives nothing more. */
-  private all(path: string, flags: number, next: (fd: number, buffer: Uint8Array) => number): Uint8Array[] | number {
-    const { sys, task } = this
+  #all(path: string, flags: number, next: (fd: number, buffer: Uint8Array) => number): Uint8Array[] | number {
+    const sys = this.#sys
+    const task = this.#task
     const fd = sys.openat(task, AT_FDCWD, path, O_RDONLY | O_NOFOLLOW | flags, 0)
     if (fd < 0) return fd
     const parts: Uint8Array[] = []

@@ -23,22 +23,22 @@ interface MappedClass {
 const ALL = 32
 
 export class ClassMapping {
-  private readonly mapped: readonly MappedClass[]
+  readonly #mapped: readonly MappedClass[]
   /** By the policy's class number: is it a socket to the kernel? */
-  private readonly sockets = new Set<number>()
+  readonly #sockets = new Set<number>()
   /** What the kernel has and the policy has not: a line each. */
   readonly unknown: readonly string[]
 
   constructor(classes: readonly KernelClass[], policy: LoadedPolicy) {
     const unknown: string[] = []
-    this.mapped = classes.map(({ name, perms }) => {
+    this.#mapped = classes.map(({ name, perms }) => {
       const value = policy.classes.get(name) ?? 0
       const isSocket = name.endsWith('socket')
       if (value === 0) {
         unknown.push(`class ${name}`)
         return { value, masks: new Int32Array(perms.length), isSame: false, isSocket }
       }
-      if (isSocket) this.sockets.add(value)
+      if (isSocket) this.#sockets.add(value)
       const known = policy.names.permissions[value]!
       const masks = Int32Array.from(perms, (perm) => {
         const bit = known.indexOf(perm)
@@ -54,20 +54,20 @@ export class ClassMapping {
 
   /** The policy's number of a kernel's class, 0 of none. */
   value(tclass: number): number {
-    return this.mapped[tclass - 1]?.value ?? 0
+    return this.#mapped[tclass - 1]?.value ?? 0
   }
 
   isSocket(tclass: number): boolean {
-    return this.mapped[tclass - 1]?.isSocket ?? false
+    return this.#mapped[tclass - 1]?.isSocket ?? false
   }
 
   isPolicySocket(value: number): boolean {
-    return this.sockets.has(value)
+    return this.#sockets.has(value)
   }
 
   /** Puts a decision from the policy's bits into the kernel's. */
   translate(tclass: number, allowUnknown: boolean, out: AvDecision): void {
-    const mapped = this.mapped[tclass - 1]
+    const mapped = this.#mapped[tclass - 1]
     if (mapped === undefined) return
     const { masks, isSame } = mapped
     const count = masks.length

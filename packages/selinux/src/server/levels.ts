@@ -43,17 +43,17 @@ export const isBetween = (b: MlsLevel, low: MlsLevel, high: MlsLevel): boolean =
   dominates(b, low) && dominates(high, b)
 
 export class LevelTable {
-  private readonly known = new Map<string, MlsLevel>()
+  readonly #known = new Map<string, MlsLevel>()
 
   of({ sens, cats }: Level): MlsLevel {
     let key = String(sens)
     cats.forEachNode((start, low, high) => {
       key += ` ${start} ${low} ${high}`
     })
-    let level = this.known.get(key)
+    let level = this.#known.get(key)
     if (level === undefined) {
-      level = new MlsLevel(sens, cats, this.known.size)
-      this.known.set(key, level)
+      level = new MlsLevel(sens, cats, this.#known.size)
+      this.#known.set(key, level)
     }
     return level
   }

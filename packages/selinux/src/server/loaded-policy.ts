@@ -59,14 +59,14 @@ export class LoadedPolicy {
   /** States of the booleans by value, and of the conditionals by place: 0 or 1. */
   readonly booleans: Uint8Array
   readonly states: Uint8Array
-  private readonly roleAllows = new TripleTable()
-  private readonly roleTransitions = new TripleTable()
-  private readonly rangeTransitions = new TripleTable()
-  private readonly nameTransitions: NameTransitions
-  private readonly roleTypes: (Ebitmap | undefined)[] = []
-  private readonly userOf: (User | undefined)[] = []
-  private readonly userRanges: (MlsRange | undefined)[] = []
-  private readonly allowedCats: (Ebitmap | undefined)[] = []
+  readonly #roleAllows = new TripleTable()
+  readonly #roleTransitions = new TripleTable()
+  readonly #rangeTransitions = new TripleTable()
+  readonly #nameTransitions: NameTransitions
+  readonly #roleTypes: (Ebitmap | undefined)[] = []
+  readonly #userOf: (User | undefined)[] = []
+  readonly #userRanges: (MlsRange | undefined)[] = []
+  readonly #allowedCats: (Ebitmap | undefined)[] = []
 
   /** Throws PolicyError for what no decision could be taken from. */
   constructor(db: Policydb) {
@@ -79,14 +79,14 @@ export class LoadedPolicy {
     this.sensitivities = new Map(db.sensitivities.items.map(({ name, level }) => [name, level.sens]))
     this.categories = values(db.categories.items)
     this.classes = values(db.classes.items)
-    for (const { value, types } of db.roles.items) this.roleTypes[value] = types
-    for (const user of db.users.items) this.userOf[user.value] = user
-    for (const { level } of db.sensitivities.items) this.allowedCats[level.sens] ??= level.cats
+    for (const { value, types } of db.roles.items) this.#roleTypes[value] = types
+    for (const user of db.users.items) this.#userOf[user.value] = user
+    for (const { level } of db.sensitivities.items) this.#allowedCats[level.sens] ??= level.cats
     const dominatesOf: (Ebitmap | undefined)[] = []
     for (const role of db.roles.items) dominatesOf[role.value] = role.dominates
     this.constraints = new ConstraintProgram(dominatesOf)
     const classOf: LoadedClass[] = []
-    for (const item of db.classes.items) classOf[item.value] = this.loadClass(item)
+    for (const item of db.classes.items) classOf[item.value] = this.#loadClass(item)
     this.classOf = classOf
     this.bounds = new Uint16Array(db.types.nprim + 1)
     for (const { value, properties, bounds } of db.types.items) if (properties !== 0) this.bounds[value] = bounds
@@ -94,8 +94,8 @@ export class LoadedPolicy {
     this.av = new AvIndex(db, types)
     this.xperms = new XpermIndex(db, types)
     this.typeRules = new TypeRules(db)
-    this.loadTransitions()
-    this.nameTransitions = new NameTransitions(db.filenameTransitions)
+    this.#loadTransitions()
+    this.#nameTransitions = new NameTransitions(db.filenameTransitions)
     this.process = this.classes.get('process') ?? 0
     const transitions = this.names.permissions[this.process] ?? []
     const bit = (name: string): number => (transitions.includes(name) ? 1 << transitions.indexOf(name) : 0)
@@ -107,7 +107,7 @@ export class LoadedPolicy {
     this.evaluateConditionals()
   }
 
-  private loadClass(item: ObjectClass): LoadedClass {
+  #loadClass(item: ObjectClass): LoadedClass {
     const add = (constraint: { readonly expression: ObjectClass['constraints'][number]['expression'] }): number =>
       this.constraints.add(constraint.expression)
     const words = <T>(items: readonly T[], word: (item: T) => number): Int32Array =>
@@ -120,17 +120,17 @@ export class LoadedPolicy {
     }
   }
 
-  private loadTransitions(): void {
+  #loadTransitions(): void {
     const { db } = this
-    for (const { role, newRole } of db.roleAllows) this.roleAllows.set(role, newRole, 1, 0, 1)
+    for (const { role, newRole } of db.roleAllows) this.#roleAllows.set(role, newRole, 1, 0, 1)
     for (const { role, type, tclass, newRole } of db.roleTransitions) {
       if (tclass === 0) continue
-      if (this.roleTransitions.set(role, type, tclass, 0, newRole) !== 0) {
+      if (this.#roleTransitions.set(role, type, tclass, 0, newRole) !== 0) {
         throw new PolicyError('duplicate', 'a role transition is there twice')
       }
     }
     for (const [i, { source, target, tclass }] of db.rangeTransitions.entries()) {
-      if (tclass !== 0) this.rangeTransitions.set(source, target, tclass, 0, i + 1)
+      if (tclass !== 0) this.#rangeTransitions.set(source, target, tclass, 0, i + 1)
     }
   }
 
@@ -143,22 +143,22 @@ export class LoadedPolicy {
   }
 
   mayChangeRole(from: number, to: number): boolean {
-    return this.roleAllows.get(from, to, 1) !== 0
+    return this.#roleAllows.get(from, to, 1) !== 0
   }
 
   /** The new role, 0 of none. */
   roleTransition(role: number, type: number, tclass: number): number {
-    return this.roleTransitions.get(role, type, tclass)
+    return this.#roleTransitions.get(role, type, tclass)
   }
 
   rangeTransition(source: number, target: number, tclass: number): MlsRange | null {
-    const at = this.rangeTransitions.get(source, target, tclass)
+    const at = this.#rangeTransitions.get(source, target, tclass)
     return at === 0 ? null : this.levels.range(this.db.rangeTransitions[at - 1]!.range)
   }
 
   /** The type of a new object of this name, 0 of none. */
   nameTransition(source: number, target: number, tclass: number, name: string): number {
-    return this.nameTransitions.find(source, target, tclass, name)
+    return this.#nameTransitions.find(source, target, tclass, name)
   }
 
   /** A context of the policy file. */
@@ -168,25 +168,25 @@ export class LoadedPolicy {
   }
 
   user(value: number): User | undefined {
-    return this.userOf[value]
+    return this.#userOf[value]
   }
 
   userRange(value: number): MlsRange {
-    return (this.userRanges[value] ??= this.levels.range(this.userOf[value]!.range))
+    return (this.#userRanges[value] ??= this.levels.range(this.#userOf[value]!.range))
   }
 
-  private isLevelValid({ sens, cats }: MlsLevel): boolean {
-    return this.allowedCats[sens]?.contains(cats) ?? false
+  #isLevelValid({ sens, cats }: MlsLevel): boolean {
+    return this.#allowedCats[sens]?.contains(cats) ?? false
   }
 
   /** As policydb_context_isvalid: who may be in which role of which type, at which levels. */
   isValid({ user, role, type, low, high }: SecurityContext): boolean {
-    const owner = this.userOf[user]
-    const members = this.roleTypes[role]
+    const owner = this.#userOf[user]
+    const members = this.#roleTypes[role]
     if (owner === undefined || members === undefined || this.names.types[type] === undefined) return false
     if (role !== OBJECT_R_VAL && !(members.has(type - 1) && owner.roles.has(role - 1))) return false
     if (!this.mls) return true
-    if (!dominates(high, low) || !this.isLevelValid(low) || (low !== high && !this.isLevelValid(high))) return false
+    if (!dominates(high, low) || !this.#isLevelValid(low) || (low !== high && !this.#isLevelValid(high))) return false
     if (role === OBJECT_R_VAL) return true
     const range = this.userRange(user)
     return dominates(low, range.low) && dominates(range.high, high)

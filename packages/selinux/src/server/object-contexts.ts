@@ -49,20 +49,20 @@ const utf8 = new TextEncoder()
 
 /** Paths of each type of file system, longest first, as the kernel sorts them when it reads a policy. */
 export class GenfsTable {
-  private readonly paths: ReadonlyMap<string, readonly GenfsPath[]>
+  readonly #paths: ReadonlyMap<string, readonly GenfsPath[]>
 
   constructor({ genfs }: Policydb) {
     const sorted = (paths: readonly GenfsPath[]): GenfsPath[] =>
       paths.map((item) => ({ item, length: utf8.encode(item.path).length }))
         .sort((a, b) => b.length - a.length).map(({ item }) => item)
-    this.paths = new Map(genfs.filter(({ paths }) => paths.length > 0)
+    this.#paths = new Map(genfs.filter(({ paths }) => paths.length > 0)
       .map(({ fstype, paths }) => [fstype, sorted(paths)]))
   }
 
   /** The longest path that `path` begins with, letter by letter; `tclass` is the policy's number, 0 for any. */
   find(fstype: string, path: string, tclass: number): Context | null {
     const asked = path.replace(/^\/{2,}/, '/')
-    const found = this.paths
+    const found = this.#paths
       .get(fstype)
       ?.find((item) => (item.tclass === 0 || item.tclass === tclass) && asked.startsWith(item.path))
     return found?.context ?? null

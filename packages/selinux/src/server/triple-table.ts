@@ -12,24 +12,25 @@ const mix = (pair: number, rest: number): number => {
 
 export class TripleTable {
   size = 0
-  private cells: Int32Array
-  private shift: number
-  private mask: number
+  #cells: Int32Array
+  #shift: number
+  #mask: number
 
   constructor(expected = 0) {
     let cells = FIRST
     while (cells < 2 * expected) cells *= 2
-    this.cells = new Int32Array(WORDS * cells)
-    this.mask = cells - 1
-    this.shift = Math.clz32(this.mask)
+    this.#cells = new Int32Array(WORDS * cells)
+    this.#mask = cells - 1
+    this.#shift = Math.clz32(this.#mask)
   }
 
   /** The value, 0 of none. Values are 31 bits, not 0. */
   get(source: number, target: number, tclass: number, kind = 0): number {
     const pair = (source << 16) | target
     const rest = (tclass << 4) | kind
-    const { cells, mask } = this
-    let at = mix(pair, rest) >>> this.shift
+    const cells = this.#cells
+    const mask = this.#mask
+    let at = mix(pair, rest) >>> this.#shift
     for (;;) {
       const cell = WORDS * at
       const found = cells[cell + 1]!
@@ -41,39 +42,39 @@ export class TripleTable {
 
   /** Sets a value; answers the one that was there, 0 if none. */
   set(source: number, target: number, tclass: number, kind: number, value: number): number {
-    if (2 * this.size > this.mask) this.grow()
-    return this.put((source << 16) | target, (tclass << 4) | kind, value)
+    if (2 * this.size > this.#mask) this.#grow()
+    return this.#put((source << 16) | target, (tclass << 4) | kind, value)
   }
 
-  private put(pair: number, rest: number, value: number): number {
-    let at = mix(pair, rest) >>> this.shift
+  #put(pair: number, rest: number, value: number): number {
+    let at = mix(pair, rest) >>> this.#shift
     for (;;) {
       const cell = WORDS * at
-      const found = this.cells[cell + 1]!
+      const found = this.#cells[cell + 1]!
       if (found === 0) {
-        this.cells[cell] = pair
-        this.cells[cell + 1] = rest
-        this.cells[cell + 2] = value
+        this.#cells[cell] = pair
+        this.#cells[cell + 1] = rest
+        this.#cells[cell + 2] = value
         this.size++
         return 0
       }
-      if (found === rest && this.cells[cell] === pair) {
-        const before = this.cells[cell + 2]!
-        this.cells[cell + 2] = value
+      if (found === rest && this.#cells[cell] === pair) {
+        const before = this.#cells[cell + 2]!
+        this.#cells[cell + 2] = value
         return before
       }
-      at = (at + 1) & this.mask
+      at = (at + 1) & this.#mask
     }
   }
 
-  private grow(): void {
-    const old = this.cells
-    this.cells = new Int32Array(2 * old.length)
-    this.mask = 2 * (this.mask + 1) - 1
-    this.shift = Math.clz32(this.mask)
+  #grow(): void {
+    const old = this.#cells
+    this.#cells = new Int32Array(2 * old.length)
+    this.#mask = 2 * (this.#mask + 1) - 1
+    this.#shift = Math.clz32(this.#mask)
     this.size = 0
     for (let cell = 0; cell < old.length; cell += WORDS) {
-      if (old[cell + 1] !== 0) this.put(old[cell]!, old[cell + 1]!, old[cell + 2]!)
+      if (old[cell + 1] !== 0) this.#put(old[cell]!, old[cell + 1]!, old[cell + 2]!)
     }
   }
 }

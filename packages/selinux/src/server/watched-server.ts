@@ -6,30 +6,30 @@ import { SecurityServer } from './security-server.ts'
 import type { SecurityServerOptions } from './server-types.ts'
 
 export class WatchedServer extends SecurityServer {
-  private readonly transitioned: (use: TransitionUse) => void
-  private readonly seen = new Set<string>()
+  readonly #transitioned: (use: TransitionUse) => void
+  readonly #seen = new Set<string>()
 
   constructor(options: SecurityServerOptions, transitioned: (use: TransitionUse) => void) {
     super(options)
-    this.transitioned = transitioned
+    this.#transitioned = transitioned
   }
 
   override transitionSid(ssid: number, tsid: number, tclass: number, name: string | null = null): number {
     const sid = super.transitionSid(ssid, tsid, tclass, name)
-    if (sid > 0) this.tell(ssid, tsid, tclass, name, sid)
+    if (sid > 0) this.#tell(ssid, tsid, tclass, name, sid)
     return sid
   }
 
-  private tell(ssid: number, tsid: number, tclass: number, name: string | null, sid: number): void {
+  #tell(ssid: number, tsid: number, tclass: number, name: string | null, sid: number): void {
     const key = `${ssid} ${tsid} ${tclass} ${sid} ${name === null ? '' : `/${name}`}`
-    if (this.seen.has(key)) return
-    this.seen.add(key)
-    const [source, target, result] = [this.typeOf(ssid), this.typeOf(tsid), this.typeOf(sid)]
-    this.transitioned({ source, target, tclass: className(tclass), name, result })
+    if (this.#seen.has(key)) return
+    this.#seen.add(key)
+    const [source, target, result] = [this.#typeOf(ssid), this.#typeOf(tsid), this.#typeOf(sid)]
+    this.#transitioned({ source, target, tclass: className(tclass), name, result })
   }
 
   /** '' before there is a policy: contexts are names of initial SIDs. */
-  private typeOf(sid: number): string {
+  #typeOf(sid: number): string {
     const context = this.sidToContext(sid)
     return typeof context === 'number' ? '' : typeIn(context)
   }

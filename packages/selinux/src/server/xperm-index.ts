@@ -20,48 +20,48 @@ interface Rule extends Xperms {
 const baseOf = (kind: number): number => (kind === AVTAB_XPERMS_NLMSG ? XPERM_NLMSG : XPERM_IOCTL)
 
 export class XpermIndex {
-  private readonly types: TypeTable
+  readonly #types: TypeTable
   /** By class times 65536 plus the place of the source. */
-  private readonly rules = new Map<number, Rule[]>()
-  private readonly classes = new Set<number>()
+  readonly #rules = new Map<number, Rule[]>()
+  readonly #classes = new Set<number>()
 
   constructor(policy: Policydb, types: TypeTable) {
-    this.types = types
-    this.take(policy.avtab, -1, 0)
+    this.#types = types
+    this.#take(policy.avtab, -1, 0)
     for (const [i, { whenTrue, whenFalse }] of policy.conditionals.entries()) {
-      this.take(whenTrue, i, 1)
-      this.take(whenFalse, i, 0)
+      this.#take(whenTrue, i, 1)
+      this.#take(whenFalse, i, 0)
     }
   }
 
-  private take(rules: Avtab, conditional: number, enabledBy: number): void {
+  #take(rules: Avtab, conditional: number, enabledBy: number): void {
     if (rules.xperms.length === 0) return
-    const { place } = this.types
+    const { place } = this.#types
     for (let i = 0; i < rules.length; i++) {
       const xperms = rules.xpermsOf(i)
       if (xperms === null) continue
       const tclass = rules.tclass[i]!
       const key = tclass * 0x10000 + place[rules.source[i]!]!
-      let list = this.rules.get(key)
+      let list = this.#rules.get(key)
       if (list === undefined) {
         list = []
-        this.rules.set(key, list)
+        this.#rules.set(key, list)
       }
       list.push({ ...xperms, target: place[rules.target[i]!]!, specified: rules.specified[i]!, conditional, enabledBy })
-      this.classes.add(tclass)
+      this.#classes.add(tclass)
     }
   }
 
   /** Has the class any such rule? */
   has(tclass: number): boolean {
-    return this.classes.has(tclass)
+    return this.#classes.has(tclass)
   }
 
-  private visit(source: number, target: number, tclass: number, states: Uint8Array, visit: (rule: Rule) => void): void {
-    const { list, start } = this.types
+  #visit(source: number, target: number, tclass: number, states: Uint8Array, visit: (rule: Rule) => void): void {
+    const { list, start } = this.#types
     const targets = list.subarray(start[target]!, start[target + 1]!)
     for (let i = start[source]!, end = start[source + 1]!; i < end; i++) {
-      for (const rule of this.rules.get(tclass * 0x10000 + list[i]!) ?? []) {
+      for (const rule of this.#rules.get(tclass * 0x10000 + list[i]!) ?? []) {
         if (!targets.includes(rule.target)) continue
         if (rule.conditional < 0 || states[rule.conditional] === rule.enabledBy) visit(rule)
       }
@@ -70,7 +70,7 @@ export class XpermIndex {
 
   /** Marks in `out` the drivers and base permissions that enabled rules speak of, of whatever kind they are. */
   collectDrivers(source: number, target: number, tclass: number, states: Uint8Array, out: XpermDrivers): void {
-    this.visit(source, target, tclass, states, ({ kind, driver, bits }) => {
+    this.#visit(source, target, tclass, states, ({ kind, driver, bits }) => {
       out.len = 1
       out.base |= baseOf(kind)
       if (kind === AVTAB_XPERMS_IOCTLDRIVER) for (let i = 0; i < 8; i++) out.drivers[i]! |= bits[i]!
@@ -80,7 +80,7 @@ export class XpermIndex {
 
   /** Adds the sets of `out.driver` and `out.base`. */
   collect(source: number, target: number, tclass: number, states: Uint8Array, out: XpermDecision): void {
-    this.visit(source, target, tclass, states, ({ kind, driver, bits, specified }) => {
+    this.#visit(source, target, tclass, states, ({ kind, driver, bits, specified }) => {
       if (baseOf(kind) !== out.base) return
       const set =
         (specified & AVTAB_XPERMS_ALLOWED) !== 0 ? out.allowed

@@ -24,13 +24,13 @@ export class Machine {
   readonly log: string[] = []
   /** Texts of all records, but for AVC ones. */
   readonly others: string[] = []
-  private heard: string[] = []
+  #heard: string[] = []
 
   constructor(options: SelinuxOptions = {}, host: Partial<Host> = {}) {
     const policy = options.policy ?? (compiled ??= testPolicy())
     const sink = (record: AuditRecord): void => {
       if (record.kind !== 'text') return
-      if (record.type === AUDIT_AVC) this.heard.push(record.text)
+      if (record.type === AUDIT_AVC) this.#heard.push(record.text)
       else this.others.push(record.text)
     }
     this.stack = createStack({
@@ -42,7 +42,7 @@ export class Machine {
     this.build = buildersFor(this.stack)
     this.stack.host = {
       ...noHost,
-      prepare_creds: () => this.copy(this.stack.current.task.cred),
+      prepare_creds: () => this.#copy(this.stack.current.task.cred),
       commit_creds: (next) => {
         const { task } = this.stack.current
         task.cred = task.real_cred = next
@@ -52,7 +52,7 @@ export class Machine {
     }
   }
 
-  private copy(from: Cred): Cred {
+  #copy(from: Cred): Cred {
     const cred = Object.assign(this.stack.objects.cred(from.user_ns), { ...from, security: null })
     this.lsm.cred_prepare.ask(cred, from, 0)
     return cred
@@ -71,7 +71,7 @@ export class Machine {
   }
 
   cred(type: string, level = 's0'): Cred {
-    const cred = this.copy(this.stack.current.task.cred)
+    const cred = this.#copy(this.stack.current.task.cred)
     this.lsm.kernel_act_as.ask(cred, this.sid(`u:r:${type}:${level}`))
     return cred
   }
@@ -105,9 +105,9 @@ export class Machine {
   /** What was checked meanwhile, and the answer: `['a_t b_t process { ptrace }', 0]`. */
   checks(who: Task | string, body: () => number | void): (string | number)[] {
     return this.as(who, () => {
-      this.heard = []
+      this.#heard = []
       const rc = body()
-      const checks = this.heard.map((text) => {
+      const checks = this.#heard.map((text) => {
         const [, decision, perms, source, target, tclass] = AVC.exec(text)!
         return `${decision === 'denied' ? 'DENIED ' : ''}${source} ${target} ${tclass} { ${perms} }`
       })
@@ -117,6 +117,6 @@ export class Machine {
 
   /** What the last checks said behind `for`. */
   get last(): readonly string[] {
-    return this.heard
+    return this.#heard
   }
 }

@@ -20,27 +20,27 @@ export class LongRuleReader implements RulePlaces {
   deny = -1
   /** Where the next rule starts. */
   at = 0
-  private readonly data: string
+  readonly #data: string
 
   constructor(data: string) {
-    this.data = data
+    this.#data = data
   }
 
   /** The next rule, or -errno: -EINVAL when fields are missing. Takes white space along; a NUL ends the data. */
   next(labels: LabelTable, fields: number, resolve: ResolveLabel): ParsedRule | number {
-    this.subject = this.field()
-    this.object = this.field()
-    this.allow = this.field()
-    this.deny = fields === CHANGE_FIELDS ? this.field() : -1
+    this.subject = this.#field()
+    this.object = this.#field()
+    this.allow = this.#field()
+    this.deny = fields === CHANGE_FIELDS ? this.#field() : -1
     const last = fields === CHANGE_FIELDS ? this.deny : this.allow
-    if (!isInField(this.data.charCodeAt(last))) return -EINVAL
-    this.at = skipSpaces(this.data, this.at)
-    return fillRule(labels, this.data, this, resolve, 0)
+    if (!isInField(this.#data.charCodeAt(last))) return -EINVAL
+    this.at = skipSpaces(this.#data, this.at)
+    return fillRule(labels, this.#data, this, resolve, 0)
   }
 
   /** Where the next field starts, which is where the data ends when there is none; goes behind it. */
-  private field(): number {
-    const { data } = this
+  #field(): number {
+    const data = this.#data
     const start = skipSpaces(data, this.at)
     let end = start
     while (isInField(data.charCodeAt(end))) end++

@@ -70,7 +70,7 @@ export class Machine {
         task.cred = task.real_cred = next
         return 0
       },
-      SOCKET_I: (inode) => this.sockets.get(inode) ?? null,
+      SOCKET_I: (inode) => this.#sockets.get(inode) ?? null,
       netlbl_sock_setattr: (sk, option) => {
         this.options.set(sk, option)
         return 0
@@ -94,7 +94,7 @@ export class Machine {
     }
   }
 
-  private readonly sockets = new Map<Inode, Socket>()
+  readonly #sockets = new Map<Inode, Socket>()
 
   /** Rules of the system, as load2 takes them; `;` stands for a newline. */
   rules(text: string): this {
@@ -271,11 +271,11 @@ export class Machine {
   }
 
   socket(family = AF_UNIX, type = SOCK_STREAM, kern = 0): Socket & { sk: Sock } {
-    const inode = this.newInode(S_IFSOCK | 0o777, this.sockfs)
+    const inode = this.newInode(S_IFSOCK | 0o777, this.#sockfs)
     const socket = this.stack.objects.socket(type, inode)
     socket.sk = this.sock(family, type)
     socket.sk.sk_socket = socket
-    this.sockets.set(inode, socket)
+    this.#sockets.set(inode, socket)
     this.lsm.socket_post_create.ask(socket, family, type, 0, kern)
     return socket as Socket & { sk: Sock }
   }
@@ -397,11 +397,11 @@ export class Machine {
     return { ...this.userNs, parent: this.userNs, level: 1 }
   }
 
-  private get sockfs(): SuperBlock {
-    return (this.madeSockfs ??= this.superBlock(SOCKFS_MAGIC))
+  get #sockfs(): SuperBlock {
+    return (this.#madeSockfs ??= this.superBlock(SOCKFS_MAGIC))
   }
 
-  private madeSockfs: SuperBlock | null = null
+  #madeSockfs: SuperBlock | null = null
 
   copyCred(cred: Cred): Cred {
     const next = Object.assign(this.stack.objects.cred(cred.user_ns), cred, { security: null }) as Cred

@@ -35,18 +35,18 @@ const summaryRules: OptionRules<SummaryOptions> = { most: wholeNumber(0) }
 
 /** Joins what the given sources have gathered while scenarios ran. */
 export class ScenarioCoverage {
-  private readonly sources: CoverageSource[]
+  readonly #sources: CoverageSource[]
 
   constructor(...sources: readonly CoverageSource[]) {
-    this.sources = [...sources]
+    this.#sources = [...sources]
   }
 
   add(source: CoverageSource): void {
-    this.sources.push(source)
+    this.#sources.push(source)
   }
 
   parts(): CoveragePart[] {
-    return this.sources.flatMap((source) => source.parts())
+    return this.#sources.flatMap((source) => source.parts())
   }
 
   /** Of all parts together; of nothing at all it is 100. */
@@ -71,7 +71,7 @@ export class ScenarioCoverage {
   /** For editors: the lines that are known, as lcov's tracefiles have them. */
   lcov(): string {
     const files = new Map<string, Map<number, number>>()
-    for (const { file, line, hits } of this.sources.flatMap((source) => source.lines?.() ?? [])) {
+    for (const { file, line, hits } of this.#sources.flatMap((source) => source.lines?.() ?? [])) {
       const own = files.get(file) ?? new Map<number, number>()
       files.set(file, own.set(line, (own.get(line) ?? 0) + hits))
     }

@@ -16,23 +16,23 @@ const TOO_DEEP = 'lists and maps too deep inside one another'
 
 /** One file and where its parts stand. */
 export class Source {
-  private readonly name: string
-  private readonly doc: Document.Parsed
-  private readonly lines = new LineCounter()
-  private readonly fieldsOf = new Map<unknown, ReadonlyMap<unknown, ParsedNode | null>>()
+  readonly #name: string
+  readonly #doc: Document.Parsed
+  readonly #lines = new LineCounter()
+  readonly #fieldsOf = new Map<unknown, ReadonlyMap<unknown, ParsedNode | null>>()
 
   constructor(name: string, text: string) {
-    this.name = name
+    this.#name = name
     // the parser compares each key with all before it; `index` asks a map
-    this.doc = parseDocument(text, {
-      lineCounter: this.lines, prettyErrors: false, logLevel: 'silent', merge: true, uniqueKeys: false,
+    this.#doc = parseDocument(text, {
+      lineCounter: this.#lines, prettyErrors: false, logLevel: 'silent', merge: true, uniqueKeys: false,
     })
-    const [error] = this.doc.errors
-    if (error !== undefined) this.noYaml(/call stack/.test(error.message) ? TOO_DEEP : error.message, error.pos[0])
-    visit(this.doc, {
+    const [error] = this.#doc.errors
+    if (error !== undefined) this.#noYaml(/call stack/.test(error.message) ? TOO_DEEP : error.message, error.pos[0])
+    visit(this.#doc, {
       Map: (_key, node, path) => {
-        if (path.length > DEEPEST) this.noYaml(TOO_DEEP, node.range![0])
-        this.index(node as YAMLMap<ParsedNode, ParsedNode | null>)
+        if (path.length > DEEPEST) this.#noYaml(TOO_DEEP, node.range![0])
+        this.#index(node as YAMLMap<ParsedNode, ParsedNode | null>)
       },
       // 0644 is octal, as C and chmod(1) write it: it stays the text that `numberOf` reads
       Scalar(_key, node) {
@@ -41,27 +41,27 @@ export class Source {
     })
   }
 
-  private noYaml(message: string, at: number): never {
-    const { line, col } = this.lines.linePos(at)
-    throw new ScenarioError('no-yaml', message, { place: `${this.name}:${line}:${col}` })
+  #noYaml(message: string, at: number): never {
+    const { line, col } = this.#lines.linePos(at)
+    throw new ScenarioError('no-yaml', message, { place: `${this.#name}:${line}:${col}` })
   }
 
   /** Fields by name; a map as a name is none, and takes long to write as one. */
-  private index(map: YAMLMap<ParsedNode, ParsedNode | null>): void {
+  #index(map: YAMLMap<ParsedNode, ParsedNode | null>): void {
     const fields = new Map<unknown, ParsedNode | null>()
     for (const { key, value } of map.items) {
-      if (!isScalar(key)) this.noYaml('the name of a field is a text', key.range[0])
-      if (fields.has(key.value)) this.noYaml(`the field \`${String(key.value)}\` is there twice`, key.range[0])
+      if (!isScalar(key)) this.#noYaml('the name of a field is a text', key.range[0])
+      if (fields.has(key.value)) this.#noYaml(`the field \`${String(key.value)}\` is there twice`, key.range[0])
       fields.set(key.value, value)
     }
-    this.fieldsOf.set(map, fields)
+    this.#fieldsOf.set(map, fields)
   }
 
   /** What stands at the end of a way, if anything does. */
-  private node(way: Way): ParsedNode | null | undefined {
-    let node: ParsedNode | null | undefined = this.doc.contents
+  #node(way: Way): ParsedNode | null | undefined {
+    let node: ParsedNode | null | undefined = this.#doc.contents
     for (const step of way) {
-      if (isMap(node)) node = this.fieldsOf.get(node)?.get(step)
+      if (isMap(node)) node = this.#fieldsOf.get(node)?.get(step)
       else if (isSeq(node) && typeof step === 'number') node = node.items[step] as ParsedNode | undefined
       else return undefined
     }
@@ -70,7 +70,7 @@ export class Source {
 
   get value(): unknown {
     try {
-      return this.doc.toJS()
+      return this.#doc.toJS()
     } catch (error) {
       // an alias of nothing, or more aliases than a person writes
       return this.fail([], (error as Error).message, null, 'no-yaml')
@@ -79,13 +79,13 @@ export class Source {
 
   place(way: Way): string {
     for (let length = way.length; length >= 0; length--) {
-      const node = this.node(way.slice(0, length))
+      const node = this.#node(way.slice(0, length))
       const at = node?.range?.[0]
       if (at === undefined) continue
-      const { line } = this.lines.linePos(isScalar(node) || length === 0 ? at : Math.max(0, at - 1))
-      return `${this.name}:${line}`
+      const { line } = this.#lines.linePos(isScalar(node) || length === 0 ? at : Math.max(0, at - 1))
+      return `${this.#name}:${line}`
     }
-    return this.name
+    return this.#name
   }
 
   fail(way: Way, message: string, hint: string | null = null, code: ScenarioCode = 'bad-field'): never {

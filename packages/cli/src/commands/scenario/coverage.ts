@@ -23,22 +23,22 @@ export class RunCoverage {
   readonly landlock = new LandlockCoverage()
   readonly bpf = new BpfCoverage()
   readonly all = new ScenarioCoverage(this.smack, this.landlock, this.bpf)
-  private readonly policies = new Map<string, PolicyCoverage>()
-  private readonly io: Io
+  readonly #policies = new Map<string, PolicyCoverage>()
+  readonly #io: Io
 
   constructor(io: Io) {
-    this.io = io
+    this.#io = io
   }
 
   /** The gatherer of one policy file; lines are those of policies that are CIL. */
   selinux(name: string, policy: () => Policydb): PolicyCoverage {
-    const known = this.policies.get(name)
+    const known = this.#policies.get(name)
     if (known !== undefined) return known
     const coverage = new PolicyCoverage(policy())
-    this.policies.set(name, coverage)
+    this.#policies.set(name, coverage)
     this.all.add({
       parts: () => coverage.parts(name),
-      lines: () => (isCil(this.io, name) ? coveredLines(coverage, cilSources(this.io, [name])) : []),
+      lines: () => (isCil(this.#io, name) ? coveredLines(coverage, cilSources(this.#io, [name])) : []),
     })
     return coverage
   }
@@ -46,7 +46,7 @@ export class RunCoverage {
   writeLcov(file: string): void {
     const text = this.all.lcov()
     try {
-      writeFileSync(resolve(this.io.cwd, file), text)
+      writeFileSync(resolve(this.#io.cwd, file), text)
     } catch (error) {
       throw new CommandError('badInput', `\`${file}\` cannot be written: ${(error as NodeJS.ErrnoException).code}`)
     }

@@ -109,8 +109,9 @@ export interface DeviceName {
   readonly mode: number
 }
 
-/** What devtmpfs shows. */
-export const DEVICES: readonly DeviceName[] = [
+const TUN_DEVICE: DeviceName = { name: 'net/tun', rdev: MKDEV(MISC_MAJOR, 200), mode: 0o666 }
+
+const DEVICES: readonly DeviceName[] = [
   { name: 'null', rdev: MKDEV(MEM_MAJOR, 3), mode: 0o666 },
   { name: 'zero', rdev: MKDEV(MEM_MAJOR, 5), mode: 0o666 },
   { name: 'mem', rdev: MKDEV(MEM_MAJOR, 1), mode: 0o640 },
@@ -121,8 +122,11 @@ export const DEVICES: readonly DeviceName[] = [
   { name: 'urandom', rdev: MKDEV(MEM_MAJOR, 9), mode: 0o666 },
   { name: 'ptmx', rdev: MKDEV(TTYAUX_MAJOR, 2), mode: 0o666 },
   { name: 'tty', rdev: MKDEV(TTYAUX_MAJOR, 0), mode: 0o666 },
-  { name: 'net/tun', rdev: MKDEV(MISC_MAJOR, 200), mode: 0o666 },
 ]
+
+/** What devtmpfs shows. */
+export const deviceNames = ({ without }: Machine): readonly DeviceName[] =>
+  (without.has('tun') ? DEVICES : [...DEVICES, TUN_DEVICE])
 
 /** Drivers by number; a host adds its own, consoles above all. */
 export const memoryDevices = (machine: Machine): Map<number, FileOperations> => {
@@ -137,6 +141,6 @@ export const memoryDevices = (machine: Machine): Map<number, FileOperations> => 
     [MKDEV(MEM_MAJOR, 8), random],
     [MKDEV(MEM_MAJOR, 9), random],
     [MKDEV(TTYAUX_MAJOR, 0), ttyDevice(machine)],
-    [MKDEV(MISC_MAJOR, 200), tunDevice(machine.lsm, machine)],
+    ...(machine.without.has('tun') ? [] : [[TUN_DEVICE.rdev, tunDevice(machine.lsm, machine)] as const]),
   ])
 }

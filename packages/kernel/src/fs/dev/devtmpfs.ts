@@ -8,7 +8,7 @@ import { textParameter } from '../../vfs/fs-context.ts'
 import type { FileSystem } from '../../state/vfs/driver.ts'
 import { legacyType } from '../legacy.ts'
 import { tmpfs } from '../tmpfs/tmpfs.ts'
-import { DEVICES } from './chrdev.ts'
+import { deviceNames } from './chrdev.ts'
 
 /** Where device directories usually lead; made here because no udev runs. */
 const LINKS: readonly (readonly [name: string, target: string])[] = [
@@ -45,7 +45,7 @@ export const devtmpfs = (lsm: KeyMap, machine: Machine): FileSystem => {
     const fs = machine.current.task.fs!
     const { umask } = fs
     fs.umask = 0
-    for (const { name, rdev, mode } of DEVICES) {
+    for (const { name, rdev, mode } of deviceNames(machine)) {
       const { dir, last } = parentOf(root, name)
       if (dir !== null) vfs.vfs_mknod(nop_mnt_idmap, dir.d_inode!, vfs.d_alloc(dir, last), S_IFCHR | mode, rdev)
     }

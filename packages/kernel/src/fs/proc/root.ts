@@ -78,8 +78,10 @@ const machineFiles = (machine: Machine): Readonly<Record<string, PseudoNode>> =>
     filesystems: readText(() => filesystems(machine)),
     kallsyms: kallsyms(machine),
     kcore: kcore(machine),
-    keys: readText(machine.keys.texts.keys),
-    'key-users': readText(machine.keys.texts.keyUsers),
+    ...(machine.without.has('keys') ? {} : {
+      keys: readText(machine.keys.texts.keys),
+      'key-users': readText(machine.keys.texts.keyUsers),
+    }),
     loadavg: readText(() => `0.00 0.00 0.00 1/${running()} ${threadOf(machine.current.task).pid.ns.last}\n`),
     meminfo: readText(
       () => 'MemTotal:        8388608 kB\nMemFree:         4194304 kB\nMemAvailable:    4194304 kB\n',
@@ -90,7 +92,7 @@ const machineFiles = (machine: Machine): Readonly<Record<string, PseudoNode>> =>
       () => `cpu  0 0 0 0 0 0 0 0 0 0\nbtime ${Math.floor(machine.bootTime / 1000)}\nprocesses ${running()}\n`,
     ),
     sys: sysDir(machine),
-    sysvipc: sysvipcDir(machine),
+    ...(machine.without.has('sysvipc') ? {} : { sysvipc: sysvipcDir(machine) }),
     uptime: readText(() => `${uptime()} ${uptime()}\n`),
     version: readText(() => `${uts_ns.sysname} version ${uts_ns.release} ${uts_ns.version}\n`),
   }

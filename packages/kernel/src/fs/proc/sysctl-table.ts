@@ -2,6 +2,7 @@
 import { CAP_LAST_CAP, CAP_SYS_ADMIN, CAP_SYS_RAWIO, EINVAL, EPERM } from '@lsmkit/abi'
 import { capable } from '@lsmkit/core'
 import type { Machine } from '../../machine.ts'
+import type { OptionalSubsystem } from '../../state/optional.ts'
 import { pingGroupRange, setPingGroupRange } from '../../net/inet/ping.ts'
 import { threadOf } from '../../state/task/thread.ts'
 
@@ -163,8 +164,20 @@ const pingGroups = ({ current }: Machine): SysctlEntry => {
   }
 }
 
-/** All settings of the kernel itself by path. */
+/** Settings of optional subsystems, by how their paths begin. */
+const OPTIONAL_SETTINGS: readonly (readonly [prefix: string, of: OptionalSubsystem])[] = [
+  ['fs/mqueue/', 'mqueue'], ['kernel/keys/', 'keys'], ['kernel/msg', 'sysvipc'], ['kernel/perf_event_', 'perf'],
+  ['kernel/sem', 'sysvipc'], ['kernel/shm', 'sysvipc'],
+]
+
+/** All settings of the kernel itself by path, as far as it is built with what they are of. */
 export const sysctlTable = (machine: Machine): Readonly<Record<string, SysctlEntry>> => {
+  const absent = OPTIONAL_SETTINGS.filter(([, of]) => machine.without.has(of))
+  const isAbsent = (path: string): boolean => absent.some(([prefix]) => path.startsWith(prefix))
+  return Object.fromEntries(Object.entries(allSettings(machine)).filter(([path]) => !isAbsent(path)))
+}
+
+const allSettings = (machine: Machine): Readonly<Record<string, SysctlEntry>> => {
   const uts = () => threadOf(machine.current.task).nsproxy.uts_ns
   const text = (get: () => string): SysctlEntry => ({ mode: 0o444, get })
   const name = (field: 'nodename' | 'domainname'): SysctlEntry => ({

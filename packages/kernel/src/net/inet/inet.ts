@@ -58,14 +58,18 @@ export const inetFamily = (lsm: KeyMap, machine: Machine, socks: Socks, waits: S
     return own.first ?? own
   }
 
+  const isAbsent = (protocol: number): boolean =>
+    (protocol === IPPROTO_SCTP && machine.without.has('sctp')) ||
+    (protocol === IPPROTO_MPTCP && machine.without.has('mptcp'))
+
   const protocolOf = (family: number, type: number, protocol: number): number => {
     if (protocol < 0 || protocol >= IPPROTO_MAX) return -EINVAL
     if (type === SOCK_RAW) return protocol === IPPROTO_IP ? -EPROTONOSUPPORT : protocol
     const known = PROTOCOLS.get(type)
     if (known === undefined) return -ESOCKTNOSUPPORT
-    if (protocol === IPPROTO_IP) return known[0]!
+    if (protocol === IPPROTO_IP) return isAbsent(known[0]!) ? -EPROTONOSUPPORT : known[0]!
     const isOthers = protocol === (family === AF_INET ? IPPROTO_ICMPV6 : IPPROTO_ICMP)
-    return known.includes(protocol) && !isOthers ? protocol : -EPROTONOSUPPORT
+    return known.includes(protocol) && !isOthers && !isAbsent(protocol) ? protocol : -EPROTONOSUPPORT
   }
 
   /** As `inet_create` and `inet6_create`. */

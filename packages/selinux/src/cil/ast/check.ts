@@ -29,23 +29,23 @@ export const checkStatements = (tree: Tree, language: Language): void => {
 }
 
 class Checker {
-  private readonly tree: Tree
-  private readonly language: Language
+  readonly #tree: Tree
+  readonly #language: Language
 
   constructor(tree: Tree, language: Language) {
-    this.tree = tree
-    this.language = language
+    this.#tree = tree
+    this.#language = language
   }
 
   statements(from: number, to: number, around: number): void {
-    for (let at = from; at < to; at = this.tree.next[at]!) this.statement(at, around)
+    for (let at = from; at < to; at = this.#tree.next[at]!) this.#statement(at, around)
   }
 
-  private statement(node: number, around: number): void {
-    const { tree } = this
-    const keyword = this.keyword(node)
+  #statement(node: number, around: number): void {
+    const tree = this.#tree
+    const keyword = this.#keyword(node)
     const place = places.misplaced(keyword, around)
-    if ((around & places.IN_BOOLEANIF) !== 0 && extended.has(keyword)) this.conditionalExtended(node, keyword)
+    if ((around & places.IN_BOOLEANIF) !== 0 && extended.has(keyword)) this.#conditionalExtended(node, keyword)
     if (tree.names.areQualified && blocks.has(keyword)) {
       throw new CilError('misplaced', `\`${statementWords[keyword]}\` is not allowed beside qualified names`,
         tree.place(node))
@@ -53,36 +53,36 @@ class Checker {
     if (place !== null) {
       throw new CilError('misplaced', `\`${statementWords[keyword]}\` is not allowed in ${place}`, tree.place(node))
     }
-    if (!this.fits(node, shapeOf[keyword]!)) {
+    if (!this.#fits(node, shapeOf[keyword]!)) {
       throw new CilError('bad-syntax', `these are no arguments of \`${statementWords[keyword]}\``, tree.place(node),
         { hint: `written as: ${describeShape(statementWords[keyword]!)}` })
     }
     checkParts(tree, node, keyword)
     switch (keyword) {
       case W.block:
-        return this.body(node, 2, around | places.IN_BLOCK)
+        return this.#body(node, 2, around | places.IN_BLOCK)
       case W.macro:
-        return this.body(node, 3, around | places.IN_MACRO)
+        return this.#body(node, 3, around | places.IN_MACRO)
       case W.optional:
-        return this.body(node, 2, around | places.IN_OPTIONAL)
+        return this.#body(node, 2, around | places.IN_OPTIONAL)
       case W.in:
-        return this.inStatement(node, around | places.IN_IN)
+        return this.#inStatement(node, around | places.IN_IN)
       case W.booleanif:
-        return this.branches(node, around | places.IN_BOOLEANIF)
+        return this.#branches(node, around | places.IN_BOOLEANIF)
       case W.tunableif:
-        return this.branches(node, around | places.IN_TUNABLEIF)
+        return this.#branches(node, around | places.IN_TUNABLEIF)
     }
   }
 
-  private conditionalExtended(node: number, keyword: number): void {
-    const { version } = this.language
+  #conditionalExtended(node: number, keyword: number): void {
+    const { version } = this.#language
     if (version >= POLICYDB_VERSION_COND_XPERMS) return
     const message = `\`${statementWords[keyword]}\` cannot be conditional in a policy of version ${version}`
-    throw new CilError('misplaced', message, this.tree.place(node), { hint: 'since version 34 it can' })
+    throw new CilError('misplaced', message, this.#tree.place(node), { hint: 'since version 34 it can' })
   }
 
-  private keyword(node: number): number {
-    const { tree } = this
+  #keyword(node: number): number {
+    const tree = this.#tree
     const place = tree.place.bind(tree)
     if (!tree.isList(node)) {
       throw new CilError('bad-syntax', `\`${tree.text(node)}\` stands where a statement should be`, place(node))
@@ -95,27 +95,27 @@ class Checker {
       throw new CilError('unknown-keyword', `\`${tree.text(first)}\` is no statement`, place(first),
         { hint: nearest(tree.text(first), statementWords) })
     }
-    if (keyword === W.typeneveraudit && this.language.dialect === '3.8') {
+    if (keyword === W.typeneveraudit && this.#language.dialect === '3.8') {
       throw new CilError('unknown-keyword', '`typeneveraudit` is no statement of libsepol 3.8', place(first),
         { hint: 'it came with 3.10 and policy version 35: compile with that dialect' })
     }
     return keyword
   }
 
-  private fits(node: number, shape: readonly number[]): boolean {
-    const { word, next } = this.tree
+  #fits(node: number, shape: readonly number[]): boolean {
+    const { word, next } = this.#tree
     const end = next[node]!
     let at = next[node + 1]!
     for (const mask of shape) {
       if ((mask & REPEATED) !== 0) {
         while (at < end) {
-          if ((this.kindOf(at) & mask) === 0) return false
+          if ((this.#kindOf(at) & mask) === 0) return false
           at = next[at]!
         }
       } else if (at === end) {
         if ((mask & OPTIONAL) === 0) return false
       } else {
-        const kind = word[at]! >= 0 ? NAME : this.kindOf(at)
+        const kind = word[at]! >= 0 ? NAME : this.#kindOf(at)
         if ((kind & mask) === 0) return false
         at = next[at]!
       }
@@ -123,28 +123,28 @@ class Checker {
     return at === end
   }
 
-  private kindOf(node: number): number {
-    return !this.tree.isList(node) ? NAME : this.tree.isEmpty(node) ? EMPTY : LIST
+  #kindOf(node: number): number {
+    return !this.#tree.isList(node) ? NAME : this.#tree.isEmpty(node) ? EMPTY : LIST
   }
 
-  private body(node: number, first: number, around: number): void {
-    const start = this.tree.child(node, first)
-    if (start >= 0) this.statements(start, this.tree.next[node]!, around)
+  #body(node: number, first: number, around: number): void {
+    const start = this.#tree.child(node, first)
+    if (start >= 0) this.statements(start, this.#tree.next[node]!, around)
   }
 
-  private inStatement(node: number, around: number): void {
-    const { tree } = this
+  #inStatement(node: number, around: number): void {
+    const tree = this.#tree
     const when = tree.child(node, 1)
-    if (tree.isList(tree.child(node, 2))) return this.body(node, 2, around)
+    if (tree.isList(tree.child(node, 2))) return this.#body(node, 2, around)
     const word = tree.word[when]!
     if (word !== W.before && word !== W.after) {
       throw new CilError('bad-value', `\`${tree.text(when)}\` is neither \`before\` nor \`after\``, tree.place(when))
     }
-    this.body(node, 3, word === W.after ? around | places.IN_IN_AFTER : around)
+    this.#body(node, 3, word === W.after ? around | places.IN_IN_AFTER : around)
   }
 
-  private branches(node: number, around: number): void {
-    const { tree } = this
+  #branches(node: number, around: number): void {
+    const tree = this.#tree
     const seen = new Set<number>()
     for (const branch of tree.children(node, 2)) {
       const word = tree.word[branch + 1]!

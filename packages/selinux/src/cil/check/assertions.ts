@@ -34,57 +34,57 @@ const DRIVER = 8
 type Kind = 'ioctl' | 'nlmsg'
 
 export class Assertions {
-  private readonly n: Numbering
-  private readonly effort: Effort
+  readonly #n: Numbering
+  readonly #effort: Effort
   /** What always holds. */
-  private readonly always: Avtab
+  readonly #always: Avtab
   /** The two branches of each condition. */
-  private readonly branches: (readonly [whenTrue: Avtab, whenFalse: Avtab])[]
+  readonly #branches: (readonly [whenTrue: Avtab, whenFalse: Avtab])[]
   /** By value of a type or attribute: the types. */
-  private readonly members: (TypeSet | undefined)[] = []
-  private readonly allows: RuleSources
+  readonly #members: (TypeSet | undefined)[] = []
+  readonly #allows: RuleSources
   /** By table, the extended rules by class; made when the first is asked for. */
-  private readonly extended = new Map<Avtab, ReadonlyMap<number, readonly number[]>>()
-  private explained = 0
+  readonly #extended = new Map<Avtab, ReadonlyMap<number, readonly number[]>>()
+  #explained = 0
 
   constructor(n: Numbering, policy: Policydb) {
-    this.n = n
-    this.effort = n.effort
+    this.#n = n
+    this.#effort = n.effort
     for (const symbol of n.facts.typeOrder) {
       const value = n.type(symbol)
-      if (value > 0) this.members[value] = typesOf(symbol)
+      if (value > 0) this.#members[value] = typesOf(symbol)
     }
-    this.always = policy.avtab
-    this.branches = policy.conditionals.map(({ whenTrue, whenFalse }) => [whenTrue, whenFalse])
-    this.allows = new RuleSources([this.always, ...this.branches.flat()], AVTAB_ALLOWED, {
-      members: this.members,
+    this.#always = policy.avtab
+    this.#branches = policy.conditionals.map(({ whenTrue, whenFalse }) => [whenTrue, whenFalse])
+    this.#allows = new RuleSources([this.#always, ...this.#branches.flat()], AVTAB_ALLOWED, {
+      members: this.#members,
       attributesOf: (type) => [...policy.typeAttributes[n.typeValue[type]! - 1]!].map((bit) => bit + 1),
-      effort: this.effort,
+      effort: this.#effort,
     })
   }
 
   /** Every assertion that is broken, in the order of the text. */
   check(): CilError[] {
     const errors: CilError[] = []
-    const { rules, xpermRules } = this.n.facts.always
-    for (const rule of rules) if (rule.kind === 'neverallow' && this.isBroken(rule)) errors.push(this.explain(rule))
+    const { rules, xpermRules } = this.#n.facts.always
+    for (const rule of rules) if (rule.kind === 'neverallow' && this.#isBroken(rule)) errors.push(this.#explain(rule))
     for (const rule of xpermRules) {
-      if (rule.kind === 'neverallow' && this.isBrokenByXperms(rule)) errors.push(this.explainXperms(rule))
+      if (rule.kind === 'neverallow' && this.#isBrokenByXperms(rule)) errors.push(this.#explainXperms(rule))
     }
     return errors
   }
 
-  private isBroken(rule: AvRule): boolean {
-    this.effort.node = rule.node
-    return this.n.masks.of(rule.permissions).some(({ tclass, mask }) =>
-      this.allows.some(tclass.value + 1, typesOf(rule.source), (table, i) => (table.datum[i]! & mask) !== 0 &&
-        this.meets(rule.source, rule.target, table.source[i]!, table.target[i]!)))
+  #isBroken(rule: AvRule): boolean {
+    this.#effort.node = rule.node
+    return this.#n.masks.of(rule.permissions).some(({ tclass, mask }) =>
+      this.#allows.some(tclass.value + 1, typesOf(rule.source), (table, i) => (table.datum[i]! & mask) !== 0 &&
+        this.#meets(rule.source, rule.target, table.source[i]!, table.target[i]!)))
   }
 
   /** Whether a rule of the policy is about a pair of the assertion. */
-  private meets(source: Declared, target: RuleTarget, ruleSource: number, ruleTarget: number): boolean {
-    const [sources, targets] = [this.members[ruleSource]!, this.members[ruleTarget]!]
-    if (typeof targets !== 'number') this.effort.spend(targets.length)
+  #meets(source: Declared, target: RuleTarget, ruleSource: number, ruleTarget: number): boolean {
+    const [sources, targets] = [this.#members[ruleSource]!, this.#members[ruleTarget]!]
+    if (typeof targets !== 'number') this.#effort.spend(targets.length)
     const own = typesOf(source)
     if (!meet(own, sources)) return false
     if (typeof target !== 'string') return meet(typesOf(target), targets)
@@ -97,39 +97,39 @@ export class Assertions {
    * As libsepol: a pair that is allowed the permission is in breach when nothing limits it, or when an extended rule
    * allows a number of the assertion, in whatever branch.
    */
-  private isBrokenByXperms(rule: XpermRule): boolean {
-    this.effort.node = rule.node
+  #isBrokenByXperms(rule: XpermRule): boolean {
+    this.#effort.node = rule.node
     const { kind, tclass } = rule.xperms
-    const forbidden = numberBits(xpermNumbers(this.n.tree, rule.xperms))
-    const name = this.n.tree.names.of(kind)
-    return this.n.masks.classes(tclass!).some((each) => {
+    const forbidden = numberBits(xpermNumbers(this.#n.tree, rule.xperms))
+    const name = this.#n.tree.names.of(kind)
+    return this.#n.masks.classes(tclass!).some((each) => {
       const permission = each.permission(name)
       if (permission === undefined) return false
       const value = each.value + 1
-      return this.allows.some(value, typesOf(rule.source), (table, i) => (table.datum[i]! &
-        (1 << each.bitOf(permission))) !== 0 && this.isPairBroken(rule, table, i, value, forbidden))
+      return this.#allows.some(value, typesOf(rule.source), (table, i) => (table.datum[i]! &
+        (1 << each.bitOf(permission))) !== 0 && this.#isPairBroken(rule, table, i, value, forbidden))
     })
   }
 
-  private isPairBroken(rule: XpermRule, table: Avtab, i: number, tclass: number, forbidden: Bits): boolean {
+  #isPairBroken(rule: XpermRule, table: Avtab, i: number, tclass: number, forbidden: Bits): boolean {
     const { kind } = rule.xperms
-    for (const [from, to] of this.pairs(rule.source, rule.target, table.source[i]!, table.target[i]!)) {
-      if (!this.isLimited(table, from, to, tclass, kind)) return true
-      for (const one of [this.always, ...this.branches.flat()]) {
-        for (const xperms of this.xpermRules(one, from, to, tclass, kind)) if (allows(xperms, forbidden)) return true
+    for (const [from, to] of this.#pairs(rule.source, rule.target, table.source[i]!, table.target[i]!)) {
+      if (!this.#isLimited(table, from, to, tclass, kind)) return true
+      for (const one of [this.#always, ...this.#branches.flat()]) {
+        for (const xperms of this.#xpermRules(one, from, to, tclass, kind)) if (allows(xperms, forbidden)) return true
       }
     }
     return false
   }
 
-  private *pairs(
+  *#pairs(
     source: Declared, target: RuleTarget, ruleSource: number, ruleTarget: number,
   ): Iterable<[number, number]> {
-    const size = this.n.facts.types.length
-    const targets = list(bitsOf(this.members[ruleTarget]!, size))
+    const size = this.#n.facts.types.length
+    const targets = list(bitsOf(this.#members[ruleTarget]!, size))
     const own = typesOf(source)
-    for (const from of list(bitsOf(common(own, this.members[ruleSource]!), size))) {
-      this.effort.spend(targets.length)
+    for (const from of list(bitsOf(common(own, this.#members[ruleSource]!), size))) {
+      this.#effort.spend(targets.length)
       for (const to of targets) {
         const isMeant = typeof target !== 'string' ? hasType(typesOf(target), to)
           : target === 'self' ? from === to : from !== to && (target === 'notself' || hasType(own, to))
@@ -142,52 +142,52 @@ export class Assertions {
    * Whether extended rules limit what an allow rule of a table gives a pair: for a rule that always holds those that do
    * so too, or stand in both branches of a condition; for a conditional one, those of its own branch alone.
    */
-  private isLimited(allow: Avtab, from: number, to: number, tclass: number, kind: Kind): boolean {
-    const isIn = (table: Avtab): boolean => this.xpermRules(table, from, to, tclass, kind).next().done !== true
-    return isIn(allow) || (allow === this.always && this.branches.some((branches) => branches.every(isIn)))
+  #isLimited(allow: Avtab, from: number, to: number, tclass: number, kind: Kind): boolean {
+    const isIn = (table: Avtab): boolean => this.#xpermRules(table, from, to, tclass, kind).next().done !== true
+    return isIn(allow) || (allow === this.#always && this.#branches.some((branches) => branches.every(isIn)))
   }
 
   /** Extended rules of a table that allow a pair something. */
-  private *xpermRules(table: Avtab, from: number, to: number, tclass: number, kind: Kind): Generator<Xperms> {
-    let extended = this.extended.get(table)
-    if (extended === undefined) this.extended.set(table, extended = extendedByClass(table))
+  *#xpermRules(table: Avtab, from: number, to: number, tclass: number, kind: Kind): Generator<Xperms> {
+    let extended = this.#extended.get(table)
+    if (extended === undefined) this.#extended.set(table, extended = extendedByClass(table))
     const places = extended.get(tclass) ?? []
-    this.effort.spend(1 + places.length)
+    this.#effort.spend(1 + places.length)
     for (const i of places) {
       const xperms = table.xpermsOf(i)!
       if ((xperms.kind === AVTAB_XPERMS_NLMSG) !== (kind === 'nlmsg')) continue
-      if (hasType(this.members[table.source[i]!]!, from) && hasType(this.members[table.target[i]!]!, to)) yield xperms
+      if (hasType(this.#members[table.source[i]!]!, from) && hasType(this.#members[table.target[i]!]!, to)) yield xperms
     }
   }
 
-  private explain(rule: AvRule): CilError {
-    const forbidden = this.n.masks.of(rule.permissions)
-    return this.error('neverallow', rule, this.guilty(({ rules }) => rules, (allow) => allow.kind === 'allow' &&
+  #explain(rule: AvRule): CilError {
+    const forbidden = this.#n.masks.of(rule.permissions)
+    return this.#error('neverallow', rule, this.#guilty(({ rules }) => rules, (allow) => allow.kind === 'allow' &&
       sharePair(rule.source, rule.target, allow.source, allow.target) &&
-      this.n.masks.of(allow.permissions).some(({ tclass, mask }) =>
+      this.#n.masks.of(allow.permissions).some(({ tclass, mask }) =>
         forbidden.some((other) => other.tclass === tclass && (other.mask & mask) !== 0))))
   }
 
-  private explainXperms(rule: XpermRule): CilError {
-    const forbidden = xpermNumbers(this.n.tree, rule.xperms)
-    return this.error('neverallowx', rule, this.guilty(({ xpermRules }) => xpermRules, (allow) =>
+  #explainXperms(rule: XpermRule): CilError {
+    const forbidden = xpermNumbers(this.#n.tree, rule.xperms)
+    return this.#error('neverallowx', rule, this.#guilty(({ xpermRules }) => xpermRules, (allow) =>
       allow.kind === 'allow' && allow.xperms.kind === rule.xperms.kind &&
       sharePair(rule.source, rule.target, allow.source, allow.target) &&
-      inBoth(xpermNumbers(this.n.tree, allow.xperms), forbidden).length > 0))
+      inBoth(xpermNumbers(this.#n.tree, allow.xperms), forbidden).length > 0))
   }
 
   /** The nodes of the rules that are to blame. */
-  private guilty<Rule extends { readonly node: number }>(
+  #guilty<Rule extends { readonly node: number }>(
     rulesIn: (list: RuleList) => readonly Rule[], isGuilty: (rule: Rule) => boolean,
   ): number[] {
-    if (this.explained++ >= MOST_EXPLAINED) return []
-    const { always, booleanIfs } = this.n.facts
+    if (this.#explained++ >= MOST_EXPLAINED) return []
+    const { always, booleanIfs } = this.#n.facts
     return [always, ...booleanIfs.flatMap(({ whenTrue, whenFalse }) => [whenTrue, whenFalse])].flatMap((rules) =>
       rulesIn(rules).filter(isGuilty).map(({ node }) => node))
   }
 
-  private error(kind: string, { node }: { node: number }, guilty: readonly number[]): CilError {
-    const { tree } = this.n
+  #error(kind: string, { node }: { node: number }, guilty: readonly number[]): CilError {
+    const { tree } = this.#n
     const more = guilty.length > MOST_SHOWN ? `${guilty.length - MOST_SHOWN} more rules break it` : null
     const related = guilty.slice(0, MOST_SHOWN).map((rule): Related =>
       ({ message: `allowed by \`${tree.quote(rule)}\``, place: tree.place(rule) }))

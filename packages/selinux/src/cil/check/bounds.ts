@@ -59,23 +59,23 @@ const merge = (a: Rights, b: Rights): Rights => {
 const common = (a: Rights, b: Rights): Rights => new Map([...a].map(([key, mask]) => [key, mask & (b.get(key) ?? 0)]))
 
 class TypeBounds {
-  private readonly n: Numbering
-  private readonly policy: Policydb
+  readonly #n: Numbering
+  readonly #policy: Policydb
   /** By value. */
-  private readonly symbols: Declared[] = []
+  readonly #symbols: Declared[] = []
   /** The type that bounds each, by place; the type itself if none does. */
-  private readonly parentOf: number[]
+  readonly #parentOf: number[]
   /** By table: the places of its allow rules by the value of their source. */
-  private readonly bySource = new Map<Avtab, ReadonlyMap<number, readonly number[]>>()
+  readonly #bySource = new Map<Avtab, ReadonlyMap<number, readonly number[]>>()
 
   constructor(n: Numbering, policy: Policydb) {
-    this.n = n
-    this.policy = policy
+    this.#n = n
+    this.#policy = policy
     for (const symbol of n.facts.typeOrder) {
       const value = n.type(symbol)
-      if (value > 0) this.symbols[value] = symbol
+      if (value > 0) this.#symbols[value] = symbol
     }
-    this.parentOf = n.facts.types.map(({ bounds }, place) => bounds === null ? place : bounds.value)
+    this.#parentOf = n.facts.types.map(({ bounds }, place) => bounds === null ? place : bounds.value)
   }
 
   /**
@@ -83,44 +83,44 @@ class TypeBounds {
    * to it; a target that is bounded counts as its own parent.
    */
   excess(child: Atom): Rights {
-    this.n.effort.node = child.node
+    this.#n.effort.node = child.node
     const [own, other] = [child.value, child.bounds!.value]
     const found: Rights = new Map()
-    let limit = this.rights(this.policy.avtab, other)
+    let limit = this.#rights(this.#policy.avtab, other)
     // What both branches of a condition allow the parent always holds for it; one branch adds to it while it counts.
-    for (const { whenTrue, whenFalse } of this.policy.conditionals) {
-      const [yes, no] = [this.rights(whenTrue, other), this.rights(whenFalse, other)]
+    for (const { whenTrue, whenFalse } of this.#policy.conditionals) {
+      const [yes, no] = [this.#rights(whenTrue, other), this.#rights(whenFalse, other)]
       if (yes.size > 0 && no.size > 0) limit = merge(limit, common(yes, no))
     }
-    this.compare(this.rights(this.policy.avtab, own), limit, found)
-    for (const { whenTrue, whenFalse } of this.policy.conditionals) {
+    this.#compare(this.#rights(this.#policy.avtab, own), limit, found)
+    for (const { whenTrue, whenFalse } of this.#policy.conditionals) {
       for (const branch of [whenTrue, whenFalse]) {
-        const mine = this.rights(branch, own)
-        if (mine.size > 0) this.compare(mine, merge(limit, this.rights(branch, other)), found)
+        const mine = this.#rights(branch, own)
+        if (mine.size > 0) this.#compare(mine, merge(limit, this.#rights(branch, other)), found)
       }
     }
     return found
   }
 
-  private rights(table: Avtab, type: number): Rights {
+  #rights(table: Avtab, type: number): Rights {
     const rights: Rights = new Map()
-    let bySource = this.bySource.get(table)
-    if (bySource === undefined) this.bySource.set(table, bySource = allowsBySource(table))
+    let bySource = this.#bySource.get(table)
+    if (bySource === undefined) this.#bySource.set(table, bySource = allowsBySource(table))
     if (bySource.size === 0) return rights
-    for (const bit of this.policy.typeAttributes[this.n.typeValue[type]! - 1]!) {
+    for (const bit of this.#policy.typeAttributes[this.#n.typeValue[type]! - 1]!) {
       for (const i of bySource.get(bit + 1) ?? []) {
-        const targets = this.n.members(this.symbols[table.target[i]!]!)
-        this.n.effort.visit(targets.length)
+        const targets = this.#n.members(this.#symbols[table.target[i]!]!)
+        this.#n.effort.visit(targets.length)
         for (const target of targets) add(rights, target * CLASSES + table.tclass[i]!, table.datum[i]!)
       }
     }
     return rights
   }
 
-  private compare(child: Rights, parent: Rights, found: Rights): void {
+  #compare(child: Rights, parent: Rights, found: Rights): void {
     for (const [key, mask] of child) {
       const [target, tclass] = [Math.floor(key / CLASSES), key % CLASSES]
-      const more = mask & ~(parent.get(this.parentOf[target]! * CLASSES + tclass) ?? 0)
+      const more = mask & ~(parent.get(this.#parentOf[target]! * CLASSES + tclass) ?? 0)
       if (more !== 0) add(found, key, more)
     }
   }

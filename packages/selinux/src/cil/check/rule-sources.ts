@@ -21,32 +21,32 @@ export interface SourceParts {
 }
 
 export class RuleSources {
-  private readonly byClass = new Map<number, Sources>()
-  private readonly tables: readonly Avtab[]
-  private readonly members: SourceParts['members']
-  private readonly attributesOf: SourceParts['attributesOf']
-  private readonly effort: Effort
+  readonly #byClass = new Map<number, Sources>()
+  readonly #tables: readonly Avtab[]
+  readonly #members: SourceParts['members']
+  readonly #attributesOf: SourceParts['attributesOf']
+  readonly #effort: Effort
 
   /** Of the rules with one of the `specified` bits. */
   constructor(
     tables: readonly Avtab[], specified: number,
     { members, attributesOf, effort }: SourceParts,
   ) {
-    this.tables = tables
-    this.members = members
-    this.attributesOf = attributesOf
-    this.effort = effort
+    this.#tables = tables
+    this.#members = members
+    this.#attributesOf = attributesOf
+    this.#effort = effort
     tables.forEach((table, at) => {
       for (let i = 0; i < table.length; i++) {
-        if ((table.specified[i]! & specified) !== 0) this.add(table.tclass[i]!, table.source[i]!, at, i)
+        if ((table.specified[i]! & specified) !== 0) this.#add(table.tclass[i]!, table.source[i]!, at, i)
       }
     })
   }
 
-  private add(tclass: number, source: number, table: number, rule: number): void {
-    let sources = this.byClass.get(tclass)
-    if (sources === undefined) this.byClass.set(tclass, sources = { types: new Map(), attributes: new Map() })
-    const types = this.members[source]!
+  #add(tclass: number, source: number, table: number, rule: number): void {
+    let sources = this.#byClass.get(tclass)
+    if (sources === undefined) this.#byClass.set(tclass, sources = { types: new Map(), attributes: new Map() })
+    const types = this.#members[source]!
     const [map, key] = typeof types === 'number' ? [sources.types, types] : [sources.attributes, source]
     const places = map.get(key)
     if (places === undefined) map.set(key, [table, rule])
@@ -55,32 +55,35 @@ export class RuleSources {
 
   /** Whether `isMeant` holds of a rule of the class with a source among `own`. */
   some(tclass: number, own: TypeSet, isMeant: (table: Avtab, rule: number) => boolean): boolean {
-    const { effort, tables } = this
+    const tables = this.#tables
+    const effort = this.#effort
     const among = (places: readonly number[]): boolean => {
       effort.spend(places.length)
       for (let at = 0; at < places.length; at += 2) if (isMeant(tables[places[at]!]!, places[at + 1]!)) return true
       return false
     }
-    const sources = this.byClass.get(tclass)
+    const sources = this.#byClass.get(tclass)
     if (sources === undefined) return false
     const types = typeof own === 'number' ? [own] : count(own) < sources.types.size ? list(own) : null
     if (types === null) {
       effort.spend(sources.types.size)
       for (const [type, places] of sources.types) if (hasType(own, type) && among(places)) return true
     } else for (const type of types) if (among(sources.types.get(type) ?? [])) return true
-    for (const value of this.attributes(sources, own)) if (among(sources.attributes.get(value)!)) return true
+    for (const value of this.#attributes(sources, own)) if (among(sources.attributes.get(value)!)) return true
     return false
   }
 
   /** The attributes that are sources and have one of the types: of few types those they have, else all are compared. */
-  private attributes({ attributes }: Sources, own: TypeSet): Iterable<number> {
+  #attributes({ attributes }: Sources, own: TypeSet): Iterable<number> {
     const types = typeof own === 'number' ? [own] : count(own) < own.length ? list(own) : null
     if (types !== null) {
       const found = new Set<number>()
-      for (const type of types) for (const value of this.attributesOf(type)) if (attributes.has(value)) found.add(value)
+      for (const type of types) {
+        for (const value of this.#attributesOf(type)) if (attributes.has(value)) found.add(value)
+      }
       return found
     }
-    this.effort.spend(attributes.size * (own as Bits).length)
-    return [...attributes.keys()].filter((value) => meet(own, this.members[value]!))
+    this.#effort.spend(attributes.size * (own as Bits).length)
+    return [...attributes.keys()].filter((value) => meet(own, this.#members[value]!))
   }
 }

@@ -20,13 +20,13 @@ const namedIn = (named: Named): readonly Named[] => setsOf(named).flatMap((part)
   'mask' in part ? [] : 'named' in part ? [part.named] : part.permissions)
 
 export class ClassMasks {
-  private readonly effort: Effort
-  private readonly flat: Made<Named>
-  private readonly classesOf = new Map<ClassSymbol, readonly ClassSymbol[]>()
+  readonly #effort: Effort
+  readonly #flat: Made<Named>
+  readonly #classesOf = new Map<ClassSymbol, readonly ClassSymbol[]>()
 
   constructor(tree: Tree, effort: Effort) {
-    this.effort = effort
-    this.flat = {
+    this.#effort = effort
+    this.#flat = {
       isDone: ({ flat }) => flat !== null,
       parts: namedIn,
       finish: (named) => {
@@ -52,13 +52,13 @@ export class ClassMasks {
         throw new CilError('too-many', `permissions come to more than ${MOST_MASKS} masks`, null)
       }
     }
-    this.effort.spend(masks.length)
+    this.#effort.spend(masks.length)
     return masks
   }
 
   /** What a named set or an entry of a class map stands for. */
   named(named: Named): readonly ClassMask[] {
-    finishInOrder(named, this.flat)
+    finishInOrder(named, this.#flat)
     return named.flat!
   }
 
@@ -68,11 +68,11 @@ export class ClassMasks {
    */
   classes(symbol: ClassSymbol): readonly ClassSymbol[] {
     if (symbol.flavor !== 'classmap') return [symbol]
-    let classes = this.classesOf.get(symbol)
+    let classes = this.#classesOf.get(symbol)
     if (classes === undefined) {
       classes = [...symbol.permissions.values()].flatMap((entry) => this.named(entry).map(({ tclass }) => tclass))
-      this.effort.keep(classes.length * MASK)
-      this.classesOf.set(symbol, classes)
+      this.#effort.keep(classes.length * MASK)
+      this.#classesOf.set(symbol, classes)
     }
     return classes
   }

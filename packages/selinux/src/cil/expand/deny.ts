@@ -31,26 +31,26 @@ export const applyDenies = (names: Names, facts: Facts, masks: ClassMasks, optio
 const COMPARED = 4
 
 class Splitter {
-  private readonly names: Names
-  private readonly facts: Facts
-  private readonly masks: ClassMasks
-  private readonly expandSize: number
-  private readonly effort: Effort
+  readonly #names: Names
+  readonly #facts: Facts
+  readonly #masks: ClassMasks
+  readonly #expandSize: number
+  readonly #effort: Effort
 
   constructor(names: Names, facts: Facts, masks: ClassMasks, { expandSize, effort }: DenyOptions) {
-    this.names = names
-    this.facts = facts
-    this.masks = masks
-    this.expandSize = expandSize
-    this.effort = effort
+    this.#names = names
+    this.#facts = facts
+    this.#masks = masks
+    this.#expandSize = expandSize
+    this.#effort = effort
   }
 
   apply(deny: AvRule, rules: AvRule[]): void {
     // one type has no others: that takes nothing away, and yet splits rules on others
-    const isAlone = deny.target === 'other' && this.size(deny.source) < 2
-    const denied = byClass(this.masks.of(deny.permissions))
-    this.effort.node = deny.node
-    this.effort.spend(rules.length * COMPARED)
+    const isAlone = deny.target === 'other' && this.#size(deny.source) < 2
+    const denied = byClass(this.#masks.of(deny.permissions))
+    this.#effort.node = deny.node
+    this.#effort.spend(rules.length * COMPARED)
     const result: AvRule[] = []
     let isChanged = false
     for (const rule of rules) {
@@ -60,7 +60,7 @@ class Splitter {
         result.push(rule)
         continue
       }
-      const allowed = byClass(this.masks.of(rule.permissions))
+      const allowed = byClass(this.#masks.of(rule.permissions))
       const common = combine(allowed, denied, (a, b) => a & b)
       if (common.length === 0) {
         result.push(rule)
@@ -69,7 +69,7 @@ class Splitter {
       isChanged = true
       const left = combine(allowed, denied, (a, b) => a & ~b)
       if (left.length > 0) result.push({ ...rule, permissions: left })
-      this.split(rule, deny, (source, target) => {
+      this.#split(rule, deny, (source, target) => {
         if (source !== null && target !== null) result.push({ ...rule, source, target, permissions: common })
       })
     }
@@ -79,75 +79,75 @@ class Splitter {
   }
 
   /** Adds rules on the pairs that the allow rule has and the deny rule has not. */
-  private split(rule: AvRule, deny: AvRule, add: (source: Declared | null, target: RuleTarget | null) => void): void {
+  #split(rule: AvRule, deny: AvRule, add: (source: Declared | null, target: RuleTarget | null) => void): void {
     const { source: s1, target: t1 } = rule
     const { source: s2, target: t2 } = deny
-    const s3 = this.without(s1, s2)
+    const s3 = this.#without(s1, s2)
     add(s3, t1)
     if ((t1 === 'self' && t2 === 'self') || (t1 === 'notself' && t2 === 'notself')) return
-    const s4 = this.both(s1, s2)
+    const s4 = this.#both(s1, s2)
     if (t1 === 'notself') {
-      if (t2 === 'other') return add(s4, this.allBut(s2))
-      const [s5, s6, ta] = [this.without(s4, t2 as Declared), this.both(s4, t2 as Declared),
-        this.allBut(t2 as Declared)]
+      if (t2 === 'other') return add(s4, this.#allBut(s2))
+      const [s5, s6, ta] = [this.#without(s4, t2 as Declared), this.#both(s4, t2 as Declared),
+        this.#allBut(t2 as Declared)]
       add(s6, ta)
-      add(s5, this.without(ta, s4))
-      if (this.size(s5) > 1) add(s5, 'other')
+      add(s5, this.#without(ta, s4))
+      if (this.#size(s5) > 1) add(s5, 'other')
     } else if (t1 === 'other') {
       add(s3, s4)
       if (t2 === 'notself') return
       if (t2 === 'other') return add(s4, s3)
-      const [s5, s6] = [this.without(s4, t2 as Declared), this.both(s4, t2 as Declared)]
-      add(s6, this.without(s1, t2 as Declared))
-      add(s5, this.without(s3, t2 as Declared))
-      if (this.size(s5) > 1) add(s5, 'other')
+      const [s5, s6] = [this.#without(s4, t2 as Declared), this.#both(s4, t2 as Declared)]
+      add(s6, this.#without(s1, t2 as Declared))
+      add(s5, this.#without(s3, t2 as Declared))
+      if (this.#size(s5) > 1) add(s5, 'other')
     } else if (t2 === 'notself' || t2 === 'other') {
-      add(this.both(s4, t1 as Declared), 'self')
-      if (t2 === 'other') add(s4, this.without(t1 as Declared, s2))
-    } else if (t1 === 'self') add(this.without(s4, t2 as Declared), 'self')
+      add(this.#both(s4, t1 as Declared), 'self')
+      if (t2 === 'other') add(s4, this.#without(t1 as Declared, s2))
+    } else if (t1 === 'self') add(this.#without(s4, t2 as Declared), 'self')
     else if (t2 === 'self') {
-      const s8 = this.both(s4, t1)
-      add(this.without(s4, t1), t1)
-      add(s8, this.without(t1, s4))
-      if (this.size(s8) > 1) add(s8, 'other')
-    } else add(s4, this.without(t1, t2))
+      const s8 = this.#both(s4, t1)
+      add(this.#without(s4, t1), t1)
+      add(s8, this.#without(t1, s4))
+      if (this.#size(s8) > 1) add(s8, 'other')
+    } else add(s4, this.#without(t1, t2))
   }
 
-  private size(symbol: Declared | null): number {
+  #size(symbol: Declared | null): number {
     return symbol === null ? 0 : symbol instanceof Attribute ? count(symbol.bits!) : 1
   }
 
-  private bits(symbol: Declared): Bits {
-    const size = this.facts.types.length
-    this.effort.spend(size >>> 5)
+  #bits(symbol: Declared): Bits {
+    const size = this.#facts.types.length
+    this.#effort.spend(size >>> 5)
     return bitsOf(typesOf(symbol), size)
   }
 
-  private allBut(symbol: Declared): Declared | null {
-    return this.symbolFor(difference(allBits(this.facts.types.length), this.bits(symbol)))
+  #allBut(symbol: Declared): Declared | null {
+    return this.#symbolFor(difference(allBits(this.#facts.types.length), this.#bits(symbol)))
   }
 
-  private without(a: Declared | null, b: Declared | null): Declared | null {
+  #without(a: Declared | null, b: Declared | null): Declared | null {
     if (b === null) return a
     if (a === null || a === b) return null
-    return this.symbolFor(difference(this.bits(a), this.bits(b)))
+    return this.#symbolFor(difference(this.#bits(a), this.#bits(b)))
   }
 
-  private both(a: Declared | null, b: Declared | null): Declared | null {
+  #both(a: Declared | null, b: Declared | null): Declared | null {
     if (a === b) return a
     if (a === null || b === null) return null
-    return this.symbolFor(intersection(this.bits(a), this.bits(b)))
+    return this.#symbolFor(intersection(this.#bits(a), this.#bits(b)))
   }
 
   /** Of several attributes outside of blocks the one that libsepol comes to last in its table of names. */
-  private known(bits: Bits): Attribute | null {
+  #known(bits: Bits): Attribute | null {
     let found: Attribute | null = null
     let last = -1
-    this.effort.spend(this.facts.typeAttributes.length * COMPARED)
-    for (const attribute of this.facts.typeAttributes) {
+    this.#effort.spend(this.#facts.typeAttributes.length * COMPARED)
+    for (const attribute of this.#facts.typeAttributes) {
       if (!isEqual(attribute.bits!, bits)) continue
       const isInBlock = attribute.home !== null && attribute.home.parent !== null
-      const place = isInBlock ? -1 : bucketOf(this.names.text(attribute.name))
+      const place = isInBlock ? -1 : bucketOf(this.#names.text(attribute.name))
       if (place <= last) continue
       found = attribute
       last = place
@@ -156,20 +156,20 @@ class Splitter {
   }
 
   /** The type, attribute or new attribute of just these types; null of none. */
-  private symbolFor(bits: Bits): Declared | null {
+  #symbolFor(bits: Bits): Declared | null {
     if (isNone(bits)) return null
     const members = list(bits)
-    if (members.length === 1) return this.facts.types[members[0]!]!
-    const known = this.known(bits)
+    if (members.length === 1) return this.#facts.types[members[0]!]!
+    const known = this.#known(bits)
     if (known !== null) return known
-    const name = this.names.of(`deny_rule_attr_${this.facts.types.length + this.facts.typeAttributes.length}`)
-    const made = new Attribute('typeattribute', name, null, this.facts.types[0]!.node)
+    const name = this.#names.of(`deny_rule_attr_${this.#facts.types.length + this.#facts.typeAttributes.length}`)
+    const made = new Attribute('typeattribute', name, null, this.#facts.types[0]!.node)
     made.bits = bits
-    this.effort.keep(this.facts.types.length)
+    this.#effort.keep(this.#facts.types.length)
     made.used = USED_IN_RULE
-    made.isKept = members.length >= this.expandSize
-    this.facts.typeAttributes.push(made)
-    this.facts.typeOrder.push(made)
+    made.isKept = members.length >= this.#expandSize
+    this.#facts.typeAttributes.push(made)
+    this.#facts.typeOrder.push(made)
     return made
   }
 }

@@ -34,15 +34,15 @@ const placeOf: Readonly<Partial<Record<ScopeKind, number>>> = {
 export class Instances {
   readonly tree: Tree
   readonly policy: Scope
-  private readonly options: InstanceOptions
+  readonly #options: InstanceOptions
   /** How many blocks, macros and optionals were declared, and for each name when it was last. */
   containers = 0
   readonly lastContainer = new Map<number, number>()
-  private copies = 0
+  #copies = 0
 
   constructor(tree: Tree, options: InstanceOptions) {
     this.tree = tree
-    this.options = options
+    this.#options = options
     this.policy = new Scope('policy', null, -1, 0)
     this.policy.tables = new Tables()
     for (const { from, to } of tree.roots) this.add(this.policy, from, to)
@@ -50,7 +50,7 @@ export class Instances {
 
   /** Adds the statements from node `from` to before `to` at the end of a scope. */
   add(scope: Scope, from: number, to: number): void {
-    for (let node = from; node < to; node = this.tree.next[node]!) this.addStatement(scope, node)
+    for (let node = from; node < to; node = this.tree.next[node]!) this.#addStatement(scope, node)
   }
 
   /** Adds all that stands in `source` at the end of `into`, as if written there. */
@@ -58,30 +58,30 @@ export class Instances {
     const byInheritance = into.kind === 'inherit' || into.within('inherit') !== null
     for (const item of [...source.items]) {
       const isLeaf = typeof item === 'number'
-      this.copies += isLeaf ? 1 : SCOPE_WEIGHT
-      if (this.copies > MOST_COPIES) {
+      this.#copies += isLeaf ? 1 : SCOPE_WEIGHT
+      if (this.#copies > MOST_COPIES) {
         throw new CilError('too-many', 'macros and blocks come to millions of statements', this.tree.place(into.node))
       }
-      if (isLeaf) this.addLeaf(into, item, this.tree.word[item + 1]!, byInheritance)
-      else this.copyScope(item, into, byInheritance)
+      if (isLeaf) this.#addLeaf(into, item, this.tree.word[item + 1]!, byInheritance)
+      else this.#copyScope(item, into, byInheritance)
     }
   }
 
   /** The keyword of a statement, a preserved tunable's being that of a boolean. */
   keyword(node: number): number {
     const word = this.tree.word[node + 1]!
-    if (this.options.preserveTunables) {
+    if (this.#options.preserveTunables) {
       if (word === W.tunable) return W.boolean
       if (word === W.tunableif) return W.booleanif
     }
     return word
   }
 
-  private addStatement(scope: Scope, node: number): void {
+  #addStatement(scope: Scope, node: number): void {
     const keyword = this.keyword(node)
     const kind = containers.get(keyword)
-    if (kind === undefined) return this.addLeaf(scope, node, keyword, false)
-    const inner = this.open(scope, node, keyword, kind, false)
+    if (kind === undefined) return this.#addLeaf(scope, node, keyword, false)
+    const inner = this.#open(scope, node, keyword, kind, false)
     if (inner === null) return
     const { tree } = this
     const end = tree.next[node]!
@@ -96,32 +96,32 @@ export class Instances {
       case 'booleanif':
         for (const branch of tree.children(node, 2)) {
           const isTrue = tree.word[branch + 1] === W.true
-          const side = this.inside(inner, isTrue ? 'true' : 'false', branch, inner.places)
+          const side = this.#inside(inner, isTrue ? 'true' : 'false', branch, inner.places)
           inner.items.push(side)
           this.add(side, tree.next[branch + 1]!, tree.next[branch]!)
         }
     }
   }
 
-  private inside(scope: Scope, kind: ScopeKind, node: number, around: number): Scope {
+  #inside(scope: Scope, kind: ScopeKind, node: number, around: number): Scope {
     if (scope.depth < DEEPEST) return new Scope(kind, scope, node, around)
     throw new CilError('too-deep', `more than ${DEEPEST} blocks, calls and optionals inside one another`,
       this.tree.place(node), { hint: 'macros that are called and blocks that are inherited count too' })
   }
 
-  private addLeaf(scope: Scope, node: number, word: number, mayRepeat: boolean): void {
+  #addLeaf(scope: Scope, node: number, word: number, mayRepeat: boolean): void {
     const keyword = word === W.tunable ? this.keyword(node) : word
-    this.checkPlace(scope, node, keyword)
-    if (declares(keyword)) declare(this.tree, scope, node, keyword, this.options, mayRepeat)
+    this.#checkPlace(scope, node, keyword)
+    if (declares(keyword)) declare(this.tree, scope, node, keyword, this.#options, mayRepeat)
     scope.items.push(node)
   }
 
   /** Makes the scope of a container and declares it; null for a macro that is there already. */
-  private open(scope: Scope, node: number, keyword: number, kind: ScopeKind, mayRepeat: boolean): Scope | null {
-    this.checkPlace(scope, node, keyword)
-    const inner = this.inside(scope, kind, node, scope.places | (placeOf[kind] ?? 0))
+  #open(scope: Scope, node: number, keyword: number, kind: ScopeKind, mayRepeat: boolean): Scope | null {
+    this.#checkPlace(scope, node, keyword)
+    const inner = this.#inside(scope, kind, node, scope.places | (placeOf[kind] ?? 0))
     if (declares(keyword)) {
-      const { symbol, isNew } = declare(this.tree, scope, node, keyword, this.options, mayRepeat)
+      const { symbol, isNew } = declare(this.tree, scope, node, keyword, this.#options, mayRepeat)
       this.lastContainer.set(symbol.name, this.containers++)
       if (symbol instanceof MacroSymbol) {
         if (!isNew) return null
@@ -135,20 +135,20 @@ export class Instances {
     return inner
   }
 
-  private copyScope(source: Scope, into: Scope, byInheritance: boolean): void {
+  #copyScope(source: Scope, into: Scope, byInheritance: boolean): void {
     if (source.kind === 'true' || source.kind === 'false') {
-      const side = this.inside(into, source.kind, source.node, into.places)
+      const side = this.#inside(into, source.kind, source.node, into.places)
       into.items.push(side)
       return this.copy(source, side)
     }
-    const inner = this.open(into, source.node, this.keyword(source.node), source.kind, byInheritance)
+    const inner = this.#open(into, source.node, this.keyword(source.node), source.kind, byInheritance)
     if (inner === null) return
     inner.source = source.source
     if (source.kind === 'call') return
     this.copy(source, inner)
   }
 
-  private checkPlace(scope: Scope, node: number, keyword: number): void {
+  #checkPlace(scope: Scope, node: number, keyword: number): void {
     const place = places.misplaced(keyword, scope.places)
     if (place === null) return
     const call = scope.within('call')

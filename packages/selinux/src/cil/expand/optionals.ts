@@ -8,13 +8,13 @@ import type { Declared, Scope } from '../resolve/scope.ts'
 import { Alias, ClassSymbol } from '../resolve/symbols.ts'
 
 export class Optionals {
-  private readonly tree: Tree
-  private readonly warn: (warning: CilWarning) => void
-  private readonly failed = new Set<Scope>()
+  readonly #tree: Tree
+  readonly #warn: (warning: CilWarning) => void
+  readonly #failed = new Set<Scope>()
 
   constructor(tree: Tree, warn: (warning: CilWarning) => void) {
-    this.tree = tree
-    this.warn = warn
+    this.#tree = tree
+    this.#warn = warn
   }
 
   /**
@@ -23,41 +23,41 @@ export class Optionals {
    */
   missing(scope: Scope, atom: number, kind: string, known: Iterable<string> = []): null {
     const optional = scope.within('optional')
-    const text = this.tree.text(atom)
+    const text = this.#tree.text(atom)
     if (optional === null) {
-      throw new CilError('unresolved', `there is no ${kind} \`${text}\``, this.tree.place(atom),
-        { hint: nearest(text, known), related: this.callers(scope) })
+      throw new CilError('unresolved', `there is no ${kind} \`${text}\``, this.#tree.place(atom),
+        { hint: nearest(text, known), related: this.#callers(scope) })
     }
-    if (!this.failed.has(optional)) {
-      this.failed.add(optional)
-      this.warn({ code: 'optional-disabled', place: this.tree.place(atom),
-        message: `optional \`${this.tree.names.text(optional.symbol!.name)}\` is left out: no ${kind} \`${text}\`` })
+    if (!this.#failed.has(optional)) {
+      this.#failed.add(optional)
+      this.#warn({ code: 'optional-disabled', place: this.#tree.place(atom),
+        message: `optional \`${this.#tree.names.text(optional.symbol!.name)}\` is left out: no ${kind} \`${text}\`` })
     }
     return null
   }
 
   /** Some have failed and are not taken out yet. */
   get isWaiting(): boolean {
-    return this.failed.size > 0
+    return this.#failed.size > 0
   }
 
   /** Takes out the optionals that failed; answers the symbols that are gone, and those that lost what they had. */
   drop(): Declared[] {
     const changed: Declared[] = []
-    for (const optional of this.failed) this.takeBack(optional, changed)
-    this.failed.clear()
+    for (const optional of this.#failed) this.#takeBack(optional, changed)
+    this.#failed.clear()
     return changed
   }
 
-  private takeBack(scope: Scope, changed: Declared[]): void {
+  #takeBack(scope: Scope, changed: Declared[]): void {
     for (const item of scope.items) {
       const node = typeof item === 'number' ? item : item.node
-      const keyword = this.tree.word[node + 1]!
+      const keyword = this.#tree.word[node + 1]!
       if (declares(keyword)) {
-        const gone = undeclare(this.tree, scope, node, keyword)
+        const gone = undeclare(this.#tree, scope, node, keyword)
         if (gone !== null) changed.push(gone)
       }
-      if (typeof item !== 'number') this.takeBack(item, changed)
+      if (typeof item !== 'number') this.#takeBack(item, changed)
     }
     for (const { bound } of scope.bindings ?? []) {
       if (bound instanceof Alias) bound.bound = bound.actual = null
@@ -68,10 +68,10 @@ export class Optionals {
     scope.isDropped = true
   }
 
-  private callers(scope: Scope): { message: string; place: ReturnType<Tree['place']> }[] {
+  #callers(scope: Scope): { message: string; place: ReturnType<Tree['place']> }[] {
     const found = []
     for (let call = scope.within('call'); call !== null; call = call.parent?.within('call') ?? null) {
-      found.push({ message: 'called here', place: this.tree.place(call.node) })
+      found.push({ message: 'called here', place: this.#tree.place(call.node) })
     }
     return found
   }

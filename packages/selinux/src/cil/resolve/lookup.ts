@@ -9,7 +9,7 @@ import { Alias } from './symbols.ts'
 import type { BlockSymbol, MacroSymbol } from './symbols.ts'
 
 export class Lookup {
-  private readonly tree: Tree
+  readonly #tree: Tree
   readonly policy: Scope
   /** The part of a name that was not there, after a container was not found. */
   missed = -1
@@ -18,7 +18,7 @@ export class Lookup {
   readonly effort: Effort
 
   constructor(tree: Tree, policy: Scope, effort: Effort) {
-    this.tree = tree
+    this.#tree = tree
     this.policy = policy
     this.effort = effort
   }
@@ -27,19 +27,20 @@ export class Lookup {
   find(scope: Scope, space: number, name: number): Declared | null {
     const found = this.findAlias(scope, space, name)
     if (!(found instanceof Alias) || found.actual === null) return found
-    this.note(found.actual)
+    this.#note(found.actual)
     return found.actual
   }
 
   /** The same, and an alias stands for itself. */
   findAlias(scope: Scope, space: number, name: number): Declared | null {
-    const found = this.tree.names.hasDot(name) ? this.dotted(scope, space, name, false) : this.plain(scope, space, name)
-    this.note(found)
+    const isDotted = this.#tree.names.hasDot(name)
+    const found = isDotted ? this.#dotted(scope, space, name, false) : this.#plain(scope, space, name)
+    this.#note(found)
     return found
   }
 
   /** The question depends on what the symbol stands for. */
-  private note(symbol: Declared | null | undefined): void {
+  #note(symbol: Declared | null | undefined): void {
     const { question } = this
     if (question === null || !symbol?.mayChange || symbol.dependents.at(-1) === question) return
     if (symbol.dependents.length === 0) symbol.dependents = [question]
@@ -49,14 +50,14 @@ export class Lookup {
   /** What an `in` names: it may go through optionals and macros too. */
   findContainer(scope: Scope, name: number): Declared | null {
     this.missed = name
-    return this.tree.names.hasDot(name) ? this.dotted(scope, BLOCKS, name, true) : this.plain(scope, BLOCKS, name)
+    return this.#tree.names.hasDot(name) ? this.#dotted(scope, BLOCKS, name, true) : this.#plain(scope, BLOCKS, name)
   }
 
-  private plain(scope: Scope, space: number, name: number): Declared | null {
-    return this.outwards(scope, space, name) ?? this.policy.tables!.get(space, name) ?? null
+  #plain(scope: Scope, space: number, name: number): Declared | null {
+    return this.#outwards(scope, space, name) ?? this.policy.tables!.get(space, name) ?? null
   }
 
-  private outwards(from: Scope | null, space: number, name: number): Declared | null {
+  #outwards(from: Scope | null, space: number, name: number): Declared | null {
     if (from !== null) {
       this.effort.node = from.node
       this.effort.spend(from.depth)
@@ -71,11 +72,11 @@ export class Lookup {
           found = scope.tables!.get(space, name) ?? null
           break
         case 'call':
-          found = this.ofCall(scope, space, name)
+          found = this.#ofCall(scope, space, name)
           break
         case 'inherit':
           // First where it is inherited, then where the block stands; nowhere else.
-          return this.outwards(scope.parent, space, name) ?? this.outwards(scope.source?.parent ?? null, space, name)
+          return this.#outwards(scope.parent, space, name) ?? this.#outwards(scope.source?.parent ?? null, space, name)
       }
       if (found !== null) return found
     }
@@ -83,33 +84,33 @@ export class Lookup {
   }
 
   /** A name of the macro's own is looked for where it is called; any other is an argument, or one around the macro. */
-  private ofCall(call: Scope, space: number, name: number): Declared | null {
+  #ofCall(call: Scope, space: number, name: number): Declared | null {
     const macro = call.source
     if (macro === null || macro.tables!.get(space, name) !== undefined) return null
     for (const argument of call.arguments) {
       if (argument.parameter === name && argument.space === space) return argument.symbol ?? null
     }
-    return this.outwards(macro.parent, space, name)
+    return this.#outwards(macro.parent, space, name)
   }
 
-  private dotted(scope: Scope, space: number, name: number, isIn: boolean): Declared | null {
-    const { path, isAbsolute } = this.tree.names.split(name)
+  #dotted(scope: Scope, space: number, name: number, isIn: boolean): Declared | null {
+    const { path, isAbsolute } = this.#tree.names.split(name)
     this.effort.spend(path.length)
     const [first] = path
     if (first === undefined) return null
     let tables = this.policy.tables!
     this.missed = first
     if (!isAbsolute) {
-      const start = this.plain(scope, BLOCKS, first)
+      const start = this.#plain(scope, BLOCKS, first)
       if (start === null) return null
-      this.note(start)
+      this.#note(start)
       tables = start.home!.tables!
     }
     for (let at = 0; at < path.length - 1; at++) {
       const part = path[at]!
       this.missed = part
       const container = tables.get(BLOCKS, part)
-      this.note(container)
+      this.#note(container)
       if (container?.flavor === 'block') tables = (container as BlockSymbol).scopes[0]!.tables!
       else if (container === undefined || !isIn) return null
       else if (container.flavor === 'macro') tables = (container as MacroSymbol).scope!.tables!

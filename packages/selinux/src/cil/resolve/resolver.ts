@@ -140,28 +140,28 @@ export class Resolver {
     if (tclass === null) return null
     const list = tree.next[node + 1]!
     if (tclass.flavor === 'classmap') {
-      const entries = this.entries(scope, tclass, list)
+      const entries = this.#entries(scope, tclass, list)
       if (entries === null) return null
       if (!this.isTrial && entries !== tclass.entries) this.lookup.effort.keep(entries.length * ENTRY)
       return [{ map: tclass, permissions: entries }]
     }
-    const mask = this.mask(scope, tclass, list)
+    const mask = this.#mask(scope, tclass, list)
     return mask === null ? null : [{ tclass, mask }]
   }
 
   /** Permissions of a class as a mask. */
-  private mask(scope: Scope, tclass: symbols.ClassSymbol, node: number): number | null {
+  #mask(scope: Scope, tclass: symbols.ClassSymbol, node: number): number | null {
     const { tree } = this
     if (!tree.isList(node)) {
       const permission = tclass.permission(tree.word[node]!)
-      return permission === undefined ? this.noPermission(scope, tclass, node) : 1 << tclass.bitOf(permission)
+      return permission === undefined ? this.#noPermission(scope, tclass, node) : 1 << tclass.bitOf(permission)
     }
     const first = node + 1
     const operator = tree.isList(first) ? undefined : operators.get(tree.word[first]!)
     if (operator === undefined) {
       let mask = 0
       for (let at = first; at < tree.next[node]!; at = tree.next[at]!) {
-        const part = this.mask(scope, tclass, at)
+        const part = this.#mask(scope, tclass, at)
         if (part === null) return null
         mask |= part
       }
@@ -169,7 +169,7 @@ export class Resolver {
     }
     const all = tclass.count === 32 ? -1 : (1 << tclass.count) - 1
     if (operator === 'all') return all
-    const operands = tree.children(node, 1).map((operand) => this.mask(scope, tclass, operand))
+    const operands = tree.children(node, 1).map((operand) => this.#mask(scope, tclass, operand))
     if (operands.includes(null)) return null
     const [a, b] = operands as [number, number]
     switch (operator) {
@@ -181,16 +181,16 @@ export class Resolver {
   }
 
   /** Entries of a map, which may have more than 32, in its order. */
-  private entries(scope: Scope, map: symbols.ClassSymbol, node: number): readonly Permission[] | null {
+  #entries(scope: Scope, map: symbols.ClassSymbol, node: number): readonly Permission[] | null {
     const { tree } = this
     if (!tree.isList(node)) {
       const permission = map.permission(tree.word[node]!)
-      return permission === undefined ? this.noPermission(scope, map, node) : [permission]
+      return permission === undefined ? this.#noPermission(scope, map, node) : [permission]
     }
     const operator = tree.isList(node + 1) ? undefined : operators.get(tree.word[node + 1]!)
     if (operator === 'all') return map.entries
     const operands = tree.children(node, operator === undefined ? 0 : 1)
-      .map((operand) => this.entries(scope, map, operand))
+      .map((operand) => this.#entries(scope, map, operand))
     if (operands.includes(null)) return null
     const sets = operands as (readonly Permission[])[]
     if (sets.length === 1 && operator === undefined) return sets[0]!
@@ -203,7 +203,7 @@ export class Resolver {
     }
   }
 
-  private noPermission(scope: Scope, tclass: symbols.ClassSymbol, atom: number): null {
+  #noPermission(scope: Scope, tclass: symbols.ClassSymbol, atom: number): null {
     const { names } = this.tree
     const known = [...tclass.permissions.keys(), ...(tclass.common?.permissions.keys() ?? [])]
       .map((name) => names.text(name))

@@ -68,23 +68,23 @@ export class Scope {
 
 /** Names of one namespace: a map for each kind of name, made when the first is declared. */
 export class Tables {
-  private readonly maps: (Map<number, Declared> | undefined)[] = Array.from({ length: SPACES })
+  readonly #maps: (Map<number, Declared> | undefined)[] = Array.from({ length: SPACES })
 
   get(space: number, name: number): Declared | undefined {
-    return this.maps[space]?.get(name)
+    return this.#maps[space]?.get(name)
   }
 
   set(space: number, name: number, symbol: Declared): void {
-    (this.maps[space] ??= new Map()).set(name, symbol)
+    (this.#maps[space] ??= new Map()).set(name, symbol)
   }
 
   delete(space: number, name: number): void {
-    this.maps[space]?.delete(name)
+    this.#maps[space]?.delete(name)
   }
 
   /** The names of one kind, for hints. */
   names(space: number): Iterable<number> {
-    return this.maps[space]?.keys() ?? []
+    return this.#maps[space]?.keys() ?? []
   }
 }
 

@@ -43,11 +43,11 @@ export class ClassSymbol extends Declared {
   readonly permissions = new Map<number, Permission>()
   common: ClassSymbol | null = null
   isOrdered = false
-  private all: readonly Permission[] | null = null
+  #all: readonly Permission[] | null = null
 
   /** Its own permissions, in the order of the declaration. */
   get entries(): readonly Permission[] {
-    return this.all ??= [...this.permissions.values()]
+    return this.#all ??= [...this.permissions.values()]
   }
 
   get count(): number {

@@ -32,13 +32,13 @@ export class Numbering {
   readonly isMls: boolean
   readonly classOrder: readonly Declared[]
   /** Values of types and kept attributes, from 1 on, in the order of declaration. */
-  private readonly typeValues = new Map<Declared, number>()
+  readonly #typeValues = new Map<Declared, number>()
   /** By a type's place among the types: its value. */
   readonly typeValue: Uint16Array
-  private readonly roleValue: Uint16Array
-  private readonly membersOf = new Map<Attribute, readonly number[]>()
-  private readonly contexts = new Map<ContextSymbol, Context>()
-  private readonly levels = new Map<LevelSymbol, Level>()
+  readonly #roleValue: Uint16Array
+  readonly #membersOf = new Map<Attribute, readonly number[]>()
+  readonly #contexts = new Map<ContextSymbol, Context>()
+  readonly #levels = new Map<LevelSymbol, Level>()
 
   /** Throws CilError where there are more of a kind than a policy can number. */
   constructor(tree: Tree, facts: Facts, parts: { categories: Categories; masks: ClassMasks; effort: Effort
@@ -54,14 +54,14 @@ export class Numbering {
     let value = 0
     for (const symbol of facts.typeOrder) {
       if (symbol instanceof Attribute && !symbol.isKept) continue
-      this.typeValues.set(symbol, ++value)
+      this.#typeValues.set(symbol, ++value)
       if (!(symbol instanceof Attribute)) this.typeValue[symbol.value] = value
     }
     // object_r is 1, whether or not, and wherever, the source has it.
-    this.roleValue = new Uint16Array(facts.roles.length)
+    this.#roleValue = new Uint16Array(facts.roles.length)
     let roles = 1
     facts.roles.forEach((role, i) => void (
-      this.roleValue[i] = role.name === W.object_r && role.home?.kind === 'policy' ? 1 : ++roles))
+      this.#roleValue[i] = role.name === W.object_r && role.home?.kind === 'policy' ? 1 : ++roles))
     parts.classOrder.forEach((tclass, i) => void (tclass.value = i))
     const { users, booleans, sensitivities, categories: cats } = facts
     const counts = Object.entries({ types: value, roles, classes: parts.classOrder.length, users: users.length,
@@ -76,20 +76,20 @@ export class Numbering {
   }
 
   get typeCount(): number {
-    return this.typeValues.size
+    return this.#typeValues.size
   }
 
   /** The value of a type or kept attribute; 0 of an attribute that is written out. */
   type(symbol: Declared): number {
-    return this.typeValues.get(symbol) ?? 0
+    return this.#typeValues.get(symbol) ?? 0
   }
 
   role(symbol: Declared): number {
-    return this.roleValue[symbol.value]!
+    return this.#roleValue[symbol.value]!
   }
 
   roleAt(place: number): number {
-    return this.roleValue[place]!
+    return this.#roleValue[place]!
   }
 
   /** The values of the types in a set, ascending by declaration. */
@@ -101,23 +101,23 @@ export class Numbering {
   /** The places of the types a name stands for. */
   members(symbol: Declared): readonly number[] {
     if (!(symbol instanceof Attribute)) return [symbol.value]
-    let members = this.membersOf.get(symbol)
+    let members = this.#membersOf.get(symbol)
     if (members === undefined) {
       members = list(symbol.bits!)
       this.effort.keep(members.length * PLACE)
-      this.membersOf.set(symbol, members)
+      this.#membersOf.set(symbol, members)
     }
     return members
   }
 
   level(symbol: LevelSymbol): Level {
     if (!this.isMls) return NO_LEVEL
-    let level = this.levels.get(symbol)
+    let level = this.#levels.get(symbol)
     if (level === undefined) {
       const bits = this.categories.level(symbol)
       level = { sens: symbol.sensitivity!.value + 1, cats: Ebitmap.of(list(bits)) }
       this.effort.keep(bits.length + level.cats.nodes * NODE)
-      this.levels.set(symbol, level)
+      this.#levels.set(symbol, level)
     }
     return level
   }
@@ -127,11 +127,11 @@ export class Numbering {
   }
 
   context(symbol: ContextSymbol): Context {
-    let context = this.contexts.get(symbol)
+    let context = this.#contexts.get(symbol)
     if (context === undefined) {
       context = { user: symbol.user!.value + 1, role: this.role(symbol.role!), type: this.type(symbol.type!),
         range: this.range(symbol.range!) }
-      this.contexts.set(symbol, context)
+      this.#contexts.set(symbol, context)
     }
     return context
   }

@@ -36,28 +36,28 @@ export interface RuleOptions {
 }
 
 export class RuleWriter {
-  private readonly n: Numbering
-  private readonly options: RuleOptions
-  private readonly expanded = new Map<Declared, readonly number[]>()
+  readonly #n: Numbering
+  readonly #options: RuleOptions
+  readonly #expanded = new Map<Declared, readonly number[]>()
   /** What always holds, to compare conditional type rules with. */
-  private always: Placed | null = null
-  private readonly conditionalTypes = new RuleIndex(1 << 10)
-  private readonly conditionalResults: number[] = []
+  #always: Placed | null = null
+  readonly #conditionalTypes = new RuleIndex(1 << 10)
+  readonly #conditionalResults: number[] = []
 
   constructor(n: Numbering, options: RuleOptions) {
-    this.n = n
-    this.options = options
+    this.#n = n
+    this.#options = options
   }
 
   /** The rules outside of booleanifs. */
   writeAlways({ rules, xpermRules, typeRules }: RuleList): Avtab {
     const placed: Placed = { table: new Avtab(rules.length * 2 + 16), index: new RuleIndex(rules.length) }
     for (const rule of typeRules) {
-      if (rule.name === null) this.typeRule(rule, (key, result) => this.addType(placed, rule, key, result))
+      if (rule.name === null) this.#typeRule(rule, (key, result) => this.#addType(placed, rule, key, result))
     }
-    for (const rule of rules) this.avRule(rule, placed)
-    this.xpermRules(xpermRules, placed.table)
-    this.always = placed
+    for (const rule of rules) this.#avRule(rule, placed)
+    this.#xpermRules(xpermRules, placed.table)
+    this.#always = placed
     return placed.table
   }
 
@@ -66,56 +66,56 @@ export class RuleWriter {
     for (const rule of typeRules) {
       if (rule.name !== null) {
         throw new CilError('misplaced', 'a typetransition with a file name cannot be conditional',
-          this.n.tree.place(rule.node))
+          this.#n.tree.place(rule.node))
       }
-      this.typeRule(rule, (key, result) => this.addConditionalType(rule, key, result, into, other))
+      this.#typeRule(rule, (key, result) => this.#addConditionalType(rule, key, result, into, other))
     }
-    for (const rule of rules) this.avRule(rule, into)
-    this.xpermRules(xpermRules, into.table)
+    for (const rule of rules) this.#avRule(rule, into)
+    this.#xpermRules(xpermRules, into.table)
   }
 
   /** The values a name stands for in a rule: one for a type and a kept attribute, else all its members. */
-  private values(symbol: Declared): readonly number[] {
-    let values = this.expanded.get(symbol)
+  #values(symbol: Declared): readonly number[] {
+    let values = this.#expanded.get(symbol)
     if (values === undefined) {
       const keeps = symbol instanceof Attribute && symbol.isKept &&
-        this.n.members(symbol).length >= this.options.expandSize
-      values = !(symbol instanceof Attribute) || keeps ? [this.n.type(symbol)] : this.n.typesIn(symbol.bits!)
-      this.expanded.set(symbol, values)
+        this.#n.members(symbol).length >= this.#options.expandSize
+      values = !(symbol instanceof Attribute) || keeps ? [this.#n.type(symbol)] : this.#n.typesIn(symbol.bits!)
+      this.#expanded.set(symbol, values)
     }
     return values
   }
 
   /** Calls `visit` with each pair of values that the rule is written for; `each` is what it does with one. */
-  private pairs(
+  #pairs(
     { source, target, node }: AvRule | XpermRule, each: number, visit: (source: number, target: number) => void,
   ): void {
-    const { effort } = this.n
+    const { effort } = this.#n
     effort.node = node
     if (typeof target !== 'string') {
-      const [sources, targets] = [this.values(source), this.values(target)]
+      const [sources, targets] = [this.#values(source), this.#values(target)]
       effort.visit(sources.length * targets.length * each)
       for (const from of sources) for (const to of targets) visit(from, to)
       return
     }
-    const members = this.n.members(source).map((place) => this.n.typeValue[place]!)
+    const members = this.#n.members(source).map((place) => this.#n.typeValue[place]!)
     if (target === 'self') {
       effort.visit(members.length * each)
       for (const type of members) visit(type, type)
       return
     }
-    const others = target === 'other' ? members : Array.from(this.n.typeValue)
+    const others = target === 'other' ? members : Array.from(this.#n.typeValue)
     effort.visit(members.length * others.length * each)
     for (const from of members) for (const to of others) if (from !== to) visit(from, to)
   }
 
-  private avRule(rule: AvRule, { table, index }: Placed): void {
-    if (rule.kind === 'neverallow' || (rule.kind === 'dontaudit' && this.options.disableDontaudit)) return
-    const { effort } = this.n
-    const masks = this.n.masks.of(rule.permissions)
+  #avRule(rule: AvRule, { table, index }: Placed): void {
+    if (rule.kind === 'neverallow' || (rule.kind === 'dontaudit' && this.#options.disableDontaudit)) return
+    const { effort } = this.#n
+    const masks = this.#n.masks.of(rule.permissions)
     const specified = avKinds[rule.kind]
     const isDeny = specified === AVTAB_AUDITDENY
-    this.pairs(rule, masks.length, (source, target) => {
+    this.#pairs(rule, masks.length, (source, target) => {
       for (const { tclass, mask } of masks) {
         if (mask === 0) continue
         const value = tclass.value + 1
@@ -129,16 +129,16 @@ export class RuleWriter {
     })
   }
 
-  private xpermRules(rules: readonly XpermRule[], table: Avtab): void {
-    const { effort } = this.n
+  #xpermRules(rules: readonly XpermRule[], table: Avtab): void {
+    const { effort } = this.#n
     const found = new Map<string, { source: number; target: number; tclass: number; kind: RuleKind
       xperms: 'ioctl' | 'nlmsg'; numbers: Ranges[] }>()
     for (const rule of rules) {
       const { kind, xperms } = rule
-      if (kind === 'neverallow' || (kind === 'dontaudit' && this.options.disableDontaudit)) continue
-      const numbers = xpermNumbers(this.n.tree, xperms)
-      const classes = this.n.masks.classes(xperms.tclass!)
-      this.pairs(rule, classes.length, (source, target) => {
+      if (kind === 'neverallow' || (kind === 'dontaudit' && this.#options.disableDontaudit)) continue
+      const numbers = xpermNumbers(this.#n.tree, xperms)
+      const classes = this.#n.masks.classes(xperms.tclass!)
+      this.#pairs(rule, classes.length, (source, target) => {
         for (const tclass of classes) {
           const key = `${source} ${target} ${tclass.value} ${kind} ${xperms.kind}`
           const known = found.get(key)
@@ -160,14 +160,14 @@ export class RuleWriter {
   }
 
   /** Type rules are written for types, never for attributes. */
-  private typeRule(rule: TypeRule, add: (key: readonly [number, number, number], result: number) => void): void {
-    const { typeValue } = this.n
-    const result = this.n.type(rule.result)
-    const classes = this.n.masks.classes(rule.tclass)
-    const sources = this.n.members(rule.source)
-    const all = rule.target === 'self' ? null : this.n.members(rule.target as Declared)
-    this.n.effort.node = rule.node
-    this.n.effort.visit(sources.length * (all?.length ?? 1) * classes.length)
+  #typeRule(rule: TypeRule, add: (key: readonly [number, number, number], result: number) => void): void {
+    const { typeValue } = this.#n
+    const result = this.#n.type(rule.result)
+    const classes = this.#n.masks.classes(rule.tclass)
+    const sources = this.#n.members(rule.source)
+    const all = rule.target === 'self' ? null : this.#n.members(rule.target as Declared)
+    this.#n.effort.node = rule.node
+    this.#n.effort.visit(sources.length * (all?.length ?? 1) * classes.length)
     for (const from of sources) {
       const source = typeValue[from]!
       const targets = all ?? [from]
@@ -175,43 +175,43 @@ export class RuleWriter {
     }
   }
 
-  private addType(
+  #addType(
     { table, index }: Placed, rule: TypeRule, [source, target, tclass]: readonly [number, number, number],
     result: number,
   ): void {
     const specified = typeKinds[rule.kind]
     const at = index.place(source, target, tclass, specified, table.length)
     if (at === table.length) {
-      this.n.effort.write()
+      this.#n.effort.write()
       table.add(source, target, tclass, specified, result)
-    } else if (table.datum[at] !== result) this.conflict(rule)
+    } else if (table.datum[at] !== result) this.#conflict(rule)
   }
 
   /** As libsepol: a type rule may say one thing, or one thing in each branch of one condition. */
-  private addConditionalType(rule: TypeRule, [source, target, tclass]: readonly [number, number, number],
+  #addConditionalType(rule: TypeRule, [source, target, tclass]: readonly [number, number, number],
     result: number,
     into: ConditionalBranch, other: ConditionalBranch): void {
     const specified = typeKinds[rule.kind]
-    const { always } = this
+    const always = this.#always
     const known = always!.index.find(source, target, tclass, specified)
     if (known >= 0) {
-      if (always!.table.datum[known] !== result) this.conflict(rule)
+      if (always!.table.datum[known] !== result) this.#conflict(rule)
       return
     }
-    const at = this.conditionalTypes.place(source, target, tclass, specified, this.conditionalResults.length)
-    if (at === this.conditionalResults.length) this.conditionalResults.push(result)
+    const at = this.#conditionalTypes.place(source, target, tclass, specified, this.#conditionalResults.length)
+    if (at === this.#conditionalResults.length) this.#conditionalResults.push(result)
     else if (other.index.find(source, target, tclass, specified) < 0) {
-      if (this.conditionalResults[at] !== result) this.conflict(rule)
+      if (this.#conditionalResults[at] !== result) this.#conflict(rule)
       if (into.index.find(source, target, tclass, specified) >= 0) return
     }
-    this.n.effort.write()
+    this.#n.effort.write()
     into.index.place(source, target, tclass, specified, into.table.length)
     into.table.add(source, target, tclass, specified, result)
   }
 
-  private conflict(rule: TypeRule): never {
+  #conflict(rule: TypeRule): never {
     throw new CilError('conflict', `another ${rule.kind} of the same types and class has another result`,
-      this.n.tree.place(rule.node))
+      this.#n.tree.place(rule.node))
   }
 }
 

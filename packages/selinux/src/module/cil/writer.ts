@@ -10,18 +10,18 @@ export type Kind = (typeof symbolKinds)[number]
 
 export class CilWriter {
   readonly module: PolicyModule
-  private readonly lines: string[] = []
+  readonly #lines: string[] = []
   /** By kind: names by value. */
   readonly names: Record<Kind, string[]>
-  private readonly permissions: (string | undefined)[][] = []
+  readonly #permissions: (string | undefined)[][] = []
   readonly aliasTypes: readonly ModuleType[]
   readonly types: ReadonlyMap<string, ModuleType>
   /** Before each line: what is in an optional block stands further right. */
   indent = ''
-  private generated = 0
-  private madeHere = new Map<string, string>()
+  #generated = 0
+  #madeHere = new Map<string, string>()
   /** Of the block that holds always; null while it is written. */
-  private madeAround: ReadonlyMap<string, string> | null = null
+  #madeAround: ReadonlyMap<string, string> | null = null
 
   constructor(module: PolicyModule) {
     this.module = module
@@ -50,18 +50,18 @@ export class CilWriter {
       const names: (string | undefined)[] = []
       for (const { name, value } of commons.get(item.common ?? '')?.permissions.items ?? []) names[value - 1] = name
       for (const { name, value } of item.permissions.items) names[value - 1] = name
-      this.permissions[item.value] = names
+      this.#permissions[item.value] = names
     }
   }
 
   get text(): string {
-    return `${this.lines.join('\n')}\n`
+    return `${this.#lines.join('\n')}\n`
   }
 
   /** From here on sets get attributes of an optional block; those made until now hold always. */
   beginOptional(): void {
-    this.madeAround ??= this.madeHere
-    this.madeHere = new Map()
+    this.#madeAround ??= this.#madeHere
+    this.#madeHere = new Map()
   }
 
   /** Throws where the module names a value that it does not have. */
@@ -72,7 +72,7 @@ export class CilWriter {
   }
 
   say(line: string): void {
-    this.lines.push(this.indent + line)
+    this.#lines.push(this.indent + line)
   }
 
   /** The names of a set, or one attribute made for it. */
@@ -83,25 +83,25 @@ export class CilWriter {
     const base = (set.flags & SET_ALL) !== 0 ? '(all)' : joined(named)
     const less = without.length === 0 ? base : `(and ${base} (not ${joined(without)}))`
     const expression = (set.flags & SET_OTHERS) !== 0 ? `(not ${less})` : less
-    return [this.made('type', expression)]
+    return [this.#made('type', expression)]
   }
 
   /** One attribute for all equal sets of a block; optional blocks use those of the block around them. */
-  private made(kind: 'type' | 'role', expression: string): string {
+  #made(kind: 'type' | 'role', expression: string): string {
     const key = `${kind} ${expression}`
-    const known = this.madeHere.get(key) ?? this.madeAround?.get(key)
+    const known = this.#madeHere.get(key) ?? this.#madeAround?.get(key)
     if (known !== undefined) return known
-    const attribute = `${this.module.name}_${kind}attr_${++this.generated}`
+    const attribute = `${this.module.name}_${kind}attr_${++this.#generated}`
     this.say(`(${kind}attribute ${attribute})`)
     this.say(`(${kind}attributeset ${attribute} ${expression})`)
-    this.madeHere.set(key, attribute)
+    this.#madeHere.set(key, attribute)
     return attribute
   }
 
   rolesOf(set: NameSet): string[] {
     const named = Array.from(set.names, (bit) => this.nameOf('roles', bit + 1))
     if (set.flags === 0) return named
-    return [this.made('role', (set.flags & SET_ALL) !== 0 ? '(all)' : `(not ${joined(named)})`)]
+    return [this.#made('role', (set.flags & SET_ALL) !== 0 ? '(all)' : `(not ${joined(named)})`)]
   }
 
   /** Of a rule: the names of its targets, and `self` where it is one of them. */
@@ -114,7 +114,7 @@ export class CilWriter {
 
   /** Permissions of a class in brackets. */
   perms(tclass: number, mask: number): string {
-    const known = this.permissions[tclass]
+    const known = this.#permissions[tclass]
     if (known === undefined) throw new PolicyError('bad-reference', `the module has no class ${tclass}`)
     const names = known.filter((_name, bit) => (mask & (1 << bit)) !== 0)
     return joined(names.filter((name) => name !== undefined))

@@ -24,20 +24,20 @@ type BySource = (Cause[] | undefined)[]
 export class Causes {
   readonly view: PolicyView
   readonly kind: TeRuleKind
-  private readonly values: readonly (readonly number[])[]
+  readonly #values: readonly (readonly number[])[]
   /** By condition, by class value. */
-  private readonly always: BySource[] = []
-  private readonly sometimes = new Map<string, BySource[]>()
-  private count = 0
+  readonly #always: BySource[] = []
+  readonly #sometimes = new Map<string, BySource[]>()
+  #count = 0
 
   constructor(view: PolicyView, kind: 'allow' | 'auditallow' | 'dontaudit') {
     this.view = view
     this.kind = kind
-    this.values = valuesByType(view.policy)
-    this.read(view.policy.avtab, this.always)
+    this.#values = valuesByType(view.policy)
+    this.#read(view.policy.avtab, this.#always)
     for (const { expression, whenTrue, whenFalse } of view.policy.conditionals) {
-      this.read(whenTrue, this.under(conditionOf(view, expression, true)))
-      this.read(whenFalse, this.under(conditionOf(view, expression, false)))
+      this.#read(whenTrue, this.#under(conditionOf(view, expression, true)))
+      this.#read(whenFalse, this.#under(conditionOf(view, expression, false)))
     }
   }
 
@@ -45,9 +45,9 @@ export class Causes {
   *of({ source, target, tclass, conditional }: TeRule, permissions: readonly string[]): Generator<[Cause, string[]]> {
     const { view } = this
     const [from, to, value] = [view.type(source), view.type(target), view.tclass(tclass)]
-    const bySource = (conditional === null ? this.always : this.sometimes.get(textOf(conditional)))?.[value]
+    const bySource = (conditional === null ? this.#always : this.#sometimes.get(textOf(conditional)))?.[value]
     let left = view.mask(value, permissions)
-    for (const each of this.values[from]!) {
+    for (const each of this.#values[from]!) {
       for (const cause of bySource?.[each] ?? []) {
         const mask = cause.mask & left
         if (mask === 0 || !hasBit(view.members(cause.target), to)) continue
@@ -65,19 +65,19 @@ export class Causes {
       conditional, xperms: [], result: null, filename: null })
   }
 
-  private under(condition: RuleCondition): BySource[] {
+  #under(condition: RuleCondition): BySource[] {
     const text = textOf(condition)
-    const known = this.sometimes.get(text) ?? []
-    this.sometimes.set(text, known)
+    const known = this.#sometimes.get(text) ?? []
+    this.#sometimes.set(text, known)
     return known
   }
 
-  private read(table: Avtab, into: BySource[]): void {
+  #read(table: Avtab, into: BySource[]): void {
     const wanted = avtabBits[this.kind]
     for (let i = 0; i < table.length; i++) {
       if ((table.specified[i]! & ~AVTAB_ENABLED) !== wanted) continue
       const mask = this.kind === 'dontaudit' ? ~table.datum[i]! : table.datum[i]!
-      const cause = { number: this.count++, source: table.source[i]!, target: table.target[i]!, mask };
+      const cause = { number: this.#count++, source: table.source[i]!, target: table.target[i]!, mask };
       ((into[table.tclass[i]!] ??= [])[cause.source] ??= []).push(cause)
     }
   }

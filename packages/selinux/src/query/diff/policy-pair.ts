@@ -14,9 +14,9 @@ export class PolicyPair {
   readonly sets: Uint32Array[] = []
   /** By type: the sets that have it. */
   readonly setsWith: number[][]
-  private readonly known = new Map<string, number>()
-  private readonly numbers: Readonly<Record<Side, readonly number[]>>
-  private readonly setOfValue: Readonly<Record<Side, number[]>> = { before: [], after: [] }
+  readonly #known = new Map<string, number>()
+  readonly #numbers: Readonly<Record<Side, readonly number[]>>
+  readonly #setOfValue: Readonly<Record<Side, number[]>> = { before: [], after: [] }
 
   constructor(before: PolicyView, after: PolicyView) {
     this.before = before
@@ -25,25 +25,25 @@ export class PolicyPair {
     this.setsWith = this.types.map(() => [])
     const places = new Map(this.types.map((name, place) => [name, place]))
     const placed = ({ names }: PolicyView): number[] => names.types.map((name) => places.get(name ?? '') ?? NAMELESS)
-    this.numbers = { before: placed(before), after: placed(after) }
+    this.#numbers = { before: placed(before), after: placed(after) }
   }
 
   /** The set that a type or attribute of one of the policies stands for. Values without a name are no types. */
   setOf(side: Side, value: number): number {
-    const known = this.setOfValue[side][value]
+    const known = this.#setOfValue[side][value]
     if (known !== undefined) return known
-    const places = listBits(this[side].members(value)).map((type) => this.numbers[side][type] ?? NAMELESS)
-    const set = this.enter(Uint32Array.from(places.filter((place) => place !== NAMELESS)).sort())
-    this.setOfValue[side][value] = set
+    const places = listBits(this[side].members(value)).map((type) => this.#numbers[side][type] ?? NAMELESS)
+    const set = this.#enter(Uint32Array.from(places.filter((place) => place !== NAMELESS)).sort())
+    this.#setOfValue[side][value] = set
     return set
   }
 
-  private enter(types: Uint32Array): number {
+  #enter(types: Uint32Array): number {
     const key = types.join(' ')
-    const known = this.known.get(key)
+    const known = this.#known.get(key)
     if (known !== undefined) return known
     const set = this.sets.push(types) - 1
-    this.known.set(key, set)
+    this.#known.set(key, set)
     for (const type of types) this.setsWith[type]!.push(set)
     return set
   }

@@ -13,20 +13,20 @@ import { firstOnly, Masks, XpermSets } from './values.ts'
 
 /** Cells that become objects when they are looked at. */
 class Told<T> implements Listing<T> {
-  private readonly cells: Cells
-  private readonly tell: (cell: Cell) => T
+  readonly #cells: Cells
+  readonly #tell: (cell: Cell) => T
 
   constructor(cells: Cells, tell: (cell: Cell) => T) {
-    this.cells = cells
-    this.tell = tell
+    this.#cells = cells
+    this.#tell = tell
   }
 
   get length(): number {
-    return this.cells.length
+    return this.#cells.length
   }
 
   *[Symbol.iterator](): Generator<T> {
-    for (const cell of this.cells) yield this.tell(cell)
+    for (const cell of this.#cells) yield this.#tell(cell)
   }
 }
 

@@ -25,13 +25,13 @@ const numbering = (view: PolicyView, tclass: string): Numbering => {
 
 /** Masks, each in the numbering of its own policy: the two may name other permissions by one bit. */
 export class Masks implements Algebra {
-  private readonly pair: PolicyPair
-  private readonly classOf: (layer: number) => string
-  private readonly known: ClassPair[] = []
+  readonly #pair: PolicyPair
+  readonly #classOf: (layer: number) => string
+  readonly #known: ClassPair[] = []
 
   constructor(pair: PolicyPair, classOf: (layer: number) => string) {
-    this.pair = pair
-    this.classOf = classOf
+    this.#pair = pair
+    this.#classOf = classOf
   }
 
   join(a: number, b: number): number {
@@ -43,7 +43,7 @@ export class Masks implements Algebra {
   }
 
   isSame(layer: number, before: number, after: number): boolean {
-    if (this.of(layer).isAligned) return before === after
+    if (this.#of(layer).isAligned) return before === after
     const names = new Set(this.names(layer, 'before', before))
     const now = this.names(layer, 'after', after)
     return names.size === now.length && now.every((name) => names.has(name))
@@ -51,7 +51,7 @@ export class Masks implements Algebra {
 
   /** Sorted; a bit without a name shows as a number. */
   names(layer: number, side: Side, mask: number): string[] {
-    const known = this.of(layer)[side]
+    const known = this.#of(layer)[side]
     const found: string[] = []
     for (let rest = mask; rest !== 0; rest &= rest - 1) {
       const bit = 31 - Math.clz32(rest & -rest)
@@ -60,12 +60,12 @@ export class Masks implements Algebra {
     return found.sort()
   }
 
-  private of(layer: number): ClassPair {
-    return this.known[layer] ??= this.pairOf(this.classOf(layer))
+  #of(layer: number): ClassPair {
+    return this.#known[layer] ??= this.#pairOf(this.#classOf(layer))
   }
 
-  private pairOf(tclass: string): ClassPair {
-    const [before, after] = sides.map((side) => numbering(this.pair[side], tclass)) as [Numbering, Numbering]
+  #pairOf(tclass: string): ClassPair {
+    const [before, after] = sides.map((side) => numbering(this.#pair[side], tclass)) as [Numbering, Numbering]
     const longest = Math.max(before.length, after.length)
     const isAligned = Array.from({ length: longest }, (_, bit) => before[bit] === after[bit]).every(Boolean)
     return { before, after, isAligned }
@@ -86,25 +86,25 @@ const DRIVER = 256
 
 /** Sets of extended permissions: equal ones have one number. */
 export class XpermSets implements Algebra {
-  private readonly sets = new Interned<XpermSet>()
-  private readonly joined = new Map<string, number>()
+  readonly #sets = new Interned<XpermSet>()
+  readonly #joined = new Map<string, number>()
 
   of({ kind, driver, bits }: Xperms): number {
     const drivers = kind === AVTAB_XPERMS_IOCTLDRIVER ? list(bits) : null
-    return this.enter(new Map(drivers?.map((each) => [each, allBits(DRIVER)]) ?? [[driver, bits]]))
+    return this.#enter(new Map(drivers?.map((each) => [each, allBits(DRIVER)]) ?? [[driver, bits]]))
   }
 
   join(a: number, b: number): number {
     const key = `${a} ${b}`
-    let known = this.joined.get(key)
+    let known = this.#joined.get(key)
     if (known === undefined) {
-      const both = new Map(this.sets.at(a))
-      for (const [driver, bits] of this.sets.at(b)) {
+      const both = new Map(this.#sets.at(a))
+      for (const [driver, bits] of this.#sets.at(b)) {
         const mine = both.get(driver)
         both.set(driver, mine === undefined || isEqual(mine, bits) ? bits : union(mine.slice(), bits))
       }
-      known = this.enter(both)
-      this.joined.set(key, known)
+      known = this.#enter(both)
+      this.#joined.set(key, known)
     }
     return known
   }
@@ -119,12 +119,12 @@ export class XpermSets implements Algebra {
 
   /** Ascending. */
   numbers(set: number): number[] {
-    return ordered(this.sets.at(set)).flatMap(([driver, bits]) => list(bits).map((bit) => driver * DRIVER + bit))
+    return ordered(this.#sets.at(set)).flatMap(([driver, bits]) => list(bits).map((bit) => driver * DRIVER + bit))
   }
 
-  private enter(set: XpermSet): number {
+  #enter(set: XpermSet): number {
     const text = ordered(set).map(([driver, bits]) => `${driver}:${bits.join(',')}`).join(' ')
-    return this.sets.of(text, () => set)
+    return this.#sets.of(text, () => set)
   }
 }
 

@@ -30,21 +30,21 @@ const isWord = (byte: number): boolean =>
 /** Places of a program that a text may have led to, each once. */
 class Places {
   readonly list: number[] = []
-  private readonly has: Uint8Array
+  readonly #has: Uint8Array
 
   constructor(size: number) {
-    this.has = new Uint8Array(size)
+    this.#has = new Uint8Array(size)
   }
 
   add(place: number): boolean {
-    if (this.has[place] === 1) return false
-    this.has[place] = 1
+    if (this.#has[place] === 1) return false
+    this.#has[place] = 1
     this.list.push(place)
     return true
   }
 
   clear(): void {
-    for (const place of this.list) this.has[place] = 0
+    for (const place of this.list) this.#has[place] = 0
     this.list.length = 0
   }
 }
@@ -62,28 +62,28 @@ const reach = (program: Program, from: number, into: Places, holds: (condition: 
 
 /** Of an expression with conditions: goes through the text with the set of places, and no table. */
 class Walk {
-  private readonly text: string
-  private steps = 0
+  readonly #text: string
+  #steps = 0
 
   constructor(text: string) {
-    this.text = text
+    this.#text = text
   }
 
   /** Whether the program matches from `from` up to `to`; null stands for anywhere. */
   matches(program: Program, from: number | null, to: number | null): boolean {
     const size = program.operations.length
-    this.steps += size >>> 4
+    this.#steps += size >>> 4
     let [now, then] = [new Places(size), new Places(size)]
     for (let at = from ?? 0; ; at++) {
-      const holds = (condition: Condition): boolean => this.holds(condition, at)
+      const holds = (condition: Condition): boolean => this.#holds(condition, at)
       if (from === null || at === from) reach(program, program.start, now, holds)
-      this.steps += now.list.length + 1
-      if (this.steps > MOST_STEPS) throw new MatchLimit()
+      this.#steps += now.list.length + 1
+      if (this.#steps > MOST_STEPS) throw new MatchLimit()
       const isHere = now.list.some((place) => program.operations[place] === MATCH)
       if (isHere && (to === null || at === to)) return true
-      if (at >= (to ?? this.text.length) || (from !== null && now.list.length === 0)) return false
-      const byte = this.text.charCodeAt(at)
-      const after = (condition: Condition): boolean => this.holds(condition, at + 1)
+      if (at >= (to ?? this.#text.length) || (from !== null && now.list.length === 0)) return false
+      const byte = this.#text.charCodeAt(at)
+      const after = (condition: Condition): boolean => this.#holds(condition, at + 1)
       for (const place of now.list) {
         if (program.operations[place] === BYTE && program.bytes[place]![byte] === 1) {
           reach(program, program.next[place]!, then, after)
@@ -94,8 +94,8 @@ class Walk {
     }
   }
 
-  private holds(condition: Condition, at: number): boolean {
-    const { text } = this
+  #holds(condition: Condition, at: number): boolean {
+    const text = this.#text
     switch (condition.kind) {
       case 'start': return at === 0
       case 'end': return at === text.length || (at === text.length - 1 && text.charCodeAt(at) === NEWLINE)
@@ -131,30 +131,30 @@ const kindsOf = ({ bytes }: Program): { kindOf: Uint8Array; samples: number[] } 
 const never = (): boolean => false
 
 export class Automaton {
-  private readonly program: Program
-  private readonly kindOf: Uint8Array
-  private readonly samples: readonly number[]
-  private readonly places: Places
+  readonly #program: Program
+  readonly #kindOf: Uint8Array
+  readonly #samples: readonly number[]
+  readonly #places: Places
   /** By state, then by kind of byte: the next state. */
-  private table = new Int32Array()
-  private states: { readonly list: readonly number[]; readonly isMatch: boolean }[] = []
-  private known = new Map<string, number>()
-  private held = 0
-  private first = DEAD
-  private steps = 0
+  #table = new Int32Array()
+  #states: { readonly list: readonly number[]; readonly isMatch: boolean }[] = []
+  #known = new Map<string, number>()
+  #held = 0
+  #first = DEAD
+  #steps = 0
 
   constructor(program: Program) {
-    this.program = program
+    this.#program = program
     const { kindOf, samples } = kindsOf(program)
-    this.kindOf = kindOf
-    this.samples = samples
-    this.places = new Places(program.operations.length)
-    this.begin()
+    this.#kindOf = kindOf
+    this.#samples = samples
+    this.#places = new Places(program.operations.length)
+    this.#begin()
   }
 
   /** Whether the text has a match in it somewhere. Throws MatchLimit. */
   finds(text: string): boolean {
-    return new Walk(text).matches(this.program, null, null)
+    return new Walk(text).matches(this.#program, null, null)
   }
 
   /**
@@ -163,75 +163,78 @@ export class Automaton {
    */
   matches(text: string, from: number): boolean {
     const isLine = text.charCodeAt(text.length - 1) === NEWLINE && text.length > from
-    if (!this.program.isPlain) {
+    if (!this.#program.isPlain) {
       const walk = new Walk(text)
-      return walk.matches(this.program, from, text.length) ||
-        (isLine && walk.matches(this.program, from, text.length - 1))
+      return walk.matches(this.#program, from, text.length) ||
+        (isLine && walk.matches(this.#program, from, text.length - 1))
     }
-    const { kindOf } = this
-    const width = this.samples.length
+    const kindOf = this.#kindOf
+    const width = this.#samples.length
     const end = isLine ? text.length - 1 : text.length
-    let state = this.first
-    this.steps = 0
+    let state = this.#first
+    this.#steps = 0
     for (let at = from; at < end; at++) {
       const kind = kindOf[text.charCodeAt(at)]!
-      let next = this.table[state * width + kind]!
-      if (next === UNKNOWN) next = this.step(state, kind)
+      let next = this.#table[state * width + kind]!
+      if (next === UNKNOWN) next = this.#step(state, kind)
       if (next === DEAD) return false
       state = next
     }
-    if (this.states[state]!.isMatch) return true
-    return isLine && this.states[this.step(state, kindOf[NEWLINE]!)]!.isMatch
+    if (this.#states[state]!.isMatch) return true
+    return isLine && this.#states[this.#step(state, kindOf[NEWLINE]!)]!.isMatch
   }
 
-  private begin(): void {
-    this.table = new Int32Array(this.samples.length * 4).fill(UNKNOWN)
-    this.states = []
-    this.known.clear()
-    this.held = 0
-    this.state()
-    reach(this.program, this.program.start, this.places, never)
-    this.first = this.state()
+  #begin(): void {
+    this.#table = new Int32Array(this.#samples.length * 4).fill(UNKNOWN)
+    this.#states = []
+    this.#known.clear()
+    this.#held = 0
+    this.#state()
+    reach(this.#program, this.#program.start, this.#places, never)
+    this.#first = this.#state()
   }
 
   /** The state of the places gathered, which are forgotten. */
-  private state(): number {
-    const { program, places, table } = this
+  #state(): number {
+    const program = this.#program
+    const places = this.#places
+    const table = this.#table
     const isKept = (place: number): boolean => program.operations[place] === BYTE || program.operations[place] === MATCH
-    this.steps += places.list.length
-    if (this.steps > MOST_STEPS) {
+    this.#steps += places.list.length
+    if (this.#steps > MOST_STEPS) {
       places.clear()
       throw new MatchLimit()
     }
     const list = places.list.filter(isKept).sort((a, b) => a - b)
     places.clear()
     const key = list.join()
-    const known = this.known.get(key)
+    const known = this.#known.get(key)
     if (known !== undefined) return known
-    const state = this.states.push(
+    const state = this.#states.push(
       { list, isMatch: list.some((place) => program.operations[place] === MATCH) }) - 1
-    this.known.set(key, state)
-    this.held += list.length
-    if (this.states.length * this.samples.length > table.length) {
-      this.table = new Int32Array(table.length * 2).fill(UNKNOWN)
-      this.table.set(table)
+    this.#known.set(key, state)
+    this.#held += list.length
+    if (this.#states.length * this.#samples.length > table.length) {
+      this.#table = new Int32Array(table.length * 2).fill(UNKNOWN)
+      this.#table.set(table)
     }
     return state
   }
 
-  private step(state: number, kind: number): number {
-    const { program, places } = this
-    const { list } = this.states[state]!
-    const byte = this.samples[kind]!
-    const isFull = (this.states.length + 1) * this.samples.length > MOST_CELLS || this.held > MOST_PLACES
-    if (isFull) this.begin()
+  #step(state: number, kind: number): number {
+    const program = this.#program
+    const places = this.#places
+    const { list } = this.#states[state]!
+    const byte = this.#samples[kind]!
+    const isFull = (this.#states.length + 1) * this.#samples.length > MOST_CELLS || this.#held > MOST_PLACES
+    if (isFull) this.#begin()
     for (const place of list) {
       if (program.operations[place] === BYTE && program.bytes[place]![byte] === 1) {
         reach(program, program.next[place]!, places, never)
       }
     }
-    const next = this.state()
-    if (!isFull) this.table[state * this.samples.length + kind] = next
+    const next = this.#state()
+    if (!isFull) this.#table[state * this.#samples.length + kind] = next
     return next
   }
 }

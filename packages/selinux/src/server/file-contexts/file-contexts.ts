@@ -38,9 +38,9 @@ const clean = (path: string): string => {
 export class FileContexts {
   /** Lines that say something, in all files. */
   readonly size: number
-  private readonly literals: Literals[] = []
-  private readonly patterns = new PrefixTree()
-  private readonly substitutions: readonly Substitutions[]
+  readonly #literals: Literals[] = []
+  readonly #patterns = new PrefixTree()
+  readonly #substitutions: readonly Substitutions[]
 
   /** Throws OptionError, and FileContextsError for a line that is none. */
   constructor(texts: FileContextsTexts) {
@@ -48,16 +48,16 @@ export class FileContexts {
     const { base, homedirs, local, subs, subsDist } = texts
     let order = 0
     for (const [file, text] of Object.entries({ base, homedirs, local })) {
-      if (text !== undefined) order = this.take(file, text, order)
+      if (text !== undefined) order = this.#take(file, text, order)
     }
     this.size = order
-    this.substitutions = [
+    this.#substitutions = [
       ...(subs === undefined ? [] : [new Substitutions(subs, 'subs')]),
       ...(subsDist === undefined ? [] : [new Substitutions(subsDist, 'subs_dist')]),
     ]
   }
 
-  private take(file: string, text: string, from: number): number {
+  #take(file: string, text: string, from: number): number {
     const literals: Literals = new Map()
     let order = from
     for (const [i, line] of text.split('\n').entries()) {
@@ -65,7 +65,7 @@ export class FileContexts {
       if (spec === null) continue
       order++
       if (spec.pattern.rest !== 'none') {
-        this.patterns.add(spec)
+        this.#patterns.add(spec)
         continue
       }
       const known = literals.get(spec.pattern.prefix)
@@ -73,7 +73,7 @@ export class FileContexts {
       else known.push(spec)
     }
     for (const specs of literals.values()) specs.sort((a, b) => a.rank - b.rank || a.order - b.order)
-    this.literals.push(literals)
+    this.#literals.push(literals)
     return order
   }
 
@@ -84,21 +84,21 @@ export class FileContexts {
    */
   lookup(path: string, mode = 0): string | null {
     let asked = clean(byteText(path))
-    for (const substitutions of this.substitutions) asked = substitutions.apply(asked)
+    for (const substitutions of this.#substitutions) asked = substitutions.apply(asked)
     const kind = mode & S_IFMT
-    for (const literals of this.literals) {
+    for (const literals of this.#literals) {
       const found = literals.get(asked)?.find((spec) => fits(spec, kind))
       if (found !== undefined) return found.context
     }
-    return this.match(asked, kind)?.context ?? null
+    return this.#match(asked, kind)?.context ?? null
   }
 
-  private match(path: string, kind: number): Spec | null {
+  #match(path: string, kind: number): Spec | null {
     try {
-      return this.patterns.find(path, kind)
+      return this.#patterns.find(path, kind)
     } catch (error) {
       if (!(error instanceof MatchLimit)) throw error
-      const { file, line } = this.patterns.trying!
+      const { file, line } = this.#patterns.trying!
       const message = `a path of ${path.length} bytes takes too many steps to match`
       throw new FileContextsError('match-limit', message, file, line,
         'without `(?…)` groups and large `{n}`, patterns take one step a character')

@@ -8,10 +8,10 @@ const WORDS = 4
 const bitOf = (first: number, second: number): number => Math.imul(first * 31 + second, 0x9e3779b1) >>> 25
 
 export class PairSet {
-  private readonly words = new Int32Array(WORDS)
+  readonly #words = new Int32Array(WORDS)
 
   fill(text: string): void {
-    const { words } = this
+    const words = this.#words
     words.fill(0)
     let last = text.charCodeAt(0)
     for (let i = 1; i < text.length; i++) {
@@ -29,8 +29,9 @@ export class PairSet {
   }
 
   /** Every bit of the other is here. */
-  covers({ words: other }: PairSet): boolean {
-    const { words } = this
+  covers(set: PairSet): boolean {
+    const words = this.#words
+    const other = set.#words
     return (
       (other[0]! & ~words[0]!) === 0 && (other[1]! & ~words[1]!) === 0 &&
       (other[2]! & ~words[2]!) === 0 && (other[3]! & ~words[3]!) === 0

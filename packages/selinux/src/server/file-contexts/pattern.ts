@@ -38,26 +38,26 @@ const LARGEST = 1 << 12
 
 /** An expression, made ready when a path first comes to it: of thousands few are ever asked. */
 class Matcher {
-  private expression: Expression | null
-  private automaton: Automaton | null = null
+  #expression: Expression | null
+  #automaton: Automaton | null = null
   /** From anywhere to anywhere, not from the prefix to the end. */
-  private readonly isSearch: boolean
+  readonly #isSearch: boolean
 
   /** Throws SyntaxError for what JavaScript does not take either, and for what is too large. */
   constructor(tokens: readonly Token[], isSearch: boolean) {
     void new RegExp(sourceOf(tokens), 's')
-    this.expression = expressionOf(tokens, END)
-    this.isSearch = isSearch
-    if (sizeOf(this.expression) > LARGEST) throw new SyntaxError('its repetitions come to too much')
+    this.#expression = expressionOf(tokens, END)
+    this.#isSearch = isSearch
+    if (sizeOf(this.#expression) > LARGEST) throw new SyntaxError('its repetitions come to too much')
   }
 
   matches(path: string, from: number): boolean {
-    let { automaton } = this
+    let automaton = this.#automaton
     if (automaton === null) {
-      automaton = this.automaton = new Automaton(programOf(this.expression!))
-      this.expression = null
+      automaton = this.#automaton = new Automaton(programOf(this.#expression!))
+      this.#expression = null
     }
-    return this.isSearch ? automaton.finds(path) : automaton.matches(path, from)
+    return this.#isSearch ? automaton.finds(path) : automaton.matches(path, from)
   }
 }
 

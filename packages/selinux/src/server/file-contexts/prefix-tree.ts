@@ -22,16 +22,16 @@ const commonLength = (a: string, b: string): number => {
 }
 
 export class PrefixTree {
-  private readonly root = new Node('')
+  readonly #root = new Node('')
   /** Nodes met on the way down; kept so that a look-up makes nothing. */
-  private readonly way: Node[] = []
-  private readonly pairs = new PairSet()
+  readonly #way: Node[] = []
+  readonly #pairs = new PairSet()
   /** Whose pattern is being matched. */
   trying: Spec | null = null
 
   /** Specifications must come in ascending order. */
   add(spec: Spec): void {
-    let node = this.root
+    let node = this.#root
     let rest = spec.pattern.prefix
     while (rest !== '') {
       const child = node.children.get(rest.charCodeAt(0))
@@ -56,8 +56,8 @@ export class PrefixTree {
 
   /** The last specification that matches the path; `kind` 0 matches those of any kind. Throws MatchLimit. */
   find(path: string, kind: number): Spec | null {
-    const { way } = this
-    let node = this.root
+    const way = this.#way
+    let node = this.#root
     let depth = 0
     way[depth++] = node
     for (let at = 0; at < path.length; ) {
@@ -67,7 +67,7 @@ export class PrefixTree {
       node = child
       if (node.specs.length > 0) way[depth++] = node
     }
-    this.pairs.fill(path)
+    this.#pairs.fill(path)
     let best: Spec | null = null
     while (--depth >= 0) {
       const { specs } = way[depth]!
@@ -76,7 +76,7 @@ export class PrefixTree {
         if (best !== null && spec.order < best.order) break
         if (kind !== 0 && spec.kind !== 0 && spec.kind !== kind) continue
         this.trying = spec
-        if (!matchesRest(spec.pattern, path, this.pairs)) continue
+        if (!matchesRest(spec.pattern, path, this.#pairs)) continue
         best = spec
         break
       }

@@ -11,7 +11,7 @@ const SLASH = 0x2f
 
 export class Substitutions {
   /** By the second character, the one behind the root. */
-  private readonly lists = new Map<number, Substitution[]>()
+  readonly #lists = new Map<number, Substitution[]>()
 
   constructor(text: string, file: string) {
     for (const [i, line] of text.split('\n').entries()) {
@@ -21,15 +21,15 @@ export class Substitutions {
         throw new FileContextsError('bad-substitution', `\`${line.trim()}\``, file, i + 1, '/ALIAS /ORIGINAL')
       }
       const key = byteText(from).charCodeAt(1)
-      const list = this.lists.get(key) ?? []
-      this.lists.set(key, list)
+      const list = this.#lists.get(key) ?? []
+      this.#lists.set(key, list)
       list.push({ from: byteText(from), to: byteText(to) })
     }
   }
 
   /** The first that begins the path, up to a slash or its end, is replaced once. */
   apply(path: string): string {
-    const list = this.lists.get(path.charCodeAt(1))
+    const list = this.#lists.get(path.charCodeAt(1))
     if (list === undefined) return path
     for (const { from, to } of list) {
       if (!path.startsWith(from)) continue

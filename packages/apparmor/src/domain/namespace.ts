@@ -1,0 +1,37 @@
+/** Namespaces seen from each other, found and made (policy_ns.c). */
+import { Namespace } from './objects.ts'
+
+/** Deeper ones cannot be made. */
+const MAX_NS_DEPTH = 32
+
+/** What a namespace shows of one that it may not see. */
+export const HIDDEN_NAME = '---'
+
+/** As `aa_ns_visible`: oneself, and with `inside` those below. */
+export const isVisible = (from: Namespace, namespace: Namespace, inside: boolean): boolean => {
+  if (from === namespace) return true
+  if (!inside) return false
+  for (let at = namespace.parent; at !== null; at = at.parent) if (at === from) return true
+  return false
+}
+
+/** As `aa_ns_name`: the name as seen from another; empty for itself, `---` where it is not seen. */
+export const namespaceName = (from: Namespace, namespace: Namespace, inside: boolean): string => {
+  if (from === namespace) return ''
+  return isVisible(from, namespace, inside) ? namespace.hname.slice(from.hname.length + 2) : HIDDEN_NAME
+}
+
+/** As `__aa_lookupn_ns`: `a//b` below `from`; null for an empty name or one that is not there. */
+export const findNamespace = (from: Namespace, name: string): Namespace | null => {
+  let at: Namespace | null = from
+  for (const part of name.split('//')) at = at?.namespaces.find((inside) => inside.name === part) ?? null
+  return at
+}
+
+/** As `__aa_create_ns`; null where it would be too deep. */
+export const makeNamespace = (parent: Namespace, name: string): Namespace | null => {
+  if (parent.level > MAX_NS_DEPTH) return null
+  const made = new Namespace(name, parent)
+  parent.namespaces.unshift(made)
+  return made
+}

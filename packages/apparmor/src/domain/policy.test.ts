@@ -1,0 +1,91 @@
+/** Policy that is loaded, replaced and removed: who is there, who has become whom, and what is said of it. */
+import { EACCES, EEXIST, ENOENT, EPROTO } from '@lsmkit/abi'
+import { expect, test } from 'vitest'
+import { aProfile, pdbOf, policyOf } from '../testing/profiles.ts'
+import { labelText } from './label-text.ts'
+import { newest } from './label.ts'
+import { findNamespace } from './namespace.ts'
+import type { Label } from './objects.ts'
+import { parseLabel } from './parse-label.ts'
+import type { PolicyRecord } from './policy-record.ts'
+import { PolicyStore } from './policy-store.ts'
+import { profileLines } from './profile-list.ts'
+
+const loaded = (...writes: readonly Uint8Array[]): PolicyStore => {
+  const store = new PolicyStore()
+  for (const bytes of writes) expect(store.load(bytes, true)).toBe(0)
+  return store
+}
+
+const labelOf = (store: PolicyStore, text: string): Label => {
+  const label = parseLabel(store.root.unconfined.label, text, { create: true })
+  if (typeof label === 'number') throw new Error(`${text}: ${label}`)
+  return label
+}
+
+const textOf = (store: PolicyStore, label: Label): string =>
+  labelText(store.root, newest(label), { mode: true, inside: true })
+
+test('children stand behind their parent, the latest first', () => {
+  const store = loaded(policyOf(aProfile('a'), aProfile('a//kid'), aProfile('a//kid//deep')), policyOf(aProfile('b')))
+  expect(profileLines(store.root)).toBe('b (enforce)\na (enforce)\na//kid (enforce)\na//kid//deep (enforce)\n')
+})
+
+test('who has an old label has the new one', () => {
+  const store = loaded(policyOf(aProfile('a'), aProfile('b')))
+  const [one, both] = [labelOf(store, 'a'), labelOf(store, 'b//&a')]
+  expect(textOf(store, both)).toBe('a//&b (enforce)')
+  expect(store.load(policyOf(aProfile('a', { mode: 'complain' })), true)).toBe(0)
+  expect(textOf(store, one)).toBe('a (complain)')
+  expect(textOf(store, both)).toBe('a//&b (mixed)')
+  expect(store.remove('a')).toBe(0)
+  expect(textOf(store, one)).toBe('unconfined')
+  expect(textOf(store, both)).toBe('b//&unconfined (enforce)')
+})
+
+test('.load takes no profile that is there, and a write counts as a whole', () => {
+  const store = loaded(policyOf(aProfile('a')))
+  const records: PolicyRecord[] = []
+  const record = (one: PolicyRecord): void => void records.push(one)
+  expect(store.load(policyOf(aProfile('b'), aProfile('a'), aProfile('c')), false, { record })).toBe(-EEXIST)
+  expect(records.map(({ operation, name, info }) => [operation, name, info])).toEqual([
+    ['profile_replace', 'a', 'profile can not be replaced'],
+    ['profile_load', 'b', 'valid profile in failed atomic policy load'],
+    ['profile_load', 'c', 'unchecked profile in failed atomic policy load'],
+  ])
+  expect(profileLines(store.root)).toBe('a (enforce)\n')
+  const cut = policyOf(aProfile('b'), aProfile('d')).subarray(0, -1)
+  expect(store.load(cut, true)).toBe(-EPROTO)
+  expect(profileLines(store.root)).toBe('a (enforce)\n')
+})
+
+test('namespaces: made by a load, seen from outside, gone with all in them', () => {
+  const store = loaded(policyOf(aProfile('x', { namespace: 'ns' })))
+  const inside = labelOf(store, ':ns:x')
+  expect(textOf(store, inside)).toBe(':ns:x (enforce)')
+  expect(labelText(inside.namespace, store.root.unconfined.label)).toBe('---')
+  expect(store.load(policyOf(aProfile('y'), aProfile('x', { namespace: 'ns' })), true)).toBe(-EACCES)
+  expect(store.remove(':ns:nobody')).toBe(-ENOENT)
+  expect(store.remove(':ns:')).toBe(0)
+  expect(findNamespace(store.root, 'ns')).toBe(null)
+  expect(textOf(store, inside)).toBe('unconfined')
+})
+
+test('the same bytes again change nothing', () => {
+  const bytes = policyOf(aProfile('a', { file: pdbOf({ '/x': [4, 0] }) }))
+  const store = loaded(bytes)
+  const before = store.root.profiles[0]
+  const infos: (string | null)[] = []
+  store.load(bytes, true, { record: ({ info }) => infos.push(info) })
+  expect(infos).toEqual(['same as current profile, skipping'])
+  expect(store.root.profiles[0]).toBe(before)
+})
+
+test('the set that is asked for must be a label already, unless it may be made', () => {
+  const store = loaded(policyOf(aProfile('a'), aProfile('b')))
+  const base = store.root.unconfined.label
+  expect(parseLabel(base, 'a//&b', { create: false })).toBe(-ENOENT)
+  const made = labelOf(store, 'a//&b')
+  expect(parseLabel(base, ' b//&a', { create: false })).toBe(made)
+  expect(labelText(store.root, labelOf(store, '&a'))).toBe('a//&unconfined')
+})

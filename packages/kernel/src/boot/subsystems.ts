@@ -1,0 +1,239 @@
+/**
+ * The parts of one machine, in the order in which they are set up: each finds those above it in the machine, and puts
+ * its own there. Two of one name are an error. `bootKernel({ without })` leaves out optional ones
+ * (state/optional.ts); those that are system calls alone are in syscalls/handlers.ts.
+ */
+import type { BpfEngine, Host, LandlockEngine } from '@lsmkit/core'
+import { createBpf } from '../bpf/bpf.ts'
+import { createCgroups } from '../cgroup/cgroups.ts'
+import { cgroup2 } from '../cgroup/cgroup2.ts'
+import { createExec } from '../exec/exec.ts'
+import { firmwareLoader } from '../exec/firmware.ts'
+import { programFormats } from '../exec/formats.ts'
+import { scriptFormat } from '../exec/script.ts'
+import { blockDevices } from '../fs/block-devices.ts'
+import { memoryDevices } from '../fs/dev/chrdev.ts'
+import { devtmpfs } from '../fs/dev/devtmpfs.ts'
+import { devpts } from '../fs/devpts/devpts.ts'
+import { createNsfs } from '../fs/ns/nsfs.ts'
+import { overlay } from '../fs/overlay/super.ts'
+import { procType } from '../fs/proc/root.ts'
+import { declaredDir, mergedFiles } from '../fs/pseudo/declared.ts'
+import { pseudoEngine } from '../fs/pseudo/engine.ts'
+import type { PseudoEngine } from '../fs/pseudo/engine.ts'
+import { ramfs } from '../fs/ramfs/ramfs.ts'
+import { securityfs } from '../fs/security/securityfs.ts'
+import { createSysfs } from '../fs/sysfs/sysfs.ts'
+import { debugfs } from '../fs/tracing/debugfs.ts'
+import { tracefs } from '../fs/tracing/tracefs.ts'
+import type { SyscallFilter } from '../interfaces/seccomp.ts'
+import { createIpc } from '../ipc/ipc.ts'
+import { createKeys } from '../keys/keys.ts'
+import { noKeys } from '../keys/no-keys.ts'
+import { landlockHost } from '../landlock/host.ts'
+import type { BootStack, Machine } from '../machine.ts'
+import { createAdvice } from '../mm/advice.ts'
+import { createMmaps } from '../mm/mmap.ts'
+import { createMms } from '../mm/mms.ts'
+import { createShmem } from '../mm/shmem.ts'
+import { createNet } from '../net/net.ts'
+import { seccompNotify } from '../seccomp/notify.ts'
+import type { PlainNamespace } from '../state/task/namespaces.ts'
+import { threadOf } from '../state/task/thread.ts'
+import type { FileSystem } from '../state/vfs/driver.ts'
+import { noDevice } from '../state/vfs/no-device.ts'
+import { SeccompGate } from '../syscalls/syscall-filter.ts'
+import { createCreds } from '../task/creds.ts'
+import { createDeadlines } from '../task/deadlines.ts'
+import { createDelivery } from '../task/delivery.ts'
+import { createExits } from '../task/exits.ts'
+import { createForks } from '../task/fork.ts'
+import { createNamespaces } from '../task/nsproxy.ts'
+import { createPidfds } from '../task/pidfd.ts'
+import { createPtrace } from '../task/ptrace.ts'
+import { createSignals } from '../task/signals.ts'
+import { createTimers } from '../task/timers.ts'
+import { createUserNs } from '../task/user-ns.ts'
+import { createLeases } from '../vfs/leases.ts'
+import { createVfs } from '../vfs/vfs.ts'
+import { kernMount, mountRoot, must, setUpTmpfs } from './first-mounts.ts'
+import { lsmHost } from './host.ts'
+import { setUpIdle } from './init.ts'
+import { kernelSeccomp } from './seccomp.ts'
+
+/** What the host gives, as far as subsystems need it. */
+export interface HostParts {
+  readonly stack: BootStack & { host?: Host }
+  readonly hostname: string
+  /** Options of the root file system. */
+  readonly root: string
+  readonly bpf?: (() => BpfEngine) | undefined
+  readonly landlock?: LandlockEngine | undefined
+  readonly syscallFilter?: SyscallFilter | undefined
+}
+
+/** The same, and what subsystems share while they are set up. */
+export interface BootParts extends HostParts {
+  /** Makes file systems of trees of pseudo files; the VFS has to be there. */
+  readonly pseudo: () => PseudoEngine
+}
+
+export interface Subsystem {
+  readonly name: string
+  /** Puts its parts into the machine. */
+  readonly setUp: (machine: Machine, parts: BootParts) => void
+  /** What other subsystems find where this one is left out. */
+  readonly instead?: (machine: Machine) => void
+}
+
+/** Trees that are merged into file systems of the kernel's own rather than mounted. */
+const MERGED = ['securityfs', 'sysctl']
+
+/** A type for each tree that an LSM declares. */
+const setUpDeclared = (machine: Machine, { pseudo }: BootParts): void => {
+  const { pseudoFs } = machine.stack
+  for (const { type, magic } of new Map(pseudoFs.map((fs) => [fs.type, fs])).values()) {
+    if (MERGED.includes(type)) continue
+    const root = declaredDir(mergedFiles(pseudoFs, type))
+    machine.registerFilesystem(pseudo().pseudoType({ name: type, magic, single: true, root: () => root }))
+  }
+}
+
+/** The root file system, and the task that the kernel itself is. */
+const setUpRoot = (machine: Machine, { root, hostname }: BootParts): void => {
+  const mnt_ns = mountRoot(machine, root)
+  const idle = setUpIdle(machine, mnt_ns, hostname)
+  machine.idle = idle
+  const at = machine.vfs.rootOf(mnt_ns)
+  idle.fs = machine.vfs.new_fs_struct(at, at, 0o022)
+}
+
+const setUpExec = (machine: Machine): void => {
+  machine.exec = createExec(machine)
+  machine.exec.registerBinfmt(scriptFormat(machine.exec.open_exec))
+  for (const format of programFormats(machine)) machine.exec.registerBinfmt(format)
+}
+
+const setUpSignals = (machine: Machine): void => {
+  machine.signals = createSignals(machine.lsm, machine)
+  machine.delivery = createDelivery(machine)
+  machine.sendSignal = (task, sig) => machine.signals.send_kernel(sig, task)
+}
+
+const setUpSysfs = (machine: Machine): void => {
+  machine.sysfs = createSysfs(machine.lsm, machine)
+  machine.registerFilesystem(machine.sysfs.type)
+}
+
+const setUpDevices = (machine: Machine): void => {
+  const devices = memoryDevices(machine)
+  machine.chrdev = (rdev) => devices.get(rdev) ?? noDevice
+  machine.registerChrdev = (rdev, fops) => void devices.set(rdev, fops)
+}
+
+const setUpLandlock = (machine: Machine, { landlock }: BootParts): void => {
+  if (landlock === undefined) return
+  must(landlock.boot(landlockHost(machine)), 'landlock: the engine serves another kernel')
+  machine.landlock = landlock
+}
+
+const setUpTracing = (machine: Machine, { pseudo }: BootParts): void => {
+  const tracing = tracefs(machine.lsm, machine, pseudo())
+  machine.registerFilesystem(tracing)
+  machine.registerFilesystem(debugfs(machine.lsm, machine, pseudo(), tracing))
+}
+
+/** What a new namespace of a kind is filled with, and the queues of the first. */
+const setUpNewNamespaces = (machine: Machine): void => {
+  const mountQueues = (ns: PlainNamespace): number =>
+    machine.without.has('mqueue') ? 0 : machine.ipc.mqueues.mountFor(ns)
+  must(mountQueues(threadOf(machine.idle).nsproxy.ipc_ns), 'mqueue')
+  machine.onNewNamespace = (ns) => {
+    if (ns.kind === 'net') return machine.net.setup_net(ns)
+    return ns.kind === 'ipc' ? mountQueues(ns) : 0
+  }
+}
+
+const setUpSeccomp = (machine: Machine, { syscallFilter }: BootParts): void => {
+  machine.seccompNotify = seccompNotify(machine)
+  machine.syscallFilter = syscallFilter ?? kernelSeccomp(machine)
+  machine.gate = new SeccompGate(machine)
+}
+
+/** File systems of the kernel's own that need no more than their type. */
+const typeOf = (make: (machine: Machine, pseudo: PseudoEngine) => FileSystem): Subsystem['setUp'] =>
+  (machine, { pseudo }) => machine.registerFilesystem(make(machine, pseudo()))
+
+export const subsystems: readonly Subsystem[] = [
+  { name: 'block', setUp: (m) => void (m.blockDevices = blockDevices(m.lsm)) },
+  { name: 'creds', setUp: (m) => void (m.creds = createCreds(m.lsm, m)) },
+  { name: 'leases', setUp: (m) => void (m.leases = createLeases(m)) },
+  { name: 'vfs', setUp: (m) => void (m.vfs = createVfs(m.lsm, m)) },
+  { name: 'user-ns', setUp: (m) => void (m.userNs = createUserNs(m.lsm, m)) },
+  { name: 'cgroup', setUp: (m) => void (m.cgroups = createCgroups(m)) },
+  { name: 'mm', setUp: (m) => void (m.mms = createMms(m.lsm, m)) },
+  { name: 'signal', setUp: setUpSignals },
+  { name: 'ptrace', setUp: (m) => void (m.ptrace = createPtrace(m.lsm, m)) },
+  { name: 'exit', setUp: (m) => void (m.exits = createExits(m)) },
+  { name: 'namespaces', setUp: (m) => void (m.namespaces = createNamespaces(m)) },
+  { name: 'pidfd', setUp: (m) => void (m.pidfds = createPidfds(m)) },
+  { name: 'nsfs', setUp: (m) => void (m.nsfs = createNsfs(m.lsm, m)) },
+  { name: 'fork', setUp: (m) => void (m.forks = createForks(m)) },
+  { name: 'shmem', setUp: (m) => void (m.shmem = createShmem(m)) },
+  { name: 'mmap', setUp: (m) => void (m.mmaps = createMmaps(m)) },
+  { name: 'advice', setUp: (m) => void (m.advice = createAdvice(m)) },
+  { name: 'timers', setUp: (m) => void (m.timers = createTimers(m)) },
+  { name: 'deadlines', setUp: (m) => void (m.deadlines = createDeadlines(m)) },
+  { name: 'ipc', setUp: (m) => void (m.ipc = createIpc(m.lsm, m)) },
+  { name: 'keys', setUp: (m) => void (m.keys = createKeys(m.lsm, m)), instead: (m) => void (m.keys = noKeys) },
+  { name: 'net', setUp: (m) => void (m.net = createNet(m.lsm, m)) },
+  { name: 'exec', setUp: setUpExec },
+  { name: 'lsm-host', setUp: (m, { stack }) => void ('host' in stack && (stack.host = lsmHost(m))) },
+  { name: 'tmpfs', setUp: setUpTmpfs },
+  { name: 'pipefs', setUp: (m) => void (m.pipe_mnt = kernMount(m, m.vfs.pipefs)) },
+  { name: 'anon-inodes', setUp: (m) => m.vfs.setUpAnonInodes() },
+  { name: 'root', setUp: setUpRoot },
+  { name: 'firmware', setUp: (m) => void (m.firmware = firmwareLoader(m.lsm, m)) },
+  { name: 'landlock', setUp: setUpLandlock },
+  { name: 'bpf', setUp: (m, { bpf }) => void (bpf !== undefined && (m.bpf = createBpf(m.lsm, m, bpf))) },
+  { name: 'devices', setUp: setUpDevices },
+  { name: 'shmem-mount', setUp: (m) => m.shmem.setUp() },
+  { name: 'pidfs', setUp: (m) => m.pidfds.setUp() },
+  { name: 'nsfs-mount', setUp: (m) => m.nsfs.setUp() },
+  { name: 'sockfs', setUp: (m) => m.net.setUp() },
+  { name: 'proc', setUp: typeOf((m, pseudo) => procType(m, pseudo)) },
+  { name: 'sysfs', setUp: setUpSysfs },
+  { name: 'cgroup2', setUp: typeOf((m) => cgroup2(m)) },
+  { name: 'ramfs', setUp: typeOf((m) => ramfs(m.lsm, m)) },
+  { name: 'devtmpfs', setUp: typeOf((m) => devtmpfs(m.lsm, m)) },
+  { name: 'devpts', setUp: typeOf((m) => devpts(m.lsm, m)) },
+  { name: 'mqueue', setUp: typeOf((m) => m.ipc.mqueues.type) },
+  { name: 'securityfs', setUp: typeOf((m, pseudo) => securityfs(m, pseudo)) },
+  { name: 'tracing', setUp: setUpTracing },
+  { name: 'overlay', setUp: typeOf((m) => overlay(m.lsm, m)) },
+  { name: 'bpffs', setUp: (m) => void (m.bpf !== null && m.registerFilesystem(m.bpf.type)) },
+  { name: 'declared', setUp: setUpDeclared },
+  { name: 'new-namespaces', setUp: setUpNewNamespaces },
+  { name: 'seccomp', setUp: setUpSeccomp },
+]
+
+/** Throws where two subsystems have one name: leaving one out would leave out the other too. */
+export const checkNames = (list: readonly Subsystem[]): void => {
+  const seen = new Set<string>()
+  for (const { name } of list) {
+    if (seen.has(name)) throw new Error(`two subsystems have the name ${name}`)
+    seen.add(name)
+  }
+}
+
+/** Sets up all but those that the machine is built without. */
+export const setUpSubsystems = (machine: Machine, given: HostParts, list = subsystems): void => {
+  checkNames(list)
+  let engine: PseudoEngine | null = null
+  const parts: BootParts = { ...given, pseudo: () => (engine ??= pseudoEngine(machine)) }
+  const without: ReadonlySet<string> = machine.without
+  for (const { name, setUp, instead } of list) {
+    if (without.has(name)) instead?.(machine)
+    else setUp(machine, parts)
+  }
+}
