@@ -3,8 +3,7 @@
  * has ended a line well takes the next one of the same box. Nothing of a line stays for the next but files.
  */
 import type { Task } from '@lsmkit/core'
-import type { BoxInside, BoxShellOptions, BoxShOptions } from './bash.ts'
-import type { StartThread } from './box-thread.ts'
+import type { BoxInside, BoxShellOptions, BoxShOptions, StartThread } from './box-inside.ts'
 import { LARGEST_READ } from './file-calls.ts'
 import type { InterpreterOptions } from './interpreter.ts'
 import { LineThread } from './line-thread.ts'

@@ -1,6 +1,7 @@
 /** `@lsmkit/just-bash`: just-bash on a kernel. What is exported here is what we promise. */
 export { bash, openShell } from './bash.ts'
-export type { BoxInside, BoxShellOptions, BoxShOptions, ShellSource } from './bash.ts'
+export type { ShellSource } from './bash.ts'
+export type { BoxInside, BoxShellOptions, BoxShOptions, StartThread, ThreadEnd, WorkThread } from './box-inside.ts'
 export { KernelFs } from './kernel-fs.ts'
 export type { KernelFsOptions } from './kernel-fs.ts'
 export { installPrograms, programNames } from './programs.ts'

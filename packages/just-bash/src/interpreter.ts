@@ -7,7 +7,7 @@
 import { FileError } from '@lsmkit/kernel/files'
 import { Bash, defineCommand, latin1FromBytes } from 'just-bash'
 import type { BashOptions, Command, CommandName, CustomCommand, ExecResult } from 'just-bash'
-import { Errands } from './errands.ts'
+import type { Errands } from './errands.ts'
 import { ProgramFs, starts } from './program-fs.ts'
 import { EXEC, isBuiltin, programNames } from './programs.ts'
 import { redirectionPlugin } from './redirections.ts'

@@ -1,5 +1,5 @@
 /** One thread that runs command lines, as the thread of the kernel has it: one line at a time, which can be ended. */
-import type { StartThread, ThreadEnd, WorkThread } from './box-thread.ts'
+import type { StartThread, ThreadEnd, WorkThread } from './box-inside.ts'
 import type { InterpreterOptions, Line, ShResult } from './interpreter.ts'
 import type { Processes } from './processes.ts'
 import type { Spawned } from './shell-calls.ts'
@@ -134,7 +134,7 @@ export class LineThread {
 
   #answer(answer: Answer): void {
     if (this.isOver) return
-    this.#port.postMessage(answer)
+    this.#port.postMessage(answer, [])
     Atomics.store(this.#word, 0, ANSWERED)
     Atomics.notify(this.#word, 0)
   }

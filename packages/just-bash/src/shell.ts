@@ -1,6 +1,6 @@
 /**
- * A shell on a kernel, in the thread of the kernel. Its lines can be ended between two statements only, and they let the
- * thread turn at their calls: what has to be ended whatever it computes is run by a box, in a thread of its own.
+ * A shell on a kernel, in the thread of the kernel. Its lines can be ended between two statements only, and they let
+ * the thread turn at their calls: what has to be ended whatever it computes is run by a box, in a thread of its own.
  */
 import type { Task } from '@lsmkit/core'
 import { aFunction, aString, instanceOf, oneOf, recordOf, wholeNumber } from '@lsmkit/core/option-rules'

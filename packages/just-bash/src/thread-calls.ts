@@ -66,7 +66,7 @@ export class ThreadCalls implements ShellCalls {
   #ask(call: Call): unknown {
     const { port, word } = this.#start
     store(word, 0, WAITING)
-    port.postMessage(call)
+    port.postMessage(call, [])
     while (load(word, 0) === WAITING) wait(word, 0, WAITING)
     const answer = this.#take(port)!.message as Answer
     if ('error' in answer) throw errorOf(answer.error)

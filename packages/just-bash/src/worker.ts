@@ -10,7 +10,7 @@ import type { FromShell, ShellStart, ToShell } from './thread-words.ts'
 /** Node's. */
 interface Threads {
   readonly parentPort: {
-    postMessage(message: unknown): void
+    postMessage(message: unknown, transfer: readonly object[]): void
     on(event: 'message', take: (message: ToShell) => void): void
   } | null
   readonly workerData: ShellStart | null
@@ -25,7 +25,7 @@ const begin = (): void => {
   const threads = (globalThis as Scope).process?.getBuiltinModule?.('node:worker_threads')
   const { parentPort = null, workerData: start } = threads ?? {}
   if (threads === undefined || parentPort === null || start?.role !== SHELL) return
-  const tell = (news: FromShell): void => parentPort.postMessage(news)
+  const tell = (news: FromShell): void => parentPort.postMessage(news, [])
   const calls = new ThreadCalls(start, threads.receiveMessageOnPort, tell)
   // each line would put its guards on the thread's globals and take them off again
   DefenseInDepthBox.getInstance(true).activate()

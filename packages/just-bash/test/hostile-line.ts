@@ -1,4 +1,4 @@
-/** One command line in a box, in a process of its own: how it ends, and what it costs. A JSON `Spec`, JSON on stdout. */
+/** One command line in a box, in a process of its own: how it ends, what it costs. A JSON `Spec`, JSON on stdout. */
 import { createSandbox, memory } from '@lsmkit/sandbox'
 import type { SandboxOptions } from '@lsmkit/sandbox'
 import { bash } from '../src/index.ts'
@@ -49,12 +49,12 @@ for (const [name, size] of [['hole', 300e6], ['vast', 8e12]] as const) {
 // the thread of the shell, and what V8 compiles
 await box.sh('cat /data/a | head -1')
 
-let isOver = false
+const over = { isOver: false }
 let peak = 0
 const before = process.memoryUsage.rss()
 const waits: number[] = []
 const watch = async (): Promise<void> => {
-  while (!isOver) {
+  while (!over.isOver) {
     const start = performance.now()
     await neighbour.fs.stat('/')
     waits.push(performance.now() - start)
@@ -72,7 +72,7 @@ const ended = await box.sh(line, { signal: stop.signal }).catch((error: Error) =
   return { status: -1, reason: '', stdout: '', stderr: '' }
 })
 const { user, system } = process.cpuUsage(started)
-isOver = true
+over.isOver = true
 await watching
 waits.sort((a, b) => a - b)
 const { stdout: after } = await box.sh('echo goes on; head -1 /data/a')

@@ -19,11 +19,6 @@ export interface Config extends Policy {
   readonly tools?: Readonly<Partial<Record<ToolName, ToolChoice | false>>>
 }
 
-/** Where the policy says nothing else: a call that never ends would keep all others waiting. */
-export const defaultLimits = {
-  time: 30_000, memory: '256 MiB', output: '4 MiB',
-} as const satisfies NonNullable<Policy['limits']>
-
 export const choiceRules: OptionRules<ToolChoice> = {
   user: either(aString, { is: Number.isSafeInteger, what: 'a number' }), label: aString,
 }

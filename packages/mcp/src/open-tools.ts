@@ -5,7 +5,7 @@ import type { OptionShape } from '@lsmkit/core/plain-options'
 import { bash } from '@lsmkit/just-bash'
 import { createSandbox, hostFolder } from '@lsmkit/sandbox'
 import type { Policy, Sandbox } from '@lsmkit/sandbox'
-import { checkConfig, defaultLimits, hashOf } from './config.ts'
+import { checkConfig, hashOf } from './config.ts'
 import type { Config } from './config.ts'
 import type { Callable } from './mcp-server.ts'
 import { ToolGuard } from './tool-guard.ts'
@@ -16,6 +16,11 @@ export const PROJECT = '/project'
 
 /** Nothing is written, and nothing but the shell's commands is executed. */
 export const defaultConfig: Config = { allow: { read: [PROJECT], exec: ['/bin'] } }
+
+/** Where the policy says nothing else: a call that never ends would keep all others waiting. */
+export const defaultLimits = {
+  time: 30_000, memory: '256 MiB', output: '4 MiB',
+} as const satisfies NonNullable<Policy['limits']>
 
 export interface OpenToolsOptions {
   /** A folder of the host, mounted at `/project`. It can be changed where `allow.write` lets it. */
@@ -49,5 +54,5 @@ export const openTools = async (options: OpenToolsOptions): Promise<Tools> => {
     mounts: { ...policy.mounts, [PROJECT]: folder },
   })
   const guard = new ToolGuard(box, hashOf(config), PROJECT)
-  return { box, config, guard, call: callsOf(guard, box, PROJECT, config), close: () => box.close() }
+  return { box, config, guard, call: callsOf(guard, box, PROJECT, tools), close: () => box.close() }
 }

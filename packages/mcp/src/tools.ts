@@ -2,8 +2,7 @@
 import type { CallToolResult } from '@modelcontextprotocol/server'
 import { S_IFDIR, S_IFLNK, S_IFMT, S_IFREG } from '@lsmkit/abi'
 import type { RunOptions, Sandbox } from '@lsmkit/sandbox'
-import { limitNumbers } from '@lsmkit/wasi/limits'
-import { defaultLimits } from './config.ts'
+import { insideOf } from '@lsmkit/sandbox/inside'
 import type { Config } from './config.ts'
 import { checkArguments } from './tool-arguments.ts'
 import type { Handler, ToolCall, ToolGuard } from './tool-guard.ts'
@@ -75,9 +74,8 @@ const runWasm = (box: Sandbox, cwd: string): Handler<{ program: string; args?: s
   }
 
 /** The tools of a box, but for those that the config leaves out. */
-export const callsOf = (guard: ToolGuard, box: Sandbox, cwd: string, config: Config): CallTool => {
-  const { tools: chosen = {}, limits } = config
-  const { memory, output } = limitNumbers({ ...defaultLimits, ...limits })
+export const callsOf = (guard: ToolGuard, box: Sandbox, cwd: string, chosen: Config['tools'] = {}): CallTool => {
+  const { memory, output } = insideOf(box).limits
   const most = Math.floor(Math.min(memory, output, LARGEST))
   const handlers = {
     read_file: readFile(most), write_file: writeFile, list, bash: bash(box, cwd), run_wasm: runWasm(box, cwd),

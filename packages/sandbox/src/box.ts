@@ -136,9 +136,9 @@ export class Box implements BoxPort {
     this.plain = kernel
     this.lsms = lsms
     this.kernel = watched(kernel, ear, () => this.moments.beforeChange())
-    const { memory } = limitNumbers(limits)
+    const { memory, output } = limitNumbers(limits)
     this.inside = {
-      kernel: this.kernel, limits: { memory }, startThread: threadStarter(memory),
+      kernel: this.kernel, limits: { memory, output }, startThread: threadStarter(memory),
       end: (task, status) => this.end(task, status),
       task: (choice = {}) => {
         checkOptions(choice, taskRules, 'task')

@@ -38,10 +38,11 @@ export interface ProgramOutput {
   readonly stderr: Uint8Array
 }
 
-/** What a shell has to keep to itself, as numbers. The box keeps the rest: time, output, what its processes do. */
+/** Limits of the box, in bytes, for those who read and print on behalf of its programs; Infinity for none. */
 export interface InsideLimits {
-  /** Bytes that it may hold, and so the most of a file that it reads whole. */
+  /** What may be held, and so the most of a file that is read whole. */
   readonly memory: number
+  readonly output: number
 }
 
 export interface Inside {

@@ -77,8 +77,8 @@ export class Sandbox {
   }
 
   /**
-   * A command line for the box's shell, in a thread of its own: the limits of time, memory and output end it whatever it
-   * does. Rejects with OptionError, with `not-there` for a box without a shell, and with the signal's reason.
+   * A command line for the box's shell, in a thread of its own: the limits of time, memory and output end it whatever
+   * it does. Rejects with OptionError, with `not-there` for a box without a shell, and with the signal's reason.
    */
   async sh(command: string, options: ShOptions = {}): Promise<ShellRun> {
     const { spec, signal } = shellSpecOf(command, options)
