@@ -35,6 +35,8 @@ import type { Vfs } from './interfaces/vfs.ts'
 import { noDevice } from './state/vfs/no-device.ts'
 import type { NativeProgram } from './state/exec/native.ts'
 import { KernelLog } from './state/kernel-log.ts'
+import type { IpcTable } from './state/ipc/table.ts'
+import { KeyTable } from './state/keys/table.ts'
 import type { OptionalSubsystem } from './state/optional.ts'
 import type { Sysctl } from './state/sysctl.ts'
 import { Hrtimers } from './state/task/hrtimers.ts'
@@ -130,7 +132,9 @@ export class Machine {
   shmem: Shmem = unset('shmem')
   exec: Exec = unset('exec')
   ipc: Ipc = unset('ipc')
+  ipcTable: IpcTable = unset('ipcTable')
   keys: Keys = unset('keys')
+  readonly keyTable = new KeyTable()
   /** Those of the kernel itself. */
   init_cred: Cred = unset('init_cred')
   /** bpf(2); null on a machine without it. */

@@ -1,59 +1,57 @@
-/** System V IPC of one machine: its parts, put together in the order they need one another. */
-import type { KeyMap } from '@lsmkit/core'
+/** System V IPC and message queues of one machine, as the rest of the kernel sees them. */
 import type { Ipc } from '../interfaces/ipc.ts'
 import type { Machine } from '../machine.ts'
+import { bound } from '../state/bound.ts'
+import { IpcTable } from '../state/ipc/table.ts'
 import type { PlainNamespace } from '../state/task/namespaces.ts'
-import { ipcChecks } from './checks.ts'
-import { mqueueFs } from './mqueue-fs.ts'
-import { mqueueSyscalls } from './mqueue.ts'
-import { msgSyscalls } from './msg.ts'
-import { freeque } from './msgctl.ts'
-import { ipcNamespaces } from './namespaces.ts'
-import type { IpcParts } from './parts.ts'
-import { sysvipcTexts } from './proc-text.ts'
-import { freeary } from './semctl.ts'
-import { semUndo } from './sem-undo.ts'
-import { semSyscalls } from './sem.ts'
-import { shmAttachments } from './shm-attach.ts'
-import { shmSegments } from './shm.ts'
+import { stopWaiting } from './checks.ts'
+import { mountFor, mqueueSuperOps, mqueueType, queueDirOps, queueFileOps, unmountFor } from './mqueue-fs.ts'
+import { mq_getsetattr, mq_notify, mq_open, mq_timedreceive, mq_timedsend, mq_unlink } from './mqueue.ts'
+import { msgget } from './msg.ts'
+import { msgrcv } from './msg-receive.ts'
+import { msgsnd } from './msg-send.ts'
+import { freeque, msgctl } from './msgctl.ts'
+import { ipcNamespaceOf, ownIpcNamespace, takeIpcNamespace } from './namespaces.ts'
+import { msgText, semText, shmText } from './proc-text.ts'
+import { copySemUndo, exitSemUndo } from './sem-undo.ts'
+import { semget, semop, semtimedop } from './sem.ts'
+import { freeary, semctl } from './semctl.ts'
+import { attachmentOps, shmat, shmdt } from './shm-attach.ts'
+import { removeSegment, shmctl, shmget } from './shm.ts'
 
-export const createIpc = (lsm: KeyMap, machine: Machine): Ipc => {
-  const namespaces = ipcNamespaces(machine)
-  const checks = ipcChecks(lsm, machine)
-  const undo = semUndo(machine)
-  const segments = shmSegments(lsm, machine, namespaces, checks)
-  const { shmget, shmctl } = segments
-  const parts: IpcParts = { machine, namespaces, checks, undo }
-  const mqueues = mqueueFs(lsm, machine, namespaces)
-  machine.onFork.push(undo.onFork)
-  machine.onExit.push(checks.stopWaiting, undo.exit)
-  machine.onUnshareIpc = undo.exit
+/** Nobody is in it any more, and nothing of it is mapped. A worker of the kernel takes away what is left. */
+const free_ipc_ns = (machine: Machine, plain: PlainNamespace): void => {
+  const ns = takeIpcNamespace(machine, plain)
+  if (ns === null) return
+  machine.callRcu(() => {
+    unmountFor(machine, ns)
+    for (const set of ns.sem.inOrder()) freeary(machine, ns, set)
+    for (const queue of ns.msg.inOrder()) freeque(machine, ns, queue)
+    for (const segment of ns.shm.inOrder()) removeSegment(machine, ns, segment)
+    machine.namespaces.endPlainNs(plain)
+  })
+}
 
-  /** Nobody is in it any more, and nothing of it is mapped. A worker of the kernel takes away what is left. */
-  const free_ipc_ns = (plain: PlainNamespace): void => {
-    const ns = namespaces.take(plain)
-    if (ns === null) return
-    machine.callRcu(() => {
-      mqueues.unmountFor(ns)
-      for (const set of ns.sem.inOrder()) freeary(parts, ns, set)
-      for (const queue of ns.msg.inOrder()) freeque(parts, ns, queue)
-      for (const segment of ns.shm.inOrder()) segments.removeSegment(ns, segment)
-      machine.namespaces.endPlainNs(plain)
-    })
-  }
-
+export const createIpc = (machine: Machine): Ipc => {
+  machine.ipcTable = new IpcTable({
+    attachment: attachmentOps(machine),
+    queue_fops: queueFileOps(machine),
+    queueDir: queueDirOps(machine),
+    mqueueSuper: mqueueSuperOps(machine),
+    mqueueType: mqueueType(machine),
+  })
+  const { undo, ends, exits } = bound(machine, { undo: copySemUndo, ends: stopWaiting, exits: exitSemUndo })
+  machine.onFork.push(undo)
+  machine.onExit.push(ends, exits)
+  machine.onUnshareIpc = exits
   return {
-    namespaces,
-    free_ipc_ns,
-    mqueues,
-    texts: sysvipcTexts(machine, namespaces),
-    calls: {
-      ...msgSyscalls(parts),
-      ...semSyscalls(parts),
-      ...shmAttachments(lsm, machine, namespaces, checks, segments),
-      shmget,
-      shmctl,
-      ...mqueueSyscalls(lsm, machine, namespaces, mqueues),
-    },
+    namespaces: bound(machine, { of: ipcNamespaceOf, own: ownIpcNamespace }),
+    ...bound(machine, { free_ipc_ns }),
+    mqueues: { type: machine.ipcTable.mqueueType, ...bound(machine, { mountFor }) },
+    texts: bound(machine, { msg: msgText, sem: semText, shm: shmText }),
+    calls: bound(machine, {
+      mq_open, mq_unlink, mq_timedsend, mq_timedreceive, mq_notify, mq_getsetattr,
+      shmget, shmctl, shmat, shmdt, semget, semop, semtimedop, semctl, msgget, msgsnd, msgrcv, msgctl,
+    }),
   }
 }

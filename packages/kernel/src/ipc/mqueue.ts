@@ -5,7 +5,7 @@ import {
   S_IALLUGO, S_IFREG, SI_MESGQ, SIGEV_NONE, SIGEV_SIGNAL, SIGEV_THREAD,
 } from '@lsmkit/abi'
 import { nop_mnt_idmap } from '@lsmkit/core'
-import type { Dentry, File, Inode, KeyMap, Ref } from '@lsmkit/core'
+import type { Dentry, File, Inode, Ref } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
 import { isTimespec, msOf } from '../state/timespec.ts'
 import type { Timespec } from '../state/timespec.ts'
@@ -15,205 +15,210 @@ import { fget } from '../state/vfs/fdtable.ts'
 import { mntIsReadonly } from '../state/vfs/mount.ts'
 import { getname } from '../state/vfs/names.ts'
 import type { WaitQueue } from '../state/vfs/wait.ts'
-import type { MqueueFs } from './mqueue-fs.ts'
 import { MqMessage, Mqueue, NOTIFY_WOKENUP } from '../state/ipc/mqueue-inode.ts'
 import type { MqAttr } from '../state/ipc/mqueue-inode.ts'
 import { messageCost } from '../state/ipc/msg-queue.ts'
 import type { IpcNamespace } from '../state/ipc/namespace.ts'
-import type { IpcNamespaces } from './namespaces.ts'
+import { createQueue, isQueue } from './mqueue-fs.ts'
+import { ownIpcNamespace } from './namespaces.ts'
 
 const NOTIFY_COOKIE_LEN = 32
 
-export const mqueueSyscalls = (lsm: KeyMap, machine: Machine, namespaces: IpcNamespaces, fs: MqueueFs) => {
-  const { current } = machine
+/** As `lookup_one_len` in the root of the namespace's file system. */
+const lookup = (machine: Machine, ns: IpcNamespace, name: string): Dentry | number => {
+  if (name === '' || name === '.' || name === '..' || name.includes('/')) return -EACCES
+  const root = ns.mq_mnt!.mnt_root
+  const rc = machine.vfs.inode_permission(nop_mnt_idmap, root.d_inode!, MAY_EXEC)
+  return rc !== 0 ? rc : machine.vfs.lookup_one_qstr_excl(name, root, 0)
+}
 
-  /** As `lookup_one_len` in the root of the namespace's file system. */
-  const lookup = (ns: IpcNamespace, name: string): Dentry | number => {
-    if (name === '' || name === '.' || name === '..' || name.includes('/')) return -EACCES
-    const root = ns.mq_mnt!.mnt_root
-    const rc = machine.vfs.inode_permission(nop_mnt_idmap, root.d_inode!, MAY_EXEC)
-    return rc !== 0 ? rc : machine.vfs.lookup_one_qstr_excl(name, root, 0)
+/** As `vfs_mkobj`. */
+const make = (machine: Machine, dentry: Dentry, mode: number, attr: MqAttr | null): number => {
+  const dir = dentry.d_parent!.d_inode!
+  const rc = machine.vfs.may_create(nop_mnt_idmap, dir, dentry)
+  if (rc !== 0) return rc
+  const allowed = (mode & ~machine.current.task.fs!.umask & S_IALLUGO) | S_IFREG
+  return machine.lsm.inode_create.ask(dir, dentry, allowed) || createQueue(
+    machine, dir, dentry, allowed & S_IALLUGO, attr,
+  )
+}
+
+/** As `prepare_open`. */
+const prepare = (
+  machine: Machine, dentry: Dentry, oflag: number, readonly: boolean, mode: number, attr: MqAttr | null,
+): number => {
+  if (dentry.d_inode === null) {
+    if ((oflag & O_CREAT) === 0) return -ENOENT
+    return readonly ? -EROFS : make(machine, dentry, mode, attr)
   }
+  if ((oflag & (O_CREAT | O_EXCL)) === (O_CREAT | O_EXCL)) return -EEXIST
+  if ((oflag & O_ACCMODE) === O_ACCMODE) return -EINVAL
+  const access = [MAY_READ, MAY_WRITE, MAY_READ | MAY_WRITE][oflag & O_ACCMODE]!
+  return machine.vfs.inode_permission(nop_mnt_idmap, dentry.d_inode, access)
+}
 
-  /** As `vfs_mkobj`. */
-  const make = (dentry: Dentry, mode: number, attr: MqAttr | null): number => {
-    const dir = dentry.d_parent!.d_inode!
-    const rc = machine.vfs.may_create(nop_mnt_idmap, dir, dentry)
-    if (rc !== 0) return rc
-    const allowed = (mode & ~current.task.fs!.umask & S_IALLUGO) | S_IFREG
-    return lsm.inode_create.ask(dir, dentry, allowed) || fs.createQueue(dir, dentry, allowed & S_IALLUGO, attr)
-  }
+const openQueue = (
+  machine: Machine, name: unknown, oflag: number, mode: number, attr: MqAttr | null,
+): File | number => {
+  const text = getname(name)
+  if (typeof text === 'number') return text
+  const ns = ownIpcNamespace(machine)
+  const dentry = lookup(machine, ns, text)
+  if (typeof dentry === 'number') return dentry
+  const rc = prepare(machine, dentry, oflag, mntIsReadonly(ns.mq_mnt!), mode, attr)
+  if (rc !== 0) return rc
+  return machine.vfs.dentry_open({ mnt: ns.mq_mnt!, dentry }, oflag, machine.current.task.cred)
+}
 
-  /** As `prepare_open`. */
-  const prepare = (dentry: Dentry, oflag: number, readonly: boolean, mode: number, attr: MqAttr | null): number => {
-    if (dentry.d_inode === null) {
-      if ((oflag & O_CREAT) === 0) return -ENOENT
-      return readonly ? -EROFS : make(dentry, mode, attr)
-    }
-    if ((oflag & (O_CREAT | O_EXCL)) === (O_CREAT | O_EXCL)) return -EEXIST
-    if ((oflag & O_ACCMODE) === O_ACCMODE) return -EINVAL
-    const access = [MAY_READ, MAY_WRITE, MAY_READ | MAY_WRITE][oflag & O_ACCMODE]!
-    return machine.vfs.inode_permission(nop_mnt_idmap, dentry.d_inode, access)
-  }
+/** Names have no slash in front: the C library has taken it away. The descriptor is closed by exec. */
+export const mq_open = (machine: Machine, name: unknown, oflag: number, mode: number, attr: MqAttr | null): number =>
+  machine.vfs.installNew(() => openQueue(machine, name, oflag, mode, attr), true)
 
-  const openQueue = (name: unknown, oflag: number, mode: number, attr: MqAttr | null): File | number => {
-    const text = getname(name)
-    if (typeof text === 'number') return text
-    const ns = namespaces.own()
-    const dentry = lookup(ns, text)
-    if (typeof dentry === 'number') return dentry
-    const rc = prepare(dentry, oflag, mntIsReadonly(ns.mq_mnt!), mode, attr)
-    if (rc !== 0) return rc
-    return machine.vfs.dentry_open({ mnt: ns.mq_mnt!, dentry }, oflag, current.task.cred)
-  }
+export const mq_unlink = (machine: Machine, name: unknown): number => {
+  const text = getname(name)
+  if (typeof text === 'number') return text
+  const ns = ownIpcNamespace(machine)
+  if (mntIsReadonly(ns.mq_mnt!)) return -EROFS
+  const dentry = lookup(machine, ns, text)
+  if (typeof dentry === 'number') return dentry
+  const inode = dentry.d_inode
+  if (inode === null) return -ENOENT
+  machine.vfs.ihold(inode)
+  const rc = machine.vfs.vfs_unlink(nop_mnt_idmap, dentry.d_parent!.d_inode as Inode, dentry)
+  machine.vfs.iput(inode)
+  return rc
+}
 
-  /** Names have no slash in front: the C library has taken it away. The descriptor is closed by exec. */
-  const mq_open = (name: unknown, oflag: number, mode: number, attr: MqAttr | null): number =>
-    machine.vfs.installNew(() => openQueue(name, oflag, mode, attr), true)
+const queueFile = (machine: Machine, fd: number, mode: number): File | number => {
+  const file = fget(machine.current.task, fd)
+  if (file === null || !isQueue(machine, file.f_inode) || (file.f_mode & mode) !== mode) return -EBADF
+  return file
+}
 
-  const mq_unlink = (name: unknown): number => {
-    const text = getname(name)
-    if (typeof text === 'number') return text
-    const ns = namespaces.own()
-    if (mntIsReadonly(ns.mq_mnt!)) return -EROFS
-    const dentry = lookup(ns, text)
-    if (typeof dentry === 'number') return dentry
-    const inode = dentry.d_inode
-    if (inode === null) return -ENOENT
-    machine.vfs.ihold(inode)
-    const rc = machine.vfs.vfs_unlink(nop_mnt_idmap, dentry.d_parent!.d_inode as Inode, dentry)
-    machine.vfs.iput(inode)
+/** Full or empty: EAGAIN, or sleep until the absolute time given. */
+const waitOn = (machine: Machine, file: File, wait: WaitQueue, call: string, timeout: Timespec | null): number => {
+  if ((file.f_flags & O_NONBLOCK) !== 0) return -EAGAIN
+  const ms = timeout === null ? Infinity : Math.max(msOf(timeout) - machine.realtime(), 0)
+  return machine.deadlines.sleep(call, wait, ms, -ETIMEDOUT)
+}
+
+/** The one who asked is told of the first message in an empty queue, once; not of one that goes to a sleeper. */
+const notify = (machine: Machine, queue: Mqueue): void => {
+  const asked = queue.notify
+  if (asked === null || queue.messages.length !== 1) return
+  queue.notify = null
+  asked.tell?.(NOTIFY_WOKENUP)
+  if (asked.signo === 0) return
+  const info = { ...machine.signals.userSiginfo(asked.signo), si_code: SI_MESGQ }
+  machine.signals.send(asked.signo, info, asked.task, 'process')
+}
+
+const free = (machine: Machine, message: MqMessage): void => {
+  machine.lsm.msg_msg_free_security.tell(message)
+  message.release()
+}
+
+export const mq_timedsend = (
+  machine: Machine, fd: number, text: Uint8Array | null, len: number, priority: number, timeout: Timespec | null,
+): number => {
+  if (priority < 0 || priority >= MQ_PRIO_MAX || (timeout !== null && !isTimespec(timeout))) return -EINVAL
+  const file = queueFile(machine, fd, FMODE_WRITE)
+  if (typeof file === 'number') return file
+  const queue = Mqueue.of(file.f_inode)
+  if (len > queue.msgsize || len < 0) return -EMSGSIZE
+  if (text === null || text.length < len) return -EFAULT
+  const { account } = machine
+  if (!account.charge(messageCost(len))) return -ENOMEM
+  const message = new MqMessage(account, text.slice(0, len), priority)
+  let rc = machine.lsm.msg_msg_alloc_security.ask(message)
+  if (rc !== 0) {
+    message.release()
     return rc
   }
-
-  const queueFile = (fd: number, mode: number): File | number => {
-    const file = fget(current.task, fd)
-    if (file === null || !fs.isQueue(file.f_inode) || (file.f_mode & mode) !== mode) return -EBADF
-    return file
+  if (queue.messages.length >= queue.maxmsg) {
+    rc = waitOn(machine, file, queue.wait, 'mq_timedsend', timeout)
+    free(machine, message)
+    return rc
   }
+  machine.deadlines.forget()
+  const isAwaited = queue.receivers.isWaitedFor
+  queue.put(message)
+  if (!isAwaited) notify(machine, queue)
+  return 0
+}
 
-  /** Full or empty: EAGAIN, or sleep until the absolute time given. */
-  const waitOn = (file: File, wait: WaitQueue, call: string, timeout: Timespec | null): number => {
-    if ((file.f_flags & O_NONBLOCK) !== 0) return -EAGAIN
-    const ms = timeout === null ? Infinity : Math.max(msOf(timeout) - machine.realtime(), 0)
-    return machine.deadlines.sleep(call, wait, ms, -ETIMEDOUT)
+export const mq_timedreceive = (
+  machine: Machine, fd: number, buf: Uint8Array | null, len: number, priority: Ref<number> | null,
+  timeout: Timespec | null,
+): number => {
+  if (timeout !== null && !isTimespec(timeout)) return -EINVAL
+  const file = queueFile(machine, fd, FMODE_READ)
+  if (typeof file === 'number') return file
+  const queue = Mqueue.of(file.f_inode)
+  // a size_t
+  if (len >= 0 && len < queue.msgsize) return -EMSGSIZE
+  const message = queue.take()
+  if (message === null) return waitOn(machine, file, queue.receivers, 'mq_timedreceive', timeout)
+  machine.deadlines.forget()
+  free(machine, message)
+  if (buf === null || buf.length < message.m_ts) return -EFAULT
+  buf.set(message.text)
+  if (priority !== null) priority.value = message.m_type
+  return message.m_ts
+}
+
+/** Of SIGEV_THREAD: a message to the netlink socket `fd`, null to send none; or -errno. */
+const toThread = (machine: Machine, fd: number, cookie: unknown): ((data: Uint8Array | null) => void) | number => {
+  if (!(cookie instanceof Uint8Array) || cookie.length < NOTIFY_COOKIE_LEN) return -EFAULT
+  const file = fget(machine.current.task, fd)
+  if (file === null) return -EBADF
+  const socket = machine.net.sock_from_file(file)
+  return socket === null ? -ENOTSOCK : machine.net.attachNetlink(socket)
+}
+
+const register = (
+  machine: Machine, fd: number, { sigev_notify: how, sigev_signo = 0, sigev_value }: Sigevent,
+): number => {
+  if (how !== SIGEV_NONE && how !== SIGEV_SIGNAL && how !== SIGEV_THREAD) return -EINVAL
+  if (how === SIGEV_SIGNAL && !validSignal(sigev_signo)) return -EINVAL
+  const send = how === SIGEV_THREAD ? toThread(machine, sigev_signo, sigev_value) : null
+  if (typeof send === 'number') return send
+  const file = queueFile(machine, fd, 0)
+  const rc = typeof file === 'number' ? file : Mqueue.of(file.f_inode).notify !== null ? -EBUSY : 0
+  if (rc !== 0) {
+    send?.(null)
+    return rc
   }
-
-  /** The one who asked is told of the first message in an empty queue, once; not of one that goes to a sleeper. */
-  const notify = (queue: Mqueue): void => {
-    const asked = queue.notify
-    if (asked === null || queue.messages.length !== 1) return
-    queue.notify = null
-    asked.tell?.(NOTIFY_WOKENUP)
-    if (asked.signo === 0) return
-    const info = { ...machine.signals.userSiginfo(asked.signo), si_code: SI_MESGQ }
-    machine.signals.send(asked.signo, info, asked.task, 'process')
+  const cookie = send === null ? new Uint8Array() : (sigev_value as Uint8Array).slice(0, NOTIFY_COOKIE_LEN)
+  const tell = send === null ? null : (what: number): void => {
+    cookie[NOTIFY_COOKIE_LEN - 1] = what
+    send(cookie)
   }
+  const signo = how === SIGEV_SIGNAL ? sigev_signo : 0
+  Mqueue.of((file as File).f_inode).notify = { task: machine.current.task, how, signo, tell }
+  return 0
+}
 
-  const free = (message: MqMessage): void => {
-    lsm.msg_msg_free_security.tell(message)
-    message.release()
-  }
+export const mq_notify = (machine: Machine, fd: number, event: Sigevent | null): number => {
+  if (event !== null) return register(machine, fd, event)
+  const file = queueFile(machine, fd, 0)
+  if (typeof file === 'number') return file
+  Mqueue.of(file.f_inode).forgetNotify(machine.current.task)
+  return 0
+}
 
-  const mq_timedsend = (
-    fd: number, text: Uint8Array | null, len: number, priority: number, timeout: Timespec | null,
-  ): number => {
-    if (priority < 0 || priority >= MQ_PRIO_MAX || (timeout !== null && !isTimespec(timeout))) return -EINVAL
-    const file = queueFile(fd, FMODE_WRITE)
-    if (typeof file === 'number') return file
-    const queue = Mqueue.of(file.f_inode)
-    if (len > queue.msgsize || len < 0) return -EMSGSIZE
-    if (text === null || text.length < len) return -EFAULT
-    const { account } = machine
-    if (!account.charge(messageCost(len))) return -ENOMEM
-    const message = new MqMessage(account, text.slice(0, len), priority)
-    let rc = lsm.msg_msg_alloc_security.ask(message)
-    if (rc !== 0) {
-      message.release()
-      return rc
-    }
-    if (queue.messages.length >= queue.maxmsg) {
-      rc = waitOn(file, queue.wait, 'mq_timedsend', timeout)
-      free(message)
-      return rc
-    }
-    machine.deadlines.forget()
-    const isAwaited = queue.receivers.isWaitedFor
-    queue.put(message)
-    if (!isAwaited) notify(queue)
-    return 0
-  }
-
-  const mq_timedreceive = (
-    fd: number, buf: Uint8Array | null, len: number, priority: Ref<number> | null, timeout: Timespec | null,
-  ): number => {
-    if (timeout !== null && !isTimespec(timeout)) return -EINVAL
-    const file = queueFile(fd, FMODE_READ)
-    if (typeof file === 'number') return file
-    const queue = Mqueue.of(file.f_inode)
-    // a size_t
-    if (len >= 0 && len < queue.msgsize) return -EMSGSIZE
-    const message = queue.take()
-    if (message === null) return waitOn(file, queue.receivers, 'mq_timedreceive', timeout)
-    machine.deadlines.forget()
-    free(message)
-    if (buf === null || buf.length < message.m_ts) return -EFAULT
-    buf.set(message.text)
-    if (priority !== null) priority.value = message.m_type
-    return message.m_ts
-  }
-
-  /** Of SIGEV_THREAD: a message to the netlink socket `fd`, null to send none; or -errno. */
-  const toThread = (fd: number, cookie: unknown): ((data: Uint8Array | null) => void) | number => {
-    if (!(cookie instanceof Uint8Array) || cookie.length < NOTIFY_COOKIE_LEN) return -EFAULT
-    const file = fget(current.task, fd)
-    if (file === null) return -EBADF
-    const socket = machine.net.sock_from_file(file)
-    return socket === null ? -ENOTSOCK : machine.net.attachNetlink(socket)
-  }
-
-  const register = (fd: number, { sigev_notify: how, sigev_signo = 0, sigev_value }: Sigevent): number => {
-    if (how !== SIGEV_NONE && how !== SIGEV_SIGNAL && how !== SIGEV_THREAD) return -EINVAL
-    if (how === SIGEV_SIGNAL && !validSignal(sigev_signo)) return -EINVAL
-    const send = how === SIGEV_THREAD ? toThread(sigev_signo, sigev_value) : null
-    if (typeof send === 'number') return send
-    const file = queueFile(fd, 0)
-    const rc = typeof file === 'number' ? file : Mqueue.of(file.f_inode).notify !== null ? -EBUSY : 0
-    if (rc !== 0) {
-      send?.(null)
-      return rc
-    }
-    const cookie = send === null ? new Uint8Array() : (sigev_value as Uint8Array).slice(0, NOTIFY_COOKIE_LEN)
-    const tell = send === null ? null : (what: number): void => {
-      cookie[NOTIFY_COOKIE_LEN - 1] = what
-      send(cookie)
-    }
-    const signo = how === SIGEV_SIGNAL ? sigev_signo : 0
-    Mqueue.of((file as File).f_inode).notify = { task: current.task, how, signo, tell }
-    return 0
-  }
-
-  const mq_notify = (fd: number, event: Sigevent | null): number => {
-    if (event !== null) return register(fd, event)
-    const file = queueFile(fd, 0)
-    if (typeof file === 'number') return file
-    Mqueue.of(file.f_inode).forgetNotify(current.task)
-    return 0
-  }
-
-  /** O_NONBLOCK alone can be changed. */
-  const mq_getsetattr = (fd: number, next: MqAttr | null, old: Partial<MqAttr> | null): number => {
-    if (next !== null && (next.mq_flags & ~O_NONBLOCK) !== 0) return -EINVAL
-    const file = queueFile(fd, 0)
-    if (typeof file === 'number') return file
-    const { maxmsg, msgsize, messages } = Mqueue.of(file.f_inode)
-    if (old !== null)
-      Object.assign(old, {
-        mq_flags: file.f_flags & O_NONBLOCK, mq_maxmsg: maxmsg, mq_msgsize: msgsize, mq_curmsgs: messages.length,
-      })
-    if (next !== null) file.f_flags = (file.f_flags & ~O_NONBLOCK) | (next.mq_flags & O_NONBLOCK)
-    return 0
-  }
-
-  return { mq_open, mq_unlink, mq_timedsend, mq_timedreceive, mq_notify, mq_getsetattr }
+/** O_NONBLOCK alone can be changed. */
+export const mq_getsetattr = (
+  machine: Machine, fd: number, next: MqAttr | null, old: Partial<MqAttr> | null,
+): number => {
+  if (next !== null && (next.mq_flags & ~O_NONBLOCK) !== 0) return -EINVAL
+  const file = queueFile(machine, fd, 0)
+  if (typeof file === 'number') return file
+  const { maxmsg, msgsize, messages } = Mqueue.of(file.f_inode)
+  if (old !== null)
+    Object.assign(old, {
+      mq_flags: file.f_flags & O_NONBLOCK, mq_maxmsg: maxmsg, mq_msgsize: msgsize, mq_curmsgs: messages.length,
+    })
+  if (next !== null) file.f_flags = (file.f_flags & ~O_NONBLOCK) | (next.mq_flags & O_NONBLOCK)
+  return 0
 }

@@ -7,8 +7,10 @@ import { free_msg, load_msg } from './msg-send.ts'
 import { waitFor } from './msg-wait.ts'
 import type { IpcNamespace } from '../state/ipc/namespace.ts'
 import { S_IRUGO, secondsNow } from './parts.ts'
-import type { IpcParts } from './parts.ts'
 import { tgidOf } from './stat.ts'
+import type { Machine } from '../machine.ts'
+import { obtain, ipcperms } from './checks.ts'
+import { ownIpcNamespace } from './namespaces.ts'
 
 const searchMode = (type: number, flags: number): SearchMode =>
   (flags & MSG_COPY) !== 0 ? 'number'
@@ -17,8 +19,8 @@ const searchMode = (type: number, flags: number): SearchMode =>
     : (flags & MSG_EXCEPT) !== 0 ? 'not-equal' : 'equal'
 
 /** What the caller was given while it slept. */
-const delivered = (ipc: IpcParts, queue: MsgQueue): Message | number | null => {
-  const { current } = ipc.machine
+const delivered = (machine: Machine, queue: MsgQueue): Message | number | null => {
+  const { current } = machine
   const receiver = queue.receivers.get(current.task)
   queue.receivers.delete(current.task)
   return receiver?.got ?? null
@@ -26,33 +28,33 @@ const delivered = (ipc: IpcParts, queue: MsgQueue): Message | number | null => {
 
 /** `copy`: what MSG_COPY fills. */
 const receive = (
-  ipc: IpcParts, ns: IpcNamespace, id: number, size: number, asked: number, flags: number, copy: Message | null,
+  machine: Machine, ns: IpcNamespace, id: number, size: number, asked: number, flags: number, copy: Message | null,
 ): Message | number => {
-  const { current } = ipc.machine
-  const queue = ipc.checks.obtain(ns.msg, id)
+  const { current } = machine
+  const queue = obtain(machine, ns.msg, id)
   if (typeof queue === 'number') return queue
-  const given = delivered(ipc, queue)
+  const given = delivered(machine, queue)
   if (given !== null) return given
-  if (!ipc.checks.ipcperms(ns.user_ns, queue.perm, S_IRUGO)) return -EACCES
+  if (!ipcperms(machine, ns.user_ns, queue.perm, S_IRUGO)) return -EACCES
   const mode = searchMode(asked, flags)
   const type = mode === 'less-equal' ? Math.min(-asked, Number.MAX_SAFE_INTEGER) : asked
-  const message = findMessage(ipc.machine.lsm, queue, current.task, type, mode)
+  const message = findMessage(machine.lsm, queue, current.task, type, mode)
   if (message === null) {
     if ((flags & IPC_NOWAIT) !== 0) return -ENOMSG
-    return waitFor(ipc, queue, type, mode, (flags & MSG_NOERROR) !== 0 ? Infinity : size)
+    return waitFor(machine, queue, type, mode, (flags & MSG_NOERROR) !== 0 ? Infinity : size)
   }
   if (size < message.m_ts && (flags & MSG_NOERROR) === 0) return -E2BIG
   if (copy !== null) return fill(copy, message)
   queue.take(message)
-  queue.rtime = secondsNow(ipc)
+  queue.rtime = secondsNow(machine)
   queue.lrpid = tgidOf(current.task)
   queue.room.wake()
   return message
 }
 
 /** As `prepare_copy`: MSG_COPY leaves the message where it is, and has made its own before it looks for one. */
-const prepare_copy = (ipc: IpcParts, ns: IpcNamespace, size: number): Message | number =>
-  load_msg(ipc, new Uint8Array(Math.min(size, ns.msg_ctlmax)))
+const prepare_copy = (machine: Machine, ns: IpcNamespace, size: number): Message | number =>
+  load_msg(machine, new Uint8Array(Math.min(size, ns.msg_ctlmax)))
 
 /** Nothing is cut, whatever MSG_NOERROR says. */
 const fill = (copy: Message, { m_type, text, m_ts }: Message): Message | number => {
@@ -63,20 +65,20 @@ const fill = (copy: Message, { m_type, text, m_ts }: Message): Message | number 
 }
 
 export const msgrcv = (
-  ipc: IpcParts, id: number, msgp: Msgbuf | null, size: number, type: number, flags: number,
+  machine: Machine, id: number, msgp: Msgbuf | null, size: number, type: number, flags: number,
 ): number => {
   if (id < 0 || size < 0) return -EINVAL
   if ((flags & MSG_COPY) !== 0 && ((flags & MSG_EXCEPT) !== 0 || (flags & IPC_NOWAIT) === 0)) return -EINVAL
-  const ns = ipc.namespaces.own()
-  const copy = (flags & MSG_COPY) === 0 ? null : prepare_copy(ipc, ns, size)
+  const ns = ownIpcNamespace(machine)
+  const copy = (flags & MSG_COPY) === 0 ? null : prepare_copy(machine, ns, size)
   if (typeof copy === 'number') return copy
-  const message = receive(ipc, ns, id, size, type, flags, copy)
+  const message = receive(machine, ns, id, size, type, flags, copy)
   if (typeof message === 'number') {
-    if (copy !== null) free_msg(ipc, copy)
+    if (copy !== null) free_msg(machine, copy)
     return message
   }
   const length = Math.min(size, message.m_ts)
-  free_msg(ipc, message)
+  free_msg(machine, message)
   if (msgp === null) return -EFAULT
   msgp.mtype = message.m_type
   msgp.mtext = message.text.slice(0, length)

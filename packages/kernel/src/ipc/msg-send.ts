@@ -5,69 +5,71 @@ import { Message, SEARCH_MODES, matches, messageCost } from '../state/ipc/msg-qu
 import type { MsgQueue } from '../state/ipc/msg-queue.ts'
 import type { IpcNamespace } from '../state/ipc/namespace.ts'
 import { S_IWUGO, secondsNow } from './parts.ts'
-import type { IpcParts } from './parts.ts'
 import { tgidOf } from './stat.ts'
+import type { Machine } from '../machine.ts'
+import { obtain, ipcperms, sleepOnIpc } from './checks.ts'
+import { ownIpcNamespace } from './namespaces.ts'
 
 /** As `load_msg`, with its LSM state; or -errno. */
-export const load_msg = (ipc: IpcParts, text: Uint8Array): Message | number => {
-  const { account } = ipc.machine
+export const load_msg = (machine: Machine, text: Uint8Array): Message | number => {
+  const { account } = machine
   if (!account.charge(messageCost(text.length))) return -ENOMEM
   const message = new Message(account, text)
-  const rc = ipc.machine.lsm.msg_msg_alloc_security.ask(message)
+  const rc = machine.lsm.msg_msg_alloc_security.ask(message)
   if (rc === 0) return message
   message.release()
   return rc
 }
 
-export const free_msg = (ipc: IpcParts, message: Message): void => {
-  ipc.machine.lsm.msg_msg_free_security.tell(message)
+export const free_msg = (machine: Machine, message: Message): void => {
+  machine.lsm.msg_msg_free_security.tell(message)
   message.release()
 }
 
 /** As `pipelined_send`: straight to a sleeper who may have it. One who is not asleep any more gets nothing. */
-const pipelined_send = (ipc: IpcParts, queue: MsgQueue, message: Message): boolean => {
+const pipelined_send = (machine: Machine, queue: MsgQueue, message: Message): boolean => {
   for (const [task, receiver] of queue.receivers) {
     if (!receiver.wait.isWaitedFor || !matches(message, receiver.type, receiver.mode)) continue
     const mode = SEARCH_MODES[receiver.mode]
-    if (ipc.machine.lsm.msg_queue_msgrcv.ask(queue.perm, message, task, receiver.type, mode) !== 0) continue
+    if (machine.lsm.msg_queue_msgrcv.ask(queue.perm, message, task, receiver.type, mode) !== 0) continue
     const fits = message.m_ts <= receiver.maxsize
     receiver.got = fits ? message : -E2BIG
     receiver.wait.wake()
     if (!fits) continue
     queue.lrpid = tgidOf(task)
-    queue.rtime = secondsNow(ipc)
+    queue.rtime = secondsNow(machine)
     return true
   }
   return false
 }
 
-const sendTo = (ipc: IpcParts, ns: IpcNamespace, id: number, message: Message, flags: number): number => {
-  const queue = ipc.checks.obtain(ns.msg, id)
+const sendTo = (machine: Machine, ns: IpcNamespace, id: number, message: Message, flags: number): number => {
+  const queue = obtain(machine, ns.msg, id)
   if (typeof queue === 'number') return queue
-  if (!ipc.checks.ipcperms(ns.user_ns, queue.perm, S_IWUGO)) return -EACCES
-  const rc = ipc.machine.lsm.msg_queue_msgsnd.ask(queue.perm, message, flags)
+  if (!ipcperms(machine, ns.user_ns, queue.perm, S_IWUGO)) return -EACCES
+  const rc = machine.lsm.msg_queue_msgsnd.ask(queue.perm, message, flags)
   if (rc !== 0) return rc
   if (!queue.fits(message.m_ts)) {
     if ((flags & IPC_NOWAIT) !== 0) return -EAGAIN
-    ipc.checks.sleepOn(queue.perm)
-    ipc.machine.sleepOn = queue.room
+    sleepOnIpc(machine, queue.perm)
+    machine.sleepOn = queue.room
     return -ERESTARTSYS
   }
-  queue.lspid = tgidOf(ipc.machine.current.task)
-  queue.stime = secondsNow(ipc)
-  if (!pipelined_send(ipc, queue, message)) queue.put(message)
+  queue.lspid = tgidOf(machine.current.task)
+  queue.stime = secondsNow(machine)
+  if (!pipelined_send(machine, queue, message)) queue.put(message)
   return 0
 }
 
-export const msgsnd = (ipc: IpcParts, id: number, msgp: Msgbuf | null, size: number, flags: number): number => {
-  const ns = ipc.namespaces.own()
+export const msgsnd = (machine: Machine, id: number, msgp: Msgbuf | null, size: number, flags: number): number => {
+  const ns = ownIpcNamespace(machine)
   if (msgp === null) return -EFAULT
   if (size < 0 || size > ns.msg_ctlmax || id < 0 || msgp.mtype < 1) return -EINVAL
   if (msgp.mtext.length < size) return -EFAULT
-  const message = load_msg(ipc, msgp.mtext.slice(0, size))
+  const message = load_msg(machine, msgp.mtext.slice(0, size))
   if (typeof message === 'number') return message
   message.m_type = msgp.mtype
-  const rc = sendTo(ipc, ns, id, message, flags)
-  if (rc !== 0) free_msg(ipc, message)
+  const rc = sendTo(machine, ns, id, message, flags)
+  if (rc !== 0) free_msg(machine, message)
   return rc
 }

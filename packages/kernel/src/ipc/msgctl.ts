@@ -8,9 +8,11 @@ import type { MsgQueue } from '../state/ipc/msg-queue.ts'
 import { free_msg } from './msg-send.ts'
 import type { IpcNamespace } from '../state/ipc/namespace.ts'
 import { S_IRUGO, secondsNow } from './parts.ts'
-import type { IpcParts } from './parts.ts'
 import { ipcStat, nrOf } from './stat.ts'
 import type { IpcStat } from './stat.ts'
+import type { Machine } from '../machine.ts'
+import { obtainOwned, updatePerm, obtain, ipcperms } from './checks.ts'
+import { ownIpcNamespace } from './namespaces.ts'
 
 /** `struct msqid64_ds`. */
 export interface MsqidDs extends IpcStat {
@@ -34,56 +36,56 @@ export interface Msginfo {
   msgtql: number
 }
 
-export const freeque = (ipc: IpcParts, ns: IpcNamespace, queue: MsgQueue): void => {
+export const freeque = (machine: Machine, ns: IpcNamespace, queue: MsgQueue): void => {
   ns.msg.remove(queue)
   for (const { wait } of queue.receivers.values()) wait.wake()
   queue.room.wake()
-  for (const message of queue.messages) free_msg(ipc, message)
+  for (const message of queue.messages) free_msg(machine, message)
   queue.messages = []
-  ipc.machine.callRcu(() => {
-    ipc.machine.lsm.msg_queue_free_security.tell(queue.perm)
+  machine.callRcu(() => {
+    machine.lsm.msg_queue_free_security.tell(queue.perm)
     queue.release()
   })
 }
 
-const msgctlDown = (ipc: IpcParts, ns: IpcNamespace, id: number, cmd: number, buf: MsqidDs | null): number => {
-  const { lsm } = ipc.machine
-  const queue = ipc.checks.obtainOwned(ns.user_ns, ns.msg, id)
+const msgctlDown = (machine: Machine, ns: IpcNamespace, id: number, cmd: number, buf: MsqidDs | null): number => {
+  const { lsm } = machine
+  const queue = obtainOwned(machine, ns.user_ns, ns.msg, id)
   if (typeof queue === 'number') return queue
   let rc = lsm.msg_queue_msgctl.ask(queue.perm, cmd)
   if (rc !== 0) return rc
   if (cmd === IPC_RMID) {
-    freeque(ipc, ns, queue)
+    freeque(machine, ns, queue)
     return 0
   }
   const { msg_qbytes } = buf as MsqidDs
-  if (msg_qbytes > ns.msg_ctlmnb && !capable(lsm, ipc.machine.current, CAP_SYS_RESOURCE)) return -EPERM
-  rc = ipc.checks.update(queue.perm, buf as MsqidDs)
+  if (msg_qbytes > ns.msg_ctlmnb && !capable(lsm, machine.current, CAP_SYS_RESOURCE)) return -EPERM
+  rc = updatePerm(machine, queue.perm, buf as MsqidDs)
   if (rc !== 0) return rc
   queue.qbytes = msg_qbytes
-  queue.ctime = secondsNow(ipc)
+  queue.ctime = secondsNow(machine)
   for (const { wait } of queue.receivers.values()) wait.wake()
   queue.room.wake()
   return 0
 }
 
-const msgctlStat = (ipc: IpcParts, ns: IpcNamespace, id: number, cmd: number, buf: MsqidDs | null): number => {
-  const queue = cmd === IPC_STAT ? ipc.checks.obtain(ns.msg, id) : (ns.msg.at(id) ?? -EINVAL)
+const msgctlStat = (machine: Machine, ns: IpcNamespace, id: number, cmd: number, buf: MsqidDs | null): number => {
+  const queue = cmd === IPC_STAT ? obtain(machine, ns.msg, id) : (ns.msg.at(id) ?? -EINVAL)
   if (typeof queue === 'number') return queue
-  if (cmd !== MSG_STAT_ANY && !ipc.checks.ipcperms(ns.user_ns, queue.perm, S_IRUGO)) return -EACCES
-  const rc = ipc.machine.lsm.msg_queue_msgctl.ask(queue.perm, cmd)
+  if (cmd !== MSG_STAT_ANY && !ipcperms(machine, ns.user_ns, queue.perm, S_IRUGO)) return -EACCES
+  const rc = machine.lsm.msg_queue_msgctl.ask(queue.perm, cmd)
   if (rc !== 0) return rc
   if (buf === null) return -EFAULT
-  Object.assign(buf, ipcStat(ipc.machine.current.task.cred.user_ns, queue.perm), {
+  Object.assign(buf, ipcStat(machine.current.task.cred.user_ns, queue.perm), {
     msg_stime: queue.stime, msg_rtime: queue.rtime, msg_ctime: queue.ctime, msg_cbytes: queue.cbytes,
     msg_qnum: queue.messages.length, msg_qbytes: queue.qbytes,
-    msg_lspid: nrOf(ipc.machine, queue.lspid), msg_lrpid: nrOf(ipc.machine, queue.lrpid),
+    msg_lspid: nrOf(machine, queue.lspid), msg_lrpid: nrOf(machine, queue.lrpid),
   })
   return cmd === IPC_STAT ? 0 : queue.perm.id
 }
 
-const msgctlInfo = (ipc: IpcParts, ns: IpcNamespace, cmd: number, buf: Msginfo | null): number => {
-  const rc = ipc.machine.lsm.msg_queue_msgctl.ask(null as never, cmd)
+const msgctlInfo = (machine: Machine, ns: IpcNamespace, cmd: number, buf: Msginfo | null): number => {
+  const rc = machine.lsm.msg_queue_msgctl.ask(null as never, cmd)
   if (rc !== 0) return rc
   if (buf === null) return -EFAULT
   const queues = [...ns.msg.byIndex.values()]
@@ -96,21 +98,21 @@ const msgctlInfo = (ipc: IpcParts, ns: IpcNamespace, cmd: number, buf: Msginfo |
   return Math.max(ns.msg.maxIndex, 0)
 }
 
-export const msgctl = (ipc: IpcParts, id: number, cmd: number, buf: object | null): number => {
+export const msgctl = (machine: Machine, id: number, cmd: number, buf: object | null): number => {
   if (id < 0 || cmd < 0) return -EINVAL
-  const ns = ipc.namespaces.own()
+  const ns = ownIpcNamespace(machine)
   switch (cmd) {
     case IPC_INFO:
     case MSG_INFO:
-      return msgctlInfo(ipc, ns, cmd, buf as Msginfo | null)
+      return msgctlInfo(machine, ns, cmd, buf as Msginfo | null)
     case MSG_STAT:
     case MSG_STAT_ANY:
     case IPC_STAT:
-      return msgctlStat(ipc, ns, id, cmd, buf as MsqidDs | null)
+      return msgctlStat(machine, ns, id, cmd, buf as MsqidDs | null)
     case IPC_SET:
-      return buf === null ? -EFAULT : msgctlDown(ipc, ns, id, cmd, buf as MsqidDs)
+      return buf === null ? -EFAULT : msgctlDown(machine, ns, id, cmd, buf as MsqidDs)
     case IPC_RMID:
-      return msgctlDown(ipc, ns, id, cmd, null)
+      return msgctlDown(machine, ns, id, cmd, null)
     default:
       return -EINVAL
   }

@@ -6,11 +6,14 @@ import {
 import type { IpcPermSet } from './checks.ts'
 import type { IpcNamespace } from '../state/ipc/namespace.ts'
 import { S_IRUGO, S_IWUGO, secondsNow } from './parts.ts'
-import type { IpcParts } from './parts.ts'
 import { SEMVMX, countSleepers } from '../state/ipc/sem-array.ts'
 import type { SemArray } from '../state/ipc/sem-array.ts'
 import { ipcStat, nrOf, tgidOf } from './stat.ts'
 import type { IpcStat } from './stat.ts'
+import type { Machine } from '../machine.ts'
+import { dropSemUndo, forgetSemUndo } from './sem-undo.ts'
+import { obtainOwned, updatePerm, obtain, ipcperms } from './checks.ts'
+import { ownIpcNamespace } from './namespaces.ts'
 
 /** `struct semid64_ds`. */
 export interface SemidDs extends IpcStat {
@@ -35,46 +38,46 @@ export interface Seminfo {
 
 const SEMAEM = SEMVMX
 
-export const freeary = (ipc: IpcParts, ns: IpcNamespace, set: SemArray): void => {
+export const freeary = (machine: Machine, ns: IpcNamespace, set: SemArray): void => {
   ns.sem.remove(set)
   ns.used_sems -= set.sems.length
-  ipc.undo.drop(set)
+  dropSemUndo(machine, set)
   set.wait.wake()
-  ipc.machine.callRcu(() => {
-    ipc.machine.lsm.sem_free_security.tell(set.perm)
+  machine.callRcu(() => {
+    machine.lsm.sem_free_security.tell(set.perm)
     set.release()
   })
 }
 
-const semctlDown = (ipc: IpcParts, ns: IpcNamespace, id: number, cmd: number, buf: IpcPermSet | null): number => {
-  const set = ipc.checks.obtainOwned(ns.user_ns, ns.sem, id)
+const semctlDown = (machine: Machine, ns: IpcNamespace, id: number, cmd: number, buf: IpcPermSet | null): number => {
+  const set = obtainOwned(machine, ns.user_ns, ns.sem, id)
   if (typeof set === 'number') return set
-  let rc = ipc.machine.lsm.sem_semctl.ask(set.perm, cmd)
+  let rc = machine.lsm.sem_semctl.ask(set.perm, cmd)
   if (rc !== 0) return rc
   if (buf === null) {
-    freeary(ipc, ns, set)
+    freeary(machine, ns, set)
     return 0
   }
-  rc = ipc.checks.update(set.perm, buf)
-  if (rc === 0) set.ctime = secondsNow(ipc)
+  rc = updatePerm(machine, set.perm, buf)
+  if (rc === 0) set.ctime = secondsNow(machine)
   return rc
 }
 
-const semctlStat = (ipc: IpcParts, ns: IpcNamespace, id: number, cmd: number, buf: SemidDs | null): number => {
-  const set = cmd === IPC_STAT ? ipc.checks.obtain(ns.sem, id) : (ns.sem.at(id) ?? -EINVAL)
+const semctlStat = (machine: Machine, ns: IpcNamespace, id: number, cmd: number, buf: SemidDs | null): number => {
+  const set = cmd === IPC_STAT ? obtain(machine, ns.sem, id) : (ns.sem.at(id) ?? -EINVAL)
   if (typeof set === 'number') return set
-  if (cmd !== SEM_STAT_ANY && !ipc.checks.ipcperms(ns.user_ns, set.perm, S_IRUGO)) return -EACCES
-  const rc = ipc.machine.lsm.sem_semctl.ask(set.perm, cmd)
+  if (cmd !== SEM_STAT_ANY && !ipcperms(machine, ns.user_ns, set.perm, S_IRUGO)) return -EACCES
+  const rc = machine.lsm.sem_semctl.ask(set.perm, cmd)
   if (rc !== 0) return rc
   if (buf === null) return -EFAULT
   const { otime: sem_otime, ctime: sem_ctime, sems } = set
-  const { user_ns } = ipc.machine.current.task.cred
+  const { user_ns } = machine.current.task.cred
   Object.assign(buf, ipcStat(user_ns, set.perm), { sem_otime, sem_ctime, sem_nsems: sems.length })
   return cmd === IPC_STAT ? 0 : set.perm.id
 }
 
-const semctlInfo = (ipc: IpcParts, ns: IpcNamespace, cmd: number, buf: Seminfo | null): number => {
-  const rc = ipc.machine.lsm.sem_semctl.ask(null as never, cmd)
+const semctlInfo = (machine: Machine, ns: IpcNamespace, cmd: number, buf: Seminfo | null): number => {
+  const rc = machine.lsm.sem_semctl.ask(null as never, cmd)
   if (rc !== 0) return rc
   if (buf === null) return -EFAULT
   const [semmsl, semmns, semopm, semmni] = ns.sem_ctls
@@ -85,84 +88,84 @@ const semctlInfo = (ipc: IpcParts, ns: IpcNamespace, cmd: number, buf: Seminfo |
   return Math.max(ns.sem.maxIndex, 0)
 }
 
-const setval = (ipc: IpcParts, ns: IpcNamespace, id: number, num: number, value: number): number => {
+const setval = (machine: Machine, ns: IpcNamespace, id: number, num: number, value: number): number => {
   if (!(value >= 0 && value <= SEMVMX)) return -ERANGE
-  const set = ipc.checks.obtain(ns.sem, id)
+  const set = obtain(machine, ns.sem, id)
   if (typeof set === 'number') return set
   const sem = set.sems[num]
   if (sem === undefined) return -EINVAL
-  if (!ipc.checks.ipcperms(ns.user_ns, set.perm, S_IWUGO)) return -EACCES
-  const rc = ipc.machine.lsm.sem_semctl.ask(set.perm, SETVAL)
+  if (!ipcperms(machine, ns.user_ns, set.perm, S_IWUGO)) return -EACCES
+  const rc = machine.lsm.sem_semctl.ask(set.perm, SETVAL)
   if (rc !== 0) return rc
-  ipc.undo.forget(set, num)
+  forgetSemUndo(machine, set, num)
   sem.semval = value
-  sem.sempid = tgidOf(ipc.machine.current.task)
-  set.ctime = secondsNow(ipc)
+  sem.sempid = tgidOf(machine.current.task)
+  set.ctime = secondsNow(machine)
   set.wait.wake()
   return 0
 }
 
-const setall = (ipc: IpcParts, set: SemArray, values: readonly number[]): number => {
+const setall = (machine: Machine, set: SemArray, values: readonly number[]): number => {
   if (values.length < set.sems.length) return -EFAULT
   if (values.slice(0, set.sems.length).some((value) => !(value >= 0 && value <= SEMVMX))) return -ERANGE
   set.sems.forEach((sem, i) => {
     sem.semval = values[i]!
-    sem.sempid = tgidOf(ipc.machine.current.task)
+    sem.sempid = tgidOf(machine.current.task)
   })
-  ipc.undo.forget(set, null)
-  set.ctime = secondsNow(ipc)
+  forgetSemUndo(machine, set, null)
+  set.ctime = secondsNow(machine)
   set.wait.wake()
   return 0
 }
 
 /** As `semctl_main`. */
 const semctlMain = (
-  ipc: IpcParts, ns: IpcNamespace, id: number, num: number, cmd: number, arg: number[] | null,
+  machine: Machine, ns: IpcNamespace, id: number, num: number, cmd: number, arg: number[] | null,
 ): number => {
-  const set = ipc.checks.obtain(ns.sem, id)
+  const set = obtain(machine, ns.sem, id)
   if (typeof set === 'number') return set
-  if (!ipc.checks.ipcperms(ns.user_ns, set.perm, cmd === SETALL ? S_IWUGO : S_IRUGO)) return -EACCES
-  const rc = ipc.machine.lsm.sem_semctl.ask(set.perm, cmd)
+  if (!ipcperms(machine, ns.user_ns, set.perm, cmd === SETALL ? S_IWUGO : S_IRUGO)) return -EACCES
+  const rc = machine.lsm.sem_semctl.ask(set.perm, cmd)
   if (rc !== 0) return rc
   if (cmd === GETALL || cmd === SETALL) {
     if (arg === null) return -EFAULT
-    if (cmd === SETALL) return setall(ipc, set, arg)
+    if (cmd === SETALL) return setall(machine, set, arg)
     set.sems.forEach(({ semval }, i) => (arg[i] = semval))
     return 0
   }
   const sem = set.sems[num]
   if (sem === undefined) return -EINVAL
   if (cmd === GETVAL) return sem.semval
-  if (cmd === GETPID) return nrOf(ipc.machine, sem.sempid)
+  if (cmd === GETPID) return nrOf(machine, sem.sempid)
   return countSleepers(set, num, cmd === GETZCNT)
 }
 
 /** `arg` is the value of SETVAL, the list of GETALL and SETALL, or the struct of the others. */
-export const semctl = (ipc: IpcParts, id: number, num: number, cmd: number, arg: unknown): number => {
+export const semctl = (machine: Machine, id: number, num: number, cmd: number, arg: unknown): number => {
   if (id < 0) return -EINVAL
-  const ns = ipc.namespaces.own()
+  const ns = ownIpcNamespace(machine)
   const object = typeof arg === 'object' ? arg : null
   switch (cmd) {
     case IPC_INFO:
     case SEM_INFO:
-      return semctlInfo(ipc, ns, cmd, object as Seminfo | null)
+      return semctlInfo(machine, ns, cmd, object as Seminfo | null)
     case IPC_STAT:
     case SEM_STAT:
     case SEM_STAT_ANY:
-      return semctlStat(ipc, ns, id, cmd, object as SemidDs | null)
+      return semctlStat(machine, ns, id, cmd, object as SemidDs | null)
     case GETALL:
     case SETALL:
     case GETVAL:
     case GETPID:
     case GETNCNT:
     case GETZCNT:
-      return semctlMain(ipc, ns, id, num, cmd, Array.isArray(arg) ? (arg as number[]) : null)
+      return semctlMain(machine, ns, id, num, cmd, Array.isArray(arg) ? (arg as number[]) : null)
     case SETVAL:
-      return setval(ipc, ns, id, num, Number(arg))
+      return setval(machine, ns, id, num, Number(arg))
     case IPC_SET:
-      return object === null ? -EFAULT : semctlDown(ipc, ns, id, cmd, object as IpcPermSet)
+      return object === null ? -EFAULT : semctlDown(machine, ns, id, cmd, object as IpcPermSet)
     case IPC_RMID:
-      return semctlDown(ipc, ns, id, cmd, null)
+      return semctlDown(machine, ns, id, cmd, null)
     default:
       return -EINVAL
   }

@@ -10,13 +10,16 @@ import {
 import type { Cred } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
 import { number, serial } from '../state/keys/arguments.ts'
-import type { KeyArg, KeyCommands } from '../state/keys/arguments.ts'
+import type { KeyArg } from '../state/keys/arguments.ts'
 import { key_get, kernelKey } from '../state/keys/key.ts'
 import type { KernelKey, RequestKeyAuth } from '../state/keys/key.ts'
-import type { KeyLife } from './life.ts'
-import type { KeyStore } from './store.ts'
-import type { TaskKeyrings } from './task-keyrings.ts'
 import { request_key_auth } from '../state/keys/types.ts'
+import { search_process_keyrings } from './search-task.ts'
+import { commitChanged, install_to_cred } from './install-keyrings.ts'
+import { key_put } from './store.ts'
+import { lookup_user_key } from './lookup-key.ts'
+import { key_instantiate_and_link, key_reject_and_link } from './life.ts'
+import type { KeyCommands } from './command-table.ts'
 
 const PAYLOAD_MAX = 1024 * 1024 - 1
 const MAX_ERRNO = 4095
@@ -38,108 +41,99 @@ const gather = (pieces: readonly Uint8Array[]): Uint8Array => {
   return bytes
 }
 
-export const keyConstruction = (
-  machine: Machine,
-  { key_put }: KeyStore,
-  { key_instantiate_and_link, key_reject_and_link }: KeyLife,
-  { lookup_user_key, search_process_keyrings, install_to_cred, commitChanged, constructed }: TaskKeyrings,
-) => {
-  const { current } = machine
-
-  /** As `key_get_instantiation_authkey`: the right to make a key, if the caller's keyrings lead to it. */
-  const authkeyOf = (target: number): KernelKey | number => {
-    const { cred } = current.task
-    const description = (target >>> 0).toString(16)
-    const found = search_process_keyrings({
-      type: request_key_auth, description, cred, only: null, usable: true, recurse: true,
-    })
-    if (typeof found === 'number') return found === -EAGAIN ? -ENOKEY : found
-    return found.key.isRevoked ? -EKEYREVOKED : found.key
-  }
-
-  const assume = (authkey: KernelKey | null): number =>
-    commitChanged((next) => {
-      key_put(next.request_key_auth)
-      key_get(authkey)
-      next.request_key_auth = authkey
-      return 0
-    })
-
-  /** The keyring a new key goes to: named by number, or by whose request it is. */
-  const destOf = (ringid: number, auth: RequestKeyAuth): KernelKey | number | null => {
-    if (ringid === 0) return null
-    if (ringid > 0) {
-      const ref = lookup_user_key(ringid, KEY_LOOKUP_CREATE, KEY_NEED_WRITE)
-      return typeof ref === 'number' ? ref : ref.key
-    }
-    if (ringid === KEY_SPEC_REQKEY_AUTH_KEY) return -EINVAL
-    return ringid >= KEY_SPEC_REQUESTOR_KEYRING ? auth.dest : -ENOKEY
-  }
-
-  /** The caller has assumed the right to make `id`; it is used up when `finish` succeeds. */
-  const conclude = (
-    id: KeyArg, ringid: KeyArg,
-    finish: (target: KernelKey, dest: KernelKey | null, authkey: KernelKey) => number,
-  ): number => {
-    const authkey = kernelKey(current.task.cred.request_key_auth)
-    if (authkey === null) return -EPERM
-    const { auth } = authkey
-    if (auth === null || authkey.isRevoked) return -EKEYREVOKED
-    if (auth.target.serial !== serial(id)) return -EPERM
-    const dest = destOf(serial(ringid), auth)
-    if (typeof dest === 'number') return dest
-    const rc = finish(auth.target, dest, authkey)
-    if (rc === 0) assume(null)
-    constructed.wake()
-    return rc
-  }
-
-  const instantiate = (id: KeyArg, data: Uint8Array | null, ringid: KeyArg): number => {
-    if (data !== null && data.length > PAYLOAD_MAX) return -EINVAL
-    return conclude(id, ringid, (target, dest, authkey) => key_instantiate_and_link(target, data, dest, authkey))
-  }
-
-  const reject = (id: KeyArg, timeout: KeyArg, error: number, ringid: KeyArg): number => {
-    if (error <= 0 || error >= MAX_ERRNO || INTERNAL.has(error)) return -EINVAL
-    return conclude(id, ringid, (target, dest, authkey) =>
-      key_reject_and_link(target, number(timeout) >>> 0, error, dest, authkey))
-  }
-
-  /** Where keys go that the caller asks for and names no keyring for; answers what it was. */
-  const setDefault = (to: number): number => {
-    const before = current.task.cred.jit_keyring
-    if (to === KEY_REQKEY_DEFL_NO_CHANGE) return before
-    const prepare = (next: Cred): number => {
-      if (to === KEY_REQKEY_DEFL_THREAD_KEYRING) return install_to_cred(next, 'thread_keyring')
-      if (to === KEY_REQKEY_DEFL_PROCESS_KEYRING) return install_to_cred(next, 'process_keyring')
-      return PLAIN_DEFAULTS.has(to) ? 0 : -EINVAL
-    }
-    const rc = commitChanged((next) => {
-      next.jit_keyring = to
-      return prepare(next)
-    })
-    return rc < 0 ? rc : before
-  }
-
-  const commands: KeyCommands = {
-    [KEYCTL_INSTANTIATE](id, data, length, ringid) {
-      if (!(data instanceof Uint8Array) || number(length) === 0) return instantiate(id, null, ringid)
-      return number(length) > data.length ? -EFAULT : instantiate(id, data.subarray(0, number(length)), ringid)
-    },
-    [KEYCTL_INSTANTIATE_IOV](id, pieces, count, ringid) {
-      const bytes = Array.isArray(pieces) ? gather(pieces.slice(0, number(count))) : null
-      return instantiate(id, bytes === null || bytes.length === 0 ? null : bytes, ringid)
-    },
-    [KEYCTL_NEGATE]: (id, timeout, ringid) => reject(id, timeout, ENOKEY, ringid),
-    [KEYCTL_REJECT]: (id, timeout, error, ringid) => reject(id, timeout, number(error), ringid),
-    [KEYCTL_SET_REQKEY_KEYRING]: (to) => setDefault(serial(to)),
-    [KEYCTL_ASSUME_AUTHORITY](id) {
-      if (serial(id) < 0) return -EINVAL
-      if (serial(id) === 0) return assume(null)
-      const authkey = authkeyOf(serial(id))
-      return typeof authkey === 'number' ? authkey : assume(authkey) || authkey.serial
-    },
-  }
-  return { authkeyOf, commands }
+/** As `key_get_instantiation_authkey`: the right to make a key, if the caller's keyrings lead to it. */
+export const authkeyOf = (machine: Machine, target: number): KernelKey | number => {
+  const { cred } = machine.current.task
+  const description = (target >>> 0).toString(16)
+  const found = search_process_keyrings(machine, {
+    type: request_key_auth, description, cred, only: null, usable: true, recurse: true,
+  })
+  if (typeof found === 'number') return found === -EAGAIN ? -ENOKEY : found
+  return found.key.isRevoked ? -EKEYREVOKED : found.key
 }
-export type KeyConstruction = ReturnType<typeof keyConstruction>
+
+const assume = (machine: Machine, authkey: KernelKey | null): number =>
+  commitChanged(machine, (next) => {
+    key_put(machine, next.request_key_auth)
+    key_get(authkey)
+    next.request_key_auth = authkey
+    return 0
+  })
+
+/** The keyring a new key goes to: named by number, or by whose request it is. */
+const destOf = (machine: Machine, ringid: number, auth: RequestKeyAuth): KernelKey | number | null => {
+  if (ringid === 0) return null
+  if (ringid > 0) {
+    const ref = lookup_user_key(machine, ringid, KEY_LOOKUP_CREATE, KEY_NEED_WRITE)
+    return typeof ref === 'number' ? ref : ref.key
+  }
+  if (ringid === KEY_SPEC_REQKEY_AUTH_KEY) return -EINVAL
+  return ringid >= KEY_SPEC_REQUESTOR_KEYRING ? auth.dest : -ENOKEY
+}
+
+/** The caller has assumed the right to make `id`; it is used up when `finish` succeeds. */
+const conclude = (
+  machine: Machine, id: KeyArg, ringid: KeyArg,
+  finish: (target: KernelKey, dest: KernelKey | null, authkey: KernelKey) => number,
+): number => {
+  const authkey = kernelKey(machine.current.task.cred.request_key_auth)
+  if (authkey === null) return -EPERM
+  const { auth } = authkey
+  if (auth === null || authkey.isRevoked) return -EKEYREVOKED
+  if (auth.target.serial !== serial(id)) return -EPERM
+  const dest = destOf(machine, serial(ringid), auth)
+  if (typeof dest === 'number') return dest
+  const rc = finish(auth.target, dest, authkey)
+  if (rc === 0) assume(machine, null)
+  machine.keyTable.constructed.wake()
+  return rc
+}
+
+const instantiate = (machine: Machine, id: KeyArg, data: Uint8Array | null, ringid: KeyArg): number => {
+  if (data !== null && data.length > PAYLOAD_MAX) return -EINVAL
+  return conclude(
+    machine, id, ringid, (target, dest, authkey) => key_instantiate_and_link(machine, target, data, dest, authkey),
+  )
+}
+
+const reject = (machine: Machine, id: KeyArg, timeout: KeyArg, error: number, ringid: KeyArg): number => {
+  if (error <= 0 || error >= MAX_ERRNO || INTERNAL.has(error)) return -EINVAL
+  return conclude(machine, id, ringid, (target, dest, authkey) =>
+    key_reject_and_link(machine, target, number(timeout) >>> 0, error, dest, authkey))
+}
+
+/** Where keys go that the caller asks for and names no keyring for; answers what it was. */
+const setDefault = (machine: Machine, to: number): number => {
+  const before = machine.current.task.cred.jit_keyring
+  if (to === KEY_REQKEY_DEFL_NO_CHANGE) return before
+  const prepare = (next: Cred): number => {
+    if (to === KEY_REQKEY_DEFL_THREAD_KEYRING) return install_to_cred(machine, next, 'thread_keyring')
+    if (to === KEY_REQKEY_DEFL_PROCESS_KEYRING) return install_to_cred(machine, next, 'process_keyring')
+    return PLAIN_DEFAULTS.has(to) ? 0 : -EINVAL
+  }
+  const rc = commitChanged(machine, (next) => {
+    next.jit_keyring = to
+    return prepare(next)
+  })
+  return rc < 0 ? rc : before
+}
+
+export const constructionCommands: KeyCommands = {
+  [KEYCTL_INSTANTIATE](machine, id, data, length, ringid) {
+    if (!(data instanceof Uint8Array) || number(length) === 0) return instantiate(machine, id, null, ringid)
+    return number(length) > data.length ? -EFAULT : instantiate(machine, id, data.subarray(0, number(length)), ringid)
+  },
+  [KEYCTL_INSTANTIATE_IOV](machine, id, pieces, count, ringid) {
+    const bytes = Array.isArray(pieces) ? gather(pieces.slice(0, number(count))) : null
+    return instantiate(machine, id, bytes === null || bytes.length === 0 ? null : bytes, ringid)
+  },
+  [KEYCTL_NEGATE]: (machine, id, timeout, ringid) => reject(machine, id, timeout, ENOKEY, ringid),
+  [KEYCTL_REJECT]: (machine, id, timeout, error, ringid) => reject(machine, id, timeout, number(error), ringid),
+  [KEYCTL_SET_REQKEY_KEYRING]: (machine, to) => setDefault(machine, serial(to)),
+  [KEYCTL_ASSUME_AUTHORITY](machine, id) {
+    if (serial(id) < 0) return -EINVAL
+    if (serial(id) === 0) return assume(machine, null)
+    const authkey = authkeyOf(machine, serial(id))
+    return typeof authkey === 'number' ? authkey : assume(machine, authkey) || authkey.serial
+  },
+}

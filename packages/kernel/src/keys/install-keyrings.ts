@@ -5,16 +5,18 @@ import {
 import type { Cred } from '@lsmkit/core'
 import { key_get } from '../state/keys/key.ts'
 import type { KernelKey } from '../state/keys/key.ts'
-import type { RingParts } from './ring-parts.ts'
+import type { Machine } from '../machine.ts'
+import { keyring_alloc } from './life.ts'
+import { key_put } from './store.ts'
 
 export const OWN_PERM = KEY_POS_ALL | KEY_USR_VIEW
 export type Slot = 'thread_keyring' | 'process_keyring'
 const slotNames: Readonly<Record<Slot, string>> = { thread_keyring: '_tid', process_keyring: '_pid' }
 
 /** As `install_thread_keyring_to_cred` and its twin, on credentials that are being prepared. */
-export const install_to_cred = (parts: RingParts, next: Cred, slot: Slot): number => {
+export const install_to_cred = (machine: Machine, next: Cred, slot: Slot): number => {
   if (next[slot] !== null) return 0
-  const ring = parts.life.keyring_alloc({
+  const ring = keyring_alloc(machine, {
     description: slotNames[slot], uid: next.uid, gid: next.gid, cred: next, perm: OWN_PERM,
     flags: KEY_ALLOC_QUOTA_OVERRUN,
   })
@@ -24,23 +26,23 @@ export const install_to_cred = (parts: RingParts, next: Cred, slot: Slot): numbe
 }
 
 /** As `install_session_keyring_to_cred`; null: a new one without a name of its own. */
-export const install_session_to_cred = (parts: RingParts, next: Cred, given: KernelKey | null): number => {
+export const install_session_to_cred = (machine: Machine, next: Cred, given: KernelKey | null): number => {
   let ring: KernelKey | number | null = given
   if (ring === null) {
-    ring = parts.life.keyring_alloc({
+    ring = keyring_alloc(machine, {
       description: '_ses', uid: next.uid, gid: next.gid, cred: next, perm: OWN_PERM | KEY_USR_READ,
       flags: next.session_keyring === null ? KEY_ALLOC_QUOTA_OVERRUN : KEY_ALLOC_IN_QUOTA,
     })
     if (typeof ring === 'number') return ring
   } else key_get(ring)
-  parts.store.key_put(next.session_keyring)
+  key_put(machine, next.session_keyring)
   next.session_keyring = ring
   return 0
 }
 
 /** Installs new credentials that `change` has had its way with. */
-export const commitChanged = (parts: RingParts, change: (next: Cred) => number): number => {
-  const { creds } = parts.machine
+export const commitChanged = (machine: Machine, change: (next: Cred) => number): number => {
+  const { creds } = machine
   const next = creds.prepare_creds()
   if (next === null) return -ENOMEM
   const rc = change(next)

@@ -6,7 +6,7 @@ import {
   KEY_OTH_VIEW, KEY_OTH_WRITE, KEY_SYSADMIN_OVERRIDE,
 } from '@lsmkit/abi'
 import { in_group, INVALID_GID } from '@lsmkit/core'
-import type { Cred, KeyMap } from '@lsmkit/core'
+import type { Cred } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
 import type { KernelKey, KernelKeyRef } from '../state/keys/key.ts'
 
@@ -28,23 +28,19 @@ const granted = ({ key, possessed }: KernelKeyRef, cred: Cred): number => {
 /** Seconds, as keys expire. */
 export const keySeconds = (machine: Machine): number => Math.floor(machine.realtime() / 1000)
 
-export const keyPermissions = (lsm: KeyMap, machine: Machine) => {
-  /** As `key_task_permission`. */
-  const key_task_permission = (ref: KernelKeyRef, cred: Cred, need: number): number => {
-    const bit = BIT_OF_NEED.get(need)
-    if (bit === undefined || (granted(ref, cred) & bit) !== bit) return -EACCES
-    return lsm.key_permission.ask(ref, cred, need)
-  }
-  const key_permission = (ref: KernelKeyRef, need: number): number =>
-    key_task_permission(ref, machine.current.task.cred, need)
-
-  /** As `key_validate`: whether the key can still be used. */
-  const key_validate = (key: KernelKey): number => {
-    if (key.has(KEY_FLAG_INVALIDATED)) return -ENOKEY
-    if (key.has(KEY_FLAG_REVOKED) || key.has(KEY_FLAG_DEAD)) return -EKEYREVOKED
-    return keySeconds(machine) >= key.expiry ? -EKEYEXPIRED : 0
-  }
-
-  return { key_task_permission, key_permission, key_validate }
+/** As `key_task_permission`. */
+export const key_task_permission = (machine: Machine, ref: KernelKeyRef, cred: Cred, need: number): number => {
+  const bit = BIT_OF_NEED.get(need)
+  if (bit === undefined || (granted(ref, cred) & bit) !== bit) return -EACCES
+  return machine.lsm.key_permission.ask(ref, cred, need)
 }
-export type KeyPermissions = ReturnType<typeof keyPermissions>
+
+export const key_permission = (machine: Machine, ref: KernelKeyRef, need: number): number =>
+  key_task_permission(machine, ref, machine.current.task.cred, need)
+
+/** As `key_validate`: whether the key can still be used. */
+export const key_validate = (machine: Machine, key: KernelKey): number => {
+  if (key.has(KEY_FLAG_INVALIDATED)) return -ENOKEY
+  if (key.has(KEY_FLAG_REVOKED) || key.has(KEY_FLAG_DEAD)) return -EKEYREVOKED
+  return keySeconds(machine) >= key.expiry ? -EKEYEXPIRED : 0
+}

@@ -8,12 +8,11 @@ import type { Cred } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
 import { KEY_IS_UNINSTANTIATED, keyRef } from '../state/keys/key.ts'
 import type { KernelKey } from '../state/keys/key.ts'
-import { keySeconds } from './permission.ts'
-import type { KeyPermissions } from './permission.ts'
-import type { KeyStore } from './store.ts'
-import type { TaskKeyrings } from './task-keyrings.ts'
+import { keySeconds, key_task_permission } from './permission.ts'
 import { request_key_auth } from '../state/keys/types.ts'
-import type { KeyUsers } from './users.ts'
+import { search_cred_keyrings } from './search-task.ts'
+import { allKeys } from './store.ts'
+import { allKeyUsers, maxKeysOf, maxKeyBytesOf } from './users.ts'
 
 /** From the longest to the shortest. */
 const UNITS = [[604800, 'w'], [86400, 'd'], [3600, 'h'], [60, 'm'], [1, 's']] as const
@@ -39,50 +38,40 @@ const about = (key: KernelKey): string => {
   return `${key.description}: ${key.links.size === 0 ? 'empty' : key.links.size}`
 }
 
-export const keyTexts = (
-  machine: Machine,
-  { all }: KeyStore,
-  users: KeyUsers,
-  { key_task_permission }: KeyPermissions,
-  { search_cred_keyrings }: TaskKeyrings,
-) => {
-  const mayView = (key: KernelKey, cred: Cred): boolean => {
-    const { type, description } = key
-    const possessed = (key.perm & KEY_POS_VIEW) !== 0 &&
-      typeof search_cred_keyrings({ type, description, cred, only: key, usable: false, recurse: true }) !== 'number'
-    return key_task_permission(keyRef(key, possessed), cred, KEY_NEED_VIEW) >= 0
-  }
+const mayView = (machine: Machine, key: KernelKey, cred: Cred): boolean => {
+  const { type, description } = key
+  const query = { type, description, cred, only: key, usable: false, recurse: true }
+  const possessed = (key.perm & KEY_POS_VIEW) !== 0 && typeof search_cred_keyrings(machine, query) !== 'number'
+  return key_task_permission(machine, keyRef(key, possessed), cred, KEY_NEED_VIEW) >= 0
+}
 
-  const line = (key: KernelKey, { user_ns }: Cred): string => {
-    const flag = (bit: number, letter: string): string => (key.has(bit) ? letter : '-')
-    const flags = [
-      key.state === KEY_IS_UNINSTANTIATED ? '-' : 'I', flag(KEY_FLAG_REVOKED, 'R'), flag(KEY_FLAG_DEAD, 'D'),
-      flag(KEY_FLAG_IN_QUOTA, 'Q'), flag(KEY_FLAG_USER_CONSTRUCT, 'U'), key.state < 0 ? 'N' : '-',
-      flag(KEY_FLAG_INVALIDATED, 'i'),
-    ].join('')
-    const hex = (value: number): string => (value >>> 0).toString(16).padStart(8, '0')
-    const id = (value: number): string => String(value | 0).padStart(5)
-    const ids = `${id(from_kuid_munged(user_ns, key.uid))} ${id(from_kgid_munged(user_ns, key.gid))}`
-    const left = timeLeft(key, keySeconds(machine)).padStart(4)
-    const type = key.type.name.slice(0, 9).padEnd(9)
-    const usage = String(key.usage).padStart(5)
-    return `${hex(key.serial)} ${flags} ${usage} ${left} ${hex(key.perm)} ${ids} ${type} ${about(key)}\n`
-  }
+const line = (machine: Machine, key: KernelKey, { user_ns }: Cred): string => {
+  const flag = (bit: number, letter: string): string => (key.has(bit) ? letter : '-')
+  const flags = [
+    key.state === KEY_IS_UNINSTANTIATED ? '-' : 'I', flag(KEY_FLAG_REVOKED, 'R'), flag(KEY_FLAG_DEAD, 'D'),
+    flag(KEY_FLAG_IN_QUOTA, 'Q'), flag(KEY_FLAG_USER_CONSTRUCT, 'U'), key.state < 0 ? 'N' : '-',
+    flag(KEY_FLAG_INVALIDATED, 'i'),
+  ].join('')
+  const hex = (value: number): string => (value >>> 0).toString(16).padStart(8, '0')
+  const id = (value: number): string => String(value | 0).padStart(5)
+  const ids = `${id(from_kuid_munged(user_ns, key.uid))} ${id(from_kgid_munged(user_ns, key.gid))}`
+  const left = timeLeft(key, keySeconds(machine)).padStart(4)
+  const type = key.type.name.slice(0, 9).padEnd(9)
+  const usage = String(key.usage).padStart(5)
+  return `${hex(key.serial)} ${flags} ${usage} ${left} ${hex(key.perm)} ${ids} ${type} ${about(key)}\n`
+}
 
-  /** Those that the reader may view. */
-  const keys = (): string => {
-    const { cred } = machine.current.task
-    return all().filter((key) => mayView(key, cred)).map((key) => line(key, cred)).join('')
-  }
+/** Those that the reader may view. */
+export const keysText = (machine: Machine): string => {
+  const { cred } = machine.current.task
+  return allKeys(machine).filter((key) => mayView(machine, key, cred)).map((key) => line(machine, key, cred)).join('')
+}
 
-  const keyUsers = (): string => {
-    const { user_ns } = machine.current.task.cred
-    return users.all().filter(({ uid }) => kuid_has_mapping(user_ns, uid)).map((user) => {
-      const { uid, nkeys, nikeys, qnkeys, qnbytes } = user
-      const own = `${String(from_kuid_munged(user_ns, uid)).padStart(5)}: ${String(nkeys).padStart(5)}`
-      return `${own} ${nkeys}/${nikeys} ${qnkeys}/${users.maxKeys(uid)} ${qnbytes}/${users.maxBytes(uid)}\n`
-    }).join('')
-  }
-
-  return { keys, keyUsers }
+export const keyUsersText = (machine: Machine): string => {
+  const { user_ns } = machine.current.task.cred
+  return allKeyUsers(machine).filter(({ uid }) => kuid_has_mapping(user_ns, uid)).map((user) => {
+    const { uid, nkeys, nikeys, qnkeys, qnbytes } = user
+    const own = `${String(from_kuid_munged(user_ns, uid)).padStart(5)}: ${String(nkeys).padStart(5)}`
+    return `${own} ${nkeys}/${nikeys} ${qnkeys}/${maxKeysOf(machine, uid)} ${qnbytes}/${maxKeyBytesOf(machine, uid)}\n`
+  }).join('')
 }

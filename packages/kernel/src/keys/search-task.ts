@@ -2,27 +2,30 @@
 import { EACCES, EAGAIN, ENOKEY } from '@lsmkit/abi'
 import { kernelKey, keyRef } from '../state/keys/key.ts'
 import type { KernelKeyRef } from '../state/keys/key.ts'
-import type { RingParts } from './ring-parts.ts'
 import type { KeyQuery } from './search.ts'
 import { request_key_auth } from '../state/keys/types.ts'
+import type { Machine } from '../machine.ts'
+import { userSessionOf } from './user-keyrings.ts'
+import { keyring_search } from './search.ts'
+import { key_validate } from './permission.ts'
 
 /** How an answer of one keyring counts against those of others: found nothing, or a key that was refused. */
 const isMiss = (rc: number): boolean => rc === -EAGAIN || rc === -ENOKEY
 
 /** As `search_cred_keyrings_rcu`: a key, else what tells most about why there is none. */
-export const search_cred_keyrings = (parts: RingParts, query: KeyQuery): KernelKeyRef | number => {
+export const search_cred_keyrings = (machine: Machine, query: KeyQuery): KernelKeyRef | number => {
   const { cred } = query
   const tops = [
     () => kernelKey(cred.thread_keyring), () => kernelKey(cred.process_keyring),
     // looked for only when the others have led nowhere
-    () => kernelKey(cred.session_keyring) ?? parts.users.userSessionOf(cred),
+    () => kernelKey(cred.session_keyring) ?? userSessionOf(machine, cred),
   ]
   let missed = 0
   let failed = -EAGAIN
   for (const ringOf of tops) {
     const top = ringOf()
     if (top === null) continue
-    const found = parts.search.keyring_search(keyRef(top, true), query)
+    const found = keyring_search(machine, keyRef(top, true), query)
     if (typeof found !== 'number') return found
     if (!isMiss(found)) failed = found
     else if (missed === 0 || found === -ENOKEY) missed = found
@@ -31,16 +34,16 @@ export const search_cred_keyrings = (parts: RingParts, query: KeyQuery): KernelK
 }
 
 /** As `search_process_keyrings_rcu`: while a key is made for somebody, his keyrings are searched, too. */
-export const search_process_keyrings = (parts: RingParts, query: KeyQuery): KernelKeyRef | number => {
-  const own = search_cred_keyrings(parts, query)
+export const search_process_keyrings = (machine: Machine, query: KeyQuery): KernelKeyRef | number => {
+  const own = search_cred_keyrings(machine, query)
   if (typeof own !== 'number') return own
   let others = -EACCES
   const authkey = kernelKey(query.cred.request_key_auth)
   if (
-    authkey !== null && query.cred === parts.machine.current.task.cred && query.type !== request_key_auth &&
-    authkey.auth !== null && parts.permissions.key_validate(authkey) === 0
+    authkey !== null && query.cred === machine.current.task.cred && query.type !== request_key_auth &&
+    authkey.auth !== null && key_validate(machine, authkey) === 0
   ) {
-    const found = search_cred_keyrings(parts, { ...query, cred: authkey.auth.cred })
+    const found = search_cred_keyrings(machine, { ...query, cred: authkey.auth.cred })
     if (typeof found !== 'number') return found
     others = found
   }

@@ -2,15 +2,12 @@
  * Keys found below a keyring: in it, then in the keyrings it holds, as deep as the kernel goes (search_nested_keyrings
  * of security/keys/keyring.c). Keyrings hold one key of an index, so each has one candidate at most.
  */
-import {
-  EACCES, EAGAIN, EDEADLK, EKEYEXPIRED, EKEYREVOKED, ELOOP, ENOTDIR, KEY_NEED_SEARCH,
-} from '@lsmkit/abi'
+import { EACCES, EAGAIN, EDEADLK, EKEYEXPIRED, EKEYREVOKED, ELOOP, ENOTDIR, KEY_NEED_SEARCH } from '@lsmkit/abi'
 import type { Cred } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
 import { indexOf, keyRef } from '../state/keys/key.ts'
 import type { KernelKey, KernelKeyRef } from '../state/keys/key.ts'
-import { keySeconds } from './permission.ts'
-import type { KeyPermissions } from './permission.ts'
+import { keySeconds, key_task_permission } from './permission.ts'
 import type { KeyType } from '../state/keys/types.ts'
 
 /** KEYRING_SEARCH_MAX_DEPTH. */
@@ -75,63 +72,58 @@ const walkFrom = (walk: Walk, top: KernelKey): number => {
   return seen === FOUND ? FOUND : descend(walk, top, 0)
 }
 
-export const keySearch = (machine: Machine, { key_task_permission }: KeyPermissions) => {
-  /** What keeps `key` from being used; 0 for nothing, null for what is not told. */
-  const unusable = (key: KernelKey, { usable, skipExpired }: KeyQuery): number | null => {
-    if (!usable) return 0
-    if (key.isGone) return -EKEYREVOKED
-    if (keySeconds(machine) < key.expiry) return 0
-    return skipExpired === true ? null : -EKEYEXPIRED
-  }
-
-  /** As `keyring_search_rcu`: the key, or -EAGAIN for none, or what kept one from being it. */
-  const keyring_search = (top: KernelKeyRef, query: KeyQuery): KernelKeyRef | number => {
-    const { cred, only } = query
-    const { possessed } = top
-    if (top.key.links === null) return -ENOTDIR
-    const rc = key_task_permission(top, cred, KEY_NEED_SEARCH)
-    if (rc < 0) return rc
-    let result: KernelKeyRef | number = -EAGAIN
-    const visit = (key: KernelKey): number => {
-      const state = unusable(key, query)
-      if (state !== 0) {
-        result = state ?? result
-        return SKIPPED
-      }
-      if (only !== null && key !== only) return PASSED
-      const ref = keyRef(key, possessed)
-      if (key_task_permission(ref, cred, KEY_NEED_SEARCH) < 0) {
-        result = -EACCES
-        return SKIPPED
-      }
-      if (query.usable && key.state < 0) {
-        result = key.state
-        return SKIPPED
-      }
-      result = ref
-      return FOUND
-    }
-    const enter = (ring: KernelKey): boolean =>
-      key_task_permission(keyRef(ring, possessed), cred, KEY_NEED_SEARCH) >= 0
-    const index = indexOf(query.type, query.description)
-    walkFrom({ index, visit, enter, recurse: query.recurse, tooDeep: PASSED, seen: nothingSeen() }, top.key)
-    return result
-  }
-
-  /** Whether `ring` would hold itself once it held keyring `key`: -EDEADLK, or -ELOOP when it is too deep to tell. */
-  const keyring_detect_cycle = (ring: KernelKey, key: KernelKey): number => {
-    const walk: Walk = {
-      index: indexOf(ring.type, ring.description),
-      visit: (found) => (found === ring ? FOUND : PASSED),
-      enter: () => true,
-      recurse: true,
-      tooDeep: -ELOOP,
-      seen: nothingSeen(),
-    }
-    const rc = walkFrom(walk, key)
-    return rc === FOUND ? -EDEADLK : rc
-  }
-
-  return { keyring_search, keyring_detect_cycle }
+/** What keeps `key` from being used; 0 for nothing, null for what is not told. */
+const unusable = (machine: Machine, key: KernelKey, { usable, skipExpired }: KeyQuery): number | null => {
+  if (!usable) return 0
+  if (key.isGone) return -EKEYREVOKED
+  if (keySeconds(machine) < key.expiry) return 0
+  return skipExpired === true ? null : -EKEYEXPIRED
 }
-export type KeySearch = ReturnType<typeof keySearch>
+
+/** As `keyring_search_rcu`: the key, or -EAGAIN for none, or what kept one from being it. */
+export const keyring_search = (machine: Machine, top: KernelKeyRef, query: KeyQuery): KernelKeyRef | number => {
+  const { cred, only } = query
+  const { possessed } = top
+  if (top.key.links === null) return -ENOTDIR
+  const rc = key_task_permission(machine, top, cred, KEY_NEED_SEARCH)
+  if (rc < 0) return rc
+  let result: KernelKeyRef | number = -EAGAIN
+  const visit = (key: KernelKey): number => {
+    const state = unusable(machine, key, query)
+    if (state !== 0) {
+      result = state ?? result
+      return SKIPPED
+    }
+    if (only !== null && key !== only) return PASSED
+    const ref = keyRef(key, possessed)
+    if (key_task_permission(machine, ref, cred, KEY_NEED_SEARCH) < 0) {
+      result = -EACCES
+      return SKIPPED
+    }
+    if (query.usable && key.state < 0) {
+      result = key.state
+      return SKIPPED
+    }
+    result = ref
+    return FOUND
+  }
+  const enter = (ring: KernelKey): boolean =>
+    key_task_permission(machine, keyRef(ring, possessed), cred, KEY_NEED_SEARCH) >= 0
+  const index = indexOf(query.type, query.description)
+  walkFrom({ index, visit, enter, recurse: query.recurse, tooDeep: PASSED, seen: nothingSeen() }, top.key)
+  return result
+}
+
+/** Whether `ring` would hold itself once it held keyring `key`: -EDEADLK, or -ELOOP when it is too deep to tell. */
+export const keyring_detect_cycle = (ring: KernelKey, key: KernelKey): number => {
+  const walk: Walk = {
+    index: indexOf(ring.type, ring.description),
+    visit: (found) => (found === ring ? FOUND : PASSED),
+    enter: () => true,
+    recurse: true,
+    tooDeep: -ELOOP,
+    seen: nothingSeen(),
+  }
+  const rc = walkFrom(walk, key)
+  return rc === FOUND ? -EDEADLK : rc
+}

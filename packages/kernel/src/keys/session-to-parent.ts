@@ -4,14 +4,14 @@ import type { Cred } from '@lsmkit/core'
 import { signalOf, threadOf } from '../state/task/thread.ts'
 import { key_get } from '../state/keys/key.ts'
 import { lookup_user_key } from './lookup-key.ts'
-import type { RingParts } from './ring-parts.ts'
+import type { Machine } from '../machine.ts'
 
 /** As `keyctl_session_to_parent`: the parent has the caller's session keyring from when it runs next. */
-export const session_to_parent = (parts: RingParts): number => {
-  const { creds } = parts.machine
-  const ref = lookup_user_key(parts, KEY_SPEC_SESSION_KEYRING, 0, KEY_NEED_LINK)
+export const session_to_parent = (machine: Machine): number => {
+  const { creds } = machine
+  const ref = lookup_user_key(machine, KEY_SPEC_SESSION_KEYRING, 0, KEY_NEED_LINK)
   if (typeof ref === 'number') return ref
-  const { task } = parts.machine.current
+  const { task } = machine.current
   const mine = task.cred
   const next = creds.cred_alloc_blank(mine.user_ns)
   if (next === null) return -ENOMEM
@@ -28,14 +28,14 @@ export const session_to_parent = (parts: RingParts): number => {
     creds.abort_creds(next)
     return mayBe && isSame ? 0 : -EPERM
   }
-  parts.machine.callRcu(() => {
+  machine.callRcu(() => {
     if (threadOf(parent).pid.task === null) {
       creds.abort_creds(next)
       return
     }
-    parts.machine.as(parent, () => {
+    machine.as(parent, () => {
       creds.takeOver(next, parent.real_cred)
-      parts.machine.lsm.cred_transfer.tell(next, parent.real_cred)
+      machine.lsm.cred_transfer.tell(next, parent.real_cred)
       creds.commit_creds(next)
     })
   })

@@ -5,8 +5,6 @@ import { byteLength } from '../vfs/names.ts'
 /** An argument of keyctl(2), which is a number, or what an address leads to. */
 export type KeyArg = number | string | Uint8Array | readonly Uint8Array[] | null | undefined
 
-/** Commands of keyctl(2) by number. */
-export type KeyCommands = Readonly<Record<number, (a: KeyArg, b: KeyArg, c: KeyArg, d: KeyArg) => number>>
 
 /** Longest type, and longest description, with their NUL. */
 const TYPE_SIZE = 32

@@ -1,0 +1,24 @@
+/** All keys of one machine, and what is kept of users beside them. */
+import type { UserNamespace } from '@lsmkit/core'
+import { WaitQueue } from '../vfs/wait.ts'
+import type { KernelKey, KeyUser } from './key.ts'
+
+/** Keyrings of one user namespace that lead to those of its users. */
+export interface Registers {
+  user: KernelKey | null
+  persistent: KernelKey | null
+}
+
+export class KeyTable {
+  readonly bySerial = new Map<number, KernelKey>()
+  /** Keys that nobody holds any more, while they are freed: as keyrings nest, freeing one adds to them. */
+  readonly unused: KernelKey[] = []
+  /** Keyrings that can be found by their names, by the user namespace of their maker. */
+  readonly names = new WeakMap<object, Set<KernelKey>>()
+  readonly registers = new WeakMap<UserNamespace, Registers>()
+  readonly users = new Map<number, KeyUser>()
+  /** Waiters for a key to be made. */
+  readonly constructed = new WaitQueue()
+  /** When the next key may have to leave the keyrings that hold it. */
+  nextSweep = Infinity
+}
