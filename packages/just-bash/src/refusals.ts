@@ -41,7 +41,9 @@ export class Refusals {
       const path = resolved('/', target)
       const refused = this.#kept.findLast((one) =>
         one.use === use && (one.path === path || (!target.startsWith('/') && one.path.endsWith(path))))
-      return refused === undefined ? line : `${name}: ${target}: ${reasonOf(refused.error)}`
+      // commands of just-bash say that of a directory too
+      if (refused === undefined || (name !== 'bash' && refused.error.errno === -EISDIR)) return line
+      return `${name}: ${target}: ${reasonOf(refused.error)}`
     })
   }
 }
