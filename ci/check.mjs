@@ -14,8 +14,41 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 
 const { env } = process
-const print = (line) => process.stdout.write(`${line}\n`)
-const note = (line) => process.stderr.write(`${line}\n`)
+/*
+ * Names of a repository's files in what is printed, made safe as @lsmkit/abi does it (safe-text.ts): this file has to
+ * be one, without dependencies.
+ */
+const unseen = /(?![\n\t])[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu
+
+const escapeOf = (char) => {
+  const code = char.codePointAt(0)
+  if (code < 0x100) return `\\x${code.toString(16).padStart(2, '0')}`
+  if (code >= 0xdc80 && code <= 0xdcff) return `\\x${(code - 0xdc00).toString(16)}`
+  return code > 0xffff ? `\\u{${code.toString(16).padStart(5, '0')}}` : `\\u${code.toString(16).padStart(4, '0')}`
+}
+
+/** One line in which nothing acts. */
+const oneLine = (text) => text.replace(unseen, escapeOf).replaceAll('\n', '\\n').replaceAll('\t', '\\t')
+
+/** What a command of the runner carries. */
+const workflowData = (text) => oneLine(text).replaceAll('%', '%25')
+
+/** A line that is no command of the runner. */
+const workflowLine = (text) => oneLine(text).replace(/^(\s*):(?=:)/, '$1\\x3a').replaceAll('##[', '#\\x23[')
+
+/** A code span, where there is no mention, no link and no HTML. */
+const code = (text) => {
+  const line = oneLine(text)
+  const longest = Math.max(0, ...Array.from(line.matchAll(/`+/g), ([run]) => run.length))
+  const fence = '`'.repeat(longest + 1)
+  return fence + (/^`|`$|^ .* $|^$/.test(line) ? ` ${line} ` : line) + fence
+}
+
+/** A line that is no command, whatever file it names. */
+const print = (line) => process.stdout.write(`${workflowLine(line)}\n`)
+const note = (line) => process.stderr.write(`${workflowLine(line)}\n`)
+/** A command of the runner. */
+const tell = (command, text = '') => process.stdout.write(`::${command}::${workflowData(text)}\n`)
 const reports = resolve(env.LSM_REPORTS || 'lsmkit-reports')
 
 /** The words of a variable, a line each. */
@@ -27,11 +60,11 @@ const command = env.LSM_COMMAND ? JSON.parse(env.LSM_COMMAND)
 /** Runs the command, its words on our own output, and answers its exit code. A signal or a missing program is 2. */
 const lsm = (args, stdout = 'inherit') => {
   const [program, ...first] = command
-  const { status, stdout: text, error } = spawnSync(program, [...first, ...args],
+  const { status, stdout: output, error } = spawnSync(program, [...first, ...args],
     { stdio: ['ignore', stdout, 'inherit'], encoding: 'utf8', env: { ...env, INIT_CWD: process.cwd() },
       maxBuffer: 2 ** 28 })
   if (error) note(`${program}: ${error.message}`)
-  return { code: status ?? 2, text: text ?? '' }
+  return { exit: status ?? 2, text: output ?? '' }
 }
 
 let worst = 0
@@ -40,12 +73,12 @@ let count = 0
 /** A check with its reports; 1 and above fail it. */
 const check = (name, args) => {
   const file = `${String(++count).padStart(3, '0')}-${name}`
-  print(`::group::lsm ${args.join(' ')}`)
-  const { code } = lsm([...args, '--reporter', env.GITHUB_ACTIONS ? 'github' : 'pretty',
+  tell('group', `lsm ${args.join(' ')}`)
+  const { exit } = lsm([...args, '--reporter', env.GITHUB_ACTIONS ? 'github' : 'pretty',
     '--reporter', `sarif=${join(reports, `${file}.sarif`)}`, '--reporter', `junit=${join(reports, `${file}.xml`)}`])
-  print('::endgroup::')
-  if (code !== 0) print(`lsm ${args.slice(0, 2).join(' ')} ends with ${code}`)
-  worst = Math.max(worst, code)
+  tell('endgroup')
+  if (exit !== 0) print(`lsm ${args.slice(0, 2).join(' ')} ends with ${exit}`)
+  worst = Math.max(worst, exit)
 }
 
 /** Files that a pattern names; one that names none is a mistake, not a pass. */
@@ -78,14 +111,14 @@ const withBase = (base, use) => {
 /** The difference of one policy as Markdown, null when there is none. */
 const differenceOf = (tree, path) => {
   const before = join(tree, path)
-  if (!existsSync(path)) return `### Policy: \`${path}\`\n\nIt is gone.\n`
-  if (!existsSync(before)) return `### Policy: \`${path}\`\n\nIt is new.\n`
-  const { code, text } = lsm(['policy', 'diff', before, path, '--format', 'markdown'], 'pipe')
-  if (code > 1) {
-    worst = Math.max(worst, code)
-    return `### Policy: \`${path}\`\n\nIt cannot be compared.\n`
+  if (!existsSync(path)) return `### Policy: ${code(path)}\n\nIt is gone.\n`
+  if (!existsSync(before)) return `### Policy: ${code(path)}\n\nIt is new.\n`
+  const { exit, text } = lsm(['policy', 'diff', before, path, '--format', 'markdown'], 'pipe')
+  if (exit > 1) {
+    worst = Math.max(worst, exit)
+    return `### Policy: ${code(path)}\n\nIt cannot be compared.\n`
   }
-  return code === 0 ? null : text.replaceAll(`${tree}/`, 'base: ')
+  return exit === 0 ? null : text.replaceAll(`${tree}/`, 'base: ')
 }
 
 mkdirSync(reports, { recursive: true })

@@ -59,7 +59,7 @@ test('what is right passes, with reports and the difference to the base', () => 
   expect(outputs).toMatchObject({ changed: 'true', diff: 'true', sarif: 'true' })
   expect(files).toEqual(['001-selinux.sarif', '001-selinux.xml', '002-smack.sarif', '002-smack.xml', 'diff.md'])
   const diff = readFileSync(join(repo, 'out/diff.md'), 'utf8')
-  expect(diff).toContain(String.raw`web\_t may now write home\_t files`)
+  expect(diff).toContain('`web_t may now write home_t files`')
   expect(diff).toContain('Web may now write and lock Log')
   expect(diff).toContain('### Policy: `base: policy` → `policy`')
   expect(JSON.parse(readFileSync(join(repo, 'out/001-selinux.sarif'), 'utf8')).version).toBe('2.1.0')
@@ -81,4 +81,51 @@ test('what is missing is told, and is no pass', () => {
   expect(check({ LSM_SCENARIOS: 'none/*.yaml' })).toMatchObject({ status: 2 })
   expect(check({ LSM_SELINUX: 'policy', LSM_BASE: 'nowhere' }).stderr).toContain('`nowhere` cannot be had')
   expect(check({ LSM_SELINUX: 'nowhere.cil' }).status).toBe(3)
+})
+
+interface Comment {
+  readonly databaseId: number
+  readonly body: string
+  readonly viewerDidAuthor: boolean
+}
+const mark = '<!-- lsmkit policy check -->'
+
+/** GitHub with these comments on the pull request, two on a page; what was done to them. */
+const hub = (comments: readonly Comment[]) => {
+  const done: object[] = []
+  const act = (name: string) => async (given: object) => void done.push({ name, ...given })
+  const graphql = async (_query: string, { after }: { after: string | null }) => {
+    const from = Number(after ?? 0)
+    const pageInfo = { hasNextPage: from + 2 < comments.length, endCursor: String(from + 2) }
+    return { repository: { pullRequest: { comments: { nodes: comments.slice(from, from + 2), pageInfo } } } }
+  }
+  const rest = { issues: { createComment: act('create'), updateComment: act('update') } }
+  return { done, github: { graphql, rest } }
+}
+
+test.each<[string, readonly Comment[], object]>([
+  ['no comment', [], { name: 'create', issue_number: 7 }],
+  ['a comment of somebody who wrote the mark', [{ databaseId: 1, body: `${mark} take me`, viewerDidAuthor: false }],
+    { name: 'create', issue_number: 7 }],
+  ['another comment of ours', [{ databaseId: 1, body: `see ${mark}`, viewerDidAuthor: true }], { name: 'create' }],
+  ['ours, behind those of others', [
+    { databaseId: 1, body: mark, viewerDidAuthor: false }, { databaseId: 2, body: 'x', viewerDidAuthor: true },
+    { databaseId: 3, body: `${mark}\nold`, viewerDidAuthor: true },
+  ], { name: 'update', comment_id: 3 }],
+])('on a pull request with %s', async (_, comments, act) => {
+  const { comment } = await import('../ci/comment.mjs') as {
+    comment: (given: { github: object; context: object; file: string }) => Promise<void>
+  }
+  const { done, github } = hub(comments)
+  const file = join(repo, 'difference.md')
+  writeFileSync(file, 'new'.padEnd(70_000, '.'))
+  await comment({ github, context: { repo: { owner: 'o', repo: 'r' }, issue: { number: 7 } }, file })
+  expect(done).toEqual([expect.objectContaining({ ...act, body: expect.stringMatching(/^<!-- lsmkit policy check -->\nnew/) })])
+  expect((done[0] as { body: string }).body.length).toBeLessThan(65_536)
+})
+
+test('the action comments by that script', () => {
+  const action = readFileSync(join(root, 'action.yml'), 'utf8')
+  expect(action).toContain('/ci/comment.mjs')
+  expect(action).not.toContain('listComments')
 })

@@ -58,6 +58,10 @@ export const fuzzers: FuzzerTable = {
     does: 'anything written to smackfs and selinuxfs: what is refused changes nothing, nor does a confined user',
     load: async () => (await import('./pseudo-files/pseudo-files.ts')).pseudoFiles,
   },
+  sandbox: {
+    does: 'boxes, links, permits and restores: no canary outside of allow is read or written, by guests or over links',
+    load: async () => (await import('./sandbox/sandbox.ts')).sandbox,
+  },
   scenario: {
     does: 'damaged scenarios: refused with a typed error, or run',
     load: async () => (await import('./scenario/scenario.ts')).scenario,
@@ -65,6 +69,10 @@ export const fuzzers: FuzzerTable = {
   selinuxfs: {
     does: 'any bytes to any file of selinuxfs: a count or an errno, and nothing half done',
     load: async () => (await import('./selinux/texts.ts')).selinuxfs,
+  },
+  shell: {
+    does: 'command lines without end under random limits: each ends, prints what it may, and no neighbour waits',
+    load: async () => (await import('./shell/shell.ts')).shell,
   },
   syscalls: {
     does: 'system calls by confined tasks under each stack: no canary is read, no right gained, nested calls or not',

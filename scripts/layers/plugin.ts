@@ -1,5 +1,6 @@
 /** The project's own lint rules, as a plugin of oxlint. */
 import { relative } from 'node:path'
+import { printers } from '../printers/rule.ts'
 import { importFault } from './check.ts'
 
 interface ImportNode {
@@ -29,4 +30,4 @@ const layers = {
   },
 }
 
-export default { meta: { name: 'lsmkit' }, rules: { layers } }
+export default { meta: { name: 'lsmkit' }, rules: { layers, printers } }

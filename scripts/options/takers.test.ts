@@ -30,6 +30,8 @@ import { relabel, selinux } from '../../packages/selinux/src/index.ts'
 import { DomainTransitions, InformationFlows } from '../../packages/selinux/src/flow/index.ts'
 import { replayBlocked } from '../../packages/landlock/src/learn/index.ts'
 import { learn, learnDomain } from '../../packages/selinux/src/learn/index.ts'
+import { apparmor } from '../../packages/apparmor/src/index.ts'
+import { PolicyStore } from '../../packages/apparmor/src/query/index.ts'
 import { learnRules } from '../../packages/smack/src/learn/index.ts'
 import { normalisePolicy, writePolicy } from '../../packages/selinux/src/policydb/index.ts'
 import { diffLines, roleRules, selinuxPolicy, TeRules } from '../../packages/selinux/src/query/index.ts'
@@ -100,6 +102,9 @@ const calls: Readonly<Record<string, (wrong: object) => unknown>> = {
   '@lsmkit/bpf/vm BpfMemory': (wrong) => new BpfMemory(wrong),
   '@lsmkit/bpf/vm testRun': (wrong) => testRun(any, any, any, wrong),
   '@lsmkit/bpf/vm Workshop': (wrong) => new Workshop(wrong),
+  '@lsmkit/apparmor apparmor': (wrong) => apparmor(wrong),
+  '@lsmkit/apparmor/query PolicyStore#load': (wrong) => new PolicyStore().load(new Uint8Array(), true, wrong),
+  '@lsmkit/apparmor/query PolicyStore#remove': (wrong) => new PolicyStore().remove('a', wrong),
   '@lsmkit/capability capability': (wrong) => capability(wrong),
   '@lsmkit/cli createSubject': (wrong) => createSubject(any, { uid: 0, ...wrong }),
   '@lsmkit/cli watchCalls': (wrong) => watchCalls(any, any, { leave() {}, ...wrong }),

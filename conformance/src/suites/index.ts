@@ -167,6 +167,11 @@ export const suites: Readonly<Record<string, SuiteEntry>> = {
     compares: 'errno, records and the profiles afterwards of each damaged binary',
     load: async () => (await import('./apparmor-badpolicy.ts')).apparmorBadpolicy,
   },
+  'apparmor-sessions': {
+    files: 'golden/apparmor/apparmor-sessions.jsonl.gz, with --policies DIR',
+    compares: 'errno, result, labels and records of every operation, in order',
+    load: async () => (await import('./apparmor-sessions.ts')).apparmorSessions(),
+  },
   'selinux-tables': {
     files: 'golden/selinux/PREFIX-*.tsv.gz, with --policy P and --file-contexts F',
     compares: 'the answer columns of each table; of transitions both',

@@ -1,5 +1,5 @@
 /** What people are told about a policy that cannot be taken: a code, a sentence, a place, the errno of a kernel. */
-import { EACCES, EEXIST, EINVAL, ENOENT, ENOMEM, EPROTO, EPROTONOSUPPORT, printable } from '@lsmkit/abi'
+import { EACCES, EEXIST, EINVAL, ENOENT, ENOMEM, EPROTO, EPROTONOSUPPORT, oneLine } from '@lsmkit/abi'
 
 /** Each mistake with the errno that a kernel returns for it. */
 export const errnoOf = {
@@ -48,13 +48,13 @@ export class ApparmorError extends Error {
 
   constructor(code: ApparmorErrorCode, message: string, parts: ApparmorErrorParts = {}) {
     const { offset = null, profile = null, info = null, hint = null, errno = errnoOf[code] } = parts
-    super(printable(offset === null ? message : `${message}, at offset ${offset}`))
+    super(oneLine(offset === null ? message : `${message}, at offset ${offset}`))
     this.name = 'ApparmorError'
     this.code = code
     this.errno = errno
     this.offset = offset
     this.profile = profile
     this.info = info
-    this.hint = hint === null ? null : printable(hint)
+    this.hint = hint === null ? null : oneLine(hint)
   }
 }

@@ -1,5 +1,5 @@
 /** Why an object, its types or a map cannot be had: a code, a sentence, a place, and what to do about it. */
-import { printable } from '@lsmkit/abi'
+import { oneLine } from '@lsmkit/abi'
 
 export type BpfErrorCode =
   // files
@@ -26,11 +26,11 @@ export class BpfError extends Error {
   constructor(
     code: BpfErrorCode, message: string, place: string | null = null, hint: string | null = null, errno = 0,
   ) {
-    super(printable(place === null ? message : `${place}: ${message}`))
+    super(oneLine(place === null ? message : `${place}: ${message}`))
     this.name = 'BpfError'
     this.code = code
-    this.place = place
-    this.hint = hint === null ? null : printable(hint)
+    this.place = place === null ? null : oneLine(place)
+    this.hint = hint === null ? null : oneLine(hint)
     this.errno = errno
   }
 }

@@ -1,5 +1,5 @@
 /** What a command throws when it cannot do its work; the program prints it and picks the exit code. */
-import { printable } from '@lsmkit/abi'
+import { oneLine } from '@lsmkit/abi/safe-text'
 import { EXIT } from './output.ts'
 
 export type CommandErrorKind = 'usage' | 'badInput'
@@ -9,9 +9,9 @@ export class CommandError extends Error {
   readonly hint: string | undefined
 
   constructor(kind: CommandErrorKind, message: string, hint?: string) {
-    super(printable(message))
+    super(oneLine(message))
     this.kind = kind
-    this.hint = hint === undefined ? undefined : printable(hint)
+    this.hint = hint === undefined ? undefined : oneLine(hint)
   }
 
   get exitCode(): number {

@@ -1,4 +1,5 @@
 /** Files of the host as commands read them: what cannot be read is the mistake of who named it. */
+import { ownValue } from '@lsmkit/abi'
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { LsmkitError } from '@lsmkit/core'
@@ -19,7 +20,7 @@ export const reading = <T>(name: string, read: () => T, done = 'read'): T => {
     return read()
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException
-    throw new CommandError('badInput', `\`${name}\` cannot be ${done}: ${code ?? message}`, hints[code ?? ''])
+    throw new CommandError('badInput', `\`${name}\` cannot be ${done}: ${code ?? message}`, ownValue(hints, code ?? ''))
   }
 }
 

@@ -1,15 +1,24 @@
 /** What commands print by, their exit codes, and the version of what `--json` prints. */
+import { printableJson } from '@lsmkit/abi/safe-text'
 import type pc from 'picocolors'
 
 /** Exit codes that scripts may rely on. */
 export const EXIT = { ok: 0, denied: 1, usage: 2, badInput: 3 } as const
 
 export interface Output {
-  /** A line of the result. */
+  /** A line of the result: one, even where a name in it has more (safe-output.ts). */
   print(line: string): void
   /** A line about the run: progress, warnings. */
   note(line: string): void
   readonly colors: ReturnType<typeof pc.createColors>
+}
+
+/** A text of ours that has several lines. What others have named in it is one line each already. */
+export const printLines = (out: Pick<Output, 'print'>, text: string): void => {
+  for (const line of text.split('\n')) out.print(line)
+}
+export const noteLines = (out: Pick<Output, 'note'>, text: string): void => {
+  for (const line of text.split('\n')) out.note(line)
 }
 
 /** Grows when a reader of the older documents would be wrong; new fields do not count. */
@@ -17,11 +26,11 @@ const JSON_SCHEMA = 1
 
 /** One JSON document as the result: `schema`, then what the command has to tell. */
 export const printJson = (out: Output, value: object): void =>
-  out.print(JSON.stringify({ schema: JSON_SCHEMA, ...value }, null, 2))
+  printLines(out, printableJson(JSON.stringify({ schema: JSON_SCHEMA, ...value }, null, 2)))
 
 /** The same for what may be too long for one text: an iterable is a list, an item of it a line. */
 export const printLongJson = (out: Output, value: object): void => {
-  for (const line of jsonLines({ schema: JSON_SCHEMA, ...value }, '', '')) out.print(line)
+  for (const line of jsonLines({ schema: JSON_SCHEMA, ...value }, '', '')) out.print(printableJson(line))
 }
 
 function* jsonLines(value: unknown, head: string, indent: string): Generator<string> {

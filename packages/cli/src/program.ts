@@ -15,14 +15,16 @@ import { addCompletion } from './completion.ts'
 import { helpLines, helpStyle } from './help-text.ts'
 import type { Io } from './io.ts'
 import { moduleNames } from './module-names.ts'
-import { EXIT } from './output.ts'
+import { EXIT, noteLines, printLines } from './output.ts'
 import {
   addBoxOptions, addWorldOptions, CMDLINE_TEXT, LSM_TEXT, MODULE_TEXT, OPTION_TEXT, PERMISSIVE_TEXT,
 } from './run/world-options.ts'
 import { version } from './version.ts'
+import { safeOutput } from './safe-output.ts'
 
 /** Runs one command line (without `node lsm`) and answers the exit code. Never throws for what a person typed. */
-export const runLsm = async (io: Io, args: readonly string[]): Promise<number> => {
+export const runLsm = async (given: Io, args: readonly string[]): Promise<number> => {
+  const io = safeOutput(given)
   let code: number = EXIT.ok
   const program = createProgram(io, (answer) => (code = answer), args[0])
   try {
@@ -50,7 +52,22 @@ const complain = async (io: Io, error: unknown): Promise<number> => {
     tell(io, error.message)
     return EXIT.denied
   }
+  if (isSystemError(error)) {
+    tell(io, error.message)
+    return EXIT.badInput
+  }
   throw error
+}
+
+/** The host's answer about a file that was named: too long a name, no right, no room. */
+const isSystemError = (error: unknown): error is NodeJS.ErrnoException =>
+  error instanceof Error && 'syscall' in error && 'code' in error
+
+/** A usage error is a line, whatever was typed; what commander guesses is another. */
+const usageError = (io: Io, text: string): void => {
+  const [, message, guess] = /^(.*?)(?:\n(\(Did you mean [^\n]*\)))?$/s.exec(text)!
+  io.note(message!)
+  if (guess !== undefined) io.note(guess)
 }
 
 /** A line of a file that is quoted may be all of the file. */
@@ -261,9 +278,11 @@ export const createProgram = (io: Io, done: (code: number) => void, only = ''): 
     .version(version())
     .exitOverride()
     .configureOutput({
-      writeOut: (text) => io.print(helpLines(text.replace(/\n$/, ''))),
+      writeOut: (text) => printLines(io, helpLines(text.replace(/\n$/, ''))),
       // an error is a line, the help behind it is not
-      writeErr: (text) => io.note((text.startsWith('Usage:') ? helpLines(text) : text).replace(/\n$/, '')),
+      writeErr: (text) => text.startsWith('Usage:')
+        ? noteLines(io, helpLines(text).replace(/\n$/, ''))
+        : usageError(io, text.replace(/\n$/, '')),
       getOutHelpWidth: () => 80,
       getErrHelpWidth: () => 80,
       getOutHasColors: () => io.colors.isColorSupported,

@@ -8,6 +8,7 @@ import pc from 'picocolors'
 import { CommandError } from './command-error.ts'
 import type { Io } from './io.ts'
 import type { Output } from './output.ts'
+import { putBytes, safeOutput } from './safe-output.ts'
 import type { ReporterChoice, ReportFlags } from './reporter-choice.ts'
 import { version } from './version.ts'
 
@@ -64,7 +65,7 @@ const write = (
 }
 
 const put = (io: Io, file: string | null, text: string): void => {
-  if (file === null) return io.print(text.replace(/\n$/, ''))
+  if (file === null) return putBytes(io, text)
   try {
     writeFileSync(resolve(io.cwd, file), text)
   } catch (error) {
@@ -75,7 +76,7 @@ const put = (io: Io, file: string | null, text: string): void => {
 const linesOf = (pretty: (out: Output) => void): string => {
   let text = ''
   const add = (line: string): void => void (text += `${line}\n`)
-  pretty({ print: add, note: add, colors: pc.createColors(false) })
+  pretty(safeOutput({ print: add, note: add, colors: pc.createColors(false) }))
   return text
 }
 

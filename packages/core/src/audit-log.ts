@@ -3,6 +3,7 @@
  * kernels and `kernelText` print it, or lines of JSON as `jsonLine` writes them; the two may be mixed. Logs are written
  * by others: what is read is a value and never an instruction.
  */
+import { ownValue } from '@lsmkit/abi'
 
 /** A line that holds a record. */
 export interface LogLine {
@@ -122,7 +123,7 @@ const ofJson = (line: number, json: Readonly<Record<string, unknown>>): LoggedDe
   for (const part of [json.args, json.object, json.details]) {
     for (const [name, value] of Object.entries(isRecord(part) ? part : {})) {
       if (name !== 'kind' && value !== null && typeof value !== 'object') {
-        fields.set(textNames[name] ?? name, String(value))
+        fields.set(ownValue(textNames, name) ?? name, String(value))
       }
     }
   }

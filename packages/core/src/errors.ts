@@ -1,5 +1,8 @@
 /** Errors people read: a code for programs, a sentence in lower case, a place, and what to do about it. */
-import { printable } from '@lsmkit/abi'
+import { oneLine } from '@lsmkit/abi'
+
+const oneLines = (message: string | readonly string[]): string =>
+  typeof message === 'string' ? oneLine(message) : message.map((line) => oneLine(line)).join('\n')
 
 /** Where a mistake was made: `lsms[2]`, `config`, `policy.cil:12`. */
 export interface LsmkitErrorParts {
@@ -18,12 +21,15 @@ export class LsmkitError<Code extends string = string> extends Error {
   readonly place: string | null
   readonly hint: string | null
 
-  constructor(code: Code, message: string, { place = null, hint = null, cause }: LsmkitErrorParts = {}) {
-    super(printable(message), cause === undefined ? undefined : { cause })
+  /** A message of several lines is a list of them: no name in it makes another. */
+  constructor(
+    code: Code, message: string | readonly string[], { place = null, hint = null, cause }: LsmkitErrorParts = {},
+  ) {
+    super(oneLines(message), cause === undefined ? undefined : { cause })
     this.name = new.target.name
     this.code = code
-    this.place = place === null ? null : printable(place)
-    this.hint = hint === null ? null : printable(hint)
+    this.place = place === null ? null : oneLine(place)
+    this.hint = hint === null ? null : oneLine(hint)
   }
 
   /** One line for a terminal: `place: message (hint)`. */

@@ -39,6 +39,10 @@ export interface Host {
   d_path?(path: Path): string
   /** As `d_find_alias`: some name of the inode, null when it has none. */
   d_find_alias?(inode: Inode): Dentry | null
+  /** As `kern_path` with LOOKUP_FOLLOW: a name looked up by the current task; -errno where it leads nowhere. */
+  kern_path?(name: string): Path | number
+  /** As `get_fs_type`: fs_flags of a type of file system, null where there is none of that name. */
+  get_fs_type?(name: string): number | null
   /** The two ends of a socket; null for a family without any. */
   sock_name?(sk: Sock): SockName | null
   /** As `SOCKET_I`: the socket of an inode of sockfs, null for any other. */

@@ -16,7 +16,7 @@ export interface PseudoIo {
 
 /** One declared file. Every function answers bytes or a count, or -errno; it runs with the writer as `current`. */
 export interface PseudoFile {
-  /** Path below the mount point: `load2`, `booleans/allow_x`. */
+  /** Path below the mount point: `load2`, `booleans/allow_x`. `classes/` is a directory that may be empty. */
   readonly name: string
   readonly mode: number
   /** Can be mapped for reading, too: a page that tells of changes. */

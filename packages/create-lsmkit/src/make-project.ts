@@ -80,7 +80,7 @@ const filesOf = (template: TemplateName, names: Names, ranges: Ranges): Files =>
 const stored: Readonly<Record<string, string>> = { '_package.json': 'package.json', _gitignore: '.gitignore' }
 
 const fileOf = (path: string, bytes: Uint8Array, names: Names, ranges: Ranges): [string, string | Uint8Array] => {
-  const to = renamed(stored[path] ?? path, names)
+  const to = renamed(Object.hasOwn(stored, path) ? stored[path]! : path, names)
   if (path.endsWith('.o')) return [to, bytes]
   const text = renamed(new TextDecoder().decode(bytes), names)
   return [to, to === 'package.json' ? manifest(text, names, ranges) : text]

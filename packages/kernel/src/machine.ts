@@ -37,6 +37,7 @@ import type { NativeProgram } from './state/exec/native.ts'
 import { KernelLog } from './state/kernel-log.ts'
 import type { IpcTable } from './state/ipc/table.ts'
 import { KeyTable } from './state/keys/table.ts'
+import type { NetTable } from './state/net/table.ts'
 import type { OptionalSubsystem } from './state/optional.ts'
 import type { Sysctl } from './state/sysctl.ts'
 import { Hrtimers } from './state/task/hrtimers.ts'
@@ -45,6 +46,7 @@ import { PROC_DYNAMIC_FIRST } from './state/task/namespaces.ts'
 import { signalOf, threadOf } from './state/task/thread.ts'
 import type { Tasks } from './state/task/tasks.ts'
 import { Fsnotify } from './state/vfs/fsnotify.ts'
+import type { Mount } from './state/vfs/mount.ts'
 import type { WaitQueue } from './state/vfs/wait.ts'
 
 /** `stack.objects`: the `given` fields of each field table, in table order. */
@@ -144,6 +146,9 @@ export class Machine {
   /** Counts what changes the shape of the tree: directories and mount points that are renamed, mounts. */
   readonly topology = { version: 0 }
   net: Net = unset('net')
+  netTable: NetTable = unset('netTable')
+  /** Where sockets live. */
+  sock_mnt: Mount = unset('sock_mnt')
   sysfs: Sysfs = unset('sysfs')
   deadlines: Deadlines = unset('deadlines')
   timers: Timers = unset('timers')

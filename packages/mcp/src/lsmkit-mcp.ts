@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /** `npx @lsmkit/mcp [--policy FILE] [FOLDER]`: the tools of a folder under a policy, for an MCP client, over stdio. */
 import { readFileSync, statSync } from 'node:fs'
+import { oneLine } from '@lsmkit/abi/safe-text'
 import { parseArgs } from 'node:util'
 import { workerData } from 'node:worker_threads'
 import type { Config } from './config.ts'
@@ -18,8 +19,11 @@ box. FILE is a policy as JSON; without it the folder may be read, the shell's
 commands run, and nothing is written.
 `
 
+/** A line on stderr, where clients keep their logs. */
+const note = (message: string): void => void process.stderr.write(`lsmkit-mcp: ${oneLine(message)}\n`)
+
 const fail = (code: number, message: string): never => {
-  process.stderr.write(`lsmkit-mcp: ${message}\n`)
+  note(message)
   process.exit(code)
 }
 
@@ -59,7 +63,7 @@ const serve = async (): Promise<void> => {
   const { createServer } = await import('./mcp-server.ts')
   const { tools } = (contents ?? {}) as Config
   serveStdio(() => createServer({ config: tools === undefined ? {} : { tools }, call }), {
-    onerror: (error) => process.stderr.write(`lsmkit-mcp: ${error.message}\n`),
+    onerror: (error) => note(error.message),
   })
 }
 

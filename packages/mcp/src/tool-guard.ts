@@ -2,6 +2,8 @@
  * Runs handlers of tools as tasks of a box: with a user and a label, path arguments opened by the kernel, and a receipt
  * in `_meta`. Calls run one after another, so that what is refused meanwhile is the call's.
  */
+import { promptText } from '@lsmkit/abi'
+import type { SafeText } from '@lsmkit/abi'
 import type { Task } from '@lsmkit/core'
 import {
   aBoolean, aFunction, aString, either, oneOf, OptionError, optionsOf, recordOf, required,
@@ -82,16 +84,17 @@ const pathsOf = (args: Arguments, spec: ToolSpec): { name: string; path: string;
 /** Denials have been told by then. */
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
-const textResult = (text: string): CallToolResult => ({ content: [{ type: 'text', text }], isError: true })
+const textResult = (text: SafeText<'prompt'>): CallToolResult => ({ content: [{ type: 'text', text }], isError: true })
 
-const failureText = (error: unknown, isRunning: boolean): string => {
+const failureText = (error: unknown, isRunning: boolean): SafeText<'prompt'> => {
   const { message } = error as Error
-  if (error instanceof FileError) return message
-  return `${isRunning ? 'the tool failed' : 'the tool was not run'}: ${message}`
+  if (error instanceof FileError) return promptText(message)
+  return promptText(`${isRunning ? 'the tool failed' : 'the tool was not run'}: ${message}`)
 }
 
 /** A policy's reasons for the agent, each once. */
-const sentences = (denials: readonly Denial[]): string[] => [...new Set(denials.map(({ sentence }) => sentence))]
+const sentences = (denials: readonly Denial[]): SafeText<'prompt'>[] =>
+  [...new Set(denials.map(({ sentence }) => promptText(sentence)))]
 
 export class ToolGuard {
   readonly #inside: Inside

@@ -1,6 +1,6 @@
 /** What the tools of the small server do: files, a shell, and programs, all in one box. */
 import type { CallToolResult } from '@modelcontextprotocol/server'
-import { S_IFDIR, S_IFLNK, S_IFMT, S_IFREG } from '@lsmkit/abi'
+import { promptName, promptText, S_IFDIR, S_IFLNK, S_IFMT, S_IFREG } from '@lsmkit/abi'
 import type { RunOptions, Sandbox } from '@lsmkit/sandbox'
 import { insideOf } from '@lsmkit/sandbox/inside'
 import type { Config } from './config.ts'
@@ -31,7 +31,8 @@ interface Ended {
 
 /** What a command printed, and how it ended where that was not well. */
 const endedText = ({ status, stdout, stderr, reason = '' }: Ended): CallToolResult => {
-  const parts = [stdout, stderr, status === 0 ? '' : `exit status ${status}${reason === '' ? '' : `: ${reason}`}`]
+  const end = status === 0 ? '' : promptText(`exit status ${status}${reason === '' ? '' : `: ${reason}`}`)
+  const parts = [stdout, stderr, end]
   return {
     content: parts.filter((part) => part !== '').map((part) => ({ type: 'text', text: part })),
     structuredContent: { status, stdout, stderr },
@@ -52,14 +53,14 @@ const readFile = (most: number): Handler<{ encoding?: Encoding }> => ({ encoding
 const writeFile: Handler<{ path: string; content: string; encoding?: Encoding }> = (args, { opened }) => {
   const bytes = Buffer.from(args.content, args.encoding ?? 'utf8')
   opened['path']!.write(bytes)
-  return text(`${bytes.length} bytes written to ${args.path}`)
+  return text(`${bytes.length} bytes written to ${promptName(args.path)}`)
 }
 
 const list: Handler<Arguments> = (_args, { opened }) => {
   const directory = opened['path']!
   const lines = directory.entries().map(({ name }) => {
     const { mode, size } = directory.statOf(name)
-    return { name, line: `${kinds[mode & S_IFMT] ?? 'special'}\t${size}\t${name}` }
+    return { name, line: `${kinds[mode & S_IFMT] ?? 'special'}\t${size}\t${promptName(name)}` }
   }).sort((a, b) => (a.name < b.name ? -1 : 1))
   return text(lines.map(({ line }) => line).join('\n'))
 }

@@ -1,5 +1,5 @@
 /** One decision as a log record: the names are those of OpenTelemetry's conventions where it has one. */
-import { errnoName } from '@lsmkit/abi'
+import { errnoName, oneLine } from '@lsmkit/abi'
 import type { AuditObject, Subject } from '@lsmkit/core'
 import { kernelText } from '@lsmkit/core'
 import type { LogRecord } from '@opentelemetry/api'
@@ -55,7 +55,8 @@ const objectAttributes = (object: AuditObject | null): Readonly<Record<string, s
 
 const bodyOf = (told: Told): string => {
   if (told.kind !== 'call') return kernelText(told)
-  return `${told.call} refused by ${told.by}: ${errnoName(told.rc)}${told.path === null ? '' : ` ${told.path}`}`
+  const path = told.path === null ? '' : ` ${told.path}`
+  return oneLine(`${told.call} refused by ${told.by}: ${errnoName(told.rc)}${path}`)
 }
 
 /** A record of the audit, or a refused call, as a log record. */

@@ -1,15 +1,10 @@
 /** Workflow commands of GitHub Actions: each line on stdout becomes an annotation of the file in the pull request. */
-import { printable } from '@lsmkit/abi'
+import { workflowData as data, workflowProperty as property } from '@lsmkit/abi'
 import { summaryLine } from './pretty.ts'
 import { fileOf, isGiven, lineOf } from './report.ts'
 import type { Check, Finding, Report } from './report.ts'
 
 const COMMANDS = { error: 'error', warning: 'warning', note: 'notice' } as const
-
-/** As @actions/core escapes them: a message may have more lines, a property neither colon nor comma. */
-const data = (text: string): string =>
-  printable(text.replaceAll('\r', '')).replaceAll('%', '%25').replaceAll('\n', '%0A')
-const property = (text: string): string => data(text).replaceAll(':', '%3A').replaceAll(',', '%2C')
 
 const commandOf = (finding: Finding, check: Check): string => {
   const { rule, level, message, column, fix } = finding

@@ -1,4 +1,5 @@
 /** For programs: the report as it is, with what it adds up to. */
+import { printableJson } from '@lsmkit/abi'
 import { outcomeOf, tally } from './report.ts'
 import type { Report } from './report.ts'
 
@@ -9,5 +10,5 @@ export const json = (report: Report): string => {
   const { tool, command, checks, rules = {} } = report
   const told = checks.map((check) => ({ ...check, outcome: outcomeOf(check) }))
   const document = { schema: JSON_SCHEMA, tool, command, summary: tally(report), checks: told, rules }
-  return `${JSON.stringify(document, null, 2)}\n`
+  return `${printableJson(JSON.stringify(document, null, 2))}\n`
 }

@@ -2,6 +2,7 @@
  * JUnit XML as GitHub's test reporters, GitLab and Jenkins read it: a suite a file, a case a check, at most one failure
  * a case. GitLab takes the suite's name from `classname` and drops the second of two cases of one name.
  */
+import { ownValue, printable } from '@lsmkit/abi'
 import { findingLine } from './pretty.ts'
 import { isGiven, outcomeOf } from './report.ts'
 import type { Check, Report } from './report.ts'
@@ -9,11 +10,14 @@ import type { Check, Report } from './report.ts'
 /** What XML 1.0 has no way to write, not even escaped. */
 const NOT_XML = /[^\t\n\r\u{20}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]/gu
 const ENTITIES: Readonly<Record<string, string>> =
-  { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', '\n': '&#10;', '\r': '&#13;', '\t': '&#9;' }
+  { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', '\n': '&#10;', '\t': '&#9;' }
+
+/** People read it in the pages of their services, where what turns text or has no width acts as well. */
+const shown = (text: string): string => printable(text).replace(NOT_XML, '\u{fffd}')
 
 const attribute = (text: string): string =>
-  text.replace(NOT_XML, '\u{fffd}').replace(/[&<>"\n\r\t]/g, (char) => ENTITIES[char]!)
-const content = (text: string): string => text.replace(NOT_XML, '\u{fffd}').replace(/[&<>\r]/g, (char) => ENTITIES[char]!)
+  shown(text).replace(/[&<>"\n\t]/g, (char) => ownValue(ENTITIES, char)!)
+const content = (text: string): string => shown(text).replace(/[&<>]/g, (char) => ownValue(ENTITIES, char)!)
 
 const element = (name: string, attributes: Readonly<Record<string, unknown>>, inner: string): string => {
   const given = Object.entries(attributes).filter(([, value]) => isGiven(value))

@@ -1,5 +1,5 @@
 /** For people: a line a finding, as compilers print, so that editors find the place. */
-import { printable } from '@lsmkit/abi'
+import { oneLine, printable } from '@lsmkit/abi'
 import { fileOf, isGiven, lineOf, tally } from './report.ts'
 import type { Check, Finding, FindingLevel, Report } from './report.ts'
 
@@ -8,14 +8,12 @@ export type Paint = (level: FindingLevel, word: string) => string
 
 const plain: Paint = (_, word) => word
 
-const oneLine = (text: string): string => printable(text).replaceAll('\n', '\\n')
-
 /** `rules:3:5: warning: the rule can never apply (the rule can go) [smack/rule-idle]`. */
 export const findingLine = (finding: Finding, check: Check, paint: Paint = plain): string => {
   const { rule, level, message, column, fix } = finding
   const place = [fileOf(finding, check) ?? check.name, lineOf(finding, check), column].filter((part) => isGiven(part))
   const more = isGiven(fix) ? ` (${fix})` : ''
-  const text = printable(`${message}${more}`).replaceAll('\n', '\n  ')
+  const text = printable(`${message}${more}`).replaceAll('\n', '\n  | ')
   return `${oneLine(place.join(':'))}: ${paint(level, level)}: ${text} [${oneLine(rule)}]`
 }
 

@@ -1,5 +1,6 @@
 /** SARIF 2.1.0 (OASIS), as code scanning services take it. Relative paths count from the root of the sources. */
 import type { Fix, Location, Log, ReportingDescriptor, Result } from 'sarif'
+import { printableJson } from '@lsmkit/abi'
 import { fileOf, isGiven, lineOf } from './report.ts'
 import type { Check, Finding, Report } from './report.ts'
 
@@ -81,4 +82,4 @@ export const sarifLog = ({ tool, command, checks, rules = {} }: Report): Log => 
   }
 }
 
-export const sarif = (report: Report): string => `${JSON.stringify(sarifLog(report), null, 2)}\n`
+export const sarif = (report: Report): string => `${printableJson(JSON.stringify(sarifLog(report), null, 2))}\n`

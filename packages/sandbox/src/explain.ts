@@ -1,4 +1,5 @@
 /** What a policy became: what each part of the kernel keeps, as data and as text. */
+import { oneLine } from '@lsmkit/abi'
 import { guestLimits, limitNames } from '@lsmkit/wasi/limits'
 import type { Limits } from '@lsmkit/wasi/limits'
 import { familiesOf } from './allow.ts'
@@ -75,5 +76,5 @@ export const explanationText = (explained: Explanation): string => {
     ...places,
     `limits: ${limitNames.map((name) => `${name} ${String(limits[name])}`).join(', ')}`,
     ...permits.map(({ allow: more, run, why }) => `permitted after run ${run}: ${JSON.stringify(more)} (${why})`),
-  ].join('\n')
+  ].map((line) => oneLine(line, Infinity)).join('\n')
 }

@@ -1,8 +1,8 @@
 /** Policies as data: what is taken, what is refused and where, and the schema beside it. */
 import { readFileSync } from 'node:fs'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { allowRules } from './allow.ts'
-import { checkPolicy, hostFolder, memory } from './index.ts'
+import { checkPolicy, createSandbox, hostFolder, memory } from './index.ts'
 import { policySchema, policySchemaText } from './policy-schema.ts'
 import { policyRules } from './policy.ts'
 
@@ -52,4 +52,26 @@ test('the schema knows what the check knows, and lies beside the package', () =>
   expect(Object.keys((policySchema.properties as { allow: { properties: object } }).allow.properties))
     .toEqual(Object.keys(allowRules))
   expect(readFileSync(new URL('../policy.schema.json', import.meta.url), 'utf8')).toBe(policySchemaText())
+})
+
+describe('what a box is made of is read once', () => {
+  test('a policy that changes its answer', async () => {
+    let reads = 0
+    const options = { inline: true, get allow() { return reads++ === 0 ? { read: ['/data'] } : { read: ['/'] } } }
+    const box = await createSandbox(options)
+    const { allow } = await box.explain()
+    await box.close()
+    expect([reads, allow?.read]).toEqual([1, ['/data']])
+  })
+
+  test.each<[unknown, string]>([
+    [null, '`run` is not a whole number'], [{}, '`run` is not a whole number'], ['/data', '`with` takes one object'],
+    [{ run: 0, allow: { raed: ['/'] }, why: '' }, 'there is no option `raed`'],
+    [{ run: 0, allow: { read: ['/*'] }, why: '' }, '`/*` is a pattern'],
+    [{ run: 0, allow: {}, why: '', more: 1 }, 'there is no option `more`'],
+  ])('a permit that is none: %j', async (permit, message) => {
+    const box = await createSandbox({ inline: true, allow: {} })
+    await expect(box.with(permit as never)).rejects.toThrow(message)
+    await box.close()
+  })
 })

@@ -1,9 +1,9 @@
 /** `createSandbox`: a box that runs programs under one policy, and tells what it refused them. */
 import {
-  aBoolean, aFunction, aString, checkOptions, either, listOf, optionsOf, recordOf, required, wholeNumber,
+  aBoolean, aFunction, aString, either, listOf, optionsOf, recordOf, required, wholeNumber,
 } from '@lsmkit/core/option-rules'
-import type { OptionRules } from '@lsmkit/core/option-rules'
 import { plainOptions } from '@lsmkit/core/plain-options'
+import type { OptionShape } from '@lsmkit/core/plain-options'
 import type { Lsm } from '@lsmkit/core'
 import { allowRules, refuseGlobs } from './allow.ts'
 import { deviceRules } from './devices.ts'
@@ -37,16 +37,17 @@ export interface SandboxOptions extends Omit<Policy, 'modules'> {
   readonly inline?: boolean
 }
 
-const rules: OptionRules<SandboxOptions> = {
-  ...policyRules,
-  modules: listOf(either(aFunction, aModuleSource)),
-  devices: recordOf(optionsOf(deviceRules)),
-  shell: optionsOf(shellRules),
-  inline: aBoolean,
+const shape: OptionShape<SandboxOptions> = {
+  takes: {
+    ...policyRules,
+    modules: listOf(either(aFunction, aModuleSource)),
+    devices: recordOf(optionsOf(deviceRules)),
+    shell: optionsOf(shellRules),
+    inline: aBoolean,
+  },
 }
-
-const permitRules: OptionRules<Permit> = {
-  run: required(wholeNumber(0)), allow: required(optionsOf(allowRules)), why: required(aString),
+const permitShape: OptionShape<Permit> = {
+  takes: { run: required(wholeNumber(0)), allow: required(optionsOf(allowRules)), why: required(aString) },
 }
 
 /** A box, from `createSandbox`. It lasts until `close`. */
@@ -97,10 +98,11 @@ export class Sandbox {
    * A box of its own under the wider policy, with the files of before the run that was refused: run the program again
    * in it. This box stays as it is. Rejects with OptionError for what is no permit.
    */
-  async with(permit: Permit): Promise<Sandbox> {
-    const asked = plainOptions(permit, { takes: permitRules }, 'box.with')
+  async with(given: Permit): Promise<Sandbox> {
+    const permit = plainOptions(given, permitShape, 'with')
+    refuseGlobs(permit.allow, 'with: allow')
     const queue = new DenialQueue()
-    return new Sandbox(await this.port.with(asked, (denial) => queue.push(denial)), queue)
+    return new Sandbox(await this.port.with(permit, (denial) => queue.push(denial)), queue)
   }
 
   /** What the policy became; `String(…)` of it is a page for people. */
@@ -135,8 +137,8 @@ const dropped = new FinalizationRegistry<BoxPort>((port) => void port.close())
 
 /** Throws OptionError and SandboxError. */
 export const createSandbox = async (options: SandboxOptions = {}): Promise<Sandbox> => {
-  checkOptions(options, rules, 'createSandbox')
-  const { modules = [], inline = false, devices = {}, shell = null, ...policy } = options
+  const plain = plainOptions(options, shape, 'createSandbox')
+  const { modules = [], inline = false, devices = {}, shell = null, ...policy } = plain
   if (policy.allow !== undefined) refuseGlobs(policy.allow, 'createSandbox: allow')
   const queue = new DenialQueue()
   const onDenial = (denial: Denial): void => queue.push(denial)

@@ -1,5 +1,5 @@
 /** What can be wrong with a program before it runs: a code for machines, a sentence and a hint for people. */
-import { printable } from '@lsmkit/abi'
+import { oneLine } from '@lsmkit/abi'
 
 export type ProgramErrorCode =
   | 'not-a-module'
@@ -23,8 +23,8 @@ export class ProgramError extends Error {
   readonly hint: string
 
   constructor(code: ProgramErrorCode, message: string, hint = '') {
-    super(printable(message))
+    super(oneLine(message))
     this.code = code
-    this.hint = printable(hint)
+    this.hint = oneLine(hint)
   }
 }

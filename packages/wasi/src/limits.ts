@@ -87,8 +87,9 @@ const numberOf = (kind: 'duration' | 'size' | 'count', value: unknown): number |
   const [, digits, unit] = /^(\d+(?:\.\d+)?) ?([a-z]*)$/i.exec(value.trim()) ?? []
   if (digits === undefined || unit === undefined) return null
   if (kind === 'count') return unit === '' && !digits.includes('.') ? Number(digits) : null
-  const factor = UNITS[kind][unit.toLowerCase()]
-  return factor === undefined ? null : Number(digits) * factor
+  const units = UNITS[kind]
+  const name = unit.toLowerCase()
+  return Object.hasOwn(units, name) ? Number(digits) * units[name]! : null
 }
 
 const ruleOf = ({ kind }: LimitRow): OptionRule => ({

@@ -1,4 +1,5 @@
 /** Whether a module can run here, told before anything has happened: its entry and its imports. */
+import { ownValue } from '@lsmkit/abi'
 import { ComponentProgram } from './component/component.ts'
 import { ProgramError } from './errors.ts'
 import { PREVIEW1, THREAD_SPAWN, THREADS } from './imports.ts'
@@ -39,7 +40,7 @@ export const assertRunnable = (
     if (from === SYSCALL_MODULE && !maySyscall(options)) throw notGiven(from, name, 'syscalls')
     const needsPosix = from === POSIX_MODULE || (from === PREVIEW1 && wasmedgeNames.has(name))
     if (needsPosix && !mayPosix(options)) throw notGiven(from, name, 'posix')
-    if (from === POSIX_MODULE && posixTable[name]!.spawns && !hasOthers)
+    if (from === POSIX_MODULE && ownValue(posixTable, name)!.spawns && !hasOthers)
       throw new ProgramError(
         'needs-others', 'the program starts other programs, which have to run beside it', 'runWasiAsync runs it',
       )

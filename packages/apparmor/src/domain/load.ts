@@ -1,5 +1,5 @@
 /** Policy loaded and replaced, as a whole or not at all (`aa_replace_profiles`). */
-import { EACCES, EEXIST, ENOSPC, EPERM } from '@lsmkit/abi'
+import { EACCES, EEXIST, EPERM } from '@lsmkit/abi'
 import { ApparmorError } from '../errors.ts'
 import { unpack } from '../policydb/reader.ts'
 import type { Unpacked, UnpackedProfile } from '../policydb/reader.ts'
@@ -9,7 +9,7 @@ import { updateLabels } from './label-set.ts'
 import { loadedProfile } from './make-profile.ts'
 import { makeNamespace } from './namespace.ts'
 import type { LoadedProfile, Namespace } from './objects.ts'
-import { sameBytes } from './raw-data.ts'
+import { dropUnused, sameBytes } from './raw-data.ts'
 import type { RawData } from './raw-data.ts'
 import type { LoadContext, PolicyOperation } from './policy-record.ts'
 import { addProfile, parentOf, replaceProfile } from './tree.ts'
@@ -30,16 +30,17 @@ export const loadPolicy = (bytes: Uint8Array, replace: boolean, context: LoadCon
   const name = agreedNamespace(unpacked.namespace, entries)
   if (name === undefined) return mixed(unpacked.namespace, entries, replace, context)
   const namespace = name === null ? home : prepare(home, name)
-  if (namespace === null) {
-    return refuse(entries, 'profile_load', null, 'failed to prepare namespace', -ENOSPC, name, context)
+  if (typeof namespace === 'number') {
+    return refuse(entries, 'profile_load', null, 'failed to prepare namespace', namespace, name, context)
   }
   const rc = setUp(entries, namespace, replace, name, context)
   if (rc !== 0) return rc
-  const raw = keep(namespace, bytes, unpacked.version & VERSION_MASK, context.nextId)
+  const raw = keep(namespace, bytes, unpacked.version & VERSION_MASK)
   namespace.changed()
   raw.revision = namespace.revision
   for (const entry of entries) install(entry, namespace, raw, name, context)
   updateLabels(namespace)
+  dropUnused(namespace)
   return 0
 }
 
@@ -99,7 +100,7 @@ const refuse = (
   return error
 }
 
-const prepare = (home: Namespace, name: string): Namespace | null =>
+const prepare = (home: Namespace, name: string): Namespace | number =>
   home.namespaces.find((inside) => inside.name === name) ?? makeNamespace(home, name)
 
 /** Everything that may fail: whom each profile replaces, and whose child it is. */
@@ -128,11 +129,12 @@ const replaceable = (old: LoadedProfile | null, replace: boolean): number => {
   return replace ? 0 : -EEXIST
 }
 
-/** One stream is kept once, however often it is written. */
-const keep = (namespace: Namespace, bytes: Uint8Array, abi: number, nextId: () => number): RawData => {
+/** One stream is kept once, however often it is written, and for as long as a profile is of it. */
+const keep = (namespace: Namespace, bytes: Uint8Array, abi: number): RawData => {
+  dropUnused(namespace)
   const same = namespace.rawData.find((raw) => sameBytes(raw.bytes, bytes))
   if (same !== undefined) return same
-  const raw = { bytes: bytes.slice(), abi, id: nextId(), revision: 0 }
+  const raw = { bytes: bytes.slice(), abi, id: namespace.revision, revision: 0 }
   namespace.rawData.unshift(raw)
   return raw
 }
@@ -145,6 +147,7 @@ const install = (entry: Entry, namespace: Namespace, raw: RawData, name: string 
   context.record({ operation, name: made.hname, namespace: name, info, error: 0, offset: null })
   if (same) return
   made.rawData = raw
+  made.number = old === null ? namespace.numbers++ : old.number
   if (old === null) addProfile(namespace, made)
   else replaceProfile(old, made)
 }

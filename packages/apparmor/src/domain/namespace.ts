@@ -1,4 +1,5 @@
 /** Namespaces seen from each other, found and made (policy_ns.c). */
+import { EACCES, ENOSPC } from '@lsmkit/abi'
 import { Namespace } from './objects.ts'
 
 /** Deeper ones cannot be made. */
@@ -28,9 +29,10 @@ export const findNamespace = (from: Namespace, name: string): Namespace | null =
   return at
 }
 
-/** As `__aa_create_ns`; null where it would be too deep. */
-export const makeNamespace = (parent: Namespace, name: string): Namespace | null => {
-  if (parent.level > MAX_NS_DEPTH) return null
+/** As `__aa_create_ns`: -ENOSPC where it would be too deep, -EACCES where the name is none that a folder can have. */
+export const makeNamespace = (parent: Namespace, name: string): Namespace | number => {
+  if (parent.level > MAX_NS_DEPTH) return -ENOSPC
+  if (name.includes('/') || name === '.' || name === '..') return -EACCES
   const made = new Namespace(name, parent)
   parent.namespaces.unshift(made)
   return made

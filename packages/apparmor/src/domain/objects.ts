@@ -79,6 +79,8 @@ export class LoadedProfile {
   parent: LoadedProfile | null = null
   namespace: Namespace
   rawData: RawData | null = null
+  /** Behind its name in the folder `policy/profiles`; a new version takes over that of the old one. */
+  number = 0
   /** As it was in the binary; null for those that were made up. */
   readonly source: Profile | null
 
@@ -113,8 +115,8 @@ export class Namespace {
   readonly rawData: RawData[] = []
   /** Counts changes of policy. */
   revision = 0
-  /** Counts profiles made for learning that have no name. */
-  unnamed = 0
+  /** Numbers given to profiles. */
+  numbers = 0
   /** Called when the revision changes. */
   readonly watchers = new Set<() => void>()
 

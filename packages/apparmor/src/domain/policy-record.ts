@@ -20,6 +20,4 @@ export interface LoadContext {
   /** The namespace of the file that was written to. */
   readonly namespace: Namespace
   readonly record: (record: PolicyRecord) => void
-  /** A number for a stream that is kept. */
-  readonly nextId: () => number
 }

@@ -1,4 +1,6 @@
 /** All that is loaded: the root namespace, the switches that hold for everybody, and numbers given out. */
+import { aFunction, checkOptions, instanceOf } from '@lsmkit/core/option-rules'
+import type { OptionRules } from '@lsmkit/core/option-rules'
 import { loadPolicy } from './load.ts'
 import { Namespace } from './objects.ts'
 import type { ProfileMode } from '../policydb/policy.ts'
@@ -16,26 +18,29 @@ export interface ChangeOptions {
   readonly record?: (record: PolicyRecord) => void
 }
 
+const rules: OptionRules<ChangeOptions> = { namespace: instanceOf(Namespace), record: aFunction }
+
 export class PolicyStore {
   readonly root = new Namespace('root', null)
   /** Parameter `mode`: holds beside the mode of each profile. */
   mode: ProfileMode = 'enforce'
   /** Parameter `audit`: where it is not normal, it holds for every profile. */
   audit: AuditMode = 'normal'
-  #ids = 0
 
   /** Loads the profiles of a binary, with `replace` in place of those there are. 0, or -errno and nothing is loaded. */
   load(bytes: Uint8Array, replace: boolean, options: ChangeOptions = {}): number {
+    checkOptions(options, rules, 'load')
     return loadPolicy(bytes, replace, this.#context(options))
   }
 
   /** Removes `profile`, `:namespace:profile`, or a namespace with all in it: `:namespace:`. 0 or -errno. */
   remove(fqname: string, options: ChangeOptions = {}): number {
+    checkOptions(options, rules, 'remove')
     return removePolicy(fqname, this.#context(options))
   }
 
   #context({ namespace = this.root, record = () => {} }: ChangeOptions): LoadContext {
-    return { namespace, record, nextId: () => this.#ids++ }
+    return { namespace, record }
   }
 }
 

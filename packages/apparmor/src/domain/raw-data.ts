@@ -2,7 +2,7 @@
 export interface RawData {
   readonly bytes: Uint8Array
   readonly abi: number
-  /** The directory `raw_data/N` has this number. */
+  /** The folder `raw_data/N` has this number: the revision at the time. */
   readonly id: number
   revision: number
 }
@@ -11,4 +11,18 @@ export const sameBytes = (a: Uint8Array, b: Uint8Array): boolean => {
   if (a.length !== b.length) return false
   for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false
   return true
+}
+
+interface Keeper {
+  readonly rawData: RawData | null
+  readonly children: readonly Keeper[]
+}
+
+const inUse = (profiles: readonly Keeper[], raw: RawData): boolean =>
+  profiles.some((profile) => profile.rawData === raw || inUse(profile.children, raw))
+
+/** Lets go of the bytes that no profile is of any more. */
+export const dropUnused = (namespace: { readonly profiles: readonly Keeper[]; readonly rawData: RawData[] }): void => {
+  const { profiles, rawData } = namespace
+  rawData.splice(0, rawData.length, ...rawData.filter((raw) => inUse(profiles, raw)))
 }

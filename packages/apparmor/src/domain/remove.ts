@@ -4,6 +4,7 @@ import { splitName } from '../fqname.ts'
 import { lookupTree } from './find-profile.ts'
 import { updateLabels } from './label-set.ts'
 import { findNamespace } from './namespace.ts'
+import { dropUnused } from './raw-data.ts'
 import type { LoadContext } from './policy-record.ts'
 import { removeNamespace, removeTree } from './tree.ts'
 
@@ -29,5 +30,6 @@ export const removePolicy = (fqname: string, { namespace: home, record }: LoadCo
   namespace.changed()
   removeTree(profile)
   updateLabels(namespace)
+  dropUnused(namespace)
   return say(profile.hname, said, null, 0)
 }

@@ -65,14 +65,14 @@ const hex = (word: number): string => `0x${word.toString(16).padStart(8, '0')}`
 const permsText = ({ allow, deny, audit, quiet }: PermEntry): string =>
   `allow ${hex(allow)}\ndeny ${hex(deny)}\naudit ${hex(audit)}\nquiet ${hex(quiet)}\n`
 
-export interface LabelQuery {
+interface LabelQuery {
   readonly owner: boolean
   /** Profiles of the label's own namespace alone. */
   readonly viewOnly: boolean
 }
 
 /** What all profiles of a label allow for a string: a class byte and what that class matches. */
-export const labelPerms = (
+const labelPerms = (
   store: PolicyStore, label: Label, match: Uint8Array, { owner, viewOnly }: LabelQuery,
 ): PermEntry => {
   let perms = allPerms

@@ -8,7 +8,7 @@ import {
   BPF_ABS, BPF_ADDR_SPACE_CAST, BPF_ALU, BPF_ALU64, BPF_ATOMIC, BPF_CALL, BPF_CMPXCHG, BPF_DW, BPF_END, BPF_EXIT,
   BPF_FETCH, BPF_IMM, BPF_IND, BPF_JA, BPF_JCOND, BPF_JMP, BPF_JMP32, BPF_K, BPF_LD, BPF_LDX, BPF_MEM, BPF_MEMSX,
   BPF_MOV, BPF_NEG, BPF_PSEUDO_CALL, BPF_PSEUDO_FUNC, BPF_PSEUDO_MAP_FD, BPF_PSEUDO_MAP_VALUE, BPF_ST, BPF_STX,
-  BPF_TO_BE, BPF_W, BPF_X, BPF_XCHG, bpfHelperByName, printable,
+  BPF_TO_BE, BPF_W, BPF_X, BPF_XCHG, bpfHelperByName, oneLine,
 } from '@lsmkit/abi'
 import { emptyCode } from './code.ts'
 import type { Code } from './code.ts'
@@ -36,7 +36,7 @@ export class AsmError extends Error {
   readonly line: number
 
   constructor(line: number, message: string) {
-    super(`line ${line}: ${printable(message)}`)
+    super(`line ${line}: ${oneLine(message)}`)
     this.line = line
   }
 }

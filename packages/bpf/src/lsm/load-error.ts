@@ -1,5 +1,5 @@
 /** Why a program was not loaded or attached: the number bpf(2) returns, and the verifier's log. */
-import { errnoName, printable } from '@lsmkit/abi'
+import { errnoName, oneLine } from '@lsmkit/abi'
 
 export type LoadCode =
   /** The loader may not (capabilities, or an LSM's hook on bpf). */
@@ -22,7 +22,7 @@ export class BpfLoadError extends Error {
   readonly log: string
 
   constructor(code: LoadCode, program: string, errno: number, message: string, log = '') {
-    super(printable(`${program}: ${message} (${errnoName(-errno)})`))
+    super(oneLine(`${program}: ${message} (${errnoName(-errno)})`))
     this.code = code
     this.errno = errno
     this.program = program

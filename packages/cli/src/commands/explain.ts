@@ -2,7 +2,7 @@
 import type { Io } from '../io.ts'
 import { composeStack } from '../modules.ts'
 import type { ToldChoice } from '../modules.ts'
-import { printJson } from '../output.ts'
+import { printJson, printLines } from '../output.ts'
 import { moduleOptions } from '../run/module-options.ts'
 import { ownModules } from '../run/own-modules.ts'
 
@@ -17,5 +17,5 @@ export const explainCommand = async (io: Io, options: ExplainOptions): Promise<v
   const made = own.map((make) => make())
   const explanation = (await composeStack(options, {}, made, moduleOptions(io, options.option))).explain()
   if (options.json) return printJson(io, explanation.toJSON())
-  io.print(String(explanation).trimEnd())
+  printLines(io, String(explanation).trimEnd())
 }

@@ -1,7 +1,7 @@
 /** `lsm run PROGRAM.wasm ARGS…`: a WASI program on a kernel of its own, under the stack that was asked for. */
 import { readFileSync } from 'node:fs'
 import { basename, resolve } from 'node:path'
-import { AT_FDCWD, errnoName, O_CREAT, O_TRUNC, O_WRONLY } from '@lsmkit/abi'
+import { AT_FDCWD, errnoName, O_CREAT, O_TRUNC, O_WRONLY, dictionary } from '@lsmkit/abi'
 import type { BpfLsm } from '@lsmkit/bpf'
 import type { DenialRecord, Stack, Task, WouldDenyRecord } from '@lsmkit/core'
 import { BootError, bootKernel } from '@lsmkit/kernel'
@@ -282,7 +282,7 @@ export const subjectOf = ({ uid, caps }: RunOptions): Subject =>
   caps === undefined ? { uid } : { uid, caps: capsOf(caps).permitted }
 
 export const environment = (words: readonly string[]): Record<string, string> => {
-  const env: Record<string, string> = {}
+  const env = dictionary<string>()
   for (const word of words) {
     const at = word.indexOf('=')
     if (at < 1) throw new CommandError('usage', `\`${word}\` is no variable`, '--env NAME=VALUE')

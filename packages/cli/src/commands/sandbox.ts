@@ -9,7 +9,7 @@ import { CommandError } from '../command-error.ts'
 import { readHostJson } from '../host-file.ts'
 import type { Io } from '../io.ts'
 import { moduleFactory } from '../modules.ts'
-import { EXIT, printJson } from '../output.ts'
+import { EXIT, printJson, printLines } from '../output.ts'
 import { boxTerminal } from '../run/box-terminal.ts'
 import { ownModules } from '../run/own-modules.ts'
 import { narrowed, withVariables } from '../run/policy-options.ts'
@@ -44,7 +44,7 @@ export const sandboxCommand = async (
   const env = withVariables(file, environment(options.env ?? []))
   const box = await createSandbox({ ...policy, inline: true, modules: [...await modulesOf(folder, modules), ...own] })
   try {
-    if (options.explain === true) io.print(String(await box.explain()))
+    if (options.explain === true) printLines(io, String(await box.explain()))
     if (program === undefined) {
       if (options.explain === true) return EXIT.ok
       throw new CommandError('usage', 'there is no program to run', 'lsm sandbox --policy FILE -- PROGRAM ARGS')

@@ -1,7 +1,7 @@
 /** Who a program runs as: a child of process 1 with ids and capabilities that survive its execve. */
 import {
   _LINUX_CAPABILITY_VERSION_3, CAP_LAST_CAP, capHas, capList, CapSet, errnoName, packUserCap, PR_CAP_AMBIENT,
-  PR_CAP_AMBIENT_RAISE, PR_CAPBSET_DROP, PR_SET_KEEPCAPS,
+  PR_CAP_AMBIENT_RAISE, PR_CAPBSET_DROP, PR_SET_KEEPCAPS, sentence,
 } from '@lsmkit/abi'
 import type { CapWords } from '@lsmkit/abi'
 import type { Task } from '@lsmkit/core'
@@ -26,7 +26,7 @@ export class SubjectError extends Error {
   readonly rc: number
 
   constructor(step: string, rc: number) {
-    super(`${step}: ${errnoName(rc)}`)
+    super(sentence`${step}: ${errnoName(rc)}`)
     this.name = 'SubjectError'
     this.step = step
     this.rc = rc

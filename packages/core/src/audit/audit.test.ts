@@ -422,7 +422,7 @@ describe('JSON lines', () => {
     audit.record(() => aText('one\ntwo'))
     expect(lines).toHaveLength(2)
     expect(lines[0]).toMatch(/^\{.*\}\n$/)
-    expect(lines[1]).toMatch(/^type=AVC msg=audit\(0\.005:1\): one\ntwo\n$/)
+    expect(lines[1]).toMatch(/^type=AVC msg=audit\(0\.005:1\): one\\ntwo\n$/)
   })
 })
 

@@ -1,13 +1,13 @@
 /** Records as lines of JSON: the schema is docs/audit-schema.md, and its version is in every line. */
-import { auditTypeName, capName, errnoName } from '@lsmkit/abi'
+import { auditTypeName, capName, errnoName, printableJson } from '@lsmkit/abi'
 import type { AuditObject } from './object.ts'
 import type { AuditRecord } from './record.ts'
 
 /** Grows when a reader of the older one would be wrong; new fields do not count. */
 export const AUDIT_SCHEMA = 1
 
-/** One line, without its end. */
-export const jsonLine = (record: AuditRecord): string => JSON.stringify(toJson(record))
+/** One line, without its end, in which nothing acts on a terminal. */
+export const jsonLine = (record: AuditRecord): string => printableJson(JSON.stringify(toJson(record)))
 
 /** The same record, names beside its numbers. */
 export const toJson = (record: AuditRecord): Readonly<Record<string, unknown>> => {

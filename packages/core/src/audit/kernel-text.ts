@@ -1,5 +1,5 @@
 /** Records as the kernel's audit prints them, and the part of such a line that LSMs share (security/lsm_audit.c). */
-import { AF_INET, AF_INET6, auditTypeName, errnoName } from '@lsmkit/abi'
+import { AF_INET, AF_INET6, auditTypeName, errnoName, oneLine } from '@lsmkit/abi'
 import type { Task } from '../objects/task.ts'
 import type { AuditObject, NetEnds } from './object.ts'
 import type { AuditDetails, AuditRecord, Stamp, Subject } from './record.ts'
@@ -7,7 +7,7 @@ import { sentence, untrusted } from './untrusted.ts'
 
 /** `type=AVC msg=audit(1700000000.123:45): …`, one line without its end. */
 export const kernelText = (record: AuditRecord): string =>
-  `type=${typeName(record)} msg=${stampText(record)}: ${bodyText(record)}`
+  oneLine(`type=${typeName(record)} msg=${stampText(record)}: ${bodyText(record)}`, Infinity)
 
 /** `audit(seconds.milliseconds:serial)`. */
 export const stampText = ({ time, serial }: Stamp): string => {

@@ -1,5 +1,5 @@
 /** The host as LSMs see it: one object for the life of the stack, behind which a kernel puts itself when it boots. */
-import { EOPNOTSUPP } from '@lsmkit/abi'
+import { ENOENT, EOPNOTSUPP } from '@lsmkit/abi'
 import { noHost } from '../host.ts'
 import type { Host, KernelServices, SockName } from '../host.ts'
 import type { Cred } from '../objects/cred.ts'
@@ -59,6 +59,15 @@ export class BoundHost implements Required<Omit<Host, 'd_path' | 'services'>> {
 
   d_find_alias(inode: Inode): Dentry | null {
     return this.behind.d_find_alias?.(inode) ?? null
+  }
+
+  kern_path(name: string): Path | number {
+    return this.behind.kern_path?.(name) ?? -ENOENT
+  }
+
+  /** A host that does not say knows every type, and nothing of them. */
+  get_fs_type(name: string): number | null {
+    return this.behind.get_fs_type === undefined ? 0 : this.behind.get_fs_type(name)
   }
 
   sock_name(sk: Sock): SockName | null {

@@ -1,4 +1,5 @@
 /** `String(stack.explain())`: for a terminal of 80 columns. */
+import { oneLine } from '@lsmkit/abi'
 import type { BlobPart, ExplanationData, LsmExplanation } from './explanation-data.ts'
 
 const COLUMNS = 80
@@ -37,7 +38,8 @@ const table = (rows: readonly (readonly string[])[]): string => {
 }
 
 /** Breaks a line behind blanks and commas; what follows is indented. */
-const wrap = (line: string, indent = 2): string => {
+const wrap = (text: string, indent = 2): string => {
+  const line = oneLine(text, Infinity)
   const lines: string[] = []
   let open = ''
   for (const word of line.match(/[^ ,]*[ ,]*/g) ?? []) {

@@ -1,5 +1,5 @@
 /** What the LSMs of a stack may call back (core's Host), answered by this machine. */
-import { XATTR_REPLACE } from '@lsmkit/abi'
+import { AT_FDCWD, XATTR_REPLACE } from '@lsmkit/abi'
 import type { Host } from '@lsmkit/core'
 import { flushInherited, nullDevice, replaceFds } from '../exec/inheritance.ts'
 import { kernelReads } from '../exec/kernel-read.ts'
@@ -8,6 +8,7 @@ import { spaceOf } from '../state/mm/address-space.ts'
 import { kernelServices } from './services.ts'
 import { initRlimits } from '../state/task/rlimits.ts'
 import { fget } from '../state/vfs/fdtable.ts'
+import { LOOKUP_FOLLOW } from '../state/vfs/lookup-flags.ts'
 import { inodeState } from '../state/vfs/state.ts'
 import { __vfs_getxattr, __vfs_setxattr } from '../vfs/xattr.ts'
 
@@ -26,6 +27,8 @@ export const lsmHost = (machine: Machine): Host => ({
   find_task_by_vpid: (nr) => machine.tasks.findByVpid(nr),
   get_cmdline: ({ mm }) => (mm === null ? '' : spaceOf(mm).argv.map((text) => `${text}\0`).join('')),
   d_path: (path) => machine.vfs.d_path(path),
+  kern_path: (name) => machine.vfs.user_path_at(AT_FDCWD, name, LOOKUP_FOLLOW),
+  get_fs_type: (name) => machine.get_fs_type(name)?.fs_flags ?? null,
   d_find_alias: (inode) => inodeState(inode).alias,
   netlbl_sock_setattr: (sk, option) => machine.net.labels.netlbl_sock_setattr(sk, option),
   netlbl_req_setattr: (req, option) => machine.net.labels.netlbl_req_setattr(req, option),

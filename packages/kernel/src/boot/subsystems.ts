@@ -186,7 +186,7 @@ export const subsystems: readonly Subsystem[] = [
   { name: 'deadlines', setUp: (m) => void (m.deadlines = createDeadlines(m)) },
   { name: 'ipc', setUp: (m) => void (m.ipc = createIpc(m)) },
   { name: 'keys', setUp: (m) => void (m.keys = createKeys(m)), instead: (m) => void (m.keys = noKeys) },
-  { name: 'net', setUp: (m) => void (m.net = createNet(m.lsm, m)) },
+  { name: 'net', setUp: (m) => void (m.net = createNet(m)) },
   { name: 'exec', setUp: setUpExec },
   { name: 'lsm-host', setUp: (m, { stack }) => void ('host' in stack && (stack.host = lsmHost(m))) },
   { name: 'tmpfs', setUp: setUpTmpfs },

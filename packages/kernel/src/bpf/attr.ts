@@ -1,6 +1,6 @@
 /** `union bpf_attr`: the fields of each command, by place, and what CHECK_ATTR refuses (include/uapi/linux/bpf.h). */
 import * as abi from '@lsmkit/abi'
-import { E2BIG, EFAULT } from '@lsmkit/abi'
+import { E2BIG, EFAULT, dictionary } from '@lsmkit/abi'
 
 /** A field's place; pointers are objects here (bytes to read or fill), names are texts. */
 export type BpfField = readonly [name: string, offset: number, kind: 'u32' | 'u64' | 'pointer' | 'name']
@@ -162,7 +162,7 @@ export const copyAttr = (cmd: number, given: unknown, size: number): Attr | numb
   if (given === null || typeof given !== 'object') return -EFAULT
   const out = given as Record<string, unknown>
   const fields = bpfFields[cmd] ?? []
-  const values: Record<string, unknown> = {}
+  const values = dictionary<unknown>()
   let hasTail = false
   for (const [name, offset, kind] of fields) {
     const value = taken(kind, offset + SIZES[kind] <= size ? out[name] : undefined)

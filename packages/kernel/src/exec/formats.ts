@@ -54,7 +54,7 @@ export const hostFormat = (
     match,
     load: (bprm) => {
       const whole = { offset: 0, size: bprm.file.f_inode.i_size }
-      return start(bprm, [codeSegment(whole), constSegment(whole), dataSegment(whole)], { kind: 'native', program })
+      return start(bprm, [constSegment(whole), codeSegment(whole), dataSegment(whole)], { kind: 'native', program })
     },
   }
 }

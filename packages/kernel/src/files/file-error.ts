@@ -1,5 +1,5 @@
 /** A refused system call as Node tells it: `ENOENT: no such file or directory, open '/data'`. */
-import { EAGAIN, errnoName } from '@lsmkit/abi'
+import { EAGAIN, errnoName, oneLine } from '@lsmkit/abi'
 import { errorText } from './error-text.ts'
 
 /** The call would sleep; nobody waits here. */
@@ -11,6 +11,7 @@ export class FileError extends Error {
   /** The negative number of it, -2. */
   readonly errno: number
   readonly syscall: string
+  /** As it was given; the message has it with escapes. */
   declare readonly path?: string
   /** The other path of a call that has two. */
   declare readonly dest?: string
@@ -19,7 +20,7 @@ export class FileError extends Error {
     const errno = rc === -ERESTARTSYS ? -EAGAIN : rc
     const code = errnoName(errno)
     const where = path === undefined ? '' : ` '${path}'`
-    super(`${code}: ${errorText(code)}, ${syscall}${where}${dest === undefined ? '' : ` -> '${dest}'`}`)
+    super(oneLine(`${code}: ${errorText(code)}, ${syscall}${where}${dest === undefined ? '' : ` -> '${dest}'`}`))
     this.code = code
     this.errno = errno
     this.syscall = syscall

@@ -1,15 +1,7 @@
 /** Sockets, as the rest of the kernel sees them. */
 import type { File, RequestSock, SkBuff, Sock, Socket } from '@lsmkit/core'
-import type { SockState, UserMsghdr } from '../state/net/proto.ts'
+import type { ScmCreds, SockState, UserMsghdr } from '../state/net/proto.ts'
 import type { PlainNamespace } from '../state/task/namespaces.ts'
-import type { Pid } from '../state/task/pid.ts'
-
-/** Who sent it; ids of the initial user namespace. */
-export interface ScmCreds {
-  readonly pid: Pid | null
-  readonly uid: number
-  readonly gid: number
-}
 
 /** Opens a TCP connection of the host's to an address and port; null where it is not to be had (ENETUNREACH). */
 export type Gateway = (to: { readonly addr: string; readonly port: number }, events: OutsideEvents) =>

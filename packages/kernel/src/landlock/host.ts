@@ -3,7 +3,7 @@ import { AF_UNIX } from '@lsmkit/abi'
 import type { LandlockHost } from '@lsmkit/core'
 import { Holder } from '../state/host-memory.ts'
 import type { Machine } from '../machine.ts'
-import { UnixSock } from '../net/unix/unix-sock.ts'
+import { UnixSock } from '../state/net/unix-sock.ts'
 import { signalOf } from '../state/task/thread.ts'
 
 export const landlockHost = (machine: Machine): LandlockHost => ({

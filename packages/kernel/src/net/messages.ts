@@ -1,32 +1,29 @@
 /** Sending and receiving, family apart: the LSMs first (sock_sendmsg, sock_recvmsg of net/socket.c). */
-import type { KeyMap, Msghdr, Socket } from '@lsmkit/core'
+import type { Msghdr, Socket } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
 import { opsOf } from '../state/net/proto.ts'
 import type { UserMsghdr } from '../state/net/proto.ts'
-import { decodeSockaddr } from './sockaddr.ts'
+import { decodeSockaddr } from '../state/net/sockaddr.ts'
 
-export const socketMessages = (lsm: KeyMap, machine: Machine) => {
-  const seen = ({ msg_name, msg_control }: UserMsghdr, flags: number): Msghdr => ({
-    msg_name: msg_name === null || msg_name.length === 0 ? null : decodeSockaddr(msg_name),
-    msg_flags: flags,
-    control: [...(msg_control ?? [])],
-  })
+const seen = ({ msg_name, msg_control }: UserMsghdr, flags: number): Msghdr => ({
+  msg_name: msg_name === null || msg_name.length === 0 ? null : decodeSockaddr(msg_name),
+  msg_flags: flags,
+  control: [...(msg_control ?? [])],
+})
 
-  /** `nosec`: a further message of one sendmmsg to the address that has been asked about. */
-  const sock_sendmsg = (sock: Socket, msg: UserMsghdr, data: Uint8Array, flags: number, nosec = false): number => {
-    const rc = nosec ? 0 : lsm.socket_sendmsg.ask(sock, seen(msg, flags), data.length)
-    return rc !== 0 ? rc : machine.deadlines.ended('send', opsOf(sock).sendmsg(sock, msg, data, flags))
-  }
-
-  /** `nosec`: a further message of one recvmmsg, which has been asked about. */
-  const sock_recvmsg = (
-    sock: Socket, msg: UserMsghdr, buf: Uint8Array, flags: number, nosec = false,
-  ): number => {
-    const asked: Msghdr = { msg_name: null, msg_flags: flags, control: [] }
-    const rc = nosec ? 0 : lsm.socket_recvmsg.ask(sock, asked, buf.length, flags)
-    return rc !== 0 ? rc : machine.deadlines.ended('receive', opsOf(sock).recvmsg(sock, msg, buf, flags))
-  }
-
-  return { sock_sendmsg, sock_recvmsg }
+/** `nosec`: a further message of one sendmmsg to the address that has been asked about. */
+export const sock_sendmsg = (
+  machine: Machine, sock: Socket, msg: UserMsghdr, data: Uint8Array, flags: number, nosec = false,
+): number => {
+  const rc = nosec ? 0 : machine.lsm.socket_sendmsg.ask(sock, seen(msg, flags), data.length)
+  return rc !== 0 ? rc : machine.deadlines.ended('send', opsOf(sock).sendmsg(sock, msg, data, flags))
 }
-export type Messages = ReturnType<typeof socketMessages>
+
+/** `nosec`: a further message of one recvmmsg, which has been asked about. */
+export const sock_recvmsg = (
+  machine: Machine, sock: Socket, msg: UserMsghdr, buf: Uint8Array, flags: number, nosec = false,
+): number => {
+  const asked: Msghdr = { msg_name: null, msg_flags: flags, control: [] }
+  const rc = nosec ? 0 : machine.lsm.socket_recvmsg.ask(sock, asked, buf.length, flags)
+  return rc !== 0 ? rc : machine.deadlines.ended('receive', opsOf(sock).recvmsg(sock, msg, buf, flags))
+}

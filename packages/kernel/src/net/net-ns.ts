@@ -12,11 +12,11 @@ import {
 import type { Socket } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
 import type { PlainNamespace } from '../state/task/namespaces.ts'
-import { addLoopback } from './devices.ts'
-import type { Netlink } from './netlink.ts'
-import type { Sockfs } from './sockfs.ts'
-import type { Socks } from './socks.ts'
-import type { NetSysfs } from './sysfs-nodes.ts'
+import { addLoopback } from '../state/net/devices.ts'
+import { netlink_kernel_create } from './netlink.ts'
+import { sock_create } from './socks.ts'
+import { sock_release } from './sockfs.ts'
+import { makeDeviceNodes } from './sysfs-nodes.ts'
 
 type ControlSocket = readonly [family: number, type: number, protocol: number]
 
@@ -40,57 +40,50 @@ const CONTROL_SOCKETS: readonly ControlSocket[] = [
   [AF_INET6, SOCK_SEQPACKET, IPPROTO_SCTP],
 ]
 
-export const netNamespaces = (
-  machine: Machine, { sock_release }: Sockfs, { sock_create }: Socks, { netlink_kernel_create }: Netlink,
-  { makeDeviceNodes }: NetSysfs,
-) => {
-  const controlSockets = new WeakMap<PlainNamespace, readonly Socket[]>()
+const make = (machine: Machine, net: PlainNamespace, [family, type, protocol]: ControlSocket): Socket | number =>
+  family === AF_NETLINK
+    ? (netlink_kernel_create(machine, net, protocol) ?? -ENOMEM)
+    : sock_create(machine, family, type, protocol, true, net)
 
-  const make = (net: PlainNamespace, [family, type, protocol]: ControlSocket): Socket | number =>
-    family === AF_NETLINK
-      ? (netlink_kernel_create(net, protocol) ?? -ENOMEM)
-      : sock_create(family, type, protocol, true, net)
-
-  /** Those that the kernel is built without are left out. */
-  const wanted = ([family, , protocol]: ControlSocket): boolean => {
-    if (family !== AF_NETLINK) return protocol !== IPPROTO_SCTP || !machine.without.has('sctp')
-    return protocol !== NETLINK_XFRM || machine.config.XFRM_USER
-  }
-
-  /** All of it or, with what was made released again, -errno. */
-  const setup_net = (net: PlainNamespace): number => {
-    const made: Socket[] = []
-    const undo = (rc: number): number => {
-      for (const sock of made.reverse()) sock_release(sock)
-      return rc
-    }
-    for (const control of CONTROL_SOCKETS.filter(wanted)) {
-      const sock = make(net, control)
-      if (typeof sock === 'number') return undo(sock)
-      made.push(sock)
-    }
-    const rc = makeDeviceNodes('lo')
-    if (rc !== 0) return undo(rc)
-    controlSockets.set(net, made)
-    // they go with it, and do not keep it
-    net.users = 0
-    addLoopback(net, false)
-    return 0
-  }
-
-  /** Nobody is in it any more. A worker of the kernel takes away what is left, the last made first. */
-  const cleanup_net = (net: PlainNamespace): void => {
-    const own = controlSockets.get(net)
-    if (own === undefined) return
-    controlSockets.delete(net)
-    machine.callRcu(() => {
-      for (const sock of [...own].reverse()) sock_release(sock)
-      machine.namespaces.endPlainNs(net)
-    })
-  }
-
-  /** Those that a namespace has of the kernel's own. */
-  const controlSocketsOf = (net: PlainNamespace): readonly Socket[] => controlSockets.get(net) ?? []
-
-  return { setup_net, cleanup_net, controlSocketsOf }
+/** Those that the kernel is built without are left out. */
+const wanted = (machine: Machine, [family, , protocol]: ControlSocket): boolean => {
+  if (family !== AF_NETLINK) return protocol !== IPPROTO_SCTP || !machine.without.has('sctp')
+  return protocol !== NETLINK_XFRM || machine.config.XFRM_USER
 }
+
+/** All of it or, with what was made released again, -errno. */
+export const setup_net = (machine: Machine, net: PlainNamespace): number => {
+  const made: Socket[] = []
+  const undo = (rc: number): number => {
+    for (const sock of made.reverse()) sock_release(machine, sock)
+    return rc
+  }
+  for (const control of CONTROL_SOCKETS.filter((one) => wanted(machine, one))) {
+    const sock = make(machine, net, control)
+    if (typeof sock === 'number') return undo(sock)
+    made.push(sock)
+  }
+  const rc = makeDeviceNodes(machine, 'lo')
+  if (rc !== 0) return undo(rc)
+  machine.netTable.controlSockets.set(net, made)
+  // they go with it, and do not keep it
+  net.users = 0
+  addLoopback(net, false)
+  return 0
+}
+
+/** Nobody is in it any more. A worker of the kernel takes away what is left, the last made first. */
+export const cleanup_net = (machine: Machine, net: PlainNamespace): void => {
+  const own = machine.netTable.controlSockets.get(net)
+  if (own === undefined) return
+  machine.netTable.controlSockets.delete(net)
+  machine.callRcu(() => {
+    for (const sock of [...own].reverse()) sock_release(machine, sock)
+    machine.namespaces.endPlainNs(net)
+  })
+}
+
+/** Those that a namespace has of the kernel's own. */
+export const controlSocketsOf = (
+  machine: Machine, net: PlainNamespace,
+): readonly Socket[] => machine.netTable.controlSockets.get(net) ?? []

@@ -1,41 +1,56 @@
-/** Sockets of one machine: the parts put together in the order they need one another. */
+/** Sockets of one machine, as the rest of the kernel sees them. */
 import { AF_INET, AF_INET6, AF_NETLINK, AF_PACKET, AF_UNIX, AF_XDP } from '@lsmkit/abi'
-import type { KeyMap } from '@lsmkit/core'
 import type { Net } from '../interfaces/net.ts'
 import type { Machine } from '../machine.ts'
-import { inetFamily } from './inet/inet.ts'
-import { netlabels } from './inet/netlabel.ts'
-import { socketMessages } from './messages.ts'
-import { netNamespaces } from './net-ns.ts'
-import { netlinkFamily } from './netlink.ts'
-import { packetFamily } from './packet.ts'
-import { scmParts } from './scm.ts'
-import { sockfs } from './sockfs.ts'
-import { socks } from './socks.ts'
-import { netSysfs } from './sysfs-nodes.ts'
-import { unixFamily } from './unix/unix.ts'
-import { socketWaits } from './waits.ts'
+import { bound } from '../state/bound.ts'
+import { NetTable } from '../state/net/table.ts'
+import { createInet, opsOfFamily } from './inet/inet.ts'
+import { netlbl_req_setattr, netlbl_skbuff_err, netlbl_sock_setattr } from './inet/netlabel.ts'
+import { sctpOps } from './inet/sctp.ts'
+import { sock_recvmsg, sock_sendmsg } from './messages.ts'
+import { cleanup_net, controlSocketsOf, setup_net } from './net-ns.ts'
+import { attachNetlink, createNetlink, netlinkOps } from './netlink.ts'
+import { createPacket, packetOps } from './packet.ts'
+import {
+  setUpSockfs, sock_alloc, sock_alloc_file, sock_from_file, sock_map_fd, sock_release, socketFileOps, socketInodeOps,
+} from './sockfs.ts'
+import { baseSockState, netNs, sk_alloc, sock_create, sock_init, sock_put } from './socks.ts'
+import { deviceDir, linkDir, makeDeviceNodes } from './sysfs-nodes.ts'
+import { createUnix, peerCreds, unixOps } from './unix/unix.ts'
 
-export const createNet = (lsm: KeyMap, machine: Machine): Net => {
-  const messages = socketMessages(lsm, machine)
-  const files = sockfs(lsm, machine, () => messages)
-  const sockets = socks(lsm, machine, files)
-  const waits = socketWaits(machine)
-  const scm = scmParts(lsm, machine)
-  const unix = unixFamily(lsm, machine, sockets, waits, scm)
-  sockets.families.set(AF_UNIX, unix.create)
-  const labels = netlabels()
-  const inet = inetFamily(lsm, machine, sockets, waits, labels)
-  for (const family of [AF_INET, AF_INET6]) sockets.families.set(family, inet.create(family))
-  if (!machine.without.has('packet')) {
-    const packet = packetFamily(lsm, machine, sockets, waits)
-    for (const family of [AF_PACKET, AF_XDP]) sockets.families.set(family, packet.create(family))
-  }
-  const netlink = netlinkFamily(lsm, machine, sockets, waits, files, scm)
-  sockets.families.set(AF_NETLINK, netlink.create)
-  const nodes = netSysfs(lsm)
+const newTable = (machine: Machine): NetTable => {
+  const inet = [opsOfFamily(machine, AF_INET), opsOfFamily(machine, AF_INET6)] as const
+  return new NetTable({
+    file: socketFileOps(machine),
+    inode: socketInodeOps(machine),
+    unix: unixOps(machine),
+    netlink: netlinkOps(machine),
+    packet: packetOps(machine),
+    inet,
+    sctp: [sctpOps(machine, inet[0]), sctpOps(machine, inet[1])],
+  }, deviceDir(), linkDir())
+}
+
+const setUpFamilies = (machine: Machine): void => {
+  const { families } = machine.netTable
+  const { unix, netlink } = bound(machine, { unix: createUnix, netlink: createNetlink })
+  families.set(AF_UNIX, unix)
+  families.set(AF_NETLINK, netlink)
+  for (const family of [AF_INET, AF_INET6]) families.set(family, createInet(machine, family))
+  if (machine.without.has('packet')) return
+  for (const family of [AF_PACKET, AF_XDP]) families.set(family, createPacket(machine, family))
+}
+
+export const createNet = (machine: Machine): Net => {
+  machine.netTable = newTable(machine)
+  setUpFamilies(machine)
   return {
-    ...files, ...sockets, ...messages, ...netNamespaces(machine, files, sockets, netlink, nodes), ...nodes,
-    unix, labels, attachNetlink: netlink.attach,
+    ...bound(machine, {
+      setUp: setUpSockfs, attachNetlink, makeDeviceNodes, setup_net, cleanup_net, controlSocketsOf,
+      sock_sendmsg, sock_recvmsg, sk_alloc, baseState: baseSockState, sock_init, sock_put, sock_create, netNs,
+      sock_alloc, sock_release, sock_alloc_file, sock_map_fd, sock_from_file,
+    }),
+    unix: { peerCreds },
+    labels: { netlbl_sock_setattr, ...bound(machine, { netlbl_req_setattr, netlbl_skbuff_err }) },
   }
 }

@@ -3,7 +3,7 @@ import { EINVAL, ENODEV, NLM_F_DUMP, NLM_F_REQUEST, NLMSG_DONE, RTM_GETLINK, RTM
 import type { UserNamespace } from '@lsmkit/core'
 import { expect, test } from 'vitest'
 import { plainNamespace } from '../state/task/namespaces.ts'
-import { addDevice, addLoopback, devicesIn, TAP } from './devices.ts'
+import { addDevice, addLoopback, devicesIn, TAP } from '../state/net/devices.ts'
 import { linksAsked } from './netlink-links.ts'
 
 const request = (flags: number, index: number, name = ''): Uint8Array => {

@@ -1,6 +1,6 @@
 /** RTM_GETLINK: the devices of a network namespace (net/core/rtnetlink.c). */
 import { EINVAL, ENODEV, NLM_F_DUMP, NLM_F_MULTI, NLMSG_DONE, RTM_NEWLINK } from '@lsmkit/abi'
-import type { NetDevice } from './devices.ts'
+import type { NetDevice } from '../state/net/devices.ts'
 import { unshared } from '../state/vfs/unshared.ts'
 
 const HEADER = 16

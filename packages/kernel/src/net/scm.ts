@@ -7,8 +7,8 @@ import {
   from_kgid_munged, from_kuid_munged, gid_valid, INVALID_GID, INVALID_UID, make_kgid, make_kuid, ns_capable, ref,
   uid_valid,
 } from '@lsmkit/core'
-import type { File, KeyMap, Socket } from '@lsmkit/core'
-import type { ScmCreds } from '../interfaces/net.ts'
+import type { File, Socket } from '@lsmkit/core'
+import type { ScmCreds } from '../state/net/proto.ts'
 import type { Machine } from '../machine.ts'
 import { threadOf } from '../state/task/thread.ts'
 import { fdTable, fget_raw, get_unused_fd } from '../state/vfs/fdtable.ts'
@@ -26,137 +26,135 @@ export interface Scm {
   secid: number
 }
 
-export const scmParts = (lsm: KeyMap, machine: Machine) => {
-  const { current } = machine
-
-  const ownCreds = (): ScmCreds => {
-    const { cred, group_leader } = current.task
-    return { pid: threadOf(group_leader!).pid, uid: cred.uid, gid: cred.gid }
-  }
-
-  /** As `scm_check_creds`: whom the caller may pretend to be. */
-  const checkCreds = ({ pid, uid, gid }: { pid: number; uid: number; gid: number }): ScmCreds | number => {
-    const { cred } = current.task
-    const kuid = make_kuid(cred.user_ns, uid)
-    const kgid = make_kgid(cred.user_ns, gid)
-    if (!uid_valid(kuid) || !gid_valid(kgid)) return -EINVAL
-    const found = machine.tasks.findVpid(pid)
-    const samePid = pid === machine.tasks.tgidNr(current.task)
-    const may = (cap: number): boolean => ns_capable(lsm, current, cred.user_ns, cap)
-    if (!samePid && !ns_capable(lsm, current, machine.tasks.activeNs.user_ns, CAP_SYS_ADMIN)) return -EPERM
-    if (![cred.uid, cred.euid, cred.suid].includes(kuid) && !may(CAP_SETUID)) return -EPERM
-    if (![cred.gid, cred.egid, cred.sgid].includes(kgid) && !may(CAP_SETGID)) return -EPERM
-    return found === null ? -ESRCH : { pid: found, uid: kuid, gid: kgid }
-  }
-
-  /** As `scm_fp_copy`: `taken` files were named by other data of the same message. */
-  const takeFds = (fds: readonly number[], taken: number): File[] | number => {
-    if (taken + fds.length > MOST_FDS) return -EINVAL
-    const files: File[] = []
-    for (const fd of fds) {
-      const file = fget_raw(current.task, fd)
-      if (file === null) return -EBADF
-      files.push(file)
-    }
-    for (const file of files) file.f_count++
-    return files
-  }
-
-  /** As `scm_send`: takes what goes with a message; the sender's label is asked for in any case. */
-  const scm_send = (sock: Socket, { msg_control }: UserMsghdr): Scm | number => {
-    const secid = ref(0)
-    lsm.socket_getpeersec_dgram.ask(sock, null, secid)
-    const scm: Scm = { files: [], creds: null, secid: secid.value }
-    for (const cmsg of msg_control ?? []) {
-      const rc = take(sock, scm, cmsg)
-      if (rc === 0) continue
-      dropFiles(scm)
-      return rc
-    }
-    return scm
-  }
-
-  /** Descriptors go between programs of this machine only. */
-  const take = (sock: Socket, scm: Scm, { cmsg_level, cmsg_type, data }: Cmsg): number => {
-    if (cmsg_level !== SOL_SOCKET) return 0
-    if (cmsg_type === SCM_RIGHTS && Array.isArray(data) && opsOf(sock).family === AF_UNIX) {
-      const files = takeFds(data as readonly number[], scm.files.length)
-      if (typeof files === 'number') return files
-      scm.files.push(...files)
-      return 0
-    }
-    if (cmsg_type === SCM_CREDENTIALS && 'pid' in data) {
-      const creds = checkCreds(data)
-      if (typeof creds === 'number') return creds
-      scm.creds = creds
-      return 0
-    }
-    return -EINVAL
-  }
-
-  const dropFiles = ({ files }: Pick<Scm, 'files'>): void => {
-    for (const file of files.splice(0)) machine.vfs.fput(file)
-  }
-
-  /** As `receive_fd`: the LSMs are asked about each file. */
-  const receiveFd = (file: File, cloexec: boolean): number => {
-    const rc = lsm.file_receive.ask(file)
-    if (rc !== 0) return rc
-    const fd = get_unused_fd(current.task, cloexec)
-    if (fd < 0) return fd
-    file.f_count++
-    fdTable(current.task).install(fd, file)
-    return fd
-  }
-
-  /** As `scm_detach_fds`: those that are refused are dropped, with all after them. */
-  const detachFds = (files: readonly File[], msg: UserMsghdr, flags: number): void => {
-    const fds: number[] = []
-    for (const file of files) {
-      const fd = receiveFd(file, (flags & MSG_CMSG_CLOEXEC) !== 0)
-      if (fd < 0) {
-        msg.msg_flags |= MSG_CTRUNC
-        break
-      }
-      fds.push(fd)
-    }
-    if (fds.length > 0) msg.msg_control!.push({ cmsg_level: SOL_SOCKET, cmsg_type: SCM_RIGHTS, data: fds })
-  }
-
-  const addLabel = (secid: number, msg: UserMsghdr): void => {
-    const ctx = ref<string | null>(null)
-    const seclen = ref(0)
-    if (lsm.secid_to_secctx.ask(secid, ctx, seclen) !== 0 || ctx.value === null) return
-    msg.msg_control!.push({
-      cmsg_level: SOL_SOCKET, cmsg_type: SCM_SECURITY, data: new TextEncoder().encode(ctx.value),
-    })
-    lsm.release_secctx.tell(ctx.value, seclen.value)
-  }
-
-  /** As `put_cmsg` of `struct ucred`: ids as the receiver has them, nobody's where they were not sent. */
-  const addCreds = (creds: ScmCreds | null, msg: UserMsghdr): void => {
-    const { user_ns } = current.task.cred
-    msg.msg_control!.push({
-      cmsg_level: SOL_SOCKET,
-      cmsg_type: SCM_CREDENTIALS,
-      data: {
-        pid: creds?.pid?.nr(machine.tasks.activeNs) ?? 0,
-        uid: from_kuid_munged(user_ns, creds?.uid ?? INVALID_UID),
-        gid: from_kgid_munged(user_ns, creds?.gid ?? INVALID_GID),
-      },
-    })
-  }
-
-  /** As `scm_recv`: what the receiver has asked for and has room for; files go even when they are not wanted. */
-  const scm_recv = (scm: Scm, msg: UserMsghdr, flags: number, passcred: boolean, passsec: boolean): void => {
-    const room = msg.msg_control !== null
-    if (!room && (passcred || passsec || scm.files.length > 0)) msg.msg_flags |= MSG_CTRUNC
-    if (room && passcred) addCreds(scm.creds, msg)
-    if (room && passsec) addLabel(scm.secid, msg)
-    if (room && scm.files.length > 0) detachFds(scm.files, msg, flags)
-    dropFiles(scm)
-  }
-
-  return { scm_send, scm_recv, dropFiles, ownCreds }
+export const ownCreds = (machine: Machine): ScmCreds => {
+  const { cred, group_leader } = machine.current.task
+  return { pid: threadOf(group_leader!).pid, uid: cred.uid, gid: cred.gid }
 }
-export type ScmParts = ReturnType<typeof scmParts>
+
+/** As `scm_check_creds`: whom the caller may pretend to be. */
+const checkCreds = (
+  machine: Machine, { pid, uid, gid }: { pid: number; uid: number; gid: number },
+): ScmCreds | number => {
+  const { cred } = machine.current.task
+  const kuid = make_kuid(cred.user_ns, uid)
+  const kgid = make_kgid(cred.user_ns, gid)
+  if (!uid_valid(kuid) || !gid_valid(kgid)) return -EINVAL
+  const found = machine.tasks.findVpid(pid)
+  const samePid = pid === machine.tasks.tgidNr(machine.current.task)
+  const may = (cap: number): boolean => ns_capable(machine.lsm, machine.current, cred.user_ns, cap)
+  if (!samePid && !ns_capable(machine.lsm, machine.current, machine.tasks.activeNs.user_ns, CAP_SYS_ADMIN))
+    return -EPERM
+  if (![cred.uid, cred.euid, cred.suid].includes(kuid) && !may(CAP_SETUID)) return -EPERM
+  if (![cred.gid, cred.egid, cred.sgid].includes(kgid) && !may(CAP_SETGID)) return -EPERM
+  return found === null ? -ESRCH : { pid: found, uid: kuid, gid: kgid }
+}
+
+/** As `scm_fp_copy`: `taken` files were named by other data of the same message. */
+const takeFds = (machine: Machine, fds: readonly number[], taken: number): File[] | number => {
+  if (taken + fds.length > MOST_FDS) return -EINVAL
+  const files: File[] = []
+  for (const fd of fds) {
+    const file = fget_raw(machine.current.task, fd)
+    if (file === null) return -EBADF
+    files.push(file)
+  }
+  for (const file of files) file.f_count++
+  return files
+}
+
+/** As `scm_send`: takes what goes with a message; the sender's label is asked for in any case. */
+export const scm_send = (machine: Machine, sock: Socket, { msg_control }: UserMsghdr): Scm | number => {
+  const secid = ref(0)
+  machine.lsm.socket_getpeersec_dgram.ask(sock, null, secid)
+  const scm: Scm = { files: [], creds: null, secid: secid.value }
+  for (const cmsg of msg_control ?? []) {
+    const rc = take(machine, sock, scm, cmsg)
+    if (rc === 0) continue
+    dropFiles(machine, scm)
+    return rc
+  }
+  return scm
+}
+
+/** Descriptors go between programs of this machine only. */
+const take = (machine: Machine, sock: Socket, scm: Scm, { cmsg_level, cmsg_type, data }: Cmsg): number => {
+  if (cmsg_level !== SOL_SOCKET) return 0
+  if (cmsg_type === SCM_RIGHTS && Array.isArray(data) && opsOf(sock).family === AF_UNIX) {
+    const files = takeFds(machine, data as readonly number[], scm.files.length)
+    if (typeof files === 'number') return files
+    scm.files.push(...files)
+    return 0
+  }
+  if (cmsg_type === SCM_CREDENTIALS && 'pid' in data) {
+    const creds = checkCreds(machine, data)
+    if (typeof creds === 'number') return creds
+    scm.creds = creds
+    return 0
+  }
+  return -EINVAL
+}
+
+export const dropFiles = (machine: Machine, { files }: Pick<Scm, 'files'>): void => {
+  for (const file of files.splice(0)) machine.vfs.fput(file)
+}
+
+/** As `receive_fd`: the LSMs are asked about each file. */
+const receiveFd = (machine: Machine, file: File, cloexec: boolean): number => {
+  const rc = machine.lsm.file_receive.ask(file)
+  if (rc !== 0) return rc
+  const fd = get_unused_fd(machine.current.task, cloexec)
+  if (fd < 0) return fd
+  file.f_count++
+  fdTable(machine.current.task).install(fd, file)
+  return fd
+}
+
+/** As `scm_detach_fds`: those that are refused are dropped, with all after them. */
+const detachFds = (machine: Machine, files: readonly File[], msg: UserMsghdr, flags: number): void => {
+  const fds: number[] = []
+  for (const file of files) {
+    const fd = receiveFd(machine, file, (flags & MSG_CMSG_CLOEXEC) !== 0)
+    if (fd < 0) {
+      msg.msg_flags |= MSG_CTRUNC
+      break
+    }
+    fds.push(fd)
+  }
+  if (fds.length > 0) msg.msg_control!.push({ cmsg_level: SOL_SOCKET, cmsg_type: SCM_RIGHTS, data: fds })
+}
+
+const addLabel = (machine: Machine, secid: number, msg: UserMsghdr): void => {
+  const ctx = ref<string | null>(null)
+  const seclen = ref(0)
+  if (machine.lsm.secid_to_secctx.ask(secid, ctx, seclen) !== 0 || ctx.value === null) return
+  msg.msg_control!.push({
+    cmsg_level: SOL_SOCKET, cmsg_type: SCM_SECURITY, data: new TextEncoder().encode(ctx.value),
+  })
+  machine.lsm.release_secctx.tell(ctx.value, seclen.value)
+}
+
+/** As `put_cmsg` of `struct ucred`: ids as the receiver has them, nobody's where they were not sent. */
+const addCreds = (machine: Machine, creds: ScmCreds | null, msg: UserMsghdr): void => {
+  const { user_ns } = machine.current.task.cred
+  msg.msg_control!.push({
+    cmsg_level: SOL_SOCKET,
+    cmsg_type: SCM_CREDENTIALS,
+    data: {
+      pid: creds?.pid?.nr(machine.tasks.activeNs) ?? 0,
+      uid: from_kuid_munged(user_ns, creds?.uid ?? INVALID_UID),
+      gid: from_kgid_munged(user_ns, creds?.gid ?? INVALID_GID),
+    },
+  })
+}
+
+/** As `scm_recv`: what the receiver has asked for and has room for; files go even when they are not wanted. */
+export const scm_recv = (
+  machine: Machine, scm: Scm, msg: UserMsghdr, flags: number, passcred: boolean, passsec: boolean,
+): void => {
+  const room = msg.msg_control !== null
+  if (!room && (passcred || passsec || scm.files.length > 0)) msg.msg_flags |= MSG_CTRUNC
+  if (room && passcred) addCreds(machine, scm.creds, msg)
+  if (room && passsec) addLabel(machine, scm.secid, msg)
+  if (room && scm.files.length > 0) detachFds(machine, scm.files, msg, flags)
+  dropFiles(machine, scm)
+}

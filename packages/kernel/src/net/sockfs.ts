@@ -4,151 +4,149 @@ import {
   MSG_DONTWAIT, O_CLOEXEC, O_NONBLOCK, O_RDWR, S_IFSOCK, SOCKFS_MAGIC,
 } from '@lsmkit/abi'
 import { ref } from '@lsmkit/core'
-import type { Dentry, File, Inode, KeyMap, Ref, Socket } from '@lsmkit/core'
+import type { Dentry, File, Inode, Ref, Socket } from '@lsmkit/core'
 import { fasync_helper, fileOperations, inodeOperations } from '../state/vfs/driver.ts'
 import type { XattrHandler } from '../state/vfs/driver.ts'
 import { noDevice } from '../state/vfs/no-device.ts'
 import { pseudoSuper } from '../vfs/internal.ts'
 import type { Machine } from '../machine.ts'
 import { fdTable, get_unused_fd } from '../state/vfs/fdtable.ts'
-import type { Mount } from '../state/vfs/mount.ts'
 import { fileState, inodeState, superState } from '../state/vfs/state.ts'
-import type { Messages } from './messages.ts'
 import { hasOps, opsOf, SocketAlloc, SS_UNCONNECTED } from '../state/net/proto.ts'
 import type { SockState, UserMsghdr } from '../state/net/proto.ts'
 import { protocolNameOf } from './protocol-name.ts'
+import { sock_recvmsg, sock_sendmsg } from './messages.ts'
 
 const emptyMessage = (data: Uint8Array): UserMsghdr =>
   ({ msg_name: null, msg_iov: [data], msg_control: null, msg_flags: 0 })
 
-export const sockfs = (lsm: KeyMap, machine: Machine, messages: () => Messages) => {
-  let mount!: Mount
-  const socketOf = (file: File): Socket => fileState(file).data as Socket
-  const stateOf = (sock: Socket): SockState => sock.sk!.sk_user_data as SockState
+const socketOf = (file: File): Socket => fileState(file).data as Socket
 
-  const waitFlags = (file: File): number => ((file.f_flags & O_NONBLOCK) !== 0 ? MSG_DONTWAIT : 0)
+const stateOf = (sock: Socket): SockState => sock.sk!.sk_user_data as SockState
 
-  const socket_file_ops = fileOperations({
-    read(file, buf, off, len, pos) {
-      if (pos !== 0) return -ESPIPE
-      const part = buf.subarray(off, off + len)
-      return len === 0 ? 0 : messages().sock_recvmsg(socketOf(file), emptyMessage(part), part, waitFlags(file))
-    },
-    write(file, buf, off, len, pos) {
-      if (pos !== 0) return -ESPIPE
-      const part = buf.subarray(off, off + len)
-      return messages().sock_sendmsg(socketOf(file), emptyMessage(part), part, waitFlags(file))
-    },
-    fasync: fasync_helper,
-    poll: (file) => opsOf(socketOf(file)).poll(socketOf(file)),
-    poll_queue: (file) => stateOf(socketOf(file)).wait,
-    ioctl(file, cmd, arg) {
-      const sock = socketOf(file)
-      if (cmd !== FIONREAD) return opsOf(sock).ioctl(sock, cmd, arg)
-      const bytes = opsOf(sock).inq(sock)
-      if (bytes < 0) return bytes
-      ;(arg as Ref<number>).value = bytes
-      return 0
-    },
-    release(_inode, file) {
-      releaseOps(socketOf(file))
-    },
-    splice: true,
-  })
+const waitFlags = (file: File): number => ((file.f_flags & O_NONBLOCK) !== 0 ? MSG_DONTWAIT : 0)
 
-  const sockInode = inodeOperations({
-    /** Labels of LSMs, and the name of the protocol. */
-    listxattr(dentry: Dentry) {
-      const text = ref('')
-      const rc = lsm.inode_listsecurity.ask(dentry.d_inode!, text, 65536)
-      if (rc < 0) return rc
-      return [...text.value.split('\0').filter((name) => name !== ''), 'system.sockprotoname']
-    },
-  })
+export const socketFileOps = (machine: Machine) => fileOperations({
+  read(file, buf, off, len, pos) {
+    if (pos !== 0) return -ESPIPE
+    const part = buf.subarray(off, off + len)
+    return len === 0 ? 0 : sock_recvmsg(machine, socketOf(file), emptyMessage(part), part, waitFlags(file))
+  },
+  write(file, buf, off, len, pos) {
+    if (pos !== 0) return -ESPIPE
+    const part = buf.subarray(off, off + len)
+    return sock_sendmsg(machine, socketOf(file), emptyMessage(part), part, waitFlags(file))
+  },
+  fasync: fasync_helper,
+  poll: (file) => opsOf(socketOf(file)).poll(socketOf(file)),
+  poll_queue: (file) => stateOf(socketOf(file)).wait,
+  ioctl(file, cmd, arg) {
+    const sock = socketOf(file)
+    if (cmd !== FIONREAD) return opsOf(sock).ioctl(sock, cmd, arg)
+    const bytes = opsOf(sock).inq(sock)
+    if (bytes < 0) return bytes
+    ;(arg as Ref<number>).value = bytes
+    return 0
+  },
+  release(_inode, file) {
+    releaseOps(socketOf(file))
+  },
+  splice: true,
+})
 
-  /** The root of the file system is no socket's. */
-  const allocAt = (inode: Inode): SocketAlloc | null => inodeState(inode).fs as SocketAlloc | null
+export const socketInodeOps = (machine: Machine) => inodeOperations({
+  /** Labels of LSMs, and the name of the protocol. */
+  listxattr(dentry: Dentry) {
+    const text = ref('')
+    const rc = machine.lsm.inode_listsecurity.ask(dentry.d_inode!, text, 65536)
+    if (rc < 0) return rc
+    return [...text.value.split('\0').filter((name) => name !== ''), 'system.sockprotoname']
+  },
+})
 
-  /** `system.sockprotoname`: what the kernel calls the protocol, with its NUL. */
-  const protocolName: XattrHandler = {
-    prefix: 'system.',
-    get(inode, name) {
-      if (name !== 'sockprotoname') return -EOPNOTSUPP
-      return new TextEncoder().encode(`${allocAt(inode)?.protocolName ?? ''}\0`)
-    },
-    set: () => -EOPNOTSUPP,
-  }
+/** The root of the file system is no socket's. */
+const allocAt = (inode: Inode): SocketAlloc | null => inodeState(inode).fs as SocketAlloc | null
 
-  /** Once, at boot. */
-  const setUp = (): void => {
-    mount = pseudoSuper(machine, 'sockfs', SOCKFS_MAGIC, {}, [protocolName])
-    superState(mount.mnt_sb).d_dname = (dentry) => `socket:[${dentry.d_inode?.i_ino ?? 0}]`
-  }
+/** `system.sockprotoname`: what the kernel calls the protocol, with its NUL. */
+const protocolName: XattrHandler = {
+  prefix: 'system.',
+  get(inode, name) {
+    if (name !== 'sockprotoname') return -EOPNOTSUPP
+    return new TextEncoder().encode(`${allocAt(inode)?.protocolName ?? ''}\0`)
+  },
+  set: () => -EOPNOTSUPP,
+}
 
-  /** As `sock_alloc`: a socket on an inode of its own, which nobody opens by a name; or -ENFILE. */
-  const sock_alloc = (type: number): Socket | number => {
-    const { vfs } = machine
-    const inode = vfs.new_inode(mount.mnt_sb, S_IFSOCK | 0o777, sockInode, noDevice, new SocketAlloc())
-    if (inode === null) return -ENFILE
-    const { cred } = machine.current.task
-    inode.i_uid = cred.fsuid
-    inode.i_gid = cred.fsgid
-    inode.i_nlink = 1
-    const sock = machine.objects.socket(type, inode)
-    sock.state = SS_UNCONNECTED
-    // held until the socket is released, or its file
-    vfs.ihold(inode)
-    return sock
-  }
+/** Once, at boot. */
+export const setUpSockfs = (machine: Machine): void => {
+  machine.sock_mnt = pseudoSuper(machine, 'sockfs', SOCKFS_MAGIC, {}, [protocolName])
+  superState(machine.sock_mnt.mnt_sb).d_dname = (dentry) => `socket:[${dentry.d_inode?.i_ino ?? 0}]`
+}
 
-  const releaseOps = (sock: Socket): void => {
-    if (hasOps(sock) && sock.sk !== null) opsOf(sock).release(sock)
-  }
+/** As `sock_alloc`: a socket on an inode of its own, which nobody opens by a name; or -ENFILE. */
+export const sock_alloc = (machine: Machine, type: number): Socket | number => {
+  const { vfs } = machine
+  const inode = vfs.new_inode(
+    machine.sock_mnt.mnt_sb, S_IFSOCK | 0o777, machine.netTable.operations.inode, noDevice, new SocketAlloc(),
+  )
+  if (inode === null) return -ENFILE
+  const { cred } = machine.current.task
+  inode.i_uid = cred.fsuid
+  inode.i_gid = cred.fsgid
+  inode.i_nlink = 1
+  const sock = machine.objects.socket(type, inode)
+  sock.state = SS_UNCONNECTED
+  // held until the socket is released, or its file
+  vfs.ihold(inode)
+  return sock
+}
 
-  /** As `sock_release`, of a socket that has no file. */
-  const sock_release = (sock: Socket): void => {
-    releaseOps(sock)
-    machine.vfs.iput(sock.inode)
-  }
+const releaseOps = (sock: Socket): void => {
+  if (hasOps(sock) && sock.sk !== null) opsOf(sock).release(sock)
+}
 
-  /** As `sock_alloc_file`: the socket belongs to its file from here; it is released when there is none. */
-  const sock_alloc_file = (sock: Socket, flags: number): File | number => {
-    const { vfs } = machine
-    const file = vfs.alloc_file_pseudo(sock.inode, mount, '', O_RDWR | (flags & O_NONBLOCK), socket_file_ops)
-    if (typeof file === 'number') {
-      sock_release(sock)
-      return file
-    }
-    vfs.iput(sock.inode)
-    file.f_mode &= ~(FMODE_LSEEK | FMODE_PREAD | FMODE_PWRITE | FMODE_ATOMIC_POS)
-    file.f_mode |= FMODE_STREAM
-    fileState(file).data = sock
-    sock.file = file
-    if (sock.sk !== null) allocAt(sock.inode)!.protocolName = protocolNameOf(sock.sk)
+/** As `sock_release`, of a socket that has no file. */
+export const sock_release = (machine: Machine, sock: Socket): void => {
+  releaseOps(sock)
+  machine.vfs.iput(sock.inode)
+}
+
+/** As `sock_alloc_file`: the socket belongs to its file from here; it is released when there is none. */
+export const sock_alloc_file = (machine: Machine, sock: Socket, flags: number): File | number => {
+  const { vfs } = machine
+  const file = vfs.alloc_file_pseudo(
+    sock.inode, machine.sock_mnt, '', O_RDWR | (flags & O_NONBLOCK), machine.netTable.operations.file,
+  )
+  if (typeof file === 'number') {
+    sock_release(machine, sock)
     return file
   }
+  vfs.iput(sock.inode)
+  file.f_mode &= ~(FMODE_LSEEK | FMODE_PREAD | FMODE_PWRITE | FMODE_ATOMIC_POS)
+  file.f_mode |= FMODE_STREAM
+  fileState(file).data = sock
+  sock.file = file
+  if (sock.sk !== null) allocAt(sock.inode)!.protocolName = protocolNameOf(sock.sk)
+  return file
+}
 
-  /** As `sock_map_fd`: a descriptor, or the socket is gone. */
-  const sock_map_fd = (sock: Socket, flags: number): number => {
-    const { task } = machine.current
-    const fd = get_unused_fd(task, (flags & O_CLOEXEC) !== 0)
-    if (fd < 0) {
-      sock_release(sock)
-      return fd
-    }
-    const file = sock_alloc_file(sock, flags)
-    if (typeof file === 'number') {
-      fdTable(task).free(fd)
-      return file
-    }
-    fdTable(task).install(fd, file)
+/** As `sock_map_fd`: a descriptor, or the socket is gone. */
+export const sock_map_fd = (machine: Machine, sock: Socket, flags: number): number => {
+  const { task } = machine.current
+  const fd = get_unused_fd(task, (flags & O_CLOEXEC) !== 0)
+  if (fd < 0) {
+    sock_release(machine, sock)
     return fd
   }
-
-  /** The socket behind an open file; null for any other file. */
-  const sock_from_file = (file: File): Socket | null =>
-    fileState(file).f_op === socket_file_ops ? socketOf(file) : null
-
-  return { setUp, sock_alloc, sock_release, sock_alloc_file, sock_map_fd, sock_from_file }
+  const file = sock_alloc_file(machine, sock, flags)
+  if (typeof file === 'number') {
+    fdTable(task).free(fd)
+    return file
+  }
+  fdTable(task).install(fd, file)
+  return fd
 }
-export type Sockfs = ReturnType<typeof sockfs>
+
+/** The socket behind an open file; null for any other file. */
+export const sock_from_file = (machine: Machine, file: File): Socket | null =>
+  fileState(file).f_op === machine.netTable.operations.file ? socketOf(file) : null

@@ -4,7 +4,8 @@
  */
 import { S_IFDIR, S_IFLNK, S_IFREG } from '@lsmkit/abi'
 import { isUnused } from '@lsmkit/core'
-import type { KernfsNode, KeyMap } from '@lsmkit/core'
+import type { KernfsNode } from '@lsmkit/core'
+import type { Machine } from '../machine.ts'
 
 const names = (text: string): readonly string[] => text.trim().split(/\s+/)
 
@@ -56,20 +57,17 @@ function* deviceNodes(
   yield* groupNodes(queues, 'tx-0', TX_QUEUE)
 }
 
-export const netSysfs = (lsm: KeyMap) => {
-  /** /sys/devices/virtual/net and /sys/class/net. */
-  const devices = newDir(newDir(newDir(null, 'devices'), 'virtual'), 'net')
-  const links = newDir(newDir(null, 'class'), 'net')
+/** /sys/devices/virtual/net. */
+export const deviceDir = (): KernfsNode => newDir(newDir(newDir(null, 'devices'), 'virtual'), 'net')
+/** /sys/class/net. */
+export const linkDir = (): KernfsNode => newDir(newDir(null, 'class'), 'net')
 
-  /** `ownFiles` are those of the device's driver. 0, or -errno where an LSM will not have one of them. */
-  const makeDeviceNodes = (name: string, ownFiles: readonly string[] = []): number => {
-    if (isUnused(lsm.kernfs_init_security)) return 0
-    for (const node of deviceNodes(devices, links, name, ownFiles)) {
-      const rc = lsm.kernfs_init_security.ask(node.parent!, node)
-      if (rc !== 0) return rc
-    }
-    return 0
+/** `ownFiles` are those of the device's driver. 0, or -errno where an LSM will not have one of them. */
+export const makeDeviceNodes = (machine: Machine, name: string, ownFiles: readonly string[] = []): number => {
+  if (isUnused(machine.lsm.kernfs_init_security)) return 0
+  for (const node of deviceNodes(machine.netTable.deviceNodes, machine.netTable.linkNodes, name, ownFiles)) {
+    const rc = machine.lsm.kernfs_init_security.ask(node.parent!, node)
+    if (rc !== 0) return rc
   }
-  return { makeDeviceNodes }
+  return 0
 }
-export type NetSysfs = ReturnType<typeof netSysfs>

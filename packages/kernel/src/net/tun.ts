@@ -16,10 +16,10 @@ import { COST } from '../state/memory-costs.ts'
 import type { Machine } from '../machine.ts'
 import type { PlainNamespace } from '../state/task/namespaces.ts'
 import { fileState } from '../state/vfs/state.ts'
-import { addDevice, deviceNamed, removeDevice, TAP, TUN } from './devices.ts'
-import type { NetDevice } from './devices.ts'
+import { addDevice, deviceNamed, removeDevice, TAP, TUN } from '../state/net/devices.ts'
+import type { NetDevice } from '../state/net/devices.ts'
 import type { Ifreq } from './inet/interface-ioctl.ts'
-import { stateOf } from './socks.ts'
+import { stateOf } from '../state/net/proto.ts'
 
 const FEATURES = IFF_NO_PI | IFF_ONE_QUEUE | IFF_VNET_HDR | IFF_MULTI_QUEUE | IFF_NAPI | IFF_NAPI_FRAGS
 /** Bytes of a name, and of `struct tun_pi` and `struct virtio_net_hdr` before a packet. */
@@ -62,7 +62,9 @@ const freeName = (net: PlainNamespace, prefix: string): string => {
   while (deviceNamed(net, `${prefix}${n}`) !== null) n++
   return `${prefix}${n}`
 }
-const isName = (name: string): boolean => name.length < IFNAMSIZ && name !== '.' && name !== '..' && !/[/:\s]/.test(name)
+const isName = (
+  name: string,
+): boolean => name.length < IFNAMSIZ && name !== '.' && name !== '..' && !/[/:\s]/.test(name)
 
 export const tunDevice = (lsm: KeyMap, machine: Machine): FileOperations => {
   const { current } = machine

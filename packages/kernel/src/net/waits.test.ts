@@ -6,7 +6,7 @@ import {
 } from '@lsmkit/abi'
 import { describe, expect, test } from 'vitest'
 import { bootForTest } from '../testing/boot.ts'
-import { sockaddrIn, sockaddrUn } from './sockaddr.ts'
+import { sockaddrIn, sockaddrUn } from '../state/net/sockaddr.ts'
 
 /** A kernel whose clock stands until it is set. */
 const world = () => {

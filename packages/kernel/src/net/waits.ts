@@ -23,28 +23,26 @@ export const timeoOf = ({ tv_sec, tv_usec }: Timeval): number | null => {
 /** As `sock_get_timeout`. */
 export const timeoValue = (ms: number): Timeval => timevalOf(ms === Infinity ? 0 : ms)
 
-export const socketWaits = (machine: Machine) => {
-  const sleep = (call: string, wait: WaitQueue, ms: number, over: number): number =>
-    ms === 0 ? over : machine.deadlines.sleep(call, wait, ms, over)
-  const sendTime = ({ options }: SockState, nonblock: boolean): number =>
-    nonblock ? 0 : (options.get(SO_SNDTIMEO) ?? Infinity)
+const sleep = (machine: Machine, call: string, wait: WaitQueue, ms: number, over: number): number =>
+  ms === 0 ? over : machine.deadlines.sleep(call, wait, ms, over)
 
-  /** Until there is something to take: a message, a connection. */
-  const forInput = ({ options, wait }: SockState, nonblock: boolean): number =>
-    sleep('receive', wait, nonblock ? 0 : (options.get(SO_RCVTIMEO) ?? Infinity), -EAGAIN)
+const sendTime = ({ options }: SockState, nonblock: boolean): number =>
+  nonblock ? 0 : (options.get(SO_SNDTIMEO) ?? Infinity)
 
-  /** Until there is room at `wait`, for a message or a connection. */
-  const forRoom = (sock: SockState, wait: WaitQueue, nonblock: boolean): number =>
-    sleep('send', wait, sendTime(sock, nonblock), -EAGAIN)
+/** Until there is something to take: a message, a connection. */
+export const waitForInput = (machine: Machine, { options, wait }: SockState, nonblock: boolean): number =>
+  sleep(machine, 'receive', wait, nonblock ? 0 : (options.get(SO_RCVTIMEO) ?? Infinity), -EAGAIN)
 
-  /** Until the other side has answered. `over` for the call that asks, `overAgain` for one that finds it asked. */
-  const forAnswer = (sock: SockState, isFirst: boolean, over: number, overAgain: number): number => {
-    const isMadeAgain = isFirst || machine.deadlines.isSet('connect')
-    return isMadeAgain
-      ? sleep('connect', sock.wait, sendTime(sock, false), over)
-      : sleep('connect again', sock.wait, sendTime(sock, false), overAgain)
-  }
+/** Until there is room at `wait`, for a message or a connection. */
+export const waitForRoom = (machine: Machine, sock: SockState, wait: WaitQueue, nonblock: boolean): number =>
+  sleep(machine, 'send', wait, sendTime(sock, nonblock), -EAGAIN)
 
-  return { forInput, forRoom, forAnswer }
+/** Until the other side has answered. `over` for the call that asks, `overAgain` for one that finds it asked. */
+export const waitForAnswer = (
+  machine: Machine, sock: SockState, isFirst: boolean, over: number, overAgain: number,
+): number => {
+  const isMadeAgain = isFirst || machine.deadlines.isSet('connect')
+  return isMadeAgain
+    ? sleep(machine, 'connect', sock.wait, sendTime(sock, false), over)
+    : sleep(machine, 'connect again', sock.wait, sendTime(sock, false), overAgain)
 }
-export type SocketWaits = ReturnType<typeof socketWaits>

@@ -1,5 +1,5 @@
 /** System calls told one by one, as strace does: a kernel whose calls report to a function, and a call as text. */
-import { errnoName } from '@lsmkit/abi'
+import { errnoName, oneLine } from '@lsmkit/abi'
 import type { Denial, Task } from '@lsmkit/core'
 import { aFunction, checkOptions, required } from '@lsmkit/core/option-rules'
 import type { OptionRules } from '@lsmkit/core/option-rules'
@@ -53,7 +53,7 @@ export const callText = ({ name, task, args, rc, denial }: SystemCall): string =
   const result = rc < 0 ? `-1 ${errnoName(rc)}` : String(rc)
   const by = denial === null ? '' : ` <${denial.hook}: ${denial.lsm}>`
   const texts = args.map((value, i) => flagText(name, i, value) ?? argumentText(value))
-  return `[pid ${task.pid}] ${name}(${texts.join(', ')}) = ${result}${by}`
+  return oneLine(`[pid ${task.pid}] ${name}(${texts.join(', ')}) = ${result}${by}`, Infinity)
 }
 
 const SHOWN_BYTES = 32

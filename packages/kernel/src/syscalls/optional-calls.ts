@@ -21,8 +21,9 @@ export const optionalCalls = <Group extends object>(
   const group = (): Record<string, Call> => (made ??= make()) as Record<string, Call>
   const calls = Object.entries<number>(arities).map(([call, arity]) => {
     const absent = (): number => -ENOSYS
+    let own: Call | null = null
     const late = (a: unknown, b: unknown, c: unknown, d: unknown, e: unknown, f: unknown): number =>
-      group()[call]!(a, b, c, d, e, f)
+      (own ??= group()[call]!)(a, b, c, d, e, f)
     return [call, withArity(without.has(name) ? absent : late, arity)]
   })
   return Object.fromEntries(calls) as Group

@@ -4,7 +4,7 @@ import {
   MSG_ERRQUEUE, MSG_WAITFORONE, O_RDONLY, SOCK_DGRAM,
 } from '@lsmkit/abi'
 import { expect, test } from 'vitest'
-import { sockaddrIn } from '../net/sockaddr.ts'
+import { sockaddrIn } from '../state/net/sockaddr.ts'
 import { bootForTest } from '../testing/boot.ts'
 import type { Mmsghdr } from './socket-messages.ts'
 import type { Timespec } from '../state/timespec.ts'

@@ -5,7 +5,7 @@ import {
   SO_REUSEADDR, SO_REUSEPORT, SO_SNDBUF, SO_SNDBUFFORCE, SO_SNDLOWAT, SO_TYPE, SOCK_DGRAM, SOCK_STREAM, SOL_SOCKET,
 } from '@lsmkit/abi'
 import { expect, test } from 'vitest'
-import { sockaddrUn } from '../net/sockaddr.ts'
+import { sockaddrUn } from '../state/net/sockaddr.ts'
 import { bootForTest } from '../testing/boot.ts'
 import type { OptionValue } from './socket-options.ts'
 

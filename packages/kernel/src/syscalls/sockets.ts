@@ -5,7 +5,7 @@ import {
 import type { File, KeyMap, Socket } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
 import { opsOf } from '../state/net/proto.ts'
-import { decodeSockaddr, SOCKADDR_STORAGE_SIZE } from '../net/sockaddr.ts'
+import { decodeSockaddr, SOCKADDR_STORAGE_SIZE } from '../state/net/sockaddr.ts'
 import { fdTable, fget, get_unused_fd } from '../state/vfs/fdtable.ts'
 
 export interface SocketRef {

@@ -1,4 +1,5 @@
 /** Errors between threads: what crosses loses its class, and gets it back. */
+import { ownValue } from '@lsmkit/abi'
 import { OptionError } from '@lsmkit/core'
 import { FileError } from '@lsmkit/kernel/files'
 import { SandboxError } from '../sandbox-error.ts'
@@ -42,7 +43,7 @@ const classes: Readonly<Record<string, Make>> = {
 
 export const errorOf = async ({ name, message, code, place, hint, call }: ErrorData): Promise<Error> => {
   if (call !== null) return new FileError(call.errno, call.syscall, call.path, call.dest)
-  const make = classes[name]
+  const make = ownValue(classes, name)
   if (make !== undefined) return make(code as never, message, place, hint)
   return Object.assign(new Error(message), { name }, code === undefined ? {} : { code })
 }

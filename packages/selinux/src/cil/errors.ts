@@ -1,5 +1,5 @@
 /** What is wrong with a policy's source: a code for programs, a sentence, a place, and what to do about it. */
-import { printable } from '@lsmkit/abi'
+import { oneLine, printable } from '@lsmkit/abi'
 import type { Place } from './sources.ts'
 
 export type CilErrorCode =
@@ -34,11 +34,11 @@ export class CilError extends Error {
   constructor(
     code: CilErrorCode, message: string, place: Place | null, { hint = null, related = [] }: CilErrorParts = {},
   ) {
-    super(printable(message))
+    super(oneLine(message))
     this.name = 'CilError'
     this.code = code
     this.place = place
-    this.hint = hint === null ? null : printable(hint)
+    this.hint = hint === null ? null : oneLine(hint)
     this.related = related
   }
 
@@ -47,7 +47,7 @@ export class CilError extends Error {
     const lines = [`${spot(this.place)}${this.message}`]
     if (this.place !== null) lines.push(...marked(this.place))
     if (this.hint !== null) lines.push(`  ${this.hint}`)
-    for (const { message, place } of this.related) lines.push(`  ${spot(place)}${printable(message)}`, ...marked(place))
+    for (const { message, place } of this.related) lines.push(`  ${spot(place)}${oneLine(message)}`, ...marked(place))
     return lines.join('\n')
   }
 }
@@ -55,7 +55,7 @@ export class CilError extends Error {
 const spot = (place: Place | null): string => {
   if (place === null) return ''
   const from = place.origin === undefined ? '' : ` (from ${place.origin.file}:${place.origin.line})`
-  return printable(`${place.file}:${place.line}:${place.column}${from}: `)
+  return oneLine(`${place.file}:${place.line}:${place.column}${from}: `)
 }
 
 const marked = ({ excerpt, column }: Place): string[] => {

@@ -1,5 +1,5 @@
 /** Why bytes are no policy, or a policy cannot be written: a code, a sentence, a place, and what to do about it. */
-import { printable } from '@lsmkit/abi'
+import { oneLine } from '@lsmkit/abi'
 
 export type PolicyErrorCode =
   | 'not-a-policy' | 'module' | 'unsupported-target' | 'unsupported-version' | 'truncated' | 'trailing-bytes'
@@ -14,10 +14,10 @@ export class PolicyError extends Error {
   readonly hint: string | null
 
   constructor(code: PolicyErrorCode, message: string, offset = -1, hint: string | null = null) {
-    super(printable(offset < 0 ? message : `${message}, at offset ${offset}`))
+    super(oneLine(offset < 0 ? message : `${message}, at offset ${offset}`))
     this.name = 'PolicyError'
     this.code = code
     this.offset = offset
-    this.hint = hint === null ? null : printable(hint)
+    this.hint = hint === null ? null : oneLine(hint)
   }
 }

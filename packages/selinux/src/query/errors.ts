@@ -1,5 +1,5 @@
 /** A question that names what the policy does not have, cannot be asked, or has more answers than can be held. */
-import { printable } from '@lsmkit/abi'
+import { oneLine } from '@lsmkit/abi'
 
 export type QueryErrorCode = 'unknown-name' | 'bad-value' | 'too-many'
 
@@ -9,9 +9,9 @@ export class QueryError extends Error {
   readonly hint: string | null
 
   constructor(code: QueryErrorCode, message: string, hint: string | null = null) {
-    super(printable(message))
+    super(oneLine(message))
     this.name = 'QueryError'
     this.code = code
-    this.hint = hint === null ? null : printable(hint)
+    this.hint = hint === null ? null : oneLine(hint)
   }
 }

@@ -86,7 +86,7 @@ export class ScenarioCoverage {
   check(failUnder: number): void {
     if (this.percent() >= failUnder) return
     const text = `less than ${failUnder} % of the rules were used`
-    throw new TestkitError('uncovered', [text, ...this.summary()].join('\n'))
+    throw new TestkitError('uncovered', [text, ...this.summary()])
   }
 }
 

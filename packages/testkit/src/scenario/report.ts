@@ -1,5 +1,5 @@
 /** Results as text: each step with a difference, what led there, and what was expected of it. */
-import { printable } from '@lsmkit/abi'
+import { oneLine, printable } from '@lsmkit/abi'
 import { aBoolean, checkOptions } from '@lsmkit/core/option-rules'
 import type { OptionRules } from '@lsmkit/core/option-rules'
 import type { ScenarioResult } from './run.ts'
@@ -17,7 +17,7 @@ export const stepText = ({ as, call, rc, result, by, hook, waived, data }: StepR
   const refused = by === null ? '' : ` <${hook}: ${by}>`
   const ignored = waived.length === 0 ? '' : ` <permissive ${waived.join(', ')}>`
   const read = data === null || data === '' ? '' : ` ${JSON.stringify(data)}`
-  return printable(`${as}: ${call} = ${rc >= 0 ? rc : result}${read}${refused}${ignored}`)
+  return oneLine(`${as}: ${call} = ${rc >= 0 ? rc : result}${read}${refused}${ignored}`)
 }
 
 /** A line each, safe to print. */
@@ -32,7 +32,7 @@ export const reportLines = (
   const { all = false } = options
   const failed = new Set(differences.map(({ step }) => step))
   const count = steps.length === 1 ? '1 step' : `${steps.length} steps`
-  const lines = [`${failed.size === 0 ? 'ok' : 'differs'}  ${title} (${count})`]
+  const lines: string[] = [oneLine(`${failed.size === 0 ? 'ok' : 'differs'}  ${title} (${count})`)]
   let told = -1
   for (const [i, step] of steps.entries()) {
     if (!all && !failed.has(i)) continue
@@ -41,7 +41,7 @@ export const reportLines = (
     told = i
     lines.push(`${failed.has(i) ? '  ✗' : '   '}  ${i + 1}  ${stepText(step)}`)
     for (const { field, expected, got, place } of differences.filter((each) => each.step === i)) {
-      lines.push(`        ${place}: ${field}`, ...marked('-', expected), ...marked('+', got))
+      lines.push(oneLine(`        ${place}: ${field}`), ...marked('-', expected), ...marked('+', got))
     }
   }
   return lines

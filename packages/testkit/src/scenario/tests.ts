@@ -20,7 +20,7 @@ export const scenarioTests = (text: string, file: string, factories: LsmFactorie
       run() {
         const result = runScenario(scenario, factories)
         if (result.differences.length === 0) return
-        throw new TestkitError('differs', reportLines(result).join('\n'), { place: `${file}:${line}` })
+        throw new TestkitError('differs', reportLines(result), { place: `${file}:${line}` })
       },
     }
   })

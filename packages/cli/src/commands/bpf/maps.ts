@@ -3,10 +3,11 @@ import { getVariable } from '@lsmkit/bpf/object'
 import type { BpfObject, MapSpec } from '@lsmkit/bpf/object'
 import type { Value } from '@lsmkit/bpf/maps'
 import type { Io } from '../../io.ts'
-import { printJson, table } from '../../output.ts'
+import { printJson, printLines, table } from '../../output.ts'
 import { mapType, typeText } from './names.ts'
 import { openFile } from './open.ts'
 import type { ObjectOptions } from './open.ts'
+import { oneLine } from '@lsmkit/abi'
 
 export const mapsCommand = (io: Io, file: string, options: ObjectOptions): void => {
   const { object } = openFile(io, file, options)
@@ -19,7 +20,7 @@ export const mapsCommand = (io: Io, file: string, options: ObjectOptions): void 
   for (const line of table([['name', 'type', 'key', 'value', 'entries', ''], ...rows])) io.print(line)
   for (const map of object.maps) {
     const variables = variablesOf(object, map)
-    if (variables.length > 0) io.print(`\n${io.colors.bold(map.symbol)}`)
+    if (variables.length > 0) printLines(io, `\n${io.colors.bold(oneLine(map.symbol))}`)
     for (const line of table(variables.map(([name, value]) => [`  ${name}`, valueText(value)]))) io.print(line)
   }
 }

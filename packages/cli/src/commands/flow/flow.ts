@@ -5,7 +5,7 @@ import type { DomainTransition } from '@lsmkit/selinux/flow'
 import { SmackFlowError } from '@lsmkit/smack/flow'
 import { CommandError } from '../../command-error.ts'
 import type { Io } from '../../io.ts'
-import { EXIT, printLongJson } from '../../output.ts'
+import { EXIT, printLines, printLongJson } from '../../output.ts'
 import type { Output } from '../../output.ts'
 import type { ReportFlags } from '../../reporter-choice.ts'
 import { reported } from '../../reporting.ts'
@@ -41,7 +41,7 @@ export const flowCommand = (
   io: Io, from: string | undefined, to: string | undefined, flags: FlowFlags,
 ): number => {
   if (flags.printMap) {
-    io.print(permissionMapText(defaultPermissionMap()).trimEnd())
+    printLines(io, permissionMapText(defaultPermissionMap()).trimEnd())
     return EXIT.ok
   }
   return reported(io, 'flow', flags, () => named(() => outcomeOf(io, from, to, flags)))

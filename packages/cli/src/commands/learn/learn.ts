@@ -1,11 +1,12 @@
 /** `lsm learn [LOG]`: policy for what was refused, of each module, with what it would mean. */
+import { ownValue } from '@lsmkit/abi'
 import type { Check } from '@lsmkit/report'
 import { DomainError, learnDomain, readDenials } from '@lsmkit/selinux/learn'
 import { TeRules } from '@lsmkit/selinux/query'
 import { CommandError } from '../../command-error.ts'
 import type { Io } from '../../io.ts'
 import { nearest } from '../../nearest.ts'
-import { counted, EXIT, printJson } from '../../output.ts'
+import { counted, EXIT, printJson, printLines } from '../../output.ts'
 import type { ReportFlags } from '../../reporter-choice.ts'
 import { reported } from '../../reporting.ts'
 import type { Outcome } from '../../reporting.ts'
@@ -57,8 +58,8 @@ const learnModules = (io: Io, input: LogInput, flags: LearnFlags): Outcome => {
     pretty(out) {
       if (sections.length === 0) out.note(`nothing was refused by ${names.join(', ')}`)
       for (const { module, text, records, proposals, already, objections } of sections) {
-        if (sections.length > 1 && text !== '') out.print(`${learners[module]!.comment} --- ${module}`)
-        if (text !== '') out.print(text.trimEnd())
+        if (sections.length > 1 && text !== '') out.print(`${ownValue(learners, module)!.comment} --- ${module}`)
+        if (text !== '') printLines(out, text.trimEnd())
         const broad = proposals.filter((one) => one.broad.length > 0).length
         const parts = [
           counted(records, 'record'), counted(proposals.length, 'proposal'), ...(broad > 0 ? [`${broad} broad`] : []),
@@ -106,7 +107,7 @@ const wholeDomain = (io: Io, log: string | undefined, flags: LearnFlags): Outcom
       checks: [{ name: `domain ${name}`, findings: [] }],
       json: (out) => printJson(out, learned),
       pretty(out) {
-        out.print(cil.trimEnd())
+        printLines(out, cil.trimEnd())
         out.note(isSkeleton
           ? `selinux: ${types.join(', ')}; permissive: record a run, and learn with its log`
           : `selinux: ${types.join(', ')}; ${counted(rules.length, 'rule')}`)

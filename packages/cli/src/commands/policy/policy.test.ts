@@ -29,8 +29,8 @@ test('of SELinux, in every format', async () => {
   expect(await diff('a.cil', 'a.cil')).toEqual({ code: 0, stderr: '', stdout: 'no difference\n' })
   expect((await diff('b.cil', 'a.cil', '--brief')).stdout).toContain('  - web_t may no longer write home_t files\n0')
   expect((await diff('a.cil', 'b.cil', '--format', 'markdown')).stdout).toBe([
-    '### Policy: `a.cil` → `b.cil`', '', '**1 permit more, 0 permit less, 0 neither**', '', '#### access', '',
-    String.raw`- **more:** web\_t may now write home\_t files`, '  - `allow web_t home_t:file write;`', ''].join('\n'))
+    '### Policy: `a.cil` → `b.cil`', '', '**1 permit more, 0 permit less, 0 neither**', '', '#### `access`', '',
+    '- **more:** `web_t may now write home_t files`', '  - `allow web_t home_t:file write;`', ''].join('\n'))
   const change = { effect: 'more', subject: 'access', words: 'web_t may now write home_t files' }
   expect(JSON.parse((await diff('a.cil', 'b.cil', '--format', 'json')).stdout))
     .toMatchObject({ same: false, kind: 'selinux', changes: [change] })

@@ -1,4 +1,5 @@
 /** Changes of a policy as text, and as Markdown for a pull request. */
+import { markdownCode as code } from '@lsmkit/abi'
 import type { PolicyChange } from '@lsmkit/core'
 import type { Output } from '../../output.ts'
 
@@ -44,36 +45,29 @@ export function* textLines({ colors }: Output, changes: readonly PolicyChange[])
 const OPEN = 12
 const MOST = 50_000
 
-/** Code spans end at a backtick, and names come from others. */
-const code = (text: string): string => `\`${text.replaceAll('`', "'")}\``
-
-/** Words between which names stand are no Markdown. */
-const plain = (text: string): string => text.replace(/[\\`*_{}[\]<>#|!~&]/g, String.raw`\$&`)
-
+/** Foreign names stand in code spans alone: there is no mention, no link and no HTML in one. */
 export function* markdownLines(changes: readonly PolicyChange[], before: string, after: string): Generator<string> {
   yield `### Policy: ${code(before)} → ${code(after)}`
   yield ''
   yield changes.length === 0 ? 'No difference.' : `**${tallyText(changes)}**`
   let left = MOST
   for (const [subject, group] of bySubject(changes)) {
-    const items = group.map(itemText)
+    const items = group.map(itemLines)
     yield ''
-    yield `#### ${subject}`
+    yield `#### ${code(subject)}`
     yield ''
     for (const [i, item] of items.entries()) {
       if (i === OPEN) yield* ['', `<details><summary>${items.length - OPEN} more</summary>`, '']
-      left -= item.length
+      left -= item.join('').length
       if (left < 0) {
         yield `- … and ${items.length - i} more`
         break
       }
-      yield item
+      yield* item
     }
     if (items.length > OPEN) yield* ['', '</details>']
   }
 }
 
-const itemText = ({ effect, words, because }: PolicyChange): string => {
-  const rules = shownRules(because).map((rule) => `\n  - ${code(rule)}`)
-  return `- **${effect}:** ${plain(words)}${rules.join('')}`
-}
+const itemLines = ({ effect, words, because }: PolicyChange): string[] =>
+  [`- **${effect}:** ${code(words)}`, ...shownRules(because).map((rule) => `  - ${code(rule)}`)]

@@ -8,7 +8,7 @@ import { writePolicy } from '@lsmkit/selinux/policydb'
 import { policyInfo } from '@lsmkit/selinux/query'
 import { CommandError } from '../../command-error.ts'
 import type { Io } from '../../io.ts'
-import { EXIT, printJson } from '../../output.ts'
+import { EXIT, noteLines, printJson } from '../../output.ts'
 import type { ReportFlags } from '../../reporter-choice.ts'
 import { reported } from '../../reporting.ts'
 import type { Outcome } from '../../reporting.ts'
@@ -86,7 +86,7 @@ const refusal = (names: readonly string[], error: CilError): Outcome => {
       printJson(out, { valid: false, errors: parts })
     },
     pretty(out) {
-      for (const each of errors) out.note(`${out.colors.red('error')} [${each.code}]: ${each.toString()}`)
+      for (const each of errors) noteLines(out, `${out.colors.red('error')} [${each.code}]: ${each.toString()}`)
     },
   }
 }

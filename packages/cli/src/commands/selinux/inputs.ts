@@ -1,4 +1,5 @@
 /** Policies as the commands take them: a binary policy, gzipped or not, or CIL, which is compiled first. */
+import { dictionary } from '@lsmkit/abi'
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { gunzipSync } from 'node:zlib'
@@ -122,7 +123,7 @@ const binaryPolicy = (name: string, bytes: Uint8Array): Policydb => {
 /** The values that `name=on` settings give. */
 export const booleansOf = (policy: Policydb, settings: readonly string[] = []): Record<string, boolean> => {
   const known = policy.booleans.items.map(({ name }) => name)
-  const values: Record<string, boolean> = {}
+  const values = dictionary<boolean>()
   for (const setting of settings) {
     const [, name, state] = /^([^=]+)=(on|off|true|false|1|0)$/.exec(setting) ?? []
     if (name === undefined) {

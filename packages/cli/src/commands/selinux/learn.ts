@@ -2,7 +2,7 @@
 import { learn, readDenials } from '@lsmkit/selinux/learn'
 import { TeRules } from '@lsmkit/selinux/query'
 import type { Io } from '../../io.ts'
-import { EXIT, printJson } from '../../output.ts'
+import { EXIT, printJson, printLines } from '../../output.ts'
 import { telling } from './errors.ts'
 import { readLog } from '../learn/log-input.ts'
 import { cilSources, policyOf, serverOf } from './inputs.ts'
@@ -28,7 +28,7 @@ export const learnCommand = (io: Io, log: string | undefined, flags: LearnFlags)
     const forbidden = conflicts.map(({ code, message, place, related }) => ({ code, message, place, related }))
     printJson(io, { denials: denials.length, rules, cil, conflicts: forbidden })
   } else {
-    if (cil !== '') io.print(cil.trimEnd())
+    if (cil !== '') printLines(io, cil.trimEnd())
     const idle = rules.filter(({ permissions }) => permissions.length === 0).length
     io.note(`${denials.length} denials, ${rules.length - idle} rules${idle > 0 ? `; ${idle} allowed already` : ''}`)
     for (const conflict of conflicts) io.note(`${io.colors.red('forbidden')}: ${conflict.toString()}`)

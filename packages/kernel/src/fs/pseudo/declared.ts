@@ -47,7 +47,8 @@ export const declaredDir = (files: () => readonly PseudoFile[], prefix = ''): Ps
       if (file !== undefined) return declaredText(file)
       return below().some((each) => firstPart(each.name) === name) ? declaredDir(files, `${prefix}${name}/`) : null
     },
-    names: () => new Set(below().map(({ name }) => firstPart(name))),
+    // a name that ends in a slash stands for a directory with nothing in it
+    names: () => new Set(below().map(({ name }) => firstPart(name)).filter((name) => name !== '')),
   }
 }
 

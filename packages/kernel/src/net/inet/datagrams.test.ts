@@ -8,7 +8,7 @@ import {
 import { expect, test } from 'vitest'
 import { bootForTest } from '../../testing/boot.ts'
 import type { Cmsg } from '../../state/net/proto.ts'
-import { sockaddrIn, sockaddrIn6 } from '../sockaddr.ts'
+import { sockaddrIn, sockaddrIn6 } from '../../state/net/sockaddr.ts'
 
 const withFamily = (family: number, addr: Uint8Array): Uint8Array => Uint8Array.of(family, 0, ...addr.subarray(2))
 

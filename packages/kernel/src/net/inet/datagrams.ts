@@ -8,16 +8,16 @@ import type { Machine } from '../../machine.ts'
 import type { PlainNamespace } from '../../state/task/namespaces.ts'
 import type { UserMsghdr } from '../../state/net/proto.ts'
 import { isFullOf, takeError, TCP_CLOSE, TCP_ESTABLISHED } from '../../state/net/proto.ts'
-import { SIN6_LEN_RFC2133, SOCKADDR_IN_SIZE } from '../sockaddr.ts'
-import type { SocketWaits } from '../waits.ts'
-import { anyOf, endpointOf, isAny, isLocal, isPeer, sourceTo, toSockaddr } from './addresses.ts'
-import type { Endpoint } from './addresses.ts'
-import { destination, RCV_SHUTDOWN, SEND_SHUTDOWN } from './inet-sock.ts'
-import type { InetSock } from './inet-sock.ts'
+import { SIN6_LEN_RFC2133, SOCKADDR_IN_SIZE } from '../../state/net/sockaddr.ts'
+import { anyOf, endpointOf, isAny, isLocal, isPeer, sourceTo, toSockaddr } from '../../state/net/addresses.ts'
+import type { Endpoint } from '../../state/net/addresses.ts'
+import { destination, RCV_SHUTDOWN, SEND_SHUTDOWN } from '../../state/net/inet-sock.ts'
+import type { InetSock } from '../../state/net/inet-sock.ts'
 import type { Sender } from './netlabel.ts'
-import type { Packets } from './packets.ts'
 import { echoReply, isEchoRequest } from './ping.ts'
-import type { Ports } from './ports.ts'
+import { releasePort, autobindPort, findDatagram } from './ports.ts'
+import { classify, receivePacket } from './packets.ts'
+import { waitForInput } from '../waits.ts'
 
 const BUFFER = 212992
 const IP_HEADER = 20
@@ -53,169 +53,170 @@ const withHeader = (protocol: number, from: Endpoint, to: Endpoint, data: Uint8A
   return packet
 }
 
-export const datagramParts = (
-  machine: Machine, waits: SocketWaits, table: Ports, { classify, receive }: Packets,
-) => {
-  const rawSocks = new WeakMap<PlainNamespace, Set<InetSock>>()
-  const rawIn = (net: PlainNamespace): Set<InetSock> => {
-    const known = rawSocks.get(net) ?? new Set<InetSock>()
-    rawSocks.set(net, known)
-    return known
-  }
+const rawIn = (machine: Machine, net: PlainNamespace): Set<InetSock> => {
+  const known = machine.netTable.rawSocks.get(net) ?? new Set<InetSock>()
+  machine.netTable.rawSocks.set(net, known)
+  return known
+}
 
-  /** A raw socket's port is its protocol, and it is there from the start. */
-  const openRaw = (sock: InetSock): void => {
-    sock.local = { addr: sock.local.addr, port: sock.sk.sk_protocol }
-    sock.options.set(SO_REUSEADDR, 1)
-    // IPPROTO_RAW only sends
-    if (sock.sk.sk_protocol !== IPPROTO_RAW) rawIn(sock.net).add(sock)
-  }
-  const closeRaw = (sock: InetSock): void => {
-    rawIn(sock.net).delete(sock)
-  }
+/** A raw socket's port is its protocol, and it is there from the start. */
+export const openRaw = (machine: Machine, sock: InetSock): void => {
+  sock.local = { addr: sock.local.addr, port: sock.sk.sk_protocol }
+  sock.options.set(SO_REUSEADDR, 1)
+  // IPPROTO_RAW only sends
+  if (sock.sk.sk_protocol !== IPPROTO_RAW) rawIn(machine, sock.net).add(sock)
+}
 
-  /** As `raw_bind` and `rawv6_bind`: an address alone, and as often as one likes. */
-  const bindRaw = (sock: InetSock, raw: Uint8Array): number => {
-    const { sk_family, sk_state } = sock.sk
-    if (raw.length < (sk_family === AF_INET ? SOCKADDR_IN_SIZE : SIN6_LEN_RFC2133)) return -EINVAL
-    if (sk_family === AF_INET6 && endpointOf(raw).family !== AF_INET6) return -EINVAL
-    if (sk_state !== TCP_CLOSE) return -EINVAL
-    const { addr } = endpointOf(sk_family === AF_INET ? Uint8Array.of(AF_INET, 0, ...raw.subarray(2)) : raw)
-    if (!isLocal(addr)) return -EADDRNOTAVAIL
-    sock.local = { addr, port: sock.local.port }
+export const closeRaw = (machine: Machine, sock: InetSock): void => {
+  rawIn(machine, sock.net).delete(sock)
+}
+
+/** As `raw_bind` and `rawv6_bind`: an address alone, and as often as one likes. */
+export const bindRaw = (sock: InetSock, raw: Uint8Array): number => {
+  const { sk_family, sk_state } = sock.sk
+  if (raw.length < (sk_family === AF_INET ? SOCKADDR_IN_SIZE : SIN6_LEN_RFC2133)) return -EINVAL
+  if (sk_family === AF_INET6 && endpointOf(raw).family !== AF_INET6) return -EINVAL
+  if (sk_state !== TCP_CLOSE) return -EINVAL
+  const { addr } = endpointOf(sk_family === AF_INET ? Uint8Array.of(AF_INET, 0, ...raw.subarray(2)) : raw)
+  if (!isLocal(addr)) return -EADDRNOTAVAIL
+  sock.local = { addr, port: sock.local.port }
+  return 0
+}
+
+/** As `__udp_disconnect`. */
+const disconnectDatagram = (machine: Machine, sock: InetSock): void => {
+  sock.remote = null
+  sock.sk.sk_dport = 0
+  sock.sk.sk_state = TCP_CLOSE
+  if (!sock.keepsPort) releasePort(machine, sock)
+  closeRaw(machine, sock)
+  const { addr, port } = sock.local
+  sock.local = { addr: sock.keepsAddr ? addr : anyOf(sock.sk.sk_family), port: sock.keepsPort ? port : 0 }
+}
+
+/** As `inet_dgram_connect`: a port comes before the address is looked at. */
+export const connectDatagram = (machine: Machine, sock: InetSock, raw: Uint8Array): number => {
+  const { family } = endpointOf(raw)
+  if (family === AF_UNSPEC) {
+    disconnectDatagram(machine, sock)
     return 0
   }
+  const { sk_type, sk_family } = sock.sk
+  if (sk_type !== SOCK_RAW && autobindPort(machine, sock) !== 0) return -EAGAIN
+  if (sk_type === SOCK_RAW && sk_family === AF_INET6 && family !== AF_INET6) return -EAFNOSUPPORT
+  const to = destination(sock, raw)
+  if (typeof to === 'number') return to
+  classify(machine, sock)
+  const { addr, port } = sock.local
+  if (isAny(addr)) sock.local = { addr: sourceTo(to.addr, addr), port }
+  sock.remote = to
+  sock.sk.sk_dport = to.port
+  sock.sk.sk_state = TCP_ESTABLISHED
+  return 0
+}
 
-  /** As `__udp_disconnect`. */
-  const disconnect = (sock: InetSock): void => {
-    sock.remote = null
-    sock.sk.sk_dport = 0
-    sock.sk.sk_state = TCP_CLOSE
-    if (!sock.keepsPort) table.release(sock)
-    closeRaw(sock)
-    const { addr, port } = sock.local
-    sock.local = { addr: sock.keepsAddr ? addr : anyOf(sock.sk.sk_family), port: sock.keepsPort ? port : 0 }
+/** Where a datagram goes: an address without a family is one of AF_INET, but none for AF_INET6's. */
+const targetOf = (sock: InetSock, name: Uint8Array | null): Endpoint | number => {
+  const { sk_family, sk_type, sk_protocol } = sock.sk
+  const isUnspec = name !== null && name.length >= 2 && endpointOf(name).family === AF_UNSPEC
+  if (name === null || name.length === 0 || (isUnspec && sk_family === AF_INET6)) return sock.remote ?? -EDESTADDRREQ
+  const raw = isUnspec ? Uint8Array.of(AF_INET, 0, ...name.subarray(2)) : name
+  const isWhole = raw.length >= (sk_family === AF_INET ? SOCKADDR_IN_SIZE : SIN6_LEN_RFC2133)
+  const { family, port } = endpointOf(raw)
+  // of a raw socket of AF_INET6 the port is its protocol, if anything
+  if (sk_type !== SOCK_RAW && isIcmp(sock)) return destination(sock, raw)
+  const isPort = sk_type !== SOCK_RAW ? port !== 0 : sk_family === AF_INET || port === 0 || port === sk_protocol
+  return isWhole && family === sk_family && !isPort ? -EINVAL : destination(sock, raw)
+}
+
+const deliver = (to: InetSock, data: Uint8Array, from: Endpoint): void => {
+  if (to.bytes + data.length > BUFFER || isFullOf(to.queue.length, BUFFER)) return
+  if (to.enqueue(data, from)) to.wait.wake()
+}
+
+/** Every raw socket of the protocol that has not said whom it listens to, or said so of the sender. */
+const sendRaw = (machine: Machine, sock: InetSock, sender: Sender, to: Endpoint, data: Uint8Array): void => {
+  const { sk_family, sk_protocol } = sock.sk
+  const from = sender.local
+  const packet = sk_family === AF_INET ? withHeader(sk_protocol, from, to, data) : data
+  for (const other of rawIn(machine, sock.net)) {
+    const { sk, local, remote } = other
+    if (sk.sk_family !== sk_family || sk.sk_protocol !== sk_protocol) continue
+    if ((!isAny(local.addr) && local.addr !== to.addr) || (remote?.addr ?? from.addr) !== from.addr)
+      continue
+    if (receivePacket(machine, other, sender, data) === 0) deliver(other, packet, { addr: from.addr, port: 0 })
   }
+}
 
-  /** As `inet_dgram_connect`: a port comes before the address is looked at. */
-  const connect = (sock: InetSock, raw: Uint8Array): number => {
-    const { family } = endpointOf(raw)
-    if (family === AF_UNSPEC) {
-      disconnect(sock)
-      return 0
-    }
-    const { sk_type, sk_family } = sock.sk
-    if (sk_type !== SOCK_RAW && table.autobind(sock) !== 0) return -EAGAIN
-    if (sk_type === SOCK_RAW && sk_family === AF_INET6 && family !== AF_INET6) return -EAFNOSUPPORT
-    const to = destination(sock, raw)
-    if (typeof to === 'number') return to
-    classify(sock)
-    const { addr, port } = sock.local
-    if (isAny(addr)) sock.local = { addr: sourceTo(to.addr, addr), port }
-    sock.remote = to
-    sock.sk.sk_dport = to.port
-    sock.sk.sk_state = TCP_ESTABLISHED
-    return 0
+const sendUdp = (machine: Machine, sock: InetSock, sender: Sender, to: Endpoint, data: Uint8Array): void => {
+  const other = findDatagram(machine, sock.net, sock.sk.sk_protocol, sender.local, to)
+  const rc = other === null ? -ECONNREFUSED : receivePacket(machine, other, sender, data)
+  if (rc === 0) deliver(other!, data, sender.local)
+  // who is connected to where it went hears of it, at its next call
+  else if (rc !== -ETIMEDOUT && sock.remote !== null && isPeer(sock.remote, to)) sock.error = -rc
+}
+
+/** The machine answers a ping itself. */
+const sendPing = (
+  machine: Machine, sock: InetSock, { local, netlabel }: Sender, to: Endpoint, data: Uint8Array,
+): void => {
+  const reply = echoReply(sock.sk.sk_family, local.port, data)
+  const answerer = { local: { addr: to.addr, port: 0 }, netlabel }
+  if (receivePacket(machine, sock, answerer, reply) === 0) deliver(sock, reply, answerer.local)
+}
+
+/** What keeps UDP from taking one more message (sock_alloc_send_skb), which raw sockets are not asked. */
+const refusal = (sock: InetSock): number => {
+  const error = takeError(sock)
+  if (error !== 0) return -error
+  return (sock.shutdown & SEND_SHUTDOWN) !== 0 ? -EPIPE : 0
+}
+
+/** `control`: what the caller's ancillary data come to. */
+export const sendDatagram = (
+  machine: Machine, sock: InetSock, msg: UserMsghdr, data: Uint8Array, flags: number, control: () => number,
+): number => {
+  const isRaw = sock.sk.sk_type === SOCK_RAW
+  const isPing = !isRaw && isIcmp(sock)
+  if (isPing && data.length <= MOST_LENGTH && !isEchoRequest(sock.sk.sk_family, data)) return -EINVAL
+  if (!isRaw && autobindPort(machine, sock) !== 0) return -EAGAIN
+  if (data.length > MOST_LENGTH) return -EMSGSIZE
+  if ((flags & MSG_OOB) !== 0) return -EOPNOTSUPP
+  const to = targetOf(sock, msg.msg_name)
+  if (typeof to === 'number' && to !== -ENETUNREACH) return to
+  // before the way there
+  const rc = control() || (isRaw && isIcmp(sock) && data.length < ICMP_TYPE_SIZE ? -EFAULT : 0)
+  if (rc !== 0) return rc
+  if (typeof to === 'number') return to
+  // a connected socket has its route already
+  if ((msg.msg_name?.length ?? 0) > 0 || isRaw) classify(machine, sock)
+  if (data.length > mostOf(sock)) return -EMSGSIZE
+  const refused = isRaw ? 0 : refusal(sock)
+  if (refused !== 0) return refused
+  const { local: { addr, port }, netlabel } = sock
+  const local = { addr: sourceTo(to.addr, addr), port }
+  const send = isRaw ? sendRaw : isPing ? sendPing : sendUdp
+  machine.softirq(() => { send(machine, sock, { local, netlabel }, to, data) })
+  return data.length
+}
+
+/** An error comes before what waits; of the end hears who would wait for more. */
+export const receiveDatagram = (
+  machine: Machine, sock: InetSock, msg: UserMsghdr, buf: Uint8Array, flags: number,
+): number => {
+  // nothing is ever put there
+  if ((flags & MSG_ERRQUEUE) !== 0) return -EAGAIN
+  const error = takeError(sock)
+  if (error !== 0) return -error
+  const skb = sock.queue[0]
+  if (skb === undefined) {
+    const nonblock = (flags & MSG_DONTWAIT) !== 0
+    return !nonblock && (sock.shutdown & RCV_SHUTDOWN) !== 0 ? 0 : waitForInput(machine, sock, nonblock)
   }
-
-  /** Where a datagram goes: an address without a family is one of AF_INET, but none for AF_INET6's. */
-  const targetOf = (sock: InetSock, name: Uint8Array | null): Endpoint | number => {
-    const { sk_family, sk_type, sk_protocol } = sock.sk
-    const isUnspec = name !== null && name.length >= 2 && endpointOf(name).family === AF_UNSPEC
-    if (name === null || name.length === 0 || (isUnspec && sk_family === AF_INET6)) return sock.remote ?? -EDESTADDRREQ
-    const raw = isUnspec ? Uint8Array.of(AF_INET, 0, ...name.subarray(2)) : name
-    const isWhole = raw.length >= (sk_family === AF_INET ? SOCKADDR_IN_SIZE : SIN6_LEN_RFC2133)
-    const { family, port } = endpointOf(raw)
-    // of a raw socket of AF_INET6 the port is its protocol, if anything
-    if (sk_type !== SOCK_RAW && isIcmp(sock)) return destination(sock, raw)
-    const isPort = sk_type !== SOCK_RAW ? port !== 0 : sk_family === AF_INET || port === 0 || port === sk_protocol
-    return isWhole && family === sk_family && !isPort ? -EINVAL : destination(sock, raw)
-  }
-
-  const deliver = (to: InetSock, data: Uint8Array, from: Endpoint): void => {
-    if (to.bytes + data.length > BUFFER || isFullOf(to.queue.length, BUFFER)) return
-    if (to.enqueue(data, from)) to.wait.wake()
-  }
-
-  /** Every raw socket of the protocol that has not said whom it listens to, or said so of the sender. */
-  const sendRaw = (sock: InetSock, sender: Sender, to: Endpoint, data: Uint8Array): void => {
-    const { sk_family, sk_protocol } = sock.sk
-    const from = sender.local
-    const packet = sk_family === AF_INET ? withHeader(sk_protocol, from, to, data) : data
-    for (const other of rawIn(sock.net)) {
-      const { sk, local, remote } = other
-      if (sk.sk_family !== sk_family || sk.sk_protocol !== sk_protocol) continue
-      if ((!isAny(local.addr) && local.addr !== to.addr) || (remote?.addr ?? from.addr) !== from.addr)
-        continue
-      if (receive(other, sender, data) === 0) deliver(other, packet, { addr: from.addr, port: 0 })
-    }
-  }
-
-  const sendUdp = (sock: InetSock, sender: Sender, to: Endpoint, data: Uint8Array): void => {
-    const other = table.findDatagram(sock.net, sock.sk.sk_protocol, sender.local, to)
-    const rc = other === null ? -ECONNREFUSED : receive(other, sender, data)
-    if (rc === 0) deliver(other!, data, sender.local)
-    // who is connected to where it went hears of it, at its next call
-    else if (rc !== -ETIMEDOUT && sock.remote !== null && isPeer(sock.remote, to)) sock.error = -rc
-  }
-
-  /** The machine answers a ping itself. */
-  const sendPing = (sock: InetSock, { local, netlabel }: Sender, to: Endpoint, data: Uint8Array): void => {
-    const reply = echoReply(sock.sk.sk_family, local.port, data)
-    const answerer = { local: { addr: to.addr, port: 0 }, netlabel }
-    if (receive(sock, answerer, reply) === 0) deliver(sock, reply, answerer.local)
-  }
-
-  /** What keeps UDP from taking one more message (sock_alloc_send_skb), which raw sockets are not asked. */
-  const refusal = (sock: InetSock): number => {
-    const error = takeError(sock)
-    if (error !== 0) return -error
-    return (sock.shutdown & SEND_SHUTDOWN) !== 0 ? -EPIPE : 0
-  }
-
-  /** `control`: what the caller's ancillary data come to. */
-  const sendmsg = (sock: InetSock, msg: UserMsghdr, data: Uint8Array, flags: number, control: () => number): number => {
-    const isRaw = sock.sk.sk_type === SOCK_RAW
-    const isPing = !isRaw && isIcmp(sock)
-    if (isPing && data.length <= MOST_LENGTH && !isEchoRequest(sock.sk.sk_family, data)) return -EINVAL
-    if (!isRaw && table.autobind(sock) !== 0) return -EAGAIN
-    if (data.length > MOST_LENGTH) return -EMSGSIZE
-    if ((flags & MSG_OOB) !== 0) return -EOPNOTSUPP
-    const to = targetOf(sock, msg.msg_name)
-    if (typeof to === 'number' && to !== -ENETUNREACH) return to
-    // before the way there
-    const rc = control() || (isRaw && isIcmp(sock) && data.length < ICMP_TYPE_SIZE ? -EFAULT : 0)
-    if (rc !== 0) return rc
-    if (typeof to === 'number') return to
-    // a connected socket has its route already
-    if ((msg.msg_name?.length ?? 0) > 0 || isRaw) classify(sock)
-    if (data.length > mostOf(sock)) return -EMSGSIZE
-    const refused = isRaw ? 0 : refusal(sock)
-    if (refused !== 0) return refused
-    const { local: { addr, port }, netlabel } = sock
-    const local = { addr: sourceTo(to.addr, addr), port }
-    machine.softirq(() => { (isRaw ? sendRaw : isPing ? sendPing : sendUdp)(sock, { local, netlabel }, to, data) })
-    return data.length
-  }
-
-  /** An error comes before what waits; of the end hears who would wait for more. */
-  const recvmsg = (sock: InetSock, msg: UserMsghdr, buf: Uint8Array, flags: number): number => {
-    // nothing is ever put there
-    if ((flags & MSG_ERRQUEUE) !== 0) return -EAGAIN
-    const error = takeError(sock)
-    if (error !== 0) return -error
-    const skb = sock.queue[0]
-    if (skb === undefined) {
-      const nonblock = (flags & MSG_DONTWAIT) !== 0
-      return !nonblock && (sock.shutdown & RCV_SHUTDOWN) !== 0 ? 0 : waits.forInput(sock, nonblock)
-    }
-    const part = skb.data.subarray(0, buf.length)
-    buf.set(part)
-    if (part.length < skb.data.length) msg.msg_flags |= MSG_TRUNC
-    if (msg.msg_name !== null) msg.msg_name = toSockaddr(sock.sk.sk_family, skb.from)
-    if ((flags & MSG_PEEK) === 0) sock.dequeue()
-    return (flags & MSG_TRUNC) !== 0 ? skb.data.length : part.length
-  }
-
-  return { openRaw, closeRaw, bindRaw, connect, sendmsg, recvmsg }
+  const part = skb.data.subarray(0, buf.length)
+  buf.set(part)
+  if (part.length < skb.data.length) msg.msg_flags |= MSG_TRUNC
+  if (msg.msg_name !== null) msg.msg_name = toSockaddr(sock.sk.sk_family, skb.from)
+  if ((flags & MSG_PEEK) === 0) sock.dequeue()
+  return (flags & MSG_TRUNC) !== 0 ? skb.data.length : part.length
 }

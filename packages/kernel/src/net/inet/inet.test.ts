@@ -3,15 +3,15 @@ import {
   AF_INET, AF_INET6, AF_NETLINK, AF_PACKET, CLONE_NEWNET, EACCES, EADDRINUSE, EADDRNOTAVAIL, EAGAIN, ECONNREFUSED,
   EDESTADDRREQ, EHOSTUNREACH, EINVAL, ENETUNREACH, ENODATA, ENODEV, ENOTCONN, ENOTTY, EPERM, EPIPE, EPROTONOSUPPORT,
   ERESTARTSYS, ETIMEDOUT, FIONREAD, IPPROTO_ICMP, MSG_DONTWAIT, MSG_PEEK, NETLINK_ROUTE, NETLINK_XFRM, POLLIN, POLLOUT,
-  POLLWRBAND, POLLWRNORM, SHUT_RDWR, SHUT_WR, SIOCGIFADDR, SIOCSIFADDR, SIOCSIFFLAGS, SOCK_DGRAM, SOCK_RAW,
-  SOCK_STREAM, SOL_SOCKET, SO_REUSEADDR,
+  POLLWRBAND, POLLWRNORM, SHUT_RDWR, SHUT_WR, SIOCGIFADDR, SIOCSIFADDR, SIOCSIFFLAGS, SOCK_DGRAM, SOCK_RAW, SOCK_STREAM,
+  SOL_SOCKET, SO_REUSEADDR,
 } from '@lsmkit/abi'
 import { defineLsm } from '@lsmkit/core'
 import type { Task } from '@lsmkit/core'
 import { describe, expect, test } from 'vitest'
 import { bootForTest } from '../../testing/boot.ts'
 import type { TestKernel } from '../../testing/boot.ts'
-import { sockaddrIn, sockaddrIn6 } from '../sockaddr.ts'
+import { sockaddrIn, sockaddrIn6 } from '../../state/net/sockaddr.ts'
 
 const LOOPBACK6 = Uint8Array.from({ length: 16 }, (_, i) => (i === 15 ? 1 : 0))
 const addrOf = (family: number, port: number) =>

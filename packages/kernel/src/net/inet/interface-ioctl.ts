@@ -11,9 +11,9 @@ import {
 import { ns_capable } from '@lsmkit/core'
 import type { Current, KeyMap } from '@lsmkit/core'
 import type { PlainNamespace } from '../../state/task/namespaces.ts'
-import { deviceNamed, devicesIn } from '../devices.ts'
-import type { NetDevice } from '../devices.ts'
-import { sockaddrIn } from '../sockaddr.ts'
+import { deviceNamed, devicesIn } from '../../state/net/devices.ts'
+import type { NetDevice } from '../../state/net/devices.ts'
+import { sockaddrIn } from '../../state/net/sockaddr.ts'
 
 /** What the loopback device has by address; its address is its own destination, and it has no broadcast address. */
 const ADDRESSES: ReadonlyMap<number, string> = new Map([

@@ -6,7 +6,7 @@ import {
 import { defineLsm } from '@lsmkit/core'
 import { expect, test } from 'vitest'
 import { bootForTest } from '../../testing/boot.ts'
-import { sockaddrIn } from '../sockaddr.ts'
+import { sockaddrIn } from '../../state/net/sockaddr.ts'
 
 const PORT = 7000
 const world = (mayAdd = () => 0) => {

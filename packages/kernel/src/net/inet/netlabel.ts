@@ -4,33 +4,33 @@
  */
 import { AF_INET, EACCES, EHOSTUNREACH } from '@lsmkit/abi'
 import type { RequestSock, SkBuff, Sock } from '@lsmkit/core'
-import { InetSock } from './inet-sock.ts'
+import { InetSock } from '../../state/net/inet-sock.ts'
+import type { Machine } from '../../machine.ts'
 
 /** What a packet comes from: an end, and what that puts on it. */
 export type Sender = Pick<InetSock, 'local' | 'netlabel'>
 
-export const netlabels = () => {
-  const requests = new WeakMap<RequestSock, object>()
-  const refused = new WeakMap<SkBuff, number>()
-  return {
-    /** 0; families that have no IP options carry none. */
-    netlbl_sock_setattr({ sk_user_data: state }: Sock, option: object | null): number {
-      if (state instanceof InetSock) state.netlabel = option
-      return 0
-    },
-    netlbl_req_setattr(req: RequestSock, option: object | null): number {
-      if (option === null) requests.delete(req)
-      else requests.set(req, option)
-      return 0
-    },
-    /** IPv4 tells only of packets with an option that they may not go on; IPv6 of all. */
-    netlbl_skbuff_err(skb: SkBuff, family: number, error: number): void {
-      if (family !== AF_INET) refused.set(skb, EACCES)
-      else if (skb.netlabel !== null && error === -EACCES) refused.set(skb, EHOSTUNREACH)
-    },
-    labelOf: (req: RequestSock): object | null => requests.get(req) ?? null,
-    /** The errno that the sender of a packet hears; 0 when nobody tells it. */
-    refusalOf: (skb: SkBuff): number => refused.get(skb) ?? 0,
-  }
+/** 0; families that have no IP options carry none. */
+export const netlbl_sock_setattr = ({ sk_user_data: state }: Sock, option: object | null): number => {
+  if (state instanceof InetSock) state.netlabel = option
+  return 0
 }
-export type Netlabels = ReturnType<typeof netlabels>
+
+export const netlbl_req_setattr = (machine: Machine, req: RequestSock, option: object | null): number => {
+  if (option === null) machine.netTable.labelledRequests.delete(req)
+  else machine.netTable.labelledRequests.set(req, option)
+  return 0
+}
+
+/** IPv4 tells only of packets with an option that they may not go on; IPv6 of all. */
+export const netlbl_skbuff_err = (machine: Machine, skb: SkBuff, family: number, error: number): void => {
+  if (family !== AF_INET) machine.netTable.refusedPackets.set(skb, EACCES)
+  else if (skb.netlabel !== null && error === -EACCES) machine.netTable.refusedPackets.set(skb, EHOSTUNREACH)
+}
+
+export const labelOf = (
+  machine: Machine, req: RequestSock,
+): object | null => machine.netTable.labelledRequests.get(req) ?? null
+
+/** The errno that the sender of a packet is given; 0 when there is nothing to report. */
+export const refusalOf = (machine: Machine, skb: SkBuff): number => machine.netTable.refusedPackets.get(skb) ?? 0

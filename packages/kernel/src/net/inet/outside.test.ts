@@ -6,7 +6,7 @@ import { defineLsm } from '@lsmkit/core'
 import { expect, test } from 'vitest'
 import type { Gateway, OutsideEvents } from '../../interfaces/net.ts'
 import { bootForTest } from '../../testing/boot.ts'
-import { sockaddrIn } from '../sockaddr.ts'
+import { sockaddrIn } from '../../state/net/sockaddr.ts'
 
 /** A host that does what a test tells it to: each of its connections, in the order in which they were asked for. */
 const world = (lsms: NonNullable<Parameters<typeof bootForTest>[0]>['lsms'] = []) => {

@@ -5,7 +5,7 @@ import {
 } from '@lsmkit/abi'
 import { expect, test } from 'vitest'
 import { bootForTest } from '../../testing/boot.ts'
-import { sockaddrIn } from '../sockaddr.ts'
+import { sockaddrIn } from '../../state/net/sockaddr.ts'
 
 const REQUEST = Uint8Array.of(8, 0, 0, 0, 0, 0, 0, 1, 0x61, 0x62)
 

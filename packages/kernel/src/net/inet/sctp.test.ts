@@ -10,7 +10,7 @@ import { defineLsm } from '@lsmkit/core'
 import type { Lsm } from '@lsmkit/core'
 import { describe, expect, test } from 'vitest'
 import { bootForTest } from '../../testing/boot.ts'
-import { sockaddrIn } from '../sockaddr.ts'
+import { sockaddrIn } from '../../state/net/sockaddr.ts'
 
 const PORT = 7000
 const world = (lsms: readonly Lsm[] = []) => {

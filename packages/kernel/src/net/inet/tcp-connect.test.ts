@@ -7,7 +7,7 @@ import {
 import { defineLsm } from '@lsmkit/core'
 import { describe, expect, test } from 'vitest'
 import { bootForTest } from '../../testing/boot.ts'
-import { sockaddrIn, sockaddrIn6 } from '../sockaddr.ts'
+import { sockaddrIn, sockaddrIn6 } from '../../state/net/sockaddr.ts'
 
 const LOOPBACK6 = Uint8Array.from({ length: 16 }, (_, i) => (i === 15 ? 1 : 0))
 const LISTENS = 8080

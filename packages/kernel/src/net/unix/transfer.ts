@@ -4,20 +4,20 @@ import {
   MSG_DONTWAIT, MSG_NOSIGNAL, MSG_OOB, MSG_PEEK, MSG_TRUNC, PAGE_SIZE, SIGPIPE, SO_PASSCRED, SO_PASSSEC, SOCK_SEQPACKET,
   SOCK_STREAM,
 } from '@lsmkit/abi'
-import type { File, KeyMap, SkBuff, Socket } from '@lsmkit/core'
-import type { ScmCreds } from '../../interfaces/net.ts'
+import type { File, SkBuff, Socket } from '@lsmkit/core'
+import type { ScmCreds } from '../../state/net/proto.ts'
 import { COST } from '../../state/memory-costs.ts'
 import type { Machine } from '../../machine.ts'
 import type { UserMsghdr } from '../../state/net/proto.ts'
 import { takeError, TCP_CLOSE, TCP_ESTABLISHED } from '../../state/net/proto.ts'
-import type { Scm, ScmParts } from '../scm.ts'
-import type { Socks } from '../socks.ts'
-import type { SocketWaits } from '../waits.ts'
-import type { DescriptorsInFlight } from './in-flight.ts'
-import { validateUnix } from './names.ts'
-import type { UnixNames } from './names.ts'
-import { MAX_DGRAM_QLEN, truesizeOf, UnixSock } from './unix-sock.ts'
-import type { UnixSkb } from './unix-sock.ts'
+import type { Scm } from '../scm.ts'
+import { validateUnix, autobindUnix, findUnix } from './names.ts'
+import { MAX_DGRAM_QLEN, truesizeOf, UnixSock } from '../../state/net/unix-sock.ts'
+import type { UnixSkb } from '../../state/net/unix-sock.ts'
+import { waitForInput, waitForRoom } from '../waits.ts'
+import { refuseInFlight, sentInFlight, landedFromFlight } from './in-flight.ts'
+import { ownCreds, dropFiles, scm_send, scm_recv } from '../scm.ts'
+import { sock_hold, sock_put } from '../socks.ts'
 
 const RCV_SHUTDOWN = 1
 const SEND_SHUTDOWN = 2
@@ -50,232 +50,234 @@ const ROOT: ScmCreds = { pid: null, uid: 0, gid: 0 }
 const isSameWriter = (a: UnixSkb, b: UnixSkb): boolean =>
   a.secid === b.secid && a.creds?.pid === b.creds?.pid && a.creds?.uid === b.creds?.uid && a.creds?.gid === b.creds?.gid
 
-export const unixTransfer = (
-  lsm: KeyMap, machine: Machine, { sock_hold, sock_put }: Socks, waits: SocketWaits,
-  { scm_send, scm_recv, dropFiles, ownCreds }: ScmParts, { autobind, find }: UnixNames, inFlight: DescriptorsInFlight,
-) => {
-  const receiveLater = (sock: UnixSock, flags: number): number => waits.forInput(sock, (flags & MSG_DONTWAIT) !== 0)
+const receiveLater = (
+  machine: Machine, sock: UnixSock, flags: number,
+): number => waitForInput(machine, sock, (flags & MSG_DONTWAIT) !== 0)
 
-  const brokenPipe = (flags: number): number => {
-    if ((flags & MSG_NOSIGNAL) === 0) machine.sendSignal(machine.current.task, SIGPIPE)
-    return -EPIPE
-  }
-
-  /** As `sock_alloc_send_pskb`: 0 when the sender has room for one more message, however large. */
-  const takeRoom = (sock: UnixSock, flags: number): number => {
-    const error = takeError(sock)
-    if (error !== 0) return -error
-    if ((sock.shutdown & SEND_SHUTDOWN) !== 0) return -EPIPE
-    return sock.wmem < sock.sndbuf ? 0 : waits.forRoom(sock, sock.wait, (flags & MSG_DONTWAIT) !== 0)
-  }
-
-  const attach = ({ files }: Scm): number => (files.length === 0 ? 0 : inFlight.refuse())
-
-  /**
-   * Whose message it is goes with it when either side wants it so (maybe_add_creds). 0, or -ENOBUFS where there is no
-   * memory for it.
-   */
-  const enqueue = (from: UnixSock, to: UnixSock, data: Uint8Array, scm: Scm, truesize: number): number => {
-    const cost = COST.skb + data.length + scm.files.length * COST.skbFile
-    if (!from.memory.charge(cost)) return -ENOBUFS
-    const isWanted = from.has(SO_PASSCRED) || to.has(SO_PASSCRED) || to.sk.sk_socket === null
-    const { secid } = scm
-    const message: UnixSkb = {
-      skb: skbOf(from, data, secid), data: data.slice(), read: 0, files: scm.files, secid, from, truesize, cost, to,
-      creds: scm.creds ?? (isWanted ? ownCreds() : null), payer: machine.current.task.cred.uid,
-    }
-    scm.files = []
-    to.queue.push(message)
-    inFlight.sent(message)
-    sock_hold(from.sk)
-    from.wmem += truesize
-    to.wait.wake()
-    return 0
-  }
-  /** It is out of the queue: its sender has room again, and may end. */
-  const release = ({ from, truesize, cost }: UnixSkb): void => {
-    from.wmem -= truesize
-    from.memory.uncharge(cost)
-    if (from.isWritable) from.wait.wake()
-    sock_put(from.sk)
-  }
-  /** All that nobody will read. */
-  const discard = (sock: UnixSock): void => {
-    for (const skb of sock.queue.splice(0)) {
-      release(skb)
-      dropFiles({ files: inFlight.landed(skb) })
-    }
-  }
-
-  /** As much as there is room for, in pieces. Descriptors go with the first. */
-  const sendStream = (sock: UnixSock, data: Uint8Array, scm: Scm, flags: number): number => {
-    const other = sock.peer
-    if (other === null) return -ENOTCONN
-    if ((sock.shutdown & SEND_SHUTDOWN) !== 0) return brokenPipe(flags)
-    const most = Math.min((sock.sndbuf >> 1) - 64, PIECE_HEAD + PIECE_PAGED)
-    let sent = 0
-    while (sent < data.length) {
-      // a part is told rather than waited for
-      if (sent > 0 && sock.wmem >= sock.sndbuf) break
-      const rc = takeRoom(sock, flags) || attach(scm)
-      if (rc !== 0) return rc
-      if (other.dead || (other.shutdown & RCV_SHUTDOWN) !== 0) return brokenPipe(flags)
-      const piece = data.subarray(sent, sent + most)
-      const full = enqueue(sock, other, piece, scm, pieceTruesize(piece.length))
-      if (full !== 0) return sent > 0 ? sent : full
-      sent += piece.length
-    }
-    return sent
-  }
-
-  /** As `unix_dgram_disconnected`: what was not read is lost, which a peer that keeps `sock` hears of. */
-  const disconnected = (sock: UnixSock, other: UnixSock): void => {
-    if (sock.queue.length === 0) return
-    discard(sock)
-    sock.wait.wake()
-    if (other.dead || other.peer !== sock) return
-    other.error = ECONNRESET
-    other.wait.wake()
-  }
-
-  const sendDatagram = (
-    sock: UnixSock, name: Uint8Array | null, data: Uint8Array, scm: Scm, flags: number,
-  ): number => {
-    let rc = name === null ? (sock.peer === null ? -ENOTCONN : 0) : validateUnix(name)
-    if (rc === 0 && sock.has(SO_PASSCRED)) rc = autobind(sock)
-    if (rc !== 0) return rc
-    if (data.length > sock.sndbuf - 32) return -EMSGSIZE
-    rc = takeRoom(sock, flags) || attach(scm)
-    if (rc !== 0) return rc
-    const other = name === null ? sock.peer! : find(sock.net, name, sock.sk.sk_type)
-    if (typeof other === 'number') return other
-    // what the receiver's LSMs will not have is lost without a word
-    if (lsm.socket_sock_rcv_skb.ask(other.sk, skbOf(sock, data, scm.secid)) !== 0) return data.length
-    if (other.peer !== null && other.peer !== sock) return -EPERM
-    if (other.dead) return loseDead(sock, other)
-    if ((other.shutdown & RCV_SHUTDOWN) !== 0) return -EPIPE
-    if (sock.sk.sk_type !== SOCK_SEQPACKET) {
-      rc = lsm.unix_may_send.ask(sock.sk.sk_socket!, other.sk.sk_socket!)
-      if (rc !== 0) return rc
-    }
-    if (other !== sock && other.peer !== sock && other.queue.length > MAX_DGRAM_QLEN)
-      return waits.forRoom(sock, other.wait, (flags & MSG_DONTWAIT) !== 0)
-    return enqueue(sock, other, data, scm, datagramTruesize(data.length)) || data.length
-  }
-
-  /** The peer has ended: its sender has none any more. */
-  const loseDead = (sock: UnixSock, other: UnixSock): number => {
-    sock.peer = null
-    sock.sk.sk_state = TCP_CLOSE
-    disconnected(sock, other)
-    sock_put(other.sk)
-    return -ECONNREFUSED
-  }
-
-  const sendmsg = (socket: Socket, msg: UserMsghdr, data: Uint8Array, flags: number): number => {
-    const sock = UnixSock.of(socket.sk!)
-    const type = sock.sk.sk_type
-    if (type === SOCK_SEQPACKET) {
-      const error = takeError(sock)
-      if (error !== 0) return -error
-      if (sock.sk.sk_state !== TCP_ESTABLISHED) return -ENOTCONN
-    }
-    const scm = scm_send(socket, msg)
-    if (typeof scm === 'number') return scm
-    const hasName = msg.msg_name !== null && msg.msg_name.length > 0
-    let rc: number
-    if ((flags & MSG_OOB) !== 0) rc = -EOPNOTSUPP
-    else if (type === SOCK_STREAM) {
-      if (hasName) rc = sock.sk.sk_state === TCP_ESTABLISHED ? -EISCONN : -EOPNOTSUPP
-      else rc = sendStream(sock, data, scm, flags)
-    } else rc = sendDatagram(sock, hasName && type !== SOCK_SEQPACKET ? msg.msg_name : null, data, scm, flags)
-    dropFiles(scm)
-    return rc
-  }
-
-  /** A peek leaves the descriptors where they are. */
-  const filesOf = (skb: UnixSkb, peek: boolean): readonly File[] => {
-    if (!peek) return inFlight.landed(skb)
-    for (const file of skb.files) file.f_count++
-    return skb.files
-  }
-
-  /** Who the sender was, unless he has no name. */
-  const tellName = (msg: UserMsghdr, { from: { name } }: UnixSkb): void => {
-    if (msg.msg_name !== null && name.length > 0) msg.msg_name = addressOf(name)
-  }
-
-  const deliver = (sock: UnixSock, scm: Scm, msg: UserMsghdr, flags: number): void =>
-    scm_recv(scm, msg, flags, sock.has(SO_PASSCRED), sock.has(SO_PASSSEC))
-
-  /** Why there is nothing to be read: an error, the end, or nothing yet. */
-  const nothing = (sock: UnixSock, flags: number): number => {
-    const error = takeError(sock)
-    if (error !== 0) return -error
-    return (sock.shutdown & RCV_SHUTDOWN) !== 0 ? 0 : receiveLater(sock, flags)
-  }
-
-  /** Consecutive pieces, of one writer where the reader asks who he is; descriptors end a read. */
-  const receiveStream = (sock: UnixSock, msg: UserMsghdr, buf: Uint8Array, flags: number): number => {
-    if (sock.sk.sk_state !== TCP_ESTABLISHED) return -EINVAL
-    if ((flags & MSG_OOB) !== 0) return -EINVAL
-    const peek = (flags & MSG_PEEK) !== 0
-    const first = sock.queue[0]
-    const scm: Scm = { files: [], creds: ROOT, secid: 0 }
-    let done = first === undefined ? nothing(sock, flags) : 0
-    if (done === -ERESTARTSYS) return done
-    if (first !== undefined && sock.has(SO_PASSCRED)) Object.assign(scm, { creds: first.creds, secid: first.secid })
-    for (let at = 0, skb = first; skb !== undefined; skb = sock.queue[at]) {
-      if (sock.has(SO_PASSCRED) && !isSameWriter(skb, first!)) break
-      tellName(msg, skb)
-      const part = skb.data.subarray(skb.read, skb.read + buf.length - done)
-      buf.set(part, done)
-      done += part.length
-      scm.files.push(...filesOf(skb, peek))
-      if (peek) at++
-      else {
-        skb.read += part.length
-        if (skb.read < skb.data.length) break
-        release(sock.queue.shift()!)
-      }
-      if (scm.files.length > 0 || done === buf.length) break
-    }
-    deliver(sock, scm, msg, flags)
-    return done
-  }
-
-  const receiveDatagram = (sock: UnixSock, msg: UserMsghdr, buf: Uint8Array, flags: number): number => {
-    const error = takeError(sock)
-    if (error !== 0) return -error
-    const skb = sock.queue[0]
-    if (skb === undefined) {
-      // who asks for a datagram without waiting hears of no end
-      const hasEnd = sock.sk.sk_type === SOCK_SEQPACKET || (flags & MSG_DONTWAIT) === 0
-      return hasEnd && (sock.shutdown & RCV_SHUTDOWN) !== 0 ? 0 : receiveLater(sock, flags)
-    }
-    const peek = (flags & MSG_PEEK) !== 0
-    const part = skb.data.subarray(0, buf.length)
-    buf.set(part)
-    if (part.length < skb.data.length) msg.msg_flags |= MSG_TRUNC
-    tellName(msg, skb)
-    deliver(sock, { files: [...filesOf(skb, peek)], creds: skb.creds, secid: skb.secid }, msg, flags)
-    if (!peek) {
-      release(sock.queue.shift()!)
-      sock.wait.wake()
-    }
-    return (flags & MSG_TRUNC) !== 0 ? skb.data.length : part.length
-  }
-
-  const recvmsg = (socket: Socket, msg: UserMsghdr, buf: Uint8Array, flags: number): number => {
-    const sock = UnixSock.of(socket.sk!)
-    if (sock.sk.sk_type === SOCK_STREAM) return receiveStream(sock, msg, buf, flags)
-    if (sock.sk.sk_type === SOCK_SEQPACKET && sock.sk.sk_state !== TCP_ESTABLISHED) return -ENOTCONN
-    return (flags & MSG_OOB) !== 0 ? -EOPNOTSUPP : receiveDatagram(sock, msg, buf, flags)
-  }
-
-  return { sendmsg, recvmsg, discard, disconnected }
+const brokenPipe = (machine: Machine, flags: number): number => {
+  if ((flags & MSG_NOSIGNAL) === 0) machine.sendSignal(machine.current.task, SIGPIPE)
+  return -EPIPE
 }
-export type UnixTransfer = ReturnType<typeof unixTransfer>
+
+/** As `sock_alloc_send_pskb`: 0 when the sender has room for one more message, however large. */
+const takeRoom = (machine: Machine, sock: UnixSock, flags: number): number => {
+  const error = takeError(sock)
+  if (error !== 0) return -error
+  if ((sock.shutdown & SEND_SHUTDOWN) !== 0) return -EPIPE
+  return sock.wmem < sock.sndbuf ? 0 : waitForRoom(machine, sock, sock.wait, (flags & MSG_DONTWAIT) !== 0)
+}
+
+const attach = (machine: Machine, { files }: Scm): number => (files.length === 0 ? 0 : refuseInFlight(machine))
+
+/**
+ * Whose message it is goes with it when either side wants it so (maybe_add_creds). 0, or -ENOBUFS where there is no
+ * memory for it.
+ */
+const enqueue = (
+  machine: Machine, from: UnixSock, to: UnixSock, data: Uint8Array, scm: Scm, truesize: number,
+): number => {
+  const cost = COST.skb + data.length + scm.files.length * COST.skbFile
+  if (!from.memory.charge(cost)) return -ENOBUFS
+  const isWanted = from.has(SO_PASSCRED) || to.has(SO_PASSCRED) || to.sk.sk_socket === null
+  const { secid } = scm
+  const message: UnixSkb = {
+    skb: skbOf(from, data, secid), data: data.slice(), read: 0, files: scm.files, secid, from, truesize, cost, to,
+    creds: scm.creds ?? (isWanted ? ownCreds(machine) : null), payer: machine.current.task.cred.uid,
+  }
+  scm.files = []
+  to.queue.push(message)
+  sentInFlight(machine, message)
+  sock_hold(from.sk)
+  from.wmem += truesize
+  to.wait.wake()
+  return 0
+}
+
+/** It is out of the queue: its sender has room again, and may end. */
+const release = (machine: Machine, { from, truesize, cost }: UnixSkb): void => {
+  from.wmem -= truesize
+  from.memory.uncharge(cost)
+  if (from.isWritable) from.wait.wake()
+  sock_put(machine, from.sk)
+}
+
+/** All that nobody will read. */
+export const discardUnread = (machine: Machine, sock: UnixSock): void => {
+  for (const skb of sock.queue.splice(0)) {
+    release(machine, skb)
+    dropFiles(machine, { files: landedFromFlight(machine, skb) })
+  }
+}
+
+/** As much as there is room for, in pieces. Descriptors go with the first. */
+const sendStream = (machine: Machine, sock: UnixSock, data: Uint8Array, scm: Scm, flags: number): number => {
+  const other = sock.peer
+  if (other === null) return -ENOTCONN
+  if ((sock.shutdown & SEND_SHUTDOWN) !== 0) return brokenPipe(machine, flags)
+  const most = Math.min((sock.sndbuf >> 1) - 64, PIECE_HEAD + PIECE_PAGED)
+  let sent = 0
+  while (sent < data.length) {
+    // a part is told rather than waited for
+    if (sent > 0 && sock.wmem >= sock.sndbuf) break
+    const rc = takeRoom(machine, sock, flags) || attach(machine, scm)
+    if (rc !== 0) return rc
+    if (other.dead || (other.shutdown & RCV_SHUTDOWN) !== 0) return brokenPipe(machine, flags)
+    const piece = data.subarray(sent, sent + most)
+    const full = enqueue(machine, sock, other, piece, scm, pieceTruesize(piece.length))
+    if (full !== 0) return sent > 0 ? sent : full
+    sent += piece.length
+  }
+  return sent
+}
+
+/** As `unix_dgram_disconnected`: what was not read is lost, which a peer that keeps `sock` hears of. */
+export const disconnectedUnix = (machine: Machine, sock: UnixSock, other: UnixSock): void => {
+  if (sock.queue.length === 0) return
+  discardUnread(machine, sock)
+  sock.wait.wake()
+  if (other.dead || other.peer !== sock) return
+  other.error = ECONNRESET
+  other.wait.wake()
+}
+
+const sendDatagram = (
+  machine: Machine, sock: UnixSock, name: Uint8Array | null, data: Uint8Array, scm: Scm, flags: number,
+): number => {
+  let rc = name === null ? (sock.peer === null ? -ENOTCONN : 0) : validateUnix(name)
+  if (rc === 0 && sock.has(SO_PASSCRED)) rc = autobindUnix(machine, sock)
+  if (rc !== 0) return rc
+  if (data.length > sock.sndbuf - 32) return -EMSGSIZE
+  rc = takeRoom(machine, sock, flags) || attach(machine, scm)
+  if (rc !== 0) return rc
+  const other = name === null ? sock.peer! : findUnix(machine, sock.net, name, sock.sk.sk_type)
+  if (typeof other === 'number') return other
+  // what the receiver's LSMs will not have is lost without a word
+  if (machine.lsm.socket_sock_rcv_skb.ask(other.sk, skbOf(sock, data, scm.secid)) !== 0) return data.length
+  if (other.peer !== null && other.peer !== sock) return -EPERM
+  if (other.dead) return loseDead(machine, sock, other)
+  if ((other.shutdown & RCV_SHUTDOWN) !== 0) return -EPIPE
+  if (sock.sk.sk_type !== SOCK_SEQPACKET) {
+    rc = machine.lsm.unix_may_send.ask(sock.sk.sk_socket!, other.sk.sk_socket!)
+    if (rc !== 0) return rc
+  }
+  if (other !== sock && other.peer !== sock && other.queue.length > MAX_DGRAM_QLEN)
+    return waitForRoom(machine, sock, other.wait, (flags & MSG_DONTWAIT) !== 0)
+  return enqueue(machine, sock, other, data, scm, datagramTruesize(data.length)) || data.length
+}
+
+/** The peer has ended: its sender has none any more. */
+const loseDead = (machine: Machine, sock: UnixSock, other: UnixSock): number => {
+  sock.peer = null
+  sock.sk.sk_state = TCP_CLOSE
+  disconnectedUnix(machine, sock, other)
+  sock_put(machine, other.sk)
+  return -ECONNREFUSED
+}
+
+export const sendUnix = (
+  machine: Machine, socket: Socket, msg: UserMsghdr, data: Uint8Array, flags: number,
+): number => {
+  const sock = UnixSock.of(socket.sk!)
+  const type = sock.sk.sk_type
+  if (type === SOCK_SEQPACKET) {
+    const error = takeError(sock)
+    if (error !== 0) return -error
+    if (sock.sk.sk_state !== TCP_ESTABLISHED) return -ENOTCONN
+  }
+  const scm = scm_send(machine, socket, msg)
+  if (typeof scm === 'number') return scm
+  const hasName = msg.msg_name !== null && msg.msg_name.length > 0
+  let rc: number
+  if ((flags & MSG_OOB) !== 0) rc = -EOPNOTSUPP
+  else if (type === SOCK_STREAM) {
+    if (hasName) rc = sock.sk.sk_state === TCP_ESTABLISHED ? -EISCONN : -EOPNOTSUPP
+    else rc = sendStream(machine, sock, data, scm, flags)
+  } else rc = sendDatagram(machine, sock, hasName && type !== SOCK_SEQPACKET ? msg.msg_name : null, data, scm, flags)
+  dropFiles(machine, scm)
+  return rc
+}
+
+/** A peek leaves the descriptors where they are. */
+const filesOf = (machine: Machine, skb: UnixSkb, peek: boolean): readonly File[] => {
+  if (!peek) return landedFromFlight(machine, skb)
+  for (const file of skb.files) file.f_count++
+  return skb.files
+}
+
+/** Who the sender was, unless he has no name. */
+const tellName = (msg: UserMsghdr, { from: { name } }: UnixSkb): void => {
+  if (msg.msg_name !== null && name.length > 0) msg.msg_name = addressOf(name)
+}
+
+const deliver = (machine: Machine, sock: UnixSock, scm: Scm, msg: UserMsghdr, flags: number): void =>
+  scm_recv(machine, scm, msg, flags, sock.has(SO_PASSCRED), sock.has(SO_PASSSEC))
+
+/** Why there is nothing to be read: an error, the end, or nothing yet. */
+const nothing = (machine: Machine, sock: UnixSock, flags: number): number => {
+  const error = takeError(sock)
+  if (error !== 0) return -error
+  return (sock.shutdown & RCV_SHUTDOWN) !== 0 ? 0 : receiveLater(machine, sock, flags)
+}
+
+/** Consecutive pieces, of one writer where the reader asks who he is; descriptors end a read. */
+const receiveStream = (machine: Machine, sock: UnixSock, msg: UserMsghdr, buf: Uint8Array, flags: number): number => {
+  if (sock.sk.sk_state !== TCP_ESTABLISHED) return -EINVAL
+  if ((flags & MSG_OOB) !== 0) return -EINVAL
+  const peek = (flags & MSG_PEEK) !== 0
+  const first = sock.queue[0]
+  const scm: Scm = { files: [], creds: ROOT, secid: 0 }
+  let done = first === undefined ? nothing(machine, sock, flags) : 0
+  if (done === -ERESTARTSYS) return done
+  if (first !== undefined && sock.has(SO_PASSCRED)) Object.assign(scm, { creds: first.creds, secid: first.secid })
+  for (let at = 0, skb = first; skb !== undefined; skb = sock.queue[at]) {
+    if (sock.has(SO_PASSCRED) && !isSameWriter(skb, first!)) break
+    tellName(msg, skb)
+    const part = skb.data.subarray(skb.read, skb.read + buf.length - done)
+    buf.set(part, done)
+    done += part.length
+    scm.files.push(...filesOf(machine, skb, peek))
+    if (peek) at++
+    else {
+      skb.read += part.length
+      if (skb.read < skb.data.length) break
+      release(machine, sock.queue.shift()!)
+    }
+    if (scm.files.length > 0 || done === buf.length) break
+  }
+  deliver(machine, sock, scm, msg, flags)
+  return done
+}
+
+const receiveDatagram = (machine: Machine, sock: UnixSock, msg: UserMsghdr, buf: Uint8Array, flags: number): number => {
+  const error = takeError(sock)
+  if (error !== 0) return -error
+  const skb = sock.queue[0]
+  if (skb === undefined) {
+    // who asks for a datagram without waiting hears of no end
+    const hasEnd = sock.sk.sk_type === SOCK_SEQPACKET || (flags & MSG_DONTWAIT) === 0
+    return hasEnd && (sock.shutdown & RCV_SHUTDOWN) !== 0 ? 0 : receiveLater(machine, sock, flags)
+  }
+  const peek = (flags & MSG_PEEK) !== 0
+  const part = skb.data.subarray(0, buf.length)
+  buf.set(part)
+  if (part.length < skb.data.length) msg.msg_flags |= MSG_TRUNC
+  tellName(msg, skb)
+  deliver(machine, sock, { files: [...filesOf(machine, skb, peek)], creds: skb.creds, secid: skb.secid }, msg, flags)
+  if (!peek) {
+    release(machine, sock.queue.shift()!)
+    sock.wait.wake()
+  }
+  return (flags & MSG_TRUNC) !== 0 ? skb.data.length : part.length
+}
+
+export const receiveUnix = (
+  machine: Machine, socket: Socket, msg: UserMsghdr, buf: Uint8Array, flags: number,
+): number => {
+  const sock = UnixSock.of(socket.sk!)
+  if (sock.sk.sk_type === SOCK_STREAM) return receiveStream(machine, sock, msg, buf, flags)
+  if (sock.sk.sk_type === SOCK_SEQPACKET && sock.sk.sk_state !== TCP_ESTABLISHED) return -ENOTCONN
+  return (flags & MSG_OOB) !== 0 ? -EOPNOTSUPP : receiveDatagram(machine, sock, msg, buf, flags)
+}
 
 /** `struct sockaddr_un` of a name. */
 export const addressOf = (name: Uint8Array): Uint8Array => new Uint8Array([1, 0, ...name])

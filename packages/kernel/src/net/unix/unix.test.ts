@@ -12,7 +12,7 @@ import { describe, expect, test } from 'vitest'
 import { bootForTest } from '../../testing/boot.ts'
 import type { TestKernel } from '../../testing/boot.ts'
 import type { UserMsghdr } from '../../state/net/proto.ts'
-import { sockaddrUn } from '../sockaddr.ts'
+import { sockaddrUn } from '../../state/net/sockaddr.ts'
 
 const bytes = (text: string) => new TextEncoder().encode(text)
 

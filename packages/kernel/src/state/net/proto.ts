@@ -5,6 +5,7 @@ import { COST } from '../memory-costs.ts'
 import type { PlainNamespace } from '../task/namespaces.ts'
 import { inodeState } from '../vfs/state.ts'
 import type { WaitQueue } from '../vfs/wait.ts'
+import type { Pid } from '../task/pid.ts'
 
 export const SS_UNCONNECTED = 1
 export const SS_CONNECTING = 2
@@ -116,3 +117,15 @@ export const setOps = (sock: Socket, ops: ProtoOps): void => {
   allocOf(sock).ops = ops
 }
 export const hasOps = (sock: Socket): boolean => allocOf(sock).ops !== null
+
+/** Makes the family's part of a fresh socket: 0 or -errno. */
+export type Family = (sock: Socket, protocol: number, kern: boolean, net: PlainNamespace) => number
+
+export const stateOf = <T extends SockState>(sk: Sock): T => sk.sk_user_data as unknown as T
+
+/** Who sent it; ids of the initial user namespace. */
+export interface ScmCreds {
+  readonly pid: Pid | null
+  readonly uid: number
+  readonly gid: number
+}

@@ -1,5 +1,5 @@
 /** Why a line is no file context, or cannot be matched: a code, a sentence, a place, and what to do about it. */
-import { printable } from '@lsmkit/abi'
+import { oneLine } from '@lsmkit/abi'
 
 export type FileContextsErrorCode =
   'missing-fields' | 'extra-fields' | 'bad-file-type' | 'bad-regex' | 'bad-substitution' | 'match-limit'
@@ -13,11 +13,11 @@ export class FileContextsError extends Error {
   readonly hint: string | null
 
   constructor(code: FileContextsErrorCode, message: string, file: string, line: number, hint: string | null = null) {
-    super(printable(`${file} line ${line}: ${message}`))
+    super(oneLine(`${file} line ${line}: ${message}`))
     this.name = 'FileContextsError'
     this.code = code
     this.file = file
     this.line = line
-    this.hint = hint === null ? null : printable(hint)
+    this.hint = hint === null ? null : oneLine(hint)
   }
 }

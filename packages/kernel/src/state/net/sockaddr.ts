@@ -1,7 +1,7 @@
 /** Socket addresses as programs lay them out in memory, and as LSMs see them. */
 import { AF_INET, AF_INET6, AF_UNIX } from '@lsmkit/abi'
 import type { Sockaddr } from '@lsmkit/core'
-import { decodeName, encodeName } from '../state/vfs/names.ts'
+import { decodeName, encodeName } from '../vfs/names.ts'
 
 /** Bytes of a family, and of the whole structs. */
 export const FAMILY_SIZE = 2

@@ -1,5 +1,5 @@
 /** Network devices of a namespace: its loopback device, and those that programs make (net/tun.ts). */
-import type { PlainNamespace } from '../state/task/namespaces.ts'
+import type { PlainNamespace } from '../task/namespaces.ts'
 
 const IFF_UP = 1
 const IFF_BROADCAST = 2

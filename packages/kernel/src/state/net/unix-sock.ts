@@ -1,12 +1,12 @@
 /** What an AF_UNIX sock is beside `struct sock`: its name, its peer, what waits in it (struct unix_sock). */
 import { PAGE_SIZE, SO_SNDBUF } from '@lsmkit/abi'
 import type { File, Inode, SkBuff, Sock } from '@lsmkit/core'
-import type { Holder } from '../../state/host-memory.ts'
-import type { ScmCreds } from '../../interfaces/net.ts'
-import type { PlainNamespace } from '../../state/task/namespaces.ts'
-import { WaitQueue } from '../../state/vfs/wait.ts'
-import type { SockState } from '../../state/net/proto.ts'
-import { stateOf } from '../socks.ts'
+import type { Holder } from '../host-memory.ts'
+import type { ScmCreds } from './proto.ts'
+import type { PlainNamespace } from '../task/namespaces.ts'
+import { WaitQueue } from '../vfs/wait.ts'
+import type { SockState } from './proto.ts'
+import { stateOf } from './proto.ts'
 
 /** Default room for what was sent and not read yet, in bytes; datagrams a socket holds. */
 export const SNDBUF = 212992

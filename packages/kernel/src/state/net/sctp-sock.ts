@@ -1,8 +1,8 @@
 /** What an SCTP sock is beside `struct sock`: an endpoint, its associations, and messages (struct sctp_sock). */
 import { SOCK_STREAM } from '@lsmkit/abi'
 import type { SctpAssociation, Sock } from '@lsmkit/core'
-import { skbCost } from '../../state/net/proto.ts'
-import { stateOf } from '../socks.ts'
+import { skbCost } from './proto.ts'
+import { stateOf } from './proto.ts'
 import type { Endpoint } from './addresses.ts'
 import { InetSock } from './inet-sock.ts'
 

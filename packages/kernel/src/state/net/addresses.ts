@@ -3,7 +3,7 @@
  * IPv4 that AF_INET6 writes as `::ffff:127.0.0.1` is kept as `127.0.0.1`, which its packets have.
  */
 import { AF_INET } from '@lsmkit/abi'
-import { decodeSockaddr, sockaddrIn, sockaddrIn6 } from '../sockaddr.ts'
+import { decodeSockaddr, sockaddrIn, sockaddrIn6 } from './sockaddr.ts'
 
 export interface Endpoint {
   readonly addr: string

@@ -1,0 +1,51 @@
+/** `.load`, `.replace` and `.remove`: policy is written whole, by whoever administrates it. */
+import { ESPIPE } from '@lsmkit/abi'
+import type { PseudoFile, PseudoIo } from '@lsmkit/core'
+import { subjectField } from '../audit/record.ts'
+import type { Namespace } from '../domain/objects.ts'
+import { policyRecordText } from '../domain/policy-record-text.ts'
+import type { PolicyRecord } from '../domain/policy-record.ts'
+import { bytesName } from '../name.ts'
+import { untilNul } from '../policydb/stream.ts'
+import { currentLabel } from '../state.ts'
+import type { Apparmor } from '../state.ts'
+import { mayManage } from './admin.ts'
+
+/** AUDIT_AVC: status records come as those of decisions do. */
+const AUDIT_TYPE = 1400
+
+/** Writes what the kernel logs of a change. What is said of a stream names the last profile of the writer's label. */
+const recorder = (aa: Apparmor) => (record: PolicyRecord): void => {
+  const label = currentLabel(aa)
+  const subject = subjectField(aa, record.operation === null ? label.profile.label : label)
+  const text = policyRecordText(record, subject, aa.ctx.audit.common(null))
+  const { operation, name, info, error } = record
+  aa.ctx.audit.emit({ kind: 'text', type: AUDIT_TYPE, text, details: { operation, name, info, error } })
+}
+
+type Change = (data: Uint8Array) => number
+
+const policyFile = (
+  aa: Apparmor, name: string, mode: number, operation: string, namespace: Namespace, change: Change,
+): PseudoFile => ({
+  name,
+  mode,
+  write(io: PseudoIo, data: Uint8Array) {
+    const rc = mayManage(aa, operation, namespace, io.file.f_cred)
+    if (rc !== 0) return rc
+    if (io.pos !== 0) return -ESPIPE
+    return change(data) || data.length
+  },
+})
+
+/** The three files of a namespace, below `prefix`. */
+export const policyFiles = (aa: Apparmor, namespace: Namespace, prefix: string, mode: number): PseudoFile[] => {
+  const options = { namespace, record: recorder(aa) }
+  const { store } = aa
+  return [
+    policyFile(aa, `${prefix}.load`, mode, 'profile_load', namespace, (data) => store.load(data, false, options)),
+    policyFile(aa, `${prefix}.replace`, mode, 'profile_replace', namespace, (data) => store.load(data, true, options)),
+    policyFile(aa, `${prefix}.remove`, mode, 'profile_remove', namespace, (data) =>
+      store.remove(bytesName(untilNul(data)), options)),
+  ]
+}

@@ -1,0 +1,65 @@
+/** Records of the class file (`aa_audit_file`). */
+import type { Label, LoadedProfile } from '../domain/objects.ts'
+import { auditModeOf } from '../domain/policy-store.ts'
+import type { PermEntry } from '../policydb/policy.ts'
+import type { Apparmor } from '../state.ts'
+import { untrusted } from '../untrusted.ts'
+import { fileLetters } from './masks.ts'
+import { auditProfile, labelField } from './record.ts'
+
+export interface FileRecord {
+  readonly operation: string
+  readonly request: number
+  readonly name: string | null
+  /** The other name of a pair. */
+  readonly target?: string | null
+  /** The label that is gone to, which is named in place of the target. */
+  readonly label?: Label | null
+  readonly ouid: number
+  readonly info?: string | null
+  readonly error: number
+  /** Who asks, where that is not the running task. */
+  readonly fsuid?: number
+}
+
+/** What has letters in a record (AA_AUDIT_FILE_MASK). */
+const FILE_MASK = 0x5b33f
+/** What audit mode `all` records. */
+const ALL_MASK = 0xffff
+
+/** Whether quiet bits count: not where everything is to be heard. */
+const hearsAll = (mode: string): boolean => mode === 'all' || mode === 'noquiet'
+
+/** 0 or -errno; what a complaining profile lets pass is 0. */
+export const auditFile = (aa: Apparmor, profile: LoadedProfile, perms: PermEntry, record: FileRecord): number => {
+  const mode = auditModeOf(aa.store, profile)
+  if (record.error === 0) {
+    const audited = record.request & (mode === 'all' ? ALL_MASK : perms.audit)
+    return audited === 0 ? 0 : auditProfile(aa, 'AUDIT', profile, dataOf(aa, record, audited, audited & ~perms.allow))
+  }
+  const missing = record.request & ~perms.allow
+  const killed = (missing & perms.kill) !== 0
+  const loud = hearsAll(mode) ? missing : missing & ~perms.quiet
+  if (loud === 0) return record.error
+  return auditProfile(aa, killed ? 'KILLED' : null, profile, dataOf(aa, record, loud, loud & ~perms.allow))
+}
+
+const dataOf = (aa: Apparmor, record: FileRecord, request: number, denied: number) => ({
+  operation: record.operation,
+  class: 'file',
+  name: record.name,
+  info: record.info ?? null,
+  error: record.error,
+  fields: (profile: LoadedProfile): string => {
+    const asked = (request & FILE_MASK) === 0 ? '' : ` requested_mask="${fileLetters(request)}"`
+    const refused = (denied & FILE_MASK) === 0 ? '' : ` denied_mask="${fileLetters(denied)}"`
+    const fsuid = record.fsuid ?? aa.ctx.current.task.cred.fsuid
+    const ids = asked === '' ? '' : ` fsuid=${fsuid} ouid=${record.ouid}`
+    return `${asked}${refused}${ids}${targetField(profile, record)}`
+  },
+})
+
+const targetField = ({ namespace }: LoadedProfile, { label = null, target = null }: FileRecord): string => {
+  if (label !== null) return ` target=${labelField(namespace, label, true)}`
+  return target === null ? '' : ` target=${untrusted(target)}`
+}

@@ -1,0 +1,60 @@
+/** The LSM record, and its hooks by kind of object. */
+import { LSM_ID_APPARMOR } from '@lsmkit/abi'
+import { defineLsm } from '@lsmkit/core'
+import type { HookGroup, Lsm } from '@lsmkit/core'
+import { checkOptions, instanceOf } from '@lsmkit/core/option-rules'
+import type { OptionRules } from '@lsmkit/core/option-rules'
+import { apparmorFiles } from './apparmorfs/apparmorfs.ts'
+import { defineBlobs } from './blobs.ts'
+import { Label } from './domain/objects.ts'
+import { PolicyStore } from './domain/policy-store.ts'
+import { attributeHooks } from './hooks/attributes.ts'
+import { execHooks } from './hooks/exec.ts'
+import { fileHooks } from './hooks/file.ts'
+import { mountHooks } from './hooks/mount.ts'
+import { pathHooks } from './hooks/path.ts'
+import { socketHooks } from './hooks/socket.ts'
+import { secidHooks } from './hooks/secid.ts'
+import { credHooks, taskHooks } from './hooks/task.ts'
+import { Settings } from './state.ts'
+import type { Apparmor } from './state.ts'
+
+export interface ApparmorOptions {
+  /** Policy to start from, loaded with the engine. It belongs to this instance; an empty one unless given. */
+  readonly policy?: PolicyStore
+}
+
+const rules: OptionRules<ApparmorOptions> = { policy: instanceOf(PolicyStore) }
+
+/** Each takes one kind of object, or one subject. */
+const groups: readonly ((aa: Apparmor) => HookGroup)[] = [
+  credHooks, taskHooks, pathHooks, fileHooks, attributeHooks, execHooks, socketHooks, mountHooks,
+  secidHooks,
+]
+
+/** A fresh AppArmor, as Linux 6.12 has it. Throws OptionError. */
+export const apparmor = (options: ApparmorOptions = {}): Lsm<'apparmor'> => {
+  checkOptions(options, rules, 'apparmor')
+  const store = options.policy ?? new PolicyStore()
+  const unconfined = store.root.unconfined
+  const blobs = defineBlobs(unconfined.label)
+  const settings = new Settings()
+  let state: Apparmor | null = null
+  return defineLsm({
+    name: 'apparmor',
+    abi: '1.0',
+    id: LSM_ID_APPARMOR,
+    legacyMajor: true,
+    exclusive: true,
+    blobs,
+    hooks: (ctx) => {
+      const made: Apparmor = {
+        store, settings, blobs, ctx, kernelLabel: new Label([unconfined]), nulled: { dentry: null },
+        capabilityCache: { profile: null, caps: 0n },
+      }
+      state = made
+      return groups.map((group) => group(made))
+    },
+    pseudoFs: () => apparmorFiles(state!),
+  })
+}
