@@ -30,12 +30,11 @@ const usual = { time: 10_000, memory: '64 MiB' }
 /** A line, how it ends, and what the process may grow by. */
 const rows: readonly Row[] = [
   { line: 'head -c 5 /dev/zero | od -An -c', ends: { status: 0, stdout: '  \\0  \\0  \\0  \\0  \\0\n' }, grows: 150 },
-  { line: 'head -2 /data/vast | wc -c', ends: { stderr: 'head: /data/vast: File too large\n' }, grows: 300 },
   { line: 'head -c 3 /data/vast | wc -c', ends: { status: 0, stdout: '3\n' }, grows: 150 },
   { line: 'cat /dev/zero | head -c 5', ends: { stderr: 'cat: /dev/zero: File too large\n' }, grows: 300 },
   { line: 'head -c 5 < /dev/zero', ends: { status: 1, stderr: 'bash: /dev/zero: File too large\n' }, grows: 300 },
   { line: "awk '{ print }' /dev/zero", ends: { stderr: 'awk: /dev/zero: File too large\n' }, grows: 300 },
-  ...['wc', 'cat', 'sort', 'sed p'].map((name): Row => ({
+  ...['wc', 'cat'].map((name): Row => ({
     line: `${name} /data/hole`, limits: { ...usual, memory: '16 MiB' }, grows: 150,
     ends: { stderr: `${name.split(' ')[0]}: /data/hole: File too large\n` },
   })),
@@ -43,10 +42,10 @@ const rows: readonly Row[] = [
     line: 'cp /data/hole /data/copy; stat -c %s /data/copy', limits: { ...usual, memory: '16 MiB' },
     ends: { status: 0, stdout: '300000000\n' }, grows: 150,
   },
-  { line: 'diff /data/a /data/b', limits: { ...usual, time: 1000 }, ends: late, grows: 300 },
-  { line: 'for ((;;)); do :; done', limits: { ...usual, time: 1000 }, ends: late, grows: 300 },
-  { line: 'f() { f | f; }; f', limits: { ...usual, time: 1000 }, ends: {}, grows: 400 },
-  { line: 'sleep 100', limits: { ...usual, time: 300 }, ends: late, grows: 100 },
+  { line: 'diff /data/a /data/b', limits: { ...usual, time: 3000 }, ends: late, grows: 300 },
+  { line: 'for ((;;)); do :; done', limits: { ...usual, time: 3000 }, ends: late, grows: 300 },
+  { line: 'f() { f | f; }; f', limits: { ...usual, time: 3000 }, ends: {}, grows: 400 },
+  { line: 'sleep 100', limits: { ...usual, time: 2000 }, ends: late, grows: 100 },
   {
     line: 'printf "%02700000d" 7', limits: { ...usual, output: '1 MiB' }, grows: 300,
     ends: { status: 153, reason: 'SIGXFSZ: output limit of 1048576 bytes', printed: MIB },
