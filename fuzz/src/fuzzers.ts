@@ -26,6 +26,10 @@ export const fuzzers: FuzzerTable = {
     does: 'random and damaged programs: what is verified runs to its end, on both engines alike',
     load: async () => (await import('./bpf/programs.ts')).programs,
   },
+  bytes: {
+    does: 'memory of guests that changes during a call, by threads and by hooks: what hooks have seen takes effect',
+    load: async () => (await import('./bytes/bytes.ts')).bytes,
+  },
   cil: {
     does: 'policy source, damaged, from its grammar, and bombs: compiled, or refused with a typed error',
     load: async () => (await import('./selinux/texts.ts')).cil,

@@ -15,7 +15,10 @@ export interface Limits {
   readonly time?: Duration
   /** Makes computation interruptible by rewriting the program, which makes it slower. Needs its bytes. */
   readonly loops?: boolean
-  /** Of its linear memory; growing further fails as on a full machine. Needs its bytes. */
+  /**
+   * Of its linear memory; growing further fails as on a full machine. Needs its bytes. A file of the tree that is
+   * larger, and larger than 32 MiB, is not executed (ENOMEM): all of it would be read, holes too.
+   */
   readonly memory?: Size
   /**
    * Of its tables together, at 40 bytes an entry. As much as `memory` unless given, and 40 MiB at most whatever is

@@ -1,5 +1,6 @@
 /** Whether a module can run here, told before anything has happened: its entry and its imports. */
 import { ownValue } from '@lsmkit/abi'
+import { assertLinks } from './component/assert-links.ts'
 import { ComponentProgram } from './component/component.ts'
 import { ProgramError } from './errors.ts'
 import { PREVIEW1, THREAD_SPAWN, THREADS } from './imports.ts'
@@ -22,13 +23,17 @@ const wrongEntry = (entry: Entry, start = '_start'): ProgramError =>
     ? new ProgramError('no-entry', `the program has no \`${start}\``, 'it is a reactor: openReactor calls its exports')
     : new ProgramError('no-entry', `the program has a \`${start}\``, 'it is a command: runWasi runs it')
 
-/** Throws `no-entry`, `unknown-import` or `needs-others`. `hasOthers`: programs can run beside it. */
+/**
+ * Throws `no-entry`, `unknown-import` or `needs-others`; of a component what assertLinks does. `hasOthers`: programs
+ * can run beside it.
+ */
 export const assertRunnable = (
   program: Program, options: WasiOptions, hasOthers: boolean, entry: Entry,
 ): void => {
   if (program instanceof ComponentProgram) {
     if (program.isCommand !== (entry === 'command')) throw wrongEntry(entry, 'wasi:cli/run')
-    return program.assertImports()
+    program.assertImports()
+    return assertLinks(program)
   }
   const { built, imports, exports } = program
   const isCommand = isRuby(program) || exports.some(({ name, kind }) => kind === 'function' && name === '_start')
