@@ -2,6 +2,10 @@
 import type { FuzzerTable } from './frame/fuzzer.ts'
 
 export const fuzzers: FuzzerTable = {
+  'apparmor-text': {
+    does: 'profile texts, damaged: compiled to a policy that a kernel takes, or refused with a typed error',
+    load: async () => (await import('./apparmor/text.ts')).apparmorText,
+  },
   'audit-lines': {
     does: 'lines of logs, damaged and endless: read once, and what is learnt of them is CIL',
     load: async () => (await import('./selinux/texts.ts')).auditLines,

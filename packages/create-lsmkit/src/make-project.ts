@@ -14,10 +14,13 @@ export type ProjectCode = 'bad-name' | 'unknown-template' | 'folder-exists' | 'c
 /** A folder that cannot be made, or is not empty. */
 export class ProjectError extends Error {
   readonly code: ProjectCode
+  /** The message without the hint, which is behind it in brackets. */
+  readonly summary: string
   readonly hint: string | null
 
   constructor(code: ProjectCode, message: string, hint: string | null = null) {
-    super(message)
+    super(hint === null ? message : `${message} (${hint})`)
+    this.summary = message
     this.name = 'ProjectError'
     this.code = code
     this.hint = hint

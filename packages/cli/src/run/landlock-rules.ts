@@ -50,7 +50,7 @@ const asUsage = <T>(make: () => T): T => {
     return make()
   } catch (error) {
     if (!(error instanceof OptionError)) throw error
-    throw usage(error.message, error.hint ?? 'lsm run --help')
+    throw usage(error.summary, error.hint ?? 'lsm run --help')
   }
 }
 
@@ -79,6 +79,6 @@ export const restrictSubject = ({ rules }: Landlocked, kernel: Kernel, task: Tas
     withProgram(rules, program).restrict(kernel, task)
   } catch (error) {
     if (!(error instanceof LandlockError)) throw error
-    throw new CommandError('badInput', error.message, error.hint ?? undefined)
+    throw new CommandError('badInput', error.summary, error.hint ?? undefined)
   }
 }

@@ -26,7 +26,7 @@ import type { KeyCommands } from './command-table.ts'
 const PAYLOAD_MAX = 1024 * 1024 - 1
 const MAX_ERRNO = 4095
 /** Errnos that are the kernel's own. */
-const INTERNAL = new Set([ERESTARTSYS, ERESTARTNOINTR, ERESTARTNOHAND, ERESTART_RESTARTBLOCK])
+const INTERNAL = new Set<number>([ERESTARTSYS, ERESTARTNOINTR, ERESTARTNOHAND, ERESTART_RESTARTBLOCK])
 /** Defaults that need nothing made. */
 const PLAIN_DEFAULTS = new Set([
   KEY_REQKEY_DEFL_DEFAULT, KEY_REQKEY_DEFL_SESSION_KEYRING, KEY_REQKEY_DEFL_USER_KEYRING,
