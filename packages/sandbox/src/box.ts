@@ -213,8 +213,7 @@ export class Box implements BoxPort {
 
   /** Those of the policy that are places. */
   private names(): string[] {
-    const { allow, attributes = {} } = this.setup.policy
-    return [...new Set([...pathsOf(allow ?? {}), ...Object.keys(attributes)])]
+    return [...new Set(pathsOf(this.allow ?? {}))]
   }
 
   private task(choice: TaskChoice): Task {
