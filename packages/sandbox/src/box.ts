@@ -7,6 +7,7 @@ import { Kstat } from '@lsmkit/kernel'
 import type { ExecImage, Kernel } from '@lsmkit/kernel'
 import { TaskFiles } from '@lsmkit/kernel/files'
 import { becomeWasiAsync, guestLimits, limitNumbers } from '@lsmkit/wasi'
+import type { LimitNumbers } from '@lsmkit/wasi/limits'
 import type { Limits, WasiOptions, WindowSize } from '@lsmkit/wasi'
 import { wholeAllow, widened } from './allow.ts'
 import type { Allow, WholeAllow } from './allow.ts'
@@ -40,7 +41,8 @@ import { offTheClock, runClock } from './run-clock.ts'
 import { SandboxError } from './sandbox-error.ts'
 import { Seat } from './seat.ts'
 import { openShell } from './shell.ts'
-import type { Shell, ShellRun, ShellSource } from './shell.ts'
+import type { Shell, ShellRun, ShellRunning, ShellSource, ShellSpec } from './shell.ts'
+import { LineClock, withinOutput } from './shell-line.ts'
 import { checkSnapshot } from './snapshot-rules.ts'
 import { restoreSnapshot, takeSnapshot } from './snapshot.ts'
 import type { Snapshot } from './snapshot.ts'
@@ -53,6 +55,7 @@ import { bootMounts, findPlaces, growTree, setAttributes } from './tree.ts'
 import type { Naming } from './tree.ts'
 import { watched } from './watched.ts'
 import type { Ear, Refusal } from './watched.ts'
+import { threadStarter } from './work-thread.ts'
 
 /** What a box goes on from that comes of another one. */
 interface Origin {
@@ -162,8 +165,10 @@ export class Box implements BoxPort {
   }
 
   private forAdapters(): Inside {
+    const { memory, output } = limitNumbers({ ...guestLimits, ...this.setup.policy.limits })
     return {
-      kernel: this.kernel, end: (task, status) => this.end(task, status),
+      kernel: this.kernel, limits: { memory, output }, startThread: threadStarter(memory),
+      end: (task, status) => this.end(task, status),
       task: (choice = {}) => {
         checkOptions(choice, taskRules, 'task')
         return this.task(choice)
@@ -376,28 +381,29 @@ export class Box implements BoxPort {
     })
   }
 
-  async sh(command: string, options: object): Promise<ShellRun> {
+  sh(command: string, spec: ShellSpec): ShellRunning {
+    const limits = limitNumbers({ ...guestLimits, ...this.setup.policy.limits })
+    const clock = new LineClock(limits.time)
+    return { end: this.line(command, spec, clock, limits), stop: clock.stop }
+  }
+
+  private async line(command: string, spec: ShellSpec, clock: LineClock, limits: LimitNumbers): Promise<ShellRun> {
     this.assertOpen()
     const { shell: source } = this.setup
     if (source === null) {
       throw new SandboxError('not-there', 'the box has no shell', { hint: 'createSandbox({ shell: bash() })' })
     }
     const shell = await (this.shell ??= openShell(source, this.inside))
+    this.assertOpen()
     const [run, moment] = this.beginRun()
     try {
-      const end = await shell.sh(command, { ...options, run, ...this.within(options) })
-      return { ...end, run, ...this.taken(run, moment) }
+      const request = { cwd: '/', ...spec, run, signal: clock.signal, onStart: clock.begin }
+      const end = withinOutput(await clock.ended(shell.sh(command, request)), limits)
+      return { reason: '', ...end, run, ...this.taken(run, moment) }
     } catch (error) {
       this.taken(run, moment)
       throw error
     }
-  }
-
-  /** The caller's signal, and the limit of time: it holds for a command line with all that it starts. */
-  private within({ signal }: { readonly signal?: AbortSignal }): { readonly signal?: AbortSignal } {
-    const { time } = limitNumbers(this.setup.policy.limits ?? {})
-    const ends = [signal, time === Infinity ? undefined : AbortSignal.timeout(time)].filter((end) => end !== undefined)
-    return ends.length === 0 ? {} : { signal: AbortSignal.any(ends) }
   }
 
   async close(): Promise<void> {
