@@ -2,6 +2,10 @@
 import type { FuzzerTable } from './frame/fuzzer.ts'
 
 export const fuzzers: FuzzerTable = {
+  'apparmor-binary': {
+    does: 'compiled policies of AppArmor, sound and damaged: loaded whole or not at all, matched alike by both ways',
+    load: async () => (await import('./apparmor/binary.ts')).apparmorBinary,
+  },
   'audit-lines': {
     does: 'lines of logs, damaged and endless: read once, and what is learnt of them is CIL',
     load: async () => (await import('./selinux/texts.ts')).auditLines,
