@@ -14,14 +14,19 @@ const usage = () => {
 }
 
 const parse = (suite: Suite, args: string[]) => {
-  const options = Object.fromEntries((suite.options ?? []).map((name) => [name, { type: 'string' as const }]))
+  const single = (suite.options ?? []).map((name) => [name, { type: 'string' as const }] as const)
+  const lists = Object.entries(suite.lists ?? {}).map(([name, short]) => (
+    [name, { type: 'string' as const, short, multiple: true }] as const
+  ))
   try {
-    return parseArgs({ args, options, allowPositionals: true })
+    const { values, positionals } = parseArgs({
+      args, options: Object.fromEntries([...single, ...lists]), allowPositionals: true,
+    })
+    const joined = Object.entries(values).map(([name, value]) => [name, Array.isArray(value) ? value.join(':') : value])
+    return { values: Object.fromEntries(joined) as Record<string, string>, positionals }
   } catch (error) {
-    throw new UsageError(
-      (error as Error).message,
-      `options: ${(suite.options ?? []).map((o) => `--${o}`).join(' ') || 'none'}`,
-    )
+    const names = [...(suite.options ?? []), ...Object.keys(suite.lists ?? {})]
+    throw new UsageError((error as Error).message, `options: ${names.map((o) => `--${o}`).join(' ') || 'none'}`)
   }
 }
 
@@ -32,7 +37,7 @@ const main = async ([name, ...args]: string[]): Promise<number> => {
   const { values, positionals } = parse(suite, args)
   if (positionals.length === 0) throw new UsageError(`\`${name}\` needs a file`, usage())
   const inputs = suite.readsFiles === false ? [] : await Promise.all(positionals.map(readInput))
-  return report(suite, suite.run(inputs, values as Record<string, string>, positionals))
+  return report(suite, suite.run(inputs, values, positionals))
 }
 
 try {

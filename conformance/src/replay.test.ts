@@ -17,6 +17,7 @@ const tables: Readonly<Record<string, { own: string; golden: string | null; poli
   'apparmor-query': { own: 'apparmor-query.tsv.gz', golden: null, policies: 'apparmor-policies.tar.xz' },
   'apparmor-load': { own: 'apparmor-load.tsv.gz', golden: null, policies: 'apparmor-policies.tar.xz' },
   'apparmor-badpolicy': { own: 'apparmor-badpolicy.jsonl.gz', golden: null, policies: 'apparmor-policies.tar.xz' },
+  'apparmor-compile': { own: 'apparmor-compile.jsonl.gz', golden: null },
   'apparmor-sessions': { own: 'apparmor-sessions.jsonl.gz', golden: null, policies: 'apparmor-policies.tar.xz' },
   'dispatch-vectors': { own: 'lsm-dispatch-vectors.json.gz', golden: 'core/lsm-dispatch-vectors.json' },
   'lsm-order': { own: 'lsm-order.tsv.gz', golden: 'lsm-order.tsv' },

@@ -17,7 +17,7 @@ export const report = async (suite: Suite, rows: Iterable<Row> | AsyncIterable<R
     else if (total - agree <= SHOWN) console.log(`row ${id}: expected ${cut(expected)}, got ${cut(got)}`)
   }
   const pairs = (suite.totals?.() ?? []).map(([key, value]) => `, ${key} ${value}`)
-  console.log(`${agree} of ${total} agree${pairs.join('')}`)
+  console.log(`${agree} of ${total} ${suite.verb ?? 'agree'}${pairs.join('')}`)
   // an object file may hold no program, but a table without a row is the wrong file
   if (total === 0 && suite.readsFiles !== false) throw new UsageError('there is no row to compare')
   return agree === total ? 0 : 1

@@ -20,6 +20,10 @@ export type Options = Readonly<Record<string, string | undefined>>
 export interface Suite {
   /** Named options that take a value, without their dashes. */
   readonly options?: readonly string[]
+  /** Options that may come several times, by their one letter; their values come joined by colons. */
+  readonly lists?: Readonly<Record<string, string>>
+  /** What the last line says of the rows that are alike; `agree` without it. */
+  readonly verb?: string
   /** False for suites that open the named folders or objects themselves. */
   readonly readsFiles?: boolean
   run(inputs: readonly Input[], options: Options, paths: readonly string[]): Iterable<Row> | AsyncIterable<Row>

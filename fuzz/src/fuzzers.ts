@@ -6,6 +6,10 @@ export const fuzzers: FuzzerTable = {
     does: 'compiled policies of AppArmor, sound and damaged: loaded whole or not at all, matched alike by both ways',
     load: async () => (await import('./apparmor/binary.ts')).apparmorBinary,
   },
+  'apparmor-text': {
+    does: 'profile texts, damaged: compiled to a policy that a kernel takes, or refused with a typed error',
+    load: async () => (await import('./apparmor/text.ts')).apparmorText,
+  },
   'audit-lines': {
     does: 'lines of logs, damaged and endless: read once, and what is learnt of them is CIL',
     load: async () => (await import('./selinux/texts.ts')).auditLines,
@@ -29,6 +33,10 @@ export const fuzzers: FuzzerTable = {
   'bpf-programs': {
     does: 'random and damaged programs: what is verified runs to its end, on both engines alike',
     load: async () => (await import('./bpf/programs.ts')).programs,
+  },
+  bytes: {
+    does: 'memory of guests that changes during a call, by threads and by hooks: what hooks have seen takes effect',
+    load: async () => (await import('./bytes/bytes.ts')).bytes,
   },
   cil: {
     does: 'policy source, damaged, from its grammar, and bombs: compiled, or refused with a typed error',
@@ -61,6 +69,10 @@ export const fuzzers: FuzzerTable = {
   'pseudo-files': {
     does: 'anything written to smackfs and selinuxfs: what is refused changes nothing, nor does a confined user',
     load: async () => (await import('./pseudo-files/pseudo-files.ts')).pseudoFiles,
+  },
+  sandbox: {
+    does: 'boxes, links, permits and restores: no canary outside of allow is read or written, by guests or over links',
+    load: async () => (await import('./sandbox/sandbox.ts')).sandbox,
   },
   scenario: {
     does: 'damaged scenarios: refused with a typed error, or run',

@@ -28,7 +28,7 @@ import { safesetid } from '../../packages/safesetid/src/index.ts'
 import { compileCil } from '../../packages/selinux/src/cil/index.ts'
 import { relabel, selinux } from '../../packages/selinux/src/index.ts'
 import { DomainTransitions, InformationFlows } from '../../packages/selinux/src/flow/index.ts'
-import { replayBlocked } from '../../packages/landlock/src/learn/index.ts'
+import { replayBlocked, replayedBlocked } from '../../packages/landlock/src/learn/index.ts'
 import { learn, learnDomain } from '../../packages/selinux/src/learn/index.ts'
 import { apparmor } from '../../packages/apparmor/src/index.ts'
 import { PolicyStore } from '../../packages/apparmor/src/query/index.ts'
@@ -198,6 +198,7 @@ const calls: Readonly<Record<string, (wrong: object) => unknown>> = {
   '@lsmkit/wasi openReactor': (wrong) => openReactor(any, any, { program: '/bin/true', ...wrong }),
   '@lsmkit/landlock landlock': (wrong) => landlock(wrong),
   '@lsmkit/landlock/learn replayBlocked': (wrong) => replayBlocked([], wrong as never),
+  '@lsmkit/landlock/learn replayedBlocked': (wrong) => first(replayedBlocked([], wrong as never)),
   '@lsmkit/landlock ruleset': (wrong) => ruleset(wrong as never),
   '@lsmkit/landlock RulesetPlan#restrict': (wrong) => ruleset({}).restrict(any, any, wrong as never),
   '@lsmkit/landlock rulesetChanges': (wrong) => first(rulesetChanges({}, wrong)),
@@ -232,7 +233,7 @@ const data: Readonly<Record<string, string>> = {
   'OptionShape<T>': 'a table of such rules',
   LandlockRulesetAttr: 'a struct of the kernel', HeldSocket: 'a socket', TestModule: 'what a test module is made of',
   Check: 'what a check has found', Finding: 'what a check has found', Report: 'what checks have found',
-  CoverageSource: 'what gathers',
+  CoverageSource: 'what gathers', Confines: 'limits that were checked: those of runWasi',
   FlowEnds: 'nodes that a path is looked for between',
   CgroupAttachOptions: 'checked where it comes from a caller: Stack#attach',
 }
@@ -276,7 +277,7 @@ const failure = async (act: () => unknown): Promise<unknown> => {
 test.each(Object.entries(calls))('%s refuses an option that it does not have', async (_name, call) => {
   const error = await failure(() => call({ zzz: 1 }))
   expect(error).toBeInstanceOf(core.OptionError)
-  expect(error).toMatchObject({ code: 'unknown-option', message: expect.stringMatching(/^there is no (option|field) `zzz`$/) })
+  expect(error).toMatchObject({ code: 'unknown-option', summary: expect.stringMatching(/^there is no (option|field) `zzz`$/) })
 })
 
 /** What must stand beside the misspelt key, so that what is in front of it is right. */
@@ -371,13 +372,13 @@ describe('another type', () => {
     ['loadpin', '`exclude[0]` is not a kind of file', () => loadpin(given({ exclude: ['modules'] }))],
     ['aTask', '`comm` is not a string', () => createBuilders().aTask(given({ comm: 7 }))],
   ])('%s: %s', async (place, message, call) => {
-    expect(await failure(call)).toMatchObject({ code: 'bad-option', place, message })
+    expect(await failure(call)).toMatchObject({ code: 'bad-option', place, summary: message })
   })
 
   test.each([null, 1, 'x', []])('%j instead of options', async (wrong) => {
     const hint = 'with `lsms`'
     expect(await failure(() => core.createStack(wrong as never))).toMatchObject({
-      code: 'bad-option', message: '`createStack` takes one object', hint,
+      code: 'bad-option', summary: '`createStack` takes one object', hint,
     })
     expect(await failure(() => yama(wrong as never))).toMatchObject({ code: 'bad-option', hint: null })
   })

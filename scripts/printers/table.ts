@@ -18,7 +18,8 @@ export const sinks: ReadonlyMap<string, string> = new Map([
 
 /** Classes right on top of Error, whose messages people read. All others extend one of them. */
 export const errorBases: ReadonlySet<string> = new Set([
-  'packages/apparmor/src/errors.ts', 'packages/bpf/src/error.ts', 'packages/bpf/src/insn/asm.ts',
+  'packages/apparmor/src/errors.ts', 'packages/apparmor/src/profile/errors.ts', 'packages/bpf/src/error.ts',
+  'packages/bpf/src/insn/asm.ts',
   'packages/bpf/src/lsm/load-error.ts', 'packages/cli/src/command-error.ts', 'packages/cli/src/run/subject.ts',
   'packages/core/src/errors.ts', 'packages/kernel/src/files/file-error.ts', 'packages/kernel/src/state/boot-error.ts',
   'packages/selinux/src/cil/errors.ts', 'packages/selinux/src/policydb/errors.ts',
@@ -29,7 +30,10 @@ export const errorBases: ReadonlySet<string> = new Set([
 /** Errors that say nothing but our own words, or that never get out of their package. */
 export const ownWords: ReadonlyMap<string, string> = new Map([
   ['apps/console/src/page/kernel-client.ts', 'shown as text of an element'],
+  ['packages/apparmor/src/dfa/build.ts', 'caught by the compiler'],
+  ['packages/apparmor/src/dfa/regex.ts', 'caught by the compiler'],
   ['packages/apparmor/src/policydb/read-pdb.ts', 'caught by the reader'],
+  ['packages/apparmor/src/profile/glob.ts', 'caught by the compiler'],
   ['packages/bpf/src/helpers/run/type-helpers.ts', 'caught by the helper'],
   ['packages/bpf/src/verifier/refusal.ts', 'lines of the log, which are printed one by one'],
   ['packages/bpf/src/vm/fault.ts', 'sentences of a table'],

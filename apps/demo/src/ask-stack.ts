@@ -1,4 +1,5 @@
 /** A stack put together at a prompt: which LSMs, and then in which order. */
+import { ownValue } from '@lsmkit/abi'
 import { cancel, isCancel, multiselect, select } from '@clack/prompts'
 import { modules } from './stacks.ts'
 
@@ -19,7 +20,7 @@ export const askStack = async (): Promise<readonly string[] | null> => {
   const output = process.stderr
   const named = await multiselect({
     message: 'Which LSMs shall the last column have?',
-    options: Object.keys(modules).map((name) => ({ value: name, label: name, hint: about[name] ?? '' })),
+    options: Object.keys(modules).map((name) => ({ value: name, label: name, hint: ownValue(about, name) ?? '' })),
     initialValues: ['capability', 'smack'],
     required: false,
     output,

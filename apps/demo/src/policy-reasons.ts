@@ -1,4 +1,5 @@
 /** Why a policy that is not the tour's lets an attempt be: the rule that allows it, or what else it is. */
+import { ownValue, dictionary } from '@lsmkit/abi'
 import { explainPermission, QueryError, TeRules } from '@lsmkit/selinux/query'
 import type { Explained } from '@lsmkit/selinux/query'
 import { SecurityServer } from '@lsmkit/selinux/server'
@@ -59,11 +60,12 @@ export const policyReasoner = (binary: Uint8Array) => {
       if (object === 'self') return domain
       return object === 'neighbour' ? labelOfTask(system.kernel, system.neighbour) : labelOfFile(system.kernel, object)
     }
-    const reasons: Record<string, readonly string[]> = {}
+    const reasons = dictionary<readonly string[]>()
     for (const [attempt, { errno }] of outcomes) {
       const domain = isC(attempt) ? toolLabel : label
-      if (errno !== null || domain === null || asks[attempt] === undefined) continue
-      reasons[attempt] = asks[attempt].map(([object, tclass, permission]) => {
+      const asked = ownValue(asks, attempt)
+      if (errno !== null || domain === null || asked === undefined) continue
+      reasons[attempt] = asked.map(([object, tclass, permission]) => {
         const target = objectOf(object, domain)
         return target === null ? `${tclass} ${permission}: init may not read the label of ${object}`
           : because(domain, target, tclass, permission)

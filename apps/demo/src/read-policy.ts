@@ -25,10 +25,13 @@ export const readPolicy = async (
   }
 }
 
+/** Most bytes of a policy. */
+const MOST = 64 * 2 ** 20
+
 /** Packed files are unpacked. Paths count from the folder the command was typed in. */
 const bytesOf = async (path: string): Promise<Uint8Array> => {
   const bytes = new Uint8Array(await readFile(resolve(process.env.INIT_CWD ?? process.cwd(), path)))
-  if (bytes[0] === 0x1f && bytes[1] === 0x8b) return gunzipSync(bytes)
+  if (bytes[0] === 0x1f && bytes[1] === 0x8b) return gunzipSync(bytes, { maxOutputLength: MOST })
   if (bytes[0] !== 0xfd || bytes[1] !== 0x37) return bytes
   const unpacked = new xz.XzReadableStream(new Blob([bytes]).stream())
   return new Uint8Array(await new Response(unpacked).arrayBuffer())

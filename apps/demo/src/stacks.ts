@@ -1,6 +1,6 @@
 /** The columns of the matrix: what each kernel of the tour is composed of. */
 import { warden } from '@lsmkit-examples/own-lsm'
-import { EACCES } from '@lsmkit/abi'
+import { EACCES, ownValue } from '@lsmkit/abi'
 import { bpf } from '@lsmkit/bpf'
 import type { BpfLsm } from '@lsmkit/bpf'
 import { capability } from '@lsmkit/capability'
@@ -48,7 +48,7 @@ const sealReport = (file: File): number => (file.f_path.dentry.d_name.name === '
 const composed = (names: readonly string[]): Column => ({
   title: names.join(' + '),
   cmdline: `lsm=${names.join(',')}`,
-  lsms: (policy) => names.map((name) => modules[name]!(policy)),
+  lsms: (policy) => names.map((name) => ownValue(modules, name)!(policy)),
   ...(names.includes('selinux') && names.includes('smack') ? { exclusive: 'allow' } : {}),
 })
 

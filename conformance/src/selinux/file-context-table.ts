@@ -16,7 +16,7 @@ export const readFileContexts = async (path: string): Promise<FileContexts> => {
   try {
     return new FileContexts({ base: text, homedirs, local, subs, subsDist })
   } catch (error) {
-    if (error instanceof FileContextsError) throw new UsageError(error.message, error.hint ?? undefined)
+    if (error instanceof FileContextsError) throw new UsageError(error.summary, error.hint ?? undefined)
     throw error
   }
 }

@@ -59,6 +59,7 @@ const dispatchOf = ({ hook, args, lsms }: Vector, strategy: StrategyName, seen: 
   return createDispatch({
     members: { [hook as HookName]: members },
     strategy,
+    kernelExact: true,
     programs: null,
     env: {
       current: new Current(task),

@@ -162,6 +162,11 @@ export const suites: Readonly<Record<string, SuiteEntry>> = {
     compares: 'errno of each load in order, and the profiles in the binary',
     load: async () => (await import('./apparmor-load.ts')).apparmorLoad,
   },
+  'apparmor-compile': {
+    files: 'a profile, with --expect BINARY [-I DIR]… [--features FILE], or recorded texts',
+    compares: 'the policy that each profile is compiled to, by meaning',
+    load: async () => (await import('./apparmor-compile.ts')).apparmorCompile,
+  },
   'apparmor-badpolicy': {
     files: 'golden/apparmor/apparmor-badpolicy.jsonl.gz, with --policies DIR',
     compares: 'errno, records and the profiles afterwards of each damaged binary',

@@ -32,7 +32,7 @@ const usable = <T>(make: () => T): T => {
   try {
     return make()
   } catch (error) {
-    if (error instanceof PolicyError) throw new UsageError(error.message, error.hint ?? undefined)
+    if (error instanceof PolicyError) throw new UsageError(error.summary, error.hint ?? undefined)
     throw error
   }
 }

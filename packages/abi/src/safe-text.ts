@@ -103,3 +103,7 @@ const unitsOf = (char: string): string =>
 /** JSON that can be printed: the same document, with escapes for what acts on a terminal. */
 export const printableJson = (json: string): SafeText<'terminal'> =>
   json.replace(UNSEEN, unitsOf) as SafeText<'terminal'>
+
+/** A text that is safe already, and what to do about it: messages of errors are such, `no hook x (did you mean y?)`. */
+export const withHint = (text: string, hint: string | null): string =>
+  hint === null || hint === '' ? text : `${text} (${oneLine(hint)})`

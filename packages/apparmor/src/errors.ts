@@ -1,5 +1,5 @@
 /** What people are told about a policy that cannot be taken: a code, a sentence, a place, the errno of a kernel. */
-import { EACCES, EEXIST, EINVAL, ENOENT, ENOMEM, EPROTO, EPROTONOSUPPORT, oneLine } from '@lsmkit/abi'
+import { EACCES, EEXIST, EINVAL, ENOENT, ENOMEM, EPROTO, EPROTONOSUPPORT, oneLine, withHint } from '@lsmkit/abi'
 
 /** Each mistake with the errno that a kernel returns for it. */
 export const errnoOf = {
@@ -38,6 +38,8 @@ export interface ApparmorErrorParts {
 
 /** Thrown by readers and writers of policy, and by a load that fails. Nothing is loaded then. */
 export class ApparmorError extends Error {
+  /** The message without the hint, which is behind it in brackets. */
+  readonly summary: string
   readonly code: ApparmorErrorCode
   /** Positive, as in abi. */
   readonly errno: number
@@ -48,7 +50,9 @@ export class ApparmorError extends Error {
 
   constructor(code: ApparmorErrorCode, message: string, parts: ApparmorErrorParts = {}) {
     const { offset = null, profile = null, info = null, hint = null, errno = errnoOf[code] } = parts
-    super(oneLine(offset === null ? message : `${message}, at offset ${offset}`))
+    const summary = oneLine(offset === null ? message : `${message}, at offset ${offset}`)
+    super(withHint(summary, hint))
+    this.summary = summary
     this.name = 'ApparmorError'
     this.code = code
     this.errno = errno

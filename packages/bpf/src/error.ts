@@ -1,5 +1,5 @@
 /** Why an object, its types or a map cannot be had: a code, a sentence, a place, and what to do about it. */
-import { oneLine } from '@lsmkit/abi'
+import { oneLine, withHint } from '@lsmkit/abi'
 
 export type BpfErrorCode =
   // files
@@ -19,6 +19,8 @@ export class BpfError extends Error {
   readonly code: BpfErrorCode
   /** Where: `.maps`, `lsm/file_open+16`, `type 17`; null when it is at no one place. */
   readonly place: string | null
+  /** The message without the hint, which is behind it in brackets. */
+  readonly summary: string
   readonly hint: string | null
   /** What `bpf()` would have answered, as -errno; 0 where no system call is mirrored. */
   readonly errno: number
@@ -26,7 +28,9 @@ export class BpfError extends Error {
   constructor(
     code: BpfErrorCode, message: string, place: string | null = null, hint: string | null = null, errno = 0,
   ) {
-    super(oneLine(place === null ? message : `${place}: ${message}`))
+    const summary = oneLine(place === null ? message : `${place}: ${message}`)
+    super(withHint(summary, hint))
+    this.summary = summary
     this.name = 'BpfError'
     this.code = code
     this.place = place === null ? null : oneLine(place)

@@ -4,7 +4,7 @@
  * A text is clauses between white space. A clause is an optional list, one operator with its flags, and after a list
  * more of them; `=` comes first or not at all, and clears the listed capabilities in all sets before it adds.
  */
-import { capAssign, capByName, CAP_FULL_SET, capRaise, CapSet, capTable } from '@lsmkit/abi'
+import { capAssign, capByName, CAP_FULL_SET, capRaise, CapSet, capTable, ownValue } from '@lsmkit/abi'
 import { didYouMean } from '@lsmkit/core'
 import { addTo, emptyCapState, FLAG_E, FLAG_I, FLAG_P, setsOf, takeFrom } from './cap-state.ts'
 import type { CapState } from './cap-state.ts'
@@ -90,7 +90,7 @@ const readFlags = (reader: Reader): number => {
   const at = reader.at
   let flags = 0
   for (const [i, letter] of [...reader.take(FLAGS)].entries())
-    flags |= flagBits[letter] ?? reader.fail('unknown-flag', `\`${letter}\` is not e, i or p`, null, at + i)
+    flags |= ownValue(flagBits, letter) ?? reader.fail('unknown-flag', `\`${letter}\` is not e, i or p`, null, at + i)
   return flags
 }
 

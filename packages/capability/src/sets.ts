@@ -27,7 +27,7 @@ export const parseCapabilitySets = (text: string): CapabilitySets => {
       sets.set(program, capFromText(caps!))
     } catch (error) {
       if (!(error instanceof CapsError)) throw error
-      throw new CapsError(error.code, error.message, `line ${i + 1}`, error.hint)
+      throw new CapsError(error.code, error.summary, `line ${i + 1}`, error.hint)
     }
   }
   return sets

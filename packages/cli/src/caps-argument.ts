@@ -8,6 +8,6 @@ export const capsOf = (text: string): CapState => {
     return capFromText(text)
   } catch (error) {
     if (!(error instanceof CapsError)) throw error
-    throw new CommandError('usage', `${error.place}: ${error.message}`, error.hint ?? undefined)
+    throw new CommandError('usage', `${error.place}: ${error.summary}`, error.hint ?? undefined)
   }
 }

@@ -1,7 +1,8 @@
 /** Files of the host as commands read them: what cannot be read is the mistake of who named it. */
-import { readFileSync } from 'node:fs'
+import { ownValue } from '@lsmkit/abi'
 import { resolve } from 'node:path'
 import { LsmkitError } from '@lsmkit/core'
+import { readBounded } from './bounded-read.ts'
 import { CommandError } from './command-error.ts'
 import { stdinText } from './io.ts'
 import type { Io } from './io.ts'
@@ -18,13 +19,17 @@ export const reading = <T>(name: string, read: () => T, done = 'read'): T => {
   try {
     return read()
   } catch (error) {
+    if (error instanceof LsmkitError) {
+      throw new CommandError('badInput', `\`${name}\`: ${error.summary}`, error.hint ?? undefined)
+    }
+    if (error instanceof CommandError) throw new CommandError('badInput', `\`${name}\`: ${error.message}`, error.hint)
     const { code, message } = error as NodeJS.ErrnoException
-    throw new CommandError('badInput', `\`${name}\` cannot be ${done}: ${code ?? message}`, hints[code ?? ''])
+    throw new CommandError('badInput', `\`${name}\` cannot be ${done}: ${code ?? message}`, ownValue(hints, code ?? ''))
   }
 }
 
 export const readHostFile = (io: Io, name: string): Uint8Array =>
-  reading(name, () => readFileSync(resolve(io.cwd, name)))
+  reading(name, () => readBounded(resolve(io.cwd, name)))
 
 /** Text of a file, or of stdin for `-`. */
 export const readHostText = (io: Io, name: string): string =>
@@ -48,6 +53,6 @@ export const parsedFile = <T>(io: Io, name: string, parse: (text: string) => T):
     return parse(text)
   } catch (error) {
     if (!(error instanceof LsmkitError)) throw error
-    throw new CommandError('badInput', `${name}: ${error.place}: ${error.message}`, error.hint ?? undefined)
+    throw new CommandError('badInput', `${name}: ${error.place}: ${error.summary}`, error.hint ?? undefined)
   }
 }

@@ -1,6 +1,7 @@
 /** The world a command sees: results on stdout, talk on stderr, colours only where they are wanted. */
 import { constants, fstatSync, openSync, readSync, writeSync } from 'node:fs'
 import pc from 'picocolors'
+import { joined } from './bounded-read.ts'
 import type { Output } from './output.ts'
 
 export interface Io extends Output {
@@ -119,13 +120,14 @@ export const processIo = (): Io => {
   }
 }
 
-/** All of stdin as text. */
-export const stdinText = (io: Io): string => {
-  const parts: Uint8Array[] = []
+/** Pieces of stdin, to its end. */
+export function* stdinPieces(io: Io): Generator<Uint8Array> {
   const buffer = new Uint8Array(65536)
   for (let n = io.stdin(buffer); n !== 0; n = io.stdin(buffer)) {
     if (n === null) pause()
-    else parts.push(buffer.slice(0, n))
+    else yield buffer.slice(0, n)
   }
-  return new TextDecoder().decode(Buffer.concat(parts))
 }
+
+/** All of stdin as text. Throws TooLong. */
+export const stdinText = (io: Io): string => new TextDecoder().decode(joined(stdinPieces(io)))

@@ -1,4 +1,5 @@
 /** The LSMs that can be named on the command line: loaded when a stack has them, and fresh instances for each. */
+import { ownValue } from '@lsmkit/abi'
 import { createStack } from '@lsmkit/core'
 import type { Lsm, Stack, StackOptions } from '@lsmkit/core'
 import { CommandError } from './command-error.ts'
@@ -68,7 +69,7 @@ export const composeStack = async (
   const names = [...new Set(['capability', ...named, ...made.map(({ name }) => name)])]
   refuseIdle(options, names, made)
   const all = await Promise.all(names.map(async (name) =>
-    made.find((one) => one.name === name) ?? (await modules[name]!())(options[name] ?? {})))
+    made.find((one) => one.name === name) ?? (await ownValue(modules, name)!())(ownValue(options, name) ?? {})))
   const hasExclusive = lsm === undefined && made.some(({ exclusive }) => exclusive)
   const lsms = all.filter((one) => !hasExclusive || !one.exclusive || made.includes(one))
   const inStack = lsms.map(({ name }) => name)

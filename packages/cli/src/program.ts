@@ -45,7 +45,7 @@ const complain = async (io: Io, error: unknown): Promise<number> => {
   }
   const [{ LsmkitError }, { SubjectError }] = await Promise.all([import('@lsmkit/core'), import('./run/subject.ts')])
   if (error instanceof LsmkitError) {
-    tell(io, `${error.place === null ? '' : `${error.place}: `}${error.message}`, error.hint)
+    tell(io, `${error.place === null ? '' : `${error.place}: `}${error.summary}`, error.hint)
     return EXIT.badInput
   }
   if (error instanceof SubjectError) {

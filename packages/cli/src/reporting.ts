@@ -86,7 +86,8 @@ const failedRun = (command: string, error: unknown): Check | null => {
   if (!isOurs && !(error instanceof CommandError)) return null
   const rule = `lsm/${isOurs ? error.code : error.kind === 'usage' ? 'usage' : 'bad-input'}`
   const place = isOurs && error.place !== null ? placeOf(error.place) : {}
-  return { name: command, findings: [{ rule, level: 'error', message: error.message, fix: error.hint, ...place }] }
+  const message = isOurs ? error.summary : error.message
+  return { name: command, findings: [{ rule, level: 'error', message, fix: error.hint, ...place }] }
 }
 
 /** `file.yaml:12` and `policy.cil:3:5` as a place. */

@@ -3,6 +3,9 @@
  * kernels and `kernelText` print it, or lines of JSON as `jsonLine` writes them; the two may be mixed. Logs are written
  * by others: what is read is a value and never an instruction.
  */
+import { ownValue } from '@lsmkit/abi'
+
+import { LsmkitError } from './errors.ts'
 
 /** A line that holds a record. */
 export interface LogLine {
@@ -14,10 +17,23 @@ export interface LogLine {
   readonly json: Readonly<Record<string, unknown>> | null
 }
 
+/** A log: its text, or its lines one after the other for one that is too long to be a text. */
+export type LogText = string | Iterable<string>
+
+/** The lines of a text, each when it is asked for. */
+function* linesOf(text: string): Generator<string> {
+  let from = 0
+  for (let end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n', from)) {
+    yield text.slice(from, end)
+    from = end + 1
+  }
+  yield text.slice(from)
+}
+
 /** All lines but blank ones. */
-export function* logLines(log: string): Generator<LogLine> {
+export function* logLines(log: LogText): Generator<LogLine> {
   let line = 0
-  for (const raw of log.split('\n')) {
+  for (const raw of typeof log === 'string' ? linesOf(log) : log) {
     line++
     if (raw.trim() === '') continue
     const json = raw.startsWith('{') ? objectOf(raw) : null
@@ -83,11 +99,15 @@ export interface LoggedDecision {
 const KINDS = { LSM_DENIED: 'denial', LSM_WOULD_DENY: 'would-deny', LSM_GRANTED: 'allow' } as const
 const HEAD = /\btype=(LSM_DENIED|LSM_WOULD_DENY|LSM_GRANTED) /
 
+/** What a line says of such a record; null where it is of anything else. */
+export const loggedDecision = (one: LogLine): LoggedDecision | null =>
+  one.json === null ? ofText(one) : ofJson(one.line, one.json)
+
 /** All such records of a log; lines of anything else are passed over. */
-export const loggedDecisions = (log: string): LoggedDecision[] => {
+export const loggedDecisions = (log: LogText): LoggedDecision[] => {
   const decisions: LoggedDecision[] = []
   for (const one of logLines(log)) {
-    const decision = one.json === null ? ofText(one) : ofJson(one.line, one.json)
+    const decision = loggedDecision(one)
     if (decision !== null) decisions.push(decision)
   }
   return decisions
@@ -122,7 +142,7 @@ const ofJson = (line: number, json: Readonly<Record<string, unknown>>): LoggedDe
   for (const part of [json.args, json.object, json.details]) {
     for (const [name, value] of Object.entries(isRecord(part) ? part : {})) {
       if (name !== 'kind' && value !== null && typeof value !== 'object') {
-        fields.set(textNames[name] ?? name, String(value))
+        fields.set(ownValue(textNames, name) ?? name, String(value))
       }
     }
   }
@@ -184,15 +204,25 @@ export interface ReplayedChange extends Replayed {
   readonly times: number
 }
 
-/** Those that would be answered otherwise, each once, at the line where it was first seen. */
+/** More accesses would be answered otherwise than are kept. */
+export class ReplayError extends LsmkitError<'too-many-changes'> {}
+
+/** Most changes that are kept: what reads them is a person, and a log may be made of nothing else. */
+const MOST_CHANGES = 100_000
+
+/** Those that would be answered otherwise, each once, at the line where it was first seen. Throws ReplayError. */
 export const changesOf = (answers: Iterable<Replayed>): ReplayedChange[] => {
   const changes = new Map<string, Replayed & { times: number }>()
   for (const answer of answers) {
     if (answer.was === answer.now) continue
     const key = `${answer.was} ${answer.access}`
     const known = changes.get(key)
-    if (known === undefined) changes.set(key, { ...answer, times: 1 })
-    else known.times++
+    if (known !== undefined) known.times++
+    else if (changes.size < MOST_CHANGES) changes.set(key, { ...answer, times: 1 })
+    else {
+      throw new ReplayError('too-many-changes', `more than ${MOST_CHANGES} accesses would be answered otherwise`,
+        { place: `line ${answer.line}`, hint: 'replay a part of the log' })
+    }
   }
   return [...changes.values()]
 }

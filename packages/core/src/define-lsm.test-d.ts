@@ -1,4 +1,5 @@
 /** What must and must not compile: checked by `tsc -p packages/core`. */
+import { EACCES } from '@lsmkit/abi'
 import { defineBlob, defineLsm } from '@lsmkit/core'
 import type { Cred, HookGroup, Lsm, LsmContext, Task } from '@lsmkit/core'
 
@@ -41,6 +42,35 @@ defineLsm({
 defineLsm({ name: 'a', hooks: { file_open: () => 'no' } })
 // @ts-expect-error -- a promise is no answer
 defineLsm({ name: 'a', hooks: { file_open: async () => 0 } })
+// @ts-expect-error -- an errno without its sign
+defineLsm({ name: 'a', hooks: { file_open: () => EACCES } })
+// @ts-expect-error -- one of two answers
+defineLsm({ name: 'a', hooks: [{ file_open: (file) => (file.f_mode === 0 ? 0 : EACCES) }] })
+// @ts-expect-error -- in a group that a function makes
+defineLsm({ name: 'a', hooks: (ctx) => ({ file_open: () => ctx.audit.deny(EACCES, 'no') }) })
+// with it, and numbers that are no constant
+defineLsm({ name: 'a', hooks: { file_open: (file) => (file.f_mode === 0 ? -EACCES : -file.f_flags) } })
+
+/** Methods of a class are hooks. */
+class Rules {
+  readonly #denied = new Set([7])
+  file_open(file: { readonly f_flags: number }): number {
+    return this.#denied.has(file.f_flags) ? -EACCES : 0
+  }
+}
+defineLsm({ name: 'a', hooks: new Rules() })
+defineLsm({ name: 'a', hooks: (ctx) => [new Rules(), { task_kill: (p) => p.pid - ctx.lsmid }] })
+// @ts-expect-error -- the class is no object of it
+defineLsm({ name: 'a', hooks: Rules })
+// @ts-expect-error -- a class without a hook
+defineLsm({ name: 'a', hooks: new (class { file_opne(): number { return 0 } })() })
+// @ts-expect-error -- hooks that come later
+defineLsm({ name: 'a', hooks: async () => ({ file_open: () => 0 }) })
+// @ts-expect-error -- the same
+defineLsm({ name: 'a', hooks: Promise.resolve({ file_open: () => 0 }) })
+// @ts-expect-error -- a Map has no hooks
+defineLsm({ name: 'a', hooks: new Map([['file_open', () => 0]]) })
+
 // @ts-expect-error -- an argument it does not have
 defineLsm({ name: 'a', hooks: { file_open: (_file, _mask: number) => 0 } })
 // @ts-expect-error -- an option that does not exist

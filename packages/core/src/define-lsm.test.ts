@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { defineBlob } from './blob.ts'
 import { defineLsm } from './define-lsm.ts'
-import { LsmkitError } from './errors.ts'
+import { ComposeError, LsmkitError } from './errors.ts'
 import type { LsmContext } from './lsm-context.ts'
 import type { Task } from './objects/index.ts'
 
@@ -63,6 +63,71 @@ test.each(mistakes)('$say is $code', ({ options, code, hint }) => {
   expect(error.code).toBe(code)
   expect(error.message).toMatch(/^[^A-Z]/)
   expect(error.hint ?? '').toMatch(hint ?? /^/)
+})
+
+class Rules {
+  readonly #denied: number
+  constructor(denied: number) { this.#denied = denied }
+  file_open(): number { return -this.#denied }
+}
+class MoreRules extends Rules {
+  task_getsid(): number { return this.file_open() }
+}
+const inherited = Object.create({ file_open: () => -7 }) as object
+const hidden = Object.defineProperty({}, 'file_open', { value: () => -7 })
+const bare = Object.assign(Object.create(null) as object, { file_open: () => -7 })
+const overridden = Object.assign(Object.create({ file_open: () => 0 }) as object, { file_open: () => -7 })
+
+test.each<[what: string, group: object, names: readonly string[]]>([
+  ['an object of a class', new Rules(7), ['file_open']],
+  ['one of a class that extends another', new MoreRules(7), ['task_getsid', 'file_open']],
+  ['an object that inherits them', inherited, ['file_open']],
+  ['an object where they are not enumerable', hidden, ['file_open']],
+  ['an object without a prototype', bare, ['file_open']],
+  ['an object whose own is in front of what it inherits', overridden, ['file_open']],
+])('%s is a group of hooks, given or returned', (_what, group, names) => {
+  for (const form of [group, [group], () => group, () => [group]]) {
+    const made = define({ name: 'own', hooks: form }).hooks(context) as Record<string, () => number>
+    expect(Object.keys(made).sort()).toEqual([...names].sort())
+    for (const name of names) expect(made[name]!()).toBe(-7)
+  }
+})
+
+const classOfNone = new (class Empty { readonly #hook = () => 0; get [Symbol.iterator]() { return this.#hook } })()
+const noGroups: readonly [what: string, hooks: unknown, said: RegExp, code?: string][] = [
+  ['a class', Rules, /`hooks` is a class/],
+  ['an async function', async () => hooks, /`hooks` is an async function/],
+  ['a generator', function* () { yield hooks }, /`hooks` is a generator/],
+  ['a promise', Promise.resolve(hooks), /a group of hooks is a promise/],
+  ['a function that returns one', () => Promise.resolve(hooks), /a group of hooks is a promise/],
+  ['a list of promises', [Promise.resolve(hooks)], /a group of hooks is a promise/],
+  ['a Map', new Map(Object.entries(hooks)), /a group of hooks is a Map/],
+  ['a Set', () => new Set([hooks]), /a group of hooks is a Set/],
+  ['a Date', new Date(), /a group of hooks is a Date/],
+  ['a function in a list', [() => hooks], /a group of hooks is a function/],
+  ['a text', () => 'file_open', /a group of hooks is the string file_open/],
+  ['an object of a class without hooks', classOfNone, /there is no hook on an object of the class Empty/],
+  ['a class with a method that is no hook', new (class { file_open() {} helper() {} })(), /there is no hook `helper`/,
+    'unknown-hook'],
+  ['a class with a misspelt hook', new (class { file_opne() {} })(), /there is no hook `file_opne`/, 'unknown-hook'],
+  ['a misspelt hook that is inherited', Object.create({ file_opne() {} }), /no hook `file_opne`/, 'unknown-hook'],
+  ['a misspelt hook that is not enumerable', Object.defineProperty({}, 'file_opne', { value() {} }),
+    /no hook `file_opne`/, 'unknown-hook'],
+  ['a promise for a hook', { file_open: Promise.resolve(0) }, /`file_open` is a promise and no function/, 'bad-hook'],
+  ['a class for a hook', { file_open: Rules }, /`file_open` is a class/, 'bad-hook'],
+]
+test.each(noGroups)('hooks that are %s are refused, and the error says what was given', (_what, given, said, code) => {
+  const error = failure(() => define({ name: 'own', hooks: given }).hooks(context))
+  expect(error).toBeInstanceOf(ComposeError)
+  expect(error).toMatchObject({ code: code ?? 'bad-group', place: 'lsm `own`', message: expect.stringMatching(said) })
+})
+
+test('a mark on a method stays on the hook', () => {
+  const blocks = { always: true }
+  const rules = new Rules(1)
+  const inode_permission = Object.assign(() => 0, { blocks })
+  const lsm = define({ name: 'own', hooks: Object.assign(rules, { inode_permission }) })
+  expect((lsm.hooks(context).inode_permission as unknown as typeof inode_permission).blocks).toBe(blocks)
 })
 
 test('the error says which LSM', () => {

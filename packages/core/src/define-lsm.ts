@@ -3,10 +3,11 @@ import { isBlob } from './blob.ts'
 import type { BlobAccessor } from './blob.ts'
 import { DefineError, didYouMean } from './errors.ts'
 import type { DefineCode } from './errors.ts'
-import { hookDefs } from './hooks/hook-defs.ts'
-import type { HookMap, HookName } from './hooks/hook-defs.ts'
+import { HookGroups } from './hook-groups.ts'
+import type { HookGroup } from './hook-groups.ts'
+import type { HookName } from './hooks/hook-defs.ts'
 import type { BlobKind } from './hooks/hook-types.ts'
-import type { OwnHookDefs, OwnHookMap, OwnHookName } from './hooks/own-hooks.ts'
+import type { OwnHookDefs, OwnHookName } from './hooks/own-hooks.ts'
 import type { LsmContext } from './lsm-context.ts'
 import { isAbiText, moduleAbi } from './module-abi.ts'
 import type { ModuleAbi } from './module-abi.ts'
@@ -14,15 +15,12 @@ import type {
   BlockDevice, Cred, File, InfiniBandAgent, Inode, KernIpcPerm, Key, MsgMsg, PerfEvent, Sock, SuperBlock, Task, TunDev,
 } from './objects/index.ts'
 import {
-  aBoolean, aFunction, anObject, aString, checkOptions, either, oneOf, required, wholeNumber,
+  aBoolean, aFunction, anObject, anything, aString, checkOptions, either, oneOf, recordOf, required, wholeNumber,
 } from './option-rules.ts'
 import type { OptionRules } from './option-rules.ts'
 import type { PseudoFs } from './pseudo-fs.ts'
 
-/** Some hooks, in the kernel's names and signatures. */
-export type HookGroup = {
-  readonly [N in keyof (HookMap & OwnHookMap)]?: (HookMap & OwnHookMap)[N] | undefined
-}
+export type { HookGroup }
 
 /** The object each kind of blob sits on. */
 export interface BlobObjects {
@@ -45,8 +43,13 @@ export interface BlobObjects {
 /** `struct lsm_blob_sizes` of one LSM: an accessor for each kind of object it keeps state on. */
 export type Blobs = { readonly [K in BlobKind]?: BlobAccessor<BlobObjects[K]> | undefined }
 
-/** A group without a misspelt hook. It is a HookGroup as well, so that an editor finds the words about its hooks. */
-type OnlyHooks<G> = G & HookGroup & { readonly [K in Exclude<keyof G, HookName | OwnHookName>]: never }
+/**
+ * A group without a misspelt hook. Its fields have the types of HookGroup: an editor finds the words about them.
+ * `Exclude<G[K], unknown>` is nothing, and from it TypeScript learns which names G has.
+ */
+type OnlyHooks<G> = HookGroup & {
+  readonly [K in keyof G]: K extends HookName | OwnHookName ? HookGroup[K] | Exclude<G[K], unknown> : never
+}
 
 /** What `DEFINE_LSM` and `security_add_hooks` take together. Only `name` and `hooks` are needed. */
 export interface LsmOptions<Name extends string = string, G extends HookGroup = HookGroup> {
@@ -72,7 +75,10 @@ export interface LsmOptions<Name extends string = string, G extends HookGroup = 
   readonly blobs?: Blobs
   /** How many attributes it gives a new inode (lbs_xattr_count): inode_init_security has room for so many. */
   readonly xattrs?: number
-  /** The hooks, in one group or several, or a function that makes them when a stack is built. */
+  /**
+   * The hooks, in one group or several, or a function that makes them when a stack is built. A group may be an object
+   * of a class: all of its methods are hooks, called on it, and the rest of it is private (`#state`).
+   */
   readonly hooks: HookGroup | readonly HookGroup[] | ((ctx: LsmContext) => OnlyHooks<G> | readonly HookGroup[])
   /** Hooks beside the kernel's that it may be on: the table that the stack is given, too. */
   readonly ownHooks?: OwnHookDefs
@@ -123,7 +129,9 @@ export const defineLsm = <const Name extends string, G extends HookGroup = HookG
 ): Lsm<Name> => {
   checkRecord(options as LsmOptions)
   const { name, hooks, ownHooks = {} } = options
-  const fixed = typeof hooks === 'function' ? null : mergeGroups(name, hooks, ownHooks)
+  const groups = new HookGroups(placeOf(options), ownHooks)
+  if (typeof hooks === 'function') groups.checkMaker(hooks)
+  const fixed = typeof hooks === 'function' ? null : groups.merge(hooks)
   return Object.freeze({
     name,
     abi: options.abi ?? null,
@@ -136,7 +144,7 @@ export const defineLsm = <const Name extends string, G extends HookGroup = HookG
     blobs: { ...options.blobs },
     xattrs: options.xattrs ?? 0,
     ownHooks,
-    hooks: (ctx: LsmContext) => fixed ?? mergeGroups(name, (hooks as (ctx: LsmContext) => HookGroup)(ctx), ownHooks),
+    hooks: (ctx: LsmContext) => fixed ?? groups.merge((hooks as (ctx: LsmContext) => HookGroup)(ctx)),
     init: options.init ?? null,
     pseudoFs: options.pseudoFs ?? null,
     [LSM_BRAND]: { core: thisCore },
@@ -169,10 +177,10 @@ const rules: OptionRules<LsmOptions> = {
   legacyMajor: aBoolean,
   exclusive: aBoolean,
   enabled: aBoolean,
-  blobs: anObject,
+  blobs: recordOf(anything),
   xattrs: wholeNumber(0),
   hooks: required({ ...either(aFunction, anObject), what: 'a group of hooks, a list of groups, or a function' }),
-  ownHooks: anObject,
+  ownHooks: recordOf(anything),
   init: aFunction,
   pseudoFs: aFunction,
 }
@@ -199,30 +207,4 @@ const checkBlobs = (blobs: Blobs, fault: Fault): void => {
       throw fault('bad-blob', `\`blobs.${kind}\` was not made by \`defineBlob\` of this copy of @lsmkit/core`)
     }
   }
-}
-
-/** One group out of several; throws where two define the same hook. */
-const mergeGroups = (
-  name: string, hooks: HookGroup | readonly HookGroup[], ownHooks: OwnHookDefs,
-): HookGroup => {
-  const fault = faultAt(placeOf({ name }))
-  const merged: Record<string, unknown> = {}
-  for (const group of Array.isArray(hooks) ? (hooks as readonly HookGroup[]) : [hooks as HookGroup]) {
-    if (typeof group !== 'object' || group === null || Array.isArray(group)) {
-      throw fault('bad-group', 'a group of hooks is not an object', 'hooks: [taskHooks(state), inodeHooks(state)]')
-    }
-    for (const [hook, fn] of Object.entries(group)) {
-      if (!Object.hasOwn(hookDefs, hook) && !Object.hasOwn(ownHooks, hook)) {
-        const known = [...Object.keys(hookDefs), ...Object.keys(ownHooks)]
-        throw fault('unknown-hook', `there is no hook \`${hook}\``, didYouMean(hook, known))
-      }
-      if (fn === undefined) continue
-      if (typeof fn !== 'function') throw fault('bad-hook', `\`${hook}\` is not a function`)
-      if (Object.hasOwn(merged, hook)) {
-        throw fault('duplicate-hook', `\`${hook}\` is in two groups`, 'one LSM has one function a hook: join them')
-      }
-      merged[hook] = fn
-    }
-  }
-  return merged as HookGroup
 }

@@ -1,6 +1,14 @@
 import { expect, test } from 'vitest'
 import { ComposeError, didYouMean, LsmkitError } from './errors.ts'
 
+test('the message has the hint in it: test runners print nothing else', () => {
+  const hint = 'make it with `defineLsm`'
+  const error = new ComposeError('not-an-lsm', 'an object is no LSM', { place: 'lsms[1]', hint })
+  expect(error.message).toBe('an object is no LSM (make it with `defineLsm`)')
+  expect(error).toMatchObject({ summary: 'an object is no LSM', hint, place: 'lsms[1]' })
+  expect(String(error)).toBe('lsms[1]: an object is no LSM (make it with `defineLsm`)')
+})
+
 test('an error has a code, a place, a hint, a cause, and its own name', () => {
   const cause = new Error('x')
   const error = new ComposeError('too-many-blobs', 'too many', { place: 'lsms[3]', hint: 'leave one out', cause })

@@ -1,5 +1,5 @@
 /** Errors people read: a code for programs, a sentence in lower case, a place, and what to do about it. */
-import { oneLine } from '@lsmkit/abi'
+import { oneLine, withHint } from '@lsmkit/abi'
 
 const oneLines = (message: string | readonly string[]): string =>
   typeof message === 'string' ? oneLine(message) : message.map((line) => oneLine(line)).join('\n')
@@ -18,6 +18,8 @@ export interface LsmkitErrorParts {
  */
 export class LsmkitError<Code extends string = string> extends Error {
   readonly code: Code
+  /** The message without the hint, which is behind it in brackets. */
+  readonly summary: string
   readonly place: string | null
   readonly hint: string | null
 
@@ -25,7 +27,9 @@ export class LsmkitError<Code extends string = string> extends Error {
   constructor(
     code: Code, message: string | readonly string[], { place = null, hint = null, cause }: LsmkitErrorParts = {},
   ) {
-    super(oneLines(message), cause === undefined ? undefined : { cause })
+    const summary = oneLines(message)
+    super(withHint(summary, hint), cause === undefined ? undefined : { cause })
+    this.summary = summary
     this.name = new.target.name
     this.code = code
     this.place = place === null ? null : oneLine(place)
@@ -35,7 +39,7 @@ export class LsmkitError<Code extends string = string> extends Error {
   /** One line for a terminal: `place: message (hint)`. */
   override toString(): string {
     const place = this.place === null ? '' : `${this.place}: `
-    return `${place}${this.message}${this.hint === null ? '' : ` (${this.hint})`}`
+    return `${place}${this.message}`
   }
 }
 
@@ -51,11 +55,11 @@ export type ComposeCode =
   | 'hooks-threw' | 'init-threw' | 'bad-own-hook' | 'unknown-hook'
   | 'unknown-permissive'
 
-/** A mistake in the record of an LSM, told when it is defined. */
-export class DefineError extends LsmkitError<DefineCode> {}
+/** A mistake in an LSM, in the list of LSMs, or in what they do when a stack is made of them. */
+export class ComposeError<Code extends ComposeCode | DefineCode = ComposeCode | DefineCode> extends LsmkitError<Code> {}
 
-/** A mistake in the list of LSMs, or in what they do when a stack is made of them. */
-export class ComposeError extends LsmkitError<ComposeCode> {}
+/** A mistake in the record of one LSM: told when it is defined, or when it makes its hooks for a stack. */
+export class DefineError extends ComposeError<DefineCode> {}
 
 /** The candidate nearest to `word`, for hints; null when none is near enough to be meant. */
 export const nearest = (word: string, candidates: Iterable<string>): string | null => {

@@ -2,6 +2,7 @@
  * Which LSMs run, in which order, and where their blobs lie: a pure function of records and boot arguments, rule for
  * rule that of security/security.c of Linux 6.12 (early_security_init, ordered_lsm_parse, prepare_lsm).
  */
+import { dictionary } from '@lsmkit/abi'
 import { addBlobs, emptyTotals } from './order/blob-layout.ts'
 import type { BlobSizes } from './order/order-record.ts'
 import type { OrderEvent } from './order/order-event.ts'
@@ -145,7 +146,7 @@ const parse = (late: State[], boot: OrderBoot, count: number, events: OrderEvent
 /** As prepare_lsm, in order: the first exclusive LSM wins, and whoever is left takes its part of the blobs. */
 const prepare = (order: readonly State[], boot: OrderBoot, events: OrderEvent[]) => {
   const totals = emptyTotals()
-  const offsets: Record<string, BlobSizes> = {}
+  const offsets = dictionary<BlobSizes>()
   let exclusive: string | null = null
   for (const state of order) {
     const { record } = state

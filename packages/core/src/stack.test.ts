@@ -153,8 +153,8 @@ describe('mistakes that throw', () => {
   })
 
   test('both versions are told where they do not fit', () => {
-    const { message } = failure(() => stackOf(writtenFor('7.3')))
-    expect(message).toBe(`\`own\` is written for module ABI 7.3, this @lsmkit/core has ${major}.${minor}`)
+    const { summary } = failure(() => stackOf(writtenFor('7.3')))
+    expect(summary).toBe(`\`own\` is written for module ABI 7.3, this @lsmkit/core has ${major}.${minor}`)
   })
 
   test('every minor up to that of core is taken', () => {
@@ -300,7 +300,35 @@ describe('decisions', () => {
     expect(stack.denial).toBeNull()
     expect(stack.lsm.task_setnice.ask(task, -1)).toBe(-EPERM)
     expect(stack.lsm.task_setnice.ask(task, 1)).toBe(0)
-    expect(stack.denial).toEqual({ hook: 'task_setnice', lsm: 'own', rc: -EPERM })
+    expect(stack.denial).toEqual({ hook: 'task_setnice', lsm: 'own', rc: -EPERM, reason: null })
+  })
+
+  test.each<[what: string, hook: () => unknown, reason: string]>([
+    ['an errno without its sign', () => EACCES, 'answered 13; did you mean -EACCES?'],
+    ['a number that is no errno', () => 4000, 'answered 4000; answer 0, or -errno to refuse'],
+    ['nothing', () => {}, 'answered nothing; answer 0, or -errno to refuse'],
+    ['true', () => true, 'answered true; 0 allows and -EACCES refuses'],
+    ['a fraction', () => 0.5, 'answered 0.5, which is no 32-bit integer; answer 0, or -errno to refuse'],
+    ['a text', () => 'no', 'answered the string no; answer 0, or -errno to refuse'],
+    ['an object', () => new Map(), 'answered a Map; answer 0, or -errno to refuse'],
+    ['a promise', () => Promise.resolve(0),
+      'answered a promise, and a hook cannot wait: answer 0 or -errno at once'],
+    ['an error that it throws', () => { throw new Error('a bug') }, 'threw: a bug'],
+  ])('a hook that answers %s denies, and the denial says so', (_what, hook, reason) => {
+    const stack = stackOf(defineLsm({ name: 'own', hooks: { task_getsid: hook as () => number } }))
+    expect(stack.lsm.task_getsid.ask(stack.current.task)).toBe(-EACCES)
+    expect(stack.denial).toEqual({ hook: 'task_getsid', lsm: 'own', rc: -EACCES, reason })
+    expect(stack.audit.records).toMatchObject([
+      { kind: 'fault', lsm: 'own', message: reason.replace('threw: ', '') },
+      { kind: 'denial', lsm: 'own', rc: -EACCES, reason },
+    ])
+  })
+
+  test('what an observer threw is no reason of the refusal behind it', () => {
+    const stack = stackOf(defineLsm({ name: 'own', hooks: { task_getsid: () => -EACCES } }))
+    stack.observe('task_getsid', { entry: () => { throw new Error('a bug') } })
+    expect(stack.lsm.task_getsid.ask(stack.current.task)).toBe(-EACCES)
+    expect(stack.denial).toEqual({ hook: 'task_getsid', lsm: 'own', rc: -EACCES, reason: null })
   })
 
   test('state follows the object from allocation to free', () => {

@@ -14,10 +14,13 @@ export type ProjectCode = 'bad-name' | 'unknown-template' | 'folder-exists' | 'c
 /** A folder that cannot be made, or is not empty. */
 export class ProjectError extends Error {
   readonly code: ProjectCode
+  /** The message without the hint, which is behind it in brackets. */
+  readonly summary: string
   readonly hint: string | null
 
   constructor(code: ProjectCode, message: string, hint: string | null = null) {
-    super(message)
+    super(hint === null ? message : `${message} (${hint})`)
+    this.summary = message
     this.name = 'ProjectError'
     this.code = code
     this.hint = hint
@@ -80,7 +83,7 @@ const filesOf = (template: TemplateName, names: Names, ranges: Ranges): Files =>
 const stored: Readonly<Record<string, string>> = { '_package.json': 'package.json', _gitignore: '.gitignore' }
 
 const fileOf = (path: string, bytes: Uint8Array, names: Names, ranges: Ranges): [string, string | Uint8Array] => {
-  const to = renamed(stored[path] ?? path, names)
+  const to = renamed(Object.hasOwn(stored, path) ? stored[path]! : path, names)
   if (path.endsWith('.o')) return [to, bytes]
   const text = renamed(new TextDecoder().decode(bytes), names)
   return [to, to === 'package.json' ? manifest(text, names, ranges) : text]

@@ -66,7 +66,7 @@ const isUsage = (error: unknown): error is Error =>
 
 const complain = (io: CreateIo, error: unknown): number => {
   if (error instanceof ProjectError) {
-    io.error(`error: ${error.message}`)
+    io.error(`error: ${error.summary}`)
     if (error.hint !== null) io.error(`(${error.hint})`)
     return error.code === 'bad-name' || error.code === 'unknown-template' ? 2 : 1
   }

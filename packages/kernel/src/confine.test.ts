@@ -1,12 +1,13 @@
 /** A guest is held to its limits, wherever it makes its files, and what it had is the machine's again afterwards. */
 import {
-  AT_FDCWD, CLONE_NEWNS, CLONE_NEWUSER, EAGAIN, EMFILE, ENOSPC, O_CREAT, O_RDONLY, O_RDWR, PR_SET_DUMPABLE,
+  AT_FDCWD, CLONE_NEWNS, CLONE_NEWUSER, EAGAIN, EMFILE, ENOMEM, ENOSPC, O_CREAT, O_RDONLY, O_RDWR, PR_SET_DUMPABLE,
   RLIMIT_NOFILE,
 } from '@lsmkit/abi'
 import type { Task } from '@lsmkit/core'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { confine } from './confine.ts'
 import type { Confines } from './confine.ts'
+import { nativeFile } from './state/exec/native.ts'
 import { bootForTest } from './testing/boot.ts'
 
 const KIB = 1024
@@ -36,6 +37,36 @@ const fill = (path: string): [bytes: number, rc: number] => {
     written += rc
   }
 }
+
+describe('programs', () => {
+  /** A file with that beginning, of so many bytes: the rest is a hole. */
+  const sparse = (path: string, beginning: readonly number[], size: number): void => {
+    kernel.file(path, Uint8Array.from(beginning), 0o755)
+    expect(kernel.sys.truncate(kernel.init, path, size)).toBe(0)
+  }
+  const buffers = (): number => process.memoryUsage().arrayBuffers
+  const MIB = 1024 * KIB
+
+  test('a file that is too large is not read', () => {
+    const release = hold({ images: 16 * MIB })
+    sparse('/program', [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0], 300 * MIB)
+    const before = buffers()
+    expect(kernel.sys.execve(guest, '/program', ['program'], [])).toBe(-ENOMEM)
+    expect(buffers() - before).toBeLessThan(MIB)
+    release()
+    kernel.sys.truncate(kernel.init, '/program', 8)
+    expect(kernel.sys.execve(guest, '/program', ['program'], [])).toBe(0)
+  })
+
+  test('of a program of the host only the name is read, however large its file', () => {
+    hold({ images: 16 * MIB })
+    kernel.machine.programs.set('tool', () => 0)
+    sparse('/tool', [...nativeFile('tool')], 2 ** 40)
+    const before = buffers()
+    expect(kernel.sys.execve(guest, '/tool', ['tool'], [])).toBe(0)
+    expect(buffers() - before).toBeLessThan(MIB)
+  })
+})
 
 describe('files', () => {
   test('to the byte, and the machine has it back', () => {

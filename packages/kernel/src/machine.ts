@@ -1,8 +1,9 @@
 /**
- * What the parts of one booted kernel share; bootKernel builds it. Many are functions that take it first,
- * `do_exit(machine, task, code)`, bound into a table (state/bound.ts). Where every nanosecond counts they are made by a
- * factory that takes the table of hooks beside it, `tmpfsInodes(lsm, machine)`: V8 folds keys that it knows to be
- * constants. Several machines may live in one process, and may share a stack.
+ * What the parts of one booted kernel share; bootKernel builds it. Parts are functions that take it first,
+ * `do_exit(machine, task, code)`, bound into a table (state/bound.ts) for other rooms; what they keep is in classes
+ * with names: `keyTable`, `ipcTable`, `netTable`. Some are still made by a factory that takes the table of hooks
+ * beside it, `tmpfsInodes(lsm, machine)`: V8 folds keys that it knows to be constants. Several machines may live in
+ * one process, and may share a stack.
  */
 import { EINVAL, ENOENT } from '@lsmkit/abi'
 import { Tracing } from '@lsmkit/core'
@@ -39,6 +40,7 @@ import type { IpcTable } from './state/ipc/table.ts'
 import { KeyTable } from './state/keys/table.ts'
 import type { NetTable } from './state/net/table.ts'
 import type { OptionalSubsystem } from './state/optional.ts'
+import type { OverlayTable } from './state/overlay/table.ts'
 import type { Sysctl } from './state/sysctl.ts'
 import { Hrtimers } from './state/task/hrtimers.ts'
 import type { PlainNamespace } from './state/task/namespaces.ts'
@@ -150,6 +152,7 @@ export class Machine {
   /** Where sockets live. */
   sock_mnt: Mount = unset('sock_mnt')
   sysfs: Sysfs = unset('sysfs')
+  overlayTable: OverlayTable = unset('overlayTable')
   deadlines: Deadlines = unset('deadlines')
   timers: Timers = unset('timers')
   readonly fsnotify = new Fsnotify()

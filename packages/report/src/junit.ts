@@ -2,7 +2,7 @@
  * JUnit XML as GitHub's test reporters, GitLab and Jenkins read it: a suite a file, a case a check, at most one failure
  * a case. GitLab takes the suite's name from `classname` and drops the second of two cases of one name.
  */
-import { printable } from '@lsmkit/abi'
+import { ownValue, printable } from '@lsmkit/abi'
 import { findingLine } from './pretty.ts'
 import { isGiven, outcomeOf } from './report.ts'
 import type { Check, Report } from './report.ts'
@@ -16,8 +16,8 @@ const ENTITIES: Readonly<Record<string, string>> =
 const shown = (text: string): string => printable(text).replace(NOT_XML, '\u{fffd}')
 
 const attribute = (text: string): string =>
-  shown(text).replace(/[&<>"\n\t]/g, (char) => ENTITIES[char]!)
-const content = (text: string): string => shown(text).replace(/[&<>]/g, (char) => ENTITIES[char]!)
+  shown(text).replace(/[&<>"\n\t]/g, (char) => ownValue(ENTITIES, char)!)
+const content = (text: string): string => shown(text).replace(/[&<>]/g, (char) => ownValue(ENTITIES, char)!)
 
 const element = (name: string, attributes: Readonly<Record<string, unknown>>, inner: string): string => {
   const given = Object.entries(attributes).filter(([, value]) => isGiven(value))

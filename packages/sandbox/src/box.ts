@@ -104,7 +104,6 @@ export class Box implements BoxPort {
   private limits: Limits | null = null
   private readonly guard: LinkGuard
   private readonly places: NamedPlaces
-  private readonly naming: Naming
   private readonly reach: Reach
   private readonly users: Users
   private readonly files: BoxFiles
@@ -133,7 +132,37 @@ export class Box implements BoxPort {
     this.plain = kernel
     this.lsms = lsms
     this.kernel = watched(kernel, ear, () => this.moments.beforeChange())
-    this.inside = {
+    this.inside = this.forAdapters()
+    const mounted = Object.entries(policy.mounts ?? {})
+    this.roots = ['/', ...mounted.flatMap(([path, { kind }]) => (kind === 'memory' ? [path] : []))]
+    // from here on what the box does itself follows no link
+    this.guard.own(kernel.init)
+    this.folders = foldersOf(kernel, mounted.flatMap(([path, { kind }]) => (kind === 'memory' ? [] : [path])))
+    this.places = new NamedPlaces(kernel, this.guard)
+    this.reach = new Reach(kernel, allow, this.places, [...this.folders.keys()])
+    this.users = new Users(kernel, (path) => this.reach.isGuests(path), from?.users ?? new Map())
+    try {
+      this.hand = hostHand(kernel, this.furnish(from))
+      this.guard.own(this.hand)
+      this.keeper = keeperOf(kernel, allow, this.places)
+    } catch (error) {
+      this.unmount()
+      throw error
+    }
+    this.files = new BoxFiles(kernel, this.hand, this.guard, this.reach)
+    kernel.machine.onFork.push((child, parent) => {
+      const run = this.runOf.get(parent)
+      if (run !== undefined) this.runOf.set(child, run)
+    })
+    const kept = this.keptDevices()
+    kernel.machine.onAccess.push(({ i_sb }) => {
+      if (kept.has(i_sb.s_dev)) this.moments.beforeChange()
+    })
+    this.ear.forget()
+  }
+
+  private forAdapters(): Inside {
+    return {
       kernel: this.kernel, end: (task, status) => this.end(task, status),
       task: (choice = {}) => {
         checkOptions(choice, taskRules, 'task')
@@ -144,36 +173,29 @@ export class Box implements BoxPort {
         return this.runExecuted(task, image, input)
       },
     }
-    const mounted = Object.entries(policy.mounts ?? {})
-    this.roots = ['/', ...mounted.flatMap(([path, { kind }]) => (kind === 'memory' ? [path] : []))]
-    // from here on what the box does itself follows no link
-    this.guard.own(kernel.init)
-    this.folders = foldersOf(kernel, mounted.flatMap(([path, { kind }]) => (kind === 'memory' ? [] : [path])))
-    const places = this.places = new NamedPlaces(kernel, this.guard)
-    this.reach = new Reach(kernel, allow, places, [...this.folders.keys()])
-    this.users = new Users(kernel, (path) => this.reach.isGuests(path), from?.users ?? new Map())
+  }
+
+  /** All that the box begins with, and the places of its policy's names; the ids of the policy's user. */
+  private furnish(from: Origin | null): Ids {
+    const { plain, places, setup: { policy, permits, devices, askDevice } } = this
+    const { resolve = false, attributes = {} } = policy
     if (from !== null) this.putBack(from)
-    this.naming = {
-      allow, resolve: policy.resolve ?? false, permitted: new Set(setup.permits.flatMap((one) => pathsOf(one.allow))),
-    }
-    findPlaces(places, this.naming)
+    const permitted = new Set(permits.flatMap((one) => pathsOf(one.allow)))
+    const naming: Naming = { allow: this.allow, resolve, permitted }
+    findPlaces(places, naming)
+    // of the files that are there, before any is made
     const ids = this.users.idsOf(policy.user ?? 'guest')
-    addDevices(kernel, places, setup.devices, setup.askDevice)
-    growTree(places, this.naming, ids)
-    if (from === null) setAttributes(kernel, places, policy.attributes ?? {}, ids, this.naming.resolve)
-    this.hand = hostHand(kernel, ids)
-    this.guard.own(this.hand)
-    this.files = new BoxFiles(kernel, this.hand, this.guard, this.reach)
-    this.keeper = keeperOf(kernel, allow, places)
-    kernel.machine.onFork.push((child, parent) => {
-      const run = this.runOf.get(parent)
-      if (run !== undefined) this.runOf.set(child, run)
-    })
-    const kept = this.keptDevices()
-    kernel.machine.onAccess.push(({ i_sb }) => {
-      if (kept.has(i_sb.s_dev)) this.moments.beforeChange()
-    })
-    this.ear.forget()
+    addDevices(plain, places, devices, askDevice)
+    growTree(places, naming, ids)
+    if (from === null) setAttributes(plain, places, attributes, ids, resolve)
+    return ids
+  }
+
+  /** What host folders hold of the host's descriptors goes with the mounts. */
+  private unmount(): void {
+    for (const path of Object.keys(this.setup.policy.mounts ?? {}).toReversed()) {
+      this.plain.sys.umount2(this.plain.init, path, MNT_DETACH)
+    }
   }
 
   /** The files of another box, and what the names of its policy meant there. */
@@ -382,10 +404,7 @@ export class Box implements BoxPort {
     this.isClosed = true
     for (const task of this.running) this.kill(task, SIGKILL)
     if (this.shell !== null) (await this.shell).close?.()
-    // what host folders hold of the host's descriptors goes with the mounts
-    for (const path of Object.keys(this.setup.policy.mounts ?? {}).toReversed()) {
-      this.plain.sys.umount2(this.plain.init, path, MNT_DETACH)
-    }
+    this.unmount()
     this.plain.sys.exit_group(this.keeper, 0)
     this.plain.sys.exit_group(this.places.holder, 0)
     this.plain.machine.runRcu()

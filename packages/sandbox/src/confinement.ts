@@ -71,6 +71,6 @@ const restrict = (kernel: Kernel, task: Task, allow: WholeAllow, { descriptors }
     ruleset(landlockRules(allow)).restrict(kernel, task, { descriptors })
   } catch (error) {
     if (!(error instanceof LandlockError)) throw error
-    throw new SandboxError('bad-tree', error.message, { place: 'allow', hint: error.hint })
+    throw new SandboxError('bad-tree', error.summary, { place: 'allow', hint: error.hint })
   }
 }

@@ -1,5 +1,5 @@
 /** Makes a denial of a refusal: what was done, the sentence, and the rule that would permit it. */
-import { CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH, capName, errnoName, oneLine, sentence } from '@lsmkit/abi'
+import { CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH, capName, errnoName, oneLine, ownValue, sentence } from '@lsmkit/abi'
 import type { AuditDetails, DenialRecord } from '@lsmkit/core'
 import type { Allow, WholeAllow } from './allow.ts'
 import type { CallRefusal, DeniedAct, Denial } from './denial.ts'
@@ -48,10 +48,11 @@ export const denialOf = ({ call, record }: Refusal, scene: Scene): Denial => {
   const { by, act, path, port, why } = facts
   const links = port !== null ? [] : ways.flatMap((way) => way.links.map((link) => link.path))
   const subject = path !== null ? quoted(path) : port !== null ? `port ${port}` : `\`${call}\``
-  const verb = act === 'other' ? (path === null && port === null ? '' : `${plainCalls[call] ?? call} `) : `${act} `
+  const isAbout = path !== null || port !== null
+  const verb = act !== 'other' ? `${act} ` : isAbout ? `${ownValue(plainCalls, call) ?? call} ` : ''
   const reasons = [why, ...(links.length > 0 || isOwnLink ? [linkWords(links, isOwnLink)] : [])]
   const end = reasons.filter((reason) => reason !== '').map((reason) => `, ${reason}`).join('')
-  const words = oneLine(`${subject}: ${verb}refused by ${refusers[by] ?? by}${end}`)
+  const words = oneLine(`${subject}: ${verb}refused by ${ownValue(refusers, by) ?? by}${end}`)
   const permit = facts.allow === null || isOwnLink ? null : { run, allow: facts.allow, why: words }
   const about = record.kind === 'call' ? { ...record, path } : record
   return { run, by, act, path, links, port, errno: errnoName(record.rc), call, sentence: words, record: about, permit }
@@ -128,7 +129,7 @@ const letters: Readonly<Record<string, string>> = {
   r: 'read', w: 'write', x: 'execute or enter', a: 'append to', t: 'change the label of', l: 'lock',
 }
 const modeWords = (asked: string): string =>
-  /^[rwxatl]+$/.test(asked) ? [...asked].map((letter) => letters[letter]!).join(' and ') : asked
+  /^[rwxatl]+$/.test(asked) ? [...asked].map((letter) => ownValue(letters, letter)!).join(' and ') : asked
 
 const MAY_EXEC = 1
 const MAY_WRITE = 2
@@ -171,7 +172,7 @@ const ofLandlock = (record: DenialRecord, blockers: readonly string[], allow: Wh
   if (names.includes('resolve_unix')) {
     return { ...plain, act: 'connect', why: 'the socket is none of the box', allow: null }
   }
-  const asked = names.map((name) => rights[name] ?? change)
+  const asked = names.map((name) => ownValue(rights, name) ?? change)
   const { act, list } = asked[0] ?? change
   const port = portOf(record)
   if (list === 'connect' || list === 'listen') {

@@ -1,7 +1,7 @@
 /** The files that devices are to programs: asked about like any, answered while the program waits. */
 import { EIO, ERESTARTSYS, O_ACCMODE, O_RDONLY, O_WRONLY, S_IFCHR } from '@lsmkit/abi'
 import type { File, Task } from '@lsmkit/core'
-import { fileOperations, WaitQueue } from '@lsmkit/kernel'
+import { copyIn, copyOut, fileOperations, WaitQueue } from '@lsmkit/kernel'
 import type { Kernel } from '@lsmkit/kernel'
 import type { AskDevice, DeviceAnswer, DeviceRequest } from './devices.ts'
 import type { NamedPlaces } from './names/named-places.ts'
@@ -96,12 +96,12 @@ const operations = ({ machine }: Kernel, path: string, ask: AskDevice) => {
       if (answer === null) return -ERESTARTSYS
       if (typeof answer === 'number') return answer < 0 ? answer : -EIO
       const part = answer.subarray(0, len)
-      buf.set(part, off)
+      copyOut(part, buf, off)
       return part.length
     },
     write: (file, buf, off, len) => {
       const answer = answerOf(file, (number) =>
-        ({ op: 'write', path, file: number, bytes: buf.slice(off, off + len) }))
+        ({ op: 'write', path, file: number, bytes: copyIn(buf, off, len) }))
       if (answer === null) return -ERESTARTSYS
       return typeof answer === 'number' && Number.isInteger(answer) && answer <= len ? answer : -EIO
     },

@@ -1,5 +1,5 @@
 /** Devices that are functions of the host: what is asked of one, and its answer. */
-import { EIO, errnoByName } from '@lsmkit/abi'
+import { EIO, errnoByName, ownValue } from '@lsmkit/abi'
 import { aFunction } from '@lsmkit/core/option-rules'
 import type { OptionRules } from '@lsmkit/core/option-rules'
 
@@ -38,7 +38,7 @@ const handles = new WeakMap<Device, Map<number, unknown>>()
 export const answerDevice = async (
   devices: Readonly<Record<string, Device>>, request: DeviceRequest,
 ): Promise<DeviceAnswer> => {
-  const device = devices[request.path]
+  const device = ownValue(devices, request.path)
   if (device === undefined) return -EIO
   let open = handles.get(device)
   if (open === undefined) handles.set(device, open = new Map())

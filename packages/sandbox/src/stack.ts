@@ -66,7 +66,7 @@ export const bootBox = (
   const layer = confines ? landlock({ abi: 9 }) : null
   const lsms = [capability(), ...(layer === null ? [] : [layer]), ...own]
   const config = lsms.slice(1).map(({ name }) => name).join(',')
-  const stack = createStack({ lsms, config, audit: { capacity: 16 }, onAudit: (record) => ear.hear(record) })
+  const stack = createStack({ lsms, config, onAudit: (record) => ear.hear(record) })
   const ear = new Ear(new LinkGuard(stack), tell)
   const kernel: Kernel = booted({
     stack, mounts,

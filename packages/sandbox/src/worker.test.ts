@@ -32,6 +32,19 @@ describe.each([{ inline: true }, { inline: false }])('$inline', ({ inline }) => 
     await next.close()
   })
 
+  test('links: errors of names, of `box.fs`, and by a user', async () => {
+    await expect(createSandbox({ inline, allow: { read: ['/proc/self'] } })).rejects.toMatchObject({
+      code: 'link', place: 'allow: read', message: expect.stringMatching(/^`\/proc\/self` is a link to `\d+`/) as string,
+    })
+    const guest = box.fs.as('guest')
+    await box.fs.writeFile('/key', 'KEY')
+    await guest.symlink('/key', '/out/answer')
+    await expect(guest.readFile('/out/answer')).rejects.toMatchObject({ code: 'EACCES' })
+    await expect(box.fs.readFile('/out/answer')).rejects.toMatchObject({ code: 'ELOOP', path: '/out/answer' })
+    expect(await box.fs.readFile('/out/answer', { follow: true, encoding: 'utf8' })).toBe('KEY')
+    await guest.unlink('/out/answer')
+  })
+
   test('at a terminal', async () => {
     const terminal = { rows: 33, columns: 99 }
     const script = 'test -t 0 && test -t 1 && test -t 2 && echo is a tty'
@@ -62,10 +75,9 @@ describe.each([{ inline: true }, { inline: false }])('$inline', ({ inline }) => 
 
   test('a loop ends at its limit', async () => {
     await box.run(busyLoop, { limits: { time: 1 } })
-    const started = performance.now()
     const run = await box.run(busyLoop, { limits: { time: 200 } })
     expect(run).toMatchObject({ status: 152, signal: 24, reason: 'SIGXCPU: time limit' })
-    expect(performance.now() - started).toBeGreaterThanOrEqual(199)
+    expect(run.usage.time).toBeGreaterThanOrEqual(200)
   })
 
   test('an abort ends it, and the box goes on', async () => {

@@ -7,7 +7,7 @@ export interface Answer {
   readonly rc: number
   /** Who refused; null when nobody did, and when the framework itself did. */
   readonly denial: Denial | null
-  /** In the LSM's words; null when it gave none. */
+  /** In the LSM's words, or what a hook did in place of an answer; null where nothing was said. */
   readonly reason: string | null
 }
 
@@ -20,7 +20,5 @@ export const ask = <N extends HookName>(stack: Stack, hook: N, ...args: Paramete
   else rc = key.ask(...args)
   const { denial } = stack
   const isOurs = rc < 0 && denial !== null && denial !== before && denial.hook === hook && denial.rc === rc
-  const last = isOurs ? stack.audit.records.findLast((record) => record.kind === 'denial') : undefined
-  const reason = last !== undefined && last.kind === 'denial' && last.hook === hook ? last.reason : null
-  return { hook, rc, denial: isOurs ? denial : null, reason }
+  return { hook, rc, denial: isOurs ? denial : null, reason: isOurs ? denial.reason : null }
 }

@@ -40,7 +40,8 @@ test('who refused, with what, and why', () => {
   const { stack, aFile } = setUp()
   const answer = ask(stack, 'file_open', aFile({ name: 'secret' }))
   expect(answer).toEqual({
-    hook: 'file_open', rc: -EACCES, denial: { hook: 'file_open', lsm: 'doorman', rc: -EACCES }, reason: 'it is secret',
+    hook: 'file_open', rc: -EACCES, reason: 'it is secret',
+    denial: { hook: 'file_open', lsm: 'doorman', rc: -EACCES, reason: 'it is secret' },
   })
   expect(answer).toBeDenied('doorman')
   expect(answer).toBeDenied('doorman', EACCES)

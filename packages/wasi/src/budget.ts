@@ -1,4 +1,9 @@
-/** Limits on time and output, and what has been used of them. */
+/**
+ * Limits on time and output, and what has been used of them.
+ *
+ * INVARIANT: what ends a program and what its result says of its time are readings of one clock from one beginning, so
+ * that a program whose time is over has used at least its limit.
+ */
 import { SIGXCPU, SIGXFSZ } from '@lsmkit/abi'
 import { killed } from './exit.ts'
 import type { Ending } from './exit.ts'
@@ -18,10 +23,12 @@ export class Budget {
   /** The call at which somebody has to look. */
   nextLook: number
   output = 0
-  deadline: number
   /** Whether a thread has taken up the program. */
   hasBegun = false
   private readonly time: number
+  /** When the limit began to count, and when the program began: on the host's clock. */
+  private since: number
+  private born: number
   private readonly maxOutput: number
   private readonly host: Host
   private readonly stride: number
@@ -32,31 +39,47 @@ export class Budget {
     this.host = host
     this.time = time
     this.stride = stride
-    this.deadline = time === Infinity ? Infinity : host.now() + time
+    this.since = this.born = host.now()
     this.maxOutput = output
     this.nextLook = stride
   }
 
   /** Milliseconds that the first thread took to start are no time of the program; what later ones take is. */
   begin(started: number): void {
-    if (!this.hasBegun) this.deadline += started
+    if (!this.hasBegun) {
+      this.since += started
+      this.born += started
+    }
     this.hasBegun = true
   }
 
-  /** The time begins anew. */
+  /** The limit counts anew. */
   restart(): void {
-    if (this.time !== Infinity) this.deadline = this.host.now() + this.time
+    this.since = this.host.now()
   }
 
-  /** Whether so many milliseconds are left. */
-  hasTime(ms: number): boolean {
-    return this.host.now() + ms < this.deadline
+  get isTimed(): boolean {
+    return this.time !== Infinity
+  }
+
+  /** Milliseconds since the program began. */
+  get spent(): number {
+    return this.host.now() - this.born
+  }
+
+  /** Milliseconds that are left; Infinity without a limit. */
+  get left(): number {
+    return this.time - (this.host.now() - this.since)
+  }
+
+  get isOver(): boolean {
+    return this.host.now() - this.since >= this.time
   }
 
   /** How a limit that is passed ends the program; null while it may go on. */
   look(): Ending | null {
     if (this.outOfOutput) return killed(SIGXFSZ, `output limit of ${this.maxOutput} bytes`)
-    if (this.host.now() >= this.deadline) return killed(SIGXCPU, 'time limit')
+    if (this.isOver) return killed(SIGXCPU, 'time limit')
     this.nextLook = this.calls + this.stride
     return null
   }
@@ -94,6 +117,6 @@ export class Budget {
 
   /** Milliseconds a sleep may take: until it is over, or the time limit is. */
   capSleep(ms: number): number {
-    return Math.max(0, Math.min(ms, this.deadline - this.host.now()))
+    return Math.max(0, Math.min(ms, this.left))
   }
 }

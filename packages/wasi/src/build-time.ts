@@ -22,7 +22,7 @@ export class BuildTime {
 
   /** Whether there is an end to it. */
   get isLimited(): boolean {
-    return this.budget !== null && this.budget.deadline !== Infinity
+    return this.budget?.isTimed === true
   }
 
   /** A module of so many bytes is next. */
@@ -38,7 +38,7 @@ export class BuildTime {
 
   /** Throws `time-limit` where the time is over, or would be before the engine has checked it. */
   look(): void {
-    if (this.budget?.hasTime(this.check / 1e6 - GRACE) === false)
+    if (this.budget !== null && this.budget.left <= this.check / 1e6 - GRACE)
       throw new ProgramError('time-limit', 'it takes longer to compile the program than it may run')
   }
 }

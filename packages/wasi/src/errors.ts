@@ -1,5 +1,5 @@
 /** What can be wrong with a program before it runs: a code for machines, a sentence and a hint for people. */
-import { oneLine } from '@lsmkit/abi'
+import { oneLine, withHint } from '@lsmkit/abi'
 
 export type ProgramErrorCode =
   | 'not-a-module'
@@ -19,11 +19,15 @@ export type ProgramErrorCode =
 export class ProgramError extends Error {
   override readonly name = 'ProgramError'
   readonly code: ProgramErrorCode
+  /** The message without the hint, which is behind it in brackets. */
+  readonly summary: string
   /** What to do about it; may be empty. */
   readonly hint: string
 
   constructor(code: ProgramErrorCode, message: string, hint = '') {
-    super(oneLine(message))
+    const summary = oneLine(message)
+    super(withHint(summary, hint))
+    this.summary = summary
     this.code = code
     this.hint = oneLine(hint)
   }

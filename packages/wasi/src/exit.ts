@@ -26,8 +26,11 @@ export const trap = (): never => {
 
 /** What a thrown thing means: engines tell traps apart by their text only. */
 export const endingOf = (error: unknown): Ending => {
+  const text = error instanceof Error ? error.message : String(error)
+  // core modules of a component that do not fit one another, which the engine finds out
+  if (error instanceof WebAssembly.LinkError) return killed(SIGILL, `its modules do not fit together: ${text}`)
   const kind = error instanceof RangeError ? 'stack' : error instanceof WebAssembly.RuntimeError ? 'trap' : 'other'
-  return endingOfText({ kind, text: error instanceof Error ? error.message : String(error) })
+  return endingOfText({ kind, text })
 }
 
 export const endingOfText = ({ kind, text }: { kind: 'stack' | 'trap' | 'other'; text: string }): Ending => {

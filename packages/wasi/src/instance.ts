@@ -1,4 +1,5 @@
 /** A program brought to life: its imports, its memory, its entry, and how it ends. */
+import { dictionary } from '@lsmkit/abi'
 import { STARTER } from './binary/defer-start.ts'
 import { ComponentProgram } from './component/component.ts'
 import { componentHere, statusOf, suspendedComponent } from './component/run.ts'
@@ -81,11 +82,11 @@ const suspendedModule = async (process: Process, program: Program): Promise<numb
 type Wrap = (process: Process, call: Import, waits: boolean) => Import | WebAssembly.Suspending
 
 const instantiate = ({ process, program: { module, imports } }: Run, wrap: Wrap): WebAssembly.Exports => {
-  const given: WebAssembly.Imports = {}
+  const given: WebAssembly.Imports = dictionary()
   const known = knownImports(process, module)
   for (const { module: from, name } of imports) {
     const { call, waits } = known(from, name)
-    ;(given[from] ??= {})[name] = wrap(process, call, waits)
+    ;(given[from] ??= dictionary())[name] = wrap(process, call, waits)
   }
   const { exports } = new WebAssembly.Instance(module, given)
   if (exports.memory instanceof WebAssembly.Memory) process.memory.attach(exports.memory)

@@ -26,6 +26,9 @@ import type { WaitsOf } from './waiting/waits.ts'
 const NOT_FOUND = 127
 const NOT_EXECUTED = 126
 
+/** Bytes of a program's file that are read whatever its memory: as much as programs have that need little of it. */
+const LEAST_IMAGE = 32 * 2 ** 20
+
 export interface LifeSetup {
   readonly kernel: WasiKernel
   readonly task: Task
@@ -70,7 +73,8 @@ export class Life {
 
   /** Holds the task to the limits that the kernel keeps; null, or how it ends because it cannot be held. */
   confine(limits: LimitNumbers): Ending | null {
-    const release = confine(this.setup.kernel.machine, this.setup.task, limits)
+    const images = Math.max(limits.memory, LEAST_IMAGE)
+    const release = confine(this.setup.kernel.machine, this.setup.task, { ...limits, images })
     if (typeof release === 'number') return this.notStarted(NOT_EXECUTED, `limits: ${errnoName(release)}`)
     this.release = release
     return null
@@ -141,7 +145,9 @@ export class Life {
       program = imageProgram(image, options.limits ?? {}, this.setup.shared, budget)
       assertRunnable(program, options, posix !== null, this.setup.entry)
     } catch (error) {
-      if (error instanceof ProgramError && error.code === 'time-limit') return killed(SIGXCPU, 'time limit')
+      if (error instanceof ProgramError && error.code === 'time-limit') {
+        return killed(SIGXCPU, budget.isOver ? 'time limit' : error.message)
+      }
       if (error instanceof ProgramError) return this.notStarted(NOT_EXECUTED, sentenceOf(error))
       throw error
     }

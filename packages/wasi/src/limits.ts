@@ -15,7 +15,10 @@ export interface Limits {
   readonly time?: Duration
   /** Makes computation interruptible by rewriting the program, which makes it slower. Needs its bytes. */
   readonly loops?: boolean
-  /** Of its linear memory; growing further fails as on a full machine. Needs its bytes. */
+  /**
+   * Of its linear memory; growing further fails as on a full machine. Needs its bytes. A file of the tree that is
+   * larger, and larger than 32 MiB, is not executed (ENOMEM): all of it would be read, holes too.
+   */
   readonly memory?: Size
   /**
    * Of its tables together, at 40 bytes an entry. As much as `memory` unless given, and 40 MiB at most whatever is
@@ -87,8 +90,9 @@ const numberOf = (kind: 'duration' | 'size' | 'count', value: unknown): number |
   const [, digits, unit] = /^(\d+(?:\.\d+)?) ?([a-z]*)$/i.exec(value.trim()) ?? []
   if (digits === undefined || unit === undefined) return null
   if (kind === 'count') return unit === '' && !digits.includes('.') ? Number(digits) : null
-  const factor = UNITS[kind][unit.toLowerCase()]
-  return factor === undefined ? null : Number(digits) * factor
+  const units = UNITS[kind]
+  const name = unit.toLowerCase()
+  return Object.hasOwn(units, name) ? Number(digits) * units[name]! : null
 }
 
 const ruleOf = ({ kind }: LimitRow): OptionRule => ({

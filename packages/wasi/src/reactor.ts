@@ -2,7 +2,6 @@
 import { ref } from '@lsmkit/core'
 import type { Task } from '@lsmkit/core'
 import { Budget } from './budget.ts'
-import { now } from './clock.ts'
 import type { ComponentValue } from './component/values.ts'
 import { ProgramError } from './errors.ts'
 import { endingOf } from './exit.ts'
@@ -53,7 +52,6 @@ export class Reactor {
   private readonly life: Life
   private readonly lifetime: Lifetime
   private readonly budget: Budget
-  private readonly started: number
   private run: Run | null = null
   private exports: LivingExports = {}
   private result: WasiResult | null = null
@@ -69,7 +67,6 @@ export class Reactor {
     this.life = life
     this.lifetime = lifetime
     this.budget = budget
-    this.started = now()
     if (refused !== null) this.finish(refused)
     else this.begin()
     if (this.result !== null) throw new ProgramError('ended', `the reactor has ended: ${this.result.reason}`)
@@ -154,7 +151,7 @@ export class Reactor {
     const reason = this.life.end(ending)
     this.life.release()
     const { calls, output } = this.budget
-    const time = now() - this.started
+    const { spent: time } = this.budget
     this.result = resultOf(this.task, reason, { calls, output, pages: this.life.pages, time })
     this.kernel.sys.wait4(this.parent, this.task.pid, ref(0), 0, null)
   }

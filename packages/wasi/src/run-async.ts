@@ -153,9 +153,8 @@ class Family implements Posix {
 
   /** Never rejects. `refused`: how it ends because it cannot begin. */
   private async live(task: Task, life: Life, refused: Ending | null, lifetime: Lifetime): Promise<WasiResult> {
-    const { host, budget } = this
+    const { budget } = this
     this.living++
-    const started = host.now()
     let ending: Ending
     try {
       ending = refused ?? await drive(lifetime, (run) => this.run(run))
@@ -166,7 +165,7 @@ class Family implements Posix {
     this.reapOrphans()
     if (--this.living === 0) this.founder?.release()
     return resultOf(task, reason, { calls: budget.calls, output: budget.output, pages: life.pages,
-      time: host.now() - started })
+      time: budget.spent })
   }
 }
 

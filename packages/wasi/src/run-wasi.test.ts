@@ -8,6 +8,7 @@ import type { Inode } from '@lsmkit/core'
 import { bootKernel } from '@lsmkit/kernel'
 import type { Kernel } from '@lsmkit/kernel'
 import { describe, expect, test } from 'vitest'
+import { leb } from './binary/leb128.ts'
 import { becomeWasi, compileProgram, runWasi } from './index.ts'
 import type { WasiOptions } from './index.ts'
 import { bootForTest, childOf, collect, makeDir, writeFile } from './testing/boot.ts'
@@ -126,6 +127,26 @@ describe('limits', () => {
     expect(result.stats.time).toBeGreaterThanOrEqual(20)
   })
 
+  test.each([0, 0.1, 1e9 / 3, 2 ** 40 + 0.3])('its time is at least its limit, whenever it begins: %d', (begin) => {
+    let ms = begin
+    const host = { now: () => (ms += 0.7) }
+    for (const time of [1, 20, 33.3]) {
+      const { reason, stats } = run(forever, { limits: { time }, host })
+      expect(reason).toBe('SIGXCPU: time limit')
+      expect(stats.time).toBeGreaterThanOrEqual(time)
+    }
+  })
+
+  test('a program of the tree that would take longer to compile says so, for its time is not over', () => {
+    // a byte of a module counts twenty nanoseconds
+    const large = Uint8Array.from([...forever, 0, ...leb(4_000_004), 1, 97, ...new Uint8Array(4_000_002)])
+    writeFile(kernel, '/large', large, 0o755)
+    const { status, reason, stats } = run('/large', { limits: { time: 20 }, host: { now: () => 0 } })
+    expect({ status, reason, time: stats.time }).toEqual({
+      status: 128 + SIGXCPU, reason: 'SIGXCPU: it takes longer to compile the program than it may run', time: 0,
+    })
+  })
+
   test('time, inside a computation', () => {
     expect(run(spin, { limits: { time: 20, loops: true } })).toMatchObject({ status: 128 + SIGXCPU,
       stats: { calls: 0 } })
@@ -155,6 +176,16 @@ describe('limits', () => {
     expect(run(bytes, { limits: { memory: 3 * PAGE } })).toMatchObject({ status: 11, stats: { pages: 3 } })
     expect(run(bytes, { limits: { memory: 2 * PAGE } })).toMatchObject({ status: 9, stats: { pages: 1 } })
     expect(() => run(bytes, { limits: { memory: 0 } })).toThrow(expect.objectContaining({ code: 'memory-limit' }))
+  })
+
+  test('a program of the tree that is nearly all a hole takes no memory', () => {
+    writeFile(kernel, '/hole', Uint8Array.from(forever), 0o755)
+    expect(sys.truncate(init, '/hole', 300 * 2 ** 20)).toBe(0)
+    const before = process.memoryUsage().arrayBuffers
+    expect(run('/hole', { limits: { memory: '16 MiB' } })).toMatchObject({
+      status: 126, reason: 'execve `/hole`: ENOMEM',
+    })
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(2 ** 20)
   })
 
   test('output: to the byte, then refused, then the end', () => {

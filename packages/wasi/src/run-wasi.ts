@@ -66,7 +66,6 @@ const live = (
 ): WasiResult => {
   const life = new Life({ kernel, task, options, host, budget, waitsOf: waitsHere, entry: 'command', shared: false,
     posix: null })
-  const started = host.now()
   let ending: Ending
   try {
     ending = life.confine(limits) ??
@@ -77,7 +76,7 @@ const live = (
   const reason = life.end(ending)
   life.release()
   return resultOf(task, reason, { calls: budget.calls, output: budget.output, pages: life.pages,
-    time: host.now() - started })
+    time: budget.spent })
 }
 
 /** Nobody waits here before it runs. */

@@ -1,4 +1,6 @@
 /** Whether a module can run here, told before anything has happened: its entry and its imports. */
+import { ownValue } from '@lsmkit/abi'
+import { assertLinks } from './component/assert-links.ts'
 import { ComponentProgram } from './component/component.ts'
 import { ProgramError } from './errors.ts'
 import { PREVIEW1, THREAD_SPAWN, THREADS } from './imports.ts'
@@ -21,13 +23,17 @@ const wrongEntry = (entry: Entry, start = '_start'): ProgramError =>
     ? new ProgramError('no-entry', `the program has no \`${start}\``, 'it is a reactor: openReactor calls its exports')
     : new ProgramError('no-entry', `the program has a \`${start}\``, 'it is a command: runWasi runs it')
 
-/** Throws `no-entry`, `unknown-import` or `needs-others`. `hasOthers`: programs can run beside it. */
+/**
+ * Throws `no-entry`, `unknown-import` or `needs-others`; of a component what assertLinks does. `hasOthers`: programs
+ * can run beside it.
+ */
 export const assertRunnable = (
   program: Program, options: WasiOptions, hasOthers: boolean, entry: Entry,
 ): void => {
   if (program instanceof ComponentProgram) {
     if (program.isCommand !== (entry === 'command')) throw wrongEntry(entry, 'wasi:cli/run')
-    return program.assertImports()
+    program.assertImports()
+    return assertLinks(program)
   }
   const { built, imports, exports } = program
   const isCommand = isRuby(program) || exports.some(({ name, kind }) => kind === 'function' && name === '_start')
@@ -39,7 +45,7 @@ export const assertRunnable = (
     if (from === SYSCALL_MODULE && !maySyscall(options)) throw notGiven(from, name, 'syscalls')
     const needsPosix = from === POSIX_MODULE || (from === PREVIEW1 && wasmedgeNames.has(name))
     if (needsPosix && !mayPosix(options)) throw notGiven(from, name, 'posix')
-    if (from === POSIX_MODULE && posixTable[name]!.spawns && !hasOthers)
+    if (from === POSIX_MODULE && ownValue(posixTable, name)!.spawns && !hasOthers)
       throw new ProgramError(
         'needs-others', 'the program starts other programs, which have to run beside it', 'runWasiAsync runs it',
       )

@@ -2,6 +2,7 @@
  * What runs in a worker: one program, or one thread of it. Every import is a message to the thread of the kernel, and
  * waits for its answer. A worker loads this and the words between them, and nothing else.
  */
+import { dictionary } from '@lsmkit/abi'
 import { GUEST, LOOK, WAITING } from './workers/words.ts'
 import type { WorkerError, WorkerNews, WorkerStart } from './workers/words.ts'
 
@@ -18,9 +19,10 @@ const run = ({ module, imports, memory, meter, entries, state, port }: WorkerSta
     while (Atomics.load(state, 0) === WAITING) Atomics.wait(state, 0, WAITING)
     return state[1]!
   }
-  const given: WebAssembly.Imports = memory === null ? {} : { env: { memory } }
+  const given = dictionary<WebAssembly.ModuleImports>()
+  if (memory !== null) given.env = { memory }
   imports.forEach(([from, name], index) => {
-    ;(given[from] ??= {})[name] = (...args: (number | bigint)[]) => ask(index, args)
+    ;(given[from] ??= dictionary())[name] = (...args: (number | bigint)[]) => ask(index, args)
   })
   let error: WorkerError | null = null
   try {

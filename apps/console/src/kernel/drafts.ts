@@ -1,4 +1,5 @@
 /** What would permit a refusal: drafts as the packages learn them, with what else they permit and what they change. */
+import { ownValue } from '@lsmkit/abi'
 import { jsonLine } from '@lsmkit/core'
 import type { PolicyChange } from '@lsmkit/core'
 import type { Proposal } from '@lsmkit/core/audit-log'
@@ -12,7 +13,7 @@ interface Drafts {
 }
 
 export const draftsFor = async (asked: Asked): Promise<Drafts> =>
-  (await byModule[asked.record.lsm]?.(asked)) ?? { drafts: [], objections: [] }
+  (await ownValue(byModule, asked.record.lsm)?.(asked)) ?? { drafts: [], objections: [] }
 
 const draftOf = (
   module: string,

@@ -1,4 +1,5 @@
 /** The modules that a machine can be made of, each loaded when a stack names it for the first time. */
+import { ownValue } from '@lsmkit/abi'
 import type { BpfLsm } from '@lsmkit/bpf'
 import type { Lsm } from '@lsmkit/core'
 import type { BpfLines } from './bpf-lines.ts'
@@ -49,7 +50,7 @@ const factories: Readonly<Record<string, (watching: Watching) => Promise<Parts>>
 /** capability is there whether named or not, as in the kernel; names that no module has are left to the order. */
 export const makeModules = async (names: readonly string[], watching: Watching): Promise<Made> => {
   const wanted = [...new Set(['capability', ...names])].filter((name) => Object.hasOwn(factories, name))
-  const made = await Promise.all(wanted.map((name) => factories[name]!(watching)))
+  const made = await Promise.all(wanted.map((name) => ownValue(factories, name)!(watching)))
   return {
     lsms: made.map(({ lsm }) => lsm),
     bpf: made.find(({ bpf }) => bpf !== undefined)?.bpf ?? null,

@@ -20,7 +20,7 @@ const lineOf = (place: string | null): number => Number(/:(\d+)/.exec(place ?? '
 
 const faultOf = (error: unknown): ScenarioFault => {
   if (!(error instanceof ScenarioError)) throw error
-  return { ok: false, message: error.message, hint: error.hint, line: lineOf(error.place) }
+  return { ok: false, message: error.summary, hint: error.hint, line: lineOf(error.place) }
 }
 
 export const checkScenario = (text: string): ScenarioFault | null => {

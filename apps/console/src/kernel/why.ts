@@ -1,5 +1,5 @@
 /** Why a decision came out as it did: the rule, the computation, the layer or the lines that decided. */
-import { capName, errnoName } from '@lsmkit/abi'
+import { capName, errnoName, ownValue } from '@lsmkit/abi'
 import { kernelText } from '@lsmkit/core'
 import type { AuditRecord, Subject } from '@lsmkit/core'
 import { objectText } from '../decisions/encoder.ts'
@@ -55,7 +55,7 @@ export const subjectText = ({ comm, pid, uid, label }: Subject): string =>
 
 const groundsOf = async (asked: Asked): Promise<readonly Ground[]> => {
   const { record, call } = asked
-  const of = byModule[record.lsm]
+  const of = ownValue(byModule, record.lsm)
   const lines = call.lines.get(record.serial)
   return [
     ...(of === undefined ? [] : await of(asked)),

@@ -110,6 +110,7 @@ self.addEventListener<Request>('message', ({ data: { id, method, args } }) => {
   const call = calls[method] as (...args: readonly unknown[]) => unknown
   void (async () => call(...args))().then(
     (value) => tell({ id, value }),
-    (error: Error & { hint?: string | null }) => tell({ id, error: error.message, hint: error.hint ?? null }),
+    (error: Error & { hint?: string | null, summary?: string }) =>
+      tell({ id, error: error.summary ?? error.message, hint: error.hint ?? null }),
   )
 })

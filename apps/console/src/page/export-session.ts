@@ -1,4 +1,5 @@
 /** A recorded session as one HTML file: it opens without a server, runs no code, and loads nothing. */
+import { ownValue } from '@lsmkit/abi'
 import { verdictNames } from '../decisions/batch.ts'
 import { anything, Matches } from '../decisions/filter.ts'
 import type { Why } from '../kernel/protocol.ts'
@@ -16,7 +17,7 @@ const escapes: Readonly<Record<string, string>> = {
   '"': '&quot;',
   "'": '&#39;',
 }
-const safe = (text: string): string => text.replace(/[&<>"']/g, (sign) => escapes[sign]!)
+const safe = (text: string): string => text.replace(/[&<>"']/g, (sign) => ownValue(escapes, sign)!)
 
 const style = `:root{color-scheme:light dark}
 body{font:14px/1.5 system-ui,sans-serif;margin:24px auto;max-width:1200px;padding:0 16px}

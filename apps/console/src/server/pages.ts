@@ -1,4 +1,5 @@
 /** The bundled pages as answers of a server: their types, and the headers that every one of them has. */
+import { ownValue } from '@lsmkit/abi'
 import { readFile } from 'node:fs/promises'
 import { extname, join, normalize, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -48,7 +49,7 @@ export const pageAt = async (path: string): Promise<Page | null> => {
   const file = normalize(join(dist, path === '' ? 'index.html' : path))
   if (!file.startsWith(dist + sep)) return null
   try {
-    return { type: types[extname(file)] ?? 'application/octet-stream', body: await readFile(file) }
+    return { type: ownValue(types, extname(file)) ?? 'application/octet-stream', body: await readFile(file) }
   } catch {
     return null
   }

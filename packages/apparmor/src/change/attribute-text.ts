@@ -1,5 +1,5 @@
 /** Commands that a task writes to its own attributes: `changeprofile NAME`, `exec NAME` (`do_setattr`). */
-import { EINVAL, LSM_ATTR_CURRENT, LSM_ATTR_EXEC } from '@lsmkit/abi'
+import { EINVAL, LSM_ATTR_CURRENT, LSM_ATTR_EXEC, ownValue } from '@lsmkit/abi'
 import { emitRecord } from '../audit/record.ts'
 import { bytesName } from '../name.ts'
 import { refreshCurrent } from '../state.ts'
@@ -37,7 +37,7 @@ export const setAttribute = (aa: Apparmor, attribute: number, value: Uint8Array)
   const [, word = '', rest = ''] = SPLIT.exec(trimmed(bytesName(value))) ?? []
   const argument = rest.replace(/^[\t-\r \udca0]+/, '')
   if (argument === '' || argument.startsWith('\0')) return -EINVAL
-  const command = commands[attribute]?.[word]
+  const command = ownValue(commands[attribute], word)
   if (command !== undefined) return command(aa, argument)
   emitRecord(aa, 'DENIED', refreshCurrent(aa), {
     operation: 'setprocattr', class: null, info: infos[attribute] ?? 'invalid', error: -EINVAL,

@@ -1,6 +1,6 @@
 /** Labels of tasks as attributes: /proc/PID/attr and the lsm_*_self_attr calls. */
 import {
-  EACCES, EINVAL, ENOENT, EOPNOTSUPP, LSM_ATTR_CURRENT, LSM_ATTR_EXEC, LSM_ATTR_PREV, LSM_ID_APPARMOR,
+  EACCES, EINVAL, ENOENT, EOPNOTSUPP, LSM_ATTR_CURRENT, LSM_ATTR_EXEC, LSM_ATTR_PREV, LSM_ID_APPARMOR, ownValue,
 } from '@lsmkit/abi'
 import { lsm_fill_user_ctx } from '@lsmkit/core'
 import type { HookGroup, Task } from '@lsmkit/core'
@@ -55,7 +55,7 @@ export const attributeHooks = (aa: Apparmor): HookGroup => ({
   },
 
   getprocattr(task, name, value) {
-    const label = labelOf(aa, task, files[name] ?? 0)
+    const label = labelOf(aa, task, ownValue(files, name) ?? 0)
     if (label === undefined || label === null) return -EINVAL
     const text = textOf(aa, label)
     if (typeof text === 'number') return text
@@ -64,7 +64,7 @@ export const attributeHooks = (aa: Apparmor): HookGroup => ({
   },
 
   setprocattr(name, value, size) {
-    const attribute = files[name]
+    const attribute = ownValue(files, name)
     if (attribute === undefined) return -EINVAL
     return setAttribute(aa, attribute, value.subarray(0, size)) || size
   },

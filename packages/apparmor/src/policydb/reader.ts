@@ -33,7 +33,9 @@ export interface Unpacked {
 }
 
 /** Reads all profiles or throws ApparmorError at the first mistake. `note` hears of oddities that are no mistake. */
-export const unpack = (bytes: Uint8Array, note: (note: UnpackNote) => void = () => {}): Unpacked => {
+export const unpack = (
+  bytes: Uint8Array, note: (note: UnpackNote) => void = () => {}, check: (profile: Profile) => void = checkProfile,
+): Unpacked => {
   const stream = new Stream(bytes)
   const profiles: UnpackedProfile[] = []
   const header: Header = { version: 0, namespace: null }
@@ -41,7 +43,7 @@ export const unpack = (bytes: Uint8Array, note: (note: UnpackNote) => void = () 
     readHeader(stream, header, note)
     const start = stream.at
     const profile = readProfile(stream, header.version)
-    checkProfile(profile)
+    check(profile)
     profiles.push({ profile, version: header.version, start, end: stream.at })
   }
   return { ...header, profiles }
@@ -86,5 +88,14 @@ const refuse = (
  */
 export const readPolicy = (bytes: Uint8Array): PolicyBinary => {
   const { version, namespace, profiles } = unpack(bytes)
+  return { version, namespace, profiles: profiles.map(({ profile }) => profile) }
+}
+
+/**
+ * As `readPolicy`, without the checks between the parts of a profile. apparmor_parser 4.1 makes binaries that no kernel
+ * takes, of rules that prompt on a kernel with permission tables; this reads them too.
+ */
+export const readUncheckedPolicy = (bytes: Uint8Array): PolicyBinary => {
+  const { version, namespace, profiles } = unpack(bytes, () => {}, () => {})
   return { version, namespace, profiles: profiles.map(({ profile }) => profile) }
 }

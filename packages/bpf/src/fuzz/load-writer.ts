@@ -1,7 +1,7 @@
 /** Random typed programs, and what a plain reading of the layout says that they come to. */
 import {
   BPF_ADD, BPF_B, BPF_DW, BPF_H, BPF_JEQ, BPF_JNE, BPF_MOV, BPF_MUL, BPF_PSEUDO_KFUNC_CALL, BPF_PSEUDO_MAP_FD, BPF_SUB,
-  BPF_W, bpfHelperByName,
+  BPF_W, bpfHelperByName, ownValue,
 } from '@lsmkit/abi'
 import type { Btf } from '../btf/btf.ts'
 import type { Code } from '../insn/code.ts'
@@ -114,7 +114,7 @@ export class LoadWriter {
   }
 
   #set(register: number, struct: string, object: object | null): void {
-    const outer = inside[struct]
+    const outer = ownValue(inside, struct)
     const to = object === null ? null : outer === undefined
       ? { object, struct, offset: 0 }
       : { object, struct: outer[0], offset: this.#offsetOf(outer[0], outer[1]) }

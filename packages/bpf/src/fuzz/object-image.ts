@@ -2,6 +2,7 @@
  * The plain reference of typed loads: an object laid out in bytes as its struct's types say, member by member, with
  * BigInt. Knows nothing of how the engines read.
  */
+import { ownValue } from '@lsmkit/abi'
 import type { Btf } from '../btf/btf.ts'
 
 /** What one byte range of an image is. */
@@ -41,9 +42,9 @@ const layOut = (
   for (const { name, type, bitOffset } of btf.members(id)) {
     const offset = at + bitOffset / 8
     const isSelf = ITSELF.has(`${struct}.${name}`)
-    let value: unknown = isSelf ? object : object[OTHER_NAMES[struct]?.[name] ?? name]
+    let value: unknown = isSelf ? object : object[ownValue(ownValue(OTHER_NAMES, struct), name) ?? name]
     if (struct === 'dentry' && name === 'd_parent') value ??= object
-    const port = NET_ORDER[struct]?.[name]
+    const port = ownValue(ownValue(NET_ORDER, struct), name)
     if (port !== undefined) value = swapped(bitsOf(object[port], 2, false))
     if (seen.has(offset)) continue
     if (name !== '__sk_common') seen.add(offset)

@@ -1,4 +1,5 @@
 /** Kernel objects with anything in them, hung together at random: what random typed programs read. */
+import { ownValue } from '@lsmkit/abi'
 import { plainObjects } from '@lsmkit/core'
 import type { Random } from '../testing/random.ts'
 
@@ -73,7 +74,7 @@ const shake = (
   const own = object as Record<string, unknown>
   for (const [name, value] of Object.entries(own)) {
     if (name === 'handle' || name === 'security' || random.below(4) === 0) continue
-    const target = POINTS_TO[name]
+    const target = ownValue(POINTS_TO, name)
     if (typeof value === 'number') own[name] = random.pick(NUMBERS)
     else if (typeof value === 'boolean') own[name] = random.below(2) === 1
     else if (name.startsWith('cap_')) own[name] = { lo: random.pick(NUMBERS) | 0, hi: random.pick(NUMBERS) | 0 }

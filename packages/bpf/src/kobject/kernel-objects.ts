@@ -7,6 +7,7 @@
  * it until then; all others until the program that met them has ended, or, if that could leave the handle in a map,
  * until enough others have come. A handle of an object that is gone reads as 0.
  */
+import { ownValue } from '@lsmkit/abi'
 import type { Btf } from '../btf/btf.ts'
 import type { Accessor, ObjectSpace } from '../vm/object-space.ts'
 import { accessorOf } from './accessor.ts'
@@ -156,13 +157,13 @@ export class KernelObjects extends HandleTable implements ObjectSpace, ObjectSlo
   }
 
   #makeRef(struct: string): StructRef | null {
-    const outer = inside[struct]
+    const outer = ownValue(inside, struct)
     if (outer !== undefined) {
       const kind = this.#kindOf(outer[0])
       const place = kind?.layout.parts.find((part) => part.struct === struct && part.offset >= 0)
       if (kind !== null && place !== undefined) return { kind, offset: place.offset }
     }
-    const kind = this.#kindOf(wider[struct] ?? struct)
+    const kind = this.#kindOf(ownValue(wider, struct) ?? struct)
     return kind === null ? null : { kind, offset: 0 }
   }
 

@@ -1,4 +1,5 @@
 /** What is known of all objects of one struct: its layout, and how bytes of it are found. */
+import { ownValue } from '@lsmkit/abi'
 import type { Leaf, StructLayout } from './struct-layout.ts'
 import { byteObjects } from './members.ts'
 
@@ -27,7 +28,7 @@ export class Kind {
     this.isNameless = isNameless
     this.isLasting = LASTING.has(layout.name)
     this.mayBeText = layout.name === 'pt_regs'
-    this.bytes = (byteObjects[layout.name] as Kind['bytes'] | undefined) ?? null
+    this.bytes = (ownValue(byteObjects, layout.name) as Kind['bytes'] | undefined) ?? null
     // of two that begin at one place the first counts: they are one thing by two names
     for (const leaf of layout.leaves) if (leaf.bits === null) this.#at[leaf.offset] ??= leaf
   }

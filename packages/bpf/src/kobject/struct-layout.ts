@@ -1,4 +1,5 @@
 /** A struct of the kernel, flat: what lies at which byte of it, and where its objects have that. */
+import { ownValue } from '@lsmkit/abi'
 import type { Btf } from '../btf/btf.ts'
 import { members, wider } from './members.ts'
 import { isName, readerOf } from './reader.ts'
@@ -51,7 +52,7 @@ export const layoutOf = (btf: Btf, name: string): StructLayout | null => {
   flat.struct(id, name, 0, { path: [], read: null }, 0)
   let size = btf.size(id)
   for (const struct of Object.keys(wider)) {
-    const outer = wider[struct] === name ? btf.find(struct, 'struct') : 0
+    const outer = ownValue(wider, struct) === name ? btf.find(struct, 'struct') : 0
     if (outer === 0) continue
     flat.struct(outer, struct, 0, { path: [], read: null }, 0, btf.size(id))
     size = Math.max(size, btf.size(outer))
@@ -98,7 +99,7 @@ class Flattener {
   }
 
   #through(struct: string, name: string, way: Way): Way {
-    const other = members[struct]?.[name]
+    const other = ownValue(ownValue(members, struct), name)
     if (name === '' || other === null) return way
     if (typeof other === 'function') {
       const before = reading(way)

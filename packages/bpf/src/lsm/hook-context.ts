@@ -4,6 +4,7 @@
  * written out again and again on purpose: V8 keeps what it has seen at a place by function literal, so one literal for
  * all programs would have seen every shape; and it inlines those it finds in constants of the function it compiles.
  */
+import { ownValue } from '@lsmkit/abi'
 import type { KernelObjects } from '../kobject/kernel-objects.ts'
 import type { StructRef } from '../kobject/slots.ts'
 import type { ContextWord } from '../vm/executable.ts'
@@ -72,7 +73,7 @@ const ADDRESSES: Readonly<Record<string, (objects: KernelObjects, ref: StructRef
 
 const addressOf = (objects: KernelObjects, struct: string): Word => {
   const ref = objects.refOf(struct)
-  const direct = ref === null ? undefined : ADDRESSES[struct]?.(objects, ref)
+  const direct = ref === null ? undefined : ownValue(ADDRESSES, struct)?.(objects, ref)
   return direct ?? ((value) => (typeof value === 'object' && ref !== null
     ? objects.address(value, ref)
     : objects.argument(value)))

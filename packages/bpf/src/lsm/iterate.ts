@@ -1,5 +1,5 @@
 /** What iterators go over: the kernel's tasks, their memory and files, maps and control groups. */
-import { EAGAIN } from '@lsmkit/abi'
+import { EAGAIN, ownValue } from '@lsmkit/abi'
 import type { Cgroup, CgroupTree, File, Task } from '@lsmkit/core'
 import { aBoolean, anObject } from '@lsmkit/core/option-rules'
 import type { OptionRules } from '@lsmkit/core/option-rules'
@@ -84,10 +84,10 @@ export const iterate = (
 ): Uint8Array | number => {
   const seq = new SeqFile()
   const meta = { seq, session_id: 1, seq_num: 0 }
-  for (const element of walks[name]!(all, options)) {
+  for (const element of ownValue(walks, name)!(all, options)) {
     if (run(meta, ...element) !== 0) return -EAGAIN
     meta.seq_num++
   }
-  run(meta, ...Array.from({ length: widths[name]! }, () => null))
+  run(meta, ...Array.from({ length: ownValue(widths, name)! }, () => null))
   return seq.bytes
 }

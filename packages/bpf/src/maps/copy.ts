@@ -1,4 +1,5 @@
 /** Copies values, and leaves out of them what only helpers may touch: locks, timers, lists, kernel pointers. */
+import { ownValue } from '@lsmkit/abi'
 import type { Btf } from '../btf/btf.ts'
 import type { BpfMemory } from '../vm/memory.ts'
 
@@ -20,7 +21,7 @@ export const specialFields = (types: Btf, id: number, offset = 0, depth = 0): Sp
   if (depth > 8) return []
   const type = types.resolved(id)
   if (type.kind === 'struct') {
-    const size = special[type.name]
+    const size = ownValue(special, type.name)
     if (size !== undefined) return [{ name: type.name, offset, size }]
     return type.members.flatMap((member) =>
       member.bitSize > 0 ? [] : specialFields(types, member.type, offset + Math.floor(member.bitOffset / 8), depth + 1))

@@ -1,4 +1,5 @@
 /** Values of C types as values of JavaScript, by their BTF. */
+import { dictionary } from '@lsmkit/abi'
 import type { Btf } from '../btf/btf.ts'
 import type { BtfMember, BtfType } from '../btf/btf-type.ts'
 import { BpfError } from '../error.ts'
@@ -36,12 +37,12 @@ export const decodeValue = (types: Btf, id: number, view: DataView, at: number, 
         decodeValue(types, type.type, view, at + index * size, depth + 1))
     }
     case 'struct': case 'union': {
-      const value: Record<string, Value> = {}
+      const value = dictionary<Value>()
       for (const member of type.members) decodeMember(types, member, view, at, value, depth)
       return value
     }
     case 'datasec': {
-      const value: Record<string, Value> = {}
+      const value = dictionary<Value>()
       for (const { type: variable, offset } of type.vars) {
         const { type: inner } = types.type(variable) as { type: number }
         value[types.name(variable)] = decodeValue(types, inner, view, at + offset, depth + 1)

@@ -2,7 +2,7 @@
  * Arguments of global functions: told by their BTF and its tags, checked at the call and assumed when the function is
  * verified.
  */
-import { EACCES, EINVAL, EOPNOTSUPP } from '@lsmkit/abi'
+import { EACCES, EINVAL, EOPNOTSUPP, ownValue } from '@lsmkit/abi'
 import type { Btf } from '../btf/btf.ts'
 import { typesMatch } from './btf-access.ts'
 import { constDynptr } from './dynptr.ts'
@@ -36,7 +36,7 @@ const contextNames: Readonly<Record<string, readonly string[]>> = {
 const projections: Readonly<Record<string, string>> = { __sk_buff: 'sk_buff', xdp_md: 'xdp_buff' }
 
 export const isContextPointer = (session: Session, btf: Btf, pointee: number): boolean => {
-  const names = contextNames[session.letter]
+  const names = ownValue(contextNames, session.letter)
   if (names === undefined) return false
   let id = btf.skipModifiers(pointee)
   for (let depth = 0; depth < 16; depth++) {
@@ -47,7 +47,7 @@ export const isContextPointer = (session: Session, btf: Btf, pointee: number): b
       continue
     }
     return type.kind === 'struct' &&
-      (names.includes(type.name) || names.some((name) => projections[name] === type.name))
+      (names.includes(type.name) || names.some((name) => ownValue(projections, name) === type.name))
   }
   return false
 }
@@ -63,7 +63,7 @@ const mayBeContext = (session: Session, btf: Btf, pointee: number): boolean => {
   if (letter === 'e' && (type.name === 'pt_regs' || type.name === 'user_pt_regs')) return true
   if (letter === 'P')
     return type.name === 'pt_regs' || type.name === 'user_pt_regs' || isContextPointer(session, btf, pointee)
-  return contextNames[letter]?.includes(type.name) === true
+  return ownValue(contextNames, letter)?.includes(type.name) === true
 }
 
 const TAG = 'arg:'

@@ -2,7 +2,7 @@
  * Arguments of helpers, checked word by word. A word of the prototype table is a kind, then `+flag`s:
  * `mem+uninit+write`, `btf:inode`, `dynptr+kind=local`; `?` after the kind lets NULL pass.
  */
-import { EINVAL } from '@lsmkit/abi'
+import { EINVAL, ownValue } from '@lsmkit/abi'
 import type { HelperPrototype } from '../helpers/prototypes.ts'
 import { typesMatch } from './btf-access.ts'
 import { checkDynptrArgument, dynptrKinds } from './dynptr-args.ts'
@@ -65,7 +65,7 @@ export const parseWord = (text: string): Word => {
     releases: flags.includes('release'),
     aligned: flags.includes('aligned'),
     fixed: Number(value('fixed') || 0),
-    dynptr: dynptrKinds[value('kind')] ?? 0,
+    dynptr: ownValue(dynptrKinds, value('kind')) ?? 0,
   }
   parsed.set(text, word)
   return word
@@ -147,7 +147,7 @@ const checkKernelType = (session: Session, word: Word, reg: Reg, number: number,
 }
 
 const checkType = (session: Session, word: Word, reg: Reg, number: number, facts: CallFacts): void => {
-  const types = accepted[word.kind]
+  const types = ownValue(accepted, word.kind)
   if (types === undefined) return session.refuse(`verifier internal error: unsupported arg type ${word.kind}`, -EINVAL)
   if (!types.includes(comparedType(word, reg, facts, number))) {
     session.refuse(`R${number} type=${typeName(reg.type)} expected=${types.map(typeName).join(', ')}`)

@@ -1,5 +1,5 @@
 /** Which program may call a helper: its type, its attach type, and conditions of single helpers. */
-import { LOCKDOWN_BPF_READ_KERNEL, LOCKDOWN_BPF_WRITE_USER } from '@lsmkit/abi'
+import { LOCKDOWN_BPF_READ_KERNEL, LOCKDOWN_BPF_WRITE_USER, ownValue } from '@lsmkit/abi'
 import type { HelperPrototype } from '../helpers/prototypes.ts'
 import { earlySocketHooks, lockedSocketHooks, sleepableHooks } from './context/lsm-hooks.ts'
 import { attachName } from './context/program-kind.ts'
@@ -33,7 +33,7 @@ export const isAvailable = (session: Session, { programs }: HelperPrototype): bo
   return programs.split(' ').some((group) => {
     const [letters, condition] = group.split('{') as [string, string | undefined]
     if (!letters.includes(session.letter)) return false
-    return condition === undefined || (conditions[condition.slice(0, -1)]?.(session, attach) ?? false)
+    return condition === undefined || (ownValue(conditions, condition.slice(0, -1))?.(session, attach) ?? false)
   })
 }
 

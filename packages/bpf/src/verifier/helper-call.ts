@@ -1,5 +1,5 @@
 /** Calls of helpers: who may, with what, and what R0 is afterwards. */
-import { bpfHelperName, EFAULT, EINVAL, ENOTSUPP } from '@lsmkit/abi'
+import { bpfHelperName, EFAULT, EINVAL, ENOTSUPP, ownValue } from '@lsmkit/abi'
 import { helperLines, HELPER_COUNT } from '../helpers/lookup.ts'
 import type { HelperPrototype } from '../helpers/prototypes.ts'
 import { sync } from './bounds.ts'
@@ -278,7 +278,7 @@ const resultOf = (session: Session, facts: CallFacts): Reg => {
   }
   if (word.kind === 'mem_or_btf') return perCpuResult(session, facts, flags)
   if (word.kind === 'btf') return btfResult(session, facts, word.of, flags)
-  const type = plainResults[word.kind]
+  const type = ownValue(plainResults, word.kind)
   if (type === undefined)
     return session.refuse(`unknown return type ${text} of func ${facts.helper.name}#${facts.helper.id}`, -EFAULT)
   const reg = pointer(type | flags)

@@ -1,5 +1,5 @@
 /** Arguments of kfuncs: what a parameter asks for is read off its type and the suffix of its name. */
-import { EACCES, EFAULT, EINVAL } from '@lsmkit/abi'
+import { EACCES, EFAULT, EINVAL, ownValue } from '@lsmkit/abi'
 import type { Btf } from '../btf/btf.ts'
 import type { BtfFuncProto, BtfParam, BtfType } from '../btf/btf-type.ts'
 import { isRcu, isTrusted } from './branch.ts'
@@ -101,9 +101,9 @@ const kindOf = (session: Session, call: KfuncCall, index: number, pointee: numbe
   if (named('__nullable') && isNull(reg)) return 'null'
   if (named('__alloc')) return 'alloc'
   if (named('__refcounted_kptr')) return 'refcounted'
-  if (type.kind === 'struct' && structNames[type.name] === 'dynptr') return 'dynptr'
+  if (type.kind === 'struct' && ownValue(structNames, type.name) === 'dynptr') return 'dynptr'
   if ((/^bpf_iter_\w+_(new|next|destroy)$/.test(call.name) && index === 0) || named('__iter')) return 'iter'
-  if (type.kind === 'struct' && structNames[type.name] !== undefined) return structNames[type.name]!
+  if (type.kind === 'struct' && ownValue(structNames, type.name) !== undefined) return ownValue(structNames, type.name)!
   if (named('__str')) return 'const_str'
   if (named('__map')) return 'map'
   if (type.kind === 'struct' && type.name === 'bpf_wq') return 'wq'
@@ -155,7 +155,8 @@ const checkBtf = (session: Session, call: KfuncCall, reg: Reg, index: number, wa
   const btf = base === PTR_TO_BTF_ID ? reg.btf! : kernel
   const btfId = base === PTR_TO_BTF_ID ? reg.btfId : kernel.find(standIn!, 'struct')
   const strict = call.flags.has('RELEASE') || isNoCastAlias(btf.name(btfId), wanted.name)
-  if (typesMatch(btf, btfId, reg.off, kernel, wanted.id, strict) || projections[wanted.name] === btf.name(btfId)) return
+  if (typesMatch(btf, btfId, reg.off, kernel, wanted.id, strict)) return
+  if (ownValue(projections, wanted.name) === btf.name(btfId)) return
   session.refuse(
     `kernel function ${call.name} args#${index} expected pointer to ${kindText(wanted)} ${wanted.name} but ` +
       `R${index + 1} ` +
@@ -333,7 +334,7 @@ const kernelContexts: Readonly<Record<string, string>> = {
 
 /** As `get_kern_ctx_btf_id`: the contexts of tracing, LSM and tracepoint programs are no structs. */
 const contextStruct = (session: Session, kernel: Btf): number => {
-  const name = kernelContexts[session.letter]
+  const name = ownValue(kernelContexts, session.letter)
   if (name === undefined) return session.refuse('kern ctx type id is not a struct', -EINVAL)
   return kernel.find(name, 'struct') ||
     session.refuse(`the kernel's types have no struct ${name}, which bpf_cast_to_kern_ctx gives here`, -EINVAL)

@@ -1,4 +1,5 @@
 /** Which program may call a kfunc. */
+import { ownValue } from '@lsmkit/abi'
 import type { KfuncPrototype } from '../kfuncs/prototypes.ts'
 import { kfuncPrototypes } from '../kfuncs/prototypes.ts'
 import { attachName } from './context/program-kind.ts'
@@ -15,7 +16,8 @@ const groups: Readonly<Record<string, string>> = {
 }
 
 const groupOf = (session: Session): string =>
-  session.letter === 'T' ? (session.program.type === 4 ? 'SCHED_ACT' : 'SCHED_CLS') : groups[session.letter] ?? ''
+  session.letter === 'T' ? (session.program.type === 4 ? 'SCHED_ACT' : 'SCHED_CLS')
+    : ownValue(groups, session.letter) ?? ''
 
 const passesFilter = (session: Session, filter: string): boolean => {
   switch (filter) {

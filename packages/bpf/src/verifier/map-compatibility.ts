@@ -1,5 +1,5 @@
 /** Which helpers take which kinds of map, and which maps a program type may use at all. */
-import { EINVAL } from '@lsmkit/abi'
+import { EINVAL, ownValue } from '@lsmkit/abi'
 import {
   MAP_ARENA, MAP_ARRAY, MAP_ARRAY_OF_MAPS, MAP_BLOOM_FILTER, MAP_CGROUP_ARRAY, MAP_CGROUP_STORAGE,
   MAP_CGRP_STORAGE, MAP_CPUMAP, MAP_DEVMAP, MAP_DEVMAP_HASH, MAP_HASH, MAP_HASH_OF_MAPS, MAP_INODE_STORAGE,
@@ -83,7 +83,7 @@ export const checkMapHelper = (session: Session, map: VerifierMap, helperName: s
   const sockmap = map.type === MAP_SOCKMAP || map.type === MAP_SOCKHASH
   const takers = helpersOf[map.type]
   const taken = takers === undefined || takers.includes(helper) || (sockmap && mayUpdateSockmap(session, helper))
-  if (taken && mapsOf[helper]?.includes(map.type) !== false) return
+  if (taken && ownValue(mapsOf, helper)?.includes(map.type) !== false) return
   session.refuse(`cannot pass map_type ${map.type} into func ${helperName}#${helperId}`, -EINVAL)
 }
 

@@ -1,5 +1,5 @@
 /** What programs are attached to beside hooks, as C: functions of system calls, tracepoints, iterators. */
-import { syscallTable } from '@lsmkit/abi'
+import { syscallTable, ownValue } from '@lsmkit/abi'
 import { tracepointDefs } from '@lsmkit/core'
 
 /** Calls whose function is called otherwise. */
@@ -19,7 +19,7 @@ let made: ReadonlyMap<string, string> | null = null
 /** Calls by the names of their functions. */
 const callsByFunction = (): ReadonlyMap<string, string> => (made ??= new Map(
   syscallTable.entries().map(([name]) => name.slice('SYS_'.length)).filter((name) => !functionless.has(name))
-    .map((name) => [otherNames[name] ?? name, name])))
+    .map((name) => [ownValue(otherNames, name) ?? name, name])))
 
 /** The system call of `__x64_sys_openat`; null for any other function. */
 export const syscallOf = (target: string): string | null =>

@@ -1,5 +1,5 @@
 /** Turns C declarations into BTF: each type once, structs laid out as a 64-bit compiler does. */
-import { BTF_FUNC_STATIC } from '@lsmkit/abi'
+import { BTF_FUNC_STATIC, ownValue } from '@lsmkit/abi'
 import type { BtfWriter, NewType } from '../btf/btf-writer.ts'
 import type { BtfMember } from '../btf/btf-type.ts'
 import type { CDeclaration, CType } from './c-declaration.ts'
@@ -94,7 +94,7 @@ export class TypeBuilder {
         return { size: size * type.length, align }
       }
       case 'name': {
-        const integer = integers[type.name]
+        const integer = ownValue(integers, type.name)
         if (integer) return { size: integer[1], align: integer[1] }
         return this.layout(this.#typedef(type.name))
       }
@@ -168,7 +168,7 @@ export class TypeBuilder {
           isVariadic: type.isVariadic,
         }
       default: {
-        const integer = integers[type.name]
+        const integer = ownValue(integers, type.name)
         if (!integer) return { kind: 'typedef', name: type.name, type: this.id(this.#typedef(type.name)) }
         const [name, size, isSigned, form] = integer
         return {
@@ -202,7 +202,7 @@ export class TypeBuilder {
 /** The type's text in one form, by which it is known. */
 const keyOf = (type: CType): string => {
   switch (type.kind) {
-    case 'name': return integers[type.name]?.[0] ?? type.name
+    case 'name': return ownValue(integers, type.name)?.[0] ?? type.name
     case 'struct': case 'union': case 'enum': return `${type.kind} ${type.name}`
     case 'const': case 'volatile': return `${type.kind} (${keyOf(type.of)})`
     case 'tag': return `__${type.name} (${keyOf(type.of)})`

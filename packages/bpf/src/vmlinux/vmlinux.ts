@@ -1,4 +1,5 @@
 /** The types of our kernel as BTF: what programs are relocated to and verified against when no kernel's are given. */
+import { ownValue, dictionary } from '@lsmkit/abi'
 import { hookDefs, objectKinds } from '@lsmkit/core'
 import { Btf } from '../btf/btf.ts'
 import { BtfWriter } from '../btf/btf-writer.ts'
@@ -26,8 +27,8 @@ const bodies = (): ReadonlyMap<string, string> => {
   for (const { struct, table } of objectKinds) {
     const name = `struct ${struct}`
     const members = Object.entries(table).map(([field, { ctype }]) => memberText(field, ctype))
-    const before = fronts[name] ? [fronts[name]] : []
-    const behind = additions[name] ? [additions[name]] : []
+    const before = ownValue(fronts, name) ? [ownValue(fronts, name)] : []
+    const behind = ownValue(additions, name) ? [ownValue(additions, name)] : []
     all.set(name, [...before, ...members, ...behind].join('; '))
   }
   return all
@@ -78,7 +79,7 @@ let laid: Readonly<Record<string, KernelStruct>> | null = null
 export const kernelStructs = (): Readonly<Record<string, KernelStruct>> => {
   if (laid) return laid
   const builder = newBuilder()
-  const all: Record<string, KernelStruct> = {}
+  const all = dictionary<KernelStruct>()
   for (const [name, body] of bodies()) {
     const { fields, size } = builder.fields(body, name.startsWith('union '))
     const entries = fields.map(({ name: field, offset, size: width }): [string, KernelField] =>

@@ -1,4 +1,5 @@
 /** A module from its functions: sections, types once each, imports first. Knows nothing of what is compiled. */
+import { ownValue } from '@lsmkit/abi'
 import type { Body, ValueType } from './body.ts'
 import { Bytes } from './bytes.ts'
 import { EXTERNREF, F64, I32, I64 } from './opcode.ts'
@@ -18,7 +19,7 @@ export const func = (params: string, results: string): FuncType => ({
 })
 
 const TYPES: Readonly<Record<string, ValueType>> = { i: I32, I: I64, D: F64, R: EXTERNREF }
-const typeOf = (letter: string): ValueType => TYPES[letter]!
+const typeOf = (letter: string): ValueType => ownValue(TYPES, letter)!
 
 export class ModuleBuilder {
   readonly #types: FuncType[] = []

@@ -1,6 +1,7 @@
 /** Checks for a capability that a log tells of: the framework's own records, and SELinux's of the same checks. */
 import { CAP_OPT_NOAUDIT, capValid } from '@lsmkit/abi'
-import { fieldsOf, loggedDecisions, logLines, trusted } from '@lsmkit/core/audit-log'
+import { fieldsOf, loggedDecision, logLines, trusted } from '@lsmkit/core/audit-log'
+import type { LoggedDecision, LogLine, LogText } from '@lsmkit/core/audit-log'
 
 export interface CapabilityCheck {
   /** Line of the log, from 1. */
@@ -18,30 +19,33 @@ export interface CapabilityCheck {
 
 const CLASSES: ReadonlySet<string> = new Set(['capability', 'capability2', 'cap_userns', 'cap2_userns'])
 
-/** In the order of the log; lines of anything else are passed over. */
-export const readCapabilityChecks = (log: string): CapabilityCheck[] =>
-  [...ofFramework(log), ...ofSelinux(log)].sort((a, b) => a.line - b.line)
+/** In the order of the log, each when it is asked for; lines of anything else are passed over. */
+export function* capabilityChecksIn(log: LogText): Generator<CapabilityCheck> {
+  for (const line of logLines(log)) {
+    const decision = loggedDecision(line)
+    const check = decision === null ? ofSelinux(line) : ofFramework(decision)
+    if (check !== null) yield check
+  }
+}
 
-const ofFramework = (log: string): CapabilityCheck[] =>
-  loggedDecisions(log).flatMap(({ line, kind, hook, lsm, pid, comm, fields }) => {
-    const cap = capOf(fields.get('capability'))
-    if (hook !== 'capable' || cap === null) return []
-    const isProbe = (Number(fields.get('opts') ?? 0) & CAP_OPT_NOAUDIT) !== 0
-    return [{ line, outcome: kind === 'allow' ? 'used' : 'denied', lsm, cap, pid, comm, isProbe }]
-  })
+/** The same as a list. */
+export const readCapabilityChecks = (log: LogText): CapabilityCheck[] => [...capabilityChecksIn(log)]
+
+const ofFramework = ({ line, kind, hook, lsm, pid, comm, fields }: LoggedDecision): CapabilityCheck | null => {
+  const cap = capOf(fields.get('capability'))
+  if (hook !== 'capable' || cap === null) return null
+  const isProbe = (Number(fields.get('opts') ?? 0) & CAP_OPT_NOAUDIT) !== 0
+  return { line, outcome: kind === 'allow' ? 'used' : 'denied', lsm, cap, pid, comm, isProbe }
+}
 
 /** `avc:  denied  { net_raw } for  pid=7 comm="ping" capability=13  … tclass=capability`. */
-const ofSelinux = (log: string): CapabilityCheck[] => {
-  const checks: CapabilityCheck[] = []
-  for (const { line, text } of logLines(log)) {
-    if (!/avc:\s+denied\s+\{/.test(text)) continue
-    const fields = fieldsOf(text)
-    const cap = capOf(fields.get('capability'))
-    if (cap === null || !CLASSES.has(fields.get('tclass') ?? '')) continue
-    const comm = trusted(fields.get('comm')) ?? ''
-    checks.push({ line, outcome: 'denied', lsm: 'selinux', cap, pid: Number(fields.get('pid')), comm, isProbe: false })
-  }
-  return checks
+const ofSelinux = ({ line, text }: LogLine): CapabilityCheck | null => {
+  if (!/avc:\s+denied\s+\{/.test(text)) return null
+  const fields = fieldsOf(text)
+  const cap = capOf(fields.get('capability'))
+  if (cap === null || !CLASSES.has(fields.get('tclass') ?? '')) return null
+  const comm = trusted(fields.get('comm')) ?? ''
+  return { line, outcome: 'denied', lsm: 'selinux', cap, pid: Number(fields.get('pid')), comm, isProbe: false }
 }
 
 const capOf = (text: string | undefined): number | null => {

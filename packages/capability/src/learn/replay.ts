@@ -12,14 +12,19 @@ const COMM = 15
 const commOf = (program: string): string => program.slice(program.lastIndexOf('/') + 1).slice(0, COMM)
 
 /** A program that has no set has no capability. Looks that are not logged are passed over. */
-export const replayChecks = (checks: readonly CapabilityCheck[], sets: CapabilitySets): Replayed[] => {
+export function* replayedChecks(checks: Iterable<CapabilityCheck>, sets: CapabilitySets): Generator<Replayed> {
   const permitted = new Map<string, CapSet>([...sets].map(([program, caps]) => [commOf(program), caps.permitted]))
-  return checks.filter(({ isProbe }) => !isProbe).map(({ line, outcome, cap, comm }) => {
+  for (const { line, outcome, cap, comm, isProbe } of checks) {
+    if (isProbe) continue
     const set = permitted.get(comm)
-    return {
+    yield {
       line, was: outcome === 'denied' ? 'denied' : 'granted',
       now: set !== undefined && capHas(set, cap) ? 'granted' : 'denied',
       access: `${comm} ${capName(cap).toLowerCase()}`, why: set === undefined ? `${comm} has no set` : '',
     }
-  })
+  }
 }
+
+/** The same as a list. */
+export const replayChecks = (checks: Iterable<CapabilityCheck>, sets: CapabilitySets): Replayed[] =>
+  [...replayedChecks(checks, sets)]

@@ -1,7 +1,6 @@
 /** `lsm run PROGRAM.wasm ARGS…`: a WASI program on a kernel of its own, under the stack that was asked for. */
-import { readFileSync } from 'node:fs'
 import { basename, resolve } from 'node:path'
-import { AT_FDCWD, errnoName, O_CREAT, O_TRUNC, O_WRONLY } from '@lsmkit/abi'
+import { AT_FDCWD, errnoName, O_CREAT, O_TRUNC, O_WRONLY, dictionary } from '@lsmkit/abi'
 import type { BpfLsm } from '@lsmkit/bpf'
 import type { DenialRecord, Stack, Task, WouldDenyRecord } from '@lsmkit/core'
 import { BootError, bootKernel } from '@lsmkit/kernel'
@@ -9,6 +8,7 @@ import type { BootMount, Kernel } from '@lsmkit/kernel'
 import { becomeWasi, becomeWasiAsync, hostMemoryFor, limitNumbers } from '@lsmkit/wasi'
 import type { SelinuxLsm } from '@lsmkit/selinux'
 import type { Limits, WasiResult } from '@lsmkit/wasi'
+import { readBounded } from '../bounded-read.ts'
 import { capsOf } from '../caps-argument.ts'
 import { CommandError } from '../command-error.ts'
 import type { HostTerminal, Io } from '../io.ts'
@@ -282,7 +282,7 @@ export const subjectOf = ({ uid, caps }: RunOptions): Subject =>
   caps === undefined ? { uid } : { uid, caps: capsOf(caps).permitted }
 
 export const environment = (words: readonly string[]): Record<string, string> => {
-  const env: Record<string, string> = {}
+  const env = dictionary<string>()
   for (const word of words) {
     const at = word.indexOf('=')
     if (at < 1) throw new CommandError('usage', `\`${word}\` is no variable`, '--env NAME=VALUE')
@@ -298,7 +298,7 @@ const MAGICS = ['\0asm', '#!']
 const readProgram = (io: Io, program: string): Uint8Array | number => {
   const path = resolve(io.cwd, program)
   try {
-    const image = readFileSync(path)
+    const image = Buffer.from(readBounded(path))
     if (MAGICS.some((magic) => image.subarray(0, magic.length).toString('latin1') === magic)) return image
     io.note(`lsm: \`${path}\` cannot be run: it is no WebAssembly program`)
     return NOT_EXECUTED

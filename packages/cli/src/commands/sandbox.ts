@@ -1,10 +1,10 @@
 /** `lsm sandbox --policy FILE -- PROGRAM ARGS…`: a program in a box, under a policy that is a file of JSON. */
-import { readFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import type { Lsm } from '@lsmkit/core'
 import { ProgramError } from '@lsmkit/wasi'
 import { checkPolicy, createSandbox } from '@lsmkit/sandbox'
 import type { Denial, ModuleSource, Place, Policy, RunOptions, RunResult, Sandbox } from '@lsmkit/sandbox'
+import { readBounded } from '../bounded-read.ts'
 import { CommandError } from '../command-error.ts'
 import { readHostJson } from '../host-file.ts'
 import type { Io } from '../io.ts'
@@ -91,7 +91,7 @@ const runIn = async (
     run = await atTerminal(io, json, (seat) => box.run(image, { ...given, ...seat }))
   } catch (error) {
     if (!(error instanceof ProgramError)) throw error
-    io.note(`lsm: \`${program}\` cannot be run: ${error.message}${error.hint === '' ? '' : ` (${error.hint})`}`)
+    io.note(`lsm: \`${program}\` cannot be run: ${error.summary}${error.hint === '' ? '' : ` (${error.hint})`}`)
     return NOT_EXECUTED
   }
   if (json) printJson(io, run)
@@ -116,7 +116,7 @@ const atTerminal = async (
 /** A file of the host, or a path that is to be executed in the box. */
 const imageOf = ({ cwd }: Io, program: string): Uint8Array | string | null => {
   try {
-    return readFileSync(resolve(cwd, program))
+    return readBounded(resolve(cwd, program))
   } catch {
     return program.startsWith('/') ? program : null
   }

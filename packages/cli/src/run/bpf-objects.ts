@@ -71,12 +71,12 @@ export const attachObjects = (
     }
     if (error instanceof BpfError) {
       throw new CommandError(
-        'badInput', `\`${file}\`: ${error.message}`, error.hint ?? undefined,
+        'badInput', `\`${file}\`: ${error.summary}`, error.hint ?? undefined,
       )
     }
     if (error instanceof LsmkitError) {
       throw new CommandError(
-        'badInput', `\`${file}\`: ${error.message}`, error.hint ?? undefined,
+        'badInput', `\`${file}\`: ${error.summary}`, error.hint ?? undefined,
       )
     }
     throw error

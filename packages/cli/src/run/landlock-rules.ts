@@ -1,4 +1,5 @@
 /** Landlock on the stack that a program runs under, and what the program is restricted to before it starts. */
+import { dictionary } from '@lsmkit/abi'
 import { OptionError } from '@lsmkit/core'
 import type { Task } from '@lsmkit/core'
 import type { Kernel } from '@lsmkit/kernel'
@@ -28,7 +29,7 @@ const usage = (message: string, hint: string): CommandError => new CommandError(
 
 /** `read=/a`, `read=/b`, `connect=443` as the builder's options. */
 const rulesOf = (words: readonly string[], { abi }: LandlockOptions): RulesetOptions => {
-  const lists: Record<string, (string | number)[]> = {}
+  const lists = dictionary<(string | number)[]>()
   for (const word of words) {
     const [name = '', ...rest] = word.split('=')
     const place = rest.join('=')
@@ -49,7 +50,7 @@ const asUsage = <T>(make: () => T): T => {
     return make()
   } catch (error) {
     if (!(error instanceof OptionError)) throw error
-    throw usage(error.message, error.hint ?? 'lsm run --help')
+    throw usage(error.summary, error.hint ?? 'lsm run --help')
   }
 }
 
@@ -78,6 +79,6 @@ export const restrictSubject = ({ rules }: Landlocked, kernel: Kernel, task: Tas
     withProgram(rules, program).restrict(kernel, task)
   } catch (error) {
     if (!(error instanceof LandlockError)) throw error
-    throw new CommandError('badInput', error.message, error.hint ?? undefined)
+    throw new CommandError('badInput', error.summary, error.hint ?? undefined)
   }
 }

@@ -1,4 +1,5 @@
 /** `--option MODULE.NAME=VALUE`: what a module's factory is given, as it is typed. */
+import { dictionary } from '@lsmkit/abi'
 import { CommandError } from '../command-error.ts'
 import { readHostText } from '../host-file.ts'
 import type { Io } from '../io.ts'
@@ -22,7 +23,7 @@ const valueOf = (io: Io, text: string): unknown => {
 
 /** Throws a usage error for what is no option, and for a module that there is not. */
 export const moduleOptions = (io: Io, texts: readonly string[] = []): ModuleOptions => {
-  const options: Record<string, Record<string, unknown>> = {}
+  const options = dictionary<Record<string, unknown>>()
   for (const text of texts) {
     const [, module = '', name = '', value = ''] = OPTION.exec(text) ?? []
     if (module === '') throw new CommandError('usage', `\`${text}\` is no option`, '--option MODULE.NAME=VALUE')
@@ -30,7 +31,7 @@ export const moduleOptions = (io: Io, texts: readonly string[] = []): ModuleOpti
       const hint = nearest(module, moduleNames) ?? `known: ${moduleNames.join(', ')}`
       throw new CommandError('usage', `there is no module \`${module}\``, hint)
     }
-    ;(options[module] ??= {})[name] = valueOf(io, value)
+    ;(options[module] ??= dictionary())[name] = valueOf(io, value)
   }
   return options
 }

@@ -45,6 +45,8 @@ test.each<[string, Policy, PolicyChoice, string]>([
   ['a place above', policy, { read: ['/'] }, 'the policy does not let it read `/`'],
   ['a name that begins alike', policy, { read: ['/database'] }, 'the policy does not let it read `/database`'],
   ['a way out', policy, { read: ['/data/../root'] }, '`/data/../root`: a path of the policy has no `..`'],
+  ['what lies below a name that may be a link', { ...silent, resolve: true }, { read: ['/data/in'] },
+    'the policy does not let it read `/data/in`'],
   ['a place that may only be read', policy, { write: ['/data'] }, 'the policy does not let it write `/data`'],
   ['another port', policy, { connect: ['22'] }, 'the policy does not let it connect to 22'],
   ['no port', policy, { connect: ['http'] }, '`http` is no port'],

@@ -2,6 +2,7 @@
  * Options over a policy file: what the file says stands. An option says what the file leaves open, or less than the
  * file allows; one that would allow more, or say something else, is a wrong usage.
  */
+import { dictionary, ownValue } from '@lsmkit/abi'
 import { hostFolder } from '@lsmkit/sandbox'
 import type { Place, Policy, User } from '@lsmkit/sandbox'
 import { limitNames, limitNumbers } from '@lsmkit/wasi/limits'
@@ -45,7 +46,7 @@ export const narrowed = (policy: Policy, choice: PolicyChoice, cwd: string, othe
 /** The variables of the program beside those of the policy, which stand. */
 export const withVariables = (policy: Policy, env: Readonly<Record<string, string>>): Record<string, string> => {
   for (const [name, value] of Object.entries(env)) {
-    const known = policy.env?.[name]
+    const known = ownValue(policy.env, name)
     if (known !== undefined && known !== value) refuse(`the policy says \`${name}=${known}\``)
   }
   return { ...env }
@@ -129,7 +130,7 @@ const portsOf = (texts: readonly string[]): number[] => texts.map((text) => {
 const withMounts = (
   mounts: Readonly<Record<string, Place>>, texts: readonly string[], cwd: string,
 ): Readonly<Record<string, Place>> => {
-  const all: Record<string, Place> = { ...mounts }
+  const all = Object.assign(dictionary<Place>(), mounts)
   const known = new Map(Object.keys(mounts).map((path) => [plain(path), path]))
   for (const { host, target, writable } of mountParts(texts, cwd)) {
     if (known.has(plain(target))) refuse(`something is mounted on \`${target}\` already`)

@@ -23,7 +23,7 @@ export const smackModule = (io: Io, { smackRules }: SmackChoice, given: ModuleOp
   } catch (error) {
     if (!(error instanceof LsmkitError)) throw error
     const place = `${smackRules.join(', ')}${error.place === null ? '' : `, ${error.place}`}`
-    throw new CommandError('badInput', `${place}: ${error.message}`, error.hint ?? undefined)
+    throw new CommandError('badInput', `${place}: ${error.summary}`, error.hint ?? undefined)
   }
 }
 

@@ -1,9 +1,10 @@
 /** The tree of `lsm shell`: the tools of `@lsmkit/wasi` in /bin, and a place to work in. */
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { basename, dirname, join } from 'node:path'
 import { AT_FDCWD, errnoName, O_CREAT, O_TRUNC, O_WRONLY } from '@lsmkit/abi'
 import type { Kernel } from '@lsmkit/kernel'
+import { readBounded } from '../bounded-read.ts'
 import { CommandError } from '../command-error.ts'
 import { reading } from '../host-file.ts'
 
@@ -21,8 +22,8 @@ export const growTree = (kernel: Kernel, uid: number, shell: string | null): voi
   must(sys.fchownat(init, AT_FDCWD, '/home', uid, uid, 0), '/home')
   const folder = toolsFolder()
   for (const file of readdirSync(folder).filter((name) => name.endsWith(WASM)))
-    addFile(kernel, `/bin/${basename(file, WASM)}`, readFileSync(join(folder, file)))
-  if (shell !== null) addFile(kernel, '/bin/sh', reading(shell, () => readFileSync(shell)))
+    addFile(kernel, `/bin/${basename(file, WASM)}`, readBounded(join(folder, file)))
+  if (shell !== null) addFile(kernel, '/bin/sh', reading(shell, () => readBounded(shell)))
 }
 
 const addFile = ({ sys, init }: Kernel, path: string, bytes: Uint8Array): void => {

@@ -449,6 +449,36 @@ describe('ring, rate and sinks', () => {
     expect(limit.allows(501) && limit.allows(501) && limit.allows(501)).toBe(true)
   })
 
+  test.each<[what: string, limit: RateLimit, asked: readonly (readonly [process: number, label: string])[],
+    passed: readonly boolean[]]>([
+    ['a process has its own', new RateLimit(1), [[1, 'a'], [1, 'a'], [2, 'a'], [3, 'b']], [true, false, true, true]],
+    ['a label has four times that', new RateLimit(1), [1, 2, 3, 4, 5].map((process) => [process, 'a'] as const),
+      [true, true, true, true, false]],
+    ['another label has it too', new RateLimit(1), [...[1, 2, 3, 4, 5].map((process) => [process, 'a'] as const),
+      [6, 'b']], [true, true, true, true, false, true]],
+    ['all together have the total', new RateLimit(2, 3), [[1, 'a'], [2, 'b'], [3, 'c'], [4, 'd']],
+      [true, true, true, false]],
+    ['a total alone', new RateLimit(0, 2), [[1, 'a'], [1, 'a'], [2, 'b']], [true, true, false]],
+    ['the total unless given', new RateLimit(1), Array.from({ length: 17 }, (_, i) => [i, `l${i}`] as const),
+      Array.from({ length: 17 }, (_, i) => i < 16)],
+  ])('%s', (_what, limit, asked, passed) => {
+    expect(asked.map(([process, label]) => limit.allows(0, { process, label }))).toEqual(passed)
+    expect(limit.allows(1000, { process: 1, label: 'a' })).toBe(true)
+  })
+
+  test('a flood of one process does not lose the only denial of another', () => {
+    const stack = stackOf({ task_getsid: () => -EACCES }, { audit: { rateLimit: 10, now: () => 0 } })
+    const { current, objects } = stack
+    const { task } = current
+    const other = objects.task(7, 7, task.cred, task.cred)
+    for (let i = 0; i < 5000; i++) stack.lsm.task_getsid.ask(task)
+    current.task = other
+    stack.lsm.task_getsid.ask(task)
+    expect(stack.audit.records).toHaveLength(11)
+    expect(stack.audit.records.at(-1)).toMatchObject({ kind: 'denial', subject: { pid: 7 } })
+    expect(stack.audit.lost).toBe(4990)
+  })
+
   test('what the limit refuses is lost, not made, and takes no serial', () => {
     let made = 0
     let now = 0

@@ -3,6 +3,7 @@ import { checkOptions } from '../option-rules.ts'
 import { auditRules } from './options.ts'
 import type { AuditOptions, AuditSink } from './options.ts'
 import { RateLimit } from './rate-limit.ts'
+import type { AuditSubject } from './rate-limit.ts'
 import type { AuditRecord, Unstamped } from './record.ts'
 import { Ring } from './ring.ts'
 
@@ -23,9 +24,9 @@ export class Audit {
   /** `hooks`: the names that `allows` may have; the kernel's unless given. */
   constructor(options: AuditOptions = {}, hooks?: readonly string[]) {
     checkOptions(options, auditRules(hooks), 'Audit')
-    const { capacity = 1024, rateLimit = 0, sinks = [], now = Date.now } = options
+    const { capacity = 1024, rateLimit = 0, totalRateLimit, sinks = [], now = Date.now } = options
     this.ring = new Ring(capacity)
-    this.limit = new RateLimit(rateLimit)
+    this.limit = new RateLimit(rateLimit, totalRateLimit)
     this.now = now
     for (const sink of sinks) this.sinks.add(sink)
   }
@@ -35,7 +36,7 @@ export class Audit {
     return this.refused + this.ring.dropped + this.missed.count
   }
 
-  /** Records a second; 0 is no limit. */
+  /** Records a second of one process; 0 is no limit. */
   get rateLimit(): number {
     return this.limit.perSecond
   }
@@ -60,12 +61,13 @@ export class Audit {
   }
 
   /**
-   * Takes the record `make` gives, which is asked only when there is room for it. What a sink causes while it runs is
+   * Takes the record `make` gives, which is asked only when there is room for it: `subject` says whose it is, and is
+   * asked only where there is a limit. Records of nobody are those of one subject. What a sink causes while it runs is
    * kept but not handed to sinks: a sink that writes through the stack cannot feed itself.
    */
-  record(make: () => Unstamped<AuditRecord>): void {
+  record(make: () => Unstamped<AuditRecord>, subject?: () => AuditSubject): void {
     const time = this.now()
-    if (!this.limit.allows(time)) {
+    if (!this.limit.allows(time, this.limit.perSecond === 0 ? undefined : subject?.())) {
       this.refused++
       return
     }

@@ -1,5 +1,5 @@
 /** What a hook was asked about, read off its arguments by their C types: one table for all hooks. */
-import { lockdownName } from '@lsmkit/abi'
+import { lockdownName, ownValue, dictionary } from '@lsmkit/abi'
 import type { HookName } from '../hooks/hook-defs.ts'
 import type { AnyHookDef } from '../hooks/hook-types.ts'
 import type { Vma } from '../objects/mm.ts'
@@ -85,9 +85,9 @@ const told: Readonly<Record<string, string | undefined>> = { capable: 'cap', ker
 
 /** Numbers, flags and texts of the call, by parameter name; what the object tells is left out. */
 export const plainArgs = (hook: string, args: readonly Argument[]): AuditDetails => {
-  const plain: Record<string, AuditValue> = {}
+  const plain = dictionary<AuditValue>()
   for (const { name, value } of args) {
-    if (name === told[hook]) continue
+    if (name === ownValue(told, hook)) continue
     if (typeof value === 'number' || typeof value === 'string' || typeof value === 'boolean') plain[name] = value
   }
   return plain

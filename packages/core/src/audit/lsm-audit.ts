@@ -1,4 +1,5 @@
 /** What an LSM may say for itself: records of its own, and why it refused. */
+import type { Answer } from '@lsmkit/abi'
 import type { AuditKind, AuditObject, AuditSources } from './object.ts'
 import type { AuditDetails, AuditText } from './record.ts'
 
@@ -9,7 +10,7 @@ export interface LsmAudit {
    * `return ctx.audit.deny(-EACCES, 'no rule', { subject, object })`: gives `rc` back, and the record that the
    * framework makes of the denial tells the reason.
    */
-  deny(rc: number, reason: string, details?: AuditDetails): number
+  deny(rc: Answer, reason: string, details?: AuditDetails): number
   /** The object of a record as a value: what LSM_AUDIT_DATA_* and its union member say. */
   describe<K extends AuditKind>(kind: K, source: AuditSources[K]): AuditObject
   /** ` pid=12 comm="cat" name="f" dev="tmpfs" ino=2`, as dump_common_audit_data prints it for the current task. */

@@ -12,8 +12,13 @@ export type AuditSink = (record: AuditRecord) => void
 export interface AuditOptions {
   /** Records kept in memory. 1024 unless given. */
   readonly capacity?: number
-  /** Records a second; what exceeds it is lost and counted. 0, the default, is no limit. */
+  /**
+   * Records a second of one process; what exceeds it is lost and counted. Processes of one label, or of one user where
+   * no module has labels, have four times that together. 0, the default, is no limit.
+   */
   readonly rateLimit?: number
+  /** Records a second of all together: 16 times `rateLimit` unless given, and no limit where there is neither. */
+  readonly totalRateLimit?: number
   /** false: denials are counted by `stack.denial` only, and nothing is recorded of them or of what was waived. */
   readonly denials?: boolean
   /** Records what was allowed too: on all hooks, or on these. Costs every call of theirs. */
@@ -27,6 +32,7 @@ export interface AuditOptions {
 export const auditRules = (hooks: readonly string[] = hookNames): OptionRules<AuditOptions> => ({
   capacity: wholeNumber(1),
   rateLimit: wholeNumber(0),
+  totalRateLimit: wholeNumber(1),
   denials: aBoolean,
   allows: either(aBoolean, listOf(nameOf(hooks, 'hook'))),
   sinks: listOf(aFunction),

@@ -76,7 +76,7 @@ export interface AllowRecord extends Omit<Decision, 'lsm'> {
 export interface FaultRecord extends Decision {
   readonly kind: 'fault'
   readonly fault: FaultKind
-  /** Of the error, or what was answered instead of an int. */
+  /** Of the error, or what was answered and what to answer instead: `answered 13; did you mean -EACCES?` */
   readonly message: string
 }
 

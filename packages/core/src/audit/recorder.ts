@@ -1,6 +1,7 @@
 /** Where a stack's cold path ends: denials, faults and what LSMs say become records. */
-import { ECHILD } from '@lsmkit/abi'
+import { EACCES, ECHILD } from '@lsmkit/abi'
 import type { Current } from '../current.ts'
+import { faultText } from '../dispatch/fault-text.ts'
 import type { ColdPath, FaultKind } from '../dispatch/strategy.ts'
 import type { Host } from '../host.ts'
 import type { HookName } from '../hooks/hook-defs.ts'
@@ -12,7 +13,7 @@ import { commonText } from './kernel-text.ts'
 import type { LsmAudit } from './lsm-audit.ts'
 import { describeObject } from './object.ts'
 import type { AuditObject } from './object.ts'
-import type { AuditDetails, Subject } from './record.ts'
+import type { AuditDetails, AuditRecord, Subject, Unstamped } from './record.ts'
 import { subjectOf } from './subject.ts'
 import { untrusted } from './untrusted.ts'
 import { textOf } from '../text-of.ts'
@@ -25,10 +26,14 @@ export interface Denial {
   readonly hook: string
   readonly lsm: string
   readonly rc: number
+  /** In the words of the LSM; of a hook that gave no answer, what it did instead. Null where nothing was said. */
+  readonly reason: string | null
 }
 
 interface Reason {
   readonly lsm: string
+  /** Null: whichever it is asked on. */
+  readonly hook: string | null
   readonly rc: number
   readonly reason: string
   readonly details: AuditDetails | null
@@ -63,7 +68,7 @@ export class Recorder implements ColdPath {
   /** A call of the host's threw, and so is refused. `where` is its name: `openat`. */
   onHostFault(where: string, error: unknown): void {
     try {
-      this.options.audit.record(() => ({
+      this.record(() => ({
         kind: 'fault', lsm: 'kernel', fault: 'throw', message: textOf(error), hook: where, subject: this.subject(),
         object: null, args: {},
       }))
@@ -75,50 +80,71 @@ export class Recorder implements ColdPath {
   /** -ECHILD refuses nothing: a walk under RCU is to ask again where it may block (MAY_NOT_BLOCK). */
   onSettle(hook: string, lsm: string, rc: number, args: ArrayLike<unknown> = []): void {
     if (rc >= 0 || rc === -ECHILD || this.isAsked(hook)) return
-    this.denial = { hook, lsm, rc }
-    this.refusal('denial', hook, lsm, rc, args)
+    const said = this.said(hook, lsm, rc)
+    this.denial = { hook, lsm, rc, reason: said?.reason ?? null }
+    this.refusal('denial', hook, lsm, rc, args, said)
   }
 
   onWaived(hook: string, lsm: string, rc: number, args: ArrayLike<unknown> = []): void {
-    if (!this.isAsked(hook)) this.refusal('would-deny', hook, lsm, rc, args)
+    if (!this.isAsked(hook)) this.refusal('would-deny', hook, lsm, rc, args, this.said(hook, lsm, rc))
+  }
+
+  /** Why, where it was said of this refusal; it is said once. */
+  private said(hook: string, lsm: string, rc: number): Reason | null {
+    const { reason } = this
+    this.reason = null
+    if (reason === null || reason.lsm !== lsm || reason.rc !== rc) return null
+    return reason.hook === null || reason.hook === hook ? reason : null
   }
 
   private refusal(
     kind: 'denial' | 'would-deny', hook: string, lsm: string, rc: number, args: ArrayLike<unknown>,
+    said: Reason | null,
   ): void {
-    const said = this.reason !== null && this.reason.lsm === lsm && this.reason.rc === rc ? this.reason : null
-    this.reason = null
     if (!this.options.denials) return
-    this.options.audit.record(() => ({
+    this.record(() => ({
       kind, lsm, rc, ...this.call(hook, args), reason: said?.reason ?? null, details: said?.details ?? null,
     }))
   }
 
-  onFault(hook: string, lsm: string, error: unknown, fault: FaultKind, args: ArrayLike<unknown> = []): void {
+  onFault(
+    hook: string, lsm: string, error: unknown, fault: FaultKind, args: ArrayLike<unknown> = [], decides = false,
+  ): void {
     if (this.isAsked(hook)) return
-    this.options.audit.record(() => ({
-      kind: 'fault', lsm, fault, message: textOf(error), ...this.call(hook, args),
-    }))
+    const text = faultText(fault, error)
+    if (decides && this.options.hooks[hook]!.ret === 'int') {
+      this.reason = { lsm, hook, rc: -EACCES, reason: text, details: null }
+    }
+    const message = fault === 'throw' ? textOf(error) : text
+    this.record(() => ({ kind: 'fault', lsm, fault, message, ...this.call(hook, args) }))
   }
 
   onAllow(hook: string, rc: number, args: ArrayLike<unknown>): void {
     if (this.isAsked(hook)) return
-    this.options.audit.record(() => ({ kind: 'allow', rc, ...this.call(hook, args, 'entry') }))
+    this.record(() => ({ kind: 'allow', rc, ...this.call(hook, args, 'entry') }))
   }
 
   /** The voice of one LSM. */
   voice(lsm: string): LsmAudit {
-    const { audit, current, host } = this.options
+    const { current, host } = this.options
     return {
-      emit: ({ type, text, details = null }) => audit.record(() => ({ kind: 'text', lsm, type, text, details })),
+      emit: ({ type, text, details = null }) => this.record(() => ({ kind: 'text', lsm, type, text, details })),
       deny: (rc, reason, details) => {
-        this.reason = { lsm, rc, reason, details: details ?? null }
+        this.reason = { lsm, hook: null, rc, reason, details: details ?? null }
         return rc
       },
       describe: (kind, source) => describeObject(kind, source, host, current.task),
       common: (object = null) => commonText(current.task, object),
       untrusted,
     }
+  }
+
+  /** As one of the current task's. */
+  private record(make: () => Unstamped<AuditRecord>): void {
+    this.options.audit.record(make, () => {
+      const { tgid, cred } = this.options.current.task
+      return { process: tgid, label: this.label() ?? `uid ${cred.uid}` }
+    })
   }
 
   private call(name: string, values: ArrayLike<unknown>, side?: Side) {

@@ -35,11 +35,11 @@ describe.each(strategyNames)('%s', (dispatch) => {
     const lsms = [lsm('one', { file_open: () => -EACCES }), lsm('two', { file_open: () => -EPERM })]
     const stack = stackOf(lsms, { dispatch, permissive: ['one'] })
     expect(stack.lsm.file_open.ask(aFile())).toBe(-EPERM)
-    expect(stack.denial).toEqual({ hook: 'file_open', lsm: 'two', rc: -EPERM })
+    expect(stack.denial).toEqual({ hook: 'file_open', lsm: 'two', rc: -EPERM, reason: null })
   })
 
-  test('a hook that throws, answers a promise or no int32 still denies', () => {
-    const values: unknown[] = [Promise.resolve(0), -5000.5, 'no']
+  test('a hook that throws, answers a promise, no int32 or a positive one still denies', () => {
+    const values: unknown[] = [Promise.resolve(0), -5000.5, 'no', EACCES]
     for (const value of values) {
       const stack = stackOf([lsm('one', { file_open: () => value as number })], { dispatch, permissive: ['one'] })
       expect(stack.lsm.file_open.ask(aFile())).toBe(-EACCES)

@@ -3,7 +3,8 @@
  * returned.
  */
 import { EACCES } from '@lsmkit/abi'
-import { isError, textOf } from '../text-of.ts'
+import { isError } from '../text-of.ts'
+import { faultText } from './fault-text.ts'
 import { FRAMEWORK, inRange } from './range.ts'
 import type { Range } from './range.ts'
 import type { ColdPath, FaultKind } from './strategy.ts'
@@ -64,9 +65,9 @@ export class Reporter {
   }
 
   /** Tells of a fault that decides nothing. */
-  warn(hook: string, lsm: string, error: unknown, kind: FaultKind, args: Args): void {
+  warn(hook: string, lsm: string, error: unknown, kind: FaultKind, args: Args, decides = false): void {
     try {
-      this.path.onFault(hook, lsm, error, kind, args)
+      this.path.onFault(hook, lsm, error, kind, args, decides)
     } catch {
       this.missed.count++
     }
@@ -74,9 +75,9 @@ export class Reporter {
 
   /** Tells of the fault; -EACCES, or throws it. */
   fault(hook: string, lsm: string, error: unknown, kind: FaultKind, args: Args): number {
-    this.warn(hook, lsm, error, kind, args)
+    this.warn(hook, lsm, error, kind, args, true)
     if (this.throws) {
-      this.raised = isError(error) ? error : new TypeError(`${lsm} on ${hook}: ${kind}: ${textOf(error)}`)
+      this.raised = isError(error) ? error : new TypeError(`${lsm} on ${hook}: ${faultText(kind, error)}`)
       throw this.raised
     }
     return -EACCES
@@ -85,7 +86,8 @@ export class Reporter {
   /** The int that a value stands for: itself, or -EACCES for what is none or lies outside a program's range. */
   int(hook: string, lsm: string, range: Range, value: unknown, args: Args): number {
     if (!isInt32(value)) return this.fault(hook, lsm, value, isThenable(value) ? 'async-hook' : 'not-an-int', args)
-    return inRange(range, value) ? value : this.fault(hook, lsm, value, 'out-of-range', args)
+    if (inRange(range, value)) return value
+    return this.fault(hook, lsm, value, range === 'refusal' ? 'positive' : 'out-of-range', args)
   }
 
   /** What a member threw. A gate throws only over arguments no caller should pass. */

@@ -12,6 +12,7 @@ import type { Key } from './key.ts'
 import type { Permissive } from './permissive.ts'
 import type { HookProfile } from './profile.ts'
 import type { Reporter } from './report.ts'
+import { moduleRange } from './range.ts'
 import { register, Slot } from './slot.ts'
 import type { ChainMember } from './slot.ts'
 import type { DispatchEnv, Member, ProgramPlace } from './strategy.ts'
@@ -109,9 +110,11 @@ export class Slots {
   }
 
   #frameOf(slot: Slot, shape: Shape | undefined): ChainFrame {
-    const { members, permissive, place } = this.#source
+    const { members, permissive, place, kernelExact } = this.#source
     const own = members[slot.name] ?? NOBODY
-    const asked = own.map((member) => lsmMember(member, permissive.functionFor(slot, member.lsm, member.fn)))
+    const asked = own.map((member) => lsmMember(
+      member, permissive.functionFor(slot, member.lsm, member.fn), moduleRange(slot.def, member.fn, kernelExact),
+    ))
     return chainFrame(asked, shape?.gate, place)
   }
 

@@ -4,6 +4,7 @@ import { aDispatch, anEnv, argumentsOf, membersOf, ordinaryHooks, strategyNames 
 import { hookDefs } from '../hooks/hook-defs.ts'
 import type { HookName } from '../hooks/hook-defs.ts'
 import type { HookFn } from '../hooks/hook-types.ts'
+import { answersPositive } from './range.ts'
 
 const asked = ordinaryHooks.filter((hook) => hookDefs[hook].ret === 'int')
 const told = ordinaryHooks.filter((hook) => hookDefs[hook].ret === 'void')
@@ -67,7 +68,6 @@ describe.each(strategyNames)('%s', (strategy) => {
     { answer: -EPERM, at: 0, of: 1 },
     { answer: -EPERM, at: 0, of: 3 },
     { answer: -EACCES, at: 2, of: 3 },
-    { answer: 17, at: 1, of: 4 },
     { answer: -EPERM, at: 4, of: 5 },
     { answer: -EPERM, at: 7, of: 9 },
   ])('member $at of $of answers $answer: the rest are not asked, and the answer is reported', ({ answer, at, of }) => {
@@ -81,6 +81,25 @@ describe.each(strategyNames)('%s', (strategy) => {
       expect(callsOf[hook], hook).toHaveLength(at + 1)
       expect(settled, hook).toEqual([{ hook, lsm: `m${at}`, rc: answer, args }])
     }
+  })
+
+  test('a positive answer is one where the hook has such, or the stack is as a kernel; elsewhere it denies', () => {
+    const { members } = onAll(asked, () => [() => 17])
+    const asModules = { ...members, inode_xattr_skipcap: [] }
+    const [here, exact] = [{}, { kernelExact: true }].map((options) => aDispatch(strategy, asModules, options))
+    for (const hook of asked.filter((name) => name !== 'inode_xattr_skipcap' && hookDefs[name].default !== 17)) {
+      expect(exact!.call(hook, ...argumentsOf(hook)), hook).toBe(17)
+      const { positive } = hookDefs[hook]
+      here!.settled.length = here!.faults.length = 0
+      expect(here!.call(hook, ...argumentsOf(hook)), hook).toBe(positive ? 17 : -EACCES)
+      expect(here!.faults, hook).toEqual(positive ? [] : [{ hook, lsm: 'm0', kind: 'positive', error: 17 }])
+      expect(here!.settled.map(({ rc }) => rc), hook).toEqual([positive ? 17 : -EACCES])
+    }
+  })
+
+  test('a function may say that its positive answers are meant', () => {
+    const { call, faults } = aDispatch(strategy, { file_open: membersOf(answersPositive(() => 17)) })
+    expect([call('file_open', ...argumentsOf('file_open')), faults]).toEqual([17, []])
   })
 
   test('success is an opinion where the default is not 0', () => {

@@ -30,6 +30,8 @@ export type FaultKind =
   | 'async-hook'
   /** It returned something that is not an int32. */
   | 'not-an-int'
+  /** It returned a positive number, which has no meaning on its hook: most are an errno that lacks its sign. */
+  | 'positive'
   /** A program returned an int outside the range its hook allows. */
   | 'out-of-range'
   /** The framework function caught the caller: a file that is no backing file, a refusal that cannot be honoured. */
@@ -42,7 +44,10 @@ export type FaultKind =
 export interface ColdPath {
   /** `lsm` ended the chain of `hook` with `rc`: a denial when negative, an answer otherwise. */
   onSettle(hook: string, lsm: string, rc: number, args?: ArrayLike<unknown>): void
-  onFault(hook: string, lsm: string, error: unknown, kind: FaultKind, args?: ArrayLike<unknown>): void
+  /** `decides`: the fault stands for an answer, and what follows is the refusal that it comes to. */
+  onFault(
+    hook: string, lsm: string, error: unknown, kind: FaultKind, args?: ArrayLike<unknown>, decides?: boolean,
+  ): void
   /** `lsm` is permissive and would have ended the chain of `hook` with `rc`, a refusal. */
   onWaived?(hook: string, lsm: string, rc: number, args?: ArrayLike<unknown>): void
   /** Counts what could not be told: one of both threw, or the stack had no room to call it. */

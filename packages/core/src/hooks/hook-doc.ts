@@ -1,5 +1,5 @@
 /** What there is to say about one hook, as a value: our words, and what the hook table and the recordings know. */
-import { errnoName, syscallByName } from '@lsmkit/abi'
+import { errnoName, syscallByName, ownValue } from '@lsmkit/abi'
 import { callSites } from './call-sites-table.ts'
 import { hookDefs } from './hook-defs.ts'
 import type { HookName } from './hook-defs.ts'
@@ -71,12 +71,12 @@ export const hookDoc = (name: HookName): HookDoc => {
     signature: `${def.ret} ${name}(${def.params})`,
     when,
     parameters: parameterNames(def.params).map((parameter) => ({
-      name: parameter, says: args[parameter] ?? parameterWords[parameter] ?? '',
+      name: parameter, says: args[parameter] ?? ownValue(parameterWords, parameter) ?? '',
     })),
     answer: answer ?? answers[def.ret],
     rules: rulesOf(def),
     syscalls: syscallsOf(name),
-    lsms: Object.keys(inTree).filter((lsm) => inTree[lsm]!.includes(name)),
+    lsms: Object.keys(inTree).filter((lsm) => ownValue(inTree, lsm)!.includes(name)),
   }
 }
 

@@ -1,5 +1,7 @@
 /** The vocabulary of the hook table: how one line of it is written, and the types everything else derives from it. */
 
+import type { Answer } from '@lsmkit/abi'
+
 /** Any hook function, as dispatch sees it once the types have done their work. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- dispatch is generic over 271 signatures
 export type HookFn = (...args: any[]) => any
@@ -31,6 +33,8 @@ export interface HookDef<Ret extends 'int' | 'void', Args extends unknown[], Ent
   readonly nparams: number
   /** LSM_RET_DEFAULT: the value that means "no opinion". 0 for void hooks, where it is not used. */
   readonly default: number
+  /** Positive answers mean something: a length, a count, a yes. On other int hooks they deny. */
+  readonly positive: boolean
   /** Heading the hook stands under. */
   readonly category: string
   /** The framework function skips the chain for a private inode; the text names the parameter that is looked at. */
@@ -53,6 +57,8 @@ export type AnyHookDef = HookDef<'int' | 'void', any[], any[]>
 
 export interface HookTraits {
   readonly default?: number
+  /** Positive answers mean something: a length, a count, a yes. On other int hooks they deny. */
+  readonly positive?: boolean
   readonly category: string
   readonly privateGuard?: boolean
   readonly allocates?: BlobKind
@@ -83,6 +89,7 @@ const define =
     params,
     nparams: params === '' ? 0 : params.split(',').length,
     default: traits.default ?? 0,
+    positive: traits.positive ?? false,
     category: traits.category,
     privateGuard: traits.privateGuard ?? false,
     allocates: traits.allocates ?? null,
@@ -98,8 +105,9 @@ export const int = define('int')
 export const nil = define('void')
 
 type ReturnOf<D> = D extends HookDef<'void', any[], any[]> ? void : number
-/** The signature an LSM writes for a hook. */
-export type HookOf<D> = D extends HookDef<any, infer Args, any[]> ? (...args: Args) => ReturnOf<D> : never
+type AnswerOf<D> = D extends HookDef<'void', any[], any[]> ? void : Answer
+/** The signature an LSM writes for a hook. An errno without its sign is no answer. */
+export type HookOf<D> = D extends HookDef<any, infer Args, any[]> ? (...args: Args) => AnswerOf<D> : never
 /** The signature a kernel calls: the framework function's. */
 export type EntryOf<D> = D extends HookDef<any, any[], infer Entry> ? (...args: Entry) => ReturnOf<D> : never
 

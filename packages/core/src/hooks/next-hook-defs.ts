@@ -59,8 +59,8 @@ export const nextHookDefs = {
   task_getlsmprop_obj: nil<[p: Task, prop: LsmProp]>('struct task_struct *p, struct lsm_prop *prop', { category: 'task', presets: true, bpf: 's' }),
   ipc_getlsmprop: nil<[ipcp: KernIpcPerm, prop: LsmProp]>('struct kern_ipc_perm *ipcp, struct lsm_prop *prop', { category: 'ipc', presets: true }),
   cred_getlsmprop: nil<[c: Cred, prop: LsmProp]>('const struct cred *c, struct lsm_prop *prop', { category: 'cred', presets: true }),
-  lsmprop_to_secctx: int<[prop: LsmProp, cp: LsmContextText]>('struct lsm_prop *prop, struct lsm_context *cp', { default: -EOPNOTSUPP, category: 'secctx' }),
-  audit_rule_match: int<[prop: LsmProp, field: number, op: number, lsmrule: object]>('struct lsm_prop *prop, u32 field, u32 op, void *lsmrule', { category: 'audit', bpf: 'd' }),
+  lsmprop_to_secctx: int<[prop: LsmProp, cp: LsmContextText]>('struct lsm_prop *prop, struct lsm_context *cp', { default: -EOPNOTSUPP, positive: true, category: 'secctx' }),
+  audit_rule_match: int<[prop: LsmProp, field: number, op: number, lsmrule: object]>('struct lsm_prop *prop, u32 field, u32 op, void *lsmrule', { positive: true, category: 'audit', bpf: 'd' }),
 
   // 6.14: lsm_context where text and length stood
   dentry_init_security: int<[dentry: Dentry, mode: number, name: Qstr, xattr_name: Ref<string | null>, cp: LsmContextText]>('struct dentry *dentry, int mode, const struct qstr *name, const char **xattr_name, struct lsm_context *cp', { default: -EOPNOTSUPP, category: 'dentry' }),
@@ -85,7 +85,7 @@ export const nextHookDefs = {
   inode_symlink: int<[idmap: MntIdmap, dir: Inode, dentry: Dentry, old_name: string]>('struct mnt_idmap *idmap, struct inode *dir, struct dentry *dentry, const char *old_name', { category: 'inode', privateGuard: true, bpf: 's' }),
   inode_mkdir: int<[idmap: MntIdmap, dir: Inode, dentry: Dentry, mode: number]>('struct mnt_idmap *idmap, struct inode *dir, struct dentry *dentry, umode_t mode', { category: 'inode', privateGuard: true }),
   inode_mknod: int<[idmap: MntIdmap, dir: Inode, dentry: Dentry, mode: number, dev: number]>('struct mnt_idmap *idmap, struct inode *dir, struct dentry *dentry, umode_t mode, dev_t dev', { category: 'inode', privateGuard: true, bpf: 's' }),
-  inode_listsecurity: int<[inode: Inode, buffer: Ref<string>, remaining_size: Ref<number>]>('struct inode *inode, char **buffer, ssize_t *remaining_size', { category: 'inode', privateGuard: true, bpf: 'd' }),
+  inode_listsecurity: int<[inode: Inode, buffer: Ref<string>, remaining_size: Ref<number>]>('struct inode *inode, char **buffer, ssize_t *remaining_size', { positive: true, category: 'inode', privateGuard: true, bpf: 'd' }),
   namespace_init: int<[ns: NsCommon]>('struct ns_common *ns', { category: 'namespace', bpf: 's' }),
   namespace_free: nil<[ns: NsCommon]>('struct ns_common *ns', { category: 'namespace' }),
   namespace_install: int<[nsset: Nsset, ns: NsCommon]>('const struct nsset *nsset, struct ns_common *ns', { category: 'namespace', bpf: 's' }),

@@ -9,6 +9,7 @@ import type { HookTraits } from './hook-types.ts'
 
 const traitRules: OptionRules<HookTraits> = {
   default: wholeNumber(Number.MIN_SAFE_INTEGER),
+  positive: aBoolean,
   category: required(aString),
   privateGuard: aBoolean,
   allocates: aString,

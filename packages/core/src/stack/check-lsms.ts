@@ -3,6 +3,7 @@ import { LSM_BRAND, thisCore } from '../define-lsm.ts'
 import type { HookGroup, Lsm } from '../define-lsm.ts'
 import { ComposeError, didYouMean } from '../errors.ts'
 import type { AnyHookDef } from '../hooks/hook-types.ts'
+import { kindOf } from '../text-of.ts'
 import { abiMismatch, isAbiText, moduleAbi } from '../module-abi.ts'
 
 const used = new WeakSet<Lsm>()
@@ -48,7 +49,7 @@ const checkLsm = (lsm: Lsm, index: number, lsms: readonly Lsm[]): void => {
   const brand = typeof lsm === 'object' && lsm !== null ? lsm[LSM_BRAND] : undefined
   if (brand === undefined) {
     const hint = typeof lsm === 'function' ? 'call the factory: `yama()`' : 'make it with `defineLsm`'
-    throw fault('not-an-lsm', `\`${describe(lsm)}\` is no LSM`, hint)
+    throw fault('not-an-lsm', `${describe(lsm)} is no LSM`, hint)
   }
   const name = `\`${lsm.name}\``
   const mismatch = isAbiText(lsm.abi) ? abiMismatch(lsm.abi) : null
@@ -77,4 +78,4 @@ const wayOut = {
 }
 
 const describe = (value: unknown): string =>
-  typeof value === 'function' ? value.name || 'a function' : typeof value === 'object' ? 'an object' : String(value)
+  typeof value === 'function' && value.name !== '' ? `\`${value.name}\`` : kindOf(value)

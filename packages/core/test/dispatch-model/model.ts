@@ -32,6 +32,9 @@ const rules: Record<ModelHook, Rules> = {
 const inErrno = (value: number): boolean => value <= 0 && value >= -4095
 const inBool = (value: number): boolean => value === 0 || value === 1
 const anything = (): boolean => true
+/** What a module may answer: only some hooks give a positive number a meaning. */
+const noPositive = (value: number): boolean => value <= 0
+const moduleRange = (hook: ModelHook): Range => (hook === 'task_prctl' ? anything : noPositive)
 type Range = (value: number) => boolean
 
 interface Voice {
@@ -89,7 +92,7 @@ class Hook {
       return -13
     }
     if (range(value)) return value
-    this.fault(lsm, 'out-of-range')
+    this.fault(lsm, range === noPositive ? 'positive' : 'out-of-range')
     return -13
   }
 
@@ -206,7 +209,7 @@ export class Model implements System {
   }
 
   #chain(hook: Hook): readonly Voice[] {
-    const lsms = hook.members.map(({ lsm, position, fn }) => ({ lsm, position, fn, range: anything }))
+    const lsms = hook.members.map(({ lsm, position, fn }) => ({ lsm, position, fn, range: moduleRange(hook.name) }))
     const programs = this.#programs(hook)
     if (this.#last && hook.name !== 'task_prctl') return [...lsms, ...programs]
     return [

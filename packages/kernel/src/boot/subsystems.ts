@@ -210,7 +210,7 @@ export const subsystems: readonly Subsystem[] = [
   { name: 'mqueue', setUp: typeOf((m) => m.ipc.mqueues.type) },
   { name: 'securityfs', setUp: typeOf((m, pseudo) => securityfs(m, pseudo)) },
   { name: 'tracing', setUp: setUpTracing },
-  { name: 'overlay', setUp: typeOf((m) => overlay(m.lsm, m)) },
+  { name: 'overlay', setUp: typeOf((m) => overlay(m)) },
   { name: 'bpffs', setUp: (m) => void (m.bpf !== null && m.registerFilesystem(m.bpf.type)) },
   { name: 'declared', setUp: setUpDeclared },
   { name: 'new-namespaces', setUp: setUpNewNamespaces },

@@ -1,6 +1,8 @@
 /** `union bpf_attr`: the fields of each command, by place, and what CHECK_ATTR refuses (include/uapi/linux/bpf.h). */
 import * as abi from '@lsmkit/abi'
-import { E2BIG, EFAULT } from '@lsmkit/abi'
+import { E2BIG, EFAULT, dictionary } from '@lsmkit/abi'
+import { isGuestBytes } from '../state/guest-bytes.ts'
+import type { GuestBytes } from '../state/guest-bytes.ts'
 
 /** A field's place; pointers are objects here (bytes to read or fill), names are texts. */
 export type BpfField = readonly [name: string, offset: number, kind: 'u32' | 'u64' | 'pointer' | 'name']
@@ -126,9 +128,9 @@ export class Attr {
   }
 
   /** Null for no pointer. */
-  bytes(name: string): Uint8Array | null {
+  bytes(name: string): GuestBytes | null {
     const value = this.values[name]
-    return value instanceof Uint8Array ? value : null
+    return isGuestBytes(value) ? value : null
   }
 
   pointer(name: string): unknown {
@@ -162,7 +164,7 @@ export const copyAttr = (cmd: number, given: unknown, size: number): Attr | numb
   if (given === null || typeof given !== 'object') return -EFAULT
   const out = given as Record<string, unknown>
   const fields = bpfFields[cmd] ?? []
-  const values: Record<string, unknown> = {}
+  const values = dictionary<unknown>()
   let hasTail = false
   for (const [name, offset, kind] of fields) {
     const value = taken(kind, offset + SIZES[kind] <= size ? out[name] : undefined)

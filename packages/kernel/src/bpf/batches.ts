@@ -2,7 +2,7 @@
 import * as abi from '@lsmkit/abi'
 import { BPF_F_LOCK, EFAULT, EINVAL, ENOTSUPP, FMODE_CAN_READ, FMODE_CAN_WRITE } from '@lsmkit/abi'
 import type { Attr } from './attr.ts'
-import { copyIn, copyOut } from './context.ts'
+import { answerAt, bytesAt } from './context.ts'
 import type { Command } from './context.ts'
 import { valueSize } from './elements.ts'
 import type { MapElements } from './elements.ts'
@@ -39,7 +39,7 @@ export const batchCommands = ({ access, mayLock, copy_value, update_value, delet
     if (TAKEN.has(map.map_type) && attr.number('flags') !== 0) return -EINVAL
     const size = valueSize(map)
     let previous: Uint8Array | number | null = null
-    if (attr.pointer('in_batch') !== null) previous = copyIn(attr.pointer('in_batch'), map.key_size)
+    if (attr.pointer('in_batch') !== null) previous = bytesAt(attr.pointer('in_batch'), map.key_size)
     if (typeof previous === 'number') return previous
     let last: Uint8Array | null = previous
     const taken: Uint8Array[] = []
@@ -50,12 +50,12 @@ export const batchCommands = ({ access, mayLock, copy_value, update_value, delet
       if (typeof value === 'number') return value
       last = key
       taken.push(key)
-      return copyOut(attr.pointer('keys'), key, index * map.key_size) ||
-        copyOut(attr.pointer('values'), value, index * size)
+      return answerAt(attr.pointer('keys'), key, index * map.key_size) ||
+        answerAt(attr.pointer('values'), value, index * size)
     })
     if (rc === -EFAULT) return rc
     if (last !== null && taken.length > 0) {
-      const told = copyOut(attr.pointer('out_batch'), last)
+      const told = answerAt(attr.pointer('out_batch'), last)
       if (told !== 0) return told
     }
     if (remove) for (const key of taken) map.engine.delete(key)
@@ -67,8 +67,8 @@ export const batchCommands = ({ access, mayLock, copy_value, update_value, delet
     if (typeof map === 'number') return map
     const size = valueSize(map)
     return repeat(attr, (index) => {
-      const key = copyIn(attr.pointer('keys'), map.key_size, index * map.key_size)
-      const value = copyIn(attr.pointer('values'), size, index * size)
+      const key = bytesAt(attr.pointer('keys'), map.key_size, index * map.key_size)
+      const value = bytesAt(attr.pointer('values'), size, index * size)
       if (typeof key === 'number') return key
       return typeof value === 'number' ? value : update_value(map, key, value, attr.number('elem_flags'))
     })
@@ -78,7 +78,7 @@ export const batchCommands = ({ access, mayLock, copy_value, update_value, delet
     const map = open(attr, FMODE_CAN_WRITE, DELETED)
     if (typeof map === 'number') return map
     return repeat(attr, (index) => {
-      const key = copyIn(attr.pointer('keys'), map.key_size, index * map.key_size)
+      const key = bytesAt(attr.pointer('keys'), map.key_size, index * map.key_size)
       return typeof key === 'number' ? key : delete_value(map, key)
     })
   }

@@ -1,7 +1,7 @@
 /** Types are loaded by BPF_BTF_LOAD (btf_new_fd of kernel/bpf/btf.c). */
 import * as abi from '@lsmkit/abi'
 import { BPF_F_TOKEN_FD, CAP_BPF, E2BIG, EINVAL, EPERM } from '@lsmkit/abi'
-import { copyIn, tokenFor } from './context.ts'
+import { bytesAt, tokenFor } from './context.ts'
 import type { BpfContext, Command } from './context.ts'
 import { checkLog, writeLog } from './log.ts'
 import { KernelBtf } from '../state/bpf/objects.ts'
@@ -19,7 +19,7 @@ export const btfCommands = (context: BpfContext) => {
     }
     const rc = checkLog(log)
     if (rc !== 0) return rc
-    const bytes = copyIn(attr.pointer('btf'), size)
+    const bytes = bytesAt(attr.pointer('btf'), size)
     if (typeof bytes === 'number') return bytes
     const loaded = context.engine.loadBtf(bytes)
     const written = writeLog(log, loaded.log)

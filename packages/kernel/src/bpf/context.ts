@@ -1,6 +1,7 @@
 /** What the commands of bpf(2) share. */
 import { BPF_F_TOKEN_FD, BPF_OBJ_NAME_LEN, EFAULT, EINVAL } from '@lsmkit/abi'
 import type { KeyMap } from '@lsmkit/core'
+import { copyIn, copyOut, isGuestBytes } from '../state/guest-bytes.ts'
 import type { Machine } from '../machine.ts'
 import type { Attr } from './attr.ts'
 import type { BpfDescriptors } from './descriptors.ts'
@@ -40,14 +41,14 @@ export const tokenFor = (
 }
 
 /** `size` bytes of what a pointer leads to: a copy, or -EFAULT. */
-export const copyIn = (pointer: unknown, size: number, at = 0): Uint8Array | number => {
+export const bytesAt = (pointer: unknown, size: number, at = 0): Uint8Array<ArrayBuffer> | number => {
   if (size === 0) return new Uint8Array(0)
-  return pointer instanceof Uint8Array && pointer.length >= at + size ? pointer.slice(at, at + size) : -EFAULT
+  return isGuestBytes(pointer) && pointer.length >= at + size ? copyIn(pointer, at, size) : -EFAULT
 }
 
-export const copyOut = (pointer: unknown, bytes: Uint8Array, at = 0): number => {
+export const answerAt = (pointer: unknown, bytes: Uint8Array, at = 0): number => {
   if (bytes.length === 0) return 0
-  if (!(pointer instanceof Uint8Array) || pointer.length < at + bytes.length) return -EFAULT
-  pointer.set(bytes, at)
+  if (!isGuestBytes(pointer) || pointer.length < at + bytes.length) return -EFAULT
+  copyOut(bytes, pointer, at)
   return 0
 }

@@ -6,7 +6,7 @@ import {
 import type { File } from '@lsmkit/core'
 import { fget_raw } from '../state/vfs/fdtable.ts'
 import type { Attr } from './attr.ts'
-import { copyIn, copyOut } from './context.ts'
+import { answerAt, bytesAt } from './context.ts'
 import type { BpfContext, Command } from './context.ts'
 import type { OwnedValue } from '@lsmkit/core'
 import { hex } from './descriptors.ts'
@@ -118,7 +118,7 @@ export const mapElements = ({ machine, fds }: BpfContext) => {
 
   /** As `__bpf_copy_key`: maps without keys take no pointer. */
   const keyIn = (map: KernelMap, pointer: unknown): Uint8Array | number =>
-    map.key_size === 0 && pointer !== null ? -EINVAL : copyIn(pointer, map.key_size)
+    map.key_size === 0 && pointer !== null ? -EINVAL : bytesAt(pointer, map.key_size)
 
   return { access, mayLock, keyIn, copy_value, update_value, delete_value }
 }
@@ -141,13 +141,13 @@ export const elementCommands = ({ access, mayLock, keyIn, copy_value, update_val
     if (typeof found === 'number') return found
     const { map, key } = found
     if (map.map_type === abi.BPF_MAP_TYPE_BLOOM_FILTER) {
-      const value = copyIn(attr.pointer('value'), map.value_size)
+      const value = bytesAt(attr.pointer('value'), map.value_size)
       if (typeof value === 'number') return value
       const seen = map.engine.peek(value)
       return typeof seen === 'number' ? seen : 0
     }
     const value = copy_value(map, key)
-    return typeof value === 'number' ? value : copyOut(attr.pointer('value'), value)
+    return typeof value === 'number' ? value : answerAt(attr.pointer('value'), value)
   }
 
   const update: Command = (attr) => {
@@ -155,7 +155,7 @@ export const elementCommands = ({ access, mayLock, keyIn, copy_value, update_val
     const flags = attr.number('flags')
     const found = open(attr, FMODE_CAN_WRITE, flags)
     if (typeof found === 'number') return found
-    const value = copyIn(attr.pointer('value'), valueSize(found.map))
+    const value = bytesAt(attr.pointer('value'), valueSize(found.map))
     return typeof value === 'number' ? value : update_value(found.map, found.key, value, flags)
   }
 
@@ -172,7 +172,7 @@ export const elementCommands = ({ access, mayLock, keyIn, copy_value, update_val
     const key = attr.pointer('key') === null ? null : keyIn(map, attr.pointer('key'))
     if (typeof key === 'number') return key
     const next = map.engine.nextKey(key)
-    return typeof next === 'number' ? next : copyOut(attr.pointer('next_key'), next)
+    return typeof next === 'number' ? next : answerAt(attr.pointer('next_key'), next)
   }
 
   const lookupAndDelete: Command = (attr) => {
@@ -187,7 +187,7 @@ export const elementCommands = ({ access, mayLock, keyIn, copy_value, update_val
     const value = POPPABLE.has(map.map_type) ? map.engine.pop() : map.engine.lookup(key)
     if (typeof value === 'number') return value
     const rc = POPPABLE.has(map.map_type) ? 0 : map.engine.delete(key)
-    return rc !== 0 ? rc : copyOut(attr.pointer('value'), value)
+    return rc !== 0 ? rc : answerAt(attr.pointer('value'), value)
   }
 
   return {

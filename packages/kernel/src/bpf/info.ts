@@ -4,6 +4,7 @@ import {
   BPF_F_RDONLY, BPF_F_WRONLY, CAP_BPF, EBADF, EBADFD, EFAULT, EINVAL, ENOENT, ENOTSUPP, EPERM, ESRCH, O_CLOEXEC,
 } from '@lsmkit/abi'
 import { from_kuid_munged } from '@lsmkit/core'
+import { copyOut, isGuestBytes } from '../state/guest-bytes.ts'
 import { fileOperations } from '../state/vfs/driver.ts'
 import { fget, fget_raw } from '../state/vfs/fdtable.ts'
 import type { Attr } from './attr.ts'
@@ -27,6 +28,10 @@ type Info = Record<string, unknown>
 const fill = (room: unknown, values: readonly number[]): void => {
   if (!Array.isArray(room)) return
   for (let index = 0; index < Math.min(room.length, values.length); index++) room[index] = values[index]
+}
+
+const fillBytes = (room: unknown, bytes: Uint8Array): void => {
+  if (isGuestBytes(room)) copyOut(bytes.subarray(0, room.length), room)
 }
 
 export const infoCommands = ({ machine, fds, rights }: BpfContext) => {
@@ -89,9 +94,7 @@ export const infoCommands = ({ machine, fds, rights }: BpfContext) => {
     }
     if (!rights.token_capable(null, CAP_BPF)) return { ...plain, jited_prog_len: 0, xlated_prog_len: 0 }
     const { xlated } = prog.engine
-    if (given.xlated_prog_insns instanceof Uint8Array) {
-      given.xlated_prog_insns.set(xlated.subarray(0, given.xlated_prog_insns.length))
-    }
+    fillBytes(given.xlated_prog_insns, xlated)
     return {
       ...plain, xlated_prog_len: xlated.length, jited_prog_len: prog.engine.isCompiled ? xlated.length : 0,
       attach_btf_id: prog.attach_btf_id, attach_btf_obj_id: prog.attach_btf_id === 0 ? 0 : VMLINUX_ID,
@@ -105,7 +108,7 @@ export const infoCommands = ({ machine, fds, rights }: BpfContext) => {
   }
 
   const btfInfo = ({ btf, id }: KernelBtf, given: Info): Info => {
-    if (given.btf instanceof Uint8Array) given.btf.set(btf.bytes.subarray(0, given.btf.length))
+    fillBytes(given.btf, btf.bytes)
     return { id, btf_size: btf.bytes.length, kernel_btf: Number(btf.isKernel), name: '', name_len: 0 }
   }
 

@@ -1,5 +1,7 @@
 /** The verifier's log in the caller's buffer: its last part where it is too small (kernel/bpf/log.c). */
 import { EINVAL, ENOSPC } from '@lsmkit/abi'
+import { clear, copyOut } from '../state/guest-bytes.ts'
+import type { GuestBytes } from '../state/guest-bytes.ts'
 
 /** Instructions, states, statistics, and the beginning instead of the end. */
 const BPF_LOG_MASK = 0xf
@@ -8,7 +10,7 @@ const BPF_LOG_FIXED = 8
 export interface LogBuffer {
   readonly level: number
   readonly size: number
-  readonly bytes: Uint8Array | null
+  readonly bytes: GuestBytes | null
 }
 
 /** 0 or -EINVAL: a buffer and its size go together, and a level goes with a buffer. */
@@ -27,7 +29,7 @@ export const writeLog = ({ level, size, bytes }: LogBuffer, text: string): { rc:
   const room = size - 1
   const fits = all.length <= room
   const kept = fits ? all : (level & BPF_LOG_FIXED) !== 0 ? all.subarray(0, room) : all.subarray(all.length - room)
-  bytes.set(kept)
-  bytes[kept.length] = 0
+  copyOut(kept, bytes)
+  clear(bytes, kept.length, kept.length + 1)
   return { rc: fits ? 0 : -ENOSPC, needed }
 }

@@ -3,11 +3,12 @@ import * as abi from '@lsmkit/abi'
 import {
   CAP_BPF, CAP_NET_ADMIN, CAP_PERFMON, E2BIG, EACCES, EFAULT, EINVAL, ENOMEM, ENOTSUPP, EPERM, EPROTO,
 } from '@lsmkit/abi'
+import { copyIn, isGuestBytes } from '../state/guest-bytes.ts'
 import { Holder } from '../state/host-memory.ts'
 import { COST } from '../state/memory-costs.ts'
 import type { Attr } from './attr.ts'
 import { mayLoadFor } from './attach-types.ts'
-import { copyIn, nameOf, tokenFor } from './context.ts'
+import { bytesAt, nameOf, tokenFor } from './context.ts'
 import type { BpfContext, Command } from './context.ts'
 import type { EngineMap, InfoRecords, ProgramRequest } from '@lsmkit/core'
 import { checkLog, writeLog } from './log.ts'
@@ -29,10 +30,11 @@ const NO_RIGHTS: ProgramRequest['rights'] = { bpf: false, perfmon: false, bypass
 /** The text up to its NUL; a string stands for one that has it. */
 const textIn = (pointer: unknown): string | number => {
   if (typeof pointer === 'string') return pointer.slice(0, LONGEST_LICENSE)
-  if (!(pointer instanceof Uint8Array)) return -EFAULT
-  const end = pointer.indexOf(0)
-  if (end < 0 && pointer.length < LONGEST_LICENSE) return -EFAULT
-  return new TextDecoder().decode(pointer.subarray(0, end < 0 ? LONGEST_LICENSE : end))
+  if (!isGuestBytes(pointer)) return -EFAULT
+  const bytes = copyIn(pointer, 0, LONGEST_LICENSE)
+  const end = bytes.indexOf(0)
+  if (end < 0 && bytes.length < LONGEST_LICENSE) return -EFAULT
+  return new TextDecoder().decode(end < 0 ? bytes : bytes.subarray(0, end))
 }
 
 export const programCommands = (context: BpfContext) => {
@@ -66,7 +68,7 @@ export const programCommands = (context: BpfContext) => {
   const infoOf = (attr: Attr, name: 'func_info' | 'line_info'): InfoRecords | number => {
     const [size, count] = [attr.number(`${name}_rec_size`), attr.number(`${name}_cnt`)]
     if (count === 0) return { bytes: new Uint8Array(0), size, count }
-    const bytes = copyIn(attr.pointer(name), size * count)
+    const bytes = bytesAt(attr.pointer(name), size * count)
     return typeof bytes === 'number' ? bytes : { bytes, size, count }
   }
 
@@ -81,7 +83,7 @@ export const programCommands = (context: BpfContext) => {
   /** A descriptor of `fd_array`, looked up. */
   const atIndex = (attr: Attr, index: number, mapOf: (fd: number) => EngineMap | number): EngineMap | number => {
     if (attr.pointer('fd_array') === null) return -EPROTO
-    const fd = copyIn(attr.pointer('fd_array'), 4, index * 4)
+    const fd = bytesAt(attr.pointer('fd_array'), 4, index * 4)
     return typeof fd === 'number' ? fd : mapOf(new DataView(fd.buffer).getInt32(0, true))
   }
 
@@ -135,7 +137,7 @@ export const programCommands = (context: BpfContext) => {
   }
 
   const requestOf = (attr: Attr, type: number, used: Set<KernelMap>): ProgramRequest | number => {
-    const insns = copyIn(attr.pointer('insns'), attr.number('insn_cnt') * INSN_SIZE)
+    const insns = bytesAt(attr.pointer('insns'), attr.number('insn_cnt') * INSN_SIZE)
     if (typeof insns === 'number') return insns
     const license = textIn(attr.pointer('license'))
     if (typeof license === 'number') return license

@@ -2,7 +2,7 @@
 import * as abi from '@lsmkit/abi'
 import { AF_UNSPEC, EINVAL, ENOMEM, ENOTSUPP, ENOSPC } from '@lsmkit/abi'
 import type { Attr } from './attr.ts'
-import { copyIn, copyOut } from './context.ts'
+import { answerAt, bytesAt } from './context.ts'
 import type { BpfContext, Command } from './context.ts'
 import type { TestOutput } from '@lsmkit/core'
 import type { KernelProg } from '../state/bpf/objects.ts'
@@ -46,11 +46,11 @@ export const testRunCommands = ({ lsm, machine, fds }: BpfContext) => {
     let rc = 0
     if (data !== null && out !== null) {
       const part = data.subarray(0, room === 0 ? data.length : room)
-      rc = copyOut(out, part)
+      rc = answerAt(out, part)
       if (rc === 0 && part.length < data.length) rc = -ENOSPC
     }
     if (context !== null && attr.pointer('ctx_out') !== null) {
-      rc ||= copyOut(attr.pointer('ctx_out'), context.subarray(0, attr.number('ctx_size_out')))
+      rc ||= answerAt(attr.pointer('ctx_out'), context.subarray(0, attr.number('ctx_size_out')))
       attr.out.ctx_size_out = context.length
     }
     if (data !== null) attr.out.data_size_out = data.length
@@ -65,7 +65,7 @@ export const testRunCommands = ({ lsm, machine, fds }: BpfContext) => {
   }
 
   const contextIn = (attr: Attr): Uint8Array | null | number =>
-    attr.pointer('ctx_in') === null ? null : copyIn(attr.pointer('ctx_in'), attr.number('ctx_size_in'))
+    attr.pointer('ctx_in') === null ? null : bytesAt(attr.pointer('ctx_in'), attr.number('ctx_size_in'))
 
   const onPacket = (attr: Attr, prog: KernelProg): number => {
     const size = attr.number('data_size_in')
@@ -73,7 +73,7 @@ export const testRunCommands = ({ lsm, machine, fds }: BpfContext) => {
     const flags = attr.number('flags') & ~(ON_SKB.has(prog.type) ? abi.BPF_F_TEST_SKB_CHECKSUM_COMPLETE : 0)
     if (flags !== 0 || attr.number('cpu') !== 0 || attr.number('batch_size') !== 0) return -EINVAL
     if (size < ETH_HLEN || size > (isXdp ? MOST_FRAME : MOST_DATA)) return -EINVAL
-    const data = copyIn(attr.pointer('data_in'), size)
+    const data = bytesAt(attr.pointer('data_in'), size)
     if (typeof data === 'number') return data
     const context = contextIn(attr)
     if (typeof context === 'number') return context
@@ -91,7 +91,7 @@ export const testRunCommands = ({ lsm, machine, fds }: BpfContext) => {
     if (typeof context === 'number') return context
     const rc = run(attr, prog, null, context)
     // a syscall program answers in the context that it was given
-    return rc === 0 && isSyscall && context !== null ? copyOut(attr.pointer('ctx_in'), context) : rc
+    return rc === 0 && isSyscall && context !== null ? answerAt(attr.pointer('ctx_in'), context) : rc
   }
 
   const test_run: Command = (attr) => {

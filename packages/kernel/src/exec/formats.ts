@@ -2,7 +2,7 @@
 import type { Machine } from '../machine.ts'
 import type { Binfmt } from '../state/exec/binfmt.ts'
 import { codeSegment, constSegment, createLoader, dataSegment } from './load.ts'
-import { isNative, nativeProgram } from '../state/exec/native.ts'
+import { isNative, NATIVE_SIZE, nativeProgram } from '../state/exec/native.ts'
 import type { NativeProgram } from '../state/exec/native.ts'
 import { isWasm, wasmLayout } from './wasm.ts'
 
@@ -30,11 +30,11 @@ export const programFormats = (machine: Machine): readonly Binfmt[] => {
       name: 'native',
       match: isNative,
       load(bprm) {
-        const bytes = readAll(bprm.file)
+        const bytes = readAll(bprm.file, NATIVE_SIZE)
         if (typeof bytes === 'number') return bytes
         const program = nativeProgram(machine.programs, bytes)
         if (typeof program === 'number') return program
-        const whole = { offset: 0, size: bytes.length }
+        const whole = { offset: 0, size: bprm.file.f_inode.i_size }
         return start(bprm, [codeSegment(whole), constSegment(whole), dataSegment(whole)], { kind: 'native', program })
       },
     },

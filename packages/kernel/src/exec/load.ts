@@ -38,10 +38,10 @@ const memoryOf = ({ argv, envp }: ExecBinprm, kind: Kind): number => {
 export const createLoader = (machine: Machine) => {
   const { current } = machine
 
-  /** As `kernel_read` of the whole file: LSMs are asked once. */
-  const readAll = (file: File): Uint8Array<ArrayBuffer> | number => {
-    const size = file.f_inode.i_size
-    if (!machine.account.hasRoom(size)) return -ENOMEM
+  /** As `kernel_read` of the file, or of its beginning: LSMs are asked once. -ENOMEM before it takes any memory. */
+  const readAll = (file: File, most = Infinity): Uint8Array<ArrayBuffer> | number => {
+    const size = Math.min(file.f_inode.i_size, most)
+    if (!machine.ceiling.hasImage(size) || !machine.account.hasRoom(size)) return -ENOMEM
     const bytes = new Uint8Array(size)
     const read = machine.vfs.vfs_read(file, bytes, 0, size, 0)
     return read < 0 ? read : read < size ? -EIO : bytes

@@ -1,4 +1,5 @@
 /** What libuv calls each error, for messages that read as Node's do. */
+import { ownValue } from '@lsmkit/abi'
 const texts: Readonly<Record<string, string>> = {
   E2BIG: 'argument list too long',
   EACCES: 'permission denied',
@@ -60,4 +61,4 @@ const texts: Readonly<Record<string, string>> = {
 }
 
 /** In lower case; the code itself for one that libuv has no text for. */
-export const errorText = (code: string): string => texts[code] ?? `unknown error ${code}`
+export const errorText = (code: string): string => ownValue(texts, code) ?? `unknown error ${code}`

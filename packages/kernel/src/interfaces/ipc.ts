@@ -1,5 +1,6 @@
 /** System V IPC and POSIX message queues, as the rest of the kernel sees them. */
 import type { Ref, Sembuf } from '@lsmkit/core'
+import type { GuestBytes } from '../state/guest-bytes.ts'
 import type { FileSystem } from '../state/vfs/driver.ts'
 import type { MqAttr } from '../state/ipc/mqueue-inode.ts'
 import type { IpcNamespace } from '../state/ipc/namespace.ts'
@@ -33,9 +34,9 @@ export interface Ipc {
 export interface IpcCalls {
   mq_open(name: unknown, oflag: number, mode: number, attr: MqAttr | null): number
   mq_unlink(name: unknown): number
-  mq_timedsend(fd: number, text: Uint8Array | null, len: number, priority: number, timeout: Timespec | null): number
+  mq_timedsend(fd: number, text: GuestBytes | null, len: number, priority: number, timeout: Timespec | null): number
   mq_timedreceive(
-    fd: number, buf: Uint8Array | null, len: number, priority: Ref<number> | null, timeout: Timespec | null,
+    fd: number, buf: GuestBytes | null, len: number, priority: Ref<number> | null, timeout: Timespec | null,
   ): number
   mq_notify(fd: number, event: Sigevent | null): number
   mq_getsetattr(fd: number, next: MqAttr | null, old: Partial<MqAttr> | null): number

@@ -1,6 +1,7 @@
 /** Sockets, as the rest of the kernel sees them. */
 import type { File, RequestSock, SkBuff, Sock, Socket } from '@lsmkit/core'
-import type { ScmCreds, SockState, UserMsghdr } from '../state/net/proto.ts'
+import type { GuestBytes } from '../state/guest-bytes.ts'
+import type { KernelMsghdr, ScmCreds, SockState } from '../state/net/proto.ts'
 import type { PlainNamespace } from '../state/task/namespaces.ts'
 
 /** Opens a TCP connection of the host's to an address and port; null where it is not to be had (ENETUNREACH). */
@@ -51,8 +52,8 @@ export interface Net {
   setup_net(net: PlainNamespace): number
   cleanup_net(net: PlainNamespace): void
   controlSocketsOf(net: PlainNamespace): readonly Socket[]
-  sock_sendmsg(sock: Socket, msg: UserMsghdr, data: Uint8Array, flags: number, nosec?: boolean): number
-  sock_recvmsg(sock: Socket, msg: UserMsghdr, buf: Uint8Array, flags: number, nosec?: boolean): number
+  sock_sendmsg(sock: Socket, msg: KernelMsghdr, data: GuestBytes, flags: number, nosec?: boolean): number
+  sock_recvmsg(sock: Socket, msg: KernelMsghdr, buf: GuestBytes, flags: number, nosec?: boolean): number
   sk_alloc(family: number, type: number, protocol: number, sock: Socket | null): Sock | null
   baseState(sk: Sock, net: PlainNamespace): SockState
   sock_init(sk: Sock, state: SockState): void

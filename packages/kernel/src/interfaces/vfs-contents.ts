@@ -1,5 +1,6 @@
 /** What files hold and what is told of them: bytes, attributes, times, quotas. */
 import type { Dentry, File, Iattr, Inode, MntIdmap, Path, PosixAcl, VfsMount } from '@lsmkit/core'
+import type { GuestBytes } from '../state/guest-bytes.ts'
 import type { DirContext, FileAttr } from '../state/vfs/driver.ts'
 import type { Kstat, Kstatfs } from '../state/vfs/kstat.ts'
 
@@ -72,8 +73,8 @@ export interface VfsContents {
 
   // vfs/rw.ts
   rw_verify_area(file: File, mask: number, pos: number, count: number): number
-  vfs_read(file: File, buf: Uint8Array, off: number, len: number, pos: number): number
-  vfs_write(file: File, buf: Uint8Array, off: number, len: number, pos: number): number
+  vfs_read(file: File, buf: GuestBytes, off: number, len: number, pos: number): number
+  vfs_write(file: File, buf: GuestBytes, off: number, len: number, pos: number): number
   writePos(file: File, pos: number): number
   iterate_dir(file: File, ctx: DirContext): number
 

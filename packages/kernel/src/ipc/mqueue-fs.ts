@@ -5,6 +5,7 @@ import {
 } from '@lsmkit/abi'
 import { capable, nop_mnt_idmap } from '@lsmkit/core'
 import type { Dentry, Inode, SuperBlock } from '@lsmkit/core'
+import { copyOut } from '../state/guest-bytes.ts'
 import type { FileSystem } from '../state/vfs/driver.ts'
 import { fileOperations, inodeOperations, superOperations } from '../state/vfs/driver.ts'
 import { offsetAdd, offsetRemove, tmpfsDirs } from '../fs/tmpfs/dir.ts'
@@ -42,7 +43,7 @@ export const queueFileOps = (machine: Machine) => fileOperations({
         `NOTIFY_PID:${field(pid, 6)}\n`,
     )
     const part = text.subarray(pos, pos + len)
-    buf.set(part, off)
+    copyOut(part, buf, off)
     return part.length
   },
   poll(file) {

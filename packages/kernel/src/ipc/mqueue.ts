@@ -7,6 +7,8 @@ import {
 import { nop_mnt_idmap } from '@lsmkit/core'
 import type { Dentry, File, Inode, Ref } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
+import { copyIn, copyOut, isGuestBytes } from '../state/guest-bytes.ts'
+import type { GuestBytes } from '../state/guest-bytes.ts'
 import { isTimespec, msOf } from '../state/timespec.ts'
 import type { Timespec } from '../state/timespec.ts'
 import { validSignal } from '../state/task/sigset.ts'
@@ -119,7 +121,7 @@ const free = (machine: Machine, message: MqMessage): void => {
 }
 
 export const mq_timedsend = (
-  machine: Machine, fd: number, text: Uint8Array | null, len: number, priority: number, timeout: Timespec | null,
+  machine: Machine, fd: number, text: GuestBytes | null, len: number, priority: number, timeout: Timespec | null,
 ): number => {
   if (priority < 0 || priority >= MQ_PRIO_MAX || (timeout !== null && !isTimespec(timeout))) return -EINVAL
   const file = queueFile(machine, fd, FMODE_WRITE)
@@ -129,7 +131,7 @@ export const mq_timedsend = (
   if (text === null || text.length < len) return -EFAULT
   const { account } = machine
   if (!account.charge(messageCost(len))) return -ENOMEM
-  const message = new MqMessage(account, text.slice(0, len), priority)
+  const message = new MqMessage(account, copyIn(text, 0, len), priority)
   let rc = machine.lsm.msg_msg_alloc_security.ask(message)
   if (rc !== 0) {
     message.release()
@@ -148,7 +150,7 @@ export const mq_timedsend = (
 }
 
 export const mq_timedreceive = (
-  machine: Machine, fd: number, buf: Uint8Array | null, len: number, priority: Ref<number> | null,
+  machine: Machine, fd: number, buf: GuestBytes | null, len: number, priority: Ref<number> | null,
   timeout: Timespec | null,
 ): number => {
   if (timeout !== null && !isTimespec(timeout)) return -EINVAL
@@ -162,14 +164,14 @@ export const mq_timedreceive = (
   machine.deadlines.forget()
   free(machine, message)
   if (buf === null || buf.length < message.m_ts) return -EFAULT
-  buf.set(message.text)
+  copyOut(message.text, buf)
   if (priority !== null) priority.value = message.m_type
   return message.m_ts
 }
 
 /** Of SIGEV_THREAD: a message to the netlink socket `fd`, null to send none; or -errno. */
 const toThread = (machine: Machine, fd: number, cookie: unknown): ((data: Uint8Array | null) => void) | number => {
-  if (!(cookie instanceof Uint8Array) || cookie.length < NOTIFY_COOKIE_LEN) return -EFAULT
+  if (!isGuestBytes(cookie) || cookie.length < NOTIFY_COOKIE_LEN) return -EFAULT
   const file = fget(machine.current.task, fd)
   if (file === null) return -EBADF
   const socket = machine.net.sock_from_file(file)
@@ -189,7 +191,7 @@ const register = (
     send?.(null)
     return rc
   }
-  const cookie = send === null ? new Uint8Array() : (sigev_value as Uint8Array).slice(0, NOTIFY_COOKIE_LEN)
+  const cookie = send === null ? new Uint8Array() : copyIn(sigev_value as GuestBytes, 0, NOTIFY_COOKIE_LEN)
   const tell = send === null ? null : (what: number): void => {
     cookie[NOTIFY_COOKIE_LEN - 1] = what
     send(cookie)

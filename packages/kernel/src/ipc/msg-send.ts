@@ -1,6 +1,8 @@
 /** msgsnd(2): into the queue, or straight to who waits for it (ipc/msg.c). */
 import { E2BIG, EACCES, EAGAIN, EFAULT, EINVAL, ENOMEM, ERESTARTSYS, IPC_NOWAIT } from '@lsmkit/abi'
 import type { Msgbuf } from '../interfaces/ipc.ts'
+import { copyIn } from '../state/guest-bytes.ts'
+import type { GuestBytes } from '../state/guest-bytes.ts'
 import { Message, SEARCH_MODES, matches, messageCost } from '../state/ipc/msg-queue.ts'
 import type { MsgQueue } from '../state/ipc/msg-queue.ts'
 import type { IpcNamespace } from '../state/ipc/namespace.ts'
@@ -64,11 +66,12 @@ const sendTo = (machine: Machine, ns: IpcNamespace, id: number, message: Message
 export const msgsnd = (machine: Machine, id: number, msgp: Msgbuf | null, size: number, flags: number): number => {
   const ns = ownIpcNamespace(machine)
   if (msgp === null) return -EFAULT
-  if (size < 0 || size > ns.msg_ctlmax || id < 0 || msgp.mtype < 1) return -EINVAL
-  if (msgp.mtext.length < size) return -EFAULT
-  const message = load_msg(machine, msgp.mtext.slice(0, size))
+  const { mtype, mtext }: { mtype: number; mtext: GuestBytes } = msgp
+  if (size < 0 || size > ns.msg_ctlmax || id < 0 || mtype < 1) return -EINVAL
+  if (mtext.length < size) return -EFAULT
+  const message = load_msg(machine, copyIn(mtext, 0, size))
   if (typeof message === 'number') return message
-  message.m_type = msgp.mtype
+  message.m_type = mtype
   const rc = sendTo(machine, ns, id, message, flags)
   if (rc !== 0) free_msg(machine, message)
   return rc

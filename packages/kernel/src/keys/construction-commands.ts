@@ -9,6 +9,8 @@ import {
 } from '@lsmkit/abi'
 import type { Cred } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
+import { copyIn, gather, isGuestBytes, totalOf } from '../state/guest-bytes.ts'
+import type { GuestBytes } from '../state/guest-bytes.ts'
 import { number, serial } from '../state/keys/arguments.ts'
 import type { KeyArg } from '../state/keys/arguments.ts'
 import { key_get, kernelKey } from '../state/keys/key.ts'
@@ -24,22 +26,12 @@ import type { KeyCommands } from './command-table.ts'
 const PAYLOAD_MAX = 1024 * 1024 - 1
 const MAX_ERRNO = 4095
 /** Errnos that are the kernel's own. */
-const INTERNAL = new Set([ERESTARTSYS, ERESTARTNOINTR, ERESTARTNOHAND, ERESTART_RESTARTBLOCK])
+const INTERNAL = new Set<number>([ERESTARTSYS, ERESTARTNOINTR, ERESTARTNOHAND, ERESTART_RESTARTBLOCK])
 /** Defaults that need nothing made. */
 const PLAIN_DEFAULTS = new Set([
   KEY_REQKEY_DEFL_DEFAULT, KEY_REQKEY_DEFL_SESSION_KEYRING, KEY_REQKEY_DEFL_USER_KEYRING,
   KEY_REQKEY_DEFL_USER_SESSION_KEYRING, KEY_REQKEY_DEFL_REQUESTOR_KEYRING,
 ])
-
-const gather = (pieces: readonly Uint8Array[]): Uint8Array => {
-  const bytes = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0))
-  let at = 0
-  for (const piece of pieces) {
-    bytes.set(piece, at)
-    at += piece.length
-  }
-  return bytes
-}
 
 /** As `key_get_instantiation_authkey`: the right to make a key, if the caller's keyrings lead to it. */
 export const authkeyOf = (machine: Machine, target: number): KernelKey | number => {
@@ -120,12 +112,15 @@ const setDefault = (machine: Machine, to: number): number => {
 
 export const constructionCommands: KeyCommands = {
   [KEYCTL_INSTANTIATE](machine, id, data, length, ringid) {
-    if (!(data instanceof Uint8Array) || number(length) === 0) return instantiate(machine, id, null, ringid)
-    return number(length) > data.length ? -EFAULT : instantiate(machine, id, data.subarray(0, number(length)), ringid)
+    if (!isGuestBytes(data) || number(length) === 0) return instantiate(machine, id, null, ringid)
+    // too long is told before it is read
+    const wanted = Math.min(number(length), PAYLOAD_MAX + 1)
+    return number(length) > data.length ? -EFAULT : instantiate(machine, id, copyIn(data, 0, wanted), ringid)
   },
   [KEYCTL_INSTANTIATE_IOV](machine, id, pieces, count, ringid) {
-    const bytes = Array.isArray(pieces) ? gather(pieces.slice(0, number(count))) : null
-    return instantiate(machine, id, bytes === null || bytes.length === 0 ? null : bytes, ringid)
+    const taken = Array.isArray(pieces) ? pieces.slice(0, number(count)) as readonly GuestBytes[] : []
+    const bytes = gather(taken, Math.min(totalOf(taken), PAYLOAD_MAX + 1))
+    return instantiate(machine, id, bytes.length === 0 ? null : bytes, ringid)
   },
   [KEYCTL_NEGATE]: (machine, id, timeout, ringid) => reject(machine, id, timeout, ENOKEY, ringid),
   [KEYCTL_REJECT]: (machine, id, timeout, error, ringid) => reject(machine, id, timeout, number(error), ringid),

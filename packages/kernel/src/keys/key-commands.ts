@@ -10,6 +10,8 @@ import {
   capable, from_kgid_munged, from_kuid_munged, gid_valid, in_group, make_kgid, make_kuid, uid_valid,
 } from '@lsmkit/core'
 import type { Ref } from '@lsmkit/core'
+import { clear, copyOut } from '../state/guest-bytes.ts'
+import type { GuestBytes } from '../state/guest-bytes.ts'
 import { buffer, number, payload, serial } from '../state/keys/arguments.ts'
 import type { KeyCommands } from './command-table.ts'
 import type { KeyArg } from '../state/keys/arguments.ts'
@@ -28,8 +30,8 @@ const SERIAL_BYTES = 4
 const encoder = new TextEncoder()
 
 /** As much of `bytes` as there is room for; answers how many there are. */
-const copyOut = (bytes: Uint8Array, into: Uint8Array | null): number => {
-  if (into !== null) into.set(bytes.subarray(0, into.length))
+const answer = (bytes: Uint8Array, into: GuestBytes | null): number => {
+  if (into !== null) copyOut(bytes.subarray(0, into.length), into)
   return bytes.length
 }
 
@@ -57,15 +59,15 @@ const describe = (machine: Machine, arg: KeyArg, at: KeyArg, length: KeyArg): nu
   const ids = `${from_kuid_munged(user_ns, uid) | 0};${from_kgid_munged(user_ns, gid) | 0}`
   const text = encoder.encode(`${type.name};${ids};${(perm >>> 0).toString(16).padStart(8, '0')};${description}\0`)
   const into = buffer(at, number(length))
-  return into !== null && into.length >= text.length ? copyOut(text, into) : text.length
+  return into !== null && into.length >= text.length ? answer(text, into) : text.length
 }
 
 /** Serials of a keyring, as many as fit whole; the payload of another key; -EOPNOTSUPP where it is secret. */
-const contents = (machine: Machine, key: KernelKey, into: Uint8Array | null): number => {
+const contents = (machine: Machine, key: KernelKey, into: GuestBytes | null): number => {
   const rc = key_validate(machine, key)
   if (rc < 0) return rc
   if (!key.type.canRead) return -EOPNOTSUPP
-  if (key.links === null) return copyOut(key.auth?.callout ?? key.payload ?? new Uint8Array(), into)
+  if (key.links === null) return answer(key.auth?.callout ?? key.payload ?? new Uint8Array(), into)
   if (into !== null && into.length % SERIAL_BYTES !== 0) return -EINVAL
   const bytes = new DataView(new ArrayBuffer(key.links.size * SERIAL_BYTES))
   let at = 0
@@ -73,7 +75,7 @@ const contents = (machine: Machine, key: KernelKey, into: Uint8Array | null): nu
     bytes.setInt32(at, linked.serial, true)
     at += SERIAL_BYTES
   }
-  return copyOut(new Uint8Array(bytes.buffer), into)
+  return answer(new Uint8Array(bytes.buffer), into)
 }
 
 /** What may be searched to may be read. */
@@ -178,12 +180,12 @@ const security = (machine: Machine, arg: KeyArg, at: KeyArg, length: KeyArg): nu
   if (rc < 0) return rc
   const into = buffer(at, number(length))
   if (rc === 0) {
-    if (into !== null) into[0] = 0
+    if (into !== null) clear(into, 0, 1)
     return 1
   }
   const bytes = new Uint8Array(rc)
   bytes.set(encoder.encode(label.value ?? '').subarray(0, rc))
-  return copyOut(bytes, into)
+  return answer(bytes, into)
 }
 
 export const keyCommands: KeyCommands = {

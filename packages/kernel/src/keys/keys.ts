@@ -6,6 +6,7 @@ import {
 } from '@lsmkit/abi'
 import type { Keys } from '../interfaces/keys.ts'
 import type { Machine } from '../machine.ts'
+import { clear, copyOut, isGuestBytes } from '../state/guest-bytes.ts'
 import { number, optionalText, text, typeName } from '../state/keys/arguments.ts'
 import type { KeyArg } from '../state/keys/arguments.ts'
 import { constructionCommands } from './construction-commands.ts'
@@ -32,9 +33,9 @@ const CAPABILITIES = Uint8Array.of(
 /** What is left of the buffer is cleared. */
 const capabilities = (_machine: Machine, at: KeyArg, length: KeyArg): number => {
   if (number(length) === 0) return CAPABILITIES.length
-  if (!(at instanceof Uint8Array) || at.length < number(length)) return -EFAULT
-  at.fill(0, 0, number(length))
-  at.set(CAPABILITIES.subarray(0, number(length)))
+  if (!isGuestBytes(at) || at.length < number(length)) return -EFAULT
+  clear(at, 0, number(length))
+  copyOut(CAPABILITIES.subarray(0, number(length)), at)
   return CAPABILITIES.length
 }
 

@@ -13,7 +13,7 @@ import { putLink, linkBegin, linkCancel, clearKeyring, unlinkIndex } from './lin
 
 const setPayload = (machine: Machine, key: KernelKey, payload: Uint8Array | null): number => {
   const rc = key_payload_reserve(machine, key, payload?.length ?? 0)
-  if (rc === 0) key.payload = payload?.slice() ?? null
+  if (rc === 0) key.payload = payload
   return rc
 }
 

@@ -1,13 +1,12 @@
 /** Structs as programs lay them out in memory, read as the kernel reads them. */
 import { E2BIG, EFAULT, EINVAL, PAGE_SIZE } from '@lsmkit/abi'
+import { copyIn, isGuestBytes } from '../state/guest-bytes.ts'
 
 /** 64-bit words. */
 export type Words = readonly bigint[]
 
 /** A size_t: what is negative is enormous. */
 const sizeOf = (size: number): number => (size < 0 ? Infinity : size)
-
-const isMemory = (from: unknown): from is Uint8Array => from instanceof Uint8Array
 
 const wordsOf = (bytes: Uint8Array): Words => {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
@@ -22,13 +21,14 @@ export const copyStruct = (from: unknown, size: number, least: number, known: nu
   if (from === null || from === undefined) return -EFAULT
   if (sizeOf(size) < least) return -EINVAL
   if (sizeOf(size) > PAGE_SIZE) return -E2BIG
-  if (!isMemory(from) || from.length < size) return -EFAULT
-  for (let i = known; i < size; i++) if (from[i] !== 0) return -E2BIG
+  if (!isGuestBytes(from) || from.length < size) return -EFAULT
+  const given = copyIn(from, 0, size)
+  if (given.subarray(known).some((byte) => byte !== 0)) return -E2BIG
   const bytes = new Uint8Array(known)
-  bytes.set(from.subarray(0, Math.min(size, known)))
+  bytes.set(given.subarray(0, known))
   return wordsOf(bytes)
 }
 
 /** As `copy_from_user` of exactly so many bytes; null where they are not all there. */
 export const copyBytes = (from: unknown, length: number): DataView | null =>
-  isMemory(from) && from.length >= length ? new DataView(from.slice(0, length).buffer) : null
+  isGuestBytes(from) && from.length >= length ? new DataView(copyIn(from, 0, length).buffer) : null

@@ -7,11 +7,12 @@ import {
 } from '@lsmkit/abi'
 import { capable } from '@lsmkit/core'
 import type { KeyMap } from '@lsmkit/core'
+import { copyIn, copyOut } from '../state/guest-bytes.ts'
+import type { GuestBytes } from '../state/guest-bytes.ts'
 import { fileOperations } from '../state/vfs/driver.ts'
 import type { FileOperations } from '../state/vfs/driver.ts'
 import type { Machine } from '../machine.ts'
 import { fileState } from '../state/vfs/state.ts'
-import { unshared } from '../state/vfs/unshared.ts'
 import { WaitQueue } from '../state/vfs/wait.ts'
 
 const encoder = new TextEncoder()
@@ -49,12 +50,12 @@ export const kmsgDevice = (lsm: KeyMap, machine: Machine): FileOperations => {
       const line = encoder.encode(`${record.prefix},${record.seq},${record.at},-;${record.text}\n`)
       if (line.length > len) return -EINVAL
       state.data = record.seq + 1
-      buf.set(line, off)
+      copyOut(line, buf, off)
       return line.length
     },
     write(_file, buf, off, len) {
       if (len > LOG_LINE_MAX) return -EINVAL
-      machine.log.addFromUser(decoder.decode(unshared(buf.subarray(off, off + len))))
+      machine.log.addFromUser(decoder.decode(copyIn(buf, off, len)))
       news.wake()
       return len
     },
@@ -74,14 +75,14 @@ export const syslogSyscalls = (lsm: KeyMap, machine: Machine) => {
   let readUpTo = 0
   let savedLevel: number | null = null
 
-  const give = (buf: Uint8Array, len: number, text: string, fromEnd: boolean): number => {
+  const give = (buf: GuestBytes, len: number, text: string, fromEnd: boolean): number => {
     const bytes = encoder.encode(text)
     const part = fromEnd ? bytes.subarray(Math.max(bytes.length - len, 0)) : bytes.subarray(0, len)
-    buf.set(part)
+    copyOut(part, buf)
     return part.length
   }
 
-  const read = (type: number, buf: Uint8Array | null, len: number): number => {
+  const read = (type: number, buf: GuestBytes | null, len: number): number => {
     const { log } = machine
     if (buf === null || len < 0) return -EINVAL
     if (len === 0) return 0
@@ -96,7 +97,7 @@ export const syslogSyscalls = (lsm: KeyMap, machine: Machine) => {
     return given
   }
 
-  const syslog = (type: number, buf: Uint8Array | null, len: number): number => {
+  const syslog = (type: number, buf: GuestBytes | null, len: number): number => {
     const rc = mayUseLog(lsm, machine, type)
     if (rc !== 0) return rc
     const { log } = machine

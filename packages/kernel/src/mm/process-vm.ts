@@ -4,13 +4,15 @@ import {
   PTRACE_MODE_ATTACH_REALCREDS, PTRACE_MODE_READ_FSCREDS,
 } from '@lsmkit/abi'
 import { capable } from '@lsmkit/core'
+import { gather, scatter, totalOf } from '../state/guest-bytes.ts'
+import type { GuestBytes } from '../state/guest-bytes.ts'
 import type { Machine } from '../machine.ts'
 import { fget } from '../state/vfs/fdtable.ts'
 
 /** Pieces of one vector (UIO_MAXIOV). */
 const IOV_MAX = 1024
 /** Memory of the caller for process_vm_readv(2): a piece of it. */
-export type LocalIovec = Uint8Array
+export type LocalIovec = GuestBytes
 
 export interface RemoteIovec {
   iov_base: number
@@ -18,24 +20,6 @@ export interface RemoteIovec {
 }
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, n) => total + n, 0)
-
-const gather = (pieces: readonly Uint8Array[], into: Uint8Array): void => {
-  let at = 0
-  for (const piece of pieces) {
-    const part = piece.subarray(0, into.length - at)
-    into.set(part, at)
-    at += part.length
-  }
-}
-
-const scatter = (from: Uint8Array, pieces: readonly Uint8Array[]): void => {
-  let at = 0
-  for (const piece of pieces) {
-    const part = from.subarray(at, at + piece.length)
-    piece.set(part)
-    at += part.length
-  }
-}
 
 const readInto = (bytes: Uint8Array, buffer: Uint8Array, at: number): number => {
   buffer.set(bytes.subarray(0, buffer.length - at), at)
@@ -51,7 +35,7 @@ export const process_vm_rw = (
   if (local === null || remote === null) return -EFAULT
   if (local.length > IOV_MAX || remote.length > IOV_MAX || remote.some(({ iov_len }) => !(iov_len >= 0)))
     return -EINVAL
-  const wanted = Math.min(sum(local.map((l) => l.length)), sum(remote.map((r) => r.iov_len)))
+  const wanted = Math.min(totalOf(local), sum(remote.map((r) => r.iov_len)))
   if (wanted === 0) return 0
   const task = machine.tasks.findByVpid(pid)
   if (task === null) return -ESRCH
@@ -59,8 +43,7 @@ export const process_vm_rw = (
   if (typeof mm === 'number') return mm === -EACCES ? -EPERM : mm
   const { memory } = mm
   if (memory === null) return -EFAULT
-  const buffer = new Uint8Array(wanted)
-  if (write) gather(local, buffer)
+  const buffer = write ? gather(local, wanted) : new Uint8Array(wanted)
   let moved = 0
   for (const { iov_base, iov_len } of remote) {
     const len = Math.min(iov_len, wanted - moved)

@@ -1,7 +1,6 @@
 /** RTM_GETLINK: the devices of a network namespace (net/core/rtnetlink.c). */
 import { EINVAL, ENODEV, NLM_F_DUMP, NLM_F_MULTI, NLMSG_DONE, RTM_NEWLINK } from '@lsmkit/abi'
 import type { NetDevice } from '../state/net/devices.ts'
-import { unshared } from '../state/vfs/unshared.ts'
 
 const HEADER = 16
 /** Bytes of `struct ifinfomsg`. */
@@ -47,7 +46,7 @@ const nameIn = (request: Uint8Array): string | null => {
     const size = view.getUint16(at, true)
     if (size < 4 || at + size > request.length) break
     if (view.getUint16(at + 2, true) === IFLA_IFNAME)
-      return new TextDecoder().decode(unshared(request.subarray(at + 4, at + size))).replace(/\0.*$/s, '')
+      return new TextDecoder().decode(request.subarray(at + 4, at + size)).replace(/\0.*$/s, '')
     at += Math.ceil(size / 4) * 4
   }
   return null

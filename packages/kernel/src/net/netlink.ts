@@ -10,6 +10,7 @@ import {
 import { capable, ns_capable } from '@lsmkit/core'
 import type { SkBuff, Socket, UserNamespace } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
+import { copyIn, copyOut } from '../state/guest-bytes.ts'
 import type { PlainNamespace } from '../state/task/namespaces.ts'
 import { threadOf } from '../state/task/thread.ts'
 import { devicesIn } from '../state/net/devices.ts'
@@ -153,7 +154,7 @@ export const netlinkOps = (machine: Machine): ProtoOps => ({
     if (named && (name.length < ADDRESS || (name[0]! | (name[1]! << 8)) !== AF_NETLINK)) return -EINVAL
     bindNetlink(machine, stateOfSocket(socket))
     const skb: SkBuff = {
-      sk: socket.sk, protocol: 0, len: data.length, data: data.slice(), secmark: 0, dev: null, saddr: '', daddr: '',
+      sk: socket.sk, protocol: 0, len: data.length, data: copyIn(data), secmark: 0, dev: null, saddr: '', daddr: '',
       sport: 0, dport: 0, ip_protocol: 0, netlabel: null, secid: taken.secid,
     }
     const rc = machine.lsm.netlink_send.ask(socket.sk!, skb)
@@ -176,7 +177,7 @@ export const netlinkOps = (machine: Machine): ProtoOps => ({
     const message = state.queue[0]
     if (message === undefined) return waitForInput(machine, state, (flags & MSG_DONTWAIT) !== 0)
     const part = message.subarray(0, buf.length)
-    buf.set(part)
+    copyOut(part, buf)
     if ((flags & MSG_PEEK) === 0) {
       state.queue.shift()
       state.memory.uncharge(skbCost(message))

@@ -13,7 +13,7 @@ import type { Machine } from '../machine.ts'
 import { threadOf } from '../state/task/thread.ts'
 import { fdTable, fget_raw, get_unused_fd } from '../state/vfs/fdtable.ts'
 import { opsOf } from '../state/net/proto.ts'
-import type { Cmsg, UserMsghdr } from '../state/net/proto.ts'
+import type { Cmsg, KernelMsghdr } from '../state/net/proto.ts'
 
 /** SCM_MAX_FD. */
 const MOST_FDS = 253
@@ -63,7 +63,7 @@ const takeFds = (machine: Machine, fds: readonly number[], taken: number): File[
 }
 
 /** As `scm_send`: takes what goes with a message; the sender's label is asked for in any case. */
-export const scm_send = (machine: Machine, sock: Socket, { msg_control }: UserMsghdr): Scm | number => {
+export const scm_send = (machine: Machine, sock: Socket, { msg_control }: KernelMsghdr): Scm | number => {
   const secid = ref(0)
   machine.lsm.socket_getpeersec_dgram.ask(sock, null, secid)
   const scm: Scm = { files: [], creds: null, secid: secid.value }
@@ -110,7 +110,7 @@ const receiveFd = (machine: Machine, file: File, cloexec: boolean): number => {
 }
 
 /** As `scm_detach_fds`: those that are refused are dropped, with all after them. */
-const detachFds = (machine: Machine, files: readonly File[], msg: UserMsghdr, flags: number): void => {
+const detachFds = (machine: Machine, files: readonly File[], msg: KernelMsghdr, flags: number): void => {
   const fds: number[] = []
   for (const file of files) {
     const fd = receiveFd(machine, file, (flags & MSG_CMSG_CLOEXEC) !== 0)
@@ -123,7 +123,7 @@ const detachFds = (machine: Machine, files: readonly File[], msg: UserMsghdr, fl
   if (fds.length > 0) msg.msg_control!.push({ cmsg_level: SOL_SOCKET, cmsg_type: SCM_RIGHTS, data: fds })
 }
 
-const addLabel = (machine: Machine, secid: number, msg: UserMsghdr): void => {
+const addLabel = (machine: Machine, secid: number, msg: KernelMsghdr): void => {
   const ctx = ref<string | null>(null)
   const seclen = ref(0)
   if (machine.lsm.secid_to_secctx.ask(secid, ctx, seclen) !== 0 || ctx.value === null) return
@@ -134,7 +134,7 @@ const addLabel = (machine: Machine, secid: number, msg: UserMsghdr): void => {
 }
 
 /** As `put_cmsg` of `struct ucred`: ids as the receiver has them, nobody's where they were not sent. */
-const addCreds = (machine: Machine, creds: ScmCreds | null, msg: UserMsghdr): void => {
+const addCreds = (machine: Machine, creds: ScmCreds | null, msg: KernelMsghdr): void => {
   const { user_ns } = machine.current.task.cred
   msg.msg_control!.push({
     cmsg_level: SOL_SOCKET,
@@ -149,7 +149,7 @@ const addCreds = (machine: Machine, creds: ScmCreds | null, msg: UserMsghdr): vo
 
 /** As `scm_recv`: what the receiver has asked for and has room for; files go even when they are not wanted. */
 export const scm_recv = (
-  machine: Machine, scm: Scm, msg: UserMsghdr, flags: number, passcred: boolean, passsec: boolean,
+  machine: Machine, scm: Scm, msg: KernelMsghdr, flags: number, passcred: boolean, passsec: boolean,
 ): void => {
   const room = msg.msg_control !== null
   if (!room && (passcred || passsec || scm.files.length > 0)) msg.msg_flags |= MSG_CTRUNC

@@ -5,6 +5,7 @@ import {
 } from '@lsmkit/abi'
 import { ref } from '@lsmkit/core'
 import type { Dentry, File, Inode, Ref, Socket } from '@lsmkit/core'
+import { partOf } from '../state/guest-bytes.ts'
 import { fasync_helper, fileOperations, inodeOperations } from '../state/vfs/driver.ts'
 import type { XattrHandler } from '../state/vfs/driver.ts'
 import { noDevice } from '../state/vfs/no-device.ts'
@@ -13,12 +14,11 @@ import type { Machine } from '../machine.ts'
 import { fdTable, get_unused_fd } from '../state/vfs/fdtable.ts'
 import { fileState, inodeState, superState } from '../state/vfs/state.ts'
 import { hasOps, opsOf, SocketAlloc, SS_UNCONNECTED } from '../state/net/proto.ts'
-import type { SockState, UserMsghdr } from '../state/net/proto.ts'
+import type { SockState, KernelMsghdr } from '../state/net/proto.ts'
 import { protocolNameOf } from './protocol-name.ts'
 import { sock_recvmsg, sock_sendmsg } from './messages.ts'
 
-const emptyMessage = (data: Uint8Array): UserMsghdr =>
-  ({ msg_name: null, msg_iov: [data], msg_control: null, msg_flags: 0 })
+const emptyMessage = (): KernelMsghdr => ({ msg_name: null, msg_control: null, msg_flags: 0 })
 
 const socketOf = (file: File): Socket => fileState(file).data as Socket
 
@@ -29,13 +29,13 @@ const waitFlags = (file: File): number => ((file.f_flags & O_NONBLOCK) !== 0 ? M
 export const socketFileOps = (machine: Machine) => fileOperations({
   read(file, buf, off, len, pos) {
     if (pos !== 0) return -ESPIPE
-    const part = buf.subarray(off, off + len)
-    return len === 0 ? 0 : sock_recvmsg(machine, socketOf(file), emptyMessage(part), part, waitFlags(file))
+    const part = partOf(buf, off, len)
+    return len === 0 ? 0 : sock_recvmsg(machine, socketOf(file), emptyMessage(), part, waitFlags(file))
   },
   write(file, buf, off, len, pos) {
     if (pos !== 0) return -ESPIPE
-    const part = buf.subarray(off, off + len)
-    return sock_sendmsg(machine, socketOf(file), emptyMessage(part), part, waitFlags(file))
+    const part = partOf(buf, off, len)
+    return sock_sendmsg(machine, socketOf(file), emptyMessage(), part, waitFlags(file))
   },
   fasync: fasync_helper,
   poll: (file) => opsOf(socketOf(file)).poll(socketOf(file)),

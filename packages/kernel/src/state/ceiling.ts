@@ -12,6 +12,8 @@ export interface Growth {
   /** Bytes of contents; Infinity: no limit. */
   readonly files: number
   readonly inodes: number
+  /** Bytes of a file that is executed, all of which is read into memory; holes count as well. Default: no limit. */
+  readonly images?: number
 }
 
 export class Ceiling {
@@ -20,7 +22,8 @@ export class Ceiling {
   ispace = 0
   private maxPages = Infinity
   private maxIspace = Infinity
-  private readonly holds = new Set<{ readonly pages: number; readonly ispace: number }>()
+  private maxImage = Infinity
+  private readonly holds = new Set<{ readonly pages: number; readonly ispace: number; readonly images: number }>()
 
   hasPages(more: number): boolean {
     return this.pages + more <= this.maxPages
@@ -29,10 +32,16 @@ export class Ceiling {
     return this.ispace + more <= this.maxIspace
   }
 
+  /** Whether a file of so many bytes may be executed. */
+  hasImage(bytes: number): boolean {
+    return bytes <= this.maxImage
+  }
+
   /** Until the answer is called, no more than this is added; where several hold, the lowest ceiling counts. */
-  hold({ files, inodes }: Growth): () => void {
+  hold({ files, inodes, images = Infinity }: Growth): () => void {
     const hold = {
       pages: this.pages + Math.floor(files / PAGE_SIZE), ispace: this.ispace + inodes * BOGO_INODE_SIZE,
+      images,
     }
     this.holds.add(hold)
     this.settle()
@@ -44,5 +53,6 @@ export class Ceiling {
   private settle(): void {
     this.maxPages = Math.min(...[...this.holds].map(({ pages }) => pages))
     this.maxIspace = Math.min(...[...this.holds].map(({ ispace }) => ispace))
+    this.maxImage = Math.min(...[...this.holds].map(({ images }) => images))
   }
 }

@@ -12,9 +12,9 @@ import {
   PR_GET_THP_DISABLE, PR_GET_TID_ADDRESS, PR_GET_TIMERSLACK, PR_GET_TSC, PR_MCE_KILL, PR_MCE_KILL_GET, PR_SCHED_CORE,
   PR_SET_CHILD_SUBREAPER, PR_SET_DUMPABLE, PR_SET_IO_FLUSHER, PR_SET_KEEPCAPS, PR_SET_MDWE, PR_SET_MEMORY_MERGE,
   PR_SET_MM, PR_SET_NAME, PR_SET_NO_NEW_PRIVS, PR_SET_PDEATHSIG, PR_SET_PTRACER, PR_SET_SECCOMP, PR_SET_SECUREBITS,
-  PR_SET_SPECULATION_CTRL, PR_SET_SYSCALL_USER_DISPATCH, PR_SET_THP_DISABLE, PR_SET_TIMERSLACK, PR_SET_TSC,
-  PR_SET_VMA, RENAME_EXCHANGE, RENAME_NOREPLACE, RENAME_WHITEOUT, R_OK, SEEK_CUR, SEEK_DATA, SEEK_END, SEEK_HOLE,
-  SEEK_SET, SOCK_CLOEXEC, SOCK_DGRAM, SOCK_NONBLOCK, SOCK_RAW, SOCK_SEQPACKET, SOCK_STREAM, W_OK, X_OK, signalName,
+  PR_SET_SPECULATION_CTRL, PR_SET_SYSCALL_USER_DISPATCH, PR_SET_THP_DISABLE, PR_SET_TIMERSLACK, PR_SET_TSC, PR_SET_VMA,
+  RENAME_EXCHANGE, RENAME_NOREPLACE, RENAME_WHITEOUT, R_OK, SEEK_CUR, SEEK_DATA, SEEK_END, SEEK_HOLE, SEEK_SET,
+  SOCK_CLOEXEC, SOCK_DGRAM, SOCK_NONBLOCK, SOCK_RAW, SOCK_SEQPACKET, SOCK_STREAM, W_OK, X_OK, signalName, ownValue,
 } from '@lsmkit/abi'
 
 type Names = readonly (readonly [name: string, value: number])[]
@@ -116,6 +116,6 @@ const calls: Readonly<Record<string, string>> = {
 
 /** null for an argument that has no names. */
 export const flagText = (call: string, index: number, value: unknown): string | null => {
-  const kind = calls[call]?.[index]
-  return kind === undefined || kind === '.' || typeof value !== 'number' ? null : kinds[kind]!(value)
+  const kind = ownValue(calls, call)?.[index]
+  return kind === undefined || kind === '.' || typeof value !== 'number' ? null : ownValue(kinds, kind)!(value)
 }

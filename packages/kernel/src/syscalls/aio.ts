@@ -4,6 +4,7 @@ import {
   VM_DONTEXPAND,
 } from '@lsmkit/abi'
 import type { File, Mm, Ref } from '@lsmkit/core'
+import type { GuestBytes } from '../state/guest-bytes.ts'
 import { fileOperations } from '../state/vfs/driver.ts'
 import { COST } from '../state/memory-costs.ts'
 import type { Machine } from '../machine.ts'
@@ -30,7 +31,7 @@ export interface Iocb {
   readonly aio_data: unknown
   readonly aio_lio_opcode: number
   readonly aio_fildes: number
-  readonly aio_buf: Uint8Array
+  readonly aio_buf: GuestBytes
   readonly aio_offset: number
 }
 /** `struct io_event`. */

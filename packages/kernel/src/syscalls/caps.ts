@@ -4,7 +4,12 @@ import {
   unpackUserCap, userCapWords,
 } from '@lsmkit/abi'
 import type { KeyMap } from '@lsmkit/core'
+import { copyIn, copyOut } from '../state/guest-bytes.ts'
+import type { GuestBytes } from '../state/guest-bytes.ts'
 import type { Machine } from '../machine.ts'
+
+/** Bytes of `cap_user_data_t`. */
+const CAP_DATA_SIZE = 12
 
 /** `cap_user_header_t`. The kernel writes the version it would like into an unknown one. */
 export interface CapHeader {
@@ -25,7 +30,7 @@ export const capSyscalls = (lsm: KeyMap, machine: Machine) => {
   }
 
   /** Without `data` an unknown version is no error: that is how programs find the version out. */
-  const capget = (header: CapHeader | null, data: Uint8Array | null): number => {
+  const capget = (header: CapHeader | null, data: GuestBytes | null): number => {
     const words = wordsOf(header)
     if (data === null || words < 0) return data === null && (words === -EINVAL || words > 0) ? 0 : words
     const { pid } = header as CapHeader
@@ -40,16 +45,16 @@ export const capSyscalls = (lsm: KeyMap, machine: Machine) => {
     if (rc !== 0) return rc
     const bytes = packUserCap({ effective, inheritable, permitted }, words)
     if (data.length < bytes.length) return -EFAULT
-    data.set(bytes)
+    copyOut(bytes, data)
     return 0
   }
 
-  const capset = (header: CapHeader | null, data: Uint8Array | null): number => {
+  const capset = (header: CapHeader | null, data: GuestBytes | null): number => {
     const words = wordsOf(header)
     if (words < 0) return words
     const { pid } = header as CapHeader
     if (pid !== 0 && pid !== tasks.pidNr(current.task)) return -EPERM
-    const wanted = data === null ? undefined : unpackUserCap(data, words)
+    const wanted = data === null ? undefined : unpackUserCap(copyIn(data, 0, words * CAP_DATA_SIZE), words)
     if (wanted === undefined) return -EFAULT
     const next = creds.prepare_creds()
     if (next === null) return -ENOMEM

@@ -17,6 +17,13 @@ export interface SockFprog {
   readonly filter: readonly SockFilter[]
 }
 
+/** A program as it is when the call is made, at most one instruction more than there may be. */
+export const copyProgram = ({ len, filter }: SockFprog): SockFprog =>
+  ({ len, filter: filter.slice(0, Math.max(0, Math.min(len, MOST_INSTRUCTIONS + 1))).map((one) => ({ ...one })) })
+
+export const isProgram = (value: unknown): value is SockFprog =>
+  typeof value === 'object' && value !== null && Array.isArray((value as Partial<SockFprog>).filter)
+
 /** Jumps stay inside, and the last instruction returns (`bpf_check_classic`). */
 const isSound = (filter: readonly SockFilter[]): boolean =>
   filter.every(({ code, jt, jf, k }, pc) => {

@@ -117,10 +117,13 @@ export const clockSyscalls = (lsm: KeyMap, machine: Machine) => {
 
   const adjtimex = (tx: Timex | null): number => {
     if (tx === null) return -EFAULT
-    const rc = validateTimex(tx)
+    // as it is now: what is allowed is what is done
+    const given: Timex = { ...tx, ...(tx.time === undefined ? {} : { time: { ...tx.time } }) }
+    const rc = validateTimex(given)
     if (rc !== 0) return rc
-    if ((tx.modes & ADJ_SETOFFSET) !== 0 && tx.time !== undefined)
-      machine.clockOffset += tx.time.tv_sec * 1000 + tx.time.tv_usec / ((tx.modes & ADJ_NANO) !== 0 ? 1e6 : 1e3)
+    if ((given.modes & ADJ_SETOFFSET) !== 0 && given.time !== undefined)
+      machine.clockOffset +=
+        given.time.tv_sec * 1000 + given.time.tv_usec / ((given.modes & ADJ_NANO) !== 0 ? 1e6 : 1e3)
     const { sec, nsec } = machine.now()
     tx.time = { tv_sec: sec, tv_usec: Math.floor(nsec / 1000) }
     return TIME_OK

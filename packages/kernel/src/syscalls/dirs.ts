@@ -4,6 +4,8 @@ import {
 } from '@lsmkit/abi'
 import { ns_capable } from '@lsmkit/core'
 import type { FsStruct, Inode, KeyMap, Path } from '@lsmkit/core'
+import { copyOut } from '../state/guest-bytes.ts'
+import type { GuestBytes } from '../state/guest-bytes.ts'
 import type { DirContext } from '../state/vfs/driver.ts'
 import type { Machine } from '../machine.ts'
 import { d_can_lookup } from '../vfs/dcache.ts'
@@ -11,6 +13,8 @@ import { fget, fget_raw } from '../state/vfs/fdtable.ts'
 import { LOOKUP_DIRECTORY, LOOKUP_FOLLOW } from '../state/vfs/lookup-flags.ts'
 import { encodeName } from '../state/vfs/names.ts'
 
+/** Bytes that one call lists at most. */
+const LIST_MAX = 1 << 20
 /** Bytes of a `struct linux_dirent64` before its name. */
 const DIRENT_HEAD = 19
 
@@ -83,30 +87,38 @@ class DirentWriter implements DirContext {
   }
 }
 
+/** The entries that fit into `room` bytes, as getdents64 lays them out; or -errno. */
+export const dirents = (machine: Machine, fd: number, room: number | null): Uint8Array | number => {
+  const file = fget(machine.current.task, fd)
+  if (file === null) return -EBADF
+  if (room === null) return -EFAULT
+  const buf = new Uint8Array(Math.min(room, LIST_MAX))
+  const writer = new DirentWriter(buf, 0)
+  const rc = machine.vfs.iterate_dir(file, writer)
+  if (rc < 0) return rc
+  writer.settle()
+  return writer.used > 0 ? buf.subarray(0, writer.used) : writer.error
+}
+
 export const dirSyscalls = (lsm: KeyMap, machine: Machine) => {
   const { current } = machine
-  const { iterate_dir, user_path_at, inode_permission, set_fs_pwd, set_fs_root, getcwd: currentDir } = machine.vfs
+  const { user_path_at, inode_permission, set_fs_pwd, set_fs_root, getcwd: currentDir } = machine.vfs
 
-  const getdents64 = (fd: number, buf: Uint8Array | null): number => {
-    const file = fget(current.task, fd)
-    if (file === null) return -EBADF
-    if (buf === null) return -EFAULT
-    const writer = new DirentWriter(buf, 0)
-    const rc = iterate_dir(file, writer)
-    if (rc < 0) return rc
-    writer.settle()
-    return writer.used > 0 ? writer.used : writer.error
+  const getdents64 = (fd: number, buf: GuestBytes | null): number => {
+    const entries = dirents(machine, fd, buf?.length ?? null)
+    if (typeof entries === 'number') return entries
+    copyOut(entries, buf!)
+    return entries.length
   }
 
   /** The path with its NUL into `buf`; the answer counts the NUL. */
-  const getcwd = (buf: Uint8Array | null): number => {
+  const getcwd = (buf: GuestBytes | null): number => {
     const name = currentDir()
     if (typeof name === 'number') return name
     const bytes = encodeName(name)
     if (buf === null) return -EFAULT
     if (bytes.length + 1 > buf.length) return -ERANGE
-    buf.set(bytes)
-    buf[bytes.length] = 0
+    copyOut([...bytes, 0], buf)
     return bytes.length + 1
   }
 

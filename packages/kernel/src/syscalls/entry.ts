@@ -6,7 +6,7 @@
  * A call that would sleep answers -ERESTARTSYS (-512, never seen by programs) and has changed nothing, or answers the
  * part that was done: the host waits for the event and makes the same call again.
  */
-import { EACCES, EINVAL, ENOSYS } from '@lsmkit/abi'
+import { EACCES, EINVAL, ENOSYS, dictionary } from '@lsmkit/abi'
 import type { Task } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
 import type { HandlerGroups, Handlers } from './handlers.ts'
@@ -88,7 +88,7 @@ const guard = (machine: Machine, name: string, handler: Handler): Handler => {
 /** Wraps all handlers once, at boot. */
 /** Each call is copied once on its way from its group: a kernel boots through here. */
 export const guardAll = (machine: Machine, groups: HandlerGroups): SysCalls => {
-  const calls: Record<string, Handler> = {}
+  const calls = dictionary<Handler>()
   for (const group of groups as readonly Readonly<Record<string, Handler>>[]) {
     for (const name of Object.keys(group)) calls[name] = guard(machine, name, group[name]!)
   }

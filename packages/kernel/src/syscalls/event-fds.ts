@@ -5,6 +5,8 @@ import {
 } from '@lsmkit/abi'
 import { capable } from '@lsmkit/core'
 import type { File, KeyMap } from '@lsmkit/core'
+import { copyIn, copyOut } from '../state/guest-bytes.ts'
+import type { GuestBytes } from '../state/guest-bytes.ts'
 import { fileOperations } from '../state/vfs/driver.ts'
 import type { Machine } from '../machine.ts'
 import { clockShift } from '../task/time-ns.ts'
@@ -52,8 +54,8 @@ export const eventFdSyscalls = (lsm: KeyMap, machine: Machine) => {
     machine.sleepOn = wait
     return -ERESTARTSYS
   }
-  const put64 = (buf: Uint8Array, off: number, value: bigint): number => {
-    new DataView(buf.buffer, buf.byteOffset, buf.byteLength).setBigUint64(off, value, true)
+  const put64 = (buf: GuestBytes, off: number, value: bigint): number => {
+    copyOut(new Uint8Array(BigUint64Array.of(value).buffer), buf, off)
     return 8
   }
 
@@ -71,7 +73,7 @@ export const eventFdSyscalls = (lsm: KeyMap, machine: Machine) => {
     write(file, buf, off, len) {
       if (len !== 8) return -EINVAL
       const counter = counterOf(file)
-      const added = new DataView(buf.buffer, buf.byteOffset, buf.byteLength).getBigUint64(off, true)
+      const added = new DataView(copyIn(buf, off, 8).buffer).getBigUint64(0, true)
       if (added === MOST) return -EINVAL
       if (MOST - counter.count <= added) return orSleep(file, counter.wait)
       counter.count += added

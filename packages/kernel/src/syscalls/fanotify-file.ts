@@ -2,6 +2,7 @@
 import {
   EAGAIN, EINVAL, ENOENT, EPOLLIN, EPOLLRDNORM, ERESTARTSYS, FAN_ALLOW, FAN_DENY, O_NONBLOCK,
 } from '@lsmkit/abi'
+import { copyIn } from '../state/guest-bytes.ts'
 import { fileOperations } from '../state/vfs/driver.ts'
 import type { Machine } from '../machine.ts'
 import { copy_event_to_user, groupOf, lengthOf } from './fanotify-read.ts'
@@ -28,7 +29,7 @@ export const fanotifyFops = (machine: Machine) => fileOperations({
   write(file, buf, off, len) {
     const group = groupOf(file)
     if (len < RESPONSE_SIZE) return -EINVAL
-    const view = new DataView(buf.buffer, buf.byteOffset + off, RESPONSE_SIZE)
+    const view = new DataView(copyIn(buf, off, RESPONSE_SIZE).buffer)
     const fd = view.getInt32(0, true)
     const response = view.getUint32(4, true)
     if ((response & 3) !== FAN_ALLOW && (response & 3) !== FAN_DENY) return -EINVAL

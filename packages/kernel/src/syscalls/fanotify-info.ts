@@ -41,7 +41,7 @@ export const NO_INFO: EventInfo = { dir: null, name: '', dir2: null, name2: '', 
 const told = (inode: Inode | null): Told | null => {
   if (inode === null) return null
   const handle = { handle_bytes: MAX_HANDLE_SZ, handle_type: 0, f_handle: new Uint8Array(0) }
-  encodeHandle(inode, handle, true)
+  encodeHandle(inode, handle, MAX_HANDLE_SZ, true)
   return { inode, handle }
 }
 

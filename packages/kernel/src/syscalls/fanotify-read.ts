@@ -1,6 +1,8 @@
 /** What a listener reads of an event: its metadata, a descriptor, records, a pidfd (`copy_event_to_user`). */
 import { FAN_NOFD, FAN_REPORT_FD_ERROR, FAN_REPORT_PIDFD, FAN_REPORT_TID, FMODE_NONOTIFY, O_CLOEXEC } from '@lsmkit/abi'
 import type { File, Path, Task } from '@lsmkit/core'
+import { copyOut } from '../state/guest-bytes.ts'
+import type { GuestBytes } from '../state/guest-bytes.ts'
 import type { Machine } from '../machine.ts'
 import { threadOf } from '../state/task/thread.ts'
 import { fdTable, get_unused_fd } from '../state/vfs/fdtable.ts'
@@ -31,8 +33,8 @@ const create_fd = (machine: Machine, group: Fanotify, path: Path): number => {
   return fd
 }
 
-const putMetadata = (buf: Uint8Array, off: number, mask: number, fd: number, pid: number, length: number): void => {
-  const view = new DataView(buf.buffer, buf.byteOffset + off, EVENT_SIZE)
+const metadata = (mask: number, fd: number, pid: number, length: number): Uint8Array => {
+  const view = new DataView(new ArrayBuffer(EVENT_SIZE))
   view.setUint32(0, length, true)
   view.setUint8(4, METADATA_VERSION)
   view.setUint8(5, 0)
@@ -40,6 +42,7 @@ const putMetadata = (buf: Uint8Array, off: number, mask: number, fd: number, pid
   view.setBigUint64(8, BigInt(mask >>> 0), true)
   view.setInt32(16, fd, true)
   view.setInt32(20, pid, true)
+  return new Uint8Array(view.buffer)
 }
 
 /** An unprivileged group learns of its own process alone. */
@@ -64,7 +67,7 @@ export const lengthOf = (group: Fanotify, event: Queued): number =>
   recordsOf(group, event).reduce((total, { length }) => total + length, EVENT_SIZE) +
   ((group.flags & FAN_REPORT_PIDFD) !== 0 ? PIDFD_RECORD : 0)
 
-export const copy_event_to_user = (machine: Machine, group: Fanotify, buf: Uint8Array, off: number): number => {
+export const copy_event_to_user = (machine: Machine, group: Fanotify, buf: GuestBytes, off: number): number => {
   const event = group.queue[0]!
   const fd = event.path === null ? FAN_NOFD : create_fd(machine, group, event.path)
   if (fd < 0 && event.path !== null && (group.flags & FAN_REPORT_FD_ERROR) === 0) return fd
@@ -72,12 +75,12 @@ export const copy_event_to_user = (machine: Machine, group: Fanotify, buf: Uint8
   event.fd = fd
   if (event.answer === 0) group.asked.push(event)
   const length = lengthOf(group, event)
-  putMetadata(buf, off, event.mask, fd, pidFor(machine, group, event.task), length)
+  copyOut(metadata(event.mask, fd, pidFor(machine, group, event.task), length), buf, off)
   let at = off + EVENT_SIZE
   for (const record of recordsOf(group, event)) {
-    buf.set(record, at)
+    copyOut(record, buf, at)
     at += record.length
   }
-  if ((group.flags & FAN_REPORT_PIDFD) !== 0) buf.set(pidfdRecord(pidfdFor(machine, event.task)), at)
+  if ((group.flags & FAN_REPORT_PIDFD) !== 0) copyOut(pidfdRecord(pidfdFor(machine, event.task)), buf, at)
   return length
 }

@@ -5,6 +5,7 @@ import {
 } from '@lsmkit/abi'
 import { capable, ns_capable, privileged_wrt_inode_uidgid } from '@lsmkit/core'
 import type { Dentry, KeyMap, Path, Ref } from '@lsmkit/core'
+import { copyIn } from '../state/guest-bytes.ts'
 import type { Machine } from '../machine.ts'
 import { fget_raw } from '../state/vfs/fdtable.ts'
 import { decodeHandle, encodeHandle, MAX_HANDLE_SZ } from '../vfs/file-handles.ts'
@@ -16,6 +17,10 @@ import { build_open_flags, build_open_how } from '../state/vfs/open-flags.ts'
 /** Of the files that handles name: any, those whose owners the caller knows, those that also lie below the root. */
 type Acceptable = 'all' | 'reachable' | 'below'
 
+/** A handle as it is when the call is made. */
+const copyHandle = ({ handle_bytes, handle_type, f_handle }: FileHandle): FileHandle =>
+  ({ handle_bytes, handle_type, f_handle: copyIn(f_handle, 0, MAX_HANDLE_SZ) })
+
 export const fileHandleSyscalls = (lsm: KeyMap, machine: Machine) => {
   const { current } = machine
   const { user_path_at, do_filp_open, installNew, hasLockedChildren } = machine.vfs
@@ -23,16 +28,17 @@ export const fileHandleSyscalls = (lsm: KeyMap, machine: Machine) => {
   const name_to_handle_at = (
     dfd: number, name: unknown, handle: FileHandle | null, mnt_id: Ref<number> | null, flags: number,
   ): number => {
+    const room = handle?.handle_bytes ?? 0
     if ((flags & ~(AT_SYMLINK_FOLLOW | AT_EMPTY_PATH | AT_HANDLE_FID | AT_HANDLE_MNT_ID_UNIQUE)) !== 0) return -EINVAL
     const follow = (flags & AT_SYMLINK_FOLLOW) !== 0 ? LOOKUP_FOLLOW : 0
     const how = follow | ((flags & AT_EMPTY_PATH) !== 0 ? LOOKUP_EMPTY : 0)
     const path = user_path_at(dfd, name, how)
     if (typeof path === 'number') return path
     if (handle === null || mnt_id === null) return -EFAULT
-    if (handle.handle_bytes > MAX_HANDLE_SZ) return -EINVAL
+    if (room > MAX_HANDLE_SZ) return -EINVAL
     const mount = asMount(path.mnt)
     mnt_id.value = (flags & AT_HANDLE_MNT_ID_UNIQUE) !== 0 ? mount.mnt_id_unique : mount.mnt_id
-    return encodeHandle(path.dentry.d_inode!, handle, (flags & AT_HANDLE_FID) !== 0)
+    return encodeHandle(path.dentry.d_inode!, handle, room, (flags & AT_HANDLE_FID) !== 0)
   }
 
   /** Where handles are looked for: what an open file lies on, or the caller's directory. */
@@ -86,9 +92,9 @@ export const fileHandleSyscalls = (lsm: KeyMap, machine: Machine) => {
     return (flags & O_DIRECTORY) !== 0 && !isDir ? -ENOTDIR : { mnt: root.mnt, dentry }
   }
 
-  const open_by_handle_at = (mountdirfd: number, handle: FileHandle | null, flags: number): number => {
-    if (handle === null) return -EFAULT
-    const path = handleToPath(mountdirfd, handle, flags)
+  const open_by_handle_at = (mountdirfd: number, given: FileHandle | null, flags: number): number => {
+    if (given === null) return -EFAULT
+    const path = handleToPath(mountdirfd, copyHandle(given), flags)
     if (typeof path === 'number') return path
     const op = build_open_flags(build_open_how(flags | O_LARGEFILE, 0))
     if (typeof op === 'number') return op

@@ -10,6 +10,8 @@ import {
 } from '@lsmkit/abi'
 import { ns_capable } from '@lsmkit/core'
 import type { Dentry, File, FsParameter, KeyMap } from '@lsmkit/core'
+import { copyIn, copyOut } from '../state/guest-bytes.ts'
+import type { GuestBytes } from '../state/guest-bytes.ts'
 import { fileOperations } from '../state/vfs/driver.ts'
 import type { Machine } from '../machine.ts'
 import { fget } from '../state/vfs/fdtable.ts'
@@ -86,7 +88,7 @@ export const fsContextSyscalls = (lsm: KeyMap, machine: Machine) => {
       const bytes = encodeName(message)
       if (bytes.length > len) return -EMSGSIZE
       log.shift()
-      buf.set(bytes, off)
+      copyOut(bytes, buf, off)
       return bytes.length
     },
     release: (_inode, file) => put_fs_context(fileState(file).data as MountContext),
@@ -171,7 +173,7 @@ export const fsContextSyscalls = (lsm: KeyMap, machine: Machine) => {
         if (byteLength(value as string) >= LONGEST) return -EINVAL
         return { ...param, type: fs_value_is_string, string: value as string }
       case FSCONFIG_SET_BINARY:
-        return { ...param, type: fs_value_is_blob, blob: (value as Uint8Array).slice(0, aux) }
+        return { ...param, type: fs_value_is_blob, blob: copyIn(value as GuestBytes, 0, aux) }
       case FSCONFIG_SET_PATH:
       case FSCONFIG_SET_PATH_EMPTY: {
         const name = getname(value, cmd === FSCONFIG_SET_PATH_EMPTY ? LOOKUP_EMPTY : 0)

@@ -57,7 +57,7 @@ const fileHandlers = (lsm: KeyMap, machine: Machine) => [
   mountSyscalls(lsm, machine),
   fsContextSyscalls(lsm, machine),
   mountInfoSyscalls(lsm, machine),
-  oldDirSyscalls(machine, dirSyscalls(lsm, machine)),
+  oldDirSyscalls(machine),
   optionalCalls(
     machine, 'inotify', { inotify_init: 0, inotify_init1: 1, inotify_add_watch: 3, inotify_rm_watch: 2 },
     () => inotifySyscalls(lsm, machine),

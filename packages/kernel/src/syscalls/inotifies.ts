@@ -6,6 +6,8 @@ import {
   O_RDONLY,
 } from '@lsmkit/abi'
 import type { File, Inode, KeyMap, Path, Ref } from '@lsmkit/core'
+import { copyOut } from '../state/guest-bytes.ts'
+import type { GuestBytes } from '../state/guest-bytes.ts'
 import { ChurnMap } from '../state/churn-map.ts'
 import { fasync_helper, fileOperations } from '../state/vfs/driver.ts'
 import { Holder } from '../state/host-memory.ts'
@@ -108,17 +110,18 @@ export const inotifySyscalls = (lsm: KeyMap, machine: Machine) => {
   const instances = new Map<number, number>()
   const groupOf = (file: File): Inotify => (fileState(file).data as { group: Inotify }).group
 
-  const write = (buf: Uint8Array, off: number, { wd, mask, cookie, name }: Queued): number => {
+  const write = (buf: GuestBytes, off: number, { wd, mask, cookie, name }: Queued): number => {
     const bytes = encodeName(name)
     const len = padded(bytes.length)
-    const view = new DataView(buf.buffer, buf.byteOffset + off, EVENT_HEAD)
+    const event = new Uint8Array(EVENT_HEAD + len)
+    const view = new DataView(event.buffer)
     view.setInt32(0, wd, true)
     view.setUint32(4, mask, true)
     view.setUint32(8, cookie, true)
     view.setUint32(12, len, true)
-    buf.fill(0, off + EVENT_HEAD, off + EVENT_HEAD + len)
-    buf.set(bytes, off + EVENT_HEAD)
-    return EVENT_HEAD + len
+    event.set(bytes, EVENT_HEAD)
+    copyOut(event, buf, off)
+    return event.length
   }
   const sizeOf = ({ name }: Queued): number => EVENT_HEAD + padded(encodeName(name).length)
 

@@ -7,6 +7,8 @@ import {
 import { capable } from '@lsmkit/core'
 import type { KeyMap } from '@lsmkit/core'
 import { kernelReads } from '../exec/kernel-read.ts'
+import { copyIn } from '../state/guest-bytes.ts'
+import type { GuestBytes } from '../state/guest-bytes.ts'
 import type { Machine } from '../machine.ts'
 import { fget } from '../state/vfs/fdtable.ts'
 
@@ -55,13 +57,13 @@ export const kernelImageSyscalls = (lsm: KeyMap, machine: Machine) => {
   /** As `load_module`: an unsigned module first has to pass lockdown. No code can run here, so none is a module. */
   const load_module = (): number => lsm.locked_down.ask(LOCKDOWN_MODULE_SIGNATURE) || -ENOEXEC
 
-  const init_module = (image: Uint8Array | null, len: number, uargs: string | null): number => {
+  const init_module = (image: GuestBytes | null, len: number, uargs: string | null): number => {
     if (!capable(lsm, current, CAP_SYS_MODULE)) return -EPERM
     if (len < ELF_HEADER) return -ENOEXEC
     let rc = lsm.kernel_load_data.ask(LOADING_MODULE, true)
     if (rc !== 0) return rc
     if (image === null || image.length < len) return -EFAULT
-    rc = lsm.kernel_post_load_data.ask(image.subarray(0, len), len, LOADING_MODULE, 'init_module')
+    rc = lsm.kernel_post_load_data.ask(copyIn(image, 0, len), len, LOADING_MODULE, 'init_module')
     if (rc !== 0) return rc
     return load_module() || (uargs === null ? -EFAULT : 0)
   }

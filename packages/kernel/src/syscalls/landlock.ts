@@ -6,6 +6,7 @@ import {
 } from '@lsmkit/abi'
 import { ns_capable_noaudit } from '@lsmkit/core'
 import type { Cred, KeyMap, LandlockEngine, LandlockRuleset, Task } from '@lsmkit/core'
+import type { GuestBytes } from '../state/guest-bytes.ts'
 import { copyBytes, copyStruct } from '../landlock/attr.ts'
 import { rulesetFiles } from '../landlock/ruleset-files.ts'
 import type { Machine } from '../machine.ts'
@@ -23,7 +24,7 @@ export const landlockSyscalls = (lsm: KeyMap, machine: Machine) => {
   /** Null: not built in, or not brought up. */
   const engineOf = (): LandlockEngine | null => (machine.landlock?.isEnabled === true ? machine.landlock : null)
 
-  const landlock_create_ruleset = (attr: Uint8Array | null, size: number, flags: number): number => {
+  const landlock_create_ruleset = (attr: GuestBytes | null, size: number, flags: number): number => {
     const engine = engineOf()
     if (engine === null) return -EOPNOTSUPP
     if (flags >>> 0 !== 0) {
@@ -49,7 +50,7 @@ export const landlockSyscalls = (lsm: KeyMap, machine: Machine) => {
     return view === null ? -EFAULT : engine.addPort(ruleset, view.getBigUint64(0, true), view.getBigUint64(8, true))
   }
 
-  const landlock_add_rule = (fd: number, type: number, attr: Uint8Array | null, flags: number): number => {
+  const landlock_add_rule = (fd: number, type: number, attr: GuestBytes | null, flags: number): number => {
     const engine = engineOf()
     if (engine === null) return -EOPNOTSUPP
     if (flags >>> 0 !== 0) return -EINVAL

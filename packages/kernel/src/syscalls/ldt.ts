@@ -1,5 +1,6 @@
 /** modify_ldt(2): segments of a process, kept for who runs its code (arch/x86/kernel/ldt.c). */
 import { EFAULT, EINVAL, ENOMEM, ENOSYS } from '@lsmkit/abi'
+import { clear, copyOut, isGuestBytes } from '../state/guest-bytes.ts'
 import type { Machine } from '../machine.ts'
 import { spaceOf } from '../state/mm/address-space.ts'
 
@@ -44,16 +45,16 @@ export const ldtSyscalls = ({ current }: Machine) => {
     const { ldt } = spaceOf(current.task.mm!)
     if (ldt.length === 0) return 0
     const size = Math.min(bytecount, ENTRIES * ENTRY_SIZE)
-    if (!(out instanceof Uint8Array) || out.length < size) return -EFAULT
-    out.fill(0, 0, size)
-    out.set(ldt.subarray(0, size))
+    if (!(isGuestBytes(out)) || out.length < size) return -EFAULT
+    clear(out, 0, size)
+    copyOut(ldt.subarray(0, size), out)
     return size
   }
 
   const readDefault = (out: unknown, bytecount: number): number => {
     const size = Math.min(bytecount, DEFAULT_SIZE)
-    if (!(out instanceof Uint8Array) || out.length < size) return -EFAULT
-    out.fill(0, 0, size)
+    if (!(isGuestBytes(out)) || out.length < size) return -EFAULT
+    clear(out, 0, size)
     return size
   }
 

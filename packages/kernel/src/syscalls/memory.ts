@@ -3,6 +3,8 @@ import {
   EBADF, EBUSY, EFAULT, EINVAL, ENOMEM, MAP_ANONYMOUS, MAP_HUGETLB, MCL_CURRENT, MCL_FUTURE, MCL_ONFAULT, MLOCK_ONFAULT,
   MS_ASYNC, MS_INVALIDATE, MS_SYNC, PAGE_SIZE, VM_LOCKED, VM_LOCKONFAULT,
 } from '@lsmkit/abi'
+import { copyOut } from '../state/guest-bytes.ts'
+import type { GuestBytes } from '../state/guest-bytes.ts'
 import { bound } from '../state/bound.ts'
 import type { Machine } from '../machine.ts'
 import { pageAlign, vmasIn } from '../state/mm/address-space.ts'
@@ -50,12 +52,12 @@ const msync = (machine: Machine, start: number, length: number, flags: number): 
 }
 
 /** Everything mapped counts as being in memory; `vec` gets a byte a page. */
-const mincore = (machine: Machine, start: number, length: number, vec: Uint8Array | null): number => {
+const mincore = (machine: Machine, start: number, length: number, vec: GuestBytes | null): number => {
   if (start % PAGE_SIZE !== 0) return -EINVAL
   const pages = pageAlign(length) / PAGE_SIZE
   if (vec === null || vec.length < pages) return -EFAULT
   const rc = machine.advice.checkCovered(ownSpace(machine), start, start + pages * PAGE_SIZE)
-  if (rc === 0) vec.fill(1, 0, pages)
+  if (rc === 0) copyOut(new Uint8Array(pages).fill(1), vec)
   return rc
 }
 

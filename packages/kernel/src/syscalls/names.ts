@@ -3,6 +3,8 @@ import {
   AT_FDCWD, AT_REMOVEDIR, EFAULT, EINVAL, ENOENT, S_IFLNK, S_IFMT,
 } from '@lsmkit/abi'
 import type { Dentry, Inode, KeyMap } from '@lsmkit/core'
+import { copyOut } from '../state/guest-bytes.ts'
+import type { GuestBytes } from '../state/guest-bytes.ts'
 import type { Machine } from '../machine.ts'
 import { LOOKUP_EMPTY } from '../state/vfs/lookup-flags.ts'
 import { encodeName, getname } from '../state/vfs/names.ts'
@@ -37,7 +39,7 @@ export const nameSyscalls = (lsm: KeyMap, machine: Machine) => {
     return typeof body === 'object' ? d_path(body) : body
   }
 
-  const readlinkat = (dfd: number, pathname: unknown, buf: Uint8Array | null): number => {
+  const readlinkat = (dfd: number, pathname: unknown, buf: GuestBytes | null): number => {
     if (buf === null) return -EFAULT
     if (buf.length === 0) return -EINVAL
     const name = getname(pathname, LOOKUP_EMPTY)
@@ -54,7 +56,7 @@ export const nameSyscalls = (lsm: KeyMap, machine: Machine) => {
     const text = linkText(path.dentry, inode)
     if (typeof text === 'number') return text
     const bytes = encodeName(text).subarray(0, buf.length)
-    buf.set(bytes)
+    copyOut(bytes, buf)
     return bytes.length
   }
 
@@ -79,6 +81,6 @@ export const nameSyscalls = (lsm: KeyMap, machine: Machine) => {
       do_renameat2(olddfd, oldname, newdfd, newname, 0),
     rename: (oldname: unknown, newname: unknown): number => do_renameat2(AT_FDCWD, oldname, AT_FDCWD, newname, 0),
     readlinkat,
-    readlink: (pathname: unknown, buf: Uint8Array | null): number => readlinkat(AT_FDCWD, pathname, buf),
+    readlink: (pathname: unknown, buf: GuestBytes | null): number => readlinkat(AT_FDCWD, pathname, buf),
   }
 }

@@ -1,8 +1,10 @@
 /** Calls about directories and file systems that newer ones have replaced: getdents, sysfs (fs/readdir.c). */
 import { EFAULT, EINVAL } from '@lsmkit/abi'
+import { copyOut } from '../state/guest-bytes.ts'
+import type { GuestBytes } from '../state/guest-bytes.ts'
 import type { Machine } from '../machine.ts'
 import { encodeName } from '../state/vfs/names.ts'
-import type { dirSyscalls } from './dirs.ts'
+import { dirents } from './dirs.ts'
 
 /** The old record has its type in the last byte instead of before the name. */
 const NEW_HEAD = 19
@@ -12,25 +14,25 @@ const BY_NAME = 1
 const BY_INDEX = 2
 const COUNT = 3
 
-type Dirs = ReturnType<typeof dirSyscalls>
-
-export const oldDirSyscalls = (machine: Machine, { getdents64 }: Pick<Dirs, 'getdents64'>) => {
+export const oldDirSyscalls = (machine: Machine) => {
   /** As getdents64 laid out the old way; a record is never longer than its new form. */
-  const getdents = (fd: number, buf: Uint8Array | null): number => {
+  const getdents = (fd: number, buf: GuestBytes | null): number => {
     if (buf === null) return -EFAULT
-    const used = getdents64(fd, buf)
-    for (let at = 0; at < used; ) {
-      const reclen = buf[at + 16]! | (buf[at + 17]! << 8)
-      const type = buf[at + OLD_HEAD]!
-      buf.copyWithin(at + OLD_HEAD, at + NEW_HEAD, at + reclen)
-      buf[at + reclen - 1] = type
+    const entries = dirents(machine, fd, buf.length)
+    if (typeof entries === 'number') return entries
+    for (let at = 0; at < entries.length; ) {
+      const reclen = entries[at + 16]! | (entries[at + 17]! << 8)
+      const type = entries[at + OLD_HEAD]!
+      entries.copyWithin(at + OLD_HEAD, at + NEW_HEAD, at + reclen)
+      entries[at + reclen - 1] = type
       at += reclen
     }
-    return used
+    copyOut(entries, buf)
+    return entries.length
   }
 
   /** File-system types by number. */
-  const sysfs = (option: number, arg1: string | number | null, arg2: Uint8Array | null): number => {
+  const sysfs = (option: number, arg1: string | number | null, arg2: GuestBytes | null): number => {
     const names = [...machine.filesystems.keys()]
     switch (option) {
       case BY_NAME: {
@@ -42,7 +44,7 @@ export const oldDirSyscalls = (machine: Machine, { getdents64 }: Pick<Dirs, 'get
         const name = typeof arg1 === 'number' ? names[arg1] : undefined
         if (name === undefined) return -EINVAL
         if (arg2 === null) return -EFAULT
-        arg2.set([...encodeName(name), 0])
+        copyOut([...encodeName(name), 0], arg2)
         return 0
       }
       case COUNT:

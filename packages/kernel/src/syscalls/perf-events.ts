@@ -10,6 +10,7 @@ import {
 } from '@lsmkit/abi'
 import { capable, ns_capable } from '@lsmkit/core'
 import type { File, KeyMap, Ref, Task } from '@lsmkit/core'
+import { copyOut } from '../state/guest-bytes.ts'
 import { fileOperations } from '../state/vfs/driver.ts'
 import type { Machine } from '../machine.ts'
 import { PerfEvent } from '../perf/perf-event.ts'
@@ -119,8 +120,7 @@ export const perfEventSyscalls = (lsm: KeyMap, machine: Machine) => {
       if (rc !== 0) return rc
       const { words } = event
       if (len < words.length * 8) return -ENOSPC
-      const view = new DataView(buf.buffer, buf.byteOffset + off)
-      for (const [at, word] of words.entries()) view.setBigUint64(at * 8, BigInt(word), true)
+      copyOut(new Uint8Array(BigUint64Array.from(words, BigInt).buffer), buf, off)
       return words.length * 8
     },
     poll: () => 0,

@@ -7,6 +7,7 @@ import {
 } from '@lsmkit/abi'
 import { capable, ns_capable } from '@lsmkit/core'
 import type { KeyMap, Task } from '@lsmkit/core'
+import { copyIn, isGuestBytes } from '../state/guest-bytes.ts'
 import type { Machine } from '../machine.ts'
 import { find_vma, spaceOf } from '../state/mm/address-space.ts'
 import { AUXV_BYTES, readAuxv } from '../mm/auxv.ts'
@@ -38,10 +39,10 @@ const MAP_SIZE = 104
 const NO_FILE = 0xffffffff
 
 const mapOf = (arg: PrctlArg): PrctlMmMap | null =>
-  typeof arg === 'object' && arg !== null && 'exe_fd' in arg ? arg : null
+  typeof arg === 'object' && arg !== null && 'exe_fd' in arg ? { ...arg } : null
 const isMap = (map: PrctlMmMap): boolean =>
   ALL_PLACES.every((place) => Number.isInteger(map[place])) && Number.isInteger(map.exe_fd) &&
-  (map.auxv === null || map.auxv instanceof Uint8Array)
+  (map.auxv === null || isGuestBytes(map.auxv))
 
 export const prctlSetMm = (lsm: KeyMap, machine: Machine): Option => {
   const { current, sysctl } = machine
@@ -78,8 +79,9 @@ export const prctlSetMm = (lsm: KeyMap, machine: Machine): Option => {
     if (map === null || !isMap(map)) return -EFAULT
     const mm = spaceOf(task.mm!)
     if (!isOrdered((place) => map[place])) return -EINVAL
-    const { auxv, exe_fd } = map
-    if (auxv !== null && auxv.length > AUXV_BYTES) return -EINVAL
+    const { exe_fd } = map
+    if (map.auxv !== null && map.auxv.length > AUXV_BYTES) return -EINVAL
+    const auxv = map.auxv === null ? null : copyIn(map.auxv)
     if (exe_fd !== NO_FILE) {
       const { user_ns } = task.cred
       const mayRestore =
@@ -94,8 +96,8 @@ export const prctlSetMm = (lsm: KeyMap, machine: Machine): Option => {
 
   const setAuxv = (task: Task, bytes: PrctlArg, length: number): number => {
     if (length < 0 || length > AUXV_BYTES) return -EINVAL
-    if (!(bytes instanceof Uint8Array) || bytes.length < length) return length === 0 ? 0 : -EFAULT
-    spaceOf(task.mm!).auxv = readAuxv(bytes.subarray(0, length))
+    if (!isGuestBytes(bytes) || bytes.length < length) return length === 0 ? 0 : -EFAULT
+    spaceOf(task.mm!).auxv = readAuxv(copyIn(bytes, 0, length))
     return 0
   }
 

@@ -1,6 +1,7 @@
 /** What prctl(2) takes and answers, for those who implement options of it. */
 import { EFAULT } from '@lsmkit/abi'
 import type { Ref, Task } from '@lsmkit/core'
+import type { GuestBytes } from '../state/guest-bytes.ts'
 import type { SockFprog } from './classic-filter.ts'
 
 /** Parts of a program that PR_SET_MM moves. */
@@ -19,13 +20,13 @@ export type Place =
 
 /** `struct prctl_mm_map`: every place, bytes of an auxiliary vector, and the file that is the program. */
 export interface PrctlMmMap extends Readonly<Record<Place, number>> {
-  readonly auxv: Uint8Array | null
+  readonly auxv: GuestBytes | null
   /** 0xffffffff: as it was. */
   readonly exe_fd: number
 }
 /** An argument: a number, text, or where an answer goes. */
 export type PrctlArg =
-  number | string | Ref<number> | Ref<string> | Ref<Uint8Array> | Uint8Array | SockFprog | PrctlMmMap | null | undefined
+  number | string | Ref<number> | Ref<string> | Ref<Uint8Array> | GuestBytes | SockFprog | PrctlMmMap | null | undefined
 
 /** `raw`: the arguments as they were given, without the option. */
 export type Option = (

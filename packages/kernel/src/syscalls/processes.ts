@@ -49,7 +49,8 @@ const clone3 = (machine: Machine, args: Clone3Args | null, size: number): number
   if (low & (CLONE_THREAD | CLONE_PARENT) && exit_signal !== 0) return -EINVAL
   if (isInto && (cgroup < 0 || cgroup > INT_MAX || size < CLONE_ARGS_SIZE_VER2)) return -EINVAL
   if ((args.stack ?? 0) === 0 ? (args.stack_size ?? 0) !== 0 : (args.stack_size ?? 0) === 0) return -EINVAL
-  return machine.forks.kernel_clone({ ...args, exit_signal, cgroup: isInto ? cgroup : null })
+  const set_tid = args.set_tid === undefined ? {} : { set_tid: [...args.set_tid] }
+  return machine.forks.kernel_clone({ ...args, ...set_tid, exit_signal, cgroup: isInto ? cgroup : null })
 }
 
 const execve = (

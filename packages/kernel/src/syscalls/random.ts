@@ -1,5 +1,7 @@
 /** getrandom(2) (drivers/char/random.c). */
 import { EFAULT, EINVAL } from '@lsmkit/abi'
+import { copyOut } from '../state/guest-bytes.ts'
+import type { GuestBytes } from '../state/guest-bytes.ts'
 import type { Machine } from '../machine.ts'
 
 const GRND_NONBLOCK = 1
@@ -9,11 +11,11 @@ const GRND_INSECURE = 4
 const PART = 65536
 
 export const randomSyscalls = (machine: Machine) => {
-  const getrandom = (buf: Uint8Array | null, len: number, flags: number): number => {
+  const getrandom = (buf: GuestBytes | null, len: number, flags: number): number => {
     if ((flags & ~(GRND_NONBLOCK | GRND_RANDOM | GRND_INSECURE)) !== 0) return -EINVAL
     if ((flags & (GRND_INSECURE | GRND_RANDOM)) === (GRND_INSECURE | GRND_RANDOM)) return -EINVAL
     if (buf === null || len < 0 || buf.length < len) return -EFAULT
-    for (let at = 0; at < len; at += PART) buf.set(machine.random(Math.min(PART, len - at)), at)
+    for (let at = 0; at < len; at += PART) copyOut(machine.random(Math.min(PART, len - at)), buf, at)
     return len
   }
   return { getrandom }

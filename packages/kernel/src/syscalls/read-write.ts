@@ -5,6 +5,8 @@ import {
   RWF_APPEND, RWF_DSYNC, RWF_HIPRI, RWF_NOAPPEND, RWF_NOWAIT, RWF_SYNC, S_APPEND, S_IFMT, S_IFREG,
 } from '@lsmkit/abi'
 import type { File } from '@lsmkit/core'
+import { gather, totalOf } from '../state/guest-bytes.ts'
+import type { GuestBytes } from '../state/guest-bytes.ts'
 import type { Machine } from '../machine.ts'
 import { fget } from '../state/vfs/fdtable.ts'
 import { fileState } from '../state/vfs/state.ts'
@@ -13,25 +15,16 @@ import { fileState } from '../state/vfs/state.ts'
 const UIO_MAXIOV = 1024
 const KNOWN_RWF = RWF_HIPRI | RWF_DSYNC | RWF_SYNC | RWF_NOWAIT | RWF_APPEND | RWF_NOAPPEND
 
-export type Vector = readonly Uint8Array[]
+export type Vector = readonly GuestBytes[]
 
 const isRegular = (file: File): boolean => (file.f_inode.i_mode & S_IFMT) === S_IFREG
 
 /** Bytes of all pieces, or -EINVAL for too many. */
 const totalLength = (vec: Vector): number =>
-  vec.length > UIO_MAXIOV ? -EINVAL : vec.reduce((sum, piece) => sum + piece.length, 0)
+  vec.length > UIO_MAXIOV ? -EINVAL : totalOf(vec)
 
 /** What goes to a stream goes in one piece, as one write. */
-const gather = (vec: Vector, total: number): Vector => {
-  if (vec.length <= 1) return vec
-  const all = new Uint8Array(total)
-  let at = 0
-  for (const piece of vec) {
-    all.set(piece, at)
-    at += piece.length
-  }
-  return [all]
-}
+const inOne = (vec: Vector, total: number): Vector => (vec.length <= 1 ? vec : [gather(vec, total)])
 
 export const readWriteSyscalls = (machine: Machine) => {
   const { current } = machine
@@ -48,7 +41,7 @@ export const readWriteSyscalls = (machine: Machine) => {
 
   const posOf = (file: File): number => ((file.f_mode & FMODE_STREAM) !== 0 ? 0 : file.f_pos)
 
-  const read = (fd: number, buf: Uint8Array | null): number => {
+  const read = (fd: number, buf: GuestBytes | null): number => {
     const file = fget(current.task, fd)
     if (file === null) return -EBADF
     if (buf === null) return -EFAULT
@@ -58,7 +51,7 @@ export const readWriteSyscalls = (machine: Machine) => {
     return n
   }
 
-  const write = (fd: number, buf: Uint8Array | null): number => {
+  const write = (fd: number, buf: GuestBytes | null): number => {
     const file = fget(current.task, fd)
     if (file === null) return -EBADF
     if (buf === null) return -EFAULT
@@ -68,7 +61,7 @@ export const readWriteSyscalls = (machine: Machine) => {
     return n
   }
 
-  const pread64 = (fd: number, buf: Uint8Array | null, pos: number): number => {
+  const pread64 = (fd: number, buf: GuestBytes | null, pos: number): number => {
     if (pos < 0) return -EINVAL
     const file = fget(current.task, fd)
     if (file === null) return -EBADF
@@ -76,7 +69,7 @@ export const readWriteSyscalls = (machine: Machine) => {
     return buf === null ? -EFAULT : vfs_read(file, buf, 0, buf.length, pos)
   }
 
-  const pwrite64 = (fd: number, buf: Uint8Array | null, pos: number): number => {
+  const pwrite64 = (fd: number, buf: GuestBytes | null, pos: number): number => {
     if (pos < 0) return -EINVAL
     const file = fget(current.task, fd)
     if (file === null) return -EBADF
@@ -86,7 +79,7 @@ export const readWriteSyscalls = (machine: Machine) => {
 
   /** The pieces one after another until one comes up short; an error counts only for the first. */
   const transfer = (
-    operation: (file: File, buf: Uint8Array, off: number, len: number, pos: number) => number,
+    operation: (file: File, buf: GuestBytes, off: number, len: number, pos: number) => number,
     file: File,
     vec: Vector,
     pos: number,
@@ -146,7 +139,7 @@ export const readWriteSyscalls = (machine: Machine) => {
     const isStream = (file.f_mode & FMODE_STREAM) !== 0
     // pieces may be the same memory over and over
     if (isStream && vec.length > 1 && !machine.account.hasRoom(total)) return -ENOMEM
-    const pieces = isStream ? gather(vec, total) : vec
+    const pieces = isStream ? inOne(vec, total) : vec
     const n = operation === null ? -EINVAL : waited(transfer(operation, file, pieces, pos, write_keeps_pos), flags)
     if (n > 0) machine.fsnotify.file(IN_MODIFY, file)
     return n

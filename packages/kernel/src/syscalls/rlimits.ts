@@ -13,7 +13,7 @@ export const rlimitSyscalls = (lsm: KeyMap, machine: Machine) => {
   const valid = ({ rlim_cur, rlim_max }: Rlimit): boolean =>
     rlim_cur >= 0 && rlim_max >= 0 && !Number.isNaN(rlim_cur + rlim_max)
 
-  /** As `do_prlimit`: the caller has been found entitled to change `task` at all. */
+  /** As `do_prlimit`: the caller has been found entitled to change `task` at all. `next` is the kernel's copy. */
   const do_prlimit = (task: Task, which: number, next: Rlimit | null, old: Rlimit | null): number => {
     const resource = which >>> 0
     if (resource >= RLIM_NLIMITS) return -EINVAL
@@ -46,7 +46,8 @@ export const rlimitSyscalls = (lsm: KeyMap, machine: Machine) => {
     return lsm.task_prlimit.ask(cred, tcred, flags)
   }
 
-  const prlimit64 = (pid: number, resource: number, next: Rlimit | null, old: Rlimit | null): number => {
+  const prlimit64 = (pid: number, resource: number, given: Rlimit | null, old: Rlimit | null): number => {
+    const next = given === null ? null : { ...given }
     const flags = (old === null ? 0 : LSM_PRLIMIT_READ) | (next === null ? 0 : LSM_PRLIMIT_WRITE)
     const task = pid === 0 ? current.task : tasks.findByVpid(pid)
     if (task === null) return -ESRCH
@@ -61,6 +62,6 @@ export const rlimitSyscalls = (lsm: KeyMap, machine: Machine) => {
       return rc === 0 && old === null ? -EFAULT : rc
     },
     setrlimit: (resource: number, next: Rlimit | null): number =>
-      next === null ? -EFAULT : do_prlimit(current.task, resource, next, null),
+      next === null ? -EFAULT : do_prlimit(current.task, resource, { ...next }, null),
   }
 }

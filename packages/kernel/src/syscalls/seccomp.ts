@@ -14,7 +14,7 @@ import type { Machine } from '../machine.ts'
 import { Listener } from '../seccomp/notify.ts'
 import { signalOf, threadOf } from '../state/task/thread.ts'
 import { fdTable } from '../state/vfs/fdtable.ts'
-import { classicFilter } from './classic-filter.ts'
+import { classicFilter, copyProgram, isProgram } from './classic-filter.ts'
 import type { SockFprog } from './classic-filter.ts'
 
 const FILTER_FLAGS =
@@ -46,7 +46,7 @@ export const seccompSyscalls = (lsm: KeyMap, machine: Machine) => {
 
   /** As `seccomp_prepare_filter`: the filter, or -errno. */
   const prepare = (prog: SockFprog | null): number => {
-    if (prog === null || typeof prog !== 'object' || !Array.isArray(prog.filter)) return -EFAULT
+    if (prog === null) return -EFAULT
     if (!(prog.len >= 1 && prog.len <= 4096)) return -EINVAL
     const hasNnp = (current.task.atomic_flags & PFA_NO_NEW_PRIVS) !== 0
     if (!hasNnp && !ns_capable_noaudit(lsm, current, current.task.cred.user_ns, CAP_SYS_ADMIN)) return -EACCES
@@ -107,7 +107,7 @@ export const seccompSyscalls = (lsm: KeyMap, machine: Machine) => {
       case SECCOMP_SET_MODE_STRICT:
         return setStrict(flags, args)
       case SECCOMP_SET_MODE_FILTER:
-        return setFilter(flags, args as SockFprog | null)
+        return setFilter(flags, isProgram(args) ? copyProgram(args) : null)
       case SECCOMP_GET_ACTION_AVAIL: {
         if (flags !== 0) return -EINVAL
         if (args === null || typeof args !== 'object') return -EFAULT

@@ -4,6 +4,8 @@ import {
   O_NONBLOCK, O_RDWR,
 } from '@lsmkit/abi'
 import type { File, KernelSiginfo, Task } from '@lsmkit/core'
+import { copyOut } from '../state/guest-bytes.ts'
+import type { GuestBytes } from '../state/guest-bytes.ts'
 import { fileOperations } from '../state/vfs/driver.ts'
 import type { Machine } from '../machine.ts'
 import { nextQueue, nextSignal, SIG_KERNEL_ONLY, SIGSET_SIZE } from '../state/task/sigset.ts'
@@ -52,11 +54,10 @@ export const signalWaitSyscalls = (machine: Machine) => {
   const wakeQueue = () => signalOf(current.task).wait_chldexit
 
   const fdOf = (file: File): SignalFd => fileState(file).data as SignalFd
-  const put = (buf: Uint8Array, off: number, { si_signo, si_errno, si_code, si_pid, si_uid }: KernelSiginfo): void => {
-    buf.fill(0, off, off + SIGINFO_SIZE)
-    const view = new DataView(buf.buffer, buf.byteOffset + off, SIGINFO_SIZE)
-    const fields = [si_signo, si_errno, si_code, si_pid, si_uid]
-    fields.forEach((value, i) => view.setInt32(4 * i, value, true))
+  const put = (buf: GuestBytes, off: number, { si_signo, si_errno, si_code, si_pid, si_uid }: KernelSiginfo): void => {
+    const words = new Int32Array(SIGINFO_SIZE / 4)
+    words.set([si_signo, si_errno, si_code, si_pid, si_uid])
+    copyOut(new Uint8Array(words.buffer), buf, off)
   }
 
   const signalfd_fops = fileOperations({

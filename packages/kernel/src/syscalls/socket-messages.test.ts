@@ -4,6 +4,7 @@ import {
   MSG_ERRQUEUE, MSG_WAITFORONE, O_RDONLY, SOCK_DGRAM,
 } from '@lsmkit/abi'
 import { expect, test } from 'vitest'
+import { copyIn } from '../state/guest-bytes.ts'
 import { sockaddrIn } from '../state/net/sockaddr.ts'
 import { bootForTest } from '../testing/boot.ts'
 import type { Mmsghdr } from './socket-messages.ts'
@@ -30,7 +31,7 @@ const world = () => {
     const vec = headers(n)
     const rc = sys.recvmmsg(init, b, vec, n, flags, timeout)
     return rc < 0 ? rc : vec.slice(0, rc).map(({ msg_hdr, msg_len }) =>
-      new TextDecoder().decode(msg_hdr.msg_iov[0]!.subarray(0, msg_len)))
+      new TextDecoder().decode(copyIn(msg_hdr.msg_iov[0]!, 0, msg_len)))
   }
   return { ...kernel, a, b, send, recv, headers, wait: (more: number) => (ms += more) }
 }

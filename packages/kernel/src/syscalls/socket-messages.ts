@@ -4,10 +4,11 @@ import {
   O_NONBLOCK,
 } from '@lsmkit/abi'
 import type { Socket } from '@lsmkit/core'
+import { copyIn, gather, isGuestBytes, partOf, scatter, totalOf } from '../state/guest-bytes.ts'
+import type { GuestBytes } from '../state/guest-bytes.ts'
 import type { Machine } from '../machine.ts'
-import { takeError } from '../state/net/proto.ts'
-import type { UserMsghdr } from '../state/net/proto.ts'
-import { stateOf } from '../state/net/proto.ts'
+import { stateOf, takeError } from '../state/net/proto.ts'
+import type { Cmsg, KernelMsghdr, UserMsghdr } from '../state/net/proto.ts'
 import { giveAddress, socketOf, takeAddress } from './sockets.ts'
 import { isTimespec, msOf, timespecOf } from '../state/timespec.ts'
 import type { Timespec } from '../state/timespec.ts'
@@ -21,51 +22,43 @@ export interface Mmsghdr {
   msg_len: number
 }
 
-const gather = (vectors: readonly Uint8Array[]): Uint8Array => {
-  if (vectors.length === 1) return vectors[0]!
-  const all = new Uint8Array(vectors.reduce((sum, { length }) => sum + length, 0))
-  let at = 0
-  for (const vector of vectors) {
-    all.set(vector, at)
-    at += vector.length
-  }
-  return all
-}
-const scatter = (from: Uint8Array, vectors: readonly Uint8Array[]): void => {
-  let at = 0
-  for (const vector of vectors) {
-    vector.set(from.subarray(at, at + vector.length))
-    at += vector.length
-  }
-}
+const NOTHING = new Uint8Array()
+
+const copyCmsg = ({ cmsg_level, cmsg_type, data }: Cmsg): Cmsg => ({
+  cmsg_level, cmsg_type, data: isGuestBytes(data) ? copyIn(data) : Array.isArray(data) ? [...data] : { ...data },
+})
+
+/** As `___sys_sendmsg` copies it in: what goes with the data, before anybody is asked about it. */
+const copyHeader = ({ msg_name, msg_control, msg_flags }: UserMsghdr): KernelMsghdr => ({
+  msg_name: msg_name === null ? null : copyIn(msg_name), msg_control: msg_control?.map(copyCmsg) ?? null, msg_flags,
+})
 
 export const socketMessageSyscalls = (machine: Machine) => {
   const { sock_sendmsg, sock_recvmsg } = machine.net
   const { deadlines } = machine
 
   const sendto = (
-    fd: number, buf: Uint8Array | null, len: number, flags: number, addr: Uint8Array | null, addrlen: number,
+    fd: number, buf: GuestBytes | null, len: number, flags: number, addr: GuestBytes | null, addrlen: number,
   ): number => {
     if (len !== 0 && (buf === null || buf.length < len)) return -EFAULT
     const ref = socketOf(machine, fd)
     if (typeof ref === 'number') return ref
     const name = addr === null ? null : takeAddress(addr, addrlen)
     if (typeof name === 'number') return name
-    const data = (buf ?? new Uint8Array()).subarray(0, len)
+    const data = partOf(buf ?? NOTHING, 0, len)
     const how = (ref.file.f_flags & O_NONBLOCK) !== 0 ? flags | MSG_DONTWAIT : flags
-    return sock_sendmsg(ref.sock, { msg_name: name, msg_iov: [data], msg_control: null, msg_flags: 0 }, data, how)
+    return sock_sendmsg(ref.sock, { msg_name: name, msg_control: null, msg_flags: 0 }, data, how)
   }
 
   const recvfrom = (
-    fd: number, buf: Uint8Array | null, len: number, flags: number, addr: Uint8Array | null,
+    fd: number, buf: GuestBytes | null, len: number, flags: number, addr: GuestBytes | null,
     addrlen: { value: number } | null,
   ): number => {
     if (len !== 0 && (buf === null || buf.length < len)) return -EFAULT
     const ref = socketOf(machine, fd)
     if (typeof ref === 'number') return ref
-    const room = (buf ?? new Uint8Array()).subarray(0, len)
-    const msg: UserMsghdr =
-      { msg_name: addr === null ? null : new Uint8Array(), msg_iov: [room], msg_control: null, msg_flags: 0 }
+    const room = partOf(buf ?? NOTHING, 0, len)
+    const msg: KernelMsghdr = { msg_name: addr === null ? null : NOTHING, msg_control: null, msg_flags: 0 }
     const how = (ref.file.f_flags & O_NONBLOCK) !== 0 ? flags | MSG_DONTWAIT : flags
     const rc = sock_recvmsg(ref.sock, msg, room, how)
     if (rc < 0 || addr === null) return rc
@@ -73,39 +66,47 @@ export const socketMessageSyscalls = (machine: Machine) => {
   }
 
   /** Several pieces are put together, and may be the same memory over and over. */
-  const hasRoomFor = (vectors: readonly Uint8Array[]): boolean =>
-    vectors.length <= 1 || machine.account.hasRoom(vectors.reduce((sum, { length }) => sum + length, 0))
+  const hasRoomFor = (vectors: readonly GuestBytes[]): boolean =>
+    vectors.length <= 1 || machine.account.hasRoom(totalOf(vectors))
 
   const checkHeader = (msg: UserMsghdr | null): number => {
     if (msg === null || !Array.isArray(msg.msg_iov)) return -EFAULT
     return msg.msg_iov.length > MOST_VECTORS ? -EMSGSIZE : 0
   }
 
-  const send = (fd: number, msg: UserMsghdr | null, flags: number, nosec: boolean): number => {
+  /** `header`: the message's own, copied in; null where there is none. */
+  const send = (
+    fd: number, msg: UserMsghdr | null, header: KernelMsghdr | null, flags: number, nosec: boolean,
+  ): number => {
     const ref = socketOf(machine, fd)
     if (typeof ref === 'number') return ref
     const rc = checkHeader(msg)
     if (rc !== 0) return rc
-    if (!hasRoomFor(msg!.msg_iov)) return -ENOMEM
+    const vectors = [...msg!.msg_iov]
+    if (!hasRoomFor(vectors)) return -ENOMEM
     const how = (ref.file.f_flags & O_NONBLOCK) !== 0 ? flags | MSG_DONTWAIT : flags
-    return sock_sendmsg(ref.sock, msg!, gather(msg!.msg_iov), how, nosec)
+    return sock_sendmsg(ref.sock, header!, vectors.length === 1 ? vectors[0]! : gather(vectors), how, nosec)
   }
   const sendmsg = (fd: number, msg: UserMsghdr | null, flags: number): number =>
-    (flags & MSG_CMSG_COMPAT) !== 0 ? -EINVAL : send(fd, msg, flags, false)
+    (flags & MSG_CMSG_COMPAT) !== 0 ? -EINVAL : send(fd, msg, msg && copyHeader(msg), flags, false)
 
   const receive = (fd: number, msg: UserMsghdr | null, flags: number, nosec: boolean): number => {
     const ref = socketOf(machine, fd)
     if (typeof ref === 'number') return ref
     const bad = checkHeader(msg)
     if (bad !== 0) return bad
-    if (!hasRoomFor(msg!.msg_iov)) return -ENOMEM
-    const room = msg!.msg_iov.length === 1 ? msg!.msg_iov[0]! : new Uint8Array(gather(msg!.msg_iov).length)
-    msg!.msg_flags = 0
-    if (msg!.msg_name !== null) msg!.msg_name = new Uint8Array()
-    if (msg!.msg_control !== null) msg!.msg_control = []
+    const vectors = [...msg!.msg_iov]
+    if (!hasRoomFor(vectors)) return -ENOMEM
+    const header: KernelMsghdr = {
+      msg_name: msg!.msg_name === null ? null : NOTHING, msg_control: msg!.msg_control === null ? null : [],
+      msg_flags: 0,
+    }
     const how = (ref.file.f_flags & O_NONBLOCK) !== 0 ? flags | MSG_DONTWAIT : flags
-    const rc = sock_recvmsg(ref.sock, msg!, room, how, nosec)
-    if (rc > 0 && msg!.msg_iov.length > 1) scatter(room, msg!.msg_iov)
+    // several pieces are filled by way of one, which is what was received and never what lies in them
+    const own = vectors.length === 1 ? null : new Uint8Array(totalOf(vectors))
+    const rc = sock_recvmsg(ref.sock, header, own ?? vectors[0]!, how, nosec)
+    Object.assign(msg!, header)
+    if (rc > 0 && own !== null) scatter(own.subarray(0, rc), vectors)
     return rc
   }
   const recvmsg = (fd: number, msg: UserMsghdr | null, flags: number): number =>
@@ -123,8 +124,9 @@ export const socketMessageSyscalls = (machine: Machine) => {
     let sent = 0
     for (; sent < Math.min(vlen >>> 0, MOST_VECTORS); sent++) {
       const entry = vec?.[sent]
-      const name = entry?.msg_hdr.msg_name ?? null
-      const rc = entry === undefined ? -EFAULT : send(fd, entry.msg_hdr, flags, isSameName(name, before))
+      const header = entry === undefined ? null : copyHeader(entry.msg_hdr)
+      const name = header?.msg_name ?? null
+      const rc = entry === undefined ? -EFAULT : send(fd, entry.msg_hdr, header, flags, isSameName(name, before))
       if (rc < 0) return sent > 0 ? sent : rc
       entry!.msg_len = rc
       before = name

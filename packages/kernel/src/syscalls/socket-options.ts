@@ -11,16 +11,16 @@ import {
 } from '@lsmkit/abi'
 import { from_kgid_munged, from_kuid_munged, INVALID_GID, INVALID_UID, ns_capable, ref } from '@lsmkit/core'
 import type { KeyMap, PeersecBuffer, Sock, Socket } from '@lsmkit/core'
+import { copyIn, isGuestBytes } from '../state/guest-bytes.ts'
 import type { Machine } from '../machine.ts'
 import { opsOf, takeError, TCP_LISTEN } from '../state/net/proto.ts'
 import type { SocketFilter, SockState } from '../state/net/proto.ts'
 import { stateOf } from '../state/net/proto.ts'
 import { isTimeval, timeoOf, timeoValue } from '../net/waits.ts'
-import { classicFilter } from './classic-filter.ts'
+import { classicFilter, copyProgram, isProgram } from './classic-filter.ts'
 import type { SockFprog } from './classic-filter.ts'
 import { socketOf } from './sockets.ts'
 import type { Timeval } from '../state/timespec.ts'
-import { unshared } from '../state/vfs/unshared.ts'
 
 /** What is on or off, and kept to be told. */
 const SWITCHES = new Set([
@@ -63,6 +63,19 @@ export interface Linger {
 /** What getsockopt answers: a number, bytes, or the option's struct. */
 export interface OptionValue {
   value: number | Uint8Array | { pid: number; uid: number; gid: number } | Timeval | Linger
+}
+
+/** The longest name of a device, and its NUL. */
+const IFNAMSIZ = 16
+const decoder = new TextDecoder()
+/** Longest option that is bytes: addresses of SCTP. */
+const OPTION_MAX = 65536
+
+/** An option's value as it is when the call is made. */
+const copyOption = (value: unknown): unknown => {
+  if (isGuestBytes(value)) return copyIn(value, 0, OPTION_MAX)
+  if (isProgram(value)) return copyProgram(value)
+  return typeof value === 'object' && value !== null ? { ...value } : value
 }
 
 const isInet = ({ sk_family }: Sock): boolean => sk_family === AF_INET || sk_family === AF_INET6
@@ -129,7 +142,7 @@ export const socketOptionSyscalls = (lsm: KeyMap, machine: Machine) => {
   }
 
   const bindToDevice = (sk: Sock, name: unknown): number => {
-    const text = name instanceof Uint8Array ? new TextDecoder().decode(unshared(name)).replace(/\0[^]*$/, '') : String(name)
+    const text = isGuestBytes(name) ? decoder.decode(copyIn(name, 0, IFNAMSIZ)).replace(/\0[^]*$/, '') : String(name)
     if (text !== '' && text !== 'lo') return -ENODEV
     // changing a device that was chosen takes CAP_NET_RAW
     if (sk.sk_bound_dev_if !== 0 && !may(stateOf(sk), CAP_NET_RAW)) return -EPERM
@@ -202,12 +215,13 @@ export const socketOptionSyscalls = (lsm: KeyMap, machine: Machine) => {
     }
   }
 
-  /** `value` is a number, bytes, or the struct of the option. */
-  const setsockopt = (fd: number, level: number, name: number, value: unknown, len: number): number => {
+  /** `given` is a number, bytes, or the struct of the option. */
+  const setsockopt = (fd: number, level: number, name: number, given: unknown, len: number): number => {
     if (len < 0) return -EINVAL
     const found = socketOf(machine, fd)
     if (typeof found === 'number') return found
     const { sock } = found
+    const value = copyOption(given)
     const rc = lsm.socket_setsockopt.ask(sock, level, name)
     if (rc !== 0) return rc
     if (level === SOL_SOCKET) return sk_setsockopt(sock.sk!, name, value, len)

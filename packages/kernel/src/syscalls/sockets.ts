@@ -3,6 +3,8 @@ import {
   EBADF, EFAULT, EINVAL, ENOTSOCK, ERESTARTSYS, O_CLOEXEC, O_NONBLOCK, SHUT_RDWR, SOCK_TYPE_MASK, SOMAXCONN,
 } from '@lsmkit/abi'
 import type { File, KeyMap, Socket } from '@lsmkit/core'
+import { copyIn, copyOut } from '../state/guest-bytes.ts'
+import type { GuestBytes } from '../state/guest-bytes.ts'
 import type { Machine } from '../machine.ts'
 import { opsOf } from '../state/net/proto.ts'
 import { decodeSockaddr, SOCKADDR_STORAGE_SIZE } from '../state/net/sockaddr.ts'
@@ -21,19 +23,19 @@ export const socketOf = (machine: Machine, fd: number): SocketRef | number => {
   return sock === null ? -ENOTSOCK : { sock, file }
 }
 
-/** As `move_addr_to_kernel`: the caller's address, as long as it says. */
-export const takeAddress = (addr: Uint8Array | null, len: number): Uint8Array | number => {
+/** As `move_addr_to_kernel`: the caller's address, as long as it says, copied before anybody is asked about it. */
+export const takeAddress = (addr: GuestBytes | null, len: number): Uint8Array | number => {
   if (len < 0 || len > SOCKADDR_STORAGE_SIZE) return -EINVAL
   if (len === 0) return new Uint8Array()
-  return addr === null || addr.length < len ? -EFAULT : addr.subarray(0, len)
+  return addr === null || addr.length < len ? -EFAULT : copyIn(addr, 0, len)
 }
 
 /** As `move_addr_to_user`: what fits, and how long it is. */
-export const giveAddress = (name: Uint8Array, addr: Uint8Array | null, len: { value: number } | null): number => {
+export const giveAddress = (name: Uint8Array, addr: GuestBytes | null, len: { value: number } | null): number => {
   if (addr === null) return 0
   if (len === null) return -EFAULT
   if (len.value < 0) return -EINVAL
-  addr.set(name.subarray(0, Math.min(len.value, addr.length)))
+  copyOut(name.subarray(0, Math.min(len.value, addr.length)), addr)
   len.value = name.length
   return 0
 }
@@ -110,7 +112,7 @@ export const socketSyscalls = (lsm: KeyMap, machine: Machine) => {
 
   /** A call with an address: the LSMs are asked before the family. */
   const withAddress = (
-    fd: number, addr: Uint8Array | null, len: number, run: (ref: SocketRef, address: Uint8Array) => number,
+    fd: number, addr: GuestBytes | null, len: number, run: (ref: SocketRef, address: Uint8Array) => number,
   ): number => {
     const ref = socketOf(machine, fd)
     if (typeof ref === 'number') return ref
@@ -118,11 +120,11 @@ export const socketSyscalls = (lsm: KeyMap, machine: Machine) => {
     return typeof address === 'number' ? address : run(ref, address)
   }
 
-  const bind = (fd: number, addr: Uint8Array | null, len: number): number =>
+  const bind = (fd: number, addr: GuestBytes | null, len: number): number =>
     withAddress(fd, addr, len, ({ sock }, address) =>
       lsm.socket_bind.ask(sock, decodeSockaddr(address), len) || opsOf(sock).bind(sock, address))
 
-  const connect = (fd: number, addr: Uint8Array | null, len: number): number =>
+  const connect = (fd: number, addr: GuestBytes | null, len: number): number =>
     withAddress(fd, addr, len, ({ sock, file }, address) => {
       const rc = lsm.socket_connect.ask(sock, decodeSockaddr(address), len) ||
         opsOf(sock).connect(sock, address, (file.f_flags & O_NONBLOCK) !== 0)
@@ -139,7 +141,7 @@ export const socketSyscalls = (lsm: KeyMap, machine: Machine) => {
 
   /** As `do_accept`: the new socket has its file before the LSMs are asked and a connection is taken. */
   const accept = (
-    { sock, file }: SocketRef, addr: Uint8Array | null, len: { value: number } | null, flags: number,
+    { sock, file }: SocketRef, addr: GuestBytes | null, len: { value: number } | null, flags: number,
   ): File | number => {
     const newsock = machine.net.sock_alloc(sock.type)
     if (typeof newsock === 'number') return newsock
@@ -157,14 +159,14 @@ export const socketSyscalls = (lsm: KeyMap, machine: Machine) => {
     return rc
   }
 
-  const accept4 = (fd: number, addr: Uint8Array | null, len: { value: number } | null, flags: number): number => {
+  const accept4 = (fd: number, addr: GuestBytes | null, len: { value: number } | null, flags: number): number => {
     if ((flags & ~TYPE_FLAGS) !== 0) return -EINVAL
     const ref = socketOf(machine, fd)
     if (typeof ref === 'number') return ref
     return installNew(() => accept(ref, addr, len, flags), (flags & O_CLOEXEC) !== 0)
   }
 
-  const nameOf = (peer: boolean) => (fd: number, addr: Uint8Array | null, len: { value: number } | null): number => {
+  const nameOf = (peer: boolean) => (fd: number, addr: GuestBytes | null, len: { value: number } | null): number => {
     const ref = socketOf(machine, fd)
     if (typeof ref === 'number') return ref
     const { sock } = ref
@@ -186,7 +188,7 @@ export const socketSyscalls = (lsm: KeyMap, machine: Machine) => {
 
   return {
     socket, socketpair, bind, connect, listen, accept4, shutdown,
-    accept: (fd: number, addr: Uint8Array | null, len: { value: number } | null): number => accept4(fd, addr, len, 0),
+    accept: (fd: number, addr: GuestBytes | null, len: { value: number } | null): number => accept4(fd, addr, len, 0),
     getsockname: nameOf(false),
     getpeername: nameOf(true),
   }

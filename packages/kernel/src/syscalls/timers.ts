@@ -35,12 +35,11 @@ export const timerSyscalls = (lsm: KeyMap, machine: Machine) => {
   const timer_create = (clock: number, event: Sigevent | null, id: Ref<number> | null): number => {
     const read = clockReader(machine, clock)
     if (read === null) return -EINVAL
-    const notify = event?.sigev_notify ?? SIGEV_SIGNAL
+    const { sigev_notify: notify, sigev_signo: sig = SIGALRM } = event ?? { sigev_notify: SIGEV_SIGNAL }
     if (![SIGEV_SIGNAL, SIGEV_NONE, SIGEV_THREAD, SIGEV_THREAD_ID, SIGEV_SIGNAL | SIGEV_THREAD_ID].includes(notify))
       return -EINVAL
     const isAlarm = clock === CLOCK_REALTIME_ALARM || clock === CLOCK_BOOTTIME_ALARM
     if (isAlarm && !capable(lsm, current, CAP_WAKE_ALARM)) return -EPERM
-    const sig = event?.sigev_signo ?? SIGALRM
     if (notify !== SIGEV_NONE && (sig < 1 || !validSignal(sig))) return -EINVAL
     const own = timers.posixTimers(current.task)
     if (own.size >= MOST_TIMERS) return -EAGAIN

@@ -6,8 +6,9 @@ import { mayCap, refuse } from './set-ids.ts'
 import { maySetgroups } from './user-ns.ts'
 
 /** The list is sorted, as the kernel keeps it. */
-export const setgroups = (machine: Machine, size: number, list: readonly number[] | null): number => {
+export const setgroups = (machine: Machine, size: number, given: readonly number[] | null): number => {
   const { creds } = machine
+  const list = given?.slice(0, Math.max(0, Math.min(size, NGROUPS_MAX))) ?? null
   const { user_ns } = machine.current.task.cred
   // may_setgroups: the capability is asked before the namespace's own rule
   if (!mayCap(machine, CAP_SETGID) || !maySetgroups(user_ns)) return -EPERM

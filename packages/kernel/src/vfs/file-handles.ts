@@ -45,15 +45,14 @@ const numberHandle = (inode: Inode, exports: boolean): EncodedHandle => {
 const ID_TYPE = 0x81
 
 /**
- * As `exportfs_encode_fh`: fills `handle`, or tells in it how much room is needed. `idOnly`: nobody has to find the
- * inode by it.
+ * As `exportfs_encode_fh`: fills `handle`, which has that much room, or tells in it how much is needed. `idOnly`:
+ * nobody has to find the inode by it.
  */
-export const encodeHandle = (inode: Inode, handle: FileHandle, idOnly = false): number => {
+export const encodeHandle = (inode: Inode, handle: FileHandle, room: number, idOnly = false): number => {
   const { s_op } = superState(inode.i_sb)
   if (!s_op.exports && !idOnly) return -EOPNOTSUPP
   const made = s_op.encode_fh === null ? numberHandle(inode, s_op.exports) : s_op.encode_fh(inode)
   if (typeof made === 'number') return -EOVERFLOW
-  const room = handle.handle_bytes
   handle.handle_bytes = made.f_handle.length
   if (room < made.f_handle.length) return -EOVERFLOW
   handle.handle_type = made.handle_type

@@ -7,6 +7,7 @@ import {
 } from '@lsmkit/abi'
 import { capable } from '@lsmkit/core'
 import type { Dentry, File, Inode, KeyMap, Ref, Task, VfsMount } from '@lsmkit/core'
+import type { GuestBytes } from '../state/guest-bytes.ts'
 import { fileOperations, inodeOperations, superOperations } from '../state/vfs/driver.ts'
 import type { FileSystem } from '../state/vfs/driver.ts'
 import type { Machine } from '../machine.ts'
@@ -73,7 +74,7 @@ export const pipes = (
     return -EPIPE
   }
 
-  const read = (file: File, buf: Uint8Array, off: number, len: number): number => {
+  const read = (file: File, buf: GuestBytes, off: number, len: number): number => {
     if (len === 0) return 0
     const pipe = pipeOfFile(file)
     const taken = pipe.take(buf, off, len)
@@ -86,7 +87,7 @@ export const pipes = (
     return (file.f_flags & O_NONBLOCK) !== 0 ? -EAGAIN : sleep(pipe)
   }
 
-  const write = (file: File, buf: Uint8Array, off: number, len: number): number => {
+  const write = (file: File, buf: GuestBytes, off: number, len: number): number => {
     if (len === 0) return 0
     const pipe = pipeOfFile(file)
     if (pipe.readers === 0) return brokenPipe()

@@ -5,6 +5,7 @@ import {
   SEEK_END, SEEK_HOLE, SEEK_SET,
 } from '@lsmkit/abi'
 import type { File, KeyMap } from '@lsmkit/core'
+import type { GuestBytes } from '../state/guest-bytes.ts'
 import type { DirContext } from '../state/vfs/driver.ts'
 import type { Machine } from '../machine.ts'
 import type { AccessTimes } from './atime.ts'
@@ -19,7 +20,7 @@ export const readWrite = (lsm: KeyMap, { fsnotify }: Machine, { file_accessed }:
   }
 
   /** At most `len` bytes from `pos` into `buf` at `off`; f_pos is the caller's. */
-  const vfs_read = (file: File, buf: Uint8Array, off: number, len: number, pos: number): number => {
+  const vfs_read = (file: File, buf: GuestBytes, off: number, len: number, pos: number): number => {
     if ((file.f_mode & FMODE_READ) === 0) return -EBADF
     if ((file.f_mode & FMODE_CAN_READ) === 0) return -EINVAL
     const rc = rw_verify_area(file, MAY_READ, pos, len)
@@ -35,7 +36,7 @@ export const readWrite = (lsm: KeyMap, { fsnotify }: Machine, { file_accessed }:
     (file.f_flags & O_APPEND) !== 0 && (file.f_inode.i_mode & S_IFMT) === S_IFREG ? file.f_inode.i_size : pos
 
   /** As vfs_read; `pos` is where the bytes go, the end of the file already taken for O_APPEND (writePos). */
-  const vfs_write = (file: File, buf: Uint8Array, off: number, len: number, pos: number): number => {
+  const vfs_write = (file: File, buf: GuestBytes, off: number, len: number, pos: number): number => {
     if ((file.f_mode & FMODE_WRITE) === 0) return -EBADF
     if ((file.f_mode & FMODE_CAN_WRITE) === 0) return -EINVAL
     const rc = rw_verify_area(file, MAY_WRITE, pos, len)

@@ -1,6 +1,6 @@
 /** `@lsmkit/landlock/learn`: the ruleset that a log of refusals asks for. */
-export { readBlocked } from './blocked.ts'
+export { blockedIn, readBlocked } from './blocked.ts'
 export type { BlockedRecord } from './blocked.ts'
-export { replayBlocked } from './replay.ts'
+export { replayBlocked, replayedBlocked } from './replay.ts'
 export { learnRuleset } from './learn.ts'
 export type { LandlockProposal, LearnedRuleset } from './learn.ts'

@@ -1,4 +1,5 @@
 /** The least ruleset: rights by path and ports as they were refused, as options for `ruleset`, as JSON and as code. */
+import { ownValue } from '@lsmkit/abi'
 import { proposalNotes } from '@lsmkit/core/audit-log'
 import type { Proposal } from '@lsmkit/core/audit-log'
 import type { RulesetOptions } from '../builder.ts'
@@ -37,7 +38,7 @@ export const learnRuleset = (records: readonly BlockedRecord[]): LearnedRuleset 
   for (const record of records) {
     const wrong = record.blockers.find((name) => !isGranted(name, record))
     if (wrong !== undefined) {
-      impossible.push({ line: record.line, message: `no rule grants ${wrong}${WHY[wrong] ?? ''}` })
+      impossible.push({ line: record.line, message: `no rule grants ${wrong}${ownValue(WHY, wrong) ?? ''}` })
       continue
     }
     const isNet = record.blockers[0]!.startsWith('net.')

@@ -7,10 +7,14 @@ import { bitOf } from '../rights.ts'
 import type { BlockedRecord } from './blocked.ts'
 
 /** Granted is what rules on a path, or on directories above it, have all rights for. Throws OptionError. */
-export const replayBlocked = (records: readonly BlockedRecord[], options: RulesetOptions): Replayed[] => {
+export const replayBlocked = (records: Iterable<BlockedRecord>, options: RulesetOptions): Replayed[] =>
+  [...replayedBlocked(records, options)]
+
+/** The same, each when it is asked for. */
+export function* replayedBlocked(records: Iterable<BlockedRecord>, options: RulesetOptions): Generator<Replayed> {
   checkOptions(options, rulesetRules, 'replayBlocked')
   const plan = planOf(options)
-  return records.map(({ line, blockers, path, port }) => {
+  for (const { line, blockers, path, port } of records) {
     const above = path === null ? 0 : rightsAt(plan.paths, path)
     const open = port === null ? 0 : (plan.ports.get(port) ?? 0)
     const missing = blockers.filter((name) => {
@@ -20,12 +24,12 @@ export const replayBlocked = (records: readonly BlockedRecord[], options: Rulese
       if (kind === 'scope') return (plan.scope & bitOf('scope', right)) !== 0
       return true
     })
-    return {
+    yield {
       line, was: 'denied', now: missing.length === 0 ? 'granted' : 'denied',
       access: `${blockers.join(',')} ${path ?? (port === null ? '' : `port ${port}`)}`.trim(),
       why: missing.length === 0 ? '' : `${missing.join(', ')} is not granted`,
     }
-  })
+  }
 }
 
 const rightsAt = (granted: ReadonlyMap<string, number>, path: string): number => {

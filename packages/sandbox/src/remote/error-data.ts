@@ -1,4 +1,5 @@
 /** Errors between threads: what crosses loses its class, and gets it back. */
+import { ownValue, withHint } from '@lsmkit/abi'
 import { OptionError } from '@lsmkit/core'
 import { FileError } from '@lsmkit/kernel/files'
 import { SandboxError } from '../sandbox-error.ts'
@@ -21,10 +22,12 @@ export interface ErrorData {
 }
 
 export const errorData = (error: unknown): ErrorData => {
-  const { name = 'Error', message = String(error), code, place = null, hint = null } =
-    (error ?? {}) as { name?: string; message?: string; code?: unknown; place?: string; hint?: string }
+  const { name = 'Error', summary, message = String(error), code, place = null, hint = null } =
+    (error ?? {}) as {
+      name?: string; summary?: string; message?: string; code?: unknown; place?: string; hint?: string
+    }
   const call = error instanceof FileError ? { ...error, errno: error.errno, syscall: error.syscall } : null
-  return { name, message, code: typeof code === 'symbol' ? undefined : code, place, hint, call }
+  return { name, message: summary ?? message, code: typeof code === 'symbol' ? undefined : code, place, hint, call }
 }
 
 type Make = (code: never, message: string, place: string | null, hint: string | null) => Error | Promise<Error>
@@ -42,7 +45,7 @@ const classes: Readonly<Record<string, Make>> = {
 
 export const errorOf = async ({ name, message, code, place, hint, call }: ErrorData): Promise<Error> => {
   if (call !== null) return new FileError(call.errno, call.syscall, call.path, call.dest)
-  const make = classes[name]
+  const make = ownValue(classes, name)
   if (make !== undefined) return make(code as never, message, place, hint)
-  return Object.assign(new Error(message), { name }, code === undefined ? {} : { code })
+  return Object.assign(new Error(withHint(message, hint)), { name }, code === undefined ? {} : { code })
 }

@@ -1,5 +1,5 @@
 /** What is wrong with a policy's source: a code for programs, a sentence, a place, and what to do about it. */
-import { oneLine, printable } from '@lsmkit/abi'
+import { oneLine, printable, withHint } from '@lsmkit/abi'
 import type { Place } from './sources.ts'
 
 export type CilErrorCode =
@@ -26,6 +26,8 @@ export interface CilErrorParts {
 
 /** One mistake in the source. */
 export class CilError extends Error {
+  /** The message without the hint, which is behind it in brackets. */
+  readonly summary: string
   readonly code: CilErrorCode
   readonly place: Place | null
   readonly hint: string | null
@@ -34,7 +36,9 @@ export class CilError extends Error {
   constructor(
     code: CilErrorCode, message: string, place: Place | null, { hint = null, related = [] }: CilErrorParts = {},
   ) {
-    super(oneLine(message))
+    const summary = oneLine(message)
+    super(withHint(summary, hint))
+    this.summary = summary
     this.name = 'CilError'
     this.code = code
     this.place = place
@@ -44,7 +48,7 @@ export class CilError extends Error {
 
   /** For a terminal: the place and the sentence, the line with a mark under it, the hint, the related places. */
   override toString(): string {
-    const lines = [`${spot(this.place)}${this.message}`]
+    const lines = [`${spot(this.place)}${this.summary}`]
     if (this.place !== null) lines.push(...marked(this.place))
     if (this.hint !== null) lines.push(`  ${this.hint}`)
     for (const { message, place } of this.related) lines.push(`  ${spot(place)}${oneLine(message)}`, ...marked(place))

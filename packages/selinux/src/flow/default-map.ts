@@ -5,6 +5,7 @@
  * Weights: 10 data as such; 7 data by another way, such as arguments over an exec; 5 attributes, labels, names that
  * are made; 3 names that are looked up, signals; 1 that something is there or busy.
  */
+import { ownValue } from '@lsmkit/abi'
 import { classMap } from '../class-map.ts'
 import type { FlowDirection, PermissionFlow, PermissionMap } from './permission-map.ts'
 
@@ -82,7 +83,7 @@ const isCapability = (name: string): boolean => name.startsWith('cap')
 
 const flowOf = (tclass: string, permission: string): PermissionFlow | null => {
   if (isCapability(tclass)) return NONE
-  const own = special[tclass]
+  const own = ownValue(special, tclass)
   if (own !== undefined) return own.get(permission) ?? null
   return (tclass.startsWith('netlink_') ? messages.get(permission) : undefined) ?? common.get(permission) ?? null
 }
@@ -93,7 +94,7 @@ const userClasses = ['service', 'dbus', 'passwd', 'nscd'] as const
 export const defaultPermissionMap = (): PermissionMap => {
   const map = new Map<string, Map<string, PermissionFlow>>()
   for (const [tclass, permissions] of Object.entries(classMap)) {
-    const known = [...permissions, ...(special[tclass]?.keys() ?? []), ...extra(tclass)]
+    const known = [...permissions, ...(ownValue(special, tclass)?.keys() ?? []), ...extra(tclass)]
     map.set(tclass, new Map([...new Set<string>(known)].flatMap((permission) => {
       const flow = flowOf(tclass, permission)
       return flow === null ? [] : [[permission, flow] as const]

@@ -1,7 +1,7 @@
 /** Contexts of a task as attributes: /proc/PID/attr and the lsm_*_self_attr calls. */
 import {
   EINVAL, ENOMEM, EOPNOTSUPP, EPERM, LSM_ATTR_CURRENT, LSM_ATTR_EXEC, LSM_ATTR_FSCREATE, LSM_ATTR_KEYCREATE,
-  LSM_ATTR_PREV, LSM_ATTR_SOCKCREATE, LSM_ID_SELINUX,
+  LSM_ATTR_PREV, LSM_ATTR_SOCKCREATE, LSM_ID_SELINUX, ownValue,
 } from '@lsmkit/abi'
 import { lsm_fill_user_ctx } from '@lsmkit/core'
 import type { Cred, HookGroup, Task } from '@lsmkit/core'
@@ -132,7 +132,7 @@ export const attributeHooks = (selinux: Selinux): HookGroup => ({
   },
 
   getprocattr(p, name, value) {
-    const attr = numbers[name]
+    const attr = ownValue(numbers, name)
     if (attr === undefined) return -EINVAL
     const text = getAttribute(selinux, attr, p)
     if (typeof text === 'number') return text === -EOPNOTSUPP ? -EINVAL : text
@@ -142,7 +142,7 @@ export const attributeHooks = (selinux: Selinux): HookGroup => ({
   },
 
   setprocattr(name, value, size) {
-    const attr = numbers[name]
+    const attr = ownValue(numbers, name)
     if (attr === undefined) return -EINVAL
     const rc = setAttribute(selinux, attr, value.subarray(0, size))
     return rc === -EOPNOTSUPP ? -EINVAL : rc

@@ -1,4 +1,5 @@
 /** What should be known of a rule before it is taken: what makes it broad, and what would do instead of it. */
+import { ownValue } from '@lsmkit/abi'
 import type { TeRules } from '../query/te-rules.ts'
 
 /** Types that stand for whatever has no better one; a rule on them is a rule on all of that. */
@@ -43,7 +44,7 @@ const STRONG: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 /** Why a rule should not be taken unread; empty for most. */
 export const broadBecause = (target: string, tclass: string, permissions: readonly string[]): string[] => {
   const words = permissions.flatMap((name) => {
-    const why = STRONG[tclass]?.[name] ?? STRONG['*']![name]
+    const why = ownValue(ownValue(STRONG, tclass), name) ?? ownValue(STRONG['*']!, name)
     return why === undefined ? [] : [`${name}: ${why}`]
   })
   if (SHARED_TYPES.has(target) && permissions.some((name) => CHANGES.has(name))) {

@@ -1,5 +1,6 @@
 /** Denials in a log: the kernel's and userspace's AVC records, wherever they stand in a line of text or of JSON. */
 import { fieldsOf, logLines, trusted } from '@lsmkit/core/audit-log'
+import type { LogText } from '@lsmkit/core/audit-log'
 
 /** One record of a decision. */
 export interface AvcRecord {
@@ -60,11 +61,13 @@ const COMMAND = /^(?:0x)?([\da-f]{1,4})$/i
 const typeOf = (context: string): string => context.split(':')[2] ?? ''
 
 /** All denials of a log; lines that tell of none are passed over. */
-export const readDenials = (log: string): Denial[] => readAvcRecords(log).filter(({ action }) => action === 'denied')
+export const readDenials = (log: LogText): Denial[] => readAvcRecords(log).filter(({ action }) => action === 'denied')
 
 /** The same with what was granted, where a policy has that recorded (auditallow). */
-export const readAvcRecords = (log: string): AvcRecord[] => {
-  const records: AvcRecord[] = []
+export const readAvcRecords = (log: LogText): AvcRecord[] => [...avcRecordsIn(log)]
+
+/** The same, each when it is asked for. */
+export function* avcRecordsIn(log: LogText): Generator<AvcRecord> {
   for (const { line, text } of logLines(log)) {
     const decision = decisionIn(text)
     if (decision === null) continue
@@ -74,13 +77,12 @@ export const readAvcRecords = (log: string): AvcRecord[] => {
     const asked = decision.permissions.trim().split(/\s+/)
     if (![typeOf(source), typeOf(target), tclass, ...asked].every(isName)) continue
     const ioctl = asked.includes('ioctl') ? COMMAND.exec(fields.get('ioctlcmd') ?? '') : null
-    records.push({
+    yield {
       action: decision.action, permissions: asked, source: typeOf(source), target: typeOf(target), tclass,
       scontext: source, tcontext: target,
       permissive: fields.get('permissive') === '1', comm: trusted(fields.get('comm')),
       object: trusted(fields.get('path')) ?? trusted(fields.get('name')),
       ioctl: ioctl === null ? null : Number.parseInt(ioctl[1]!, 16), line,
-    })
+    }
   }
-  return records
 }

@@ -13,27 +13,43 @@ const REASONS: Readonly<Record<DenialReason, string>> = {
 }
 
 /** `server` holds the policy that `rules` search. What the policy has no names for is refused, and `why` says so. */
-export const replayRecords = (
-  records: readonly AvcRecord[], server: SecurityServer, rules: TeRules,
-): Replayed[] => {
-  const known = new Map<string, Pick<Replayed, 'now' | 'why'>>()
-  return records.map(({ line, action, scontext, tcontext, tclass, permissions }) => {
+export function* replayedRecords(
+  records: Iterable<AvcRecord>, server: SecurityServer, rules: TeRules,
+): Generator<Replayed> {
+  const known = new Map<string, Answer>()
+  for (const record of records) {
+    const { line, action, scontext, tcontext, tclass, permissions } = record
     const access = `${scontext} ${tcontext} ${tclass} ${permissions.join(' ')}`
     let answer = known.get(access)
-    if (answer === undefined) known.set(access, (answer = ask()))
-    return { line, was: action, access, ...answer }
-
-    function ask(): Pick<Replayed, 'now' | 'why'> {
-      try {
-        const { permissions: told, permissive } = explainAccess(server, rules, scontext, tcontext, tclass, permissions)
-        const denied = told.filter(({ allowed }) => !allowed)
-        if (denied.length === 0) return { now: 'granted', why: '' }
-        const why = denied.map(({ permission, reason }) => `${permission}: ${REASONS[reason!]}`).join('; ')
-        return { now: 'denied', why: permissive ? `${why} (the domain is permissive)` : why }
-      } catch (error) {
-        if (error instanceof QueryError) return { now: 'denied', why: error.message }
-        throw error
-      }
+    if (answer === undefined) {
+      if (known.size === MOST_KNOWN) known.clear()
+      known.set(access, (answer = answerOf(record, server, rules)))
     }
-  })
+    yield { line, was: action, access, ...answer }
+  }
+}
+
+/** The same as a list. */
+export const replayRecords = (
+  records: Iterable<AvcRecord>, server: SecurityServer, rules: TeRules,
+): Replayed[] => [...replayedRecords(records, server, rules)]
+
+type Answer = Pick<Replayed, 'now' | 'why'>
+
+/** Answers that are remembered: logs ask the same again and again. */
+const MOST_KNOWN = 100_000
+
+const answerOf = (
+  { scontext, tcontext, tclass, permissions }: AvcRecord, server: SecurityServer, rules: TeRules,
+): Answer => {
+  try {
+    const { permissions: told, permissive } = explainAccess(server, rules, scontext, tcontext, tclass, permissions)
+    const denied = told.filter(({ allowed }) => !allowed)
+    if (denied.length === 0) return { now: 'granted', why: '' }
+    const why = denied.map(({ permission, reason }) => `${permission}: ${REASONS[reason!]}`).join('; ')
+    return { now: 'denied', why: permissive ? `${why} (the domain is permissive)` : why }
+  } catch (error) {
+    if (error instanceof QueryError) return { now: 'denied', why: error.message }
+    throw error
+  }
 }

@@ -1,4 +1,5 @@
 /** The texts of a package as CIL: file contexts, and which user a login has. */
+import { ownValue } from '@lsmkit/abi'
 import { checkWord, quoted } from './cil/text.ts'
 import type { PolicyPackage } from './package.ts'
 
@@ -35,7 +36,7 @@ export const packageTextsToCil = ({ fileContexts, users, userPrefixes }: PolicyP
   ...linesOf(fileContexts).map((line) => {
     const words = line.split(/\s+/)
     const [path, kind, context] = words.length === 2 ? [words[0], 'any', words[1]!]
-      : [words[0], kinds[words[1]!] ?? 'any', words[2] ?? '']
+      : [words[0], ownValue(kinds, words[1]!) ?? 'any', words[2] ?? '']
     return `(filecon ${quoted(path!)} ${kind} ${context === '<<none>>' ? '()' : contextText(context)})`
   }),
   ...linesOf(users).map((line) => {

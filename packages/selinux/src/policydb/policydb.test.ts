@@ -78,7 +78,7 @@ describe('a policy', () => {
   ])('$message', ({ version, message }) => {
     expect(
       () => writePolicy(smallPolicy(), { version }),
-    ).toThrow(expect.objectContaining({ code: 'not-expressible', message }))
+    ).toThrow(expect.objectContaining({ code: 'not-expressible', summary: message }))
   })
 })
 

@@ -1,5 +1,6 @@
 /** Tracing, and what an exec under a tracer needs. */
 import { CAP_SYS_PTRACE, MAY_READ, PTRACE_MODE_ATTACH, PTRACE_MODE_NOAUDIT, PTRACE_MODE_READ } from '@lsmkit/abi'
+import { answersPositive } from '@lsmkit/core'
 import type { HookGroup, Task } from '@lsmkit/core'
 import { taskAccess } from '../access.ts'
 import { record } from '../audit.ts'
@@ -45,10 +46,10 @@ export const ptraceCheck = (smack: Smack, tracer: Task, tracee: Label, mode: num
 }
 
 export const ptraceHooks = (smack: Smack): HookGroup => ({
-  ptrace_access_check: (child, mode) =>
-    ptraceCheck(smack, smack.ctx.current.task, taskLabel(smack, child), mode, 'smack_ptrace_access_check'),
+  ptrace_access_check: answersPositive((child: Task, mode: number) =>
+    ptraceCheck(smack, smack.ctx.current.task, taskLabel(smack, child), mode, 'smack_ptrace_access_check')),
 
   /** The parent is the subject; the privilege that counts is the caller's, who is the object. */
-  ptrace_traceme: (parent) =>
-    ptraceCheck(smack, parent, currentLabel(smack), PTRACE_MODE_ATTACH, 'smack_ptrace_traceme'),
+  ptrace_traceme: answersPositive((parent: Task) =>
+    ptraceCheck(smack, parent, currentLabel(smack), PTRACE_MODE_ATTACH, 'smack_ptrace_traceme')),
 })

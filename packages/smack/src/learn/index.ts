@@ -1,4 +1,4 @@
 /** `@lsmkit/smack/learn`: from refused accesses to rules, and what those rules would mean. */
-export { replayAccesses } from './replay.ts'
+export { replayAccesses, replayedAccesses } from './replay.ts'
 export { learnRules } from './learn.ts'
 export type { LearnedRules, SmackLearnOptions, SmackProposal } from './learn.ts'

@@ -5,9 +5,14 @@ import type { LoggedAccess } from '../rule-file/audit-log.ts'
 import { explainAccess } from '../rule-file/explain.ts'
 
 /** What each access was answered, and would be by the policy. */
-export const replayAccesses = (accesses: readonly LoggedAccess[], policy: Policy): Replayed[] =>
-  accesses.map(({ line, action, subject, object, modes, request }) => {
+export function* replayedAccesses(accesses: Iterable<LoggedAccess>, policy: Policy): Generator<Replayed> {
+  for (const { line, action, subject, object, modes, request } of accesses) {
     const { allowed, reason } = explainAccess(policy, { subject, object, request })
     const access = `${subject} ${object} ${modes}`
-    return { line, was: action, now: allowed ? 'granted' : 'denied', access, why: reason }
-  })
+    yield { line, was: action, now: allowed ? 'granted' : 'denied', access, why: reason }
+  }
+}
+
+/** The same as a list. */
+export const replayAccesses = (accesses: Iterable<LoggedAccess>, policy: Policy): Replayed[] =>
+  [...replayedAccesses(accesses, policy)]

@@ -1,5 +1,6 @@
 /** Accesses that an audit log tells of, to ask them of other rules or to learn rules from them. */
 import { fieldsOf, logLines, trusted } from '@lsmkit/core/audit-log'
+import type { LogText } from '@lsmkit/core/audit-log'
 import { modesText, parseModes } from '../modes.ts'
 
 export interface LoggedAccess {
@@ -25,15 +26,17 @@ const RECORD = /lsm=SMACK fn=(\S+) action=(denied|granted) subject=(\S+) object=
  * Records of Smack in text as the kernel and `--audit` write it: plain lines, or lines of JSON that hold them. Lines
  * of anything else are passed over, and so is a fault that is no access (`labels_differ`).
  */
-export const loggedAccesses = (text: string): LoggedAccess[] => {
-  const accesses: LoggedAccess[] = []
-  for (const { line, text: record } of logLines(text)) {
+export const loggedAccesses = (log: LogText): LoggedAccess[] => [...accessesIn(log)]
+
+/** The same, each when it is asked for. */
+export function* accessesIn(log: LogText): Generator<LoggedAccess> {
+  for (const { line, text: record } of logLines(log)) {
     const found = RECORD.exec(record)
     const [, fn, action, subject, object, requested] = found ?? []
     if (found === null || requested === undefined) continue
     const request = parseModes(requested)
     const fields = fieldsOf(record.slice(found.index + found[0].length))
-    accesses.push({
+    yield {
       line,
       fn: fn!,
       action: action as LoggedAccess['action'],
@@ -43,9 +46,8 @@ export const loggedAccesses = (text: string): LoggedAccess[] => {
       modes: modesText(request),
       comm: trusted(fields.get('comm')),
       path: trusted(fields.get('path')) ?? trusted(fields.get('name')),
-    })
+    }
   }
-  return accesses
 }
 
 /** `"A"`, or hexadecimal when the kernel did not dare to quote it. */

@@ -1,4 +1,5 @@
 /** What changed between two sets of rules, in words: by effect. A rule that built-in steps cover counts as none. */
+import { ownValue } from '@lsmkit/abi'
 import type { PolicyChange } from '@lsmkit/core'
 import type { Label } from '../label.ts'
 import { modeLetters, modesText } from '../modes.ts'
@@ -33,7 +34,7 @@ const pairsOf = (policies: readonly Policy[]): [subject: string, object: string]
 }
 
 const told = (effect: 'more' | 'less', subject: string, object: string, modes: number, rule: string): PolicyChange => {
-  const verbs = modeLetters.flatMap(([letter, mode]) => ((modes & mode) === 0 ? [] : [words[letter]!]))
+  const verbs = modeLetters.flatMap(([letter, mode]) => ((modes & mode) === 0 ? [] : [ownValue(words, letter)!]))
   return { effect, subject: 'access', because: [rule],
     words: `${subject} may ${effect === 'more' ? 'now' : 'no longer'} ${joined(verbs)} ${object}` }
 }

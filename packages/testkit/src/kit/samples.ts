@@ -3,8 +3,8 @@
  * functions that take something else than their hook have an entry of their own.
  */
 import {
-  AUDIT_OBJ_TYPE, CAP_SYS_ADMIN, CapSet, FMODE_BACKING, F_GETFL, MAY_READ, MAY_WRITE,
-  PR_SET_KEEPCAPS, PTRACE_MODE_ATTACH_REALCREDS, S_IFREG, SIGTERM,
+  AUDIT_OBJ_TYPE, CAP_SYS_ADMIN, CapSet, FMODE_BACKING, F_GETFL, MAY_READ, MAY_WRITE, PR_SET_KEEPCAPS,
+  PTRACE_MODE_ATTACH_REALCREDS, S_IFREG, SIGTERM, ownValue,
 } from '@lsmkit/abi'
 import { hookDefs, nop_mnt_idmap, ref } from '@lsmkit/core'
 import type { FsContext, HookName } from '@lsmkit/core'
@@ -194,11 +194,11 @@ const paramsOf = (params: string): readonly Param[] =>
 const sample = (world: World, { type, name }: Param): unknown => {
   const isPointer = type.endsWith('*')
   if (!isPointer || type === 'void *' || type === 'char *') {
-    const named = byName[name]
+    const named = ownValue(byName, name)
     if (named !== undefined) return named(world)
   }
   // flags, commands, and numbers of things
-  return byType[type]?.(world) ?? (isPointer ? null : 0)
+  return ownValue(byType, type)?.(world) ?? (isPointer ? null : 0)
 }
 
 /** What the framework function of `hook` is called with; null for one that is not asked on its own. */
@@ -211,5 +211,5 @@ export const sampleArgs = (world: World, hook: HookName): readonly unknown[] | n
 }
 
 /** A bare object of a kind that carries state. */
-export const bareObject = (world: World, kind: string): object => bare[kind]!(world) as object
+export const bareObject = (world: World, kind: string): object => ownValue(bare, kind)!(world) as object
 

@@ -1,6 +1,6 @@
 /** Arguments of a step turned into those of a system call. */
 import * as abi from '@lsmkit/abi'
-import { packLandlockNetPort, packLandlockPathBeneath, packLandlockRuleset } from '@lsmkit/abi'
+import { packLandlockNetPort, packLandlockPathBeneath, packLandlockRuleset, ownValue } from '@lsmkit/abi'
 import type { LandlockRulesetAttr } from '@lsmkit/abi'
 import { didYouMean } from '@lsmkit/core'
 import type { Task } from '@lsmkit/core'
@@ -147,7 +147,7 @@ const ruleOf = (fields: Record<string, number> | null, value: unknown): Uint8Arr
 
 /** Throws ScenarioError for arguments that the call does not take. */
 export const argumentsOf = ({ call, args, place }: Step, names: Names): CallArguments => {
-  const kinds = calls[call]!
+  const kinds = ownValue(calls, call)!
   const given = [...args]
   const taken = [...kinds].filter((kind) => !'tfwyz'.includes(kind)).length
   if (given.length > taken) wrong(place, `${call} takes ${taken} arguments, not ${given.length}`)
@@ -198,7 +198,7 @@ export const argumentsOf = ({ call, args, place }: Step, names: Names): CallArgu
         buffer = roomOf(value, names, place)
         return (message = messageOf(buffer, []))
       default:
-        return structOf(structs[kind]!, value, names, place)
+        return structOf(ownValue(structs, kind)!, value, names, place)
     }
   })
   return { values, buffer, stat, fds, message }

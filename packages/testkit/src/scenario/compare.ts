@@ -1,4 +1,5 @@
 /** What was expected of a step against what came of it. */
+import { ownValue } from '@lsmkit/abi'
 import { statText } from './scenario.ts'
 import type { Expectation } from './scenario.ts'
 import type { StepResult } from './step-result.ts'
@@ -29,7 +30,7 @@ export const compare = (step: number, expect: Expectation, got: StepResult): Dif
   }
   if (expect.by !== null) check('by', expect.by, got.by ?? '')
   if (expect.hook !== null) check('hook', expect.hook, got.hook ?? '')
-  for (const [of, label] of Object.entries(expect.label)) check(`label ${of}`, label, got.label[of])
+  for (const [of, label] of Object.entries(expect.label)) check(`label ${of}`, label, ownValue(got.label, of))
   if (expect.audit !== null) differences.push(...auditDifferences(step, expect.audit, got))
   return differences
 }

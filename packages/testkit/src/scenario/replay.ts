@@ -1,4 +1,5 @@
 /** The same operations on another stack: what would come out otherwise. */
+import { ownValue } from '@lsmkit/abi'
 import { didYouMean, OptionError } from '@lsmkit/core'
 import { anObject, aString, checkOptions, either, listOf, recordOf } from '@lsmkit/core/option-rules'
 import type { OptionRules } from '@lsmkit/core/option-rules'
@@ -82,5 +83,5 @@ const changed = (scenario: Scenario, { lsms, cmdline, write = {}, options = {} }
 
 const merged = (own: Scenario['options'], other: Scenario['options']): Scenario['options'] => ({
   ...own,
-  ...Object.fromEntries(Object.entries(other).map(([lsm, options]) => [lsm, { ...own[lsm], ...options }])),
+  ...Object.fromEntries(Object.entries(other).map(([lsm, options]) => [lsm, { ...ownValue(own, lsm), ...options }])),
 })

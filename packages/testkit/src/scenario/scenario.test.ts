@@ -201,8 +201,8 @@ describe('what is wrong with a file is told with its line', () => {
       run([text, ...(/lsms/.test(text) ? [] : [lsms]), ...(/steps|\[1\]/.test(text) ? [] : [steps])].join('\n'))
     } catch (error) {
       expect(error).toBeInstanceOf(ScenarioError)
-      const { code, place, message, hint } = error as ScenarioError
-      told = `${code} ${place ?? ''}: ${message} ${hint ?? ''}`
+      const { code, place, summary, hint } = error as ScenarioError
+      told = `${code} ${place ?? ''}: ${summary} ${hint ?? ''}`
     }
     expect(told).toContain(says)
   })

@@ -2,7 +2,7 @@
 import {
   _LINUX_CAPABILITY_VERSION_3, AT_FDCWD, AT_SYMLINK_NOFOLLOW, CAP_LAST_CAP, capHas, capSetOf, errnoName, O_CREAT,
   O_EXCL, O_RDONLY, O_TRUNC, O_WRONLY, packUserCap, PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, PR_CAPBSET_DROP,
-  PR_SET_DUMPABLE, PR_SET_KEEPCAPS, S_IFIFO,
+  PR_SET_DUMPABLE, PR_SET_KEEPCAPS, S_IFIFO, ownValue,
 } from '@lsmkit/abi'
 import { createStack, didYouMean, landlockEngineOf, OptionError } from '@lsmkit/core'
 import type { Lsm, OwnHookDefs, Stack, Task } from '@lsmkit/core'
@@ -79,7 +79,7 @@ const stackOf = (
 ): { readonly stack: Stack; readonly records: readonly Lsm[]; readonly start: () => void } => {
   const made = lsms.map((name) => {
     const make = Object.hasOwn(factories, name) ? factories[name] : undefined
-    if (make !== undefined) return madeAt(place, () => make((options[name] ?? {}) as never))
+    if (make !== undefined) return madeAt(place, () => make((ownValue(options, name) ?? {}) as never))
     const known = Object.keys(factories)
     const hint = didYouMean(name, known) ?? `known: ${known.join(', ')}`
     throw new ScenarioError('unknown-lsm', `there is no LSM \`${name}\``, { place, hint })

@@ -430,6 +430,43 @@ describe('on the kernel', () => {
       expect(reactor.end().status).not.toBe(0)
     })
 
+    /** A command whose inner component is `inner`. */
+    const commandOf = (inner: string) => componentOfText(`(component ${inner}
+      (core module $m (import "" "f" (func $f (result i32))) (func (export "run") (result i32) (call $f)))
+      (core func $f (canon lower (func $c "f")))
+      (core instance $i (instantiate $m (with "" (instance (export "f" (func $f))))))
+      (func $run (result (result)) (canon lift (core func $i "run")))
+      (instance $r (export "run" (func $run))) (export "wasi:cli/run@0.2.0" (instance $r)))`)
+    const composed = `(component $C (core module $m (func (export "f") (result i32) (i32.const 1)))
+      (core instance $i (instantiate $m)) (func $f (result u32) (canon lift (core func $i "f")))
+      (export "f" (func $f))) (instance $c (instantiate $C))`
+
+    test('what is composed of others that call one another is refused before it runs', async () => {
+      const program = await commandOf(composed)
+      const refused = { code: 'unsupported-module', message: /others that call one another/ }
+      for (const [, run] of ways)
+        await expect((async () => run(kernel, { program, limits: guestLimits }))()).rejects.toMatchObject(refused)
+      writeFile(kernel, '/composed', program, 0o755)
+      for (const [, run] of ways) {
+        expect(await run(kernel, { program: '/composed', limits: guestLimits })).toMatchObject({
+          status: 126, reason: expect.stringMatching(/others that call one another/),
+        })
+      }
+    })
+
+    test('modules that do not fit together are told by name of what is wrong', async () => {
+      const program = await componentOfText(`(component
+        (core module $a (func (export "f") (result i64) (i64.const 1)))
+        (core module $b (import "" "f" (func (result i32))) (func (export "run") (result i32) (i32.const 0)))
+        (core instance $x (instantiate $a)) (core instance $y (instantiate $b (with "" (instance $x))))
+        (func $run (result (result)) (canon lift (core func $y "run")))
+        (instance $r (export "run" (func $run))) (export "wasi:cli/run@0.2.0" (instance $r)))`)
+      for (const [, run] of ways) {
+        const { signal, reason } = await run(kernel, { program, limits: guestLimits })
+        expect([signal, reason]).toEqual([SIGILL, expect.stringMatching(/^SIGILL: its modules do not fit together: /)])
+      }
+    })
+
     test('a command is none, and a reactor is no command', async () => {
       const program = await componentOfText('(component)')
       expect(() => runWasi(kernel, kernel.init, { program })).toThrow(/no `wasi:cli\/run`/)

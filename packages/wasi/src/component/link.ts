@@ -2,6 +2,7 @@
  * Puts a component together: its core modules become instances, and what they import of WASI is answered by the kernel
  * as the task. Everything that crosses is a core function over the memory that it names.
  */
+import { ownValue } from '@lsmkit/abi'
 import { ProgramError } from '../errors.ts'
 import { guardRest } from '../guard.ts'
 import type { Import } from '../guard.ts'
@@ -117,7 +118,7 @@ export const linkComponent = ({ parts, modules, bounded }: Linkable, making: Mak
   const hostFunction = (callee: Callee, { from, name }: HostFunction): Import => {
     const own = hosts.get(callee) ?? new Map<string, Readonly<Record<string, Import>>>()
     hosts.set(callee, own)
-    const functions = own.get(from) ?? interfaces[from]!(callee)
+    const functions = own.get(from) ?? ownValue(interfaces, from)!(callee)
     own.set(from, functions)
     if (!Object.hasOwn(functions, name))
       throw new ProgramError('unknown-import', `the component imports the function \`${from}.${name}\``)

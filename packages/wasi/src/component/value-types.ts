@@ -1,4 +1,5 @@
 /** Types of values as the canonical ABI lays them out in memory and passes them to core functions. */
+import { ownValue } from '@lsmkit/abi'
 import { ProgramError } from '../errors.ts'
 import type { TypePart, TypeRef } from './parts.ts'
 
@@ -65,7 +66,7 @@ const smallest = (count: number): number => (count <= 0x100 ? 1 : count <= 0x100
 
 export const alignOf = (type: ValueType): number => {
   switch (type.kind) {
-    case 'number': return BYTES[type.name]!
+    case 'number': return ownValue(BYTES, type.name)!
     case 'string': case 'list': return 4
     case 'record': case 'tuple': return Math.max(1, ...type.fields.map(([, field]) => alignOf(field)))
     case 'flags': return type.names.length <= 8 ? 1 : type.names.length <= 16 ? 2 : 4
@@ -87,7 +88,7 @@ export const payloadOffset = (cases: Cases): number => aligned(discriminantSize(
 
 export const sizeOf = (type: ValueType): number => {
   switch (type.kind) {
-    case 'number': return BYTES[type.name]!
+    case 'number': return ownValue(BYTES, type.name)!
     case 'string': case 'list': return 8
     case 'record': case 'tuple':
       return aligned(type.fields.reduce((at, [, field]) => aligned(at, alignOf(field)) + sizeOf(field), 0),
@@ -110,7 +111,7 @@ const join = (a: CoreType | undefined, b: CoreType | undefined): CoreType => {
 /** The words that a value is passed as. */
 export const flatTypes = (type: ValueType): CoreType[] => {
   switch (type.kind) {
-    case 'number': return [CORE[type.name] ?? 'i32']
+    case 'number': return [ownValue(CORE, type.name) ?? 'i32']
     case 'string': case 'list': return ['i32', 'i32']
     case 'record': case 'tuple': return type.fields.flatMap(([, field]) => flatTypes(field))
     case 'flags': return ['i32']

@@ -1,5 +1,5 @@
 /** Values between JavaScript and a component's memory, for calls of its exports. */
-import { SIGSEGV } from '@lsmkit/abi'
+import { SIGSEGV, ownValue } from '@lsmkit/abi'
 import { ProgramError } from '../errors.ts'
 import type { Callee } from './callee.ts'
 import { aligned, alignOf, discriminantSize, flatTypes, payloadOffset, sizeOf } from './value-types.ts'
@@ -32,7 +32,7 @@ const word = (name: string, value: ComponentValue | undefined): number | bigint 
   if (name === 'bool' && typeof value === 'boolean') return Number(value)
   if (name === 'char' && typeof value === 'string' && [...value].length === 1) return value.codePointAt(0)!
   if ((name === 'f32' || name === 'f64') && typeof value === 'number') return value
-  const range = RANGES[name]
+  const range = ownValue(RANGES, name)
   const isInteger = typeof value === 'bigint' || Number.isInteger(value)
   if (range === undefined || !isInteger || typeof value !== typeof range[0]) throw wrong(value, name)
   const number = value as number

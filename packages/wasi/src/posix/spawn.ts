@@ -71,20 +71,27 @@ const giveUp = ({ sys, machine, task }: Process, child: Task, pid: number, rc: n
   return rc
 }
 
+type NineWords = [number, number, number, number, number, number, number, number, number]
+type FiveWords = [number, number, number, number, number]
+
+/** The words of a struct, each read once; null where it leads out of the memory. */
+const readWords = (memory: GuestMemory, at: number, size: number): number[] | null =>
+  memory.has(at, size) ? Array.from({ length: size / 4 }, (_, i) => memory.view.getUint32(at + i * 4, true)) : null
+
 const readRequest = (memory: GuestMemory, at: number): Request | number => {
-  if (!memory.has(at, REQUEST_SIZE)) return -EFAULT
-  const word = (i: number): number => memory.view.getUint32(at + i * 4, true)
-  const path = readText(memory, word(0))
-  const argv = textList(memory, [word(1)], 0)
-  const envp = textList(memory, [word(2)], 0)
-  const count = word(4)
-  const flags = word(5)
+  const request = readWords(memory, at, REQUEST_SIZE)
+  if (request === null) return -EFAULT
+  const [pathAt, argvAt, envpAt, actionsAt, count, flags, pgroup, sigdefault, sigmask] = request as NineWords
+  const path = readText(memory, pathAt)
+  const argv = textList(memory, [argvAt], 0)
+  const envp = textList(memory, [envpAt], 0)
   if (path === null || argv === null || envp === null) return -EFAULT
   if ((flags & ~FLAGS) !== 0 || count > MOST_ACTIONS) return -EINVAL
-  if (!memory.has(word(3), count * ACTION_SIZE)) return -EFAULT
-  const steps: Step[] = attributes(flags, word(6) | 0, word(7), word(8))
-  for (let i = 0; i < count; i++) {
-    const step = readAction(memory, word(3) + i * ACTION_SIZE)
+  const actions = readWords(memory, actionsAt, count * ACTION_SIZE)
+  if (actions === null) return -EFAULT
+  const steps: Step[] = attributes(flags, pgroup | 0, sigdefault, sigmask)
+  for (let i = 0; i < actions.length; i += ACTION_SIZE / 4) {
+    const step = readAction(memory, actions.slice(i, i + ACTION_SIZE / 4) as FiveWords)
     if (typeof step === 'number') return step
     steps.push(step)
   }
@@ -114,15 +121,11 @@ const OPEN = 3
 const CHDIR = 4
 const TCSETPGRP = 5
 
-const readAction = (memory: GuestMemory, at: number): Step | number => {
-  const { view } = memory
-  const fd = view.getInt32(at + 4, true)
-  const second = view.getInt32(at + 8, true)
-  const path = view.getUint32(at + 12, true)
-  const mode = view.getUint32(at + 16, true)
+const readAction = (memory: GuestMemory, [kind, fdWord, secondWord, path, mode]: FiveWords): Step | number => {
+  const [fd, second] = [fdWord | 0, secondWord | 0]
   const name = path === 0 ? '' : readText(memory, path)
   if (name === null) return -EFAULT
-  switch (view.getUint32(at, true)) {
+  switch (kind) {
     case CLOSE: return (sys, child) => sys.close(child, fd)
     case DUP2: return (sys, child) => sys.dup2(child, fd, second)
     case OPEN: return (sys, child) => openAt(sys, child, fd, name, second, mode)

@@ -14,7 +14,7 @@ import type { Preview1 } from './table.ts'
 const SEEK_OR_TELL = WASI_RIGHTS_FD_SEEK | WASI_RIGHTS_FD_TELL
 
 export const fdIoImports = ({ sys, task, memory, descriptors, budget, waits }: Process) => {
-  const iovecs = new Iovecs(memory, budget.deadline !== Infinity)
+  const iovecs = new Iovecs(memory, budget.isTimed)
 
   /** Stores the count of a call that went well. */
   const answer = (rc: number, count: number): number => {

@@ -18,7 +18,7 @@ const HOW: ReadonlyMap<number, number> = new Map([
 ])
 
 export const sockImports = ({ sys, task, memory, descriptors, budget, waits }: Process) => {
-  const iovecs = new Iovecs(memory, budget.deadline !== Infinity)
+  const iovecs = new Iovecs(memory, budget.isTimed)
 
   /** 0 when `fd` is a socket that has `right`. */
   const check = (fd: number, right: number): number => {

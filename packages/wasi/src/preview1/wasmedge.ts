@@ -9,7 +9,7 @@ import {
   WASI_ERRNO_FAULT, WASI_ERRNO_INVAL, WASI_ERRNO_NOTSUP, WASI_ERRNO_SUCCESS, WASI_RIFLAGS_RECV_PEEK,
   WASI_RIFLAGS_RECV_WAITALL, WASI_RIGHTS_ALL,
 } from '@lsmkit/abi'
-import { sockaddrIn, sockaddrIn6 } from '@lsmkit/kernel'
+import { copyIn, sockaddrIn, sockaddrIn6 } from '@lsmkit/kernel'
 import type { OptionValue, UserMsghdr } from '@lsmkit/kernel'
 import { Iovecs } from '../iovec.ts'
 import type { Process } from '../process.ts'
@@ -37,7 +37,7 @@ export const wasmedgeNames: ReadonlySet<string> = new Set([
 ])
 
 export const wasmedgeImports = ({ sys, task, memory, descriptors, budget, waits }: Process) => {
-  const iovecs = new Iovecs(memory, budget.deadline !== Infinity)
+  const iovecs = new Iovecs(memory, budget.isTimed)
 
   /** The buffer that a `WasiAddress` (address, length) tells; null for a bad pointer. */
   const bufferAt = (at: number): Uint8Array | null => {
@@ -48,8 +48,9 @@ export const wasmedgeImports = ({ sys, task, memory, descriptors, budget, waits 
 
   /** The `sockaddr` that stands there, or a WASI errno. */
   const readAddress = (at: number, port: number): Uint8Array | number => {
-    const buffer = bufferAt(at)
-    if (buffer === null) return WASI_ERRNO_FAULT
+    const place = bufferAt(at)
+    if (place === null) return WASI_ERRNO_FAULT
+    const buffer = copyIn(place, 0, WITH_FAMILY)
     const hasFamily = buffer.length >= WITH_FAMILY
     const family = hasFamily ? FAMILIES[buffer[0]!] : buffer.length === V6 ? AF_INET6 : AF_INET
     const raw = hasFamily ? buffer.subarray(FAMILY_SIZE) : buffer
@@ -123,7 +124,7 @@ export const wasmedgeImports = ({ sys, task, memory, descriptors, budget, waits 
       return waits(() => sys.recvmsg(task, fd, msg, receiveFlags(flags)), (rc) => {
         if (rc < 0) return wasiErrno(rc)
         budget.spendBytes(rc)
-        const name = msg.msg_name ?? new Uint8Array()
+        const name = copyIn(msg.msg_name ?? new Uint8Array())
         if (name.length > 0 && !writeAddress(at, name)) return WASI_ERRNO_FAULT
         if (port !== 0 && name.length > 0) memory.view.setUint32(port >>> 0, portOf(name), true)
         memory.view.setUint32(nread >>> 0, rc, true)

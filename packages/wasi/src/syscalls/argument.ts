@@ -1,4 +1,8 @@
-/** How the arguments of a raw system call are read from a guest's memory, and answers written back. */
+/**
+ * How the arguments of a raw system call are read from a guest's memory, and answers written back. Texts are
+ * read once, buffers are the kernel's to copy.
+ */
+import { decodeName } from '@lsmkit/kernel'
 import type { GuestMemory } from '../memory.ts'
 
 /** A value the kernel takes, and what to do with it once the call has answered. */
@@ -29,13 +33,20 @@ export const uint: Kind = (_memory, args, at) => ({ value: (args[at] as number) 
 /** Longest text read: PATH_MAX, the bound of every path and name. */
 const TEXT_MAX = 4096
 
+/** What is copied at first: few texts are longer. */
+const TEXT_FIRST = 128
+
 /** Text up to a NUL, a lone surrogate for each byte that is no UTF-8. Longer text is passed on cut: too long. */
-export const readText = (memory: GuestMemory, address: number): string | null => {
-  for (let length = 0; length <= TEXT_MAX; length++) {
-    if (!memory.has(address + length, 1)) return null
-    if (memory.bytes[address + length] === 0) return memory.name(address, length)
-  }
-  return memory.name(address, TEXT_MAX)
+export const readText = (memory: GuestMemory, address: number): string | null =>
+  textWithin(memory, address, TEXT_FIRST) ?? textWithin(memory, address, TEXT_MAX + 1, true)
+
+/** One that ends within `most` bytes, which are read once; `cut`: or its first TEXT_MAX. */
+const textWithin = (memory: GuestMemory, address: number, most: number, cut = false): string | null => {
+  if (!memory.has(address, 1)) return null
+  const bytes = memory.bytes.slice(address, address + most)
+  const end = bytes.indexOf(0)
+  if (end >= 0) return decodeName(bytes.subarray(0, end))
+  return cut && bytes.length === most ? decodeName(bytes.subarray(0, TEXT_MAX)) : null
 }
 
 export const text = pointer((memory, address) => {
@@ -81,17 +92,23 @@ export const u32List = (countAt: number): Kind =>
 /** As NGROUPS_MAX. */
 const LIST_MAX = 65536
 
-/** A null-terminated array of texts. */
+/** More than execve takes (three quarters of _STK_LIM). */
+const TEXTS_MAX = 8 * 2 ** 20
+
+/** A null-terminated array of texts. A longer one is passed on cut: too long. */
 export const textList = pointer((memory, address) => {
   const value: string[] = []
-  for (let at = address; ; at += 4) {
+  let length = 0
+  for (let at = address; length <= TEXTS_MAX; at += 4) {
     if (value.length > LIST_MAX || !memory.has(at, 4)) return null
     const item = memory.view.getUint32(at, true)
-    if (item === 0) return { value }
+    if (item === 0) break
     const word = readText(memory, item)
     if (word === null) return null
+    length += word.length + 1
     value.push(word)
   }
+  return { value }
 })
 
 /** `cap_user_header_t`: the kernel may correct the version. */
@@ -101,11 +118,7 @@ export const capHeader = pointer((memory, address) => {
   return { value, writeBack: () => memory.view.setUint32(address, value.version, true) }
 })
 
-/** `cap_user_data_t[]`, as long as the version in the header asks for. */
-export const capData = (headerAt: number): Kind =>
-  pointer((memory, address, args) => {
-    const header = (args[headerAt] as number) >>> 0
-    const version = memory.has(header, 4) ? memory.view.getUint32(header, true) : 0
-    return range(memory, address, version === CAPABILITY_VERSION_1 ? 12 : 24)
-  })
-const CAPABILITY_VERSION_1 = 0x19980330
+/** `cap_user_data_t[]`: two where there is room for them; the version in the header says how many count. */
+export const capData = pointer((memory, address) =>
+  range(memory, address, memory.has(address, 2 * CAP_DATA_SIZE) ? 2 * CAP_DATA_SIZE : CAP_DATA_SIZE))
+const CAP_DATA_SIZE = 12

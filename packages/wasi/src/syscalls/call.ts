@@ -27,7 +27,7 @@ export const makeCall = (
     if (arg === null) return then(-EFAULT)
     if (arg !== SKIPPED) args.push(arg)
   }
-  const most = budget.deadline === Infinity ? Infinity : MAX_TIMED
+  const most = budget.isTimed ? MAX_TIMED : Infinity
   const values = args.map(({ value }) =>
     value instanceof Uint8Array && value.length > most ? value.subarray(0, most) : value)
   return waits(() => call(task, ...values), (rc) => {

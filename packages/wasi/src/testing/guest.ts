@@ -24,6 +24,8 @@ export interface GuestSetup {
   readonly limits?: Limits
   readonly argv?: readonly string[]
   readonly envp?: readonly string[]
+  /** In place of one page of its own. */
+  readonly memory?: WebAssembly.Memory
 }
 
 /** One page of memory; `put` and `room` hand out addresses in it, from 64 on. */
@@ -34,7 +36,7 @@ export const guestOn = (kernel: Kernel, setup: GuestSetup = {}) => {
   const process = new Process({
     kernel, task, host, budget, patience: new Patience(), waitsOf: waitsHere, posix: null, onCall: null, argv, envp,
   })
-  const memory = new WebAssembly.Memory({ initial: 1 })
+  const memory = setup.memory ?? new WebAssembly.Memory({ initial: 1 })
   process.memory.attach(memory)
   const refused = openPreopens(process, preopens)
   if (refused !== '') throw new Error(refused)

@@ -11,15 +11,15 @@ export const isHeld = (task: Task): boolean => threadOf(task).state !== 'running
 
 /** Until the task may go on, or has no time left; whether it has died instead is for the caller to look at. */
 export const whileHeld = async (process: Waiter): Promise<void> => {
-  const { machine, task, budget, host } = process
+  const { machine, task, budget } = process
   while (isHeld(task) && (task.flags & PF_EXITING) === 0) {
-    await asleep(machine, task, null, budget.deadline - host.now())
+    await asleep(machine, task, null, budget.left)
     process.look()
   }
 }
 
 export const waitsSuspended: WaitsOf = (process) => {
-  const { machine, task, budget, host, patience } = process
+  const { machine, task, budget, patience } = process
   const untilWoken = (): number => machine.sleepUntil - machine.clock()
 
   /** What came of the call; not before a task that it has stopped may go on. */
@@ -43,7 +43,7 @@ export const waitsSuspended: WaitsOf = (process) => {
 
   const sleep = async (left: () => number): Promise<void> => {
     const pause = patience.next()
-    const most = Math.min(left(), pause === 0 ? Infinity : pause, budget.deadline - host.now())
+    const most = Math.min(left(), pause === 0 ? Infinity : pause, budget.left)
     await asleep(machine, task, machine.sleepOn, most)
     await whileHeld(process)
     process.lookAlive()

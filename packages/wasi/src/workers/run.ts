@@ -75,7 +75,7 @@ class Thread {
       /** Timers may go off early, and have a longest: who is not over the limit then is looked at again. */
       const arm = (): void => {
         clearTimeout(timer)
-        const left = process.budget.deadline - process.host.now()
+        const { left } = process.budget
         if (left !== Infinity) timer = setTimeout(check, Math.min(Math.max(1, Math.ceil(left)), LONGEST))
       }
       /** Whoever ends the task ends the worker, whatever it is doing. */

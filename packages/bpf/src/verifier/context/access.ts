@@ -1,4 +1,5 @@
 /** Loads and stores through the context pointer: what each program type may touch and what it gets. */
+import { ownValue } from '@lsmkit/abi'
 import type { BtfType } from '../../btf/btf-type.ts'
 import { kindText } from '../format.ts'
 import type { Session } from '../session.ts'
@@ -65,7 +66,7 @@ const resultOf = (session: Session, result: string): Reg | null => {
     const btfId = session.kernelBtf?.find(name, 'struct') ?? 0
     return btfId === 0 ? null : btfPointer(session, btfId, word.includes('trusted') ? TRUSTED : 0)
   }
-  const type = results[word]
+  const type = ownValue(results, word)
   if (type === undefined) return null
   const reg = pointer(type | (nullable ? MAYBE_NULL : 0))
   if (nullable) reg.id = session.newId()
@@ -157,7 +158,7 @@ const pointerArgument = (session: Session, index: number, off: number, pointee: 
   const { kernelBtf, program, target } = session
   const kernel = kernelBtf!
   const special = program.expectedAttachType === ATTACH_ITER && program.type === TRACING
-    ? iteratorArguments[target!.short]?.[index] : undefined
+    ? ownValue(iteratorArguments, target!.short)?.[index] : undefined
   if (special === 'buf?' || special === 'rdonly_buf?') {
     const reg = pointer(PTR_TO_BUF | MAYBE_NULL | (special === 'rdonly_buf?' ? RDONLY : 0))
     reg.id = session.newId()
@@ -174,7 +175,7 @@ const pointerArgument = (session: Session, index: number, off: number, pointee: 
   }
   if (target!.params[index]?.name.endsWith('__nullable') === true) flags |= MAYBE_NULL
   const marks = program.expectedAttachType === ATTACH_RAW_TP && program.type === TRACING
-    ? (Math.floor((tracepointArguments[target!.short] ?? 0) / 16 ** index) & 15) : 0
+    ? (Math.floor((ownValue(tracepointArguments, target!.short) ?? 0) / 16 ** index) & 15) : 0
   if ((marks & 1) !== 0) flags |= MAYBE_NULL
   const tag = kernel.type(id)
   if (tag.kind === 'type_tag') flags |= tag.name === 'user' ? USER : tag.name === 'percpu' ? PERCPU : 0
@@ -224,7 +225,7 @@ export const accessContext = (session: Session, off: number, size: number, acces
       return unknown()
     default:
   }
-  const table = tables[letter]
+  const table = ownValue(tables, letter)
   if (table === undefined) return null
   const field = findField(contextFields[table], off, size, write, attachName(session.program.expectedAttachType))
   if (field === null || (signed && field.noSigned)) return null

@@ -148,7 +148,8 @@ const checkedFunction = (session: Session, id: number): Target => {
   const { type, expectedAttachType: attach, sleepable } = session.program
   const target = functionTarget(session, id)
   if (attach === ATTACH_ITER) {
-    if (!target.name.startsWith(ITER_PREFIX) || iteratorArguments[target.short] === undefined) session.end(-EINVAL)
+    const isKnown = target.name.startsWith(ITER_PREFIX) && Object.hasOwn(iteratorArguments, target.short)
+    if (!isKnown) session.end(-EINVAL)
     return target
   }
   if (sleepable) checkSleepable(session, target)

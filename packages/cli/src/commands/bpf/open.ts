@@ -68,7 +68,7 @@ const programNamed = (object: BpfObject, name: string): ProgramSpec => {
     return programOf(object, name)
   } catch (error) {
     if (!(error instanceof BpfError) || error.code !== 'no-program') throw error
-    throw new CommandError('usage', error.message, error.hint ?? undefined)
+    throw new CommandError('usage', error.summary, error.hint ?? undefined)
   }
 }
 
@@ -86,7 +86,7 @@ export const told = <T>(file: string, act: () => T): T => {
     return act()
   } catch (error) {
     if (error instanceof BpfError) {
-      throw new CommandError('badInput', `\`${file}\`: ${error.message}`, error.hint ?? undefined)
+      throw new CommandError('badInput', `\`${file}\`: ${error.summary}`, error.hint ?? undefined)
     }
     throw error
   }

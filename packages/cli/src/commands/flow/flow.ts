@@ -31,7 +31,7 @@ const named = <T>(work: () => T): T => {
   try {
     return telling(work)
   } catch (error) {
-    if (error instanceof SmackFlowError) throw new CommandError('usage', error.message, error.hint ?? undefined)
+    if (error instanceof SmackFlowError) throw new CommandError('usage', error.summary, error.hint ?? undefined)
     throw error
   }
 }

@@ -50,8 +50,8 @@ const at = (file: string, { line }: FlowAssertion, ask: () => Found): Found => {
     return ask()
   } catch (error) {
     if (!(error instanceof Error)) throw error
-    const hint = (error as { hint?: string | null }).hint ?? undefined
-    throw new CommandError('badInput', `${file}:${line}: ${error.message}`, hint)
+    const { hint, summary = error.message } = error as { hint?: string | null, summary?: string }
+    throw new CommandError('badInput', `${file}:${line}: ${summary}`, hint ?? undefined)
   }
 }
 

@@ -1,6 +1,7 @@
 /** `lsm learn [LOG]`: policy for what was refused, of each module, with what it would mean. */
+import { ownValue } from '@lsmkit/abi'
 import type { Check } from '@lsmkit/report'
-import { DomainError, learnDomain, readDenials } from '@lsmkit/selinux/learn'
+import { DomainError, learnDomain } from '@lsmkit/selinux/learn'
 import { TeRules } from '@lsmkit/selinux/query'
 import { CommandError } from '../../command-error.ts'
 import type { Io } from '../../io.ts'
@@ -11,7 +12,7 @@ import { reported } from '../../reporting.ts'
 import type { Outcome } from '../../reporting.ts'
 import { telling } from '../selinux/errors.ts'
 import { policyOf } from '../selinux/inputs.ts'
-import { learners } from './learners.ts'
+import { denialsOf, learners } from './learners.ts'
 import type { Learned, LearnChoice } from './learners.ts'
 import { readLog } from './log-input.ts'
 import type { LogInput } from './log-input.ts'
@@ -38,7 +39,7 @@ const learnModules = (io: Io, input: LogInput, flags: LearnFlags): Outcome => {
   const names = flags.for ?? Object.keys(learners)
   const sections = names.map((module): Section => {
     const learner = Object.hasOwn(learners, module) ? learners[module] : undefined
-    if (learner !== undefined) return { module, ...learner.learn(io, input.text, flags) }
+    if (learner !== undefined) return { module, ...learner.learn(io, input, flags) }
     const known = Object.keys(learners)
     throw new CommandError('usage', `nothing is learned for \`${module}\``,
       nearest(module, known) ?? `known: ${known.join(', ')}`)
@@ -57,7 +58,7 @@ const learnModules = (io: Io, input: LogInput, flags: LearnFlags): Outcome => {
     pretty(out) {
       if (sections.length === 0) out.note(`nothing was refused by ${names.join(', ')}`)
       for (const { module, text, records, proposals, already, objections } of sections) {
-        if (sections.length > 1 && text !== '') out.print(`${learners[module]!.comment} --- ${module}`)
+        if (sections.length > 1 && text !== '') out.print(`${ownValue(learners, module)!.comment} --- ${module}`)
         if (text !== '') printLines(out, text.trimEnd())
         const broad = proposals.filter((one) => one.broad.length > 0).length
         const parts = [
@@ -95,7 +96,7 @@ const wholeDomain = (io: Io, log: string | undefined, flags: LearnFlags): Outcom
   }
   const input = log === undefined ? null : readLog(io, log)
   try {
-    const learned = learnDomain(input === null ? null : readDenials(input.text), {
+    const learned = learnDomain(input === null ? null : denialsOf(input), {
       name: name!, program,
       ...(from === undefined ? {} : { from }),
       ...(policy === undefined ? {} : { policy: new TeRules(policyOf(io, policy)) }),
@@ -115,6 +116,6 @@ const wholeDomain = (io: Io, log: string | undefined, flags: LearnFlags): Outcom
   } catch (error) {
     if (!(error instanceof DomainError)) throw error
     const kind = error.code === 'not-in-the-log' ? 'badInput' : 'usage'
-    throw new CommandError(kind, error.message, error.hint ?? undefined)
+    throw new CommandError(kind, error.summary, error.hint ?? undefined)
   }
 }

@@ -1,16 +1,18 @@
 /** Who learns from a log, by module: each gives proposals, the text they make, and what forbids them. */
-import { learnCapabilities, readCapabilityChecks } from '@lsmkit/capability/learn'
+import { capabilityChecksIn, learnCapabilities } from '@lsmkit/capability/learn'
 import type { Proposal } from '@lsmkit/core/audit-log'
-import { learnRuleset, readBlocked } from '@lsmkit/landlock/learn'
+import { blockedIn, learnRuleset } from '@lsmkit/landlock/learn'
 import type { RulesetOptions } from '@lsmkit/landlock'
-import { learn, readDenials } from '@lsmkit/selinux/learn'
-import type { LearnedRule } from '@lsmkit/selinux/learn'
+import { avcRecordsIn, learn } from '@lsmkit/selinux/learn'
+import type { Denial, LearnedRule } from '@lsmkit/selinux/learn'
 import { TeRules } from '@lsmkit/selinux/query'
-import { loggedAccesses, Policy } from '@lsmkit/smack/engine'
+import { accessesIn, Policy } from '@lsmkit/smack/engine'
 import { learnRules } from '@lsmkit/smack/learn'
 import type { Io } from '../../io.ts'
 import { cilSources, policyOf, serverOf } from '../selinux/inputs.ts'
 import { policyOf as smackPolicyOf, readSources } from '../smack/rule-sources.ts'
+import { held } from './host-log.ts'
+import type { LogInput } from './log-input.ts'
 
 export interface LearnChoice {
   readonly smackRules?: readonly string[]
@@ -42,14 +44,14 @@ export interface Learned {
 export interface Learner {
   /** What begins a comment in its policy. */
   readonly comment: string
-  readonly learn: (io: Io, log: string, choice: LearnChoice) => Learned
+  readonly learn: (io: Io, input: LogInput, choice: LearnChoice) => Learned
 }
 
 const smack: Learner = {
   comment: '#',
-  learn(io, log, { smackRules }) {
+  learn(io, { name, log }, { smackRules }) {
     const policy = smackRules === undefined ? new Policy() : smackPolicyOf(readSources(io, smackRules))
-    const accesses = loggedAccesses(log)
+    const accesses = held(accessesIn(log), name)
     const { proposals, text, impossible, already } = learnRules(accesses, { policy })
     const objections = impossible.map(({ subject, object, modes, instead, line }) =>
       ({ message: `no rule allows ${subject} ${object} ${modes}: ${instead.join('; ')}`, line }))
@@ -59,25 +61,32 @@ const smack: Learner = {
 
 const capability: Learner = {
   comment: '#',
-  learn(_io, log) {
-    const checks = readCapabilityChecks(log)
+  learn(_io, { name, log }) {
+    const checks = held(capabilityChecksIn(log), name)
     return { records: checks.length, already: 0, objections: [], ...learnCapabilities(checks) }
   },
 }
 
 const landlock: Learner = {
   comment: '//',
-  learn(_io, log) {
-    const blocked = readBlocked(log)
+  learn(_io, { name, log }) {
+    const blocked = held(blockedIn(log), name)
     const { proposals, options, text, impossible } = learnRuleset(blocked)
     return { records: blocked.length, already: 0, proposals, options, text, objections: impossible }
   },
 }
 
+function* deniedIn(log: LogInput['log']): Generator<Denial> {
+  for (const record of avcRecordsIn(log)) if (record.action === 'denied') yield record
+}
+
+/** What SELinux refused. Throws CommandError for more than can be held. */
+export const denialsOf = ({ name, log }: LogInput): Denial[] => held(deniedIn(log), name)
+
 const selinux: Learner = {
   comment: ';',
-  learn(io, log, { policy, source, generalise }) {
-    const denials = readDenials(log)
+  learn(io, input, { policy, source, generalise }) {
+    const denials = denialsOf(input)
     const db = policy === undefined ? null : policyOf(io, policy)
     const { rules, cil, conflicts } = learn(denials, {
       generalise: generalise ?? false,

@@ -1,16 +1,17 @@
 /** What is learned from or simulated: an audit log, or the records of a scenario that is run permissive. */
 import { logLines } from '@lsmkit/core/audit-log'
+import type { LogText } from '@lsmkit/core/audit-log'
 import { isScenario, runScenario } from '@lsmkit/testkit/scenario'
 import { CommandError } from '../../command-error.ts'
-import { readHostText } from '../../host-file.ts'
 import type { Io } from '../../io.ts'
 import { placeOf } from '../../reporting.ts'
 import { factoriesOf } from '../scenario/factories.ts'
 import { scenariosOf } from '../scenario/files.ts'
+import { HostLog } from './host-log.ts'
 
 export interface LogInput {
   readonly name: string
-  readonly text: string
+  readonly log: LogText
   /** Where a line of the log stands, or the step that made it. */
   place(line: number): { readonly file: string; readonly line?: number }
 }
@@ -19,8 +20,8 @@ export interface LogInput {
 const isRecord = ({ text, json }: { text: string; json: object | null }): boolean =>
   /\bavc:\s|\blsm=\w|\baudit\(|type=[A-Z_]+ /.test(text) || (json !== null && 'kind' in json && 'serial' in json)
 
-export const isLog = (text: string): boolean => {
-  for (const line of logLines(text)) if (isRecord(line)) return true
+export const isLog = (log: LogText): boolean => {
+  for (const line of logLines(log)) if (isRecord(line)) return true
   return false
 }
 
@@ -28,18 +29,27 @@ export const isLog = (text: string): boolean => {
 export const LOOKED_FOR = 'looked for `avc:  denied` (SELinux), `lsm=SMACK`, `type=LSM_DENIED` or `LSM_WOULD_DENY`, ' +
   'and the JSON of `lsm run --audit`'
 
-/** The text of a log or a scenario. An empty one is hardly what its user wanted, so it is no success. */
-export const readRecorded = (io: Io, name: string): string => {
-  const text = readHostText(io, name)
-  if (text.trim() !== '') return text
+const isEmpty = (log: LogText): boolean => {
+  for (const _line of logLines(log)) return false
+  return true
+}
+
+/** A log or a scenario, to be read as one or the other. An empty one is hardly what its user wanted: an error. */
+export const openRecorded = (io: Io, name: string): HostLog => {
+  const log = new HostLog(io, name)
+  if (!isEmpty(log)) return log
   throw new CommandError('badInput', `${name === '-' ? 'stdin' : `\`${name}\``} is empty: there is no record in it`,
     'nothing was refused in the run, or the records went elsewhere: `lsm run --audit FILE` writes them')
 }
 
+export const logInput = (name: string, log: LogText): LogInput =>
+  ({ name, log, place: (line) => ({ file: name, line }) })
+
 /** Throws ScenarioError for a scenario that is wrong, and CommandError for what is neither. */
 export const readLog = (io: Io, name: string): LogInput => {
-  const text = readRecorded(io, name)
-  if (isLog(text)) return { name, text, place: (at) => ({ file: name, line: at }) }
+  const log = openRecorded(io, name)
+  if (isLog(log)) return logInput(name, log)
+  const text = log.text()
   if (isScenario(text)) return recorded(io, name, text)
   throw new CommandError('badInput', `\`${name}\` is no audit log and no scenario`, LOOKED_FOR)
 }
@@ -57,5 +67,5 @@ const recorded = (io: Io, name: string, text: string): LogInput => {
       }
     }
   }
-  return { name, text: lines.join('\n'), place: (at) => placeOf(places[at - 1] ?? name) }
+  return { name, log: lines, place: (at) => placeOf(places[at - 1] ?? name) }
 }

@@ -1,19 +1,13 @@
 /** Of which module a policy on disk is, told by what it looks like. */
-import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { readdirSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { gunzipSync } from 'node:zlib'
 import { reading } from '../../host-file.ts'
 import type { Io } from '../../io.ts'
+import { bytesOf } from '../selinux/inputs.ts'
 
 export type PolicyKind = 'selinux' | 'smack' | 'capability' | 'landlock'
 
 const MAGICS = [0xf97cff8c, 0xf97cff8f, 0xf97cff8d]
-
-/** Bytes of a file, unpacked when it is gzipped. */
-const bytesOf = (io: Io, name: string): Uint8Array => reading(name, () => {
-  const bytes = readFileSync(resolve(io.cwd, name))
-  return bytes[0] === 0x1f && bytes[1] === 0x8b ? gunzipSync(bytes) : bytes
-})
 
 const isBinary = (bytes: Uint8Array): boolean =>
   bytes.length >= 4 && MAGICS.includes(new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true))

@@ -1,15 +1,15 @@
 /** `lsm policy simulate` and `lsm replay LOG`: what another policy would newly deny or allow of what a log tells. */
 import { parseCapabilitySets } from '@lsmkit/capability'
-import { readCapabilityChecks, replayChecks } from '@lsmkit/capability/learn'
+import { capabilityChecksIn, replayedChecks } from '@lsmkit/capability/learn'
 import { changesOf } from '@lsmkit/core/audit-log'
-import type { Replayed, ReplayedChange } from '@lsmkit/core/audit-log'
+import type { LogText, Replayed, ReplayedChange } from '@lsmkit/core/audit-log'
 import type { RulesetOptions } from '@lsmkit/landlock'
-import { readBlocked, replayBlocked } from '@lsmkit/landlock/learn'
+import { blockedIn, replayedBlocked } from '@lsmkit/landlock/learn'
 import type { Finding } from '@lsmkit/report'
-import { readAvcRecords, replayRecords } from '@lsmkit/selinux/learn'
+import { avcRecordsIn, replayedRecords } from '@lsmkit/selinux/learn'
 import { TeRules } from '@lsmkit/selinux/query'
-import { loggedAccesses } from '@lsmkit/smack/engine'
-import { replayAccesses } from '@lsmkit/smack/learn'
+import { accessesIn } from '@lsmkit/smack/engine'
+import { replayedAccesses } from '@lsmkit/smack/learn'
 import { CommandError } from '../../command-error.ts'
 import { parsedFile, readHostText } from '../../host-file.ts'
 import type { Io } from '../../io.ts'
@@ -26,17 +26,17 @@ import { policyKindOf } from './kind.ts'
 import type { PolicyKind } from './kind.ts'
 
 /** A log's records of one module, asked of a policy of that module. */
-const replayers: Readonly<Record<PolicyKind, (io: Io, policy: string, log: string) => Replayed[]>> = {
-  selinux(io: Io, policy: string, log: string): Replayed[] {
+const replayers: Readonly<Record<PolicyKind, (io: Io, policy: string, log: LogText) => Iterable<Replayed>>> = {
+  selinux(io, policy, log) {
     const db = policyOf(io, policy)
-    return replayRecords(readAvcRecords(log), serverOf(db), new TeRules(db))
+    return replayedRecords(avcRecordsIn(log), serverOf(db), new TeRules(db))
   },
-  smack: (io: Io, policy: string, log: string): Replayed[] =>
-    replayAccesses(loggedAccesses(log), smackPolicyOf(readSources(io, [policy]))),
-  capability: (io: Io, policy: string, log: string): Replayed[] =>
-    replayChecks(readCapabilityChecks(log), parsedFile(io, policy, parseCapabilitySets)),
-  landlock: (io: Io, policy: string, log: string): Replayed[] =>
-    replayBlocked(readBlocked(log), rulesetIn(readHostText(io, policy), policy)),
+  smack: (io, policy, log) =>
+    replayedAccesses(accessesIn(log), smackPolicyOf(readSources(io, [policy]))),
+  capability: (io, policy, log) =>
+    replayedChecks(capabilityChecksIn(log), parsedFile(io, policy, parseCapabilitySets)),
+  landlock: (io, policy, log) =>
+    replayedBlocked(blockedIn(log), rulesetIn(readHostText(io, policy), policy)),
 }
 
 const rulesetIn = (text: string, name: string): RulesetOptions => {
@@ -55,21 +55,26 @@ export const simulateRules = {
 /** What came of a log under a policy. Throws CommandError when the log has no records of the policy's module. */
 export const simulated = (io: Io, input: LogInput, policy: string): Outcome => {
   const kind = policyKindOf(io, policy)
-  const answers = replayers[kind](io, policy, input.text)
-  if (answers.length === 0) {
-    throw new CommandError('badInput', `\`${input.name}\` has no records of ${kind}`, LOOKED_FOR)
-  }
-  return outcomeOf(input, answers)
+  return outcomeOf(input, replayers[kind](io, policy, input.log), () =>
+    new CommandError('badInput', `\`${input.name}\` has no records of ${kind}`, LOOKED_FOR))
 }
 
-/** Ends with 1 when something would be answered otherwise. */
-export const outcomeOf = (input: LogInput, answers: readonly Replayed[]): Outcome => {
-  const changes = changesOf(answers)
+/** Ends with 1 when something would be answered otherwise. Throws what `none` makes where nothing was asked. */
+export const outcomeOf = (input: LogInput, answers: Iterable<Replayed>, none: () => CommandError): Outcome => {
+  let count = 0
+  function* counted(): Generator<Replayed> {
+    for (const answer of answers) {
+      count++
+      yield answer
+    }
+  }
+  const changes = changesOf(counted())
+  if (count === 0) throw none()
   return {
     code: changes.length === 0 ? EXIT.ok : EXIT.denied,
     checks: [{ name: input.name, file: input.name, findings: changes.map((change) => findingOf(input, change)) }],
     rules: simulateRules,
-    json: (out) => printJson(out, { file: input.name, records: answers.length, changes }),
+    json: (out) => printJson(out, { file: input.name, records: count, changes }),
     pretty(out) {
       for (const { line, was, now, access, why, times } of changes) {
         const paint = now === 'denied' ? out.colors.red : out.colors.green
@@ -78,8 +83,8 @@ export const outcomeOf = (input: LogInput, answers: readonly Replayed[]): Outcom
         out.print(`${file}:${at}: ${access}: was ${was}, ${paint(`would be ${now}`)}${often}`)
         if (now === 'denied' && why !== '') out.print(`  ${why}`)
       }
-      const count = (now: string): number => changes.filter((change) => change.now === now).length
-      out.print(`${answers.length} records: ${count('denied')} newly denied, ${count('granted')} newly allowed`)
+      const newly = (now: string): number => changes.filter((change) => change.now === now).length
+      out.print(`${count} records: ${newly('denied')} newly denied, ${newly('granted')} newly allowed`)
     },
   }
 }

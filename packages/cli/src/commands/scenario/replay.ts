@@ -1,6 +1,6 @@
 /** `lsm replay`: recorded operations or accesses against another stack or other rules, and what would change. */
-import { exportRules, load2Writes, loggedAccesses } from '@lsmkit/smack/engine'
-import { replayAccesses } from '@lsmkit/smack/learn'
+import { accessesIn, exportRules, load2Writes } from '@lsmkit/smack/engine'
+import { replayedAccesses } from '@lsmkit/smack/learn'
 import { replayScenario, stepText } from '@lsmkit/testkit/scenario'
 import type { Replay, ReplayChange, StepResult } from '@lsmkit/testkit/scenario'
 import { CommandError } from '../../command-error.ts'
@@ -13,7 +13,7 @@ import type { ReportFlags } from '../../reporter-choice.ts'
 import { reported } from '../../reporting.ts'
 import type { Outcome } from '../../reporting.ts'
 import { policyOf, readSources } from '../smack/rule-sources.ts'
-import { isLog, readRecorded } from '../learn/log-input.ts'
+import { isLog, logInput, openRecorded } from '../learn/log-input.ts'
 import type { LogInput } from '../learn/log-input.ts'
 import { policyKindOf } from '../policy/kind.ts'
 import { outcomeOf, simulated } from '../policy/simulate.ts'
@@ -34,9 +34,9 @@ export interface ReplayOptions extends ReportFlags {
 /** A log is asked of a policy; a scenario is run again under another stack, policy or other texts. */
 export const replayCommand = (io: Io, name: string, options: ReplayOptions): number =>
   telling(() => reported(io, 'replay', options, () => {
-    const text = readRecorded(io, name)
-    if (!isLog(text) && options.smackRules === undefined) return replayOperations(io, name, text, options)
-    const input: LogInput = { name, text, place: (line) => ({ file: name, line }) }
+    const log = openRecorded(io, name)
+    if (options.smackRules === undefined && !isLog(log)) return replayOperations(io, name, log.text(), options)
+    const input = logInput(name, log)
     if (options.smackRules !== undefined) return replaySmack(io, input, options.smackRules)
     if (options.policy !== undefined) return simulated(io, input, options.policy)
     const message = `\`${name}\` is an audit log: which policy shall it be asked of?`
@@ -44,10 +44,10 @@ export const replayCommand = (io: Io, name: string, options: ReplayOptions): num
   }))
 
 const replaySmack = (io: Io, input: LogInput, files: readonly string[]): Outcome => {
-  const answers = replayAccesses(loggedAccesses(input.text), policyOf(readSources(io, files)))
-  if (answers.length > 0) return outcomeOf(input, answers)
+  const answers = replayedAccesses(accessesIn(input.log), policyOf(readSources(io, files)))
   const hint = 'what `lsm run --audit` writes has them, when Smack is in the stack'
-  throw new CommandError('badInput', `\`${input.name}\` has no records of Smack`, hint)
+  return outcomeOf(input, answers, () =>
+    new CommandError('badInput', `\`${input.name}\` has no records of Smack`, hint))
 }
 
 const replayOperations = (io: Io, name: string, text: string, options: ReplayOptions): Outcome => {

@@ -95,7 +95,8 @@ const checkOf = (names: readonly string[], findings: readonly Finding[]): Check 
   ({ name: names.join(' '), file: names[0]!, findings })
 
 const findingOf = (level: FindingLevel, told: CilError | CilWarning): Finding => {
-  const { code, message, place } = told
+  const { code, place } = told
+  const message = told instanceof CilError ? told.summary : told.message
   const more = told instanceof CilError ? told.related.map((one) => `\n${spotOf(one.place)}: ${one.message}`) : []
   return {
     rule: `cil/${code}`, level, message: [message, ...more].join(''),

@@ -11,9 +11,9 @@ export const telling = <T>(work: () => T): T => {
     return work()
   } catch (error) {
     if (error instanceof CilError) throw new CommandError('badInput', error.toString())
-    if (error instanceof QueryError) throw new CommandError('usage', error.message, error.hint ?? undefined)
+    if (error instanceof QueryError) throw new CommandError('usage', error.summary, error.hint ?? undefined)
     if (error instanceof PolicyError || error instanceof FileContextsError) {
-      throw new CommandError('badInput', error.message, error.hint ?? undefined)
+      throw new CommandError('badInput', error.summary, error.hint ?? undefined)
     }
     throw error
   }

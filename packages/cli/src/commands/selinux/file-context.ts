@@ -1,6 +1,6 @@
 /** `lsm selinux file-context FILE PATH…`: the label a path has by file_contexts, as matchpathcon answers. */
 import { resolve } from 'node:path'
-import { S_IFBLK, S_IFCHR, S_IFDIR, S_IFIFO, S_IFLNK, S_IFREG, S_IFSOCK } from '@lsmkit/abi'
+import { S_IFBLK, S_IFCHR, S_IFDIR, S_IFIFO, S_IFLNK, S_IFREG, S_IFSOCK, ownValue } from '@lsmkit/abi'
 import { CommandError } from '../../command-error.ts'
 import type { Io } from '../../io.ts'
 import { nearest } from '../../nearest.ts'
@@ -22,7 +22,7 @@ export interface FileContextFlags {
 export const fileContextCommand = (
   io: Io, name: string, paths: readonly string[], { type, only, json }: FileContextFlags,
 ): number => telling(() => {
-  const mode = types[type]
+  const mode = ownValue(types, type)
   if (mode === undefined) {
     const known = Object.keys(types)
     throw new CommandError('usage', `\`${type}\` is no type of file`,

@@ -1,28 +1,26 @@
 /** Policies as the commands take them: a binary policy, gzipped or not, or CIL, which is compiled first. */
-import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { dictionary } from '@lsmkit/abi'
+import { readdirSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { gunzipSync } from 'node:zlib'
 import { compileCil } from '@lsmkit/selinux/cil'
 import type { CilSource } from '@lsmkit/selinux/cil'
 import { PolicyError, readPolicy, writePolicy } from '@lsmkit/selinux/policydb'
 import type { Policydb } from '@lsmkit/selinux/policydb'
 import { isModule, packageToCil } from '@lsmkit/selinux/module'
 import { FileContexts, FileContextsError, SecurityServer } from '@lsmkit/selinux/server'
-import bzip from 'seek-bzip'
+import { readBounded } from '../../bounded-read.ts'
 import { CommandError } from '../../command-error.ts'
 import { reading } from '../../host-file.ts'
 import { stdinText } from '../../io.ts'
 import type { Io } from '../../io.ts'
 import { nearest } from '../../nearest.ts'
+import { MOST_UNPACKED, unpacked } from '../../packed/unpack.ts'
 
 const STDIN = '-'
 
 /** Packed files (gzip, bzip2) as what is in them. */
-export const bytesOf = (io: Io, name: string): Uint8Array => reading(name, () => {
-  const bytes = readFileSync(resolve(io.cwd, name))
-  if (bytes[0] === 0x1f && bytes[1] === 0x8b) return gunzipSync(bytes)
-  return bytes.subarray(0, 3).toString('latin1') === 'BZh' ? bzip.decode(bytes) : bytes
-})
+export const bytesOf = (io: Io, name: string): Uint8Array =>
+  reading(name, () => unpacked(readBounded(resolve(io.cwd, name), MOST_UNPACKED)))
 
 export const textOf = (io: Io, name: string): string =>
   name === STDIN ? stdinText(io) : new TextDecoder().decode(bytesOf(io, name))
@@ -43,7 +41,7 @@ export const fileContextsOf = (io: Io, name: string, only = false): FileContexts
   } catch (error) {
     if (!(error instanceof FileContextsError)) throw error
     const file = error.file === 'base' ? name : `${name}.${error.file}`
-    throw new CommandError('badInput', error.message.replace(error.file, file), error.hint ?? undefined)
+    throw new CommandError('badInput', error.summary.replace(error.file, file), error.hint ?? undefined)
   }
 }
 
@@ -83,7 +81,7 @@ export const moduleText = (name: string, bytes: Uint8Array): string => {
     return packageToCil(bytes).text
   } catch (error) {
     if (!(error instanceof PolicyError)) throw error
-    throw new CommandError('badInput', `\`${name}\`: ${error.message}`, error.hint ?? undefined)
+    throw new CommandError('badInput', `\`${name}\`: ${error.summary}`, error.hint ?? undefined)
   }
 }
 
@@ -115,14 +113,14 @@ const binaryPolicy = (name: string, bytes: Uint8Array): Policydb => {
     if (!(error instanceof PolicyError)) throw error
     const kind = kindOf(bytes)
     if (kind?.[1].startsWith('compressed')) throw new CommandError('badInput', `\`${name}\` is ${kind[1]}`, kind[2])
-    throw new CommandError('badInput', `\`${name}\`: ${error.message}`, error.hint ?? undefined)
+    throw new CommandError('badInput', `\`${name}\`: ${error.summary}`, error.hint ?? undefined)
   }
 }
 
 /** The values that `name=on` settings give. */
 export const booleansOf = (policy: Policydb, settings: readonly string[] = []): Record<string, boolean> => {
   const known = policy.booleans.items.map(({ name }) => name)
-  const values: Record<string, boolean> = {}
+  const values = dictionary<boolean>()
   for (const setting of settings) {
     const [, name, state] = /^([^=]+)=(on|off|true|false|1|0)$/.exec(setting) ?? []
     if (name === undefined) {

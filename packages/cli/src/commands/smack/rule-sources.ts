@@ -1,7 +1,8 @@
 /** Rule files as the commands take them: a file, a folder of them as in /etc/smack/accesses.d, or stdin. */
-import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { readdirSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { loadRules, Policy, SmackError } from '@lsmkit/smack/engine'
+import { readBounded } from '../../bounded-read.ts'
 import { CommandError } from '../../command-error.ts'
 import { reading } from '../../host-file.ts'
 import { stdinText } from '../../io.ts'
@@ -27,8 +28,8 @@ export const readSources = (io: Io, names: readonly string[]): readonly RuleSour
           .filter((entry) => entry.isFile())
           .map((entry) => join(name, entry.name))
           .sort()
-          .map((each) => ({ name: each, text: latin1(readFileSync(resolve(io.cwd, each))) }))
-        : [{ name, text: latin1(readFileSync(path)) }])
+          .map((each) => ({ name: each, text: latin1(readBounded(resolve(io.cwd, each))) }))
+        : [{ name, text: latin1(readBounded(path)) }])
   })
 
 const latin1 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('latin1')
@@ -42,7 +43,7 @@ export const policyOf = (sources: readonly RuleSource[]): Policy => {
     } catch (error) {
       if (!(error instanceof SmackError)) throw error
       const place = error.place === null ? name : `${name}: ${error.place}`
-      throw new CommandError('badInput', `${place}: ${error.message}`, error.hint ?? undefined)
+      throw new CommandError('badInput', `${place}: ${error.summary}`, error.hint ?? undefined)
     }
   }
   return policy

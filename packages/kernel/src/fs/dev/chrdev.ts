@@ -4,6 +4,8 @@ import {
 } from '@lsmkit/abi'
 import { capable } from '@lsmkit/core'
 import type { File, Ref } from '@lsmkit/core'
+import { clear, copyOut } from '../../state/guest-bytes.ts'
+import type { GuestBytes } from '../../state/guest-bytes.ts'
 import type { Machine } from '../../machine.ts'
 import { tunDevice } from '../../net/tun.ts'
 import { kmsgDevice } from '../../log/syslogs.ts'
@@ -24,8 +26,8 @@ const nullLseek = (file: File): number => {
   return 0
 }
 
-const zeroes = (_file: File, buf: Uint8Array, off: number, len: number): number => {
-  buf.fill(0, off, off + len)
+const zeroes = (_file: File, buf: GuestBytes, off: number, len: number): number => {
+  clear(buf, off, off + len)
   return len
 }
 
@@ -72,7 +74,7 @@ const randomIoctl = ({ lsm, current }: Machine, cmd: number, arg: unknown): numb
 
 const randomDevice = (machine: Machine): FileOperations => fileOperations({
   read(_file, buf, off, len) {
-    for (let at = 0; at < len; at += PAGE_SIZE) buf.set(machine.random(Math.min(PAGE_SIZE, len - at)), off + at)
+    for (let at = 0; at < len; at += PAGE_SIZE) copyOut(machine.random(Math.min(PAGE_SIZE, len - at)), buf, off + at)
     return len
   },
   write: (_file, _buf, _off, len) => len,

@@ -4,6 +4,8 @@ import {
   FS_USERNS_MOUNT, O_CLOEXEC, O_NOCTTY, O_NONBLOCK, S_IFCHR, S_IFDIR, TIOCGPTPEER,
 } from '@lsmkit/abi'
 import type { Dentry, File, Inode, KeyMap, SuperBlock } from '@lsmkit/core'
+import { copyIn, copyOut } from '../../state/guest-bytes.ts'
+import type { GuestBytes } from '../../state/guest-bytes.ts'
 import { COST } from '../../state/memory-costs.ts'
 import type { Machine } from '../../machine.ts'
 import { signalOf } from '../../state/task/thread.ts'
@@ -42,8 +44,8 @@ export const devpts = (lsm: KeyMap, machine: Machine) => {
     machine.sleepOn = pty.wait
     return -ERESTARTSYS
   }
-  const give = (buf: Uint8Array, off: number, bytes: readonly number[]): number => {
-    buf.set(bytes, off)
+  const give = (buf: GuestBytes, off: number, bytes: readonly number[]): number => {
+    copyOut(bytes, buf, off)
     return bytes.length
   }
 
@@ -76,7 +78,7 @@ export const devpts = (lsm: KeyMap, machine: Machine) => {
     write(file, buf, off, len) {
       const pty = ptyOf(file)
       if (!pty.masterOpen) return -EIO
-      return pty.writeSlave(buf.subarray(off, off + len)) || sleep(file, pty)
+      return pty.writeSlave(copyIn(buf, off, len)) || sleep(file, pty)
     },
     poll(file) {
       const pty = ptyOf(file)
@@ -171,7 +173,7 @@ export const devpts = (lsm: KeyMap, machine: Machine) => {
       if (bytes.length > 0) return give(buf, off, bytes)
       return pty.hadSlave && pty.slaves === 0 ? -EIO : sleep(file, pty)
     },
-    write: (file, buf, off, len) => ptyOf(file).writeMaster(buf.subarray(off, off + len)) || sleep(file, ptyOf(file)),
+    write: (file, buf, off, len) => ptyOf(file).writeMaster(copyIn(buf, off, len)) || sleep(file, ptyOf(file)),
     poll(file) {
       const pty = ptyOf(file)
       const isGone = pty.hadSlave && pty.slaves === 0

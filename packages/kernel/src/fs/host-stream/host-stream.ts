@@ -10,6 +10,8 @@ import {
 } from '@lsmkit/abi'
 import { nop_mnt_idmap } from '@lsmkit/core'
 import type { File, Task } from '@lsmkit/core'
+import { copyIn, copyOutOf } from '../../state/guest-bytes.ts'
+import type { GuestBytes } from '../../state/guest-bytes.ts'
 import type { Machine } from '../../machine.ts'
 import { fdLimit, fdTable } from '../../state/vfs/fdtable.ts'
 import type { FdTable } from '../../state/vfs/fdtable.ts'
@@ -17,37 +19,45 @@ import { stream_open } from '../../vfs/pipe.ts'
 import { fileOperations, inodeOperations } from '../../state/vfs/driver.ts'
 import type { FileOperations } from '../../state/vfs/driver.ts'
 
-/** The host's end. Neither function may throw; buffers are valid during the call only. */
+/** The host's end. Neither function may throw. */
 export interface HostStream {
   /**
-   * Fills the buffer from its start: how many bytes, 0 at the end, or -errno. -EAGAIN says that there is nothing yet: a
-   * reader that does not mind waiting is told -ERESTARTSYS, and asks again.
+   * Fills the buffer, which is valid during the call only, from its start: how many bytes, 0 at the end, or -errno.
+   * -EAGAIN says that there is nothing yet: a reader that does not mind waiting is told -ERESTARTSYS, and asks again.
    */
   readonly read?: (buf: Uint8Array) => number
   /** Whether `read` has something, or the end, at once. Default: always. */
   readonly isReady?: () => boolean
-  /** Takes bytes: how many, or -errno; -EAGAIN as of `read`. */
+  /** Takes bytes, which are its own from then on: how many, or -errno; -EAGAIN as of `read`. */
   readonly write?: (buf: Uint8Array) => number
   readonly tty?: boolean
 }
 
 /** The part of the caller's buffer that a transfer is about. */
-type Transfer = (file: File, buf: Uint8Array, off: number, len: number) => number
-const transfer = (end: (buf: Uint8Array) => number): Transfer =>
-  (_file, buf, off, len) => (len === 0 ? 0 : end(buf.subarray(off, off + len)))
+type Transfer = (file: File, buf: GuestBytes, off: number, len: number) => number
 
-const waitingTransfer = (end: (buf: Uint8Array) => number): Transfer => {
-  const once = transfer(end)
-  return (file, buf, off, len) => {
-    const rc = once(file, buf, off, len)
-    return rc === -EAGAIN && (file.f_flags & O_NONBLOCK) === 0 ? -ERESTARTSYS : rc
-  }
+/** What one call of `read` is asked for at most. */
+const READ_MAX = 65536
+
+/** The host fills memory of its own, so that what it looks at is what it has put there. */
+const reading = (end: (buf: Uint8Array) => number): Transfer => (_file, buf, off, len) => {
+  const room = new Uint8Array(Math.min(len, READ_MAX))
+  const count = end(room)
+  if (count > 0) copyOutOf(room, 0, count, buf, off)
+  return count
+}
+const writing = (end: (buf: Uint8Array) => number): Transfer => (_file, buf, off, len) => end(copyIn(buf, off, len))
+
+/** -EAGAIN of the host's end is -ERESTARTSYS to who does not mind waiting. */
+const waiting = (once: Transfer): Transfer => (file, buf, off, len) => {
+  const rc = len === 0 ? 0 : once(file, buf, off, len)
+  return rc === -EAGAIN && (file.f_flags & O_NONBLOCK) === 0 ? -ERESTARTSYS : rc
 }
 
 const operations = ({ read, write, tty = false, isReady = () => true }: HostStream): FileOperations =>
   fileOperations({
-    ...(read === undefined ? {} : { read: waitingTransfer(read) }),
-    ...(write === undefined ? {} : { write: waitingTransfer(write) }),
+    ...(read === undefined ? {} : { read: waiting(reading(read)) }),
+    ...(write === undefined ? {} : { write: waiting(writing(write)) }),
     poll: () =>
       (read !== undefined && isReady() ? EPOLLIN | EPOLLRDNORM : 0) |
       (write !== undefined ? EPOLLOUT | EPOLLWRNORM : 0),

@@ -4,6 +4,7 @@ import {
   RENAME_NOREPLACE, S_ISGID, S_ISUID,
 } from '@lsmkit/abi'
 import type { Dentry, Iattr, Inode, MntIdmap, SuperBlock } from '@lsmkit/core'
+import { forHost } from '../../state/guest-bytes.ts'
 import type { Machine } from '../../machine.ts'
 import { fileState, inodeState } from '../../state/vfs/state.ts'
 import type { FileOperations, InodeOperations } from '../../state/vfs/driver.ts'
@@ -107,7 +108,7 @@ export const hostChanges = (
         const inode = file.f_inode
         const room = vfs.prepare_write(file, pos, len)
         if (room <= 0) return room
-        const written = host.write(fileState(file).data as number, buf, off, room, pos)
+        const written = host.write(fileState(file).data as number, forHost(buf), off, room, pos)
         if (written > 0 && pos + written > inode.i_size) inode.i_size = pos + written
         return written
       },

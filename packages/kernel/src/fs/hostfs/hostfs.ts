@@ -11,6 +11,7 @@ import { nop_mnt_idmap } from '@lsmkit/core'
 import type { Dentry, Inode, SuperBlock } from '@lsmkit/core'
 import { aBoolean, aString, checkOptions, required, wholeNumber } from '@lsmkit/core/option-rules'
 import type { OptionRules } from '@lsmkit/core/option-rules'
+import { forHost } from '../../state/guest-bytes.ts'
 import type { Machine } from '../../machine.ts'
 import { LOOKUP_CREATE, LOOKUP_EXCL, LOOKUP_OPEN, LOOKUP_RCU } from '../../state/vfs/lookup-flags.ts'
 import { generic_fillattr } from '../../vfs/stat.ts'
@@ -236,7 +237,7 @@ export const hostfs = (options: HostfsOptions) => {
           return 0
         },
         read: (file, buf, off, len, pos) =>
-          hostOf(file.f_inode).read(fileState(file).data as number, buf, off, len, pos),
+          hostOf(file.f_inode).read(fileState(file).data as number, forHost(buf), off, len, pos),
         llseek: (file, offset, whence) =>
           generic_file_llseek(file, offset, whence, Number.MAX_SAFE_INTEGER, file.f_inode.i_size),
         ...changes?.open,

@@ -4,10 +4,11 @@ import {
   FMODE_WRITE, IN_MODIFY, PAGE_SIZE,
 } from '@lsmkit/abi'
 import type { File, Inode } from '@lsmkit/core'
+import { copyIn, copyOut } from '../../state/guest-bytes.ts'
+import type { GuestBytes } from '../../state/guest-bytes.ts'
 import type { Machine } from '../../machine.ts'
 import { generic_file_llseek } from '../../vfs/rw.ts'
 import { fileState, inodeState } from '../../state/vfs/state.ts'
-import { unshared } from '../../state/vfs/unshared.ts'
 import { WaitQueue } from '../../state/vfs/wait.ts'
 import { fileOperations } from '../../state/vfs/driver.ts'
 import type { FileOperations } from '../../state/vfs/driver.ts'
@@ -62,15 +63,15 @@ export const kernfsFiles = (opened: (of: KernfsOpenFile) => void): FileOperation
     return typeof text === 'number' ? text : (of.text = encoder.encode(text))
   }
 
-  const read = (file: File, buf: Uint8Array, off: number, len: number, pos: number): number => {
+  const read = (file: File, buf: GuestBytes, off: number, len: number, pos: number): number => {
     const bytes = contents(openFile(file), pos)
     if (typeof bytes === 'number') return bytes
     const part = bytes.subarray(pos, pos + len)
-    buf.set(part, off)
+    copyOut(part, buf, off)
     return part.length
   }
 
-  const write = (file: File, buf: Uint8Array, off: number, len: number): number => {
+  const write = (file: File, buf: GuestBytes, off: number, len: number): number => {
     const of = openFile(file)
     const { ops, active } = of.kn
     if (ops.atomic_write_len === undefined) len = Math.min(len, PAGE_SIZE)
@@ -78,7 +79,7 @@ export const kernfsFiles = (opened: (of: KernfsOpenFile) => void): FileOperation
     if (!active) return -ENODEV
     if (ops.write === undefined) return -EINVAL
     if (len === 0) return 0
-    const text = decoder.decode(unshared(buf.subarray(off, off + len)))
+    const text = decoder.decode(copyIn(buf, off, len))
     return ops.write(of, text.replace(/\0.*$/s, '')) || len
   }
 

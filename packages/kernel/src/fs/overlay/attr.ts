@@ -10,180 +10,173 @@ import type { Machine } from '../../machine.ts'
 import { get_write_access, put_write_access } from '../../vfs/file.ts'
 import { Kstat } from '../../state/vfs/kstat.ts'
 import type { FileAttr } from '../../state/vfs/driver.ts'
-import type { CopyUps } from './copy-up.ts'
 import { COPY_I_FLAGS, copyattr, mapIno, PROT_I_FLAGS } from './inodes.ts'
 import {
   inodeRealPath, isMetacopy, lowerdataPath, lowerPath, ovlFs, OVL_INDEX, OVL_PATH_MERGE, OVL_PATH_ORIGIN,
   OVL_PATH_UPPER, pathType, realInode, realOf, realPath, stackOf, testInodeFlag, upperInode, upperOf, upperPath,
 } from './node.ts'
-import type { RealFlags } from './real-flags.ts'
-import type { RealOperations } from './real.ts'
+import { wantWrite, asMounter, notifyChange, getLink } from './real.ts'
+import { copyUpWithData, copyUpFor } from './copy-up.ts'
+import { setProtattr, setFlags, getFlags } from './real-flags.ts'
 
 const isPlainType = (mode: number): boolean => {
   const type = mode & S_IFMT
   return type === S_IFREG || type === S_IFDIR || type === S_IFLNK
 }
 
-export const overlayAttributes = (
-  { vfs, creds }: Machine,
-  { asMounter, notifyChange, wantWrite, getLink }: RealOperations,
-  { copyUpFor, copyUpWithData }: CopyUps,
-  { getFlags, setFlags, setProtattr }: RealFlags,
-) => {
-  /**
-   * The overlay's inode is checked for the task, the real one for who mounted it. A lower file that is to be written
-   * has to be read by the mounter, who will copy it up.
-   */
-  const permission = (inode: Inode, mask: number): number => {
-    let rc = vfs.generic_permission(nop_mnt_idmap, inode, mask)
-    if (rc !== 0) return rc
-    const { mnt, dentry } = inodeRealPath(inode)
-    const real = dentry.d_inode as Inode
-    if (upperInode(inode) === null && isPlainType(real.i_mode) && (mask & MAY_WRITE) !== 0) {
-      mask = (mask & ~(MAY_WRITE | MAY_APPEND)) | MAY_READ
-    }
-    const old = creds.override_creds(ovlFs(inode.i_sb).creator_cred)
-    try {
-      rc = vfs.inode_permission(mnt.mnt_idmap, real, mask)
-    } finally {
-      creds.revert_creds(old)
-    }
-    return rc
+/**
+ * The overlay's inode is checked for the task, the real one for who mounted it. A lower file that is to be written
+ * has to be read by the mounter, who will copy it up.
+ */
+export const mayAccess = (machine: Machine, inode: Inode, mask: number): number => {
+  let rc = machine.vfs.generic_permission(nop_mnt_idmap, inode, mask)
+  if (rc !== 0) return rc
+  const { mnt, dentry } = inodeRealPath(inode)
+  const real = dentry.d_inode as Inode
+  if (upperInode(inode) === null && isPlainType(real.i_mode) && (mask & MAY_WRITE) !== 0) {
+    mask = (mask & ~(MAY_WRITE | MAY_APPEND)) | MAY_READ
   }
-
-  const change = (dentry: Dentry, attr: Iattr): number => {
-    if ((attr.ia_valid & (ATTR_KILL_SUID | ATTR_KILL_SGID)) !== 0) attr.ia_valid &= ~ATTR_MODE
-    attr.ia_valid &= ~(ATTR_FILE | ATTR_OPEN)
-    let rc = wantWrite(dentry.d_sb)
-    if (rc !== 0) return rc
-    rc = asMounter(dentry.d_sb, () => notifyChange(ovlFs(dentry.d_sb), upperOf(dentry) as Dentry, attr))
-    if (rc === 0) copyattr(dentry.d_inode as Inode)
-    return rc
+  const old = machine.creds.override_creds(ovlFs(inode.i_sb).creator_cred)
+  try {
+    rc = machine.vfs.inode_permission(mnt.mnt_idmap, real, mask)
+  } finally {
+    machine.creds.revert_creds(old)
   }
+  return rc
+}
 
-  const setattr = (_idmap: MntIdmap, dentry: Dentry, attr: Iattr): number => {
-    let rc = vfs.setattr_prepare(nop_mnt_idmap, dentry, attr)
-    if (rc !== 0) return rc
-    const resizes = (attr.ia_valid & ATTR_SIZE) !== 0
-    rc = resizes ? copyUpWithData(dentry) : copyUpFor(dentry)
-    if (rc !== 0 || !resizes) return rc !== 0 ? rc : change(dentry, attr)
-    const upper = (upperOf(dentry) as Dentry).d_inode as Inode
-    rc = get_write_access(upper)
-    if (rc !== 0) return rc
-    rc = change(dentry, attr)
-    put_write_access(upper)
-    return rc
-  }
+const change = (machine: Machine, dentry: Dentry, attr: Iattr): number => {
+  if ((attr.ia_valid & (ATTR_KILL_SUID | ATTR_KILL_SGID)) !== 0) attr.ia_valid &= ~ATTR_MODE
+  attr.ia_valid &= ~(ATTR_FILE | ATTR_OPEN)
+  let rc = wantWrite(dentry.d_sb)
+  if (rc !== 0) return rc
+  rc = asMounter(machine, dentry.d_sb, () => notifyChange(machine, ovlFs(dentry.d_sb), upperOf(dentry) as Dentry, attr))
+  if (rc === 0) copyattr(dentry.d_inode as Inode)
+  return rc
+}
 
-  /** st_dev and st_ino: of the overlay where numbers cannot meet, else of whatever keeps them apart. */
-  const mapDevIno = (dentry: Dentry, stat: Kstat, fsid: number): void => {
-    const ofs = ovlFs(dentry.d_sb)
-    const inode = dentry.d_inode as Inode
-    const mapped = ofs.sameFs ? stat.ino : mapIno(ofs, stat.ino, fsid)
-    if (mapped !== null) {
-      stat.dev = dentry.d_sb.s_dev
-      stat.ino = mapped
-    } else if ((inode.i_mode & S_IFMT) === S_IFDIR) {
-      stat.dev = dentry.d_sb.s_dev
-      stat.ino = inode.i_ino
-    } else stat.dev = ofs.fs[fsid]?.pseudo_dev ?? 0
-  }
+export const setAttributes = (machine: Machine, _idmap: MntIdmap, dentry: Dentry, attr: Iattr): number => {
+  let rc = machine.vfs.setattr_prepare(nop_mnt_idmap, dentry, attr)
+  if (rc !== 0) return rc
+  const resizes = (attr.ia_valid & ATTR_SIZE) !== 0
+  rc = resizes ? copyUpWithData(machine, dentry) : copyUpFor(machine, dentry)
+  if (rc !== 0 || !resizes) return rc !== 0 ? rc : change(machine, dentry, attr)
+  const upper = (upperOf(dentry) as Dentry).d_inode as Inode
+  rc = get_write_access(upper)
+  if (rc !== 0) return rc
+  rc = change(machine, dentry, attr)
+  put_write_access(upper)
+  return rc
+}
 
-  /** The number of what it was copied up from, where no other file can have it. Answers the layer's file system. */
-  const originIno = (dentry: Dentry, stat: Kstat, isDir: boolean): number => {
-    const lower = lowerPath(dentry)
-    const below = new Kstat()
-    const rc = vfs.getattr_nosec(lower, below)
-    if (rc !== 0) return rc
-    const isUnique = !ovlFs(dentry.d_sb).indexAll && (isDir || below.nlink === 1)
-    if (!testInodeFlag(dentry.d_inode as Inode, OVL_INDEX) && !isUnique) return 0
-    stat.ino = below.ino
-    return stackOf(dentry)[0]?.layer.fsid ?? 0
-  }
+/** st_dev and st_ino: of the overlay where numbers cannot meet, else of whatever keeps them apart. */
+const mapDevIno = (dentry: Dentry, stat: Kstat, fsid: number): void => {
+  const ofs = ovlFs(dentry.d_sb)
+  const inode = dentry.d_inode as Inode
+  const mapped = ofs.sameFs ? stat.ino : mapIno(ofs, stat.ino, fsid)
+  if (mapped !== null) {
+    stat.dev = dentry.d_sb.s_dev
+    stat.ino = mapped
+  } else if ((inode.i_mode & S_IFMT) === S_IFDIR) {
+    stat.dev = dentry.d_sb.s_dev
+    stat.ino = inode.i_ino
+  } else stat.dev = ofs.fs[fsid]?.pseudo_dev ?? 0
+}
 
-  /** Blocks of a file whose bytes are elsewhere. */
-  const dataBlocks = (dentry: Dentry, stat: Kstat): number => {
-    const data = lowerdataPath(dentry)
-    if (data === null) {
-      stat.blocks = (Math.ceil(stat.size / stat.blksize) * stat.blksize) / 512
-      return 0
-    }
-    const below = new Kstat()
-    const rc = vfs.getattr_nosec(data, below)
-    if (rc === 0) stat.blocks = below.blocks
-    return rc
-  }
+/** The number of what it was copied up from, where no other file can have it. Answers the layer's file system. */
+const originIno = (machine: Machine, dentry: Dentry, stat: Kstat, isDir: boolean): number => {
+  const lower = lowerPath(dentry)
+  const below = new Kstat()
+  const rc = machine.vfs.getattr_nosec(lower, below)
+  if (rc !== 0) return rc
+  const isUnique = !ovlFs(dentry.d_sb).indexAll && (isDir || below.nlink === 1)
+  if (!testInodeFlag(dentry.d_inode as Inode, OVL_INDEX) && !isUnique) return 0
+  stat.ino = below.ino
+  return stackOf(dentry)[0]?.layer.fsid ?? 0
+}
 
-  const fill = (dentry: Dentry, inode: Inode, stat: Kstat): number => {
-    const ofs = ovlFs(dentry.d_sb)
-    const type = pathType(dentry)
-    const isDir = (inode.i_mode & S_IFMT) === S_IFDIR
-    let rc = vfs.getattr_nosec(realPath(dentry), stat)
-    if (rc !== 0) return rc
-    if ((inode.i_flags & S_APPEND) !== 0) stat.attributes |= STATX_ATTR_APPEND
-    if ((inode.i_flags & S_IMMUTABLE) !== 0) stat.attributes |= STATX_ATTR_IMMUTABLE
-    stat.attributes_mask |= STATX_ATTR_APPEND | STATX_ATTR_IMMUTABLE
-    let fsid = 0
-    if (!isDir || ofs.sameDev) {
-      if ((type & OVL_PATH_UPPER) === 0) fsid = stackOf(dentry)[0]?.layer.fsid ?? 0
-      else if ((type & OVL_PATH_ORIGIN) !== 0) fsid = originIno(dentry, stat, isDir)
-      if (fsid < 0) return fsid
-      if (isMetacopy(dentry)) rc = dataBlocks(dentry, stat)
-      if (rc !== 0) return rc
-    }
-    mapDevIno(dentry, stat, fsid)
-    if (isDir && (type & OVL_PATH_MERGE) !== 0) stat.nlink = 1
-    if (!isDir && testInodeFlag(inode, OVL_INDEX)) stat.nlink = inode.i_nlink
+/** Blocks of a file whose bytes are elsewhere. */
+const dataBlocks = (machine: Machine, dentry: Dentry, stat: Kstat): number => {
+  const data = lowerdataPath(dentry)
+  if (data === null) {
+    stat.blocks = (Math.ceil(stat.size / stat.blksize) * stat.blksize) / 512
     return 0
   }
-  const getattr = ({ dentry }: Path, stat: Kstat): number => {
-    const { mnt_id } = stat
-    const rc = asMounter(dentry.d_sb, () => fill(dentry, dentry.d_inode as Inode, stat))
-    stat.mnt_id = mnt_id
-    return rc
-  }
+  const below = new Kstat()
+  const rc = machine.vfs.getattr_nosec(data, below)
+  if (rc === 0) stat.blocks = below.blocks
+  return rc
+}
 
-  const get_link = (dentry: Dentry): string | number => asMounter(dentry.d_sb, () => getLink(realOf(dentry)))
-
-  /** Only the time of access of an upper file changes. */
-  const update_time = (inode: Inode): void => {
-    const upper = upperInode(inode)
-    if (upper === null) return
-    vfs.touch_atime(inodeRealPath(inode).mnt, upper)
-    inode.i_atime_sec = upper.i_atime_sec
-    inode.i_atime_nsec = upper.i_atime_nsec
-  }
-
-  const fileattr_set = (dentry: Dentry, fa: FileAttr): number => {
-    const inode = dentry.d_inode as Inode
-    let rc = copyUpFor(dentry)
-    if (rc === 0) rc = wantWrite(dentry.d_sb)
+const fill = (machine: Machine, dentry: Dentry, inode: Inode, stat: Kstat): number => {
+  const ofs = ovlFs(dentry.d_sb)
+  const type = pathType(dentry)
+  const isDir = (inode.i_mode & S_IFMT) === S_IFDIR
+  let rc = machine.vfs.getattr_nosec(realPath(dentry), stat)
+  if (rc !== 0) return rc
+  if ((inode.i_flags & S_APPEND) !== 0) stat.attributes |= STATX_ATTR_APPEND
+  if ((inode.i_flags & S_IMMUTABLE) !== 0) stat.attributes |= STATX_ATTR_IMMUTABLE
+  stat.attributes_mask |= STATX_ATTR_APPEND | STATX_ATTR_IMMUTABLE
+  let fsid = 0
+  if (!isDir || ofs.sameDev) {
+    if ((type & OVL_PATH_UPPER) === 0) fsid = stackOf(dentry)[0]?.layer.fsid ?? 0
+    else if ((type & OVL_PATH_ORIGIN) !== 0) fsid = originIno(machine, dentry, stat, isDir)
+    if (fsid < 0) return fsid
+    if (isMetacopy(dentry)) rc = dataBlocks(machine, dentry, stat)
     if (rc !== 0) return rc
-    const upper = upperPath(dentry)
-    rc = asMounter(dentry.d_sb, () => {
-      const kept = setProtattr(inode, upper.dentry, fa)
-      return kept !== 0 ? kept : setFlags(upper, fa)
-    })
-    const shown = (realInode(inode).i_flags & COPY_I_FLAGS) | (inode.i_flags & PROT_I_FLAGS)
-    inode.i_flags = (inode.i_flags & ~COPY_I_FLAGS) | shown
-    copyattr(inode)
-    return rc
   }
+  mapDevIno(dentry, stat, fsid)
+  if (isDir && (type & OVL_PATH_MERGE) !== 0) stat.nlink = 1
+  if (!isDir && testInodeFlag(inode, OVL_INDEX)) stat.nlink = inode.i_nlink
+  return 0
+}
 
-  const fileattr_get = (dentry: Dentry): FileAttr | number => {
-    const { i_flags } = dentry.d_inode as Inode
-    const fa = asMounter(dentry.d_sb, () => getFlags(realPath(dentry)))
-    if (typeof fa === 'number') return fa
-    if ((i_flags & S_APPEND) !== 0) {
-      fa.flags |= FS_APPEND_FL
-      fa.fsx_xflags |= FS_XFLAG_APPEND
-    }
-    if ((i_flags & S_IMMUTABLE) !== 0) {
-      fa.flags |= FS_IMMUTABLE_FL
-      fa.fsx_xflags |= FS_XFLAG_IMMUTABLE
-    }
-    return fa
+export const getAttributes = (machine: Machine, { dentry }: Path, stat: Kstat): number => {
+  const { mnt_id } = stat
+  const rc = asMounter(machine, dentry.d_sb, () => fill(machine, dentry, dentry.d_inode as Inode, stat))
+  stat.mnt_id = mnt_id
+  return rc
+}
+
+export const getOverlayLink = (machine: Machine, dentry: Dentry): string | number =>
+  asMounter(machine, dentry.d_sb, () => getLink(machine, realOf(dentry)))
+
+/** Only the time of access of an upper file changes. */
+export const updateTime = (machine: Machine, inode: Inode): void => {
+  const upper = upperInode(inode)
+  if (upper === null) return
+  machine.vfs.touch_atime(inodeRealPath(inode).mnt, upper)
+  inode.i_atime_sec = upper.i_atime_sec
+  inode.i_atime_nsec = upper.i_atime_nsec
+}
+
+export const setFileattr = (machine: Machine, dentry: Dentry, fa: FileAttr): number => {
+  const inode = dentry.d_inode as Inode
+  let rc = copyUpFor(machine, dentry)
+  if (rc === 0) rc = wantWrite(dentry.d_sb)
+  if (rc !== 0) return rc
+  const upper = upperPath(dentry)
+  rc = asMounter(machine, dentry.d_sb, () => {
+    const kept = setProtattr(machine, inode, upper.dentry, fa)
+    return kept !== 0 ? kept : setFlags(machine, upper, fa)
+  })
+  const shown = (realInode(inode).i_flags & COPY_I_FLAGS) | (inode.i_flags & PROT_I_FLAGS)
+  inode.i_flags = (inode.i_flags & ~COPY_I_FLAGS) | shown
+  copyattr(inode)
+  return rc
+}
+
+export const getFileattr = (machine: Machine, dentry: Dentry): FileAttr | number => {
+  const { i_flags } = dentry.d_inode as Inode
+  const fa = asMounter(machine, dentry.d_sb, () => getFlags(machine, realPath(dentry)))
+  if (typeof fa === 'number') return fa
+  if ((i_flags & S_APPEND) !== 0) {
+    fa.flags |= FS_APPEND_FL
+    fa.fsx_xflags |= FS_XFLAG_APPEND
   }
-
-  return { permission, setattr, getattr, get_link, update_time, fileattr_get, fileattr_set }
+  if ((i_flags & S_IMMUTABLE) !== 0) {
+    fa.flags |= FS_IMMUTABLE_FL
+    fa.fsx_xflags |= FS_XFLAG_IMMUTABLE
+  }
+  return fa
 }

@@ -2,10 +2,13 @@
 import { EIO, EOPNOTSUPP, O_LARGEFILE, O_WRONLY, S_IFDIR, S_IFMT, S_IFREG } from '@lsmkit/abi'
 import type { Dentry, Inode, Path } from '@lsmkit/core'
 import type { Kstat } from '../../state/vfs/kstat.ts'
-import type { CopyUpParts } from './copy-up-parts.ts'
 import { COPY_I_FLAGS } from './inodes.ts'
 import { isRegMode } from './node.ts'
 import type { OvlFs } from './node.ts'
+import type { Machine } from '../../machine.ts'
+import { upperPlace, checkSetOwn, openReal } from './real.ts'
+import { copyXattrs, copyFlags, setSize, setAttrs, syncCopy, copyData } from './copy-data.ts'
+import { setOrigin } from './origin.ts'
 
 export const NOTHING = new Uint8Array()
 
@@ -31,40 +34,40 @@ export interface Copying {
   indexed: boolean
 }
 
-export const copyMetadata = (parts: CopyUpParts, c: Copying, temp: Dentry): number => {
+export const copyMetadata = (machine: Machine, c: Copying, temp: Dentry): number => {
   const { ofs, inode, stat } = c
-  const upper = parts.real.upperPlace(ofs, temp)
+  const upper = upperPlace(ofs, temp)
   const type = stat.mode & S_IFMT
-  let rc = parts.copies.copyXattrs(c.dentry.d_sb, c.lower, temp)
+  let rc = copyXattrs(machine, c.dentry.d_sb, c.lower, temp)
   if (rc !== 0) return rc
   if ((inode.i_flags & COPY_I_FLAGS) !== 0 && (type === S_IFREG || type === S_IFDIR)) {
-    rc = parts.copies.copyFlags(inode, c.lower, upper)
+    rc = copyFlags(machine, inode, c.lower, upper)
     if (rc !== 0) return rc
   }
-  if (c.origin !== null) rc = parts.origins.setOrigin(ofs, c.origin, temp)
-  if (rc === 0 && c.metacopy) rc = setMetacopy(parts, c, temp)
-  if (rc === 0 && type === S_IFREG) rc = parts.copies.setSize(ofs, temp, stat)
-  if (rc === 0) rc = parts.copies.setAttrs(ofs, temp, stat)
-  return rc === 0 && c.lateSync ? syncReal(parts, upper) : rc
+  if (c.origin !== null) rc = setOrigin(machine, ofs, c.origin, temp)
+  if (rc === 0 && c.metacopy) rc = setMetacopy(machine, c, temp)
+  if (rc === 0 && type === S_IFREG) rc = setSize(machine, ofs, temp, stat)
+  if (rc === 0) rc = setAttrs(machine, ofs, temp, stat)
+  return rc === 0 && c.lateSync ? syncReal(machine, upper) : rc
 }
 
 /** Without fs-verity the attribute is empty; a digest that is required cannot be had. */
-const setMetacopy = (parts: CopyUpParts, { ofs }: Copying, temp: Dentry): number =>
-  ofs.config.verity === 'require' ? -EIO : parts.real.checkSetOwn(ofs, temp, 'metacopy', NOTHING, -EOPNOTSUPP)
+const setMetacopy = (machine: Machine, { ofs }: Copying, temp: Dentry): number =>
+  ofs.config.verity === 'require' ? -EIO : checkSetOwn(machine, ofs, temp, 'metacopy', NOTHING, -EOPNOTSUPP)
 
-const syncReal = (parts: CopyUpParts, path: Path): number => {
-  const file = parts.real.openReal(path, O_LARGEFILE)
+const syncReal = (machine: Machine, path: Path): number => {
+  const file = openReal(machine, path, O_LARGEFILE)
   if (typeof file === 'number') return file
-  const rc = parts.copies.fsync(file)
-  parts.machine.vfs.fput(file)
+  const rc = syncCopy(file)
+  machine.vfs.fput(file)
   return rc
 }
 
-export const copyDataInto = (parts: CopyUpParts, c: Copying, path: Path): number => {
+export const copyDataInto = (machine: Machine, c: Copying, path: Path): number => {
   if (!isRegMode(c.stat.mode) || c.metacopy || c.stat.size === 0) return 0
-  const file = parts.real.openReal(path, O_LARGEFILE | O_WRONLY)
+  const file = openReal(machine, path, O_LARGEFILE | O_WRONLY)
   if (typeof file === 'number') return file
-  const rc = parts.copies.copyData(c.ofs, c.dentry, file, c.stat.size, !c.lateSync)
-  parts.machine.vfs.fput(file)
+  const rc = copyData(machine, c.ofs, c.dentry, file, c.stat.size, !c.lateSync)
+  machine.vfs.fput(file)
   return rc
 }

@@ -10,13 +10,17 @@ import { openFmode } from '../../vfs/file.ts'
 import { Kstat } from '../../state/vfs/kstat.ts'
 import { NOTHING, copyDataInto } from './copy-up-content.ts'
 import type { Copying } from './copy-up-content.ts'
-import type { CopyUpParts } from './copy-up-parts.ts'
 import { chooseDestination, throughTmpfile, throughWorkdir } from './copy-up-place.ts'
 import {
   OVL_HAS_DIGEST, OVL_INDEX, OVL_UPPERDATA, clearInodeFlag, hasUpperAlias, hasUpperdata, isRegMode, lowerOf, lowerPath,
   ovlFs, setInodeFlag, setUpperAlias, testInodeFlag, upperOf, upperPath,
 } from './node.ts'
 import type { OvlFs } from './node.ts'
+import type { Machine } from '../../machine.ts'
+import { setNlink } from './index-dir.ts'
+import { setTimes, valueReader } from './copy-data.ts'
+import { setImpure } from './upper-marks.ts'
+import { lookupUpper, linkReal, setRealXattr, removeOwn, getLink, wantWrite } from './real.ts'
 
 export const SPECIAL: ReadonlySet<number> = new Set([S_IFCHR, S_IFBLK, S_IFIFO, S_IFSOCK])
 
@@ -28,17 +32,17 @@ export const alreadyCopiedUp = (dentry: Dentry, flags: number): boolean =>
   upperOf(dentry) !== null && hasUpperAlias(dentry) &&
   !(opensForWriting(flags) && !hasUpperdata(dentry.d_inode as Inode))
 
-const copyUp = (parts: CopyUpParts, c: Copying): number => {
+const copyUp = (machine: Machine, c: Copying): number => {
   const { ofs, inode, dentry } = c
-  let rc = chooseDestination(parts, c)
+  let rc = chooseDestination(machine, c)
   if (rc !== 0) return rc
   const toIndex = c.destdir !== upperOf(c.parent)
-  rc = isRegMode(c.stat.mode) && ofs.tmpfile ? throughTmpfile(parts, c) : throughWorkdir(parts, c)
+  rc = isRegMode(c.stat.mode) && ofs.tmpfile ? throughTmpfile(machine, c) : throughWorkdir(machine, c)
   if (rc !== 0) return rc
   const upper = upperOf(dentry) as Dentry
   if (c.indexed) setInodeFlag(inode, OVL_INDEX)
-  if (toIndex) return parts.index.setNlink(ofs, inode, upper, upper, 'U')
-  parts.copies.setTimes(ofs, c.destdir, c.pstat)
+  if (toIndex) return setNlink(machine, ofs, inode, upper, upper, 'U')
+  setTimes(machine, ofs, c.destdir, c.pstat)
   setUpperAlias(dentry)
   askLikeReal(dentry, upper)
   return 0
@@ -49,33 +53,32 @@ const askLikeReal = (dentry: Dentry, upper: Dentry): void => {
 }
 
 /** A further name of a file that has been copied up under another one. */
-const linkUp = (parts: CopyUpParts, { ofs, inode, dentry, parent, pstat }: Copying): number => {
-  const { setNlink } = parts.index
+const linkUp = (machine: Machine, { ofs, inode, dentry, parent, pstat }: Copying): number => {
   const upperdir = upperOf(parent) as Dentry
   const own = upperOf(dentry) as Dentry
-  let rc = parts.marks.setImpure(parent, upperdir)
-  if (rc === 0) rc = setNlink(ofs, inode, own, lowerOf(dentry) as Dentry, 'L')
+  let rc = setImpure(machine, parent, upperdir)
+  if (rc === 0) rc = setNlink(machine, ofs, inode, own, lowerOf(dentry) as Dentry, 'L')
   if (rc !== 0) return rc
-  const upper = parts.real.lookupUpper(ofs, dentry.d_name.name, upperdir)
+  const upper = lookupUpper(machine, ofs, dentry.d_name.name, upperdir)
   if (typeof upper === 'number') return upper
-  rc = parts.real.link(ofs, own, upperdir, upper)
+  rc = linkReal(machine, ofs, own, upperdir, upper)
   if (rc !== 0) return rc
-  parts.copies.setTimes(ofs, upperdir, pstat)
+  setTimes(machine, ofs, upperdir, pstat)
   setUpperAlias(dentry)
   askLikeReal(dentry, upper)
-  return setNlink(ofs, inode, own, own, 'U')
+  return setNlink(machine, ofs, inode, own, own, 'U')
 }
 
 /** The bytes of a file whose attributes were copied up before; file capabilities, which a write takes, return. */
-const copyUpData = (parts: CopyUpParts, c: Copying): number => {
+const copyUpData = (machine: Machine, c: Copying): number => {
   const { ofs, dentry, inode } = c
   const upper = upperPath(dentry)
-  const caps = c.stat.size > 0 ? parts.copies.valueReader(upper)(XATTR_NAME_CAPS) : NOTHING
-  let rc = copyDataInto(parts, c, upper)
+  const caps = c.stat.size > 0 ? valueReader(machine, upper)(XATTR_NAME_CAPS) : NOTHING
+  let rc = copyDataInto(machine, c, upper)
   if (rc === 0 && typeof caps !== 'number' && caps.length > 0) {
-    rc = parts.real.setxattr(ofs, upper.dentry, XATTR_NAME_CAPS, caps, 0)
+    rc = setRealXattr(machine, ofs, upper.dentry, XATTR_NAME_CAPS, caps, 0)
   }
-  if (rc === 0) rc = parts.real.removeOwn(ofs, upper.dentry, 'metacopy')
+  if (rc === 0) rc = removeOwn(machine, ofs, upper.dentry, 'metacopy')
   if (rc !== 0) return rc
   clearInodeFlag(inode, OVL_HAS_DIGEST)
   setInodeFlag(inode, OVL_UPPERDATA)
@@ -86,8 +89,8 @@ const copyUpData = (parts: CopyUpParts, c: Copying): number => {
 const needsMetaOnly = (ofs: OvlFs, mode: number, flags: number): boolean =>
   ofs.config.metacopy && isRegMode(mode) && !opensForWriting(flags) && ofs.config.verity !== 'require'
 
-const begin = (parts: CopyUpParts, parent: Dentry, dentry: Dentry, flags: number): Copying | number => {
-  const { vfs } = parts.machine
+const begin = (machine: Machine, parent: Dentry, dentry: Dentry, flags: number): Copying | number => {
+  const { vfs } = machine
   const ofs = ovlFs(dentry.d_sb)
   if (ofs.workdir === null) return -EROFS
   const lower = lowerPath(dentry)
@@ -95,14 +98,14 @@ const begin = (parts: CopyUpParts, parent: Dentry, dentry: Dentry, flags: number
   const pstat = new Kstat()
   let rc = vfs.vfs_getattr(lower, stat)
   if (rc !== 0) return rc
-  const { user_ns } = parts.machine.current.task.cred
+  const { user_ns } = machine.current.task.cred
   if (!kuid_has_mapping(user_ns, stat.uid) || !kgid_has_mapping(user_ns, stat.gid)) return -EOVERFLOW
   rc = vfs.vfs_getattr(upperPath(parent), pstat)
   if (rc !== 0) return rc
   const type = stat.mode & S_IFMT
   const metacopy = needsMetaOnly(ofs, stat.mode, flags)
   if ((flags & O_TRUNC) !== 0) stat.size = 0
-  const text = type === S_IFLNK ? parts.real.getLink(lower.dentry) : undefined
+  const text = type === S_IFLNK ? getLink(machine, lower.dentry) : undefined
   if (typeof text === 'number') return text
   return {
     ofs, dentry, inode: dentry.d_inode as Inode, parent, lower, stat, pstat, link: text, metacopy,
@@ -112,12 +115,12 @@ const begin = (parts: CopyUpParts, parent: Dentry, dentry: Dentry, flags: number
   }
 }
 
-export const copyUpOne = (parts: CopyUpParts, parent: Dentry, dentry: Dentry, flags: number): number => {
-  const c = begin(parts, parent, dentry, flags)
+export const copyUpOne = (machine: Machine, parent: Dentry, dentry: Dentry, flags: number): number => {
+  const c = begin(machine, parent, dentry, flags)
   if (typeof c === 'number') return c
-  let rc = parts.real.wantWrite(dentry.d_sb)
-  if (rc === 0 && upperOf(dentry) === null) rc = copyUp(parts, c)
-  if (rc === 0 && !hasUpperAlias(dentry)) rc = linkUp(parts, c)
+  let rc = wantWrite(dentry.d_sb)
+  if (rc === 0 && upperOf(dentry) === null) rc = copyUp(machine, c)
+  if (rc === 0 && !hasUpperAlias(dentry)) rc = linkUp(machine, c)
   const lacksData = opensForWriting(flags) && !testInodeFlag(c.inode, OVL_UPPERDATA)
-  return rc === 0 && lacksData ? copyUpData(parts, c) : rc
+  return rc === 0 && lacksData ? copyUpData(machine, c) : rc
 }

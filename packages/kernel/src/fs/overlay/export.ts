@@ -2,11 +2,12 @@
 import { EIO } from '@lsmkit/abi'
 import type { Dentry, Inode } from '@lsmkit/core'
 import { inodeState } from '../../state/vfs/state.ts'
-import type { CopyUps } from './copy-up.ts'
 import {
   isDirMode, lowerInode, ovlFs, OVL_INDEX, parentOf, stackOf, testInodeFlag, upperInode, upperOf,
 } from './node.ts'
-import type { Origins } from './origin.ts'
+import type { Machine } from '../../machine.ts'
+import { copyUpFor } from './copy-up.ts'
+import { encodeReal } from './origin.ts'
 
 const OVL_FILEID_V1 = 0xf8
 /** Empty bytes in front, so that the handle inside begins at a multiple of four. */
@@ -33,34 +34,31 @@ const connectableLayer = (dentry: Dentry): number => {
   return stack[0]?.layer.idx ?? 0
 }
 
-export const exportedHandles = ({ encodeReal }: Origins, { copyUpFor }: CopyUps) => {
-  /**
-   * As `ovl_connect_layer`: where the way back from the lower directory would be lost, the highest ancestor that can be
-   * found is copied up, and so is in the index.
-   */
-  const connect = (dentry: Dentry): number => {
-    const layer = stackOf(dentry)[0]?.layer.idx ?? 0
-    for (let next = dentry; ; next = parentOf(next)) {
-      const parent = parentOf(next)
-      if (connectableLayer(parent) < layer) return copyUpFor(next)
-      if (parent.d_parent === null || testInodeFlag(parent.d_inode as Inode, OVL_INDEX)) return 0
-    }
+/**
+ * As `ovl_connect_layer`: where the way back from the lower directory would be lost, the highest ancestor that can be
+ * found is copied up, and so is in the index.
+ */
+const connectLayer = (machine: Machine, dentry: Dentry): number => {
+  const layer = stackOf(dentry)[0]?.layer.idx ?? 0
+  for (let next = dentry; ; next = parentOf(next)) {
+    const parent = parentOf(next)
+    if (connectableLayer(parent) < layer) return copyUpFor(machine, next)
+    if (parent.d_parent === null || testInodeFlag(parent.d_inode as Inode, OVL_INDEX)) return 0
   }
+}
 
-  const encode_fh = (inode: Inode) => {
-    const isLower = encodesLower(inode)
-    const { alias } = inodeState(inode)
-    const { nfs_export, upperdir } = ovlFs(inode.i_sb).config
-    if (isLower && nfs_export && upperdir !== null && isDirMode(inode.i_mode) && alias !== null) {
-      const rc = connect(alias)
-      if (rc < 0) return rc
-    }
-    const below = isLower ? lowerInode(inode) : upperInode(inode)
-    const fh = below === null ? -EIO : encodeReal(ovlFs(inode.i_sb), below, !isLower)
-    if (typeof fh === 'number') return fh
-    const f_handle = new Uint8Array(WIRE_OFFSET + fh.length)
-    f_handle.set(fh, WIRE_OFFSET)
-    return { handle_type: OVL_FILEID_V1, f_handle }
+export const encodeHandle = (machine: Machine, inode: Inode) => {
+  const isLower = encodesLower(inode)
+  const { alias } = inodeState(inode)
+  const { nfs_export, upperdir } = ovlFs(inode.i_sb).config
+  if (isLower && nfs_export && upperdir !== null && isDirMode(inode.i_mode) && alias !== null) {
+    const rc = connectLayer(machine, alias)
+    if (rc < 0) return rc
   }
-  return { encode_fh }
+  const below = isLower ? lowerInode(inode) : upperInode(inode)
+  const fh = below === null ? -EIO : encodeReal(ovlFs(inode.i_sb), below, !isLower)
+  if (typeof fh === 'number') return fh
+  const f_handle = new Uint8Array(WIRE_OFFSET + fh.length)
+  f_handle.set(fh, WIRE_OFFSET)
+  return { handle_type: OVL_FILEID_V1, f_handle }
 }

@@ -9,13 +9,13 @@ import type { Machine } from '../../machine.ts'
 import { inodeOperations } from '../../state/vfs/driver.ts'
 import type { FileOperations, InodeOperations } from '../../state/vfs/driver.ts'
 import { emptyFops } from '../../vfs/file.ts'
-import type { IndexDirectory } from './index-dir.ts'
 import {
   inodeRealPath, isDirDentry, isDirMode, lowerInode, ovlFs, OvlInode, ovlInode, OVL_CONST_INO, OVL_IMPURE, OVL_INDEX,
   OVL_WHITEOUTS, realInode, setInodeFlag, upperInode,
 } from './node.ts'
 import type { OvlFs, OvlPath } from './node.ts'
-import type { RealOperations } from './real.ts'
+import { holdReal, releaseReal, getOwn, upperPlace, dirXattr } from './real.ts'
+import { getNlink } from './index-dir.ts'
 
 /** Inode numbers are exact up to here; the kernel has 64 bits, and puts the layer into the highest of them. */
 const INO_BITS = 53
@@ -23,14 +23,6 @@ const INO_BITS = 53
 /** Flags of the real inode that show, and those of them that an attribute keeps instead. */
 export const COPY_I_FLAGS = S_SYNC | S_NOATIME | S_APPEND | S_IMMUTABLE
 export const PROT_I_FLAGS = S_APPEND | S_IMMUTABLE
-
-/** What inodes can do, by their kind. */
-export interface InodeTables {
-  readonly dir: readonly [InodeOperations, FileOperations]
-  readonly file: readonly [InodeOperations, FileOperations]
-  readonly link: InodeOperations
-  readonly special: InodeOperations
-}
 
 /** What an inode is to stand on (struct ovl_inode_params). */
 export interface InodeParams {
@@ -64,165 +56,161 @@ export const copyattr = (inode: Inode): void => {
   inode.i_size = real.i_size
 }
 
-export const overlayInodes = (
-  { vfs }: Machine,
-  { hold, release, dirXattr, getOwn, upperPlace }: RealOperations,
-  { getNlink }: IndexDirectory,
-  tables: () => InodeTables,
-) => {
-  const deadDir = inodeOperations({})
+const deadDir = inodeOperations({})
 
-  const tableFor = (type: number): readonly [InodeOperations, FileOperations] => {
-    const { dir, file, link, special } = tables()
-    if (type === S_IFREG) return file
-    if (type === S_IFDIR) return dir
-    return type === S_IFLNK ? [link, emptyFops] : [special, vfs.special_fops(type)]
-  }
+const tableFor = (machine: Machine, type: number): readonly [InodeOperations, FileOperations] => {
+  const { dir, file, link, special } = machine.overlayTable.tables
+  if (type === S_IFREG) return file
+  if (type === S_IFDIR) return dir
+  return type === S_IFLNK ? [link, emptyFops] : [special, machine.vfs.special_fops(type)]
+}
 
-  /** One that stands on nothing yet. */
-  const newInode = (sb: SuperBlock, mode: number, rdev: number): Inode | null => {
-    const [i_op, i_fop] = tableFor(mode & S_IFMT)
-    const inode = vfs.new_inode(sb, mode, i_op, i_fop, new OvlInode())
-    if (inode === null) return null
-    inode.i_rdev = rdev
-    inode.i_flags |= S_NOCMTIME
-    return inode
-  }
+/** One that stands on nothing yet. */
+export const newInode = (machine: Machine, sb: SuperBlock, mode: number, rdev: number): Inode | null => {
+  const [i_op, i_fop] = tableFor(machine, mode & S_IFMT)
+  const inode = machine.vfs.new_inode(sb, mode, i_op, i_fop, new OvlInode())
+  if (inode === null) return null
+  inode.i_rdev = rdev
+  inode.i_flags |= S_NOCMTIME
+  return inode
+}
 
-  const nextIno = (ofs: OvlFs): number => ++ofs.last_ino
+const nextIno = (ofs: OvlFs): number => ++ofs.last_ino
 
-  const setIno = (ofs: OvlFs, inode: Inode, ino: number, fsid: number): void => {
-    inode.i_ino = ino
-    if (ofs.sameFs) return
-    const mapped = mapIno(ofs, ino, fsid)
-    if (mapped !== null) inode.i_ino = mapped
-    else if (isDirMode(inode.i_mode)) {
-      inode.i_ino = nextIno(ofs)
-      if (ofs.xinoBits > 0) inode.i_ino += 2 ** (INO_BITS - ofs.xinoBits)
-    }
-  }
-
-  const findBy = (ofs: OvlFs, inode: Inode, key: Inode): void => {
-    ofs.inodes.set(key, inode)
-    ovlInode(inode).key = key
-  }
-
-  /** Puts the inode on what is real. */
-  const initInode = (inode: Inode, params: Omit<InodeParams, 'index'>, ino: number, fsid: number): void => {
-    const own = ovlInode(inode)
-    own.upper = params.upper
-    own.lower = params.lower
-    own.redirect = params.redirect
-    own.lowerdata_redirect = params.lowerdata_redirect
-    hold(own.upper)
-    for (const { dentry } of own.lower) hold(dentry)
-    copyattr(inode)
-    inode.i_flags = (inode.i_flags & ~COPY_I_FLAGS) | (realInode(inode).i_flags & COPY_I_FLAGS)
-    setIno(ovlFs(inode.i_sb), inode, ino, fsid)
-  }
-
-  /** Now it has an upper file as well. */
-  const updateUpper = (inode: Inode, upper: Dentry): void => {
-    const own = ovlInode(inode)
-    own.upper = upper
-    hold(upper)
-    if (own.key === null) findBy(ovlFs(inode.i_sb), inode, upper.d_inode as Inode)
-  }
-
-  /** The LSMs have let go of it: so do we of the real ones. */
-  const destroyInode = (inode: Inode): void => {
-    const { upper, lower } = ovlInode(inode)
-    release(upper)
-    for (const { dentry } of lower) release(dentry)
-  }
-  const forgetInode = (inode: Inode): void => {
-    const { key } = ovlInode(inode)
-    const { inodes } = ovlFs(inode.i_sb)
-    if (key !== null && inodes.get(key) === inode) inodes.delete(key)
-  }
-
-  /** Whether the inode found stands on just these. */
-  const matches = (inode: Inode, lower: Dentry | null, upper: Dentry | null): boolean => {
-    if (isDirMode(inode.i_mode)) {
-      if (lower === null && lowerInode(inode) !== null) return false
-      if (upper === null && upperInode(inode) !== null) return false
-    }
-    if (lower !== null && lowerInode(inode) !== lower.d_inode) return false
-    return upper === null || upperInode(inode) === upper.d_inode
-  }
-
-  /** By the lower inode, so that it stays the same when it is copied up; not where that may break a hard link. */
-  const isFoundByLower = (ofs: OvlFs, upper: Dentry | null, lower: Dentry | null, index: boolean): boolean => {
-    if (lower === null) return false
-    if (index || ofs.upper === null) return true
-    const breaks = !isDirDentry(lower) && (lower.d_inode as Inode).i_nlink > 1
-    if ((upper !== null || ofs.indexdir === null) && breaks) return false
-    return !(ofs.config.nfs_export && upper !== null)
-  }
-
-  /** S_APPEND and S_IMMUTABLE that were set through the overlay: the real file does not have them. */
-  const readProtattr = (ofs: OvlFs, inode: Inode, upper: Dentry): void => {
-    const value = getOwn(ofs, upperPlace(ofs, upper), 'protattr')
-    if (typeof value === 'number') return
-    const text = new TextDecoder().decode(value)
-    if (!/^[ai]+$/.test(text)) return
-    inode.i_flags |= (text.includes('a') ? S_APPEND : 0) | (text.includes('i') ? S_IMMUTABLE : 0)
-  }
-
-  /** Flags that are settled once, from the attributes of what it stands on. */
-  const settle = (ofs: OvlFs, inode: Inode, { upper, lower, index }: InodeParams, byLower: boolean): void => {
-    if (upper !== null && dirXattr(ofs, upperPlace(ofs, upper), 'impure') === 'y') setInodeFlag(inode, OVL_IMPURE)
-    if (index) setInodeFlag(inode, OVL_INDEX)
-    if (byLower) setInodeFlag(inode, OVL_CONST_INO)
-    if (isDirMode(inode.i_mode)) {
-      const merged = (upper !== null && lower.length > 0) || lower.length > 1
-      if (merged || typeof getOwn(ofs, inodeRealPath(inode), 'origin') !== 'number') setInodeFlag(inode, OVL_WHITEOUTS)
-    }
-    if (upper !== null) readProtattr(ofs, inode, upper)
-  }
-
-  /** The inode that stands on these: the one that is there already, or a new one. */
-  const getInode = (sb: SuperBlock, params: InodeParams): Inode | number => {
-    const ofs = ovlFs(sb)
-    const { upper, lower, index, newinode } = params
-    const first = lower[0]?.dentry ?? null
-    const real = (upper ?? first)?.d_inode as Inode
-    const byLower = isFoundByLower(ofs, upper, first, index)
-    const key = byLower ? (first as Dentry).d_inode : upper === null ? null : upper.d_inode
-    const found = key === null ? undefined : ofs.inodes.get(key)
-    if (found !== undefined) return matches(found, first, upper) ? found : -ESTALE
-    const inode = newinode ?? newInode(sb, real.i_mode, real.i_rdev)
-    if (inode === null) return newinode === undefined ? -ENOMEM : -EEXIST
-    const fsid = byLower || key === null ? (lower[0] as OvlPath).layer.fsid : 0
-    if (key !== null) {
-      findBy(ofs, inode, key)
-      inode.i_nlink = isDirMode(real.i_mode) ? 1 : getNlink(ofs, first, upper, index, real.i_nlink)
-    }
-    initInode(inode, params, (key ?? real).i_ino, fsid)
-    settle(ofs, inode, params, byLower)
-    return inode
-  }
-
-  /** The root of a layer must not be met while looking for something else: a dead directory stands for it. */
-  const isTrap = (sb: SuperBlock, dir: Dentry): boolean => {
-    const trap = ovlFs(sb).inodes.get(dir.d_inode as Inode)
-    if (trap === undefined || (trap.i_flags & S_DEAD) === 0) return false
-    return ovlInode(trap).upper === null && ovlInode(trap).lower.length === 0
-  }
-  const setTrap = (sb: SuperBlock, dir: Dentry): Inode | number => {
-    if (!isDirDentry(dir)) return -ENOTDIR
-    const ofs = ovlFs(sb)
-    if (ofs.inodes.has(dir.d_inode as Inode)) return -ELOOP
-    const trap = vfs.new_inode(sb, S_IFDIR, deadDir, emptyFops, new OvlInode())
-    if (trap === null) return -ENOMEM
-    trap.i_flags = S_DEAD
-    findBy(ofs, trap, dir.d_inode as Inode)
-    vfs.ihold(trap)
-    return trap
-  }
-
-  return {
-    newInode, initInode, updateUpper, destroyInode, forgetInode, getInode, isTrap, setTrap, copyattr,
+const setIno = (ofs: OvlFs, inode: Inode, ino: number, fsid: number): void => {
+  inode.i_ino = ino
+  if (ofs.sameFs) return
+  const mapped = mapIno(ofs, ino, fsid)
+  if (mapped !== null) inode.i_ino = mapped
+  else if (isDirMode(inode.i_mode)) {
+    inode.i_ino = nextIno(ofs)
+    if (ofs.xinoBits > 0) inode.i_ino += 2 ** (INO_BITS - ofs.xinoBits)
   }
 }
-export type OverlayInodes = ReturnType<typeof overlayInodes>
+
+const findBy = (ofs: OvlFs, inode: Inode, key: Inode): void => {
+  ofs.inodes.set(key, inode)
+  ovlInode(inode).key = key
+}
+
+/** Puts the inode on what is real. */
+export const initInode = (
+  machine: Machine, inode: Inode, params: Omit<InodeParams, 'index'>, ino: number, fsid: number,
+): void => {
+  const own = ovlInode(inode)
+  own.upper = params.upper
+  own.lower = params.lower
+  own.redirect = params.redirect
+  own.lowerdata_redirect = params.lowerdata_redirect
+  holdReal(machine, own.upper)
+  for (const { dentry } of own.lower) holdReal(machine, dentry)
+  copyattr(inode)
+  inode.i_flags = (inode.i_flags & ~COPY_I_FLAGS) | (realInode(inode).i_flags & COPY_I_FLAGS)
+  setIno(ovlFs(inode.i_sb), inode, ino, fsid)
+}
+
+/** Now it has an upper file as well. */
+export const updateUpper = (machine: Machine, inode: Inode, upper: Dentry): void => {
+  const own = ovlInode(inode)
+  own.upper = upper
+  holdReal(machine, upper)
+  if (own.key === null) findBy(ovlFs(inode.i_sb), inode, upper.d_inode as Inode)
+}
+
+/** The LSMs have let go of it: so do we of the real ones. */
+export const destroyInode = (machine: Machine, inode: Inode): void => {
+  const { upper, lower } = ovlInode(inode)
+  releaseReal(machine, upper)
+  for (const { dentry } of lower) releaseReal(machine, dentry)
+}
+
+export const forgetInode = (inode: Inode): void => {
+  const { key } = ovlInode(inode)
+  const { inodes } = ovlFs(inode.i_sb)
+  if (key !== null && inodes.get(key) === inode) inodes.delete(key)
+}
+
+/** Whether the inode found stands on just these. */
+const matches = (inode: Inode, lower: Dentry | null, upper: Dentry | null): boolean => {
+  if (isDirMode(inode.i_mode)) {
+    if (lower === null && lowerInode(inode) !== null) return false
+    if (upper === null && upperInode(inode) !== null) return false
+  }
+  if (lower !== null && lowerInode(inode) !== lower.d_inode) return false
+  return upper === null || upperInode(inode) === upper.d_inode
+}
+
+/** By the lower inode, so that it stays the same when it is copied up; not where that may break a hard link. */
+const isFoundByLower = (ofs: OvlFs, upper: Dentry | null, lower: Dentry | null, index: boolean): boolean => {
+  if (lower === null) return false
+  if (index || ofs.upper === null) return true
+  const breaks = !isDirDentry(lower) && (lower.d_inode as Inode).i_nlink > 1
+  if ((upper !== null || ofs.indexdir === null) && breaks) return false
+  return !(ofs.config.nfs_export && upper !== null)
+}
+
+/** S_APPEND and S_IMMUTABLE that were set through the overlay: the real file does not have them. */
+const readProtattr = (machine: Machine, ofs: OvlFs, inode: Inode, upper: Dentry): void => {
+  const value = getOwn(machine, ofs, upperPlace(ofs, upper), 'protattr')
+  if (typeof value === 'number') return
+  const text = new TextDecoder().decode(value)
+  if (!/^[ai]+$/.test(text)) return
+  inode.i_flags |= (text.includes('a') ? S_APPEND : 0) | (text.includes('i') ? S_IMMUTABLE : 0)
+}
+
+/** Flags that are settled once, from the attributes of what it stands on. */
+const settle = (
+  machine: Machine, ofs: OvlFs, inode: Inode, { upper, lower, index }: InodeParams, byLower: boolean,
+): void => {
+  if (upper !== null && dirXattr(machine, ofs, upperPlace(ofs, upper), 'impure') === 'y')
+    setInodeFlag(inode, OVL_IMPURE)
+  if (index) setInodeFlag(inode, OVL_INDEX)
+  if (byLower) setInodeFlag(inode, OVL_CONST_INO)
+  if (isDirMode(inode.i_mode)) {
+    const merged = (upper !== null && lower.length > 0) || lower.length > 1
+    if (merged || typeof getOwn(machine, ofs, inodeRealPath(inode), 'origin') !== 'number')
+      setInodeFlag(inode, OVL_WHITEOUTS)
+  }
+  if (upper !== null) readProtattr(machine, ofs, inode, upper)
+}
+
+/** The inode that stands on these: the one that is there already, or a new one. */
+export const getInode = (machine: Machine, sb: SuperBlock, params: InodeParams): Inode | number => {
+  const ofs = ovlFs(sb)
+  const { upper, lower, index, newinode } = params
+  const first = lower[0]?.dentry ?? null
+  const real = (upper ?? first)?.d_inode as Inode
+  const byLower = isFoundByLower(ofs, upper, first, index)
+  const key = byLower ? (first as Dentry).d_inode : upper === null ? null : upper.d_inode
+  const found = key === null ? undefined : ofs.inodes.get(key)
+  if (found !== undefined) return matches(found, first, upper) ? found : -ESTALE
+  const inode = newinode ?? newInode(machine, sb, real.i_mode, real.i_rdev)
+  if (inode === null) return newinode === undefined ? -ENOMEM : -EEXIST
+  const fsid = byLower || key === null ? (lower[0] as OvlPath).layer.fsid : 0
+  if (key !== null) {
+    findBy(ofs, inode, key)
+    inode.i_nlink = isDirMode(real.i_mode) ? 1 : getNlink(machine, ofs, first, upper, index, real.i_nlink)
+  }
+  initInode(machine, inode, params, (key ?? real).i_ino, fsid)
+  settle(machine, ofs, inode, params, byLower)
+  return inode
+}
+
+/** The root of a layer must not be met while looking for something else: a dead directory stands for it. */
+export const isTrap = (sb: SuperBlock, dir: Dentry): boolean => {
+  const trap = ovlFs(sb).inodes.get(dir.d_inode as Inode)
+  if (trap === undefined || (trap.i_flags & S_DEAD) === 0) return false
+  return ovlInode(trap).upper === null && ovlInode(trap).lower.length === 0
+}
+
+export const setTrap = (machine: Machine, sb: SuperBlock, dir: Dentry): Inode | number => {
+  if (!isDirDentry(dir)) return -ENOTDIR
+  const ofs = ovlFs(sb)
+  if (ofs.inodes.has(dir.d_inode as Inode)) return -ELOOP
+  const trap = machine.vfs.new_inode(sb, S_IFDIR, deadDir, emptyFops, new OvlInode())
+  if (trap === null) return -ENOMEM
+  trap.i_flags = S_DEAD
+  findBy(ofs, trap, dir.d_inode as Inode)
+  machine.vfs.ihold(trap)
+  return trap
+}

@@ -2,11 +2,9 @@
  * Where a file was copied up from: a file handle of the real inode, kept in an attribute
  * (fs/overlayfs/copy_up.c, namei.c).
  */
-import {
-  CAP_DAC_READ_SEARCH, EINVAL, EIO, ENODATA, EOPNOTSUPP, EPERM, ESTALE, S_IFMT,
-} from '@lsmkit/abi'
+import { CAP_DAC_READ_SEARCH, EINVAL, EIO, ENODATA, EOPNOTSUPP, EPERM, ESTALE, S_IFMT } from '@lsmkit/abi'
 import { capable } from '@lsmkit/core'
-import type { Dentry, Inode, KeyMap, SuperBlock, VfsMount } from '@lsmkit/core'
+import type { Dentry, Inode, SuperBlock, VfsMount } from '@lsmkit/core'
 import type { Machine } from '../../machine.ts'
 import { is_subdir } from '../../vfs/dcache.ts'
 import { decodeHandle, encodeHandle, MAX_HANDLE_SZ } from '../../vfs/file-handles.ts'
@@ -14,7 +12,8 @@ import type { FileHandle } from '../../vfs/file-handles.ts'
 import { inodeState, superState } from '../../state/vfs/state.ts'
 import { isDirDentry } from './node.ts'
 import type { OvlFs, OvlPath } from './node.ts'
-import type { OvlXattr, RealOperations } from './real.ts'
+import type { OvlXattr } from './real.ts'
+import { checkSetOwn, upperPlace, getOwn, isWhiteout, setOwn, upperMnt } from './real.ts'
 
 // struct ovl_fb
 const FH_MAGIC = 0xfb
@@ -41,132 +40,127 @@ export const checkHandle = (fh: Uint8Array): number => {
   return (flags & FH_FLAG_ANY_ENDIAN) === 0 && (flags & FH_FLAG_BIG_ENDIAN) !== 0 ? -ENODATA : 0
 }
 
-export const origins = (
-  lsm: KeyMap,
-  machine: Machine,
-  { getOwn, setOwn, checkSetOwn, upperMnt, upperPlace, isWhiteout }: RealOperations,
-) => {
-  const { current } = machine
+/** Whether inodes of this file system can be found again by handles; the caller needs a capability for that. */
+export const canDecode = (machine: Machine, sb: SuperBlock): boolean =>
+  capable(machine.lsm, machine.current, CAP_DAC_READ_SEARCH) && superState(sb).s_op.exports
 
-  /** Whether inodes of this file system can be found again by handles; the caller needs a capability for that. */
-  const canDecode = (sb: SuperBlock): boolean =>
-    capable(lsm, current, CAP_DAC_READ_SEARCH) && superState(sb).s_op.exports
+export const encodeReal = (ofs: OvlFs, inode: Inode, isUpper: boolean): Uint8Array | number => {
+  const handle: FileHandle = { handle_bytes: MAX_HANDLE_SZ, handle_type: 0, f_handle: new Uint8Array() }
+  if (encodeHandle(inode, handle, MAX_HANDLE_SZ) !== 0) return -EIO
+  const fh = new Uint8Array(FH_HEADER + handle.handle_bytes)
+  fh.set([0, FH_MAGIC, fh.length, isUpper ? FH_FLAG_PATH_UPPER : 0, handle.handle_type])
+  if (ofs.config.uuid !== 'off') fh.set(uuidOf(inode.i_sb), UUID_AT)
+  fh.set(handle.f_handle, FH_HEADER)
+  return fh
+}
 
-  const encodeReal = (ofs: OvlFs, inode: Inode, isUpper: boolean): Uint8Array | number => {
-    const handle: FileHandle = { handle_bytes: MAX_HANDLE_SZ, handle_type: 0, f_handle: new Uint8Array() }
-    if (encodeHandle(inode, handle) !== 0) return -EIO
-    const fh = new Uint8Array(FH_HEADER + handle.handle_bytes)
-    fh.set([0, FH_MAGIC, fh.length, isUpper ? FH_FLAG_PATH_UPPER : 0, handle.handle_type])
-    if (ofs.config.uuid !== 'off') fh.set(uuidOf(inode.i_sb), UUID_AT)
-    fh.set(handle.f_handle, FH_HEADER)
-    return fh
+/** The handle of what is copied up; empty where its file system has none: copied up, nobody knows from where. */
+export const originHandle = (machine: Machine, ofs: OvlFs, origin: Dentry): Uint8Array | number => {
+  if (!ofs.config.index && !canDecode(machine, origin.d_sb)) return new Uint8Array()
+  return encodeReal(ofs, origin.d_inode as Inode, false)
+}
+
+/** user.* cannot be set on links and devices: then they have none. */
+export const setOrigin = (machine: Machine, ofs: OvlFs, fh: Uint8Array, upper: Dentry): number => {
+  const rc = checkSetOwn(machine, ofs, upper, 'origin', fh, 0)
+  return rc === -EPERM ? 0 : rc
+}
+
+/** A handle that an attribute holds, null when it holds none that is of use. */
+export const getHandle = (machine: Machine, ofs: OvlFs, upper: Dentry, name: OvlXattr): Uint8Array | null => {
+  const path = upperPlace(ofs, upper)
+  // the kernel asks for the size first
+  const probe = getOwn(machine, ofs, path, name)
+  if (typeof probe === 'number' || probe.length === 0) return null
+  const fh = getOwn(machine, ofs, path, name)
+  return typeof fh === 'number' || checkHandle(fh) !== 0 ? null : fh
+}
+
+export const hasOriginXattr = (machine: Machine, ofs: OvlFs, upper: Dentry): boolean =>
+  typeof getOwn(machine, ofs, upperPlace(ofs, upper), 'origin') !== 'number'
+
+/** The real name behind a handle on `mnt`; null: not there, -errno: of an upper one that is gone. */
+export const decodeReal = (
+  machine: Machine, ofs: OvlFs, fh: Uint8Array, mnt: VfsMount, connected: boolean,
+): Dentry | number | null => {
+  if (!capable(machine.lsm, machine.current, CAP_DAC_READ_SEARCH)) return null
+  const expected = ofs.config.uuid === 'off' ? NO_UUID : uuidOf(mnt.mnt_sb)
+  if (!sameBytes(fh.subarray(UUID_AT, FH_HEADER), expected)) return null
+  const f_handle = fh.slice(FH_HEADER, fh[2])
+  const handle = { handle_bytes: f_handle.length, handle_type: fh[4] as number, f_handle }
+  const found = decodeHandle(mnt.mnt_sb, handle)
+  const isGone = typeof found !== 'number' && inodeState(found.d_inode as Inode).aliases === 0
+  if (typeof found === 'number' || isGone) {
+    const rc = typeof found === 'number' ? found : -ESTALE
+    return rc === -ESTALE && ((fh[3] as number) & FH_FLAG_PATH_UPPER) === 0 ? null : rc
   }
+  return connected && isDirDentry(found) && !is_subdir(found, mnt.mnt_root) ? null : found
+}
 
-  /** The handle of what is copied up; empty where its file system has none: copied up, nobody knows from where. */
-  const originHandle = (ofs: OvlFs, origin: Dentry): Uint8Array | number => {
-    if (!ofs.config.index && !canDecode(origin.d_sb)) return new Uint8Array()
-    return encodeReal(ofs, origin.d_inode as Inode, false)
-  }
-
-  /** user.* cannot be set on links and devices: then they have none. */
-  const setOrigin = (ofs: OvlFs, fh: Uint8Array, upper: Dentry): number => {
-    const rc = checkSetOwn(ofs, upper, 'origin', fh, 0)
-    return rc === -EPERM ? 0 : rc
-  }
-
-  /** A handle that an attribute holds, null when it holds none that is of use. */
-  const getHandle = (ofs: OvlFs, upper: Dentry, name: OvlXattr): Uint8Array | null => {
-    const path = upperPlace(ofs, upper)
-    // the kernel asks for the size first
-    const probe = getOwn(ofs, path, name)
-    if (typeof probe === 'number' || probe.length === 0) return null
-    const fh = getOwn(ofs, path, name)
-    return typeof fh === 'number' || checkHandle(fh) !== 0 ? null : fh
-  }
-  const hasOriginXattr = (ofs: OvlFs, upper: Dentry): boolean =>
-    typeof getOwn(ofs, upperPlace(ofs, upper), 'origin') !== 'number'
-
-  /** The real name behind a handle on `mnt`; null: not there, -errno: of an upper one that is gone. */
-  const decodeReal = (ofs: OvlFs, fh: Uint8Array, mnt: VfsMount, connected: boolean): Dentry | number | null => {
-    if (!capable(lsm, current, CAP_DAC_READ_SEARCH)) return null
-    const expected = ofs.config.uuid === 'off' ? NO_UUID : uuidOf(mnt.mnt_sb)
-    if (!sameBytes(fh.subarray(UUID_AT, FH_HEADER), expected)) return null
-    const f_handle = fh.slice(FH_HEADER, fh[2])
-    const handle = { handle_bytes: f_handle.length, handle_type: fh[4] as number, f_handle }
-    const found = decodeHandle(mnt.mnt_sb, handle)
-    const isGone = typeof found !== 'number' && inodeState(found.d_inode as Inode).aliases === 0
-    if (typeof found === 'number' || isGone) {
-      const rc = typeof found === 'number' ? found : -ESTALE
-      return rc === -ESTALE && ((fh[3] as number) & FH_FLAG_PATH_UPPER) === 0 ? null : rc
+/** The lower file that a handle names; -ESTALE when no layer knows it. */
+export const decodeOrigin = (
+  machine: Machine, ofs: OvlFs, fh: Uint8Array, connected: boolean, upper: Dentry | null,
+): OvlPath | number => {
+  for (const layer of ofs.lower.slice(0, ofs.numlowerlayer)) {
+    if (layer.fsid !== 0 && ofs.fs[layer.fsid]?.bad_uuid === true) continue
+    const dentry = decodeReal(machine, ofs, fh, layer.mnt, connected)
+    if (dentry === null) continue
+    if (typeof dentry === 'number') return dentry
+    if (upper !== null && !isWhiteout(machine, ofs, upperPlace(ofs, upper))) {
+      const [a, b] = [upper.d_inode as Inode, dentry.d_inode as Inode]
+      if (((a.i_mode ^ b.i_mode) & S_IFMT) !== 0) return -ESTALE
     }
-    return connected && isDirDentry(found) && !is_subdir(found, mnt.mnt_root) ? null : found
+    return { layer, dentry }
   }
+  return -ESTALE
+}
 
-  /** The lower file that a handle names; -ESTALE when no layer knows it. */
-  const decodeOrigin = (ofs: OvlFs, fh: Uint8Array, connected: boolean, upper: Dentry | null): OvlPath | number => {
-    for (const layer of ofs.lower.slice(0, ofs.numlowerlayer)) {
-      if (layer.fsid !== 0 && ofs.fs[layer.fsid]?.bad_uuid === true) continue
-      const dentry = decodeReal(ofs, fh, layer.mnt, connected)
-      if (dentry === null) continue
-      if (typeof dentry === 'number') return dentry
-      if (upper !== null && !isWhiteout(ofs, upperPlace(ofs, upper))) {
-        const [a, b] = [upper.d_inode as Inode, dentry.d_inode as Inode]
-        if (((a.i_mode ^ b.i_mode) & S_IFMT) !== 0) return -ESTALE
-      }
-      return { layer, dentry }
-    }
-    return -ESTALE
-  }
+/** Where `upper` was copied up from; null: from nowhere, or that is gone. */
+export const originOf = (machine: Machine, ofs: OvlFs, upper: Dentry): OvlPath | number | null => {
+  const fh = getHandle(machine, ofs, upper, 'origin')
+  if (fh === null) return null
+  const origin = decodeOrigin(machine, ofs, fh, false, upper)
+  return origin === -ESTALE ? null : origin
+}
 
-  /** Where `upper` was copied up from; null: from nowhere, or that is gone. */
-  const originOf = (ofs: OvlFs, upper: Dentry): OvlPath | number | null => {
-    const fh = getHandle(ofs, upper, 'origin')
-    if (fh === null) return null
-    const origin = decodeOrigin(ofs, fh, false, upper)
-    return origin === -ESTALE ? null : origin
-  }
+/** 0 when the attribute holds this handle, -ENODATA when it holds none, -ESTALE for another one. */
+export const verifyHandle = (machine: Machine, ofs: OvlFs, dentry: Dentry, name: OvlXattr, fh: Uint8Array): number => {
+  const stored = getHandle(machine, ofs, dentry, name)
+  return stored === null ? -ENODATA : sameBytes(stored, fh) ? 0 : -ESTALE
+}
 
-  /** 0 when the attribute holds this handle, -ENODATA when it holds none, -ESTALE for another one. */
-  const verifyHandle = (ofs: OvlFs, dentry: Dentry, name: OvlXattr, fh: Uint8Array): number => {
-    const stored = getHandle(ofs, dentry, name)
-    return stored === null ? -ENODATA : sameBytes(stored, fh) ? 0 : -ESTALE
-  }
-  const verifyOrSet = (ofs: OvlFs, dentry: Dentry, name: OvlXattr, fh: Uint8Array, set: boolean): number => {
-    const rc = verifyHandle(ofs, dentry, name, fh)
-    return set && rc === -ENODATA ? setOwn(ofs, dentry, name, fh) : rc
-  }
-  /** As verifyOrSet, of a real file. */
-  const verifyReal = (
-    ofs: OvlFs, dentry: Dentry, name: OvlXattr, real: Dentry, isUpper: boolean, set: boolean,
-  ): number => {
-    const fh = encodeReal(ofs, real.d_inode as Inode, isUpper)
-    return typeof fh === 'number' ? fh : verifyOrSet(ofs, dentry, name, fh, set)
-  }
+export const verifyOrSet = (
+  machine: Machine, ofs: OvlFs, dentry: Dentry, name: OvlXattr, fh: Uint8Array, set: boolean,
+): number => {
+  const rc = verifyHandle(machine, ofs, dentry, name, fh)
+  return set && rc === -ENODATA ? setOwn(machine, ofs, dentry, name, fh) : rc
+}
 
-  /** What a directory of the index stands for; null when it says nothing. */
-  const indexUpper = (ofs: OvlFs, index: Dentry): Dentry | number | null => {
-    if (!isDirDentry(index)) return index
-    const fh = getHandle(ofs, index, 'upper')
-    if (fh === null) return null
-    const upper = decodeReal(ofs, fh, upperMnt(ofs), true)
-    if (upper === null) return -ESTALE
-    return typeof upper !== 'number' && !isDirDentry(upper) ? -EIO : upper
-  }
+/** As verifyOrSet, of a real file. */
+export const verifyReal = (
+  machine: Machine, ofs: OvlFs, dentry: Dentry, name: OvlXattr, real: Dentry, isUpper: boolean, set: boolean,
+): number => {
+  const fh = encodeReal(ofs, real.d_inode as Inode, isUpper)
+  return typeof fh === 'number' ? fh : verifyOrSet(machine, ofs, dentry, name, fh, set)
+}
 
-  /** A size other than the digest's, or a version of tomorrow, is -EIO; 0: no such attribute; else its length. */
-  const metacopyOf = (ofs: OvlFs, path: { mnt: VfsMount; dentry: Dentry }): number => {
-    const value = getOwn(ofs, path, 'metacopy')
-    if (typeof value === 'number') return value === -ENODATA || value === -EOPNOTSUPP ? 0 : value
-    if (value.length === 0) return METACOPY_MIN
-    return value.length < METACOPY_MIN ? -EIO : value.length
-  }
+/** What a directory of the index stands for; null when it says nothing. */
+export const indexUpper = (machine: Machine, ofs: OvlFs, index: Dentry): Dentry | number | null => {
+  if (!isDirDentry(index)) return index
+  const fh = getHandle(machine, ofs, index, 'upper')
+  if (fh === null) return null
+  const upper = decodeReal(machine, ofs, fh, upperMnt(ofs), true)
+  if (upper === null) return -ESTALE
+  return typeof upper !== 'number' && !isDirDentry(upper) ? -EIO : upper
+}
 
-  return {
-    canDecode, encodeReal, originHandle, setOrigin, getHandle, hasOriginXattr, decodeReal, decodeOrigin, originOf,
-    verifyHandle, verifyOrSet, verifyReal, indexUpper, metacopyOf,
-  }
+/** A size other than the digest's, or a version of tomorrow, is -EIO; 0: no such attribute; else its length. */
+export const metacopyOf = (machine: Machine, ofs: OvlFs, path: { mnt: VfsMount; dentry: Dentry }): number => {
+  const value = getOwn(machine, ofs, path, 'metacopy')
+  if (typeof value === 'number') return value === -ENODATA || value === -EOPNOTSUPP ? 0 : value
+  if (value.length === 0) return METACOPY_MIN
+  return value.length < METACOPY_MIN ? -EIO : value.length
 }
 /** Bytes of `struct ovl_metacopy` without a digest. */
 export const METACOPY_MIN = 4
 
-export type Origins = ReturnType<typeof origins>

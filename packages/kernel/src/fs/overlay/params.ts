@@ -3,7 +3,7 @@ import {
   AT_FDCWD, CAP_SYS_ADMIN, EINVAL, ENOPARAM, EPERM, FS_CONTEXT_FOR_RECONFIGURE, fs_value_is_flag, fs_value_is_string,
 } from '@lsmkit/abi'
 import { capable } from '@lsmkit/core'
-import type { FsContext, FsParameter, KeyMap, Path } from '@lsmkit/core'
+import type { FsContext, FsParameter, Path } from '@lsmkit/core'
 import type { Machine } from '../../machine.ts'
 import { LOOKUP_FOLLOW } from '../../state/vfs/lookup-flags.ts'
 import type { MountContext } from '../../state/vfs/mount-context.ts'
@@ -57,205 +57,199 @@ const splitLowerdirs = (text: string): { name: string; isData: boolean }[] | nul
 /** Takes the options of mount(2) apart: a comma behind a backslash belongs to a name. */
 export const splitOptions = (data: string): readonly string[] => data.match(/(?:\\.?|[^\\,])+/gs) ?? []
 
-export const overlayParams = (lsm: KeyMap, machine: Machine) => {
-  const { vfs, current } = machine
-
-  const options = (fc: FsContext): OvlOptions => {
-    fc.fs_private ??= new OvlOptions()
-    return fc.fs_private as OvlOptions
-  }
-
-  const invalid = (fc: FsContext, message: string): number => {
-    ;(fc as MountContext).tell(`e overlay: ${message}`)
-    return -EINVAL
-  }
-
-  const find = (name: string): Path | number => {
-    if (name === '') return -EINVAL
-    const text = getname(name)
-    return typeof text === 'number' ? text : vfs.filename_lookup(AT_FDCWD, text, LOOKUP_FOLLOW, null)
-  }
-
-  const checkUpper = (fc: FsContext, { mnt, dentry }: Path, name: string): number => {
-    if (dentry.d_sb.s_type === fc.fs_type) return invalid(fc, `filesystem on ${name} not supported as upperdir`)
-    return mntIsReadonly(mnt) ? invalid(fc, `filesystem on ${name} is read-only`) : 0
-  }
-  const checkLower = (fc: FsContext, layer: LayerOption): number => {
-    const { config, nr_data, lower } = options(fc)
-    if (config.lowerdir_all !== null && layer !== 'lowerdir') {
-      return invalid(fc, 'lowerdir+ and datadir+ cannot follow lowerdir')
-    }
-    if (nr_data > 0 && layer === 'lowerdir+') return invalid(fc, 'regular lower layers cannot follow data layers')
-    if (lower.length < OVL_MAX_STACK) return 0
-    return invalid(fc, `too many lower directories, limit is ${OVL_MAX_STACK}`)
-  }
-
-  const replace = (old: Path | null): void => {
-    if (old !== null) vfs.path_put(old)
-  }
-
-  const parseLayer = (fc: FsContext, name: string, layer: LayerOption): number => {
-    const own = options(fc)
-    const isUpper = layer === 'upperdir' || layer === 'workdir'
-    const path = find(isUpper || layer === 'lowerdir' ? unescape(name) : name)
-    if (typeof path === 'number') return path
-    if (!isDirDentry(path.dentry)) return invalid(fc, `${name} is not a directory`)
-    const rc = isUpper ? checkUpper(fc, path, name) : checkLower(fc, layer)
-    if (rc !== 0) return rc
-    vfs.path_get(path)
-    if (layer === 'upperdir') {
-      replace(own.upper)
-      own.upper = path
-      own.config.upperdir = name
-    } else if (layer === 'workdir') {
-      replace(own.work)
-      own.work = path
-      own.config.workdir = name
-    } else {
-      if (layer === 'datadir+') own.nr_data++
-      own.lower.push({ name, path })
-    }
-    return 0
-  }
-
-  const resetLower = (own: OvlOptions): void => {
-    for (const { path } of own.lower) vfs.path_put(path)
-    own.lower = []
-    own.nr_data = 0
-  }
-
-  const parseLowerdir = (fc: FsContext, text: string): number => {
-    const own = options(fc)
-    resetLower(own)
-    own.config.lowerdir_all = null
-    if (text === '') return 0
-    if (text.startsWith(':')) return -EINVAL
-    own.config.lowerdir_all = text
-    const dirs = splitLowerdirs(text)
-    if (dirs === null || dirs.length > OVL_MAX_STACK) return -EINVAL
-    for (const { name, isData } of dirs) {
-      if (!isData && own.nr_data > 0) return -EINVAL
-      const rc = parseLayer(fc, name, 'lowerdir')
-      if (rc !== 0) return rc
-      if (isData) own.nr_data++
-    }
-    return 0
-  }
-
-  const setWord = (own: OvlOptions, key: keyof typeof OPTION_WORDS, word: string): void => {
-    const { config, set } = own
-    if (key in set) set[key as 'index'] = true
-    if (key === 'redirect_dir') {
-      set.redirect = true
-      config.redirect_mode = word === 'off' ? 'follow' : (word as OvlConfig['redirect_mode'])
-    } else if (key === 'index' || key === 'nfs_export' || key === 'metacopy') config[key] = word === 'on'
-    else Object.assign(config, { [key]: word })
-  }
-
-  const parseFlag = (config: OvlConfig, key: string): boolean => {
-    if (key === 'default_permissions' || key === 'userxattr') config[key] = true
-    else if (key === 'volatile') config.fsync = 'volatile'
-    else return false
-    return true
-  }
-
-  const FLAGS: ReadonlySet<string> = new Set(['default_permissions', 'userxattr', 'volatile'])
-
-  const parse_param = (fc: FsContext, param: FsParameter): number => {
-    if (fc.purpose === FS_CONTEXT_FOR_RECONFIGURE) {
-      // mount(2) has always ignored them
-      return (fc as MountContext).oldapi ? 0 : invalid(fc, 'No changes allowed in reconfigure')
-    }
-    const { key, type, string } = param
-    const own = options(fc)
-    if (FLAGS.has(key)) return type === fs_value_is_flag && parseFlag(own.config, key) ? 0 : -EINVAL
-    const isLayer = LAYER_OPTIONS.has(key)
-    if (!isLayer && key !== 'lowerdir' && !Object.hasOwn(OPTION_WORDS, key)) return -ENOPARAM
-    if (type !== fs_value_is_string || string === null) return -EINVAL
-    if (key === 'lowerdir') return parseLowerdir(fc, string)
-    if (isLayer) return string === '' ? -EINVAL : parseLayer(fc, string, key as LayerOption)
-    const words: readonly string[] = OPTION_WORDS[key as keyof typeof OPTION_WORDS]
-    if (!words.includes(string)) return -EINVAL
-    setWord(own, key as keyof typeof OPTION_WORDS, string)
-    return 0
-  }
-
-  const free_context = (fc: FsContext): void => {
-    if (fc.fs_private === null) return
-    const own = options(fc)
-    resetLower(own)
-    replace(own.upper)
-    replace(own.work)
-    own.upper = own.work = null
-  }
-
-  /** Options that only an upper layer gives a meaning to. */
-  const withoutUpper = ({ config, set }: OvlOptions): void => {
-    if (config.upperdir !== null) return
-    config.workdir = null
-    set.index &&= !config.index
-    config.index = false
-    if (config.fsync === 'volatile') config.fsync = 'auto'
-    if (config.uuid === 'on') config.uuid = 'null'
-    if (config.redirect_mode === 'follow') config.redirect_mode = 'on'
-  }
-
-  /** verity wants metacopy, which wants redirects: what was not asked for gives way, what was asked for may not. */
-  const resolveMetacopy = ({ config, set }: OvlOptions): number => {
-    if (config.verity !== 'off' && !config.metacopy) {
-      if (set.metacopy) return -EINVAL
-      config.metacopy = true
-    }
-    if (!config.metacopy || config.redirect_mode === 'on') return 0
-    if (set.redirect && (set.metacopy || config.verity !== 'off')) return -EINVAL
-    if (set.redirect) config.metacopy = false
-    else config.redirect_mode = 'on'
-    return 0
-  }
-
-  /** nfs_export wants the index, and no metacopy. */
-  const resolveExport = ({ config, set }: OvlOptions): number => {
-    if (config.nfs_export && !config.index) {
-      if (config.upperdir === null && config.redirect_mode !== 'nofollow') config.nfs_export = false
-      else if (set.nfs_export && set.index) return -EINVAL
-      else if (set.index) config.nfs_export = false
-      else config.index = true
-    }
-    if (!config.nfs_export || !config.metacopy) return 0
-    if (set.nfs_export && set.metacopy) return -EINVAL
-    if (set.metacopy || config.verity !== 'off') config.nfs_export = false
-    else config.metacopy = false
-    return 0
-  }
-
-  /** Attributes that anybody may write must not lead anywhere. */
-  const resolveUserxattr = ({ config, set }: OvlOptions): number => {
-    if (!config.userxattr) return 0
-    if (set.redirect && config.redirect_mode !== 'nofollow') return -EINVAL
-    if ((config.metacopy && set.metacopy) || config.verity !== 'off') return -EINVAL
-    config.redirect_mode = 'nofollow'
-    config.metacopy = false
-    return 0
-  }
-
-  /** trusted.* is for the administrator alone. */
-  const checkTrusted = ({ config, set, nr_data }: OvlOptions): number => {
-    if (config.userxattr || capable(lsm, current, CAP_SYS_ADMIN)) return 0
-    const wants =
-      (set.redirect && config.redirect_mode !== 'nofollow') || (config.metacopy && set.metacopy) ||
-      config.verity !== 'off' || nr_data > 0
-    return wants ? -EPERM : 0
-  }
-
-  /** Settles what options say of one another; -EINVAL or -EPERM where they cannot be had together. */
-  const verify = (fc: FsContext): OvlOptions | number => {
-    const own = options(fc)
-    withoutUpper(own)
-    const rc = resolveMetacopy(own) || resolveExport(own) || resolveUserxattr(own) || checkTrusted(own)
-    if (rc !== 0) return rc
-    return own.nr_data > 0 && !own.config.metacopy ? -EINVAL : own
-  }
-
-  return { options, parse_param, free_context, verify }
+export const optionsOf = (fc: FsContext): OvlOptions => {
+  fc.fs_private ??= new OvlOptions()
+  return fc.fs_private as OvlOptions
 }
-export type OverlayParams = ReturnType<typeof overlayParams>
+
+const invalid = (fc: FsContext, message: string): number => {
+  ;(fc as MountContext).tell(`e overlay: ${message}`)
+  return -EINVAL
+}
+
+const find = (machine: Machine, name: string): Path | number => {
+  if (name === '') return -EINVAL
+  const text = getname(name)
+  return typeof text === 'number' ? text : machine.vfs.filename_lookup(AT_FDCWD, text, LOOKUP_FOLLOW, null)
+}
+
+const checkUpper = (fc: FsContext, { mnt, dentry }: Path, name: string): number => {
+  if (dentry.d_sb.s_type === fc.fs_type) return invalid(fc, `filesystem on ${name} not supported as upperdir`)
+  return mntIsReadonly(mnt) ? invalid(fc, `filesystem on ${name} is read-only`) : 0
+}
+
+const checkLower = (fc: FsContext, layer: LayerOption): number => {
+  const { config, nr_data, lower } = optionsOf(fc)
+  if (config.lowerdir_all !== null && layer !== 'lowerdir') {
+    return invalid(fc, 'lowerdir+ and datadir+ cannot follow lowerdir')
+  }
+  if (nr_data > 0 && layer === 'lowerdir+') return invalid(fc, 'regular lower layers cannot follow data layers')
+  if (lower.length < OVL_MAX_STACK) return 0
+  return invalid(fc, `too many lower directories, limit is ${OVL_MAX_STACK}`)
+}
+
+const replace = (machine: Machine, old: Path | null): void => {
+  if (old !== null) machine.vfs.path_put(old)
+}
+
+const parseLayer = (machine: Machine, fc: FsContext, name: string, layer: LayerOption): number => {
+  const own = optionsOf(fc)
+  const isUpper = layer === 'upperdir' || layer === 'workdir'
+  const path = find(machine, isUpper || layer === 'lowerdir' ? unescape(name) : name)
+  if (typeof path === 'number') return path
+  if (!isDirDentry(path.dentry)) return invalid(fc, `${name} is not a directory`)
+  const rc = isUpper ? checkUpper(fc, path, name) : checkLower(fc, layer)
+  if (rc !== 0) return rc
+  machine.vfs.path_get(path)
+  if (layer === 'upperdir') {
+    replace(machine, own.upper)
+    own.upper = path
+    own.config.upperdir = name
+  } else if (layer === 'workdir') {
+    replace(machine, own.work)
+    own.work = path
+    own.config.workdir = name
+  } else {
+    if (layer === 'datadir+') own.nr_data++
+    own.lower.push({ name, path })
+  }
+  return 0
+}
+
+const resetLower = (machine: Machine, own: OvlOptions): void => {
+  for (const { path } of own.lower) machine.vfs.path_put(path)
+  own.lower = []
+  own.nr_data = 0
+}
+
+const parseLowerdir = (machine: Machine, fc: FsContext, text: string): number => {
+  const own = optionsOf(fc)
+  resetLower(machine, own)
+  own.config.lowerdir_all = null
+  if (text === '') return 0
+  if (text.startsWith(':')) return -EINVAL
+  own.config.lowerdir_all = text
+  const dirs = splitLowerdirs(text)
+  if (dirs === null || dirs.length > OVL_MAX_STACK) return -EINVAL
+  for (const { name, isData } of dirs) {
+    if (!isData && own.nr_data > 0) return -EINVAL
+    const rc = parseLayer(machine, fc, name, 'lowerdir')
+    if (rc !== 0) return rc
+    if (isData) own.nr_data++
+  }
+  return 0
+}
+
+const setWord = (own: OvlOptions, key: keyof typeof OPTION_WORDS, word: string): void => {
+  const { config, set } = own
+  if (key in set) set[key as 'index'] = true
+  if (key === 'redirect_dir') {
+    set.redirect = true
+    config.redirect_mode = word === 'off' ? 'follow' : (word as OvlConfig['redirect_mode'])
+  } else if (key === 'index' || key === 'nfs_export' || key === 'metacopy') config[key] = word === 'on'
+  else Object.assign(config, { [key]: word })
+}
+
+const parseFlag = (config: OvlConfig, key: string): boolean => {
+  if (key === 'default_permissions' || key === 'userxattr') config[key] = true
+  else if (key === 'volatile') config.fsync = 'volatile'
+  else return false
+  return true
+}
+
+const FLAGS: ReadonlySet<string> = new Set(['default_permissions', 'userxattr', 'volatile'])
+
+export const parseParam = (machine: Machine, fc: FsContext, param: FsParameter): number => {
+  if (fc.purpose === FS_CONTEXT_FOR_RECONFIGURE) {
+    // mount(2) has always ignored them
+    return (fc as MountContext).oldapi ? 0 : invalid(fc, 'No changes allowed in reconfigure')
+  }
+  const { key, type, string } = param
+  const own = optionsOf(fc)
+  if (FLAGS.has(key)) return type === fs_value_is_flag && parseFlag(own.config, key) ? 0 : -EINVAL
+  const isLayer = LAYER_OPTIONS.has(key)
+  if (!isLayer && key !== 'lowerdir' && !Object.hasOwn(OPTION_WORDS, key)) return -ENOPARAM
+  if (type !== fs_value_is_string || string === null) return -EINVAL
+  if (key === 'lowerdir') return parseLowerdir(machine, fc, string)
+  if (isLayer) return string === '' ? -EINVAL : parseLayer(machine, fc, string, key as LayerOption)
+  const words: readonly string[] = OPTION_WORDS[key as keyof typeof OPTION_WORDS]
+  if (!words.includes(string)) return -EINVAL
+  setWord(own, key as keyof typeof OPTION_WORDS, string)
+  return 0
+}
+
+export const freeContext = (machine: Machine, fc: FsContext): void => {
+  if (fc.fs_private === null) return
+  const own = optionsOf(fc)
+  resetLower(machine, own)
+  replace(machine, own.upper)
+  replace(machine, own.work)
+  own.upper = own.work = null
+}
+
+/** Options that only an upper layer gives a meaning to. */
+const withoutUpper = ({ config, set }: OvlOptions): void => {
+  if (config.upperdir !== null) return
+  config.workdir = null
+  set.index &&= !config.index
+  config.index = false
+  if (config.fsync === 'volatile') config.fsync = 'auto'
+  if (config.uuid === 'on') config.uuid = 'null'
+  if (config.redirect_mode === 'follow') config.redirect_mode = 'on'
+}
+
+/** verity wants metacopy, which wants redirects: what was not asked for gives way, what was asked for may not. */
+const resolveMetacopy = ({ config, set }: OvlOptions): number => {
+  if (config.verity !== 'off' && !config.metacopy) {
+    if (set.metacopy) return -EINVAL
+    config.metacopy = true
+  }
+  if (!config.metacopy || config.redirect_mode === 'on') return 0
+  if (set.redirect && (set.metacopy || config.verity !== 'off')) return -EINVAL
+  if (set.redirect) config.metacopy = false
+  else config.redirect_mode = 'on'
+  return 0
+}
+
+/** nfs_export wants the index, and no metacopy. */
+const resolveExport = ({ config, set }: OvlOptions): number => {
+  if (config.nfs_export && !config.index) {
+    if (config.upperdir === null && config.redirect_mode !== 'nofollow') config.nfs_export = false
+    else if (set.nfs_export && set.index) return -EINVAL
+    else if (set.index) config.nfs_export = false
+    else config.index = true
+  }
+  if (!config.nfs_export || !config.metacopy) return 0
+  if (set.nfs_export && set.metacopy) return -EINVAL
+  if (set.metacopy || config.verity !== 'off') config.nfs_export = false
+  else config.metacopy = false
+  return 0
+}
+
+/** Attributes that anybody may write must not lead anywhere. */
+const resolveUserxattr = ({ config, set }: OvlOptions): number => {
+  if (!config.userxattr) return 0
+  if (set.redirect && config.redirect_mode !== 'nofollow') return -EINVAL
+  if ((config.metacopy && set.metacopy) || config.verity !== 'off') return -EINVAL
+  config.redirect_mode = 'nofollow'
+  config.metacopy = false
+  return 0
+}
+
+/** trusted.* is for the administrator alone. */
+const checkTrusted = (machine: Machine, { config, set, nr_data }: OvlOptions): number => {
+  if (config.userxattr || capable(machine.lsm, machine.current, CAP_SYS_ADMIN)) return 0
+  const wants =
+    (set.redirect && config.redirect_mode !== 'nofollow') || (config.metacopy && set.metacopy) ||
+    config.verity !== 'off' || nr_data > 0
+  return wants ? -EPERM : 0
+}
+
+/** Settles what options say of one another; -EINVAL or -EPERM where they cannot be had together. */
+export const verifyOptions = (machine: Machine, fc: FsContext): OvlOptions | number => {
+  const own = optionsOf(fc)
+  withoutUpper(own)
+  const rc = resolveMetacopy(own) || resolveExport(own) || resolveUserxattr(own) || checkTrusted(machine, own)
+  if (rc !== 0) return rc
+  return own.nr_data > 0 && !own.config.metacopy ? -EINVAL : own
+}

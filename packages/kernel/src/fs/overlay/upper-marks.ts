@@ -3,33 +3,28 @@ import { EIO } from '@lsmkit/abi'
 import type { Dentry, Inode } from '@lsmkit/core'
 import { copyattr } from './inodes.ts'
 import { isRealDir, ovlFs, ovlInode, OVL_IMPURE, setInodeFlag, setOpaque, testInodeFlag } from './node.ts'
-import { bytesOf } from './real.ts'
-import type { RealOperations } from './real.ts'
+import { bytesOf, checkSetOwn } from './real.ts'
+import type { Machine } from '../../machine.ts'
 
-export const upperMarks = ({ checkSetOwn }: RealOperations) => {
-  /** The directory may hold what was copied up from elsewhere: its inode numbers have to be looked up. */
-  const setImpure = (dentry: Dentry, upper: Dentry): number => {
-    const inode = dentry.d_inode as Inode
-    if (testInodeFlag(inode, OVL_IMPURE)) return 0
-    const rc = checkSetOwn(ovlFs(dentry.d_sb), upper, 'impure', bytesOf('y'), 0)
-    if (rc === 0) setInodeFlag(inode, OVL_IMPURE)
-    return rc
-  }
-
-  /** Nothing below shows through; `xerr` where the upper layer keeps no attributes. */
-  const markOpaque = (dentry: Dentry, upper: Dentry, xerr = -EIO): number => {
-    const rc = checkSetOwn(ovlFs(dentry.d_sb), upper, 'opaque', bytesOf('y'), xerr)
-    if (rc === 0) setOpaque(dentry)
-    return rc
-  }
-
-  /** Names of the directory have changed; `impurity`: one of them was copied up. */
-  const dirModified = (dentry: Dentry, impurity: boolean): void => {
-    const inode = dentry.d_inode as Inode
-    copyattr(inode)
-    if (!isRealDir(inode) || impurity) ovlInode(inode).version++
-  }
-
-  return { setImpure, markOpaque, dirModified }
+/** The directory may hold what was copied up from elsewhere: its inode numbers have to be looked up. */
+export const setImpure = (machine: Machine, dentry: Dentry, upper: Dentry): number => {
+  const inode = dentry.d_inode as Inode
+  if (testInodeFlag(inode, OVL_IMPURE)) return 0
+  const rc = checkSetOwn(machine, ovlFs(dentry.d_sb), upper, 'impure', bytesOf('y'), 0)
+  if (rc === 0) setInodeFlag(inode, OVL_IMPURE)
+  return rc
 }
-export type UpperMarks = ReturnType<typeof upperMarks>
+
+/** Nothing below shows through; `xerr` where the upper layer keeps no attributes. */
+export const markOpaque = (machine: Machine, dentry: Dentry, upper: Dentry, xerr = -EIO): number => {
+  const rc = checkSetOwn(machine, ovlFs(dentry.d_sb), upper, 'opaque', bytesOf('y'), xerr)
+  if (rc === 0) setOpaque(dentry)
+  return rc
+}
+
+/** Names of the directory have changed; `impurity`: one of them was copied up. */
+export const dirModified = (dentry: Dentry, impurity: boolean): void => {
+  const inode = dentry.d_inode as Inode
+  copyattr(inode)
+  if (!isRealDir(inode) || impurity) ovlInode(inode).version++
+}

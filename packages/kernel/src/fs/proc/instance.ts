@@ -1,5 +1,5 @@
 /** One mount of procfs: whose pids it shows, and to whom (fs/proc/root.c). */
-import { EINVAL, ENOPARAM, PTRACE_MODE_READ_FSCREDS } from '@lsmkit/abi'
+import { EINVAL, ENOPARAM, PTRACE_MODE_READ_FSCREDS, ownValue } from '@lsmkit/abi'
 import { gid_valid, in_group, make_kgid } from '@lsmkit/core'
 import type { FsContext, FsParameter, Task } from '@lsmkit/core'
 import type { Machine } from '../../machine.ts'
@@ -34,7 +34,7 @@ export const parseOption = (fc: FsContext, param: FsParameter): number => {
   const text = param.string ?? ''
   switch (param.key) {
     case 'hidepid': {
-      const level = HIDEPID_NAMES[text] ?? (/^[0124]$/.test(text) ? Number(text) : -1)
+      const level = ownValue(HIDEPID_NAMES, text) ?? (/^[0124]$/.test(text) ? Number(text) : -1)
       if (level < 0) return -EINVAL
       options.hidepid = level
       return 0

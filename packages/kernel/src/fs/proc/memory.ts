@@ -7,6 +7,7 @@ import {
   SEEK_SET, VM_EXEC, VM_GROWSDOWN, VM_MAYSHARE, VM_READ, VM_WRITE,
 } from '@lsmkit/abi'
 import type { File, Inode, Vma } from '@lsmkit/core'
+import { clear, copyIn, copyOut } from '../../state/guest-bytes.ts'
 import { auxvBytes } from '../../mm/auxv.ts'
 import type { AddressSpace } from '../../state/mm/address-space.ts'
 import { find_vma, spaceOf } from '../../state/mm/address-space.ts'
@@ -103,7 +104,7 @@ export const pagemapNode = (context: PidContext): Omit<PseudoFile, 'mode'> => ({
     open: openOnMm(context, PTRACE_MODE_READ_FSCREDS),
     read(_file, buf, off, len, pos) {
       if (pos % 8 !== 0 || len % 8 !== 0) return -EINVAL
-      buf.fill(0, off, off + len)
+      clear(buf, off, off + len)
       return len
     },
     llseek: (file, offset, whence) => {
@@ -142,13 +143,13 @@ export const memNode = (context: PidContext): Omit<PseudoFile, 'mode'> => {
         if (mm === null) return 0
         const bytes = mm.memory?.read(pos, len) ?? new Uint8Array(0)
         if (bytes.length === 0 && len !== 0) return -EIO
-        buf.set(bytes, off)
+        copyOut(bytes, buf, off)
         return bytes.length
       },
       write(file, buf, off, len, pos) {
         const mm = space(file)
         if (mm === null) return 0
-        const written = mm.memory?.write(pos, buf.slice(off, off + len)) ?? 0
+        const written = mm.memory?.write(pos, copyIn(buf, off, len)) ?? 0
         return written === 0 && len !== 0 ? -EIO : written
       },
       llseek(file, offset, whence) {

@@ -138,7 +138,8 @@ const rootDir = (machine: Machine, instance: ProcInstance): PseudoDir => {
           return -ENOENT
         return pidDir({ machine, instance, pid })
       }
-      return shown().includes(name) ? fixed[name as keyof typeof fixed]! : null
+      if (!shown().includes(name) || !Object.hasOwn(fixed, name as keyof typeof fixed)) return null
+      return fixed[name as keyof typeof fixed]!
     },
     *namesFrom(pos) {
       const names = shown()

@@ -1,6 +1,7 @@
 /** Makes inodes of pseudo nodes, and a file-system type of a tree of them. */
 import { EINVAL, EISDIR, ENOENT, ENOMEM, S_DT, S_IFCHR, S_IFDIR, S_IFLNK, S_IFMT, S_IFREG } from '@lsmkit/abi'
 import type { Dentry, File, FsContext, FsParameter, Inode, SuperBlock, UserNamespace } from '@lsmkit/core'
+import { copyIn, copyOut } from '../../state/guest-bytes.ts'
 import type { Machine } from '../../machine.ts'
 import { generic_file_llseek } from '../../vfs/rw.ts'
 import { d_lookup, DCACHE_NEED_AUTOMOUNT } from '../../vfs/dcache.ts'
@@ -77,11 +78,11 @@ const textOperations = (can: number): FileOperations => fileOperations({
     const bytes = contentsAt(nodeOf(file.f_inode) as PseudoText, io, pos)
     if (typeof bytes === 'number') return bytes
     const part = bytes.subarray(pos, pos + len)
-    buf.set(part, off)
+    copyOut(part, buf, off)
     return part.length
   },
   write: (can & WRITES) === 0 ? null : (file, buf, off, len, pos) =>
-    (nodeOf(file.f_inode) as PseudoText).write!(openText(file), buf.slice(off, off + len), pos),
+    (nodeOf(file.f_inode) as PseudoText).write!(openText(file), copyIn(buf, off, len), pos),
   llseek: (can & SEEKS) === 0 ? null : (file, offset, whence) => {
     const io = openText(file)
     return generic_file_llseek(file, offset, whence, Number.MAX_SAFE_INTEGER, io.bytes?.length ?? 0)

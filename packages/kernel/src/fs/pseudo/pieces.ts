@@ -1,4 +1,6 @@
 /** Reads a text that is told piece by piece (fs/seq_file.c): nothing is kept but the piece that a read has come to. */
+import { copyOut } from '../../state/guest-bytes.ts'
+import type { GuestBytes } from '../../state/guest-bytes.ts'
 
 const encoder = new TextEncoder()
 const NOTHING = new Uint8Array()
@@ -19,14 +21,14 @@ export class PieceReader {
   }
 
   /** Going on is cheap; a place before the last piece is found from the start. */
-  read(buf: Uint8Array, off: number, len: number, pos: number): number {
+  read(buf: GuestBytes, off: number, len: number, pos: number): number {
     if (pos === 0 || pos < this.at) this.rest = null
     let done = 0
     while (done < len) {
       const from = pos + done - this.at
       if (this.rest !== null && from < this.piece.length) {
         const part = this.piece.subarray(from, from + len - done)
-        buf.set(part, off + done)
+        copyOut(part, buf, off + done)
         done += part.length
       } else if (!this.next()) break
     }

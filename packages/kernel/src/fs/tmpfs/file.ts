@@ -5,6 +5,7 @@ import {
   SEEK_HOLE,
 } from '@lsmkit/abi'
 import type { File, Inode } from '@lsmkit/core'
+import type { GuestBytes } from '../../state/guest-bytes.ts'
 import type { FileOperations } from '../../state/vfs/driver.ts'
 import { fileOperations } from '../../state/vfs/driver.ts'
 import type { Machine } from '../../machine.ts'
@@ -24,7 +25,7 @@ export const tmpfsFiles = (machine: Machine): FileOperations => {
   const { file_accessed, prepare_write, file_modified, inode_newsize_ok } = machine.vfs
   const { fits, memoryFor, reserve, reserveHoles, account } = tmpfsBlocks(machine)
 
-  const read = (file: File, buf: Uint8Array, off: number, len: number, pos: number): number => {
+  const read = (file: File, buf: GuestBytes, off: number, len: number, pos: number): number => {
     const inode = file.f_inode
     len = Math.max(Math.min(len, inode.i_size - pos), 0)
     if (len > 0) (tmpfsNode(inode).pages as Pages).read(buf, off, len, pos)
@@ -32,7 +33,7 @@ export const tmpfsFiles = (machine: Machine): FileOperations => {
     return len
   }
 
-  const write = (file: File, buf: Uint8Array, off: number, len: number, pos: number): number => {
+  const write = (file: File, buf: GuestBytes, off: number, len: number, pos: number): number => {
     const inode = file.f_inode
     const node = tmpfsNode(inode)
     len = prepare_write(file, pos, len)

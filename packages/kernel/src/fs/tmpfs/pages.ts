@@ -3,6 +3,8 @@
  * reads rarely cross a border. What is not there reads as zeros and is a hole.
  */
 import { PAGE_SIZE } from '@lsmkit/abi'
+import { clear, copyInto, copyOutOf } from '../../state/guest-bytes.ts'
+import type { GuestBytes } from '../../state/guest-bytes.ts'
 import { COST } from '../../state/memory-costs.ts'
 import { firstWhere } from '../../state/sorted.ts'
 
@@ -12,7 +14,6 @@ const CHUNK = CHUNK_PAGES * PAGE_SIZE
 export const mostGrowth = (len: number): number => (Math.floor(len / CHUNK) + 2) * (CHUNK + COST.chunk)
 
 /** Below this many bytes a loop beats TypedArray.set. */
-const SMALL = 32
 
 const NO_DATA = new Uint8Array()
 
@@ -39,11 +40,6 @@ class Chunk {
 }
 
 const NO_CHUNK = new Chunk()
-
-const copy = (from: Uint8Array, at: number, to: Uint8Array, off: number, len: number): void => {
-  if (len > SMALL) to.set(from.subarray(at, at + len), off)
-  else for (let i = 0; i < len; i++) to[off + i] = from[at + i] as number
-}
 
 /** Bits of the pages that `start`..`end` (bytes within a chunk, end exclusive) touch. */
 const pageBits = (start: number, end: number): number => {
@@ -97,15 +93,15 @@ export class Pages {
   }
 
   /** Copies `len` bytes from `pos` to `buf` at `off`; the caller has cut `len` at the end of the file. */
-  read(buf: Uint8Array, off: number, len: number, pos: number): void {
+  read(buf: GuestBytes, off: number, len: number, pos: number): void {
     while (len > 0) {
       const index = Math.floor(pos / CHUNK)
       const start = pos - index * CHUNK
       const n = Math.min(len, CHUNK - start)
       const chunk = this.at(index)
       const have = chunk === null ? 0 : Math.max(0, Math.min(n, chunk.data.length - start))
-      if (chunk !== null && have > 0) copy(chunk.data, start, buf, off, have)
-      if (have < n) buf.fill(0, off + have, off + n)
+      if (chunk !== null && have > 0) copyOutOf(chunk.data, start, have, buf, off)
+      if (have < n) clear(buf, off + have, off + n)
       off += n
       pos += n
       len -= n
@@ -122,7 +118,7 @@ export class Pages {
     return missing
   }
 
-  write(buf: Uint8Array, off: number, len: number, pos: number): void {
+  write(buf: GuestBytes, off: number, len: number, pos: number): void {
     while (len > 0) {
       const index = Math.floor(pos / CHUNK)
       const start = pos - index * CHUNK
@@ -133,7 +129,7 @@ export class Pages {
         this.bytes += size - chunk.data.length
         chunk.grow(size)
       }
-      copy(buf, off, chunk.data, start, n)
+      copyInto(buf, off, n, chunk.data, start)
       const bits = pageBits(start, start + n)
       this.mark(chunk, bits)
       chunk.data_bits |= bits

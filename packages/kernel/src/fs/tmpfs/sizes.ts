@@ -1,4 +1,5 @@
 /** Sizes as mount options write them. */
+import { ownValue } from '@lsmkit/abi'
 
 const SUFFIX: Readonly<Record<string, number>> = {
   '': 1, k: 2 ** 10, m: 2 ** 20, g: 2 ** 30, t: 2 ** 40, p: 2 ** 50, e: 2 ** 60,
@@ -12,5 +13,5 @@ export const parseSize = (text: string): number | null => {
   const isOctal = digits.startsWith('0') && !/^0x/i.test(digits)
   if (isOctal && /[89]/.test(digits)) return null
   const value = isOctal ? Number.parseInt(digits, 8) : Number(digits)
-  return value * SUFFIX[suffix.toLowerCase()]!
+  return value * ownValue(SUFFIX, suffix.toLowerCase())!
 }

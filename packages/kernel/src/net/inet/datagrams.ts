@@ -5,8 +5,10 @@ import {
   MSG_ERRQUEUE, MSG_OOB, MSG_PEEK, MSG_TRUNC, SOCK_RAW, SO_REUSEADDR,
 } from '@lsmkit/abi'
 import type { Machine } from '../../machine.ts'
+import { copyIn, copyOut } from '../../state/guest-bytes.ts'
+import type { GuestBytes } from '../../state/guest-bytes.ts'
 import type { PlainNamespace } from '../../state/task/namespaces.ts'
-import type { UserMsghdr } from '../../state/net/proto.ts'
+import type { KernelMsghdr } from '../../state/net/proto.ts'
 import { isFullOf, takeError, TCP_CLOSE, TCP_ESTABLISHED } from '../../state/net/proto.ts'
 import { SIN6_LEN_RFC2133, SOCKADDR_IN_SIZE } from '../../state/net/sockaddr.ts'
 import { anyOf, endpointOf, isAny, isLocal, isPeer, sourceTo, toSockaddr } from '../../state/net/addresses.ts'
@@ -174,13 +176,15 @@ const refusal = (sock: InetSock): number => {
 
 /** `control`: what the caller's ancillary data come to. */
 export const sendDatagram = (
-  machine: Machine, sock: InetSock, msg: UserMsghdr, data: Uint8Array, flags: number, control: () => number,
+  machine: Machine, sock: InetSock, msg: KernelMsghdr, given: GuestBytes, flags: number, control: () => number,
 ): number => {
   const isRaw = sock.sk.sk_type === SOCK_RAW
   const isPing = !isRaw && isIcmp(sock)
-  if (isPing && data.length <= MOST_LENGTH && !isEchoRequest(sock.sk.sk_family, data)) return -EINVAL
+  const isTooLong = given.length > MOST_LENGTH
+  const data = copyIn(given, 0, isTooLong ? 0 : given.length)
+  if (isPing && !isTooLong && !isEchoRequest(sock.sk.sk_family, data)) return -EINVAL
   if (!isRaw && autobindPort(machine, sock) !== 0) return -EAGAIN
-  if (data.length > MOST_LENGTH) return -EMSGSIZE
+  if (isTooLong) return -EMSGSIZE
   if ((flags & MSG_OOB) !== 0) return -EOPNOTSUPP
   const to = targetOf(sock, msg.msg_name)
   if (typeof to === 'number' && to !== -ENETUNREACH) return to
@@ -202,7 +206,7 @@ export const sendDatagram = (
 
 /** An error comes before what waits; of the end hears who would wait for more. */
 export const receiveDatagram = (
-  machine: Machine, sock: InetSock, msg: UserMsghdr, buf: Uint8Array, flags: number,
+  machine: Machine, sock: InetSock, msg: KernelMsghdr, buf: GuestBytes, flags: number,
 ): number => {
   // nothing is ever put there
   if ((flags & MSG_ERRQUEUE) !== 0) return -EAGAIN
@@ -214,7 +218,7 @@ export const receiveDatagram = (
     return !nonblock && (sock.shutdown & RCV_SHUTDOWN) !== 0 ? 0 : waitForInput(machine, sock, nonblock)
   }
   const part = skb.data.subarray(0, buf.length)
-  buf.set(part)
+  copyOut(part, buf)
   if (part.length < skb.data.length) msg.msg_flags |= MSG_TRUNC
   if (msg.msg_name !== null) msg.msg_name = toSockaddr(sock.sk.sk_family, skb.from)
   if ((flags & MSG_PEEK) === 0) sock.dequeue()

@@ -11,9 +11,11 @@ import {
 } from '@lsmkit/abi'
 import { ns_capable } from '@lsmkit/core'
 import type { Socket } from '@lsmkit/core'
+import { copyIn, copyOut, isGuestBytes } from '../../state/guest-bytes.ts'
+import type { GuestBytes } from '../../state/guest-bytes.ts'
 import { COST } from '../../state/memory-costs.ts'
 import type { Machine } from '../../machine.ts'
-import type { ProtoOps, UserMsghdr } from '../../state/net/proto.ts'
+import type { ProtoOps, KernelMsghdr } from '../../state/net/proto.ts'
 import {
   setOps, SS_CONNECTED, SS_UNCONNECTED, takeError, TCP_CLOSE, TCP_ESTABLISHED, TCP_LISTEN, TCP_SYN_SENT,
 } from '../../state/net/proto.ts'
@@ -93,7 +95,7 @@ const connectInet = (machine: Machine, socket: Socket, raw: Uint8Array, nonblock
 }
 
 /** As `tcp_sendmsg_fastopen` of who has no cookie of the server: the data wait for the answer. */
-const connectFast = (machine: Machine, socket: Socket, { msg_name }: UserMsghdr, flags: number): number => {
+const connectFast = (machine: Machine, socket: Socket, { msg_name }: KernelMsghdr, flags: number): number => {
   const isUnspec = msg_name !== null && msg_name.length >= 2 && endpointOf(msg_name).family === AF_UNSPEC
   if (isUnspec) return -EOPNOTSUPP
   const to = msg_name ?? NOTHING
@@ -120,7 +122,7 @@ const deliver = (to: InetSock, from: InetSock, data: Uint8Array): void => {
 }
 
 const sendStream = (
-  machine: Machine, sock: InetSock, data: Uint8Array, flags: number, control: () => number,
+  machine: Machine, sock: InetSock, data: GuestBytes, flags: number, control: () => number,
 ): number => {
   const { peer } = sock
   const { sk_state } = sock.sk
@@ -133,9 +135,9 @@ const sendStream = (
   if (data.length === 0) return 0
   const room = Math.min(data.length, BUFFER - peer.bytes)
   if (room <= 0) return sendLater(machine, sock, peer, flags)
-  const part = data.subarray(0, room)
   // what has been sent is not lost, as nothing is sent again
-  if (!peer.memory.account.hasRoom(COST.skb + part.length)) return -ENOBUFS
+  if (!peer.memory.account.hasRoom(COST.skb + room)) return -ENOBUFS
+  const part = copyIn(data, 0, room)
   machine.softirq(() => {
     if (!receivesPacket(machine, peer, sock, part)) return 0
     deliver(peer, sock, part)
@@ -145,13 +147,13 @@ const sendStream = (
   return room
 }
 
-const takeStream = (sock: InetSock, buf: Uint8Array, peek: boolean): number => {
+const takeStream = (sock: InetSock, buf: GuestBytes, peek: boolean): number => {
   let done = 0
   for (let at = 0; done < buf.length; ) {
     const skb = sock.queue[at]
     if (skb === undefined) break
     const part = skb.data.subarray(skb.read, skb.read + buf.length - done)
-    buf.set(part, done)
+    copyOut(part, buf, done)
     done += part.length
     if (peek) at++
     else {
@@ -163,7 +165,7 @@ const takeStream = (sock: InetSock, buf: Uint8Array, peek: boolean): number => {
   return done
 }
 
-const recvmsg = (machine: Machine, socket: Socket, msg: UserMsghdr, buf: Uint8Array, flags: number): number => {
+const recvmsg = (machine: Machine, socket: Socket, msg: KernelMsghdr, buf: GuestBytes, flags: number): number => {
   const sock = sockOf(socket)
   if (!sock.isStream) return receiveDatagram(machine, sock, msg, buf, flags)
   if ((flags & MSG_ERRQUEUE) !== 0) return -EAGAIN
@@ -199,12 +201,12 @@ const privileged = (machine: Machine, sock: InetSock): boolean =>
   )
 
 /** As `sock_cmsg_send`: what a message can have with it that is no other's to send. */
-const controlOf = (machine: Machine, sock: InetSock, { msg_control }: UserMsghdr): number => {
+const controlOf = (machine: Machine, sock: InetSock, { msg_control }: KernelMsghdr): number => {
   for (const { cmsg_level, cmsg_type, data } of msg_control ?? []) {
     if (cmsg_level !== SOL_SOCKET || cmsg_type === SCM_RIGHTS || cmsg_type === SCM_CREDENTIALS) continue
     if (cmsg_type !== SO_MARK) return -EINVAL
     if (!privileged(machine, sock)) return -EPERM
-    if (!(data instanceof Uint8Array) || data.length !== 4) return -EINVAL
+    if (!isGuestBytes(data) || data.length !== 4) return -EINVAL
   }
   return 0
 }

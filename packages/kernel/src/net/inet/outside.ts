@@ -6,6 +6,7 @@
 import { ECONNRESET, ENOMEM, ETIMEDOUT } from '@lsmkit/abi'
 import type { OutsideConnection } from '../../interfaces/net.ts'
 import type { Machine } from '../../machine.ts'
+import { copyIn } from '../../state/guest-bytes.ts'
 import { TCP_ESTABLISHED, TCP_SYN_SENT } from '../../state/net/proto.ts'
 import { InetSock, RCV_SHUTDOWN } from '../../state/net/inet-sock.ts'
 import { NOTHING, receivesPacket } from './packets.ts'
@@ -100,10 +101,11 @@ export const openOutside = (machine: Machine, sock: InetSock): boolean => {
     }),
     data(bytes) {
       if (end === null || end.peer !== sock) return true
+      const own = copyIn(bytes)
       settle(() => {
         // nothing is sent again: what is refused, or has no room, is missed
-        const isIn = machine.softirq(() => receivesPacket(machine, sock, end!, bytes)) &&
-          (sock.append(bytes) || sock.enqueue(bytes, end!.local))
+        const isIn = machine.softirq(() => receivesPacket(machine, sock, end!, own)) &&
+          (sock.append(own) || sock.enqueue(own, end!.local))
         if (isIn) sock.wait.wake()
         else breakOff(ETIMEDOUT)
       })

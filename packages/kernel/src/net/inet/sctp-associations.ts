@@ -130,7 +130,7 @@ export const deliverMessage = (machine: Machine, asoc: Association, peer: Associ
   machine.softirq(() => {
     if (!receivesPacket(machine, other, from(own), data)) return
     if (!other.memory.charge(COST.skb + data.length)) return
-    other.messages.push({ asoc: peer, data: data.slice(), read: 0 })
+    other.messages.push({ asoc: peer, data, read: 0 })
     other.wait.wake()
     receivesPacket(machine, own, { local: asoc.remote, netlabel: other.netlabel }, NOTHING)
   })

@@ -12,12 +12,14 @@ import {
   SOL_SCTP,
 } from '@lsmkit/abi'
 import type { Socket } from '@lsmkit/core'
+import { copyIn, copyOut, isGuestBytes } from '../../state/guest-bytes.ts'
+import type { GuestBytes } from '../../state/guest-bytes.ts'
 import { COST } from '../../state/memory-costs.ts'
 import type { Machine } from '../../machine.ts'
 import {
   isFullOf, opsOf, setOps, SS_CONNECTED, SS_UNCONNECTED, takeError, TCP_CLOSE, TCP_ESTABLISHED, TCP_LISTEN,
 } from '../../state/net/proto.ts'
-import type { ProtoOps, UserMsghdr } from '../../state/net/proto.ts'
+import type { ProtoOps, KernelMsghdr } from '../../state/net/proto.ts'
 import { decodeSockaddr, SOCKADDR_IN6_SIZE, SOCKADDR_IN_SIZE } from '../../state/net/sockaddr.ts'
 import { toSockaddr } from '../../state/net/addresses.ts'
 import type { Endpoint } from '../../state/net/addresses.ts'
@@ -120,10 +122,11 @@ const setOption = (machine: Machine, socket: Socket, name: number, value: unknow
     SCTP_SOCKOPT_BINDX_ADD, SCTP_SOCKOPT_BINDX_REM, SCTP_SOCKOPT_CONNECTX, SCTP_SOCKOPT_CONNECTX_OLD,
   ].includes(name)
   if (!isAddresses) return null
-  if (!(value instanceof Uint8Array)) return -EFAULT
+  if (!isGuestBytes(value)) return -EFAULT
+  const addresses = copyIn(value)
   return name === SCTP_SOCKOPT_BINDX_ADD || name === SCTP_SOCKOPT_BINDX_REM
-    ? bindx(machine, sockOf(socket), value, name === SCTP_SOCKOPT_BINDX_ADD)
-    : connectx(machine, sockOf(socket), value, name === SCTP_SOCKOPT_CONNECTX)
+    ? bindx(machine, sockOf(socket), addresses, name === SCTP_SOCKOPT_BINDX_ADD)
+    : connectx(machine, sockOf(socket), addresses, name === SCTP_SOCKOPT_CONNECTX)
 }
 
 /** As `sctp_do_peeloff`: a descriptor of a socket for that association alone. */
@@ -172,7 +175,9 @@ const associationFor = (machine: Machine, sock: SctpSock, name: Uint8Array | nul
   return sock.associationWith(to) ?? openByMessage(machine, sock, name)
 }
 
-const send = (machine: Machine, sock: SctpSock, { msg_name }: UserMsghdr, data: Uint8Array, flags: number): number => {
+const send = (
+  machine: Machine, sock: SctpSock, { msg_name }: KernelMsghdr, data: GuestBytes, flags: number,
+): number => {
   if (sock.isOneToOne && sock.sk.sk_state === TCP_LISTEN) return brokenPipe(machine, sock, flags)
   if (data.length === 0) return -EINVAL
   const asoc = associationFor(machine, sock, msg_name)
@@ -186,11 +191,11 @@ const send = (machine: Machine, sock: SctpSock, { msg_name }: UserMsghdr, data: 
     return waitForRoom(machine, sock, peer.endpoint.wait, (flags & MSG_DONTWAIT) !== 0)
   }
   if (!peer.endpoint.memory.account.hasRoom(COST.skb + data.length)) return -ENOBUFS
-  deliverMessage(machine, asoc, peer, data)
+  deliverMessage(machine, asoc, peer, copyIn(data))
   return data.length
 }
 
-const receiveSctp = (machine: Machine, sock: SctpSock, msg: UserMsghdr, buf: Uint8Array, flags: number): number => {
+const receiveSctp = (machine: Machine, sock: SctpSock, msg: KernelMsghdr, buf: GuestBytes, flags: number): number => {
   if (sock.isOneToOne && sock.sk.sk_state === TCP_LISTEN) return -ENOTCONN
   const message = sock.messages[0]
   if (message === undefined) {
@@ -200,7 +205,7 @@ const receiveSctp = (machine: Machine, sock: SctpSock, msg: UserMsghdr, buf: Uin
   }
   const left = message.data.subarray(message.read)
   const part = left.subarray(0, buf.length)
-  buf.set(part)
+  copyOut(part, buf)
   if (msg.msg_name !== null) msg.msg_name = toSockaddr(sock.sk.sk_family, message.asoc.remote)
   // what does not fit is read by the next call
   if (part.length === left.length) msg.msg_flags |= MSG_EOR
@@ -279,11 +284,11 @@ export const sctpOps = (machine: Machine, base: ProtoOps): ProtoOps => ({
     if (name === SCTP_GET_ASSOC_ID_LIST) return idList(sockOf(socket))
     const size = PEELOFF_SIZES.get(name)
     if (size === undefined) return base.getsockopt(socket, level, name, given)
-    if (!(given instanceof Uint8Array) || given.length < size) return { rc: -EINVAL }
-    const view = new DataView(given.buffer, given.byteOffset, size)
+    if (!isGuestBytes(given) || given.length < size) return { rc: -EINVAL }
+    const view = new DataView(copyIn(given, 0, size).buffer)
     const flags = name === SCTP_SOCKOPT_PEELOFF ? 0 : view.getInt32(8, true)
     const fd = peelOff(machine, sockOf(socket), view.getInt32(0, true), flags)
-    if (fd >= 0) view.setInt32(4, fd, true)
+    if (fd >= 0) copyOut(new Uint8Array(Int32Array.of(fd).buffer), given, 4)
     return { rc: fd }
   },
   sendmsg: (socket, msg, data, flags) => send(machine, sockOf(socket), msg, data, flags),

@@ -5,10 +5,12 @@ import {
   SOCK_STREAM,
 } from '@lsmkit/abi'
 import type { File, SkBuff, Socket } from '@lsmkit/core'
+import { copyIn, copyOut } from '../../state/guest-bytes.ts'
+import type { GuestBytes } from '../../state/guest-bytes.ts'
 import type { ScmCreds } from '../../state/net/proto.ts'
 import { COST } from '../../state/memory-costs.ts'
 import type { Machine } from '../../machine.ts'
-import type { UserMsghdr } from '../../state/net/proto.ts'
+import type { KernelMsghdr } from '../../state/net/proto.ts'
 import { takeError, TCP_CLOSE, TCP_ESTABLISHED } from '../../state/net/proto.ts'
 import type { Scm } from '../scm.ts'
 import { validateUnix, autobindUnix, findUnix } from './names.ts'
@@ -74,14 +76,14 @@ const attach = (machine: Machine, { files }: Scm): number => (files.length === 0
  * memory for it.
  */
 const enqueue = (
-  machine: Machine, from: UnixSock, to: UnixSock, data: Uint8Array, scm: Scm, truesize: number,
+  machine: Machine, from: UnixSock, to: UnixSock, data: Uint8Array<ArrayBuffer>, scm: Scm, truesize: number,
 ): number => {
   const cost = COST.skb + data.length + scm.files.length * COST.skbFile
   if (!from.memory.charge(cost)) return -ENOBUFS
   const isWanted = from.has(SO_PASSCRED) || to.has(SO_PASSCRED) || to.sk.sk_socket === null
   const { secid } = scm
   const message: UnixSkb = {
-    skb: skbOf(from, data, secid), data: data.slice(), read: 0, files: scm.files, secid, from, truesize, cost, to,
+    skb: skbOf(from, data, secid), data, read: 0, files: scm.files, secid, from, truesize, cost, to,
     creds: scm.creds ?? (isWanted ? ownCreds(machine) : null), payer: machine.current.task.cred.uid,
   }
   scm.files = []
@@ -110,7 +112,7 @@ export const discardUnread = (machine: Machine, sock: UnixSock): void => {
 }
 
 /** As much as there is room for, in pieces. Descriptors go with the first. */
-const sendStream = (machine: Machine, sock: UnixSock, data: Uint8Array, scm: Scm, flags: number): number => {
+const sendStream = (machine: Machine, sock: UnixSock, data: GuestBytes, scm: Scm, flags: number): number => {
   const other = sock.peer
   if (other === null) return -ENOTCONN
   if ((sock.shutdown & SEND_SHUTDOWN) !== 0) return brokenPipe(machine, flags)
@@ -122,7 +124,7 @@ const sendStream = (machine: Machine, sock: UnixSock, data: Uint8Array, scm: Scm
     const rc = takeRoom(machine, sock, flags) || attach(machine, scm)
     if (rc !== 0) return rc
     if (other.dead || (other.shutdown & RCV_SHUTDOWN) !== 0) return brokenPipe(machine, flags)
-    const piece = data.subarray(sent, sent + most)
+    const piece = copyIn(data, sent, most)
     const full = enqueue(machine, sock, other, piece, scm, pieceTruesize(piece.length))
     if (full !== 0) return sent > 0 ? sent : full
     sent += piece.length
@@ -141,14 +143,15 @@ export const disconnectedUnix = (machine: Machine, sock: UnixSock, other: UnixSo
 }
 
 const sendDatagram = (
-  machine: Machine, sock: UnixSock, name: Uint8Array | null, data: Uint8Array, scm: Scm, flags: number,
+  machine: Machine, sock: UnixSock, name: Uint8Array | null, given: GuestBytes, scm: Scm, flags: number,
 ): number => {
   let rc = name === null ? (sock.peer === null ? -ENOTCONN : 0) : validateUnix(name)
   if (rc === 0 && sock.has(SO_PASSCRED)) rc = autobindUnix(machine, sock)
   if (rc !== 0) return rc
-  if (data.length > sock.sndbuf - 32) return -EMSGSIZE
+  if (given.length > sock.sndbuf - 32) return -EMSGSIZE
   rc = takeRoom(machine, sock, flags) || attach(machine, scm)
   if (rc !== 0) return rc
+  const data = copyIn(given)
   const other = name === null ? sock.peer! : findUnix(machine, sock.net, name, sock.sk.sk_type)
   if (typeof other === 'number') return other
   // what the receiver's LSMs will not have is lost without a word
@@ -175,7 +178,7 @@ const loseDead = (machine: Machine, sock: UnixSock, other: UnixSock): number => 
 }
 
 export const sendUnix = (
-  machine: Machine, socket: Socket, msg: UserMsghdr, data: Uint8Array, flags: number,
+  machine: Machine, socket: Socket, msg: KernelMsghdr, data: GuestBytes, flags: number,
 ): number => {
   const sock = UnixSock.of(socket.sk!)
   const type = sock.sk.sk_type
@@ -205,11 +208,11 @@ const filesOf = (machine: Machine, skb: UnixSkb, peek: boolean): readonly File[]
 }
 
 /** Who the sender was, unless he has no name. */
-const tellName = (msg: UserMsghdr, { from: { name } }: UnixSkb): void => {
+const tellName = (msg: KernelMsghdr, { from: { name } }: UnixSkb): void => {
   if (msg.msg_name !== null && name.length > 0) msg.msg_name = addressOf(name)
 }
 
-const deliver = (machine: Machine, sock: UnixSock, scm: Scm, msg: UserMsghdr, flags: number): void =>
+const deliver = (machine: Machine, sock: UnixSock, scm: Scm, msg: KernelMsghdr, flags: number): void =>
   scm_recv(machine, scm, msg, flags, sock.has(SO_PASSCRED), sock.has(SO_PASSSEC))
 
 /** Why there is nothing to be read: an error, the end, or nothing yet. */
@@ -220,7 +223,7 @@ const nothing = (machine: Machine, sock: UnixSock, flags: number): number => {
 }
 
 /** Consecutive pieces, of one writer where the reader asks who he is; descriptors end a read. */
-const receiveStream = (machine: Machine, sock: UnixSock, msg: UserMsghdr, buf: Uint8Array, flags: number): number => {
+const receiveStream = (machine: Machine, sock: UnixSock, msg: KernelMsghdr, buf: GuestBytes, flags: number): number => {
   if (sock.sk.sk_state !== TCP_ESTABLISHED) return -EINVAL
   if ((flags & MSG_OOB) !== 0) return -EINVAL
   const peek = (flags & MSG_PEEK) !== 0
@@ -233,7 +236,7 @@ const receiveStream = (machine: Machine, sock: UnixSock, msg: UserMsghdr, buf: U
     if (sock.has(SO_PASSCRED) && !isSameWriter(skb, first!)) break
     tellName(msg, skb)
     const part = skb.data.subarray(skb.read, skb.read + buf.length - done)
-    buf.set(part, done)
+    copyOut(part, buf, done)
     done += part.length
     scm.files.push(...filesOf(machine, skb, peek))
     if (peek) at++
@@ -248,7 +251,9 @@ const receiveStream = (machine: Machine, sock: UnixSock, msg: UserMsghdr, buf: U
   return done
 }
 
-const receiveDatagram = (machine: Machine, sock: UnixSock, msg: UserMsghdr, buf: Uint8Array, flags: number): number => {
+const receiveDatagram = (
+  machine: Machine, sock: UnixSock, msg: KernelMsghdr, buf: GuestBytes, flags: number,
+): number => {
   const error = takeError(sock)
   if (error !== 0) return -error
   const skb = sock.queue[0]
@@ -259,7 +264,7 @@ const receiveDatagram = (machine: Machine, sock: UnixSock, msg: UserMsghdr, buf:
   }
   const peek = (flags & MSG_PEEK) !== 0
   const part = skb.data.subarray(0, buf.length)
-  buf.set(part)
+  copyOut(part, buf)
   if (part.length < skb.data.length) msg.msg_flags |= MSG_TRUNC
   tellName(msg, skb)
   deliver(machine, sock, { files: [...filesOf(machine, skb, peek)], creds: skb.creds, secid: skb.secid }, msg, flags)
@@ -271,7 +276,7 @@ const receiveDatagram = (machine: Machine, sock: UnixSock, msg: UserMsghdr, buf:
 }
 
 export const receiveUnix = (
-  machine: Machine, socket: Socket, msg: UserMsghdr, buf: Uint8Array, flags: number,
+  machine: Machine, socket: Socket, msg: KernelMsghdr, buf: GuestBytes, flags: number,
 ): number => {
   const sock = UnixSock.of(socket.sk!)
   if (sock.sk.sk_type === SOCK_STREAM) return receiveStream(machine, sock, msg, buf, flags)

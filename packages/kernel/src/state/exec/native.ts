@@ -18,6 +18,8 @@ export type NativeProgram = (process: NativeProcess) => number
 /** `\0nat` and version 1. */
 const MAGIC = [0x00, 0x6e, 0x61, 0x74, 0x01, 0x00, 0x00, 0x00]
 const NAME_MAX = 64
+/** Bytes of a file that say what it is. */
+export const NATIVE_SIZE = MAGIC.length + NAME_MAX
 
 export const isNative = (buf: Uint8Array): boolean => MAGIC.every((byte, i) => buf[i] === byte)
 

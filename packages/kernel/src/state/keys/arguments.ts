@@ -1,9 +1,11 @@
 /** What programs hand to the calls of keys: numbers that are serials, texts, and buffers. */
 import { EFAULT, EINVAL, EPERM, PAGE_SIZE } from '@lsmkit/abi'
+import { copyIn, isGuestBytes, partOf } from '../guest-bytes.ts'
+import type { GuestBytes } from '../guest-bytes.ts'
 import { byteLength } from '../vfs/names.ts'
 
 /** An argument of keyctl(2), which is a number, or what an address leads to. */
-export type KeyArg = number | string | Uint8Array | readonly Uint8Array[] | null | undefined
+export type KeyArg = number | string | GuestBytes | readonly GuestBytes[] | null | undefined
 
 
 /** Longest type, and longest description, with their NUL. */
@@ -35,12 +37,12 @@ export const typeName = (arg: KeyArg): string | number => {
   return value.startsWith('.') ? -EPERM : value
 }
 
-/** `length` bytes of payload; null for none. */
+/** `length` bytes of payload, copied in; null for none. */
 export const payload = (arg: KeyArg, length: number): Uint8Array | number | null => {
   if (length === 0) return null
-  return arg instanceof Uint8Array && arg.length >= length ? arg.subarray(0, length) : -EFAULT
+  return isGuestBytes(arg) && arg.length >= length ? copyIn(arg, 0, length) : -EFAULT
 }
 
 /** A buffer to fill; null for none. */
-export const buffer = (arg: KeyArg, length: number): Uint8Array | null =>
-  arg instanceof Uint8Array && length > 0 ? arg.subarray(0, length) : null
+export const buffer = (arg: KeyArg, length: number): GuestBytes | null =>
+  isGuestBytes(arg) && length > 0 ? partOf(arg, 0, length) : null

@@ -32,8 +32,9 @@ export class InetSkb {
   read = 0
   readonly from: Endpoint
 
+  /** `data` is never changed by who gave it. */
   constructor(data: Uint8Array, from: Endpoint) {
-    this.data = data.slice()
+    this.data = data
     this.from = from
   }
 

@@ -1,5 +1,6 @@
 /** What an address family gives the socket layer, and what is kept for each socket (struct proto_ops, struct sock). */
 import type { Sock, Socket } from '@lsmkit/core'
+import type { GuestBytes } from '../guest-bytes.ts'
 import type { Holder } from '../host-memory.ts'
 import { COST } from '../memory-costs.ts'
 import type { PlainNamespace } from '../task/namespaces.ts'
@@ -20,15 +21,22 @@ export const TCP_LISTEN = 10
 export interface Cmsg {
   cmsg_level: number
   cmsg_type: number
-  data: readonly number[] | { pid: number; uid: number; gid: number } | Uint8Array
+  data: readonly number[] | { pid: number; uid: number; gid: number } | GuestBytes
 }
 
-/** `struct msghdr`; for a receive, what is not null is filled in. */
+/** `struct user_msghdr`; for a receive, what is not null is filled in. */
 export interface UserMsghdr {
-  msg_name: Uint8Array | null
+  msg_name: GuestBytes | null
   msg_namelen?: number
-  msg_iov: readonly Uint8Array[]
+  msg_iov: readonly GuestBytes[]
   /** Null: no room for any. */
+  msg_control: Cmsg[] | null
+  msg_flags: number
+}
+
+/** `struct msghdr`: the same as the kernel has copied it in, its pieces left out. */
+export interface KernelMsghdr {
+  msg_name: Uint8Array | null
   msg_control: Cmsg[] | null
   msg_flags: number
 }
@@ -48,9 +56,10 @@ export interface ProtoOps {
   setsockopt(sock: Socket, level: number, name: number, value: unknown): number
   /** A number or bytes, or what the call answers as `rc`. `given` is what lay where the value goes. */
   getsockopt(sock: Socket, level: number, name: number, given: unknown): number | Uint8Array | { readonly rc: number }
-  sendmsg(sock: Socket, msg: UserMsghdr, data: Uint8Array, flags: number): number
+  /** Copies in what it takes of `data`, once, before an LSM sees it. */
+  sendmsg(sock: Socket, msg: KernelMsghdr, data: GuestBytes, flags: number): number
   /** Bytes received into `buf`, or -errno. */
-  recvmsg(sock: Socket, msg: UserMsghdr, buf: Uint8Array, flags: number): number
+  recvmsg(sock: Socket, msg: KernelMsghdr, buf: GuestBytes, flags: number): number
   poll(sock: Socket): number
   /** Bytes a read would give (FIONREAD), or -errno. */
   inq(sock: Socket): number

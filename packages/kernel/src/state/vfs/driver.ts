@@ -11,6 +11,7 @@ import type {
   Dentry, File, FileSystemType, FsContext, FsParameter, Iattr, Inode, MntIdmap, Path, PosixAcl, SeqFile, SuperBlock,
   Vma, UserNamespace,
 } from '@lsmkit/core'
+import type { GuestBytes } from '../guest-bytes.ts'
 import type { FileLock } from './file-lock.ts'
 import type { Kstat, Kstatfs } from './kstat.ts'
 import type { WaitQueue } from './wait.ts'
@@ -70,8 +71,9 @@ export interface InodeOperations {
 export interface FileOperations {
   readonly open: ((inode: Inode, file: File) => number) | null
   /** Reads at most `len` bytes at `pos` into `buf` from `off`; the caller moves f_pos. */
-  readonly read: ((file: File, buf: Uint8Array, off: number, len: number, pos: number) => number) | null
-  readonly write: ((file: File, buf: Uint8Array, off: number, len: number, pos: number) => number) | null
+  readonly read: ((file: File, buf: GuestBytes, off: number, len: number, pos: number) => number) | null
+  /** Takes at most `len` bytes of `buf` from `off`, each once: into its own memory, and from there. */
+  readonly write: ((file: File, buf: GuestBytes, off: number, len: number, pos: number) => number) | null
   /** New position or -errno; null means the file cannot seek. */
   readonly llseek: ((file: File, offset: number, whence: number) => number) | null
   /** Emits entries from `ctx.pos` on, `.` and `..` included, until `ctx.emit` answers false. */

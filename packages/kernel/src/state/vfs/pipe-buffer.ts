@@ -1,6 +1,8 @@
 /** The ring of pages between the ends of a pipe (struct pipe_inode_info). */
 import type { File } from '@lsmkit/core'
 import { PAGE_SIZE } from '@lsmkit/abi'
+import { copyInto, copyOutOf } from '../guest-bytes.ts'
+import type { GuestBytes } from '../guest-bytes.ts'
 import type { Holder } from '../host-memory.ts'
 import { COST } from '../memory-costs.ts'
 import { WaitQueue } from './wait.ts'
@@ -61,13 +63,13 @@ export class Pipe {
   }
 
   /** Takes at most `len` bytes, no further than the end of a packet. */
-  take(buf: Uint8Array, off: number, len: number): number {
+  take(buf: GuestBytes, off: number, len: number): number {
     let taken = 0
     while (taken < len) {
       const page = this.pages[0]
       if (page === undefined) break
       const n = Math.min(page.len, len - taken)
-      buf.set(page.data.subarray(page.offset, page.offset + n), off + taken)
+      copyOutOf(page.data, page.offset, n, buf, off + taken)
       taken += n
       page.offset += n
       page.len -= n
@@ -94,12 +96,12 @@ export class Pipe {
   }
 
   /** As `take`, but everything stays where it is. */
-  peek(buf: Uint8Array, off: number, len: number): number {
+  peek(buf: GuestBytes, off: number, len: number): number {
     let seen = 0
     for (const page of this.pages) {
       if (seen === len) break
       const n = Math.min(page.len, len - seen)
-      buf.set(page.data.subarray(page.offset, page.offset + n), off + seen)
+      copyOutOf(page.data, page.offset, n, buf, off + seen)
       seen += n
     }
     return seen
@@ -116,7 +118,7 @@ export class Pipe {
    * Adds to the last page what fits there whole, then pages of its own: how many bytes were taken in. A pipe that is
    * not full and takes nothing has no memory.
    */
-  put(buf: Uint8Array, off: number, len: number, packet: boolean): number {
+  put(buf: GuestBytes, off: number, len: number, packet: boolean): number {
     let put = this.merge(buf, off, len)
     while (put < len && !this.isFull) {
       const page = this.page()
@@ -124,7 +126,7 @@ export class Pipe {
       page.packet = packet
       page.offset = 0
       page.len = Math.min(PAGE_SIZE, len - put)
-      page.data.set(buf.subarray(off + put, off + put + page.len))
+      copyInto(buf, off + put, page.len, page.data, 0)
       this.pages.push(page)
       put += page.len
     }
@@ -132,11 +134,11 @@ export class Pipe {
   }
 
   /** The part that does not fill a page goes into the last page if it fits there, so that the rest is aligned. */
-  private merge(buf: Uint8Array, off: number, len: number): number {
+  private merge(buf: GuestBytes, off: number, len: number): number {
     const chars = len % PAGE_SIZE
     const last = this.pages.at(-1)
     if (chars === 0 || last === undefined || last.packet || last.offset + last.len + chars > PAGE_SIZE) return 0
-    last.data.set(buf.subarray(off, off + chars), last.offset + last.len)
+    copyInto(buf, off, chars, last.data, last.offset + last.len)
     last.len += chars
     return chars
   }

@@ -5,6 +5,7 @@
  * Shapes: `n` a name or string, `l` a list with something in it, `e` an empty list, joined when either will do; `?`
  * may be left out, `*` any number of them.
  */
+import { ownValue } from '@lsmkit/abi'
 import { W } from '../keywords.ts'
 import type { StatementWord } from '../keywords.ts'
 
@@ -124,7 +125,7 @@ export const shapeOf: readonly (readonly number[])[] = (() => {
   const compiled: number[][] = []
   for (const [word, shape] of Object.entries(shapes)) {
     compiled[W[word as StatementWord]] = shape.split(' ').map((argument) =>
-      [...argument].reduce((mask, character) => mask | bits[character]!, 0))
+      [...argument].reduce((mask, character) => mask | ownValue(bits, character)!, 0))
   }
   return compiled
 })()
@@ -134,7 +135,7 @@ export const describeShape = (keyword: StatementWord): string => {
   const kinds: Readonly<Record<string, string>> = { n: 'NAME', l: '(…)', e: '()' }
   const parts = shapes[keyword].split(' ').map((argument) => {
     const [letters, ending] = [argument.replace(/[?*]/, ''), /[?*]/.exec(argument)?.[0]]
-    const either = [...letters].map((letter) => kinds[letter]).join('|')
+    const either = [...letters].map((letter) => ownValue(kinds, letter)).join('|')
     return ending === undefined ? either : ending === '?' ? `[${either}]` : `${either} …`
   })
   return `(${keyword} ${parts.join(' ')})`

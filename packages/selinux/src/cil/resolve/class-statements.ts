@@ -1,4 +1,5 @@
 /** Classes, permissions, constraints, defaults and the order of what is numbered. */
+import { ownValue } from '@lsmkit/abi'
 import * as policydb from '../../policydb/constants.ts'
 import { constraintOperand } from '../ast/expressions.ts'
 import { W } from '../keywords.ts'
@@ -72,7 +73,7 @@ const ranges: Readonly<Record<string, number>> = {
 export const defaultOf: StatementResolver = (r, scope, node) => {
   const of = defaultsOf[r.word(node + 1)]!
   const words = r.tree.children(node, 2).map((atom) => r.tree.text(atom)).join(' ')
-  const value = of === 'range' ? ranges[words]
+  const value = of === 'range' ? ownValue(ranges, words)
     : words === 'source' ? policydb.DEFAULT_SOURCE : words === 'target' ? policydb.DEFAULT_TARGET : undefined
   if (value === undefined) r.fail('bad-value', `\`${words}\` is no default`, r.arg(node, 2))
   const list = r.arg(node, 1)

@@ -1,4 +1,5 @@
 /** Constraints to postfix expressions, and the defaults of classes. */
+import { ownValue } from '@lsmkit/abi'
 import * as policydb from '../../policydb/constants.ts'
 import { Ebitmap } from '../../policydb/ebitmap.ts'
 import type { ConstraintNode, ObjectClass } from '../../policydb/policydb.ts'
@@ -87,7 +88,7 @@ const comparison = (
 ): ConstraintNode => {
   const { side, of, text } = constraintOperand(left)!
   if (typeof right === 'number') {
-    const attribute = side === 'level' ? levels[`${text} ${constraintOperand(right)!.text}`]!
+    const attribute = side === 'level' ? ownValue(levels, `${text} ${constraintOperand(right)!.text}`)!
       : attributes[side]! | sides[of]!
     return { kind: policydb.CEXPR_ATTR, attribute, operator, names: null, typeSet: null }
   }

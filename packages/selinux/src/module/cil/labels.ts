@@ -1,4 +1,5 @@
 /** Contexts of what no rule labels: initial SIDs, ports, networks, file systems. */
+import { ownValue } from '@lsmkit/abi'
 import { contextText } from './contexts.ts'
 import { ipText, joined, quoted } from './text.ts'
 import type { CilWriter } from './writer.ts'
@@ -50,7 +51,7 @@ export const writeLabels = (out: CilWriter): void => {
   }
   for (const { fstype, paths } of genfs) {
     for (const { path, tclass, context } of paths) {
-      const kind = tclass === 0 ? '' : ` ${fileKinds[out.nameOf('classes', tclass)] ?? 'any'}`
+      const kind = tclass === 0 ? '' : ` ${ownValue(fileKinds, out.nameOf('classes', tclass)) ?? 'any'}`
       out.say(`(genfscon ${fstype} ${quoted(path)}${kind} ${contextText(out, context)})`)
     }
   }

@@ -1,4 +1,5 @@
 /** Policy in words: names in lists, classes as nouns, permissions as verbs. */
+import { ownValue } from '@lsmkit/abi'
 
 /** What objects of a class are called; of another class they are `NAME objects`. */
 const nouns: Readonly<Record<string, string>> = {
@@ -44,7 +45,7 @@ export const deedText = ({ targets, classes, permissions }: Deed): string => {
 
 /** Classes without a noun of their own share one. */
 const nounsOf = (classes: readonly string[]): string => {
-  const own = classes.flatMap((tclass) => nouns[tclass] ?? [])
-  const others = classes.filter((tclass) => nouns[tclass] === undefined)
+  const own = classes.flatMap((tclass) => ownValue(nouns, tclass) ?? [])
+  const others = classes.filter((tclass) => ownValue(nouns, tclass) === undefined)
   return joined([...own, ...others.length === 0 ? [] : [`${listed(others)} objects`]])
 }

@@ -1,4 +1,5 @@
 /** What a policy labels: initial SIDs, file systems, and the network. */
+import { ownValue } from '@lsmkit/abi'
 import { ipText } from '../../ip-bytes.ts'
 import type { Context } from '../../policydb/policydb.ts'
 import type { PolicyView } from '../view.ts'
@@ -39,7 +40,7 @@ export const fsUses = (view: PolicyView): Component[] => view.policy.fsUses.map(
 export const genfscons = (view: PolicyView): Component[] => view.policy.genfs.flatMap(({ fstype, paths }) =>
   paths.map(({ path, tclass, context }) => {
     const name = view.names.classes[tclass]
-    const kind = tclass === 0 ? '' : ` ${fileKinds[name ?? ''] ?? name ?? `#${tclass}`}`
+    const kind = tclass === 0 ? '' : ` ${ownValue(fileKinds, name ?? '') ?? name ?? `#${tclass}`}`
     return labelled(view, `genfscon ${fstype} ${path}${kind}`, context)
   }))
 

@@ -1,4 +1,5 @@
 /** What a comparison tells: what is on one side only, and what is on both and differs. */
+import { dictionary } from '@lsmkit/abi'
 import type { Component } from '../components/component.ts'
 
 /** A list that may be too long to be held as objects. */
@@ -36,7 +37,7 @@ export const changeOf = (before: readonly string[], after: readonly string[]): C
 }
 
 const changesOf = (before: Component['has'], after: Component['has']): Record<string, Change> => {
-  const changes: Record<string, Change> = {}
+  const changes = dictionary<Change>()
   for (const [what, was] of Object.entries(before)) {
     const is = after[what]!
     if (typeof was === 'string') {

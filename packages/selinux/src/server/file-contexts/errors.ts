@@ -1,5 +1,5 @@
 /** Why a line is no file context, or cannot be matched: a code, a sentence, a place, and what to do about it. */
-import { oneLine } from '@lsmkit/abi'
+import { oneLine, withHint } from '@lsmkit/abi'
 
 export type FileContextsErrorCode =
   'missing-fields' | 'extra-fields' | 'bad-file-type' | 'bad-regex' | 'bad-substitution' | 'match-limit'
@@ -10,10 +10,14 @@ export class FileContextsError extends Error {
   /** The file's role, `base` or `homedirs` and so on, and the line, from 1. */
   readonly file: string
   readonly line: number
+  /** The message without the hint, which is behind it in brackets. */
+  readonly summary: string
   readonly hint: string | null
 
   constructor(code: FileContextsErrorCode, message: string, file: string, line: number, hint: string | null = null) {
-    super(oneLine(`${file} line ${line}: ${message}`))
+    const summary = oneLine(`${file} line ${line}: ${message}`)
+    super(withHint(summary, hint))
+    this.summary = summary
     this.name = 'FileContextsError'
     this.code = code
     this.file = file

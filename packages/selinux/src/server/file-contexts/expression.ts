@@ -1,4 +1,5 @@
 /** The tokens of a regular expression as a tree: what it is made of, without how it is written. */
+import { ownValue } from '@lsmkit/abi'
 import type { Token } from './tokens.ts'
 
 export type Expression =
@@ -51,14 +52,14 @@ export const expressionOf = (tokens: readonly Token[], end: string): Expression 
       else {
         const part = either(depth + 1)
         at++
-        const look = looks[token.js]
+        const look = ownValue(looks, token.js)
         parts.push(look === undefined ? part : { ...look, part })
       }
     }
     return parts.length === 1 ? parts[0]! : { kind: 'all', parts }
   }
   const single = (js: string): Expression => {
-    const kind = js === end ? 'end' : places[js]
+    const kind = js === end ? 'end' : ownValue(places, js)
     return kind === undefined ? { kind: 'byte', js } : { kind }
   }
   return either(0)

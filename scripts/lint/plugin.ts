@@ -1,21 +1,25 @@
 /** The project's own lint rules, as a plugin of oxlint. */
 import { relative } from 'node:path'
+import { importFault } from '../layers/check.ts'
 import { printers } from '../printers/rule.ts'
-import { importFault } from './check.ts'
+import { closureFindings } from './closures.ts'
+import type { Finding, Node } from './closures.ts'
 
-interface ImportNode {
-  /** No string where the name of an import() is computed. */
+interface ImportNode extends Node {
+  /** Its value is no string where the name of an import() is computed. */
   readonly source: { readonly value?: unknown } | null
 }
 interface Context {
   readonly filename: string
   readonly cwd: string
-  report(finding: { readonly message: string; readonly node: ImportNode }): void
+  report(finding: Finding): void
 }
+
+const fileOf = ({ cwd, filename }: Context): string => relative(cwd, filename).replaceAll('\\', '/')
 
 const layers = {
   create(context: Context) {
-    const file = relative(context.cwd, context.filename).replaceAll('\\', '/')
+    const file = fileOf(context)
     const check = (node: ImportNode): void => {
       const specifier = node.source?.value
       const message = typeof specifier === 'string' ? importFault(file, specifier) : null
@@ -30,4 +34,14 @@ const layers = {
   },
 }
 
-export default { meta: { name: 'lsmkit' }, rules: { layers, printers } }
+const closures = {
+  create(context: Context) {
+    return {
+      Program(program: Node) {
+        for (const finding of closureFindings(fileOf(context), program)) context.report(finding)
+      },
+    }
+  },
+}
+
+export default { meta: { name: 'lsmkit' }, rules: { layers, closures, printers } }

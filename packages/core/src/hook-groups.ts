@@ -1,0 +1,96 @@
+/**
+ * Hooks as a module gives them, made one group. Whatever is given, every function that may be meant as a hook is found,
+ * inherited and not enumerable ones too, or it is an error: a hook that nobody asks protects nothing.
+ */
+import { DefineError, didYouMean } from './errors.ts'
+import type { DefineCode } from './errors.ts'
+import { hookDefs } from './hooks/hook-defs.ts'
+import type { HookMap } from './hooks/hook-defs.ts'
+import type { HookFn } from './hooks/hook-types.ts'
+import type { OwnHookDefs, OwnHookMap } from './hooks/own-hooks.ts'
+import { classOf, kindOf } from './text-of.ts'
+
+/** Some hooks, in the kernel's names and signatures. */
+export type HookGroup = {
+  readonly [N in keyof (HookMap & OwnHookMap)]?: (HookMap & OwnHookMap)[N] | undefined
+}
+
+type Fault = (code: DefineCode, message: string, hint?: string | null) => DefineError
+
+const EXAMPLE = 'hooks: [taskHooks(state), inodeHooks(state)]'
+
+/** `hooks` of one module. */
+export class HookGroups {
+  readonly #fault: Fault
+  readonly #ownHooks: OwnHookDefs
+
+  constructor(place: string, ownHooks: OwnHookDefs) {
+    this.#fault = (code, message, hint = null) => new DefineError(code, message, { place, hint })
+    this.#ownHooks = ownHooks
+  }
+
+  /** Refuses what can make no group: one that is made later, or with `new`. */
+  checkMaker(make: HookFn): void {
+    const kind = kindOf(make)
+    if (kind === 'a class') throw this.#fault('bad-group', '`hooks` is a class', 'give an object of it: `new Rules()`')
+    if (kind !== 'a function') {
+      throw this.#fault('bad-group', `\`hooks\` is ${kind}`, 'a stack takes what it returns, at once')
+    }
+  }
+
+  /** One group out of several; throws where two define the same hook. */
+  merge(hooks: HookGroup | readonly HookGroup[]): HookGroup {
+    const merged = new Map<string, HookFn>()
+    for (const group of Array.isArray(hooks) ? (hooks as readonly HookGroup[]) : [hooks as HookGroup]) {
+      for (const [hook, fn] of this.#hooksOf(group)) {
+        if (merged.has(hook)) {
+          throw this.#fault('duplicate-hook', `\`${hook}\` is in two groups`,
+            'one LSM has one function a hook: join them')
+        }
+        merged.set(hook, fn)
+      }
+    }
+    return Object.fromEntries(merged) as HookGroup
+  }
+
+  /** What is on an object, and on the prototypes that somebody has made for it. Methods of those keep their `this`. */
+  #hooksOf(group: HookGroup): Map<string, HookFn> {
+    const kind = kindOf(group)
+    if (!kind.startsWith('an object')) throw this.#fault('bad-group', `a group of hooks is ${kind}`, EXAMPLE)
+    const isPlain = classOf(group) === null
+    const found = new Map<string, HookFn>()
+    for (const name of namesOf(group)) {
+      const fn = this.#hook(name, (group as Record<string, unknown>)[name], isPlain)
+      if (fn !== undefined) found.set(name, isPlain ? fn : bound(fn, group))
+    }
+    if (!isPlain && found.size === 0) throw this.#fault('bad-group', `there is no hook on ${kind}`)
+    return found
+  }
+
+  #hook(name: string, value: unknown, isPlain: boolean): HookFn | undefined {
+    if (!Object.hasOwn(hookDefs, name) && !Object.hasOwn(this.#ownHooks, name)) {
+      const near = didYouMean(name, [...Object.keys(hookDefs), ...Object.keys(this.#ownHooks)])
+      throw this.#fault('unknown-hook', `there is no hook \`${name}\``,
+        near ?? (isPlain ? null : `what is no hook is private: \`#${name}\``))
+    }
+    if (value === undefined) return undefined
+    const kind = kindOf(value)
+    if (typeof value !== 'function' || kind === 'a class') {
+      throw this.#fault('bad-hook', `\`${name}\` is ${kind} and no function`)
+    }
+    return value as HookFn
+  }
+}
+
+/** Names that are an object's own or of a prototype that somebody has made, each once. */
+const namesOf = (group: object): ReadonlySet<string> => {
+  const names = new Set<string>()
+  for (let at = group; at !== null && Object.getPrototypeOf(at) !== null; at = Object.getPrototypeOf(at) as object) {
+    for (const name of Object.getOwnPropertyNames(at)) if (at === group || name !== 'constructor') names.add(name)
+  }
+  if (Object.getPrototypeOf(group) === null) for (const name of Object.getOwnPropertyNames(group)) names.add(name)
+  return names
+}
+
+/** What is marked on a function stays on it. */
+const bound = (fn: HookFn, to: object): HookFn => Object.assign(fn.bind(to) as HookFn, fn)

@@ -1,0 +1,6 @@
+/** What the fuzzers need of the inside. Not published. */
+export * from '../testing/module.ts'
+export { guestOn } from '../testing/guest.ts'
+export type { Guest } from '../testing/guest.ts'
+export { posixImports } from '../posix/table.ts'
+export { wasmedgeImports } from '../preview1/wasmedge.ts'
