@@ -2,6 +2,10 @@
 import type { FuzzerTable } from './frame/fuzzer.ts'
 
 export const fuzzers: FuzzerTable = {
+  'apparmor-binary': {
+    does: 'compiled policies of AppArmor, sound and damaged: loaded whole or not at all, matched alike by both ways',
+    load: async () => (await import('./apparmor/binary.ts')).apparmorBinary,
+  },
   'apparmor-text': {
     does: 'profile texts, damaged: compiled to a policy that a kernel takes, or refused with a typed error',
     load: async () => (await import('./apparmor/text.ts')).apparmorText,
@@ -77,6 +81,10 @@ export const fuzzers: FuzzerTable = {
   selinuxfs: {
     does: 'any bytes to any file of selinuxfs: a count or an errno, and nothing half done',
     load: async () => (await import('./selinux/texts.ts')).selinuxfs,
+  },
+  shell: {
+    does: 'command lines without end under random limits: each ends, prints what it may, and no neighbour waits',
+    load: async () => (await import('./shell/shell.ts')).shell,
   },
   syscalls: {
     does: 'system calls by confined tasks under each stack: no canary is read, no right gained, nested calls or not',
