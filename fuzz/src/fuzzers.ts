@@ -2,6 +2,10 @@
 import type { FuzzerTable } from './frame/fuzzer.ts'
 
 export const fuzzers: FuzzerTable = {
+  'apparmor-binary': {
+    does: 'compiled policies of AppArmor, sound and damaged: loaded whole or not at all, matched alike by both ways',
+    load: async () => (await import('./apparmor/binary.ts')).apparmorBinary,
+  },
   'apparmor-text': {
     does: 'profile texts, damaged: compiled to a policy that a kernel takes, or refused with a typed error',
     load: async () => (await import('./apparmor/text.ts')).apparmorText,
