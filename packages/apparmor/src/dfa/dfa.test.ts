@@ -108,6 +108,9 @@ test('the fast path agrees with plain steps on 200 automata', () => {
       const plain = matchLen(dfa, start, bytes)
       expect(matcher.matchName(start, name)).toBe(plain)
       expect(matcher.matchBytes(start, bytes)).toBe(plain)
+      const parts = [name.slice(3), '', name.slice(0, 3)]
+      const path = matchLen(dfa, start, nameBytes(`/${name.slice(0, 3)}//${name.slice(3)}`))
+      expect(matcher.matchParts(start, parts, false)).toBe(path)
     }
   }
 })

@@ -17,6 +17,11 @@ const MOST_CELLS = 1 << 22
 const LEAVES = 1
 const KEEPS = 2
 
+const SLASH = 0x2f
+
+const textOf = (parts: readonly string[], slash: boolean): string =>
+  `/${parts.toReversed().join('/')}${slash && parts.length > 0 ? '/' : ''}`
+
 export class Matcher {
   readonly dfa: Dfa
   /** Column of each byte. */
@@ -71,6 +76,34 @@ export class Matcher {
       row = to
     }
     return (row / width) | 0
+  }
+
+  /** As `matchName` of a path that is given by its parts, the last one first. */
+  matchParts(start: number, parts: readonly string[], slash: boolean): number {
+    const cells = this.#cells
+    const isReady = cells !== null && cells.length > 0
+    if (start === DFA_NOMATCH || !isReady) return this.matchName(start, textOf(parts, slash))
+    const column = this.#column
+    const width = this.#columns
+    const slashAt = column[SLASH]!
+    let row = start * width
+    for (let i = parts.length - 1; i >= 0; i--) {
+      const part = parts[i]!
+      const { length } = part
+      for (let j = -1; j < length; j++) {
+        const unit = j < 0 ? SLASH : part.charCodeAt(j)
+        if (unit >= 0x80) return this.matchName(start, textOf(parts, slash))
+        const at = j < 0 ? slashAt : column[unit]!
+        let to = cells[row + at]!
+        if (to < 0) {
+          if (to === UNKNOWN) to = this.#fill(cells, row, at)
+          if (to < 0) return ((UNKNOWN - 1 - to) / width) | 0
+        }
+        row = to
+      }
+    }
+    const state = (row / width) | 0
+    return slash || parts.length === 0 ? this.matchName(state, '/') : state
   }
 
   /** As `matchLen`. */

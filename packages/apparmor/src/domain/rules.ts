@@ -50,11 +50,7 @@ export class Rules {
 
   /** The state after `/a/b`, given as its parts, and a slash behind where `slash`. */
   matchParts(from: number, parts: readonly string[], slash: boolean): number {
-    const { matcher } = this
-    if (matcher === null) return DFA_NOMATCH
-    let state = from
-    for (let i = parts.length - 1; i >= 0; i--) state = matcher.matchName(matcher.matchName(state, '/'), parts[i]!)
-    return slash || parts.length === 0 ? matcher.matchName(state, '/') : state
+    return this.matcher === null ? DFA_NOMATCH : this.matcher.matchParts(from, parts, slash)
   }
 
   matchBytes(state: number, bytes: Uint8Array): number {
