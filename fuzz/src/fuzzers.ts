@@ -78,6 +78,10 @@ export const fuzzers: FuzzerTable = {
     does: 'any bytes to any file of selinuxfs: a count or an errno, and nothing half done',
     load: async () => (await import('./selinux/texts.ts')).selinuxfs,
   },
+  shell: {
+    does: 'command lines without end under random limits: each ends, prints what it may, and no neighbour waits',
+    load: async () => (await import('./shell/shell.ts')).shell,
+  },
   syscalls: {
     does: 'system calls by confined tasks under each stack: no canary is read, no right gained, nested calls or not',
     load: async () => (await import('./syscalls/syscalls.ts')).syscalls,

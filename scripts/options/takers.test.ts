@@ -16,7 +16,7 @@ import { capability } from '../../packages/capability/src/index.ts'
 import { createSubject, watchCalls } from '../../packages/cli/src/index.ts'
 import * as core from '../../packages/core/src/index.ts'
 import { orderLsms } from '../../packages/core/src/order.ts'
-import { bash, openShell, Shell } from '../../packages/just-bash/src/index.ts'
+import { bash, KernelFs, openShell, Shell } from '../../packages/just-bash/src/index.ts'
 import { hostfs } from '../../packages/kernel/src/hostfs.ts'
 import { bootKernel } from '../../packages/kernel/src/index.ts'
 import { loadpin } from '../../packages/loadpin/src/index.ts'
@@ -132,6 +132,7 @@ const calls: Readonly<Record<string, (wrong: object) => unknown>> = {
   '@lsmkit/just-bash bash': (wrong) => bash(wrong),
   '@lsmkit/just-bash openShell': (wrong) => openShell({ kernel: bootKernel({ stack: stack() }) } as never, wrong),
   '@lsmkit/just-bash Shell': (wrong) => new Shell(any, wrong),
+  '@lsmkit/just-bash KernelFs': (wrong) => new KernelFs(any, any, wrong),
   '@lsmkit/just-bash Shell#sh': (wrong) =>
     new Shell(bootKernel({ stack: stack() })).sh(any, '', { cwd: '/', ...wrong }),
   '@lsmkit/kernel/hostfs hostfs': (wrong) => hostfs({ path: tmpdir(), ...wrong }),
@@ -206,6 +207,7 @@ const calls: Readonly<Record<string, (wrong: object) => unknown>> = {
   '@lsmkit/sandbox hostFolder': (wrong) => hostFolder('.', wrong),
   '@lsmkit/sandbox Sandbox#restore': async (wrong) => (await box()).restore({ version: 1, entries: [], ...wrong }),
   '@lsmkit/sandbox Sandbox#run': async (wrong) => (await box()).run('/bin/true', wrong),
+  '@lsmkit/sandbox Sandbox#sh': async (wrong) => (await box()).sh('true', wrong),
   '@lsmkit/sandbox SandboxFs#cp': async (wrong) => (await box()).fs.cp('/a', '/b', wrong),
   '@lsmkit/sandbox SandboxFs#mkdir': async (wrong) => (await box()).fs.mkdir('/a', wrong),
   '@lsmkit/sandbox SandboxFs#readFile': async (wrong) => (await box()).fs.readFile('/a', wrong),
@@ -226,7 +228,7 @@ const data: Readonly<Record<string, string>> = {
   Runnable: 'a program that was compiled', Verification: 'what the verifier found', Verified: 'what the verifier found',
   MapSpec: 'a map as the object file has it', Helper: 'a function of the machine', Place: 'a place in a source',
   LsmkitErrorParts: 'parts of an error', CilErrorParts: 'parts of an error', ApparmorErrorParts: 'parts of an error',
-  AuditText: 'a record',
+  AuditText: 'a record', ShellRequest: 'what a box hands to its shell',
   Host: 'what a kernel implements', PseudoIo: 'what a kernel hands to a file', BootStack: 'a stack',
   FileSystem: 'what a driver implements', 'Partial<FileOperations>': 'what a driver implements',
   HostStream: 'what a host implements', OptionRule: 'a rule of such a check',

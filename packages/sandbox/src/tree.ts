@@ -80,8 +80,7 @@ export const setAttributes = (
 ): void => {
   const encoder = new TextEncoder()
   for (const [path, values] of Object.entries(attributes)) {
-    places.add(path, { from: 'attributes', resolve }, ids)
-    const real = places.realOf(path)
+    const real = places.lookUp(path, { from: 'attributes', resolve }, ids)
     for (const [name, value] of Object.entries(values)) {
       const bytes = encoder.encode(value)
       must(sys.lsetxattr(places.holder, real, name, bytes, 0), `${name} of ${path}`)

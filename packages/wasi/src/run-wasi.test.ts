@@ -127,9 +127,14 @@ describe('limits', () => {
     expect(result.stats.time).toBeGreaterThanOrEqual(20)
   })
 
-  test.each([0, 0.1, 1e9 / 3, 2 ** 40 + 0.3])('its time is at least its limit, whenever it begins: %d', (begin) => {
+  test.each([
+    { begin: 0, step: 0.7 }, { begin: 0.1, step: 0.7 }, { begin: 1e9 / 3, step: 0.7 },
+    { begin: 2 ** 40 + 0.3, step: 0.7 },
+    // as on a machine that has a hundred other things to do
+    { begin: 0, step: 1000 },
+  ])('its time is at least its limit, from $begin by $step', ({ begin, step }) => {
     let ms = begin
-    const host = { now: () => (ms += 0.7) }
+    const host = { now: () => (ms += step) }
     for (const time of [1, 20, 33.3]) {
       const { reason, stats } = run(forever, { limits: { time }, host })
       expect(reason).toBe('SIGXCPU: time limit')

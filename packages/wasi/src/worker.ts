@@ -2,7 +2,6 @@
  * What runs in a worker: one program, or one thread of it. Every import is a message to the thread of the kernel, and
  * waits for its answer. A worker loads this and the words between them, and nothing else.
  */
-import { dictionary } from '@lsmkit/abi'
 import { GUEST, LOOK, WAITING } from './workers/words.ts'
 import type { WorkerError, WorkerNews, WorkerStart } from './workers/words.ts'
 
@@ -19,10 +18,12 @@ const run = ({ module, imports, memory, meter, entries, state, port }: WorkerSta
     while (Atomics.load(state, 0) === WAITING) Atomics.wait(state, 0, WAITING)
     return state[1]!
   }
-  const given = dictionary<WebAssembly.ModuleImports>()
+  // no names but those of the program; who has made them is not to be trusted
+  const given = Object.create(null) as Record<string, WebAssembly.ModuleImports>
   if (memory !== null) given.env = { memory }
   imports.forEach(([from, name], index) => {
-    ;(given[from] ??= dictionary())[name] = (...args: (number | bigint)[]) => ask(index, args)
+    const functions = given[from] ??= Object.create(null) as WebAssembly.ModuleImports
+    functions[name] = (...args: (number | bigint)[]) => ask(index, args)
   })
   let error: WorkerError | null = null
   try {

@@ -173,7 +173,7 @@ export const subsystems: readonly Subsystem[] = [
   { name: 'cgroup', setUp: (m) => void (m.cgroups = createCgroups(m)) },
   { name: 'mm', setUp: (m) => void (m.mms = createMms(m.lsm, m)) },
   { name: 'signal', setUp: setUpSignals },
-  { name: 'ptrace', setUp: (m) => void (m.ptrace = createPtrace(m.lsm, m)) },
+  { name: 'ptrace', setUp: (m) => void (m.ptrace = createPtrace(m)) },
   { name: 'exit', setUp: (m) => void (m.exits = createExits(m)) },
   { name: 'namespaces', setUp: (m) => void (m.namespaces = createNamespaces(m)) },
   { name: 'pidfd', setUp: (m) => void (m.pidfds = createPidfds(m)) },

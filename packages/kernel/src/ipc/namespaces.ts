@@ -13,9 +13,8 @@ export const ipcNamespaceOf = (machine: Machine, ns: PlainNamespace): IpcNamespa
 }
 
 /** The caller's. */
-export const ownIpcNamespace = (
-  machine: Machine,
-): IpcNamespace => ipcNamespaceOf(machine, threadOf(machine.current.task).nsproxy.ipc_ns)
+export const ownIpcNamespace = (machine: Machine): IpcNamespace =>
+  ipcNamespaceOf(machine, threadOf(machine.current.task).nsproxy.ipc_ns)
 
 /** The namespace, which is gone then; null when it is gone already. */
 export const takeIpcNamespace = (machine: Machine, ns: PlainNamespace): IpcNamespace | null => {

@@ -43,7 +43,7 @@ export const machineHandlers = (lsm: KeyMap, machine: Machine) => [
     () => numaSyscalls(lsm, machine),
   ),
   specialMemorySyscalls(lsm, machine),
-  seccompSyscalls(lsm, machine),
+  seccompSyscalls(machine),
   landlockSyscalls(lsm, machine),
   optionalCalls(
     machine, 'aio',

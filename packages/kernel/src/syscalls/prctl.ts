@@ -47,7 +47,7 @@ const SPECULATION: Readonly<Record<number, readonly [told: number, set: (how: nu
 
 export const prctlSyscalls = (lsm: KeyMap, machine: Machine) => {
   const { current } = machine
-  const { seccomp } = seccompSyscalls(lsm, machine)
+  const { seccomp } = seccompSyscalls(machine)
 
   const isRealTime = (task: Task): boolean => [SCHED_FIFO, SCHED_RR, SCHED_DEADLINE].includes(task.policy)
 

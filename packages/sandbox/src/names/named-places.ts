@@ -72,9 +72,15 @@ export class NamedPlaces {
 
   /** The same; what is not there becomes a directory, of `ids` where they are given. */
   add(name: string, choice: NameChoice, ids: Ids | null): void {
-    if (this.addIfThere(name, choice)) return
-    this.#make(name, choice, ids)
-    this.#descriptors.set(name, this.#opened(this.#open(name, choice), name, choice))
+    if (!this.#descriptors.has(name)) this.#descriptors.set(name, this.#found(name, choice, ids))
+  }
+
+  /** Where a name leads now, without a link, for names that mean nothing later. It is made as by `add`. */
+  lookUp(name: string, choice: NameChoice, ids: Ids | null): string {
+    const fd = this.#found(name, choice, ids)
+    const real = pathText(this.holder, fdTable(this.holder).get(fd)!.f_path)
+    this.#kernel.sys.close(this.holder, fd)
+    return real
   }
 
   /** From now on the name means what lies at `path`, where no link leads. Throws SandboxError where nothing does. */
@@ -88,11 +94,7 @@ export class NamedPlaces {
 
   /** A descriptor for a moment, of a directory that is made where it is not there. Throws SandboxError. */
   openDirectory(path: string, from: string): number {
-    const choice = { from, resolve: false }
-    const fd = this.#open(path, choice)
-    if (fd !== -ENOENT) return this.#opened(fd, path, choice)
-    this.#make(path, choice, null)
-    return this.#opened(this.#open(path, choice), path, choice)
+    return this.#found(path, { from, resolve: false }, null)
   }
 
   /** What is open for a name. */
@@ -121,6 +123,13 @@ export class NamedPlaces {
     const fd = this.#descriptors.get(name)!
     must(this.#kernel.sys.newfstatat(this.holder, fd, '', stat, AT_EMPTY_PATH), name)
     return { dev: stat.dev, ino: stat.ino }
+  }
+
+  #found(name: string, choice: NameChoice, ids: Ids | null): number {
+    const fd = this.#open(name, choice)
+    if (fd !== -ENOENT) return this.#opened(fd, name, choice)
+    this.#make(name, choice, ids)
+    return this.#opened(this.#open(name, choice), name, choice)
   }
 
   #open(name: string, { resolve }: NameChoice): number {
