@@ -20,10 +20,12 @@ const GLOBS: readonly (readonly [RegExp, string])[] = [
 /** Characters that mean something in a path of a rule. */
 const SPECIAL = /[*?[\]{}^\\,"@]/gu
 /** Names come from strangers: what would end a line or a string stands as a number. */
-const CONTROL = /[\0-\x1f\x7f]/gu
+const CONTROL = /\p{Cc}/gu
 
 const plainText = (text: string): string => text.replace(SPECIAL, (character) => `\\${character}`)
-  .replace(CONTROL, (character) => `\\${character.charCodeAt(0).toString(8).padStart(3, '0')}`)
+  .replace(CONTROL, (character) => (
+    [...new TextEncoder().encode(character)].map((byte) => `\\${byte.toString(8).padStart(3, '0')}`).join('')
+  ))
 
 const pathOf = (name: string): { readonly path: string, readonly owner: boolean } => {
   const plain = plainText(name)

@@ -15,7 +15,8 @@ const put = (name: string, text: string): string => {
 const web = put('web', 'profile web /usr/bin/web {\n  /srv/** r,\n  /bin/sh ux,\n  dbus send,\n}\n')
 const wider = put('wider', 'profile web /usr/bin/web {\n  /srv/** rw,\n  /bin/sh ux,\n}\n')
 const bad = put('bad', 'profile web {\n  /srv/** q,\n}\n')
-const log = put('log', 'apparmor="DENIED" operation="open" profile="web" name="/etc/x" requested_mask="r" denied_mask="r"\n')
+const RECORD = 'apparmor="DENIED" operation="open" profile="web" name="/etc/x" requested_mask="r" denied_mask="r"'
+const log = put('log', `${RECORD}\n`)
 
 test.each([
   { args: ['access', web, 'file', '/srv/a', 'r'], code: 0, says: 'web:2: /srv/** r,' },
