@@ -28,7 +28,7 @@ import type { Inside, ProgramInput, ProgramOutput, TaskChoice } from './inside-b
 import { setLabel } from './label.ts'
 import { Moments } from './moments.ts'
 import type { Moment } from './moments.ts'
-import type { LinkGuard } from './names/link-guard.ts'
+import type { InodeNumbers, LinkGuard } from './names/link-guard.ts'
 import { gone, NamedPlaces } from './names/named-places.ts'
 import { Reach } from './names/reach.ts'
 import { checkRestorable, restorePlaces } from './names/restored-places.ts'
@@ -62,7 +62,7 @@ interface Origin {
   readonly snapshot: Snapshot
   readonly users: ReadonlyMap<string, Ids>
   /** As `folders` of the box. */
-  readonly folders: ReadonlyMap<string, number>
+  readonly folders: ReadonlyMap<string, InodeNumbers>
 }
 
 export interface BoxSetup {
@@ -110,8 +110,8 @@ export class Box implements BoxPort {
   private readonly reach: Reach
   private readonly users: Users
   private readonly files: BoxFiles
-  /** Folders of the host by where they are mounted, with the number of each root. */
-  private readonly folders: ReadonlyMap<string, number>
+  /** The roots of folders of the host, by where they are mounted. */
+  private readonly folders: ReadonlyMap<string, InodeNumbers>
   private isClosed = false
 
   static async open(setup: BoxSetup, from: Origin | null = null): Promise<Box> {
@@ -344,7 +344,9 @@ export class Box implements BoxPort {
 
   /** The plain way: all that lies in memory, at once. */
   private copied(): Snapshot {
-    return offTheClock(() => this.ear.quietly(() => takeSnapshot(this.plain, this.hand, this.roots, this.places)))
+    return offTheClock(() => this.ear.quietly(() => takeSnapshot(this.plain, this.hand, this.roots, {
+      places: this.places, folders: new Set([...this.folders.values()].map(({ dev }) => dev)),
+    })))
   }
 
   async restore(snapshot: Snapshot): Promise<void> {
@@ -541,18 +543,20 @@ export class Box implements BoxPort {
   }
 }
 
-/** The number of the root of each folder of the host. */
-const foldersOf = ({ sys, init }: Kernel, mounted: readonly string[]): Map<string, number> => {
+/** The root of each folder of the host. */
+const foldersOf = ({ sys, init }: Kernel, mounted: readonly string[]): Map<string, InodeNumbers> => {
   const stat = new Kstat()
   return new Map(mounted.map((path) => {
     must(sys.lstat(init, path, stat), path)
-    return [path, stat.ino]
+    return [path, { dev: stat.dev, ino: stat.ino }]
   }))
 }
 
 /** Throws SandboxError where a folder of the host is another one than in the box that this one comes of. */
-const checkFolders = (now: ReadonlyMap<string, number>, before: ReadonlyMap<string, number>): void => {
-  for (const [path, ino] of before) if (now.get(path) !== ino) throw gone(path, 'mounts')
+const checkFolders = (
+  now: ReadonlyMap<string, InodeNumbers>, before: ReadonlyMap<string, InodeNumbers>,
+): void => {
+  for (const [path, { ino }] of before) if (now.get(path)?.ino !== ino) throw gone(path, 'mounts')
 }
 
 const pathsOf = (allow: Allow): string[] => {
