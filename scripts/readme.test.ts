@@ -12,7 +12,7 @@ const root = join(import.meta.dirname, '..')
 test.each<{ readme: string; lines: number; cwd?: string; type?: 'module' }>([
   // as JavaScript, in an example that has what the install line names
   { readme: 'README.md', lines: 3, cwd: 'examples/smallest-stack', type: 'module' },
-  { readme: 'packages/apparmor/README.md', lines: 3 },
+  { readme: 'packages/apparmor/README.md', lines: 5 },
   { readme: 'packages/core/README.md', lines: 4 },
   { readme: 'packages/just-bash/README.md', lines: 3 },
   { readme: 'packages/kernel/README.md', lines: 5 },

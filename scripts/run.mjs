@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process'
 import { constants } from 'node:os'
 import { join } from 'node:path'
 import { bootstrap } from './bootstrap.mjs'
+import { projects } from './projects.mjs'
 import { root, SetupError, toolEnv } from './tools.mjs'
 
 /** A program of this repository, run on built packages; npm tells the caller's folder as INIT_CWD. */
@@ -15,7 +16,19 @@ const commands = {
   serve: program('apps/console/src/server/main.ts', 'the console: `serve [--port N]`', 'console'),
   site: program('apps/console/src/server/site.ts', 'the console as a static site: `site OUT`', 'console'),
   record: program('apps/demo/src/record.ts', 'the tour, into its record and README.md; `--text`: README.md alone'),
-  test: { does: 'all tests', line: ['vitest', 'run'], needs: 'packages', from: 'root' },
+  test: {
+    does: 'all tests; `test core cli`: those of these packages, on sources',
+    line: ['vitest', 'run'],
+    needs: 'packages',
+    from: 'root',
+  },
+  check: {
+    does: 'types, lint, and tests of what has changed',
+    line: ['node', join(root, 'scripts/check.mjs')],
+    needs: 'dependencies',
+    from: 'root',
+  },
+  lint: { does: 'lint, import layers', line: ['oxlint', '--format=unix'], needs: 'dependencies', from: 'root' },
   lsm: program('packages/cli/dist/lsm.cjs', 'the `lsm` command'),
   conform: program('conformance/src/main.ts', 'replays an oracle table'),
   bench: program('bench/src/main.ts', 'runs a bench'),
@@ -74,14 +87,22 @@ function run(command, args, cwd) {
   })
 }
 
+/** Names of projects as vitest takes them, with whatever options stand beside them; null where none is named. */
+function projectArguments(args) {
+  const isNamed = (arg) => projects.has(arg.replace(/^@lsmkit\//, ''))
+  if (!args.some(isNamed)) return null
+  return args.flatMap((arg) => (isNamed(arg) ? ['--project', arg.replace(/^@lsmkit\//, '')] : [arg]))
+}
+
 async function main([asked, ...given]) {
   const serves = asked === 'start' && given.includes('--serve')
   const name = serves ? 'serve' : asked
   const args = serves ? given.filter((arg) => arg !== '--serve') : given
   if (!Object.hasOwn(commands, name ?? '')) return usage()
   const { line, needs, from } = commands[name]
-  await bootstrap(needs)
-  const [command, ...rest] = [...line, ...args]
+  const chosen = name === 'test' ? projectArguments(args) : null
+  await bootstrap(chosen === null ? needs : 'dependencies')
+  const [command, ...rest] = [...line, ...(chosen ?? args)]
   if (command === undefined) return usage()
   const folders = { root, cwd: process.cwd(), INIT_CWD: process.env.INIT_CWD ?? process.cwd() }
   return run(command, rest, folders[from])

@@ -1,10 +1,10 @@
 /**
  * Types of the whole repository, each source checked once: what has the options of tsconfig.base.json is one program;
- * who has others is checked by its own script `types`.
+ * who has others is checked by its own script `types`. `--incremental` remembers the last run, in .setup.
  */
 import { spawnSync } from 'node:child_process'
 import { existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { root, toolEnv } from './tools.mjs'
 
 const base = join(root, 'tsconfig.base.json')
@@ -24,11 +24,14 @@ function isPlain(folder) {
 
 const within = (folder, paths = []) => paths.map((path) => join('..', folder, path))
 
+const remembers = process.argv.includes('--incremental')
+
 function writeProgram(folders) {
   const parts = folders.map((folder) => [folder, readConfig(folder)])
   mkdirSync(join(root, '.setup'), { recursive: true })
   writeFileSync(program, JSON.stringify({
     extends: '../tsconfig.base.json',
+    ...(remembers ? { compilerOptions: { incremental: true, tsBuildInfoFile: 'types.tsbuildinfo' } } : {}),
     include: parts.flatMap(([folder, { include }]) => within(folder, include)),
     exclude: parts.flatMap(([folder, { exclude }]) => within(folder, exclude)),
   }))
@@ -49,5 +52,8 @@ const plain = folders.filter(isPlain)
 writeProgram(plain)
 run(`${plain.length} folders as one program`, '.', 'tsc', '-p', program)
 const others = folders.filter((folder) => !plain.includes(folder))
-for (const folder of ['.', ...others]) run(folder, folder, 'node', '--run', 'types')
+// an option of one compiler run, which the others' scripts are too
+const remembered = (name) => remembers
+  ? ['--', '--incremental', '--tsBuildInfoFile', join(root, '.setup', `types-${name}.tsbuildinfo`)] : []
+for (const folder of ['.', ...others]) run(folder, folder, 'node', '--run', 'types', ...remembered(basename(folder)))
 process.exitCode = failed ? 1 : 0

@@ -35,6 +35,10 @@ const single: Readonly<Record<string, BenchEntry>> = {
     question: 'what modules, the way they are called, and BPF cost whole system calls',
     load: async () => (await import('./stacking/stacking.ts')).stacking,
   },
+  apparmor: {
+    question: 'what AppArmor costs a file question, an open and a load of all profiles, beside C and a kernel without',
+    load: async () => (await import('./apparmor/apparmor.ts')).apparmorBench,
+  },
   landlock: {
     question: 'what layers of Landlock cost an open, beside a list of path prefixes, and what a hundred thousand rules',
     load: async () => (await import('./landlock/landlock.ts')).landlockBench,

@@ -2,6 +2,10 @@
 import type { FuzzerTable } from './frame/fuzzer.ts'
 
 export const fuzzers: FuzzerTable = {
+  'apparmor-binary': {
+    does: 'compiled policies of AppArmor, sound and damaged: loaded whole or not at all, matched alike by both ways',
+    load: async () => (await import('./apparmor/binary.ts')).apparmorBinary,
+  },
   'apparmor-text': {
     does: 'profile texts, damaged: compiled to a policy that a kernel takes, or refused with a typed error',
     load: async () => (await import('./apparmor/text.ts')).apparmorText,
@@ -58,6 +62,10 @@ export const fuzzers: FuzzerTable = {
     does: 'any argument of the three Landlock calls: an errno or a number, both walks alike, and no layer ever goes',
     load: async () => (await import('./landlock/calls.ts')).landlockCalls,
   },
+  packed: {
+    does: 'gzip and bzip2, damaged and swollen: no more comes out than may, or a typed error, at once',
+    load: async () => (await import('./packed/packed.ts')).packed,
+  },
   policydb: {
     does: 'damaged and swollen binary policies: refused, and the old one decides; or loaded, asked, compared',
     load: async () => (await import('./selinux/texts.ts')).policydb,
@@ -77,6 +85,10 @@ export const fuzzers: FuzzerTable = {
   selinuxfs: {
     does: 'any bytes to any file of selinuxfs: a count or an errno, and nothing half done',
     load: async () => (await import('./selinux/texts.ts')).selinuxfs,
+  },
+  shell: {
+    does: 'command lines without end under random limits: each ends, prints what it may, and no neighbour waits',
+    load: async () => (await import('./shell/shell.ts')).shell,
   },
   syscalls: {
     does: 'system calls by confined tasks under each stack: no canary is read, no right gained, nested calls or not',

@@ -16,7 +16,7 @@ import { capability } from '../../packages/capability/src/index.ts'
 import { createSubject, watchCalls } from '../../packages/cli/src/index.ts'
 import * as core from '../../packages/core/src/index.ts'
 import { orderLsms } from '../../packages/core/src/order.ts'
-import { bash, openShell, Shell } from '../../packages/just-bash/src/index.ts'
+import { bash, KernelFs, openShell, Shell } from '../../packages/just-bash/src/index.ts'
 import { hostfs } from '../../packages/kernel/src/hostfs.ts'
 import { bootKernel } from '../../packages/kernel/src/index.ts'
 import { loadpin } from '../../packages/loadpin/src/index.ts'
@@ -31,6 +31,7 @@ import { DomainTransitions, InformationFlows } from '../../packages/selinux/src/
 import { replayBlocked, replayedBlocked } from '../../packages/landlock/src/learn/index.ts'
 import { learn, learnDomain } from '../../packages/selinux/src/learn/index.ts'
 import { apparmor } from '../../packages/apparmor/src/index.ts'
+import { compileProfiles } from '../../packages/apparmor/src/profile/index.ts'
 import { PolicyStore } from '../../packages/apparmor/src/query/index.ts'
 import { learnRules } from '../../packages/smack/src/learn/index.ts'
 import { normalisePolicy, writePolicy } from '../../packages/selinux/src/policydb/index.ts'
@@ -103,6 +104,7 @@ const calls: Readonly<Record<string, (wrong: object) => unknown>> = {
   '@lsmkit/bpf/vm testRun': (wrong) => testRun(any, any, any, wrong),
   '@lsmkit/bpf/vm Workshop': (wrong) => new Workshop(wrong),
   '@lsmkit/apparmor apparmor': (wrong) => apparmor(wrong),
+  '@lsmkit/apparmor/profile compileProfiles': (wrong) => compileProfiles('/a', { files: any, features: any, ...wrong }),
   '@lsmkit/apparmor/query PolicyStore#load': (wrong) => new PolicyStore().load(new Uint8Array(), true, wrong),
   '@lsmkit/apparmor/query PolicyStore#remove': (wrong) => new PolicyStore().remove('a', wrong),
   '@lsmkit/capability capability': (wrong) => capability(wrong),
@@ -132,6 +134,7 @@ const calls: Readonly<Record<string, (wrong: object) => unknown>> = {
   '@lsmkit/just-bash bash': (wrong) => bash(wrong),
   '@lsmkit/just-bash openShell': (wrong) => openShell({ kernel: bootKernel({ stack: stack() }) } as never, wrong),
   '@lsmkit/just-bash Shell': (wrong) => new Shell(any, wrong),
+  '@lsmkit/just-bash KernelFs': (wrong) => new KernelFs(any, any, wrong),
   '@lsmkit/just-bash Shell#sh': (wrong) =>
     new Shell(bootKernel({ stack: stack() })).sh(any, '', { cwd: '/', ...wrong }),
   '@lsmkit/kernel/hostfs hostfs': (wrong) => hostfs({ path: tmpdir(), ...wrong }),
@@ -206,6 +209,7 @@ const calls: Readonly<Record<string, (wrong: object) => unknown>> = {
   '@lsmkit/sandbox hostFolder': (wrong) => hostFolder('.', wrong),
   '@lsmkit/sandbox Sandbox#restore': async (wrong) => (await box()).restore({ version: 1, entries: [], ...wrong }),
   '@lsmkit/sandbox Sandbox#run': async (wrong) => (await box()).run('/bin/true', wrong),
+  '@lsmkit/sandbox Sandbox#sh': async (wrong) => (await box()).sh('true', wrong),
   '@lsmkit/sandbox SandboxFs#cp': async (wrong) => (await box()).fs.cp('/a', '/b', wrong),
   '@lsmkit/sandbox SandboxFs#mkdir': async (wrong) => (await box()).fs.mkdir('/a', wrong),
   '@lsmkit/sandbox SandboxFs#readFile': async (wrong) => (await box()).fs.readFile('/a', wrong),
@@ -226,7 +230,7 @@ const data: Readonly<Record<string, string>> = {
   Runnable: 'a program that was compiled', Verification: 'what the verifier found', Verified: 'what the verifier found',
   MapSpec: 'a map as the object file has it', Helper: 'a function of the machine', Place: 'a place in a source',
   LsmkitErrorParts: 'parts of an error', CilErrorParts: 'parts of an error', ApparmorErrorParts: 'parts of an error',
-  AuditText: 'a record',
+  ProfileErrorParts: 'parts of an error', AuditText: 'a record', ShellRequest: 'what a box hands to its shell',
   Host: 'what a kernel implements', PseudoIo: 'what a kernel hands to a file', BootStack: 'a stack',
   FileSystem: 'what a driver implements', 'Partial<FileOperations>': 'what a driver implements',
   HostStream: 'what a host implements', OptionRule: 'a rule of such a check',
@@ -250,7 +254,8 @@ const whole: Readonly<Record<string, string>> = {
   InstructionCounts: 'what counts',
   'BootStack & { host?: Host | undefined; }': 'a stack', LandlockEngine: 'a module', SyscallFilter: 'a module',
   '{ readonly id: number; readonly hooks: (ctx: LsmContext) => HookGroup; }': 'made by defineLsm',
-  LogProvider: 'an object of another library', CgroupTree: 'what a host implements',
+  ProfileFiles: 'what a host implements', LogProvider: 'an object of another library',
+  CgroupTree: 'what a host implements',
 }
 
 const takers = optionTakers(new Set(Object.keys(whole))).filter(({ type }) => !Object.hasOwn(data, type))

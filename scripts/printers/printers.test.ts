@@ -9,6 +9,8 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { EACCES, O_RDONLY } from '../../packages/abi/src/index.ts'
 import { ApparmorError } from '../../packages/apparmor/src/index.ts'
+import { ProfileError } from '../../packages/apparmor/src/profile/errors.ts'
+import { Place, SourceText } from '../../packages/apparmor/src/profile/place.ts'
 import { assemble } from '../../packages/bpf/src/insn/index.ts'
 import { BpfError, BpfLoadError } from '../../packages/bpf/src/index.ts'
 import { capability } from '../../packages/capability/src/index.ts'
@@ -59,6 +61,10 @@ describe('errors', () => {
   const place = { file: hostileName, line: 1, column: 1, excerpt: hostileName.replaceAll('\n', ' ') }
   const makers: Readonly<Record<string, (text: string) => Error>> = {
     'packages/apparmor/src/errors.ts': (text) => new ApparmorError('malformed' as never, text, { hint: text }),
+    'packages/apparmor/src/profile/errors.ts': (text) => {
+      const at = new Place(SourceText.of(text, new TextEncoder().encode(text)), 0)
+      return new ProfileError('unexpected', text, at, { hint: text, related: [{ message: text, place: at }] })
+    },
     'packages/bpf/src/error.ts': (text) => new BpfError('elf' as never, text, text, text),
     'packages/bpf/src/insn/asm.ts': (text) => thrownBy(() => assemble(text.replaceAll('\n', ' '))),
     'packages/bpf/src/lsm/load-error.ts': (text) => new BpfLoadError('refused' as never, text, -EACCES, text),
@@ -352,7 +358,7 @@ describe('who may print', () => {
 
   test.each([...errorBases])('%s makes messages safe', (file) => {
     const text = readFileSync(join(root, file), 'utf8')
-    expect(text).toMatch(/super\((`line \$\{line\}: \$\{)?(oneLines?\(|sentence`)/)
+    expect(text).toMatch(/super\((`line \$\{line\}: \$\{)?(oneLine\(|withHint\(|sentence`)/)
   })
 
   test.each<[string, string, string | null]>([

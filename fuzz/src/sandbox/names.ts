@@ -39,7 +39,8 @@ const some = (random: Random, from: readonly string[], most: number): string[] =
   Array.from({ length: random.below(most + 1) }, () => random.pick(from))
 
 export const anyAllow = (random: Random): { read: string[]; write: string[]; exec: string[] } => {
-  const names = [...DIRS.filter((dir) => dir !== '/secret'), '/project/link', '/project/up/src', '/job/new']
+  const names = [...DIRS.filter((dir) => dir !== '/secret'), '/project/link', '/project/up/src', '/job/new',
+    '/proc', '/dev/null']
   return {
     read: some(random, names, 3), exec: some(random, names, 1),
     write: [...some(random, names, 2), ...(random.oneIn(4) ? [] : ['/job'])],

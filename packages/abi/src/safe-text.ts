@@ -105,5 +105,5 @@ export const printableJson = (json: string): SafeText<'terminal'> =>
   json.replace(UNSEEN, unitsOf) as SafeText<'terminal'>
 
 /** A text that is safe already, and what to do about it: messages of errors are such, `no hook x (did you mean y?)`. */
-export const withHint = (text: string, hint: string | null): string =>
-  hint === null || hint === '' ? text : `${text} (${oneLine(hint)})`
+export const withHint = (text: SafeText<'line' | 'terminal'>, hint: string | null): SafeText<'terminal'> =>
+  (hint === null || hint === '' ? text : `${text} (${oneLine(hint)})`) as string as SafeText<'terminal'>

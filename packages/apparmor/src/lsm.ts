@@ -8,12 +8,13 @@ import { apparmorFiles } from './apparmorfs/apparmorfs.ts'
 import { defineBlobs } from './blobs.ts'
 import { Label } from './domain/objects.ts'
 import { PolicyStore } from './domain/policy-store.ts'
+import { Secids } from './domain/secids.ts'
 import { attributeHooks } from './hooks/attributes.ts'
 import { execHooks } from './hooks/exec.ts'
 import { fileHooks } from './hooks/file.ts'
 import { mountHooks } from './hooks/mount.ts'
 import { pathHooks } from './hooks/path.ts'
-import { socketHooks } from './hooks/socket.ts'
+import { packetHooks, socketHooks } from './hooks/socket.ts'
 import { secidHooks } from './hooks/secid.ts'
 import { credHooks, taskHooks } from './hooks/task.ts'
 import { Settings } from './state.ts'
@@ -28,8 +29,8 @@ const rules: OptionRules<ApparmorOptions> = { policy: instanceOf(PolicyStore) }
 
 /** Each takes one kind of object, or one subject. */
 const groups: readonly ((aa: Apparmor) => HookGroup)[] = [
-  credHooks, taskHooks, pathHooks, fileHooks, attributeHooks, execHooks, socketHooks, mountHooks,
-  secidHooks,
+  credHooks, taskHooks, pathHooks, fileHooks, attributeHooks, execHooks, socketHooks, packetHooks,
+  mountHooks, secidHooks,
 ]
 
 /** A fresh AppArmor, as Linux 6.12 has it. Throws OptionError. */
@@ -49,8 +50,8 @@ export const apparmor = (options: ApparmorOptions = {}): Lsm<'apparmor'> => {
     blobs,
     hooks: (ctx) => {
       const made: Apparmor = {
-        store, settings, blobs, ctx, kernelLabel: new Label([unconfined]), nulled: { dentry: null },
-        capabilityCache: { profile: null, caps: 0n },
+        store, settings, blobs, ctx, secids: new Secids(), kernelLabel: new Label([unconfined]),
+        nulled: { dentry: null }, capabilityCache: { profile: null, caps: 0n },
       }
       state = made
       return groups.map((group) => group(made))

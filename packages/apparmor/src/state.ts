@@ -6,6 +6,7 @@ import type { ApparmorBlobs, TaskState } from './blobs.ts'
 import { newest } from './domain/label.ts'
 import type { Label, LoadedProfile } from './domain/objects.ts'
 import type { PolicyStore } from './domain/policy-store.ts'
+import type { Secids } from './domain/secids.ts'
 
 /** Switches that /sys/module/apparmor/parameters and sysctls show; `mode` and `audit` are the policy's. */
 export class Settings {
@@ -23,6 +24,7 @@ export interface Apparmor {
   readonly settings: Settings
   readonly blobs: ApparmorBlobs
   readonly ctx: LsmContext
+  readonly secids: Secids
   /** The label of the kernel's own sockets. */
   readonly kernelLabel: Label
   /** What stands in for descriptors that were taken: it answers EACCES to whoever uses it. */

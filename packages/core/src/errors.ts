@@ -1,8 +1,11 @@
 /** Errors people read: a code for programs, a sentence in lower case, a place, and what to do about it. */
 import { oneLine, withHint } from '@lsmkit/abi'
+import type { SafeText } from '@lsmkit/abi'
 
-const oneLines = (message: string | readonly string[]): string =>
-  typeof message === 'string' ? oneLine(message) : message.map((line) => oneLine(line)).join('\n')
+const oneLines = (message: string | readonly string[]): SafeText<'line' | 'terminal'> =>
+  typeof message === 'string'
+    ? oneLine(message)
+    : message.map((line) => oneLine(line)).join('\n') as SafeText<'terminal'>
 
 /** Where a mistake was made: `lsms[2]`, `config`, `policy.cil:12`. */
 export interface LsmkitErrorParts {

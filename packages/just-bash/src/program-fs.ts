@@ -1,12 +1,16 @@
 /** The files of one program that a shell has started. */
-import type { Task } from '@lsmkit/core'
-import type { Kernel } from '@lsmkit/kernel'
 import type { FsStat, IFileSystem } from 'just-bash'
-import type { KernelFs } from './kernel-fs.ts'
+import { LARGEST_READ } from './file-calls.ts'
+import type { AskFile, CalledFs } from './file-calls.ts'
+import { enoughForHead } from './pieces.ts'
+import type { Enough } from './pieces.ts'
 import { ShellFs } from './shell-fs.ts'
 
-/** Programs that start others. */
+/** Programs that start others, and read files as scripts for that. */
 const starters = new Set(['bash', 'env', 'find', 'sh', 'time', 'timeout', 'xargs'])
+
+/** Whether the program may start others: `rg --pre` does. */
+export const starts = (name: string): boolean => starters.has(name) || name === 'rg'
 
 /** A descriptor that the shell has opened for it: a process substitution. */
 const isDescriptor = (path: string): boolean => /^\/dev\/fd\/\d+$/.test(path)
@@ -15,13 +19,19 @@ export class ProgramFs extends ShellFs {
   protected override readonly runsCommands: boolean
   readonly #path: string
   readonly #shell: IFileSystem
+  readonly #enough: (() => Enough) | null
 
-  /** `shell`: the files of who has started it, whose descriptors it has. */
-  constructor(kernel: Kernel, task: Task, name: string, shell: IFileSystem) {
-    super(kernel, task)
+  /** `shell`: the files of the process that has started it, whose descriptors it has. */
+  constructor(ask: AskFile, largest: number, name: string, args: readonly string[], shell: IFileSystem) {
+    super(ask, largest)
+    this.#enough = name === 'head' ? enoughForHead(args) : null
     this.runsCommands = starters.has(name)
     this.#path = `/bin/${name}`
     this.#shell = shell
+  }
+
+  protected override enoughOf(path: string): Enough | null {
+    return path === this.#path ? null : this.#enough?.() ?? null
   }
 
   /** The program is found wherever it has been executed from, whatever it may see itself. */
@@ -32,7 +42,11 @@ export class ProgramFs extends ShellFs {
 
   override async stat(path: string): Promise<FsStat> {
     if (isDescriptor(path)) return this.#shell.stat(path)
-    if (path !== this.#path) return super.stat(path)
+    if (path !== this.#path) {
+      const stat = await super.stat(path)
+      // just-bash refuses what would be too much to read whole
+      return this.#enough === null || stat.size <= LARGEST_READ ? stat : { ...stat, size: LARGEST_READ }
+    }
     return { isFile: true, isDirectory: false, isSymbolicLink: false, mode: 0o755, size: 0, mtime: new Date(0) }
   }
 
@@ -40,11 +54,11 @@ export class ProgramFs extends ShellFs {
     return isDescriptor(path) ? this.#shell.lstat(path) : super.lstat(path)
   }
 
-  override async readFile(...args: Parameters<KernelFs['readFile']>): Promise<string> {
+  override async readFile(...args: Parameters<CalledFs['readFile']>): Promise<string> {
     return isDescriptor(args[0]) ? this.#shell.readFile(...args) : super.readFile(...args)
   }
 
-  override async readFileBytes(path: string): ReturnType<KernelFs['readFileBytes']> {
+  override async readFileBytes(path: string): ReturnType<CalledFs['readFileBytes']> {
     return isDescriptor(path) ? this.#shell.readFileBytes!(path) : super.readFileBytes(path)
   }
 
@@ -52,11 +66,11 @@ export class ProgramFs extends ShellFs {
     return isDescriptor(path) ? this.#shell.readFileBuffer(path) : super.readFileBuffer(path)
   }
 
-  override async writeFile(...args: Parameters<KernelFs['writeFile']>): Promise<void> {
+  override async writeFile(...args: Parameters<CalledFs['writeFile']>): Promise<void> {
     return isDescriptor(args[0]) ? this.#shell.writeFile(...args) : super.writeFile(...args)
   }
 
-  override async appendFile(...args: Parameters<KernelFs['appendFile']>): Promise<void> {
+  override async appendFile(...args: Parameters<CalledFs['appendFile']>): Promise<void> {
     return isDescriptor(args[0]) ? this.#shell.appendFile(...args) : super.appendFile(...args)
   }
 }

@@ -4,7 +4,7 @@
  */
 import type { FsStat } from 'just-bash'
 import { byteString } from './encoding.ts'
-import { KernelFs } from './kernel-fs.ts'
+import { CalledFs } from './file-calls.ts'
 import { EXEC, isProgramText, programScript } from './programs.ts'
 import { Refusals } from './refusals.ts'
 
@@ -16,7 +16,7 @@ const runnerStat: FsStat = {
 /** What is written there is gone, and there is nothing to read: so nobody is asked, and no policy has to grant it. */
 const NOWHERE = '/dev/null'
 
-export class ShellFs extends KernelFs {
+export class ShellFs extends CalledFs {
   readonly refusals = new Refusals()
   /** Who does not reads files for what they hold alone. */
   protected readonly runsCommands: boolean = true
@@ -29,23 +29,23 @@ export class ShellFs extends KernelFs {
     return path === RUNNER ? runnerStat : super.stat(path)
   }
 
-  override async readFile(...args: Parameters<KernelFs['readFile']>): Promise<string> {
+  override async readFile(...args: Parameters<CalledFs['readFile']>): Promise<string> {
     const text = await this.refusals.of('read', args[0], super.readFile(...args))
     // a script is read without options
     return this.runsCommands && args[1] === undefined && isProgramText(text) ? programScript : text
   }
 
-  override async readFileBytes(path: string): ReturnType<KernelFs['readFileBytes']> {
+  override async readFileBytes(path: string): ReturnType<CalledFs['readFileBytes']> {
     if (this.runsCommands && path === NOWHERE) return byteString(new Uint8Array(0))
     return this.refusals.of('read', path, super.readFileBytes(path))
   }
 
-  override async writeFile(...args: Parameters<KernelFs['writeFile']>): Promise<void> {
+  override async writeFile(...args: Parameters<CalledFs['writeFile']>): Promise<void> {
     if (this.runsCommands && args[0] === NOWHERE) return
     return this.refusals.of('write', args[0], super.writeFile(...args))
   }
 
-  override async appendFile(...args: Parameters<KernelFs['appendFile']>): Promise<void> {
+  override async appendFile(...args: Parameters<CalledFs['appendFile']>): Promise<void> {
     if (this.runsCommands && args[0] === NOWHERE) return
     return this.refusals.of('write', args[0], super.appendFile(...args))
   }

@@ -29,8 +29,9 @@ export class OpenFile {
     this.fd = files.open(path, flags[use])
   }
 
-  readAll(): Uint8Array<ArrayBuffer> {
-    return this.#files.readAll(this.fd, this.path)
+  /** Throws FileError; EFBIG where the file has more than `most` bytes, or no end. */
+  readAll(most?: number): Uint8Array<ArrayBuffer> {
+    return this.#files.readAll(this.fd, this.path, most)
   }
 
   write(bytes: Uint8Array): void {

@@ -170,6 +170,35 @@ describe('the tools', () => {
   })
 })
 
+describe('a command line that never ends, or reads what never does', () => {
+  const endless = 'x=0; while true; do x=$((x + 1)); y=$(seq 1000); for i in $y; do x=$i; done; done'
+
+  test('ends at its limit, and at the call that is cancelled, and others are answered', async () => {
+    const open: Config = { allow: { read: ['/'], exec: ['/bin'] } }
+    const on = await connect({ ...open, limits: { time: 2_000, memory: '64 MiB' } })
+    expect(await call(on, 'bash', { command: 'head -c 5 /dev/zero | wc -c' })).toMatchObject({ text: '5\n' })
+    expect(await call(on, 'bash', { command: 'awk 1 /dev/zero' })).toMatchObject({
+      isError: true, text: 'awk: /dev/zero: File too large\n|exit status 1',
+    })
+    expect(await call(on, 'read_file', { path: '/dev/zero' })).toMatchObject({
+      isError: true, text: expect.stringContaining('EFBIG: file too large, read') as string,
+    })
+    expect(await call(on, 'bash', { command: endless })).toMatchObject({
+      isError: true, text: 'exit status 152: SIGXCPU: time limit',
+    })
+    const slow = await connect({ ...open, limits: { time: 300_000 } })
+    await call(slow, 'list', { path: 'src' })
+    const cancel = new AbortController()
+    const called = slow.callTool({ name: 'bash', arguments: { command: endless } }, {
+      ...patient, signal: cancel.signal,
+    })
+    await slow.ping(patient)
+    cancel.abort()
+    await expect(called).rejects.toThrow()
+    expect(await call(slow, 'read_file', { path: 'src/a.txt' })).toMatchObject({ text: 'one\ntwo TODO\n' })
+  })
+})
+
 describe('a program that never ends', () => {
   let on: Client
   const loop = { program: 'src/loop.wasm' }

@@ -2,11 +2,15 @@
 import type { CallToolResult } from '@modelcontextprotocol/server'
 import { promptName, promptText, S_IFDIR, S_IFLNK, S_IFMT, S_IFREG } from '@lsmkit/abi'
 import type { RunOptions, Sandbox } from '@lsmkit/sandbox'
+import { insideOf } from '@lsmkit/sandbox/inside'
 import type { Config } from './config.ts'
 import { checkArguments } from './tool-arguments.ts'
 import type { Handler, ToolCall, ToolGuard } from './tool-guard.ts'
 import { toolNames, toolTexts } from './tool-texts.ts'
 import type { ToolName, ToolText } from './tool-texts.ts'
+
+/** The longest text there is takes no more. */
+const LARGEST = 2 ** 28
 
 type Arguments = Readonly<Record<string, unknown>>
 type Encoding = 'utf8' | 'base64'
@@ -37,13 +41,14 @@ const endedText = ({ status, stdout, stderr, reason = '' }: Ended): CallToolResu
 }
 
 /** Who runs it, and what ends it. */
-const choiceOf = ({ user, label, signal }: ToolCall): RunOptions => ({
+const choiceOf = ({ user, label, signal }: ToolCall): Pick<RunOptions, 'user' | 'label' | 'signal'> => ({
   ...(user === undefined ? {} : { user }), ...(label === undefined ? {} : { label }),
   ...(signal === undefined ? {} : { signal }),
 })
 
-const readFile: Handler<{ encoding?: Encoding }> = ({ encoding = 'utf8' }, { opened }) =>
-  text(Buffer.from(opened['path']!.readAll()).toString(encoding))
+/** `most`: bytes of a file that are an answer; of more, and of what does not end, EFBIG is. */
+const readFile = (most: number): Handler<{ encoding?: Encoding }> => ({ encoding = 'utf8' }, { opened }) =>
+  text(Buffer.from(opened['path']!.readAll(most)).toString(encoding))
 
 const writeFile: Handler<{ path: string; content: string; encoding?: Encoding }> = (args, { opened }) => {
   const bytes = Buffer.from(args.content, args.encoding ?? 'utf8')
@@ -71,8 +76,10 @@ const runWasm = (box: Sandbox, cwd: string): Handler<{ program: string; args?: s
 
 /** The tools of a box, but for those that the config leaves out. */
 export const callsOf = (guard: ToolGuard, box: Sandbox, cwd: string, chosen: Config['tools'] = {}): CallTool => {
+  const { memory, output } = insideOf(box).limits
+  const most = Math.floor(Math.min(memory, output, LARGEST))
   const handlers = {
-    read_file: readFile, write_file: writeFile, list, bash: bash(box, cwd), run_wasm: runWasm(box, cwd),
+    read_file: readFile(most), write_file: writeFile, list, bash: bash(box, cwd), run_wasm: runWasm(box, cwd),
   } satisfies Record<ToolName, unknown>
   const call = (name: ToolName, paths: ToolText['paths']) => {
     const choice = chosen[name] === false ? undefined : chosen[name]

@@ -4,7 +4,7 @@ import type { Denial, Permit } from './denial.ts'
 import type { Device } from './devices.ts'
 import type { Explanation } from './explain.ts'
 import type { FsCall } from './fs/fs-calls.ts'
-import type { ShellRun } from './shell.ts'
+import type { ShellRunning, ShellSpec } from './shell.ts'
 import type { Snapshot } from './snapshot.ts'
 import type { User } from './policy.ts'
 
@@ -71,6 +71,6 @@ export interface BoxPort {
   restore(snapshot: Snapshot): Promise<void>
   /** A box of its own under the wider policy, from before the run that was refused. */
   with(permit: Permit, onDenial: (denial: Denial) => void): Promise<BoxPort>
-  sh(command: string, options: object): Promise<ShellRun>
+  sh(command: string, spec: ShellSpec): ShellRunning
   close(): Promise<void>
 }

@@ -7,6 +7,7 @@ import { Kstat } from '@lsmkit/kernel'
 import type { ExecImage, Kernel } from '@lsmkit/kernel'
 import { TaskFiles } from '@lsmkit/kernel/files'
 import { becomeWasiAsync, guestLimits, limitNumbers } from '@lsmkit/wasi'
+import type { LimitNumbers } from '@lsmkit/wasi/limits'
 import type { Limits, WasiOptions, WindowSize } from '@lsmkit/wasi'
 import { wholeAllow, widened } from './allow.ts'
 import type { Allow, WholeAllow } from './allow.ts'
@@ -27,7 +28,7 @@ import type { Inside, ProgramInput, ProgramOutput, TaskChoice } from './inside-b
 import { setLabel } from './label.ts'
 import { Moments } from './moments.ts'
 import type { Moment } from './moments.ts'
-import type { LinkGuard } from './names/link-guard.ts'
+import type { InodeNumbers, LinkGuard } from './names/link-guard.ts'
 import { gone, NamedPlaces } from './names/named-places.ts'
 import { Reach } from './names/reach.ts'
 import { checkRestorable, restorePlaces } from './names/restored-places.ts'
@@ -40,7 +41,8 @@ import { offTheClock, runClock } from './run-clock.ts'
 import { SandboxError } from './sandbox-error.ts'
 import { Seat } from './seat.ts'
 import { openShell } from './shell.ts'
-import type { Shell, ShellRun, ShellSource } from './shell.ts'
+import type { Shell, ShellRun, ShellRunning, ShellSource, ShellSpec } from './shell.ts'
+import { LineClock, withinOutput } from './shell-line.ts'
 import { checkSnapshot } from './snapshot-rules.ts'
 import { restoreSnapshot, takeSnapshot } from './snapshot.ts'
 import type { Snapshot } from './snapshot.ts'
@@ -53,13 +55,14 @@ import { bootMounts, findPlaces, growTree, setAttributes } from './tree.ts'
 import type { Naming } from './tree.ts'
 import { watched } from './watched.ts'
 import type { Ear, Refusal } from './watched.ts'
+import { threadStarter } from './work-thread.ts'
 
 /** What a box goes on from that comes of another one. */
 interface Origin {
   readonly snapshot: Snapshot
   readonly users: ReadonlyMap<string, Ids>
   /** As `folders` of the box. */
-  readonly folders: ReadonlyMap<string, number>
+  readonly folders: ReadonlyMap<string, InodeNumbers>
 }
 
 export interface BoxSetup {
@@ -107,8 +110,8 @@ export class Box implements BoxPort {
   private readonly reach: Reach
   private readonly users: Users
   private readonly files: BoxFiles
-  /** Folders of the host by where they are mounted, with the number of each root. */
-  private readonly folders: ReadonlyMap<string, number>
+  /** The roots of folders of the host, by where they are mounted. */
+  private readonly folders: ReadonlyMap<string, InodeNumbers>
   private isClosed = false
 
   static async open(setup: BoxSetup, from: Origin | null = null): Promise<Box> {
@@ -162,8 +165,10 @@ export class Box implements BoxPort {
   }
 
   private forAdapters(): Inside {
+    const { memory, output } = limitNumbers({ ...guestLimits, ...this.setup.policy.limits })
     return {
-      kernel: this.kernel, end: (task, status) => this.end(task, status),
+      kernel: this.kernel, limits: { memory, output }, startThread: threadStarter(memory),
+      end: (task, status) => this.end(task, status),
       task: (choice = {}) => {
         checkOptions(choice, taskRules, 'task')
         return this.task(choice)
@@ -339,7 +344,9 @@ export class Box implements BoxPort {
 
   /** The plain way: all that lies in memory, at once. */
   private copied(): Snapshot {
-    return offTheClock(() => this.ear.quietly(() => takeSnapshot(this.plain, this.hand, this.roots, this.places)))
+    return offTheClock(() => this.ear.quietly(() => takeSnapshot(this.plain, this.hand, this.roots, {
+      places: this.places, folders: new Set([...this.folders.values()].map(({ dev }) => dev)),
+    })))
   }
 
   async restore(snapshot: Snapshot): Promise<void> {
@@ -374,28 +381,29 @@ export class Box implements BoxPort {
     })
   }
 
-  async sh(command: string, options: object): Promise<ShellRun> {
+  sh(command: string, spec: ShellSpec): ShellRunning {
+    const limits = limitNumbers({ ...guestLimits, ...this.setup.policy.limits })
+    const clock = new LineClock(limits.time)
+    return { end: this.line(command, spec, clock, limits), stop: clock.stop }
+  }
+
+  private async line(command: string, spec: ShellSpec, clock: LineClock, limits: LimitNumbers): Promise<ShellRun> {
     this.assertOpen()
     const { shell: source } = this.setup
     if (source === null) {
       throw new SandboxError('not-there', 'the box has no shell', { hint: 'createSandbox({ shell: bash() })' })
     }
     const shell = await (this.shell ??= openShell(source, this.inside))
+    this.assertOpen()
     const [run, moment] = this.beginRun()
     try {
-      const end = await shell.sh(command, { ...options, run, ...this.within(options) })
-      return { ...end, run, ...this.taken(run, moment) }
+      const request = { cwd: '/', ...spec, run, signal: clock.signal, onStart: clock.begin }
+      const end = withinOutput(await clock.ended(shell.sh(command, request)), limits)
+      return { reason: '', ...end, run, ...this.taken(run, moment) }
     } catch (error) {
       this.taken(run, moment)
       throw error
     }
-  }
-
-  /** The caller's signal, and the limit of time: it holds for a command line with all that it starts. */
-  private within({ signal }: { readonly signal?: AbortSignal }): { readonly signal?: AbortSignal } {
-    const { time } = limitNumbers(this.setup.policy.limits ?? {})
-    const ends = [signal, time === Infinity ? undefined : AbortSignal.timeout(time)].filter((end) => end !== undefined)
-    return ends.length === 0 ? {} : { signal: AbortSignal.any(ends) }
   }
 
   async close(): Promise<void> {
@@ -534,18 +542,20 @@ export class Box implements BoxPort {
   }
 }
 
-/** The number of the root of each folder of the host. */
-const foldersOf = ({ sys, init }: Kernel, mounted: readonly string[]): Map<string, number> => {
+/** The root of each folder of the host. */
+const foldersOf = ({ sys, init }: Kernel, mounted: readonly string[]): Map<string, InodeNumbers> => {
   const stat = new Kstat()
   return new Map(mounted.map((path) => {
     must(sys.lstat(init, path, stat), path)
-    return [path, stat.ino]
+    return [path, { dev: stat.dev, ino: stat.ino }]
   }))
 }
 
 /** Throws SandboxError where a folder of the host is another one than in the box that this one comes of. */
-const checkFolders = (now: ReadonlyMap<string, number>, before: ReadonlyMap<string, number>): void => {
-  for (const [path, ino] of before) if (now.get(path) !== ino) throw gone(path, 'mounts')
+const checkFolders = (
+  now: ReadonlyMap<string, InodeNumbers>, before: ReadonlyMap<string, InodeNumbers>,
+): void => {
+  for (const [path, { ino }] of before) if (now.get(path)?.ino !== ino) throw gone(path, 'mounts')
 }
 
 const pathsOf = (allow: Allow): string[] => {

@@ -1,7 +1,7 @@
 /** `@lsmkit/sandbox`: programs under one mandatory policy, in ten lines. What is exported here is what we promise. */
 export type { Allow, Peer } from './allow.ts'
 export type { Device } from './devices.ts'
-export type { ShellRun, ShellSource } from './shell.ts'
+export type { ShellRun, ShellSource, ShOptions } from './shell.ts'
 export type { CallRefusal, DeniedAct, Denial, Permit } from './denial.ts'
 export type { Denials } from './denial-queue.ts'
 export type { Explanation } from './explain.ts'

@@ -5,6 +5,7 @@ import { aBoolean, anObject, aString, bytes, recordOf, required, wholeNumber } f
 import type { OptionRules } from '@lsmkit/core/option-rules'
 import { aUser } from './policy.ts'
 import type { User } from './policy.ts'
+import type { StartThread } from './work-thread.ts'
 
 export interface TaskChoice {
   readonly user?: User | undefined
@@ -37,7 +38,17 @@ export interface ProgramOutput {
   readonly stderr: Uint8Array
 }
 
+/** Limits of the box, in bytes, for those who read and print on behalf of its programs; Infinity for none. */
+export interface InsideLimits {
+  /** What may be held, and so the most of a file that is read whole. */
+  readonly memory: number
+  readonly output: number
+}
+
 export interface Inside {
+  readonly limits: InsideLimits
+  /** Starts a thread for work that has to end when it is told to; null where the host has none. */
+  readonly startThread: StartThread | null
   /** As programs get it: what its calls are refused is told by `box.denials`, for tasks that `task` gave. */
   readonly kernel: Kernel
   /** A task as a program gets one: the policy, the user, no privilege. Whoever takes it ends it. */

@@ -5,4 +5,5 @@
 export { denialOf } from './denials.ts'
 export type { OpenShell, Shell, ShellEnd, ShellRequest, ShellSource } from './shell.ts'
 export { insideOf } from './inside-of.ts'
-export type { Inside, ProgramInput, ProgramOutput, TaskChoice } from './inside-box.ts'
+export type { Inside, InsideLimits, ProgramInput, ProgramOutput, TaskChoice } from './inside-box.ts'
+export type { StartThread, ThreadEnd, WorkThread } from './work-thread.ts'

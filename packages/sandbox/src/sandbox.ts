@@ -22,8 +22,8 @@ import type { ProgramSource, RunOptions, RunResult } from './run-options.ts'
 import { RemoteBox } from './remote/remote-box.ts'
 import { hasThreads } from './remote/threads.ts'
 import { SandboxError } from './sandbox-error.ts'
-import { shellRules } from './shell.ts'
-import type { ShellRun, ShellSource } from './shell.ts'
+import { shellRules, shellSpecOf } from './shell.ts'
+import type { ShellRun, ShellSource, ShOptions } from './shell.ts'
 import type { Snapshot } from './snapshot.ts'
 
 export interface SandboxOptions extends Omit<Policy, 'modules'> {
@@ -77,9 +77,21 @@ export class Sandbox {
     return runWith(options, (streams) => this.port.run(spec, streams))
   }
 
-  /** A command line for the box's shell. Rejects with `not-there` for a box without one. */
-  async sh(command: string, options: object = {}): Promise<ShellRun> {
-    return this.port.sh(command, options)
+  /**
+   * A command line for the box's shell, in a thread of its own: the limits of time, memory and output end it whatever
+   * it does. Rejects with OptionError, with `not-there` for a box without a shell, and with the signal's reason.
+   */
+  async sh(command: string, options: ShOptions = {}): Promise<ShellRun> {
+    const { spec, signal } = shellSpecOf(command, options)
+    signal?.throwIfAborted()
+    const line = this.port.sh(command, spec)
+    signal?.addEventListener('abort', line.stop)
+    try {
+      return await line.end
+    } finally {
+      signal?.removeEventListener('abort', line.stop)
+      signal?.throwIfAborted()
+    }
   }
 
   /**

@@ -1,8 +1,13 @@
 /** A shell in a box: found by its name beside the kernel, and given the inside of the box. */
-import { aString, required } from '@lsmkit/core/option-rules'
+import {
+  aString, bytes, checkOptions, either, instanceOf, listOf, recordOf, required,
+} from '@lsmkit/core/option-rules'
 import type { OptionRule, OptionRules } from '@lsmkit/core/option-rules'
+import { plainOptions } from '@lsmkit/core/plain-options'
 import type { Denial } from './denial.ts'
 import type { Inside } from './inside-box.ts'
+import { aUser } from './policy.ts'
+import type { User } from './policy.ts'
 import { SandboxError } from './sandbox-error.ts'
 
 /** A package, or the URL of a module, that exports `openShell` (or the function named by `export`): an `OpenShell`. */
@@ -13,29 +18,77 @@ export interface ShellSource {
   readonly options?: object
 }
 
-/** What a shell is asked for; it may take more options of its own. */
-export interface ShellRequest {
+/** What `box.sh` takes beside the command line. */
+export interface ShOptions {
+  readonly env?: Readonly<Record<string, string>>
+  /** Default `/`. */
+  readonly cwd?: string
+  readonly stdin?: string | Uint8Array
+  /** `$1` and the rest. */
+  readonly args?: readonly string[]
+  /** As in the policy, for this line. */
+  readonly user?: User
+  /** Of the shell, and of commands that have none of their own. */
+  readonly label?: string
+  /** Ends the line, and `sh` is rejected with its reason. */
+  readonly signal?: AbortSignal
+}
+
+/** The same as data. */
+export type ShellSpec = Omit<ShOptions, 'signal'>
+
+const specRules: OptionRules<ShellSpec> = {
+  env: recordOf(aString), cwd: aString, stdin: either(aString, bytes), args: listOf(aString), user: aUser,
+  label: aString,
+}
+const shRules: OptionRules<ShOptions> = { ...specRules, signal: instanceOf(AbortSignal) }
+const commandRules = { command: required(aString) }
+
+/** The options read once, and without the signal, which is no data. Throws OptionError. */
+export const shellSpecOf = (
+  command: string, given: ShOptions,
+): { readonly spec: ShellSpec; readonly signal: AbortSignal | undefined } => {
+  checkOptions({ command }, commandRules, 'box.sh')
+  const { signal, ...spec } = plainOptions(given, { takes: shRules }, 'box.sh')
+  return { spec, signal }
+}
+
+/** What a shell is asked for. */
+export interface ShellRequest extends ShOptions {
   /** Number of the run: for `inside.task({ run })`, so that refusals are told of with it. */
   readonly run: number
+  /** Ends the line at once: the caller's own signal, and the limit of time. */
+  readonly signal: AbortSignal
+  /** To be called when the line begins to run: the limit of time counts anew from there. */
+  readonly onStart: () => void
 }
 
 export interface ShellEnd {
   readonly status: number
   readonly stdout: string
   readonly stderr: string
+  /** Why the line was ended, for people: `SIGXCPU: time limit`. */
+  readonly reason?: string
 }
 
 /** What `box.sh` answers. */
-export interface ShellRun extends ShellEnd {
+export interface ShellRun extends Required<ShellEnd> {
   readonly run: number
   readonly denials: readonly Denial[]
   /** Refusals beyond those that are kept (1,024 of a run). */
   readonly denialsLeftOut: number
 }
 
+/** A line that goes on. */
+export interface ShellRunning {
+  readonly end: Promise<ShellRun>
+  /** Ends it: what was printed until then is lost. */
+  stop(): void
+}
+
 export interface Shell {
-  /** Runs a command line to its end. */
-  sh(command: string, request: ShellRequest & Readonly<Record<string, unknown>>): Promise<ShellEnd>
+  /** Runs a command line to its end. Where the signal ends it, it may reject. */
+  sh(command: string, request: ShellRequest): Promise<ShellEnd>
   close?(): void
 }
 

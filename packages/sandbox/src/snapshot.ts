@@ -47,13 +47,20 @@ export interface Snapshot {
 
 const joined = (dir: string, name: string): string => (dir === '/' ? `/${name}` : `${dir}/${name}`)
 
+/** What the policy names, and the devices of folders of the host. */
+export interface NamedThere {
+  readonly places: NamedPlaces
+  readonly folders: ReadonlySet<number>
+}
+
 /** `roots`: where file systems in memory are mounted; what is mounted below them elsewhere is left out. */
 export const takeSnapshot = (
-  kernel: Kernel, task: Task, roots: readonly string[], named: NamedPlaces | null = null,
+  kernel: Kernel, task: Task, roots: readonly string[], there: NamedThere | null = null,
 ): Snapshot => {
   const { sys } = kernel
   const found = new Map<string, string>()
-  const wanted = new Set([...named?.descriptors.keys() ?? []].map((name) => key(named!.numbersOf(name))))
+  const policyNames = [...there?.places.descriptors.keys() ?? []]
+  const wanted = new Set(policyNames.map((name) => key(there!.places.numbersOf(name))))
   const kept = new Set<number>()
   const fs = new TaskFiles(kernel, task)
   const entries: SnapshotEntry[] = []
@@ -82,21 +89,22 @@ export const takeSnapshot = (
     }
     walk(root)
   }
-  return { version: 1, entries, places: named === null ? {} : placesOf(named, kept, found) }
+  return { version: 1, entries, places: there === null ? {} : placesOf(there, kept, found) }
 }
 
 const key = ({ dev, ino }: InodeNumbers): string => `${dev}:${ino}`
 
-/** `kept`: devices of what is in the snapshot; `found`: paths in it, by inode. */
+/** `kept`: devices of what is in the snapshot; `found`: paths in it, by inode. What the kernel makes is left out. */
 const placesOf = (
-  named: NamedPlaces, kept: ReadonlySet<number>, found: ReadonlyMap<string, string>,
+  { places, folders }: NamedThere, kept: ReadonlySet<number>, found: ReadonlyMap<string, string>,
 ): Record<string, SnapshotPlace | null> =>
-  Object.fromEntries([...named.descriptors.keys()].map((name): [string, SnapshotPlace | null] => {
-    const numbers = named.numbersOf(name)
-    const path = found.get(key(numbers))
-    if (path !== undefined) return [name, { path, ino: null }]
-    if (kept.has(numbers.dev) || named.isGone(name)) return [name, null]
-    return [name, { path: named.realOf(name), ino: numbers.ino }]
+  Object.fromEntries([...places.descriptors.keys()].flatMap((name): [string, SnapshotPlace | null][] => {
+    const { dev, ino } = places.numbersOf(name)
+    const path = found.get(key({ dev, ino }))
+    if (path !== undefined) return [[name, { path, ino: null }]]
+    if (kept.has(dev)) return [[name, null]]
+    if (!folders.has(dev)) return []
+    return [[name, places.isGone(name) ? null : { path: places.realOf(name), ino }]]
   }))
 
 const dataOf = (fs: TaskFiles, path: string, type: number, rdev: number): SnapshotEntry['data'] => {

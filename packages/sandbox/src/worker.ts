@@ -12,7 +12,7 @@ import type { FsChoice, FsMethod } from './fs/fs-calls.ts'
 import type { Policy } from './policy.ts'
 import type { Snapshot } from './snapshot.ts'
 import { loadModule } from './stack.ts'
-import type { ShellSource } from './shell.ts'
+import type { ShellRunning, ShellSource, ShellSpec } from './shell.ts'
 import { Rpc } from './remote/rpc.ts'
 import { hostWire } from './remote/threads.ts'
 
@@ -26,6 +26,7 @@ const wire = hostWire()
 if (wire !== null) {
   const boxes = new Map<number, Box>()
   const runs = new Map<number, Running>()
+  const lines = new Map<number, ShellRunning>()
 
   const boxOf = (id: number): Box => {
     const box = boxes.get(id)
@@ -68,7 +69,16 @@ if (wire !== null) {
     async with(id: number, next: number, permit: Permit): Promise<void> {
       boxes.set(next, await boxOf(id).with(permit, tellDenial(next)))
     },
-    sh: (id: number, command: string, options: object) => boxOf(id).sh(command, options),
+    async sh(id: number, key: number, command: string, spec: ShellSpec) {
+      const line = boxOf(id).sh(command, spec)
+      lines.set(key, line)
+      try {
+        return await line.end
+      } finally {
+        lines.delete(key)
+      }
+    },
+    stop: (key: number): void => lines.get(key)?.stop(),
     async close(id: number): Promise<void> {
       const box = boxes.get(id)
       boxes.delete(id)

@@ -1,6 +1,7 @@
 /**
  * The fast path: transitions spread out to a row a state, with a column a class of bytes, so that a step is one read.
- * Rows are filled when a match first comes by, from the plain steps; what is never matched costs nothing.
+ * Rows are filled when a match first comes by, from the plain steps; what is never matched costs nothing. A state that
+ * no byte of a name leaves ends the match: the dead one, and that behind `/**`.
  */
 import { nameBytes } from '../name.ts'
 import type { Dfa } from './dfa.ts'
@@ -12,6 +13,10 @@ const UNKNOWN = -1
 /** Cells of a table; an automaton that needs more is matched by plain steps. */
 const MOST_CELLS = 1 << 22
 
+/** Whether a state keeps names to their end. */
+const LEAVES = 1
+const KEEPS = 2
+
 export class Matcher {
   readonly dfa: Dfa
   /** Column of each byte. */
@@ -19,8 +24,13 @@ export class Matcher {
   readonly #columns: number
   /** A byte of each column. */
   readonly #sample: Uint8Array
-  /** Where the row of the next state begins, or UNKNOWN. Empty before the first match, null where there is no room. */
+  /**
+   * Where the row of the next state begins; its complement less one where that state keeps what follows, or UNKNOWN.
+   * Empty before the first match, null where there is no room.
+   */
   #cells: Int32Array | null = new Int32Array(0)
+  /** LEAVES, KEEPS, or 0 where that has not been looked at. */
+  #kinds = new Uint8Array(0)
 
   constructor(dfa: Dfa) {
     this.dfa = dfa
@@ -37,20 +47,28 @@ export class Matcher {
     return this.dfa.base.length * this.#columns <= MOST_CELLS
   }
 
-  /** As `matchLen`, of the bytes of a name (UTF-8; a lone surrogate U+DC80 to U+DCFF is the byte 80 to FF). */
+  /**
+   * The state after a name without NULs (UTF-8; a lone surrogate U+DC80 to U+DCFF is the byte 80 to FF). As
+   * `matchLen`, the dead state is never left at the start.
+   */
   matchName(start: number, name: string): number {
     if (start === DFA_NOMATCH) return DFA_NOMATCH
     const cells = this.#cells?.length === 0 ? this.#spreadOut() : this.#cells
     if (cells === null) return matchLen(this.dfa, start, nameBytes(name))
     const column = this.#column
     const width = this.#columns
+    const { length } = name
     let row = start * width
-    for (let i = 0; i < name.length; i++) {
+    for (let i = 0; i < length; i++) {
       const unit = name.charCodeAt(i)
-      if (unit >= 0x80) return (this.#walk(cells, row, nameBytes(name.slice(i))) / width) | 0
+      if (unit >= 0x80) return this.#walkBytes(cells, row, nameBytes(name.slice(i)))
       const at = column[unit]!
-      const to = cells[row + at]!
-      row = to === UNKNOWN ? this.#fill(cells, row, at) : to
+      let to = cells[row + at]!
+      if (to < 0) {
+        if (to === UNKNOWN) to = this.#fill(cells, row, at)
+        if (to < 0) return ((UNKNOWN - 1 - to) / width) | 0
+      }
+      row = to
     }
     return (row / width) | 0
   }
@@ -60,29 +78,44 @@ export class Matcher {
     if (start === DFA_NOMATCH) return DFA_NOMATCH
     const cells = this.#cells?.length === 0 ? this.#spreadOut() : this.#cells
     if (cells === null) return matchLen(this.dfa, start, bytes)
-    return (this.#walk(cells, start * this.#columns, bytes) / this.#columns) | 0
+    return this.#walkBytes(cells, start * this.#columns, bytes)
   }
 
-  #walk(cells: Int32Array, from: number, bytes: Uint8Array): number {
+  #walkBytes(cells: Int32Array, from: number, bytes: Uint8Array): number {
     const column = this.#column
     let row = from
     for (let i = 0; i < bytes.length; i++) {
       const at = column[bytes[i]!]!
-      const to = cells[row + at]!
-      row = to === UNKNOWN ? this.#fill(cells, row, at) : to
+      let to = cells[row + at]!
+      if (to === UNKNOWN) to = this.#fill(cells, row, at)
+      // NULs may follow, which such a state need not keep
+      row = to < 0 ? UNKNOWN - 1 - to : to
     }
-    return row
+    return (row / this.#columns) | 0
   }
 
   #spreadOut(): Int32Array | null {
     this.#cells = this.spread ? new Int32Array(this.dfa.base.length * this.#columns).fill(UNKNOWN) : null
+    this.#kinds = new Uint8Array(this.dfa.base.length)
     return this.#cells
   }
 
   #fill(cells: Int32Array, row: number, column: number): number {
     const state = (row / this.#columns) | 0
-    const to = next(this.dfa, state, this.#sample[column]!) * this.#columns
-    cells[row + column] = to
-    return to
+    const to = next(this.dfa, state, this.#sample[column]!)
+    const found = to * this.#columns
+    const cell = this.#keeps(to) ? UNKNOWN - 1 - found : found
+    cells[row + column] = cell
+    return cell
+  }
+
+  /** Whether no byte but NUL leads out of a state. */
+  #keeps(state: number): boolean {
+    if (this.#kinds[state] === 0) {
+      let keeps = true
+      for (let byte = 1; byte < 256 && keeps; byte++) keeps = next(this.dfa, state, byte) === state
+      this.#kinds[state] = keeps ? KEEPS : LEAVES
+    }
+    return this.#kinds[state] === KEEPS
   }
 }

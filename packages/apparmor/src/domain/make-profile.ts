@@ -32,6 +32,7 @@ export const loadedProfile = (source: Profile, namespace: Namespace, version: nu
   profile.file = fileRules(source, profile.rules, version)
   profile.caps = source.caps
   profile.rlimits = source.rlimits
+  profile.secmark = source.secmark ?? []
   profile.data = source.data
   return profile
 }

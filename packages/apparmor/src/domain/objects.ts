@@ -1,6 +1,6 @@
 /** What a loaded policy consists of, and how it hangs together: profiles, labels of profiles, namespaces. */
 import { skipSpaces } from '../fqname.ts'
-import type { Profile, ProfileCaps, ProfileMode, ProfileRlimits } from '../policydb/policy.ts'
+import type { Profile, ProfileCaps, ProfileMode, ProfileRlimits, Secmark } from '../policydb/policy.ts'
 import type { RawData } from './raw-data.ts'
 import { noRules } from './rules.ts'
 import type { Rules } from './rules.ts'
@@ -73,6 +73,7 @@ export class LoadedProfile {
   rules: Rules = noRules
   caps: ProfileCaps = noCaps
   rlimits: ProfileRlimits | null = null
+  secmark: readonly Secmark[] = []
   data: ReadonlyMap<string, Uint8Array> | null = null
   /** The latest first. */
   readonly children: LoadedProfile[] = []

@@ -18,11 +18,18 @@ interface Keeper {
   readonly children: readonly Keeper[]
 }
 
-const inUse = (profiles: readonly Keeper[], raw: RawData): boolean =>
-  profiles.some((profile) => profile.rawData === raw || inUse(profile.children, raw))
+const collect = (profiles: readonly Keeper[], used: Set<RawData>): Set<RawData> => {
+  for (const { rawData, children } of profiles) {
+    if (rawData !== null) used.add(rawData)
+    if (children.length > 0) collect(children, used)
+  }
+  return used
+}
 
 /** Lets go of the bytes that no profile is of any more. */
 export const dropUnused = (namespace: { readonly profiles: readonly Keeper[]; readonly rawData: RawData[] }): void => {
   const { profiles, rawData } = namespace
-  rawData.splice(0, rawData.length, ...rawData.filter((raw) => inUse(profiles, raw)))
+  const used = collect(profiles, new Set())
+  if (rawData.every((raw) => used.has(raw))) return
+  rawData.splice(0, rawData.length, ...rawData.filter((raw) => used.has(raw)))
 }

@@ -48,6 +48,15 @@ export class Rules {
     return this.matcher === null ? DFA_NOMATCH : this.matcher.matchName(state, name)
   }
 
+  /** The state after `/a/b`, given as its parts, and a slash behind where `slash`. */
+  matchParts(from: number, parts: readonly string[], slash: boolean): number {
+    const { matcher } = this
+    if (matcher === null) return DFA_NOMATCH
+    let state = from
+    for (let i = parts.length - 1; i >= 0; i--) state = matcher.matchName(matcher.matchName(state, '/'), parts[i]!)
+    return slash || parts.length === 0 ? matcher.matchName(state, '/') : state
+  }
+
   matchBytes(state: number, bytes: Uint8Array): number {
     return this.matcher === null ? DFA_NOMATCH : this.matcher.matchBytes(state, bytes)
   }

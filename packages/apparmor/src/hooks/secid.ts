@@ -9,30 +9,8 @@ import { parseLabel } from '../domain/parse-label.ts'
 import { currentLabel, taskLabel } from '../state.ts'
 import type { Apparmor } from '../state.ts'
 
-/** AA_FIRST_SECID. */
-const FIRST = 2
-
-/** A number a label, from its first use on. */
-class Numbers {
-  readonly #of = new Map<Label, number>()
-  readonly #labels: Label[] = []
-
-  numberOf(label: Label): number {
-    const known = this.#of.get(label)
-    if (known !== undefined) return known
-    const number = FIRST + this.#labels.push(label) - 1
-    this.#of.set(label, number)
-    return number
-  }
-
-  labelOf(number: number): Label | null {
-    return this.#labels[number - FIRST] ?? null
-  }
-}
-
 export const secidHooks = (aa: Apparmor): HookGroup => {
-  const numbers = new Numbers()
-  const { root } = aa.store
+  const { secids: numbers, store: { root } } = aa
   return {
     current_getsecid_subj(secid) {
       secid.value = numbers.numberOf(currentLabel(aa))

@@ -1,9 +1,10 @@
 /** Sockets, by family and type. */
-import { AF_INET, AF_INET6, ENOPROTOOPT, ERANGE, IPPROTO_TCP, MSG_FASTOPEN, SOCK_STREAM } from '@lsmkit/abi'
-import type { HookGroup, Sock, Socket } from '@lsmkit/core'
+import { AF_INET, AF_INET6, EACCES, ENOPROTOOPT, ERANGE, IPPROTO_TCP, MSG_FASTOPEN, SOCK_STREAM } from '@lsmkit/abi'
+import type { HookGroup, SkBuff, Sock, Socket } from '@lsmkit/core'
 import { labelText } from '../domain/label-text.ts'
 import { nameBytes } from '../name.ts'
 import { familyPermission, socketPermission } from '../mediate/net.ts'
+import { packetPermission } from '../mediate/secmark.ts'
 import { refreshCurrent } from '../state.ts'
 import type { Apparmor } from '../state.ts'
 
@@ -28,6 +29,18 @@ const ask = (aa: Apparmor, operation: string, request: number, { sk }: Socket): 
 
 const isTcp = ({ sk_family, sk_type, sk_protocol }: Sock): boolean =>
   (sk_family === AF_INET || sk_family === AF_INET6) && sk_type === SOCK_STREAM && sk_protocol === IPPROTO_TCP
+
+/** A packet without a mark is nobody's business. */
+const askPacket = (aa: Apparmor, operation: string, request: number, sk: Sock, { secmark }: SkBuff): number => {
+  if (secmark === 0) return 0
+  const { label } = aa.blobs.sock(sk)
+  return label === null ? -EACCES : packetPermission(aa, label, { operation, request, secmark }, sk)
+}
+
+export const packetHooks = (aa: Apparmor): HookGroup => ({
+  socket_sock_rcv_skb: (sk, skb) => askPacket(aa, 'recvmsg', RECEIVE, sk, skb),
+  inet_conn_request: (sk, skb) => askPacket(aa, 'connect', CONNECT, sk, skb),
+})
 
 export const socketHooks = (aa: Apparmor): HookGroup => ({
   sk_free_security() {},

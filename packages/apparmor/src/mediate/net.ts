@@ -2,6 +2,7 @@
 import { addressFamilyTable, AF_UNIX } from '@lsmkit/abi'
 import type { AuditObject, Sock } from '@lsmkit/core'
 import { checkPerms } from '../audit/check-perms.ts'
+import type { CheckRecord } from '../audit/check-perms.ts'
 import { netWords } from '../audit/masks.ts'
 import { AA_CLASS_NET } from '../classes.ts'
 import type { Label, LoadedProfile } from '../domain/objects.ts'
@@ -40,19 +41,32 @@ const profileFamily = (
   const start = rules.mediates(AA_CLASS_NET)
   if (start === 0) return 0
   const state = rules.matchBytes(start, Uint8Array.of(family >> 8, family & 0xff, type >> 8, type & 0xff))
-  return checkPerms(aa, profile, withModes(aa.store, profile, rules.perms(state)), request, {
-    operation,
-    class: 'net',
-    object,
-    fields: (_, asked, denied) => ` family="${familyName(family)}" sock_type="${typeName(type)}" protocol=${protocol}` +
-      ` requested_mask="${netWords(asked)}"${denied === 0 ? '' : ` denied_mask="${netWords(denied)}"`}`,
-  })
+  const report = endReport(operation, { family, type, protocol }, object)
+  return checkPerms(aa, profile, withModes(aa.store, profile, rules.perms(state)), request, report)
 }
+
+/** As `audit_net_cb`. */
+const endReport = (
+  operation: string, { family, type, protocol }: Endpoint, object: AuditObject | null,
+): CheckRecord => ({
+  operation,
+  class: 'net',
+  object,
+  fields: (_, asked, denied) => ` family="${familyName(family)}" sock_type="${typeName(type)}" protocol=${protocol}` +
+    ` requested_mask="${netWords(asked)}"${denied === 0 ? '' : ` denied_mask="${netWords(denied)}"`}`,
+})
+
+const endOf = (sk: Sock): Endpoint => ({ family: sk.sk_family, type: sk.sk_type, protocol: sk.sk_protocol })
+
+/** Addresses and ports, for records; local sockets have none. */
+export const objectOf = (aa: Apparmor, sk: Sock): AuditObject | null =>
+  sk.sk_family === AF_UNIX ? null : aa.ctx.audit.describe('net', { sk })
+
+export const socketReport = (operation: string, sk: Sock, object: AuditObject | null): CheckRecord =>
+  endReport(operation, endOf(sk), object)
 
 /** As `aa_label_sk_perm`: the kernel's own sockets are free. */
 export const socketPermission = (aa: Apparmor, label: Label, operation: string, request: number, sk: Sock): number => {
   if (aa.blobs.sock(sk).label === aa.kernelLabel || label.unconfined) return 0
-  const object = sk.sk_family === AF_UNIX ? null : aa.ctx.audit.describe('net', { sk })
-  const end = { family: sk.sk_family, type: sk.sk_type, protocol: sk.sk_protocol }
-  return familyPermission(aa, label, operation, request, end, object)
+  return familyPermission(aa, label, operation, request, endOf(sk), objectOf(aa, sk))
 }

@@ -67,12 +67,48 @@ const isUnlinked = (dentry: Dentry): boolean => {
 /** Whether the top of a tree of mounts is ours: the same top as the running task's root. */
 const isOurs = (aa: Apparmor, top: VfsMount): boolean => {
   const root = aa.ctx.current.task.fs?.root ?? null
-  return root !== null && walkUp(root, null).mount === top
+  return root !== null && topOf(root.mnt) === top
+}
+
+const topOf = (mnt: VfsMount): VfsMount => {
+  let top = mnt
+  for (let step = 0; step < MAX_STEPS && top.mnt_parent !== null && top.mnt_parent !== top; step++) top = top.mnt_parent
+  return top
+}
+
+/** Bytes that no name of so few characters comes to. */
+const SURELY_SHORT = 1024
+
+/**
+ * The parts of a name, the last first, where nothing is odd about it: mounted where the task is, there, and short.
+ * Null where `pathName` has to say. Most questions are answered without the name as a text.
+ */
+export const plainParts = (aa: Apparmor, { mnt, dentry }: Path, flags: number): string[] | null => {
+  const root = aa.ctx.current.task.fs?.root ?? null
+  if ((flags & PATH_CHROOT_REL) !== 0 || (mnt.mnt_flags & MNT_INTERNAL) !== 0 || root === null) return null
+  if (topOf(mnt) !== topOf(root.mnt) || isUnlinked(dentry)) return null
+  const parts: string[] = []
+  let mount = mnt
+  let at = dentry
+  let length = 0
+  while (length < SURELY_SHORT) {
+    if (at === mount.mnt_root || at.d_parent === null) {
+      if (mount.mnt_parent === null || mount.mnt_mountpoint === null || mount.mnt_parent === mount) return parts
+      at = mount.mnt_mountpoint
+      mount = mount.mnt_parent
+    } else {
+      const { name } = at.d_name
+      length += name.length + 1
+      parts.push(name)
+      at = at.d_parent
+    }
+  }
+  return null
 }
 
 /** As `our_mnt`. */
 export const isOurMount = (aa: Apparmor, mnt: VfsMount): boolean =>
-  isOurs(aa, walkUp({ mnt, dentry: mnt.mnt_root }, null).mount)
+  isOurs(aa, topOf(mnt))
 
 interface Found {
   readonly name: string
@@ -122,7 +158,7 @@ export const pathName = (aa: Apparmor, path: Path, flags: number, prefix: string
   const internal = (path.mnt.mnt_flags & MNT_INTERNAL) !== 0
   const found = internal ? { name: dentryPath(path.dentry), connected: false } : find(aa, path, flags)
   const room = aa.settings.pathMax - (isDirectory ? 1 : 0)
-  if (nameBytes(found.name).length >= room) return failed('', -ENAMETOOLONG)
+  if (found.name.length * 3 >= room && nameBytes(found.name).length >= room) return failed('', -ENAMETOOLONG)
   let { name } = found
   if (internal && path.dentry.d_sb.s_magic === PROC_SUPER_MAGIC && name.startsWith('/sys/')) name = `/proc${name}`
   else if (!found.connected) {

@@ -6,12 +6,11 @@ import { auditFile } from '../audit/file.ts'
 import { AA_CLASS_FILE } from '../classes.ts'
 import type { Label, LoadedProfile } from '../domain/objects.ts'
 import { noPerms } from '../domain/perm-table.ts'
-import { auditModeOf } from '../domain/policy-store.ts'
 import type { PermEntry } from '../policydb/policy.ts'
 import { PATH_DELEGATE_DELETED } from '../policydb/policy.ts'
 import { forEachConfined } from '../state.ts'
 import type { Apparmor } from '../state.ts'
-import { PATH_IS_DIR, pathName } from './path-name.ts'
+import { PATH_IS_DIR, pathName, plainParts } from './path-name.ts'
 
 /** Who owns the file, and what it is (`struct path_cond`). */
 export interface PathCond {
@@ -47,10 +46,7 @@ export const namePermission = (
   aa: Apparmor, operation: string, profile: LoadedProfile, name: string, request: number, { uid }: PathCond,
 ): number => {
   const { file } = profile
-  const state = file.match(file.start[AA_CLASS_FILE]!, name)
-  const owner = aa.ctx.current.task.cred.fsuid === uid
-  if (file.grantsFile(state, owner, request) && auditModeOf(aa.store, profile) === 'normal') return 0
-  const perms = file.filePerms(state, owner)
+  const perms = file.filePerms(file.match(file.start[AA_CLASS_FILE]!, name), aa.ctx.current.task.cred.fsuid === uid)
   const error = (request & ~perms.allow) === 0 ? 0 : -EACCES
   return auditFile(aa, profile, perms, { operation, request, name, ouid: uid, error })
 }
@@ -59,11 +55,23 @@ export const namePermission = (
 export const profilePathPermission = (
   aa: Apparmor, operation: string, profile: LoadedProfile, path: Path, request: number, cond: PathCond, flags: number,
 ): number => {
-  if (profile.isUnconfined) return 0
+  if (profile.isUnconfined || isGranted(aa, profile, path, request, cond, flags)) return 0
   const { name, error, info } = pathName(aa, path, flags | profile.pathFlags, profile.disconnected)
   if (error === 0) return namePermission(aa, operation, profile, name, request, cond)
   auditFile(aa, profile, noPerms, { operation, request, name, ouid: cond.uid, info, error })
   return error
+}
+
+/** Whether there is nothing to record and nothing odd about the name, which is most often so. */
+const isGranted = (
+  aa: Apparmor, profile: LoadedProfile, path: Path, request: number, { uid }: PathCond, flags: number,
+): boolean => {
+  if (profile.auditAll || aa.store.audit !== 'normal') return false
+  const parts = plainParts(aa, path, flags | profile.pathFlags)
+  if (parts === null) return false
+  const { file } = profile
+  const state = file.matchParts(file.start[AA_CLASS_FILE]!, parts, (flags & PATH_IS_DIR) !== 0)
+  return file.grantsFile(state, aa.ctx.current.task.cred.fsuid === uid, request)
 }
 
 /** Flags for files that are there: what was deleted is delegated. */

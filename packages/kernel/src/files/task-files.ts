@@ -4,7 +4,7 @@
  * Node's do. Nothing waits: what would sleep is EAGAIN.
  */
 import {
-  AT_FDCWD, AT_REMOVEDIR, AT_SYMLINK_NOFOLLOW, EEXIST, EINVAL, EISDIR, ELOOP, ENOENT, F_OK, O_APPEND,
+  AT_FDCWD, AT_REMOVEDIR, AT_SYMLINK_NOFOLLOW, EEXIST, EFBIG, EINVAL, EISDIR, ELOOP, ENOENT, ENOMEM, F_OK, O_APPEND,
   O_CLOEXEC, O_CREAT, O_DIRECTORY, O_NONBLOCK, O_PATH, O_RDONLY, O_TRUNC, O_WRONLY, PATH_MAX, S_IFDIR, S_IFMT,
 } from '@lsmkit/abi'
 import type { Task } from '@lsmkit/core'
@@ -14,14 +14,24 @@ import { decodeName } from '../state/vfs/names.ts'
 import { readEntries } from './directory.ts'
 import type { DirectoryEntry } from './directory.ts'
 import { answered, FileError } from './file-error.ts'
-import { treeOf } from './tree.ts'
-import type { Place } from './tree.ts'
+import { allSteps, treeOf } from './tree.ts'
+import type { Place, Steps } from './tree.ts'
 
 /** Links that one path may lead over. */
 const MAX_LINKS = 40
 /** What is read at first of a file whose size says nothing, as of those in /proc. */
 const FIRST_CHUNK = 4096
 
+/** The most bytes that are read at once unless the caller says less: as much as Node's `fs.readFile` takes. */
+const LARGEST = 2 ** 31 - 1
+
+const room = (length: number, path: string | undefined): Uint8Array<ArrayBuffer> => {
+  try {
+    return new Uint8Array(length)
+  } catch {
+    throw new FileError(-ENOMEM, 'read', path)
+  }
+}
 const parentOf = (path: string): string => path.replace(/\/+$/, '').replace(/[^/]+$/, '') || '.'
 const at = (path: string): Place => ({ dfd: AT_FDCWD, name: path, path })
 const seconds = (ms: number): { tv_sec: number; tv_nsec: number } => {
@@ -60,21 +70,26 @@ export class TaskFiles {
     return answered(position === null ? sys.write(task, fd, bytes) : sys.pwrite64(task, fd, bytes, position), 'write')
   }
 
-  /** All from where the file stands to its end. `path` is for the error. */
-  readAll(fd: number, path?: string): Uint8Array<ArrayBuffer> {
+  /**
+   * All from where the file stands to its end. `path` is for the error. EFBIG where that is more than `most` bytes, by
+   * the size of the file or because it does not end; ENOMEM where the host has no room for it.
+   */
+  readAll(fd: number, path?: string, most = LARGEST): Uint8Array<ArrayBuffer> {
     const stat = new Kstat()
     const { sys, task } = this
     answered(sys.fstat(task, fd, stat), 'fstat', path)
     if ((stat.mode & S_IFMT) === S_IFDIR) throw new FileError(-EISDIR, 'read', path)
-    let bytes = new Uint8Array(stat.size > 0 ? stat.size + 1 : FIRST_CHUNK)
+    if (stat.size > most) throw new FileError(-EFBIG, 'read', path)
+    let bytes = room(stat.size > 0 ? stat.size + 1 : FIRST_CHUNK, path)
     let used = 0
     for (;;) {
       const n = answered(sys.read(task, fd, used === 0 ? bytes : bytes.subarray(used)), 'read', path)
       used += n
+      if (used > most) throw new FileError(-EFBIG, 'read', path)
       const isWhole = stat.size > 0 && used >= stat.size && used < bytes.length
       if (n === 0 || isWhole) return bytes.subarray(0, used)
       if (used < bytes.length) continue
-      const more = new Uint8Array(bytes.length * 2)
+      const more = room(Math.min(bytes.length * 2, most + 1), path)
       more.set(bytes)
       bytes = more
     }
@@ -84,8 +99,9 @@ export class TaskFiles {
     this.#tree.writeAll(fd, bytes, path)
   }
 
-  readFile(path: string): Uint8Array<ArrayBuffer> {
-    return this.#with(path, O_RDONLY, 0, (fd) => this.readAll(fd, path))
+  /** As `readAll`. */
+  readFile(path: string, most = LARGEST): Uint8Array<ArrayBuffer> {
+    return this.#with(path, O_RDONLY, 0, (fd) => this.readAll(fd, path, most))
   }
 
   /** Made with `mode` unless it is there, and emptied first unless `flags` say otherwise. */
@@ -176,7 +192,12 @@ export class TaskFiles {
 
   /** A file, a link, or a directory with all that is in it. */
   remove(path: string): void {
-    this.#tree.remove(at(path), 'rm')
+    allSteps(this.removeSteps(path))
+  }
+
+  /** The same by steps. */
+  removeSteps(path: string): Steps {
+    return this.#tree.remove(at(path), 'rm')
   }
 
   rename(path: string, dest: string): void {
@@ -259,13 +280,18 @@ export class TaskFiles {
 
   /** Contents and mode, of whatever `path` leads to. `exclusive`: nothing may be there yet. */
   copyFile(path: string, dest: string, exclusive = false): void {
-    this.#tree.copyFile(at(path), at(dest), true, exclusive, 'copyfile')
+    allSteps(this.#tree.copyFile(at(path), at(dest), true, exclusive, 'copyfile'))
   }
 
   /** A file, a link as a link, or a directory with all that is in it, into one that is there or not. */
   copyTree(path: string, dest: string, exclusive = false): void {
+    allSteps(this.copySteps(path, dest, exclusive))
+  }
+
+  /** The same by steps. */
+  copySteps(path: string, dest: string, exclusive = false): Steps {
     if (this.#isBeneath(dest, path)) throw new FileError(-EINVAL, 'cp', path, dest)
-    this.#tree.copyTree(at(path), at(dest), exclusive, 'cp')
+    return this.#tree.copyTree(at(path), at(dest), exclusive, 'cp')
   }
 
   /** `path` is `top`, a directory, or will be in it. */

@@ -17,7 +17,10 @@ export const isGuestBytes = (value: unknown): value is GuestBytes => value insta
 
 /** As `copy_from_user`: `length` bytes from `at`, fewer where there are no more. The kernel's own from then on. */
 export const copyIn = (from: GuestBytes, at = 0, length = from.length): Uint8Array<ArrayBuffer> => {
-  const piece = (from as Uint8Array).subarray(at, at + length)
+  const bytes = from as Uint8Array
+  if (bytes.constructor === Uint8Array) return bytes.slice(at, at + length)
+  // a subclass slices in its own way: of a Buffer it is no copy
+  const piece = bytes.subarray(at, at + length)
   const copy = new Uint8Array(piece.length)
   copy.set(piece)
   return copy

@@ -4,7 +4,7 @@ import {
 } from '@lsmkit/abi'
 import { ns_capable } from '@lsmkit/core'
 import type { FsStruct, Inode, KeyMap, Path } from '@lsmkit/core'
-import { copyOut } from '../state/guest-bytes.ts'
+import { copyOut, copyOutOf } from '../state/guest-bytes.ts'
 import type { GuestBytes } from '../state/guest-bytes.ts'
 import type { DirContext } from '../state/vfs/driver.ts'
 import type { Machine } from '../machine.ts'
@@ -13,27 +13,35 @@ import { fget, fget_raw } from '../state/vfs/fdtable.ts'
 import { LOOKUP_DIRECTORY, LOOKUP_FOLLOW } from '../state/vfs/lookup-flags.ts'
 import { encodeName } from '../state/vfs/names.ts'
 
-/** Bytes that one call lists at most. */
+/** Bytes that one call lists at most, and what libraries ask for. */
 const LIST_MAX = 1 << 20
+const LIST_USUAL = 32768
 /** Bytes of a `struct linux_dirent64` before its name. */
 const DIRENT_HEAD = 19
 
 const WORD = 2 ** 32
 const SLASH = 0x2f
 
-/** Packs entries into a buffer as getdents64 lays them out; the offset of each is filled in by the next. */
+/** Packs entries as getdents64 lays them out, into memory of its own; the offset of each is filled in by the next. */
 class DirentWriter implements DirContext {
-  pos: number
+  pos = 0
   used = 0
   error = 0
-  private readonly buf: Uint8Array
+  readonly buf: Uint8Array
   private readonly view: DataView
+  /** Bytes that may be used. */
+  private room = 0
   private previous = -1
 
-  constructor(buf: Uint8Array, pos: number) {
-    this.buf = buf
-    this.view = new DataView(buf.buffer, buf.byteOffset, buf.byteLength)
-    this.pos = pos
+  constructor(size: number) {
+    this.buf = new Uint8Array(size)
+    this.view = new DataView(this.buf.buffer)
+  }
+
+  begin(room: number): void {
+    this.pos = this.used = this.error = 0
+    this.previous = -1
+    this.room = room
   }
 
   emit(name: string, ino: number, type: number): boolean {
@@ -58,9 +66,9 @@ class DirentWriter implements DirContext {
 
   /** How many bytes a name took; -EIO for one that cannot be, -EINVAL without room for it and its end. */
   private putName(name: string, at: number): number {
-    const { buf } = this
+    const { buf, room } = this
     let length = 0
-    while (length < name.length && at + length < buf.length) {
+    while (length < name.length && at + length < room) {
       const unit = name.charCodeAt(length)
       if (unit >= 0x80 || unit === SLASH) break
       buf[at + length++] = unit
@@ -69,9 +77,9 @@ class DirentWriter implements DirContext {
       const bytes = encodeName(name)
       if (bytes.length === 0 || bytes.includes(SLASH)) return -EIO
       length = bytes.length
-      if (at + length < buf.length) buf.set(bytes, at)
+      if (at + length < room) buf.set(bytes, at)
     }
-    return ((at + length + 1 + 7 - this.used) & ~7) + this.used > buf.length ? -EINVAL : length
+    return ((at + length + 1 + 7 - this.used) & ~7) + this.used > room ? -EINVAL : length
   }
 
   /** An integer of at most 53 bits. */
@@ -87,29 +95,39 @@ class DirentWriter implements DirContext {
   }
 }
 
-/** The entries that fit into `room` bytes, as getdents64 lays them out; or -errno. */
-export const dirents = (machine: Machine, fd: number, room: number | null): Uint8Array | number => {
+/** Those that nobody is at work with: another call may be made in the middle of one. */
+const spare: DirentWriter[] = []
+
+/**
+ * Hands the entries that fit into `room` bytes to `give`, as getdents64 lays them out: the first `used` bytes of
+ * `memory`. Answers their length, or -errno.
+ */
+export const withDirents = (
+  machine: Machine, fd: number, room: number | null, give: (memory: Uint8Array, used: number) => void,
+): number => {
   const file = fget(machine.current.task, fd)
   if (file === null) return -EBADF
   if (room === null) return -EFAULT
-  const buf = new Uint8Array(Math.min(room, LIST_MAX))
-  const writer = new DirentWriter(buf, 0)
-  const rc = machine.vfs.iterate_dir(file, writer)
-  if (rc < 0) return rc
-  writer.settle()
-  return writer.used > 0 ? buf.subarray(0, writer.used) : writer.error
+  const size = Math.min(room, LIST_MAX)
+  const writer = size <= LIST_USUAL ? (spare.pop() ?? new DirentWriter(LIST_USUAL)) : new DirentWriter(size)
+  writer.begin(size)
+  try {
+    const rc = machine.vfs.iterate_dir(file, writer)
+    if (rc < 0) return rc
+    writer.settle()
+    if (writer.used > 0) give(writer.buf, writer.used)
+    return writer.used > 0 ? writer.used : writer.error
+  } finally {
+    if (writer.buf.length === LIST_USUAL) spare.push(writer)
+  }
 }
 
 export const dirSyscalls = (lsm: KeyMap, machine: Machine) => {
   const { current } = machine
   const { user_path_at, inode_permission, set_fs_pwd, set_fs_root, getcwd: currentDir } = machine.vfs
 
-  const getdents64 = (fd: number, buf: GuestBytes | null): number => {
-    const entries = dirents(machine, fd, buf?.length ?? null)
-    if (typeof entries === 'number') return entries
-    copyOut(entries, buf!)
-    return entries.length
-  }
+  const getdents64 = (fd: number, buf: GuestBytes | null): number =>
+    withDirents(machine, fd, buf?.length ?? null, (memory, used) => copyOutOf(memory, 0, used, buf!, 0))
 
   /** The path with its NUL into `buf`; the answer counts the NUL. */
   const getcwd = (buf: GuestBytes | null): number => {

@@ -4,7 +4,7 @@ import { copyOut } from '../state/guest-bytes.ts'
 import type { GuestBytes } from '../state/guest-bytes.ts'
 import type { Machine } from '../machine.ts'
 import { encodeName } from '../state/vfs/names.ts'
-import { dirents } from './dirs.ts'
+import { withDirents } from './dirs.ts'
 
 /** The old record has its type in the last byte instead of before the name. */
 const NEW_HEAD = 19
@@ -14,21 +14,25 @@ const BY_NAME = 1
 const BY_INDEX = 2
 const COUNT = 3
 
+const toOld = (entries: Uint8Array): void => {
+  for (let at = 0; at < entries.length; ) {
+    const reclen = entries[at + 16]! | (entries[at + 17]! << 8)
+    const type = entries[at + OLD_HEAD]!
+    entries.copyWithin(at + OLD_HEAD, at + NEW_HEAD, at + reclen)
+    entries[at + reclen - 1] = type
+    at += reclen
+  }
+}
+
 export const oldDirSyscalls = (machine: Machine) => {
   /** As getdents64 laid out the old way; a record is never longer than its new form. */
   const getdents = (fd: number, buf: GuestBytes | null): number => {
     if (buf === null) return -EFAULT
-    const entries = dirents(machine, fd, buf.length)
-    if (typeof entries === 'number') return entries
-    for (let at = 0; at < entries.length; ) {
-      const reclen = entries[at + 16]! | (entries[at + 17]! << 8)
-      const type = entries[at + OLD_HEAD]!
-      entries.copyWithin(at + OLD_HEAD, at + NEW_HEAD, at + reclen)
-      entries[at + reclen - 1] = type
-      at += reclen
-    }
-    copyOut(entries, buf)
-    return entries.length
+    return withDirents(machine, fd, buf.length, (memory, used) => {
+      const entries = memory.subarray(0, used)
+      toOld(entries)
+      copyOut(entries, buf)
+    })
   }
 
   /** File-system types by number. */

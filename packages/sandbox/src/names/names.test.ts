@@ -97,6 +97,16 @@ describe('after a guest has put a link where a name was', () => {
     await expect(box.fs.stat('/job/inbox')).rejects.toMatchObject({ code: 'ENOENT' })
   })
 
+  test('names of what the kernel makes, and of devices, are there in a wider box', async () => {
+    const read = ['/proc', '/proc/sys', '/proc/sys/kernel', '/sys/kernel', '/dev/null', '/dev/model']
+    const box = await aBox({ allow: { read, write: ['/job'] }, devices: { '/dev/model': { read: () => null } } })
+    await box.restore(await box.snapshot())
+    const { denials } = await box.run(cat, { args: ['/secret/key'] })
+    const next = await box.with(denials[0]!.permit!)
+    expect(await next.run(cat, { args: ['/proc/sys/kernel/ostype', '/dev/null', '/dev/model', '/secret/key'] }))
+      .toMatchObject({ stdout: 'Linux\nKEY', denials: [] })
+  })
+
   test('devices are made where their name says, or not at all', async () => {
     const box = await aBox({ devices: { '/job/dev/key': { read: () => null } } })
     await box.fs.chown('/job/dev', 1000, 1000)

@@ -1,5 +1,5 @@
 /** Errors between threads: what crosses loses its class, and gets it back. */
-import { ownValue, withHint } from '@lsmkit/abi'
+import { ownValue, printable, withHint } from '@lsmkit/abi'
 import { OptionError } from '@lsmkit/core'
 import { FileError } from '@lsmkit/kernel/files'
 import { SandboxError } from '../sandbox-error.ts'
@@ -47,5 +47,5 @@ export const errorOf = async ({ name, message, code, place, hint, call }: ErrorD
   if (call !== null) return new FileError(call.errno, call.syscall, call.path, call.dest)
   const make = ownValue(classes, name)
   if (make !== undefined) return make(code as never, message, place, hint)
-  return Object.assign(new Error(withHint(message, hint)), { name }, code === undefined ? {} : { code })
+  return Object.assign(new Error(withHint(printable(message), hint)), { name }, code === undefined ? {} : { code })
 }

@@ -7,7 +7,7 @@ import type { Explanation } from '../explain.ts'
 import type { FsCall } from '../fs/fs-calls.ts'
 import type { Policy } from '../policy.ts'
 import { SandboxError } from '../sandbox-error.ts'
-import type { ShellRun, ShellSource } from '../shell.ts'
+import type { ShellRunning, ShellSource, ShellSpec } from '../shell.ts'
 import type { Snapshot } from '../snapshot.ts'
 import { Rpc } from './rpc.ts'
 import { startKernelThread } from './threads.ts'
@@ -54,6 +54,14 @@ class Kernels {
     const end = this.rpc.call('run', id, key, spec).finally(() => this.runs.delete(key)) as Running['end']
     return {
       end, kill: (signal) => this.rpc.tell('kill', key, signal), resize: (size) => this.rpc.tell('resize', key, size),
+    }
+  }
+
+  sh(id: number, command: string, spec: ShellSpec): ShellRunning {
+    const key = ++this.last
+    return {
+      end: this.rpc.call('sh', id, key, command, spec) as ShellRunning['end'],
+      stop: () => this.rpc.tell('stop', key),
     }
   }
 }
@@ -110,8 +118,9 @@ export class RemoteBox implements BoxPort {
     return new RemoteBox(this.kernels, next)
   }
 
-  async sh(command: string, options: object): Promise<ShellRun> {
-    return await this.ask('sh', command, options) as ShellRun
+  sh(command: string, spec: ShellSpec): ShellRunning {
+    this.assertOpen()
+    return this.kernels.sh(this.id, command, spec)
   }
 
   async close(): Promise<void> {

@@ -6,10 +6,13 @@ interface Port {
   postMessage(message: unknown, transfer: readonly unknown[]): void
   on(event: 'message', take: (message: unknown) => void): void
 }
-interface NodeThread extends Port {
+export interface NodeThread extends Port {
   on(event: 'message' | 'error' | 'exit', take: (news: unknown) => void): void
   ref(): void
   unref(): void
+  terminate(): Promise<number>
+  /** Node 22.16 and later. */
+  getHeapStatistics?(): Promise<unknown>
 }
 interface WebEvent {
   readonly data?: unknown
@@ -41,7 +44,8 @@ interface Scope {
 }
 
 const scope = globalThis as Scope
-const nodeThreads = (): Threads | undefined => scope.process?.getBuiltinModule?.('node:worker_threads')
+/** Node's own threads; undefined elsewhere. */
+export const nodeThreads = (): Threads | undefined => scope.process?.getBuiltinModule?.('node:worker_threads')
 
 /** Whether a worker can be made here. */
 export const hasThreads = (): boolean => nodeThreads() !== undefined || scope.Worker !== undefined

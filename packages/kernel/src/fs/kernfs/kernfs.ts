@@ -174,7 +174,7 @@ export const kernfs = (lsm: KeyMap, machine: Machine, { root, magic, opened = ()
     const space = (of: Uint8Array | null | undefined): number => (of ? COST.xattr + 2 * name.length + of.length : 0)
     if (!kn.charge(space(value) - space(before))) return -ENOMEM
     if (value === null) kn.xattrs.delete(name)
-    else kn.xattrs.set(name, value.slice())
+    else kn.xattrs.set(name, value)
     return 0
   }
 

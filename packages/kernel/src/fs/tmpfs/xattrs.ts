@@ -33,7 +33,7 @@ const setStoredXattr = (inode: Inode, name: string, value: Uint8Array | null, fl
   const xattrs = (node.xattrs ??= new SimpleXattrs())
   xattrs.space += space - freed
   if (value === null) xattrs.delete(name)
-  else xattrs.set(name, value.slice())
+  else xattrs.set(name, value)
   return 0
 }
 

@@ -159,7 +159,10 @@ export interface XattrHandler {
   readonly prefix: string
   /** The value, or -errno (-ENODATA: not there, -EOPNOTSUPP: no such name space here). `name` lacks the prefix. */
   readonly get: (inode: Inode, name: string) => Uint8Array | number
-  /** Sets (`flags`: XATTR_CREATE, XATTR_REPLACE) or, with null, removes. `dentry` is a name of the inode. */
+  /**
+   * Sets (`flags`: XATTR_CREATE, XATTR_REPLACE) or, with null, removes. `value` may be kept: nobody changes it any
+   * more. `dentry` is a name of the inode.
+   */
   readonly set: (inode: Inode, name: string, value: Uint8Array | null, flags: number, dentry: Dentry) => number
 }
 

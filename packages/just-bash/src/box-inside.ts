@@ -1,0 +1,42 @@
+/** A box as its shell has it: `@lsmkit/sandbox/inside` has the same, and this package does not know it. */
+import type { Task } from '@lsmkit/core'
+import type { Kernel } from '@lsmkit/kernel'
+import type { RunProgram } from './processes.ts'
+import type { ShellOptions, ShOptions } from './shell.ts'
+
+export type ThreadEnd = { readonly kind: 'memory' } | { readonly kind: 'error'; readonly error: Error }
+
+export interface WorkThread {
+  send(message: unknown): void
+  receive(take: (message: unknown) => void): void
+  onEnd(tell: (why: ThreadEnd) => void): void
+  hold(isHeld: boolean): void
+  end(): void
+}
+
+export type StartThread = (url: URL, data: unknown, transfer: readonly object[]) => WorkThread
+
+/** What crosses threads: no functions. */
+export type BoxShellOptions = Omit<ShellOptions, 'runProgram'>
+
+/** What a shell needs of a box, as `@lsmkit/sandbox/inside` has it. */
+export interface BoxInside {
+  readonly kernel: Kernel
+  readonly limits: { readonly memory: number }
+  readonly startThread: StartThread | null
+  /** `user`, `label`, `executes`, `run`. */
+  task(choice?: object): Task
+  end(task: Task, status?: number): void
+  readonly runProgram: RunProgram
+}
+
+/** What `box.sh` takes beside the command. */
+export interface BoxShOptions extends ShOptions {
+  readonly user?: string | number
+  /** Of the shell, and of commands that have none of their own. */
+  readonly label?: string
+  /** The number that the box gives the run. */
+  readonly run?: number
+  /** Called when the line begins to run, which is when it has a thread. */
+  readonly onStart?: () => void
+}

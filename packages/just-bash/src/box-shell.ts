@@ -1,0 +1,135 @@
+/**
+ * The shell of a box: each line runs in a thread that is ended with it where it does not end by itself. A thread that
+ * has ended a line well takes the next one of the same box. Nothing of a line stays for the next but files.
+ */
+import type { Task } from '@lsmkit/core'
+import type { BoxInside, BoxShellOptions, BoxShOptions, StartThread } from './box-inside.ts'
+import { LARGEST_READ } from './file-calls.ts'
+import type { InterpreterOptions } from './interpreter.ts'
+import { LineThread } from './line-thread.ts'
+import type { LineEnd } from './line-thread.ts'
+import { Processes } from './processes.ts'
+import { inShell, lineOf, Shell } from './shell.ts'
+
+/** Lines of a box at a time; more wait for their turn. */
+const MOST_THREADS = 4
+/** Milliseconds that a thread is kept for the next line. */
+const KEPT = 30_000
+
+export interface BoxShell {
+  sh(command: string, options: BoxShOptions): Promise<LineEnd>
+  close(): void
+}
+
+const within = async <T>(
+  inside: BoxInside, { user, label, run }: BoxShOptions, use: (task: Task) => Promise<T>,
+): Promise<T> => {
+  const task = inside.task({ user, label, executes: label !== undefined, ...(run === undefined ? {} : { run }) })
+  try {
+    return await use(task)
+  } finally {
+    inside.end(task)
+  }
+}
+
+/** What a line is, of the options of `box.sh`. */
+const lineOptions = ({ env, cwd, stdin, args }: BoxShOptions) => ({
+  ...(env === undefined ? {} : { env }), ...(cwd === undefined ? {} : { cwd }),
+  ...(stdin === undefined ? {} : { stdin }), ...(args === undefined ? {} : { args }),
+})
+
+/** Where the host has no threads: lines run beside the kernel, and end between two statements. */
+export const shellBeside = (inside: BoxInside, options: BoxShellOptions): BoxShell => {
+  const shell = new Shell(inside.kernel, { ...options, runProgram: inside.runProgram })
+  return {
+    sh: (command, request) => within(inside, request, (task) => {
+      const { signal } = request
+      request.onStart?.()
+      return shell.sh(task, command, { ...lineOptions(request), ...(signal === undefined ? {} : { signal }) })
+    }),
+    close: () => {},
+  }
+}
+
+export class ThreadShell implements BoxShell {
+  readonly #inside: BoxInside
+  readonly #startThread: StartThread
+  readonly #options: InterpreterOptions
+  readonly #threads = new Set<LineThread>()
+  readonly #idle: LineThread[] = []
+  readonly #waiting: (() => void)[] = []
+  #timer: ReturnType<typeof setTimeout> | undefined
+  #busy = 0
+
+  constructor(inside: BoxInside, startThread: StartThread, options: BoxShellOptions) {
+    this.#inside = inside
+    this.#startThread = startThread
+    const largestRead = Math.min(LARGEST_READ, Math.floor(inside.limits.memory), options.largestRead ?? Infinity)
+    this.#options = { ...options, largestRead }
+  }
+
+  async sh(command: string, options: BoxShOptions): Promise<LineEnd> {
+    const { signal, onStart } = options
+    if (this.#busy >= MOST_THREADS) await new Promise<void>((resolve) => this.#waiting.push(resolve))
+    this.#busy++
+    try {
+      signal?.throwIfAborted()
+      const thread = await this.#take()
+      try {
+        onStart?.()
+        const { kernel, runProgram } = this.#inside
+        return await within(this.#inside, options, (task) => {
+          const { signal: _, ...line } = lineOf(kernel, task, command, lineOptions(options))
+          const processes = new Processes(kernel, runProgram)
+          return inShell<LineEnd>(processes, task, line, (root) => thread.run(processes, root, line, signal))
+        })
+      } finally {
+        this.#giveBack(thread)
+      }
+    } finally {
+      this.#busy--
+      this.#waiting.shift()?.()
+    }
+  }
+
+  close(): void {
+    for (const thread of this.#threads) thread.end()
+    this.#drop()
+  }
+
+  async #take(): Promise<LineThread> {
+    const idle = this.#idle.pop()
+    if (idle !== undefined) {
+      idle.hold(true)
+      return idle
+    }
+    const thread = new LineThread(this.#startThread, this.#options)
+    this.#threads.add(thread)
+    thread.hold(true)
+    try {
+      await thread.ready
+    } catch (error) {
+      this.#giveBack(thread)
+      throw error
+    }
+    return thread
+  }
+
+  #giveBack(thread: LineThread): void {
+    if (thread.isOver) return void this.#threads.delete(thread)
+    thread.hold(false)
+    this.#idle.push(thread)
+    clearTimeout(this.#timer)
+    this.#timer = setTimeout(() => this.#drop(), KEPT)
+    ;(this.#timer as { unref?: () => void }).unref?.()
+  }
+
+  /** Ends threads that wait. */
+  #drop(): void {
+    clearTimeout(this.#timer)
+    for (const thread of this.#idle.splice(0)) {
+      thread.end()
+      this.#threads.delete(thread)
+    }
+  }
+}

@@ -1,0 +1,166 @@
+/** A file system of just-bash on operations that are made elsewhere: `KernelFiles`, in this thread or another. */
+import { EFBIG } from '@lsmkit/abi'
+import { FileError } from '@lsmkit/kernel/files'
+import type { FileContent, FsStat, IFileSystem } from 'just-bash'
+import { bytesOf, byteString, encodingOf, textOf } from './encoding.ts'
+import { PIECE } from './kernel-files.ts'
+import type { KernelFiles, Piece } from './kernel-files.ts'
+import { absolute, resolved } from './paths.ts'
+import { joined } from './pieces.ts'
+import type { Enough } from './pieces.ts'
+
+type Method<N extends keyof IFileSystem> = NonNullable<IFileSystem[N]>
+
+export type FileMethod = Exclude<keyof KernelFiles, 'files'>
+type Answer<M extends FileMethod> = Awaited<ReturnType<KernelFiles[M]>>
+
+/** Makes one operation. */
+export type AskFile = <M extends FileMethod>(
+  method: M, ...args: Parameters<KernelFiles[M]>
+) => Answer<M> | Promise<Answer<M>>
+
+/** just-bash holds no longer text than that. */
+export const LARGEST_READ = 64 * 2 ** 20
+
+export class CalledFs implements IFileSystem {
+  protected readonly ask: AskFile
+  readonly #largest: number
+
+  /** `largest`: bytes of a file that is read whole; of more, and of what does not end, reading answers EFBIG. */
+  constructor(ask: AskFile, largest: number) {
+    this.ask = ask
+    this.#largest = largest
+  }
+
+  async readFile(...[path, options]: Parameters<Method<'readFile'>>): Promise<string> {
+    return textOf(await this.read(path), encodingOf(options))
+  }
+
+  async readFileBytes(path: string): ReturnType<Method<'readFileBytes'>> {
+    return byteString(await this.read(path))
+  }
+
+  async readFileBuffer(path: string): Promise<Uint8Array> {
+    return this.read(path)
+  }
+
+  async writeFile(...[path, content, options]: Parameters<Method<'writeFile'>>): Promise<void> {
+    await this.#write(path, content, encodingOf(options), false)
+  }
+
+  async appendFile(...[path, content, options]: Parameters<Method<'appendFile'>>): Promise<void> {
+    await this.#write(path, content, encodingOf(options), true)
+  }
+
+  async exists(path: string): Promise<boolean> {
+    return this.ask('exists', path)
+  }
+
+  async stat(path: string): Promise<FsStat> {
+    return this.ask('stat', path)
+  }
+
+  async lstat(path: string): Promise<FsStat> {
+    return this.ask('lstat', path)
+  }
+
+  async mkdir(...[path, options]: Parameters<Method<'mkdir'>>): Promise<void> {
+    await this.ask('mkdir', path, options?.recursive === true)
+  }
+
+  async readdir(path: string): Promise<string[]> {
+    return (await this.ask('entries', path)).map(({ name }) => name)
+  }
+
+  async readdirWithFileTypes(path: string): ReturnType<Method<'readdirWithFileTypes'>> {
+    return this.ask('entries', path)
+  }
+
+  /** A directory that is empty goes without `recursive` too. */
+  async rm(...[path, options]: Parameters<Method<'rm'>>): Promise<void> {
+    await this.ask('rm', path, options?.recursive === true, options?.force === true)
+  }
+
+  async cp(...[src, dest, options]: Parameters<Method<'cp'>>): Promise<void> {
+    await this.ask('cp', src, dest, options?.recursive === true)
+  }
+
+  /** Between mounts: copied, then removed. */
+  async mv(src: string, dest: string): Promise<void> {
+    await this.ask('mv', src, dest)
+  }
+
+  resolvePath(base: string, path: string): string {
+    return resolved(base, path)
+  }
+
+  /** All that the task may list, but for /proc and /sys. Nothing where the answer would have to be waited for. */
+  getAllPaths(): string[] {
+    const paths = this.ask('paths')
+    return paths instanceof Promise ? [] : paths
+  }
+
+  async chmod(path: string, mode: number): Promise<void> {
+    await this.ask('chmod', path, mode)
+  }
+
+  async symlink(target: string, linkPath: string): Promise<void> {
+    await this.ask('symlink', target, linkPath)
+  }
+
+  async link(existingPath: string, newPath: string): Promise<void> {
+    await this.ask('link', existingPath, newPath)
+  }
+
+  async readlink(path: string): Promise<string> {
+    return this.ask('readlink', path)
+  }
+
+  async realpath(path: string): Promise<string> {
+    return this.ask('realpath', path)
+  }
+
+  async utimes(path: string, atime: Date, mtime: Date): Promise<void> {
+    await this.ask('utimes', path, atime.getTime(), mtime.getTime())
+  }
+
+  /** What a command has to see of a file: all of it, unless somebody knows better. */
+  protected enoughOf(_path: string): Enough | null {
+    return null
+  }
+
+  /** The whole file, or as much as is enough. */
+  protected async read(path: string): Promise<Uint8Array> {
+    const enough = this.enoughOf(path)
+    const piece = Math.min(PIECE, enough?.first ?? PIECE)
+    let { bytes, fd }: Piece = await this.ask('read', path, enough === null ? this.#largest : Infinity, piece)
+    if (fd === -1 && enough === null) return bytes
+    const pieces = [bytes]
+    for (let total = bytes.length; ; total += bytes.length) {
+      const isEnough = enough !== null && enough.takes(bytes)
+      if (fd === -1) break
+      if (isEnough || total > this.#largest) {
+        await this.ask('close', fd)
+        if (isEnough) break
+        throw new FileError(-EFBIG, 'read', path)
+      }
+      ;({ bytes, fd } = await this.ask('more', fd, path, PIECE))
+      pieces.push(bytes)
+    }
+    return joined(pieces)
+  }
+
+  async #write(path: string, content: FileContent, encoding: string, appends: boolean): Promise<void> {
+    // a path that is none is told of before contents that are none
+    absolute(path, appends ? 'append' : 'write')
+    const bytes = bytesOf(content, encoding)
+    const [keeps, first] = bytes.length > PIECE ? [true, bytes.slice(0, PIECE)] : [false, bytes]
+    const fd = await this.ask('write', path, first, appends, keeps)
+    if (!keeps) return
+    for (let at = PIECE; at < bytes.length; at += PIECE) {
+      // a copy: what crosses threads takes its whole buffer along
+      await this.ask('put', fd, bytes.slice(at, at + PIECE), path)
+    }
+    await this.ask('close', fd)
+  }
+}
