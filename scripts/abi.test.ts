@@ -96,7 +96,8 @@ describe('the table as it is read from the sources', () => {
 
   test('has the hooks in their order', () => {
     expect(Object.keys(table.hooks)).toEqual(hookNames)
-    expect(table.hooks.file_open).toBe('(file: File) => number; (struct file *file); default 0')
+    expect(table.hooks.file_open)
+      .toBe('(file: File) => Answer / asked (file: File) => number; (struct file *file); default 0')
   })
 
   test.each(objectKinds.map(({ type, table: fields }) => ({ type, fields: Object.keys(fields) })))(

@@ -62,6 +62,10 @@ export const fuzzers: FuzzerTable = {
     does: 'any argument of the three Landlock calls: an errno or a number, both walks alike, and no layer ever goes',
     load: async () => (await import('./landlock/calls.ts')).landlockCalls,
   },
+  packed: {
+    does: 'gzip and bzip2, damaged and swollen: no more comes out than may, or a typed error, at once',
+    load: async () => (await import('./packed/packed.ts')).packed,
+  },
   policydb: {
     does: 'damaged and swollen binary policies: refused, and the old one decides; or loaded, asked, compared',
     load: async () => (await import('./selinux/texts.ts')).policydb,

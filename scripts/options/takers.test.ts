@@ -31,6 +31,7 @@ import { DomainTransitions, InformationFlows } from '../../packages/selinux/src/
 import { replayBlocked, replayedBlocked } from '../../packages/landlock/src/learn/index.ts'
 import { learn, learnDomain } from '../../packages/selinux/src/learn/index.ts'
 import { apparmor } from '../../packages/apparmor/src/index.ts'
+import { compileProfiles } from '../../packages/apparmor/src/profile/index.ts'
 import { PolicyStore } from '../../packages/apparmor/src/query/index.ts'
 import { learnRules } from '../../packages/smack/src/learn/index.ts'
 import { normalisePolicy, writePolicy } from '../../packages/selinux/src/policydb/index.ts'
@@ -103,6 +104,7 @@ const calls: Readonly<Record<string, (wrong: object) => unknown>> = {
   '@lsmkit/bpf/vm testRun': (wrong) => testRun(any, any, any, wrong),
   '@lsmkit/bpf/vm Workshop': (wrong) => new Workshop(wrong),
   '@lsmkit/apparmor apparmor': (wrong) => apparmor(wrong),
+  '@lsmkit/apparmor/profile compileProfiles': (wrong) => compileProfiles('/a', { files: any, features: any, ...wrong }),
   '@lsmkit/apparmor/query PolicyStore#load': (wrong) => new PolicyStore().load(new Uint8Array(), true, wrong),
   '@lsmkit/apparmor/query PolicyStore#remove': (wrong) => new PolicyStore().remove('a', wrong),
   '@lsmkit/capability capability': (wrong) => capability(wrong),
@@ -228,7 +230,7 @@ const data: Readonly<Record<string, string>> = {
   Runnable: 'a program that was compiled', Verification: 'what the verifier found', Verified: 'what the verifier found',
   MapSpec: 'a map as the object file has it', Helper: 'a function of the machine', Place: 'a place in a source',
   LsmkitErrorParts: 'parts of an error', CilErrorParts: 'parts of an error', ApparmorErrorParts: 'parts of an error',
-  AuditText: 'a record', ShellRequest: 'what a box hands to its shell',
+  ProfileErrorParts: 'parts of an error', AuditText: 'a record', ShellRequest: 'what a box hands to its shell',
   Host: 'what a kernel implements', PseudoIo: 'what a kernel hands to a file', BootStack: 'a stack',
   FileSystem: 'what a driver implements', 'Partial<FileOperations>': 'what a driver implements',
   HostStream: 'what a host implements', OptionRule: 'a rule of such a check',
@@ -252,7 +254,8 @@ const whole: Readonly<Record<string, string>> = {
   InstructionCounts: 'what counts',
   'BootStack & { host?: Host | undefined; }': 'a stack', LandlockEngine: 'a module', SyscallFilter: 'a module',
   '{ readonly id: number; readonly hooks: (ctx: LsmContext) => HookGroup; }': 'made by defineLsm',
-  LogProvider: 'an object of another library', CgroupTree: 'what a host implements',
+  ProfileFiles: 'what a host implements', LogProvider: 'an object of another library',
+  CgroupTree: 'what a host implements',
 }
 
 const takers = optionTakers(new Set(Object.keys(whole))).filter(({ type }) => !Object.hasOwn(data, type))

@@ -24,9 +24,10 @@ export class HostFolder {
     writeFileSync(join(this.path, home.slice(MOUNTED.length)), text)
   }
 
-  /** Paths of the box where a canary is. */
-  find({ text }: Canary): string[] {
-    return this.#files('').filter((path) => readFileSync(join(this.path, path), 'utf8') === text)
+  /** Paths of the box where a canary is; one that guests may change may have become longer. */
+  find({ text, isFixed }: Canary): string[] {
+    const is = (found: string): boolean => (isFixed ? found === text : found.includes(text))
+    return this.#files('').filter((path) => is(readFileSync(join(this.path, path), 'utf8')))
       .map((path) => MOUNTED + path)
   }
 

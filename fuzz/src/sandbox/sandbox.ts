@@ -90,6 +90,7 @@ class World {
       case 4: case 5: case 6: case 7: return this.#hand()
       case 8: case 9: return this.#run()
       case 10: return void await tried(() => giveAway(this.box, random, random.pick(this.names)))
+      case 11: return this.#restoreGivenAway()
       default: return this.#look('a guest reads', await tried(() => guestCall(this.box, random, this.near)) ?? '')
     }
   }
@@ -156,6 +157,17 @@ class World {
     await tried(() => this.box.restore(snapshot))
   }
 
+  /** A name that has become a link is in the snapshot that is restored. */
+  async #restoreGivenAway(): Promise<void> {
+    const name = this.random.pick(this.names)
+    await tried(() => giveAway(this.box, this.random, name))
+    await tried(async () => this.box.restore(await this.box.snapshot()))
+    for (const path of [`${name}/canary`, name]) {
+      this.#look('a guest reads', await tried(() => this.box.fs.as('guest').readFile(path, 'utf8')) ?? '')
+      await tried(() => this.box.fs.as('guest').writeFile(path, 'WRITTEN'))
+    }
+  }
+
   async #widen(): Promise<void> {
     if (this.permits.length === 0 || this.boxes.length >= MOST_BOXES) return
     const permit = this.random.pick(this.permits)
@@ -186,10 +198,11 @@ class World {
 }
 
 const play = async (seed: number, session: Session): Promise<string | null> => {
-  const world = await World.open(new Random(seed))
-  session.step()
-  if (world === null) return null
+  let world: World | null = null
   try {
+    world = await World.open(new Random(seed))
+    session.step()
+    if (world === null) return null
     for (let i = 0; i < STEPS; i++) {
       await world.step()
       session.step()
@@ -200,7 +213,7 @@ const play = async (seed: number, session: Session): Promise<string | null> => {
     if (error instanceof Broken) return error.message
     throw error
   } finally {
-    await world.close()
+    await world?.close()
   }
 }
 

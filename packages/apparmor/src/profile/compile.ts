@@ -1,4 +1,6 @@
 /** Profile text to a policy binary: reads, expands, encodes, and tells what the target's kernel loses. */
+import { aString, checkOptions, listOf, objectWith, oneOf, required } from '@lsmkit/core/option-rules'
+import type { OptionRules } from '@lsmkit/core/option-rules'
 import type { PolicyBinary, Profile, ProfileMode } from '../policydb/policy.ts'
 import {
   emptyPdb, PATH_CHROOT_NSCONNECT, PATH_CHROOT_REL, PATH_CONNECT_PATH, PATH_DELEGATE_DELETED, type Pdb,
@@ -30,6 +32,15 @@ export interface CompileOptions {
   readonly features: Features
   /** How policies are read that name no abi: as written for the kernel, or for the oldest features. */
   readonly withoutAbi?: 'kernel' | 'oldest'
+}
+
+const compileRules: OptionRules<CompileOptions> = {
+  files: required({
+    is: (value) => objectWith('read', '').is(value) && objectWith('list', '').is(value), what: 'files to read and list',
+  }),
+  include: listOf(aString),
+  features: required(objectWith('supports', 'features of a kernel')),
+  withoutAbi: oneOf('kernel', 'oldest'),
 }
 
 /** A profile as it was compiled, with its rules for questions. */
@@ -150,6 +161,7 @@ const versionWord = (abi: number): number => abi > 5 ? abi | PARSER_ABI << 12 | 
 
 /** Compiles the profiles of one file. Throws `ProfileError`. */
 export const compileProfiles = (path: string, options: CompileOptions): CompileResult => {
+  checkOptions(options, compileRules, 'compileProfiles')
   const parser = new Parser(new Sources(options.files, options.include ?? []), options.features)
   parseSource(parser, parser.sources.main(path))
   const fallback = options.withoutAbi === 'oldest' ? policyWithoutAbi() : options.features

@@ -1,5 +1,5 @@
 /** What is wrong with a profile's text: a code for programs, a sentence, a place, and what to do about it. */
-import { oneLine } from '@lsmkit/abi'
+import { oneLine, withHint } from '@lsmkit/abi'
 import { nameOf, type Place } from './place.ts'
 
 export type ProfileErrorCode =
@@ -30,12 +30,16 @@ export interface ProfileErrorParts {
 /** One mistake in a profile. */
 export class ProfileError extends Error {
   readonly code: ProfileErrorCode
+  /** The message without the hint, which is behind it in brackets. */
+  readonly summary: string
   readonly place: Place | null
   readonly hint: string | null
   readonly related: readonly RelatedPlace[]
 
   constructor(code: ProfileErrorCode, message: string, place: Place | null, parts: ProfileErrorParts = {}) {
-    super(oneLine(message))
+    const summary = oneLine(message)
+    super(withHint(summary, parts.hint ?? null))
+    this.summary = summary
     this.name = 'ProfileError'
     this.code = code
     this.place = place
@@ -45,7 +49,7 @@ export class ProfileError extends Error {
 
   /** For a terminal: the place and the sentence, the line with a mark under it, the hint, the related places. */
   override toString(): string {
-    const lines = [`${this.place === null ? '' : `${this.place}: `}${this.message}`]
+    const lines = [`${this.place === null ? '' : `${this.place}: `}${this.summary}`]
     if (this.place !== null) lines.push(...marked(this.place))
     if (this.hint !== null) lines.push(`  ${this.hint}`)
     for (const { message, place } of this.related) lines.push(`  ${place}: ${oneLine(message)}`)

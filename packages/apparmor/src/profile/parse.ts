@@ -62,7 +62,7 @@ const parseTop = (parser: Parser, scanner: Scanner, token: Token): void => {
     return
   }
   const what = scanner.wants('a profile, a variable, an alias or an include', token)
-  throw new ProfileError('unexpected', what.message, what.place, { hint: didYouMean(token.text, PREAMBLE_WORDS) })
+  throw new ProfileError('unexpected', what.summary, what.place, { hint: didYouMean(token.text, PREAMBLE_WORDS) })
 }
 
 const requirePreamble = (parser: Parser, scanner: Scanner, token: Token): void => {

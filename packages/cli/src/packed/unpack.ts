@@ -3,13 +3,17 @@ import { gunzipSync } from 'node:zlib'
 import { bunzip2 } from './bunzip2.ts'
 import { damaged, PackedError } from './packed-error.ts'
 
+export { PackedError }
+
 /** Most that comes out of a file, in bytes: many times the largest policy that there is. */
 export const MOST_UNPACKED = 64 * 2 ** 20
 /** Nor more than so many times its own size, beyond a first megabyte: policies are packed to a tenth. */
 const MOST_TIMES = 256
 const FREE = 2 ** 20
 
-const mostOf = (packed: Uint8Array, most: number): number => Math.min(most, Math.max(FREE, packed.length * MOST_TIMES))
+/** Most that may come out of a file, where `most` is what may come out of any. */
+export const mostOf = (packed: Uint8Array, most: number): number =>
+  Math.min(most, Math.max(FREE, packed.length * MOST_TIMES))
 
 const tooLarge = (most: number): PackedError => new PackedError('too-large',
   `more than ${most} bytes come out of it`, { hint: 'unpack it yourself, and look at what is in it' })
