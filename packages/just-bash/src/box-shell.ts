@@ -51,6 +51,8 @@ export const shellBeside = (inside: BoxInside, options: BoxShellOptions): BoxShe
   }
 }
 
+const closed = (): Error => new Error('the shell is closed')
+
 export class ThreadShell implements BoxShell {
   readonly #inside: BoxInside
   readonly #startThread: StartThread
@@ -60,6 +62,7 @@ export class ThreadShell implements BoxShell {
   readonly #waiting: (() => void)[] = []
   #timer: ReturnType<typeof setTimeout> | undefined
   #busy = 0
+  #isClosed = false
 
   constructor(inside: BoxInside, startThread: StartThread, options: BoxShellOptions) {
     this.#inside = inside
@@ -74,6 +77,7 @@ export class ThreadShell implements BoxShell {
     this.#busy++
     try {
       signal?.throwIfAborted()
+      if (this.#isClosed) throw closed()
       const thread = await this.#take()
       try {
         onStart?.()
@@ -93,7 +97,8 @@ export class ThreadShell implements BoxShell {
   }
 
   close(): void {
-    for (const thread of this.#threads) thread.end()
+    this.#isClosed = true
+    for (const thread of this.#threads) thread.end(closed())
     this.#drop()
   }
 
@@ -128,7 +133,7 @@ export class ThreadShell implements BoxShell {
   #drop(): void {
     clearTimeout(this.#timer)
     for (const thread of this.#idle.splice(0)) {
-      thread.end()
+      thread.end(closed())
       this.#threads.delete(thread)
     }
   }

@@ -75,6 +75,50 @@ describe.each([true, false])('inline: %s', (inline) => {
     }
   })
 
+  test('more lines at once than there are threads', async () => {
+    const box = await ready()
+    try {
+      const lines = await Promise.all(Array.from({ length: 9 }, (_, i) => box.sh(`echo ${i}; head -1 /data/list`)))
+      expect(lines.map(({ stdout }) => stdout)).toEqual(lines.map((_, i) => `${i}\nb TODO\n`))
+    } finally {
+      await box.close()
+    }
+  })
+
+  test('closing the box ends its lines, and those that wait', async () => {
+    const box = await ready()
+    await box.sh('true')
+    const lines = Array.from({ length: 6 }, () => box.sh('sleep 1000').catch((error: { code: string }) => error.code))
+    await box.fs.stat('/data')
+    await box.close()
+    expect(await Promise.all(lines)).toEqual(lines.map(() => 'closed'))
+  })
+
+  test('what a line leaves is files alone', async () => {
+    const box = await ready()
+    try {
+      await box.sh('x=1; cd /out; f() { echo f; }; alias g=f; echo file > /out/left; set -e; export x')
+      expect(await box.sh('echo "$x" "$(pwd)"; f; cat /out/left')).toMatchObject({
+        stdout: ' /\nfile\n', stderr: 'bash: f: command not found\n',
+      })
+    } finally {
+      await box.close()
+    }
+  })
+
+  test.each([
+    [{ sdtin: 'x' }, 'there is no option `sdtin`'],
+    [{ signal: {} }, '`signal` is not a AbortSignal'],
+    [{ args: 'x' }, '`args` is not an array'],
+  ])('options that are none: %j', async (options, message) => {
+    const box = await ready()
+    try {
+      await expect(box.sh('true', options as never)).rejects.toThrow(message)
+    } finally {
+      await box.close()
+    }
+  })
+
   test('a command that may not be executed is refused too', async () => {
     const box = await ready()
     try {
