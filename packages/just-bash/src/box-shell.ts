@@ -38,9 +38,15 @@ const lineOptions = ({ env, cwd, stdin, args }: BoxShOptions) => ({
   ...(stdin === undefined ? {} : { stdin }), ...(args === undefined ? {} : { args }),
 })
 
+/** A file is read whole where the box may hold that much. */
+const largestReadOf = ({ limits }: BoxInside, { largestRead = LARGEST_READ }: BoxShellOptions): number =>
+  Math.min(largestRead, Math.floor(limits.memory))
+
 /** Where the host has no threads: lines run beside the kernel, and end between two statements. */
 export const shellBeside = (inside: BoxInside, options: BoxShellOptions): BoxShell => {
-  const shell = new Shell(inside.kernel, { ...options, runProgram: inside.runProgram })
+  const shell = new Shell(inside.kernel, {
+    ...options, largestRead: largestReadOf(inside, options), runProgram: inside.runProgram,
+  })
   return {
     sh: (command, request) => within(inside, request, (task) => {
       const { signal } = request
@@ -67,8 +73,7 @@ export class ThreadShell implements BoxShell {
   constructor(inside: BoxInside, startThread: StartThread, options: BoxShellOptions) {
     this.#inside = inside
     this.#startThread = startThread
-    const largestRead = Math.min(LARGEST_READ, Math.floor(inside.limits.memory), options.largestRead ?? Infinity)
-    this.#options = { ...options, largestRead }
+    this.#options = { ...options, largestRead: largestReadOf(inside, options) }
   }
 
   async sh(command: string, options: BoxShOptions): Promise<LineEnd> {

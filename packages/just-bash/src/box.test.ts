@@ -2,7 +2,30 @@
 import { readFileSync } from 'node:fs'
 import { createSandbox, memory } from '@lsmkit/sandbox'
 import { describe, expect, test } from 'vitest'
-import { bash } from './index.ts'
+import { insideOf } from '@lsmkit/sandbox/inside'
+import { bash, openShell } from './index.ts'
+
+test('where the host has no threads a line is bounded too, and ends between two statements', async () => {
+  const box = await createSandbox({
+    inline: true, allow: { read: ['/data', '/dev'], exec: ['/bin'] }, mounts: { '/data': memory() },
+    limits: { memory: '1 MiB' },
+  })
+  try {
+    await box.fs.writeFile('/data/list', 'b\na\n')
+    const shell = openShell({ ...insideOf(box), startThread: null })
+    expect(await shell.sh('sort /data/list | head -1; head -c 3 /dev/zero | wc -c; cat /dev/zero', {})).toMatchObject({
+      status: 1, stdout: 'a\n3\n', stderr: 'cat: /dev/zero: File too large\n',
+    })
+    const stop = new AbortController()
+    setTimeout(() => stop.abort(), 100)
+    const endless = shell.sh('while true; do cat /data/list > /dev/null; done', { signal: stop.signal })
+    await endless.catch(() => null)
+    expect(stop.signal.aborted).toBe(true)
+    expect(insideOf(box).kernel.machine.tasks.processes.size).toBeLessThan(6)
+  } finally {
+    await box.close()
+  }
+})
 
 describe.each([true, false])('inline: %s', (inline) => {
   const ready = async () => {
