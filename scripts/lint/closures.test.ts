@@ -7,7 +7,7 @@ import type { Node } from './closures.ts'
 import { oldClosures } from './old-closures.ts'
 
 /** Lower it with the list; it never rises. */
-const OLD_CLOSURES = 140
+const OLD_CLOSURES = 131
 
 const at = (lines: number, node: object): Node =>
   ({ loc: { start: { line: 1 }, end: { line: lines } }, ...node }) as Node

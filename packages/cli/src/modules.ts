@@ -4,7 +4,7 @@ import { createStack } from '@lsmkit/core'
 import type { Lsm, Stack, StackOptions } from '@lsmkit/core'
 import { CommandError } from './command-error.ts'
 import { moduleNames } from './module-names.ts'
-import { nearest } from './nearest.ts'
+import { didYouMean } from '@lsmkit/core/did-you-mean'
 import type { ModuleOptions } from './run/module-options.ts'
 
 type Factory = (options: object) => Lsm
@@ -34,7 +34,7 @@ export const parseLsmList = (text: string, own: readonly string[] = []): string[
   const names = text.split(',').filter((name) => name !== '')
   for (const name of names) {
     if (!Object.hasOwn(modules, name) && !own.includes(name)) {
-      const hint = nearest(name, [...moduleNames, ...own]) ?? `known: ${moduleNames.join(', ')}`
+      const hint = didYouMean(name, [...moduleNames, ...own]) ?? `known: ${moduleNames.join(', ')}`
       throw new CommandError('usage', `there is no module \`${name}\``, hint)
     }
   }
@@ -77,7 +77,7 @@ export const composeStack = async (
   const permissive = permissiveLsm?.split(',').filter((name) => name !== '') ?? []
   const absent = permissive.find((name) => name !== 'bpf' && !inStack.includes(name))
   if (absent !== undefined) {
-    const hint = nearest(absent, inStack) ?? `there are ${inStack.join(', ')}`
+    const hint = didYouMean(absent, inStack) ?? `there are ${inStack.join(', ')}`
     throw new CommandError('usage', `\`${absent}\` is not in the stack and cannot be permissive`, hint)
   }
   return createStack({ lsms, permissive, ...config, ...(cmdline === undefined ? {} : { cmdline }), ...more })

@@ -4,6 +4,7 @@
  */
 import { Command, CommanderError } from 'commander'
 import { collect, completing, examples, JSON_TEXT } from './command-help.ts'
+import { addApparmor } from './commands/apparmor/program.ts'
 import { addBpf } from './commands/bpf/program.ts'
 import { addFlow } from './commands/flow/program.ts'
 import { addLearn } from './commands/learn/program.ts'
@@ -263,6 +264,7 @@ const adders: Readonly<Record<string, (program: Command, io: Io, done: (code: nu
   caps: addCaps,
   selinux: addSelinux,
   smack: addSmack,
+  apparmor: addApparmor,
   bpf: addBpf,
   flow: addFlow,
   policy: addPolicy,

@@ -3,7 +3,7 @@ import type { ReporterName } from '@lsmkit/report'
 import { InvalidArgumentError } from 'commander'
 import type { Option } from 'commander'
 import { completing } from './command-help.ts'
-import { nearest } from './nearest.ts'
+import { didYouMean } from '@lsmkit/core/did-you-mean'
 
 export interface ReporterChoice {
   readonly name: ReporterName
@@ -24,7 +24,7 @@ const choiceOf = (text: string): ReporterChoice => {
   const [typed, file] = at < 0 ? [text, null] : [text.slice(0, at), text.slice(at + 1)]
   const name = reporterNames.find((each) => each === typed)
   if (name === undefined) {
-    throw new InvalidArgumentError(nearest(typed, reporterNames) ?? `it is one of ${reporterNames.join(', ')}`)
+    throw new InvalidArgumentError(didYouMean(typed, reporterNames) ?? `it is one of ${reporterNames.join(', ')}`)
   }
   if (file === '') throw new InvalidArgumentError(`the name of a file is missing: ${name}=FILE`)
   return { name, file }

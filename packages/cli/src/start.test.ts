@@ -11,9 +11,9 @@ const packagesOf = (line: string): string[] => {
     const seen = new Set()
     registerHooks({ load(url, context, next) {
       const [, name] = /\\/packages\\/(\\w+)\\/src\\//.exec(url) ?? []
-      // what prints makes text safe, by one file
-      const isText = url.endsWith('/abi/src/safe-text.ts')
-      if (name !== undefined && name !== 'cli' && !isText) seen.add(name)
+      // small files that import nothing: safe text for printing, hints for misspelt words
+      const isSmall = url.endsWith('/abi/src/safe-text.ts') || url.endsWith('/core/src/did-you-mean.ts')
+      if (name !== undefined && name !== 'cli' && !isSmall) seen.add(name)
       return next(url, context)
     } })
     const { runLsm } = await import(${JSON.stringify(program)})

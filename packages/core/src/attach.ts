@@ -4,7 +4,7 @@
  */
 import type { EntryMap, HookMap, HookName } from './hooks/hook-defs.ts'
 import type { AnyHookDef, HookFn } from './hooks/hook-types.ts'
-import { didYouMean } from './errors.ts'
+import { didYouMean } from './did-you-mean.ts'
 import { aBoolean, aFunction, anObject, checkOptions, oneOf } from './option-rules.ts'
 import type { OptionRules } from './option-rules.ts'
 import type { Permissive } from './dispatch/permissive.ts'

@@ -1,7 +1,8 @@
 /** The record of one LSM: checked here once, so that a policy that would never be called cannot be shipped. */
 import { isBlob } from './blob.ts'
 import type { BlobAccessor } from './blob.ts'
-import { DefineError, didYouMean } from './errors.ts'
+import { didYouMean } from './did-you-mean.ts'
+import { DefineError } from './errors.ts'
 import type { DefineCode } from './errors.ts'
 import { HookGroups } from './hook-groups.ts'
 import type { HookGroup } from './hook-groups.ts'

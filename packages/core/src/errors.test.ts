@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { ComposeError, didYouMean, LsmkitError } from './errors.ts'
+import { didYouMean } from './did-you-mean.ts'
+import { ComposeError, LsmkitError } from './errors.ts'
 
 test('the message has the hint in it: test runners print nothing else', () => {
   const hint = 'make it with `defineLsm`'

@@ -2,7 +2,8 @@
  * Hooks as a module gives them, made one group. Whatever is given, every function that may be meant as a hook is found,
  * inherited and not enumerable ones too, or it is an error: a hook that nobody asks protects nothing.
  */
-import { DefineError, didYouMean } from './errors.ts'
+import { didYouMean } from './did-you-mean.ts'
+import { DefineError } from './errors.ts'
 import type { DefineCode } from './errors.ts'
 import { hookDefs } from './hooks/hook-defs.ts'
 import type { HookMap } from './hooks/hook-defs.ts'

@@ -2,7 +2,8 @@
  * `@lsmkit/core/option-rules`: options of public functions, checked by a table. JavaScript callers get no help from the
  * types, and a misspelt option that is ignored may leave open what it was to close.
  */
-import { didYouMean, LsmkitError } from './errors.ts'
+import { didYouMean } from './did-you-mean.ts'
+import { LsmkitError } from './errors.ts'
 
 /**
  * An option that a function does not have (`unknown-option`), of a type it does not take (`bad-option`), or that it

@@ -38,9 +38,15 @@ const lineOptions = ({ env, cwd, stdin, args }: BoxShOptions) => ({
   ...(stdin === undefined ? {} : { stdin }), ...(args === undefined ? {} : { args }),
 })
 
+/** A file is read whole where the box may hold that much. */
+const largestReadOf = ({ limits }: BoxInside, { largestRead = LARGEST_READ }: BoxShellOptions): number =>
+  Math.min(largestRead, Math.floor(limits.memory))
+
 /** Where the host has no threads: lines run beside the kernel, and end between two statements. */
 export const shellBeside = (inside: BoxInside, options: BoxShellOptions): BoxShell => {
-  const shell = new Shell(inside.kernel, { ...options, runProgram: inside.runProgram })
+  const shell = new Shell(inside.kernel, {
+    ...options, largestRead: largestReadOf(inside, options), runProgram: inside.runProgram,
+  })
   return {
     sh: (command, request) => within(inside, request, (task) => {
       const { signal } = request
@@ -51,6 +57,8 @@ export const shellBeside = (inside: BoxInside, options: BoxShellOptions): BoxShe
   }
 }
 
+const closed = (): Error => new Error('the shell is closed')
+
 export class ThreadShell implements BoxShell {
   readonly #inside: BoxInside
   readonly #startThread: StartThread
@@ -60,12 +68,12 @@ export class ThreadShell implements BoxShell {
   readonly #waiting: (() => void)[] = []
   #timer: ReturnType<typeof setTimeout> | undefined
   #busy = 0
+  #isClosed = false
 
   constructor(inside: BoxInside, startThread: StartThread, options: BoxShellOptions) {
     this.#inside = inside
     this.#startThread = startThread
-    const largestRead = Math.min(LARGEST_READ, Math.floor(inside.limits.memory), options.largestRead ?? Infinity)
-    this.#options = { ...options, largestRead }
+    this.#options = { ...options, largestRead: largestReadOf(inside, options) }
   }
 
   async sh(command: string, options: BoxShOptions): Promise<LineEnd> {
@@ -74,6 +82,7 @@ export class ThreadShell implements BoxShell {
     this.#busy++
     try {
       signal?.throwIfAborted()
+      if (this.#isClosed) throw closed()
       const thread = await this.#take()
       try {
         onStart?.()
@@ -93,7 +102,8 @@ export class ThreadShell implements BoxShell {
   }
 
   close(): void {
-    for (const thread of this.#threads) thread.end()
+    this.#isClosed = true
+    for (const thread of this.#threads) thread.end(closed())
     this.#drop()
   }
 
@@ -128,7 +138,7 @@ export class ThreadShell implements BoxShell {
   #drop(): void {
     clearTimeout(this.#timer)
     for (const thread of this.#idle.splice(0)) {
-      thread.end()
+      thread.end(closed())
       this.#threads.delete(thread)
     }
   }

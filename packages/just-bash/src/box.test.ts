@@ -2,7 +2,30 @@
 import { readFileSync } from 'node:fs'
 import { createSandbox, memory } from '@lsmkit/sandbox'
 import { describe, expect, test } from 'vitest'
-import { bash } from './index.ts'
+import { insideOf } from '@lsmkit/sandbox/inside'
+import { bash, openShell } from './index.ts'
+
+test('where the host has no threads a line is bounded too, and ends between two statements', async () => {
+  const box = await createSandbox({
+    inline: true, allow: { read: ['/data', '/dev'], exec: ['/bin'] }, mounts: { '/data': memory() },
+    limits: { memory: '1 MiB' },
+  })
+  try {
+    await box.fs.writeFile('/data/list', 'b\na\n')
+    const shell = openShell({ ...insideOf(box), startThread: null })
+    expect(await shell.sh('sort /data/list | head -1; head -c 3 /dev/zero | wc -c; cat /dev/zero', {})).toMatchObject({
+      status: 1, stdout: 'a\n3\n', stderr: 'cat: /dev/zero: File too large\n',
+    })
+    const stop = new AbortController()
+    setTimeout(() => stop.abort(), 100)
+    const endless = shell.sh('while true; do cat /data/list > /dev/null; done', { signal: stop.signal })
+    await endless.catch(() => null)
+    expect(stop.signal.aborted).toBe(true)
+    expect(insideOf(box).kernel.machine.tasks.processes.size).toBeLessThan(6)
+  } finally {
+    await box.close()
+  }
+})
 
 describe.each([true, false])('inline: %s', (inline) => {
   const ready = async () => {
@@ -70,6 +93,50 @@ describe.each([true, false])('inline: %s', (inline) => {
       expect(await next.fs.readFile('/out/file', 'utf8')).toBe('first\n')
       expect(await next.sh('cat /secret/key')).toMatchObject({ status: 0, stdout: 'k\n' })
       await next.close()
+    } finally {
+      await box.close()
+    }
+  })
+
+  test('more lines at once than there are threads', async () => {
+    const box = await ready()
+    try {
+      const lines = await Promise.all(Array.from({ length: 9 }, (_, i) => box.sh(`echo ${i}; head -1 /data/list`)))
+      expect(lines.map(({ stdout }) => stdout)).toEqual(lines.map((_, i) => `${i}\nb TODO\n`))
+    } finally {
+      await box.close()
+    }
+  })
+
+  test('closing the box ends its lines, and those that wait', async () => {
+    const box = await ready()
+    await box.sh('true')
+    const lines = Array.from({ length: 6 }, () => box.sh('sleep 1000').catch((error: { code: string }) => error.code))
+    await box.fs.stat('/data')
+    await box.close()
+    expect(await Promise.all(lines)).toEqual(lines.map(() => 'closed'))
+  })
+
+  test('what a line leaves is files alone', async () => {
+    const box = await ready()
+    try {
+      await box.sh('x=1; cd /out; f() { echo f; }; alias g=f; echo file > /out/left; set -e; export x')
+      expect(await box.sh('echo "$x" "$(pwd)"; f; cat /out/left')).toMatchObject({
+        stdout: ' /\nfile\n', stderr: 'bash: f: command not found\n',
+      })
+    } finally {
+      await box.close()
+    }
+  })
+
+  test.each([
+    [{ sdtin: 'x' }, 'there is no option `sdtin`'],
+    [{ signal: {} }, '`signal` is not a AbortSignal'],
+    [{ args: 'x' }, '`args` is not an array'],
+  ])('options that are none: %j', async (options, message) => {
+    const box = await ready()
+    try {
+      await expect(box.sh('true', options as never)).rejects.toThrow(message)
     } finally {
       await box.close()
     }

@@ -31,6 +31,7 @@ export class LineThread {
   readonly #port: ShellStart['port']
   readonly #word = new Int32Array(new SharedArrayBuffer(4))
   #running: Running | null = null
+  #fail: (error: unknown) => void = () => {}
 
   constructor(startThread: StartThread, options: InterpreterOptions) {
     const { port1, port2 } = new MessageChannel()
@@ -39,6 +40,7 @@ export class LineThread {
     this.#thread = startThread(moduleUrl(), start, [port2])
     listen(port1, (call) => this.#serve(call as Call))
     this.ready = new Promise((resolve, reject) => {
+      this.#fail = reject
       this.#thread.receive((news) => {
         if ((news as FromShell).kind === 'ready') resolve()
         else this.#take(news as FromShell)
@@ -54,10 +56,7 @@ export class LineThread {
   /** Resolves with how the line ended. Rejects with the reason of the signal, which ends the thread. */
   run(processes: Processes, root: Spawned, line: Line, signal: AbortSignal | undefined): Promise<LineEnd> {
     return new Promise<LineEnd>((resolve, reject) => {
-      const abort = (): void => {
-        this.end()
-        reject(signal!.reason)
-      }
+      const abort = (): void => this.end(signal!.reason)
       const settled = (): void => {
         this.#running = null
         signal?.removeEventListener('abort', abort)
@@ -78,11 +77,13 @@ export class LineThread {
     if (!this.isOver) this.#thread.hold(isHeld)
   }
 
-  end(): void {
+  /** Whoever waits for it is told `reason`. */
+  end(reason: unknown): void {
     this.isOver = true
-    this.#running = null
     this.#port.close()
     this.#thread.end()
+    this.#fail(reason)
+    this.#running?.reject(reason)
   }
 
   #ended(why: ThreadEnd): void {

@@ -7,7 +7,7 @@ import type { AskFile, FileMethod } from './file-calls.ts'
 import { asking } from './kernel-fs.ts'
 import { KernelFiles } from './kernel-files.ts'
 import { end, spawn } from './process.ts'
-import { isProgram, programNames } from './programs.ts'
+import { isProgram, programNames, starts } from './programs.ts'
 import type { Env, NotSpawned, ProgramInput, ProgramOutput, ShellCalls, Spawned } from './shell-calls.ts'
 
 export type RunProgram = (task: Task, image: ExecImage, input: ProgramInput) => Promise<ProgramOutput>
@@ -65,7 +65,8 @@ export class Processes implements ShellCalls {
 
   /** The line is over, however it has ended: what still goes on ends too. */
   close(): void {
-    this.#stop.abort()
+    // without a reason of ours an error would be made for each line
+    this.#stop.abort('the line is over')
     for (const { task } of [...this.#processes.values()].toReversed()) end(this.#kernel, task, KILLED)
     this.#processes.clear()
   }
@@ -82,10 +83,11 @@ export class Processes implements ShellCalls {
     const { task, image } = spawned
     const files = asking(new KernelFiles(this.#kernel, task, () => this.#stop.signal.aborted))
     this.#processes.set(task.pid, { task, image, files })
+    const isOurs = image.kind === 'native' && isProgram(image.program)
+    const program = isOurs ? image.file.f_path.dentry.d_name.name : null
     return {
-      pid: task.pid, uid: task.cred.uid, gid: task.cred.gid, argv: image.argv,
-      program: image.kind === 'native' && isProgram(image.program) ? image.file.f_path.dentry.d_name.name : null,
-      others: this.#othersOf(task),
+      pid: task.pid, uid: task.cred.uid, gid: task.cred.gid, argv: image.argv, program,
+      others: program === null || starts(program) ? this.#othersOf(task) : [],
     }
   }
 

@@ -4,13 +4,8 @@ import { LARGEST_READ } from './file-calls.ts'
 import type { AskFile, CalledFs } from './file-calls.ts'
 import { enoughForHead } from './pieces.ts'
 import type { Enough } from './pieces.ts'
+import { starters } from './programs.ts'
 import { ShellFs } from './shell-fs.ts'
-
-/** Programs that start others, and read files as scripts for that. */
-const starters = new Set(['bash', 'env', 'find', 'sh', 'time', 'timeout', 'xargs'])
-
-/** Whether the program may start others: `rg --pre` does. */
-export const starts = (name: string): boolean => starters.has(name) || name === 'rg'
 
 /** A descriptor that the shell has opened for it: a process substitution. */
 const isDescriptor = (path: string): boolean => /^\/dev\/fd\/\d+$/.test(path)

@@ -22,6 +22,12 @@ export const programNames: readonly string[] = getCommandNames()
 
 export const isBuiltin = (name: string): boolean => builtins.has(name)
 
+/** Programs that start others, and read files as scripts for that. */
+export const starters: ReadonlySet<string> = new Set(['bash', 'env', 'find', 'sh', 'time', 'timeout', 'xargs'])
+
+/** Whether the program may start others: `rg --pre` does. */
+export const starts = (name: string): boolean => starters.has(name) || name === 'rg'
+
 /** Runs a program of the tree that is no command, by its path: `lsmkit-exec PATH ARGS`. A shell alone has it. */
 export const EXEC = 'lsmkit-exec'
 

@@ -9,7 +9,7 @@ export interface Spawned {
   /** The command of just-bash that it is, by the name of its file; null for a program of another kind. */
   readonly program: string | null
   readonly argv: readonly string[]
-  /** Programs in its /bin that just-bash does not have. */
+  /** Programs in its /bin that just-bash does not have, where it may start any. */
   readonly others: readonly string[]
 }
 

@@ -48,6 +48,7 @@ import { PROC_DYNAMIC_FIRST } from './state/task/namespaces.ts'
 import { signalOf, threadOf } from './state/task/thread.ts'
 import type { Tasks } from './state/task/tasks.ts'
 import { Fsnotify } from './state/vfs/fsnotify.ts'
+import { MountTable } from './state/vfs/mount-table.ts'
 import type { Mount } from './state/vfs/mount.ts'
 import type { WaitQueue } from './state/vfs/wait.ts'
 
@@ -113,6 +114,7 @@ export class Machine {
   readonly filesystems = new Map<string, FileSystem>()
   // the parts, each set once by its subsystem (boot/subsystems.ts)
   vfs: Vfs = unset('vfs')
+  readonly mountTable = new MountTable()
   creds: Creds = unset('creds')
   userNs: UserNs = unset('userNs')
   cgroups: Cgroups = unset('cgroups')

@@ -154,7 +154,7 @@ test('a server tells the version of the package', async () => {
 
 describe('the tools, called by a program', () => {
   test.each<[ToolName, object, string]>([
-    ['read_file', { pth: 'x' }, 'there is no option `pth`'],
+    ['read_file', { pth: 'x' }, 'there is no option `pth` (did you mean `path`?)'],
     ['read_file', { path: 'x', encoding: 'constructor' }, '`encoding` is not one of utf8, base64'],
     ['write_file', { path: 'new', content: 5 }, '`content` is not a string'],
     ['write_file', { path: 'new', content: '', append: 'yes' }, '`append` is not a boolean'],

@@ -402,6 +402,7 @@ export class Box implements BoxPort {
       return { reason: '', ...end, run, ...this.taken(run, moment) }
     } catch (error) {
       this.taken(run, moment)
+      this.assertOpen()
       throw error
     }
   }

@@ -2,6 +2,15 @@
 import { OUT_OF_BAND } from './byte-set.ts'
 import { Ints, PairMap } from './ints.ts'
 
+/** Symbols in the order in which examples are looked for: letters first, so that people can read them. */
+const READABLE: readonly number[] = (() => {
+  const isLetter = (symbol: number): boolean => symbol >= 0x61 && symbol <= 0x7a
+  const isPlain = (symbol: number): boolean => symbol > 0x20 && symbol < 0x7f && !isLetter(symbol)
+  const all = Array.from({ length: OUT_OF_BAND + 1 }, (_, symbol) => symbol)
+  const rest = all.filter((symbol) => !isLetter(symbol) && !isPlain(symbol))
+  return [...all.filter(isLetter), ...all.filter(isPlain), ...rest]
+})()
+
 /** An automaton to walk on, whatever its form. State 0 is dead. */
 export interface Walkable {
   step(state: number, symbol: number): number
@@ -59,7 +68,7 @@ export const compareAutomata = (left: Walkable, right: Walkable, options: Compar
   const walk = new PairWalk()
   const found: Difference[] = []
   const most = options.most ?? 1
-  const symbols = left.hasOutOfBand || right.hasOutOfBand ? OUT_OF_BAND + 1 : OUT_OF_BAND
+  const symbols = left.hasOutOfBand || right.hasOutOfBand ? READABLE : READABLE.slice(0, OUT_OF_BAND)
   walk.visit(options.leftStart, options.rightStart, -1, 0)
   for (let index = 0; index < walk.left.length && found.length < most; index++) {
     const a = walk.left.data[index]!
@@ -69,7 +78,7 @@ export const compareAutomata = (left: Walkable, right: Walkable, options: Compar
       if (options.excuse?.(difference) !== true) found.push(difference)
     }
     if (a === 0 && b === 0) continue
-    for (let symbol = 0; symbol < symbols; symbol++) {
+    for (const symbol of symbols) {
       walk.visit(left.step(a, symbol), right.step(b, symbol), index, symbol)
     }
   }

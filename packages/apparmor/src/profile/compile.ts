@@ -1,4 +1,5 @@
 /** Profile text to a policy binary: reads, expands, encodes, and tells what the target's kernel loses. */
+import { ownValue } from '@lsmkit/abi'
 import { aString, checkOptions, listOf, objectWith, oneOf, required } from '@lsmkit/core/option-rules'
 import type { OptionRules } from '@lsmkit/core/option-rules'
 import type { PolicyBinary, Profile, ProfileMode } from '../policydb/policy.ts'
@@ -84,7 +85,7 @@ const PATH_BITS: Readonly<Record<string, number>> = {
 }
 
 const pathFlags = (words: ReadonlySet<string>): number | null =>
-  words.size === 0 ? null : [...words].reduce((bits, word) => bits | (PATH_BITS[word] ?? 0), 0)
+  words.size === 0 ? null : [...words].reduce((bits, word) => bits | (ownValue(PATH_BITS, word) ?? 0), 0)
 
 const MOST_LIMITS = 16
 

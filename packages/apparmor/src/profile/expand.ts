@@ -148,7 +148,7 @@ const expandOne = (node: ProfileNode, parent: string | null, context: ExpandCont
       ({ from, to }) => to + attached.slice(from.length),
     ),
     files: mergeFiles(files.flatMap((entry) => withAliases(entry, aliases))), rules: mergeRules(named),
-    capabilities: capabilitiesOf(node, context.foldedCapabilities),
+    capabilities: capabilitiesOf(node, context.foldedCapabilities), capabilityRules: node.body.capabilities,
     rlimits: new Map(node.body.rlimits.map(({ limit, value }) => [limit, value])), transitions: table.names,
     children: sortProfiles(node.body.children).map((child) => expandOne(child, name, context)),
   }

@@ -2,6 +2,7 @@
  * Permissions of file rules: letters to bits. A rule has 14 bits for the owner of a file and the same 14 higher for
  * others.
  */
+import { ownValue } from '@lsmkit/abi'
 import { ProfileError } from './errors.ts'
 import type { Place } from './place.ts'
 
@@ -103,7 +104,7 @@ export const parseFilePerms = (text: string, place: Place): number => {
     }
     const letter = text[at++]!.toLowerCase()
     if (letter === 'w' || letter === 'a') perms = addWrite(perms, letter === 'a', place)
-    else perms |= PLAIN[letter]!
+    else perms |= ownValue(PLAIN, letter)!
   }
   return onBothSides(perms)
 }

@@ -26,6 +26,12 @@ export class RuleFinder {
     return [...built.marks.get(built.accepts[state]!)].map((index) => this.#rules[index]!)
   }
 
+  /** Sets of rules that match a string together, by their indices. */
+  *meetings(): Generator<readonly number[]> {
+    const { marks } = this.#built ??= this.#build()
+    for (let set = 1; set < marks.size; set++) yield [...marks.get(set)]
+  }
+
   #build(): Built {
     const nfa = new Nfa(Infinity)
     for (const [index, rule] of this.#rules.entries()) nfa.add(regexOf(rule), index)

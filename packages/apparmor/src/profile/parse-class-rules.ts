@@ -2,6 +2,7 @@
  * Rules of the classes whose accesses and conditions fit in a table: signal, ptrace, dbus, unix, mqueue, io_uring,
  * userns.
  */
+import { dictionary } from '@lsmkit/abi'
 import { didYouMean } from '@lsmkit/core'
 import {
   allAccesses, ALL_NET, DBUS_BIND, DBUS_EAVESDROP, DBUS_RECEIVE, DBUS_SEND, DBUS_WORDS, IO_URING_WORDS, MQUEUE_WORDS,
@@ -22,7 +23,7 @@ import { signalNames, signalNumber } from './words.ts'
 const collect = (
   conditions: readonly Condition[], rule: string, names: readonly string[],
 ): Partial<Record<string, string>> => {
-  const values: Partial<Record<string, string>> = {}
+  const values: Partial<Record<string, string>> = dictionary<string>()
   for (const condition of conditions) {
     const { name, place } = condition
     if (!names.includes(name)) throw unknownCondition(condition, rule, names)

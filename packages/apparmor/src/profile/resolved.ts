@@ -1,5 +1,5 @@
 /** Profiles with every name as it will be matched: variables, aliases, implied rules and targets are settled. */
-import type { ClassRule, Condition, FileEntry, ProfileFlags } from './ast.ts'
+import type { CapabilityRule, ClassRule, Condition, FileEntry, ProfileFlags } from './ast.ts'
 import type { Place } from './place.ts'
 
 export interface Capabilities {
@@ -24,6 +24,8 @@ export interface ResolvedProfile {
   readonly files: readonly FileEntry[]
   readonly rules: readonly ClassRule[]
   readonly capabilities: Capabilities
+  /** The rules that the sets come from; of `all` there is none. */
+  readonly capabilityRules: readonly CapabilityRule[]
   readonly rlimits: ReadonlyMap<number, bigint>
   /** Targets of rules that execute, by index. */
   readonly transitions: readonly string[]

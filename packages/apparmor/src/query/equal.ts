@@ -38,7 +38,8 @@ export const pdbDifferences = (
   })
 }
 
-const plainFields = (profile: Profile): Readonly<Record<string, unknown>> => {
+/** What a profile has beside its automata. */
+export const policyFields = (profile: Profile): Readonly<Record<string, unknown>> => {
   const {
     name, xmatchLength, disconnected, flags, mode, auditAll, pathFlags, caps, xattrs, rlimits, namespace,
   } = profile
@@ -49,7 +50,7 @@ const plainFields = (profile: Profile): Readonly<Record<string, unknown>> => {
   }
 }
 
-const show = (value: unknown): string =>
+export const show = (value: unknown): string =>
   JSON.stringify(value, (_, inner: unknown) => typeof inner === 'bigint' ? `0x${inner.toString(16)}` : inner) ?? 'null'
 
 /** Differences of one kind of automaton of the profile with this index that do not count. */
@@ -57,8 +58,8 @@ export type Excuse = (index: number, kind: PdbKind, difference: Difference) => b
 
 const compareProfiles = (left: Profile, right: Profile, index: number, excuse: Excuse): PolicyDifference[] => {
   const profile = left.name
-  const others = plainFields(right)
-  const found: PolicyDifference[] = Object.entries(plainFields(left)).flatMap(([where, value]) => (
+  const others = policyFields(right)
+  const found: PolicyDifference[] = Object.entries(policyFields(left)).flatMap(([where, value]) => (
     show(value) === show(others[where])
       ? []
       : [{ profile, where, left: show(value), right: show(others[where]), example: null }]

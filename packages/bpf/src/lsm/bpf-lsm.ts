@@ -6,7 +6,7 @@ import { aFunction, anObject, aString, checkOptions, listOf, wholeNumber } from 
 import type { OptionRules } from '@lsmkit/core/option-rules'
 import type { Pins } from '../maps/create-map.ts'
 import type { MapHandle } from '../maps/map-handle.ts'
-import { nearest } from '../nearest.ts'
+import { didYouMean } from '@lsmkit/core/did-you-mean'
 import { openObject } from '../object/index.ts'
 import type { BpfObject } from '../object/bpf-object.ts'
 import { openRules } from '../object/open-object.ts'
@@ -125,7 +125,7 @@ const checkNames = (object: BpfObject, wanted: readonly string[]): void => {
   const names = object.programs.map(({ name }) => name)
   for (const name of wanted) {
     if (names.includes(name)) continue
-    const hint = nearest(name, names)
+    const hint = didYouMean(name, names)
     const message = `\`${object.name}\` has no program of that name${hint === null ? '' : `: ${hint}`}`
     throw new BpfLoadError('no-target', name, -abi.ENOENT, message)
   }

@@ -1,7 +1,7 @@
 /** Records of rings and events by a struct of the object's types. */
 import type { Btf } from '../btf/btf.ts'
 import { BpfError } from '../error.ts'
-import { nearest } from '../nearest.ts'
+import { didYouMean } from '@lsmkit/core/did-you-mean'
 import type { BpfMap } from './bpf-map.ts'
 import { decodeValue, encodeValue } from './value-codec.ts'
 import type { Value } from './value-codec.ts'
@@ -42,5 +42,5 @@ const named = (types: Btf | null, map: BpfMap, type: string): number => {
   const names = types === null ? []
     : [...types.ids('struct')].map((one) => types.name(one)).filter((name) => name !== '')
   throw new BpfError('bad-value', `there is no struct \`${type}\` in the object's types`, map.spec.symbol,
-    nearest(type, names))
+    didYouMean(type, names))
 }

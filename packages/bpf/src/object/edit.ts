@@ -2,7 +2,7 @@
 import { BPF_MAP_TYPE_RINGBUF, BPF_MAP_TYPE_USER_RINGBUF } from '@lsmkit/abi'
 import { anything, checkOptions } from '@lsmkit/core/option-rules'
 import type { OptionRules } from '@lsmkit/core/option-rules'
-import { nearest } from '../nearest.ts'
+import { didYouMean } from '@lsmkit/core/did-you-mean'
 import { BpfError } from '../error.ts'
 import { decodeValue, encodeValue } from '../maps/value-codec.ts'
 import type { Value } from '../maps/value-codec.ts'
@@ -13,7 +13,7 @@ export const mapOf = (object: BpfObject, name: string): MapSpec => {
   const found = object.maps.find(({ symbol }) => symbol === name) ?? object.maps.find((map) => map.name === name)
   if (found) return found
   throw new BpfError(
-    'no-map', `there is no map \`${name}\``, object.name, nearest(name, object.maps.map(({ symbol }) => symbol)),
+    'no-map', `there is no map \`${name}\``, object.name, didYouMean(name, object.maps.map(({ symbol }) => symbol)),
   )
 }
 
@@ -22,7 +22,7 @@ export const programOf = (object: BpfObject, name: string): ProgramSpec => {
   const found = object.programs.find((program) => program.name === name)
   if (found) return found
   throw new BpfError('no-program', `there is no program \`${name}\``, object.name,
-    nearest(name, object.programs.map((program) => program.name)))
+    didYouMean(name, object.programs.map((program) => program.name)))
 }
 
 interface Variable {
@@ -46,7 +46,7 @@ const variableOf = (object: BpfObject, name: string): Variable => {
       names.push(variable.name)
     }
   }
-  throw new BpfError('no-variable', `there is no variable \`${name}\``, object.name, nearest(name, names))
+  throw new BpfError('no-variable', `there is no variable \`${name}\``, object.name, didYouMean(name, names))
 }
 
 /** A variable's value, as the program will find it first. */

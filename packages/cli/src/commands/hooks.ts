@@ -6,7 +6,7 @@ import { callSites, hookCounts, hookDoc, hookParagraphs, inTree } from '@lsmkit/
 import { CommandError } from '../command-error.ts'
 import { printJson, table, tableWithin, wrap } from '../output.ts'
 import type { Output } from '../output.ts'
-import { nearest } from '../nearest.ts'
+import { didYouMean } from '@lsmkit/core/did-you-mean'
 
 const defs: Readonly<Record<string, AnyHookDef>> = hookDefs
 
@@ -71,7 +71,7 @@ export const hooksCommand = (
   out: Output, name: string | undefined, options: { json?: boolean; coverage?: boolean },
 ): void => {
   if (name !== undefined && !Object.hasOwn(defs, name)) {
-    throw new CommandError('usage', `\`${name}\` is no hook of 6.12`, nearest(name, hookNames))
+    throw new CommandError('usage', `\`${name}\` is no hook of 6.12`, didYouMean(name, hookNames) ?? undefined)
   }
   const chosen = name === undefined ? hookNames : [name as HookName]
   if (options.coverage) return printCoverage(out, chosen, options.json === true)

@@ -1,7 +1,7 @@
 /** `lsm order ARGS…`: which LSMs of a 6.12 kernel come up, and in which order, for given boot arguments. */
 import { bootArguments, DEFAULT_CONFIG_LSM, kernelLog, orderLsms } from '@lsmkit/core/order'
 import type { Order, OrderRecord } from '@lsmkit/core/order'
-import { nearest } from '../nearest.ts'
+import { didYouMean } from '@lsmkit/core/did-you-mean'
 import { printJson } from '../output.ts'
 import type { Output } from '../output.ts'
 
@@ -75,6 +75,6 @@ const ignored = (
 const unknownName = (name: string): string => {
   const known = kernelRecords.map((record) => record.name)
   if (known.includes(name)) return `\`${name}\`: it is early or not built in, and no list can name it`
-  const hint = nearest(name, known)
+  const hint = didYouMean(name, known)
   return `\`${name}\`: no module has that name${hint === undefined ? '' : ` (${hint})`}`
 }

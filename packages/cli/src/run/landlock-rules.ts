@@ -6,7 +6,7 @@ import type { Kernel } from '@lsmkit/kernel'
 import { landlock, LandlockError, ruleset } from '@lsmkit/landlock'
 import type { LandlockLsm, LandlockOptions, RulesetOptions, RulesetPlan } from '@lsmkit/landlock'
 import { CommandError } from '../command-error.ts'
-import { nearest } from '../nearest.ts'
+import { didYouMean } from '@lsmkit/core/did-you-mean'
 import type { ModuleOptions } from './module-options.ts'
 
 export interface LandlockChoice {
@@ -34,7 +34,7 @@ const rulesOf = (words: readonly string[], { abi }: LandlockOptions): RulesetOpt
     const [name = '', ...rest] = word.split('=')
     const place = rest.join('=')
     if (!known.includes(name) || place === '') {
-      const hint = nearest(name, known) ?? `known: ${known.map((one) => `${one}=…`).join(', ')}`
+      const hint = didYouMean(name, known) ?? `known: ${known.map((one) => `${one}=…`).join(', ')}`
       throw usage(`\`${word}\` is no rule`, hint)
     }
     const isPort = (ports as readonly string[]).includes(name)

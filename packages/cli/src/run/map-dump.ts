@@ -4,7 +4,7 @@ import type { LoadedObject } from '@lsmkit/bpf'
 import { PerfEventArray, RingBuffer } from '@lsmkit/bpf/maps'
 import { CommandError } from '../command-error.ts'
 import { valueText } from '../commands/bpf/maps.ts'
-import { nearest } from '../nearest.ts'
+import { didYouMean } from '@lsmkit/core/did-you-mean'
 
 /** Throws CommandError at once for a name that no object has, or a map whose contents nobody can read. */
 export const mapDump = (loaded: readonly LoadedObject[], name: string): (() => string[]) => {
@@ -12,7 +12,7 @@ export const mapDump = (loaded: readonly LoadedObject[], name: string): (() => s
   if (handle === undefined) {
     const names = loaded.flatMap(({ maps }) => [...maps.keys()])
     throw new CommandError('usage', `no object has a map \`${name}\``,
-      nearest(name, names) ?? `there are ${names.join(', ')}`)
+      didYouMean(name, names) ?? `there are ${names.join(', ')}`)
   }
   if (handle.map instanceof PerfEventArray) {
     throw new CommandError('usage', `\`${name}\` keeps nothing: its events are gone when nobody reads them`)

@@ -4,7 +4,7 @@ import { CommandError } from '../command-error.ts'
 import { readHostText } from '../host-file.ts'
 import type { Io } from '../io.ts'
 import { moduleNames } from '../module-names.ts'
-import { nearest } from '../nearest.ts'
+import { didYouMean } from '@lsmkit/core/did-you-mean'
 
 /** By module. What a module makes of its options is its own business. */
 export type ModuleOptions = Readonly<Record<string, Readonly<Record<string, unknown>>>>
@@ -28,7 +28,7 @@ export const moduleOptions = (io: Io, texts: readonly string[] = []): ModuleOpti
     const [, module = '', name = '', value = ''] = OPTION.exec(text) ?? []
     if (module === '') throw new CommandError('usage', `\`${text}\` is no option`, '--option MODULE.NAME=VALUE')
     if (!(moduleNames as readonly string[]).includes(module)) {
-      const hint = nearest(module, moduleNames) ?? `known: ${moduleNames.join(', ')}`
+      const hint = didYouMean(module, moduleNames) ?? `known: ${moduleNames.join(', ')}`
       throw new CommandError('usage', `there is no module \`${module}\``, hint)
     }
     ;(options[module] ??= dictionary())[name] = valueOf(io, value)

@@ -1,7 +1,8 @@
 /** Mistakes in the list of LSMs that throw. The command line is not among them: it follows the kernel. */
 import { LSM_BRAND, thisCore } from '../define-lsm.ts'
 import type { HookGroup, Lsm } from '../define-lsm.ts'
-import { ComposeError, didYouMean } from '../errors.ts'
+import { didYouMean } from '../did-you-mean.ts'
+import { ComposeError } from '../errors.ts'
 import type { AnyHookDef } from '../hooks/hook-types.ts'
 import { kindOf } from '../text-of.ts'
 import { abiMismatch, isAbiText, moduleAbi } from '../module-abi.ts'

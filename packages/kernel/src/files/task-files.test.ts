@@ -1,4 +1,6 @@
-import { EACCES, O_CREAT, O_DIRECTORY, O_EXCL, O_WRONLY, R_OK, S_IFDIR, S_IFLNK, S_IFMT, W_OK } from '@lsmkit/abi'
+import {
+  EACCES, EFBIG, O_CREAT, O_DIRECTORY, O_EXCL, O_WRONLY, R_OK, S_IFDIR, S_IFLNK, S_IFMT, W_OK,
+} from '@lsmkit/abi'
 import { defineLsm } from '@lsmkit/core'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { bootForTest } from '../testing/boot.ts'
@@ -45,6 +47,65 @@ describe('contents', () => {
     expect(files.readFile('/pipe')).toHaveLength(0)
     expect(() => files.writeFile('/pipe', bytes('x'))).toThrow("ENXIO: no such device or address, open '/pipe'")
   })
+})
+
+describe('what is too much to read at once', () => {
+  test.each<[name: string, make: () => void, most: number | undefined]>([
+    ['a size beyond what anybody can hold', () => files.truncate('/x', 8e12), undefined],
+    ['more than the caller wants', () => files.writeFile('/x', new Uint8Array(11)), 10],
+    ['no end', () => {
+      files.unlink('/x')
+      expect(kernel.sys.mknod(kernel.init, '/x', 0o020666, (1 << 8) | 5)).toBe(0)
+    }, 100_000],
+  ])('%s', (_, make, most) => {
+    files.writeFile('/x', new Uint8Array(0))
+    make()
+    const before = open()
+    expect(() => files.readFile('/x', most)).toThrow(new FileError(-EFBIG, 'read', '/x'))
+    expect(open()).toBe(before)
+  })
+
+  test('as much as the caller wants', () => {
+    files.writeFile('/x', new Uint8Array(10))
+    expect(files.readFile('/x', 10)).toHaveLength(10)
+  })
+})
+
+describe('holes', () => {
+  const MIB = 2 ** 20
+  test.each<[name: string, size: number, data: readonly number[]]>([
+    ['before data, between, and behind', 9 * MIB, [3 * MIB, 3 * MIB + 70_000, 6 * MIB + 1]],
+    ['behind data alone', 5 * MIB + 3, [0]],
+    ['and data at the end', 5 * MIB, [5 * MIB - 1]],
+    ['alone', 4 * MIB, []],
+  ])('%s are holes in the copy too', (_, size, data) => {
+    files.writeFile('/sparse', new Uint8Array(0))
+    files.truncate('/sparse', size)
+    const fd = files.open('/sparse', O_WRONLY)
+    for (const at of data) files.write(fd, bytes('x'), at)
+    files.close(fd)
+    files.writeFile('/copy', bytes('longer ago'))
+    for (const copy of [files.copyFile, files.copyTree]) {
+      copy.call(files, '/sparse', '/copy')
+      expect(Buffer.compare(files.readFile('/copy'), files.readFile('/sparse'))).toBe(0)
+      // 512 bytes each: at most the 64 KiB around each byte
+      expect(files.stat('/copy').blocks).toBeLessThanOrEqual(data.length * 2 * 128)
+    }
+  })
+})
+
+test('a tree is copied and removed by steps, and one that is left half done leaves nothing open', () => {
+  for (const name of ['a', 'b', 'c']) files.mkdirs(`/tree/${name}/below`)
+  files.writeFile('/tree/a/file', new Uint8Array(300_000))
+  const before = open()
+  let steps = 0
+  for (const _ of files.copySteps('/tree', '/copy')) steps++
+  expect(steps).toBeGreaterThan(8)
+  expect(files.stat('/copy/a/file').size).toBe(300_000)
+  for (const _ of files.removeSteps('/copy')) if (steps-- === 8) break
+  expect(open()).toBe(before)
+  for (const _ of files.removeSteps('/copy'));
+  expect(files.exists('/copy')).toBe(false)
 })
 
 describe('errors read as those of Node', () => {

@@ -24,6 +24,7 @@ export interface VfsNames {
   generic_permission(idmap: MntIdmap, inode: Inode, mask: number): number
   inode_permission(idmap: MntIdmap, inode: Inode, mask: number): number
   inode_owner_or_capable(idmap: MntIdmap, inode: Inode): boolean
+  in_group_or_capable(idmap: MntIdmap, inode: Inode, gid: number): boolean
 
   // vfs/path/lookup.ts
   filename_lookup(dfd: number, name: string, flags: number, root: Path | null): Path | number

@@ -6,90 +6,91 @@ import {
 import type { File } from '@lsmkit/core'
 import type { FileOperations } from '../state/vfs/driver.ts'
 import type { Machine } from '../machine.ts'
-import type { ReadWrite } from './rw.ts'
 import { fileState } from '../state/vfs/state.ts'
+import { bound } from '../state/bound.ts'
 
 /** What one round of a copy moves. */
 const ROUND = 16 * PAGE_SIZE
 
-export const rangeCopies = (machine: Machine, { rw_verify_area }: ReadWrite) => {
-  const { current } = machine
-
-  /**
-   * As `do_splice_direct`: until `len` bytes are over, the end, or an error that counts only if nothing went
-   * before.
-   */
-  const splice_direct = (input: File, from: number, output: File, to: number, len: number): number => {
-    const { read, splice: reads } = fileState(input).f_op
-    const { write, splice: writes } = fileState(output).f_op
-    if (read === null || write === null || !reads || !writes) return -EINVAL
-    const buf = new Uint8Array(Math.min(len, ROUND))
-    let done = 0
-    while (done < len) {
-      const n = read(input, buf, 0, Math.min(buf.length, len - done), from + done)
-      if (n <= 0) return done === 0 ? n : done
-      const written = write(output, buf, 0, n, to + done)
-      if (written <= 0) return done === 0 ? written : done
-      done += written
-      if (written < n) return done
-    }
-    return done
+/**
+ * As `do_splice_direct`: until `len` bytes are over, the end, or an error that counts only if nothing went
+ * before.
+ */
+const splice_direct = (input: File, from: number, output: File, to: number, len: number): number => {
+  const { read, splice: reads } = fileState(input).f_op
+  const { write, splice: writes } = fileState(output).f_op
+  if (read === null || write === null || !reads || !writes) return -EINVAL
+  const buf = new Uint8Array(Math.min(len, ROUND))
+  let done = 0
+  while (done < len) {
+    const n = read(input, buf, 0, Math.min(buf.length, len - done), from + done)
+    if (n <= 0) return done === 0 ? n : done
+    const written = write(output, buf, 0, n, to + done)
+    if (written <= 0) return done === 0 ? written : done
+    done += written
+    if (written < n) return done
   }
-
-  /** As `generic_file_rw_checks`. */
-  const copyable = (input: File, output: File): number => {
-    const [a, b] = [input.f_inode.i_mode & S_IFMT, output.f_inode.i_mode & S_IFMT]
-    if (a === S_IFDIR || b === S_IFDIR) return -EISDIR
-    if (a !== S_IFREG || b !== S_IFREG) return -EINVAL
-    const allowed = (input.f_mode & FMODE_READ) !== 0 && (output.f_mode & FMODE_WRITE) !== 0
-    return allowed && (output.f_flags & O_APPEND) === 0 ? 0 : -EBADF
-  }
-
-  /** Whether the file system copies between these two itself; -EXDEV when nobody does. */
-  const copier = (input: File, output: File): FileOperations['copy_file_range'] | number => {
-    const own = fileState(output).f_op.copy_file_range
-    if (own !== null) return fileState(input).f_op.copy_file_range === own ? own : -EXDEV
-    return input.f_inode.i_sb === output.f_inode.i_sb ? null : -EXDEV
-  }
-
-  /** As `generic_copy_file_checks`: how much may be copied, 0, or -errno. */
-  const copyLength = (input: File, from: number, output: File, to: number, len: number): number => {
-    const [a, b] = [input.f_inode, output.f_inode]
-    if ((b.i_flags & S_IMMUTABLE) !== 0) return -EPERM
-    if (((a.i_flags | b.i_flags) & S_SWAPFILE) !== 0) return -ETXTBSY
-    // places before the start are the far end of an unsigned number
-    if ((from < 0 && from + len >= 0) || (to < 0 && to + len >= 0)) return -EOVERFLOW
-    let count = from >= a.i_size ? 0 : Math.min(len, a.i_size - from)
-    if (count > 0) {
-      const limit = Math.min(current.task.signal?.rlim[RLIMIT_FSIZE]?.rlim_cur ?? Infinity, b.i_sb.s_maxbytes)
-      if (to >= limit) {
-        machine.sendSignal(current.task, SIGXFSZ)
-        return -EFBIG
-      }
-      count = Math.min(count, limit - to)
-    }
-    return a === b && to + count > from && to < from + count ? -EINVAL : count
-  }
-
-  const vfs_copy_file_range = (input: File, from: number, output: File, to: number, len: number): number => {
-    const fits = copyable(input, output)
-    if (fits !== 0) return fits
-    const copy = copier(input, output)
-    if (typeof copy === 'number') return copy
-    const count = copyLength(input, from, output, to, len)
-    if (count < 0) return count
-    let rc = rw_verify_area(input, MAY_READ, from, count)
-    if (rc === 0) rc = rw_verify_area(output, MAY_WRITE, to, count)
-    if (rc !== 0 || count === 0) return rc
-    const done = copy === null
-      ? splice_direct(input, from, output, to, Math.min(count, MAX_RW_COUNT))
-      : copy(input, from, output, to, count)
-    if (done > 0) {
-      machine.fsnotify.access(input)
-      machine.fsnotify.file(IN_MODIFY, output)
-    }
-    return done
-  }
-
-  return { splice_direct, vfs_copy_file_range }
+  return done
 }
+
+/** As `generic_file_rw_checks`. */
+const copyable = (input: File, output: File): number => {
+  const [a, b] = [input.f_inode.i_mode & S_IFMT, output.f_inode.i_mode & S_IFMT]
+  if (a === S_IFDIR || b === S_IFDIR) return -EISDIR
+  if (a !== S_IFREG || b !== S_IFREG) return -EINVAL
+  const allowed = (input.f_mode & FMODE_READ) !== 0 && (output.f_mode & FMODE_WRITE) !== 0
+  return allowed && (output.f_flags & O_APPEND) === 0 ? 0 : -EBADF
+}
+
+/** Whether the file system copies between these two itself; -EXDEV when nobody does. */
+const copier = (input: File, output: File): FileOperations['copy_file_range'] | number => {
+  const own = fileState(output).f_op.copy_file_range
+  if (own !== null) return fileState(input).f_op.copy_file_range === own ? own : -EXDEV
+  return input.f_inode.i_sb === output.f_inode.i_sb ? null : -EXDEV
+}
+
+/** As `generic_copy_file_checks`: how much may be copied, 0, or -errno. */
+const copyLength = (machine: Machine, input: File, from: number, output: File, to: number, len: number): number => {
+  const [a, b] = [input.f_inode, output.f_inode]
+  if ((b.i_flags & S_IMMUTABLE) !== 0) return -EPERM
+  if (((a.i_flags | b.i_flags) & S_SWAPFILE) !== 0) return -ETXTBSY
+  // places before the start are the far end of an unsigned number
+  if ((from < 0 && from + len >= 0) || (to < 0 && to + len >= 0)) return -EOVERFLOW
+  let count = from >= a.i_size ? 0 : Math.min(len, a.i_size - from)
+  if (count > 0) {
+    const limit = Math.min(machine.current.task.signal?.rlim[RLIMIT_FSIZE]?.rlim_cur ?? Infinity, b.i_sb.s_maxbytes)
+    if (to >= limit) {
+      machine.sendSignal(machine.current.task, SIGXFSZ)
+      return -EFBIG
+    }
+    count = Math.min(count, limit - to)
+  }
+  return a === b && to + count > from && to < from + count ? -EINVAL : count
+}
+
+const vfs_copy_file_range = (
+  machine: Machine, input: File, from: number, output: File, to: number, len: number,
+): number => {
+  const fits = copyable(input, output)
+  if (fits !== 0) return fits
+  const copy = copier(input, output)
+  if (typeof copy === 'number') return copy
+  const count = copyLength(machine, input, from, output, to, len)
+  if (count < 0) return count
+  let rc = machine.vfs.rw_verify_area(input, MAY_READ, from, count)
+  if (rc === 0) rc = machine.vfs.rw_verify_area(output, MAY_WRITE, to, count)
+  if (rc !== 0 || count === 0) return rc
+  const done = copy === null
+    ? splice_direct(input, from, output, to, Math.min(count, MAX_RW_COUNT))
+    : copy(input, from, output, to, count)
+  if (done > 0) {
+    machine.fsnotify.access(input)
+    machine.fsnotify.file(IN_MODIFY, output)
+  }
+  return done
+}
+
+export const rangeCopies = (machine: Machine) => ({
+  ...bound(machine, { vfs_copy_file_range }),
+  splice_direct,
+})

@@ -1,12 +1,11 @@
 /** Mounts that show ids of their own: which user namespace may give the mapping, and which mounts may take it. */
-import {
-  CAP_SYS_ADMIN, CLONE_NEWUSER, EBADF, EINVAL, EPERM, FS_ALLOW_IDMAP, MOUNT_ATTR_IDMAP,
-} from '@lsmkit/abi'
+import { CAP_SYS_ADMIN, CLONE_NEWUSER, EBADF, EINVAL, EPERM, FS_ALLOW_IDMAP, MOUNT_ATTR_IDMAP } from '@lsmkit/abi'
 import { nop_mnt_idmap, ns_capable } from '@lsmkit/core'
-import type { KeyMap, MntIdmap, UserNamespace } from '@lsmkit/core'
+import type { MntIdmap, UserNamespace } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
 import { fget } from '../state/vfs/fdtable.ts'
 import type { Mount } from '../state/vfs/mount.ts'
+import { bound } from '../state/bound.ts'
 
 /** The mapping asked for, and the namespace it was taken from. */
 export interface WantedIdmap {
@@ -14,45 +13,46 @@ export interface WantedIdmap {
   readonly idmap: MntIdmap
 }
 
-export const mountIdmaps = (lsm: KeyMap, machine: Machine) => {
-  const { current } = machine
-
-  /**
-   * As `build_mount_idmapped`: the namespace behind `userns_fd`; null when no mapping is asked for. A mapping cannot
-   * be cleared, and that of the first namespace would be none.
-   */
-  const idmapNamespace = (attr_set: number, attr_clr: number, userns_fd: number): UserNamespace | null | number => {
-    if ((attr_clr & MOUNT_ATTR_IDMAP) !== 0) return -EINVAL
-    if ((attr_set & MOUNT_ATTR_IDMAP) === 0) return null
-    if (userns_fd < 0 || userns_fd > 0x7fffffff) return -EINVAL
-    const file = fget(current.task, userns_fd)
-    if (file === null) return -EBADF
-    const ref = machine.nsfs.namespaceOf(file)
-    if (ref === null || ref.flag !== CLONE_NEWUSER) return -EINVAL
-    const ns = ref.ns as UserNamespace
-    return ns === machine.init_user_ns || !ns_capable(lsm, current, ns, CAP_SYS_ADMIN) ? -EPERM : ns
-  }
-
-  /** As `alloc_mnt_idmap`: -EINVAL while a map of the namespace has not been written. */
-  const alloc_mnt_idmap = (ns: UserNamespace): WantedIdmap | number =>
-    ns.uid_map.length === 0 || ns.gid_map.length === 0
-      ? -EINVAL
-      : { ns, idmap: { uid_map: ns.uid_map, gid_map: ns.gid_map } }
-
-  /**
-   * As `can_idmap_mount`: once, before anybody could see the mount, where the type knows of mappings, and by somebody
-   * who rules the file system. Files open for writing would not know of it.
-   */
-  const can_idmap_mount = (mount: Mount, wanted: WantedIdmap): number => {
-    const { s_user_ns, s_type } = mount.mnt_sb
-    if (wanted.ns === s_user_ns) return -EINVAL
-    if (mount.mnt_idmap !== nop_mnt_idmap) return -EPERM
-    if ((s_type.fs_flags & FS_ALLOW_IDMAP) === 0) return -EINVAL
-    if (!ns_capable(lsm, current, s_user_ns, CAP_SYS_ADMIN)) return -EPERM
-    return mount.mnt_ns === null || !mount.mnt_ns.isAnonymous ? -EINVAL : 0
-  }
-
-  return { idmapNamespace, alloc_mnt_idmap, can_idmap_mount }
+/**
+ * As `build_mount_idmapped`: the namespace behind `userns_fd`; null when no mapping is asked for. A mapping cannot
+ * be cleared, and that of the first namespace would be none.
+ */
+const idmapNamespace = (
+  machine: Machine, attr_set: number, attr_clr: number, userns_fd: number,
+): UserNamespace | null | number => {
+  if ((attr_clr & MOUNT_ATTR_IDMAP) !== 0) return -EINVAL
+  if ((attr_set & MOUNT_ATTR_IDMAP) === 0) return null
+  if (userns_fd < 0 || userns_fd > 0x7fffffff) return -EINVAL
+  const file = fget(machine.current.task, userns_fd)
+  if (file === null) return -EBADF
+  const ref = machine.nsfs.namespaceOf(file)
+  if (ref === null || ref.flag !== CLONE_NEWUSER) return -EINVAL
+  const ns = ref.ns as UserNamespace
+  return ns === machine.init_user_ns || !ns_capable(machine.lsm, machine.current, ns, CAP_SYS_ADMIN) ? -EPERM : ns
 }
+
+/** As `alloc_mnt_idmap`: -EINVAL while a map of the namespace has not been written. */
+const alloc_mnt_idmap = (ns: UserNamespace): WantedIdmap | number =>
+  ns.uid_map.length === 0 || ns.gid_map.length === 0
+    ? -EINVAL
+    : { ns, idmap: { uid_map: ns.uid_map, gid_map: ns.gid_map } }
+
+/**
+ * As `can_idmap_mount`: once, before anybody could see the mount, where the type knows of mappings, and by somebody
+ * who rules the file system. Files open for writing would not know of it.
+ */
+const can_idmap_mount = (machine: Machine, mount: Mount, wanted: WantedIdmap): number => {
+  const { s_user_ns, s_type } = mount.mnt_sb
+  if (wanted.ns === s_user_ns) return -EINVAL
+  if (mount.mnt_idmap !== nop_mnt_idmap) return -EPERM
+  if ((s_type.fs_flags & FS_ALLOW_IDMAP) === 0) return -EINVAL
+  if (!ns_capable(machine.lsm, machine.current, s_user_ns, CAP_SYS_ADMIN)) return -EPERM
+  return mount.mnt_ns === null || !mount.mnt_ns.isAnonymous ? -EINVAL : 0
+}
+
+export const mountIdmaps = (machine: Machine) => ({
+  ...bound(machine, { idmapNamespace, can_idmap_mount }),
+  alloc_mnt_idmap,
+})
 
 export type MountIdmaps = ReturnType<typeof mountIdmaps>

@@ -5,18 +5,16 @@ import {
 } from '@lsmkit/abi'
 import { in_userns } from '@lsmkit/core'
 import type { Dentry, FsStruct, Path, UserNamespace, VfsMount } from '@lsmkit/core'
-import { ChurnMap } from '../state/churn-map.ts'
 import { COST } from '../state/memory-costs.ts'
 import type { Machine } from '../machine.ts'
 import { threadOf } from '../state/task/thread.ts'
 import { belowTest, DCACHE_MOUNTED } from './dcache.ts'
-import type { Inodes } from './inode.ts'
 import { LinkedList } from '../state/vfs/linked-list.ts'
 import { topMount } from './mount-walk.ts'
 import { asMount, Mount, MountNamespace } from '../state/vfs/mount.ts'
-import { changePropagation, isShared, PeerGroups, receivers } from '../state/vfs/propagation.ts'
+import { changePropagation, isShared, receivers } from '../state/vfs/propagation.ts'
 import type { Receiver } from '../state/vfs/propagation.ts'
-import type { SuperBlocks } from './super.ts'
+import { bound } from '../state/bound.ts'
 
 /** What a copy takes over. */
 export interface CopyOptions {
@@ -40,347 +38,350 @@ const sizeOf = (all: Iterable<unknown>): number => {
   return size
 }
 
-export const mountTree = (machine: Machine, { ihold, iput }: Inodes, { sget, sput }: SuperBlocks) => {
-  const { current } = machine
-  /** Every mount of the machine that is not gone. */
-  const allMounts = new LinkedList<Mount>()
-  /** The same by unique number. */
-  const mountsById = new Map<number, Mount>()
-  const peerGroups = new PeerGroups()
-  /** Mounts on each covered name, in all namespaces. */
-  const covers = new ChurnMap<Dentry, LinkedList<Mount>>()
-  let lastId = 0
-  let lastSeq = 1
+export const currentMntNs = (machine: Machine): MountNamespace => threadOf(machine.current.task).nsproxy.mnt_ns
 
-  const currentMntNs = (): MountNamespace => threadOf(current.task).nsproxy.mnt_ns
-  /** As `check_mnt`: the mount is in the caller's tree. */
-  const check_mnt = (mnt: VfsMount): boolean => asMount(mnt).mnt_ns === currentMntNs()
+/** As `check_mnt`: the mount is in the caller's tree. */
+export const check_mnt = (machine: Machine, mnt: VfsMount): boolean => asMount(mnt).mnt_ns === currentMntNs(machine)
 
-  /** As `alloc_mnt_ns`. */
-  const alloc_mnt_ns = (user_ns: UserNamespace, inum: number): MountNamespace =>
-    new MountNamespace(user_ns, inum, ++lastSeq)
+/** As `alloc_mnt_ns`. */
+const alloc_mnt_ns = (machine: Machine, user_ns: UserNamespace, inum: number): MountNamespace =>
+  new MountNamespace(user_ns, inum, ++machine.mountTable.lastSeq)
 
-  /** As `put_mnt_ns`, once nobody is in it: what is mounted there goes, but for what is still in use. */
-  const put_mnt_ns = (ns: MountNamespace): void => {
-    const { root } = ns
-    ns.root = null
-    if (root !== null) umount_tree(root)
-  }
+/** As `put_mnt_ns`, once nobody is in it: what is mounted there goes, but for what is still in use. */
+const put_mnt_ns = (machine: Machine, ns: MountNamespace): void => {
+  const { root } = ns
+  ns.root = null
+  if (root !== null) umount_tree(machine, root)
+}
 
-  /** Those that have mounts left, as they were made. */
-  const mountNamespaces = (): readonly MountNamespace[] => {
-    const all = new Set<MountNamespace>()
-    for (const { mnt_ns } of allMounts) if (mnt_ns !== null && !mnt_ns.isAnonymous) all.add(mnt_ns)
-    return [...all].sort((a, b) => a.seq - b.seq)
-  }
+/** Those that have mounts left, as they were made. */
+const mountNamespaces = (machine: Machine): readonly MountNamespace[] => {
+  const all = new Set<MountNamespace>()
+  for (const { mnt_ns } of machine.mountTable.allMounts) if (mnt_ns !== null && !mnt_ns.isAnonymous) all.add(mnt_ns)
+  return [...all].sort((a, b) => a.seq - b.seq)
+}
 
-  /** A mount of `root` that lies nowhere yet; it holds the super block. Who makes many asks before (`hasRoomFor`). */
-  const alloc_mount = (root: Dentry, flags: number, devname: string): Mount => {
-    const mount = new Mount(machine.account, root, flags, devname, ++lastId)
-    sget(root.d_sb)
-    ihold(root.d_inode!)
-    mount.inAll = allMounts.add(mount)
-    mountsById.set(mount.mnt_id_unique, mount)
-    return mount
-  }
+/** A mount of `root` that lies nowhere yet; it holds the super block. Who makes many asks before (`hasRoomFor`). */
+export const alloc_mount = (machine: Machine, root: Dentry, flags: number, devname: string): Mount => {
+  const mount = new Mount(machine.account, root, flags, devname, ++machine.mountTable.lastId)
+  machine.vfs.sget(root.d_sb)
+  machine.vfs.ihold(root.d_inode!)
+  mount.inAll = machine.mountTable.allMounts.add(mount)
+  machine.mountTable.mountsById.set(mount.mnt_id_unique, mount)
+  return mount
+}
 
-  const freeIfUnused = (mount: Mount): void => {
-    if (mount.users !== 0 || mount.attached || mount.freed) return
-    mount.freed = true
-    allMounts.remove(mount.inAll!)
-    mountsById.delete(mount.mnt_id_unique)
-    peerGroups.forget(mount)
-    machine.callRcu(() => {
-      iput(mount.mnt_root.d_inode!)
-      sput(mount.mnt_sb)
-      mount.release()
-    })
-  }
-  const mntput = (mnt: VfsMount): void => {
-    const mount = asMount(mnt)
-    mount.users--
-    mount.expires = false
-    freeIfUnused(mount)
-  }
-  const mntget = (mnt: VfsMount): void => {
-    asMount(mnt).users++
-  }
+export const freeIfUnused = (machine: Machine, mount: Mount): void => {
+  if (mount.users !== 0 || mount.attached || mount.freed) return
+  mount.freed = true
+  machine.mountTable.allMounts.remove(mount.inAll!)
+  machine.mountTable.mountsById.delete(mount.mnt_id_unique)
+  machine.mountTable.peerGroups.forget(mount)
+  machine.callRcu(() => {
+    machine.vfs.iput(mount.mnt_root.d_inode!)
+    machine.vfs.sput(mount.mnt_sb)
+    mount.release()
+  })
+}
 
-  const cover = (mount: Mount, at: Dentry): void => {
-    let mounts = covers.get(at)
-    if (mounts === undefined) covers.set(at, (mounts = new LinkedList()))
-    mount.inCovers = mounts.add(mount)
-    at.d_flags |= DCACHE_MOUNTED
-  }
-  const uncover = (mount: Mount, at: Dentry): void => {
-    const mounts = covers.get(at)!
-    mounts.remove(mount.inCovers!)
-    mount.inCovers = null
-    if (mounts.size > 0) return
-    covers.delete(at)
-    at.d_flags &= ~DCACHE_MOUNTED
-  }
+const mntput = (machine: Machine, mnt: VfsMount): void => {
+  const mount = asMount(mnt)
+  mount.users--
+  mount.expires = false
+  freeIfUnused(machine, mount)
+}
 
-  /** Lays `mount` on `at` of `parent`. */
-  const attach = (mount: Mount, parent: Mount, at: Dentry): void => {
-    mount.mnt_parent = parent
-    mount.mnt_mountpoint = at
-    mount.attached = true
-    parent.children.set(at, mount)
-    ihold(at.d_inode!)
-    cover(mount, at)
-    machine.topology.version++
-  }
-  const detach = (mount: Mount): void => {
-    const parent = mount.mnt_parent
-    const at = mount.mnt_mountpoint
-    if (parent === null || at === null) return
-    parent.children.delete(at)
-    uncover(mount, at)
-    mount.mnt_parent = mount.mnt_mountpoint = null
-    machine.topology.version++
-    iput(at.d_inode!)
-  }
+export const mntget = (mnt: VfsMount): void => {
+  asMount(mnt).users++
+}
 
-  /** `root` and what lies on it, parents before children; what is not wanted is left out with all that lies on it. */
-  function* subtree(root: Mount, isWanted = (_child: Mount): boolean => true): Generator<Mount> {
-    const rest = [root]
-    for (let mount = rest.pop(); mount !== undefined; mount = rest.pop()) {
-      const children = [...mount.children.values()].filter(isWanted)
-      for (let i = children.length - 1; i >= 0; i--) rest.push(children[i]!)
-      yield mount
-    }
-  }
+const cover = (machine: Machine, mount: Mount, at: Dentry): void => {
+  let mounts = machine.mountTable.covers.get(at)
+  if (mounts === undefined) machine.mountTable.covers.set(at, (mounts = new LinkedList()))
+  mount.inCovers = mounts.add(mount)
+  at.d_flags |= DCACHE_MOUNTED
+}
 
-  /** A file of the caller's mount namespace, or of an older one, lies in the tree (`check_for_nsfs_mounts` says no). */
-  const keepsNamespace = (tree: Mount): boolean => {
-    for (const { mnt_root } of subtree(tree)) if (machine.nsfs.isLoop(mnt_root)) return true
-    return false
-  }
+const uncover = (machine: Machine, mount: Mount, at: Dentry): void => {
+  const mounts = machine.mountTable.covers.get(at)!
+  mounts.remove(mount.inCovers!)
+  mount.inCovers = null
+  if (mounts.size > 0) return
+  machine.mountTable.covers.delete(at)
+  at.d_flags &= ~DCACHE_MOUNTED
+}
 
-  const joinNs = (mount: Mount, ns: MountNamespace | null): void => {
-    for (const each of subtree(mount)) {
-      each.mnt_ns?.mounts.remove(each.inNs!)
-      each.mnt_ns = ns
-      each.inNs = ns?.mounts.add(each) ?? null
-    }
-  }
+/** Lays `mount` on `at` of `parent`. */
+export const attach = (machine: Machine, mount: Mount, parent: Mount, at: Dentry): void => {
+  mount.mnt_parent = parent
+  mount.mnt_mountpoint = at
+  mount.attached = true
+  parent.children.set(at, mount)
+  machine.vfs.ihold(at.d_inode!)
+  cover(machine, mount, at)
+  machine.topology.version++
+}
 
-  /** Takes a tree apart: every mount of it goes when its last user does. `connected`: they stay together until then. */
-  const umount_tree = (root: Mount, connected = false): void => {
-    const all = [...subtree(root)]
-    joinNs(root, null)
-    detach(root)
-    for (const mount of all) {
-      mount.attached = false
-      if (!connected && mount !== root) detach(mount)
-    }
-    for (const mount of all.reverse()) freeIfUnused(mount)
-  }
+export const detach = (machine: Machine, mount: Mount): void => {
+  const parent = mount.mnt_parent
+  const at = mount.mnt_mountpoint
+  if (parent === null || at === null) return
+  parent.children.delete(at)
+  uncover(machine, mount, at)
+  mount.mnt_parent = mount.mnt_mountpoint = null
+  machine.topology.version++
+  machine.vfs.iput(at.d_inode!)
+}
 
-  /** The file that held a detached tree (open_tree, fsmount) is closed: the tree goes unless it has been mounted. */
-  const dissolve_on_fput = (mnt: VfsMount): void => {
-    const mount = asMount(mnt)
-    if (mount.mnt_parent === null && mount.mnt_ns !== null && mount.mnt_ns.isAnonymous) umount_tree(mount)
-  }
-
-  /** A tree that lies nowhere, in a nameless namespace of its own. */
-  const setApart = (mount: Mount): void => {
-    const ns = new MountNamespace(currentMntNs().user_ns, 0, 0)
-    ns.root = mount
-    mount.attached = true
-    joinNs(mount, ns)
-  }
-
-  /** Something is mounted there in the caller's namespace. */
-  const is_local_mountpoint = (dentry: Dentry): boolean => {
-    if ((dentry.d_flags & DCACHE_MOUNTED) === 0) return false
-    const ns = currentMntNs()
-    for (const mount of covers.get(dentry) ?? []) if (mount.mnt_ns === ns) return true
-    return false
-  }
-
-  /** A name has been removed: what other namespaces had mounted on it goes too. */
-  const detach_mounts = (dentry: Dentry): void => {
-    for (const mount of [...(covers.get(dentry) ?? [])]) umount_tree(mount, true)
-  }
-
-  const clone_mnt = (old: Mount, root: Dentry, options: CopyOptions): Mount => {
-    const mount = alloc_mount(root, old.mnt_flags & ~MNT_INTERNAL, old.mnt_devname)
-    mount.mnt_idmap = old.mnt_idmap
-    if (options.slave === true || (options.sharedToSlave === true && isShared(old))) {
-      peerGroups.follow(mount, old.group)
-      mount.mnt_flags &= ~MNT_SHARED
-    } else {
-      peerGroups.join(mount, old.group)
-      peerGroups.follow(mount, old.master)
-    }
-    if (options.shared === true) changePropagation(peerGroups, mount, MS_SHARED)
-    return mount
-  }
-
-  /** Whether a copy leaves it out, as the mount of `root` that it is. */
-  const isSkipped = ({ mnt_flags }: Mount, root: Dentry, options: CopyOptions): boolean =>
-    (options.unbindable !== true && (mnt_flags & MNT_UNBINDABLE) !== 0) ||
-    (options.mntNsFiles !== true && machine.nsfs.mntNsOf(root) !== null)
-
-  /** Whether there is memory for so many mounts. */
-  const hasRoomFor = (mounts: number): boolean => machine.account.hasRoom(mounts * COST.mount)
-
-  /** A copy of the tree on `mnt` from `root` down, attached nowhere; -EINVAL for what is not copied, or -ENOMEM. */
-  const copy_tree = (source: Mount, root: Dentry, options: CopyOptions): Mount | number => {
-    if (isSkipped(source, root, options)) return -EINVAL
-    const isBelowRoot = belowTest(root)
-    const isCopied = (child: Mount): boolean =>
-      !isSkipped(child, child.mnt_root, options) &&
-      (child.mnt_parent !== source || isBelowRoot(child.mnt_mountpoint!))
-    if (!hasRoomFor(sizeOf(subtree(source, isCopied)))) return -ENOMEM
-    const copies = options.copies ?? new Map<Mount, Mount>()
-    for (const mount of subtree(source, isCopied)) {
-      const isTop = mount === source
-      const copy = clone_mnt(mount, isTop ? root : mount.mnt_root, options)
-      copies.set(mount, copy)
-      if (!isTop) attach(copy, copies.get(mount.mnt_parent!)!, mount.mnt_mountpoint!)
-    }
-    return copies.get(source)!
-  }
-
-  /** As `count_mounts`: 0, or -ENOSPC where so many more are too many for one of the namespaces (fs.mount-max). */
-  const count_mounts = (more: ReadonlyMap<MountNamespace, number>): number => {
-    for (const [ns, mounts] of more) if (ns.mounts.size + mounts > machine.sysctl.mount_max) return -ENOSPC
-    return 0
-  }
-
-  /**
-   * As `attach_recursive_mnt`: lays a tree on `at` of `dest`, and copies of it on all that receive from `dest`; -ENOSPC
-   * before anything is copied. `moving`: the tree is in the namespace already.
-   */
-  const attach_tree = (source: Mount, dest: Mount, at: Dentry, moving = false): number => {
-    const ns = dest.mnt_ns!
-    const targets = targetsOf(dest, at)
-    const rc = roomFor(source, ns, targets, moving)
-    if (rc !== 0) return rc
-    if (isShared(dest)) for (const each of subtree(source)) changePropagation(peerGroups, each, MS_SHARED)
-    attach(source, dest, at)
-    joinNs(source, ns)
-    for (const { mount, isPeer } of targets) {
-      const copy = copy_tree(source, source.mnt_root, { slave: !isPeer, shared: isShared(mount) })
-      if (typeof copy === 'number') continue
-      if (mount.mnt_ns!.user_ns !== ns.user_ns) lockTree(copy)
-      const above = mount.children.get(at)
-      if (above !== undefined) {
-        detach(above)
-        attach(above, copy, copy.mnt_root)
-      }
-      attach(copy, mount, at)
-      joinNs(copy, mount.mnt_ns)
-    }
-    return 0
-  }
-
-  /** Those that receive from `dest` and have the place to be mounted on. */
-  const targetsOf = (dest: Mount, at: Dentry): Receiver[] => {
-    if (!isShared(dest)) return []
-    const above = new Set<Dentry>()
-    for (let dentry: Dentry | null = at; dentry !== null; dentry = dentry.d_parent) above.add(dentry)
-    return receivers(peerGroups, dest)
-      .filter(({ mount }) => mount.mnt_ns !== null && !mount.mnt_ns.isAnonymous && above.has(mount.mnt_root))
-  }
-
-  /** Whether all that would come fits: each namespace counts what comes to it from all sides. */
-  const roomFor = (source: Mount, ns: MountNamespace, targets: readonly Receiver[], moving: boolean): number => {
-    const more = new Map<MountNamespace, number>()
-    if (!moving) more.set(ns, sizeOf(subtree(source)))
-    const copies = targets.length === 0 || isSkipped(source, source.mnt_root, {})
-      ? 0 : sizeOf(subtree(source, (child) => !isSkipped(child, child.mnt_root, {})))
-    for (const { mount } of targets) more.set(mount.mnt_ns!, (more.get(mount.mnt_ns!) ?? 0) + copies)
-    return hasRoomFor(targets.length * copies) ? count_mounts(more) : -ENOMEM
-  }
-
-  /** What a mount has spread from its parent and takes along when it goes. */
-  const spreadOf = ({ mnt_parent: parent, mnt_mountpoint: at }: Mount): Mount[] => {
-    const copies = parent === null ? [] : receivers(peerGroups, parent).map(({ mount }) => mount.children.get(at!))
-    return copies.filter((copy) => copy !== undefined)
-      .filter(({ children, mnt_flags }) => children.size === 0 && (mnt_flags & MNT_LOCKED) === 0)
-  }
-
-  /** As `propagate_mount_busy`: somebody is using the mount, or what would go with it. */
-  const propagate_mount_busy = (mount: Mount): boolean =>
-    mount.users > 0 || mount.children.size > 0 || spreadOf(mount).some(({ users }) => users > 0)
-
-  /** Takes a tree away, and what it had spread from its parent. */
-  const umount_propagated = (root: Mount): void => {
-    const copies = spreadOf(root)
-    umount_tree(root)
-    for (const copy of copies) umount_tree(copy)
-  }
-
-  /** In a less privileged namespace flags can only be tightened, and mounts stay together (lock_mnt_tree). */
-  const lockTree = (root: Mount): void => {
-    for (const mount of subtree(root)) {
-      let flags = mount.mnt_flags | MNT_LOCK_ATIME
-      if ((flags & MNT_READONLY) !== 0) flags |= MNT_LOCK_READONLY
-      if ((flags & MNT_NODEV) !== 0) flags |= MNT_LOCK_NODEV
-      if ((flags & MNT_NOSUID) !== 0) flags |= MNT_LOCK_NOSUID
-      if ((flags & MNT_NOEXEC) !== 0) flags |= MNT_LOCK_NOEXEC
-      if (mount !== root) flags |= MNT_LOCKED
-      mount.mnt_flags = flags
-    }
-  }
-
-  /** A namespace with a copy of all mounts of `old`; root and working directory of `fs` move to the copies. */
-  const copy_mnt_ns = (
-    old: MountNamespace,
-    user_ns: UserNamespace,
-    inum: number,
-    fs: FsStruct | null,
-  ): MountNamespace | number => {
-    const source = old.root!
-    const foreign = user_ns !== old.user_ns
-    const copies = new Map<Mount, Mount>()
-    const copy = copy_tree(source, source.mnt_root, { unbindable: true, sharedToSlave: foreign, copies })
-    if (typeof copy === 'number') return copy
-    if (foreign) lockTree(copy)
-    const ns = alloc_mnt_ns(user_ns, inum)
-    ns.root = copy
-    copy.attached = true
-    joinNs(copy, ns)
-    if (fs === null) return ns
-    const move = (path: Path): Path => {
-      const mnt = copies.get(asMount(path.mnt))
-      if (mnt === undefined) return path
-      mntget(mnt)
-      mntput(path.mnt)
-      return { mnt, dentry: path.dentry }
-    }
-    fs.root = move(fs.root)
-    fs.pwd = move(fs.pwd)
-    return ns
-  }
-
-  /** The place where a namespace's tasks begin: what is mounted topmost on its root. */
-  const rootOf = (ns: MountNamespace): Path => {
-    const mnt = topMount(ns.root!, ns.root!.mnt_root)
-    return { mnt, dentry: mnt.mnt_root }
-  }
-
-  /** The caller's root is not that of its namespace. */
-  const current_chrooted = (): boolean => {
-    const root = rootOf(currentMntNs())
-    const fs = current.task.fs!
-    return fs.root.mnt !== root.mnt || fs.root.dentry !== root.dentry
-  }
-
-  /** Set-id bits and labels of this mount may count: not nosuid, in the caller's tree, of its user namespace. */
-  const mnt_may_suid = (mnt: VfsMount): boolean =>
-    (mnt.mnt_flags & MNT_NOSUID) === 0 && check_mnt(mnt) && in_userns(mnt.mnt_sb.s_user_ns, current.task.cred.user_ns)
-
-  return {
-    currentMntNs, check_mnt, alloc_mnt_ns, put_mnt_ns, mountNamespaces, alloc_mount, mntput, mntget, freeIfUnused,
-    attach, attach_tree, detach, subtree, keepsNamespace, joinNs, umount_tree, umount_propagated, propagate_mount_busy,
-    dissolve_on_fput, setApart, allMounts, mountsById, peerGroups, is_local_mountpoint, detach_mounts, clone_mnt,
-    copy_tree, hasRoomFor, copy_mnt_ns, rootOf, current_chrooted, mnt_may_suid,
+/** `root` and what lies on it, parents before children; what is not wanted is left out with all that lies on it. */
+export function* subtree(root: Mount, isWanted = (_child: Mount): boolean => true): Generator<Mount> {
+  const rest = [root]
+  for (let mount = rest.pop(); mount !== undefined; mount = rest.pop()) {
+    const children = [...mount.children.values()].filter(isWanted)
+    for (let i = children.length - 1; i >= 0; i--) rest.push(children[i]!)
+    yield mount
   }
 }
+
+/** A file of the caller's mount namespace, or of an older one, lies in the tree (`check_for_nsfs_mounts` says no). */
+export const keepsNamespace = (machine: Machine, tree: Mount): boolean => {
+  for (const { mnt_root } of subtree(tree)) if (machine.nsfs.isLoop(mnt_root)) return true
+  return false
+}
+
+const joinNs = (mount: Mount, ns: MountNamespace | null): void => {
+  for (const each of subtree(mount)) {
+    each.mnt_ns?.mounts.remove(each.inNs!)
+    each.mnt_ns = ns
+    each.inNs = ns?.mounts.add(each) ?? null
+  }
+}
+
+/** Takes a tree apart: every mount of it goes when its last user does. `connected`: they stay together until then. */
+export const umount_tree = (machine: Machine, root: Mount, connected = false): void => {
+  const all = [...subtree(root)]
+  joinNs(root, null)
+  detach(machine, root)
+  for (const mount of all) {
+    mount.attached = false
+    if (!connected && mount !== root) detach(machine, mount)
+  }
+  for (const mount of all.reverse()) freeIfUnused(machine, mount)
+}
+
+/** The file that held a detached tree (open_tree, fsmount) is closed: the tree goes unless it has been mounted. */
+const dissolve_on_fput = (machine: Machine, mnt: VfsMount): void => {
+  const mount = asMount(mnt)
+  if (mount.mnt_parent === null && mount.mnt_ns !== null && mount.mnt_ns.isAnonymous) umount_tree(machine, mount)
+}
+
+/** A tree that lies nowhere, in a nameless namespace of its own. */
+const setApart = (machine: Machine, mount: Mount): void => {
+  const ns = new MountNamespace(currentMntNs(machine).user_ns, 0, 0)
+  ns.root = mount
+  mount.attached = true
+  joinNs(mount, ns)
+}
+
+/** Something is mounted there in the caller's namespace. */
+export const is_local_mountpoint = (machine: Machine, dentry: Dentry): boolean => {
+  if ((dentry.d_flags & DCACHE_MOUNTED) === 0) return false
+  const ns = currentMntNs(machine)
+  for (const mount of machine.mountTable.covers.get(dentry) ?? []) if (mount.mnt_ns === ns) return true
+  return false
+}
+
+/** A name has been removed: what other namespaces had mounted on it goes too. */
+const detach_mounts = (machine: Machine, dentry: Dentry): void => {
+  for (const mount of [...(machine.mountTable.covers.get(dentry) ?? [])]) umount_tree(machine, mount, true)
+}
+
+export const clone_mnt = (machine: Machine, old: Mount, root: Dentry, options: CopyOptions): Mount => {
+  const mount = alloc_mount(machine, root, old.mnt_flags & ~MNT_INTERNAL, old.mnt_devname)
+  mount.mnt_idmap = old.mnt_idmap
+  if (options.slave === true || (options.sharedToSlave === true && isShared(old))) {
+    machine.mountTable.peerGroups.follow(mount, old.group)
+    mount.mnt_flags &= ~MNT_SHARED
+  } else {
+    machine.mountTable.peerGroups.join(mount, old.group)
+    machine.mountTable.peerGroups.follow(mount, old.master)
+  }
+  if (options.shared === true) changePropagation(machine.mountTable.peerGroups, mount, MS_SHARED)
+  return mount
+}
+
+/** Whether a copy leaves it out, as the mount of `root` that it is. */
+const isSkipped = (machine: Machine, { mnt_flags }: Mount, root: Dentry, options: CopyOptions): boolean =>
+  (options.unbindable !== true && (mnt_flags & MNT_UNBINDABLE) !== 0) ||
+  (options.mntNsFiles !== true && machine.nsfs.mntNsOf(root) !== null)
+
+/** Whether there is memory for so many mounts. */
+export const hasRoomFor = (machine: Machine, mounts: number): boolean => machine.account.hasRoom(mounts * COST.mount)
+
+/** A copy of the tree on `mnt` from `root` down, attached nowhere; -EINVAL for what is not copied, or -ENOMEM. */
+export const copy_tree = (machine: Machine, source: Mount, root: Dentry, options: CopyOptions): Mount | number => {
+  if (isSkipped(machine, source, root, options)) return -EINVAL
+  const isBelowRoot = belowTest(root)
+  const isCopied = (child: Mount): boolean =>
+    !isSkipped(machine, child, child.mnt_root, options) &&
+    (child.mnt_parent !== source || isBelowRoot(child.mnt_mountpoint!))
+  if (!hasRoomFor(machine, sizeOf(subtree(source, isCopied)))) return -ENOMEM
+  const copies = options.copies ?? new Map<Mount, Mount>()
+  for (const mount of subtree(source, isCopied)) {
+    const isTop = mount === source
+    const copy = clone_mnt(machine, mount, isTop ? root : mount.mnt_root, options)
+    copies.set(mount, copy)
+    if (!isTop) attach(machine, copy, copies.get(mount.mnt_parent!)!, mount.mnt_mountpoint!)
+  }
+  return copies.get(source)!
+}
+
+/** As `count_mounts`: 0, or -ENOSPC where so many more are too many for one of the namespaces (fs.mount-max). */
+const count_mounts = (machine: Machine, more: ReadonlyMap<MountNamespace, number>): number => {
+  for (const [ns, mounts] of more) if (ns.mounts.size + mounts > machine.sysctl.mount_max) return -ENOSPC
+  return 0
+}
+
+/**
+ * As `attach_recursive_mnt`: lays a tree on `at` of `dest`, and copies of it on all that receive from `dest`; -ENOSPC
+ * before anything is copied. `moving`: the tree is in the namespace already.
+ */
+export const attach_tree = (machine: Machine, source: Mount, dest: Mount, at: Dentry, moving = false): number => {
+  const ns = dest.mnt_ns!
+  const targets = targetsOf(machine, dest, at)
+  const rc = roomFor(machine, source, ns, targets, moving)
+  if (rc !== 0) return rc
+  if (isShared(dest)) for (const each of subtree(source))
+    changePropagation(machine.mountTable.peerGroups, each, MS_SHARED)
+  attach(machine, source, dest, at)
+  joinNs(source, ns)
+  for (const { mount, isPeer } of targets) {
+    const copy = copy_tree(machine, source, source.mnt_root, { slave: !isPeer, shared: isShared(mount) })
+    if (typeof copy === 'number') continue
+    if (mount.mnt_ns!.user_ns !== ns.user_ns) lockTree(copy)
+    const above = mount.children.get(at)
+    if (above !== undefined) {
+      detach(machine, above)
+      attach(machine, above, copy, copy.mnt_root)
+    }
+    attach(machine, copy, mount, at)
+    joinNs(copy, mount.mnt_ns)
+  }
+  return 0
+}
+
+/** Those that receive from `dest` and have the place to be mounted on. */
+const targetsOf = (machine: Machine, dest: Mount, at: Dentry): Receiver[] => {
+  if (!isShared(dest)) return []
+  const above = new Set<Dentry>()
+  for (let dentry: Dentry | null = at; dentry !== null; dentry = dentry.d_parent) above.add(dentry)
+  return receivers(machine.mountTable.peerGroups, dest)
+    .filter(({ mount }) => mount.mnt_ns !== null && !mount.mnt_ns.isAnonymous && above.has(mount.mnt_root))
+}
+
+/** Whether all that would come fits: each namespace counts what comes to it from all sides. */
+const roomFor = (
+  machine: Machine, source: Mount, ns: MountNamespace, targets: readonly Receiver[], moving: boolean,
+): number => {
+  const more = new Map<MountNamespace, number>()
+  if (!moving) more.set(ns, sizeOf(subtree(source)))
+  const copies = targets.length === 0 || isSkipped(machine, source, source.mnt_root, {})
+    ? 0 : sizeOf(subtree(source, (child) => !isSkipped(machine, child, child.mnt_root, {})))
+  for (const { mount } of targets) more.set(mount.mnt_ns!, (more.get(mount.mnt_ns!) ?? 0) + copies)
+  return hasRoomFor(machine, targets.length * copies) ? count_mounts(machine, more) : -ENOMEM
+}
+
+/** What a mount has spread from its parent and takes along when it goes. */
+const spreadOf = (machine: Machine, { mnt_parent: parent, mnt_mountpoint: at }: Mount): Mount[] => {
+  const copies = parent === null ? [] : receivers(machine.mountTable.peerGroups, parent).map(
+    ({ mount }) => mount.children.get(at!),
+  )
+  return copies.filter((copy) => copy !== undefined)
+    .filter(({ children, mnt_flags }) => children.size === 0 && (mnt_flags & MNT_LOCKED) === 0)
+}
+
+/** As `propagate_mount_busy`: somebody is using the mount, or what would go with it. */
+export const propagate_mount_busy = (machine: Machine, mount: Mount): boolean =>
+  mount.users > 0 || mount.children.size > 0 || spreadOf(machine, mount).some(({ users }) => users > 0)
+
+/** Takes a tree away, and what it had spread from its parent. */
+export const umount_propagated = (machine: Machine, root: Mount): void => {
+  const copies = spreadOf(machine, root)
+  umount_tree(machine, root)
+  for (const copy of copies) umount_tree(machine, copy)
+}
+
+/** In a less privileged namespace flags can only be tightened, and mounts stay together (lock_mnt_tree). */
+const lockTree = (root: Mount): void => {
+  for (const mount of subtree(root)) {
+    let flags = mount.mnt_flags | MNT_LOCK_ATIME
+    if ((flags & MNT_READONLY) !== 0) flags |= MNT_LOCK_READONLY
+    if ((flags & MNT_NODEV) !== 0) flags |= MNT_LOCK_NODEV
+    if ((flags & MNT_NOSUID) !== 0) flags |= MNT_LOCK_NOSUID
+    if ((flags & MNT_NOEXEC) !== 0) flags |= MNT_LOCK_NOEXEC
+    if (mount !== root) flags |= MNT_LOCKED
+    mount.mnt_flags = flags
+  }
+}
+
+/** A namespace with a copy of all mounts of `old`; root and working directory of `fs` move to the copies. */
+const copy_mnt_ns = (
+  machine: Machine, old: MountNamespace,
+  user_ns: UserNamespace,
+  inum: number,
+  fs: FsStruct | null,
+): MountNamespace | number => {
+  const source = old.root!
+  const foreign = user_ns !== old.user_ns
+  const copies = new Map<Mount, Mount>()
+  const copy = copy_tree(machine, source, source.mnt_root, { unbindable: true, sharedToSlave: foreign, copies })
+  if (typeof copy === 'number') return copy
+  if (foreign) lockTree(copy)
+  const ns = alloc_mnt_ns(machine, user_ns, inum)
+  ns.root = copy
+  copy.attached = true
+  joinNs(copy, ns)
+  if (fs === null) return ns
+  const move = (path: Path): Path => {
+    const mnt = copies.get(asMount(path.mnt))
+    if (mnt === undefined) return path
+    mntget(mnt)
+    mntput(machine, path.mnt)
+    return { mnt, dentry: path.dentry }
+  }
+  fs.root = move(fs.root)
+  fs.pwd = move(fs.pwd)
+  return ns
+}
+
+/** The place where a namespace's tasks begin: what is mounted topmost on its root. */
+const rootOf = (ns: MountNamespace): Path => {
+  const mnt = topMount(ns.root!, ns.root!.mnt_root)
+  return { mnt, dentry: mnt.mnt_root }
+}
+
+/** The caller's root is not that of its namespace. */
+const current_chrooted = (machine: Machine): boolean => {
+  const root = rootOf(currentMntNs(machine))
+  const fs = machine.current.task.fs!
+  return fs.root.mnt !== root.mnt || fs.root.dentry !== root.dentry
+}
+
+/** Set-id bits and labels of this mount may count: not nosuid, in the caller's tree, of its user namespace. */
+const mnt_may_suid = (machine: Machine, mnt: VfsMount): boolean =>
+  (mnt.mnt_flags & MNT_NOSUID) === 0 && check_mnt(machine, mnt) && in_userns(
+    mnt.mnt_sb.s_user_ns, machine.current.task.cred.user_ns,
+  )
+
+export const mountTree = (machine: Machine) => ({
+  ...bound(machine, {
+    currentMntNs, check_mnt, alloc_mnt_ns, put_mnt_ns, mountNamespaces, alloc_mount, mntput, freeIfUnused, attach,
+    attach_tree, detach, keepsNamespace, umount_tree, umount_propagated, propagate_mount_busy, dissolve_on_fput,
+    setApart, is_local_mountpoint, detach_mounts, clone_mnt, copy_tree, hasRoomFor, copy_mnt_ns, current_chrooted,
+    mnt_may_suid,
+  }),
+  mntget, subtree, joinNs, allMounts: machine.mountTable.allMounts, mountsById: machine.mountTable.mountsById,
+  peerGroups: machine.mountTable.peerGroups, rootOf,
+})
 
 export type MountTree = ReturnType<typeof mountTree>

@@ -50,24 +50,24 @@ export const createVfs = (lsm: KeyMap, machine: Machine): Vfs => {
   const permission = permissionChecks(lsm, machine)
   const dcache = dentryCache(lsm, machine, inodes)
   const supers = superBlocks(lsm, machine, inodes, dcache)
-  const mounts = mountTree(machine, inodes, supers)
+  const mounts = mountTree(machine)
   const files = openFiles(lsm, machine, creds, inodes, dcache, mounts)
   const atimes = accessTimes(machine)
   const walk = pathWalk(lsm, machine, permission, dcache, atimes)
   const lookup = lookups(lsm, machine, dcache, walk, permission)
   const checks = createChecks(machine, permission)
-  const acls = posixAcls(lsm, machine, permission, inodes)
+  const acls = posixAcls(machine)
   const attr = attributeChanges(lsm, machine, permission)
   const privs = privileges(lsm, machine, permission, attr)
   const truncate = truncation(lsm, machine, permission, attr, privs)
   const dentries = dentryOpen(lsm, machine, files)
-  const contexts = fsContexts(lsm, machine, creds, dcache, supers, mounts)
+  const contexts = fsContexts(machine)
   const pipe = pipes(lsm, machine, inodes, dcache, files, contexts)
   const fsStruct = fsStructs(files, mounts)
-  const places = mountPlaces(lsm, machine, mounts)
-  const moves = moving(lsm, machine, mounts, places, fsStruct)
-  const mount = mounting(lsm, machine, lookup, mounts, places, moves, contexts)
-  const idmaps = mountIdmaps(lsm, machine)
+  const places = mountPlaces(machine)
+  const moves = moving(machine)
+  const mount = mounting(machine)
+  const idmaps = mountIdmaps(machine)
   const rw = readWrite(lsm, machine, atimes)
   const remove = removeNames(lsm, machine, dcache, inodes, lookup, checks, mounts)
   return {
@@ -77,15 +77,15 @@ export const createVfs = (lsm: KeyMap, machine: Machine): Vfs => {
     ...openByName(lsm, machine, permission, dcache, walk, lookup, files, dentries, checks, truncate),
     ...createNames(lsm, machine, permission, lookup, checks),
     ...renameNames(lsm, machine, permission, dcache, inodes, lookup, checks, mounts, remove),
-    ...diskQuotas(lsm, machine),
+    ...diskQuotas(machine),
     ...fallocation(lsm, machine),
     ...fileAttributes(lsm, machine, permission),
     ...writeChecks(machine, privs, inodes),
     ...acls,
-    ...extendedAttributes(lsm, machine, permission, acls),
-    ...rw, ...rangeCopies(machine, rw),
+    ...extendedAttributes(machine),
+    ...rw, ...rangeCopies(machine),
     ...fileStatus(lsm),
-    ...contexts, ...places, ...moves, ...mount, ...umounting(lsm, machine, mounts, places, contexts),
+    ...contexts, ...places, ...moves, ...mount, ...umounting(machine),
     ...idmaps, ...mountAttributes(mounts, idmaps, mount),
     ...pipe, ...specialFiles(machine, pipe.pipefifo_fops), ...fsStruct,
     ...anonInodes(lsm, machine, inodes, files),

@@ -5,14 +5,14 @@ import {
   XATTR_TRUSTED_PREFIX, XATTR_USER_PREFIX,
 } from '@lsmkit/abi'
 import { cap_convert_nscap, capable, ns_capable_noaudit, ref } from '@lsmkit/core'
-import type { Dentry, Inode, KeyMap, MntIdmap, Path } from '@lsmkit/core'
+import type { Dentry, Inode, MntIdmap, Path } from '@lsmkit/core'
 import type { XattrHandler } from '../state/vfs/driver.ts'
 import type { Machine } from '../machine.ts'
-import type { PosixAcls } from './acl.ts'
 import { hasUnmappedId } from './path/permission.ts'
-import type { Permission } from './path/permission.ts'
 import { isPosixAclXattr } from './posix-acl.ts'
 import { inodeState, superState } from '../state/vfs/state.ts'
+import { bound } from '../state/bound.ts'
+import { posix_acl_names, do_set_acl, do_get_acl, do_remove_acl } from './acl.ts'
 
 /** Whose attribute `name` is; -EINVAL for a bare prefix, -EOPNOTSUPP where the file system has no such name space. */
 const resolveName = (inode: Inode, name: string): XattrHandler | number => {
@@ -38,144 +38,140 @@ export const __vfs_setxattr = (dentry: Dentry, name: string, value: Uint8Array |
   return handler.set(inode, name.slice(handler.prefix.length), value, flags, dentry)
 }
 
-export const extendedAttributes = (
-  lsm: KeyMap,
-  machine: Machine,
-  { inode_permission, inode_owner_or_capable }: Permission,
-  { do_set_acl, do_get_acl, do_remove_acl, posix_acl_names }: PosixAcls,
-) => {
-  const { current } = machine
+/** user.*: only files and directories have them; in a sticky directory only the owner may write them. */
+const userXattrAllowed = (machine: Machine, idmap: MntIdmap, inode: Inode, mask: number): number => {
+  const type = inode.i_mode & S_IFMT
+  if (type !== S_IFREG && type !== S_IFDIR) return (mask & MAY_WRITE) !== 0 ? -EPERM : -ENODATA
+  const sticky = type === S_IFDIR && (inode.i_mode & S_ISVTX) !== 0
+  return sticky && (mask & MAY_WRITE) !== 0 && !machine.vfs.inode_owner_or_capable(idmap, inode) ? -EPERM : 0
+}
 
-  /** user.*: only files and directories have them; in a sticky directory only the owner may write them. */
-  const userXattrAllowed = (idmap: MntIdmap, inode: Inode, mask: number): number => {
-    const type = inode.i_mode & S_IFMT
-    if (type !== S_IFREG && type !== S_IFDIR) return (mask & MAY_WRITE) !== 0 ? -EPERM : -ENODATA
-    const sticky = type === S_IFDIR && (inode.i_mode & S_ISVTX) !== 0
-    return sticky && (mask & MAY_WRITE) !== 0 && !inode_owner_or_capable(idmap, inode) ? -EPERM : 0
+const xattr_permission = (machine: Machine, idmap: MntIdmap, inode: Inode, name: string, mask: number): number => {
+  if ((mask & MAY_WRITE) !== 0) {
+    if ((inode.i_flags & (S_IMMUTABLE | S_APPEND)) !== 0 || hasUnmappedId(idmap, inode)) return -EPERM
   }
-
-  const xattr_permission = (idmap: MntIdmap, inode: Inode, name: string, mask: number): number => {
-    if ((mask & MAY_WRITE) !== 0) {
-      if ((inode.i_flags & (S_IMMUTABLE | S_APPEND)) !== 0 || hasUnmappedId(idmap, inode)) return -EPERM
-    }
-    if (name.startsWith(XATTR_SECURITY_PREFIX) || name.startsWith(XATTR_SYSTEM_PREFIX)) return 0
-    if (name.startsWith(XATTR_TRUSTED_PREFIX)) {
-      if (capable(lsm, current, CAP_SYS_ADMIN)) return 0
-      return (mask & MAY_WRITE) !== 0 ? -EPERM : -ENODATA
-    }
-    if (name.startsWith(XATTR_USER_PREFIX)) {
-      const rc = userXattrAllowed(idmap, inode, mask)
-      if (rc !== 0) return rc
-    }
-    return inode_permission(idmap, inode, mask)
+  if (name.startsWith(XATTR_SECURITY_PREFIX) || name.startsWith(XATTR_SYSTEM_PREFIX)) return 0
+  if (name.startsWith(XATTR_TRUSTED_PREFIX)) {
+    if (capable(machine.lsm, machine.current, CAP_SYS_ADMIN)) return 0
+    return (mask & MAY_WRITE) !== 0 ? -EPERM : -ENODATA
   }
-
-  /** Stores without asking; an LSM may keep security.* itself where the file system keeps no attributes at all. */
-  const __vfs_setxattr_noperm = (dentry: Dentry, name: string, value: Uint8Array, flags: number): number => {
-    const inode = dentry.d_inode as Inode
-    const isSecurity = name.startsWith(XATTR_SECURITY_PREFIX)
-    if (isSecurity) inode.i_flags &= ~S_NOSEC
-    if (superState(inode.i_sb).s_xattr.length > 0) {
-      const rc = __vfs_setxattr(dentry, name, value, flags)
-      if (rc === 0) lsm.inode_post_setxattr.tell(dentry, name, value, value.length, flags)
-      return rc
-    }
-    if (!isSecurity) return -EOPNOTSUPP
-    return lsm.inode_setsecurity.ask(inode, name.slice(XATTR_SECURITY_PREFIX.length), value, value.length, flags)
-  }
-
-  const vfs_setxattr = (idmap: MntIdmap, dentry: Dentry, name: string, value: Uint8Array, flags: number): number => {
-    const inode = dentry.d_inode as Inode
-    if (value.length > 0 && name === XATTR_NAME_CAPS) {
-      const stored = cap_convert_nscap(lsm, current, idmap, inode, value)
-      if (typeof stored === 'number') return stored
-      value = stored
-    }
-    let rc = xattr_permission(idmap, inode, name, MAY_WRITE)
+  if (name.startsWith(XATTR_USER_PREFIX)) {
+    const rc = userXattrAllowed(machine, idmap, inode, mask)
     if (rc !== 0) return rc
-    rc = lsm.inode_setxattr.ask(idmap, dentry, name, value, value.length, flags)
-    if (rc === 0) rc = __vfs_setxattr_noperm(dentry, name, value, flags)
-    if (rc === 0) machine.fsnotify.dentry(IN_ATTRIB, dentry)
+  }
+  return machine.vfs.inode_permission(idmap, inode, mask)
+}
+
+/** Stores without asking; an LSM may keep security.* itself where the file system keeps no attributes at all. */
+const __vfs_setxattr_noperm = (
+  machine: Machine, dentry: Dentry, name: string, value: Uint8Array, flags: number,
+): number => {
+  const inode = dentry.d_inode as Inode
+  const isSecurity = name.startsWith(XATTR_SECURITY_PREFIX)
+  if (isSecurity) inode.i_flags &= ~S_NOSEC
+  if (superState(inode.i_sb).s_xattr.length > 0) {
+    const rc = __vfs_setxattr(dentry, name, value, flags)
+    if (rc === 0) machine.lsm.inode_post_setxattr.tell(dentry, name, value, value.length, flags)
     return rc
   }
-
-  /** The value, or -errno; without `alloc` an LSM may answer the length alone. */
-  const vfs_getxattr = (idmap: MntIdmap, dentry: Dentry, name: string, alloc: boolean): Uint8Array | number => {
-    const inode = dentry.d_inode as Inode
-    let rc = xattr_permission(idmap, inode, name, MAY_READ)
-    if (rc !== 0) return rc
-    rc = lsm.inode_getxattr.ask(dentry, name)
-    if (rc !== 0) return rc
-    if (name.startsWith(XATTR_SECURITY_PREFIX)) {
-      const buffer = ref<Uint8Array | null>(null)
-      rc = lsm.inode_getsecurity.ask(idmap, inode, name.slice(XATTR_SECURITY_PREFIX.length), buffer, alloc)
-      if (rc !== -EOPNOTSUPP) return rc < 0 || buffer.value === null ? rc : buffer.value.subarray(0, rc)
-    }
-    return __vfs_getxattr(inode, name)
-  }
-
-  const vfs_removexattr = (idmap: MntIdmap, dentry: Dentry, name: string): number => {
-    const inode = dentry.d_inode as Inode
-    let rc = xattr_permission(idmap, inode, name, MAY_WRITE)
-    if (rc !== 0) return rc
-    rc = lsm.inode_removexattr.ask(idmap, dentry, name)
-    if (rc !== 0) return rc
-    rc = __vfs_setxattr(dentry, name, null, XATTR_REPLACE)
-    if (rc !== 0) return rc
-    machine.fsnotify.dentry(IN_ATTRIB, dentry)
-    lsm.inode_post_removexattr.tell(dentry, name)
-    return 0
-  }
-
-  /** Names of labels that the LSMs keep: a list with NULs, as inode_listsecurity writes it. */
-  const securityNames = (inode: Inode, want: boolean): readonly string[] | number => {
-    const text = ref('')
-    const rc = lsm.inode_listsecurity.ask(inode, want ? text : null, want ? 65536 : 0)
-    return rc < 0 ? rc : text.value.split('\0').filter((name) => name !== '')
-  }
-
-  /** As `simple_xattr_list`: ACLs, LSM labels, then what is stored; trusted.* only for CAP_SYS_ADMIN. */
-  const simple_xattr_list = (inode: Inode, stored: Iterable<string>): readonly string[] | number => {
-    const trusted = ns_capable_noaudit(lsm, current, machine.init_user_ns, CAP_SYS_ADMIN)
-    const labels = securityNames(inode, true)
-    if (typeof labels === 'number') return labels
-    const names = [...posix_acl_names(inode), ...labels]
-    for (const name of stored) {
-      if (name.startsWith(XATTR_TRUSTED_PREFIX) && !trusted) continue
-      if (!labels.includes(name)) names.push(name)
-    }
-    return names
-  }
-
-  const vfs_listxattr = (dentry: Dentry): readonly string[] | number => {
-    const inode = dentry.d_inode as Inode
-    const rc = lsm.inode_listxattr.ask(dentry)
-    if (rc !== 0) return rc
-    const { listxattr } = inodeState(inode).i_op
-    return listxattr === null ? securityNames(inode, true) : listxattr(dentry)
-  }
-
-  /** POSIX ACLs go their own way, everything else is an attribute. */
-  const setxattrAt = ({ mnt, dentry }: Path, name: string, value: Uint8Array, flags: number): number =>
-    isPosixAclXattr(name)
-      ? do_set_acl(mnt.mnt_idmap, dentry, name, value)
-      : vfs_setxattr(mnt.mnt_idmap, dentry, name, value, flags)
-  const getxattrAt = ({ mnt, dentry }: Path, name: string, alloc: boolean): Uint8Array | number =>
-    isPosixAclXattr(name) ? do_get_acl(mnt.mnt_idmap, dentry, name) : vfs_getxattr(mnt.mnt_idmap, dentry, name, alloc)
-  const removexattrAt = ({ mnt, dentry }: Path, name: string): number =>
-    isPosixAclXattr(name) ? do_remove_acl(mnt.mnt_idmap, dentry, name) : vfs_removexattr(mnt.mnt_idmap, dentry, name)
-
-  return {
-    setxattrAt,
-    getxattrAt,
-    removexattrAt,
-    vfs_setxattr,
-    vfs_getxattr,
-    vfs_removexattr,
-    vfs_listxattr,
-    simple_xattr_list,
-    __vfs_setxattr_noperm,
-  }
+  if (!isSecurity) return -EOPNOTSUPP
+  return machine.lsm.inode_setsecurity.ask(inode, name.slice(XATTR_SECURITY_PREFIX.length), value, value.length, flags)
 }
+
+const vfs_setxattr = (
+  machine: Machine, idmap: MntIdmap, dentry: Dentry, name: string, value: Uint8Array, flags: number,
+): number => {
+  const inode = dentry.d_inode as Inode
+  if (value.length > 0 && name === XATTR_NAME_CAPS) {
+    const stored = cap_convert_nscap(machine.lsm, machine.current, idmap, inode, value)
+    if (typeof stored === 'number') return stored
+    value = stored
+  }
+  let rc = xattr_permission(machine, idmap, inode, name, MAY_WRITE)
+  if (rc !== 0) return rc
+  rc = machine.lsm.inode_setxattr.ask(idmap, dentry, name, value, value.length, flags)
+  if (rc === 0) rc = __vfs_setxattr_noperm(machine, dentry, name, value, flags)
+  if (rc === 0) machine.fsnotify.dentry(IN_ATTRIB, dentry)
+  return rc
+}
+
+/** The value, or -errno; without `alloc` an LSM may answer the length alone. */
+const vfs_getxattr = (
+  machine: Machine, idmap: MntIdmap, dentry: Dentry, name: string, alloc: boolean,
+): Uint8Array | number => {
+  const inode = dentry.d_inode as Inode
+  let rc = xattr_permission(machine, idmap, inode, name, MAY_READ)
+  if (rc !== 0) return rc
+  rc = machine.lsm.inode_getxattr.ask(dentry, name)
+  if (rc !== 0) return rc
+  if (name.startsWith(XATTR_SECURITY_PREFIX)) {
+    const buffer = ref<Uint8Array | null>(null)
+    rc = machine.lsm.inode_getsecurity.ask(idmap, inode, name.slice(XATTR_SECURITY_PREFIX.length), buffer, alloc)
+    if (rc !== -EOPNOTSUPP) return rc < 0 || buffer.value === null ? rc : buffer.value.subarray(0, rc)
+  }
+  return __vfs_getxattr(inode, name)
+}
+
+const vfs_removexattr = (machine: Machine, idmap: MntIdmap, dentry: Dentry, name: string): number => {
+  const inode = dentry.d_inode as Inode
+  let rc = xattr_permission(machine, idmap, inode, name, MAY_WRITE)
+  if (rc !== 0) return rc
+  rc = machine.lsm.inode_removexattr.ask(idmap, dentry, name)
+  if (rc !== 0) return rc
+  rc = __vfs_setxattr(dentry, name, null, XATTR_REPLACE)
+  if (rc !== 0) return rc
+  machine.fsnotify.dentry(IN_ATTRIB, dentry)
+  machine.lsm.inode_post_removexattr.tell(dentry, name)
+  return 0
+}
+
+/** Names of labels that the LSMs keep: a list with NULs, as inode_listsecurity writes it. */
+const securityNames = (machine: Machine, inode: Inode, want: boolean): readonly string[] | number => {
+  const text = ref('')
+  const rc = machine.lsm.inode_listsecurity.ask(inode, want ? text : null, want ? 65536 : 0)
+  return rc < 0 ? rc : text.value.split('\0').filter((name) => name !== '')
+}
+
+/** As `simple_xattr_list`: ACLs, LSM labels, then what is stored; trusted.* only for CAP_SYS_ADMIN. */
+const simple_xattr_list = (machine: Machine, inode: Inode, stored: Iterable<string>): readonly string[] | number => {
+  const trusted = ns_capable_noaudit(machine.lsm, machine.current, machine.init_user_ns, CAP_SYS_ADMIN)
+  const labels = securityNames(machine, inode, true)
+  if (typeof labels === 'number') return labels
+  const names = [...posix_acl_names(inode), ...labels]
+  for (const name of stored) {
+    if (name.startsWith(XATTR_TRUSTED_PREFIX) && !trusted) continue
+    if (!labels.includes(name)) names.push(name)
+  }
+  return names
+}
+
+const vfs_listxattr = (machine: Machine, dentry: Dentry): readonly string[] | number => {
+  const inode = dentry.d_inode as Inode
+  const rc = machine.lsm.inode_listxattr.ask(dentry)
+  if (rc !== 0) return rc
+  const { listxattr } = inodeState(inode).i_op
+  return listxattr === null ? securityNames(machine, inode, true) : listxattr(dentry)
+}
+
+/** POSIX ACLs go their own way, everything else is an attribute. */
+const setxattrAt = (machine: Machine, { mnt, dentry }: Path, name: string, value: Uint8Array, flags: number): number =>
+  isPosixAclXattr(name)
+    ? do_set_acl(machine, mnt.mnt_idmap, dentry, name, value)
+    : vfs_setxattr(machine, mnt.mnt_idmap, dentry, name, value, flags)
+
+const getxattrAt = (machine: Machine, { mnt, dentry }: Path, name: string, alloc: boolean): Uint8Array | number =>
+  isPosixAclXattr(name) ? do_get_acl(machine, mnt.mnt_idmap, dentry, name) : vfs_getxattr(
+    machine, mnt.mnt_idmap, dentry, name, alloc,
+  )
+
+const removexattrAt = (machine: Machine, { mnt, dentry }: Path, name: string): number =>
+  isPosixAclXattr(name) ? do_remove_acl(machine, mnt.mnt_idmap, dentry, name) : vfs_removexattr(
+    machine, mnt.mnt_idmap, dentry, name,
+  )
+
+export const extendedAttributes = (machine: Machine) => bound(machine, {
+  setxattrAt, getxattrAt, removexattrAt, vfs_setxattr, vfs_getxattr, vfs_removexattr, vfs_listxattr,
+  simple_xattr_list, __vfs_setxattr_noperm,
+})
 
 export type ExtendedAttributes = ReturnType<typeof extendedAttributes>

@@ -1,5 +1,5 @@
 /** What is wrong with a context, in words. */
-import { nearest } from '../nearest.ts'
+import { didYouMean } from '@lsmkit/core/did-you-mean'
 import type { SecurityServer } from '../server/security-server.ts'
 import type { PolicyView } from './view.ts'
 
@@ -26,7 +26,7 @@ export const explainContext = (server: SecurityServer, view: PolicyView, text: s
   }
   const find = <T extends { name: string }>(items: readonly T[], name: string, kind: string): T | undefined => {
     const item = items.find((one) => one.name === name)
-    if (item === undefined) say(`the policy has no ${kind} \`${name}\``, nearest(name, items.map((one) => one.name)))
+    if (item === undefined) say(`the policy has no ${kind} \`${name}\``, didYouMean(name, items.map((one) => one.name)))
     return item
   }
   const user = find(policy.users.items, userName, 'user')

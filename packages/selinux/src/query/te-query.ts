@@ -3,7 +3,7 @@ import { aBoolean, aString, checkOptions, either, instanceOf, listOf, wholeNumbe
 import type { OptionRules } from '@lsmkit/core/option-rules'
 import type { Conditional } from '../policydb/policydb.ts'
 import { QueryError } from './errors.ts'
-import { nearest } from '../nearest.ts'
+import { didYouMean } from '@lsmkit/core/did-you-mean'
 import { classMatcher, typeMatcher } from './match.ts'
 import type { Pattern } from './match.ts'
 import type { TeRuleKind } from './te-rule.ts'
@@ -143,6 +143,6 @@ const checkPermissions = (view: PolicyView, { classes, permissions }: TeRuleQuer
     if (known.has(name)) continue
     const names = [...known].filter((each) => each !== undefined)
     const what = Array.isArray(classes) ? `class \`${classes.join('`, `')}\`` : 'the policy'
-    throw new QueryError('unknown-name', `${what} has no permission \`${name}\``, nearest(name, names))
+    throw new QueryError('unknown-name', `${what} has no permission \`${name}\``, didYouMean(name, names))
   }
 }

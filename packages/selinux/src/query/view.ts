@@ -1,7 +1,7 @@
 /** A policy as questions need it: names to values, and the types behind each type or attribute. */
 import { bitsFor, setBit } from '../bits.ts'
 import type { Bits } from '../bits.ts'
-import { nearest } from '../nearest.ts'
+import { didYouMean } from '@lsmkit/core/did-you-mean'
 import { TYPE_ATTRIBUTE } from '../policydb/constants.ts'
 import { PolicyNames, membersOf } from '../policydb/names.ts'
 import type { Policydb } from '../policydb/policydb.ts'
@@ -81,7 +81,7 @@ export class PolicyView {
       const bit = known.indexOf(name)
       if (bit >= 0) return mask | (1 << bit)
       throw new QueryError('unknown-name', `class \`${this.names.classes[tclass]}\` has no permission \`${name}\``,
-        nearest(name, known.filter((text) => text !== undefined)))
+        didYouMean(name, known.filter((text) => text !== undefined)))
     }, 0)
   }
 }
@@ -89,5 +89,5 @@ export class PolicyView {
 const found = (table: ReadonlyMap<string, number>, name: string, kind: string): number => {
   const value = table.get(name)
   if (value !== undefined) return value
-  throw new QueryError('unknown-name', `the policy has no ${kind} \`${name}\``, nearest(name, table.keys()))
+  throw new QueryError('unknown-name', `the policy has no ${kind} \`${name}\``, didYouMean(name, table.keys()))
 }

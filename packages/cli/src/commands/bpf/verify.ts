@@ -1,7 +1,7 @@
 /** `lsm bpf verify`: whether a Linux 6.12 kernel would take the programs, and its log. */
 import { CAP_BPF, CAP_PERFMON, CAP_SYS_ADMIN, capHas, errnoName } from '@lsmkit/abi'
 import { hookNames } from '@lsmkit/core'
-import { nearest } from '../../nearest.ts'
+import { didYouMean } from '@lsmkit/core/did-you-mean'
 import { verify } from '@lsmkit/bpf/verifier'
 import type { LoaderRights, Verdict, VerifyOptions as VerifierOptions } from '@lsmkit/bpf/verifier'
 import type { BpfObject, ProgramSpec } from '@lsmkit/bpf/object'
@@ -82,7 +82,7 @@ const sectionHint = ({ section, attachTo, attachBtfId }: ProgramSpec): string | 
   const [, prefix, hook] = /^(lsm(?:\.s|_cgroup)?\/)(.+)$/.exec(section) ?? []
   if (hook === undefined || attachBtfId !== 0 || attachTo === null) return undefined
   const names: readonly string[] = hookNames
-  return names.includes(hook) ? undefined : nearest(section, names.map((name) => prefix + name))
+  return names.includes(hook) ? undefined : didYouMean(section, names.map((name) => prefix + name)) ?? undefined
 }
 
 /** The place is the last line of the source that the verifier was at, as its log tells. */

@@ -5,7 +5,7 @@ import { DomainError, learnDomain } from '@lsmkit/selinux/learn'
 import { TeRules } from '@lsmkit/selinux/query'
 import { CommandError } from '../../command-error.ts'
 import type { Io } from '../../io.ts'
-import { nearest } from '../../nearest.ts'
+import { didYouMean } from '@lsmkit/core/did-you-mean'
 import { counted, EXIT, printJson, printLines } from '../../output.ts'
 import type { ReportFlags } from '../../reporter-choice.ts'
 import { reported } from '../../reporting.ts'
@@ -42,7 +42,7 @@ const learnModules = (io: Io, input: LogInput, flags: LearnFlags): Outcome => {
     if (learner !== undefined) return { module, ...learner.learn(io, input, flags) }
     const known = Object.keys(learners)
     throw new CommandError('usage', `nothing is learned for \`${module}\``,
-      nearest(module, known) ?? `known: ${known.join(', ')}`)
+      didYouMean(module, known) ?? `known: ${known.join(', ')}`)
   }).filter(({ records }) => records > 0)
   return {
     code: sections.some(({ objections }) => objections.length > 0) ? EXIT.denied : EXIT.ok,

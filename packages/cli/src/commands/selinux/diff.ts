@@ -3,7 +3,7 @@ import { diffKinds, diffLines, diffPolicies, teRuleText } from '@lsmkit/selinux/
 import type { Differences, DiffKind, PolicyDiff, TeRule } from '@lsmkit/selinux/query'
 import { CommandError } from '../../command-error.ts'
 import type { Io } from '../../io.ts'
-import { nearest } from '../../nearest.ts'
+import { didYouMean } from '@lsmkit/core/did-you-mean'
 import { EXIT, printLongJson } from '../../output.ts'
 import { policyOf } from './inputs.ts'
 
@@ -17,7 +17,7 @@ const kindOf = (text: string): DiffKind => {
   const kind = diffKinds.find((one) => one === text)
   if (kind !== undefined) return kind
   throw new CommandError('usage', `\`${text}\` is nothing that is compared`,
-    nearest(text, diffKinds) ?? `known: ${diffKinds.join(', ')}`)
+    didYouMean(text, diffKinds) ?? `known: ${diffKinds.join(', ')}`)
 }
 
 /** Ends with 1 when there is a difference. */

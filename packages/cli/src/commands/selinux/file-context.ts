@@ -3,7 +3,7 @@ import { resolve } from 'node:path'
 import { S_IFBLK, S_IFCHR, S_IFDIR, S_IFIFO, S_IFLNK, S_IFREG, S_IFSOCK, ownValue } from '@lsmkit/abi'
 import { CommandError } from '../../command-error.ts'
 import type { Io } from '../../io.ts'
-import { nearest } from '../../nearest.ts'
+import { didYouMean } from '@lsmkit/core/did-you-mean'
 import { EXIT, printJson } from '../../output.ts'
 import { telling } from './errors.ts'
 import { fileContextsOf } from './inputs.ts'
@@ -26,7 +26,7 @@ export const fileContextCommand = (
   if (mode === undefined) {
     const known = Object.keys(types)
     throw new CommandError('usage', `\`${type}\` is no type of file`,
-      nearest(type, known) ?? `known: ${known.join(', ')}`)
+      didYouMean(type, known) ?? `known: ${known.join(', ')}`)
   }
   const contexts = fileContextsOf(io, name, only)
   // as matchpathcon has it: a path counts from where it was typed

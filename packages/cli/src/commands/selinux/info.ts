@@ -3,7 +3,7 @@ import { nameKinds, policyInfo, policyNames, policyStatements, PolicyView } from
 import type { NameKind } from '@lsmkit/selinux/query'
 import { CommandError } from '../../command-error.ts'
 import type { Io } from '../../io.ts'
-import { nearest } from '../../nearest.ts'
+import { didYouMean } from '@lsmkit/core/did-you-mean'
 import { printJson, table } from '../../output.ts'
 import { policyOf } from './inputs.ts'
 
@@ -18,7 +18,7 @@ const kindOf = (text: string): NameKind => {
   const kind = nameKinds.find((one) => one === text)
   if (kind !== undefined) return kind
   throw new CommandError('usage', `\`${text}\` is no kind of names`,
-    nearest(text, nameKinds) ?? `known: ${nameKinds.join(', ')}`)
+    didYouMean(text, nameKinds) ?? `known: ${nameKinds.join(', ')}`)
 }
 
 export const infoCommand = (io: Io, name: string, flags: InfoFlags): void => {

@@ -13,7 +13,7 @@ import { CommandError } from '../../command-error.ts'
 import { reading } from '../../host-file.ts'
 import { stdinText } from '../../io.ts'
 import type { Io } from '../../io.ts'
-import { nearest } from '../../nearest.ts'
+import { didYouMean } from '@lsmkit/core/did-you-mean'
 import { MOST_UNPACKED, unpacked } from '../../packed/unpack.ts'
 
 const STDIN = '-'
@@ -127,7 +127,7 @@ export const booleansOf = (policy: Policydb, settings: readonly string[] = []): 
       throw new CommandError('usage', `\`${setting}\` sets no boolean`, 'write name=on or name=off')
     }
     if (!known.includes(name)) {
-      throw new CommandError('usage', `the policy has no boolean \`${name}\``, nearest(name, known))
+      throw new CommandError('usage', `the policy has no boolean \`${name}\``, didYouMean(name, known) ?? undefined)
     }
     values[name] = ['on', 'true', '1'].includes(state!)
   }

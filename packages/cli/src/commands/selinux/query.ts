@@ -5,7 +5,7 @@ import {
 import type { RoleRuleKind, TeRule, TeRuleKind, TeRuleQuery } from '@lsmkit/selinux/query'
 import { CommandError } from '../../command-error.ts'
 import type { Io } from '../../io.ts'
-import { nearest } from '../../nearest.ts'
+import { didYouMean } from '@lsmkit/core/did-you-mean'
 import { EXIT, printJson } from '../../output.ts'
 import { telling } from './errors.ts'
 import { policyOf, serverOf } from './inputs.ts'
@@ -37,7 +37,7 @@ const kindOf = (text: string): RuleKind => {
   const kind = ruleKinds.find((one) => one === text)
   if (kind !== undefined) return kind
   throw new CommandError('usage', `\`${text}\` is no kind of rule`,
-    nearest(text, ruleKinds) ?? `known: ${ruleKinds.join(', ')}`)
+    didYouMean(text, ruleKinds) ?? `known: ${ruleKinds.join(', ')}`)
 }
 
 const isRoleKind = (kind: RuleKind): kind is RoleRuleKind => (roleRuleKinds as readonly RuleKind[]).includes(kind)

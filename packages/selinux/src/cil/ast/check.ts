@@ -4,7 +4,7 @@
 import { POLICYDB_VERSION_COND_XPERMS } from '../../policydb/constants.ts'
 import { CilError } from '../errors.ts'
 import { W, statementWords } from '../keywords.ts'
-import { nearest } from '../../nearest.ts'
+import { didYouMean } from '@lsmkit/core/did-you-mean'
 import type { Tree } from '../parse.ts'
 import { checkParts } from './parts.ts'
 import * as places from './places.ts'
@@ -93,7 +93,7 @@ class Checker {
     const keyword = tree.word[first]!
     if (keyword >= statementWords.length) {
       throw new CilError('unknown-keyword', `\`${tree.text(first)}\` is no statement`, place(first),
-        { hint: nearest(tree.text(first), statementWords) })
+        { hint: didYouMean(tree.text(first), statementWords) })
     }
     if (keyword === W.typeneveraudit && this.#language.dialect === '3.8') {
       throw new CilError('unknown-keyword', '`typeneveraudit` is no statement of libsepol 3.8', place(first),

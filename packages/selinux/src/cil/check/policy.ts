@@ -5,7 +5,7 @@ import { CilError } from '../errors.ts'
 import type { CilErrorCode } from '../errors.ts'
 import type { Categories } from '../expand/categories.ts'
 import type { ClassMasks } from '../expand/class-masks.ts'
-import { nearest } from '../../nearest.ts'
+import { didYouMean } from '@lsmkit/core/did-you-mean'
 import type { Tree } from '../parse.ts'
 import type { Facts } from '../resolve/facts.ts'
 import type { Declared } from '../resolve/scope.ts'
@@ -42,7 +42,7 @@ export const checkPolicy = (
   for (const capability of facts.policycaps) {
     if (!known.includes(capability)) {
       throw new CilError('bad-value', `there is no policy capability \`${capability}\``, null,
-        { hint: nearest(capability, known) })
+        { hint: didYouMean(capability, known) })
     }
   }
   if (facts.always.rules.length === 0) {

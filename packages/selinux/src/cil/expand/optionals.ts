@@ -1,7 +1,7 @@
 /** Optionals: one in which a name stands for nothing is taken out as a whole, with what it declares. */
 import { CilError } from '../errors.ts'
 import type { CilWarning } from '../errors.ts'
-import { nearest } from '../../nearest.ts'
+import { didYouMean } from '@lsmkit/core/did-you-mean'
 import type { Tree } from '../parse.ts'
 import { declares, undeclare } from '../resolve/declare.ts'
 import type { Declared, Scope } from '../resolve/scope.ts'
@@ -26,7 +26,7 @@ export class Optionals {
     const text = this.#tree.text(atom)
     if (optional === null) {
       throw new CilError('unresolved', `there is no ${kind} \`${text}\``, this.#tree.place(atom),
-        { hint: nearest(text, known), related: this.#callers(scope) })
+        { hint: didYouMean(text, known), related: this.#callers(scope) })
     }
     if (!this.#failed.has(optional)) {
       this.#failed.add(optional)

@@ -1,0 +1,140 @@
+import { describe, expect, test } from 'vitest'
+import { compileText } from '../profile/testing.ts'
+import { attachments, pathRules } from './attach.ts'
+import { checkProfiles } from './check.ts'
+import { ruleCoverage } from './coverage.ts'
+import { decide } from './decide.ts'
+import { policyChanges } from './diff.ts'
+import { execGraph } from './exec-graph.ts'
+import { proposeRules } from './learn.ts'
+import { readApparmorLog } from './log.ts'
+import { QuestionError, questionOf } from './question.ts'
+
+const TEXT = `profile web /usr/bin/web {
+  /srv/** r,
+  deny /srv/secret/** rw,
+  owner /home/*/web rw,
+  capability kill,
+  network inet stream,
+  signal send set=term peer=helper,
+  ptrace read peer=a*,
+  mount fstype=tmpfs tmpfs -> /m/*/,
+  change_profile -> safe*,
+}`
+
+describe('questions', () => {
+  const [web] = compileText(TEXT).profiles
+  test.each([
+    { ask: 'file /srv/a r', allowed: true, reason: 'rule', line: 2, nearest: null },
+    { ask: 'file /srv/a w', allowed: false, reason: 'missing', line: null, nearest: 2 },
+    { ask: 'file /srv/secret/a r', allowed: false, reason: 'denied', line: 3, nearest: null },
+    { ask: 'file /home/me/web w', allowed: true, reason: 'rule', line: 4, nearest: null },
+    { ask: 'file /home/me/wob w', allowed: false, reason: 'missing', line: null, nearest: 4 },
+    { ask: 'capability kill', allowed: true, reason: 'rule', line: 5, nearest: null },
+    { ask: 'capability chown', allowed: false, reason: 'missing', line: null, nearest: null },
+    { ask: 'network inet stream', allowed: true, reason: 'rule', line: 6, nearest: null },
+    { ask: 'network inet dgram', allowed: false, reason: 'missing', line: null, nearest: 6 },
+    { ask: 'signal send term helper', allowed: true, reason: 'rule', line: 7, nearest: null },
+    { ask: 'signal send kill helper', allowed: false, reason: 'missing', line: null, nearest: 7 },
+    { ask: 'ptrace read abc', allowed: true, reason: 'rule', line: 8, nearest: null },
+    { ask: 'mount tmpfs /m/x/ tmpfs', allowed: true, reason: 'rule', line: 9, nearest: null },
+    { ask: 'mount tmpfs /n/ tmpfs', allowed: false, reason: 'missing', line: null, nearest: 9 },
+    { ask: 'change_profile safe1', allowed: true, reason: 'rule', line: 10, nearest: null },
+  ])('$ask', ({ ask, allowed, reason, line, nearest }) => {
+    const [kind = '', ...words] = ask.split(' ')
+    const decision = decide(web!, questionOf(kind, words))
+    expect({
+      allowed: decision.allowed, reason: decision.reason, line: decision.rules[0]?.place.line ?? null,
+      nearest: decision.nearest?.place.line ?? null,
+    }).toEqual({ allowed, reason, line, nearest })
+  })
+
+  test('others than the owner', () => {
+    const decision = decide(web!, questionOf('file', ['/home/me/web', 'w']), { owner: false })
+    expect([decision.allowed, decision.nearest?.place.line]).toEqual([false, 4])
+  })
+
+  const mistakes = ['fil /a r', 'file /a q', 'capability kil', 'signal sent term x', 'network inte']
+  test.each(mistakes)('%s is no question', (ask) => {
+    const [kind = '', ...words] = ask.split(' ')
+    expect(() => questionOf(kind, words)).toThrow(QuestionError)
+  })
+
+  test('an unconfined profile, and a class that nothing mediates', () => {
+    const [open] = compileText('profile p flags=(unconfined) { }').profiles
+    expect(decide(open!, questionOf('file', ['/a', 'w'])).reason).toBe('unconfined')
+  })
+})
+
+test('a difference comes in words, with an example', () => {
+  const before = compileText(TEXT).binary
+  const after = compileText(TEXT.replace('/srv/** r', '/srv/** rw').replace('capability kill', 'capability chown')
+    .replace('network inet stream', 'network inet')).binary
+  expect(policyChanges(before, before)).toEqual([])
+  expect(policyChanges(before, after).map(({ text, example }) => ({ text, example }))).toEqual([
+    { text: 'capabilities (allow): gains chown', example: null },
+    { text: 'capabilities (allow): loses kill', example: null },
+    { text: 'r becomes rwa', example: '/srv/a' },
+    { text: 'network: more is allowed', example: 'network \\x00\\x02\\x00\\x02' },
+  ])
+})
+
+test('who may become whom', () => {
+  const { edges, leaves } = execGraph(compileText(`profile a { /bin/b px -> b, /bin/c cx -> kid, profile kid { /k r, } }
+profile b { /bin/sh ux, }\nprofile c { /bin/x ix, /bin/y px, ^hat { /h r, } }`).profiles)
+  expect(edges.map(({ from, to, by }) => `${from} ${by} ${to}`).toSorted()).toEqual([
+    'a exec a//kid', 'a exec b', 'b exec unconfined', 'c change_hat c//hat', 'c exec (by attachment)',
+  ])
+  expect([...leaves]).toEqual([['a', ['a', 'b', 'unconfined']], ['b', ['b', 'unconfined']]])
+})
+
+test('rules without effect, and attachments that conflict', () => {
+  const findings = checkProfiles(compileText(`profile a /bin/x* {
+  /srv/** r,
+  /srv/a r,
+  deny /etc/** w,
+  /etc/b w,
+}
+profile b /bin/x*y { }`))
+  expect(findings.map(({ code, place }) => [code, place?.line])).toEqual([
+    ['dead-rule', 3], ['dead-rule', 5], ['attachment-conflict', 1],
+  ])
+})
+
+test('the best attachment, and what profiles say of a path', () => {
+  const { profiles } = compileText(
+    'profile a /bin/* { /etc/x r, }\nprofile b /bin/ls { owner /etc/* rw, }\n/bin/cat { }',
+  )
+  expect(attachments(profiles, '/bin/ls').map(({ profile }) => profile)).toEqual(['b', 'a'])
+  expect(attachments(profiles, '/bin/cat').map(({ profile }) => profile)).toEqual(['/bin/cat', 'a'])
+  expect(pathRules(profiles, '/etc/x').map(({ profile, owner, others }) => [profile, owner, others])).toEqual([
+    ['a', 'r', 'r'], ['b', 'rwa', ''],
+  ])
+})
+
+const LOG = [
+  'audit: type=1400 audit(1.2:3): apparmor="DENIED" operation="open" class="file" profile="web" name="/proc/12/stat" '
+  + 'pid=1 comm="w" requested_mask="r" denied_mask="r" fsuid=0 ouid=0',
+  'type=AVC msg=audit(1.2:4): apparmor="ALLOWED" operation="mknod" profile="web" name=2F7370206163650A '
+  + 'requested_mask="c"',
+  'apparmor="DENIED" operation="capable" profile="web" capability=5  capname="kill"',
+  'apparmor="DENIED" operation="create" profile="web" family="inet" sock_type="stream" requested_mask="create"',
+  'apparmor="DENIED" operation="capable" profile="web" capname="kill, /** rw"',
+  'apparmor="AUDIT" operation="open" profile="web" name="/srv/a" requested_mask="r"',
+  'apparmor="STATUS" operation="profile_load" profile="unconfined" name="x"', 'something else',
+].join('\n')
+
+test('a log is read, and rules are proposed for what was denied', () => {
+  const records = readApparmorLog(LOG)
+  expect(records.map(({ type, line }) => [type, line])).toEqual([
+    ['DENIED', 1], ['ALLOWED', 2], ['DENIED', 3], ['DENIED', 4], ['DENIED', 5], ['AUDIT', 6],
+  ])
+  expect(proposeRules(records).map(({ rule }) => rule)).toEqual([
+    '@{PROC}/@{pid}/stat r,', '"/sp ace\\012" w,', 'capability kill,', 'network inet stream,',
+  ])
+})
+
+test('rules that records meet', () => {
+  const coverage = ruleCoverage(compileText(TEXT).profiles, readApparmorLog(LOG))
+  expect(coverage.filter(({ count }) => count > 0).map(({ place }) => place.line)).toEqual([2])
+})

@@ -1,0 +1,45 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, expect, test } from 'vitest'
+import { lsm } from '../../../test/test-io.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'lsm-apparmor-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+const put = (name: string, text: string): string => {
+  writeFileSync(join(folder, name), text)
+  return join(folder, name)
+}
+
+const web = put('web', 'profile web /usr/bin/web {\n  /srv/** r,\n  /bin/sh ux,\n  dbus send,\n}\n')
+const wider = put('wider', 'profile web /usr/bin/web {\n  /srv/** rw,\n  /bin/sh ux,\n}\n')
+const bad = put('bad', 'profile web {\n  /srv/** q,\n}\n')
+const RECORD = 'apparmor="DENIED" operation="open" profile="web" name="/etc/x" requested_mask="r" denied_mask="r"'
+const log = put('log', `${RECORD}\n`)
+
+test.each([
+  { args: ['access', web, 'file', '/srv/a', 'r'], code: 0, says: 'web:2: /srv/** r,' },
+  { args: ['access', web, 'file', '/srv/a', 'w'], code: 1, says: 'nearest: ' },
+  { args: ['access', web, 'fil', '/srv/a'], code: 2, says: 'did you mean' },
+  { args: ['diff', web, wider], code: 1, says: 'files: r becomes rwa, as /srv/a' },
+  { args: ['diff', web, web], code: 0, says: 'no difference' },
+  { args: ['exec-graph', web], code: 0, says: 'leaves confinement: web -> unconfined' },
+  { args: ['exec-graph', '--forbid-unconfined', web], code: 1, says: 'web -> unconfined' },
+  { args: ['explain', '/usr/bin/web', web], code: 0, says: 'a program there gets `web`' },
+  { args: ['check', web], code: 1, says: 'dbus rule is not enforced' },
+  { args: ['compile', bad], code: 3, says: 'bad:2:' },
+  { args: ['learn', log], code: 0, says: '/etc/x r,' },
+  { args: ['coverage', '--log', log, web], code: 0, says: '0 of 2 rules met' },
+])('lsm apparmor $args', async ({ args, code, says }) => {
+  const result = await lsm(['apparmor', ...args])
+  expect(result.code).toBe(code)
+  expect(result.stdout + result.stderr).toContain(says)
+})
+
+test('a binary is written, and equals its text', async () => {
+  const out = join(folder, 'out')
+  expect((await lsm(['apparmor', 'compile', '-o', out, web])).code).toBe(0)
+  expect(readFileSync(join(out, 'web.bin'))[0]).toBe(4)
+  expect((await lsm(['apparmor', 'diff', join(out, 'web.bin'), web])).code).toBe(0)
+})

@@ -1,0 +1,112 @@
+/** Profiles and policies as the commands of `lsm apparmor` read them. */
+import { readFileSync, readdirSync, statSync } from 'node:fs'
+import { basename, dirname, join, resolve } from 'node:path'
+import {
+  compileProfiles, isProfileFile, kernelFeatures, parseFeatures, ProfileError,
+} from '@lsmkit/apparmor/profile'
+import type { CompiledProfile, CompileOptions, CompileResult, ProfileFiles } from '@lsmkit/apparmor/profile'
+import { ApparmorError, readPolicy } from '@lsmkit/apparmor/policydb'
+import type { PolicyBinary } from '@lsmkit/apparmor/policydb'
+import { QuestionError } from '@lsmkit/apparmor/query'
+import { CommandError } from '../../command-error.ts'
+import { readHostFile, readHostText } from '../../host-file.ts'
+import type { Io } from '../../io.ts'
+
+export interface SourceFlags {
+  readonly include?: readonly string[]
+  readonly features?: string
+}
+
+const DEFAULT_FOLDER = '/etc/apparmor.d'
+
+/** Runs a command: what is wrong with a profile or a question is the mistake of who named it. */
+export const telling = <T>(work: () => T): T => {
+  try {
+    return work()
+  } catch (error) {
+    if (error instanceof ProfileError) {
+      const place = error.place === null ? '' : `${error.place}: `
+      throw new CommandError('badInput', `${place}${error.message}`, error.hint ?? undefined)
+    }
+    if (error instanceof QuestionError) throw new CommandError('usage', error.summary, error.hint ?? undefined)
+    if (error instanceof ApparmorError) throw new CommandError('badInput', error.summary, error.hint ?? undefined)
+    throw error
+  }
+}
+
+const attempt = <T>(read: () => T): T | null => {
+  try {
+    return read()
+  } catch {
+    return null
+  }
+}
+
+const filesOf = (io: Io): ProfileFiles => ({
+  read: (path) => attempt(() => {
+    const at = resolve(io.cwd, path)
+    return statSync(at).isFile() ? readFileSync(at) : null
+  }),
+  list: (path) => attempt(() => readdirSync(resolve(io.cwd, path))),
+})
+
+const isFolder = (io: Io, name: string): boolean =>
+  attempt(() => statSync(resolve(io.cwd, name)).isDirectory()) ?? false
+
+/** The profiles of a folder, without those that its folder `disable` names. */
+const profilesIn = (io: Io, folder: string): string[] => {
+  const disabled = new Set(attempt(() => readdirSync(resolve(io.cwd, folder, 'disable'))) ?? [])
+  const names = readdirSync(resolve(io.cwd, folder)).filter((name) => isProfileFile(name) && !disabled.has(name))
+  return names.toSorted().map((name) => join(folder, name)).filter((name) => !isFolder(io, name))
+}
+
+/** Files of profiles; a folder stands for those in it. */
+export const profileFiles = (io: Io, names: readonly string[]): string[] =>
+  names.flatMap((name) => isFolder(io, name) ? profilesIn(io, name) : [name])
+
+const optionsOf = (io: Io, { include = [], features }: SourceFlags, name: string): CompileOptions => ({
+  files: filesOf(io),
+  include: include.length > 0 ? include : [dirname(name), DEFAULT_FOLDER],
+  features: features === undefined ? kernelFeatures('6.12') : parseFeatures(readHostText(io, features), features),
+})
+
+/** One file compiled; throws CommandError and what `telling` knows. */
+export const compileFile = (io: Io, name: string, flags: SourceFlags): CompileResult => {
+  readHostFile(io, name)
+  return compileProfiles(name, optionsOf(io, flags, name))
+}
+
+/** All profiles of files and folders together. */
+export const compileAll = (io: Io, names: readonly string[], flags: SourceFlags): CompileResult[] =>
+  telling(() => profileFiles(io, names).map((name) => compileFile(io, name, flags)))
+
+/** The profile that a question is put to: the only one, or that with the name. */
+export const profileNamed = (results: readonly CompileResult[], name: string | undefined): CompiledProfile => {
+  const all = results.flatMap(({ profiles }) => profiles)
+  const found = name === undefined && all.length === 1 ? all[0] : all.find(({ profile }) => profile.name === name)
+  if (found !== undefined) return found
+  const names = all.map(({ profile }) => profile.name).slice(0, 20).join(', ')
+  const message = name === undefined ? 'the file has several profiles' : `there is no profile \`${name}\``
+  throw new CommandError('usage', message, `--profile NAME, one of ${names}`)
+}
+
+/** The first bytes of a compiled policy: the element `version`. */
+const BINARY = [4, 8, 0, 0x76]
+
+const isBinary = (bytes: Uint8Array): boolean => BINARY.every((byte, index) => bytes[index] === byte)
+
+/** A compiled policy, or profiles that are compiled first. */
+export const policyNamed = (io: Io, name: string, flags: SourceFlags): PolicyBinary => telling(() => {
+  if (!isFolder(io, name)) {
+    const bytes = readHostFile(io, name)
+    if (isBinary(bytes)) return readPolicy(bytes)
+  }
+  const results = profileFiles(io, [name]).map((file) => compileFile(io, file, flags))
+  return {
+    version: results[0]?.binary.version ?? 0, namespace: results[0]?.binary.namespace ?? null,
+    profiles: results.flatMap(({ binary }) => binary.profiles),
+  }
+})
+
+/** `usr.bin.man` of a path: what a binary of it is called. */
+export const binaryName = (file: string): string => `${basename(file)}.bin`

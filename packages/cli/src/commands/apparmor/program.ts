@@ -1,0 +1,118 @@
+/** `lsm apparmor …` and its options. */
+import type { Command } from 'commander'
+import { collect, examples, JSON_TEXT } from '../../command-help.ts'
+import type { Io } from '../../io.ts'
+import { reporterOption } from '../../reporter-choice.ts'
+import type { AccessFlags, ExplainFlags } from './access.ts'
+import type { DiffFlags, GraphFlags } from './compare.ts'
+import type { CompileFlags } from './compile.ts'
+import type { CoverageFlags, LearnFlags } from './logs.ts'
+
+const FILES_TEXT = 'files of profiles, or folders of them as /etc/apparmor.d'
+
+const FORMS = `
+Classes and what is asked of them:
+  file PATH [rwaxmkl]             capability NAME
+  network FAMILY [TYPE [ACCESS]]  signal send|receive SIGNAL PEER
+  ptrace ACCESS PEER              mount SOURCE POINT TYPE [OPTIONS]
+  umount POINT                    pivot_root NEW OLD
+  userns                          io_uring sqpoll|override_creds [PEER]
+  change_profile PROFILE`
+
+/** Where profiles find what they include, and which kernel they are for. */
+const sourced = (command: Command): Command => command
+  .option(
+    '-I, --include <folder>', 'where <name> is looked for (may be repeated; /etc/apparmor.d unless given)', collect,
+  )
+  .option('--features <file>', 'features of the kernel, as apparmor_parser takes them; Linux 6.12 unless given')
+  .option('--json', JSON_TEXT)
+
+const addCompile = (apparmor: Command, io: Io, done: (code: number) => void): void => {
+  sourced(apparmor.command('compile').argument('<files...>', FILES_TEXT))
+    .description('Compiles profiles to binaries that a kernel takes; without an output it only checks the text.')
+    .option('-o, --output <folder>', 'writes each file as NAME.bin into it')
+    .addOption(reporterOption())
+    .addHelpText('after', '\nRules that the kernel does not enforce are told. Ends with 3 when a text is refused.')
+    .addHelpText('after', examples('lsm apparmor compile -o out /etc/apparmor.d', 'lsm apparmor compile usr.bin.man'))
+    .action(async (files: string[], flags: CompileFlags) => {
+      const { compileCommand } = await import('./compile.ts')
+      done(compileCommand(io, files, flags))
+    })
+  sourced(apparmor.command('check').argument('<files...>', FILES_TEXT))
+    .description('Finds rules without effect, rules that the kernel ignores, and attachments that conflict.')
+    .addOption(reporterOption())
+    .addHelpText('after', '\nEnds with 1 when something is found, with 3 when a text is refused.')
+    .addHelpText('after', examples('lsm apparmor check --reporter sarif=out.sarif profiles/'))
+    .action(async (files: string[], flags: CompileFlags) => {
+      const { checkCommand } = await import('./compile.ts')
+      done(checkCommand(io, files, flags))
+    })
+}
+
+const addQuestions = (apparmor: Command, io: Io, done: (code: number) => void): void => {
+  sourced(apparmor.command('access'))
+    .description('Answers whether a profile may do something, with the rule that decides: ends with 0 or 1.')
+    .argument('<file>', 'the file of the profile').argument('<class>', 'what is asked about').argument('[words...]')
+    .option('--profile <name>', 'which profile of the file')
+    .option('--other', 'the task does not own the file')
+    .addHelpText('after', FORMS)
+    .addHelpText('after', examples(
+      'lsm apparmor access usr.bin.man file /etc/passwd r', 'lsm apparmor access web --other file /srv/x rw',
+    ))
+    .action(async (file: string, kind: string, words: string[], flags: AccessFlags) => {
+      const { accessCommand } = await import('./access.ts')
+      done(accessCommand(io, file, kind, words, flags))
+    })
+  sourced(apparmor.command('explain').argument('<path>', 'a path').argument('<files...>', FILES_TEXT))
+    .description('Tells which profile attaches to a program, and what each profile allows of the path by which rules.')
+    .addHelpText('after', examples('lsm apparmor explain /usr/bin/man /etc/apparmor.d'))
+    .action(async (path: string, files: string[], flags: ExplainFlags) => {
+      const { explainCommand } = await import('./access.ts')
+      done(explainCommand(io, path, files, flags))
+    })
+}
+
+const addComparisons = (apparmor: Command, io: Io, done: (code: number) => void): void => {
+  sourced(apparmor.command('diff').argument('<before>', 'profiles or a binary').argument('<after>', 'the same'))
+    .description('Tells what two policies allow, one and the other not, with example paths: ends with 0 or 1.')
+    .addHelpText('after', examples('lsm apparmor diff old/usr.bin.man new/usr.bin.man'))
+    .action(async (before: string, after: string, flags: DiffFlags) => {
+      const { diffCommand } = await import('./compare.ts')
+      done(diffCommand(io, before, after, flags))
+    })
+  sourced(apparmor.command('exec-graph').argument('<files...>', FILES_TEXT))
+    .description('Tells who may become whom by executing or asking, and which profiles lead out of confinement.')
+    .option('--forbid-unconfined', 'end with 1 when a profile leads to unconfined')
+    .addHelpText('after', examples('lsm apparmor exec-graph --forbid-unconfined profiles/'))
+    .action(async (files: string[], flags: GraphFlags) => {
+      const { execGraphCommand } = await import('./compare.ts')
+      done(execGraphCommand(io, files, flags))
+    })
+}
+
+const addLogs = (apparmor: Command, io: Io, done: (code: number) => void): void => {
+  apparmor.command('learn').argument('[log]', 'an audit log; stdin unless given')
+    .description('Proposes rules that would allow what a log says was denied. Nothing is changed.')
+    .option('--profile <name>', 'for one profile alone')
+    .option('--json', JSON_TEXT)
+    .addHelpText('after', examples('journalctl -k | lsm apparmor learn', 'lsm apparmor learn --profile web audit.log'))
+    .action(async (log: string | undefined, flags: LearnFlags) => {
+      const { learnCommand } = await import('./logs.ts')
+      done(learnCommand(io, log, flags))
+    })
+  sourced(apparmor.command('coverage').argument('<files...>', FILES_TEXT))
+    .description('Tells which file rules no record of a log meets.')
+    .requiredOption('--log <file>', 'an audit log; - for stdin')
+    .addHelpText('after', '\nA kernel records what it denies, and what `audit` and complaining profiles ask for.')
+    .addHelpText('after', examples('lsm apparmor coverage --log audit.log usr.bin.man'))
+    .action(async (files: string[], flags: CoverageFlags) => {
+      const { coverageCommand } = await import('./logs.ts')
+      done(coverageCommand(io, files, flags))
+    })
+}
+
+export const addApparmor = (program: Command, io: Io, done: (code: number) => void): void => {
+  const apparmor = program.command('apparmor')
+    .description('Profiles of AppArmor: compiles, checks, asks, explains and compares them.')
+  for (const add of [addCompile, addQuestions, addComparisons, addLogs]) add(apparmor, io, done)
+}
