@@ -32,7 +32,7 @@ import { replayBlocked, replayedBlocked } from '../../packages/landlock/src/lear
 import { learn, learnDomain } from '../../packages/selinux/src/learn/index.ts'
 import { apparmor } from '../../packages/apparmor/src/index.ts'
 import { compileProfiles } from '../../packages/apparmor/src/profile/index.ts'
-import { PolicyStore } from '../../packages/apparmor/src/query/index.ts'
+import { decide, PolicyStore } from '../../packages/apparmor/src/query/index.ts'
 import { learnRules } from '../../packages/smack/src/learn/index.ts'
 import { normalisePolicy, writePolicy } from '../../packages/selinux/src/policydb/index.ts'
 import { diffLines, roleRules, selinuxPolicy, TeRules } from '../../packages/selinux/src/query/index.ts'
@@ -105,6 +105,7 @@ const calls: Readonly<Record<string, (wrong: object) => unknown>> = {
   '@lsmkit/bpf/vm Workshop': (wrong) => new Workshop(wrong),
   '@lsmkit/apparmor apparmor': (wrong) => apparmor(wrong),
   '@lsmkit/apparmor/profile compileProfiles': (wrong) => compileProfiles('/a', { files: any, features: any, ...wrong }),
+  '@lsmkit/apparmor/query decide': (wrong) => decide(any, any, wrong),
   '@lsmkit/apparmor/query PolicyStore#load': (wrong) => new PolicyStore().load(new Uint8Array(), true, wrong),
   '@lsmkit/apparmor/query PolicyStore#remove': (wrong) => new PolicyStore().remove('a', wrong),
   '@lsmkit/capability capability': (wrong) => capability(wrong),

@@ -40,7 +40,10 @@ test('a file that is none is one failure', () => {
   try {
     writeFileSync(join(folder, 'text.o'), 'text')
     expect(report(join(folder, 'text.o'))).toMatchObject([
-      { object: 'text.o', verdict: 'failure', stage: 'link', log: 'does not begin with an ELF header' },
+      {
+        object: 'text.o', verdict: 'failure', stage: 'link',
+        log: 'does not begin with an ELF header (`clang -target bpf -g -O2 -c` writes one)',
+      },
     ])
   } finally {
     rmSync(folder, { recursive: true })

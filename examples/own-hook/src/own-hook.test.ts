@@ -15,7 +15,9 @@ test('a module decides on a hook of the host, and the audit log tells about it',
 
   expect([call('search'), call('search'), call('search'), call('shell')]).toEqual([0, 0, -EACCES, -EACCES])
   expect(ran).toEqual(['search', 'search'])
-  expect(stack.denial).toEqual({ hook: 'tool_call', lsm: 'tool-guard', rc: -EACCES })
+  expect(stack.denial).toEqual({
+    hook: 'tool_call', lsm: 'tool-guard', rc: -EACCES, reason: 'not a tool for agents',
+  })
   expect(stack.audit.records).toMatchObject([
     { kind: 'denial', args: { tool: 'search' }, reason: 'called often enough' },
     { kind: 'denial', args: { tool: 'shell' }, reason: 'not a tool for agents' },

@@ -12,7 +12,7 @@ test.each([
   new FileContextsError('bad-regex', NAME, 'base', 1, NAME),
   new CilError('bad-name', NAME, null, { hint: NAME }),
 ])('$name: what it quotes cannot act on a terminal', ({ message, hint }) => {
-  expect([message.endsWith(SHOWN), hint]).toEqual([true, SHOWN])
+  expect([message.endsWith(`${SHOWN} (${SHOWN})`), hint]).toEqual([true, SHOWN])
 })
 
 test('so it is with a line of CIL, whose mark stays where it belongs', () => {

@@ -148,7 +148,7 @@ export class Life {
       if (error instanceof ProgramError && error.code === 'time-limit') {
         return killed(SIGXCPU, budget.isOver ? 'time limit' : error.message)
       }
-      if (error instanceof ProgramError) return this.notStarted(NOT_EXECUTED, sentenceOf(error))
+      if (error instanceof ProgramError) return this.notStarted(NOT_EXECUTED, error.message)
       throw error
     }
     return yield* this.runOne(program, image.argv, image.envp, first)
@@ -190,8 +190,6 @@ export class Life {
     return { kind: 'exited', status }
   }
 }
-
-const sentenceOf = ({ message, hint }: ProgramError): string => (hint === '' ? message : `${message} (${hint})`)
 
 const pairs = (env: Readonly<Record<string, string>>): string[] =>
   Object.entries(env).map(([name, value]) => `${name}=${value}`)

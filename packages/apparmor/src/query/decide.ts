@@ -1,4 +1,6 @@
 /** What a compiled profile answers to a question, which rules decide, and which rule comes nearest to a yes. */
+import { aBoolean, checkOptions } from '@lsmkit/core/option-rules'
+import type { OptionRules } from '@lsmkit/core/option-rules'
 import { mergeMarks } from '../dfa/accept.ts'
 import { step } from '../dfa/automaton.ts'
 import { determinise } from '../dfa/build.ts'
@@ -109,10 +111,14 @@ export interface DecideOptions {
   readonly owner?: boolean
 }
 
-/** What the profile answers by its rules; what a kernel asks beside it is not looked at. */
+const decideRules: OptionRules<DecideOptions> = { owner: aBoolean }
+
+/** What the profile answers by its rules; what a kernel asks beside it is not looked at. Throws OptionError. */
 export const decide = (
-  compiled: CompiledProfile, question: Question, { owner = true }: DecideOptions = {},
+  compiled: CompiledProfile, question: Question, options: DecideOptions = {},
 ): Decision => {
+  checkOptions(options, decideRules, 'decide')
+  const { owner = true } = options
   const { profile, fileRules, classRules } = compiled
   const complain = profile.mode === 'complain'
   if (profile.mode === 'unconfined') return { allowed: true, reason: 'unconfined', complain, rules: [], nearest: null }

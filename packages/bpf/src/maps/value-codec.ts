@@ -39,7 +39,7 @@ export const decodeValue = (types: Btf, id: number, view: DataView, at: number, 
     case 'struct': case 'union': {
       const value = dictionary<Value>()
       for (const member of type.members) decodeMember(types, member, view, at, value, depth)
-      return value
+      return { ...value }
     }
     case 'datasec': {
       const value = dictionary<Value>()
@@ -47,7 +47,7 @@ export const decodeValue = (types: Btf, id: number, view: DataView, at: number, 
         const { type: inner } = types.type(variable) as { type: number }
         value[types.name(variable)] = decodeValue(types, inner, view, at + offset, depth + 1)
       }
-      return value
+      return { ...value }
     }
     default: throw new BpfError('bad-value', `there are no values of a ${type.kind}`, types.name(id) || `type ${id}`)
   }
