@@ -1,6 +1,6 @@
 /** `createSandbox`: a box that runs programs under one policy, and tells what it refused them. */
 import {
-  aBoolean, aFunction, aString, either, listOf, optionsOf, recordOf, required, wholeNumber,
+  aBoolean, aFunction, aString, either, listOf, OptionError, optionsOf, recordOf, required, wholeNumber,
 } from '@lsmkit/core/option-rules'
 import { plainOptions } from '@lsmkit/core/plain-options'
 import type { OptionShape } from '@lsmkit/core/plain-options'
@@ -50,6 +50,11 @@ const permitShape: OptionShape<Permit> = {
   takes: { run: required(wholeNumber(0)), allow: required(optionsOf(allowRules)), why: required(aString) },
 }
 
+const noPermit = (): OptionError =>
+  new OptionError('bad-option', 'there is no permit', {
+    place: 'with', hint: 'a denial whose `permit` is null can only be allowed by another policy',
+  })
+
 /** A box, from `createSandbox`. It lasts until `close`. */
 export class Sandbox {
   /** The files of the box, as the host's own hand: whatever the policy, it may do all. */
@@ -96,9 +101,10 @@ export class Sandbox {
 
   /**
    * A box of its own under the wider policy, with the files of before the run that was refused: run the program again
-   * in it. This box stays as it is. Rejects with OptionError for what is no permit.
+   * in it. This box stays as it is. Rejects with OptionError for anything else than a permit.
    */
   async with(given: Permit): Promise<Sandbox> {
+    if ((given as Permit | null) === null) throw noPermit()
     const permit = plainOptions(given, permitShape, 'with')
     refuseGlobs(permit.allow, 'with: allow')
     const queue = new DenialQueue()
