@@ -65,7 +65,8 @@ describe('what a box is made of is read once', () => {
   })
 
   test.each<[unknown, string]>([
-    [null, 'there is no permit (a denial whose'], [{}, '`run` is not a whole number'], ['/data', '`with` takes one object'],
+    [null, 'there is no permit (a denial whose'],
+    [{}, '`run` is not a whole number'], ['/data', '`with` takes one object'],
     [{ run: 0, allow: { raed: ['/'] }, why: '' }, 'there is no option `raed`'],
     [{ run: 0, allow: { read: ['/*'] }, why: '' }, '`/*` is a pattern'],
     [{ run: 0, allow: {}, why: '', more: 1 }, 'there is no option `more`'],
