@@ -1,4 +1,4 @@
-/** Every generated file of the dispatch and the blobs, by its path in src. */
+/** Every generated file of the dispatch and the blobs, by its name in src/generated. */
 import { hookDefs } from '../src/hooks/hook-defs.ts'
 import { nextHookDefs } from '../src/hooks/next-hook-defs.ts'
 import { blobReaders } from './render-readers.ts'
@@ -6,10 +6,10 @@ import { lsmTable } from './render-table.ts'
 import { askTemplates, listTemplates, tellTemplates } from './render-templates.ts'
 
 export const generatedFiles = (): Record<string, string> => ({
-  'dispatch/ask-templates.ts': askTemplates(),
-  'dispatch/tell-templates.ts': tellTemplates(),
-  'dispatch/list-templates.ts': listTemplates(),
-  'blobs/readers.ts': blobReaders(),
+  'ask-templates.ts': askTemplates(),
+  'tell-templates.ts': tellTemplates(),
+  'list-templates.ts': listTemplates(),
+  'blob-readers.ts': blobReaders(),
   'lsm-table.ts': lsmTable(hookDefs, {
     table: 'LsmTable',
     map: 'KeyMap',

@@ -1,4 +1,4 @@
-/** The text of src/hooks/hook-docs.ts: an interface with a member for each hook, whose comment an editor shows. */
+/** The text of src/generated/hook-docs.ts: an interface with a member for each hook, whose comment an editor shows. */
 import { hookNames } from '../src/hooks/hook-defs.ts'
 import type { HookName } from '../src/hooks/hook-defs.ts'
 import { hookDoc, hookParagraphs } from '../src/hooks/hook-doc.ts'

@@ -44,7 +44,7 @@ ${fields.map(assignment).join('\n')}
 
 export const renderPlain = (): string => `/** Kernel objects. ${generated} */
 import { CapSet } from '@lsmkit/abi'
-import type { ${types} } from './index.ts'
-import type { Handled } from './handled.ts'
+import type { ${types} } from '../objects/index.ts'
+import type { Handled } from '../objects/handled.ts'
 
 ${objectKinds.map(plainClass).join('\n')}`

@@ -14,8 +14,8 @@ export const blobReaders = (): string => {
  * remembers the shapes that went through a function by where its text stands, and a reader that all kinds shared would
  * have to tell them apart at each read. Each call makes a fresh function. Written by scripts/generate-dispatch.ts.
  */
-import type { BlobSpace } from './place-blobs.ts'
-import type { Reader, SecuritySlots } from './security.ts'
+import type { BlobSpace } from '../blobs/place-blobs.ts'
+import type { Reader, SecuritySlots } from '../blobs/security.ts'
 
 export const READERS: Readonly<Record<BlobSpace, readonly (() => Reader)[]>> = {
 ${rows.join('')}}

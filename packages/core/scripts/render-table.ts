@@ -20,9 +20,9 @@ export const lsmTable = (defs: Readonly<Record<string, AnyHookDef>>, { table, ma
  * ${says} Written by scripts/generate-dispatch.ts, in full: an object
  * that hundreds of names are added to in a loop is slow, and nothing that is called through it folds.
  */
-import { askKey, tellKey } from './dispatch/key.ts'
-import type { Answers } from './dispatch/key.ts'
-import type { ${map} } from './hooks/${from}.ts'
+import { askKey, tellKey } from '../dispatch/key.ts'
+import type { Answers } from '../dispatch/key.ts'
+import type { ${map} } from '../hooks/${from}.ts'
 
 type AskKey = ReturnType<typeof askKey>
 type TellKey = ReturnType<typeof tellKey>

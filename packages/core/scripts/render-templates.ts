@@ -102,12 +102,12 @@ export const askTemplates = (): string => `/**
  * ${generated}
  *
  * Each is as small as it can be, for V8 inlines a bounded number of bytecodes into one caller: one comparison a member,
- * one exit. \`no\` is the hook's default: a member that returns it has no opinion. \`end\` gets the index of the member that
- * answered something else, or its complement when it threw.
+ * one exit. \`no\` is the hook's default: a member that returns it has no opinion. \`end\` gets the index of the member
+ * that answered something else, or its complement when it threw.
  */
 /* eslint-disable */
 import type { HookFn } from '../hooks/hook-types.ts'
-import type { Key } from './key.ts'
+import type { Key } from '../dispatch/key.ts'
 
 export type End = (key: Key | undefined, at: number, value: unknown, ...args: unknown[]) => number
 type Ask = (end: End, no: number, ...members: HookFn[]) => HookFn
@@ -122,13 +122,14 @@ ${times(ARGUMENTS + 1).map(askMany).join('')}]
 `
 
 export const tellTemplates = (): string => `/**
- * Void chains, flat: as ask-templates.ts, but everybody is told and nobody ends it. ${generated}
+ * Void chains, flat: as ask-templates.ts, but everybody is told and nobody ends it.
+ * ${generated}
  *
  * \`note\` looks at returned values other than undefined; after a throw (complement of the index) it also runs the rest.
  */
 /* eslint-disable */
 import type { HookFn } from '../hooks/hook-types.ts'
-import type { Key } from './key.ts'
+import type { Key } from '../dispatch/key.ts'
 
 export type Note = (key: Key | undefined, at: number, value: unknown, ...args: unknown[]) => void
 type Tell = (note: Note, ...members: HookFn[]) => HookFn
@@ -148,8 +149,8 @@ export const listTemplates = (): string => `/**
  */
 /* eslint-disable */
 import type { HookFn } from '../hooks/hook-types.ts'
-import { noteTold, settle } from './slot.ts'
-import type { Slot } from './slot.ts'
+import { noteTold, settle } from '../dispatch/slot.ts'
+import type { Slot } from '../dispatch/slot.ts'
 
 type List = (slot: Slot) => HookFn
 

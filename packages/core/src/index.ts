@@ -68,8 +68,8 @@ export type {
   ProgramPlace, StrategyName,
 } from './dispatch/strategy.ts'
 export * from './hooks/next-hook-defs.ts'
-export { LsmTable } from './lsm-table.ts'
-export { NextLsmTable } from './next-lsm-table.ts'
+export { LsmTable } from './generated/lsm-table.ts'
+export { NextLsmTable } from './generated/next-lsm-table.ts'
 export { lsm_get_xattr_slot } from './special/inode-init-security.ts'
 export { checkFilter, runFilter } from './seccomp/classic.ts'
 export type { SockFilter } from './seccomp/classic.ts'

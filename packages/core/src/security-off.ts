@@ -2,7 +2,7 @@
 import { configSecurityOff } from './config-security-off.ts'
 import type { SecurityOffOptions } from './config-security-off.ts'
 import type { Host } from './host.ts'
-import type { LsmTable } from './lsm-table.ts'
+import type { LsmTable } from './generated/lsm-table.ts'
 import type { PseudoFs } from './pseudo-fs.ts'
 import { createStack } from './stack.ts'
 import type { Stack } from './stack.ts'

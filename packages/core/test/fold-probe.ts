@@ -4,7 +4,7 @@
  */
 import { createDispatch } from '../src/dispatch/create-dispatch.ts'
 import { linuxNext } from '../src/dispatch/next-profile.ts'
-import type { LsmTable } from '../src/lsm-table.ts'
+import type { LsmTable } from '../src/generated/lsm-table.ts'
 import { aFile, anEnv, membersOf } from './dispatch-support.ts'
 
 type Native = (value: unknown) => boolean

@@ -5,7 +5,7 @@ import type { BlobKind } from '../hooks/hook-types.ts'
 import type { Secured, Security } from '../objects/secured.ts'
 import { homesOf, spaceOf } from './place-blobs.ts'
 import type { BlobPlace, BlobSpace } from './place-blobs.ts'
-import { READERS } from './readers.ts'
+import { READERS } from '../generated/blob-readers.ts'
 import { ALONE, MovedSecurity, movedReader, SecuritySlots, setSlot, SLOT_COUNT, unused } from './security.ts'
 import type { Initialiser } from './security.ts'
 

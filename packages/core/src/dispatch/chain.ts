@@ -1,12 +1,12 @@
 /** Builds the function of a chain from the templates, and the forms that read the members anew at each call. */
 import type { AnyHookDef, HookFn } from '../hooks/hook-types.ts'
-import { ASK, ASK_MANY } from './ask-templates.ts'
-import type { End } from './ask-templates.ts'
+import { ASK, ASK_MANY } from '../generated/ask-templates.ts'
+import type { End } from '../generated/ask-templates.ts'
 import type { ChainMember } from './slot.ts'
-import { ASK_LIST, TELL_LIST } from './list-templates.ts'
+import { ASK_LIST, TELL_LIST } from '../generated/list-templates.ts'
 import { noteTold, retryOf, settle, slotOf } from './slot.ts'
 import type { Slot } from './slot.ts'
-import { TELL, TELL_MANY } from './tell-templates.ts'
+import { TELL, TELL_MANY } from '../generated/tell-templates.ts'
 
 /** A chain nobody is on, for framework functions that act all the same. Fresh, like everything behind a key. */
 export const noChain = ({ default: value }: AnyHookDef): HookFn => (value === 0 ? () => 0 : () => value)

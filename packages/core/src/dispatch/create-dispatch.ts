@@ -2,7 +2,7 @@
 import type { HookFn } from '../hooks/hook-types.ts'
 import { Attachments } from '../attach.ts'
 import type { AttachOptions, FreeHook, Link, ObserveOptions } from '../attach.ts'
-import type { LsmTable } from '../lsm-table.ts'
+import type { LsmTable } from '../generated/lsm-table.ts'
 import {
   aBoolean, aFunction, anObject, aString, checkOptions, listOf, oneOf, orNull, required,
 } from '../option-rules.ts'

@@ -5,11 +5,11 @@ import { hookDefs } from '../hooks/hook-defs.ts'
 import type { AnyHookDef } from '../hooks/hook-types.ts'
 import { nextHookDefs } from '../hooks/next-hook-defs.ts'
 import { emptyAnswer } from './key.ts'
-import { LsmTable } from '../lsm-table.ts'
-import { NextLsmTable } from '../next-lsm-table.ts'
+import { LsmTable } from '../generated/lsm-table.ts'
+import { NextLsmTable } from '../generated/next-lsm-table.ts'
 
-test.each(Object.entries(generatedFiles()))('src/%s is what the generator writes', (path, text) => {
-  expect(readFileSync(new URL(`../${path}`, import.meta.url), 'utf8')).toBe(text)
+test.each(Object.entries(generatedFiles()))('src/generated/%s is what the generator writes', (path, text) => {
+  expect(readFileSync(new URL(`../generated/${path}`, import.meta.url), 'utf8')).toBe(text)
 })
 
 const answersOf = (defs: Readonly<Record<string, AnyHookDef>>) =>

@@ -1,6 +1,6 @@
 /** The profile `next`: the development tree after 6.12, as data over that of 6.12. */
 import { nextHookDefs } from '../hooks/next-hook-defs.ts'
-import { NextLsmTable } from '../next-lsm-table.ts'
+import { NextLsmTable } from '../generated/next-lsm-table.ts'
 import { nextShapes } from '../special/index.ts'
 import type { HookProfile } from './profile.ts'
 

@@ -2,7 +2,7 @@
 import { hookDefs } from '../hooks/hook-defs.ts'
 import type { AnyHookDef } from '../hooks/hook-types.ts'
 import type { OwnHookDefs } from '../hooks/own-hooks.ts'
-import { LsmTable } from '../lsm-table.ts'
+import { LsmTable } from '../generated/lsm-table.ts'
 import { shapes } from '../special/index.ts'
 import { askKey, tellKey } from './key.ts'
 import type { Answers } from './key.ts'

@@ -16,7 +16,7 @@ import type {
   XfrmPolicy, XfrmSecCtx, XfrmState, XfrmUserSecCtx,
 } from '../objects/index.ts'
 import type { Ref } from '../objects/ref.ts'
-import type { HookDocs } from './hook-docs.ts'
+import type { HookDocs } from '../generated/hook-docs.ts'
 import { int, nil } from './hook-types.ts'
 import type { EntryOf, HookOf, KeyOf } from './hook-types.ts'
 

@@ -2,7 +2,7 @@
 import type { Cred, Dentry, File, Inode, Sock, Socket, SuperBlock, Task } from './index.ts'
 import {
   PlainCred, PlainDentry, PlainFile, PlainInode, PlainSock, PlainSocket, PlainSuperBlock, PlainTask,
-} from './plain.ts'
+} from '../generated/plain-objects.ts'
 
 /**
  * A function a kind: it takes the `given` fields of the field table, in table order; all others have their defaults,

@@ -8,8 +8,8 @@ import { plainObjects as objects } from './factories.ts'
 import type { FieldTable } from './field.ts'
 import { objectKinds } from './kinds.ts'
 
-test('plain.ts is what the field tables say (scripts/generate-objects.ts)', () => {
-  expect(readFileSync(new URL('plain.ts', import.meta.url), 'utf8')).toBe(renderPlain())
+test('plain-objects.ts is what the field tables say (scripts/generate-objects.ts)', () => {
+  expect(readFileSync(new URL('../generated/plain-objects.ts', import.meta.url), 'utf8')).toBe(renderPlain())
 })
 
 /** One object of each kind, hung together as a kernel would. */

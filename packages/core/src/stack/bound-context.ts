@@ -7,7 +7,7 @@ import type { Current } from '../current.ts'
 import type { Host } from '../host.ts'
 import type { OwnKeyMap } from '../hooks/own-hooks.ts'
 import type { LsmContext, Profile } from '../lsm-context.ts'
-import type { LsmTable } from '../lsm-table.ts'
+import type { LsmTable } from '../generated/lsm-table.ts'
 import type { BootParameter } from '../order/command-line.ts'
 import type { Objects } from '../objects/factories.ts'
 

@@ -1,11 +1,12 @@
 /**
- * Void chains, flat: as ask-templates.ts, but everybody is told and nobody ends it. Written by scripts/generate-dispatch.ts.
+ * Void chains, flat: as ask-templates.ts, but everybody is told and nobody ends it.
+ * Written by scripts/generate-dispatch.ts.
  *
  * `note` looks at returned values other than undefined; after a throw (complement of the index) it also runs the rest.
  */
 /* eslint-disable */
 import type { HookFn } from '../hooks/hook-types.ts'
-import type { Key } from './key.ts'
+import type { Key } from '../dispatch/key.ts'
 
 export type Note = (key: Key | undefined, at: number, value: unknown, ...args: unknown[]) => void
 type Tell = (note: Note, ...members: HookFn[]) => HookFn

@@ -3,12 +3,12 @@
  * Written by scripts/generate-dispatch.ts.
  *
  * Each is as small as it can be, for V8 inlines a bounded number of bytecodes into one caller: one comparison a member,
- * one exit. `no` is the hook's default: a member that returns it has no opinion. `end` gets the index of the member that
- * answered something else, or its complement when it threw.
+ * one exit. `no` is the hook's default: a member that returns it has no opinion. `end` gets the index of the member
+ * that answered something else, or its complement when it threw.
  */
 /* eslint-disable */
 import type { HookFn } from '../hooks/hook-types.ts'
-import type { Key } from './key.ts'
+import type { Key } from '../dispatch/key.ts'
 
 export type End = (key: Key | undefined, at: number, value: unknown, ...args: unknown[]) => number
 type Ask = (end: End, no: number, ...members: HookFn[]) => HookFn

@@ -4,8 +4,8 @@
  */
 /* eslint-disable */
 import type { HookFn } from '../hooks/hook-types.ts'
-import { noteTold, settle } from './slot.ts'
-import type { Slot } from './slot.ts'
+import { noteTold, settle } from '../dispatch/slot.ts'
+import type { Slot } from '../dispatch/slot.ts'
 
 type List = (slot: Slot) => HookFn
 

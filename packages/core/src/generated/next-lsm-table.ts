@@ -2,9 +2,9 @@
  * The keys of a stack with the hooks of `next`. Written by scripts/generate-dispatch.ts, in full: an object
  * that hundreds of names are added to in a loop is slow, and nothing that is called through it folds.
  */
-import { askKey, tellKey } from './dispatch/key.ts'
-import type { Answers } from './dispatch/key.ts'
-import type { NextKeyMap } from './hooks/next-hook-defs.ts'
+import { askKey, tellKey } from '../dispatch/key.ts'
+import type { Answers } from '../dispatch/key.ts'
+import type { NextKeyMap } from '../hooks/next-hook-defs.ts'
 
 type AskKey = ReturnType<typeof askKey>
 type TellKey = ReturnType<typeof tellKey>
