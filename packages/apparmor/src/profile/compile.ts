@@ -96,10 +96,12 @@ const rlimitsOf = ({ rlimits }: ResolvedProfile): Profile['rlimits'] => rlimits.
 
 /**
  * Behind the first of two tables of one profile, apparmor_parser 4.1 writes `:ns:name` without what follows the
- * namespace. Such a target means nothing to a kernel; it is written alike, and told.
+ * namespace. Such a target means nothing to a kernel; it is written the same way, with a warning.
  */
-const cutTarget = (name: string): string =>
-  name.startsWith(':') ? name.slice(0, Math.max(name.indexOf(':', 1), 1)) : name
+const cutTarget = (name: string): string => {
+  const end = name.startsWith(':') ? name.indexOf(':', 1) : -1
+  return end < 0 ? name : name.slice(0, end)
+}
 
 /** The table of targets; beside permission tables it is as long as they are. */
 const withTransitions = (pdb: Pdb, names: readonly string[], pad: boolean): Pdb => {

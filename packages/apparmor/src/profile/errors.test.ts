@@ -37,6 +37,8 @@ describe('refused texts name the place, the reason and what was meant', () => {
     { text: 'profile p {\n  /a r,', code: 'unclosed', line: 2, hint: null },
     { text: 'profile p {\n  "/a r,\n}', code: 'bad-character', line: 2, hint: null },
     { text: 'p {\n}', code: 'bad-name', line: 1, hint: null },
+    { text: 'profile p {\n  /a px -> ::x,\n}', code: 'bad-name', line: 2, hint: null },
+    { text: 'profile p {\n  /a px -> :,\n}', code: 'bad-name', line: 2, hint: null },
     { text: 'profile p {\n include <nowhere>\n}', code: 'no-such-file', line: 2, hint: 'd' },
     { text: 'profile p { }\nprofile p { }', code: 'duplicate-profile', line: 2, hint: null },
     { text: 'profile p flags=(kill,complain) { }', code: 'flag-conflict', line: 1, hint: null },

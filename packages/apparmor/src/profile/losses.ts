@@ -76,7 +76,7 @@ const fileLosses = ({ files }: ResolvedProfile, target: Target): ProfileWarning[
 export const lossesOf = (profile: ResolvedProfile, target: Target): ProfileWarning[] => {
   const implied = new Set(profile.rules.filter(({ kind }) => kind === 'all').map(({ place }) => place))
   const rules = profile.rules.filter(({ place }) => !implied.has(place)).flatMap((rule) => ruleLoss(rule, target) ?? [])
-  const cut = target.permTables ? profile.transitions.filter((name) => name.startsWith(':')) : []
+  const cut = target.permTables ? profile.transitions.filter((name) => /^:.*:/su.test(name)) : []
   return [
     ...flagLosses(profile, target), ...rules, ...fileLosses(profile, target),
     ...cut.map(

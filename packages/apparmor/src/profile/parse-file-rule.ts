@@ -47,8 +47,16 @@ export const takeName = (scanner: Scanner, wanted: string): { text: string, plac
 }
 
 /** `-> name`; null without it. */
-const takeTarget = (scanner: Scanner): string | null =>
-  scanner.take('rule', '->') === null ? null : meaningOf(scanner.expect('id', 'id', 'a name behind `->`').text)
+/** apparmor_parser takes a target with an empty namespace, and the kernel then refuses the whole policy. */
+const takeTarget = (scanner: Scanner): string | null => {
+  if (scanner.take('rule', '->') === null) return null
+  const token = scanner.expect('id', 'id', 'a name behind `->`')
+  const target = meaningOf(token.text)
+  if (/^&?:(?::|$)/u.test(target)) {
+    throw new ProfileError('bad-name', `the namespace of \`${target}\` is empty`, scanner.place(token.start))
+  }
+  return target
+}
 
 const endRule = (scanner: Scanner): void => {
   const next = scanner.peek('rule')

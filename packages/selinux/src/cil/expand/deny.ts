@@ -27,6 +27,32 @@ export const applyDenies = (names: Names, facts: Facts, masks: ClassMasks, optio
   for (const deny of facts.denies) for (const rules of lists) splitter.apply(deny, rules)
 }
 
+/** Attributes by a hash of their types, in the order in which they were added. */
+class AttributesBySet {
+  readonly #buckets = new Map<number, Attribute[]>()
+
+  add(attribute: Attribute): void {
+    const hash = hashOf(attribute.bits!)
+    const bucket = this.#buckets.get(hash)
+    if (bucket === undefined) this.#buckets.set(hash, [attribute])
+    else bucket.push(attribute)
+  }
+
+  /** Those that may have just these types. */
+  of(bits: Bits): readonly Attribute[] {
+    return this.#buckets.get(hashOf(bits)) ?? []
+  }
+}
+
+/** Sets of one content have one hash, however many words they have room for. */
+const hashOf = (bits: Bits): number => {
+  let hash = 0
+  for (let i = 0; i < bits.length; i++) {
+    if (bits[i] !== 0) hash = Math.imul(hash ^ bits[i]! ^ (i << 16), 0x9e3779b1) ^ (hash >>> 15)
+  }
+  return hash
+}
+
 /** Steps that comparing a deny rule, or a set, with one of many takes. */
 const COMPARED = 4
 
@@ -36,6 +62,7 @@ class Splitter {
   readonly #masks: ClassMasks
   readonly #expandSize: number
   readonly #effort: Effort
+  readonly #attributes = new AttributesBySet()
 
   constructor(names: Names, facts: Facts, masks: ClassMasks, { expandSize, effort }: DenyOptions) {
     this.#names = names
@@ -43,6 +70,7 @@ class Splitter {
     this.#masks = masks
     this.#expandSize = expandSize
     this.#effort = effort
+    for (const attribute of facts.typeAttributes) this.#attributes.add(attribute)
   }
 
   apply(deny: AvRule, rules: AvRule[]): void {
@@ -143,8 +171,9 @@ class Splitter {
   #known(bits: Bits): Attribute | null {
     let found: Attribute | null = null
     let last = -1
-    this.#effort.spend(this.#facts.typeAttributes.length * COMPARED)
-    for (const attribute of this.#facts.typeAttributes) {
+    const candidates = this.#attributes.of(bits)
+    this.#effort.spend((bits.length >>> 2) + candidates.length * COMPARED)
+    for (const attribute of candidates) {
       if (!isEqual(attribute.bits!, bits)) continue
       const isInBlock = attribute.home !== null && attribute.home.parent !== null
       const place = isInBlock ? -1 : bucketOf(this.#names.text(attribute.name))
@@ -170,6 +199,7 @@ class Splitter {
     made.isKept = members.length >= this.#expandSize
     this.#facts.typeAttributes.push(made)
     this.#facts.typeOrder.push(made)
+    this.#attributes.add(made)
     return made
   }
 }
