@@ -37,6 +37,15 @@ test.each([
   expect(result.stdout + result.stderr).toContain(says)
 })
 
+test.each([
+  ['access', ['access', put('misspelt', 'profile web {\n  capability chwon,\n}\n'), 'file', '/a', 'r']],
+  ['the JSON of compile', ['compile', '--reporter', 'json', join(folder, 'misspelt')]],
+])('%s has a hint once', async (_, args) => {
+  const { code, stdout, stderr } = await lsm(['apparmor', ...args])
+  expect(code).toBe(3)
+  expect((stdout + stderr).split('did you mean')).toHaveLength(2)
+})
+
 test('a binary is written, and equals its text', async () => {
   const out = join(folder, 'out')
   expect((await lsm(['apparmor', 'compile', '-o', out, web])).code).toBe(0)

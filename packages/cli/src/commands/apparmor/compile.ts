@@ -38,8 +38,8 @@ type Place = ProfileWarning['place']
 const placeOf = (place: Place): Pick<Finding, 'file' | 'line' | 'column'> =>
   place === null ? {} : { file: place.file, line: place.line, column: place.column }
 
-const refusal = ({ code, message, place, hint }: ProfileError): Finding => (
-  { rule: `apparmor/${code}`, level: 'error', message, fix: hint, ...placeOf(place) }
+const refusal = ({ code, summary, place, hint }: ProfileError): Finding => (
+  { rule: `apparmor/${code}`, level: 'error', message: summary, fix: hint, ...placeOf(place) }
 )
 
 const warningOf = ({ code, message, place }: ProfileWarning | ProfileFinding): Finding => (

@@ -26,7 +26,7 @@ export const telling = <T>(work: () => T): T => {
   } catch (error) {
     if (error instanceof ProfileError) {
       const place = error.place === null ? '' : `${error.place}: `
-      throw new CommandError('badInput', `${place}${error.message}`, error.hint ?? undefined)
+      throw new CommandError('badInput', `${place}${error.summary}`, error.hint ?? undefined)
     }
     if (error instanceof QuestionError) throw new CommandError('usage', error.summary, error.hint ?? undefined)
     if (error instanceof ApparmorError) throw new CommandError('badInput', error.summary, error.hint ?? undefined)
