@@ -55,7 +55,7 @@ function clear(folder) {
 /** Runs `work` while holding the lock `folder`; `onWait` is called once if another process holds it. */
 export async function withLock(folder, onWait, work) {
   mkdirSync(dirname(folder), { recursive: true })
-  for (let waits = 0; !take(folder); ) {
+  for (let waits = 0; !take(folder);) {
     if (isAbandoned(folder)) {
       clear(folder)
     } else {

@@ -193,10 +193,10 @@ const blobCell = (way: string): Cell => {
 
 export const cellOf =
   (groups: Groups, sitesOf: (lsm: unknown) => (o: unknown, mask: number) => number) =>
-  ({ way, lsms, path, stacks }: CellArgs): Cell => {
-    const members = groups.slice(0, lsms)
-    if (path === 'blobs') return blobCell(way)
-    if (path === 'sites') return siteCell(sitesOf(tableOf(way, members)))
-    if (way === 'switching') return switching(stackOf(members, 'swap'), bootMini)
-    return kernelCell(Array.from({ length: stacks }, () => tableOf(way, members)), path)
-  }
+    ({ way, lsms, path, stacks }: CellArgs): Cell => {
+      const members = groups.slice(0, lsms)
+      if (path === 'blobs') return blobCell(way)
+      if (path === 'sites') return siteCell(sitesOf(tableOf(way, members)))
+      if (way === 'switching') return switching(stackOf(members, 'swap'), bootMini)
+      return kernelCell(Array.from({ length: stacks }, () => tableOf(way, members)), path)
+    }

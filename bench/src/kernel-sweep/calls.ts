@@ -69,8 +69,8 @@ const SHAPE = /\[(-?\d+)\]|(.)/g
 export const argumentsOf = (shape: string, pick: Pick, n: number): unknown[] =>
   [...shape.matchAll(SHAPE)].map(([, number, letter]) =>
     number !== undefined ? Number(number)
-    : /\d/.test(letter!) ? Number(letter)
-    : LETTERS[letter!]!(pick, n))
+      : /\d/.test(letter!) ? Number(letter)
+        : LETTERS[letter!]!(pick, n))
 
 const FILES = {
   read: ['fU', 'fu'], write: 'fu', open: ['p00', 'p[65]0'], close: 'f', stat: 'pk', fstat: 'fk', lstat: 'pk',

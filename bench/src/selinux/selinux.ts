@@ -74,9 +74,9 @@ const cache = (keys: number, limit: number, has: ReadonlySet<Rival>): Contest =>
   unit: 'ns',
   rivals: has.has('selinux-avc')
     ? [{
-        cell: rival(`avc hit, ${keys} keys, libselinux`, { program: 'selinux-avc', args: [String(keys)], bestOf: 3 }),
-        target: `avc-${keys}-of-libselinux`, op: '<=', limit,
-      }]
+      cell: rival(`avc hit, ${keys} keys, libselinux`, { program: 'selinux-avc', args: [String(keys)], bestOf: 3 }),
+      target: `avc-${keys}-of-libselinux`, op: '<=', limit,
+    }]
     : [],
 })
 
@@ -96,12 +96,12 @@ const files = (has: ReadonlySet<Rival>): Contest => ({
   unit: 'ns',
   rivals: has.has('selinux-files')
     ? [{
-        cell: rival(
-          'file_contexts, libselinux',
-          { program: 'selinux-files', args: [dataPath('file_contexts'), dataPath('paths')], bestOf: 3 },
-        ),
-        target: 'file-contexts-over-libselinux', op: '>=', limit: 4,
-      }]
+      cell: rival(
+        'file_contexts, libselinux',
+        { program: 'selinux-files', args: [dataPath('file_contexts'), dataPath('paths')], bestOf: 3 },
+      ),
+      target: 'file-contexts-over-libselinux', op: '>=', limit: 4,
+    }]
     : [],
 })
 

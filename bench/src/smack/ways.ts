@@ -22,4 +22,3 @@ export const map: Decide = (rules, questions) => {
     return decide(subject, object, request)
   }
 }
-

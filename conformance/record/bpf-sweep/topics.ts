@@ -135,7 +135,7 @@ const compares = ({ random, names }: Asked): Text => {
   const compare = `if ${wide}7 ${random.pick(COMPARES)} ${right} goto there`
   const access = random.pick([
     'r0 = *(u64 *)(r7 +0)', '*(u32 *)(r7 +0) = 0', 'r0 = *(u8 *)(r8 +0)', 'r0 = *(u64 *)(r10 -32)',
-      'r0 = *(u64 *)(r6 -8)',
+    'r0 = *(u64 *)(r6 -8)',
   ])
   return {
     topic: 'compares', kind, isRoot: !random.once(8),
@@ -228,7 +228,7 @@ const stack = ({ random }: Asked): Text => {
     lines: [
       'r6 = r1', ...random.pick(Object.values(numbers))(random, 8, kind), 'r7 = r10',
         `r7 += ${random.pick([-8, -16, -24])}`,
-      ...steps.flat(), ...END,
+        ...steps.flat(), ...END,
     ],
   }
 }
@@ -262,11 +262,11 @@ const calls = ({ random, names }: Asked): Text => {
   const body = (...lines: string[]): string[] => [
     ...lines, ...(random.once(2) ? use(random, random.pick([1, 1, 2]), random.pick([1, 2])) : []),
     ...random.pick([['r0 = 0'], ['r0 = 1'], ['r0 = 2'], ['r0 = r1'], ['call bpf_get_prandom_u32'], ['r0 = r10'], []]),
-      'exit', 'out__:',
+    'exit', 'out__:',
   ].filter((line) => line !== 'out__:')
   const name = random.pick([
     'plain', 'global_int', 'global_mem', 'global_nonnull', 'global_ctx', 'global_task', 'global_task_null',
-      'global_dynptr',
+    'global_dynptr',
     'global_void', 'global_text', 'loop', 'each', 'later', 'drain', 'loop', 'plain',
   ])
   const args = [`r1 = ${random.pick(['r6', 'r7', 'r8', 'r10', '0', '1'])}`,
@@ -324,7 +324,7 @@ const dynptrs = ({ random, names }: Asked): Text => {
     () => [...at(1), 'r2 = 0', `call bpf_ringbuf_${random.pick(['submit', 'discard'])}_dynptr`],
     () => [...at(1), 'r2 = 0', 'r3 = r10', 'r3 += -16', 'r4 = 8',
       `call kfunc ${random.pick(['bpf_dynptr_slice', 'bpf_dynptr_slice_rdwr'])}`, 'if r0 == 0 goto out', 'r7 = r0',
-        ...use(random, 7, 8)],
+      ...use(random, 7, 8)],
     () => [...at(1), 'r2 = 0', 'r3 = 8', 'call kfunc bpf_dynptr_adjust'],
     () => [...at(1), `call kfunc ${random.pick(['bpf_dynptr_size', 'bpf_dynptr_is_null', 'bpf_dynptr_is_rdonly'])}`],
     () => [...at(1), 'r2 = r10', 'r2 += -64', 'call kfunc bpf_dynptr_clone'],
@@ -430,7 +430,7 @@ const objects = ({ random, names }: Asked): Text => {
 export const topics: readonly ((asked: Asked) => Text)[] = [
   helpers, helpers, helpers, available, memory, memory, moved, numbersTopic, numbersTopic, compares, compares, context,
   context, returns, maps, maps, stack, sections, calls, loops, dynptrs, iterators, kfuncs, kfuncs, targets, members,
-    objects,
+  objects,
 ]
 /** Those that ask about a kernel's own types, which the recorded set cannot. */
 export const kernelTopics: ReadonlySet<string> = new Set(['members'])

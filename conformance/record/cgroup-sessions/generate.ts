@@ -73,7 +73,7 @@ const session = (number: number): void => {
   for (const name of ['a', 'a/b', 'a/c', 'a/b/d', 'b'].slice(0, random(6))) say(`0 mkdir ${name} 755`)
   if (random(2) === 0) say('0 write ./cgroup.subtree_control +pids')
   if (random(3) === 0) say('0 write a/cgroup.subtree_control +pids')
-  for (let done = 0; done < operations; ) {
+  for (let done = 0; done < operations;) {
     const actor = pick([0, 0, 0, 1, 1, 2, 3, 4])
     const operation = pick(kinds)()
     // process 0 has to stay what it is for the sessions to come

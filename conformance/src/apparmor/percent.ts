@@ -3,7 +3,7 @@ import { bytesName, nameBytes } from '@lsmkit/apparmor/policydb'
 
 export const percentBytes = (cell: string): Uint8Array => {
   const parts: number[] = []
-  for (let at = 0; at < cell.length; ) {
+  for (let at = 0; at < cell.length;) {
     const code = /^%([\dA-F]{2})/.exec(cell.slice(at, at + 3))?.[1]
     const char = String.fromCodePoint(cell.codePointAt(at)!)
     if (code === undefined) parts.push(...nameBytes(char))

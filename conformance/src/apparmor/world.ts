@@ -127,4 +127,3 @@ export const attributeOf = ({ stack, controller }: World, task: Task, name: stri
   stack.current.task = before
   return rc < 0 || value.value === null ? '-' : value.value.replace(/\n$/, '')
 }
-

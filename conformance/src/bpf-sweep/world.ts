@@ -44,8 +44,9 @@ writer.add({ kind: 'decl_tag', name: 'contains:node:node', type: ROOT, component
 
 /** Functions that programs may have: name in BTF, and of global ones what they are told to take. */
 const functions = new Map<string, number>()
-const func = (name: string, returns: number, params: readonly number[], isGlobal = false, tags: string[] = []): void =>
-  {
+const func = (
+  name: string, returns: number, params: readonly number[], isGlobal = false, tags: string[] = [],
+): void => {
   const args = params.map((type, at): BtfParam => ({ name: `a${at}`, type }))
   const type = writer.add({ kind: 'func_proto', name: '', type: returns, params: args, isVariadic: false })
   const id = writer.add({

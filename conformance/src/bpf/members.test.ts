@@ -39,7 +39,7 @@ const follow = (names: readonly string[], width: 'u32' | 'u64', extra = 0): stri
 const map: MapSpec = {
   name: 'seen', symbol: 'seen', type: BPF_MAP_TYPE_ARRAY, keySize: 4, valueSize: 8, maxEntries: 1, flags: 0, extra: 0n,
   pinning: 0, keyTypeId: 0, valueTypeId: 0, data: null, frozen: false, inner: null, slots: new Map(),
-    structOpsTypeId: 0,
+  structOpsTypeId: 0,
 }
 
 const objectOf = (code: string): BpfObject => ({

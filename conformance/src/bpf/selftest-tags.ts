@@ -48,7 +48,7 @@ const UNPRIVILEGED = '_unpriv'
 
 const expectedOf = (tags: readonly string[], end: string): 'success' | 'failure' | null =>
   tags.includes(`comment:test_expect_failure${end}`) ? 'failure'
-  : tags.includes(`comment:test_expect_success${end}`) ? 'success' : null
+    : tags.includes(`comment:test_expect_success${end}`) ? 'success' : null
 
 /**
  * Whose load a tag tells of: root's, or that of somebody without CAP_BPF and CAP_PERFMON, for whom the tags of root

@@ -26,17 +26,17 @@ export type Statement =
   | { readonly kind: 'declare'; readonly name: string; readonly type: CType; readonly init: Init | null }
   | { readonly kind: 'expression'; readonly expr: Expr }
   | {
-      readonly kind: 'if'
-      readonly test: Expr
-      readonly then: readonly Statement[]
-      readonly otherwise: readonly Statement[]
-    }
+    readonly kind: 'if'
+    readonly test: Expr
+    readonly then: readonly Statement[]
+    readonly otherwise: readonly Statement[]
+  }
   | { readonly kind: 'while' | 'do'; readonly test: Expr; readonly body: readonly Statement[] }
   | { readonly kind: 'break' | 'continue' }
   | {
-      readonly kind: 'for'
-      readonly init: readonly Statement[]
-      readonly test: Expr | null
-      readonly step: Expr | null
-      readonly body: readonly Statement[]
-    }
+    readonly kind: 'for'
+    readonly init: readonly Statement[]
+    readonly test: Expr | null
+    readonly step: Expr | null
+    readonly body: readonly Statement[]
+  }

@@ -219,7 +219,7 @@ export class Parser {
   /** Skips a parenthesised list. */
   #balanced(): void {
     this.#expect('(')
-    for (let depth = 1; depth > 0; ) {
+    for (let depth = 1; depth > 0;) {
       const { text, kind } = this.#next()
       if (kind === 'end') throw new Error('unbalanced parentheses')
       if (kind === 'punct') depth += text === '(' ? 1 : text === ')' ? -1 : 0

@@ -46,7 +46,7 @@ export const socketCalls = (m: CMachine, { sys, must }: Actor): Record<string, B
   /** Ancillary data out of memory. */
   const takeControl = (at: number, len: number): Cmsg[] => {
     const all: Cmsg[] = []
-    for (let pos = at; pos + CMSG_HEAD <= at + len; ) {
+    for (let pos = at; pos + CMSG_HEAD <= at + len;) {
       const size = Number(m.view.getBigUint64(pos, true))
       if (size < CMSG_HEAD) break
       const count = (size - CMSG_HEAD) / 4

@@ -27,16 +27,16 @@ const plainFile: ProgramFile = { uid: 0, gid: 0, mode: 0o644, caps: null }
 /** Runs `act` as a process in state `words`, with a file made by root before. */
 export const withFile =
   (words: string, file: Partial<ProgramFile>, act: (machine: CapsMachine, task: Task) => string): Scenario =>
-  (machine) => {
-    machine.makeFile(FILE, { ...plainFile, ...file })
-    const task = machine.start(readWords(words))
-    try {
-      return act(machine, task)
-    } finally {
-      machine.end(task)
-      machine.kernel.sys.unlink(machine.kernel.init, FILE)
+    (machine) => {
+      machine.makeFile(FILE, { ...plainFile, ...file })
+      const task = machine.start(readWords(words))
+      try {
+        return act(machine, task)
+      } finally {
+        machine.end(task)
+        machine.kernel.sys.unlink(machine.kernel.init, FILE)
+      }
     }
-  }
 
 export const as = (words: string, act: (machine: CapsMachine, task: Task) => string): Scenario =>
   withFile(words, {}, act)

@@ -184,10 +184,10 @@ const utimensat: Replay = (world, task, [dfd, path, times, flags]) => {
     times === null
       ? null
       : (times as unknown[]).map((time) =>
-          typeof time === 'string'
-            ? { tv_sec: 0, tv_nsec: special[time]! }
-            : { tv_sec: (time as number[])[0]!, tv_nsec: (time as number[])[1]! },
-        )
+        typeof time === 'string'
+          ? { tv_sec: 0, tv_nsec: special[time]! }
+          : { tv_sec: (time as number[])[0]!, tv_nsec: (time as number[])[1]! },
+      )
   const name = path === null ? null : toName(path as string)
   const rc = sys.utimensat(task, toNumber(dfd), name, specs, toNumber(flags))
   if (rc < 0) return [rc]
@@ -320,4 +320,3 @@ export const replays: Readonly<Record<string, Replay>> = {
   ...execCalls,
   ...ipcCalls,
 }
-

@@ -111,4 +111,3 @@ export const execCalls: Readonly<Record<string, Replay>> = {
   reap,
   install,
 }
-

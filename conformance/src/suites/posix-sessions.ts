@@ -24,7 +24,7 @@ export const replay = (world: World, [actor, name, args]: Call): string => {
   let rc: number
   let seen: unknown
   try {
-    ;[rc, seen] = run(world, task, args)
+    [rc, seen] = run(world, task, args)
   } catch (error) {
     return `threw ${(error as Error).message}`
   }
@@ -110,4 +110,3 @@ export const posixSessions = (): Suite => {
     ],
   }
 }
-

@@ -68,9 +68,9 @@ async function* replay(rows: readonly Readonly<Record<string, string>>[], option
     const bytes = encoder.encode(payload)
     const got =
       op === 'L' ? await load(fs, options.policies, policy)
-      : op === 'R' ? fs.read(node)
-      : op === 'W' ? fs.write(node, bytes)
-      : fs.ask(node, bytes)
+        : op === 'R' ? fs.read(node)
+          : op === 'W' ? fs.write(node, bytes)
+            : fs.ask(node, bytes)
     yield { id: `${n} ${op} ${node}`, expected, got }
   }
 }

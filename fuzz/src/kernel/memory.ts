@@ -117,4 +117,3 @@ export const memory = seedFuzzer((seed, session) => {
   const wrong = play(seed, (count) => { session.step(count) })
   if (wrong !== null) session.found('wrong-answer', `${seed}\n`, wrong)
 })
-

@@ -30,4 +30,3 @@ const idNames = [
 
 /** As `kernel_read_file_id_str`: the text of an id, `unknown` outside the list. */
 export const kernelReadFileName = (id: number): string => idNames[id] ?? idNames[READING_UNKNOWN]
-

@@ -27,7 +27,7 @@ export const bytesName = (bytes: Uint8Array): string => {
 
 const mixed = (bytes: Uint8Array): string => {
   let text = ''
-  for (let at = 0; at < bytes.length; ) {
+  for (let at = 0; at < bytes.length;) {
     const length = sequenceLength(bytes, at)
     text += length === 0
       ? String.fromCharCode(bytes[at]! < 0x80 ? bytes[at]! : 0xdc00 + bytes[at]!)

@@ -161,8 +161,8 @@ const placeOf = (options: unknown): string => {
 
 const faultAt =
   (place: string): Fault =>
-  (code, message, hint = null) =>
-    new DefineError(code, message, { place, hint })
+    (code, message, hint = null) =>
+      new DefineError(code, message, { place, hint })
 
 const blobKinds: readonly BlobKind[] = [
   'cred', 'file', 'backing_file', 'ib', 'inode', 'sock', 'superblock', 'ipc', 'key', 'msg_msg', 'perf_event', 'task',

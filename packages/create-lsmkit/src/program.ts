@@ -74,4 +74,3 @@ const complain = (io: CreateIo, error: unknown): number => {
   io.error(`error: ${error.message}\n(npm create lsmkit@latest -- --help tells what there is)`)
   return 2
 }
-

@@ -144,7 +144,7 @@ export class CalledFs implements IFileSystem {
         if (isEnough) break
         throw new FileError(-EFBIG, 'read', path)
       }
-      ;({ bytes, fd } = await this.ask('more', fd, path, PIECE))
+      ({ bytes, fd } = await this.ask('more', fd, path, PIECE))
       pieces.push(bytes)
     }
     return joined(pieces)

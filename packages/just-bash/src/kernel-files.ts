@@ -239,7 +239,7 @@ export class KernelFiles {
   /** Reads until `length` bytes are there, or the file ends. `size`: what the file says it holds. */
   #piece(fd: number, path: string, size: number, length: number): Piece {
     const bytes = new Uint8Array(length)
-    for (let used = 0; used < length; ) {
+    for (let used = 0; used < length;) {
       const n = this.#bytes(fd, used === 0 ? bytes : bytes.subarray(used), path)
       used += n
       if (n > 0 && !(size > 0 && used >= size && used < length)) continue

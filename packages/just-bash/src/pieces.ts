@@ -53,7 +53,7 @@ export const enoughForHead = (args: readonly string[]): (() => Enough) | null =>
     if (!arg.startsWith('-') || arg === '-') continue
     const [, short, long, obsolete] = /^(?:-(?:[qvz]*)([cn].*)|--(bytes|lines)(?:=.*)?|-(\d+))$/.exec(arg) ?? []
     if (obsolete !== undefined) {
-      ;[unit, count] = ['lines', Number(obsolete)]
+      [unit, count] = ['lines', Number(obsolete)]
       continue
     }
     const name = short?.[0] ?? long?.[0]

@@ -15,7 +15,7 @@ export const turn = (): Promise<void> =>
 /** All steps. `goesOn` is called between two slices, and throws where the work is to end. */
 export const inSlices = async (steps: Steps, goesOn: () => void): Promise<void> => {
   try {
-    for (let began = now(); steps.next().done !== true; ) {
+    for (let began = now(); steps.next().done !== true;) {
       if (now() - began < SLICE) continue
       await turn()
       goesOn()

@@ -31,4 +31,3 @@ export const youngest = (layers: Int32Array, request: number): { rights: number;
 
 /** Nothing is refused: files that no path leads to. */
 export const NOTHING_REFUSED = new Refusals(new Int32Array(FS_RIGHTS))
-

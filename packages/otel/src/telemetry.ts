@@ -159,4 +159,3 @@ export class Telemetry {
     this.#full = 0
   }
 }
-

@@ -85,4 +85,3 @@ export const familiesOf = ({ connect, listen }: WholeAllow): Families => {
   const all = [...connect, ...listen]
   return { tcp: tcp(all).length > 0, unix: all.includes('unix') }
 }
-

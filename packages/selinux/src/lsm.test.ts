@@ -55,7 +55,6 @@ describe('the record', () => {
   test('a policy that cannot be loaded is told at once', () => {
     expect(() => selinux({ policy: new Uint8Array(16) })).toThrow(PolicyError)
   })
-
 })
 
 describe('the classes', () => {

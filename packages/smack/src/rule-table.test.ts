@@ -9,11 +9,11 @@ import type { Rules } from './rules.ts'
 
 type Step =
   | {
-      readonly kind: 'change'
-      readonly pair: readonly [number, number]
-      readonly allow: number
-      readonly deny: number
-    }
+    readonly kind: 'change'
+    readonly pair: readonly [number, number]
+    readonly allow: number
+    readonly deny: number
+  }
   | { readonly kind: 'revoke'; readonly subject: number }
 
 const label = fc.integer({ min: 2, max: 9 }).map((n) => (n === 9 ? (1 << 24) - 1 : n))

@@ -46,7 +46,7 @@ describe.each(['suspended', 'workers'] as const)('programs that talk, %s', (wait
     const { out } = await shell(kernel, 'signals')
     expect(out).toBe([
       'SIGCHLD was default: 0', 'pause is interrupted: 1', 'by: 17', 'no more: 0', 'waited for the child: 1',
-        'status: 7',
+      'status: 7',
       'no child left: 1', 'read is interrupted: 1', 'by: 17', 'end of file: 0', 'the writer ended by: 13', 'EPIPE: 1',
       'no such program: 1', 'stopped by: 19', 'still there: 0', 'continued: 1', 'status: 3', 'blocked: 0',
       'unblocked: 10', '',
@@ -173,7 +173,7 @@ describe('running beside one another', () => {
       hooks: {
         inode_getattr() {
           if (++calls === 20) setTimeout(killAll)
-          for (const end = performance.now() + 0.5; performance.now() < end; );
+          for (const end = performance.now() + 0.5; performance.now() < end;);
           return 0
         },
       },

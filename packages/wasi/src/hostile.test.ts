@@ -295,7 +295,7 @@ describe('a time limit ends the making of', () => {
   test.each([
     { what: '100,000 functions', bytes: testModule({ functions: Object.fromEntries(
       Array.from({ length: 100_000 }, (_, i) => [i === 0 ? '_start' : `f${i}`, { code: NOTHING }])),
-      sections: { 7: [1, 6, ...new TextEncoder().encode('_start'), 0, 0] } }) },
+    sections: { 7: [1, 6, ...new TextEncoder().encode('_start'), 0, 0] } }) },
     { what: 'blocks through which a billion values go', bytes: testModule({ types: [[0x60, ...THOUSAND, ...THOUSAND]],
       functions: Object.fromEntries(Array.from({ length: COUNT }, (_, i) =>
         [i === 0 ? '_start' : `f${i}`, { code: moving }])) }) },

@@ -59,7 +59,7 @@ export class Reactor {
   /** `refused`: how it ends because it cannot begin. */
   constructor(
     kernel: WasiKernel, parent: Task, task: Task, life: Life, lifetime: Lifetime, budget: Budget,
-      refused: Ending | null,
+    refused: Ending | null,
   ) {
     this.kernel = kernel
     this.parent = parent

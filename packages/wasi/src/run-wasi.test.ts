@@ -1,6 +1,6 @@
 import {
   AT_FDCWD, EACCES, ENOSPC, O_CREAT, O_RDWR, SIGFPE, SIGILL, SIGPIPE, SIGSEGV, SIGTERM, SIGXCPU, SIGXFSZ,
-    WASI_SIGNAL_TERM,
+  WASI_SIGNAL_TERM,
 } from '@lsmkit/abi'
 import { capability } from '@lsmkit/capability'
 import { createStack, defineLsm } from '@lsmkit/core'
@@ -59,11 +59,11 @@ describe('how programs end', () => {
       imports: [['proc_raise', 'i:i']], status: 128 + SIGTERM },
   ] as { what: string; code: number[]; imports: [string, string][]; status: number }[])('$what: $status',
     ({ code, imports, status }) => {
-    const result = run(program(code, imports))
-    expect(result.status).toBe(status)
-    expect(result.signal).toBe(status > 128 ? status - 128 : 0)
-    expect(result.reason === '').toBe(status < 128)
-  })
+      const result = run(program(code, imports))
+      expect(result.status).toBe(status)
+      expect(result.signal).toBe(status > 128 ? status - 128 : 0)
+      expect(result.reason === '').toBe(status < 128)
+    })
 
   test('a trap closes what was open, and the kernel goes on', () => {
     const fd = sys.openat(init, AT_FDCWD, '/written', O_CREAT | O_RDWR, 0o755)
@@ -333,9 +333,9 @@ describe('standard input and output', () => {
   const cat = program(
     [
       op.loop, op.void, ...i32(0), ...i32(16), ...i32(1), ...i32(24), ...call(1), op.drop, ...i32(24), op.i32_load, 2,
-        0, op.local_tee, 0,
+      0, op.local_tee, 0,
       op.if, op.void, ...i32(20), op.local_get, 0, op.i32_store, 2, 0, ...says(1), op.local_tee, 1, op.if, op.void,
-        op.local_get, 1, ...call(2), op.end,
+      op.local_get, 1, ...call(2), op.end,
       ...i32(20), ...i32(8), op.i32_store, 2, 0, op.br, 1, op.end, op.end,
     ],
     [['fd_write', 'iiii:i'], ['fd_read', 'iiii:i'], ['proc_exit', 'i:']], { data: { 16: [64, 0, 0, 0, 8, 0, 0, 0] } },
@@ -391,7 +391,7 @@ describe('standard input and output', () => {
   test.each([[true, 2], [false, 0]])('tty %s: file type %d', (tty, type) => {
     const bytes = program(
       [...i32(1), ...i32(64), ...call(0), op.drop, ...i32(64), 0x2d, 0, 0, ...call(1)],
-        [['fd_fdstat_get', 'ii:i'], ['proc_exit', 'i:']])
+      [['fd_fdstat_get', 'ii:i'], ['proc_exit', 'i:']])
     expect(run(bytes, { tty }).status).toBe(type)
   })
 })
@@ -475,7 +475,7 @@ describe('`lsmkit.syscall`', () => {
         _start: {
           code: [
             ...i32(62), ...i32(39), ...[0, 0, 0, 0, 0, 0].flatMap(i32), ...call(0), ...i32(9),
-              ...[0, 0, 0, 0].flatMap(i32), ...call(0), op.drop,
+            ...[0, 0, 0, 0].flatMap(i32), ...call(0), op.drop,
             ...i32(1), ...i32(16), ...i32(1), ...i32(32), ...call(1), op.drop,
           ],
         },

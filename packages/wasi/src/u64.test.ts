@@ -5,10 +5,10 @@ const view = new DataView(new ArrayBuffer(8))
 
 test.each([0, 1, 2 ** 31, 2 ** 32 - 1, 2 ** 32, 2 ** 40 + 3, Number.MAX_SAFE_INTEGER])('%d is stored exactly',
   (value) => {
-  setU64(view, 0, value)
-  expect(view.getBigUint64(0, true)).toBe(BigInt(value))
-  expect(getU64(view, 0)).toBe(value)
-})
+    setU64(view, 0, value)
+    expect(view.getBigUint64(0, true)).toBe(BigInt(value))
+    expect(getU64(view, 0)).toBe(value)
+  })
 
 test.each([
   [0, 0], [0, 999_999_999], [1, 1], [65_535, 999_999_999], [65_536, 0], [1_732_464_000, 123_456_789], [2 ** 32, 5],

@@ -94,12 +94,12 @@ export const bootMachine = async (
       encoder === null
         ? kernel
         : strace.watchCalls(kernel, stack, {
-            enter: (name) => encoder.enter(name),
-            leave: (call) => {
-              encoder.leave(call)
-              onCall?.()
-            },
-          }),
+          enter: (name) => encoder.enter(name),
+          leave: (call) => {
+            encoder.leave(call)
+            onCall?.()
+          },
+        }),
     report: () => ({
       cmdline: cmdlineOf(spec),
       log: stack.order.events.map(kernelLog),

@@ -73,8 +73,8 @@ export const askPolicy = (machine: Machine, { type, path, file, beside }: Policy
       beside === null
         ? null
         : [...policyChanges(policy, remembered(beside).policy)]
-            .slice(0, MOST)
-            .map(({ effect, words }) => `${effect === 'more' ? '+' : effect === 'less' ? '-' : '·'} ${words}`),
+          .slice(0, MOST)
+          .map(({ effect, words }) => `${effect === 'more' ? '+' : effect === 'less' ? '-' : '·'} ${words}`),
   }
 }
 

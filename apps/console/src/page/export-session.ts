@@ -90,13 +90,13 @@ const whyPart = (number: number, why: Why | null): string => {
     why === null
       ? ''
       : [
-          ...why.grounds.map(({ title, lines }) => listPart(title, lines)),
-          ...why.drafts.map(({ text, changes, beyond }) =>
-            listPart('Would permit it', [text.trim(), ...changes, ...beyond]),
-          ),
-          listPart('Forbidden', why.objections),
-          listPart('Records', why.records),
-        ].join('')
+        ...why.grounds.map(({ title, lines }) => listPart(title, lines)),
+        ...why.drafts.map(({ text, changes, beyond }) =>
+          listPart('Would permit it', [text.trim(), ...changes, ...beyond]),
+        ),
+        listPart('Forbidden', why.objections),
+        listPart('Records', why.records),
+      ].join('')
   const call = `<pre>${safe(store.callText(number))}</pre>`
   return `<details><summary>${head}</summary>${call}${listPart('Hooks in order', hooks)}${known}</details>`
 }

@@ -6,7 +6,7 @@ export const lacking: readonly string[] =
   typeof api.Suspending === 'function' && typeof api.promising === 'function'
     ? []
     : [
-        'This browser has no JavaScript promise integration for WebAssembly (JSPI), by which a program waits without ' +
+      'This browser has no JavaScript promise integration for WebAssembly (JSPI), by which a program waits without ' +
           'stopping its kernel. Chrome and Edge have it from 137 on. Here neither programs run nor Compare, which ' +
           'runs some; scenarios and the other views work.',
-      ]
+    ]

@@ -79,10 +79,10 @@ type Handler = (a: never, b: never, c: never) => number
 /** The boundary: what a handler throws denies. */
 export const boundary =
   (handlers: readonly Handler[]) =>
-  (nr: number, a?: unknown, b?: unknown, c?: unknown): number => {
-    try {
-      return handlers[nr]!(a as never, b as never, c as never) | 0
-    } catch {
-      return -EACCES
+    (nr: number, a?: unknown, b?: unknown, c?: unknown): number => {
+      try {
+        return handlers[nr]!(a as never, b as never, c as never) | 0
+      } catch {
+        return -EACCES
+      }
     }
-  }

@@ -49,4 +49,3 @@ export const systemOperations: Readonly<Record<string, Play>> = {
     return [rc]
   },
 }
-

@@ -27,7 +27,7 @@ export const readDfa = (bytes: Uint8Array, indexed: boolean): Dfa => {
   const flags = view.getUint16(12)
   if ((flags & ~(DFA_DIFF_ENCODE | DFA_OOB_TRANSITIONS)) !== 0) refuse(`an automaton has unknown flags ${flags}`)
   const tables: Partial<Record<TableName, Table>> = {}
-  for (let at = headerSize; at < bytes.length; ) at = readTable(bytes, at, indexed, tables)
+  for (let at = headerSize; at < bytes.length;) at = readTable(bytes, at, indexed, tables)
   const dfa = { flags, ...whole(tables, indexed) }
   verifyDfa(dfa)
   return dfa

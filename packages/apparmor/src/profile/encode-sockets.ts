@@ -97,8 +97,7 @@ export const encodeNetwork = (rule: NetworkRule, target: Target): EncodedRule[] 
       const socket = hexByte(AA_CLASS_NET) + hexWord(family) + typeText(type)
       if (target.inet && (family === AF_INET || family === AF_INET6)) {
         rules.push(...encodeInternet(rule, socket, protocols))
-      }
-      else rules.push(simple(rule, socket, rule.perms))
+      } else rules.push(simple(rule, socket, rule.perms))
     }
   }
   return rules
@@ -170,4 +169,3 @@ export const encodeUnix = (rule: UnixRule, target: Target): EncodedRule[] => {
   const wider = whole === null ? [] : encodeNetwork(whole, target).map((one) => ({ ...one, rule }))
   return target.unix ? [...encodeUnixFully(rule, target), ...wider] : wider
 }
-

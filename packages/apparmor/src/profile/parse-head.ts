@@ -60,8 +60,7 @@ const addFlag = (flags: ProfileFlags, word: string, place: Place): void => {
     setOnce(flags, 'disconnected', word.slice(DISCONNECTED.length), place)
   } else if (word.startsWith(KILL_SIGNAL)) {
     setOnce(flags, 'signal', numberOf(word, KILL_SIGNAL, signalNumber, place), place)
-  }
-  else if (word.startsWith(ERROR)) setOnce(flags, 'error', numberOf(word, ERROR, errorNumber, place), place)
+  } else if (word.startsWith(ERROR)) setOnce(flags, 'error', numberOf(word, ERROR, errorNumber, place), place)
   else {
     throw new ProfileError(
       'bad-value', `there is no profile flag \`${word}\``, place, { hint: didYouMean(word, ALL_WORDS) },

@@ -68,7 +68,6 @@ const ruleChanges = (left: Profile, right: Profile): PolicyChange[] => {
   }))
 }
 
-
 /** Names of the capabilities in one set and not in the other. */
 const capabilities = (set: bigint, without: bigint): string[] =>
   capabilityNames().filter((name) => ((set & ~without) >> BigInt(capabilityNumber(name)!) & 1n) === 1n)

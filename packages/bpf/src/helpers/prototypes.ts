@@ -29,17 +29,17 @@ export interface HelperPrototype {
 
 const helper =
   (id: number, name: string, returns: string, args: string, flags: string, programs: string): HelperPrototype => ({
-  id,
-  name: `bpf_${name}`,
-  returns,
-  args: args === '' ? [] : args.split(', '),
-  gplOnly: flags.includes('gpl'),
-  packetAccess: flags.split(' ').includes('pkt'),
-  maySleep: flags.includes('sleep'),
-  fastcall: flags.includes('fastcall'),
-  changesPacket: flags.includes('changes_pkt'),
-  programs,
-})
+    id,
+    name: `bpf_${name}`,
+    returns,
+    args: args === '' ? [] : args.split(', '),
+    gplOnly: flags.includes('gpl'),
+    packetAccess: flags.split(' ').includes('pkt'),
+    maySleep: flags.includes('sleep'),
+    fastcall: flags.includes('fastcall'),
+    changesPacket: flags.includes('changes_pkt'),
+    programs,
+  })
 
 export const helperPrototypes: readonly HelperPrototype[] = [
   helper(1, 'map_lookup_elem', 'map_value?', 'map, map_key', 'pkt', 'STXKkadyoObmfiux6rlPteRFBILCYNGU'),

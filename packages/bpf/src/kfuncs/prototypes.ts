@@ -246,7 +246,7 @@ export const kfuncPrototypes: readonly KfuncPrototype[] = [
   kfunc('void bpf_put_file(struct file *file)', 'RELEASE', 'LSM', 'bpf_fs_kfuncs_filter'),
   kfunc('int bpf_rbtree_add_impl(struct bpf_rb_root *root, struct bpf_rb_node *node, ' +
     'bool (less)(struct bpf_rb_node *a, const struct bpf_rb_node *b), void *meta__ign, u64 off)', '',
-    'CGROUP_* SCHED_CLS STRUCT_OPS SYSCALL TRACING XDP', ''),
+  'CGROUP_* SCHED_CLS STRUCT_OPS SYSCALL TRACING XDP', ''),
   kfunc('struct bpf_rb_node *bpf_rbtree_first(struct bpf_rb_root *root)', 'RET_NULL',
     'CGROUP_* SCHED_CLS STRUCT_OPS SYSCALL TRACING XDP', ''),
   kfunc('struct bpf_rb_node *bpf_rbtree_remove(struct bpf_rb_root *root, struct bpf_rb_node *node)', 'ACQUIRE RET_NULL',
@@ -262,7 +262,7 @@ export const kfuncPrototypes: readonly KfuncPrototype[] = [
     'int attrs__sz)', 'TRUSTED_ARGS', 'SCHED_CLS', ''),
   kfunc('struct nf_conn___init *bpf_skb_ct_alloc(struct __sk_buff *skb_ctx, ' +
     'struct bpf_sock_tuple *bpf_tuple, u32 tuple__sz, struct bpf_ct_opts *opts, u32 opts__sz)', 'ACQUIRE RET_NULL',
-    'SCHED_CLS XDP', ''),
+  'SCHED_CLS XDP', ''),
   kfunc('struct nf_conn *bpf_skb_ct_lookup(struct __sk_buff *skb_ctx, struct bpf_sock_tuple *bpf_tuple, ' +
     'u32 tuple__sz, struct bpf_ct_opts *opts, u32 opts__sz)', 'ACQUIRE RET_NULL', 'SCHED_CLS XDP', ''),
   kfunc('int bpf_skb_get_fou_encap(struct __sk_buff *skb_ctx, struct bpf_fou_encap *encap)', '', 'SCHED_CLS', ''),
@@ -301,7 +301,7 @@ export const kfuncPrototypes: readonly KfuncPrototype[] = [
     'u32 tuple__sz, struct bpf_ct_opts *opts, u32 opts__sz)', 'ACQUIRE RET_NULL', 'SCHED_CLS XDP', ''),
   kfunc('struct flow_offload_tuple_rhash *bpf_xdp_flow_lookup(struct xdp_md *ctx, ' +
     'struct bpf_fib_lookup *fib_tuple, struct bpf_flowtable_opts *opts, u32 opts_len)', 'TRUSTED_ARGS RET_NULL', 'XDP',
-    ''),
+  ''),
   kfunc('struct xfrm_state *bpf_xdp_get_xfrm_state(struct xdp_md *ctx, struct bpf_xfrm_state_opts *opts, u32 opts__sz)',
     'RET_NULL ACQUIRE', 'XDP', ''),
   kfunc('int bpf_xdp_metadata_rx_hash(const struct xdp_md *ctx, u32 *hash, enum xdp_rss_hash_type *rss_type)',

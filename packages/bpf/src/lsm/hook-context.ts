@@ -32,7 +32,6 @@ export const contextWordsOf = (params: string, hasResult: boolean): ContextWord[
 /** What becomes of a program that was stopped. */
 export type OnStop = (error: unknown) => number
 
-
 /** Runs the program on arguments; r0's low word. */
 export const hookFunction = (objects: KernelObjects, program: Runnable, params: string, onStop: OnStop): Run => {
   const parameters = parametersOf(params)
@@ -154,15 +153,15 @@ const BY_WORDS: readonly ((parts: HookParts) => Run)[] = [
   },
   ({ objects, entry, lows: [l0, l1, l2, l3, l4], highs: [h0, h1, h2, h3, h4], stopped, mayKeep }) =>
     (a, b, c, d, e) => {
-    const { top } = objects
-    try {
-      return entry(l0!(a), h0!(a), l1!(b), h1!(b), l2!(c), h2!(c), l3!(d), h3!(d), l4!(e), h4!(e))
-    } catch (error) {
-      return stopped(error)
-    } finally {
-      if (objects.top !== top) objects.release(top, mayKeep)
-    }
-  },
+      const { top } = objects
+      try {
+        return entry(l0!(a), h0!(a), l1!(b), h1!(b), l2!(c), h2!(c), l3!(d), h3!(d), l4!(e), h4!(e))
+      } catch (error) {
+        return stopped(error)
+      } finally {
+        if (objects.top !== top) objects.release(top, mayKeep)
+      }
+    },
   ({ objects, entry, lows: [l0, l1, l2, l3, l4, l5], highs: [h0, h1, h2, h3, h4, h5], stopped, mayKeep }) =>
     (a, b, c, d, e, f) => {
       const { top } = objects

@@ -434,14 +434,14 @@ const withCookie = (core: BpfCore, cookie: number, run: Run): Run =>
   cookie === 0
     ? run
     : (...args) => {
-        const outer = core.cookie
-        core.cookie = cookie
-        try {
-          return run(...args)
-        } finally {
-          core.cookie = outer
-        }
+      const outer = core.cookie
+      core.cookie = cookie
+      try {
+        return run(...args)
+      } finally {
+        core.cookie = outer
       }
+    }
 
 /** The last argument is what bpf_get_retval and bpf_set_retval act on. */
 const groupFunction = (core: BpfCore, run: Run, cgroup: Cgroup): Run => {

@@ -106,8 +106,7 @@ class Linking {
       else if (op === LDDW && this.#code.src[start + index] === PSEUDO_FUNC) {
         const target = from + 1 + this.#code.imm[start + index]!
         this.#pointTo(start + index, this.#functionAt(func.section, target, from))
-      }
-      else if (op === LDDW && !relocation && isMapLoad(this.#code.src[start + index]!)) {
+      } else if (op === LDDW && !relocation && isMapLoad(this.#code.src[start + index]!)) {
         this.#code.imm[start + index] = ~this.#code.imm[start + index]!
       }
       if (op === LDDW) index++

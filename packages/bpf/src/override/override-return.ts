@@ -84,9 +84,9 @@ const together = (runs: readonly Run[]): Run =>
   runs.length === 1
     ? runs[0]!
     : (...args) => {
-        for (const run of runs) {
-          const rc = run(...args)
-          if (rc !== 0) return rc
-        }
-        return 0
+      for (const run of runs) {
+        const rc = run(...args)
+        if (rc !== 0) return rc
       }
+      return 0
+    }

@@ -204,7 +204,8 @@ export class OpenedObject {
       ...(verified.probes === undefined ? {} : { probes: verified.probes }),
       accessors: this.#accessors(program, verified),
       ...(coverage === null ? {} : { hits: coverage.counts(this.object.name, program) }),
-    }  }
+    }
+  }
 
   #accessors({ code }: ProgramSpec, { typedLoads }: Verified): ReadonlyMap<number, Accessor> {
     const { objects } = this.#workshop.machine

@@ -126,8 +126,7 @@ class Writer {
     else if (kind === 18 && depth < DEEPEST) {
       if (random.below(2) === 0) this.#loop(depth)
       else this.#walk(depth)
-    }
-    else if (kind === 19 && this.#callees.length > 0 && depth < 2) this.#call()
+    } else if (kind === 19 && this.#callees.length > 0 && depth < 2) this.#call()
     else this.#alu()
   }
 

@@ -15,7 +15,7 @@ const IP_ALIGN = 2
 const names: Readonly<Record<number, string>> = {
   [PTR_TO_FLOW_KEYS]: 'flow keys ', [PTR_TO_MAP_KEY]: 'key ', [PTR_TO_MAP_VALUE]: 'value ', [PTR_TO_CTX]: 'context ',
   [PTR_TO_STACK]: 'stack ', [PTR_TO_SOCKET]: 'sock ', [PTR_TO_SOCK_COMMON]: 'sock_common ',
-    [PTR_TO_TCP_SOCK]: 'tcp_sock ',
+  [PTR_TO_TCP_SOCK]: 'tcp_sock ',
   [PTR_TO_XDP_SOCK]: 'xdp_sock ',
 }
 

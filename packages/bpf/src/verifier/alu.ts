@@ -16,7 +16,6 @@ import type { Session } from './session.ts'
 import { sanitizeNumbers } from './speculation.ts'
 import { fitsIn, withId, withoutId } from './stack.ts'
 
-
 const reserved = (session: Session, what: string): never => session.refuse(`${what} uses reserved fields`, -EINVAL)
 
 const unary = (session: Session, slot: number, op: number): void => {
@@ -212,4 +211,3 @@ export const checkAlu = (session: Session, slot: number): void => {
   const result = combine(session, slot, op, wide)
   writeReg(session, dst, checkedReg(session, result, 'alu'))
 }
-

@@ -30,7 +30,7 @@ const callGlobal = (session: Session, subprog: number): void => {
     session.refuse('global function calls are not allowed while holding a lock,\nuse static function instead', -EINVAL)
   if (state.preempt > 0)
     session.refuse('global function calls are not allowed with preemption disabled,\nuse static function instead',
-    -EINVAL)
+      -EINVAL)
   checkGlobalArguments(session, subprog)
   session.say(`Func#${subprog} ('${sub.name}') is global and assumed valid.`)
   if (sub.changesPacket) invalidatePackets(session)

@@ -140,4 +140,3 @@ export const constDynptr = (kind: number, id: number): Reg => {
   reg.id = id
   return reg
 }
-

@@ -27,7 +27,7 @@ export interface FieldRecord {
 
 const plain: ReadonlyMap<string, number> = new Map([
   ['bpf_spin_lock', 4], ['bpf_timer', 16], ['bpf_wq', 16], ['bpf_refcount', 4], ['bpf_list_head', 16],
-    ['bpf_list_node', 24],
+  ['bpf_list_node', 24],
   ['bpf_rb_root', 16], ['bpf_rb_node', 32],
 ])
 

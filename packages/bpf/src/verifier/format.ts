@@ -25,7 +25,7 @@ export const signedText = (value: bigint): string => (value >= -32768n && value 
 /** `(value; mask)`, a constant alone. */
 export const tnumText = (a: Num): string =>
   isConst(a)
-  ? unsignedText(toUnsignedBig(a.vl, a.vh)) : `(${hex(toUnsignedBig(a.vl, a.vh))}; ${hex(toUnsignedBig(a.ml, a.mh))})`
+    ? unsignedText(toUnsignedBig(a.vl, a.vh)) : `(${hex(toUnsignedBig(a.vl, a.vh))}; ${hex(toUnsignedBig(a.ml, a.mh))})`
 
 /** A signed number of 32 bits; what is shown in hex is not sign-extended. */
 const low = (value: number): bigint => BigInt(value >= -32768 && value <= 32767 ? value : value >>> 0)

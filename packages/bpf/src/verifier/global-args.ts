@@ -24,11 +24,11 @@ import type { ArgumentType } from './subprogram.ts'
 /** The struct that a program type's functions take as context. */
 const contextNames: Readonly<Record<string, readonly string[]>> = {
   S: ['__sk_buff'], T: ['__sk_buff'], K: ['__sk_buff'], i: ['__sk_buff'], u: ['__sk_buff'], x: ['__sk_buff'],
-    6: ['__sk_buff'],
+  6: ['__sk_buff'],
   b: ['__sk_buff'], f: ['__sk_buff'], X: ['xdp_md'], k: ['bpf_sock'], a: ['bpf_sock_addr'], O: ['bpf_sock_ops'],
-    m: ['sk_msg_md'],
+  m: ['sk_msg_md'],
   P: ['bpf_user_pt_regs_t', 'pt_regs'], e: ['bpf_perf_event_data'], R: ['bpf_raw_tracepoint_args'],
-    d: ['bpf_cgroup_dev_ctx'],
+  d: ['bpf_cgroup_dev_ctx'],
   y: ['bpf_sysctl'], o: ['bpf_sockopt'], r: ['sk_reuseport_md'], l: ['bpf_sk_lookup'], N: ['bpf_nf_ctx'],
 }
 

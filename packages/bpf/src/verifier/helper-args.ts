@@ -93,7 +93,7 @@ export interface CallFacts {
 
 export const noFacts = (helper: HelperPrototype): CallFacts => ({
   helper, map: null, uid: 0, ref: 0, releases: 0, releasesDynptr: false, filled: { number: 0, size: 0 }, memSize: 0,
-    maxSize: null,
+  maxSize: null,
   subprog: -1, percpu: null, kptr: null, dynptr: null,
 })
 
@@ -101,7 +101,7 @@ const sockets = [PTR_TO_SOCK_COMMON, PTR_TO_SOCKET, PTR_TO_TCP_SOCK, PTR_TO_XDP_
 const kernelPointers = [PTR_TO_BTF_ID, PTR_TO_BTF_ID | TRUSTED, PTR_TO_BTF_ID | RCU]
 const memory = [
   PTR_TO_STACK, PTR_TO_PACKET, PTR_TO_PACKET_META, PTR_TO_MAP_KEY, PTR_TO_MAP_VALUE, PTR_TO_MEM, PTR_TO_MEM | RINGBUF,
-    PTR_TO_BUF, PTR_TO_BTF_ID | TRUSTED,
+  PTR_TO_BUF, PTR_TO_BTF_ID | TRUSTED,
 ]
 const kptrSlots = [PTR_TO_MAP_VALUE, PTR_TO_BTF_ID | ALLOC]
 
@@ -110,12 +110,12 @@ const accepted: Readonly<Record<string, readonly number[]>> = {
   'scalar': [SCALAR], 'size>0': [SCALAR], 'size>=0': [SCALAR], 'alloc_size': [SCALAR], 'alloc_size>=0': [SCALAR],
   'map': [CONST_PTR_TO_MAP], 'map_key': memory, 'map_value': memory, 'mem': memory, 'ctx': [PTR_TO_CTX],
   'btf': kernelPointers, 'btf_sock_common': [...sockets, PTR_TO_BTF_ID, PTR_TO_BTF_ID | TRUSTED],
-    'sock_common': sockets,
+  'sock_common': sockets,
   'socket': [PTR_TO_SOCKET],
-    'percpu_btf': [PTR_TO_BTF_ID | PERCPU, PTR_TO_BTF_ID | PERCPU | RCU, PTR_TO_BTF_ID | PERCPU | TRUSTED],
+  'percpu_btf': [PTR_TO_BTF_ID | PERCPU, PTR_TO_BTF_ID | PERCPU | RCU, PTR_TO_BTF_ID | PERCPU | TRUSTED],
   'func': [PTR_TO_FUNC], 'stack': [PTR_TO_STACK], 'const_str': [PTR_TO_MAP_VALUE], 'timer': [PTR_TO_MAP_VALUE],
   'spin_lock': [PTR_TO_MAP_VALUE, PTR_TO_BTF_ID | ALLOC], 'kptr_slot': kptrSlots,
-    'dynptr': [PTR_TO_STACK, CONST_PTR_TO_DYNPTR],
+  'dynptr': [PTR_TO_STACK, CONST_PTR_TO_DYNPTR],
   'ringbuf_mem': [PTR_TO_MEM | RINGBUF],
 }
 
@@ -170,7 +170,7 @@ const anyOffset = new Set([
 /** Pointers to kernel and allocated objects that a constant may have been added to. */
 const fixedOffset = new Set([
   PTR_TO_BTF_ID, PTR_TO_BTF_ID | ALLOC, PTR_TO_BTF_ID | TRUSTED, PTR_TO_BTF_ID | RCU,
-    PTR_TO_BTF_ID | ALLOC | NON_OWN_REF,
+  PTR_TO_BTF_ID | ALLOC | NON_OWN_REF,
   PTR_TO_BTF_ID | ALLOC | NON_OWN_REF | RCU,
 ])
 
@@ -322,4 +322,3 @@ const checkValue = (session: Session, facts: CallFacts, word: Word, reg: Reg, nu
     case 'kptr_slot': return checkKptrSlot(session, reg, number, facts)
   }
 }
-

@@ -41,7 +41,7 @@ const MAX_CPU = 8191
 
 const boundedBySize =
   new Set(['bpf_get_stack', 'bpf_get_task_stack', 'bpf_probe_read_str', 'bpf_probe_read_kernel_str',
-  'bpf_probe_read_user_str'])
+    'bpf_probe_read_user_str'])
 /** The result is the argument seen as another type: it lives as long. */
 const casts = new Set([
   'bpf_tcp_sock', 'bpf_sk_fullsock', 'bpf_skc_to_tcp_sock', 'bpf_skc_to_tcp6_sock', 'bpf_skc_to_udp6_sock',
@@ -82,7 +82,7 @@ const findHelper = (session: Session, id: number): HelperPrototype => {
 const writers = new Set(['bpf_map_update_elem', 'bpf_map_delete_elem', 'bpf_map_push_elem', 'bpf_map_pop_elem'])
 const readers =
   new Set(['bpf_map_lookup_elem', 'bpf_map_lookup_percpu_elem', 'bpf_map_peek_elem', 'bpf_for_each_map_elem',
-  'bpf_redirect_map'])
+    'bpf_redirect_map'])
 
 const checkMapFlags = (session: Session, facts: CallFacts): void => {
   const { map, helper } = facts
@@ -206,7 +206,7 @@ const special = (session: Session, facts: CallFacts): void => {
 
 const plainResults: Readonly<Record<string, number>> = {
   socket: PTR_TO_SOCKET, sock_common: PTR_TO_SOCK_COMMON, tcp_sock: PTR_TO_TCP_SOCK, mem: PTR_TO_MEM,
-    ringbuf_mem: PTR_TO_MEM | RINGBUF,
+  ringbuf_mem: PTR_TO_MEM | RINGBUF,
 }
 
 /** Per-CPU variables: a struct is followed by type, anything else is memory of its size. */

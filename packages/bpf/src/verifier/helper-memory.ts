@@ -111,4 +111,3 @@ export const checkSize = (
 
 export const checkAlignedArgument = (session: Session, number: number, size: number): void =>
   checkAligned(session, session.frame.regs[number]!, 0, size, true)
-

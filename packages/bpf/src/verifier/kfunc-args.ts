@@ -71,7 +71,7 @@ const structNames: Readonly<Record<string, Kind>> = {
 /** Kernel structs that registers of other kinds stand for. */
 const standIns: Readonly<Record<number, string>> = {
   [PTR_TO_SOCKET]: 'sock', [PTR_TO_SOCK_COMMON]: 'sock_common', [PTR_TO_TCP_SOCK]: 'tcp_sock',
-    [CONST_PTR_TO_MAP]: 'bpf_map',
+  [CONST_PTR_TO_MAP]: 'bpf_map',
 }
 
 const isScalar = (type: BtfType): boolean => type.kind === 'int' || type.kind === 'enum' || type.kind === 'enum64'
@@ -418,4 +418,3 @@ export const checkKfuncArguments = (session: Session, call: KfuncCall): void => 
   if (call.flags.has('RELEASE') && call.releases === 0)
     session.refuse(`release kernel function ${call.name} expects refcounted PTR_TO_BTF_ID`, -EINVAL)
 }
-

@@ -9,9 +9,9 @@ const byName = new Map(kfuncPrototypes.map((kfunc) => [kfunc.name, kfunc]))
 
 const groups: Readonly<Record<string, string>> = {
   X: 'XDP', S: 'SOCKET_FILTER', K: 'CGROUP_*', k: 'CGROUP_*', d: 'CGROUP_*', a: 'CGROUP_*', o: 'CGROUP_*',
-    y: 'CGROUP_*', i: 'LWT_*',
+  y: 'CGROUP_*', i: 'LWT_*',
   u: 'LWT_*', x: 'LWT_*', 6: 'LWT_*', b: 'SK_SKB', F: 'TRACING', B: 'TRACING', I: 'TRACING', t: 'TRACING', e: 'TRACING',
-    L: 'TRACING',
+  L: 'TRACING',
   C: 'TRACING', P: 'KPROBE', U: 'STRUCT_OPS', G: 'STRUCT_OPS', Y: 'SYSCALL', N: 'NETFILTER',
 }
 
@@ -39,4 +39,3 @@ export const findKfunc = (session: Session, name: string): KfuncPrototype | null
     (kfunc.programs.includes('LSM') && session.program.type === 29)
   return listed && passesFilter(session, kfunc.filter) ? kfunc : null
 }
-

@@ -34,7 +34,7 @@ const openCall = (session: Session, name: string, typeId: number): KfuncCall => 
   if (kfunc === null || proto === null) return session.refuse(`calling kernel function ${name} is not allowed`, -EACCES)
   return {
     name, flags: kfunc.flags, proto, kernel, ref: 0, releases: 0, constant: null, bufferSize: 0, bufferReadOnly: false,
-      subprog: -1,
+    subprog: -1,
     map: null, uid: 0, dynptr: null, iterator: null, object: null, owning: false, root: null, contextId: 0,
   }
 }

@@ -74,4 +74,3 @@ export const storeKptr = (session: Session, field: Field, value: number, imm: nu
   if (isNull(reg)) markPrecise(session, value)
   else checkKptrType(session, field, reg, value)
 }
-

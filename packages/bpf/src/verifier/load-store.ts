@@ -279,7 +279,7 @@ export const checkLoad = (session: Session, slot: number): void => {
   checkAligned(session, reg, off, size, false)
   const value =
     accessMemory(session, reg,
-    { kind: READ, number: src, off: off + reg.off, size, value: dst, imm: null, signed, atomic: false })!
+      { kind: READ, number: src, off: off + reg.off, size, value: dst, imm: null, signed, atomic: false })!
   rememberType(session, reg.type, true)
   writeReg(session, dst, checkedReg(session, narrowed(value, size, signed), 'ldx'))
 }
@@ -351,4 +351,3 @@ export const checkAtomic = (session: Session, slot: number): void => {
   rememberType(session, type, false)
   accessMemory(session, place, { ...access, kind: WRITE })
 }
-

@@ -12,7 +12,7 @@ import type { Session } from './session.ts'
 
 const ringbuf =
   ['ringbuf_output', 'ringbuf_reserve', 'ringbuf_query', 'ringbuf_reserve_dynptr', 'ringbuf_submit_dynptr',
-  'ringbuf_discard_dynptr']
+    'ringbuf_discard_dynptr']
 const perf = ['perf_event_read', 'perf_event_output', 'skb_output', 'perf_event_read_value', 'xdp_output']
 const storage = (name: string): string[] => [`${name}_storage_get`, `${name}_storage_delete`, 'kptr_xchg']
 const queue = ['map_peek_elem', 'map_pop_elem', 'map_push_elem']
@@ -114,4 +114,3 @@ export const checkMapProgram = (session: Session, map: VerifierMap): void => {
   if (session.program.sleepable && !sleepableMaps.has(map.type))
     session.refuse('Sleepable programs can only use array, hash, ringbuf and local storage maps', -EINVAL)
 }
-

@@ -51,4 +51,3 @@ export const checkLeaks = (session: Session, exceptionExit: boolean): void => {
   }
   if (leaks) session.end(-EINVAL)
 }
-

@@ -44,13 +44,13 @@ export const maybeNull = (type: number): boolean => (type & MAYBE_NULL) !== 0
 
 const names = [
   '?', 'scalar', 'ctx', 'map_ptr', 'map_value', 'map_key', 'fp', 'pkt_meta', 'pkt', 'pkt_end', 'flow_keys', 'sock',
-    'sock_common',
+  'sock_common',
   'tcp_sock', 'tp_buffer', 'xdp_sock', 'ptr_', 'mem', 'arena', 'buf', 'func', 'dynptr_ptr',
 ]
 
 const prefixes: readonly (readonly [number, string])[] = [
   [RDONLY, 'rdonly_'], [RINGBUF, 'ringbuf_'], [USER, 'user_'], [PERCPU, 'percpu_'], [RCU, 'rcu_'],
-    [UNTRUSTED, 'untrusted_'],
+  [UNTRUSTED, 'untrusted_'],
   [TRUSTED, 'trusted_'],
 ]
 

@@ -87,4 +87,3 @@ export const withNum = (reg: Reg, num: Num): Reg => {
   to.num = num
   return to
 }
-

@@ -19,7 +19,7 @@ const random = (() => {
 
 const EDGES =
   [0n, 1n, 2n, 7n, 255n, 0x7fffffffn, 0x80000000n, 0xffffffffn, 0x100000000n, (1n << 63n) - 1n, 1n << 63n,
-  (1n << 64n) - 1n]
+    (1n << 64n) - 1n]
 
 const anyValue = (): bigint => {
   const edge = EDGES[(random() >>> 0) % EDGES.length]!
@@ -54,7 +54,7 @@ const holds = (num: Num, value: bigint): boolean => {
   const [v, m, smin, smax, umin, umax, s32min, s32max, u32min, u32max] =
     formatVector(num).split(':').map((part, i) =>
       BigInt(i < 2
-      ? `0x${part}` : part)) as [bigint, bigint, bigint, bigint, bigint, bigint, bigint, bigint, bigint, bigint]
+        ? `0x${part}` : part)) as [bigint, bigint, bigint, bigint, bigint, bigint, bigint, bigint, bigint, bigint]
   const s = BigInt.asIntN(64, value)
   const [u32, s32] = [BigInt.asUintN(32, value), BigInt.asIntN(32, value)]
   return (value & ~m) === v && smin <= s && s <= smax && umin <= value && value <= umax &&
@@ -63,9 +63,9 @@ const holds = (num: Num, value: bigint): boolean => {
 
 const operations: readonly (readonly [string, number, (a: bigint, b: bigint, width: number) => bigint])[] = [
   ['+', 0x00, (a, b) => a + b], ['-', 0x10, (a, b) => a - b], ['*', 0x20, (a, b) => a * b],
-    ['|', 0x40, (a, b) => a | b],
+  ['|', 0x40, (a, b) => a | b],
   ['&', 0x50, (a, b) => a & b], ['^', 0xa0, (a, b) => a ^ b], ['<<', 0x60, (a, b) => a << b],
-    ['>>', 0x70, (a, b) => a >> b],
+  ['>>', 0x70, (a, b) => a >> b],
   ['s>>', 0xc0, (a, b, width) => BigInt.asIntN(width, a) >> b],
 ]
 
@@ -87,7 +87,7 @@ test.each(operations)('%s', (_, op, compute) => {
 
 const compares: readonly (readonly [string, number, (a: bigint, b: bigint, s: bigint, t: bigint) => boolean])[] = [
   ['==', 0x10, (a, b) => a === b], ['!=', 0x50, (a, b) => a !== b], ['>', 0x20, (a, b) => a > b],
-    ['>=', 0x30, (a, b) => a >= b],
+  ['>=', 0x30, (a, b) => a >= b],
   ['<', 0xa0, (a, b) => a < b], ['<=', 0xb0, (a, b) => a <= b], ['&', 0x40, (a, b) => (a & b) !== 0n],
   ['s>', 0x60, (_, __, s, t) => s > t], ['s>=', 0x70, (_, __, s, t) => s >= t], ['s<', 0xc0, (_, __, s, t) => s < t],
   ['s<=', 0xd0, (_, __, s, t) => s <= t],

@@ -92,4 +92,3 @@ export const checkSubprogramShapes = (session: Session): void => {
     if (op !== EXIT && op !== JUMP && op !== JUMP32) session.refuse('last insn is not an exit or jmp', -EINVAL)
   }
 }
-

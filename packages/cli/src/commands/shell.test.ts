@@ -120,7 +120,7 @@ describe('lsm shell', () => {
   test('labels: those of Smack, by exec and by chcon', async () => {
     const { stdout } = await shell(
       'id -Z; ls -dZ /bin/cat; cp /bin/id /tmp/id; chcon Mine /tmp/id; ls -Z /tmp; runcon Other id -Z', '--lsm',
-        'smack',
+      'smack',
       '--uid', '0',
     )
     expect(stdout).toBe('_\n_ /bin/cat\nMine id\nOther\n')

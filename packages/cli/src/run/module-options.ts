@@ -31,7 +31,7 @@ export const moduleOptions = (io: Io, texts: readonly string[] = []): ModuleOpti
       const hint = didYouMean(module, moduleNames) ?? `known: ${moduleNames.join(', ')}`
       throw new CommandError('usage', `there is no module \`${module}\``, hint)
     }
-    ;(options[module] ??= dictionary())[name] = valueOf(io, value)
+    (options[module] ??= dictionary())[name] = valueOf(io, value)
   }
   return options
 }

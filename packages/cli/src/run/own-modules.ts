@@ -29,7 +29,7 @@ const source = (): string => {
 }
 
 const withOurCore = async <T>(load: () => Promise<T>): Promise<T> => {
-  ;(globalThis as Record<symbol, unknown>)[KEY] = core
+  (globalThis as Record<symbol, unknown>)[KEY] = core
   const hooks = registerHooks?.({
     resolve: (specifier, context, next) =>
       specifier === CORE ? { url: OURS, format: 'module', shortCircuit: true } : next(specifier, context),

@@ -139,4 +139,3 @@ const withMounts = (
   }
   return all
 }
-

@@ -21,9 +21,9 @@ export const parseParams = (params: string): readonly { readonly name: string; r
   params === ''
     ? []
     : params.split(',').map((text) => {
-        const [, type = '', name = ''] = /^(.*?)(\w+)$/.exec(text.replace(/\b(const|__user)\b/g, '').trim()) ?? []
-        return { name, type: type.replace(/\s+/g, ' ').replace(/ ?\* ?/g, '*').replace(/(\w)\*/, '$1 *').trim() }
-      })
+      const [, type = '', name = ''] = /^(.*?)(\w+)$/.exec(text.replace(/\b(const|__user)\b/g, '').trim()) ?? []
+      return { name, type: type.replace(/\s+/g, ' ').replace(/ ?\* ?/g, '*').replace(/(\w)\*/, '$1 *').trim() }
+    })
 
 /** First the types that tell most about what is acted upon. Of several arguments of a type the first counts. */
 const byType: readonly (readonly [type: string, source: (value: never) => ObjectSource | null])[] = [

@@ -81,23 +81,23 @@ const bpfRules = (ret: 'int' | 'void', text = ''): BpfRules => {
 
 const define =
   <Ret extends 'int' | 'void'>(ret: Ret) =>
-  <Args extends unknown[], Entry extends unknown[] = Args>(
-    params: string,
-    traits: HookTraits,
-  ): HookDef<Ret, Args, Entry> => ({
-    ret,
-    params,
-    nparams: params === '' ? 0 : params.split(',').length,
-    default: traits.default ?? 0,
-    positive: traits.positive ?? false,
-    category: traits.category,
-    privateGuard: traits.privateGuard ?? false,
-    allocates: traits.allocates ?? null,
-    presets: traits.presets ?? false,
-    bugOn: traits.bugOn ?? false,
-    special: traits.special ?? false,
-    bpf: bpfRules(ret, traits.bpf),
-  })
+    <Args extends unknown[], Entry extends unknown[] = Args>(
+      params: string,
+      traits: HookTraits,
+    ): HookDef<Ret, Args, Entry> => ({
+      ret,
+      params,
+      nparams: params === '' ? 0 : params.split(',').length,
+      default: traits.default ?? 0,
+      positive: traits.positive ?? false,
+      category: traits.category,
+      privateGuard: traits.privateGuard ?? false,
+      allocates: traits.allocates ?? null,
+      presets: traits.presets ?? false,
+      bugOn: traits.bugOn ?? false,
+      special: traits.special ?? false,
+      bpf: bpfRules(ret, traits.bpf),
+    })
 
 /** A hook that answers with a number: 0, a positive result where the kernel knows one, or -errno. */
 export const int = define('int')
@@ -114,4 +114,3 @@ export type EntryOf<D> = D extends HookDef<any, any[], infer Entry> ? (...args: 
 /** What a consumer holds for one hook: int hooks are asked, void hooks are told. */
 export type KeyOf<D> =
   D extends HookDef<'void', any[], any[]> ? { readonly tell: EntryOf<D> } : { readonly ask: EntryOf<D> }
-

@@ -3,11 +3,11 @@
 export type OrderEvent =
   | { readonly kind: 'early'; readonly name: string; readonly enabled: boolean }
   | {
-      readonly kind: 'ordered'
-      readonly name: string
-      readonly by: 'first' | 'builtin' | 'cmdline' | 'security=' | 'last'
-      readonly enabled: boolean
-    }
+    readonly kind: 'ordered'
+    readonly name: string
+    readonly by: 'first' | 'builtin' | 'cmdline' | 'security=' | 'last'
+    readonly enabled: boolean
+  }
   /** `security=` chose another major. */
   | { readonly kind: 'not-chosen'; readonly name: string; readonly chosen: string }
   /** A name of the list that no LSM has; early LSMs cannot be named either. */

@@ -111,7 +111,6 @@ describe.each(strategyNames)('%s', (strategy) => {
       expect(object.security).toBeNull()
       expect(faults).toMatchObject([{ hook: alloc, lsm: 'framework', kind: 'throw' }])
     })
-
   })
 
   describe.each(pairs.filter(([, free]) => free !== null))('%s and %s', (alloc, free) => {

@@ -120,7 +120,7 @@ const freesInode: Shape = {
     const { callRcu } = env
     const rcu = hook('inode_free_security_rcu')
     const release = (inode: Inode): void => {
-      ;(rcu.key as { readonly tell: HookFn }).tell(inode.security)
+      (rcu.key as { readonly tell: HookFn }).tell(inode.security)
       pool.free(inode)
     }
     return (chain) => function (this: unknown, inode: Inode) {

@@ -265,11 +265,11 @@ describe.each(strategyNames)('%s', (strategy) => {
     test('inode_init_security: attributes of all LSMs reach the callback in order', () => {
       const give =
         (name: string) =>
-        (_i: unknown, _d: unknown, _q: unknown, xattrs: Xattr[] | null, count: { value: number }) => {
-          const slot = lsm_get_xattr_slot(xattrs, count)
-          if (slot !== null) slot.name = name
-          return 0
-        }
+          (_i: unknown, _d: unknown, _q: unknown, xattrs: Xattr[] | null, count: { value: number }) => {
+            const slot = lsm_get_xattr_slot(xattrs, count)
+            if (slot !== null) slot.name = name
+            return 0
+          }
       const got: string[][] = []
       const { call } = aDispatch(
         strategy,

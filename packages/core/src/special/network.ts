@@ -19,17 +19,17 @@ const xfrm_state_pol_flow_match: Shape = {
 const xfrm_decode_session: Shape = {
   frame:
     ({ slot: { name, reporter } }) =>
-    (chain) =>
-      function (this: unknown, skb: SkBuff, secid: Ref<number>, ckall = 1): number {
-        const rc: number = chain.call(this, skb, secid, ckall)
-        if (rc !== 0 && ckall === 0) {
-          reporter.warn(name, FRAMEWORK, new RangeError(`classifying a flow was refused with ${rc}`), 'caller', [
-            skb,
-            secid,
-          ])
-        }
-        return rc
-      },
+      (chain) =>
+        function (this: unknown, skb: SkBuff, secid: Ref<number>, ckall = 1): number {
+          const rc: number = chain.call(this, skb, secid, ckall)
+          if (rc !== 0 && ckall === 0) {
+            reporter.warn(name, FRAMEWORK, new RangeError(`classifying a flow was refused with ${rc}`), 'caller', [
+              skb,
+              secid,
+            ])
+          }
+          return rc
+        },
 }
 
 /** `security_sk_classify_flow`: the secid goes straight into the flow. */

@@ -42,7 +42,7 @@ export const membersOf = (placed: readonly Placed[]): Partial<Record<HookName, M
   const members: Partial<Record<HookName, Member[]>> = {}
   placed.forEach(({ lsm: { name, id }, group }, position) => {
     for (const [hook, fn] of Object.entries(group)) {
-      ;(members[hook as HookName] ??= []).push({ lsm: name, id, position, fn: fn as HookFn })
+      (members[hook as HookName] ??= []).push({ lsm: name, id, position, fn: fn as HookFn })
     }
   })
   return members

@@ -174,4 +174,3 @@ export const copyAttr = (cmd: number, given: unknown, size: number): Attr | numb
   for (const [name, value] of Object.entries(out)) if (!(name in values) && isSet(value)) hasTail = true
   return new Attr(values, hasTail, out)
 }
-

@@ -420,7 +420,6 @@ test('changes are told to who polls and to who watches', () => {
   expect([poll(), read('a/cgroup.events')]).toEqual([0, 'populated 1\nfrozen 0\n'])
 })
 
-
 test('a file handle is the number of a group, which finds it again', () => {
   const { mkdir, rmdir, sys, init, at, machine } = setUp()
   for (const group of ['a', 'a/b']) mkdir(group)

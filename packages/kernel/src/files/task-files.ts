@@ -222,7 +222,7 @@ export class TaskFiles {
   realpath(path: string): string {
     let todo = this.#steps(path.startsWith('/') ? path : `${this.cwd()}/${path}`)
     let real = ''
-    for (let links = 0; todo.length > 0; ) {
+    for (let links = 0; todo.length > 0;) {
       const [name, ...rest] = todo as [string, ...string[]]
       todo = rest
       if (name === '..') {
@@ -333,4 +333,3 @@ export class TaskFiles {
     }
   }
 }
-

@@ -71,7 +71,7 @@ export const treeOf = (sys: SysCalls, task: Task) => {
   }
 
   const writeAll = (fd: number, bytes: Uint8Array, path: string): void => {
-    for (let at = 0; at < bytes.length; ) at += answered(sys.write(task, fd, bytes.subarray(at)), 'write', path)
+    for (let at = 0; at < bytes.length;) at += answered(sys.write(task, fd, bytes.subarray(at)), 'write', path)
   }
 
   /** `size`: what the file says it holds. One that holds less has been read to its end. Holes of great ones stay. */

@@ -15,8 +15,8 @@ import { ownIpcNamespace } from './namespaces.ts'
 const searchMode = (type: number, flags: number): SearchMode =>
   (flags & MSG_COPY) !== 0 ? 'number'
     : type === 0 ? 'any'
-    : type < 0 ? 'less-equal'
-    : (flags & MSG_EXCEPT) !== 0 ? 'not-equal' : 'equal'
+      : type < 0 ? 'less-equal'
+        : (flags & MSG_EXCEPT) !== 0 ? 'not-equal' : 'equal'
 
 /** What the caller was given while it slept. */
 const delivered = (machine: Machine, queue: MsgQueue): Message | number | null => {

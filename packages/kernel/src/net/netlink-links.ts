@@ -42,7 +42,7 @@ const link = ({ name, ifindex, kind, flags, isUp, hasCarrier, mtu }: NetDevice):
 /** The name among the attributes of a request; null when there is none. */
 const nameIn = (request: Uint8Array): string | null => {
   const view = new DataView(request.buffer, request.byteOffset, request.byteLength)
-  for (let at = HEADER + LINK; at + 4 <= request.length; ) {
+  for (let at = HEADER + LINK; at + 4 <= request.length;) {
     const size = view.getUint16(at, true)
     if (size < 4 || at + size > request.length) break
     if (view.getUint16(at + 2, true) === IFLA_IFNAME)

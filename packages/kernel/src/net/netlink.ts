@@ -162,7 +162,7 @@ export const netlinkOps = (machine: Machine): ProtoOps => ({
     if (named && new DataView(name.buffer, name.byteOffset).getUint32(4, true) !== 0)
       return -ECONNREFUSED
     const asker = askerOf(machine, socket, named)
-    for (let at = 0; at + HEADER <= skb.data.length; ) {
+    for (let at = 0; at + HEADER <= skb.data.length;) {
       const size = new DataView(skb.data.buffer).getUint32(at, true)
       if (size < HEADER || at + size > skb.data.length) break
       handle(machine, socket, skb.data.subarray(at, at + size), asker)

@@ -195,7 +195,7 @@ export const tunDevice = (lsm: KeyMap, machine: Machine): FileOperations => {
     const isObject = typeof arg === 'object' && arg !== null
     if ([TUNSETIFF, TUNSETQUEUE, TUNGETIFF, TUNGETFEATURES].includes(cmd) && !isObject) return -EFAULT
     if (cmd === TUNGETFEATURES) {
-      ;(arg as Ref<number>).value = IFF_TUN | IFF_TAP | IFF_NO_CARRIER | FEATURES
+      (arg as Ref<number>).value = IFF_TUN | IFF_TAP | IFF_NO_CARRIER | FEATURES
       return 0
     }
     if (cmd === TUNSETQUEUE) return setQueue(queue, arg as Ifreq)

@@ -101,9 +101,9 @@ export const guardAll = (machine: Machine, groups: HandlerGroups): SysCalls => {
  */
 export const byName =
   (calls: SysCalls) =>
-  (task: Task, name: string, ...args: unknown[]): number => {
-    const call = Object.hasOwn(syscallTable, name) ? (calls as Readonly<Record<string, Handler>>)[name] : undefined
-    if (call === undefined) return -ENOSYS
-    const rc: unknown = call(task, ...args)
-    return typeof rc === 'number' && !Number.isNaN(rc) ? rc : -EACCES
-  }
+    (task: Task, name: string, ...args: unknown[]): number => {
+      const call = Object.hasOwn(syscallTable, name) ? (calls as Readonly<Record<string, Handler>>)[name] : undefined
+      if (call === undefined) return -ENOSYS
+      const rc: unknown = call(task, ...args)
+      return typeof rc === 'number' && !Number.isNaN(rc) ? rc : -EACCES
+    }

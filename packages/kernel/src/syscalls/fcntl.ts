@@ -203,4 +203,3 @@ export const fcntlSyscalls = (lsm: KeyMap, machine: Machine) => {
 
   return { fcntl }
 }
-

@@ -87,4 +87,3 @@ export const fdSyscalls = (machine: Machine) => {
 
   return { close, close_range, dup, dup2, dup3, pipe, pipe2 }
 }
-

@@ -154,7 +154,7 @@ const options = (machine: Machine, mount: Mount): string | number => {
 const dominating = (machine: Machine, mount: Mount): number => {
   const { mnt_ns: ns } = mount
   const { root } = machine.current.task.fs as FsStruct
-  for (let group = mount.master; group !== 0; ) {
+  for (let group = mount.master; group !== 0;) {
     const members = [...machine.vfs.peerGroups.peersOf(group)]
     if (members.some((m) => m.mnt_ns === ns && path_is_under(rootOf(m), root))) return group
     group = members.find((m) => m.master !== 0)?.master ?? 0

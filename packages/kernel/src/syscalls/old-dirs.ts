@@ -15,7 +15,7 @@ const BY_INDEX = 2
 const COUNT = 3
 
 const toOld = (entries: Uint8Array): void => {
-  for (let at = 0; at < entries.length; ) {
+  for (let at = 0; at < entries.length;) {
     const reclen = entries[at + 16]! | (entries[at + 17]! << 8)
     const type = entries[at + OLD_HEAD]!
     entries.copyWithin(at + OLD_HEAD, at + NEW_HEAD, at + reclen)

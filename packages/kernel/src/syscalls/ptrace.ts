@@ -53,14 +53,14 @@ const ptrace = (machine: Machine, what: number, pid: number, addr: number, data:
 /** Both calls, as user space makes them: each list comes with its length, which the arrays know themselves. */
 const processVmCall =
   (machine: Machine, write: boolean) =>
-  (
-    pid: number,
-    local: readonly LocalIovec[],
-    _local_count: number,
-    remote: readonly RemoteIovec[],
-    _remote_count: number,
-    flags: number,
-  ) => process_vm_rw(machine, pid, local, remote, flags, write)
+    (
+      pid: number,
+      local: readonly LocalIovec[],
+      _local_count: number,
+      remote: readonly RemoteIovec[],
+      _remote_count: number,
+      flags: number,
+    ) => process_vm_rw(machine, pid, local, remote, flags, write)
 
 export const ptraceSyscalls = (machine: Machine) => ({
   ...bound(machine, { ptrace, process_madvise }),

@@ -98,7 +98,7 @@ const pidfd_send_signal = (
   if (pid.nr(machine.tasks.activeNs) === 0 && pid.task !== null) return -EINVAL
   const scope: SignalScope =
     flags === PIDFD_SIGNAL_THREAD || (flags === 0 && file.f_flags & PIDFD_THREAD) ? 'thread'
-    : flags === PIDFD_SIGNAL_PROCESS_GROUP ? 'group' : 'process'
+      : flags === PIDFD_SIGNAL_PROCESS_GROUP ? 'group' : 'process'
   let info = machine.signals.userSiginfo(sig, scope === 'thread' ? SI_TKILL : 0)
   if (uinfo !== null) {
     if (uinfo.si_signo !== sig) return -EINVAL

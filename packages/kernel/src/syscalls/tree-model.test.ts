@@ -167,7 +167,7 @@ const dirsIn = ({ names }: Dir): number => [...names.values()].filter(({ kind })
 const modelTree = (dir: Dir, counts: boolean, at = ''): string[] =>
   [...dir.names].sort(([a], [b]) => (a < b ? -1 : 1)).flatMap(([name, node]) =>
     node.kind === 'file' ? [`${at}/${name} ${node.links} ${node.text}`]
-    : [`${at}/${name} ${counts ? 2 + dirsIn(node) : '-'}`, ...modelTree(node, counts, `${at}/${name}`)])
+      : [`${at}/${name} ${counts ? 2 + dirsIn(node) : '-'}`, ...modelTree(node, counts, `${at}/${name}`)])
 
 const kernelTree = (kernel: TestKernel, counts: boolean, at = ''): string[] => {
   const { sys, init, cat } = kernel

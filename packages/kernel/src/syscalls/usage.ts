@@ -35,7 +35,6 @@ export interface Sysinfo {
   mem_unit: number
 }
 
-
 export const usageSyscalls = (machine: Machine) => {
   const { current } = machine
 

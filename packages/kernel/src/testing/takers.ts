@@ -348,4 +348,3 @@ export const takers: Readonly<Record<string, MakeTaker>> = {
     }
   },
 }
-

@@ -44,11 +44,11 @@ const mapEntries = (map: MapId, mapGroup: MapId, idmap: MntIdmap, fs_userns: Use
   idmap === nop_mnt_idmap
     ? acl
     : {
-        entries: acl.entries.map((entry) => {
-          if (entry.e_tag === ACL_USER) return { ...entry, e_id: map(idmap, fs_userns, entry.e_id) }
-          return entry.e_tag === ACL_GROUP ? { ...entry, e_id: mapGroup(idmap, fs_userns, entry.e_id) } : entry
-        }),
-      }
+      entries: acl.entries.map((entry) => {
+        if (entry.e_tag === ACL_USER) return { ...entry, e_id: map(idmap, fs_userns, entry.e_id) }
+        return entry.e_tag === ACL_GROUP ? { ...entry, e_id: mapGroup(idmap, fs_userns, entry.e_id) } : entry
+      }),
+    }
 
 /** What an ACL given through a mount means to the file system; an id that means nothing there is refused later. */
 export const acl_into_fs = (idmap: MntIdmap, fs_userns: UserNamespace, acl: PosixAcl): PosixAcl =>

@@ -178,4 +178,3 @@ export const operationsOf = (files: TaskFiles) => {
 }
 
 export type Operations = ReturnType<typeof operationsOf>
-

@@ -15,7 +15,7 @@ export const netlinkHooks = (selinux: Selinux): HookGroup => ({
   netlink_send(sk, { data, len }) {
     const { sclass } = selinux.blobs.sock(sk)
     const view = new DataView(data.buffer, data.byteOffset, Math.min(data.byteLength, len))
-    for (let at = 0; view.byteLength - at >= NLMSG_HDRLEN; ) {
+    for (let at = 0; view.byteLength - at >= NLMSG_HDRLEN;) {
       const length = view.getUint32(at, true)
       const type = view.getUint16(at + 4, true)
       if (length < NLMSG_HDRLEN || length > view.byteLength - at) return 0

@@ -42,7 +42,7 @@ const addresses = ({ raw, addr, port, family }: Sockaddr, length: number): Socka
   if (length <= addressLength(family)) return [{ raw, addr, port, family }]
   const list: Sockaddr[] = []
   const view = new DataView(raw.buffer, raw.byteOffset, Math.min(length, raw.byteLength))
-  for (let at = 0; at < view.byteLength; ) {
+  for (let at = 0; at < view.byteLength;) {
     if (at + 2 > view.byteLength) return -EINVAL
     const kind = view.getUint16(at, true)
     if (kind !== AF_INET && kind !== AF_INET6 && kind !== AF_UNSPEC) return -EINVAL

@@ -87,4 +87,3 @@ export const computeContext = (policy: LoadedPolicy, request: SidRequest): Secur
     policy.mls ? rangeOf(policy, request, likeSource) : { low: policy.levels.none, high: policy.levels.none }
   return range === null ? -EINVAL : new SecurityContext(user, role, type, range.low, range.high)
 }
-

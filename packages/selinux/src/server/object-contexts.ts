@@ -7,7 +7,7 @@ export const findPort = ({ ports }: Policydb, protocol: number, port: number): C
 /** `*` any text, `?` any character; a name may use them with the capability netif_wildcard. */
 const matchesWildcard = (pattern: string, name: string): boolean => {
   let [at, retry, mark] = [0, -1, 0]
-  for (let i = 0; i < name.length; ) {
+  for (let i = 0; i < name.length;) {
     if (pattern[at] === '*') {
       retry = at++
       mark = i

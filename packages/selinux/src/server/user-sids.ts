@@ -10,9 +10,9 @@ const rangeFor = (policy: LoadedPolicy, from: MlsRange, user: number): MlsRange 
   const normal = policy.levels.of(policy.user(user)!.defaultLevel)
   const low =
     isBetween(normal, from.low, from.high) ? normal
-    : isBetween(from.low, normal, clearance.high) ? from.low
-    : isBetween(from.high, clearance.low, normal) ? clearance.low
-    : null
+      : isBetween(from.low, normal, clearance.high) ? from.low
+        : isBetween(from.high, clearance.low, normal) ? clearance.low
+          : null
   if (low === null) return null
   if (dominates(clearance.high, from.high)) return { low, high: from.high }
   return dominates(from.high, clearance.high) ? { low, high: clearance.high } : null

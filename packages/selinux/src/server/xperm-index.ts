@@ -84,8 +84,8 @@ export class XpermIndex {
       if (baseOf(kind) !== out.base) return
       const set =
         (specified & AVTAB_XPERMS_ALLOWED) !== 0 ? out.allowed
-        : (specified & AVTAB_XPERMS_AUDITALLOW) !== 0 ? out.auditallow
-        : out.dontaudit
+          : (specified & AVTAB_XPERMS_AUDITALLOW) !== 0 ? out.auditallow
+            : out.dontaudit
       if (kind === AVTAB_XPERMS_IOCTLDRIVER) {
         if ((bits[out.driver >>> 5]! & (1 << (out.driver & 31))) !== 0) set.fill(0xffffffff)
       } else if (driver === out.driver) {

@@ -42,13 +42,13 @@ const msgCommands = commands([IPC_STAT, MSG_STAT, MSG_STAT_ANY], [IPC_SET, IPC_R
 /** A task against an object of one kind; the override is the running task's. */
 const checker =
   (smack: Smack, fn: string, note: string) =>
-  (perm: KernIpcPerm, request: number, task: Task = smack.ctx.current.task): number => {
-    const subject = smack.blobs.cred(task === smack.ctx.current.task ? task.cred : task.real_cred)
-    const object = smack.blobs.ipc(perm).label
-    const decision = taskCheck(smack, subject, object, request, fn, 'ipc', perm)
-    noteTaskTo(smack, task, subject.label, note, object, request, decision)
-    return errnoOf(smack, decision, subject.label, object, request)
-  }
+    (perm: KernIpcPerm, request: number, task: Task = smack.ctx.current.task): number => {
+      const subject = smack.blobs.cred(task === smack.ctx.current.task ? task.cred : task.real_cred)
+      const object = smack.blobs.ipc(perm).label
+      const decision = taskCheck(smack, subject, object, request, fn, 'ipc', perm)
+      noteTaskTo(smack, task, subject.label, note, object, request, decision)
+      return errnoOf(smack, decision, subject.label, object, request)
+    }
 
 const control = (check: (perm: KernIpcPerm, request: number) => number, known: Commands) =>
   (perm: KernIpcPerm, cmd: number): number => {

@@ -89,4 +89,3 @@ export const mountOptionHooks = (smack: Smack): HookGroup => {
     },
   }
 }
-

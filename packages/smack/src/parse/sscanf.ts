@@ -12,7 +12,7 @@ export type Scanned = readonly (number | string)[]
 export const sscanf = (text: string, format: string): Scanned => {
   const found: (number | string)[] = []
   let at = 0
-  for (let f = 0; f < format.length; ) {
+  for (let f = 0; f < format.length;) {
     if (isSpace(format.charCodeAt(f))) {
       f = skipSpaces(format, f)
       at = skipSpaces(text, at)

@@ -212,4 +212,3 @@ export const sampleArgs = (world: World, hook: HookName): readonly unknown[] | n
 
 /** A bare object of a kind that carries state. */
 export const bareObject = (world: World, kind: string): object => ownValue(bare, kind)!(world) as object
-

@@ -219,7 +219,7 @@ describe('memory.fill and memory.copy in pieces', () => {
     new Uint8Array((exports.memory as WebAssembly.Memory).buffer)
   const outcome = (exports: WebAssembly.Exports, name: string, args: readonly number[]): string => {
     try {
-      ;(exports[name] as (...args: number[]) => void)(...args)
+      (exports[name] as (...args: number[]) => void)(...args)
       return 'done'
     } catch (error) {
       return (error as Error).message

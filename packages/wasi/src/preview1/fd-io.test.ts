@@ -1,6 +1,6 @@
 import {
   ERESTARTSYS, RLIMIT_FSIZE, SEEK_CUR, SEEK_END, SEEK_SET, SIGXFSZ, WASI_OFLAGS_DIRECTORY, WASI_RIGHTS_FD_READ,
-    WASI_RIGHTS_FD_TELL,
+  WASI_RIGHTS_FD_TELL,
 } from '@lsmkit/abi'
 import { capability } from '@lsmkit/capability'
 import { describe, expect, test } from 'vitest'
@@ -49,7 +49,7 @@ test('pread and pwrite leave the position alone', () => {
 
 test.each([
   [2n, SEEK_SET, 'ok', 2], [3n, SEEK_CUR, 'ok', 3], [-3n, SEEK_END, 'ok', 7], [100n, SEEK_SET, 'ok', 100],
-    [-1n, SEEK_SET, 'inval', 0],
+  [-1n, SEEK_SET, 'inval', 0],
   [-1n, SEEK_CUR, 'inval', 0], [0n, 3, 'inval', 0], [0n, -1, 'inval', 0],
 ] as const)('seek %s from %d: %s', (offset, whence, result, position) => {
   const { guest, fd } = fresh()
@@ -121,7 +121,7 @@ test.each([9, -1, 0x7fffffff])('descriptor %d is badf everywhere', (fd) => {
   expect([
     wasi.fd_read(fd, ...list, out), wasi.fd_write(fd, ...list, out), wasi.fd_pread(fd, ...list, 0n, out),
     wasi.fd_pwrite(fd, ...list, 0n, out), wasi.fd_seek(fd, 0n, 0, out), wasi.fd_tell(fd, out), wasi.fd_sync(fd),
-      wasi.fd_datasync(fd),
+    wasi.fd_datasync(fd),
   ].map(name)).toEqual(Array(8).fill('badf'))
 })
 
@@ -133,7 +133,7 @@ test('a directory cannot be read, written, moved in or cut', () => {
   expect([
     wasi.fd_read(fd, ...list, out), wasi.fd_write(fd, ...list, out), wasi.fd_pread(fd, ...list, 0n, out),
     wasi.fd_pwrite(fd, ...list, 0n, out), wasi.fd_seek(fd, 0n, 0, out), wasi.fd_tell(fd, out),
-      wasi.fd_allocate(fd, 0n, 1n),
+    wasi.fd_allocate(fd, 0n, 1n),
     wasi.fd_filestat_set_size(fd, 0n),
   ].map(name)).toEqual(Array(8).fill('notcapable'))
 })

@@ -30,12 +30,12 @@ const read = (guest: Guest, fd: number, cookie: bigint, length: number): { entri
   const used = guest.u32(guest.out)
   const view = guest.view()
   const entries: Entry[] = []
-  for (let pos = 0; pos + 24 <= used; ) {
+  for (let pos = 0; pos + 24 <= used;) {
     const size = view.getUint32(at + pos + 16, true)
     if (pos + 24 + size > used) break
     entries.push({
       next: view.getBigUint64(at + pos, true), ino: view.getBigUint64(at + pos + 8, true),
-        type: view.getUint8(at + pos + 20),
+      type: view.getUint8(at + pos + 20),
       name: guest.text(at + pos + 24, size),
     })
     pos += 24 + size
@@ -53,7 +53,7 @@ test('names, types and inode numbers', () => {
   expect(entries.slice(0, 2).map((entry) => entry.name)).toEqual(['.', '..'])
   expect(Object.fromEntries(entries.map((entry) => [entry.name, entry.type]))).toEqual({
     '.': WASI_FILETYPE_DIRECTORY, '..': WASI_FILETYPE_DIRECTORY, dir: WASI_FILETYPE_DIRECTORY,
-      file: WASI_FILETYPE_REGULAR_FILE,
+    file: WASI_FILETYPE_REGULAR_FILE,
     link: WASI_FILETYPE_SYMBOLIC_LINK,
   })
   const stat = guest.room(64)

@@ -15,7 +15,7 @@ const fresh = () => {
     const view = guest.view()
     return {
       nlink: view.getBigUint64(at + 24, true), size: Number(view.getBigUint64(at + 32, true)),
-        atim: view.getBigUint64(at + 40, true),
+      atim: view.getBigUint64(at + 40, true),
       mtim: view.getBigUint64(at + 48, true),
     }
   }
@@ -62,7 +62,7 @@ test('bad descriptors and memory', () => {
   const { wasi, fd } = fresh()
   expect([
     wasi.fd_filestat_get(99, 64), wasi.fd_filestat_set_size(99, 0n), wasi.fd_filestat_set_times(99, 0n, 0n, 0),
-      wasi.fd_allocate(99, 0n, 1n),
+    wasi.fd_allocate(99, 0n, 1n),
     wasi.fd_advise(99, 0n, 0n, 0),
   ].map(name)).toEqual(Array(5).fill('badf'))
   expect(name(wasi.fd_filestat_get(fd, 65500))).toBe('fault')

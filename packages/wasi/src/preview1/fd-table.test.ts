@@ -1,6 +1,6 @@
 import {
   AT_FDCWD, O_RDONLY, WASI_FDFLAGS_APPEND, WASI_FDFLAGS_NONBLOCK, WASI_FILETYPE_CHARACTER_DEVICE,
-    WASI_FILETYPE_DIRECTORY,
+  WASI_FILETYPE_DIRECTORY,
   WASI_FILETYPE_REGULAR_FILE, WASI_FILETYPE_UNKNOWN, WASI_RIGHTS_FD_READ, WASI_RIGHTS_FD_SEEK, WASI_RIGHTS_FD_WRITE,
 } from '@lsmkit/abi'
 import { capability } from '@lsmkit/capability'
@@ -97,7 +97,7 @@ describe('fd_renumber', () => {
 describe('fd_fdstat', () => {
   test.each([
     ['one', 0x2, WASI_FILETYPE_REGULAR_FILE], ['data', 0, WASI_FILETYPE_DIRECTORY],
-      ['dev/null', 0x2, WASI_FILETYPE_CHARACTER_DEVICE],
+    ['dev/null', 0x2, WASI_FILETYPE_CHARACTER_DEVICE],
   ])('type of %s', (path, base, type) => {
     const guest = guestOn(kernel)
     expect(fdstat(guest, guest.open(path, { base }) as number)).toMatchObject({ type })

@@ -37,7 +37,7 @@ describe.each(guests)('paths beneath %s', (_, start) => {
   let guest: Guest
   let fd: number
   beforeEach(() => {
-    ;({ guest, fd } = start())
+    ({ guest, fd } = start())
   })
 
   test.each([

@@ -51,7 +51,7 @@ describe('path_create_directory, path_remove_directory', () => {
 
   test.each([
     ['dir/sub', 'ok'], ['dir/sub/', 'ok'], ['dir', 'notempty'], ['file', 'notdir'], ['file/', 'notdir'],
-      ['nothing', 'noent'],
+    ['nothing', 'noent'],
     ['.', 'inval'], ['../box1', 'notcapable'], ['/box1', 'notcapable'],
   ])('remove %s: %s', (path, result) => {
     expect(rmdir(path)).toBe(result)
@@ -61,7 +61,7 @@ describe('path_create_directory, path_remove_directory', () => {
 describe('path_unlink_file', () => {
   test.each([
     ['file', 'ok'], ['dir/../file', 'ok'], ['file/', 'notdir'], ['dir', 'isdir'], ['dir/', 'isdir'],
-      ['nothing', 'noent'],
+    ['nothing', 'noent'],
     ['../outside', 'notcapable'],
   ])('%s: %s', (path, result) => {
     expect(unlink(path)).toBe(result)
@@ -77,7 +77,7 @@ describe('path_unlink_file', () => {
 describe('path_rename', () => {
   test.each([
     ['file', 'other', 'ok'], ['file', 'dir/other', 'ok'], ['file', 'file', 'ok'], ['dir', 'dir2', 'ok'],
-      ['file', 'dir', 'isdir'],
+    ['file', 'dir', 'isdir'],
     ['dir', 'file', 'notdir'], ['dir', 'dir/sub/x', 'inval'], ['nothing', 'x', 'noent'], ['file', '../x', 'notcapable'],
     ['../x', 'file', 'notcapable'], ['file', '/x', 'notcapable'], ['dir/..', 'x', 'busy'],
   ])('%s to %s: %s', (from, to, result) => {
@@ -103,9 +103,9 @@ describe('path_rename', () => {
 describe('path_link, path_symlink, path_readlink', () => {
   test.each([
     ['file', 'hard', 'ok'], ['file', 'dir/hard', 'ok'], ['file', 'file', 'exist'], ['file', 'dir', 'exist'],
-      ['dir', 'hard', 'perm'],
+    ['dir', 'hard', 'perm'],
     ['file', 'hard/', 'noent'], ['nothing', 'hard', 'noent'], ['../x', 'hard', 'notcapable'],
-      ['file', '../hard', 'notcapable'],
+    ['file', '../hard', 'notcapable'],
   ])('%s as %s: %s', (from, to, result) => {
     expect(link(from, to)).toBe(result)
   })
@@ -125,9 +125,9 @@ describe('path_link, path_symlink, path_readlink', () => {
 
   test.each([
     ['file', 'soft', 'ok'], ['nowhere', 'dir/soft', 'ok'], ['../../x', 'soft', 'ok'],
-      ['/etc/passwd', 'soft', 'notcapable'],
+    ['/etc/passwd', 'soft', 'notcapable'],
     ['x', 'file', 'exist'], ['x', 'dir/', 'exist'], ['x', 'soft/', 'noent'], ['', 'soft', 'noent'],
-      ['x', '../soft', 'notcapable'],
+    ['x', '../soft', 'notcapable'],
   ])('text %s at %s: %s', (text, at, result) => {
     expect(symlink(text, at)).toBe(result)
   })
@@ -143,8 +143,8 @@ describe('path_link, path_symlink, path_readlink', () => {
 
   test.each([['file', 'inval'], ['dir', 'inval'], ['nothing', 'noent'], ['..', 'notcapable']])('readlink of %s: %s',
     (path, result) => {
-    expect(readlink(path)).toBe(result)
-  })
+      expect(readlink(path)).toBe(result)
+    })
 
   test('in the whole tree a link may be absolute', () => {
     const whole = guestOn(kernel)

@@ -106,7 +106,7 @@ describe('processes', () => {
     expect(taken).toEqual([SIGUSR1])
     expect(name(wasi.proc_raise(WASI_SIGNAL_NONE))).toBe('ok')
     expect(name(wasi.proc_raise(WASI_SIGNAL_SYS + 1))).toBe('inval')
-    })
+  })
 
   test('sched_yield', () => {
     expect(name(guestOn(kernel).wasi.sched_yield())).toBe('ok')
@@ -120,7 +120,7 @@ describe('sockets', () => {
     const fd = guest.open('file') as number
     const calls = (on: number) => [
       guest.wasi.sock_accept(on, 0, 64), guest.wasi.sock_recv(on, 64, 0, 0, 64, 64),
-        guest.wasi.sock_send(on, 64, 0, 0, 64),
+      guest.wasi.sock_send(on, 64, 0, 0, 64),
       guest.wasi.sock_shutdown(on, 3),
     ]
     expect(calls(fd)).toEqual(Array(4).fill(WASI_ERRNO_NOTSOCK))

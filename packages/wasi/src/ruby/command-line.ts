@@ -4,11 +4,11 @@ import type { RubyScript } from './main-rb.ts'
 export type RubyCommand =
   /** `options` are for ruby-init, `script` runs afterwards; null when the options were all there is (`--version`). */
   | {
-      readonly kind: 'run'
-      readonly options: readonly string[]
-      readonly script: RubyScript | null
-      readonly args: readonly string[]
-    }
+    readonly kind: 'run'
+    readonly options: readonly string[]
+    readonly script: RubyScript | null
+    readonly args: readonly string[]
+  }
   | { readonly kind: 'refused'; readonly message: string }
 
 /** Long options of which the value may be the next word. */

@@ -42,7 +42,7 @@ const run = (argv: readonly string[], options: Partial<WasiOptions> = {}) => {
   const task = childOf(kernel, 1000)
   const result = runWasi(kernel, task, {
     program: ruby(), argv: ['ruby', '--disable=gems', ...argv], stdin: '', stdout: out.sink, stderr: err.sink,
-      ...options,
+    ...options,
   })
   return { ...result, out: out.text(), err: err.text() }
 }

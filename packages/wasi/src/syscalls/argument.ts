@@ -17,10 +17,10 @@ export type Kind = (memory: GuestMemory, args: readonly number[], at: number) =>
 /** A null pointer is passed on as null: what that means is the call's own business. */
 const pointer =
   (read: (memory: GuestMemory, address: number, args: readonly number[]) => Argument | null): Kind =>
-  (memory, args, at) => {
-    const address = (args[at] as number) >>> 0
-    return address === 0 ? { value: null } : read(memory, address, args)
-  }
+    (memory, args, at) => {
+      const address = (args[at] as number) >>> 0
+      return address === 0 ? { value: null } : read(memory, address, args)
+    }
 
 /** A length that goes with a buffer: the kernel takes it from there. */
 export const skip: Kind = () => SKIPPED

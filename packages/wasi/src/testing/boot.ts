@@ -23,7 +23,7 @@ export const bootForTest = (lsms: readonly Lsm[]): Kernel =>
 export const writeFile = ({ sys, init }: Kernel, path: string, contents: Uint8Array | string, mode = 0o644): void => {
   const fd = must(sys.openat(init, AT_FDCWD, path, O_CREAT | O_WRONLY | O_TRUNC, 0o700), path)
   const bytes = typeof contents === 'string' ? new TextEncoder().encode(contents) : contents
-  for (let at = 0; at < bytes.length; ) at += must(sys.write(init, fd, bytes.subarray(at)), path)
+  for (let at = 0; at < bytes.length;) at += must(sys.write(init, fd, bytes.subarray(at)), path)
   must(sys.fchmod(init, fd, mode), path)
   sys.close(init, fd)
 }

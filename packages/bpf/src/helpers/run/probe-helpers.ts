@@ -99,4 +99,3 @@ export const probeHelpers: readonly HelperLine[] = [
   [id.BPF_FUNC_copy_from_user_task, 'iilil', 's', readTask],
   [id.BPF_FUNC_probe_write_user, 'lii', 's', writeUser],
 ]
-

@@ -120,4 +120,3 @@ export const taskHelpers: readonly HelperLine[] = [
     return 0
   }],
 ]
-

@@ -25,11 +25,11 @@ const INVARIANTS = 128
 
 const map =
   (name: string, type: number, keySize: number, valueSize: number, maxEntries: number,
-  data: Uint8Array | null = null): MapSpec => ({
-  name, symbol: name, type, keySize, valueSize, maxEntries, flags: data === null
-    ? 0 : 1 << 7, extra: 0n, pinning: 0, keyTypeId: 0,
-  valueTypeId: 0, data, frozen: data !== null, inner: null, slots: new Map(), structOpsTypeId: 0,
-})
+    data: Uint8Array | null = null): MapSpec => ({
+    name, symbol: name, type, keySize, valueSize, maxEntries, flags: data === null
+      ? 0 : 1 << 7, extra: 0n, pinning: 0, keyTypeId: 0,
+    valueTypeId: 0, data, frozen: data !== null, inner: null, slots: new Map(), structOpsTypeId: 0,
+  })
 
 /**
  * `map[0]` to `map[8]` of every case: array, hash, ring buffer, constants 1 to 16, program arrays (two of whoever

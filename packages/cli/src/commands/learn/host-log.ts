@@ -58,7 +58,7 @@ export class HostLog implements Iterable<string> {
   }
 
   /** From its beginning, each time. Throws CommandError for what the host does not let read. */
-  * [Symbol.iterator](): Generator<string> {
+  *[Symbol.iterator](): Generator<string> {
     const lines = linesOf(piecesOf(this.#path))
     try {
       for (;;) {

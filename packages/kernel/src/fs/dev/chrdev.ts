@@ -64,7 +64,7 @@ const POOL_BITS = 256
 /** The pool is always full. */
 const randomIoctl = ({ lsm, current }: Machine, cmd: number, arg: unknown): number => {
   if (cmd === RNDGETENTCNT) {
-    ;(arg as Ref<number>).value = POOL_BITS
+    (arg as Ref<number>).value = POOL_BITS
     return 0
   }
   if (cmd !== RNDADDTOENTCNT && !POOL_COMMANDS.has(cmd)) return -EINVAL

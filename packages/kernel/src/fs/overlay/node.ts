@@ -129,7 +129,7 @@ class OvlDentry {
 }
 
 const setFlag = (dentry: Dentry, flag: number): void => {
-  ;((dentry.d_fsdata ??= new OvlDentry()) as OvlDentry).flags |= flag
+  ((dentry.d_fsdata ??= new OvlDentry()) as OvlDentry).flags |= flag
 }
 const hasFlag = (dentry: Dentry, flag: number): boolean =>
   dentry.d_fsdata !== null && ((dentry.d_fsdata as OvlDentry).flags & flag) !== 0

@@ -163,4 +163,3 @@ export const metacopyOf = (machine: Machine, ofs: OvlFs, path: { mnt: VfsMount; 
 }
 /** Bytes of `struct ovl_metacopy` without a digest. */
 export const METACOPY_MIN = 4
-

@@ -63,7 +63,7 @@ export const optionsOf = (fc: FsContext): OvlOptions => {
 }
 
 const invalid = (fc: FsContext, message: string): number => {
-  ;(fc as MountContext).tell(`e overlay: ${message}`)
+  (fc as MountContext).tell(`e overlay: ${message}`)
   return -EINVAL
 }
 

@@ -162,4 +162,3 @@ export const memNode = (context: PidContext): Omit<PseudoFile, 'mode'> => {
     }),
   }
 }
-

@@ -219,4 +219,3 @@ export const limitsText = ({ pid }: PidContext): string | number => {
   const head = `${'Limit'.padEnd(25)} ${'Soft Limit'.padEnd(20)} ${'Hard Limit'.padEnd(20)} ${'Units'.padEnd(10)}`
   return `${head}\n${lines.join('')}`
 }
-

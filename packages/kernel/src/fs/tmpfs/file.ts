@@ -133,4 +133,3 @@ export const tmpfsFiles = (machine: Machine): FileOperations => {
 
   return fileOperations({ open, read, write, llseek, fallocate, fsync: () => 0, mmap: () => 0, seals, splice: true })
 }
-

@@ -22,8 +22,8 @@ const setStoredXattr = (inode: Inode, name: string, value: Uint8Array | null, fl
   if (!fs.reserve(space)) return -ENOSPC
   const refused =
     before !== null && (flags & XATTR_CREATE) !== 0 ? -EEXIST
-    : before === null && (flags & XATTR_REPLACE) !== 0 ? -ENODATA
-    : inodeState(inode).charge(memory) ? 0 : -ENOMEM
+      : before === null && (flags & XATTR_REPLACE) !== 0 ? -ENODATA
+        : inodeState(inode).charge(memory) ? 0 : -ENOMEM
   if (refused !== 0) {
     fs.used_ispace -= space
     return refused

@@ -149,7 +149,7 @@ const sendStream = (
 
 const takeStream = (sock: InetSock, buf: GuestBytes, peek: boolean): number => {
   let done = 0
-  for (let at = 0; done < buf.length; ) {
+  for (let at = 0; done < buf.length;) {
     const skb = sock.queue[at]
     if (skb === undefined) break
     const part = skb.data.subarray(skb.read, skb.read + buf.length - done)

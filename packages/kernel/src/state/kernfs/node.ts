@@ -120,7 +120,7 @@ export class KernfsNode extends Holder implements LsmKernfsNode {
   }
 
   addFiles(files: UnseenFiles): void {
-    ;(this.unmade ??= []).push(files)
+    (this.unmade ??= []).push(files)
     this.listed = null
   }
 

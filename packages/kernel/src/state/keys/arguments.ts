@@ -7,7 +7,6 @@ import { byteLength } from '../vfs/names.ts'
 /** An argument of keyctl(2), which is a number, or what an address leads to. */
 export type KeyArg = number | string | GuestBytes | readonly GuestBytes[] | null | undefined
 
-
 /** Longest type, and longest description, with their NUL. */
 const TYPE_SIZE = 32
 

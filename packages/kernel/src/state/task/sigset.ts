@@ -55,9 +55,9 @@ interface Pending {
 /** What an unhandled signal does. */
 export const defaultEffect = (sig: number): 'ignore' | 'stop' | 'core' | 'terminate' =>
   sigHas(SIG_KERNEL_IGNORE, sig) ? 'ignore'
-  : sigHas(SIG_KERNEL_STOP, sig) ? 'stop'
-  : sigHas(SIG_KERNEL_COREDUMP, sig) ? 'core'
-  : 'terminate'
+    : sigHas(SIG_KERNEL_STOP, sig) ? 'stop'
+      : sigHas(SIG_KERNEL_COREDUMP, sig) ? 'core'
+        : 'terminate'
 
 export const handlerIgnores = (handler: SigHandler, sig: number): boolean =>
   handler === 'ignore' || (handler === 'default' && defaultEffect(sig) === 'ignore')

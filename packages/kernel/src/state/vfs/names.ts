@@ -84,7 +84,7 @@ export const decodeName = (given: Uint8Array): string => {
     return decoder.decode(bytes)
   } catch {
     let text = ''
-    for (let at = 0; at < bytes.length; ) {
+    for (let at = 0; at < bytes.length;) {
       const length = sequenceAt(bytes, at)
       text += length === 0
         ? String.fromCharCode(0xdc00 + (bytes[at] as number))

@@ -97,4 +97,3 @@ export const nd_jump_link = (nd: Nameidata, path: Path): number => {
   nd.state |= ND_JUMPED
   return 0
 }
-

@@ -240,7 +240,7 @@ export const pathWalk = (
       let link: Step
       if (at < name.length) link = walk_component(nd, WALK_MORE)
       else if (rest !== null) {
-        ;({ name, at, rest } = rest)
+        ({ name, at, rest } = rest)
         link = walk_component(nd, 0)
       } else {
         nd.trailing = slash >= 0

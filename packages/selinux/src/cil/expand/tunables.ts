@@ -50,4 +50,3 @@ export const expandTunables = (instances: Instances, lookup: Lookup, optionals: 
   walk(instances.policy)
   optionals.drop()
 }
-

@@ -76,9 +76,9 @@ export interface Pair<A = Declared, B = Declared> extends Origin {
 export type ConstraintExpression =
   | { readonly operator: 'not' | 'and' | 'or'; readonly operands: readonly ConstraintExpression[] }
   | { readonly operator: 'eq' | 'neq' | 'dom' | 'domby' | 'incomp'
-      readonly left: number
-      /** The other operand's keyword, or names. */
-      readonly right: number | readonly Declared[] }
+    readonly left: number
+    /** The other operand's keyword, or names. */
+    readonly right: number | readonly Declared[] }
 
 export interface Constraint extends Origin {
   readonly permissions: readonly ClassPermissions[]

@@ -109,7 +109,7 @@ export const teDifferences = (pair: PolicyPair, kind: TeRuleKind): Differences<T
   const specified = avtabBits[kind]
   const given = (specified & AVTAB_AV) !== 0 ? permissions(reader, pair, specified)
     : (specified & AVTAB_XPERMS) !== 0 ? extended(reader, specified)
-    : results(reader, pair, specified, kind === 'type_transition')
+      : results(reader, pair, specified, kind === 'type_transition')
   const rule = (cell: Cell, side: Side): TeRule => {
     const { tclass, detail } = reader.layers.at(cell.layer)
     return {

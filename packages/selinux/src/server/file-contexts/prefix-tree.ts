@@ -60,7 +60,7 @@ export class PrefixTree {
     let node = this.#root
     let depth = 0
     way[depth++] = node
-    for (let at = 0; at < path.length; ) {
+    for (let at = 0; at < path.length;) {
       const child = node.children.get(path.charCodeAt(at))
       if (child === undefined || !path.startsWith(child.label, at)) break
       at += child.label.length
