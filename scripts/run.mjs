@@ -29,6 +29,12 @@ const commands = {
     from: 'root',
   },
   lint: { does: 'lint, import layers', line: ['oxlint', '--format=unix'], needs: 'dependencies', from: 'root' },
+  format: {
+    does: 'formats sources: mends what the lint can mend',
+    line: ['oxlint', '--fix', '--format=unix'],
+    needs: 'dependencies',
+    from: 'root',
+  },
   lsm: program('packages/cli/dist/lsm.cjs', 'the `lsm` command'),
   conform: program('conformance/src/main.ts', 'replays an oracle table'),
   bench: program('bench/src/main.ts', 'runs a bench'),
