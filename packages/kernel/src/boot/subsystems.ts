@@ -171,7 +171,7 @@ export const subsystems: readonly Subsystem[] = [
   { name: 'vfs', setUp: (m) => void (m.vfs = createVfs(m.lsm, m)) },
   { name: 'user-ns', setUp: (m) => void (m.userNs = createUserNs(m.lsm, m)) },
   { name: 'cgroup', setUp: (m) => void (m.cgroups = createCgroups(m)) },
-  { name: 'mm', setUp: (m) => void (m.mms = createMms(m.lsm, m)) },
+  { name: 'mm', setUp: (m) => void (m.mms = createMms(m)) },
   { name: 'signal', setUp: setUpSignals },
   { name: 'ptrace', setUp: (m) => void (m.ptrace = createPtrace(m)) },
   { name: 'exit', setUp: (m) => void (m.exits = createExits(m)) },
