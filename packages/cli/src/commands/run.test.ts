@@ -296,7 +296,8 @@ describe('--landlock', () => {
 })
 
 describe('--apparmor', () => {
-  const profiles = file('profiles', 'profile reader /usr/bin/read* { /usr/bin/* mr, /** r, deny /usr/** w, }\nprofile jail { /usr/bin/* mrix, }\n')
+  const reader = 'profile reader /usr/bin/read* { /usr/bin/* mr, /** r, deny /usr/** w, }\n'
+  const profiles = file('profiles', `${reader}profile jail { /usr/bin/* mrix, }\n`)
   const target = '/usr'
   test.each([
     { args: [access(target)], code: 0, why: 'access(2) is not asked of AppArmor' },

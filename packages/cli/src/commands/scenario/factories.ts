@@ -67,7 +67,8 @@ interface ProfileOptions {
 const fileNames = (profiles: unknown): string[] => {
   const names = typeof profiles === 'string' ? [profiles] : profiles
   if (Array.isArray(names) && names.every((name) => typeof name === 'string')) return names
-  throw new CommandError('badInput', 'the `profiles` of apparmor are names of files', '{ apparmor: { profiles: [FILE] } }')
+  const hint = '{ apparmor: { profiles: [FILE] } }'
+  throw new CommandError('badInput', 'the `profiles` of apparmor are names of files', hint)
 }
 
 type ProgramOptions = BpfOptions & { readonly objects?: unknown }

@@ -460,7 +460,8 @@ steps:
     expect: { errno: EACCES, by: apparmor, hook: file_open }
 `)
   expect(await lsm(['scenario', 'apparmor.yaml'], { cwd })).toMatchObject({ code: 0 })
-  writeFileSync(join(cwd, 'unknown.yaml'), 'lsms: [capability, apparmor]\noptions: { apparmor: { profiles: 3 } }\nsteps: [{ getpid: [] }]\n')
+  const unknown = 'lsms: [capability, apparmor]\noptions: { apparmor: { profiles: 3 } }\nsteps: [{ getpid: [] }]\n'
+  writeFileSync(join(cwd, 'unknown.yaml'), unknown)
   expect(await lsm(['scenario', 'unknown.yaml'], { cwd }))
     .toMatchObject({ code: 3, stderr: expect.stringContaining('names of files') })
 })
