@@ -36,6 +36,7 @@ import type { Vfs } from './interfaces/vfs.ts'
 import { noDevice } from './state/vfs/no-device.ts'
 import type { NativeProgram } from './state/exec/native.ts'
 import { KernelLog } from './state/kernel-log.ts'
+import type { BpfTable } from './state/bpf/table.ts'
 import type { IpcTable } from './state/ipc/table.ts'
 import { KeyTable } from './state/keys/table.ts'
 import type { NetTable } from './state/net/table.ts'
@@ -150,6 +151,7 @@ export class Machine {
   init_cred: Cred = unset('init_cred')
   /** bpf(2); null on a machine without it. */
   bpf: Bpf | null = null
+  bpfTable: BpfTable = unset('bpfTable')
   /** What decides for Landlock's system calls; null on a machine without it. */
   landlock: LandlockEngine | null = null
   /** Counts what changes the shape of the tree: directories and mount points that are renamed, mounts. */

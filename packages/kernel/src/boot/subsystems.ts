@@ -195,7 +195,7 @@ export const subsystems: readonly Subsystem[] = [
   { name: 'root', setUp: setUpRoot },
   { name: 'firmware', setUp: (m) => void (m.firmware = firmwareLoader(m.lsm, m)) },
   { name: 'landlock', setUp: setUpLandlock },
-  { name: 'bpf', setUp: (m, { bpf }) => void (bpf !== undefined && (m.bpf = createBpf(m.lsm, m, bpf))) },
+  { name: 'bpf', setUp: (m, { bpf }) => void (bpf !== undefined && (m.bpf = createBpf(m, bpf))) },
   { name: 'devices', setUp: setUpDevices },
   { name: 'shmem-mount', setUp: (m) => m.shmem.setUp() },
   { name: 'pidfs', setUp: (m) => m.pidfds.setUp() },
