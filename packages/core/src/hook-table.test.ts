@@ -20,7 +20,8 @@ const instance = (name: string, id: number, counter: Counter): Lsm =>
 
 test('hooks of two instances use the state of their own', () => {
   const [first, second] = [{ calls: 0, answer: 0 }, { calls: 0, answer: -13 }]
-  const { lsm } = createStack({ capability: 'none', lsms: [instance('first', 200, first), instance('second', 201, second)] })
+  const lsms = [instance('first', 200, first), instance('second', 201, second)]
+  const { lsm } = createStack({ capability: 'none', lsms })
   expect(lsm.inode_permission.ask({ i_flags: 0 } as Inode, 4)).toBe(-13)
   expect([first.calls, second.calls]).toEqual([4, 4])
 })
