@@ -47,7 +47,10 @@ import { Hrtimers } from './state/task/hrtimers.ts'
 import type { PlainNamespace } from './state/task/namespaces.ts'
 import { PROC_DYNAMIC_FIRST } from './state/task/namespaces.ts'
 import { signalOf, threadOf } from './state/task/thread.ts'
+import type { PidfdTable } from './state/task/pidfd-table.ts'
 import type { Tasks } from './state/task/tasks.ts'
+import { TimerTable } from './state/task/timer-table.ts'
+import { UserNsTable } from './state/task/user-ns-table.ts'
 import { Fsnotify } from './state/vfs/fsnotify.ts'
 import { MountTable } from './state/vfs/mount-table.ts'
 import type { Mount } from './state/vfs/mount.ts'
@@ -118,6 +121,7 @@ export class Machine {
   readonly mountTable = new MountTable()
   creds: Creds = unset('creds')
   userNs: UserNs = unset('userNs')
+  readonly userNsTable = new UserNsTable()
   cgroups: Cgroups = unset('cgroups')
   mms: Mms = unset('mms')
   signals: Signals = unset('signals')
@@ -133,6 +137,7 @@ export class Machine {
   forks: Forks = unset('forks')
   namespaces: Namespaces = unset('namespaces')
   pidfds: Pidfds = unset('pidfds')
+  pidfdTable: PidfdTable = unset('pidfdTable')
   nsfs: Nsfs = unset('nsfs')
   mmaps: Mmaps = unset('mmaps')
   advice: Advice = unset('advice')
@@ -159,6 +164,7 @@ export class Machine {
   overlayTable: OverlayTable = unset('overlayTable')
   deadlines: Deadlines = unset('deadlines')
   timers: Timers = unset('timers')
+  readonly timerTable = new TimerTable()
   readonly fsnotify = new Fsnotify()
   leases: FileLeases = unset('leases')
   /** The idle task, which is the kernel itself where no process is at work. */

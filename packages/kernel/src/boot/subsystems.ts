@@ -115,7 +115,7 @@ const setUpExec = (machine: Machine): void => {
 }
 
 const setUpSignals = (machine: Machine): void => {
-  machine.signals = createSignals(machine.lsm, machine)
+  machine.signals = createSignals(machine)
   machine.delivery = createDelivery(machine)
   machine.sendSignal = (task, sig) => machine.signals.send_kernel(sig, task)
 }
@@ -166,10 +166,10 @@ const typeOf = (make: (machine: Machine, pseudo: PseudoEngine) => FileSystem): S
 
 export const subsystems: readonly Subsystem[] = [
   { name: 'block', setUp: (m) => void (m.blockDevices = blockDevices(m.lsm)) },
-  { name: 'creds', setUp: (m) => void (m.creds = createCreds(m.lsm, m)) },
+  { name: 'creds', setUp: (m) => void (m.creds = createCreds(m)) },
   { name: 'leases', setUp: (m) => void (m.leases = createLeases(m)) },
   { name: 'vfs', setUp: (m) => void (m.vfs = createVfs(m.lsm, m)) },
-  { name: 'user-ns', setUp: (m) => void (m.userNs = createUserNs(m.lsm, m)) },
+  { name: 'user-ns', setUp: (m) => void (m.userNs = createUserNs(m)) },
   { name: 'cgroup', setUp: (m) => void (m.cgroups = createCgroups(m)) },
   { name: 'mm', setUp: (m) => void (m.mms = createMms(m)) },
   { name: 'signal', setUp: setUpSignals },
