@@ -9,6 +9,7 @@ import { EINVAL, ENOENT } from '@lsmkit/abi'
 import { Tracing } from '@lsmkit/core'
 import type {
   Current, Cred, Dentry, File, Inode, KeyMap, LandlockEngine, Path, PseudoFs, Qstr, Sock, Socket, SuperBlock, Task,
+  TaskLabels,
 } from '@lsmkit/core'
 import type { FileSystemType, UserNamespace, VfsMount } from '@lsmkit/core'
 import { BootError } from './state/boot-error.ts'
@@ -74,6 +75,8 @@ export interface BootStack {
   /** In the order of registration: what the securityfs file `lsm` and lsm_list_modules tell. */
   readonly names: readonly string[]
   readonly ids: readonly number[]
+  /** By place in `ids`. */
+  readonly taskLabels?: readonly TaskLabels[]
   readonly pseudoFs: readonly PseudoFs[]
   readonly lsm: KeyMap
   readonly current: Current
