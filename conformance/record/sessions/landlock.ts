@@ -1,5 +1,5 @@
-/** Prints sessions of random operations under Landlock for recorder.c and play.ts: SEED COUNT [OPERATIONS]. */
-import { xorshift } from '../xorshift.ts'
+/** Random operations by processes that restrict themselves with Landlock. */
+import { xorshift } from './xorshift.ts'
 
 type Pick = (n: number) => number
 
@@ -220,10 +220,9 @@ class Session {
   }
 }
 
-const [seed, count, operations = '60'] = process.argv.slice(2)
-if (seed !== undefined && count !== undefined) {
-  for (let i = 0; i < Number(count); i++) {
-    process.stdout.write(`session ${Number(seed) + i}\n`)
-    for (const line of new Session(Number(seed) + i).lines(Number(operations))) process.stdout.write(`${line}\n`)
+export function* generateLandlock(seed: number, count: number, operations = '60'): Generator<string> {
+  for (let at = seed; at < seed + count; at++) {
+    yield `session ${at}`
+    yield* new Session(at).lines(Number(operations))
   }
 }

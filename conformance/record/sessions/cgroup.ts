@@ -1,8 +1,7 @@
-/** Prints sessions of random operations on control groups: `generate.ts SEED COUNT [OPERATIONS]`. */
-import { CgroupPlayer } from '../../src/cgroup/play.ts'
-import { randomFrom } from '../small-sessions/random.ts'
-
-const [seed = 1, count = 1, operations = 40] = process.argv.slice(2).map(Number)
+/** Random operations on control groups. They are played meanwhile, so that no dead or frozen actor is asked. */
+import { cgroupSessions, isReady } from '../../src/sessions/cgroup.ts'
+import { SessionPlayer } from '../../src/sessions/player.ts'
+import { randomFrom } from './random.ts'
 
 const GROUPS = ['.', 'a', 'a', 'b', 'a/b', 'a/b', 'a/c', 'a/b/d', 'a/b/d/e']
 const FILES: Readonly<Record<string, readonly string[]>> = {
@@ -23,15 +22,17 @@ const READS = [
 ]
 const NAMES = ['user.x', 'trusted.x', 'security.x', 'system.x']
 
-const session = (number: number): void => {
+function* session(number: number, operations: number): Generator<string> {
   const { below: random, pick } = randomFrom(number)
-  const player = new CgroupPlayer()
+  const player = new SessionPlayer(cgroupSessions)
+  /** Whether the number is taken, if only by a zombie. */
+  const isTaken = (actor: number): boolean => player.actors.has(actor)
   const exists = (group: string): boolean => !player.play(`0 stat ${group}`).startsWith('E')
   /** Mostly one that is there. */
   const group = (): string => pick(random(8) === 0 ? GROUPS : GROUPS.filter(exists))
   const missing = (): string => pick(GROUPS.filter((name) => !exists(name)).slice(0, 2).concat('a/x'))
   const file = (of: readonly string[]): string => `${group()}/${pick(of)}`
-  const free = (): number | undefined => [1, 2, 3, 4].find((n) => !player.isTaken(n))
+  const free = (): number | undefined => [1, 2, 3, 4].find((n) => !isTaken(n))
   const kinds: readonly (() => string | null)[] = [
     () => `mkdir ${missing()} ${pick(['755', '755', '700', '2755', '777'])}`,
     () => `mkdir ${missing()} 755`,
@@ -60,31 +61,33 @@ const session = (number: number): void => {
     () => 'exit',
     () => {
       const name = 1 + random(4)
-      return player.isTaken(name) ? `wait ${name}` : null
+      return isTaken(name) ? `wait ${name}` : null
     },
     () => `setuid ${pick([0, 1000, 1000])}`,
     () => 'unshare',
   ]
-  console.log(`session ${number}`)
-  const say = (line: string): void => {
+  const played = (line: string): string => {
     player.play(line)
-    console.log(line)
+    return line
   }
-  for (const name of ['a', 'a/b', 'a/c', 'a/b/d', 'b'].slice(0, random(6))) say(`0 mkdir ${name} 755`)
-  if (random(2) === 0) say('0 write ./cgroup.subtree_control +pids')
-  if (random(3) === 0) say('0 write a/cgroup.subtree_control +pids')
+  yield `session ${number}`
+  for (const name of ['a', 'a/b', 'a/c', 'a/b/d', 'b'].slice(0, random(6))) yield played(`0 mkdir ${name} 755`)
+  if (random(2) === 0) yield played('0 write ./cgroup.subtree_control +pids')
+  if (random(3) === 0) yield played('0 write a/cgroup.subtree_control +pids')
   for (let done = 0; done < operations;) {
     const actor = pick([0, 0, 0, 1, 1, 2, 3, 4])
     const operation = pick(kinds)()
     // process 0 has to stay what it is for the sessions to come
-    if (operation === null || !player.isReady(actor) || (actor === 0 && /^(?:exit|setuid|unshare|thread)/.test(operation))) continue
-    const line = `${actor} ${operation}`
-    player.play(line)
-    // frozen or killed by its own call it can tell nothing of it, and without process 0 nothing goes on
-    if (!player.isReady(0) || (!player.isReady(actor) && operation !== 'exit')) return
-    console.log(line)
+    const mustNot = actor === 0 && /^(?:exit|setuid|unshare|thread)/.test(operation ?? '')
+    if (operation === null || mustNot || !isReady(player, actor)) continue
+    const line = played(`${actor} ${operation}`)
+    // an actor that its own call froze or killed gives no answer, and without process 0 nothing goes on
+    if (!isReady(player, 0) || (!isReady(player, actor) && operation !== 'exit')) return
+    yield line
     done++
   }
 }
 
-for (let number = seed; number < seed + count; number++) session(number)
+export function* generateCgroup(seed: number, count: number, operations = '40'): Generator<string> {
+  for (let number = seed; number < seed + count; number++) yield* session(number, Number(operations))
+}

@@ -1,5 +1,5 @@
 /** SafeSetID: random policies, some of them wrong, and calls of tasks with random ids and capabilities. */
-import { hex, spoiled } from './random.ts'
+import { hex, randomFrom, spoiled } from './random.ts'
 import type { Random } from './random.ts'
 
 const IDS = [0, 1000, 1001, 1002, 1003, 65534, 4294967294]
@@ -11,10 +11,11 @@ const CAP_SETGID = 6
 const CAP_SETUID = 7
 
 /** `count` sessions: each takes the policies away, makes three tasks, writes policies, and lets the tasks call. */
-export function* generateSafesetid(random: Random, seed: number, count: number): Generator<string> {
+export function* generateSafesetid(seed: number, count: number): Generator<string> {
+  const random = randomFrom(seed)
   for (let i = 0; i < count; i++) {
     yield `session ${seed}.${i}`
-    for (const kind of ['uid', 'gid']) yield `0 file write ${file(kind)} 1 -`
+    for (const kind of ['uid', 'gid']) yield `0 write ${file(kind)} 1 -`
     for (const actor of [1, 2, 3]) yield* task(random, actor)
     for (let step = 0; step < 4; step++) {
       for (const kind of ['uid', 'gid']) yield* policy(random, kind)
@@ -56,14 +57,14 @@ function* policy(random: Random, kind: string): Generator<string> {
   const { below, pick } = random
   const text = hex(policyText(random))
   switch (below(10)) {
-    case 0: return yield `0 file pwrite ${file(kind)} 1 ${pick([0, 1, 100])} ${text}`
-    case 1: return yield `0 file twice ${file(kind)} 1 ${text} ${hex(policyText(random))}`
-    case 2: return yield `${pick([1, 2, 3])} file write ${file(kind)} 1 ${text}`
-    case 3: return yield `0 file long ${file(kind)} 1 ${text} ${pick(LENGTHS)} ${pick([0, 0, 10])}`
-    default: yield `0 file write ${file(kind)} 1 ${text}`
+    case 0: return yield `0 pwrite ${file(kind)} 1 ${pick([0, 1, 100])} ${text}`
+    case 1: return yield `0 twice ${file(kind)} 1 ${text} ${hex(policyText(random))}`
+    case 2: return yield `${pick([1, 2, 3])} write ${file(kind)} 1 ${text}`
+    case 3: return yield `0 long ${file(kind)} 1 ${text} ${pick(LENGTHS)} ${pick([0, 0, 10])}`
+    default: yield `0 write ${file(kind)} 1 ${text}`
   }
-  if (below(2) === 0) yield `0 file pread ${file(kind)} 0 ${pick([0, 0, 0, 3, 50])} ${pick([4, 1000, 1000])}`
-  if (below(20) === 0) yield `0 file lseek ${file(kind)} 2 ${below(10)}`
+  if (below(2) === 0) yield `0 pread ${file(kind)} 0 ${pick([0, 0, 0, 3, 50])} ${pick([4, 1000, 1000])}`
+  if (below(20) === 0) yield `0 lseek ${file(kind)} 2 ${below(10)}`
 }
 
 function* change({ below, pick }: Random): Generator<string> {

@@ -1,5 +1,5 @@
 /** LoadPin: loads from five file systems that come and go, the setting, and lists of digests. A session is a boot. */
-import { hex } from './random.ts'
+import { hex, randomFrom } from './random.ts'
 import type { Random } from './random.ts'
 
 /** By their mount points: two of memory, a disk, one that nobody can write to, and one that dm-verity checks. */
@@ -16,9 +16,8 @@ const FIRMWARE = '/sys/devices/virtual/misc/test_firmware/trigger_request'
 const HEADER = '# LOADPIN_TRUSTED_VERITY_ROOT_DIGESTS\n'
 
 /** The boot parameters of a session stand behind its number. */
-export function* generateLoadpin(
-  random: Random, seed: number, count: number, verity: string,
-): Generator<string> {
+export function* generateLoadpin(seed: number, count: number, verity = ''): Generator<string> {
+  const random = randomFrom(seed)
   const { below, pick } = random
   const kinds = Array.from({ length: below(3) === 0 ? 1 + below(3) : 0 }, () => pick(KINDS))
   const excluded = kinds.length === 0 ? '' : ` loadpin.exclude=${kinds.join()}`
@@ -46,7 +45,7 @@ function* mount(place: string, mounted: Set<string>, verity: string): Generator<
 
 function* listDigests(text: string, path = '/tmp/list'): Generator<string> {
   yield `0 mkfile /tmp/list ${hex(text)}`
-  yield `0 file digests ${VERITY} 0 ${path}`
+  yield `0 digests ${VERITY} 0 ${path}`
 }
 
 const digestList = ({ below, pick }: Random, verity: string): string =>
@@ -62,20 +61,20 @@ function* operation(random: Random, mounted: Set<string>, verity: string): Gener
   switch (below(14)) {
     case 0: return yield `0 init_module ${pick([10, 64, 100])}`
     case 1: return yield `0 kexec_load ${pick(['0', '1', '0x10'])}`
-    case 2: case 3: return yield `0 file write ${ENFORCE} 1 ${hex(pick(['0', '1', '0\n', '1\n', '2', '-1', 'x', '']))}`
-    case 4: return yield `0 file pread ${ENFORCE} 0 0 10`
+    case 2: case 3: return yield `0 write ${ENFORCE} 1 ${hex(pick(['0', '1', '0\n', '1\n', '2', '-1', 'x', '']))}`
+    case 4: return yield `0 pread ${ENFORCE} 0 0 10`
     case 5:
       if (!mounted.has(place)) return yield* mount(place, mounted, verity)
       mounted.delete(place)
       return yield `0 umount ${place}`
-    case 6: return yield `0 file kexecfile ${place}/m 0 ${pick(['0', '4', '0x20'])}`
-    case 7: return yield '0 file finit /init 0 0'
-    case 8: return yield `0 file finit ${place} 0 0`
+    case 6: return yield `0 kexecfile ${place}/m 0 ${pick(['0', '4', '0x20'])}`
+    case 7: return yield '0 finit /init 0 0'
+    case 8: return yield `0 finit ${place} 0 0`
     case 9: case 10:
-      return yield `0 file write ${FIRMWARE} 1 ${hex(`${place.slice(1)}/m`)}`
+      return yield `0 write ${FIRMWARE} 1 ${hex(`${place.slice(1)}/m`)}`
     case 11:
       if (below(4) > 0) return
       return yield* listDigests(digestList(random, verity), pick(['/tmp/list', '/tmp/list', '/none']))
-    default: yield `0 file finit ${place}/m 0 ${pick([0, 0, 1, 8])}`
+    default: yield `0 finit ${place}/m 0 ${pick([0, 0, 1, 8])}`
   }
 }

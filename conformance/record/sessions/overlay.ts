@@ -1,5 +1,5 @@
-/** Prints sessions of random operations on overlays for recorder.c and play.ts: generate.ts SEED COUNT [OPERATIONS]. */
-import { xorshift } from '../xorshift.ts'
+/** Random operations on overlays. */
+import { xorshift } from './xorshift.ts'
 
 const NAMES = ['a', 'b', 'c', 'd', 'e'] as const
 const OPTIONS = [
@@ -8,7 +8,7 @@ const OPTIONS = [
 ] as const
 const XATTRS = ['user.a', 'user.b', 'trusted.t', 'security.s', 'trusted.overlay.x', 'user.overlay.y'] as const
 
-export function* session(seed: number, operations: number): Generator<string> {
+function* session(seed: number, operations: number): Generator<string> {
   const pick = xorshift(seed * 7919 + 17)
   for (let i = 0; i < 8; i++) pick(2)
   const one = <T>(list: readonly T[]): T => list[pick(list.length)]!
@@ -16,7 +16,6 @@ export function* session(seed: number, operations: number): Generator<string> {
     const depth = 1 + pick(10) % 3
     return [root, ...Array.from({ length: depth }, () => one(NAMES))].join('/')
   }
-  yield `session ${seed}`
   yield* ['l1', 'l2', 'u', 'w', 'm'].map((dir) => `mkdir ${dir} 0755`)
   const split = pick(3) === 0
   if (split) yield* ['tmpfs l1', 'tmpfs l2']
@@ -119,9 +118,10 @@ const operation = (
   }
 }
 
-const [seed, count, operations = '60'] = process.argv.slice(2)
-if (seed !== undefined && count !== undefined) {
-  for (let i = 0; i < Number(count); i++) {
-    for (const line of session(Number(seed) + i, Number(operations))) process.stdout.write(`${line}\n`)
+export function* generateOverlay(seed: number, count: number, operations = '60'): Generator<string> {
+  for (let at = seed; at < seed + count; at++) {
+    yield `session ${at}`
+    yield '0 begin'
+    for (const line of session(at, Number(operations))) yield `0 ${line}`
   }
 }
