@@ -6,8 +6,10 @@ import { ruleCoverage } from './coverage.ts'
 import { decide } from './decide.ts'
 import { policyChanges } from './diff.ts'
 import { execGraph } from './exec-graph.ts'
+import { policyExcess } from './within.ts'
 import { proposeRules } from './learn.ts'
 import { readApparmorLog } from './log.ts'
+import { replayedApparmor } from './replay.ts'
 import { QuestionError, questionOf } from './question.ts'
 
 const TEXT = `profile web /usr/bin/web {
@@ -137,4 +139,58 @@ test('a log is read, and rules are proposed for what was denied', () => {
 test('rules that records meet', () => {
   const coverage = ruleCoverage(compileText(TEXT).profiles, readApparmorLog(LOG))
   expect(coverage.filter(({ count }) => count > 0).map(({ place }) => place.line)).toEqual([2])
+})
+
+describe('within', () => {
+  const max = compileText(TEXT).binary
+  test.each([
+    { why: 'itself', change: [] },
+    { why: 'fewer files', change: ['/srv/** r', '/srv/*/a r'] },
+    { why: 'without a capability', change: ['  capability kill,\n', ''] },
+    { why: 'another file right', change: ['/srv/** r', '/srv/** rk'], found: ['files: k', '/srv/a'] },
+    { why: 'a denial that is gone', change: ['deny /srv/secret', 'owner /srv/secret'], found: ['files: rwa and r', '/srv/secret/a'] },
+    { why: 'what was of the owner', change: ['owner /home', '/home'], found: ['files: rwa', '/home/a/web'] },
+    { why: 'another way to execute', max: ['/srv/** r', '/srv/** rix'], change: ['/srv/** r', '/srv/** rux'],
+      found: ['programs are executed in another way', '/srv/a'] },
+    { why: 'a capability', change: ['capability kill', 'capability'], found: ['capability chown', null] },
+    { why: 'another socket', change: ['inet stream', 'inet'], found: ['network', 'network \\x00\\x02\\x00\\x02'] },
+    { why: 'another peer', change: ['peer=a*', 'peer=b'], found: ['ptrace', 'ptrace b'] },
+    { why: 'a link', change: ['/srv/** r', '/srv/** r,\n  link /srv/a -> /etc/*'], found: ['files: l', '/srv/a'] },
+    { why: 'complaining', change: ['/usr/bin/web', '/usr/bin/web flags=(complain)'], found: ['mode complain', null] },
+    { why: 'fewer programs', change: ['/usr/bin/web', '/usr/bin/wob'], found: ['a program is not attached to', '/usr/bin/web'] },
+    { why: 'a higher limit', max: ['/srv/** r', '/srv/** r,\n  set rlimit nofile <= 10'],
+      change: ['/srv/** r', '/srv/** r,\n  set rlimit nofile <= 11'],
+      found: ['resource limit 7 is higher, or not set', null] },
+    { why: 'another profile', change: ['profile web', 'profile wob'], found: ['the maximum has no such profile', null] },
+  ])('$why', ({ max: of = ['', ''], change: [from = '', to = ''], found = null }) => {
+    const excess = policyExcess(
+      compileText(TEXT.replace(from, to)).binary, compileText(TEXT.replace(of[0]!, of[1]!)).binary,
+    )
+    const [first] = excess
+    expect(first === undefined ? null : [first.text, first.example]).toEqual(found)
+  })
+
+  test('a profile that is missing leaves its programs unconfined', () => {
+    expect(policyExcess({ ...max, profiles: [] }, max).map(({ text }) => text)).toEqual(['the profile is missing'])
+  })
+})
+
+test('a log is asked of other profiles', () => {
+  const line = (type: string, rest: string): string =>
+    `type=AVC msg=audit(1.0:1): apparmor="${type}" profile="web" pid=1 comm="web" ${rest}\n`
+  const file = (type: string, name: string, mask: string, ouid = 0): string =>
+    line(type, `operation="open" class="file" name="${name}" requested_mask="${mask}" denied_mask="${mask}" fsuid=0 ouid=${ouid}`)
+  const log = file('DENIED', '/srv/a', 'r') + file('ALLOWED', '/home/me/web', 'wc', 1) +
+    file('ALLOWED', '/home/me/web', 'wc') + line('DENIED', 'operation="capable" capability=5 capname="kill"') +
+    line('DENIED', 'operation="signal" requested_mask="send" denied_mask="send" signal=kill peer="helper"') +
+    line('DENIED', 'operation="create" family="inet" sock_type="stream" requested_mask="create" denied_mask="create"') +
+    line('DENIED', 'operation="signal" denied_mask="send" signal=nosuch peer="helper"') +
+    line('DENIED', 'operation="open" name="/x" denied_mask="r"').replace('"web" pid', '"other" pid')
+  const { profiles } = compileText(TEXT)
+  expect([...replayedApparmor(readApparmorLog(log), profiles)].map(({ line: at, was, now }) => [at, was, now])).toEqual([
+    [1, 'denied', 'granted'], [2, 'granted', 'denied'], [3, 'granted', 'granted'], [4, 'denied', 'granted'],
+    [5, 'denied', 'denied'], [6, 'denied', 'granted'],
+  ])
+  const [, other] = replayedApparmor(readApparmorLog(log), profiles)
+  expect(other!.why).toMatch(/^no rule allows it; nearest is main:4:.*owner/)
 })
