@@ -7,7 +7,7 @@ import type { Decision } from './decide.ts'
 import type { ApparmorRecord } from './log.ts'
 import { QuestionError, questionOf } from './question.ts'
 
-interface Asked {
+export interface Asked {
   readonly kind: string
   readonly words: readonly string[]
 }
@@ -33,7 +33,7 @@ const byOperation: Readonly<Record<string, Reading>> = {
 }
 
 /** The question that a record stands for; null where none can be made of it. */
-const askedBy = ({ operation, fields }: ApparmorRecord): Asked | null => {
+export const askedBy = ({ operation, fields }: ApparmorRecord): Asked | null => {
   const field = (name: string): string => fields.get(name) ?? ''
   const mask = fields.get('denied_mask') ?? fields.get('denied') ?? field('requested_mask')
   const reading = ownValue(byOperation, operation)
@@ -43,7 +43,7 @@ const askedBy = ({ operation, fields }: ApparmorRecord): Asked | null => {
   return field('name').startsWith('/') && letters !== '' ? { kind: 'file', words: [field('name'), letters] } : null
 }
 
-const ownerOf = ({ fields }: ApparmorRecord): boolean => fields.get('fsuid') === fields.get('ouid')
+export const ownerOf = ({ fields }: ApparmorRecord): boolean => fields.get('fsuid') === fields.get('ouid')
 
 const whyOf = ({ reason, rules, nearest }: Decision): string => {
   const [rule] = rules
@@ -52,7 +52,7 @@ const whyOf = ({ reason, rules, nearest }: Decision): string => {
   return nearest === null ? 'no rule allows it' : `no rule allows it; nearest is ${nearest.place}: ${nearest.text}`
 }
 
-const ask = (compiled: CompiledProfile, { kind, words }: Asked, owner: boolean): Decision | null => {
+export const ask = (compiled: CompiledProfile, { kind, words }: Asked, owner: boolean): Decision | null => {
   try {
     return decide(compiled, questionOf(kind, words), { owner })
   } catch (error) {

@@ -4,7 +4,7 @@ import type { Difference, Walkable } from '../dfa/compare.ts'
 import { matchLen } from '../dfa/step.ts'
 import { walkableDfa, walkableNothing } from '../dfa/walk.ts'
 import { bytesName } from '../name.ts'
-import { AA_MAY_EXEC } from '../perms.ts'
+import { AA_MAY_EXEC, AA_MAY_GETATTR } from '../perms.ts'
 import { emptyPdb, PATH_CHROOT_REL, PATH_CONNECT_PATH, PATH_DELEGATE_DELETED } from '../policydb/policy.ts'
 import type { Pdb, PermEntry, PolicyBinary, Profile } from '../policydb/policy.ts'
 import { capabilityNames, capabilityNumber } from '../profile/words.ts'
@@ -25,9 +25,11 @@ const MOST = 20
 const walkable = ({ dfa }: Pdb): Walkable => dfa === null ? walkableNothing : walkableDfa(dfa)
 
 const entriesAt = (pdb: Pdb, kind: 'file' | 'policydb', state: number): readonly PermEntry[] =>
-  pdb.dfa === null || state === 0 ? [] : stateEntries(pdb, kind, state)
+  pdb.dfa === null ? [] : stateEntries(pdb, kind, state)
 
-const exceeds = (left: PermEntry, right: PermEntry | undefined): number => left.allow & ~(right?.allow ?? 0)
+/** Where there are no file rules at all, the older form still allows attributes to be read. */
+const exceeds = (left: PermEntry, right: PermEntry | undefined): number =>
+  left.allow & ~(right?.allow ?? AA_MAY_GETATTR)
 
 /** The same program run another way cannot be compared by its permissions. */
 const executesElsewhere = (left: Pdb, one: PermEntry, right: Pdb, other: PermEntry | undefined): boolean =>
@@ -74,8 +76,8 @@ const ruleExcess = (profile: Profile, max: Profile): Excess[] => {
   const open = ALL_CLASSES.filter((first) => mediates(other, first) && !mediates(own, first))
   return [
     ...open.map((first) => ({ profile: profile.name, text: `${className(first)}: not mediated`, example: null })),
-    ...moreAllowed(own, other, 'policydb', ({ symbols }) => !mediates(other, classOf(symbols)))
-      .map(({ symbols }) => ({ profile: profile.name, text: className(classOf(symbols)), example: ruleString(symbols) })),
+    ...moreAllowed(own, other, 'policydb', ({ symbols }) => !mediates(other, classOf(symbols))).map(({ symbols }) =>
+      ({ profile: profile.name, text: className(classOf(symbols)), example: ruleString(symbols) })),
   ]
 }
 
