@@ -213,7 +213,7 @@ export const subsystems: readonly Subsystem[] = [
   { name: 'cgroup2', setUp: typeOf((m) => cgroup2(m)) },
   { name: 'ramfs', setUp: typeOf((m) => ramfs(m.lsm, m)) },
   { name: 'devtmpfs', setUp: typeOf((m) => devtmpfs(m.lsm, m)) },
-  { name: 'devpts', setUp: typeOf((m) => devpts(m.lsm, m)) },
+  { name: 'devpts', setUp: typeOf(devpts) },
   { name: 'mqueue', setUp: typeOf((m) => m.ipc.mqueues.type) },
   { name: 'securityfs', setUp: typeOf((m, pseudo) => securityfs(m, pseudo)) },
   { name: 'tracing', setUp: setUpTracing },
