@@ -1,6 +1,6 @@
 /**
- * `npm run check`: what to run before a commit. Types and lint of everything, and the tests that a change reaches in
- * the packages it touches. `-- --base REF` compares with another commit than where the branch left main.
+ * `npm run check`: what to run before a commit. Types, lint and prose of everything, and the tests that a change
+ * reaches in the packages it touches. `-- --base REF` compares with another commit than where the branch left main.
  */
 import { spawn, spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
@@ -70,6 +70,7 @@ const tests = testsOf()
 const checks = [
   run('lint', 'oxlint', '--format=unix'),
   run('types', 'node', join(root, 'scripts/types.mjs'), '--incremental'),
+  run('plain English', 'node', '--conditions=lsmkit:source', join(root, 'scripts/prose/main.ts'), '--check'),
 ]
 const passed = await Promise.all(checks)
 if (typeof tests === 'string') process.stdout.write(`${tests}\n`)

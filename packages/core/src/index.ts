@@ -9,7 +9,7 @@ export type {
 export * from './commoncap/index.ts'
 export * from './current.ts'
 export { defineLsm } from './define-lsm.ts'
-export type { BlobObjects, Blobs, HookGroup, Lsm, LsmOptions } from './define-lsm.ts'
+export type { BlobObjects, Blobs, HookGroup, Lsm, LsmOptions, TaskLabels } from './define-lsm.ts'
 export * from './did-you-mean.ts'
 export * from './errors.ts'
 export type { PolicyChange } from './policy-change.ts'

@@ -91,6 +91,7 @@ export const smack = (options: SmackOptions = {}): Lsm<'smack'> => {
     exclusive: true,
     blobs,
     xattrs: 2,
+    taskLabels: { needsPrivilege: true },
     hooks: (ctx) => {
       const made = (state = createState(ctx, blobs, policy, build, remembers, options.printk ?? (() => {})))
       return groups.map((group) => group(made))

@@ -93,13 +93,14 @@ export const profileNamed = (results: readonly CompileResult[], name: string | u
 /** The first bytes of a compiled policy: the element `version`. */
 const BINARY = [4, 8, 0, 0x76]
 
-const isBinary = (bytes: Uint8Array): boolean => BINARY.every((byte, index) => bytes[index] === byte)
+/** Whether a file is a compiled policy, by how it begins. */
+export const isPolicyBinary = (bytes: Uint8Array): boolean => BINARY.every((byte, index) => bytes[index] === byte)
 
 /** A compiled policy, or profiles that are compiled first. */
 export const policyNamed = (io: Io, name: string, flags: SourceFlags): PolicyBinary => telling(() => {
   if (!isFolder(io, name)) {
     const bytes = readHostFile(io, name)
-    if (isBinary(bytes)) return readPolicy(bytes)
+    if (isPolicyBinary(bytes)) return readPolicy(bytes)
   }
   const results = profileFiles(io, [name]).map((file) => compileFile(io, file, flags))
   return {
