@@ -43,6 +43,7 @@ import { KeyTable } from './state/keys/table.ts'
 import type { NetTable } from './state/net/table.ts'
 import type { OptionalSubsystem } from './state/optional.ts'
 import type { OverlayTable } from './state/overlay/table.ts'
+import { NotificationTable } from './state/seccomp/notifications.ts'
 import type { Sysctl } from './state/sysctl.ts'
 import { Hrtimers } from './state/task/hrtimers.ts'
 import type { PlainNamespace } from './state/task/namespaces.ts'
@@ -134,6 +135,7 @@ export class Machine {
   /** Who runs the filters of seccomp(2). */
   syscallFilter: SyscallFilter = unset('syscallFilter')
   seccompNotify: SeccompNotify = unset('seccompNotify')
+  readonly notifications = new NotificationTable()
   /** On the way into every call. */
   readonly tracing: Tracing
   gate: SyscallGate = unset('gate')
