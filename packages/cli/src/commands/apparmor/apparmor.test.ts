@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, expect, test } from 'vitest'
+import { afterAll, describe, expect, test } from 'vitest'
 import { lsm } from '../../../test/test-io.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'lsm-apparmor-'))
@@ -74,4 +74,23 @@ test('a patch compiles, and what the log asked for is allowed then', async () =>
   const added = stdout.split('\n').filter((line) => line.startsWith('+ ')).map((line) => line.slice(1))
   const patched = put('patched', readFileSync(web, 'utf8').replace(/\}\n$/, `${added.join('\n')}\n}\n`))
   expect((await lsm(['apparmor', 'access', patched, 'file', '/etc/x', 'r'])).code).toBe(0)
+})
+
+describe('examples/container-profiles', () => {
+  const cwd = join(import.meta.dirname, '../../../../../examples/container-profiles')
+  test.each([
+    { args: ['apparmor', 'check', 'docker', 'lxd'], code: 0, says: '2 profiles, 0 errors, 0 warnings' },
+    { args: ['scenario', 'containers.yaml'], code: 0, says: '2 passed, 0 failed' },
+    { args: ['apparmor', 'access', 'docker', 'file', '/proc/sys/kernel/core_pattern', 'w'], code: 1,
+      says: 'deny /proc/s[^e]**' },
+    { args: ['apparmor', 'access', 'lxd', 'mount', 'none', '/sys/fs/cgroup/', 'cgroup2'], code: 0, says: 'lxd:' },
+  ])('lsm $args', async ({ args, code, says }) => {
+    const result = await lsm(args, { cwd })
+    expect(result.stdout + result.stderr).toContain(says)
+    expect(result.code).toBe(code)
+  })
+
+  test('a scenario finds its profiles from any folder', async () => {
+    expect((await lsm(['scenario', join(cwd, 'containers.yaml')])).code).toBe(0)
+  })
 })
