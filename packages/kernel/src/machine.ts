@@ -9,7 +9,7 @@ import { EINVAL, ENOENT } from '@lsmkit/abi'
 import { Tracing } from '@lsmkit/core'
 import type {
   Current, Cred, Dentry, File, Inode, KeyMap, LandlockEngine, Path, PseudoFs, Qstr, Sock, Socket, SuperBlock, Task,
-  TaskLabels,
+  TaskAttrDir, TaskLabels,
 } from '@lsmkit/core'
 import type { FileSystemType, UserNamespace, VfsMount } from '@lsmkit/core'
 import { BootError } from './state/boot-error.ts'
@@ -77,6 +77,8 @@ export interface BootStack {
   readonly ids: readonly number[]
   /** By place in `ids`. */
   readonly taskLabels?: readonly TaskLabels[]
+  /** Directories of LSMs below /proc/PID/attr. */
+  readonly attrDirs?: readonly TaskAttrDir[]
   readonly pseudoFs: readonly PseudoFs[]
   readonly lsm: KeyMap
   readonly current: Current
