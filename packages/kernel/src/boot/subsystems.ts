@@ -1,7 +1,7 @@
 /**
  * The parts of one machine, in the order in which they are set up: each finds those above it in the machine, and puts
  * its own there. Two of one name are an error. `bootKernel({ without })` leaves out optional ones
- * (state/optional.ts); those that are system calls alone are in syscalls/handlers.ts.
+ * (state/optional.ts); those that are system calls alone are in syscalls/calls.ts.
  */
 import { SB_NOUSER } from '@lsmkit/abi'
 import type { BpfEngine, Host, LandlockEngine } from '@lsmkit/core'
