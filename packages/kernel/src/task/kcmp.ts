@@ -29,19 +29,19 @@ const KCMP: readonly ((task: Task, idx: number) => object | null)[] = [
 
 /** Numbers of what was compared once: any order will do, if it stays. */
 export class KcmpOrder {
-  private readonly numbers = new WeakMap<object, number>()
-  private last = 0
+  readonly #numbers = new WeakMap<object, number>()
+  #last = 0
 
-  private numberOf(thing: object | null): number {
+  #numberOf(thing: object | null): number {
     if (thing === null) return 0
-    const number = this.numbers.get(thing) ?? ++this.last
-    this.numbers.set(thing, number)
+    const number = this.#numbers.get(thing) ?? ++this.#last
+    this.#numbers.set(thing, number)
     return number
   }
 
   compare(a: object | null, b: object | null): number {
     if (a === b) return 0
-    return this.numberOf(a) < this.numberOf(b) ? 1 : 2
+    return this.#numberOf(a) < this.#numberOf(b) ? 1 : 2
   }
 }
 
