@@ -17,7 +17,8 @@ import { copySemUndo, exitSemUndo } from './sem-undo.ts'
 import { semget, semop, semtimedop } from './sem.ts'
 import { freeary, semctl } from './semctl.ts'
 import { attachmentOps, shmat, shmdt } from './shm-attach.ts'
-import { removeSegment, shmctl, shmget } from './shm.ts'
+import { removeSegment, shmget } from './shm.ts'
+import { shmctl } from './shmctl.ts'
 
 /** Nobody is in it any more, and nothing of it is mapped. A worker of the kernel takes away what is left. */
 const free_ipc_ns = (machine: Machine, plain: PlainNamespace): void => {
