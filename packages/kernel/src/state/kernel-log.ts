@@ -22,6 +22,10 @@ export class KernelLog {
   /** SYSLOG_ACTION_CLEAR: what is older is not read by READ_ALL. */
   clearedBefore = 0
   consoleLevel = 7
+  /** SYSLOG_ACTION_READ: the record it goes on from. */
+  readUpTo = 0
+  /** The level that SYSLOG_ACTION_CONSOLE_ON brings back; null: the console is on. */
+  savedLevel: number | null = null
   readonly #monotonic: () => number
 
   /** `monotonic` tells milliseconds since boot. */

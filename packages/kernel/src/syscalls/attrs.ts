@@ -6,13 +6,12 @@ import {
   S_IFDIR, S_IFMT, S_IFREG, S_IRWXO, S_IWOTH, SECBIT_NO_SETUID_FIXUP, UTIME_NOW, UTIME_OMIT,
 } from '@lsmkit/abi'
 import { from_vfsgid, from_vfsuid, gid_valid, make_kgid, make_kuid, uid_valid } from '@lsmkit/core'
-import type { Cred, FsStruct, Inode, Path } from '@lsmkit/core'
+import type { Cred, Inode, Path } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
 import { fget } from '../state/vfs/fdtable.ts'
 import { AttrChange } from '../state/vfs/iattr.ts'
 import { LOOKUP_EMPTY, LOOKUP_FOLLOW } from '../state/vfs/lookup-flags.ts'
 import { mnt_want_write, mntIsReadonly, path_noexec } from '../state/vfs/mount.ts'
-import { bound } from '../state/bound.ts'
 
 export interface Timespec {
   readonly tv_sec: number
@@ -153,7 +152,7 @@ const vfs_utimes = (machine: Machine, path: Path, times: readonly Timespec[] | n
  * A null name means the descriptor itself. Omitting both times is no change at all, not even of a path that is
  * wrong.
  */
-const utimensat = (
+export const utimensat = (
   machine: Machine, dfd: number, filename: unknown, times: readonly Timespec[] | null, flags: number,
 ): number => {
   if (times !== null && times[0]?.tv_nsec === UTIME_OMIT && times[1]?.tv_nsec === UTIME_OMIT) return 0
@@ -223,14 +222,6 @@ const access = (
   machine: Machine, filename: unknown, mode: number,
 ): number => faccessat2(machine, AT_FDCWD, filename, mode, 0)
 
-const umask = (machine: Machine, mask: number): number => {
-  const fs = machine.current.task.fs as FsStruct
-  const before = fs.umask
-  fs.umask = mask & 0o777
-  return before
-}
-
-export const attrSyscalls = (machine: Machine) => bound(machine, {
+export const attrSyscalls = {
   chmod, fchmod, fchmodat, fchmodat2, chown, lchown, fchown, fchownat, utimensat, access, faccessat, faccessat2,
-  umask,
-})
+}

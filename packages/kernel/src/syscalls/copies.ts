@@ -11,7 +11,6 @@ import type { Pipe } from '../state/vfs/pipe-buffer.ts'
 import { pipeOf } from '../vfs/pipe.ts'
 import { fileState } from '../state/vfs/state.ts'
 import type { Vector } from './read-write.ts'
-import { bound } from '../state/bound.ts'
 
 const SPLICE_FLAGS = SPLICE_F_MOVE | SPLICE_F_NONBLOCK | SPLICE_F_MORE | SPLICE_F_GIFT
 
@@ -221,4 +220,4 @@ const vmsplice = (machine: Machine, fd: number, vec: Vector | null, flags: numbe
   return done
 }
 
-export const copySyscalls = (machine: Machine) => bound(machine, { sendfile, copy_file_range, splice, tee, vmsplice })
+export const copySyscalls = { sendfile, copy_file_range, splice, tee, vmsplice }

@@ -3,7 +3,7 @@ import {
   AT_FDCWD, CAP_SYS_CHROOT, EBADF, EFAULT, EINVAL, EIO, ENOTDIR, EPERM, ERANGE, MAY_CHDIR, MAY_EXEC,
 } from '@lsmkit/abi'
 import { ns_capable } from '@lsmkit/core'
-import type { FsStruct, Inode, KeyMap, Path } from '@lsmkit/core'
+import type { FsStruct, Inode, Path } from '@lsmkit/core'
 import { copyOut, copyOutOf } from '../state/guest-bytes.ts'
 import type { GuestBytes } from '../state/guest-bytes.ts'
 import type { DirContext } from '../state/vfs/driver.ts'
@@ -122,56 +122,51 @@ export const withDirents = (
   }
 }
 
-export const dirSyscalls = (lsm: KeyMap, machine: Machine) => {
-  const { current } = machine
-  const { user_path_at, inode_permission, set_fs_pwd, set_fs_root, getcwd: currentDir } = machine.vfs
+const getdents64 = (machine: Machine, fd: number, buf: GuestBytes | null): number =>
+  withDirents(machine, fd, buf?.length ?? null, (memory, used) => copyOutOf(memory, 0, used, buf!, 0))
 
-  const getdents64 = (fd: number, buf: GuestBytes | null): number =>
-    withDirents(machine, fd, buf?.length ?? null, (memory, used) => copyOutOf(memory, 0, used, buf!, 0))
-
-  /** The path with its NUL into `buf`; the answer counts the NUL. */
-  const getcwd = (buf: GuestBytes | null): number => {
-    const name = currentDir()
-    if (typeof name === 'number') return name
-    const bytes = encodeName(name)
-    if (buf === null) return -EFAULT
-    if (bytes.length + 1 > buf.length) return -ERANGE
-    copyOut([...bytes, 0], buf)
-    return bytes.length + 1
-  }
-
-  /** A directory that the caller may enter. */
-  const enterable = (filename: unknown): Path | number => {
-    const path = user_path_at(AT_FDCWD, filename, LOOKUP_FOLLOW | LOOKUP_DIRECTORY)
-    if (typeof path === 'number') return path
-    const rc = inode_permission(path.mnt.mnt_idmap, path.dentry.d_inode as Inode, MAY_EXEC | MAY_CHDIR)
-    return rc !== 0 ? rc : path
-  }
-
-  const chdir = (filename: unknown): number => {
-    const path = enterable(filename)
-    if (typeof path === 'number') return path
-    set_fs_pwd(current.task.fs as FsStruct, path)
-    return 0
-  }
-
-  const fchdir = (fd: number): number => {
-    const file = fget_raw(current.task, fd)
-    if (file === null) return -EBADF
-    if (!d_can_lookup(file.f_path.dentry)) return -ENOTDIR
-    const rc = inode_permission(file.f_path.mnt.mnt_idmap, file.f_inode, MAY_EXEC | MAY_CHDIR)
-    if (rc === 0) set_fs_pwd(current.task.fs as FsStruct, file.f_path)
-    return rc
-  }
-
-  const chroot = (filename: unknown): number => {
-    const path = enterable(filename)
-    if (typeof path === 'number') return path
-    if (!ns_capable(lsm, current, current.task.cred.user_ns, CAP_SYS_CHROOT)) return -EPERM
-    const rc = lsm.path_chroot.ask(path)
-    if (rc === 0) set_fs_root(current.task.fs as FsStruct, path)
-    return rc
-  }
-
-  return { getdents64, getcwd, chdir, fchdir, chroot }
+/** The path with its NUL into `buf`; the answer counts the NUL. */
+const getcwd = (machine: Machine, buf: GuestBytes | null): number => {
+  const name = machine.vfs.getcwd()
+  if (typeof name === 'number') return name
+  const bytes = encodeName(name)
+  if (buf === null) return -EFAULT
+  if (bytes.length + 1 > buf.length) return -ERANGE
+  copyOut([...bytes, 0], buf)
+  return bytes.length + 1
 }
+
+/** A directory that the caller may enter. */
+const enterable = (machine: Machine, filename: unknown): Path | number => {
+  const path = machine.vfs.user_path_at(AT_FDCWD, filename, LOOKUP_FOLLOW | LOOKUP_DIRECTORY)
+  if (typeof path === 'number') return path
+  const rc = machine.vfs.inode_permission(path.mnt.mnt_idmap, path.dentry.d_inode as Inode, MAY_EXEC | MAY_CHDIR)
+  return rc !== 0 ? rc : path
+}
+
+const chdir = (machine: Machine, filename: unknown): number => {
+  const path = enterable(machine, filename)
+  if (typeof path === 'number') return path
+  machine.vfs.set_fs_pwd(machine.current.task.fs as FsStruct, path)
+  return 0
+}
+
+const fchdir = (machine: Machine, fd: number): number => {
+  const file = fget_raw(machine.current.task, fd)
+  if (file === null) return -EBADF
+  if (!d_can_lookup(file.f_path.dentry)) return -ENOTDIR
+  const rc = machine.vfs.inode_permission(file.f_path.mnt.mnt_idmap, file.f_inode, MAY_EXEC | MAY_CHDIR)
+  if (rc === 0) machine.vfs.set_fs_pwd(machine.current.task.fs as FsStruct, file.f_path)
+  return rc
+}
+
+const chroot = (machine: Machine, filename: unknown): number => {
+  const path = enterable(machine, filename)
+  if (typeof path === 'number') return path
+  if (!ns_capable(machine.lsm, machine.current, machine.current.task.cred.user_ns, CAP_SYS_CHROOT)) return -EPERM
+  const rc = machine.lsm.path_chroot.ask(path)
+  if (rc === 0) machine.vfs.set_fs_root(machine.current.task.fs as FsStruct, path)
+  return rc
+}
+
+export const dirSyscalls = { getdents64, getcwd, chdir, fchdir, chroot }

@@ -6,11 +6,10 @@ import {
   FAN_UNLIMITED_QUEUE, O_ACCMODE, O_CLOEXEC, O_NONBLOCK, O_RDWR, S_IFDIR, S_IFMT,
 } from '@lsmkit/abi'
 import { capable } from '@lsmkit/core'
-import type { FileOperations } from '../state/vfs/driver.ts'
 import type { Machine } from '../machine.ts'
 import { fget } from '../state/vfs/fdtable.ts'
 import { fileState } from '../state/vfs/state.ts'
-import { fanotifyFops } from './fanotify-file.ts'
+import { FanotifyFiles } from './fanotify-file.ts'
 import { Fanotify } from './fanotify-group.ts'
 import { FID_BITS } from './fanotify-info.ts'
 import {
@@ -26,9 +25,7 @@ const ADMIN_FLAGS =
 const INIT_FLAGS = ADMIN_FLAGS | FID_BITS | FAN_CLOEXEC | FAN_NONBLOCK | FAN_ENABLE_AUDIT
 const EVENT_F_FLAGS = O_ACCMODE | 0o2000 | O_NONBLOCK | 0o10000 | 0o4010000 | O_CLOEXEC | 0o100000 | 0o1000000
 
-const fanotify_init = (
-  machine: Machine, fops: FileOperations, flags: number, event_f_flags: number,
-): number => {
+const fanotify_init = (machine: Machine, flags: number, event_f_flags: number): number => {
   const { lsm, current } = machine
   const fid = flags & FID_BITS
   const has = (flag: number): boolean => (flags & flag) !== 0
@@ -45,11 +42,12 @@ const fanotify_init = (
   if (has(FAN_ENABLE_AUDIT) && !capable(lsm, current, CAP_AUDIT_WRITE)) return -EPERM
   const group = new Fanotify(machine, flags, event_f_flags, !isAdmin)
   const nonblock = (flags & FAN_NONBLOCK) !== 0 ? O_NONBLOCK : 0
+  const { fops } = machine.part(FanotifyFiles)
   return machine.vfs.anon_inode_getfd('[fanotify]', fops, group, O_RDWR | nonblock, (flags & FAN_CLOEXEC) !== 0)
 }
 
 const fanotify_mark = (
-  machine: Machine, fops: FileOperations, fd: number, flags: number, given: number, dfd: number, pathname: unknown,
+  machine: Machine, fd: number, flags: number, given: number, dfd: number, pathname: unknown,
 ): number => {
   if (given > 0xffffffff || given < -0x80000000) return -EINVAL
   const objType = kindOfMark(machine, flags, given)
@@ -57,7 +55,7 @@ const fanotify_mark = (
   let mask = (flags & IGNORES) === FAN_MARK_IGNORED_MASK ? given & ~EVENT_FLAGS : given
   const file = fget(machine.current.task, fd)
   if (file === null) return -EBADF
-  if (fileState(file).f_op !== fops) return -EINVAL
+  if (fileState(file).f_op !== machine.part(FanotifyFiles).fops) return -EINVAL
   const group = groupOf(file)
   let rc = checkMark(machine, group, flags, mask, objType)
   if (rc !== 0) return rc
@@ -75,10 +73,4 @@ const fanotify_mark = (
   return setMark(machine, group, objType === 0 ? inode : objType === 1 ? path.mnt : path.mnt.mnt_sb, mask, flags)
 }
 
-export const fanotifySyscalls = (machine: Machine) => {
-  const fops = fanotifyFops(machine)
-  return {
-    fanotify_init: fanotify_init.bind(null, machine, fops),
-    fanotify_mark: fanotify_mark.bind(null, machine, fops),
-  }
-}
+export const fanotifySyscalls = { fanotify_init, fanotify_mark }

@@ -4,13 +4,14 @@ import {
 } from '@lsmkit/abi'
 import { copyIn } from '../state/guest-bytes.ts'
 import { fileOperations } from '../state/vfs/driver.ts'
+import type { FileOperations } from '../state/vfs/driver.ts'
 import type { Machine } from '../machine.ts'
 import { copy_event_to_user, groupOf, lengthOf } from './fanotify-read.ts'
 
 /** Bytes of a response. */
 const RESPONSE_SIZE = 8
 
-export const fanotifyFops = (machine: Machine) => fileOperations({
+const fanotifyOps = (machine: Machine): FileOperations => fileOperations({
   read(file, buf, off, len) {
     const group = groupOf(file)
     if (group.queue.length > 0 && len < lengthOf(group, group.queue[0]!)) return -EINVAL
@@ -50,3 +51,12 @@ export const fanotifyFops = (machine: Machine) => fileOperations({
     group.release()
   },
 })
+
+/** The operations of fanotify files. */
+export class FanotifyFiles {
+  readonly fops: FileOperations
+
+  constructor(machine: Machine) {
+    this.fops = fanotifyOps(machine)
+  }
+}

@@ -13,7 +13,6 @@ import type { FileHandle } from '../vfs/file-handles.ts'
 import { LOOKUP_EMPTY, LOOKUP_FOLLOW } from '../state/vfs/lookup-flags.ts'
 import { asMount } from '../state/vfs/mount.ts'
 import { build_open_flags, build_open_how } from '../state/vfs/open-flags.ts'
-import { bound } from '../state/bound.ts'
 
 /** Of the files that handles name: any, those whose owners the caller knows, those that also lie below the root. */
 type Acceptable = 'all' | 'reachable' | 'below'
@@ -99,4 +98,4 @@ const open_by_handle_at = (machine: Machine, mountdirfd: number, given: FileHand
   return machine.vfs.installNew(() => machine.vfs.do_filp_open(-1, '', op, path), (flags & O_CLOEXEC) !== 0)
 }
 
-export const fileHandleSyscalls = (machine: Machine) => bound(machine, { name_to_handle_at, open_by_handle_at })
+export const fileHandleSyscalls = { name_to_handle_at, open_by_handle_at }

@@ -5,14 +5,16 @@ import {
   IN_MASK_CREATE, IN_MOVE_SELF, IN_NONBLOCK, IN_ONESHOT, IN_ONLYDIR, IN_Q_OVERFLOW, IN_UNMOUNT, MAY_READ, O_NONBLOCK,
   O_RDONLY,
 } from '@lsmkit/abi'
-import type { File, Inode, KeyMap, Path, Ref } from '@lsmkit/core'
+import type { File, Inode, Path, Ref } from '@lsmkit/core'
 import { copyOut } from '../state/guest-bytes.ts'
 import type { GuestBytes } from '../state/guest-bytes.ts'
 import { ChurnMap } from '../state/churn-map.ts'
 import { fasync_helper, fileOperations } from '../state/vfs/driver.ts'
+import type { FileOperations } from '../state/vfs/driver.ts'
 import { Holder } from '../state/host-memory.ts'
 import { COST } from '../state/memory-costs.ts'
 import type { Machine } from '../machine.ts'
+import { UserCounts } from '../state/task/user-counts.ts'
 import { fget } from '../state/vfs/fdtable.ts'
 import { FS_EVENT_ON_CHILD } from '../state/vfs/fsnotify.ts'
 import type { Mark, NotifyEvent, NotifyGroup } from '../state/vfs/fsnotify.ts'
@@ -104,117 +106,122 @@ class Inotify extends Holder implements NotifyGroup {
 
 const padded = (length: number): number => (length === 0 ? 0 : Math.ceil((length + 1) / EVENT_HEAD) * EVENT_HEAD)
 
-export const inotifySyscalls = (lsm: KeyMap, machine: Machine) => {
-  const { current } = machine
-  const { anon_inode_getfd, inode_permission, user_path_at } = machine.vfs
-  const instances = new Map<number, number>()
-  const groupOf = (file: File): Inotify => (fileState(file).data as { group: Inotify }).group
-
-  const write = (buf: GuestBytes, off: number, { wd, mask, cookie, name }: Queued): number => {
-    const bytes = encodeName(name)
-    const len = padded(bytes.length)
-    const event = new Uint8Array(EVENT_HEAD + len)
-    const view = new DataView(event.buffer)
-    view.setInt32(0, wd, true)
-    view.setUint32(4, mask, true)
-    view.setUint32(8, cookie, true)
-    view.setUint32(12, len, true)
-    event.set(bytes, EVENT_HEAD)
-    copyOut(event, buf, off)
-    return event.length
-  }
-  const sizeOf = ({ name }: Queued): number => EVENT_HEAD + padded(encodeName(name).length)
-
-  const inotify_fops = fileOperations({
-    read(file, buf, off, len) {
-      const group = groupOf(file)
-      const { queue, wait } = group
-      let done = 0
-      while (queue[0] !== undefined && done + sizeOf(queue[0]) <= len) done += write(buf, off + done, group.next())
-      if (done > 0) return done
-      if (queue.length > 0) return -EINVAL
-      if ((file.f_flags & O_NONBLOCK) !== 0) return -EAGAIN
-      machine.sleepOn = wait
-      return -ERESTARTSYS
-    },
-    fasync: fasync_helper,
-    poll: (file) => (groupOf(file).queue.length > 0 ? EPOLLIN | EPOLLRDNORM : 0),
-    poll_queue: (file) => groupOf(file).wait,
-    ioctl(file, cmd, arg) {
-      if (cmd !== FIONREAD) return -ENOTTY
-      ;(arg as Ref<number>).value = groupOf(file).queue.reduce((sum, event) => sum + sizeOf(event), 0)
-      return 0
-    },
-    release(_inode, file) {
-      const { group, uid } = fileState(file).data as { group: Inotify; uid: number }
-      for (const mark of group.watches.values()) machine.fsnotify.remove(mark)
-      group.release()
-      const left = (instances.get(uid) ?? 1) - 1
-      if (left === 0) instances.delete(uid)
-      else instances.set(uid, left)
-    },
-  })
-
-  const inotify_init1 = (flags: number): number => {
-    if ((flags & ~(IN_CLOEXEC | IN_NONBLOCK)) !== 0) return -EINVAL
-    const { uid } = current.task.cred
-    const own = instances.get(uid) ?? 0
-    if (own >= MOST_INSTANCES) return -EMFILE
-    const data = { group: new Inotify(machine), uid }
-    const cloexec = (flags & IN_CLOEXEC) !== 0
-    const fd = anon_inode_getfd('inotify', inotify_fops, data, O_RDONLY | (flags & IN_NONBLOCK), cloexec)
-    if (fd >= 0) instances.set(uid, own + 1)
-    return fd
-  }
-  const inotify_init = (): number => inotify_init1(0)
-
-  const inotifyFile = (fd: number): Inotify | number => {
-    const file = fget(current.task, fd)
-    if (file === null) return -EBADF
-    return fileState(file).f_op === inotify_fops ? groupOf(file) : -EINVAL
-  }
-
-  /** As `inotify_find_inode`: what may be watched may be read. */
-  const find = (pathname: unknown, flags: number, mask: number): Path | number => {
-    const path = user_path_at(AT_FDCWD, pathname, flags)
-    if (typeof path === 'number') return path
-    const rc = inode_permission(path.mnt.mnt_idmap, path.dentry.d_inode as Inode, MAY_READ)
-    return rc || lsm.path_notify.ask(path, mask, FSNOTIFY_OBJ_TYPE_INODE) || path
-  }
-
-  const inotify_add_watch = (fd: number, pathname: unknown, mask: number): number => {
-    if ((mask & ~ALL_INOTIFY_BITS) !== 0 || mask === 0) return -EINVAL
-    const group = inotifyFile(fd)
-    if (typeof group === 'number') return group
-    if ((mask & IN_MASK_ADD) !== 0 && (mask & IN_MASK_CREATE) !== 0) return -EINVAL
-    const follow = (mask & IN_DONT_FOLLOW) === 0 ? LOOKUP_FOLLOW : 0
-    const flags = follow | ((mask & IN_ONLYDIR) !== 0 ? LOOKUP_DIRECTORY : 0)
-    const path = find(pathname, flags, mask & IN_ALL_EVENTS)
-    if (typeof path === 'number') return path
-    const inode = path.dentry.d_inode as Inode
-    const wanted = (mask & (IN_ALL_EVENTS | IN_ONESHOT)) | IN_UNMOUNT | FS_EVENT_ON_CHILD
-    const known = group.byInode.get(inode)
-    if (known !== undefined) {
-      if ((mask & IN_MASK_CREATE) !== 0) return -EEXIST
-      known.mask = (mask & IN_MASK_ADD) !== 0 ? known.mask | wanted : wanted
-      return known.wd
-    }
-    if (group.watches.size >= MOST_WATCHES) return -ENOSPC
-    if (!group.charge(COST.watch)) return -ENOMEM
-    const mark: Watch = { group, target: inode, mask: wanted, ignored: 0, wd: ++group.lastWd }
-    machine.fsnotify.add(mark)
-    group.watches.set(mark.wd, mark)
-    group.byInode.set(inode, mark)
-    return mark.wd
-  }
-
-  const inotify_rm_watch = (fd: number, wd: number): number => {
-    const group = inotifyFile(fd)
-    if (typeof group === 'number') return group
-    if (!group.watches.has(wd)) return -EINVAL
-    group.drop(wd)
+const inotifyOps = (machine: Machine): FileOperations => fileOperations({
+  read(file, buf, off, len) {
+    const group = groupOf(file)
+    const { queue, wait } = group
+    let done = 0
+    while (queue[0] !== undefined && done + sizeOf(queue[0]) <= len) done += write(buf, off + done, group.next())
+    if (done > 0) return done
+    if (queue.length > 0) return -EINVAL
+    if ((file.f_flags & O_NONBLOCK) !== 0) return -EAGAIN
+    machine.sleepOn = wait
+    return -ERESTARTSYS
+  },
+  fasync: fasync_helper,
+  poll: (file) => (groupOf(file).queue.length > 0 ? EPOLLIN | EPOLLRDNORM : 0),
+  poll_queue: (file) => groupOf(file).wait,
+  ioctl(file, cmd, arg) {
+    if (cmd !== FIONREAD) return -ENOTTY
+    ;(arg as Ref<number>).value = groupOf(file).queue.reduce((sum, event) => sum + sizeOf(event), 0)
     return 0
-  }
+  },
+  release(_inode, file) {
+    const { group, uid } = fileState(file).data as { group: Inotify; uid: number }
+    for (const mark of group.watches.values()) machine.fsnotify.remove(mark)
+    group.release()
+    machine.part(InotifyTable).instances.add(uid, -1)
+  },
+})
 
-  return { inotify_init, inotify_init1, inotify_add_watch, inotify_rm_watch }
+class InotifyTable {
+  /** How many inotify files each user has. */
+  readonly instances = new UserCounts()
+  readonly fops: FileOperations
+
+  constructor(machine: Machine) {
+    this.fops = inotifyOps(machine)
+  }
 }
+
+const groupOf = (file: File): Inotify => (fileState(file).data as { group: Inotify }).group
+
+const write = (buf: GuestBytes, off: number, { wd, mask, cookie, name }: Queued): number => {
+  const bytes = encodeName(name)
+  const len = padded(bytes.length)
+  const event = new Uint8Array(EVENT_HEAD + len)
+  const view = new DataView(event.buffer)
+  view.setInt32(0, wd, true)
+  view.setUint32(4, mask, true)
+  view.setUint32(8, cookie, true)
+  view.setUint32(12, len, true)
+  event.set(bytes, EVENT_HEAD)
+  copyOut(event, buf, off)
+  return event.length
+}
+
+const sizeOf = ({ name }: Queued): number => EVENT_HEAD + padded(encodeName(name).length)
+
+const inotify_init1 = (machine: Machine, flags: number): number => {
+  if ((flags & ~(IN_CLOEXEC | IN_NONBLOCK)) !== 0) return -EINVAL
+  const { uid } = machine.current.task.cred
+  const { instances, fops } = machine.part(InotifyTable)
+  if (instances.of(uid) >= MOST_INSTANCES) return -EMFILE
+  const data = { group: new Inotify(machine), uid }
+  const cloexec = (flags & IN_CLOEXEC) !== 0
+  const fd = machine.vfs.anon_inode_getfd('inotify', fops, data, O_RDONLY | (flags & IN_NONBLOCK), cloexec)
+  if (fd >= 0) instances.add(uid, 1)
+  return fd
+}
+
+const inotify_init = (machine: Machine): number => inotify_init1(machine, 0)
+
+const inotifyFile = (machine: Machine, fd: number): Inotify | number => {
+  const file = fget(machine.current.task, fd)
+  if (file === null) return -EBADF
+  return fileState(file).f_op === machine.part(InotifyTable).fops ? groupOf(file) : -EINVAL
+}
+
+/** As `inotify_find_inode`: what may be watched may be read. */
+const find = (machine: Machine, pathname: unknown, flags: number, mask: number): Path | number => {
+  const path = machine.vfs.user_path_at(AT_FDCWD, pathname, flags)
+  if (typeof path === 'number') return path
+  const rc = machine.vfs.inode_permission(path.mnt.mnt_idmap, path.dentry.d_inode as Inode, MAY_READ)
+  return rc || machine.lsm.path_notify.ask(path, mask, FSNOTIFY_OBJ_TYPE_INODE) || path
+}
+
+const inotify_add_watch = (machine: Machine, fd: number, pathname: unknown, mask: number): number => {
+  if ((mask & ~ALL_INOTIFY_BITS) !== 0 || mask === 0) return -EINVAL
+  const group = inotifyFile(machine, fd)
+  if (typeof group === 'number') return group
+  if ((mask & IN_MASK_ADD) !== 0 && (mask & IN_MASK_CREATE) !== 0) return -EINVAL
+  const follow = (mask & IN_DONT_FOLLOW) === 0 ? LOOKUP_FOLLOW : 0
+  const flags = follow | ((mask & IN_ONLYDIR) !== 0 ? LOOKUP_DIRECTORY : 0)
+  const path = find(machine, pathname, flags, mask & IN_ALL_EVENTS)
+  if (typeof path === 'number') return path
+  const inode = path.dentry.d_inode as Inode
+  const wanted = (mask & (IN_ALL_EVENTS | IN_ONESHOT)) | IN_UNMOUNT | FS_EVENT_ON_CHILD
+  const known = group.byInode.get(inode)
+  if (known !== undefined) {
+    if ((mask & IN_MASK_CREATE) !== 0) return -EEXIST
+    known.mask = (mask & IN_MASK_ADD) !== 0 ? known.mask | wanted : wanted
+    return known.wd
+  }
+  if (group.watches.size >= MOST_WATCHES) return -ENOSPC
+  if (!group.charge(COST.watch)) return -ENOMEM
+  const mark: Watch = { group, target: inode, mask: wanted, ignored: 0, wd: ++group.lastWd }
+  machine.fsnotify.add(mark)
+  group.watches.set(mark.wd, mark)
+  group.byInode.set(inode, mark)
+  return mark.wd
+}
+
+const inotify_rm_watch = (machine: Machine, fd: number, wd: number): number => {
+  const group = inotifyFile(machine, fd)
+  if (typeof group === 'number') return group
+  if (!group.watches.has(wd)) return -EINVAL
+  group.drop(wd)
+  return 0
+}
+
+export const inotifySyscalls = { inotify_init, inotify_init1, inotify_add_watch, inotify_rm_watch }

@@ -20,7 +20,6 @@ import { fdTable, fget, fget_raw } from '../state/vfs/fdtable.ts'
 import { fileattr_of_flags, flags_of_xflags } from '../vfs/fileattr.ts'
 import { mnt_want_write } from '../state/vfs/mount.ts'
 import { fileState } from '../state/vfs/state.ts'
-import { bound } from '../state/bound.ts'
 
 const FASYNC = 0o20000
 
@@ -225,4 +224,4 @@ const ioctl = (machine: Machine, fd: number, cmd: number, arg: unknown): number 
   return answer === -ENOIOCTLCMD ? driverIoctl(file, cmd, arg) : answer
 }
 
-export const ioctlSyscalls = (machine: Machine) => bound(machine, { ioctl })
+export const ioctlSyscalls = { ioctl }

@@ -5,7 +5,6 @@ import {
   READING_MODULE,
 } from '@lsmkit/abi'
 import { capable } from '@lsmkit/core'
-import type { KeyMap } from '@lsmkit/core'
 import { kernelReads } from '../exec/kernel-read.ts'
 import { copyIn } from '../state/guest-bytes.ts'
 import type { GuestBytes } from '../state/guest-bytes.ts'
@@ -50,68 +49,66 @@ const isBzImage = (image: Uint8Array): boolean => {
 /** `HdrS`. */
 const HDRS = 0x48647253
 
-export const kernelImageSyscalls = (lsm: KeyMap, machine: Machine) => {
-  const { current } = machine
-  const { kernel_read_file_from_fd } = kernelReads(lsm, machine)
+const kernel_read_file_from_fd = (machine: Machine, fd: number, id: number): Uint8Array | number =>
+  kernelReads(machine.lsm, machine).kernel_read_file_from_fd(fd, id)
 
-  /** As `load_module`: an unsigned module first has to pass lockdown. No code can run here, so none is a module. */
-  const load_module = (): number => lsm.locked_down.ask(LOCKDOWN_MODULE_SIGNATURE) || -ENOEXEC
+/** As `load_module`: an unsigned module first has to pass lockdown. No code can run here, so none is a module. */
+const load_module = (machine: Machine): number => machine.lsm.locked_down.ask(LOCKDOWN_MODULE_SIGNATURE) || -ENOEXEC
 
-  const init_module = (image: GuestBytes | null, len: number, uargs: string | null): number => {
-    if (!capable(lsm, current, CAP_SYS_MODULE)) return -EPERM
-    if (len < ELF_HEADER) return -ENOEXEC
-    let rc = lsm.kernel_load_data.ask(LOADING_MODULE, true)
-    if (rc !== 0) return rc
-    if (image === null || image.length < len) return -EFAULT
-    rc = lsm.kernel_post_load_data.ask(copyIn(image, 0, len), len, LOADING_MODULE, 'init_module')
-    if (rc !== 0) return rc
-    return load_module() || (uargs === null ? -EFAULT : 0)
-  }
-
-  const finit_module = (fd: number, _uargs: string | null, flags: number): number => {
-    if (!capable(lsm, current, CAP_SYS_MODULE)) return -EPERM
-    if ((flags & ~MODULE_INIT_FLAGS) !== 0) return -EINVAL
-    const file = fget(current.task, fd)
-    if (file === null || (file.f_mode & FMODE_READ) === 0) return -EBADF
-    const image = kernel_read_file_from_fd(fd, READING_MODULE)
-    return typeof image === 'number' ? image : load_module()
-  }
-
-  const delete_module = (name: string | null, _flags: number): number => {
-    if (!capable(lsm, current, CAP_SYS_MODULE)) return -EPERM
-    return typeof name === 'string' ? -ENOENT : -EFAULT
-  }
-
-  /** Without segments it forgets the image, of which there never is one. */
-  const kexec_load = (_entry: number, segments: number, _list: unknown, flags: number): number => {
-    if (!capable(lsm, current, CAP_SYS_BOOT)) return -EPERM
-    let rc = lsm.kernel_load_data.ask(LOADING_KEXEC_IMAGE, false)
-    if (rc === 0) rc = lsm.locked_down.ask(LOCKDOWN_KEXEC)
-    if (rc !== 0) return rc
-    if ((flags & ~KEXEC_ARCH_MASK & ~KEXEC_FLAGS) !== 0 || segments > KEXEC_SEGMENT_MAX) return -EINVAL
-    if (!KEXEC_ARCHES.includes(flags & KEXEC_ARCH_MASK)) return -EINVAL
-    return segments === 0 ? 0 : -EINVAL
-  }
-
-  /** Everything is asked and read; nothing could be started, so that it ends as an image of another machine does. */
-  const kexec_file_load = (
-    kernel_fd: number, initrd_fd: number, len: number, cmdline: string | null, flags: number,
-  ): number => {
-    if (!capable(lsm, current, CAP_SYS_BOOT)) return -EPERM
-    if ((flags & ~KEXEC_FILE_FLAGS) !== 0) return -EINVAL
-    if ((flags & KEXEC_FILE_UNLOAD) !== 0) return 0
-    const image = kernel_read_file_from_fd(kernel_fd, READING_KEXEC_IMAGE)
-    if (typeof image === 'number') return image
-    if (!isBzImage(image)) return -ENOEXEC
-    // no key signs here: as for any image without a valid signature
-    if (lsm.locked_down.ask(LOCKDOWN_KEXEC) !== 0) return -EPERM
-    if ((flags & KEXEC_FILE_NO_INITRAMFS) === 0) {
-      const initramfs = kernel_read_file_from_fd(initrd_fd, READING_KEXEC_INITRAMFS)
-      if (typeof initramfs === 'number') return initramfs
-    }
-    if (len > 0 && cmdline === null) return -EFAULT
-    return -ENOEXEC
-  }
-
-  return { init_module, finit_module, delete_module, kexec_load, kexec_file_load }
+const init_module = (machine: Machine, image: GuestBytes | null, len: number, uargs: string | null): number => {
+  if (!capable(machine.lsm, machine.current, CAP_SYS_MODULE)) return -EPERM
+  if (len < ELF_HEADER) return -ENOEXEC
+  let rc = machine.lsm.kernel_load_data.ask(LOADING_MODULE, true)
+  if (rc !== 0) return rc
+  if (image === null || image.length < len) return -EFAULT
+  rc = machine.lsm.kernel_post_load_data.ask(copyIn(image, 0, len), len, LOADING_MODULE, 'init_module')
+  if (rc !== 0) return rc
+  return load_module(machine) || (uargs === null ? -EFAULT : 0)
 }
+
+const finit_module = (machine: Machine, fd: number, _uargs: string | null, flags: number): number => {
+  if (!capable(machine.lsm, machine.current, CAP_SYS_MODULE)) return -EPERM
+  if ((flags & ~MODULE_INIT_FLAGS) !== 0) return -EINVAL
+  const file = fget(machine.current.task, fd)
+  if (file === null || (file.f_mode & FMODE_READ) === 0) return -EBADF
+  const image = kernel_read_file_from_fd(machine, fd, READING_MODULE)
+  return typeof image === 'number' ? image : load_module(machine)
+}
+
+const delete_module = (machine: Machine, name: string | null, _flags: number): number => {
+  if (!capable(machine.lsm, machine.current, CAP_SYS_MODULE)) return -EPERM
+  return typeof name === 'string' ? -ENOENT : -EFAULT
+}
+
+/** Without segments it forgets the image, of which there never is one. */
+const kexec_load = (machine: Machine, _entry: number, segments: number, _list: unknown, flags: number): number => {
+  if (!capable(machine.lsm, machine.current, CAP_SYS_BOOT)) return -EPERM
+  let rc = machine.lsm.kernel_load_data.ask(LOADING_KEXEC_IMAGE, false)
+  if (rc === 0) rc = machine.lsm.locked_down.ask(LOCKDOWN_KEXEC)
+  if (rc !== 0) return rc
+  if ((flags & ~KEXEC_ARCH_MASK & ~KEXEC_FLAGS) !== 0 || segments > KEXEC_SEGMENT_MAX) return -EINVAL
+  if (!KEXEC_ARCHES.includes(flags & KEXEC_ARCH_MASK)) return -EINVAL
+  return segments === 0 ? 0 : -EINVAL
+}
+
+/** Everything is asked and read; nothing could be started, so that it ends as an image of another machine does. */
+const kexec_file_load = (
+  machine: Machine, kernel_fd: number, initrd_fd: number, len: number, cmdline: string | null, flags: number,
+): number => {
+  if (!capable(machine.lsm, machine.current, CAP_SYS_BOOT)) return -EPERM
+  if ((flags & ~KEXEC_FILE_FLAGS) !== 0) return -EINVAL
+  if ((flags & KEXEC_FILE_UNLOAD) !== 0) return 0
+  const image = kernel_read_file_from_fd(machine, kernel_fd, READING_KEXEC_IMAGE)
+  if (typeof image === 'number') return image
+  if (!isBzImage(image)) return -ENOEXEC
+  // no key signs here: as for any image without a valid signature
+  if (machine.lsm.locked_down.ask(LOCKDOWN_KEXEC) !== 0) return -EPERM
+  if ((flags & KEXEC_FILE_NO_INITRAMFS) === 0) {
+    const initramfs = kernel_read_file_from_fd(machine, initrd_fd, READING_KEXEC_INITRAMFS)
+    if (typeof initramfs === 'number') return initramfs
+  }
+  if (len > 0 && cmdline === null) return -EFAULT
+  return -ENOEXEC
+}
+
+export const kernelImageSyscalls = { init_module, finit_module, delete_module, kexec_load, kexec_file_load }

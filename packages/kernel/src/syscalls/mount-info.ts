@@ -18,7 +18,6 @@ import { lookup_mnt, MNT_UNIQUE_ID_OFFSET, path_is_under } from '../state/vfs/mo
 import type { Mount, MountNamespace } from '../state/vfs/mount.ts'
 import { isShared } from '../state/vfs/propagation.ts'
 import { superState } from '../state/vfs/state.ts'
-import { bound } from '../state/bound.ts'
 
 /**
  * `struct mnt_id_req`: a mount by its unique number; `param` is a STATMOUNT_* mask, or the last number listmount
@@ -249,4 +248,4 @@ const ustat = (machine: Machine, dev: number, buf: Kstatfs | null): number => {
   return buf === null ? -EFAULT : s_op.statfs(sb.s_root as Dentry, buf)
 }
 
-export const mountInfoSyscalls = (machine: Machine) => bound(machine, { statmount, listmount, ustat })
+export const mountInfoSyscalls = { statmount, listmount, ustat }

@@ -15,7 +15,6 @@ import {
 import { buildMountChange } from '../vfs/mount-setattr.ts'
 import { byteLength, decodeName, encodeName } from '../state/vfs/names.ts'
 import { PROPAGATION_TYPES } from '../state/vfs/propagation.ts'
-import { bound } from '../state/bound.ts'
 
 /** `struct mount_attr`. */
 export interface MountAttr {
@@ -165,5 +164,4 @@ const mount_setattr = (
   return typeof path === 'number' ? path : machine.vfs.do_mount_setattr(path, change, idmapped)
 }
 
-export const mountSyscalls = (machine: Machine) =>
-  bound(machine, { mount, umount2, pivot_root, open_tree, move_mount, mount_setattr })
+export const mountSyscalls = { mount, umount2, pivot_root, open_tree, move_mount, mount_setattr }

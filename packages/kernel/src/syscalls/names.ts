@@ -7,7 +7,6 @@ import type { Machine } from '../machine.ts'
 import { LOOKUP_EMPTY } from '../state/vfs/lookup-flags.ts'
 import { encodeName, getname } from '../state/vfs/names.ts'
 import { inodeState } from '../state/vfs/state.ts'
-import { bound } from '../state/bound.ts'
 
 const unlinkat = (machine: Machine, dfd: number, pathname: unknown, flag: number): number => {
   if ((flag & ~AT_REMOVEDIR) !== 0) return -EINVAL
@@ -96,7 +95,7 @@ const readlink = (
   machine: Machine, pathname: unknown, buf: GuestBytes | null,
 ): number => readlinkat(machine, AT_FDCWD, pathname, buf)
 
-export const nameSyscalls = (machine: Machine) => bound(machine, {
+export const nameSyscalls = {
   mknodat, mknod, mkdirat, mkdir, rmdir, unlinkat, unlink, symlinkat, symlink, linkat, link, renameat2, renameat,
   rename, readlinkat, readlink,
-})
+}

@@ -9,7 +9,6 @@ import type { Task } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
 import { rlimit } from '../state/task/rlimits.ts'
 import { signalOf, taskNice } from '../state/task/thread.ts'
-import { bound } from '../state/bound.ts'
 
 const clamp = (value: number, low: number, high: number): number => Math.min(Math.max(value, low), high)
 /** getpriority(2) and RLIMIT_NICE count from 1 to 40, so that no answer looks like an error. */
@@ -138,8 +137,7 @@ const ioprio_get = (machine: Machine, which: number, who: number): number => {
   return best
 }
 
-export const prioritySyscalls = (machine: Machine) =>
-  bound(machine, { setpriority, getpriority, ioprio_set, ioprio_get })
+export const prioritySyscalls = { setpriority, getpriority, ioprio_set, ioprio_get }
 
 /** As `__get_task_ioprio`: without a class of its own, best effort by nice value. */
 const effectiveIoprio = (task: Task): number =>

@@ -4,11 +4,10 @@ import {
   PTRACE_O_MASK, PTRACE_SEIZE, PTRACE_TRACEME, PT_PTRACED, PT_SEIZED, SIGSTOP,
 } from '@lsmkit/abi'
 import type { Task } from '@lsmkit/core'
-import { bound } from '../state/bound.ts'
 import type { Machine } from '../machine.ts'
 import { process_vm_rw, process_madvise } from '../mm/process-vm.ts'
 import type { LocalIovec, RemoteIovec } from '../mm/process-vm.ts'
-import { kcmp, KcmpOrder } from '../task/kcmp.ts'
+import { kcmp } from '../task/kcmp.ts'
 import { check_ptrace_options, ptrace_request, PT_OPT_FLAG_SHIFT } from '../task/ptrace-requests.ts'
 import type { PtraceData } from '../task/ptrace-requests.ts'
 import { kernelSiginfo } from '../task/signal-info.ts'
@@ -50,21 +49,15 @@ const ptrace = (machine: Machine, what: number, pid: number, addr: number, data:
   return ptrace_request(machine, task, what, addr, data)
 }
 
-/** Both calls, as user space makes them: each list comes with its length, which the arrays know themselves. */
-const processVmCall =
-  (machine: Machine, write: boolean) =>
-    (
-      pid: number,
-      local: readonly LocalIovec[],
-      _local_count: number,
-      remote: readonly RemoteIovec[],
-      _remote_count: number,
-      flags: number,
-    ) => process_vm_rw(machine, pid, local, remote, flags, write)
+/** The arrays know their lengths, so the counts that user space gives are not needed. */
+const process_vm_readv = (
+  machine: Machine, pid: number, local: readonly LocalIovec[], _local_count: number, remote: readonly RemoteIovec[],
+  _remote_count: number, flags: number,
+): number => process_vm_rw(machine, pid, local, remote, flags, false)
 
-export const ptraceSyscalls = (machine: Machine) => ({
-  ...bound(machine, { ptrace, process_madvise }),
-  kcmp: kcmp.bind(null, machine, new KcmpOrder()),
-  process_vm_readv: processVmCall(machine, false),
-  process_vm_writev: processVmCall(machine, true),
-})
+const process_vm_writev = (
+  machine: Machine, pid: number, local: readonly LocalIovec[], _local_count: number, remote: readonly RemoteIovec[],
+  _remote_count: number, flags: number,
+): number => process_vm_rw(machine, pid, local, remote, flags, true)
+
+export const ptraceSyscalls = { ptrace, process_madvise, kcmp, process_vm_readv, process_vm_writev }

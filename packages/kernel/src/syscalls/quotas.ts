@@ -19,7 +19,6 @@ import type { QuotaKind, Quotas } from '../state/vfs/quota.ts'
 import { superState } from '../state/vfs/state.ts'
 import { applyBlk, fillBlk, isBlk } from './quota-records.ts'
 import type { DqBlk, DqInfo } from './quota-records.ts'
-import { bound } from '../state/bound.ts'
 
 const MAXQUOTAS = 3
 const ENFORCED = [FS_QUOTA_UDQ_ENFD, FS_QUOTA_GDQ_ENFD, FS_QUOTA_PDQ_ENFD] as const
@@ -221,4 +220,4 @@ const quotactl_fd = (machine: Machine, fd: number, cmd: number, id: number, addr
   return rc !== 0 ? rc : do_quotactl(machine, mnt.mnt_sb, type, subcommand, id >>> 0, addr ?? null)
 }
 
-export const quotaSyscalls = (machine: Machine) => bound(machine, { quotactl, quotactl_fd })
+export const quotaSyscalls = { quotactl, quotactl_fd }

@@ -10,7 +10,6 @@ import type { Ref, Task, Timespec64 } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
 import { rlimit } from '../state/task/rlimits.ts'
 import { taskNice, threadOf } from '../state/task/thread.ts'
-import { bound } from '../state/bound.ts'
 
 export interface SchedParam {
   sched_priority: number
@@ -226,16 +225,14 @@ const sched_rr_get_interval = (machine: Machine, pid: number, interval: Timespec
   return 0
 }
 
-const sched_get_priority_max = (policy: number): number => priorityRange(policy, MAX_RT_PRIO - 1)
+const sched_get_priority_max = (_machine: Machine, policy: number): number => priorityRange(policy, MAX_RT_PRIO - 1)
 
-const sched_get_priority_min = (policy: number): number => priorityRange(policy, 1)
+const sched_get_priority_min = (_machine: Machine, policy: number): number => priorityRange(policy, 1)
 
 const sched_yield = (): number => 0
 
-export const schedSyscalls = (machine: Machine) => ({
-  ...bound(machine, {
-    sched_setattr, sched_getattr, sched_setaffinity, sched_getaffinity, sched_setscheduler, sched_setparam,
-    sched_getscheduler, sched_getparam, sched_rr_get_interval,
-  }),
-  sched_get_priority_max, sched_get_priority_min, sched_yield,
-})
+export const schedSyscalls = {
+  sched_setattr, sched_getattr, sched_setaffinity, sched_getaffinity, sched_setscheduler, sched_setparam,
+  sched_getscheduler, sched_getparam, sched_rr_get_interval, sched_get_priority_max, sched_get_priority_min,
+  sched_yield,
+}

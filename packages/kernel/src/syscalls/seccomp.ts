@@ -16,7 +16,6 @@ import { signalOf, threadOf } from '../state/task/thread.ts'
 import { fdTable } from '../state/vfs/fdtable.ts'
 import { classicFilter, copyProgram, isProgram } from './classic-filter.ts'
 import type { SockFprog } from './classic-filter.ts'
-import { bound } from '../state/bound.ts'
 
 const FILTER_FLAGS =
   SECCOMP_FILTER_FLAG_TSYNC | SECCOMP_FILTER_FLAG_LOG | SECCOMP_FILTER_FLAG_SPEC_ALLOW |
@@ -101,7 +100,7 @@ const attach = (machine: Machine, flags: number, { filter, len }: SockFprog, lis
   return 0
 }
 
-const seccomp = (machine: Machine, op: number, flags: number, args: unknown): number => {
+export const seccomp = (machine: Machine, op: number, flags: number, args: unknown): number => {
   switch (op) {
     case SECCOMP_SET_MODE_STRICT:
       return setStrict(machine, flags, args)
@@ -122,4 +121,4 @@ const seccomp = (machine: Machine, op: number, flags: number, args: unknown): nu
   }
 }
 
-export const seccompSyscalls = (machine: Machine) => bound(machine, { seccomp })
+export const seccompSyscalls = { seccomp }

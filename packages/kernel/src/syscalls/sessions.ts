@@ -4,7 +4,6 @@ import type { Task } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
 import type { Pid } from '../state/task/pid.ts'
 import { isLeader, leaderOf, sameThreadGroup, signalOf, threadOf } from '../state/task/thread.ts'
-import { bound } from '../state/bound.ts'
 
 const moveToGroup = (leader: Task, pgrp: Pid): void => {
   const signal = signalOf(leader)
@@ -90,5 +89,4 @@ const gettid = (machine: Machine): number => machine.tasks.pidNr(machine.current
 const getppid = (machine: Machine): number =>
   (machine.current.task.real_parent === null ? 0 : machine.tasks.tgidNr(machine.current.task.real_parent))
 
-export const sessionSyscalls = (machine: Machine) =>
-  bound(machine, { setpgid, getpgid, getsid, setsid, getpgrp, getpid, gettid, getppid })
+export const sessionSyscalls = { setpgid, getpgid, getsid, setsid, getpgrp, getpid, gettid, getppid }

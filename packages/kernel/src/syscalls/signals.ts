@@ -13,7 +13,6 @@ import {
 import type { SigAction, SigSet } from '../state/task/sigset.ts'
 import { sameThreadGroup, signalOf, threadOf } from '../state/task/thread.ts'
 import { fget } from '../state/vfs/fdtable.ts'
-import { bound } from '../state/bound.ts'
 
 const INT_MIN = -0x80000000
 /** Bytes of sigset_t. */
@@ -156,7 +155,7 @@ const pause = (machine: Machine): number => {
   return -ERESTARTSYS
 }
 
-export const signalSyscalls = (machine: Machine) => bound(machine, {
+export const signalSyscalls = {
   kill, tgkill, tkill, rt_sigqueueinfo, rt_tgsigqueueinfo, pidfd_send_signal, rt_sigaction, rt_sigprocmask,
   rt_sigpending, pause,
-})
+}

@@ -1,6 +1,6 @@
 /**
  * The system calls of x86-64 Linux 6.12: number, name, and how much of each this kernel has. The compatibility page is
- * printed from this table. A call that is not absent has its handler, by name, in one of the groups of handlers.ts.
+ * printed from this table. A call that is not absent has its handler, by name, in one of the tables of calls.ts.
  */
 
 export interface SyscallRow {

@@ -6,7 +6,6 @@ import {
 } from '@lsmkit/abi'
 import { from_kuid_munged } from '@lsmkit/core'
 import type { Ref, Task } from '@lsmkit/core'
-import { bound } from '../state/bound.ts'
 import type { Machine } from '../machine.ts'
 import { signalOf, threadOf } from '../state/task/thread.ts'
 import { do_wait } from '../task/wait.ts'
@@ -116,4 +115,4 @@ const waitid = (
   return 0
 }
 
-export const waitSyscalls = (machine: Machine) => bound(machine, { wait4, waitid })
+export const waitSyscalls = { wait4, waitid }

@@ -28,7 +28,7 @@ const KCMP: readonly ((task: Task, idx: number) => object | null)[] = [
 ]
 
 /** Numbers of what was compared once: any order will do, if it stays. */
-export class KcmpOrder {
+class KcmpOrder {
   readonly #numbers = new WeakMap<object, number>()
   #last = 0
 
@@ -59,10 +59,10 @@ const compareWatched = (order: KcmpOrder, one: Task, two: Task, idx1: number, sl
 
 /** Compares two things of two processes: 0 the same, 1 and 2 different. `idx2`: a slot for KCMP_EPOLL_TFD. */
 export const kcmp = (
-  machine: Machine, order: KcmpOrder,
-  pid1: number, pid2: number, type: number, idx1: number, idx2: number | KcmpEpollSlot | null,
+  machine: Machine, pid1: number, pid2: number, type: number, idx1: number, idx2: number | KcmpEpollSlot | null,
 ): number => {
   const { tasks, ptrace } = machine
+  const order = machine.part(KcmpOrder)
   const one = tasks.findByVpid(pid1)
   const two = tasks.findByVpid(pid2)
   if (one === null || two === null) return -ESRCH
