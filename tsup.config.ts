@@ -1,6 +1,7 @@
 /** The build all packages share: one ESM file per public entry of package.json; `tsc` writes the declarations. */
 import { readFileSync } from 'node:fs'
 import { defineConfig } from 'tsup'
+import { keepConst } from './scripts/keep-const.ts'
 
 interface Manifest {
   exports: Record<string, string | { 'lsmkit:source': string; default?: string }>
@@ -28,4 +29,5 @@ export default defineConfig({
   clean: true,
   sourcemap: false,
   silent: true,
+  plugins: [{ name: 'keep-const', renderChunk: (code) => ({ code: keepConst(code) }) }],
 })
