@@ -4,10 +4,9 @@ import {
   MAY_READ, MAY_WRITE, O_APPEND, PAGE_SIZE, RLIMIT_FSIZE, S_IFDIR, S_IFMT, S_IFREG, S_IMMUTABLE, S_SWAPFILE, SIGXFSZ,
 } from '@lsmkit/abi'
 import type { File } from '@lsmkit/core'
-import type { FileOperations } from '../state/vfs/driver.ts'
 import type { Machine } from '../machine.ts'
+import type { FileOperations } from '../state/vfs/driver.ts'
 import { fileState } from '../state/vfs/state.ts'
-import { bound } from '../state/bound.ts'
 
 /** What one round of a copy moves. */
 const ROUND = 16 * PAGE_SIZE
@@ -16,7 +15,7 @@ const ROUND = 16 * PAGE_SIZE
  * As `do_splice_direct`: until `len` bytes are over, the end, or an error that counts only if nothing went
  * before.
  */
-const splice_direct = (input: File, from: number, output: File, to: number, len: number): number => {
+export const splice_direct = (input: File, from: number, output: File, to: number, len: number): number => {
   const { read, splice: reads } = fileState(input).f_op
   const { write, splice: writes } = fileState(output).f_op
   if (read === null || write === null || !reads || !writes) return -EINVAL
@@ -68,7 +67,7 @@ const copyLength = (machine: Machine, input: File, from: number, output: File, t
   return a === b && to + count > from && to < from + count ? -EINVAL : count
 }
 
-const vfs_copy_file_range = (
+export const vfs_copy_file_range = (
   machine: Machine, input: File, from: number, output: File, to: number, len: number,
 ): number => {
   const fits = copyable(input, output)
@@ -89,8 +88,3 @@ const vfs_copy_file_range = (
   }
   return done
 }
-
-export const rangeCopies = (machine: Machine) => ({
-  ...bound(machine, { vfs_copy_file_range }),
-  splice_direct,
-})

@@ -2,8 +2,8 @@
 import { ENOENT } from '@lsmkit/abi'
 import type { Dentry, FsStruct, Path, VfsMount } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
-import { belowTest, d_unlinked } from './dcache.ts'
 import { superState } from '../state/vfs/state.ts'
+import { belowTest, d_unlinked } from './dcache.ts'
 
 /** Where a place lies below a root: its path, and whether the walk upwards met that root. */
 export interface Located {
@@ -60,26 +60,20 @@ export const simple_dname = ({ d_name }: Dentry): string => `/${d_name.name} (de
 /** A name that is in no directory: pipes, sockets, namespaces. */
 const hasOwnName = ({ mnt, dentry }: Path): boolean => dentry.d_parent === null && dentry !== mnt.mnt_sb.s_root
 
-export const pathNames = ({ current }: Machine) => {
-  /** As `d_path`, from the caller's root: ` (deleted)` marks a name that is gone. */
-  const d_path = (path: Path): string => {
-    if (hasOwnName(path)) return superState(path.mnt.mnt_sb).d_dname?.(path.dentry) ?? path.dentry.d_name.name
-    const text = locate(path, (current.task.fs as FsStruct).root).path
-    return d_unlinked(path.dentry) ? `${text} (deleted)` : text
-  }
-
-  /**
-   * The working directory, `(unreachable)` before it where the root does not lead there; -ENOENT once it is
-   * removed.
-   */
-  const getcwd = (): string | number => {
-    const { pwd, root } = current.task.fs as FsStruct
-    if (d_unlinked(pwd.dentry)) return -ENOENT
-    const { path, reached } = locate(pwd, root)
-    return reached ? path : `(unreachable)${path}`
-  }
-
-  return { d_path, getcwd }
+/** As `d_path`, from the caller's root: ` (deleted)` marks a name that is gone. */
+export const d_path = (machine: Machine, path: Path): string => {
+  if (hasOwnName(path)) return superState(path.mnt.mnt_sb).d_dname?.(path.dentry) ?? path.dentry.d_name.name
+  const text = locate(path, (machine.current.task.fs as FsStruct).root).path
+  return d_unlinked(path.dentry) ? `${text} (deleted)` : text
 }
 
-export type PathNames = ReturnType<typeof pathNames>
+/**
+ * The working directory, `(unreachable)` before it where the root does not lead there; -ENOENT once it is
+ * removed.
+ */
+export const getcwd = (machine: Machine): string | number => {
+  const { pwd, root } = machine.current.task.fs as FsStruct
+  if (d_unlinked(pwd.dentry)) return -ENOENT
+  const { path, reached } = locate(pwd, root)
+  return reached ? path : `(unreachable)${path}`
+}

@@ -1,10 +1,8 @@
 /** Directory notification of old: a signal for what happens in a directory (F_NOTIFY, fs/notify/dnotify). */
-import {
-  IN_ACCESS, IN_ATTRIB, IN_CREATE, IN_DELETE, IN_MODIFY, IN_MOVED_FROM, IN_MOVED_TO,
-} from '@lsmkit/abi'
+import { IN_ACCESS, IN_ATTRIB, IN_CREATE, IN_DELETE, IN_MODIFY, IN_MOVED_FROM, IN_MOVED_TO } from '@lsmkit/abi'
 import type { File } from '@lsmkit/core'
-import { COST } from '../state/memory-costs.ts'
 import type { Machine } from '../machine.ts'
+import { COST } from '../state/memory-costs.ts'
 import { FS_EVENT_ON_CHILD } from '../state/vfs/fsnotify.ts'
 import type { Mark, NotifyGroup } from '../state/vfs/fsnotify.ts'
 import { fileState } from '../state/vfs/state.ts'

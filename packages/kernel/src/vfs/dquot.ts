@@ -8,7 +8,6 @@ import type { Iattr, Inode, MntIdmap } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
 import type { Dquot, InodeDquots } from '../state/vfs/quota.ts'
 import { inodeState, superState } from '../state/vfs/state.ts'
-import { bound } from '../state/bound.ts'
 
 const KINDS = [USRQUOTA, GRPQUOTA] as const
 
@@ -74,7 +73,7 @@ const addToAll = (dquots: InodeDquots, add: (dquot: Dquot) => number, undo: (dqu
 }
 
 /** As `dquot_initialize`, by the owner and the group that the inode has now. */
-const dquot_initialize = (inode: Inode): void => {
+export const dquot_initialize = (inode: Inode): void => {
   const { quotas } = superState(inode.i_sb)
   if (quotas === null || (inode.i_flags & S_NOQUOTA) !== 0) return
   const ids = [inode.i_uid, inode.i_gid] as const
@@ -84,7 +83,7 @@ const dquot_initialize = (inode: Inode): void => {
 }
 
 /** As `dquot_drop`. */
-const dquot_drop = (inode: Inode): void => {
+export const dquot_drop = (inode: Inode): void => {
   for (const dquot of dquotsOf(inode) ?? []) {
     if (dquot === null) continue
     dquot.users--
@@ -93,27 +92,27 @@ const dquot_drop = (inode: Inode): void => {
   inodeState(inode).makeRare().dquots = null
 }
 
-const dquot_alloc_inode = (machine: Machine, inode: Inode): number => {
+export const dquot_alloc_inode = (machine: Machine, inode: Inode): number => {
   const dquots = dquotsOf(inode)
   return dquots === null ? 0 : addToAll(dquots, (dquot) => addInode(machine, dquot), decrInodes)
 }
 
-const dquot_alloc_space = (machine: Machine, inode: Inode, bytes: number): number => {
+export const dquot_alloc_space = (machine: Machine, inode: Inode, bytes: number): number => {
   const dquots = dquotsOf(inode)
   if (dquots === null || bytes === 0) return 0
   return addToAll(dquots, (dquot) => addSpace(machine, dquot, bytes), (dquot) => decrSpace(dquot, bytes))
 }
 
-const dquot_free_inode = (inode: Inode): void => {
+export const dquot_free_inode = (inode: Inode): void => {
   for (const dquot of dquotsOf(inode) ?? []) if (dquot !== null) decrInodes(dquot)
 }
 
-const dquot_free_space = (inode: Inode, bytes: number): void => {
+export const dquot_free_space = (inode: Inode, bytes: number): void => {
   for (const dquot of dquotsOf(inode) ?? []) if (dquot !== null) decrSpace(dquot, bytes)
 }
 
 /** As `dquot_transfer`: a change of owner moves what the inode uses; -EDQUOT when the new one may not have it. */
-const dquot_transfer = (machine: Machine, idmap: MntIdmap, inode: Inode, attr: Iattr, bytes: number): number => {
+export const dquot_transfer = (machine: Machine, idmap: MntIdmap, inode: Inode, attr: Iattr, bytes: number): number => {
   const { quotas } = superState(inode.i_sb)
   const dquots = dquotsOf(inode)
   if (quotas === null || dquots === null) return 0
@@ -154,10 +153,3 @@ const dquot_transfer = (machine: Machine, idmap: MntIdmap, inode: Inode, attr: I
   }
   return 0
 }
-
-export const diskQuotas = (machine: Machine) => ({
-  ...bound(machine, { dquot_alloc_inode, dquot_alloc_space, dquot_transfer }),
-  dquot_initialize, dquot_drop, dquot_free_inode, dquot_free_space,
-})
-
-export type DiskQuotas = ReturnType<typeof diskQuotas>

@@ -7,10 +7,9 @@ import {
 } from '@lsmkit/abi'
 import { capable, ns_capable, ref } from '@lsmkit/core'
 import type { Dentry, FsContext, FsParameter, Inode, SuperBlock } from '@lsmkit/core'
-import type { FileSystem, SuperOperations, XattrHandler } from '../state/vfs/driver.ts'
 import type { Machine } from '../machine.ts'
+import type { FileSystem, SuperOperations, XattrHandler } from '../state/vfs/driver.ts'
 import { MountContext } from '../state/vfs/mount-context.ts'
-import { bound } from '../state/bound.ts'
 
 /** What a remount may change of s_flags (MS_RMT_MASK). */
 export const REMOUNTABLE = SB_RDONLY | SB_SYNCHRONOUS | SB_MANDLOCK | SB_I_VERSION | SB_LAZYTIME
@@ -69,7 +68,7 @@ export const put_fs_context = (machine: Machine, fc: MountContext): void => {
 }
 
 /** After fsmount: the context is ready for a reconfiguration of what was mounted. */
-const vfs_clean_context = (machine: Machine, fc: MountContext): void => {
+export const vfs_clean_context = (machine: Machine, fc: MountContext): void => {
   fc.fs_type.free_context?.(fc)
   fc.fs_private = null
   fc.sb_flags = 0
@@ -141,7 +140,7 @@ export const mount_capable = (machine: Machine, fc: MountContext): boolean =>
     : ns_capable(machine.lsm, machine.current, fc.user_ns, CAP_SYS_ADMIN)
 
 /** For drivers' get_tree: a super block that exists already becomes the context's. */
-const share_super = (machine: Machine, fc: FsContext, sb: SuperBlock): number => {
+export const share_super = (machine: Machine, fc: FsContext, sb: SuperBlock): number => {
   if ((fc as MountContext).exclusive) return -EBUSY
   machine.vfs.sget(sb)
   fc.root = sb.s_root
@@ -149,7 +148,7 @@ const share_super = (machine: Machine, fc: FsContext, sb: SuperBlock): number =>
 }
 
 /** For drivers' get_tree: a super block of its own; `fill` sets what it is like and answers the root inode. */
-const get_tree_nodev = (
+export const get_tree_nodev = (
   machine: Machine, fc: FsContext,
   s_op: SuperOperations,
   s_xattr: readonly XattrHandler[],
@@ -207,17 +206,9 @@ export const reconfigure_super = (machine: Machine, fc: MountContext): number =>
 }
 
 /** Another mount of the one super block there is changes what all see (`reconfigure_single`). */
-const reconfigure_single = (machine: Machine, sb: SuperBlock, sb_flags: number, data: string | null): number => {
+export const reconfigure_single = (machine: Machine, sb: SuperBlock, sb_flags: number, data: string | null): number => {
   const fc = fs_context_for_reconfigure(machine, sb.s_root as Dentry, sb_flags, REMOUNTABLE)
   const rc = parse_monolithic_mount_data(machine, fc, data) || reconfigure_super(machine, fc)
   put_fs_context(machine, fc)
   return rc
 }
-
-export const fsContexts = (machine: Machine) => bound(machine, {
-  fs_context_for_mount, fs_context_for_reconfigure, put_fs_context, vfs_clean_context, vfs_parse_fs_param,
-  parse_monolithic_mount_data, mount_capable, vfs_get_tree, reconfigure_super, reconfigure_single, share_super,
-  get_tree_nodev,
-})
-
-export type FsContexts = ReturnType<typeof fsContexts>

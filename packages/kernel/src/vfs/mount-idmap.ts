@@ -5,7 +5,6 @@ import type { MntIdmap, UserNamespace } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
 import { fget } from '../state/vfs/fdtable.ts'
 import type { Mount } from '../state/vfs/mount.ts'
-import { bound } from '../state/bound.ts'
 
 /** The mapping asked for, and the namespace it was taken from. */
 export interface WantedIdmap {
@@ -17,7 +16,7 @@ export interface WantedIdmap {
  * As `build_mount_idmapped`: the namespace behind `userns_fd`; null when no mapping is asked for. A mapping cannot
  * be cleared, and that of the first namespace would be none.
  */
-const idmapNamespace = (
+export const idmapNamespace = (
   machine: Machine, attr_set: number, attr_clr: number, userns_fd: number,
 ): UserNamespace | null | number => {
   if ((attr_clr & MOUNT_ATTR_IDMAP) !== 0) return -EINVAL
@@ -32,7 +31,7 @@ const idmapNamespace = (
 }
 
 /** As `alloc_mnt_idmap`: -EINVAL while a map of the namespace has not been written. */
-const alloc_mnt_idmap = (ns: UserNamespace): WantedIdmap | number =>
+export const alloc_mnt_idmap = (ns: UserNamespace): WantedIdmap | number =>
   ns.uid_map.length === 0 || ns.gid_map.length === 0
     ? -EINVAL
     : { ns, idmap: { uid_map: ns.uid_map, gid_map: ns.gid_map } }
@@ -41,7 +40,7 @@ const alloc_mnt_idmap = (ns: UserNamespace): WantedIdmap | number =>
  * As `can_idmap_mount`: once, before anybody could see the mount, where the type knows of mappings, and by somebody
  * who rules the file system. Files open for writing would not know of it.
  */
-const can_idmap_mount = (machine: Machine, mount: Mount, wanted: WantedIdmap): number => {
+export const can_idmap_mount = (machine: Machine, mount: Mount, wanted: WantedIdmap): number => {
   const { s_user_ns, s_type } = mount.mnt_sb
   if (wanted.ns === s_user_ns) return -EINVAL
   if (mount.mnt_idmap !== nop_mnt_idmap) return -EPERM
@@ -49,10 +48,3 @@ const can_idmap_mount = (machine: Machine, mount: Mount, wanted: WantedIdmap): n
   if (!ns_capable(machine.lsm, machine.current, s_user_ns, CAP_SYS_ADMIN)) return -EPERM
   return mount.mnt_ns === null || !mount.mnt_ns.isAnonymous ? -EINVAL : 0
 }
-
-export const mountIdmaps = (machine: Machine) => ({
-  ...bound(machine, { idmapNamespace, can_idmap_mount }),
-  alloc_mnt_idmap,
-})
-
-export type MountIdmaps = ReturnType<typeof mountIdmaps>

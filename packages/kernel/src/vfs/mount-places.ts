@@ -6,14 +6,13 @@ import {
 import { ns_capable } from '@lsmkit/core'
 import type { Dentry, Path, SuperBlock } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
+import { asMount } from '../state/vfs/mount.ts'
+import type { Mount } from '../state/vfs/mount.ts'
 import { d_is_dir, DCACHE_CANT_MOUNT, d_unlinked, is_subdir } from './dcache.ts'
 import { is_empty_dir_inode } from './empty-dir.ts'
 import { can_change_locked_flags } from './mount-flags.ts'
-import { topMount } from './mount-walk.ts'
-import { asMount } from '../state/vfs/mount.ts'
-import type { Mount } from '../state/vfs/mount.ts'
-import { bound } from '../state/bound.ts'
 import { currentMntNs, attach_tree, check_mnt, alloc_mount, mntget } from './mount-tree.ts'
+import { topMount } from './mount-walk.ts'
 
 export const may_mount = (machine: Machine): boolean =>
   ns_capable(machine.lsm, machine.current, currentMntNs(machine).user_ns, CAP_SYS_ADMIN)
@@ -65,7 +64,7 @@ export const hasLockedChildren = (mount: Mount, dentry: Dentry): boolean => {
  * As `clone_private_mount`: a mount of this place that lies nowhere, for a file system that stands on it. Whoever
  * asked for it holds it.
  */
-const clone_private_mount = (machine: Machine, { mnt, dentry }: Path): Mount | number => {
+export const clone_private_mount = (machine: Machine, { mnt, dentry }: Path): Mount | number => {
   const old = asMount(mnt)
   if ((old.mnt_flags & MNT_UNBINDABLE) !== 0 || !check_mnt(machine, old)) return -EINVAL
   if (!ns_capable(machine.lsm, machine.current, currentMntNs(machine).user_ns, CAP_SYS_ADMIN)) return -EPERM
@@ -75,10 +74,3 @@ const clone_private_mount = (machine: Machine, { mnt, dentry }: Path): Mount | n
   mntget(mount)
   return mount
 }
-
-export const mountPlaces = (machine: Machine) => ({
-  ...bound(machine, { may_mount, graft, too_revealing, clone_private_mount }),
-  topPlace, hasLockedChildren,
-})
-
-export type MountPlaces = ReturnType<typeof mountPlaces>

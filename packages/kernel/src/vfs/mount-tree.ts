@@ -1,20 +1,20 @@
 /** The trees of mounts: putting mounts where they belong, taking them away, copying them (fs/namespace.c). */
 import {
   EINVAL, ENOMEM, ENOSPC, MNT_INTERNAL, MNT_LOCK_ATIME, MNT_LOCK_NODEV, MNT_LOCK_NOEXEC, MNT_LOCK_NOSUID,
-  MNT_LOCK_READONLY, MNT_LOCKED, MNT_NODEV, MNT_NOEXEC, MNT_NOSUID, MNT_READONLY, MNT_SHARED, MNT_UNBINDABLE, MS_SHARED,
+  MNT_LOCK_READONLY, MNT_LOCKED, MNT_NODEV, MNT_NOEXEC, MNT_NOSUID, MNT_READONLY, MNT_SHARED, MNT_UNBINDABLE,
+  MS_SHARED,
 } from '@lsmkit/abi'
 import { in_userns } from '@lsmkit/core'
 import type { Dentry, FsStruct, Path, UserNamespace, VfsMount } from '@lsmkit/core'
-import { COST } from '../state/memory-costs.ts'
 import type { Machine } from '../machine.ts'
+import { COST } from '../state/memory-costs.ts'
 import { threadOf } from '../state/task/thread.ts'
-import { belowTest, DCACHE_MOUNTED } from './dcache.ts'
 import { LinkedList } from '../state/vfs/linked-list.ts'
-import { topMount } from './mount-walk.ts'
 import { asMount, Mount, MountNamespace } from '../state/vfs/mount.ts'
 import { changePropagation, isShared, receivers } from '../state/vfs/propagation.ts'
 import type { Receiver } from '../state/vfs/propagation.ts'
-import { bound } from '../state/bound.ts'
+import { belowTest, DCACHE_MOUNTED } from './dcache.ts'
+import { topMount } from './mount-walk.ts'
 
 /** What a copy takes over. */
 export interface CopyOptions {
@@ -44,18 +44,18 @@ export const currentMntNs = (machine: Machine): MountNamespace => threadOf(machi
 export const check_mnt = (machine: Machine, mnt: VfsMount): boolean => asMount(mnt).mnt_ns === currentMntNs(machine)
 
 /** As `alloc_mnt_ns`. */
-const alloc_mnt_ns = (machine: Machine, user_ns: UserNamespace, inum: number): MountNamespace =>
+export const alloc_mnt_ns = (machine: Machine, user_ns: UserNamespace, inum: number): MountNamespace =>
   new MountNamespace(user_ns, inum, ++machine.mountTable.lastSeq)
 
 /** As `put_mnt_ns`, once nobody is in it: what is mounted there goes, but for what is still in use. */
-const put_mnt_ns = (machine: Machine, ns: MountNamespace): void => {
+export const put_mnt_ns = (machine: Machine, ns: MountNamespace): void => {
   const { root } = ns
   ns.root = null
   if (root !== null) umount_tree(machine, root)
 }
 
 /** Those that have mounts left, as they were made. */
-const mountNamespaces = (machine: Machine): readonly MountNamespace[] => {
+export const mountNamespaces = (machine: Machine): readonly MountNamespace[] => {
   const all = new Set<MountNamespace>()
   for (const { mnt_ns } of machine.mountTable.allMounts) if (mnt_ns !== null && !mnt_ns.isAnonymous) all.add(mnt_ns)
   return [...all].sort((a, b) => a.seq - b.seq)
@@ -84,7 +84,7 @@ export const freeIfUnused = (machine: Machine, mount: Mount): void => {
   })
 }
 
-const mntput = (machine: Machine, mnt: VfsMount): void => {
+export const mntput = (machine: Machine, mnt: VfsMount): void => {
   const mount = asMount(mnt)
   mount.users--
   mount.expires = false
@@ -149,7 +149,7 @@ export const keepsNamespace = (machine: Machine, tree: Mount): boolean => {
   return false
 }
 
-const joinNs = (mount: Mount, ns: MountNamespace | null): void => {
+export const joinNs = (mount: Mount, ns: MountNamespace | null): void => {
   for (const each of subtree(mount)) {
     each.mnt_ns?.mounts.remove(each.inNs!)
     each.mnt_ns = ns
@@ -170,13 +170,13 @@ export const umount_tree = (machine: Machine, root: Mount, connected = false): v
 }
 
 /** The file that held a detached tree (open_tree, fsmount) is closed: the tree goes unless it has been mounted. */
-const dissolve_on_fput = (machine: Machine, mnt: VfsMount): void => {
+export const dissolve_on_fput = (machine: Machine, mnt: VfsMount): void => {
   const mount = asMount(mnt)
   if (mount.mnt_parent === null && mount.mnt_ns !== null && mount.mnt_ns.isAnonymous) umount_tree(machine, mount)
 }
 
 /** A tree that lies nowhere, in a nameless namespace of its own. */
-const setApart = (machine: Machine, mount: Mount): void => {
+export const setApart = (machine: Machine, mount: Mount): void => {
   const ns = new MountNamespace(currentMntNs(machine).user_ns, 0, 0)
   ns.root = mount
   mount.attached = true
@@ -192,7 +192,7 @@ export const is_local_mountpoint = (machine: Machine, dentry: Dentry): boolean =
 }
 
 /** A name has been removed: what other namespaces had mounted on it goes too. */
-const detach_mounts = (machine: Machine, dentry: Dentry): void => {
+export const detach_mounts = (machine: Machine, dentry: Dentry): void => {
   for (const mount of [...(machine.mountTable.covers.get(dentry) ?? [])]) umount_tree(machine, mount, true)
 }
 
@@ -325,7 +325,7 @@ const lockTree = (root: Mount): void => {
 }
 
 /** A namespace with a copy of all mounts of `old`; root and working directory of `fs` move to the copies. */
-const copy_mnt_ns = (
+export const copy_mnt_ns = (
   machine: Machine, old: MountNamespace,
   user_ns: UserNamespace,
   inum: number,
@@ -355,33 +355,20 @@ const copy_mnt_ns = (
 }
 
 /** The place where a namespace's tasks begin: what is mounted topmost on its root. */
-const rootOf = (ns: MountNamespace): Path => {
+export const rootOf = (ns: MountNamespace): Path => {
   const mnt = topMount(ns.root!, ns.root!.mnt_root)
   return { mnt, dentry: mnt.mnt_root }
 }
 
 /** The caller's root is not that of its namespace. */
-const current_chrooted = (machine: Machine): boolean => {
+export const current_chrooted = (machine: Machine): boolean => {
   const root = rootOf(currentMntNs(machine))
   const fs = machine.current.task.fs!
   return fs.root.mnt !== root.mnt || fs.root.dentry !== root.dentry
 }
 
 /** Set-id bits and labels of this mount may count: not nosuid, in the caller's tree, of its user namespace. */
-const mnt_may_suid = (machine: Machine, mnt: VfsMount): boolean =>
+export const mnt_may_suid = (machine: Machine, mnt: VfsMount): boolean =>
   (mnt.mnt_flags & MNT_NOSUID) === 0 && check_mnt(machine, mnt) && in_userns(
     mnt.mnt_sb.s_user_ns, machine.current.task.cred.user_ns,
   )
-
-export const mountTree = (machine: Machine) => ({
-  ...bound(machine, {
-    currentMntNs, check_mnt, alloc_mnt_ns, put_mnt_ns, mountNamespaces, alloc_mount, mntput, freeIfUnused, attach,
-    attach_tree, detach, keepsNamespace, umount_tree, umount_propagated, propagate_mount_busy, dissolve_on_fput,
-    setApart, is_local_mountpoint, detach_mounts, clone_mnt, copy_tree, hasRoomFor, copy_mnt_ns, current_chrooted,
-    mnt_may_suid,
-  }),
-  mntget, subtree, joinNs, allMounts: machine.mountTable.allMounts, mountsById: machine.mountTable.mountsById,
-  peerGroups: machine.mountTable.peerGroups, rootOf,
-})
-
-export type MountTree = ReturnType<typeof mountTree>

@@ -7,21 +7,20 @@ import {
 } from '@lsmkit/abi'
 import { ns_capable } from '@lsmkit/core'
 import type { Dentry, Path } from '@lsmkit/core'
-import type { FileSystem } from '../state/vfs/driver.ts'
 import type { Machine } from '../machine.ts'
+import type { FileSystem } from '../state/vfs/driver.ts'
+import { LOOKUP_AUTOMOUNT, LOOKUP_FOLLOW } from '../state/vfs/lookup-flags.ts'
+import type { MountContext } from '../state/vfs/mount-context.ts'
+import { asMount, path_mounted } from '../state/vfs/mount.ts'
+import type { Mount } from '../state/vfs/mount.ts'
+import { getname } from '../state/vfs/names.ts'
+import { changePropagation, PROPAGATION_TYPES } from '../state/vfs/propagation.ts'
 import { d_is_symlink } from './dcache.ts'
 import {
   REMOUNTABLE, textParameter, vfs_parse_fs_param, parse_monolithic_mount_data, mount_capable, vfs_get_tree,
   fs_context_for_mount, put_fs_context, fs_context_for_reconfigure, reconfigure_super,
 } from './fs-context.ts'
-import { LOOKUP_AUTOMOUNT, LOOKUP_FOLLOW } from '../state/vfs/lookup-flags.ts'
-import type { MountContext } from '../state/vfs/mount-context.ts'
 import { can_change_locked_flags, mountFlags } from './mount-flags.ts'
-import { asMount, path_mounted } from '../state/vfs/mount.ts'
-import type { Mount } from '../state/vfs/mount.ts'
-import { getname } from '../state/vfs/names.ts'
-import { changePropagation, PROPAGATION_TYPES } from '../state/vfs/propagation.ts'
-import { bound } from '../state/bound.ts'
 import { too_revealing, topPlace, graft, hasLockedChildren, may_mount } from './mount-places.ts'
 import {
   alloc_mount, freeIfUnused, check_mnt, copy_tree, hasRoomFor, clone_mnt, keepsNamespace, umount_tree, subtree,
@@ -59,7 +58,7 @@ const configure = (machine: Machine, fc: MountContext, source: string | null, da
   return rc === 0 ? vfs_get_tree(machine, fc) : rc
 }
 
-const do_new_mount = (
+export const do_new_mount = (
   machine: Machine, path: Path, type: string | null, sb_flags: number, mnt_flags: number, source: string | null,
   data: string | null,
 ): number => {
@@ -75,7 +74,7 @@ const do_new_mount = (
 }
 
 /** As `vfs_submount` and `finish_automount`: what a file system mounts on a place of its own that was gone into. */
-const vfs_submount = (machine: Machine, path: Path, type: FileSystem, source: string): number => {
+export const vfs_submount = (machine: Machine, path: Path, type: FileSystem, source: string): number => {
   if (path.dentry.d_sb.s_user_ns !== machine.init_user_ns) return -EPERM
   const fc = fs_context_for_mount(machine, type, SB_SUBMOUNT)
   let rc = vfs_parse_fs_param(machine, fc, textParameter('source', source))
@@ -96,7 +95,7 @@ const kern_path = (machine: Machine, name: string | null, flags: number): Path |
 }
 
 /** As `__do_loopback`: a copy of the mount, or of the tree on it, from this place down. */
-const loopback = (machine: Machine, { mnt, dentry }: Path, recurse: boolean): Mount | number => {
+export const loopback = (machine: Machine, { mnt, dentry }: Path, recurse: boolean): Mount | number => {
   const old = asMount(mnt)
   if ((old.mnt_flags & MNT_UNBINDABLE) !== 0) return -EINVAL
   if (!check_mnt(machine, old) && !machine.isNamespaceFile(dentry)) return -EINVAL
@@ -133,7 +132,7 @@ const set_mount_attributes = (mount: Mount, mnt_flags: number): void => {
 }
 
 /** 0, or -EBUSY while the mount would become read-only under files that are open for writing. */
-const holdWriters = (mount: Mount, mnt_flags: number): number =>
+export const holdWriters = (mount: Mount, mnt_flags: number): number =>
   (mnt_flags & MNT_READONLY) !== 0 && (mount.mnt_flags & MNT_READONLY) === 0 && mount.writers > 0 ? -EBUSY : 0
 
 const do_reconfigure_mnt = (machine: Machine, path: Path, mnt_flags: number): number => {
@@ -158,7 +157,7 @@ const do_remount = (machine: Machine, path: Path, sb_flags: number, mnt_flags: n
   return rc
 }
 
-const changeType = (machine: Machine, mount: Mount, type: number, recurse: boolean): void => {
+export const changeType = (machine: Machine, mount: Mount, type: number, recurse: boolean): void => {
   for (const each of recurse ? [...subtree(mount)] : [mount]) changePropagation(machine.vfs.peerGroups, each, type)
 }
 
@@ -178,7 +177,7 @@ const do_move_mount_old = (machine: Machine, path: Path, source: string | null):
   return typeof from === 'number' ? from : do_move_mount(machine, from, path)
 }
 
-const path_mount = (
+export const path_mount = (
   machine: Machine, source: string | null,
   path: Path,
   type: string | null,
@@ -199,10 +198,3 @@ const path_mount = (
   if ((flags & MS_MOVE) !== 0) return do_move_mount_old(machine, path, source)
   return do_new_mount(machine, path, type, sb_flags, mnt_flags, source, data)
 }
-
-export const mounting = (machine: Machine) => ({
-  ...bound(machine, { path_mount, do_new_mount, vfs_submount, loopback, changeType }),
-  holdWriters,
-})
-
-export type Mounting = ReturnType<typeof mounting>

@@ -3,13 +3,12 @@ import { CAP_SYS_ADMIN, EBUSY, EINVAL, ELOOP, ENOENT, EPERM, MNT_LOCKED, MNT_SHA
 import { ns_capable } from '@lsmkit/core'
 import type { FsStruct, Path } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
-import { d_is_dir, d_unlinked, is_subdir } from './dcache.ts'
 import { asMount, path_equal, path_is_under, path_mounted } from '../state/vfs/mount.ts'
 import type { Mount } from '../state/vfs/mount.ts'
 import { isShared, receivers } from '../state/vfs/propagation.ts'
-import { bound } from '../state/bound.ts'
-import { check_mnt, subtree, keepsNamespace, currentMntNs, detach, attach_tree, attach } from './mount-tree.ts'
+import { d_is_dir, d_unlinked, is_subdir } from './dcache.ts'
 import { topPlace, hasLockedChildren } from './mount-places.ts'
+import { check_mnt, subtree, keepsNamespace, currentMntNs, detach, attach_tree, attach } from './mount-tree.ts'
 
 const isDetached = (mount: Mount): boolean =>
   mount.mnt_parent === null && mount.mnt_ns !== null && mount.mnt_ns.isAnonymous
@@ -84,7 +83,7 @@ export const may_change_propagation = (machine: Machine, mount: Mount): number =
 }
 
 /** MOVE_MOUNT_SET_GROUP: a private mount joins the peers and masters of another of the same file system. */
-const do_set_group = (machine: Machine, from_path: Path, to_path: Path): number => {
+export const do_set_group = (machine: Machine, from_path: Path, to_path: Path): number => {
   const from = asMount(from_path.mnt)
   const to = asMount(to_path.mnt)
   let rc = may_change_propagation(machine, from)
@@ -127,7 +126,7 @@ const mayPivot = (machine: Machine, next: Path, put: Path, root: Path): number =
 }
 
 /** The caller's root goes to `put`, and `next`, a mount below it, takes its place. */
-const path_pivot_root = (machine: Machine, next: Path, put: Path): number => {
+export const path_pivot_root = (machine: Machine, next: Path, put: Path): number => {
   const rcHook = machine.lsm.sb_pivotroot.ask(put, next)
   if (rcHook !== 0) return rcHook
   const { root } = machine.current.task.fs as FsStruct
@@ -150,8 +149,3 @@ const path_pivot_root = (machine: Machine, next: Path, put: Path): number => {
   moveTasks(machine, root, next)
   return 0
 }
-
-export const moving = (machine: Machine) =>
-  bound(machine, { do_move_mount, do_set_group, path_pivot_root, may_change_propagation })
-
-export type Moving = ReturnType<typeof moving>

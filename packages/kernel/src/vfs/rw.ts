@@ -1,70 +1,68 @@
 /** Reading and writing open files and directories, and where they stand (fs/read_write.c, fs/readdir.c). */
 import {
-  EBADF, EINVAL, ENOENT, ENOTDIR, ENXIO, FAN_ACCESS_PERM, FMODE_CAN_READ, FMODE_CAN_WRITE, FMODE_READ,
-  FMODE_WRITE, IN_MODIFY, MAX_RW_COUNT, MAY_READ, MAY_WRITE, O_APPEND, S_DEAD, S_IFMT, S_IFREG, SEEK_CUR, SEEK_DATA,
-  SEEK_END, SEEK_HOLE, SEEK_SET,
+  EBADF, EINVAL, ENOENT, ENOTDIR, ENXIO, FAN_ACCESS_PERM, FMODE_CAN_READ, FMODE_CAN_WRITE, FMODE_READ, FMODE_WRITE,
+  IN_MODIFY, MAX_RW_COUNT, MAY_READ, MAY_WRITE, O_APPEND, S_DEAD, S_IFMT, S_IFREG, SEEK_CUR, SEEK_DATA, SEEK_END,
+  SEEK_HOLE, SEEK_SET,
 } from '@lsmkit/abi'
-import type { File, KeyMap } from '@lsmkit/core'
+import type { File } from '@lsmkit/core'
+import type { Machine } from '../machine.ts'
 import type { GuestBytes } from '../state/guest-bytes.ts'
 import type { DirContext } from '../state/vfs/driver.ts'
-import type { Machine } from '../machine.ts'
-import type { AccessTimes } from './atime.ts'
 import { fileState } from '../state/vfs/state.ts'
+import { file_accessed } from './atime.ts'
 
-export const readWrite = (lsm: KeyMap, { fsnotify }: Machine, { file_accessed }: AccessTimes) => {
-  /** Asked before every transfer: the range makes sense, and the LSMs allow it. */
-  const rw_verify_area = (file: File, mask: number, pos: number, count: number): number => {
-    if (count < 0 || pos < 0) return -EINVAL
-    const rc = lsm.file_permission.ask(file, mask)
-    return rc !== 0 || (mask & MAY_READ) === 0 ? rc : fsnotify.file(FAN_ACCESS_PERM, file)
-  }
-
-  /** At most `len` bytes from `pos` into `buf` at `off`; f_pos is the caller's. */
-  const vfs_read = (file: File, buf: GuestBytes, off: number, len: number, pos: number): number => {
-    if ((file.f_mode & FMODE_READ) === 0) return -EBADF
-    if ((file.f_mode & FMODE_CAN_READ) === 0) return -EINVAL
-    const rc = rw_verify_area(file, MAY_READ, pos, len)
-    if (rc !== 0) return rc
-    const { read } = fileState(file).f_op
-    const done = read === null ? -EINVAL : read(file, buf, off, len > MAX_RW_COUNT ? MAX_RW_COUNT : len, pos)
-    if (done > 0) fsnotify.access(file)
-    return done
-  }
-
-  /** Where a write to a regular file lands: its end when it was opened for appending. */
-  const writePos = (file: File, pos: number): number =>
-    (file.f_flags & O_APPEND) !== 0 && (file.f_inode.i_mode & S_IFMT) === S_IFREG ? file.f_inode.i_size : pos
-
-  /** As vfs_read; `pos` is where the bytes go, the end of the file already taken for O_APPEND (writePos). */
-  const vfs_write = (file: File, buf: GuestBytes, off: number, len: number, pos: number): number => {
-    if ((file.f_mode & FMODE_WRITE) === 0) return -EBADF
-    if ((file.f_mode & FMODE_CAN_WRITE) === 0) return -EINVAL
-    const rc = rw_verify_area(file, MAY_WRITE, pos, len)
-    if (rc !== 0) return rc
-    const { write } = fileState(file).f_op
-    const done = write === null ? -EINVAL : write(file, buf, off, len > MAX_RW_COUNT ? MAX_RW_COUNT : len, pos)
-    if (done > 0) fsnotify.file(IN_MODIFY, file)
-    return done
-  }
-
-  const iterate_dir = (file: File, ctx: DirContext): number => {
-    const { iterate_shared } = fileState(file).f_op
-    if (iterate_shared === null) return -ENOTDIR
-    const rc = lsm.file_permission.ask(file, MAY_READ) || fsnotify.file(FAN_ACCESS_PERM, file)
-    if (rc !== 0) return rc
-    if ((file.f_inode.i_flags & S_DEAD) !== 0) return -ENOENT
-    ctx.pos = file.f_pos
-    const answer = iterate_shared(file, ctx)
-    file.f_pos = ctx.pos
-    fsnotify.access(file)
-    file_accessed(file)
-    return answer
-  }
-
-  return { rw_verify_area, vfs_read, vfs_write, writePos, iterate_dir }
+/** Asked before every transfer: the range makes sense, and the LSMs allow it. */
+export const rw_verify_area = (machine: Machine, file: File, mask: number, pos: number, count: number): number => {
+  if (count < 0 || pos < 0) return -EINVAL
+  const rc = machine.lsm.file_permission.ask(file, mask)
+  return rc !== 0 || (mask & MAY_READ) === 0 ? rc : machine.fsnotify.file(FAN_ACCESS_PERM, file)
 }
 
-export type ReadWrite = ReturnType<typeof readWrite>
+/** At most `len` bytes from `pos` into `buf` at `off`; f_pos is the caller's. */
+export const vfs_read = (
+  machine: Machine, file: File, buf: GuestBytes, off: number, len: number, pos: number,
+): number => {
+  if ((file.f_mode & FMODE_READ) === 0) return -EBADF
+  if ((file.f_mode & FMODE_CAN_READ) === 0) return -EINVAL
+  const rc = rw_verify_area(machine, file, MAY_READ, pos, len)
+  if (rc !== 0) return rc
+  const { read } = fileState(file).f_op
+  const done = read === null ? -EINVAL : read(file, buf, off, len > MAX_RW_COUNT ? MAX_RW_COUNT : len, pos)
+  if (done > 0) machine.fsnotify.access(file)
+  return done
+}
+
+/** Where a write to a regular file lands: its end when it was opened for appending. */
+export const writePos = (file: File, pos: number): number =>
+  (file.f_flags & O_APPEND) !== 0 && (file.f_inode.i_mode & S_IFMT) === S_IFREG ? file.f_inode.i_size : pos
+
+/** As vfs_read; `pos` is where the bytes go, the end of the file already taken for O_APPEND (writePos). */
+export const vfs_write = (
+  machine: Machine, file: File, buf: GuestBytes, off: number, len: number, pos: number,
+): number => {
+  if ((file.f_mode & FMODE_WRITE) === 0) return -EBADF
+  if ((file.f_mode & FMODE_CAN_WRITE) === 0) return -EINVAL
+  const rc = rw_verify_area(machine, file, MAY_WRITE, pos, len)
+  if (rc !== 0) return rc
+  const { write } = fileState(file).f_op
+  const done = write === null ? -EINVAL : write(file, buf, off, len > MAX_RW_COUNT ? MAX_RW_COUNT : len, pos)
+  if (done > 0) machine.fsnotify.file(IN_MODIFY, file)
+  return done
+}
+
+export const iterate_dir = (machine: Machine, file: File, ctx: DirContext): number => {
+  const { iterate_shared } = fileState(file).f_op
+  if (iterate_shared === null) return -ENOTDIR
+  const rc = machine.lsm.file_permission.ask(file, MAY_READ) || machine.fsnotify.file(FAN_ACCESS_PERM, file)
+  if (rc !== 0) return rc
+  if ((file.f_inode.i_flags & S_DEAD) !== 0) return -ENOENT
+  ctx.pos = file.f_pos
+  const answer = iterate_shared(file, ctx)
+  file.f_pos = ctx.pos
+  machine.fsnotify.access(file)
+  file_accessed(machine, file)
+  return answer
+}
 
 /** Positions from the start or from where the file stands, in what has no end to count from. */
 export const endless_llseek = (file: File, offset: number, whence: number): number => {

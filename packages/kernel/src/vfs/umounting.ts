@@ -7,10 +7,9 @@ import type { Dentry, FsStruct, Path, SuperBlock } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
 import { asMount, path_mounted } from '../state/vfs/mount.ts'
 import type { Mount } from '../state/vfs/mount.ts'
-import { bound } from '../state/bound.ts'
 import { fs_context_for_reconfigure, reconfigure_super, put_fs_context } from './fs-context.ts'
-import { propagate_mount_busy, umount_propagated, check_mnt } from './mount-tree.ts'
 import { may_mount } from './mount-places.ts'
+import { propagate_mount_busy, umount_propagated, check_mnt } from './mount-tree.ts'
 
 /** Unmounting the caller's root makes it read-only instead. */
 const umountRoot = (machine: Machine, sb: SuperBlock): number => {
@@ -41,7 +40,7 @@ const do_umount = (machine: Machine, mount: Mount, flags: number): number => {
   return 0
 }
 
-const path_umount = (machine: Machine, path: Path, flags: number): number => {
+export const path_umount = (machine: Machine, path: Path, flags: number): number => {
   if (!may_mount(machine)) return -EPERM
   const mount = asMount(path.mnt)
   if (!path_mounted(path) || !check_mnt(machine, mount) || (mount.mnt_flags & MNT_LOCKED) !== 0) return -EINVAL
@@ -49,5 +48,3 @@ const path_umount = (machine: Machine, path: Path, flags: number): number => {
     return -EPERM
   return do_umount(machine, mount, flags)
 }
-
-export const umounting = (machine: Machine) => bound(machine, { path_umount })
