@@ -15,12 +15,12 @@ import {
   posix_acl_to_xattr, posix_acl_valid,
 } from './posix-acl.ts'
 
-/** Bytes of the host's heap; one that is inherited may be shared, and is charged to each that has it. */
+/** Bytes of the host's heap. Inodes may share an inherited ACL; each of them is charged for it. */
 const aclMemory = (acl: PosixAcl | null): number => (acl === null ? 0 : (acl.entries.length + 1) * COST.aclEntry)
 
 const isPosixAcl = (inode: Inode): boolean => (inode.i_sb.s_flags & SB_POSIXACL) !== 0
 
-/** As `simple_set_acl`, for file systems in memory: an access ACL sets the mode as well. */
+/** As `simple_set_acl`, for file systems in memory. An access ACL also sets the mode. */
 export const simple_set_acl = (
   machine: Machine, idmap: MntIdmap, inode: Inode, acl: PosixAcl | null, name: string,
 ): number => {
@@ -77,7 +77,7 @@ export const do_set_acl = (
   return typeof acl === 'number' ? acl : vfs_set_acl(machine, idmap, dentry, name, acl)
 }
 
-/** As `get_inode_acl`: what permission checks go by, nobody asked. */
+/** As `get_inode_acl`: the ACL that permission checks use. Asks no hook. */
 export const get_inode_acl = (inode: Inode, name: string): PosixAcl | null => {
   const { i_op, i_acl, rare } = inodeState(inode)
   if (!isPosixAcl(inode)) return null
@@ -110,7 +110,7 @@ export const do_remove_acl = (machine: Machine, idmap: MntIdmap, dentry: Dentry,
   return 0
 }
 
-/** As `posix_acl_chmod`: after a change of mode the ACL says the same. */
+/** As `posix_acl_chmod`: makes the ACL agree with a changed mode. */
 export const posix_acl_chmod = (idmap: MntIdmap, dentry: Dentry): number => {
   const inode = dentry.d_inode as Inode
   const { i_acl, i_op } = inodeState(inode)
@@ -121,7 +121,7 @@ export const posix_acl_chmod = (idmap: MntIdmap, dentry: Dentry): number => {
   return typeof acl === 'number' ? acl : i_op.set_acl(idmap, dentry, acl, XATTR_NAME_POSIX_ACL_ACCESS)
 }
 
-/** As `posix_acl_create`: mode and ACLs of what is made in `dir`, by its default ACL, or else by the umask. */
+/** As `posix_acl_create`: mode and ACLs of a new inode in `dir`, from the default ACL of `dir` or else the umask. */
 export const posix_acl_create = (machine: Machine, dir: Inode, mode: number): NewAcls | number => {
   if ((mode & S_IFMT) === S_IFLNK || !isPosixAcl(dir)) return { mode, acl: null, default_acl: null }
   const parent = get_inode_acl(dir, XATTR_NAME_POSIX_ACL_DEFAULT)
@@ -148,7 +148,7 @@ export const simple_acl_create = (machine: Machine, dir: Inode, inode: Inode): n
   return 0
 }
 
-/** Names for listxattr. */
+/** The names of the ACLs, as listxattr(2) lists them. */
 export const posix_acl_names = (inode: Inode): readonly string[] => {
   if (!isPosixAcl(inode)) return []
   const { i_acl, rare } = inodeState(inode)

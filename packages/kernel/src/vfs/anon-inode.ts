@@ -1,4 +1,4 @@
-/** Open files without a place of their own: epoll, eventfd, mount contexts (fs/anon_inodes.c). */
+/** Open files that lie in no directory: epoll, eventfd, mount contexts (fs/anon_inodes.c). */
 import { ANON_INODE_FS_MAGIC, ENFILE, O_ACCMODE, O_NONBLOCK, S_PRIVATE } from '@lsmkit/abi'
 import type { File, Inode } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
@@ -13,7 +13,7 @@ import { pseudoSuper } from './internal.ts'
 
 const MODE = 0o600
 
-/** Once, at boot. */
+/** Makes the file system that they live on. Called once, at boot. */
 export const setUpAnonInodes = (machine: Machine): void => {
   const mount = pseudoSuper(machine, 'anon_inodefs', ANON_INODE_FS_MAGIC)
   const shared = new_inode(machine, mount.mnt_sb, MODE, inodeOperations({}), emptyFops, null) as Inode
@@ -30,13 +30,13 @@ const openOn = (
   return file
 }
 
-/** As `anon_inode_getfile`: on the inode all share. */
+/** As `anon_inode_getfile`: a file on the shared inode. */
 export const anon_inode_getfile = (
   machine: Machine, name: string, fops: FileOperations, data: unknown, flags: number,
 ): File | number =>
   openOn(machine, machine.anonInodes.shared, `anon_inode:${name}`, fops, data, flags)
 
-/** As `anon_inode_create_getfile`: on an inode of its own that LSMs label. */
+/** As `anon_inode_create_getfile`: a file on an inode of its own, which LSMs label. */
 export const anon_inode_create_getfile = (
   machine: Machine, name: string, fops: FileOperations, data: unknown, flags: number,
 ): File | number => {
@@ -51,7 +51,7 @@ export const anon_inode_create_getfile = (
   return openOn(machine, inode, `anon_inode:${name}`, fops, data, flags)
 }
 
-/** Installs what `make` opens; -errno otherwise. */
+/** Installs the file that `make` opens: its descriptor, or -errno. */
 export const installNew = (machine: Machine, make: () => File | number, cloexec: boolean): number => {
   const { task } = machine.current
   const fd = get_unused_fd(task, cloexec)
@@ -65,7 +65,7 @@ export const installNew = (machine: Machine, make: () => File | number, cloexec:
   return fd
 }
 
-/** As `anon_inode_getfd`. */
+/** As `anon_inode_getfd`: the descriptor of a new file on the shared inode, or -errno. */
 export const anon_inode_getfd = (
   machine: Machine, name: string, fops: FileOperations, data: unknown, flags: number, cloexec: boolean,
 ): number => installNew(machine, () => anon_inode_getfile(machine, name, fops, data, flags), cloexec)

@@ -1,4 +1,4 @@
-/** Access times, kept as mounts say: relatime unless noatime, nodiratime or strictatime (fs/inode.c). */
+/** Access times, updated as the mount asks: relatime, noatime, nodiratime or strictatime (fs/inode.c). */
 import {
   MNT_NOATIME, MNT_NODIRATIME, MNT_RELATIME, O_NOATIME, S_IFDIR, S_IFMT, S_NOATIME, SB_NOATIME, SB_NODIRATIME,
 } from '@lsmkit/abi'
@@ -13,7 +13,7 @@ const DAY = 24 * 60 * 60
 const notLater = (aSec: number, aNsec: number, bSec: number, bNsec: number): boolean =>
   aSec < bSec || (aSec === bSec && aNsec <= bNsec)
 
-/** Whether relatime wants an update: older than the last change, or than a day (by the clock's last reading). */
+/** Whether relatime asks for an update: the access time is older than the last change or than a day. */
 const relatimeWants = (inode: Inode, nowSec: number): boolean =>
   notLater(inode.i_atime_sec, inode.i_atime_nsec, inode.i_mtime_sec, inode.i_mtime_nsec) ||
   notLater(inode.i_atime_sec, inode.i_atime_nsec, inode.i_ctime_sec, inode.i_ctime_nsec) ||
@@ -41,7 +41,7 @@ export const touch_atime = (machine: Machine, mnt: VfsMount, inode: Inode): void
   inode.i_atime_nsec = now.nsec
 }
 
-/** After a read: unless it was opened with O_NOATIME. */
+/** Called after a read. Does nothing for a file opened with O_NOATIME. */
 export const file_accessed = (machine: Machine, file: File): void => {
   if ((file.f_flags & O_NOATIME) === 0) touch_atime(machine, file.f_path.mnt, file.f_inode)
 }

@@ -1,6 +1,6 @@
 /**
- * Changing mode, owner, size and times (fs/attr.c). notify_change asks the LSMs first; whether the caller may is
- * decided after that, in setattr_prepare, which the file system calls.
+ * Changing mode, owner, size and times (fs/attr.c). notify_change asks the LSMs first. After that the file system calls
+ * setattr_prepare, which decides whether the caller may make the change.
  */
 import {
   ATTR_ATIME, ATTR_ATIME_SET, ATTR_CTIME, ATTR_FORCE, ATTR_GID, ATTR_KILL_PRIV, ATTR_KILL_SGID, ATTR_KILL_SUID,
@@ -17,10 +17,10 @@ import type { Machine } from '../machine.ts'
 import { inodeState } from '../state/vfs/state.ts'
 import { inode_owner_or_capable, in_group_or_capable, inode_permission } from './path/permission.ts'
 
-/** A change of contents may have something to take away. */
+/** Whether the mode has set-id bits, which a change of contents may have to clear. */
 export const is_sxid = (mode: number): boolean => (mode & (S_ISUID | S_ISGID)) !== 0
 
-/** As `fsnotify_change`. */
+/** As `fsnotify_change`: the IN_* events of a change of the ATTR_* in `valid`. */
 const changeMask = (valid: number): number => {
   const times = valid & (ATTR_ATIME | ATTR_MTIME)
   let mask = (valid & (ATTR_UID | ATTR_GID | ATTR_MODE)) !== 0 ? IN_ATTRIB : 0
@@ -31,7 +31,7 @@ const changeMask = (valid: number): number => {
   return mask
 }
 
-/** As `setattr_copy` for what may be copied blindly: owner, times, mode. */
+/** The part of `setattr_copy` that needs no check: owner, times, mode. */
 const copyAttrs = (
   idmap: MntIdmap,
   inode: Inode,
@@ -57,7 +57,7 @@ const copyAttrs = (
   if ((valid & ATTR_MODE) !== 0) inode.i_mode = mode
 }
 
-/** 0, or why a file cannot get this size: over RLIMIT_FSIZE (with the signal), or over what the file system holds. */
+/** 0 if a file may get this size. -EFBIG over RLIMIT_FSIZE (and SIGXFSZ) or over the file system's limit. */
 export const inode_newsize_ok = (machine: Machine, inode: Inode, size: number): number => {
   if (size < 0) return -EINVAL
   if (inode.i_size >= size) return (inode.i_flags & S_SWAPFILE) !== 0 ? -ETXTBSY : 0
@@ -99,7 +99,7 @@ const mayChange = (machine: Machine, idmap: MntIdmap, inode: Inode, attr: Iattr)
   return 0
 }
 
-/** Whether the caller may make this change. ATTR_FORCE skips everything but the limits on size. */
+/** 0 or -errno: whether the caller may make this change. With ATTR_FORCE only the limits on size count. */
 export const setattr_prepare = (machine: Machine, idmap: MntIdmap, dentry: Dentry, attr: Iattr): number => {
   const inode = dentry.d_inode as Inode
   let rc = 0
@@ -109,7 +109,7 @@ export const setattr_prepare = (machine: Machine, idmap: MntIdmap, dentry: Dentr
   return rc
 }
 
-/** Applies an allowed change; setgid goes when the caller is not of the file's group. */
+/** Applies an allowed change. Clears setgid unless the caller is in the file's group or has CAP_FSETID. */
 export const setattr_copy = (machine: Machine, idmap: MntIdmap, inode: Inode, attr: Iattr): void => {
   let mode = attr.ia_mode
   if ((attr.ia_valid & ATTR_MODE) !== 0) {
@@ -128,7 +128,7 @@ const may_setattr = (machine: Machine, idmap: MntIdmap, inode: Inode, valid: num
   return inode_owner_or_capable(machine, idmap, inode) ? 0 : inode_permission(machine, idmap, inode, MAY_WRITE)
 }
 
-/** ATTR_KILL_* become changes of the mode, or nothing where there is nothing to kill. */
+/** Turns ATTR_KILL_* into a change of the mode, or drops them if there is nothing to clear. */
 const resolveKills = (machine: Machine, dentry: Dentry, attr: Iattr): number => {
   const inode = dentry.d_inode as Inode
   if ((attr.ia_valid & ATTR_KILL_PRIV) !== 0) {
@@ -153,7 +153,7 @@ const idsFit = (idmap: MntIdmap, inode: Inode, attr: Iattr): boolean => {
   return uid !== INVALID_UID && gid !== INVALID_GID
 }
 
-/** As `notify_change`: the way every change of attributes goes. */
+/** As `notify_change`: every change of attributes goes through here. 0 or -errno. */
 export const notify_change = (machine: Machine, idmap: MntIdmap, dentry: Dentry, attr: Iattr): number => {
   const inode = dentry.d_inode as Inode
   let rc = may_setattr(machine, idmap, inode, attr.ia_valid)
@@ -185,7 +185,7 @@ export const notify_change = (machine: Machine, idmap: MntIdmap, dentry: Dentry,
   return 0
 }
 
-/** For file systems without a setattr of their own. */
+/** The setattr of file systems that have none of their own. */
 export const simple_setattr = (machine: Machine, idmap: MntIdmap, dentry: Dentry, attr: Iattr): number => {
   const rc = setattr_prepare(machine, idmap, dentry, attr)
   if (rc !== 0) return rc

@@ -1,4 +1,4 @@
-/** What is asked of a directory before a name in it is made or removed, and the mode a new file gets (fs/namei.c). */
+/** Checks before a name is made or removed in a directory, and the mode of a new file (fs/namei.c). */
 import {
   EEXIST, EBUSY, EISDIR, ENOENT, ENOTDIR, EOVERFLOW, EPERM, MAY_EXEC, MAY_WRITE, S_APPEND, S_DEAD, S_IFDIR, S_IFMT,
   S_IMMUTABLE, S_ISGID, S_IXGRP, S_SWAPFILE, SB_POSIXACL,
@@ -9,7 +9,7 @@ import type { Machine } from '../machine.ts'
 import { d_is_dir, isRoot } from './dcache.ts'
 import { hasUnmappedId, inode_permission, check_sticky, in_group_or_capable } from './path/permission.ts'
 
-/** Whether the file system can store the caller's ids, as the mount maps them. */
+/** Whether the file system can store the caller's ids as the mount maps them. */
 export const fsuidgid_has_mapping = (machine: Machine, { s_user_ns }: SuperBlock, idmap: MntIdmap): boolean => {
   const { fsuid, fsgid } = machine.current.task.cred
   return (
@@ -25,7 +25,7 @@ export const may_create = (machine: Machine, idmap: MntIdmap, dir: Inode, child:
   return inode_permission(machine, idmap, dir, MAY_WRITE | MAY_EXEC)
 }
 
-/** Whether `victim` may go from `dir`, as the kind of thing the caller takes it for. */
+/** As `may_delete`: 0 or -errno. `isdir`: the caller removes a directory. */
 export const may_delete = (machine: Machine, idmap: MntIdmap, dir: Inode, victim: Dentry, isdir: boolean): number => {
   const inode = victim.d_inode
   if (inode === null) return -ENOENT
@@ -41,18 +41,21 @@ export const may_delete = (machine: Machine, idmap: MntIdmap, dir: Inode, victim
   return (dir.i_flags & S_DEAD) !== 0 ? -ENOENT : 0
 }
 
-/** A new executable keeps setgid in a setgid directory only for members of its group, or with CAP_FSETID. */
+/**
+ * As `mode_strip_sgid`: in a setgid directory a new executable keeps setgid only if the caller is in the directory's
+ * group or has CAP_FSETID.
+ */
 const mode_strip_sgid = (machine: Machine, idmap: MntIdmap, dir: Inode, mode: number): number => {
   if ((mode & (S_ISGID | S_IXGRP)) !== (S_ISGID | S_IXGRP)) return mode
   if ((mode & S_IFMT) === S_IFDIR || (dir.i_mode & S_ISGID) === 0) return mode
   return in_group_or_capable(machine, idmap, dir, i_gid_into_vfsgid(idmap, dir)) ? mode : mode & ~S_ISGID
 }
 
-/** The umask, unless the directory's ACLs take its place. */
+/** Applies the umask, unless the file system has ACLs, which then replace it. */
 export const mode_strip_umask = (machine: Machine, dir: Inode, mode: number): number =>
   (dir.i_sb.s_flags & SB_POSIXACL) !== 0 ? mode : mode & ~(machine.current.task.fs as FsStruct).umask
 
-/** The mode of a new file: of `mode` what `allowed` lets through, with the file type of `type`. */
+/** The mode of a new file: the bits of `mode` that are in `allowed`, with the file type of `type`. */
 export const vfs_prepare_mode = (
   machine: Machine, idmap: MntIdmap, dir: Inode, mode: number, allowed: number, type: number,
 ): number => {

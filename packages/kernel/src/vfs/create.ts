@@ -19,10 +19,10 @@ import { new_decode_dev } from './devnum.ts'
 import { filename_parentat, lookup_one_qstr_excl, filename_lookup } from './path/lookup.ts'
 import { hasUnmappedId, inode_permission, inode_owner_or_capable } from './path/permission.ts'
 
-/** A character device 0:0 stands for a name that is not there (overlayfs); anybody may make one. */
+/** A character device 0:0 marks a removed name (overlayfs). Making one needs no capability. */
 const WHITEOUT_DEV = 0
 
-/** As `may_mknod`. */
+/** As `may_mknod`: 0 or -errno for the file type in `mode`. */
 const mayMknod = (mode: number): number => {
   const type = mode & S_IFMT
   if (type === 0 || type === S_IFREG || type === S_IFCHR || type === S_IFBLK || type === S_IFIFO || type === S_IFSOCK)
@@ -30,11 +30,11 @@ const mayMknod = (mode: number): number => {
   return type === S_IFDIR ? -EPERM : -EINVAL
 }
 
-/** Files that a hard link may not pin: special ones, set-id ones. */
+/** Files that protected_hardlinks guards: special files and set-id files. */
 const isRiskyLinkSource = (mode: number): boolean =>
   (mode & S_IFMT) !== S_IFREG || (mode & S_ISUID) !== 0 || (mode & (S_ISGID | S_IXGRP)) === (S_ISGID | S_IXGRP)
 
-/** The place for a new name; -EEXIST when it is taken, -EROFS only when nothing else is wrong. */
+/** As `filename_create`: the place for a new name, or -errno. -EROFS comes after all other errors. */
 export const filename_create = (
   machine: Machine, dfd: number, name: unknown, lookup_flags: number,
 ): NewName | number => {
@@ -53,7 +53,7 @@ export const filename_create = (
   return writable !== 0 ? writable : { parent, dentry }
 }
 
-/** Tells of a name that was made. */
+/** Notifies watchers of a new name if `rc` is 0. Returns `rc`. */
 const made = (machine: Machine, rc: number, dir: Inode, dentry: Dentry): number => {
   if (rc === 0) machine.fsnotify.name(IN_CREATE, dir, dentry.d_inode, dentry.d_name.name)
   return rc
@@ -69,7 +69,7 @@ export const vfs_create = (machine: Machine, idmap: MntIdmap, dir: Inode, dentry
   return rc !== 0 ? rc : made(machine, create(idmap, dir, dentry, mode), dir, dentry)
 }
 
-/** As `vfs_mkobj`: a name for what `make` makes of it, checked as a file would be. */
+/** As `vfs_mkobj`: calls `make` to give the dentry an inode, after the checks of a new regular file. */
 export const vfs_mkobj = (machine: Machine, dentry: Dentry, mode: number, make: () => number): number => {
   const dir = dentry.d_parent!.d_inode as Inode
   let rc = may_create(machine, nop_mnt_idmap, dir, dentry)
@@ -149,7 +149,7 @@ export const do_symlinkat = (machine: Machine, target: unknown, dfd: number, nam
   return vfs_symlink(machine, at.parent.mnt.mnt_idmap, at.parent.dentry.d_inode as Inode, at.dentry, text)
 }
 
-/** protected_hardlinks: one's own files, or harmless ones that one could read and write. */
+/** As `may_linkat`: protected_hardlinks allows links to files that the caller owns, or may read and write. */
 const may_linkat = (machine: Machine, idmap: MntIdmap, source: Inode): number => {
   if (hasUnmappedId(idmap, source)) return -EOVERFLOW
   if (machine.sysctl.protected_hardlinks === 0) return 0

@@ -1,4 +1,4 @@
-/** From a place to an open file (do_dentry_open of fs/open.c). */
+/** Opens a file at a path that has been looked up (do_dentry_open of fs/open.c). */
 import {
   EINVAL, ENODEV, FAN_OPEN_PERM, FMODE_ATOMIC_POS, FMODE_CAN_ODIRECT, FMODE_CAN_READ, FMODE_CAN_WRITE, FMODE_LSEEK,
   FMODE_NONOTIFY, FMODE_OPENED, FMODE_PATH, FMODE_PREAD, FMODE_PWRITE, FMODE_READ, FMODE_WRITE, FMODE_WRITER, IN_OPEN,
@@ -15,7 +15,10 @@ import { break_lease } from './leases.ts'
 
 const isPlain = (mode: number): boolean => (mode & S_IFMT) === S_IFREG || (mode & S_IFMT) === S_IFDIR
 
-/** Counts who only reads, or a writer of the inode and of the mount. Devices, FIFOs and sockets have no writers. */
+/**
+ * Counts the file as a reader, or as a writer of its inode and mount. 0 or -errno. Writers of devices, FIFOs and
+ * sockets are not counted.
+ */
 const countUser = (file: File): number => {
   const inode = file.f_inode
   if ((file.f_mode & (FMODE_READ | FMODE_WRITE)) === FMODE_READ) inodeState(inode).i_readcount++
@@ -32,7 +35,7 @@ const countUser = (file: File): number => {
   return 0
 }
 
-/** Asks the LSMs and the driver, in this order. */
+/** Asks file_open, fanotify and leases, then calls the driver. 0 or -errno. */
 const openOperations = (machine: Machine, file: File): number => {
   const fop = inodeState(file.f_inode).i_fop
   if (fop === emptyFops && (file.f_inode.i_mode & S_IFMT) !== S_IFDIR && isPlain(file.f_inode.i_mode)) return -ENODEV
@@ -46,7 +49,7 @@ const openOperations = (machine: Machine, file: File): number => {
   return fop.open === null ? 0 : fop.open(file.f_inode, file)
 }
 
-/** What can be done with the file now that its driver has opened it. */
+/** Sets f_mode from the operations that the driver has given the file. */
 const settleMode = (file: File): void => {
   const { f_op } = fileState(file)
   let mode = file.f_mode | FMODE_OPENED
@@ -57,7 +60,7 @@ const settleMode = (file: File): void => {
   file.f_flags &= ~(O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC)
 }
 
-/** Opens an allocated file at `path`; 0 or -errno, and then the file is as it was. */
+/** Opens an allocated file at `path`: 0 or -errno. After an error the file is still unopened. */
 export const vfs_open = (machine: Machine, file: File, path: Path): number => {
   file.f_path = path
   file.f_inode = path.dentry.d_inode as Inode
@@ -82,7 +85,7 @@ export const vfs_open = (machine: Machine, file: File, path: Path): number => {
   return 0
 }
 
-/** As `dentry_open`: a new open file at a place that is known already; the caller has asked for permission. */
+/** As `dentry_open`: a new open file at a known path. The caller has checked permissions. */
 export const dentry_open = (machine: Machine, path: Path, flags: number, cred: Cred, mode = 0): File | number => {
   const file = alloc_empty_file(machine, flags, cred)
   if (typeof file === 'number') return file
@@ -93,5 +96,5 @@ export const dentry_open = (machine: Machine, path: Path, flags: number, cred: C
   return rc
 }
 
-/** Not a device, FIFO or socket (special_file). */
+/** Whether writers count: not for a device, FIFO or socket (special_file). */
 const isWritableType = (mode: number): boolean => isPlain(mode) || (mode & S_IFMT) === 0o120000

@@ -1,6 +1,6 @@
 /**
- * Disk quotas (fs/quota/dquot.c): what the files of a user and of a group use, and what they may. A super block that
- * keeps them has a `Quotas`; each of its inodes counts for the dquot of its owner and of its group.
+ * Disk quotas (fs/quota/dquot.c): use and limits of each user and group. A super block with quotas has a `Quotas`. Each
+ * of its inodes counts for the dquot of its owner and the dquot of its group.
  */
 import { ATTR_GID, ATTR_UID, CAP_SYS_RESOURCE, EDQUOT, GRPQUOTA, S_NOQUOTA, USRQUOTA } from '@lsmkit/abi'
 import { capable, from_vfsgid, from_vfsuid, i_gid_into_vfsgid, i_uid_into_vfsuid } from '@lsmkit/core'
@@ -24,10 +24,10 @@ const decrSpace = (dquot: Dquot, bytes: number): void => {
 
 const seconds = (machine: Machine): number => Math.floor(machine.realtime() / 1000)
 
-/** Whether the current task need not mind limits; asked only where one is in the way. */
+/** Whether the current task may exceed limits. Asked only if a limit is reached. */
 const ignoresLimits = (machine: Machine): boolean => capable(machine.lsm, machine.current, CAP_SYS_RESOURCE)
 
-/** When grace ends, or -EDQUOT: the hard limit holds at once, the soft one when grace is over. */
+/** When the grace time ends, or -EDQUOT. The hard limit counts at once, the soft limit after the grace time. */
 const check = (machine: Machine, wanted: number, hard: number, soft: number, time: number, grace: number): number => {
   if (hard !== 0 && wanted > hard && !ignoresLimits(machine)) return -EDQUOT
   if (soft === 0 || wanted <= soft) return time
@@ -72,7 +72,7 @@ const addToAll = (dquots: InodeDquots, add: (dquot: Dquot) => number, undo: (dqu
   return 0
 }
 
-/** As `dquot_initialize`, by the owner and the group that the inode has now. */
+/** As `dquot_initialize`, for the current owner and group of the inode. */
 export const dquot_initialize = (inode: Inode): void => {
   const { quotas } = superState(inode.i_sb)
   if (quotas === null || (inode.i_flags & S_NOQUOTA) !== 0) return
@@ -82,7 +82,7 @@ export const dquot_initialize = (inode: Inode): void => {
   inodeState(inode).makeRare().dquots = dquots
 }
 
-/** As `dquot_drop`. */
+/** As `dquot_drop`: the inode counts for no dquot any more. */
 export const dquot_drop = (inode: Inode): void => {
   for (const dquot of dquotsOf(inode) ?? []) {
     if (dquot === null) continue
@@ -111,7 +111,7 @@ export const dquot_free_space = (inode: Inode, bytes: number): void => {
   for (const dquot of dquotsOf(inode) ?? []) if (dquot !== null) decrSpace(dquot, bytes)
 }
 
-/** As `dquot_transfer`: a change of owner moves what the inode uses; -EDQUOT when the new one may not have it. */
+/** As `dquot_transfer`: a change of owner moves the inode's use. -EDQUOT if it exceeds the new owner's limits. */
 export const dquot_transfer = (machine: Machine, idmap: MntIdmap, inode: Inode, attr: Iattr, bytes: number): number => {
   const { quotas } = superState(inode.i_sb)
   const dquots = dquotsOf(inode)

@@ -1,4 +1,4 @@
-/** fallocate(2): room made or given back in the middle of a file (fs/open.c). */
+/** fallocate(2): allocates or frees a range of a file (fs/open.c). */
 import {
   EBADF, EFBIG, EINVAL, EISDIR, ENODEV, EOPNOTSUPP, EPERM, ESPIPE, ETXTBSY, FALLOC_FL_COLLAPSE_RANGE,
   FALLOC_FL_INSERT_RANGE, FALLOC_FL_KEEP_SIZE, FALLOC_FL_PUNCH_HOLE, FALLOC_FL_UNSHARE_RANGE, FALLOC_FL_ZERO_RANGE,
@@ -15,7 +15,7 @@ const EXCLUSIVE_MODES =
   FALLOC_FL_COLLAPSE_RANGE |
   FALLOC_FL_INSERT_RANGE
 
-/** Modes exclude one another; a hole keeps the size, a shift never does. */
+/** Whether the mode is valid: one operation at most; a hole keeps the size, a shift does not. */
 const allocationMode = (mode: number): boolean => {
   if ((mode & ~(EXCLUSIVE_MODES | FALLOC_FL_KEEP_SIZE)) !== 0) return false
   const keeps = (mode & FALLOC_FL_KEEP_SIZE) !== 0

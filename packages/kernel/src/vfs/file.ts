@@ -1,4 +1,4 @@
-/** Open files: allocation, write access, and the end with the last reference (fs/file_table.c). */
+/** Open files: allocation, write access, and release with the last reference (fs/file_table.c). */
 import {
   ENOMEM, ETXTBSY, FMODE_BACKING, FMODE_CAN_READ, FMODE_CAN_WRITE, FMODE_LSEEK, FMODE_NEED_UNMOUNT, FMODE_OPENED,
   FMODE_PATH, FMODE_READ, FMODE_WRITE, FMODE_WRITER, O_ACCMODE,
@@ -17,12 +17,12 @@ import { ihold, iput } from './inode.ts'
 import { removeFileLocks, removePosix } from './locks.ts'
 import { mntget, mntput, dissolve_on_fput } from './mount-tree.ts'
 
-/** O_ACCMODE to FMODE_READ and FMODE_WRITE; 3 is neither. */
+/** FMODE_READ and FMODE_WRITE of the O_ACCMODE bits. 3 gives neither. */
 export const openFmode = (flags: number): number => (flags + 1) & O_ACCMODE
 
 export const emptyFops = fileOperations({})
 
-/** A writer wants the inode: refused while it is executed. */
+/** Counts a writer of the inode. -ETXTBSY while the file is executed. */
 export const get_write_access = (inode: Inode): number => {
   if (inode.i_writecount < 0) return -ETXTBSY
   inode.i_writecount++
@@ -31,7 +31,7 @@ export const get_write_access = (inode: Inode): number => {
 export const put_write_access = (inode: Inode): void => {
   inode.i_writecount--
 }
-/** Execution wants no writers. */
+/** Forbids writers while the file is executed. -ETXTBSY if there is one. */
 export const deny_write_access = (inode: Inode): number => {
   if (inode.i_writecount > 0) return -ETXTBSY
   inode.i_writecount--
@@ -51,7 +51,7 @@ export const path_put = (machine: Machine, path: Path): void => {
   mntput(machine, path.mnt)
 }
 
-/** A file that is not open yet, or -errno of the LSM that refused it, or -ENOMEM. Its path is set by the open. */
+/** A file that is not open yet, -ENOMEM, or the -errno of an LSM. vfs_open sets its path. */
 export const alloc_empty_file = (machine: Machine, flags: number, cred: Cred): File | number => {
   const { account } = machine
   if (!account.charge(COST.file)) return -ENOMEM
@@ -67,7 +67,7 @@ export const alloc_empty_file = (machine: Machine, flags: number, cred: Cred): F
   return file
 }
 
-/** As `alloc_empty_backing_file`: a file that will stand behind `user_file`, opened at `user_path`. */
+/** As `alloc_empty_backing_file`: a file that backs `user_file`, which is open at `user_path`. */
 export const alloc_empty_backing_file = (
   machine: Machine, flags: number, cred: Cred, user_file: File, user_path: Path,
 ): File | number => {
@@ -105,7 +105,7 @@ export const put_file_access = (file: File): void => {
   asMount(file.f_path.mnt).writers--
 }
 
-/** The last reference is gone. */
+/** Releases a file that has no references left (`__fput`). */
 const endFile = (machine: Machine, file: File): void => {
   if ((file.f_mode & FMODE_OPENED) !== 0) {
     machine.fsnotify.close(file)
@@ -121,19 +121,19 @@ const endFile = (machine: Machine, file: File): void => {
   file_free(machine, file)
 }
 
-/** The last reference ends a file after the call, on the way back to the program. */
+/** Drops a reference. The last one releases an open file after the call, on return to the program. */
 export const fput = (machine: Machine, file: File): void => {
   if (--file.f_count !== 0) return
   if ((file.f_mode & FMODE_OPENED) === 0) file_free(machine, file)
   else machine.callRcu(() => endFile(machine, file))
 }
 
-/** close(2) alone ends it within the call. */
+/** Drops a reference. The last one releases the file within the call, as close(2) does. */
 export const fput_sync = (machine: Machine, file: File): void => {
   if (--file.f_count === 0) endFile(machine, file)
 }
 
-/** What a descriptor's table has locked or watched through the file goes as the descriptor is closed. */
+/** As `filp_flush`: closing a descriptor drops the POSIX locks and dnotify watches of its table. */
 export const filp_flush = (machine: Machine, file: File, owner: object | null): number => {
   if ((file.f_mode & FMODE_PATH) !== 0) return 0
   const { flush } = fileState(file).f_op
@@ -143,14 +143,14 @@ export const filp_flush = (machine: Machine, file: File, owner: object | null): 
   return rc
 }
 
-/** A descriptor is closed other than by close(2). */
+/** As `filp_close`: closes a descriptor in other ways than close(2). */
 export const filp_close = (machine: Machine, file: File, owner: object | null): number => {
   const rc = filp_flush(machine, file, owner)
   fput(machine, file)
   return rc
 }
 
-/** A file that is open at once, without a walk or file_open (pipes, sockets, anonymous inodes). */
+/** As `alloc_file`: an open file without a walk and without file_open (pipes, sockets, anonymous inodes). */
 export const alloc_file = (machine: Machine, path: Path, flags: number, fops: FileOperations): File | number => {
   const file = alloc_empty_file(machine, flags, machine.current.task.cred)
   if (typeof file === 'number') return file
@@ -167,7 +167,10 @@ export const alloc_file = (machine: Machine, path: Path, flags: number, fops: Fi
   return file
 }
 
-/** As `alloc_file_pseudo`: under a name in no directory. An inode that nobody else holds goes with a refusal. */
+/**
+ * As `alloc_file_pseudo`: an open file whose name is in no directory. After an error the inode is evicted if nothing
+ * else holds it.
+ */
 export const alloc_file_pseudo = (
   machine: Machine, inode: Inode, mnt: VfsMount, name: string, flags: number, fops: FileOperations,
 ): File | number => {

@@ -32,7 +32,7 @@ export const flags_of_xflags = (xflags: number): number => {
   return flags
 }
 
-/** Extent hints belong to files, or to directories that hand them on. */
+/** Whether the extent hints are valid: for files, or for directories whose files inherit them. */
 const hintsFit = ({ i_mode }: Inode, xflags: number): boolean => {
   const isFile = (i_mode & S_IFMT) === S_IFREG
   const isDir = (i_mode & S_IFMT) === S_IFDIR
@@ -59,7 +59,7 @@ const prepare = (machine: Machine, inode: Inode, old: FileAttr, fa: FileAttr): n
   return 0
 }
 
-/** What the caller's form does not say stays as it is. */
+/** Fills in the fields that the caller's ioctl does not carry. */
 const fillIn = (fa: FileAttr, old: FileAttr): void => {
   if (fa.fsx) {
     fa.flags |= old.flags & ~FS_COMMON_FL

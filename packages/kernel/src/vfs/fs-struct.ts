@@ -13,7 +13,7 @@ export const new_fs_struct = (root: Path, pwd: Path, umask: number): FsStruct =>
 
 export const copy_fs_struct = (fs: FsStruct): FsStruct => new_fs_struct(fs.root, fs.pwd, fs.umask)
 
-/** The places go; the count of users is the caller's business. */
+/** Releases root and working directory. The caller has counted the users. */
 export const free_fs_struct = (machine: Machine, fs: FsStruct): void => {
   path_put(machine, fs.root)
   path_put(machine, fs.pwd)
@@ -33,7 +33,7 @@ export const set_fs_root = (machine: Machine, fs: FsStruct, path: Path): void =>
   path_put(machine, before)
 }
 
-/** setns into a mount namespace: root and working directory become its root. */
+/** For setns(2): sets root and working directory to the root of the namespace. */
 export const enter_mnt_ns = (machine: Machine, fs: FsStruct, ns: MountNamespace): void => {
   const root = rootOf(ns)
   set_fs_pwd(machine, fs, root)

@@ -1,4 +1,4 @@
-/** Inodes come and go: allocation with its LSM state, owner of new ones, times, and the end (fs/inode.c). */
+/** Inodes: allocation with LSM state, owner, times, references and eviction (fs/inode.c). */
 import { S_IFDIR, S_IFMT, S_ISGID } from '@lsmkit/abi'
 import { from_vfsgid, from_vfsuid } from '@lsmkit/core'
 import type { Inode, MntIdmap, SuperBlock } from '@lsmkit/core'
@@ -9,8 +9,8 @@ import { InodeState, inodeState, superState } from '../state/vfs/state.ts'
 import { forgetHandle } from './file-handles.ts'
 
 /**
- * A fresh inode with its LSM state, or null when an LSM or the want of memory refused it. Times are now, its owner
- * is root until set.
+ * A new inode with LSM state, or null if an LSM refused it or memory is short. Its times are now; its owner is root
+ * until set.
  */
 export const new_inode = (
   machine: Machine, sb: SuperBlock, mode: number, i_op: InodeOperations, i_fop: FileOperations, fs: unknown,
@@ -30,7 +30,7 @@ export const new_inode = (
   return inode
 }
 
-/** As `inode_init_owner`: the caller's fsuid, and its fsgid or the group of a setgid directory. */
+/** As `inode_init_owner`: the owner is the caller's fsuid, the group its fsgid or that of a setgid directory. */
 export const inode_init_owner = (
   machine: Machine, idmap: MntIdmap, inode: Inode, dir: Inode | null, mode: number,
 ): void => {
@@ -69,7 +69,7 @@ const evict = (machine: Machine, inode: Inode): void => {
   state.release()
 }
 
-/** Ends an inode that has neither a name nor a user left. */
+/** Evicts an inode that has no name and no user. */
 export const evictIfUnused = (machine: Machine, inode: Inode): void => {
   const state = inodeState(inode)
   if (state.i_count === 0 && state.aliases === 0) evict(machine, inode)

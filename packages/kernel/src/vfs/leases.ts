@@ -1,6 +1,6 @@
 /**
- * Leases (F_SETLEASE of fs/locks.c): who opens or truncates a file against one waits, and the holder is told by SIGIO.
- * The holder gives the lease back or lowers it in time, or it is lowered for him.
+ * Leases (F_SETLEASE of fs/locks.c). A task that opens or truncates a file in conflict with a lease waits; the holder
+ * gets SIGIO. If the holder does not drop or downgrade the lease in time, the kernel does.
  */
 import {
   EAGAIN, ERESTARTSYS, F_OWNER_PID, F_RDLCK, F_UNLCK, F_WRLCK, FMODE_WRITE, O_ACCMODE, O_NONBLOCK, O_RDONLY,
@@ -14,7 +14,7 @@ import { InodeLeases } from '../state/vfs/lease-table.ts'
 import type { Lease } from '../state/vfs/lease-table.ts'
 import { fileState, inodeState } from '../state/vfs/state.ts'
 
-/** lease_break_time of 45 seconds. */
+/** lease_break_time: 45 seconds, in milliseconds. */
 const BREAK_TIME = 45_000
 
 const modify = (leases: InodeLeases, lease: Lease, type: number): void => {
@@ -32,7 +32,7 @@ const modify = (leases: InodeLeases, lease: Lease, type: number): void => {
   leases.wait.wake()
 }
 
-/** Lowers what its holder should have lowered by now (time_out_leases). */
+/** As `time_out_leases`: drops or downgrades leases whose time is over. */
 const timeOut = (machine: Machine, leases: InodeLeases): void => {
   const now = machine.clock()
   for (const lease of [...leases.asked]) {
@@ -41,11 +41,10 @@ const timeOut = (machine: Machine, leases: InodeLeases): void => {
   }
 }
 
-const find = (
-  machine: Machine, file: File,
-): Lease | undefined => machine.leaseTable.ofInode.get(file.f_inode)?.held.get(file)
+const find = ({ leaseTable }: Machine, file: File): Lease | undefined =>
+  leaseTable.ofInode.get(file.f_inode)?.held.get(file)
 
-/** Another open file could be in the way of the lease (check_conflicting_open). */
+/** As `check_conflicting_open`: whether another open file conflicts with the lease. */
 const isOpenAgainst = (file: File, type: number): boolean => {
   const inode = file.f_inode
   if (type === F_RDLCK) return inode.i_writecount > 0
@@ -53,7 +52,7 @@ const isOpenAgainst = (file: File, type: number): boolean => {
   return inode.i_writecount !== (writes ? 1 : 0) || inodeState(inode).i_readcount !== (writes ? 0 : 1)
 }
 
-/** The type that the lease of a file is, or is asked to become. */
+/** As `fcntl_getlease`: the type of the file's lease, or the type that it is being downgraded to. */
 export const fcntl_getlease = (machine: Machine, file: File): number => {
   const leases = machine.leaseTable.ofInode.get(file.f_inode)
   if (leases !== undefined) timeOut(machine, leases)
@@ -62,7 +61,7 @@ export const fcntl_getlease = (machine: Machine, file: File): number => {
   return lease.lowerBy !== null ? F_RDLCK : lease.type
 }
 
-/** Gives the file a lease or changes the one that it has. */
+/** As `generic_add_lease`: gives the file a lease or changes its type. 0 or -EAGAIN. */
 export const generic_add_lease = (machine: Machine, file: File, type: number): number => {
   const leases = machine.leaseTable.ofInode.get(file.f_inode) ?? new InodeLeases()
   timeOut(machine, leases)
@@ -78,7 +77,7 @@ export const generic_add_lease = (machine: Machine, file: File, type: number): n
   const fileEnded = (): void => void generic_delete_lease(machine, file)
   const lease: Lease = { file, type, lowerBy: null, endBy: null, fileEnded }
   leases.held.set(file, lease)
-  // one for each file at most
+  // each file has at most one
   fileState(file).force(COST.lease)
   ;(fileState(file).makeRare().watchers ??= new Set()).add(lease)
   return 0
@@ -91,7 +90,9 @@ export const generic_delete_lease = (machine: Machine, file: File): number => {
   return 0
 }
 
-/** Asks the holder for what an opener with these flags needs; the first time he is told. */
+/**
+ * Starts the time in which the holder has to drop (`isWrite`) or downgrade the lease. The first request sends SIGIO.
+ */
 const request = (machine: Machine, leases: InodeLeases, lease: Lease, isWrite: boolean): void => {
   const until = machine.clock() + BREAK_TIME
   if (isWrite) {
@@ -105,13 +106,16 @@ const request = (machine: Machine, leases: InodeLeases, lease: Lease, isWrite: b
   machine.vfs.send_sigio(lease.file)
 }
 
-/** Who holds one for writing is the only one. */
+/** The write lease, if there is one. It is then the only lease. */
 const writeLease = ({ held }: InodeLeases): Lease[] => {
   for (const lease of held.values()) return lease.type === F_WRLCK ? [lease] : []
   return []
 }
 
-/** Before a file is opened or truncated: 0 to go on, -EAGAIN with O_NONBLOCK, or asleep (__break_lease). */
+/**
+ * As `__break_lease`, before a file is opened or truncated: 0 to go on, -EAGAIN with O_NONBLOCK, or -ERESTARTSYS to
+ * sleep.
+ */
 export const break_lease = (machine: Machine, inode: Inode, flags: number): number => {
   const leases = machine.leaseTable.ofInode.get(inode)
   if (leases === undefined) return 0

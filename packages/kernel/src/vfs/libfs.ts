@@ -1,4 +1,7 @@
-/** Names of file systems in memory: what their coming, going and moving does to counts and times (fs/libfs.c). */
+/**
+ * Operations of file systems in memory: link counts and times as names are made, removed and renamed (fs/libfs.c). The
+ * VFS moves and drops the names themselves.
+ */
 import { DT_DIR, EINVAL, EISDIR, ENOMEM, ENOTEMPTY, RENAME_EXCHANGE, RENAME_NOREPLACE } from '@lsmkit/abi'
 import type { Dentry, Inode, MntIdmap } from '@lsmkit/core'
 import type { Unlink } from '../interfaces/vfs-objects.ts'
@@ -11,7 +14,7 @@ import { touchChanged, touchModified } from './inode.ts'
 import { dtType, emitDots } from './readdir.ts'
 import { endless_llseek } from './rw.ts'
 
-/** A directory that is nothing but its names in the cache: newest first. */
+/** Operations of a directory whose names exist only in the cache. Lists the newest first. */
 export const simple_dir_operations = fileOperations({
   iterate_shared(file, ctx) {
     if (!emitDots(file, ctx)) return 0
@@ -53,7 +56,7 @@ export const simple_rmdir = (machine: Machine, dir: Inode, dentry: Dentry, unlin
   return unlink === null ? simple_unlink(machine, dir, dentry) : unlink(dir, dentry)
 }
 
-/** As `simple_rename_timestamp`. */
+/** As `simple_rename_timestamp`: sets the times of both directories and both inodes. */
 const touchRenamed = (
   machine: Machine, old_dir: Inode, old_dentry: Dentry, new_dir: Inode, new_dentry: Dentry,
 ): void => {
@@ -75,7 +78,7 @@ export const simple_rename_exchange = (
   return 0
 }
 
-/** As `simple_rename`, onto nothing or onto what the caller has found empty. */
+/** As `simple_rename`, after the check that the target is empty. `unlink`: the file system's own, for the target. */
 export const renameOver = (
   machine: Machine, old_dir: Inode, old_dentry: Dentry, new_dir: Inode, new_dentry: Dentry, unlink: Unlink | null =
     null,

@@ -1,4 +1,4 @@
-/** Mounts that show ids of their own: which user namespace may give the mapping, and which mounts may take it. */
+/** Mounts with an id mapping: which user namespaces may give it, and which mounts may get it. */
 import { CAP_SYS_ADMIN, CLONE_NEWUSER, EBADF, EINVAL, EPERM, FS_ALLOW_IDMAP, MOUNT_ATTR_IDMAP } from '@lsmkit/abi'
 import { nop_mnt_idmap, ns_capable } from '@lsmkit/core'
 import type { MntIdmap, UserNamespace } from '@lsmkit/core'
@@ -6,15 +6,15 @@ import type { Machine } from '../machine.ts'
 import { fget } from '../state/vfs/fdtable.ts'
 import type { Mount } from '../state/vfs/mount.ts'
 
-/** The mapping asked for, and the namespace it was taken from. */
+/** A requested mapping, and its user namespace. */
 export interface WantedIdmap {
   readonly ns: UserNamespace
   readonly idmap: MntIdmap
 }
 
 /**
- * As `build_mount_idmapped`: the namespace behind `userns_fd`; null when no mapping is asked for. A mapping cannot
- * be cleared, and that of the first namespace would be none.
+ * As `build_mount_idmapped`: the namespace of `userns_fd`, null if no mapping is requested, or -errno. A mapping cannot
+ * be cleared, and the mapping of the initial namespace is refused: it maps nothing.
  */
 export const idmapNamespace = (
   machine: Machine, attr_set: number, attr_clr: number, userns_fd: number,
@@ -37,8 +37,8 @@ export const alloc_mnt_idmap = (ns: UserNamespace): WantedIdmap | number =>
     : { ns, idmap: { uid_map: ns.uid_map, gid_map: ns.gid_map } }
 
 /**
- * As `can_idmap_mount`: once, before anybody could see the mount, where the type knows of mappings, and by somebody
- * who rules the file system. Files open for writing would not know of it.
+ * As `can_idmap_mount`: 0 or -errno. A mount may get one mapping, before it is attached, if its type supports mappings
+ * and the caller is privileged over the file system.
  */
 export const can_idmap_mount = (machine: Machine, mount: Mount, wanted: WantedIdmap): number => {
   const { s_user_ns, s_type } = mount.mnt_sb

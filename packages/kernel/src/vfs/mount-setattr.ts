@@ -1,4 +1,4 @@
-/** mount_setattr(2): flags, propagation and ids of a mount, or of a whole tree at once (fs/namespace.c). */
+/** mount_setattr(2): flags, propagation and id mapping of a mount or a whole tree (fs/namespace.c). */
 import {
   EBUSY, EINVAL, EPERM, MNT_NOATIME, MNT_RELATIME, MOUNT_ATTR__ATIME, MOUNT_ATTR_NOATIME, MOUNT_ATTR_RELATIME,
   MOUNT_ATTR_STRICTATIME,
@@ -14,7 +14,7 @@ import type { WantedIdmap } from './mount-idmap.ts'
 import { check_mnt, subtree } from './mount-tree.ts'
 import { holdWriters, changeType } from './mounting.ts'
 
-/** MNT_* of one time of access; -EINVAL for a value that is none. */
+/** MNT_* of the access time in MOUNT_ATTR_*, or -EINVAL for an unknown value. */
 export const atimeFlags = (attr: number): number => {
   switch (attr & MOUNT_ATTR__ATIME) {
     case MOUNT_ATTR_RELATIME:
@@ -28,7 +28,7 @@ export const atimeFlags = (attr: number): number => {
   }
 }
 
-/** The times of access exclude one another: who sets one has to clear them all. */
+/** MOUNT_ATTR_* as a MountChange, or -EINVAL. A change of the access time has to clear all its bits first. */
 export const buildMountChange = (
   attr_set: number,
   attr_clr: number,
@@ -57,7 +57,9 @@ const mountMayChange = (machine: Machine, mount: Mount, change: MountChange, wan
   return rc !== 0 ? rc : mount.writers > 0 ? -EBUSY : 0
 }
 
-/** All of the tree or nothing. `idmapped`: the user namespace whose mapping the mounts take, null for none. */
+/**
+ * As `do_mount_setattr`: changes the whole tree or nothing. `idmapped`: the user namespace of a new mapping, or null.
+ */
 export const do_mount_setattr = (
   machine: Machine, path: Path, change: MountChange, idmapped: UserNamespace | null,
 ): number => {

@@ -31,7 +31,7 @@ const SUPER_FLAGS =
   SB_RDONLY | SB_SYNCHRONOUS | SB_MANDLOCK | SB_DIRSYNC | SB_SILENT | SB_POSIXACL | SB_LAZYTIME | SB_I_VERSION
 const MS_MGC_VAL = 0xc0ed
 
-/** The context's tree as a mount on `path`. */
+/** Mounts the context's tree on `path`: 0 or -errno. */
 const do_new_mount_fc = (machine: Machine, fc: MountContext, path: Path, mnt_flags: number): number => {
   const root = fc.root as Dentry
   const rc = machine.lsm.sb_kern_mount.ask(root.d_sb)
@@ -73,7 +73,7 @@ export const do_new_mount = (
   return rc
 }
 
-/** As `vfs_submount` and `finish_automount`: what a file system mounts on a place of its own that was gone into. */
+/** As `vfs_submount` and `finish_automount`: a mount that a file system makes when a walk enters `path`. */
 export const vfs_submount = (machine: Machine, path: Path, type: FileSystem, source: string): number => {
   if (path.dentry.d_sb.s_user_ns !== machine.init_user_ns) return -EPERM
   const fc = fs_context_for_mount(machine, type, SB_SUBMOUNT)
@@ -94,7 +94,7 @@ const kern_path = (machine: Machine, name: string | null, flags: number): Path |
   return typeof text === 'number' ? text : machine.vfs.filename_lookup(AT_FDCWD, text, flags, null)
 }
 
-/** As `__do_loopback`: a copy of the mount, or of the tree on it, from this place down. */
+/** As `__do_loopback`: a copy of the mount, or of its whole tree, from this place down. */
 export const loopback = (machine: Machine, { mnt, dentry }: Path, recurse: boolean): Mount | number => {
   const old = asMount(mnt)
   if ((old.mnt_flags & MNT_UNBINDABLE) !== 0) return -EINVAL
@@ -121,7 +121,7 @@ const do_loopback = (machine: Machine, path: Path, source: string | null, recurs
   return rc
 }
 
-/** Both kinds of remount: of the caller's tree, the mount itself, and no locked flag cleared. */
+/** 0 or -errno for both kinds of remount: the mount is in the caller's tree, and no locked flag is cleared. */
 const mayRemount = (machine: Machine, path: Path, mnt_flags: number): number => {
   if (!check_mnt(machine, path.mnt) || !path_mounted(path)) return -EINVAL
   return can_change_locked_flags(asMount(path.mnt), mnt_flags) ? 0 : -EPERM
@@ -131,7 +131,7 @@ const set_mount_attributes = (mount: Mount, mnt_flags: number): void => {
   mount.mnt_flags = (mnt_flags & MNT_USER_SETTABLE_MASK) | (mount.mnt_flags & ~MNT_USER_SETTABLE_MASK)
 }
 
-/** 0, or -EBUSY while the mount would become read-only under files that are open for writing. */
+/** 0, or -EBUSY if the mount would become read-only while files are open for writing. */
 export const holdWriters = (mount: Mount, mnt_flags: number): number =>
   (mnt_flags & MNT_READONLY) !== 0 && (mount.mnt_flags & MNT_READONLY) === 0 && mount.writers > 0 ? -EBUSY : 0
 

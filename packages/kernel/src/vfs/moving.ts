@@ -1,4 +1,4 @@
-/** Mounts that change their place: move_mount(2), mount(MS_MOVE), pivot_root(2) (fs/namespace.c). */
+/** Moving mounts: move_mount(2), mount(MS_MOVE), pivot_root(2) (fs/namespace.c). */
 import { CAP_SYS_ADMIN, EBUSY, EINVAL, ELOOP, ENOENT, EPERM, MNT_LOCKED, MNT_SHARED, MNT_UNBINDABLE } from '@lsmkit/abi'
 import { ns_capable } from '@lsmkit/core'
 import type { FsStruct, Path } from '@lsmkit/core'
@@ -13,7 +13,7 @@ import { check_mnt, subtree, keepsNamespace, currentMntNs, detach, attach_tree, 
 const isDetached = (mount: Mount): boolean =>
   mount.mnt_parent === null && mount.mnt_ns !== null && mount.mnt_ns.isAnonymous
 
-/** Whether the mount may be taken from where it is. */
+/** Whether the mount may be detached from its place. */
 const mayTake = (machine: Machine, old: Mount, from: Path, to: Path): number => {
   if (!check_mnt(machine, to.mnt) || !old.attached) return -EINVAL
   if (!(old.mnt_parent === null ? isDetached(old) : check_mnt(machine, old))) return -EINVAL
@@ -27,7 +27,7 @@ const hasUnbindable = (tree: Mount): boolean => {
   return false
 }
 
-/** Whether it may go onto `dest`. */
+/** Whether the mount may be attached on `dest`. */
 const mayPut = (machine: Machine, old: Mount, dest: Mount): number => {
   if (isShared(dest) && hasUnbindable(old)) return -EINVAL
   if (keepsNamespace(machine, old)) return -ELOOP
@@ -36,8 +36,7 @@ const mayPut = (machine: Machine, old: Mount, dest: Mount): number => {
 }
 
 /**
- * As `can_move_mount_beneath`: `top` is a mount that may be lifted, and nothing would spread over it or over
- * `old`.
+ * As `can_move_mount_beneath`: 0 or -errno. `top` may be lifted, and nothing would be propagated over it or over `old`.
  */
 const mayGoBeneath = (machine: Machine, old: Mount, from: Path, to: Path): number => {
   const top = asMount(to.mnt)
@@ -100,7 +99,7 @@ export const do_set_group = (machine: Machine, from_path: Path, to_path: Path): 
   return 0
 }
 
-/** As `chroot_fs_refs`: who has its root or working directory there moves along. */
+/** As `chroot_fs_refs`: moves tasks whose root or working directory is there. */
 const moveTasks = (machine: Machine, old: Path, to: Path): void => {
   for (const { fs } of machine.tasks.threads()) {
     if (fs === null) continue
@@ -109,7 +108,7 @@ const moveTasks = (machine: Machine, old: Path, to: Path): void => {
   }
 }
 
-/** What pivot_root asks of the three mounts. */
+/** The checks of pivot_root(2) on the three mounts: 0 or -errno. */
 const mayPivot = (machine: Machine, next: Path, put: Path, root: Path): number => {
   const new_mnt = asMount(next.mnt)
   const root_mnt = asMount(root.mnt)
@@ -125,7 +124,7 @@ const mayPivot = (machine: Machine, next: Path, put: Path, root: Path): number =
   return path_is_under(put, next) && path_is_under(next, root) ? 0 : -EINVAL
 }
 
-/** The caller's root goes to `put`, and `next`, a mount below it, takes its place. */
+/** As pivot_root(2): moves the caller's root to `put`, and makes `next`, a mount below it, the root. */
 export const path_pivot_root = (machine: Machine, next: Path, put: Path): number => {
   const rcHook = machine.lsm.sb_pivotroot.ask(put, next)
   if (rcHook !== 0) return rcHook

@@ -22,7 +22,7 @@ import { alloc_file, fput } from './file.ts'
 import { get_tree_nodev } from './fs-context.ts'
 import { touchModified, new_inode, ihold, iput } from './inode.ts'
 
-/** Reading and writing at no position (stream_open). */
+/** As `stream_open`: the file has no position. */
 export const stream_open = (file: File): void => {
   file.f_mode &= ~(FMODE_LSEEK | FMODE_PREAD | FMODE_PWRITE | FMODE_ATOMIC_POS)
   file.f_mode |= FMODE_STREAM
@@ -31,7 +31,7 @@ export const stream_open = (file: File): void => {
 export const pipeOf = (inode: Inode): Pipe | null => (inodeState(inode).rare?.pipe ?? null) as Pipe | null
 const pipeOfFile = (file: File): Pipe => pipeOf(file.f_inode) as Pipe
 
-/** The size F_SETPIPE_SZ makes of `size`: a power of two of pages; 0 when it is too large. */
+/** As `round_pipe_size`: the next power of two of pages in bytes, or 0 if it is too large. */
 const roundPipeSize = (size: number): number => {
   if (size > 2 ** 31) return 0
   let rounded = PAGE_SIZE
@@ -47,7 +47,7 @@ const sleep = (machine: Machine, pipe: Pipe): number => {
 }
 
 /** As `kill_fasync`: SIGIO to the owners of the ends of one side. */
-const tell = (machine: Machine, pipe: Pipe, side: number): void => {
+const kill_fasync = (machine: Machine, pipe: Pipe, side: number): void => {
   for (const file of pipe.fasync) if ((file.f_mode & side) !== 0) machine.vfs.send_sigio(file)
 }
 
@@ -56,7 +56,7 @@ const fasync = (file: File, on: boolean): void => {
   else pipeOfFile(file).fasync.delete(file)
 }
 
-/** Nobody will ever read it: SIGPIPE, and -EPIPE for those who ignore that. */
+/** A write without a reader: sends SIGPIPE and returns -EPIPE. */
 export const brokenPipe = (machine: Machine): number => {
   machine.sendSignal(machine.current.task, SIGPIPE)
   return -EPIPE
@@ -68,7 +68,7 @@ const read = (machine: Machine, file: File, buf: GuestBytes, off: number, len: n
   const taken = pipe.take(buf, off, len)
   if (taken > 0) {
     pipe.wait.wake()
-    tell(machine, pipe, FMODE_WRITE)
+    kill_fasync(machine, pipe, FMODE_WRITE)
     return taken
   }
   if (pipe.writers === 0) return 0
@@ -83,7 +83,7 @@ const write = (machine: Machine, file: File, buf: GuestBytes, off: number, len: 
   if (put > 0) {
     touchModified(machine, file.f_inode)
     pipe.wait.wake()
-    tell(machine, pipe, FMODE_READ)
+    kill_fasync(machine, pipe, FMODE_READ)
     return put
   }
   if (!pipe.isFull) return -ENOMEM
@@ -122,7 +122,7 @@ const release = (machine: Machine, inode: Inode, file: File): void => {
   if ((file.f_mode & FMODE_WRITE) !== 0) pipe.writers--
   pipe.fasync.delete(file)
   pipe.wait.wake()
-  if ((pipe.readers === 0) !== (pipe.writers === 0)) tell(machine, pipe, FMODE_READ | FMODE_WRITE)
+  if ((pipe.readers === 0) !== (pipe.writers === 0)) kill_fasync(machine, pipe, FMODE_READ | FMODE_WRITE)
   putPipe(inode, pipe)
 }
 
@@ -137,7 +137,7 @@ const count = (pipe: Pipe, mode: number): void => {
   }
 }
 
-/** The call of `task` will not be made again. */
+/** Ends the waiting open of `task`: the call will not be restarted. */
 const abandonOpen = (machine: Machine, task: Task): void => {
   const open = machine.pipeTable.opening.get(task)
   if (open === undefined) return
@@ -148,7 +148,7 @@ const abandonOpen = (machine: Machine, task: Task): void => {
   putPipe(open.inode, open.pipe)
 }
 
-/** As `wait_for_partner`, made again: whether the other side has been opened since. It may have gone again. */
+/** As `wait_for_partner`, after a restart: 0 if the other side has been opened since, even if it is closed again. */
 const goOnOpening = (machine: Machine, { pipe, mode, seen }: Opening): number => {
   if ((mode === FMODE_READ ? pipe.w_counter : pipe.r_counter) === seen) return sleep(machine, pipe)
   machine.pipeTable.opening.delete(machine.current.task)
@@ -156,7 +156,7 @@ const goOnOpening = (machine: Machine, { pipe, mode, seen }: Opening): number =>
   return 0
 }
 
-/** Opens one side or both; a side alone waits for the other unless O_NONBLOCK. */
+/** Opens one side or both: 0 or -errno. One side waits for the other unless O_NONBLOCK is set. */
 const join = (machine: Machine, inode: Inode, pipe: Pipe, file: File): number => {
   const mode = file.f_mode & (FMODE_READ | FMODE_WRITE)
   const before = machine.pipeTable.opening.get(machine.current.task)
@@ -169,7 +169,7 @@ const join = (machine: Machine, inode: Inode, pipe: Pipe, file: File): number =>
   count(pipe, mode)
   if (alone && mode === FMODE_READ && pipe.writers === 0) {
     if (!nonblock) return beginOpening(machine, { inode, pipe, mode, seen: pipe.w_counter })
-    // no hang-up is told before there was a writer
+    // poll reports no hang-up before the first writer
     fileState(file).data = pipe.w_counter
   }
   if (alone && mode === FMODE_WRITE && pipe.readers === 0)
@@ -205,7 +205,7 @@ export const setUpPipes = (machine: Machine): void => {
   machine.onCallEnded.push(ended)
 }
 
-/** As `get_tree_nodev` fills it: the root directory of the file system that pipes live on. */
+/** Configures the super block of pipefs and makes its root directory. */
 const fillPipefs = (machine: Machine, sb: SuperBlock): Inode | number => {
   sb.s_magic = PIPEFS_MAGIC
   superState(sb).d_dname = (dentry) => `pipe:[${dentry.d_inode?.i_ino ?? 0}]`
@@ -234,7 +234,7 @@ const pipeDentry = (machine: Machine, mnt: VfsMount): Dentry | number => {
   return d_alloc_pseudo(machine, mnt.mnt_sb, '', inode)
 }
 
-/** Both ends, read end first; or -errno. */
+/** As `create_pipe_files`: the read end and the write end, or -errno. */
 export const create_pipe_files = (machine: Machine, flags: number): readonly [File, File] | number => {
   const { pipe_mnt: mnt, pipeTable: { fops } } = machine
   const dentry = pipeDentry(machine, mnt)
@@ -256,7 +256,7 @@ export const create_pipe_files = (machine: Machine, flags: number): readonly [Fi
   return [reader, writer as File]
 }
 
-/** F_SETPIPE_SZ: pages it holds from now on; the answer is the size in bytes. */
+/** As `pipe_set_size` (F_SETPIPE_SZ): sets the capacity. The new size in bytes, or -errno. */
 export const pipe_set_size = (machine: Machine, pipe: Pipe, arg: number): number => {
   const size = roundPipeSize(arg >>> 0)
   const slots = size / PAGE_SIZE

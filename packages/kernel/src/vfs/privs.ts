@@ -1,4 +1,4 @@
-/** Set-id bits and file capabilities that a change of contents or owner takes away (fs/inode.c, fs/attr.c). */
+/** Removal of set-id bits and file capabilities when contents or owner change (fs/inode.c, fs/attr.c). */
 import {
   ATTR_FORCE, ATTR_KILL_PRIV, ATTR_KILL_SGID, ATTR_KILL_SUID, CAP_FSETID, S_IFMT, S_IFREG, S_ISGID, S_ISUID, S_IXGRP,
   S_NOSEC, SB_NOSEC,
@@ -10,7 +10,7 @@ import { AttrChange } from '../state/vfs/iattr.ts'
 import { is_sxid, notify_change } from './attr.ts'
 import { in_group_or_capable } from './path/permission.ts'
 
-/** ATTR_KILL_SGID where setgid has to go: of an executable always, else when the caller is not of the group. */
+/** ATTR_KILL_SGID if setgid has to go: always for an executable, else if the caller is not in the group. */
 export const setattr_should_drop_sgid = (machine: Machine, idmap: MntIdmap, inode: Inode): number => {
   if ((inode.i_mode & S_ISGID) === 0) return 0
   if ((inode.i_mode & S_IXGRP) !== 0) return ATTR_KILL_SGID
@@ -24,7 +24,7 @@ const setattr_should_drop_suidgid = (machine: Machine, idmap: MntIdmap, inode: I
   return (inode.i_mode & S_IFMT) === S_IFREG ? kill : 0
 }
 
-/** ATTR_KILL_* of what a change of contents takes away, 0 when nothing, or -errno. */
+/** ATTR_KILL_* for a change of contents, 0 if there is nothing to remove, or -errno. */
 export const dentry_needs_remove_privs = (machine: Machine, idmap: MntIdmap, dentry: Dentry): number => {
   const inode = dentry.d_inode as Inode
   if ((inode.i_flags & S_NOSEC) !== 0) return 0
@@ -34,7 +34,7 @@ export const dentry_needs_remove_privs = (machine: Machine, idmap: MntIdmap, den
   return rc === 0 ? kill : kill | ATTR_KILL_PRIV
 }
 
-/** Before a write: the file loses what it must not keep. Remembers on the inode that there is nothing to lose. */
+/** As `file_remove_privs`, before a write: 0 or -errno. Sets S_NOSEC on an inode that has nothing to remove. */
 export const file_remove_privs = (machine: Machine, file: File): number => {
   const inode = file.f_inode
   if ((inode.i_flags & S_NOSEC) !== 0 || (inode.i_mode & S_IFMT) !== S_IFREG) return 0

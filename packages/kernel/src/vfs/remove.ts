@@ -14,8 +14,8 @@ import { ihold, iput } from './inode.ts'
 import { detach_mounts, is_local_mountpoint } from './mount-tree.ts'
 import { filename_parentat, lookup_one_qstr_excl } from './path/lookup.ts'
 
-/** After a removal: nothing can be mounted there any more, and what other namespaces had mounted goes. */
-export const dontMount = (machine: Machine, dentry: Dentry): void => {
+/** Called after a removal: forbids mounts on the name, and detaches those of other namespaces. */
+export const dont_mount = (machine: Machine, dentry: Dentry): void => {
   dentry.d_flags |= DCACHE_CANT_MOUNT
   if ((dentry.d_flags & DCACHE_MOUNTED) !== 0) detach_mounts(machine, dentry)
 }
@@ -31,9 +31,9 @@ export const vfs_unlink = (machine: Machine, idmap: MntIdmap, dir: Inode, dentry
   if (rc !== 0) return rc
   rc = unlink(dir, dentry)
   if (rc !== 0) return rc
-  dontMount(machine, dentry)
+  dont_mount(machine, dentry)
   machine.fsnotify.inode(IN_ATTRIB, target)
-  // the caller holds it
+  // the caller holds one reference
   if (target.i_nlink === 0 && inodeState(target).i_count <= 1) machine.fsnotify.removed(target)
   machine.fsnotify.name(IN_DELETE, dir, target, dentry.d_name.name)
   d_drop(machine, dentry)
@@ -73,7 +73,7 @@ export const vfs_rmdir = (machine: Machine, idmap: MntIdmap, dir: Inode, dentry:
   rc = rmdir(dir, dentry)
   if (rc !== 0) return rc
   target.i_flags |= S_DEAD
-  dontMount(machine, dentry)
+  dont_mount(machine, dentry)
   if (inodeState(target).i_count === 0) machine.fsnotify.removed(target)
   machine.fsnotify.name(IN_DELETE, dir, target, dentry.d_name.name)
   d_drop(machine, dentry)

@@ -17,17 +17,17 @@ import { is_local_mountpoint } from './mount-tree.ts'
 import { lookup_one_qstr_excl, filename_parentat } from './path/lookup.ts'
 import type { Nameidata } from './path/nameidata.ts'
 import { inode_permission } from './path/permission.ts'
-import { dontMount } from './remove.ts'
+import { dont_mount } from './remove.ts'
 
 const validFlags = (flags: number): boolean =>
   (flags & ~(RENAME_NOREPLACE | RENAME_EXCHANGE | RENAME_WHITEOUT)) === 0 &&
   ((flags & RENAME_EXCHANGE) === 0 || (flags & (RENAME_NOREPLACE | RENAME_WHITEOUT)) === 0)
 
-/** The directory that lies between the two parents (lock_rename): neither side may be it. */
+/** As `lock_rename`: the directory between the two parents, which may be neither source nor target. */
 const lockTrap = (a: Dentry, b: Dentry): Dentry | null =>
   a === b ? null : (d_ancestor(b, a) ?? d_ancestor(a, b))
 
-/** Demands on what was found, from trailing slashes and flags; 0 to go on. */
+/** 0 or -errno: the checks of flags and trailing slashes on the names that were found. */
 const shapeAllows = (old: Nameidata, oldDentry: Dentry, next: Nameidata, newDentry: Dentry, flags: number): number => {
   if ((flags & RENAME_NOREPLACE) !== 0 && newDentry.d_inode !== null) return -EEXIST
   if ((flags & RENAME_EXCHANGE) !== 0) {
@@ -38,7 +38,7 @@ const shapeAllows = (old: Nameidata, oldDentry: Dentry, next: Nameidata, newDent
   return old.trailing || ((flags & RENAME_EXCHANGE) === 0 && next.trailing) ? -ENOTDIR : 0
 }
 
-/** Both names may go, or be made, and a directory that changes its parent may be written. */
+/** 0 or -errno: whether both names may be removed or made. A directory that changes its parent has to be writable. */
 const may_rename = (machine: Machine, { idmap, old_dir, old_dentry, new_dir, new_dentry, flags }: Renaming): number => {
   const isDir = d_is_dir(old_dentry)
   const newIsDir = d_is_dir(new_dentry)
@@ -55,8 +55,8 @@ const may_rename = (machine: Machine, { idmap, old_dir, old_dentry, new_dir, new
   return rc
 }
 
-/** As `fsnotify_move`: both halves under one number, what was replaced, and what moved. */
-const tellMove = (
+/** As `fsnotify_move`: both events with one cookie, then events for the replaced and the moved inode. */
+const fsnotify_move = (
   machine: Machine, old_dir: Inode, new_dir: Inode, moved: Inode, from: string, to: string, replaced: Inode | null,
 ): void => {
   machine.fsnotify.renamed(old_dir, new_dir, moved, from, to)
@@ -85,20 +85,20 @@ export const vfs_rename = (machine: Machine, renaming: Renaming): number => {
   const to = new_dentry.d_name.name
   if ((flags & RENAME_EXCHANGE) !== 0) {
     d_exchange(machine, old_dentry, new_dentry)
-    tellMove(machine, old_dir, new_dir, source, from, to, null)
-    tellMove(machine, new_dir, old_dir, target as Inode, to, from, null)
+    fsnotify_move(machine, old_dir, new_dir, source, from, to, null)
+    fsnotify_move(machine, new_dir, old_dir, target as Inode, to, from, null)
     return 0
   }
   if (target !== null) {
     if (isDir) target.i_flags |= S_DEAD
-    dontMount(machine, new_dentry)
+    dont_mount(machine, new_dentry)
   }
   d_move(machine, old_dentry, new_dentry)
-  tellMove(machine, old_dir, new_dir, source, from, to, target)
+  fsnotify_move(machine, old_dir, new_dir, source, from, to, target)
   return 0
 }
 
-/** The two names found in their directories: 0 when the rename has been done. */
+/** Looks up both names and renames: 0 or -errno. */
 const renameBetween = (machine: Machine, old: Nameidata, next: Nameidata, flags: number): number => {
   const old_path = old.path()
   const new_path = next.path()

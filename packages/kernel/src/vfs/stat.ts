@@ -1,4 +1,4 @@
-/** What stat shows of an inode, and statfs of a file system (fs/stat.c, fs/statfs.c). */
+/** stat(2) of inodes and statfs(2) of file systems (fs/stat.c, fs/statfs.c). */
 import {
   ENOSYS, SB_NOATIME, STATX_ATIME, STATX_ATTR_AUTOMOUNT, STATX_ATTR_DAX, STATX_ATTR_VERITY, STATX_BASIC_STATS,
 } from '@lsmkit/abi'
@@ -9,7 +9,7 @@ import type { Kstat, Kstatfs } from '../state/vfs/kstat.ts'
 import { asMount } from '../state/vfs/mount.ts'
 import { inodeState, superState } from '../state/vfs/state.ts'
 
-/** As `generic_fillattr`. Ids are those of the initial namespace; the system call shows them as its caller counts. */
+/** As `generic_fillattr`. Ids are in the initial user namespace; the system call maps them for its caller. */
 export const generic_fillattr = (idmap: MntIdmap, inode: Inode, stat: Kstat): void => {
   stat.dev = inode.i_sb.s_dev
   stat.ino = inode.i_ino
@@ -29,11 +29,11 @@ export const generic_fillattr = (idmap: MntIdmap, inode: Inode, stat: Kstat): vo
   stat.blocks = inode.i_blocks
 }
 
-/** As `vfs_getattr_nosec`. */
+/** As `vfs_getattr_nosec`: 0 or -errno. Asks no hook. */
 export const getattr_nosec = (path: Path, stat: Kstat): number => {
   const inode = path.dentry.d_inode as Inode
   stat.result_mask = STATX_BASIC_STATS
-  // a file system that keeps no access times makes them up
+  // a file system without access times invents them
   if ((inode.i_sb.s_flags & SB_NOATIME) !== 0) stat.result_mask &= ~STATX_ATIME
   stat.attributes = 0
   stat.attributes_mask = STATX_ATTR_AUTOMOUNT | STATX_ATTR_DAX | STATX_ATTR_VERITY
@@ -50,7 +50,7 @@ export const vfs_getattr = (machine: Machine, path: Path, stat: Kstat): number =
   return rc !== 0 ? rc : getattr_nosec(path, stat)
 }
 
-/** The hook, then the file system. */
+/** As `statfs_by_dentry`: asks the hook, then the file system. */
 export const statfs_by_dentry = (machine: Machine, dentry: Dentry, buf: Kstatfs): number => {
   const { s_op } = superState(dentry.d_sb)
   if (s_op.statfs === null) return -ENOSYS

@@ -1,4 +1,4 @@
-/** Super blocks: made with their LSM state, shared by mounts, shut down with the last (fs/super.c). */
+/** Super blocks: allocation with LSM state, references of mounts, shutdown with the last one (fs/super.c). */
 import { SB_ACTIVE, SB_BORN, SB_I_NODEV } from '@lsmkit/abi'
 import type { Dentry, FileSystemType, SuperBlock, UserNamespace } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
@@ -8,7 +8,10 @@ import { SuperState, superState } from '../state/vfs/state.ts'
 import { deepestFirst, shrink_dcaches, d_drop } from './dcache.ts'
 import { iput } from './inode.ts'
 
-/** When memory is short, the dentry cache shrinks after the call: a running call uses names that it does not count. */
+/**
+ * Shrinks the dentry cache when memory is short. It waits for the end of the call, which uses names without counting
+ * them.
+ */
 export const setUpSupers = (machine: Machine): void => {
   const table = machine.superTable
   machine.memory.onPressure = () => {
@@ -21,10 +24,10 @@ export const setUpSupers = (machine: Machine): void => {
   }
 }
 
-/** A device number that stands for no device. */
+/** As `get_anon_bdev`: a device number for a file system without a device. */
 export const anonymousDev = (machine: Machine): number => ++machine.superTable.lastAnonymousDev
 
-/** A fresh super block on a device number of its own, or null when an LSM or the want of memory refused it. */
+/** A new super block with a device number of its own, or null if an LSM refused it or memory is short. */
 export const alloc_super = (
   machine: Machine, type: FileSystemType, flags: number, user_ns: UserNamespace, s_op: SuperOperations, s_xattr:
     readonly XattrHandler[], fs: unknown,
@@ -46,13 +49,13 @@ export const alloc_super = (
   return sb
 }
 
-/** The driver has made the root: the super block lives, and whoever asked for it holds it. */
+/** Activates a super block after its driver has made the root. The caller holds it. */
 export const activate = (sb: SuperBlock, root: Dentry): void => {
   sb.s_root = root
   sb.s_flags |= SB_ACTIVE | SB_BORN
 }
 
-/** Every name below the root goes. */
+/** Drops all names below the root. */
 const shrink = (machine: Machine, root: Dentry): void => {
   for (const dentry of deepestFirst(root)) if (dentry !== root) d_drop(machine, dentry)
 }
@@ -79,7 +82,7 @@ export const sget = (sb: SuperBlock): void => {
   superState(sb).active++
 }
 
-/** As `deactivate_super`. */
+/** As `deactivate_super`: drops a reference, and shuts down with the last one. */
 export const sput = (machine: Machine, sb: SuperBlock): void => {
   if (--superState(sb).active === 0) shutdown(machine, sb)
 }

@@ -1,4 +1,4 @@
-/** Changing the size of a file by every way there is (fs/open.c). */
+/** Changing the size of a file, by path or by descriptor (fs/open.c). */
 import {
   ATTR_CTIME, ATTR_FILE, ATTR_FORCE, ATTR_MTIME, ATTR_SIZE, EINVAL, EISDIR, EPERM, FMODE_WRITE, MAY_WRITE, O_WRONLY,
   S_APPEND, S_IFDIR, S_IFMT, S_IFREG,
@@ -13,7 +13,7 @@ import { break_lease } from './leases.ts'
 import { inode_permission } from './path/permission.ts'
 import { dentry_needs_remove_privs } from './privs.ts'
 
-/** Sets the size; set-id bits and file capabilities go. `file` is null for a truncation by name. */
+/** Sets the size, and removes set-id bits and file capabilities. `file` is null for a truncation by name. */
 export const do_truncate = (
   machine: Machine, idmap: MntIdmap, dentry: Dentry, length: number, time_attrs: number, file: File | null,
 ): number => {

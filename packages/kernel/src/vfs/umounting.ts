@@ -1,4 +1,4 @@
-/** Taking mounts away (umount2(2), path_umount of fs/namespace.c). */
+/** Unmounting (umount2(2), path_umount of fs/namespace.c). */
 import {
   CAP_SYS_ADMIN, EAGAIN, EBUSY, EINVAL, EPERM, MNT_DETACH, MNT_EXPIRE, MNT_FORCE, MNT_LOCKED, SB_RDONLY,
 } from '@lsmkit/abi'
@@ -11,7 +11,7 @@ import { fs_context_for_reconfigure, reconfigure_super, put_fs_context } from '.
 import { may_mount } from './mount-places.ts'
 import { propagate_mount_busy, umount_propagated, check_mnt } from './mount-tree.ts'
 
-/** Unmounting the caller's root makes it read-only instead. */
+/** Unmounting the caller's root only makes it read-only. */
 const umountRoot = (machine: Machine, sb: SuperBlock): number => {
   if (!ns_capable(machine.lsm, machine.current, sb.s_user_ns, CAP_SYS_ADMIN)) return -EPERM
   if ((sb.s_flags & SB_RDONLY) !== 0) return 0

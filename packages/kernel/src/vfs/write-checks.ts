@@ -1,4 +1,4 @@
-/** What a file system does before it stores bytes (generic_write_checks, file_modified of mm and fs). */
+/** Checks of a file system before it writes (generic_write_checks, file_modified). */
 import { EFBIG, RLIMIT_FSIZE, SIGXFSZ } from '@lsmkit/abi'
 import type { File } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
@@ -6,8 +6,8 @@ import { touchModified } from './inode.ts'
 import { file_remove_privs } from './privs.ts'
 
 /**
- * How many of `len` bytes may be written at `pos`; 0 or -errno when none. Set-id bits and file capabilities are
- * gone and the times are new when the answer is positive.
+ * How many of `len` bytes may be written at `pos`, 0, or -errno. If positive, set-id bits and file capabilities have
+ * been removed and the times updated.
  */
 export const prepare_write = (machine: Machine, file: File, pos: number, len: number): number => {
   if (len === 0) return 0
@@ -25,7 +25,7 @@ export const prepare_write = (machine: Machine, file: File, pos: number, len: nu
   return len > max - pos ? max - pos : len
 }
 
-/** As `file_modified`: after fallocate. */
+/** As `file_modified`: updates times and removes set-id bits, after fallocate. 0 or -errno. */
 export const file_modified = (machine: Machine, file: File): number => {
   const rc = file_remove_privs(machine, file)
   if (rc === 0) touchModified(machine, file.f_inode)

@@ -1,4 +1,4 @@
-/** Whole look-ups: where a walk starts, where it must end, and the second try outside the mode that may not sleep. */
+/** Whole look-ups: the start of a walk, its end, and the second try in ref-walk mode (fs/namei.c). */
 import {
   AT_FDCWD, CAP_DAC_READ_SEARCH, EACCES, EAGAIN, EBADF, ECHILD, ENOENT, ENOTDIR, ESTALE, EXDEV, MAY_EXEC, S_DEAD,
 } from '@lsmkit/abi'
@@ -19,7 +19,7 @@ import { link_path_walk, lookup_last, revalidate } from './walk.ts'
 
 const SLASH = 0x2f
 
-/** Starts at an open directory. */
+/** Starts the walk at an open directory: 0 or -errno. */
 const startAtFd = (machine: Machine, nd: Nameidata): number => {
   const file = fget_raw(machine.current.task, nd.dfd)
   if (file === null) return -EBADF
@@ -32,7 +32,7 @@ const startAtFd = (machine: Machine, nd: Nameidata): number => {
   return 0
 }
 
-/** Puts the walk at its start. */
+/** As `path_init`: sets the start of the walk. 0 or -errno. */
 export const path_init = (machine: Machine, nd: Nameidata, flags: number): number => {
   if ((flags & (LOOKUP_RCU | LOOKUP_CACHED)) === LOOKUP_CACHED) return -EAGAIN
   nd.flags = nd.name === '' ? flags & ~LOOKUP_RCU : flags
@@ -69,7 +69,7 @@ export const complete_walk = (nd: Nameidata): number => {
   return path_is_under(nd.path(), root) ? 0 : -EXDEV
 }
 
-/** Walks to the end: `nd` is there when the answer is 0. */
+/** As `path_lookupat`: walks the whole path. 0 or -errno; `nd` has the place. */
 export const path_lookupat = (machine: Machine, nd: Nameidata, flags: number): number => {
   let rc = path_init(machine, nd, flags)
   let name = nd.name
@@ -94,7 +94,7 @@ const path_parentat = (machine: Machine, nd: Nameidata, flags: number): number =
   return rc === 0 ? complete_walk(nd) : rc
 }
 
-/** The place `name` leads to. */
+/** As `filename_lookup`: the place of `name`, or -errno. `root`: replaces the caller's root. */
 export const filename_lookup = (
   machine: Machine, dfd: number, name: string, flags: number, root: Path | null,
 ): Path | number => {
@@ -105,7 +105,10 @@ export const filename_lookup = (
   return rc === 0 ? nd.path() : rc
 }
 
-/** The directory of the last component: `nd` stands there, with `last`, `last_type` and `trailing`. */
+/**
+ * As `filename_parentat`: walks to the directory of the last component, which is left in `last`, `last_type` and
+ * `trailing`.
+ */
 export const filename_parentat = (machine: Machine, dfd: number, name: string, flags: number): Nameidata | number => {
   const nd = new Nameidata(dfd, name, null)
   let rc = path_parentat(machine, nd, flags | LOOKUP_RCU)
@@ -114,13 +117,16 @@ export const filename_parentat = (machine: Machine, dfd: number, name: string, f
   return rc === 0 ? nd : rc
 }
 
-/** As `user_path_at`: the path a program passed. */
+/** As `user_path_at`: the place of a path from a program, or -errno. */
 export const user_path_at = (machine: Machine, dfd: number, name: unknown, flags: number): Path | number => {
   const path = getname(name, flags)
   return typeof path === 'number' ? path : filename_lookup(machine, dfd, path, flags, null)
 }
 
-/** The name `last` of a directory that is about to change; negative when it is not there. No permission is asked. */
+/**
+ * As `lookup_one_qstr_excl`: the name `last` of a directory that is about to change. The dentry is negative if the name
+ * does not exist. Checks no permission.
+ */
 export const lookup_one_qstr_excl = (machine: Machine, last: string, base: Dentry, flags: number): Dentry | number => {
   const cached = d_lookup(base, last)
   if (cached !== null) {
@@ -136,7 +142,7 @@ export const lookup_one_qstr_excl = (machine: Machine, last: string, base: Dentr
   return rc !== 0 ? rc : dentry
 }
 
-/** A name of a directory as the kernel itself looks it up: search permission is asked, mounts are not crossed. */
+/** As `lookup_one`: looks up a name for the kernel itself. Checks search permission; crosses no mounts. */
 export const lookup_one = (machine: Machine, idmap: MntIdmap, name: string, base: Dentry): Dentry | number => {
   if (name === '' || name === '.' || name === '..' || /[/\0]/.test(name)) return -EACCES
   const rc = inode_permission(machine, idmap, base.d_inode as Inode, MAY_EXEC)

@@ -1,4 +1,4 @@
-/** Opening by name: the last component, creation on the way, truncation at the end (path_openat of fs/namei.c). */
+/** Opening by name: the last component, creation, truncation (path_openat of fs/namei.c). */
 import {
   ATTR_CTIME, ATTR_MTIME, ATTR_OPEN, EACCES, ECHILD, EEXIST, EINVAL, EISDIR, ELOOP, ENOENT, ENOTDIR, EOPNOTSUPP,
   EOVERFLOW, EPERM, EROFS, ESTALE, FMODE_CREATED, IN_CREATE, MAY_EXEC, MAY_OPEN, MAY_WRITE, O_ACCMODE, O_APPEND,
@@ -26,7 +26,7 @@ import { inode_permission, inode_owner_or_capable } from './permission.ts'
 import { WALK_TRAILING, revalidate, lookup_fast, handle_dots, step_into, link_path_walk } from './walk.ts'
 import type { Step } from './walk.ts'
 
-/** Refusals that depend on what kind of thing it is; 0 to go on. */
+/** 0 or -errno: the checks that depend on the file type. */
 const typeAllows = (path: Path, inode: Inode, acc_mode: number): number => {
   const type = inode.i_mode & S_IFMT
   if (type === S_IFREG) return (acc_mode & MAY_EXEC) !== 0 && path_noexec(path) ? -EACCES : 0
@@ -56,7 +56,10 @@ export const may_open = (machine: Machine, path: Path, acc_mode: number, flag: n
   return (flag & O_NOATIME) !== 0 && !inode_owner_or_capable(machine, mnt_idmap, inode) ? -EPERM : 0
 }
 
-/** protected_regular and protected_fifos: O_CREAT must not open other people's files in sticky directories. */
+/**
+ * As `may_create_in_sticky` (protected_regular, protected_fifos): O_CREAT may not open files of other users in sticky
+ * directories. 0 or -EACCES.
+ */
 const may_create_in_sticky = (machine: Machine, idmap: MntIdmap, nd: Nameidata, inode: Inode): number => {
   if ((nd.dir_mode & S_ISVTX) === 0) return 0
   const type = inode.i_mode & S_IFMT
@@ -70,7 +73,7 @@ const may_create_in_sticky = (machine: Machine, idmap: MntIdmap, nd: Nameidata, 
   return (nd.dir_mode & 0o020) !== 0 && checked && level >= 2 ? -EACCES : 0
 }
 
-/** Whether the directory lets a file be made in it: path_mknod before the mode bits, inode_create after. */
+/** As `may_o_create`: 0 or -errno. Asks path_mknod before the mode bits are checked, and inode_create after. */
 const may_o_create = (machine: Machine, dir: Path, dentry: Dentry, mode: number): number => {
   const inode = dir.dentry.d_inode as Inode
   let rc = machine.lsm.path_mknod.ask(dir, dentry, mode, 0)
@@ -80,7 +83,7 @@ const may_o_create = (machine: Machine, dir: Path, dentry: Dentry, mode: number)
   return rc !== 0 ? rc : machine.lsm.inode_create.ask(inode, dentry, mode)
 }
 
-/** The cached name if it still holds, else a fresh negative dentry that has not been looked up (`fresh`). */
+/** The cached name if it is still valid, null if it has to be looked up, or -errno. */
 const findName = (machine: Machine, dir: Dentry, name: string, flags: number): Dentry | number | null => {
   const cached = d_lookup(dir, name)
   if (cached === null) return null
@@ -91,7 +94,7 @@ const findName = (machine: Machine, dir: Dentry, name: string, flags: number): D
   return null
 }
 
-/** The last component of an O_CREAT open, or of one whose name was not cached: found, or created. */
+/** As `lookup_open`: finds or creates the last component of an O_CREAT open, or of a name that is not cached. */
 const lookup_open = (
   machine: Machine, nd: Nameidata, file: File, op: OpenFlags, got_write: boolean,
 ): Dentry | number => {
@@ -108,7 +111,7 @@ const lookup_open = (
   const creates = (op.open_flag & O_CREAT) !== 0
   if (creates) {
     mode = vfs_prepare_mode(machine, idmap, dir_inode, mode, mode, mode)
-    // Whether creation is allowed is asked before it is known to be needed; the answer counts only if it is.
+    // permission to create is checked first; the result counts only if the name does not exist
     create_error = got_write ? may_o_create(machine, nd.path(), dentry, mode) : -EROFS
   }
   if (cached === null) {
@@ -127,7 +130,7 @@ const lookup_open = (
   return create_error !== 0 ? create_error : dentry
 }
 
-/** A positive name that is cached, null to go the slow way. */
+/** The cached name, null if it has to be looked up, or -errno. */
 const lookup_fast_for_open = (machine: Machine, nd: Nameidata, open_flag: number): Dentry | number | null => {
   if ((open_flag & O_CREAT) !== 0) {
     if (nd.trailing) return -EISDIR
@@ -179,7 +182,7 @@ const handle_truncate = (machine: Machine, file: File): number => {
   return rc
 }
 
-/** What O_CREAT and O_DIRECTORY demand of what was found. */
+/** 0 or -errno: the checks of O_CREAT, O_EXCL and O_DIRECTORY on the file that was found. */
 const acceptable = (machine: Machine, nd: Nameidata, created: boolean, open_flag: number): number => {
   const dentry = nd.dentry as Dentry
   if ((open_flag & O_CREAT) !== 0) {
@@ -191,7 +194,10 @@ const acceptable = (machine: Machine, nd: Nameidata, created: boolean, open_flag
   return (nd.flags & LOOKUP_DIRECTORY) !== 0 && !d_can_lookup(dentry) ? -ENOTDIR : 0
 }
 
-/** The walk is over: check, open, tell, truncate. A file just created needs no permission and no truncation. */
+/**
+ * As `do_open`, after the walk: checks, opens, truncates. A file that was just created needs neither permission nor
+ * truncation.
+ */
 const do_open = (machine: Machine, nd: Nameidata, file: File, op: OpenFlags): number => {
   const created = (file.f_mode & FMODE_CREATED) !== 0
   let rc = created ? 0 : complete_walk(nd)
@@ -211,7 +217,7 @@ const do_open = (machine: Machine, nd: Nameidata, file: File, op: OpenFlags): nu
   return rc > 0 ? -EINVAL : rc
 }
 
-/** O_TMPFILE: a file without a name in the directory that was walked to. */
+/** As `vfs_tmpfile` (O_TMPFILE): opens a file without a name in the directory `parent`. 0 or -errno. */
 export const vfs_tmpfile = (machine: Machine, parent: Path, file: File, mode: number): number => {
   const dir = parent.dentry.d_inode as Inode
   const { mnt_idmap } = parent.mnt
@@ -228,13 +234,13 @@ export const vfs_tmpfile = (machine: Machine, parent: Path, file: File, mode: nu
   if (rc === 0) rc = may_open(machine, path, 0, file.f_flags)
   if (rc !== 0) return rc
   const inode = dentry.d_inode as Inode
-  // O_EXCL is gone from f_flags by now; the open asked for it.
+  // do_tmpfile clears this again for O_EXCL, which vfs_open has removed from f_flags
   inodeState(inode).makeRare().linkable = true
   machine.lsm.inode_post_create_tmpfile.tell(mnt_idmap, inode)
   return 0
 }
 
-/** As `kernel_tmpfile_open`: one for the kernel's own use. */
+/** As `kernel_tmpfile_open`: an O_TMPFILE file for the kernel's own use. */
 export const kernel_tmpfile_open = (
   machine: Machine, parent: Path, mode: number, flags: number, cred: Cred,
 ): File | number => {
@@ -277,7 +283,7 @@ const walkAndOpen = (machine: Machine, nd: Nameidata, flags: number, op: OpenFla
   return rc !== 0 ? rc : do_open(machine, nd, file, op)
 }
 
-/** One try; each has a file of its own, which LSMs see come and go. */
+/** As `path_openat`: one try. Each try allocates a file, which LSMs see. */
 const path_openat = (machine: Machine, nd: Nameidata, op: OpenFlags, flags: number): File | number => {
   const file = alloc_empty_file(machine, op.open_flag, machine.current.task.cred)
   if (typeof file === 'number') return file
@@ -290,7 +296,7 @@ const path_openat = (machine: Machine, nd: Nameidata, op: OpenFlags, flags: numb
   return rc
 }
 
-/** As `do_filp_open`: the open file, or -errno. */
+/** As `do_filp_open`: the open file, or -errno. Tries rcu-walk first, then ref-walk. */
 export const do_filp_open = (
   machine: Machine, dfd: number, name: string, op: OpenFlags, root: Path | null = null,
 ): File | number => {

@@ -1,8 +1,8 @@
 /**
- * The path walk (link_path_walk of fs/namei.c): component by component, a search permission on each directory,
- * symbolic links put on a stack of what remains, mounts entered and left.
+ * The path walk (link_path_walk of fs/namei.c), one component after another. It checks search permission on each
+ * directory, follows symbolic links with a stack of the remaining paths, and crosses mounts.
  *
- * Steps answer 0 (arrived), -errno, or the text of a link that has to be walked next.
+ * A step returns 0 (arrived), -errno, or the text of a link to walk next.
  */
 import {
   EACCES, ECHILD, ELOOP, ENOENT, ENOTDIR, MAXSYMLINKS, MAY_EXEC, MAY_NOT_BLOCK, MNT_NOSYMFOLLOW, S_DEAD, S_IFLNK,
@@ -23,19 +23,19 @@ import { nd_jump_link, nd_jump_root, ND_JUMPED, set_root, try_to_unlazy } from '
 import type { Nameidata } from './nameidata.ts'
 import { everybodyMaySearch, inode_permission } from './permission.ts'
 
-/** The last component of the whole path; more follow it; a final link stays unfollowed. */
+/** WALK_TRAILING: the last component of the whole path. WALK_MORE: more follow. WALK_NOFOLLOW: do not follow a link. */
 export const WALK_TRAILING = 1
 const WALK_MORE = 2
 const WALK_NOFOLLOW = 4
 
-/** What remains of a path behind a link that is being followed, from `at` on, and behind the links before that one. */
+/** The remaining path after a link that is being followed: `name` from `at` on, then `rest`. */
 interface Rest {
   readonly name: string
   readonly at: number
   readonly rest: Rest | null
 }
 
-/** What a step answers. */
+/** The result of a step. */
 export type Step = string | number
 
 const SLASH = 0x2f
@@ -60,7 +60,7 @@ export const revalidate = (dentry: Dentry, flags: number): number => {
   return superState(dentry.d_sb).s_op.d_revalidate?.(dentry, flags) ?? 1
 }
 
-/** A name that is not in the cache: asks the file system. */
+/** As `lookup_slow`: looks up a name in the file system. A dentry or -errno. */
 export const lookup_slow = (machine: Machine, parent: Dentry, name: string, flags: number): Dentry | number => {
   const dir = parent.d_inode as Inode
   if ((dir.i_flags & S_DEAD) !== 0) return -ENOENT
@@ -71,7 +71,7 @@ export const lookup_slow = (machine: Machine, parent: Dentry, name: string, flag
   return rc !== 0 ? rc : dentry
 }
 
-/** The cached name, null when there is none. */
+/** As `lookup_fast`: the cached name, null if it is not cached, or -errno. */
 export const lookup_fast = (machine: Machine, nd: Nameidata): Dentry | number | null => {
   const dentry = d_lookup(nd.dentry as Dentry, nd.last)
   if (dentry === null) return (nd.flags & LOOKUP_RCU) !== 0 && !try_to_unlazy(nd) ? -ECHILD : null
@@ -88,7 +88,10 @@ export const lookup_fast = (machine: Machine, nd: Nameidata): Dentry | number | 
   return null
 }
 
-/** protected_symlinks: in a sticky directory that all may write, only one's own links or the directory owner's. */
+/**
+ * As `may_follow_link` (protected_symlinks): in a sticky world-writable directory only links of the caller or of the
+ * directory's owner are followed. 0 or -errno.
+ */
 const may_follow_link = (machine: Machine, nd: Nameidata, inode: Inode): number => {
   if (machine.sysctl.protected_symlinks === 0) return 0
   const owner = i_uid_into_vfsuid((nd.mnt as VfsMount).mnt_idmap, inode)
@@ -98,7 +101,7 @@ const may_follow_link = (machine: Machine, nd: Nameidata, inode: Inode): number 
   return (nd.flags & LOOKUP_RCU) !== 0 ? -ECHILD : -EACCES
 }
 
-/** The text of a link, or 0 when it was a place that the walk has jumped to. */
+/** The text of a link, 0 if the walk has jumped to a place, or -errno. */
 const linkBody = (nd: Nameidata, dentry: Dentry, inode: Inode): Step => {
   const state = inodeState(inode)
   const own = state.rare?.i_link ?? null
@@ -138,7 +141,7 @@ const pick_link = (
   return 0
 }
 
-/** Arrives at `dentry`, or finds a link there. */
+/** As `step_into`: moves to `dentry`, or picks up the link that it is. */
 export const step_into = (machine: Machine, nd: Nameidata, walk: number, dentry: Dentry): Step => {
   const here = nd.mnt as VfsMount
   const mnt = handle_mounts(nd, here, dentry)
@@ -179,7 +182,9 @@ const walk_component = (machine: Machine, nd: Nameidata, walk: number): Step => 
   return step_into(machine, nd, walk, dentry)
 }
 
-/** A refusal in the mode that may not sleep counts, but for -ECHILD, which asks again outside of it. */
+/**
+ * As `may_lookup`: search permission, 0 or -errno. -ECHILD in rcu-walk mode leads to a second check in ref-walk mode.
+ */
 const may_lookup = (machine: Machine, nd: Nameidata): number => {
   for (;;) {
     const mask = (nd.flags & LOOKUP_RCU) === 0 ? MAY_EXEC : MAY_EXEC | MAY_NOT_BLOCK
@@ -191,8 +196,8 @@ const may_lookup = (machine: Machine, nd: Nameidata): number => {
 }
 
 /**
- * The same for most directories, where modules alone have a say. They are not asked in the mode that may not sleep
- * where that would be in vain.
+ * The same, faster, for directories that everybody may search, where only the LSMs decide. Leaves rcu-walk mode first
+ * if they would always answer -ECHILD in it.
  */
 const may_lookup_fast = (machine: Machine, nd: Nameidata): number => {
   const dir = nd.inode as Inode
@@ -209,7 +214,7 @@ const may_lookup_fast = (machine: Machine, nd: Nameidata): number => {
   return rc === -ECHILD ? may_lookup(machine, nd) : rc
 }
 
-/** Walks all but the last component of `name`, which is left in `nd.last`. */
+/** As `link_path_walk`: walks `name` without its last component, which is left in `nd.last`. 0 or -errno. */
 export const link_path_walk = (machine: Machine, name: string, nd: Nameidata): number => {
   let rest: Rest | null = null
   nd.last_type = LAST_ROOT
@@ -253,7 +258,7 @@ export const link_path_walk = (machine: Machine, name: string, nd: Nameidata): n
   }
 }
 
-/** The last component of a look-up; slashes after it want a directory. */
+/** As `lookup_last`: the last component of a look-up. Slashes after it require a directory. */
 export const lookup_last = (machine: Machine, nd: Nameidata): Step => {
   if (nd.last_type === LAST_NORM && nd.trailing) nd.flags |= LOOKUP_FOLLOW | LOOKUP_DIRECTORY
   return walk_component(machine, nd, WALK_TRAILING)
