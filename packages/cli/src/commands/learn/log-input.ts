@@ -56,7 +56,7 @@ export const readLog = (io: Io, name: string): LogInput => {
 
 /** All modules are permissive, so that what follows a refusal is seen too. */
 const recorded = (io: Io, name: string, text: string): LogInput => {
-  const factories = factoriesOf(io)
+  const factories = factoriesOf(io)(name)
   const lines: string[] = []
   const places: string[] = []
   for (const scenario of scenariosOf(text, name)) {
