@@ -175,7 +175,7 @@ export const subsystems: readonly Subsystem[] = [
   { name: 'block', setUp: (m) => void (m.blockDevices = blockDevices(m.lsm)) },
   { name: 'creds', setUp: (m) => void (m.creds = createCreds(m)) },
   { name: 'leases', setUp: (m) => void (m.leases = createLeases(m)) },
-  { name: 'vfs', setUp: (m) => void (m.vfs = createVfs(m.lsm, m)) },
+  { name: 'vfs', setUp: (m) => void (m.vfs = createVfs(m)) },
   { name: 'user-ns', setUp: (m) => void (m.userNs = createUserNs(m)) },
   { name: 'cgroup', setUp: (m) => void (m.cgroups = createCgroups(m)) },
   { name: 'mm', setUp: (m) => void (m.mms = createMms(m)) },
