@@ -11,7 +11,6 @@ export const oldClosures: Readonly<Record<string, readonly string[]>> = {
   'packages/cli/src/commands/bpf/program.ts': ['addBpf'],
   'packages/cli/src/commands/run.ts': ['run'],
   'packages/cli/src/commands/selinux/program.ts': ['addContexts', 'addRules'],
-  'packages/core/src/seccomp/filters.ts': ['seccomp'],
   'packages/kernel/src/files/tree.ts': ['treeOf'],
   'packages/kernel/src/fs/proc/status.ts': ['statText'],
   'packages/kernel/src/fs/ramfs/ramfs.ts': ['ramfs'],
