@@ -1,7 +1,7 @@
 /**
  * The parts of one machine, in the order in which they are set up: each finds those above it in the machine, and puts
  * its own there. Two of one name are an error. `bootKernel({ without })` leaves out optional ones
- * (state/optional.ts); those that are system calls alone are in syscalls/handlers.ts.
+ * (state/optional.ts); those that are system calls alone are in syscalls/calls.ts.
  */
 import { SB_NOUSER } from '@lsmkit/abi'
 import type { BpfEngine, Host, LandlockEngine } from '@lsmkit/core'
@@ -211,8 +211,8 @@ export const subsystems: readonly Subsystem[] = [
   { name: 'proc', setUp: typeOf((m, pseudo) => procType(m, pseudo)) },
   { name: 'sysfs', setUp: setUpSysfs },
   { name: 'cgroup2', setUp: typeOf((m) => cgroup2(m)) },
-  { name: 'ramfs', setUp: typeOf((m) => ramfs(m.lsm, m)) },
-  { name: 'devtmpfs', setUp: typeOf((m) => devtmpfs(m.lsm, m)) },
+  { name: 'ramfs', setUp: typeOf(ramfs) },
+  { name: 'devtmpfs', setUp: typeOf(devtmpfs) },
   { name: 'devpts', setUp: typeOf(devpts) },
   { name: 'mqueue', setUp: typeOf((m) => m.ipc.mqueues.type) },
   { name: 'securityfs', setUp: typeOf((m, pseudo) => securityfs(m, pseudo)) },

@@ -28,6 +28,8 @@ test.each([
   { args: ['exec-graph', '--forbid-unconfined', web], code: 1, says: 'web -> unconfined' },
   { args: ['explain', '/usr/bin/web', web], code: 0, says: 'a program there gets `web`' },
   { args: ['check', web], code: 1, says: 'dbus rule is not enforced' },
+  { args: ['check', wider, '--programs', put('programs', '/usr/bin/web\n/usr/bin/other\n')], code: 1,
+    says: 'no profile attaches to `/usr/bin/other`' },
   { args: ['compile', bad], code: 3, says: 'bad:2:' },
   { args: ['learn', log], code: 0, says: '/etc/x r,' },
   { args: ['learn', log, '--into', web], code: 0, says: '+  /etc/x r,' },
