@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { defineConfig } from 'tsup'
 import { literalsOfAbi } from './scripts/build/abi-literals.ts'
+import { keepConst } from './scripts/build/keep-const.ts'
 
 interface Manifest {
   exports: Record<string, string | { 'lsmkit:source': string; default?: string }>
@@ -33,4 +34,5 @@ export default defineConfig({
   clean: true,
   sourcemap: false,
   silent: true,
+  plugins: [{ name: 'keep-const', renderChunk: (code) => ({ code: keepConst(code) }) }],
 })

@@ -11,6 +11,7 @@ export const oldClosures: Readonly<Record<string, readonly string[]>> = {
   'packages/cli/src/commands/bpf/program.ts': ['addBpf'],
   'packages/cli/src/commands/run.ts': ['run'],
   'packages/cli/src/commands/selinux/program.ts': ['addContexts', 'addRules'],
+<<<<<<< HEAD
   'packages/kernel/src/files/tree.ts': ['treeOf'],
   'packages/kernel/src/fs/proc/status.ts': ['statText'],
   'packages/kernel/src/fs/sysfs/sysfs.ts': ['createSysfs'],
@@ -32,6 +33,9 @@ export const oldClosures: Readonly<Record<string, readonly string[]>> = {
   'packages/kernel/src/vfs/remove.ts': ['removeNames'],
   'packages/kernel/src/vfs/rename.ts': ['renameNames'],
   'packages/kernel/src/vfs/super.ts': ['superBlocks'],
+=======
+  'packages/core/src/seccomp/filters.ts': ['seccomp'],
+>>>>>>> main
   'packages/node/src/fs/operations.ts': ['operationsOf'],
   'packages/sandbox/src/device-files.ts': ['operations'],
   'packages/testkit/src/builders/files.ts': ['fileBuilders'],
