@@ -11,15 +11,10 @@ export const oldClosures: Readonly<Record<string, readonly string[]>> = {
   'packages/cli/src/commands/bpf/program.ts': ['addBpf'],
   'packages/cli/src/commands/run.ts': ['run'],
   'packages/cli/src/commands/selinux/program.ts': ['addContexts', 'addRules'],
-  'packages/core/src/seccomp/filters.ts': ['seccomp'],
+<<<<<<< HEAD
   'packages/kernel/src/files/tree.ts': ['treeOf'],
   'packages/kernel/src/fs/proc/status.ts': ['statText'],
-  'packages/kernel/src/fs/ramfs/ramfs.ts': ['ramfs'],
   'packages/kernel/src/fs/sysfs/sysfs.ts': ['createSysfs'],
-  'packages/kernel/src/fs/tmpfs/file.ts': ['tmpfsFiles'],
-  'packages/kernel/src/fs/tmpfs/inodes.ts': ['tmpfsInodes'],
-  'packages/kernel/src/fs/tmpfs/names.ts': ['tmpfsNames'],
-  'packages/kernel/src/fs/tmpfs/tmpfs.ts': ['tmpfs'],
   'packages/kernel/src/fs/tracing/tracefs.ts': ['tracefs'],
   'packages/kernel/src/vfs/anon-inode.ts': ['anonInodes'],
   'packages/kernel/src/vfs/attr.ts': ['attributeChanges'],
@@ -38,6 +33,9 @@ export const oldClosures: Readonly<Record<string, readonly string[]>> = {
   'packages/kernel/src/vfs/remove.ts': ['removeNames'],
   'packages/kernel/src/vfs/rename.ts': ['renameNames'],
   'packages/kernel/src/vfs/super.ts': ['superBlocks'],
+=======
+  'packages/core/src/seccomp/filters.ts': ['seccomp'],
+>>>>>>> main
   'packages/node/src/fs/operations.ts': ['operationsOf'],
   'packages/sandbox/src/device-files.ts': ['operations'],
   'packages/testkit/src/builders/files.ts': ['fileBuilders'],

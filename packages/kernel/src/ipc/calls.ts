@@ -7,7 +7,8 @@ import { msgctl } from './msgctl.ts'
 import { semget, semop, semtimedop } from './sem.ts'
 import { semctl } from './semctl.ts'
 import { shmat, shmdt } from './shm-attach.ts'
-import { shmctl, shmget } from './shm.ts'
+import { shmget } from './shm.ts'
+import { shmctl } from './shmctl.ts'
 
 export const sysvipcSyscalls = {
   shmget, shmctl, shmat, shmdt, semget, semop, semtimedop, semctl, msgget, msgsnd, msgrcv, msgctl,

@@ -1,4 +1,4 @@
-/** The kernel's log as programs read it: syslog(2) and /dev/kmsg (kernel/printk/printk.c). */
+/** The kernel's log for programs: syslog(2) and /dev/kmsg (kernel/printk/printk.c). */
 import {
   CAP_SYSLOG, EFAULT, EINVAL, EPERM, EPOLLIN, EPOLLRDNORM, EAGAIN, ERESTARTSYS, O_ACCMODE, O_NONBLOCK, O_WRONLY,
   SEEK_END, SEEK_SET, SYSLOG_ACTION_CLEAR, SYSLOG_ACTION_CLOSE, SYSLOG_ACTION_CONSOLE_LEVEL,
@@ -19,7 +19,7 @@ const encoder = new TextEncoder()
 const decoder = new TextDecoder()
 const LOG_LINE_MAX = 976
 
-/** As `check_syslog_permissions`: dmesg_restrict takes even reading away from those without CAP_SYSLOG. */
+/** As `check_syslog_permissions`: with dmesg_restrict even reading needs CAP_SYSLOG. */
 const mayUseLog = (lsm: KeyMap, machine: Machine, type: number): number => {
   const free = type === SYSLOG_ACTION_READ_ALL || type === SYSLOG_ACTION_SIZE_BUFFER
   const restricted = machine.sysctl.dmesg_restrict !== 0 || !free
@@ -27,7 +27,7 @@ const mayUseLog = (lsm: KeyMap, machine: Machine, type: number): number => {
   return lsm.syslog.ask(type)
 }
 
-/** /dev/kmsg: a record a read, `prefix,seq,microseconds,-;text`. */
+/** /dev/kmsg. Each read gives one record: `prefix,seq,microseconds,-;text`. */
 export const kmsgDevice = (lsm: KeyMap, machine: Machine): FileOperations => {
   const news = new WaitQueue()
   return fileOperations({

@@ -1,4 +1,4 @@
-/** The administrator's calls about files: swapping, accounting, hanging up (mm/swapfile.c, kernel/acct.c). */
+/** Calls of the administrator on files: swap, process accounting, vhangup (mm/swapfile.c, kernel/acct.c). */
 import {
   AT_FDCWD, CAP_SYS_ADMIN, CAP_SYS_PACCT, CAP_SYS_TTY_CONFIG, EACCES, EINVAL, EIO, EPERM,
   FMODE_CAN_WRITE, O_APPEND, O_EXCL, O_LARGEFILE, O_RDWR, O_WRONLY, S_IFMT, S_IFREG, SB_I_USERNS_VISIBLE,
@@ -17,7 +17,7 @@ class Accounting {
   file: File | null = null
 }
 
-/** As `file_open_name`: the kernel opens for itself what the caller has named. */
+/** As `file_open_name`: opens a file that the caller names for the kernel's own use. */
 const openName = (machine: Machine, filename: unknown, flags: number): File | number => {
   const name = getname(filename, 0)
   if (typeof name === 'number') return name
@@ -25,7 +25,7 @@ const openName = (machine: Machine, filename: unknown, flags: number): File | nu
   return typeof op === 'number' ? op : machine.vfs.do_filp_open(AT_FDCWD, name, op)
 }
 
-/** No file here can hold a swap header that is ever used, so what can be opened is refused after it was. */
+/** Opens the file and then refuses it: this kernel never swaps. */
 const swapon = (machine: Machine, specialfile: unknown, swap_flags: number): number => {
   if ((swap_flags & ~SWAP_FLAGS_VALID) !== 0) return -EINVAL
   if (!capable(machine.lsm, machine.current, CAP_SYS_ADMIN)) return -EPERM
@@ -56,7 +56,7 @@ const accountable = ({ f_inode, f_mode }: File): number => {
   return (f_mode & FMODE_CAN_WRITE) === 0 ? -EIO : 0
 }
 
-/** The file is held as the kernel holds it; records are not written. */
+/** Keeps the file open as Linux does, but writes no records. */
 const acct = (machine: Machine, name: unknown): number => {
   if (!capable(machine.lsm, machine.current, CAP_SYS_PACCT)) return -EPERM
   if (name === null) {

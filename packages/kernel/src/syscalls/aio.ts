@@ -1,4 +1,4 @@
-/** Asynchronous input and output of old: contexts, whose requests are done at once (fs/aio.c). */
+/** The old calls for asynchronous input and output. Requests are done at once (fs/aio.c). */
 import {
   EAGAIN, EBADF, EFAULT, EINTR, EINVAL, ENOMEM, ERESTARTSYS, MAP_SHARED, PAGE_SIZE, PROT_READ, PROT_WRITE,
   VM_DONTEXPAND,
@@ -20,9 +20,9 @@ const IOCB_CMD_PWRITE = 1
 const IOCB_CMD_FSYNC = 2
 const IOCB_CMD_FDSYNC = 3
 const AIO_MAX_NR = 65536
-/** Of a context, whatever the limit says: the kernel keeps twice as many. */
+/** Most events of a context, whatever the limit is: the kernel makes room for twice as many. */
 const MOST_EVENTS = 0x10000000 / 32 / 2
-/** Bytes of `struct aio_ring` and of an event in it. */
+/** Bytes of `struct aio_ring`, and of an event in it. */
 const RING_HEAD = 32
 const EVENT_SIZE = 32
 
@@ -67,7 +67,7 @@ const own = (machine: Machine): Map<number, Context> => {
   return known
 }
 
-/** As `aio_setup_ring`: a private file, mapped without the LSMs being asked about it. */
+/** As `aio_setup_ring`: maps a private file without asking the LSMs. */
 const mapRing = (machine: Machine, size: number): number => {
   const { vfs, mmaps, shmem } = machine
   const file = shmem.ring_file('[aio]', size, aio_ring_fops)
@@ -122,7 +122,7 @@ const perform = (machine: Machine, { aio_lio_opcode, aio_fildes, aio_buf, aio_of
   }
 }
 
-/** How many were taken; an error of the first that could not be. */
+/** How many requests were taken, or the error of the first one when none was. */
 const io_submit = (machine: Machine, ctx: number, nr: number, iocbs: readonly (Iocb | null)[] | null): number => {
   if (nr < 0) return -EINVAL
   const context = own(machine).get(ctx)
@@ -133,14 +133,14 @@ const io_submit = (machine: Machine, ctx: number, nr: number, iocbs: readonly (I
     const rc = iocb === null ? -EFAULT : context.events.length >= context.most ? -EAGAIN : perform(machine, iocb)
     const refused = iocb === null || rc === -EBADF || rc === -EINVAL || rc === -EAGAIN
     if (refused) return taken === 0 ? rc : taken
-    // a pipe that would sleep is not waited for
+    // a request on a pipe that would sleep fails
     context.events.push({ data: iocb.aio_data, obj: iocb, res: rc === -ERESTARTSYS ? -EAGAIN : rc })
   }
   if (taken > 0) context.wait.wake()
   return taken
 }
 
-/** As `do_io_getevents`: at most `nr` of what is done, once `min_nr` are there, time is over or a signal comes. */
+/** As `do_io_getevents`: gives at most `nr` events, once there are `min_nr`, the time is over or a signal comes. */
 const read_events = (
   machine: Machine, call: string, ctx: number, min_nr: number, nr: number, events: IoEvent[] | null,
   timeout: Timespec | null,
@@ -149,7 +149,7 @@ const read_events = (
   if (context === undefined || min_nr < 0 || min_nr > nr) return -EINVAL
   const isInterrupted = machine.signals.signal_pending(machine.current.task)
   if (context.events.length < min_nr && !isInterrupted) {
-    // a time that makes no sense is not refused
+    // an invalid time is not refused
     const ms = timeout === null ? Infinity : msOf(timeout)
     const rc = machine.deadlines.sleep(call, context.wait, ms, 0)
     if (rc !== 0) return rc

@@ -1,4 +1,4 @@
-/** bpf(2), where the kernel was booted with an engine for it. */
+/** bpf(2). Without an engine it answers -ENOSYS. */
 import { ENOSYS } from '@lsmkit/abi'
 import { ATTR_SIZE } from '../bpf/attr.ts'
 import type { Machine } from '../machine.ts'

@@ -10,13 +10,13 @@ import type { Machine } from '../machine.ts'
 /** Bytes of `cap_user_data_t`. */
 const CAP_DATA_SIZE = 12
 
-/** `cap_user_header_t`. The kernel writes the version it would like into an unknown one. */
+/** `cap_user_header_t`. The kernel replaces an unknown version by its own. */
 export interface CapHeader {
   version: number
   pid: number
 }
 
-/** As `cap_validate_magic`: structs of data, or -errno. */
+/** As `cap_validate_magic`: the number of structs of data, or -errno. */
 const wordsOf = (header: CapHeader | null): number => {
   if (header === null) return -EFAULT
   const words = userCapWords(header.version)
@@ -25,7 +25,7 @@ const wordsOf = (header: CapHeader | null): number => {
   return -EINVAL
 }
 
-/** Without `data` an unknown version is no error: that is how programs find the version out. */
+/** Without `data` an unknown version is no error: programs find the version this way. */
 const capget = (machine: Machine, header: CapHeader | null, data: GuestBytes | null): number => {
   const words = wordsOf(header)
   if (data === null || words < 0) return data === null && (words === -EINVAL || words > 0) ? 0 : words

@@ -1,4 +1,4 @@
-/** Telling and setting the time, and waiting for it (kernel/time). */
+/** Reads, sets and waits for the time (kernel/time). */
 import {
   CAP_SYS_TIME, CLOCK_BOOTTIME, CLOCK_BOOTTIME_ALARM, CLOCK_MONOTONIC, CLOCK_MONOTONIC_COARSE, CLOCK_MONOTONIC_RAW,
   CLOCK_PROCESS_CPUTIME_ID, CLOCK_REALTIME, CLOCK_REALTIME_ALARM, CLOCK_REALTIME_COARSE, CLOCK_TAI,
@@ -39,11 +39,11 @@ const SINCE_BOOT = new Set([
 ])
 const CPU_TIME = new Set([CLOCK_PROCESS_CPUTIME_ID, CLOCK_THREAD_CPUTIME_ID])
 
-/** Milliseconds a clock shows outside of all time namespaces; null for one that is not there. */
+/** Reads a clock in milliseconds, outside of all time namespaces; null for an unknown clock. */
 export const clockReader = (machine: Machine, clock: number): (() => number) | null => {
   if (REALTIME.has(clock)) return () => machine.realtime()
   if (SINCE_BOOT.has(clock)) return () => machine.monotonic()
-  // not measured: as if no program had run yet
+  // processor time is not measured
   return CPU_TIME.has(clock) ? () => 0 : null
 }
 
@@ -68,7 +68,7 @@ const time = (machine: Machine, out: Ref<number> | null): number => {
   return sec
 }
 
-/** As `do_sys_settimeofday64`: the LSMs decide before the zone is looked at. */
+/** As `do_sys_settimeofday64`: the LSMs decide before the zone is checked. */
 const setTime = (machine: Machine, ts: Timespec | null, tz: Timezone | null): number => {
   if (ts !== null && (!isTimespec(ts) || ts.tv_sec >= SETTOD_SEC_MAX)) return -EINVAL
   const rc = machine.lsm.settime.ask(ts, tz)
@@ -108,7 +108,7 @@ const clock_settime = (machine: Machine, clock: number, ts: Timespec | null): nu
   return ts === null ? -EFAULT : setTime(machine, ts, null)
 }
 
-/** As `timekeeping_validate_timex`: what each mode takes. */
+/** As `timekeeping_validate_timex`: checks arguments and capabilities of each mode. */
 const validateTimex = (machine: Machine, { modes, time: inject, tick }: Timex): number => {
   if ((modes & ADJ_ADJTIME) !== 0) {
     if ((modes & ADJ_OFFSET_SINGLESHOT) !== ADJ_OFFSET_SINGLESHOT) return -EINVAL
@@ -125,7 +125,7 @@ const validateTimex = (machine: Machine, { modes, time: inject, tick }: Timex): 
 
 const adjtimex = (machine: Machine, tx: Timex | null): number => {
   if (tx === null) return -EFAULT
-  // as it is now: what is allowed is what is done
+  // copied, so that what is checked is what is done
   const given: Timex = { ...tx, ...(tx.time === undefined ? {} : { time: { ...tx.time } }) }
   const rc = validateTimex(machine, given)
   if (rc !== 0) return rc

@@ -48,12 +48,12 @@ const epoll_create1 = (machine: Machine, flags: number): number => {
 
 const epoll_create = (machine: Machine, size: number): number => (size <= 0 ? -EINVAL : epoll_create1(machine, 0))
 
-/** Who sleeps on the epoll file hears of what is ready already. */
-const tellIfReady = (item: EpollItem): void => {
+/** Wakes the sleepers on the epoll file when the item is ready already. */
+const wakeIfReady = (item: EpollItem): void => {
   if (inOneLook(() => item.readyMask(vfs_poll)) !== 0) item.ep.wait.wake()
 }
 
-/** As `ep_insert`: 0, -ENOSPC (fs.epoll.max_user_watches), or -EINVAL where events would go up by too many ways. */
+/** As `ep_insert`: 0, -ENOSPC (fs.epoll.max_user_watches), or -EINVAL when too many paths lead to an epoll file. */
 const insert = (
   machine: Machine, epfile: File, ep: EventPoll, fd: number, file: File, event: EpollEvent, sources: ReadonlySet<File>,
 ): number => {
@@ -63,12 +63,12 @@ const insert = (
   machine.part(EpollWatches).add(uid, 1)
   const item = ep.add(fd, file, event)
   const rc = checkWays(sources)
-  if (rc === 0) tellIfReady(item)
+  if (rc === 0) wakeIfReady(item)
   else ep.remove(item)
   return rc
 }
 
-/** Where EPOLLEXCLUSIVE is asked for, and may not be. */
+/** Whether EPOLLEXCLUSIVE is given where it is not allowed. */
 const isBadExclusive = (op: number, file: File, { events }: EpollEvent): boolean => {
   if ((events & EPOLLEXCLUSIVE) === 0) return false
   return op === EPOLL_CTL_MOD || (op === EPOLL_CTL_ADD && (isEpoll(file) || (events & ~EXCLUSIVE_OK_BITS) !== 0))
@@ -100,7 +100,7 @@ const epoll_ctl = (machine: Machine, epfd: number, op: number, fd: number, event
       if (item === null) return -ENOENT
       if ((item.events & EPOLLEXCLUSIVE) !== 0) return -EINVAL
       ep.modify(item, { ...event!, events: event!.events | EPOLLERR | EPOLLHUP })
-      tellIfReady(item)
+      wakeIfReady(item)
       return 0
     default:
       return -EINVAL

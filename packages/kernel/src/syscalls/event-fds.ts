@@ -1,7 +1,8 @@
-/** eventfd and timerfd: counters that can be waited for (fs/eventfd.c, fs/timerfd.c). */
+/** eventfd and timerfd: counters that a program can wait for (fs/eventfd.c, fs/timerfd.c). */
 import {
   CAP_WAKE_ALARM, CLOCK_BOOTTIME, CLOCK_BOOTTIME_ALARM, CLOCK_MONOTONIC, CLOCK_REALTIME, CLOCK_REALTIME_ALARM, EAGAIN,
   EBADF, EFAULT, EINVAL, EPERM, EPOLLIN, EPOLLOUT, ERESTARTSYS, O_CLOEXEC, O_NONBLOCK, O_RDWR, TFD_TIMER_ABSTIME,
+  TFD_TIMER_CANCEL_ON_SET,
 } from '@lsmkit/abi'
 import { capable } from '@lsmkit/core'
 import type { File } from '@lsmkit/core'
@@ -35,7 +36,7 @@ class Counter {
   }
 }
 
-/** Milliseconds on the clock it was made for; `expires` 0: not armed. */
+/** Times are milliseconds on the clock `clockid`; `expires` 0: not armed. */
 class Timer {
   readonly clockid: number
   expires = 0
@@ -165,7 +166,7 @@ const timerfd_settime = (
   machine: Machine, fd: number, flags: number, next: Itimerspec | null, old: Itimerspec | null,
 ): number => {
   if (next === null) return -EFAULT
-  if ((flags & ~(TFD_TIMER_ABSTIME | 2)) !== 0) return -EINVAL
+  if ((flags & ~(TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET)) !== 0) return -EINVAL
   if (!isTimespec(next.it_value) || !isTimespec(next.it_interval)) return -EINVAL
   const timer = timerFile(machine, fd)
   if (typeof timer === 'number') return timer

@@ -1,4 +1,4 @@
-/** The file of a group of fanotify: events are read, and permission events answered by what is written. */
+/** The file of a fanotify group: programs read events from it and write answers to permission events. */
 import {
   EAGAIN, EINVAL, ENOENT, EPOLLIN, EPOLLRDNORM, ERESTARTSYS, FAN_ALLOW, FAN_DENY, O_NONBLOCK,
 } from '@lsmkit/abi'
@@ -26,7 +26,7 @@ const fanotifyOps = (machine: Machine): FileOperations => fileOperations({
     machine.sleepOn = group.wait
     return -ERESTARTSYS
   },
-  /** `struct fanotify_response`: allow or deny what was read. */
+  /** Takes a `struct fanotify_response`, which allows or denies an event that was read. */
   write(file, buf, off, len) {
     const group = groupOf(file)
     if (len < RESPONSE_SIZE) return -EINVAL

@@ -1,6 +1,6 @@
 /** fcntl(2): flags, duplicates, locks, owners and the rest (fs/fcntl.c). */
 import {
-  CAP_LEASE, EACCES, EBADF, EFAULT, EINVAL, EPERM, F_ADD_SEALS, F_DUPFD, F_DUPFD_CLOEXEC, F_DUPFD_QUERY,
+  _NSIG, CAP_LEASE, EACCES, EBADF, EFAULT, EINVAL, EPERM, F_ADD_SEALS, F_DUPFD, F_DUPFD_CLOEXEC, F_DUPFD_QUERY,
   F_GET_RW_HINT, F_GET_SEALS, F_GETFD, F_GETFL, F_GETLEASE, F_GETLK, F_GETOWN, F_GETOWN_EX, F_GETPIPE_SZ, F_GETSIG,
   F_NOTIFY, F_OFD_GETLK, F_OFD_SETLK, F_OFD_SETLKW, F_RDLCK, F_SET_RW_HINT, F_SETFD, F_SETFL, F_SETLEASE, F_SETLK,
   F_SETLKW, F_SETOWN, F_SETOWN_EX, F_SETPIPE_SZ, F_SETSIG, F_UNLCK, F_WRLCK, F_CREATED_QUERY, FD_CLOEXEC,
@@ -13,15 +13,15 @@ import type { Machine } from '../machine.ts'
 import { dup_from, fdLimit, fdTable, fget_raw } from '../state/vfs/fdtable.ts'
 import { pipeOf } from '../vfs/pipe.ts'
 import type { Pipe } from '../state/vfs/pipe-buffer.ts'
+import { FASYNC } from '../state/vfs/open-flags.ts'
 import { unwatchDirectory, watchDirectory } from '../vfs/dnotify.ts'
 import { fileState, inodeState } from '../state/vfs/state.ts'
 import { fcntl_getlk, fcntl_setlk } from './file-locks.ts'
 import type { Flock } from './file-locks.ts'
 
 const RWH_WRITE_LIFE_EXTREME = 5
-const FASYNC = 0o20000
 const SETFL_MASK = O_APPEND | O_NONBLOCK | O_DIRECT | O_NOATIME
-/** What may be done with a descriptor that stands for a place only. */
+/** Commands that work on an O_PATH descriptor. */
 const ON_O_PATH = new Set([F_CREATED_QUERY, F_DUPFD, F_DUPFD_CLOEXEC, F_DUPFD_QUERY, F_GETFD, F_SETFD, F_GETFL])
 const FSNOTIFY_OBJ_TYPE_INODE = 0
 const DN_MULTISHOT = 0x80000000
@@ -95,7 +95,7 @@ const ownerCommand = (machine: Machine, file: File, cmd: number, arg: unknown): 
   if (cmd === F_GETOWN) return machine.vfs.f_getown(file)
   if (cmd === F_GETSIG) return file.f_owner?.signum ?? 0
   if (cmd === F_SETSIG) {
-    if ((arg as number) < 0 || (arg as number) > 64) return -EINVAL
+    if ((arg as number) < 0 || (arg as number) > _NSIG) return -EINVAL
     file.f_owner ??= { pid: 0, uid: 0, euid: 0, signum: 0, file }
     file.f_owner.signum = arg as number
     return 0
@@ -108,7 +108,7 @@ const ownerCommand = (machine: Machine, file: File, cmd: number, arg: unknown): 
   return 0
 }
 
-/** Duplicates and the descriptor's own flag. */
+/** Commands that duplicate a descriptor or change its flag. */
 const descriptorCommand = (machine: Machine, fd: number, file: File, cmd: number, arg: number): number => {
   const table = fdTable(machine.current.task)
   switch (cmd) {
@@ -128,7 +128,7 @@ const descriptorCommand = (machine: Machine, fd: number, file: File, cmd: number
   }
 }
 
-/** How long data written to the file is expected to live; a hint that is kept and told. */
+/** Sets or gets the hint how long data written to the file will live. The hint has no effect. */
 const writeHint = (inode: Inode, cmd: number, hint: Ref<bigint> | null): number => {
   if (cmd === F_SET_RW_HINT && inode.i_flags & S_IMMUTABLE) return -EPERM
   if (typeof hint !== 'object' || hint === null) return -EFAULT
@@ -189,7 +189,7 @@ const do_fcntl = (machine: Machine, fd: number, file: File, cmd: number, arg: un
   }
 }
 
-/** `arg` is a number, or the struct the command takes, filled in place. */
+/** `arg` is a number, or the struct of the command, which is filled in place. */
 const fcntl = (machine: Machine, fd: number, cmd: number, arg: unknown): number => {
   const file = fget_raw(machine.current.task, fd)
   if (file === null || ((file.f_mode & FMODE_PATH) !== 0 && !ON_O_PATH.has(cmd))) return -EBADF

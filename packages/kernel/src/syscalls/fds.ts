@@ -1,4 +1,4 @@
-/** Descriptors: close, dup and their kin (fs/file.c, fs/open.c). */
+/** Descriptors: close, dup, pipe and their variants (fs/file.c, fs/open.c). */
 import {
   CLOSE_RANGE_CLOEXEC, CLOSE_RANGE_UNSHARE, EBADF, EBUSY, EFAULT, EINTR, EINVAL, ENOMEM, ERESTARTSYS, ERESTARTNOINTR,
   O_CLOEXEC, O_DIRECT, O_NONBLOCK,
@@ -7,7 +7,7 @@ import type { File } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
 import { dup_from, fdLimit, fdTable, fget_raw, get_unused_fd, unshare_fd } from '../state/vfs/fdtable.ts'
 
-/** An interrupted close has closed all the same. */
+/** A close that was interrupted has closed the descriptor all the same. */
 const closeResult = (rc: number): number => (rc === -ERESTARTSYS || rc === -ERESTARTNOINTR ? -EINTR : rc)
 
 const close = (machine: Machine, fd: number): number => {
@@ -52,7 +52,7 @@ const dup3 = (machine: Machine, oldfd: number, newfd: number, flags: number): nu
   return newfd
 }
 
-/** Onto itself nothing happens, but the number has to be in use. */
+/** A descriptor onto itself changes nothing, but it has to be open. */
 const dup2 = (machine: Machine, oldfd: number, newfd: number): number => {
   if (oldfd !== newfd) return dup3(machine, oldfd, newfd, 0)
   return fget_raw(machine.current.task, oldfd) === null ? -EBADF : oldfd

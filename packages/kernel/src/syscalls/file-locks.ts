@@ -59,7 +59,7 @@ const ofdLock = (lock: FileLock, l: Flock): number => {
   return 0
 }
 
-/** F_GETLK: what is in the way, written back; F_UNLCK when nothing is. */
+/** F_GETLK: writes back the lock that is in the way, or F_UNLCK. */
 export const fcntl_getlk = (machine: Machine, file: File, cmd: number, l: Flock | null): number => {
   if (l === null || typeof l !== 'object') return -EFAULT
   if (cmd !== F_OFD_GETLK && l.l_type !== F_RDLCK && l.l_type !== F_WRLCK) return -EINVAL
@@ -110,7 +110,7 @@ export const fcntl_setlk = (machine: Machine, file: File, cmd: number, l: Flock 
 const flockType = (operation: number): number =>
   operation === LOCK_SH ? F_RDLCK : operation === LOCK_EX ? F_WRLCK : operation === LOCK_UN ? F_UNLCK : -EINVAL
 
-/** Changing the type gives up the lock that was held, even when the new one is not to be had. */
+/** A change of the type drops the held lock, even if the new one cannot be taken. */
 const flock = (machine: Machine, fd: number, cmd: number): number => {
   if ((cmd & LOCK_MAND) !== 0) return 0
   const type = flockType(cmd & ~LOCK_NB)

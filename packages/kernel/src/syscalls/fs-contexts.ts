@@ -1,4 +1,4 @@
-/** fsopen, fsconfig, fsmount and fspick: mounts made step by step (fs/fsopen.c, fs/namespace.c). */
+/** fsopen, fsconfig, fsmount and fspick: mounts in steps (fs/fsopen.c, fs/namespace.c). */
 import {
   AT_FDCWD, EBADF, EBUSY, EFAULT, EINVAL, EMSGSIZE, ENAMETOOLONG, ENODATA, ENODEV, EOPNOTSUPP, EPERM,
   FMODE_NEED_UNMOUNT, FSCONFIG_CMD_CREATE, FSCONFIG_CMD_CREATE_EXCL, FSCONFIG_CMD_RECONFIGURE, FSCONFIG_SET_BINARY,
@@ -28,14 +28,14 @@ import { MOUNT_ATTR_KNOWN } from './mounts.ts'
 const LONGEST = 256
 const LARGEST_BLOB = 1 << 20
 
-/** Commands that types with one text of options do not know. */
+/** Commands that legacy file systems, which take their options as one text, do not know. */
 const NOT_LEGACY: readonly number[] = [
   FSCONFIG_SET_BINARY, FSCONFIG_SET_PATH, FSCONFIG_SET_PATH_EMPTY, FSCONFIG_SET_FD, FSCONFIG_CMD_CREATE_EXCL,
 ]
 
 const isGiven = (value: unknown): boolean => value !== null && value !== undefined
 
-/** Which of key, value and aux each command takes. */
+/** Checks which of key, value and aux a command takes. */
 const argumentsFit = (cmd: number, key: unknown, value: unknown, aux: number): number => {
   switch (cmd) {
     case FSCONFIG_SET_FLAG:
@@ -58,7 +58,7 @@ const argumentsFit = (cmd: number, key: unknown, value: unknown, aux: number): n
   }
 }
 
-/** One message a read; it stays when the buffer is too small. */
+/** Each read gives one message. A message that does not fit stays in the log. */
 const fscontextOps = (machine: Machine): FileOperations => fileOperations({
   read(file, buf, off, len) {
     const { log } = fileState(file).data as MountContext
@@ -148,7 +148,7 @@ const reconfigure = (machine: Machine, fc: MountContext): number => {
   return rc
 }
 
-/** The value as the command types it, or -errno. */
+/** The value in the type that the command says, or -errno. */
 const parameter = (machine: Machine, cmd: number, key: string, value: unknown, aux: number): FsParameter | number => {
   const param = {
     key,
@@ -202,7 +202,7 @@ const fsconfig = (machine: Machine, fd: number, cmd: number, key: unknown, value
   return cmd === FSCONFIG_CMD_RECONFIGURE ? reconfigure(machine, fc) : setParameter(machine, fc, cmd, key, value, aux)
 }
 
-/** A mount of the context's tree that lies nowhere yet, as a file. */
+/** A file for a mount of the context's tree that is not attached yet. */
 const openMount = (machine: Machine, fc: MountContext, mnt_flags: number): File | number => {
   const root = fc.root as Dentry
   const mount = machine.vfs.alloc_mount(root, mnt_flags, fc.source ?? 'none')

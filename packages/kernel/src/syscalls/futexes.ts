@@ -15,7 +15,7 @@ import type { Sleep } from './futex-table.ts'
 import { isTimespec, msOf } from '../state/timespec.ts'
 import type { Timespec } from '../state/timespec.ts'
 
-/** A word that is there. */
+/** A waiter with a word that can be read. */
 type Waiter = FutexWaitv & { readonly uaddr: FutexWord }
 
 /** `struct futex_waitv`. */
@@ -32,7 +32,7 @@ const FUTEX2_VALID_MASK = FUTEX2_SIZE_MASK | FUTEX2_PRIVATE
 
 const fits32 = (value: number): boolean => value >= 0 && value <= 0xffffffff
 
-/** The caller's first try puts it in the line; the next one, after a wake, finds which word woke it. */
+/** The first try of a call puts the caller in the line. The next try, after a wake, finds the word that woke it. */
 const wait = (
   machine: Machine, words: readonly Waiter[], mask: number, ms: number,
 ): number => {

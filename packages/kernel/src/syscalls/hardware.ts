@@ -1,4 +1,4 @@
-/** Ports, privilege levels and the end of the machine: what a program may ask of hardware that is not there. */
+/** ioperm, iopl and reboot. There are no ports; the host decides about a reboot (x86's ioport.c, kernel/reboot.c). */
 import {
   CAP_SYS_BOOT, CAP_SYS_RAWIO, EINVAL, ENODEV, EPERM, LINUX_REBOOT_CMD_CAD_OFF, LINUX_REBOOT_CMD_CAD_ON,
   LINUX_REBOOT_CMD_HALT, LINUX_REBOOT_CMD_POWER_OFF, LINUX_REBOOT_CMD_RESTART, LINUX_REBOOT_CMD_RESTART2,
@@ -11,13 +11,15 @@ import { RunnerState } from './runner-state.ts'
 import { threadOf } from '../state/task/thread.ts'
 
 const IO_BITMAP_BITS = 65536
+/** Rings are 0 to 3. */
+const LOWEST_RING = 3
 const MAGICS = [LINUX_REBOOT_MAGIC2, LINUX_REBOOT_MAGIC2A, LINUX_REBOOT_MAGIC2B, LINUX_REBOOT_MAGIC2C]
 const ENDS: ReadonlyMap<number, 'restart' | 'halt' | 'power-off'> = new Map([
   [LINUX_REBOOT_CMD_RESTART, 'restart'], [LINUX_REBOOT_CMD_RESTART2, 'restart'], [LINUX_REBOOT_CMD_HALT, 'halt'],
   [LINUX_REBOOT_CMD_POWER_OFF, 'power-off'],
 ])
 
-/** Ports are asked for, and then there is nothing behind them. */
+/** Checks the rights to use ports. No port leads anywhere. */
 const mayUsePorts = (machine: Machine): boolean =>
   capable(machine.lsm, machine.current, CAP_SYS_RAWIO) && machine.lsm.locked_down.ask(LOCKDOWN_IOPORT) === 0
 
@@ -27,14 +29,14 @@ const ioperm = (machine: Machine, from: number, num: number, turnOn: number): nu
 }
 
 const iopl = (machine: Machine, level: number): number => {
-  if (level < 0 || level > 3) return -EINVAL
+  if (level < 0 || level > LOWEST_RING) return -EINVAL
   const old = machine.part(RunnerState).ioplLevels.get(machine.current.task) ?? 0
   if (level > old && !mayUsePorts(machine)) return -EPERM
   machine.part(RunnerState).ioplLevels.set(machine.current.task, level)
   return 0
 }
 
-/** In a pid namespace of its own it ends that; otherwise the host is told, and may end the machine. */
+/** In a child pid namespace it ends that namespace. In the first one it calls the host, which may end the machine. */
 const reboot = (machine: Machine, magic1: number, magic2: number, cmd: number, _arg: unknown): number => {
   const { ns } = threadOf(machine.current.task).pid
   if (!ns_capable(machine.lsm, machine.current, ns.user_ns, CAP_SYS_BOOT)) return -EPERM

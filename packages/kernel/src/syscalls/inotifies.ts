@@ -42,7 +42,7 @@ interface Queued {
 
 const costOf = ({ name }: Queued): number => COST.event + 2 * name.length
 
-/** A watch, by the number that is told of it. */
+/** A watch. Programs know it by the number `wd`. */
 interface Watch extends Mark {
   readonly wd: number
 }
@@ -53,27 +53,27 @@ class Inotify extends Holder implements NotifyGroup {
   readonly watches = new Map<number, Watch>()
   readonly byInode = new ChurnMap<object, Watch>()
   lastWd = 0
-  private readonly machine: Machine
+  readonly #machine: Machine
 
   constructor(machine: Machine) {
     super(machine.account, 0)
-    this.machine = machine
+    this.#machine = machine
   }
 
-  /** The same event twice in a row is told once; a full queue tells that it is full. */
+  /** An event equal to the last one is dropped. A full queue gets one overflow event. */
   put(event: Queued): void {
     const last = this.queue.at(-1)
     const isSame = last !== undefined && last.wd === event.wd && last.mask === event.mask && last.name === event.name
     if (isSame) return
     const overflows = this.queue.length >= MOST_QUEUED || !this.account.hasRoom(costOf(event))
     if (overflows && last?.mask === IN_Q_OVERFLOW) return
-    const told = overflows ? { wd: -1, mask: IN_Q_OVERFLOW, cookie: 0, name: '' } : event
-    this.force(costOf(told))
-    this.queue.push(told)
+    const queued = overflows ? { wd: -1, mask: IN_Q_OVERFLOW, cookie: 0, name: '' } : event
+    this.force(costOf(queued))
+    this.queue.push(queued)
     this.wait.wake()
   }
 
-  /** The first event has been read. */
+  /** Takes the first event out of the queue. */
   next(): Queued {
     const event = this.queue.shift()!
     this.uncharge(costOf(event))
@@ -82,7 +82,7 @@ class Inotify extends Holder implements NotifyGroup {
 
   handle({ mask, name, dir, cookie }: NotifyEvent, mark: Mark): number {
     const { wd } = mark as Watch
-    // of what befell the watched inode itself inotify has never told that it was a directory
+    // events of the watched inode itself never have IN_ISDIR
     const shown = (mask & (IN_MOVE_SELF | IN_DELETE_SELF)) !== 0 ? mask & ~IN_ISDIR : mask
     this.put({ wd, mask: shown, cookie, name: dir === null ? '' : name })
     if ((mark.mask & IN_ONESHOT) !== 0) this.drop(wd)
@@ -99,7 +99,7 @@ class Inotify extends Holder implements NotifyGroup {
     this.watches.delete(wd)
     this.uncharge(COST.watch)
     this.byInode.delete(mark.target)
-    this.machine.fsnotify.remove(mark)
+    this.#machine.fsnotify.remove(mark)
     this.put({ wd, mask: IN_IGNORED, cookie: 0, name: '' })
   }
 }
@@ -182,7 +182,7 @@ const inotifyFile = (machine: Machine, fd: number): Inotify | number => {
   return fileState(file).f_op === machine.part(InotifyTable).fops ? groupOf(file) : -EINVAL
 }
 
-/** As `inotify_find_inode`: what may be watched may be read. */
+/** As `inotify_find_inode`: a watch needs the right to read. */
 const find = (machine: Machine, pathname: unknown, flags: number, mask: number): Path | number => {
   const path = machine.vfs.user_path_at(AT_FDCWD, pathname, flags)
   if (typeof path === 'number') return path

@@ -13,12 +13,12 @@ import { openRuleset, pathOfRule, rulesetOf } from '../landlock/ruleset-files.ts
 import type { Machine } from '../machine.ts'
 import { signalOf } from '../state/task/thread.ts'
 
-/** Bytes of handled_access_fs: the least a program can say. */
+/** Bytes of handled_access_fs, which every program has to give. */
 const LEAST_ATTR = 8
 const PATH_BENEATH_SIZE = 12
 const NET_PORT_SIZE = 16
 
-/** Null: not built in, or not brought up. */
+/** Null when the module is not built in or not enabled. */
 const engineOf = (
   machine: Machine,
 ): LandlockEngine | null => (machine.landlock?.isEnabled === true ? machine.landlock : null)
@@ -77,7 +77,7 @@ const landlock_restrict_self = (machine: Machine, fd: number, flags: number): nu
   if (engine === null) return -EOPNOTSUPP
   if (!mayRestrict(machine, machine.current.task)) return -EPERM
   if ((flags & ~engine.restrictFlags) !== 0) return -EINVAL
-  // without a ruleset nothing but the logs of subdomains can be said
+  // without a ruleset only the logging of subdomains can be changed
   const logsAlone = (flags & ~LANDLOCK_RESTRICT_SELF_TSYNC) === LANDLOCK_RESTRICT_SELF_LOG_SUBDOMAINS_OFF
   const ruleset = (fd | 0) === -1 && logsAlone ? null : rulesetOf(machine, fd | 0, FMODE_CAN_READ)
   if (typeof ruleset === 'number') return ruleset
@@ -92,7 +92,7 @@ const landlock_restrict_self = (machine: Machine, fd: number, flags: number): nu
   return machine.creds.commit_creds(next)
 }
 
-/** As `landlock_restrict_sibling_threads`: all threads of the process or none. */
+/** As `landlock_restrict_sibling_threads`: changes all threads of the process, or none of them. */
 const commitAll = (machine: Machine, engine: LandlockEngine, next: Cred): number => {
   const caller = machine.current.task
   const prepared: (readonly [thread: Task, next: Cred])[] = []

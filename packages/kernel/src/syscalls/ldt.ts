@@ -1,4 +1,4 @@
-/** modify_ldt(2): segments of a process, kept for who runs its code (arch/x86/kernel/ldt.c). */
+/** modify_ldt(2): keeps segments of a process for its runner (arch/x86/kernel/ldt.c). */
 import { EFAULT, EINVAL, ENOMEM, ENOSYS } from '@lsmkit/abi'
 import { clear, copyOut, isGuestBytes } from '../state/guest-bytes.ts'
 import type { Machine } from '../machine.ts'
@@ -39,7 +39,7 @@ const isEmpty = (desc: UserDesc): boolean =>
   desc.base_addr === 0 && desc.limit === 0 && desc.contents === 0 && desc.read_exec_only === 1 &&
   desc.seg_32bit === 0 && desc.limit_in_pages === 0 && desc.seg_not_present === 1 && desc.useable === 0
 
-/** Bytes that are not there read as zeros; without any segment there is nothing. */
+/** Missing bytes read as zeros. Without any segment it reads 0 bytes. */
 const read = (machine: Machine, out: unknown, bytecount: number): number => {
   const { ldt } = spaceOf(machine.current.task.mm!)
   if (ldt.length === 0) return 0

@@ -6,10 +6,10 @@ import { copyIn, copyOut } from '../state/guest-bytes.ts'
 import type { GuestBytes } from '../state/guest-bytes.ts'
 import type { Machine } from '../machine.ts'
 
-/** More than all attributes of a task take, each of which is a page at most. */
+/** More than all attributes of a task take: each takes a page at most. */
 const ROOM_MAX = 16 * PAGE_SIZE
 
-/** Modules fill memory of the kernel, which is then the caller's: they cannot be shown what another thread writes. */
+/** Modules fill memory of the kernel, which is then copied out: they never see what another thread writes meanwhile. */
 const filling = (bytes: GuestBytes | null, fill: (room: Uint8Array | null) => number): number => {
   if (bytes === null) return fill(null)
   const room = copyIn(bytes, 0, ROOM_MAX)
@@ -18,7 +18,7 @@ const filling = (bytes: GuestBytes | null, fill: (room: Uint8Array | null) => nu
   return rc
 }
 
-/** `size`: room in `ctx` on the way in, what is needed or was written on the way out. */
+/** `size` is the room in `ctx`; the call sets it to the bytes that it wrote or would need. */
 const lsm_get_self_attr = (
   machine: Machine, attr: number, ctx: GuestBytes | null, size: Ref<number> | null, flags: number,
 ): number =>

@@ -15,8 +15,8 @@ import { remap_file_pages } from '../mm/remap-file-pages.ts'
 import { fget } from '../state/vfs/fdtable.ts'
 
 /**
- * As `ksys_mmap_pgoff`. Huge pages are none, so a request for them fails after its file has been made and asked
- * about.
+ * As `ksys_mmap_pgoff`. There are no huge pages, so a request for them fails, after its file was made and the LSMs
+ * were asked.
  */
 const mmap = (
   machine: Machine, addr: number, len: number, prot: number, flags: number, fd: number, offset: number,
@@ -50,7 +50,7 @@ const msync = (machine: Machine, start: number, length: number, flags: number): 
   return isLocked ? -EBUSY : covered
 }
 
-/** Everything mapped counts as being in memory; `vec` gets a byte a page. */
+/** All mapped pages count as in memory. `vec` gets a byte for each page. */
 const mincore = (machine: Machine, start: number, length: number, vec: GuestBytes | null): number => {
   if (start % PAGE_SIZE !== 0) return -EINVAL
   const pages = pageAlign(length) / PAGE_SIZE

@@ -23,7 +23,7 @@ const SETNS_ORDER = [
   CLONE_NEWUSER, CLONE_NEWNS, CLONE_NEWUTS, CLONE_NEWIPC, CLONE_NEWPID, CLONE_NEWCGROUP, CLONE_NEWNET, CLONE_NEWTIME,
 ]
 
-/** What asking for one thing means for others, in the kernel's order (`ksys_unshare`). */
+/** Adds the flags that others imply, in the kernel's order (`ksys_unshare`). */
 const implied = (asked: number): number => {
   let flags = asked
   if (flags & CLONE_NEWUSER) flags |= CLONE_THREAD | CLONE_FS
@@ -33,7 +33,7 @@ const implied = (asked: number): number => {
   return flags
 }
 
-/** As `check_unshare_flags`: what cannot be unshared passes only when it is not shared. */
+/** As `check_unshare_flags`: things that cannot be unshared must not be shared. */
 const checkFlags = (machine: Machine, flags: number): number => {
   if (flags & ~UNSHARE_FLAGS) return -EINVAL
   const me = machine.current.task
@@ -43,7 +43,7 @@ const checkFlags = (machine: Machine, flags: number): number => {
   return flags & CLONE_VM && (me.mm?.users ?? 1) > 1 ? -EINVAL : 0
 }
 
-/** As `unshare_userns`: new credentials, null when none are asked for, or -errno. */
+/** As `unshare_userns`: new credentials, null without CLONE_NEWUSER, or -errno. */
 const newCred = (machine: Machine, flags: number): Cred | null | number => {
   if (!(flags & CLONE_NEWUSER)) return null
   const next = machine.creds.prepare_creds()
@@ -108,7 +108,7 @@ const installUser = (machine: Machine, next: Cred, user_ns: UserNamespace): numb
   return 0
 }
 
-/** Goes through the kinds of `flags`; capabilities are asked over the user namespace that was joined first. */
+/** Joins the kinds in `flags` one by one. A user namespace comes first, and capabilities are checked in it. */
 const installAll = (machine: Machine, flags: number, target: Joined, cred: Cred | null): NsProxy | number => {
   const me = machine.current.task
   let proxy: NsProxy = threadOf(me).nsproxy
@@ -127,8 +127,7 @@ const installAll = (machine: Machine, flags: number, target: Joined, cred: Cred 
 }
 
 /**
- * Joins all kinds or none. New credentials are prepared before anything is asked about the target
- * (`prepare_nsset`).
+ * Joins all kinds or none. As in `prepare_nsset`, new credentials are prepared before the target is checked.
  */
 const join = (machine: Machine, flags: number, find: () => Joined | number): number => {
   const me = machine.current.task
@@ -153,7 +152,7 @@ const targetOf = (task: Task): Joined => {
   return { proxy: nsproxy, pid_ns: pid.ns, user_ns: task.real_cred.user_ns }
 }
 
-/** `fd` is a namespace file, which says its kind, or a pidfd with the kinds in `flags`. */
+/** `fd` is the file of a namespace, or a pidfd with the kinds to join in `flags`. */
 const setns = (machine: Machine, fd: number, flags: number): number => {
   const file = fget(machine.current.task, fd)
   if (file === null) return -EBADF
@@ -197,7 +196,7 @@ const uname = (machine: Machine, name: Utsname | null): number => {
 
 export const namespaceSyscalls = { unshare, setns, uname, sethostname, setdomainname }
 
-/** As `override_release`: 6.12.x looks like 2.6.72 to programs that cannot count beyond. */
+/** As `override_release`: 6.12.x is shown as 2.6.72 to programs that expect 2.6. */
 const oldRelease = (release: string): string => {
   const [, minor = '0', rest = ''] = /^\d+\.(\d+)(?:\.\d+)?(.*)$/s.exec(release) ?? []
   return `2.6.${Number(minor) + 60}${rest}`

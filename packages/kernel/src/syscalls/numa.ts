@@ -1,4 +1,4 @@
-/** Where memory lies: there is one node, so every policy comes to the same (mm/mempolicy.c). */
+/** Memory policies. There is one node, so no policy has an effect (mm/mempolicy.c). */
 import { CAP_SYS_NICE, EFAULT, EINVAL, EPERM, PAGE_SIZE } from '@lsmkit/abi'
 import { capable } from '@lsmkit/core'
 import type { Ref } from '@lsmkit/core'
@@ -19,7 +19,7 @@ const MPOL_F_ADDR = 2
 const MPOL_F_MEMS_ALLOWED = 4
 const NODES = 1n
 
-/** As `mpol_new` with what a node mask may be for a mode: 0 or -EINVAL. */
+/** As `mpol_new`; also checks the node mask of a mode: 0 or -EINVAL. */
 const checkPolicy = (mode: number, nodes: bigint): number => {
   const plain = mode & ~MPOL_MODE_FLAGS
   if (plain < MPOL_DEFAULT || plain >= MPOL_MAX) return -EINVAL

@@ -6,7 +6,7 @@ import type { Machine } from '../machine.ts'
 import { encodeName } from '../state/vfs/names.ts'
 import { withDirents } from './dirs.ts'
 
-/** The old record has its type in the last byte instead of before the name. */
+/** Old records have the type in their last byte, new ones before the name. */
 const NEW_HEAD = 19
 const OLD_HEAD = 18
 
@@ -24,7 +24,7 @@ const toOld = (entries: Uint8Array): void => {
   }
 }
 
-/** As getdents64 laid out the old way; a record is never longer than its new form. */
+/** getdents64 with old records. An old record is never longer than a new one. */
 const getdents = (machine: Machine, fd: number, buf: GuestBytes | null): number => {
   if (buf === null) return -EFAULT
   return withDirents(machine, fd, buf.length, (memory, used) => {

@@ -1,4 +1,4 @@
-/** File calls that newer ones have replaced, and advice that changes nothing here (fs/utimes.c, fs/sync.c). */
+/** Old calls on files, and advice that has no effect here (fs/utimes.c, fs/sync.c). */
 import {
   AT_FDCWD, EBADF, EINVAL, ESPIPE, FMODE_READ, S_IFBLK, S_IFDIR, S_IFLNK, S_IFMT, S_IFREG,
 } from '@lsmkit/abi'

@@ -1,4 +1,4 @@
-/** open(2) and its kin: flags judged, a number taken, the file opened (fs/open.c). */
+/** open(2) and its variants: check the flags, take a descriptor, open the file (fs/open.c). */
 import { AT_FDCWD, E2BIG, EFAULT, O_CLOEXEC, O_CREAT, O_LARGEFILE, O_PATH, O_TRUNC, O_WRONLY } from '@lsmkit/abi'
 import type { Machine } from '../machine.ts'
 import { fdTable, get_unused_fd } from '../state/vfs/fdtable.ts'
@@ -35,7 +35,7 @@ const open = (
 const creat = (machine: Machine, filename: unknown, mode: number): number =>
   openat(machine, AT_FDCWD, filename, O_CREAT | O_WRONLY | O_TRUNC, mode)
 
-/** A field this kernel does not know stands for a longer struct: refused unless it is 0. */
+/** An unknown field is as a longer struct in Linux: refused unless it is 0. */
 const openat2 = (machine: Machine, dfd: number, filename: unknown, how: OpenHow | null): number => {
   if (how === null || typeof how !== 'object') return -EFAULT
   for (const [field, value] of Object.entries(how)) if (!KNOWN_HOW.has(field) && value !== 0) return -E2BIG

@@ -1,12 +1,12 @@
 /** perf_event_open(2): counters of software and tracepoint events; there is no hardware that counts. */
 import {
   CAP_KILL, CAP_PERFMON, CAP_SYS_ADMIN, E2BIG, EACCES, EBADF, EFAULT, EINVAL, ENOENT, ENOSPC, ENOTTY, EPERM, ESRCH,
-  LOCKDOWN_PERF, O_RDWR, PERF_COUNT_SW_MAX, PERF_EVENT_IOC_DISABLE, PERF_EVENT_IOC_ENABLE,
+  LOCKDOWN_PERF, O_RDWR, PAGE_SIZE, PERF_COUNT_SW_MAX, PERF_EVENT_IOC_DISABLE, PERF_EVENT_IOC_ENABLE,
   PERF_EVENT_IOC_ID, PERF_EVENT_IOC_REFRESH, PERF_EVENT_IOC_RESET, PERF_EVENT_IOC_SET_OUTPUT, PERF_FLAG_FD_CLOEXEC,
   PERF_FLAG_FD_NO_GROUP, PERF_FLAG_FD_OUTPUT, PERF_FLAG_PID_CGROUP, PERF_FORMAT_MAX, PERF_IOC_FLAG_GROUP,
   PERF_SAMPLE_CALLCHAIN, PERF_SAMPLE_MAX, PERF_SAMPLE_PHYS_ADDR, PERF_SAMPLE_RAW, PERF_SAMPLE_REGS_INTR,
   PERF_SECURITY_CPU, PERF_SECURITY_KERNEL, PERF_SECURITY_OPEN, PERF_SECURITY_TRACEPOINT, PERF_TYPE_SOFTWARE,
-  PERF_TYPE_TRACEPOINT, PTRACE_MODE_ATTACH_REALCREDS, PTRACE_MODE_READ_REALCREDS,
+  PERF_TYPE_TRACEPOINT, PTRACE_MODE_ATTACH_REALCREDS, PTRACE_MODE_READ_REALCREDS, VM_SHARED,
 } from '@lsmkit/abi'
 import { capable, ns_capable } from '@lsmkit/core'
 import type { File, Ref, Task } from '@lsmkit/core'
@@ -22,8 +22,6 @@ import { fileState } from '../state/vfs/state.ts'
 
 const ALL_FLAGS = PERF_FLAG_FD_NO_GROUP | PERF_FLAG_FD_OUTPUT | PERF_FLAG_PID_CGROUP | PERF_FLAG_FD_CLOEXEC
 const SMALLEST_ATTR = 64
-const PAGE_SIZE = 4096
-const VM_SHARED = 8
 const MAX_SAMPLE_RATE = 100000
 const isPowerOf2 = (value: number): boolean => value > 0 && Number.isInteger(Math.log2(value))
 
@@ -97,7 +95,7 @@ const checkAttr = (attr: unknown): number => {
   return flags.sigtrap && !flags.remove_on_exec ? -EINVAL : 0
 }
 
-/** What opening such an event takes, before anybody is looked at. */
+/** Checks the rights that an event needs, before its task is looked up. */
 const mayOpen = (machine: Machine, attr: PerfEventAttr): number => {
   if (machine.sysctl.perf_event_paranoid > 2 && !capable(machine.lsm, machine.current, CAP_SYS_ADMIN)) return -EACCES
   let rc = machine.lsm.perf_event_open.ask(PERF_SECURITY_OPEN)
@@ -112,7 +110,7 @@ const mayOpen = (machine: Machine, attr: PerfEventAttr): number => {
   return (sample_type & PERF_SAMPLE_REGS_INTR) !== 0 ? machine.lsm.locked_down.ask(LOCKDOWN_PERF) : 0
 }
 
-/** As `event_init` of the kinds of events there are: -ENOENT for the others. */
+/** As `event_init` of software and tracepoint events: 0 or -errno, -ENOENT for all others. */
 const initEvent = (
   machine: Machine, { type = 0, config = 0, sample_type = 0, sample_period = 0 }: PerfEventAttr,
 ): number => {
@@ -171,7 +169,7 @@ const findTask = (machine: Machine, pid: number): Task | null | number => {
   return task ?? -ESRCH
 }
 
-/** As `perf_event_alloc` and what follows it: the file, or -errno. */
+/** As `perf_event_alloc` and the steps after it: the file, or -errno. */
 const open = (
   machine: Machine, attr: PerfEventAttr, pid: number, cpu: number, leader: PerfEvent | null,
 ): File | number => {

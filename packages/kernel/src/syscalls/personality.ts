@@ -4,7 +4,7 @@ import type { Machine } from '../machine.ts'
 
 const QUERY = 0xffffffff
 
-/** 0xffffffff only asks. */
+/** 0xffffffff reads the value without a change. */
 const personality = (machine: Machine, persona: number): number => {
   const old = machine.current.task.personality
   if (persona >>> 0 !== QUERY) machine.current.task.personality = persona >>> 0

@@ -1,4 +1,4 @@
-/** pidfds as programs open and use them (kernel/pid.c). Signals through them: signals.ts. */
+/** pidfd_open and pidfd_getfd (kernel/pid.c). Signals by pidfd are in signals.ts. */
 import {
   EBADF, EINVAL, EPERM, ESRCH, PF_EXITING, PIDFD_NONBLOCK, PIDFD_THREAD, PTRACE_MODE_ATTACH_REALCREDS,
 } from '@lsmkit/abi'
@@ -9,12 +9,12 @@ const pidfd_open = (machine: Machine, nr: number, flags: number): number => {
   if (flags & ~(PIDFD_NONBLOCK | PIDFD_THREAD) || nr <= 0) return -EINVAL
   const pid = machine.tasks.findVpid(nr)
   if (pid === null) return -ESRCH
-  // a number that only a group or a session is called by is nobody's
+  // the number of a group or session whose leader is gone has no task
   if (pid.task === null || (!(flags & PIDFD_THREAD) && pid.task.group_leader !== pid.task)) return -EINVAL
   return machine.pidfds.create(pid, flags)
 }
 
-/** Another process's open file: who may attach to it may have it, unless an LSM minds the receipt. */
+/** Takes an open file of another process. The caller must be allowed to attach to it, and the LSMs must agree. */
 const pidfd_getfd = (machine: Machine, pidfd: number, fd: number, flags: number): number => {
   if (flags !== 0) return -EINVAL
   const file = fget(machine.current.task, pidfd)

@@ -1,4 +1,4 @@
-/** poll and select: which of many files are ready (fs/select.c). */
+/** poll and select: wait until files are ready (fs/select.c). */
 import {
   EBADF, EFAULT, EINVAL, POLLERR, POLLHUP, POLLIN, POLLNVAL, POLLOUT, POLLPRI, POLLRDBAND, POLLRDNORM, POLLWRBAND,
   POLLWRNORM, RLIMIT_NOFILE,
@@ -30,14 +30,14 @@ export interface Pollfd {
 /** `fd_set`: bit n is descriptor n. */
 export type FdSet = Ref<bigint>
 
-/** As `vfs_poll`: what is ready now. */
+/** As `vfs_poll`: the POLL* events that are ready now. */
 export const vfs_poll = (file: File): number => fileState(file).f_op.poll?.(file) ?? DEFAULT_MASK
-/** What a poll of the file waits on; null for a file that is always ready. */
+/** The queue that a poll of the file waits on; null for a file that is always ready. */
 export const pollQueue = (file: File): WaitQueue | null => fileState(file).f_op.poll_queue?.(file) ?? null
 
 const SETS = [IN_SET, OUT_SET, EX_SET]
 
-/** A byte for each bit, up to the last that is set: one pass over a set of any size. */
+/** A byte for each bit up to the last set one, in one pass over the number. */
 const bitsOf = (set: bigint): Uint8Array => {
   const digits = set.toString(2)
   const bits = new Uint8Array(digits.length)
@@ -51,7 +51,7 @@ const sleep = (machine: Machine, call: string, files: readonly (File | null)[], 
   return machine.deadlines.sleep(call, queues.length === 1 ? queues[0]! : anyOf(queues), ms, 0)
 }
 
-/** Ready files are counted and the wait is over; -ERESTARTSYS to sleep. */
+/** Answers the number of ready files, or -ERESTARTSYS to sleep. */
 const do_poll = (machine: Machine, call: string, fds: readonly Pollfd[], ms: number): number => {
   let ready = 0
   const files = fds.map(({ fd }) => (fd < 0 ? null : fget(machine.current.task, fd)))
@@ -83,7 +83,7 @@ const ppoll = (
   return machine.signals.withUserMask(mask, size, () => do_poll(machine, 'ppoll', (fds ?? []).slice(0, nfds), ms))
 }
 
-/** Fills in what of the sets is ready, and answers how many bits that is. */
+/** Sets the ready bits in `found`; the answer is how many. */
 const look = (
   machine: Machine, n: number, asked: readonly Uint8Array[], found: readonly Uint8Array[], files: File[],
 ): number => {
@@ -131,7 +131,7 @@ const select = (
   return do_select(machine, 'select', n, [inp, outp, exp], ms)
 }
 
-/** The sixth argument of the system call is the mask with its size. */
+/** The sixth argument holds the mask and its size. */
 const pselect6 = (
   machine: Machine, n: number, inp: FdSet | null, outp: FdSet | null, exp: FdSet | null, ts: Timespec | null,
   sig: SizedMask | null,

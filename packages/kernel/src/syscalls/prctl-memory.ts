@@ -1,4 +1,4 @@
-/** The options of prctl(2) that are about memory (kernel/sys.c). Mappings have no names, as in Debian's kernel. */
+/** Options of prctl(2) for memory (kernel/sys.c). Mappings have no names, as in Debian's kernel. */
 import {
   EFAULT, EINVAL, EPERM, PR_GET_AUXV, PR_GET_MDWE, PR_GET_MEMORY_MERGE, PR_GET_THP_DISABLE, PR_MDWE_NO_INHERIT,
   PR_MDWE_REFUSE_EXEC_GAIN, PR_SET_MDWE, PR_SET_MEMORY_MERGE, PR_SET_MM, PR_SET_THP_DISABLE,
@@ -12,11 +12,11 @@ import type { Option } from './prctl-option.ts'
 /** An option without arguments. */
 const asks = (answer: Option): Option => (machine, task, a, b, c, d, raw) =>
   a !== 0 || b !== 0 || c !== 0 || d !== 0 ? -EINVAL : answer(machine, task, a, b, c, d, raw)
-/** An option with one. */
+/** An option with one argument. */
 const sets = (set: Option): Option => (machine, task, a, b, c, d, raw) =>
   b !== 0 || c !== 0 || d !== 0 ? -EINVAL : set(machine, task, a, b, c, d, raw)
 
-/** Denied writable and executable memory is denied for good. */
+/** Once memory that is writable and executable is denied, it stays denied. */
 const setMdwe: Option = (_machine, task, bits) => {
   if (bits & ~(PR_MDWE_REFUSE_EXEC_GAIN | PR_MDWE_NO_INHERIT)) return -EINVAL
   if (bits & PR_MDWE_NO_INHERIT && !(bits & PR_MDWE_REFUSE_EXEC_GAIN)) return -EINVAL

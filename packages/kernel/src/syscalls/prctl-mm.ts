@@ -1,4 +1,4 @@
-/** PR_SET_MM: where a process says its parts lie, for checkpoint and restore (kernel/sys.c). */
+/** PR_SET_MM: sets the addresses of code, data, stack, arguments and environment (kernel/sys.c). */
 import {
   CAP_CHECKPOINT_RESTORE, CAP_SYS_ADMIN, CAP_SYS_RESOURCE, EACCES, EBADF, EBUSY, EFAULT, EINVAL, EPERM, MAY_EXEC,
   PR_SET_MM_ARG_END, PR_SET_MM_ARG_START, PR_SET_MM_AUXV, PR_SET_MM_BRK, PR_SET_MM_END_CODE, PR_SET_MM_END_DATA,
@@ -30,7 +30,7 @@ const PLACES: Readonly<Record<number, Place>> = {
   [PR_SET_MM_ENV_START]: 'env_start',
   [PR_SET_MM_ENV_END]: 'env_end',
 }
-/** These must lie in something that is mapped. */
+/** These must lie in a mapping. */
 const MAPPED: readonly Place[] = ['start_stack', 'arg_start', 'arg_end', 'env_start', 'env_end']
 
 const ALL_PLACES = Object.values(PLACES) as readonly Place[]
@@ -62,7 +62,7 @@ const setExeFile = (machine: Machine, task: Task, fd: number): number => {
   const rc = machine.vfs.inode_permission(file.f_path.mnt.mnt_idmap, file.f_inode, MAY_EXEC)
   if (rc !== 0) return rc
   const mm = spaceOf(task.mm!)
-  // as long as anything of the old program is mapped, it stays
+  // the file cannot change while a mapping of the old program is left
   if (mm.exe_file !== null && mm.vmas.some((vma) => vma.vm_file?.f_inode === mm.exe_file!.f_inode)) return -EBUSY
   if (file.f_inode.i_writecount > 0) return -EACCES
   machine.mms.putExe(mm)
@@ -70,7 +70,7 @@ const setExeFile = (machine: Machine, task: Task, fd: number): number => {
   return 0
 }
 
-/** As `prctl_set_mm_map`: all places at once, without a look at what is mapped there. */
+/** As `prctl_set_mm_map`: sets all places at once, without a check of mappings. */
 const setMap = (machine: Machine, task: Task, map: PrctlMmMap | null, size: number): number => {
   if (size !== MAP_SIZE) return -EINVAL
   if (map === null || !isMap(map)) return -EFAULT

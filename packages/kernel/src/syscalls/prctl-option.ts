@@ -1,4 +1,4 @@
-/** What prctl(2) takes and answers, for those who implement options of it. */
+/** Types of the options of prctl(2). */
 import { EFAULT } from '@lsmkit/abi'
 import type { Ref, Task } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
@@ -22,7 +22,7 @@ export type Place =
 /** `struct prctl_mm_map`: every place, bytes of an auxiliary vector, and the file that is the program. */
 export interface PrctlMmMap extends Readonly<Record<Place, number>> {
   readonly auxv: GuestBytes | null
-  /** 0xffffffff: as it was. */
+  /** 0xffffffff: no change. */
   readonly exe_fd: number
 }
 /** An argument: a number, text, or where an answer goes. */

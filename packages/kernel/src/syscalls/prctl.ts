@@ -1,4 +1,4 @@
-/** prctl(2): LSMs may answer any option first; what nobody claims comes from the table of options. */
+/** prctl(2): LSMs may answer any option first. The table of options answers the rest. */
 import {
   CAP_SYS_RESOURCE, EFAULT, EINVAL, ENODEV, ENOSYS, ENXIO, EPERM, ERANGE, PFA_NO_NEW_PRIVS, PF_LOCAL_THROTTLE,
   PF_MCE_EARLY, PF_MCE_PROCESS, PF_MEMALLOC_NOIO, PR_GET_CHILD_SUBREAPER, PR_GET_DUMPABLE, PR_GET_IO_FLUSHER,
@@ -25,7 +25,7 @@ import { put } from './prctl-option.ts'
 import type { Option, PrctlArg } from './prctl-option.ts'
 import { seccomp } from './seccomp.ts'
 
-/** What LSMs see of an argument: numbers; pointers are no business of theirs. */
+/** An argument as LSMs see it: a number, or 0 for a pointer. */
 const asNumber = (arg: PrctlArg): number => (typeof arg === 'number' ? arg : 0)
 
 const objectOf = (arg: PrctlArg): object | null => (typeof arg === 'object' ? arg : null)
@@ -33,10 +33,10 @@ const objectOf = (arg: PrctlArg): object | null => (typeof arg === 'object' ? ar
 const PR_IO_FLUSHER = PF_MEMALLOC_NOIO | PF_LOCAL_THROTTLE
 
 /**
- * Kinds of speculation: what is told, and what setting answers. The processor does it, and has nothing to hold it with;
- * the kernel was not booted to flush its first cache.
+ * Kinds of speculation: the state that a program reads, and the answer to a change. The processor speculates and cannot
+ * be told not to; the kernel was booted without flushes of the L1D cache.
  */
-const SPECULATION: Readonly<Record<number, readonly [told: number, set: (how: number) => number]>> = {
+const SPECULATION: Readonly<Record<number, readonly [state: number, set: (how: number) => number]>> = {
   [PR_SPEC_STORE_BYPASS]: [PR_SPEC_ENABLE, () => -ENXIO],
   [PR_SPEC_INDIRECT_BRANCH]: [
     PR_SPEC_ENABLE,
@@ -47,7 +47,7 @@ const SPECULATION: Readonly<Record<number, readonly [told: number, set: (how: nu
 
 const isRealTime = (task: Task): boolean => [SCHED_FIFO, SCHED_RR, SCHED_DEADLINE].includes(task.policy)
 
-/** As `propagate_has_child_subreaper`. */
+/** As `propagate_has_child_subreaper`: marks all descendants. */
 const propagateSubreaper = (machine: Machine, reaper: Signal): void => {
   const rest = [reaper]
   for (let parent = rest.pop(); parent !== undefined; parent = rest.pop()) {
@@ -70,7 +70,7 @@ const mceKill: Option = (_machine, task, how, when, arg4, arg5) => {
     return 0
   }
   if (how !== PR_MCE_KILL_SET) return -EINVAL
-  // set before the rest is looked at
+  // the flag is set even when the rest is invalid
   task.flags |= PF_MCE_PROCESS
   if (when === PR_MCE_KILL_EARLY) task.flags |= PF_MCE_EARLY
   else if (when === PR_MCE_KILL_LATE) task.flags &= ~PF_MCE_EARLY

@@ -1,4 +1,4 @@
-/** The calls that make processes, give them another program, and end them. */
+/** Calls that make processes, execute programs and end processes. */
 import {
   AT_FDCWD, CLONE_CLEAR_SIGHAND, CLONE_ARGS_SIZE_VER0, CLONE_ARGS_SIZE_VER2, CLONE_DETACHED, CLONE_INTO_CGROUP,
   CLONE_NEWTIME, CLONE_PARENT, CLONE_SIGHAND, CLONE_THREAD, CLONE_VFORK, CLONE_VM, CSIGNAL, E2BIG, EFAULT, EINVAL,

@@ -1,4 +1,4 @@
-/** ptrace(2), and the table of the calls that look into a process. */
+/** ptrace(2), and the table of calls that inspect other processes. */
 import {
   EIO, EPERM, ESRCH, PF_KTHREAD, PTRACE_ATTACH, PTRACE_INTERRUPT, PTRACE_KILL, PTRACE_MODE_ATTACH_REALCREDS,
   PTRACE_O_MASK, PTRACE_SEIZE, PTRACE_TRACEME, PT_PTRACED, PT_SEIZED, SIGSTOP,
@@ -34,7 +34,7 @@ const ptrace_attach = (machine: Machine, task: Task, seize: boolean, addr: numbe
   return 0
 }
 
-/** A tracee of the caller that stands still (`ptrace_check_attach`). */
+/** As `ptrace_check_attach`: the task is a stopped tracee of the caller. */
 const isMine = (machine: Machine, task: Task, evenRunning: boolean): boolean =>
   task.ptrace !== 0 && task.parent === machine.current.task &&
   (evenRunning || (threadOf(task).state === 'traced' && !threadOf(task).listening))

@@ -7,7 +7,7 @@ import type { Machine } from '../machine.ts'
 const GRND_NONBLOCK = 1
 const GRND_RANDOM = 2
 const GRND_INSECURE = 4
-/** crypto.getRandomValues gives this much at a time. */
+/** Most bytes that crypto.getRandomValues gives at a time. */
 const PART = 65536
 
 const getrandom = (machine: Machine, buf: GuestBytes | null, len: number, flags: number): number => {

@@ -5,6 +5,9 @@ import { fget } from '../state/vfs/fdtable.ts'
 import { LOOKUP_FOLLOW } from '../state/vfs/lookup-flags.ts'
 import { fileState, superState } from '../state/vfs/state.ts'
 
+/** The largest advice. */
+const POSIX_FADV_NOREUSE = 5
+
 const lseek = (machine: Machine, fd: number, offset: number, whence: number): number => {
   const file = fget(machine.current.task, fd)
   if (file === null) return -EBADF
@@ -46,12 +49,12 @@ const syncfs = (machine: Machine, fd: number): number => {
   return superState(i_sb).s_op.sync_fs?.(i_sb) ?? 0
 }
 
-/** Advice, readahead and partial syncs change nothing here; their arguments are judged all the same. */
+/** Advice has no effect, but its arguments are checked. */
 const fadvise64 = (machine: Machine, fd: number, _offset: number, len: number, advice: number): number => {
   const file = fget(machine.current.task, fd)
   if (file === null) return -EBADF
   if ((file.f_inode.i_mode & S_IFMT) === S_IFIFO) return -ESPIPE
-  return len < 0 || advice < 0 || advice > 5 ? -EINVAL : 0
+  return len < 0 || advice < 0 || advice > POSIX_FADV_NOREUSE ? -EINVAL : 0
 }
 
 /** Files are in memory: nothing is left to write. */

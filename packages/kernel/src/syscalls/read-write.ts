@@ -1,4 +1,4 @@
-/** read, write and their vectored and positioned forms (fs/read_write.c). */
+/** read and write, also with several buffers or at a position (fs/read_write.c). */
 import {
   EAGAIN, EBADF, EFAULT, EINVAL, ENOMEM, EOPNOTSUPP, EPERM, ERESTARTSYS, ESPIPE, FMODE_CAN_READ, FMODE_CAN_WRITE,
   FMODE_PREAD, FMODE_PWRITE, FMODE_READ, FMODE_STREAM, FMODE_WRITE, IN_MODIFY, MAY_READ, MAY_WRITE, O_APPEND,
@@ -11,7 +11,7 @@ import type { Machine } from '../machine.ts'
 import { fget } from '../state/vfs/fdtable.ts'
 import { fileState } from '../state/vfs/state.ts'
 
-/** Pieces of a vectored call (UIO_MAXIOV). */
+/** Most buffers of a call. */
 const UIO_MAXIOV = 1024
 const KNOWN_RWF = RWF_HIPRI | RWF_DSYNC | RWF_SYNC | RWF_NOWAIT | RWF_APPEND | RWF_NOAPPEND
 
@@ -23,15 +23,15 @@ const isRegular = (file: File): boolean => (file.f_inode.i_mode & S_IFMT) === S_
 const totalLength = (vec: Vector): number =>
   vec.length > UIO_MAXIOV ? -EINVAL : totalOf(vec)
 
-/** What goes to a stream goes in one piece, as one write. */
+/** Joins the buffers: a stream gets them as one write. */
 const inOne = (vec: Vector, total: number): Vector => (vec.length <= 1 ? vec : [gather(vec, total)])
 
-/** After a transfer of `n` bytes at `pos`; a stream has no position. */
+/** Moves the position after a transfer of `n` bytes at `pos`. A stream has no position. */
 const advance = (file: File, pos: number, n: number): void => {
   if (n > 0 && (file.f_mode & FMODE_STREAM) === 0) file.f_pos = pos + n
 }
 
-/** After a write; some files keep where they are read. */
+/** Moves the position after a write. Some files keep it. */
 const moveBehind = (file: File, pos: number, n: number): void => {
   if (!fileState(file).f_op.write_keeps_pos) advance(file, pos, n)
 }
@@ -74,7 +74,7 @@ const pwrite64 = (machine: Machine, fd: number, buf: GuestBytes | null, pos: num
   return buf === null ? -EFAULT : machine.vfs.vfs_write(file, buf, 0, buf.length, machine.vfs.writePos(file, pos))
 }
 
-/** The pieces one after another until one comes up short; an error counts only for the first. */
+/** Transfers the buffers one after another, until a transfer is short. Only an error of the first one counts. */
 const transfer = (
   operation: (file: File, buf: GuestBytes, off: number, len: number, pos: number) => number,
   file: File,
@@ -93,17 +93,17 @@ const transfer = (
   return done
 }
 
-/** As `kiocb_set_rw_flags`: what preadv2 and pwritev2 ask of one transfer; looked at when it is about to begin. */
+/** As `kiocb_set_rw_flags`: checks the flags of preadv2 and pwritev2 just before the transfer. */
 const rwfAllowed = (file: File, flags: number): number => {
   if ((flags & ~KNOWN_RWF) !== 0) return -EOPNOTSUPP
   if ((flags & RWF_APPEND) !== 0 && (flags & RWF_NOAPPEND) !== 0) return -EINVAL
-  // Files of a disk could promise not to wait; those in memory never do.
+  // files on a disk could promise not to wait; files in memory never do
   if ((flags & RWF_NOWAIT) !== 0 && isRegular(file)) return -EOPNOTSUPP
   const keepsEnd = (file.f_flags & O_APPEND) !== 0 && (file.f_inode.i_flags & S_APPEND) !== 0
   return (flags & RWF_NOAPPEND) !== 0 && keepsEnd ? -EPERM : 0
 }
 
-/** With RWF_NOWAIT a transfer that would sleep gives up. */
+/** With RWF_NOWAIT a transfer that would sleep fails with -EAGAIN. */
 const waited = (n: number, flags: number): number => (n === -ERESTARTSYS && (flags & RWF_NOWAIT) !== 0 ? -EAGAIN : n)
 
 const readPieces = (machine: Machine, file: File, vec: Vector, pos: number, total: number, flags: number): number => {
@@ -119,7 +119,7 @@ const readVector = (machine: Machine, file: File, vec: Vector | null, pos: numbe
   const total = totalLength(vec)
   if (total < 0) return total
   const n = total === 0 ? 0 : readPieces(machine, file, vec, pos, total, flags)
-  // told even when nothing was read, as the kernel does here alone
+  // as in Linux, only vectored reads notify even when nothing was read
   if (n >= 0) machine.fsnotify.access(file)
   return n
 }
@@ -134,7 +134,7 @@ const writeVector = (machine: Machine, file: File, vec: Vector | null, pos: numb
   if (rc !== 0) return rc
   const { write: operation, write_keeps_pos } = fileState(file).f_op
   const isStream = (file.f_mode & FMODE_STREAM) !== 0
-  // pieces may be the same memory over and over
+  // the buffers may be the same memory again and again
   if (isStream && vec.length > 1 && !machine.account.hasRoom(total)) return -ENOMEM
   const pieces = isStream ? inOne(vec, total) : vec
   const n = operation === null ? -EINVAL : waited(transfer(operation, file, pieces, pos, write_keeps_pos), flags)
@@ -142,7 +142,7 @@ const writeVector = (machine: Machine, file: File, vec: Vector | null, pos: numb
   return n
 }
 
-/** Where pwritev2 writes: its flags can overrule how the file was opened. */
+/** Where pwritev2 writes: its flags override the flags of the file. */
 const placeOf = (machine: Machine, file: File, pos: number, flags: number): number => {
   if ((flags & RWF_NOAPPEND) !== 0) return pos
   return (flags & RWF_APPEND) !== 0 && isRegular(file) ? file.f_inode.i_size : machine.vfs.writePos(file, pos)

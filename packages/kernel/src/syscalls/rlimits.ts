@@ -10,7 +10,7 @@ import { signalOf } from '../state/task/thread.ts'
 const valid = ({ rlim_cur, rlim_max }: Rlimit): boolean =>
   rlim_cur >= 0 && rlim_max >= 0 && !Number.isNaN(rlim_cur + rlim_max)
 
-/** As `do_prlimit`: the caller has been found entitled to change `task` at all. `next` is the kernel's copy. */
+/** As `do_prlimit`. The caller's right over `task` has been checked; `next` is the kernel's copy. */
 const do_prlimit = (machine: Machine, task: Task, which: number, next: Rlimit | null, old: Rlimit | null): number => {
   const resource = which >>> 0
   if (resource >= RLIM_NLIMITS) return -EINVAL

@@ -1,6 +1,6 @@
 /**
- * Calls about a program's own memory and registers: whoever runs the program keeps those, so most of these check
- * their arguments and leave the rest to the runner.
+ * Calls on memory and registers that the runner of a program keeps. Most of them check their arguments and leave the
+ * rest to the runner.
  */
 import {
   EBUSY, EFAULT, EINTR, EINVAL, EPERM, ESRCH, PTRACE_MODE_READ_REALCREDS, TASK_SIZE,
@@ -71,7 +71,7 @@ const rseq = (machine: Machine, area: number, len: number, flags: number, _sig: 
   return 0
 }
 
-/** One processor: every barrier is there. */
+/** There is one processor, so every barrier holds already. */
 const membarrier = (_machine: Machine, cmd: number, flags: number, _cpu: number): number => {
   const known = cmd === MEMBARRIER_CMD_PRIVATE_EXPEDITED_RSEQ ? MEMBARRIER_CMD_FLAG_CPU : 0
   if ((flags & ~known) !== 0) return -EINVAL
@@ -79,7 +79,7 @@ const membarrier = (_machine: Machine, cmd: number, flags: number, _cpu: number)
   return (cmd & MEMBARRIER_COMMANDS) === cmd && (cmd & (cmd - 1)) === 0 ? 0 : -EINVAL
 }
 
-/** Nothing is ever left to be restarted: whoever runs a program makes the call itself again. */
+/** The runner of a program makes a call again, so there is never a call to restart. */
 const restart_syscall = (_machine: Machine): number => -EINTR
 
 export const runnerSyscalls = { restart_syscall, arch_prctl, set_robust_list, get_robust_list, rseq, membarrier }

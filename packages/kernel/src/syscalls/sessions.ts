@@ -1,4 +1,4 @@
-/** Process groups, sessions and who is who (kernel/sys.c). */
+/** Process groups, sessions and ids of tasks (kernel/sys.c). */
 import { EACCES, EINVAL, EPERM, ESRCH, PF_FORKNOEXEC } from '@lsmkit/abi'
 import type { Task } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
@@ -15,7 +15,7 @@ const moveToGroup = (leader: Task, pgrp: Pid): void => {
   old.put()
 }
 
-/** Whom the call may move: itself, or a child of the same session that has not executed anything yet. */
+/** The caller may move itself, or a child of the same session that has not executed a program yet. */
 const mayMove = (p: Task, me: Task): number => {
   if (!isLeader(p)) return -EINVAL
   if (p.real_parent !== null && sameThreadGroup(p.real_parent, me)) {
@@ -47,7 +47,7 @@ const setpgid = (machine: Machine, pid: number, pgid: number): number => {
   return 0
 }
 
-/** Nobody is asked about the caller itself when it says 0. */
+/** No hook is asked when the caller gives 0 for itself. */
 const getpgid = (machine: Machine, pid: number): number => {
   if (pid === 0) return signalOf(machine.current.task).pgrp.nr(machine.tasks.activeNs)
   const p = machine.tasks.findByVpid(pid)

@@ -1,4 +1,4 @@
-/** Waiting for signals without a handler: signalfd, rt_sigtimedwait, rt_sigsuspend; alternate stacks. */
+/** signalfd, rt_sigtimedwait, rt_sigsuspend and sigaltstack (fs/signalfd.c, kernel/signal.c). */
 import {
   EAGAIN, EBADF, EFAULT, EINTR, EINVAL, ENOMEM, EPERM, EPOLLIN, ERESTARTSYS, O_CLOEXEC,
   O_NONBLOCK, O_RDWR,
@@ -58,7 +58,7 @@ class SignalFds {
   }
 }
 
-/** Takes the next signal out of `wanted`, the thread's own first; null when there is none. */
+/** Takes the next pending signal of `wanted`, the thread's own first; null when there is none. */
 const dequeue = (task: Task, wanted: SigSet): KernelSiginfo | null => {
   const { pending } = threadOf(task)
   const queue = nextQueue(pending, signalOf(task).shared_pending, ~wanted)

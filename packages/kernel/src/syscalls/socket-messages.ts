@@ -1,4 +1,4 @@
-/** send and receive in all their forms (net/socket.c). */
+/** Sends and receives messages (net/socket.c). */
 import {
   EAGAIN, EFAULT, EINVAL, EMSGSIZE, ENOMEM, ERESTARTSYS, MSG_CMSG_COMPAT, MSG_DONTWAIT, MSG_ERRQUEUE, MSG_WAITFORONE,
   O_NONBLOCK,
@@ -28,7 +28,7 @@ const copyCmsg = ({ cmsg_level, cmsg_type, data }: Cmsg): Cmsg => ({
   cmsg_level, cmsg_type, data: isGuestBytes(data) ? copyIn(data) : Array.isArray(data) ? [...data] : { ...data },
 })
 
-/** As `___sys_sendmsg` copies it in: what goes with the data, before anybody is asked about it. */
+/** As `___sys_sendmsg`: copies address and control messages in, before the LSMs are asked. */
 const copyHeader = ({ msg_name, msg_control, msg_flags }: UserMsghdr): KernelMsghdr => ({
   msg_name: msg_name === null ? null : copyIn(msg_name), msg_control: msg_control?.map(copyCmsg) ?? null, msg_flags,
 })
@@ -62,7 +62,7 @@ const recvfrom = (
   return giveAddress(msg.msg_name!, addr, addrlen) || rc
 }
 
-/** Several pieces are put together, and may be the same memory over and over. */
+/** Several buffers are joined, and may be the same memory again and again. */
 const hasRoomFor = (machine: Machine, vectors: readonly GuestBytes[]): boolean =>
   vectors.length <= 1 || machine.account.hasRoom(totalOf(vectors))
 
@@ -71,7 +71,7 @@ const checkHeader = (msg: UserMsghdr | null): number => {
   return msg.msg_iov.length > MOST_VECTORS ? -EMSGSIZE : 0
 }
 
-/** `header`: the message's own, copied in; null where there is none. */
+/** `header`: the copied header of the message; null when there is no message. */
 const send = (
   machine: Machine, fd: number, msg: UserMsghdr | null, header: KernelMsghdr | null, flags: number, nosec: boolean,
 ): number => {
@@ -100,7 +100,7 @@ const receive = (machine: Machine, fd: number, msg: UserMsghdr | null, flags: nu
     msg_flags: 0,
   }
   const how = (ref.file.f_flags & O_NONBLOCK) !== 0 ? flags | MSG_DONTWAIT : flags
-  // several pieces are filled by way of one, which is what was received and never what lies in them
+  // several buffers are filled from one, so that later writes to them are never taken for received bytes
   const own = vectors.length === 1 ? null : new Uint8Array(totalOf(vectors))
   const rc = machine.net.sock_recvmsg(ref.sock, header, own ?? vectors[0]!, how, nosec)
   Object.assign(msg!, header)
@@ -114,7 +114,7 @@ const recvmsg = (machine: Machine, fd: number, msg: UserMsghdr | null, flags: nu
 const isSameName = (a: Uint8Array | null, b: Uint8Array | null): boolean =>
   a !== null && b !== null && a.length === b.length && a.every((byte, i) => byte === b[i])
 
-/** How many were sent; the error of the first counts alone. The LSMs are asked once for messages to one address. */
+/** How many messages were sent, or the error of the first. The LSMs are asked once for messages to one address. */
 const sendmmsg = (
   machine: Machine, fd: number, vec: readonly Mmsghdr[] | null, vlen: number, flags: number,
 ): number => {
@@ -135,7 +135,7 @@ const sendmmsg = (
   return sent
 }
 
-/** -ERESTARTSYS only when nothing has come yet. The limit is looked at after each message, as there. */
+/** Answers -ERESTARTSYS only when no message has come. As in Linux, the time limit is checked after each message. */
 const receiveAll = (
   machine: Machine, fd: number, sock: Socket, vec: readonly Mmsghdr[] | null, vlen: number, flags: number,
   timeout: Timespec | null,
@@ -149,7 +149,7 @@ const receiveAll = (
     const rc = entry === undefined ? -EFAULT : receive(machine, fd, entry.msg_hdr, how, got > 0)
     if (rc < 0) {
       if (got === 0) return rc
-      // what went wrong after the first message is told by the next call
+      // an error after the first message is the answer of the next call
       if (rc !== -EAGAIN && rc !== -ERESTARTSYS) stateOf(sock.sk!).error = -rc
       return got
     }
@@ -162,7 +162,7 @@ const receiveAll = (
   return got
 }
 
-/** The LSMs are asked for the first message. `timeout` is left with what remains of it. */
+/** The LSMs are asked for the first message only. `timeout` is set to the time that is left. */
 const recvmmsg = (
   machine: Machine, fd: number, vec: readonly Mmsghdr[] | null, vlen: number, flags: number, timeout: Timespec | null,
 ): number => {

@@ -1,4 +1,4 @@
-/** setsockopt and getsockopt: options of any socket, and the LSMs' word on the peer (net/core/sock.c). */
+/** setsockopt and getsockopt: options of all sockets, and the label of the peer (net/core/sock.c). */
 import {
   AF_INET, AF_INET6, AF_UNIX, BPF_PROG_TYPE_SOCKET_FILTER, CAP_NET_ADMIN, CAP_NET_RAW, EACCES, EDOM, EFAULT, EINVAL,
   ENODEV, ENOENT, ENOPROTOOPT, ENOTCONN, EOPNOTSUPP, EPERM, ERANGE, IPPROTO_TCP, SOCK_STREAM, SOL_SOCKET,
@@ -22,24 +22,24 @@ import type { SockFprog } from './classic-filter.ts'
 import { socketOf } from './sockets.ts'
 import type { Timeval } from '../state/timespec.ts'
 
-/** What is on or off, and kept to be told. */
+/** Options that are on or off, and only kept. */
 const SWITCHES = new Set([
   SO_DEBUG, SO_REUSEADDR, SO_DONTROUTE, SO_BROADCAST, SO_KEEPALIVE, SO_OOBINLINE, SO_NO_CHECK, SO_REUSEPORT,
   SO_PASSCRED, SO_PASSSEC, SO_TIMESTAMP, SO_RXQ_OVFL, SO_WIFI_STATUS, SO_NOFCS, SO_LOCK_FILTER, SO_SELECT_ERR_QUEUE,
   SO_RCVMARK,
 ])
-/** Those that programs may set and read (sol_socket_sockopt), as far as there are such here. */
+/** Options that programs of the kernel may set and read (sol_socket_sockopt), as far as this kernel has them. */
 const PROGRAM_OPTIONS = new Set([
   SO_REUSEADDR, SO_SNDBUF, SO_RCVBUF, SO_KEEPALIVE, SO_PRIORITY, SO_REUSEPORT, SO_RCVLOWAT, SO_MARK,
 ])
-/** Least of each buffer (SOCK_MIN_SNDBUF, SOCK_MIN_RCVBUF), and what it is at first; TCP has its own. */
+/** Least size of each buffer (SOCK_MIN_SNDBUF, SOCK_MIN_RCVBUF), and its size at first; TCP has its own. */
 const BUFFERS: ReadonlyMap<number, { readonly least: number; readonly plain: number; readonly tcp: number }> = new Map([
   [SO_SNDBUF, { least: 4608, plain: 212992, tcp: 16384 }], [SO_RCVBUF, { least: 2304, plain: 212992, tcp: 131072 }],
 ])
 /** net.core.wmem_max, rmem_max. */
 const BUFFER_MAX = 212992
 const INT_MAX = 0x7fffffff
-/** How long calls wait, in either form of the option: 64-bit programs see no difference. */
+/** Timeouts, by both names of each option: for 64-bit programs they are the same. */
 const TIMES: ReadonlyMap<number, number> = new Map([
   [SO_RCVTIMEO, SO_RCVTIMEO], [SO_RCVTIMEO_NEW, SO_RCVTIMEO], [SO_SNDTIMEO, SO_SNDTIMEO],
   [SO_SNDTIMEO_NEW, SO_SNDTIMEO],
@@ -50,7 +50,7 @@ const TIMEVAL_SIZE = 16
 const INT_SIZE = 4
 const LINGER_SIZE = 8
 const UCRED_SIZE = 12
-/** Where the time of SO_LINGER is kept: it is no option of its own. */
+/** The key of the time of SO_LINGER, which is not an option itself. */
 const LINGER_TIME = -SO_LINGER
 const LOOPBACK = 1
 const MAX_PRIORITY = 6
@@ -68,10 +68,10 @@ export interface OptionValue {
 /** The longest name of a device, and its NUL. */
 const IFNAMSIZ = 16
 const decoder = new TextDecoder()
-/** Longest option that is bytes: addresses of SCTP. */
+/** Most bytes of an option (addresses of SCTP). */
 const OPTION_MAX = 65536
 
-/** An option's value as it is when the call is made. */
+/** Copies the value of an option in. */
 const copyOption = (value: unknown): unknown => {
   if (isGuestBytes(value)) return copyIn(value, 0, OPTION_MAX)
   if (isProgram(value)) return copyProgram(value)
@@ -84,7 +84,7 @@ const isTcp = (sk: Sock): boolean => isInet(sk) && sk.sk_type === SOCK_STREAM &&
 const may = (machine: Machine, state: SockState, cap: number): boolean =>
   ns_capable(machine.lsm, machine.current, state.net.user_ns, cap)
 
-/** As `sock_valbool_flag` and the conditions that some switches have. */
+/** As `sock_valbool_flag`, with the conditions of some switches. */
 const setSwitch = (machine: Machine, sk: Sock, name: number, on: boolean): number => {
   const state = stateOf<SockState>(sk)
   if (name === SO_DEBUG && on && !may(machine, state, CAP_NET_ADMIN)) return -EACCES
@@ -94,7 +94,7 @@ const setSwitch = (machine: Machine, sk: Sock, name: number, on: boolean): numbe
   return 0
 }
 
-/** Twice of what is asked for: half of it is for what the kernel keeps beside the data. */
+/** Doubles the size: half of it is for the kernel's own data. */
 const setBuffer = (sk: Sock, name: number, value: number): number => {
   const state = stateOf<SockState>(sk)
   state.options.set(name, Math.max(Math.min(value, INT_MAX >> 1) * 2, BUFFERS.get(name)!.least))
@@ -132,7 +132,7 @@ const setNumber = (sk: Sock, name: number, value: number): number => {
 
 /** Options that programs of the kernel may set as well; `mayNumber` has been asked where it must be. */
 const setPlain = (machine: Machine, sk: Sock, name: number, value: number): number => {
-  // a negative size is the most there is
+  // a negative size means the largest one
   if (BUFFERS.has(name)) return setBuffer(sk, name, Math.min(value >>> 0, BUFFER_MAX))
   return SWITCHES.has(name) ? setSwitch(machine, sk, name, value !== 0) : setNumber(sk, name, value)
 }
@@ -143,7 +143,7 @@ const setLinger = (sk: Sock, value: unknown, len: number): number => {
   const { l_onoff, l_linger } = value as Linger
   const { options } = stateOf(sk)
   options.set(SO_LINGER, l_onoff === 0 ? 0 : 1)
-  // the time is kept when it is off
+  // turning it off keeps the time
   if (l_onoff !== 0) options.set(LINGER_TIME, l_linger)
   return 0
 }
@@ -151,7 +151,7 @@ const setLinger = (sk: Sock, value: unknown, len: number): number => {
 const bindToDevice = (machine: Machine, sk: Sock, name: unknown): number => {
   const text = isGuestBytes(name) ? decoder.decode(copyIn(name, 0, IFNAMSIZ)).replace(/\0[^]*$/, '') : String(name)
   if (text !== '' && text !== 'lo') return -ENODEV
-  // changing a device that was chosen takes CAP_NET_RAW
+  // only the first device can be chosen without CAP_NET_RAW
   if (sk.sk_bound_dev_if !== 0 && !may(machine, stateOf(sk), CAP_NET_RAW)) return -EPERM
   sk.sk_bound_dev_if = text === '' ? 0 : LOOPBACK
   return 0
@@ -170,7 +170,7 @@ const setFilter = (sk: Sock, filter: SocketFilter | null): number => {
   return 0
 }
 
-/** As `sk_attach_bpf`: a program of sockets, which the socket holds. */
+/** As `sk_attach_bpf`: attaches a program of sockets and holds a reference. */
 const attachBpf = (machine: Machine, sk: Sock, fd: number): number => {
   const { bpf } = machine
   const prog = bpf?.progOf(fd) ?? -EINVAL
@@ -252,14 +252,14 @@ const peerCred = (machine: Machine, sock: Socket): { pid: number; uid: number; g
   }
 }
 
-/** As much of the peer's address as was asked for, which must not be more than it has. */
+/** `len` bytes of the peer's address, which must have as many. */
 const peerName = (sock: Socket, len: number): Uint8Array | number => {
   const name = opsOf(sock).getname(sock, true)
   if (typeof name === 'number') return -ENOTCONN
   return name.length < len ? -EINVAL : name.subarray(0, len)
 }
 
-/** A value and how long its struct is; null where there is no such option. */
+/** A value and the bytes of its struct; null for an unknown option. */
 const optionOf = (
   machine: Machine, sock: Socket, name: number,
 ): readonly [value: OptionValue['value'], size: number] | null => {
@@ -297,7 +297,7 @@ const optionOf = (
   }
 }
 
-/** `len` is left with how much of the value there was room for. */
+/** `len` is set to the bytes of the value that had room. */
 const sk_getsockopt = (
   machine: Machine, sock: Socket, name: number, out: OptionValue, len: { value: number },
 ): number => {
@@ -339,7 +339,7 @@ const getsockopt = (
 export const setProgramOption = (machine: Machine, sk: Sock, name: number, value: number): number =>
   PROGRAM_OPTIONS.has(name) ? setPlain(machine, sk, name, value) : -EINVAL
 
-/** An option as a program of the kernel reads it: 0 or -errno. */
+/** Reads an option for a program of the kernel: 0 or -errno. */
 export const getProgramOption = (sk: Sock, name: number, out: { value: number }): number => {
   if (!PROGRAM_OPTIONS.has(name)) return -EINVAL
   const { options } = stateOf<SockState>(sk)

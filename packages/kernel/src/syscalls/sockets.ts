@@ -1,4 +1,4 @@
-/** System calls on sockets: making, naming, connecting them (net/socket.c). */
+/** Makes, names and connects sockets (net/socket.c). */
 import {
   EBADF, EFAULT, EINVAL, ENOTSOCK, ERESTARTSYS, O_CLOEXEC, O_NONBLOCK, SHUT_RDWR, SOCK_TYPE_MASK, SOMAXCONN,
 } from '@lsmkit/abi'
@@ -23,14 +23,14 @@ export const socketOf = (machine: Machine, fd: number): SocketRef | number => {
   return sock === null ? -ENOTSOCK : { sock, file }
 }
 
-/** As `move_addr_to_kernel`: the caller's address, as long as it says, copied before anybody is asked about it. */
+/** As `move_addr_to_kernel`: copies `len` bytes of the caller's address, before the LSMs are asked. */
 export const takeAddress = (addr: GuestBytes | null, len: number): Uint8Array | number => {
   if (len < 0 || len > SOCKADDR_STORAGE_SIZE) return -EINVAL
   if (len === 0) return new Uint8Array()
   return addr === null || addr.length < len ? -EFAULT : copyIn(addr, 0, len)
 }
 
-/** As `move_addr_to_user`: what fits, and how long it is. */
+/** As `move_addr_to_user`: copies the bytes that fit out, and sets `len` to the full length. */
 export const giveAddress = (name: Uint8Array, addr: GuestBytes | null, len: { value: number } | null): number => {
   if (addr === null) return 0
   if (len === null) return -EFAULT
@@ -69,7 +69,7 @@ const makePair = (
   return rc
 }
 
-/** The files of a pair, or -errno with none of it left. */
+/** The files of a pair, or -errno, and then both sockets are released. */
 const openPair = (
   machine: Machine, [a, b]: readonly [Socket, Socket], flags: number,
 ): readonly [File, File] | number => {
@@ -85,7 +85,7 @@ const openPair = (
   return second
 }
 
-/** The descriptors are there before the sockets. */
+/** Takes the descriptors before it makes the sockets. */
 const socketpair = (machine: Machine, family: number, type: number, protocol: number, fds: number[] | null): number => {
   const flags = type & ~SOCK_TYPE_MASK
   if ((flags & ~TYPE_FLAGS) !== 0) return -EINVAL
@@ -110,7 +110,7 @@ const socketpair = (machine: Machine, family: number, type: number, protocol: nu
   return 0
 }
 
-/** A call with an address: the LSMs are asked before the family. */
+/** Runs a call that takes an address. */
 const withAddress = (
   machine: Machine, fd: number, addr: GuestBytes | null, len: number,
   run: (ref: SocketRef, address: Uint8Array) => number,

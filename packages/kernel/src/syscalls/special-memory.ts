@@ -1,4 +1,4 @@
-/** Memory with a rule of its own: secret, sealed, watched by its user, protected by keys (mm/). */
+/** Special memory: memfd_secret, userfaultfd, mseal, protection keys, cachestat (mm/). */
 import {
   CAP_SYS_PTRACE, EAGAIN, EBADF, EFAULT, EINVAL, ENOMEM, ENOSPC, ENOTTY, EOPNOTSUPP, EPERM, ESRCH, O_CLOEXEC,
   O_NONBLOCK, O_RDWR, PAGE_SIZE, S_IFMT, S_IFREG, VM_SHARED,
@@ -43,7 +43,7 @@ const userfaultfd = (machine: Machine, flags: number): number => {
   )
 }
 
-/** As `do_mseal`: what is sealed stays as it is. */
+/** As `do_mseal`: a sealed range cannot be changed any more. */
 const mseal = (machine: Machine, start: number, length: number, flags: number): number => {
   if (flags !== 0 || start % PAGE_SIZE !== 0) return -EINVAL
   const len = pageAlign(length)
@@ -58,7 +58,7 @@ const mseal = (machine: Machine, start: number, length: number, flags: number): 
   return 0
 }
 
-/** The processor has no keys: as on one without them. */
+/** Answers as on a processor without protection keys. */
 const pkey_alloc = (_machine: Machine, flags: number, rights: number): number =>
   flags !== 0 || (rights & ~PKEY_DISABLE_MASK) !== 0 ? -EINVAL : -ENOSPC
 
@@ -73,7 +73,7 @@ const process_mrelease = (machine: Machine, pidfd: number, flags: number): numbe
   return signalOf(pid.task).group_exit !== null ? 0 : -EINVAL
 }
 
-/** Everything written is in the cache. */
+/** All pages of a file count as cached. */
 const cachestat = (
   machine: Machine, fd: number, range: { off: number; len: number } | null, out: { nr_cache: number } | null,
   flags: number,

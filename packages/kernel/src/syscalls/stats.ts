@@ -15,15 +15,25 @@ import { asMount, path_mounted } from '../state/vfs/mount.ts'
 import { getname } from '../state/vfs/names.ts'
 
 // f_flags of statfs(2)
+const ST_RDONLY = 0x1
+const ST_NOSUID = 0x2
+const ST_NODEV = 0x4
+const ST_NOEXEC = 0x8
+const ST_SYNCHRONOUS = 0x10
 const ST_VALID = 0x20
+const ST_MANDLOCK = 0x40
+const ST_NOATIME = 0x400
+const ST_NODIRATIME = 0x800
+const ST_RELATIME = 0x1000
+const ST_NOSYMFOLLOW = 0x2000
+
 const ST_FLAGS: readonly (readonly [number, number])[] = [
-  [MNT_READONLY, 0x1], [MNT_NOSUID, 0x2], [MNT_NODEV, 0x4], [MNT_NOEXEC, 0x8], [MNT_NOATIME, 0x400],
-  [MNT_NODIRATIME, 0x800], [MNT_RELATIME, 0x1000], [MNT_NOSYMFOLLOW, 0x2000],
+  [MNT_READONLY, ST_RDONLY], [MNT_NOSUID, ST_NOSUID], [MNT_NODEV, ST_NODEV], [MNT_NOEXEC, ST_NOEXEC],
+  [MNT_NOATIME, ST_NOATIME], [MNT_NODIRATIME, ST_NODIRATIME], [MNT_RELATIME, ST_RELATIME],
+  [MNT_NOSYMFOLLOW, ST_NOSYMFOLLOW],
 ]
 const ST_SB_FLAGS: readonly (readonly [number, number])[] = [
-  [SB_SYNCHRONOUS, 0x10],
-  [SB_MANDLOCK, 0x40],
-  [SB_RDONLY, 0x1],
+  [SB_SYNCHRONOUS, ST_SYNCHRONOUS], [SB_MANDLOCK, ST_MANDLOCK], [SB_RDONLY, ST_RDONLY],
 ]
 
 const statfsFlags = (mnt: VfsMount): number => {
@@ -33,7 +43,7 @@ const statfsFlags = (mnt: VfsMount): number => {
   return flags
 }
 
-/** Device numbers as programs write them, ids as the caller counts them. */
+/** Turns device numbers and ids into the form that the caller sees. */
 const show = (machine: Machine, stat: Kstat): void => {
   stat.dev = new_encode_dev(stat.dev)
   stat.rdev = new_encode_dev(stat.rdev)
@@ -85,7 +95,7 @@ const lstat = (machine: Machine, filename: unknown, buf: Kstat | null): number =
 
 const fstat = (machine: Machine, fd: number, buf: Kstat | null): number => statFd(machine, fd, buf)
 
-/** The mount of what was looked at comes with statx alone, the time of its birth when it is asked for. */
+/** Adds the fields that only statx has: the mount, and the time of birth if it is asked for. */
 const statxPath = (machine: Machine, path: Path, mask: number, buf: Kstat | null): number => {
   const rc = statPath(machine, path, buf)
   if (rc !== 0 || buf === null) return rc

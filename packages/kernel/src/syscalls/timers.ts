@@ -1,4 +1,4 @@
-/** timer_create(2) and its kin, alarm and interval timers (kernel/time/posix-timers.c, itimer.c). */
+/** POSIX timers, interval timers and alarm (kernel/time/posix-timers.c, itimer.c). */
 import {
   CAP_WAKE_ALARM, CLOCK_BOOTTIME_ALARM, CLOCK_REALTIME_ALARM, EAGAIN, EFAULT, EINVAL, EPERM, ITIMER_PROF, ITIMER_REAL,
   SIGALRM, SIGEV_NONE, SIGEV_SIGNAL, SIGEV_THREAD, SIGEV_THREAD_ID, TIMER_ABSTIME,
@@ -106,7 +106,7 @@ const getitimer = (machine: Machine, which: number, out: Itimerval | null): numb
   return 0
 }
 
-/** Without a new value it disarms, as Linux still does. */
+/** Without a new value it disarms the timer, as in Linux. */
 const setitimer = (machine: Machine, which: number, next: Itimerval | null, old: Itimerval | null): number => {
   if (next !== null && (!isTimeval(next.it_value) || !isTimeval(next.it_interval))) return -EINVAL
   const timer = intervalTimer(machine, which)
@@ -117,7 +117,7 @@ const setitimer = (machine: Machine, which: number, next: Itimerval | null, old:
   return 0
 }
 
-/** Seconds that were left of the alarm before. */
+/** The answer is the seconds that were left of the last alarm. */
 const alarm = (machine: Machine, seconds: number): number => {
   const timer = intervalTimer(machine, ITIMER_REAL)!
   const left = timer.get().value

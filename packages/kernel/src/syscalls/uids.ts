@@ -1,4 +1,4 @@
-/** The table of the calls on user and group ids (kernel/sys.c, kernel/groups.c). */
+/** Calls on user and group ids (kernel/sys.c, kernel/groups.c). */
 import { EFAULT } from '@lsmkit/abi'
 import { from_kgid_munged, from_kuid_munged } from '@lsmkit/core'
 import type { Ref } from '@lsmkit/core'

@@ -1,4 +1,4 @@
-/** What has been used and what there is: times, getrusage, sysinfo, getcpu (kernel/sys.c). */
+/** times, getrusage, sysinfo and getcpu (kernel/sys.c). */
 import { CLOCK_BOOTTIME, EFAULT, EINVAL, RUSAGE_CHILDREN, RUSAGE_SELF, RUSAGE_THREAD } from '@lsmkit/abi'
 import type { Ref } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
@@ -68,7 +68,7 @@ const sysinfo = (machine: Machine, out: Sysinfo | null): number => {
   return 0
 }
 
-/** There is one. */
+/** There is one processor. */
 const getcpu = (_machine: Machine, cpu: Ref<number> | null, node: Ref<number> | null): number => {
   if (cpu !== null) cpu.value = 0
   if (node !== null) node.value = 0

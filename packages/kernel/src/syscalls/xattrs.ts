@@ -29,13 +29,13 @@ const answer = (value: Uint8Array, buf: GuestBytes | null): number => {
   return value.length
 }
 
-/** As the kernel has copied them in. */
+/** A name and a value that were copied in. */
 interface NamedValue {
   readonly text: string
   readonly value: Uint8Array
 }
 
-/** What setxattr copies in before it looks for the file. */
+/** Checks and copies in the arguments of setxattr, before the file is looked for. */
 const prepareSet = (name: unknown, value: GuestBytes | null, flags: number): NamedValue | number => {
   if ((flags & ~(XATTR_CREATE | XATTR_REPLACE)) !== 0) return -EINVAL
   const text = xattrName(name)
