@@ -54,7 +54,12 @@ import type { Tasks } from './state/task/tasks.ts'
 import { TimerTable } from './state/task/timer-table.ts'
 import { UserNsTable } from './state/task/user-ns-table.ts'
 import { Fsnotify } from './state/vfs/fsnotify.ts'
+import type { AnonInodes } from './state/vfs/anon-inodes.ts'
+import { DentryCache } from './state/vfs/dentry-cache.ts'
+import { LeaseTable } from './state/vfs/lease-table.ts'
 import { MountTable } from './state/vfs/mount-table.ts'
+import type { PipeTable } from './state/vfs/pipe-table.ts'
+import { SuperTable } from './state/vfs/super-table.ts'
 import type { Mount } from './state/vfs/mount.ts'
 import type { WaitQueue } from './state/vfs/wait.ts'
 
@@ -125,6 +130,11 @@ export class Machine {
   // the parts, each set once by its subsystem (boot/subsystems.ts)
   vfs: Vfs = unset('vfs')
   readonly mountTable = new MountTable()
+  readonly superTable = new SuperTable()
+  readonly dentryCache = new DentryCache()
+  readonly leaseTable = new LeaseTable()
+  pipeTable: PipeTable = unset('pipeTable')
+  anonInodes: AnonInodes = unset('anonInodes')
   creds: Creds = unset('creds')
   userNs: UserNs = unset('userNs')
   readonly userNsTable = new UserNsTable()
