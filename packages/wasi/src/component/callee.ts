@@ -45,13 +45,13 @@ export class Callee {
   readonly memory: GuestMemory
   readonly handles: Handles
   readonly resolver: Resolver
-  private readonly realloc: Realloc | null
+  readonly #realloc: Realloc | null
 
   constructor(process: Process, memory: GuestMemory, handles: Handles, realloc: Realloc | null) {
     this.process = process
     this.memory = memory
     this.handles = handles
-    this.realloc = realloc
+    this.#realloc = realloc
     this.resolver = new Resolver(process.sys, process.task, memory, process.descriptors)
   }
 
@@ -87,7 +87,7 @@ export class Callee {
 
   /** Room that the component makes. It may compute meanwhile, and not wait. */
   allocate(size: number, align: number): number {
-    const { realloc } = this
+    const realloc = this.#realloc
     if (realloc === null) return this.trap('no function that makes room')
     return this.range(realloc(0, 0, align, size), size)
   }

@@ -59,20 +59,20 @@ const MOST_STEPS = 200_000
 
 class Scope {
   readonly outer: Scope | null
-  private readonly spaces = new Map<Sort, unknown[]>()
+  readonly #spaces = new Map<Sort, unknown[]>()
 
   constructor(outer: Scope | null) {
     this.outer = outer
   }
 
   push(sort: Sort, value: unknown): void {
-    const space = this.spaces.get(sort)
-    if (space === undefined) this.spaces.set(sort, [value])
+    const space = this.#spaces.get(sort)
+    if (space === undefined) this.#spaces.set(sort, [value])
     else space.push(value)
   }
 
   get<T>(sort: Sort, index: number): T {
-    const value = this.spaces.get(sort)?.[index]
+    const value = this.#spaces.get(sort)?.[index]
     if (value === undefined) throw new ProgramError('malformed-module', `the component has no ${sort} ${index}`)
     return value as T
   }

@@ -40,16 +40,16 @@ const DT_SHIFT = 12
 /** An open file of the component's own. */
 export class Opened extends Resource {
   fd: number
-  private readonly process: Process
+  readonly #process: Process
 
   constructor(process: Process, fd: number) {
     super()
-    this.process = process
+    this.#process = process
     this.fd = fd
   }
 
   override drop(): void {
-    const { sys, task, descriptors } = this.process
+    const { sys, task, descriptors } = this.#process
     sys.close(task, this.fd)
     descriptors.forget(this.fd)
     this.fd = -1
@@ -59,16 +59,16 @@ export class Opened extends Resource {
 /** A listing that goes on. */
 class Listing extends Resource {
   readonly reader: DirectoryReader
-  private readonly opened: Opened
+  readonly #opened: Opened
 
   constructor(reader: DirectoryReader, opened: Opened) {
     super()
     this.reader = reader
-    this.opened = opened
+    this.#opened = opened
   }
 
   override drop(): void {
-    this.opened.drop()
+    this.#opened.drop()
   }
 }
 

@@ -32,40 +32,42 @@ const fileOf = ({ task }: Process, { fd }: Opened): File | null => task.files?.f
 export class InputStream extends Resource {
   readonly opened: Opened
   /** Null: where the file stands. */
-  private offset: number | null
+  #offset: number | null
 
   constructor(opened: Opened, offset: number | null) {
     super()
     this.opened = opened
-    this.offset = offset
+    this.#offset = offset
   }
 
   /** How many bytes, or -errno. */
   read({ sys, task }: Process, buffer: Uint8Array): number {
-    const { opened: { fd }, offset } = this
+    const { opened: { fd } } = this
+    const offset = this.#offset
     if (offset === null) return sys.read(task, fd, buffer)
     const rc = sys.pread64(task, fd, buffer, offset)
-    if (rc > 0) this.offset = offset + rc
+    if (rc > 0) this.#offset = offset + rc
     return rc
   }
 }
 
 export class OutputStream extends Resource {
   readonly opened: Opened
-  private place: number | 'end' | null
+  #place: number | 'end' | null
 
   constructor(opened: Opened, place: number | 'end' | null) {
     super()
     this.opened = opened
-    this.place = place
+    this.#place = place
   }
 
   write({ sys, task }: Process, bytes: Uint8Array): number {
-    const { opened: { fd }, place } = this
+    const { opened: { fd } } = this
+    const place = this.#place
     if (place === null) return sys.write(task, fd, bytes)
     if (place === 'end') return sys.pwritev2(task, fd, [bytes], 0, RWF_APPEND)
     const rc = sys.pwrite64(task, fd, bytes, place)
-    if (rc > 0) this.place = place + rc
+    if (rc > 0) this.#place = place + rc
     return rc
   }
 }

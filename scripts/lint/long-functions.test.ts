@@ -1,0 +1,58 @@
+/** The lint rule `lsmkit/long-functions`: what counts as long, and that its list of old functions only shrinks. */
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import type { Node } from './closures.ts'
+import { countedLines, LongFunctions, MOST_LINES } from './long-functions.ts'
+import { oldLongFunctions } from './old-long-functions.ts'
+
+/** Lower it with the list; it never rises. */
+const OLD_FUNCTIONS = 49
+
+const at = (lines: number, node: object): Node =>
+  ({ loc: { start: { line: 1 }, end: { line: lines } }, ...node }) as Node
+const block = (lines: number, body: Node[] = []): Node => at(lines, { type: 'BlockStatement', body })
+const fn = (lines: number, ...body: Node[]): Node =>
+  at(lines, { type: 'FunctionDeclaration', id: { name: 'made' }, body: block(lines, body) })
+const cases = (lines: number, lengths: number[]): Node => at(lines, {
+  type: 'SwitchStatement', cases: lengths.map((length) => at(length, { type: 'SwitchCase', consequent: [block(length)] })),
+})
+const table = (lines: number, ...elements: Node[]): Node => at(lines, { type: 'ArrayExpression', elements })
+const arrow = (body: Node): Node => at(3, { type: 'ArrowFunctionExpression', body })
+
+test.each([
+  ['a short function counts as it is', fn(80, cases(70, [1])), 80],
+  ['a switch of short cases does not count', fn(300, cases(280, [5, 30])), 20],
+  ['a switch with a long case counts', fn(300, cases(280, [5, 31])), 300],
+  ['a table of data does not count', fn(130, table(110)), 20],
+  ['a table of functions that are expressions does not count', fn(130, table(110, arrow(at(1, { type: 'Literal' })))), 20],
+  ['a table of functions with statements counts', fn(130, table(110, arrow(block(3)))), 130],
+  ['only the longest listing is left out', fn(300, table(90), cases(120, [5])), 180],
+])('%s', (_what, node, lines) => expect(countedLines(node)).toBe(lines))
+
+const LISTED = Object.keys(oldLongFunctions)[0] ?? ''
+
+describe('in', () => {
+  test.each([
+    ['a package', 'packages/core/src/x.ts', MOST_LINES + 1, /made has 101 lines/],
+    ['a view', 'apps/console/src/x.tsx', 200, /made has 200 lines/],
+    ['a package, just short enough', 'packages/core/src/x.ts', MOST_LINES, null],
+    ['a test', 'packages/core/src/x.test.ts', 200, null],
+    ['what only tests import', 'packages/core/test/x.ts', 200, null],
+    ['generated code', 'packages/core/src/generated/x.ts', 200, null],
+    ['a project that is not checked', 'site/src/x.ts', 200, null],
+    ['a file of the list that has no long function', LISTED, 10, /take it off/],
+  ])('%s', (_what, file, lines, message) => {
+    const functions = new LongFunctions(file)
+    functions.take(fn(lines))
+    const [found] = functions.findings(at(500, { type: 'Program', body: [] }))
+    if (message === null) expect(found).toBe(undefined)
+    else expect(found?.message).toMatch(message)
+  })
+})
+
+test('the list of old functions only shrinks', () => {
+  expect(Object.values(oldLongFunctions).flat().length).toBeLessThanOrEqual(OLD_FUNCTIONS)
+  const root = join(import.meta.dirname, '../..')
+  expect(Object.keys(oldLongFunctions).filter((path) => !existsSync(join(root, path)))).toEqual([])
+})
