@@ -34,10 +34,14 @@ const childrenOf = (node: Node): Node[] =>
 const holdsBlocks = (node: Node): boolean =>
   childrenOf(node).some((child) => child.type === 'BlockStatement' || holdsBlocks(child))
 
-/** A switch whose cases are all short, or a literal without a function that has statements. */
+/** A switch of short cases, a literal without a function that has statements, or a call with literals alone. */
 const isListing = (node: Node): boolean => {
   if (node.type === 'SwitchStatement') {
     return childrenOf(node).every((child) => child.type !== 'SwitchCase' || linesOf(child) <= MOST_LINES_OF_CASE)
+  }
+  if (node.type === 'CallExpression') {
+    const { arguments: given } = node as unknown as { readonly arguments: readonly Node[] }
+    return given.every(({ type }) => type === 'Literal')
   }
   return (node.type === 'ObjectExpression' || node.type === 'ArrayExpression') && !holdsBlocks(node)
 }

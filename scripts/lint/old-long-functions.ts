@@ -44,12 +44,4 @@ export const oldLongFunctions: Readonly<Record<string, readonly string[]>> = {
   'packages/kernel/src/vfs/pipe.ts': ['pipes'],
   'packages/kernel/src/vfs/rename.ts': ['renameNames'],
   'packages/node/src/fs/operations.ts': ['operationsOf'],
-  'packages/wasi/src/component/host/descriptors.ts': ['descriptorFunctions'],
-  'packages/wasi/src/component/host/paths.ts': ['pathFunctions'],
-  'packages/wasi/src/component/host/streams.ts': ['streamFunctions'],
-  'packages/wasi/src/component/link.ts': ['linkComponent'],
-  'packages/wasi/src/component/values.ts': ['valuesOf'],
-  'packages/wasi/src/headroom.ts': ['reserveStack'],
-  'packages/wasi/src/preview1/fd-io.ts': ['fdIoImports'],
-  'packages/wasi/src/preview1/wasmedge.ts': ['wasmedgeImports'],
 }

@@ -1,43 +1,42 @@
 /** A box where its kernel is: the kernel, the task that its programs are children of, and what they were refused. */
-import { AT_FDCWD, MNT_DETACH, O_DIRECTORY, O_PATH, PF_EXITING, S_IFDIR, S_IFMT, SIGKILL, WNOHANG } from '@lsmkit/abi'
+import { MNT_DETACH, PF_EXITING, SIGKILL, WNOHANG } from '@lsmkit/abi'
 import { ref } from '@lsmkit/core'
 import type { Task } from '@lsmkit/core'
 import { checkOptions } from '@lsmkit/core/option-rules'
 import { Kstat } from '@lsmkit/kernel'
-import type { ExecImage, Kernel } from '@lsmkit/kernel'
-import { TaskFiles } from '@lsmkit/kernel/files'
+import type { Kernel } from '@lsmkit/kernel'
 import { becomeWasiAsync, guestLimits, limitNumbers } from '@lsmkit/wasi'
 import type { LimitNumbers } from '@lsmkit/wasi/limits'
-import type { Limits, WasiOptions, WindowSize } from '@lsmkit/wasi'
+import type { WasiOptions, WindowSize } from '@lsmkit/wasi'
 import { wholeAllow, widened } from './allow.ts'
-import type { Allow, WholeAllow } from './allow.ts'
-import type { BoxPort, Running, RunRefusals, RunSpec, RunStreams } from './box-port.ts'
+import type { WholeAllow } from './allow.ts'
+import type { BoxPort, Running, RunSpec, RunStreams } from './box-port.ts'
 import { keeperOf } from './confinement.ts'
-import { denialOf } from './denials.ts'
-import type { Scene } from './denials.ts'
 import type { Denial, Permit } from './denial.ts'
 import { addDevices } from './device-files.ts'
 import type { AskDevice } from './devices.ts'
+import { runExecuted } from './executed.ts'
 import { explanation } from './explain.ts'
 import type { Explanation } from './explain.ts'
 import { BoxFiles, callAs } from './fs/box-files.ts'
 import { readsOnly } from './fs/fs-calls.ts'
 import type { FsCall, FsMethod } from './fs/fs-calls.ts'
+import { GuestOptions } from './guest-options.ts'
 import { inputRules, taskRules } from './inside-box.ts'
-import type { Inside, ProgramInput, ProgramOutput, TaskChoice } from './inside-box.ts'
+import type { Inside, TaskChoice } from './inside-box.ts'
+import { killTask } from './kill-task.ts'
 import { setLabel } from './label.ts'
 import { Moments } from './moments.ts'
-import type { Moment } from './moments.ts'
 import type { InodeNumbers, LinkGuard } from './names/link-guard.ts'
-import { gone, NamedPlaces } from './names/named-places.ts'
+import { NamedPlaces } from './names/named-places.ts'
 import { Reach } from './names/reach.ts'
 import { checkRestorable, restorePlaces } from './names/restored-places.ts'
 import { Users } from './names/users.ts'
-import { wayOf } from './names/walk-name.ts'
+import { checkFolders, foldersOf, pathsOf } from './origin.ts'
+import type { Origin } from './origin.ts'
 import type { Policy, User } from './policy.ts'
-import { compiled } from './programs.ts'
-import { RunDenials } from './run-denials.ts'
-import { offTheClock, runClock } from './run-clock.ts'
+import { MOST_MOMENTS, Refusals } from './refusals.ts'
+import { offTheClock } from './run-clock.ts'
 import { SandboxError } from './sandbox-error.ts'
 import { Seat } from './seat.ts'
 import { openShell } from './shell.ts'
@@ -48,22 +47,13 @@ import { restoreSnapshot, takeSnapshot } from './snapshot.ts'
 import type { Snapshot } from './snapshot.ts'
 import { bootBox } from './stack.ts'
 import type { MakeLsm } from './stack.ts'
-import { pullSource, pushSink } from './streams.ts'
 import { becomeUser, forked, hostHand, must } from './subject.ts'
 import type { Ids } from './subject.ts'
 import { bootMounts, findPlaces, growTree, setAttributes } from './tree.ts'
 import type { Naming } from './tree.ts'
 import { watched } from './watched.ts'
-import type { Ear, Refusal } from './watched.ts'
+import type { Ear } from './watched.ts'
 import { threadStarter } from './work-thread.ts'
-
-/** What a box goes on from that comes of another one. */
-interface Origin {
-  readonly snapshot: Snapshot
-  readonly users: ReadonlyMap<string, Ids>
-  /** As `folders` of the box. */
-  readonly folders: ReadonlyMap<string, InodeNumbers>
-}
 
 export interface BoxSetup {
   /** Checked. */
@@ -77,9 +67,6 @@ export interface BoxSetup {
   readonly shell: ShellSource | null
   readonly onDenial: (denial: Denial) => void
 }
-
-/** Moments before runs that were refused something, for `with`; the oldest go. */
-const MOST_MOMENTS = 4
 
 export class Box implements BoxPort {
   /** As programs get it. */
@@ -95,16 +82,11 @@ export class Box implements BoxPort {
   #keeper: Task
   /** Where file systems in memory lie. */
   readonly #roots: readonly string[]
-  #lastRun = 0
-  /** Runs by their tasks, and what each was refused. */
-  readonly #runOf = new WeakMap<Task, number>()
-  readonly #denials = new Map<number, RunDenials>()
-  readonly #before = new Map<number, Moment>()
+  readonly #refusals: Refusals
   readonly #running = new Set<Task>()
   readonly #moments = new Moments(() => this.#copied())
   #shell: Promise<Shell> | null = null
-  /** Of every run that says nothing else. */
-  #limits: Limits | null = null
+  readonly #options: GuestOptions
   readonly #guard: LinkGuard
   readonly #places: NamedPlaces
   readonly #reach: Reach
@@ -129,7 +111,8 @@ export class Box implements BoxPort {
     const allow = isWhole ? wholeAllow(policy.allow ?? {}) : null
     this.#allow = allow
     const limits = { ...guestLimits, ...policy.limits }
-    const { kernel, lsms, ear } = bootBox(makers, isWhole, mounts, limits, (refusal) => this.#note(refusal))
+    let refusals: Refusals | null = null
+    const { kernel, lsms, ear } = bootBox(makers, isWhole, mounts, limits, (refusal) => refusals?.note(refusal))
     this.#ear = ear
     this.#guard = ear.guard
     this.#plain = kernel
@@ -153,10 +136,13 @@ export class Box implements BoxPort {
       throw error
     }
     this.#files = new BoxFiles(kernel, this.#hand, this.#guard, this.#reach)
-    kernel.machine.onFork.push((child, parent) => {
-      const run = this.#runOf.get(parent)
-      if (run !== undefined) this.#runOf.set(child, run)
+    const hand = this.#hand
+    this.#options = new GuestOptions(kernel, hand, policy, setup.waiting)
+    const { onDenial } = setup
+    this.#refusals = refusals = new Refusals({
+      kernel, hand, ear, allow, reach: this.#reach, moments: this.#moments, onDenial,
     })
+    kernel.machine.onFork.push((child, parent) => this.#refusals.inherit(child, parent))
     const kept = this.#keptDevices()
     kernel.machine.onAccess.push(({ i_sb }) => {
       if (kept.has(i_sb.s_dev)) this.#moments.beforeChange()
@@ -175,7 +161,7 @@ export class Box implements BoxPort {
       },
       runProgram: async (task, image, input) => {
         checkOptions(input, inputRules, 'runProgram')
-        return this.#runExecuted(task, image, input)
+        return runExecuted(this.#kernel, this.#options, task, image, input)
       },
     }
   }
@@ -186,7 +172,11 @@ export class Box implements BoxPort {
     const places = this.#places
     const { policy, permits, devices, askDevice } = this.#setup
     const { resolve = false, attributes = {} } = policy
-    if (from !== null) this.#putBack(from)
+    if (from !== null) {
+      checkFolders(this.#folders, from.folders)
+      restoreSnapshot(plain, plain.init, this.#roots, from.snapshot)
+      restorePlaces(places, from.snapshot, pathsOf(this.#allow ?? {}))
+    }
     const permitted = new Set(permits.flatMap((one) => pathsOf(one.allow)))
     const naming: Naming = { allow: this.#allow, resolve, permitted }
     findPlaces(places, naming)
@@ -205,27 +195,13 @@ export class Box implements BoxPort {
     }
   }
 
-  /** The files of another box, and what the names of its policy meant there. */
-  #putBack({ snapshot, folders }: Origin): void {
-    const plain = this.#plain
-    const places = this.#places
-    checkFolders(this.#folders, folders)
-    restoreSnapshot(plain, plain.init, this.#roots, snapshot)
-    restorePlaces(places, snapshot, this.#names())
-  }
-
-  /** Those of the policy that are places. */
-  #names(): string[] {
-    return [...new Set(pathsOf(this.#allow ?? {}))]
-  }
-
   #task(choice: TaskChoice): Task {
     this.#assertOpen()
     const { user, label, cwd = '/', executes = false, run = 0 } = choice
     const plain = this.#plain
     const { policy } = this.#setup
     const task = forked(plain, this.#keeper)
-    this.#runOf.set(task, run)
+    this.#refusals.assign(task, run)
     try {
       const wanted = label ?? policy.label
       const become = (): void => becomeUser(plain, task, this.#users.idsOf(user ?? policy.user ?? 'guest'))
@@ -251,20 +227,20 @@ export class Box implements BoxPort {
 
   run(spec: RunSpec, streams: RunStreams): Running {
     this.#assertOpen()
-    const [run, moment] = this.#beginRun()
+    const [run, moment] = this.#refusals.begin()
     const stop = { isOver: false }
     let task: Task
     let options: WasiOptions
     let seat: Seat | null
     try {
-      options = this.#optionsOf(spec, streams, stop)
+      options = this.#options.of(spec, streams, stop)
       task = this.#task({
         user: spec.user ?? undefined, label: spec.label ?? undefined, cwd: spec.cwd,
         executes: typeof spec.program === 'string', run,
       })
       seat = spec.terminal === null ? null : this.#seatOf(task, spec.terminal, options, streams)
     } catch (error) {
-      this.#taken(run, moment)
+      this.#refusals.taken(run, moment)
       throw error
     }
     this.#running.add(task)
@@ -276,44 +252,11 @@ export class Box implements BoxPort {
         await seat?.close()
       })
       .then((ended) => ({ run, ...(seat === null ? ended : seat.ended(ended)) }))
-      .then((ended) => ({ ...ended, ...this.#taken(run, moment) }), (error: unknown) => {
-        this.#taken(run, moment)
+      .then((ended) => ({ ...ended, ...this.#refusals.taken(run, moment) }), (error: unknown) => {
+        this.#refusals.taken(run, moment)
         throw error
       })
-    return { end, kill: (signal) => this.#kill(task, signal), resize: (size) => seat?.resize(size) }
-  }
-
-  /** What a shell's child has executed. */
-  async #runExecuted(task: Task, image: ExecImage, input: ProgramInput): Promise<ProgramOutput> {
-    const { stdin, env, cwd, signal } = input
-    if (image.kind !== 'wasm') {
-      const stderr = encoder.encode(`${image.argv[0]}: cannot be executed\n`)
-      return { status: 126, stdout: new Uint8Array(0), stderr }
-    }
-    const parts: Record<'stdout' | 'stderr', Uint8Array[]> = { stdout: [], stderr: [] }
-    const stop = { isOver: false }
-    let rest: Uint8Array | null = stdin
-    const options = this.#optionsOf({
-      program: image.bytes, argv: image.argv, env, cwd, user: null, label: null, limits: {}, posix: true,
-      syscalls: false, tty: false, terminal: null,
-    }, {
-      pull: async () => {
-        const next = rest
-        rest = null
-        return next
-      },
-      push: async (to, bytes) => void parts[to].push(bytes.slice()),
-    }, stop)
-    const kill = (): void => this.#kill(task, SIGKILL)
-    signal?.addEventListener('abort', kill)
-    try {
-      const { status, reason } = await becomeWasiAsync(this.#kernel, task, options)
-      if (reason !== '') parts.stderr.push(encoder.encode(`${image.argv[0]}: ${reason}\n`))
-      return { status, stdout: joined(parts.stdout), stderr: joined(parts.stderr) }
-    } finally {
-      stop.isOver = true
-      signal?.removeEventListener('abort', kill)
-    }
+    return { end, kill: (signal) => killTask(this.#plain, task, signal), resize: (size) => seat?.resize(size) }
   }
 
   readonly fs: FsCall = async ({ user, follow }, method, ...args) => {
@@ -359,10 +302,10 @@ export class Box implements BoxPort {
     checkSnapshot(snapshot)
     const plain = this.#plain
     const places = this.#places
-    checkRestorable(snapshot, this.#names())
+    checkRestorable(snapshot, pathsOf(this.#allow ?? {}))
     this.#moments.beforeChange()
     restoreSnapshot(plain, plain.init, this.#roots, snapshot)
-    restorePlaces(places, snapshot, this.#names())
+    restorePlaces(places, snapshot, pathsOf(this.#allow ?? {}))
     // rules lie on inodes, some of which are new
     const old = this.#keeper
     this.#keeper = keeperOf(plain, this.#allow, places)
@@ -373,7 +316,7 @@ export class Box implements BoxPort {
 
   async with(permit: Permit, onDenial: (denial: Denial) => void): Promise<Box> {
     this.#assertOpen()
-    const moment = permit.run === 0 ? null : this.#before.get(permit.run)
+    const moment = permit.run === 0 ? null : this.#refusals.before(permit.run)
     if (moment === undefined) {
       throw new SandboxError('not-there', `the files of before run ${permit.run} are not kept any more`, {
         place: 'permit', hint: `those of the last ${MOST_MOMENTS} runs that were refused something are`,
@@ -401,13 +344,13 @@ export class Box implements BoxPort {
     }
     const shell = await (this.#shell ??= openShell(source, this.inside))
     this.#assertOpen()
-    const [run, moment] = this.#beginRun()
+    const [run, moment] = this.#refusals.begin()
     try {
       const request = { cwd: '/', ...spec, run, signal: clock.signal, onStart: clock.begin }
       const end = withinOutput(await clock.ended(shell.sh(command, request)), limits)
-      return { reason: '', ...end, run, ...this.#taken(run, moment) }
+      return { reason: '', ...end, run, ...this.#refusals.taken(run, moment) }
     } catch (error) {
-      this.#taken(run, moment)
+      this.#refusals.taken(run, moment)
       this.#assertOpen()
       throw error
     }
@@ -416,7 +359,7 @@ export class Box implements BoxPort {
   async close(): Promise<void> {
     if (this.#isClosed) return
     this.#isClosed = true
-    for (const task of this.#running) this.#kill(task, SIGKILL)
+    for (const task of this.#running) killTask(this.#plain, task, SIGKILL)
     if (this.#shell !== null) (await this.#shell).close?.()
     this.#unmount()
     this.#plain.sys.exit_group(this.#keeper, 0)
@@ -424,67 +367,8 @@ export class Box implements BoxPort {
     this.#plain.machine.runRcu()
   }
 
-  #beginRun(): [run: number, before: Moment] {
-    const run = ++this.#lastRun
-    this.#denials.set(run, new RunDenials())
-    return [run, this.#moments.hold()]
-  }
-
-  #kill(task: Task, signal: number): void {
-    const { machine } = this.#plain
-    machine.signals.send_kernel(signal, task, 'process')
-    // one that computes makes no call at which it would take the signal
-    if (signal !== SIGKILL || (task.flags & PF_EXITING) !== 0) return
-    machine.exits.dieOf(task, signal, false)
-    machine.runRcu()
-  }
-
   #assertOpen(): void {
     if (this.#isClosed) throw new SandboxError('closed', 'the box is closed')
-  }
-
-  #note(refusal: Refusal): void {
-    const run = this.#runOf.get(refusal.task)
-    if (run === undefined) return
-    const denial = this.#ear.quietly(() => denialOf(refusal, this.#sceneOf(refusal, run)))
-    const known = this.#denials.get(run)
-    // a program that asks again and again is told of once
-    if (known === undefined || known.add(denial)) this.#setup.onDenial(denial)
-  }
-
-  #sceneOf({ names, followed }: Refusal, run: number): Scene {
-    const plain = this.#plain
-    const hand = this.#hand
-    const allow = this.#allow
-    const reach = this.#reach
-    const stat = new Kstat()
-    const isFollowed = (path: string): boolean => plain.sys.lstat(hand, path, stat) === 0 &&
-      followed.some(({ dev, ino }) => dev === stat.dev && ino === stat.ino)
-    const ways = names.map((name) => wayOf(new TaskFiles(plain, hand), name, followed.length > 0, isFollowed))
-    const links = ways.flatMap((way) => way.links)
-    return {
-      run, allow, ways,
-      // one that is not found any more counts as well
-      isOwnLink: followed.length > 0 && (links.length === 0 || links.some((link) => reach.isGuests(link.path))),
-      isThere: (path) => plain.sys.lstat(hand, path, stat) === 0,
-    }
-  }
-
-  /** What the run was refused; the moment before it is kept where that was something. */
-  #taken(run: number, moment: Moment): RunRefusals {
-    const { all: denials, leftOut: denialsLeftOut } = this.#denials.get(run) ?? new RunDenials()
-    this.#denials.delete(run)
-    if (denials.length === 0) {
-      this.#moments.drop(moment)
-      return { denials, denialsLeftOut }
-    }
-    this.#before.set(run, moment)
-    const [oldest] = this.#before
-    if (this.#before.size > MOST_MOMENTS && oldest !== undefined) {
-      this.#before.delete(oldest[0])
-      this.#moments.drop(oldest[1])
-    }
-    return { denials, denialsLeftOut }
   }
 
   /** Devices of the file systems that lie in memory. */
@@ -501,25 +385,6 @@ export class Box implements BoxPort {
     if (rc < 0) throw new SandboxError('bad-tree', `\`${cwd}\` cannot be the working directory`, { place: 'cwd' })
   }
 
-  #optionsOf(spec: RunSpec, streams: RunStreams, stop: { isOver: boolean }): WasiOptions {
-    const { policy, waiting } = this.#setup
-    // a guest in a thread of its own is ended with it, whatever it computes
-    const own = waiting === 'workers' ? { ...guestLimits, loops: false } : guestLimits
-    this.#limits ??= limitNumbers({ ...own, ...policy.limits })
-    const limits = { ...this.#limits, ...spec.limits }
-    return {
-      program: typeof spec.program === 'string' ? spec.program : compiled(spec.program, limits, waiting),
-      argv: spec.argv, env: { ...policy.env, ...spec.env },
-      ...(spec.terminal === null ? {
-        stdin: pullSource(streams.pull, stop),
-        stdout: pushSink((bytes) => streams.push('stdout', bytes)),
-        stderr: pushSink((bytes) => streams.push('stderr', bytes)),
-      } : {}),
-      tty: spec.tty, preopens: this.#preopens(spec.cwd), posix: spec.posix, syscalls: spec.syscalls, waiting, limits,
-      host: { now: runClock },
-    }
-  }
-
   /** The streams as a terminal of the task's. Whoever cannot have one is ended. */
   #seatOf(task: Task, size: WindowSize, { limits = {} }: WasiOptions, streams: RunStreams): Seat {
     try {
@@ -531,58 +396,6 @@ export class Box implements BoxPort {
       this.#ear.forget()
     }
   }
-
-  /** `.` is where the program begins; libc takes the longest name that fits, so the rest is named by its tops. */
-  #preopens(cwd: string): Record<string, string> {
-    if (cwd === '/') return { '/': '/' }
-    const { sys, init } = this.#plain
-    const hand = this.#hand
-    const fs = new TaskFiles(this.#plain, hand)
-    const stat = new Kstat()
-    const tops = fs.readdir('/').filter(({ name }) =>
-      sys.stat(init, `/${name}`, stat) === 0 && (stat.mode & S_IFMT) === S_IFDIR &&
-      this.#canOpen(`/${name}`)).map(({ name }) => [`/${name}`, `/${name}`] as const)
-    return { ...Object.fromEntries(tops), '.': cwd }
-  }
-
-  #canOpen(path: string): boolean {
-    const { sys } = this.#plain
-    const fd = sys.openat(this.#hand, AT_FDCWD, path, O_PATH | O_DIRECTORY, 0)
-    if (fd >= 0) sys.close(this.#hand, fd)
-    return fd >= 0
-  }
-}
-
-/** The root of each folder of the host. */
-const foldersOf = ({ sys, init }: Kernel, mounted: readonly string[]): Map<string, InodeNumbers> => {
-  const stat = new Kstat()
-  return new Map(mounted.map((path) => {
-    must(sys.lstat(init, path, stat), path)
-    return [path, { dev: stat.dev, ino: stat.ino }]
-  }))
-}
-
-/** Throws SandboxError where a folder of the host is another one than in the box that this one comes of. */
-const checkFolders = (
-  now: ReadonlyMap<string, InodeNumbers>, before: ReadonlyMap<string, InodeNumbers>,
-): void => {
-  for (const [path, { ino }] of before) if (now.get(path)?.ino !== ino) throw gone(path, 'mounts')
-}
-
-const pathsOf = (allow: Allow): string[] => {
-  const { write, read, exec } = wholeAllow(allow)
-  return [...write, ...read, ...exec]
 }
 
 const GUEST = { uid: 1000, gid: 1000 }
-const encoder = new TextEncoder()
-
-const joined = (parts: readonly Uint8Array[]): Uint8Array => {
-  const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0))
-  let at = 0
-  for (const part of parts) {
-    whole.set(part, at)
-    at += part.length
-  }
-  return whole
-}
