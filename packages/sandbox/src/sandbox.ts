@@ -55,6 +55,11 @@ const noPermit = (): OptionError =>
     place: 'with', hint: 'a denial whose `permit` is null can only be allowed by another policy',
   })
 
+const ports = new WeakMap<Sandbox, BoxPort>()
+
+/** The kernel's side of a box; undefined for what is not a box. */
+export const portOf = (sandbox: Sandbox): BoxPort | undefined => ports.get(sandbox)
+
 /** A box, from `createSandbox`. It lasts until `close`. */
 export class Sandbox {
   /** The files of the box, as the host's own hand: whatever the policy, it may do all. */
@@ -67,6 +72,7 @@ export class Sandbox {
   /** @internal */
   constructor(port: BoxPort, queue: DenialQueue) {
     this.#port = port
+    ports.set(this, port)
     this.#queue = queue
     this.denials = queue
     this.fs = new SandboxFs(port.fs)
