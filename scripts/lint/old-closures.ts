@@ -3,11 +3,6 @@
  * which names are to be taken off, and a test knows how many there are.
  */
 export const oldClosures: Readonly<Record<string, readonly string[]>> = {
-  'packages/bpf/src/btf/layout.ts': ['checkType'],
-  'packages/bpf/src/interp/interp-program.ts': ['interpretedProgram'],
-  'packages/bpf/src/jit/structure.ts': ['emitStructured'],
-  'packages/bpf/src/lsm/lsm-host.ts': ['lsmHost'],
-  'packages/bpf/src/syscall/engine.ts': ['syscallEngine'],
   'packages/cli/src/commands/bpf/program.ts': ['addBpf'],
   'packages/cli/src/commands/run.ts': ['run'],
   'packages/cli/src/commands/selinux/program.ts': ['addContexts', 'addRules'],
@@ -70,8 +65,4 @@ export const oldClosures: Readonly<Record<string, readonly string[]>> = {
   'packages/kernel/src/vfs/remove.ts': ['removeNames'],
   'packages/kernel/src/vfs/rename.ts': ['renameNames'],
   'packages/kernel/src/vfs/super.ts': ['superBlocks'],
-  'packages/node/src/fs/operations.ts': ['operationsOf'],
-  'packages/testkit/src/builders/files.ts': ['fileBuilders'],
-  'packages/testkit/src/builders/ipc.ts': ['ipcBuilders'],
-  'packages/testkit/src/builders/tasks.ts': ['taskBuilders'],
 }

@@ -43,5 +43,4 @@ export const oldLongFunctions: Readonly<Record<string, readonly string[]>> = {
   'packages/kernel/src/vfs/path/walk.ts': ['pathWalk'],
   'packages/kernel/src/vfs/pipe.ts': ['pipes'],
   'packages/kernel/src/vfs/rename.ts': ['renameNames'],
-  'packages/node/src/fs/operations.ts': ['operationsOf'],
 }

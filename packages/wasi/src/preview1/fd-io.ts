@@ -5,7 +5,7 @@ import {
   WASI_RIGHTS_FD_DATASYNC, WASI_RIGHTS_FD_READ, WASI_RIGHTS_FD_SEEK, WASI_RIGHTS_FD_SYNC, WASI_RIGHTS_FD_TELL,
   WASI_RIGHTS_FD_WRITE, WASI_WHENCE_END,
 } from '@lsmkit/abi'
-import { bound } from '../bound.ts'
+import { bound } from '@lsmkit/kernel'
 import type { Process } from '../process.ts'
 import { setU64 } from '../u64.ts'
 import type { Answer } from '../waiting/waits.ts'

@@ -4,7 +4,7 @@ import {
   WASI_ERRNO_NAMETOOLONG, WASI_ERRNO_NOTCAPABLE, WASI_ERRNO_SUCCESS, WASI_FDSTAT_SIZE, WASI_PREOPENTYPE_DIR, WASI_PRESTAT_SIZE,
   WASI_RIGHTS_FD_FDSTAT_SET_FLAGS,
 } from '@lsmkit/abi'
-import { bound } from '../bound.ts'
+import { bound } from '@lsmkit/kernel'
 import { fdFlags, openFlags } from '../fdflags.ts'
 import type { Process } from '../process.ts'
 import { setU64 } from '../u64.ts'

@@ -9,9 +9,8 @@ import {
   WASI_ERRNO_FAULT, WASI_ERRNO_INVAL, WASI_ERRNO_NOTSUP, WASI_ERRNO_SUCCESS, WASI_RIFLAGS_RECV_PEEK,
   WASI_RIFLAGS_RECV_WAITALL, WASI_RIGHTS_ALL,
 } from '@lsmkit/abi'
-import { copyIn, sockaddrIn, sockaddrIn6 } from '@lsmkit/kernel'
+import { bound, copyIn, sockaddrIn, sockaddrIn6 } from '@lsmkit/kernel'
 import type { OptionValue } from '@lsmkit/kernel'
-import { bound } from '../bound.ts'
 import type { Process } from '../process.ts'
 import type { Answer } from '../waiting/waits.ts'
 import { Io, messageInto } from './io.ts'

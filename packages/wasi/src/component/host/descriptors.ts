@@ -5,8 +5,8 @@ import {
   WASI_FILETYPE_DIRECTORY,
 } from '@lsmkit/abi'
 import type { File } from '@lsmkit/core'
+import { bound } from '@lsmkit/kernel'
 import type { Kstat } from '@lsmkit/kernel'
-import { bound } from '../../bound.ts'
 import type { Descriptor } from '../../descriptors.ts'
 import { DirectoryReader } from '../../directory-reader.ts'
 import type { Timespec } from '../../kernel.ts'

@@ -1,7 +1,7 @@
 /** `wasi:io/streams` and `wasi:io/error`: reading and writing in order, at a place of a file or where it stands. */
 import { EIO, EPIPE, RWF_APPEND, wasiErrno, wasiErrnoName } from '@lsmkit/abi'
 import type { File } from '@lsmkit/core'
-import { bound } from '../../bound.ts'
+import { bound } from '@lsmkit/kernel'
 import type { Process } from '../../process.ts'
 import type { Answer } from '../../waiting/waits.ts'
 import type { Callee } from '../callee.ts'
