@@ -9,7 +9,9 @@ export type {
 export * from './commoncap/index.ts'
 export * from './current.ts'
 export { defineLsm } from './define-lsm.ts'
-export type { BlobObjects, Blobs, HookGroup, Lsm, LsmOptions, TaskLabels } from './define-lsm.ts'
+export type {
+  BlobObjects, Blobs, HookGroup, Lsm, LsmOptions, TaskAttrDir, TaskAttrFile, TaskLabels,
+} from './define-lsm.ts'
 export { bindHooks } from './hook-table.ts'
 export type { HookTable } from './hook-table.ts'
 export * from './did-you-mean.ts'

@@ -9,7 +9,7 @@ import { EINVAL, ENOENT } from '@lsmkit/abi'
 import { Tracing } from '@lsmkit/core'
 import type {
   Current, Cred, Dentry, File, Inode, KeyMap, LandlockEngine, Path, PseudoFs, Qstr, Sock, Socket, SuperBlock, Task,
-  TaskLabels,
+  TaskAttrDir, TaskLabels,
 } from '@lsmkit/core'
 import type { FileSystemType, UserNamespace, VfsMount } from '@lsmkit/core'
 import { BootError } from './state/boot-error.ts'
@@ -26,7 +26,7 @@ import type { BlockDevices, Nsfs, Sysfs, Tmpfs } from './interfaces/fs.ts'
 import type { Ipc } from './interfaces/ipc.ts'
 import type { Keys, KeyUpcall } from './interfaces/keys.ts'
 import type { Advice, Mmaps, Mms, Shmem } from './interfaces/mm.ts'
-import type { Gateway, Net, ProgramOptions } from './interfaces/net.ts'
+import type { Gateway, Net } from './interfaces/net.ts'
 import type { SeccompNotify, SyscallFilter, SyscallGate } from './interfaces/seccomp.ts'
 import type { Delivery, Ptrace, Signals } from './interfaces/signals.ts'
 import type {
@@ -77,6 +77,8 @@ export interface BootStack {
   readonly ids: readonly number[]
   /** By place in `ids`. */
   readonly taskLabels?: readonly TaskLabels[]
+  /** Directories of LSMs below /proc/PID/attr. */
+  readonly attrDirs?: readonly TaskAttrDir[]
   readonly pseudoFs: readonly PseudoFs[]
   readonly lsm: KeyMap
   readonly current: Current
@@ -202,8 +204,6 @@ export class Machine {
   onRequestKey: (call: KeyUpcall) => number = () => -ENOENT
   /** The way to the host's network, for TCP; null: there is none. */
   gateway: Gateway | null = null
-  /** Set with the system calls. */
-  programOptions: ProgramOptions | null = null
   /** Tells the host that `task` may have something to go on for: a signal, a child's end. */
   onWake: (task: Task) => void = () => {}
   private inums = PROC_DYNAMIC_FIRST
@@ -261,6 +261,16 @@ export class Machine {
     this.sysctl = sysctl
     this.tasks = tasks
     this.without = new Set(without)
+  }
+
+  /** State that few programs need, by its class; `part` makes it. */
+  readonly parts = new Map<new (machine: Machine) => object, object>()
+
+  /** The machine's one instance of a class, made at its first use: `machine.part(FutexTable)`. */
+  part<T extends object>(type: new (machine: Machine) => T): T {
+    let part = this.parts.get(type) as T | undefined
+    if (part === undefined) this.parts.set(type, (part = new type(this)))
+    return part
   }
 
   /** Who pays for what the current task makes. */

@@ -1,7 +1,7 @@
 /**
  * The parts of one machine, in the order in which they are set up: each finds those above it in the machine, and puts
  * its own there. Two of one name are an error. `bootKernel({ without })` leaves out optional ones
- * (state/optional.ts); those that are system calls alone are in syscalls/handlers.ts.
+ * (state/optional.ts); those that are system calls alone are in syscalls/calls.ts.
  */
 import { SB_NOUSER } from '@lsmkit/abi'
 import type { BpfEngine, Host, LandlockEngine } from '@lsmkit/core'
@@ -20,8 +20,8 @@ import { createNsfs } from '../fs/ns/nsfs.ts'
 import { overlay } from '../fs/overlay/super.ts'
 import { procType } from '../fs/proc/root.ts'
 import { declaredDir, mergedFiles } from '../fs/pseudo/declared.ts'
-import { pseudoEngine } from '../fs/pseudo/engine.ts'
-import type { PseudoEngine } from '../fs/pseudo/engine.ts'
+import { PseudoEngine } from '../fs/pseudo/engine.ts'
+import { pseudoType } from '../fs/pseudo/type.ts'
 import { ramfs } from '../fs/ramfs/ramfs.ts'
 import { securityfs } from '../fs/security/securityfs.ts'
 import { createSysfs } from '../fs/sysfs/sysfs.ts'
@@ -96,7 +96,7 @@ const setUpDeclared = (machine: Machine, { pseudo }: BootParts): void => {
   for (const { type, magic } of new Map(pseudoFs.map((fs) => [fs.type, fs])).values()) {
     if (MERGED.includes(type)) continue
     const root = declaredDir(mergedFiles(pseudoFs, type))
-    machine.registerFilesystem(pseudo().pseudoType({ name: type, magic, single: true, root: () => root }))
+    machine.registerFilesystem(pseudoType(pseudo(), { name: type, magic, single: true, root: () => root }))
   }
 }
 
@@ -184,7 +184,7 @@ export const subsystems: readonly Subsystem[] = [
   { name: 'exit', setUp: (m) => void (m.exits = createExits(m)) },
   { name: 'namespaces', setUp: (m) => void (m.namespaces = createNamespaces(m)) },
   { name: 'pidfd', setUp: (m) => void (m.pidfds = createPidfds(m)) },
-  { name: 'nsfs', setUp: (m) => void (m.nsfs = createNsfs(m.lsm, m)) },
+  { name: 'nsfs', setUp: (m) => void (m.nsfs = createNsfs(m)) },
   { name: 'fork', setUp: (m) => void (m.forks = createForks(m)) },
   { name: 'shmem', setUp: (m) => void (m.shmem = createShmem(m)) },
   { name: 'mmap', setUp: (m) => void (m.mmaps = createMmaps(m)) },
@@ -211,8 +211,8 @@ export const subsystems: readonly Subsystem[] = [
   { name: 'proc', setUp: typeOf((m, pseudo) => procType(m, pseudo)) },
   { name: 'sysfs', setUp: setUpSysfs },
   { name: 'cgroup2', setUp: typeOf((m) => cgroup2(m)) },
-  { name: 'ramfs', setUp: typeOf((m) => ramfs(m.lsm, m)) },
-  { name: 'devtmpfs', setUp: typeOf((m) => devtmpfs(m.lsm, m)) },
+  { name: 'ramfs', setUp: typeOf(ramfs) },
+  { name: 'devtmpfs', setUp: typeOf(devtmpfs) },
   { name: 'devpts', setUp: typeOf(devpts) },
   { name: 'mqueue', setUp: typeOf((m) => m.ipc.mqueues.type) },
   { name: 'securityfs', setUp: typeOf((m, pseudo) => securityfs(m, pseudo)) },
@@ -237,7 +237,7 @@ export const checkNames = (list: readonly Subsystem[]): void => {
 export const setUpSubsystems = (machine: Machine, given: HostParts, list = subsystems): void => {
   checkNames(list)
   let engine: PseudoEngine | null = null
-  const parts: BootParts = { ...given, pseudo: () => (engine ??= pseudoEngine(machine)) }
+  const parts: BootParts = { ...given, pseudo: () => (engine ??= new PseudoEngine(machine)) }
   const without: ReadonlySet<string> = machine.without
   for (const { name, setUp, instead } of list) {
     if (without.has(name)) instead?.(machine)

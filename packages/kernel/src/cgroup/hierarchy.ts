@@ -37,7 +37,7 @@ export class CgroupHierarchy {
   ) {
     this.machine = machine
     this.root = new KernfsRoot(machine, rulesOf(this))
-    this.tree = kernfs(machine.lsm, machine, {
+    this.tree = kernfs(machine, {
       root: this.root,
       magic: CGROUP2_SUPER_MAGIC,
       opened: (of) => void (of.priv = cgroupNsOf(machine.current.task)),

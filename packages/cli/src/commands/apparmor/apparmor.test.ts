@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, expect, test } from 'vitest'
+import { afterAll, describe, expect, test } from 'vitest'
 import { lsm } from '../../../test/test-io.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'lsm-apparmor-'))
@@ -28,8 +28,14 @@ test.each([
   { args: ['exec-graph', '--forbid-unconfined', web], code: 1, says: 'web -> unconfined' },
   { args: ['explain', '/usr/bin/web', web], code: 0, says: 'a program there gets `web`' },
   { args: ['check', web], code: 1, says: 'dbus rule is not enforced' },
+  { args: ['check', wider, '--programs', put('programs', '/usr/bin/web\n/usr/bin/other\n')], code: 1,
+    says: 'no profile attaches to `/usr/bin/other`' },
   { args: ['compile', bad], code: 3, says: 'bad:2:' },
   { args: ['learn', log], code: 0, says: '/etc/x r,' },
+  { args: ['learn', log, '--into', web], code: 0, says: '+  /etc/x r,' },
+  { args: ['learn', log, '--into', bad], code: 3, says: 'bad:2:' },
+  { args: ['within', web, '--max', wider], code: 0, says: 'within the maximum' },
+  { args: ['within', wider, '--max', web], code: 1, says: 'web: files: wa, as /srv/a' },
   { args: ['coverage', '--log', log, web], code: 0, says: '0 of 2 rules met' },
 ])('lsm apparmor $args', async ({ args, code, says }) => {
   const result = await lsm(['apparmor', ...args])
@@ -51,4 +57,42 @@ test('a binary is written, and equals its text', async () => {
   expect((await lsm(['apparmor', 'compile', '-o', out, web])).code).toBe(0)
   expect(readFileSync(join(out, 'web.bin'))[0]).toBe(4)
   expect((await lsm(['apparmor', 'diff', join(out, 'web.bin'), web])).code).toBe(0)
+})
+
+test.each([
+  { args: ['policy', 'diff', web, wider], code: 1, says: '+ r becomes rwa, as /srv/a' },
+  { args: ['policy', 'diff', web, web], code: 0, says: 'no difference' },
+  { args: ['policy', 'simulate', '--policy', put('x', 'profile web { /etc/* r, }\n'), '--audit', log], code: 1,
+    says: 'was denied, would be granted' },
+  { args: ['learn', log], code: 0, says: '# for the profile web\n' },
+])('lsm $args', async ({ args, code, says }) => {
+  const result = await lsm(args)
+  expect(result.stdout + result.stderr).toContain(says)
+  expect(result.code).toBe(code)
+})
+
+test('a patch compiles, and what the log asked for is allowed then', async () => {
+  const { stdout } = await lsm(['apparmor', 'learn', log, '--into', web])
+  const added = stdout.split('\n').filter((line) => line.startsWith('+ ')).map((line) => line.slice(1))
+  const patched = put('patched', readFileSync(web, 'utf8').replace(/\}\n$/, `${added.join('\n')}\n}\n`))
+  expect((await lsm(['apparmor', 'access', patched, 'file', '/etc/x', 'r'])).code).toBe(0)
+})
+
+describe('examples/container-profiles', () => {
+  const cwd = join(import.meta.dirname, '../../../../../examples/container-profiles')
+  test.each([
+    { args: ['apparmor', 'check', 'docker', 'lxd'], code: 0, says: '2 profiles, 0 errors, 0 warnings' },
+    { args: ['scenario', 'containers.yaml'], code: 0, says: '2 passed, 0 failed' },
+    { args: ['apparmor', 'access', 'docker', 'file', '/proc/sys/kernel/core_pattern', 'w'], code: 1,
+      says: 'deny /proc/s[^e]**' },
+    { args: ['apparmor', 'access', 'lxd', 'mount', 'none', '/sys/fs/cgroup/', 'cgroup2'], code: 0, says: 'lxd:' },
+  ])('lsm $args', async ({ args, code, says }) => {
+    const result = await lsm(args, { cwd })
+    expect(result.stdout + result.stderr).toContain(says)
+    expect(result.code).toBe(code)
+  })
+
+  test('a scenario finds its profiles from any folder', async () => {
+    expect((await lsm(['scenario', join(cwd, 'containers.yaml')])).code).toBe(0)
+  })
 })

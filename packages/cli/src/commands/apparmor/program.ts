@@ -4,8 +4,8 @@ import { collect, examples, JSON_TEXT } from '../../command-help.ts'
 import type { Io } from '../../io.ts'
 import { reporterOption } from '../../reporter-choice.ts'
 import type { AccessFlags, ExplainFlags } from './access.ts'
-import type { DiffFlags, GraphFlags } from './compare.ts'
-import type { CompileFlags } from './compile.ts'
+import type { DiffFlags, GraphFlags, WithinFlags } from './compare.ts'
+import type { CheckFlags, CompileFlags } from './compile.ts'
 import type { CoverageFlags, LearnFlags } from './logs.ts'
 
 const FILES_TEXT = 'files of profiles, or folders of them as /etc/apparmor.d'
@@ -17,7 +17,8 @@ Classes and what is asked of them:
   ptrace ACCESS PEER              mount SOURCE POINT TYPE [OPTIONS]
   umount POINT                    pivot_root NEW OLD
   userns                          io_uring sqpoll|override_creds [PEER]
-  change_profile PROFILE`
+  change_profile PROFILE          mqueue ACCESS NAME [LABEL]
+  unix [TYPE [ACCESS]]            dbus send BUS NAME PATH INTERFACE MEMBER`
 
 /** Where profiles find what they include, and which kernel they are for. */
 const sourced = (command: Command): Command => command
@@ -39,11 +40,12 @@ const addCompile = (apparmor: Command, io: Io, done: (code: number) => void): vo
       done(compileCommand(io, files, flags))
     })
   sourced(apparmor.command('check').argument('<files...>', FILES_TEXT))
-    .description('Finds rules without effect, rules that the kernel ignores, and attachments that conflict.')
+    .description('Finds rules without effect or against their comment, and attachments that conflict or lack.')
+    .option('--programs <file>', 'paths of programs, a line each: tells those that no profile attaches to')
     .addOption(reporterOption())
     .addHelpText('after', '\nEnds with 1 when something is found, with 3 when a text is refused.')
     .addHelpText('after', examples('lsm apparmor check --reporter sarif=out.sarif profiles/'))
-    .action(async (files: string[], flags: CompileFlags) => {
+    .action(async (files: string[], flags: CheckFlags) => {
       const { checkCommand } = await import('./compile.ts')
       done(checkCommand(io, files, flags))
     })
@@ -80,6 +82,14 @@ const addComparisons = (apparmor: Command, io: Io, done: (code: number) => void)
       const { diffCommand } = await import('./compare.ts')
       done(diffCommand(io, before, after, flags))
     })
+  sourced(apparmor.command('within').argument('<policy>', 'profiles or a binary'))
+    .description('Proves that a policy allows nothing that another does not, or tells what: ends with 0 or 1.')
+    .requiredOption('--max <policy>', 'the most that may be allowed: profiles or a binary')
+    .addHelpText('after', examples('lsm apparmor within local/web --max managed/web'))
+    .action(async (policy: string, flags: WithinFlags) => {
+      const { withinCommand } = await import('./compare.ts')
+      done(withinCommand(io, policy, flags))
+    })
   sourced(apparmor.command('exec-graph').argument('<files...>', FILES_TEXT))
     .description('Tells who may become whom by executing or asking, and which profiles lead out of confinement.')
     .option('--forbid-unconfined', 'end with 1 when a profile leads to unconfined')
@@ -91,11 +101,15 @@ const addComparisons = (apparmor: Command, io: Io, done: (code: number) => void)
 }
 
 const addLogs = (apparmor: Command, io: Io, done: (code: number) => void): void => {
-  apparmor.command('learn').argument('[log]', 'an audit log; stdin unless given')
+  sourced(apparmor.command('learn').argument('[log]', 'an audit log; stdin unless given'))
     .description('Proposes rules that would allow what a log says was denied. Nothing is changed.')
     .option('--profile <name>', 'for one profile alone')
-    .option('--json', JSON_TEXT)
-    .addHelpText('after', examples('journalctl -k | lsm apparmor learn', 'lsm apparmor learn --profile web audit.log'))
+    .option('--into <file>', 'prints a patch that adds the rules to the profiles of this file')
+    .addHelpText('after', '\nAbstractions that answer several records are proposed beside the rules.')
+    .addHelpText('after', examples(
+      'journalctl -k | lsm apparmor learn', 'lsm apparmor learn --profile web audit.log',
+      'lsm apparmor learn audit.log --into web | patch web',
+    ))
     .action(async (log: string | undefined, flags: LearnFlags) => {
       const { learnCommand } = await import('./logs.ts')
       done(learnCommand(io, log, flags))
