@@ -3,9 +3,6 @@
  * which names are to be taken off, and a test knows how many there are.
  */
 export const oldClosures: Readonly<Record<string, readonly string[]>> = {
-  'packages/cli/src/commands/bpf/program.ts': ['addBpf'],
-  'packages/cli/src/commands/run.ts': ['run'],
-  'packages/cli/src/commands/selinux/program.ts': ['addContexts', 'addRules'],
   'packages/core/src/seccomp/filters.ts': ['seccomp'],
   'packages/kernel/src/files/tree.ts': ['treeOf'],
   'packages/kernel/src/fs/proc/status.ts': ['statText'],

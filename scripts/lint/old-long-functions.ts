@@ -6,8 +6,6 @@ export const oldLongFunctions: Readonly<Record<string, readonly string[]>> = {
   'apps/console/src/page/views/compare.tsx': ['Compare'],
   'apps/console/src/page/views/policy.tsx': ['Answer'],
   'apps/console/src/page/views/run.tsx': ['Run'],
-  'conformance/src/c/files.ts': ['fileCalls'],
-  'conformance/src/c/sockets.ts': ['socketCalls'],
   'packages/kernel/src/files/tree.ts': ['treeOf'],
   'packages/kernel/src/testing/cycles.ts': ['cycles'],
   'packages/kernel/src/vfs/attr.ts': ['attributeChanges'],
