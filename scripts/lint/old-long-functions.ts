@@ -3,9 +3,6 @@
  * which names are to be taken off.
  */
 export const oldLongFunctions: Readonly<Record<string, readonly string[]>> = {
-  'apps/console/src/page/views/compare.tsx': ['Compare'],
-  'apps/console/src/page/views/policy.tsx': ['Answer'],
-  'apps/console/src/page/views/run.tsx': ['Run'],
   'packages/kernel/src/files/tree.ts': ['treeOf'],
   'packages/kernel/src/testing/cycles.ts': ['cycles'],
   'packages/kernel/src/vfs/attr.ts': ['attributeChanges'],
