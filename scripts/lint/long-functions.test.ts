@@ -1,13 +1,7 @@
-/** The lint rule `lsmkit/long-functions`: what counts as long, and that its list of old functions only shrinks. */
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
+/** The lint rule `lsmkit/long-functions`: how lines are counted, and which files are checked. */
 import { describe, expect, test } from 'vitest'
 import type { Node } from './closures.ts'
-import { countedLines, LongFunctions, MOST_LINES } from './long-functions.ts'
-import { oldLongFunctions } from './old-long-functions.ts'
-
-/** Lower it with the list; it never rises. */
-const OLD_FUNCTIONS = 49
+import { countedLines, longFunction, MOST_LINES } from './long-functions.ts'
 
 const at = (lines: number, node: object): Node =>
   ({ loc: { start: { line: 1 }, end: { line: lines } }, ...node }) as Node
@@ -31,29 +25,18 @@ test.each([
   ['only the longest listing is left out', fn(300, table(90), cases(120, [5])), 180],
 ])('%s', (_what, node, lines) => expect(countedLines(node)).toBe(lines))
 
-const LISTED = Object.keys(oldLongFunctions)[0] ?? ''
-
-describe('in', () => {
+describe('a function of', () => {
   test.each([
     ['a package', 'packages/core/src/x.ts', MOST_LINES + 1, /made has 101 lines/],
     ['a view', 'apps/console/src/x.tsx', 200, /made has 200 lines/],
     ['a package, just short enough', 'packages/core/src/x.ts', MOST_LINES, null],
     ['a test', 'packages/core/src/x.test.ts', 200, null],
-    ['what only tests import', 'packages/core/test/x.ts', 200, null],
+    ['a folder that only tests import', 'packages/core/test/x.ts', 200, null],
     ['generated code', 'packages/core/src/generated/x.ts', 200, null],
     ['a project that is not checked', 'site/src/x.ts', 200, null],
-    ['a file of the list that has no long function', LISTED, 10, /take it off/],
   ])('%s', (_what, file, lines, message) => {
-    const functions = new LongFunctions(file)
-    functions.take(fn(lines))
-    const [found] = functions.findings(at(500, { type: 'Program', body: [] }))
-    if (message === null) expect(found).toBe(undefined)
+    const found = longFunction(file, fn(lines))
+    if (message === null) expect(found).toBe(null)
     else expect(found?.message).toMatch(message)
   })
-})
-
-test('the list of old functions only shrinks', () => {
-  expect(Object.values(oldLongFunctions).flat().length).toBeLessThanOrEqual(OLD_FUNCTIONS)
-  const root = join(import.meta.dirname, '../..')
-  expect(Object.keys(oldLongFunctions).filter((path) => !existsSync(join(root, path)))).toEqual([])
 })

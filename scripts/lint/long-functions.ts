@@ -2,8 +2,7 @@
  * Finds functions of more than 100 lines. A switch of short cases and a table of data do not count: they are read line
  * by line, and parts of them would be harder to follow. What is left of the function counts.
  */
-import type { Node } from './closures.ts'
-import { oldLongFunctions } from './old-long-functions.ts'
+import type { Finding, Node } from './closures.ts'
 
 export const MOST_LINES = 100
 /** A case of a switch that is longer is code of its own. */
@@ -11,7 +10,6 @@ const MOST_LINES_OF_CASE = 30
 
 const CHECKED = /^(packages|apps|conformance|bench|fuzz|scripts)\//
 const TESTS_AND_GENERATED = /\.test(-d)?\.tsx?$|\/test\/|\/generated\//
-const FUNCTIONS = ['ArrowFunctionExpression', 'FunctionExpression', 'FunctionDeclaration']
 
 type Fields = Readonly<Record<string, unknown>>
 interface Key {
@@ -56,7 +54,7 @@ export const countedLines = (node: Node): number => {
 }
 
 /** `f` of `function f`, `const f = …`, `{ f() {} }` and methods; the name around it for a function without a name. */
-export const nameOf = (node: Node): string => {
+const nameOf = (node: Node): string => {
   for (let at: WithParent | undefined = node; at !== undefined; at = at.parent) {
     const name = at.id?.name ?? at.key?.name ?? at.key?.value
     if (name !== undefined) return String(name)
@@ -64,36 +62,10 @@ export const nameOf = (node: Node): string => {
   return 'default'
 }
 
-export const isFunction = ({ type }: Node): boolean => FUNCTIONS.includes(type)
-
-/** Takes each function of a file, then says what is wrong: a long one, or a name of the list that is not long. */
-export class LongFunctions {
-  readonly #listed: readonly string[]
-  readonly #isChecked: boolean
-  readonly #found: { readonly name: string; readonly node: Node; readonly lines: number }[] = []
-
-  constructor(file: string) {
-    this.#listed = oldLongFunctions[file] ?? []
-    this.#isChecked = CHECKED.test(file) && !TESTS_AND_GENERATED.test(file)
-  }
-
-  take(node: Node): void {
-    if (!this.#isChecked) return
-    const lines = countedLines(node)
-    if (lines > MOST_LINES) this.#found.push({ name: nameOf(node), node, lines })
-  }
-
-  findings(program: Node): { message: string; node: Node }[] {
-    const names = this.#found.map(({ name }) => name)
-    return [
-      ...this.#found.filter(({ name }) => !this.#listed.includes(name)).map(({ name, node, lines }) => ({
-        node,
-        message: `${name} has ${lines} lines, ${MOST_LINES} are the most: split it by subject.`,
-      })),
-      ...this.#listed.filter((name) => !names.includes(name)).map((name) => ({
-        node: program,
-        message: `${name} has no more than ${MOST_LINES} lines: take it off scripts/lint/old-long-functions.ts.`,
-      })),
-    ]
-  }
+/** The finding of a function that is too long; null for any other, and in files that are not checked. */
+export const longFunction = (file: string, node: Node): Finding | null => {
+  if (!CHECKED.test(file) || TESTS_AND_GENERATED.test(file)) return null
+  const lines = countedLines(node)
+  if (lines <= MOST_LINES) return null
+  return { node, message: `${nameOf(node)} has ${lines} lines, ${MOST_LINES} are the most: split it by subject.` }
 }

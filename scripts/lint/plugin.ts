@@ -4,7 +4,7 @@ import { importFault } from '../layers/check.ts'
 import { printers } from '../printers/rule.ts'
 import { closureFindings } from './closures.ts'
 import type { Finding, Node } from './closures.ts'
-import { LongFunctions } from './long-functions.ts'
+import { longFunction } from './long-functions.ts'
 import { privateMember } from './private-members.ts'
 
 interface ImportNode extends Node {
@@ -48,23 +48,18 @@ const closures = {
 
 const longFunctions = {
   create(context: Context) {
-    const functions = new LongFunctions(fileOf(context))
-    const take = (node: Node): void => functions.take(node)
-    return {
-      FunctionDeclaration: take,
-      FunctionExpression: take,
-      ArrowFunctionExpression: take,
-      'Program:exit'(program: Node) {
-        for (const finding of functions.findings(program)) context.report(finding)
-      },
+    const check = (node: Node): void => {
+      const finding = longFunction(fileOf(context), node)
+      if (finding !== null) context.report(finding)
     }
+    return { FunctionDeclaration: check, FunctionExpression: check, ArrowFunctionExpression: check }
   },
 }
 
 const privateMembers = {
   create(context: Context) {
     const check = (node: Node): void => {
-      const finding = privateMember(node, fileOf(context))
+      const finding = privateMember(node)
       if (finding !== null) context.report(finding)
     }
     return { PropertyDefinition: check, MethodDefinition: check }

@@ -6,12 +6,8 @@ interface Member extends Node {
   readonly kind?: string
 }
 
-/** Whose members are converted room by room. */
-const NOT_YET = 'packages/kernel/'
-
 /** A constructor has no `#` form, so `private constructor` stays. */
-export const privateMember = (node: Node, file = ''): Finding | null => {
-  if (file.startsWith(NOT_YET)) return null
+export const privateMember = (node: Node): Finding | null => {
   const { accessibility, kind } = node as Member
   if (accessibility !== 'private' || kind === 'constructor') return null
   return { node, message: 'Write `#name` for a private member, not the word `private`.' }

@@ -18,14 +18,14 @@ import { isWhiteoutInode, asMounter, openReal, wantWrite, removeOwn } from './re
 class Collector implements DirContext {
   pos = 0
   count = 0
-  private readonly take: (name: string, ino: number, type: number) => void
+  readonly #take: (name: string, ino: number, type: number) => void
 
   constructor(take: (name: string, ino: number, type: number) => void) {
-    this.take = take
+    this.#take = take
   }
   emit(name: string, ino: number, type: number): boolean {
     this.count++
-    this.take(name, ino, type)
+    this.#take(name, ino, type)
     return true
   }
 }

@@ -38,21 +38,21 @@ const dirFile = (file: File): DirFile => fileState(file).data as DirFile
 
 /** Hands entries on with other inode numbers; positions are the receiver's. */
 class Renumbering implements DirContext {
-  private readonly to: DirContext
-  private readonly number: (name: string, ino: number) => number
+  readonly #to: DirContext
+  readonly #number: (name: string, ino: number) => number
 
   constructor(to: DirContext, number: (name: string, ino: number) => number) {
-    this.to = to
-    this.number = number
+    this.#to = to
+    this.#number = number
   }
   get pos(): number {
-    return this.to.pos
+    return this.#to.pos
   }
   set pos(pos: number) {
-    this.to.pos = pos
+    this.#to.pos = pos
   }
   emit(name: string, ino: number, type: number): boolean {
-    return this.to.emit(name, this.number(name, ino), type)
+    return this.#to.emit(name, this.#number(name, ino), type)
   }
 }
 

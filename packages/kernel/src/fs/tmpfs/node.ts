@@ -31,26 +31,26 @@ const FEW_NAMES = 64
 /** The names of a directory: oldest first, and by cookie once they are many. */
 export class DirNames {
   readonly inOrder = new LinkedList<DirPlace>()
-  private byOffset: OffsetMap<ListNode<DirPlace>> | null = null
+  #byOffset: OffsetMap<ListNode<DirPlace>> | null = null
 
   add(place: DirPlace): ListNode<DirPlace> {
     const node = this.inOrder.add(place)
-    if (this.byOffset !== null) this.byOffset.set(place.offset, node)
+    if (this.#byOffset !== null) this.#byOffset.set(place.offset, node)
     else if (this.inOrder.size > FEW_NAMES) {
-      this.byOffset = new OffsetMap()
-      for (const each of this.inOrder.nodes()) this.byOffset.set(each.value.offset, each)
+      this.#byOffset = new OffsetMap()
+      for (const each of this.inOrder.nodes()) this.#byOffset.set(each.value.offset, each)
     }
     return node
   }
 
   remove(node: ListNode<DirPlace>): void {
     this.inOrder.remove(node)
-    this.byOffset?.delete(node.value.offset)
+    this.#byOffset?.delete(node.value.offset)
   }
 
   /** The name with the highest cookie that is not beyond `pos`. */
   atOrBelow(pos: number): ListNode<DirPlace> | null {
-    if (this.byOffset !== null) return this.byOffset.atOrBelow(pos)
+    if (this.#byOffset !== null) return this.#byOffset.atOrBelow(pos)
     let best: ListNode<DirPlace> | null = null
     for (const node of this.inOrder.nodes()) {
       const { offset } = node.value
@@ -87,8 +87,8 @@ export class TmpfsSuper {
   /** Limits in pages and inodes; Infinity: none. */
   max_blocks = Infinity
   max_inodes = Infinity
-  private blocks = 0
-  private ispace = 0
+  #blocks = 0
+  #ispace = 0
   // options as /proc/mounts shows them
   mode = 0o1777
   uid = 0
@@ -97,32 +97,32 @@ export class TmpfsSuper {
   noswap = false
   quotaLimits: QuotaLimits = NO_LIMITS
   /** What all file systems of the kind may hold together. */
-  private readonly ceiling: Ceiling
+  readonly #ceiling: Ceiling
 
   constructor(ceiling: Ceiling) {
-    this.ceiling = ceiling
+    this.#ceiling = ceiling
   }
 
   get used_blocks(): number {
-    return this.blocks
+    return this.#blocks
   }
   set used_blocks(pages: number) {
-    this.ceiling.pages += pages - this.blocks
-    this.blocks = pages
+    this.#ceiling.pages += pages - this.#blocks
+    this.#blocks = pages
   }
 
   /** Bytes of inodes, further names and attributes. */
   get used_ispace(): number {
-    return this.ispace
+    return this.#ispace
   }
   set used_ispace(bytes: number) {
-    this.ceiling.ispace += bytes - this.ispace
-    this.ispace = bytes
+    this.#ceiling.ispace += bytes - this.#ispace
+    this.#ispace = bytes
   }
 
   /** As `shmem_reserve_inode` and its like; false when the limit of inodes is in the way. */
   reserve(bytes: number): boolean {
-    if (this.ispace + bytes > this.max_inodes * BOGO_INODE_SIZE || !this.ceiling.hasIspace(bytes)) return false
+    if (this.#ispace + bytes > this.max_inodes * BOGO_INODE_SIZE || !this.#ceiling.hasIspace(bytes)) return false
     this.used_ispace += bytes
     return true
   }
@@ -130,7 +130,7 @@ export class TmpfsSuper {
 
   /** Whether `pages` more fit. */
   hasRoom(pages: number): boolean {
-    return this.blocks + pages <= this.max_blocks && this.ceiling.hasPages(pages)
+    return this.#blocks + pages <= this.max_blocks && this.#ceiling.hasPages(pages)
   }
 }
 
