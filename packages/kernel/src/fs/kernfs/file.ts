@@ -1,4 +1,4 @@
-/** Open files of kernfs (fs/kernfs/file.c): read as a whole, written as a whole, and told when the contents change. */
+/** Open files of kernfs (fs/kernfs/file.c), which are read and written as a whole, and can be watched for changes. */
 import {
   E2BIG, EACCES, EINVAL, ENODEV, EPOLLERR, EPOLLIN, EPOLLOUT, EPOLLPRI, EPOLLRDNORM, EPOLLWRNORM, FMODE_READ,
   FMODE_WRITE, IN_MODIFY, PAGE_SIZE,
@@ -25,7 +25,7 @@ const decoder = new TextDecoder()
 export const kernfsNode = (inode: Inode): KernfsNode => inodeState(inode).fs as KernfsNode
 const openFile = (file: File): KernfsOpenFile => fileState(file).data as KernfsOpenFile
 
-/** As `kernfs_notify`: the contents are others now; pollers and inotify hear of it. */
+/** As `kernfs_notify`: the contents have changed; wakes pollers and sends IN_MODIFY. */
 export const kernfs_notify = (machine: Machine, kn: KernfsNode): void => {
   if (!kn.active) return
   kn.event++
@@ -54,7 +54,7 @@ export const kernfsFiles = (opened: (of: KernfsOpenFile) => void): FileOperation
     return 0
   }
 
-  /** The text is made anew when it is read from the start. */
+  /** A read from the start makes the text anew. */
   const contents = (of: KernfsOpenFile, pos: number): Uint8Array | number => {
     if (pos !== 0 && of.text !== null) return of.text
     if (!of.kn.active) return -ENODEV
