@@ -24,7 +24,7 @@ const programs = Object.values(manifest.bin ?? {})
 const usesAbi = manifest.dependencies?.['@lsmkit/abi'] !== undefined
 
 export default defineConfig({
-  entry: [...modules, ...programs],
+  entry: [...new Set([...modules, ...programs])],
   format: 'esm',
   target: 'es2023',
   platform: 'neutral',

@@ -11,7 +11,6 @@ export const oldClosures: Readonly<Record<string, readonly string[]>> = {
   'packages/cli/src/commands/bpf/program.ts': ['addBpf'],
   'packages/cli/src/commands/run.ts': ['run'],
   'packages/cli/src/commands/selinux/program.ts': ['addContexts', 'addRules'],
-  'packages/core/src/seccomp/filters.ts': ['seccomp'],
   'packages/node/src/fs/operations.ts': ['operationsOf'],
   'packages/sandbox/src/device-files.ts': ['operations'],
   'packages/testkit/src/builders/files.ts': ['fileBuilders'],

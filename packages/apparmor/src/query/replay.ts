@@ -1,6 +1,6 @@
 /** What other profiles would answer to the accesses that a log tells of. */
 import { ownValue } from '@lsmkit/abi'
-import type { Replayed } from '@lsmkit/core/audit-log'
+import type { Replayed } from '@lsmkit/core/policy/audit-log'
 import type { CompiledProfile } from '../profile/compile.ts'
 import { decide } from './decide.ts'
 import type { Decision } from './decide.ts'

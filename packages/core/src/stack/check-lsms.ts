@@ -71,7 +71,7 @@ const checkLsm = (lsm: Lsm, index: number, lsms: readonly Lsm[]): void => {
   const before = lsms.slice(0, index)
   if (before.some((other) => other.name === lsm.name)) throw fault('duplicate-name', `there are two LSMs named ${name}`)
   if (lsm.carriesPrograms && before.some(({ carriesPrograms }) => carriesPrograms)) {
-    throw fault('two-carriers', `${name} is the second LSM that carries attached programs`, 'give the stack one of them')
+    throw fault('two-carriers', `${name} is the second LSM that carries programs`, 'give the stack one of them')
   }
   const same = lsm.id === 0 ? undefined : before.find((other) => other.id === lsm.id)
   if (same) throw fault('duplicate-id', `${name} and \`${same.name}\` both have the id ${lsm.id}`)

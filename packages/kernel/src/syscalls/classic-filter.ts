@@ -1,7 +1,8 @@
 /** Classic BPF programs as seccomp and SO_ATTACH_FILTER take them: checked (net/core/filter.c). */
 import { CAP_SYS_ADMIN, EINVAL } from '@lsmkit/abi'
 import { ns_capable_noaudit } from '@lsmkit/core'
-import type { Current, KeyMap, SockFilter } from '@lsmkit/core'
+import type { Current, KeyMap } from '@lsmkit/core'
+import type { SockFilter } from '../state/seccomp/classic.ts'
 
 const BPF_CLASS = 7
 const BPF_JMP = 5

@@ -1,6 +1,6 @@
 /** What is learned from or simulated: an audit log, or the records of a scenario that is run permissive. */
-import { logLines } from '@lsmkit/core/audit-log'
-import type { LogText } from '@lsmkit/core/audit-log'
+import { logLines } from '@lsmkit/core/policy/audit-log'
+import type { LogText } from '@lsmkit/core/policy/audit-log'
 import { isScenario, runScenario } from '@lsmkit/testkit/scenario'
 import { CommandError } from '../../command-error.ts'
 import type { Io } from '../../io.ts'
