@@ -1,4 +1,5 @@
 /** The recorded lines of posix-sessions: byte strings, arguments with C names, data, and how results are compared. */
+import { ownValue } from '@lsmkit/abi'
 import * as abi from '@lsmkit/abi'
 import { decodeName, encodeName } from '@lsmkit/kernel'
 
@@ -61,7 +62,7 @@ const term = (text: string): number => {
   if (/^0x/i.test(text)) return Number.parseInt(text, 16)
   if (/^0[0-7]*$/.test(text)) return Number.parseInt(text, 8)
   if (/^-?\d+$/.test(text)) return Number(text)
-  const value = LOCAL[text] ?? constants[text]
+  const value = ownValue(LOCAL, text) ?? constants[text]
   if (typeof value !== 'number') throw new Error(`no constant \`${text}\``)
   return value
 }

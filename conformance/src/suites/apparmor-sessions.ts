@@ -1,5 +1,5 @@
 /** Sessions of tasks under AppArmor: every operation's answer, the label afterwards, and the records to the letter. */
-import { errnoName } from '@lsmkit/abi'
+import { errnoName, ownValue } from '@lsmkit/abi'
 import { nameBytes } from '@lsmkit/apparmor/policydb'
 import { operations } from '../apparmor/operations.ts'
 import { percentText } from '../apparmor/percent.ts'
@@ -45,7 +45,7 @@ const endOf = ({ task }: Actor): string | null => {
 }
 
 const answer = (world: World, actor: Actor, [op = '', ...args]: readonly string[]): readonly [string, string] => {
-  const play = operations[op]
+  const play = ownValue(operations, op)
   if (play === undefined) return [`no operation ${op}`, '']
   try {
     const [rc, result = ''] = play(world, actor, args)

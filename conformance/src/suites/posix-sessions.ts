@@ -2,7 +2,7 @@
  * Sessions of system calls that a real kernel executed, replayed call by call; a session is left at its first
  * difference.
  */
-import { ERESTARTSYS, errnoName } from '@lsmkit/abi'
+import { ERESTARTSYS, errnoName, ownValue } from '@lsmkit/abi'
 import { parseJsonLines } from '../json.ts'
 import { replays } from '../posix/calls.ts'
 import { finalTree } from '../posix/observe.ts'
@@ -18,7 +18,7 @@ const answerText = (rc: number | string, seen: unknown): string =>
   seen === undefined ? String(rc) : `${rc} ${canonical(seen)}`
 
 export const replay = (world: World, [actor, name, args]: Call): string => {
-  const run = replays[name]
+  const run = ownValue(replays, name)
   if (run === undefined) return 'absent'
   const task = world.actors[actor]!
   let rc: number

@@ -1,4 +1,5 @@
 /** How one operation is played: what was asked for in, a number and a text out. */
+import { ownValue } from '@lsmkit/abi'
 import * as abi from '@lsmkit/abi'
 import { decodeName } from '@lsmkit/kernel'
 import { percentBytes } from '../percent.ts'
@@ -16,7 +17,7 @@ const term = (text: string): number => {
   if (/^0x/i.test(text)) return Number.parseInt(text, 16)
   if (/^0[0-7]+$/.test(text)) return Number.parseInt(text, 8)
   if (/^-?\d+$/.test(text)) return Number(text)
-  const value = LOCAL[text] ?? constants[text]
+  const value = ownValue(LOCAL, text) ?? constants[text]
   if (typeof value !== 'number') throw new Error(`no constant \`${text}\``)
   return value
 }
@@ -45,6 +46,6 @@ export const plain = (call: string, kinds: string): Play => ({ kernel }, actor, 
   const of: Readonly<Record<string, (text: string | undefined) => unknown>> = {
     p: name, n: num, d: bytes, s: (text) => slot(actor, text),
   }
-  const given = [...kinds].map((kind, i) => of[kind]!(args[i]))
+  const given = [...kinds].map((kind, i) => ownValue(of, kind)!(args[i]))
   return [kernel.syscall(actor.task, call, ...given)]
 }
