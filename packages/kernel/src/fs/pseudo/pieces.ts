@@ -1,4 +1,4 @@
-/** Reads a text that is told piece by piece (fs/seq_file.c): nothing is kept but the piece that a read has come to. */
+/** Reads a text that is made piece by piece (fs/seq_file.c); only the current piece is kept. */
 import { copyOut } from '../../state/guest-bytes.ts'
 import type { GuestBytes } from '../../state/guest-bytes.ts'
 

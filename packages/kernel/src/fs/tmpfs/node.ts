@@ -1,4 +1,4 @@
-/** What tmpfs keeps for an inode and for a super block (struct shmem_inode_info, shmem_sb_info). */
+/** State of tmpfs inodes and super blocks (struct shmem_inode_info, shmem_sb_info). */
 import { XATTR_SECURITY_PREFIX } from '@lsmkit/abi'
 import type { Dentry, Inode, SuperBlock } from '@lsmkit/core'
 import { COST } from '../../state/memory-costs.ts'
@@ -25,7 +25,7 @@ export class DirPlace {
   }
 }
 
-/** So many names are looked through one by one. */
+/** Up to this many names are searched one by one. */
 const FEW_NAMES = 64
 
 /** The names of a directory: oldest first, and by cookie once they are many. */
@@ -84,7 +84,7 @@ export class TmpfsNode {
 }
 
 export class TmpfsSuper {
-  /** Limits in pages and inodes; Infinity: none. */
+  /** Limits in pages and inodes; Infinity for no limit. */
   max_blocks = Infinity
   max_inodes = Infinity
   #blocks = 0
@@ -96,7 +96,7 @@ export class TmpfsSuper {
   full_inums = true
   noswap = false
   quotaLimits: QuotaLimits = NO_LIMITS
-  /** What all file systems of the kind may hold together. */
+  /** The limit of all file systems in memory together. */
   readonly #ceiling: Ceiling
 
   constructor(ceiling: Ceiling) {
@@ -120,7 +120,7 @@ export class TmpfsSuper {
     this.#ispace = bytes
   }
 
-  /** As `shmem_reserve_inode` and its like; false when the limit of inodes is in the way. */
+  /** As `shmem_reserve_inode`: takes bytes of inodes; false if they exceed the limit. */
   reserve(bytes: number): boolean {
     if (this.#ispace + bytes > this.max_inodes * BOGO_INODE_SIZE || !this.#ceiling.hasIspace(bytes)) return false
     this.used_ispace += bytes
@@ -128,7 +128,7 @@ export class TmpfsSuper {
   }
   uuid: Uint8Array | null = null
 
-  /** Whether `pages` more fit. */
+  /** True if `pages` more fit. */
   hasRoom(pages: number): boolean {
     return this.#blocks + pages <= this.max_blocks && this.#ceiling.hasPages(pages)
   }
@@ -143,11 +143,11 @@ export const xattrSpace = (nameBytes: number, value: Uint8Array): number => 40 +
 /** Bytes of the host's heap. */
 export const xattrMemory = (name: string, value: Uint8Array): number => COST.xattr + 2 * name.length + value.length
 
-/** Attributes that LSMs give new files, by what stands behind `security.`: full name and its bytes. */
+/** Attributes that LSMs give new files, by the name behind `security.`: full name and its bytes. */
 const labels = new Map<string, { readonly name: string; readonly bytes: number }>()
 const MOST_LABELS = 64
 
-/** Made once for each, as they are the same few for all files. */
+/** Made once for each, because all files have the same few. */
 export const labelName = (suffix: string): { readonly name: string; readonly bytes: number } => {
   const known = labels.get(suffix)
   if (known !== undefined) return known

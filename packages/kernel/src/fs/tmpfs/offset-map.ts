@@ -1,6 +1,6 @@
 /**
- * What lies at which position of a directory: a tree of 32 ways, so that the highest position that is not beyond a
- * given one is found in as many steps as the tree is high, whatever has been taken out.
+ * Names of a directory by position: a tree with 32 branches at each node, in which the highest position up to a given
+ * one is found in as many steps as the tree is high.
  */
 const BITS = 5
 const WAYS = 1 << BITS
@@ -21,7 +21,7 @@ export class OffsetMap<T extends object> {
   /** Emptied nodes, for the next: a name that comes and goes is alone in its branch, which would be made anew. */
   readonly #spares: Node<T>[] = []
 
-  /** `at` is no negative number, and below 2^31. */
+  /** `at` is 0 or more, and below 2^31. */
   set(at: number, value: T): void {
     while (at >>> this.#shift > MASK) this.#grow()
     let node = this.#root
@@ -62,7 +62,7 @@ export class OffsetMap<T extends object> {
     return node.used === 0
   }
 
-  /** What is at the highest position up to `at`; null: there is nothing. */
+  /** The value at the highest position up to `at`, or null. */
   atOrBelow(at: number): T | null {
     return this.#below(this.#root, this.#shift, at >>> this.#shift > MASK ? 2 ** 31 - 1 : at)
   }

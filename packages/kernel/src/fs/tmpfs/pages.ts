@@ -1,6 +1,6 @@
 /**
- * The contents of a file in memory: pages of 4096 bytes that are there once written, kept sixteen to a chunk so that
- * reads rarely cross a border. What is not there reads as zeros and is a hole.
+ * The contents of a file in memory: pages of 4096 bytes that exist once written, sixteen to a chunk, so that reads
+ * rarely cross a border. A missing page is a hole and reads as zeros.
  */
 import { PAGE_SIZE } from '@lsmkit/abi'
 import { clear, copyInto, copyOutOf } from '../../state/guest-bytes.ts'
@@ -13,8 +13,6 @@ const CHUNK = CHUNK_PAGES * PAGE_SIZE
 /** No write of `len` bytes takes more memory than this. */
 export const mostGrowth = (len: number): number => (Math.floor(len / CHUNK) + 2) * (CHUNK + COST.chunk)
 
-/** Below this many bytes a loop beats TypedArray.set. */
-
 const NO_DATA = new Uint8Array()
 
 class Chunk {
@@ -24,7 +22,7 @@ class Chunk {
   present = 0
   data_bits = 0
 
-  /** What it is as long as, so that `end` fits. */
+  /** The size that holds `end` bytes. */
   sizeFor(end: number): number {
     if (end <= this.data.length) return this.data.length
     let size = Math.max(this.data.length, PAGE_SIZE)
@@ -51,12 +49,12 @@ const pageBits = (start: number, end: number): number => {
 export class Pages {
   /** By number; null: nothing was ever written. */
   #chunks: Map<number, Chunk> | null = null
-  /** The numbers in order, while none comes or goes. */
+  /** The numbers in order, until a chunk is added or removed. */
   #sorted: readonly number[] | null = null
   /** The chunk used last: most files have one. */
   #lastIndex = -1
   #last: Chunk | null = null
-  /** Pages that are there. */
+  /** Pages that exist. */
   count = 0
   /** Of the host's heap. */
   bytes = 0
@@ -165,7 +163,7 @@ export class Pages {
     this.punch(size, Infinity)
   }
 
-  /** First byte at or after `pos` that is data (`wanted`) or a hole, by whole pages; `size` when there is none. */
+  /** First byte at or after `pos` that is data (`wanted`) or a hole, by whole pages; `size` if there is none. */
   seek(pos: number, size: number, wanted: boolean): number {
     for (let page = Math.floor(pos / PAGE_SIZE); page * PAGE_SIZE < size; page++) {
       const chunk = this.#at(Math.floor(page / CHUNK_PAGES))

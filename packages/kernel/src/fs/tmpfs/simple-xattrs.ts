@@ -14,7 +14,7 @@ class Entry {
 }
 
 export class SimpleXattrs {
-  /** What they count against the limit of inodes. */
+  /** Bytes that they count against the limit of inodes. */
   space = 0
   #first: Entry | null = null
   #count = 0
@@ -25,7 +25,7 @@ export class SimpleXattrs {
     return (this.#many !== null ? this.#many.get(name) : this.#find(name)?.value) ?? null
   }
 
-  /** The value is kept as it is. */
+  /** Does not copy the value. */
   set(name: string, value: Uint8Array): void {
     if (this.#many !== null) {
       this.#many.set(name, value)
