@@ -1,6 +1,6 @@
 /**
- * Maps, programs, types, links and tokens as the kernel holds them: what hooks are handed, counted by who uses them.
- * The last user's going tells the hook and gives the engine's part back, after the call that caused it.
+ * Maps, programs, types, links and tokens of bpf(2), as hooks see them, with reference counts. The last `put` calls the
+ * hook and releases the engine's part, after the system call.
  */
 import type { Holder } from '../host-memory.ts'
 import { BPF_LINK_TYPE_CGROUP } from '@lsmkit/abi'
@@ -36,7 +36,7 @@ export class KernelMap implements BpfMap {
   refs = 1
   userRefs = 1
   frozen = false
-  /** What elements that user space knows by descriptor hold, by key in hexadecimal. */
+  /** Objects in the elements of a map whose values are descriptors, by the key in hexadecimal. */
   readonly held = new Map<string, KernelMap | KernelProg>()
   /** Of a PROG_ARRAY: the first program that used it decides which others may lie in it. */
   owner_prog_type: number | null = null
