@@ -4,7 +4,7 @@
  * them, and programs that hang on what those do not have are left out and told of.
  */
 import { readFileSync } from 'node:fs'
-import { vmlinuxBtf } from '@lsmkit/bpf'
+import { vmlinuxBtf } from '@lsmkit/bpf/vmlinux'
 import { Btf } from '@lsmkit/bpf/btf'
 import { verify } from '@lsmkit/bpf/verifier'
 import { HEADER, parseCase, programOf, targetId } from '../bpf-sweep/case.ts'

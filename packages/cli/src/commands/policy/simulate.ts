@@ -1,6 +1,6 @@
 /** `lsm policy simulate` and `lsm replay LOG`: what another policy would newly deny or allow of what a log tells. */
 import { apparmorRecordsIn, replayedApparmor } from '@lsmkit/apparmor/query'
-import { parseCapabilitySets } from '@lsmkit/capability'
+import { parseCapabilitySets } from '@lsmkit/capability/engine'
 import { capabilityChecksIn, replayedChecks } from '@lsmkit/capability/learn'
 import { changesOf } from '@lsmkit/core/policy/audit-log'
 import type { LogText, Replayed, ReplayedChange } from '@lsmkit/core/policy/audit-log'
