@@ -32,7 +32,6 @@ import type { Delivery, Ptrace, Signals } from './interfaces/signals.ts'
 import type {
   Creds, Deadlines, Exits, Forks, Namespaces, Pidfds, Timers, UserNs,
 } from './interfaces/tasks.ts'
-import type { FileLeases } from './interfaces/vfs-contents.ts'
 import type { Vfs } from './interfaces/vfs.ts'
 import { noDevice } from './state/vfs/no-device.ts'
 import type { NativeProgram } from './state/exec/native.ts'
@@ -183,7 +182,6 @@ export class Machine {
   timers: Timers = unset('timers')
   readonly timerTable = new TimerTable()
   readonly fsnotify = new Fsnotify()
-  leases: FileLeases = unset('leases')
   /** The idle task, which is the kernel itself where no process is at work. */
   idle: Task = unset('idle')
   /** What the host's drivers ask for by name. */
