@@ -33,7 +33,7 @@ export const isTooLong = (name: string): boolean => longerThan(name, NAME_MAX)
 /** V8 cuts a shorter text out of a path by copying it; a longer one is a view that keeps the whole path. */
 const SLICED = 13
 /**
- * A copy of the text that does not keep the text it was cut out of: joining copies it, in one unit more than it has.
+ * A copy that does not keep the longer text it was cut from: joining copies it, and the added unit is cut off.
  */
 const ownText = (text: string): string => ` ${text}`.slice(1)
 
