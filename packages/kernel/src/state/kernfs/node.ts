@@ -41,6 +41,8 @@ export interface KernfsRules {
   readonly extra_open_perm_check?: boolean
   readonly user_xattr?: boolean
   readonly exportop?: boolean
+  /** The tree's own part of opening a file. */
+  readonly opened?: (of: KernfsOpenFile) => void
 }
 
 /** The part of the tree that a node needs (root.ts). */
