@@ -1,5 +1,7 @@
 /** `@lsmkit/kernel`: a user-space kernel that calls every LSM hook. What is exported here is what we promise. */
 export { BootError } from './state/boot-error.ts'
+export { bound } from './state/bound.ts'
+export type { Bound } from './state/bound.ts'
 export { confine } from './confine.ts'
 export type { Confines } from './confine.ts'
 export { hostFormat } from './exec/formats.ts'

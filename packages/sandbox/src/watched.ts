@@ -24,51 +24,53 @@ export interface Refusal {
 /** Hears modules and the filter of calls, and tells what was refused. */
 export class Ear {
   /** Of the call that runs. */
-  private pending: DenialRecord[] = []
-  private filtered = false
+  #pending: DenialRecord[] = []
+  #filtered = false
   /** Which links a call has followed. */
   readonly guard: LinkGuard
   /** Nothing is told of what the host itself does. */
-  private readonly tell: (refusal: Refusal) => void
+  readonly #tell: (refusal: Refusal) => void
 
   constructor(guard: LinkGuard, tell: (refusal: Refusal) => void) {
     this.guard = guard
-    this.tell = tell
+    this.#tell = tell
   }
 
   readonly hear = (record: AuditRecord): void => {
-    if (record.kind === 'denial') this.pending.push(record)
+    if (record.kind === 'denial') this.#pending.push(record)
   }
 
   readonly hearFilter = (): void => {
-    this.filtered = true
+    this.#filtered = true
   }
 
   /** What the host does meanwhile is nobody's; what it was heard before stays. */
   quietly<T>(step: () => T): T {
-    const { pending, filtered } = this
-    this.pending = []
+    const pending = this.#pending
+    const filtered = this.#filtered
+    this.#pending = []
     try {
       return step()
     } finally {
-      this.pending = pending
-      this.filtered = filtered
+      this.#pending = pending
+      this.#filtered = filtered
     }
   }
 
   /** What a host's call has left is nobody's. */
   forget(): void {
-    if (this.pending.length > 0) this.pending = []
-    this.filtered = false
+    if (this.#pending.length > 0) this.#pending = []
+    this.#filtered = false
   }
 
   get isQuiet(): boolean {
-    return this.pending.length === 0 && !this.filtered
+    return this.#pending.length === 0 && !this.#filtered
   }
 
   /** After a call: tells of its refusals. */
   settle(task: Task, call: string, rc: number, args: readonly unknown[]): void {
-    const { pending, filtered } = this
+    const pending = this.#pending
+    const filtered = this.#filtered
     const { followed } = this.guard
     this.forget()
     if (rc >= 0) return
@@ -82,7 +84,7 @@ export class Ear {
         : rc === -EPERM && plain !== undefined ? [plain] : []
     if (records.length === 0) return
     const names = namesOfCall(task, call, args)
-    for (const record of records) this.tell({ task, call, names, followed, record })
+    for (const record of records) this.#tell({ task, call, names, followed, record })
   }
 }
 

@@ -29,8 +29,16 @@ export const addSelinux = (program: Command, io: Io, done: (code: number) => voi
     .command('selinux')
     .description('SELinux policies: compiles CIL, tells what rules say and why, compares policies, learns from logs.')
   addCompile(selinux, io, done)
-  addRules(selinux, io, done)
-  addContexts(selinux, io, done)
+  addInfo(selinux, io)
+  addQuery(selinux, io)
+  addAllow(selinux, io, done)
+  addAccess(selinux, io, done)
+  addExplain(selinux, io, done)
+  addModule(selinux, io)
+  addClasses(selinux, io)
+  addTransition(selinux, io, done)
+  addContext(selinux, io, done)
+  addFileContext(selinux, io, done)
   addDiff(selinux, io, done)
   addLearn(selinux, io, done)
 }
@@ -69,7 +77,7 @@ const addCompile = (selinux: Command, io: Io, done: (code: number) => void): voi
     })
 }
 
-const addRules = (selinux: Command, io: Io, done: (code: number) => void): void => {
+const addInfo = (selinux: Command, io: Io): void => {
   selinux
     .command('info')
     .description('Tells what a policy has: counts as seinfo has them, or the names or statements of a kind.')
@@ -88,6 +96,9 @@ const addRules = (selinux: Command, io: Io, done: (code: number) => void): void 
       const { telling } = await import('./errors.ts')
       telling(() => infoCommand(io, policy, options))
     })
+}
+
+const addQuery = (selinux: Command, io: Io): void => {
   selinux
     .command('query')
     .description('Prints the rules that match, as sesearch does. `/…/` is a regular expression of a name.')
@@ -119,6 +130,9 @@ const addRules = (selinux: Command, io: Io, done: (code: number) => void): void 
       const { queryCommand } = await import('./query.ts')
       queryCommand(io, policy, options)
     })
+}
+
+const addAllow = (selinux: Command, io: Io, done: (code: number) => void): void => {
   selinux
     .command('allow')
     .description('Answers from the rules alone whether a type may do something to another: ends with 0 or 1.')
@@ -136,7 +150,7 @@ const addRules = (selinux: Command, io: Io, done: (code: number) => void): void 
     })
 }
 
-const addContexts = (selinux: Command, io: Io, done: (code: number) => void): void => {
+const addAccess = (selinux: Command, io: Io, done: (code: number) => void): void => {
   selinux
     .command('access')
     .description('Answers as the kernel does whether a context may do something to another, and why: ends with 0 or 1.')
@@ -154,6 +168,9 @@ const addContexts = (selinux: Command, io: Io, done: (code: number) => void): vo
       const { accessCommand } = await import('./access.ts')
       done(accessCommand(io, policy, source, target, tclass, permissions, options))
     })
+}
+
+const addExplain = (selinux: Command, io: Io, done: (code: number) => void): void => {
   selinux
     .command('explain')
     .description('Tells which rule, attribute, boolean or constraint decides, and what would permit it.')
@@ -170,6 +187,9 @@ const addContexts = (selinux: Command, io: Io, done: (code: number) => void): vo
       const { explainPermissionCommand } = await import('./explain.ts')
       done(explainPermissionCommand(io, source, target, tclass, permission, options))
     })
+}
+
+const addModule = (selinux: Command, io: Io): void => {
   selinux
     .command('module')
     .description('Prints a policy module (.pp, .pp.bz2) as CIL.')
@@ -179,6 +199,9 @@ const addContexts = (selinux: Command, io: Io, done: (code: number) => void): vo
       const { moduleCommand } = await import('./module.ts')
       moduleCommand(io, file)
     })
+}
+
+const addClasses = (selinux: Command, io: Io): void => {
   selinux
     .command('classes')
     .description('Prints the classes and permissions of our kernel, for policies of your own.')
@@ -189,6 +212,9 @@ const addContexts = (selinux: Command, io: Io, done: (code: number) => void): vo
       const { classesCommand } = await import('./classes.ts')
       classesCommand(io, options)
     })
+}
+
+const addTransition = (selinux: Command, io: Io, done: (code: number) => void): void => {
   selinux
     .command('transition')
     .description('Tells the context of a new process or object.')
@@ -209,6 +235,9 @@ const addContexts = (selinux: Command, io: Io, done: (code: number) => void): vo
       const { transitionCommand } = await import('./access.ts')
       done(transitionCommand(io, policy, source, target, tclass, name, options))
     })
+}
+
+const addContext = (selinux: Command, io: Io, done: (code: number) => void): void => {
   selinux
     .command('context')
     .description('Tells whether a text is a context of a policy, and what is wrong with it: ends with 0 or 1.')
@@ -220,6 +249,9 @@ const addContexts = (selinux: Command, io: Io, done: (code: number) => void): vo
       const { contextCommand } = await import('./access.ts')
       done(contextCommand(io, policy, context, options))
     })
+}
+
+const addFileContext = (selinux: Command, io: Io, done: (code: number) => void): void => {
   selinux
     .command('file-context')
     .description('Tells the label of paths by file_contexts; ends with 1 when a path has none.')
