@@ -13,13 +13,13 @@ import type { OptionRules } from '@lsmkit/core/option-rules'
 import { checkFilter, DATA_SIZE, runFilter } from '../state/seccomp/classic.ts'
 import type { SockFilter } from '../state/seccomp/classic.ts'
 
-/** What becomes of a call; the kernel's own SyscallFilter has the same. */
+/** The decision about a call; the kernel's own SyscallFilter has the same type. */
 export type SeccompVerdict =
   | { readonly kind: 'answer' | 'trap'; readonly rc: number }
   | { readonly kind: 'kill'; readonly scope: 'thread' | 'process' }
 
 export interface SeccompOptions {
-  /** Told of answers other than allow when a filter asked for it, and of SECCOMP_RET_LOG. */
+  /** Called for results other than allow if a filter asks for it, and for SECCOMP_RET_LOG. */
   readonly onLog?: (entry: { readonly task: Task; readonly nr: number; readonly action: number }) => void
   /**
    * Asked for SECCOMP_RET_USER_NOTIF; null goes on with the call. Without it such a call answers -ENOSYS. `listener`:
@@ -42,7 +42,7 @@ const MOST_INSTRUCTIONS = 32768
 const MOST_ERRNO = 4095
 
 export interface Seccomp {
-  /** 0, -errno, or with SECCOMP_FILTER_FLAG_TSYNC the number of a thread whose filters are no ancestors of these. */
+  /** 0, -errno, or with SECCOMP_FILTER_FLAG_TSYNC the number of a thread whose filters are not ancestors of these. */
   attach(task: Task, filter: readonly SockFilter[], flags: number, listener?: object | null): number
   inherit(parent: Task, child: Task): void
   enter(task: Task, nr: number, args: readonly unknown[]): SeccompVerdict | null
