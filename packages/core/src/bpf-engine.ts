@@ -39,9 +39,15 @@ export interface EngineMap {
   readonly hasSpinLock: boolean
   /** Bytes that it takes. */
   readonly memory: number
+  /** Of a map that leads to programs: what the first of them is like; null when there was none yet. */
+  readonly owner: { readonly prog_type: number; readonly jited: boolean } | null
   /** A copy of the value. */
   lookup(key: Uint8Array): Uint8Array | number
-  update(key: Uint8Array, value: Uint8Array, flags: number): number
+  /**
+   * `target`: of DEVMAP, DEVMAP_HASH and CPUMAP, the program that the value names by a descriptor, or the -errno of
+   * looking it up; undefined where it names none.
+   */
+  update(key: Uint8Array, value: Uint8Array, flags: number, target?: TargetProgram | number): number
   delete(key: Uint8Array): number
   /** The key after `key`, the first after null. */
   nextKey(key: Uint8Array | null): Uint8Array | number
@@ -56,6 +62,12 @@ export interface EngineMap {
   /** User space may not write any more. */
   freeze(): void
   free(): void
+}
+
+/** A program that runs at the target of an entry, and its number. */
+export interface TargetProgram {
+  readonly id: number
+  readonly program: EngineProgram
 }
 
 export interface OwnedValue {

@@ -4,7 +4,7 @@ export { defineBlob } from './blob.ts'
 export type { BlobAccessor, BlobOptions } from './blob.ts'
 export type {
   BpfEngine, EngineBtf, EngineLink, EngineMap, EngineProgram, InfoRecords, MapRequest, OwnedValue, ProgramRequest,
-  ProgramVerdict, TestInput, TestOutput,
+  ProgramVerdict, TargetProgram, TestInput, TestOutput,
 } from './bpf-engine.ts'
 export * from './commoncap/index.ts'
 export * from './current.ts'

@@ -174,9 +174,16 @@ export class Btf {
 
   /** Prototype of a function; also of a pointer to one, under modifiers. Null when it is none. */
   proto(id: number): BtfFuncProto | null {
-    let type = this.resolved(id)
-    if (type.kind === 'ptr' || type.kind === 'func') type = this.resolved(type.type)
+    const type = this.type(this.protoId(id))
     return type.kind === 'func_proto' ? type : null
+  }
+
+  /** Id of the type that `proto` gives; 0 when there is none. */
+  protoId(id: number): number {
+    const resolved = this.resolve(id)
+    const type = this.type(resolved)
+    const found = type.kind === 'ptr' || type.kind === 'func' ? this.resolve(type.type) : resolved
+    return this.kind(found) === 'func_proto' ? found : 0
   }
 
   /** Declaration tags of a type, of all of its members or parameters too, in the order of the file. */

@@ -10,6 +10,8 @@ export type LoadCode =
   | 'unsupported'
   /** No hook or function of that name takes it. */
   | 'no-target'
+  /** A map that leads to programs belongs to programs of another kind. */
+  | 'other-owner'
   /** The same program is attached already, or there are too many. */
   | 'not-attached'
 

@@ -10,8 +10,9 @@ import type { Pins } from '../maps/create-map.ts'
 import { createMap } from '../maps/create-map.ts'
 import { MapHandle } from '../maps/map-handle.ts'
 import type { MapWorld } from '../maps/map-handle.ts'
+import type { ProgramTraits } from '../maps/traits.ts'
 import type { ProgramSpec } from '../object/bpf-object.ts'
-import type { OpenedObject } from '../run/workshop.ts'
+import type { OpenedObject, RefusedSlot } from '../run/workshop.ts'
 import type { ContextWord } from '../vm/executable.ts'
 import type { Runnable } from '../vm/machine.ts'
 import type { LoadReport } from '../vm/object-space.ts'
@@ -98,7 +99,8 @@ export class LoadedObject {
         const program = loadedProgram(this.#core, this.#stack, this.#opened, spec, verification)
         this.programs.set(spec.name, program)
       }
-      this.#opened.fillSlots((name) => this.programs.get(name)?.runnable ?? null)
+      const refused = this.#opened.fillSlots((name) => this.programs.get(name) ?? null)
+      if (refused !== null) throw slotError(refused)
     } catch (error) {
       for (const map of this.#made) this.#pins.delete(map.spec.symbol)
       this.unload()
@@ -202,12 +204,31 @@ export const loadedPrograms = (
     const { size, given } = contextOf(spec)
     return { program: spec, contextSize: size, verified: verification, given }
   }))
-  return verified.map(({ spec, verification }, at) => {
+  const traits = verified.map(({ spec }) => opened.traits(spec))
+  for (const [at, { spec }] of verified.entries()) {
+    const map = opened.refusingMap(spec, traits[at]!)
+    if (map === null) continue
+    for (const runnable of runnables) core.workshop.machine.unload(runnable)
+    throw ownerError(spec, map, traits[at]!)
+  }
+  return verified.map((one, at) => {
     const runnable = runnables[at]!
     if (runnable.meetsObjects) core.follow(stack)
-    return new LoadedProgram(core, stack, spec, runnable, verification)
+    return new LoadedProgram(core, stack, one, runnable, traits[at]!)
   })
 }
+
+/** In libbpf's words. */
+const slotError = ({ map, index, program, errno }: RefusedSlot): BpfLoadError =>
+  new BpfLoadError('other-owner', program, errno,
+    `map '${map}': failed to initialize slot [${index}] to prog '${program}': ${errno}; ${ONE_KIND}`)
+
+const ownerError = (spec: ProgramSpec, map: BpfMap, { overridesReturn }: ProgramTraits): BpfLoadError =>
+  new BpfLoadError('other-owner', spec.name, -abi.EINVAL, overridesReturn
+    ? `it calls bpf_override_return, so it may not use the map \`${map.spec.symbol}\``
+    : `the map \`${map.spec.symbol}\` belongs to programs of another kind; ${ONE_KIND}`)
+
+const ONE_KIND = 'programs that share such a map need the same type, attach type and arguments'
 
 /** The arguments of the place, and behind them a word for the result, which only fexit programs are given. */
 const contextOf = (spec: ProgramSpec): { readonly size: number; readonly given: readonly ContextWord[] } => {
@@ -225,6 +246,7 @@ const argumentCount = (params: string): number => (params === '' ? 0 : params.sp
 export class LoadedProgram {
   readonly spec: ProgramSpec
   readonly runnable: Runnable
+  readonly traits: ProgramTraits
   readonly verification: Verification
   readonly #core: BpfCore
   readonly #stack: Stack
@@ -233,12 +255,13 @@ export class LoadedProgram {
   #isGone = false
 
   constructor(
-    core: BpfCore, stack: Stack, spec: ProgramSpec, runnable: Runnable, verification: Verification,
+    core: BpfCore, stack: Stack, { spec, verification }: VerifiedProgram, runnable: Runnable, traits: ProgramTraits,
   ) {
     this.#core = core
     this.#stack = stack
     this.spec = spec
     this.runnable = runnable
+    this.traits = traits
     this.verification = verification
   }
 

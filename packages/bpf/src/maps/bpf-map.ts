@@ -2,6 +2,7 @@
 import { ENOTSUPP, EOPNOTSUPP, BPF_ANY, BPF_EXIST } from '@lsmkit/abi'
 import type { MapSpec } from '../object/bpf-object.ts'
 import type { BpfMemory } from '../vm/memory.ts'
+import type { ProgramTraits } from './traits.ts'
 
 /**
  * The header: where `struct bpf_map` of Linux 6.12 has the fields that programs read (map_type, key_size, value_size,
@@ -55,6 +56,8 @@ export abstract class BpfMap {
   readonly address: number
   /** User space may not write any more, programs still may unless the flags say otherwise. */
   frozen = false
+  /** Of a map that leads to programs: the first that used it. program-owner.ts sets it. */
+  owner: ProgramTraits | null = null
   protected readonly memory: BpfMemory
   readonly #space: MapHome
 

@@ -17,7 +17,7 @@ import { LpmMap } from './lpm-map.ts'
 import { ArrayOfMaps, fitsTemplate, HashOfMaps } from './map-of-maps.ts'
 import { checkMapParams } from './map-params.ts'
 import type { MapSpace } from './map-space.ts'
-import { ObjectArray, PerfEventArray } from './object-array.ts'
+import { ObjectArray, PerfEventArray, ProgramArray } from './object-array.ts'
 import { QueueMap } from './queue-map.ts'
 import { RingBuffer } from './ring-buffer.ts'
 import { SocketMap } from './socket-map.ts'
@@ -84,7 +84,8 @@ const make = (spec: MapSpec, space: MapSpace, fields: readonly SpecialField[]): 
     case abi.BPF_MAP_TYPE_LPM_TRIE: return new LpmMap(spec, space)
     case abi.BPF_MAP_TYPE_ARRAY_OF_MAPS: return new ArrayOfMaps(spec, space)
     case abi.BPF_MAP_TYPE_HASH_OF_MAPS: return new HashOfMaps(spec, space)
-    case abi.BPF_MAP_TYPE_PROG_ARRAY: case abi.BPF_MAP_TYPE_CGROUP_ARRAY: return new ObjectArray(spec, space)
+    case abi.BPF_MAP_TYPE_CGROUP_ARRAY: return new ObjectArray(spec, space)
+    case abi.BPF_MAP_TYPE_PROG_ARRAY: return new ProgramArray(spec, space)
     case abi.BPF_MAP_TYPE_PERF_EVENT_ARRAY: return new PerfEventArray(spec, space)
     case abi.BPF_MAP_TYPE_QUEUE: case abi.BPF_MAP_TYPE_STACK: return new QueueMap(spec, space)
     case abi.BPF_MAP_TYPE_BLOOM_FILTER: return new BloomMap(spec, space)

@@ -1,18 +1,37 @@
 /** DEVMAP, DEVMAP_HASH and CPUMAP: where XDP programs send packets on to. This machine has `lo` and processor 0. */
 import {
-  BPF_EXIST, BPF_F_RDONLY_PROG, BPF_MAP_TYPE_DEVMAP_HASH, BPF_NOEXIST, E2BIG, EEXIST, EINVAL, ENODEV, ENOENT, ENOMEM,
-  EOVERFLOW,
+  BPF_EXIST, BPF_F_RDONLY_PROG, BPF_MAP_TYPE_DEVMAP_HASH, BPF_NOEXIST, BPF_PROG_TYPE_XDP, BPF_XDP_CPUMAP,
+  BPF_XDP_DEVMAP, E2BIG, EEXIST, EINVAL, ENODEV, ENOENT, ENOMEM, EOVERFLOW,
 } from '@lsmkit/abi'
 import type { MapSpec } from '../object/bpf-object.ts'
 import { BpfMap, roundUp8 } from './bpf-map.ts'
 import type { MapSpace } from './map-space.ts'
+import { takesProgram } from './program-owner.ts'
+import type { ProgramTraits } from './traits.ts'
 
 const LOOPBACK = 1
 const MOST_PACKETS = 16384
 
+/** A program that runs at the target of an entry. */
+export interface TargetedProgram {
+  readonly id: number
+  readonly traits: ProgramTraits
+}
+
 /** Entries by number; programs may read them, never write. */
-abstract class TargetMap extends BpfMap {
+export abstract class TargetMap extends BpfMap {
   readonly #values = new Map<number, number>()
+
+  /**
+   * As BPF_MAP_UPDATE_ELEM of a value whose second word names a program: `program` is the one behind the descriptor,
+   * undefined where the value names none, null where there is none behind it.
+   */
+  abstract set(key: number, value: number, flags: number, program?: TargetedProgram | null): number
+
+  /** Values that come from elsewhere than bpf(2) have no descriptors. */
+  override update(key: number, value: number, flags: number): number {
+    return this.set(key, value, flags, this.programOf(value) > 0 ? null : undefined)
+  }
 
   override lookup(key: number): number {
     return this.#values.get(this.number(key)) ?? 0
@@ -39,12 +58,20 @@ abstract class TargetMap extends BpfMap {
     return [...this.#values.keys()]
   }
 
-  /** Keeps the first word of a value; no program is behind an entry. */
-  protected keep(index: number, word: number): number {
+  /** Whether the program of an entry may run there: an XDP program of that attach type. */
+  protected takes(program: TargetedProgram | null | undefined, attachType: number): boolean {
+    if (program === undefined) return true
+    if (program === null || program.traits.type !== BPF_PROG_TYPE_XDP) return false
+    return program.traits.expectedAttachType === attachType && takesProgram(this, program.traits)
+  }
+
+  /** Keeps the first word of a value, and the id of its program. */
+  protected keep(index: number, word: number, program: TargetedProgram | null | undefined): number {
     const at = this.#values.get(index) ?? this.tryTake(roundUp8(this.valueSize), 'read-only')
     if (at < 0) return -ENOMEM
     this.memory.u8.fill(0, at, at + this.valueSize)
     this.memory.view.setUint32(at, word, true)
+    if (program) this.memory.view.setUint32(at + 4, program.id, true)
     this.#values.set(index, at)
     return 0
   }
@@ -56,7 +83,7 @@ abstract class TargetMap extends BpfMap {
     this.give(at, roundUp8(this.valueSize))
   }
 
-  /** Of a program in a value of 8 bytes; 0 for none. */
+  /** The descriptor of a program in a value of 8 bytes; 0 or less for none. */
   protected programOf(value: number): number {
     return this.valueSize === 8 ? this.memory.view.getInt32(value + 4, true) : 0
   }
@@ -78,7 +105,7 @@ export class DeviceMap extends TargetMap {
     this.#isHash = spec.type === BPF_MAP_TYPE_DEVMAP_HASH
   }
 
-  override update(key: number, value: number, flags: number): number {
+  override set(key: number, value: number, flags: number, program?: TargetedProgram | null): number {
     const index = this.number(key)
     const device = this.memory.view.getUint32(value, true)
     if (flags > BPF_EXIST) return -EINVAL
@@ -89,14 +116,14 @@ export class DeviceMap extends TargetMap {
       if (index >= this.maxEntries) return -E2BIG
       if (flags === BPF_NOEXIST) return -EEXIST
     }
-    // a program runs behind a device only when a driver sends to it
-    if (this.programOf(value) > 0 || (device !== 0 && device !== LOOPBACK)) return -EINVAL
     if (device === 0) {
+      if (program !== undefined) return -EINVAL
       this.drop(index)
       return 0
     }
+    if (device !== LOOPBACK || !this.takes(program, BPF_XDP_DEVMAP)) return -EINVAL
     if (this.#isHash && !this.has(index) && this.count >= this.maxEntries) return -E2BIG
-    return this.keep(index, device)
+    return this.keep(index, device, program)
   }
 
   override delete(key: number): number {
@@ -119,7 +146,7 @@ export class DeviceMap extends TargetMap {
 }
 
 export class CpuMap extends TargetMap {
-  override update(key: number, value: number, flags: number): number {
+  override set(key: number, value: number, flags: number, program?: TargetedProgram | null): number {
     const index = this.number(key)
     const packets = this.memory.view.getUint32(value, true)
     if (flags > BPF_EXIST) return -EINVAL
@@ -131,7 +158,8 @@ export class CpuMap extends TargetMap {
       this.drop(index)
       return 0
     }
-    return this.programOf(value) > 0 ? -ENOMEM : this.keep(index, packets)
+    // whatever an entry cannot be made of, the kernel answers that it has no memory
+    return this.takes(program, BPF_XDP_CPUMAP) ? this.keep(index, packets, program) : -ENOMEM
   }
 
   override delete(key: number): number {

@@ -12,7 +12,7 @@ import { BloomMap } from './bloom-map.ts'
 import { BpfMap, roundUp8 } from './bpf-map.ts'
 import { copyBytes } from './copy.ts'
 import { ArrayOfMaps, HashOfMaps } from './map-of-maps.ts'
-import { PerfEventArray } from './object-array.ts'
+import { PerfEventArray, ProgramArray } from './object-array.ts'
 import { QueueMap } from './queue-map.ts'
 import { recordReader } from './record-reader.ts'
 import type { RecordType } from './record-reader.ts'
@@ -20,6 +20,7 @@ import { RingBuffer } from './ring-buffer.ts'
 import { SocketMap } from './socket-map.ts'
 import type { HeldSocket } from './socket-map.ts'
 import { StorageMap } from './storage-map.ts'
+import type { HeldProgram } from './traits.ts'
 import { UserRing } from './user-ring.ts'
 import { decodeValue, encodeValue } from './value-codec.ts'
 import type { Value } from './value-codec.ts'
@@ -115,11 +116,18 @@ export class MapHandle {
     this.#check('set', map.update(this.#key, this.#value, flags))
   }
 
-  /** Puts a map into a map of maps, or a socket into a map of sockets. */
-  put(key: Value, held: MapHandle | BpfMap | HeldSocket, flags = BPF_ANY): void {
+  /**
+   * Puts a map into a map of maps, a socket into a map of sockets, or a loaded program into a PROG_ARRAY: EINVAL for
+   * one of another kind than the first program that the array has met.
+   */
+  put(key: Value, held: MapHandle | BpfMap | HeldSocket | HeldProgram, flags = BPF_ANY): void {
     const { map } = this
     this.#writable('put')
     this.#writeKey(key)
+    if (map instanceof ProgramArray) {
+      const index = this.#memory.view.getUint32(this.#key, true)
+      return this.#check('put', 'traits' in held ? map.put(index, held, flags) : -EINVAL)
+    }
     if (map instanceof SocketMap) return this.#check('put', map.put(this.#key, held as HeldSocket, flags))
     const inner = held instanceof MapHandle ? held.map : held
     const isMap = inner instanceof BpfMap && (map instanceof ArrayOfMaps || map instanceof HashOfMaps)

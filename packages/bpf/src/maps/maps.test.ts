@@ -509,8 +509,8 @@ test('stacks are known by their hash', () => {
   expect([...handle.keys()]).toEqual([0])
 })
 
-test('programs in slots are the host\'s, and changes are told', () => {
-  const { map } = make(spec(abi.BPF_MAP_TYPE_PROG_ARRAY, 4, 4, 2))
+test('what is in slots is the host\'s, and changes are told', () => {
+  const { map } = make(spec(abi.BPF_MAP_TYPE_CGROUP_ARRAY, 4, 4, 2))
   const programs = map as ObjectArray<{ name: string }>
   const told: unknown[] = []
   programs.onChange = (index, held) => told.push([index, held?.name ?? null])

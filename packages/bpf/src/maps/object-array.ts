@@ -5,9 +5,11 @@ import type { OptionRules } from '@lsmkit/core/option-rules'
 import type { MapSpec } from '../object/bpf-object.ts'
 import { BpfMap } from './bpf-map.ts'
 import type { MapSpace } from './map-space.ts'
+import { takesProgram } from './program-owner.ts'
+import type { HeldProgram } from './traits.ts'
 import { Waiters } from './waiters.ts'
 
-/** PROG_ARRAY and CGROUP_ARRAY. Programs cannot look into them; a slot's content is whatever the host put there. */
+/** CGROUP_ARRAY and PROG_ARRAY. Programs cannot look into them; a slot's content is whatever the host put there. */
 export class ObjectArray<Held extends object = object> extends BpfMap {
   readonly #held: (Held | null)[]
   /** Called after each change of a slot: compiled tail calls go through a table of their own. */
@@ -25,11 +27,16 @@ export class ObjectArray<Held extends object = object> extends BpfMap {
 
   /** 0, or -errno as BPF_MAP_UPDATE_ELEM with a descriptor. */
   put(index: number, held: Held, flags = 0): number {
-    if (flags !== BPF_ANY) return -EINVAL
-    if (index >= this.maxEntries) return -E2BIG
+    const rc = this.accepts(index, flags)
+    if (rc !== 0) return rc
     this.#held[index] = held
     this.onChange?.(index, held)
     return 0
+  }
+
+  protected accepts(index: number, flags: number): number {
+    if (flags !== BPF_ANY) return -EINVAL
+    return index >= this.maxEntries ? -E2BIG : 0
   }
 
   drop(index: number): number {
@@ -53,6 +60,16 @@ export class ObjectArray<Held extends object = object> extends BpfMap {
 
   override get count(): number {
     return this.#held.reduce((sum, held) => sum + (held ? 1 : 0), 0)
+  }
+}
+
+/** PROG_ARRAY: its slots take programs of one kind. */
+export class ProgramArray extends ObjectArray<HeldProgram> {
+  /** As `ObjectArray.put`; -EINVAL for a program of another kind than the array's owner. */
+  override put(index: number, held: HeldProgram, flags = 0): number {
+    const rc = this.accepts(index, flags)
+    if (rc !== 0) return rc
+    return takesProgram(this, held.traits) ? super.put(index, held, flags) : -EINVAL
   }
 }
 

@@ -47,7 +47,7 @@ export const testRun = (
   checkOptions(given, rules, 'testRun')
   opened.fillSlots((name) => {
     const other = opened.object.programs.find((candidate) => candidate.name === name)
-    return other === undefined ? null : opened.load(other, 0)
+    return other === undefined ? null : { runnable: opened.load(other, 0), traits: opened.traits(other) }
   })
   return runOnce(workshop, opened.kernelBtf, program.type, opened.load(program, 0, verified), given)
 }

@@ -1,7 +1,7 @@
 /** Where programs of objects are made runnable: one machine, its maps, its helpers; each object brings its kfuncs. */
 import {
-  BPF_MAP_TYPE_ARRAY, BPF_MAP_TYPE_CGROUP_ARRAY, BPF_MAP_TYPE_PROG_ARRAY, BPF_MAP_TYPE_STRUCT_OPS,
-  BPF_PSEUDO_BTF_ID, BPF_PSEUDO_MAP_FD, BPF_SIZE, bpfHelperName,
+  BPF_MAP_TYPE_ARRAY, BPF_MAP_TYPE_CGROUP_ARRAY, BPF_MAP_TYPE_STRUCT_OPS, BPF_PSEUDO_BTF_ID, BPF_PSEUDO_MAP_FD,
+  BPF_SIZE, bpfHelperName,
 } from '@lsmkit/abi'
 import { anObject, checkOptions, objectWith, oneOf, optionsOf, wholeNumber } from '@lsmkit/core/option-rules'
 import type { OptionRules } from '@lsmkit/core/option-rules'
@@ -19,7 +19,9 @@ import { createMaps } from '../maps/create-map.ts'
 import type { Pins } from '../maps/create-map.ts'
 import { HashMap } from '../maps/hash-map.ts'
 import { MapSpace } from '../maps/map-space.ts'
-import { ObjectArray } from '../maps/object-array.ts'
+import { ProgramArray } from '../maps/object-array.ts'
+import { refusingMap } from '../maps/program-owner.ts'
+import type { HeldProgram, ProgramTraits } from '../maps/traits.ts'
 import type { BpfObject, MapSpec, ProgramSpec } from '../object/bpf-object.ts'
 import type { ContextWord, Helper, Wide } from '../vm/executable.ts'
 import { loadCodes } from '../vm/link.ts'
@@ -29,6 +31,7 @@ import type { Runnable } from '../vm/machine.ts'
 import { BpfMemory, memoryRules } from '../vm/memory.ts'
 import type { Accessor, TypedLoad } from '../vm/object-space.ts'
 import type { BpfMemoryOptions } from '../vm/memory.ts'
+import { mapsOf, traitsOf } from './program-traits.ts'
 import { Symbols } from './symbols.ts'
 
 export interface WorkshopOptions {
@@ -143,14 +146,21 @@ export class Workshop {
 
   #tailTarget(address: number, index: number): number {
     const map = this.maps.at(address)
-    if (!(map instanceof ObjectArray) || map.type !== BPF_MAP_TYPE_PROG_ARRAY) return -1
-    const held = map.at(index)
-    return held === null ? -1 : this.machine.programs.indexOf(held as Runnable)
+    const held = map instanceof ProgramArray ? map.at(index) : null
+    return held === null ? -1 : this.machine.programs.indexOf(held.runnable as Runnable)
   }
 }
 
 /** The helper that there is not: it stands where an access does not resolve; only the verifier knows who gets there. */
 const POISON = 195896080
+
+/** A static slot that does not take its program. `errno` is negative. */
+export interface RefusedSlot {
+  readonly map: string
+  readonly index: number
+  readonly program: string
+  readonly errno: number
+}
 
 /** An object on a machine: its maps exist. */
 export class OpenedObject {
@@ -217,16 +227,34 @@ export class OpenedObject {
     return found
   }
 
-  /** Puts the programs that static slots of PROG_ARRAYs name into them. `load` gives a program by its name. */
-  fillSlots(load: (name: string) => Runnable | null): void {
+  /** What decides which maps take the program. */
+  traits(program: ProgramSpec): ProgramTraits {
+    return traitsOf(program, mapsOf(program, this.maps), this.kernelBtf, this.#workshop.engine === 'jit')
+  }
+
+  /**
+   * As `bpf_check_tail_call`, for a program that is loaded: the first map it names that belongs to programs of another
+   * kind; null when there is none. Maps without an owner get one.
+   */
+  refusingMap(program: ProgramSpec, traits: ProgramTraits): BpfMap | null {
+    return refusingMap(mapsOf(program, this.maps), traits)
+  }
+
+  /**
+   * Puts the programs that static slots of PROG_ARRAYs name into them. `load` gives a program by its name, null for one
+   * that is not loaded. Stops at the first slot that does not take its program, and gives it.
+   */
+  fillSlots(load: (name: string) => HeldProgram | null): RefusedSlot | null {
     for (const [at, spec] of this.object.maps.entries()) {
       const map = this.maps[at]
-      if (spec.type !== BPF_MAP_TYPE_PROG_ARRAY || !(map instanceof ObjectArray)) continue
+      if (!(map instanceof ProgramArray)) continue
       for (const [index, name] of spec.slots) {
-        const runnable = load(name)
-        if (runnable !== null) map.put(index, runnable)
+        const held = load(name)
+        const rc = held === null ? 0 : map.put(index, held)
+        if (rc !== 0) return { map: spec.symbol, index, program: name, errno: rc }
       }
     }
+    return null
   }
 
   /** Helpers and kfuncs that a program calls and this machine lacks, by slot. */

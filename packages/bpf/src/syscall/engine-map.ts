@@ -1,12 +1,13 @@
 /** A map as a kernel's bpf(2) uses it: keys and values are bytes outside of the programs' memory. */
-import { BPF_MAP_TYPE_CGROUP_ARRAY, EINVAL, ENOENT, ENOTSUPP } from '@lsmkit/abi'
-import type { Cgroup, EngineMap, EngineProgram, OwnedValue } from '@lsmkit/core'
+import { EINVAL, ENOENT, ENOTSUPP } from '@lsmkit/abi'
+import type { Cgroup, EngineMap, EngineProgram, OwnedValue, TargetProgram } from '@lsmkit/core'
 import type { BpfMap } from '../maps/bpf-map.ts'
 import { roundUp8 } from '../maps/bpf-map.ts'
 import { specialFields } from '../maps/copy.ts'
 import type { SpecialField } from '../maps/copy.ts'
+import { TargetMap } from '../maps/device-map.ts'
 import { ArrayOfMaps, HashOfMaps } from '../maps/map-of-maps.ts'
-import { ObjectArray } from '../maps/object-array.ts'
+import { ObjectArray, ProgramArray } from '../maps/object-array.ts'
 import { StorageMap } from '../maps/storage-map.ts'
 import type { BpfMemory } from '../vm/memory.ts'
 import { SyscallProgram } from './engine-program.ts'
@@ -46,6 +47,11 @@ export class SyscallMap implements EngineMap {
     this.#value = this.#next + key
   }
 
+  get owner(): EngineMap['owner'] {
+    const { owner } = this.map
+    return owner === null ? null : { prog_type: owner.type, jited: owner.isCompiled }
+  }
+
   get id(): number {
     return this.map.id
   }
@@ -55,7 +61,14 @@ export class SyscallMap implements EngineMap {
     return at === 0 ? -ENOENT : this.#valueAt(at)
   }
 
-  update(key: Uint8Array, value: Uint8Array, flags: number): number {
+  update(key: Uint8Array, value: Uint8Array, flags: number, target?: TargetProgram | number): number {
+    const { map } = this
+    if (map instanceof TargetMap && target !== undefined) {
+      const held = typeof target === 'number' || !(target.program instanceof SyscallProgram)
+        ? null
+        : { id: target.id, traits: target.program.loaded.traits }
+      return map.set(this.#put(this.#key, key), this.#put(this.#value, value), flags, held)
+    }
     return this.map.update(this.#put(this.#key, key), this.#put(this.#value, value), flags)
   }
 
@@ -82,10 +95,10 @@ export class SyscallMap implements EngineMap {
 
   put(key: Uint8Array, held: EngineMap | EngineProgram | Cgroup, flags: number): number {
     const { map } = this
-    if (map instanceof ObjectArray) {
-      if (map.spec.type === BPF_MAP_TYPE_CGROUP_ARRAY) return map.put(u32(key), held, flags)
-      return held instanceof SyscallProgram ? map.put(u32(key), held.loaded.runnable, flags) : -EINVAL
+    if (map instanceof ProgramArray) {
+      return held instanceof SyscallProgram ? map.put(u32(key), held.loaded, flags) : -EINVAL
     }
+    if (map instanceof ObjectArray) return map.put(u32(key), held, flags)
     const isOfMaps = map instanceof ArrayOfMaps || map instanceof HashOfMaps
     return isOfMaps && held instanceof SyscallMap ? map.put(this.#put(this.#key, key), held.map, flags) : -EINVAL
   }

@@ -9,6 +9,7 @@ import type {
 import { Btf } from '../btf/btf.ts'
 import { BpfError } from '../error.ts'
 import type { BpfCore } from '../lsm/bpf-core.ts'
+import { BpfLoadError } from '../lsm/load-error.ts'
 import { loadedProgram } from '../lsm/loaded-object.ts'
 import { verificationOf } from '../lsm/verify-program.ts'
 import { createMap } from '../maps/create-map.ts'
@@ -45,6 +46,7 @@ const specOf = (request: MapRequest): MapSpec => ({
 /** -errno of what making something threw; a bug is thrown on. */
 const errnoOf = (error: unknown): number => {
   if (error instanceof BpfMemoryError) return -ENOMEM
+  if (error instanceof BpfLoadError) return error.errno
   if (error instanceof BpfError) return error.errno !== 0 ? error.errno : -EINVAL
   throw error
 }

@@ -26,8 +26,10 @@ const mapText = (map: KernelMap): string =>
   `map_type:\t${map.map_type}\nkey_size:\t${map.key_size}\nvalue_size:\t${map.value_size}\n` +
   `max_entries:\t${map.max_entries}\nmap_flags:\t${alternate(map.map_flags)}\n` +
   `map_extra:\t${alternate(map.map_extra)}\nmemlock:\t${map.engine.memory}\nmap_id:\t${map.id}\n` +
-  `frozen:\t${Number(map.frozen)}\n` +
-  (map.owner_prog_type === null ? '' : `owner_prog_type:\t${map.owner_prog_type}\nowner_jited:\t1\n`)
+  `frozen:\t${Number(map.frozen)}\n${ownerText(map)}`
+
+const ownerText = ({ engine: { owner } }: KernelMap): string =>
+  owner === null ? '' : `owner_prog_type:\t${owner.prog_type}\nowner_jited:\t${Number(owner.jited)}\n`
 
 const progText = ({ type, engine, id }: KernelProg): string =>
   `prog_type:\t${type}\nprog_jited:\t${Number(engine.isCompiled)}\nprog_tag:\t${hex(engine.tag)}\n` +

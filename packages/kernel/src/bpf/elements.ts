@@ -8,7 +8,7 @@ import { fget_raw } from '../state/vfs/fdtable.ts'
 import type { Attr } from './attr.ts'
 import { answerAt, bytesAt } from './context.ts'
 import type { BpfCommands, Command } from './context.ts'
-import { BY_FD, HASHES, OF_MAPS, PER_CPU, POPPABLE, STORAGES, WITHOUT_KEYS } from './map-kinds.ts'
+import { BY_FD, HASHES, OF_MAPS, PER_CPU, POPPABLE, STORAGES, TARGETS, WITHOUT_KEYS } from './map-kinds.ts'
 import type { KernelMap } from '../state/bpf/objects.ts'
 import type { Machine } from '../machine.ts'
 import { hex, hold } from './references.ts'
@@ -75,13 +75,19 @@ const updateHeld = (machine: Machine, map: KernelMap, key: Uint8Array, value: Ui
   }
   const held = isProgram ? progOf(machine, fd) : mapOf(machine, fd)
   if (typeof held === 'number') return held
-  if ('expected_attach_type' in held) {
-    // programs of one map follow each other: they have one type
-    if (map.owner_prog_type !== null && map.owner_prog_type !== held.type) return -EINVAL
-    map.owner_prog_type = held.type
-  }
   const rc = map.engine.put(key, held.engine, flags)
   if (rc === 0) hold(machine, map, key, held)
+  return rc
+}
+
+/** An entry of DEVMAP, DEVMAP_HASH or CPUMAP; the second word of its value names the program that runs there. */
+const updateTarget = (machine: Machine, map: KernelMap, key: Uint8Array, value: Uint8Array, flags: number): number => {
+  const fd = value.length === 8 ? u32(value.subarray(4)) | 0 : 0
+  const held = fd > 0 ? progOf(machine, fd) : null
+  const target = held === null || typeof held === 'number' ? held ?? undefined : { id: held.id, program: held.engine }
+  const rc = map.engine.update(key, value, flags, target)
+  // an entry without a device or room for packets is a deleted one
+  if (rc === 0) hold(machine, map, key, u32(value) === 0 || typeof held === 'number' ? null : held)
   return rc
 }
 
@@ -90,6 +96,7 @@ export const update_value = (
   machine: Machine, map: KernelMap, key: Uint8Array, value: Uint8Array, flags: number,
 ): number => {
   if (BY_FD.has(map.map_type)) return updateHeld(machine, map, key, value, flags)
+  if (TARGETS.has(map.map_type)) return updateTarget(machine, map, key, value, flags)
   if (WITHOUT_KEYS.has(map.map_type)) return map.engine.push(value, flags)
   if (STORAGES.has(map.map_type)) {
     const one = owned(machine, map, key)
@@ -104,7 +111,7 @@ export const delete_value = (machine: Machine, map: KernelMap, key: Uint8Array):
     return typeof one === 'number' ? one : one.delete()
   }
   const rc = map.engine.delete(key)
-  if (rc === 0 && BY_FD.has(map.map_type)) hold(machine, map, key, null)
+  if (rc === 0 && (BY_FD.has(map.map_type) || TARGETS.has(map.map_type))) hold(machine, map, key, null)
   return rc
 }
 

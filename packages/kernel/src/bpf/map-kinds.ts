@@ -10,6 +10,10 @@ export const OF_MAPS: ReadonlySet<number> = new Set([abi.BPF_MAP_TYPE_ARRAY_OF_M
 export const BY_FD: ReadonlySet<number> = new Set([
   ...OF_MAPS, abi.BPF_MAP_TYPE_PROG_ARRAY, abi.BPF_MAP_TYPE_PERF_EVENT_ARRAY, abi.BPF_MAP_TYPE_CGROUP_ARRAY,
 ])
+/** Elements that may name a program by descriptor, to run on packets that are sent there. */
+export const TARGETS: ReadonlySet<number> = new Set([
+  abi.BPF_MAP_TYPE_DEVMAP, abi.BPF_MAP_TYPE_DEVMAP_HASH, abi.BPF_MAP_TYPE_CPUMAP,
+])
 export const WITHOUT_KEYS: ReadonlySet<number> = new Set([
   abi.BPF_MAP_TYPE_QUEUE, abi.BPF_MAP_TYPE_STACK, abi.BPF_MAP_TYPE_BLOOM_FILTER,
 ])

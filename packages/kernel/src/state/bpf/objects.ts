@@ -38,9 +38,6 @@ export class KernelMap implements BpfMap {
   frozen = false
   /** Objects in elements that user space sets by descriptor, by key in hexadecimal. */
   readonly held = new Map<string, KernelMap | KernelProg>()
-  /** For a PROG_ARRAY: the program type that it takes, set by the first program that uses it. */
-  owner_prog_type: number | null = null
-
   readonly memory: Holder
 
   /** The caller has charged `memory` for the engine's part. */
