@@ -31,7 +31,7 @@ export const why: readonly Check[] = [
     await harness.screenshot(opened.page, 'why-selinux')
     calm(opened)
   }],
-  ['why: SELinux: a rule that the policy forbids is no draft', async (harness) => {
+  ['why: SELinux: a rule that the policy forbids is not a draft', async (harness) => {
     const opened = await whyOf(harness, '#/run?lsm=capability,selinux&user=root', 'echo x > /etc/shadow', 'selinux')
     await says(opened, /guest_t asks .*shadow_t.* for file \{ \w+ \}/, 'neverallow')
     calm(opened)

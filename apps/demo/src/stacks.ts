@@ -68,7 +68,7 @@ export const columns = (last: readonly string[]): readonly Column[] => [
   composed(['capability', ...last.filter((name) => name !== 'capability')]),
 ]
 
-/** Names of `a,b`, or a sentence about the first that is no module. */
+/** Names of `a,b`, or a sentence about the first that is not a module. */
 export const parseLsms = (text: string): readonly string[] | string => {
   const names = [...new Set(text.split(',').filter((name) => name !== ''))]
   const odd = names.find((name) => !Object.hasOwn(modules, name))

@@ -23,7 +23,7 @@ export const CAPRAISE = '/opt/programs/capraise.wasm'
 
 export interface System {
   readonly kernel: Kernel
-  /** Pid of a process of the visitor's user that is no visitor. */
+  /** Pid of a process of the visitor's user that is not a visitor. */
   readonly neighbour: number
   /** Somebody who is about to run a program; restricted first where Landlock is in the stack. */
   bear(as: Subject): Task

@@ -37,7 +37,7 @@ type Told =
   | { readonly label: string | null }
   | { readonly work: string }
 
-/** Throws when a program does not come to its end: that is no denial. */
+/** Throws when a program does not come to its end: that is not a denial. */
 export const visit = (
   { kernel, neighbour, bear }: System, stack: Stack | null, subject: TourSubject, { onBegin, enter }: VisitOptions = {},
 ): Visit => {

@@ -50,7 +50,7 @@ const programBytes = (): Uint8Array => {
 
 const textOf = (record: AuditRecord): string | null => (record.kind === 'text' ? record.text : null)
 
-/** `folders` were made on the root by sessions before: it stays as it is for a whole boot. */
+/** `folders` were made on the root by sessions before: it stays unchanged for a whole boot. */
 export const makeWorld = (
   binaries: ReadonlyMap<string, Uint8Array>, revision: number, folders: Iterable<string>,
 ): World => {

@@ -66,7 +66,7 @@ export interface TaggedExpectation {
   readonly types: string | null
 }
 
-/** Null for programs that are no test of such a load on this architecture. */
+/** Null for programs that are not tests of such a load on this architecture. */
 export const expectationOf = (tags: ProgramSpec['tags'], loader: Loader = 'privileged'): TaggedExpectation | null => {
   const architectures = tags.flatMap((tag) => value(tag, 'test_arch') ?? [])
   if (architectures.length > 0 && !architectures.includes('X86_64')) return null

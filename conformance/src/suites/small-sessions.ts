@@ -18,7 +18,7 @@ export const smallSessions = (kind: Kind): Suite => ({
         }
         const tab = line.indexOf('\t')
         if (player === null || tab < 0)
-          throw new UsageError(`${path}: \`${line.slice(0, 40)}\` is no line of a session`)
+          throw new UsageError(`${path}: \`${line.slice(0, 40)}\` is not a line of a session`)
         const operation = line.slice(0, tab)
         const id = `${session}: ${operation.slice(0, 100)}`
         yield { id, expected: line.slice(tab + 1), got: player.play(operation) }

@@ -34,7 +34,7 @@ export interface Flips {
   next(number: number): void
   /** A hook is asked. */
   asked(): void
-  /** It stays as it is. */
+  /** It stays unchanged. */
   end(): void
 }
 

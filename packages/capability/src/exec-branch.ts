@@ -4,7 +4,7 @@ export const execBranches = {
   // The program's set-id bits.
   'setuid': 'the effective user id is the file owner',
   'setgid': 'the effective group id is the file group',
-  'setgid-without-group-execute': 'the set-group-ID bit without group execute is no set-group-ID bit',
+  'setgid-without-group-execute': 'the set-group-ID bit without group execute is not a set-group-ID bit',
   'set-id-ignored-nosuid': 'set-id bits do not count: the mount is nosuid or belongs to another user namespace',
   'set-id-ignored-no-new-privs': 'set-id bits do not count: no_new_privs is set',
   'set-id-ignored-unmapped': 'set-id bits do not count: owner or group has no name in the user namespace',

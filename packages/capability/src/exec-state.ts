@@ -38,7 +38,7 @@ export interface ExecInput {
 }
 
 export interface ExecOutput {
-  /** null, or the name of the error with which execve fails; then the process stays as it was. */
+  /** null, or the name of the error with which execve fails; then the process stays unchanged. */
   readonly errno: string | null
   readonly process: ProcessOutput
   readonly atSecure: boolean

@@ -11,7 +11,7 @@ const STDIN = '-'
 
 const hints: Readonly<Record<string, string>> = {
   ENOENT: 'no such file', EISDIR: 'it is a folder', EACCES: 'its mode does not let you',
-  ENOTDIR: 'it is no folder, or a part of it is none',
+  ENOTDIR: 'it is not a folder, or a part of it is none',
 }
 
 /** Answers what `read` does; throws CommandError where the host does not let it. `name` as it was typed. */

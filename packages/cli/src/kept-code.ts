@@ -16,7 +16,7 @@ type Piece = readonly [name: string, code: Uint8Array]
 export interface KeptCode {
   /** What was left of a script, undefined when there is nothing to be had. */
   read(name: string): Uint8Array | undefined
-  /** Leaves it. A home that is full or read-only is no error: the next run compiles again. */
+  /** Leaves it. A home that is full or read-only is not an error: the next run compiles again. */
   write(pieces: readonly Piece[]): void
 }
 

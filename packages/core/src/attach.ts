@@ -108,7 +108,7 @@ export class Attachments {
     return kernelExact ? this.#programsOf(slot).members() : (this.#programs.get(slot)?.members() ?? [])
   }
 
-  /** As a program of type LSM: last attached first, the first answer other than 0 counts, 0 is no opinion. */
+  /** As a program of type LSM: last attached first, the first answer other than 0 counts, 0 is not an opinion. */
   attach(hook: string, program: HookFn, options: AttachOptions | CgroupAttachOptions = {}): Link {
     checkOptions(options, attachRules, 'attach')
     const slot = this.#slotFor(hook)

@@ -72,7 +72,7 @@ export class HookGroups {
     if (!Object.hasOwn(hookDefs, name) && !Object.hasOwn(this.#ownHooks, name)) {
       const near = didYouMean(name, [...Object.keys(hookDefs), ...Object.keys(this.#ownHooks)])
       throw this.#fault('unknown-hook', `there is no hook \`${name}\``,
-        near ?? (isPlain ? null : `what is no hook is private: \`#${name}\``))
+        near ?? (isPlain ? null : `what is not a hook is private: \`#${name}\``))
     }
     if (value === undefined) return undefined
     const kind = kindOf(value)

@@ -7,7 +7,7 @@ const U32_MAX = 0xffff_ffff
 /** The digits, and what stands behind them: a newline may. */
 const numberText = /^\+?(?:(0x[0-9a-f]+)|0([0-7]*)|([1-9]\d*))([^]*)$/i
 
-/** As `kstrtoull`: -EINVAL for what is no number, -ERANGE for what has no room in 64 bits. Exact up to 2^53. */
+/** As `kstrtoull`: -EINVAL for what is not a number, -ERANGE for what has no room in 64 bits. Exact up to 2^53. */
 export const kstrtoull = (text: string): number => {
   const match = numberText.exec(text)
   if (match === null) return -EINVAL

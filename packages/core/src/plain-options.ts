@@ -76,7 +76,7 @@ class Copier {
 
 /**
  * The same lists and fields, each read once, in arrays and objects without a prototype. Objects of a class (signals,
- * bytes, streams) stay as they are. Throws OptionError for symbols as names and for what has no end.
+ * bytes, streams) stay unchanged. Throws OptionError for symbols as names and for what has no end.
  */
 export const plainCopy = (value: unknown, place: string): unknown => new Copier(place).value(value, '', 0)
 

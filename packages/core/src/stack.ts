@@ -169,7 +169,7 @@ export class Stack {
     return explain({ options, profile, order, placed, places, failedInits, dispatch, hooks })
   }
 
-  /** Puts a function on a hook by KRSI's rules: the last one first, 0 is no opinion. Throws AttachError. */
+  /** Puts a function on a hook by KRSI's rules: the last one first, 0 is not an opinion. Throws AttachError. */
   attach<N extends HookName>(hook: N, program: HookMap[N], options?: AttachOptions): Link
   attach<N extends HookName>(hook: N, program: CgroupProgram<N>, options: CgroupAttachOptions): Link
   attach<N extends OwnHookName>(hook: N, program: OwnHookMap[N], options?: AttachOptions): Link

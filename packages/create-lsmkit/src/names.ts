@@ -5,7 +5,7 @@ export interface Names {
   readonly package: string
   /** Without the scope: the folder, and the name in `lsm=`. */
   readonly bare: string
-  /** The factory: `myLsm`. Ends with `Lsm`, so it is no reserved word and no other module's name. */
+  /** The factory: `myLsm`. Ends with `Lsm`, so it is not a reserved word and no other module's name. */
   readonly factory: string
 }
 

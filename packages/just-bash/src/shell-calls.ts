@@ -42,6 +42,6 @@ export interface ShellCalls {
   end(pid: number, status: number): Awaitable<number>
   /** Operations on files, made by that process. */
   filesOf(pid: number): AskFile
-  /** Runs what the process has executed, which is no command of just-bash; null where nobody can. */
+  /** Runs what the process has executed, which is not a command of just-bash; null where nobody can. */
   readonly run: ((pid: number, input: ProgramInput) => Promise<ProgramOutput>) | null
 }

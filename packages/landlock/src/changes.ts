@@ -39,7 +39,7 @@ function* told(
   }
 }
 
-/** Made while it is read. Throws OptionError for what is no ruleset. */
+/** Made while it is read. Throws OptionError for what is not a ruleset. */
 export function* rulesetChanges(before: RulesetOptions, after: RulesetOptions): Generator<PolicyChange> {
   checkOptions(before, rulesetRules, 'rulesetChanges')
   checkOptions(after, rulesetRules, 'rulesetChanges')

@@ -22,7 +22,7 @@ import type { GrantWatch } from './watch.ts'
 export interface LandlockOptions {
   /** Version of the interface. By the stack's profile unless given: 6 on 6.12, 7 on 6.18. */
   readonly abi?: LandlockAbi
-  /** Whether directories keep what was decided, so that an open is no walk. On unless false; it decides nothing. */
+  /** Whether directories keep what was decided, so that an open is not a walk. On unless false; it decides nothing. */
   readonly remembers?: boolean
   /** Told of rules and of what they grant: a `LandlockCoverage` of `@lsmkit/landlock/coverage`. */
   readonly watch?: GrantWatch

@@ -47,7 +47,7 @@ export const neededAbi = (kind: RightKind, mask: number): LandlockAbi =>
   table[kind].reduce<LandlockAbi>((abi, [, since], bit) =>
     (mask & (1 << bit)) !== 0 && since > abi ? since : abi, 1)
 
-/** Rights that a file that is no directory can have. */
+/** Rights that a file that is not a directory can have. */
 export const ACCESS_FILE =
   LANDLOCK_ACCESS_FS_EXECUTE | LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_READ_FILE |
   LANDLOCK_ACCESS_FS_TRUNCATE | LANDLOCK_ACCESS_FS_IOCTL_DEV | LANDLOCK_ACCESS_FS_RESOLVE_UNIX

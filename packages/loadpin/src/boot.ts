@@ -8,7 +8,7 @@ export const kinds: ReadonlyMap<string, number> = new Map(
   Array.from({ length: READING_MAX_ID }, (_, id) => [kernelReadFileName(READING_UNKNOWN + id), id]),
 )
 
-/** As `parse_exclude`: names that are no kind are left. */
+/** As `parse_exclude`: names that are not kinds are left. */
 export const exclude = (loadpin: LoadPin, names: readonly string[]): void => {
   for (const name of names) {
     const id = kinds.get(name)

@@ -24,7 +24,7 @@ import type { Receipt, ReceiptDecision } from './receipt.ts'
 
 export interface ToolSpec extends ToolChoice {
   readonly name: string
-  /** Arguments that are paths, and what they are opened for. A call whose argument is no string is refused. */
+  /** Arguments that are paths, and what they are opened for. A call whose argument is not a string is refused. */
   readonly paths?: Readonly<Record<string, PathUse | OptionalPath>>
   /** Throws for arguments that the tool does not take. It is called before any path is opened. */
   readonly check?: (args: Arguments) => void

@@ -252,7 +252,7 @@ describe('fs', () => {
   test.each(['constructor', '__proto__', 'toString', 'hasOwnProperty'])('%s is no flag', (flag) =>
     expect(() => fresh()['openSync']!('/tmp/f', flag)).toThrow('is no flag'))
 
-  test.each(['http://host/etc/passwd', 'file://host/etc/passwd', 'file:///etc%2fpasswd'])('%s is no path', (url) =>
+  test.each(['http://host/etc/passwd', 'file://host/etc/passwd', 'file:///etc%2fpasswd'])('%s is not a path', (url) =>
     expect(() => fresh()['readFileSync']!(new URL(url))).toThrow(TypeError))
 })
 

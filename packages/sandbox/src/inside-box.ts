@@ -13,7 +13,7 @@ export interface TaskChoice {
   readonly cwd?: string
   /** The label is for the program that the task will execute. */
   readonly executes?: boolean
-  /** What its refusals are told of; 0, unless given, is no run. */
+  /** What its refusals are told of; 0, unless given, is not a run. */
   readonly run?: number
 }
 

@@ -33,7 +33,7 @@ export class Moments {
     moment.holders--
   }
 
-  /** Files may change from here on. Reading them for the copy changes times of access, which is no change. */
+  /** Files may change from here on. Reading them for the copy changes times of access, which is not a change. */
   beforeChange(): void {
     const { now } = this
     if (now === null || this.isTaking) return

@@ -74,8 +74,8 @@ export class Sandbox {
   }
 
   /**
-   * Runs a WASI program to its end. A refusal is no error: the program learns its errno, and you the sentence. Rejects
-   * with OptionError, with ProgramError for bytes that are no program, and with the signal's reason.
+   * Runs a WASI program to its end. A refusal is not an error: the program learns its errno, and you the sentence.
+   * Rejects with OptionError, with ProgramError for bytes that are not a program, and with the signal's reason.
    */
   async run(program: ProgramSource, options: RunOptions = {}): Promise<RunResult> {
     const spec = specOf(program, options)
@@ -101,7 +101,7 @@ export class Sandbox {
 
   /**
    * A box of its own under the wider policy, with the files of before the run that was refused: run the program again
-   * in it. This box stays as it is. Rejects with OptionError for anything else than a permit.
+   * in it. This box stays unchanged. Rejects with OptionError for anything else than a permit.
    */
   async with(given: Permit): Promise<Sandbox> {
     if ((given as Permit | null) === null) throw noPermit()

@@ -44,7 +44,7 @@ const specRules: OptionRules<ShellSpec> = {
 const shRules: OptionRules<ShOptions> = { ...specRules, signal: instanceOf(AbortSignal) }
 const commandRules = { command: required(aString) }
 
-/** The options read once, and without the signal, which is no data. Throws OptionError. */
+/** The options read once, and without the signal, which is not data. Throws OptionError. */
 export const shellSpecOf = (
   command: string, given: ShOptions,
 ): { readonly spec: ShellSpec; readonly signal: AbortSignal | undefined } => {

@@ -17,7 +17,7 @@ export const bootMounts = async (
   for (const [target, place] of Object.entries(mounts).toSorted(([a], [b]) => a.length - b.length)) {
     if (!target.startsWith('/') || target === '/') {
       const hint = target === '/' ? 'the root is in memory already' : `paths are those of the box: \`/${target}\``
-      throw new SandboxError('bad-policy', `\`${target}\` is no place to mount on`, { place: 'mounts', hint })
+      throw new SandboxError('bad-policy', `\`${target}\` is not a place to mount on`, { place: 'mounts', hint })
     }
     if (place.kind === 'memory') made.push({ type: 'tmpfs', target, data: `mode=777,uid=${uid},gid=${gid}` })
     else made.push({ type: await hostType(place, made.length, uid, gid), target, source: target })

@@ -21,7 +21,7 @@ export interface AccessPolicy {
   readonly rules: Rules
   /** CONFIG_SECURITY_SMACK_BRINGUP: `b` in rules and the unconfined label mean something. */
   readonly bringup: boolean
-  /** smackfs/unconfined; 0 is no label. */
+  /** smackfs/unconfined; 0 is not a label. */
   readonly unconfined: Label
 }
 

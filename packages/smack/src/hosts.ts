@@ -33,7 +33,7 @@ export class Ipv4Hosts {
     else insert(this.entries, { address, prefix, mask, label })
   }
 
-  /** As `smack_ipv4host_label`: 0 when packets to it are labelled as usual. 0.0.0.0 is no host. */
+  /** As `smack_ipv4host_label`: 0 when packets to it are labelled as usual. 0.0.0.0 is not a host. */
   labelOf(host: number): Label {
     return host === 0 ? 0 : (this.entries.find((entry) => hasIpv4(entry, host))?.label ?? 0)
   }

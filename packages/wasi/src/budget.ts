@@ -44,7 +44,7 @@ export class Budget {
     this.nextLook = stride
   }
 
-  /** Milliseconds that the first thread took to start are no time of the program; what later ones take is. */
+  /** Milliseconds that the first thread took to start do not count as time of the program; what later ones take is. */
   begin(started: number): void {
     if (!this.hasBegun) {
       this.since += started

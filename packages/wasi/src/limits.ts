@@ -147,7 +147,7 @@ const REST = 160 * 2 ** 20
 
 /**
  * The `hostMemory` of `bootKernel`, in bytes, with which a program can use what `files` and `inodes` leave it. It is
- * 512 MiB for what a guest gets and for less, and Infinity where one of them is no limit.
+ * 512 MiB for what a guest gets and for less, and Infinity where one of them is not a limit.
  */
 export const hostMemoryFor = (limits: Limits): number => {
   const [asked, usual] = [limitNumbers(limits), limitNumbers(guestLimits)]

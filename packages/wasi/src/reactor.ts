@@ -79,7 +79,7 @@ export class Reactor {
     )
   }
 
-  /** Its memory, where it exports one: for arguments that are no numbers. Components need none for that. */
+  /** Its memory, where it exports one: for arguments that are not numbers. Components need none for that. */
   get memory(): WebAssembly.Memory | null {
     return this.exports.memory instanceof WebAssembly.Memory ? this.exports.memory : null
   }
@@ -91,8 +91,8 @@ export class Reactor {
 
   /**
    * Calls an export as the task. Those of modules take numbers, those of components what their types say. Throws a
-   * ProgramError: `no-entry` for what is no export, `bad-value` for what it does not take, `ended` when it has ended or
-   * does so by this call (a trap, a limit, proc_exit); `end` tells how.
+   * ProgramError: `no-entry` for what is not an export, `bad-value` for what it does not take, `ended` when it has
+   * ended or does so by this call (a trap, a limit, proc_exit); `end` tells how.
    */
   call(name: string, ...args: readonly ComponentValue[]): unknown {
     if (!this.names.includes(name)) throw new ProgramError('no-entry', `the reactor exports no function \`${name}\``)

@@ -21,7 +21,7 @@ export interface Machine {
   readonly kernel: Kernel
   /** The same, whose calls nobody is told of. */
   readonly quiet: Kernel
-  /** What is done meanwhile is no program's, and nobody is told of it. */
+  /** What is done meanwhile is not a program's, and nobody is told of it. */
   quietly<T>(work: () => T): T
   /** Marks a file so that whoever executes it is a guest, where a module has guests. */
   markGuest(path: string): void

@@ -4,7 +4,7 @@ import type { Batch } from '../decisions/batch.ts'
 
 /** What a machine is made of. */
 export interface MachineSpec {
-  /** `lsm=`: names in the order they are asked; what is no module is ignored, as the kernel does. */
+  /** `lsm=`: names in the order they are asked; what is not a module is ignored, as the kernel does. */
   readonly lsm: readonly string[]
   /** Exclusive modules run together, which no kernel does. */
   readonly together: boolean

@@ -24,7 +24,7 @@ export const OUT_OF_BAND_STEP: Regex = literals[OUT_OF_BAND]!
 
 export const concat = (parts: readonly Regex[]): Regex => parts.length === 1 ? parts[0]! : { kind: 'cat', parts }
 
-/** The text is no pattern; `at` is the index in it. */
+/** The text is not a pattern; `at` is the index in it. */
 export class PatternError extends Error {
   readonly at: number
 

@@ -32,7 +32,7 @@ export interface Unpacked {
   readonly profiles: readonly UnpackedProfile[]
 }
 
-/** Reads all profiles or throws ApparmorError at the first mistake. `note` hears of oddities that are no mistake. */
+/** Reads all profiles or throws ApparmorError at the first mistake. `note` hears of oddities that are not mistakes. */
 export const unpack = (
   bytes: Uint8Array, note: (note: UnpackNote) => void = () => {}, check: (profile: Profile) => void = checkProfile,
 ): Unpacked => {

@@ -51,7 +51,7 @@ export const attachmentOf = (profile: ResolvedProfile, xattrs: boolean): Attachm
     }
   } catch (error) {
     if (error instanceof GlobError || error instanceof PatternError) {
-      throw new ProfileError('bad-pattern', `the attachment is no pattern: ${error.message}`, profile.place)
+      throw new ProfileError('bad-pattern', `the attachment is not a pattern: ${error.message}`, profile.place)
     }
     if (error instanceof TooManyStates) {
       throw new ProfileError('pattern-explodes', 'the attachment needs too many states', profile.place)

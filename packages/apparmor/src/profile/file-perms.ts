@@ -15,7 +15,7 @@ export const FILE_LOCK = 0x20
 export const FILE_MMAP = 0x40
 /** Falls back to unconfined when there is no profile to change to. */
 export const EXEC_FALLBACK_UNCONFINED = 0x80
-/** The environment is left as it is. */
+/** The environment is left unchanged. */
 export const EXEC_UNSAFE = 0x100
 export const EXEC_INHERIT = 0x200
 /** Four bits: 1 unconfined, 2 by name, 3 by name among children, from 4 an index into the table of targets. */

@@ -4,7 +4,7 @@
  */
 import { readEscape } from '../dfa/escape.ts'
 
-/** The text is no glob; `message` says why. */
+/** The text is not a glob; `message` says why. */
 export class GlobError extends Error {}
 
 const MOST_NESTED = 50

@@ -111,7 +111,7 @@ export const parseDbus = (scanner: Scanner, base: RuleBase): DbusRule => {
 const addressOf = (value: string | undefined, base: RuleBase): string | null => {
   if (value === undefined) return null
   if (value.startsWith('@') || value === 'none' || value === 'auto') return value
-  throw new ProfileError('bad-value', `\`${value}\` is no address of a unix socket`, base.place, {
+  throw new ProfileError('bad-value', `\`${value}\` is not an address of a unix socket`, base.place, {
     hint: 'an address is `@` and a name, `none` or `auto`',
   })
 }
@@ -145,7 +145,7 @@ const MQUEUE_TYPES: readonly string[] = ['posix', 'sysv']
 
 const queueType = (written: string | undefined, name: string | null, base: RuleBase): MqueueRule['type'] => {
   if (written !== undefined && !MQUEUE_TYPES.includes(written)) {
-    throw new ProfileError('bad-value', `\`${written}\` is no type of message queue`, base.place, {
+    throw new ProfileError('bad-value', `\`${written}\` is not a type of message queue`, base.place, {
       hint: didYouMean(written, MQUEUE_TYPES),
     })
   }

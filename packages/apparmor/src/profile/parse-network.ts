@@ -22,7 +22,7 @@ const portsOf = (text: string, condition: Condition): readonly [number, number] 
   const from = port(dash < 0 ? text : text.slice(0, dash))
   const to = dash < 0 ? from : port(text.slice(dash + 1))
   if (from !== null && to !== null && from <= to) return [from, to]
-  throw new ProfileError('bad-value', `\`${text}\` is no port and no range of ports`, condition.place)
+  throw new ProfileError('bad-value', `\`${text}\` is not a port or a range of ports`, condition.place)
 }
 
 const endpointOf = (conditions: readonly Condition[]): Endpoint => {

@@ -57,7 +57,7 @@ export interface BtfMember {
   readonly type: number
   /** From the beginning of the struct. */
   readonly bitOffset: number
-  /** 0 for a member that is no bit-field. */
+  /** 0 for a member that is not a bit-field. */
   readonly bitSize: number
 }
 

@@ -42,7 +42,7 @@ const SEEDS = 64
 let machines: LoadMachines | null = null
 let left = 0
 
-/** The programs of a seed. Throws what is no refusal. */
+/** The programs of a seed. Throws what is not a refusal. */
 export const loadAttempt = (seed: number): readonly LoadOutcome[] => {
   const random = new Random(seed)
   const world = randomWorld(random)

@@ -142,7 +142,7 @@ export const isMove = ({ code }: Executable, slot: number): boolean => {
   return BPF_CLASS(op) === BPF_ALU64 && BPF_OP(op) === BPF_MOV && BPF_SRC(op) === BPF_X && code.off[slot] === 0
 }
 
-/** Registers that an instruction looks at, and how; a move alone is no look. */
+/** Registers that an instruction looks at, and how; a move alone is not a look. */
 export const usesOf = (program: Executable, slot: number): readonly (readonly [register: number, use: Use])[] => {
   const { code, accessors } = program
   const op = code.op[slot]!

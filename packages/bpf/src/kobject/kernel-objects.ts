@@ -68,7 +68,7 @@ export class KernelObjects extends HandleTable implements ObjectSpace, ObjectSlo
     return ref === null ? 0 : this.known(object, ref)
   }
 
-  /** What is handed to a hook and is no struct: low word, the high one is `high`. */
+  /** What is handed to a hook and is not a struct: low word, the high one is `high`. */
   argument(value: unknown): number {
     this.high = 0
     switch (typeof value) {

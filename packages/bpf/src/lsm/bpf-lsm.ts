@@ -118,7 +118,7 @@ export const loadObject = (
 /** Programs decide on the stack that this `bpf()` is a module of. */
 const checkStack = (core: BpfCore, stack: Stack): void => {
   if (core.context !== null && core.context.current === stack.current) return
-  throw new BpfLoadError('no-target', 'bpf', -abi.EINVAL, 'this bpf() is no module of the stack')
+  throw new BpfLoadError('no-target', 'bpf', -abi.EINVAL, 'this bpf() is not a module of the stack')
 }
 
 const checkNames = (object: BpfObject, wanted: readonly string[]): void => {

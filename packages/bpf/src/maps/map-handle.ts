@@ -100,7 +100,7 @@ export class MapHandle {
     return this.#find(key) !== 0
   }
 
-  /** BPF_ANY, BPF_NOEXIST, BPF_EXIST. Variables of a section that are not named stay as they are. */
+  /** BPF_ANY, BPF_NOEXIST, BPF_EXIST. Variables of a section that are not named stay unchanged. */
   set(key: MapKey, value: Value, flags = BPF_ANY): void {
     this.#writable('set')
     const { map } = this

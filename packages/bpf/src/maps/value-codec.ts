@@ -81,7 +81,7 @@ export const encodeValue = (types: Btf, id: number, value: Value, view: DataView
       return writeInteger(view, at, type.size, integer(value, type.size, type.isSigned, bad))
     case 'enum': case 'enum64': {
       const named = typeof value === 'string' ? type.values.find(({ name }) => name === value) : undefined
-      if (typeof value === 'string' && !named) return bad(`\`${value}\` is no value of the enumeration`)
+      if (typeof value === 'string' && !named) return bad(`\`${value}\` is not a value of the enumeration`)
       return writeInteger(view, at, type.size, named ? named.value : integer(value, type.size, type.isSigned, bad))
     }
     case 'ptr': return writeInteger(view, at, 8, integer(value, 8, false, bad))
@@ -107,7 +107,7 @@ const encodeArray = (
     target.set(bytes)
     return
   }
-  if (!Array.isArray(value) || value.length > type.length) return bad(`is no array of up to ${type.length}`)
+  if (!Array.isArray(value) || value.length > type.length) return bad(`is not an array of up to ${type.length}`)
   new Uint8Array(view.buffer, view.byteOffset + at, size * type.length).fill(0)
   for (const [index, element] of value.entries()) {
     encodeValue(types, type.type, element as Value, view, at + index * size, `${path}[${index}]`)
@@ -119,7 +119,7 @@ const encodeMembers = (
   types: Btf, type: BtfType & { kind: 'struct' | 'union' }, value: Value, view: DataView, at: number, path: string,
   bad: (message: string) => never,
 ): void => {
-  if (typeof value !== 'object' || Array.isArray(value)) return bad(`is no object, but a ${type.kind} is wanted`)
+  if (typeof value !== 'object' || Array.isArray(value)) return bad(`is not an object, but a ${type.kind} is wanted`)
   new Uint8Array(view.buffer, view.byteOffset + at, type.size).fill(0)
   for (const [name, one] of Object.entries(value as { [member: string]: Value })) {
     const found = findMember(types, type.id, name)
@@ -136,7 +136,7 @@ const encodeVariables = (
   types: Btf, { name, vars }: BtfType & { kind: 'datasec' }, value: Value, view: DataView, at: number,
   bad: (message: string) => never,
 ): void => {
-  if (typeof value !== 'object' || Array.isArray(value)) return bad('is no object of variables')
+  if (typeof value !== 'object' || Array.isArray(value)) return bad('is not an object of variables')
   for (const [variable, one] of Object.entries(value as { [name: string]: Value })) {
     const found = vars.find(({ type }) => types.name(type) === variable)
     if (!found) return bad(`\`${name}\` has no variable \`${variable}\``)

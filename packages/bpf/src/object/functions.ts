@@ -32,7 +32,7 @@ export const readFunctions = (elf: Elf, types: Btf | null, ext: BtfExt | null): 
     if (!section || !section.isExecutable || section.type !== SHT_PROGBITS) continue
     if (section.size % 8 !== 0) {
       throw new BpfError(
-        'bad-section', 'instructions are no multiple of 8 bytes', section.name,
+        'bad-section', 'instructions are not multiples of 8 bytes', section.name,
       )
     }
     if (symbol.value % 8 !== 0 || symbol.size % 8 !== 0 || symbol.size === 0 ||

@@ -17,7 +17,7 @@ export interface Resolution {
   /** What the compiler put there, to be found in the instruction; null where that is not determined. */
   readonly before: bigint | null
   readonly after: bigint
-  /** Bytes a load or store has, and should have; equal when it stays as it is. */
+  /** Bytes a load or store has, and should have; equal when it stays unchanged. */
   readonly sizeBefore: number
   readonly sizeAfter: number
   /** A load or store of such a field cannot be made to fit: another size and neither pointer nor unsigned. */

@@ -21,7 +21,7 @@ const valueOf = (io: Io, text: string): unknown => {
   }
 }
 
-/** Throws a usage error for what is no option, and for a module that there is not. */
+/** Throws a usage error for what is not an option, and for a module that there is not. */
 export const moduleOptions = (io: Io, texts: readonly string[] = []): ModuleOptions => {
   const options = dictionary<Record<string, unknown>>()
   for (const text of texts) {

@@ -36,7 +36,7 @@ export class Audit {
     return this.refused + this.ring.dropped + this.missed.count
   }
 
-  /** Records a second of one process; 0 is no limit. */
+  /** Records a second of one process; 0 is not a limit. */
   get rateLimit(): number {
     return this.limit.perSecond
   }

@@ -14,7 +14,7 @@ export interface AuditOptions {
   readonly capacity?: number
   /**
    * Records a second of one process; what exceeds it is lost and counted. Processes of one label, or of one user where
-   * no module has labels, have four times that together. 0, the default, is no limit.
+   * no module has labels, have four times that together. 0, the default, is not a limit.
    */
   readonly rateLimit?: number
   /** Records a second of all together: 16 times `rateLimit` unless given, and no limit where there is neither. */

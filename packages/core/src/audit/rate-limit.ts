@@ -21,7 +21,7 @@ const LABEL = 4
 const TOTAL = 16
 
 export class RateLimit {
-  /** Records a second of one process; 0 is no limit. */
+  /** Records a second of one process; 0 is not a limit. */
   perSecond: number
   readonly #total: number | null
   #since = -Infinity

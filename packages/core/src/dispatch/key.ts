@@ -78,7 +78,7 @@ export const isUnused = (key: Key): boolean => unused.has(Object.getPrototypeOf(
 /**
  * A key is born from its first answer, not from one root: V8 remembers 256 prototypes that objects of one shape went on
  * to have, and 271 keys of one root would share nothing from stack to stack. Nor does it leave an answer at birth, for
- * a shape that an object has left is no constant any more, in other stacks either.
+ * a shape that an object has left is not a constant any more, in other stacks either.
  */
 export const askKey = (answer: Answer): { readonly ask: HookFn } => {
   const key = Object.create(answer) as { readonly ask: HookFn }

@@ -46,7 +46,7 @@ const endBits = ({ size }: FlowGraph, ends: FlowEnds): EndBits => {
 }
 
 /**
- * All shortest paths from any of `from` to any of `to`, as lists of nodes, both ends included. What is in `to` is no
+ * All shortest paths from any of `from` to any of `to`, as lists of nodes, both ends included. What is in `to` is not a
  * start.
  */
 export function* shortestPaths(graph: FlowGraph, ends: FlowEnds): Generator<number[]> {

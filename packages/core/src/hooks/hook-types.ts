@@ -106,7 +106,7 @@ export const nil = define('void')
 
 type ReturnOf<D> = D extends HookDef<'void', any[], any[]> ? void : number
 type AnswerOf<D> = D extends HookDef<'void', any[], any[]> ? void : Answer
-/** The signature an LSM writes for a hook. An errno without its sign is no answer. */
+/** The signature an LSM writes for a hook. An errno without its sign is not an answer. */
 export type HookOf<D> = D extends HookDef<any, infer Args, any[]> ? (...args: Args) => AnswerOf<D> : never
 /** The signature a kernel calls: the framework function's. */
 export type EntryOf<D> = D extends HookDef<any, any[], infer Entry> ? (...args: Entry) => ReturnOf<D> : never

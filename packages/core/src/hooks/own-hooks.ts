@@ -28,7 +28,7 @@ export const checkOwnHooks = (own: OwnHookDefs): void => {
     if (Object.hasOwn(hookDefs, name)) throw fault(`\`${name}\` is a hook of the kernel`, 'give yours another name')
     if (!/^[a-z][a-z0-9_]*$/.test(name)) throw fault(`\`${name}\` cannot be a hook`, 'write it as `tool_call`')
     if (def?.ret !== 'int' && def?.ret !== 'void') {
-      throw fault(`\`${name}\` is no definition of a hook`, 'make it with `int` or `nil` of @lsmkit/core')
+      throw fault(`\`${name}\` is not a definition of a hook`, 'make it with `int` or `nil` of @lsmkit/core')
     }
     const trait = kernelTraits.find((one) => Boolean(def[one]))
     if (trait !== undefined) throw fault(`\`${name}\` has the trait \`${trait}\``, 'only hooks of the kernel have it')

@@ -42,7 +42,7 @@ const MOST_INSTRUCTIONS = 32768
 const MOST_ERRNO = 4095
 
 export interface Seccomp {
-  /** 0, -errno, or with SECCOMP_FILTER_FLAG_TSYNC the number of a thread whose filters are no ancestors of these. */
+  /** 0, -errno, or with SECCOMP_FILTER_FLAG_TSYNC the number of a thread whose filters are not ancestors of these. */
   attach(task: Task, filter: readonly SockFilter[], flags: number, listener?: object | null): number
   inherit(parent: Task, child: Task): void
   enter(task: Task, nr: number, args: readonly unknown[]): SeccompVerdict | null

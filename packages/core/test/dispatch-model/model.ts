@@ -218,7 +218,7 @@ export class Model implements System {
     ]
   }
 
-  /** Each for itself where 0 is no opinion to program and hook alike; else they speak with one voice. */
+  /** Each for itself where 0 is not an opinion to program and hook alike; else they speak with one voice. */
   #programs(hook: Hook): readonly Voice[] {
     const { programs, programObservers } = hook
     if (programs.length === 0 && programObservers.length === 0) return []

@@ -20,7 +20,7 @@ export const hooks = [
 ] as const
 export type ModelHook = (typeof hooks)[number]
 
-/** What a function returns: a number, or something that is no answer. */
+/** What a function returns: a number, or something that is not an answer. */
 export type Answer = number | 'throws' | 'promise' | 'text'
 export const answers: readonly Answer[] = [0, 0, 0, -13, -1, -10, 1, -95, -38, -4096, 'throws', 'promise', 'text']
 

@@ -157,7 +157,7 @@ export const wholeOf = (value: unknown, name: string, least = 0): number => {
 export const modeOf = (value: unknown): number =>
   wholeOf(typeof value === 'string' && /^[0-7]+$/.test(value) ? Number.parseInt(value, 8) : value, 'mode')
 
-/** A user or group; -1 leaves it as it is. */
+/** A user or group; -1 leaves it unchanged. */
 export const ownerOf = (value: unknown, name: 'uid' | 'gid'): number => wholeOf(value, name, -1)
 
 /** `r`, `w+`, or O_* of Linux. */

@@ -158,7 +158,7 @@ export class NamedPlaces {
       real = null
     }
     const leads = real === null ? 'and leads nowhere' : `so \`${name}\` would be \`${real}\``
-    const hint = real === null ? 'name what is no link' :
+    const hint = real === null ? 'name what is not a link' :
       `name \`${real}\`, or say \`resolve: true\` in the policy if you trust whoever made the link`
     return new SandboxError('link', `\`${path}\` is a link to \`${text}\`, ${leads}`, { place: from, hint })
   }

@@ -114,7 +114,9 @@ export class CilErrors extends CilError {
 const versionOf = ({ version, dialect }: CompileOptions): number =>
   version ?? (dialect === '3.10' ? POLICYDB_VERSION_NEVERAUDIT : POLICYDB_VERSION_COND_XPERMS)
 
-/** Compiles the files as one policy. Throws OptionError, and CilError, with the place, for source that is no policy. */
+/**
+ * Compiles the files as one policy. Throws OptionError, and CilError, with the place, for source that is not a policy.
+ */
 export const compileCil = (files: readonly CilSource[], options: CompileOptions = {}): Compiled => {
   checkOptions(options, compileRules, 'compileCil')
   const dialect = options.dialect ?? '3.8'

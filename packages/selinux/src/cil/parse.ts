@@ -113,7 +113,7 @@ export class Tree {
   }
 }
 
-/** Throws CilError for text that is no list of lists. */
+/** Throws CilError for text that is not a list of lists. */
 export const parse = (files: readonly CilSource[]): Tree => {
   const sources = new Sources(files)
   if (sources.size > BIGGEST) throw new CilError('too-big', `the source is larger than ${BIGGEST} bytes`, null)

@@ -63,7 +63,7 @@ export const parsePermissionMap = (text: string): PermissionMap => {
       map.set(words[1], current = new Map())
     }
   }
-  if (classes === null) throw fault(1, 'this is no permission map', 'it begins with the number of its classes')
+  if (classes === null) throw fault(1, 'this is not a permission map', 'it begins with the number of its classes')
   if (left > 0) throw fault(text.split('\n').length, `${left} permissions of the last class are missing`)
   return map
 }

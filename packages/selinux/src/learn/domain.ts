@@ -49,10 +49,10 @@ export const learnDomain = (denials: readonly Denial[] | null, options: DomainOp
   checkOptions(options, optionRules, 'learnDomain')
   const { name, program, policy } = options
   if (!/^[a-z][a-z0-9_]*$/i.test(name)) {
-    throw new DomainError('bad-name', `\`${name}\` is no name of a domain`, { hint: 'letters, digits and _: web' })
+    throw new DomainError('bad-name', `\`${name}\` is not a name of a domain`, { hint: 'letters, digits and _: web' })
   }
   if (!/^\/[^\0\n"]*[^/\0\n"]$/.test(program)) {
-    throw new DomainError('bad-path', `\`${program}\` is no path of a program`, { hint: '/usr/bin/web' })
+    throw new DomainError('bad-path', `\`${program}\` is not a path of a program`, { hint: '/usr/bin/web' })
   }
   const [domain, exec] = [`${name}_t`, `${name}_exec_t`]
   const own = denials === null ? [] : ownDenials(denials, program, domain)

@@ -20,7 +20,7 @@ const hash = ({ user, role, type, low, high }: SecurityContext): number => {
 }
 
 export class SidTable {
-  /** By SID; null of a text that is no context now, and of numbers without any. */
+  /** By SID; null of a text that is not a context now, and of numbers without any. */
   readonly #contexts: (SecurityContext | null)[] = Array.from({ length: SECINITSID_NUM + 1 }, () => null)
   readonly #texts = new Map<number, string>()
   readonly #byText = new Map<string, number>()
@@ -63,7 +63,7 @@ export class SidTable {
     return sid
   }
 
-  /** The SID of a text that is no context. */
+  /** The SID of a text that is not a context. */
   sidOfText(text: string): number {
     return this.#byText.get(text) ?? this.#appendText(text)
   }

@@ -23,8 +23,8 @@ export interface LoggedAccess {
 const RECORD = /lsm=SMACK fn=(\S+) action=(denied|granted) subject=(\S+) object=(\S+)(?: requested=(\S+))?/
 
 /**
- * Records of Smack in text as the kernel and `--audit` write it: plain lines, or lines of JSON that hold them. Lines
- * of anything else are passed over, and so is a fault that is no access (`labels_differ`).
+ * Records of Smack in text as the kernel and `--audit` write it: plain lines, or lines of JSON that hold them. Lines of
+ * anything else are passed over, and so is a fault that is not an access (`labels_differ`).
  */
 export const loggedAccesses = (log: LogText): LoggedAccess[] => [...accessesIn(log)]
 

@@ -63,7 +63,7 @@ const term = (text: string, place: string): number => {
 /** A number, an octal or hexadecimal text, or constants of C joined by `|`. */
 export const numberOf = (value: unknown, place: string): number => {
   if (Number.isInteger(value)) return value as number
-  if (typeof value !== 'string') return wrong(place, `\`${JSON.stringify(value)}\` is no whole number`)
+  if (typeof value !== 'string') return wrong(place, `\`${JSON.stringify(value)}\` is not a whole number`)
   return value.split('|').map((part) => term(part.trim(), place)).reduce((sum, part) => (sum === 0 ? part : sum | part))
 }
 

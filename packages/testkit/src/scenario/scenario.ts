@@ -90,6 +90,6 @@ export interface Expectation {
   readonly hook: string | null
   /** Labels afterwards, by path or by identity. */
   readonly label: Readonly<Record<string, string>>
-  /** Fragments of the records the call left, in this order; null is not asked, an empty list is no record. */
+  /** Fragments of the records the call left, in this order; null is not asked, an empty list is not a record. */
   readonly audit: readonly string[] | null
 }

@@ -35,7 +35,7 @@ export interface ScenarioWorld {
 }
 
 export interface WorldOptions {
-  /** Labels and texts that no LSM of this stack takes are left out and told, and are no error. */
+  /** Labels and texts that no LSM of this stack takes are left out and told, and are not errors. */
   readonly lenient?: boolean
 }
 

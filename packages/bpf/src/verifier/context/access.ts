@@ -236,7 +236,7 @@ export const accessContext = (session: Session, off: number, size: number, acces
 /** Of cgroup programs: a loader without CAP_BPF does not read the packet, nor set its time. */
 const needsBpf = (name: string, write: boolean): boolean => name.startsWith('data') || (write && name === 'tstamp')
 
-/** The register tables: sockets that are no context. */
+/** The register tables: sockets that are not contexts. */
 export const accessSocket = (name: ContextName, off: number, size: number): boolean =>
   findField(contextFields[name], off, size, false, '') !== null
 

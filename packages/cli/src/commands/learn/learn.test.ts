@@ -168,7 +168,7 @@ type=LSM_DENIED msg=audit(1.1:3): lsm=capability hook=capable pid=1 tid=1 comm="
 })
 
 test.each([
-  { args: ['garbage'], code: 3, says: '`garbage` is no audit log and no scenario' },
+  { args: ['garbage'], code: 3, says: '`garbage` is not an audit log or a scenario' },
   { args: ['garbage'], code: 3, says: 'looked for `avc:  denied` (SELinux), `lsm=SMACK`' },
   { args: ['mixed.log', '--for', 'smak'], code: 2, says: 'did you mean `smack`?' },
   { args: ['mixed.log', '--domain', 'a'], code: 2, says: '--program /usr/bin/web' },

@@ -51,7 +51,7 @@ export const readLog = (io: Io, name: string): LogInput => {
   if (isLog(log)) return logInput(name, log)
   const text = log.text()
   if (isScenario(text)) return recorded(io, name, text)
-  throw new CommandError('badInput', `\`${name}\` is no audit log and no scenario`, LOOKED_FOR)
+  throw new CommandError('badInput', `\`${name}\` is not an audit log or a scenario`, LOOKED_FOR)
 }
 
 /** All modules are permissive, so that what follows a refusal is seen too. */

@@ -47,7 +47,7 @@ const optionsOf = (flags: CompileFlags): CompileOptions => ({
   ...(flags.expandSize === undefined ? {} : { expandSize: flags.expandSize }),
 })
 
-/** Ends with 3 when the source is no policy; without an output it only checks. */
+/** Ends with 3 when the source is not a policy; without an output it only checks. */
 export const compileCommand = (io: Io, names: readonly string[], flags: CompileFlags): number =>
   reported(io, 'selinux compile', flags, () => {
     const sources = cilSources(io, names)

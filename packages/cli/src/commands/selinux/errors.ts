@@ -5,7 +5,7 @@ import { QueryError } from '@lsmkit/selinux/query'
 import { FileContextsError } from '@lsmkit/selinux/server'
 import { CommandError } from '../../command-error.ts'
 
-/** Runs a command: a name that is not known is wrong usage, a file that is no policy bad input. */
+/** Runs a command: a name that is not known is wrong usage, a file that is not a policy bad input. */
 export const telling = <T>(work: () => T): T => {
   try {
     return work()

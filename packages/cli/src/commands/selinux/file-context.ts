@@ -25,7 +25,7 @@ export const fileContextCommand = (
   const mode = ownValue(types, type)
   if (mode === undefined) {
     const known = Object.keys(types)
-    throw new CommandError('usage', `\`${type}\` is no type of file`,
+    throw new CommandError('usage', `\`${type}\` is not a type of file`,
       didYouMean(type, known) ?? `known: ${known.join(', ')}`)
   }
   const contexts = fileContextsOf(io, name, only)

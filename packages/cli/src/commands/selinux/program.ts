@@ -59,7 +59,8 @@ const addCompile = (selinux: Command, io: Io, done: (code: number) => void): voi
     .option('-O, --optimise', 'leaves out rules that others already cover')
     .option('--json', `${JSON_TEXT}: what the policy has, warnings, or errors with their places`)
     .addOption(reporterOption())
-    .addHelpText('after', '\nEnds with 3 when the source is no policy: each error has its place, the line and a hint.')
+    .addHelpText('after',
+      '\nEnds with 3 when the source is not a policy: each error has its place, the line and a hint.')
     .addHelpText('after', examples(
       'lsm selinux compile policy.cil', 'lsm selinux compile -m -N -o policy.34 -f file_contexts modules/',
     ))

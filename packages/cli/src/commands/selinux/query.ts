@@ -36,7 +36,7 @@ const ruleKinds: readonly RuleKind[] = [...teRuleKinds, ...roleRuleKinds]
 const kindOf = (text: string): RuleKind => {
   const kind = ruleKinds.find((one) => one === text)
   if (kind !== undefined) return kind
-  throw new CommandError('usage', `\`${text}\` is no kind of rule`,
+  throw new CommandError('usage', `\`${text}\` is not a kind of rule`,
     didYouMean(text, ruleKinds) ?? `known: ${ruleKinds.join(', ')}`)
 }
 
@@ -48,7 +48,7 @@ const numbersOf = (text: string): number[] => {
   if ([low, high].every((number) => Number.isInteger(number) && number >= 0 && number <= 0xffff) && low <= high) {
     return Array.from({ length: high - low + 1 }, (_, i) => low + i)
   }
-  throw new CommandError('usage', `\`${text}\` is no extended permission`, 'a number from 0 to 0xffff, or a range')
+  throw new CommandError('usage', `\`${text}\` is not an extended permission`, 'a number from 0 to 0xffff, or a range')
 }
 
 /** Names, or the one expression among them. */

@@ -16,7 +16,7 @@ A rule is a line \`subject object modes\`, as load2 takes it, or \`subject objec
 # starts a comment.`)
   smack
     .command('check')
-    .description('Finds lines that are no rule, and rules that will not do what they seem to.')
+    .description('Finds lines that are not rules, and rules that will not do what they seem to.')
     .argument('<files...>', FILES_TEXT)
     .option('--json', JSON_TEXT)
     .addOption(reporterOption())

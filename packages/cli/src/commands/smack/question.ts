@@ -53,7 +53,7 @@ const taskOf = (
 ): Partial<AccessQuestion> => {
   if (onlycap !== undefined) {
     const list = parseLabelList(policy.labels, onlycap.replaceAll(',', ' '))
-    if (typeof list === 'number') throw new CommandError('usage', `\`${onlycap}\` is no list of labels`)
+    if (typeof list === 'number') throw new CommandError('usage', `\`${onlycap}\` is not a list of labels`)
     policy.onlycap = list
   }
   if (unconfined !== undefined) {

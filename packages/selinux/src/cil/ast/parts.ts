@@ -78,7 +78,8 @@ const checkParameters = (tree: Tree, list: number): void => {
       badSyntax(tree, parameter, 'a parameter is `(kind name)`')
     }
     const [kind, name] = tree.children(parameter) as [number, number]
-    if (!parameterKinds.has(tree.word[kind]!)) badSyntax(tree, kind, `\`${tree.text(kind)}\` is no kind of parameter`)
+    if (!parameterKinds.has(tree.word[kind]!)) badSyntax(tree,
+      kind, `\`${tree.text(kind)}\` is not a kind of parameter`)
     checkName(tree, name, 'parameter')
     if (seen.has(tree.word[name]!)) badSyntax(tree, name, `two parameters are called \`${tree.text(name)}\``)
     seen.add(tree.word[name]!)

@@ -1,4 +1,4 @@
-/** Aliases are bound before anything else is looked up, each to what is no alias itself. */
+/** Aliases are bound before anything else is looked up, each to what is not an alias itself. */
 import { W } from '../keywords.ts'
 import type { Resolver } from './resolver.ts'
 import type { Declared, Flavor, Scope } from './scope.ts'
@@ -44,7 +44,7 @@ const follow = (alias: Alias): { readonly end: Declared | null; readonly way: re
   return { end: at, way: [...way] }
 }
 
-/** What is no alias, at the end of one; nothing when it has no end. */
+/** What is not an alias, at the end of one; nothing when it has no end. */
 export const settleAlias = (alias: Alias): void => void follow(alias)
 
 /** The same of all; throws CilError for a circle and for one that is bound to nothing. */

@@ -43,7 +43,7 @@ const fileTypes: ReadonlySet<number> = new Set([W.any, W.file, W.dir, W.char, W.
 
 const fileType = (r: Resolver, atom: number): number => {
   const word = r.word(atom)
-  return fileTypes.has(word) ? word : r.fail('bad-value', `\`${r.tree.text(atom)}\` is no type of file`, atom)
+  return fileTypes.has(word) ? word : r.fail('bad-value', `\`${r.tree.text(atom)}\` is not a type of file`, atom)
 }
 
 export const filecon: StatementResolver = (r, scope, node) => {

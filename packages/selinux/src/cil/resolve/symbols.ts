@@ -33,7 +33,7 @@ export class Attribute extends Declared {
 export class Alias extends Declared {
   /** What it is bound to, which may be an alias too. */
   bound: Declared | null = null
-  /** What is no alias, at the end; null until it is settled, or when there is none. */
+  /** What is not an alias, at the end; null until it is settled, or when there is none. */
   actual: Declared | null = null
 }
 
