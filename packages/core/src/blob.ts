@@ -24,7 +24,7 @@ export interface BlobAccessor<O extends Secured = never, S = unknown> {
   readonly size: number
 }
 
-/** What is known of an accessor beside the function itself. */
+/** The record of an accessor, beside the function itself. */
 export interface BlobRecord {
   readonly number: number
   readonly init: Initialiser

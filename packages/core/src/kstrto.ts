@@ -24,7 +24,7 @@ export const kstrtou32 = (text: string): number => {
   return value > U32_MAX ? -ERANGE : value
 }
 
-/** As `kstrtoint`; null for what is none, whatever is wrong with it. */
+/** As `kstrtoint`; null if the text is not an int, for any reason. */
 export const kstrtoint = (text: string): number | null => {
   const isNegative = text.startsWith('-')
   const size = isNegative ? kstrtoull(text.slice(1).replace(/^\+/, '!')) : kstrtoull(text)

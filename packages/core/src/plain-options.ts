@@ -8,7 +8,7 @@ import type { OptionRules } from './option-rules.ts'
 /** Why an option is refused, and values of it that mean "not this" and are taken. */
 export type Refusal = string | { readonly why: string; readonly but: readonly unknown[] }
 
-/** What one function takes. An option that stands in neither table is an error. */
+/** The options of one function. An option that stands in neither table is an error. */
 export interface OptionShape<T> {
   readonly takes: OptionRules<T>
   /** Options that another function of this kind has and this one does not, with the reason. */

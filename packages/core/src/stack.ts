@@ -49,7 +49,7 @@ import { orderStack } from './stack/stack-order.ts'
 import type { StackOrder } from './stack/stack-order.ts'
 import { Tracing } from './tracing/tracing.ts'
 
-/** Throws ComposeError for mistakes in the options; what a kernel would only ignore is told by `explain()`. */
+/** Throws ComposeError for mistakes in the options; `explain()` lists what a kernel would only ignore. */
 export const createStack = (options: StackOptions): Stack => {
   checkStackOptions(options)
   checkLsms(options.lsms)
@@ -82,7 +82,7 @@ export class Stack {
   private readonly dispatch: Dispatch
   private readonly recorder: Recorder
   private readonly bound = new BoundHost()
-  /** LSMs whose `init` gave something else than 0, which the kernel only warns of. */
+  /** LSMs whose `init` returned something other than 0; the kernel only warns of them. */
   private readonly failedInits: readonly string[]
 
   /** Options and LSMs are checked: use `createStack`. */
@@ -148,7 +148,7 @@ export class Stack {
     return this.recorder.denial
   }
 
-  /** What LSMs may call back. A kernel puts itself here when it boots; reading gives what LSMs hold. */
+  /** The services that LSMs may call. A kernel puts itself here when it boots; reading gives what LSMs hold. */
   get host(): Host {
     return this.bound
   }
@@ -162,7 +162,7 @@ export class Stack {
     this.recorder.onHostFault(where, error)
   }
 
-  /** Who runs and why, who is on which hook, where state lies; as text and as JSON. */
+  /** Which modules run and why, which are on each hook, where state lies; as text and as JSON. */
   explain(): Explanation {
     const { options, profile, order, placed, places, failedInits } = this
     const { dispatch, table: { hooks } } = this

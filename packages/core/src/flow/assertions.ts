@@ -18,7 +18,7 @@ export interface FlowAssertion {
 /** The place is `line 3`. */
 export class AssertionError extends LsmkitError<'bad-assertion'> {}
 
-/** Throws AssertionError for the first line that is none. */
+/** Throws AssertionError for the first line that is not an assertion. */
 export const parseAssertions = (text: string): FlowAssertion[] => text.split('\n').flatMap((raw, i) => {
   const words = raw.replace(/(^|\s)#.*/, '').trim().split(/\s+/).filter((word) => word !== '')
   return words.length === 0 ? [] : [parseLine(words, i + 1)]

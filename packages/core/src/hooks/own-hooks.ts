@@ -1,6 +1,6 @@
 /**
- * Hooks of a host's own beside the kernel's: a table written like hook-defs.ts, given to `createStack` and to the
- * modules that are on them, and told to TypeScript by declaration merging.
+ * Hooks that a host defines beside the kernel's: a table written like hook-defs.ts, given to `createStack` and to the
+ * modules that are on them, and declared to TypeScript by declaration merging.
  */
 import { ComposeError } from '../errors.ts'
 import { hookDefs } from './hook-defs.ts'

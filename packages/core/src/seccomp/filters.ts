@@ -13,13 +13,13 @@ import type { SockFilter } from './classic.ts'
 import { aFunction, checkOptions } from '../option-rules.ts'
 import type { OptionRules } from '../option-rules.ts'
 
-/** What becomes of a call; the kernel's own SyscallFilter has the same. */
+/** The verdict on a call; the kernel's own SyscallFilter has the same. */
 export type SeccompVerdict =
   | { readonly kind: 'answer' | 'trap'; readonly rc: number }
   | { readonly kind: 'kill'; readonly scope: 'thread' | 'process' }
 
 export interface SeccompOptions {
-  /** Told of answers other than allow when a filter asked for it, and of SECCOMP_RET_LOG. */
+  /** Called for answers other than allow when a filter asked for it, and for SECCOMP_RET_LOG. */
   readonly onLog?: (entry: { readonly task: Task; readonly nr: number; readonly action: number }) => void
   /**
    * Asked for SECCOMP_RET_USER_NOTIF; null goes on with the call. Without it such a call answers -ENOSYS. `listener`:

@@ -24,7 +24,7 @@ export const refuseWithoutCapability = (placed: readonly { readonly lsm: Lsm; re
   })
 }
 
-/** Who is to be permissive must be there: a misspelt name would enforce. `bpf` is there without being given. */
+/** Every permissive module must exist: a misspelt name would enforce. `bpf` is there without being given. */
 export const checkPermissive = (permissive: readonly string[], lsms: readonly Lsm[]): void => {
   const known = [...new Set([...lsms.map(({ name }) => name), 'bpf'])]
   permissive.forEach((name, index) => {

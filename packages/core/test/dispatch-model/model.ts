@@ -1,6 +1,6 @@
 /**
- * What every strategy must do, said as plainly as it can be: the members of a hook are looked up when the call gets to
- * them, and nothing is remembered from one call to the next.
+ * The model of every strategy, written as plainly as possible: the members of a hook are looked up when the call gets
+ * to them, and nothing is remembered from one call to the next.
  */
 import type { HookFn } from '../../src/hooks/hook-types.ts'
 import type { GroupName, ModelHook } from './script.ts'
