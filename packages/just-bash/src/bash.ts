@@ -18,7 +18,7 @@ export const bash = (options: BoxShellOptions = {}): ShellSource => {
   return { module: import.meta.url, export: 'openShell', options: { ...Shell.check(options) } }
 }
 
-/** What the box calls. */
+/** The shell that the box calls. */
 export const openShell = (inside: BoxInside, options: BoxShellOptions = {}): BoxShell => {
   const checked = Shell.check(options)
   const { kernel, startThread } = inside

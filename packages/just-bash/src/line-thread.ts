@@ -77,7 +77,7 @@ export class LineThread {
     if (!this.isOver) this.#thread.hold(isHeld)
   }
 
-  /** Whoever waits for it is told `reason`. */
+  /** Promises for the line reject with `reason`. */
   end(reason: unknown): void {
     this.isOver = true
     this.#port.close()

@@ -36,7 +36,7 @@ export interface OptionalPath {
   readonly optional: boolean
 }
 
-/** What a handler gets beside its arguments. */
+/** The input of a handler beside its arguments. */
 export interface ToolCall extends ToolChoice {
   /** Lives as long as the call. */
   readonly task: Task
@@ -111,7 +111,7 @@ export class ToolGuard {
     void this.#listen(box)
   }
 
-  /** A callback for `server.registerTool`. Throws OptionError for a spec that is none. */
+  /** A callback for `server.registerTool`. Throws OptionError for an invalid spec. */
   tool<A extends Arguments>(
     spec: ToolSpec, handler: Handler<A>,
   ): (args: A, context?: McpContext) => Promise<CallToolResult> {

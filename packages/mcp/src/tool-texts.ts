@@ -1,4 +1,4 @@
-/** The tools of the small server as a client is told of them; who does the work is elsewhere. */
+/** The tools of the small server as their descriptions for a client; the work is done elsewhere. */
 import type { PathUse } from './open-file.ts'
 
 export interface ToolText {
@@ -37,7 +37,7 @@ export const toolTexts = {
   bash: {
     description: 'Runs a command line of bash: pipes, redirections, the usual commands on files and text, and WASI ' +
       'programs.',
-    properties: { command: string('The command line.'), stdin: string('What the command reads.') },
+    properties: { command: string('The command line.'), stdin: string('Standard input of the command.') },
     required: ['command'],
   },
   run_wasm: {

@@ -1,4 +1,4 @@
-/** `@lsmkit/otel`: decisions as OpenTelemetry logs and metrics. What is exported here is what we promise. */
+/** `@lsmkit/otel`: decisions as OpenTelemetry logs and metrics. The exports of this file are the public interface. */
 export { logOf } from './log-record.ts'
 export { ocsfOf } from './ocsf.ts'
 export type { OcsfEvent } from './ocsf.ts'

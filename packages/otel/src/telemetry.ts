@@ -1,6 +1,6 @@
 /**
- * Takes records as an audit sink does, in the middle of a hook, and hands them on later, in batches. What there is no
- * room for is dropped and counted: a flood of refusals costs a bounded amount of memory.
+ * Takes records as an audit sink does, in the middle of a hook, and hands them on later, in batches. Records that do
+ * not fit are dropped and counted: a flood of refusals costs a bounded amount of memory.
  */
 import { errnoName } from '@lsmkit/abi'
 import { checkOptions, objectWith, wholeNumber } from '@lsmkit/core/option-rules'
@@ -13,7 +13,9 @@ import type { Told } from './told.ts'
 
 const NAME = '@lsmkit/otel'
 
-/** What is used of a LoggerProvider: that of `@opentelemetry/api`, or of the older `@opentelemetry/api-logs`. */
+/**
+ * The part of a LoggerProvider that is used: that of `@opentelemetry/api`, or of the older `@opentelemetry/api-logs`.
+ */
 export interface LogProvider {
   getLogger(name: string): { emit(record: LogRecord): void }
 }
@@ -95,7 +97,7 @@ export class Telemetry {
     this.#delay = delay
   }
 
-  /** For `createStack({ audit: { sinks: [telemetry.sink] } })`. Does nothing but keep the record. */
+  /** For `createStack({ audit: { sinks: [telemetry.sink] } })`. Only keeps the record. */
   readonly sink = (told: Told): void => {
     this.#stats.taken++
     if (this.#waiting.length >= this.#capacity) {

@@ -1,4 +1,6 @@
-/** What is told of: records of a stack, and what a box of `@lsmkit/sandbox` refused without asking a module. */
+/**
+ * The input of the sink: records of a stack, and refusals that a box of `@lsmkit/sandbox` made without asking a module.
+ */
 import type { AuditRecord } from '@lsmkit/core'
 
 /** A call that the mount, the filter of calls, or the mode of the file refused. */
@@ -23,11 +25,11 @@ const decisions: Readonly<Record<Told['kind'], Decision>> = {
 }
 export const decisionOf = ({ kind }: Told): Decision => decisions[kind]
 
-/** Who decided; null where nobody in particular did. */
+/** The module that decided; null if no single one did. */
 export const moduleOf = (told: Told): string | null =>
   told.kind === 'call' ? told.by : told.kind === 'allow' ? null : told.lsm
 
-/** What was asked: a hook, or the system call where no hook was. */
+/** The question: a hook, or the system call if there was no hook. */
 export const askedOf = (told: Told): string | null =>
   told.kind === 'call' ? told.call : told.kind === 'text' ? null : told.hook
 

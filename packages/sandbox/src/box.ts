@@ -196,7 +196,7 @@ export class Box implements BoxPort {
     return ids
   }
 
-  /** What host folders hold of the host's descriptors goes with the mounts. */
+  /** Host descriptors that host folders hold are closed with the mounts. */
   private unmount(): void {
     for (const path of Object.keys(this.setup.policy.mounts ?? {}).toReversed()) {
       this.plain.sys.umount2(this.plain.init, path, MNT_DETACH)
@@ -278,7 +278,7 @@ export class Box implements BoxPort {
     return { end, kill: (signal) => this.kill(task, signal), resize: (size) => seat?.resize(size) }
   }
 
-  /** What a shell's child has executed. */
+  /** Runs the program that a shell's child has executed. */
   private async runExecuted(task: Task, image: ExecImage, input: ProgramInput): Promise<ProgramOutput> {
     const { stdin, env, cwd, signal } = input
     if (image.kind !== 'wasm') {
@@ -322,7 +322,7 @@ export class Box implements BoxPort {
     }
   }
 
-  /** By a task as a program gets one: what it is refused is told like a program's. */
+  /** By a task as a program gets one: its refusals are reported like a program's. */
   private fsAs(user: User, method: FsMethod, args: readonly unknown[]): unknown {
     const task = this.task({ user })
     try {
@@ -461,7 +461,7 @@ export class Box implements BoxPort {
     }
   }
 
-  /** What the run was refused; the moment before it is kept where that was something. */
+  /** The refusals of the run; the moment before it is kept if there were any. */
   private taken(run: number, moment: Moment): RunRefusals {
     const { all: denials, leftOut: denialsLeftOut } = this.denials.get(run) ?? new RunDenials()
     this.denials.delete(run)
@@ -511,7 +511,7 @@ export class Box implements BoxPort {
     }
   }
 
-  /** The streams as a terminal of the task's. Whoever cannot have one is ended. */
+  /** The streams as a terminal of the task's. A task that cannot have one is ended. */
   private seatOf(task: Task, size: WindowSize, { limits = {} }: WasiOptions, streams: RunStreams): Seat {
     try {
       return new Seat(this.plain, task, size, limitNumbers(limits).output, streams)

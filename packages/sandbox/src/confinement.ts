@@ -19,7 +19,7 @@ import { SandboxError } from './sandbox-error.ts'
 import { socketFilter } from './socket-filter.ts'
 import { dropBound, forked, must } from './subject.ts'
 
-/** A task whose children are confined; null: by the modules alone. What it does goes by places, never by names. */
+/** A task whose children are confined; null: by the modules alone. The host task works on places, never on names. */
 export const keeperOf = (kernel: Kernel, allow: WholeAllow | null, places: NamedPlaces): Task => {
   const { sys } = kernel
   const task = forked(kernel, places.holder)

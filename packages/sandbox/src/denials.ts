@@ -29,7 +29,7 @@ const quoted = (name: string): string => sentence`\`${name}\``
 
 const parentOf = (path: string): string => path.replace(/\/[^/]*$/, '') || '/'
 
-/** What a box knows of itself when something was refused. */
+/** The state of a box when something was refused. */
 export interface Scene {
   readonly run: number
   /** Null where there is none. */

@@ -10,7 +10,7 @@ const now = performance.now.bind(performance)
 /** Milliseconds from a fixed point. */
 export const runClock = (): number => now() - stood
 
-/** What `step` takes counts for nobody. */
+/** The time of `step` counts for no run. */
 export const offTheClock = <T>(step: () => T): T => {
   const began = now()
   try {

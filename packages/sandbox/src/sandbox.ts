@@ -1,4 +1,4 @@
-/** `createSandbox`: a box that runs programs under one policy, and tells what it refused them. */
+/** `createSandbox`: a box that runs programs under one policy, and reports its refusals. */
 import {
   aBoolean, aFunction, aString, either, listOf, OptionError, optionsOf, recordOf, required, wholeNumber,
 } from '@lsmkit/core/option-rules'
@@ -31,7 +31,7 @@ export interface SandboxOptions extends Omit<Policy, 'modules'> {
   readonly modules?: readonly (ModuleSource | (() => Lsm))[]
   /** Files of the box that are functions of yours, by path: asked about like any file, so `allow` has to name them. */
   readonly devices?: Readonly<Record<string, Device>>
-  /** What `box.sh` runs command lines with: `bash()` of `@lsmkit/just-bash`. */
+  /** The shell of `box.sh`: `bash()` of `@lsmkit/just-bash`. */
   readonly shell?: ShellSource
   /** The kernel and the programs in this thread: for tests, for modules that are functions. */
   readonly inline?: boolean
@@ -59,7 +59,7 @@ const noPermit = (): OptionError =>
 export class Sandbox {
   /** The files of the box, as the host's own hand: whatever the policy, it may do all. */
   readonly fs: SandboxFs
-  /** What any run is refused from now on. */
+  /** The refusals of all runs from now on. */
   readonly denials: Denials
   private readonly port: BoxPort
   private readonly queue: DenialQueue
@@ -101,7 +101,7 @@ export class Sandbox {
 
   /**
    * A box of its own under the wider policy, with the files of before the run that was refused: run the program again
-   * in it. This box stays unchanged. Rejects with OptionError for anything else than a permit.
+   * in it. This box stays unchanged. Rejects with OptionError for anything other than a permit.
    */
   async with(given: Permit): Promise<Sandbox> {
     if ((given as Permit | null) === null) throw noPermit()
@@ -111,7 +111,7 @@ export class Sandbox {
     return new Sandbox(await this.port.with(permit, (denial) => queue.push(denial)), queue)
   }
 
-  /** What the policy became; `String(…)` of it is a page for people. */
+  /** The effect of the policy; `String(…)` of it is a page for people. */
   async explain(): Promise<Explanation> {
     const explained = await this.port.explain()
     return Object.defineProperty({ ...explained }, 'toString', { value: () => explanationText(explained) })

@@ -57,7 +57,7 @@ const booted = (options: Parameters<typeof bootKernel>[0]): Kernel => {
   }
 }
 
-/** Boots a kernel whose refusals are told. `confines`: with Landlock. Throws SandboxError for a mount. */
+/** Boots a kernel that reports its refusals. `confines`: with Landlock. Throws SandboxError for a mount. */
 export const bootBox = (
   makers: readonly MakeLsm[], confines: boolean, mounts: readonly BootMount[], limits: Limits,
   tell: (refusal: Refusal) => void,

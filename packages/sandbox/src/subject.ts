@@ -1,4 +1,4 @@
-/** Who acts in a box: programs without any privilege, and the host's own hand on its files. */
+/** The subjects in a box: programs without any privilege, and the host task that works on its files. */
 import {
   _LINUX_CAPABILITY_VERSION_3, CAP_LAST_CAP, CapSet, errnoName, packUserCap, PR_CAPBSET_DROP,
 } from '@lsmkit/abi'

@@ -8,7 +8,7 @@ import { SandboxError } from './sandbox-error.ts'
 import { must } from './subject.ts'
 import type { Ids } from './subject.ts'
 
-/** Places as mounts of the kernel. What a host folder shows belongs to `ids`. */
+/** Places as mounts of the kernel. The contents of a host folder belong to `ids`. */
 export const bootMounts = async (
   mounts: Readonly<Record<string, Place>>, { uid, gid }: Ids,
 ): Promise<BootMount[]> => {
@@ -74,7 +74,7 @@ export const growTree = (places: NamedPlaces, { allow, resolve }: Naming, ids: I
   }
 }
 
-/** What is not there becomes a directory of `ids`. */
+/** A missing name becomes a directory of `ids`. */
 export const setAttributes = (
   { sys }: Kernel, places: NamedPlaces, attributes: NonNullable<Policy['attributes']>, ids: Ids, resolve: boolean,
 ): void => {

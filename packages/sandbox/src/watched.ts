@@ -1,7 +1,7 @@
 /**
- * The kernel as programs of a box get it: a call that is refused leaves a denial, and one that may change files is told
- * of before. What modules have recorded during a call counts when the call answers their errno, for many a module is
- * asked where its answer changes nothing.
+ * The kernel as programs of a box get it: a refused call leaves a denial, and a call that may change files is announced
+ * before. Records of modules made during a call count if the call returns their errno, because many a module is asked
+ * where its answer changes nothing.
  */
 import { EACCES, EPERM, EROFS } from '@lsmkit/abi'
 import type { AuditRecord, DenialRecord, Task } from '@lsmkit/core'
@@ -14,21 +14,21 @@ import type { InodeNumbers, LinkGuard } from './names/link-guard.ts'
 export interface Refusal {
   readonly task: Task
   readonly call: string
-  /** What the call was about, by its arguments: absolute names as they were given. */
+  /** The names in the call's arguments: absolute names, as given. */
   readonly names: readonly string[]
   /** Links that the call has followed. */
   readonly followed: readonly InodeNumbers[]
   readonly record: DenialRecord | CallRefusal
 }
 
-/** Hears modules and the filter of calls, and tells what was refused. */
+/** Collects the denials of modules and of the filter of calls, and reports the refusals of each call. */
 export class Ear {
   /** Of the call that runs. */
   private pending: DenialRecord[] = []
   private filtered = false
   /** Which links a call has followed. */
   readonly guard: LinkGuard
-  /** Nothing is told of what the host itself does. */
+  /** Calls of the host itself are not reported. */
   private readonly tell: (refusal: Refusal) => void
 
   constructor(guard: LinkGuard, tell: (refusal: Refusal) => void) {
@@ -44,7 +44,7 @@ export class Ear {
     this.filtered = true
   }
 
-  /** What the host does meanwhile is nobody's; what it was heard before stays. */
+  /** Runs `step` without recording denials; pending ones are kept. */
   quietly<T>(step: () => T): T {
     const { pending, filtered } = this
     this.pending = []
@@ -56,7 +56,7 @@ export class Ear {
     }
   }
 
-  /** What a host's call has left is nobody's. */
+  /** Drops the pending denials of a host's call. */
   forget(): void {
     if (this.pending.length > 0) this.pending = []
     this.filtered = false
@@ -66,7 +66,7 @@ export class Ear {
     return this.pending.length === 0 && !this.filtered
   }
 
-  /** After a call: tells of its refusals. */
+  /** After a call: reports its refusals. */
   settle(task: Task, call: string, rc: number, args: readonly unknown[]): void {
     const { pending, filtered } = this
     const { followed } = this.guard

@@ -9,10 +9,10 @@ export class LookAhead {
   private readonly source: (buffer: Uint8Array) => number
   /** Made for who asks. */
   private buffer = NONE
-  /** What lies ahead in the buffer: from here to there. */
+  /** The bytes ahead in the buffer: from here to there. */
   private from = 0
   private to = 0
-  /** What the source has answered when it gave nothing: 0 at the end, or -errno; null while that is not known. */
+  /** The source's answer when it gave nothing: 0 at the end, or -errno; null while that is not known. */
   private answer: number | null = null
 
   /** `source` answers as `HostStream.read`. */

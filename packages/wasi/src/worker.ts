@@ -1,5 +1,5 @@
 /**
- * What runs in a worker: one program, or one thread of it. Every import is a message to the thread of the kernel, and
+ * The program of a worker: one program, or one thread of it. Every import is a message to the thread of the kernel, and
  * waits for its answer. A worker loads this and the words between them, and nothing else.
  */
 import { GUEST, LOOK, WAITING } from './workers/words.ts'

@@ -45,7 +45,7 @@ export interface RunOptions extends SelinuxChoice, GuestOptions, LandlockChoice,
   readonly option?: readonly string[]
   /** Files with modules of one's own. */
   readonly module?: readonly string[]
-  /** What the program reads. */
+  /** Standard input of the program. */
   readonly stdin?: string
   readonly caps?: string
   readonly env?: readonly string[]
@@ -148,7 +148,7 @@ const run = async (
   const dumps = (bpf === null ? [] : options.dump ?? []).map((map) => bpf!.mapDump(loaded, map))
   const readers = options.records ? loaded.map((object) => bpf!.ringReader(object, options.event)) : []
   if (options.records && !readers.some(({ hasRings }) => hasRings)) {
-    io.note('lsm: the object has no ring buffer, nothing but what it says by bpf_printk will be told')
+    io.note('lsm: the object has no ring buffer, so only its bpf_printk messages will be shown')
   }
   const tellRecords = (): void => {
     for (const reader of readers) for (const line of reader.read()) io.note(line)

@@ -6,7 +6,7 @@ import type { Io } from '../io.ts'
 import { moduleNames } from '../module-names.ts'
 import { didYouMean } from '@lsmkit/core/did-you-mean'
 
-/** By module. What a module makes of its options is its own business. */
+/** By module. Each module checks its own options. */
 export type ModuleOptions = Readonly<Record<string, Readonly<Record<string, unknown>>>>
 
 const OPTION = /^([^.=]+)\.([^=]+)=([^]*)$/

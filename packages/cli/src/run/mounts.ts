@@ -1,6 +1,6 @@
 /**
- * What a program finds open: `--mount HOST:GUEST[:rw]`, a folder of the host in the kernel's tree, and `--dir PATH`, a
- * directory that is there.
+ * The folders that a program finds open: `--mount HOST:GUEST[:rw]`, a folder of the host in the kernel's tree, and
+ * `--dir PATH`, a directory that is there.
  */
 import { resolve } from 'node:path'
 import type { BootMount } from '@lsmkit/kernel'
@@ -36,7 +36,7 @@ export const openPlaces = (
   return { mounts: parts.map((part, i) => bootMount(part, i, cwd, uid)), preopens: Object.fromEntries(preopens) }
 }
 
-/** Mounts as they are told, with folders of the host as absolute paths. Throws as openPlaces does. */
+/** The mounts as given, with folders of the host as absolute paths. Throws as openPlaces does. */
 export const mountParts = (mounts: readonly string[], cwd: string): Part[] =>
   mounts.map((text) => split(text)).map((part) => ({ ...part, host: resolve(cwd, part.host) }))
 

@@ -36,7 +36,7 @@ export const selinuxModule = (io: Io, choice: SelinuxChoice): SelinuxLsm | null 
   throw new CommandError('usage', `\`--${option}\` needs a policy`, '--selinux POLICY')
 }
 
-/** Labels what the tree has, as restorecon -F does; what cannot be labelled is told. */
+/** Labels the files of the tree, as restorecon -F does; lists files that cannot be labelled. */
 export const labelTree = (io: Io, kernel: Kernel, lsm: SelinuxLsm, { fileContexts }: SelinuxChoice): void => {
   if (fileContexts === undefined) return
   const { failed } = lsm.relabel(kernel, { force: true })

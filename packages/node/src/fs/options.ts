@@ -1,4 +1,4 @@
-/** What the calls of `fs` take beside their paths, as Node has it: encodings, flags, times. Each is read once. */
+/** Options of `fs` calls beside their paths, as Node has them: encodings, flags, times. Each is read once. */
 import { fileURLToPath } from 'node:url'
 import { O_APPEND, O_CREAT, O_EXCL, O_RDONLY, O_RDWR, O_SYNC, O_TRUNC, O_WRONLY } from '@lsmkit/abi'
 import {
@@ -48,7 +48,7 @@ export interface NameOptions {
 export interface RmdirOptions {
   readonly recursive?: false
 }
-/** What Node's streams of files take; what is read and written goes through the task. */
+/** Options of Node's file streams; reads and writes go through the task. */
 export interface StreamOptions {
   readonly flags?: string | number
   readonly encoding?: BufferEncoding | null

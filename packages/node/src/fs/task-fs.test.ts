@@ -204,7 +204,7 @@ test('modes and modules are asked about the task', () => {
 })
 
 test('what a task does not have is refused by a sentence', () => {
-  expect(() => fs.watch()).toThrow('`watch` is not there for a task: nothing tells of changes: `stat` again')
+  expect(() => fs.watch()).toThrow('`watch` is not there for a task: nothing reports changes: `stat` again')
   expect(() => fs.promises.opendir()).toThrow('`opendir` is not there for a task: `readdir` tells all entries')
   const known = new Set([...Object.keys(fs), 'exists', 'lchmod', 'lchmodSync'])
   const missing = Object.keys(nodeFs).filter((name) =>

@@ -108,7 +108,7 @@ export const linkComponent = ({ parts, modules, bounded }: Linkable, making: Mak
     const known = callees.find((one) => one.memory === of && one.realloc === make)
     if (known !== undefined) return known.callee
     if (of !== null && !(of instanceof WebAssembly.Memory))
-      throw new ProgramError('malformed-module', 'the component names a memory that is none')
+      throw new ProgramError('malformed-module', 'the component uses an index as a memory, but it is not one')
     const pinned: Realloc | null = make && ((...words) => withoutWaiting(() => make(...words)))
     const callee = new Callee(process, of === null ? new GuestMemory() : memoryOf(of), handles, pinned)
     callees.push({ memory: of, realloc: make, callee })

@@ -22,7 +22,7 @@ const RANGES: Readonly<Record<string, readonly [least: number | bigint, most: nu
 const MOST_VALUES = 2 ** 21
 
 const wrong = (value: ComponentValue | undefined, type: string): ProgramError =>
-  new ProgramError('bad-value', `${typeof value === 'object' ? 'an object' : String(value)} is no ${type}`)
+  new ProgramError('bad-value', `${typeof value === 'object' ? 'an object' : String(value)} is not a ${type}`)
 
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 const encoder = new TextEncoder()

@@ -47,7 +47,7 @@ export interface ExplainFlags extends SourceFlags {
   readonly json?: boolean
 }
 
-/** What profiles say of a path: which attaches to it, and what each allows with which rules. */
+/** The profiles for a path: which attaches to it, and what each allows with which rules. */
 export const explainCommand = (
   io: Io, path: string, names: readonly string[], flags: ExplainFlags,
 ): number => telling(() => {

@@ -80,7 +80,7 @@ export const checkPrograms = (file: string, { programs, maps }: BpfObject): void
     'a program is a function in a section that says what it is for: SEC("lsm/file_open")')
 }
 
-/** What the library says of a file, as the mistake of who gave it. */
+/** Reports an error of the library as a mistake in the given file. */
 export const told = <T>(file: string, act: () => T): T => {
   try {
     return act()

@@ -30,7 +30,7 @@ export const addBpf = (program: Command, io: Io, done: (code: number) => void): 
       .option('--kconfig <file>', 'configuration of the kernel, for __kconfig variables')
       .option('--program <name>', 'this program only (may be repeated)', collect)
       .option('--json', JSON_TEXT)
-  onFile('dump', 'Tells what an object holds: programs, maps, externs, and accesses the kernel does not have.')
+  onFile('dump', 'Shows the contents of an object: programs, maps, externs, and accesses the kernel does not have.')
     .addHelpText('after', examples('lsm bpf dump detector.o', 'lsm bpf dump --btf vmlinux.btf detector.o --json'))
     .action(async (file: string, options) => {
       const { dumpCommand } = await import('./dump.ts')
@@ -74,7 +74,7 @@ export const addBpf = (program: Command, io: Io, done: (code: number) => void): 
       const { whyCommand } = await import('./why.ts')
       done(whyCommand(io, file, options))
     })
-  onFile('load', 'Loads and attaches an object on a stack, and tells what went where.')
+  onFile('load', 'Loads and attaches an object on a stack, and shows where each program went.')
     .option('--lsm <names>', 'modules of the stack; bpf comes last')
     .option('--cmdline <text>', 'boot arguments: lsm=…, security=…')
     .option('--set <name=value>', SET_TEXT, collect)

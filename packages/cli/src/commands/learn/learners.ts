@@ -1,4 +1,4 @@
-/** Who learns from a log, by module: each gives proposals, the text they make, and what forbids them. */
+/** The learners, by module: each gives proposals, the text they make, and rules that forbid them. */
 import { capabilityChecksIn, learnCapabilities } from '@lsmkit/capability/learn'
 import type { Proposal } from '@lsmkit/core/audit-log'
 import { blockedIn, learnRuleset } from '@lsmkit/landlock/learn'
@@ -21,7 +21,7 @@ export interface LearnChoice {
   readonly generalise?: boolean
 }
 
-/** What forbids a proposal, or makes it useless. */
+/** A rule that forbids a proposal, or makes it useless. */
 export interface Objection {
   readonly message: string
   /** Line of the log; null where it is of no one record. */
@@ -42,7 +42,7 @@ export interface Learned {
 }
 
 export interface Learner {
-  /** What begins a comment in its policy. */
+  /** The sign that begins a comment in its policy. */
   readonly comment: string
   readonly learn: (io: Io, input: LogInput, choice: LearnChoice) => Learned
 }
@@ -80,7 +80,7 @@ function* deniedIn(log: LogInput['log']): Generator<Denial> {
   for (const record of avcRecordsIn(log)) if (record.action === 'denied') yield record
 }
 
-/** What SELinux refused. Throws CommandError for more than can be held. */
+/** The denials of SELinux. Throws CommandError for more than can be held. */
 export const denialsOf = ({ name, log }: LogInput): Denial[] => held(deniedIn(log), name)
 
 const selinux: Learner = {

@@ -1,4 +1,4 @@
-/** What is learned from or simulated: an audit log, or the records of a scenario that is run permissive. */
+/** The input of learning and simulation: an audit log, or the records of a scenario that is run permissive. */
 import { logLines } from '@lsmkit/core/audit-log'
 import type { LogText } from '@lsmkit/core/audit-log'
 import { isScenario, runScenario } from '@lsmkit/testkit/scenario'
@@ -25,7 +25,7 @@ export const isLog = (log: LogText): boolean => {
   return false
 }
 
-/** What is looked for in a log, for those who gave another file. */
+/** A list of the records looked for in a log, for a hint when there are none. */
 export const LOOKED_FOR = 'looked for `avc:  denied` (SELinux), `lsm=SMACK`, `type=LSM_DENIED` or `LSM_WOULD_DENY`, ' +
   'and the JSON of `lsm run --audit`'
 

@@ -1,4 +1,4 @@
-/** `lsm policy simulate` and `lsm replay LOG`: what another policy would newly deny or allow of what a log tells. */
+/** `lsm policy simulate` and `lsm replay LOG`: accesses in a log that another policy would newly deny or allow. */
 import { parseCapabilitySets } from '@lsmkit/capability'
 import { capabilityChecksIn, replayedChecks } from '@lsmkit/capability/learn'
 import { changesOf } from '@lsmkit/core/audit-log'
@@ -48,11 +48,11 @@ const rulesetIn = (text: string, name: string): RulesetOptions => {
 }
 
 export const simulateRules = {
-  'simulate/denied': 'What was granted would be denied.',
-  'simulate/allowed': 'What was denied would be allowed.',
+  'simulate/denied': 'An access that was granted would be denied.',
+  'simulate/allowed': 'An access that was denied would be allowed.',
 }
 
-/** What came of a log under a policy. Throws CommandError when the log has no records of the policy's module. */
+/** The verdicts of a policy on a log. Throws CommandError when the log has no records of the policy's module. */
 export const simulated = (io: Io, input: LogInput, policy: string): Outcome => {
   const kind = policyKindOf(io, policy)
   return outcomeOf(input, replayers[kind](io, policy, input.log), () =>

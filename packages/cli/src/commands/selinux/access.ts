@@ -12,7 +12,9 @@ export interface AccessFlags {
   readonly json?: boolean
 }
 
-/** Ends with 0 when all that was asked is allowed; without permissions, what is allowed of the class is told. */
+/**
+ * Ends with 0 when all that was asked is allowed; without permissions, it lists those that are allowed of the class.
+ */
 export const accessCommand = (
   io: Io, name: string, source: string, target: string, tclass: string, permissions: readonly string[],
   flags: AccessFlags,

@@ -1,4 +1,4 @@
-/** What the SELinux packages throw, as the command line tells it. */
+/** Errors of the SELinux packages, as the command line prints them. */
 import { CilError } from '@lsmkit/selinux/cil'
 import { PolicyError } from '@lsmkit/selinux/policydb'
 import { QueryError } from '@lsmkit/selinux/query'

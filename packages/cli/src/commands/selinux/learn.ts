@@ -1,4 +1,4 @@
-/** `lsm selinux learn [LOG]`: rules that would have let pass what a log tells was denied. */
+/** `lsm selinux learn [LOG]`: rules that would have allowed the denials in a log. */
 import { learn } from '@lsmkit/selinux/learn'
 import { TeRules } from '@lsmkit/selinux/query'
 import type { Io } from '../../io.ts'

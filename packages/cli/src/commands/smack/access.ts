@@ -6,7 +6,7 @@ import { EXIT, printJson } from '../../output.ts'
 import { askedOf } from './question.ts'
 import type { Asked, QuestionOptions } from './question.ts'
 
-/** The verdict in a word; what is allowed ends with 0, what is refused with 1. */
+/** The verdict in a word; ends with 0 if the access is allowed, with 1 if it is refused. */
 export const accessCommand = (
   io: Io, subject: string, object: string, modes: string, options: QuestionOptions,
 ): number => {
