@@ -24,7 +24,7 @@ export interface LandlockOptions {
   readonly abi?: LandlockAbi
   /** Whether directories keep what was decided, so that an open is not a walk. On unless false; it decides nothing. */
   readonly remembers?: boolean
-  /** Told of rules and of what they grant: a `LandlockCoverage` of `@lsmkit/landlock/coverage`. */
+  /** Notified of rules and their grants: a `LandlockCoverage` of `@lsmkit/landlock/coverage`. */
   readonly watch?: GrantWatch
   /** Takes the line that the kernel logs when Landlock comes up. */
   readonly printk?: (line: string) => void
@@ -35,7 +35,7 @@ const rules: OptionRules<LandlockOptions> = {
 }
 
 export interface LandlockLsm extends Lsm<'landlock'> {
-  /** What a kernel's system calls stand on: `bootKernel({ stack, landlock: lsm.engine })`. */
+  /** The engine behind a kernel's system calls: `bootKernel({ stack, landlock: lsm.engine })`. */
   readonly engine: LandlockEngine
 }
 

@@ -25,7 +25,7 @@ const table: Readonly<Record<RightKind, readonly (readonly [name: string, since:
 export const FS_RIGHTS = table.fs.length
 export const ALL_FS = 2 ** FS_RIGHTS - 1
 
-/** What a kernel of that ABI knows, as a mask. */
+/** The rights that a kernel of that ABI knows, as a mask. */
 export const maskOf = (kind: RightKind, abi: LandlockAbi): number =>
   table[kind].reduce((mask, [, since], bit) => (since <= abi ? mask | (1 << bit) : mask), 0)
 

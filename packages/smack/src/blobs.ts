@@ -1,4 +1,4 @@
-/** What Smack keeps on kernel objects (the structs of smack.h). Label 0 is none. */
+/** The state that Smack keeps on kernel objects (the structs of smack.h). Label 0 stands for no label. */
 import { defineBlob } from '@lsmkit/core'
 import type { Cred, File, Inode, KernIpcPerm, Key, MsgMsg, Sock, SuperBlock } from '@lsmkit/core'
 import type { Subject } from './access.ts'
@@ -63,7 +63,7 @@ export class InodeState {
   get label(): Label {
     return this.#ownLabel
   }
-  /** What was granted at another label is forgotten. */
+  /** Accesses granted to another label are forgotten. */
   set label(label: Label) {
     this.#ownLabel = label
     this.granted = 0

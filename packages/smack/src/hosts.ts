@@ -38,10 +38,7 @@ export class Ipv4Hosts {
     return host === 0 ? 0 : (this.entries.find((entry) => hasIpv4(entry, host))?.label ?? 0)
   }
 
-  /**
-   * The label of an unlabelled packet from there: NetLabel is told of entries with a label only, and skips the
-   * others.
-   */
+  /** The label of an unlabelled packet from there: NetLabel only has entries with a label, and skips the others. */
   labelOfSender(host: number): Label {
     return this.entries.find((entry) => entry.label !== 0 && hasIpv4(entry, host))?.label ?? 0
   }

@@ -19,9 +19,9 @@ export interface AuditData {
   readonly info?: string | null
   /** 0 or -errno. */
   readonly error: number
-  /** What core says of the object, behind pid and comm. */
+  /** Core's description of the object, behind pid and comm. */
   readonly object?: AuditObject | null
-  /** What stands behind that. */
+  /** The fields behind that. */
   fields?(profile: LoadedProfile): string
 }
 

@@ -185,8 +185,8 @@ const containsWide = (regex: Regex): boolean => {
 }
 
 /**
- * The length that an attachment counts with: the fewest bytes that match, up to the first negated class. What stands
- * behind one is not counted, as in apparmor_parser 4.1.
+ * The length that an attachment counts with: the fewest bytes that match, up to the first negated class. Characters
+ * behind one are not counted, as in apparmor_parser 4.1.
  */
 export const minimumLength = (regex: Regex): number => {
   switch (regex.kind) {

@@ -1,5 +1,5 @@
 /**
- * What a profile attaches to: its path or attachment, other names by aliases, and conditions on extended attributes.
+ * The attachment of a profile: its path or attachment, other names by aliases, and conditions on extended attributes.
  */
 import { mergeMarks, type Mark } from '../dfa/accept.ts'
 import { determinise, TooManyStates } from '../dfa/build.ts'

@@ -42,9 +42,9 @@ export const EXEC_TYPE_BITS = onBothSides(EXEC_TYPE)
 export const EXEC_TARGET_BITS = onBothSides(EXEC_TARGET)
 export const CHILD_TARGET = onBothSides(TO_CHILD)
 export const INHERIT_BITS = onBothSides(EXEC_INHERIT)
-/** What `file,` allows: everything, programs under the same profile. */
+/** The permissions of `file,`: everything, programs under the same profile. */
 export const ALL_FILE_PERMS = onBothSides(0x7f | EXEC_INHERIT)
-/** Everything but executing. */
+/** Everything except executing. */
 export const ALL_BUT_EXEC = 0x7e
 
 const PLAIN: Readonly<Record<string, number>> = { r: FILE_READ, l: FILE_LINK, k: FILE_LOCK, m: FILE_MMAP, x: FILE_EXEC }

@@ -6,7 +6,7 @@ import { Place, SourceText } from './place.ts'
 export interface ProfileFiles {
   /** A file's bytes; null when it is not a file that can be read. */
   readonly read: (path: string) => Uint8Array | null
-  /** Names in a folder; null when it is none. */
+  /** Names in a folder; null if it is not a folder. */
   readonly list: (path: string) => readonly string[] | null
 }
 
@@ -32,7 +32,7 @@ export class Sources {
   readonly #files: ProfileFiles
   readonly #folders: readonly string[]
   readonly #known = new Map<string, SourceText | null>()
-  /** What this block has included: a file counts once in it. */
+  /** The files that this block has included: a file counts once in it. */
   #included = new Set<string>()
   /** Files being read, outermost first. */
   readonly #open: string[] = []

@@ -6,7 +6,7 @@ export interface ProposedRule {
   readonly rule: string
   /** Records that the rule answers. */
   readonly count: number
-  /** What to look at before the rule is taken, or null. */
+  /** A caution to read before the rule is taken, or null. */
   readonly caution: string | null
 }
 
@@ -99,7 +99,9 @@ const wantedOf = ({ operation, fields }: ApparmorRecord): Wanted | null => {
   return field('name').startsWith('/') && mask !== '' ? fileWanted(field('name'), mask) : null
 }
 
-/** What allows the records that were denied, or that a complaining profile let pass: a rule for each path or thing. */
+/**
+ * Rules that allow the records that were denied, or that a complaining profile let pass: one for each path or thing.
+ */
 export const proposeRules = (records: readonly ApparmorRecord[]): readonly ProposedRule[] => {
   const wanted = new Map<string, { profile: string, wanted: Wanted, masks: string[] }>()
   for (const record of records) {

@@ -9,7 +9,7 @@ import { fromName } from '../profile/place.ts'
 import { socketsNamed } from '../profile/sockets.ts'
 import { capabilityNames, capabilityNumber, signalNames, signalNumber } from '../profile/words.ts'
 
-/** What is asked of which automaton. */
+/** A question to one of the automata. */
 export type Question =
   | { readonly kind: 'capability', readonly number: number, readonly text: string }
   | {

@@ -19,7 +19,7 @@ export interface LoadOutcome {
   readonly accepted: boolean
   /** How each load of the compiled program is done. */
   readonly forms: readonly string[]
-  /** What both engines and the reference do not agree on; null when they do. */
+  /** The first difference between the engines and the reference; null if they agree. */
   readonly difference: string | null
 }
 

@@ -19,7 +19,7 @@ export interface ProgramOutcome {
   readonly accepted: boolean
   /** How a loader without rights may more than root; null when it may not. */
   readonly wrongAllow: string | null
-  /** What went wrong while it ran; null when nothing did. */
+  /** The fault of the run; null if there was none. */
   readonly fault: string | null
 }
 

@@ -21,7 +21,7 @@ export interface TypedProgram {
   readonly expected: bigint
 }
 
-/** What a program left on each engine, and how its loads were compiled. */
+/** The state that a program left on each engine, and how its loads were compiled. */
 export interface TypedRun {
   readonly compiled: string
   readonly interpreted: string

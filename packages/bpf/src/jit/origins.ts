@@ -21,10 +21,10 @@ export interface Source {
   readonly argument: number
 }
 
-/** What an instruction does with a register. */
+/** The use that an instruction makes of a register. */
 export type Use = 'base' | 'zero' | 'any'
 
-/** Bit 0: something else than a pointer of these; the others by number of the source, from 1. */
+/** Bit 0: something other than a pointer of these; the others by number of the source, from 1. */
 export type Origins = bigint
 export const OTHER: Origins = 1n
 

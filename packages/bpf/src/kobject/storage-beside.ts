@@ -1,4 +1,6 @@
-/** What maps keep beside an object, as `struct bpf_local_storage` shows it: only whether there is something. */
+/**
+ * The state that maps keep beside an object, as `struct bpf_local_storage` shows it: only whether there is something.
+ */
 
 /** Of one owner. */
 class LocalStorage {

@@ -1,4 +1,6 @@
-/** What one instance of the LSM `bpf` has: its options, its machine, and the kernel objects that programs point to. */
+/**
+ * The state of one instance of the LSM `bpf`: its options, its machine, and the kernel objects that programs point to.
+ */
 import * as abi from '@lsmkit/abi'
 import { noHost } from '@lsmkit/core'
 import type { Cgroup, File, FreeHook, Host, Inode, LsmContext, Sock, Stack, Task } from '@lsmkit/core'
@@ -36,7 +38,7 @@ export interface BpfOptions {
   readonly engine?: Engine
   /** Counts what runs: a `BpfCoverage` of `@lsmkit/bpf/coverage`. Programs are then interpreted. */
   readonly coverage?: InstructionCounts
-  /** What a program that faults or exceeds its budget answers: -EACCES (the default), or nothing. */
+  /** The answer for a program that faults or exceeds its budget: -EACCES (the default), or nothing. */
   readonly onFault?: 'deny' | 'no-opinion'
   /** Types that objects are relocated to and verified against; those of our kernel unless given. */
   readonly kernelBtf?: Btf
@@ -79,7 +81,7 @@ interface Made {
   readonly objects: KernelObjects
 }
 
-/** What one instance of the LSM has. */
+/** The state of one instance of the LSM. */
 export class BpfCore {
   readonly options: BpfOptions
   #made: Made | null = null
@@ -93,7 +95,7 @@ export class BpfCore {
   /** The group that it is attached to. */
   attached = { group: 1, type: 0 }
   readonly groupId: (cgroup: Cgroup) => number
-  /** What programs know a group by. */
+  /** The address by which programs know a group. */
   readonly groupAddress: (group: object) => number
 
   constructor(options: BpfOptions) {
@@ -128,12 +130,12 @@ export class BpfCore {
     return (this.#made ??= this.#make()).workshop
   }
 
-  /** What programs follow pointers to. */
+  /** The objects that programs follow pointers to. */
   get objects(): KernelObjects {
     return (this.#made ??= this.#make()).objects
   }
 
-  /** What iterators go over. */
+  /** The things that iterators go over. */
   get iterated(): Iterated {
     const host = (): Host => this.context?.host ?? noHost
     return {
@@ -212,7 +214,10 @@ export class BpfCore {
     }
   }
 
-  /** What maps of that type know an owner by. One that no program has met has none, unless it `isMet` by this. */
+  /**
+   * The address by which maps of that type know an owner. One that no program has met has none, unless it `isMet` by
+   * this.
+   */
   ownerAddress(stack: Stack, type: number, owner: object, isMet: boolean): number {
     if (type === abi.BPF_MAP_TYPE_CGRP_STORAGE) return this.groupAddress(owner)
     const struct = ownerStructs[type]

@@ -47,7 +47,7 @@ export interface BpfLsm extends Lsm<'bpf'> {
    * `kernel.later` does not see to it.
    */
   tick(now?: number): void
-  /** What a kernel's bpf(2) stands on: `bootKernel({ stack, bpf: () => lsm.engine(stack) })`. */
+  /** The engine behind a kernel's bpf(2): `bootKernel({ stack, bpf: () => lsm.engine(stack) })`. */
   engine(stack: Stack): BpfEngine
   /** The function that an address of a stack trace lies in: `bpf_prog_NAME` or one of the kernel's; null when none. */
   symbolAt(address: bigint): string | null

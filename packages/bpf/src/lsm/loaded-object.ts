@@ -31,7 +31,7 @@ export interface AttachTo {
   /** How it stands to programs of other groups, as core's CgroupAttachOptions say. */
   readonly yields?: boolean
   readonly preorder?: boolean
-  /** What bpf_get_attach_cookie gives. */
+  /** The answer of bpf_get_attach_cookie. */
   readonly cookie?: number
 }
 
@@ -39,14 +39,14 @@ const attachRules: OptionRules<AttachTo> = {
   cgroup: anObject, yields: aBoolean, preorder: aBoolean, cookie: wholeNumber(0),
 }
 
-/** What holds a program on a hook; the program may be replaced while it stays. */
+/** A link that holds a program on a hook; the program may be replaced while it stays. */
 export interface BpfLink extends Link {
   readonly program: string
   /** Puts another program of the same hook in its place. */
   replace(program: LoadedProgram): void
 }
 
-/** What an object has to give back. */
+/** The maps that an object has to give back. */
 export interface OpenedMaps {
   readonly opened: OpenedObject
   /** Maps made for it; the others were pinned before. */
@@ -63,7 +63,10 @@ export class LoadedObject {
   readonly #opened: OpenedObject
   readonly #made: readonly BpfMap[]
   readonly #pins: Pins
-  /** What LSMs were asked about, and are told of when it goes; as the kernel does, one that refused it too. */
+  /**
+   * Maps that LSMs were asked about, and whose end is reported to them; as in the kernel, also to an LSM that refused
+   * the map.
+   */
   readonly #shownMaps = new Map<BpfMap, LsmMap>()
   readonly #shownPrograms: BpfProg[] = []
   /** Maps that were made to be put into others. */
@@ -188,7 +191,7 @@ export const loadedProgram = (
   core: BpfCore, stack: Stack, opened: OpenedObject, spec: ProgramSpec, verification: Verification,
 ): LoadedProgram => loadedPrograms(core, stack, opened, [{ spec, verification }])[0]!
 
-/** A program and what the verifier, which has accepted it, told of it. */
+/** A program and the facts of the verifier, which has accepted it. */
 export interface VerifiedProgram {
   readonly spec: ProgramSpec
   readonly verification: Verification

@@ -1,4 +1,4 @@
-/** What helpers are told about tasks, files and time on a stack. */
+/** The facts about tasks, files and time on a stack for helpers. */
 import { EFAULT, EINVAL, EOPNOTSUPP, MAY_READ } from '@lsmkit/abi'
 import type { Binprm, CgroupTree, Current, Dentry, File, Host, Inode, Sock, Task } from '@lsmkit/core'
 import { aFunction, anObject } from '@lsmkit/core/option-rules'
@@ -12,7 +12,7 @@ import { SeqFile } from './seq-file.ts'
 import { sha256 } from './sha256.ts'
 import { taskHost } from './task-host.ts'
 
-/** What a stack does not know and its kernel may tell. Each left out is answered as on a kernel without it. */
+/** Calls that a stack does not know and its kernel may offer. Each left out is answered as on a kernel without it. */
 export interface KernelCalls {
   /** Copies bytes of a task's memory: 0 or -EFAULT. */
   readonly readUser?: (task: Task, address: number, into: Uint8Array) => number
@@ -37,7 +37,7 @@ export const kernelCallRules: OptionRules<KernelCalls> = {
   later: aFunction,
 }
 
-/** What is bound late: an LSM is made before its stack. */
+/** The parts that are bound late: an LSM is made before its stack. */
 export interface LsmSurroundings {
   readonly current: () => Current
   readonly host: () => Host

@@ -6,8 +6,8 @@ import { BpfError } from '../error.ts'
 
 /**
  * Integers up to 32 bits, enumerations and floats are numbers, wider integers and pointers bigint, `bool` boolean,
- * arrays of `char` text up to a NUL, other arrays arrays, structs and unions objects by member. Whatever is written
- * may also be given as bytes; an enumeration also by the name of a value.
+ * arrays of `char` text up to a NUL, other arrays arrays, structs and unions objects by member. A value to write may
+ * also be given as bytes; an enumeration also by the name of a value.
  */
 export type Value = number | bigint | boolean | string | Uint8Array | readonly Value[] | {
   readonly [member: string]: Value,

@@ -15,7 +15,7 @@ export interface Func {
   /** First slot in the section, and how many. */
   readonly start: number
   readonly length: number
-  /** The `func` in the object's types; 0 when nothing tells. */
+  /** The `func` in the object's types; 0 if unknown. */
   readonly typeId: number
   /** Verified on its own, from its prototype; hidden and static ones with their callers. */
   readonly isGlobal: boolean

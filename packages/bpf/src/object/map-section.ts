@@ -1,4 +1,4 @@
-/** `.maps`: each variable is a map, each member of its struct a property, told by the member's type. */
+/** `.maps`: each variable is a map, each member of its struct a property, encoded in the member's type. */
 import * as abi from '@lsmkit/abi'
 import type { Btf } from '../btf/btf.ts'
 import type { BtfComposite, BtfMember } from '../btf/btf-type.ts'

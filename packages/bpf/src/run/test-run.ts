@@ -21,7 +21,7 @@ export interface TestResult {
   /** r0 as the caller of the system call sees it: 32 bits, unsigned. */
   readonly retval: number
   readonly fault: BpfFault | null
-  /** What has become of the packet; null where there was none. */
+  /** The packet after the run; null if there was none. */
   readonly packet: Uint8Array | null
 }
 

@@ -48,7 +48,7 @@ export interface InstructionCounts {
   counts(object: string, program: ProgramSpec): Float64Array
 }
 
-/** What verifying a program told that running it can use. */
+/** Facts from verifying a program that running it can use. */
 export interface Verified {
   /** By slot: 1 where a load reads 0 when nothing is at its address. */
   readonly probes?: Uint8Array
@@ -85,7 +85,7 @@ export class Workshop {
   readonly engine: Engine
   /** Null: nobody wants to know. */
   readonly coverage: InstructionCounts | null
-  /** What the addresses of stack traces are. */
+  /** The symbols for addresses of stack traces. */
   readonly symbols = new Symbols()
   /** Timers and work queues of programs. */
   readonly asyncs: AsyncCalls
@@ -126,7 +126,7 @@ export class Workshop {
     return new OpenedObject(this, object, maps, kernelBtf, kfuncsOf(this.#env, object.btf, kernelBtf))
   }
 
-  /** Whether a map keeps values for objects; most stacks have none, and are told of every object that goes. */
+  /** Whether a map keeps values for objects; most stacks have none, and every object's end is reported to them. */
   hasStorage(type: number): boolean {
     for (const map of this.maps.all()) if (map.type === type) return true
     return false

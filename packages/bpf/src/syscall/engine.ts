@@ -1,4 +1,4 @@
-/** What a kernel's bpf(2) stands on: `bootKernel({ stack, bpf: () => lsm.engine(stack) })`. */
+/** The engine behind a kernel's bpf(2): `bootKernel({ stack, bpf: () => lsm.engine(stack) })`. */
 import {
   BPF_MAP_TYPE_CGRP_STORAGE, BPF_MAP_TYPE_INODE_STORAGE, BPF_MAP_TYPE_SK_STORAGE, BPF_MAP_TYPE_STRUCT_OPS,
   BPF_MAP_TYPE_TASK_STORAGE, E2BIG, EINVAL, ENOMEM,

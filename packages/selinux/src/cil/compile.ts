@@ -1,6 +1,4 @@
-/**
- * The compiler: CIL in, a kernel policy and file_contexts out. What each stage does is told at the head of its files.
- */
+/** The compiler: CIL in, a kernel policy and file_contexts out. Each stage is described at the head of its files. */
 import { aBoolean, checkOptions, oneOf, wholeNumber } from '@lsmkit/core/option-rules'
 import type { OptionRules } from '@lsmkit/core/option-rules'
 import { Ebitmap } from '../policydb/ebitmap.ts'
@@ -88,7 +86,7 @@ export interface Compiled {
   readonly policy: Policydb
   readonly fileContexts: string
   readonly warnings: readonly CilWarning[]
-  /** Rules as written and as they are with attributes, for who wants to know where they come from. */
+  /** Rules as written and as they are with attributes, for callers that trace where they come from. */
   readonly facts: Facts
   /** Work that may grow faster than the text, see `effort.ts`: how near the policy came to being refused. */
   readonly steps: number

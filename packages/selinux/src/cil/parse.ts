@@ -6,8 +6,8 @@ import { Sources } from './sources.ts'
 import type { CilSource, Place } from './sources.ts'
 
 /**
- * Lists inside lists, and blocks, calls and optionals inside one another. libsepol takes 4096 lists; what reads them
- * here recurses, and no policy comes near.
+ * Lists inside lists, and blocks, calls and optionals inside one another. libsepol takes 4096 lists; the readers here
+ * recurse, and no policy comes near.
  */
 export const DEEPEST = 1000
 /** Positions must fit the columns. */

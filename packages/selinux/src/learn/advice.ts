@@ -1,4 +1,4 @@
-/** What should be known of a rule before it is taken: what makes it broad, and what would do instead of it. */
+/** Advice on a rule before it is taken: its breadth, and alternatives to it. */
 import { ownValue } from '@lsmkit/abi'
 import type { TeRules } from '../query/te-rules.ts'
 

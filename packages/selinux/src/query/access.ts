@@ -15,7 +15,7 @@ export interface PermissionAnswer {
   readonly reason: DenialReason | null
   /** The rules that allow it, or that would. */
   readonly rules: readonly string[]
-  /** What to set for `boolean`. */
+  /** The values to set, for `boolean`. */
   readonly booleans: Readonly<Record<string, boolean>>
   /** A denial is logged. */
   readonly audited: boolean

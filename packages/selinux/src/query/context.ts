@@ -1,4 +1,4 @@
-/** What is wrong with a context, in words. */
+/** Faults of a context, in words. */
 import { didYouMean } from '@lsmkit/core/did-you-mean'
 import type { SecurityServer } from '../server/security-server.ts'
 import type { PolicyView } from './view.ts'

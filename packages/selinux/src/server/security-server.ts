@@ -65,7 +65,7 @@ export class SecurityServer {
     return this.#state !== null
   }
 
-  /** What is loaded, for those who compare its symbols; null before a load. */
+  /** The loaded policy, for comparing its symbols; null before a load. */
   get policy(): LoadedPolicy | null {
     return this.#state?.policy ?? null
   }

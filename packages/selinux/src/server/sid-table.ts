@@ -5,7 +5,7 @@ import type { SecurityContext } from './context.ts'
 /** The initial SIDs of the kernel are 1 to 27; others follow (SECINITSID_NUM). */
 export const SECINITSID_NUM = 27
 
-/** What initial SIDs are called before there is a policy; null of numbers that are no longer used. */
+/** The names of initial SIDs before there is a policy; null for numbers that are no longer used. */
 export const initialSidNames: readonly (string | null)[] = [
   null, 'kernel', 'security', 'unlabeled', null, 'file', null, 'init', 'any_socket', 'port', 'netif', 'netmsg', 'node',
   null, null, null, null, null, null, null, null, null, null, null, null, null, null, 'devnull',

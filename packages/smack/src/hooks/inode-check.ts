@@ -14,7 +14,7 @@ import { isQuiet, isRemembered } from './quietly.ts'
 export const isKnown = (smack: Smack, inode: Inode, request: number): boolean =>
   isRemembered(smack, currentState(smack), smack.blobs.inode(inode), request)
 
-/** `kind` and `source` are what a record shall tell: the inode itself, or the name or path it was reached by. */
+/** `kind` and `source` describe the object in a record: the inode itself, or the name or path it was reached by. */
 export const currentInodeCheck = <K extends Kind>(
   smack: Smack,
   inode: Inode,

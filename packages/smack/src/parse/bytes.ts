@@ -1,4 +1,4 @@
-/** What a write brings, as text: one character a byte, so that positions are offsets and no byte is lost. */
+/** The bytes of a write, as text: one character a byte, so that positions are offsets and no byte is lost. */
 
 /** Bytes a call of fromCharCode takes at once without running out of stack. */
 const CHUNK = 8192

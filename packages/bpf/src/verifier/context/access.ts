@@ -198,7 +198,7 @@ const pointerArgument = (session: Session, index: number, off: number, pointee: 
 
 const aligned = (off: number, size: number): boolean => off % size === 0
 
-/** What a load at `off` gives, null when the access is not allowed; for a store any result stands for yes. */
+/** The result of a load at `off`, null if the access is not allowed; for a store any result means yes. */
 export const accessContext = (session: Session, off: number, size: number, access: number, signed: boolean): Reg |
   null => {
   const { letter } = session

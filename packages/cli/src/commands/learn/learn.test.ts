@@ -174,7 +174,7 @@ test.each([
   { args: ['mixed.log', '--domain', 'a'], code: 2, says: '--program /usr/bin/web' },
   { args: ['mixed.log', '--program', '/a'], code: 2, says: '`--program` is of a domain' },
   { args: ['mixed.log', '--domain', 'a b', '--program', '/a'], code: 2, says: 'no name of a domain' },
-  { args: ['mixed.log', '--domain', 'z', '--program', '/usr/bin/b'], code: 3, says: 'it tells of a' },
+  { args: ['mixed.log', '--domain', 'z', '--program', '/usr/bin/b'], code: 3, says: 'it mentions a' },
   { args: ['--domain', 'a', '--program', '/usr/bin/b'], code: 2, says: '--from init_t' },
 ])('$code: $says', async ({ args, code, says }) => {
   file('garbage', 'a garden\nof words\n')

@@ -3,7 +3,7 @@ import { CilError } from '../errors.ts'
 import { W } from '../keywords.ts'
 import type { Tree } from '../parse.ts'
 
-/** What an expression is over; it decides which operators there are. */
+/** The operands of an expression; they decide which operators there are. */
 export type ExpressionKind = 'set' | 'categories' | 'booleans' | 'xperms'
 
 const operands: Readonly<Record<number, 0 | 1 | 2>> = {

@@ -92,7 +92,7 @@ export const parameterKinds: ReadonlySet<number> = new Set([
   W.levelrange, W.ipaddr, W.class, W.classmap, W.classpermission,
 ])
 
-/** Checks what the shape of statement `node` does not tell. */
+/** Checks the parts of statement `node` that its shape does not cover. */
 export const checkParts = (tree: Tree, node: number, keyword: number): void => {
   const flavor = namedFlavor(keyword)
   if (flavor !== null) checkName(tree, tree.next[node + 1]!, flavor)

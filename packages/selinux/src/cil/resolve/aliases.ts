@@ -44,7 +44,7 @@ const follow = (alias: Alias): { readonly end: Declared | null; readonly way: re
   return { end: at, way: [...way] }
 }
 
-/** What is not an alias, at the end of one; nothing when it has no end. */
+/** The symbol at the end of an alias; nothing if it has no end. */
 export const settleAlias = (alias: Alias): void => void follow(alias)
 
 /** The same of all; throws CilError for a circle and for one that is bound to nothing. */

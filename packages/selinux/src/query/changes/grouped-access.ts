@@ -5,7 +5,7 @@ import type { TeRule } from '../te-rule.ts'
 import type { Cause, Causes } from './causes.ts'
 import { deedText, listed } from './words.ts'
 
-/** What one side has more than the other: cells that are its own, and permissions in cells of both. */
+/** The surplus of one side over the other: cells that are its own, and permissions in cells of both. */
 export function* cellsOf(
   only: Listing<TeRule>, modified: Listing<Modified<TeRule>>, which: 'added' | 'removed',
 ): Generator<[TeRule, readonly string[]]> {
@@ -27,7 +27,7 @@ interface Group {
   readonly targets: readonly string[]
 }
 
-/** What one sentence tells: who, what, by which rules. */
+/** The contents of one sentence: subject, access, and the rules for it. */
 export interface Told {
   readonly sources: string
   readonly deed: string

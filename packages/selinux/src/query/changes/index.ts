@@ -1,4 +1,4 @@
-/** What changed between two policies, in words: by effect, whatever the rules and attributes behind it are. */
+/** The changes between two policies, in words: by effect, whatever the rules and attributes behind it are. */
 import type { PolicyChange } from '@lsmkit/core'
 import { PolicyPair } from '../diff/policy-pair.ts'
 import { diffPair, diffTitle } from '../diff/index.ts'
@@ -132,8 +132,8 @@ const rest = [
 ] as const satisfies readonly DiffKind[]
 
 /**
- * What the second policy does otherwise than the first: access first, then domains and labels, then the rest in the
- * order of sediff. Made while it is read. Equal policies, however they are written, give nothing.
+ * How the second policy differs from the first: access first, then domains and labels, then the rest in the order of
+ * sediff. Made while it is read. Equal policies, however they are written, give nothing.
  */
 export function* policyChanges(before: Policydb, after: Policydb): Generator<PolicyChange> {
   const pair = new PolicyPair(new PolicyView(before), new PolicyView(after))

@@ -22,7 +22,7 @@ const SHOWN = 4
 export const listed = (names: readonly string[]): string => names.length <= SHOWN ? joined(names)
   : `${names.slice(0, SHOWN - 1).join(', ')} and ${names.length - SHOWN + 1} more`
 
-/** What is done to whom. */
+/** An operation and its object. */
 export interface Deed {
   /** Null: the one who does it, itself. */
   readonly targets: string | null
