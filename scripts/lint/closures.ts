@@ -1,5 +1,5 @@
 /**
- * Finds factory closures: top-level functions of more than 60 lines that hold two or more functions. What is inside
+ * Finds factory closures: top-level functions of more than 60 lines that hold two or more functions. Inner functions
  * cannot be imported, tested alone or listed by an outline. Export functions that take the object they need, and keep
  * state in a named class.
  */
@@ -60,7 +60,7 @@ export interface Finding {
   readonly node: Node
 }
 
-/** What is wrong in a file: a closure that is not on the list, or a name on the list that no closure has any more. */
+/** The faults of a file: a closure that is not on the list, or a name on the list that no closure has any more. */
 export const closureFindings = (file: string, program: Node): Finding[] => {
   if (!SHIPPED.test(file)) return []
   const closures = (program.body as Node[]).flatMap(topLevel).filter(isClosure)

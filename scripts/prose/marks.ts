@@ -63,7 +63,7 @@ export const marks: readonly Mark[] = [
   },
   {
     name: 'exception-first',
-    pattern: /^(?:Except|But for|Save|Save for)\b/,
+    pattern: /^(?:Except|But for|Save for)\b/,
     advice: 'the rule first and the exception after it',
     before: 'Except for uid 0, all tasks need the capability.',
     after: 'All tasks need the capability, except those of uid 0.',

@@ -1,4 +1,6 @@
-/** What the checks share: the registry, what is published there, the Nodes, and folders to use it in. */
+/**
+ * The environment that the checks share: the registry, what is published there, the Nodes, and folders to use it in.
+ */
 import { join } from 'node:path'
 import { nodeOf, nodesAtHand } from './nodes.mjs'
 import { Outside } from './outside.mjs'

@@ -1,4 +1,4 @@
-/** Why: what each module's refusal is told of, and what would permit it. */
+/** Why: the details of each module's refusal, and a draft that would permit it. */
 import { calm, holds } from './harness.ts'
 import type { Check, Harness, Opened } from './harness.ts'
 import { atShell, type } from './shell.ts'

@@ -13,13 +13,13 @@ import type { System } from './system.ts'
 import { run } from './visit.ts'
 
 export interface Learning {
-  /** What Smack would have refused: subject, modes, object, place. */
+  /** The accesses that Smack would have refused: subject, modes, object, place. */
   readonly recorded: readonly string[]
   /** Rules that permit it, as load2 takes them. */
   readonly rules: readonly string[]
-  /** What they change, in words. */
+  /** Their changes, in words. */
   readonly changes: readonly string[]
-  /** What became of the recorded run, and of something else, under the rules. */
+  /** The outcome of the recorded run, and of something else, under the rules. */
   readonly enforced: readonly { readonly step: string; readonly outcome: string }[]
 }
 

@@ -24,7 +24,7 @@ const marksOf = (home: string, scripts: readonly string[]): readonly Mark[] => [
   ...scripts.map((path): Mark => [path, XATTR_NAME_SMACKEXEC, 'Guest']),
 ]
 
-/** Does nothing on a machine without smackfs. Whoever executes one of `scripts` becomes a guest. */
+/** Does nothing on a machine without smackfs. A process that executes one of `scripts` becomes a guest. */
 export const labelForSmack = (kernel: Kernel, home: string, scripts: readonly string[]): void => {
   const { sys, init } = kernel
   if (sys.faccessat(init, AT_FDCWD, '/sys/fs/smackfs/load2', 0) < 0) return

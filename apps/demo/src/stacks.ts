@@ -31,7 +31,7 @@ export const modules: Readonly<Record<string, (policy: SelinuxPolicy) => Lsm>> =
 
 export interface Column {
   readonly title: string
-  /** What the boot log says of it. */
+  /** Its text in the boot log. */
   readonly cmdline: string
   /** A fresh composition: null means CONFIG_SECURITY=n, where only the kernel's own checks are left. */
   readonly lsms: ((policy: SelinuxPolicy) => readonly Lsm[]) | null

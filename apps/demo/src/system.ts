@@ -17,7 +17,7 @@ import { growTree, HOME, must, VISITOR_UID } from './tree.ts'
 export const RUBY = '/usr/bin/ruby'
 /** Ruby is the script's interpreter; the script is what carries the mark. */
 export const SCRIPT = '/srv/tour/visit.rb'
-/** A C program; who executes it is a guest, as with a script. */
+/** A C program; a process that executes it is a guest, as with a script. */
 export const WORK = '/srv/tour/work.wasm'
 export const CAPRAISE = '/opt/programs/capraise.wasm'
 

@@ -1,4 +1,4 @@
-/** What the sweep asks about: each topic makes one random program of its kind. */
+/** The topics of the sweep: each makes one random program of its kind. */
 import { bpfHelperName } from '@lsmkit/abi'
 import { mapIndex, NODE_TYPE, worldMaps } from '../../src/bpf-sweep/world.ts'
 import type { Text } from './assemble.ts'
@@ -7,7 +7,7 @@ import type { Kind, Names } from './kinds.ts'
 import { anything, COMPARES, END, gives, numbers, pointers, START, uses } from './pieces.ts'
 import type { Random } from './random.ts'
 
-/** What the generator knows beside the seed: a kernel's own names, and the functions that it shows programs. */
+/** The generator's knowledge beside the seed: a kernel's own names, and the functions that it shows programs. */
 export interface Asked {
   readonly random: Random
   readonly names: Names | null

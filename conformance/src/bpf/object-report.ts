@@ -1,4 +1,4 @@
-/** What becomes of each program of an object file: opened, verified, translated. */
+/** The fate of each program of an object file: opened, verified, translated. */
 import { readFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import { errnoName } from '@lsmkit/abi'

@@ -14,7 +14,7 @@ const filled: Readonly<Record<string,
 const INDEX = 28
 const FOO_6 = 0xabcdef12
 
-/** What the program returned, 32 bits; or why it did not run. */
+/** The program's return value, 32 bits; or why it did not run. */
 export const runSelftest = (
   objectName: string, object: BpfObject, program: ProgramSpec, kernelBtf: Btf, aux: Aux,
 ): number | string => {

@@ -76,7 +76,7 @@ export const sizeAnd = (what: 'ver' | 'rootid') => (machine: CapsMachine, task: 
   return `size=${value.length} ${what}=${what === 'ver' ? magic_etc >>> 24 : rootid}`
 }
 
-/** What is left of the file's capabilities after `act`. */
+/** The file's capabilities that remain after `act`. */
 export const killpriv = (act: (machine: CapsMachine, task: Task) => number): Scenario =>
   withFile('P=ALL E=ALL', { caps: fileCaps(2) }, (machine, task) => {
     const rc = act(machine, task)

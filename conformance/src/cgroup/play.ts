@@ -144,7 +144,7 @@ export class CgroupPlayer {
     return found.sort().map((name) => `${name};`).join('')
   }
 
-  /** What both kernels count: the recorded one has more controllers, and lets go of groups later. */
+  /** The fields that both kernels count: the recorded one has more controllers, and lets go of groups later. */
   #comparable(path: string, text: string): string {
     if (!path.endsWith('cgroup.stat')) return text
     return text.split('\n').filter((line) => /^nr_(?:descendants|subsys_pids) /.test(line)).map((l) => `${l}\n`).join('')

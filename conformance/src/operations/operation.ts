@@ -1,9 +1,9 @@
 /**
- * What an operation of a recorded table is: C text for each who takes part. The suites play it on our kernel;
+ * An operation of a recorded table: C text for each task that takes part. The suites play it on our kernel;
  * `record/operations` compiles the same text for a real one.
  */
 
-/** What is told of an operation beside its errno: a kind that the suite knows, and a name or text for it. */
+/** The output of an operation beside its errno: a kind that the suite knows, and a name or text for it. */
 export type Tells = readonly [kind: string, what?: string]
 
 export interface Operation {

@@ -275,7 +275,7 @@ export class OverlayPlayer {
     return rc < 0 ? rc : st
   }
 
-  /** Whose inode number it is: of which layer, under the same name. */
+  /** The owner of an inode number: the layer, under the same name. */
   #whose(path: string, { ino }: Kstat): string {
     if (path !== 'm' && !path.startsWith('m/')) return 'self'
     for (const layer of LAYERS) {

@@ -7,7 +7,7 @@ import type { Tells } from '../operations/operation.ts'
 import type { Stage } from '../operations/stage.ts'
 import type { SelinuxActor } from './actor.ts'
 
-/** What an operation ended in: the last call's answer, and what the recorder looked at afterwards. */
+/** The outcome of an operation: the last call's answer, and the recorder's observations afterwards. */
 export interface Outcome {
   readonly rc: number
   readonly result?: string
@@ -61,6 +61,6 @@ export const told = (actor: SelinuxActor, stage: Stage<SelinuxActor>, rc: number
     case 'text': return { rc: 0, result: `${what}${note()}` }
     case 'noted': return { rc: 0, result: note() }
     case 'program': return { rc: 0, result: programOf(actor.root, actor.task, what === 'fd' ? stage.get('fd') : null) }
-    default: throw new Error(`selinux-ops does not tell \`${kind}\``)
+    default: throw new Error(`selinux-ops does not print \`${kind}\``)
   }
 }

@@ -1,6 +1,6 @@
 /**
- * What an operation of the table runs in: a kernel under the recorded policy, `/w` as the recorder had it, and a task
- * of domain `s_t` whose checks are noted.
+ * The surroundings of an operation of the table: a kernel under the recorded policy, `/w` as the recorder had it, and a
+ * task of domain `s_t` whose checks are noted.
  */
 import {
   AT_FDCWD, AUDIT_AVC, auditTypeName, errnoName, O_CREAT, O_WRONLY, RLIMIT_NOFILE, SIGUSR1,
@@ -39,7 +39,7 @@ export class World implements SelinuxActor {
   readonly root: Calls
   readonly checks: string[] = []
   noting = false
-  /** What was loaded at boot, and what is loaded now. */
+  /** The policy loaded at boot, and the one loaded now. */
   readonly policy: Uint8Array
   current: Uint8Array
 
@@ -89,7 +89,7 @@ export class World implements SelinuxActor {
     root.setrlimit(RLIMIT_NOFILE, { rlim_cur: SOFT_NOFILE, rlim_max: HARD_NOFILE })
   }
 
-  /** What all operations find in /w. */
+  /** The files that all operations find in /w. */
   scene(): void {
     const { root } = this
     this.file('f', 'o_t')

@@ -52,6 +52,6 @@ export const told = (world: Actor, { rc, actor, other, stage }: Played, tells?: 
     case 'program': return rc < 0 ? '' : programOf(actor)
     case 'received': return rc < 0 ? '' : machine.text(machine.addressOf('note')!)!
     case 'delivered': return delivered(other!, stage.get('t'))
-    default: throw new Error(`smack-fs does not tell \`${tells![0]}\``)
+    default: throw new Error(`smack-fs does not print \`${tells![0]}\``)
   }
 }

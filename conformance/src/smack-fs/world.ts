@@ -92,7 +92,7 @@ export class SmackWorld implements Actor {
     return this.kernel.machine.tasks.find(pid)!
   }
 
-  /** What the operation comes to: errno, and what is told beside it. */
+  /** The outcome of the operation: errno, and the output beside it. */
   play({ setup, other, act, tells }: Operation): readonly [rc: number, extra: string] {
     const { subject, object, privilege } = this.row
     this.rules()

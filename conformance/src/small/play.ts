@@ -177,7 +177,7 @@ export class SmallPlayer {
     return '0'
   }
 
-  /** What the driver of the recorder's kernel answers who asks it to ask. */
+  /** The answer of the driver of the recorder's kernel to a request for firmware. */
   #firmware(name: Uint8Array): string {
     const contents = this.#kernel.machine.firmware.request_firmware(new TextDecoder().decode(name))
     return typeof contents === 'number' ? errno(contents) : String(name.length)

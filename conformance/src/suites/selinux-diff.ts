@@ -1,7 +1,7 @@
 /**
  * Policies against one another, as sediff compares them. `1-200` are pairs of random policies and two files are one
  * pair, both given to the sediff of this machine; `--record FILE` keeps its answers, and such a FILE is replayed
- * without it. A row is a section that either of the two tells something in. Pairs that libsepol refuses are left out.
+ * without it. A row is a section in which either of the two lists something. Pairs that libsepol refuses are left out.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'

@@ -1,4 +1,4 @@
-/** What one operation is checked for under SELinux, beside what a real 6.12 kernel checked: each in its own kernel. */
+/** The checks of one operation under SELinux, beside those of a real 6.12 kernel: each in its own kernel. */
 import { errnoName } from '@lsmkit/abi'
 import { readPolicy } from '@lsmkit/selinux/policydb'
 import type { Policydb } from '@lsmkit/selinux/policydb'

@@ -1,4 +1,4 @@
-/** The session of a fuzzer's process: counts, tells the parent where it is, writes findings down at once. */
+/** The session of a fuzzer's process: counts, reports its place to the parent, writes findings down at once. */
 import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { BeatWriter } from './beat.ts'

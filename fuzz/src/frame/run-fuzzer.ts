@@ -14,7 +14,7 @@ export interface Finding {
   /** Number of the input from the seed on, or of the file that was replayed. */
   readonly number: number
   readonly detail: string
-  /** Null when the process ended before it could tell. */
+  /** Null if the process ended before it could report. */
   readonly input: Uint8Array | null
 }
 
@@ -39,7 +39,7 @@ export interface RunOptions {
   readonly files?: readonly string[]
   readonly keep?: string
   readonly limits?: Limits
-  /** Told every `every` seconds (30 unless given) what has been done so far. */
+  /** Called every `every` seconds (30 unless given) with the result so far. */
   readonly soFar?: (result: FuzzResult) => void
   readonly every?: number
   /** Ends the run before its time; the result is what has been done. */

@@ -106,8 +106,8 @@ class Watchdog {
 }
 
 /**
- * `look` is told now and then where the process is; its answer is whether it shall go on. One that is stopped has not
- * died, and the input it was at does not count.
+ * `look` is called now and then with the place of the process; its answer is whether to go on. One that is stopped has
+ * not died, and the input it was at does not count.
  */
 export const watch = (
   options: ChildOptions, limits: Limits, look: (place: Place) => boolean = () => true,

@@ -1,4 +1,4 @@
-/** Names of the ways through execve's computation; a test or `lsm caps exec` tells by them why a result came out. */
+/** Names of the ways through execve's computation; they show a test or `lsm caps exec` why a result came out. */
 
 export const execBranches = {
   // The program's set-id bits.
@@ -12,7 +12,7 @@ export const execBranches = {
   'file-caps-disabled': 'file capabilities are switched off at boot',
   'file-caps-ignored-nosuid': 'file capabilities are not read: the mount is nosuid or of another user namespace',
   'file-caps-none': 'the file has no capabilities',
-  'file-caps-ignored-rootid': 'the file has capabilities, of a root that is none here',
+  'file-caps-ignored-rootid': 'the file has capabilities, but its root id is not a root here',
   'file-caps-malformed': 'the attribute has no known shape: the call fails',
   'file-caps': 'permitted = bounding & file permitted | inheritable & file inheritable',
   'file-caps-reduced': 'the file asked for more than it got, without the effective bit: it gets less',

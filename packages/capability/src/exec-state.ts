@@ -42,7 +42,7 @@ export interface ExecOutput {
   readonly errno: string | null
   readonly process: ProcessOutput
   readonly atSecure: boolean
-  /** What was decided on the way, in order. */
+  /** The decisions on the way, in order. */
   readonly branches: readonly { readonly name: ExecBranch; readonly means: string }[]
 }
 

@@ -295,7 +295,7 @@ export const createProgram = (io: Io, done: (code: number) => void, only = ''): 
     })
     .configureHelp(helpStyle)
     .enablePositionalOptions()
-    .showHelpAfterError('(--help tells more)')
+    .showHelpAfterError('(--help shows more)')
     .addHelpText('after', EXIT_TEXT)
     .addHelpText('after', examples(
       'lsm run --dir / --strace program.wasm', 'lsm order lsm=landlock,smack', 'lsm caps text cap_net_raw=ep',

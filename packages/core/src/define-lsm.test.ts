@@ -34,7 +34,7 @@ const mistakes: readonly { say: string; options: unknown; code: string; hint?: R
     say: 'a misspelt option', options: { name: 'a', exclusve: true, hooks }, code: 'unknown-option',
     hint: /`exclusive`/,
   },
-  { say: 'a flag that is no boolean', options: { name: 'a', early: 1, hooks }, code: 'bad-option' },
+  { say: 'a flag that is not a boolean', options: { name: 'a', early: 1, hooks }, code: 'bad-option' },
   {
     say: 'a misspelt hook', options: { name: 'a', hooks: { file_opne() {} } }, code: 'unknown-hook',
     hint: /`file_open`/,

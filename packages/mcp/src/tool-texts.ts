@@ -23,7 +23,7 @@ export const toolTexts = {
   write_file: {
     description: 'Writes a file, which is made unless it is there; with `append` at its end.',
     properties: {
-      path: string('The file.'), content: string('What to write.'), encoding, append: { type: 'boolean' },
+      path: string('The file.'), content: string('The contents to write.'), encoding, append: { type: 'boolean' },
     },
     required: ['path', 'content'],
     paths: { path: 'write' },
@@ -43,7 +43,8 @@ export const toolTexts = {
   run_wasm: {
     description: 'Runs a WASI program of the tree.',
     properties: {
-      program: string('The file of the program.'), args: strings('Its arguments.'), stdin: string('What it reads.'),
+      program: string('The file of the program.'),
+        args: strings('Its arguments.'), stdin: string('Its standard input.'),
     },
     required: ['program'],
   },

@@ -1,4 +1,4 @@
-/** What `npm create lsmkit` makes: each template under the oldest Node, and the guide step by step. */
+/** The projects that `npm create lsmkit` makes: each template under the oldest Node, and the guide step by step. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { root } from '../../tools.mjs'

@@ -1,6 +1,6 @@
 /**
- * The life of a module of somebody else's: made, published, installed; then this project releases patches, minors and
- * majors around it. Each check goes on from where the one before it ended.
+ * The life of a third party's module: made, published, installed; then this project releases patches, minors and majors
+ * around it. Each check goes on from where the one before it ended.
  */
 import { isDeepStrictEqual } from 'node:util'
 

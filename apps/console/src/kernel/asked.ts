@@ -9,6 +9,6 @@ export interface Asked {
   readonly machine: Machine
   readonly call: CallTrace
   readonly record: Refusal
-  /** What an LSM wrote about it, each as a line of a log. */
+  /** The lines that an LSM wrote about it, each as a line of a log. */
   readonly said: readonly string[]
 }

@@ -1,4 +1,4 @@
-/** What would permit a refusal: drafts as the packages learn them, with what else they permit and what they change. */
+/** Drafts of rules for a refusal, as the packages learn them, with what else they permit and what they change. */
 import { ownValue } from '@lsmkit/abi'
 import { jsonLine } from '@lsmkit/core'
 import type { PolicyChange } from '@lsmkit/core'

@@ -18,7 +18,7 @@ const subjects: Readonly<Record<UserId, Subject>> = {
   visitor: { uid: VISITOR_UID },
 }
 
-/** What every program leaves itself of the tree where Landlock is in the stack: nobody else restricts it. */
+/** The rights that every program keeps of the tree if Landlock is in the stack: it restricts itself to them. */
 export const ownRules: RulesetOptions = {
   read: ['/etc/passwd', '/usr', '/bin', '/proc', '/srv', '/dev', '/tmp', HOME],
   execute: ['/usr/bin', '/srv/tour'],
@@ -26,7 +26,7 @@ export const ownRules: RulesetOptions = {
   bestEffort: true,
 }
 
-/** What the page gives a program that runs. */
+/** The page's input for a program that runs. */
 export interface Seat {
   readonly write: (bytes: Uint8Array) => void
   /** Gives the bytes of Ruby when they are asked for. */

@@ -49,7 +49,7 @@ export class KernelClient {
     })
   }
 
-  /** Whoever still waits for an answer gets `why`. */
+  /** Requests that still wait for an answer reject with `why`. */
   end(why: string): void {
     this.#worker.terminate()
     for (const { reject } of this.#waiting.values()) reject(new KernelError(why))

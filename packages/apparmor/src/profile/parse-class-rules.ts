@@ -35,7 +35,7 @@ const collect = (
 }
 
 export const unknownCondition = ({ name, place }: Condition, rule: string, names: readonly string[]): ProfileError =>
-  new ProfileError('bad-condition', `\`${name}\` is no condition of a ${rule} rule`, place, {
+  new ProfileError('bad-condition', `\`${name}\` is not a condition of a ${rule} rule`, place, {
     hint: didYouMean(name, names) ?? (names.length === 0 ? 'it takes no conditions' : `it takes ${names.join(', ')}`),
   })
 
@@ -152,7 +152,7 @@ const queueType = (written: string | undefined, name: string | null, base: RuleB
   if (name === null) return (written as MqueueRule['type'] | undefined) ?? null
   const implied = name.startsWith('/') ? 'posix' : /^[0-9]+$/u.test(name) ? 'sysv' : null
   if (implied === null || (written !== undefined && written !== implied)) {
-    throw new ProfileError('bad-name', `\`${name}\` is no name of a ${written ?? ''} message queue`, base.place, {
+    throw new ProfileError('bad-name', `\`${name}\` is not a name of a ${written ?? ''} message queue`, base.place, {
       hint: 'posix queues are named by a path, sysv queues by a number',
     })
   }

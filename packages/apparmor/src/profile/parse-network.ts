@@ -38,7 +38,7 @@ const endpointOf = (conditions: readonly Condition[]): Endpoint => {
     const value = singleValue(condition, 'network')
     if (name === 'port') ports = portsOf(value, condition)
     else ip = value === 'none' ? 'none' : addressBytes(value)
-    if (name === 'ip' && ip === null) throw new ProfileError('bad-value', `\`${value}\` is no address`, place)
+    if (name === 'ip' && ip === null) throw new ProfileError('bad-value', `\`${value}\` is not an address`, place)
   }
   return { ip, ports }
 }

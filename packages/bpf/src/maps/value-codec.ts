@@ -86,7 +86,7 @@ export const encodeValue = (types: Btf, id: number, value: Value, view: DataView
     }
     case 'ptr': return writeInteger(view, at, 8, integer(value, 8, false, bad))
     case 'float':
-      if (typeof value !== 'number' || (type.size !== 4 && type.size !== 8)) return bad('is no number')
+      if (typeof value !== 'number' || (type.size !== 4 && type.size !== 8)) return bad('is not a number')
       return type.size === 4 ? view.setFloat32(at, value, true) : view.setFloat64(at, value, true)
     case 'array': return encodeArray(types, type, value, view, at, path, bad)
     case 'struct': case 'union': return encodeMembers(types, type, value, view, at, path, bad)
@@ -179,7 +179,8 @@ const readInteger = (view: DataView, at: number, size: number, isSigned: boolean
 }
 
 const integer = (value: Value, size: number, isSigned: boolean, bad: (message: string) => never): bigint => {
-  if (typeof value !== 'bigint' && !(typeof value === 'number' && Number.isInteger(value))) return bad('is no integer')
+  if (typeof value !== 'bigint' &&
+    !(typeof value === 'number' && Number.isInteger(value))) return bad('is not an integer')
   const big = BigInt(value)
   const bits = size * 8
   // -1 for an unsigned field is what C allows too

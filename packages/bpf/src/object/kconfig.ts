@@ -95,7 +95,7 @@ const virtual = (name: string, kernelVersion: string): string | undefined => {
 
 const write = (bytes: Uint8Array, { name, kind, isSigned, size }: ConfigPlace, text: string): void => {
   const bad = (): never => {
-    throw new BpfError('bad-value', `\`${text}\` is no value for a ${kind} of ${size} bytes`, name)
+    throw new BpfError('bad-value', `\`${text}\` is not a value for a ${kind} of ${size} bytes`, name)
   }
   if (kind === 'text') {
     if (!/^".*"$/s.test(text)) bad()

@@ -116,7 +116,8 @@ class MapReader {
   #wide(member: BtfMember): bigint {
     const type = this.#types.resolved(member.type)
     if (type.kind !== 'enum' && type.kind !== 'enum64') return BigInt(this.#number(member))
-    return type.values.length === 1 ? BigInt.asUintN(64, type.values[0]!.value) : this.#bad('is no number', member.name)
+    return type.values.length === 1 ? BigInt.asUintN(64,
+      type.values[0]!.value) : this.#bad('is not a number', member.name)
   }
 
   #pinning(member: BtfMember, offset: number | null): number {
@@ -127,7 +128,7 @@ class MapReader {
 
   #pointee(member: BtfMember): number {
     const type = this.#types.resolved(member.type)
-    return type.kind === 'ptr' ? type.type : this.#bad(`\`${member.name}\` is no type`)
+    return type.kind === 'ptr' ? type.type : this.#bad(`\`${member.name}\` is not a type`)
   }
 
   #sizeOf(id: number): number {

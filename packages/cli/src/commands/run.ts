@@ -285,7 +285,7 @@ export const environment = (words: readonly string[]): Record<string, string> =>
   const env = dictionary<string>()
   for (const word of words) {
     const at = word.indexOf('=')
-    if (at < 1) throw new CommandError('usage', `\`${word}\` is no variable`, '--env NAME=VALUE')
+    if (at < 1) throw new CommandError('usage', `\`${word}\` is not a variable`, '--env NAME=VALUE')
     env[word.slice(0, at)] = word.slice(at + 1)
   }
   return env

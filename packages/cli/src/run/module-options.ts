@@ -26,7 +26,7 @@ export const moduleOptions = (io: Io, texts: readonly string[] = []): ModuleOpti
   const options = dictionary<Record<string, unknown>>()
   for (const text of texts) {
     const [, module = '', name = '', value = ''] = OPTION.exec(text) ?? []
-    if (module === '') throw new CommandError('usage', `\`${text}\` is no option`, '--option MODULE.NAME=VALUE')
+    if (module === '') throw new CommandError('usage', `\`${text}\` is not an option`, '--option MODULE.NAME=VALUE')
     if (!(moduleNames as readonly string[]).includes(module)) {
       const hint = didYouMean(module, moduleNames) ?? `known: ${moduleNames.join(', ')}`
       throw new CommandError('usage', `there is no module \`${module}\``, hint)

@@ -55,7 +55,8 @@ const bootMount = ({ host, target, writable }: Part, index: number, cwd: string,
 }
 
 const absolute = (path: string): string => {
-  if (!path.startsWith('/')) throw new CommandError('usage', `\`${path}\` is no directory`, 'from the root: --dir /tmp')
+  if (!path.startsWith('/')) throw new CommandError('usage',
+    `\`${path}\` is not a directory`, 'from the root: --dir /tmp')
   return path
 }
 
@@ -65,7 +66,7 @@ const split = (text: string): Part => {
   const [, host, target, mode = 'ro'] = /^(.+?):(\/[^:]*)(?::([^:]*))?$/.exec(text) ?? []
   if (host === undefined || target === undefined) {
     const hint = 'HOST:GUEST:ro, with GUEST from the root: --mount ./data:/data:ro'
-    throw new CommandError('usage', `\`${text}\` is no mount`, hint)
+    throw new CommandError('usage', `\`${text}\` is not a mount`, hint)
   }
   if (!MODES.includes(mode)) {
     throw new CommandError('usage', `a folder is mounted \`ro\` or \`rw\`, not \`${mode}\``, `${host}:${target}:ro`)

@@ -31,7 +31,7 @@ const parseLine = (words: readonly string[], line: number): FlowAssertion => {
   const kind = words[0] === 'domain' && words[1] !== '->' ? 'domain' : 'flow'
   const [from, arrow, to, ...rest] = kind === 'domain' ? words.slice(1) : words
   if (from === undefined || to === undefined || arrow !== '->') {
-    throw fault(line, `\`${words.join(' ')}\` is no assertion`, 'write `FROM -> TO`, or `domain FROM -> TO`')
+    throw fault(line, `\`${words.join(' ')}\` is not an assertion`, 'write `FROM -> TO`, or `domain FROM -> TO`')
   }
   return { line, text: words.join(' '), kind, from, to, ...limitsOf(rest, line) }
 }

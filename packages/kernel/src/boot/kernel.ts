@@ -38,7 +38,7 @@ export interface BootOptions {
   readonly sysctl?: Partial<Sysctl>
   /** Optional subsystems that this kernel is built without: `['sctp', 'tun', 'overlay']` (default: all are there). */
   readonly without?: readonly OptionalSubsystem[]
-  /** What the kernel is built with (default: as Debian's). */
+  /** The kernel's build configuration (default: as Debian's). */
   readonly config?: Partial<KernelConfig>
   /**
    * Bytes of the host's heap that guests, and the kernel for them, may hold (default 512 MiB): files and their
@@ -48,11 +48,13 @@ export interface BootOptions {
   readonly hostMemory?: number
   /** Options of the root file system, a tmpfs (default `mode=755`). */
   readonly root?: string
-  /** Told of what a system call threw; the call has answered -EACCES. */
+  /** Called with an error that a system call threw; the call has answered -EACCES. */
   readonly onPanic?: (syscall: string, error: unknown) => void
-  /** What keeps maps and runs programs for bpf(2), as `() => lsm.engine(stack)` gives it; without it: ENOSYS. */
+  /**
+   * The engine that keeps maps and runs programs for bpf(2), as `() => lsm.engine(stack)` gives it; without it: ENOSYS.
+   */
   readonly bpf?: () => BpfEngine
-  /** What Landlock's three calls stand on, as `lsm.engine` of the module gives it; without it: EOPNOTSUPP. */
+  /** The engine behind Landlock's three calls, as `lsm.engine` of the module gives it; without it: EOPNOTSUPP. */
   readonly landlock?: LandlockEngine
   /** Runs the filters that programs give seccomp(2), in the place of the kernel's own way. */
   readonly syscallFilter?: SyscallFilter
@@ -111,7 +113,7 @@ const limitMemory = ({ memory }: Machine, { hostMemory = HOST_MEMORY }: BootOpti
 }
 
 /**
- * Throws OptionError for options that are none, BootError when an LSM refuses what the kernel itself needs. Several
+ * Throws OptionError for invalid options, BootError when an LSM refuses something that the kernel itself needs. Several
  * kernels may live in one process.
  */
 export const bootKernel = (options: BootOptions): Kernel => {

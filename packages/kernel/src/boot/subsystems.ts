@@ -61,7 +61,7 @@ import { lsmHost } from './host.ts'
 import { setUpIdle } from './init.ts'
 import { kernelSeccomp } from './seccomp.ts'
 
-/** What the host gives, as far as subsystems need it. */
+/** The host's services, as far as subsystems need them. */
 export interface HostParts {
   readonly stack: BootStack & { host?: Host }
   readonly hostname: string
@@ -82,7 +82,7 @@ export interface Subsystem {
   readonly name: string
   /** Puts its parts into the machine. */
   readonly setUp: (machine: Machine, parts: BootParts) => void
-  /** What other subsystems find where this one is left out. */
+  /** The stand-in that other subsystems find if this one is left out. */
   readonly instead?: (machine: Machine) => void
 }
 
@@ -226,7 +226,7 @@ export const checkNames = (list: readonly Subsystem[]): void => {
   }
 }
 
-/** Sets up all but those that the machine is built without. */
+/** Sets up all subsystems except those that the machine is built without. */
 export const setUpSubsystems = (machine: Machine, given: HostParts, list = subsystems): void => {
   checkNames(list)
   let engine: PseudoEngine | null = null

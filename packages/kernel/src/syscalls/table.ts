@@ -6,7 +6,7 @@
 export interface SyscallRow {
   readonly nr: number
   readonly level: 'supported' | 'partial' | 'absent'
-  /** What is left out, or why there is nothing. */
+  /** The missing parts, or why there is nothing. */
   readonly why: string
 }
 
@@ -61,7 +61,7 @@ export const syscallTable = {
   sendfile: supported(40),
   socket: partial(41, 'AF_UNIX, and AF_INET, AF_INET6, AF_NETLINK and AF_PACKET over loopback; packet filters are kept, not run; SCTP and MPTCP have one path'),
   connect: partial(
-    42, 'AF_UNIX, and AF_INET, AF_INET6, AF_NETLINK and AF_PACKET over loopback; who is not answered hears ETIMEDOUT at once',
+    42, 'AF_UNIX, and AF_INET, AF_INET6, AF_NETLINK and AF_PACKET over loopback; a connection that nobody answers fails with ETIMEDOUT at once',
   ),
   accept: partial(43, 'AF_UNIX, and AF_INET, AF_INET6, AF_NETLINK and AF_PACKET over loopback'),
   sendto: partial(44, 'AF_UNIX, and AF_INET, AF_INET6, AF_NETLINK and AF_PACKET over loopback'),
@@ -250,7 +250,7 @@ export const syscallTable = {
   clock_settime: supported(227),
   clock_gettime: supported(228),
   clock_getres: supported(229),
-  clock_nanosleep: partial(230, 'the host ends the wait when the time has passed; what is left is not told'),
+  clock_nanosleep: partial(230, 'the host ends the wait when the time has passed; the remaining time is not reported'),
   exit_group: supported(231),
   epoll_wait: supported(232),
   epoll_ctl: supported(233),
@@ -264,7 +264,7 @@ export const syscallTable = {
   mq_unlink: supported(241),
   mq_timedsend: supported(242),
   mq_timedreceive: supported(243),
-  mq_notify: partial(244, 'SIGEV_THREAD is registered and never told'),
+  mq_notify: partial(244, 'SIGEV_THREAD is registered and never notified'),
   mq_getsetattr: supported(245),
   kexec_load: partial(246, 'asked about, and nothing can be booted'),
   waitid: partial(247, 'usage is not measured'),
@@ -306,7 +306,7 @@ export const syscallTable = {
   timerfd_create: partial(283, 'nobody is woken when the time comes: a host asks again'),
   eventfd: supported(284),
   fallocate: supported(285),
-  timerfd_settime: partial(286, 'a change of the clock is not told'),
+  timerfd_settime: partial(286, 'a change of the clock is not reported'),
   timerfd_gettime: supported(287),
   accept4: partial(288, 'AF_UNIX, and AF_INET, AF_INET6, AF_NETLINK and AF_PACKET over loopback'),
   signalfd4: supported(289),

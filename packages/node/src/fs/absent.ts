@@ -4,7 +4,7 @@ const hints = {
   mkdtempDisposable: '`mkdtemp` makes it, `rm` removes it',
   glob: '`readdir` with `recursive` lists all names',
   openAsBlob: '`readFile` gives the bytes',
-  opendir: '`readdir` tells all entries',
+  opendir: '`readdir` lists all entries',
   statfs: 'no call reports how full a file system is',
   unwatchFile: 'nothing is watched',
   watch: 'nothing reports changes: `stat` again',

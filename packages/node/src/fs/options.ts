@@ -165,7 +165,7 @@ export const flagsOf = (given: string | number): number => {
   if (typeof given !== 'string') return wholeOf(given, 'flags')
   const known = flags.get(given)
   if (known !== undefined) return known
-  throw Object.assign(new TypeError(`\`${given}\` is no flag`), { code: 'ERR_INVALID_ARG_VALUE' })
+  throw Object.assign(new TypeError(`\`${given}\` is not a flag`), { code: 'ERR_INVALID_ARG_VALUE' })
 }
 
 /** Seconds, or a date, as milliseconds. */

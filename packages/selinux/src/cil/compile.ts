@@ -86,7 +86,7 @@ export interface Compiled {
   readonly policy: Policydb
   readonly fileContexts: string
   readonly warnings: readonly CilWarning[]
-  /** Rules as written and as they are with attributes, for callers that trace where they come from. */
+  /** Rules as written, and with their attributes, for callers that trace where they come from. */
   readonly facts: Facts
   /** Work that may grow faster than the text, see `effort.ts`: how near the policy came to being refused. */
   readonly steps: number

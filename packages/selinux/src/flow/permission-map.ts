@@ -37,7 +37,7 @@ const flowOf = ([name, direction, weight = String(MOST)]: readonly string[], lin
   }
   const value = Number(weight)
   if (!/^\d+$/.test(weight) || value < 1 || value > MOST) {
-    throw fault(line, `\`${weight}\` is no weight`, `from 1 to ${MOST}`)
+    throw fault(line, `\`${weight}\` is not a weight`, `from 1 to ${MOST}`)
   }
   return { direction: direction as FlowDirection, weight: value }
 }

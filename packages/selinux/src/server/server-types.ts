@@ -5,7 +5,7 @@ import type { OptionRules } from '@lsmkit/core/option-rules'
 export interface SecurityServerOptions {
   /** Refuse what Linux 6.12 would: policies newer than version 33. */
   readonly kernelExact?: '6.12'
-  /** Whose answers to give if they differ: for sockets, invalid contexts, unknown class numbers. */
+  /** The answers to give if kernel and libsepol differ: for sockets, invalid contexts, unknown class numbers. */
   readonly mode?: 'kernel' | 'libsepol'
   /** Is SELinux enforcing now? Computed contexts that are not valid are given out when it is not. */
   readonly enforcing?: () => boolean

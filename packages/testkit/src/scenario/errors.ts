@@ -1,4 +1,4 @@
-/** What is wrong with a scenario itself; what a scenario finds is a difference, not an error. */
+/** Errors in a scenario itself; a failed expectation is a difference, not an error. */
 import { LsmkitError } from '@lsmkit/core'
 
 export type ScenarioCode = 'no-yaml' | 'bad-field' | 'unknown-field' | 'unknown-name' | 'unknown-lsm' | 'setup'

@@ -189,7 +189,7 @@ describe('what is wrong with a file is told with its line', () => {
     { text: 'steps:\n  - open: [/x, 1.5]', says: '`1.5` is not a whole number' },
     { text: 'steps:\n  - read: [0, -1]', says: 'there is no room of -1 bytes' },
     { text: 'steps:\n  - read: [0, 1000000000000]', says: 'there is no room of' },
-    { text: 'steps:\n  - write: [0, { repeat: x, times: 1000000000000 }]', says: 'is no data' },
+    { text: 'steps:\n  - write: [0, { repeat: x, times: 1000000000000 }]', says: 'is not data' },
     { text: 'steps:\n  - setgroups: [1, 5]', says: '`5` is not a list' },
     { text: 'steps:\n  - openat2: [0, x, { flag: 1 }]', says: 'there is no field `flag` did you mean `flags`?' },
     { text: 'steps:\n  - openat2: [0, x, 5]', says: '`5` is not a map { flags, mode, resolve }' },

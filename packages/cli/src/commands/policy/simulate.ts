@@ -43,7 +43,7 @@ const rulesetIn = (text: string, name: string): RulesetOptions => {
   try {
     return JSON.parse(text) as RulesetOptions
   } catch (error) {
-    throw new CommandError('badInput', `\`${name}\` is no ruleset: ${(error as Error).message}`)
+    throw new CommandError('badInput', `\`${name}\` is not a ruleset: ${(error as Error).message}`)
   }
 }
 

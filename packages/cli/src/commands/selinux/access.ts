@@ -53,7 +53,7 @@ const sidOf = (server: SecurityServer, view: PolicyView, text: string): number =
   const sid = server.contextToSid(text)
   if (sid > 0) return sid
   const [problem] = explainContext(server, view, text).problems
-  throw new QueryError('unknown-name', `\`${text}\` is no context: ${problem?.message}`, problem?.hint ?? null)
+  throw new QueryError('unknown-name', `\`${text}\` is not a context: ${problem?.message}`, problem?.hint ?? null)
 }
 
 /** The context that a new process or object gets; ends with 1 when the policy gives none. */

@@ -35,13 +35,13 @@ export const askedOf = (io: Io, subject: string, object: string, modes: string, 
 const refuseNoLabel = (text: string): void => {
   if (text === parseLabel(text)) return
   const hint = 'up to 255 printable ASCII characters, none of `"` `\'` `/` `\\`, and no `-` in front'
-  throw new CommandError('usage', `\`${text}\` is no label`, hint)
+  throw new CommandError('usage', `\`${text}\` is not a label`, hint)
 }
 
 const modesOf = (text: string): number => {
   const wrong = /[^rwxatlb-]/i.exec(text)
   if (wrong !== null || text === '') {
-    const what = wrong === null ? 'there are no modes' : `\`${wrong[0]}\` is no mode`
+    const what = wrong === null ? 'there are no modes' : `\`${wrong[0]}\` is not a mode`
     throw new CommandError('usage', what, 'modes are r w x a t l b, and `-` for an empty request')
   }
   return parseModes(text)

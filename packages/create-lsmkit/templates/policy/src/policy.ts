@@ -1,4 +1,4 @@
-/** The policy: lines of `UID FILESYSTEM`, each of which allows. What no line allows is refused. */
+/** The policy: lines of `UID FILESYSTEM`, each of which allows. A mount that no line allows is refused. */
 
 export interface Rule {
   /** null is everybody. */

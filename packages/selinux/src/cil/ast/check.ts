@@ -92,7 +92,7 @@ class Checker {
     if (tree.isList(first)) throw new CilError('bad-syntax', 'a statement begins with a keyword', place(first))
     const keyword = tree.word[first]!
     if (keyword >= statementWords.length) {
-      throw new CilError('unknown-keyword', `\`${tree.text(first)}\` is no statement`, place(first),
+      throw new CilError('unknown-keyword', `\`${tree.text(first)}\` is not a statement`, place(first),
         { hint: didYouMean(tree.text(first), statementWords) })
     }
     if (keyword === W.typeneveraudit && this.#language.dialect === '3.8') {

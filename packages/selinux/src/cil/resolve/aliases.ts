@@ -21,9 +21,9 @@ export const bindAlias = (r: Resolver, scope: Scope, node: number): Alias | null
   const actual = alias === null ? null
     : r.lookup.findAlias(scope, space, r.word(actualAtom)) ?? r.missing(scope, space, actualAtom)
   if (actual === null) return null
-  if (!(alias instanceof Alias)) return r.fail('wrong-kind', `\`${r.tree.text(aliasAtom)}\` is no alias`, aliasAtom)
+  if (!(alias instanceof Alias)) return r.fail('wrong-kind', `\`${r.tree.text(aliasAtom)}\` is not an alias`, aliasAtom)
   if (!(actual instanceof Alias) && actual.flavor !== flavor) {
-    r.fail('wrong-kind', `\`${r.tree.text(actualAtom)}\` is no ${flavor}`, actualAtom)
+    r.fail('wrong-kind', `\`${r.tree.text(actualAtom)}\` is not a ${flavor}`, actualAtom)
   }
   if (alias.bound !== null) r.fail('conflict', `\`${r.tree.text(aliasAtom)}\` is bound already`, node)
   alias.bound = actual

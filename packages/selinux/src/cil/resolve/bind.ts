@@ -82,7 +82,7 @@ const argumentSymbol = (r: Resolver, scope: Scope, { space, name, node }: Argume
   if (space === spaces.ADDRESSES && (text.includes('.') || text.includes(':'))) {
     const written = new symbols.AddressSymbol('ipaddr', -1, null, node)
     const bytes = ipBytes(text)
-    if (bytes === null) r.fail('bad-value', `\`${text}\` is no address`, node)
+    if (bytes === null) r.fail('bad-value', `\`${text}\` is not an address`, node)
     written.bytes = bytes as Uint8Array<ArrayBuffer>
     return written
   }
