@@ -1,10 +1,12 @@
 /** The build all packages share: one ESM file per public entry of package.json; `tsc` writes the declarations. */
 import { readFileSync } from 'node:fs'
 import { defineConfig } from 'tsup'
+import { literalsOfAbi } from './scripts/build/abi-literals.ts'
 
 interface Manifest {
   exports: Record<string, string | { 'lsmkit:source': string; default?: string }>
   bin?: Record<string, string>
+  dependencies?: Record<string, string>
 }
 
 const manifest = JSON.parse(readFileSync('package.json', 'utf8')) as Manifest
@@ -18,12 +20,15 @@ const programs = Object.values(manifest.bin ?? {})
   .filter((path) => path.endsWith('.js'))
   .map((path) => path.replace('./dist/', './src/').replace(/\.js$/, '.ts'))
 
+const usesAbi = manifest.dependencies?.['@lsmkit/abi'] !== undefined
+
 export default defineConfig({
   entry: [...modules, ...programs],
   format: 'esm',
   target: 'es2023',
   platform: 'neutral',
   external: [/^node:/],
+  esbuildPlugins: usesAbi ? [literalsOfAbi()] : [],
   dts: false,
   clean: true,
   sourcemap: false,

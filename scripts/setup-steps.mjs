@@ -62,7 +62,9 @@ const dependencies = {
 const isBuilt = (manifest) =>
   !readFileSync(manifest, 'utf8').includes('"build":') || existsSync(join(dirname(manifest), 'dist'))
 
-const settings = ['pnpm-lock.yaml', 'turbo.json', 'tsup.config.ts', 'tsconfig.base.json', 'tsconfig.build.json']
+const settings = [
+  'pnpm-lock.yaml', 'turbo.json', 'tsup.config.ts', 'scripts/build', 'tsconfig.base.json', 'tsconfig.build.json',
+]
 
 const packages = {
   name: 'packages',

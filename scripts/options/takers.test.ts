@@ -18,7 +18,7 @@ import * as core from '../../packages/core/src/index.ts'
 import { orderLsms } from '../../packages/core/src/order.ts'
 import { bash, KernelFs, openShell, Shell } from '../../packages/just-bash/src/index.ts'
 import { hostfs } from '../../packages/kernel/src/hostfs.ts'
-import { bootKernel } from '../../packages/kernel/src/index.ts'
+import { bootKernel, setTaskLabel } from '../../packages/kernel/src/index.ts'
 import { loadpin } from '../../packages/loadpin/src/index.ts'
 import { lockdown } from '../../packages/lockdown/src/index.ts'
 import { hashOf, openTools, ToolGuard } from '../../packages/mcp/src/index.ts'
@@ -33,6 +33,7 @@ import { learn, learnDomain } from '../../packages/selinux/src/learn/index.ts'
 import { apparmor } from '../../packages/apparmor/src/index.ts'
 import { compileProfiles } from '../../packages/apparmor/src/profile/index.ts'
 import { decide, PolicyStore } from '../../packages/apparmor/src/query/index.ts'
+import { apparmor as apparmorFromText } from '../../packages/apparmor/src/text.ts'
 import { learnRules } from '../../packages/smack/src/learn/index.ts'
 import { normalisePolicy, writePolicy } from '../../packages/selinux/src/policydb/index.ts'
 import { diffLines, roleRules, selinuxPolicy, TeRules } from '../../packages/selinux/src/query/index.ts'
@@ -72,6 +73,7 @@ const first = (made: Iterable<unknown> | AsyncIterable<unknown>): unknown =>
 /** By name: what is called, with a misspelt option among others that are right. */
 const calls: Readonly<Record<string, (wrong: object) => unknown>> = {
   '@lsmkit/bpf bpf': (wrong) => bpf.bpf(wrong),
+  '@lsmkit/apparmor/text apparmor': (wrong) => apparmorFromText({ profiles: '', ...wrong }),
   '@lsmkit/bpf BpfLsm#load': (wrong) => {
     const lsm = bpf.bpf()
     const on = core.createStack({ lsms: [capability(), lsm] })
@@ -132,6 +134,7 @@ const calls: Readonly<Record<string, (wrong: object) => unknown>> = {
   '@lsmkit/core nil': (wrong) => core.nil('', { category: 'own', ...wrong }),
   '@lsmkit/core/order orderLsms': (wrong) => orderLsms([], { configLsm: '', ...wrong }),
   '@lsmkit/kernel bootKernel': (wrong) => bootKernel({ stack: stack(), ...wrong }),
+  '@lsmkit/kernel setTaskLabel': (wrong) => setTaskLabel(any, any, 'a', wrong),
   '@lsmkit/just-bash bash': (wrong) => bash(wrong),
   '@lsmkit/just-bash openShell': (wrong) => openShell({ kernel: bootKernel({ stack: stack() }) } as never, wrong),
   '@lsmkit/just-bash Shell': (wrong) => new Shell(any, wrong),

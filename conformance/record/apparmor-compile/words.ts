@@ -1,5 +1,5 @@
 /** Random words of the profile language: paths, globs, labels, and lists of what rules take. */
-import { xorshift } from '../xorshift.ts'
+import { xorshift } from '../sessions/xorshift.ts'
 
 export class Words {
   readonly pick: (n: number) => number

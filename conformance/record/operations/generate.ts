@@ -5,25 +5,8 @@
 import type { Operation, Operations } from '../../src/operations/operation.ts'
 import { selinuxOperations } from '../../src/operations/selinux.ts'
 import { smackOperations } from '../../src/operations/smack.ts'
-import { randomFrom } from '../small-sessions/random.ts'
-
-/** Statements of a text: what stands between semicolons outside of brackets and quotes. */
-const statements = (text: string): string[] => {
-  const parts: string[] = ['']
-  let depth = 0
-  let quoted = false
-  for (const [at, char] of [...text].entries()) {
-    if (char === '"' && text[at - 1] !== '\\') quoted = !quoted
-    else if (!quoted && '({'.includes(char)) depth++
-    else if (!quoted && ')}'.includes(char)) depth--
-    if (char === ';' && depth === 0 && !quoted) parts.push('')
-    else parts[parts.length - 1] += char
-  }
-  return parts.map((part) => part.trim()).filter((part) => part !== '')
-}
-
-const DECLARES = /^(?:struct|union|int|long|char|siginfo_t)\b/
-const line = (statement: string): string => (DECLARES.test(statement) ? `\t${statement};` : `\tSTEP(${statement});`)
+import { functionOf } from '../c-text.ts'
+import { randomFrom } from '../sessions/random.ts'
 
 /** Calls of the other task within the text are functions of their own, which it is told to run. */
 const lifted = (name: string, text: string): readonly [functions: string, text: string] => {
@@ -42,8 +25,7 @@ const definition = (name: string, operation: Operation): string =>
     const text = operation[part]
     if (text === undefined) return []
     const [functions, body] = lifted(name, text)
-    return [`${functions}static long ${part}_${name}(void)\n{\n\tlong last = 0;\n\n${
-      statements(body).map(line).join('\n')}\n\treturn last;\n}\n`]
+    return [functions + functionOf(`${part}_${name}`, body)]
   }).join('\n')
 
 const entry = (name: string, operation: Operation): string => {

@@ -2,7 +2,7 @@
  * Plays every operation of selinux-ops as process 1, under the policy /policy: prints `@`, the name, errno, result and
  * the checks that the audit records tell, in order.
  */
-#include "common.h"
+#include "../common.h"
 #include <linux/audit.h>
 
 static const char *context(const char *form, const char *type)

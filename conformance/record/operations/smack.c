@@ -1,5 +1,5 @@
 /* Plays rows of smack-fs as process 1: reads /rows, prints `@` and the row with its errno and extra behind it. */
-#include "common.h"
+#include "../common.h"
 
 static long attribute(const char *path, const char *name, const char *value)
 {

@@ -7,12 +7,12 @@ import type { BpfLsm } from '@lsmkit/bpf'
 import { capability } from '@lsmkit/capability'
 import { createStack } from '@lsmkit/core'
 import type { Lsm, Stack, Task } from '@lsmkit/core'
-import { bootKernel } from '@lsmkit/kernel'
 import type { Kernel } from '@lsmkit/kernel'
 import { smack } from '@lsmkit/smack'
 import { callsOf } from '../c/actor.ts'
 import type { Actor } from '../c/actor.ts'
 import { doubles } from '../doubles.ts'
+import { bootOn } from '../kernel.ts'
 import { bpfDecideOperations } from '../operations/bpf-decide.ts'
 import { Stage } from '../operations/stage.ts'
 import { constantProgram } from './constant-program.ts'
@@ -42,12 +42,7 @@ export class DecideWorld {
       config: order,
       kernelExact: true,
     })
-    this.kernel = bootKernel({
-      stack: this.stack,
-      onPanic: (call, error) => {
-        throw new Error(call, { cause: error })
-      },
-    })
+    this.kernel = bootOn(this.stack)
     this.#prepare(object)
   }
 

@@ -22,7 +22,7 @@ struct mount_attr { uint64_t attr_set; uint64_t attr_clr; uint64_t propagation; 
 struct termios { char rest[60]; };
 struct winsize { uint16_t ws_row; uint16_t ws_col; uint16_t ws_xpixel; uint16_t ws_ypixel; };
 struct timex { uint32_t modes; char rest[204]; };
-struct landlock_ruleset_attr { uint64_t handled_access_fs; uint64_t handled_access_net; };
+struct landlock_ruleset_attr { uint64_t handled_access_fs; uint64_t handled_access_net; uint64_t scoped; };
 struct pollfd { int fd; short events; short revents; };
 struct epoll_event { uint32_t events; uint32_t data[2]; };
 struct itimerspec { struct timespec it_interval; struct timespec it_value; };

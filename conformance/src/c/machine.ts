@@ -67,7 +67,15 @@ export class CMachine extends CMemory {
 
   /** Statement after statement; the first one whose value is negative ends the text. */
   steps(text: string): number {
-    const statements = new Parser(text, this.#tags, (expr) => this.eval(expr).value).program()
+    return this.follow(this.read(text))
+  }
+
+  /** The statements of a text, which every machine with the same headers can follow. */
+  read(text: string): readonly Statement[] {
+    return new Parser(text, this.#tags, (expr) => this.eval(expr).value).program()
+  }
+
+  follow(statements: readonly Statement[]): number {
     let last = 0
     for (const statement of statements) {
       last = this.#execute(statement)
@@ -78,7 +86,7 @@ export class CMachine extends CMemory {
 
   /** Declares a struct type of the headers without a variable. */
   declareTypes(text: string): void {
-    new Parser(text, this.#tags, (expr) => this.eval(expr).value).program()
+    this.read(text)
   }
 
   define(name: string, type: CType): number {

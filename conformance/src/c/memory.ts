@@ -27,6 +27,19 @@ export class CMemory {
     return at
   }
 
+  /** Runs something whose allocations and strings are forgotten afterwards. */
+  scratch<T>(run: () => T): T {
+    const { top } = this
+    const known = this.#strings.size
+    try {
+      return run()
+    } finally {
+      this.top = top
+      if (this.#strings.size > known)
+        for (const text of [...this.#strings.keys()].slice(known)) this.#strings.delete(text)
+    }
+  }
+
   /** Mappings of the task outside of this memory read as zero. */
   load(at: number, type: CType): number {
     if (at > MEMORY - 8) return 0
@@ -69,6 +82,12 @@ export class CMemory {
     for (let i = 0; i < text.length; i++) this.bytes[at + i] = text.charCodeAt(i)
     this.bytes[at + text.length] = 0
     this.#strings.set(text, at)
+    return at
+  }
+  /** Copies bytes to a place of their own. */
+  place(bytes: Uint8Array): number {
+    const at = this.alloc(bytes.length)
+    this.bytes.set(bytes, at)
     return at
   }
   slice(at: number, length: number): Uint8Array {

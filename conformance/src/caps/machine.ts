@@ -3,11 +3,9 @@ import {
   AT_FDCWD, AT_SECURE, capAssign, CLONE_FS, errnoName, MS_NOSUID, O_CREAT, O_WRONLY, PFA_NO_NEW_PRIVS, PR_GET_AUXV,
   SIGCHLD, XATTR_NAME_CAPS,
 } from '@lsmkit/abi'
-import { capability } from '@lsmkit/capability'
-import { createStack } from '@lsmkit/core'
 import type { Profile, Task } from '@lsmkit/core'
-import { bootKernel } from '@lsmkit/kernel'
 import type { Kernel } from '@lsmkit/kernel'
+import { bootOn, stackWith } from '../kernel.ts'
 import type { ProgramFile } from './program.ts'
 import type { ProcessState } from './state.ts'
 
@@ -41,11 +39,7 @@ export class CapsMachine {
       { type: 'tmpfs', target: '/plain', data: 'mode=755' },
       { type: 'tmpfs', target: '/nosuid', data: 'mode=755', flags: MS_NOSUID },
     ]
-    const onPanic = (syscall: string, cause: unknown) => {
-      throw new Error(`${syscall} threw`, { cause })
-    }
-    const stack = createStack({ lsms: [capability()], profile, onFault: 'throw' })
-    this.kernel = bootKernel({ stack, usualMounts: false, mounts, onPanic })
+    this.kernel = bootOn(stackWith([], { profile }), { usualMounts: false, mounts })
   }
 
   /** A process in this state: a child, of init unless given, with credentials as given. */

@@ -6,13 +6,12 @@ import {
   MAP_FIXED, MAP_PRIVATE, O_CREAT, O_RDWR, O_WRONLY, PR_SET_DUMPABLE, PROT_READ, PROT_WRITE,
 } from '@lsmkit/abi'
 import { bpf } from '@lsmkit/bpf'
-import { capability } from '@lsmkit/capability'
-import { createStack } from '@lsmkit/core'
 import type { Host, Stack, Task } from '@lsmkit/core'
-import { bootKernel, Kstat, spaceOf } from '@lsmkit/kernel'
+import { Kstat, spaceOf } from '@lsmkit/kernel'
 import type { BootOptions, Kernel, Memory } from '@lsmkit/kernel'
 import { callsOf } from '../c/actor.ts'
 import type { Calls } from '../c/actor.ts'
+import { bootOn, stackWith } from '../kernel.ts'
 import { HookTrace } from './trace.ts'
 import type { Traced } from './trace.ts'
 
@@ -59,18 +58,14 @@ export class World {
 
   /** `onBoot` sees the kernel before any of its calls are made or taken. */
   constructor(onBoot?: (kernel: Kernel, stack: Stack) => void) {
-    this.stack = createStack({ lsms: [capability()], onFault: 'throw', audit: { denials: false } })
-    const onPanic = (syscall: string, cause: unknown) => {
-      throw new Error(`${syscall} threw`, { cause })
-    }
+    this.stack = stackWith([])
     const mounts = Array.from({ length: MOUNTS - USUAL_MOUNTS }, (_, i) => ({
       type: 'tmpfs',
       target: i === 0 ? '/dev/shm' : `/mnt/${i}`,
     }))
     this.trace = new HookTrace(this.stack)
-    this.kernel = bootKernel({
-      stack: traced(this.stack, this.trace), onPanic, mounts, clock: () => this.now,
-      bpf: () => bpf().engine(this.stack),
+    this.kernel = bootOn(traced(this.stack, this.trace), {
+      mounts, clock: () => this.now, bpf: () => bpf().engine(this.stack),
     })
     this.trace.machine = this.kernel.machine
     onBoot?.(this.kernel, this.stack)

@@ -3,13 +3,12 @@ import {
   AT_FDCWD, errnoName, O_CREAT, O_DIRECTORY, O_PATH, O_RDWR, packLandlockNetPort, packLandlockPathBeneath,
   packLandlockRuleset, LANDLOCK_RULE_NET_PORT, LANDLOCK_RULE_PATH_BENEATH, PR_SET_NO_NEW_PRIVS,
 } from '@lsmkit/abi'
-import { capability } from '@lsmkit/capability'
-import { createStack } from '@lsmkit/core'
 import type { Stack, Task } from '@lsmkit/core'
-import { bootKernel, hostFormat } from '@lsmkit/kernel'
+import { hostFormat } from '@lsmkit/kernel'
 import type { Kernel } from '@lsmkit/kernel'
 import { landlock } from '@lsmkit/landlock'
 import type { LandlockOptions } from '@lsmkit/landlock'
+import { bootOn, stackWith } from '../kernel.ts'
 
 const encoder = new TextEncoder()
 const PROGRAM = encoder.encode('program of a case')
@@ -42,15 +41,8 @@ export class LandlockWorld {
 
   constructor(options: LandlockOptions = {}, privileged = true) {
     const module = landlock(options)
-    this.stack = createStack({ lsms: [capability(), module] })
-    this.kernel = bootKernel({
-      stack: this.stack,
-      landlock: module.engine,
-      sysctl: { protected_hardlinks: 0 },
-      onPanic: (call, error) => {
-        throw new Error(call, { cause: error })
-      },
-    })
+    this.stack = stackWith([module])
+    this.kernel = bootOn(this.stack, { landlock: module.engine, sysctl: { protected_hardlinks: 0 } })
     const { machine, sys, init } = this.kernel
     const isProgram = (bytes: Uint8Array): boolean => PROGRAM.every((byte, i) => bytes[i] === byte)
     machine.exec.registerBinfmt(hostFormat(machine, 'case', isProgram, () => 0))

@@ -9,7 +9,7 @@ import { FIRST, MEMORY } from '../c/memory.ts'
 import type { CMachine } from '../c/machine.ts'
 
 /** Variables that texts use without declaring them. */
-const VARIABLES = `
+export const VARIABLES = `
 long fd, id, s, t, at, key, other, rc;
 int sp[2], pp[2], len;
 char *object, *subject;

@@ -1,22 +1,19 @@
 /** Overlays under real modules: labels outlive a copy, and who mounted is asked as well as who calls. */
 import { AT_FDCWD, EACCES, O_CREAT, O_RDONLY, O_RDWR, O_WRONLY } from '@lsmkit/abi'
-import { capability } from '@lsmkit/capability'
-import { createStack } from '@lsmkit/core'
 import type { Lsm, Task } from '@lsmkit/core'
-import { bootKernel } from '@lsmkit/kernel'
 import { kernelClassesCil, selinux } from '@lsmkit/selinux'
 import { compileCil } from '@lsmkit/selinux/cil'
 import { writePolicy } from '@lsmkit/selinux/policydb'
 import { smack } from '@lsmkit/smack'
 import { describe, expect, test } from 'vitest'
+import { bootOn, stackWith } from '../kernel.ts'
 
 const encoder = new TextEncoder()
 const decoder = new TextDecoder()
 
 /** Files `open` and `shut` below, labelled; process 1 mounts as `mounter`, and a child becomes `user`. */
 const setUp = (lsm: Lsm, attribute: string, label: (name: string) => string) => {
-  const stack = createStack({ lsms: [capability(), lsm], onFault: 'throw', audit: { denials: false } })
-  const { sys, init, machine } = bootKernel({ stack, onPanic: (call, cause) => { throw new Error(call, { cause }) } })
+  const { sys, init, machine } = bootOn(stackWith([lsm]))
   const must = (rc: number, what: string): number => {
     if (rc < 0) throw new Error(`${what}: ${rc}`)
     return rc

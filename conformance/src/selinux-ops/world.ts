@@ -6,14 +6,12 @@ import {
   AT_FDCWD, AUDIT_AVC, auditTypeName, errnoName, O_CREAT, O_WRONLY, RLIMIT_NOFILE, SIGUSR1,
 } from '@lsmkit/abi'
 import { bpf } from '@lsmkit/bpf'
-import { capability } from '@lsmkit/capability'
-import { createStack } from '@lsmkit/core'
 import type { AuditRecord, Stack, Task } from '@lsmkit/core'
-import { bootKernel } from '@lsmkit/kernel'
 import type { Kernel } from '@lsmkit/kernel'
 import { selinux } from '@lsmkit/selinux'
 import { callsOf } from '../c/actor.ts'
 import type { Calls } from '../c/actor.ts'
+import { bootOn, stackWith } from '../kernel.ts'
 import type { Operation } from '../operations/operation.ts'
 import { Stage } from '../operations/stage.ts'
 import { domain, encode, object } from './actor.ts'
@@ -48,16 +46,9 @@ export class World implements SelinuxActor {
     const onAudit = (record: AuditRecord): void => {
       if (this.noting && record.kind === 'text') this.note(record.type, record.text)
     }
-    this.stack = createStack({
-      lsms: [capability(), selinux({ policy })],
-      audit: { denials: false, capacity: 16, sinks: [onAudit] },
-      onFault: 'throw',
-    })
-    const onPanic = (syscall: string, cause: unknown) => {
-      throw new Error(`${syscall} threw`, { cause })
-    }
-    this.kernel = bootKernel({
-      stack: this.stack, onPanic, clock: () => NOW,
+    this.stack = stackWith([selinux({ policy })], { audit: { denials: false, capacity: 16, sinks: [onAudit] } })
+    this.kernel = bootOn(this.stack, {
+      clock: () => NOW,
       // the recorder's kernel was built so
       config: { FANOTIFY_ACCESS_PERMISSIONS: false, XFRM_USER: false, CPU_MITIGATIONS: false },
       bpf: () => bpf().engine(this.stack),

@@ -3,14 +3,13 @@ import {
   _LINUX_CAPABILITY_VERSION_3, AT_FDCWD, capByName, capSetOf, errnoName, O_CREAT, O_RDWR, O_WRONLY,
   packUserCap, PR_SET_DUMPABLE, PR_SET_KEEPCAPS, XATTR_NAME_SMACK,
 } from '@lsmkit/abi'
-import { capability } from '@lsmkit/capability'
-import { createStack } from '@lsmkit/core'
 import type { Task } from '@lsmkit/core'
-import { bootKernel, hostFormat } from '@lsmkit/kernel'
+import { hostFormat } from '@lsmkit/kernel'
 import type { Kernel } from '@lsmkit/kernel'
 import { smack } from '@lsmkit/smack'
 import { callsOf } from '../c/actor.ts'
 import type { Actor, Calls } from '../c/actor.ts'
+import { bootOn, stackWith } from '../kernel.ts'
 import type { Operation } from '../operations/operation.ts'
 import { Stage } from '../operations/stage.ts'
 import { helpers, PROGRAM } from './helpers.ts'
@@ -53,14 +52,8 @@ export class SmackWorld implements Actor {
   readonly row: SmackRow
 
   constructor(row: SmackRow) {
-    const stack = createStack({ lsms: [capability(), smack({ appendSignals: true })] })
-    this.kernel = bootKernel({
-      stack,
-      sysctl: { protected_hardlinks: 0, dmesg_restrict: 0 },
-      onPanic: (call, error) => {
-        throw new Error(call, { cause: error })
-      },
-    })
+    const sysctl = { protected_hardlinks: 0, dmesg_restrict: 0 }
+    this.kernel = bootOn(stackWith([smack({ appendSignals: true })]), { sysctl })
     const { machine, init } = this.kernel
     const isProgram = (bytes: Uint8Array): boolean => PROGRAM.every((byte, i) => bytes[i] === byte)
     machine.exec.registerBinfmt(hostFormat(machine, 'row', isProgram, () => 0))

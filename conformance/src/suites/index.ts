@@ -1,4 +1,5 @@
 /** The suites, one line each: what it reads, what it compares, where it is. */
+import { sessionSuite } from '../sessions/suite.ts'
 import type { SuiteEntry } from '../suite.ts'
 
 export const suites: Readonly<Record<string, SuiteEntry>> = {
@@ -70,7 +71,7 @@ export const suites: Readonly<Record<string, SuiteEntry>> = {
   'landlock-sessions': {
     files: 'conformance/recorded/landlock-sessions.tsv.gz',
     compares: 'what every operation under Landlock answers',
-    load: async () => (await import('./landlock-sessions.ts')).landlockSessions,
+    load: async () => sessionSuite((await import('../sessions/landlock.ts')).landlockSessions),
   },
   'posix-sessions': {
     files: 'golden/posix-sessions.jsonl.gz',
@@ -80,27 +81,27 @@ export const suites: Readonly<Record<string, SuiteEntry>> = {
   'overlay-sessions': {
     files: 'conformance/recorded/overlay-sessions.tsv.gz',
     compares: 'what every operation answers; the hooks of 61 of them',
-    load: async () => (await import('./overlay-sessions.ts')).overlaySessions,
+    load: async () => sessionSuite((await import('../sessions/overlay.ts')).overlaySessions),
   },
   'lockdown-sessions': {
     files: 'conformance/recorded/lockdown-sessions.tsv.gz',
     compares: 'every operation\'s answer',
-    load: async () => (await import('./small-sessions.ts')).smallSessions('lockdown'),
+    load: async () => sessionSuite((await import('../sessions/small.ts')).lockdownSessions),
   },
   'safesetid-sessions': {
     files: 'conformance/recorded/safesetid-sessions.tsv.gz',
     compares: 'every operation\'s answer',
-    load: async () => (await import('./small-sessions.ts')).smallSessions('safesetid'),
+    load: async () => sessionSuite((await import('../sessions/small.ts')).safesetidSessions),
   },
   'loadpin-sessions': {
     files: 'conformance/recorded/loadpin-sessions.tsv.gz',
     compares: 'every operation\'s answer, and the lines of the log',
-    load: async () => (await import('./small-sessions.ts')).smallSessions('loadpin'),
+    load: async () => sessionSuite((await import('../sessions/small.ts')).loadpinSessions),
   },
   'cgroup-sessions': {
     files: 'conformance/recorded/cgroup-sessions.tsv.gz',
     compares: 'what every operation on control groups answers',
-    load: async () => (await import('./cgroup-sessions.ts')).cgroupSessions,
+    load: async () => sessionSuite((await import('../sessions/cgroup.ts')).cgroupSessions),
   },
   'selinux-ops': {
     files: 'golden/selinux-ops.tsv',

@@ -18,6 +18,8 @@ const tables: Readonly<Record<string, string>> = {
   'bpf-hooks': 'bpf-hooks.tsv.gz', 'bpf-decide': 'bpf-decide.tsv.gz', 'bpf-scalars': 'bpf-scalars.tsv.gz',
   'bpf-sweep': 'bpf-sweep.tsv.xz', 'selinux-ops': 'selinux-ops.tsv.gz', 'posix-sessions': 'posix-sessions.jsonl.gz',
   'overlay-sessions': 'overlay-sessions.tsv.gz', 'cgroup-sessions': 'cgroup-sessions.tsv.gz',
+  'landlock-sessions': 'landlock-sessions.tsv.gz', 'lockdown-sessions': 'lockdown-sessions.tsv.gz',
+  'safesetid-sessions': 'safesetid-sessions.tsv.gz', 'loadpin-sessions': 'loadpin-sessions.tsv.gz',
 }
 const policy = join(recorded, 'selinux-ops-policy.bin.gz')
 

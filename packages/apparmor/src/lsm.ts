@@ -48,6 +48,7 @@ export const apparmor = (options: ApparmorOptions = {}): Lsm<'apparmor'> => {
     legacyMajor: true,
     exclusive: true,
     blobs,
+    taskLabels: { commands: { current: 'changeprofile', exec: 'exec' } },
     hooks: (ctx) => {
       const made: Apparmor = {
         store, settings, blobs, ctx, secids: new Secids(), kernelLabel: new Label([unconfined]),

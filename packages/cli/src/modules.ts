@@ -13,6 +13,7 @@ const factories: Readonly<Record<(typeof moduleNames)[number], () => Promise<Fac
   capability: async () => (await import('@lsmkit/capability')).capability,
   smack: async () => (await import('@lsmkit/smack')).smack,
   selinux: async () => (await import('@lsmkit/selinux')).selinux,
+  apparmor: async () => (await import('@lsmkit/apparmor')).apparmor,
   yama: async () => (await import('@lsmkit/yama')).yama,
   landlock: async () => (await import('@lsmkit/landlock')).landlock,
   loadpin: async () => (await import('@lsmkit/loadpin')).loadpin,

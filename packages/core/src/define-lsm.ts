@@ -16,7 +16,8 @@ import type {
   BlockDevice, Cred, File, InfiniBandAgent, Inode, KernIpcPerm, Key, MsgMsg, PerfEvent, Sock, SuperBlock, Task, TunDev,
 } from './objects/index.ts'
 import {
-  aBoolean, aFunction, anObject, anything, aString, checkOptions, either, oneOf, recordOf, required, wholeNumber,
+  aBoolean, aFunction, anObject, anything, aString, checkOptions, either, oneOf, optionsOf, recordOf, required,
+  wholeNumber,
 } from './option-rules.ts'
 import type { OptionRules } from './option-rules.ts'
 import type { PseudoFs } from './pseudo-fs.ts'
@@ -52,7 +53,15 @@ type OnlyHooks<G> = HookGroup & {
   readonly [K in keyof G]: K extends HookName | OwnHookName ? HookGroup[K] | Exclude<G[K], unknown> : never
 }
 
-/** The options of `DEFINE_LSM` and `security_add_hooks` together. Only `name` and `hooks` are needed. */
+/** How a task is given a label by this LSM (lsm_set_self_attr(2)), for whoever sets up tasks. */
+export interface TaskLabels {
+  /** Words in front of a label, where the attributes take commands (`changeprofile NAME`) rather than labels. */
+  readonly commands?: { readonly current: string; readonly exec: string }
+  /** Only a privileged task may change its label. */
+  readonly needsPrivilege?: boolean
+}
+
+/** What `DEFINE_LSM` and `security_add_hooks` take together. Only `name` and `hooks` are needed. */
 export interface LsmOptions<Name extends string = string, G extends HookGroup = HookGroup> {
   /** As `lsm=` spells it: no comma, blank or quote, for it stands in lists. */
   readonly name: Name
@@ -76,6 +85,8 @@ export interface LsmOptions<Name extends string = string, G extends HookGroup = 
   readonly blobs?: Blobs
   /** How many attributes it gives a new inode (lbs_xattr_count): inode_init_security has room for so many. */
   readonly xattrs?: number
+  /** Unless given, tasks set the label itself, and need no privilege. */
+  readonly taskLabels?: TaskLabels
   /**
    * The hooks, in one group or several, or a function that makes them when a stack is built. A group may be an object
    * of a class: all of its methods are hooks, called on it, and the rest of it is private (`#state`).
@@ -104,6 +115,7 @@ export interface Lsm<Name extends string = string> {
   readonly enabled: boolean | null
   readonly blobs: Blobs
   readonly xattrs: number
+  readonly taskLabels: TaskLabels
   /** Hooks beside the kernel's that it may be on: a stack must be given them. */
   readonly ownHooks: OwnHookDefs
   /** The groups, made when asked: once, by the stack. Throws DefineError for a hook that does not exist. */
@@ -144,6 +156,7 @@ export const defineLsm = <const Name extends string, G extends HookGroup = HookG
     enabled: options.enabled ?? null,
     blobs: { ...options.blobs },
     xattrs: options.xattrs ?? 0,
+    taskLabels: { ...options.taskLabels },
     ownHooks,
     hooks: (ctx: LsmContext) => fixed ?? groups.merge((hooks as (ctx: LsmContext) => HookGroup)(ctx)),
     init: options.init ?? null,
@@ -169,6 +182,10 @@ const blobKinds: readonly BlobKind[] = [
   'tun_dev', 'bdev',
 ]
 
+const labelRules: OptionRules<TaskLabels> = {
+  commands: optionsOf({ current: required(aString), exec: required(aString) }), needsPrivilege: aBoolean,
+}
+
 const rules: OptionRules<LsmOptions> = {
   name: required(aString),
   abi: { is: isAbiText, what: 'a version of the module ABI', hint: `as text: '${moduleAbi}'` },
@@ -180,6 +197,7 @@ const rules: OptionRules<LsmOptions> = {
   enabled: aBoolean,
   blobs: recordOf(anything),
   xattrs: wholeNumber(0),
+  taskLabels: optionsOf(labelRules),
   hooks: required({ ...either(aFunction, anObject), what: 'a group of hooks, a list of groups, or a function' }),
   ownHooks: recordOf(anything),
   init: aFunction,

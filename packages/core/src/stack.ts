@@ -12,7 +12,7 @@ import { bindBlobs } from './blobs/bind-blobs.ts'
 import { placeBlobs } from './blobs/place-blobs.ts'
 import type { BlobPlace } from './blobs/place-blobs.ts'
 import { Current } from './current.ts'
-import type { Lsm } from './define-lsm.ts'
+import type { Lsm, TaskLabels } from './define-lsm.ts'
 import { createDispatch } from './dispatch/create-dispatch.ts'
 import type { Dispatch } from './dispatch/create-dispatch.ts'
 import { linux612With } from './dispatch/profile.ts'
@@ -68,6 +68,8 @@ export class Stack {
   /** As /sys/kernel/security/lsm names the LSMs and lsm_list_modules(2) numbers them. */
   readonly names: readonly string[]
   readonly ids: readonly number[]
+  /** By place in `ids`. */
+  readonly taskLabels: readonly TaskLabels[]
   readonly order: StackOrder
   /** The boot arguments, cut as the kernel cuts them. */
   readonly bootParameters: readonly BootParameter[]
@@ -118,6 +120,7 @@ export class Stack {
       .map(({ lsm }) => lsm)
     this.names = registered.map(({ name }) => name)
     this.ids = registered.map(({ id }) => id)
+    this.taskLabels = registered.map(({ taskLabels }) => taskLabels)
     this.dispatch = createDispatch({
       profile: this.table,
       members: membersOf(this.placed),

@@ -9,6 +9,7 @@ import { EINVAL, ENOENT } from '@lsmkit/abi'
 import { Tracing } from '@lsmkit/core'
 import type {
   Current, Cred, Dentry, File, Inode, KeyMap, LandlockEngine, Path, PseudoFs, Qstr, Sock, Socket, SuperBlock, Task,
+  TaskLabels,
 } from '@lsmkit/core'
 import type { FileSystemType, UserNamespace, VfsMount } from '@lsmkit/core'
 import { BootError } from './state/boot-error.ts'
@@ -36,17 +37,22 @@ import type { Vfs } from './interfaces/vfs.ts'
 import { noDevice } from './state/vfs/no-device.ts'
 import type { NativeProgram } from './state/exec/native.ts'
 import { KernelLog } from './state/kernel-log.ts'
+import type { BpfTable } from './state/bpf/table.ts'
 import type { IpcTable } from './state/ipc/table.ts'
 import { KeyTable } from './state/keys/table.ts'
 import type { NetTable } from './state/net/table.ts'
 import type { OptionalSubsystem } from './state/optional.ts'
 import type { OverlayTable } from './state/overlay/table.ts'
+import { NotificationTable } from './state/seccomp/notifications.ts'
 import type { Sysctl } from './state/sysctl.ts'
 import { Hrtimers } from './state/task/hrtimers.ts'
 import type { PlainNamespace } from './state/task/namespaces.ts'
 import { PROC_DYNAMIC_FIRST } from './state/task/namespaces.ts'
 import { signalOf, threadOf } from './state/task/thread.ts'
+import type { PidfdTable } from './state/task/pidfd-table.ts'
 import type { Tasks } from './state/task/tasks.ts'
+import { TimerTable } from './state/task/timer-table.ts'
+import { UserNsTable } from './state/task/user-ns-table.ts'
 import { Fsnotify } from './state/vfs/fsnotify.ts'
 import { MountTable } from './state/vfs/mount-table.ts'
 import type { Mount } from './state/vfs/mount.ts'
@@ -69,6 +75,8 @@ export interface BootStack {
   /** In the order of registration: what the securityfs file `lsm` and lsm_list_modules tell. */
   readonly names: readonly string[]
   readonly ids: readonly number[]
+  /** By place in `ids`. */
+  readonly taskLabels?: readonly TaskLabels[]
   readonly pseudoFs: readonly PseudoFs[]
   readonly lsm: KeyMap
   readonly current: Current
@@ -117,6 +125,7 @@ export class Machine {
   readonly mountTable = new MountTable()
   creds: Creds = unset('creds')
   userNs: UserNs = unset('userNs')
+  readonly userNsTable = new UserNsTable()
   cgroups: Cgroups = unset('cgroups')
   mms: Mms = unset('mms')
   signals: Signals = unset('signals')
@@ -126,12 +135,14 @@ export class Machine {
   /** Who runs the filters of seccomp(2). */
   syscallFilter: SyscallFilter = unset('syscallFilter')
   seccompNotify: SeccompNotify = unset('seccompNotify')
+  readonly notifications = new NotificationTable()
   /** On the way into every call. */
   readonly tracing: Tracing
   gate: SyscallGate = unset('gate')
   forks: Forks = unset('forks')
   namespaces: Namespaces = unset('namespaces')
   pidfds: Pidfds = unset('pidfds')
+  pidfdTable: PidfdTable = unset('pidfdTable')
   nsfs: Nsfs = unset('nsfs')
   mmaps: Mmaps = unset('mmaps')
   advice: Advice = unset('advice')
@@ -145,6 +156,7 @@ export class Machine {
   init_cred: Cred = unset('init_cred')
   /** bpf(2); null on a machine without it. */
   bpf: Bpf | null = null
+  bpfTable: BpfTable = unset('bpfTable')
   /** What decides for Landlock's system calls; null on a machine without it. */
   landlock: LandlockEngine | null = null
   /** Counts what changes the shape of the tree: directories and mount points that are renamed, mounts. */
@@ -157,6 +169,7 @@ export class Machine {
   overlayTable: OverlayTable = unset('overlayTable')
   deadlines: Deadlines = unset('deadlines')
   timers: Timers = unset('timers')
+  readonly timerTable = new TimerTable()
   readonly fsnotify = new Fsnotify()
   leases: FileLeases = unset('leases')
   /** The idle task, which is the kernel itself where no process is at work. */

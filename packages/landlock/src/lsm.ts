@@ -1,13 +1,13 @@
 /** The LSM record, its hooks by kind of object, and the engine of the three system calls. */
 import { LSM_ID_LANDLOCK } from '@lsmkit/abi'
-import { defineLsm } from '@lsmkit/core'
-import type { HookGroup, LandlockEngine, Lsm } from '@lsmkit/core'
+import { bindHooks, defineLsm } from '@lsmkit/core'
+import type { HookTable, LandlockEngine, Lsm } from '@lsmkit/core'
 import { aBoolean, aFunction, checkOptions, objectWith, oneOf } from '@lsmkit/core/option-rules'
 import type { OptionRules } from '@lsmkit/core/option-rules'
 import { defineBlobs } from './blobs.ts'
 import { DomainIds } from './domain-log.ts'
 import { Engine } from './engine.ts'
-import { credHooks } from './hooks/cred.ts'
+import { credHooks, execHooks } from './hooks/cred.ts'
 import { fileHooks } from './hooks/file.ts'
 import { mountHooks } from './hooks/mount.ts'
 import { netHooks } from './hooks/net.ts'
@@ -39,8 +39,8 @@ export interface LandlockLsm extends Lsm<'landlock'> {
   readonly engine: LandlockEngine
 }
 
-/** Each takes one kind of object, or one subject. */
-const groups: readonly ((landlock: Landlock) => HookGroup)[] = [
+/** Each is about one kind of object, or one subject. */
+const groups: readonly HookTable<Landlock>[] = [
   credHooks, taskHooks, netHooks, mountHooks, pathHooks, fileHooks,
 ]
 
@@ -60,7 +60,7 @@ export const landlock = (options: LandlockOptions = {}): LandlockLsm => {
       const places = new Places(blobs.inode, null)
       const state = { ctx, blobs, abi, ids: new DomainIds(), host: null, named: null, places, watch }
       engine.state = state
-      return groups.map((group) => group(state))
+      return (abi < 7 ? groups : [...groups, execHooks]).map((group) => bindHooks(state, group))
     },
     init: () => printk('landlock: Up and running.'),
   })

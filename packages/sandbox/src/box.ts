@@ -224,8 +224,9 @@ export class Box implements BoxPort {
     this.runOf.set(task, run)
     try {
       const wanted = label ?? policy.label
-      if (wanted !== undefined && wanted !== null) setLabel(plain, task, wanted, executes)
-      becomeUser(plain, task, this.users.idsOf(user ?? policy.user ?? 'guest'))
+      const become = (): void => becomeUser(plain, task, this.users.idsOf(user ?? policy.user ?? 'guest'))
+      if (wanted === undefined || wanted === null) become()
+      else setLabel(plain, task, wanted, { executes, become })
       this.changeDirectory(task, cwd)
     } catch (error) {
       this.end(task)

@@ -102,12 +102,16 @@ const ofModule = (
   const { lsm, reason, details, object } = record
   const blockers = typeof details?.blockers === 'string' ? details.blockers.split(',') : null
   if (lsm === 'landlock' && allow !== null && blockers !== null) return ofLandlock(record, blockers, allow)
-  const path = objectPath(record) ?? about
+  const named = objectPath(record)
+  const path = named === null || (about !== null && named.endsWith(UNHASHED)) ? about : named
   const cap = object?.kind === 'cap' ? object.cap : null
   const why = cap === null ? labelWords(details) ?? reason ?? '' : `the program has no ${capName(cap)}`
   const act = cap === CAP_DAC_OVERRIDE || cap === CAP_DAC_READ_SEARCH ? 'other' : actOf(record, call)
   return { by: lsm, act, path, port: null, why, allow: null }
 }
+
+/** d_path's mark: of a name that is removed, and of one that is still to be made. */
+const UNHASHED = ' (deleted)'
 
 const objectPath = ({ object, details }: DenialRecord): string | null => {
   if (typeof details?.path === 'string') return details.path

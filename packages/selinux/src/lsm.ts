@@ -1,7 +1,7 @@
 /** The LSM record, and its 218 hooks by kind of object. */
 import { LSM_ID_SELINUX } from '@lsmkit/abi'
-import { defineLsm, LsmkitError } from '@lsmkit/core'
-import type { HookGroup, Lsm } from '@lsmkit/core'
+import { bindHooks, defineLsm, LsmkitError } from '@lsmkit/core'
+import type { HookTable, Lsm } from '@lsmkit/core'
 import {
   aBoolean, aFunction, aString, bytes, checkOptions, either, instanceOf, oneOf, optionsOf,
 } from '@lsmkit/core/option-rules'
@@ -105,8 +105,8 @@ const tellingOf = (server: SecurityServer, granted: (use: Use) => void): Granted
       permissions: permissionNames(tclass, requested) })
   }
 
-/** Each takes one kind of object, or one subject. */
-const groups: readonly ((selinux: Selinux) => HookGroup)[] = [
+/** Each is about one kind of object, or one subject. */
+const groups: readonly HookTable<Selinux>[] = [
   binderHooks, ptraceHooks, capabilityHooks, systemHooks, execHooks, mountOptionHooks, superblockHooks,
   inodeCreateHooks, inodeHooks, inodeXattrHooks, inodeSecurityHooks, notifyHooks, fileHooks, mmapHooks, credHooks,
   taskHooks, ipcHooks, netlinkHooks, attributeHooks, secidHooks, socketHooks, sockHooks, packetHooks, tunHooks,
@@ -145,7 +145,7 @@ export const selinux = (options: SelinuxOptions = {}): SelinuxLsm => {
       const made = (state = createState(ctx, blobs, server, {
         enforcing, netlabel, printk, granted: options.granted === undefined ? null : tellingOf(server, options.granted),
       }))
-      return groups.map((group) => group(made))
+      return groups.map((group) => bindHooks(made, group))
     },
     pseudoFs: () => [selinuxfs(state!)],
   })

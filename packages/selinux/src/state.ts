@@ -6,6 +6,7 @@ import { Avc } from './avc/avc.ts'
 import { WatchedAvc } from './avc/watched-avc.ts'
 import type { Granted } from './avc/watched-avc.ts'
 import type { CredState, SelinuxBlobs } from './blobs.ts'
+import { StoredContexts } from './context-text.ts'
 import { NetCaches } from './net-caches.ts'
 import type { Server } from './server-type.ts'
 
@@ -22,6 +23,8 @@ export interface Selinux {
   readonly netlabel: boolean
   /** File systems mounted before there was a policy: labelled when it comes. */
   readonly deferred: Set<SuperBlock>
+  /** Bytes of the contexts that new inodes store in their attribute. */
+  readonly stored: StoredContexts
   /** Booleans that were written and not committed. */
   readonly pending: Map<string, boolean>
   /**
@@ -55,6 +58,7 @@ export const createState = (
   secmarks: 0,
   netlabel,
   deferred: new Set(),
+  stored: new StoredContexts(),
   pending: new Map(),
   status: null,
   printk,

@@ -1,7 +1,7 @@
 /** The LSM record, and its 120 hooks by kind of object. */
 import { LSM_ID_SMACK } from '@lsmkit/abi'
-import { defineLsm } from '@lsmkit/core'
-import type { HookGroup, Lsm } from '@lsmkit/core'
+import { bindHooks, defineLsm } from '@lsmkit/core'
+import type { HookTable, Lsm } from '@lsmkit/core'
 import { aBoolean, aFunction, aString, checkOptions, instanceOf } from '@lsmkit/core/option-rules'
 import type { OptionRules } from '@lsmkit/core/option-rules'
 import { defineBlobs } from './blobs.ts'
@@ -13,7 +13,7 @@ import { inetHooks } from './hooks/inet.ts'
 import { inodeCreateHooks } from './hooks/inode-create.ts'
 import { inodeSecurityHooks } from './hooks/inode-security.ts'
 import { inodeXattrHooks } from './hooks/inode-xattr.ts'
-import { inodeHooks } from './hooks/inode.ts'
+import { inodeHooks, inodePermission } from './hooks/inode.ts'
 import { ipcHooks } from './hooks/ipc.ts'
 import { keyHooks } from './hooks/key.ts'
 import { mmapHooks } from './hooks/mmap.ts'
@@ -66,8 +66,8 @@ const rules: OptionRules<SmackOptions> = {
   printk: aFunction,
 }
 
-/** Each takes one kind of object, or one subject. */
-const groups: readonly ((smack: Smack) => HookGroup)[] = [
+/** Each is about one kind of object, or one subject. */
+const groups: readonly HookTable<Smack>[] = [
   ptraceHooks, systemHooks, mountOptionHooks, superblockHooks, execHooks, inodeCreateHooks, inodeHooks, inodeXattrHooks,
   inodeSecurityHooks, fileHooks, mmapHooks, sigioHooks, credHooks, taskHooks, ipcHooks, attributeHooks, secidHooks,
   socketHooks, inetHooks, keyHooks,
@@ -94,9 +94,10 @@ export const smack = (options: SmackOptions = {}): Lsm<'smack'> => {
     exclusive: true,
     blobs,
     xattrs: 2,
+    taskLabels: { needsPrivilege: true },
     hooks: (ctx) => {
       const made = (state = createState(ctx, blobs, policy, build, remembers, options.printk ?? (() => {})))
-      return groups.map((group) => group(made))
+      return [inodePermission(made), ...groups.map((group) => bindHooks(made, group))]
     },
     pseudoFs: () => [smackfs(state!)],
   })

@@ -3,7 +3,7 @@ import { EACCES, ENOENT } from '@lsmkit/abi'
 import type { LoadedProfile } from '../domain/objects.ts'
 import type { PermEntry } from '../policydb/policy.ts'
 import type { Apparmor } from '../state.ts'
-import { emitRecord } from './record.ts'
+import { emitRecord, noteDenial } from './record.ts'
 import type { AuditData } from './record.ts'
 
 /** The record of a check; the bits are put in when they are known. */
@@ -26,6 +26,10 @@ export const checkPerms = (
   }
   const type = (denied & perms.kill) !== 0 ? 'KILLED' : (denied & ~perms.complain) === 0 ? 'ALLOWED' : 'DENIED'
   const error = (denied & ~perms.hide) === 0 ? -ENOENT : -EACCES
+  if (type !== 'ALLOWED') {
+    const isExplicit = (denied & (perms.deny | perms.quiet)) !== 0
+    noteDenial(aa, profile, { operation: record.operation, info: record.info ?? null, error, isExplicit })
+  }
   const loud = denied & ~perms.quiet
   if (loud === 0) return error
   say(aa, type, profile, record, error, request, loud)

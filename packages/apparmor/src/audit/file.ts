@@ -5,7 +5,7 @@ import type { PermEntry } from '../policydb/policy.ts'
 import type { Apparmor } from '../state.ts'
 import { untrusted } from '../untrusted.ts'
 import { fileLetters } from './masks.ts'
-import { auditProfile, labelField } from './record.ts'
+import { auditProfile, labelField, noteDenial } from './record.ts'
 
 export interface FileRecord {
   readonly operation: string
@@ -40,9 +40,24 @@ export const auditFile = (aa: Apparmor, profile: LoadedProfile, perms: PermEntry
   const missing = record.request & ~perms.allow
   const killed = (missing & perms.kill) !== 0
   const loud = hearsAll(mode) ? missing : missing & ~perms.quiet
-  if (loud === 0) return record.error
-  return auditProfile(aa, killed ? 'KILLED' : null, profile, dataOf(aa, record, loud, loud & ~perms.allow))
+  if (loud === 0) {
+    noteFile(aa, profile, perms, record, missing)
+    return record.error
+  }
+  const answer = auditProfile(aa, killed ? 'KILLED' : null, profile, dataOf(aa, record, loud, loud & ~perms.allow))
+  if (answer !== 0) noteFile(aa, profile, perms, record, missing)
+  return answer
 }
+
+/** In older policies a deny rule leaves nothing but its quiet bits. */
+const noteFile = (
+  aa: Apparmor, profile: LoadedProfile, perms: PermEntry, { operation, info = null, error }: FileRecord,
+  missing: number,
+): void =>
+  noteDenial(aa, profile, {
+    operation, info, error, isExplicit: (missing & (perms.deny | perms.quiet)) !== 0,
+    ...(missing === 0 ? {} : { denied: fileLetters(missing) }),
+  })
 
 const dataOf = (aa: Apparmor, record: FileRecord, request: number, denied: number) => ({
   operation: record.operation,

@@ -49,6 +49,21 @@ export const emitRecord = (aa: Apparmor, type: RecordType, subject: Label, data:
   aa.ctx.audit.emit({ kind: 'text', type: AUDIT_AVC, text, details })
 }
 
+/** A denial in words, for the framework's record of it: quiet ones have no other. */
+export interface DenialWords extends Pick<AuditData, 'operation' | 'info' | 'error'> {
+  /** What was denied, in the letters or words of a record. */
+  readonly denied?: string
+  /** A rule denies it; otherwise none allows it. */
+  readonly isExplicit?: boolean
+}
+
+/** Tells the framework why it was refused. */
+export const noteDenial = (aa: Apparmor, { hname }: LoadedProfile, words: DenialWords): void => {
+  const { operation, info = null, error, denied = operation ?? 'it', isExplicit = false } = words
+  const why = `the profile \`${hname}\` ${isExplicit ? 'denies' : 'does not allow'} \`${denied}\``
+  aa.ctx.audit.deny(error, info === null ? why : `${why}: ${info}`, { profile: hname, denied })
+}
+
 /** As `complain_error`: what a profile in complain mode lets pass. */
 export const complainError = (error: number): number => (error === -EPERM || error === -EACCES ? 0 : error)
 
@@ -61,6 +76,7 @@ export const auditProfile = (
 ): number => {
   const mode = auditModeOf(aa.store, profile)
   const { error } = data
+  if (error !== 0) noteDenial(aa, profile, data)
   let type = given
   if (type === null) {
     if (error === 0 && mode !== 'all') return 0

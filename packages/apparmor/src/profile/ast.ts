@@ -195,6 +195,8 @@ export interface ProfileNode {
   readonly flags: ProfileFlags
   readonly hat: boolean
   readonly body: Body
+  /** The brace that closes it. */
+  readonly end: Place
 }
 
 /** Names declared before the profiles. */

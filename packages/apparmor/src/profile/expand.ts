@@ -142,7 +142,7 @@ const expandOne = (node: ProfileNode, parent: string | null, context: ExpandCont
   symbols.remove('profile_name')
   const attached = attachment ?? localName
   return {
-    place: node.place, namespace: node.namespace, localName, name, attachment, flags, hat: node.hat,
+    place: node.place, end: node.end, namespace: node.namespace, localName, name, attachment, flags, hat: node.hat,
     xattrs: node.xattrs,
     otherAttachments: aliases.filter(({ from }) => attached.startsWith(from)).map(
       ({ from, to }) => to + attached.slice(from.length),

@@ -6,6 +6,7 @@ export type { ProfileErrorCode, ProfileErrorParts, ProfileWarning, RelatedPlace 
 export { Features, parseFeatures } from './features.ts'
 export { kernelFeatures } from './kernel-features.ts'
 export type { KernelVersion } from './kernel-features.ts'
+export { memoryFiles } from './memory-files.ts'
 export { Place, SourceText } from './place.ts'
 export { isProfileFile } from './sources.ts'
 export type { ProfileFiles } from './sources.ts'

@@ -181,9 +181,10 @@ const nested = (parser: Parser, place: Place, parse: () => void): void => {
   parser.depth--
 }
 
-const closeBrace = (scanner: Scanner, open: Place): void => {
+/** Where the brace stands. */
+const closeBrace = (scanner: Scanner, open: Place): Place => {
   const token = scanner.next('rule')
-  if (token.kind === '}') return
+  if (token.kind === '}') return scanner.place(token.start)
   throw new ProfileError('unclosed', 'the file ends before `}`', scanner.place(token.start), {
     related: [{ message: 'the brace opens here', place: open }],
   })
@@ -278,9 +279,10 @@ export const parseProfileAt = (parser: Parser, scanner: Scanner, token: Token): 
     throw new ProfileError('bad-condition', 'hats have no conditions on extended attributes', place)
   }
   const body = new Body()
+  let end = place
   nested(parser, place, () => parser.sources.inBlock(() => {
     parseRules(parser, scanner, body)
-    closeBrace(scanner, place)
+    end = closeBrace(scanner, place)
   }))
-  return { ...head, hat, body }
+  return { ...head, hat, body, end }
 }

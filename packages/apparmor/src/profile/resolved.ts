@@ -11,6 +11,8 @@ export interface Capabilities {
 
 export interface ResolvedProfile {
   readonly place: Place
+  /** The brace that closes it. */
+  readonly end: Place
   readonly namespace: string | null
   /** Its own name, and `parent//name` of a child. */
   readonly localName: string

@@ -1,22 +1,7 @@
 /** For tests: compiles texts that are in memory. */
 import { compileProfiles, type CompileOptions, type CompileResult } from './compile.ts'
 import { kernelFeatures } from './kernel-features.ts'
-import { fromName } from './place.ts'
-import type { ProfileFiles } from './sources.ts'
-
-/** Files by their paths. A folder is what paths have before their last slash. */
-export const memoryFiles = (texts: Readonly<Record<string, string>>): ProfileFiles => {
-  const paths = Object.keys(texts)
-  const inFolder = (folder: string): string[] => paths.filter((path) => path.startsWith(`${folder}/`))
-    .map((path) => path.slice(folder.length + 1)).filter((name) => !name.includes('/'))
-  return {
-    read: (path) =>
-      Object.hasOwn(texts, path) ? Uint8Array.from(
-        fromName(texts[path]!), (character) => character.charCodeAt(0),
-      ) : null,
-    list: (path) => inFolder(path).length === 0 ? null : inFolder(path),
-  }
-}
+import { memoryFiles } from './memory-files.ts'
 
 /** Compiles `text`; further files are found by their paths, `<name>` below `d/`. */
 export const compileText = (

@@ -1,4 +1,5 @@
-/** Accesses that only one of two policies allows, in words with examples. */
+/** What two policies allow, one and the other not, in words with examples. */
+import type { PolicyChange as CorePolicyChange } from '@lsmkit/core'
 import type { PolicyBinary, PermEntry, Profile } from '../policydb/policy.ts'
 import { bytesName } from '../name.ts'
 import { emptyPdb } from '../policydb/policy.ts'
@@ -7,10 +8,14 @@ import { capabilityNames, capabilityNumber } from '../profile/words.ts'
 import { stateEntries } from './state-perms.ts'
 import { fileLetters, ruleString } from './words.ts'
 
+/** More is permitted, less is, or neither can be said. */
+type Effect = CorePolicyChange['effect']
+
 export interface PolicyChange {
   readonly profile: string
   /** `profile` came or went; `field` of it; files by their permissions; strings of other classes. */
   readonly kind: 'profile' | 'field' | 'file' | 'rule'
+  readonly effect: Effect
   readonly text: string
   /** An example: a path or a string. */
   readonly example: string | null
@@ -30,16 +35,22 @@ const lettersOf = (entries: readonly PermEntry[]): string => {
 
 /** Differences that read alike are one, with the shortest example. */
 const grouped = (
-  profile: string, kind: 'file' | 'rule', found: Iterable<readonly [text: string, example: string]>,
+  profile: string, kind: 'file' | 'rule', found: Iterable<readonly [effect: Effect, text: string, example: string]>,
 ): PolicyChange[] => {
-  const groups = new Map<string, { example: string, count: number }>()
-  for (const [text, example] of found) {
+  const groups = new Map<string, { effect: Effect, example: string, count: number }>()
+  for (const [effect, text, example] of found) {
     const group = groups.get(text)
-    if (group === undefined) groups.set(text, { example, count: 1 })
+    if (group === undefined) groups.set(text, { effect, example, count: 1 })
     else group.count++
   }
-  return [...groups].map(([text, { example, count }]) => ({ profile, kind, text, example, count }))
+  return [...groups].map(([text, { effect, example, count }]) => ({ profile, kind, effect, text, example, count }))
 }
+
+/** Of bits that are gained, and bits that are lost. */
+const effectOf = (gains: boolean, loses: boolean): Effect => gains === loses ? 'other' : gains ? 'more' : 'less'
+
+const allows = (left: readonly PermEntry[], right: readonly PermEntry[]): boolean =>
+  left.some(({ allow }, side) => (allow & ~(right[side]?.allow ?? 0)) !== 0)
 
 const fileChanges = (left: Profile, right: Profile): PolicyChange[] => {
   const entries = ({ file }: Profile, state: number): readonly PermEntry[] =>
@@ -48,9 +59,10 @@ const fileChanges = (left: Profile, right: Profile): PolicyChange[] => {
     ({ symbols }) => !symbols.includes(0),
   )
   return grouped(left.name, 'file', found.map(({ symbols, left: a, right: b }) => {
-    const [before, after] = [lettersOf(entries(left, a)), lettersOf(entries(right, b))]
+    const [was, is] = [entries(left, a), entries(right, b)]
+    const [before, after] = [lettersOf(was), lettersOf(is)]
     const text = before === after ? `${before}: executed or recorded in another way` : `${before} becomes ${after}`
-    return [text, bytesName(Uint8Array.from(symbols))] as const
+    return [effectOf(allows(is, was), allows(was, is)), text, bytesName(Uint8Array.from(symbols))] as const
   }))
 }
 
@@ -62,9 +74,9 @@ const ruleChanges = (left: Profile, right: Profile): PolicyChange[] => {
     const [before, after] = [bits(a, states.left), bits(b, states.right)]
     const gains = after & ~before
     const loses = before & ~after
-    const only = gains === 0 ? 'less' : 'more'
-    const verb = (gains === 0) === (loses === 0) ? 'changed' : `${only} is allowed`
-    return [`${ruleString(symbols.slice(0, 1))}: ${verb}`, ruleString(symbols)] as const
+    const effect = effectOf(gains !== 0, loses !== 0)
+    const verb = effect === 'other' ? 'changed' : `${effect} is allowed`
+    return [effect, `${ruleString(symbols.slice(0, 1))}: ${verb}`, ruleString(symbols)] as const
   }))
 }
 
@@ -72,33 +84,29 @@ const ruleChanges = (left: Profile, right: Profile): PolicyChange[] => {
 const capabilities = (set: bigint, without: bigint): string[] =>
   capabilityNames().filter((name) => ((set & ~without) >> BigInt(capabilityNumber(name)!) & 1n) === 1n)
 
+const field = (profile: string, effect: Effect, text: string): PolicyChange =>
+  ({ profile, kind: 'field', effect, text, example: null, count: 1 })
+
 const CAPABILITY_SETS = ['allow', 'audit', 'quiet'] as const
 
 const capabilityChanges = (left: Profile, right: Profile): PolicyChange[] => CAPABILITY_SETS.flatMap((set) => {
   const [more, less] = [capabilities(right.caps[set], left.caps[set]), capabilities(left.caps[set], right.caps[set])]
-  const text = (verb: string, names: readonly string[]): PolicyChange[] => names.length === 0 ? [] : [
-    {
-      profile: left.name, kind: 'field', text: `capabilities (${set}): ${verb} ${names.join(', ')}`, example: null,
-      count: 1,
-    },
+  const text = (effect: Effect, verb: string, names: readonly string[]): PolicyChange[] => names.length === 0 ? [] : [
+    field(left.name, set === 'allow' ? effect : 'other', `capabilities (${set}): ${verb} ${names.join(', ')}`),
   ]
-  return [...text('gains', more), ...text('loses', less)]
+  return [...text('more', 'gains', more), ...text('less', 'loses', less)]
 })
 
 const fieldChanges = (left: Profile, right: Profile): PolicyChange[] => {
   const others = policyFields(right)
   return Object.entries(policyFields(left))
     .filter(([name, value]) => name !== 'caps' && show(value) !== show(others[name]))
-    .map(([name, value]) => (
-      {
-        profile: left.name, kind: 'field', text: `${name}: ${show(value)} becomes ${show(others[name])}`, example: null,
-        count: 1,
-      }
-    ))
+    .map(([name, value]) => field(left.name, 'other', `${name}: ${show(value)} becomes ${show(others[name])}`))
 }
 
-const whole = (profile: string, text: string): PolicyChange =>
-  ({ profile, kind: 'profile', text, example: null, count: 1 })
+/** Programs without a profile are unconfined. */
+const whole = (profile: string, effect: Effect, text: string): PolicyChange =>
+  ({ profile, kind: 'profile', effect, text, example: null, count: 1 })
 
 /** Profiles are paired by their names. An empty list: the policies mean the same. */
 export const policyChanges = (left: PolicyBinary, right: PolicyBinary): readonly PolicyChange[] => {
@@ -107,12 +115,12 @@ export const policyChanges = (left: PolicyBinary, right: PolicyBinary): readonly
   return [
     ...left.profiles.flatMap((profile) => {
       const other = after.get(profile.name)
-      if (other === undefined) return [whole(profile.name, 'is gone')]
+      if (other === undefined) return [whole(profile.name, 'more', 'is gone')]
       return [
         ...fieldChanges(profile, other), ...capabilityChanges(profile, other), ...fileChanges(profile, other),
         ...ruleChanges(profile, other),
       ]
     }),
-    ...right.profiles.filter(({ name }) => !before.has(name)).map(({ name }) => whole(name, 'is new')),
+    ...right.profiles.filter(({ name }) => !before.has(name)).map(({ name }) => whole(name, 'less', 'is new')),
   ]
 }

@@ -4,9 +4,13 @@ import type { ApparmorRecord } from './log.ts'
 export interface ProposedRule {
   readonly profile: string
   readonly rule: string
-  /** Records that the rule answers. */
+  /** Records that the rule answers, and the line of the first. */
   readonly count: number
-  /** A caution to read before the rule is taken, or null. */
+  readonly line: number
+  /** Programs that asked, and the names they asked for. */
+  readonly commands: readonly string[]
+  readonly objects: readonly string[]
+  /** What to look at before the rule is taken, or null. */
   readonly caution: string | null
 }
 
@@ -103,17 +107,22 @@ const wantedOf = ({ operation, fields }: ApparmorRecord): Wanted | null => {
  * Rules that allow the records that were denied, or that a complaining profile let pass: one for each path or thing.
  */
 export const proposeRules = (records: readonly ApparmorRecord[]): readonly ProposedRule[] => {
-  const wanted = new Map<string, { profile: string, wanted: Wanted, masks: string[] }>()
+  const groups = new Map<string, { profile: string, wanted: Wanted, records: ApparmorRecord[], masks: string[] }>()
   for (const record of records) {
     if (record.type === 'AUDIT' || !isOfKernel(record)) continue
     const one = wantedOf(record)
     if (one === null) continue
     const key = `${record.profile}\0${one.key}`
-    const known = wanted.get(key)
-    if (known === undefined) wanted.set(key, { profile: record.profile, wanted: one, masks: [one.mask] })
-    else known.masks.push(one.mask)
+    const group = groups.get(key) ?? { profile: record.profile, wanted: one, records: [], masks: [] }
+    group.records.push(record)
+    group.masks.push(one.mask)
+    groups.set(key, group)
   }
-  return [...wanted.values()].map(({ profile, wanted: { rule, caution }, masks }) => (
-    { profile, rule: rule(masks), count: masks.length, caution }
-  ))
+  return [...groups.values()].map(({ profile, wanted: { rule, caution }, records: found, masks }) => ({
+    profile, rule: rule(masks), count: found.length, line: found[0]!.line, caution,
+    commands: namesIn(found, 'comm'), objects: namesIn(found, 'name'),
+  }))
 }
+
+const namesIn = (records: readonly ApparmorRecord[], field: string): string[] =>
+  [...new Set(records.flatMap(({ fields }) => fields.get(field) ?? []))]

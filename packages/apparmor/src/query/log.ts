@@ -1,4 +1,6 @@
 /** Records of AppArmor in a log, as the kernel writes them and auditd or journald keep them. */
+import { fieldsOf, logLines, trusted } from '@lsmkit/core/audit-log'
+import type { LogText } from '@lsmkit/core/audit-log'
 
 export interface ApparmorRecord {
   /** `ALLOWED` is what a complaining profile lets pass. */
@@ -12,27 +14,17 @@ export interface ApparmorRecord {
 }
 
 const TYPES: readonly string[] = ['ALLOWED', 'DENIED', 'AUDIT', 'KILLED']
-const FIELD = /([a-z_]+)=(?:"([^"]*)"|(\S+))/gu
 /** Fields that strangers fill: without quotes they are hexadecimal. */
 const UNTRUSTED = new Set(['name', 'profile', 'target', 'peer', 'comm', 'srcname', 'addr'])
-const HEX = /^(?:[0-9A-F]{2})+$/u
 const LONGEST_LINE = 65_536
 
-const decoder = new TextDecoder()
-
-const valueOf = (name: string, quoted: string | undefined, bare: string | undefined): string => {
-  if (quoted !== undefined) return quoted
-  if (!UNTRUSTED.has(name) || !HEX.test(bare!)) return bare!
-  return decoder.decode(Uint8Array.from(bare!.match(/../gu)!, (pair) => parseInt(pair, 16)))
-}
+const valueOf = (name: string, written: string): string =>
+  UNTRUSTED.has(name) || written.startsWith('"') ? trusted(written) ?? '' : written
 
 const parseLine = (text: string, line: number): ApparmorRecord | null => {
   const at = text.indexOf('apparmor="')
   if (at < 0 || text.length > LONGEST_LINE) return null
-  const fields = new Map<string, string>()
-  for (const [, name, quoted, bare] of text.slice(at).matchAll(FIELD)) {
-    if (!fields.has(name!)) fields.set(name!, valueOf(name!, quoted, bare))
-  }
+  const fields = new Map([...fieldsOf(text.slice(at))].map(([name, value]) => [name, valueOf(name, value)]))
   const type = fields.get('apparmor')!
   const profile = fields.get('profile')
   if (!TYPES.includes(type) || profile === undefined) return null
@@ -40,5 +32,12 @@ const parseLine = (text: string, line: number): ApparmorRecord | null => {
 }
 
 /** The records in a log, in their order; lines of others are passed over. */
-export const readApparmorLog = (text: string): readonly ApparmorRecord[] =>
-  text.split('\n').flatMap((line, index) => parseLine(line, index + 1) ?? [])
+export function* apparmorRecordsIn(log: LogText): Generator<ApparmorRecord> {
+  for (const { text, line } of logLines(log)) {
+    const record = parseLine(text, line)
+    if (record !== null) yield record
+  }
+}
+
+/** The same as a list. */
+export const readApparmorLog = (log: LogText): readonly ApparmorRecord[] => [...apparmorRecordsIn(log)]

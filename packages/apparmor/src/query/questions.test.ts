@@ -1,13 +1,17 @@
 import { describe, expect, test } from 'vitest'
 import { compileText } from '../profile/testing.ts'
+import { proposeAbstractions } from './abstractions.ts'
+import { addedRules } from './add-rules.ts'
 import { attachments, pathRules } from './attach.ts'
 import { checkProfiles } from './check.ts'
 import { ruleCoverage } from './coverage.ts'
 import { decide } from './decide.ts'
 import { policyChanges } from './diff.ts'
 import { execGraph } from './exec-graph.ts'
+import { policyExcess } from './within.ts'
 import { proposeRules } from './learn.ts'
 import { readApparmorLog } from './log.ts'
+import { replayedApparmor } from './replay.ts'
 import { QuestionError, questionOf } from './question.ts'
 
 const TEXT = `profile web /usr/bin/web {
@@ -137,4 +141,99 @@ test('a log is read, and rules are proposed for what was denied', () => {
 test('rules that records meet', () => {
   const coverage = ruleCoverage(compileText(TEXT).profiles, readApparmorLog(LOG))
   expect(coverage.filter(({ count }) => count > 0).map(({ place }) => place.line)).toEqual([2])
+})
+
+describe('within', () => {
+  const max = compileText(TEXT).binary
+  test.each([
+    { why: 'itself', change: [] },
+    { why: 'fewer files', change: ['/srv/** r', '/srv/*/a r'] },
+    { why: 'without a capability', change: ['  capability kill,\n', ''] },
+    { why: 'another file right', change: ['/srv/** r', '/srv/** rk'], found: ['files: k', '/srv/a'] },
+    { why: 'a denial that is gone', change: ['deny /srv/secret', 'owner /srv/secret'],
+      found: ['files: rwa and r', '/srv/secret/a'] },
+    { why: 'what was of the owner', change: ['owner /home', '/home'], found: ['files: rwa', '/home/a/web'] },
+    { why: 'another way to execute', max: ['/srv/** r', '/srv/** rix'], change: ['/srv/** r', '/srv/** rux'],
+      found: ['programs are executed in another way', '/srv/a'] },
+    { why: 'a capability', change: ['capability kill', 'capability'], found: ['capability chown', null] },
+    { why: 'another socket', change: ['inet stream', 'inet'], found: ['network', 'network \\x00\\x02\\x00\\x02'] },
+    { why: 'another peer', change: ['peer=a*', 'peer=b'], found: ['ptrace', 'ptrace b'] },
+    { why: 'a link', change: ['/srv/** r', '/srv/** r,\n  link /srv/a -> /etc/*'],
+      found: ['files: l', '/srv/a'] },
+    { why: 'complaining', change: ['/usr/bin/web', '/usr/bin/web flags=(complain)'], found: ['mode complain', null] },
+    { why: 'fewer programs', change: ['/usr/bin/web', '/usr/bin/wob'],
+      found: ['a program is not attached to', '/usr/bin/web'] },
+    { why: 'a higher limit', max: ['/srv/** r', '/srv/** r,\n  set rlimit nofile <= 10'],
+      change: ['/srv/** r', '/srv/** r,\n  set rlimit nofile <= 11'],
+      found: ['resource limit 7 is higher, or not set', null] },
+    { why: 'a longer name than another', change: ['/srv/** r', '/srv/** r,\n  /etc/hosts r'],
+      found: ['files: r', '/etc/hosts'] },
+    { why: 'another profile', change: ['profile web', 'profile wob'],
+      found: ['the maximum has no such profile', null] },
+  ])('$why', ({ max: of = ['', ''], change: [from = '', to = ''], found = null }) => {
+    const excess = policyExcess(
+      compileText(TEXT.replace(from, to)).binary, compileText(TEXT.replace(of[0]!, of[1]!)).binary,
+    )
+    const [first] = excess
+    expect(first === undefined ? null : [first.text, first.example]).toEqual(found)
+  })
+
+  test('a profile that is missing leaves its programs unconfined', () => {
+    expect(policyExcess({ ...max, profiles: [] }, max).map(({ text }) => text)).toEqual(['the profile is missing'])
+  })
+})
+
+test('a log is asked of other profiles', () => {
+  const line = (type: string, rest: string): string =>
+    `type=AVC msg=audit(1.0:1): apparmor="${type}" profile="web" pid=1 comm="web" ${rest}\n`
+  const file = (type: string, name: string, mask: string, ouid = 0): string =>
+    line(type, `operation="open" name="${name}" requested_mask="${mask}" denied_mask="${mask}" fsuid=0 ouid=${ouid}`)
+  const log = file('DENIED', '/srv/a', 'r') + file('ALLOWED', '/home/me/web', 'wc', 1) +
+    file('ALLOWED', '/home/me/web', 'wc') + line('DENIED', 'operation="capable" capability=5 capname="kill"') +
+    line('DENIED', 'operation="signal" requested_mask="send" denied_mask="send" signal=kill peer="helper"') +
+    line('DENIED', 'operation="create" family="inet" sock_type="stream" requested_mask="create" denied_mask="create"') +
+    line('DENIED', 'operation="signal" denied_mask="send" signal=nosuch peer="helper"') +
+    line('DENIED', 'operation="open" name="/x" denied_mask="r"').replace('"web" pid', '"other" pid')
+  const { profiles } = compileText(TEXT)
+  const replayed = [...replayedApparmor(readApparmorLog(log), profiles)]
+  expect(replayed.map(({ line: at, was, now }) => [at, was, now])).toEqual([
+    [1, 'denied', 'granted'], [2, 'granted', 'denied'], [3, 'granted', 'granted'], [4, 'denied', 'granted'],
+    [5, 'denied', 'denied'], [6, 'denied', 'granted'],
+  ])
+  expect(replayed[1]!.why).toMatch(/^no rule allows it; nearest is main:4:.*owner/)
+})
+
+test('an abstraction that answers several records is proposed, the narrowest first', () => {
+  const record = (name: string): string =>
+    `apparmor="DENIED" operation="open" profile="web" name="${name}" denied_mask="r" fsuid=0 ouid=0\n`
+  const records = readApparmorLog(['/etc/hosts', '/etc/resolv.conf', '/srv/x'].map(record).join(''))
+  const abstraction = (name: string, rules: string) =>
+    ({ name: `abstractions/${name}`, compiled: compileText(`profile p { ${rules} }`).profiles[0]! })
+  const known = [
+    abstraction('wide', '/** r, /a r, /b r, /c r, /d r,'),
+    abstraction('names', '/etc/hosts r, /etc/resolv.conf r,'),
+    abstraction('one', '/etc/hosts r,'),
+  ]
+  expect(proposeAbstractions(records, known)).toEqual([
+    { profile: 'web', name: 'abstractions/names', answers: 2, of: 3, rules: 2 },
+    { profile: 'web', name: 'abstractions/wide', answers: 3, of: 3, rules: 5 },
+  ])
+})
+
+test('rules are added before the closing brace, as a patch', () => {
+  const text = 'profile a /a {\n  /x r,\n  profile b {\n    /y r,\n  }\n}\nprofile c { /z r, }\nprofile d {\n}\n'
+  const { profiles } = compileText(text)
+  const named = (name: string) => profiles.find(({ profile }) => profile.name === name)!
+  const added = addedRules('f', text, [
+    { profile: named('d'), rules: ['/4 r,'] }, { profile: named('a'), rules: ['/1 r,', '/2 r,'] },
+    { profile: named('a//b'), rules: ['/3 r,'] }, { profile: named('c'), rules: ['/5 r,'] },
+  ])
+  expect(added.skipped).toEqual(['c'])
+  expect(added.text).toBe(
+    'profile a /a {\n  /x r,\n  profile b {\n    /y r,\n    /3 r,\n  }\n  /1 r,\n  /2 r,\n}\n' +
+    'profile c { /z r, }\nprofile d {\n  /4 r,\n}\n',
+  )
+  expect(added.patch.split('\n').filter((line) => line.startsWith('@@'))).toEqual([
+    '@@ -2,8 +2,12 @@',
+  ])
 })

@@ -11,7 +11,7 @@ import { fileEntries, policyEntry } from '../profile/perm-entries.ts'
 export type PdbKind = 'file' | 'policydb' | 'xmatch'
 
 /** The target of a way to execute: the name in the table, or the word itself. */
-const execTarget = (entry: PermEntry, transitions: readonly string[] | null): string => {
+export const execTarget = (entry: PermEntry, transitions: readonly string[] | null): string => {
   const { xindex, allow } = entry
   if ((allow & AA_MAY_EXEC) === 0) return ''
   if ((xindex & AA_X_TYPE_MASK) !== AA_X_TABLE) return xindex.toString(16)

@@ -10,7 +10,7 @@ const FILE_LETTERS: readonly (readonly [number, string])[] = [
 ]
 
 /** `rwk` of a file entry; empty for nothing. */
-export const fileLetters = ({ allow }: PermEntry): string =>
+export const fileLetters = ({ allow }: Pick<PermEntry, 'allow'>): string =>
   FILE_LETTERS.filter(([bit]) => (allow & bit) !== 0).map(([, letter]) => letter).join('')
 
 /** Classes by the first byte of their strings. */
@@ -20,6 +20,8 @@ const CLASSES: Readonly<Record<number, string>> = {
   22: 'io_uring', 32: 'dbus',
 }
 
+export const className = (first: number): string => CLASSES[first] ?? `class ${first}`
+
 /** Bytes as people read them: text where it is, numbers elsewhere. */
 export const symbolsText = (symbols: readonly number[]): string => symbols.map((symbol) => {
   if (symbol > 255) return '<attribute>'
@@ -28,4 +30,4 @@ export const symbolsText = (symbols: readonly number[]): string => symbols.map((
 
 /** `signal \x09peer`: a string of the other automaton. */
 export const ruleString = ([first = 0, ...rest]: readonly number[]): string =>
-  `${CLASSES[first] ?? `class ${first}`} ${symbolsText(rest)}`.trim()
+  `${className(first)} ${symbolsText(rest)}`.trim()

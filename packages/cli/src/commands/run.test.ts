@@ -294,3 +294,17 @@ describe('--landlock', () => {
     expect(answer.stderr).toContain(says)
   })
 })
+
+describe('--apparmor', () => {
+  const reader = 'profile reader /usr/bin/read* { /usr/bin/* mr, /** r, deny /usr/** w, }\n'
+  const profiles = file('profiles', `${reader}profile jail { /usr/bin/* mrix, }\n`)
+  const target = '/usr'
+  test.each([
+    { args: [access(target)], code: 0, why: 'access(2) is not asked of AppArmor' },
+    { args: ['--profile', 'jail', access(target)], code: 0, why: 'the profile is the one named' },
+    { args: ['--profile', 'nobody', access(target)], code: 2, why: 'no such profile' },
+    { args: ['--lsm', 'apparmor,smack', access(target)], code: 0, why: 'two exclusive modules: the first one runs' },
+  ])('$why', async ({ args, code }) => {
+    expect(await run('--apparmor', profiles, ...args)).toMatchObject({ code })
+  })
+})

@@ -16,6 +16,7 @@ import { composeStack } from '../modules.ts'
 import { printJson } from '../output.ts'
 import type { ObjectOptions } from './bpf/open.ts'
 import { openAudit } from '../run/audit-file.ts'
+import type { ApparmorChoice } from '../run/apparmor-profiles.ts'
 import type { AuditFile } from '../run/audit-file.ts'
 import { limitsOf } from '../run/guest-options.ts'
 import type { GuestOptions } from '../run/guest-options.ts'
@@ -36,7 +37,8 @@ import type { Subject } from '../run/subject.ts'
 import { callText, watchCalls } from '../run/trace.ts'
 import { giveTerminal } from '../shell/terminal.ts'
 
-export interface RunOptions extends SelinuxChoice, GuestOptions, LandlockChoice, SmackChoice, Omit<Shorthands, 'uid'> {
+export interface RunOptions extends SelinuxChoice, GuestOptions, LandlockChoice, SmackChoice, ApparmorChoice,
+  Omit<Shorthands, 'uid'> {
   readonly lsm?: string
   readonly cmdline?: string
   /** `a,b`: modules whose refusals are recorded and not obeyed. */
@@ -88,6 +90,7 @@ export const runCommand = async (
   const onLandlock = usesLandlock(options) ? await import('../run/landlock-rules.ts') : null
   const onBpf = options.bpf === undefined ? null : await import('../run/bpf-programs.ts')
   const onSmack = usesSmack(options) ? await import('../run/smack-rules.ts') : null
+  const onApparmor = usesApparmor(options) ? await import('../run/apparmor-profiles.ts') : null
   const onOwn = options.module === undefined ? null : await import('../run/own-modules.ts')
   const own = await onOwn?.ownModules(io, options.module) ?? []
   const policy = onSelinux?.selinuxModule(io, options) ?? null
@@ -96,7 +99,8 @@ export const runCommand = async (
     const programs = onBpf?.bpfModule(io) ?? null
     const landlocked = onLandlock?.landlockModule(options, given) ?? null
     const smack = onSmack?.smackModule(io, options, given) ?? null
-    const made = [policy, smack, ...own.map((make) => make()), programs, landlocked?.lsm ?? null]
+    const profiles = onApparmor?.apparmorModule(io, options) ?? null
+    const made = [policy, smack, profiles, ...own.map((make) => make()), programs, landlocked?.lsm ?? null]
       .filter((lsm) => lsm !== null)
     const stack = await composeStack(options, { onAudit: audit.sink }, made, given)
     // a permissive SELinux has nothing to say before it enforces
@@ -104,7 +108,10 @@ export const runCommand = async (
     const selinux = onSelinux === null || policy === null ? null : { ...onSelinux, policy }
     const bpf = onBpf === null || programs === null ? null : { ...onBpf, programs }
     const landlock = onLandlock === null || landlocked === null ? null : { ...onLandlock, landlocked }
-    const prepare = (kernel: Kernel, task: Task): void => onSmack?.setLabel(kernel, task, options)
+    const prepare = (kernel: Kernel, task: Task): void => {
+      onSmack?.setLabel(kernel, task, options)
+      onApparmor?.setProfile(kernel, task, options)
+    }
     const composition = { stack, selinux, bpf, landlock, audit, prepare }
     return await run(io, { name: basename(program), image, args, env, places, subject }, options, composition)
   } finally {
@@ -220,6 +227,8 @@ const usesLandlock = ({ lsm, landlock }: LandlockChoice): boolean =>
   landlock !== undefined || lsm?.split(',').includes('landlock') === true
 const usesSmack = ({ smackRules, label }: SmackChoice): boolean =>
   smackRules !== undefined || label !== undefined
+const usesApparmor = ({ apparmor, profile }: ApparmorChoice): boolean =>
+  apparmor !== undefined || profile !== undefined
 const usesSelinux = ({ selinux, fileContexts, permissive, context }: SelinuxChoice): boolean =>
   [selinux, fileContexts, permissive, context].some((choice) => choice !== undefined)
 

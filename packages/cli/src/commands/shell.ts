@@ -6,6 +6,7 @@ import { becomeWasiAsync } from '@lsmkit/wasi'
 import type { WasiOptions, WasiResult } from '@lsmkit/wasi'
 import type { Io } from '../io.ts'
 import { composeStack } from '../modules.ts'
+import { apparmorModule, setProfile } from '../run/apparmor-profiles.ts'
 import { openAudit } from '../run/audit-file.ts'
 import { gatewayOf } from '../run/gateway.ts'
 import { limitsOf } from '../run/guest-options.ts'
@@ -48,10 +49,11 @@ export const shellCommand = async (outer: Io, words: readonly string[], told: Sh
     const given = moduleOptions(io, options.option)
     const landlocked = landlockModule(options, given)
     const smack = smackModule(io, options, given)
+    const profiles = apparmorModule(io, options)
     const own = await ownModules(io, options.module)
     const onBpf = options.bpf === undefined ? null : await import('../run/bpf-programs.ts')
     const programs = onBpf?.bpfModule(io) ?? null
-    const made = [policy, smack, ...own.map((make) => make()), programs, landlocked?.lsm ?? null]
+    const made = [policy, smack, profiles, ...own.map((make) => make()), programs, landlocked?.lsm ?? null]
       .filter((lsm) => lsm !== null)
     const stack = await composeStack(options, { onAudit: audit.sink }, made, given)
     const limits = { ...limitsOf(options), time: options.time ?? 'none' }
@@ -61,7 +63,10 @@ export const shellCommand = async (outer: Io, words: readonly string[], told: Sh
     if (policy !== null) labelTree(io, kernel, policy, options)
     stack.current.task = kernel.init
     if (programs !== null) onBpf!.attachObjects(io, programs, stack, options.bpf!, objectOptions(options))
-    const task = createSubject(kernel, subject, (one) => setLabel(kernel, one, options))
+    const task = createSubject(kernel, subject, (one) => {
+      setLabel(kernel, one, options)
+      setProfile(kernel, one, options)
+    })
     kernel.sys.chdir(task, '/home')
     const program = {
       program: '/bin/sh', argv: ['sh', ...args], env, posix: true, syscalls: options.syscalls ?? false,

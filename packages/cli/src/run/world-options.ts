@@ -71,6 +71,8 @@ const policyRows: readonly Row[] = [
   row('--label <label>', 'the label of Smack that the program runs under', {
     box: 'the label that the program runs under, where the policy does not say',
   }),
+  row('--apparmor <file>', 'profiles of AppArmor to confine it: text, a folder, or compiled (may be repeated)', many),
+  row('--profile <name>', 'the profile that the program runs under, instead of the one for its path'),
   row('--selinux <policy>', 'a policy of SELinux to confine it: binary, a .cil file or a folder of them'),
   row('--file-contexts <file>', 'labels the tree by path first; companion files (.local, .subs…) count too'),
   row('--context <context>', 'the context the program is executed in, instead of the one the policy gives it'),

@@ -3,6 +3,7 @@
  * its own there. Two of one name are an error. `bootKernel({ without })` leaves out optional ones
  * (state/optional.ts); those that are system calls alone are in syscalls/handlers.ts.
  */
+import { SB_NOUSER } from '@lsmkit/abi'
 import type { BpfEngine, Host, LandlockEngine } from '@lsmkit/core'
 import { createBpf } from '../bpf/bpf.ts'
 import { createCgroups } from '../cgroup/cgroups.ts'
@@ -19,8 +20,8 @@ import { createNsfs } from '../fs/ns/nsfs.ts'
 import { overlay } from '../fs/overlay/super.ts'
 import { procType } from '../fs/proc/root.ts'
 import { declaredDir, mergedFiles } from '../fs/pseudo/declared.ts'
-import { pseudoEngine } from '../fs/pseudo/engine.ts'
-import type { PseudoEngine } from '../fs/pseudo/engine.ts'
+import { PseudoEngine } from '../fs/pseudo/engine.ts'
+import { pseudoType } from '../fs/pseudo/type.ts'
 import { ramfs } from '../fs/ramfs/ramfs.ts'
 import { securityfs } from '../fs/security/securityfs.ts'
 import { createSysfs } from '../fs/sysfs/sysfs.ts'
@@ -95,7 +96,7 @@ const setUpDeclared = (machine: Machine, { pseudo }: BootParts): void => {
   for (const { type, magic } of new Map(pseudoFs.map((fs) => [fs.type, fs])).values()) {
     if (MERGED.includes(type)) continue
     const root = declaredDir(mergedFiles(pseudoFs, type))
-    machine.registerFilesystem(pseudo().pseudoType({ name: type, magic, single: true, root: () => root }))
+    machine.registerFilesystem(pseudoType(pseudo(), { name: type, magic, single: true, root: () => root }))
   }
 }
 
@@ -108,6 +109,12 @@ const setUpRoot = (machine: Machine, { root, hostname }: BootParts): void => {
   idle.fs = machine.vfs.new_fs_struct(at, at, 0o022)
 }
 
+/** Nobody can mount it: its files have no paths for an LSM. */
+const setUpPipefs = (machine: Machine): void => {
+  machine.pipe_mnt = kernMount(machine, machine.vfs.pipefs)
+  machine.pipe_mnt.mnt_sb.s_flags |= SB_NOUSER
+}
+
 const setUpExec = (machine: Machine): void => {
   machine.exec = createExec(machine)
   machine.exec.registerBinfmt(scriptFormat(machine.exec.open_exec))
@@ -115,7 +122,7 @@ const setUpExec = (machine: Machine): void => {
 }
 
 const setUpSignals = (machine: Machine): void => {
-  machine.signals = createSignals(machine.lsm, machine)
+  machine.signals = createSignals(machine)
   machine.delivery = createDelivery(machine)
   machine.sendSignal = (task, sig) => machine.signals.send_kernel(sig, task)
 }
@@ -166,18 +173,18 @@ const typeOf = (make: (machine: Machine, pseudo: PseudoEngine) => FileSystem): S
 
 export const subsystems: readonly Subsystem[] = [
   { name: 'block', setUp: (m) => void (m.blockDevices = blockDevices(m.lsm)) },
-  { name: 'creds', setUp: (m) => void (m.creds = createCreds(m.lsm, m)) },
+  { name: 'creds', setUp: (m) => void (m.creds = createCreds(m)) },
   { name: 'leases', setUp: (m) => void (m.leases = createLeases(m)) },
   { name: 'vfs', setUp: (m) => void (m.vfs = createVfs(m.lsm, m)) },
-  { name: 'user-ns', setUp: (m) => void (m.userNs = createUserNs(m.lsm, m)) },
+  { name: 'user-ns', setUp: (m) => void (m.userNs = createUserNs(m)) },
   { name: 'cgroup', setUp: (m) => void (m.cgroups = createCgroups(m)) },
-  { name: 'mm', setUp: (m) => void (m.mms = createMms(m.lsm, m)) },
+  { name: 'mm', setUp: (m) => void (m.mms = createMms(m)) },
   { name: 'signal', setUp: setUpSignals },
   { name: 'ptrace', setUp: (m) => void (m.ptrace = createPtrace(m)) },
   { name: 'exit', setUp: (m) => void (m.exits = createExits(m)) },
   { name: 'namespaces', setUp: (m) => void (m.namespaces = createNamespaces(m)) },
   { name: 'pidfd', setUp: (m) => void (m.pidfds = createPidfds(m)) },
-  { name: 'nsfs', setUp: (m) => void (m.nsfs = createNsfs(m.lsm, m)) },
+  { name: 'nsfs', setUp: (m) => void (m.nsfs = createNsfs(m)) },
   { name: 'fork', setUp: (m) => void (m.forks = createForks(m)) },
   { name: 'shmem', setUp: (m) => void (m.shmem = createShmem(m)) },
   { name: 'mmap', setUp: (m) => void (m.mmaps = createMmaps(m)) },
@@ -190,12 +197,12 @@ export const subsystems: readonly Subsystem[] = [
   { name: 'exec', setUp: setUpExec },
   { name: 'lsm-host', setUp: (m, { stack }) => void ('host' in stack && (stack.host = lsmHost(m))) },
   { name: 'tmpfs', setUp: setUpTmpfs },
-  { name: 'pipefs', setUp: (m) => void (m.pipe_mnt = kernMount(m, m.vfs.pipefs)) },
+  { name: 'pipefs', setUp: setUpPipefs },
   { name: 'anon-inodes', setUp: (m) => m.vfs.setUpAnonInodes() },
   { name: 'root', setUp: setUpRoot },
   { name: 'firmware', setUp: (m) => void (m.firmware = firmwareLoader(m.lsm, m)) },
   { name: 'landlock', setUp: setUpLandlock },
-  { name: 'bpf', setUp: (m, { bpf }) => void (bpf !== undefined && (m.bpf = createBpf(m.lsm, m, bpf))) },
+  { name: 'bpf', setUp: (m, { bpf }) => void (bpf !== undefined && (m.bpf = createBpf(m, bpf))) },
   { name: 'devices', setUp: setUpDevices },
   { name: 'shmem-mount', setUp: (m) => m.shmem.setUp() },
   { name: 'pidfs', setUp: (m) => m.pidfds.setUp() },
@@ -206,7 +213,7 @@ export const subsystems: readonly Subsystem[] = [
   { name: 'cgroup2', setUp: typeOf((m) => cgroup2(m)) },
   { name: 'ramfs', setUp: typeOf((m) => ramfs(m.lsm, m)) },
   { name: 'devtmpfs', setUp: typeOf((m) => devtmpfs(m.lsm, m)) },
-  { name: 'devpts', setUp: typeOf((m) => devpts(m.lsm, m)) },
+  { name: 'devpts', setUp: typeOf(devpts) },
   { name: 'mqueue', setUp: typeOf((m) => m.ipc.mqueues.type) },
   { name: 'securityfs', setUp: typeOf((m, pseudo) => securityfs(m, pseudo)) },
   { name: 'tracing', setUp: setUpTracing },
@@ -230,7 +237,7 @@ export const checkNames = (list: readonly Subsystem[]): void => {
 export const setUpSubsystems = (machine: Machine, given: HostParts, list = subsystems): void => {
   checkNames(list)
   let engine: PseudoEngine | null = null
-  const parts: BootParts = { ...given, pseudo: () => (engine ??= pseudoEngine(machine)) }
+  const parts: BootParts = { ...given, pseudo: () => (engine ??= new PseudoEngine(machine)) }
   const without: ReadonlySet<string> = machine.without
   for (const { name, setUp, instead } of list) {
     if (without.has(name)) instead?.(machine)

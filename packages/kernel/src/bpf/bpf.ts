@@ -1,66 +1,52 @@
 /** bpf(2) of one machine: its commands on what an engine keeps (kernel/bpf/syscall.c). */
 import { EINVAL } from '@lsmkit/abi'
-import type { KeyMap } from '@lsmkit/core'
-import { bpffs } from './bpffs.ts'
+import type { BpfEngine } from '@lsmkit/core'
 import type { Bpf } from '../interfaces/bpf.ts'
 import type { Machine } from '../machine.ts'
+import { bound } from '../state/bound.ts'
+import { BpfTable } from '../state/bpf/table.ts'
 import { ATTR_SIZE, copyAttr } from './attr.ts'
 import { batchCommands } from './batches.ts'
+import { bpffsDir } from './bpffs.ts'
+import { bpffsSuper, bpffsType } from './bpffs-mount.ts'
 import { btfCommands } from './btfs.ts'
-import type { BpfContext, Command } from './context.ts'
-import { bpfDescriptors } from './descriptors.ts'
-import { elementCommands, mapElements } from './elements.ts'
-import type { BpfEngine } from '@lsmkit/core'
+import { cgroup_bpf_release } from './cgroup-lists.ts'
+import type { BpfCommands } from './context.ts'
+import { descriptorOperations, progOf } from './descriptors.ts'
+import { elementCommands } from './elements.ts'
 import { infoCommands } from './info.ts'
 import { linkCommands } from './links.ts'
 import { mapCommands } from './maps.ts'
-import { KernelBtf, KernelMap, KernelProg } from '../state/bpf/objects.ts'
-import type { Pinned } from './pinned.ts'
 import { pinCommands } from './pins.ts'
 import { programCommands } from './programs.ts'
-import { bpfRights } from './rights.ts'
+import { put_prog } from './references.ts'
 import { testRunCommands } from './test-run.ts'
-import { tokenCommands } from './tokens.ts'
+import { tokenCommands, tokenOperations } from './tokens.ts'
 
-/** `makeEngine` is asked when the call is first made: an engine's memory is not small. */
-export const createBpf = (lsm: KeyMap, machine: Machine, makeEngine: () => BpfEngine): Bpf => {
-  const fds = bpfDescriptors(lsm, machine)
-  let made: BpfEngine | null = null
-  const engineOf = (): BpfEngine => {
-    if (made !== null) return made
-    made = makeEngine()
-    // the kernel's own types have the first number
-    fds.btfs.add(new KernelBtf(made.vmlinux))
-    return made
-  }
-  const context: BpfContext = {
-    lsm, machine, fds, rights: bpfRights(lsm, machine),
-    get engine() {
-      return engineOf()
-    },
-  }
-  const put = (held: Pinned): void => {
-    if (held instanceof KernelMap) fds.put_map_with_uref(held)
-    else if (held instanceof KernelProg) fds.put_prog(held)
-    else fds.put_link(held)
-  }
-  const fs = bpffs(lsm, machine, put)
-  const elements = mapElements(context)
-  const commands: Readonly<Record<number, Command>> = {
-    ...mapCommands(context), ...elementCommands(elements), ...batchCommands(elements), ...programCommands(context),
-    ...linkCommands(context), ...btfCommands(context), ...infoCommands(context), ...pinCommands(context, fs),
-    ...tokenCommands(context, fs), ...testRunCommands(context),
-  }
+const commands: BpfCommands = {
+  ...mapCommands, ...elementCommands, ...batchCommands, ...programCommands, ...linkCommands, ...btfCommands,
+  ...infoCommands, ...pinCommands, ...tokenCommands, ...testRunCommands,
+}
 
-  /** `attr`: the command's fields by name, bytes and objects where it has pointers; answers are written into it. */
-  const call = (cmd: number, given: unknown, size: number): number => {
-    const attr = copyAttr(cmd, given, size)
-    if (typeof attr === 'number') return attr
-    const rc = lsm.bpf.ask(cmd, attr.values, Math.min(size, ATTR_SIZE))
-    if (rc < 0) return rc
-    engineOf()
-    return commands[cmd]?.(attr) ?? -EINVAL
-  }
+/** `given`: the command's fields by name, bytes and objects where it has pointers; answers are written into it. */
+const call = (machine: Machine, cmd: number, given: unknown, size: number): number => {
+  const attr = copyAttr(cmd, given, size)
+  if (typeof attr === 'number') return attr
+  const rc = machine.lsm.bpf.ask(cmd, attr.values, Math.min(size, ATTR_SIZE))
+  if (rc < 0) return rc
+  machine.bpfTable.start()
+  return commands[cmd]?.(machine, attr) ?? -EINVAL
+}
 
-  return { call, type: fs.type, fds }
+/** `makeEngine` is called at the first bpf(2). */
+export const createBpf = (machine: Machine, makeEngine: () => BpfEngine): Bpf => {
+  const type = bpffsType(machine)
+  machine.bpfTable = new BpfTable(makeEngine, {
+    ...descriptorOperations(machine),
+    token_fops: tokenOperations(machine),
+    dirInode: bpffsDir(machine),
+    bpffsSuper: bpffsSuper(machine),
+  })
+  machine.cgroups.onOffline.push((cgrp) => cgroup_bpf_release(machine, cgrp))
+  return { type, ...bound(machine, { call, progOf, put_prog }) }
 }

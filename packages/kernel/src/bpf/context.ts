@@ -1,25 +1,15 @@
 /** What the commands of bpf(2) share. */
 import { BPF_F_TOKEN_FD, BPF_OBJ_NAME_LEN, EFAULT, EINVAL } from '@lsmkit/abi'
-import type { KeyMap } from '@lsmkit/core'
 import { copyIn, copyOut, isGuestBytes } from '../state/guest-bytes.ts'
 import type { Machine } from '../machine.ts'
 import type { Attr } from './attr.ts'
-import type { BpfDescriptors } from './descriptors.ts'
-import type { BpfEngine } from '@lsmkit/core'
 import type { KernelToken } from '../state/bpf/objects.ts'
-import type { BpfRights } from './rights.ts'
+import { tokenOf } from './descriptors.ts'
 
-export interface BpfContext {
-  readonly lsm: KeyMap
-  readonly machine: Machine
-  /** Made when the call is first made. */
-  readonly engine: BpfEngine
-  readonly fds: BpfDescriptors
-  readonly rights: BpfRights
-}
-
-/** 0 or -errno, or a descriptor. */
-export type Command = (attr: Attr) => number
+/** Returns 0, a descriptor or -errno. */
+export type Command = (machine: Machine, attr: Attr) => number
+/** By BPF_* number. */
+export type BpfCommands = Readonly<Record<number, Command>>
 
 /** As `bpf_obj_name_cpy`: letters, digits, `_` and `.`, ended by a NUL that has to fit. */
 export const nameOf = (name: string): string | number => {
@@ -28,24 +18,25 @@ export const nameOf = (name: string): string | number => {
   return text.length < BPF_OBJ_NAME_LEN && /^[\w.]*$/.test(text) ? text : -EINVAL
 }
 
-/** The token behind a descriptor when the flags name one and `allows` it; null does without. */
+/** The token behind a descriptor, if the flags name one and `allows` accepts it; null stands for no token. */
 export const tokenFor = (
-  { fds }: BpfContext, flags: number, fd: number, allows: (token: KernelToken) => boolean,
+  machine: Machine, flags: number, fd: number, allows: (token: KernelToken) => boolean,
 ): KernelToken | null | number => {
   if ((flags & BPF_F_TOKEN_FD) === 0) return null
-  const token = fds.tokenOf(fd)
+  const token = tokenOf(machine, fd)
   if (typeof token === 'number') return token
   if (!allows(token)) return null
   token.refs++
   return token
 }
 
-/** `size` bytes of what a pointer leads to: a copy, or -EFAULT. */
+/** A copy of `size` bytes that a pointer leads to, or -EFAULT. */
 export const bytesAt = (pointer: unknown, size: number, at = 0): Uint8Array<ArrayBuffer> | number => {
   if (size === 0) return new Uint8Array(0)
   return isGuestBytes(pointer) && pointer.length >= at + size ? copyIn(pointer, at, size) : -EFAULT
 }
 
+/** Writes an answer where a pointer leads to: 0 or -EFAULT. */
 export const answerAt = (pointer: unknown, bytes: Uint8Array, at = 0): number => {
   if (bytes.length === 0) return 0
   if (!isGuestBytes(pointer) || pointer.length < at + bytes.length) return -EFAULT

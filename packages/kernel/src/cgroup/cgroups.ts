@@ -6,14 +6,18 @@ import { bound } from '../state/bound.ts'
 import type { Cgroups } from '../interfaces/cgroups.ts'
 import type { Machine } from '../machine.ts'
 import { threadOf } from '../state/task/thread.ts'
+import { cgroupFiles } from './files.ts'
+import { enterFreezer, isFreezing, settleFrozen } from './freezer.ts'
+import { kernfsRules } from './groups.ts'
 import { confine } from './confine.ts'
 import { can_fork, exit, post_fork } from './fork.ts'
 import { CgroupHierarchy } from './hierarchy.ts'
+import { releaseTask } from '../state/cgroup/membership.ts'
 import { CgroupNamespace } from '../state/cgroup/namespace.ts'
 import { controllersText, procText } from './proc-text.ts'
 import { cgroupPrograms, CgroupSocks } from './programs.ts'
 
-/** As `copy_cgroup_ns`; whoever asks for the other namespaces has been asked about already. */
+/** As `copy_cgroup_ns`. The caller has checked what all namespaces have in common. */
 const copy_cgroup_ns = ({ machine }: CgroupHierarchy, user_ns: UserNamespace): CgroupNamespace | number => {
   const { lsm, current } = machine
   if (!ns_capable(lsm, current, user_ns, CAP_SYS_ADMIN)) return -EPERM
@@ -21,16 +25,17 @@ const copy_cgroup_ns = ({ machine }: CgroupHierarchy, user_ns: UserNamespace): C
 }
 
 export const createCgroups = (machine: Machine): Cgroups => {
-  const hierarchy = new CgroupHierarchy(machine)
-  const { rootCgroup, flags, init_cgroup_ns, tree, freezer, onOffline, files, membership } = hierarchy
+  const hierarchy = new CgroupHierarchy(machine, kernfsRules, cgroupFiles)
+  const { rootCgroup, flags, init_cgroup_ns, tree, onOffline, files } = hierarchy
   const socks = new CgroupSocks(hierarchy)
   return {
-    root: rootCgroup, flags, init_cgroup_ns, tree, freezer, onOffline,
+    root: rootCgroup, flags, init_cgroup_ns, tree, onOffline,
+    freezer: { isFreezing, enter: enterFreezer, ...bound(machine, { settle: settleFrozen }) },
     programs: cgroupPrograms(hierarchy, socks),
     delegatable: files.delegatable,
     ...bound(hierarchy, { confine, copy_cgroup_ns, can_fork, post_fork, exit, procText, controllersText }),
     fromFd: (fd) => hierarchy.fromFd(fd),
-    release: membership.release,
+    release: releaseTask,
     sk_alloc: (sk) => socks.alloc(sk),
     sk_clone: (sk, from) => socks.clone(sk, from),
     show() {

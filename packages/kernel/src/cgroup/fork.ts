@@ -4,12 +4,15 @@ import type { Task } from '@lsmkit/core'
 import { threadOf } from '../state/task/thread.ts'
 import { fget_raw } from '../state/vfs/fdtable.ts'
 import type { Cgroup } from '../state/cgroup/cgroup.ts'
+import { addNewTask, exitGroup } from '../state/cgroup/membership.ts'
+import { settleFrozen, updateFrozen } from './freezer.ts'
 import type { CgroupHierarchy } from './hierarchy.ts'
+import { attach_permissions, may_write } from './migrate.ts'
 import type { CountingGroup, Pids } from '../state/cgroup/pids.ts'
 
 const LOG_INFO = 6
 
-/** The group that CLONE_INTO_CGROUP names, when the caller may put a task there. */
+/** The group that CLONE_INTO_CGROUP names, if the caller may put a task there; else -errno. */
 const targetOfFork = (hierarchy: CgroupHierarchy, fd: number, clone_flags: number): Cgroup | number => {
   const { current } = hierarchy.machine
   const file = fget_raw(current.task, fd)
@@ -19,12 +22,12 @@ const targetOfFork = (hierarchy: CgroupHierarchy, fd: number, clone_flags: numbe
   const { d_sb } = file.f_path.dentry
   const { cgroup: src, nsproxy } = threadOf(current.task)
   const isProcess = (clone_flags & CLONE_THREAD) === 0
-  const rc = hierarchy.migration.may_write(dst, d_sb) ||
-    hierarchy.migration.attach_permissions(src, dst, d_sb, isProcess, nsproxy.cgroup_ns)
+  const rc = may_write(hierarchy, dst, d_sb) ||
+    attach_permissions(hierarchy, src, dst, d_sb, isProcess, nsproxy.cgroup_ns)
   return rc !== 0 ? rc : dst
 }
 
-/** As `pids_event`: who had the fork refused, and by whose limit. */
+/** As `pids_event`: counts a refused fork for the group that forked and for the group with the limit. */
 const forkRejected = (hierarchy: CgroupHierarchy, forking: Pids, over: Pids): void => {
   const notify = ({ files: own }: CountingGroup, name: string): void => own.get('pids')?.notify(name)
   forking.forkfail++
@@ -44,7 +47,7 @@ const forkRejected = (hierarchy: CgroupHierarchy, forking: Pids, over: Pids): vo
   }
 }
 
-/** As `cgroup_can_fork`: the group of a task in the making, which counts from now on; nothing may fail after it. */
+/** As `cgroup_can_fork`: charges a new task to its group, and returns the group. Nothing may fail after it. */
 export const can_fork = (hierarchy: CgroupHierarchy, clone_flags: number, into: number | null): Cgroup | number => {
   const cgrp =
     into === null ? threadOf(hierarchy.machine.current.task).cgroup : targetOfFork(hierarchy, into, clone_flags)
@@ -56,17 +59,17 @@ export const can_fork = (hierarchy: CgroupHierarchy, clone_flags: number, into: 
   return -EAGAIN
 }
 
-/** As `cgroup_post_fork`: a namespace made for it has its root where it is. */
+/** As `cgroup_post_fork`: a new cgroup namespace of the child has the child's group as its root. */
 export const post_fork = (hierarchy: CgroupHierarchy, child: Task, clone_flags: number): void => {
   const { cgroup, nsproxy } = threadOf(child)
-  hierarchy.membership.born(child)
-  if (cgroup.e_freeze > 0) hierarchy.freezer.settle(child)
+  addNewTask(child)
+  if (cgroup.e_freeze > 0) settleFrozen(hierarchy.machine, child)
   if ((clone_flags & CLONE_NEWCGROUP) !== 0) nsproxy.cgroup_ns.root_cgrp = cgroup
 }
 
 export const exit = (hierarchy: CgroupHierarchy, task: Task): void => {
   const thread = threadOf(task)
   thread.frozen = false
-  hierarchy.membership.exit(task)
-  if (thread.cgroup.e_freeze > 0) hierarchy.freezer.update(thread.cgroup)
+  exitGroup(task)
+  if (thread.cgroup.e_freeze > 0) updateFrozen(thread.cgroup)
 }

@@ -7,30 +7,30 @@ import type { CgroupHierarchy } from './hierarchy.ts'
 /** Each socket belongs to a group for good. */
 export class CgroupSocks {
   /** Of those that are not the root's, as most are: to remember a socket costs as much as to make one. */
-  private readonly groups = new WeakMap<Sock, Cgroup>()
-  private readonly hierarchy: CgroupHierarchy
+  readonly #groups = new WeakMap<Sock, Cgroup>()
+  readonly #hierarchy: CgroupHierarchy
 
   constructor(hierarchy: CgroupHierarchy) {
-    this.hierarchy = hierarchy
+    this.#hierarchy = hierarchy
   }
 
   of(sk: Sock): Cgroup {
-    return this.groups.get(sk) ?? this.hierarchy.rootCgroup
+    return this.#groups.get(sk) ?? this.#hierarchy.rootCgroup
   }
 
   /** As `cgroup_sk_alloc`: a socket belongs to who makes it; one that a packet makes to nobody. */
   alloc(sk: Sock): void {
-    const { machine, rootCgroup } = this.hierarchy
-    this.belongs(sk, machine.inSoftirq ? rootCgroup : threadOf(machine.current.task).cgroup)
+    const { machine, rootCgroup } = this.#hierarchy
+    this.#belongs(sk, machine.inSoftirq ? rootCgroup : threadOf(machine.current.task).cgroup)
   }
 
   /** As `cgroup_sk_clone`. */
   clone(sk: Sock, from: Sock): void {
-    this.belongs(sk, this.of(from))
+    this.#belongs(sk, this.of(from))
   }
 
-  private belongs(sk: Sock, group: Cgroup): void {
-    if (group !== this.hierarchy.rootCgroup) this.groups.set(sk, group)
+  #belongs(sk: Sock, group: Cgroup): void {
+    if (group !== this.#hierarchy.rootCgroup) this.#groups.set(sk, group)
   }
 }
 

@@ -10,7 +10,7 @@ import { defineLsm } from '@lsmkit/core'
 import type { Binprm, Task } from '@lsmkit/core'
 import { describe, expect, test } from 'vitest'
 import { bootForTest } from '../testing/boot.ts'
-import { kernelSiginfo } from '../task/signals.ts'
+import { kernelSiginfo } from '../task/signal-info.ts'
 import { signalOf, threadOf } from '../state/task/thread.ts'
 import { nativeFile } from '../state/exec/native.ts'
 

@@ -35,95 +35,88 @@ const memoryOf = ({ argv, envp }: ExecBinprm, kind: Kind): number => {
   return [...argv, ...envp].reduce((sum, { length }) => sum + STRING + 2 * length, file)
 }
 
-export const createLoader = (machine: Machine) => {
-  const { current } = machine
-
-  /** As `kernel_read` of the file, or of its beginning: LSMs are asked once. -ENOMEM before it takes any memory. */
-  const readAll = (file: File, most = Infinity): Uint8Array<ArrayBuffer> | number => {
-    const size = Math.min(file.f_inode.i_size, most)
-    if (!machine.ceiling.hasImage(size) || !machine.account.hasRoom(size)) return -ENOMEM
-    const bytes = new Uint8Array(size)
-    const read = machine.vfs.vfs_read(file, bytes, 0, size, 0)
-    return read < 0 ? read : read < size ? -EIO : bytes
-  }
-
-  /** Maps the segments one after another; 0 or -errno. */
-  const mapSegments = (bprm: ExecBinprm, segments: readonly Segment[]): number => {
-    const mm = spaceOf(current.task.mm!)
-    let at = LOAD_ADDRESS
-    for (const { offset, size, prot } of segments) {
-      const start = pageDown(offset)
-      const len = pageAlign(offset + Math.max(size, 1) - start)
-      const rc = machine.mmaps.vm_mmap(bprm.file, at, len, prot, MAP_PRIVATE | MAP_FIXED, start)
-      if (rc < 0) return rc
-      if (prot & PROT_EXEC) [mm.start_code, mm.end_code] = [at, at + size]
-      if (prot & PROT_WRITE) [mm.start_data, mm.end_data] = [at, at + size]
-      at += len
-    }
-    mm.start_brk = mm.brk = pageAlign(at) + PAGE_SIZE
-    return mapGate()
-  }
-
-  /** The page through which a program reaches the kernel: the vdso's place in an ELF process. */
-  const mapGate = (): number => {
-    const mm = spaceOf(current.task.mm!)
-    const at = machine.mmaps.get_unmapped_area(0, PAGE_SIZE, 0)
-    if (at < 0) return at
-    const vm_flags = VM_READ | VM_EXEC | VM_MAYREAD | VM_MAYEXEC
-    insertVma(mm, {
-      vm_start: at,
-      vm_end: at + PAGE_SIZE,
-      vm_flags,
-      vm_pgoff: 0,
-      vm_file: null,
-      vm_mm: mm,
-      anon_vma: false,
-    })
-    account(mm, vm_flags, 1)
-    return 0
-  }
-
-  /** As `create_elf_tables`. */
-  const auxv = (task: Task, bprm: ExecBinprm): readonly (readonly [number, number])[] => {
-    const { cred } = task
-    const { user_ns } = cred
-    return [
-      [AT_PAGESZ, PAGE_SIZE],
-      [AT_CLKTCK, CLOCK_TICKS],
-      [AT_UID, from_kuid_munged(user_ns, cred.uid)],
-      [AT_EUID, from_kuid_munged(user_ns, cred.euid)],
-      [AT_GID, from_kgid_munged(user_ns, cred.gid)],
-      [AT_EGID, from_kgid_munged(user_ns, cred.egid)],
-      [AT_SECURE, bprm.secureexec ? 1 : 0],
-      [AT_RANDOM, spaceOf(task.mm!).start_stack + 16],
-      [AT_EXECFN, TASK_SIZE - 8 - (new TextEncoder().encode(bprm.filename).length + 1)],
-    ]
-  }
-
-  /** The rest of loading, past the point of no return: stack, mappings, and what the runner is given. */
-  const start = (
-    bprm: ExecBinprm, segments: readonly Segment[], kind: Kind,
-  ): number => {
-    const bytes = memoryOf(bprm, kind)
-    const payer = machine.account
-    if (!payer.charge(bytes)) return -ENOMEM
-    const memory = new ImageMemory(payer, bytes)
-    let rc = machine.exec.begin_new_exec(bprm)
-    if (rc === 0) rc = machine.exec.setup_stack(bprm)
-    if (rc === 0) rc = mapSegments(bprm, segments)
-    if (rc !== 0) {
-      memory.put()
-      return rc
-    }
-    const { task } = current
-    const vector = auxv(task, bprm)
-    spaceOf(task.mm!).auxv = vector
-    const { file, argv, envp, secureexec } = bprm
-    threadOf(task).image?.memory.put()
-    threadOf(task).image = { ...kind, memory, file, argv, envp, secureexec, auxv: vector }
-    return 0
-  }
-
-  return { readAll, start }
+/** As `kernel_read` of the file, or of its beginning: LSMs are asked once. -ENOMEM before it takes any memory. */
+export const readAll = (machine: Machine, file: File, most = Infinity): Uint8Array<ArrayBuffer> | number => {
+  const size = Math.min(file.f_inode.i_size, most)
+  if (!machine.ceiling.hasImage(size) || !machine.account.hasRoom(size)) return -ENOMEM
+  const bytes = new Uint8Array(size)
+  const read = machine.vfs.vfs_read(file, bytes, 0, size, 0)
+  return read < 0 ? read : read < size ? -EIO : bytes
 }
-export type Loader = ReturnType<typeof createLoader>
+
+/** Maps the segments one after another; 0 or -errno. */
+const mapSegments = (machine: Machine, bprm: ExecBinprm, segments: readonly Segment[]): number => {
+  const mm = spaceOf(machine.current.task.mm!)
+  let at = LOAD_ADDRESS
+  for (const { offset, size, prot } of segments) {
+    const start = pageDown(offset)
+    const len = pageAlign(offset + Math.max(size, 1) - start)
+    const rc = machine.mmaps.vm_mmap(bprm.file, at, len, prot, MAP_PRIVATE | MAP_FIXED, start)
+    if (rc < 0) return rc
+    if (prot & PROT_EXEC) [mm.start_code, mm.end_code] = [at, at + size]
+    if (prot & PROT_WRITE) [mm.start_data, mm.end_data] = [at, at + size]
+    at += len
+  }
+  mm.start_brk = mm.brk = pageAlign(at) + PAGE_SIZE
+  return mapGate(machine)
+}
+
+/** The page through which a program reaches the kernel: the vdso's place in an ELF process. */
+const mapGate = (machine: Machine): number => {
+  const mm = spaceOf(machine.current.task.mm!)
+  const at = machine.mmaps.get_unmapped_area(0, PAGE_SIZE, 0)
+  if (at < 0) return at
+  const vm_flags = VM_READ | VM_EXEC | VM_MAYREAD | VM_MAYEXEC
+  insertVma(mm, {
+    vm_start: at,
+    vm_end: at + PAGE_SIZE,
+    vm_flags,
+    vm_pgoff: 0,
+    vm_file: null,
+    vm_mm: mm,
+    anon_vma: false,
+  })
+  account(mm, vm_flags, 1)
+  return 0
+}
+
+/** As `create_elf_tables`. */
+const auxv = (task: Task, bprm: ExecBinprm): readonly (readonly [number, number])[] => {
+  const { cred } = task
+  const { user_ns } = cred
+  return [
+    [AT_PAGESZ, PAGE_SIZE],
+    [AT_CLKTCK, CLOCK_TICKS],
+    [AT_UID, from_kuid_munged(user_ns, cred.uid)],
+    [AT_EUID, from_kuid_munged(user_ns, cred.euid)],
+    [AT_GID, from_kgid_munged(user_ns, cred.gid)],
+    [AT_EGID, from_kgid_munged(user_ns, cred.egid)],
+    [AT_SECURE, bprm.secureexec ? 1 : 0],
+    [AT_RANDOM, spaceOf(task.mm!).start_stack + 16],
+    [AT_EXECFN, TASK_SIZE - 8 - (new TextEncoder().encode(bprm.filename).length + 1)],
+  ]
+}
+
+/** The rest of loading, past the point of no return: stack, mappings, and what the runner is given. */
+export const start = (machine: Machine,
+  bprm: ExecBinprm, segments: readonly Segment[], kind: Kind,
+): number => {
+  const bytes = memoryOf(bprm, kind)
+  const payer = machine.account
+  if (!payer.charge(bytes)) return -ENOMEM
+  const memory = new ImageMemory(payer, bytes)
+  let rc = machine.exec.begin_new_exec(bprm)
+  if (rc === 0) rc = machine.exec.setup_stack(bprm)
+  if (rc === 0) rc = mapSegments(machine, bprm, segments)
+  if (rc !== 0) {
+    memory.put()
+    return rc
+  }
+  const { task } = machine.current
+  const vector = auxv(task, bprm)
+  spaceOf(task.mm!).auxv = vector
+  const { file, argv, envp, secureexec } = bprm
+  threadOf(task).image?.memory.put()
+  threadOf(task).image = { ...kind, memory, file, argv, envp, secureexec, auxv: vector }
+  return 0
+}

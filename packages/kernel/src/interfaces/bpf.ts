@@ -7,9 +7,7 @@ export interface Bpf {
   call(cmd: number, given: unknown, size: number): number
   /** The file system of pinned objects. */
   readonly type: FileSystem
-  readonly fds: {
-    /** A program by its descriptor. */
-    progOf(fd: number): KernelProg | number
-    put_prog(prog: KernelProg): void
-  }
+  /** A program by its descriptor. */
+  progOf(fd: number): KernelProg | number
+  put_prog(prog: KernelProg): void
 }

@@ -3,13 +3,11 @@ import type { Cred, KernelSiginfo, Task } from '@lsmkit/core'
 import type { AddressSpace } from '../state/mm/address-space.ts'
 import type { SigCharge } from '../state/task/sig-pending.ts'
 import type { SigAction, SigHandler, SigSet } from '../state/task/sigset.ts'
-import type { UserCounts } from '../state/task/user-counts.ts'
 
 /** Whom a signal is for: one thread, a process, or every process of a group or of all. */
 export type SignalScope = 'thread' | 'process' | 'group'
 
 export interface Signals {
-  readonly queued: UserCounts
   chargeOf(task: Task): SigCharge
   handlerOf(task: Task, sig: number): SigHandler
   userSiginfo(sig: number, si_code?: number): KernelSiginfo

@@ -4,7 +4,8 @@ import type { Net } from '../interfaces/net.ts'
 import type { Machine } from '../machine.ts'
 import { bound } from '../state/bound.ts'
 import { NetTable } from '../state/net/table.ts'
-import { createInet, opsOfFamily } from './inet/inet.ts'
+import { createInet } from './inet/inet.ts'
+import { inetOps } from './inet/operations.ts'
 import { netlbl_req_setattr, netlbl_skbuff_err, netlbl_sock_setattr } from './inet/netlabel.ts'
 import { sctpOps } from './inet/sctp.ts'
 import { sock_recvmsg, sock_sendmsg } from './messages.ts'
@@ -19,7 +20,7 @@ import { deviceDir, linkDir, makeDeviceNodes } from './sysfs-nodes.ts'
 import { createUnix, peerCreds, unixOps } from './unix/unix.ts'
 
 const newTable = (machine: Machine): NetTable => {
-  const inet = [opsOfFamily(machine, AF_INET), opsOfFamily(machine, AF_INET6)] as const
+  const inet = [inetOps(machine, AF_INET), inetOps(machine, AF_INET6)] as const
   return new NetTable({
     file: socketFileOps(machine),
     inode: socketInodeOps(machine),

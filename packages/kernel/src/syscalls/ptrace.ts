@@ -11,7 +11,7 @@ import type { LocalIovec, RemoteIovec } from '../mm/process-vm.ts'
 import { kcmp, KcmpOrder } from '../task/kcmp.ts'
 import { check_ptrace_options, ptrace_request, PT_OPT_FLAG_SHIFT } from '../task/ptrace-requests.ts'
 import type { PtraceData } from '../task/ptrace-requests.ts'
-import { kernelSiginfo } from '../task/signals.ts'
+import { kernelSiginfo } from '../task/signal-info.ts'
 import { sameThreadGroup, threadOf } from '../state/task/thread.ts'
 
 /** As `ptrace_attach`. PTRACE_SEIZE does not stop the tracee. */

@@ -165,12 +165,12 @@ export const socketOptionSyscalls = (lsm: KeyMap, machine: Machine) => {
 
   /** As `sk_attach_bpf`: a program of sockets, which the socket holds. */
   const attachBpf = (sk: Sock, fd: number): number => {
-    const fds = machine.bpf?.fds
-    const prog = fds?.progOf(fd) ?? -EINVAL
+    const { bpf } = machine
+    const prog = bpf?.progOf(fd) ?? -EINVAL
     if (typeof prog === 'number') return prog
     if (prog.type !== BPF_PROG_TYPE_SOCKET_FILTER) return -EINVAL
     prog.refs++
-    return setFilter(sk, { release: () => fds!.put_prog(prog) })
+    return setFilter(sk, { release: () => bpf!.put_prog(prog) })
   }
 
   const setTime = (sk: Sock, name: number, value: unknown, len: number): number => {

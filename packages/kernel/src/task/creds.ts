@@ -1,13 +1,14 @@
 /**
- * Credentials: copied, changed, installed; never changed once a task has them (kernel/cred.c).
+ * Credentials: a copy is prepared, changed and installed; installed ones never change (kernel/cred.c).
  *
- * References are counted, because LSMs are told of the end of the last one: `get_cred` keeps a cred, `put_cred` lets it
- * go. Others may still be reading a cred that was installed, so it is freed after the system call, where the kernel
- * waits for an RCU grace period; `put_cred_now` is for one that nobody else has seen (access(2)).
+ * References are counted: `get_cred` takes one, `put_cred` drops one, and the last one asks `cred_free`. Another task
+ * may still read a cred that was installed, so it is freed after the system call, where the kernel waits for an RCU
+ * grace period. `put_cred_now` frees at once a cred that no other task has seen (access(2)).
  */
 import { capAssign, capIsSubset } from '@lsmkit/abi'
-import type { Cred, Key, KeyMap, UserNamespace } from '@lsmkit/core'
+import type { Cred, Key, UserNamespace } from '@lsmkit/core'
 import type { Creds } from '../interfaces/tasks.ts'
+import { bound } from '../state/bound.ts'
 import { key_get } from '../state/keys/key.ts'
 import { COST } from '../state/memory-costs.ts'
 import type { Machine } from '../machine.ts'
@@ -15,7 +16,7 @@ import type { Machine } from '../machine.ts'
 const GFP_KERNEL = 0xcc0
 const GFP_KERNEL_ACCOUNT = 0x400cc0
 
-/** What a cred has of keys. */
+/** The keys that a cred refers to. */
 const keyringsOf = (cred: Cred): readonly (Key | null)[] =>
   [cred.session_keyring, cred.process_keyring, cred.thread_keyring, cred.request_key_auth]
 
@@ -45,7 +46,7 @@ export const copyCred = (to: Cred, from: Cred): void => {
   to.group_info = from.group_info
 }
 
-/** As `cred_cap_issubset`: whether `subset` can do nothing that `set` could not. */
+/** As `cred_cap_issubset`: whether `set` permits all that `subset` permits. */
 export const credCapIsSubset = (set: Cred, subset: Cred): boolean => {
   if (set.user_ns === subset.user_ns) return capIsSubset(subset.cap_permitted, set.cap_permitted)
   for (let ns: UserNamespace = subset.user_ns; ns.parent !== null; ns = ns.parent)
@@ -53,7 +54,7 @@ export const credCapIsSubset = (set: Cred, subset: Cred): boolean => {
   return false
 }
 
-/** Bytes of the host's heap; the list of groups may be shared with others, which pay for it as well. */
+/** Bytes of the host's heap. Each cred pays for its list of groups, even if it shares it with others. */
 const costOf = ({ group_info }: Cred): number => COST.cred + group_info.gid.length * COST.group
 
 export const get_cred = (cred: Cred): Cred => {
@@ -61,130 +62,133 @@ export const get_cred = (cred: Cred): Cred => {
   return cred
 }
 
-export const createCreds = (lsm: KeyMap, machine: Machine): Creds => {
-  const { current, objects } = machine
+const free = (machine: Machine, cred: Cred): void => {
+  machine.lsm.cred_free.tell(cred)
+  machine.memory.uncharge(costOf(cred))
+  machine.userNs.put_user_ns(cred.user_ns)
+  for (const key of keyringsOf(cred)) if (key !== null) machine.keys.key_put(key)
+}
 
-  const free = (cred: Cred): void => {
-    lsm.cred_free.tell(cred)
-    machine.memory.uncharge(costOf(cred))
-    machine.userNs.put_user_ns(cred.user_ns)
-    for (const key of keyringsOf(cred)) if (key !== null) machine.keys.key_put(key)
-  }
-  const put_cred = (cred: Cred): void => {
-    if (--cred.usage === 0) machine.callRcu(() => free(cred))
-  }
-  const put_cred_now = (cred: Cred): void => {
-    if (--cred.usage === 0) free(cred)
-  }
-  /** `next`, which nobody has seen yet, has no longer this keyring of its own. */
-  const dropKeyring = (next: Cred, slot: 'thread_keyring' | 'process_keyring' | 'request_key_auth'): void => {
-    const key = next[slot]
-    next[slot] = null
-    if (key !== null) machine.keys.key_put(key)
-  }
+const put_cred = (machine: Machine, cred: Cred): void => {
+  if (--cred.usage === 0) machine.callRcu(() => free(machine, cred))
+}
 
-  /**
-   * A copy of the current task's subjective credentials, or null when an LSM refused it or there is no memory
-   * (callers answer -ENOMEM). They are the machine's, whatever control group has them: tasks of others take them over.
-   */
-  const prepare_creds = (): Cred | null => {
-    const old = current.task.cred
-    if (!machine.memory.charge(costOf(old))) return null
-    const next = objects.cred(old.user_ns)
-    copyCred(next, old)
-    if (lsm.cred_prepare.ask(next, old, GFP_KERNEL_ACCOUNT) >= 0) {
-      machine.userNs.get_user_ns(next.user_ns)
-      return next
-    }
-    machine.memory.uncharge(costOf(next))
-    for (const key of keyringsOf(next)) if (key !== null) machine.keys.key_put(key)
-    return null
-  }
+const put_cred_now = (machine: Machine, cred: Cred): void => {
+  if (--cred.usage === 0) free(machine, cred)
+}
 
-  /** As `set_groups`, of credentials that nobody has seen yet: false where there is no memory for the list. */
-  const set_groups = (next: Cred, gid: number[]): boolean => {
-    const before = costOf(next)
-    const group_info = { gid }
-    if (!machine.memory.charge(costOf({ ...next, group_info }))) return false
-    next.group_info = group_info
-    machine.memory.uncharge(before)
-    return true
-  }
+/** Drops a keyring of `next`, which is not installed yet. */
+const dropKeyring = (
+  machine: Machine, next: Cred, slot: 'thread_keyring' | 'process_keyring' | 'request_key_auth',
+): void => {
+  const key = next[slot]
+  next[slot] = null
+  if (key !== null) machine.keys.key_put(key)
+}
 
-  /** As `cred_alloc_blank`: credentials without anything; null as `prepare_creds`. */
-  const cred_alloc_blank = (user_ns: UserNamespace): Cred | null => {
-    if (!machine.memory.charge(COST.cred)) return null
-    const next = objects.cred(user_ns)
-    if (lsm.cred_alloc_blank.ask(next, GFP_KERNEL) >= 0) {
-      machine.userNs.get_user_ns(user_ns)
-      return next
-    }
-    machine.memory.uncharge(COST.cred)
-    return null
-  }
-
-  /** As `prepare_exec_creds`: keyrings of the thread and the process do not survive an exec. */
-  const prepare_exec_creds = (): Cred | null => {
-    const next = prepare_creds()
-    if (next === null) return null
-    dropKeyring(next, 'thread_keyring')
-    dropKeyring(next, 'process_keyring')
-    next.suid = next.fsuid = next.euid
-    next.sgid = next.fsgid = next.egid
+/**
+ * A copy of the current task's subjective credentials; null if an LSM refuses it or there is no memory (callers
+ * return -ENOMEM). The machine pays for it, not a control group: tasks of other groups may take it over.
+ */
+const prepare_creds = (machine: Machine): Cred | null => {
+  const old = machine.current.task.cred
+  if (!machine.memory.charge(costOf(old))) return null
+  const next = machine.objects.cred(old.user_ns)
+  copyCred(next, old)
+  if (machine.lsm.cred_prepare.ask(next, old, GFP_KERNEL_ACCOUNT) >= 0) {
+    machine.userNs.get_user_ns(next.user_ns)
     return next
   }
-
-  /** Makes `next` the current task's own; it takes over the caller's reference. Always 0. */
-  const commit_creds = (next: Cred): number => {
-    const { task } = current
-    const old = task.real_cred
-    if (
-      old.euid !== next.euid || old.egid !== next.egid || old.fsuid !== next.fsuid || old.fsgid !== next.fsgid ||
-      !credCapIsSubset(old, next)
-    ) {
-      if (task.mm !== null) task.mm.dumpable = machine.sysctl.suid_dumpable
-      task.pdeath_signal = 0
-    }
-    if (next.thread_keyring !== null) {
-      if (old.fsuid !== next.fsuid) next.thread_keyring.uid = next.fsuid
-      if (old.fsgid !== next.fsgid) next.thread_keyring.gid = next.fsgid
-    }
-    task.real_cred = next
-    machine.tasks.changeUser(task, old.uid, next.uid)
-    task.cred = get_cred(next)
-    put_cred(old)
-    put_cred(old)
-    return 0
-  }
-
-  /** Blank `next` becomes what `old` is, but for the session keyring that it has already. */
-  const takeOver = (next: Cred, old: Cred): void => {
-    const ring = next.session_keyring
-    machine.memory.force(costOf(old) - costOf(next))
-    machine.userNs.get_user_ns(old.user_ns)
-    machine.userNs.put_user_ns(next.user_ns)
-    copyCred(next, old)
-    for (const key of [next.session_keyring, next.request_key_auth]) if (key !== null) machine.keys.key_put(key)
-    next.session_keyring = ring
-    next.request_key_auth = null
-  }
-
-  const abort_creds = (next: Cred): void => put_cred(next)
-
-  /** Acts with `next` until `revert_creds`; answers what to give back to it. */
-  const override_creds = (next: Cred): Cred => {
-    const old = current.task.cred
-    current.task.cred = get_cred(next)
-    return old
-  }
-  const revert_creds = (old: Cred): void => {
-    const override = current.task.cred
-    current.task.cred = old
-    put_cred(override)
-  }
-
-  return {
-    get_cred, put_cred, put_cred_now, prepare_creds, prepare_exec_creds, commit_creds, abort_creds, override_creds,
-    revert_creds, dropKeyring, takeOver, set_groups, cred_alloc_blank, costOf,
-  }
+  machine.memory.uncharge(costOf(next))
+  for (const key of keyringsOf(next)) if (key !== null) machine.keys.key_put(key)
+  return null
 }
+
+/** As `set_groups`, for a cred that is not installed yet: false if there is no memory for the list. */
+const set_groups = (machine: Machine, next: Cred, gid: number[]): boolean => {
+  const before = costOf(next)
+  const group_info = { gid }
+  if (!machine.memory.charge(costOf({ ...next, group_info }))) return false
+  next.group_info = group_info
+  machine.memory.uncharge(before)
+  return true
+}
+
+/** As `cred_alloc_blank`: an empty cred; null as in `prepare_creds`. */
+const cred_alloc_blank = (machine: Machine, user_ns: UserNamespace): Cred | null => {
+  if (!machine.memory.charge(COST.cred)) return null
+  const next = machine.objects.cred(user_ns)
+  if (machine.lsm.cred_alloc_blank.ask(next, GFP_KERNEL) >= 0) {
+    machine.userNs.get_user_ns(user_ns)
+    return next
+  }
+  machine.memory.uncharge(COST.cred)
+  return null
+}
+
+/** As `prepare_exec_creds`: keyrings of the thread and the process do not survive an exec. */
+const prepare_exec_creds = (machine: Machine): Cred | null => {
+  const next = prepare_creds(machine)
+  if (next === null) return null
+  dropKeyring(machine, next, 'thread_keyring')
+  dropKeyring(machine, next, 'process_keyring')
+  next.suid = next.fsuid = next.euid
+  next.sgid = next.fsgid = next.egid
+  return next
+}
+
+/** Makes `next` the current task's own; it takes over the caller's reference. Always 0. */
+const commit_creds = (machine: Machine, next: Cred): number => {
+  const { task } = machine.current
+  const old = task.real_cred
+  if (
+    old.euid !== next.euid || old.egid !== next.egid || old.fsuid !== next.fsuid || old.fsgid !== next.fsgid ||
+    !credCapIsSubset(old, next)
+  ) {
+    if (task.mm !== null) task.mm.dumpable = machine.sysctl.suid_dumpable
+    task.pdeath_signal = 0
+  }
+  if (next.thread_keyring !== null) {
+    if (old.fsuid !== next.fsuid) next.thread_keyring.uid = next.fsuid
+    if (old.fsgid !== next.fsgid) next.thread_keyring.gid = next.fsgid
+  }
+  task.real_cred = next
+  machine.tasks.changeUser(task, old.uid, next.uid)
+  task.cred = get_cred(next)
+  put_cred(machine, old)
+  put_cred(machine, old)
+  return 0
+}
+
+/** Makes the blank `next` equal to `old`, except for its session keyring. */
+const takeOver = (machine: Machine, next: Cred, old: Cred): void => {
+  const ring = next.session_keyring
+  machine.memory.force(costOf(old) - costOf(next))
+  machine.userNs.get_user_ns(old.user_ns)
+  machine.userNs.put_user_ns(next.user_ns)
+  copyCred(next, old)
+  for (const key of [next.session_keyring, next.request_key_auth]) if (key !== null) machine.keys.key_put(key)
+  next.session_keyring = ring
+  next.request_key_auth = null
+}
+
+/** Uses `next` until `revert_creds`, which takes the returned cred. */
+const override_creds = (machine: Machine, next: Cred): Cred => {
+  const old = machine.current.task.cred
+  machine.current.task.cred = get_cred(next)
+  return old
+}
+
+const revert_creds = (machine: Machine, old: Cred): void => {
+  const override = machine.current.task.cred
+  machine.current.task.cred = old
+  put_cred(machine, override)
+}
+
+export const createCreds = (machine: Machine): Creds => ({
+  get_cred, costOf,
+  ...bound(machine, {
+    put_cred, put_cred_now, prepare_creds, prepare_exec_creds, commit_creds, abort_creds: put_cred, override_creds,
+    revert_creds, dropKeyring, takeOver, set_groups, cred_alloc_blank,
+  }),
+})

@@ -3,7 +3,7 @@ import { SIGCONT, SIGHUP } from '@lsmkit/abi'
 import type { Task } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
 import type { Pid } from '../state/task/pid.ts'
-import { kernelSiginfo } from './signals.ts'
+import { kernelSiginfo } from './signal-info.ts'
 import { signalOf } from '../state/task/thread.ts'
 
 /** As `will_become_orphaned_pgrp`: whether the group has no parent to care for it, `ignored` being as good as gone. */

@@ -9,7 +9,7 @@ import { capable } from '@lsmkit/core'
 import type { KernelSiginfo, Ref, Task } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
 import { spaceOf } from '../state/mm/address-space.ts'
-import { kernelSiginfo } from './signals.ts'
+import { kernelSiginfo } from './signal-info.ts'
 import { SIGSET_SIZE, SIG_KERNEL_ONLY, validSignal } from '../state/task/sigset.ts'
 import { threadOf } from '../state/task/thread.ts'
 

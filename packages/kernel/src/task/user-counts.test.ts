@@ -40,7 +40,7 @@ test('threads and waiting signals', () => {
     expect(UIDS.map((uid) => machine.tasks.ofUser.of(uid))).toEqual(UIDS.map(threads))
     const waiting = all().reduce((sum, task) => sum + threadOf(task).pending.details.length, 0) +
       [...machine.tasks.processes].reduce((sum, task) => sum + signalOf(task).shared_pending.details.length, 0)
-    expect(UIDS.reduce((sum, uid) => sum + machine.signals.queued.of(uid), 0)).toBe(waiting)
+    expect(UIDS.reduce((sum, uid) => sum + machine.tasks.queuedSignals.of(uid), 0)).toBe(waiting)
     for (const task of machine.tasks.processes)
       expect(signalOf(task).live).toBe([...signalOf(task).threads].filter(({ flags }) => !(flags & 4)).length)
   }), { numRuns: 60 })

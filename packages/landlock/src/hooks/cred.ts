@@ -1,29 +1,31 @@
 /** A domain goes along with the credentials of its task: to children, through exec and changes of ids. */
-import type { Cred, HookGroup } from '@lsmkit/core'
+import type { Cred, HookTable } from '@lsmkit/core'
 import type { Landlock } from '../state.ts'
 
-export const credHooks = ({ blobs, abi }: Landlock): HookGroup => {
-  const inherit = (next: Cred, old: Cred): void => {
-    const [to, from] = [blobs.cred(next), blobs.cred(old)]
-    if (from.domain !== null) to.domain = from.domain.get()
-    to.domainExec = from.domainExec
-    to.subdomainsOff = from.subdomainsOff
-  }
-  return {
-    cred_prepare(next, old) {
-      inherit(next, old)
-      return 0
-    },
-    cred_transfer: inherit,
-    cred_free(cred) {
-      const state = blobs.cred(cred)
-      state.domain?.put()
-      state.domain = null
-    },
-    // from ABI 7 audit tells a program's own restrictions from those it was started with
-    bprm_creds_for_exec: abi < 7 ? undefined : (bprm) => {
-      blobs.cred(bprm.cred).domainExec = 0
-      return 0
-    },
-  }
+const inherit = (landlock: Landlock, next: Cred, old: Cred): void => {
+  const [to, from] = [landlock.blobs.cred(next), landlock.blobs.cred(old)]
+  if (from.domain !== null) to.domain = from.domain.get()
+  to.domainExec = from.domainExec
+  to.subdomainsOff = from.subdomainsOff
+}
+
+export const credHooks: HookTable<Landlock> = {
+  cred_prepare(landlock, next, old) {
+    inherit(landlock, next, old)
+    return 0
+  },
+  cred_transfer: inherit,
+  cred_free(landlock, cred) {
+    const state = landlock.blobs.cred(cred)
+    state.domain?.put()
+    state.domain = null
+  },
+}
+
+/** From ABI 7 on, audit tells a program's own restrictions from those that it was started with. */
+export const execHooks: HookTable<Landlock> = {
+  bprm_creds_for_exec(landlock, bprm) {
+    landlock.blobs.cred(bprm.cred).domainExec = 0
+    return 0
+  },
 }

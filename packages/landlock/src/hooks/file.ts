@@ -5,7 +5,7 @@ import {
   LANDLOCK_ACCESS_FS_EXECUTE, LANDLOCK_ACCESS_FS_IOCTL_DEV, LANDLOCK_ACCESS_FS_READ_DIR, LANDLOCK_ACCESS_FS_READ_FILE,
   LANDLOCK_ACCESS_FS_TRUNCATE, LANDLOCK_ACCESS_FS_WRITE_FILE, S_IFBLK, S_IFCHR, S_IFDIR, S_IFMT,
 } from '@lsmkit/abi'
-import type { File, HookGroup } from '@lsmkit/core'
+import type { File, HookTable } from '@lsmkit/core'
 import { refuseRights } from '../denial.ts'
 import { ALL_FS } from '../rights.ts'
 import { grantedPath } from '../state.ts'
@@ -32,58 +32,54 @@ const openRights = ({ f_mode, f_flags, f_inode }: File): number => {
   return rights
 }
 
-export const fileHooks = (landlock: Landlock): HookGroup => {
-  const { blobs } = landlock
+/** A right that the open file does not have. */
+const refuseLater = (landlock: Landlock, file: File, right: number): number => {
+  const { opener, refusals } = landlock.blobs.file(file)
+  return refuseRights(
+    landlock, opener!, { rc: -EACCES, layers: refusals!.layers, request: right }, 'file', file,
+    landlock.blobs.cred(file.f_cred),
+  )
+}
 
-  /** A right that the open file does not have. */
-  const refuseLater = (file: File, right: number): number => {
-    const { opener, refusals } = blobs.file(file)
+/** A right that was settled when the file was opened. */
+const later = (landlock: Landlock, file: File, right: number): number => {
+  if ((landlock.blobs.file(file).allowed & right) === 0) return refuseLater(landlock, file, right)
+  const { domain } = landlock.blobs.cred(file.f_cred)
+  return domain === null ? 0 : grantedPath(landlock, domain, file.f_path, right)
+}
+
+const ioctl = (landlock: Landlock, file: File, cmd: number): number =>
+  !isDevice(file) || free.has(cmd >>> 0) ? 0 : later(landlock, file, LANDLOCK_ACCESS_FS_IOCTL_DEV)
+
+export const fileHooks: HookTable<Landlock> = {
+  file_alloc_security(landlock, file) {
+    landlock.blobs.file(file).allowed = ALL_FS
+    return 0
+  },
+
+  file_open(landlock, file) {
+    const { domain } = landlock.blobs.cred(file.f_cred)
+    if (domain === null || domain.all.fs === 0) return 0
+    const needed = openRights(file)
+    const afterwards = isDevice(file)
+      ? LANDLOCK_ACCESS_FS_TRUNCATE | LANDLOCK_ACCESS_FS_IOCTL_DEV
+      : LANDLOCK_ACCESS_FS_TRUNCATE
+    const refusals = landlock.places.refusals(domain, file.f_path)
+    const state = landlock.blobs.file(file)
+    state.allowed = (needed | afterwards) & refusals.granted
+    if (state.allowed !== (needed | afterwards)) {
+      state.opener = domain
+      state.refusals = refusals
+    }
+    if ((needed & ~refusals.granted) === 0) return grantedPath(landlock, domain, file.f_path, needed)
+    const { layers } = refusals
     return refuseRights(
-      landlock, opener!, { rc: -EACCES, layers: refusals!.layers, request: right }, 'file', file,
-      blobs.cred(file.f_cred),
+      landlock, domain, { rc: -EACCES, layers, request: needed }, 'file', file, landlock.blobs.cred(file.f_cred),
     )
-  }
+  },
 
-  /** A right that was settled when the file was opened. */
-  const later = (file: File, right: number): number => {
-    if ((blobs.file(file).allowed & right) === 0) return refuseLater(file, right)
-    const { domain } = blobs.cred(file.f_cred)
-    return domain === null ? 0 : grantedPath(landlock, domain, file.f_path, right)
-  }
-
-  const ioctl = (file: File, cmd: number): number =>
-    !isDevice(file) || free.has(cmd >>> 0) ? 0 : later(file, LANDLOCK_ACCESS_FS_IOCTL_DEV)
-
-  return {
-    file_alloc_security(file) {
-      blobs.file(file).allowed = ALL_FS
-      return 0
-    },
-
-    file_open(file) {
-      const { domain } = blobs.cred(file.f_cred)
-      if (domain === null || domain.all.fs === 0) return 0
-      const needed = openRights(file)
-      const afterwards = isDevice(file)
-        ? LANDLOCK_ACCESS_FS_TRUNCATE | LANDLOCK_ACCESS_FS_IOCTL_DEV
-        : LANDLOCK_ACCESS_FS_TRUNCATE
-      const refusals = landlock.places.refusals(domain, file.f_path)
-      const state = blobs.file(file)
-      state.allowed = (needed | afterwards) & refusals.granted
-      if (state.allowed !== (needed | afterwards)) {
-        state.opener = domain
-        state.refusals = refusals
-      }
-      if ((needed & ~refusals.granted) === 0) return grantedPath(landlock, domain, file.f_path, needed)
-      const { layers } = refusals
-      return refuseRights(
-        landlock, domain, { rc: -EACCES, layers, request: needed }, 'file', file, blobs.cred(file.f_cred),
-      )
-    },
-
-    file_truncate: (file) => later(file, LANDLOCK_ACCESS_FS_TRUNCATE),
-    file_ioctl: ioctl,
-    // commands that only 32-bit programs have go to drivers, and FICLONE is the same number there
-    file_ioctl_compat: ioctl,
-  }
+  file_truncate: (landlock, file) => later(landlock, file, LANDLOCK_ACCESS_FS_TRUNCATE),
+  file_ioctl: ioctl,
+  // commands that only 32-bit programs have go to drivers, and FICLONE is the same number there
+  file_ioctl_compat: ioctl,
 }

@@ -3,7 +3,7 @@ import {
   AF_INET, AF_INET6, AF_UNSPEC, EACCES, EAFNOSUPPORT, EINVAL, IPPROTO_TCP, LANDLOCK_ACCESS_NET_BIND_TCP,
   LANDLOCK_ACCESS_NET_CONNECT_TCP, MSG_FASTOPEN, SOCK_STREAM,
 } from '@lsmkit/abi'
-import type { HookGroup, Sock, Sockaddr, Socket } from '@lsmkit/core'
+import type { HookTable, Sock, Sockaddr, Socket } from '@lsmkit/core'
 import { refuse, topLayer } from '../denial.ts'
 import { rightNames } from '../rights.ts'
 import { currentDomain } from '../state.ts'
@@ -43,32 +43,33 @@ const portAsked = (family: number, address: Sockaddr, length: number, isConnect:
   return of === family ? portOf(address) : -EINVAL
 }
 
-export const netHooks = (landlock: Landlock): HookGroup => {
-  const check = ({ sk }: Socket, address: Sockaddr, length: number, right: number): number => {
-    const domain = currentDomain(landlock)
-    if (domain === null || domain.all.net === 0 || sk === null || !isTcp(sk)) return 0
-    const isConnect = right === LANDLOCK_ACCESS_NET_CONNECT_TCP
-    const port = portAsked(sk.sk_family, address, length, isConnect)
-    if (port === null) return 0
-    if (port < 0) return port
-    const layers = domain.refusalsAt(port, right)
-    if (layers === 0) {
-      landlock.watch?.grantedPort(domain, port, right)
-      return 0
-    }
-    const { family, addr } = address
-    const end = isConnect ? { daddr: addr, dest: port } : { saddr: addr, source: port }
-    const blockers = rightNames('net', right)
-    return refuse(landlock, {
-      rc: -EACCES, domain, depth: topLayer(layers), blockers, kind: 'net', object: { family, ...end },
-    })
+const check = (landlock: Landlock, { sk }: Socket, address: Sockaddr, length: number, right: number): number => {
+  const domain = currentDomain(landlock)
+  if (domain === null || domain.all.net === 0 || sk === null || !isTcp(sk)) return 0
+  const isConnect = right === LANDLOCK_ACCESS_NET_CONNECT_TCP
+  const port = portAsked(sk.sk_family, address, length, isConnect)
+  if (port === null) return 0
+  if (port < 0) return port
+  const layers = domain.refusalsAt(port, right)
+  if (layers === 0) {
+    landlock.watch?.grantedPort(domain, port, right)
+    return 0
   }
-  return {
-    socket_bind: (sock, address, length) => check(sock, address, length, LANDLOCK_ACCESS_NET_BIND_TCP),
-    socket_connect: (sock, address, length) => check(sock, address, length, LANDLOCK_ACCESS_NET_CONNECT_TCP),
-    socket_sendmsg(sock, { msg_name, msg_flags }) {
-      if ((msg_flags & MSG_FASTOPEN) === 0 || msg_name === null) return 0
-      return check(sock, msg_name, msg_name.raw.length, LANDLOCK_ACCESS_NET_CONNECT_TCP)
-    },
-  }
+  const { family, addr } = address
+  const end = isConnect ? { daddr: addr, dest: port } : { saddr: addr, source: port }
+  const blockers = rightNames('net', right)
+  return refuse(landlock, {
+    rc: -EACCES, domain, depth: topLayer(layers), blockers, kind: 'net', object: { family, ...end },
+  })
+}
+
+export const netHooks: HookTable<Landlock> = {
+  socket_bind: (landlock, sock, address, length) =>
+    check(landlock, sock, address, length, LANDLOCK_ACCESS_NET_BIND_TCP),
+  socket_connect: (landlock, sock, address, length) =>
+    check(landlock, sock, address, length, LANDLOCK_ACCESS_NET_CONNECT_TCP),
+  socket_sendmsg(landlock, sock, { msg_name, msg_flags }) {
+    if ((msg_flags & MSG_FASTOPEN) === 0 || msg_name === null) return 0
+    return check(landlock, sock, msg_name, msg_name.raw.length, LANDLOCK_ACCESS_NET_CONNECT_TCP)
+  },
 }

@@ -5,7 +5,7 @@ import {
   LANDLOCK_ACCESS_FS_REFER, LANDLOCK_ACCESS_FS_REMOVE_DIR, LANDLOCK_ACCESS_FS_REMOVE_FILE, LANDLOCK_ACCESS_FS_TRUNCATE,
   RENAME_EXCHANGE, RENAME_WHITEOUT, S_IFBLK, S_IFCHR, S_IFDIR, S_IFIFO, S_IFLNK, S_IFMT, S_IFSOCK,
 } from '@lsmkit/abi'
-import type { Dentry, HookGroup, Path } from '@lsmkit/core'
+import type { Dentry, HookTable, Path } from '@lsmkit/core'
 import { blockedBy, giveReason, logDenial, refuseRights } from '../denial.ts'
 import type { RightsLeft } from '../denial.ts'
 import type { Domain } from '../domain.ts'
@@ -45,82 +45,84 @@ const removeRight = ({ d_inode }: Dentry): number => {
   return (d_inode.i_mode & S_IFMT) === S_IFDIR ? LANDLOCK_ACCESS_FS_REMOVE_DIR : LANDLOCK_ACCESS_FS_REMOVE_FILE
 }
 
-export const pathHooks = (landlock: Landlock): HookGroup => {
-  /** Some rights at one place. */
-  const check = (domain: Domain, path: Path, request: number): number => {
-    const { granted, layers } = landlock.places.refusals(domain, path)
-    return (request & ~granted) === 0 ? grantedPath(landlock, domain, path, request)
-      : refuseAt(domain, path, { rc: -EACCES, layers, request })
-  }
-  const refuseAt = (domain: Domain, path: Path, right: RightsLeft): number =>
-    refuseRights(landlock, domain, right, 'path', path)
-  const currentMay = (path: Path, request: number): number => {
-    const domain = currentFsDomain(landlock)
-    return domain === null ? 0 : check(domain, path, request)
-  }
+/** Some rights at one place. */
+const check = (landlock: Landlock, domain: Domain, path: Path, request: number): number => {
+  const { granted, layers } = landlock.places.refusals(domain, path)
+  return (request & ~granted) === 0 ? grantedPath(landlock, domain, path, request)
+    : refuseAt(landlock, domain, path, { rc: -EACCES, layers, request })
+}
 
-  /** Into another directory. */
-  const move = (domain: Domain, question: Move): number => {
-    const refused = checkMove(landlock.blobs.inode, domain, question)
-    const { mnt, fromRequest, toRequest } = question
-    const [fromDir, toDir] = [{ mnt, dentry: question.fromDir }, { mnt, dentry: question.toDir }]
-    if (refused === null) {
-      grantedPath(landlock, domain, fromDir, fromRequest)
-      return grantedPath(landlock, domain, toDir, toRequest)
-    }
-    const rc = refused.isForbidden ? -EACCES : -EXDEV
-    for (const [path, { layers, wanted, allowed }] of [[fromDir, refused.from], [toDir, refused.to]] as const) {
-      if (allowed || !anyOf(layers, wanted)) continue
-      logDenial(landlock, blockedBy(domain, { rc, layers, request: wanted }, 'path', path))
-    }
-    const deny = (path: Path, layers: Int32Array, request: number): number =>
-      giveReason(landlock, blockedBy(domain, { rc, layers, request }, 'path', path))
-    if (anyOf(refused.from.layers, fromRequest)) return deny(fromDir, refused.from.layers, fromRequest)
-    if (anyOf(refused.to.layers, toRequest)) return deny(toDir, refused.to.layers, toRequest)
-    // the rights are there, and the move would give more of them: that too is put down to REFER
-    return deny(toDir, domain.initial.layers, LANDLOCK_ACCESS_FS_REFER)
-  }
+const refuseAt = (landlock: Landlock, domain: Domain, path: Path, right: RightsLeft): number =>
+  refuseRights(landlock, domain, right, 'path', path)
 
-  /** As `current_check_refer_path`. */
-  const refer = (old: Dentry, newDir: Path, next: Dentry, isRename: boolean, flags: number): number => {
-    const domain = currentFsDomain(landlock)
-    if (domain === null) return 0
-    const exchanges = (flags & RENAME_EXCHANGE) !== 0
-    if (old.d_inode === null || (exchanges && next.d_inode === null)) return -ENOENT
-    let fromRequest = exchanges ? makeRightOf(next) : 0
-    let toRequest = makeRightOf(old)
-    if (isRename) {
-      fromRequest |= removeRight(old)
-      toRequest |= removeRight(next)
-    }
-    if ((flags & RENAME_WHITEOUT) !== 0) fromRequest |= makeRight(S_IFCHR, WHITEOUT_DEV)
-    const parent = old.d_parent ?? old
-    if (parent === newDir.dentry) return check(domain, newDir, fromRequest | toRequest)
-    if (landlock.abi < 2) {
-      // there was no right for it yet
-      const { layers } = domain.initial
-      return refuseAt(domain, newDir, { rc: -EXDEV, layers, request: LANDLOCK_ACCESS_FS_REFER })
-    }
-    const { mnt } = newDir
-    return move(domain, {
-      mnt,
-      from: old,
-      fromDir: old === mnt.mnt_root ? old : parent,
-      toDir: newDir.dentry,
-      exchanged: exchanges ? next : null,
-      fromRequest: fromRequest | LANDLOCK_ACCESS_FS_REFER,
-      toRequest: toRequest | LANDLOCK_ACCESS_FS_REFER,
-    })
-  }
+const currentMay = (landlock: Landlock, path: Path, request: number): number => {
+  const domain = currentFsDomain(landlock)
+  return domain === null ? 0 : check(landlock, domain, path, request)
+}
 
-  return {
-    path_link: (old, newDir, next) => refer(old, newDir, next, false, 0),
-    path_rename: (_oldDir, old, newDir, next, flags) => refer(old, newDir, next, true, flags),
-    path_mkdir: (dir) => currentMay(dir, LANDLOCK_ACCESS_FS_MAKE_DIR),
-    path_mknod: (dir, _dentry, mode, dev) => currentMay(dir, makeRight(mode, dev)),
-    path_symlink: (dir) => currentMay(dir, LANDLOCK_ACCESS_FS_MAKE_SYM),
-    path_unlink: (dir) => currentMay(dir, LANDLOCK_ACCESS_FS_REMOVE_FILE),
-    path_rmdir: (dir) => currentMay(dir, LANDLOCK_ACCESS_FS_REMOVE_DIR),
-    path_truncate: (path) => currentMay(path, LANDLOCK_ACCESS_FS_TRUNCATE),
+/** Into another directory. */
+const move = (landlock: Landlock, domain: Domain, question: Move): number => {
+  const refused = checkMove(landlock.blobs.inode, domain, question)
+  const { mnt, fromRequest, toRequest } = question
+  const [fromDir, toDir] = [{ mnt, dentry: question.fromDir }, { mnt, dentry: question.toDir }]
+  if (refused === null) {
+    grantedPath(landlock, domain, fromDir, fromRequest)
+    return grantedPath(landlock, domain, toDir, toRequest)
   }
+  const rc = refused.isForbidden ? -EACCES : -EXDEV
+  for (const [path, { layers, wanted, allowed }] of [[fromDir, refused.from], [toDir, refused.to]] as const) {
+    if (allowed || !anyOf(layers, wanted)) continue
+    logDenial(landlock, blockedBy(domain, { rc, layers, request: wanted }, 'path', path))
+  }
+  const deny = (path: Path, layers: Int32Array, request: number): number =>
+    giveReason(landlock, blockedBy(domain, { rc, layers, request }, 'path', path))
+  if (anyOf(refused.from.layers, fromRequest)) return deny(fromDir, refused.from.layers, fromRequest)
+  if (anyOf(refused.to.layers, toRequest)) return deny(toDir, refused.to.layers, toRequest)
+  // the rights are there, and the move would give more of them: that too is put down to REFER
+  return deny(toDir, domain.initial.layers, LANDLOCK_ACCESS_FS_REFER)
+}
+
+/** As `current_check_refer_path`. */
+const refer = (
+  landlock: Landlock, old: Dentry, newDir: Path, next: Dentry, isRename: boolean, flags: number,
+): number => {
+  const domain = currentFsDomain(landlock)
+  if (domain === null) return 0
+  const exchanges = (flags & RENAME_EXCHANGE) !== 0
+  if (old.d_inode === null || (exchanges && next.d_inode === null)) return -ENOENT
+  let fromRequest = exchanges ? makeRightOf(next) : 0
+  let toRequest = makeRightOf(old)
+  if (isRename) {
+    fromRequest |= removeRight(old)
+    toRequest |= removeRight(next)
+  }
+  if ((flags & RENAME_WHITEOUT) !== 0) fromRequest |= makeRight(S_IFCHR, WHITEOUT_DEV)
+  const parent = old.d_parent ?? old
+  if (parent === newDir.dentry) return check(landlock, domain, newDir, fromRequest | toRequest)
+  if (landlock.abi < 2) {
+    // there was no right for it yet
+    const { layers } = domain.initial
+    return refuseAt(landlock, domain, newDir, { rc: -EXDEV, layers, request: LANDLOCK_ACCESS_FS_REFER })
+  }
+  const { mnt } = newDir
+  return move(landlock, domain, {
+    mnt,
+    from: old,
+    fromDir: old === mnt.mnt_root ? old : parent,
+    toDir: newDir.dentry,
+    exchanged: exchanges ? next : null,
+    fromRequest: fromRequest | LANDLOCK_ACCESS_FS_REFER,
+    toRequest: toRequest | LANDLOCK_ACCESS_FS_REFER,
+  })
+}
+
+export const pathHooks: HookTable<Landlock> = {
+  path_link: (landlock, old, newDir, next) => refer(landlock, old, newDir, next, false, 0),
+  path_rename: (landlock, _oldDir, old, newDir, next, flags) => refer(landlock, old, newDir, next, true, flags),
+  path_mkdir: (landlock, dir) => currentMay(landlock, dir, LANDLOCK_ACCESS_FS_MAKE_DIR),
+  path_mknod: (landlock, dir, _dentry, mode, dev) => currentMay(landlock, dir, makeRight(mode, dev)),
+  path_symlink: (landlock, dir) => currentMay(landlock, dir, LANDLOCK_ACCESS_FS_MAKE_SYM),
+  path_unlink: (landlock, dir) => currentMay(landlock, dir, LANDLOCK_ACCESS_FS_REMOVE_FILE),
+  path_rmdir: (landlock, dir) => currentMay(landlock, dir, LANDLOCK_ACCESS_FS_REMOVE_DIR),
+  path_truncate: (landlock, path) => currentMay(landlock, path, LANDLOCK_ACCESS_FS_TRUNCATE),
 }

@@ -4,7 +4,7 @@ import {
   LSM_ATTR_PREV, LSM_ATTR_SOCKCREATE, LSM_ID_SELINUX, ownValue,
 } from '@lsmkit/abi'
 import { lsm_fill_user_ctx } from '@lsmkit/core'
-import type { Cred, HookGroup, Task } from '@lsmkit/core'
+import type { Cred, HookTable, Task } from '@lsmkit/core'
 import { invalidContextText } from '../avc/mac-text.ts'
 import type { CredState } from '../blobs.ts'
 import { currentHas, hasMacAdmin, selfHas } from '../checks.ts'
@@ -118,20 +118,20 @@ const setAttribute = (selinux: Selinux, attr: number, value: Uint8Array): number
   return value.length
 }
 
-export const attributeHooks = (selinux: Selinux): HookGroup => ({
-  getselfattr(attr, ctx, size) {
+export const attributeHooks: HookTable<Selinux> = {
+  getselfattr(selinux, attr, ctx, size) {
     const text = getAttribute(selinux, attr, selinux.ctx.current.task)
     if (typeof text === 'number') return text
     const value = text === '' ? new Uint8Array() : contextBytes(text)
     return lsm_fill_user_ctx(ctx, size, value, LSM_ID_SELINUX, 0) || 1
   },
 
-  setselfattr(attr, ctx) {
+  setselfattr(selinux, attr, ctx) {
     const rc = setAttribute(selinux, attr, ctx.ctx)
     return Math.min(rc, 0)
   },
 
-  getprocattr(p, name, value) {
+  getprocattr(selinux, p, name, value) {
     const attr = ownValue(numbers, name)
     if (attr === undefined) return -EINVAL
     const text = getAttribute(selinux, attr, p)
@@ -141,10 +141,10 @@ export const attributeHooks = (selinux: Selinux): HookGroup => ({
     return text.length + 1
   },
 
-  setprocattr(name, value, size) {
+  setprocattr(selinux, name, value, size) {
     const attr = ownValue(numbers, name)
     if (attr === undefined) return -EINVAL
     const rc = setAttribute(selinux, attr, value.subarray(0, size))
     return rc === -EOPNOTSUPP ? -EINVAL : rc
   },
-})
+}

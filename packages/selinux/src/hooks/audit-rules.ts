@@ -3,7 +3,7 @@ import {
   AUDIT_OBJ_LEV_HIGH, AUDIT_OBJ_LEV_LOW, AUDIT_OBJ_ROLE, AUDIT_OBJ_TYPE, AUDIT_OBJ_USER, AUDIT_SUBJ_CLR,
   AUDIT_SUBJ_ROLE, AUDIT_SUBJ_SEN, AUDIT_SUBJ_TYPE, AUDIT_SUBJ_USER, EINVAL, ENOENT, EOPNOTSUPP, ESTALE,
 } from '@lsmkit/abi'
-import type { HookGroup } from '@lsmkit/core'
+import type { HookTable } from '@lsmkit/core'
 import type { SecurityContext } from '../server/context.ts'
 import { parseLevel } from '../server/context-text.ts'
 import { dominates } from '../server/levels.ts'
@@ -77,10 +77,10 @@ const matches = (op: number, rule: AuditRule, part: Part, context: SecurityConte
   return op === NOT_EQUAL && rule.value !== value
 }
 
-export const auditRuleHooks = ({ server }: Selinux): HookGroup => ({
-  audit_rule_init(field, op, text, rule) {
+export const auditRuleHooks: HookTable<Selinux> = {
+  audit_rule_init(selinux, field, op, text, rule) {
     rule.value = null
-    const { policy } = server
+    const { policy } = selinux.server
     if (policy === null) return -EOPNOTSUPP
     const part = parts[field]
     if (part === undefined) return -EINVAL
@@ -89,21 +89,21 @@ export const auditRuleHooks = ({ server }: Selinux): HookGroup => ({
     if (isLevel ? text.includes('-') : op !== EQUAL && op !== NOT_EQUAL) return -EINVAL
     const value = valueOf(policy, part, text)
     if (value === undefined) return -EINVAL
-    rule.value = new AuditRule(server.seqno, value)
+    rule.value = new AuditRule(selinux.server.seqno, value)
     return 0
   },
 
-  audit_rule_known: ({ fields }) => (fields.some(({ type }) => parts[type] !== undefined) ? 1 : 0),
+  audit_rule_known: (_selinux, { fields }) => (fields.some(({ type }) => parts[type] !== undefined) ? 1 : 0),
 
-  audit_rule_match(secid, field, op, rule) {
+  audit_rule_match(selinux, secid, field, op, rule) {
     if (!(rule instanceof AuditRule)) return -ENOENT
-    if (server.policy === null) return 0
-    if (rule.seqno < server.seqno) return -ESTALE
-    const context = server.contextOf(secid)
+    if (selinux.server.policy === null) return 0
+    if (rule.seqno < selinux.server.seqno) return -ESTALE
+    const context = selinux.server.contextOf(secid)
     const part = parts[field]
     if (context === null) return -ENOENT
     return part !== undefined && matches(op, rule, part, context) ? 1 : 0
   },
 
   audit_rule_free() {},
-})
+}

@@ -1,6 +1,6 @@
 /** Credentials: copied whole; others of the kernel may act in a domain they name. */
 import { READING_MODULE } from '@lsmkit/abi'
-import type { File, HookGroup } from '@lsmkit/core'
+import type { File, HookTable } from '@lsmkit/core'
 import { currentHas, inodeState, selfHas } from '../checks.ts'
 import { AV, SECCLASS } from '../class-map.ts'
 import { SECINITSID_KERNEL, SECSID_NULL } from '../initial-sids.ts'
@@ -20,51 +20,48 @@ const loadModule = (selinux: Selinux, file: File | null): number => {
   return selinux.avc.hasPerm(sid, label, SECCLASS.system, AV.system.module_load, 'file', file)
 }
 
-export const credHooks = (selinux: Selinux): HookGroup => {
-  const { cred: stateOf } = selinux.blobs
-  return {
-    cred_prepare(next, old) {
-      stateOf(next).copy(stateOf(old))
-      return 0
-    },
+export const credHooks: HookTable<Selinux> = {
+  cred_prepare(selinux, next, old) {
+    selinux.blobs.cred(next).copy(selinux.blobs.cred(old))
+    return 0
+  },
 
-    cred_transfer(next, old) {
-      stateOf(next).copy(stateOf(old))
-    },
+  cred_transfer(selinux, next, old) {
+    selinux.blobs.cred(next).copy(selinux.blobs.cred(old))
+  },
 
-    cred_getsecid(cred, secid) {
-      secid.value = stateOf(cred).sid
-    },
-    current_getsecid_subj(secid) {
-      secid.value = currentSid(selinux)
-    },
-    task_getsecid_obj(p, secid) {
-      secid.value = taskSid(selinux, p)
-    },
+  cred_getsecid(selinux, cred, secid) {
+    secid.value = selinux.blobs.cred(cred).sid
+  },
+  current_getsecid_subj(selinux, secid) {
+    secid.value = currentSid(selinux)
+  },
+  task_getsecid_obj(selinux, p, secid) {
+    secid.value = taskSid(selinux, p)
+  },
 
-    kernel_act_as(next, secid) {
-      const perm = AV.kernel_service.use_as_override
-      const rc = currentHas(selinux, secid, SECCLASS.kernel_service, perm)
-      if (rc !== 0) return rc
-      const state = stateOf(next)
-      state.sid = secid
-      state.create_sid = state.keycreate_sid = state.sockcreate_sid = SECSID_NULL
-      return 0
-    },
+  kernel_act_as(selinux, next, secid) {
+    const perm = AV.kernel_service.use_as_override
+    const rc = currentHas(selinux, secid, SECCLASS.kernel_service, perm)
+    if (rc !== 0) return rc
+    const state = selinux.blobs.cred(next)
+    state.sid = secid
+    state.create_sid = state.keycreate_sid = state.sockcreate_sid = SECSID_NULL
+    return 0
+  },
 
-    kernel_create_files_as(next, inode) {
-      const { sid } = inodeState(selinux, inode)
-      const rc = currentHas(selinux, sid, SECCLASS.kernel_service, AV.kernel_service.create_files_as)
-      if (rc === 0) stateOf(next).create_sid = sid
-      return rc
-    },
+  kernel_create_files_as(selinux, next, inode) {
+    const { sid } = inodeState(selinux, inode)
+    const rc = currentHas(selinux, sid, SECCLASS.kernel_service, AV.kernel_service.create_files_as)
+    if (rc === 0) selinux.blobs.cred(next).create_sid = sid
+    return rc
+  },
 
-    kernel_module_request: (name) =>
-      selinux.avc.hasPerm(
-        currentSid(selinux), SECINITSID_KERNEL, SECCLASS.system, AV.system.module_request, 'kmod', name,
-      ),
+  kernel_module_request: (selinux, name) =>
+    selinux.avc.hasPerm(
+      currentSid(selinux), SECINITSID_KERNEL, SECCLASS.system, AV.system.module_request, 'kmod', name,
+    ),
 
-    kernel_load_data: (id) => (id === READING_MODULE ? loadModule(selinux, null) : 0),
-    kernel_read_file: (file, id) => (id === READING_MODULE ? loadModule(selinux, file) : 0),
-  }
+  kernel_load_data: (selinux, id) => (id === READING_MODULE ? loadModule(selinux, null) : 0),
+  kernel_read_file: (selinux, file, id) => (id === READING_MODULE ? loadModule(selinux, file) : 0),
 }

@@ -2,7 +2,7 @@
 import {
   EACCES, EPERM, LSM_UNSAFE_NO_NEW_PRIVS, LSM_UNSAFE_PTRACE, LSM_UNSAFE_SHARE, O_RDWR, PER_CLEAR_ON_SETID,
 } from '@lsmkit/abi'
-import type { Binprm, HookGroup, Task } from '@lsmkit/core'
+import type { Binprm, HookTable, Task } from '@lsmkit/core'
 import type { CredState } from '../blobs.ts'
 import { fileHas, inodeState } from '../checks.ts'
 import { AV, SECCLASS } from '../class-map.ts'
@@ -82,8 +82,8 @@ const flushFiles = (selinux: Selinux, { cred }: Binprm, { files }: Task): void =
   host.replace_fds?.(refused, typeof opened === 'object' ? opened : null)
 }
 
-export const execHooks = (selinux: Selinux): HookGroup => ({
-  bprm_creds_for_exec(bprm) {
+export const execHooks: HookTable<Selinux> = {
+  bprm_creds_for_exec(selinux, bprm) {
     const old = currentState(selinux)
     const next = selinux.blobs.cred(bprm.cred)
     const { sid: fileSid } = inodeState(selinux, bprm.file.f_inode)
@@ -101,7 +101,7 @@ export const execHooks = (selinux: Selinux): HookGroup => ({
     return selinux.avc.hasPerm(old.sid, fileSid, SECCLASS.file, fileAv.execute_no_trans, 'file', bprm.file)
   },
 
-  bprm_committing_creds(bprm) {
+  bprm_committing_creds(selinux, bprm) {
     const { osid, sid } = selinux.blobs.cred(bprm.cred)
     if (osid === sid) return
     const { task } = selinux.ctx.current
@@ -116,7 +116,7 @@ export const execHooks = (selinux: Selinux): HookGroup => ({
       ({ rlim_cur: Math.min(rlim_max, first[resource]?.rlim_cur ?? rlim_max), rlim_max }))
   },
 
-  bprm_committed_creds() {
+  bprm_committed_creds(selinux) {
     const { osid, sid } = currentState(selinux)
     if (osid === sid) return
     const { task } = selinux.ctx.current
@@ -124,4 +124,4 @@ export const execHooks = (selinux: Selinux): HookGroup => ({
       selinux.ctx.host.flush_inherited_signals?.(task)
     }
   },
-})
+}

@@ -6,7 +6,7 @@ import {
   FS_IOC_GETVERSION, FS_IOC_SETFLAGS, FS_IOC_SETVERSION, KDSKBENT, KDSKBSENT, MAY_APPEND, MAY_WRITE, O_APPEND,
   S_PRIVATE, SIGIO, SOCKFS_MAGIC,
 } from '@lsmkit/abi'
-import type { File, HookGroup } from '@lsmkit/core'
+import type { File, HookTable } from '@lsmkit/core'
 import { credHasCapability, fileHas, inodeHas, inodeState } from '../checks.ts'
 import { AV, SECCLASS } from '../class-map.ts'
 import { filePerms, maskPerms } from '../mode-class.ts'
@@ -60,66 +60,65 @@ const ioctl = (selinux: Selinux, file: File, cmd: number): number => {
   return isCloexec && selinux.server.policyCap('ioctl_skip_cloexec') ? 0 : ioctlHas(selinux, file, cmd)
 }
 
-export const fileHooks = (selinux: Selinux): HookGroup => {
-  const { file: stateOf } = selinux.blobs
-  const current = (file: File, perms: number): number => fileHas(selinux, selinux.ctx.current.task.cred, file, perms)
-  return {
-    /** Nothing is asked while opener, label and policy are those of the open. */
-    file_permission(file, mask) {
-      if (mask === 0) return 0
-      const state = stateOf(file)
-      const { f_inode: inode } = file
-      const { sid } = inodeState(selinux, inode)
-      if (state.sid === currentSid(selinux) && state.isid === sid && state.pseqno === selinux.server.seqno) return 0
-      const appends = (file.f_flags & O_APPEND) !== 0 && (mask & MAY_WRITE) !== 0
-      return current(file, maskPerms(inode.i_mode, appends ? mask | MAY_APPEND : mask))
-    },
+const current = (selinux: Selinux, file: File, perms: number): number =>
+  fileHas(selinux, selinux.ctx.current.task.cred, file, perms)
 
-    file_alloc_security(file) {
-      const state = stateOf(file)
-      state.sid = state.fown_sid = currentSid(selinux)
-      return 0
-    },
+export const fileHooks: HookTable<Selinux> = {
+  /** Nothing is asked while opener, label and policy are those of the open. */
+  file_permission(selinux, file, mask) {
+    if (mask === 0) return 0
+    const state = selinux.blobs.file(file)
+    const { f_inode: inode } = file
+    const { sid } = inodeState(selinux, inode)
+    if (state.sid === currentSid(selinux) && state.isid === sid && state.pseqno === selinux.server.seqno) return 0
+    const appends = (file.f_flags & O_APPEND) !== 0 && (mask & MAY_WRITE) !== 0
+    return current(selinux, file, maskPerms(inode.i_mode, appends ? mask | MAY_APPEND : mask))
+  },
 
-    backing_file_alloc(backing, user) {
-      selinux.blobs.backing_file(backing).uf_sid = stateOf(user).sid
-      return 0
-    },
-    backing_file_free() {},
+  file_alloc_security(selinux, file) {
+    const state = selinux.blobs.file(file)
+    state.sid = state.fown_sid = currentSid(selinux)
+    return 0
+  },
 
-    file_ioctl: (file, cmd) => ioctl(selinux, file, cmd),
-    file_ioctl_compat: (file, cmd) => ioctl(selinux, file, compatCommands.get(cmd) ?? cmd),
+  backing_file_alloc(selinux, backing, user) {
+    selinux.blobs.backing_file(backing).uf_sid = selinux.blobs.file(user).sid
+    return 0
+  },
+  backing_file_free() {},
 
-    file_lock: (file) => current(file, fileAv.lock),
+  file_ioctl: (selinux, file, cmd) => ioctl(selinux, file, cmd),
+  file_ioctl_compat: (selinux, file, cmd) => ioctl(selinux, file, compatCommands.get(cmd) ?? cmd),
 
-    file_fcntl(file, cmd, arg) {
-      // who clears O_APPEND gains the right to write anywhere
-      const clears = cmd === F_SETFL && (file.f_flags & O_APPEND) !== 0 && (arg & O_APPEND) === 0
-      if (cmd === F_SETFL) return current(file, clears ? fileAv.write : 0)
-      if (ownerCommands.has(cmd)) return current(file, 0)
-      return lockCommands.has(cmd) ? current(file, fileAv.lock) : 0
-    },
+  file_lock: (selinux, file) => current(selinux, file, fileAv.lock),
 
-    file_set_fowner(file) {
-      stateOf(file).fown_sid = currentSid(selinux)
-    },
+  file_fcntl(selinux, file, cmd, arg) {
+    // who clears O_APPEND gains the right to write anywhere
+    const clears = cmd === F_SETFL && (file.f_flags & O_APPEND) !== 0 && (arg & O_APPEND) === 0
+    if (cmd === F_SETFL) return current(selinux, file, clears ? fileAv.write : 0)
+    if (ownerCommands.has(cmd)) return current(selinux, file, 0)
+    return lockCommands.has(cmd) ? current(selinux, file, fileAv.lock) : 0
+  },
 
-    file_send_sigiotask(tsk, { file }, sig) {
-      const perm = signalPerm(sig === 0 ? SIGIO : sig)
-      const { fown_sid } = stateOf(file)
-      return selinux.avc.hasPerm(fown_sid, taskSid(selinux, tsk), SECCLASS.process, perm, 'nothing', null)
-    },
+  file_set_fowner(selinux, file) {
+    selinux.blobs.file(file).fown_sid = currentSid(selinux)
+  },
 
-    file_receive: (file) => current(file, filePerms(file)),
+  file_send_sigiotask(selinux, tsk, { file }, sig) {
+    const perm = signalPerm(sig === 0 ? SIGIO : sig)
+    const { fown_sid } = selinux.blobs.file(file)
+    return selinux.avc.hasPerm(fown_sid, taskSid(selinux, tsk), SECCLASS.process, perm, 'nothing', null)
+  },
 
-    file_open(file) {
-      const state = stateOf(file)
-      const { f_inode: inode } = file
-      state.isid = inodeState(selinux, inode).sid
-      state.pseqno = selinux.server.seqno
-      const opens = selinux.server.policyCap('open_perms') && inode.i_sb.s_magic !== SOCKFS_MAGIC
-      const perms = opens ? filePerms(file) | fileAv.open : filePerms(file)
-      return inodeHas(selinux, file.f_cred, inode, perms, 'file', file)
-    },
-  }
+  file_receive: (selinux, file) => current(selinux, file, filePerms(file)),
+
+  file_open(selinux, file) {
+    const state = selinux.blobs.file(file)
+    const { f_inode: inode } = file
+    state.isid = inodeState(selinux, inode).sid
+    state.pseqno = selinux.server.seqno
+    const opens = selinux.server.policyCap('open_perms') && inode.i_sb.s_magic !== SOCKFS_MAGIC
+    const perms = opens ? filePerms(file) | fileAv.open : filePerms(file)
+    return inodeHas(selinux, file.f_cred, inode, perms, 'file', file)
+  },
 }

@@ -3,7 +3,7 @@ import {
   EACCES, EINVAL, EOPNOTSUPP, EPERM, XATTR_NAME_SELINUX,
 } from '@lsmkit/abi'
 import { inode_owner_or_capable } from '@lsmkit/core'
-import type { HookGroup } from '@lsmkit/core'
+import type { HookTable } from '@lsmkit/core'
 import { invalidContextText } from '../avc/mac-text.ts'
 import { SBLABEL_MNT } from '../blobs.ts'
 import { dentryHas, dentryState, hasMacAdmin } from '../checks.ts'
@@ -25,11 +25,11 @@ const newLabel = (selinux: Selinux, value: Uint8Array): number => {
   return value.length === 0 ? sid : selinux.server.contextToSidForce(text)
 }
 
-export const inodeXattrHooks = (selinux: Selinux): HookGroup => ({
+export const inodeXattrHooks: HookTable<Selinux> = {
   /** Its own checks take the place of the capability module's. */
-  inode_xattr_skipcap: (name) => (name === XATTR_NAME_SELINUX ? 1 : 0),
+  inode_xattr_skipcap: (_selinux, name) => (name === XATTR_NAME_SELINUX ? 1 : 0),
 
-  inode_setxattr(idmap, dentry, name, value, size) {
+  inode_setxattr(selinux, idmap, dentry, name, value, size) {
     if (name !== XATTR_NAME_SELINUX) return dentryHas(selinux, dentry, AV.file.setattr)
     const { avc, server } = selinux
     const inode = dentry.d_inode!
@@ -51,7 +51,7 @@ export const inodeXattrHooks = (selinux: Selinux): HookGroup => ({
     )
   },
 
-  inode_post_setxattr(dentry, name, value, size) {
+  inode_post_setxattr(selinux, dentry, name, value, size) {
     if (name !== XATTR_NAME_SELINUX || !selinux.server.loaded) return
     const text = contextText(value.subarray(0, size))
     const known = selinux.server.contextToSid(text)
@@ -62,8 +62,8 @@ export const inodeXattrHooks = (selinux: Selinux): HookGroup => ({
   },
 
   /** Nobody may take a label off. */
-  inode_removexattr(_idmap, dentry, name) {
+  inode_removexattr(selinux, _idmap, dentry, name) {
     if (name !== XATTR_NAME_SELINUX) return dentryHas(selinux, dentry, AV.file.setattr)
     return selinux.server.loaded ? -EACCES : 0
   },
-})
+}

@@ -3,7 +3,7 @@ import {
   ATTR_ATIME_SET, ATTR_FILE, ATTR_FORCE, ATTR_GID, ATTR_KILL_SGID, ATTR_KILL_SUID, ATTR_MODE, ATTR_MTIME_SET, ATTR_SIZE,
   ATTR_TIMES_SET, ATTR_UID, MAY_ACCESS, MAY_APPEND, MAY_EXEC, MAY_READ, MAY_WRITE, S_ISDIR, S_PRIVATE, SOCKFS_MAGIC,
 } from '@lsmkit/abi'
-import type { Dentry, HookGroup, Inode } from '@lsmkit/core'
+import type { Dentry, HookTable, Inode } from '@lsmkit/core'
 import { dentryHas, dentryState, inodeState, pathHas } from '../checks.ts'
 import { AV, SECCLASS } from '../class-map.ts'
 import { maskPerms, modeClass } from '../mode-class.ts'
@@ -70,26 +70,26 @@ const { audit_access: AUDIT_ACCESS } = fileAv
 const FORCED = ATTR_KILL_SUID | ATTR_KILL_SGID | ATTR_MODE | ATTR_FORCE
 const ATTRIBUTES = ATTR_MODE | ATTR_UID | ATTR_GID | ATTR_ATIME_SET | ATTR_MTIME_SET | ATTR_TIMES_SET
 
-export const inodeHooks = (selinux: Selinux): HookGroup => ({
-  inode_create: (dir, dentry) => mayCreate(selinux, dir, dentry, SECCLASS.file),
-  inode_symlink: (dir, dentry) => mayCreate(selinux, dir, dentry, SECCLASS.lnk_file),
-  inode_mkdir: (dir, dentry) => mayCreate(selinux, dir, dentry, SECCLASS.dir),
-  inode_mknod: (dir, dentry, mode) => mayCreate(selinux, dir, dentry, modeClass(mode)),
+export const inodeHooks: HookTable<Selinux> = {
+  inode_create: (selinux, dir, dentry) => mayCreate(selinux, dir, dentry, SECCLASS.file),
+  inode_symlink: (selinux, dir, dentry) => mayCreate(selinux, dir, dentry, SECCLASS.lnk_file),
+  inode_mkdir: (selinux, dir, dentry) => mayCreate(selinux, dir, dentry, SECCLASS.dir),
+  inode_mknod: (selinux, dir, dentry, mode) => mayCreate(selinux, dir, dentry, modeClass(mode)),
 
-  inode_link: (old, dir) => mayLink(selinux, dir, old, dirAv.add_name, fileAv.link),
-  inode_unlink: (dir, dentry) => mayLink(selinux, dir, dentry, dirAv.remove_name, fileAv.unlink),
-  inode_rmdir: (dir, dentry) => mayLink(selinux, dir, dentry, dirAv.remove_name, dirAv.rmdir),
-  inode_rename: (oldDir, old, newDir, next) => mayRename(selinux, oldDir, old, newDir, next),
+  inode_link: (selinux, old, dir) => mayLink(selinux, dir, old, dirAv.add_name, fileAv.link),
+  inode_unlink: (selinux, dir, dentry) => mayLink(selinux, dir, dentry, dirAv.remove_name, fileAv.unlink),
+  inode_rmdir: (selinux, dir, dentry) => mayLink(selinux, dir, dentry, dirAv.remove_name, dirAv.rmdir),
+  inode_rename: (selinux, oldDir, old, newDir, next) => mayRename(selinux, oldDir, old, newDir, next),
 
-  inode_readlink: (dentry) => dentryHas(selinux, dentry, fileAv.read),
+  inode_readlink: (selinux, dentry) => dentryHas(selinux, dentry, fileAv.read),
 
-  inode_follow_link(dentry, inode) {
+  inode_follow_link(selinux, dentry, inode) {
     const { sid, sclass } = inodeState(selinux, inode)
     return selinux.avc.hasPerm(currentSid(selinux), sid, sclass, fileAv.read, 'dentry', dentry)
   },
 
   /** 0 for probes of existence. A refused access(2) is recorded unless audit_access is not. */
-  inode_permission(inode, mask) {
+  inode_permission(selinux, inode, mask) {
     const access = mask & ACCESS
     if (access === 0 || (inode.i_flags & PRIVATE) !== 0) return 0
     const { sid, sclass } = inodeState(selinux, inode)
@@ -98,7 +98,7 @@ export const inodeHooks = (selinux: Selinux): HookGroup => ({
     return selinux.avc.hasPermUnless(currentSid(selinux), sid, sclass, perms, override, 'inode', inode)
   },
 
-  inode_setattr(_idmap, dentry, attr) {
+  inode_setattr(selinux, _idmap, dentry, attr) {
     let { ia_valid: valid } = attr
     // what the kernel does on its own: bits that go when somebody else writes
     if ((valid & ATTR_FORCE) !== 0) valid &= ~FORCED
@@ -110,10 +110,10 @@ export const inodeHooks = (selinux: Selinux): HookGroup => ({
     return dentryHas(selinux, dentry, opens ? fileAv.write | fileAv.open : fileAv.write)
   },
 
-  inode_getattr: (path) => pathHas(selinux, path, fileAv.getattr),
-  inode_getxattr: (dentry) => dentryHas(selinux, dentry, fileAv.getattr),
-  inode_listxattr: (dentry) => dentryHas(selinux, dentry, fileAv.getattr),
-  inode_set_acl: (_idmap, dentry) => dentryHas(selinux, dentry, fileAv.setattr),
-  inode_get_acl: (_idmap, dentry) => dentryHas(selinux, dentry, fileAv.getattr),
-  inode_remove_acl: (_idmap, dentry) => dentryHas(selinux, dentry, fileAv.setattr),
-})
+  inode_getattr: (selinux, path) => pathHas(selinux, path, fileAv.getattr),
+  inode_getxattr: (selinux, dentry) => dentryHas(selinux, dentry, fileAv.getattr),
+  inode_listxattr: (selinux, dentry) => dentryHas(selinux, dentry, fileAv.getattr),
+  inode_set_acl: (selinux, _idmap, dentry) => dentryHas(selinux, dentry, fileAv.setattr),
+  inode_get_acl: (selinux, _idmap, dentry) => dentryHas(selinux, dentry, fileAv.getattr),
+  inode_remove_acl: (selinux, _idmap, dentry) => dentryHas(selinux, dentry, fileAv.setattr),
+}

@@ -3,7 +3,7 @@ import {
   GETALL, GETNCNT, GETPID, GETVAL, GETZCNT, IPC_INFO, IPC_RMID, IPC_SET, IPC_STAT, MSG_INFO, MSG_STAT, MSG_STAT_ANY,
   SEM_INFO, SEM_STAT, SEM_STAT_ANY, SETALL, SETVAL, SHM_INFO, SHM_LOCK, SHM_RDONLY, SHM_STAT, SHM_STAT_ANY, SHM_UNLOCK,
 } from '@lsmkit/abi'
-import type { HookGroup, KernIpcPerm } from '@lsmkit/core'
+import type { HookTable, KernIpcPerm } from '@lsmkit/core'
 import { currentHas } from '../checks.ts'
 import { AV, SECCLASS } from '../class-map.ts'
 import { SECINITSID_KERNEL, SECINITSID_UNLABELED } from '../initial-sids.ts'
@@ -34,74 +34,75 @@ const semCommands = new Map([
   [GETZCNT, sem.getattr], [GETVAL, sem.read], [GETALL, sem.read], [SETVAL, sem.write], [SETALL, sem.write],
 ])
 
-export const ipcHooks = (selinux: Selinux): HookGroup => {
-  const { avc } = selinux
-  const { ipc: stateOf, msg_msg } = selinux.blobs
-  const check = (perm: KernIpcPerm, perms: number): number => {
-    const { sid, sclass } = stateOf(perm)
-    return avc.hasPerm(currentSid(selinux), sid, sclass, perms, 'ipc', perm)
-  }
-  const create = (perm: KernIpcPerm, sclass: number): number => {
-    const state = stateOf(perm)
-    state.sid = currentSid(selinux)
-    state.sclass = sclass
-    return check(perm, ipc.create)
-  }
-  const control = (perm: KernIpcPerm, commands: ReadonlyMap<number, number>, cmd: number): number => {
-    const perms = commands.get(cmd)
-    if (perms === undefined) return 0
-    return perms === ABOUT_ALL
-      ? currentHas(selinux, SECINITSID_KERNEL, SECCLASS.system, AV.system.ipc_info)
-      : check(perm, perms)
-  }
-  return {
-    ipc_permission(perm, flag) {
-      const perms = ((flag & ANY_READ) !== 0 ? ipc.unix_read : 0) | ((flag & ANY_WRITE) !== 0 ? ipc.unix_write : 0)
-      return perms === 0 ? 0 : check(perm, perms)
-    },
-    ipc_getsecid(perm, secid) {
-      secid.value = stateOf(perm).sid
-    },
+const check = (selinux: Selinux, perm: KernIpcPerm, perms: number): number => {
+  const { sid, sclass } = selinux.blobs.ipc(perm)
+  return selinux.avc.hasPerm(currentSid(selinux), sid, sclass, perms, 'ipc', perm)
+}
 
-    /** Unlabelled until it is sent. */
-    msg_msg_alloc_security: () => 0,
+const create = (selinux: Selinux, perm: KernIpcPerm, sclass: number): number => {
+  const state = selinux.blobs.ipc(perm)
+  state.sid = currentSid(selinux)
+  state.sclass = sclass
+  return check(selinux, perm, ipc.create)
+}
 
-    msg_queue_alloc_security: (perm) => create(perm, SECCLASS.msgq),
-    msg_queue_associate: (perm) => check(perm, msgq.associate),
-    msg_queue_msgctl: (perm, cmd) => control(perm, msgCommands, cmd),
+const control = (selinux: Selinux, perm: KernIpcPerm, commands: ReadonlyMap<number, number>, cmd: number): number => {
+  const perms = commands.get(cmd)
+  if (perms === undefined) return 0
+  return perms === ABOUT_ALL
+    ? currentHas(selinux, SECINITSID_KERNEL, SECCLASS.system, AV.system.ipc_info)
+    : check(selinux, perm, perms)
+}
 
-    msg_queue_msgsnd(perm, msg) {
-      const sid = currentSid(selinux)
-      const queue = stateOf(perm)
-      const message = msg_msg(msg)
-      if (message.sid === SECINITSID_UNLABELED) {
-        const label = selinux.server.transitionSid(sid, queue.sid, SECCLASS.msg)
-        if (label < 0) return label
-        message.sid = label
-      }
-      return (
-        avc.hasPerm(sid, queue.sid, SECCLASS.msgq, msgq.write, 'ipc', perm) ||
-        avc.hasPerm(sid, message.sid, SECCLASS.msg, AV.msg.send, 'ipc', perm) ||
-        avc.hasPerm(message.sid, queue.sid, SECCLASS.msgq, msgq.enqueue, 'ipc', perm)
-      )
-    },
+export const ipcHooks: HookTable<Selinux> = {
+  ipc_permission(selinux, perm, flag) {
+    const perms = ((flag & ANY_READ) !== 0 ? ipc.unix_read : 0) | ((flag & ANY_WRITE) !== 0 ? ipc.unix_write : 0)
+    return perms === 0 ? 0 : check(selinux, perm, perms)
+  },
+  ipc_getsecid(selinux, perm, secid) {
+    secid.value = selinux.blobs.ipc(perm).sid
+  },
 
-    msg_queue_msgrcv(perm, msg, target) {
-      const sid = taskSid(selinux, target)
-      return (
-        avc.hasPerm(sid, stateOf(perm).sid, SECCLASS.msgq, msgq.read, 'ipc', perm) ||
-        avc.hasPerm(sid, msg_msg(msg).sid, SECCLASS.msg, AV.msg.receive, 'ipc', perm)
-      )
-    },
+  /** Unlabelled until it is sent. */
+  msg_msg_alloc_security: () => 0,
 
-    shm_alloc_security: (perm) => create(perm, SECCLASS.shm),
-    shm_associate: (perm) => check(perm, shm.associate),
-    shm_shmctl: (perm, cmd) => control(perm, shmCommands, cmd),
-    shm_shmat: (perm, _addr, flags) => check(perm, (flags & SHM_RDONLY) !== 0 ? shm.read : shm.read | shm.write),
+  msg_queue_alloc_security: (selinux, perm) => create(selinux, perm, SECCLASS.msgq),
+  msg_queue_associate: (selinux, perm) => check(selinux, perm, msgq.associate),
+  msg_queue_msgctl: (selinux, perm, cmd) => control(selinux, perm, msgCommands, cmd),
 
-    sem_alloc_security: (perm) => create(perm, SECCLASS.sem),
-    sem_associate: (perm) => check(perm, sem.associate),
-    sem_semctl: (perm, cmd) => control(perm, semCommands, cmd),
-    sem_semop: (perm, _sops, _nsops, alter) => check(perm, alter !== 0 ? sem.read | sem.write : sem.read),
-  }
+  msg_queue_msgsnd(selinux, perm, msg) {
+    const sid = currentSid(selinux)
+    const queue = selinux.blobs.ipc(perm)
+    const message = selinux.blobs.msg_msg(msg)
+    if (message.sid === SECINITSID_UNLABELED) {
+      const label = selinux.server.transitionSid(sid, queue.sid, SECCLASS.msg)
+      if (label < 0) return label
+      message.sid = label
+    }
+    return (
+      selinux.avc.hasPerm(sid, queue.sid, SECCLASS.msgq, msgq.write, 'ipc', perm) ||
+      selinux.avc.hasPerm(sid, message.sid, SECCLASS.msg, AV.msg.send, 'ipc', perm) ||
+      selinux.avc.hasPerm(message.sid, queue.sid, SECCLASS.msgq, msgq.enqueue, 'ipc', perm)
+    )
+  },
+
+  msg_queue_msgrcv(selinux, perm, msg, target) {
+    const sid = taskSid(selinux, target)
+    return (
+      selinux.avc.hasPerm(sid, selinux.blobs.ipc(perm).sid, SECCLASS.msgq, msgq.read, 'ipc', perm) ||
+      selinux.avc.hasPerm(sid, selinux.blobs.msg_msg(msg).sid, SECCLASS.msg, AV.msg.receive, 'ipc', perm)
+    )
+  },
+
+  shm_alloc_security: (selinux, perm) => create(selinux, perm, SECCLASS.shm),
+  shm_associate: (selinux, perm) => check(selinux, perm, shm.associate),
+  shm_shmctl: (selinux, perm, cmd) => control(selinux, perm, shmCommands, cmd),
+  shm_shmat: (selinux, perm, _addr, flags) =>
+    check(selinux, perm, (flags & SHM_RDONLY) !== 0 ? shm.read : shm.read | shm.write),
+
+  sem_alloc_security: (selinux, perm) => create(selinux, perm, SECCLASS.sem),
+  sem_associate: (selinux, perm) => check(selinux, perm, sem.associate),
+  sem_semctl: (selinux, perm, cmd) => control(selinux, perm, semCommands, cmd),
+  sem_semop: (selinux, perm, _sops, _nsops, alter) =>
+    check(selinux, perm, alter !== 0 ? sem.read | sem.write : sem.read),
 }

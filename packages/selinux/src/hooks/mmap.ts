@@ -2,7 +2,7 @@
 import {
   MAP_SHARED, MAP_TYPE, PROT_EXEC, PROT_READ, PROT_WRITE, S_PRIVATE, VM_EXEC, VM_READ, VM_SHARED, VM_WRITE,
 } from '@lsmkit/abi'
-import type { Cred, File, HookGroup, Mm, Vma } from '@lsmkit/core'
+import type { Cred, File, HookTable, Mm, Vma } from '@lsmkit/core'
 import { fileHas, inodeHas, selfHas } from '../checks.ts'
 import { AV, SECCLASS } from '../class-map.ts'
 import { credSid } from '../state.ts'
@@ -56,8 +56,8 @@ const becomesExecutable = (selinux: Selinux, cred: Cred, vma: Vma): number => {
   return vma.anon_vma ? fileHas(selinux, cred, vma.vm_file, fileAv.execmod) : 0
 }
 
-export const mmapHooks = (selinux: Selinux): HookGroup => ({
-  mmap_file(file, _reqprot, prot, flags) {
+export const mmapHooks: HookTable<Selinux> = {
+  mmap_file(selinux, file, _reqprot, prot, flags) {
     const { cred } = selinux.ctx.current.task
     if (file !== null) {
       const rc = inodeHas(selinux, cred, file.f_inode, fileAv.map, 'file', file)
@@ -67,7 +67,7 @@ export const mmapHooks = (selinux: Selinux): HookGroup => ({
   },
 
   /** The file below (overlayfs) is mapped with the rights of who mounted it. */
-  mmap_backing_file(vma, backing) {
+  mmap_backing_file(selinux, vma, backing) {
     const { vm_flags: flags } = vma
     const prot =
       ((flags & VM_READ) !== 0 ? PROT_READ : 0) | ((flags & VM_WRITE) !== 0 ? PROT_WRITE : 0) |
@@ -77,7 +77,7 @@ export const mmapHooks = (selinux: Selinux): HookGroup => ({
     return rc !== 0 ? rc : mapProt(selinux, cred, backing, prot, (flags & VM_SHARED) !== 0, backingHas)
   },
 
-  file_mprotect(vma, _reqprot, prot) {
+  file_mprotect(selinux, vma, _reqprot, prot) {
     const { cred } = selinux.ctx.current.task
     if ((prot & PROT_EXEC) !== 0 && (vma.vm_flags & VM_EXEC) === 0) {
       const rc = becomesExecutable(selinux, cred, vma)
@@ -85,4 +85,4 @@ export const mmapHooks = (selinux: Selinux): HookGroup => ({
     }
     return mapProt(selinux, cred, vma.vm_file, prot, (vma.vm_flags & VM_SHARED) !== 0)
   },
-})
+}

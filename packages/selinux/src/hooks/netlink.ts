@@ -1,6 +1,6 @@
 /** Netlink: each message by its type. */
 import { EINVAL } from '@lsmkit/abi'
-import type { HookGroup } from '@lsmkit/core'
+import type { HookTable } from '@lsmkit/core'
 import { className } from '../class-map.ts'
 import { nlmsgPerm } from '../nlmsg-perms.ts'
 import type { Selinux } from '../state.ts'
@@ -10,9 +10,9 @@ import { sockHas } from './socket-checks.ts'
 const NLMSG_HDRLEN = 16
 const NLMSG_ALIGN = 4
 
-export const netlinkHooks = (selinux: Selinux): HookGroup => ({
+export const netlinkHooks: HookTable<Selinux> = {
   /** A type that nobody knows is refused where the policy refuses what it does not know. */
-  netlink_send(sk, { data, len }) {
+  netlink_send(selinux, sk, { data, len }) {
     const { sclass } = selinux.blobs.sock(sk)
     const view = new DataView(data.buffer, data.byteOffset, Math.min(data.byteLength, len))
     for (let at = 0; view.byteLength - at >= NLMSG_HDRLEN;) {
@@ -34,4 +34,4 @@ export const netlinkHooks = (selinux: Selinux): HookGroup => ({
     }
     return 0
   },
-})
+}

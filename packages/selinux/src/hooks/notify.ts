@@ -2,7 +2,7 @@
 import {
   EINVAL, FAN_ACCESS, FAN_ACCESS_PERM, FAN_CLOSE_NOWRITE, FAN_OPEN_EXEC_PERM, FAN_OPEN_PERM,
 } from '@lsmkit/abi'
-import type { HookGroup } from '@lsmkit/core'
+import type { HookTable } from '@lsmkit/core'
 import { pathHas, superblockHas } from '../checks.ts'
 import { AV } from '../class-map.ts'
 import type { Selinux } from '../state.ts'
@@ -22,8 +22,8 @@ const marks = new Map([
   [FSNOTIFY_OBJ_TYPE_SB, fileAv.watch_sb],
 ])
 
-export const notifyHooks = (selinux: Selinux): HookGroup => ({
-  path_notify(path, mask, type) {
+export const notifyHooks: HookTable<Selinux> = {
+  path_notify(selinux, path, mask, type) {
     let perms = marks.get(type)
     if (perms === undefined) return -EINVAL
     if (type === FSNOTIFY_OBJ_TYPE_SB) {
@@ -34,4 +34,4 @@ export const notifyHooks = (selinux: Selinux): HookGroup => ({
     if ((mask & READ_EVENTS) !== 0) perms |= fileAv.watch_reads
     return pathHas(selinux, path, perms)
   },
-})
+}

@@ -1,6 +1,6 @@
 /** Packets that arrive: by their mark, and by the label they carry. */
 import { AF_INET, AF_INET6, EACCES } from '@lsmkit/abi'
-import type { HookGroup, SkBuff } from '@lsmkit/core'
+import type { HookTable, SkBuff } from '@lsmkit/core'
 import { AV, SECCLASS } from '../class-map.ts'
 import type { Selinux } from '../state.ts'
 import { ipBytes } from '../ip-bytes.ts'
@@ -24,8 +24,8 @@ const systemTakes = ({ avc, net }: Selinux, family: number, peer: number, skb: S
   return node < 0 ? node : avc.hasPerm(peer, node, SECCLASS.node, nodeAv.recvfrom, 'net', source)
 }
 
-export const packetHooks = (selinux: Selinux): HookGroup => ({
-  socket_sock_rcv_skb(sk, skb) {
+export const packetHooks: HookTable<Selinux> = {
+  socket_sock_rcv_skb(selinux, sk, skb) {
     const { avc, server } = selinux
     if (sk.sk_family !== AF_INET && sk.sk_family !== AF_INET6) return 0
     const family = familyOf(skb) ?? sk.sk_family
@@ -47,4 +47,4 @@ export const packetHooks = (selinux: Selinux): HookGroup => ({
     }
     return byMark ? hasMark() : 0
   },
-})
+}

@@ -3,7 +3,7 @@ import {
   AF_INET, AF_INET6, AF_UNSPEC, EINVAL, SCTP_PRIMARY_ADDR, SCTP_SENDMSG_CONNECT, SCTP_SET_PEER_PRIMARY_ADDR,
   SCTP_SOCKOPT_BINDX_ADD, SCTP_SOCKOPT_CONNECTX,
 } from '@lsmkit/abi'
-import type { HookGroup, SctpAssociation, SkBuff, Sock, Sockaddr } from '@lsmkit/core'
+import type { HookTable, SctpAssociation, SkBuff, Sock, Sockaddr } from '@lsmkit/core'
 import { SCTP_ASSOC_SET, SCTP_ASSOC_UNSET } from '../blobs.ts'
 import { AV } from '../class-map.ts'
 import { SECINITSID_UNLABELED, SECSID_NULL } from '../initial-sids.ts'
@@ -54,50 +54,49 @@ const addresses = ({ raw, addr, port, family }: Sockaddr, length: number): Socka
   return list
 }
 
-export const sctpHooks = (selinux: Selinux): HookGroup => {
-  const isOn = (): boolean => selinux.server.policyCap('extended_socket_class')
-  const { sock } = selinux.blobs
-  const each = (sk: Sock, option: number, address: Sockaddr): number => {
-    const { length } = address.raw
-    if (binds.has(option)) return sockHas(selinux, sk, AV.socket.bind) || bindHas(selinux, sk, address, length)
-    return connects.has(option) ? connectHas(selinux, sk, address, length) : 0
-  }
-  return {
-    sctp_assoc_request(asoc, skb) {
-      if (!isOn()) return 0
-      const rc = noteAssociation(selinux, asoc, skb)
+const isOn = (selinux: Selinux): boolean => selinux.server.policyCap('extended_socket_class')
+
+const each = (selinux: Selinux, sk: Sock, option: number, address: Sockaddr): number => {
+  const { length } = address.raw
+  if (binds.has(option)) return sockHas(selinux, sk, AV.socket.bind) || bindHas(selinux, sk, address, length)
+  return connects.has(option) ? connectHas(selinux, sk, address, length) : 0
+}
+
+export const sctpHooks: HookTable<Selinux> = {
+  sctp_assoc_request(selinux, asoc, skb) {
+    if (!isOn(selinux)) return 0
+    const rc = noteAssociation(selinux, asoc, skb)
+    if (rc !== 0) return rc
+    const sid = connectionSid(selinux, selinux.blobs.sock(asoc.base.sk).sid, asoc.peer_secid)
+    if (sid < 0) return sid
+    asoc.secid = sid
+    return labelPackets(selinux, asoc.base.sk)
+  },
+
+  /** The side that connected. */
+  sctp_assoc_established(selinux, asoc, skb) {
+    if (!isOn(selinux)) return 0
+    asoc.secid = selinux.blobs.sock(asoc.base.sk).sid
+    return noteAssociation(selinux, asoc, skb)
+  },
+
+  sctp_bind_connect(selinux, sk, optname, address, addrlen) {
+    if (!isOn(selinux)) return 0
+    const list = addresses(address, addrlen)
+    if (typeof list === 'number') return list
+    for (const one of list) {
+      const rc = each(selinux, sk, optname, one)
       if (rc !== 0) return rc
-      const sid = connectionSid(selinux, sock(asoc.base.sk).sid, asoc.peer_secid)
-      if (sid < 0) return sid
-      asoc.secid = sid
-      return labelPackets(selinux, asoc.base.sk)
-    },
+    }
+    return 0
+  },
 
-    /** The side that connected. */
-    sctp_assoc_established(asoc, skb) {
-      if (!isOn()) return 0
-      asoc.secid = sock(asoc.base.sk).sid
-      return noteAssociation(selinux, asoc, skb)
-    },
-
-    sctp_bind_connect(sk, optname, address, addrlen) {
-      if (!isOn()) return 0
-      const list = addresses(address, addrlen)
-      if (typeof list === 'number') return list
-      for (const one of list) {
-        const rc = each(sk, optname, one)
-        if (rc !== 0) return rc
-      }
-      return 0
-    },
-
-    /** Peeled off: a socket of its own for one association. */
-    sctp_sk_clone({ secid, peer_secid }, sk, next) {
-      const { sclass, sid, peer_sid } = sock(sk)
-      const state = sock(next)
-      state.sclass = sclass
-      state.sid = isOn() ? secid : sid
-      state.peer_sid = isOn() ? peer_secid : peer_sid
-    },
-  }
+  /** Peeled off: a socket of its own for one association. */
+  sctp_sk_clone(selinux, { secid, peer_secid }, sk, next) {
+    const { sclass, sid, peer_sid } = selinux.blobs.sock(sk)
+    const state = selinux.blobs.sock(next)
+    state.sclass = sclass
+    state.sid = isOn(selinux) ? secid : sid
+    state.peer_sid = isOn(selinux) ? peer_secid : peer_sid
+  },
 }

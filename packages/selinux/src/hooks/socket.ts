@@ -3,7 +3,7 @@ import {
   AF_INET, AF_INET6, AF_UNIX, AF_UNSPEC, EAFNOSUPPORT, EINVAL, ENOPROTOOPT, ERANGE, IPPROTO_MPTCP, IPPROTO_TCP,
   MSG_FASTOPEN, PROT_SOCK, SOCK_STREAM,
 } from '@lsmkit/abi'
-import type { HookGroup, Sock, Sockaddr, Socket } from '@lsmkit/core'
+import type { HookTable, Sock, Sockaddr, Socket } from '@lsmkit/core'
 import { SCTP_ASSOC_UNSET } from '../blobs.ts'
 import { AV, SECCLASS } from '../class-map.ts'
 import { contextBytes } from '../context-text.ts'
@@ -91,116 +91,112 @@ const isFast = (sk: Sock): boolean =>
   isInet(sk) && sk.sk_type === SOCK_STREAM && (sk.sk_protocol === IPPROTO_TCP || sk.sk_protocol === IPPROTO_MPTCP)
 const isInet = ({ sk_family }: Sock): boolean => sk_family === AF_INET || sk_family === AF_INET6
 
-export const socketHooks = (selinux: Selinux): HookGroup => {
-  const { avc, server, blobs } = selinux
-  const { sock, inode: inodeOf } = blobs
+/** As `socket_sockcreate_sid`: the label the task has set, or what the policy says. */
+const newSid = (selinux: Selinux, tclass: number): number => {
+  const { sid, sockcreate_sid } = currentState(selinux)
+  return sockcreate_sid !== SECSID_NULL ? sockcreate_sid : selinux.server.transitionSid(sid, sid, tclass)
+}
 
-  /** As `socket_sockcreate_sid`: the label the task has set, or what the policy says. */
-  const newSid = (tclass: number): number => {
-    const { sid, sockcreate_sid } = currentState(selinux)
-    return sockcreate_sid !== SECSID_NULL ? sockcreate_sid : server.transitionSid(sid, sid, tclass)
-  }
-  const has = ({ sk }: Socket, perms: number): number => (sk === null ? 0 : sockHas(selinux, sk, perms))
+const has = (selinux: Selinux, { sk }: Socket, perms: number): number => (sk === null ? 0 : sockHas(selinux, sk, perms))
 
-  return {
-    socket_create(family, type, protocol, kern) {
-      if (kern !== 0) return 0
-      const tclass = classOf(selinux, family, type, protocol)
-      const label = newSid(tclass)
-      if (label < 0) return label
-      return avc.hasPerm(currentState(selinux).sid, label, tclass, socketAv.create, 'nothing', null)
-    },
+export const socketHooks: HookTable<Selinux> = {
+  socket_create(selinux, family, type, protocol, kern) {
+    if (kern !== 0) return 0
+    const tclass = classOf(selinux, family, type, protocol)
+    const label = newSid(selinux, tclass)
+    if (label < 0) return label
+    return selinux.avc.hasPerm(currentState(selinux).sid, label, tclass, socketAv.create, 'nothing', null)
+  },
 
-    socket_post_create(socket, family, type, protocol, kern) {
-      const tclass = classOf(selinux, family, type, protocol)
-      const label = kern !== 0 ? SECINITSID_KERNEL : newSid(tclass)
-      if (label < 0) return label
-      inodeOf(socket.inode).label(label, tclass)
-      if (socket.sk === null) return 0
-      const state = sock(socket.sk)
-      state.sclass = tclass
-      state.sid = label
-      if (tclass === SECCLASS.sctp_socket) state.sctp_assoc_state = SCTP_ASSOC_UNSET
-      return labelPackets(selinux, socket.sk)
-    },
+  socket_post_create(selinux, socket, family, type, protocol, kern) {
+    const tclass = classOf(selinux, family, type, protocol)
+    const label = kern !== 0 ? SECINITSID_KERNEL : newSid(selinux, tclass)
+    if (label < 0) return label
+    selinux.blobs.inode(socket.inode).label(label, tclass)
+    if (socket.sk === null) return 0
+    const state = selinux.blobs.sock(socket.sk)
+    state.sclass = tclass
+    state.sid = label
+    if (tclass === SECCLASS.sctp_socket) state.sctp_assoc_state = SCTP_ASSOC_UNSET
+    return labelPackets(selinux, socket.sk)
+  },
 
-    socket_socketpair(a, b) {
-      sock(a.sk!).peer_sid = sock(b.sk!).sid
-      sock(b.sk!).peer_sid = sock(a.sk!).sid
-      return 0
-    },
+  socket_socketpair(selinux, a, b) {
+    selinux.blobs.sock(a.sk!).peer_sid = selinux.blobs.sock(b.sk!).sid
+    selinux.blobs.sock(b.sk!).peer_sid = selinux.blobs.sock(a.sk!).sid
+    return 0
+  },
 
-    socket_bind(socket, address, length) {
-      const rc = has(socket, socketAv.bind)
-      if (rc !== 0 || socket.sk === null || !isInet(socket.sk)) return rc
-      return bindHas(selinux, socket.sk, address, length)
-    },
-    socket_connect: ({ sk }, address, length) => (sk === null ? 0 : connectHas(selinux, sk, address, length)),
-    socket_listen: (socket) => has(socket, socketAv.listen),
+  socket_bind(selinux, socket, address, length) {
+    const rc = has(selinux, socket, socketAv.bind)
+    if (rc !== 0 || socket.sk === null || !isInet(socket.sk)) return rc
+    return bindHas(selinux, socket.sk, address, length)
+  },
+  socket_connect: (selinux, { sk }, address, length) => (sk === null ? 0 : connectHas(selinux, sk, address, length)),
+  socket_listen: (selinux, socket) => has(selinux, socket, socketAv.listen),
 
-    socket_accept(socket, next) {
-      const rc = has(socket, socketAv.accept)
-      if (rc !== 0) return rc
-      const { sid, sclass } = inodeOf(socket.inode)
-      inodeOf(next.inode).label(sid, sclass)
-      return 0
-    },
+  socket_accept(selinux, socket, next) {
+    const rc = has(selinux, socket, socketAv.accept)
+    if (rc !== 0) return rc
+    const { sid, sclass } = selinux.blobs.inode(socket.inode)
+    selinux.blobs.inode(next.inode).label(sid, sclass)
+    return 0
+  },
 
-    /** What opens a connection with its first data is checked as connect(2) is. */
-    socket_sendmsg(socket, { msg_name, msg_flags }) {
-      const rc = has(socket, socketAv.write)
-      const { sk } = socket
-      const opens = msg_name !== null && (msg_flags & MSG_FASTOPEN) !== 0 && sk !== null && isFast(sk)
-      return rc !== 0 || !opens ? rc : connectHas(selinux, sk, msg_name, msg_name.raw.length)
-    },
-    socket_recvmsg: (socket) => has(socket, socketAv.read),
-    socket_getsockname: (socket) => has(socket, socketAv.getattr),
-    socket_getpeername: (socket) => has(socket, socketAv.getattr),
-    socket_getsockopt: (socket) => has(socket, socketAv.getopt),
-    socket_setsockopt: (socket) => has(socket, socketAv.setopt),
-    socket_shutdown: (socket) => has(socket, socketAv.shutdown),
+  /** What opens a connection with its first data is checked as connect(2) is. */
+  socket_sendmsg(selinux, socket, { msg_name, msg_flags }) {
+    const rc = has(selinux, socket, socketAv.write)
+    const { sk } = socket
+    const opens = msg_name !== null && (msg_flags & MSG_FASTOPEN) !== 0 && sk !== null && isFast(sk)
+    return rc !== 0 || !opens ? rc : connectHas(selinux, sk, msg_name, msg_name.raw.length)
+  },
+  socket_recvmsg: (selinux, socket) => has(selinux, socket, socketAv.read),
+  socket_getsockname: (selinux, socket) => has(selinux, socket, socketAv.getattr),
+  socket_getpeername: (selinux, socket) => has(selinux, socket, socketAv.getattr),
+  socket_getsockopt: (selinux, socket) => has(selinux, socket, socketAv.getopt),
+  socket_setsockopt: (selinux, socket) => has(selinux, socket, socketAv.setopt),
+  socket_shutdown: (selinux, socket) => has(selinux, socket, socketAv.shutdown),
 
-    unix_stream_connect(sk, other, next) {
-      const from = sock(sk)
-      const to = sock(other)
-      const perm = AV.unix_stream_socket.connectto
-      const rc = avc.hasPerm(from.sid, to.sid, to.sclass, perm, 'net', { sk: other })
-      if (rc !== 0) return rc
-      const accepted = sock(next)
-      accepted.peer_sid = from.sid
-      const sid = server.mlsCopySid(to.sid, from.sid)
-      if (sid < 0) return sid
-      accepted.sid = sid
-      from.peer_sid = sid
-      return 0
-    },
+  unix_stream_connect(selinux, sk, other, next) {
+    const from = selinux.blobs.sock(sk)
+    const to = selinux.blobs.sock(other)
+    const perm = AV.unix_stream_socket.connectto
+    const rc = selinux.avc.hasPerm(from.sid, to.sid, to.sclass, perm, 'net', { sk: other })
+    if (rc !== 0) return rc
+    const accepted = selinux.blobs.sock(next)
+    accepted.peer_sid = from.sid
+    const sid = selinux.server.mlsCopySid(to.sid, from.sid)
+    if (sid < 0) return sid
+    accepted.sid = sid
+    from.peer_sid = sid
+    return 0
+  },
 
-    unix_may_send({ sk }, { sk: other }) {
-      const to = sock(other!)
-      return avc.hasPerm(sock(sk!).sid, to.sid, to.sclass, socketAv.sendto, 'net', { sk: other })
-    },
+  unix_may_send(selinux, { sk }, { sk: other }) {
+    const to = selinux.blobs.sock(other!)
+    return selinux.avc.hasPerm(selinux.blobs.sock(sk!).sid, to.sid, to.sclass, socketAv.sendto, 'net', { sk: other })
+  },
 
-    /** SO_PEERSEC: the context with its NUL. */
-    socket_getpeersec_stream({ sk }, optval, optlen, len) {
-      const { sclass, peer_sid } = sock(sk!)
-      const streams: readonly number[] = [SECCLASS.unix_stream_socket, SECCLASS.tcp_socket, SECCLASS.sctp_socket]
-      if (!streams.includes(sclass) || peer_sid === SECSID_NULL) return -ENOPROTOOPT
-      const text = server.sidToContext(peer_sid)
-      if (typeof text === 'number') return text
-      const value = contextBytes(text)
-      optlen.value = optval.length = value.length
-      if (value.length > len) return -ERANGE
-      optval.value = value
-      return 0
-    },
+  /** SO_PEERSEC: the context with its NUL. */
+  socket_getpeersec_stream(selinux, { sk }, optval, optlen, len) {
+    const { sclass, peer_sid } = selinux.blobs.sock(sk!)
+    const streams: readonly number[] = [SECCLASS.unix_stream_socket, SECCLASS.tcp_socket, SECCLASS.sctp_socket]
+    if (!streams.includes(sclass) || peer_sid === SECSID_NULL) return -ENOPROTOOPT
+    const text = selinux.server.sidToContext(peer_sid)
+    if (typeof text === 'number') return text
+    const value = contextBytes(text)
+    optlen.value = optval.length = value.length
+    if (value.length > len) return -ERANGE
+    optval.value = value
+    return 0
+  },
 
-    socket_getpeersec_dgram(socket, skb, secid) {
-      const family = (skb === null ? null : familyOf(skb)) ?? socket?.sk?.sk_family
-      let sid = SECSID_NULL
-      if (socket !== null && family === AF_UNIX) ({ sid } = inodeOf(socket.inode))
-      else if (skb !== null && family !== undefined) sid = peerSid(skb)
-      secid.value = sid
-      return sid === SECSID_NULL ? -ENOPROTOOPT : 0
-    },
-  }
+  socket_getpeersec_dgram(selinux, socket, skb, secid) {
+    const family = (skb === null ? null : familyOf(skb)) ?? socket?.sk?.sk_family
+    let sid = SECSID_NULL
+    if (socket !== null && family === AF_UNIX) ({ sid } = selinux.blobs.inode(socket.inode))
+    else if (skb !== null && family !== undefined) sid = peerSid(skb)
+    secid.value = sid
+    return sid === SECSID_NULL ? -ENOPROTOOPT : 0
+  },
 }

@@ -2,7 +2,7 @@
 import {
   EACCES, EINVAL, ENODATA, EOPNOTSUPP, FS_BINARY_MOUNTDATA, MS_REMOUNT, SECURITY_LSM_NATIVE_LABELS, XATTR_NAME_SELINUX,
 } from '@lsmkit/abi'
-import type { HookGroup, SuperBlock } from '@lsmkit/core'
+import type { HookTable, SuperBlock } from '@lsmkit/core'
 import {
   CONTEXT_MNT, DEFCONTEXT_MNT, FS_USE_GENFS, FS_USE_MNTPOINT, FS_USE_NATIVE, FS_USE_TASK, FS_USE_TRANS,
   FS_USE_UNSET, FS_USE_XATTR, FSCONTEXT_MNT, LABEL_INITIALIZED, ROOTCONTEXT_MNT, SBLABEL_MNT, SE_MNTMASK, SE_SBGENFS,
@@ -175,60 +175,58 @@ export const setMountContexts = (
   return rc !== 0 ? rc : finish(selinux, sb, state)
 }
 
-export const superblockHooks = (selinux: Selinux): HookGroup => {
-  const { superblock } = selinux.blobs
-  return {
-    /** The blob starts with the labels it shall have. */
-    sb_alloc_security: () => 0,
+export const superblockHooks: HookTable<Selinux> = {
+  /** The blob starts with the labels it shall have. */
+  sb_alloc_security: () => 0,
 
-    sb_set_mnt_opts(sb, given, kernFlags, setFlags) {
-      const native = (kernFlags & SECURITY_LSM_NATIVE_LABELS) !== 0
-      const rc = setMountContexts(selinux, sb, given as MountContexts | null, native)
-      if (rc === 0 && native && superblock(sb).behavior === FS_USE_NATIVE) setFlags.value |= SECURITY_LSM_NATIVE_LABELS
-      return rc
-    },
+  sb_set_mnt_opts(selinux, sb, given, kernFlags, setFlags) {
+    const native = (kernFlags & SECURITY_LSM_NATIVE_LABELS) !== 0
+    const rc = setMountContexts(selinux, sb, given as MountContexts | null, native)
+    const { behavior } = selinux.blobs.superblock(sb)
+    if (rc === 0 && native && behavior === FS_USE_NATIVE) setFlags.value |= SECURITY_LSM_NATIVE_LABELS
+    return rc
+  },
 
-    /** Two mounts of one server (NFS) are labelled alike. */
-    sb_clone_mnt_opts(from, to, kernFlags, setFlags) {
-      const old = superblock(from)
-      const next = superblock(to)
-      if (!selinux.server.loaded) return 0
-      const native = (kernFlags & SECURITY_LSM_NATIVE_LABELS) !== 0
-      if ((next.flags & SE_SBINITIALIZED) !== 0) {
-        const differs =
-          (old.flags & SE_MNTMASK) !== (next.flags & SE_MNTMASK) || old.sid !== next.sid ||
-          old.def_sid !== next.def_sid || old.mntpoint_sid !== next.mntpoint_sid
-        return differs ? -EINVAL : 0
-      }
-      next.flags = old.flags
-      next.sid = old.sid
-      next.def_sid = old.def_sid
-      next.mntpoint_sid = old.mntpoint_sid
-      next.behavior = old.behavior
-      if (next.behavior === FS_USE_NATIVE && !native) {
-        const { behavior, sid } = selinux.server.fsUse(to.s_type.name)
-        next.behavior = behavior
-        next.sid = sid
-      }
-      if (native && (old.flags & CONTEXT_MNT) === 0) {
-        next.behavior = FS_USE_NATIVE
-        setFlags.value |= SECURITY_LSM_NATIVE_LABELS
-      }
-      if ((old.flags & (CONTEXT_MNT | ROOTCONTEXT_MNT)) !== 0) {
-        const { sid } = selinux.blobs.inode(from.s_root!.d_inode!)
-        selinux.blobs.inode(to.s_root!.d_inode!).label(sid, SECCLASS.dir)
-      }
-      return finish(selinux, to, next)
-    },
+  /** Two mounts of one server (NFS) are labelled alike. */
+  sb_clone_mnt_opts(selinux, from, to, kernFlags, setFlags) {
+    const old = selinux.blobs.superblock(from)
+    const next = selinux.blobs.superblock(to)
+    if (!selinux.server.loaded) return 0
+    const native = (kernFlags & SECURITY_LSM_NATIVE_LABELS) !== 0
+    if ((next.flags & SE_SBINITIALIZED) !== 0) {
+      const differs =
+        (old.flags & SE_MNTMASK) !== (next.flags & SE_MNTMASK) || old.sid !== next.sid ||
+        old.def_sid !== next.def_sid || old.mntpoint_sid !== next.mntpoint_sid
+      return differs ? -EINVAL : 0
+    }
+    next.flags = old.flags
+    next.sid = old.sid
+    next.def_sid = old.def_sid
+    next.mntpoint_sid = old.mntpoint_sid
+    next.behavior = old.behavior
+    if (next.behavior === FS_USE_NATIVE && !native) {
+      const { behavior, sid } = selinux.server.fsUse(to.s_type.name)
+      next.behavior = behavior
+      next.sid = sid
+    }
+    if (native && (old.flags & CONTEXT_MNT) === 0) {
+      next.behavior = FS_USE_NATIVE
+      setFlags.value |= SECURITY_LSM_NATIVE_LABELS
+    }
+    if ((old.flags & (CONTEXT_MNT | ROOTCONTEXT_MNT)) !== 0) {
+      const { sid } = selinux.blobs.inode(from.s_root!.d_inode!)
+      selinux.blobs.inode(to.s_root!.d_inode!).label(sid, SECCLASS.dir)
+    }
+    return finish(selinux, to, next)
+  },
 
-    sb_kern_mount: (sb) => superblockHas(selinux, sb, fsAv.mount, 'dentry', sb.s_root!),
-    sb_statfs: (dentry) => superblockHas(selinux, dentry.d_sb, fsAv.getattr, 'dentry', dentry.d_sb.s_root!),
+  sb_kern_mount: (selinux, sb) => superblockHas(selinux, sb, fsAv.mount, 'dentry', sb.s_root!),
+  sb_statfs: (selinux, dentry) => superblockHas(selinux, dentry.d_sb, fsAv.getattr, 'dentry', dentry.d_sb.s_root!),
 
-    sb_mount(_dev, path, _type, flags) {
-      if ((flags & MS_REMOUNT) !== 0) return superblockHas(selinux, path.dentry.d_sb, fsAv.remount, 'nothing', null)
-      return pathHas(selinux, path, AV.file.mounton)
-    },
-    move_mount: (_from, to) => pathHas(selinux, to, AV.file.mounton),
-    sb_umount: (mnt) => superblockHas(selinux, mnt.mnt_sb, fsAv.unmount, 'nothing', null),
-  }
+  sb_mount(selinux, _dev, path, _type, flags) {
+    if ((flags & MS_REMOUNT) !== 0) return superblockHas(selinux, path.dentry.d_sb, fsAv.remount, 'nothing', null)
+    return pathHas(selinux, path, AV.file.mounton)
+  },
+  move_mount: (selinux, _from, to) => pathHas(selinux, to, AV.file.mounton),
+  sb_umount: (selinux, mnt) => superblockHas(selinux, mnt.mnt_sb, fsAv.unmount, 'nothing', null),
 }

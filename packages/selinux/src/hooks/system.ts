@@ -4,7 +4,7 @@ import {
   Q_XGETQSTATV, Q_XGETQUOTA, Q_XQUOTAOFF, Q_XQUOTAON, Q_XSETQLIM, SYSLOG_ACTION_CONSOLE_LEVEL,
   SYSLOG_ACTION_CONSOLE_OFF, SYSLOG_ACTION_CONSOLE_ON, SYSLOG_ACTION_READ_ALL, SYSLOG_ACTION_SIZE_BUFFER,
 } from '@lsmkit/abi'
-import type { HookGroup } from '@lsmkit/core'
+import type { HookTable } from '@lsmkit/core'
 import { currentHas, dentryHas, selfHas, superblockHas } from '../checks.ts'
 import { AV, SECCLASS } from '../class-map.ts'
 import { SECINITSID_KERNEL } from '../initial-sids.ts'
@@ -34,17 +34,17 @@ const syslogPerm = (type: number): number => {
   }
 }
 
-export const systemHooks = (selinux: Selinux): HookGroup => ({
+export const systemHooks: HookTable<Selinux> = {
   /** Commands that SELinux does not know ask the file system alone. */
-  quotactl(cmds, _type, _id, sb) {
+  quotactl(selinux, cmds, _type, _id, sb) {
     if (sb === null) return 0
     if (modifies.has(cmds)) return superblockHas(selinux, sb, AV.filesystem.quotamod, 'nothing', null)
     return reads.has(cmds) ? superblockHas(selinux, sb, AV.filesystem.quotaget, 'nothing', null) : 0
   },
-  quota_on: (dentry) => dentryHas(selinux, dentry, AV.file.quotaon),
+  quota_on: (selinux, dentry) => dentryHas(selinux, dentry, AV.file.quotaon),
 
-  syslog: (type) => currentHas(selinux, SECINITSID_KERNEL, SECCLASS.system, syslogPerm(type)),
+  syslog: (selinux, type) => currentHas(selinux, SECINITSID_KERNEL, SECCLASS.system, syslogPerm(type)),
 
-  mmap_addr: (addr) =>
+  mmap_addr: (selinux, addr) =>
     addr < LSM_MMAP_MIN_ADDR ? selfHas(selinux, SECCLASS.memprotect, AV.memprotect.mmap_zero) : 0,
-})
+}

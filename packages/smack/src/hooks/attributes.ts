@@ -3,7 +3,7 @@ import {
   CAP_MAC_ADMIN, EINVAL, ENOMEM, EOPNOTSUPP, EPERM, LSM_ATTR_CURRENT, LSM_ID_SMACK,
 } from '@lsmkit/abi'
 import { lsm_fill_user_ctx } from '@lsmkit/core'
-import type { HookGroup } from '@lsmkit/core'
+import type { HookTable } from '@lsmkit/core'
 import { labelEnd, SMK_LONGLABEL } from '../label.ts'
 import { textOf } from '../parse/bytes.ts'
 import { currentLabel, currentPrivileged, currentState, taskLabel } from '../state.ts'
@@ -39,29 +39,29 @@ const setLabel = (smack: Smack, text: string): number => {
 /** One NUL at the end and then one newline are no part of the label; the other way round they are. */
 const withoutTrailer = (text: string): string => text.replace(/\0$/, '').replace(/\n$/, '')
 
-export const attributeHooks = (smack: Smack): HookGroup => ({
-  getselfattr(attr, ctx, size) {
+export const attributeHooks: HookTable<Smack> = {
+  getselfattr(smack, attr, ctx, size) {
     if (attr !== LSM_ATTR_CURRENT) return -EOPNOTSUPP
     const value = new TextEncoder().encode(`${smack.policy.labels.text(currentLabel(smack))}\0`)
     return lsm_fill_user_ctx(ctx, size, value, LSM_ID_SMACK, 0) || 1
   },
 
   /** The text must end in a NUL, which counts. */
-  setselfattr(attr, ctx) {
+  setselfattr(smack, attr, ctx) {
     if (attr !== LSM_ATTR_CURRENT) return -EOPNOTSUPP
     if (ctx.flags !== 0 || ctx.ctx.at(-1) !== 0) return -EINVAL
     return setLabel(smack, textOf(ctx.ctx.subarray(0, -1)))
   },
 
-  getprocattr(task, name, value) {
+  getprocattr(smack, task, name, value) {
     if (name !== 'current') return -EINVAL
     value.value = smack.policy.labels.text(taskLabel(smack, task))
     return value.value.length
   },
 
-  setprocattr(name, value, size) {
+  setprocattr(smack, name, value, size) {
     if (!attributeNames.has(name)) return -EINVAL
     if (name !== 'current') return -EOPNOTSUPP
     return setLabel(smack, withoutTrailer(textOf(value.subarray(0, size)))) || size
   },
-})
+}

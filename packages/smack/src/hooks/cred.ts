@@ -1,69 +1,67 @@
 /** Credentials: a copy has the label, the task's own rules and the labels it may change to. */
 import { ENOMEM } from '@lsmkit/abi'
-import type { Cred, HookGroup } from '@lsmkit/core'
+import type { Cred, HookTable } from '@lsmkit/core'
 import { HUH } from '../label-table.ts'
 import type { Smack } from '../state.ts'
 
-export const credHooks = (smack: Smack): HookGroup => {
-  const { cred } = smack.blobs
-  /** As `init_task_smack`. */
-  const inherit = (next: Cred, old: Cred): void => {
-    const to = cred(next)
-    to.label = cred(old).label
-    to.forked = cred(old).label
-    to.transmuted = 0
-    to.rules = null
-    to.relabel = []
-  }
-  return {
-    cred_alloc_blank(blank) {
-      const state = cred(blank)
-      state.label = 0
-      state.forked = 0
-      return 0
-    },
+/** As `init_task_smack`. */
+const inherit = (smack: Smack, next: Cred, old: Cred): void => {
+  const to = smack.blobs.cred(next)
+  to.label = smack.blobs.cred(old).label
+  to.forked = smack.blobs.cred(old).label
+  to.transmuted = 0
+  to.rules = null
+  to.relabel = []
+}
 
-    cred_free(gone) {
-      const state = cred(gone)
-      state.rules = null
-      state.relabel = []
-    },
+export const credHooks: HookTable<Smack> = {
+  cred_alloc_blank(smack, blank) {
+    const state = smack.blobs.cred(blank)
+    state.label = 0
+    state.forked = 0
+    return 0
+  },
 
-    /** Lists are copied head by head, so that a copy lists its rules and labels the other way round. */
-    cred_prepare(next, old) {
-      inherit(next, old)
-      const from = cred(old)
-      const to = cred(next)
-      if (from.rules !== null) to.rules = from.rules.copy()
-      if (from.relabel.length > 0) to.relabel = [...from.relabel].reverse()
-      return 0
-    },
+  cred_free(smack, gone) {
+    const state = smack.blobs.cred(gone)
+    state.rules = null
+    state.relabel = []
+  },
 
-    cred_transfer: inherit,
+  /** Lists are copied head by head, so that a copy lists its rules and labels the other way round. */
+  cred_prepare(smack, next, old) {
+    inherit(smack, next, old)
+    const from = smack.blobs.cred(old)
+    const to = smack.blobs.cred(next)
+    if (from.rules !== null) to.rules = from.rules.copy()
+    if (from.relabel.length > 0) to.relabel = [...from.relabel].reverse()
+    return 0
+  },
 
-    cred_getsecid(c, secid) {
-      secid.value = cred(c).label
-    },
+  cred_transfer: inherit,
 
-    kernel_act_as(next, secid) {
-      cred(next).label = labelOrHuh(smack, secid)
-      return 0
-    },
+  cred_getsecid(smack, c, secid) {
+    secid.value = smack.blobs.cred(c).label
+  },
 
-    kernel_create_files_as(next, inode) {
-      const state = cred(next)
-      state.label = state.forked = smack.blobs.inode(inode).label
-      return 0
-    },
+  kernel_act_as(smack, next, secid) {
+    smack.blobs.cred(next).label = labelOrHuh(smack, secid)
+    return 0
+  },
 
-    /** A file copied up in an overlay is made with the label of the overlay's inode. */
-    inode_copy_up(src, next) {
-      next.value ??= smack.ctx.host.prepare_creds()
-      if (next.value === null) return -ENOMEM
-      cred(next.value).label = smack.blobs.inode(src.d_inode!).label
-      return 0
-    },
-  }
+  kernel_create_files_as(smack, next, inode) {
+    const state = smack.blobs.cred(next)
+    state.label = state.forked = smack.blobs.inode(inode).label
+    return 0
+  },
+
+  /** A file copied up in an overlay is made with the label of the overlay's inode. */
+  inode_copy_up(smack, src, next) {
+    next.value ??= smack.ctx.host.prepare_creds()
+    if (next.value === null) return -ENOMEM
+    smack.blobs.cred(next.value).label = smack.blobs.inode(src.d_inode!).label
+    return 0
+  },
 }
 
 /** As `smack_from_secid`: a number is a label, `?` when nobody has it. */

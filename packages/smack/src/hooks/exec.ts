@@ -1,15 +1,15 @@
 /** Executing a file that has a label for those who do (SMACK64EXEC). */
 import { EPERM, LSM_UNSAFE_PTRACE, PER_CLEAR_ON_SETID, PTRACE_MODE_ATTACH } from '@lsmkit/abi'
-import type { HookGroup } from '@lsmkit/core'
+import type { HookTable } from '@lsmkit/core'
 import { SMK_SB_UNTRUSTED } from '../blobs.ts'
 import type { Smack } from '../state.ts'
 import { ptraceCheck } from './ptrace.ts'
 
-export const execHooks = (smack: Smack): HookGroup => ({
+export const execHooks: HookTable<Smack> = {
   /**
    * The change needs no rule. Under no_new_privs, or with a shared fs, it fails where capabilities would be left out.
    */
-  bprm_creds_for_exec(bprm) {
+  bprm_creds_for_exec(smack, bprm) {
     const inode = bprm.file.f_inode
     const { exec } = smack.blobs.inode(inode)
     const state = smack.blobs.cred(bprm.cred)
@@ -29,7 +29,7 @@ export const execHooks = (smack: Smack): HookGroup => ({
     if (state.label !== state.forked) bprm.secureexec = true
     return 0
   },
-})
+}
 
 /** As `ptrace_parent(current)`: while a task is traced its parent is the tracer. */
 const tracerOf = ({ ctx: { current } }: Smack) => (current.task.ptrace !== 0 ? current.task.parent : null)

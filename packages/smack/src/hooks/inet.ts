@@ -2,7 +2,7 @@
 import {
   AF_INET, AF_INET6, EINVAL, IPPROTO_DCCP, IPPROTO_TCP, IPPROTO_UDP, IPPROTO_UDPLITE,
 } from '@lsmkit/abi'
-import type { HookGroup, SkBuff, Sock, Sockaddr } from '@lsmkit/core'
+import type { HookTable, SkBuff, Sock, Sockaddr } from '@lsmkit/core'
 import type { Label } from '../label.ts'
 import { HUH } from '../label-table.ts'
 import { ETH_P_IP, ipv4Of, SA_FAMILY_END, SIN6_LEN_RFC2133, SIZEOF_SOCKADDR_IN } from '../packet.ts'
@@ -32,9 +32,9 @@ const senderLabel = (smack: Smack, sk: Sock, skb: SkBuff): Label =>
 
 const transports = new Set([IPPROTO_UDP, IPPROTO_UDPLITE, IPPROTO_TCP, IPPROTO_DCCP])
 
-export const inetHooks = (smack: Smack): HookGroup => ({
+export const inetHooks: HookTable<Smack> = {
   /** The first who binds an IPv6 port gives it its labels. */
-  socket_bind(socket, address, length) {
+  socket_bind(smack, socket, address, length) {
     const { sk } = socket
     if (smack.build.netfilter || sk === null || sk.sk_family !== AF_INET6) return 0
     if (length < SIN6_LEN_RFC2133 || address.family !== AF_INET6) return -EINVAL
@@ -42,8 +42,8 @@ export const inetHooks = (smack: Smack): HookGroup => ({
     return 0
   },
 
-  /** An address that is too short is left to the protocol to refuse. */
-  socket_connect({ sk }, address, length) {
+  /** What is too short is left to the protocol to refuse. */
+  socket_connect(smack, { sk }, address, length) {
     if (sk === null || (sk.sk_family !== AF_INET && sk.sk_family !== AF_INET6)) return 0
     if (length < SA_FAMILY_END) return 0
     if (address.family === AF_INET6) {
@@ -52,7 +52,7 @@ export const inetHooks = (smack: Smack): HookGroup => ({
     return address.family === AF_INET && length >= SIZEOF_SOCKADDR_IN ? checkIpv4Peer(smack, sk, address) : 0
   },
 
-  socket_sendmsg({ sk }, { msg_name: name }) {
+  socket_sendmsg(smack, { sk }, { msg_name: name }) {
     if (name === null || sk === null) return 0
     const length = name.raw.length
     switch (sk.sk_family) {
@@ -67,8 +67,8 @@ export const inetHooks = (smack: Smack): HookGroup => ({
     }
   },
 
-  /** The other end must be able to write here; it is notified of a refusal. */
-  socket_sock_rcv_skb(sk, skb) {
+  /** The other end must be able to write here; a refusal is told to it. */
+  socket_sock_rcv_skb(smack, sk, skb) {
     const isIpv4 = sk.sk_family === AF_INET || (sk.sk_family === AF_INET6 && skb.protocol === ETH_P_IP)
     if (!isIpv4 && (sk.sk_family !== AF_INET6 || !transports.has(skb.ip_protocol))) return 0
     const object = smack.blobs.sock(sk).in
@@ -80,8 +80,8 @@ export const inetHooks = (smack: Smack): HookGroup => ({
     return rc
   },
 
-  /** A connection that is asked for. The request that answers it is labelled unless the host has one label for all. */
-  inet_conn_request(sk, skb, req) {
+  /** A connection that is asked for. What answers it is labelled unless the host has one label for all. */
+  inet_conn_request(smack, sk, skb, req) {
     if (sk.sk_family === AF_INET6 && skb.protocol !== ETH_P_IP) return 0
     const state = smack.blobs.sock(sk)
     const subject = senderLabel(smack, sk, skb) || HUH
@@ -92,7 +92,7 @@ export const inetHooks = (smack: Smack): HookGroup => ({
     return labelRequest(smack, req, isListed ? null : state.out)
   },
 
-  inet_csk_clone(sk, req) {
+  inet_csk_clone(smack, sk, req) {
     smack.blobs.sock(sk).packet = req.peer_secid === 0 ? 0 : labelOrHuh(smack, req.peer_secid)
   },
-})
+}

@@ -5,7 +5,7 @@ import {
   XATTR_NAME_SMACKMMAP, XATTR_NAME_SMACKTRANSMUTE, XATTR_SMACK_SUFFIX, XATTR_SMACK_TRANSMUTE,
 } from '@lsmkit/abi'
 import { lsm_get_xattr_slot } from '@lsmkit/core'
-import type { HookGroup, Inode, Ref, XattrSlots } from '@lsmkit/core'
+import type { HookTable, Inode, Ref, XattrSlots } from '@lsmkit/core'
 import { SMK_INODE_INSTANT, SMK_INODE_TRANSMUTE } from '../blobs.ts'
 import { SMK_LONGLABEL } from '../label.ts'
 import type { Label } from '../label.ts'
@@ -99,52 +99,49 @@ const firstLabel = (smack: Smack, inode: Inode): Label => {
   }
 }
 
-export const inodeCreateHooks = (smack: Smack): HookGroup => {
-  const { inode: stateOf, cred } = smack.blobs
-  return {
-    /** A directory that transmutes gives its label when the rule that lets the task in has `t`. */
-    inode_init_security(inode, dir, _name, xattrs, count) {
-      const state = stateOf(inode)
-      if (S_ISSOCK(inode.i_mode)) {
-        // who may send is decided by the labels of the socket itself
-        state.label = STAR
-        state.flags |= SMK_INODE_INSTANT
-        return 0
-      }
-      const task = currentState(smack)
-      const directory = stateOf(dir)
-      const isDone = task.label === task.transmuted
-      const transmutes =
-        isDone ||
-        ((directory.flags & SMK_INODE_TRANSMUTE) !== 0 && ruleTransmutes(smack, task.label, directory.label))
-      if (transmutes && !isDone) state.label = directory.label
-      if (transmutes && S_ISDIR(inode.i_mode)) {
-        state.flags |= SMK_INODE_TRANSMUTE
-        give(xattrs, count, XATTR_SMACK_TRANSMUTE, TRANS_TRUE_BYTES)
-      }
-      give(xattrs, count, XATTR_SMACK_SUFFIX, smack.policy.labels.bytes(state.label))
+export const inodeCreateHooks: HookTable<Smack> = {
+  /** A directory that transmutes gives its label when the rule that lets the task in has `t`. */
+  inode_init_security(smack, inode, dir, _name, xattrs, count) {
+    const state = smack.blobs.inode(inode)
+    if (S_ISSOCK(inode.i_mode)) {
+      // who may send is decided by the labels of the socket itself
+      state.label = STAR
       state.flags |= SMK_INODE_INSTANT
       return 0
-    },
+    }
+    const task = currentState(smack)
+    const directory = smack.blobs.inode(dir)
+    const isDone = task.label === task.transmuted
+    const transmutes =
+      isDone ||
+      ((directory.flags & SMK_INODE_TRANSMUTE) !== 0 && ruleTransmutes(smack, task.label, directory.label))
+    if (transmutes && !isDone) state.label = directory.label
+    if (transmutes && S_ISDIR(inode.i_mode)) {
+      state.flags |= SMK_INODE_TRANSMUTE
+      give(xattrs, count, XATTR_SMACK_TRANSMUTE, TRANS_TRUE_BYTES)
+    }
+    give(xattrs, count, XATTR_SMACK_SUFFIX, smack.policy.labels.bytes(state.label))
+    state.flags |= SMK_INODE_INSTANT
+    return 0
+  },
 
-    /** The same for a file system that makes files as somebody else (overlayfs): `next` gets the label. */
-    dentry_create_files_as(dentry, _mode, _name, old, next) {
-      const to = cred(next)
-      const { label } = cred(old)
-      to.label = label
-      const directory = stateOf((dentry.d_parent ?? dentry).d_inode!)
-      if ((directory.flags & SMK_INODE_TRANSMUTE) !== 0 && ruleTransmutes(smack, label, directory.label)) {
-        to.label = to.transmuted = directory.label
-      }
-      return 0
-    },
+  /** The same for a file system that makes files as somebody else (overlayfs): `next` gets the label. */
+  dentry_create_files_as(smack, dentry, _mode, _name, old, next) {
+    const to = smack.blobs.cred(next)
+    const { label } = smack.blobs.cred(old)
+    to.label = label
+    const directory = smack.blobs.inode((dentry.d_parent ?? dentry).d_inode!)
+    if ((directory.flags & SMK_INODE_TRANSMUTE) !== 0 && ruleTransmutes(smack, label, directory.label)) {
+      to.label = to.transmuted = directory.label
+    }
+    return 0
+  },
 
-    d_instantiate(dentry, inode) {
-      if (inode === null) return
-      const state = stateOf(inode)
-      if ((state.flags & SMK_INODE_INSTANT) !== 0) return
-      state.label = dentry.d_parent === null ? rootLabel(smack, inode) : firstLabel(smack, inode)
-      state.flags |= SMK_INODE_INSTANT
-    },
-  }
+  d_instantiate(smack, dentry, inode) {
+    if (inode === null) return
+    const state = smack.blobs.inode(inode)
+    if ((state.flags & SMK_INODE_INSTANT) !== 0) return
+    state.label = dentry.d_parent === null ? rootLabel(smack, inode) : firstLabel(smack, inode)
+    state.flags |= SMK_INODE_INSTANT
+  },
 }

@@ -4,7 +4,7 @@ import {
   XATTR_SMACK_IPOUT, XATTR_SMACK_SUFFIX, XATTR_SMACK_TRANSMUTE,
 } from '@lsmkit/abi'
 import { nop_mnt_idmap } from '@lsmkit/core'
-import type { HookGroup, Inode, Sock, Socket } from '@lsmkit/core'
+import type { HookTable, Inode, Sock, Socket } from '@lsmkit/core'
 import { SMK_INODE_INSTANT, SMK_INODE_TRANSMUTE } from '../blobs.ts'
 import { SMK_LONGLABEL } from '../label.ts'
 import { textOf } from '../parse/bytes.ts'
@@ -19,85 +19,83 @@ const sockOf = (smack: Smack, inode: Inode): { socket: Socket; sk: Sock } | null
   return socket === null || socket.sk === null ? null : { socket, sk: socket.sk }
 }
 
-export const inodeSecurityHooks = (smack: Smack): HookGroup => {
-  const { labels } = smack.policy
-  const { inode: stateOf, sock } = smack.blobs
-  const encoder = new TextEncoder()
+const encoder = new TextEncoder()
 
-  /** The value of an attribute by its name without `security.`, or -errno. */
-  const valueOf = (inode: Inode, name: string): string | number => {
-    if (name === XATTR_SMACK_SUFFIX) return labels.text(stateOf(inode).label)
-    if (name === XATTR_SMACK_TRANSMUTE) return (stateOf(inode).flags & SMK_INODE_TRANSMUTE) !== 0 ? TRANS_TRUE : ''
-    const found = sockOf(smack, inode)
-    if (found === null) return -EOPNOTSUPP
-    const state = sock(found.sk)
-    if (name === XATTR_SMACK_IPIN) return labels.text(state.in)
-    return name === XATTR_SMACK_IPOUT ? labels.text(state.out) : -EOPNOTSUPP
+/** The value of an attribute by its name without `security.`, or -errno. */
+const valueOf = (smack: Smack, inode: Inode, name: string): string | number => {
+  if (name === XATTR_SMACK_SUFFIX) return smack.policy.labels.text(smack.blobs.inode(inode).label)
+  if (name === XATTR_SMACK_TRANSMUTE) {
+    return (smack.blobs.inode(inode).flags & SMK_INODE_TRANSMUTE) !== 0 ? TRANS_TRUE : ''
   }
+  const found = sockOf(smack, inode)
+  if (found === null) return -EOPNOTSUPP
+  const state = smack.blobs.sock(found.sk)
+  if (name === XATTR_SMACK_IPIN) return smack.policy.labels.text(state.in)
+  return name === XATTR_SMACK_IPOUT ? smack.policy.labels.text(state.out) : -EOPNOTSUPP
+}
 
-  const setValue = (inode: Inode, name: string, text: string): number => {
-    if (text.length === 0 || text.length > SMK_LONGLABEL) return -EINVAL
-    const state = stateOf(inode)
-    if (name === XATTR_SMACK_TRANSMUTE) {
-      if (!S_ISDIR(inode.i_mode) || text !== TRANS_TRUE) return -EINVAL
-      state.flags |= SMK_INODE_TRANSMUTE
-      return 0
-    }
-    const label = labels.import(text, text.length)
-    if (label < 0) return label
-    if (name === XATTR_SMACK_SUFFIX) {
-      state.label = label
-      state.flags |= SMK_INODE_INSTANT
-      return 0
-    }
-    const found = sockOf(smack, inode)
-    if (found === null) return -EOPNOTSUPP
-    if (name === XATTR_SMACK_IPIN) sock(found.sk).in = label
-    else if (name === XATTR_SMACK_IPOUT) sock(found.sk).out = label
-    else return -EOPNOTSUPP
-    relabelSocket(smack, found.sk, name === XATTR_SMACK_IPOUT)
+const setValue = (smack: Smack, inode: Inode, name: string, text: string): number => {
+  if (text.length === 0 || text.length > SMK_LONGLABEL) return -EINVAL
+  const state = smack.blobs.inode(inode)
+  if (name === XATTR_SMACK_TRANSMUTE) {
+    if (!S_ISDIR(inode.i_mode) || text !== TRANS_TRUE) return -EINVAL
+    state.flags |= SMK_INODE_TRANSMUTE
     return 0
   }
-
-  return {
-    inode_getsecurity(_idmap, inode, name, buffer, alloc) {
-      const value = valueOf(inode, name)
-      if (typeof value === 'number') return value
-      if (alloc) buffer.value = encoder.encode(value)
-      return value.length
-    },
-
-    inode_setsecurity: (inode, name, value, size) => setValue(inode, name, textOf(value.subarray(0, size))),
-
-    inode_listsecurity(_inode, buffer, size) {
-      const entry = `${XATTR_NAME_SMACK}\0`
-      if (buffer !== null && entry.length <= size) buffer.value += entry
-      return entry.length
-    },
-
-    /** The label a file server tells; a socket keeps its own. */
-    inode_notifysecctx: (inode, context, length) =>
-      S_ISSOCK(inode.i_mode) ? 0 : setValue(inode, XATTR_SMACK_SUFFIX, context.slice(0, length)),
-
-    /** As `__vfs_setxattr_locked`: with all the checks of a caller. */
-    inode_setsecctx(dentry, context, length) {
-      const { lsm, host } = smack.ctx
-      const value = encoder.encode(context).subarray(0, length)
-      const refused = lsm.inode_setxattr.ask(nop_mnt_idmap, dentry, XATTR_NAME_SMACK, value, value.length, 0)
-      if (refused !== 0) return refused
-      const rc = host.__vfs_setxattr(nop_mnt_idmap, dentry, XATTR_NAME_SMACK, value, 0)
-      if (rc === 0) lsm.inode_post_setxattr.tell(dentry, XATTR_NAME_SMACK, value, value.length, 0)
-      if (rc !== -EOPNOTSUPP) return rc
-      return lsm.inode_setsecurity.ask(dentry.d_inode!, XATTR_SMACK_SUFFIX, value, value.length, 0)
-    },
-
-    inode_getsecctx(inode, context, length) {
-      context.value = labels.text(stateOf(inode).label)
-      length.value = context.value.length
-      return 0
-    },
-
-    /** SMACK64 of a copied-up file comes from inode_copy_up; the others go along. */
-    inode_copy_up_xattr: (_src, name) => (name === XATTR_NAME_SMACK ? -ECANCELED : -EOPNOTSUPP),
+  const label = smack.policy.labels.import(text, text.length)
+  if (label < 0) return label
+  if (name === XATTR_SMACK_SUFFIX) {
+    state.label = label
+    state.flags |= SMK_INODE_INSTANT
+    return 0
   }
+  const found = sockOf(smack, inode)
+  if (found === null) return -EOPNOTSUPP
+  if (name === XATTR_SMACK_IPIN) smack.blobs.sock(found.sk).in = label
+  else if (name === XATTR_SMACK_IPOUT) smack.blobs.sock(found.sk).out = label
+  else return -EOPNOTSUPP
+  relabelSocket(smack, found.sk, name === XATTR_SMACK_IPOUT)
+  return 0
+}
+
+export const inodeSecurityHooks: HookTable<Smack> = {
+  inode_getsecurity(smack, _idmap, inode, name, buffer, alloc) {
+    const value = valueOf(smack, inode, name)
+    if (typeof value === 'number') return value
+    if (alloc) buffer.value = encoder.encode(value)
+    return value.length
+  },
+
+  inode_setsecurity: (smack, inode, name, value, size) => setValue(smack, inode, name, textOf(value.subarray(0, size))),
+
+  inode_listsecurity(_smack, _inode, buffer, size) {
+    const entry = `${XATTR_NAME_SMACK}\0`
+    if (buffer !== null && entry.length <= size) buffer.value += entry
+    return entry.length
+  },
+
+  /** The label a file server tells; a socket keeps its own. */
+  inode_notifysecctx: (smack, inode, context, length) =>
+    S_ISSOCK(inode.i_mode) ? 0 : setValue(smack, inode, XATTR_SMACK_SUFFIX, context.slice(0, length)),
+
+  /** As `__vfs_setxattr_locked`: with all the checks of a caller. */
+  inode_setsecctx(smack, dentry, context, length) {
+    const { lsm, host } = smack.ctx
+    const value = encoder.encode(context).subarray(0, length)
+    const refused = lsm.inode_setxattr.ask(nop_mnt_idmap, dentry, XATTR_NAME_SMACK, value, value.length, 0)
+    if (refused !== 0) return refused
+    const rc = host.__vfs_setxattr(nop_mnt_idmap, dentry, XATTR_NAME_SMACK, value, 0)
+    if (rc === 0) lsm.inode_post_setxattr.tell(dentry, XATTR_NAME_SMACK, value, value.length, 0)
+    if (rc !== -EOPNOTSUPP) return rc
+    return lsm.inode_setsecurity.ask(dentry.d_inode!, XATTR_SMACK_SUFFIX, value, value.length, 0)
+  },
+
+  inode_getsecctx(smack, inode, context, length) {
+    context.value = smack.policy.labels.text(smack.blobs.inode(inode).label)
+    length.value = context.value.length
+    return 0
+  },
+
+  /** SMACK64 of a copied-up file comes from inode_copy_up; the others go along. */
+  inode_copy_up_xattr: (_smack, _src, name) => (name === XATTR_NAME_SMACK ? -ECANCELED : -EOPNOTSUPP),
 }

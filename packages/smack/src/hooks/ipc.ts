@@ -4,7 +4,7 @@ import {
   MAY_WRITE, MSG_INFO, MSG_STAT, MSG_STAT_ANY, S_IRUGO, S_IWUGO, S_IXUGO, SEM_INFO, SEM_STAT, SEM_STAT_ANY, SETALL,
   SETVAL, SHM_INFO, SHM_LOCK, SHM_STAT, SHM_STAT_ANY, SHM_UNLOCK,
 } from '@lsmkit/abi'
-import type { HookGroup, KernIpcPerm, Task } from '@lsmkit/core'
+import type { HookTable, KernIpcPerm, Task } from '@lsmkit/core'
 import { noteTaskTo } from '../bringup.ts'
 import { errnoOf, taskCheck } from '../checks.ts'
 import { MAY_READWRITE } from '../modes.ts'
@@ -39,59 +39,62 @@ const semCommands = commands(
 )
 const msgCommands = commands([IPC_STAT, MSG_STAT, MSG_STAT_ANY], [IPC_SET, IPC_RMID], [IPC_INFO, MSG_INFO])
 
-/** A task against an object of one kind; the override is the running task's. */
-const checker =
-  (smack: Smack, fn: string, note: string) =>
-    (perm: KernIpcPerm, request: number, task: Task = smack.ctx.current.task): number => {
-      const subject = smack.blobs.cred(task === smack.ctx.current.task ? task.cred : task.real_cred)
-      const object = smack.blobs.ipc(perm).label
-      const decision = taskCheck(smack, subject, object, request, fn, 'ipc', perm)
-      noteTaskTo(smack, task, subject.label, note, object, request, decision)
-      return errnoOf(smack, decision, subject.label, object, request)
-    }
+/** A kind of object in audit records and in lines of bring-up rules. */
+interface Kind {
+  readonly fn: string
+  readonly note: string
+}
+const shm: Kind = { fn: 'smk_curacc_shm', note: 'shm' }
+const sem: Kind = { fn: 'smk_curacc_sem', note: 'sem' }
+const msq: Kind = { fn: 'smk_tskacc_msq', note: 'msq' }
+const any: Kind = { fn: 'smack_ipc_permission', note: 'svipc' }
 
-const control = (check: (perm: KernIpcPerm, request: number) => number, known: Commands) =>
-  (perm: KernIpcPerm, cmd: number): number => {
-    const request = known.get(cmd)
-    if (request === undefined) return -EINVAL
-    return request === 0 ? 0 : check(perm, request)
-  }
+/** Whether a task may use an object. Only the running task's privilege overrides a refusal. */
+const check = (smack: Smack, { fn, note }: Kind, perm: KernIpcPerm, request: number, task?: Task): number => {
+  const { task: current } = smack.ctx.current
+  const asking = task ?? current
+  const subject = smack.blobs.cred(asking === current ? asking.cred : asking.real_cred)
+  const object = smack.blobs.ipc(perm).label
+  const decision = taskCheck(smack, subject, object, request, fn, 'ipc', perm)
+  noteTaskTo(smack, asking, subject.label, note, object, request, decision)
+  return errnoOf(smack, decision, subject.label, object, request)
+}
 
-export const ipcHooks = (smack: Smack): HookGroup => {
-  const { ipc, msg_msg } = smack.blobs
-  const shm = checker(smack, 'smk_curacc_shm', 'shm')
-  const sem = checker(smack, 'smk_curacc_sem', 'sem')
-  const msq = checker(smack, 'smk_tskacc_msq', 'msq')
-  const any = checker(smack, 'smack_ipc_permission', 'svipc')
-  const create = (perm: KernIpcPerm): number => {
-    ipc(perm).label = currentLabel(smack)
+const control = (smack: Smack, kind: Kind, perm: KernIpcPerm, known: Commands, cmd: number): number => {
+  const request = known.get(cmd)
+  if (request === undefined) return -EINVAL
+  return request === 0 ? 0 : check(smack, kind, perm, request)
+}
+
+const create = (smack: Smack, perm: KernIpcPerm): number => {
+  smack.blobs.ipc(perm).label = currentLabel(smack)
+  return 0
+}
+
+export const ipcHooks: HookTable<Smack> = {
+  ipc_permission: (smack, perm, flag) => check(smack, any, perm, flagsToMay(flag)),
+  ipc_getsecid(smack, perm, secid) {
+    secid.value = smack.blobs.ipc(perm).label
+  },
+
+  shm_alloc_security: create,
+  shm_associate: (smack, perm, flags) => check(smack, shm, perm, flagsToMay(flags)),
+  shm_shmctl: (smack, perm, cmd) => control(smack, shm, perm, shmCommands, cmd),
+  shm_shmat: (smack, perm, _address, flags) => check(smack, shm, perm, flagsToMay(flags)),
+
+  sem_alloc_security: create,
+  sem_associate: (smack, perm, flags) => check(smack, sem, perm, flagsToMay(flags)),
+  sem_semctl: (smack, perm, cmd) => control(smack, sem, perm, semCommands, cmd),
+  /** Waiting is writing too. */
+  sem_semop: (smack, perm) => check(smack, sem, perm, MAY_READWRITE),
+
+  msg_queue_alloc_security: create,
+  msg_queue_associate: (smack, perm, flags) => check(smack, msq, perm, flagsToMay(flags)),
+  msg_queue_msgctl: (smack, perm, cmd) => control(smack, msq, perm, msgCommands, cmd),
+  msg_queue_msgsnd: (smack, perm, _msg, flags) => check(smack, msq, perm, flagsToMay(flags)),
+  msg_queue_msgrcv: (smack, perm, _msg, target) => check(smack, msq, perm, MAY_READWRITE, target),
+  msg_msg_alloc_security(smack, msg) {
+    smack.blobs.msg_msg(msg).label = currentLabel(smack)
     return 0
-  }
-  return {
-    ipc_permission: (perm, flag) => any(perm, flagsToMay(flag)),
-    ipc_getsecid(perm, secid) {
-      secid.value = ipc(perm).label
-    },
-
-    shm_alloc_security: create,
-    shm_associate: (perm, flags) => shm(perm, flagsToMay(flags)),
-    shm_shmctl: control(shm, shmCommands),
-    shm_shmat: (perm, _address, flags) => shm(perm, flagsToMay(flags)),
-
-    sem_alloc_security: create,
-    sem_associate: (perm, flags) => sem(perm, flagsToMay(flags)),
-    sem_semctl: control(sem, semCommands),
-    /** Waiting is writing too. */
-    sem_semop: (perm) => sem(perm, MAY_READWRITE),
-
-    msg_queue_alloc_security: create,
-    msg_queue_associate: (perm, flags) => msq(perm, flagsToMay(flags)),
-    msg_queue_msgctl: control(msq, msgCommands),
-    msg_queue_msgsnd: (perm, _msg, flags) => msq(perm, flagsToMay(flags)),
-    msg_queue_msgrcv: (perm, _msg, target) => msq(perm, MAY_READWRITE, target),
-    msg_msg_alloc_security(msg) {
-      msg_msg(msg).label = currentLabel(smack)
-      return 0
-    },
-  }
+  },
 }

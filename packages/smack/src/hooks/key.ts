@@ -4,7 +4,7 @@ import {
   KEY_NEED_SEARCH, KEY_NEED_SETATTR, KEY_NEED_UNLINK, KEY_NEED_UNSPECIFIED, KEY_NEED_VIEW, KEY_NEED_WRITE,
   KEY_SYSADMIN_OVERRIDE, MAY_READ, MAY_WRITE,
 } from '@lsmkit/abi'
-import type { HookGroup, Key } from '@lsmkit/core'
+import type { HookTable, Key } from '@lsmkit/core'
 import { noteLabels } from '../bringup.ts'
 import { errnoOf, rawCheck } from '../checks.ts'
 import type { Label } from '../label.ts'
@@ -36,56 +36,54 @@ const requestOf = (need: number): number => {
   }
 }
 
-export const keyHooks = (smack: Smack): HookGroup => {
-  const { key, cred } = smack.blobs
-  const check = (subject: Label, target: Key, request: number, fn: string, note: string): number => {
-    const object = key(target).label
-    const decision = rawCheck(smack, subject, object, request, fn, 'key', target)
-    noteLabels(smack, note, subject, object, request, decision)
-    return errnoOf(smack, decision, subject, object, request)
-  }
-  return {
-    key_alloc(target, maker) {
-      key(target).label = cred(maker).label
+const check = (smack: Smack, subject: Label, target: Key, request: number, fn: string, note: string): number => {
+  const object = smack.blobs.key(target).label
+  const decision = rawCheck(smack, subject, object, request, fn, 'key', target)
+  noteLabels(smack, note, subject, object, request, decision)
+  return errnoOf(smack, decision, subject, object, request)
+}
+
+export const keyHooks: HookTable<Smack> = {
+  key_alloc(smack, target, maker) {
+    smack.blobs.key(target).label = smack.blobs.cred(maker).label
+    return 0
+  },
+
+  /** A key without a label is still being made. */
+  key_permission(smack, { key: target }, asker, need) {
+    const request = requestOf(need)
+    if (request <= 0) return request
+    if (smack.blobs.key(target).label === 0) return 0
+    const subject = smack.blobs.cred(asker).label
+    if (subject === 0) return -EACCES
+    if (currentPrivileged(smack, CAP_MAC_OVERRIDE)) return 0
+    return check(smack, subject, target, request, 'smack_key_permission', 'key access')
+  },
+
+  key_getsecurity(smack, target, buffer) {
+    const { label } = smack.blobs.key(target)
+    if (label === 0) {
+      buffer.value = null
       return 0
-    },
+    }
+    buffer.value = smack.policy.labels.text(label)
+    return buffer.value.length + 1
+  },
 
-    /** A key without a label is still being made. */
-    key_permission({ key: target }, asker, need) {
-      const request = requestOf(need)
-      if (request <= 0) return request
-      if (key(target).label === 0) return 0
-      const subject = cred(asker).label
-      if (subject === 0) return -EACCES
-      if (currentPrivileged(smack, CAP_MAC_OVERRIDE)) return 0
-      return check(subject, target, request, 'smack_key_permission', 'key access')
-    },
+  watch_key(smack, target) {
+    const subject = currentLabel(smack)
+    if (subject === 0) return -EACCES
+    if (credPrivileged(smack, smack.ctx.current.task.cred, CAP_MAC_OVERRIDE)) return 0
+    return check(smack, subject, target, MAY_READ, 'smack_watch_key', 'key watch')
+  },
 
-    key_getsecurity(target, buffer) {
-      const { label } = key(target)
-      if (label === 0) {
-        buffer.value = null
-        return 0
-      }
-      buffer.value = smack.policy.labels.text(label)
-      return buffer.value.length + 1
-    },
-
-    watch_key(target) {
-      const subject = currentLabel(smack)
-      if (subject === 0) return -EACCES
-      if (credPrivileged(smack, smack.ctx.current.task.cred, CAP_MAC_OVERRIDE)) return 0
-      return check(subject, target, MAY_READ, 'smack_watch_key', 'key watch')
-    },
-
-    /** The one whose doing is told writes to the one who watches. */
-    post_notification(watcher, sender: typeof watcher | null, { type }) {
-      if (type === WATCH_TYPE_META || sender === null) return 0
-      const subject = cred(sender).label
-      const object = cred(watcher).label
-      const decision = rawCheck(smack, subject, object, MAY_WRITE, 'smack_post_notification', 'nothing', null)
-      noteLabels(smack, 'notification', subject, object, MAY_WRITE, decision)
-      return errnoOf(smack, decision, subject, object, MAY_WRITE)
-    },
-  }
+  /** The one whose doing is told writes to the one who watches. */
+  post_notification(smack, watcher, sender: typeof watcher | null, { type }) {
+    if (type === WATCH_TYPE_META || sender === null) return 0
+    const subject = smack.blobs.cred(sender).label
+    const object = smack.blobs.cred(watcher).label
+    const decision = rawCheck(smack, subject, object, MAY_WRITE, 'smack_post_notification', 'nothing', null)
+    noteLabels(smack, 'notification', subject, object, MAY_WRITE, decision)
+    return errnoOf(smack, decision, subject, object, MAY_WRITE)
+  },
 }

@@ -1,7 +1,7 @@
 /** Tracing, and what an exec under a tracer needs. */
 import { CAP_SYS_PTRACE, MAY_READ, PTRACE_MODE_ATTACH, PTRACE_MODE_NOAUDIT, PTRACE_MODE_READ } from '@lsmkit/abi'
 import { answersPositive } from '@lsmkit/core'
-import type { HookGroup, Task } from '@lsmkit/core'
+import type { HookTable, Task } from '@lsmkit/core'
 import { taskAccess } from '../access.ts'
 import { record } from '../audit.ts'
 import { errnoOf } from '../checks.ts'
@@ -45,11 +45,11 @@ export const ptraceCheck = (smack: Smack, tracer: Task, tracee: Label, mode: num
   return isReported(decision) ? verdictCode(decision) : errnoOf(smack, decision, subject.label, tracee, request)
 }
 
-export const ptraceHooks = (smack: Smack): HookGroup => ({
-  ptrace_access_check: answersPositive((child: Task, mode: number) =>
+export const ptraceHooks: HookTable<Smack> = {
+  ptrace_access_check: answersPositive((smack: Smack, child: Task, mode: number) =>
     ptraceCheck(smack, smack.ctx.current.task, taskLabel(smack, child), mode, 'smack_ptrace_access_check')),
 
   /** The parent is the subject; the privilege that counts is the caller's, who is the object. */
-  ptrace_traceme: answersPositive((parent: Task) =>
+  ptrace_traceme: answersPositive((smack: Smack, parent: Task) =>
     ptraceCheck(smack, parent, currentLabel(smack), PTRACE_MODE_ATTACH, 'smack_ptrace_traceme')),
-})
+}

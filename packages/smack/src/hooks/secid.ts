@@ -1,6 +1,6 @@
 /** Labels as numbers and texts for other parts of the kernel, and audit rules about them. */
 import { AUDIT_OBJ_USER, AUDIT_SUBJ_USER, EINVAL, ENOENT, XATTR_SMACK_SUFFIX } from '@lsmkit/abi'
-import type { HookGroup } from '@lsmkit/core'
+import type { HookTable } from '@lsmkit/core'
 import type { Label } from '../label.ts'
 import { currentLabel, taskLabel } from '../state.ts'
 import type { Smack } from '../state.ts'
@@ -21,51 +21,48 @@ class AuditRule {
 
 const isLabelField = (field: number): boolean => field === AUDIT_SUBJ_USER || field === AUDIT_OBJ_USER
 
-export const secidHooks = (smack: Smack): HookGroup => {
-  const { labels } = smack.policy
-  return {
-    current_getsecid_subj(secid) {
-      secid.value = currentLabel(smack)
-    },
-    task_getsecid_obj(p, secid) {
-      secid.value = taskLabel(smack, p)
-    },
-    inode_getsecid(inode, secid) {
-      secid.value = smack.blobs.inode(inode).label
-    },
-    ismaclabel: (name) => (name === XATTR_SMACK_SUFFIX ? 1 : 0),
+export const secidHooks: HookTable<Smack> = {
+  current_getsecid_subj(smack, secid) {
+    secid.value = currentLabel(smack)
+  },
+  task_getsecid_obj(smack, p, secid) {
+    secid.value = taskLabel(smack, p)
+  },
+  inode_getsecid(smack, inode, secid) {
+    secid.value = smack.blobs.inode(inode).label
+  },
+  ismaclabel: (_smack, name) => (name === XATTR_SMACK_SUFFIX ? 1 : 0),
 
-    secid_to_secctx(secid, secdata, seclen) {
-      const text = labels.text(labelOrHuh(smack, secid))
-      secdata.value = text
-      seclen.value = text.length
-      return 0
-    },
+  secid_to_secctx(smack, secid, secdata, seclen) {
+    const text = smack.policy.labels.text(labelOrHuh(smack, secid))
+    secdata.value = text
+    seclen.value = text.length
+    return 0
+  },
 
-    /** A label nobody has used is number 0, and no error. */
-    secctx_to_secid(secdata, _seclen, secid) {
-      secid.value = labels.find(secdata)
-      return 0
-    },
+  /** A label nobody has used is number 0, and no error. */
+  secctx_to_secid(smack, secdata, _seclen, secid) {
+    secid.value = smack.policy.labels.find(secdata)
+    return 0
+  },
 
-    audit_rule_init(field, op, text, rule) {
-      rule.value = null
-      if (!isLabelField(field)) return -EINVAL
-      if (op !== AUDIT_OP_EQUAL && op !== AUDIT_OP_NOT_EQUAL) return -EINVAL
-      const label = labels.import(text)
-      if (label < 0) return label
-      rule.value = new AuditRule(label)
-      return 0
-    },
+  audit_rule_init(smack, field, op, text, rule) {
+    rule.value = null
+    if (!isLabelField(field)) return -EINVAL
+    if (op !== AUDIT_OP_EQUAL && op !== AUDIT_OP_NOT_EQUAL) return -EINVAL
+    const label = smack.policy.labels.import(text)
+    if (label < 0) return label
+    rule.value = new AuditRule(label)
+    return 0
+  },
 
-    audit_rule_known: ({ fields }) => (fields.some(({ type }) => isLabelField(type)) ? 1 : 0),
+  audit_rule_known: (_smack, { fields }) => (fields.some(({ type }) => isLabelField(type)) ? 1 : 0),
 
-    audit_rule_match(secid, field, op, rule) {
-      if (!(rule instanceof AuditRule)) return -ENOENT
-      if (!isLabelField(field)) return 0
-      const same = rule.label === labelOrHuh(smack, secid)
-      if (op === AUDIT_OP_EQUAL) return same ? 1 : 0
-      return op === AUDIT_OP_NOT_EQUAL && !same ? 1 : 0
-    },
-  }
+  audit_rule_match(smack, secid, field, op, rule) {
+    if (!(rule instanceof AuditRule)) return -ENOENT
+    if (!isLabelField(field)) return 0
+    const same = rule.label === labelOrHuh(smack, secid)
+    if (op === AUDIT_OP_EQUAL) return same ? 1 : 0
+    return op === AUDIT_OP_NOT_EQUAL && !same ? 1 : 0
+  },
 }

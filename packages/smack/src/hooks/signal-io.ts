@@ -1,6 +1,6 @@
 /** SIGIO: the owner of a file sends it, whoever runs at the moment. */
 import { CAP_MAC_OVERRIDE } from '@lsmkit/abi'
-import type { HookGroup } from '@lsmkit/core'
+import type { HookTable } from '@lsmkit/core'
 import { access } from '../access.ts'
 import { record } from '../audit.ts'
 import { noteLabels } from '../bringup.ts'
@@ -10,9 +10,9 @@ import { credPrivileged, taskLabel } from '../state.ts'
 import type { Smack } from '../state.ts'
 import { deliver } from './task.ts'
 
-export const sigioHooks = (smack: Smack): HookGroup => ({
+export const sigioHooks: HookTable<Smack> = {
   /** The target's own CAP_MAC_OVERRIDE lets the signal in. */
-  file_send_sigiotask(tsk, fown) {
+  file_send_sigiotask(smack, tsk, fown) {
     const subject = smack.blobs.file(fown.file).label
     const object = taskLabel(smack, tsk)
     const request = deliver(smack)
@@ -23,4 +23,4 @@ export const sigioHooks = (smack: Smack): HookGroup => ({
     record(smack, { fn: 'smack_file_send_sigiotask', subject, object, request }, decision, 'task', tsk)
     return errnoOf(smack, decision, subject, object, request)
   },
-})
+}

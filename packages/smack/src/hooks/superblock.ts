@@ -1,6 +1,6 @@
 /** File systems: the labels that hold where files have none of their own. */
 import { CAP_MAC_ADMIN, EPERM, MAY_READ, RAMFS_MAGIC, SYSFS_MAGIC, TMPFS_MAGIC } from '@lsmkit/abi'
-import type { HookGroup, SuperBlock } from '@lsmkit/core'
+import type { HookTable, SuperBlock } from '@lsmkit/core'
 import { SMK_INODE_TRANSMUTE, SMK_SB_INITIALIZED, SMK_SB_UNTRUSTED } from '../blobs.ts'
 import { noteCurrent } from '../bringup.ts'
 import { currentCheck, errnoOf } from '../checks.ts'
@@ -14,11 +14,11 @@ const trusted = new Set([SYSFS_MAGIC, TMPFS_MAGIC, RAMFS_MAGIC])
 /** Of another user namespace, and made of data from there. */
 const isForeign = (sb: SuperBlock): boolean => sb.s_user_ns.parent !== null && !trusted.has(sb.s_magic)
 
-export const superblockHooks = (smack: Smack): HookGroup => ({
+export const superblockHooks: HookTable<Smack> = {
   /** The blob starts with the labels it shall have. */
   sb_alloc_security: () => 0,
 
-  sb_statfs(dentry) {
+  sb_statfs(smack, dentry) {
     const { floor } = smack.blobs.superblock(dentry.d_sb)
     const decision = currentCheck(smack, floor, MAY_READ, 'smack_sb_statfs', 'dentry', dentry)
     noteCurrent(smack, 'statfs', floor, MAY_READ, decision)
@@ -26,7 +26,7 @@ export const superblockHooks = (smack: Smack): HookGroup => ({
   },
 
   /** The first to come settles it. Without CAP_MAC_ADMIN nothing can be chosen, and all is the mounter's label. */
-  sb_set_mnt_opts(sb, given) {
+  sb_set_mnt_opts(smack, sb, given) {
     const options = given as MountLabels | null
     const state = smack.blobs.superblock(sb)
     if ((state.flags & SMK_SB_INITIALIZED) !== 0) return 0
@@ -53,4 +53,4 @@ export const superblockHooks = (smack: Smack): HookGroup => ({
     root.flags = transmute ? SMK_INODE_TRANSMUTE : 0
     return 0
   },
-})
+}

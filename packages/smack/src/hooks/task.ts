@@ -1,6 +1,6 @@
 /** Operations of one task on another: every check is a letter, and the subject is the running task. */
 import { MAY_APPEND, MAY_READ, MAY_WRITE } from '@lsmkit/abi'
-import type { HookGroup, Inode, Task } from '@lsmkit/core'
+import type { HookTable, Inode, Task } from '@lsmkit/core'
 import { SMK_INODE_INSTANT } from '../blobs.ts'
 import { noteLabels, noteTask } from '../bringup.ts'
 import { currentCheck, errnoOf, rawCheck } from '../checks.ts'
@@ -15,19 +15,19 @@ const onTask = (smack: Smack, target: Task, request: number, fn: string): number
   return errnoOf(smack, decision, currentLabel(smack), object, request)
 }
 
-export const taskHooks = (smack: Smack): HookGroup => ({
-  task_setpgid: (p) => onTask(smack, p, MAY_WRITE, 'smack_task_setpgid'),
-  task_getpgid: (p) => onTask(smack, p, MAY_READ, 'smack_task_getpgid'),
-  task_getsid: (p) => onTask(smack, p, MAY_READ, 'smack_task_getsid'),
-  task_setnice: (p) => onTask(smack, p, MAY_WRITE, 'smack_task_setnice'),
-  task_setioprio: (p) => onTask(smack, p, MAY_WRITE, 'smack_task_setioprio'),
-  task_getioprio: (p) => onTask(smack, p, MAY_READ, 'smack_task_getioprio'),
-  task_setscheduler: (p) => onTask(smack, p, MAY_WRITE, 'smack_task_setscheduler'),
-  task_getscheduler: (p) => onTask(smack, p, MAY_READ, 'smack_task_getscheduler'),
-  task_movememory: (p) => onTask(smack, p, MAY_WRITE, 'smack_task_movememory'),
+export const taskHooks: HookTable<Smack> = {
+  task_setpgid: (smack, p) => onTask(smack, p, MAY_WRITE, 'smack_task_setpgid'),
+  task_getpgid: (smack, p) => onTask(smack, p, MAY_READ, 'smack_task_getpgid'),
+  task_getsid: (smack, p) => onTask(smack, p, MAY_READ, 'smack_task_getsid'),
+  task_setnice: (smack, p) => onTask(smack, p, MAY_WRITE, 'smack_task_setnice'),
+  task_setioprio: (smack, p) => onTask(smack, p, MAY_WRITE, 'smack_task_setioprio'),
+  task_getioprio: (smack, p) => onTask(smack, p, MAY_READ, 'smack_task_getioprio'),
+  task_setscheduler: (smack, p) => onTask(smack, p, MAY_WRITE, 'smack_task_setscheduler'),
+  task_getscheduler: (smack, p) => onTask(smack, p, MAY_READ, 'smack_task_getscheduler'),
+  task_movememory: (smack, p) => onTask(smack, p, MAY_WRITE, 'smack_task_movememory'),
 
   /** Signal 0 only asks whether the task is there. With a cred (USB) no privilege counts. */
-  task_kill(p, _info, sig, cred) {
+  task_kill(smack, p, _info, sig, cred) {
     if (sig === 0) return 0
     const request = deliver(smack)
     if (cred === null) return onTask(smack, p, request, 'smack_task_kill')
@@ -39,12 +39,12 @@ export const taskHooks = (smack: Smack): HookGroup => ({
   },
 
   /** /proc/PID is labelled as its task. */
-  task_to_inode(p: Task, inode: Inode) {
+  task_to_inode(smack, p: Task, inode: Inode) {
     const state = smack.blobs.inode(inode)
     state.label = taskLabel(smack, p)
     state.flags |= SMK_INODE_INSTANT
   },
-})
+}
 
 /** MAY_DELIVER: what a signal needs. */
 export const deliver = ({ build }: Smack): number => (build.appendSignals ? MAY_APPEND : MAY_WRITE)

@@ -8,7 +8,7 @@ import { createStack, didYouMean, landlockEngineOf, OptionError } from '@lsmkit/
 import type { Lsm, OwnHookDefs, Stack, Task } from '@lsmkit/core'
 import { aBoolean } from '@lsmkit/core/option-rules'
 import type { OptionRules } from '@lsmkit/core/option-rules'
-import { bootKernel, hostFormat } from '@lsmkit/kernel'
+import { bootKernel, hostFormat, setTaskLabel } from '@lsmkit/kernel'
 import type { Kernel } from '@lsmkit/kernel'
 import { ScenarioError } from './errors.ts'
 import type { IdentitySpec, ObjectSpec, Scenario } from './scenario.ts'
@@ -134,9 +134,11 @@ export const worldOf = (
   const bear = (identity: IdentitySpec): void => {
     const { name, label } = identity
     const task = kernel.machine.tasks.find(must(kernel.sys.fork(kernel.init), 'fork'))!
-    // The label first: changing it may need what the identity then gives up.
-    if (label !== null) ofLsm(`label of ${name}`, () => hasTaskLabel(kernel), () => relabel(kernel, task, label))
-    become(kernel, task, identity)
+    const give = (): void => become(kernel, task, identity)
+    const isLabelled = label !== null && (!lenient || hasTaskLabel(kernel))
+    if (label !== null && !isLabelled) absent.push(`label of ${name}`)
+    if (isLabelled) relabel(kernel, task, label, give)
+    else give()
     tasks.set(name, task)
   }
   for (const identity of scenario.identities) partAt(identity.place, () => bear(identity))
@@ -254,9 +256,5 @@ const become = ({ sys }: Kernel, task: Task, { name, uid, gid, groups, caps }: I
   step(sys.prctl(task, PR_SET_DUMPABLE, 1, 0, 0, 0), 'prctl(PR_SET_DUMPABLE)')
 }
 
-const relabel = ({ sys }: Kernel, task: Task, label: string): void => {
-  const path = '/proc/self/attr/current'
-  const fd = must(sys.openat(task, AT_FDCWD, path, O_WRONLY, 0), path)
-  must(sys.write(task, fd, encoder.encode(label)), `label ${label}`)
-  must(sys.close(task, fd), path)
-}
+const relabel = (kernel: Kernel, task: Task, label: string, give: () => void): void =>
+  void must(setTaskLabel(kernel, task, label, { become: give }), `label ${label}`)

@@ -30,6 +30,10 @@ test.each([
   { args: ['check', web], code: 1, says: 'dbus rule is not enforced' },
   { args: ['compile', bad], code: 3, says: 'bad:2:' },
   { args: ['learn', log], code: 0, says: '/etc/x r,' },
+  { args: ['learn', log, '--into', web], code: 0, says: '+  /etc/x r,' },
+  { args: ['learn', log, '--into', bad], code: 3, says: 'bad:2:' },
+  { args: ['within', web, '--max', wider], code: 0, says: 'within the maximum' },
+  { args: ['within', wider, '--max', web], code: 1, says: 'web: files: wa, as /srv/a' },
   { args: ['coverage', '--log', log, web], code: 0, says: '0 of 2 rules met' },
 ])('lsm apparmor $args', async ({ args, code, says }) => {
   const result = await lsm(['apparmor', ...args])
@@ -51,4 +55,23 @@ test('a binary is written, and equals its text', async () => {
   expect((await lsm(['apparmor', 'compile', '-o', out, web])).code).toBe(0)
   expect(readFileSync(join(out, 'web.bin'))[0]).toBe(4)
   expect((await lsm(['apparmor', 'diff', join(out, 'web.bin'), web])).code).toBe(0)
+})
+
+test.each([
+  { args: ['policy', 'diff', web, wider], code: 1, says: '+ r becomes rwa, as /srv/a' },
+  { args: ['policy', 'diff', web, web], code: 0, says: 'no difference' },
+  { args: ['policy', 'simulate', '--policy', put('x', 'profile web { /etc/* r, }\n'), '--audit', log], code: 1,
+    says: 'was denied, would be granted' },
+  { args: ['learn', log], code: 0, says: '# for the profile web\n' },
+])('lsm $args', async ({ args, code, says }) => {
+  const result = await lsm(args)
+  expect(result.stdout + result.stderr).toContain(says)
+  expect(result.code).toBe(code)
+})
+
+test('a patch compiles, and what the log asked for is allowed then', async () => {
+  const { stdout } = await lsm(['apparmor', 'learn', log, '--into', web])
+  const added = stdout.split('\n').filter((line) => line.startsWith('+ ')).map((line) => line.slice(1))
+  const patched = put('patched', readFileSync(web, 'utf8').replace(/\}\n$/, `${added.join('\n')}\n}\n`))
+  expect((await lsm(['apparmor', 'access', patched, 'file', '/etc/x', 'r'])).code).toBe(0)
 })

@@ -1,8 +1,8 @@
 /** `lsm apparmor diff` and `exec-graph`: what changes between policies, and who may become whom. */
-import { execGraph, policyChanges } from '@lsmkit/apparmor/query'
+import { execGraph, policyChanges, policyExcess } from '@lsmkit/apparmor/query'
 import type { ExecEdge, PolicyChange } from '@lsmkit/apparmor/query'
 import type { Io } from '../../io.ts'
-import { EXIT, printJson } from '../../output.ts'
+import { counted, EXIT, printJson } from '../../output.ts'
 import { compileAll, policyNamed, telling, type SourceFlags } from './inputs.ts'
 
 export interface DiffFlags extends SourceFlags {
@@ -22,6 +22,24 @@ export const diffCommand = (io: Io, before: string, after: string, flags: DiffFl
     if (changes.length === 0) io.print('no difference')
   }
   return changes.length === 0 ? EXIT.ok : EXIT.denied
+})
+
+export interface WithinFlags extends SourceFlags {
+  readonly max: string
+  readonly json?: boolean
+}
+
+/** Ends with 1 when the policy allows something that the maximum does not. */
+export const withinCommand = (io: Io, policy: string, { max, ...flags }: WithinFlags): number => telling(() => {
+  const excess = policyExcess(policyNamed(io, policy, flags), policyNamed(io, max, flags))
+  if (flags.json) printJson(io, { within: excess.length === 0, excess })
+  else {
+    for (const { profile, text, example } of excess) {
+      io.print(`${profile}: ${text}${example === null ? '' : `, as ${example}`}`)
+    }
+    io.print(excess.length === 0 ? 'within the maximum' : `${counted(excess.length, 'thing')} beyond the maximum`)
+  }
+  return excess.length === 0 ? EXIT.ok : EXIT.denied
 })
 
 export interface GraphFlags extends SourceFlags {

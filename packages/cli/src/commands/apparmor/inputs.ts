@@ -8,6 +8,7 @@ import type { CompiledProfile, CompileOptions, CompileResult, ProfileFiles } fro
 import { ApparmorError, readPolicy } from '@lsmkit/apparmor/policydb'
 import type { PolicyBinary } from '@lsmkit/apparmor/policydb'
 import { QuestionError } from '@lsmkit/apparmor/query'
+import type { Abstraction } from '@lsmkit/apparmor/query'
 import { CommandError } from '../../command-error.ts'
 import { readHostFile, readHostText } from '../../host-file.ts'
 import type { Io } from '../../io.ts'
@@ -70,10 +71,34 @@ const optionsOf = (io: Io, { include = [], features }: SourceFlags, name: string
   features: features === undefined ? kernelFeatures('6.12') : parseFeatures(readHostText(io, features), features),
 })
 
-/** One file compiled; throws CommandError and what `telling` knows. */
-export const compileFile = (io: Io, name: string, flags: SourceFlags): CompileResult => {
+/** One file compiled, with other text in its place if there is one; throws CommandError and what `telling` knows. */
+export const compileFile = (io: Io, name: string, flags: SourceFlags, text?: string): CompileResult => {
   readHostFile(io, name)
-  return compileProfiles(name, optionsOf(io, flags, name))
+  const options = optionsOf(io, flags, name)
+  if (text === undefined) return compileProfiles(name, options)
+  const bytes = new TextEncoder().encode(text)
+  return compileProfiles(name, {
+    ...options, files: { ...options.files, read: (path) => path === name ? bytes : options.files.read(path) },
+  })
+}
+
+const ABSTRACTIONS = 'abstractions'
+/** The profile that an abstraction is compiled in. */
+const WRAPPER = 'abstraction'
+
+/** What profiles include, each compiled by itself; one that cannot stand alone is left out. */
+export const compileAbstractions = (io: Io, flags: SourceFlags): Abstraction[] => {
+  const options = optionsOf(io, flags, WRAPPER)
+  const folders = options.include ?? []
+  const names = new Set(folders.flatMap((folder) => options.files.list(join(folder, ABSTRACTIONS)) ?? []))
+  return [...names].filter(isProfileFile).toSorted().flatMap((file) => {
+    const name = `${ABSTRACTIONS}/${file}`
+    const text = new TextEncoder().encode(`include if exists <tunables/global>\nprofile p { include <${name}> }\n`)
+    const compiled = attempt(() => compileProfiles(WRAPPER, {
+      ...options, files: { ...options.files, read: (path) => path === WRAPPER ? text : options.files.read(path) },
+    }))
+    return compiled === null ? [] : [{ name, compiled: compiled.profiles[0]! }]
+  })
 }
 
 /** All profiles of files and folders together. */
@@ -93,13 +118,14 @@ export const profileNamed = (results: readonly CompileResult[], name: string | u
 /** The first bytes of a compiled policy: the element `version`. */
 const BINARY = [4, 8, 0, 0x76]
 
-const isBinary = (bytes: Uint8Array): boolean => BINARY.every((byte, index) => bytes[index] === byte)
+/** Whether a file is a compiled policy, by how it begins. */
+export const isPolicyBinary = (bytes: Uint8Array): boolean => BINARY.every((byte, index) => bytes[index] === byte)
 
 /** A compiled policy, or profiles that are compiled first. */
 export const policyNamed = (io: Io, name: string, flags: SourceFlags): PolicyBinary => telling(() => {
   if (!isFolder(io, name)) {
     const bytes = readHostFile(io, name)
-    if (isBinary(bytes)) return readPolicy(bytes)
+    if (isPolicyBinary(bytes)) return readPolicy(bytes)
   }
   const results = profileFiles(io, [name]).map((file) => compileFile(io, file, flags))
   return {

@@ -1,14 +1,16 @@
 /** `lsm apparmor learn` and `coverage`: what a log says of profiles. */
-import { proposeRules, readApparmorLog, ruleCoverage } from '@lsmkit/apparmor/query'
-import type { ProposedRule } from '@lsmkit/apparmor/query'
+import { addedRules, proposeAbstractions, proposeRules, readApparmorLog, ruleCoverage } from '@lsmkit/apparmor/query'
+import type { Abstraction, ApparmorRecord, ProposedAbstraction, ProposedRule } from '@lsmkit/apparmor/query'
 import { CommandError } from '../../command-error.ts'
 import { readHostText } from '../../host-file.ts'
 import type { Io } from '../../io.ts'
-import { counted, EXIT, printJson } from '../../output.ts'
-import { compileAll, type SourceFlags } from './inputs.ts'
+import { counted, EXIT, printJson, printLines } from '../../output.ts'
+import { compileAbstractions, compileAll, compileFile, telling, type SourceFlags } from './inputs.ts'
 
-export interface LearnFlags {
+export interface LearnFlags extends SourceFlags {
   readonly profile?: string
+  /** A file whose profiles take the rules. */
+  readonly into?: string
   readonly json?: boolean
 }
 
@@ -18,8 +20,37 @@ const byProfile = (rules: readonly ProposedRule[]): Map<string, ProposedRule[]> 
   return groups
 }
 
+const abstractionText = ({ name, answers, of, rules }: ProposedAbstraction): string =>
+  `  include <${name}>  # would answer ${answers} of ${counted(of, 'record')}; it has ${counted(rules, 'rule')}`
+
+/** A patch for the file, checked: the profiles with the rules compile. */
+const printPatch = (io: Io, file: string, rules: readonly ProposedRule[], flags: SourceFlags): number => telling(() => {
+  const { profiles } = compileFile(io, file, flags)
+  const byName = byProfile(rules)
+  const added = profiles.filter(({ source }) => source.end.file === file).flatMap((profile) => {
+    const own = byName.get(profile.profile.name)
+    return own === undefined ? [] : [{ profile, rules: own.map(({ rule }) => rule) }]
+  })
+  const { patch, text, skipped } = addedRules(file, readHostText(io, file), added)
+  compileFile(io, file, flags, text)
+  printLines(io, patch.trimEnd())
+  for (const name of skipped) io.note(`${name}: its closing brace needs a line of its own`)
+  const count = added.reduce((sum, { rules: own }) => sum + own.length, 0)
+  io.note(`${counted(count, 'rule')} for ${counted(added.length, 'profile')}; nothing was changed`)
+  return added.length === 0 || skipped.length > 0 ? EXIT.denied : EXIT.ok
+})
+
+const abstractionsFor = (
+  io: Io, records: readonly ApparmorRecord[], flags: SourceFlags,
+): readonly ProposedAbstraction[] => {
+  const known: readonly Abstraction[] = compileAbstractions(io, flags)
+  return proposeAbstractions(records, known).slice(0, 10)
+}
+
 /** Prints rules that would allow what the log says was denied; changes nothing. */
-export const learnCommand = (io: Io, log: string | undefined, { profile, json }: LearnFlags): number => {
+export const learnCommand = (
+  io: Io, log: string | undefined, { profile, json, into, ...flags }: LearnFlags,
+): number => {
   const records = readApparmorLog(readHostText(io, log ?? '-'))
   if (records.length === 0) {
     throw new CommandError(
@@ -27,10 +58,13 @@ export const learnCommand = (io: Io, log: string | undefined, { profile, json }:
     )
   }
   const rules = proposeRules(records).filter((rule) => profile === undefined || rule.profile === profile)
-  if (json) printJson(io, { records: records.length, rules })
+  if (into !== undefined) return printPatch(io, into, rules, flags)
+  const abstractions = abstractionsFor(io, records, flags)
+  if (json) printJson(io, { records: records.length, rules, abstractions })
   else {
     for (const [name, proposed] of byProfile(rules)) {
       io.print(`# ${name}`)
+      for (const one of abstractions) if (one.profile === name) io.print(abstractionText(one))
       for (const { rule, count, caution } of proposed) {
         io.print(`  ${rule}  # ${counted(count, 'record')}${caution === null ? '' : `; ${caution}`}`)
       }

@@ -4,7 +4,7 @@ import { collect, examples, JSON_TEXT } from '../../command-help.ts'
 import type { Io } from '../../io.ts'
 import { reporterOption } from '../../reporter-choice.ts'
 import type { AccessFlags, ExplainFlags } from './access.ts'
-import type { DiffFlags, GraphFlags } from './compare.ts'
+import type { DiffFlags, GraphFlags, WithinFlags } from './compare.ts'
 import type { CompileFlags } from './compile.ts'
 import type { CoverageFlags, LearnFlags } from './logs.ts'
 
@@ -80,6 +80,14 @@ const addComparisons = (apparmor: Command, io: Io, done: (code: number) => void)
       const { diffCommand } = await import('./compare.ts')
       done(diffCommand(io, before, after, flags))
     })
+  sourced(apparmor.command('within').argument('<policy>', 'profiles or a binary'))
+    .description('Proves that a policy allows nothing that another does not, or tells what: ends with 0 or 1.')
+    .requiredOption('--max <policy>', 'the most that may be allowed: profiles or a binary')
+    .addHelpText('after', examples('lsm apparmor within local/web --max managed/web'))
+    .action(async (policy: string, flags: WithinFlags) => {
+      const { withinCommand } = await import('./compare.ts')
+      done(withinCommand(io, policy, flags))
+    })
   sourced(apparmor.command('exec-graph').argument('<files...>', FILES_TEXT))
     .description(
       'Lists which profile may become which by executing or asking, and which profiles lead out of confinement.')
@@ -92,11 +100,15 @@ const addComparisons = (apparmor: Command, io: Io, done: (code: number) => void)
 }
 
 const addLogs = (apparmor: Command, io: Io, done: (code: number) => void): void => {
-  apparmor.command('learn').argument('[log]', 'an audit log; stdin unless given')
+  sourced(apparmor.command('learn').argument('[log]', 'an audit log; stdin unless given'))
     .description('Proposes rules that would allow what a log says was denied. Nothing is changed.')
     .option('--profile <name>', 'for one profile alone')
-    .option('--json', JSON_TEXT)
-    .addHelpText('after', examples('journalctl -k | lsm apparmor learn', 'lsm apparmor learn --profile web audit.log'))
+    .option('--into <file>', 'prints a patch that adds the rules to the profiles of this file')
+    .addHelpText('after', '\nAbstractions that answer several records are proposed beside the rules.')
+    .addHelpText('after', examples(
+      'journalctl -k | lsm apparmor learn', 'lsm apparmor learn --profile web audit.log',
+      'lsm apparmor learn audit.log --into web | patch web',
+    ))
     .action(async (log: string | undefined, flags: LearnFlags) => {
       const { learnCommand } = await import('./logs.ts')
       done(learnCommand(io, log, flags))

@@ -1,5 +1,8 @@
-/** The learners, by module: each gives proposals, the text they make, and rules that forbid them. */
+/** Who learns from a log, by module: each gives proposals, the text they make, and what forbids them. */
+import { apparmorRecordsIn, proposeRules } from '@lsmkit/apparmor/query'
+import type { ProposedRule } from '@lsmkit/apparmor/query'
 import { capabilityChecksIn, learnCapabilities } from '@lsmkit/capability/learn'
+import { proposalNotes } from '@lsmkit/core/audit-log'
 import type { Proposal } from '@lsmkit/core/audit-log'
 import { blockedIn, learnRuleset } from '@lsmkit/landlock/learn'
 import type { RulesetOptions } from '@lsmkit/landlock'
@@ -67,6 +70,33 @@ const capability: Learner = {
   },
 }
 
+const apparmor: Learner = {
+  comment: '#',
+  learn(_io, { name, log }) {
+    const records = held(apparmorRecordsIn(log), name)
+    const rules = proposeRules(records)
+    const proposals = rules.map(({ rule, count, line, commands, objects, caution }) => ({
+      text: rule, seen: count, line, commands, objects, beyond: [], instead: [],
+      broad: caution === null ? [] : [caution],
+    }))
+    const profiles = [...new Set(rules.map(({ profile }) => profile))]
+    const text = profiles.map((profile) => profileText(profile, rules)).join('')
+    return { records: records.length, already: 0, proposals, text, objections: [] }
+  },
+}
+
+/** Rules of one profile, to be put into it: `lsm apparmor learn --into FILE` does. */
+const profileText = (name: string, rules: readonly ProposedRule[]): string => {
+  const own = rules.filter(({ profile }) => profile === name)
+  const lines = own.flatMap(({ rule, count, caution, ...notes }) => [
+    ...proposalNotes({
+      ...notes, seen: count, beyond: [], instead: [], broad: caution === null ? [] : [caution],
+    }).map((note) => `  # ${note}`),
+    `  ${rule}`,
+  ])
+  return [`# for the profile ${name}`, ...lines, ''].join('\n')
+}
+
 const landlock: Learner = {
   comment: '//',
   learn(_io, { name, log }) {
@@ -108,4 +138,4 @@ const proposalOf = ({ cil, conditional, ...rule }: LearnedRule): Proposal => ({
   ...rule, text: cil, instead: [...rule.instead, ...conditional.map((text) => `a boolean: ${text}`)],
 })
 
-export const learners: Readonly<Record<string, Learner>> = { capability, landlock, smack, selinux }
+export const learners: Readonly<Record<string, Learner>> = { apparmor, capability, landlock, smack, selinux }

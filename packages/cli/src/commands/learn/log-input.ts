@@ -18,16 +18,16 @@ export interface LogInput {
 
 /** A record of any kind, in text or JSON: what a scenario never has. */
 const isRecord = ({ text, json }: { text: string; json: object | null }): boolean =>
-  /\bavc:\s|\blsm=\w|\baudit\(|type=[A-Z_]+ /.test(text) || (json !== null && 'kind' in json && 'serial' in json)
+  /\bavc:\s|\blsm=\w|\bapparmor="|\baudit\(|type=[A-Z_]+ /.test(text) || (json !== null && 'kind' in json && 'serial' in json)
 
 export const isLog = (log: LogText): boolean => {
   for (const line of logLines(log)) if (isRecord(line)) return true
   return false
 }
 
-/** A list of the records looked for in a log, for a hint when there are none. */
-export const LOOKED_FOR = 'looked for `avc:  denied` (SELinux), `lsm=SMACK`, `type=LSM_DENIED` or `LSM_WOULD_DENY`, ' +
-  'and the JSON of `lsm run --audit`'
+/** What is looked for in a log, for those who gave another file. */
+export const LOOKED_FOR = 'looked for `avc:  denied` (SELinux), `lsm=SMACK`, `apparmor="DENIED"`, ' +
+  '`type=LSM_DENIED` or `LSM_WOULD_DENY`, and the JSON of `lsm run --audit`'
 
 const isEmpty = (log: LogText): boolean => {
   for (const _line of logLines(log)) return false

@@ -5,7 +5,7 @@ import type { Io } from '../../io.ts'
 import { reporterOption } from '../../reporter-choice.ts'
 
 /** Who learns, for help without them. */
-const LEARNED = ['capability', 'landlock', 'smack', 'selinux']
+const LEARNED = ['apparmor', 'capability', 'landlock', 'smack', 'selinux']
 
 export const addLearn = (program: Command, io: Io, done: (code: number) => void): void => {
   program

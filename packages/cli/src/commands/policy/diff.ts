@@ -1,4 +1,5 @@
 /** `lsm policy diff`: what a policy does otherwise than another of its kind, in words. */
+import { policyChanges as apparmorChanges } from '@lsmkit/apparmor/query'
 import { capabilityChanges, parseCapabilitySets } from '@lsmkit/capability'
 import type { PolicyChange } from '@lsmkit/core'
 import { rulesetChanges } from '@lsmkit/landlock'
@@ -13,6 +14,7 @@ import { EXIT, printLongJson } from '../../output.ts'
 import type { ReportFlags } from '../../reporter-choice.ts'
 import { reported } from '../../reporting.ts'
 import { telling } from '../selinux/errors.ts'
+import { policyNamed as apparmorPolicyOf } from '../apparmor/inputs.ts'
 import { policyOf as selinuxPolicyOf } from '../selinux/inputs.ts'
 import { policyOf as smackPolicyOf, readSources } from '../smack/rule-sources.ts'
 import { policyKindOf } from './kind.ts'
@@ -31,6 +33,10 @@ const comparisons: Readonly<Record<PolicyKind, Compare>> = {
   selinux: (io, before, after) => selinuxChanges(selinuxPolicyOf(io, before), selinuxPolicyOf(io, after)),
   smack: (io, before, after) =>
     smackChanges(smackPolicyOf(readSources(io, [before])), smackPolicyOf(readSources(io, [after]))),
+  apparmor: (io, before, after) =>
+    apparmorChanges(apparmorPolicyOf(io, before, {}), apparmorPolicyOf(io, after, {}))
+      .map(({ profile, effect, text, example }) =>
+        ({ effect, subject: profile, words: example === null ? text : `${text}, as ${example}`, because: [] })),
   capability: (io, before, after) =>
     capabilityChanges(parsedFile(io, before, parseCapabilitySets), parsedFile(io, after, parseCapabilitySets)),
   landlock: (io, before, after) => rulesetChanges(rulesetOf(io, before), rulesetOf(io, after)),
@@ -40,8 +46,8 @@ const comparisons: Readonly<Record<PolicyKind, Compare>> = {
 const rulesetOf = (io: Io, name: string): RulesetOptions => readHostJson(io, name) as RulesetOptions
 
 const kindNames: Readonly<Record<PolicyKind, string>> =
-  { selinux: 'a policy of SELinux', smack: 'rules of Smack', capability: 'sets of capabilities',
-    landlock: 'a ruleset of Landlock' }
+  { selinux: 'a policy of SELinux', smack: 'rules of Smack', apparmor: 'profiles of AppArmor',
+    capability: 'sets of capabilities', landlock: 'a ruleset of Landlock' }
 
 const kindOf = (io: Io, before: string, after: string): PolicyKind => {
   const [was, is] = [policyKindOf(io, before), policyKindOf(io, after)]

@@ -3,9 +3,10 @@ import { readdirSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { reading } from '../../host-file.ts'
 import type { Io } from '../../io.ts'
+import { isPolicyBinary } from '../apparmor/inputs.ts'
 import { bytesOf } from '../selinux/inputs.ts'
 
-export type PolicyKind = 'selinux' | 'smack' | 'capability' | 'landlock'
+export type PolicyKind = 'selinux' | 'smack' | 'apparmor' | 'capability' | 'landlock'
 
 const MAGICS = [0xf97cff8c, 0xf97cff8f, 0xf97cff8d]
 
@@ -24,14 +25,26 @@ const firstLine = (bytes: Uint8Array): string => new TextDecoder('latin1').decod
 const looksLikeCaps = (bytes: Uint8Array): boolean =>
   /\S\s+(?:(?:cap_\S*|all)[=+-]|=)[eip]*$/i.test(firstLine(bytes).replace(/\s#.*/, '').trimEnd())
 
+/** A profile by its head, or what stands before the first one; no label of Smack ends in a brace or begins so. */
+const looksLikeProfiles = (bytes: Uint8Array): boolean => {
+  const line = firstLine(bytes)
+  return /^(?:profile\s|abi\s|#?include\s+[<"]|include if exists\s|@\{\w+\}\s*\+?=|alias\s+\S+\s+->)/.test(line) ||
+    /^[/"@].*\{(?:\s|$)/.test(line)
+}
+
+/** Files of a folder that only profiles have. */
+const isProfileFolder = (files: readonly string[]): boolean =>
+  files.some((file) => file === 'abstractions' || file === 'tunables')
+
 /** Stdin (`-`) is CIL, as in every other command. */
 export const policyKindOf = (io: Io, name: string): PolicyKind => {
   if (name === '-' || /\.(cil|pp|pp\.bz2)$/.test(name)) return 'selinux'
   if (reading(name, () => statSync(resolve(io.cwd, name)).isDirectory())) {
     const files = reading(name, () => readdirSync(resolve(io.cwd, name)))
-    return files.some((file) => file.endsWith('.cil')) ? 'selinux' : 'smack'
+    return files.some((file) => file.endsWith('.cil')) ? 'selinux' : isProfileFolder(files) ? 'apparmor' : 'smack'
   }
   const bytes = bytesOf(io, name)
+  if (isPolicyBinary(bytes) || looksLikeProfiles(bytes)) return 'apparmor'
   if (firstLine(bytes).startsWith('{')) return 'landlock'
   return isBinary(bytes) || looksLikeCil(bytes) ? 'selinux' : looksLikeCaps(bytes) ? 'capability' : 'smack'
 }

@@ -1,4 +1,5 @@
-/** `lsm policy simulate` and `lsm replay LOG`: accesses in a log that another policy would newly deny or allow. */
+/** `lsm policy simulate` and `lsm replay LOG`: what another policy would newly deny or allow of what a log tells. */
+import { apparmorRecordsIn, replayedApparmor } from '@lsmkit/apparmor/query'
 import { parseCapabilitySets } from '@lsmkit/capability'
 import { capabilityChecksIn, replayedChecks } from '@lsmkit/capability/learn'
 import { changesOf } from '@lsmkit/core/audit-log'
@@ -17,6 +18,7 @@ import { EXIT, printJson } from '../../output.ts'
 import type { ReportFlags } from '../../reporter-choice.ts'
 import { reported } from '../../reporting.ts'
 import type { Outcome } from '../../reporting.ts'
+import { compileAll } from '../apparmor/inputs.ts'
 import { LOOKED_FOR, readLog } from '../learn/log-input.ts'
 import type { LogInput } from '../learn/log-input.ts'
 import { telling } from '../selinux/errors.ts'
@@ -33,6 +35,8 @@ const replayers: Readonly<Record<PolicyKind, (io: Io, policy: string, log: LogTe
   },
   smack: (io, policy, log) =>
     replayedAccesses(accessesIn(log), smackPolicyOf(readSources(io, [policy]))),
+  apparmor: (io, policy, log) =>
+    replayedApparmor(apparmorRecordsIn(log), compileAll(io, [policy], {}).flatMap(({ profiles }) => profiles)),
   capability: (io, policy, log) =>
     replayedChecks(capabilityChecksIn(log), parsedFile(io, policy, parseCapabilitySets)),
   landlock: (io, policy, log) =>

@@ -1,4 +1,5 @@
 /** The LSMs that a scenario may name, with the options it gives them. */
+import { apparmor } from '@lsmkit/apparmor'
 import type { BpfOptions } from '@lsmkit/bpf'
 import { capability } from '@lsmkit/capability'
 import { landlock } from '@lsmkit/landlock'
@@ -15,6 +16,7 @@ import type { LsmFactories, StartedLsm } from '@lsmkit/testkit/scenario'
 import { yama } from '@lsmkit/yama'
 import { CommandError } from '../../command-error.ts'
 import type { Io } from '../../io.ts'
+import { loadedProfiles } from '../../run/apparmor-profiles.ts'
 import { attachObjects, bpfModule } from '../../run/bpf-objects.ts'
 import { telling } from '../selinux/errors.ts'
 import { policyOf } from '../selinux/inputs.ts'
@@ -50,10 +52,23 @@ export const factoriesOf = (io: Io, coverage: RunCoverage | null = null): LsmFac
         : smack({ ...options, policy: coverage.smack.policy(limits), remembers: false })
     },
     yama,
+    apparmor: ({ profiles = [] }: ProfileOptions) => apparmor({ policy: loadedProfiles(io, fileNames(profiles)) }),
     bpf: (options: ProgramOptions) => withPrograms(io, options, coverage),
     landlock: (options: LandlockOptions) =>
       landlock(coverage === null ? options : { ...options, watch: coverage.landlock }),
   }
+}
+
+/** Names of files, as a scenario gives them. */
+interface ProfileOptions {
+  readonly profiles?: unknown
+}
+
+const fileNames = (profiles: unknown): string[] => {
+  const names = typeof profiles === 'string' ? [profiles] : profiles
+  if (Array.isArray(names) && names.every((name) => typeof name === 'string')) return names
+  const hint = '{ apparmor: { profiles: [FILE] } }'
+  throw new CommandError('badInput', 'the `profiles` of apparmor are names of files', hint)
 }
 
 type ProgramOptions = BpfOptions & { readonly objects?: unknown }

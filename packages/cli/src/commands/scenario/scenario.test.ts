@@ -438,3 +438,30 @@ describe('another policy', () => {
     expect(await run('policy', 'simulate', ...args)).toMatchObject({ code: 3, stderr: expect.stringContaining(says) })
   })
 })
+
+test('AppArmor: profiles from files, and an identity under one of them', async () => {
+  writeFileSync(join(cwd, 'web.profile'), 'profile web { /srv/** r, deny /srv/key r, capability setuid, }\n')
+  writeFileSync(join(cwd, 'apparmor.yaml'), `
+scenario: the profile decides, and ids are set before it
+lsms: [capability, apparmor]
+options: { apparmor: { profiles: [web.profile] } }
+objects:
+  /srv: { dir: true }
+  /srv/page: { file: hello }
+  /srv/key: { file: secret }
+identities:
+  www: { uid: 33, gid: 33, groups: [34], label: web }
+steps:
+  - as: www
+    open: [/srv/page, O_RDONLY]
+    expect: { label: { www: web (enforce) } }
+  - as: www
+    open: [/srv/key, O_RDONLY]
+    expect: { errno: EACCES, by: apparmor, hook: file_open }
+`)
+  expect(await lsm(['scenario', 'apparmor.yaml'], { cwd })).toMatchObject({ code: 0 })
+  const unknown = 'lsms: [capability, apparmor]\noptions: { apparmor: { profiles: 3 } }\nsteps: [{ getpid: [] }]\n'
+  writeFileSync(join(cwd, 'unknown.yaml'), unknown)
+  expect(await lsm(['scenario', 'unknown.yaml'], { cwd }))
+    .toMatchObject({ code: 3, stderr: expect.stringContaining('names of files') })
+})

@@ -143,6 +143,6 @@ export const memoryDevices = (machine: Machine): Map<number, FileOperations> => 
     [MKDEV(MEM_MAJOR, 8), random],
     [MKDEV(MEM_MAJOR, 9), random],
     [MKDEV(TTYAUX_MAJOR, 0), ttyDevice(machine)],
-    ...(machine.without.has('tun') ? [] : [[TUN_DEVICE.rdev, tunDevice(machine.lsm, machine)] as const]),
+    ...(machine.without.has('tun') ? [] : [[TUN_DEVICE.rdev, tunDevice(machine)] as const]),
   ])
 }

@@ -12,20 +12,20 @@ export const rcOf = (error: unknown): number => {
 }
 
 export class HostDescriptors {
-  private readonly own = new Set<number>()
-  private readonly ofPrograms = new Set<number>()
+  readonly #own = new Set<number>()
+  readonly #ofPrograms = new Set<number>()
   /** How many programs may hold. */
-  private readonly most: number
+  readonly #most: number
 
   constructor(most: number) {
-    this.most = most
+    this.#most = most
   }
 
   /** One of the folder itself; -errno when refused. */
   open(path: string | Buffer, flags: number): number {
     try {
       const fd = openSync(path, flags)
-      this.own.add(fd)
+      this.#own.add(fd)
       return fd
     } catch (error) {
       return rcOf(error)
@@ -34,10 +34,10 @@ export class HostDescriptors {
 
   /** One for a program; -ENFILE when they have too many. */
   openFile(path: string | Buffer, flags: number, mode = 0): number {
-    if (this.ofPrograms.size >= this.most) return -ENFILE
+    if (this.#ofPrograms.size >= this.#most) return -ENFILE
     try {
       const fd = openSync(path, flags, mode)
-      this.ofPrograms.add(fd)
+      this.#ofPrograms.add(fd)
       return fd
     } catch (error) {
       return rcOf(error)
@@ -45,11 +45,11 @@ export class HostDescriptors {
   }
 
   close(fd: number): void {
-    if (this.ofPrograms.delete(fd) || this.own.delete(fd)) closeSync(fd)
+    if (this.#ofPrograms.delete(fd) || this.#own.delete(fd)) closeSync(fd)
   }
 
   closeAll(): void {
-    for (const fds of [this.ofPrograms, this.own]) {
+    for (const fds of [this.#ofPrograms, this.#own]) {
       for (const fd of fds) closeSync(fd)
       fds.clear()
     }

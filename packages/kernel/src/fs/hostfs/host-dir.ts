@@ -24,19 +24,19 @@ interface OpenedAs {
 
 export class HostDir extends HostFolders {
   /** A file that is open already, until somebody opens it: it was just made, or was opened to see what it is. */
-  private ahead: { readonly node: HostNode; readonly opened: Opened; readonly access: number } | null = null
+  #ahead: { readonly node: HostNode; readonly opened: Opened; readonly access: number } | null = null
   /** A folder as it was listed last: who goes on in the middle finds it again. */
-  private listed: { readonly node: HostNode; readonly changed: number; readonly listing: Listing } | null = null
+  #listed: { readonly node: HostNode; readonly changed: number; readonly listing: Listing } | null = null
   override leave(): boolean {
     const isLast = super.leave()
-    if (isLast) this.ahead = this.listed = null
+    if (isLast) this.#ahead = this.#listed = null
     return isLast
   }
 
   /** What `name` is in `dir`; -ENOENT for what this file system does not show (devices, FIFOs, sockets). */
   lookup(dir: HostNode, name: string): Found | number {
     if (!isPlainName(name)) return -ENOENT
-    const stats = this.lstat(dir, name)
+    const stats = this.#lstat(dir, name)
     if (typeof stats === 'number') return stats
     const kind = kindOf(stats)
     if (kind === null) return -ENOENT
@@ -49,7 +49,7 @@ export class HostDir extends HostFolders {
    * and where paths lead through folders that may be swapped, only a look beforehand tells what should be there.
    */
   lookupToOpen(dir: HostNode, name: string): Found | number {
-    if (onLinux && this.listed?.node === dir && this.listed.listing.hasFile(name)) {
+    if (onLinux && this.#listed?.node === dir && this.#listed.listing.hasFile(name)) {
       const opened = this.below(dir, name, (path) => this.openAt(path, O_RDONLY))
       if (typeof opened === 'number') return this.lookup(dir, name)
       return this.keepOpen(dir, name, opened, O_RDONLY)
@@ -58,10 +58,10 @@ export class HostDir extends HostFolders {
   }
   /** Whoever opens a file that was found so next, in this way, has the descriptor. */
   protected keepOpen(dir: HostNode, name: string, { fd, stats }: OpenedAs, access: number): Found {
-    if (this.ahead !== null) this.descriptors.close(this.ahead.opened.fd)
+    if (this.#ahead !== null) this.descriptors.close(this.#ahead.opened.fd)
     const node = nodeOf(dir, name, stats, 'file')
     const stat = statOf(stats)
-    this.ahead = { node, opened: { fd, stat }, access }
+    this.#ahead = { node, opened: { fd, stat }, access }
     return { node, stat }
   }
 
@@ -76,7 +76,7 @@ export class HostDir extends HostFolders {
   /** -ESTALE when the name leads to something else by now. */
   stat(node: HostNode): HostStat | number {
     node.proof = this.proofOf(node)
-    const stats = node.parent === null ? this.fstat(this.rootFd) : this.lstat(node.parent, node.name)
+    const stats = node.parent === null ? this.fstat(this.rootFd) : this.#lstat(node.parent, node.name)
     if (typeof stats === 'number') return stats
     return isSame(node, stats) ? statOf(stats) : -ESTALE
   }
@@ -90,7 +90,7 @@ export class HostDir extends HostFolders {
 
   /** `again`: what was listed last will do, if the folder has changed since or not. */
   list(node: HostNode, again: boolean): Listing | number {
-    const known = this.listed?.node === node ? this.listed : null
+    const known = this.#listed?.node === node ? this.#listed : null
     if (again && known !== null) return known.listing
     const fd = this.folder(node)
     if (fd < 0) return fd
@@ -99,14 +99,14 @@ export class HostDir extends HostFolders {
     try {
       const changed = isSettled(now) ? now : NaN
       const path = onLinux ? `${pathOfFd(fd)}/` : this.pathOf(node)
-      const listing = listFolder(path, (name) => this.typeOf(node, name))
-      this.listed = { node, changed, listing }
+      const listing = listFolder(path, (name) => this.#typeOf(node, name))
+      this.#listed = { node, changed, listing }
       return listing
     } catch (error) {
       return rcOf(error)
     }
   }
-  private typeOf(dir: HostNode, name: string): number {
+  #typeOf(dir: HostNode, name: string): number {
     const found = this.lookup(dir, name)
     return typeof found === 'number' ? DT_UNKNOWN : DT[found.node.kind]
   }
@@ -117,20 +117,20 @@ export class HostDir extends HostFolders {
    */
   open(node: HostNode, access = O_RDONLY): Opened | number {
     if (node.parent === null) return -EACCES
-    const { ahead } = this
+    const ahead = this.#ahead
     if (ahead !== null) {
-      this.ahead = null
+      this.#ahead = null
       if (ahead.node === node && (ahead.access === access || ahead.access === O_RDWR))
-        return this.openedOn(node, ahead.opened)
+        return this.#openedOn(node, ahead.opened)
       this.descriptors.close(ahead.opened.fd)
     }
     const opened = this.below(node.parent, node.name, (path) => this.openAt(path, access))
     if (typeof opened === 'number') return opened
-    if (isSame(node, opened.stats)) return this.openedOn(node, { fd: opened.fd, stat: statOf(opened.stats) })
+    if (isSame(node, opened.stats)) return this.#openedOn(node, { fd: opened.fd, stat: statOf(opened.stats) })
     this.descriptors.close(opened.fd)
     return -ESTALE
   }
-  private openedOn(node: HostNode, opened: Opened): Opened {
+  #openedOn(node: HostNode, opened: Opened): Opened {
     node.fds.push(opened.fd)
     return opened
   }
@@ -179,7 +179,7 @@ export class HostDir extends HostFolders {
     return isSame(node, stats) ? statOf(stats) : -ESTALE
   }
 
-  private lstat(dir: HostNode, name: string): BigIntStats | number {
+  #lstat(dir: HostNode, name: string): BigIntStats | number {
     return this.below(dir, name, (path) => lstatSync(path, LSTAT) ?? -ENOENT)
   }
 }

@@ -49,34 +49,34 @@ const isText = (name: string): boolean => !/\p{Surrogate}/u.test(name)
 
 export class HostFolders {
   readonly root: HostNode
-  private readonly path: string
+  readonly #path: string
   protected rootFd: number
   /** Folders by node, least recently used first. */
-  private readonly kept = new Map<HostNode, number>()
+  readonly #kept = new Map<HostNode, number>()
   protected readonly descriptors: HostDescriptors
   /** Whether times of its file system say that a folder has changed. */
-  private readonly keepsTimes: boolean
-  private users = 0
+  readonly #keepsTimes: boolean
+  #users = 0
 
   /**
    * `most`: how many descriptors programs may hold by it. Throws the host's own error when `path` is no folder that can
    * be opened.
    */
   constructor(path: string, most: number) {
-    this.path = path
+    this.#path = path
     this.descriptors = new HostDescriptors(most)
     closeWith(this, this.descriptors)
     this.rootFd = this.descriptors.open(path, O_RDONLY | O_DIRECTORY)
     // what is wrong is told by the host
     if (this.rootFd < 0) readdirSync(path)
     this.root = nodeOf(null, '', fstatSync(this.rootFd, { bigint: true }), 'dir')
-    this.keepsTimes = onLinux && keepsTimes(`${pathOfFd(this.rootFd)}/`)
+    this.#keepsTimes = onLinux && keepsTimes(`${pathOfFd(this.rootFd)}/`)
   }
 
   /** Another mount. One that comes after the last has gone finds the same folder under the old path, or -ESTALE. */
   use(): number {
     if (this.rootFd < 0) {
-      const fd = this.descriptors.open(this.path, O_RDONLY | O_DIRECTORY)
+      const fd = this.descriptors.open(this.#path, O_RDONLY | O_DIRECTORY)
       if (fd < 0) return fd
       const stats = this.fstat(fd)
       if (typeof stats === 'number' || !isSame(this.root, stats)) {
@@ -85,14 +85,14 @@ export class HostFolders {
       }
       this.rootFd = fd
     }
-    this.users++
+    this.#users++
     return 0
   }
 
   /** A mount is gone; with the last (true) all descriptors are given back. */
   leave(): boolean {
-    if (--this.users > 0) return false
-    this.kept.clear()
+    if (--this.#users > 0) return false
+    this.#kept.clear()
     this.descriptors.closeAll()
     this.rootFd = -1
     return true
@@ -106,17 +106,17 @@ export class HostFolders {
     const { proof, parent } = node
     if (proof === null || parent === null) return false
     const above = aboveHolds ? parent.proof?.own : changeTime(this.folder(parent))
-    const fd = this.keptOf(node)
+    const fd = this.#keptOf(node)
     return fd !== undefined && above === proof.above && changeTime(fd) === proof.own
   }
   /** When what lies in a folder has changed last; NaN where nothing is known by that. */
   protected changedAt(node: HostNode, fd: number): number {
-    return this.keepsTimes && node.dev === this.root.dev ? changeTime(fd) : NaN
+    return this.#keepsTimes && node.dev === this.root.dev ? changeTime(fd) : NaN
   }
   /** To be taken before the look, so that what changes during it shows afterwards. */
   protected proofOf(node: HostNode): HostNode['proof'] {
     const { parent, dev } = node
-    const fd = node.kind === 'dir' && this.keepsTimes && dev === this.root.dev ? this.kept.get(node) : undefined
+    const fd = node.kind === 'dir' && this.#keepsTimes && dev === this.root.dev ? this.#kept.get(node) : undefined
     if (fd === undefined || parent === null) return null
     const [own, above] = [changeTime(fd), changeTime(this.folder(parent))]
     return isSettled(own) && isSettled(above) ? { own, above } : null
@@ -163,7 +163,7 @@ export class HostFolders {
   /** A descriptor of the folder, from the ones that are kept or by a walk from the root. */
   protected folder(node: HostNode): number {
     if (node.parent === null) return this.rootFd
-    const known = this.keptOf(node)
+    const known = this.#keptOf(node)
     if (known !== undefined) return known
     const fd = this.below(node.parent, node.name, (path) => this.descriptors.open(path, LOOK | O_DIRECTORY))
     if (fd < 0) return fd === -ENOTDIR || fd === -ELOOP ? -ESTALE : fd
@@ -172,28 +172,28 @@ export class HostFolders {
       this.descriptors.close(fd)
       return typeof stats === 'number' ? stats : -ESTALE
     }
-    this.keep(node, fd)
+    this.#keep(node, fd)
     return fd
   }
 
   /** One that is kept, which is the last to go then. */
-  private keptOf(node: HostNode): number | undefined {
-    const fd = this.kept.get(node)
+  #keptOf(node: HostNode): number | undefined {
+    const fd = this.#kept.get(node)
     if (fd === undefined) return fd
-    this.kept.delete(node)
-    this.kept.set(node, fd)
+    this.#kept.delete(node)
+    this.#kept.set(node, fd)
     return fd
   }
-  private keep(node: HostNode, fd: number): void {
-    this.kept.set(node, fd)
-    if (this.kept.size <= KEPT_FOLDERS) return
-    const [oldest, oldestFd] = this.kept.entries().next().value!
-    this.kept.delete(oldest)
+  #keep(node: HostNode, fd: number): void {
+    this.#kept.set(node, fd)
+    if (this.#kept.size <= KEPT_FOLDERS) return
+    const [oldest, oldestFd] = this.#kept.entries().next().value!
+    this.#kept.delete(oldest)
     this.descriptors.close(oldestFd)
   }
 
   /** Only where descriptors do not lead on: each folder on the way is looked at first. */
   protected pathOf(node: HostNode): string {
-    return node.parent === null ? this.path : join(this.pathOf(node.parent), node.name)
+    return node.parent === null ? this.#path : join(this.pathOf(node.parent), node.name)
   }
 }

@@ -11,7 +11,7 @@ export class Listing {
   readonly names: readonly string[]
   /** DT_* of each name. */
   readonly types: Uint8Array
-  private files: ReadonlySet<string> | null = null
+  #files: ReadonlySet<string> | null = null
 
   constructor(names: readonly string[], types: readonly number[]) {
     this.names = names
@@ -20,8 +20,8 @@ export class Listing {
 
   /** Whether `name` was listed as that of a file. */
   hasFile(name: string): boolean {
-    this.files ??= new Set(this.names.filter((_, i) => this.types[i] === DT_REG))
-    return this.files.has(name)
+    this.#files ??= new Set(this.names.filter((_, i) => this.types[i] === DT_REG))
+    return this.#files.has(name)
   }
 }
 

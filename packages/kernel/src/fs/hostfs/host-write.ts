@@ -32,7 +32,7 @@ const keptTime = (ns: bigint | undefined): number | Date => (ns === undefined ? 
 
 export class WritableHostDir extends HostDir {
   /** Makes a name with `act`, and answers what is there then. */
-  private make(dir: HostNode, name: string, act: (path: Buffer | string) => void): Found | number {
+  #make(dir: HostNode, name: string, act: (path: Buffer | string) => void): Found | number {
     if (!isPlainName(name)) return -EINVAL
     const rc = this.below(dir, name, (path) => {
       act(path)
@@ -49,13 +49,13 @@ export class WritableHostDir extends HostDir {
     return typeof opened === 'number' ? opened : this.keepOpen(dir, name, opened, O_RDWR)
   }
   mkdir(dir: HostNode, name: string, mode: number): Found | number {
-    return this.make(dir, name, (path) => mkdirSync(path, mode & PERMISSIONS))
+    return this.#make(dir, name, (path) => mkdirSync(path, mode & PERMISSIONS))
   }
   symlink(dir: HostNode, name: string, target: string): Found | number {
-    return this.make(dir, name, (path) => symlinkSync(Buffer.from(encodeName(target)), path))
+    return this.#make(dir, name, (path) => symlinkSync(Buffer.from(encodeName(target)), path))
   }
 
-  private act(dir: HostNode, name: string, act: (path: Buffer | string) => void): number {
+  #act(dir: HostNode, name: string, act: (path: Buffer | string) => void): number {
     if (!isPlainName(name)) return -EINVAL
     return this.below(dir, name, (path) => {
       act(path)
@@ -63,17 +63,17 @@ export class WritableHostDir extends HostDir {
     })
   }
   unlink(node: HostNode): number {
-    return node.parent === null ? -EINVAL : this.act(node.parent, node.name, (path) => unlinkSync(path))
+    return node.parent === null ? -EINVAL : this.#act(node.parent, node.name, (path) => unlinkSync(path))
   }
   rmdir(node: HostNode): number {
-    return node.parent === null ? -EINVAL : this.act(node.parent, node.name, (path) => rmdirSync(path))
+    return node.parent === null ? -EINVAL : this.#act(node.parent, node.name, (path) => rmdirSync(path))
   }
 
   /**
    * Two names at once: each below a descriptor of its own. The first is opened for this alone: on its deep way to the
    * second folder the walk may give back those that are kept, and then their numbers mean other folders.
    */
-  private both(
+  #both(
     a: HostNode, dir: HostNode, name: string, act: (from: Buffer | string, to: Buffer | string) => void,
   ): number {
     const { parent } = a
@@ -81,13 +81,13 @@ export class WritableHostDir extends HostDir {
     const fd = this.folderOfOwn(parent)
     if (fd < 0) return fd
     try {
-      return this.act(dir, name, (to) => act(pathBelow(fd, a.name), to))
+      return this.#act(dir, name, (to) => act(pathBelow(fd, a.name), to))
     } finally {
       this.descriptors.close(fd)
     }
   }
   link(node: HostNode, dir: HostNode, name: string): number {
-    return this.both(node, dir, name, (from, to) => linkSync(from, to))
+    return this.#both(node, dir, name, (from, to) => linkSync(from, to))
   }
   /** The host replaces what is there, unless `keep`; then the check and the change are two steps. */
   rename(node: HostNode, dir: HostNode, name: string, keep: boolean): number {
@@ -95,7 +95,7 @@ export class WritableHostDir extends HostDir {
       const there = this.lookup(dir, name)
       if (there !== -ENOENT) return typeof there === 'number' ? there : -EEXIST
     }
-    const rc = this.both(node, dir, name, (from, to) => renameSync(from, to))
+    const rc = this.#both(node, dir, name, (from, to) => renameSync(from, to))
     if (rc !== 0) return rc
     node.parent = dir
     node.name = name
@@ -103,7 +103,7 @@ export class WritableHostDir extends HostDir {
     return 0
   }
 
-  private try(act: () => void): number {
+  #try(act: () => void): number {
     try {
       act()
       return 0
@@ -112,32 +112,32 @@ export class WritableHostDir extends HostDir {
     }
   }
   /** Does `act` with a descriptor of the file that was opened for it. */
-  private using(node: HostNode, access: number, act: (fd: number) => void): number {
+  #using(node: HostNode, access: number, act: (fd: number) => void): number {
     const opened = this.open(node, access)
     if (typeof opened === 'number') return opened
-    const rc = this.try(() => act(opened.fd))
+    const rc = this.#try(() => act(opened.fd))
     this.close(node, opened.fd)
     return rc
   }
   truncate(node: HostNode, size: number): number {
-    return this.using(node, O_WRONLY, (fd) => ftruncateSync(fd, size))
+    return this.#using(node, O_WRONLY, (fd) => ftruncateSync(fd, size))
   }
   /** By a descriptor that is open for writing. */
   resize(fd: number, size: number): number {
-    return this.try(() => ftruncateSync(fd, size))
+    return this.#try(() => ftruncateSync(fd, size))
   }
 
   /** Mode and times of a file or folder; -errno. */
-  private onNode(node: HostNode, act: (fd: number) => void): number {
-    if (node.kind === 'file') return this.using(node, constants.O_RDONLY, act)
+  #onNode(node: HostNode, act: (fd: number) => void): number {
+    if (node.kind === 'file') return this.#using(node, constants.O_RDONLY, act)
     const fd = this.openFolder(node)
     if (fd < 0) return fd
-    const rc = this.try(() => act(fd))
+    const rc = this.#try(() => act(fd))
     this.descriptors.close(fd)
     return rc
   }
   chmod(node: HostNode, mode: number): number {
-    return this.onNode(node, (fd) => fchmodSync(fd, mode & PERMISSIONS))
+    return this.#onNode(node, (fd) => fchmodSync(fd, mode & PERMISSIONS))
   }
   /** Seconds, with fractions; null for a time that stays as it is. */
   utimes(node: HostNode, atime: number | null, mtime: number | null): number {
@@ -145,10 +145,10 @@ export class WritableHostDir extends HostDir {
     if (typeof now === 'number') return now
     const a = atime === null ? keptTime(now?.times?.atimeNs) : newTime(atime)
     const m = mtime === null ? keptTime(now?.times?.mtimeNs) : newTime(mtime)
-    if (node.kind !== 'link') return this.onNode(node, (fd) => futimesSync(fd, a, m))
+    if (node.kind !== 'link') return this.#onNode(node, (fd) => futimesSync(fd, a, m))
     const still = this.stat(node)
     if (typeof still === 'number') return still
-    return this.act(node.parent!, node.name, (path) => lutimesSync(path, a, m))
+    return this.#act(node.parent!, node.name, (path) => lutimesSync(path, a, m))
   }
 
   write(fd: number, buf: Uint8Array, off: number, len: number, pos: number): number {
@@ -159,6 +159,6 @@ export class WritableHostDir extends HostDir {
     }
   }
   fsync(fd: number): number {
-    return this.try(() => fsyncSync(fd))
+    return this.#try(() => fsyncSync(fd))
   }
 }

@@ -22,40 +22,40 @@ export class KernfsRoot implements KernfsTree {
   readonly rules: KernfsRules
   readonly node: KernfsNode
   nextId = 1
-  private readonly byNumber = new Map<number, KernfsNode>()
+  readonly #byNumber = new Map<number, KernfsNode>()
   /** Files that nobody has looked at. */
-  private readonly unseen = new Set<KernfsFiles>()
-  private readonly machine: Machine
+  readonly #unseen = new Set<KernfsFiles>()
+  readonly #machine: Machine
 
   constructor(machine: Machine, rules: KernfsRules, priv: object | null = null) {
-    this.machine = machine
+    this.#machine = machine
     this.rules = rules
     this.node = new KernfsNode(machine.memory, 0, this, null, '', S_IFDIR | 0o555)
     this.node.priv = priv
-    this.byNumber.set(this.node.id, this.node)
+    this.#byNumber.set(this.node.id, this.node)
   }
 
   /** As `kernfs_find_and_get_node_by_id`: a number is a way to look, too. */
   byId(id: number): KernfsNode | null {
-    const known = this.byNumber.get(id)
+    const known = this.#byNumber.get(id)
     if (known !== undefined || id >= this.nextId) return known ?? null
-    for (const { dir, firstId, specs } of this.unseen) {
+    for (const { dir, firstId, specs } of this.#unseen) {
       if (id < firstId || id >= firstId + specs.length) continue
       void dir.children
-      return this.byNumber.get(id) ?? null
+      return this.#byNumber.get(id) ?? null
     }
     return null
   }
 
   /** A directory; -ENOMEM when an LSM refuses it. */
   mkdir(parent: KernfsNode, name: string, mode = 0o755, owner = GLOBAL_ROOT): KernfsNode | number {
-    const kn = this.make(parent, name, S_IFDIR | mode, owner)
+    const kn = this.#make(parent, name, S_IFDIR | mode, owner)
     if (typeof kn !== 'number') parent.subdirs++
     return kn
   }
 
   create(parent: KernfsNode, name: string, mode: number, ops: KernfsOps, owner = GLOBAL_ROOT): KernfsNode | number {
-    const kn = this.make(parent, name, S_IFREG | mode, owner)
+    const kn = this.#make(parent, name, S_IFREG | mode, owner)
     if (typeof kn !== 'number') kn.ops = ops
     return kn
   }
@@ -65,29 +65,29 @@ export class KernfsRoot implements KernfsTree {
    * with nobody there they are made when somebody looks.
    */
   createAll(parent: KernfsNode, specs: readonly FileSpec[], owner = GLOBAL_ROOT): KernfsFiles | number {
-    const later = isUnused(this.machine.lsm.kernfs_init_security) && !this.hasAny(parent, specs)
-    return later ? this.createLater(parent, specs, owner) : this.createNow(parent, specs, owner)
+    const later = isUnused(this.#machine.lsm.kernfs_init_security) && !this.#hasAny(parent, specs)
+    return later ? this.#createLater(parent, specs, owner) : this.#createNow(parent, specs, owner)
   }
 
-  private hasAny(parent: KernfsNode, specs: readonly FileSpec[]): boolean {
+  #hasAny(parent: KernfsNode, specs: readonly FileSpec[]): boolean {
     for (const kn of parent.nodes) if (specs.some(({ name }) => name === kn.name)) return true
     return false
   }
 
-  private createLater(parent: KernfsNode, specs: readonly FileSpec[], owner: NodeOwner): KernfsFiles | number {
+  #createLater(parent: KernfsNode, specs: readonly FileSpec[], owner: NodeOwner): KernfsFiles | number {
     let held = 0
     for (const spec of specs) held += heldBy(spec)
-    const { account } = this.machine
+    const { account } = this.#machine
     if (!account.charge(held)) return -ENOMEM
-    const files = new KernfsFiles(account, held, this, parent, specs, this.nextId, this.firstIattrs(parent, owner))
+    const files = new KernfsFiles(account, held, this, parent, specs, this.nextId, this.#firstIattrs(parent, owner))
     this.nextId += specs.length
     parent.addFiles(files)
-    this.unseen.add(files)
-    this.touch(parent)
+    this.#unseen.add(files)
+    this.#touch(parent)
     return files
   }
 
-  private createNow(parent: KernfsNode, specs: readonly FileSpec[], owner: NodeOwner): KernfsFiles | number {
+  #createNow(parent: KernfsNode, specs: readonly FileSpec[], owner: NodeOwner): KernfsFiles | number {
     const made: KernfsNode[] = []
     for (const { name, mode, ops } of specs) {
       const kn = this.create(parent, name, mode, ops, owner)
@@ -97,7 +97,7 @@ export class KernfsRoot implements KernfsTree {
       }
       made.push(kn)
     }
-    return new KernfsFiles(this.machine.account, 0, this, parent, specs, 0, null, made)
+    return new KernfsFiles(this.#machine.account, 0, this, parent, specs, 0, null, made)
   }
 
   /** As `born` finds it: LSMs had nothing to say when the batch was made, and are not asked now. */
@@ -106,50 +106,50 @@ export class KernfsRoot implements KernfsTree {
     if (iattr !== null) kn.iattr = { ...iattr }
     kn.ops = spec.ops
     dir.addChild(kn)
-    this.byNumber.set(id, kn)
+    this.#byNumber.set(id, kn)
     return kn
   }
 
   notify(kn: KernfsNode): void {
-    kernfs_notify(this.machine, kn)
+    kernfs_notify(this.#machine, kn)
   }
 
   seen(files: KernfsFiles): void {
-    this.unseen.delete(files)
+    this.#unseen.delete(files)
   }
 
   symlink(parent: KernfsNode, name: string, target: KernfsNode): KernfsNode | number {
-    const kn = this.make(parent, name, S_IFLNK | 0o777, GLOBAL_ROOT)
+    const kn = this.#make(parent, name, S_IFLNK | 0o777, GLOBAL_ROOT)
     if (typeof kn !== 'number') kn.target = target
     return kn
   }
 
   /** As `kernfs_new_node` and `kernfs_add_one`: LSMs label it before anybody sees it. */
-  private make(parent: KernfsNode, name: string, mode: number, owner: NodeOwner): KernfsNode | number {
+  #make(parent: KernfsNode, name: string, mode: number, owner: NodeOwner): KernfsNode | number {
     if ((parent.mode & S_ISGID) !== 0 && (mode & S_IFMT) === S_IFDIR) mode |= S_ISGID
-    const { account } = this.machine
+    const { account } = this.#machine
     const held = heldBy({ name })
     if (!account.charge(held)) return -ENOMEM
     const kn = new KernfsNode(account, held, this, parent, name, mode)
-    kn.iattr = this.firstIattrs(parent, owner)
-    const rc = this.add(kn, parent)
+    kn.iattr = this.#firstIattrs(parent, owner)
+    const rc = this.#add(kn, parent)
     if (rc === 0) return kn
     kn.release()
     return rc
   }
 
   /** Of a new node in `parent`; null for those of the kernel's own. */
-  private firstIattrs({ mode, iattr }: KernfsNode, { uid, gid: own }: NodeOwner): KernfsIattrs | null {
+  #firstIattrs({ mode, iattr }: KernfsNode, { uid, gid: own }: NodeOwner): KernfsIattrs | null {
     const gid = (mode & S_ISGID) === 0 ? own : (iattr?.gid ?? own)
-    return uid === 0 && gid === 0 ? null : { ...this.newIattrs(), uid, gid }
+    return uid === 0 && gid === 0 ? null : { ...this.#newIattrs(), uid, gid }
   }
 
-  private add(kn: KernfsNode, parent: KernfsNode): number {
-    if (this.machine.lsm.kernfs_init_security.ask(parent, kn) !== 0) return -ENOMEM
+  #add(kn: KernfsNode, parent: KernfsNode): number {
+    if (this.#machine.lsm.kernfs_init_security.ask(parent, kn) !== 0) return -ENOMEM
     if (parent.children!.has(kn.name)) return -EEXIST
     parent.addChild(kn)
-    this.byNumber.set(kn.id, kn)
-    this.touch(parent)
+    this.#byNumber.set(kn.id, kn)
+    this.#touch(parent)
     return 0
   }
 
@@ -158,34 +158,34 @@ export class KernfsRoot implements KernfsTree {
     for (const files of [...kn.unseen]) files.remove()
     for (const child of [...kn.nodes]) this.remove(child)
     kn.active = false
-    this.byNumber.delete(kn.id)
+    this.#byNumber.delete(kn.id)
     kn.release()
     // after the call, which may still be at work with the name
-    if (kn.inodes.size > 0) this.machine.callRcu(() => this.forgetNames(kn))
+    if (kn.inodes.size > 0) this.#machine.callRcu(() => this.#forgetNames(kn))
     const { parent } = kn
     if (parent === null) return
     parent.removeChild(kn)
     if (kn.isDir) parent.subdirs--
-    this.touch(parent)
+    this.#touch(parent)
   }
 
   /** Nobody will ever look the node up again. */
-  private forgetNames({ inodes }: KernfsNode): void {
-    for (const inode of [...inodes.values()]) this.machine.vfs.d_invalidate_alias(inode)
+  #forgetNames({ inodes }: KernfsNode): void {
+    for (const inode of [...inodes.values()]) this.#machine.vfs.d_invalidate_alias(inode)
   }
 
   /** Its own owner and times, made when they are first needed. */
   iattrs(kn: KernfsNode): KernfsIattrs {
-    return (kn.iattr ??= this.newIattrs())
+    return (kn.iattr ??= this.#newIattrs())
   }
 
-  private newIattrs(): KernfsIattrs {
-    const now = { ...this.machine.now() }
+  #newIattrs(): KernfsIattrs {
+    const now = { ...this.#machine.now() }
     return { uid: 0, gid: 0, atime: now, mtime: now, ctime: now }
   }
 
   /** Names came or went; directories with default attributes tell no times. */
-  private touch({ iattr }: KernfsNode): void {
-    if (iattr !== null) iattr.mtime = iattr.ctime = { ...this.machine.now() }
+  #touch({ iattr }: KernfsNode): void {
+    if (iattr !== null) iattr.mtime = iattr.ctime = { ...this.#machine.now() }
   }
 }

@@ -18,6 +18,7 @@ import { applyOptions, HIDEPID_INVISIBLE, HIDEPID_OFF, mayKnow, parseOption } fr
 import type { ProcInstance } from './instance.ts'
 import { pidDir } from './pid-dir.ts'
 import { sysDir } from './sys.ts'
+import { pseudoType } from '../pseudo/type.ts'
 
 const link = (target: () => string | number): PseudoLink => ({ kind: 'link', mode: 0o777, target })
 
@@ -150,9 +151,9 @@ const rootDir = (machine: Machine, instance: ProcInstance): PseudoDir => {
   }
 }
 
-export const procType = (machine: Machine, { pseudoType }: PseudoEngine): FileSystem => {
+export const procType = (machine: Machine, engine: PseudoEngine): FileSystem => {
   const instanceOf = (sb: SuperBlock): ProcInstance => superState(sb).fs as ProcInstance
-  return pseudoType({
+  return pseudoType(engine, {
     name: 'proc',
     magic: PROC_SUPER_MAGIC,
     fs_flags: FS_USERNS_MOUNT,

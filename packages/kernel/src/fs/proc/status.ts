@@ -108,7 +108,7 @@ export const statusText = ({ machine, instance, pid }: PidContext): string | num
     'Kthread:\t0\n',
     memoryLines(task),
     `Threads:\t${signal.threads.size}\n`,
-    `SigQ:\t${machine.signals.queued.of(task.real_cred.uid)}/${signal.rlim[11]!.rlim_cur}\n`,
+    `SigQ:\t${machine.tasks.queuedSignals.of(task.real_cred.uid)}/${signal.rlim[11]!.rlim_cur}\n`,
     ...masks.map(([label, set]) => `${label}:\t${hexSet(set)}\n`),
     ...caps.map(([label, set]) => `${label}:\t${capToHex(set)}\n`),
     `NoNewPrivs:\t${task.atomic_flags & PFA_NO_NEW_PRIVS ? 1 : 0}\n`,

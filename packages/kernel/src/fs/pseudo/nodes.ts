@@ -6,6 +6,7 @@ import type { Dentry, File, Iattr, Inode, MntIdmap, Path } from '@lsmkit/core'
 import type { FileOperations } from '../../state/vfs/driver.ts'
 import type { Kstat } from '../../state/vfs/kstat.ts'
 import type { Pieces } from './pieces.ts'
+import { inodeState } from '../../state/vfs/state.ts'
 
 interface NodeBase {
   /** Permission bits; the kind gives the type. */
@@ -98,3 +99,5 @@ export const fixedDir = (
 /** A file that can only be read. */
 export const readText = (text: (io: TextIo) => string | Uint8Array | number, mode = 0o444): PseudoText =>
   ({ kind: 'text', mode, text })
+
+export const nodeOf = (inode: Inode): PseudoNode => inodeState(inode).fs as PseudoNode

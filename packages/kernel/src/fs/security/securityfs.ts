@@ -4,8 +4,9 @@ import type { Machine } from '../../machine.ts'
 import type { FileSystem } from '../../state/vfs/driver.ts'
 import { declaredDir, mergedFiles } from '../pseudo/declared.ts'
 import type { PseudoEngine } from '../pseudo/engine.ts'
+import { pseudoType } from '../pseudo/type.ts'
 
-export const securityfs = ({ stack }: Machine, { pseudoType }: PseudoEngine): FileSystem => {
+export const securityfs = ({ stack }: Machine, engine: PseudoEngine): FileSystem => {
   const root = declaredDir(mergedFiles(stack.pseudoFs, 'securityfs'))
-  return pseudoType({ name: 'securityfs', magic: SECURITYFS_MAGIC, single: true, root: () => root })
+  return pseudoType(engine, { name: 'securityfs', magic: SECURITYFS_MAGIC, single: true, root: () => root })
 }

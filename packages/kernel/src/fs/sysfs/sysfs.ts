@@ -12,7 +12,8 @@ import type { NetDevice } from '../../state/net/devices.ts'
 import type { PlainNamespace } from '../../state/task/namespaces.ts'
 import { threadOf } from '../../state/task/thread.ts'
 import type { FileSystem } from '../../state/vfs/driver.ts'
-import { kernfs, kernfs_super_ns } from '../kernfs/kernfs.ts'
+import { kernfs_super_ns } from '../kernfs/instance.ts'
+import { kernfs } from '../kernfs/kernfs.ts'
 import { KernfsRoot } from '../kernfs/root.ts'
 import type { KernfsNode } from '../../state/kernfs/node.ts'
 
@@ -76,7 +77,7 @@ const treeOf = (machine: Machine): Tree => ({
 export const createSysfs = (lsm: KeyMap, machine: Machine): Sysfs => {
   const { current } = machine
   const root = new KernfsRoot(machine, { extra_open_perm_check: true })
-  const tree = kernfs(lsm, machine, { root, magic: SYSFS_MAGIC })
+  const tree = kernfs(machine, { root, magic: SYSFS_MAGIC })
 
   const at = (place: string): KernfsNode | null => {
     let kn: KernfsNode | null = root.node

@@ -12,6 +12,7 @@ import type { PseudoEngine } from '../pseudo/engine.ts'
 import { fixedDir } from '../pseudo/nodes.ts'
 import type { PseudoText } from '../pseudo/nodes.ts'
 import { rootOptions } from './root-options.ts'
+import { pseudoType } from '../pseudo/type.ts'
 
 const READ_BY_ALL = 0o444
 /** As `kstrtobool`. */
@@ -19,7 +20,7 @@ const YES = /^(?:[yYtT1]|[oO][nN])/
 const NO = /^(?:[nNfF0]|[oO][fF])/
 
 export const debugfs = (
-  lsm: KeyMap, machine: Machine, { pseudoType }: PseudoEngine, tracefs: FileSystem,
+  lsm: KeyMap, machine: Machine, engine: PseudoEngine, tracefs: FileSystem,
 ): FileSystem => {
   const setattr = (idmap: MntIdmap, dentry: Dentry, attr: Iattr): number => {
     const rc = (attr.ia_valid & (ATTR_MODE | ATTR_UID | ATTR_GID)) !== 0 ? lsm.locked_down.ask(LOCKDOWN_DEBUGFS) : 0
@@ -55,5 +56,5 @@ export const debugfs = (
     },
   }, 0o700, { setattr })
   const shape = { magic: DEBUGFS_MAGIC, single: true, whole: true, root: () => root }
-  return pseudoType({ name: 'debugfs', ...shape, ...rootOptions(true) })
+  return pseudoType(engine, { name: 'debugfs', ...shape, ...rootOptions(true) })
 }

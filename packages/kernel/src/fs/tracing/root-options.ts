@@ -2,7 +2,7 @@
 import { EINVAL, ENOPARAM, fs_value_is_string, S_IALLUGO } from '@lsmkit/abi'
 import { gid_valid, make_kgid, make_kuid, uid_valid } from '@lsmkit/core'
 import type { Dentry, FsContext, FsParameter } from '@lsmkit/core'
-import type { PseudoType } from '../pseudo/engine.ts'
+import type { PseudoType } from '../pseudo/type.ts'
 
 const DEFAULT_MODE = 0o700
 

@@ -11,6 +11,7 @@ import { fixedDir } from '../pseudo/nodes.ts'
 import type { PseudoText, TextIo } from '../pseudo/nodes.ts'
 import { TRACEPOINTS } from '../../perf/tracepoints.ts'
 import { rootOptions } from './root-options.ts'
+import { pseudoType } from '../pseudo/type.ts'
 
 const READ = 0o440
 const WRITE = 0o640
@@ -22,7 +23,7 @@ const LONGEST_MARK = 4096
 const decoder = new TextDecoder()
 const wordOf = (data: Uint8Array): string => decoder.decode(data).trim()
 
-export const tracefs = (lsm: KeyMap, machine: Machine, { pseudoType }: PseudoEngine): FileSystem => {
+export const tracefs = (lsm: KeyMap, machine: Machine, engine: PseudoEngine): FileSystem => {
   const entries: string[] = []
   let written = 0
   let isOn = true
@@ -100,5 +101,5 @@ export const tracefs = (lsm: KeyMap, machine: Machine, { pseudoType }: PseudoEng
     }),
   }, 0o700)
   const shape = { magic: TRACEFS_MAGIC, single: true, whole: true, root: () => root }
-  return pseudoType({ name: 'tracefs', ...shape, ...rootOptions(false) })
+  return pseudoType(engine, { name: 'tracefs', ...shape, ...rootOptions(false) })
 }

@@ -1,19 +1,21 @@
-/** What one machine keeps of its sockets. */
+/** The sockets of one machine. */
 import type { Inode, RequestSock, SkBuff, Socket } from '@lsmkit/core'
 import type { File } from '@lsmkit/core'
 import type { KernfsNode } from '@lsmkit/core'
 import type { PlainNamespace } from '../task/namespaces.ts'
 import { UserCounts } from '../task/user-counts.ts'
 import type { FileOperations, InodeOperations } from '../vfs/driver.ts'
+import type { NetDevice } from './devices.ts'
 import type { InetSock } from './inet-sock.ts'
 import type { Family, ProtoOps } from './proto.ts'
 import { SCTP_ALL_ASSOC } from '@lsmkit/abi'
+import type { Tun } from './tun.ts'
 import type { UnixSkb, UnixSock } from './unix-sock.ts'
 
-/** First of the ports that are given out by themselves. */
+/** The first ephemeral port. */
 export const FIRST_EPHEMERAL = 32768
 
-/** A socket's open file, and how often messages keep it. */
+/** A socket's open file, and how many references messages in flight have to it. */
 export interface Aloft {
   readonly file: File
   times: number
@@ -21,18 +23,18 @@ export interface Aloft {
 
 /** Descriptors that were sent over AF_UNIX and not received yet. */
 export class InFlight {
-  /** Of each user, by uid. */
+  /** Their number by user id. */
   readonly counts = new UserCounts()
   /** Messages with descriptors of AF_UNIX sockets. */
   readonly flying = new Set<UnixSkb>()
-  /** Sockets that such messages keep. */
+  /** Sockets that such messages refer to. */
   readonly aloft = new Map<UnixSock, Aloft>()
-  /** A socket in flight may keep, by its messages, what keeps it. */
+  /** Messages of a socket in flight may refer to that socket itself. */
   mayBeCircular = false
   isCollecting = false
 }
 
-/** Operations that only this machine has: of socket files, and of families; two where IPv4 and IPv6 differ. */
+/** The operations of socket files and of families; two each for IPv4 and IPv6. */
 export interface NetOperations {
   readonly file: FileOperations
   readonly inode: InodeOperations
@@ -46,7 +48,7 @@ export interface NetOperations {
 export class NetTable {
   readonly operations: NetOperations
   readonly families = new Map<number, Family>()
-  /** Sockets that each namespace has of the kernel's own. */
+  /** The kernel's own sockets of each namespace. */
   readonly controlSockets = new WeakMap<PlainNamespace, readonly Socket[]>()
   /** Bound socks by port, of each namespace. */
   readonly ports = new WeakMap<PlainNamespace, Map<string, Set<InetSock>>>()
@@ -54,12 +56,14 @@ export class NetTable {
   readonly rawSocks = new WeakMap<PlainNamespace, Set<InetSock>>()
   lastAssociation = SCTP_ALL_ASSOC
   lastNetlinkPort = 0
-  /** Labels of connections in the making, and refusals that the sender of a packet is given. */
+  /** Labels of connection requests, and errors that the sender of a packet gets. */
   readonly labelledRequests = new WeakMap<RequestSock, object>()
   readonly refusedPackets = new WeakMap<SkBuff, number>()
   readonly abstractNames = new WeakMap<PlainNamespace, Map<string, UnixSock>>()
   readonly unixByInode = new WeakMap<Inode, UnixSock>()
   lastAutoName = 0
+  /** Devices that /dev/net/tun has made. */
+  readonly tuns = new WeakMap<NetDevice, Tun>()
   readonly inFlight = new InFlight()
   /** /sys/devices/virtual/net and /sys/class/net. */
   readonly deviceNodes: KernfsNode

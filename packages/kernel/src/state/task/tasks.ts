@@ -12,10 +12,12 @@ export class Tasks {
   readonly processes = new Set<Task>()
   /** Threads by the real uid they run for: what RLIMIT_NPROC limits. */
   readonly ofUser = new UserCounts()
-  private readonly current: Current
+  /** Queued signals by the real uid of their receivers: what RLIMIT_SIGPENDING limits. */
+  readonly queuedSignals = new UserCounts()
+  readonly #current: Current
 
   constructor(current: Current) {
-    this.current = current
+    this.#current = current
   }
 
   /** By number in the initial pid namespace. */
@@ -45,7 +47,7 @@ export class Tasks {
 
   /** The pid namespace the current task lives in. */
   get activeNs(): PidNamespace {
-    return threadOf(this.current.task).pid.ns
+    return threadOf(this.#current.task).pid.ns
   }
 
   /** As `find_vpid`: the pid that the current task calls `nr`. */

@@ -31,6 +31,8 @@ export class Thread extends Holder {
   /** Event message of the last ptrace stop. */
   ptrace_message = 0
   last_siginfo: KernelSiginfo | null = null
+  /** A signal that the tracer let through. It comes before all others, and the tracer does not see it again. */
+  injected: KernelSiginfo | null = null
   /** The stop is one before a signal: what the tracer says of it counts. */
   stop_takes_signal = false
   /** A stop signal was taken, and no SIGCONT has come since (JOBCTL_STOP_DEQUEUED). */

@@ -1,0 +1,79 @@
+/** What other profiles would answer to the accesses that a log tells of. */
+import { ownValue } from '@lsmkit/abi'
+import type { Replayed } from '@lsmkit/core/audit-log'
+import type { CompiledProfile } from '../profile/compile.ts'
+import { decide } from './decide.ts'
+import type { Decision } from './decide.ts'
+import type { ApparmorRecord } from './log.ts'
+import { QuestionError, questionOf } from './question.ts'
+
+export interface Asked {
+  readonly kind: string
+  readonly words: readonly string[]
+}
+
+/** Letters of a record as those of a question: creating, deleting and changing attributes is writing. */
+const fileLetters = (mask: string): string =>
+  [...new Set([...mask].map((letter) => letter === 'c' || letter === 'd' ? 'w' : letter))]
+    .filter((letter) => 'rwaxmkl'.includes(letter)).join('')
+
+type Reading = (field: (name: string) => string, mask: string) => Asked | null
+
+/** Records whose operation says what they are about. */
+const byOperation: Readonly<Record<string, Reading>> = {
+  capable: (field) => ({ kind: 'capability', words: [field('capname')] }),
+  ptrace: (field, mask) => ({ kind: 'ptrace', words: [mask, field('peer')] }),
+  signal: (field, mask) => ({ kind: 'signal', words: [mask, field('signal'), field('peer')] }),
+  userns_create: () => ({ kind: 'userns', words: [] }),
+  uring_sqpoll: () => ({ kind: 'io_uring', words: ['sqpoll'] }),
+  uring_override: (field) => ({ kind: 'io_uring', words: ['override_creds', field('peer')] }),
+  change_profile: (field) => ({ kind: 'change_profile', words: [field('target') || field('name')] }),
+  mount: (field) => ({ kind: 'mount', words: [field('srcname'), field('name'), field('fstype')] }),
+  umount: (field) => ({ kind: 'umount', words: [field('name')] }),
+}
+
+/** The question that a record stands for; null where none can be made of it. */
+export const askedBy = ({ operation, fields }: ApparmorRecord): Asked | null => {
+  const field = (name: string): string => fields.get(name) ?? ''
+  const mask = fields.get('denied_mask') ?? fields.get('denied') ?? field('requested_mask')
+  const reading = ownValue(byOperation, operation)
+  if (reading !== undefined) return reading(field, mask)
+  if (fields.has('family')) return { kind: 'network', words: [field('family'), field('sock_type')] }
+  const letters = fileLetters(mask)
+  return field('name').startsWith('/') && letters !== '' ? { kind: 'file', words: [field('name'), letters] } : null
+}
+
+export const ownerOf = ({ fields }: ApparmorRecord): boolean => fields.get('fsuid') === fields.get('ouid')
+
+const whyOf = ({ reason, rules, nearest }: Decision): string => {
+  const [rule] = rules
+  if (reason === 'denied') return rule === undefined ? 'a rule denies it' : `denied by ${rule.place}: ${rule.text}`
+  if (reason !== 'missing') return ''
+  return nearest === null ? 'no rule allows it' : `no rule allows it; nearest is ${nearest.place}: ${nearest.text}`
+}
+
+export const ask = (compiled: CompiledProfile, { kind, words }: Asked, owner: boolean): Decision | null => {
+  try {
+    return decide(compiled, questionOf(kind, words), { owner })
+  } catch (error) {
+    if (error instanceof QuestionError) return null
+    throw error
+  }
+}
+
+/** Records of profiles that are not among these are passed over, and so are those that no question can be made of. */
+export function* replayedApparmor(
+  records: Iterable<ApparmorRecord>, profiles: readonly CompiledProfile[],
+): Generator<Replayed> {
+  const byName = new Map(profiles.map((compiled) => [compiled.profile.name, compiled]))
+  for (const record of records) {
+    const compiled = byName.get(record.profile)
+    const asked = askedBy(record)
+    const decision = compiled === undefined || asked === null ? null : ask(compiled, asked, ownerOf(record))
+    if (decision === null) continue
+    const was = record.type === 'DENIED' || record.type === 'KILLED' ? 'denied' : 'granted'
+    const now = decision.allowed || decision.complain ? 'granted' : 'denied'
+    const access = `${record.profile}: ${[asked!.kind, ...asked!.words].filter((word) => word !== '').join(' ')}`
+    yield { line: record.line, was, now, access, why: whyOf(decision) }
+  }
+}
