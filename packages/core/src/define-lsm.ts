@@ -61,7 +61,7 @@ export interface TaskLabels {
   readonly needsPrivilege?: boolean
 }
 
-/** What `DEFINE_LSM` and `security_add_hooks` take together. Only `name` and `hooks` are needed. */
+/** The options of `DEFINE_LSM` and `security_add_hooks` together. Only `name` and `hooks` are needed. */
 export interface LsmOptions<Name extends string = string, G extends HookGroup = HookGroup> {
   /** As `lsm=` spells it: no comma, blank or quote, for it stands in lists. */
   readonly name: Name

@@ -10,7 +10,7 @@ export interface ProposedRule {
   /** Programs that asked, and the names they asked for. */
   readonly commands: readonly string[]
   readonly objects: readonly string[]
-  /** What to look at before the rule is taken, or null. */
+  /** A caution to read before the rule is taken, or null. */
   readonly caution: string | null
 }
 

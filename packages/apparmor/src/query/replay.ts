@@ -1,4 +1,4 @@
-/** What other profiles would answer to the accesses that a log tells of. */
+/** The answers of other profiles to the accesses in a log. */
 import { ownValue } from '@lsmkit/abi'
 import type { Replayed } from '@lsmkit/core/audit-log'
 import type { CompiledProfile } from '../profile/compile.ts'

@@ -143,7 +143,7 @@ export const socketHooks: HookTable<Selinux> = {
     return 0
   },
 
-  /** What opens a connection with its first data is checked as connect(2) is. */
+  /** A message that opens a connection with its first data is checked as connect(2) is. */
   socket_sendmsg(selinux, socket, { msg_name, msg_flags }) {
     const rc = has(selinux, socket, socketAv.write)
     const { sk } = socket

@@ -86,7 +86,7 @@ const ABSTRACTIONS = 'abstractions'
 /** The profile that an abstraction is compiled in. */
 const WRAPPER = 'abstraction'
 
-/** What profiles include, each compiled by itself; one that cannot stand alone is left out. */
+/** The files that profiles include, each compiled by itself; one that cannot stand alone is left out. */
 export const compileAbstractions = (io: Io, flags: SourceFlags): Abstraction[] => {
   const options = optionsOf(io, flags, WRAPPER)
   const folders = options.include ?? []

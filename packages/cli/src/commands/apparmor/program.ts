@@ -81,7 +81,7 @@ const addComparisons = (apparmor: Command, io: Io, done: (code: number) => void)
       done(diffCommand(io, before, after, flags))
     })
   sourced(apparmor.command('within').argument('<policy>', 'profiles or a binary'))
-    .description('Proves that a policy allows nothing that another does not, or tells what: ends with 0 or 1.')
+    .description('Proves that a policy allows nothing that another does not, or lists the surplus: ends with 0 or 1.')
     .requiredOption('--max <policy>', 'the most that may be allowed: profiles or a binary')
     .addHelpText('after', examples('lsm apparmor within local/web --max managed/web'))
     .action(async (policy: string, flags: WithinFlags) => {

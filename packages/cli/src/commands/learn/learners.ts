@@ -1,4 +1,4 @@
-/** Who learns from a log, by module: each gives proposals, the text they make, and what forbids them. */
+/** The learners, by module: each gives proposals, the text they make, and rules that forbid them. */
 import { apparmorRecordsIn, proposeRules } from '@lsmkit/apparmor/query'
 import type { ProposedRule } from '@lsmkit/apparmor/query'
 import { capabilityChecksIn, learnCapabilities } from '@lsmkit/capability/learn'

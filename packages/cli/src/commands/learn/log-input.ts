@@ -25,7 +25,7 @@ export const isLog = (log: LogText): boolean => {
   return false
 }
 
-/** What is looked for in a log, for those who gave another file. */
+/** A list of the records looked for in a log, for a hint when there are none. */
 export const LOOKED_FOR = 'looked for `avc:  denied` (SELinux), `lsm=SMACK`, `apparmor="DENIED"`, ' +
   '`type=LSM_DENIED` or `LSM_WOULD_DENY`, and the JSON of `lsm run --audit`'
 

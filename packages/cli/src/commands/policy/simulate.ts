@@ -1,4 +1,4 @@
-/** `lsm policy simulate` and `lsm replay LOG`: what another policy would newly deny or allow of what a log tells. */
+/** `lsm policy simulate` and `lsm replay LOG`: accesses in a log that another policy would newly deny or allow. */
 import { apparmorRecordsIn, replayedApparmor } from '@lsmkit/apparmor/query'
 import { parseCapabilitySets } from '@lsmkit/capability'
 import { capabilityChecksIn, replayedChecks } from '@lsmkit/capability/learn'
