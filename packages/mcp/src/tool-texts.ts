@@ -44,7 +44,7 @@ export const toolTexts = {
     description: 'Runs a WASI program of the tree.',
     properties: {
       program: string('The file of the program.'),
-        args: strings('Its arguments.'), stdin: string('Its standard input.'),
+      args: strings('Its arguments.'), stdin: string('Its standard input.'),
     },
     required: ['program'],
   },
