@@ -7,7 +7,7 @@ import { loadRules, loggedAccesses, Policy, policyChanges } from '@lsmkit/smack/
 import { learnRules } from '@lsmkit/smack/learn'
 import type { Programs } from './programs.ts'
 import type { SelinuxPolicy } from './selinux-policy.ts'
-import { smackRules, tellSmack } from './smack-policy.ts'
+import { smackRules, writeSmackFile } from './smack-policy.ts'
 import { bootSystem } from './system.ts'
 import type { System } from './system.ts'
 import { run } from './visit.ts'
@@ -71,7 +71,7 @@ export const learnOnRuby = (programs: Programs, policy: SelinuxPolicy): Learning
 
   const enforcing = boot(createStack({ lsms: [capability(), smack()] }), programs, policy)
   const before = outcomes(enforcing, ['journal'])
-  tellSmack(enforcing.kernel, 'load2', `${rules.join('\n')}\n`)
+  writeSmackFile(enforcing.kernel, 'load2', `${rules.join('\n')}\n`)
   const found = [...before, ...outcomes(enforcing, ['journal', 'shadow'])]
   return {
     recorded: accesses.map(({ subject, object, modes, path }) => `${subject} ${modes} ${object}  ${path ?? ''}`),

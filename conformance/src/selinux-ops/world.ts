@@ -18,8 +18,8 @@ import { domain, encode, object } from './actor.ts'
 import type { SelinuxActor } from './actor.ts'
 import { checkOf } from './check.ts'
 import { helpers } from './helpers.ts'
-import { told } from './told.ts'
-import type { Outcome } from './told.ts'
+import { outcomeOf } from './outcome.ts'
+import type { Outcome } from './outcome.ts'
 
 /** A WebAssembly module stands for the program: like the recorded one it has constants, code and data to map. */
 const PROGRAM = Uint8Array.of(0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00, 10, 1, 0, 11, 1, 0)
@@ -170,6 +170,6 @@ export class World implements SelinuxActor {
     this.noting = true
     const rc = stage.steps(actor, act)
     this.noting = false
-    return told(actor, stage, rc, tells)
+    return outcomeOf(actor, stage, rc, tells)
   }
 }

@@ -47,7 +47,7 @@ const extended = (line: string): { readonly head: string; readonly numbers: Read
  * sediff's lines with the rules on extended permissions in full: of those that came or went it prints the first 256
  * numbers only, and no condition.
  */
-export const toldInFull = (theirs: readonly string[], mine: readonly string[]): string[] => {
+export const printedInFull = (theirs: readonly string[], mine: readonly string[]): string[] => {
   const left = mine.filter((line) => extended(line) !== null)
   return theirs.map((line) => {
     const part = extended(line)

@@ -13,7 +13,7 @@ import { bootOn, stackWith } from '../kernel.ts'
 import type { Operation } from '../operations/operation.ts'
 import { Stage } from '../operations/stage.ts'
 import { helpers, PROGRAM } from './helpers.ts'
-import { told } from './told.ts'
+import { outcomeText } from './outcome.ts'
 
 /** Uid of everybody who is not the hand that prepares. */
 const USER = 1000
@@ -103,7 +103,7 @@ export class SmackWorld implements Actor {
     const actor = this.person(subject, privilege)
     stage.map(actor)
     const rc = stage.steps(actor, act)
-    return [rc, told(this, { rc, actor, other: theirs, stage }, tells)]
+    return [rc, outcomeText(this, { rc, actor, other: theirs, stage }, tells)]
   }
 
   rules(): void {

@@ -15,7 +15,7 @@ import { generatePolicy } from '../cil/generate.ts'
 import { mutate } from '../cil/mutate.ts'
 import { readInput } from '../input.ts'
 import { parseJsonLines } from '../json.ts'
-import { readOurs, readSediff, sediff, toldInFull } from '../selinux/sediff.ts'
+import { readOurs, readSediff, sediff, printedInFull } from '../selinux/sediff.ts'
 import { UsageError } from '../suite.ts'
 import type { Row, Suite } from '../suite.ts'
 
@@ -67,7 +67,7 @@ function* compare(id: string, before: Policydb, after: Policydb, answer: string)
   for (const title of new Set([...sections.keys(), ...mine.keys()])) {
     const got = mine.get(title) ?? []
     if (!sections.has(title) && isUntold(title, got)) continue
-    const expected = toldInFull(sections.get(title) ?? [], got)
+    const expected = printedInFull(sections.get(title) ?? [], got)
     yield { id: `${id} ${title}`, ...differing(expected, got) }
   }
 }

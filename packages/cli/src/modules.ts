@@ -51,7 +51,7 @@ export interface StackChoice {
 }
 
 /** The same where a person chose, options of modules with it. */
-export interface ToldChoice extends StackChoice {
+export interface StackChoiceWithOptions extends StackChoice {
   /** `MODULE.NAME=VALUE`. */
   readonly option?: readonly string[]
 }

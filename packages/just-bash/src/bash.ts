@@ -1,7 +1,7 @@
 /** The shell of a box: `createSandbox({ shell: bash() })`. */
 import { TaskFiles } from '@lsmkit/kernel/files'
 import type { BoxInside, BoxShellOptions } from './box-inside.ts'
-import { shellBeside, ThreadShell } from './box-shell.ts'
+import { shellWithoutThreads, ThreadShell } from './box-shell.ts'
 import type { BoxShell } from './box-shell.ts'
 import { addFormat, installPrograms } from './programs.ts'
 import { Shell } from './shell.ts'
@@ -24,5 +24,5 @@ export const openShell = (inside: BoxInside, options: BoxShellOptions = {}): Box
   const { kernel, startThread } = inside
   addFormat(kernel)
   installPrograms(new TaskFiles(kernel, kernel.init))
-  return startThread === null ? shellBeside(inside, checked) : new ThreadShell(inside, startThread, checked)
+  return startThread === null ? shellWithoutThreads(inside, checked) : new ThreadShell(inside, startThread, checked)
 }

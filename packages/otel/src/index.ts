@@ -2,6 +2,8 @@
 export { logOf } from './log-record.ts'
 export { ocsfOf } from './ocsf.ts'
 export type { OcsfEvent } from './ocsf.ts'
-export type { CallRefusal, Told } from './told.ts'
+export type { CallRefusal, TelemetryRecord } from './telemetry-record.ts'
+/** @deprecated The name is `TelemetryRecord`. */
+export type { TelemetryRecord as Told } from './telemetry-record.ts'
 export { Telemetry } from './telemetry.ts'
 export type { TelemetryOptions, TelemetryStats } from './telemetry.ts'

@@ -8,8 +8,8 @@ import type { OptionRules } from '@lsmkit/core/option-rules'
 import { logs, metrics } from '@opentelemetry/api'
 import type { Counter, LogRecord, MeterProvider } from '@opentelemetry/api'
 import { logOf } from './log-record.ts'
-import { askedOf, decisionOf, moduleOf, rcOf } from './told.ts'
-import type { Told } from './told.ts'
+import { operationOf, decisionOf, moduleOf, rcOf } from './telemetry-record.ts'
+import type { TelemetryRecord } from './telemetry-record.ts'
 
 const NAME = '@lsmkit/otel'
 
@@ -55,9 +55,9 @@ const later = (run: () => void, ms: number): ReturnType<typeof setTimeout> => {
 }
 
 /** What a counter tells apart; few values each. */
-const countedAs = (told: Told): Record<string, string> => {
+const countedAs = (told: TelemetryRecord): Record<string, string> => {
   const rc = rcOf(told)
-  const [module, asked] = [moduleOf(told), askedOf(told)]
+  const [module, asked] = [moduleOf(told), operationOf(told)]
   return {
     'lsmkit.decision': decisionOf(told),
     ...(module === null ? {} : { 'lsmkit.module': module }),
@@ -73,7 +73,7 @@ export class Telemetry {
   readonly #capacity: number
   readonly #batch: number
   readonly #delay: number
-  #waiting: Told[] = []
+  #waiting: TelemetryRecord[] = []
   #timer: ReturnType<typeof setTimeout> | null = null
   #isSoon = false
   #full = 0
@@ -98,7 +98,7 @@ export class Telemetry {
   }
 
   /** For `createStack({ audit: { sinks: [telemetry.sink] } })`. Only keeps the record. */
-  readonly sink = (told: Told): void => {
+  readonly sink = (told: TelemetryRecord): void => {
     this.#stats.taken++
     if (this.#waiting.length >= this.#capacity) {
       this.#full++

@@ -58,7 +58,7 @@ export interface Running {
 }
 
 /** The questions and reports of a box to its maker. */
-export interface Outside {
+export interface BoxCallbacks {
   readonly onDenial: (denial: Denial) => void
   readonly devices: Readonly<Record<string, Device>>
 }

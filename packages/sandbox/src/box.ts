@@ -12,9 +12,9 @@ import type { Limits, WasiOptions, WindowSize } from '@lsmkit/wasi'
 import { wholeAllow, widened } from './allow.ts'
 import type { Allow, WholeAllow } from './allow.ts'
 import type { BoxPort, Running, RunRefusals, RunSpec, RunStreams } from './box-port.ts'
-import { keeperOf } from './confinement.ts'
+import { confinedParentOf } from './confinement.ts'
 import { denialOf } from './denials.ts'
-import type { Scene } from './denials.ts'
+import type { DenialContext } from './denials.ts'
 import type { Denial, Permit } from './denial.ts'
 import { addDevices } from './device-files.ts'
 import type { AskDevice } from './devices.ts'
@@ -37,9 +37,9 @@ import { wayOf } from './names/walk-name.ts'
 import type { Policy, User } from './policy.ts'
 import { compiled } from './programs.ts'
 import { RunDenials } from './run-denials.ts'
-import { offTheClock, runClock } from './run-clock.ts'
+import { withClockStopped, runClock } from './run-clock.ts'
 import { SandboxError } from './sandbox-error.ts'
-import { Seat } from './seat.ts'
+import { RunTerminal } from './run-terminal.ts'
 import { openShell } from './shell.ts'
 import type { Shell, ShellRun, ShellRunning, ShellSource, ShellSpec } from './shell.ts'
 import { LineClock, withinOutput } from './shell-line.ts'
@@ -49,12 +49,12 @@ import type { Snapshot } from './snapshot.ts'
 import { bootBox } from './stack.ts'
 import type { MakeLsm } from './stack.ts'
 import { pullSource, pushSink } from './streams.ts'
-import { becomeUser, forked, hostHand, must } from './subject.ts'
+import { becomeUser, forked, hostTaskOf, must } from './subject.ts'
 import type { Ids } from './subject.ts'
 import { bootMounts, findPlaces, growTree, setAttributes } from './tree.ts'
 import type { Naming } from './tree.ts'
-import { watched } from './watched.ts'
-import type { Ear, Refusal } from './watched.ts'
+import { watched } from './denial-collector.ts'
+import type { DenialCollector, Refusal } from './denial-collector.ts'
 import { threadStarter } from './work-thread.ts'
 
 /** What a box goes on from that comes of another one. */
@@ -90,9 +90,9 @@ export class Box implements BoxPort {
   private readonly allow: WholeAllow | null
   private readonly lsms: readonly string[]
   private readonly plain: Kernel
-  private readonly ear: Ear
-  private readonly hand: Task
-  private keeper: Task
+  private readonly denialCollector: DenialCollector
+  private readonly hostTask: Task
+  private confinedParent: Task
   /** Where file systems in memory lie. */
   private readonly roots: readonly string[]
   private lastRun = 0
@@ -129,12 +129,12 @@ export class Box implements BoxPort {
     const allow = isWhole ? wholeAllow(policy.allow ?? {}) : null
     this.allow = allow
     const limits = { ...guestLimits, ...policy.limits }
-    const { kernel, lsms, ear } = bootBox(makers, isWhole, mounts, limits, (refusal) => this.note(refusal))
-    this.ear = ear
-    this.guard = ear.guard
+    const { kernel, lsms, denialCollector } = bootBox(makers, isWhole, mounts, limits, (refusal) => this.note(refusal))
+    this.denialCollector = denialCollector
+    this.guard = denialCollector.guard
     this.plain = kernel
     this.lsms = lsms
-    this.kernel = watched(kernel, ear, () => this.moments.beforeChange())
+    this.kernel = watched(kernel, denialCollector, () => this.moments.beforeChange())
     this.inside = this.forAdapters()
     const mounted = Object.entries(policy.mounts ?? {})
     this.roots = ['/', ...mounted.flatMap(([path, { kind }]) => (kind === 'memory' ? [path] : []))]
@@ -145,14 +145,14 @@ export class Box implements BoxPort {
     this.reach = new Reach(kernel, allow, this.places, [...this.folders.keys()])
     this.users = new Users(kernel, (path) => this.reach.isGuests(path), from?.users ?? new Map())
     try {
-      this.hand = hostHand(kernel, this.furnish(from))
-      this.guard.own(this.hand)
-      this.keeper = keeperOf(kernel, allow, this.places)
+      this.hostTask = hostTaskOf(kernel, this.furnish(from))
+      this.guard.own(this.hostTask)
+      this.confinedParent = confinedParentOf(kernel, allow, this.places)
     } catch (error) {
       this.unmount()
       throw error
     }
-    this.files = new BoxFiles(kernel, this.hand, this.guard, this.reach)
+    this.files = new BoxFiles(kernel, this.hostTask, this.guard, this.reach)
     kernel.machine.onFork.push((child, parent) => {
       const run = this.runOf.get(parent)
       if (run !== undefined) this.runOf.set(child, run)
@@ -161,7 +161,7 @@ export class Box implements BoxPort {
     kernel.machine.onAccess.push(({ i_sb }) => {
       if (kept.has(i_sb.s_dev)) this.moments.beforeChange()
     })
-    this.ear.forget()
+    this.denialCollector.dropPending()
   }
 
   private forAdapters(): Inside {
@@ -220,7 +220,7 @@ export class Box implements BoxPort {
     this.assertOpen()
     const { user, label, cwd = '/', executes = false, run = 0 } = choice
     const { plain, setup: { policy } } = this
-    const task = forked(plain, this.keeper)
+    const task = forked(plain, this.confinedParent)
     this.runOf.set(task, run)
     try {
       const wanted = label ?? policy.label
@@ -232,7 +232,7 @@ export class Box implements BoxPort {
       this.end(task)
       throw error
     } finally {
-      this.ear.forget()
+      this.denialCollector.dropPending()
     }
     return task
   }
@@ -240,9 +240,9 @@ export class Box implements BoxPort {
   private end(task: Task, status = 0): void {
     const { sys } = this.plain
     if ((task.flags & PF_EXITING) === 0) sys.exit_group(task, status)
-    // the keeper, unless a later one has taken its place
-    sys.wait4(task.real_parent ?? this.keeper, task.pid, ref(0), WNOHANG, null)
-    this.ear.forget()
+    // the confinedParent, unless a later one has taken its place
+    sys.wait4(task.real_parent ?? this.confinedParent, task.pid, ref(0), WNOHANG, null)
+    this.denialCollector.dropPending()
   }
 
   run(spec: RunSpec, streams: RunStreams): Running {
@@ -251,14 +251,14 @@ export class Box implements BoxPort {
     const stop = { isOver: false }
     let task: Task
     let options: WasiOptions
-    let seat: Seat | null
+    let terminal: RunTerminal | null
     try {
       options = this.optionsOf(spec, streams, stop)
       task = this.task({
         user: spec.user ?? undefined, label: spec.label ?? undefined, cwd: spec.cwd,
         executes: typeof spec.program === 'string', run,
       })
-      seat = spec.terminal === null ? null : this.seatOf(task, spec.terminal, options, streams)
+      terminal = spec.terminal === null ? null : this.terminalOf(task, spec.terminal, options, streams)
     } catch (error) {
       this.taken(run, moment)
       throw error
@@ -269,14 +269,14 @@ export class Box implements BoxPort {
         stop.isOver = true
         this.running.delete(task)
         this.end(task)
-        await seat?.close()
+        await terminal?.close()
       })
-      .then((ended) => ({ run, ...(seat === null ? ended : seat.ended(ended)) }))
+      .then((ended) => ({ run, ...(terminal === null ? ended : terminal.ended(ended)) }))
       .then((ended) => ({ ...ended, ...this.taken(run, moment) }), (error: unknown) => {
         this.taken(run, moment)
         throw error
       })
-    return { end, kill: (signal) => this.kill(task, signal), resize: (size) => seat?.resize(size) }
+    return { end, kill: (signal) => this.kill(task, signal), resize: (size) => terminal?.resize(size) }
   }
 
   /** Runs the program that a shell's child has executed. */
@@ -319,7 +319,7 @@ export class Box implements BoxPort {
     try {
       return this.files.call(method, args, follow) as never
     } finally {
-      this.ear.forget()
+      this.denialCollector.dropPending()
     }
   }
 
@@ -345,7 +345,8 @@ export class Box implements BoxPort {
 
   /** The plain way: all that lies in memory, at once. */
   private copied(): Snapshot {
-    return offTheClock(() => this.ear.quietly(() => takeSnapshot(this.plain, this.hand, this.roots, {
+    return withClockStopped(() => this.denialCollector.withoutRecording(() => takeSnapshot(this.plain,
+      this.hostTask, this.roots, {
       places: this.places, folders: new Set([...this.folders.values()].map(({ dev }) => dev)),
     })))
   }
@@ -359,11 +360,11 @@ export class Box implements BoxPort {
     restoreSnapshot(plain, plain.init, this.roots, snapshot)
     restorePlaces(places, snapshot, this.names())
     // rules lie on inodes, some of which are new
-    const old = this.keeper
-    this.keeper = keeperOf(plain, this.allow, places)
+    const old = this.confinedParent
+    this.confinedParent = confinedParentOf(plain, this.allow, places)
     plain.sys.exit_group(old, 0)
     plain.sys.wait4(places.holder, old.pid, ref(0), WNOHANG, null)
-    this.ear.forget()
+    this.denialCollector.dropPending()
   }
 
   async with(permit: Permit, onDenial: (denial: Denial) => void): Promise<Box> {
@@ -414,7 +415,7 @@ export class Box implements BoxPort {
     for (const task of this.running) this.kill(task, SIGKILL)
     if (this.shell !== null) (await this.shell).close?.()
     this.unmount()
-    this.plain.sys.exit_group(this.keeper, 0)
+    this.plain.sys.exit_group(this.confinedParent, 0)
     this.plain.sys.exit_group(this.places.holder, 0)
     this.plain.machine.runRcu()
   }
@@ -441,24 +442,24 @@ export class Box implements BoxPort {
   private note(refusal: Refusal): void {
     const run = this.runOf.get(refusal.task)
     if (run === undefined) return
-    const denial = this.ear.quietly(() => denialOf(refusal, this.sceneOf(refusal, run)))
+    const denial = this.denialCollector.withoutRecording(() => denialOf(refusal, this.sceneOf(refusal, run)))
     const known = this.denials.get(run)
     // a program that asks again and again is told of once
     if (known === undefined || known.add(denial)) this.setup.onDenial(denial)
   }
 
-  private sceneOf({ names, followed }: Refusal, run: number): Scene {
-    const { plain, hand, allow, reach } = this
+  private sceneOf({ names, followed }: Refusal, run: number): DenialContext {
+    const { plain, hostTask, allow, reach } = this
     const stat = new Kstat()
-    const isFollowed = (path: string): boolean => plain.sys.lstat(hand, path, stat) === 0 &&
+    const isFollowed = (path: string): boolean => plain.sys.lstat(hostTask, path, stat) === 0 &&
       followed.some(({ dev, ino }) => dev === stat.dev && ino === stat.ino)
-    const ways = names.map((name) => wayOf(new TaskFiles(plain, hand), name, followed.length > 0, isFollowed))
+    const ways = names.map((name) => wayOf(new TaskFiles(plain, hostTask), name, followed.length > 0, isFollowed))
     const links = ways.flatMap((way) => way.links)
     return {
       run, allow, ways,
       // one that is not found any more counts as well
       isOwnLink: followed.length > 0 && (links.length === 0 || links.some((link) => reach.isGuests(link.path))),
-      isThere: (path) => plain.sys.lstat(hand, path, stat) === 0,
+      isThere: (path) => plain.sys.lstat(hostTask, path, stat) === 0,
     }
   }
 
@@ -483,7 +484,7 @@ export class Box implements BoxPort {
   private keptDevices(): ReadonlySet<number> {
     const stat = new Kstat()
     return new Set(this.roots.map((root) => {
-      must(this.plain.sys.lstat(this.hand, root, stat), root)
+      must(this.plain.sys.lstat(this.hostTask, root, stat), root)
       return stat.dev
     }))
   }
@@ -513,22 +514,22 @@ export class Box implements BoxPort {
   }
 
   /** The streams as a terminal of the task's. A task that cannot have one is ended. */
-  private seatOf(task: Task, size: WindowSize, { limits = {} }: WasiOptions, streams: RunStreams): Seat {
+  private terminalOf(task: Task, size: WindowSize, { limits = {} }: WasiOptions, streams: RunStreams): RunTerminal {
     try {
-      return new Seat(this.plain, task, size, limitNumbers(limits).output, streams)
+      return new RunTerminal(this.plain, task, size, limitNumbers(limits).output, streams)
     } catch (error) {
       this.end(task)
       throw error
     } finally {
-      this.ear.forget()
+      this.denialCollector.dropPending()
     }
   }
 
   /** `.` is where the program begins; libc takes the longest name that fits, so the rest is named by its tops. */
   private preopens(cwd: string): Record<string, string> {
     if (cwd === '/') return { '/': '/' }
-    const { plain: { sys, init }, hand } = this
-    const fs = new TaskFiles(this.plain, hand)
+    const { plain: { sys, init }, hostTask } = this
+    const fs = new TaskFiles(this.plain, hostTask)
     const stat = new Kstat()
     const tops = fs.readdir('/').filter(({ name }) =>
       sys.stat(init, `/${name}`, stat) === 0 && (stat.mode & S_IFMT) === S_IFDIR &&
@@ -538,8 +539,8 @@ export class Box implements BoxPort {
 
   private canOpen(path: string): boolean {
     const { sys } = this.plain
-    const fd = sys.openat(this.hand, AT_FDCWD, path, O_PATH | O_DIRECTORY, 0)
-    if (fd >= 0) sys.close(this.hand, fd)
+    const fd = sys.openat(this.hostTask, AT_FDCWD, path, O_PATH | O_DIRECTORY, 0)
+    if (fd >= 0) sys.close(this.hostTask, fd)
     return fd >= 0
   }
 }

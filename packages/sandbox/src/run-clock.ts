@@ -11,7 +11,7 @@ const now = performance.now.bind(performance)
 export const runClock = (): number => now() - stood
 
 /** The time of `step` counts for no run. */
-export const offTheClock = <T>(step: () => T): T => {
+export const withClockStopped = <T>(step: () => T): T => {
   const began = now()
   try {
     return step()

@@ -57,7 +57,7 @@ const noPermit = (): OptionError =>
 
 /** A box, from `createSandbox`. It lasts until `close`. */
 export class Sandbox {
-  /** The files of the box, as the host's own hand: whatever the policy, it may do all. */
+  /** The files of the box, as as the host task, which may do everything under any policy. */
   readonly fs: SandboxFs
   /** The refusals of all runs from now on. */
   readonly denials: Denials

@@ -45,7 +45,7 @@ export const becomeUser = (kernel: Kernel, task: Task, { uid, gid }: Ids): void 
 }
 
 /** A child of process 1 that may do all to files, and what it makes belongs to that user. */
-export const hostHand = (kernel: Kernel, { uid, gid }: Ids): Task => {
+export const hostTaskOf = (kernel: Kernel, { uid, gid }: Ids): Task => {
   const task = forked(kernel, kernel.init)
   const { lo, hi } = task.cred.cap_permitted
   const all = new CapSet(lo, hi)

@@ -27,7 +27,7 @@ export const ownRules: RulesetOptions = {
 }
 
 /** The page's input for a program that runs. */
-export interface Seat {
+export interface ProgramStreams {
   readonly write: (bytes: Uint8Array) => void
   /** Gives the bytes of Ruby when they are asked for. */
   readonly ruby: () => Promise<Uint8Array<ArrayBuffer>>
@@ -54,11 +54,11 @@ export class Guest {
   }
 
   /** Throws ProgramError for what cannot run at all. */
-  async run(seat: Seat): Promise<Ended> {
+  async run(streams: ProgramStreams): Promise<Ended> {
     const { kernel, quiet, quietly, stack } = this.#machine
     const task = this.#task
     const { program, user, limits } = this.#request
-    const ruby = program.kind === 'ruby' ? await seat.ruby() : null
+    const ruby = program.kind === 'ruby' ? await streams.ruby() : null
     const { path, argv } = quietly(() => this.#place(program, ruby))
     const { uid } = subjects[user]
     stack.current.task = kernel.init
@@ -72,7 +72,7 @@ export class Guest {
           begin: (typed, resized) => ([this.#typed, this.#resized] = [typed, resized]),
           end: () => ([this.#typed, this.#resized] = [null, null]),
         },
-        seat.write,
+        streams.write,
       ),
     )
     if (stack.names.includes('landlock')) {

@@ -220,7 +220,7 @@ export interface Request {
   readonly args: readonly unknown[]
 }
 
-export type Told =
+export type KernelEvent =
   | { readonly id: number; readonly value: unknown }
   | { readonly id: number; readonly error: string; readonly hint: string | null }
   | { readonly event: 'decisions'; readonly batch: Batch }

@@ -95,7 +95,7 @@ export const boot = async (): Promise<void> => {
     status.value = 'up'
   } catch (error) {
     status.value = 'down'
-    tell(error)
+    showError(error)
   }
 }
 
@@ -106,7 +106,7 @@ export const compose = (lsm: readonly string[], together: boolean): Promise<void
   return boot()
 }
 
-export const tell = (error: unknown): void => {
+export const showError = (error: unknown): void => {
   const { message, hint } = error as KernelError
   problem.value = hint ? `${message} (${hint})` : message
 }
@@ -120,7 +120,7 @@ export const run = async (request: RunRequest, title: string): Promise<void> => 
   try {
     ended.value = await kernel().call('run', request)
   } catch (error) {
-    if (running.value !== null) tell(error)
+    if (running.value !== null) showError(error)
   } finally {
     running.value = null
     current = null

@@ -89,7 +89,7 @@ export const bpf = (options: BpfOptions = {}): BpfLsm => {
     get memoryUsed() {
       return core.memoryUsed
     },
-    symbolAt: (address: bigint) => core.workshop.symbols.at(address, core.kernelBtf),
+    symbolAt: (address: bigint) => core.programBuilder.symbols.at(address, core.kernelBtf),
     get faults() {
       return core.faults
     },
@@ -107,7 +107,7 @@ export const loadObject = (
   checkNames(object, programs ?? [])
   prepare?.(object)
   const before = new Set(pins.values())
-  const opened = core.workshop.open(object, core.kernelBtf, pins)
+  const opened = core.programBuilder.open(object, core.kernelBtf, pins)
   const made = opened.maps.filter((map) => !before.has(map))
   const loaded = new LoadedObject(core, stack, { opened, made, pins })
   const wanted = object.programs.filter(({ name, autoload }) => programs?.includes(name) ?? autoload)

@@ -11,7 +11,7 @@ import { createMap } from '../maps/create-map.ts'
 import { MapHandle } from '../maps/map-handle.ts'
 import type { MapWorld } from '../maps/map-handle.ts'
 import type { ProgramSpec } from '../object/bpf-object.ts'
-import type { OpenedObject } from '../run/workshop.ts'
+import type { OpenedObject } from '../run/program-builder.ts'
 import type { ContextWord } from '../vm/executable.ts'
 import type { Runnable } from '../vm/machine.ts'
 import type { LoadReport } from '../vm/object-space.ts'
@@ -79,12 +79,12 @@ export class LoadedObject {
     this.#opened = opened
     this.#made = made
     this.#pins = pins
-    const { memory } = core.workshop.machine
+    const { memory } = core.programBuilder.machine
     const types = opened.object.btf
     const world: MapWorld = {
       addressOf: (map, owner, isMet) => core.ownerAddress(stack, map.type, owner, isMet),
       make: (template) => {
-        const inner = createMap(template, { space: core.workshop.maps, types })
+        const inner = createMap(template, { space: core.programBuilder.maps, types })
         this.#inner.push(inner)
         return inner
       },
@@ -306,7 +306,7 @@ export class LoadedProgram {
   free(): void {
     this.#isGone = true
     for (const link of this.#links) link.detach()
-    this.#core.workshop.machine.unload(this.runnable)
+    this.#core.programBuilder.machine.unload(this.runnable)
   }
 
   #goTo(place: Place, to: AttachTo): Link {

@@ -5,7 +5,7 @@ import { aFunction, anObject } from '@lsmkit/core/option-rules'
 import type { OptionRules } from '@lsmkit/core/option-rules'
 import type { ProgramHost } from '../helpers/run/index.ts'
 import type { KernelObjects } from '../kobject/kernel-objects.ts'
-import { tellStorage } from '../kobject/storage-beside.ts'
+import { noteStorage } from '../kobject/local-storage.ts'
 import { groupHost, oneGroup } from './group-host.ts'
 import { pathAt } from './paths.ts'
 import { SeqFile } from './seq-file.ts'
@@ -128,7 +128,7 @@ export const lsmHost = (
     attachedTo,
     kept: ({ address }, owner, isThere) => {
       const object = at(owner)
-      if (object !== null) tellStorage(object, address, isThere)
+      if (object !== null) noteStorage(object, address, isThere)
     },
     fault,
   }

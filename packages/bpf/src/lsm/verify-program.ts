@@ -1,7 +1,7 @@
 /** The condition for compiling a program: the verifier accepts it. */
 import { errnoName } from '@lsmkit/abi'
 import type { ProgramSpec } from '../object/bpf-object.ts'
-import type { OpenedObject, Verified } from '../run/workshop.ts'
+import type { OpenedObject, Verified } from '../run/program-builder.ts'
 import type { Aux } from '../verifier/aux.ts'
 import { verify } from '../verifier/verify.ts'
 import { BpfLoadError } from './load-error.ts'

@@ -56,8 +56,8 @@ const OWNERS: Readonly<Record<number, string>> = {
 }
 
 export const syscallEngine = (core: BpfCore, stack: Stack): BpfEngine => {
-  const { workshop, kernelBtf } = core
-  const { memory } = workshop.machine
+  const { programBuilder, kernelBtf } = core
+  const { memory } = programBuilder.machine
 
   /** As `map_check_btf`: types that are there and have the map's sizes. */
   const checkTypes = ({ types, keyTypeId, valueTypeId, keySize, valueSize }: MapSpec): boolean => {
@@ -71,12 +71,12 @@ export const syscallEngine = (core: BpfCore, stack: Stack): BpfEngine => {
     core.follow(stack)
     try {
       if (!checkTypes(spec)) return -EINVAL
-      const before = workshop.maps.used
-      const map = createMap(spec, { space: workshop.maps, types: spec.types ?? null })
+      const before = programBuilder.maps.used
+      const map = createMap(spec, { space: programBuilder.maps, types: spec.types ?? null })
       const addressOf = request.map_type === BPF_MAP_TYPE_CGRP_STORAGE
         ? core.groupAddress
         : (owner: object): number => core.objects.pointerTo(owner, OWNERS[request.map_type] ?? '')
-      return new SyscallMap(map, memory, addressOf, workshop.maps.used - before)
+      return new SyscallMap(map, memory, addressOf, programBuilder.maps.used - before)
     } catch (error) {
       return errnoOf(error)
     }
@@ -95,7 +95,7 @@ export const syscallEngine = (core: BpfCore, stack: Stack): BpfEngine => {
     const assembled = assemble(request, kernelBtf)
     if ('log' in assembled) return { ...assembled, program: null }
     const { object, spec, maps } = assembled
-    const opened = workshop.assemble(object, maps, kernelBtf)
+    const opened = programBuilder.assemble(object, maps, kernelBtf)
     const logLevel = request.log_level & 7
     const { rights } = request
     const { ok, errno, log, processed, aux } = verify(spec, { object, kernelBtf, logLevel, flags: spec.flags, rights })

@@ -6,7 +6,7 @@ import { selinux } from '@lsmkit/selinux'
 import type { SelinuxLsm } from '@lsmkit/selinux'
 import { writePolicy } from '@lsmkit/selinux/policydb'
 import { CommandError } from '../command-error.ts'
-import { telling } from '../commands/selinux/errors.ts'
+import { withCommandErrors } from '../commands/selinux/errors.ts'
 import { fileContextsOf, policyOf } from '../commands/selinux/inputs.ts'
 import type { Io } from '../io.ts'
 
@@ -24,7 +24,7 @@ export interface SelinuxChoice {
 export const selinuxModule = (io: Io, choice: SelinuxChoice): SelinuxLsm | null => {
   if (choice.selinux !== undefined) {
     const { selinux: policy, fileContexts } = choice
-    return telling(() => selinux({
+    return withCommandErrors(() => selinux({
       policy: writePolicy(policyOf(io, policy)),
       enforcing: false,
       ...(fileContexts === undefined ? {} : { fileContexts: fileContextsOf(io, fileContexts) }),

@@ -183,7 +183,7 @@ export const bytesOf = (data: Data, encoding: BufferEncoding | null | undefined)
   return new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
 }
 
-export const asAsked = (bytes: Uint8Array, encoding: BufferEncoding | null | undefined): string | Buffer => {
+export const inEncoding = (bytes: Uint8Array, encoding: BufferEncoding | null | undefined): string | Buffer => {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   return encoding === null || encoding === undefined ? buffer : buffer.toString(encoding)
 }

@@ -79,9 +79,9 @@ export const readsOnly: ReadonlySet<FsMethod> = new Set([
 
 /** The user that acts, and the method. */
 export interface FsChoice {
-  /** By this user of the box, under the policy; null: by the host's hand, which may do all. */
+  /** By this user of the box, under the policy; null: by the host task, which may do everything. */
   readonly user: User | null
-  /** The hand follows links wherever they lead. */
+  /** The host task follows links wherever they lead. */
   readonly follow: boolean
 }
 

@@ -173,7 +173,7 @@ test.each([
   { args: ['mixed.log', '--for', 'smak'], code: 2, says: 'did you mean `smack`?' },
   { args: ['mixed.log', '--domain', 'a'], code: 2, says: '--program /usr/bin/web' },
   { args: ['mixed.log', '--program', '/a'], code: 2, says: '`--program` is of a domain' },
-  { args: ['mixed.log', '--domain', 'a b', '--program', '/a'], code: 2, says: 'no name of a domain' },
+  { args: ['mixed.log', '--domain', 'a b', '--program', '/a'], code: 2, says: 'is not a name of a domain' },
   { args: ['mixed.log', '--domain', 'z', '--program', '/usr/bin/b'], code: 3, says: 'it mentions a' },
   { args: ['--domain', 'a', '--program', '/usr/bin/b'], code: 2, says: '--from init_t' },
 ])('$code: $says', async ({ args, code, says }) => {

@@ -21,7 +21,7 @@ import type { Outcome } from '../../reporting.ts'
 import { compileAll } from '../apparmor/inputs.ts'
 import { LOOKED_FOR, readLog } from '../learn/log-input.ts'
 import type { LogInput } from '../learn/log-input.ts'
-import { telling } from '../selinux/errors.ts'
+import { withCommandErrors } from '../selinux/errors.ts'
 import { policyOf, serverOf } from '../selinux/inputs.ts'
 import { policyOf as smackPolicyOf, readSources } from '../smack/rule-sources.ts'
 import { policyKindOf } from './kind.ts'
@@ -108,4 +108,4 @@ export interface SimulateFlags extends ReportFlags {
 }
 
 export const simulateCommand = (io: Io, { policy, audit, ...flags }: SimulateFlags): number =>
-  telling(() => reported(io, 'policy simulate', flags, () => simulated(io, readLog(io, audit), policy)))
+  withCommandErrors(() => reported(io, 'policy simulate', flags, () => simulated(io, readLog(io, audit), policy)))

@@ -18,7 +18,7 @@ import { CommandError } from '../../command-error.ts'
 import type { Io } from '../../io.ts'
 import { loadedProfiles } from '../../run/apparmor-profiles.ts'
 import { attachObjects, bpfModule } from '../../run/bpf-objects.ts'
-import { telling } from '../selinux/errors.ts'
+import { withCommandErrors } from '../selinux/errors.ts'
 import { policyOf } from '../selinux/inputs.ts'
 import type { RunCoverage } from './coverage.ts'
 
@@ -30,7 +30,7 @@ export const factoriesOf = (io: Io, coverage: RunCoverage | null = null): LsmFac
   const policies = new Map<string, Uint8Array>()
   const binary = (name: unknown): Uint8Array => {
     if (typeof name !== 'string') throw new CommandError('badInput', 'the `policy` of selinux is the name of a file')
-    const bytes = policies.get(name) ?? telling(() => writePolicy(policyOf(io, name)))
+    const bytes = policies.get(name) ?? withCommandErrors(() => writePolicy(policyOf(io, name)))
     policies.set(name, bytes)
     return bytes
   }

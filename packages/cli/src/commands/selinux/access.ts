@@ -4,7 +4,7 @@ import type { PermissionAnswer } from '@lsmkit/selinux/query'
 import type { SecurityServer } from '@lsmkit/selinux/server'
 import type { Io } from '../../io.ts'
 import { EXIT, printJson } from '../../output.ts'
-import { telling } from './errors.ts'
+import { withCommandErrors } from './errors.ts'
 import { policyOf, serverOf } from './inputs.ts'
 
 export interface AccessFlags {
@@ -18,7 +18,7 @@ export interface AccessFlags {
 export const accessCommand = (
   io: Io, name: string, source: string, target: string, tclass: string, permissions: readonly string[],
   flags: AccessFlags,
-): number => telling(() => {
+): number => withCommandErrors(() => {
   const policy = policyOf(io, name)
   const answer = explainAccess(serverOf(policy, flags.set), new TeRules(policy), source, target, tclass, permissions)
   const denied = answer.permissions.filter(({ allowed }) => !allowed)
@@ -60,7 +60,7 @@ const sidOf = (server: SecurityServer, view: PolicyView, text: string): number =
 export const transitionCommand = (
   io: Io, name: string, source: string, target: string, tclass: string, object: string | undefined,
   { member, change, json }: TransitionFlags,
-): number => telling(() => {
+): number => withCommandErrors(() => {
   const policy = policyOf(io, name)
   const [server, view] = [serverOf(policy), new PolicyView(policy)]
   const value = view.tclass(tclass)
@@ -76,7 +76,7 @@ export const transitionCommand = (
 /** Is a text a context: ends with 0 or 1. */
 export const contextCommand = (
   io: Io, name: string, text: string, { json }: { json?: boolean },
-): number => telling(() => {
+): number => withCommandErrors(() => {
   const policy = policyOf(io, name)
   const answer = explainContext(serverOf(policy), new PolicyView(policy), text)
   if (json) printJson(io, { context: text, ...answer })

@@ -6,7 +6,7 @@ import { FileContextsError } from '@lsmkit/selinux/server'
 import { CommandError } from '../../command-error.ts'
 
 /** Runs a command: a name that is not known is wrong usage, a file that is not a policy bad input. */
-export const telling = <T>(work: () => T): T => {
+export const withCommandErrors = <T>(work: () => T): T => {
   try {
     return work()
   } catch (error) {

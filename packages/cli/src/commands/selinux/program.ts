@@ -86,7 +86,7 @@ const addRules = (selinux: Command, io: Io, done: (code: number) => void): void 
     ))
     .action(async (policy: string, options) => {
       const { infoCommand } = await import('./info.ts')
-      const { telling } = await import('./errors.ts')
+      const { withCommandErrors: telling } = await import('./errors.ts')
       telling(() => infoCommand(io, policy, options))
     })
   selinux
@@ -252,7 +252,7 @@ const addDiff = (selinux: Command, io: Io, done: (code: number) => void): void =
     ))
     .action(async (before: string, after: string, options) => {
       const { diffCommand } = await import('./diff.ts')
-      const { telling } = await import('./errors.ts')
+      const { withCommandErrors: telling } = await import('./errors.ts')
       done(telling(() => diffCommand(io, before, after, options)))
     })
 }

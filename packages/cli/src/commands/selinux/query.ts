@@ -7,7 +7,7 @@ import { CommandError } from '../../command-error.ts'
 import type { Io } from '../../io.ts'
 import { didYouMean } from '@lsmkit/core/did-you-mean'
 import { EXIT, printJson } from '../../output.ts'
-import { telling } from './errors.ts'
+import { withCommandErrors } from './errors.ts'
 import { policyOf, serverOf } from './inputs.ts'
 
 export interface QueryFlags {
@@ -73,7 +73,7 @@ const queryOf = (flags: QueryFlags): TeRuleQuery => ({
   xpermsEqual: flags.exactXperms ?? false,
 })
 
-export const queryCommand = (io: Io, name: string, flags: QueryFlags): void => telling(() => {
+export const queryCommand = (io: Io, name: string, flags: QueryFlags): void => withCommandErrors(() => {
   const query = queryOf(flags)
   const kinds = flags.kind?.map(kindOf) ?? teRuleKinds
   const view = new PolicyView(policyOf(io, name))
@@ -98,7 +98,7 @@ export interface AllowFlags {
 export const allowCommand = (
   io: Io, name: string, source: string, target: string, tclass: string, permissions: readonly string[],
   flags: AllowFlags,
-): number => telling(() => {
+): number => withCommandErrors(() => {
   const policy = policyOf(io, name)
   const rules = new TeRules(policy)
   rules.view.mask(rules.view.tclass(tclass), permissions)

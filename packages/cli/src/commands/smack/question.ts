@@ -16,7 +16,7 @@ export interface QuestionOptions {
   readonly json?: boolean
 }
 
-export interface Asked {
+export interface CommandQuestion {
   readonly policy: Policy
   readonly sources: readonly RuleSource[]
   readonly question: AccessQuestion
@@ -24,7 +24,8 @@ export interface Asked {
   readonly modes: string
 }
 
-export const askedOf = (io: Io, subject: string, object: string, modes: string, options: QuestionOptions): Asked => {
+export const questionOf = (io: Io,
+  subject: string, object: string, modes: string, options: QuestionOptions): CommandQuestion => {
   for (const label of [subject, object]) refuseNoLabel(label)
   const sources = readSources(io, options.rules ?? [])
   const policy = policyOf(sources)

@@ -9,12 +9,12 @@ import { teRuleText } from '../te-rule.ts'
 import type { TeRule } from '../te-rule.ts'
 import { PolicyView } from '../view.ts'
 import { Causes } from './causes.ts'
-import { cellsOf, conditionText, toldOf } from './grouped-access.ts'
-import type { Told } from './grouped-access.ts'
+import { cellsOf, conditionText, sentencesOf } from './grouped-access.ts'
+import type { AccessSentence } from './grouped-access.ts'
 import { listed } from './words.ts'
 
 /** How a kind of access rule reads: who, what is done, and how. */
-type Words = (told: Told) => string
+type Words = (told: AccessSentence) => string
 
 interface AccessKind {
   readonly subject: string
@@ -49,12 +49,12 @@ function* accessChanges(
 ): Generator<PolicyChange> {
   const { subject, effect, came, went } = access[kind]
   if (added.length + modified.length > 0) {
-    for (const told of toldOf(new Causes(pair.after, kind), cellsOf(added, modified, 'added'))) {
+    for (const told of sentencesOf(new Causes(pair.after, kind), cellsOf(added, modified, 'added'))) {
       yield { effect, subject, words: came(told), because: told.rules }
     }
   }
   if (removed.length + modified.length > 0) {
-    for (const told of toldOf(new Causes(pair.before, kind), cellsOf(removed, modified, 'removed'))) {
+    for (const told of sentencesOf(new Causes(pair.before, kind), cellsOf(removed, modified, 'removed'))) {
       yield { effect: opposite[effect], subject, words: went(told), because: told.rules }
     }
   }

@@ -2,24 +2,24 @@
  * The environment that the checks share: the registry, what is published there, the Nodes, and folders to use it in.
  */
 import { join } from 'node:path'
-import { nodeOf, nodesAtHand } from './nodes.mjs'
+import { nodeOf, availableNodes } from './nodes.mjs'
 import { Outside } from './outside.mjs'
-import { Workshop } from './workshop.mjs'
+import { ReleaseTree } from './release-tree.mjs'
 
 /** What packages promise to run under, newest last. */
 const promised = [20, 24, 26]
 
-export class Shop {
+export class CheckEnvironment {
   #all = null
 
   static async open(scratch, registry, quick) {
-    const nodes = quick ? await nodesAtHand() : await Promise.all(promised.map(nodeOf))
-    const workshop = await Workshop.open(join(scratch, 'tree'), registry)
-    return new Shop(scratch, registry, workshop, nodes.filter((node) => node !== null), quick)
+    const nodes = quick ? await availableNodes() : await Promise.all(promised.map(nodeOf))
+    const releaseTree = await ReleaseTree.open(join(scratch, 'tree'), registry)
+    return new CheckEnvironment(scratch, registry, releaseTree, nodes.filter((node) => node !== null), quick)
   }
 
-  constructor(scratch, registry, workshop, nodes, quick) {
-    Object.assign(this, { scratch, registry, workshop, nodes, quick })
+  constructor(scratch, registry, releaseTree, nodes, quick) {
+    Object.assign(this, { scratch, registry, releaseTree, nodes, quick })
   }
 
   /** The oldest Node that is promised, or the nearest to it at hand. */
@@ -28,9 +28,9 @@ export class Shop {
   }
 
   async release() {
-    await this.workshop.releaseAll()
-    this.firstOfCore = this.workshop.versionOf('@lsmkit/core')
-    const versions = [...this.workshop.manifests()].map(([name, { version }]) => `${name} ${version}`)
+    await this.releaseTree.releaseAll()
+    this.firstOfCore = this.releaseTree.versionOf('@lsmkit/core')
+    const versions = [...this.releaseTree.manifests()].map(([name, { version }]) => `${name} ${version}`)
     return versions.join(', ')
   }
 
@@ -48,7 +48,7 @@ export class Shop {
   withAll() {
     this.#all ??= (async () => {
       const outside = this.outside('all').init()
-      await outside.install(...this.workshop.manifests().keys())
+      await outside.install(...this.releaseTree.manifests().keys())
       return outside
     })()
     return this.#all

@@ -5,7 +5,7 @@ import type { Machine } from './machine.ts'
 
 export type Refusal = Extract<AuditRecord, { kind: 'denial' | 'would-deny' }>
 
-export interface Asked {
+export interface HookCall {
   readonly machine: Machine
   readonly call: CallTrace
   readonly record: Refusal

@@ -22,30 +22,30 @@ export interface Refusal {
 }
 
 /** Collects the denials of modules and of the filter of calls, and reports the refusals of each call. */
-export class Ear {
+export class DenialCollector {
   /** Of the call that runs. */
   private pending: DenialRecord[] = []
   private filtered = false
   /** Which links a call has followed. */
   readonly guard: LinkGuard
   /** Calls of the host itself are not reported. */
-  private readonly tell: (refusal: Refusal) => void
+  private readonly report: (refusal: Refusal) => void
 
   constructor(guard: LinkGuard, tell: (refusal: Refusal) => void) {
     this.guard = guard
-    this.tell = tell
+    this.report = tell
   }
 
-  readonly hear = (record: AuditRecord): void => {
+  readonly add = (record: AuditRecord): void => {
     if (record.kind === 'denial') this.pending.push(record)
   }
 
-  readonly hearFilter = (): void => {
+  readonly addFiltered = (): void => {
     this.filtered = true
   }
 
   /** Runs `step` without recording denials; pending ones are kept. */
-  quietly<T>(step: () => T): T {
+  withoutRecording<T>(step: () => T): T {
     const { pending, filtered } = this
     this.pending = []
     try {
@@ -57,7 +57,7 @@ export class Ear {
   }
 
   /** Drops the pending denials of a host's call. */
-  forget(): void {
+  dropPending(): void {
     if (this.pending.length > 0) this.pending = []
     this.filtered = false
   }
@@ -70,7 +70,7 @@ export class Ear {
   settle(task: Task, call: string, rc: number, args: readonly unknown[]): void {
     const { pending, filtered } = this
     const { followed } = this.guard
-    this.forget()
+    this.dropPending()
     if (rc >= 0) return
     const counted = pending.filter((record) => record.rc === rc)
     // a mode that refuses is overridden by capabilities: theirs are the records of it
@@ -82,7 +82,7 @@ export class Ear {
         : rc === -EPERM && plain !== undefined ? [plain] : []
     if (records.length === 0) return
     const names = namesOfCall(task, call, args)
-    for (const record of records) this.tell({ task, call, names, followed, record })
+    for (const record of records) this.report({ task, call, names, followed, record })
   }
 }
 
@@ -90,8 +90,8 @@ export class Ear {
 type Call = (task: Task, ...args: any[]) => number
 
 /** The same kernel with every call listened to; `beforeChange` is called before one that may change a file. */
-export const watched = (kernel: Kernel, ear: Ear, beforeChange: () => void): Kernel => {
-  const { guard } = ear
+export const watched = (kernel: Kernel, denialCollector: DenialCollector, beforeChange: () => void): Kernel => {
+  const { guard } = denialCollector
   const wrap = (name: string, call: Call): Call => {
     const changes = mayChange(kernel, name)
     if (call.length <= 2)
@@ -99,7 +99,7 @@ export const watched = (kernel: Kernel, ear: Ear, beforeChange: () => void): Ker
         if (changes !== null && changes(task, a)) beforeChange()
         guard.begin()
         const rc = call(task, a)
-        if (rc < 0 || !ear.isQuiet) ear.settle(task, name, rc, [a])
+        if (rc < 0 || !denialCollector.isQuiet) denialCollector.settle(task, name, rc, [a])
         return rc
       }
     if (call.length <= 4)
@@ -107,14 +107,14 @@ export const watched = (kernel: Kernel, ear: Ear, beforeChange: () => void): Ker
         if (changes !== null && changes(task, a, b, c)) beforeChange()
         guard.begin()
         const rc = call(task, a, b, c)
-        if (rc < 0 || !ear.isQuiet) ear.settle(task, name, rc, [a, b, c])
+        if (rc < 0 || !denialCollector.isQuiet) denialCollector.settle(task, name, rc, [a, b, c])
         return rc
       }
     return (task, a, b, c, d, e, f) => {
       if (changes !== null && changes(task, a, b, c)) beforeChange()
       guard.begin()
       const rc = call(task, a, b, c, d, e, f)
-      if (rc < 0 || !ear.isQuiet) ear.settle(task, name, rc, [a, b, c, d, e, f])
+      if (rc < 0 || !denialCollector.isQuiet) denialCollector.settle(task, name, rc, [a, b, c, d, e, f])
       return rc
     }
   }
@@ -125,7 +125,7 @@ export const watched = (kernel: Kernel, ear: Ear, beforeChange: () => void): Ker
     if (mayChange(kernel, name)?.(task, ...args) === true) beforeChange()
     guard.begin()
     const rc = kernel.syscall(task, name, ...args)
-    if (rc < 0 || !ear.isQuiet) ear.settle(task, name, rc, args)
+    if (rc < 0 || !denialCollector.isQuiet) denialCollector.settle(task, name, rc, args)
     return rc
   } }
 }

@@ -3,7 +3,7 @@ import { AT_SECURE, O_RDONLY, RLIMIT_NOFILE, SIGUSR1 } from '@lsmkit/abi'
 import type { Task } from '@lsmkit/core'
 import { threadOf } from '@lsmkit/kernel'
 import type { Calls } from '../c/actor.ts'
-import type { Tells } from '../operations/operation.ts'
+import type { OutcomeKind } from '../operations/operation.ts'
 import type { Stage } from '../operations/stage.ts'
 import type { SelinuxActor } from './actor.ts'
 
@@ -47,7 +47,8 @@ const programOf = (root: Calls, task: Task, fd: number | null): string => {
   return `${own},fd=${size < 0 ? '-' : text(size, buf)}`
 }
 
-export const told = (actor: SelinuxActor, stage: Stage<SelinuxActor>, rc: number, tells?: Tells): Outcome => {
+export const outcomeOf = (actor: SelinuxActor,
+  stage: Stage<SelinuxActor>, rc: number, tells?: OutcomeKind): Outcome => {
   const { machine } = stage
   const [kind, what = ''] = tells ?? []
   if (kind === 'program') {
