@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { defineConfig } from 'tsup'
 import { literalsOfAbi } from './scripts/build/abi-literals.ts'
+import { keepConst } from './scripts/build/keep-const.ts'
 
 interface Manifest {
   exports: Record<string, string | { 'lsmkit:source': string; default?: string }>
@@ -23,7 +24,7 @@ const programs = Object.values(manifest.bin ?? {})
 const usesAbi = manifest.dependencies?.['@lsmkit/abi'] !== undefined
 
 export default defineConfig({
-  entry: [...modules, ...programs],
+  entry: [...new Set([...modules, ...programs])],
   format: 'esm',
   target: 'es2023',
   platform: 'neutral',
@@ -33,4 +34,5 @@ export default defineConfig({
   clean: true,
   sourcemap: false,
   silent: true,
+  plugins: [{ name: 'keep-const', renderChunk: (code) => ({ code: keepConst(code) }) }],
 })

@@ -24,7 +24,7 @@ const isCommon = (id: string): boolean => common.has(basename(id))
 /** Programs that only print load this one alone. */
 const ALONE = /\/safe-text\.ts$/
 
-const builds: Readonly<Record<string, UserConfig>> = {
+const builds: Readonly<Record<'main' | 'headers', UserConfig>> = {
   main: {
     build: {
       emptyOutDir: true,
@@ -62,6 +62,6 @@ const builds: Readonly<Record<string, UserConfig>> = {
 }
 
 export default defineConfig(({ mode }) => {
-  const { build, plugins = [] } = builds[mode]!
+  const { build, plugins = [] } = builds[mode === 'headers' ? 'headers' : 'main']
   return { logLevel: 'warn', plugins, build: { ...build, target: 'es2023', minify: false } }
 })

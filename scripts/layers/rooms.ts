@@ -16,7 +16,8 @@ export const kernelFloors: readonly Floor[] = [
   { name: 'parts that need no other part', rooms: ['bpf', 'keys', 'log', 'perf', 'seccomp', 'vfs'] },
   { name: 'parts on files', rooms: ['mm', 'net', 'task'] },
   { name: 'parts on tasks', rooms: ['exec', 'fs', 'landlock'] },
-  { name: 'parts on file systems, and the system calls', rooms: ['cgroup', 'ipc', 'syscalls'] },
+  { name: 'parts on file systems', rooms: ['cgroup', 'ipc'] },
+  { name: 'the system calls', rooms: ['syscalls'] },
   { name: 'what puts the parts together', rooms: ['boot', 'files'] },
   { name: 'what looks on from outside', rooms: ['strace'] },
 ]

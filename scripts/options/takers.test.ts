@@ -18,7 +18,7 @@ import * as core from '../../packages/core/src/index.ts'
 import { orderLsms } from '../../packages/core/src/order.ts'
 import { bash, KernelFs, openShell, Shell } from '../../packages/just-bash/src/index.ts'
 import { hostfs } from '../../packages/kernel/src/hostfs.ts'
-import { bootKernel, setTaskLabel } from '../../packages/kernel/src/index.ts'
+import { bootKernel, seccomp, setTaskLabel } from '../../packages/kernel/src/index.ts'
 import { loadpin } from '../../packages/loadpin/src/index.ts'
 import { lockdown } from '../../packages/lockdown/src/index.ts'
 import { hashOf, openTools, ToolGuard } from '../../packages/mcp/src/index.ts'
@@ -85,7 +85,6 @@ const calls: Readonly<Record<string, (wrong: object) => unknown>> = {
   },
   '@lsmkit/bpf LoadedProgram#attach': (wrong) => LoadedProgram.prototype.attach.call(any, wrong),
   '@lsmkit/bpf LoadedProgram#iterate': (wrong) => LoadedProgram.prototype.iterate.call(any, wrong),
-  '@lsmkit/bpf seccomp': (wrong) => bpf.seccomp(wrong),
   '@lsmkit/bpf overrideReturn': (wrong) => bpf.overrideReturn({ capability: capability(), programs: [], ...wrong }),
   '@lsmkit/bpf/object openObject': (wrong) => openObject(any, wrong),
   '@lsmkit/bpf/object resizeMap': (wrong) => resizeMap(any, any, wrong),
@@ -122,7 +121,6 @@ const calls: Readonly<Record<string, (wrong: object) => unknown>> = {
   '@lsmkit/core createDispatch': (wrong) => core.createDispatch({ members: {}, env: any, cold: any, ...wrong }),
   '@lsmkit/core Dispatch#attach': (wrong) => dispatch().attach('file_open', () => 0, wrong),
   '@lsmkit/core Dispatch#observe': (wrong) => dispatch().observe('file_open', {}, wrong),
-  '@lsmkit/core seccomp': (wrong) => core.seccomp(wrong),
   '@lsmkit/core SecurityOff': (wrong) => new core.SecurityOff({ capability: capability(), ...wrong }, stack()),
   '@lsmkit/core securityOff': (wrong) => core.securityOff({ capability: capability(), ...wrong }),
   '@lsmkit/core configSecurityOff': (wrong) =>
@@ -134,6 +132,7 @@ const calls: Readonly<Record<string, (wrong: object) => unknown>> = {
   '@lsmkit/core nil': (wrong) => core.nil('', { category: 'own', ...wrong }),
   '@lsmkit/core/order orderLsms': (wrong) => orderLsms([], { configLsm: '', ...wrong }),
   '@lsmkit/kernel bootKernel': (wrong) => bootKernel({ stack: stack(), ...wrong }),
+  '@lsmkit/kernel seccomp': (wrong) => seccomp(wrong),
   '@lsmkit/kernel setTaskLabel': (wrong) => setTaskLabel(any, any, 'a', wrong),
   '@lsmkit/just-bash bash': (wrong) => bash(wrong),
   '@lsmkit/just-bash openShell': (wrong) => openShell({ kernel: bootKernel({ stack: stack() }) } as never, wrong),
@@ -235,6 +234,7 @@ const data: Readonly<Record<string, string>> = {
   MapSpec: 'a map as the object file has it', Helper: 'a function of the machine', Place: 'a place in a source',
   LsmkitErrorParts: 'parts of an error', CilErrorParts: 'parts of an error', ApparmorErrorParts: 'parts of an error',
   ProfileErrorParts: 'parts of an error', AuditText: 'a record', ShellRequest: 'what a box hands to its shell',
+  'HookTable<State>': 'hooks of a module',
   Host: 'what a kernel implements', PseudoIo: 'what a kernel hands to a file', BootStack: 'a stack',
   FileSystem: 'what a driver implements', 'Partial<FileOperations>': 'what a driver implements',
   HostStream: 'what a host implements', OptionRule: 'a rule of such a check',

@@ -49,6 +49,7 @@ export const apparmor = (options: ApparmorOptions = {}): Lsm<'apparmor'> => {
     exclusive: true,
     blobs,
     taskLabels: { commands: { current: 'changeprofile', exec: 'exec' } },
+    attrFiles: ['current', 'prev', 'exec'],
     hooks: (ctx) => {
       const made: Apparmor = {
         store, settings, blobs, ctx, secids: new Secids(), kernelLabel: new Label([unconfined]),

@@ -10,6 +10,7 @@ import type { OptionRules } from './option-rules.ts'
 import type { Permissive } from './dispatch/permissive.ts'
 import type { Slot } from './dispatch/slot.ts'
 import type { Slots } from './dispatch/slots.ts'
+import { PROGRAMS_ALONE } from './dispatch/strategy.ts'
 import type { Cgroup, DispatchEnv, ProgramPlace } from './dispatch/strategy.ts'
 import type { Ref } from './objects/ref.ts'
 import { AttachError } from './programs/attach-error.ts'
@@ -90,7 +91,7 @@ export interface AttachHost {
 }
 
 /** Where programs are said to stand when nothing calls them. */
-const NOWHERE: ProgramPlace = { lsm: 'bpf', id: 0, position: -1 }
+const NOWHERE: ProgramPlace = { ...PROGRAMS_ALONE, id: 0, position: -1 }
 
 export class Attachments {
   readonly #host: AttachHost

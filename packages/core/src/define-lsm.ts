@@ -16,7 +16,7 @@ import type {
   BlockDevice, Cred, File, InfiniBandAgent, Inode, KernIpcPerm, Key, MsgMsg, PerfEvent, Sock, SuperBlock, Task, TunDev,
 } from './objects/index.ts'
 import {
-  aBoolean, aFunction, anObject, anything, aString, checkOptions, either, oneOf, optionsOf, recordOf, required,
+  aBoolean, aFunction, anObject, anything, aString, checkOptions, either, listOf, oneOf, optionsOf, recordOf, required,
   wholeNumber,
 } from './option-rules.ts'
 import type { OptionRules } from './option-rules.ts'
@@ -61,7 +61,18 @@ export interface TaskLabels {
   readonly needsPrivilege?: boolean
 }
 
-/** The options of `DEFINE_LSM` and `security_add_hooks` together. Only `name` and `hooks` are needed. */
+/** A file below /proc/PID/attr: an attribute that getprocattr and setprocattr know. */
+export type TaskAttrFile = 'current' | 'prev' | 'exec' | 'fscreate' | 'keycreate' | 'sockcreate'
+
+/** The directory `/proc/PID/attr/NAME` of an LSM. */
+export interface TaskAttrDir {
+  readonly name: string
+  /** What its files ask getprocattr with. */
+  readonly id: number
+  readonly files: readonly TaskAttrFile[]
+}
+
+/** What `DEFINE_LSM` and `security_add_hooks` take together. Only `name` and `hooks` are needed. */
 export interface LsmOptions<Name extends string = string, G extends HookGroup = HookGroup> {
   /** As `lsm=` spells it: no comma, blank or quote, for it stands in lists. */
   readonly name: Name
@@ -87,6 +98,10 @@ export interface LsmOptions<Name extends string = string, G extends HookGroup = 
   readonly xattrs?: number
   /** Unless given, tasks set the label itself, and need no privilege. */
   readonly taskLabels?: TaskLabels
+  /** The files of its own directory `/proc/PID/attr/NAME`; without them it has no directory there. */
+  readonly attrFiles?: readonly TaskAttrFile[]
+  /** Attached programs run at its place in the order. It is registered even when it is on no hook. At most one may. */
+  readonly carriesPrograms?: boolean
   /**
    * The hooks, in one group or several, or a function that makes them when a stack is built. A group may be an object
    * of a class: all of its methods are hooks, called on it, and the rest of it is private (`#state`).
@@ -116,6 +131,8 @@ export interface Lsm<Name extends string = string> {
   readonly blobs: Blobs
   readonly xattrs: number
   readonly taskLabels: TaskLabels
+  readonly attrFiles: readonly TaskAttrFile[]
+  readonly carriesPrograms: boolean
   /** Hooks beside the kernel's that it may be on: a stack must be given them. */
   readonly ownHooks: OwnHookDefs
   /** The groups, made when asked: once, by the stack. Throws DefineError for a hook that does not exist. */
@@ -157,6 +174,8 @@ export const defineLsm = <const Name extends string, G extends HookGroup = HookG
     blobs: { ...options.blobs },
     xattrs: options.xattrs ?? 0,
     taskLabels: { ...options.taskLabels },
+    attrFiles: [...(options.attrFiles ?? [])],
+    carriesPrograms: options.carriesPrograms ?? false,
     ownHooks,
     hooks: (ctx: LsmContext) => fixed ?? groups.merge((hooks as (ctx: LsmContext) => HookGroup)(ctx)),
     init: options.init ?? null,
@@ -186,6 +205,8 @@ const labelRules: OptionRules<TaskLabels> = {
   commands: optionsOf({ current: required(aString), exec: required(aString) }), needsPrivilege: aBoolean,
 }
 
+const attrFiles: readonly TaskAttrFile[] = ['current', 'prev', 'exec', 'fscreate', 'keycreate', 'sockcreate']
+
 const rules: OptionRules<LsmOptions> = {
   name: required(aString),
   abi: { is: isAbiText, what: 'a version of the module ABI', hint: `as text: '${moduleAbi}'` },
@@ -198,6 +219,8 @@ const rules: OptionRules<LsmOptions> = {
   blobs: recordOf(anything),
   xattrs: wholeNumber(0),
   taskLabels: optionsOf(labelRules),
+  attrFiles: listOf(oneOf(...attrFiles)),
+  carriesPrograms: aBoolean,
   hooks: required({ ...either(aFunction, anObject), what: 'a group of hooks, a list of groups, or a function' }),
   ownHooks: recordOf(anything),
   init: aFunction,

@@ -53,7 +53,7 @@ export type DefineCode =
 
 /** Ways to compose a stack wrongly. */
 export type ComposeCode =
-  | 'not-an-lsm' | 'two-cores' | 'abi-mismatch' | 'duplicate-name' | 'duplicate-id'
+  | 'not-an-lsm' | 'two-cores' | 'abi-mismatch' | 'duplicate-name' | 'duplicate-id' | 'two-carriers'
   | 'instance-reused' | 'no-capability' | 'too-many-blobs' | 'blob-shared' | 'blob-unbound' | 'too-early'
   | 'hooks-threw' | 'init-threw' | 'bad-own-hook' | 'unknown-hook'
   | 'unknown-permissive'

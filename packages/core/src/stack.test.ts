@@ -108,6 +108,11 @@ describe('mistakes that throw', () => {
       code: 'duplicate-id', place: 'lsms[1]',
     },
     {
+      say: 'two that carry programs',
+      options: () => ({ lsms: [quiet('a', { carriesPrograms: true }), quiet('b', { carriesPrograms: true })] }),
+      code: 'two-carriers', place: 'lsms[1]', hint: /one of them/,
+    },
+    {
       say: 'nine blobs on tasks', options: () => ({ lsms: nine(), capability: 'none' }), code: 'too-many-blobs',
       place: 'lsms',
     },
@@ -405,7 +410,7 @@ describe('several stacks in one process', () => {
 
 describe('programs', () => {
   test('stand at `bpf`; where it was given and is off, nobody calls them', () => {
-    const bpf = () => quiet('bpf', { id: LSM_ID_BPF })
+    const bpf = () => quiet('bpf', { id: LSM_ID_BPF, carriesPrograms: true })
     const allow = defineLsm({ name: 'own', hooks: { task_getsid: () => -EACCES } })
     const on = stackOf(bpf(), allow)
     on.attach('task_getsid', () => -EPERM)

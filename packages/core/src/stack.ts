@@ -1,5 +1,4 @@
 /** `createStack`: orders the LSMs, lays out their blobs, hands each its context, and builds the hook table of them. */
-import { LSM_ID_BPF } from '@lsmkit/abi'
 import type {
   AttachOptions, CgroupAttachOptions, CgroupProgram, FreeHook, Link, ObserveOptions, ObserverOf, TypedObserver,
 } from './attach.ts'
@@ -12,7 +11,7 @@ import { bindBlobs } from './blobs/bind-blobs.ts'
 import { placeBlobs } from './blobs/place-blobs.ts'
 import type { BlobPlace } from './blobs/place-blobs.ts'
 import { Current } from './current.ts'
-import type { Lsm, TaskLabels } from './define-lsm.ts'
+import type { Lsm, TaskAttrDir, TaskLabels } from './define-lsm.ts'
 import { createDispatch } from './dispatch/create-dispatch.ts'
 import type { Dispatch } from './dispatch/create-dispatch.ts'
 import { linux612With } from './dispatch/profile.ts'
@@ -70,6 +69,8 @@ export class Stack {
   readonly ids: readonly number[]
   /** By place in `ids`. */
   readonly taskLabels: readonly TaskLabels[]
+  /** Directories below /proc/PID/attr. */
+  readonly attrDirs: readonly TaskAttrDir[]
   readonly order: StackOrder
   /** The boot arguments, cut as the kernel cuts them. */
   readonly bootParameters: readonly BootParameter[]
@@ -114,12 +115,15 @@ export class Stack {
     this.tracing = new Tracing((where, error) => this.recorder.onHostFault(where, error))
     this.placed = enabled.map((lsm) => this.place(lsm))
     if (options.capability !== 'none') refuseWithoutCapability(this.placed)
-    // the kernel's own bpf is on every hook; ours is told of too while it is on none
+    // the kernel's own carrier of programs is on every hook; ours is registered too while it is on none
     const registered = this.placed
-      .filter(({ lsm, group }) => lsm.id === LSM_ID_BPF || Object.keys(group).length > 0)
+      .filter(({ lsm, group }) => lsm.carriesPrograms || Object.keys(group).length > 0)
       .map(({ lsm }) => lsm)
     this.names = registered.map(({ name }) => name)
     this.ids = registered.map(({ id }) => id)
+    this.attrDirs = registered
+      .filter(({ attrFiles }) => attrFiles.length > 0)
+      .map(({ name, id, attrFiles }) => ({ name, id, files: attrFiles }))
     this.taskLabels = registered.map(({ taskLabels }) => taskLabels)
     this.dispatch = createDispatch({
       profile: this.table,

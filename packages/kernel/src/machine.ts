@@ -9,7 +9,7 @@ import { EINVAL, ENOENT } from '@lsmkit/abi'
 import { Tracing } from '@lsmkit/core'
 import type {
   Current, Cred, Dentry, File, Inode, KeyMap, LandlockEngine, Path, PseudoFs, Qstr, Sock, Socket, SuperBlock, Task,
-  TaskLabels,
+  TaskAttrDir, TaskLabels,
 } from '@lsmkit/core'
 import type { FileSystemType, UserNamespace, VfsMount } from '@lsmkit/core'
 import { BootError } from './state/boot-error.ts'
@@ -26,7 +26,7 @@ import type { BlockDevices, Nsfs, Sysfs, Tmpfs } from './interfaces/fs.ts'
 import type { Ipc } from './interfaces/ipc.ts'
 import type { Keys, KeyUpcall } from './interfaces/keys.ts'
 import type { Advice, Mmaps, Mms, Shmem } from './interfaces/mm.ts'
-import type { Gateway, Net, ProgramOptions } from './interfaces/net.ts'
+import type { Gateway, Net } from './interfaces/net.ts'
 import type { SeccompNotify, SyscallFilter, SyscallGate } from './interfaces/seccomp.ts'
 import type { Delivery, Ptrace, Signals } from './interfaces/signals.ts'
 import type {
@@ -54,7 +54,12 @@ import type { Tasks } from './state/task/tasks.ts'
 import { TimerTable } from './state/task/timer-table.ts'
 import { UserNsTable } from './state/task/user-ns-table.ts'
 import { Fsnotify } from './state/vfs/fsnotify.ts'
+import type { AnonInodes } from './state/vfs/anon-inodes.ts'
+import { DentryCache } from './state/vfs/dentry-cache.ts'
+import { LeaseTable } from './state/vfs/lease-table.ts'
 import { MountTable } from './state/vfs/mount-table.ts'
+import type { PipeTable } from './state/vfs/pipe-table.ts'
+import { SuperTable } from './state/vfs/super-table.ts'
 import type { Mount } from './state/vfs/mount.ts'
 import type { WaitQueue } from './state/vfs/wait.ts'
 
@@ -77,6 +82,8 @@ export interface BootStack {
   readonly ids: readonly number[]
   /** By place in `ids`. */
   readonly taskLabels?: readonly TaskLabels[]
+  /** Directories of LSMs below /proc/PID/attr. */
+  readonly attrDirs?: readonly TaskAttrDir[]
   readonly pseudoFs: readonly PseudoFs[]
   readonly lsm: KeyMap
   readonly current: Current
@@ -123,6 +130,11 @@ export class Machine {
   // the parts, each set once by its subsystem (boot/subsystems.ts)
   vfs: Vfs = unset('vfs')
   readonly mountTable = new MountTable()
+  readonly superTable = new SuperTable()
+  readonly dentryCache = new DentryCache()
+  readonly leaseTable = new LeaseTable()
+  pipeTable: PipeTable = unset('pipeTable')
+  anonInodes: AnonInodes = unset('anonInodes')
   creds: Creds = unset('creds')
   userNs: UserNs = unset('userNs')
   readonly userNsTable = new UserNsTable()
@@ -202,8 +214,6 @@ export class Machine {
   onRequestKey: (call: KeyUpcall) => number = () => -ENOENT
   /** The way to the host's network, for TCP; null: there is none. */
   gateway: Gateway | null = null
-  /** Set with the system calls. */
-  programOptions: ProgramOptions | null = null
   /** Tells the host that `task` may have something to go on for: a signal, a child's end. */
   onWake: (task: Task) => void = () => {}
   private inums = PROC_DYNAMIC_FIRST
@@ -261,6 +271,16 @@ export class Machine {
     this.sysctl = sysctl
     this.tasks = tasks
     this.without = new Set(without)
+  }
+
+  /** State that few programs need, by its class; `part` makes it. */
+  readonly parts = new Map<new (machine: Machine) => object, object>()
+
+  /** The machine's one instance of a class, made at its first use: `machine.part(FutexTable)`. */
+  part<T extends object>(type: new (machine: Machine) => T): T {
+    let part = this.parts.get(type) as T | undefined
+    if (part === undefined) this.parts.set(type, (part = new type(this)))
+    return part
   }
 
   /** Who pays for what the current task makes. */

@@ -1,9 +1,9 @@
 /** The stack of a box: capability, Landlock where `allow` is given, and the modules of the policy. */
 import { ELOOP } from '@lsmkit/abi'
 import { capability } from '@lsmkit/capability'
-import { createStack, seccomp } from '@lsmkit/core'
+import { createStack } from '@lsmkit/core'
 import type { Lsm } from '@lsmkit/core'
-import { BootError, bootKernel } from '@lsmkit/kernel'
+import { BootError, bootKernel, seccomp } from '@lsmkit/kernel'
 import type { BootMount, Kernel } from '@lsmkit/kernel'
 import { landlock } from '@lsmkit/landlock'
 import { hostMemoryFor } from '@lsmkit/wasi/limits'

@@ -6,8 +6,8 @@ import { MAY_APPEND, MAY_EXEC, MAY_READ, MAY_WRITE } from '@lsmkit/abi'
 import { LsmkitError, didYouMean } from '@lsmkit/core'
 import {
   addBit, allPaths, bitsOf, flowLimitRules, listBits, noBits, shortestPath, shortestPaths,
-} from '@lsmkit/core/flow'
-import type { Bits, FlowEnds, FlowGraph, FlowLimits } from '@lsmkit/core/flow'
+} from '@lsmkit/core/policy/flow'
+import type { Bits, FlowEnds, FlowGraph, FlowLimits } from '@lsmkit/core/policy/flow'
 import { aBoolean, aString, checkOptions, listOf, wholeNumber } from '@lsmkit/core/option-rules'
 import type { OptionRules } from '@lsmkit/core/option-rules'
 import { access } from './access.ts'

@@ -95,6 +95,7 @@ export const smack = (options: SmackOptions = {}): Lsm<'smack'> => {
     blobs,
     xattrs: 2,
     taskLabels: { needsPrivilege: true },
+    attrFiles: ['current'],
     hooks: (ctx) => {
       const made = (state = createState(ctx, blobs, policy, build, remembers, options.printk ?? (() => {})))
       return [inodePermission(made), ...groups.map((group) => bindHooks(made, group))]

@@ -1,4 +1,5 @@
-/** Oddities of profiles: rules without effect, rules that the kernel ignores, attachments that conflict. */
+/** What is odd about profiles: rules without effect, rules that the kernel ignores, attachments that conflict. */
+import { oneLine } from '@lsmkit/abi'
 import { mergeMarks, type Mark } from '../dfa/accept.ts'
 import { compareAutomata } from '../dfa/compare.ts'
 import { isExact } from '../dfa/regex.ts'
@@ -8,10 +9,11 @@ import type { CompiledProfile, CompileResult } from '../profile/compile.ts'
 import type { EncodedRule } from '../profile/encoded.ts'
 import { RuleFinder } from '../profile/order.ts'
 import type { Place } from '../profile/place.ts'
+import { attachments } from './attach.ts'
 import { symbolsText } from './words.ts'
 
 export interface ProfileFinding {
-  readonly code: 'dead-rule' | 'attachment-conflict' | 'ignored'
+  readonly code: 'dead-rule' | 'attachment-conflict' | 'ignored' | 'wider-than-comment' | 'unattached'
   readonly profile: string
   readonly message: string
   readonly place: Place | null
@@ -64,6 +66,47 @@ const deadFindings = ({ profile, source, fileRules, classRules }: CompiledProfil
   return [...found.values()].sort((a, b) => a.place!.offset - b.place!.offset)
 }
 
+/** What comments promise of the rule on their line or the line below, and the permissions that break it. */
+const PROMISES: readonly (readonly [words: RegExp, letters: RegExp, broken: string])[] = [
+  [/\bread[- ]?only\b|\bonly reads?\b|\bnever writ|\bno writ/iu, /[wa]/u, 'it may write'],
+  [/\bnever execut|\bno exec|\bnot executed\b/iu, /x/u, 'it may execute'],
+]
+
+const commentOf = (line: string): string => /(?:^|\s)#(?!include\b)(.*)$/u.exec(line)?.[1] ?? ''
+
+/** The comment of a rule: on its line, or alone on the line above. */
+const commentAt = ({ source, line }: Place): string => {
+  const own = commentOf(source.lineText(line))
+  const above = line === 1 ? '' : source.lineText(line - 1).trimStart()
+  return above.startsWith('#') ? `${commentOf(above)} ${own}` : own
+}
+
+/** Rules that allow more than the comment beside them says. */
+const commentFindings = ({ profile, source }: CompiledProfile): ProfileFinding[] =>
+  source.files.filter(({ mode }) => mode !== 'deny').flatMap(({ place, perms }): ProfileFinding[] => {
+    const comment = commentAt(place)
+    const letters = fileRuleLetters(perms)
+    const broken = PROMISES.find(([words, bad]) => words.test(comment) && bad.test(letters))
+    if (broken === undefined) return []
+    const message = `the comment says \`${oneLine(comment.trim())}\`, but ${broken[2]}`
+    return [{ code: 'wider-than-comment', profile: profile.name, message, place, related: null }]
+  }).sort((a, b) => a.place!.offset - b.place!.offset)
+
+const LETTERS = 'xwralkm'
+const OTHER_SIDE = 14
+
+/** Letters that a rule has on either side. */
+const fileRuleLetters = (perms: number): string =>
+  [...LETTERS].filter((_, bit) => ((perms | perms >>> OTHER_SIDE) & 1 << bit) !== 0).join('')
+
+/** Programs that no profile attaches to: they run unconfined. */
+export const unattachedPrograms = (
+  profiles: readonly CompiledProfile[], programs: readonly string[],
+): readonly ProfileFinding[] => programs.filter((path) => attachments(profiles, path).length === 0).map((path) => ({
+  code: 'unattached', profile: '', message: `no profile attaches to \`${oneLine(path)}\`: it runs unconfined`,
+  place: null, related: null,
+}))
+
 /** A name that both attachments match, or null. The automata differ on nothing where both say no. */
 const commonName = (a: CompiledProfile, b: CompiledProfile): readonly number[] | null => {
   const [left, right] = [a.profile.xmatch.dfa, b.profile.xmatch.dfa]
@@ -95,5 +138,6 @@ export const checkProfiles = ({ profiles, warnings }: CompileResult): readonly P
     ({ message, place }): ProfileFinding => ({ code: 'ignored', profile: '', message, place, related: null }),
   ),
   ...profiles.flatMap(deadFindings),
+  ...profiles.flatMap(commentFindings),
   ...attachmentFindings(profiles),
 ]

@@ -1,5 +1,5 @@
-/** Accesses that only one of two policies allows, in words with examples. */
-import type { PolicyChange as CorePolicyChange } from '@lsmkit/core'
+/** What two policies allow, one and the other not, in words with examples. */
+import type { PolicyChange as CorePolicyChange } from '@lsmkit/core/policy/change'
 import type { PolicyBinary, PermEntry, Profile } from '../policydb/policy.ts'
 import { bytesName } from '../name.ts'
 import { emptyPdb } from '../policydb/policy.ts'

@@ -1,6 +1,6 @@
 /** Records of AppArmor in a log, as the kernel writes them and auditd or journald keep them. */
-import { fieldsOf, logLines, trusted } from '@lsmkit/core/audit-log'
-import type { LogText } from '@lsmkit/core/audit-log'
+import { fieldsOf, logLines, trusted } from '@lsmkit/core/policy/audit-log'
+import type { LogText } from '@lsmkit/core/policy/audit-log'
 
 export interface ApparmorRecord {
   /** `ALLOWED` is what a complaining profile lets pass. */

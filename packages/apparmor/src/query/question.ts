@@ -1,7 +1,7 @@
 /** Questions to a profile in words, as the strings that its automata match. */
 import { didYouMean, LsmkitError } from '@lsmkit/core'
 import {
-  IO_URING_WORDS, NET_WORDS, PTRACE_WORDS, SIGNAL_WORDS, type AccessWords,
+  DBUS_WORDS, IO_URING_WORDS, MQUEUE_WORDS, NET_WORDS, PTRACE_WORDS, SIGNAL_WORDS, type AccessWords,
 } from '../profile/access-words.ts'
 import { MOUNT_OPTIONS } from '../profile/mount-flags.ts'
 import { packNet } from '../profile/net-perms.ts'
@@ -83,6 +83,26 @@ const mount: Asker = (words) => {
   return rule(symbols, 2, words)
 }
 
+/** Sockets of the kernel's own: 6.12 asks for the family and the type alone. */
+const unix: Asker = ([type = 'stream', name = 'create']) => network(['unix', type, name])
+
+/** The parts of a message, each behind a NUL; binding needs the first two, listening in the first alone. */
+const DBUS_PARTS: Readonly<Record<string, number>> = { bind: 2, eavesdrop: 1 }
+
+const dbus: Asker = (words) => {
+  const [name = '', bus = '', service = '', path = '', face = '', member = '', peer = 'unconfined'] = words
+  const asked = access(name, DBUS_WORDS)
+  const parts = [bus, service, peer, path, face, member].slice(0, DBUS_PARTS[name] ?? 6)
+  const symbols = parts.flatMap((part, index) => index === 0 ? bytesOf(part) : [0, ...bytesOf(part)])
+  return rule([32, ...symbols], asked, words)
+}
+
+const mqueue: Asker = (words) => {
+  const [name, queue = '', label] = words
+  const behind = label === undefined ? [] : [0, ...bytesOf(label)]
+  return rule([17, ...bytesOf(queue), ...behind], packNet(access(name, MQUEUE_WORDS)), words)
+}
+
 const capability: Asker = (words) => {
   const [name = ''] = words
   const number = capabilityNumber(name) ?? bad(
@@ -95,7 +115,7 @@ const askers: Readonly<Record<string, Asker>> = {
   file: (words) => (
     { kind: 'file', symbols: bytesOf(words[0] ?? ''), asked: filePerms(words[1] ?? 'r'), text: words.join(' ') }
   ),
-  capability, network, signal, ptrace, mount,
+  capability, network, unix, signal, ptrace, mount, dbus, mqueue,
   umount: (words) => rule([7, ...bytesOf(words[0] ?? '')], 4, words),
   pivot_root: (words) => rule([7, ...bytesOf(words[0] ?? ''), 0, ...bytesOf(words[1] ?? '')], 1, words),
   userns: (words) => rule([21], 8, words),
@@ -109,6 +129,8 @@ const askers: Readonly<Record<string, Asker>> = {
 export const questionForms: Readonly<Record<string, string>> = {
   file: 'PATH [rwaxmkl]', capability: 'NAME', network: 'FAMILY [TYPE [ACCESS]]', signal: 'send|receive SIGNAL PEER',
   ptrace: 'read|trace|readby|tracedby PEER', mount: 'SOURCE POINT TYPE [OPTIONS]', umount: 'POINT',
+  dbus: 'send|receive BUS NAME PATH INTERFACE MEMBER [PEER], bind BUS NAME, eavesdrop BUS',
+  mqueue: 'create|open|delete|getattr|setattr|read|write NAME [LABEL]', unix: '[TYPE [ACCESS]]',
   pivot_root: 'NEW OLD', userns: '', io_uring: 'sqpoll|override_creds [PEER]', change_profile: 'PROFILE',
 }
 

@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest'
+import { parseFeatures } from '../profile/features.ts'
 import { compileText } from '../profile/testing.ts'
 import { proposeAbstractions } from './abstractions.ts'
 import { addedRules } from './add-rules.ts'
 import { attachments, pathRules } from './attach.ts'
-import { checkProfiles } from './check.ts'
+import { checkProfiles, unattachedPrograms } from './check.ts'
 import { ruleCoverage } from './coverage.ts'
 import { decide } from './decide.ts'
 import { policyChanges } from './diff.ts'
@@ -51,6 +52,26 @@ describe('questions', () => {
       allowed: decision.allowed, reason: decision.reason, line: decision.rules[0]?.place.line ?? null,
       nearest: decision.nearest?.place.line ?? null,
     }).toEqual({ allowed, reason, line, nearest })
+  })
+
+  const queues = 'ipc {posix_mqueue {create read write open delete setattr getattr}\n}\n'
+  const features = parseFeatures(
+    `dbus {mask {acquire send receive}\n}\n${queues}network_v8 {af_mask {unix inet}\n}\n`, 'f',
+  )
+  const rules = 'dbus send bus=session path=/a interface=i, mqueue read /q, unix create,'
+  const messages = compileText(`profile m { ${rules} }`, {}, { features }).profiles[0]!
+  test.each([
+    { ask: 'dbus send session org.a /a i m', allowed: true },
+    { ask: 'dbus send session org.a /b i m', allowed: false },
+    { ask: 'dbus receive session org.a /a i m', allowed: false },
+    { ask: 'dbus bind session org.a', allowed: false },
+    { ask: 'mqueue read /q', allowed: true },
+    { ask: 'mqueue write /q', allowed: false },
+    { ask: 'unix stream create', allowed: true },
+    { ask: 'unix stream bind', allowed: false },
+  ])('$ask', ({ ask, allowed }) => {
+    const [kind = '', ...words] = ask.split(' ')
+    expect(decide(messages, questionOf(kind, words))).toMatchObject({ allowed, reason: allowed ? 'rule' : 'missing' })
   })
 
   test('others than the owner', () => {
@@ -235,5 +256,21 @@ test('rules are added before the closing brace, as a patch', () => {
   )
   expect(added.patch.split('\n').filter((line) => line.startsWith('@@'))).toEqual([
     '@@ -2,8 +2,12 @@',
+  ])
+})
+
+test('rules that allow more than their comment says', () => {
+  const text = 'profile a {\n  # read-only data\n  /data/** rw,\n' +
+    '  /etc/x r, # read-only\n  /bin/y rix, # never executed\n}\n'
+  expect(checkProfiles(compileText(text)).map(({ code, message, place }) => [code, message, place?.line])).toEqual([
+    ['wider-than-comment', 'the comment says `read-only data`, but it may write', 3],
+    ['wider-than-comment', 'the comment says `never executed`, but it may execute', 5],
+  ])
+})
+
+test('programs that no profile attaches to', () => {
+  const { profiles } = compileText('profile a /usr/bin/a* {}\nprofile b {}\n')
+  expect(unattachedPrograms(profiles, ['/usr/bin/ab', '/usr/bin/b']).map(({ message }) => message)).toEqual([
+    'no profile attaches to `/usr/bin/b`: it runs unconfined',
   ])
 })

@@ -1,6 +1,6 @@
 /** The answers of other profiles to the accesses in a log. */
 import { ownValue } from '@lsmkit/abi'
-import type { Replayed } from '@lsmkit/core/audit-log'
+import type { Replayed } from '@lsmkit/core/policy/audit-log'
 import type { CompiledProfile } from '../profile/compile.ts'
 import { decide } from './decide.ts'
 import type { Decision } from './decide.ts'

@@ -38,7 +38,7 @@ class LoadMachine {
   constructor(engine: Engine) {
     const core = new BpfCore({ engine, memory: { readOnly: 1 << 20, data: 1 << 20 } })
     const hooks = (context: NonNullable<BpfCore['context']>) => ((core.context = context), {})
-    const lsm = defineLsm({ name: 'bpf', abi: '1.0', id: LSM_ID_BPF, hooks })
+    const lsm = defineLsm({ name: 'bpf', abi: '1.0', id: LSM_ID_BPF, carriesPrograms: true, hooks })
     this.#core = core
     this.#stack = createStack({ lsms: [lsm], capability: 'none' })
     this.opened = core.programBuilder.open({ ...objectOf(), maps: [arrayOf(1)] }, core.kernelBtf)

@@ -70,6 +70,7 @@ export const bpf = (options: BpfOptions = {}): BpfLsm => {
     name: 'bpf',
     abi: '1.0',
     id: abi.LSM_ID_BPF,
+    carriesPrograms: true,
     hooks: (context) => {
       core.context = context
       // the kernel's drops what is stored beside inodes and tasks here; ours does once something can be (`follow`)

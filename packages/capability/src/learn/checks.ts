@@ -1,7 +1,7 @@
 /** Checks for a capability in a log: the framework's own records, and SELinux's of the same checks. */
 import { CAP_OPT_NOAUDIT, capValid } from '@lsmkit/abi'
-import { fieldsOf, loggedDecision, logLines, trusted } from '@lsmkit/core/audit-log'
-import type { LoggedDecision, LogLine, LogText } from '@lsmkit/core/audit-log'
+import { fieldsOf, loggedDecision, logLines, trusted } from '@lsmkit/core/policy/audit-log'
+import type { LoggedDecision, LogLine, LogText } from '@lsmkit/core/policy/audit-log'
 
 export interface CapabilityCheck {
   /** Line of the log, from 1. */

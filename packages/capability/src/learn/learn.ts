@@ -1,7 +1,7 @@
 /** The least set of each program, with what each capability permits beyond what was seen, and what would do instead. */
 import { CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH, capName, capSetOf } from '@lsmkit/abi'
-import { proposalNotes } from '@lsmkit/core/audit-log'
-import type { Proposal } from '@lsmkit/core/audit-log'
+import { proposalNotes } from '@lsmkit/core/policy/audit-log'
+import type { Proposal } from '@lsmkit/core/policy/audit-log'
 import { capToText } from '../cap-to-text.ts'
 import type { CapabilityCheck } from './checks.ts'
 import { capWords } from './words.ts'

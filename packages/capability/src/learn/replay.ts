@@ -1,7 +1,7 @@
 /** Checks of a log asked of other sets: who would be refused what. */
 import { capHas, capName } from '@lsmkit/abi'
 import type { CapSet } from '@lsmkit/abi'
-import type { Replayed } from '@lsmkit/core/audit-log'
+import type { Replayed } from '@lsmkit/core/policy/audit-log'
 import type { CapabilitySets } from '../sets.ts'
 import type { CapabilityCheck } from './checks.ts'
 

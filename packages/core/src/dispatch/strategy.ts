@@ -1,4 +1,5 @@
-/** The contract between stack.ts and this folder: what a stack gives to dispatch, and what dispatch gives back. */
+/** What dispatch is given by a stack, and what it gives back: the contract between stack.ts and this folder. */
+import { LSM_ID_BPF } from '@lsmkit/abi'
 import type { HookFn } from '../hooks/hook-types.ts'
 import type { HookName } from '../hooks/hook-defs.ts'
 import type { Current } from '../current.ts'
@@ -96,12 +97,15 @@ export interface DispatchEnv {
   readonly callRcu?: (callback: () => void) => void
 }
 
-/** Where attached programs stand in the order: the place of the LSM that carries them (`bpf`). */
+/** Where attached programs stand in the order: the place of the LSM that carries them. */
 export interface ProgramPlace {
   readonly lsm: string
   readonly id: number
   readonly position: number
 }
+
+/** The name and id that programs decide under where no LSM carries them: those of the kernel's own carrier. */
+export const PROGRAMS_ALONE = { lsm: 'bpf', id: LSM_ID_BPF } as const
 
 /** Members of each hook in slot order; hooks nobody uses may be left out. */
 export type MemberTable = Readonly<Partial<Record<HookName, readonly Member[]>>>

@@ -2,6 +2,7 @@
 import { LSM_BRAND, thisCore } from '../define-lsm.ts'
 import type { HookGroup, Lsm } from '../define-lsm.ts'
 import { didYouMean } from '../did-you-mean.ts'
+import { PROGRAMS_ALONE } from '../dispatch/strategy.ts'
 import { ComposeError } from '../errors.ts'
 import type { AnyHookDef } from '../hooks/hook-types.ts'
 import { kindOf } from '../text-of.ts'
@@ -24,9 +25,10 @@ export const refuseWithoutCapability = (placed: readonly { readonly lsm: Lsm; re
   })
 }
 
-/** Every permissive module must exist: a misspelt name would enforce. `bpf` is there without being given. */
+/** A permissive LSM must be in the stack: a misspelt name would enforce. Attached programs are always there. */
 export const checkPermissive = (permissive: readonly string[], lsms: readonly Lsm[]): void => {
-  const known = [...new Set([...lsms.map(({ name }) => name), 'bpf'])]
+  const programs = lsms.some(({ carriesPrograms }) => carriesPrograms) ? [] : [PROGRAMS_ALONE.lsm]
+  const known = [...new Set([...lsms.map(({ name }) => name), ...programs])]
   permissive.forEach((name, index) => {
     if (known.includes(name)) return
     throw new ComposeError('unknown-permissive', `there is no LSM \`${name}\` to be permissive`, {
@@ -68,6 +70,9 @@ const checkLsm = (lsm: Lsm, index: number, lsms: readonly Lsm[]): void => {
   }
   const before = lsms.slice(0, index)
   if (before.some((other) => other.name === lsm.name)) throw fault('duplicate-name', `there are two LSMs named ${name}`)
+  if (lsm.carriesPrograms && before.some(({ carriesPrograms }) => carriesPrograms)) {
+    throw fault('two-carriers', `${name} is the second LSM that carries programs`, 'give the stack one of them')
+  }
   const same = lsm.id === 0 ? undefined : before.find((other) => other.id === lsm.id)
   if (same) throw fault('duplicate-id', `${name} and \`${same.name}\` both have the id ${lsm.id}`)
 }

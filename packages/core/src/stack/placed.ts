@@ -1,7 +1,7 @@
 /** The enabled LSMs of a stack in their places, and what dispatch and blobs take of them. */
-import { LSM_ID_BPF } from '@lsmkit/abi'
 import type { BlobClaim } from '../blobs/place-blobs.ts'
 import type { HookGroup, Lsm } from '../define-lsm.ts'
+import { PROGRAMS_ALONE } from '../dispatch/strategy.ts'
 import type { Member, ProgramPlace } from '../dispatch/strategy.ts'
 import type { HookName } from '../hooks/hook-defs.ts'
 import type { BlobKind, HookFn } from '../hooks/hook-types.ts'
@@ -15,20 +15,20 @@ export interface Placed {
 }
 
 /**
- * Where attached programs stand: at the LSM `bpf`; in a stack that was given none, behind the LSMs that are not `last`,
- * where the kernel's own list has it. Nobody calls them (null) where `bpf` was given and is off, as in a kernel; and in
- * a `kernelExact` stack without it.
+ * Where attached programs stand: at the LSM that carries them; in a stack that was given no such LSM, behind the LSMs
+ * that are not `last`, where the kernel's own list has it. They are not called (null) where that LSM was given and is
+ * off, as in a kernel; and in a `kernelExact` stack without one.
  */
 export const programPlace = (
   given: readonly Lsm[],
   placed: readonly Placed[],
   kernelExact: boolean,
 ): ProgramPlace | null => {
-  const at = placed.findIndex(({ lsm }) => lsm.id === LSM_ID_BPF)
-  if (at >= 0) return { lsm: placed[at]!.lsm.name, id: LSM_ID_BPF, position: at }
-  if (kernelExact || given.some(({ id }) => id === LSM_ID_BPF)) return null
+  const at = placed.findIndex(({ lsm }) => lsm.carriesPrograms)
+  if (at >= 0) return { lsm: placed[at]!.lsm.name, id: placed[at]!.lsm.id, position: at }
+  if (kernelExact || given.some(({ carriesPrograms }) => carriesPrograms)) return null
   const last = placed.findIndex(({ lsm }) => lsm.order === 'last')
-  return { lsm: 'bpf', id: LSM_ID_BPF, position: (last >= 0 ? last : placed.length) - 0.5 }
+  return { ...PROGRAMS_ALONE, position: (last >= 0 ? last : placed.length) - 0.5 }
 }
 
 export const claimsOf = (lsms: readonly Lsm[]): BlobClaim[] =>

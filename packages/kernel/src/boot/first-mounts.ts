@@ -63,7 +63,7 @@ export const kernMount = (machine: Machine, type: FileSystem): Mount => {
 
 /** tmpfs, and the mount of it that holds files without a name. */
 export const setUpTmpfs = (machine: Machine): void => {
-  const shm = tmpfs(machine.lsm, machine)
+  const shm = tmpfs(machine)
   machine.registerFilesystem(shm)
   machine.shm_mnt = kernMount(machine, shm)
   superState(machine.shm_mnt.mnt_sb).d_dname = simple_dname

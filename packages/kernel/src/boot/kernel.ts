@@ -19,9 +19,8 @@ import type { OptionalSubsystem } from '../state/optional.ts'
 import { defaultSysctl } from '../state/sysctl.ts'
 import type { Sysctl } from '../state/sysctl.ts'
 import { Tasks } from '../state/task/tasks.ts'
-import { byName, guardAll } from '../syscalls/entry.ts'
+import { byName, sysCalls } from '../syscalls/entry.ts'
 import type { SysCalls } from '../syscalls/entry.ts'
-import { createHandlers } from '../syscalls/handlers.ts'
 import { bootMount, must, usualMounts } from './first-mounts.ts'
 import type { BootMount } from './first-mounts.ts'
 import { startInit } from './init.ts'
@@ -127,7 +126,7 @@ export const bootKernel = (options: BootOptions): Kernel => {
   const { bpf, landlock, syscallFilter, root = 'mode=755' } = options
   setUpSubsystems(machine, { stack, hostname, root, bpf, landlock, syscallFilter })
   const init = startInit(machine)
-  const sys = guardAll(machine, createHandlers(stack.lsm, machine))
+  const sys = sysCalls(machine)
   machine.current.task = init
   for (const mount of options.usualMounts === false ? [] : usualMounts(machine)) bootMount(machine, mount)
   for (const mount of options.mounts ?? []) bootMount(machine, mount)

@@ -1,9 +1,9 @@
 /** The kernel's own way to run filters of seccomp(2). */
 import { AUDIT_ARCH_X86_64, AUDIT_SECCOMP } from '@lsmkit/abi'
-import { seccomp } from '@lsmkit/core'
 import type { Task } from '@lsmkit/core'
 import type { SyscallFilter } from '../interfaces/seccomp.ts'
 import type { Machine } from '../machine.ts'
+import { seccomp } from '../seccomp/filters.ts'
 
 const LOG_NOTICE = 5
 

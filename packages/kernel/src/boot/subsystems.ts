@@ -1,7 +1,7 @@
 /**
  * The parts of one machine, in the order in which they are set up: each finds those above it in the machine, and puts
  * its own there. Two of one name are an error. `bootKernel({ without })` leaves out optional ones
- * (state/optional.ts); those that are system calls alone are in syscalls/handlers.ts.
+ * (state/optional.ts); those that are system calls alone are in syscalls/calls.ts.
  */
 import { SB_NOUSER } from '@lsmkit/abi'
 import type { BpfEngine, Host, LandlockEngine } from '@lsmkit/core'
@@ -128,7 +128,7 @@ const setUpSignals = (machine: Machine): void => {
 }
 
 const setUpSysfs = (machine: Machine): void => {
-  machine.sysfs = createSysfs(machine.lsm, machine)
+  machine.sysfs = createSysfs(machine)
   machine.registerFilesystem(machine.sysfs.type)
 }
 
@@ -145,9 +145,9 @@ const setUpLandlock = (machine: Machine, { landlock }: BootParts): void => {
 }
 
 const setUpTracing = (machine: Machine, { pseudo }: BootParts): void => {
-  const tracing = tracefs(machine.lsm, machine, pseudo())
+  const tracing = tracefs(machine, pseudo())
   machine.registerFilesystem(tracing)
-  machine.registerFilesystem(debugfs(machine.lsm, machine, pseudo(), tracing))
+  machine.registerFilesystem(debugfs(machine, pseudo(), tracing))
 }
 
 /** What a new namespace of a kind is filled with, and the queues of the first. */
@@ -175,7 +175,7 @@ export const subsystems: readonly Subsystem[] = [
   { name: 'block', setUp: (m) => void (m.blockDevices = blockDevices(m.lsm)) },
   { name: 'creds', setUp: (m) => void (m.creds = createCreds(m)) },
   { name: 'leases', setUp: (m) => void (m.leases = createLeases(m)) },
-  { name: 'vfs', setUp: (m) => void (m.vfs = createVfs(m.lsm, m)) },
+  { name: 'vfs', setUp: (m) => void (m.vfs = createVfs(m)) },
   { name: 'user-ns', setUp: (m) => void (m.userNs = createUserNs(m)) },
   { name: 'cgroup', setUp: (m) => void (m.cgroups = createCgroups(m)) },
   { name: 'mm', setUp: (m) => void (m.mms = createMms(m)) },
@@ -211,8 +211,8 @@ export const subsystems: readonly Subsystem[] = [
   { name: 'proc', setUp: typeOf((m, pseudo) => procType(m, pseudo)) },
   { name: 'sysfs', setUp: setUpSysfs },
   { name: 'cgroup2', setUp: typeOf((m) => cgroup2(m)) },
-  { name: 'ramfs', setUp: typeOf((m) => ramfs(m.lsm, m)) },
-  { name: 'devtmpfs', setUp: typeOf((m) => devtmpfs(m.lsm, m)) },
+  { name: 'ramfs', setUp: typeOf(ramfs) },
+  { name: 'devtmpfs', setUp: typeOf(devtmpfs) },
   { name: 'devpts', setUp: typeOf(devpts) },
   { name: 'mqueue', setUp: typeOf((m) => m.ipc.mqueues.type) },
   { name: 'securityfs', setUp: typeOf((m, pseudo) => securityfs(m, pseudo)) },

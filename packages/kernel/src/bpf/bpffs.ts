@@ -10,6 +10,7 @@ import { inodeState } from '../state/vfs/state.ts'
 import { fileOperations, inodeOperations } from '../state/vfs/driver.ts'
 import type { FileOperations, InodeOperations } from '../state/vfs/driver.ts'
 import { bound } from '../state/bound.ts'
+import { simple_get_link } from '../state/vfs/simple-link.ts'
 
 /** As `bpf_get_inode`: no LSM labels the inode, because the whole file system has one label. */
 export const newInode = (
@@ -58,7 +59,7 @@ export const bpffsDir = (machine: Machine): InodeOperations => {
   return inodeOperations({ ...bound(machine, { lookup, mkdir, symlink }), link, unlink, rmdir, rename })
 }
 
-const linkInode = inodeOperations({ get_link: (_dentry, inode) => inodeState(inode).rare?.i_link ?? '' })
+const linkInode = inodeOperations({ get_link: simple_get_link })
 
 const fileInode = inodeOperations({})
 

@@ -14,7 +14,7 @@ import { decodeName } from '../state/vfs/names.ts'
 import { readEntries } from './directory.ts'
 import type { DirectoryEntry } from './directory.ts'
 import { answered, FileError } from './file-error.ts'
-import { allSteps, treeOf } from './tree.ts'
+import { allSteps, copyFile, copyTree, remove, writeAll } from './tree.ts'
 import type { Place, Steps } from './tree.ts'
 
 /** Links that one path may lead over. */
@@ -42,12 +42,10 @@ const seconds = (ms: number): { tv_sec: number; tv_nsec: number } => {
 export class TaskFiles {
   readonly sys: SysCalls
   readonly task: Task
-  readonly #tree: ReturnType<typeof treeOf>
 
   constructor({ sys }: { readonly sys: SysCalls }, task: Task) {
     this.sys = sys
     this.task = task
-    this.#tree = treeOf(sys, task)
   }
 
   /** O_* flags; the descriptor is closed when the task executes a program. */
@@ -96,7 +94,7 @@ export class TaskFiles {
   }
 
   writeAll(fd: number, bytes: Uint8Array, path = ''): void {
-    this.#tree.writeAll(fd, bytes, path)
+    writeAll(this, fd, bytes, path)
   }
 
   /** As `readAll`. */
@@ -106,7 +104,7 @@ export class TaskFiles {
 
   /** Made with `mode` unless it is there, and emptied first unless `flags` say otherwise. */
   writeFile(path: string, bytes: Uint8Array, flags = O_WRONLY | O_CREAT | O_TRUNC, mode = 0o666): void {
-    this.#with(path, flags, mode, (fd) => this.#tree.writeAll(fd, bytes, path))
+    this.#with(path, flags, mode, (fd) => writeAll(this, fd, bytes, path))
   }
 
   appendFile(path: string, bytes: Uint8Array, mode = 0o666): void {
@@ -197,7 +195,7 @@ export class TaskFiles {
 
   /** The same by steps. */
   removeSteps(path: string): Steps {
-    return this.#tree.remove(at(path), 'rm')
+    return remove(this, at(path), 'rm')
   }
 
   rename(path: string, dest: string): void {
@@ -280,7 +278,7 @@ export class TaskFiles {
 
   /** Contents and mode, of whatever `path` leads to. `exclusive`: nothing may be there yet. */
   copyFile(path: string, dest: string, exclusive = false): void {
-    allSteps(this.#tree.copyFile(at(path), at(dest), true, exclusive, 'copyfile'))
+    allSteps(copyFile(this, at(path), at(dest), true, exclusive, 'copyfile'))
   }
 
   /** A file, a link as a link, or a directory with all that is in it, into one that is there or not. */
@@ -291,7 +289,7 @@ export class TaskFiles {
   /** The same by steps. */
   copySteps(path: string, dest: string, exclusive = false): Steps {
     if (this.#isBeneath(dest, path)) throw new FileError(-EINVAL, 'cp', path, dest)
-    return this.#tree.copyTree(at(path), at(dest), exclusive, 'cp')
+    return copyTree(this, at(path), at(dest), exclusive, 'cp')
   }
 
   /** `path` is `top`, a directory, or will be in it. */

@@ -1,7 +1,7 @@
 /**
- * Whole trees, removed and copied. Every step is taken below a descriptor of the directory it is in, and no link is
- * followed: whoever moves things about in the meantime cannot lead it anywhere else. Copying and removing are
- * generators that stop between two steps, so that a thread with other work can take it up in between.
+ * Whole trees are removed and copied. Every step works below a descriptor of its directory and follows no link, so that
+ * nobody who renames things meanwhile can lead it elsewhere. Copying and removing are generators that pause between
+ * steps, so that a thread can do other work.
  */
 import {
   AT_REMOVEDIR, AT_SYMLINK_NOFOLLOW, EISDIR, ENOTDIR, O_CLOEXEC, O_CREAT, O_DIRECTORY, O_EXCL, O_NOFOLLOW, O_NONBLOCK,
@@ -20,146 +20,158 @@ const PERMISSIONS = 0o7777
 /** Bytes. */
 const MAY_HAVE_HOLES = 2 ** 20
 
+/** All bytes are 0. */
 const isZero = (bytes: Uint8Array): boolean => {
   if (bytes[0] !== 0 || bytes[bytes.length - 1] !== 0) return false
   for (let at = 0; at < bytes.length; at++) if (bytes[at] !== 0) return false
   return true
 }
 
-/** Work in steps of some tens of microseconds, a piece of a file at most. */
+/** Work in steps of some tens of microseconds; a step handles a part of a file at most. */
 export type Steps = Generator<void, void, void>
 
-/** All steps at once. */
+/** Does all steps at once. */
 export const allSteps = (steps: Steps): void => {
   while (steps.next().done !== true);
 }
 
-/** A name below a descriptor, with the path that errors tell. */
+/** A task, and the calls it makes. */
+export interface Caller {
+  readonly sys: SysCalls
+  readonly task: Task
+}
+
+/** A name below a descriptor, and the path to show in errors. */
 export interface Place {
   readonly dfd: number
   readonly name: string
   readonly path: string
 }
 
-export const treeOf = (sys: SysCalls, task: Task) => {
-  const within = function* (fd: number, use: (fd: number) => Steps): Steps {
-    try {
-      yield* use(fd)
-    } finally {
-      sys.close(task, fd)
+/** Uses a descriptor and closes it. */
+const within = function* (caller: Caller, fd: number, use: (fd: number) => Steps): Steps {
+  try {
+    yield* use(fd)
+  } finally {
+    caller.sys.close(caller.task, fd)
+  }
+}
+
+const below = (dfd: number, { path }: Place, name: string): Place => ({ dfd, name, path: `${path}/${name}` })
+
+/** Removes a file, a link, or a directory with all that is in it. */
+export const remove = function* (caller: Caller, place: Place, call: string): Steps {
+  const { dfd, name, path } = place
+  const rc = caller.sys.unlinkat(caller.task, dfd, name, 0)
+  yield
+  if (rc !== -EISDIR) return void answered(rc, call, path)
+  const opened = answered(caller.sys.openat(caller.task, dfd, name, OPEN_DIR, 0), call, path)
+  yield* within(caller, opened, function* (fd) {
+    for (const entry of readEntries(caller.sys, caller.task, fd, path)) {
+      yield* remove(caller, below(fd, place, entry.name), call)
     }
-  }
-  const below = (dfd: number, { path }: Place, name: string): Place => ({ dfd, name, path: `${path}/${name}` })
+  })
+  answered(caller.sys.unlinkat(caller.task, dfd, name, AT_REMOVEDIR), call, path)
+}
 
-  /** A file, a link, or a directory with all that is in it. */
-  const remove = function* (place: Place, call: string): Steps {
-    const { dfd, name, path } = place
-    const rc = sys.unlinkat(task, dfd, name, 0)
+const statAt = (caller: Caller, { dfd, name, path }: Place, call: string): Kstat => {
+  const stat = new Kstat()
+  answered(caller.sys.newfstatat(caller.task, dfd, name, stat, AT_SYMLINK_NOFOLLOW), call, path)
+  return stat
+}
+
+export const writeAll = ({ sys, task }: Caller, fd: number, bytes: Uint8Array, path: string): void => {
+  for (let at = 0; at < bytes.length;) at += answered(sys.write(task, fd, bytes.subarray(at)), 'write', path)
+}
+
+/** `size`: the size that the file reports; it may hold less. Holes of large files stay holes. */
+const copyBytes = function* (
+  caller: Caller, from: number, to: number, size: number, source: Place, target: Place,
+): Steps {
+  const buffer = new Uint8Array(size === 0 ? CHUNK : Math.min(size + 1, CHUNK))
+  let endsInHole = false
+  for (let done = 0; ;) {
+    const n = answered(caller.sys.read(caller.task, from, buffer), 'read', source.path)
+    const part = n === buffer.length ? buffer : buffer.subarray(0, n)
+    done += n
+    if (n > 0) {
+      endsInHole = size > MAY_HAVE_HOLES && isZero(part) && caller.sys.lseek(caller.task, to, n, SEEK_CUR) === done
+      if (!endsInHole) writeAll(caller, to, part, target.path)
+    }
+    if (n === 0 || (n < buffer.length && size > 0 && done >= size)) {
+      if (endsInHole) answered(caller.sys.ftruncate(caller.task, to, done), 'ftruncate', target.path)
+      return
+    }
     yield
-    if (rc !== -EISDIR) return void answered(rc, call, path)
-    const opened = answered(sys.openat(task, dfd, name, OPEN_DIR, 0), call, path)
-    yield* within(opened, function* (fd) {
-      for (const entry of readEntries(sys, task, fd, path)) yield* remove(below(fd, place, entry.name), call)
-    })
-    answered(sys.unlinkat(task, dfd, name, AT_REMOVEDIR), call, path)
   }
+}
 
-  const statAt = ({ dfd, name, path }: Place, call: string): Kstat => {
+export const copyFile = function* (
+  caller: Caller, source: Place, target: Place, follow: boolean, exclusive: boolean, call: string,
+): Steps {
+  const reading = O_RDONLY | O_NONBLOCK | O_CLOEXEC | (follow ? 0 : O_NOFOLLOW)
+  const both = [source.path, target.path] as const
+  const opened = answered(caller.sys.openat(caller.task, source.dfd, source.name, reading, 0), call, ...both)
+  yield* within(caller, opened, function* (from) {
     const stat = new Kstat()
-    answered(sys.newfstatat(task, dfd, name, stat, AT_SYMLINK_NOFOLLOW), call, path)
-    return stat
-  }
-
-  const writeAll = (fd: number, bytes: Uint8Array, path: string): void => {
-    for (let at = 0; at < bytes.length;) at += answered(sys.write(task, fd, bytes.subarray(at)), 'write', path)
-  }
-
-  /** `size`: what the file says it holds. One that holds less has been read to its end. Holes of great ones stay. */
-  const copyBytes = function* (from: number, to: number, size: number, source: Place, target: Place): Steps {
-    const buffer = new Uint8Array(size === 0 ? CHUNK : Math.min(size + 1, CHUNK))
-    let endsInHole = false
-    for (let done = 0; ;) {
-      const n = answered(sys.read(task, from, buffer), 'read', source.path)
-      const part = n === buffer.length ? buffer : buffer.subarray(0, n)
-      done += n
-      if (n > 0) {
-        endsInHole = size > MAY_HAVE_HOLES && isZero(part) && sys.lseek(task, to, n, SEEK_CUR) === done
-        if (!endsInHole) writeAll(to, part, target.path)
-      }
-      if (n === 0 || (n < buffer.length && size > 0 && done >= size)) {
-        if (endsInHole) answered(sys.ftruncate(task, to, done), 'ftruncate', target.path)
-        return
-      }
-      yield
-    }
-  }
-
-  const copyFile = function* (
-    source: Place, target: Place, follow: boolean, exclusive: boolean, call: string,
-  ): Steps {
-    const reading = O_RDONLY | O_NONBLOCK | O_CLOEXEC | (follow ? 0 : O_NOFOLLOW)
-    const both = [source.path, target.path] as const
-    const opened = answered(sys.openat(task, source.dfd, source.name, reading, 0), call, ...both)
-    yield* within(opened, function* (from) {
-      const stat = new Kstat()
-      answered(sys.fstat(task, from, stat), call, source.path)
-      if ((stat.mode & S_IFMT) === S_IFDIR) throw new FileError(-EISDIR, call, ...both)
-      const writing = O_WRONLY | O_CREAT | O_NONBLOCK | O_CLOEXEC | (exclusive ? O_EXCL : 0)
-      const to = sys.openat(task, target.dfd, target.name, writing, stat.mode & PERMISSIONS)
-      yield* within(answered(to, call, ...both), function* (fd) {
-        const there = new Kstat()
-        answered(sys.fstat(task, fd, there), call, target.path)
-        // onto itself: it would be empty before it is read
-        if (there.dev === stat.dev && there.ino === stat.ino) return
-        if (there.size > 0) answered(sys.ftruncate(task, fd, 0), call, ...both)
-        // as libuv: the mode is the source's, where the task may change it
-        if (follow) sys.fchmod(task, fd, stat.mode & PERMISSIONS)
-        yield* copyBytes(from, fd, stat.size, source, target)
-      })
+    answered(caller.sys.fstat(caller.task, from, stat), call, source.path)
+    if ((stat.mode & S_IFMT) === S_IFDIR) throw new FileError(-EISDIR, call, ...both)
+    const writing = O_WRONLY | O_CREAT | O_NONBLOCK | O_CLOEXEC | (exclusive ? O_EXCL : 0)
+    const to = caller.sys.openat(caller.task, target.dfd, target.name, writing, stat.mode & PERMISSIONS)
+    yield* within(caller, answered(to, call, ...both), function* (fd) {
+      const there = new Kstat()
+      answered(caller.sys.fstat(caller.task, fd, there), call, target.path)
+      // copied onto itself, it would be emptied before it is read
+      if (there.dev === stat.dev && there.ino === stat.ino) return
+      if (there.size > 0) answered(caller.sys.ftruncate(caller.task, fd, 0), call, ...both)
+      // as libuv: the copy gets the mode of the source, if the task may change it
+      if (follow) caller.sys.fchmod(caller.task, fd, stat.mode & PERMISSIONS)
+      yield* copyBytes(caller, from, fd, stat.size, source, target)
     })
-  }
+  })
+}
 
-  const copyLink = (source: Place, target: Place, exclusive: boolean, call: string): void => {
-    const buffer = new Uint8Array(PATH_MAX)
-    const n = answered(sys.readlinkat(task, source.dfd, source.name, buffer), call, source.path)
-    if (!exclusive) sys.unlinkat(task, target.dfd, target.name, 0)
-    const text = decodeName(buffer.subarray(0, n))
-    answered(sys.symlinkat(task, text, target.dfd, target.name), call, source.path, target.path)
-  }
+const copyLink = (caller: Caller, source: Place, target: Place, exclusive: boolean, call: string): void => {
+  const buffer = new Uint8Array(PATH_MAX)
+  const n = answered(caller.sys.readlinkat(caller.task, source.dfd, source.name, buffer), call, source.path)
+  if (!exclusive) caller.sys.unlinkat(caller.task, target.dfd, target.name, 0)
+  const text = decodeName(buffer.subarray(0, n))
+  answered(caller.sys.symlinkat(caller.task, text, target.dfd, target.name), call, source.path, target.path)
+}
 
-  const copyDirectory = function* (
-    source: Place, target: Place, mode: number, exclusive: boolean, call: string,
-  ): Steps {
-    const both = [source.path, target.path] as const
-    const opened = answered(sys.openat(task, source.dfd, source.name, OPEN_DIR, 0), call, ...both)
-    yield* within(opened, function* (from) {
-      const made = sys.mkdirat(task, target.dfd, target.name, (mode & PERMISSIONS) | 0o700)
-      const into = sys.openat(task, target.dfd, target.name, OPEN_DIR, 0)
-      if (into < 0) throw new FileError(made < 0 && into !== -ENOTDIR ? made : into, call, ...both)
-      yield* within(into, function* (to) {
-        for (const { name } of readEntries(sys, task, from, source.path)) {
-          yield* copyTree(below(from, source, name), below(to, target, name), exclusive, call)
-        }
-        if (made === 0 && (mode & 0o700) !== 0o700) answered(sys.fchmod(task, to, mode & PERMISSIONS), call, ...both)
-      })
+const copyDirectory = function* (
+  caller: Caller, source: Place, target: Place, mode: number, exclusive: boolean, call: string,
+): Steps {
+  const both = [source.path, target.path] as const
+  const opened = answered(caller.sys.openat(caller.task, source.dfd, source.name, OPEN_DIR, 0), call, ...both)
+  yield* within(caller, opened, function* (from) {
+    const made = caller.sys.mkdirat(caller.task, target.dfd, target.name, (mode & PERMISSIONS) | 0o700)
+    const into = caller.sys.openat(caller.task, target.dfd, target.name, OPEN_DIR, 0)
+    if (into < 0) throw new FileError(made < 0 && into !== -ENOTDIR ? made : into, call, ...both)
+    yield* within(caller, into, function* (to) {
+      for (const { name } of readEntries(caller.sys, caller.task, from, source.path)) {
+        yield* copyTree(caller, below(from, source, name), below(to, target, name), exclusive, call)
+      }
+      if (made !== 0 || (mode & 0o700) === 0o700) return
+      answered(caller.sys.fchmod(caller.task, to, mode & PERMISSIONS), call, ...both)
     })
-  }
+  })
+}
 
-  /** Links are copied as links; what is no file, link or directory is refused. */
-  const copyTree = function* (source: Place, target: Place, exclusive: boolean, call: string): Steps {
-    const { mode } = statAt(source, call)
-    yield
-    switch (mode & S_IFMT) {
-      case S_IFDIR:
-        return yield* copyDirectory(source, target, mode, exclusive, call)
-      case S_IFLNK:
-        return copyLink(source, target, exclusive, call)
-      case S_IFREG:
-        return yield* copyFile(source, target, false, exclusive, call)
-      default:
-        throw new FileError(-EINVAL, call, source.path, target.path)
-    }
+/** Copies links as links; anything but a file, link or directory is -EINVAL. */
+export const copyTree = function* (
+  caller: Caller, source: Place, target: Place, exclusive: boolean, call: string,
+): Steps {
+  const { mode } = statAt(caller, source, call)
+  yield
+  switch (mode & S_IFMT) {
+    case S_IFDIR:
+      return yield* copyDirectory(caller, source, target, mode, exclusive, call)
+    case S_IFLNK:
+      return copyLink(caller, source, target, exclusive, call)
+    case S_IFREG:
+      return yield* copyFile(caller, source, target, false, exclusive, call)
+    default:
+      throw new FileError(-EINVAL, call, source.path, target.path)
   }
-
-  return { remove, copyTree, copyFile, writeAll }
 }

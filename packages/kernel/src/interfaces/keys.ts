@@ -1,6 +1,5 @@
 /** Keys, as the rest of the kernel sees them. */
 import type { Cred, Key, Task } from '@lsmkit/core'
-import type { KeyArg } from '../state/keys/arguments.ts'
 
 /** A key that a program of the host is asked to make (`machine.onRequestKey`). */
 export interface KeyUpcall {
@@ -15,11 +14,4 @@ export interface Keys {
   install_to_cred(next: Cred, slot: 'thread_keyring' | 'process_keyring'): number
   /** What /proc/keys and /proc/key-users say. */
   readonly texts: { keys(): string; keyUsers(): string }
-  readonly calls: KeyCalls
-}
-
-export interface KeyCalls {
-  add_key(type: KeyArg, description: KeyArg, data: KeyArg, plen: number, ringid: number): number
-  request_key(type: KeyArg, description: KeyArg, callout: KeyArg, destid: number): number
-  keyctl(option: number, a: KeyArg, b: KeyArg, c: KeyArg, d: KeyArg): number
 }

@@ -66,10 +66,3 @@ export interface Net {
   sock_map_fd(sock: Socket, flags: number): number
   sock_from_file(file: File): Socket | null
 }
-
-/** Options of SOL_SOCKET for programs of the kernel, which need no rights and ask no hook. */
-export interface ProgramOptions {
-  /** 0 or -errno. */
-  set(sk: Sock, name: number, value: number): number
-  get(sk: Sock, name: number, out: { value: number }): number
-}

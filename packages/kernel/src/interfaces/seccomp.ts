@@ -1,5 +1,6 @@
 /** Filters of system calls, as the rest of the kernel sees them. */
-import type { SockFilter, Task } from '@lsmkit/core'
+import type { Task } from '@lsmkit/core'
+import type { SockFilter } from '../state/seccomp/classic.ts'
 import type { FileOperations } from '../state/vfs/driver.ts'
 
 /** The kernel's own unless `bootKernel({ syscallFilter })` gives another. */

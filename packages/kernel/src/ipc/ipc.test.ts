@@ -11,7 +11,7 @@ import { threadOf } from '../state/task/thread.ts'
 import { bootForTest } from '../testing/boot.ts'
 import type { MsqidDs } from './msgctl.ts'
 import type { SemidDs } from './semctl.ts'
-import type { ShmidDs } from './shm.ts'
+import type { ShmidDs } from './shmctl.ts'
 
 const bytes = (text: string) => new TextEncoder().encode(text)
 const text = (data: Uint8Array) => new TextDecoder().decode(data)

@@ -6,18 +6,13 @@ import { IpcTable } from '../state/ipc/table.ts'
 import type { PlainNamespace } from '../state/task/namespaces.ts'
 import { stopWaiting } from './checks.ts'
 import { mountFor, mqueueSuperOps, mqueueType, queueDirOps, queueFileOps, unmountFor } from './mqueue-fs.ts'
-import { mq_getsetattr, mq_notify, mq_open, mq_timedreceive, mq_timedsend, mq_unlink } from './mqueue.ts'
-import { msgget } from './msg.ts'
-import { msgrcv } from './msg-receive.ts'
-import { msgsnd } from './msg-send.ts'
-import { freeque, msgctl } from './msgctl.ts'
+import { freeque } from './msgctl.ts'
 import { ipcNamespaceOf, ownIpcNamespace, takeIpcNamespace } from './namespaces.ts'
 import { msgText, semText, shmText } from './proc-text.ts'
 import { copySemUndo, exitSemUndo } from './sem-undo.ts'
-import { semget, semop, semtimedop } from './sem.ts'
-import { freeary, semctl } from './semctl.ts'
-import { attachmentOps, shmat, shmdt } from './shm-attach.ts'
-import { removeSegment, shmctl, shmget } from './shm.ts'
+import { freeary } from './semctl.ts'
+import { attachmentOps } from './shm-attach.ts'
+import { removeSegment } from './shm.ts'
 
 /** Nobody is in it any more, and nothing of it is mapped. A worker of the kernel takes away what is left. */
 const free_ipc_ns = (machine: Machine, plain: PlainNamespace): void => {
@@ -49,9 +44,5 @@ export const createIpc = (machine: Machine): Ipc => {
     ...bound(machine, { free_ipc_ns }),
     mqueues: { type: machine.ipcTable.mqueueType, ...bound(machine, { mountFor }) },
     texts: bound(machine, { msg: msgText, sem: semText, shm: shmText }),
-    calls: bound(machine, {
-      mq_open, mq_unlink, mq_timedsend, mq_timedreceive, mq_notify, mq_getsetattr,
-      shmget, shmctl, shmat, shmdt, semget, semop, semtimedop, semctl, msgget, msgsnd, msgrcv, msgctl,
-    }),
   }
 }

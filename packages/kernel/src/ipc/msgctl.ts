@@ -1,17 +1,19 @@
 /** msgctl(2) (ipc/msg.c). */
 import {
-  CAP_SYS_RESOURCE, EACCES, EFAULT, EINVAL, EPERM, IPC_INFO, IPC_RMID, IPC_SET, IPC_STAT, MSG_INFO, MSG_STAT,
+  CAP_SYS_RESOURCE, EFAULT, EINVAL, EPERM, IPC_INFO, IPC_RMID, IPC_SET, IPC_STAT, MSG_INFO, MSG_STAT,
   MSG_STAT_ANY,
 } from '@lsmkit/abi'
 import { capable } from '@lsmkit/core'
 import type { MsgQueue } from '../state/ipc/msg-queue.ts'
 import { free_msg } from './msg-send.ts'
 import type { IpcNamespace } from '../state/ipc/namespace.ts'
-import { S_IRUGO, secondsNow } from './parts.ts'
-import { ipcStat, nrOf } from './stat.ts'
+import { secondsNow } from './parts.ts'
+import { nrOf } from './stat.ts'
 import type { IpcStat } from './stat.ts'
 import type { Machine } from '../machine.ts'
-import { obtainOwned, updatePerm, obtain, ipcperms } from './checks.ts'
+import { updatePerm } from './checks.ts'
+import { obtainToChange, readInfo, readStat } from './ctl.ts'
+import type { IpcKind } from './ctl.ts'
 import { ownIpcNamespace } from './namespaces.ts'
 
 /** `struct msqid64_ds`. */
@@ -26,7 +28,7 @@ export interface MsqidDs extends IpcStat {
   msg_lrpid: number
 }
 
-/** `struct msginfo`, as far as anybody fills it in. */
+/** `struct msginfo`; fields that the kernel leaves 0 are left out. */
 export interface Msginfo {
   msgpool: number
   msgmap: number
@@ -48,19 +50,22 @@ export const freeque = (machine: Machine, ns: IpcNamespace, queue: MsgQueue): vo
   })
 }
 
+const kind: IpcKind<MsgQueue> = {
+  ids: ({ msg }) => msg,
+  ask: (lsm, perm, cmd) => lsm.msg_queue_msgctl.ask(perm, cmd),
+  statAny: MSG_STAT_ANY,
+}
+
 const msgctlDown = (machine: Machine, ns: IpcNamespace, id: number, cmd: number, buf: MsqidDs | null): number => {
-  const { lsm } = machine
-  const queue = obtainOwned(machine, ns.user_ns, ns.msg, id)
+  const queue = obtainToChange(machine, kind, ns, id, cmd)
   if (typeof queue === 'number') return queue
-  let rc = lsm.msg_queue_msgctl.ask(queue.perm, cmd)
-  if (rc !== 0) return rc
   if (cmd === IPC_RMID) {
     freeque(machine, ns, queue)
     return 0
   }
   const { msg_qbytes } = buf as MsqidDs
-  if (msg_qbytes > ns.msg_ctlmnb && !capable(lsm, machine.current, CAP_SYS_RESOURCE)) return -EPERM
-  rc = updatePerm(machine, queue.perm, buf as MsqidDs)
+  if (msg_qbytes > ns.msg_ctlmnb && !capable(machine.lsm, machine.current, CAP_SYS_RESOURCE)) return -EPERM
+  const rc = updatePerm(machine, queue.perm, buf as MsqidDs)
   if (rc !== 0) return rc
   queue.qbytes = msg_qbytes
   queue.ctime = secondsNow(machine)
@@ -69,33 +74,26 @@ const msgctlDown = (machine: Machine, ns: IpcNamespace, id: number, cmd: number,
   return 0
 }
 
-const msgctlStat = (machine: Machine, ns: IpcNamespace, id: number, cmd: number, buf: MsqidDs | null): number => {
-  const queue = cmd === IPC_STAT ? obtain(machine, ns.msg, id) : (ns.msg.at(id) ?? -EINVAL)
-  if (typeof queue === 'number') return queue
-  if (cmd !== MSG_STAT_ANY && !ipcperms(machine, ns.user_ns, queue.perm, S_IRUGO)) return -EACCES
-  const rc = machine.lsm.msg_queue_msgctl.ask(queue.perm, cmd)
-  if (rc !== 0) return rc
-  if (buf === null) return -EFAULT
-  Object.assign(buf, ipcStat(machine.current.task.cred.user_ns, queue.perm), {
-    msg_stime: queue.stime, msg_rtime: queue.rtime, msg_ctime: queue.ctime, msg_cbytes: queue.cbytes,
-    msg_qnum: queue.messages.length, msg_qbytes: queue.qbytes,
-    msg_lspid: nrOf(machine, queue.lspid), msg_lrpid: nrOf(machine, queue.lrpid),
-  })
-  return cmd === IPC_STAT ? 0 : queue.perm.id
-}
+const statOf = (machine: Machine, queue: MsgQueue): Omit<MsqidDs, keyof IpcStat> => ({
+  msg_stime: queue.stime, msg_rtime: queue.rtime, msg_ctime: queue.ctime, msg_cbytes: queue.cbytes,
+  msg_qnum: queue.messages.length, msg_qbytes: queue.qbytes,
+  msg_lspid: nrOf(machine, queue.lspid), msg_lrpid: nrOf(machine, queue.lrpid),
+})
 
-const msgctlInfo = (machine: Machine, ns: IpcNamespace, cmd: number, buf: Msginfo | null): number => {
-  const rc = machine.lsm.msg_queue_msgctl.ask(null as never, cmd)
-  if (rc !== 0) return rc
-  if (buf === null) return -EFAULT
-  const queues = [...ns.msg.byIndex.values()]
-  Object.assign(buf, {
-    msgmni: ns.msg_ctlmni, msgmax: ns.msg_ctlmax, msgmnb: ns.msg_ctlmnb,
-    msgpool: cmd === MSG_INFO ? queues.length : Math.floor((ns.msg_ctlmni * ns.msg_ctlmnb) / 1024),
-    msgmap: cmd === MSG_INFO ? queues.reduce((sum, { messages }) => sum + messages.length, 0) : ns.msg_ctlmnb,
-    msgtql: cmd === MSG_INFO ? queues.reduce((sum, { cbytes }) => sum + cbytes, 0) : ns.msg_ctlmnb,
-  })
-  return Math.max(ns.msg.maxIndex, 0)
+/** MSG_INFO gives what is in use where IPC_INFO gives limits. */
+const infoOf = ({ msg, msg_ctlmni, msg_ctlmax, msg_ctlmnb }: IpcNamespace, cmd: number): Msginfo => {
+  const limits = { msgmni: msg_ctlmni, msgmax: msg_ctlmax, msgmnb: msg_ctlmnb }
+  if (cmd !== MSG_INFO) {
+    const msgpool = Math.floor((msg_ctlmni * msg_ctlmnb) / 1024)
+    return { ...limits, msgpool, msgmap: msg_ctlmnb, msgtql: msg_ctlmnb }
+  }
+  const queues = [...msg.byIndex.values()]
+  return {
+    ...limits,
+    msgpool: queues.length,
+    msgmap: queues.reduce((sum, { messages }) => sum + messages.length, 0),
+    msgtql: queues.reduce((sum, { cbytes }) => sum + cbytes, 0),
+  }
 }
 
 export const msgctl = (machine: Machine, id: number, cmd: number, buf: object | null): number => {
@@ -104,11 +102,11 @@ export const msgctl = (machine: Machine, id: number, cmd: number, buf: object | 
   switch (cmd) {
     case IPC_INFO:
     case MSG_INFO:
-      return msgctlInfo(machine, ns, cmd, buf as Msginfo | null)
+      return readInfo(machine, kind, ns, cmd, buf, () => infoOf(ns, cmd))
     case MSG_STAT:
     case MSG_STAT_ANY:
     case IPC_STAT:
-      return msgctlStat(machine, ns, id, cmd, buf as MsqidDs | null)
+      return readStat(machine, kind, ns, id, cmd, buf, (queue) => statOf(machine, queue))
     case IPC_SET:
       return buf === null ? -EFAULT : msgctlDown(machine, ns, id, cmd, buf as MsqidDs)
     case IPC_RMID:

@@ -8,11 +8,13 @@ import type { IpcNamespace } from '../state/ipc/namespace.ts'
 import { S_IRUGO, S_IWUGO, secondsNow } from './parts.ts'
 import { SEMVMX, countSleepers } from '../state/ipc/sem-array.ts'
 import type { SemArray } from '../state/ipc/sem-array.ts'
-import { ipcStat, nrOf, tgidOf } from './stat.ts'
+import { nrOf, tgidOf } from './stat.ts'
 import type { IpcStat } from './stat.ts'
 import type { Machine } from '../machine.ts'
 import { dropSemUndo, forgetSemUndo } from './sem-undo.ts'
-import { obtainOwned, updatePerm, obtain, ipcperms } from './checks.ts'
+import { updatePerm, obtain, ipcperms } from './checks.ts'
+import { obtainToChange, readInfo, readStat } from './ctl.ts'
+import type { IpcKind } from './ctl.ts'
 import { ownIpcNamespace } from './namespaces.ts'
 
 /** `struct semid64_ds`. */
@@ -49,43 +51,34 @@ export const freeary = (machine: Machine, ns: IpcNamespace, set: SemArray): void
   })
 }
 
+const kind: IpcKind<SemArray> = {
+  ids: ({ sem }) => sem,
+  ask: (lsm, perm, cmd) => lsm.sem_semctl.ask(perm, cmd),
+  statAny: SEM_STAT_ANY,
+}
+
 const semctlDown = (machine: Machine, ns: IpcNamespace, id: number, cmd: number, buf: IpcPermSet | null): number => {
-  const set = obtainOwned(machine, ns.user_ns, ns.sem, id)
+  const set = obtainToChange(machine, kind, ns, id, cmd)
   if (typeof set === 'number') return set
-  let rc = machine.lsm.sem_semctl.ask(set.perm, cmd)
-  if (rc !== 0) return rc
   if (buf === null) {
     freeary(machine, ns, set)
     return 0
   }
-  rc = updatePerm(machine, set.perm, buf)
+  const rc = updatePerm(machine, set.perm, buf)
   if (rc === 0) set.ctime = secondsNow(machine)
   return rc
 }
 
-const semctlStat = (machine: Machine, ns: IpcNamespace, id: number, cmd: number, buf: SemidDs | null): number => {
-  const set = cmd === IPC_STAT ? obtain(machine, ns.sem, id) : (ns.sem.at(id) ?? -EINVAL)
-  if (typeof set === 'number') return set
-  if (cmd !== SEM_STAT_ANY && !ipcperms(machine, ns.user_ns, set.perm, S_IRUGO)) return -EACCES
-  const rc = machine.lsm.sem_semctl.ask(set.perm, cmd)
-  if (rc !== 0) return rc
-  if (buf === null) return -EFAULT
-  const { otime: sem_otime, ctime: sem_ctime, sems } = set
-  const { user_ns } = machine.current.task.cred
-  Object.assign(buf, ipcStat(user_ns, set.perm), { sem_otime, sem_ctime, sem_nsems: sems.length })
-  return cmd === IPC_STAT ? 0 : set.perm.id
-}
+const statOf = ({ otime: sem_otime, ctime: sem_ctime, sems }: SemArray): Omit<SemidDs, keyof IpcStat> =>
+  ({ sem_otime, sem_ctime, sem_nsems: sems.length })
 
-const semctlInfo = (machine: Machine, ns: IpcNamespace, cmd: number, buf: Seminfo | null): number => {
-  const rc = machine.lsm.sem_semctl.ask(null as never, cmd)
-  if (rc !== 0) return rc
-  if (buf === null) return -EFAULT
-  const [semmsl, semmns, semopm, semmni] = ns.sem_ctls
-  Object.assign(buf, {
+/** SEM_INFO gives what is in use where IPC_INFO gives limits. */
+const infoOf = ({ sem, sem_ctls, used_sems }: IpcNamespace, cmd: number): Seminfo => {
+  const [semmsl, semmns, semopm, semmni] = sem_ctls
+  return {
     semmsl, semmns, semopm, semmni, semmap: semmns, semmnu: semmns, semume: semopm, semvmx: SEMVMX,
-    semusz: cmd === SEM_INFO ? ns.sem.inUse : 20, semaem: cmd === SEM_INFO ? ns.used_sems : SEMAEM,
-  })
-  return Math.max(ns.sem.maxIndex, 0)
+    semusz: cmd === SEM_INFO ? sem.inUse : 20, semaem: cmd === SEM_INFO ? used_sems : SEMAEM,
+  }
 }
 
 const setval = (machine: Machine, ns: IpcNamespace, id: number, num: number, value: number): number => {
@@ -148,11 +141,11 @@ export const semctl = (machine: Machine, id: number, num: number, cmd: number, a
   switch (cmd) {
     case IPC_INFO:
     case SEM_INFO:
-      return semctlInfo(machine, ns, cmd, object as Seminfo | null)
+      return readInfo(machine, kind, ns, cmd, object, () => infoOf(ns, cmd))
     case IPC_STAT:
     case SEM_STAT:
     case SEM_STAT_ANY:
-      return semctlStat(machine, ns, id, cmd, object as SemidDs | null)
+      return readStat(machine, kind, ns, id, cmd, object, statOf)
     case GETALL:
     case SETALL:
     case GETVAL:

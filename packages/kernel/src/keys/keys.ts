@@ -1,4 +1,4 @@
-/** Keys of one machine: their three system calls, and what the rest of the kernel calls. */
+/** The three system calls on keys, and what the rest of the kernel calls. */
 import {
   EFAULT, ENOKEY, EOPNOTSUPP, KEY_LOOKUP_CREATE, KEY_NEED_WRITE, KEYCTL_CAPABILITIES, KEYCTL_CAPS0_CAPABILITIES,
   KEYCTL_CAPS0_INVALIDATE, KEYCTL_CAPS0_MOVE, KEYCTL_CAPS0_PERSISTENT_KEYRINGS, KEYCTL_CAPS0_RESTRICT_KEYRING,
@@ -73,8 +73,9 @@ const request_key = (
   return rc < 0 ? rc : key.serial
 }
 
+export const keySyscalls = { add_key, request_key, keyctl }
+
 export const createKeys = (machine: Machine): Keys => ({
   ...bound(machine, { key_put, install_to_cred }),
   texts: bound(machine, { keys: keysText, keyUsers: keyUsersText }),
-  calls: bound(machine, { add_key, request_key, keyctl }),
 })

@@ -1,4 +1,4 @@
-/** The kernel's log as programs read it: syslog(2) and /dev/kmsg (kernel/printk/printk.c). */
+/** The kernel's log for programs: syslog(2) and /dev/kmsg (kernel/printk/printk.c). */
 import {
   CAP_SYSLOG, EFAULT, EINVAL, EPERM, EPOLLIN, EPOLLRDNORM, EAGAIN, ERESTARTSYS, O_ACCMODE, O_NONBLOCK, O_WRONLY,
   SEEK_END, SEEK_SET, SYSLOG_ACTION_CLEAR, SYSLOG_ACTION_CLOSE, SYSLOG_ACTION_CONSOLE_LEVEL,
@@ -19,7 +19,7 @@ const encoder = new TextEncoder()
 const decoder = new TextDecoder()
 const LOG_LINE_MAX = 976
 
-/** As `check_syslog_permissions`: dmesg_restrict takes even reading away from those without CAP_SYSLOG. */
+/** As `check_syslog_permissions`: with dmesg_restrict even reading needs CAP_SYSLOG. */
 const mayUseLog = (lsm: KeyMap, machine: Machine, type: number): number => {
   const free = type === SYSLOG_ACTION_READ_ALL || type === SYSLOG_ACTION_SIZE_BUFFER
   const restricted = machine.sysctl.dmesg_restrict !== 0 || !free
@@ -27,7 +27,7 @@ const mayUseLog = (lsm: KeyMap, machine: Machine, type: number): number => {
   return lsm.syslog.ask(type)
 }
 
-/** /dev/kmsg: a record a read, `prefix,seq,microseconds,-;text`. */
+/** /dev/kmsg. Each read gives one record: `prefix,seq,microseconds,-;text`. */
 export const kmsgDevice = (lsm: KeyMap, machine: Machine): FileOperations => {
   const news = new WaitQueue()
   return fileOperations({
@@ -70,69 +70,63 @@ export const kmsgDevice = (lsm: KeyMap, machine: Machine): FileOperations => {
   })
 }
 
-export const syslogSyscalls = (lsm: KeyMap, machine: Machine) => {
-  /** What SYSLOG_ACTION_READ has given out. */
-  let readUpTo = 0
-  let savedLevel: number | null = null
+const give = (buf: GuestBytes, len: number, text: string, fromEnd: boolean): number => {
+  const bytes = encoder.encode(text)
+  const part = fromEnd ? bytes.subarray(Math.max(bytes.length - len, 0)) : bytes.subarray(0, len)
+  copyOut(part, buf)
+  return part.length
+}
 
-  const give = (buf: GuestBytes, len: number, text: string, fromEnd: boolean): number => {
-    const bytes = encoder.encode(text)
-    const part = fromEnd ? bytes.subarray(Math.max(bytes.length - len, 0)) : bytes.subarray(0, len)
-    copyOut(part, buf)
-    return part.length
-  }
-
-  const read = (type: number, buf: GuestBytes | null, len: number): number => {
-    const { log } = machine
-    if (buf === null || len < 0) return -EINVAL
-    if (len === 0) return 0
-    if (buf.length < len) return -EFAULT
-    if (type === SYSLOG_ACTION_READ) {
-      const given = give(buf, len, log.text(readUpTo), false)
-      readUpTo = log.end
-      return given
-    }
-    const given = give(buf, len, log.text(log.clearedBefore), true)
-    if (type === SYSLOG_ACTION_READ_CLEAR) log.clearedBefore = log.end
+const read = (machine: Machine, type: number, buf: GuestBytes | null, len: number): number => {
+  const { log } = machine
+  if (buf === null || len < 0) return -EINVAL
+  if (len === 0) return 0
+  if (buf.length < len) return -EFAULT
+  if (type === SYSLOG_ACTION_READ) {
+    const given = give(buf, len, log.text(machine.log.readUpTo), false)
+    machine.log.readUpTo = log.end
     return given
   }
-
-  const syslog = (type: number, buf: GuestBytes | null, len: number): number => {
-    const rc = mayUseLog(lsm, machine, type)
-    if (rc !== 0) return rc
-    const { log } = machine
-    switch (type) {
-      case SYSLOG_ACTION_CLOSE:
-      case SYSLOG_ACTION_OPEN:
-        return 0
-      case SYSLOG_ACTION_READ:
-      case SYSLOG_ACTION_READ_ALL:
-      case SYSLOG_ACTION_READ_CLEAR:
-        return read(type, buf, len)
-      case SYSLOG_ACTION_CLEAR:
-        log.clearedBefore = log.end
-        return 0
-      case SYSLOG_ACTION_CONSOLE_OFF:
-        savedLevel ??= log.consoleLevel
-        log.consoleLevel = 1
-        return 0
-      case SYSLOG_ACTION_CONSOLE_ON:
-        if (savedLevel !== null) log.consoleLevel = savedLevel
-        savedLevel = null
-        return 0
-      case SYSLOG_ACTION_CONSOLE_LEVEL:
-        if (len < 1 || len > 8) return -EINVAL
-        log.consoleLevel = len
-        savedLevel = null
-        return 0
-      case SYSLOG_ACTION_SIZE_UNREAD:
-        return encoder.encode(log.text(readUpTo)).length
-      case SYSLOG_ACTION_SIZE_BUFFER:
-        return log.size
-      default:
-        return -EINVAL
-    }
-  }
-
-  return { syslog }
+  const given = give(buf, len, log.text(log.clearedBefore), true)
+  if (type === SYSLOG_ACTION_READ_CLEAR) log.clearedBefore = log.end
+  return given
 }
+
+const syslog = (machine: Machine, type: number, buf: GuestBytes | null, len: number): number => {
+  const rc = mayUseLog(machine.lsm, machine, type)
+  if (rc !== 0) return rc
+  const { log } = machine
+  switch (type) {
+    case SYSLOG_ACTION_CLOSE:
+    case SYSLOG_ACTION_OPEN:
+      return 0
+    case SYSLOG_ACTION_READ:
+    case SYSLOG_ACTION_READ_ALL:
+    case SYSLOG_ACTION_READ_CLEAR:
+      return read(machine, type, buf, len)
+    case SYSLOG_ACTION_CLEAR:
+      log.clearedBefore = log.end
+      return 0
+    case SYSLOG_ACTION_CONSOLE_OFF:
+      machine.log.savedLevel ??= log.consoleLevel
+      log.consoleLevel = 1
+      return 0
+    case SYSLOG_ACTION_CONSOLE_ON:
+      if (machine.log.savedLevel !== null) log.consoleLevel = machine.log.savedLevel
+      machine.log.savedLevel = null
+      return 0
+    case SYSLOG_ACTION_CONSOLE_LEVEL:
+      if (len < 1 || len > 8) return -EINVAL
+      log.consoleLevel = len
+      machine.log.savedLevel = null
+      return 0
+    case SYSLOG_ACTION_SIZE_UNREAD:
+      return encoder.encode(log.text(machine.log.readUpTo)).length
+    case SYSLOG_ACTION_SIZE_BUFFER:
+      return log.size
+    default:
+      return -EINVAL
+  }
+}
+
+export const syslogSyscalls = { syslog }

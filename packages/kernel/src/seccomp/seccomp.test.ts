@@ -9,7 +9,8 @@ import {
   SECCOMP_RET_USER_NOTIF, SECCOMP_SET_MODE_FILTER, SECCOMP_USER_NOTIF_FLAG_CONTINUE, SIGSYS, SYS_mkdir, SYS_open,
   waitSignalled,
 } from '@lsmkit/abi'
-import type { SockFilter, Task } from '@lsmkit/core'
+import type { Task } from '@lsmkit/core'
+import type { SockFilter } from '../state/seccomp/classic.ts'
 import { expect, test } from 'vitest'
 import { bootForTest } from '../testing/boot.ts'
 import type { TestKernel } from '../testing/boot.ts'

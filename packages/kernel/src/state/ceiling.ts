@@ -20,21 +20,21 @@ export class Ceiling {
   /** Pages, and bytes of inodes, that all file systems hold. */
   pages = 0
   ispace = 0
-  private maxPages = Infinity
-  private maxIspace = Infinity
-  private maxImage = Infinity
-  private readonly holds = new Set<{ readonly pages: number; readonly ispace: number; readonly images: number }>()
+  #maxPages = Infinity
+  #maxIspace = Infinity
+  #maxImage = Infinity
+  readonly #holds = new Set<{ readonly pages: number; readonly ispace: number; readonly images: number }>()
 
   hasPages(more: number): boolean {
-    return this.pages + more <= this.maxPages
+    return this.pages + more <= this.#maxPages
   }
   hasIspace(more: number): boolean {
-    return this.ispace + more <= this.maxIspace
+    return this.ispace + more <= this.#maxIspace
   }
 
   /** Whether a file of so many bytes may be executed. */
   hasImage(bytes: number): boolean {
-    return bytes <= this.maxImage
+    return bytes <= this.#maxImage
   }
 
   /** Until the answer is called, no more than this is added; where several hold, the lowest ceiling counts. */
@@ -43,16 +43,16 @@ export class Ceiling {
       pages: this.pages + Math.floor(files / PAGE_SIZE), ispace: this.ispace + inodes * BOGO_INODE_SIZE,
       images,
     }
-    this.holds.add(hold)
-    this.settle()
+    this.#holds.add(hold)
+    this.#settle()
     return () => {
-      this.holds.delete(hold)
-      this.settle()
+      this.#holds.delete(hold)
+      this.#settle()
     }
   }
-  private settle(): void {
-    this.maxPages = Math.min(...[...this.holds].map(({ pages }) => pages))
-    this.maxIspace = Math.min(...[...this.holds].map(({ ispace }) => ispace))
-    this.maxImage = Math.min(...[...this.holds].map(({ images }) => images))
+  #settle(): void {
+    this.#maxPages = Math.min(...[...this.#holds].map(({ pages }) => pages))
+    this.#maxIspace = Math.min(...[...this.#holds].map(({ ispace }) => ispace))
+    this.#maxImage = Math.min(...[...this.#holds].map(({ images }) => images))
   }
 }

@@ -25,50 +25,50 @@ class YoungKey<K, V> extends ListNode<K> {
 
 /** The newest keys, and some that were and have gone. */
 class Young<K, V> {
-  private readonly all = new Map<K, YoungKey<K, V>>()
+  readonly #all = new Map<K, YoungKey<K, V>>()
   readonly present = new LinkedList<K>()
-  private readonly gone = new LinkedList<K>()
+  readonly #gone = new LinkedList<K>()
 
   get(key: K): V | undefined {
-    return this.all.get(key)?.held
+    return this.#all.get(key)?.held
   }
 
   set(key: K, value: V): void {
-    let node = this.all.get(key)
-    if (node === undefined) this.all.set(key, (node = new YoungKey<K, V>(key)))
-    else if (node.held === undefined) this.gone.remove(node)
+    let node = this.#all.get(key)
+    if (node === undefined) this.#all.set(key, (node = new YoungKey<K, V>(key)))
+    else if (node.held === undefined) this.#gone.remove(node)
     if (node.held === undefined) this.present.put(node)
     node.held = value
   }
 
   delete(key: K): boolean {
-    const node = this.all.get(key)
+    const node = this.#all.get(key)
     if (node === undefined || node.held === undefined) return false
     node.held = undefined
     this.present.remove(node)
-    this.gone.put(node)
-    if (this.gone.size > FEW) this.takeOldest(this.gone)
+    this.#gone.put(node)
+    if (this.#gone.size > FEW) this.takeOldest(this.#gone)
     return true
   }
 
   takeOldest(list: LinkedList<K>): YoungKey<K, V> {
     const node = list.oldest as YoungKey<K, V>
     list.remove(node)
-    this.all.delete(node.value)
+    this.#all.delete(node.value)
     return node
   }
 }
 
 /** Made empty: `new ChurnMap()`. */
 export class ChurnMap<K, V> extends Map<K, V> {
-  private young: Young<K, V> | null = null
+  #young: Young<K, V> | null = null
 
   override get size(): number {
-    return super.size + (this.young === null ? 0 : this.young.present.size)
+    return super.size + (this.#young === null ? 0 : this.#young.present.size)
   }
 
   override get(key: K): V | undefined {
-    const { young } = this
+    const young = this.#young
     const value = super.get(key)
     return value !== undefined || young === null ? value : young.get(key)
   }
@@ -78,11 +78,11 @@ export class ChurnMap<K, V> extends Map<K, V> {
   }
 
   override set(key: K, value: V): this {
-    if ((this.young === null && super.size < FEW) || super.has(key)) {
+    if ((this.#young === null && super.size < FEW) || super.has(key)) {
       super.set(key, value)
       return this
     }
-    const young = (this.young ??= new Young())
+    const young = (this.#young ??= new Young())
     young.set(key, value)
     if (young.present.size > Math.min(MOST_YOUNG, Math.max(FEW, super.size / SHARE))) {
       const stayed = young.takeOldest(young.present)
@@ -92,23 +92,23 @@ export class ChurnMap<K, V> extends Map<K, V> {
   }
 
   override delete(key: K): boolean {
-    const { young } = this
+    const young = this.#young
     if (young === null) return super.delete(key)
     if (!young.delete(key) && !super.delete(key)) return false
     // nothing is held for what has gone from an empty one
-    if (young.present.size === 0 && super.size === 0) this.young = null
+    if (young.present.size === 0 && super.size === 0) this.#young = null
     return true
   }
 
   override clear(): void {
     super.clear()
-    this.young = null
+    this.#young = null
   }
 
   override *entries(): MapIterator<[K, V]> {
     // young ones that move meanwhile are met here, at the end
     yield* super.entries()
-    for (const { value: key } of [...(this.young?.present.nodes() ?? [])]) {
+    for (const { value: key } of [...(this.#young?.present.nodes() ?? [])]) {
       const value = this.get(key)
       // what is deleted meanwhile is gone, wherever it is by then
       if (value !== undefined) yield [key, value]

@@ -1,4 +1,8 @@
-/** What a kernel is built with, where programs can tell: names of its configuration, and Debian's choice. */
+/** What a kernel is built with: what programs can see of its configuration, as Debian builds it. */
+import { LSM_ID_APPARMOR } from '@lsmkit/abi'
+import type { TaskAttrDir } from '@lsmkit/core'
+
+/** Names of the configuration. */
 export interface KernelConfig {
   /** fanotify groups that may refuse. */
   FANOTIFY_ACCESS_PERMISSIONS: boolean
@@ -11,3 +15,8 @@ export interface KernelConfig {
 export const defaultConfig = (): KernelConfig => ({
   FANOTIFY_ACCESS_PERMISSIONS: true, XFRM_USER: true, CPU_MITIGATIONS: true,
 })
+
+/** Below /proc/PID/attr, whether or not its LSM is in the list (CONFIG_SECURITY_APPARMOR). */
+export const BUILT_IN_ATTR_DIRS: readonly TaskAttrDir[] = [
+  { name: 'apparmor', id: LSM_ID_APPARMOR, files: ['current', 'prev', 'exec'] },
+]

@@ -12,8 +12,8 @@ export class MemoryAccount {
   readonly parent: MemoryAccount | null
   /** Bytes charged here and below. */
   used = 0
-  private most = Infinity
-  private pressed = Infinity
+  #most = Infinity
+  #pressed = Infinity
   /** How often a charge was refused for `max`: of this account or one below, and of this one alone. */
   refused = 0
   refusedLocal = 0
@@ -28,25 +28,25 @@ export class MemoryAccount {
 
   /** The most that may be charged, in bytes. */
   get max(): number {
-    return this.most
+    return this.#most
   }
   set max(bytes: number) {
-    this.most = bytes
-    this.pressed = bytes === Infinity ? Infinity : bytes * (1 - RESERVE)
+    this.#most = bytes
+    this.#pressed = bytes === Infinity ? Infinity : bytes * (1 - RESERVE)
   }
 
   /** Charges `bytes`; false, and nothing is charged, where that would be too much here or above. */
   charge(bytes: number): boolean {
     // most machines have no control groups
-    if (this.parent === null && this.used + bytes <= this.pressed) {
+    if (this.parent === null && this.used + bytes <= this.#pressed) {
       this.used += bytes
       return true
     }
-    return this.chargeAll(bytes)
+    return this.#chargeAll(bytes)
   }
-  private chargeAll(bytes: number): boolean {
+  #chargeAll(bytes: number): boolean {
     for (let at: MemoryAccount | null = this; at !== null; at = at.parent) {
-      if (at.used + bytes > at.pressed && !at.takes(bytes)) return this.refuse(at, bytes)
+      if (at.used + bytes > at.#pressed && !at.#takes(bytes)) return this.#refuse(at, bytes)
       at.used += bytes
     }
     return true
@@ -64,26 +64,26 @@ export class MemoryAccount {
   /** Bytes that could be charged. */
   get room(): number {
     let room = Infinity
-    for (let at: MemoryAccount | null = this; at !== null; at = at.parent) room = Math.min(room, at.most - at.used)
+    for (let at: MemoryAccount | null = this; at !== null; at = at.parent) room = Math.min(room, at.#most - at.used)
     return Math.max(room, 0)
   }
 
   /** Whether `bytes` could be charged; nothing is counted. */
   hasRoom(bytes: number): boolean {
-    for (let at: MemoryAccount | null = this; at !== null; at = at.parent) if (at.used + bytes > at.most) return false
+    for (let at: MemoryAccount | null = this; at !== null; at = at.parent) if (at.used + bytes > at.#most) return false
     return true
   }
 
   /** Near the end of what may be charged. */
-  private takes(bytes: number): boolean {
+  #takes(bytes: number): boolean {
     let machine: MemoryAccount = this
     while (machine.parent !== null) machine = machine.parent
     machine.onPressure()
-    return this.used + bytes <= this.most
+    return this.used + bytes <= this.#most
   }
 
   /** `over` had no room; what was charged on the way is undone. */
-  private refuse(over: MemoryAccount, bytes: number): boolean {
+  #refuse(over: MemoryAccount, bytes: number): boolean {
     for (let at: MemoryAccount = this; at !== over; at = at.parent!) at.used -= bytes
     over.refusedLocal++
     for (let at: MemoryAccount | null = over; at !== null; at = at.parent) {

@@ -17,23 +17,27 @@ export interface LogRecord {
 export class KernelLog {
   readonly records: LogRecord[] = []
   readonly size = RING_BYTES
-  private bytes = 0
-  private next = 0
+  #bytes = 0
+  #next = 0
   /** SYSLOG_ACTION_CLEAR: what is older is not read by READ_ALL. */
   clearedBefore = 0
   consoleLevel = 7
-  private readonly monotonic: () => number
+  /** SYSLOG_ACTION_READ: the record it goes on from. */
+  readUpTo = 0
+  /** The level that SYSLOG_ACTION_CONSOLE_ON brings back; null: the console is on. */
+  savedLevel: number | null = null
+  readonly #monotonic: () => number
 
   /** `monotonic` tells milliseconds since boot. */
   constructor(monotonic: () => number) {
-    this.monotonic = monotonic
+    this.#monotonic = monotonic
   }
 
   add(prefix: number, text: string): void {
-    const at = Math.floor(this.monotonic() * 1000)
-    this.records.push({ seq: this.next++, prefix, at, text })
-    this.bytes += RECORD_HEAD + text.length
-    while (this.bytes > RING_BYTES) this.bytes -= RECORD_HEAD + this.records.shift()!.text.length
+    const at = Math.floor(this.#monotonic() * 1000)
+    this.records.push({ seq: this.#next++, prefix, at, text })
+    this.#bytes += RECORD_HEAD + text.length
+    while (this.#bytes > RING_BYTES) this.#bytes -= RECORD_HEAD + this.records.shift()!.text.length
   }
 
   /** A line of a program, which may begin with `<N>`; its facility is never the kernel's. */
@@ -52,6 +56,6 @@ export class KernelLog {
   }
 
   get end(): number {
-    return this.next
+    return this.#next
   }
 }

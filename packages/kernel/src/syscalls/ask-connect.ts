@@ -1,4 +1,4 @@
-/** Asks whether a task may connect without connecting: for those who make the connection on the host afterwards. */
+/** Asks whether a task may connect, without connecting. The host makes the connection itself afterwards. */
 import { EBADF, SOCK_STREAM } from '@lsmkit/abi'
 import type { Task } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
@@ -6,15 +6,15 @@ import { opsOf, setOps } from '../state/net/proto.ts'
 import { fget } from '../state/vfs/fdtable.ts'
 import type { SysCalls } from './entry.ts'
 
-/** Of a kernel. */
+/** The members of a kernel that are needed. */
 interface Asked {
   readonly sys: SysCalls
   readonly machine: Machine
 }
 
 /**
- * 0, or the number with which `socket` or `connect` was refused. The network of this socket agrees to every address, so
- * what comes back was decided by a filter, a module or the kernel's own checks, whichever number it is.
+ * 0, or the -errno of `socket` or `connect`. The network of this socket accepts every address, so a refusal always
+ * comes from a filter, a module or the kernel's own checks.
  */
 export const askConnect = ({ sys, machine }: Asked, task: Task, address: Uint8Array): number => {
   const fd = sys.socket(task, (address[0] ?? 0) | ((address[1] ?? 0) << 8), SOCK_STREAM, 0)

@@ -3,31 +3,29 @@ import {
   AT_EACCESS, AT_EMPTY_PATH, AT_FDCWD, AT_SYMLINK_NOFOLLOW, ATTR_ATIME, ATTR_ATIME_SET, ATTR_CTIME, ATTR_GID,
   ATTR_KILL_PRIV, ATTR_KILL_SUID, ATTR_MODE, ATTR_MTIME, ATTR_MTIME_SET, ATTR_TIMES_SET, ATTR_TOUCH, ATTR_UID,
   capAssign, capEqual, capIsEmpty, CAP_EMPTY_SET, EACCES, EBADF, EINVAL, ENOMEM, EROFS, MAY_ACCESS, MAY_EXEC, S_IALLUGO,
-  S_IFDIR, S_IFMT, S_IFREG, S_IRWXO, S_IWOTH, SECBIT_NO_SETUID_FIXUP, UTIME_NOW, UTIME_OMIT,
+  S_IFBLK, S_IFCHR, S_IFDIR, S_IFIFO, S_IFMT, S_IFREG, S_IFSOCK, S_IRWXO, S_IWOTH, SECBIT_NO_SETUID_FIXUP, UTIME_NOW,
+  UTIME_OMIT,
 } from '@lsmkit/abi'
 import { from_vfsgid, from_vfsuid, gid_valid, make_kgid, make_kuid, uid_valid } from '@lsmkit/core'
-import type { Cred, FsStruct, Inode, Path } from '@lsmkit/core'
+import type { Cred, Inode, Path } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
 import { fget } from '../state/vfs/fdtable.ts'
 import { AttrChange } from '../state/vfs/iattr.ts'
+import { NANOSECONDS } from '../state/timespec.ts'
+import type { Timespec } from '../state/timespec.ts'
 import { LOOKUP_EMPTY, LOOKUP_FOLLOW } from '../state/vfs/lookup-flags.ts'
 import { mnt_want_write, mntIsReadonly, path_noexec } from '../state/vfs/mount.ts'
-import { bound } from '../state/bound.ts'
+import { umode } from '../state/vfs/umode.ts'
 
-export interface Timespec {
-  readonly tv_sec: number
-  readonly tv_nsec: number
-}
-
-/** `(uid_t)-1`: keep. */
+/** `(uid_t)-1`: the id stays as it is. */
 const KEEP = 0xffffffff
 
 const nsecValid = ({ tv_nsec }: Timespec): boolean =>
-  tv_nsec === UTIME_NOW || tv_nsec === UTIME_OMIT || (tv_nsec >= 0 && tv_nsec <= 999_999_999)
+  tv_nsec === UTIME_NOW || tv_nsec === UTIME_OMIT || (tv_nsec >= 0 && tv_nsec < NANOSECONDS)
 
 const isSpecial = (mode: number): boolean => {
   const type = mode & S_IFMT
-  return type === 0o20000 || type === 0o60000 || type === 0o10000 || type === 0o140000
+  return type === S_IFCHR || type === S_IFBLK || type === S_IFIFO || type === S_IFSOCK
 }
 
 const atFlags = (flags: number): number =>
@@ -48,7 +46,7 @@ const chmod_common = (machine: Machine, path: Path, mode: number): number => {
 const fchmodat2 = (machine: Machine, dfd: number, filename: unknown, mode: number, flags: number): number => {
   if (!knownAtFlags(flags)) return -EINVAL
   const path = machine.vfs.user_path_at(dfd, filename, atFlags(flags))
-  return typeof path === 'number' ? path : chmod_common(machine, path, mode & 0xffff)
+  return typeof path === 'number' ? path : chmod_common(machine, path, umode(mode))
 }
 
 const fchmodat = (
@@ -61,10 +59,10 @@ const chmod = (
 
 const fchmod = (machine: Machine, fd: number, mode: number): number => {
   const file = fget(machine.current.task, fd)
-  return file === null ? -EBADF : chmod_common(machine, file.f_path, mode & 0xffff)
+  return file === null ? -EBADF : chmod_common(machine, file.f_path, umode(mode))
 }
 
-/** Ids of the caller's namespace as ATTR_UID and ATTR_GID; false for one that means nothing there. */
+/** Sets ATTR_UID and ATTR_GID from ids of the caller's namespace; false when an id has no meaning there. */
 const setOwner = (machine: Machine, attr: AttrChange, user: number, group: number): boolean => {
   const { user_ns } = machine.current.task.cred
   attr.ia_uid = attr.ia_gid = KEEP
@@ -123,7 +121,7 @@ const fchown = (machine: Machine, fd: number, user: number, group: number): numb
   return file === null ? -EBADF : chownPath(machine, file.f_path, user, group)
 }
 
-/** As `vfs_utimes`; null times, or both UTIME_NOW: touch. */
+/** As `vfs_utimes`. Without times, or with both UTIME_NOW, it touches the file. */
 const vfs_utimes = (machine: Machine, path: Path, times: readonly Timespec[] | null): number => {
   const rc = mnt_want_write(path.mnt)
   if (rc !== 0) return rc
@@ -150,10 +148,10 @@ const vfs_utimes = (machine: Machine, path: Path, times: readonly Timespec[] | n
 }
 
 /**
- * A null name means the descriptor itself. Omitting both times is no change at all, not even of a path that is
- * wrong.
+ * A null name means the descriptor itself. When both times are UTIME_OMIT the call answers 0, even for a path that
+ * does not exist.
  */
-const utimensat = (
+export const utimensat = (
   machine: Machine, dfd: number, filename: unknown, times: readonly Timespec[] | null, flags: number,
 ): number => {
   if (times !== null && times[0]?.tv_nsec === UTIME_OMIT && times[1]?.tv_nsec === UTIME_OMIT) return 0
@@ -168,7 +166,7 @@ const utimensat = (
   return typeof path === 'number' ? path : bad ? -EINVAL : vfs_utimes(machine, path, times)
 }
 
-/** access(2) asks for the real ids: whether they differ from those the task acts with. */
+/** access(2) checks the real ids: true when they differ from those that the task acts with. */
 const needsOverride = (cred: Cred, flags: number): boolean => {
   if ((flags & AT_EACCESS) !== 0) return false
   if (cred.fsuid !== cred.uid || cred.fsgid !== cred.gid) return true
@@ -223,14 +221,6 @@ const access = (
   machine: Machine, filename: unknown, mode: number,
 ): number => faccessat2(machine, AT_FDCWD, filename, mode, 0)
 
-const umask = (machine: Machine, mask: number): number => {
-  const fs = machine.current.task.fs as FsStruct
-  const before = fs.umask
-  fs.umask = mask & 0o777
-  return before
-}
-
-export const attrSyscalls = (machine: Machine) => bound(machine, {
+export const attrSyscalls = {
   chmod, fchmod, fchmodat, fchmodat2, chown, lchown, fchown, fchownat, utimensat, access, faccessat, faccessat2,
-  umask,
-})
+}

@@ -1,7 +1,8 @@
 /** Classic BPF programs as seccomp and SO_ATTACH_FILTER take them: checked (net/core/filter.c). */
 import { CAP_SYS_ADMIN, EINVAL } from '@lsmkit/abi'
 import { ns_capable_noaudit } from '@lsmkit/core'
-import type { Current, KeyMap, SockFilter } from '@lsmkit/core'
+import type { Current, KeyMap } from '@lsmkit/core'
+import type { SockFilter } from '../state/seccomp/classic.ts'
 
 const BPF_CLASS = 7
 const BPF_JMP = 5
@@ -17,14 +18,14 @@ export interface SockFprog {
   readonly filter: readonly SockFilter[]
 }
 
-/** A program as it is when the call is made, at most one instruction more than there may be. */
+/** Copies a program in, with at most one instruction more than is allowed. */
 export const copyProgram = ({ len, filter }: SockFprog): SockFprog =>
   ({ len, filter: filter.slice(0, Math.max(0, Math.min(len, MOST_INSTRUCTIONS + 1))).map((one) => ({ ...one })) })
 
 export const isProgram = (value: unknown): value is SockFprog =>
   typeof value === 'object' && value !== null && Array.isArray((value as Partial<SockFprog>).filter)
 
-/** Jumps stay inside, and the last instruction returns (`bpf_check_classic`). */
+/** As `bpf_check_classic`: jumps stay inside, and the last instruction returns. */
 const isSound = (filter: readonly SockFilter[]): boolean =>
   filter.every(({ code, jt, jf, k }, pc) => {
     if ((code & BPF_CLASS) !== BPF_JMP) return true
@@ -33,8 +34,8 @@ const isSound = (filter: readonly SockFilter[]): boolean =>
   }) && (filter.at(-1)!.code & BPF_CLASS) === BPF_RET
 
 /**
- * Checks a program and has it made ready: 0 or -errno. Translating it, the kernel charges the memory of its parts
- * (three allocations) and asks each time, unaudited, whether the caller may go beyond what others may.
+ * Checks a program and prepares it: 0 or -errno. As in Linux, each of three allocations is charged, and each asks,
+ * without an audit record, whether the caller may exceed the limit of memory.
  */
 export const classicFilter = (lsm: KeyMap, current: Current, { len, filter }: SockFprog): number => {
   if (!(len >= 1 && len <= MOST_INSTRUCTIONS) || filter.length < len) return -EINVAL

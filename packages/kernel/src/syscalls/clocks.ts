@@ -1,11 +1,11 @@
-/** Telling and setting the time, and waiting for it (kernel/time). */
+/** Reads, sets and waits for the time (kernel/time). */
 import {
   CAP_SYS_TIME, CLOCK_BOOTTIME, CLOCK_BOOTTIME_ALARM, CLOCK_MONOTONIC, CLOCK_MONOTONIC_COARSE, CLOCK_MONOTONIC_RAW,
   CLOCK_PROCESS_CPUTIME_ID, CLOCK_REALTIME, CLOCK_REALTIME_ALARM, CLOCK_REALTIME_COARSE, CLOCK_TAI,
   CLOCK_THREAD_CPUTIME_ID, EFAULT, EINVAL, EOPNOTSUPP, EPERM, TIMER_ABSTIME,
 } from '@lsmkit/abi'
 import { capable } from '@lsmkit/core'
-import type { KeyMap, Ref, Timezone } from '@lsmkit/core'
+import type { Ref, Timezone } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
 import { clockShift } from '../task/time-ns.ts'
 import { WaitQueue } from '../state/vfs/wait.ts'
@@ -39,115 +39,124 @@ const SINCE_BOOT = new Set([
 ])
 const CPU_TIME = new Set([CLOCK_PROCESS_CPUTIME_ID, CLOCK_THREAD_CPUTIME_ID])
 
-/** Milliseconds a clock shows outside of all time namespaces; null for one that is not there. */
+/** Reads a clock in milliseconds, outside of all time namespaces; null for an unknown clock. */
 export const clockReader = (machine: Machine, clock: number): (() => number) | null => {
   if (REALTIME.has(clock)) return () => machine.realtime()
   if (SINCE_BOOT.has(clock)) return () => machine.monotonic()
-  // not measured: as if no program had run yet
+  // processor time is not measured
   return CPU_TIME.has(clock) ? () => 0 : null
 }
 
-export const clockSyscalls = (lsm: KeyMap, machine: Machine) => {
-  const { current } = machine
-  let timezone: Timezone = { tz_minuteswest: 0, tz_dsttime: 0 }
+class ClockState {
+  timezone: Timezone = { tz_minuteswest: 0, tz_dsttime: 0 }
+  /** Tasks in clock_nanosleep; only a signal wakes them. */
+  readonly asleep = new WaitQueue()
+}
 
-  const gettimeofday = (tv: { tv_sec: number; tv_usec: number } | null, tz: Timezone | null): number => {
-    const { sec, nsec } = machine.now()
-    if (tv !== null) Object.assign(tv, { tv_sec: sec, tv_usec: Math.floor(nsec / 1000) })
-    if (tz !== null) Object.assign(tz, timezone)
-    return 0
-  }
+const gettimeofday = (
+  machine: Machine, tv: { tv_sec: number; tv_usec: number } | null, tz: Timezone | null,
+): number => {
+  const { sec, nsec } = machine.now()
+  if (tv !== null) Object.assign(tv, { tv_sec: sec, tv_usec: Math.floor(nsec / 1000) })
+  if (tz !== null) Object.assign(tz, machine.part(ClockState).timezone)
+  return 0
+}
 
-  const time = (out: Ref<number> | null): number => {
-    const { sec } = machine.now()
-    if (out !== null) out.value = sec
-    return sec
-  }
+const time = (machine: Machine, out: Ref<number> | null): number => {
+  const { sec } = machine.now()
+  if (out !== null) out.value = sec
+  return sec
+}
 
-  /** As `do_sys_settimeofday64`: the LSMs decide before the zone is looked at. */
-  const setTime = (ts: Timespec | null, tz: Timezone | null): number => {
-    if (ts !== null && (!isTimespec(ts) || ts.tv_sec >= SETTOD_SEC_MAX)) return -EINVAL
-    const rc = lsm.settime.ask(ts, tz)
-    if (rc !== 0) return rc
-    if (tz !== null) {
-      if (Math.abs(tz.tz_minuteswest) > MINUTES_WEST_MAX) return -EINVAL
-      timezone = { ...tz }
-    }
-    if (ts !== null) machine.clockOffset = msOf(ts) - machine.clock()
-    return 0
+/** As `do_sys_settimeofday64`: the LSMs decide before the zone is checked. */
+const setTime = (machine: Machine, ts: Timespec | null, tz: Timezone | null): number => {
+  if (ts !== null && (!isTimespec(ts) || ts.tv_sec >= SETTOD_SEC_MAX)) return -EINVAL
+  const rc = machine.lsm.settime.ask(ts, tz)
+  if (rc !== 0) return rc
+  if (tz !== null) {
+    if (Math.abs(tz.tz_minuteswest) > MINUTES_WEST_MAX) return -EINVAL
+    machine.part(ClockState).timezone = { ...tz }
   }
+  if (ts !== null) machine.clockOffset = msOf(ts) - machine.clock()
+  return 0
+}
 
-  const settimeofday = (tv: { tv_sec: number; tv_usec: number } | null, tz: Timezone | null): number => {
-    if (tv !== null && !(tv.tv_usec >= 0 && tv.tv_usec < 1_000_000)) return -EINVAL
-    return setTime(tv === null ? null : { tv_sec: tv.tv_sec, tv_nsec: tv.tv_usec * 1000 }, tz)
-  }
+const settimeofday = (
+  machine: Machine, tv: { tv_sec: number; tv_usec: number } | null, tz: Timezone | null,
+): number => {
+  if (tv !== null && !(tv.tv_usec >= 0 && tv.tv_usec < 1_000_000)) return -EINVAL
+  return setTime(machine, tv === null ? null : { tv_sec: tv.tv_sec, tv_nsec: tv.tv_usec * 1000 }, tz)
+}
 
-  const clock_gettime = (clock: number, ts: Timespec | null): number => {
-    const read = clockReader(machine, clock)
-    if (read === null) return -EINVAL
-    if (ts === null) return -EFAULT
-    Object.assign(ts, timespecOf(read() + clockShift(machine, clock)))
-    return 0
-  }
-  const clock_getres = (clock: number, ts: Timespec | null): number => {
-    if (clockReader(machine, clock) === null) return -EINVAL
-    const coarse = clock === CLOCK_REALTIME_COARSE || clock === CLOCK_MONOTONIC_COARSE
-    if (ts !== null) Object.assign(ts, { tv_sec: 0, tv_nsec: coarse ? 4_000_000 : 1 })
-    return 0
-  }
-  const clock_settime = (clock: number, ts: Timespec | null): number => {
-    if (clock !== CLOCK_REALTIME) return -EINVAL
-    return ts === null ? -EFAULT : setTime(ts, null)
-  }
+const clock_gettime = (machine: Machine, clock: number, ts: Timespec | null): number => {
+  const read = clockReader(machine, clock)
+  if (read === null) return -EINVAL
+  if (ts === null) return -EFAULT
+  Object.assign(ts, timespecOf(read() + clockShift(machine, clock)))
+  return 0
+}
 
-  /** As `timekeeping_validate_timex`: what each mode takes. */
-  const validateTimex = ({ modes, time: inject, tick }: Timex): number => {
-    if ((modes & ADJ_ADJTIME) !== 0) {
-      if ((modes & ADJ_OFFSET_SINGLESHOT) !== ADJ_OFFSET_SINGLESHOT) return -EINVAL
-      if ((modes & ADJ_OFFSET_READONLY) === 0 && !capable(lsm, current, CAP_SYS_TIME)) return -EPERM
-    } else {
-      if (modes !== 0 && !capable(lsm, current, CAP_SYS_TIME)) return -EPERM
-      if ((modes & ADJ_TICK) !== 0 && !((tick ?? 0) >= MIN_TICK && (tick ?? 0) <= MAX_TICK)) return -EINVAL
-    }
-    if ((modes & ADJ_SETOFFSET) === 0) return 0
-    if (!capable(lsm, current, CAP_SYS_TIME)) return -EPERM
-    const part = inject?.tv_usec ?? 0
-    return part >= 0 && part < ((modes & ADJ_NANO) !== 0 ? NANOSECONDS : 1_000_000) ? 0 : -EINVAL
-  }
+const clock_getres = (machine: Machine, clock: number, ts: Timespec | null): number => {
+  if (clockReader(machine, clock) === null) return -EINVAL
+  const coarse = clock === CLOCK_REALTIME_COARSE || clock === CLOCK_MONOTONIC_COARSE
+  if (ts !== null) Object.assign(ts, { tv_sec: 0, tv_nsec: coarse ? 4_000_000 : 1 })
+  return 0
+}
 
-  const adjtimex = (tx: Timex | null): number => {
-    if (tx === null) return -EFAULT
-    // as it is now: what is allowed is what is done
-    const given: Timex = { ...tx, ...(tx.time === undefined ? {} : { time: { ...tx.time } }) }
-    const rc = validateTimex(given)
-    if (rc !== 0) return rc
-    if ((given.modes & ADJ_SETOFFSET) !== 0 && given.time !== undefined)
-      machine.clockOffset +=
-        given.time.tv_sec * 1000 + given.time.tv_usec / ((given.modes & ADJ_NANO) !== 0 ? 1e6 : 1e3)
-    const { sec, nsec } = machine.now()
-    tx.time = { tv_sec: sec, tv_usec: Math.floor(nsec / 1000) }
-    return TIME_OK
-  }
-  const clock_adjtime = (clock: number, tx: Timex | null): number => {
-    if (clock === CLOCK_REALTIME) return adjtimex(tx)
-    return clockReader(machine, clock) === null ? -EINVAL : -EOPNOTSUPP
-  }
+const clock_settime = (machine: Machine, clock: number, ts: Timespec | null): number => {
+  if (clock !== CLOCK_REALTIME) return -EINVAL
+  return ts === null ? -EFAULT : setTime(machine, ts, null)
+}
 
-  /** Nobody wakes it but a signal. */
-  const asleep = new WaitQueue()
-  const clock_nanosleep = (clock: number, flags: number, ts: Timespec | null, _left: Timespec | null): number => {
-    const read = CPU_TIME.has(clock) ? null : clockReader(machine, clock)
-    if (read === null) return -EINVAL
-    if (ts === null) return -EFAULT
-    if (!isTimespec(ts)) return -EINVAL
-    const ms = (flags & TIMER_ABSTIME) !== 0 ? Math.max(msOf(ts) - clockShift(machine, clock) - read(), 0) : msOf(ts)
-    return machine.deadlines.sleep('clock_nanosleep', asleep, ms, 0)
+/** As `timekeeping_validate_timex`: checks arguments and capabilities of each mode. */
+const validateTimex = (machine: Machine, { modes, time: inject, tick }: Timex): number => {
+  if ((modes & ADJ_ADJTIME) !== 0) {
+    if ((modes & ADJ_OFFSET_SINGLESHOT) !== ADJ_OFFSET_SINGLESHOT) return -EINVAL
+    if ((modes & ADJ_OFFSET_READONLY) === 0 && !capable(machine.lsm, machine.current, CAP_SYS_TIME)) return -EPERM
+  } else {
+    if (modes !== 0 && !capable(machine.lsm, machine.current, CAP_SYS_TIME)) return -EPERM
+    if ((modes & ADJ_TICK) !== 0 && !((tick ?? 0) >= MIN_TICK && (tick ?? 0) <= MAX_TICK)) return -EINVAL
   }
-  const nanosleep = (ts: Timespec | null, left: Timespec | null): number =>
-    clock_nanosleep(CLOCK_MONOTONIC, 0, ts, left)
+  if ((modes & ADJ_SETOFFSET) === 0) return 0
+  if (!capable(machine.lsm, machine.current, CAP_SYS_TIME)) return -EPERM
+  const part = inject?.tv_usec ?? 0
+  return part >= 0 && part < ((modes & ADJ_NANO) !== 0 ? NANOSECONDS : 1_000_000) ? 0 : -EINVAL
+}
 
-  return {
-    gettimeofday, settimeofday, time, clock_gettime, clock_settime, clock_getres, clock_adjtime, clock_nanosleep,
-    nanosleep, adjtimex,
-  }
+const adjtimex = (machine: Machine, tx: Timex | null): number => {
+  if (tx === null) return -EFAULT
+  // copied, so that what is checked is what is done
+  const given: Timex = { ...tx, ...(tx.time === undefined ? {} : { time: { ...tx.time } }) }
+  const rc = validateTimex(machine, given)
+  if (rc !== 0) return rc
+  if ((given.modes & ADJ_SETOFFSET) !== 0 && given.time !== undefined)
+    machine.clockOffset +=
+      given.time.tv_sec * 1000 + given.time.tv_usec / ((given.modes & ADJ_NANO) !== 0 ? 1e6 : 1e3)
+  const { sec, nsec } = machine.now()
+  tx.time = { tv_sec: sec, tv_usec: Math.floor(nsec / 1000) }
+  return TIME_OK
+}
+
+const clock_adjtime = (machine: Machine, clock: number, tx: Timex | null): number => {
+  if (clock === CLOCK_REALTIME) return adjtimex(machine, tx)
+  return clockReader(machine, clock) === null ? -EINVAL : -EOPNOTSUPP
+}
+
+const clock_nanosleep = (
+  machine: Machine, clock: number, flags: number, ts: Timespec | null, _left: Timespec | null,
+): number => {
+  const read = CPU_TIME.has(clock) ? null : clockReader(machine, clock)
+  if (read === null) return -EINVAL
+  if (ts === null) return -EFAULT
+  if (!isTimespec(ts)) return -EINVAL
+  const ms = (flags & TIMER_ABSTIME) !== 0 ? Math.max(msOf(ts) - clockShift(machine, clock) - read(), 0) : msOf(ts)
+  return machine.deadlines.sleep('clock_nanosleep', machine.part(ClockState).asleep, ms, 0)
+}
+
+const nanosleep = (machine: Machine, ts: Timespec | null, left: Timespec | null): number =>
+  clock_nanosleep(machine, CLOCK_MONOTONIC, 0, ts, left)
+
+export const clockSyscalls = {
+  gettimeofday, settimeofday, time, clock_gettime, clock_settime, clock_getres, clock_adjtime, clock_nanosleep,
+  nanosleep, adjtimex,
 }

@@ -11,11 +11,10 @@ import type { Pipe } from '../state/vfs/pipe-buffer.ts'
 import { pipeOf } from '../vfs/pipe.ts'
 import { fileState } from '../state/vfs/state.ts'
 import type { Vector } from './read-write.ts'
-import { bound } from '../state/bound.ts'
 
 const SPLICE_FLAGS = SPLICE_F_MOVE | SPLICE_F_NONBLOCK | SPLICE_F_MORE | SPLICE_F_GIFT
 
-/** Tells of bytes that were copied. */
+/** Notifies about bytes that were copied. */
 const told = (machine: Machine, input: File, output: File): void => {
   machine.fsnotify.access(input)
   machine.fsnotify.file(IN_MODIFY, output)
@@ -28,7 +27,7 @@ const sleep = (machine: Machine, pipe: Pipe): number => {
   return -ERESTARTSYS
 }
 
-/** File into pipe: no more than there is room for; waits for room unless told otherwise. */
+/** File into pipe, as much as there is room for. Waits for room, unless the flags forbid it. */
 const fileToPipe = (
   machine: Machine, input: File, from: number, pipe: Pipe, len: number, nonblock: boolean,
 ): number => {
@@ -221,4 +220,4 @@ const vmsplice = (machine: Machine, fd: number, vec: Vector | null, flags: numbe
   return done
 }
 
-export const copySyscalls = (machine: Machine) => bound(machine, { sendfile, copy_file_range, splice, tee, vmsplice })
+export const copySyscalls = { sendfile, copy_file_range, splice, tee, vmsplice }

@@ -1,9 +1,9 @@
-/** Directories: reading them, and where a task stands in the tree (fs/readdir.c, fs/open.c, fs/d_path.c). */
+/** Reads directories; working and root directories of a task (fs/readdir.c, fs/open.c, fs/d_path.c). */
 import {
   AT_FDCWD, CAP_SYS_CHROOT, EBADF, EFAULT, EINVAL, EIO, ENOTDIR, EPERM, ERANGE, MAY_CHDIR, MAY_EXEC,
 } from '@lsmkit/abi'
 import { ns_capable } from '@lsmkit/core'
-import type { FsStruct, Inode, KeyMap, Path } from '@lsmkit/core'
+import type { FsStruct, Inode, Path } from '@lsmkit/core'
 import { copyOut, copyOutOf } from '../state/guest-bytes.ts'
 import type { GuestBytes } from '../state/guest-bytes.ts'
 import type { DirContext } from '../state/vfs/driver.ts'
@@ -13,7 +13,7 @@ import { fget, fget_raw } from '../state/vfs/fdtable.ts'
 import { LOOKUP_DIRECTORY, LOOKUP_FOLLOW } from '../state/vfs/lookup-flags.ts'
 import { encodeName } from '../state/vfs/names.ts'
 
-/** Bytes that one call lists at most, and what libraries ask for. */
+/** Most bytes that one call gives, and the bytes that libraries ask for. */
 const LIST_MAX = 1 << 20
 const LIST_USUAL = 32768
 /** Bytes of a `struct linux_dirent64` before its name. */
@@ -22,51 +22,52 @@ const DIRENT_HEAD = 19
 const WORD = 2 ** 32
 const SLASH = 0x2f
 
-/** Packs entries as getdents64 lays them out, into memory of its own; the offset of each is filled in by the next. */
+/** Packs entries as getdents64 lays them out, into its own memory. Each entry fills in the offset of the one before. */
 class DirentWriter implements DirContext {
   pos = 0
   used = 0
   error = 0
   readonly buf: Uint8Array
-  private readonly view: DataView
-  /** Bytes that may be used. */
-  private room = 0
-  private previous = -1
+  readonly #view: DataView
+  /** Bytes of the buffer that may be used. */
+  #room = 0
+  #previous = -1
 
   constructor(size: number) {
     this.buf = new Uint8Array(size)
-    this.view = new DataView(this.buf.buffer)
+    this.#view = new DataView(this.buf.buffer)
   }
 
   begin(room: number): void {
     this.pos = this.used = this.error = 0
-    this.previous = -1
-    this.room = room
+    this.#previous = -1
+    this.#room = room
   }
 
   emit(name: string, ino: number, type: number): boolean {
     const at = this.used
-    const length = this.putName(name, at + DIRENT_HEAD)
-    if (length < 0) return this.fail(length)
+    const length = this.#putName(name, at + DIRENT_HEAD)
+    if (length < 0) return this.#fail(length)
     const reclen = (DIRENT_HEAD + length + 1 + 7) & ~7
     this.settle()
-    this.put64(at, ino)
-    this.view.setUint16(at + 16, reclen, true)
+    this.#put64(at, ino)
+    this.#view.setUint16(at + 16, reclen, true)
     this.buf[at + 18] = type
     for (let i = at + DIRENT_HEAD + length; i < at + reclen; i++) this.buf[i] = 0
-    this.previous = at
+    this.#previous = at
     this.used += reclen
     return true
   }
 
-  /** Writes where the directory goes on into the entry before. */
+  /** Writes the place of the next entry into the last one. */
   settle(): void {
-    if (this.previous >= 0) this.put64(this.previous + 8, this.pos)
+    if (this.#previous >= 0) this.#put64(this.#previous + 8, this.pos)
   }
 
-  /** How many bytes a name took; -EIO for one that cannot be, -EINVAL without room for it and its end. */
-  private putName(name: string, at: number): number {
-    const { buf, room } = this
+  /** Bytes of a name; -EIO for an invalid name, -EINVAL when it does not fit with its NUL and padding. */
+  #putName(name: string, at: number): number {
+    const { buf } = this
+    const room = this.#room
     let length = 0
     while (length < name.length && at + length < room) {
       const unit = name.charCodeAt(length)
@@ -83,23 +84,23 @@ class DirentWriter implements DirContext {
   }
 
   /** An integer of at most 53 bits. */
-  private put64(at: number, value: number): void {
-    this.view.setUint32(at, value >>> 0, true)
-    this.view.setInt32(at + 4, Math.floor(value / WORD), true)
+  #put64(at: number, value: number): void {
+    this.#view.setUint32(at, value >>> 0, true)
+    this.#view.setInt32(at + 4, Math.floor(value / WORD), true)
   }
 
-  /** Too little room counts only when nothing has been written. */
-  private fail(error: number): boolean {
+  /** The error counts only when nothing has been written. */
+  #fail(error: number): boolean {
     this.error = error
     return false
   }
 }
 
-/** Those that nobody is at work with: another call may be made in the middle of one. */
+/** Writers that no call uses now. A call may be made in the middle of another one, so there can be several. */
 const spare: DirentWriter[] = []
 
 /**
- * Hands the entries that fit into `room` bytes to `give`, as getdents64 lays them out: the first `used` bytes of
+ * Gives the entries that fit into `room` bytes to `give`, as getdents64 lays them out: the first `used` bytes of
  * `memory`. Answers their length, or -errno.
  */
 export const withDirents = (
@@ -122,56 +123,51 @@ export const withDirents = (
   }
 }
 
-export const dirSyscalls = (lsm: KeyMap, machine: Machine) => {
-  const { current } = machine
-  const { user_path_at, inode_permission, set_fs_pwd, set_fs_root, getcwd: currentDir } = machine.vfs
+const getdents64 = (machine: Machine, fd: number, buf: GuestBytes | null): number =>
+  withDirents(machine, fd, buf?.length ?? null, (memory, used) => copyOutOf(memory, 0, used, buf!, 0))
 
-  const getdents64 = (fd: number, buf: GuestBytes | null): number =>
-    withDirents(machine, fd, buf?.length ?? null, (memory, used) => copyOutOf(memory, 0, used, buf!, 0))
-
-  /** The path with its NUL into `buf`; the answer counts the NUL. */
-  const getcwd = (buf: GuestBytes | null): number => {
-    const name = currentDir()
-    if (typeof name === 'number') return name
-    const bytes = encodeName(name)
-    if (buf === null) return -EFAULT
-    if (bytes.length + 1 > buf.length) return -ERANGE
-    copyOut([...bytes, 0], buf)
-    return bytes.length + 1
-  }
-
-  /** A directory that the caller may enter. */
-  const enterable = (filename: unknown): Path | number => {
-    const path = user_path_at(AT_FDCWD, filename, LOOKUP_FOLLOW | LOOKUP_DIRECTORY)
-    if (typeof path === 'number') return path
-    const rc = inode_permission(path.mnt.mnt_idmap, path.dentry.d_inode as Inode, MAY_EXEC | MAY_CHDIR)
-    return rc !== 0 ? rc : path
-  }
-
-  const chdir = (filename: unknown): number => {
-    const path = enterable(filename)
-    if (typeof path === 'number') return path
-    set_fs_pwd(current.task.fs as FsStruct, path)
-    return 0
-  }
-
-  const fchdir = (fd: number): number => {
-    const file = fget_raw(current.task, fd)
-    if (file === null) return -EBADF
-    if (!d_can_lookup(file.f_path.dentry)) return -ENOTDIR
-    const rc = inode_permission(file.f_path.mnt.mnt_idmap, file.f_inode, MAY_EXEC | MAY_CHDIR)
-    if (rc === 0) set_fs_pwd(current.task.fs as FsStruct, file.f_path)
-    return rc
-  }
-
-  const chroot = (filename: unknown): number => {
-    const path = enterable(filename)
-    if (typeof path === 'number') return path
-    if (!ns_capable(lsm, current, current.task.cred.user_ns, CAP_SYS_CHROOT)) return -EPERM
-    const rc = lsm.path_chroot.ask(path)
-    if (rc === 0) set_fs_root(current.task.fs as FsStruct, path)
-    return rc
-  }
-
-  return { getdents64, getcwd, chdir, fchdir, chroot }
+/** Writes the path and a NUL into `buf`; the answer counts the NUL. */
+const getcwd = (machine: Machine, buf: GuestBytes | null): number => {
+  const name = machine.vfs.getcwd()
+  if (typeof name === 'number') return name
+  const bytes = encodeName(name)
+  if (buf === null) return -EFAULT
+  if (bytes.length + 1 > buf.length) return -ERANGE
+  copyOut([...bytes, 0], buf)
+  return bytes.length + 1
 }
+
+/** A directory that the caller may enter. */
+const enterable = (machine: Machine, filename: unknown): Path | number => {
+  const path = machine.vfs.user_path_at(AT_FDCWD, filename, LOOKUP_FOLLOW | LOOKUP_DIRECTORY)
+  if (typeof path === 'number') return path
+  const rc = machine.vfs.inode_permission(path.mnt.mnt_idmap, path.dentry.d_inode as Inode, MAY_EXEC | MAY_CHDIR)
+  return rc !== 0 ? rc : path
+}
+
+const chdir = (machine: Machine, filename: unknown): number => {
+  const path = enterable(machine, filename)
+  if (typeof path === 'number') return path
+  machine.vfs.set_fs_pwd(machine.current.task.fs as FsStruct, path)
+  return 0
+}
+
+const fchdir = (machine: Machine, fd: number): number => {
+  const file = fget_raw(machine.current.task, fd)
+  if (file === null) return -EBADF
+  if (!d_can_lookup(file.f_path.dentry)) return -ENOTDIR
+  const rc = machine.vfs.inode_permission(file.f_path.mnt.mnt_idmap, file.f_inode, MAY_EXEC | MAY_CHDIR)
+  if (rc === 0) machine.vfs.set_fs_pwd(machine.current.task.fs as FsStruct, file.f_path)
+  return rc
+}
+
+const chroot = (machine: Machine, filename: unknown): number => {
+  const path = enterable(machine, filename)
+  if (typeof path === 'number') return path
+  if (!ns_capable(machine.lsm, machine.current, machine.current.task.cred.user_ns, CAP_SYS_CHROOT)) return -EPERM
+  const rc = machine.lsm.path_chroot.ask(path)
+  if (rc === 0) machine.vfs.set_fs_root(machine.current.task.fs as FsStruct, path)
+  return rc
+}
+
+export const dirSyscalls = { getdents64, getcwd, chdir, fchdir, chroot }

@@ -21,124 +21,129 @@ import type { Timespec } from '../state/timespec.ts'
 const MOST_EVENTS = Math.floor(0x7fffffff / 12)
 const EXCLUSIVE_OK_BITS = EPOLLIN | EPOLLOUT | EPOLLERR | EPOLLHUP | EPOLLWAKEUP | EPOLLET | EPOLLEXCLUSIVE
 
-export const epollSyscalls = (machine: Machine) => {
-  const { current } = machine
-  const { anon_inode_getfd } = machine.vfs
-  const pollOf = (file: File): EventPoll => fileState(file).data as EventPoll
+/** How many items the epoll files of each user have. */
+class EpollWatches extends UserCounts {}
 
-  /** How many items the epoll files of each user have. */
-  const watches = new UserCounts()
-
-  const eventpoll_fops = fileOperations({
-    poll: (file) => (isReady(pollOf(file), vfs_poll) ? EPOLLIN | EPOLLRDNORM : 0),
-    poll_queue: (file) => pollOf(file).wait,
-    release(_inode, file) {
-      const ep = pollOf(file)
-      for (const item of [...ep.items]) ep.remove(item)
-    },
-  })
-  const isEpoll = (file: File): boolean => fileState(file).f_op === eventpoll_fops
-
-  const epoll_create1 = (flags: number): number => {
-    if ((flags & ~EPOLL_CLOEXEC) !== 0) return -EINVAL
-    const cloexec = (flags & EPOLL_CLOEXEC) !== 0
-    const ep: EventPoll = new EventPoll(() => watches.add(ep.file!.f_cred.uid, -1))
-    const fd = anon_inode_getfd('[eventpoll]', eventpoll_fops, ep, O_RDWR | (flags & EPOLL_CLOEXEC), cloexec)
-    ep.file = fget(current.task, fd)
-    return fd
-  }
-  const epoll_create = (size: number): number => (size <= 0 ? -EINVAL : epoll_create1(0))
-
-  /** Who sleeps on the epoll file hears of what is ready already. */
-  const tellIfReady = (item: EpollItem): void => {
-    if (inOneLook(() => item.readyMask(vfs_poll)) !== 0) item.ep.wait.wake()
-  }
-
-  /** As `ep_insert`: 0, -ENOSPC (fs.epoll.max_user_watches), or -EINVAL where events would go up by too many ways. */
-  const insert = (
-    epfile: File, ep: EventPoll, fd: number, file: File, event: EpollEvent, sources: ReadonlySet<File>,
-  ): number => {
-    const { uid } = epfile.f_cred
-    if (watches.of(uid) >= machine.sysctl.max_user_watches) return -ENOSPC
-    if (!fileState(file).charge(COST.epollItem)) return -ENOMEM
-    watches.add(uid, 1)
-    const item = ep.add(fd, file, event)
-    const rc = checkWays(sources)
-    if (rc === 0) tellIfReady(item)
-    else ep.remove(item)
-    return rc
-  }
-
-  /** Where EPOLLEXCLUSIVE is asked for, and may not be. */
-  const isBadExclusive = (op: number, file: File, { events }: EpollEvent): boolean => {
-    if ((events & EPOLLEXCLUSIVE) === 0) return false
-    return op === EPOLL_CTL_MOD || (op === EPOLL_CTL_ADD && (isEpoll(file) || (events & ~EXCLUSIVE_OK_BITS) !== 0))
-  }
-
-  const epoll_ctl = (epfd: number, op: number, fd: number, event: EpollEvent | null): number => {
-    if (op !== EPOLL_CTL_DEL && event === null) return -EFAULT
-    const epfile = fget(current.task, epfd)
-    const file = fget(current.task, fd)
-    if (epfile === null || file === null) return -EBADF
-    if (fileState(file).f_op.poll === null) return -EPERM
-    if (epfile === file || !isEpoll(epfile)) return -EINVAL
-    if (op !== EPOLL_CTL_DEL && isBadExclusive(op, file, event!)) return -EINVAL
-    const ep = pollOf(epfile)
-    const sources = new Set<File>()
-    if (op === EPOLL_CTL_ADD) {
-      const rc = mayWatch(ep, file, sources)
-      if (rc !== 0) return rc
-    }
-    const item = ep.find(fd, file)
-    switch (op) {
-      case EPOLL_CTL_ADD:
-        return item !== null ? -EEXIST : insert(epfile, ep, fd, file, event!, sources)
-      case EPOLL_CTL_DEL:
-        if (item === null) return -ENOENT
-        ep.remove(item)
-        return 0
-      case EPOLL_CTL_MOD:
-        if (item === null) return -ENOENT
-        if ((item.events & EPOLLEXCLUSIVE) !== 0) return -EINVAL
-        ep.modify(item, { ...event!, events: event!.events | EPOLLERR | EPOLLHUP })
-        tellIfReady(item)
-        return 0
-      default:
-        return -EINVAL
-    }
-  }
-
-  /** Fills `events` from the start; the answer is how many. */
-  const wait = (call: string, epfd: number, events: EpollEvent[] | null, most: number, ms: number): number => {
-    if (most <= 0 || most > MOST_EVENTS) return -EINVAL
-    if (events === null) return -EFAULT
-    const file = fget(current.task, epfd)
-    if (file === null) return -EBADF
-    if (!isEpoll(file)) return -EINVAL
+const eventpoll_fops = fileOperations({
+  poll: (file) => (isReady(pollOf(file), vfs_poll) ? EPOLLIN | EPOLLRDNORM : 0),
+  poll_queue: (file) => pollOf(file).wait,
+  release(_inode, file) {
     const ep = pollOf(file)
-    const ready = inOneLook(() => ep.take(most, vfs_poll))
-    if (ready.length === 0 && ms !== 0) return machine.deadlines.sleep(call, ep.wait, ms, 0)
-    machine.deadlines.forget()
-    ready.forEach((event, i) => (events[i] = event))
-    return ready.length
-  }
+    for (const item of [...ep.items]) ep.remove(item)
+  },
+})
 
-  const epoll_wait = (epfd: number, events: EpollEvent[] | null, most: number, timeout: number): number =>
-    wait('epoll_wait', epfd, events, most, timeout < 0 ? Infinity : timeout)
+const pollOf = (file: File): EventPoll => fileState(file).data as EventPoll
 
-  const epoll_pwait = (
-    epfd: number, events: EpollEvent[] | null, most: number, timeout: number, mask: SigSet | null, size: number,
-  ): number =>
-    machine.signals.withUserMask(mask, size, () =>
-      wait('epoll_pwait', epfd, events, most, timeout < 0 ? Infinity : timeout))
-  const epoll_pwait2 = (
-    epfd: number, events: EpollEvent[] | null, most: number, timeout: Timespec | null, mask: SigSet | null,
-    size: number,
-  ): number => {
-    if (timeout !== null && !isTimespec(timeout)) return -EINVAL
-    const ms = timeout === null ? Infinity : msOf(timeout)
-    return machine.signals.withUserMask(mask, size, () => wait('epoll_pwait2', epfd, events, most, ms))
-  }
+const isEpoll = (file: File): boolean => fileState(file).f_op === eventpoll_fops
 
-  return { epoll_create, epoll_create1, epoll_ctl, epoll_wait, epoll_pwait, epoll_pwait2 }
+const epoll_create1 = (machine: Machine, flags: number): number => {
+  if ((flags & ~EPOLL_CLOEXEC) !== 0) return -EINVAL
+  const cloexec = (flags & EPOLL_CLOEXEC) !== 0
+  const ep: EventPoll = new EventPoll(() => machine.part(EpollWatches).add(ep.file!.f_cred.uid, -1))
+  const fd = machine.vfs.anon_inode_getfd('[eventpoll]', eventpoll_fops, ep, O_RDWR | (flags & EPOLL_CLOEXEC), cloexec)
+  ep.file = fget(machine.current.task, fd)
+  return fd
 }
+
+const epoll_create = (machine: Machine, size: number): number => (size <= 0 ? -EINVAL : epoll_create1(machine, 0))
+
+/** Wakes the sleepers on the epoll file when the item is ready already. */
+const wakeIfReady = (item: EpollItem): void => {
+  if (inOneLook(() => item.readyMask(vfs_poll)) !== 0) item.ep.wait.wake()
+}
+
+/** As `ep_insert`: 0, -ENOSPC (fs.epoll.max_user_watches), or -EINVAL when too many paths lead to an epoll file. */
+const insert = (
+  machine: Machine, epfile: File, ep: EventPoll, fd: number, file: File, event: EpollEvent, sources: ReadonlySet<File>,
+): number => {
+  const { uid } = epfile.f_cred
+  if (machine.part(EpollWatches).of(uid) >= machine.sysctl.max_user_watches) return -ENOSPC
+  if (!fileState(file).charge(COST.epollItem)) return -ENOMEM
+  machine.part(EpollWatches).add(uid, 1)
+  const item = ep.add(fd, file, event)
+  const rc = checkWays(sources)
+  if (rc === 0) wakeIfReady(item)
+  else ep.remove(item)
+  return rc
+}
+
+/** Whether EPOLLEXCLUSIVE is given where it is not allowed. */
+const isBadExclusive = (op: number, file: File, { events }: EpollEvent): boolean => {
+  if ((events & EPOLLEXCLUSIVE) === 0) return false
+  return op === EPOLL_CTL_MOD || (op === EPOLL_CTL_ADD && (isEpoll(file) || (events & ~EXCLUSIVE_OK_BITS) !== 0))
+}
+
+const epoll_ctl = (machine: Machine, epfd: number, op: number, fd: number, event: EpollEvent | null): number => {
+  if (op !== EPOLL_CTL_DEL && event === null) return -EFAULT
+  const epfile = fget(machine.current.task, epfd)
+  const file = fget(machine.current.task, fd)
+  if (epfile === null || file === null) return -EBADF
+  if (fileState(file).f_op.poll === null) return -EPERM
+  if (epfile === file || !isEpoll(epfile)) return -EINVAL
+  if (op !== EPOLL_CTL_DEL && isBadExclusive(op, file, event!)) return -EINVAL
+  const ep = pollOf(epfile)
+  const sources = new Set<File>()
+  if (op === EPOLL_CTL_ADD) {
+    const rc = mayWatch(ep, file, sources)
+    if (rc !== 0) return rc
+  }
+  const item = ep.find(fd, file)
+  switch (op) {
+    case EPOLL_CTL_ADD:
+      return item !== null ? -EEXIST : insert(machine, epfile, ep, fd, file, event!, sources)
+    case EPOLL_CTL_DEL:
+      if (item === null) return -ENOENT
+      ep.remove(item)
+      return 0
+    case EPOLL_CTL_MOD:
+      if (item === null) return -ENOENT
+      if ((item.events & EPOLLEXCLUSIVE) !== 0) return -EINVAL
+      ep.modify(item, { ...event!, events: event!.events | EPOLLERR | EPOLLHUP })
+      wakeIfReady(item)
+      return 0
+    default:
+      return -EINVAL
+  }
+}
+
+/** Fills `events` from the start; the answer is how many. */
+const wait = (
+  machine: Machine, call: string, epfd: number, events: EpollEvent[] | null, most: number, ms: number,
+): number => {
+  if (most <= 0 || most > MOST_EVENTS) return -EINVAL
+  if (events === null) return -EFAULT
+  const file = fget(machine.current.task, epfd)
+  if (file === null) return -EBADF
+  if (!isEpoll(file)) return -EINVAL
+  const ep = pollOf(file)
+  const ready = inOneLook(() => ep.take(most, vfs_poll))
+  if (ready.length === 0 && ms !== 0) return machine.deadlines.sleep(call, ep.wait, ms, 0)
+  machine.deadlines.forget()
+  ready.forEach((event, i) => (events[i] = event))
+  return ready.length
+}
+
+const epoll_wait = (
+  machine: Machine, epfd: number, events: EpollEvent[] | null, most: number, timeout: number,
+): number =>
+  wait(machine, 'epoll_wait', epfd, events, most, timeout < 0 ? Infinity : timeout)
+
+const epoll_pwait = (
+  machine: Machine, epfd: number, events: EpollEvent[] | null, most: number, timeout: number, mask: SigSet | null,
+  size: number,
+): number =>
+  machine.signals.withUserMask(mask, size, () =>
+    wait(machine, 'epoll_pwait', epfd, events, most, timeout < 0 ? Infinity : timeout))
+
+const epoll_pwait2 = (
+  machine: Machine, epfd: number, events: EpollEvent[] | null, most: number, timeout: Timespec | null,
+  mask: SigSet | null,
+  size: number,
+): number => {
+  if (timeout !== null && !isTimespec(timeout)) return -EINVAL
+  const ms = timeout === null ? Infinity : msOf(timeout)
+  return machine.signals.withUserMask(mask, size, () => wait(machine, 'epoll_pwait2', epfd, events, most, ms))
+}
+
+export const epollSyscalls = { epoll_create, epoll_create1, epoll_ctl, epoll_wait, epoll_pwait, epoll_pwait2 }

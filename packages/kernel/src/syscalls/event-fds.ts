@@ -1,13 +1,15 @@
-/** eventfd and timerfd: counters that can be waited for (fs/eventfd.c, fs/timerfd.c). */
+/** eventfd and timerfd: counters that a program can wait for (fs/eventfd.c, fs/timerfd.c). */
 import {
   CAP_WAKE_ALARM, CLOCK_BOOTTIME, CLOCK_BOOTTIME_ALARM, CLOCK_MONOTONIC, CLOCK_REALTIME, CLOCK_REALTIME_ALARM, EAGAIN,
   EBADF, EFAULT, EINVAL, EPERM, EPOLLIN, EPOLLOUT, ERESTARTSYS, O_CLOEXEC, O_NONBLOCK, O_RDWR, TFD_TIMER_ABSTIME,
+  TFD_TIMER_CANCEL_ON_SET,
 } from '@lsmkit/abi'
 import { capable } from '@lsmkit/core'
-import type { File, KeyMap } from '@lsmkit/core'
+import type { File } from '@lsmkit/core'
 import { copyIn, copyOut } from '../state/guest-bytes.ts'
 import type { GuestBytes } from '../state/guest-bytes.ts'
 import { fileOperations } from '../state/vfs/driver.ts'
+import type { FileOperations } from '../state/vfs/driver.ts'
 import type { Machine } from '../machine.ts'
 import { clockShift } from '../task/time-ns.ts'
 import { fget } from '../state/vfs/fdtable.ts'
@@ -34,7 +36,7 @@ class Counter {
   }
 }
 
-/** Milliseconds on the clock it was made for; `expires` 0: not armed. */
+/** Times are milliseconds on the clock `clockid`; `expires` 0: not armed. */
 class Timer {
   readonly clockid: number
   expires = 0
@@ -45,119 +47,137 @@ class Timer {
   }
 }
 
-export const eventFdSyscalls = (lsm: KeyMap, machine: Machine) => {
-  const { current } = machine
-  const { anon_inode_getfd } = machine.vfs
-
-  const orSleep = (file: File, wait: WaitQueue): number => {
-    if ((file.f_flags & O_NONBLOCK) !== 0) return -EAGAIN
-    machine.sleepOn = wait
-    return -ERESTARTSYS
-  }
-  const put64 = (buf: GuestBytes, off: number, value: bigint): number => {
-    copyOut(new Uint8Array(BigUint64Array.of(value).buffer), buf, off)
+const eventfdOps = (machine: Machine): FileOperations => fileOperations({
+  read(file, buf, off, len) {
+    const counter = counterOf(file)
+    if (len < 8) return -EINVAL
+    if (counter.count === 0n) return orSleep(machine, file, counter.wait)
+    const taken = counter.semaphore ? 1n : counter.count
+    counter.count -= taken
+    counter.wait.wake()
+    return put64(buf, off, taken)
+  },
+  write(file, buf, off, len) {
+    if (len !== 8) return -EINVAL
+    const counter = counterOf(file)
+    const added = new DataView(copyIn(buf, off, 8).buffer).getBigUint64(0, true)
+    if (added === MOST) return -EINVAL
+    if (MOST - counter.count <= added) return orSleep(machine, file, counter.wait)
+    counter.count += added
+    counter.wait.wake()
     return 8
+  },
+  poll(file) {
+    const { count } = counterOf(file)
+    return (count > 0n ? EPOLLIN : 0) | (count < MOST - 1n ? EPOLLOUT : 0)
+  },
+  poll_queue: (file) => counterOf(file).wait,
+})
+
+const timerfdOps = (machine: Machine): FileOperations => fileOperations({
+  read(file, buf, off, len) {
+    const timer = timerOf(file)
+    if (len < 8) return -EINVAL
+    const ticks = expirations(machine, timer)
+    if (ticks === 0) return orSleep(machine, file, timer.wait)
+    timer.expires = timer.interval === 0 ? 0 : timer.expires + ticks * timer.interval
+    return put64(buf, off, BigInt(ticks))
+  },
+  poll: (file) => (expirations(machine, timerOf(file)) > 0 ? EPOLLIN : 0),
+  poll_queue: (file) => timerOf(file).wait,
+})
+
+/** The operations of eventfd and timerfd files. */
+class EventFds {
+  readonly eventfd_fops: FileOperations
+  readonly timerfd_fops: FileOperations
+
+  constructor(machine: Machine) {
+    this.eventfd_fops = eventfdOps(machine)
+    this.timerfd_fops = timerfdOps(machine)
   }
-
-  const counterOf = (file: File): Counter => fileState(file).data as Counter
-  const eventfd_fops = fileOperations({
-    read(file, buf, off, len) {
-      const counter = counterOf(file)
-      if (len < 8) return -EINVAL
-      if (counter.count === 0n) return orSleep(file, counter.wait)
-      const taken = counter.semaphore ? 1n : counter.count
-      counter.count -= taken
-      counter.wait.wake()
-      return put64(buf, off, taken)
-    },
-    write(file, buf, off, len) {
-      if (len !== 8) return -EINVAL
-      const counter = counterOf(file)
-      const added = new DataView(copyIn(buf, off, 8).buffer).getBigUint64(0, true)
-      if (added === MOST) return -EINVAL
-      if (MOST - counter.count <= added) return orSleep(file, counter.wait)
-      counter.count += added
-      counter.wait.wake()
-      return 8
-    },
-    poll(file) {
-      const { count } = counterOf(file)
-      return (count > 0n ? EPOLLIN : 0) | (count < MOST - 1n ? EPOLLOUT : 0)
-    },
-    poll_queue: (file) => counterOf(file).wait,
-  })
-
-  const eventfd2 = (count: number, flags: number): number => {
-    if ((flags & ~(O_CLOEXEC | O_NONBLOCK | EFD_SEMAPHORE)) !== 0) return -EINVAL
-    const counter = new Counter(count, (flags & EFD_SEMAPHORE) !== 0)
-    const cloexec = (flags & O_CLOEXEC) !== 0
-    return anon_inode_getfd('[eventfd]', eventfd_fops, counter, O_RDWR | (flags & O_NONBLOCK), cloexec)
-  }
-  const eventfd = (count: number): number => eventfd2(count, 0)
-
-  const timerOf = (file: File): Timer => fileState(file).data as Timer
-  const clockOf = ({ clockid }: Timer): number => (REALTIME.has(clockid) ? machine.realtime() : machine.monotonic())
-  const expirations = (timer: Timer): number => {
-    const late = clockOf(timer) - timer.expires
-    if (timer.expires === 0 || late < 0) return 0
-    return timer.interval === 0 ? 1 : 1 + Math.floor(late / timer.interval)
-  }
-
-  const timerfd_fops = fileOperations({
-    read(file, buf, off, len) {
-      const timer = timerOf(file)
-      if (len < 8) return -EINVAL
-      const ticks = expirations(timer)
-      if (ticks === 0) return orSleep(file, timer.wait)
-      timer.expires = timer.interval === 0 ? 0 : timer.expires + ticks * timer.interval
-      return put64(buf, off, BigInt(ticks))
-    },
-    poll: (file) => (expirations(timerOf(file)) > 0 ? EPOLLIN : 0),
-    poll_queue: (file) => timerOf(file).wait,
-  })
-
-  const timerfd_create = (clockid: number, flags: number): number => {
-    if ((flags & ~(O_CLOEXEC | O_NONBLOCK)) !== 0 || !CLOCKS.has(clockid)) return -EINVAL
-    if (ALARMS.has(clockid) && !capable(lsm, current, CAP_WAKE_ALARM)) return -EPERM
-    const cloexec = (flags & O_CLOEXEC) !== 0
-    return anon_inode_getfd('[timerfd]', timerfd_fops, new Timer(clockid), O_RDWR | (flags & O_NONBLOCK), cloexec)
-  }
-
-  const timerFile = (fd: number): Timer | number => {
-    const file = fget(current.task, fd)
-    if (file === null) return -EBADF
-    return fileState(file).f_op === timerfd_fops ? timerOf(file) : -EINVAL
-  }
-
-  const remaining = (timer: Timer): Itimerspec => {
-    const now = clockOf(timer)
-    const next = timer.expires === 0 ? 0 : timer.expires + expirations(timer) * timer.interval
-    return { it_interval: timespecOf(timer.interval), it_value: timespecOf(next > now ? next - now : 0) }
-  }
-
-  const timerfd_gettime = (fd: number, out: Itimerspec | null): number => {
-    const timer = timerFile(fd)
-    if (typeof timer === 'number') return timer
-    if (out === null) return -EFAULT
-    Object.assign(out, remaining(timer))
-    return 0
-  }
-
-  const timerfd_settime = (fd: number, flags: number, next: Itimerspec | null, old: Itimerspec | null): number => {
-    if (next === null) return -EFAULT
-    if ((flags & ~(TFD_TIMER_ABSTIME | 2)) !== 0) return -EINVAL
-    if (!isTimespec(next.it_value) || !isTimespec(next.it_interval)) return -EINVAL
-    const timer = timerFile(fd)
-    if (typeof timer === 'number') return timer
-    if (ALARMS.has(timer.clockid) && !capable(lsm, current, CAP_WAKE_ALARM)) return -EPERM
-    if (old !== null) Object.assign(old, remaining(timer))
-    const value = msOf(next.it_value)
-    const hostTime = value - clockShift(machine, timer.clockid)
-    timer.interval = msOf(next.it_interval)
-    timer.expires = value === 0 ? 0 : (flags & TFD_TIMER_ABSTIME) !== 0 ? hostTime : clockOf(timer) + value
-    timer.wait.wake()
-    return 0
-  }
-
-  return { eventfd, eventfd2, timerfd_create, timerfd_settime, timerfd_gettime }
 }
+
+const orSleep = (machine: Machine, file: File, wait: WaitQueue): number => {
+  if ((file.f_flags & O_NONBLOCK) !== 0) return -EAGAIN
+  machine.sleepOn = wait
+  return -ERESTARTSYS
+}
+
+const put64 = (buf: GuestBytes, off: number, value: bigint): number => {
+  copyOut(new Uint8Array(BigUint64Array.of(value).buffer), buf, off)
+  return 8
+}
+
+const counterOf = (file: File): Counter => fileState(file).data as Counter
+
+const eventfd2 = (machine: Machine, count: number, flags: number): number => {
+  if ((flags & ~(O_CLOEXEC | O_NONBLOCK | EFD_SEMAPHORE)) !== 0) return -EINVAL
+  const counter = new Counter(count, (flags & EFD_SEMAPHORE) !== 0)
+  const cloexec = (flags & O_CLOEXEC) !== 0
+  const { eventfd_fops } = machine.part(EventFds)
+  return machine.vfs.anon_inode_getfd('[eventfd]', eventfd_fops, counter, O_RDWR | (flags & O_NONBLOCK), cloexec)
+}
+
+const eventfd = (machine: Machine, count: number): number => eventfd2(machine, count, 0)
+
+const timerOf = (file: File): Timer => fileState(file).data as Timer
+
+const clockOf = (
+  machine: Machine, { clockid }: Timer,
+): number => (REALTIME.has(clockid) ? machine.realtime() : machine.monotonic())
+
+const expirations = (machine: Machine, timer: Timer): number => {
+  const late = clockOf(machine, timer) - timer.expires
+  if (timer.expires === 0 || late < 0) return 0
+  return timer.interval === 0 ? 1 : 1 + Math.floor(late / timer.interval)
+}
+
+const timerfd_create = (machine: Machine, clockid: number, flags: number): number => {
+  if ((flags & ~(O_CLOEXEC | O_NONBLOCK)) !== 0 || !CLOCKS.has(clockid)) return -EINVAL
+  if (ALARMS.has(clockid) && !capable(machine.lsm, machine.current, CAP_WAKE_ALARM)) return -EPERM
+  const cloexec = (flags & O_CLOEXEC) !== 0
+  const timer = new Timer(clockid)
+  const { timerfd_fops } = machine.part(EventFds)
+  return machine.vfs.anon_inode_getfd('[timerfd]', timerfd_fops, timer, O_RDWR | (flags & O_NONBLOCK), cloexec)
+}
+
+const timerFile = (machine: Machine, fd: number): Timer | number => {
+  const file = fget(machine.current.task, fd)
+  if (file === null) return -EBADF
+  return fileState(file).f_op === machine.part(EventFds).timerfd_fops ? timerOf(file) : -EINVAL
+}
+
+const remaining = (machine: Machine, timer: Timer): Itimerspec => {
+  const now = clockOf(machine, timer)
+  const next = timer.expires === 0 ? 0 : timer.expires + expirations(machine, timer) * timer.interval
+  return { it_interval: timespecOf(timer.interval), it_value: timespecOf(next > now ? next - now : 0) }
+}
+
+const timerfd_gettime = (machine: Machine, fd: number, out: Itimerspec | null): number => {
+  const timer = timerFile(machine, fd)
+  if (typeof timer === 'number') return timer
+  if (out === null) return -EFAULT
+  Object.assign(out, remaining(machine, timer))
+  return 0
+}
+
+const timerfd_settime = (
+  machine: Machine, fd: number, flags: number, next: Itimerspec | null, old: Itimerspec | null,
+): number => {
+  if (next === null) return -EFAULT
+  if ((flags & ~(TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET)) !== 0) return -EINVAL
+  if (!isTimespec(next.it_value) || !isTimespec(next.it_interval)) return -EINVAL
+  const timer = timerFile(machine, fd)
+  if (typeof timer === 'number') return timer
+  if (ALARMS.has(timer.clockid) && !capable(machine.lsm, machine.current, CAP_WAKE_ALARM)) return -EPERM
+  if (old !== null) Object.assign(old, remaining(machine, timer))
+  const value = msOf(next.it_value)
+  const hostTime = value - clockShift(machine, timer.clockid)
+  timer.interval = msOf(next.it_interval)
+  timer.expires = value === 0 ? 0 : (flags & TFD_TIMER_ABSTIME) !== 0 ? hostTime : clockOf(machine, timer) + value
+  timer.wait.wake()
+  return 0
+}
+
+export const eventFdSyscalls = { eventfd, eventfd2, timerfd_create, timerfd_settime, timerfd_gettime }

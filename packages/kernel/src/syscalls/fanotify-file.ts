@@ -1,16 +1,17 @@
-/** The file of a group of fanotify: events are read, and permission events answered by what is written. */
+/** The file of a fanotify group: programs read events from it and write answers to permission events. */
 import {
   EAGAIN, EINVAL, ENOENT, EPOLLIN, EPOLLRDNORM, ERESTARTSYS, FAN_ALLOW, FAN_DENY, O_NONBLOCK,
 } from '@lsmkit/abi'
 import { copyIn } from '../state/guest-bytes.ts'
 import { fileOperations } from '../state/vfs/driver.ts'
+import type { FileOperations } from '../state/vfs/driver.ts'
 import type { Machine } from '../machine.ts'
 import { copy_event_to_user, groupOf, lengthOf } from './fanotify-read.ts'
 
 /** Bytes of a response. */
 const RESPONSE_SIZE = 8
 
-export const fanotifyFops = (machine: Machine) => fileOperations({
+const fanotifyOps = (machine: Machine): FileOperations => fileOperations({
   read(file, buf, off, len) {
     const group = groupOf(file)
     if (group.queue.length > 0 && len < lengthOf(group, group.queue[0]!)) return -EINVAL
@@ -25,7 +26,7 @@ export const fanotifyFops = (machine: Machine) => fileOperations({
     machine.sleepOn = group.wait
     return -ERESTARTSYS
   },
-  /** `struct fanotify_response`: allow or deny what was read. */
+  /** Takes a `struct fanotify_response`, which allows or denies an event that was read. */
   write(file, buf, off, len) {
     const group = groupOf(file)
     if (len < RESPONSE_SIZE) return -EINVAL
@@ -50,3 +51,12 @@ export const fanotifyFops = (machine: Machine) => fileOperations({
     group.release()
   },
 })
+
+/** The operations of fanotify files. */
+export class FanotifyFiles {
+  readonly fops: FileOperations
+
+  constructor(machine: Machine) {
+    this.fops = fanotifyOps(machine)
+  }
+}

@@ -1,6 +1,6 @@
 /**
- * What an event of fanotify tells of objects in place of an open file: handles of the object and of its directory, its
- * name, and a pidfd (FAN_REPORT_*; fs/notify/fanotify). All of it is settled when the event comes, since names go.
+ * Records of a fanotify event that stand for an open file: handles of the object and of its directory, its name, and a
+ * pidfd (FAN_REPORT_*; fs/notify/fanotify). They are made when the event comes, because names may change later.
  */
 import {
   FAN_CREATE, FAN_DELETE, FAN_EVENT_INFO_TYPE_DFID, FAN_EVENT_INFO_TYPE_DFID_NAME, FAN_EVENT_INFO_TYPE_FID,
@@ -23,22 +23,22 @@ const HANDLE_HEADER = 8
 export const PIDFD_RECORD = 8
 
 /** An object and its handle. */
-interface Told {
+interface HandledInode {
   readonly inode: Inode
   readonly handle: FileHandle
 }
 
-/** What is told of an event: its directory and name, where it moved to, the object itself. */
+/** The objects of an event: its directory and name, the new place after a move, the object itself. */
 export interface EventInfo {
-  readonly dir: Told | null
+  readonly dir: HandledInode | null
   readonly name: string
-  readonly dir2: Told | null
+  readonly dir2: HandledInode | null
   readonly name2: string
-  readonly object: Told | null
+  readonly object: HandledInode | null
 }
 export const NO_INFO: EventInfo = { dir: null, name: '', dir2: null, name2: '', object: null }
 
-const told = (inode: Inode | null): Told | null => {
+const withHandle = (inode: Inode | null): HandledInode | null => {
   if (inode === null) return null
   const handle = { handle_bytes: MAX_HANDLE_SZ, handle_type: 0, f_handle: new Uint8Array(0) }
   encodeHandle(inode, handle, MAX_HANDLE_SZ, true)
@@ -46,7 +46,7 @@ const told = (inode: Inode | null): Told | null => {
 }
 
 /** `struct fanotify_event_info_fid`. */
-const fidRecord = (type: number, { inode, handle }: Told, name: string): Uint8Array => {
+const fidRecord = (type: number, { inode, handle }: HandledInode, name: string): Uint8Array => {
   const text = name === '' ? new Uint8Array(0) : encodeName(`${name}\0`)
   const used = HEADER + FSID + HANDLE_HEADER + handle.f_handle.length + text.length
   const bytes = new Uint8Array(Math.ceil(used / 4) * 4)
@@ -73,41 +73,41 @@ export const pidfdRecord = (pidfd: number): Uint8Array => {
 
 const isDir = (inode: Inode | null): boolean => inode !== null && (inode.i_mode & S_IFMT) === S_IFDIR
 
-/** The type of a handle that is told alone. */
+/** The type of a record with one handle. */
 const loneType = (flags: number, mask: number): number => {
   if ((flags & FID_BITS) === FAN_REPORT_FID) return FAN_EVENT_INFO_TYPE_FID
   if ((mask & FAN_ONDIR) !== 0 && (flags & FAN_REPORT_NAME) !== 0) return FAN_EVENT_INFO_TYPE_DFID_NAME
   return (mask & (DIRENT_EVENTS | FAN_ONDIR)) !== 0 ? FAN_EVENT_INFO_TYPE_DFID : FAN_EVENT_INFO_TYPE_FID
 }
 
-/** Old and new place of a move, as far as they are watched, and what moved when children are told. */
+/** The watched ones of the old and the new place of a move, and the object that moved if FAN_REPORT_FID asks for it. */
 const renameInfo = (flags: number, { inode, dir, name, to }: NotifyEvent): EventInfo => ({
-  dir: to!.tellsOld ? told(dir) : null,
+  dir: to!.tellsOld ? withHandle(dir) : null,
   name: to!.tellsOld ? name : '',
-  dir2: to!.tellsNew ? told(to!.dir) : null,
+  dir2: to!.tellsNew ? withHandle(to!.dir) : null,
   name2: to!.tellsNew ? to!.name : '',
-  object: (flags & FAN_REPORT_TARGET_FID) !== 0 ? told(inode) : null,
+  object: (flags & FAN_REPORT_TARGET_FID) !== 0 ? withHandle(inode) : null,
 })
 
-/** As `fanotify_alloc_event`, of an event whose mask, as the group wants it, is `mask`; null when it tells nothing. */
+/** As `fanotify_alloc_event`. `mask` has the events that the group wants; null when there is nothing to report. */
 export const eventInfo = (flags: number, mask: number, event: NotifyEvent): EventInfo | null => {
   const isDirent = (mask & DIRENT_EVENTS) !== 0
   const { inode, parent, entry } = event
   const object = isDirent && (flags & FAN_REPORT_TARGET_FID) === 0 ? parent : inode
   const directory = isDirent ? parent : isDir(inode) ? inode : parent
   if ((flags & FAN_REPORT_DIR_FID) === 0 || directory === null) {
-    return object === null ? null : { ...NO_INFO, object: told(object) }
+    return object === null ? null : { ...NO_INFO, object: withHandle(object) }
   }
   if ((mask & FAN_RENAME) !== 0 && event.to !== undefined) return renameInfo(flags, event)
   const ondir = (mask & FAN_ONDIR) !== 0
-  const tellsChild = isDirent ? (flags & FAN_REPORT_TARGET_FID) !== 0 : (flags & FAN_REPORT_FID) !== 0 && !ondir
-  const child = tellsChild && object !== directory ? object : null
+  const reportsChild = isDirent ? (flags & FAN_REPORT_TARGET_FID) !== 0 : (flags & FAN_REPORT_FID) !== 0 && !ondir
+  const child = reportsChild && object !== directory ? object : null
   const isNamed = (flags & FAN_REPORT_NAME) !== 0 && (isDirent || !ondir) && entry !== ''
-  if (!isNamed && child === null) return { ...NO_INFO, object: told(directory) }
-  return { ...NO_INFO, dir: told(directory), name: isNamed ? entry : '', object: told(child) }
+  if (!isNamed && child === null) return { ...NO_INFO, object: withHandle(directory) }
+  return { ...NO_INFO, dir: withHandle(directory), name: isNamed ? entry : '', object: withHandle(child) }
 }
 
-/** The records in their order; an event that has become several says at the end what it is about. */
+/** The records in their order. */
 export const infoRecords = (flags: number, mask: number, info: EventInfo): readonly Uint8Array[] => {
   const { dir, name, dir2, name2, object } = info
   const moved = (mask & FAN_RENAME) !== 0

@@ -1,11 +1,11 @@
-/** What may be marked, for whom, and with which masks. */
+/** Checks and sets the marks of fanotify_mark(2). */
 import {
   AT_FDCWD, CAP_SYS_ADMIN, EBADF, EINVAL, EISDIR, ENOENT, ENOMEM, ENOTDIR, EOPNOTSUPP, EPERM, FAN_ALL_CLASS_BITS,
   FAN_ALL_EVENTS, FAN_ALL_PERM_EVENTS, FAN_ATTRIB, FAN_CLASS_NOTIF, FAN_DELETE_SELF, FAN_EVENT_ON_CHILD, FAN_FS_ERROR,
   FAN_MARK_ADD, FAN_MARK_DONT_FOLLOW, FAN_MARK_EVICTABLE, FAN_MARK_FILESYSTEM, FAN_MARK_FLUSH, FAN_MARK_IGNORE,
-  FAN_MARK_IGNORED_MASK, FAN_MARK_IGNORED_SURV_MODIFY, FAN_MARK_MOUNT, FAN_MARK_ONLYDIR, FAN_MARK_REMOVE, FAN_MOVE_SELF,
-  FAN_ONDIR, FAN_OPEN_EXEC, FAN_OPEN_EXEC_PERM, FAN_RENAME, FAN_REPORT_NAME, FAN_REPORT_TARGET_FID, MAY_READ, SB_NOUSER,
-  S_IFDIR, S_IFMT,
+  FAN_MARK_IGNORED_MASK, FAN_MARK_IGNORED_SURV_MODIFY, FAN_MARK_INODE, FAN_MARK_MOUNT, FAN_MARK_ONLYDIR,
+  FAN_MARK_REMOVE, FAN_MOVE_SELF, FAN_ONDIR, FAN_OPEN_EXEC, FAN_OPEN_EXEC_PERM, FAN_RENAME, FAN_REPORT_NAME,
+  FAN_REPORT_TARGET_FID, MAY_READ, SB_NOUSER, S_IFDIR, S_IFMT,
 } from '@lsmkit/abi'
 import { capable } from '@lsmkit/core'
 import type { Inode, Path } from '@lsmkit/core'
@@ -22,14 +22,20 @@ const MARK_FLAGS =
   FAN_MARK_ADD | FAN_MARK_REMOVE | FAN_MARK_DONT_FOLLOW | FAN_MARK_ONLYDIR | FAN_MARK_MOUNT | FAN_MARK_FILESYSTEM |
   FAN_MARK_IGNORED_MASK | FAN_MARK_IGNORED_SURV_MODIFY | FAN_MARK_FLUSH | FAN_MARK_EVICTABLE | FAN_MARK_IGNORE
 
-/** Events of names and of inodes carry no open file: only a group that reports handles has them. */
+/** Events of names and inodes have no open file: only a group that reports handles may ask for them. */
 const NEEDS_HANDLES = DIRENT_EVENTS | FAN_ATTRIB | FAN_DELETE_SELF | FAN_MOVE_SELF | FAN_FS_ERROR
 const PERMISSION_EVENTS = FAN_ALL_PERM_EVENTS | FAN_OPEN_EXEC_PERM
 export const EVENT_FLAGS = FAN_EVENT_ON_CHILD | FAN_ONDIR
 const DIR_ONLY = DIRENT_EVENTS | EVENT_FLAGS
 const EVENTS = FAN_ALL_EVENTS | FAN_OPEN_EXEC | NEEDS_HANDLES
 export const IGNORES = FAN_MARK_IGNORED_MASK | FAN_MARK_IGNORE
-const OBJ_TYPES: ReadonlyMap<number, number> = new Map([[0, 0], [FAN_MARK_MOUNT, 1], [FAN_MARK_FILESYSTEM, 2]])
+/** FSNOTIFY_OBJ_TYPE_*: the kinds of objects that a mark is on. */
+export const OBJ_INODE = 0
+export const OBJ_MOUNT = 1
+const OBJ_FILESYSTEM = 2
+const OBJ_TYPES: ReadonlyMap<number, number> = new Map([
+  [FAN_MARK_INODE, OBJ_INODE], [FAN_MARK_MOUNT, OBJ_MOUNT], [FAN_MARK_FILESYSTEM, OBJ_FILESYSTEM],
+])
 /** A field that inodes, mounts and file systems have, by the kind of a mark. */
 const OF_KIND = ['i_ino', 'mnt_root', 's_type']
 
@@ -49,25 +55,25 @@ export const fanotify_find_path = (machine: Machine, dfd: number, pathname: unkn
   return path
 }
 
-/** As `fanotify_events_supported`, then what the caller may read and the LSMs say, then whether handles work. */
+/** As `fanotify_events_supported`; then checks permissions, asks the LSMs, and checks that handles work. */
 export const mayMark = (
   machine: Machine, group: Fanotify, { mnt, dentry }: Path, flags: number, mask: number, objType: number,
 ): number => {
   const inode = dentry.d_inode as Inode
   if ((flags & FAN_MARK_ADD) !== 0) {
-    if (objType !== 0 && (mnt.mnt_sb.s_flags & SB_NOUSER) !== 0) return -EINVAL
+    if (objType !== OBJ_INODE && (mnt.mnt_sb.s_flags & SB_NOUSER) !== 0) return -EINVAL
     const isStrict =
       (group.flags & FAN_REPORT_TARGET_FID) !== 0 || (mask & FAN_RENAME) !== 0 || (flags & FAN_MARK_IGNORE) !== 0
     const isDir = (inode.i_mode & S_IFMT) === S_IFDIR
-    if (isStrict && objType === 0 && !isDir && (mask & DIR_ONLY) !== 0) return -ENOTDIR
+    if (isStrict && objType === OBJ_INODE && !isDir && (mask & DIR_ONLY) !== 0) return -ENOTDIR
   }
   const rc = machine.vfs.inode_permission(mnt.mnt_idmap, inode, MAY_READ) ||
     machine.lsm.path_notify.ask({ mnt, dentry }, mask, objType)
   if (rc !== 0 || (group.flags & FID_BITS) === 0) return rc
-  return objType !== 0 && !superState(inode.i_sb).s_op.exports ? -EOPNOTSUPP : 0
+  return objType !== OBJ_INODE && !superState(inode.i_sb).s_op.exports ? -EOPNOTSUPP : 0
 }
 
-/** An ignore mask that a change would clear may not begin on what is being written, nor on more than a file. */
+/** FAN_MARK_IGNORE without FAN_MARK_IGNORED_SURV_MODIFY works on files only. */
 export const mayIgnore = (target: Inode | null, flags: number): number => {
   if ((flags & FAN_MARK_ADD) === 0 || (flags & IGNORES) === 0) return 0
   if ((flags & FAN_MARK_IGNORED_SURV_MODIFY) !== 0 || (flags & FAN_MARK_IGNORE) === 0) return 0
@@ -106,18 +112,18 @@ export const flushMarks = (machine: Machine, group: Fanotify, kind: number): voi
   }
 }
 
-/** What the mask has to do with the group and the kind of mark; 0 to go on. */
+/** Checks the mask against the group and the kind of mark: 0 or -errno. */
 export const checkMark = (machine: Machine, group: Fanotify, flags: number, mask: number, objType: number): number => {
   const mayRule = capable(machine.lsm, machine.current, CAP_SYS_ADMIN) && !group.unprivileged
-  if (!mayRule && objType !== 0) return -EPERM
+  if (!mayRule && objType !== OBJ_INODE) return -EPERM
   if ((mask & PERMISSION_EVENTS) !== 0 && (group.flags & FAN_ALL_CLASS_BITS) === FAN_CLASS_NOTIF) return -EINVAL
-  if ((mask & FAN_FS_ERROR) !== 0 && objType !== 2) return -EINVAL
-  if ((flags & FAN_MARK_EVICTABLE) !== 0 && objType !== 0) return -EINVAL
-  if ((mask & NEEDS_HANDLES) !== 0 && ((group.flags & FID_BITS) === 0 || objType === 1)) return -EINVAL
+  if ((mask & FAN_FS_ERROR) !== 0 && objType !== OBJ_FILESYSTEM) return -EINVAL
+  if ((flags & FAN_MARK_EVICTABLE) !== 0 && objType !== OBJ_INODE) return -EINVAL
+  if ((mask & NEEDS_HANDLES) !== 0 && ((group.flags & FID_BITS) === 0 || objType === OBJ_MOUNT)) return -EINVAL
   return (mask & FAN_RENAME) !== 0 && (group.flags & FAN_REPORT_NAME) === 0 ? -EINVAL : 0
 }
 
-/** The kind of object, or -EINVAL for flags and a mask that go with no group. */
+/** The kind of object, or -EINVAL for flags or a mask that no group takes. */
 export const kindOfMark = (machine: Machine, flags: number, mask: number): number => {
   const objType = OBJ_TYPES.get(flags & (FAN_MARK_MOUNT | FAN_MARK_FILESYSTEM))
   const action = flags & (FAN_MARK_ADD | FAN_MARK_REMOVE | FAN_MARK_FLUSH)

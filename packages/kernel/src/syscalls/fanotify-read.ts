@@ -1,4 +1,4 @@
-/** What a listener reads of an event: its metadata, a descriptor, records, a pidfd (`copy_event_to_user`). */
+/** Writes events into the listener's buffer: metadata, a descriptor, records, a pidfd (`copy_event_to_user`). */
 import { FAN_NOFD, FAN_REPORT_FD_ERROR, FAN_REPORT_PIDFD, FAN_REPORT_TID, FMODE_NONOTIFY, O_CLOEXEC } from '@lsmkit/abi'
 import type { File, Path, Task } from '@lsmkit/core'
 import { copyOut } from '../state/guest-bytes.ts'
@@ -13,7 +13,7 @@ import { PIDFD_RECORD, infoRecords, pidfdRecord } from './fanotify-info.ts'
 /** Bytes of `struct fanotify_event_metadata`. */
 const EVENT_SIZE = 24
 const METADATA_VERSION = 3
-/** Of pidfds that could not be made. */
+/** Stands for a pidfd that could not be made. */
 const FAN_NOPIDFD = -1
 const FAN_EPIDFD = -2
 
@@ -45,7 +45,7 @@ const metadata = (mask: number, fd: number, pid: number, length: number): Uint8A
   return new Uint8Array(view.buffer)
 }
 
-/** An unprivileged group learns of its own process alone. */
+/** An unprivileged group sees only its own process id. */
 const pidFor = (machine: Machine, group: Fanotify, task: Task | null): number => {
   const { tasks } = machine
   if (task === null) return 0

@@ -13,12 +13,11 @@ import type { FileHandle } from '../vfs/file-handles.ts'
 import { LOOKUP_EMPTY, LOOKUP_FOLLOW } from '../state/vfs/lookup-flags.ts'
 import { asMount } from '../state/vfs/mount.ts'
 import { build_open_flags, build_open_how } from '../state/vfs/open-flags.ts'
-import { bound } from '../state/bound.ts'
 
-/** Of the files that handles name: any, those whose owners the caller knows, those that also lie below the root. */
+/** Files that may be opened: all; those whose owners have an id for the caller; of these only those below the root. */
 type Acceptable = 'all' | 'reachable' | 'below'
 
-/** A handle as it is when the call is made. */
+/** Copies a handle in. */
 const copyHandle = ({ handle_bytes, handle_type, f_handle }: FileHandle): FileHandle =>
   ({ handle_bytes, handle_type, f_handle: copyIn(f_handle, 0, MAX_HANDLE_SZ) })
 
@@ -38,7 +37,7 @@ const name_to_handle_at = (
   return encodeHandle(path.dentry.d_inode!, handle, room, (flags & AT_HANDLE_FID) !== 0)
 }
 
-/** Where handles are looked for: what an open file lies on, or the caller's directory. */
+/** The place whose file system has the handle: an open file, or the working directory. */
 const rootOf = (machine: Machine, fd: number): Path | number => {
   if (fd === AT_FDCWD) return machine.current.task.fs!.pwd
   const file = fget_raw(machine.current.task, fd)
@@ -46,8 +45,8 @@ const rootOf = (machine: Machine, fd: number): Path | number => {
 }
 
 /**
- * As `may_decode_fh`: who may search everywhere may open what a handle names; who rules the file system, or the
- * mount alone, may find directories. What then has to hold of what is found, or -EPERM.
+ * As `may_decode_fh`. CAP_DAC_READ_SEARCH may open any file; CAP_SYS_ADMIN over the file system or the mount may open
+ * directories. Answers which files are acceptable, or -EPERM.
  */
 const mayDecode = (machine: Machine, root: Path, flags: number): Acceptable | number => {
   if (capable(machine.lsm, machine.current, CAP_DAC_READ_SEARCH)) return 'all'
@@ -64,7 +63,7 @@ const mayDecode = (machine: Machine, root: Path, flags: number): Acceptable | nu
     ? acceptable : -EPERM
 }
 
-/** As `vfs_dentry_acceptable`: every directory on the way belongs to somebody the caller has a name for. */
+/** As `vfs_dentry_acceptable`: the owner of every directory on the way has an id for the caller. */
 const isAcceptable = (machine: Machine, root: Path, dentry: Dentry, acceptable: Acceptable): boolean => {
   if (acceptable === 'all') return true
   const { user_ns } = machine.current.task.cred
@@ -99,4 +98,4 @@ const open_by_handle_at = (machine: Machine, mountdirfd: number, given: FileHand
   return machine.vfs.installNew(() => machine.vfs.do_filp_open(-1, '', op, path), (flags & O_CLOEXEC) !== 0)
 }
 
-export const fileHandleSyscalls = (machine: Machine) => bound(machine, { name_to_handle_at, open_by_handle_at })
+export const fileHandleSyscalls = { name_to_handle_at, open_by_handle_at }

@@ -1,8 +1,8 @@
-/** FUTEX_WAKE_OP: a change of a word and a comparison of what it was, in one number (`futex_atomic_op_inuser`). */
+/** FUTEX_WAKE_OP: a number encodes a change of a word and a test of its old value (`futex_atomic_op_inuser`). */
 import { ENOSYS } from '@lsmkit/abi'
 import type { Ref } from '@lsmkit/core'
 
-/** What a futex word is, wherever the runner keeps it; words are told apart by this object. */
+/** A futex word. The runner keeps it anywhere; the object is its identity. */
 export type FutexWord = Ref<number>
 
 const SHIFTED = 8
@@ -18,7 +18,7 @@ const COMPARISONS: readonly ((before: number, arg: number) => boolean)[] = [
   (before, arg) => before <= arg, (before, arg) => before > arg, (before, arg) => before >= arg,
 ]
 
-/** Changes the word; whether what it was compares as asked, or -ENOSYS for what is no operation. */
+/** Changes the word. Answers whether its old value passes the comparison, or -ENOSYS for an unknown operation. */
 export const changeWord = (word: FutexWord, encoded: number): boolean | number => {
   const operation = (encoded >>> 28) & 15
   const compare = COMPARISONS[(encoded >>> 24) & 15]

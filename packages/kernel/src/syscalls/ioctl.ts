@@ -1,8 +1,8 @@
 /**
- * ioctl(2): what every open file understands; the rest is the driver's (fs/ioctl.c).
+ * ioctl(2): commands that every open file has. The driver takes all others (fs/ioctl.c).
  *
- * `arg` is what the command points to: a `Ref` of the number for a pointer to an int, the struct as an object, or the
- * number itself where the command takes no pointer.
+ * `arg` is a `Ref` for a pointer to an int, an object for a pointer to a struct, or a number for a command without a
+ * pointer.
  */
 import {
   CAP_SYS_ADMIN, CAP_SYS_RAWIO, EBADF, EFAULT, EINVAL, EISDIR, ENOIOCTLCMD, ENOTTY, EOPNOTSUPP, EPERM, EXDEV,
@@ -19,10 +19,11 @@ import type { Machine } from '../machine.ts'
 import { fdTable, fget, fget_raw } from '../state/vfs/fdtable.ts'
 import { fileattr_of_flags, flags_of_xflags } from '../vfs/fileattr.ts'
 import { mnt_want_write } from '../state/vfs/mount.ts'
+import { FASYNC } from '../state/vfs/open-flags.ts'
 import { fileState } from '../state/vfs/state.ts'
-import { bound } from '../state/bound.ts'
 
-const FASYNC = 0o20000
+/** Bytes of the blocks that st_blocks counts. */
+const BLOCK_SIZE = 512
 
 /** `struct space_resv`. */
 interface SpaceResv {
@@ -56,7 +57,7 @@ const setFlag = (file: File, flag: number, on: boolean): number => {
   return 0
 }
 
-/** Pipes and sockets tell of input by signal; other files cannot. */
+/** Only pipes and sockets can signal input. */
 const fioasync = (file: File, on: boolean): number => {
   if (((file.f_flags & FASYNC) !== 0) === on) return 0
   const { fasync } = fileState(file).f_op
@@ -65,7 +66,7 @@ const fioasync = (file: File, on: boolean): number => {
   return setFlag(file, FASYNC, on)
 }
 
-/** As `ioctl_file_clone`: no file system here shares blocks. */
+/** As `ioctl_file_clone`. No file system of this kernel can share blocks. */
 const clone = (machine: Machine, output: File, srcfd: number): number => {
   const input = fget(machine.current.task, srcfd)
   if (input === null) return -EBADF
@@ -122,7 +123,7 @@ const preallocate = (machine: Machine, file: File, mode: number, { l_whence, l_s
   return machine.vfs.vfs_fallocate(file, mode | FALLOC_FL_KEEP_SIZE, base + l_start, l_len)
 }
 
-/** Commands of plain files alone. */
+/** Commands that only regular files have. */
 const file_ioctl = (machine: Machine, file: File, cmd: number, arg: unknown): number => {
   switch (cmd) {
     case FIBMAP:
@@ -168,7 +169,7 @@ const sizeIoctl = (file: File, cmd: number, out: Ref<number>): number => {
   }
   const type = i_mode & S_IFMT
   if (type !== S_IFDIR && type !== S_IFREG && type !== S_IFLNK) return -ENOTTY
-  out.value = i_blocks * 512
+  out.value = i_blocks * BLOCK_SIZE
   return 0
 }
 
@@ -207,7 +208,7 @@ const do_vfs_ioctl = (machine: Machine, file: File, fd: number, cmd: number, arg
   }
 }
 
-/** Commands whose argument is a pointer that this kernel follows itself. */
+/** Commands whose argument is a pointer that this file reads or writes. */
 const TAKES_POINTER: ReadonlySet<number> = new Set([
   FIONBIO, FIOASYNC, FIOQSIZE, FIGETBSZ, FIONREAD, FICLONERANGE, FS_IOC_GETFLAGS, FS_IOC_SETFLAGS, FS_IOC_FSGETXATTR,
   FS_IOC_FSSETXATTR,
@@ -225,4 +226,4 @@ const ioctl = (machine: Machine, fd: number, cmd: number, arg: unknown): number 
   return answer === -ENOIOCTLCMD ? driverIoctl(file, cmd, arg) : answer
 }
 
-export const ioctlSyscalls = (machine: Machine) => bound(machine, { ioctl })
+export const ioctlSyscalls = { ioctl }

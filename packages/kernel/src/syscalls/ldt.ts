@@ -1,4 +1,4 @@
-/** modify_ldt(2): segments of a process, kept for who runs its code (arch/x86/kernel/ldt.c). */
+/** modify_ldt(2): keeps segments of a process for its runner (arch/x86/kernel/ldt.c). */
 import { EFAULT, EINVAL, ENOMEM, ENOSYS } from '@lsmkit/abi'
 import { clear, copyOut, isGuestBytes } from '../state/guest-bytes.ts'
 import type { Machine } from '../machine.ts'
@@ -39,59 +39,57 @@ const isEmpty = (desc: UserDesc): boolean =>
   desc.base_addr === 0 && desc.limit === 0 && desc.contents === 0 && desc.read_exec_only === 1 &&
   desc.seg_32bit === 0 && desc.limit_in_pages === 0 && desc.seg_not_present === 1 && desc.useable === 0
 
-export const ldtSyscalls = ({ current }: Machine) => {
-  /** Bytes that are not there read as zeros; without any segment there is nothing. */
-  const read = (out: unknown, bytecount: number): number => {
-    const { ldt } = spaceOf(current.task.mm!)
-    if (ldt.length === 0) return 0
-    const size = Math.min(bytecount, ENTRIES * ENTRY_SIZE)
-    if (!(isGuestBytes(out)) || out.length < size) return -EFAULT
-    clear(out, 0, size)
-    copyOut(ldt.subarray(0, size), out)
-    return size
-  }
-
-  const readDefault = (out: unknown, bytecount: number): number => {
-    const size = Math.min(bytecount, DEFAULT_SIZE)
-    if (!(isGuestBytes(out)) || out.length < size) return -EFAULT
-    clear(out, 0, size)
-    return size
-  }
-
-  const write = (given: unknown, bytecount: number, isOld: boolean): number => {
-    if (bytecount !== DESC_SIZE) return -EINVAL
-    if (typeof given !== 'object' || given === null) return -EFAULT
-    const desc = given as UserDesc
-    if (!(desc.entry_number >= 0 && desc.entry_number < ENTRIES)) return -EINVAL
-    if (desc.contents === 3 && (isOld || desc.seg_not_present === 0)) return -EINVAL
-    const clears = (isOld && desc.base_addr === 0 && desc.limit === 0) || isEmpty(desc)
-    const at = Math.floor(desc.entry_number) * ENTRY_SIZE
-    const mm = spaceOf(current.task.mm!)
-    const size = Math.max(mm.ldt.length, at + ENTRY_SIZE)
-    if (!mm.charge(size - mm.ldt.length)) return -ENOMEM
-    const ldt = new Uint8Array(size)
-    ldt.set(mm.ldt)
-    ldt.set(clears ? new Uint8Array(ENTRY_SIZE) : descriptor(desc, !isOld), at)
-    mm.ldt = ldt
-    return 0
-  }
-
-  /** `ptr`: bytes to read into, or a UserDesc to write. */
-  const modify_ldt = (func: number, ptr: unknown, bytecount: number): number => {
-    if (!(bytecount >= 0)) return -EINVAL
-    switch (func) {
-      case 0:
-        return read(ptr, bytecount)
-      case 1:
-        return write(ptr, bytecount, true)
-      case 2:
-        return readDefault(ptr, bytecount)
-      case 0x11:
-        return write(ptr, bytecount, false)
-      default:
-        return -ENOSYS
-    }
-  }
-
-  return { modify_ldt }
+/** Missing bytes read as zeros. Without any segment it reads 0 bytes. */
+const read = (machine: Machine, out: unknown, bytecount: number): number => {
+  const { ldt } = spaceOf(machine.current.task.mm!)
+  if (ldt.length === 0) return 0
+  const size = Math.min(bytecount, ENTRIES * ENTRY_SIZE)
+  if (!(isGuestBytes(out)) || out.length < size) return -EFAULT
+  clear(out, 0, size)
+  copyOut(ldt.subarray(0, size), out)
+  return size
 }
+
+const readDefault = (out: unknown, bytecount: number): number => {
+  const size = Math.min(bytecount, DEFAULT_SIZE)
+  if (!(isGuestBytes(out)) || out.length < size) return -EFAULT
+  clear(out, 0, size)
+  return size
+}
+
+const write = (machine: Machine, given: unknown, bytecount: number, isOld: boolean): number => {
+  if (bytecount !== DESC_SIZE) return -EINVAL
+  if (typeof given !== 'object' || given === null) return -EFAULT
+  const desc = given as UserDesc
+  if (!(desc.entry_number >= 0 && desc.entry_number < ENTRIES)) return -EINVAL
+  if (desc.contents === 3 && (isOld || desc.seg_not_present === 0)) return -EINVAL
+  const clears = (isOld && desc.base_addr === 0 && desc.limit === 0) || isEmpty(desc)
+  const at = Math.floor(desc.entry_number) * ENTRY_SIZE
+  const mm = spaceOf(machine.current.task.mm!)
+  const size = Math.max(mm.ldt.length, at + ENTRY_SIZE)
+  if (!mm.charge(size - mm.ldt.length)) return -ENOMEM
+  const ldt = new Uint8Array(size)
+  ldt.set(mm.ldt)
+  ldt.set(clears ? new Uint8Array(ENTRY_SIZE) : descriptor(desc, !isOld), at)
+  mm.ldt = ldt
+  return 0
+}
+
+/** `ptr`: bytes to read into, or a UserDesc to write. */
+const modify_ldt = (machine: Machine, func: number, ptr: unknown, bytecount: number): number => {
+  if (!(bytecount >= 0)) return -EINVAL
+  switch (func) {
+    case 0:
+      return read(machine, ptr, bytecount)
+    case 1:
+      return write(machine, ptr, bytecount, true)
+    case 2:
+      return readDefault(ptr, bytecount)
+    case 0x11:
+      return write(machine, ptr, bytecount, false)
+    default:
+      return -ENOSYS
+  }
+}
+
+export const ldtSyscalls = { modify_ldt }

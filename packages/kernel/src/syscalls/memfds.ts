@@ -2,6 +2,7 @@
 import {
   EFAULT, EINVAL, ENOSYS, F_SEAL_EXEC, F_SEAL_SEAL, FMODE_ATOMIC_POS, FMODE_CAN_ODIRECT, FMODE_LSEEK, FMODE_PREAD,
   FMODE_PWRITE, MFD_ALLOW_SEALING, MFD_CLOEXEC, MFD_EXEC, MFD_HUGETLB, MFD_NOEXEC_SEAL, O_LARGEFILE, O_RDWR, S_IFREG,
+  S_IRWXUGO, S_IXUGO,
 } from '@lsmkit/abi'
 import { nop_mnt_idmap } from '@lsmkit/core'
 import type { File } from '@lsmkit/core'
@@ -10,45 +11,42 @@ import type { Machine } from '../machine.ts'
 import { byteLength } from '../state/vfs/names.ts'
 import { inodeState } from '../state/vfs/state.ts'
 
-/** Bytes of a name, `memfd:` and the NUL not counted. */
+/** Most bytes of a name, without `memfd:` and the NUL. */
 const LONGEST_NAME = 249
 const ALL_FLAGS = MFD_CLOEXEC | MFD_ALLOW_SEALING | MFD_HUGETLB | MFD_NOEXEC_SEAL | MFD_EXEC
+/** MFD_HUGE_MASK << MFD_HUGE_SHIFT. */
 const HUGE_SIZES = 0x3f << 26
 
-export const memfdSyscalls = (machine: Machine) => {
-  const { alloc_file_pseudo, installNew } = machine.vfs
-
-  /** As `shmem_file_setup`: LSMs see an inode, a name and an open file, but label nothing. */
-  const shmem_file_setup = (name: string): File | number => {
-    const { shm_mnt } = machine
-    const inode = machine.shmInode(nop_mnt_idmap, shm_mnt.mnt_sb, null, S_IFREG | 0o777, 0)
-    if (typeof inode === 'number') return inode
-    inode.i_nlink = 0
-    return alloc_file_pseudo(inode, shm_mnt, name, O_RDWR, inodeState(inode).i_fop)
-  }
-
-  const makeFile = (name: string, flags: number): File | number => {
-    const file = shmem_file_setup(`memfd:${name}`)
-    if (typeof file === 'number') return file
-    file.f_mode |= FMODE_LSEEK | FMODE_PREAD | FMODE_PWRITE | FMODE_ATOMIC_POS | FMODE_CAN_ODIRECT
-    file.f_flags |= O_LARGEFILE
-    const node = tmpfsNode(file.f_inode)
-    node.seals = (flags & MFD_ALLOW_SEALING) !== 0 ? 0 : F_SEAL_SEAL
-    if ((flags & MFD_NOEXEC_SEAL) !== 0) {
-      file.f_inode.i_mode &= ~0o111
-      node.seals = F_SEAL_EXEC
-    }
-    return file
-  }
-
-  const memfd_create = (name: unknown, flags: number): number => {
-    const huge = (flags & MFD_HUGETLB) !== 0
-    if ((flags & ~(huge ? ALL_FLAGS | HUGE_SIZES : ALL_FLAGS)) !== 0) return -EINVAL
-    if ((flags & MFD_EXEC) !== 0 && (flags & MFD_NOEXEC_SEAL) !== 0) return -EINVAL
-    if (typeof name !== 'string') return -EFAULT
-    if (byteLength(name) > LONGEST_NAME) return -EINVAL
-    return huge ? -ENOSYS : installNew(() => makeFile(name, flags), (flags & MFD_CLOEXEC) !== 0)
-  }
-
-  return { memfd_create }
+/** As `shmem_file_setup`: LSMs see an inode, a name and an open file, but label nothing. */
+const shmem_file_setup = (machine: Machine, name: string): File | number => {
+  const { shm_mnt } = machine
+  const inode = machine.shmInode(nop_mnt_idmap, shm_mnt.mnt_sb, null, S_IFREG | S_IRWXUGO, 0)
+  if (typeof inode === 'number') return inode
+  inode.i_nlink = 0
+  return machine.vfs.alloc_file_pseudo(inode, shm_mnt, name, O_RDWR, inodeState(inode).i_fop)
 }
+
+const makeFile = (machine: Machine, name: string, flags: number): File | number => {
+  const file = shmem_file_setup(machine, `memfd:${name}`)
+  if (typeof file === 'number') return file
+  file.f_mode |= FMODE_LSEEK | FMODE_PREAD | FMODE_PWRITE | FMODE_ATOMIC_POS | FMODE_CAN_ODIRECT
+  file.f_flags |= O_LARGEFILE
+  const node = tmpfsNode(file.f_inode)
+  node.seals = (flags & MFD_ALLOW_SEALING) !== 0 ? 0 : F_SEAL_SEAL
+  if ((flags & MFD_NOEXEC_SEAL) !== 0) {
+    file.f_inode.i_mode &= ~S_IXUGO
+    node.seals = F_SEAL_EXEC
+  }
+  return file
+}
+
+const memfd_create = (machine: Machine, name: unknown, flags: number): number => {
+  const huge = (flags & MFD_HUGETLB) !== 0
+  if ((flags & ~(huge ? ALL_FLAGS | HUGE_SIZES : ALL_FLAGS)) !== 0) return -EINVAL
+  if ((flags & MFD_EXEC) !== 0 && (flags & MFD_NOEXEC_SEAL) !== 0) return -EINVAL
+  if (typeof name !== 'string') return -EFAULT
+  if (byteLength(name) > LONGEST_NAME) return -EINVAL
+  return huge ? -ENOSYS : machine.vfs.installNew(() => makeFile(machine, name, flags), (flags & MFD_CLOEXEC) !== 0)
+}
+
+export const memfdSyscalls = { memfd_create }

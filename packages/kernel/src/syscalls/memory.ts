@@ -5,7 +5,6 @@ import {
 } from '@lsmkit/abi'
 import { copyOut } from '../state/guest-bytes.ts'
 import type { GuestBytes } from '../state/guest-bytes.ts'
-import { bound } from '../state/bound.ts'
 import type { Machine } from '../machine.ts'
 import { pageAlign, vmasIn } from '../state/mm/address-space.ts'
 import { brk } from '../mm/brk.ts'
@@ -16,8 +15,8 @@ import { remap_file_pages } from '../mm/remap-file-pages.ts'
 import { fget } from '../state/vfs/fdtable.ts'
 
 /**
- * As `ksys_mmap_pgoff`. Huge pages are none, so a request for them fails after its file has been made and asked
- * about.
+ * As `ksys_mmap_pgoff`. There are no huge pages, so a request for them fails, after its file was made and the LSMs
+ * were asked.
  */
 const mmap = (
   machine: Machine, addr: number, len: number, prot: number, flags: number, fd: number, offset: number,
@@ -51,7 +50,7 @@ const msync = (machine: Machine, start: number, length: number, flags: number): 
   return isLocked ? -EBUSY : covered
 }
 
-/** Everything mapped counts as being in memory; `vec` gets a byte a page. */
+/** All mapped pages count as in memory. `vec` gets a byte for each page. */
 const mincore = (machine: Machine, start: number, length: number, vec: GuestBytes | null): number => {
   if (start % PAGE_SIZE !== 0) return -EINVAL
   const pages = pageAlign(length) / PAGE_SIZE
@@ -67,19 +66,31 @@ const mlockall = (machine: Machine, flags: number): number => {
   return machine.advice.do_mlockall(flags & MCL_CURRENT ? how : 0, flags & MCL_FUTURE ? how : 0)
 }
 
-export const memorySyscalls = (machine: Machine) => ({
-  ...bound(machine, { mmap, brk, mremap, remap_file_pages, msync, mincore, mlockall, move_pages, migrate_pages }),
-  munmap: machine.mmaps.do_munmap,
-  mprotect: (start: number, len: number, prot: number): number => machine.advice.do_mprotect(start, len, prot, -1),
-  pkey_mprotect: (start: number, len: number, prot: number, pkey: number): number =>
-    machine.advice.do_mprotect(start, len, prot, pkey),
-  madvise: (start: number, len: number, behavior: number): number =>
-    machine.advice.do_madvise(ownSpace(machine), start, len, behavior),
-  mlock: (start: number, len: number): number => machine.advice.do_mlock(start, len, VM_LOCKED),
-  mlock2: (start: number, len: number, flags: number): number =>
-    flags & ~MLOCK_ONFAULT
-      ? -EINVAL
-      : machine.advice.do_mlock(start, len, flags & MLOCK_ONFAULT ? VM_LOCKED | VM_LOCKONFAULT : VM_LOCKED),
-  munlock: machine.advice.do_munlock,
-  munlockall: (): number => machine.advice.do_munlockall(),
-})
+const munmap = (machine: Machine, start: number, len: number): number => machine.mmaps.do_munmap(start, len)
+
+const munlock = (machine: Machine, start: number, len: number): number => machine.advice.do_munlock(start, len)
+
+const mprotect = (
+  machine: Machine, start: number, len: number, prot: number,
+): number => machine.advice.do_mprotect(start, len, prot, -1)
+
+const pkey_mprotect = (machine: Machine, start: number, len: number, prot: number, pkey: number): number =>
+  machine.advice.do_mprotect(start, len, prot, pkey)
+
+const madvise = (machine: Machine, start: number, len: number, behavior: number): number =>
+  machine.advice.do_madvise(ownSpace(machine), start, len, behavior)
+
+const mlock = (machine: Machine, start: number, len: number): number => machine.advice.do_mlock(start, len, VM_LOCKED)
+
+const mlock2 = (machine: Machine, start: number, len: number, flags: number): number =>
+  flags & ~MLOCK_ONFAULT
+    ? -EINVAL
+    : machine.advice.do_mlock(start, len, flags & MLOCK_ONFAULT ? VM_LOCKED | VM_LOCKONFAULT : VM_LOCKED)
+
+const munlockall = (machine: Machine): number => machine.advice.do_munlockall()
+
+export const memorySyscalls = {
+  mmap, brk, mremap, remap_file_pages, msync, mincore, mlockall, move_pages, migrate_pages,
+  munmap, mprotect, pkey_mprotect, madvise, mlock, mlock2, munlock,
+  munlockall,
+}

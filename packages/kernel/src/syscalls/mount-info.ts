@@ -1,4 +1,4 @@
-/** statmount, listmount and ustat: what is mounted (fs/namespace.c, fs/statfs.c). */
+/** statmount, listmount and ustat: reports mounts (fs/namespace.c, fs/statfs.c). */
 import {
   CAP_SYS_ADMIN, CLONE_NEWNS, EBADF, EFAULT, EINVAL, ENOENT, ENOSYS, EOVERFLOW, EPERM, LISTMOUNT_REVERSE, MNT_NOATIME,
   MNT_NODEV, MNT_NODIRATIME, MNT_NOEXEC, MNT_NOSUID, MNT_NOSYMFOLLOW, MNT_READONLY, MNT_RELATIME, MNT_UNBINDABLE,
@@ -18,7 +18,6 @@ import { lookup_mnt, MNT_UNIQUE_ID_OFFSET, path_is_under } from '../state/vfs/mo
 import type { Mount, MountNamespace } from '../state/vfs/mount.ts'
 import { isShared } from '../state/vfs/propagation.ts'
 import { superState } from '../state/vfs/state.ts'
-import { bound } from '../state/bound.ts'
 
 /**
  * `struct mnt_id_req`: a mount by its unique number; `param` is a STATMOUNT_* mask, or the last number listmount
@@ -30,10 +29,10 @@ export interface MntIdReq {
   readonly mnt_ns_id?: number
   readonly mnt_ns_fd?: number
 }
-/** For listmount: all that is below the caller's root. */
+/** For listmount: all mounts below the caller's root. */
 export const LSMT_ROOT_NUMBER = -1
 
-/** What statmount fills in (`struct statmount`); texts instead of offsets. */
+/** `struct statmount`, with strings instead of offsets. */
 export class Statmount {
   mask = 0
   sb_dev_major = 0
@@ -119,11 +118,11 @@ const requestedNs = (machine: Machine, { mnt_id, mnt_ns_id = 0, mnt_ns_fd = 0 }:
 const mayAdminister = (machine: Machine, { user_ns }: MountNamespace): boolean =>
   ns_capable_noaudit(machine.lsm, machine.current, user_ns, CAP_SYS_ADMIN)
 
-/** Whoever names another namespace by its number must rule it; a descriptor is proof enough. */
+/** Naming another namespace by its number needs CAP_SYS_ADMIN in it; a descriptor needs nothing more. */
 const mayName = (machine: Machine, { mnt_ns_id = 0 }: MntIdReq, ns: MountNamespace): boolean =>
   mnt_ns_id === 0 || ns === machine.vfs.currentMntNs() || mayAdminister(machine, ns)
 
-/** As `grab_requested_root`: the caller's root, or what another namespace sees as its own. */
+/** As `grab_requested_root`: the caller's root, or the root of the other namespace. */
 const requestedRoot = (machine: Machine, ns: MountNamespace): Path | number => {
   if (ns === machine.vfs.currentMntNs()) return (machine.current.task.fs as FsStruct).root
   if (ns.mounts.size === 0) return -ENOENT
@@ -136,7 +135,7 @@ const lookup = (machine: Machine, id: number, ns: MountNamespace): Mount | null 
   return mount !== undefined && mount.mnt_ns === ns ? mount : null
 }
 
-/** What is not below `root` is shown to who rules the namespace alone, and the LSMs are asked as for statfs. */
+/** A mount that is not below `root` needs CAP_SYS_ADMIN in the namespace. The LSMs are asked as for statfs. */
 const mayShow = (machine: Machine, path: Path, root: Path, ns: MountNamespace): number => {
   if (!path_is_under(path, root) && !mayAdminister(machine, ns)) return -EPERM
   return machine.lsm.sb_statfs.ask(path.dentry)
@@ -204,7 +203,7 @@ const statmount = (
   return 0
 }
 
-/** Unique numbers of what is mounted below `req.mnt_id`, oldest first; the answer is how many. */
+/** Gives the unique numbers of the mounts below `req.mnt_id`, oldest first; the answer is how many. */
 const listmount = (
   machine: Machine, req: MntIdReq | null, mnt_ids: number[] | null, nr_mnt_ids: number, flags: number,
 ): number => {
@@ -238,7 +237,7 @@ const superOf = (machine: Machine, dev: number): SuperBlock | null => {
   return null
 }
 
-/** The old call that goes by device number; free blocks and inodes are filled in. */
+/** The old call that takes a device number. Fills in free blocks and inodes. */
 const ustat = (machine: Machine, dev: number, buf: Kstatfs | null): number => {
   const sb = superOf(machine, new_decode_dev(dev))
   if (sb === null) return -EINVAL
@@ -249,4 +248,4 @@ const ustat = (machine: Machine, dev: number, buf: Kstatfs | null): number => {
   return buf === null ? -EFAULT : s_op.statfs(sb.s_root as Dentry, buf)
 }
 
-export const mountInfoSyscalls = (machine: Machine) => bound(machine, { statmount, listmount, ustat })
+export const mountInfoSyscalls = { statmount, listmount, ustat }

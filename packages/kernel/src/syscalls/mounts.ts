@@ -1,4 +1,4 @@
-/** mount, umount2, pivot_root and their successors that take descriptors (fs/namespace.c). */
+/** mount, umount2, pivot_root, and the newer calls on descriptors (fs/namespace.c). */
 import {
   AT_EMPTY_PATH, AT_FDCWD, AT_NO_AUTOMOUNT, AT_RECURSIVE, AT_SYMLINK_NOFOLLOW, E2BIG, EFAULT, EINVAL, EPERM,
   FMODE_NEED_UNMOUNT, MNT_DETACH, MNT_EXPIRE, MNT_FORCE, MOUNT_ATTR__ATIME, MOUNT_ATTR_IDMAP, MOUNT_ATTR_NODEV,
@@ -15,7 +15,6 @@ import {
 import { buildMountChange } from '../vfs/mount-setattr.ts'
 import { byteLength, decodeName, encodeName } from '../state/vfs/names.ts'
 import { PROPAGATION_TYPES } from '../state/vfs/propagation.ts'
-import { bound } from '../state/bound.ts'
 
 /** `struct mount_attr`. */
 export interface MountAttr {
@@ -46,7 +45,7 @@ const isTooLong = (value: unknown): boolean => {
   const given = text(value)
   return given !== null && (given.length >= PATH_MAX || byteLength(given) >= PATH_MAX)
 }
-/** As `copy_mount_options`: a page of the options is looked at, its last byte left out. */
+/** As `copy_mount_options`: takes a page of the options, without its last byte. */
 const optionsOf = (value: unknown): string | null => {
   const given = text(value)?.slice(0, PAGE_SIZE - 1) ?? null
   return given === null || byteLength(given) < PAGE_SIZE ? given
@@ -83,7 +82,7 @@ const lookupFlags = (flags: number): number =>
   ((flags & AT_SYMLINK_NOFOLLOW) === 0 ? LOOKUP_FOLLOW : 0) |
   ((flags & AT_EMPTY_PATH) !== 0 ? LOOKUP_EMPTY : 0)
 
-/** A copy of the tree that goes with its file unless it is mounted before. */
+/** A copy of the tree. It goes away with its file, unless it is mounted before. */
 const open_detached_copy = (machine: Machine, path: Path, recursive: boolean): File | number => {
   const copy = machine.vfs.loopback(path, recursive)
   if (typeof copy === 'number') return copy
@@ -140,7 +139,7 @@ const move_mount = (
   return machine.vfs.do_move_mount(from, to, (flags & MOVE_MOUNT_BENEATH) !== 0)
 }
 
-/** `size` as the caller's headers know the struct. */
+/** `size`: bytes of the struct in the caller's headers. */
 const mount_setattr = (
   machine: Machine, dfd: number,
   pathname: unknown,
@@ -165,5 +164,4 @@ const mount_setattr = (
   return typeof path === 'number' ? path : machine.vfs.do_mount_setattr(path, change, idmapped)
 }
 
-export const mountSyscalls = (machine: Machine) =>
-  bound(machine, { mount, umount2, pivot_root, open_tree, move_mount, mount_setattr })
+export const mountSyscalls = { mount, umount2, pivot_root, open_tree, move_mount, mount_setattr }

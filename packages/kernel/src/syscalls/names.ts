@@ -1,4 +1,4 @@
-/** Making, removing and moving names, and reading links (fs/namei.c, fs/stat.c). */
+/** Makes, removes and moves names, and reads links (fs/namei.c, fs/stat.c). */
 import { AT_FDCWD, AT_REMOVEDIR, EFAULT, EINVAL, ENOENT, S_IFLNK, S_IFMT } from '@lsmkit/abi'
 import type { Dentry, Inode } from '@lsmkit/core'
 import { copyOut } from '../state/guest-bytes.ts'
@@ -7,7 +7,7 @@ import type { Machine } from '../machine.ts'
 import { LOOKUP_EMPTY } from '../state/vfs/lookup-flags.ts'
 import { encodeName, getname } from '../state/vfs/names.ts'
 import { inodeState } from '../state/vfs/state.ts'
-import { bound } from '../state/bound.ts'
+import { umode } from '../state/vfs/umode.ts'
 
 const unlinkat = (machine: Machine, dfd: number, pathname: unknown, flag: number): number => {
   if ((flag & ~AT_REMOVEDIR) !== 0) return -EINVAL
@@ -46,18 +46,18 @@ const readlinkat = (machine: Machine, dfd: number, pathname: unknown, buf: Guest
 }
 
 const mknodat = (machine: Machine, dfd: number, filename: unknown, mode: number, dev: number): number =>
-  machine.vfs.do_mknodat(dfd, filename, mode & 0xffff, dev)
+  machine.vfs.do_mknodat(dfd, filename, umode(mode), dev)
 
 const mknod = (machine: Machine, filename: unknown, mode: number, dev: number): number =>
-  machine.vfs.do_mknodat(AT_FDCWD, filename, mode & 0xffff, dev)
+  machine.vfs.do_mknodat(AT_FDCWD, filename, umode(mode), dev)
 
 const mkdirat = (
   machine: Machine, dfd: number, pathname: unknown, mode: number,
-): number => machine.vfs.do_mkdirat(dfd, pathname, mode & 0xffff)
+): number => machine.vfs.do_mkdirat(dfd, pathname, umode(mode))
 
 const mkdir = (
   machine: Machine, pathname: unknown, mode: number,
-): number => machine.vfs.do_mkdirat(AT_FDCWD, pathname, mode & 0xffff)
+): number => machine.vfs.do_mkdirat(AT_FDCWD, pathname, umode(mode))
 
 const rmdir = (machine: Machine, pathname: unknown): number => machine.vfs.do_rmdir(AT_FDCWD, pathname)
 
@@ -96,7 +96,7 @@ const readlink = (
   machine: Machine, pathname: unknown, buf: GuestBytes | null,
 ): number => readlinkat(machine, AT_FDCWD, pathname, buf)
 
-export const nameSyscalls = (machine: Machine) => bound(machine, {
+export const nameSyscalls = {
   mknodat, mknod, mkdirat, mkdir, rmdir, unlinkat, unlink, symlinkat, symlink, linkat, link, renameat2, renameat,
   rename, readlinkat, readlink,
-})
+}

@@ -6,7 +6,7 @@ import type { Machine } from '../machine.ts'
 import { encodeName } from '../state/vfs/names.ts'
 import { withDirents } from './dirs.ts'
 
-/** The old record has its type in the last byte instead of before the name. */
+/** Old records have the type in their last byte, new ones before the name. */
 const NEW_HEAD = 19
 const OLD_HEAD = 18
 
@@ -24,39 +24,37 @@ const toOld = (entries: Uint8Array): void => {
   }
 }
 
-export const oldDirSyscalls = (machine: Machine) => {
-  /** As getdents64 laid out the old way; a record is never longer than its new form. */
-  const getdents = (fd: number, buf: GuestBytes | null): number => {
-    if (buf === null) return -EFAULT
-    return withDirents(machine, fd, buf.length, (memory, used) => {
-      const entries = memory.subarray(0, used)
-      toOld(entries)
-      copyOut(entries, buf)
-    })
-  }
-
-  /** File-system types by number. */
-  const sysfs = (option: number, arg1: string | number | null, arg2: GuestBytes | null): number => {
-    const names = [...machine.filesystems.keys()]
-    switch (option) {
-      case BY_NAME: {
-        if (typeof arg1 !== 'string') return -EFAULT
-        const index = names.indexOf(arg1)
-        return index < 0 ? -EINVAL : index
-      }
-      case BY_INDEX: {
-        const name = typeof arg1 === 'number' ? names[arg1] : undefined
-        if (name === undefined) return -EINVAL
-        if (arg2 === null) return -EFAULT
-        copyOut([...encodeName(name), 0], arg2)
-        return 0
-      }
-      case COUNT:
-        return names.length
-      default:
-        return -EINVAL
-    }
-  }
-
-  return { getdents, sysfs }
+/** getdents64 with old records. An old record is never longer than a new one. */
+const getdents = (machine: Machine, fd: number, buf: GuestBytes | null): number => {
+  if (buf === null) return -EFAULT
+  return withDirents(machine, fd, buf.length, (memory, used) => {
+    const entries = memory.subarray(0, used)
+    toOld(entries)
+    copyOut(entries, buf)
+  })
 }
+
+/** File-system types by number. */
+const sysfs = (machine: Machine, option: number, arg1: string | number | null, arg2: GuestBytes | null): number => {
+  const names = [...machine.filesystems.keys()]
+  switch (option) {
+    case BY_NAME: {
+      if (typeof arg1 !== 'string') return -EFAULT
+      const index = names.indexOf(arg1)
+      return index < 0 ? -EINVAL : index
+    }
+    case BY_INDEX: {
+      const name = typeof arg1 === 'number' ? names[arg1] : undefined
+      if (name === undefined) return -EINVAL
+      if (arg2 === null) return -EFAULT
+      copyOut([...encodeName(name), 0], arg2)
+      return 0
+    }
+    case COUNT:
+      return names.length
+    default:
+      return -EINVAL
+  }
+}
+
+export const oldDirSyscalls = { getdents, sysfs }

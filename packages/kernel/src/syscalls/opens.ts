@@ -1,4 +1,4 @@
-/** open(2) and its kin: flags judged, a number taken, the file opened (fs/open.c). */
+/** open(2) and its variants: check the flags, take a descriptor, open the file (fs/open.c). */
 import { AT_FDCWD, E2BIG, EFAULT, O_CLOEXEC, O_CREAT, O_LARGEFILE, O_PATH, O_TRUNC, O_WRONLY } from '@lsmkit/abi'
 import type { Machine } from '../machine.ts'
 import { fdTable, get_unused_fd } from '../state/vfs/fdtable.ts'
@@ -8,42 +8,39 @@ import type { OpenHow } from '../state/vfs/open-flags.ts'
 
 const KNOWN_HOW = new Set(['flags', 'mode', 'resolve'])
 
-export const openSyscalls = (machine: Machine) => {
-  const { current } = machine
-  const { do_filp_open } = machine.vfs
-
-  const do_sys_openat2 = (dfd: number, filename: unknown, how: OpenHow): number => {
-    const op = build_open_flags(how)
-    if (typeof op === 'number') return op
-    const name = getname(filename)
-    if (typeof name === 'number') return name
-    const { task } = current
-    const fd = get_unused_fd(task, (how.flags & O_CLOEXEC) !== 0)
-    if (fd < 0) return fd
-    const file = do_filp_open(dfd, name, op)
-    if (typeof file === 'number') {
-      fdTable(task).free(fd)
-      return file
-    }
-    fdTable(task).install(fd, file)
-    return fd
+const do_sys_openat2 = (machine: Machine, dfd: number, filename: unknown, how: OpenHow): number => {
+  const op = build_open_flags(how)
+  if (typeof op === 'number') return op
+  const name = getname(filename)
+  if (typeof name === 'number') return name
+  const { task } = machine.current
+  const fd = get_unused_fd(task, (how.flags & O_CLOEXEC) !== 0)
+  if (fd < 0) return fd
+  const file = machine.vfs.do_filp_open(dfd, name, op)
+  if (typeof file === 'number') {
+    fdTable(task).free(fd)
+    return file
   }
-
-  const openat = (dfd: number, filename: unknown, flags: number, mode: number): number =>
-    do_sys_openat2(dfd, filename, build_open_how(flags | O_LARGEFILE, mode))
-
-  const open = (filename: unknown, flags: number, mode: number): number => openat(AT_FDCWD, filename, flags, mode)
-
-  const creat = (filename: unknown, mode: number): number =>
-    openat(AT_FDCWD, filename, O_CREAT | O_WRONLY | O_TRUNC, mode)
-
-  /** A field this kernel does not know stands for a longer struct: refused unless it is 0. */
-  const openat2 = (dfd: number, filename: unknown, how: OpenHow | null): number => {
-    if (how === null || typeof how !== 'object') return -EFAULT
-    for (const [field, value] of Object.entries(how)) if (!KNOWN_HOW.has(field) && value !== 0) return -E2BIG
-    const flags = (how.flags & O_PATH) !== 0 ? how.flags : how.flags | O_LARGEFILE
-    return do_sys_openat2(dfd, filename, { flags, mode: how.mode, resolve: how.resolve })
-  }
-
-  return { open, openat, openat2, creat }
+  fdTable(task).install(fd, file)
+  return fd
 }
+
+const openat = (machine: Machine, dfd: number, filename: unknown, flags: number, mode: number): number =>
+  do_sys_openat2(machine, dfd, filename, build_open_how(flags | O_LARGEFILE, mode))
+
+const open = (
+  machine: Machine, filename: unknown, flags: number, mode: number,
+): number => openat(machine, AT_FDCWD, filename, flags, mode)
+
+const creat = (machine: Machine, filename: unknown, mode: number): number =>
+  openat(machine, AT_FDCWD, filename, O_CREAT | O_WRONLY | O_TRUNC, mode)
+
+/** An unknown field is as a longer struct in Linux: refused unless it is 0. */
+const openat2 = (machine: Machine, dfd: number, filename: unknown, how: OpenHow | null): number => {
+  if (how === null || typeof how !== 'object') return -EFAULT
+  for (const [field, value] of Object.entries(how)) if (!KNOWN_HOW.has(field) && value !== 0) return -E2BIG
+  const flags = (how.flags & O_PATH) !== 0 ? how.flags : how.flags | O_LARGEFILE
+  return do_sys_openat2(machine, dfd, filename, { flags, mode: how.mode, resolve: how.resolve })
+}
+
+export const openSyscalls = { open, openat, openat2, creat }

@@ -1,43 +1,38 @@
-/** pidfds as programs open and use them (kernel/pid.c). Signals through them: signals.ts. */
+/** pidfd_open and pidfd_getfd (kernel/pid.c). Signals by pidfd are in signals.ts. */
 import {
   EBADF, EINVAL, EPERM, ESRCH, PF_EXITING, PIDFD_NONBLOCK, PIDFD_THREAD, PTRACE_MODE_ATTACH_REALCREDS,
 } from '@lsmkit/abi'
-import type { KeyMap } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
 import { fdTable, fget, fget_raw, get_unused_fd } from '../state/vfs/fdtable.ts'
 
-export const pidfdSyscalls = (lsm: KeyMap, machine: Machine) => {
-  const { current, tasks } = machine
-
-  const pidfd_open = (nr: number, flags: number): number => {
-    if (flags & ~(PIDFD_NONBLOCK | PIDFD_THREAD) || nr <= 0) return -EINVAL
-    const pid = tasks.findVpid(nr)
-    if (pid === null) return -ESRCH
-    // a number that only a group or a session is called by is nobody's
-    if (pid.task === null || (!(flags & PIDFD_THREAD) && pid.task.group_leader !== pid.task)) return -EINVAL
-    return machine.pidfds.create(pid, flags)
-  }
-
-  /** Another process's open file: who may attach to it may have it, unless an LSM minds the receipt. */
-  const pidfd_getfd = (pidfd: number, fd: number, flags: number): number => {
-    if (flags !== 0) return -EINVAL
-    const file = fget(current.task, pidfd)
-    const pid = file === null ? null : machine.pidfds.pidOf(file)
-    if (pid === null) return -EBADF
-    const { task } = pid
-    if (task === null) return -ESRCH
-    if (!machine.ptrace.may_access(task, PTRACE_MODE_ATTACH_REALCREDS)) return -EPERM
-    if (task.flags & PF_EXITING || task.files === null) return -ESRCH
-    const wanted = fget_raw(task, fd)
-    if (wanted === null) return -EBADF
-    const rc = lsm.file_receive.ask(wanted)
-    if (rc !== 0) return rc
-    const own = get_unused_fd(current.task, true)
-    if (own < 0) return own
-    wanted.f_count++
-    fdTable(current.task).install(own, wanted)
-    return own
-  }
-
-  return { pidfd_open, pidfd_getfd }
+const pidfd_open = (machine: Machine, nr: number, flags: number): number => {
+  if (flags & ~(PIDFD_NONBLOCK | PIDFD_THREAD) || nr <= 0) return -EINVAL
+  const pid = machine.tasks.findVpid(nr)
+  if (pid === null) return -ESRCH
+  // the number of a group or session whose leader is gone has no task
+  if (pid.task === null || (!(flags & PIDFD_THREAD) && pid.task.group_leader !== pid.task)) return -EINVAL
+  return machine.pidfds.create(pid, flags)
 }
+
+/** Takes an open file of another process. The caller must be allowed to attach to it, and the LSMs must agree. */
+const pidfd_getfd = (machine: Machine, pidfd: number, fd: number, flags: number): number => {
+  if (flags !== 0) return -EINVAL
+  const file = fget(machine.current.task, pidfd)
+  const pid = file === null ? null : machine.pidfds.pidOf(file)
+  if (pid === null) return -EBADF
+  const { task } = pid
+  if (task === null) return -ESRCH
+  if (!machine.ptrace.may_access(task, PTRACE_MODE_ATTACH_REALCREDS)) return -EPERM
+  if (task.flags & PF_EXITING || task.files === null) return -ESRCH
+  const wanted = fget_raw(task, fd)
+  if (wanted === null) return -EBADF
+  const rc = machine.lsm.file_receive.ask(wanted)
+  if (rc !== 0) return rc
+  const own = get_unused_fd(machine.current.task, true)
+  if (own < 0) return own
+  wanted.f_count++
+  fdTable(machine.current.task).install(own, wanted)
+  return own
+}
+
+export const pidfdSyscalls = { pidfd_open, pidfd_getfd }

@@ -1,4 +1,4 @@
-/** poll and select: which of many files are ready (fs/select.c). */
+/** poll and select: wait until files are ready (fs/select.c). */
 import {
   EBADF, EFAULT, EINVAL, POLLERR, POLLHUP, POLLIN, POLLNVAL, POLLOUT, POLLPRI, POLLRDBAND, POLLRDNORM, POLLWRBAND,
   POLLWRNORM, RLIMIT_NOFILE,
@@ -30,14 +30,14 @@ export interface Pollfd {
 /** `fd_set`: bit n is descriptor n. */
 export type FdSet = Ref<bigint>
 
-/** As `vfs_poll`: what is ready now. */
+/** As `vfs_poll`: the POLL* events that are ready now. */
 export const vfs_poll = (file: File): number => fileState(file).f_op.poll?.(file) ?? DEFAULT_MASK
-/** What a poll of the file waits on; null for a file that is always ready. */
+/** The queue that a poll of the file waits on; null for a file that is always ready. */
 export const pollQueue = (file: File): WaitQueue | null => fileState(file).f_op.poll_queue?.(file) ?? null
 
 const SETS = [IN_SET, OUT_SET, EX_SET]
 
-/** A byte for each bit, up to the last that is set: one pass over a set of any size. */
+/** A byte for each bit up to the last set one, in one pass over the number. */
 const bitsOf = (set: bigint): Uint8Array => {
   const digits = set.toString(2)
   const bits = new Uint8Array(digits.length)
@@ -46,103 +46,100 @@ const bitsOf = (set: bigint): Uint8Array => {
 }
 const setOf = (bits: Uint8Array): bigint => BigInt(`0b${bits.toReversed().join('') || '0'}`)
 
-export const pollSyscalls = (machine: Machine) => {
-  const { current } = machine
-
-  const sleep = (call: string, files: readonly (File | null)[], ms: number): number => {
-    const queues = files.flatMap((file) => (file === null ? [] : (pollQueue(file) ?? [])))
-    return machine.deadlines.sleep(call, queues.length === 1 ? queues[0]! : anyOf(queues), ms, 0)
-  }
-
-  /** Ready files are counted and the wait is over; -ERESTARTSYS to sleep. */
-  const do_poll = (call: string, fds: readonly Pollfd[], ms: number): number => {
-    let ready = 0
-    const files = fds.map(({ fd }) => (fd < 0 ? null : fget(current.task, fd)))
-    inOneLook(() => fds.forEach((entry, i) => {
-      const file = files[i] ?? null
-      if (entry.fd < 0) entry.revents = 0
-      else if (file === null) entry.revents = POLLNVAL
-      else entry.revents = vfs_poll(file) & (entry.events | POLLERR | POLLHUP)
-      if (entry.revents !== 0) ready++
-    }))
-    if (ready === 0 && ms !== 0) return sleep(call, files, ms)
-    machine.deadlines.forget()
-    return ready
-  }
-
-  const poll = (fds: Pollfd[] | null, nfds: number, timeout: number): number => {
-    if (nfds > rlimit(current.task, RLIMIT_NOFILE) || nfds < 0) return -EINVAL
-    if (nfds !== 0 && (fds === null || fds.length < nfds)) return -EFAULT
-    return do_poll('poll', (fds ?? []).slice(0, nfds), timeout < 0 ? Infinity : timeout)
-  }
-
-  const ppoll = (
-    fds: Pollfd[] | null, nfds: number, timeout: Timespec | null, mask: SigSet | null, size: number,
-  ): number => {
-    if (timeout !== null && !isTimespec(timeout)) return -EINVAL
-    if (nfds > rlimit(current.task, RLIMIT_NOFILE) || nfds < 0) return -EINVAL
-    if (nfds !== 0 && (fds === null || fds.length < nfds)) return -EFAULT
-    const ms = timeout === null ? Infinity : msOf(timeout)
-    return machine.signals.withUserMask(mask, size, () => do_poll('ppoll', (fds ?? []).slice(0, nfds), ms))
-  }
-
-  /** Fills in what of the sets is ready, and answers how many bits that is. */
-  const look = (
-    n: number, asked: readonly Uint8Array[], found: readonly Uint8Array[], files: File[],
-  ): number => {
-    let ready = 0
-    for (let fd = 0; fd < n; fd++) {
-      if (((asked[0]![fd] ?? 0) | (asked[1]![fd] ?? 0) | (asked[2]![fd] ?? 0)) === 0) continue
-      const file = fget(current.task, fd)
-      if (file === null) return -EBADF
-      files.push(file)
-      const mask = vfs_poll(file)
-      SETS.forEach((wanted, i) => {
-        if (asked[i]![fd] !== 1 || (mask & wanted) === 0) return
-        found[i]![fd] = 1
-        ready++
-      })
-    }
-    return ready
-  }
-
-  const do_select = (
-    call: string, n: number, sets: readonly [FdSet | null, FdSet | null, FdSet | null], ms: number,
-  ): number => {
-    if (n < 0 || n > FD_SETSIZE) return -EINVAL
-    const asked = sets.map((set) => bitsOf(set === null ? 0n : BigInt.asUintN(n, set.value)))
-    const found = asked.map(({ length }) => new Uint8Array(length))
-    const files: File[] = []
-    const ready = inOneLook(() => look(Math.max(...asked.map(({ length }) => length)), asked, found, files))
-    if (ready < 0) return ready
-    if (ready === 0 && ms !== 0) {
-      const rc = sleep(call, files, ms)
-      if (rc !== 0) return rc
-    } else machine.deadlines.forget()
-    sets.forEach((set, i) => {
-      if (set !== null) set.value = setOf(found[i]!)
-    })
-    return ready
-  }
-
-  const select = (
-    n: number, inp: FdSet | null, outp: FdSet | null, exp: FdSet | null,
-    tv: { tv_sec: number; tv_usec: number } | null,
-  ): number => {
-    if (tv !== null && !(tv.tv_sec >= 0 && tv.tv_usec >= 0)) return -EINVAL
-    return do_select('select', n, [inp, outp, exp], tv === null ? Infinity : tv.tv_sec * 1000 + tv.tv_usec / 1000)
-  }
-
-  /** The sixth argument of the system call is the mask with its size. */
-  const pselect6 = (
-    n: number, inp: FdSet | null, outp: FdSet | null, exp: FdSet | null, ts: Timespec | null,
-    sig: SizedMask | null,
-  ): number => {
-    if (ts !== null && !isTimespec(ts)) return -EINVAL
-    const ms = ts === null ? Infinity : msOf(ts)
-    return machine.signals.withUserMask(sig?.mask ?? null, sig?.size ?? 0, () =>
-      do_select('pselect6', n, [inp, outp, exp], ms))
-  }
-
-  return { poll, ppoll, select, pselect6 }
+const sleep = (machine: Machine, call: string, files: readonly (File | null)[], ms: number): number => {
+  const queues = files.flatMap((file) => (file === null ? [] : (pollQueue(file) ?? [])))
+  return machine.deadlines.sleep(call, queues.length === 1 ? queues[0]! : anyOf(queues), ms, 0)
 }
+
+/** Answers the number of ready files, or -ERESTARTSYS to sleep. */
+const do_poll = (machine: Machine, call: string, fds: readonly Pollfd[], ms: number): number => {
+  let ready = 0
+  const files = fds.map(({ fd }) => (fd < 0 ? null : fget(machine.current.task, fd)))
+  inOneLook(() => fds.forEach((entry, i) => {
+    const file = files[i] ?? null
+    if (entry.fd < 0) entry.revents = 0
+    else if (file === null) entry.revents = POLLNVAL
+    else entry.revents = vfs_poll(file) & (entry.events | POLLERR | POLLHUP)
+    if (entry.revents !== 0) ready++
+  }))
+  if (ready === 0 && ms !== 0) return sleep(machine, call, files, ms)
+  machine.deadlines.forget()
+  return ready
+}
+
+const poll = (machine: Machine, fds: Pollfd[] | null, nfds: number, timeout: number): number => {
+  if (nfds > rlimit(machine.current.task, RLIMIT_NOFILE) || nfds < 0) return -EINVAL
+  if (nfds !== 0 && (fds === null || fds.length < nfds)) return -EFAULT
+  return do_poll(machine, 'poll', (fds ?? []).slice(0, nfds), timeout < 0 ? Infinity : timeout)
+}
+
+const ppoll = (
+  machine: Machine, fds: Pollfd[] | null, nfds: number, timeout: Timespec | null, mask: SigSet | null, size: number,
+): number => {
+  if (timeout !== null && !isTimespec(timeout)) return -EINVAL
+  if (nfds > rlimit(machine.current.task, RLIMIT_NOFILE) || nfds < 0) return -EINVAL
+  if (nfds !== 0 && (fds === null || fds.length < nfds)) return -EFAULT
+  const ms = timeout === null ? Infinity : msOf(timeout)
+  return machine.signals.withUserMask(mask, size, () => do_poll(machine, 'ppoll', (fds ?? []).slice(0, nfds), ms))
+}
+
+/** Sets the ready bits in `found`; the answer is how many. */
+const look = (
+  machine: Machine, n: number, asked: readonly Uint8Array[], found: readonly Uint8Array[], files: File[],
+): number => {
+  let ready = 0
+  for (let fd = 0; fd < n; fd++) {
+    if (((asked[0]![fd] ?? 0) | (asked[1]![fd] ?? 0) | (asked[2]![fd] ?? 0)) === 0) continue
+    const file = fget(machine.current.task, fd)
+    if (file === null) return -EBADF
+    files.push(file)
+    const mask = vfs_poll(file)
+    SETS.forEach((wanted, i) => {
+      if (asked[i]![fd] !== 1 || (mask & wanted) === 0) return
+      found[i]![fd] = 1
+      ready++
+    })
+  }
+  return ready
+}
+
+const do_select = (
+  machine: Machine, call: string, n: number, sets: readonly [FdSet | null, FdSet | null, FdSet | null], ms: number,
+): number => {
+  if (n < 0 || n > FD_SETSIZE) return -EINVAL
+  const asked = sets.map((set) => bitsOf(set === null ? 0n : BigInt.asUintN(n, set.value)))
+  const found = asked.map(({ length }) => new Uint8Array(length))
+  const files: File[] = []
+  const ready = inOneLook(() => look(machine, Math.max(...asked.map(({ length }) => length)), asked, found, files))
+  if (ready < 0) return ready
+  if (ready === 0 && ms !== 0) {
+    const rc = sleep(machine, call, files, ms)
+    if (rc !== 0) return rc
+  } else machine.deadlines.forget()
+  sets.forEach((set, i) => {
+    if (set !== null) set.value = setOf(found[i]!)
+  })
+  return ready
+}
+
+const select = (
+  machine: Machine, n: number, inp: FdSet | null, outp: FdSet | null, exp: FdSet | null,
+  tv: { tv_sec: number; tv_usec: number } | null,
+): number => {
+  if (tv !== null && !(tv.tv_sec >= 0 && tv.tv_usec >= 0)) return -EINVAL
+  const ms = tv === null ? Infinity : tv.tv_sec * 1000 + tv.tv_usec / 1000
+  return do_select(machine, 'select', n, [inp, outp, exp], ms)
+}
+
+/** The sixth argument holds the mask and its size. */
+const pselect6 = (
+  machine: Machine, n: number, inp: FdSet | null, outp: FdSet | null, exp: FdSet | null, ts: Timespec | null,
+  sig: SizedMask | null,
+): number => {
+  if (ts !== null && !isTimespec(ts)) return -EINVAL
+  const ms = ts === null ? Infinity : msOf(ts)
+  return machine.signals.withUserMask(sig?.mask ?? null, sig?.size ?? 0, () =>
+    do_select(machine, 'pselect6', n, [inp, outp, exp], ms))
+}
+
+export const pollSyscalls = { poll, ppoll, select, pselect6 }

@@ -9,10 +9,12 @@ import type { Task } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
 import { rlimit } from '../state/task/rlimits.ts'
 import { signalOf, taskNice } from '../state/task/thread.ts'
-import { bound } from '../state/bound.ts'
+
+/** Nice values that share one level of I/O priority. */
+const NICE_PER_LEVEL = 5
 
 const clamp = (value: number, low: number, high: number): number => Math.min(Math.max(value, low), high)
-/** getpriority(2) and RLIMIT_NICE count from 1 to 40, so that no answer looks like an error. */
+/** getpriority(2) and RLIMIT_NICE count from 1 to 40, so no answer looks like an error. */
 const niceToRlimit = (nice: number): number => MAX_NICE - nice + 1
 
 /** As `can_nice`: RLIMIT_NICE of the task, or CAP_SYS_NICE. */
@@ -32,7 +34,7 @@ const userThreads = function* (machine: Machine, kuid: number): Generator<Task> 
     machine.tasks.pidNr(task) !== 0) yield task
 }
 
-/** As `set_one_prio`: the outcome so far comes in, and goes out changed. */
+/** As `set_one_prio`: `error` is the result so far; the answer is the new result. */
 const setOne = (machine: Machine, task: Task, nice: number, error: number): number => {
   const { cred } = machine.current.task
   const pcred = task.real_cred
@@ -98,7 +100,7 @@ const setIoprio = (machine: Machine, task: Task, ioprio: number): number => {
   return 0
 }
 
-/** `nobody`: whose tasks IOPRIO_WHO_USER means by 0. */
+/** `nobody`: the user whose tasks IOPRIO_WHO_USER means by 0. */
 const ioprioTasks = (machine: Machine, which: number, who: number, nobody: number): Iterable<Task> | null => {
   if (which === IOPRIO_WHO_PROCESS) return selected(machine, PRIO_PROCESS, who)
   if (which === IOPRIO_WHO_PGRP) return selected(machine, PRIO_PGRP, who)
@@ -121,7 +123,7 @@ const ioprio_set = (machine: Machine, which: number, who: number, ioprio: number
   return rc
 }
 
-/** The best, which is the lowest, among all that may be seen; of one process what was set. */
+/** The best (lowest) priority of the tasks that the caller may see; for one process the priority that was set. */
 const ioprio_get = (machine: Machine, which: number, who: number): number => {
   const chosen = ioprioTasks(machine, which, who, machine.current.task.cred.uid)
   if (chosen === null) return -EINVAL
@@ -138,10 +140,9 @@ const ioprio_get = (machine: Machine, which: number, who: number): number => {
   return best
 }
 
-export const prioritySyscalls = (machine: Machine) =>
-  bound(machine, { setpriority, getpriority, ioprio_set, ioprio_get })
+export const prioritySyscalls = { setpriority, getpriority, ioprio_set, ioprio_get }
 
 /** As `__get_task_ioprio`: without a class of its own, best effort by nice value. */
 const effectiveIoprio = (task: Task): number =>
   task.ioprio >> IOPRIO_CLASS_SHIFT !== IOPRIO_CLASS_NONE ? task.ioprio
-    : (IOPRIO_CLASS_BE << IOPRIO_CLASS_SHIFT) | Math.floor((taskNice(task) + 20) / 5)
+    : (IOPRIO_CLASS_BE << IOPRIO_CLASS_SHIFT) | Math.floor((taskNice(task) - MIN_NICE) / NICE_PER_LEVEL)

@@ -1,11 +1,10 @@
-/** The calls that make processes, give them another program, and end them. */
+/** Calls that make processes, execute programs and end processes. */
 import {
   AT_FDCWD, CLONE_CLEAR_SIGHAND, CLONE_ARGS_SIZE_VER0, CLONE_ARGS_SIZE_VER2, CLONE_DETACHED, CLONE_INTO_CGROUP,
   CLONE_NEWTIME, CLONE_PARENT, CLONE_SIGHAND, CLONE_THREAD, CLONE_VFORK, CLONE_VM, CSIGNAL, E2BIG, EFAULT, EINVAL,
-  PAGE_SIZE, SIGCHLD, waitExited,
+  ENOSYS, PAGE_SIZE, SIGCHLD, waitExited,
 } from '@lsmkit/abi'
 import type { Ref } from '@lsmkit/core'
-import { bound } from '../state/bound.ts'
 import type { Machine } from '../machine.ts'
 import { validSignal } from '../state/task/sigset.ts'
 import { threadOf } from '../state/task/thread.ts'
@@ -72,12 +71,20 @@ const exit_group = (machine: Machine, code: number): number => {
   return 0
 }
 
-export const processSyscalls = (machine: Machine) => ({
-  ...bound(machine, { clone, clone3, execve, execveat, exit, exit_group }),
-  fork: (): number => machine.forks.kernel_clone({ flags: 0, exit_signal: SIGCHLD }),
-  vfork: (): number => machine.forks.kernel_clone({ flags: CLONE_VFORK | CLONE_VM, exit_signal: SIGCHLD }),
-  set_tid_address: (tidptr: Ref<number> | null): number => {
-    threadOf(machine.current.task).clear_child_tid = tidptr
-    return machine.tasks.pidNr(machine.current.task)
-  },
-})
+const fork = (machine: Machine): number => machine.forks.kernel_clone({ flags: 0, exit_signal: SIGCHLD })
+
+const vfork = (
+  machine: Machine,
+): number => machine.forks.kernel_clone({ flags: CLONE_VFORK | CLONE_VM, exit_signal: SIGCHLD })
+
+const set_tid_address = (machine: Machine, tidptr: Ref<number> | null): number => {
+  threadOf(machine.current.task).clear_child_tid = tidptr
+  return machine.tasks.pidNr(machine.current.task)
+}
+
+/** The kernel is not configured with it (CONFIG_USELIB). */
+const uselib = (_machine: Machine, _library: unknown): number => -ENOSYS
+
+export const processSyscalls = {
+  clone, clone3, execve, execveat, exit, exit_group, fork, vfork, set_tid_address, uselib,
+}

@@ -1,14 +1,13 @@
-/** ptrace(2), and the table of the calls that look into a process. */
+/** ptrace(2), and the table of calls that inspect other processes. */
 import {
   EIO, EPERM, ESRCH, PF_KTHREAD, PTRACE_ATTACH, PTRACE_INTERRUPT, PTRACE_KILL, PTRACE_MODE_ATTACH_REALCREDS,
   PTRACE_O_MASK, PTRACE_SEIZE, PTRACE_TRACEME, PT_PTRACED, PT_SEIZED, SIGSTOP,
 } from '@lsmkit/abi'
 import type { Task } from '@lsmkit/core'
-import { bound } from '../state/bound.ts'
 import type { Machine } from '../machine.ts'
 import { process_vm_rw, process_madvise } from '../mm/process-vm.ts'
 import type { LocalIovec, RemoteIovec } from '../mm/process-vm.ts'
-import { kcmp, KcmpOrder } from '../task/kcmp.ts'
+import { kcmp } from '../task/kcmp.ts'
 import { check_ptrace_options, ptrace_request, PT_OPT_FLAG_SHIFT } from '../task/ptrace-requests.ts'
 import type { PtraceData } from '../task/ptrace-requests.ts'
 import { kernelSiginfo } from '../task/signal-info.ts'
@@ -35,7 +34,7 @@ const ptrace_attach = (machine: Machine, task: Task, seize: boolean, addr: numbe
   return 0
 }
 
-/** A tracee of the caller that stands still (`ptrace_check_attach`). */
+/** As `ptrace_check_attach`: the task is a stopped tracee of the caller. */
 const isMine = (machine: Machine, task: Task, evenRunning: boolean): boolean =>
   task.ptrace !== 0 && task.parent === machine.current.task &&
   (evenRunning || (threadOf(task).state === 'traced' && !threadOf(task).listening))
@@ -50,21 +49,15 @@ const ptrace = (machine: Machine, what: number, pid: number, addr: number, data:
   return ptrace_request(machine, task, what, addr, data)
 }
 
-/** Both calls, as user space makes them: each list comes with its length, which the arrays know themselves. */
-const processVmCall =
-  (machine: Machine, write: boolean) =>
-    (
-      pid: number,
-      local: readonly LocalIovec[],
-      _local_count: number,
-      remote: readonly RemoteIovec[],
-      _remote_count: number,
-      flags: number,
-    ) => process_vm_rw(machine, pid, local, remote, flags, write)
+/** The arrays know their lengths, so the counts that user space gives are not needed. */
+const process_vm_readv = (
+  machine: Machine, pid: number, local: readonly LocalIovec[], _local_count: number, remote: readonly RemoteIovec[],
+  _remote_count: number, flags: number,
+): number => process_vm_rw(machine, pid, local, remote, flags, false)
 
-export const ptraceSyscalls = (machine: Machine) => ({
-  ...bound(machine, { ptrace, process_madvise }),
-  kcmp: kcmp.bind(null, machine, new KcmpOrder()),
-  process_vm_readv: processVmCall(machine, false),
-  process_vm_writev: processVmCall(machine, true),
-})
+const process_vm_writev = (
+  machine: Machine, pid: number, local: readonly LocalIovec[], _local_count: number, remote: readonly RemoteIovec[],
+  _remote_count: number, flags: number,
+): number => process_vm_rw(machine, pid, local, remote, flags, true)
+
+export const ptraceSyscalls = { ptrace, process_madvise, kcmp, process_vm_readv, process_vm_writev }

@@ -1,4 +1,4 @@
-/** What quotactl(2) takes and gives: limits and use of one id, and the grace of all. */
+/** Structs of quotactl(2): limits and use of one id, and the grace times. */
 import {
   ERANGE, QIF_ALL, QIF_BLIMITS, QIF_BTIME, QIF_DQBLKSIZE, QIF_ILIMITS, QIF_INODES, QIF_ITIME, QIF_SPACE,
 } from '@lsmkit/abi'
@@ -41,7 +41,7 @@ const FIELDS = [
   'dqb_bhardlimit', 'dqb_bsoftlimit', 'dqb_curspace', 'dqb_ihardlimit', 'dqb_isoftlimit', 'dqb_curinodes',
   'dqb_btime', 'dqb_itime', 'dqb_valid',
 ] as const
-/** Numbers throughout, none below 0. */
+/** Whether all fields are numbers, and not negative. */
 export const isBlk = (value: unknown): value is DqBlk =>
   typeof value === 'object' && value !== null &&
   FIELDS.every((field) => Number.isInteger((value as DqBlk)[field]) && (value as DqBlk)[field] >= 0)
@@ -51,7 +51,7 @@ const isTooLarge = (from: DqBlk): boolean =>
     Math.max(from.dqb_bhardlimit, from.dqb_bsoftlimit) * QIF_DQBLKSIZE >= LARGEST) ||
   ((from.dqb_valid & QIF_ILIMITS) !== 0 && Math.max(from.dqb_ihardlimit, from.dqb_isoftlimit) >= LARGEST)
 
-/** What is over its soft limit afterwards has its grace from now on, unless it is told. */
+/** A use over its soft limit gets its grace time from now on, unless the caller sets it. */
 const setSpace = (dquot: Dquot, from: DqBlk, now: number): void => {
   const valid = from.dqb_valid
   if ((valid & QIF_SPACE) !== 0) dquot.curspace = from.dqb_curspace
@@ -77,7 +77,7 @@ const setInodes = (dquot: Dquot, from: DqBlk, now: number): void => {
   else if ((valid & QIF_ITIME) === 0) dquot.itime = now + dquot.kind.igrace
 }
 
-/** As `do_set_dqblk` at the time `now`: 0, or -ERANGE for more than can be counted. */
+/** As `do_set_dqblk` at the time `now`: 0, or -ERANGE for a limit that is too large. */
 export const applyBlk = (dquot: Dquot, from: DqBlk, now: number): number => {
   if (isTooLarge(from)) return -ERANGE
   setSpace(dquot, from, now)

@@ -19,22 +19,21 @@ import type { QuotaKind, Quotas } from '../state/vfs/quota.ts'
 import { superState } from '../state/vfs/state.ts'
 import { applyBlk, fillBlk, isBlk } from './quota-records.ts'
 import type { DqBlk, DqInfo } from './quota-records.ts'
-import { bound } from '../state/bound.ts'
 
 const MAXQUOTAS = 3
 const ENFORCED = [FS_QUOTA_UDQ_ENFD, FS_QUOTA_GDQ_ENFD, FS_QUOTA_PDQ_ENFD] as const
 const COUNTED = FS_QUOTA_UDQ_ACCT | FS_QUOTA_GDQ_ACCT | FS_QUOTA_PDQ_ACCT
 
-/** Commands that anybody may give. */
+/** Commands that need no rights. */
 const HARMLESS = new Set([Q_GETFMT, Q_SYNC, Q_GETINFO, Q_XGETQSTAT, Q_XGETQSTATV, Q_XQUOTASYNC])
-/** Commands that a read-only mount does not mind. */
+/** Commands that work on a read-only mount. */
 const READS = new Set([...HARMLESS, Q_XGETQUOTA, Q_XGETNEXTQUOTA])
 
-/** A kind by its number; null for projects, and where nothing is counted. */
+/** The quotas of a kind; null for projects, and where the file system counts nothing. */
 const kindOf = (quotas: Quotas, type: number): QuotaKind | null =>
   type === USRQUOTA || type === GRPQUOTA ? quotas[type] : null
 
-/** As `check_quotactl_permission`: one's own use is one's own business. */
+/** As `check_quotactl_permission`: users may read their own use. */
 const permission = (machine: Machine, sb: SuperBlock, type: number, cmd: number, id: number): number => {
   const { cred } = machine.current.task
   const { euid, user_ns } = cred
@@ -108,14 +107,14 @@ const setInfo = (kind: QuotaKind | null, from: DqInfo | null): number => {
   const hasFlags = (dqi_valid & IIF_FLAGS) !== 0
   if (hasFlags && (dqi_flags & ~DQF_ROOT_SQUASH) !== 0) return -EINVAL
   if (kind === null) return -ESRCH
-  // only the oldest format knows it
+  // only the oldest format has this flag
   if (hasFlags && (dqi_flags & DQF_ROOT_SQUASH) !== 0) return -EINVAL
   if ((dqi_valid & IIF_BGRACE) !== 0) kind.bgrace = dqi_bgrace
   if ((dqi_valid & IIF_IGRACE) !== 0) kind.igrace = dqi_igrace
   return 0
 }
 
-/** As `dquot_quota_enable`: all that is asked for or nothing. */
+/** As `dquot_quota_enable`: turns on all kinds that are asked for, or nothing. */
 const enable = (quotas: Quotas, given: number): number => {
   const flags = given & ~COUNTED
   if (flags === 0) return -EINVAL
@@ -145,7 +144,7 @@ const withFlags = (addr: unknown, then: (flags: number) => number): number => {
   return Number.isInteger(flags) ? then(flags as number) : -EFAULT
 }
 
-/** `addr`: a Ref, a DqBlk or a DqInfo by the command. */
+/** `addr`: a Ref, a DqBlk or a DqInfo, as the command needs. */
 const do_quotactl = (
   machine: Machine, sb: SuperBlock, type: number, cmd: number, id: number, addr: unknown,
 ): number => {
@@ -203,7 +202,7 @@ const quotactl = (machine: Machine, cmd: number, special: unknown, _id: number, 
   if (type >= MAXQUOTAS) return -EINVAL
   const subcommand = cmd >>> 8
   if (special !== null) {
-    // the file of quotas is looked up first; whether it is there matters to who would read it
+    // the quota file is looked up first; only a reader of it would need it to exist
     if (subcommand === Q_QUOTAON) machine.vfs.user_path_at(AT_FDCWD, addr, LOOKUP_FOLLOW | LOOKUP_AUTOMOUNT)
     return onDevice(machine, special)
   }
@@ -221,4 +220,4 @@ const quotactl_fd = (machine: Machine, fd: number, cmd: number, id: number, addr
   return rc !== 0 ? rc : do_quotactl(machine, mnt.mnt_sb, type, subcommand, id >>> 0, addr ?? null)
 }
 
-export const quotaSyscalls = (machine: Machine) => bound(machine, { quotactl, quotactl_fd })
+export const quotaSyscalls = { quotactl, quotactl_fd }

@@ -1,4 +1,4 @@
-/** Scheduling policies and affinity (kernel/sched/syscalls.c): who may set what; nothing is scheduled here. */
+/** Scheduling policies and affinity: checks and keeps them, but schedules nothing (kernel/sched/syscalls.c). */
 import {
   CAP_SYS_NICE, DEFAULT_PRIO, E2BIG, EFAULT, EINVAL, EOPNOTSUPP, EPERM, ESRCH, MAX_NICE, MAX_RT_PRIO, MIN_NICE,
   PAGE_SIZE, PF_NO_SETAFFINITY, RLIMIT_NICE, RLIMIT_RTPRIO, SCHED_ATTR_SIZE_VER0, SCHED_ATTR_SIZE_VER1, SCHED_BATCH,
@@ -10,7 +10,6 @@ import type { Ref, Task, Timespec64 } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
 import { rlimit } from '../state/task/rlimits.ts'
 import { taskNice, threadOf } from '../state/task/thread.ts'
-import { bound } from '../state/bound.ts'
 
 export interface SchedParam {
   sched_priority: number
@@ -28,7 +27,7 @@ export interface SchedAttr {
   sched_period: number
 }
 
-/** Leaves the policy as it is. */
+/** Keeps the policy. */
 const SETPARAM_POLICY = -1
 /** Round robin slice. */
 const RR_NANOSECONDS = 100_000_000
@@ -39,7 +38,7 @@ const CPU_MASK = (1n << BigInt(CPUS)) - 1n
 
 const isRt = (policy: number): boolean => policy === SCHED_FIFO || policy === SCHED_RR
 const isFair = (policy: number): boolean => policy === SCHED_NORMAL || policy === SCHED_BATCH
-/** SCHED_EXT is valid where sched_ext is built in; this kernel has no BPF schedulers. */
+/** SCHED_EXT needs sched_ext, which this kernel does not have. */
 const isValid = (policy: number): boolean =>
   isRt(policy) || isFair(policy) || policy === SCHED_IDLE || policy === SCHED_DEADLINE
 
@@ -52,7 +51,7 @@ const isOwn = (machine: Machine, task: Task): boolean => {
   return euid === task.real_cred.euid || euid === task.real_cred.uid
 }
 
-const isReduction = (task: Task, nice: number): boolean => 20 - nice <= rlimit(task, RLIMIT_NICE)
+const isReduction = (task: Task, nice: number): boolean => MAX_NICE - nice + 1 <= rlimit(task, RLIMIT_NICE)
 
 /** As `user_check_sched_setscheduler`: whether the change is one that needs CAP_SYS_NICE. */
 const needsPrivilege = (machine: Machine, task: Task, attr: SchedAttr, policy: number, reset: boolean): boolean => {
@@ -89,7 +88,7 @@ const apply = (machine: Machine, task: Task, attr: SchedAttr): number => {
   task.policy = policy
   task.rt_priority = attr.sched_priority
   if (isFair(policy)) task.static_prio = DEFAULT_PRIO + attr.sched_nice
-  // timers of what must run in time are not put off
+  // real-time tasks have no timer slack
   if (isRt(policy) || policy === SCHED_DEADLINE) thread.timer_slack_ns = 0
   else if (thread.timer_slack_ns === 0) thread.timer_slack_ns = thread.default_timer_slack_ns
   return 0
@@ -117,7 +116,7 @@ const setScheduler = (machine: Machine, pid: number, policy: number, param: Sche
   })
 }
 
-/** The task another call asks about, once the LSMs have agreed; -errno otherwise. */
+/** The task that a call asks about, if the LSMs agree; -errno otherwise. */
 const seen = (machine: Machine, pid: number): Task | number => {
   const task = findTask(machine, pid)
   if (task === null) return -ESRCH
@@ -226,16 +225,14 @@ const sched_rr_get_interval = (machine: Machine, pid: number, interval: Timespec
   return 0
 }
 
-const sched_get_priority_max = (policy: number): number => priorityRange(policy, MAX_RT_PRIO - 1)
+const sched_get_priority_max = (_machine: Machine, policy: number): number => priorityRange(policy, MAX_RT_PRIO - 1)
 
-const sched_get_priority_min = (policy: number): number => priorityRange(policy, 1)
+const sched_get_priority_min = (_machine: Machine, policy: number): number => priorityRange(policy, 1)
 
 const sched_yield = (): number => 0
 
-export const schedSyscalls = (machine: Machine) => ({
-  ...bound(machine, {
-    sched_setattr, sched_getattr, sched_setaffinity, sched_getaffinity, sched_setscheduler, sched_setparam,
-    sched_getscheduler, sched_getparam, sched_rr_get_interval,
-  }),
-  sched_get_priority_max, sched_get_priority_min, sched_yield,
-})
+export const schedSyscalls = {
+  sched_setattr, sched_getattr, sched_setaffinity, sched_getaffinity, sched_setscheduler, sched_setparam,
+  sched_getscheduler, sched_getparam, sched_rr_get_interval, sched_get_priority_max, sched_get_priority_min,
+  sched_yield,
+}

@@ -1,4 +1,4 @@
-/** seccomp(2): modes, and filters that are checked here and run before each call (kernel/seccomp.c). */
+/** seccomp(2): sets modes and checks filters, which then run before each call (kernel/seccomp.c). */
 import {
   CAP_SYS_ADMIN, EACCES, EBUSY, EFAULT, EINVAL, ENOMEM, EOPNOTSUPP, ESRCH, O_CLOEXEC, O_RDWR, PFA_NO_NEW_PRIVS,
   SECCOMP_FILTER_FLAG_LOG, SECCOMP_FILTER_FLAG_NEW_LISTENER, SECCOMP_FILTER_FLAG_SPEC_ALLOW, SECCOMP_FILTER_FLAG_TSYNC,
@@ -16,7 +16,6 @@ import { signalOf, threadOf } from '../state/task/thread.ts'
 import { fdTable } from '../state/vfs/fdtable.ts'
 import { classicFilter, copyProgram, isProgram } from './classic-filter.ts'
 import type { SockFprog } from './classic-filter.ts'
-import { bound } from '../state/bound.ts'
 
 const FILTER_FLAGS =
   SECCOMP_FILTER_FLAG_TSYNC | SECCOMP_FILTER_FLAG_LOG | SECCOMP_FILTER_FLAG_SPEC_ALLOW |
@@ -76,7 +75,7 @@ const setFilter = (machine: Machine, flags: number, prog: SockFprog | null): num
   return fd
 }
 
-/** Who follows has so many bytes of filters, is in filter mode, and has no_new_privs when the caller has. */
+/** A thread that follows takes the caller's filters and mode, and no_new_privs if the caller has it. */
 const follow = (machine: Machine, task: Task, filterBytes: number): void => {
   const thread = threadOf(task)
   thread.force(filterBytes - thread.filterBytes)
@@ -85,7 +84,7 @@ const follow = (machine: Machine, task: Task, filterBytes: number): void => {
   task.atomic_flags |= machine.current.task.atomic_flags & PFA_NO_NEW_PRIVS
 }
 
-/** As `seccomp_attach_filter`: 0, -errno, or a thread that cannot follow. */
+/** As `seccomp_attach_filter`: 0, -errno, or the id of a thread that cannot follow. */
 const attach = (machine: Machine, flags: number, { filter, len }: SockFprog, listener: object | null): number => {
   const { task } = machine.current
   const isSync = (flags & SECCOMP_FILTER_FLAG_TSYNC) !== 0
@@ -101,7 +100,7 @@ const attach = (machine: Machine, flags: number, { filter, len }: SockFprog, lis
   return 0
 }
 
-const seccomp = (machine: Machine, op: number, flags: number, args: unknown): number => {
+export const seccomp = (machine: Machine, op: number, flags: number, args: unknown): number => {
   switch (op) {
     case SECCOMP_SET_MODE_STRICT:
       return setStrict(machine, flags, args)
@@ -122,4 +121,4 @@ const seccomp = (machine: Machine, op: number, flags: number, args: unknown): nu
   }
 }
 
-export const seccompSyscalls = (machine: Machine) => bound(machine, { seccomp })
+export const seccompSyscalls = { seccomp }

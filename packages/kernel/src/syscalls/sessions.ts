@@ -1,10 +1,9 @@
-/** Process groups, sessions and who is who (kernel/sys.c). */
+/** Process groups, sessions and ids of tasks (kernel/sys.c). */
 import { EACCES, EINVAL, EPERM, ESRCH, PF_FORKNOEXEC } from '@lsmkit/abi'
 import type { Task } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
 import type { Pid } from '../state/task/pid.ts'
 import { isLeader, leaderOf, sameThreadGroup, signalOf, threadOf } from '../state/task/thread.ts'
-import { bound } from '../state/bound.ts'
 
 const moveToGroup = (leader: Task, pgrp: Pid): void => {
   const signal = signalOf(leader)
@@ -16,7 +15,7 @@ const moveToGroup = (leader: Task, pgrp: Pid): void => {
   old.put()
 }
 
-/** Whom the call may move: itself, or a child of the same session that has not executed anything yet. */
+/** The caller may move itself, or a child of the same session that has not executed a program yet. */
 const mayMove = (p: Task, me: Task): number => {
   if (!isLeader(p)) return -EINVAL
   if (p.real_parent !== null && sameThreadGroup(p.real_parent, me)) {
@@ -48,7 +47,7 @@ const setpgid = (machine: Machine, pid: number, pgid: number): number => {
   return 0
 }
 
-/** Nobody is asked about the caller itself when it says 0. */
+/** No hook is asked when the caller gives 0 for itself. */
 const getpgid = (machine: Machine, pid: number): number => {
   if (pid === 0) return signalOf(machine.current.task).pgrp.nr(machine.tasks.activeNs)
   const p = machine.tasks.findByVpid(pid)
@@ -90,5 +89,4 @@ const gettid = (machine: Machine): number => machine.tasks.pidNr(machine.current
 const getppid = (machine: Machine): number =>
   (machine.current.task.real_parent === null ? 0 : machine.tasks.tgidNr(machine.current.task.real_parent))
 
-export const sessionSyscalls = (machine: Machine) =>
-  bound(machine, { setpgid, getpgid, getsid, setsid, getpgrp, getpid, gettid, getppid })
+export const sessionSyscalls = { setpgid, getpgid, getsid, setsid, getpgrp, getpid, gettid, getppid }

@@ -13,7 +13,6 @@ import {
 import type { SigAction, SigSet } from '../state/task/sigset.ts'
 import { sameThreadGroup, signalOf, threadOf } from '../state/task/thread.ts'
 import { fget } from '../state/vfs/fdtable.ts'
-import { bound } from '../state/bound.ts'
 
 const INT_MIN = -0x80000000
 /** Bytes of sigset_t. */
@@ -33,7 +32,7 @@ const killGroup = (machine: Machine, sig: number, info: KernelSiginfo, pgrp: Pid
   return rc
 }
 
-/** Every process but init and the caller's own; EPERM of one does not count. */
+/** Signals every process but init and the caller's own. EPERM of one does not count. */
 const killAll = (machine: Machine, sig: number, info: KernelSiginfo): number => {
   let rc = 0
   let count = 0
@@ -67,7 +66,7 @@ const tgkill = (machine: Machine, tgid: number, pid: number, sig: number): numbe
 const tkill = (machine: Machine, pid: number, sig: number): number =>
   pid <= 0 ? -EINVAL : sendSpecific(machine, 0, pid, sig, machine.signals.userSiginfo(sig, SI_TKILL))
 
-/** Nobody can pretend that the kernel, or kill(2), sent a signal, except to itself. */
+/** Only to itself may a task send a signal that looks like one of the kernel or of kill(2). */
 const forged = (info: KernelSiginfo): boolean => info.si_code >= 0 || info.si_code === SI_TKILL
 
 const rt_sigqueueinfo = (machine: Machine, pid: number, sig: number, uinfo: KernelSiginfo | null): number => {
@@ -108,7 +107,7 @@ const pidfd_send_signal = (
   return scope === 'group' ? killGroup(machine, sig, info, pid) : killPid(machine, sig, info, pid, scope)
 }
 
-/** `handler` is what the runner of the program calls; the old action is written into `oact`. */
+/** The runner of the program calls `handler`. The old action is written into `oact`. */
 const rt_sigaction = (
   machine: Machine, sig: number, act: SigAction | null, oact: SigAction | null, size: number,
 ): number => {
@@ -156,7 +155,7 @@ const pause = (machine: Machine): number => {
   return -ERESTARTSYS
 }
 
-export const signalSyscalls = (machine: Machine) => bound(machine, {
+export const signalSyscalls = {
   kill, tgkill, tkill, rt_sigqueueinfo, rt_tgsigqueueinfo, pidfd_send_signal, rt_sigaction, rt_sigprocmask,
   rt_sigpending, pause,
-})
+}

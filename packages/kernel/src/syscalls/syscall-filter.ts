@@ -1,50 +1,50 @@
-/** Where filters of system calls stand in: between the caller and every handler, for tasks in a seccomp mode. */
+/** The gate before every system call: runs seccomp filters and calls watchers. */
 import { EINTR, ENOSYS, SECCOMP_MODE_STRICT, SIGKILL, SIGSYS, syscallByName, waitSignalled } from '@lsmkit/abi'
 import type { Registers, Task } from '@lsmkit/core'
 import type { SyscallGate, Verdict } from '../interfaces/seccomp.ts'
 import type { Machine } from '../machine.ts'
 import { signalOf, threadOf } from '../state/task/thread.ts'
 
-/** Calls of strict mode. */
+/** Calls that strict mode allows. */
 const STRICT: ReadonlySet<string> = new Set(['read', 'write', 'exit', 'rt_sigreturn'])
 
-/** Asked on the way into every call while somebody is in a seccomp mode or looks at calls; `on` is false until then. */
+/** Every call passes it while `on` is true: when a task is in a seccomp mode, or a watcher is set. */
 export class SeccompGate implements SyscallGate {
   on = false
-  private filters = false
-  private isWatched = false
-  private readonly machine: Machine
+  #filters = false
+  #isWatched = false
+  readonly #machine: Machine
 
   constructor(machine: Machine) {
-    this.machine = machine
+    this.#machine = machine
     machine.tracing.whenWatched((areWatched) => {
-      this.isWatched = areWatched
-      this.on = this.filters || areWatched
+      this.#isWatched = areWatched
+      this.on = this.#filters || areWatched
     })
   }
 
-  /** Some task has entered a seccomp mode; there is no way out of one. */
+  /** A task has entered a seccomp mode, which it can never leave. */
   filter(): void {
-    this.filters = true
+    this.#filters = true
     this.on = true
   }
 
-  /** Makes a call past its filters, and past who looks on. */
+  /** Makes a call, unless a filter refuses it, and informs the watcher. */
   pass(task: Task, name: string, args: readonly unknown[], run: () => number): number {
-    const denied = this.filters ? this.enter(task, name, args) : null
-    if (!this.isWatched) return denied ?? run()
-    return this.machine.tracing.around(name, registersOf(syscallByName(name) ?? -1, args), denied, run)
+    const denied = this.#filters ? this.#enter(task, name, args) : null
+    if (!this.#isWatched) return denied ?? run()
+    return this.#machine.tracing.around(name, registersOf(syscallByName(name) ?? -1, args), denied, run)
   }
 
-  /** Null: the call goes on; else what it answers. */
-  private enter(task: Task, name: string, args: readonly unknown[]): number | null {
+  /** The answer of a call that a filter refuses; null when it may go on. */
+  #enter(task: Task, name: string, args: readonly unknown[]): number | null {
     const mode = threadOf(task).seccomp
     if (mode === 0) return null
     if (mode === SECCOMP_MODE_STRICT) {
-      return STRICT.has(name) ? null : end(this.machine, task, { kind: 'kill', scope: 'thread' }, SIGKILL)
+      return STRICT.has(name) ? null : end(this.#machine, task, { kind: 'kill', scope: 'thread' }, SIGKILL)
     }
-    const verdict = this.machine.syscallFilter.enter(task, syscallByName(name) ?? -1, args)
-    return verdict === null ? null : end(this.machine, task, verdict, SIGSYS)
+    const verdict = this.#machine.syscallFilter.enter(task, syscallByName(name) ?? -1, args)
+    return verdict === null ? null : end(this.#machine, task, verdict, SIGSYS)
   }
 }
 
@@ -62,7 +62,7 @@ const end = (machine: Machine, task: Task, verdict: Verdict, signal: number): nu
       if (verdict.scope === 'thread' && signalOf(task).threads.size > 1) {
         machine.exits.do_exit(task, waitSignalled(signal, false))
       } else machine.exits.dieOf(task, signal, signal === SIGSYS)
-      // nobody is left to see it
+      // the task is gone, so nothing reads this answer
       return -EINTR
   }
 }

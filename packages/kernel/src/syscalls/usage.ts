@@ -1,4 +1,4 @@
-/** What has been used and what there is: times, getrusage, sysinfo, getcpu (kernel/sys.c). */
+/** times, getrusage, sysinfo and getcpu (kernel/sys.c). */
 import { CLOCK_BOOTTIME, EFAULT, EINVAL, RUSAGE_CHILDREN, RUSAGE_SELF, RUSAGE_THREAD } from '@lsmkit/abi'
 import type { Ref } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
@@ -35,48 +35,44 @@ export interface Sysinfo {
   mem_unit: number
 }
 
-export const usageSyscalls = (machine: Machine) => {
-  const { current } = machine
-
-  /** Ticks since boot; the caller's own time is not measured. */
-  const times = (out: Tms | null): number => {
-    const { cutime, cstime } = signalOf(current.task)
-    const ticks = (ms: number): number => Math.floor((ms * TICKS) / 1000)
-    if (out !== null)
-      Object.assign(out, { tms_utime: 0, tms_stime: 0, tms_cutime: ticks(cutime), tms_cstime: ticks(cstime) })
-    return ticks(machine.monotonic())
-  }
-
-  const getrusage = (who: number, out: Rusage | null): number => {
-    if (who !== RUSAGE_SELF && who !== RUSAGE_CHILDREN && who !== RUSAGE_THREAD) return -EINVAL
-    if (out === null) return -EFAULT
-    const { cutime, cstime } = signalOf(current.task)
-    const children = who === RUSAGE_CHILDREN
-    Object.assign(out, {
-      ru_utime: timevalOf(children ? cutime : 0),
-      ru_stime: timevalOf(children ? cstime : 0),
-      ru_maxrss: children ? 0 : (current.task.mm?.total_vm ?? 0) * 4,
-    })
-    return 0
-  }
-
-  const sysinfo = (out: Sysinfo | null): number => {
-    if (out === null) return -EFAULT
-    const info: Sysinfo = {
-      uptime: Math.floor((machine.monotonic() + clockShift(machine, CLOCK_BOOTTIME)) / 1000), loads: [0, 0, 0],
-      totalram: machine.totalram, freeram: machine.totalram / 2, totalswap: 0, freeswap: 0,
-      procs: machine.tasks.byPid.size, mem_unit: 1,
-    }
-    Object.assign(out, info)
-    return 0
-  }
-
-  /** There is one. */
-  const getcpu = (cpu: Ref<number> | null, node: Ref<number> | null): number => {
-    if (cpu !== null) cpu.value = 0
-    if (node !== null) node.value = 0
-    return 0
-  }
-
-  return { times, getrusage, sysinfo, getcpu }
+/** Ticks since boot; the caller's own time is not measured. */
+const times = (machine: Machine, out: Tms | null): number => {
+  const { cutime, cstime } = signalOf(machine.current.task)
+  const ticks = (ms: number): number => Math.floor((ms * TICKS) / 1000)
+  if (out !== null)
+    Object.assign(out, { tms_utime: 0, tms_stime: 0, tms_cutime: ticks(cutime), tms_cstime: ticks(cstime) })
+  return ticks(machine.monotonic())
 }
+
+const getrusage = (machine: Machine, who: number, out: Rusage | null): number => {
+  if (who !== RUSAGE_SELF && who !== RUSAGE_CHILDREN && who !== RUSAGE_THREAD) return -EINVAL
+  if (out === null) return -EFAULT
+  const { cutime, cstime } = signalOf(machine.current.task)
+  const children = who === RUSAGE_CHILDREN
+  Object.assign(out, {
+    ru_utime: timevalOf(children ? cutime : 0),
+    ru_stime: timevalOf(children ? cstime : 0),
+    ru_maxrss: children ? 0 : (machine.current.task.mm?.total_vm ?? 0) * 4,
+  })
+  return 0
+}
+
+const sysinfo = (machine: Machine, out: Sysinfo | null): number => {
+  if (out === null) return -EFAULT
+  const info: Sysinfo = {
+    uptime: Math.floor((machine.monotonic() + clockShift(machine, CLOCK_BOOTTIME)) / 1000), loads: [0, 0, 0],
+    totalram: machine.totalram, freeram: machine.totalram / 2, totalswap: 0, freeswap: 0,
+    procs: machine.tasks.byPid.size, mem_unit: 1,
+  }
+  Object.assign(out, info)
+  return 0
+}
+
+/** There is one processor. */
+const getcpu = (_machine: Machine, cpu: Ref<number> | null, node: Ref<number> | null): number => {
+  if (cpu !== null) cpu.value = 0
+  if (node !== null) node.value = 0
+  return 0
+}
+
+export const usageSyscalls = { times, getrusage, sysinfo, getcpu }

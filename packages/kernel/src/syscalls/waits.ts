@@ -6,14 +6,13 @@ import {
 } from '@lsmkit/abi'
 import { from_kuid_munged } from '@lsmkit/core'
 import type { Ref, Task } from '@lsmkit/core'
-import { bound } from '../state/bound.ts'
 import type { Machine } from '../machine.ts'
 import { signalOf, threadOf } from '../state/task/thread.ts'
 import { do_wait } from '../task/wait.ts'
 import type { Found } from '../task/wait.ts'
 import { fget } from '../state/vfs/fdtable.ts'
 
-/** What waitid(2) fills in of `siginfo_t`. */
+/** The fields of `siginfo_t` that waitid(2) fills in. */
 export interface WaitInfo {
   si_signo: number
   si_errno: number
@@ -29,6 +28,7 @@ export interface Rusage {
   ru_stime: number
 }
 
+const INT_MIN = -0x80000000
 const WAIT_FLAGS = WNOHANG | WUNTRACED | WCONTINUED | __WNOTHREAD | __WALL
 const WAITID_FLAGS = WNOHANG | WNOWAIT | WEXITED | WSTOPPED | WCONTINUED | __WNOTHREAD | __WALL
 
@@ -47,7 +47,7 @@ const wait4 = (
   machine: Machine, upid: number, stat: Ref<number> | null, options: number, rusage: Rusage | null,
 ): number => {
   if ((options & ~(WAIT_FLAGS | __WCLONE)) !== 0) return -EINVAL
-  if (upid === -0x80000000) return -ESRCH
+  if (upid === INT_MIN) return -ESRCH
   const group = upid === 0 ? signalOf(machine.current.task).pgrp : upid < -1 ? machine.tasks.findVpid(-upid) : null
   const pid = upid > 0 ? machine.tasks.findVpid(upid) : null
   if ((upid > 0 && pid === null) || (upid < -1 && group === null)) return -ECHILD
@@ -61,7 +61,7 @@ const wait4 = (
   return event.pid
 }
 
-/** Whom P_PIDFD, P_PID and P_PGID mean: a test, or -errno. */
+/** A test for the tasks that P_PIDFD, P_PID and P_PGID mean, or -errno. */
 const waitidTarget = (machine: Machine, which: number, upid: number): ((task: Task) => boolean) | number => {
   switch (which) {
     case P_ALL:
@@ -116,4 +116,4 @@ const waitid = (
   return 0
 }
 
-export const waitSyscalls = (machine: Machine) => bound(machine, { wait4, waitid })
+export const waitSyscalls = { wait4, waitid }

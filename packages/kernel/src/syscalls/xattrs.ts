@@ -21,8 +21,6 @@ const xattrName = (name: unknown): string | number => {
   return length === 0 || length > XATTR_NAME_MAX ? -ERANGE : text
 }
 
-// The name is looked at before the descriptor, as since 6.13; 6.12 has it the other way round.
-
 /** Fills `buf` with a result: its length without a buffer, -ERANGE when it does not fit. */
 const answer = (value: Uint8Array, buf: GuestBytes | null): number => {
   if (buf === null || buf.length === 0) return value.length
@@ -31,109 +29,129 @@ const answer = (value: Uint8Array, buf: GuestBytes | null): number => {
   return value.length
 }
 
-/** What to do by a name, and by what else was copied in with it, at a place. */
-type UseName<N> = (named: N) => (path: Path) => number
-
-/** As the kernel has copied them in. */
+/** A name and a value that were copied in. */
 interface NamedValue {
   readonly text: string
   readonly value: Uint8Array
 }
 
-export const xattrSyscalls = (machine: Machine) => {
-  const { current } = machine
-  const { user_path_at, setxattrAt, getxattrAt, removexattrAt, vfs_listxattr } = machine.vfs
+/** Checks and copies in the arguments of setxattr, before the file is looked for. */
+const prepareSet = (name: unknown, value: GuestBytes | null, flags: number): NamedValue | number => {
+  if ((flags & ~(XATTR_CREATE | XATTR_REPLACE)) !== 0) return -EINVAL
+  const text = xattrName(name)
+  if (typeof text === 'number') return text
+  if (value === null) return { text, value: new Uint8Array() }
+  return value.length > XATTR_SIZE_MAX ? -E2BIG : { text, value: copyIn(value) }
+}
 
-  /** What setxattr copies in before it looks for the file. */
-  const prepareSet = (name: unknown, value: GuestBytes | null, flags: number): NamedValue | number => {
-    if ((flags & ~(XATTR_CREATE | XATTR_REPLACE)) !== 0) return -EINVAL
-    const text = xattrName(name)
-    if (typeof text === 'number') return text
-    if (value === null) return { text, value: new Uint8Array() }
-    return value.length > XATTR_SIZE_MAX ? -E2BIG : { text, value: copyIn(value) }
-  }
+const setAt = (machine: Machine, path: Path, { text, value }: NamedValue, flags: number): number =>
+  mnt_want_write(path.mnt) || machine.vfs.setxattrAt(path, text, value, flags)
 
-  const writable = (path: Path, change: () => number): number => {
-    const rc = mnt_want_write(path.mnt)
-    return rc !== 0 ? rc : change()
-  }
+const getAt = (machine: Machine, path: Path, name: string, buf: GuestBytes | null): number => {
+  const value = machine.vfs.getxattrAt(path, name, buf !== null && buf.length > 0)
+  if (typeof value === 'number') return value
+  const rc = answer(value, buf)
+  return rc === -ERANGE && buf!.length >= XATTR_SIZE_MAX ? -E2BIG : rc
+}
 
-  const set = ({ text, value }: NamedValue, flags: number) => (path: Path): number =>
-    writable(path, () => setxattrAt(path, text, value, flags))
+const removeAt = (machine: Machine, path: Path, name: string): number =>
+  mnt_want_write(path.mnt) || machine.vfs.removexattrAt(path, name)
 
-  const get = (name: string, buf: GuestBytes | null) => (path: Path): number => {
-    const value = getxattrAt(path, name, buf !== null && buf.length > 0)
-    if (typeof value === 'number') return value
-    const rc = answer(value, buf)
-    return rc === -ERANGE && buf!.length >= XATTR_SIZE_MAX ? -E2BIG : rc
-  }
+const listAt = (machine: Machine, path: Path | number, buf: GuestBytes | null): number => {
+  if (typeof path === 'number') return path
+  const names = machine.vfs.vfs_listxattr(path.dentry)
+  if (typeof names === 'number') return names
+  const rc = answer(encodeName(names.map((name) => `${name}\0`).join('')), buf)
+  return rc === -ERANGE && buf!.length >= XATTR_LIST_MAX ? -E2BIG : rc
+}
 
-  const remove = (name: string) => (path: Path): number => writable(path, () => removexattrAt(path, name))
+type Find = () => Path | number
 
-  const list = (buf: GuestBytes | null) => (path: Path): number => {
-    const names = vfs_listxattr(path.dentry)
-    if (typeof names === 'number') return names
-    const rc = answer(encodeName(names.map((name) => `${name}\0`).join('')), buf)
-    return rc === -ERANGE && buf!.length >= XATTR_LIST_MAX ? -E2BIG : rc
-  }
+const pathAt = (machine: Machine, pathname: unknown, lookup_flags: number): Path | number =>
+  machine.vfs.user_path_at(AT_FDCWD, pathname, lookup_flags)
 
-  /** `named` reads and checks the name, `use` what to do by it at a place. */
-  const nameFirst = <N extends string | NamedValue>(
-    find: () => Path | number, named: () => N | number, use: UseName<N>,
-  ): number => {
-    const name = named()
-    if (typeof name === 'number') return name
-    const path = find()
-    return typeof path === 'number' ? path : use(name)(path)
-  }
-  /** Of two mistakes, before 6.13 that of a descriptor, or of the path of getxattr, was told. */
-  const placeFirst = <N extends string | NamedValue>(
-    find: () => Path | number, named: () => N | number, use: UseName<N>,
-  ): number => {
-    const path = find()
-    if (typeof path === 'number') return path
-    const name = named()
-    return typeof name === 'number' ? name : use(name)(path)
-  }
-  const oldOrder = machine.stack.profile === '6.18' ? nameFirst : placeFirst
+const pathOf = (machine: Machine, fd: number): Path | number => fget(machine.current.task, fd)?.f_path ?? -EBADF
 
-  const at = (pathname: unknown, lookup_flags: number) => (): Path | number =>
-    user_path_at(AT_FDCWD, pathname, lookup_flags)
-  const of = (fd: number) => (): Path | number => fget(current.task, fd)?.f_path ?? -EBADF
+/** `read` reads and checks the name, `find` looks for the file, `use` gets both. */
+const nameFirst = <N extends string | NamedValue>(
+  find: Find, read: () => N | number, use: (path: Path, name: N) => number,
+): number => {
+  const name = read()
+  if (typeof name === 'number') return name
+  const path = find()
+  return typeof path === 'number' ? path : use(path, name)
+}
 
-  const setPath = (path: unknown, name: unknown, value: GuestBytes | null, flags: number, follow: number): number =>
-    nameFirst(at(path, follow), () => prepareSet(name, value, flags), (named) => set(named, flags))
-  const fsetxattr = (fd: number, name: unknown, value: GuestBytes | null, flags: number): number =>
-    oldOrder(of(fd), () => prepareSet(name, value, flags), (named) => set(named, flags))
+/** As `nameFirst`. Before 6.13 calls on descriptors, and getxattr, looked for the file first. */
+const inOldOrder = <N extends string | NamedValue>(
+  machine: Machine, find: Find, read: () => N | number, use: (path: Path, name: N) => number,
+): number => {
+  if (machine.stack.profile === '6.18') return nameFirst(find, read, use)
+  const path = find()
+  if (typeof path === 'number') return path
+  const name = read()
+  return typeof name === 'number' ? name : use(path, name)
+}
 
-  const getPath = (path: unknown, name: unknown, buf: GuestBytes | null, follow: number): number =>
-    oldOrder(at(path, follow), () => xattrName(name), (text) => get(text, buf))
-  const fgetxattr = (fd: number, name: unknown, buf: GuestBytes | null): number =>
-    oldOrder(of(fd), () => xattrName(name), (text) => get(text, buf))
+const setPath = (
+  machine: Machine, path: unknown, name: unknown, value: GuestBytes | null, flags: number, follow: number,
+): number => nameFirst(
+  () => pathAt(machine, path, follow),
+  () => prepareSet(name, value, flags),
+  (place, named) => setAt(machine, place, named, flags),
+)
 
-  const removePath = (path: unknown, name: unknown, follow: number): number =>
-    nameFirst(at(path, follow), () => xattrName(name), remove)
-  const fremovexattr = (fd: number, name: unknown): number => oldOrder(of(fd), () => xattrName(name), remove)
+const fsetxattr = (machine: Machine, fd: number, name: unknown, value: GuestBytes | null, flags: number): number =>
+  inOldOrder(
+    machine,
+    () => pathOf(machine, fd),
+    () => prepareSet(name, value, flags),
+    (place, named) => setAt(machine, place, named, flags),
+  )
 
-  const listAt = (find: () => Path | number, buf: GuestBytes | null): number => {
-    const path = find()
-    return typeof path === 'number' ? path : list(buf)(path)
-  }
+const getxattrOf = (machine: Machine, find: Find, name: unknown, buf: GuestBytes | null): number =>
+  inOldOrder(machine, find, () => xattrName(name), (place, text) => getAt(machine, place, text, buf))
 
-  return {
-    setxattr: (path: unknown, name: unknown, value: GuestBytes | null, flags: number): number =>
-      setPath(path, name, value, flags, LOOKUP_FOLLOW),
-    lsetxattr: (path: unknown, name: unknown, value: GuestBytes | null, flags: number): number =>
-      setPath(path, name, value, flags, 0),
-    fsetxattr,
-    getxattr: (path: unknown, name: unknown, buf: GuestBytes | null): number => getPath(path, name, buf, LOOKUP_FOLLOW),
-    lgetxattr: (path: unknown, name: unknown, buf: GuestBytes | null): number => getPath(path, name, buf, 0),
-    fgetxattr,
-    listxattr: (path: unknown, buf: GuestBytes | null): number => listAt(at(path, LOOKUP_FOLLOW), buf),
-    llistxattr: (path: unknown, buf: GuestBytes | null): number => listAt(at(path, 0), buf),
-    flistxattr: (fd: number, buf: GuestBytes | null): number => listAt(of(fd), buf),
-    removexattr: (path: unknown, name: unknown): number => removePath(path, name, LOOKUP_FOLLOW),
-    lremovexattr: (path: unknown, name: unknown): number => removePath(path, name, 0),
-    fremovexattr,
-  }
+const removePath = (machine: Machine, path: unknown, name: unknown, follow: number): number =>
+  nameFirst(
+    () => pathAt(machine, path, follow), () => xattrName(name), (place, text) => removeAt(machine, place, text),
+  )
+
+const fremovexattr = (machine: Machine, fd: number, name: unknown): number =>
+  inOldOrder(
+    machine, () => pathOf(machine, fd), () => xattrName(name), (place, text) => removeAt(machine, place, text),
+  )
+
+const setxattr = (machine: Machine, path: unknown, name: unknown, value: GuestBytes | null, flags: number): number =>
+  setPath(machine, path, name, value, flags, LOOKUP_FOLLOW)
+
+const lsetxattr = (machine: Machine, path: unknown, name: unknown, value: GuestBytes | null, flags: number): number =>
+  setPath(machine, path, name, value, flags, 0)
+
+const getxattr = (machine: Machine, path: unknown, name: unknown, buf: GuestBytes | null): number =>
+  getxattrOf(machine, () => pathAt(machine, path, LOOKUP_FOLLOW), name, buf)
+
+const lgetxattr = (machine: Machine, path: unknown, name: unknown, buf: GuestBytes | null): number =>
+  getxattrOf(machine, () => pathAt(machine, path, 0), name, buf)
+
+const fgetxattr = (machine: Machine, fd: number, name: unknown, buf: GuestBytes | null): number =>
+  getxattrOf(machine, () => pathOf(machine, fd), name, buf)
+
+const listxattr = (machine: Machine, path: unknown, buf: GuestBytes | null): number =>
+  listAt(machine, pathAt(machine, path, LOOKUP_FOLLOW), buf)
+
+const llistxattr = (machine: Machine, path: unknown, buf: GuestBytes | null): number =>
+  listAt(machine, pathAt(machine, path, 0), buf)
+
+const flistxattr = (machine: Machine, fd: number, buf: GuestBytes | null): number =>
+  listAt(machine, pathOf(machine, fd), buf)
+
+const removexattr = (machine: Machine, path: unknown, name: unknown): number =>
+  removePath(machine, path, name, LOOKUP_FOLLOW)
+
+const lremovexattr = (machine: Machine, path: unknown, name: unknown): number => removePath(machine, path, name, 0)
+
+export const xattrSyscalls = {
+  setxattr, lsetxattr, fsetxattr, getxattr, lgetxattr, fgetxattr, listxattr, llistxattr, flistxattr, removexattr,
+  lremovexattr, fremovexattr,
 }

@@ -28,20 +28,20 @@ const KCMP: readonly ((task: Task, idx: number) => object | null)[] = [
 ]
 
 /** Numbers of what was compared once: any order will do, if it stays. */
-export class KcmpOrder {
-  private readonly numbers = new WeakMap<object, number>()
-  private last = 0
+class KcmpOrder {
+  readonly #numbers = new WeakMap<object, number>()
+  #last = 0
 
-  private numberOf(thing: object | null): number {
+  #numberOf(thing: object | null): number {
     if (thing === null) return 0
-    const number = this.numbers.get(thing) ?? ++this.last
-    this.numbers.set(thing, number)
+    const number = this.#numbers.get(thing) ?? ++this.#last
+    this.#numbers.set(thing, number)
     return number
   }
 
   compare(a: object | null, b: object | null): number {
     if (a === b) return 0
-    return this.numberOf(a) < this.numberOf(b) ? 1 : 2
+    return this.#numberOf(a) < this.#numberOf(b) ? 1 : 2
   }
 }
 
@@ -59,10 +59,10 @@ const compareWatched = (order: KcmpOrder, one: Task, two: Task, idx1: number, sl
 
 /** Compares two things of two processes: 0 the same, 1 and 2 different. `idx2`: a slot for KCMP_EPOLL_TFD. */
 export const kcmp = (
-  machine: Machine, order: KcmpOrder,
-  pid1: number, pid2: number, type: number, idx1: number, idx2: number | KcmpEpollSlot | null,
+  machine: Machine, pid1: number, pid2: number, type: number, idx1: number, idx2: number | KcmpEpollSlot | null,
 ): number => {
   const { tasks, ptrace } = machine
+  const order = machine.part(KcmpOrder)
   const one = tasks.findByVpid(pid1)
   const two = tasks.findByVpid(pid2)
   if (one === null || two === null) return -ESRCH

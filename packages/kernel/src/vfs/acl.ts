@@ -6,23 +6,22 @@ import {
 import { i_gid_into_vfsgid } from '@lsmkit/core'
 import type { Dentry, FsStruct, Inode, MntIdmap, PosixAcl } from '@lsmkit/core'
 import type { NewAcls } from '../interfaces/vfs-contents.ts'
-import { COST } from '../state/memory-costs.ts'
 import type { Machine } from '../machine.ts'
+import { COST } from '../state/memory-costs.ts'
+import { inodeState } from '../state/vfs/state.ts'
 import { hasUnmappedId } from './path/permission.ts'
 import {
   acl_into_fs, acl_into_mount, posix_acl_chmod_masq, posix_acl_create_masq, posix_acl_equiv_mode, posix_acl_from_xattr,
   posix_acl_to_xattr, posix_acl_valid,
 } from './posix-acl.ts'
-import { inodeState } from '../state/vfs/state.ts'
-import { bound } from '../state/bound.ts'
 
-/** Bytes of the host's heap; one that is inherited may be shared, and is charged to each that has it. */
+/** Bytes of the host's heap. Inodes may share an inherited ACL; each of them is charged for it. */
 const aclMemory = (acl: PosixAcl | null): number => (acl === null ? 0 : (acl.entries.length + 1) * COST.aclEntry)
 
 const isPosixAcl = (inode: Inode): boolean => (inode.i_sb.s_flags & SB_POSIXACL) !== 0
 
-/** As `simple_set_acl`, for file systems in memory: an access ACL sets the mode as well. */
-const simple_set_acl = (
+/** As `simple_set_acl`, for file systems in memory. An access ACL also sets the mode. */
+export const simple_set_acl = (
   machine: Machine, idmap: MntIdmap, inode: Inode, acl: PosixAcl | null, name: string,
 ): number => {
   const state = inodeState(inode)
@@ -57,7 +56,7 @@ const set_posix_acl = (
 const may_write_xattr = (idmap: MntIdmap, inode: Inode): number =>
   (inode.i_flags & (S_IMMUTABLE | S_APPEND)) !== 0 || hasUnmappedId(idmap, inode) ? -EPERM : 0
 
-const vfs_set_acl = (
+export const vfs_set_acl = (
   machine: Machine, idmap: MntIdmap, dentry: Dentry, name: string, given: PosixAcl | null,
 ): number => {
   const inode = dentry.d_inode as Inode
@@ -78,15 +77,15 @@ export const do_set_acl = (
   return typeof acl === 'number' ? acl : vfs_set_acl(machine, idmap, dentry, name, acl)
 }
 
-/** As `get_inode_acl`: what permission checks go by, nobody asked. */
-const get_inode_acl = (inode: Inode, name: string): PosixAcl | null => {
+/** As `get_inode_acl`: the ACL that permission checks use. Asks no hook. */
+export const get_inode_acl = (inode: Inode, name: string): PosixAcl | null => {
   const { i_op, i_acl, rare } = inodeState(inode)
   if (!isPosixAcl(inode)) return null
   if (i_op.get_inode_acl !== null) return i_op.get_inode_acl(inode, name)
   return name === XATTR_NAME_POSIX_ACL_ACCESS ? i_acl : rare?.i_default_acl ?? null
 }
 
-const vfs_get_acl = (machine: Machine, idmap: MntIdmap, dentry: Dentry, name: string): PosixAcl | number => {
+export const vfs_get_acl = (machine: Machine, idmap: MntIdmap, dentry: Dentry, name: string): PosixAcl | number => {
   const inode = dentry.d_inode as Inode
   const rc = machine.lsm.inode_get_acl.ask(idmap, dentry, name)
   if (rc !== 0) return rc
@@ -111,8 +110,8 @@ export const do_remove_acl = (machine: Machine, idmap: MntIdmap, dentry: Dentry,
   return 0
 }
 
-/** As `posix_acl_chmod`: after a change of mode the ACL says the same. */
-const posix_acl_chmod = (idmap: MntIdmap, dentry: Dentry): number => {
+/** As `posix_acl_chmod`: makes the ACL agree with a changed mode. */
+export const posix_acl_chmod = (idmap: MntIdmap, dentry: Dentry): number => {
   const inode = dentry.d_inode as Inode
   const { i_acl, i_op } = inodeState(inode)
   if (!isPosixAcl(inode)) return 0
@@ -122,8 +121,8 @@ const posix_acl_chmod = (idmap: MntIdmap, dentry: Dentry): number => {
   return typeof acl === 'number' ? acl : i_op.set_acl(idmap, dentry, acl, XATTR_NAME_POSIX_ACL_ACCESS)
 }
 
-/** As `posix_acl_create`: mode and ACLs of what is made in `dir`, by its default ACL, or else by the umask. */
-const posix_acl_create = (machine: Machine, dir: Inode, mode: number): NewAcls | number => {
+/** As `posix_acl_create`: mode and ACLs of a new inode in `dir`, from the default ACL of `dir` or else the umask. */
+export const posix_acl_create = (machine: Machine, dir: Inode, mode: number): NewAcls | number => {
   if ((mode & S_IFMT) === S_IFLNK || !isPosixAcl(dir)) return { mode, acl: null, default_acl: null }
   const parent = get_inode_acl(dir, XATTR_NAME_POSIX_ACL_DEFAULT)
   if (parent === null)
@@ -138,7 +137,7 @@ const posix_acl_create = (machine: Machine, dir: Inode, mode: number): NewAcls |
 }
 
 /** As `simple_acl_create`, for file systems in memory. */
-const simple_acl_create = (machine: Machine, dir: Inode, inode: Inode): number => {
+export const simple_acl_create = (machine: Machine, dir: Inode, inode: Inode): number => {
   const made = posix_acl_create(machine, dir, inode.i_mode)
   if (typeof made === 'number') return made
   const state = inodeState(inode)
@@ -149,20 +148,10 @@ const simple_acl_create = (machine: Machine, dir: Inode, inode: Inode): number =
   return 0
 }
 
-/** Names for listxattr. */
+/** The names of the ACLs, as listxattr(2) lists them. */
 export const posix_acl_names = (inode: Inode): readonly string[] => {
   if (!isPosixAcl(inode)) return []
   const { i_acl, rare } = inodeState(inode)
   const access = i_acl === null ? [] : [XATTR_NAME_POSIX_ACL_ACCESS]
   return (rare?.i_default_acl ?? null) === null ? access : [...access, XATTR_NAME_POSIX_ACL_DEFAULT]
 }
-
-export const posixAcls = (machine: Machine) => ({
-  ...bound(machine, {
-    simple_set_acl, do_set_acl, do_get_acl, do_remove_acl, vfs_set_acl, vfs_get_acl, posix_acl_create,
-    simple_acl_create,
-  }),
-  get_inode_acl, posix_acl_chmod, posix_acl_names,
-})
-
-export type PosixAcls = ReturnType<typeof posixAcls>

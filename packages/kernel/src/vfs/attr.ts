@@ -1,6 +1,6 @@
 /**
- * Changing mode, owner, size and times (fs/attr.c). notify_change asks the LSMs first; whether the caller may is
- * decided after that, in setattr_prepare, which the file system calls.
+ * Changing mode, owner, size and times (fs/attr.c). notify_change asks the LSMs first. After that the file system calls
+ * setattr_prepare, which decides whether the caller may make the change.
  */
 import {
   ATTR_ATIME, ATTR_ATIME_SET, ATTR_CTIME, ATTR_FORCE, ATTR_GID, ATTR_KILL_PRIV, ATTR_KILL_SGID, ATTR_KILL_SUID,
@@ -12,15 +12,15 @@ import {
   capable_wrt_inode_uidgid, from_vfsgid, from_vfsuid, i_gid_into_vfsgid, i_uid_into_vfsuid, in_group, INVALID_GID,
   INVALID_UID, ns_capable,
 } from '@lsmkit/core'
-import type { Dentry, Iattr, Inode, KeyMap, MntIdmap } from '@lsmkit/core'
+import type { Dentry, Iattr, Inode, MntIdmap } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
-import type { Permission } from './path/permission.ts'
 import { inodeState } from '../state/vfs/state.ts'
+import { inode_owner_or_capable, in_group_or_capable, inode_permission } from './path/permission.ts'
 
-/** A change of contents may have something to take away. */
+/** Whether the mode has set-id bits, which a change of contents may have to clear. */
 export const is_sxid = (mode: number): boolean => (mode & (S_ISUID | S_ISGID)) !== 0
 
-/** As `fsnotify_change`. */
+/** As `fsnotify_change`: the IN_* events of a change of the ATTR_* in `valid`. */
 const changeMask = (valid: number): number => {
   const times = valid & (ATTR_ATIME | ATTR_MTIME)
   let mask = (valid & (ATTR_UID | ATTR_GID | ATTR_MODE)) !== 0 ? IN_ATTRIB : 0
@@ -31,7 +31,7 @@ const changeMask = (valid: number): number => {
   return mask
 }
 
-/** As `setattr_copy` for what may be copied blindly: owner, times, mode. */
+/** The part of `setattr_copy` that needs no check: owner, times, mode. */
 const copyAttrs = (
   idmap: MntIdmap,
   inode: Inode,
@@ -57,152 +57,140 @@ const copyAttrs = (
   if ((valid & ATTR_MODE) !== 0) inode.i_mode = mode
 }
 
-export const attributeChanges = (
-  lsm: KeyMap,
-  machine: Machine,
-  { inode_permission, inode_owner_or_capable, in_group_or_capable }: Permission,
-) => {
-  const { current } = machine
-
-  /** 0, or why a file cannot get this size: over RLIMIT_FSIZE (with the signal), or over what the file system holds. */
-  const inode_newsize_ok = (inode: Inode, size: number): number => {
-    if (size < 0) return -EINVAL
-    if (inode.i_size >= size) return (inode.i_flags & S_SWAPFILE) !== 0 ? -ETXTBSY : 0
-    const limit = current.task.signal?.rlim[RLIMIT_FSIZE]?.rlim_cur ?? Infinity
-    if (size > limit) {
-      machine.sendSignal(current.task, SIGXFSZ)
-      return -EFBIG
-    }
-    return size > inode.i_sb.s_maxbytes ? -EFBIG : 0
+/** 0 if a file may get this size. -EFBIG over RLIMIT_FSIZE (and SIGXFSZ) or over the file system's limit. */
+export const inode_newsize_ok = (machine: Machine, inode: Inode, size: number): number => {
+  if (size < 0) return -EINVAL
+  if (inode.i_size >= size) return (inode.i_flags & S_SWAPFILE) !== 0 ? -ETXTBSY : 0
+  const limit = machine.current.task.signal?.rlim[RLIMIT_FSIZE]?.rlim_cur ?? Infinity
+  if (size > limit) {
+    machine.sendSignal(machine.current.task, SIGXFSZ)
+    return -EFBIG
   }
-
-  const chown_ok = (idmap: MntIdmap, inode: Inode, wanted: number): boolean => {
-    const uid = i_uid_into_vfsuid(idmap, inode)
-    if (uid === current.task.cred.fsuid && wanted === uid) return true
-    if (capable_wrt_inode_uidgid(lsm, current, idmap, inode, CAP_CHOWN)) return true
-    return uid === INVALID_UID && ns_capable(lsm, current, inode.i_sb.s_user_ns, CAP_CHOWN)
-  }
-
-  const chgrp_ok = (idmap: MntIdmap, inode: Inode, wanted: number): boolean => {
-    const { cred } = current.task
-    const gid = i_gid_into_vfsgid(idmap, inode)
-    if (i_uid_into_vfsuid(idmap, inode) === cred.fsuid && (wanted === gid || in_group(cred, wanted))) return true
-    if (capable_wrt_inode_uidgid(lsm, current, idmap, inode, CAP_CHOWN)) return true
-    return gid === INVALID_GID && ns_capable(lsm, current, inode.i_sb.s_user_ns, CAP_CHOWN)
-  }
-
-  const mayChange = (idmap: MntIdmap, inode: Inode, attr: Iattr): number => {
-    const valid = attr.ia_valid
-    if ((valid & ATTR_UID) !== 0 && !chown_ok(idmap, inode, attr.ia_uid)) return -EPERM
-    if ((valid & ATTR_GID) !== 0 && !chgrp_ok(idmap, inode, attr.ia_gid)) return -EPERM
-    if ((valid & ATTR_MODE) !== 0) {
-      if (!inode_owner_or_capable(idmap, inode)) return -EPERM
-      const gid = (valid & ATTR_GID) !== 0 ? attr.ia_gid : i_gid_into_vfsgid(idmap, inode)
-      if (!in_group_or_capable(idmap, inode, gid)) attr.ia_mode &= ~S_ISGID
-    }
-    if ((valid & (ATTR_MTIME_SET | ATTR_ATIME_SET | ATTR_TIMES_SET)) !== 0) {
-      if (!inode_owner_or_capable(idmap, inode)) return -EPERM
-    }
-    return 0
-  }
-
-  /** Whether the caller may make this change. ATTR_FORCE skips everything but the limits on size. */
-  const setattr_prepare = (idmap: MntIdmap, dentry: Dentry, attr: Iattr): number => {
-    const inode = dentry.d_inode as Inode
-    let rc = 0
-    if ((attr.ia_valid & ATTR_SIZE) !== 0) rc = inode_newsize_ok(inode, attr.ia_size)
-    if (rc === 0 && (attr.ia_valid & ATTR_FORCE) === 0) rc = mayChange(idmap, inode, attr)
-    if (rc === 0 && (attr.ia_valid & ATTR_KILL_PRIV) !== 0) rc = lsm.inode_killpriv.ask(idmap, dentry)
-    return rc
-  }
-
-  /** Applies an allowed change; setgid goes when the caller is not of the file's group. */
-  const setattr_copy = (idmap: MntIdmap, inode: Inode, attr: Iattr): void => {
-    let mode = attr.ia_mode
-    if ((attr.ia_valid & ATTR_MODE) !== 0) {
-      const gid = (attr.ia_valid & ATTR_GID) !== 0 ? attr.ia_gid : i_gid_into_vfsgid(idmap, inode)
-      if (!in_group_or_capable(idmap, inode, gid)) mode &= ~S_ISGID
-    }
-    copyAttrs(idmap, inode, attr, mode, machine.now())
-  }
-
-  const may_setattr = (idmap: MntIdmap, inode: Inode, valid: number): number => {
-    if ((valid & (ATTR_MODE | ATTR_UID | ATTR_GID | ATTR_TIMES_SET)) !== 0) {
-      if ((inode.i_flags & (S_IMMUTABLE | S_APPEND)) !== 0) return -EPERM
-    }
-    if ((valid & ATTR_TOUCH) === 0) return 0
-    if ((inode.i_flags & S_IMMUTABLE) !== 0) return -EPERM
-    return inode_owner_or_capable(idmap, inode) ? 0 : inode_permission(idmap, inode, MAY_WRITE)
-  }
-
-  /** ATTR_KILL_* become changes of the mode, or nothing where there is nothing to kill. */
-  const resolveKills = (dentry: Dentry, attr: Iattr): number => {
-    const inode = dentry.d_inode as Inode
-    if ((attr.ia_valid & ATTR_KILL_PRIV) !== 0) {
-      const rc = lsm.inode_need_killpriv.ask(dentry)
-      if (rc < 0) return rc
-      if (rc === 0) attr.ia_valid &= ~ATTR_KILL_PRIV
-    }
-    const kill =
-      ((attr.ia_valid & ATTR_KILL_SUID) !== 0 ? inode.i_mode & S_ISUID : 0) |
-      ((attr.ia_valid & ATTR_KILL_SGID) !== 0 ? inode.i_mode & S_ISGID : 0)
-    if (kill !== 0) {
-      attr.ia_valid |= ATTR_MODE
-      attr.ia_mode = inode.i_mode & ~kill
-    }
-    return 0
-  }
-
-  const idsFit = (idmap: MntIdmap, inode: Inode, attr: Iattr): boolean => {
-    const ns = inode.i_sb.s_user_ns
-    const uid = (attr.ia_valid & ATTR_UID) !== 0 ? from_vfsuid(idmap, ns, attr.ia_uid) : i_uid_into_vfsuid(idmap, inode)
-    const gid = (attr.ia_valid & ATTR_GID) !== 0 ? from_vfsgid(idmap, ns, attr.ia_gid) : i_gid_into_vfsgid(idmap, inode)
-    return uid !== INVALID_UID && gid !== INVALID_GID
-  }
-
-  /** As `notify_change`: the way every change of attributes goes. */
-  const notify_change = (idmap: MntIdmap, dentry: Dentry, attr: Iattr): number => {
-    const inode = dentry.d_inode as Inode
-    let rc = may_setattr(idmap, inode, attr.ia_valid)
-    if (rc !== 0) return rc
-    if ((attr.ia_valid & ATTR_MODE) !== 0) {
-      if ((inode.i_mode & S_IFMT) === S_IFLNK) return -EOPNOTSUPP
-      if (is_sxid(attr.ia_mode)) inode.i_flags &= ~S_NOSEC
-    }
-    const now = machine.now()
-    if ((attr.ia_valid & ATTR_ATIME_SET) === 0) {
-      attr.ia_atime_sec = now.sec
-      attr.ia_atime_nsec = now.nsec
-    }
-    if ((attr.ia_valid & ATTR_MTIME_SET) === 0) {
-      attr.ia_mtime_sec = now.sec
-      attr.ia_mtime_nsec = now.nsec
-    }
-    rc = resolveKills(dentry, attr)
-    if (rc !== 0) return rc
-    if ((attr.ia_valid & ~(ATTR_KILL_SUID | ATTR_KILL_SGID)) === 0) return 0
-    if (!idsFit(idmap, inode, attr)) return -EOVERFLOW
-    rc = lsm.inode_setattr.ask(idmap, dentry, attr)
-    if (rc !== 0) return rc
-    const { setattr } = inodeState(inode).i_op
-    rc = setattr === null ? simple_setattr(idmap, dentry, attr) : setattr(idmap, dentry, attr)
-    if (rc !== 0) return rc
-    machine.fsnotify.dentry(changeMask(attr.ia_valid), dentry)
-    lsm.inode_post_setattr.tell(idmap, dentry, attr.ia_valid)
-    return 0
-  }
-
-  /** For file systems without a setattr of their own. */
-  const simple_setattr = (idmap: MntIdmap, dentry: Dentry, attr: Iattr): number => {
-    const rc = setattr_prepare(idmap, dentry, attr)
-    if (rc !== 0) return rc
-    const inode = dentry.d_inode as Inode
-    if ((attr.ia_valid & ATTR_SIZE) !== 0) inode.i_size = attr.ia_size
-    setattr_copy(idmap, inode, attr)
-    return 0
-  }
-
-  return { notify_change, setattr_prepare, setattr_copy, simple_setattr, inode_newsize_ok }
+  return size > inode.i_sb.s_maxbytes ? -EFBIG : 0
 }
 
-export type AttributeChanges = ReturnType<typeof attributeChanges>
+const chown_ok = (machine: Machine, idmap: MntIdmap, inode: Inode, wanted: number): boolean => {
+  const uid = i_uid_into_vfsuid(idmap, inode)
+  if (uid === machine.current.task.cred.fsuid && wanted === uid) return true
+  if (capable_wrt_inode_uidgid(machine.lsm, machine.current, idmap, inode, CAP_CHOWN)) return true
+  return uid === INVALID_UID && ns_capable(machine.lsm, machine.current, inode.i_sb.s_user_ns, CAP_CHOWN)
+}
+
+const chgrp_ok = (machine: Machine, idmap: MntIdmap, inode: Inode, wanted: number): boolean => {
+  const { cred } = machine.current.task
+  const gid = i_gid_into_vfsgid(idmap, inode)
+  if (i_uid_into_vfsuid(idmap, inode) === cred.fsuid && (wanted === gid || in_group(cred, wanted))) return true
+  if (capable_wrt_inode_uidgid(machine.lsm, machine.current, idmap, inode, CAP_CHOWN)) return true
+  return gid === INVALID_GID && ns_capable(machine.lsm, machine.current, inode.i_sb.s_user_ns, CAP_CHOWN)
+}
+
+const mayChange = (machine: Machine, idmap: MntIdmap, inode: Inode, attr: Iattr): number => {
+  const valid = attr.ia_valid
+  if ((valid & ATTR_UID) !== 0 && !chown_ok(machine, idmap, inode, attr.ia_uid)) return -EPERM
+  if ((valid & ATTR_GID) !== 0 && !chgrp_ok(machine, idmap, inode, attr.ia_gid)) return -EPERM
+  if ((valid & ATTR_MODE) !== 0) {
+    if (!inode_owner_or_capable(machine, idmap, inode)) return -EPERM
+    const gid = (valid & ATTR_GID) !== 0 ? attr.ia_gid : i_gid_into_vfsgid(idmap, inode)
+    if (!in_group_or_capable(machine, idmap, inode, gid)) attr.ia_mode &= ~S_ISGID
+  }
+  if ((valid & (ATTR_MTIME_SET | ATTR_ATIME_SET | ATTR_TIMES_SET)) !== 0) {
+    if (!inode_owner_or_capable(machine, idmap, inode)) return -EPERM
+  }
+  return 0
+}
+
+/** 0 or -errno: whether the caller may make this change. With ATTR_FORCE only the limits on size count. */
+export const setattr_prepare = (machine: Machine, idmap: MntIdmap, dentry: Dentry, attr: Iattr): number => {
+  const inode = dentry.d_inode as Inode
+  let rc = 0
+  if ((attr.ia_valid & ATTR_SIZE) !== 0) rc = inode_newsize_ok(machine, inode, attr.ia_size)
+  if (rc === 0 && (attr.ia_valid & ATTR_FORCE) === 0) rc = mayChange(machine, idmap, inode, attr)
+  if (rc === 0 && (attr.ia_valid & ATTR_KILL_PRIV) !== 0) rc = machine.lsm.inode_killpriv.ask(idmap, dentry)
+  return rc
+}
+
+/** Applies an allowed change. Clears setgid unless the caller is in the file's group or has CAP_FSETID. */
+export const setattr_copy = (machine: Machine, idmap: MntIdmap, inode: Inode, attr: Iattr): void => {
+  let mode = attr.ia_mode
+  if ((attr.ia_valid & ATTR_MODE) !== 0) {
+    const gid = (attr.ia_valid & ATTR_GID) !== 0 ? attr.ia_gid : i_gid_into_vfsgid(idmap, inode)
+    if (!in_group_or_capable(machine, idmap, inode, gid)) mode &= ~S_ISGID
+  }
+  copyAttrs(idmap, inode, attr, mode, machine.now())
+}
+
+const may_setattr = (machine: Machine, idmap: MntIdmap, inode: Inode, valid: number): number => {
+  if ((valid & (ATTR_MODE | ATTR_UID | ATTR_GID | ATTR_TIMES_SET)) !== 0) {
+    if ((inode.i_flags & (S_IMMUTABLE | S_APPEND)) !== 0) return -EPERM
+  }
+  if ((valid & ATTR_TOUCH) === 0) return 0
+  if ((inode.i_flags & S_IMMUTABLE) !== 0) return -EPERM
+  return inode_owner_or_capable(machine, idmap, inode) ? 0 : inode_permission(machine, idmap, inode, MAY_WRITE)
+}
+
+/** Turns ATTR_KILL_* into a change of the mode, or drops them if there is nothing to clear. */
+const resolveKills = (machine: Machine, dentry: Dentry, attr: Iattr): number => {
+  const inode = dentry.d_inode as Inode
+  if ((attr.ia_valid & ATTR_KILL_PRIV) !== 0) {
+    const rc = machine.lsm.inode_need_killpriv.ask(dentry)
+    if (rc < 0) return rc
+    if (rc === 0) attr.ia_valid &= ~ATTR_KILL_PRIV
+  }
+  const kill =
+    ((attr.ia_valid & ATTR_KILL_SUID) !== 0 ? inode.i_mode & S_ISUID : 0) |
+    ((attr.ia_valid & ATTR_KILL_SGID) !== 0 ? inode.i_mode & S_ISGID : 0)
+  if (kill !== 0) {
+    attr.ia_valid |= ATTR_MODE
+    attr.ia_mode = inode.i_mode & ~kill
+  }
+  return 0
+}
+
+const idsFit = (idmap: MntIdmap, inode: Inode, attr: Iattr): boolean => {
+  const ns = inode.i_sb.s_user_ns
+  const uid = (attr.ia_valid & ATTR_UID) !== 0 ? from_vfsuid(idmap, ns, attr.ia_uid) : i_uid_into_vfsuid(idmap, inode)
+  const gid = (attr.ia_valid & ATTR_GID) !== 0 ? from_vfsgid(idmap, ns, attr.ia_gid) : i_gid_into_vfsgid(idmap, inode)
+  return uid !== INVALID_UID && gid !== INVALID_GID
+}
+
+/** As `notify_change`: every change of attributes goes through here. 0 or -errno. */
+export const notify_change = (machine: Machine, idmap: MntIdmap, dentry: Dentry, attr: Iattr): number => {
+  const inode = dentry.d_inode as Inode
+  let rc = may_setattr(machine, idmap, inode, attr.ia_valid)
+  if (rc !== 0) return rc
+  if ((attr.ia_valid & ATTR_MODE) !== 0) {
+    if ((inode.i_mode & S_IFMT) === S_IFLNK) return -EOPNOTSUPP
+    if (is_sxid(attr.ia_mode)) inode.i_flags &= ~S_NOSEC
+  }
+  const now = machine.now()
+  if ((attr.ia_valid & ATTR_ATIME_SET) === 0) {
+    attr.ia_atime_sec = now.sec
+    attr.ia_atime_nsec = now.nsec
+  }
+  if ((attr.ia_valid & ATTR_MTIME_SET) === 0) {
+    attr.ia_mtime_sec = now.sec
+    attr.ia_mtime_nsec = now.nsec
+  }
+  rc = resolveKills(machine, dentry, attr)
+  if (rc !== 0) return rc
+  if ((attr.ia_valid & ~(ATTR_KILL_SUID | ATTR_KILL_SGID)) === 0) return 0
+  if (!idsFit(idmap, inode, attr)) return -EOVERFLOW
+  rc = machine.lsm.inode_setattr.ask(idmap, dentry, attr)
+  if (rc !== 0) return rc
+  const { setattr } = inodeState(inode).i_op
+  rc = setattr === null ? simple_setattr(machine, idmap, dentry, attr) : setattr(idmap, dentry, attr)
+  if (rc !== 0) return rc
+  machine.fsnotify.dentry(changeMask(attr.ia_valid), dentry)
+  machine.lsm.inode_post_setattr.tell(idmap, dentry, attr.ia_valid)
+  return 0
+}
+
+/** The setattr of file systems that have none of their own. */
+export const simple_setattr = (machine: Machine, idmap: MntIdmap, dentry: Dentry, attr: Iattr): number => {
+  const rc = setattr_prepare(machine, idmap, dentry, attr)
+  if (rc !== 0) return rc
+  const inode = dentry.d_inode as Inode
+  if ((attr.ia_valid & ATTR_SIZE) !== 0) inode.i_size = attr.ia_size
+  setattr_copy(machine, idmap, inode, attr)
+  return 0
+}

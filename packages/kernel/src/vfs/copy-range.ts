@@ -4,19 +4,18 @@ import {
   MAY_READ, MAY_WRITE, O_APPEND, PAGE_SIZE, RLIMIT_FSIZE, S_IFDIR, S_IFMT, S_IFREG, S_IMMUTABLE, S_SWAPFILE, SIGXFSZ,
 } from '@lsmkit/abi'
 import type { File } from '@lsmkit/core'
-import type { FileOperations } from '../state/vfs/driver.ts'
 import type { Machine } from '../machine.ts'
+import type { FileOperations } from '../state/vfs/driver.ts'
 import { fileState } from '../state/vfs/state.ts'
-import { bound } from '../state/bound.ts'
 
-/** What one round of a copy moves. */
+/** Bytes that one round of a copy moves. */
 const ROUND = 16 * PAGE_SIZE
 
 /**
- * As `do_splice_direct`: until `len` bytes are over, the end, or an error that counts only if nothing went
- * before.
+ * As `do_splice_direct`: copies until `len` bytes are copied, the input ends, or an error occurs. Returns the bytes
+ * copied, or the error if there are none.
  */
-const splice_direct = (input: File, from: number, output: File, to: number, len: number): number => {
+export const splice_direct = (input: File, from: number, output: File, to: number, len: number): number => {
   const { read, splice: reads } = fileState(input).f_op
   const { write, splice: writes } = fileState(output).f_op
   if (read === null || write === null || !reads || !writes) return -EINVAL
@@ -33,7 +32,7 @@ const splice_direct = (input: File, from: number, output: File, to: number, len:
   return done
 }
 
-/** As `generic_file_rw_checks`. */
+/** As `generic_file_rw_checks`: 0 or -errno. */
 const copyable = (input: File, output: File): number => {
   const [a, b] = [input.f_inode.i_mode & S_IFMT, output.f_inode.i_mode & S_IFMT]
   if (a === S_IFDIR || b === S_IFDIR) return -EISDIR
@@ -42,19 +41,19 @@ const copyable = (input: File, output: File): number => {
   return allowed && (output.f_flags & O_APPEND) === 0 ? 0 : -EBADF
 }
 
-/** Whether the file system copies between these two itself; -EXDEV when nobody does. */
+/** The file system's own way to copy between the two; null: splice; -EXDEV: there is no way. */
 const copier = (input: File, output: File): FileOperations['copy_file_range'] | number => {
   const own = fileState(output).f_op.copy_file_range
   if (own !== null) return fileState(input).f_op.copy_file_range === own ? own : -EXDEV
   return input.f_inode.i_sb === output.f_inode.i_sb ? null : -EXDEV
 }
 
-/** As `generic_copy_file_checks`: how much may be copied, 0, or -errno. */
+/** As `generic_copy_file_checks`: how many bytes may be copied, or -errno. */
 const copyLength = (machine: Machine, input: File, from: number, output: File, to: number, len: number): number => {
   const [a, b] = [input.f_inode, output.f_inode]
   if ((b.i_flags & S_IMMUTABLE) !== 0) return -EPERM
   if (((a.i_flags | b.i_flags) & S_SWAPFILE) !== 0) return -ETXTBSY
-  // places before the start are the far end of an unsigned number
+  // negative positions are the upper half of an unsigned number
   if ((from < 0 && from + len >= 0) || (to < 0 && to + len >= 0)) return -EOVERFLOW
   let count = from >= a.i_size ? 0 : Math.min(len, a.i_size - from)
   if (count > 0) {
@@ -68,7 +67,7 @@ const copyLength = (machine: Machine, input: File, from: number, output: File, t
   return a === b && to + count > from && to < from + count ? -EINVAL : count
 }
 
-const vfs_copy_file_range = (
+export const vfs_copy_file_range = (
   machine: Machine, input: File, from: number, output: File, to: number, len: number,
 ): number => {
   const fits = copyable(input, output)
@@ -89,8 +88,3 @@ const vfs_copy_file_range = (
   }
   return done
 }
-
-export const rangeCopies = (machine: Machine) => ({
-  ...bound(machine, { vfs_copy_file_range }),
-  splice_direct,
-})

@@ -2,8 +2,8 @@
 import { ENOENT } from '@lsmkit/abi'
 import type { Dentry, FsStruct, Path, VfsMount } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
-import { belowTest, d_unlinked } from './dcache.ts'
 import { superState } from '../state/vfs/state.ts'
+import { belowTest, d_unlinked } from './dcache.ts'
 
 /** Where a place lies below a root: its path, and whether the walk upwards met that root. */
 export interface Located {
@@ -11,7 +11,7 @@ export interface Located {
   readonly reached: boolean
 }
 
-/** As `prepend_path`: upwards over mounts until the root, or the top of the tree the place is in. */
+/** As `prepend_path`: walks up across mounts to `root`, or to the top of the tree that the place is in. */
 export const locate = ({ mnt, dentry }: Path, root: Path): Located => {
   const parts: string[] = []
   let at: Dentry = dentry
@@ -29,7 +29,7 @@ export const locate = ({ mnt, dentry }: Path, root: Path): Located => {
   return located(true)
 }
 
-/** Whether roots of mounts lie below `root`, for many of them: no mount on the way is passed a second time. */
+/** Tests many mounts for lying below `root`. Each mount on the way is visited once. */
 export const reachTest = (root: Path): ((mnt: VfsMount) => boolean) => {
   const isBelowRoot = belowTest(root.dentry)
   const known = new Map<VfsMount, boolean>()
@@ -54,32 +54,26 @@ export const dentry_path = (dentry: Dentry): string => {
   return `/${parts.reverse().join('/')}`
 }
 
-/** As `simple_dname`: files that were never in a directory are shown as deleted ones. */
+/** As `simple_dname`: a file that was never in a directory is shown as deleted. */
 export const simple_dname = ({ d_name }: Dentry): string => `/${d_name.name} (deleted)`
 
-/** A name that is in no directory: pipes, sockets, namespaces. */
+/** Whether the name is in no directory: pipes, sockets, namespaces. */
 const hasOwnName = ({ mnt, dentry }: Path): boolean => dentry.d_parent === null && dentry !== mnt.mnt_sb.s_root
 
-export const pathNames = ({ current }: Machine) => {
-  /** As `d_path`, from the caller's root: ` (deleted)` marks a name that is gone. */
-  const d_path = (path: Path): string => {
-    if (hasOwnName(path)) return superState(path.mnt.mnt_sb).d_dname?.(path.dentry) ?? path.dentry.d_name.name
-    const text = locate(path, (current.task.fs as FsStruct).root).path
-    return d_unlinked(path.dentry) ? `${text} (deleted)` : text
-  }
-
-  /**
-   * The working directory, `(unreachable)` before it where the root does not lead there; -ENOENT once it is
-   * removed.
-   */
-  const getcwd = (): string | number => {
-    const { pwd, root } = current.task.fs as FsStruct
-    if (d_unlinked(pwd.dentry)) return -ENOENT
-    const { path, reached } = locate(pwd, root)
-    return reached ? path : `(unreachable)${path}`
-  }
-
-  return { d_path, getcwd }
+/** As `d_path`: the path from the caller's root. A removed name ends in ` (deleted)`. */
+export const d_path = (machine: Machine, path: Path): string => {
+  if (hasOwnName(path)) return superState(path.mnt.mnt_sb).d_dname?.(path.dentry) ?? path.dentry.d_name.name
+  const text = locate(path, (machine.current.task.fs as FsStruct).root).path
+  return d_unlinked(path.dentry) ? `${text} (deleted)` : text
 }
 
-export type PathNames = ReturnType<typeof pathNames>
+/**
+ * The path of the working directory. It begins with `(unreachable)` if it is not below the caller's root. -ENOENT if
+ * the directory has been removed.
+ */
+export const getcwd = (machine: Machine): string | number => {
+  const { pwd, root } = machine.current.task.fs as FsStruct
+  if (d_unlinked(pwd.dentry)) return -ENOENT
+  const { path, reached } = locate(pwd, root)
+  return reached ? path : `(unreachable)${path}`
+}

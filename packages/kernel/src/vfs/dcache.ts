@@ -1,27 +1,27 @@
 /**
- * Names and the inodes they lead to (fs/dcache.c). On file systems that live in memory the cache is the directory:
- * a name is there as long as its dentry is hashed.
+ * Names and their inodes (fs/dcache.c). For a file system in memory the cache is the directory: a name exists as long
+ * as its dentry is hashed.
  */
 import { S_IFDIR, S_IFLNK, S_IFMT } from '@lsmkit/abi'
-import type { Dentry, Inode, KeyMap, SuperBlock } from '@lsmkit/core'
-import type { Holder } from '../state/host-memory.ts'
-import { ChurnMap } from '../state/churn-map.ts'
-import { COST } from '../state/memory-costs.ts'
+import type { Dentry, Inode, SuperBlock } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
-import type { Inodes } from './inode.ts'
+import { ChurnMap } from '../state/churn-map.ts'
+import type { Holder } from '../state/host-memory.ts'
+import { COST } from '../state/memory-costs.ts'
 import { DentryName } from '../state/vfs/names.ts'
 import { inodeState, superState } from '../state/vfs/state.ts'
+import { ihold, evictIfUnused } from './inode.ts'
 
 // d_flags, with the kernel's values where the kernel has the bit.
-/** The file system wants to be asked whether a cached name is still right. */
+/** The file system checks whether a cached name is still valid (d_revalidate). */
 export const DCACHE_OP_REVALIDATE = 0x4
 /** Nothing may be mounted here any more. */
 export const DCACHE_CANT_MOUNT = 0x100
 /** Something is mounted here, in some mount namespace. */
 export const DCACHE_MOUNTED = 0x10000
-/** The file system mounts something here when somebody goes in. */
+/** The file system mounts something here when a walk enters. */
 export const DCACHE_NEED_AUTOMOUNT = 0x20000
-/** In its parent's d_children (the kernel sees that by the hash list). */
+/** The dentry is in its parent's d_children. The kernel derives that from the hash list. */
 export const DCACHE_HASHED = 0x20000000
 
 const isType = (dentry: Dentry, type: number): boolean => {
@@ -36,7 +36,7 @@ export const d_is_symlink = (dentry: Dentry): boolean => isType(dentry, S_IFLNK)
 export const d_unhashed = (dentry: Dentry): boolean => (dentry.d_flags & DCACHE_HASHED) === 0
 /** The root of a file system, or a name that was never in a directory. */
 export const isRoot = (dentry: Dentry): boolean => dentry.d_parent === null
-/** Removed while somebody still uses it. */
+/** Removed, but still in use. */
 export const d_unlinked = (dentry: Dentry): boolean => d_unhashed(dentry) && !isRoot(dentry)
 
 /** Whether `dentry` is `ancestor` or below it. */
@@ -45,7 +45,7 @@ export const is_subdir = (dentry: Dentry, ancestor: Dentry): boolean => {
   return false
 }
 
-/** `is_subdir` of many names and one ancestor: no name on the way is passed a second time. */
+/** `is_subdir` for many names and one ancestor. Each name on the way is visited once. */
 export const belowTest = (ancestor: Dentry): ((dentry: Dentry) => boolean) => {
   const known = new Map<Dentry, boolean>([[ancestor, true]])
   return (dentry) => {
@@ -61,200 +61,192 @@ export const belowTest = (ancestor: Dentry): ((dentry: Dentry) => boolean) => {
   }
 }
 
-/** The child of `ancestor` on the way to `dentry`, `dentry` itself when it is that child; null when not below. */
+/** The child of `ancestor` that is `dentry` or above it. Null if `dentry` is not below `ancestor`. */
 export const d_ancestor = (ancestor: Dentry, dentry: Dentry): Dentry | null => {
   for (let at = dentry; at.d_parent !== null; at = at.d_parent) if (at.d_parent === ancestor) return at
   return null
 }
 
-/** `dentry` and what is cached below it, everything before what it lies in; names may be dropped on the way. */
+/** `dentry` and all names cached below it, children before parents. The caller may drop names while it loops. */
 export const deepestFirst = (dentry: Dentry): readonly Dentry[] => {
   const all = [dentry]
   for (const { d_children } of all) for (const child of d_children?.values() ?? []) all.push(child)
   return all.reverse()
 }
 
-/** Who a name in the cache is charged to: its inode, or the file system of a name that is not there. */
+/** The payer of a cached name: its inode, or the super block for a negative dentry. */
 const payer = ({ d_inode, d_sb }: Dentry): Holder => (d_inode === null ? superState(d_sb) : inodeState(d_inode))
 const costOf = ({ d_name }: Dentry): number => COST.dentry + 2 * d_name.name.length
 
-/** Names of directories that are being read, newest first; one that comes or goes ends the list. */
+/** Listings of directories that are being read, newest first. A change of the directory drops its listing. */
 const listed = new WeakMap<Dentry, readonly Dentry[]>()
 
-/** What is in the cache below a directory, newest first: made once while nothing changes. */
+/** The cached names of a directory, newest first. The list is kept until the directory changes. */
 export const newestNames = (dir: Dentry): readonly Dentry[] => {
   let names = listed.get(dir)
   if (names === undefined) listed.set(dir, (names = [...(dir.d_children?.values() ?? [])].reverse()))
   return names
 }
 
-/** The cached name below `parent`, not asked whether it still holds. */
+/** The cached name below `parent`, without d_revalidate. Null if it is not cached. */
 export const d_lookup = (parent: Dentry, name: string): Dentry | null => parent.d_children?.get(name) ?? null
 
-/** Fewer new names than this are not worth a walk through all. */
+/** With fewer new names than this, a reclaim does not walk the cache. */
 const WORTH_RECLAIMING = 64
 
-export const dentryCache = (lsm: KeyMap, machine: Machine, inodes: Inodes) => {
-  const { objects } = machine
-  /** Names that can be looked up again, and how many of them the last reclaim has left. */
-  let reclaimable = 0
-  let left = 0
+/** Puts a name into its parent's d_children. It cannot fail: the inode has been charged before. */
+const hash = (machine: Machine, dentry: Dentry): void => {
+  payer(dentry).force(costOf(dentry))
+  if (superState(dentry.d_sb).isCache) machine.dentryCache.reclaimable++
+  const parent = dentry.d_parent as Dentry
+  listed.delete(parent)
+  ;(parent.d_children ??= new ChurnMap()).set(dentry.d_name.name, dentry)
+  dentry.d_flags |= DCACHE_HASHED
+}
 
-  /** The inode has been charged before: one name more cannot be refused. */
-  const hash = (dentry: Dentry): void => {
-    payer(dentry).force(costOf(dentry))
-    if (superState(dentry.d_sb).isCache) reclaimable++
-    const parent = dentry.d_parent as Dentry
-    listed.delete(parent)
-    ;(parent.d_children ??= new ChurnMap()).set(dentry.d_name.name, dentry)
-    dentry.d_flags |= DCACHE_HASHED
-  }
-  const unhash = (dentry: Dentry): void => {
-    payer(dentry).uncharge(costOf(dentry))
-    if (superState(dentry.d_sb).isCache) reclaimable--
-    const siblings = dentry.d_parent?.d_children ?? null
-    if (dentry.d_parent !== null) listed.delete(dentry.d_parent)
-    // A whiteout may have taken the name already.
-    if (siblings?.get(dentry.d_name.name) === dentry) siblings.delete(dentry.d_name.name)
-    dentry.d_flags &= ~DCACHE_HASHED
-  }
+const unhash = (machine: Machine, dentry: Dentry): void => {
+  payer(dentry).uncharge(costOf(dentry))
+  if (superState(dentry.d_sb).isCache) machine.dentryCache.reclaimable--
+  const siblings = dentry.d_parent?.d_children ?? null
+  if (dentry.d_parent !== null) listed.delete(dentry.d_parent)
+  // a whiteout may have taken the name already
+  if (siblings?.get(dentry.d_name.name) === dentry) siblings.delete(dentry.d_name.name)
+  dentry.d_flags &= ~DCACHE_HASHED
+}
 
-  const make = (name: string, parent: Dentry | null, sb: SuperBlock): Dentry => {
-    const dentry = objects.dentry(new DentryName(name), sb)
-    dentry.d_parent = parent
-    if (superState(sb).s_op.d_revalidate !== null) dentry.d_flags |= DCACHE_OP_REVALIDATE
-    return dentry
-  }
+const make = (machine: Machine, name: string, parent: Dentry | null, sb: SuperBlock): Dentry => {
+  const dentry = machine.objects.dentry(new DentryName(name), sb)
+  dentry.d_parent = parent
+  if (superState(sb).s_op.d_revalidate !== null) dentry.d_flags |= DCACHE_OP_REVALIDATE
+  return dentry
+}
 
-  /** A name below `parent`, negative and not in the cache yet. */
-  const d_alloc = (parent: Dentry, name: string): Dentry => make(name, parent, parent.d_sb)
+/** A new negative dentry below `parent`. It is not in the cache yet. */
+export const d_alloc = (
+  machine: Machine, parent: Dentry, name: string,
+): Dentry => make(machine, name, parent, parent.d_sb)
 
-  /** Gives a name its inode and puts it into the cache. */
-  const d_instantiate = (dentry: Dentry, inode: Inode): void => {
-    lsm.d_instantiate.tell(dentry, inode)
-    if (!d_unhashed(dentry)) unhash(dentry)
-    dentry.d_inode = inode
-    const state = inodeState(inode)
-    state.alias = dentry
-    if (dentry.d_parent !== null) {
-      hash(dentry)
-      state.aliases++
-    }
-  }
-
-  /** What a look-up found: an inode, or null for a name that is not there. */
-  const d_add = (dentry: Dentry, inode: Inode | null): void => {
-    if (inode !== null) d_instantiate(dentry, inode)
-    else if (superState(dentry.d_sb).cachesNegative && payer(dentry).account.hasRoom(costOf(dentry))) hash(dentry)
-  }
-
-  /** The root of a super block, which keeps its inode. */
-  const d_make_root = (inode: Inode): Dentry => {
-    const dentry = make('/', null, inode.i_sb)
-    d_instantiate(dentry, inode)
-    inodes.ihold(inode)
-    return dentry
-  }
-
-  /** A name that is in no directory (pipes, sockets, memfds). */
-  const d_alloc_pseudo = (sb: SuperBlock, name: string, inode: Inode): Dentry => {
-    const dentry = make(name, null, sb)
-    d_instantiate(dentry, inode)
-    return dentry
-  }
-
-  /** Gives an open file's nameless dentry its inode (O_TMPFILE): not hashed, so it shows as deleted. */
-  const d_tmpfile = (dentry: Dentry, inode: Inode): void => {
-    dentry.d_name = new DentryName(`#${inode.i_ino}`)
-    lsm.d_instantiate.tell(dentry, inode)
-    dentry.d_inode = inode
-  }
-
-  /** The name is gone; users of the dentry keep it and its inode. */
-  const d_drop = (dentry: Dentry): void => {
-    if (d_unhashed(dentry)) return
-    unhash(dentry)
-    const inode = dentry.d_inode
-    if (inode === null) return
-    inodeState(inode).aliases--
-    inodes.evictIfUnused(inode)
-  }
-
-  /** Forgets what is cached below a name that turned out to be wrong, and the name; what is mounted there goes. */
-  const d_invalidate = (dentry: Dentry): void => {
-    for (const at of deepestFirst(dentry)) {
-      d_drop(at)
-      if ((at.d_flags & DCACHE_MOUNTED) !== 0) machine.vfs.detach_mounts(at)
-    }
-  }
-  /** What lies behind an inode has gone for good; an inode without a name in the cache loses its last hold. */
-  const d_invalidate_alias = (inode: Inode): void => {
-    const { alias } = inodeState(inode)
-    if (alias !== null) d_invalidate(alias)
-    else inodes.evictIfUnused(inode)
-  }
-
-  /** Names that are open, watched, covered or have others below them. */
-  const isUsed = ({ d_inode, d_children, d_flags }: Dentry): boolean =>
-    (d_inode !== null && (inodeState(d_inode).i_count > 0 || machine.fsnotify.isWatched(d_inode))) ||
-    (d_children !== null && d_children.size > 0) || (d_flags & DCACHE_MOUNTED) !== 0
-
-  /** Forgets the names that nobody uses; not those of a file system in memory, which has them nowhere else. */
-  const shrink_dcache_sb = (sb: SuperBlock): void => {
-    if (!superState(sb).isCache || sb.s_root === null) return
-    for (const dentry of deepestFirst(sb.s_root)) if (!isUsed(dentry)) d_drop(dentry)
-  }
-
-  /**
-   * Memory is short: what is cached of `supers` goes. Not worth it while few names have come since the last time, so
-   * that who is refused again and again does not make each call walk all names.
-   */
-  const shrink_dcaches = (supers: Iterable<SuperBlock>): void => {
-    if (reclaimable < left + Math.max(WORTH_RECLAIMING, left / 2)) return
-    for (const sb of supers) shrink_dcache_sb(sb)
-    left = reclaimable
-  }
-
-  /** Who moves takes along what lies below it. */
-  const countMove = (dentry: Dentry): void => {
-    if (d_is_dir(dentry) || (dentry.d_flags & DCACHE_MOUNTED) !== 0) machine.topology.version++
-  }
-
-  /** Moves `dentry` to the name and place of `target`, which loses them. */
-  const d_move = (dentry: Dentry, target: Dentry): void => {
-    countMove(dentry)
-    d_drop(target)
-    unhash(dentry)
-    dentry.d_name = target.d_name
-    dentry.d_parent = target.d_parent
-    hash(dentry)
-  }
-
-  const d_exchange = (a: Dentry, b: Dentry): void => {
-    countMove(a)
-    countMove(b)
-    unhash(a)
-    unhash(b)
-    const { d_name, d_parent } = a
-    a.d_name = b.d_name
-    a.d_parent = b.d_parent
-    b.d_name = d_name
-    b.d_parent = d_parent
-    hash(a)
-    hash(b)
-  }
-
-  /** As `simple_empty`: whether no name is left below a directory of a file system in memory. */
-  const isEmpty = (dentry: Dentry): boolean => {
-    if (dentry.d_children === null) return true
-    for (const child of dentry.d_children.values()) if (child.d_inode !== null) return false
-    return true
-  }
-
-  return {
-    d_alloc, d_instantiate, d_add, d_make_root, d_alloc_pseudo, d_tmpfile, d_drop, d_invalidate,
-    d_invalidate_alias, shrink_dcache_sb, shrink_dcaches, d_move, d_exchange, isEmpty,
+/** Gives a name its inode and puts it into the cache. */
+export const d_instantiate = (machine: Machine, dentry: Dentry, inode: Inode): void => {
+  machine.lsm.d_instantiate.tell(dentry, inode)
+  if (!d_unhashed(dentry)) unhash(machine, dentry)
+  dentry.d_inode = inode
+  const state = inodeState(inode)
+  state.alias = dentry
+  if (dentry.d_parent !== null) {
+    hash(machine, dentry)
+    state.aliases++
   }
 }
 
-export type DentryCache = ReturnType<typeof dentryCache>
+/** Records the result of a look-up: an inode, or null if the name does not exist. */
+export const d_add = (machine: Machine, dentry: Dentry, inode: Inode | null): void => {
+  if (inode !== null) return d_instantiate(machine, dentry, inode)
+  if (!superState(dentry.d_sb).cachesNegative) return
+  if (payer(dentry).account.hasRoom(costOf(dentry))) hash(machine, dentry)
+}
+
+/** The root of a super block. It holds its inode. */
+export const d_make_root = (machine: Machine, inode: Inode): Dentry => {
+  const dentry = make(machine, '/', null, inode.i_sb)
+  d_instantiate(machine, dentry, inode)
+  ihold(inode)
+  return dentry
+}
+
+/** A name that is in no directory (pipes, sockets, memfds). */
+export const d_alloc_pseudo = (machine: Machine, sb: SuperBlock, name: string, inode: Inode): Dentry => {
+  const dentry = make(machine, name, null, sb)
+  d_instantiate(machine, dentry, inode)
+  return dentry
+}
+
+/** Gives the dentry of an O_TMPFILE file its inode. It is not hashed, so the file shows as deleted. */
+export const d_tmpfile = (machine: Machine, dentry: Dentry, inode: Inode): void => {
+  dentry.d_name = new DentryName(`#${inode.i_ino}`)
+  machine.lsm.d_instantiate.tell(dentry, inode)
+  dentry.d_inode = inode
+}
+
+/** Removes a name from the cache. Users of the dentry keep it and its inode. */
+export const d_drop = (machine: Machine, dentry: Dentry): void => {
+  if (d_unhashed(dentry)) return
+  unhash(machine, dentry)
+  const inode = dentry.d_inode
+  if (inode === null) return
+  inodeState(inode).aliases--
+  evictIfUnused(machine, inode)
+}
+
+/** Drops an invalid name and all names cached below it, and detaches the mounts on them. */
+export const d_invalidate = (machine: Machine, dentry: Dentry): void => {
+  for (const at of deepestFirst(dentry)) {
+    d_drop(machine, at)
+    if ((at.d_flags & DCACHE_MOUNTED) !== 0) machine.vfs.detach_mounts(at)
+  }
+}
+
+/** Drops the name of an inode whose object is gone. An inode without a cached name is evicted if unused. */
+export const d_invalidate_alias = (machine: Machine, inode: Inode): void => {
+  const { alias } = inodeState(inode)
+  if (alias !== null) d_invalidate(machine, alias)
+  else evictIfUnused(machine, inode)
+}
+
+/** Whether a name is open, watched, a mount point, or has cached names below it. */
+const isUsed = (machine: Machine, { d_inode, d_children, d_flags }: Dentry): boolean =>
+  (d_inode !== null && (inodeState(d_inode).i_count > 0 || machine.fsnotify.isWatched(d_inode))) ||
+  (d_children !== null && d_children.size > 0) || (d_flags & DCACHE_MOUNTED) !== 0
+
+/** Drops unused names. A file system in memory keeps all of its names: they exist only in the cache. */
+export const shrink_dcache_sb = (machine: Machine, sb: SuperBlock): void => {
+  if (!superState(sb).isCache || sb.s_root === null) return
+  for (const dentry of deepestFirst(sb.s_root)) if (!isUsed(machine, dentry)) d_drop(machine, dentry)
+}
+
+/**
+ * Drops unused names of `supers` because memory is short. Does nothing while few names are new since the last time, so
+ * that a task that keeps failing with -ENOMEM does not walk the whole cache on each call.
+ */
+export const shrink_dcaches = (machine: Machine, supers: Iterable<SuperBlock>): void => {
+  const cache = machine.dentryCache
+  if (cache.reclaimable < cache.left + Math.max(WORTH_RECLAIMING, cache.left / 2)) return
+  for (const sb of supers) shrink_dcache_sb(machine, sb)
+  cache.left = cache.reclaimable
+}
+
+/** Counts a move that moves other names or mounts along. */
+const countMove = (machine: Machine, dentry: Dentry): void => {
+  if (d_is_dir(dentry) || (dentry.d_flags & DCACHE_MOUNTED) !== 0) machine.topology.version++
+}
+
+/** Moves `dentry` to the name and place of `target`, and drops `target`. */
+export const d_move = (machine: Machine, dentry: Dentry, target: Dentry): void => {
+  countMove(machine, dentry)
+  d_drop(machine, target)
+  unhash(machine, dentry)
+  dentry.d_name = target.d_name
+  dentry.d_parent = target.d_parent
+  hash(machine, dentry)
+}
+
+export const d_exchange = (machine: Machine, a: Dentry, b: Dentry): void => {
+  countMove(machine, a)
+  countMove(machine, b)
+  unhash(machine, a)
+  unhash(machine, b)
+  const { d_name, d_parent } = a
+  a.d_name = b.d_name
+  a.d_parent = b.d_parent
+  b.d_name = d_name
+  b.d_parent = d_parent
+  hash(machine, a)
+  hash(machine, b)
+}
+
+/** As `simple_empty`: whether a directory of a file system in memory has no names. */
+export const isEmpty = (dentry: Dentry): boolean => {
+  if (dentry.d_children === null) return true
+  for (const child of dentry.d_children.values()) if (child.d_inode !== null) return false
+  return true
+}

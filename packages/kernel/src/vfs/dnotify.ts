@@ -1,10 +1,8 @@
-/** Directory notification of old: a signal for what happens in a directory (F_NOTIFY, fs/notify/dnotify). */
-import {
-  IN_ACCESS, IN_ATTRIB, IN_CREATE, IN_DELETE, IN_MODIFY, IN_MOVED_FROM, IN_MOVED_TO,
-} from '@lsmkit/abi'
+/** Old directory notification: a signal when a directory changes (F_NOTIFY, fs/notify/dnotify). */
+import { IN_ACCESS, IN_ATTRIB, IN_CREATE, IN_DELETE, IN_MODIFY, IN_MOVED_FROM, IN_MOVED_TO } from '@lsmkit/abi'
 import type { File } from '@lsmkit/core'
-import { COST } from '../state/memory-costs.ts'
 import type { Machine } from '../machine.ts'
+import { COST } from '../state/memory-costs.ts'
 import { FS_EVENT_ON_CHILD } from '../state/vfs/fsnotify.ts'
 import type { Mark, NotifyGroup } from '../state/vfs/fsnotify.ts'
 import { fileState } from '../state/vfs/state.ts'
@@ -28,7 +26,7 @@ export const unwatchDirectory = (machine: Machine, file: File): void => {
   machine.fsnotify.remove(mark)
 }
 
-/** Tells the owner of `file` once, or with DN_MULTISHOT each time. */
+/** Signals the owner of `file` once, or each time with DN_MULTISHOT. */
 export const watchDirectory = (machine: Machine, file: File, arg: number): void => {
   unwatchDirectory(machine, file)
   const mask = EVENTS.reduce((sum, [dn, bits]) => ((arg & dn) !== 0 ? sum | bits : sum), FS_EVENT_ON_CHILD)
@@ -44,7 +42,7 @@ export const watchDirectory = (machine: Machine, file: File, arg: number): void 
   const mark: Mark & FileWatcher = { group, target: file.f_inode, mask, ignored: 0, fileEnded }
   marks.set(file, mark)
   machine.fsnotify.add(mark)
-  // one for each file at most
+  // each file has at most one
   fileState(file).force(COST.watch)
   ;(fileState(file).makeRare().watchers ??= new Set()).add(mark)
 }

@@ -1,6 +1,6 @@
 /**
- * Disk quotas (fs/quota/dquot.c): what the files of a user and of a group use, and what they may. A super block that
- * keeps them has a `Quotas`; each of its inodes counts for the dquot of its owner and of its group.
+ * Disk quotas (fs/quota/dquot.c): use and limits of each user and group. A super block with quotas has a `Quotas`. Each
+ * of its inodes counts for the dquot of its owner and the dquot of its group.
  */
 import { ATTR_GID, ATTR_UID, CAP_SYS_RESOURCE, EDQUOT, GRPQUOTA, S_NOQUOTA, USRQUOTA } from '@lsmkit/abi'
 import { capable, from_vfsgid, from_vfsuid, i_gid_into_vfsgid, i_uid_into_vfsuid } from '@lsmkit/core'
@@ -8,7 +8,6 @@ import type { Iattr, Inode, MntIdmap } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
 import type { Dquot, InodeDquots } from '../state/vfs/quota.ts'
 import { inodeState, superState } from '../state/vfs/state.ts'
-import { bound } from '../state/bound.ts'
 
 const KINDS = [USRQUOTA, GRPQUOTA] as const
 
@@ -25,10 +24,10 @@ const decrSpace = (dquot: Dquot, bytes: number): void => {
 
 const seconds = (machine: Machine): number => Math.floor(machine.realtime() / 1000)
 
-/** Whether the current task need not mind limits; asked only where one is in the way. */
+/** Whether the current task may exceed limits. Asked only if a limit is reached. */
 const ignoresLimits = (machine: Machine): boolean => capable(machine.lsm, machine.current, CAP_SYS_RESOURCE)
 
-/** When grace ends, or -EDQUOT: the hard limit holds at once, the soft one when grace is over. */
+/** When the grace time ends, or -EDQUOT. The hard limit counts at once, the soft limit after the grace time. */
 const check = (machine: Machine, wanted: number, hard: number, soft: number, time: number, grace: number): number => {
   if (hard !== 0 && wanted > hard && !ignoresLimits(machine)) return -EDQUOT
   if (soft === 0 || wanted <= soft) return time
@@ -73,8 +72,8 @@ const addToAll = (dquots: InodeDquots, add: (dquot: Dquot) => number, undo: (dqu
   return 0
 }
 
-/** As `dquot_initialize`, by the owner and the group that the inode has now. */
-const dquot_initialize = (inode: Inode): void => {
+/** As `dquot_initialize`, for the current owner and group of the inode. */
+export const dquot_initialize = (inode: Inode): void => {
   const { quotas } = superState(inode.i_sb)
   if (quotas === null || (inode.i_flags & S_NOQUOTA) !== 0) return
   const ids = [inode.i_uid, inode.i_gid] as const
@@ -83,8 +82,8 @@ const dquot_initialize = (inode: Inode): void => {
   inodeState(inode).makeRare().dquots = dquots
 }
 
-/** As `dquot_drop`. */
-const dquot_drop = (inode: Inode): void => {
+/** As `dquot_drop`: the inode counts for no dquot any more. */
+export const dquot_drop = (inode: Inode): void => {
   for (const dquot of dquotsOf(inode) ?? []) {
     if (dquot === null) continue
     dquot.users--
@@ -93,27 +92,27 @@ const dquot_drop = (inode: Inode): void => {
   inodeState(inode).makeRare().dquots = null
 }
 
-const dquot_alloc_inode = (machine: Machine, inode: Inode): number => {
+export const dquot_alloc_inode = (machine: Machine, inode: Inode): number => {
   const dquots = dquotsOf(inode)
   return dquots === null ? 0 : addToAll(dquots, (dquot) => addInode(machine, dquot), decrInodes)
 }
 
-const dquot_alloc_space = (machine: Machine, inode: Inode, bytes: number): number => {
+export const dquot_alloc_space = (machine: Machine, inode: Inode, bytes: number): number => {
   const dquots = dquotsOf(inode)
   if (dquots === null || bytes === 0) return 0
   return addToAll(dquots, (dquot) => addSpace(machine, dquot, bytes), (dquot) => decrSpace(dquot, bytes))
 }
 
-const dquot_free_inode = (inode: Inode): void => {
+export const dquot_free_inode = (inode: Inode): void => {
   for (const dquot of dquotsOf(inode) ?? []) if (dquot !== null) decrInodes(dquot)
 }
 
-const dquot_free_space = (inode: Inode, bytes: number): void => {
+export const dquot_free_space = (inode: Inode, bytes: number): void => {
   for (const dquot of dquotsOf(inode) ?? []) if (dquot !== null) decrSpace(dquot, bytes)
 }
 
-/** As `dquot_transfer`: a change of owner moves what the inode uses; -EDQUOT when the new one may not have it. */
-const dquot_transfer = (machine: Machine, idmap: MntIdmap, inode: Inode, attr: Iattr, bytes: number): number => {
+/** As `dquot_transfer`: a change of owner moves the inode's use. -EDQUOT if it exceeds the new owner's limits. */
+export const dquot_transfer = (machine: Machine, idmap: MntIdmap, inode: Inode, attr: Iattr, bytes: number): number => {
   const { quotas } = superState(inode.i_sb)
   const dquots = dquotsOf(inode)
   if (quotas === null || dquots === null) return 0
@@ -154,10 +153,3 @@ const dquot_transfer = (machine: Machine, idmap: MntIdmap, inode: Inode, attr: I
   }
   return 0
 }
-
-export const diskQuotas = (machine: Machine) => ({
-  ...bound(machine, { dquot_alloc_inode, dquot_alloc_space, dquot_transfer }),
-  dquot_initialize, dquot_drop, dquot_free_inode, dquot_free_space,
-})
-
-export type DiskQuotas = ReturnType<typeof diskQuotas>

@@ -1,4 +1,4 @@
-/** Directories that are there to be mounted on and never hold a name of their own (fs/libfs.c). */
+/** Directories that are mount points only and never have names of their own (fs/libfs.c). */
 import { ENOENT, EOPNOTSUPP, EPERM } from '@lsmkit/abi'
 import { nop_mnt_idmap } from '@lsmkit/core'
 import type { Inode } from '@lsmkit/core'

@@ -1,6 +1,6 @@
 /**
- * Which epoll files may watch one another (ep_loop_check and reverse_path_check of fs/eventpoll.c): not in circles, not
- * deep, and so that one event of a file goes up by few ways. Without it one write could wake millions.
+ * Which epoll files may watch one another (ep_loop_check and reverse_path_check of fs/eventpoll.c): no loops, no deep
+ * chains, and few paths from one file upwards. Otherwise one write could wake millions.
  */
 import { EINVAL, ELOOP } from '@lsmkit/abi'
 import type { File } from '@lsmkit/core'
@@ -9,7 +9,7 @@ import { fileState } from '../state/vfs/state.ts'
 
 /** EP_MAX_NESTS: epoll files may watch epoll files this deep. */
 const MAX_NESTS = 4
-/** How many ways of each length may lead from one file up to epoll files that nobody watches; the shortest are free. */
+/** How many paths of each length may lead from a file up to epoll files that nobody watches. Length 1 has no limit. */
 const PATH_LIMITS = [Infinity, 500, 100, 50, 10]
 const TOO_DEEP = MAX_NESTS + 1
 
@@ -23,7 +23,7 @@ function* watchersOf(file: File): Generator<EventPoll> {
   for (const watcher of fileState(file).rare?.watchers ?? []) if (watcher instanceof EpollItem) yield watcher.ep
 }
 
-/** How deep `ep` watches epoll files; TOO_DEEP where it comes back to `target`. Files that are none go to `sources`. */
+/** How deep `ep` watches epoll files. TOO_DEEP if a path leads back to `target`. Other files go to `sources`. */
 const depthBelow = (ep: EventPoll, target: EventPoll, sources: Set<File>, known: Map<EventPoll, number>): number => {
   const before = known.get(ep)
   if (before !== undefined) return before
@@ -38,21 +38,21 @@ const depthBelow = (ep: EventPoll, target: EventPoll, sources: Set<File>, known:
   return depth
 }
 
-/** How many ways of each length lead to epoll files that nobody watches. */
+/** How many paths of each length lead to epoll files that nobody watches. */
 type Ways = readonly number[]
-/** Of one that nobody watches. */
+/** For an epoll file that nobody watches. */
 const TOP: Ways = [1]
 
 const isWatched = ({ file }: EventPoll): boolean => file !== null && !watchersOf(file).next().done
 
-/** There are no circles, and each epoll file is looked at once. */
+/** There are no loops, and each epoll file is visited once. */
 const waysUp = (ep: EventPoll, known: Map<EventPoll, Ways>): Ways => {
   if (!isWatched(ep)) return TOP
   let ways = known.get(ep)
   if (ways === undefined) known.set(ep, (ways = [0, ...waysFrom(ep.file!, known)]))
   return ways
 }
-/** From `file` itself, by the lengths of the ways of those that watch it. */
+/** The paths from `file` itself, from the paths of the epoll files that watch it. */
 const waysFrom = (file: File, known: Map<EventPoll, Ways>): Ways => {
   const sum: number[] = []
   for (const watcher of watchersOf(file)) {
@@ -62,7 +62,7 @@ const waysFrom = (file: File, known: Map<EventPoll, Ways>): Ways => {
   return sum
 }
 
-/** Whether `ep` may watch `file`: 0 or -ELOOP. Files whose ways up have to be counted afterwards go to `sources`. */
+/** Whether `ep` may watch `file`: 0 or -ELOOP. The caller then counts the paths of the files in `sources`. */
 export const mayWatch = (ep: EventPoll, file: File, sources: Set<File>): number => {
   const below = insideOf(file)
   if (below === null) {
@@ -73,7 +73,7 @@ export const mayWatch = (ep: EventPoll, file: File, sources: Set<File>): number 
   return deepest > MAX_NESTS ? -ELOOP : 0
 }
 
-/** 0, or -EINVAL where an event of one of the files would go up by too many ways. */
+/** 0, or -EINVAL if too many paths lead up from one of the files. */
 export const checkWays = (sources: ReadonlySet<File>): number => {
   const known = new Map<EventPoll, Ways>()
   for (const file of sources) {

@@ -1,4 +1,4 @@
-/** The inside of an epoll file: what it watches, and what of it is ready (fs/eventpoll.c). */
+/** The state of an epoll file: watched files, and which of them are ready (fs/eventpoll.c). */
 import { EPOLLERR, EPOLLET, EPOLLEXCLUSIVE, EPOLLHUP, EPOLLONESHOT, EPOLLWAKEUP } from '@lsmkit/abi'
 import type { File } from '@lsmkit/core'
 import { COST } from '../state/memory-costs.ts'
@@ -10,13 +10,13 @@ import { WaitQueue } from '../state/vfs/wait.ts'
 
 const EP_PRIVATE_BITS = EPOLLWAKEUP | EPOLLONESHOT | EPOLLET | EPOLLEXCLUSIVE
 
-/** `struct epoll_event`; `data` comes back as it is. */
+/** `struct epoll_event`. `data` is returned unchanged. */
 export interface EpollEvent {
   events: number
   data: unknown
 }
 
-/** What of a file is ready now. */
+/** The EPOLL* events of a file that are ready now. */
 export type Poll = (file: File) => number
 
 /** One descriptor that is watched (struct epitem). */
@@ -26,11 +26,11 @@ export class EpollItem implements FileWatcher {
   readonly file: File
   events: number
   data: unknown
-  /** Edge triggered: something has happened since it was last reported. */
+  /** For edge-triggered items: an event has occurred since the last report. */
   armed = true
   node: ListNode<EpollItem> | null = null
-  /** Ends what the item is told by. */
-  private unfollow: () => void = () => {}
+  /** Unsubscribes the item from the file. */
+  #unfollow: () => void = () => {}
 
   constructor(ep: EventPoll, fd: number, file: File, { events, data }: EpollEvent) {
     this.ep = ep
@@ -44,11 +44,11 @@ export class EpollItem implements FileWatcher {
     this.ep.remove(this)
   }
 
-  /** Is told of each change, as long as the item is there. */
+  /** Called on each change while the item exists. */
   follow(): void {
     const queue = fileState(this.file).f_op.poll_queue?.(this.file)
     if (queue === undefined) return
-    this.unfollow = queue.subscribe(() => {
+    this.#unfollow = queue.subscribe(() => {
       this.armed = true
       this.follow()
       this.ep.wait.wake()
@@ -56,8 +56,8 @@ export class EpollItem implements FileWatcher {
   }
 
   stop(): void {
-    this.unfollow()
-    this.unfollow = () => {}
+    this.#unfollow()
+    this.#unfollow = () => {}
   }
 
   readyMask(poll: Poll): number {
@@ -67,10 +67,10 @@ export class EpollItem implements FileWatcher {
   }
 }
 
-/** What one look at many files has found of epoll files: each is looked into once, however many ways lead there. */
+/** The epoll files that one poll of many files has visited. Each is polled once, whatever the number of paths to it. */
 let found: Map<EventPoll, boolean> | null = null
 
-/** Nothing changes while `look` runs. */
+/** Runs `look`, during which nothing may change. */
 export const inOneLook = <T>(look: () => T): T => {
   if (found !== null) return look()
   found = new Map()
@@ -94,26 +94,26 @@ export class EventPoll {
   /** In the order they were added. */
   readonly items = new LinkedList<EpollItem>()
   readonly wait = new WaitQueue()
-  /** The file that it is the inside of. */
+  /** The open file that this belongs to. */
   file: File | null = null
-  private readonly byFile = new Map<File, Map<number, EpollItem>>()
-  /** Told of each item that is gone. */
-  private readonly onRemove: (item: EpollItem) => void
+  readonly #byFile = new Map<File, Map<number, EpollItem>>()
+  /** Called with each removed item. */
+  readonly #onRemove: (item: EpollItem) => void
 
   constructor(onRemove: (item: EpollItem) => void = () => {}) {
-    this.onRemove = onRemove
+    this.#onRemove = onRemove
   }
 
   find(fd: number, file: File): EpollItem | null {
-    return this.byFile.get(file)?.get(fd) ?? null
+    return this.#byFile.get(file)?.get(fd) ?? null
   }
 
-  /** Watches `file`, which has been charged for it, until it is removed or closed. */
+  /** Watches `file` until the item is removed or the file is closed. The caller has charged the file. */
   add(fd: number, file: File, event: EpollEvent): EpollItem {
     const item = new EpollItem(this, fd, file, event)
     item.node = this.items.add(item)
-    const fds = this.byFile.get(file) ?? new Map<number, EpollItem>()
-    this.byFile.set(file, fds.set(fd, item))
+    const fds = this.#byFile.get(file) ?? new Map<number, EpollItem>()
+    this.#byFile.set(file, fds.set(fd, item))
     ;(fileState(file).makeRare().watchers ??= new Set()).add(item)
     item.follow()
     return item
@@ -123,13 +123,13 @@ export class EventPoll {
     if (item.node === null) return
     this.items.remove(item.node)
     item.node = null
-    const fds = this.byFile.get(item.file)!
+    const fds = this.#byFile.get(item.file)!
     fds.delete(item.fd)
-    if (fds.size === 0) this.byFile.delete(item.file)
+    if (fds.size === 0) this.#byFile.delete(item.file)
     fileState(item.file).rare?.watchers?.delete(item)
     fileState(item.file).uncharge(COST.epollItem)
     item.stop()
-    this.onRemove(item)
+    this.#onRemove(item)
   }
 
   modify(item: EpollItem, { events, data }: EpollEvent): void {
@@ -138,7 +138,7 @@ export class EventPoll {
     item.armed = true
   }
 
-  /** Up to `most` ready events; reporting is what disarms edge triggered and one-shot items. */
+  /** Up to `most` ready events. Reporting disarms edge-triggered and one-shot items. */
   take(most: number, poll: Poll): EpollEvent[] {
     const ready: EpollEvent[] = []
     for (const item of this.items) {
@@ -152,7 +152,7 @@ export class EventPoll {
     return ready
   }
 
-  /** Whether anything is ready, without taking it. */
+  /** Whether anything is ready. Reports nothing. */
   isReady(poll: Poll): boolean {
     for (const item of this.items) if (item.readyMask(poll) !== 0) return true
     return false

@@ -1,4 +1,4 @@
-/** File handles: numbers that find an inode again without its name (fs/fhandle.c, fs/exportfs). */
+/** File handles: numbers that find an inode without a name (fs/fhandle.c, fs/exportfs). */
 import { EOPNOTSUPP, EOVERFLOW, ESTALE } from '@lsmkit/abi'
 import type { Dentry, Inode, SuperBlock } from '@lsmkit/core'
 import type { EncodedHandle } from '../state/vfs/driver.ts'
@@ -12,7 +12,7 @@ export interface FileHandle {
 }
 
 export const MAX_HANDLE_SZ = 128
-/** What tmpfs gives out: generation, and both halves of the inode number. */
+/** The handle of tmpfs: generation, and both halves of the inode number. */
 const HANDLE_TYPE = 1
 const HANDLE_BYTES = 12
 
@@ -23,7 +23,7 @@ const remember = (inode: Inode, key: string): void => {
   exported.set(key, inode)
   handles.set(inode, key)
 }
-/** The inode is gone, and nobody finds it by a handle. */
+/** Called when an inode ends: its handles are stale from now on. */
 export const forgetHandle = (inode: Inode): void => {
   const { exported, handles } = superState(inode.i_sb)
   const key = handles.get(inode)
@@ -41,12 +41,12 @@ const numberHandle = (inode: Inode, exports: boolean): EncodedHandle => {
   return { handle_type: exports ? HANDLE_TYPE : ID_TYPE, f_handle: new Uint8Array(view.buffer) }
 }
 
-/** The number of an inode, to compare alone (FILEID_INO64_GEN): what every file system can give out. */
+/** An inode number that can only be compared (FILEID_INO64_GEN). Every file system has it. */
 const ID_TYPE = 0x81
 
 /**
- * As `exportfs_encode_fh`: fills `handle`, which has that much room, or tells in it how much is needed. `idOnly`:
- * nobody has to find the inode by it.
+ * As `exportfs_encode_fh`: fills `handle`, or sets its size to what is needed if it is too small. `idOnly`: the handle
+ * is only compared, never opened.
  */
 export const encodeHandle = (inode: Inode, handle: FileHandle, room: number, idOnly = false): number => {
   const { s_op } = superState(inode.i_sb)
@@ -61,7 +61,7 @@ export const encodeHandle = (inode: Inode, handle: FileHandle, room: number, idO
   return 0
 }
 
-/** As `exportfs_decode_fh`: a name of the inode; -ESTALE when it is gone. */
+/** As `exportfs_decode_fh`: a dentry of the inode, or -ESTALE if the inode is gone. */
 export const decodeHandle = (sb: SuperBlock, { handle_type, handle_bytes, f_handle }: FileHandle): Dentry | number => {
   const state = superState(sb)
   if (!state.s_op.exports) return -ESTALE

@@ -6,11 +6,11 @@ import {
   S_IFDIR, S_IFMT, S_IFREG,
 } from '@lsmkit/abi'
 import { capable } from '@lsmkit/core'
-import type { Dentry, Inode, KeyMap, MntIdmap } from '@lsmkit/core'
-import type { FileAttr } from '../state/vfs/driver.ts'
+import type { Dentry, Inode, MntIdmap } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
-import type { Permission } from './path/permission.ts'
+import type { FileAttr } from '../state/vfs/driver.ts'
 import { inodeState } from '../state/vfs/state.ts'
+import { inode_owner_or_capable } from './path/permission.ts'
 
 const COMMON: readonly (readonly [number, number])[] = [
   [FS_SYNC_FL, FS_XFLAG_SYNC], [FS_IMMUTABLE_FL, FS_XFLAG_IMMUTABLE], [FS_APPEND_FL, FS_XFLAG_APPEND],
@@ -32,7 +32,7 @@ export const flags_of_xflags = (xflags: number): number => {
   return flags
 }
 
-/** Extent hints belong to files, or to directories that hand them on. */
+/** Whether the extent hints are valid: for files, or for directories whose files inherit them. */
 const hintsFit = ({ i_mode }: Inode, xflags: number): boolean => {
   const isFile = (i_mode & S_IFMT) === S_IFREG
   const isDir = (i_mode & S_IFMT) === S_IFDIR
@@ -41,50 +41,44 @@ const hintsFit = ({ i_mode }: Inode, xflags: number): boolean => {
   return (xflags & (FS_XFLAG_COWEXTSIZE | FS_XFLAG_DAX)) === 0 || isFile || isDir
 }
 
-export const fileAttributes = (lsm: KeyMap, machine: Machine, { inode_owner_or_capable }: Permission) => {
-  const { current } = machine
+export const vfs_fileattr_get = (dentry: Dentry): FileAttr | number => {
+  const { fileattr_get } = inodeState(dentry.d_inode as Inode).i_op
+  return fileattr_get === null ? -ENOIOCTLCMD : fileattr_get(dentry)
+}
 
-  const vfs_fileattr_get = (dentry: Dentry): FileAttr | number => {
-    const { fileattr_get } = inodeState(dentry.d_inode as Inode).i_op
-    return fileattr_get === null ? -ENOIOCTLCMD : fileattr_get(dentry)
+const prepare = (machine: Machine, inode: Inode, old: FileAttr, fa: FileAttr): number => {
+  const isGuarded = ((fa.flags ^ old.flags) & (FS_APPEND_FL | FS_IMMUTABLE_FL)) !== 0
+  if (isGuarded && !capable(machine.lsm, machine.current, CAP_LINUX_IMMUTABLE)) return -EPERM
+  if (machine.current.task.cred.user_ns !== machine.init_user_ns) {
+    const changed = old.fsx_xflags ^ fa.fsx_xflags
+    if (old.fsx_projid !== fa.fsx_projid || (changed & FS_XFLAG_PROJINHERIT) !== 0) return -EINVAL
   }
+  if (!hintsFit(inode, fa.fsx_xflags)) return -EINVAL
+  if (fa.fsx_extsize === 0) fa.fsx_xflags &= ~(FS_XFLAG_EXTSIZE | FS_XFLAG_EXTSZINHERIT)
+  if (fa.fsx_cowextsize === 0) fa.fsx_xflags &= ~FS_XFLAG_COWEXTSIZE
+  return 0
+}
 
-  const prepare = (inode: Inode, old: FileAttr, fa: FileAttr): number => {
-    const guarded = FS_APPEND_FL | FS_IMMUTABLE_FL
-    if (((fa.flags ^ old.flags) & guarded) !== 0 && !capable(lsm, current, CAP_LINUX_IMMUTABLE)) return -EPERM
-    if (current.task.cred.user_ns !== machine.init_user_ns) {
-      const changed = old.fsx_xflags ^ fa.fsx_xflags
-      if (old.fsx_projid !== fa.fsx_projid || (changed & FS_XFLAG_PROJINHERIT) !== 0) return -EINVAL
-    }
-    if (!hintsFit(inode, fa.fsx_xflags)) return -EINVAL
-    if (fa.fsx_extsize === 0) fa.fsx_xflags &= ~(FS_XFLAG_EXTSIZE | FS_XFLAG_EXTSZINHERIT)
-    if (fa.fsx_cowextsize === 0) fa.fsx_xflags &= ~FS_XFLAG_COWEXTSIZE
-    return 0
+/** Fills in the fields that the caller's ioctl does not carry. */
+const fillIn = (fa: FileAttr, old: FileAttr): void => {
+  if (fa.fsx) {
+    fa.flags |= old.flags & ~FS_COMMON_FL
+    return
   }
+  fa.fsx_xflags |= old.fsx_xflags & ~FS_XFLAG_COMMON
+  fa.fsx_extsize = old.fsx_extsize
+  fa.fsx_projid = old.fsx_projid
+  fa.fsx_cowextsize = old.fsx_cowextsize
+}
 
-  /** What the caller's form does not say stays as it is. */
-  const fillIn = (fa: FileAttr, old: FileAttr): void => {
-    if (fa.fsx) {
-      fa.flags |= old.flags & ~FS_COMMON_FL
-      return
-    }
-    fa.fsx_xflags |= old.fsx_xflags & ~FS_XFLAG_COMMON
-    fa.fsx_extsize = old.fsx_extsize
-    fa.fsx_projid = old.fsx_projid
-    fa.fsx_cowextsize = old.fsx_cowextsize
-  }
-
-  const vfs_fileattr_set = (idmap: MntIdmap, dentry: Dentry, fa: FileAttr): number => {
-    const inode = dentry.d_inode as Inode
-    const { fileattr_set } = inodeState(inode).i_op
-    if (fileattr_set === null) return -ENOIOCTLCMD
-    if (!inode_owner_or_capable(idmap, inode)) return -EPERM
-    const old = vfs_fileattr_get(dentry)
-    if (typeof old === 'number') return old
-    fillIn(fa, old)
-    const rc = prepare(inode, old, fa)
-    return rc !== 0 ? rc : fileattr_set(dentry, fa)
-  }
-
-  return { vfs_fileattr_get, vfs_fileattr_set }
+export const vfs_fileattr_set = (machine: Machine, idmap: MntIdmap, dentry: Dentry, fa: FileAttr): number => {
+  const inode = dentry.d_inode as Inode
+  const { fileattr_set } = inodeState(inode).i_op
+  if (fileattr_set === null) return -ENOIOCTLCMD
+  if (!inode_owner_or_capable(machine, idmap, inode)) return -EPERM
+  const old = vfs_fileattr_get(dentry)
+  if (typeof old === 'number') return old
+  fillIn(fa, old)
+  const rc = prepare(machine, inode, old, fa)
+  return rc !== 0 ? rc : fileattr_set(dentry, fa)
 }

@@ -1,4 +1,4 @@
-/** A mount in the making: options parsed one by one, then the tree (fs/fs_context.c, fs/super.c). */
+/** A mount that is being configured: options one by one, then the tree (fs/fs_context.c, fs/super.c). */
 import {
   CAP_SYS_ADMIN, EACCES, EBUSY, EINVAL, ENOMEM, ENOPARAM, FS_CONTEXT_AWAITING_MOUNT, FS_CONTEXT_AWAITING_RECONF,
   FS_CONTEXT_FOR_MOUNT, FS_CONTEXT_FOR_RECONFIGURE, FS_CONTEXT_RECONF_PARAMS, FS_USERNS_MOUNT, fs_value_is_flag,
@@ -7,12 +7,11 @@ import {
 } from '@lsmkit/abi'
 import { capable, ns_capable, ref } from '@lsmkit/core'
 import type { Dentry, FsContext, FsParameter, Inode, SuperBlock } from '@lsmkit/core'
-import type { FileSystem, SuperOperations, XattrHandler } from '../state/vfs/driver.ts'
 import type { Machine } from '../machine.ts'
+import type { FileSystem, SuperOperations, XattrHandler } from '../state/vfs/driver.ts'
 import { MountContext } from '../state/vfs/mount-context.ts'
-import { bound } from '../state/bound.ts'
 
-/** What a remount may change of s_flags (MS_RMT_MASK). */
+/** The bits of s_flags that a remount may change (MS_RMT_MASK). */
 export const REMOUNTABLE = SB_RDONLY | SB_SYNCHRONOUS | SB_MANDLOCK | SB_I_VERSION | SB_LAZYTIME
 
 const SET_SB_FLAG = new Map([
@@ -68,8 +67,8 @@ export const put_fs_context = (machine: Machine, fc: MountContext): void => {
   machine.creds.put_cred(fc.cred)
 }
 
-/** After fsmount: the context is ready for a reconfiguration of what was mounted. */
-const vfs_clean_context = (machine: Machine, fc: MountContext): void => {
+/** As `vfs_clean_context`, after fsmount(2): prepares the context for a reconfiguration of the mount. */
+export const vfs_clean_context = (machine: Machine, fc: MountContext): void => {
   fc.fs_type.free_context?.(fc)
   fc.fs_private = null
   fc.sb_flags = 0
@@ -100,7 +99,7 @@ const parseSource = (fc: MountContext, param: FsParameter): number => {
   return 0
 }
 
-/** The flags that all file systems know, then the LSMs, then the file system, then `source`. */
+/** As `vfs_parse_fs_param`: tries the flags of all file systems, then the LSMs, the file system, and `source`. */
 export const vfs_parse_fs_param = (machine: Machine, fc: MountContext, param: FsParameter): number => {
   if (param.key === '') return -EINVAL
   let rc = parseSbFlag(fc, param.key)
@@ -115,7 +114,7 @@ export const vfs_parse_fs_param = (machine: Machine, fc: MountContext, param: Fs
   return -EINVAL
 }
 
-/** Options as one text, separated by commas (the last argument of mount(2)). */
+/** Parses options separated by commas (the last argument of mount(2)). */
 export const parse_monolithic_mount_data = (machine: Machine, fc: MountContext, data: string | null): number => {
   const { parse_monolithic, split_options } = fc.fs_type
   if (data === null) return parse_monolithic?.(fc, null) ?? 0
@@ -140,16 +139,16 @@ export const mount_capable = (machine: Machine, fc: MountContext): boolean =>
     ? capable(machine.lsm, machine.current, CAP_SYS_ADMIN)
     : ns_capable(machine.lsm, machine.current, fc.user_ns, CAP_SYS_ADMIN)
 
-/** For drivers' get_tree: a super block that exists already becomes the context's. */
-const share_super = (machine: Machine, fc: FsContext, sb: SuperBlock): number => {
+/** For get_tree of drivers: uses an existing super block. */
+export const share_super = (machine: Machine, fc: FsContext, sb: SuperBlock): number => {
   if ((fc as MountContext).exclusive) return -EBUSY
   machine.vfs.sget(sb)
   fc.root = sb.s_root
   return 0
 }
 
-/** For drivers' get_tree: a super block of its own; `fill` sets what it is like and answers the root inode. */
-const get_tree_nodev = (
+/** As `get_tree_nodev`, for get_tree of drivers: a new super block. `fill` configures it and returns the root inode. */
+export const get_tree_nodev = (
   machine: Machine, fc: FsContext,
   s_op: SuperOperations,
   s_xattr: readonly XattrHandler[],
@@ -169,7 +168,7 @@ const get_tree_nodev = (
   return 0
 }
 
-/** The tree of the context, its LSM options applied: `fc.root` holds its super block. */
+/** As `vfs_get_tree`: makes the tree and applies LSM options. `fc.root` then holds the super block. */
 export const vfs_get_tree = (machine: Machine, fc: MountContext): number => {
   if (fc.root !== null) return -EBUSY
   let rc = fc.fs_type.get_tree(fc)
@@ -183,7 +182,7 @@ export const vfs_get_tree = (machine: Machine, fc: MountContext): number => {
   return rc
 }
 
-/** A file is open for writing somewhere on the super block. */
+/** Whether a file is open for writing on any mount of the super block. */
 const hasWriters = (machine: Machine, sb: SuperBlock): boolean => {
   for (const mount of machine.vfs.allMounts) if (mount.mnt_sb === sb && mount.writers > 0) return true
   return false
@@ -206,18 +205,10 @@ export const reconfigure_super = (machine: Machine, fc: MountContext): number =>
   return 0
 }
 
-/** Another mount of the one super block there is changes what all see (`reconfigure_single`). */
-const reconfigure_single = (machine: Machine, sb: SuperBlock, sb_flags: number, data: string | null): number => {
+/** As `reconfigure_single`: a second mount of a type with one super block reconfigures that super block. */
+export const reconfigure_single = (machine: Machine, sb: SuperBlock, sb_flags: number, data: string | null): number => {
   const fc = fs_context_for_reconfigure(machine, sb.s_root as Dentry, sb_flags, REMOUNTABLE)
   const rc = parse_monolithic_mount_data(machine, fc, data) || reconfigure_super(machine, fc)
   put_fs_context(machine, fc)
   return rc
 }
-
-export const fsContexts = (machine: Machine) => bound(machine, {
-  fs_context_for_mount, fs_context_for_reconfigure, put_fs_context, vfs_clean_context, vfs_parse_fs_param,
-  parse_monolithic_mount_data, mount_capable, vfs_get_tree, reconfigure_super, reconfigure_single, share_super,
-  get_tree_nodev,
-})
-
-export type FsContexts = ReturnType<typeof fsContexts>

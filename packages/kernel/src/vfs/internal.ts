@@ -1,4 +1,4 @@
-/** Mounts of the kernel's own, which lie in no namespace: where pidfds and namespace files live (kern_mount). */
+/** Internal mounts of the kernel, in no mount namespace: for pidfds, namespace files and others (kern_mount). */
 import { ENOMEM, MNT_INTERNAL, SB_KERNMOUNT, SB_NOUSER, S_IFDIR } from '@lsmkit/abi'
 import { ref } from '@lsmkit/core'
 import { BootError } from '../state/boot-error.ts'
@@ -7,7 +7,7 @@ import type { Mount } from '../state/vfs/mount.ts'
 import { fileOperations, inodeOperations, superOperations } from '../state/vfs/driver.ts'
 import type { SuperOperations, XattrHandler } from '../state/vfs/driver.ts'
 
-/** A super block of `type` with an empty root, mounted nowhere. For boot: BootError when an LSM refuses it. */
+/** A mount of a new super block of `type` with an empty root. For boot: throws BootError if an LSM refuses it. */
 export const pseudoSuper = (
   machine: Machine,
   type: string,
@@ -36,11 +36,11 @@ export const pseudoSuper = (
   const root = vfs.new_inode(sb, S_IFDIR | 0o555, inodeOperations({}), fileOperations({}), null)
   if (root === null) throw new BootError(-ENOMEM, type)
   vfs.activate(sb, vfs.d_make_root(root))
-  // as vfs_get_tree has it, of a mount without options
+  // as vfs_get_tree does for a mount without options
   const rc = machine.lsm.sb_set_mnt_opts.ask(sb, null, 0, ref(0))
   if (rc !== 0) throw new BootError(rc, type)
   const mount = vfs.alloc_mount(sb.s_root!, MNT_INTERNAL, type)
-  // the kernel holds it as long as it runs
+  // the kernel holds it while it runs
   vfs.mntget(mount)
   return mount
 }

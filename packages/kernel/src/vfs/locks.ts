@@ -9,9 +9,9 @@ import { fileState, inodeState } from '../state/vfs/state.ts'
 import { anyOf } from '../state/vfs/wait.ts'
 import type { WaitQueue } from '../state/vfs/wait.ts'
 
-/** So many locks more, or less. */
+/** Charges the inode for so many locks more, or fewer. */
 const charge = (inode: Inode, more: number): void => inodeState(inode).force(more * COST.lock)
-/** Whether there is memory for what one more lock makes of those that are there. */
+/** Whether there is memory for the pieces that one more lock may split others into. */
 export const hasLockRoom = (inode: Inode): boolean => inodeState(inode).hasRoom(2 * COST.lock)
 
 const overlaps = (a: FileLock, b: FileLock): boolean => a.start <= b.end && b.start <= a.end
@@ -21,7 +21,7 @@ export const locksOf = (inode: Inode): InodeLocks => {
   return (state.makeRare().locks ??= new InodeLocks())
 }
 
-/** Of one owner's locks those that overlap, by start. */
+/** The locks of one owner that overlap `range`, by start. */
 function* overlapping(held: readonly FileLock[], wanted: FileLock): Generator<FileLock> {
   for (let i = firstWhere(held, ({ end }) => end >= wanted.start); i < held.length; i++) {
     if (!overlaps(held[i]!, wanted)) return
@@ -29,7 +29,7 @@ function* overlapping(held: readonly FileLock[], wanted: FileLock): Generator<Fi
   }
 }
 
-/** The first lock in the way of `wanted`, null when it could be taken. */
+/** The first lock that conflicts with `wanted`, or null. */
 export const posixConflict = (inode: Inode, wanted: FileLock): FileLock | null => {
   for (const [owner, held] of inodeState(inode).rare?.locks?.posix ?? []) {
     if (owner === wanted.owner) continue
@@ -45,7 +45,7 @@ export const ownLockIn = (inode: Inode, wanted: FileLock): FileLock | null => {
   return null
 }
 
-/** What remains of an owner's lock once `taken` has been cut out of it. */
+/** The rest of an owner's lock after `taken` is cut out of it. */
 const cut = (held: FileLock, taken: FileLock): FileLock[] => {
   const rest: FileLock[] = []
   if (held.start < taken.start) rest.push({ ...held, end: taken.start - 1 })
@@ -53,7 +53,7 @@ const cut = (held: FileLock, taken: FileLock): FileLock[] => {
   return rest
 }
 
-/** Adjacent and overlapping locks of one type become one; all are the same owner's. */
+/** Merges adjacent and overlapping locks of one type. All belong to one owner. */
 const merge = (locks: FileLock[], added: FileLock): FileLock[] => {
   const apart: FileLock[] = []
   for (const held of locks) {
@@ -69,7 +69,7 @@ const merge = (locks: FileLock[], added: FileLock): FileLock[] => {
   return apart
 }
 
-/** Sets or clears a lock of its owner; the caller has seen that nothing conflicts. */
+/** Sets or clears a lock of its owner. The caller has checked for conflicts. */
 export const setPosixLock = (inode: Inode, lock: FileLock): void => {
   const locks = locksOf(inode)
   const own = locks.posix.get(lock.owner) ?? []
@@ -78,7 +78,7 @@ export const setPosixLock = (inode: Inode, lock: FileLock): void => {
   const to = firstWhere(own, (held) => held.start > lock.end + 1)
   const kept = own.slice(from, to).flatMap((held) => (overlaps(held, lock) ? cut(held, lock) : [held]))
   const next = lock.type === F_UNLCK ? kept : merge(kept, { ...lock })
-  // few are left of those that it touches: the rest has become one, or has been cut away
+  // few of the touched locks remain: the others were merged or cut away
   own.splice(from, to - from, ...next.sort((a, b) => a.start - b.start))
   if (own.length > 0) locks.posix.set(lock.owner, own)
   else locks.posix.delete(lock.owner)
@@ -87,43 +87,43 @@ export const setPosixLock = (inode: Inode, lock: FileLock): void => {
   locks.wait.wake()
 }
 
-/** A request that sleeps until what is in its way has gone. */
+/** A request that sleeps until the conflicting lock is gone. */
 interface LockWait {
   readonly inode: Inode
   readonly lock: FileLock
   readonly wait: WaitQueue
 }
 
-/** Owners looked at before the search for a circle is given up (MAX_DEADLK_ITERATIONS). */
+/** Owners that the search for a deadlock visits at most (MAX_DEADLK_ITERATIONS). */
 const LONGEST_CIRCLE = 11
 
-/** Who waits for whose POSIX locks. A request counts while somebody is asleep on it. */
+/** Owners that wait for POSIX locks of others. A request counts while a task sleeps on it. */
 export class LockWaits {
-  private readonly byOwner = new WeakMap<object, Set<LockWait>>()
+  readonly #byOwner = new WeakMap<object, Set<LockWait>>()
 
-  /** What a request for `lock` sleeps on. */
+  /** The wait queue for a request for `lock`. */
   sleep(inode: Inode, lock: FileLock): WaitQueue {
     const wait = anyOf([locksOf(inode).wait])
-    const waits = this.byOwner.get(lock.owner) ?? new Set()
+    const waits = this.#byOwner.get(lock.owner) ?? new Set()
     for (const ended of waits) if (!ended.wait.isWaitedFor) waits.delete(ended)
-    this.byOwner.set(lock.owner, waits.add({ inode, lock, wait }))
+    this.#byOwner.set(lock.owner, waits.add({ inode, lock, wait }))
     return wait
   }
 
-  /** The lock that `owner` waits for; what belongs to an open file is never part of a circle. */
-  private awaited(owner: object): FileLock | null {
-    for (const { inode, lock, wait } of this.byOwner.get(owner) ?? []) {
+  /** The lock that `owner` waits for. Locks of open files are never part of a deadlock. */
+  #awaited(owner: object): FileLock | null {
+    for (const { inode, lock, wait } of this.#byOwner.get(owner) ?? []) {
       const blocker = wait.isWaitedFor ? posixConflict(inode, lock) : null
       if (blocker !== null && blocker.owner !== blocker.file) return blocker
     }
     return null
   }
 
-  /** As `posix_locks_deadlock`: whoever holds `blocker` waits, at once or through others, for `owner`. */
+  /** As `posix_locks_deadlock`: whether the owner of `blocker` waits, directly or not, for `owner`. */
   wouldDeadlock(owner: object, blocker: FileLock): boolean {
     let next: FileLock | null = blocker
     for (let i = 0; i < LONGEST_CIRCLE; i++) {
-      next = this.awaited(next.owner)
+      next = this.#awaited(next.owner)
       if (next === null) return false
       if (next.owner === owner) return true
     }
@@ -131,7 +131,7 @@ export class LockWaits {
   }
 }
 
-/** The lock of another open file in the way of a flock of `file`: who holds one alone is the only one. */
+/** The flock of another open file that conflicts with one of `file`. */
 export const flockConflict = (inode: Inode, file: File, type: number): FileLock | null => {
   for (const held of inodeState(inode).rare?.locks?.flock.values() ?? []) {
     if (held.owner === file) continue
@@ -140,11 +140,11 @@ export const flockConflict = (inode: Inode, file: File, type: number): FileLock 
   return null
 }
 
-/** Type of the flock that `file` holds, F_UNLCK when none. */
+/** The type of the flock that `file` holds, or F_UNLCK. */
 export const heldFlock = (inode: Inode, file: File): number =>
   inodeState(inode).rare?.locks?.flock.get(file)?.type ?? F_UNLCK
 
-/** Takes away the flock that `file` holds: changing its type drops it first, as the kernel does. */
+/** Drops the flock of `file`. A change of type drops it first, as in the kernel. */
 export const dropFlock = (inode: Inode, file: File): void => {
   const locks = inodeState(inode).rare?.locks ?? null
   if (locks?.flock.delete(file) !== true) return
@@ -159,7 +159,7 @@ export const setFlock = (inode: Inode, lock: FileLock): void => {
   fileState(lock.file).makeRare().locked = true
 }
 
-/** close(2) of any descriptor drops all POSIX locks that the table's process has on the inode. */
+/** close(2) of any descriptor drops all POSIX locks of the process on the inode. */
 export const removePosix = (file: File, owner: object): void => {
   const locks = inodeState(file.f_inode).rare?.locks ?? null
   const gone = locks?.posix.get(owner)
@@ -169,7 +169,7 @@ export const removePosix = (file: File, owner: object): void => {
   locks.wait.wake()
 }
 
-/** The open file ends: its flock and its open-file-description locks go. */
+/** Drops the flock and the open-file-description locks of a file that is released. */
 export const removeFileLocks = (file: File): void => {
   if (fileState(file).rare?.locked !== true) return
   removePosix(file, file)

@@ -1,6 +1,6 @@
 /**
- * Flags of mounts: as mount(2), fsmount(2) and mount_setattr(2) write them, and what is locked against less
- * privileged namespaces.
+ * Flags of mounts: their encodings in mount(2), fsmount(2) and mount_setattr(2), and the flags that less privileged
+ * namespaces may not clear.
  */
 import {
   MNT_ATIME_MASK, MNT_LOCK_ATIME, MNT_LOCK_NODEV, MNT_LOCK_NOEXEC, MNT_LOCK_NOSUID, MNT_LOCK_READONLY, MNT_NOATIME,
@@ -12,7 +12,7 @@ import type { Mount } from '../state/vfs/mount.ts'
 
 type FlagMap = readonly (readonly [number, number])[]
 
-/** The flags of mount(2) that belong to the mount rather than the file system. */
+/** The flags of mount(2) that apply to the mount, not to the file system. */
 const MOUNT_FLAGS: FlagMap = [
   [MS_NOSUID, MNT_NOSUID], [MS_NODEV, MNT_NODEV], [MS_NOEXEC, MNT_NOEXEC], [MS_NOATIME, MNT_NOATIME],
   [MS_NODIRATIME, MNT_NODIRATIME], [MS_RDONLY, MNT_READONLY], [MS_NOSYMFOLLOW, MNT_NOSYMFOLLOW],
@@ -35,7 +35,7 @@ const translate = (flags: number, map: FlagMap): number => {
   return out
 }
 
-/** MNT_* of mount(2)'s flags; relatime unless something else is said, and a remount keeps what it does not mention. */
+/** MNT_* of the flags of mount(2). The default is relatime; a remount keeps flags that it does not mention. */
 export const mountFlags = (flags: number, before: number): number => {
   let mnt_flags = ((flags & MS_NOATIME) === 0 ? MNT_RELATIME : 0) | translate(flags, MOUNT_FLAGS)
   if ((flags & MS_STRICTATIME) !== 0) mnt_flags &= ~(MNT_RELATIME | MNT_NOATIME)
@@ -45,10 +45,10 @@ export const mountFlags = (flags: number, before: number): number => {
   return mnt_flags
 }
 
-/** MNT_* of MOUNT_ATTR_*, without the time of access. */
+/** MNT_* of MOUNT_ATTR_*, without the access time. */
 export const attr_flags_to_mnt_flags = (attr_flags: number): number => translate(attr_flags, ATTR_FLAGS)
 
-/** Flags that a more privileged namespace has locked must stay. */
+/** Whether the new flags keep those that a more privileged namespace has locked. */
 export const can_change_locked_flags = (mount: Mount, mnt_flags: number): boolean => {
   const own = mount.mnt_flags
   for (const [lock, flag] of LOCKS) if ((own & lock) !== 0 && (mnt_flags & flag) === 0) return false

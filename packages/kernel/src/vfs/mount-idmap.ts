@@ -1,23 +1,22 @@
-/** Mounts that show ids of their own: which user namespace may give the mapping, and which mounts may take it. */
+/** Mounts with an id mapping: which user namespaces may give it, and which mounts may get it. */
 import { CAP_SYS_ADMIN, CLONE_NEWUSER, EBADF, EINVAL, EPERM, FS_ALLOW_IDMAP, MOUNT_ATTR_IDMAP } from '@lsmkit/abi'
 import { nop_mnt_idmap, ns_capable } from '@lsmkit/core'
 import type { MntIdmap, UserNamespace } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
 import { fget } from '../state/vfs/fdtable.ts'
 import type { Mount } from '../state/vfs/mount.ts'
-import { bound } from '../state/bound.ts'
 
-/** The mapping asked for, and the namespace it was taken from. */
+/** A requested mapping, and its user namespace. */
 export interface WantedIdmap {
   readonly ns: UserNamespace
   readonly idmap: MntIdmap
 }
 
 /**
- * As `build_mount_idmapped`: the namespace behind `userns_fd`; null when no mapping is asked for. A mapping cannot
- * be cleared, and that of the first namespace would be none.
+ * As `build_mount_idmapped`: the namespace of `userns_fd`, null if no mapping is requested, or -errno. A mapping cannot
+ * be cleared, and the mapping of the initial namespace is refused: it maps nothing.
  */
-const idmapNamespace = (
+export const idmapNamespace = (
   machine: Machine, attr_set: number, attr_clr: number, userns_fd: number,
 ): UserNamespace | null | number => {
   if ((attr_clr & MOUNT_ATTR_IDMAP) !== 0) return -EINVAL
@@ -32,16 +31,16 @@ const idmapNamespace = (
 }
 
 /** As `alloc_mnt_idmap`: -EINVAL while a map of the namespace has not been written. */
-const alloc_mnt_idmap = (ns: UserNamespace): WantedIdmap | number =>
+export const alloc_mnt_idmap = (ns: UserNamespace): WantedIdmap | number =>
   ns.uid_map.length === 0 || ns.gid_map.length === 0
     ? -EINVAL
     : { ns, idmap: { uid_map: ns.uid_map, gid_map: ns.gid_map } }
 
 /**
- * As `can_idmap_mount`: once, before anybody could see the mount, where the type knows of mappings, and by somebody
- * who rules the file system. Files open for writing would not know of it.
+ * As `can_idmap_mount`: 0 or -errno. A mount may get one mapping, before it is attached, if its type supports mappings
+ * and the caller is privileged over the file system.
  */
-const can_idmap_mount = (machine: Machine, mount: Mount, wanted: WantedIdmap): number => {
+export const can_idmap_mount = (machine: Machine, mount: Mount, wanted: WantedIdmap): number => {
   const { s_user_ns, s_type } = mount.mnt_sb
   if (wanted.ns === s_user_ns) return -EINVAL
   if (mount.mnt_idmap !== nop_mnt_idmap) return -EPERM
@@ -49,10 +48,3 @@ const can_idmap_mount = (machine: Machine, mount: Mount, wanted: WantedIdmap): n
   if (!ns_capable(machine.lsm, machine.current, s_user_ns, CAP_SYS_ADMIN)) return -EPERM
   return mount.mnt_ns === null || !mount.mnt_ns.isAnonymous ? -EINVAL : 0
 }
-
-export const mountIdmaps = (machine: Machine) => ({
-  ...bound(machine, { idmapNamespace, can_idmap_mount }),
-  alloc_mnt_idmap,
-})
-
-export type MountIdmaps = ReturnType<typeof mountIdmaps>

@@ -1,34 +1,34 @@
-/** The trees of mounts: putting mounts where they belong, taking them away, copying them (fs/namespace.c). */
+/** Trees of mounts: attaching, detaching and copying them (fs/namespace.c). */
 import {
   EINVAL, ENOMEM, ENOSPC, MNT_INTERNAL, MNT_LOCK_ATIME, MNT_LOCK_NODEV, MNT_LOCK_NOEXEC, MNT_LOCK_NOSUID,
-  MNT_LOCK_READONLY, MNT_LOCKED, MNT_NODEV, MNT_NOEXEC, MNT_NOSUID, MNT_READONLY, MNT_SHARED, MNT_UNBINDABLE, MS_SHARED,
+  MNT_LOCK_READONLY, MNT_LOCKED, MNT_NODEV, MNT_NOEXEC, MNT_NOSUID, MNT_READONLY, MNT_SHARED, MNT_UNBINDABLE,
+  MS_SHARED,
 } from '@lsmkit/abi'
 import { in_userns } from '@lsmkit/core'
 import type { Dentry, FsStruct, Path, UserNamespace, VfsMount } from '@lsmkit/core'
-import { COST } from '../state/memory-costs.ts'
 import type { Machine } from '../machine.ts'
+import { COST } from '../state/memory-costs.ts'
 import { threadOf } from '../state/task/thread.ts'
-import { belowTest, DCACHE_MOUNTED } from './dcache.ts'
 import { LinkedList } from '../state/vfs/linked-list.ts'
-import { topMount } from './mount-walk.ts'
 import { asMount, Mount, MountNamespace } from '../state/vfs/mount.ts'
 import { changePropagation, isShared, receivers } from '../state/vfs/propagation.ts'
 import type { Receiver } from '../state/vfs/propagation.ts'
-import { bound } from '../state/bound.ts'
+import { belowTest, DCACHE_MOUNTED } from './dcache.ts'
+import { topMount } from './mount-walk.ts'
 
-/** What a copy takes over. */
+/** How a tree is copied. */
 export interface CopyOptions {
-  /** Unbindable mounts too. */
+  /** Copies unbindable mounts too. */
   readonly unbindable?: boolean
-  /** Shared ones become slaves of the original. */
+  /** Copies of shared mounts become slaves of the originals. */
   readonly sharedToSlave?: boolean
-  /** Every one becomes a slave of the original. */
+  /** All copies become slaves of the originals. */
   readonly slave?: boolean
-  /** Every one is shared, in a group of its own where the original has none. */
+  /** All copies are shared, in a new group if the original has none. */
   readonly shared?: boolean
-  /** Files of mount namespaces too. */
+  /** Copies mounts of mount namespace files too. */
   readonly mntNsFiles?: boolean
-  /** Told which mount is the copy of which. */
+  /** Called with each original and its copy. */
   readonly copies?: Map<Mount, Mount>
 }
 
@@ -40,28 +40,30 @@ const sizeOf = (all: Iterable<unknown>): number => {
 
 export const currentMntNs = (machine: Machine): MountNamespace => threadOf(machine.current.task).nsproxy.mnt_ns
 
-/** As `check_mnt`: the mount is in the caller's tree. */
+/** As `check_mnt`: whether the mount is in the caller's namespace. */
 export const check_mnt = (machine: Machine, mnt: VfsMount): boolean => asMount(mnt).mnt_ns === currentMntNs(machine)
 
-/** As `alloc_mnt_ns`. */
-const alloc_mnt_ns = (machine: Machine, user_ns: UserNamespace, inum: number): MountNamespace =>
+/** As `alloc_mnt_ns`: a namespace without mounts. */
+export const alloc_mnt_ns = (machine: Machine, user_ns: UserNamespace, inum: number): MountNamespace =>
   new MountNamespace(user_ns, inum, ++machine.mountTable.lastSeq)
 
-/** As `put_mnt_ns`, once nobody is in it: what is mounted there goes, but for what is still in use. */
-const put_mnt_ns = (machine: Machine, ns: MountNamespace): void => {
+/**
+ * As `put_mnt_ns`, after the last task has left: detaches all mounts. A mount in use lives until its last user goes.
+ */
+export const put_mnt_ns = (machine: Machine, ns: MountNamespace): void => {
   const { root } = ns
   ns.root = null
   if (root !== null) umount_tree(machine, root)
 }
 
-/** Those that have mounts left, as they were made. */
-const mountNamespaces = (machine: Machine): readonly MountNamespace[] => {
+/** The namespaces that have mounts, oldest first. */
+export const mountNamespaces = (machine: Machine): readonly MountNamespace[] => {
   const all = new Set<MountNamespace>()
   for (const { mnt_ns } of machine.mountTable.allMounts) if (mnt_ns !== null && !mnt_ns.isAnonymous) all.add(mnt_ns)
   return [...all].sort((a, b) => a.seq - b.seq)
 }
 
-/** A mount of `root` that lies nowhere yet; it holds the super block. Who makes many asks before (`hasRoomFor`). */
+/** A new unattached mount of `root`. It holds the super block. For many mounts, call `hasRoomFor` first. */
 export const alloc_mount = (machine: Machine, root: Dentry, flags: number, devname: string): Mount => {
   const mount = new Mount(machine.account, root, flags, devname, ++machine.mountTable.lastId)
   machine.vfs.sget(root.d_sb)
@@ -84,7 +86,7 @@ export const freeIfUnused = (machine: Machine, mount: Mount): void => {
   })
 }
 
-const mntput = (machine: Machine, mnt: VfsMount): void => {
+export const mntput = (machine: Machine, mnt: VfsMount): void => {
   const mount = asMount(mnt)
   mount.users--
   mount.expires = false
@@ -111,7 +113,7 @@ const uncover = (machine: Machine, mount: Mount, at: Dentry): void => {
   at.d_flags &= ~DCACHE_MOUNTED
 }
 
-/** Lays `mount` on `at` of `parent`. */
+/** Attaches `mount` on `at` of `parent`. */
 export const attach = (machine: Machine, mount: Mount, parent: Mount, at: Dentry): void => {
   mount.mnt_parent = parent
   mount.mnt_mountpoint = at
@@ -133,7 +135,9 @@ export const detach = (machine: Machine, mount: Mount): void => {
   machine.vfs.iput(at.d_inode!)
 }
 
-/** `root` and what lies on it, parents before children; what is not wanted is left out with all that lies on it. */
+/**
+ * `root` and the mounts on it, parents before children. A mount that is not wanted is left out with all mounts on it.
+ */
 export function* subtree(root: Mount, isWanted = (_child: Mount): boolean => true): Generator<Mount> {
   const rest = [root]
   for (let mount = rest.pop(); mount !== undefined; mount = rest.pop()) {
@@ -143,13 +147,13 @@ export function* subtree(root: Mount, isWanted = (_child: Mount): boolean => tru
   }
 }
 
-/** A file of the caller's mount namespace, or of an older one, lies in the tree (`check_for_nsfs_mounts` says no). */
+/** Whether the tree has the file of the caller's mount namespace or of an older one (`check_for_nsfs_mounts`). */
 export const keepsNamespace = (machine: Machine, tree: Mount): boolean => {
   for (const { mnt_root } of subtree(tree)) if (machine.nsfs.isLoop(mnt_root)) return true
   return false
 }
 
-const joinNs = (mount: Mount, ns: MountNamespace | null): void => {
+export const joinNs = (mount: Mount, ns: MountNamespace | null): void => {
   for (const each of subtree(mount)) {
     each.mnt_ns?.mounts.remove(each.inNs!)
     each.mnt_ns = ns
@@ -157,7 +161,7 @@ const joinNs = (mount: Mount, ns: MountNamespace | null): void => {
   }
 }
 
-/** Takes a tree apart: every mount of it goes when its last user does. `connected`: they stay together until then. */
+/** Detaches a tree. Each of its mounts ends with its last user. `connected`: they stay together until then. */
 export const umount_tree = (machine: Machine, root: Mount, connected = false): void => {
   const all = [...subtree(root)]
   joinNs(root, null)
@@ -169,21 +173,21 @@ export const umount_tree = (machine: Machine, root: Mount, connected = false): v
   for (const mount of all.reverse()) freeIfUnused(machine, mount)
 }
 
-/** The file that held a detached tree (open_tree, fsmount) is closed: the tree goes unless it has been mounted. */
-const dissolve_on_fput = (machine: Machine, mnt: VfsMount): void => {
+/** Called when the file of a detached tree (open_tree, fsmount) is closed: detaches it unless it has been mounted. */
+export const dissolve_on_fput = (machine: Machine, mnt: VfsMount): void => {
   const mount = asMount(mnt)
   if (mount.mnt_parent === null && mount.mnt_ns !== null && mount.mnt_ns.isAnonymous) umount_tree(machine, mount)
 }
 
-/** A tree that lies nowhere, in a nameless namespace of its own. */
-const setApart = (machine: Machine, mount: Mount): void => {
+/** Puts an unattached tree into an anonymous namespace of its own. */
+export const setApart = (machine: Machine, mount: Mount): void => {
   const ns = new MountNamespace(currentMntNs(machine).user_ns, 0, 0)
   ns.root = mount
   mount.attached = true
   joinNs(mount, ns)
 }
 
-/** Something is mounted there in the caller's namespace. */
+/** Whether something is mounted there in the caller's namespace. */
 export const is_local_mountpoint = (machine: Machine, dentry: Dentry): boolean => {
   if ((dentry.d_flags & DCACHE_MOUNTED) === 0) return false
   const ns = currentMntNs(machine)
@@ -191,8 +195,8 @@ export const is_local_mountpoint = (machine: Machine, dentry: Dentry): boolean =
   return false
 }
 
-/** A name has been removed: what other namespaces had mounted on it goes too. */
-const detach_mounts = (machine: Machine, dentry: Dentry): void => {
+/** Called when a name is removed: detaches the mounts of other namespaces on it. */
+export const detach_mounts = (machine: Machine, dentry: Dentry): void => {
   for (const mount of [...(machine.mountTable.covers.get(dentry) ?? [])]) umount_tree(machine, mount, true)
 }
 
@@ -210,15 +214,15 @@ export const clone_mnt = (machine: Machine, old: Mount, root: Dentry, options: C
   return mount
 }
 
-/** Whether a copy leaves it out, as the mount of `root` that it is. */
+/** Whether a copy leaves this mount out. */
 const isSkipped = (machine: Machine, { mnt_flags }: Mount, root: Dentry, options: CopyOptions): boolean =>
   (options.unbindable !== true && (mnt_flags & MNT_UNBINDABLE) !== 0) ||
   (options.mntNsFiles !== true && machine.nsfs.mntNsOf(root) !== null)
 
-/** Whether there is memory for so many mounts. */
+/** Whether there is memory for `count` mounts. */
 export const hasRoomFor = (machine: Machine, mounts: number): boolean => machine.account.hasRoom(mounts * COST.mount)
 
-/** A copy of the tree on `mnt` from `root` down, attached nowhere; -EINVAL for what is not copied, or -ENOMEM. */
+/** An unattached copy of the tree on `mnt` from `root` down. -EINVAL if it may not be copied, or -ENOMEM. */
 export const copy_tree = (machine: Machine, source: Mount, root: Dentry, options: CopyOptions): Mount | number => {
   if (isSkipped(machine, source, root, options)) return -EINVAL
   const isBelowRoot = belowTest(root)
@@ -236,15 +240,15 @@ export const copy_tree = (machine: Machine, source: Mount, root: Dentry, options
   return copies.get(source)!
 }
 
-/** As `count_mounts`: 0, or -ENOSPC where so many more are too many for one of the namespaces (fs.mount-max). */
+/** As `count_mounts`: 0, or -ENOSPC if so many more mounts exceed fs.mount-max in one of the namespaces. */
 const count_mounts = (machine: Machine, more: ReadonlyMap<MountNamespace, number>): number => {
   for (const [ns, mounts] of more) if (ns.mounts.size + mounts > machine.sysctl.mount_max) return -ENOSPC
   return 0
 }
 
 /**
- * As `attach_recursive_mnt`: lays a tree on `at` of `dest`, and copies of it on all that receive from `dest`; -ENOSPC
- * before anything is copied. `moving`: the tree is in the namespace already.
+ * As `attach_recursive_mnt`: attaches a tree on `at` of `dest`, and copies of it on all mounts that receive from
+ * `dest`. -ENOSPC before anything is copied. `moving`: the tree is in the namespace already.
  */
 export const attach_tree = (machine: Machine, source: Mount, dest: Mount, at: Dentry, moving = false): number => {
   const ns = dest.mnt_ns!
@@ -270,7 +274,7 @@ export const attach_tree = (machine: Machine, source: Mount, dest: Mount, at: De
   return 0
 }
 
-/** Those that receive from `dest` and have the place to be mounted on. */
+/** The mounts that receive from `dest` and contain the mount point. */
 const targetsOf = (machine: Machine, dest: Mount, at: Dentry): Receiver[] => {
   if (!isShared(dest)) return []
   const above = new Set<Dentry>()
@@ -279,7 +283,7 @@ const targetsOf = (machine: Machine, dest: Mount, at: Dentry): Receiver[] => {
     .filter(({ mount }) => mount.mnt_ns !== null && !mount.mnt_ns.isAnonymous && above.has(mount.mnt_root))
 }
 
-/** Whether all that would come fits: each namespace counts what comes to it from all sides. */
+/** 0 or -ENOSPC: counts all new mounts of each namespace. */
 const roomFor = (
   machine: Machine, source: Mount, ns: MountNamespace, targets: readonly Receiver[], moving: boolean,
 ): number => {
@@ -291,7 +295,7 @@ const roomFor = (
   return hasRoomFor(machine, targets.length * copies) ? count_mounts(machine, more) : -ENOMEM
 }
 
-/** What a mount has spread from its parent and takes along when it goes. */
+/** The copies that were propagated with a mount and go with it. */
 const spreadOf = (machine: Machine, { mnt_parent: parent, mnt_mountpoint: at }: Mount): Mount[] => {
   const copies = parent === null ? [] : receivers(machine.mountTable.peerGroups, parent).map(
     ({ mount }) => mount.children.get(at!),
@@ -300,18 +304,18 @@ const spreadOf = (machine: Machine, { mnt_parent: parent, mnt_mountpoint: at }: 
     .filter(({ children, mnt_flags }) => children.size === 0 && (mnt_flags & MNT_LOCKED) === 0)
 }
 
-/** As `propagate_mount_busy`: somebody is using the mount, or what would go with it. */
+/** As `propagate_mount_busy`: whether the mount, or a copy that would go with it, is in use. */
 export const propagate_mount_busy = (machine: Machine, mount: Mount): boolean =>
   mount.users > 0 || mount.children.size > 0 || spreadOf(machine, mount).some(({ users }) => users > 0)
 
-/** Takes a tree away, and what it had spread from its parent. */
+/** Detaches a tree, and the copies that were propagated with it. */
 export const umount_propagated = (machine: Machine, root: Mount): void => {
   const copies = spreadOf(machine, root)
   umount_tree(machine, root)
   for (const copy of copies) umount_tree(machine, copy)
 }
 
-/** In a less privileged namespace flags can only be tightened, and mounts stay together (lock_mnt_tree). */
+/** As `lock_mnt_tree`: in a less privileged namespace flags can only become stricter, and mounts stay together. */
 const lockTree = (root: Mount): void => {
   for (const mount of subtree(root)) {
     let flags = mount.mnt_flags | MNT_LOCK_ATIME
@@ -324,8 +328,8 @@ const lockTree = (root: Mount): void => {
   }
 }
 
-/** A namespace with a copy of all mounts of `old`; root and working directory of `fs` move to the copies. */
-const copy_mnt_ns = (
+/** As `copy_mnt_ns`: a namespace with copies of all mounts of `old`. Root and working directory of `fs` move there. */
+export const copy_mnt_ns = (
   machine: Machine, old: MountNamespace,
   user_ns: UserNamespace,
   inum: number,
@@ -354,34 +358,24 @@ const copy_mnt_ns = (
   return ns
 }
 
-/** The place where a namespace's tasks begin: what is mounted topmost on its root. */
-const rootOf = (ns: MountNamespace): Path => {
+/** The root directory of a namespace: the topmost mount on its root. */
+export const rootOf = (ns: MountNamespace): Path => {
   const mnt = topMount(ns.root!, ns.root!.mnt_root)
   return { mnt, dentry: mnt.mnt_root }
 }
 
-/** The caller's root is not that of its namespace. */
-const current_chrooted = (machine: Machine): boolean => {
+/** Whether the caller's root differs from that of its namespace. */
+export const current_chrooted = (machine: Machine): boolean => {
   const root = rootOf(currentMntNs(machine))
   const fs = machine.current.task.fs!
   return fs.root.mnt !== root.mnt || fs.root.dentry !== root.dentry
 }
 
-/** Set-id bits and labels of this mount may count: not nosuid, in the caller's tree, of its user namespace. */
-const mnt_may_suid = (machine: Machine, mnt: VfsMount): boolean =>
+/**
+ * Whether set-id bits and labels on this mount count: it is not nosuid, is in the caller's tree, and the caller is in
+ * the user namespace of the file system.
+ */
+export const mnt_may_suid = (machine: Machine, mnt: VfsMount): boolean =>
   (mnt.mnt_flags & MNT_NOSUID) === 0 && check_mnt(machine, mnt) && in_userns(
     mnt.mnt_sb.s_user_ns, machine.current.task.cred.user_ns,
   )
-
-export const mountTree = (machine: Machine) => ({
-  ...bound(machine, {
-    currentMntNs, check_mnt, alloc_mnt_ns, put_mnt_ns, mountNamespaces, alloc_mount, mntput, freeIfUnused, attach,
-    attach_tree, detach, keepsNamespace, umount_tree, umount_propagated, propagate_mount_busy, dissolve_on_fput,
-    setApart, is_local_mountpoint, detach_mounts, clone_mnt, copy_tree, hasRoomFor, copy_mnt_ns, current_chrooted,
-    mnt_may_suid,
-  }),
-  mntget, subtree, joinNs, allMounts: machine.mountTable.allMounts, mountsById: machine.mountTable.mountsById,
-  peerGroups: machine.mountTable.peerGroups, rootOf,
-})
-
-export type MountTree = ReturnType<typeof mountTree>

@@ -1,4 +1,4 @@
-/** How a walk passes mounts: down into what is mounted on a name, up from the root of a mount. */
+/** How a walk crosses mounts: down into a mount on a name, up from the root of a mount. */
 import { ECHILD, ELOOP, ENOENT, EXDEV, MAXSYMLINKS } from '@lsmkit/abi'
 import type { Dentry, VfsMount } from '@lsmkit/core'
 import { DCACHE_MOUNTED, DCACHE_NEED_AUTOMOUNT, is_subdir } from './dcache.ts'
@@ -11,7 +11,7 @@ import { ND_JUMPED, try_to_unlazy } from './path/nameidata.ts'
 import type { Nameidata } from './path/nameidata.ts'
 import { superState } from '../state/vfs/state.ts'
 
-/** The topmost mount on a place: where the walk arrives when it steps on `dentry` of `mnt`. */
+/** The topmost mount on `dentry` of `mnt`: where the walk arrives. */
 export const topMount = (mnt: VfsMount, dentry: Dentry): VfsMount => {
   let top = mnt
   for (let at = dentry; (at.d_flags & DCACHE_MOUNTED) !== 0; at = top.mnt_root) {
@@ -22,10 +22,10 @@ export const topMount = (mnt: VfsMount, dentry: Dentry): VfsMount => {
   return top
 }
 
-/** Looking at a directory from outside does not mount what belongs in it. */
+/** A walk with one of these flags triggers an automount. Only looking at the directory does not. */
 const GOES_IN = LOOKUP_PARENT | LOOKUP_DIRECTORY | LOOKUP_OPEN | LOOKUP_CREATE | LOOKUP_AUTOMOUNT
 
-/** As `follow_automount`: 0 when the place is as it should be, mounted on or not. */
+/** As `follow_automount`: 0 if the walk may go on, with or without a mount, or -errno. */
 const follow_automount = (nd: Nameidata, mnt: VfsMount, dentry: Dentry): number => {
   if ((nd.flags & GOES_IN) === 0 && dentry.d_inode !== null) return 0
   if ((nd.flags & LOOKUP_RCU) !== 0 && !try_to_unlazy(nd)) return -ECHILD
@@ -33,7 +33,7 @@ const follow_automount = (nd: Nameidata, mnt: VfsMount, dentry: Dentry): number 
   return superState(dentry.d_sb).s_op.d_automount?.({ mnt, dentry }) ?? 0
 }
 
-/** Goes on to `dentry`, through whatever is mounted there: 0, or -EXDEV, -ENOENT (no such name), -ECHILD. */
+/** The mount that the walk is in after it steps on `dentry`, or -EXDEV, -ENOENT (no such name) or -ECHILD. */
 export const handle_mounts = (nd: Nameidata, mnt: VfsMount, dentry: Dentry): VfsMount | number => {
   if ((dentry.d_flags & (DCACHE_MOUNTED | DCACHE_NEED_AUTOMOUNT)) !== 0) {
     if ((dentry.d_flags & DCACHE_NEED_AUTOMOUNT) !== 0 && lookup_mnt(mnt, dentry) === null) {
@@ -52,7 +52,7 @@ export const handle_mounts = (nd: Nameidata, mnt: VfsMount, dentry: Dentry): Vfs
   return dentry.d_inode === null ? -ENOENT : mnt
 }
 
-/** The place outside the mount that `..` at its root starts from; false at the walk's own root or the outermost. */
+/** Leaves mounts at whose root the walk is. False at the walk's own root or the outermost mount. */
 const leaveMount = (nd: Nameidata): boolean => {
   let mnt = nd.mnt as VfsMount
   while (mnt.mnt_parent !== null && mnt.mnt_mountpoint !== null) {
@@ -67,7 +67,7 @@ const leaveMount = (nd: Nameidata): boolean => {
   return false
 }
 
-/** The parent to step to for `..`, or -errno; the root of the walk is its own parent. */
+/** The parent for `..`, or -errno. The root of the walk is its own parent. */
 export const follow_dotdot = (nd: Nameidata): Dentry | number => {
   const atRoot = nd.mnt === nd.rootMnt && nd.dentry === nd.rootDentry
   const leaves = !atRoot && nd.dentry === (nd.mnt as VfsMount).mnt_root
@@ -79,7 +79,7 @@ export const follow_dotdot = (nd: Nameidata): Dentry | number => {
   const mnt = nd.mnt as VfsMount
   const dentry = nd.dentry as Dentry
   const parent = dentry.d_parent ?? dentry
-  // A bind mount's tree may have been moved away from under it.
+  // the directory of a bind mount may have been moved out of it
   if (mnt.mnt_root !== mnt.mnt_sb.s_root && !is_subdir(parent, mnt.mnt_root)) {
     return (nd.flags & LOOKUP_RCU) !== 0 ? -ECHILD : -ENOENT
   }

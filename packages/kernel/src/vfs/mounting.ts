@@ -7,21 +7,20 @@ import {
 } from '@lsmkit/abi'
 import { ns_capable } from '@lsmkit/core'
 import type { Dentry, Path } from '@lsmkit/core'
-import type { FileSystem } from '../state/vfs/driver.ts'
 import type { Machine } from '../machine.ts'
+import type { FileSystem } from '../state/vfs/driver.ts'
+import { LOOKUP_AUTOMOUNT, LOOKUP_FOLLOW } from '../state/vfs/lookup-flags.ts'
+import type { MountContext } from '../state/vfs/mount-context.ts'
+import { asMount, path_mounted } from '../state/vfs/mount.ts'
+import type { Mount } from '../state/vfs/mount.ts'
+import { getname } from '../state/vfs/names.ts'
+import { changePropagation, PROPAGATION_TYPES } from '../state/vfs/propagation.ts'
 import { d_is_symlink } from './dcache.ts'
 import {
   REMOUNTABLE, textParameter, vfs_parse_fs_param, parse_monolithic_mount_data, mount_capable, vfs_get_tree,
   fs_context_for_mount, put_fs_context, fs_context_for_reconfigure, reconfigure_super,
 } from './fs-context.ts'
-import { LOOKUP_AUTOMOUNT, LOOKUP_FOLLOW } from '../state/vfs/lookup-flags.ts'
-import type { MountContext } from '../state/vfs/mount-context.ts'
 import { can_change_locked_flags, mountFlags } from './mount-flags.ts'
-import { asMount, path_mounted } from '../state/vfs/mount.ts'
-import type { Mount } from '../state/vfs/mount.ts'
-import { getname } from '../state/vfs/names.ts'
-import { changePropagation, PROPAGATION_TYPES } from '../state/vfs/propagation.ts'
-import { bound } from '../state/bound.ts'
 import { too_revealing, topPlace, graft, hasLockedChildren, may_mount } from './mount-places.ts'
 import {
   alloc_mount, freeIfUnused, check_mnt, copy_tree, hasRoomFor, clone_mnt, keepsNamespace, umount_tree, subtree,
@@ -32,7 +31,7 @@ const SUPER_FLAGS =
   SB_RDONLY | SB_SYNCHRONOUS | SB_MANDLOCK | SB_DIRSYNC | SB_SILENT | SB_POSIXACL | SB_LAZYTIME | SB_I_VERSION
 const MS_MGC_VAL = 0xc0ed
 
-/** The context's tree as a mount on `path`. */
+/** Mounts the context's tree on `path`: 0 or -errno. */
 const do_new_mount_fc = (machine: Machine, fc: MountContext, path: Path, mnt_flags: number): number => {
   const root = fc.root as Dentry
   const rc = machine.lsm.sb_kern_mount.ask(root.d_sb)
@@ -59,7 +58,7 @@ const configure = (machine: Machine, fc: MountContext, source: string | null, da
   return rc === 0 ? vfs_get_tree(machine, fc) : rc
 }
 
-const do_new_mount = (
+export const do_new_mount = (
   machine: Machine, path: Path, type: string | null, sb_flags: number, mnt_flags: number, source: string | null,
   data: string | null,
 ): number => {
@@ -74,8 +73,8 @@ const do_new_mount = (
   return rc
 }
 
-/** As `vfs_submount` and `finish_automount`: what a file system mounts on a place of its own that was gone into. */
-const vfs_submount = (machine: Machine, path: Path, type: FileSystem, source: string): number => {
+/** As `vfs_submount` and `finish_automount`: a mount that a file system makes when a walk enters `path`. */
+export const vfs_submount = (machine: Machine, path: Path, type: FileSystem, source: string): number => {
   if (path.dentry.d_sb.s_user_ns !== machine.init_user_ns) return -EPERM
   const fc = fs_context_for_mount(machine, type, SB_SUBMOUNT)
   let rc = vfs_parse_fs_param(machine, fc, textParameter('source', source))
@@ -95,8 +94,8 @@ const kern_path = (machine: Machine, name: string | null, flags: number): Path |
   return typeof text === 'number' ? text : machine.vfs.filename_lookup(AT_FDCWD, text, flags, null)
 }
 
-/** As `__do_loopback`: a copy of the mount, or of the tree on it, from this place down. */
-const loopback = (machine: Machine, { mnt, dentry }: Path, recurse: boolean): Mount | number => {
+/** As `__do_loopback`: a copy of the mount, or of its whole tree, from this place down. */
+export const loopback = (machine: Machine, { mnt, dentry }: Path, recurse: boolean): Mount | number => {
   const old = asMount(mnt)
   if ((old.mnt_flags & MNT_UNBINDABLE) !== 0) return -EINVAL
   if (!check_mnt(machine, old) && !machine.isNamespaceFile(dentry)) return -EINVAL
@@ -122,7 +121,7 @@ const do_loopback = (machine: Machine, path: Path, source: string | null, recurs
   return rc
 }
 
-/** Both kinds of remount: of the caller's tree, the mount itself, and no locked flag cleared. */
+/** 0 or -errno for both kinds of remount: the mount is in the caller's tree, and no locked flag is cleared. */
 const mayRemount = (machine: Machine, path: Path, mnt_flags: number): number => {
   if (!check_mnt(machine, path.mnt) || !path_mounted(path)) return -EINVAL
   return can_change_locked_flags(asMount(path.mnt), mnt_flags) ? 0 : -EPERM
@@ -132,8 +131,8 @@ const set_mount_attributes = (mount: Mount, mnt_flags: number): void => {
   mount.mnt_flags = (mnt_flags & MNT_USER_SETTABLE_MASK) | (mount.mnt_flags & ~MNT_USER_SETTABLE_MASK)
 }
 
-/** 0, or -EBUSY while the mount would become read-only under files that are open for writing. */
-const holdWriters = (mount: Mount, mnt_flags: number): number =>
+/** 0, or -EBUSY if the mount would become read-only while files are open for writing. */
+export const holdWriters = (mount: Mount, mnt_flags: number): number =>
   (mnt_flags & MNT_READONLY) !== 0 && (mount.mnt_flags & MNT_READONLY) === 0 && mount.writers > 0 ? -EBUSY : 0
 
 const do_reconfigure_mnt = (machine: Machine, path: Path, mnt_flags: number): number => {
@@ -158,7 +157,7 @@ const do_remount = (machine: Machine, path: Path, sb_flags: number, mnt_flags: n
   return rc
 }
 
-const changeType = (machine: Machine, mount: Mount, type: number, recurse: boolean): void => {
+export const changeType = (machine: Machine, mount: Mount, type: number, recurse: boolean): void => {
   for (const each of recurse ? [...subtree(mount)] : [mount]) changePropagation(machine.vfs.peerGroups, each, type)
 }
 
@@ -178,7 +177,7 @@ const do_move_mount_old = (machine: Machine, path: Path, source: string | null):
   return typeof from === 'number' ? from : do_move_mount(machine, from, path)
 }
 
-const path_mount = (
+export const path_mount = (
   machine: Machine, source: string | null,
   path: Path,
   type: string | null,
@@ -199,10 +198,3 @@ const path_mount = (
   if ((flags & MS_MOVE) !== 0) return do_move_mount_old(machine, path, source)
   return do_new_mount(machine, path, type, sb_flags, mnt_flags, source, data)
 }
-
-export const mounting = (machine: Machine) => ({
-  ...bound(machine, { path_mount, do_new_mount, vfs_submount, loopback, changeType }),
-  holdWriters,
-})
-
-export type Mounting = ReturnType<typeof mounting>

@@ -1,20 +1,19 @@
-/** Mounts that change their place: move_mount(2), mount(MS_MOVE), pivot_root(2) (fs/namespace.c). */
+/** Moving mounts: move_mount(2), mount(MS_MOVE), pivot_root(2) (fs/namespace.c). */
 import { CAP_SYS_ADMIN, EBUSY, EINVAL, ELOOP, ENOENT, EPERM, MNT_LOCKED, MNT_SHARED, MNT_UNBINDABLE } from '@lsmkit/abi'
 import { ns_capable } from '@lsmkit/core'
 import type { FsStruct, Path } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
-import { d_is_dir, d_unlinked, is_subdir } from './dcache.ts'
 import { asMount, path_equal, path_is_under, path_mounted } from '../state/vfs/mount.ts'
 import type { Mount } from '../state/vfs/mount.ts'
 import { isShared, receivers } from '../state/vfs/propagation.ts'
-import { bound } from '../state/bound.ts'
-import { check_mnt, subtree, keepsNamespace, currentMntNs, detach, attach_tree, attach } from './mount-tree.ts'
+import { d_is_dir, d_unlinked, is_subdir } from './dcache.ts'
 import { topPlace, hasLockedChildren } from './mount-places.ts'
+import { check_mnt, subtree, keepsNamespace, currentMntNs, detach, attach_tree, attach } from './mount-tree.ts'
 
 const isDetached = (mount: Mount): boolean =>
   mount.mnt_parent === null && mount.mnt_ns !== null && mount.mnt_ns.isAnonymous
 
-/** Whether the mount may be taken from where it is. */
+/** Whether the mount may be detached from its place. */
 const mayTake = (machine: Machine, old: Mount, from: Path, to: Path): number => {
   if (!check_mnt(machine, to.mnt) || !old.attached) return -EINVAL
   if (!(old.mnt_parent === null ? isDetached(old) : check_mnt(machine, old))) return -EINVAL
@@ -28,7 +27,7 @@ const hasUnbindable = (tree: Mount): boolean => {
   return false
 }
 
-/** Whether it may go onto `dest`. */
+/** Whether the mount may be attached on `dest`. */
 const mayPut = (machine: Machine, old: Mount, dest: Mount): number => {
   if (isShared(dest) && hasUnbindable(old)) return -EINVAL
   if (keepsNamespace(machine, old)) return -ELOOP
@@ -37,8 +36,7 @@ const mayPut = (machine: Machine, old: Mount, dest: Mount): number => {
 }
 
 /**
- * As `can_move_mount_beneath`: `top` is a mount that may be lifted, and nothing would spread over it or over
- * `old`.
+ * As `can_move_mount_beneath`: 0 or -errno. `top` may be lifted, and nothing would be propagated over it or over `old`.
  */
 const mayGoBeneath = (machine: Machine, old: Mount, from: Path, to: Path): number => {
   const top = asMount(to.mnt)
@@ -84,7 +82,7 @@ export const may_change_propagation = (machine: Machine, mount: Mount): number =
 }
 
 /** MOVE_MOUNT_SET_GROUP: a private mount joins the peers and masters of another of the same file system. */
-const do_set_group = (machine: Machine, from_path: Path, to_path: Path): number => {
+export const do_set_group = (machine: Machine, from_path: Path, to_path: Path): number => {
   const from = asMount(from_path.mnt)
   const to = asMount(to_path.mnt)
   let rc = may_change_propagation(machine, from)
@@ -101,7 +99,7 @@ const do_set_group = (machine: Machine, from_path: Path, to_path: Path): number 
   return 0
 }
 
-/** As `chroot_fs_refs`: who has its root or working directory there moves along. */
+/** As `chroot_fs_refs`: moves tasks whose root or working directory is there. */
 const moveTasks = (machine: Machine, old: Path, to: Path): void => {
   for (const { fs } of machine.tasks.threads()) {
     if (fs === null) continue
@@ -110,7 +108,7 @@ const moveTasks = (machine: Machine, old: Path, to: Path): void => {
   }
 }
 
-/** What pivot_root asks of the three mounts. */
+/** The checks of pivot_root(2) on the three mounts: 0 or -errno. */
 const mayPivot = (machine: Machine, next: Path, put: Path, root: Path): number => {
   const new_mnt = asMount(next.mnt)
   const root_mnt = asMount(root.mnt)
@@ -126,8 +124,8 @@ const mayPivot = (machine: Machine, next: Path, put: Path, root: Path): number =
   return path_is_under(put, next) && path_is_under(next, root) ? 0 : -EINVAL
 }
 
-/** The caller's root goes to `put`, and `next`, a mount below it, takes its place. */
-const path_pivot_root = (machine: Machine, next: Path, put: Path): number => {
+/** As pivot_root(2): moves the caller's root to `put`, and makes `next`, a mount below it, the root. */
+export const path_pivot_root = (machine: Machine, next: Path, put: Path): number => {
   const rcHook = machine.lsm.sb_pivotroot.ask(put, next)
   if (rcHook !== 0) return rcHook
   const { root } = machine.current.task.fs as FsStruct
@@ -150,8 +148,3 @@ const path_pivot_root = (machine: Machine, next: Path, put: Path): number => {
   moveTasks(machine, root, next)
   return 0
 }
-
-export const moving = (machine: Machine) =>
-  bound(machine, { do_move_mount, do_set_group, path_pivot_root, may_change_propagation })
-
-export type Moving = ReturnType<typeof moving>

@@ -1,4 +1,4 @@
-/** POSIX ACLs: their bytes, what they allow, and how they and the mode bits follow one another (fs/posix_acl.c). */
+/** POSIX ACLs: their encoding, permission checks, and how they follow the mode bits (fs/posix_acl.c). */
 import {
   EACCES, EINVAL, EIO, EOPNOTSUPP, MAY_EXEC, MAY_READ, MAY_WRITE, S_IRWXG, S_IRWXO, S_IRWXU, S_IRWXUGO,
   XATTR_NAME_POSIX_ACL_ACCESS, XATTR_NAME_POSIX_ACL_DEFAULT,
@@ -26,7 +26,7 @@ type Entry = PosixAcl['entries'][number]
 export const isPosixAclXattr = (name: string): boolean =>
   name === XATTR_NAME_POSIX_ACL_ACCESS || name === XATTR_NAME_POSIX_ACL_DEFAULT
 
-/** The ids that a tag speaks of, as the caller's user namespace counts them; -1 for a tag that is none. */
+/** The kernel id of an entry, from an id in the caller's user namespace. ACL_UNDEFINED_ID for a tag without an id. */
 const idFromUser = (user_ns: UserNamespace, tag: number, id: number): number => {
   if (tag === ACL_USER) return make_kuid(user_ns, id)
   if (tag === ACL_GROUP) return make_kgid(user_ns, id)
@@ -50,15 +50,15 @@ const mapEntries = (map: MapId, mapGroup: MapId, idmap: MntIdmap, fs_userns: Use
       }),
     }
 
-/** What an ACL given through a mount means to the file system; an id that means nothing there is refused later. */
+/** Maps an ACL that was given through a mount to ids of the file system. Unmapped ids are refused later. */
 export const acl_into_fs = (idmap: MntIdmap, fs_userns: UserNamespace, acl: PosixAcl): PosixAcl =>
   mapEntries(from_vfsuid, from_vfsgid, idmap, fs_userns, acl)
 
-/** What an ACL of the file system shows through a mount. */
+/** Maps an ACL of the file system to the ids that a mount shows. */
 export const acl_into_mount = (idmap: MntIdmap, fs_userns: UserNamespace, acl: PosixAcl): PosixAcl =>
   mapEntries(make_vfsuid, make_vfsgid, idmap, fs_userns, acl)
 
-/** The value of the attribute as an ACL; null for one without entries, -EINVAL or -EOPNOTSUPP (another version). */
+/** Decodes the attribute: an ACL, null if it has no entries, -EINVAL, or -EOPNOTSUPP for another version. */
 export const posix_acl_from_xattr = (user_ns: UserNamespace, value: Uint8Array): PosixAcl | null | number => {
   if (value.length < HEADER) return -EINVAL
   const view = new DataView(value.buffer, value.byteOffset, value.byteLength)
@@ -89,7 +89,7 @@ export const posix_acl_to_xattr = (user_ns: UserNamespace, { entries }: PosixAcl
   return value
 }
 
-/** What may follow: users after the owner, groups after the owning group, the mask (needed with either), others. */
+/** The valid order of entries: owner, users, owning group, groups, mask (needed with users or groups), others. */
 export const posix_acl_valid = (user_ns: UserNamespace, { entries }: PosixAcl): number => {
   let state = ACL_USER_OBJ
   let needsMask = false
@@ -112,7 +112,10 @@ const masked = ({ entries }: PosixAcl, entry: Entry, want: number): number => {
   return (perm & want) === want ? 0 : -EACCES
 }
 
-/** 0 or -EACCES: the first entry that names the caller decides, of groups any that grants all. */
+/**
+ * As `posix_acl_permission`: 0 or -EACCES. The first entry that matches the caller decides; of several group entries,
+ * any that grants all.
+ */
 export const posix_acl_permission = (
   idmap: MntIdmap,
   inode: Inode,
@@ -140,7 +143,7 @@ export const posix_acl_permission = (
   return -EIO
 }
 
-/** The permission bits an ACL stands for, and whether they say all it says. */
+/** As `posix_acl_equiv_mode`: the permission bits of an ACL, and whether they are equivalent to it. */
 export const posix_acl_equiv_mode = (acl: PosixAcl): { readonly mode: number; readonly exact: boolean } => {
   let mode = 0
   let exact = true
@@ -156,11 +159,11 @@ export const posix_acl_equiv_mode = (acl: PosixAcl): { readonly mode: number; re
 
 const clone = ({ entries }: PosixAcl): PosixAcl => ({ entries: entries.map((entry) => ({ ...entry })) })
 
-/** The entry that the group bits of the mode show: the mask where there is one. */
+/** The entry that the group bits of the mode show: the mask if there is one, else the owning group. */
 const groupClass = ({ entries }: PosixAcl): Entry | undefined =>
   entries.find(({ e_tag }) => e_tag === ACL_MASK) ?? entries.find(({ e_tag }) => e_tag === ACL_GROUP_OBJ)
 
-/** What a new file inherits: the ACL cut down to `mode`, and `mode` cut down to the ACL; -EIO for a broken one. */
+/** As `posix_acl_create_masq`: the ACL and mode of a new file, each reduced to what the other allows, or -EIO. */
 export const posix_acl_create_masq = (
   from: PosixAcl,
   mode: number,
@@ -183,7 +186,7 @@ export const posix_acl_create_masq = (
   return { acl, mode: (mode & ~S_IRWXUGO) | (bits & S_IRWXUGO), exact: posix_acl_equiv_mode(acl).exact }
 }
 
-/** The ACL after chmod. */
+/** The ACL after chmod(2). */
 export const posix_acl_chmod_masq = (from: PosixAcl, mode: number): PosixAcl | number => {
   const acl = clone(from)
   const group = groupClass(acl)

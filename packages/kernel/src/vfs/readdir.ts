@@ -1,4 +1,4 @@
-/** What every directory tells when it is read (linux/fs.h, linux/fs_types.h). */
+/** Parts of readdir that all directories share (linux/fs.h, linux/fs_types.h). */
 import { DT_DIR } from '@lsmkit/abi'
 import type { File } from '@lsmkit/core'
 import type { DirContext } from '../state/vfs/driver.ts'
@@ -6,7 +6,7 @@ import type { DirContext } from '../state/vfs/driver.ts'
 /** DT_* of a mode. */
 export const dtType = (mode: number): number => (mode >> 12) & 15
 
-/** `.` at cookie 0 and `..` at 1 (dir_emit_dots); false when the receiver is full. */
+/** As `dir_emit_dots`: `.` at position 0 and `..` at 1. False if the buffer is full. */
 export const emitDots = (file: File, ctx: DirContext): boolean => {
   const { dentry } = file.f_path
   if (ctx.pos === 0) {

@@ -1,4 +1,4 @@
-/** Device nodes, FIFOs and sockets by name: what opening them leads to (init_special_inode, chrdev_open). */
+/** File operations of device nodes, FIFOs and sockets (init_special_inode, chrdev_open). */
 import { S_IFCHR, S_IFIFO } from '@lsmkit/abi'
 import { fileOperations } from '../state/vfs/driver.ts'
 import type { FileOperations } from '../state/vfs/driver.ts'
@@ -7,7 +7,7 @@ import type { Machine } from '../machine.ts'
 import { fileState } from '../state/vfs/state.ts'
 
 export const specialFiles = (machine: Machine, fifo: FileOperations) => {
-  /** The driver is looked for when the node is opened, not when it is made. */
+  /** finds the driver when the node is opened, not when it is made */
   const charDevice = fileOperations({
     open(inode, file) {
       const fops = machine.chrdev(inode.i_rdev)
@@ -16,7 +16,7 @@ export const specialFiles = (machine: Machine, fifo: FileOperations) => {
     },
   })
 
-  /** By file type. A socket has no open by name; there are no block devices. */
+  /** The operations of a file type. Sockets cannot be opened by name; there are no block devices. */
   const special_fops = (type: number): FileOperations => {
     if (type === S_IFCHR) return charDevice
     return type === S_IFIFO ? fifo : noDevice

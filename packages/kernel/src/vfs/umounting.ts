@@ -1,4 +1,4 @@
-/** Taking mounts away (umount2(2), path_umount of fs/namespace.c). */
+/** Unmounting (umount2(2), path_umount of fs/namespace.c). */
 import {
   CAP_SYS_ADMIN, EAGAIN, EBUSY, EINVAL, EPERM, MNT_DETACH, MNT_EXPIRE, MNT_FORCE, MNT_LOCKED, SB_RDONLY,
 } from '@lsmkit/abi'
@@ -7,12 +7,11 @@ import type { Dentry, FsStruct, Path, SuperBlock } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
 import { asMount, path_mounted } from '../state/vfs/mount.ts'
 import type { Mount } from '../state/vfs/mount.ts'
-import { bound } from '../state/bound.ts'
 import { fs_context_for_reconfigure, reconfigure_super, put_fs_context } from './fs-context.ts'
-import { propagate_mount_busy, umount_propagated, check_mnt } from './mount-tree.ts'
 import { may_mount } from './mount-places.ts'
+import { propagate_mount_busy, umount_propagated, check_mnt } from './mount-tree.ts'
 
-/** Unmounting the caller's root makes it read-only instead. */
+/** Unmounting the caller's root only makes it read-only. */
 const umountRoot = (machine: Machine, sb: SuperBlock): number => {
   if (!ns_capable(machine.lsm, machine.current, sb.s_user_ns, CAP_SYS_ADMIN)) return -EPERM
   if ((sb.s_flags & SB_RDONLY) !== 0) return 0
@@ -41,7 +40,7 @@ const do_umount = (machine: Machine, mount: Mount, flags: number): number => {
   return 0
 }
 
-const path_umount = (machine: Machine, path: Path, flags: number): number => {
+export const path_umount = (machine: Machine, path: Path, flags: number): number => {
   if (!may_mount(machine)) return -EPERM
   const mount = asMount(path.mnt)
   if (!path_mounted(path) || !check_mnt(machine, mount) || (mount.mnt_flags & MNT_LOCKED) !== 0) return -EINVAL
@@ -49,5 +48,3 @@ const path_umount = (machine: Machine, path: Path, flags: number): number => {
     return -EPERM
   return do_umount(machine, mount, flags)
 }
-
-export const umounting = (machine: Machine) => bound(machine, { path_umount })

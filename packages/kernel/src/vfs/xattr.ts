@@ -1,20 +1,19 @@
-/** Extended attributes: who may, what the LSMs say, and which handler of the file system keeps them (fs/xattr.c). */
+/** Extended attributes: permissions, LSM hooks, and the file system's handlers (fs/xattr.c). */
 import {
-  CAP_SYS_ADMIN, EINVAL, ENODATA, EOPNOTSUPP, EPERM, IN_ATTRIB, MAY_READ, MAY_WRITE, S_APPEND, S_IFDIR, S_IFMT, S_IFREG,
-  S_IMMUTABLE, S_ISVTX, S_NOSEC, XATTR_NAME_CAPS, XATTR_REPLACE, XATTR_SECURITY_PREFIX, XATTR_SYSTEM_PREFIX,
+  CAP_SYS_ADMIN, EINVAL, ENODATA, EOPNOTSUPP, EPERM, IN_ATTRIB, MAY_READ, MAY_WRITE, S_APPEND, S_IFDIR, S_IFMT,
+  S_IFREG, S_IMMUTABLE, S_ISVTX, S_NOSEC, XATTR_NAME_CAPS, XATTR_REPLACE, XATTR_SECURITY_PREFIX, XATTR_SYSTEM_PREFIX,
   XATTR_TRUSTED_PREFIX, XATTR_USER_PREFIX,
 } from '@lsmkit/abi'
 import { cap_convert_nscap, capable, ns_capable_noaudit, ref } from '@lsmkit/core'
 import type { Dentry, Inode, MntIdmap, Path } from '@lsmkit/core'
-import type { XattrHandler } from '../state/vfs/driver.ts'
 import type { Machine } from '../machine.ts'
+import type { XattrHandler } from '../state/vfs/driver.ts'
+import { inodeState, superState } from '../state/vfs/state.ts'
+import { do_get_acl, do_remove_acl, do_set_acl, posix_acl_names } from './acl.ts'
 import { hasUnmappedId } from './path/permission.ts'
 import { isPosixAclXattr } from './posix-acl.ts'
-import { inodeState, superState } from '../state/vfs/state.ts'
-import { bound } from '../state/bound.ts'
-import { posix_acl_names, do_set_acl, do_get_acl, do_remove_acl } from './acl.ts'
 
-/** Whose attribute `name` is; -EINVAL for a bare prefix, -EOPNOTSUPP where the file system has no such name space. */
+/** The handler for `name`. -EINVAL for a prefix without a name, -EOPNOTSUPP if the file system has no such handler. */
 const resolveName = (inode: Inode, name: string): XattrHandler | number => {
   for (const handler of superState(inode.i_sb).s_xattr) {
     if (name.startsWith(handler.prefix)) return name.length === handler.prefix.length ? -EINVAL : handler
@@ -22,14 +21,14 @@ const resolveName = (inode: Inode, name: string): XattrHandler | number => {
   return -EOPNOTSUPP
 }
 
-/** As `__vfs_getxattr`: what is stored, no questions asked. */
+/** As `__vfs_getxattr`: the stored value. Checks nothing. */
 export const __vfs_getxattr = (inode: Inode, name: string): Uint8Array | number => {
   if (isPosixAclXattr(name)) return -EOPNOTSUPP
   const handler = resolveName(inode, name)
   return typeof handler === 'number' ? handler : handler.get(inode, name.slice(handler.prefix.length))
 }
 
-/** As `__vfs_setxattr`, and with null as `__vfs_removexattr`. */
+/** As `__vfs_setxattr`, or with null as `__vfs_removexattr`. */
 export const __vfs_setxattr = (dentry: Dentry, name: string, value: Uint8Array | null, flags: number): number => {
   if (isPosixAclXattr(name)) return -EOPNOTSUPP
   const inode = dentry.d_inode as Inode
@@ -38,7 +37,7 @@ export const __vfs_setxattr = (dentry: Dentry, name: string, value: Uint8Array |
   return handler.set(inode, name.slice(handler.prefix.length), value, flags, dentry)
 }
 
-/** user.*: only files and directories have them; in a sticky directory only the owner may write them. */
+/** For user.*: only files and directories have them. Only the owner may write those of a sticky directory. */
 const userXattrAllowed = (machine: Machine, idmap: MntIdmap, inode: Inode, mask: number): number => {
   const type = inode.i_mode & S_IFMT
   if (type !== S_IFREG && type !== S_IFDIR) return (mask & MAY_WRITE) !== 0 ? -EPERM : -ENODATA
@@ -62,8 +61,8 @@ const xattr_permission = (machine: Machine, idmap: MntIdmap, inode: Inode, name:
   return machine.vfs.inode_permission(idmap, inode, mask)
 }
 
-/** Stores without asking; an LSM may keep security.* itself where the file system keeps no attributes at all. */
-const __vfs_setxattr_noperm = (
+/** As `__vfs_setxattr_noperm`: stores without checks. An LSM may store security.* itself if the file system cannot. */
+export const __vfs_setxattr_noperm = (
   machine: Machine, dentry: Dentry, name: string, value: Uint8Array, flags: number,
 ): number => {
   const inode = dentry.d_inode as Inode
@@ -78,7 +77,7 @@ const __vfs_setxattr_noperm = (
   return machine.lsm.inode_setsecurity.ask(inode, name.slice(XATTR_SECURITY_PREFIX.length), value, value.length, flags)
 }
 
-const vfs_setxattr = (
+export const vfs_setxattr = (
   machine: Machine, idmap: MntIdmap, dentry: Dentry, name: string, value: Uint8Array, flags: number,
 ): number => {
   const inode = dentry.d_inode as Inode
@@ -95,8 +94,8 @@ const vfs_setxattr = (
   return rc
 }
 
-/** The value, or -errno; without `alloc` an LSM may answer the length alone. */
-const vfs_getxattr = (
+/** As `vfs_getxattr`: the value or -errno. Without `alloc` an LSM may return only its length. */
+export const vfs_getxattr = (
   machine: Machine, idmap: MntIdmap, dentry: Dentry, name: string, alloc: boolean,
 ): Uint8Array | number => {
   const inode = dentry.d_inode as Inode
@@ -112,7 +111,7 @@ const vfs_getxattr = (
   return __vfs_getxattr(inode, name)
 }
 
-const vfs_removexattr = (machine: Machine, idmap: MntIdmap, dentry: Dentry, name: string): number => {
+export const vfs_removexattr = (machine: Machine, idmap: MntIdmap, dentry: Dentry, name: string): number => {
   const inode = dentry.d_inode as Inode
   let rc = xattr_permission(machine, idmap, inode, name, MAY_WRITE)
   if (rc !== 0) return rc
@@ -125,15 +124,17 @@ const vfs_removexattr = (machine: Machine, idmap: MntIdmap, dentry: Dentry, name
   return 0
 }
 
-/** Names of labels that the LSMs keep: a list with NULs, as inode_listsecurity writes it. */
+/** The names of the LSMs' labels, from the NUL-separated list of inode_listsecurity. */
 const securityNames = (machine: Machine, inode: Inode, want: boolean): readonly string[] | number => {
   const text = ref('')
   const rc = machine.lsm.inode_listsecurity.ask(inode, want ? text : null, want ? 65536 : 0)
   return rc < 0 ? rc : text.value.split('\0').filter((name) => name !== '')
 }
 
-/** As `simple_xattr_list`: ACLs, LSM labels, then what is stored; trusted.* only for CAP_SYS_ADMIN. */
-const simple_xattr_list = (machine: Machine, inode: Inode, stored: Iterable<string>): readonly string[] | number => {
+/** As `simple_xattr_list`: ACLs, LSM labels, then stored names. trusted.* only with CAP_SYS_ADMIN. */
+export const simple_xattr_list = (
+  machine: Machine, inode: Inode, stored: Iterable<string>,
+): readonly string[] | number => {
   const trusted = ns_capable_noaudit(machine.lsm, machine.current, machine.init_user_ns, CAP_SYS_ADMIN)
   const labels = securityNames(machine, inode, true)
   if (typeof labels === 'number') return labels
@@ -145,7 +146,7 @@ const simple_xattr_list = (machine: Machine, inode: Inode, stored: Iterable<stri
   return names
 }
 
-const vfs_listxattr = (machine: Machine, dentry: Dentry): readonly string[] | number => {
+export const vfs_listxattr = (machine: Machine, dentry: Dentry): readonly string[] | number => {
   const inode = dentry.d_inode as Inode
   const rc = machine.lsm.inode_listxattr.ask(dentry)
   if (rc !== 0) return rc
@@ -153,25 +154,22 @@ const vfs_listxattr = (machine: Machine, dentry: Dentry): readonly string[] | nu
   return listxattr === null ? securityNames(machine, inode, true) : listxattr(dentry)
 }
 
-/** POSIX ACLs go their own way, everything else is an attribute. */
-const setxattrAt = (machine: Machine, { mnt, dentry }: Path, name: string, value: Uint8Array, flags: number): number =>
+/** Sets a POSIX ACL or another attribute. 0 or -errno. */
+export const setxattrAt = (
+  machine: Machine, { mnt, dentry }: Path, name: string, value: Uint8Array, flags: number,
+): number =>
   isPosixAclXattr(name)
     ? do_set_acl(machine, mnt.mnt_idmap, dentry, name, value)
     : vfs_setxattr(machine, mnt.mnt_idmap, dentry, name, value, flags)
 
-const getxattrAt = (machine: Machine, { mnt, dentry }: Path, name: string, alloc: boolean): Uint8Array | number =>
+export const getxattrAt = (
+  machine: Machine, { mnt, dentry }: Path, name: string, alloc: boolean,
+): Uint8Array | number =>
   isPosixAclXattr(name) ? do_get_acl(machine, mnt.mnt_idmap, dentry, name) : vfs_getxattr(
     machine, mnt.mnt_idmap, dentry, name, alloc,
   )
 
-const removexattrAt = (machine: Machine, { mnt, dentry }: Path, name: string): number =>
+export const removexattrAt = (machine: Machine, { mnt, dentry }: Path, name: string): number =>
   isPosixAclXattr(name) ? do_remove_acl(machine, mnt.mnt_idmap, dentry, name) : vfs_removexattr(
     machine, mnt.mnt_idmap, dentry, name,
   )
-
-export const extendedAttributes = (machine: Machine) => bound(machine, {
-  setxattrAt, getxattrAt, removexattrAt, vfs_setxattr, vfs_getxattr, vfs_removexattr, vfs_listxattr,
-  simple_xattr_list, __vfs_setxattr_noperm,
-})
-
-export type ExtendedAttributes = ReturnType<typeof extendedAttributes>

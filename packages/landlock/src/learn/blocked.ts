@@ -1,6 +1,6 @@
 /** Refusals of Landlock in a log: the framework's own records, and the kernel's from ABI 7 on. */
-import { fieldsOf, loggedDecision, logLines, trusted } from '@lsmkit/core/audit-log'
-import type { LogLine, LogText } from '@lsmkit/core/audit-log'
+import { fieldsOf, loggedDecision, logLines, trusted } from '@lsmkit/core/policy/audit-log'
+import type { LogLine, LogText } from '@lsmkit/core/policy/audit-log'
 
 export interface BlockedRecord {
   /** Line of the log, from 1. */

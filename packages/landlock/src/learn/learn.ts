@@ -1,7 +1,7 @@
 /** The least ruleset: rights by path and ports as they were refused, as options for `ruleset`, as JSON and as code. */
 import { ownValue } from '@lsmkit/abi'
-import { proposalNotes } from '@lsmkit/core/audit-log'
-import type { Proposal } from '@lsmkit/core/audit-log'
+import { proposalNotes } from '@lsmkit/core/policy/audit-log'
+import type { Proposal } from '@lsmkit/core/policy/audit-log'
 import type { RulesetOptions } from '../builder.ts'
 import { rightsOfKind } from '../rights.ts'
 import type { BlockedRecord } from './blocked.ts'

@@ -1,5 +1,5 @@
 /** Refusals of a log asked of another ruleset. */
-import type { Replayed } from '@lsmkit/core/audit-log'
+import type { Replayed } from '@lsmkit/core/policy/audit-log'
 import { checkOptions } from '@lsmkit/core/option-rules'
 import { planOf, rulesetRules } from '../builder.ts'
 import type { RulesetOptions } from '../builder.ts'

@@ -5,8 +5,8 @@
  */
 import { aBoolean, aString, checkOptions, either, listOf, oneOf, recordOf } from '@lsmkit/core/option-rules'
 import type { OptionRules } from '@lsmkit/core/option-rules'
-import { addBit, allPaths, bitsOf, hasBit, listBits, shortestPath, shortestPaths } from '@lsmkit/core/flow'
-import type { Bits, FlowEnds, FlowGraph } from '@lsmkit/core/flow'
+import { addBit, allPaths, bitsOf, hasBit, listBits, shortestPath, shortestPaths } from '@lsmkit/core/policy/flow'
+import type { Bits, FlowEnds, FlowGraph } from '@lsmkit/core/policy/flow'
 import { bitsFor, list, union } from '../bits.ts'
 import type { Avtab } from '../policydb/avtab.ts'
 import { AVTAB_ALLOWED, AVTAB_ENABLED, AVTAB_TRANSITION } from '../policydb/constants.ts'

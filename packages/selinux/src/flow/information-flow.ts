@@ -6,8 +6,10 @@ import {
   aBoolean, aString, checkOptions, either, instanceOf, listOf, oneOf, recordOf, wholeNumber,
 } from '@lsmkit/core/option-rules'
 import type { OptionRules } from '@lsmkit/core/option-rules'
-import { allPaths, bitsOf, flowLimitRules, hasBit, listBits, shortestPath, shortestPaths } from '@lsmkit/core/flow'
-import type { Bits, FlowEnds, FlowGraph, FlowLimits } from '@lsmkit/core/flow'
+import {
+  allPaths, bitsOf, flowLimitRules, hasBit, listBits, shortestPath, shortestPaths,
+} from '@lsmkit/core/policy/flow'
+import type { Bits, FlowEnds, FlowGraph, FlowLimits } from '@lsmkit/core/policy/flow'
 import { bitsFor, list, union } from '../bits.ts'
 import type { Policydb } from '../policydb/policydb.ts'
 import { teRuleText } from '../query/te-rule.ts'

@@ -1,6 +1,6 @@
 /** Denials in a log: the kernel's and userspace's AVC records, wherever they stand in a line of text or of JSON. */
-import { fieldsOf, logLines, trusted } from '@lsmkit/core/audit-log'
-import type { LogText } from '@lsmkit/core/audit-log'
+import { fieldsOf, logLines, trusted } from '@lsmkit/core/policy/audit-log'
+import type { LogText } from '@lsmkit/core/policy/audit-log'
 
 /** One record of a decision. */
 export interface AvcRecord {

@@ -1,5 +1,5 @@
 /** Records of a log, refusals and grants, asked of another policy. */
-import type { Replayed } from '@lsmkit/core/audit-log'
+import type { Replayed } from '@lsmkit/core/policy/audit-log'
 import { explainAccess } from '../query/access.ts'
 import type { DenialReason } from '../query/access.ts'
 import { QueryError } from '../query/errors.ts'

@@ -3,8 +3,8 @@
  * it allowed by now, would a label do, and what does the rule permit that was never seen.
  */
 import { MAY_EXEC, MAY_WRITE } from '@lsmkit/abi'
-import { proposalNotes } from '@lsmkit/core/audit-log'
-import type { Proposal } from '@lsmkit/core/audit-log'
+import { proposalNotes } from '@lsmkit/core/policy/audit-log'
+import type { Proposal } from '@lsmkit/core/policy/audit-log'
 import { anObject, checkOptions } from '@lsmkit/core/option-rules'
 import type { OptionRules } from '@lsmkit/core/option-rules'
 import { parseLabel } from '../label.ts'

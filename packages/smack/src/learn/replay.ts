@@ -1,5 +1,5 @@
 /** Accesses of a log asked of other rules. */
-import type { Replayed } from '@lsmkit/core/audit-log'
+import type { Replayed } from '@lsmkit/core/policy/audit-log'
 import type { Policy } from '../policy.ts'
 import type { LoggedAccess } from '../rule-file/audit-log.ts'
 import { explainAccess } from '../rule-file/explain.ts'

@@ -1,6 +1,6 @@
-/** Accesses in an audit log, to ask them of other rules or to learn rules from them. */
-import { fieldsOf, logLines, trusted } from '@lsmkit/core/audit-log'
-import type { LogText } from '@lsmkit/core/audit-log'
+/** Accesses that an audit log tells of, to ask them of other rules or to learn rules from them. */
+import { fieldsOf, logLines, trusted } from '@lsmkit/core/policy/audit-log'
+import type { LogText } from '@lsmkit/core/policy/audit-log'
 import { modesText, parseModes } from '../modes.ts'
 
 export interface LoggedAccess {

@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, expect, test } from 'vitest'
+import { afterAll, describe, expect, test } from 'vitest'
 import { lsm } from '../../../test/test-io.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'lsm-apparmor-'))
@@ -28,6 +28,8 @@ test.each([
   { args: ['exec-graph', '--forbid-unconfined', web], code: 1, says: 'web -> unconfined' },
   { args: ['explain', '/usr/bin/web', web], code: 0, says: 'a program there gets `web`' },
   { args: ['check', web], code: 1, says: 'dbus rule is not enforced' },
+  { args: ['check', wider, '--programs', put('programs', '/usr/bin/web\n/usr/bin/other\n')], code: 1,
+    says: 'no profile attaches to `/usr/bin/other`' },
   { args: ['compile', bad], code: 3, says: 'bad:2:' },
   { args: ['learn', log], code: 0, says: '/etc/x r,' },
   { args: ['learn', log, '--into', web], code: 0, says: '+  /etc/x r,' },
@@ -74,4 +76,23 @@ test('a patch compiles, and what the log asked for is allowed then', async () =>
   const added = stdout.split('\n').filter((line) => line.startsWith('+ ')).map((line) => line.slice(1))
   const patched = put('patched', readFileSync(web, 'utf8').replace(/\}\n$/, `${added.join('\n')}\n}\n`))
   expect((await lsm(['apparmor', 'access', patched, 'file', '/etc/x', 'r'])).code).toBe(0)
+})
+
+describe('examples/container-profiles', () => {
+  const cwd = join(import.meta.dirname, '../../../../../examples/container-profiles')
+  test.each([
+    { args: ['apparmor', 'check', 'docker', 'lxd'], code: 0, says: '2 profiles, 0 errors, 0 warnings' },
+    { args: ['scenario', 'containers.yaml'], code: 0, says: '2 passed, 0 failed' },
+    { args: ['apparmor', 'access', 'docker', 'file', '/proc/sys/kernel/core_pattern', 'w'], code: 1,
+      says: 'deny /proc/s[^e]**' },
+    { args: ['apparmor', 'access', 'lxd', 'mount', 'none', '/sys/fs/cgroup/', 'cgroup2'], code: 0, says: 'lxd:' },
+  ])('lsm $args', async ({ args, code, says }) => {
+    const result = await lsm(args, { cwd })
+    expect(result.stdout + result.stderr).toContain(says)
+    expect(result.code).toBe(code)
+  })
+
+  test('a scenario finds its profiles from any folder', async () => {
+    expect((await lsm(['scenario', join(cwd, 'containers.yaml')])).code).toBe(0)
+  })
 })

@@ -4,10 +4,10 @@ import { join, resolve } from 'node:path'
 import { ProfileError } from '@lsmkit/apparmor/profile'
 import type { CompileResult, ProfileWarning } from '@lsmkit/apparmor/profile'
 import { writePolicy } from '@lsmkit/apparmor/policydb'
-import { checkProfiles } from '@lsmkit/apparmor/query'
+import { checkProfiles, unattachedPrograms } from '@lsmkit/apparmor/query'
 import type { ProfileFinding } from '@lsmkit/apparmor/query'
 import type { Check, Finding } from '@lsmkit/report'
-import { reading } from '../../host-file.ts'
+import { readHostText, reading } from '../../host-file.ts'
 import type { Io } from '../../io.ts'
 import { counted, EXIT, noteLines, printJson, type Output } from '../../output.ts'
 import type { ReportFlags } from '../../reporter-choice.ts'
@@ -72,16 +72,19 @@ interface RunOptions {
   readonly warnings: (result: CompileResult) => readonly Finding[]
   /** What warnings end with. */
   readonly warned: number
+  /** Checks of all files together. */
+  readonly together?: (results: readonly CompileResult[]) => readonly Check[]
 }
 
 const run = (
-  io: Io, names: readonly string[], flags: CompileFlags, { command, warnings, warned }: RunOptions,
+  io: Io, names: readonly string[], flags: CompileFlags, { command, warnings, warned, together = () => [] }: RunOptions,
 ): number =>
   reported(io, command, flags, () => {
     const outcomes = profileFiles(io, names).map((file) => attempt(io, file, flags))
     const refused = outcomes.flatMap(({ result }) => result instanceof ProfileError ? [result] : [])
     if (flags.output !== undefined) save(io, flags.output, outcomes)
-    const checks = outcomes.map((outcome) => checkOf(outcome, warnings))
+    const results = outcomes.flatMap(({ result }) => result instanceof ProfileError ? [] : [result])
+    const checks = [...outcomes.map((outcome) => checkOf(outcome, warnings)), ...together(results)]
     const findings = checks.flatMap((check) => check.findings)
     const profiles = profilesOf(outcomes)
     return {
@@ -102,7 +105,19 @@ export const compileCommand = (io: Io, names: readonly string[], flags: CompileF
   command: 'apparmor compile', warnings: ({ warnings }) => warnings.map(warningOf), warned: EXIT.ok,
 })
 
+export interface CheckFlags extends CompileFlags {
+  /** A file with paths of programs, a line each. */
+  readonly programs?: string
+}
+
+const programsCheck = (io: Io, file: string, results: readonly CompileResult[]): Check => {
+  const programs = readHostText(io, file).split('\n').map((line) => line.trim()).filter((line) => line !== '')
+  const findings = unattachedPrograms(results.flatMap(({ profiles }) => profiles), programs)
+  return { name: file, file, findings: findings.map(warningOf) }
+}
+
 /** Ends with 1 when something is odd, with 3 when a text is refused. */
-export const checkCommand = (io: Io, names: readonly string[], flags: CompileFlags): number => run(io, names, flags, {
+export const checkCommand = (io: Io, names: readonly string[], flags: CheckFlags): number => run(io, names, flags, {
   command: 'apparmor check', warnings: (result) => checkProfiles(result).map(warningOf), warned: EXIT.denied,
+  together: (results) => flags.programs === undefined ? [] : [programsCheck(io, flags.programs, results)],
 })

@@ -5,7 +5,7 @@ import type { Io } from '../../io.ts'
 import { reporterOption } from '../../reporter-choice.ts'
 import type { AccessFlags, ExplainFlags } from './access.ts'
 import type { DiffFlags, GraphFlags, WithinFlags } from './compare.ts'
-import type { CompileFlags } from './compile.ts'
+import type { CheckFlags, CompileFlags } from './compile.ts'
 import type { CoverageFlags, LearnFlags } from './logs.ts'
 
 const FILES_TEXT = 'files of profiles, or folders of them as /etc/apparmor.d'
@@ -17,7 +17,8 @@ Classes and what is asked of them:
   ptrace ACCESS PEER              mount SOURCE POINT TYPE [OPTIONS]
   umount POINT                    pivot_root NEW OLD
   userns                          io_uring sqpoll|override_creds [PEER]
-  change_profile PROFILE`
+  change_profile PROFILE          mqueue ACCESS NAME [LABEL]
+  unix [TYPE [ACCESS]]            dbus send BUS NAME PATH INTERFACE MEMBER`
 
 /** Where profiles find what they include, and which kernel they are for. */
 const sourced = (command: Command): Command => command
@@ -39,11 +40,12 @@ const addCompile = (apparmor: Command, io: Io, done: (code: number) => void): vo
       done(compileCommand(io, files, flags))
     })
   sourced(apparmor.command('check').argument('<files...>', FILES_TEXT))
-    .description('Finds rules without effect, rules that the kernel ignores, and attachments that conflict.')
+    .description('Finds rules without effect or against their comment, and attachments that conflict or lack.')
+    .option('--programs <file>', 'paths of programs, a line each: tells those that no profile attaches to')
     .addOption(reporterOption())
     .addHelpText('after', '\nEnds with 1 when something is found, with 3 when a text is refused.')
     .addHelpText('after', examples('lsm apparmor check --reporter sarif=out.sarif profiles/'))
-    .action(async (files: string[], flags: CompileFlags) => {
+    .action(async (files: string[], flags: CheckFlags) => {
       const { checkCommand } = await import('./compile.ts')
       done(checkCommand(io, files, flags))
     })

@@ -1,7 +1,7 @@
 /** Flows of a policy, whichever module it is of: what the commands ask of both. */
 import { InformationFlows, parsePermissionMap } from '@lsmkit/selinux/flow'
 import type { BooleanStates } from '@lsmkit/selinux/flow'
-import type { FlowLimits } from '@lsmkit/core/flow'
+import type { FlowLimits } from '@lsmkit/core/policy/flow'
 import type { Policydb } from '@lsmkit/selinux/policydb'
 import { SmackFlows } from '@lsmkit/smack/flow'
 import { CommandError } from '../../command-error.ts'

@@ -1,6 +1,6 @@
 /** Assertions about flows that must not be, asked of a policy. */
-import { parseAssertions } from '@lsmkit/core/flow'
-import type { FlowAssertion } from '@lsmkit/core/flow'
+import { parseAssertions } from '@lsmkit/core/policy/flow'
+import type { FlowAssertion } from '@lsmkit/core/policy/flow'
 import type { Check } from '@lsmkit/report'
 import { DomainTransitions } from '@lsmkit/selinux/flow'
 import { CommandError } from '../../command-error.ts'

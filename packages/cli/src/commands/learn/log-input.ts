@@ -1,6 +1,6 @@
-/** The input of learning and simulation: an audit log, or the records of a scenario that is run permissive. */
-import { logLines } from '@lsmkit/core/audit-log'
-import type { LogText } from '@lsmkit/core/audit-log'
+/** What is learned from or simulated: an audit log, or the records of a scenario that is run permissive. */
+import { logLines } from '@lsmkit/core/policy/audit-log'
+import type { LogText } from '@lsmkit/core/policy/audit-log'
 import { isScenario, runScenario } from '@lsmkit/testkit/scenario'
 import { CommandError } from '../../command-error.ts'
 import type { Io } from '../../io.ts'
@@ -56,7 +56,7 @@ export const readLog = (io: Io, name: string): LogInput => {
 
 /** All modules are permissive, so that what follows a refusal is seen too. */
 const recorded = (io: Io, name: string, text: string): LogInput => {
-  const factories = factoriesOf(io)
+  const factories = factoriesOf(io)(name)
   const lines: string[] = []
   const places: string[] = []
   for (const scenario of scenariosOf(text, name)) {

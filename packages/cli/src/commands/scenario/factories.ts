@@ -1,4 +1,5 @@
 /** The LSMs that a scenario may name, with the options it gives them. */
+import { dirname, isAbsolute, join } from 'node:path'
 import { apparmor } from '@lsmkit/apparmor'
 import type { BpfOptions } from '@lsmkit/bpf'
 import { capability } from '@lsmkit/capability'
@@ -22,17 +23,35 @@ import { withCommandErrors } from '../selinux/errors.ts'
 import { policyOf } from '../selinux/inputs.ts'
 import type { RunCoverage } from './coverage.ts'
 
+/** Makes the LSMs of the scenarios in one file: the files that they name are found beside it. */
+export type FactoriesFor = (file: string) => LsmFactories
+
+/** A file as a scenario names it: beside the scenario's own file; where that is stdin, from the working directory. */
+const beside = (file: string, name: string): string =>
+  file === '-' || isAbsolute(name) ? name : join(dirname(file), name)
+
 /**
  * SELinux's policy is a file: binary, or CIL. Every scenario of a run may name the same one: it is read once. With
  * `coverage`, what the LSMs use of their rules is gathered there.
  */
-export const factoriesOf = (io: Io, coverage: RunCoverage | null = null): LsmFactories => {
+export const factoriesOf = (io: Io, coverage: RunCoverage | null = null): FactoriesFor => {
   const policies = new Map<string, Uint8Array>()
-  const binary = (name: unknown): Uint8Array => {
-    if (typeof name !== 'string') throw new CommandError('badInput', 'the `policy` of selinux is the name of a file')
-    const bytes = policies.get(name) ?? withCommandErrors(() => writePolicy(policyOf(io, name)))
+  const binary = (name: string): Uint8Array => {
+    const bytes = policies.get(name) ?? telling(() => writePolicy(policyOf(io, name)))
     policies.set(name, bytes)
     return bytes
+  }
+  return (file) => factoriesBeside(io, file, coverage, binary)
+}
+
+const factoriesBeside = (
+  io: Io, file: string, coverage: RunCoverage | null, binary: (name: string) => Uint8Array,
+): LsmFactories => {
+  const filesIn = (names: unknown, what: string, hint: string): string[] => {
+    if (Array.isArray(names) && names.every((name) => typeof name === 'string')) {
+      return names.map((name) => beside(file, name))
+    }
+    throw new CommandError('badInput', `the ${what} are names of files`, hint)
   }
   return {
     capability,
@@ -41,8 +60,12 @@ export const factoriesOf = (io: Io, coverage: RunCoverage | null = null): LsmFac
     safesetid,
     selinux: ({ policy, ...options }: Omit<SelinuxOptions, 'policy'> & { readonly policy?: unknown }) => {
       if (policy === undefined) return selinux(options)
-      const bytes = binary(policy)
-      const watch = coverage?.selinux(policy as string, () => readPolicy(bytes))
+      if (typeof policy !== 'string') {
+        throw new CommandError('badInput', 'the `policy` of selinux is the name of a file')
+      }
+      const name = beside(file, policy)
+      const bytes = binary(name)
+      const watch = coverage?.selinux(name, () => readPolicy(bytes))
       const watching = watch === undefined ? {} : { granted: watch.note, transitioned: watch.noteTransition }
       return selinux({ ...options, policy: bytes, ...watching })
     },
@@ -52,8 +75,13 @@ export const factoriesOf = (io: Io, coverage: RunCoverage | null = null): LsmFac
         : smack({ ...options, policy: coverage.smack.policy(limits), remembers: false })
     },
     yama,
-    apparmor: ({ profiles = [] }: ProfileOptions) => apparmor({ policy: loadedProfiles(io, fileNames(profiles)) }),
-    bpf: (options: ProgramOptions) => withPrograms(io, options, coverage),
+    apparmor: ({ profiles = [] }: ProfileOptions) => {
+      const names = typeof profiles === 'string' ? [profiles] : profiles
+      const files = filesIn(names, '`profiles` of apparmor', '{ apparmor: { profiles: [FILE] } }')
+      return apparmor({ policy: loadedProfiles(io, files) })
+    },
+    bpf: ({ objects = [], ...options }: ProgramOptions) =>
+      withPrograms(io, filesIn(objects, '`objects` of bpf', '{ bpf: { objects: [FILE.o] } }'), options, coverage),
     landlock: (options: LandlockOptions) =>
       landlock(coverage === null ? options : { ...options, watch: coverage.landlock }),
   }
@@ -64,22 +92,12 @@ interface ProfileOptions {
   readonly profiles?: unknown
 }
 
-const fileNames = (profiles: unknown): string[] => {
-  const names = typeof profiles === 'string' ? [profiles] : profiles
-  if (Array.isArray(names) && names.every((name) => typeof name === 'string')) return names
-  const hint = '{ apparmor: { profiles: [FILE] } }'
-  throw new CommandError('badInput', 'the `profiles` of apparmor are names of files', hint)
-}
-
 type ProgramOptions = BpfOptions & { readonly objects?: unknown }
 
 /** Object files are loaded and attached when the scenario is set up. */
 const withPrograms = (
-  io: Io, { objects = [], ...options }: ProgramOptions, coverage: RunCoverage | null,
+  io: Io, objects: readonly string[], options: BpfOptions, coverage: RunCoverage | null,
 ): StartedLsm => {
-  if (!Array.isArray(objects) || !objects.every((name) => typeof name === 'string')) {
-    throw new CommandError('badInput', 'the `objects` of bpf are names of files', '{ bpf: { objects: [FILE.o] } }')
-  }
   const lsm = bpfModule(io, { ...options, ...coverage === null ? {} : { coverage: coverage.bpf } })
-  return { lsm, start: (stack) => void attachObjects(io, lsm, stack, objects as string[]) }
+  return { lsm, start: (stack) => void attachObjects(io, lsm, stack, objects) }
 }

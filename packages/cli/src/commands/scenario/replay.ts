@@ -1,4 +1,5 @@
 /** `lsm replay`: recorded operations or accesses against another stack or other rules, and what would change. */
+import { resolve } from 'node:path'
 import { accessesIn, exportRules, load2Writes } from '@lsmkit/smack/engine'
 import { replayedAccesses } from '@lsmkit/smack/learn'
 import { replayScenario, stepText } from '@lsmkit/testkit/scenario'
@@ -53,7 +54,7 @@ const replaySmack = (io: Io, input: LogInput, files: readonly string[]): Outcome
 const replayOperations = (io: Io, name: string, text: string, options: ReplayOptions): Outcome => {
   const scenarios = scenariosOf(text, name)
   const change = changeOf(io, options)
-  const factories = factoriesOf(io)
+  const factories = factoriesOf(io)(name)
   const replays = scenarios.map((scenario) => replayScenario(scenario, factories, change))
   const changed = replays.reduce((sum, { changes }) => sum + changes.length, 0)
   return {
@@ -85,7 +86,9 @@ const changeOf = (io: Io, { lsm, cmdline, write, policy }: ReplayOptions): Repla
     return [each.slice(0, at), readHostText(io, each.slice(at + 1))] as const
   })
   return {
-    ...(kind === 'selinux' ? { options: { selinux: { policy } } } : {}),
+    // named on the command line, not in the scenario: from the working directory
+    ...(kind === 'selinux' ? { options: { selinux: { policy: resolve(io.cwd, policy!) } } } : {}),
+    ...(kind === 'apparmor' ? { options: { apparmor: { profiles: [resolve(io.cwd, policy!)] } } } : {}),
     ...(lsm === undefined ? {} : { lsms: [...new Set(['capability', ...parseLsmList(lsm)])] }),
     ...(cmdline === undefined ? {} : { cmdline }),
     write: {

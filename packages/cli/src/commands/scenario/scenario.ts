@@ -33,9 +33,9 @@ export const scenarioCommand = async (
   const own = await ownFactories(io, options.module)
   return reported(io, 'scenario', options, () => {
     const coverage = isWanted(options) ? new RunCoverage(io) : null
-    const factories = { ...factoriesOf(io, coverage), ...own }
+    const factoriesFor = factoriesOf(io, coverage)
     const ran = scenarioFiles(io, names).flatMap(({ file, text }) =>
-      scenariosOf(text, file).map((scenario) => timed(file, scenario, factories)))
+      scenariosOf(text, file).map((scenario) => timed(file, scenario, { ...factoriesFor(file), ...own })))
     const failed = ran.filter(({ result }) => result.differences.length > 0).length
     const passed = ran.length - failed
     if (options.lcov !== undefined) coverage!.writeLcov(options.lcov)

@@ -1,8 +1,8 @@
 /** /proc/PID/attr: what LSMs tell of a task, and a task may ask of them (proc_pid_attr_* of fs/proc/base.c). */
-import {
-  EACCES, EBUSY, EINVAL, EPERM, LSM_ID_APPARMOR, LSM_ID_SMACK, LSM_ID_UNDEF, PAGE_SIZE, PTRACE_MODE_READ_FSCREDS,
-} from '@lsmkit/abi'
+import { EACCES, EBUSY, EINVAL, EPERM, LSM_ID_UNDEF, PAGE_SIZE, PTRACE_MODE_READ_FSCREDS } from '@lsmkit/abi'
 import { ref } from '@lsmkit/core'
+import type { TaskAttrDir, TaskAttrFile } from '@lsmkit/core'
+import { BUILT_IN_ATTR_DIRS } from '../../state/config.ts'
 import { fixedDir } from '../pseudo/nodes.ts'
 import type { PseudoDir, PseudoNode, PseudoText } from '../pseudo/nodes.ts'
 import type { PidContext } from './instance.ts'
@@ -45,24 +45,26 @@ const attrNode = (context: PidContext, lsmid: number, name: string, mode: number
   }
 }
 
-/** Directories of LSMs that have one: AppArmor as Debian builds the kernel, Smack where it is in the stack. */
-export const attrDir = (context: PidContext, smack: boolean): Omit<PseudoDir, 'mode'> => {
+/** Modes of the files, which are the same in each directory. */
+const MODES: Readonly<Record<TaskAttrFile, number>> = {
+  current: 0o666, prev: 0o444, exec: 0o666, fscreate: 0o666, keycreate: 0o666, sockcreate: 0o666,
+}
+
+/** Those of LSMs in the stack, and those that the kernel is built with. */
+const dirsOf = ({ machine }: PidContext): readonly TaskAttrDir[] => {
+  const { attrDirs = [] } = machine.stack
+  return [...attrDirs, ...BUILT_IN_ATTR_DIRS.filter(({ id }) => !attrDirs.some((dir) => dir.id === id))]
+}
+
+/** The attributes of whichever LSM is first on the hook, and a directory for each LSM that has one. */
+export const attrDir = (context: PidContext): Omit<PseudoDir, 'mode'> => {
   const { made, revalidate, getattr, setattr } = pidNode(context)
-  const node = (lsmid: number, name: string, mode: number): PseudoText => attrNode(context, lsmid, name, mode)
+  const nodes = (lsmid: number, files: readonly TaskAttrFile[]): Readonly<Record<string, PseudoText>> =>
+    Object.fromEntries(files.map((file) => [file, attrNode(context, lsmid, file, MODES[file])]))
   const dir = (entries: Readonly<Record<string, PseudoNode>>): PseudoDir =>
     fixedDir(entries, 0o555, { made, revalidate, getattr, setattr })
   return dir({
-    current: node(LSM_ID_UNDEF, 'current', 0o666),
-    prev: node(LSM_ID_UNDEF, 'prev', 0o444),
-    exec: node(LSM_ID_UNDEF, 'exec', 0o666),
-    fscreate: node(LSM_ID_UNDEF, 'fscreate', 0o666),
-    keycreate: node(LSM_ID_UNDEF, 'keycreate', 0o666),
-    sockcreate: node(LSM_ID_UNDEF, 'sockcreate', 0o666),
-    ...(smack ? { smack: dir({ current: node(LSM_ID_SMACK, 'current', 0o666) }) } : {}),
-    apparmor: dir({
-      current: node(LSM_ID_APPARMOR, 'current', 0o666),
-      prev: node(LSM_ID_APPARMOR, 'prev', 0o444),
-      exec: node(LSM_ID_APPARMOR, 'exec', 0o666),
-    }),
+    ...nodes(LSM_ID_UNDEF, Object.keys(MODES) as TaskAttrFile[]),
+    ...Object.fromEntries(dirsOf(context).map(({ name, id, files }) => [name, dir(nodes(id, files))])),
   })
 }

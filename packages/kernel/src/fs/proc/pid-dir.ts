@@ -233,7 +233,7 @@ const COMMON: Readonly<Record<string, Entry>> = {
   mounts: (c) => pieces(c, 0o444, (task) => mountsText(c.machine, task)),
   mountinfo: (c) => pieces(c, 0o444, (task) => mountinfoText(c.machine, task)),
   mountstats: (c) => pieces(c, 0o400, (task) => mountstatsText(task)),
-  attr: (c) => ({ ...attrDir(c, c.machine.stack.names.includes('smack')), mode: 0o555 }),
+  attr: (c) => ({ ...attrDir(c), mode: 0o555 }),
   wchan,
   cpuset: (c) => one(c, 0o444, () => '/\n'),
   cgroup: (c) => one(c, 0o444, (task) => c.machine.cgroups.procText(task)),

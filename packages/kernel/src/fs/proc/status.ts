@@ -1,4 +1,4 @@
-/** /proc/PID/status, stat, statm, limits: what a process is, as text (fs/proc/array.c). */
+/** /proc/PID/status, stat, statm and limits: facts about a process as text (fs/proc/array.c). */
 import {
   capToHex, CLOCK_BOOTTIME, DEFAULT_PRIO, EXIT_ZOMBIE, PAGE_SIZE, PFA_NO_NEW_PRIVS, PTRACE_MODE_NOAUDIT,
   PTRACE_MODE_READ_FSCREDS, RLIM_INFINITY, _NSIG,
@@ -40,7 +40,7 @@ const actionMasks = (task: Task): { ignored: bigint; caught: bigint } => {
   return { ignored, caught }
 }
 
-/** A comm with what would break the line escaped (`proc_task_name`). */
+/** A comm; newlines and backslashes are escaped (`proc_task_name`). */
 const escapeName = (name: string): string => name.replace(/\\/g, '\\\\').replace(/\n/g, '\\n')
 
 const kilobytes = (pages: number): string => `${String((pages * PAGE_SIZE) / 1024).padStart(8)} kB`
@@ -68,7 +68,7 @@ const memoryLines = (task: Task): string => {
   return lines.map(([name, pages]) => `${name}:\t${kilobytes(Math.ceil(pages))}\n`).join('')
 }
 
-/** Ids as the reader counts them. */
+/** Ids are those of the reader's user namespace. */
 export const statusText = ({ machine, instance, pid }: PidContext): string | number => {
   const { task } = pid
   if (task === null) return GONE
@@ -118,7 +118,16 @@ export const statusText = ({ machine, instance, pid }: PidContext): string | num
   ].join('')
 }
 
-/** One line of 52 numbers; addresses only for who may look into the process. */
+const low = (set: bigint): string => String(set & 0x7fffffffn)
+
+/** Signal sets as numbers 31 to 34 of `stat`. */
+const signalNumbers = (task: Task): string[] => {
+  const { pending, blocked } = threadOf(task)
+  const { ignored, caught } = actionMasks(task)
+  return [pending.set, blocked, ignored, caught].map(low)
+}
+
+/** One line of 52 numbers; addresses are for readers who may look into the process. `whole`: of the process. */
 export const statText = ({ machine, instance, pid }: PidContext, whole: boolean): string | number => {
   const { task } = pid
   if (task === null) return GONE
@@ -127,67 +136,21 @@ export const statText = ({ machine, instance, pid }: PidContext, whole: boolean)
   const signal = signalOf(task)
   const thread = threadOf(task)
   const mm = task.mm === null ? null : spaceOf(task.mm)
-  const { ignored, caught } = actionMasks(task)
-  const low = (set: bigint): string => String(set & 0x7fffffffn)
-  const place = (addr: number | undefined): number => (permitted && addr !== undefined ? addr : 0)
+  const seen = permitted ? mm : null
   const parent = whole ? task.real_parent?.group_leader : task.real_parent
   const start = Math.floor((thread.start_time - machine.bootTime + clockShift(machine, CLOCK_BOOTTIME)) / 10)
-  return (
-    [
-      pid.nr(ns),
-      `(${task.comm})`,
-      stateOf(task, machine.current.task)[0],
-      parent ? threadOf(parent).pid.nr(ns) : 0,
-      signal.pgrp.nr(ns),
-      signal.session.nr(ns),
-      signal.tty,
-      -1,
-      task.flags,
-      0,
-      0,
-      0,
-      0,
-      0,
-      0,
-      signal.cutime,
-      signal.cstime,
-      DEFAULT_PRIO - 100 + taskNice(task),
-      taskNice(task),
-      signal.threads.size,
-      0,
-      start,
-      (mm?.total_vm ?? 0) * PAGE_SIZE,
-      mm?.total_vm ?? 0,
-      '18446744073709551615',
-      place(mm?.start_code),
-      place(mm?.end_code),
-      place(mm?.start_stack),
-      0,
-      0,
-      low(thread.pending.set),
-      low(thread.blocked),
-      low(ignored),
-      low(caught),
-      0,
-      0,
-      0,
-      thread.exit_signal,
-      0,
-      task.rt_priority,
-      task.policy,
-      0,
-      0,
-      0,
-      place(mm?.start_data),
-      place(mm?.end_data),
-      place(mm?.start_brk),
-      place(mm?.arg_start),
-      place(mm?.arg_end),
-      place(mm?.env_start),
-      place(mm?.env_end),
-      permitted ? task.exit_code : 0,
-    ].join(' ') + '\n'
-  )
+  const nice = taskNice(task)
+  return [
+    pid.nr(ns), `(${task.comm})`, stateOf(task, machine.current.task)[0], parent ? threadOf(parent).pid.nr(ns) : 0,
+    signal.pgrp.nr(ns), signal.session.nr(ns), signal.tty, -1, task.flags, 0, 0, 0, 0, 0, 0,
+    signal.cutime, signal.cstime, DEFAULT_PRIO - 100 + nice, nice, signal.threads.size, 0, start,
+    (mm?.total_vm ?? 0) * PAGE_SIZE, mm?.total_vm ?? 0, '18446744073709551615',
+    seen?.start_code ?? 0, seen?.end_code ?? 0, seen?.start_stack ?? 0, 0, 0, ...signalNumbers(task), 0, 0, 0,
+    thread.exit_signal, 0, task.rt_priority, task.policy, 0, 0, 0,
+    seen?.start_data ?? 0, seen?.end_data ?? 0, seen?.start_brk ?? 0,
+    seen?.arg_start ?? 0, seen?.arg_end ?? 0, seen?.env_start ?? 0, seen?.env_end ?? 0,
+    permitted ? task.exit_code : 0,
+  ].join(' ') + '\n'
 }
 
 /** Pages: size, resident, shared, text, 0, data, 0. */

@@ -1,9 +1,8 @@
 /**
- * sysfs: what there is of the kernel's objects, as files on kernfs (fs/sysfs). Little is: places where other file
- * systems are mounted, the loopback device, the processor, and what the kernel tells of control groups.
+ * sysfs: objects of the kernel as files on kernfs (fs/sysfs). There are few: mount points of other file systems, the
+ * loopback device, the processor, and the features of control groups.
  */
 import { EINVAL, FS_USERNS_MOUNT, SB_I_USERNS_VISIBLE, SYSFS_MAGIC, PAGE_SIZE } from '@lsmkit/abi'
-import type { KeyMap } from '@lsmkit/core'
 import { CGROUP_FLAG_NAMES } from '../../state/cgroup/flags.ts'
 import type { Sysfs } from '../../interfaces/fs.ts'
 import type { Machine } from '../../machine.ts'
@@ -16,10 +15,11 @@ import { kernfs_super_ns } from '../kernfs/instance.ts'
 import { kernfs } from '../kernfs/kernfs.ts'
 import { KernfsRoot } from '../kernfs/root.ts'
 import type { KernfsNode } from '../../state/kernfs/node.ts'
+import { bound } from '../../state/bound.ts'
 
-/** Told to whoever reads, in the network namespace of the mount that is read through. */
+/** The text of an attribute, given the network namespace of the mount. */
 type Attribute = (net: PlainNamespace) => string | number
-/** Directories with what is in them, attributes, and links by the place they lead to. */
+/** Directories, attributes, and links by their targets. */
 interface Tree {
   readonly [name: string]: Tree | Attribute | `/${string}`
 }
@@ -31,7 +31,7 @@ const ofLoopback = (show: (lo: NetDevice) => string | number) => (net: PlainName
 const line = (text: string): Attribute => () => `${text}\n`
 const NO_ADDRESS = '00:00:00:00:00:00'
 
-/** As `net_class_attrs`; carrier and speed are told of a device that is up alone, and this one has no speed. */
+/** As `net_class_attrs`; a device that is down has no carrier, and this one has no speed. */
 const loopback: Tree = {
   addr_len: line('6'),
   address: line(NO_ADDRESS),
@@ -74,66 +74,66 @@ const treeOf = (machine: Machine): Tree => ({
   power: {},
 })
 
-export const createSysfs = (lsm: KeyMap, machine: Machine): Sysfs => {
-  const { current } = machine
+const at = (root: KernfsRoot, place: string): KernfsNode | null => {
+  let kn: KernfsNode | null = root.node
+  for (const name of place.split('/').slice(1)) kn = kn?.children?.get(name) ?? null
+  return kn
+}
+
+const attribute = (root: KernfsRoot, parent: KernfsNode, name: string, show: Attribute): void => {
+  const kn = root.create(parent, name, 0o444, {
+    read: ({ file }) => show(kernfs_super_ns(file.f_inode.i_sb) as PlainNamespace),
+  })
+  if (typeof kn !== 'number') kn.size = PAGE_SIZE
+}
+
+/** Makes directories and attributes, but those that an LSM refuses. */
+const build = (root: KernfsRoot, parent: KernfsNode, entries: Tree): void => {
+  for (const [name, entry] of Object.entries(entries)) {
+    if (typeof entry === 'function') attribute(root, parent, name, entry)
+    if (typeof entry !== 'object') continue
+    const kn = root.mkdir(parent, name)
+    if (typeof kn !== 'number') build(root, kn, entry)
+  }
+}
+
+/** Makes links, once their targets are there. */
+const link = (root: KernfsRoot, parent: KernfsNode | undefined, entries: Tree): void => {
+  if (parent === undefined) return
+  for (const [name, entry] of Object.entries(entries)) {
+    const target = typeof entry === 'string' ? at(root, entry) : null
+    if (target !== null) root.symlink(parent, name, target)
+    else if (typeof entry === 'object') link(root, parent.children!.get(name), entry)
+  }
+}
+
+/** As `sysfs_create_mount_point`: makes a directory that stays empty, and those above it. */
+const createMountPoint = (root: KernfsRoot, place: string): void => {
+  let dir = root.node
+  const names = place.split('/').slice(1)
+  for (const [index, name] of names.entries()) {
+    const known = dir.children!.get(name)
+    const isLast = index === names.length - 1
+    const kn = known ?? root.mkdir(dir, name, isLast ? 0o555 : 0o755)
+    if (typeof kn === 'number' || kn.children === null || kn.isEmptyDir) return
+    if (known === undefined) kn.isEmptyDir = isLast
+    dir = kn
+  }
+}
+
+export const createSysfs = (machine: Machine): Sysfs => {
   const root = new KernfsRoot(machine, { extra_open_perm_check: true })
   const tree = kernfs(machine, { root, magic: SYSFS_MAGIC })
-
-  const at = (place: string): KernfsNode | null => {
-    let kn: KernfsNode | null = root.node
-    for (const name of place.split('/').slice(1)) kn = kn?.children?.get(name) ?? null
-    return kn
-  }
-
-  const attribute = (parent: KernfsNode, name: string, show: Attribute): void => {
-    const kn = root.create(parent, name, 0o444, {
-      read: ({ file }) => show(kernfs_super_ns(file.f_inode.i_sb) as PlainNamespace),
-    })
-    if (typeof kn !== 'number') kn.size = PAGE_SIZE
-  }
-
-  /** What an LSM refuses is missing, with all that is in it. Links wait for what they lead to. */
-  const build = (parent: KernfsNode, entries: Tree): void => {
-    for (const [name, entry] of Object.entries(entries)) {
-      if (typeof entry === 'function') attribute(parent, name, entry)
-      if (typeof entry !== 'object') continue
-      const kn = root.mkdir(parent, name)
-      if (typeof kn !== 'number') build(kn, entry)
-    }
-  }
-  const link = (parent: KernfsNode | undefined, entries: Tree): void => {
-    if (parent === undefined) return
-    for (const [name, entry] of Object.entries(entries)) {
-      const target = typeof entry === 'string' ? at(entry) : null
-      if (target !== null) root.symlink(parent, name, target)
-      else if (typeof entry === 'object') link(parent.children!.get(name), entry)
-    }
-  }
-
-  build(root.node, treeOf(machine))
-  link(root.node, treeOf(machine))
-
-  /** As `sysfs_create_mount_point`: a directory that stays empty, with those that lead to it. */
-  const createMountPoint = (place: string): void => {
-    let dir = root.node
-    const names = place.split('/').slice(1)
-    for (const [index, name] of names.entries()) {
-      const known = dir.children!.get(name)
-      const isLast = index === names.length - 1
-      const kn = known ?? root.mkdir(dir, name, isLast ? 0o555 : 0o755)
-      if (typeof kn === 'number' || kn.children === null || kn.isEmptyDir) return
-      if (known === undefined) kn.isEmptyDir = isLast
-      dir = kn
-    }
-  }
-
+  build(root, root.node, treeOf(machine))
+  link(root, root.node, treeOf(machine))
+  const netNs = (): PlainNamespace => threadOf(machine.current.task).nsproxy.net_ns
   const type: FileSystem = {
     name: 'sysfs',
     fs_flags: FS_USERNS_MOUNT,
-    owner: () => threadOf(current.task).nsproxy.net_ns.user_ns,
+    owner: () => netNs().user_ns,
     parse_param: null,
-    get_tree: (fc) => tree.get_tree(fc, threadOf(current.task).nsproxy.net_ns, SB_I_USERNS_VISIBLE),
+    get_tree: (fc) => tree.get_tree(fc, netNs(), SB_I_USERNS_VISIBLE),
     reconfigure: null,
   }
-  return { type, createMountPoint }
+  return { type, ...bound(root, { createMountPoint }) }
 }

@@ -1,8 +1,8 @@
-/** Regular files and directories of a file system in memory: both are made by its own `mknod`. */
+/** A file system in memory makes regular files and directories by its own `mknod`. */
 import { S_IFDIR, S_IFREG } from '@lsmkit/abi'
 import type { Dentry, Inode, MntIdmap } from '@lsmkit/core'
 
-type Mknod = (idmap: MntIdmap, dir: Inode, dentry: Dentry, mode: number, dev: number) => number
+export type Mknod = (idmap: MntIdmap, dir: Inode, dentry: Dentry, mode: number, dev: number) => number
 
 /** As `shmem_create` and `shmem_mkdir`, and ramfs's own. */
 export const byMknod = (mknod: Mknod) => ({

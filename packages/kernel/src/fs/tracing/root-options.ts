@@ -1,4 +1,4 @@
-/** Who may look at a tree of debugfs or tracefs: `uid=`, `gid=` and `mode=` of its root; at first nobody but root. */
+/** Options of debugfs and tracefs: `uid=`, `gid=` and `mode=` of the root, which only root enters at first. */
 import { EINVAL, ENOPARAM, fs_value_is_string, S_IALLUGO } from '@lsmkit/abi'
 import { gid_valid, make_kgid, make_kuid, uid_valid } from '@lsmkit/core'
 import type { Dentry, FsContext, FsParameter } from '@lsmkit/core'
@@ -36,7 +36,7 @@ const apply = (fc: FsContext, { uid, gid, mode }: RootOptions): void => {
   if (gid !== undefined) inode.i_gid = gid
 }
 
-/** `lenient`: options that mean nothing are taken in silence, as debugfs always did. */
+/** `lenient`: unknown options are ignored, as debugfs does. */
 export const rootOptions = (
   lenient: boolean,
 ): Pick<PseudoType, 'options' | 'mounted' | 'reconfigure' | 'superOps'> => ({

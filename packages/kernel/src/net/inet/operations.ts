@@ -114,7 +114,7 @@ const inet_listen = (machine: Machine, socket: Socket, backlog: number): number 
 const inet_shutdown = (machine: Machine, socket: Socket, how: number): number => {
   const sock = inetSockOf(socket)
   const bits = (how + 1) & 3
-  if (sock.isStream) return shutdownTcp(machine, socket, sock, bits, (end) => sendEnd(machine, end))
+  if (sock.isStream) return shutdownTcp(machine, socket, sock, bits)
   sock.shutdown |= bits
   sock.wait.wake()
   return sock.sk.sk_state === TCP_CLOSE ? -ENOTCONN : 0

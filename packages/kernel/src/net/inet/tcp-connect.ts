@@ -1,9 +1,9 @@
 /**
- * TCP connections come and go over loopback: the three packets that open one, who waits for room at a listener, and
- * what connect(2), shutdown(2) and SO_ERROR tell of it (net/ipv4/af_inet.c, tcp_input.c, tcp_disconnect of tcp.c).
+ * Opening and ending TCP connections over loopback: the three packets, the backlog of a listener, and the results of
+ * connect(2), shutdown(2) and SO_ERROR (net/ipv4/af_inet.c, tcp_input.c, tcp_disconnect of tcp.c).
  *
- * What is sent is answered within the call. Nothing is sent again: who is not answered hears ETIMEDOUT at once, and who
- * waits for room at a listener is let in as soon as there is some.
+ * A packet is answered within the call. Nothing is sent again: a connection that nobody answers fails with ETIMEDOUT
+ * immediately, and one that waits for room at a listener is accepted as soon as there is room.
  */
 import {
   AF_INET6, EALREADY, ECONNABORTED, ECONNREFUSED, ECONNRESET, EINPROGRESS, EINVAL, EISCONN, ENETUNREACH, ENOTCONN,
@@ -24,15 +24,16 @@ import { labelOf } from './netlabel.ts'
 import { sk_alloc, sock_init, sock_put } from '../socks.ts'
 import { cloneMptcp } from './mptcp.ts'
 import { waitForAnswer } from '../waits.ts'
+import { sendEnd } from './stream.ts'
 import { abortTcp, closeTcp } from './tcp-end.ts'
 
-/** What a listener has said to a first packet. */
+/** A listener's answer to a first packet. */
 interface SynAnswer {
   readonly server: InetSock
   readonly req: RequestSock
 }
 
-/** Ends the connection on the peer's side as well, where the LSMs let it hear of it. */
+/** Resets the connection of the peer as well, if its LSMs accept the packet. */
 const resetPeer = (machine: Machine, sock: InetSock): void => {
   const { peer } = sock
   sock.peer = null
@@ -45,12 +46,12 @@ const resetPeer = (machine: Machine, sock: InetSock): void => {
 
 const isFull = (server: InetSock): boolean => server.backlog.length > server.maxBacklog
 
-/** The server's part, as soft interrupts do it: its answer, why there is none, or 0 from one that has no room. */
+/** The server's part, in a soft interrupt: its answer; -errno without one; 0 if the backlog is full. */
 const answerSyn = (machine: Machine, sock: InetSock): SynAnswer | number => {
   const to = sock.remote!
   const server = findPort(machine, sock.net, sock.sk.sk_protocol, to.addr, to.port)
   if (server === null || server.sk.sk_state !== TCP_LISTEN) {
-    // a reset has the options of what it answers
+    // a reset has the options of the packet that it answers
     return receivesPacket(machine, sock, { local: to, netlabel: sock.netlabel }, NOTHING) ? -ECONNREFUSED : -ETIMEDOUT
   }
   const rc = receivePacket(machine, server, sock, NOTHING)
@@ -64,12 +65,12 @@ const answerSyn = (machine: Machine, sock: InetSock): SynAnswer | number => {
   const skb = packetOf(server.sk, sock, to, NOTHING)
   if (machine.lsm.inet_conn_request.ask(server.sk, skb, req) !== 0) return -ETIMEDOUT
   classifyRequest(machine, req, server.sk)
-  // who refuses the answer is not told that it was there
+  // a client whose LSMs drop the answer does not notice it
   return receivesPacket(machine, sock, { local: to, netlabel: labelOf(machine, req) }, NOTHING)
     ? { server, req } : -ETIMEDOUT
 }
 
-/** The third packet arrives: the server has its end. Where it does not, the client's leads nowhere. */
+/** The third packet arrives, and the server gets its sock. If it is dropped, the client's sock has no peer. */
 const openChild = (machine: Machine, sock: InetSock, { server, req }: SynAnswer): void => {
   if (!receivesPacket(machine, server, sock, NOTHING)) return
   const sk = sk_alloc(machine, server.sk.sk_family, server.sk.sk_type, server.sk.sk_protocol, null)
@@ -92,7 +93,7 @@ const openChild = (machine: Machine, sock: InetSock, { server, req }: SynAnswer)
   server.wait.wake()
 }
 
-/** Sends the first packet, and does all that comes of it. */
+/** Sends the first packet, and handles the answer. */
 const sendSyn = (machine: Machine, sock: InetSock): void => {
   const answer = machine.softirq(() => answerSyn(machine, sock))
   if (answer === 0) return
@@ -108,7 +109,7 @@ const sendSyn = (machine: Machine, sock: InetSock): void => {
   sock.wait.wake()
 }
 
-/** Those who wait at a listener send their first packet again: there is room, or nobody listens any more. */
+/** Clients that wait at a listener send their first packet again: it has room, or does not listen any more. */
 export const sendAgain = (machine: Machine, server: InetSock): void => {
   while (server.waiting.length > 0 && !(server.sk.sk_state === TCP_LISTEN && isFull(server))) {
     const sock = server.waiting.shift()!
@@ -117,7 +118,7 @@ export const sendAgain = (machine: Machine, server: InetSock): void => {
   }
 }
 
-/** Nobody will accept what waits to be. */
+/** Resets the connections that were not accepted. */
 export const stopListening = (machine: Machine, server: InetSock): void => {
   for (const child of server.backlog.splice(0)) {
     resetPeer(machine, child)
@@ -134,7 +135,7 @@ export const stopWaiting = (sock: InetSock): void => {
   sock.waitsAt = null
 }
 
-/** As `tcp_disconnect`: as good as new, but for the error that tells of it. */
+/** As `tcp_disconnect`: the sock is like a new one, except for its error. */
 export const disconnectTcp = (machine: Machine, socket: Socket, sock: InetSock): void => {
   const { sk_state } = sock.sk
   if (sk_state === TCP_LISTEN) stopListening(machine, sock)
@@ -176,8 +177,8 @@ const start = (machine: Machine, sock: InetSock, raw: Uint8Array): number => {
 }
 
 /**
- * As `inet_stream_connect`. Who will not wait is never told of the answer by the call that sends: on Linux that holds
- * the socket until it returns, and the answer waits for it.
+ * As `inet_stream_connect`. The first call of a nonblocking socket is always -EINPROGRESS: on Linux it holds the lock
+ * of the socket, and the answer waits for that.
  */
 export const connectTcp = (
   machine: Machine, socket: Socket, sock: InetSock, raw: Uint8Array, nonblock: boolean,
@@ -204,10 +205,8 @@ export const connectTcp = (
   return -error
 }
 
-/** As `inet_shutdown`; `tellEnd` tells the peer that nothing more comes. */
-export const shutdownTcp = (
-  machine: Machine, socket: Socket, sock: InetSock, bits: number, tellEnd: (sock: InetSock) => void,
-): number => {
+/** As `inet_shutdown`. */
+export const shutdownTcp = (machine: Machine, socket: Socket, sock: InetSock, bits: number): number => {
   const { sk_state } = sock.sk
   if (socket.state === SS_CONNECTING) {
     socket.state = sk_state === TCP_SYN_SENT || sk_state === TCP_CLOSE ? SS_DISCONNECTING : SS_CONNECTED
@@ -216,7 +215,7 @@ export const shutdownTcp = (
     disconnectTcp(machine, socket, sock)
   else if (sk_state !== TCP_LISTEN) {
     sock.shutdown |= bits
-    if ((bits & SEND_SHUTDOWN) !== 0) tellEnd(sock)
+    if ((bits & SEND_SHUTDOWN) !== 0) sendEnd(machine, sock)
   }
   sock.wait.wake()
   return sk_state === TCP_CLOSE ? -ENOTCONN : 0

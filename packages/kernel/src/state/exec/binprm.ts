@@ -36,8 +36,8 @@ export class ExecBinprm implements Binprm {
   enforce_nondump = false
   readonly rlim_stack: Rlimit
   /** Bytes of strings, and how many there may be. */
-  private bytes = 0
-  private limit = 0
+  #bytes = 0
+  #limit = 0
 
   constructor(me: Task, file: File, filename: string, comm_from_dentry: boolean, path_inaccessible: boolean) {
     this.file = file
@@ -48,11 +48,11 @@ export class ExecBinprm implements Binprm {
   }
 
   /** As `bprm_stack_limits`: a quarter of the stack, at least 128 KiB, less what the pointers take. */
-  private setLimit(): number {
+  #setLimit(): number {
     const strings = Math.max(Math.min((_STK_LIM / 4) * 3, this.rlim_stack.rlim_cur / 4), ARG_MAX)
     const pointers = (Math.max(this.argc, 1) + this.envc) * 8
     if (strings <= pointers) return -E2BIG
-    this.limit = strings - pointers
+    this.#limit = strings - pointers
     return 0
   }
 
@@ -60,12 +60,12 @@ export class ExecBinprm implements Binprm {
   addString(text: string): number {
     const length = byteLength(text) + 1
     if (length > MAX_ARG_STRLEN) return -E2BIG
-    this.bytes += length
-    return this.bytes > this.limit ? -E2BIG : 0
+    this.#bytes += length
+    return this.#bytes > this.#limit ? -E2BIG : 0
   }
 
-  private dropString(text: string): void {
-    this.bytes -= byteLength(text) + 1
+  #dropString(text: string): void {
+    this.#bytes -= byteLength(text) + 1
   }
 
   /** Takes the caller's vectors in: 0, -E2BIG, or -EFAULT for something that is not a list of strings. */
@@ -73,7 +73,7 @@ export class ExecBinprm implements Binprm {
     if ((argv !== null && !isStrings(argv)) || (envp !== null && !isStrings(envp))) return -EFAULT
     this.argc = argv?.length ?? 0
     this.envc = envp?.length ?? 0
-    let rc = this.setLimit()
+    let rc = this.#setLimit()
     if (rc === 0) rc = this.addString(this.filename)
     for (const text of [...(envp ?? []), ...(argv ?? [])]) if (rc === 0) rc = this.addString(text)
     if (rc !== 0) return rc
@@ -93,7 +93,7 @@ export class ExecBinprm implements Binprm {
   spliceArgs(front: readonly string[]): number {
     const [zero] = this.argv
     if (zero === undefined) return -EFAULT
-    this.dropString(zero)
+    this.#dropString(zero)
     for (const text of [...front].reverse()) {
       const rc = this.addString(text)
       if (rc !== 0) return rc

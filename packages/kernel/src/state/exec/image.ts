@@ -5,13 +5,13 @@ import type { NativeProgram } from './native.ts'
 
 /** What an image takes of the host's heap. Children share it with their parent until either executes something. */
 export class ImageMemory extends Holder {
-  private users = 1
+  #users = 1
 
   get(): void {
-    this.users++
+    this.#users++
   }
   put(): void {
-    if (--this.users === 0) this.release()
+    if (--this.#users === 0) this.release()
   }
 }
 

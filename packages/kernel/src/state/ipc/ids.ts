@@ -40,10 +40,10 @@ export interface IpcObject {
 /** All objects of one kind in one namespace. */
 export class IpcIds<T extends IpcObject> {
   readonly byIndex = new Map<number, T>()
-  private readonly byKey = new ChurnMap<number, T>()
-  private next = 0
-  private last = -1
-  private seq = 0
+  readonly #byKey = new ChurnMap<number, T>()
+  #next = 0
+  #last = -1
+  #seq = 0
 
   get inUse(): number {
     return this.byIndex.size
@@ -59,31 +59,31 @@ export class IpcIds<T extends IpcObject> {
     return [...this.byIndex].sort(([a], [b]) => a - b).map(([, object]) => object)
   }
 
-  private freePlace(): number {
+  #freePlace(): number {
     const end = Math.min(Math.max(Math.floor((this.inUse * 3) / 2), MIN_CYCLE), IPCMNI)
-    for (let at = this.next; at < end; at++) if (!this.byIndex.has(at)) return at
-    for (let at = 0; at < Math.min(this.next, end); at++) if (!this.byIndex.has(at)) return at
+    for (let at = this.#next; at < end; at++) if (!this.byIndex.has(at)) return at
+    for (let at = 0; at < Math.min(this.#next, end); at++) if (!this.byIndex.has(at)) return at
     return -1
   }
 
   /** As `ipc_addid`: the new object's id, or -ENOSPC when `limit` are in use. */
   add(object: T, limit: number): number {
     if (this.inUse >= Math.min(limit, IPCMNI)) return -ENOSPC
-    const index = this.freePlace()
+    const index = this.#freePlace()
     if (index < 0) return -ENOSPC
-    if (index <= this.last) this.seq = this.seq >= SEQ_MAX ? 0 : this.seq + 1
-    this.last = index
-    this.next = index + 1
+    if (index <= this.#last) this.#seq = this.#seq >= SEQ_MAX ? 0 : this.#seq + 1
+    this.#last = index
+    this.#next = index + 1
     const { perm } = object
-    perm.seq = this.seq
-    perm.id = this.seq * IPCMNI + index
+    perm.seq = this.#seq
+    perm.id = this.#seq * IPCMNI + index
     this.byIndex.set(index, object)
-    if (perm.key !== IPC_PRIVATE) this.byKey.set(perm.key, object)
+    if (perm.key !== IPC_PRIVATE) this.#byKey.set(perm.key, object)
     return perm.id
   }
 
   withKey(key: number): T | null {
-    return this.byKey.get(key) ?? null
+    return this.#byKey.get(key) ?? null
   }
 
   /** The object with this id; a stale sequence number is another object's. */
@@ -99,7 +99,7 @@ export class IpcIds<T extends IpcObject> {
 
   /** Nobody finds it by key any more (`ipc_set_key_private`). */
   hideKey({ perm }: T): void {
-    if (perm.key !== IPC_PRIVATE) this.byKey.delete(perm.key)
+    if (perm.key !== IPC_PRIVATE) this.#byKey.delete(perm.key)
     perm.key = IPC_PRIVATE
   }
 
@@ -107,7 +107,7 @@ export class IpcIds<T extends IpcObject> {
   remove(object: T): void {
     const { perm } = object
     this.byIndex.delete(perm.id % IPCMNI)
-    if (perm.key !== IPC_PRIVATE) this.byKey.delete(perm.key)
+    if (perm.key !== IPC_PRIVATE) this.#byKey.delete(perm.key)
     perm.deleted = true
   }
 }

@@ -30,10 +30,10 @@ export class KernfsFiles extends Holder {
   readonly firstId: number
   /** Of each, where it is not the default. */
   readonly iattr: Readonly<KernfsIattrs> | null
-  private readonly maker: FileMaker
-  private nodes: Map<string, KernfsNode> | null = null
+  readonly #maker: FileMaker
+  #nodes: Map<string, KernfsNode> | null = null
   /** How often a change was told of one that is no node yet. */
-  private told: Map<string, number> | null = null
+  #told: Map<string, number> | null = null
 
   /** `account` has been charged with `held`; `made`: they are nodes already, and hold what is theirs. */
   constructor(
@@ -41,47 +41,48 @@ export class KernfsFiles extends Holder {
     firstId: number, iattr: Readonly<KernfsIattrs> | null, made: readonly KernfsNode[] | null = null,
   ) {
     super(account, held)
-    this.maker = maker
+    this.#maker = maker
     this.dir = dir
     this.specs = specs
     this.firstId = firstId
     this.iattr = iattr
-    if (made !== null) this.nodes = new Map(made.map((kn) => [kn.name, kn]))
+    if (made !== null) this.#nodes = new Map(made.map((kn) => [kn.name, kn]))
   }
 
   /** Each becomes a node: the directory is looked into. */
   make(): void {
-    const { specs, firstId, told } = this
-    const nodes = (this.nodes = new Map<string, KernfsNode>())
+    const { specs, firstId } = this
+    const told = this.#told
+    const nodes = (this.#nodes = new Map<string, KernfsNode>())
     for (const [i, spec] of specs.entries()) {
-      const kn = this.maker.born(this, spec, firstId + i)
+      const kn = this.#maker.born(this, spec, firstId + i)
       kn.event = told?.get(spec.name) ?? 0
       nodes.set(spec.name, kn)
     }
     // what they hold is theirs now
     this.held = 0
-    this.told = null
-    this.maker.seen(this)
+    this.#told = null
+    this.#maker.seen(this)
   }
 
   /** A file of these by its name. */
   node(name: string): KernfsNode {
     void this.dir.children
-    return this.nodes!.get(name)!
+    return this.#nodes!.get(name)!
   }
 
   /** As `kernfs_notify`, of a file of these; the root group has fewer than others. */
   notify(name: string): void {
-    const kn = this.nodes?.get(name)
-    if (kn !== undefined) this.maker.notify(kn)
-    else if (this.nodes === null) (this.told ??= new Map()).set(name, (this.told.get(name) ?? 0) + 1)
+    const kn = this.#nodes?.get(name)
+    if (kn !== undefined) this.#maker.notify(kn)
+    else if (this.#nodes === null) (this.#told ??= new Map()).set(name, (this.#told.get(name) ?? 0) + 1)
   }
 
   remove(): void {
-    if (this.nodes === null) {
+    if (this.#nodes === null) {
       this.dir.dropFiles(this)
-      this.maker.seen(this)
+      this.#maker.seen(this)
       this.release()
-    } else for (const kn of this.nodes.values()) this.maker.remove(kn)
+    } else for (const kn of this.#nodes.values()) this.#maker.remove(kn)
   }
 }

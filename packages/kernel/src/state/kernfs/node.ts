@@ -64,10 +64,10 @@ export class KernfsNode extends Holder implements LsmKernfsNode {
   mode: number
   readonly xattrs = new Map<string, Uint8Array>()
   iattr: KernfsIattrs | null = null
-  private readonly made: Map<string, KernfsNode> | null
-  private unmade: UnseenFiles[] | null = null
+  readonly #made: Map<string, KernfsNode> | null
+  #unmade: UnseenFiles[] | null = null
   /** The same in a list, while it is being read and nothing changes. */
-  private listed: readonly KernfsNode[] | null = null
+  #listed: readonly KernfsNode[] | null = null
   /** False once it has been removed. */
   active = true
   /** Nothing is ever in it but what is mounted there. */
@@ -97,57 +97,57 @@ export class KernfsNode extends Holder implements LsmKernfsNode {
     this.parent = parent
     this.name = name
     this.mode = mode
-    this.made = (mode & S_IFMT) === S_IFDIR ? new ChurnMap() : null
+    this.#made = (mode & S_IFMT) === S_IFDIR ? new ChurnMap() : null
   }
 
   get isDir(): boolean {
-    return this.made !== null
+    return this.#made !== null
   }
 
   /** By name, in the order they were made; null for what is no directory. */
   get children(): Map<string, KernfsNode> | null {
-    const { unmade } = this
+    const unmade = this.#unmade
     if (unmade !== null) {
-      this.unmade = null
+      this.#unmade = null
       for (const files of unmade) files.make()
     }
-    return this.made
+    return this.#made
   }
 
   /** What is a node already, which is what there is to remove with the directory. */
   get nodes(): Iterable<KernfsNode> {
-    return this.made?.values() ?? []
+    return this.#made?.values() ?? []
   }
 
   addFiles(files: UnseenFiles): void {
-    (this.unmade ??= []).push(files)
-    this.listed = null
+    (this.#unmade ??= []).push(files)
+    this.#listed = null
   }
 
   /** Files of which none has become a node. */
   dropFiles(files: UnseenFiles): void {
-    this.unmade = this.unmade?.filter((other) => other !== files) ?? null
-    this.listed = null
+    this.#unmade = this.#unmade?.filter((other) => other !== files) ?? null
+    this.#listed = null
   }
 
   /** Batches that nobody has looked at. */
   get unseen(): readonly UnseenFiles[] {
-    return this.unmade ?? []
+    return this.#unmade ?? []
   }
 
   addChild(kn: KernfsNode): void {
-    this.made!.set(kn.name, kn)
-    this.listed = null
+    this.#made!.set(kn.name, kn)
+    this.#listed = null
   }
 
   removeChild(kn: KernfsNode): void {
-    this.made!.delete(kn.name)
-    this.listed = null
+    this.#made!.delete(kn.name)
+    this.#listed = null
   }
 
   /** What is in the directory, by rising number, from one on. */
   *childrenFrom(id: number): Generator<KernfsNode> {
-    const all = (this.listed ??= [...this.children!.values()])
+    const all = (this.#listed ??= [...this.children!.values()])
     for (let i = firstWhere(all, (kn) => kn.id >= id); i < all.length; i++) yield all[i]!
   }
 

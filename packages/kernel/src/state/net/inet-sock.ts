@@ -66,7 +66,7 @@ export class InetSock implements SockState {
   /** Of an MPTCP sock the subflow that does its work, and the other way round. */
   first: InetSock | null = null
   msk: InetSock | null = null
-  private ownError = 0
+  #ownError = 0
   filter: SockState['filter'] = null
   memory!: Holder
   local: Endpoint
@@ -97,10 +97,10 @@ export class InetSock implements SockState {
   }
 
   get error(): number {
-    return this.first === null ? this.ownError : this.first.error
+    return this.first === null ? this.#ownError : this.first.error
   }
   set error(error: number) {
-    if (this.first === null) this.ownError = error
+    if (this.first === null) this.#ownError = error
     else this.first.error = error
   }
 

@@ -5,6 +5,8 @@ export class KernelTimer {
   expires = 0
   interval = 0
   overrun = 0
+  /** CLOCK_* of a timer of timer_create(2). */
+  clock = 0
   readonly now: () => number
   /** What happens each time. */
   readonly fire: () => void

@@ -11,13 +11,13 @@ class Leaf<T> {
 }
 
 export class PidTable<T> {
-  private readonly leaves: (Leaf<T> | null)[] = []
+  readonly #leaves: (Leaf<T> | null)[] = []
   size = 0
 
   /** null for a number that nobody has, whatever number it is. */
   get(nr: number): T | null {
     if (nr !== (nr & 0x7fffffff)) return null
-    const leaf = this.leaves[nr >>> BITS]
+    const leaf = this.#leaves[nr >>> BITS]
     return leaf === undefined || leaf === null ? null : (leaf.slots[nr & (LEAF - 1)] ?? null)
   }
 
@@ -28,8 +28,8 @@ export class PidTable<T> {
   /** `nr` is a pid: from 0 up to what pid_max allows. */
   set(nr: number, value: T): void {
     const at = nr >>> BITS
-    while (this.leaves.length <= at) this.leaves.push(null)
-    const leaf = (this.leaves[at] ??= new Leaf<T>())
+    while (this.#leaves.length <= at) this.#leaves.push(null)
+    const leaf = (this.#leaves[at] ??= new Leaf<T>())
     if (leaf.slots[nr & (LEAF - 1)] === null) {
       leaf.used++
       this.size++
@@ -39,16 +39,16 @@ export class PidTable<T> {
 
   delete(nr: number): void {
     if (!this.has(nr)) return
-    const leaf = this.leaves[nr >>> BITS]!
+    const leaf = this.#leaves[nr >>> BITS]!
     leaf.slots[nr & (LEAF - 1)] = null
     this.size--
-    if (--leaf.used === 0) this.leaves[nr >>> BITS] = null
+    if (--leaf.used === 0) this.#leaves[nr >>> BITS] = null
   }
 
   /** By rising number, from `first` on. */
   *values(first = 0): Generator<T> {
-    for (let at = first >>> BITS; at < this.leaves.length; at++) {
-      const slots = this.leaves[at]?.slots ?? []
+    for (let at = first >>> BITS; at < this.#leaves.length; at++) {
+      const slots = this.#leaves[at]?.slots ?? []
       const from = at === first >>> BITS ? first & (LEAF - 1) : 0
       for (let i = from; i < slots.length; i++) if (slots[i] !== null) yield slots[i]!
     }

@@ -35,7 +35,7 @@ export class PidNamespace {
   }
 
   /** The next free number below `max`, going round; 0 when all are taken. */
-  private allocNumber(max: number): number {
+  #allocNumber(max: number): number {
     const lowest = this.last >= RESERVED_PIDS ? RESERVED_PIDS : 1
     for (let nr = this.last + 1; nr < max; nr++) if (!this.numbers.has(nr)) return (this.last = nr)
     for (let nr = lowest; nr <= Math.min(this.last, max - 1); nr++) if (!this.numbers.has(nr)) return (this.last = nr)
@@ -51,7 +51,7 @@ export class PidNamespace {
     const numbers: number[] = []
     let wish = 0
     for (let ns: PidNamespace | null = this; ns !== null; ns = ns.parent) {
-      const nr = wish < set_tid.length ? ns.checkWish(set_tid[wish++]!, max, mayPick) : ns.allocNumber(max)
+      const nr = wish < set_tid.length ? ns.#checkWish(set_tid[wish++]!, max, mayPick) : ns.#allocNumber(max)
       if (nr <= 0) return nr === 0 ? -EAGAIN : nr
       numbers[ns.level] = nr
     }
@@ -61,7 +61,7 @@ export class PidNamespace {
     return pid
   }
 
-  private checkWish(nr: number, max: number, mayPick: (user_ns: UserNamespace) => boolean): number {
+  #checkWish(nr: number, max: number, mayPick: (user_ns: UserNamespace) => boolean): number {
     if (nr < 1 || nr >= max || (nr !== 1 && this.child_reaper === null)) return -EINVAL
     if (!mayPick(this.user_ns)) return -EPERM
     return this.numbers.has(nr) ? -EEXIST : nr

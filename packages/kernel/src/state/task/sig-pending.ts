@@ -22,28 +22,28 @@ interface Queued {
 
 /** The details of one signal, oldest first: what has been taken is cut off now and then. */
 class Queue {
-  private all: Queued[] = []
-  private taken = 0
+  #all: Queued[] = []
+  #taken = 0
 
   get size(): number {
-    return this.all.length - this.taken
+    return this.#all.length - this.#taken
   }
 
   push(one: Queued): void {
-    this.all.push(one)
+    this.#all.push(one)
   }
 
   shift(): Queued {
-    const one = this.all[this.taken++]!
-    if (this.taken * 2 > this.all.length) {
-      this.all.splice(0, this.taken)
-      this.taken = 0
+    const one = this.#all[this.#taken++]!
+    if (this.#taken * 2 > this.#all.length) {
+      this.#all.splice(0, this.#taken)
+      this.#taken = 0
     }
     return one
   }
 
   rest(): Queued[] {
-    return this.all.slice(this.taken)
+    return this.#all.slice(this.#taken)
   }
 }
 
@@ -51,41 +51,41 @@ export class SigPending {
   /** Those that wait, some of them without details. */
   set: SigSet = 0n
   /** By number: one entry for an ordinary signal, any number for a real-time one. */
-  private readonly queues = new Map<number, Queue>()
-  private readonly holder: Holder
+  readonly #queues = new Map<number, Queue>()
+  readonly #holder: Holder
 
   constructor(holder: Holder) {
-    this.holder = holder
+    this.#holder = holder
   }
 
   /** All details, those of one signal oldest first. */
   get details(): readonly KernelSiginfo[] {
-    return [...this.queues.values()].flatMap((queue) => queue.rest().map(({ info }) => info))
+    return [...this.#queues.values()].flatMap((queue) => queue.rest().map(({ info }) => info))
   }
 
   /** Whether there is memory for the details of one more. */
   get hasRoom(): boolean {
-    return this.holder.hasRoom(COST.signal)
+    return this.#holder.hasRoom(COST.signal)
   }
 
   /** Adds `info`; an ordinary signal that is there already is not queued twice (`legacy_queue`). */
   enqueue(info: KernelSiginfo, charge: SigCharge): void {
     const sig = info.si_signo
     if (sig < SIGRTMIN && sigHas(this.set, sig)) return
-    this.holder.force(COST.signal)
+    this.#holder.force(COST.signal)
     this.set |= sigmask(sig)
-    let queue = this.queues.get(sig)
-    if (queue === undefined) this.queues.set(sig, (queue = new Queue()))
-    queue.push({ info, charge, holder: this.holder })
+    let queue = this.#queues.get(sig)
+    if (queue === undefined) this.#queues.set(sig, (queue = new Queue()))
+    queue.push({ info, charge, holder: this.#holder })
     charge.counts.add(charge.uid, 1)
   }
 
   /** Takes one instance of `sig` out; details are made up when the queue has none. */
   dequeue(sig: number): KernelSiginfo {
-    const queue = this.queues.get(sig)
+    const queue = this.#queues.get(sig)
     const one = queue?.shift()
     if (queue === undefined || queue.size === 0) {
-      this.queues.delete(sig)
+      this.#queues.delete(sig)
       this.set &= ~sigmask(sig)
     }
     if (one === undefined) return { si_signo: sig, si_errno: 0, si_code: 0, si_pid: 0, si_uid: 0 }
@@ -97,9 +97,9 @@ export class SigPending {
   flush(mask: SigSet): void {
     if ((this.set & mask) === 0n) return
     this.set &= ~mask
-    for (const [sig, queue] of [...this.queues]) {
+    for (const [sig, queue] of [...this.#queues]) {
       if (!sigHas(mask, sig)) continue
-      this.queues.delete(sig)
+      this.#queues.delete(sig)
       queue.rest().forEach(release)
     }
   }
@@ -110,7 +110,7 @@ export class SigPending {
 
   /** Takes out what was sent with this `si_code`. */
   drop(si_code: number): void {
-    for (const [sig, queue] of [...this.queues]) {
+    for (const [sig, queue] of [...this.#queues]) {
       const all = queue.rest()
       if (!all.some(({ info }) => info.si_code === si_code)) continue
       const kept = new Queue()
@@ -118,9 +118,9 @@ export class SigPending {
         if (one.info.si_code === si_code) release(one)
         else kept.push(one)
       }
-      if (kept.size > 0) this.queues.set(sig, kept)
+      if (kept.size > 0) this.#queues.set(sig, kept)
       else {
-        this.queues.delete(sig)
+        this.#queues.delete(sig)
         this.set &= ~sigmask(sig)
       }
     }

@@ -96,7 +96,7 @@ export class Sighand {
 
 /** `Task.signal`: what the threads of a process share. */
 export class Signal extends Holder implements SignalStruct {
-  private group: Pid
+  #group: Pid
   session: Pid
   /** Is the leader of its session. */
   leader = false
@@ -114,7 +114,7 @@ export class Signal extends Holder implements SignalStruct {
   readonly shared_pending: SigPending = new SigPending(this)
   /** A fatal signal or exit_group is ending all threads; the status they leave. */
   group_exit: number | null = null
-  private stopSignal = 0
+  #stopSignal = 0
   /** A stop or continue that the parent may still wait for. */
   notify: 'stopped' | 'continued' | null = null
   /** Where wait calls of the process sleep, and calls that only a signal ends. */
@@ -131,33 +131,33 @@ export class Signal extends Holder implements SignalStruct {
     rlim: readonly Readonly<Rlimit>[],
   ) {
     super(account, bytes)
-    this.group = pgrp
+    this.#group = pgrp
     this.session = session
     this.rlim = rlim.slice()
   }
 
   /** Its process group, which counts its members that are stopped. */
   get pgrp(): Pid {
-    return this.group
+    return this.#group
   }
   set pgrp(pgrp: Pid) {
-    this.countStopped(-1)
-    this.group = pgrp
-    this.countStopped(1)
+    this.#countStopped(-1)
+    this.#group = pgrp
+    this.#countStopped(1)
   }
 
   /** The whole process is stopped by this signal, 0: it is not. */
   get stopped(): number {
-    return this.stopSignal
+    return this.#stopSignal
   }
   set stopped(sig: number) {
-    this.countStopped(-1)
-    this.stopSignal = sig
-    this.countStopped(1)
+    this.#countStopped(-1)
+    this.#stopSignal = sig
+    this.#countStopped(1)
   }
 
-  private countStopped(by: number): void {
-    if (this.stopSignal !== 0) this.group.stopped += by
+  #countStopped(by: number): void {
+    if (this.#stopSignal !== 0) this.#group.stopped += by
   }
 
   get pgid(): number {

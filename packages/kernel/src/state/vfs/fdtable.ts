@@ -11,9 +11,9 @@ export class FdTable extends Holder implements FilesStruct {
   readonly fd: (File | null)[] = []
   readonly close_on_exec: boolean[] = []
   /** No descriptor below is free. */
-  private next = 0
+  #next = 0
   /** Taken by opens that have not finished (get_unused_fd): one, unless threads sleep in theirs. */
-  private readonly reserved: number[] = []
+  readonly #reserved: number[] = []
 
   constructor(account: MemoryAccount) {
     super(account, 0)
@@ -26,12 +26,12 @@ export class FdTable extends Holder implements FilesStruct {
 
   /** Takes the lowest free number from `from` on, below `limit`; or -EMFILE, -ENOMEM. */
   alloc(from: number, limit: number, cloexec: boolean): number {
-    let fd = from > this.next ? from : this.next
+    let fd = from > this.#next ? from : this.#next
     while (fd < this.fd.length && (this.fd[fd] !== null || this.isReserved(fd))) fd++
     if (fd >= limit) return -EMFILE
     if (!this.reserve(fd)) return -ENOMEM
-    if (from <= this.next) this.next = fd + 1
-    this.reserved.push(fd)
+    if (from <= this.#next) this.#next = fd + 1
+    this.#reserved.push(fd)
     this.close_on_exec[fd] = cloexec
     return fd
   }
@@ -40,10 +40,10 @@ export class FdTable extends Holder implements FilesStruct {
   reserve(fd: number): boolean {
     if (fd < this.fd.length) return true
     if (!this.charge((fd + 1 - this.fd.length) * COST.descriptor)) return false
-    this.grow(fd)
+    this.#grow(fd)
     return true
   }
-  private grow(fd: number): void {
+  #grow(fd: number): void {
     while (this.fd.length <= fd) {
       this.fd.push(null)
       this.close_on_exec.push(false)
@@ -52,12 +52,12 @@ export class FdTable extends Holder implements FilesStruct {
 
   /** Gives back a number that alloc took. */
   free(fd: number): void {
-    this.settle(fd)
-    if (fd < this.next) this.next = fd
+    this.#settle(fd)
+    if (fd < this.#next) this.#next = fd
   }
 
   install(fd: number, file: File): void {
-    this.settle(fd)
+    this.#settle(fd)
     this.fd[fd] = file
   }
 
@@ -70,11 +70,11 @@ export class FdTable extends Holder implements FilesStruct {
   }
 
   isReserved(fd: number): boolean {
-    return this.reserved.length !== 0 && this.reserved.includes(fd)
+    return this.#reserved.length !== 0 && this.#reserved.includes(fd)
   }
 
-  private settle(fd: number): void {
-    const { reserved } = this
+  #settle(fd: number): void {
+    const reserved = this.#reserved
     const at = reserved.lastIndexOf(fd)
     if (at === -1) return
     reserved[at] = reserved.at(-1)!
@@ -87,7 +87,7 @@ export class FdTable extends Holder implements FilesStruct {
     if (file === null) return null
     this.fd[fd] = null
     this.close_on_exec[fd] = false
-    if (fd < this.next) this.next = fd
+    if (fd < this.#next) this.#next = fd
     return file
   }
 

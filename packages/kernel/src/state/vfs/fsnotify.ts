@@ -44,33 +44,33 @@ export interface Mark {
 }
 
 export class Fsnotify {
-  private readonly marks = new WeakMap<object, Set<Mark>>()
+  readonly #marks = new WeakMap<object, Set<Mark>>()
   /** While it is 0 nobody wants to know anything. */
-  private count = 0
-  private cookie = 0
+  #count = 0
+  #cookie = 0
   /** Inodes whose end has been told. */
-  private readonly told = new WeakSet<Inode>()
+  readonly #told = new WeakSet<Inode>()
 
   add(mark: Mark): void {
-    const marks = this.marks.get(mark.target) ?? new Set()
-    this.marks.set(mark.target, marks.add(mark))
-    this.count++
+    const marks = this.#marks.get(mark.target) ?? new Set()
+    this.#marks.set(mark.target, marks.add(mark))
+    this.#count++
   }
 
   remove(mark: Mark): void {
-    if (this.marks.get(mark.target)?.delete(mark) === true) this.count--
+    if (this.#marks.get(mark.target)?.delete(mark) === true) this.#count--
   }
 
   isWatched(target: object): boolean {
-    return this.count !== 0 && (this.marks.get(target)?.size ?? 0) > 0
+    return this.#count !== 0 && (this.#marks.get(target)?.size ?? 0) > 0
   }
   marksOf(target: object): Iterable<Mark> {
-    return this.marks.get(target) ?? []
+    return this.#marks.get(target) ?? []
   }
 
-  private tell(target: object | null, event: NotifyEvent, needed: number): number {
+  #tell(target: object | null, event: NotifyEvent, needed: number): number {
     if (target === null) return 0
-    for (const mark of [...(this.marks.get(target) ?? [])]) {
+    for (const mark of [...(this.#marks.get(target) ?? [])]) {
       if ((mark.mask & event.mask & ~IN_ISDIR) === 0 || (mark.mask & needed) !== needed) continue
       if ((mark.ignored & event.mask) !== 0) continue
       const rc = mark.group.handle(event, mark)
@@ -79,29 +79,29 @@ export class Fsnotify {
     return 0
   }
 
-  private dirBit(inode: Inode | null): number {
+  #dirBit(inode: Inode | null): number {
     return inode !== null && (inode.i_mode & S_IFMT) === S_IFDIR ? IN_ISDIR : 0
   }
 
   /** Something happened to an inode: told to its own marks, and to those of its directory that watch children. */
-  private about(mask: number, inode: Inode, dentry: Dentry | null, path: Path | null): number {
+  #about(mask: number, inode: Inode, dentry: Dentry | null, path: Path | null): number {
     const parent = dentry?.d_parent?.d_inode ?? null
-    const full = mask | this.dirBit(inode)
+    const full = mask | this.#dirBit(inode)
     const entry = dentry?.d_name.name ?? ''
     const event: NotifyEvent = { mask: full, inode, path, dir: null, name: '', parent, entry, cookie: 0 }
     const atParent: NotifyEvent = { ...event, dir: parent, name: entry }
     return (
-      this.tell(parent, atParent, FS_EVENT_ON_CHILD) ||
-      this.tell(inode, event, 0) ||
-      this.tell(path?.mnt ?? null, event, 0) ||
-      this.tell(inode.i_sb, event, 0)
+      this.#tell(parent, atParent, FS_EVENT_ON_CHILD) ||
+      this.#tell(inode, event, 0) ||
+      this.#tell(path?.mnt ?? null, event, 0) ||
+      this.#tell(inode.i_sb, event, 0)
     )
   }
 
   /** Of an open file; -errno of a permission event. */
   file(mask: number, file: File): number {
-    if (this.count === 0 || (file.f_mode & FMODE_NONOTIFY) !== 0) return 0
-    return this.about(mask, file.f_inode, file.f_path.dentry, file.f_path)
+    if (this.#count === 0 || (file.f_mode & FMODE_NONOTIFY) !== 0) return 0
+    return this.#about(mask, file.f_inode, file.f_path.dentry, file.f_path)
   }
   access(file: File): void {
     this.file(IN_ACCESS, file)
@@ -112,15 +112,15 @@ export class Fsnotify {
 
   /** Attributes of an inode changed. */
   dentry(mask: number, dentry: Dentry): void {
-    if (this.count !== 0 && dentry.d_inode !== null) this.about(mask, dentry.d_inode, dentry, null)
+    if (this.#count !== 0 && dentry.d_inode !== null) this.#about(mask, dentry.d_inode, dentry, null)
   }
 
   /** As `fsnotify_inode`: links or place of an inode changed, which is no business of its directory. */
   inode(mask: number, inode: Inode): void {
-    if (this.count === 0) return
+    if (this.#count === 0) return
     const nowhere = { path: null, dir: null, name: '', parent: null, entry: '', cookie: 0 }
-    const event: NotifyEvent = { mask: mask | this.dirBit(inode), inode, ...nowhere }
-    if (this.tell(inode, event, 0) === 0) this.tell(inode.i_sb, event, 0)
+    const event: NotifyEvent = { mask: mask | this.#dirBit(inode), inode, ...nowhere }
+    if (this.#tell(inode, event, 0) === 0) this.#tell(inode.i_sb, event, 0)
   }
 
   /**
@@ -128,13 +128,13 @@ export class Fsnotify {
    * its marks.
    */
   removed(inode: Inode): void {
-    if (this.count === 0 || this.told.has(inode)) return
-    this.told.add(inode)
+    if (this.#count === 0 || this.#told.has(inode)) return
+    this.#told.add(inode)
     this.inode(IN_DELETE_SELF, inode)
-    this.freeMarks(inode)
+    this.#freeMarks(inode)
   }
 
-  private freeMarks(inode: Inode): void {
+  #freeMarks(inode: Inode): void {
     for (const mark of [...this.marksOf(inode)]) {
       this.remove(mark)
       mark.group.freed(mark)
@@ -143,16 +143,16 @@ export class Fsnotify {
 
   /** A name came or went in `dir`. */
   name(mask: number, dir: Inode, inode: Inode | null, name: string, cookie = 0): void {
-    if (this.count === 0) return
+    if (this.#count === 0) return
     const event: NotifyEvent = {
-      mask: mask | this.dirBit(inode), inode, path: null, dir, name, parent: dir, entry: name, cookie,
+      mask: mask | this.#dirBit(inode), inode, path: null, dir, name, parent: dir, entry: name, cookie,
     }
-    if (this.tell(dir, event, 0) === 0) this.tell(dir.i_sb, event, 0)
+    if (this.#tell(dir, event, 0) === 0) this.#tell(dir.i_sb, event, 0)
   }
 
   /** Both ends of a move in one event, once a group. */
   renamed(old_dir: Inode, new_dir: Inode, inode: Inode | null, from: string, to: string): void {
-    if (this.count === 0) return
+    if (this.#count === 0) return
     const groups = new Map<NotifyGroup, Mark[]>()
     for (const target of new Set<object>([old_dir, new_dir, old_dir.i_sb])) {
       for (const mark of this.marksOf(target)) {
@@ -163,7 +163,7 @@ export class Fsnotify {
     for (const [group, marks] of groups) {
       const watches = (dir: Inode): boolean => marks.some(({ target }) => target === dir || target === dir.i_sb)
       group.handle({
-        mask: FAN_RENAME | this.dirBit(inode), inode, path: null, dir: old_dir, name: from, parent: old_dir,
+        mask: FAN_RENAME | this.#dirBit(inode), inode, path: null, dir: old_dir, name: from, parent: old_dir,
         entry: from, cookie: 0,
         to: { dir: new_dir, name: to, tellsOld: watches(old_dir), tellsNew: watches(new_dir) },
       }, marks[0]!)
@@ -172,13 +172,13 @@ export class Fsnotify {
 
   /** The inode itself went, alone or with its whole file system; its marks go with it. */
   gone(inode: Inode, unmounted: boolean): void {
-    if (this.count === 0) return
+    if (this.#count === 0) return
     if (unmounted) this.inode(IN_UNMOUNT, inode)
     else if (inode.i_nlink === 0) this.removed(inode)
-    this.freeMarks(inode)
+    this.#freeMarks(inode)
   }
 
   nextCookie(): number {
-    return ++this.cookie
+    return ++this.#cookie
   }
 }

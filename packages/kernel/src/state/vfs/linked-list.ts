@@ -13,12 +13,12 @@ export class ListNode<T> {
 }
 
 export class LinkedList<T> implements Iterable<T> {
-  private first: ListNode<T> | null = null
-  private last: ListNode<T> | null = null
+  #first: ListNode<T> | null = null
+  #last: ListNode<T> | null = null
   size = 0
 
   get oldest(): ListNode<T> | null {
-    return this.first
+    return this.#first
   }
 
   /** Puts it at the end; the node is how to take it out again. */
@@ -30,33 +30,33 @@ export class LinkedList<T> implements Iterable<T> {
 
   /** Puts a node that is in no list at the end. */
   put(node: ListNode<T>): void {
-    node.prev = this.last
+    node.prev = this.#last
     node.next = null
-    if (this.last === null) this.first = node
-    else this.last.next = node
-    this.last = node
+    if (this.#last === null) this.#first = node
+    else this.#last.next = node
+    this.#last = node
     this.size++
   }
 
   /** A node of this list. A walk that stands on it goes on behind it. */
   remove(node: ListNode<T>): void {
-    if (node.prev === null) this.first = node.next
+    if (node.prev === null) this.#first = node.next
     else node.prev.next = node.next
-    if (node.next === null) this.last = node.prev
+    if (node.next === null) this.#last = node.prev
     else node.next.prev = node.prev
     this.size--
   }
 
   *nodes(): Generator<ListNode<T>> {
-    for (let node = this.first; node !== null; node = node.next) yield node
+    for (let node = this.#first; node !== null; node = node.next) yield node
   }
 
   *[Symbol.iterator](): Generator<T> {
-    for (let node = this.first; node !== null; node = node.next) yield node.value
+    for (let node = this.#first; node !== null; node = node.next) yield node.value
   }
 
   /** From the end, or from a node of this list on. */
-  *newestFirst(from = this.last): Generator<T> {
+  *newestFirst(from = this.#last): Generator<T> {
     for (let node = from; node !== null; node = node.prev) yield node.value
   }
 }

@@ -34,39 +34,39 @@ export class Pipe {
   readonly wait = new WaitQueue()
   /** Ends that have O_ASYNC. */
   readonly fasync = new Set<File>()
-  private readonly pages: PipePage[] = []
-  private readonly spare: PipePage[] = []
+  readonly #pages: PipePage[] = []
+  readonly #spare: PipePage[] = []
   /** What pays for the pages, the spare ones too: the inode. */
-  private readonly holder: Holder
+  readonly #holder: Holder
 
   constructor(holder: Holder) {
-    this.holder = holder
+    this.#holder = holder
   }
 
   get isEmpty(): boolean {
-    return this.pages.length === 0
+    return this.#pages.length === 0
   }
   get isFull(): boolean {
-    return this.pages.length >= this.max_usage
+    return this.#pages.length >= this.max_usage
   }
   /** Bytes that new pages could take, by the size of the pipe and by the memory that there is. */
   get room(): number {
-    const affordable = this.spare.length + Math.floor(this.holder.account.room / PAGE_COST)
-    return Math.max(Math.min(this.max_usage - this.pages.length, affordable), 0) * PAGE_SIZE
+    const affordable = this.#spare.length + Math.floor(this.#holder.account.room / PAGE_COST)
+    return Math.max(Math.min(this.max_usage - this.#pages.length, affordable), 0) * PAGE_SIZE
   }
   get slots(): number {
-    return this.pages.length
+    return this.#pages.length
   }
   /** Bytes that wait to be read (FIONREAD). */
   get bytes(): number {
-    return this.pages.reduce((sum, page) => sum + page.len, 0)
+    return this.#pages.reduce((sum, page) => sum + page.len, 0)
   }
 
   /** Takes at most `len` bytes, no further than the end of a packet. */
   take(buf: GuestBytes, off: number, len: number): number {
     let taken = 0
     while (taken < len) {
-      const page = this.pages[0]
+      const page = this.#pages[0]
       if (page === undefined) break
       const n = Math.min(page.len, len - taken)
       copyOutOf(page.data, page.offset, n, buf, off + taken)
@@ -74,8 +74,8 @@ export class Pipe {
       page.offset += n
       page.len -= n
       if (page.packet || page.len === 0) {
-        this.pages.shift()
-        this.give(page)
+        this.#pages.shift()
+        this.#give(page)
       }
       if (page.packet) break
     }
@@ -83,22 +83,22 @@ export class Pipe {
   }
 
   /** A page to write to: null without memory. */
-  private page(): PipePage | null {
-    const spare = this.spare.pop()
+  #page(): PipePage | null {
+    const spare = this.#spare.pop()
     if (spare !== undefined) return spare
-    return this.holder.charge(PAGE_COST) ? new PipePage() : null
+    return this.#holder.charge(PAGE_COST) ? new PipePage() : null
   }
 
   /** A page that has been read. */
-  private give(page: PipePage): void {
-    if (this.spare.length < MAX_SPARE) this.spare.push(page)
-    else this.holder.uncharge(PAGE_COST)
+  #give(page: PipePage): void {
+    if (this.#spare.length < MAX_SPARE) this.#spare.push(page)
+    else this.#holder.uncharge(PAGE_COST)
   }
 
   /** As `take`, but everything stays where it is. */
   peek(buf: GuestBytes, off: number, len: number): number {
     let seen = 0
-    for (const page of this.pages) {
+    for (const page of this.#pages) {
       if (seen === len) break
       const n = Math.min(page.len, len - seen)
       copyOutOf(page.data, page.offset, n, buf, off + seen)
@@ -109,9 +109,9 @@ export class Pipe {
 
   /** Nobody has either end any more. */
   clear(): void {
-    this.holder.uncharge((this.pages.length + this.spare.length) * PAGE_COST)
-    this.pages.length = 0
-    this.spare.length = 0
+    this.#holder.uncharge((this.#pages.length + this.#spare.length) * PAGE_COST)
+    this.#pages.length = 0
+    this.#spare.length = 0
   }
 
   /**
@@ -119,24 +119,24 @@ export class Pipe {
    * not full and takes nothing has no memory.
    */
   put(buf: GuestBytes, off: number, len: number, packet: boolean): number {
-    let put = this.merge(buf, off, len)
+    let put = this.#merge(buf, off, len)
     while (put < len && !this.isFull) {
-      const page = this.page()
+      const page = this.#page()
       if (page === null) break
       page.packet = packet
       page.offset = 0
       page.len = Math.min(PAGE_SIZE, len - put)
       copyInto(buf, off + put, page.len, page.data, 0)
-      this.pages.push(page)
+      this.#pages.push(page)
       put += page.len
     }
     return put
   }
 
   /** The part that does not fill a page goes into the last page if it fits there, so that the rest is aligned. */
-  private merge(buf: GuestBytes, off: number, len: number): number {
+  #merge(buf: GuestBytes, off: number, len: number): number {
     const chars = len % PAGE_SIZE
-    const last = this.pages.at(-1)
+    const last = this.#pages.at(-1)
     if (chars === 0 || last === undefined || last.packet || last.offset + last.len + chars > PAGE_SIZE) return 0
     copyInto(buf, off, chars, last.data, last.offset + last.len)
     last.len += chars

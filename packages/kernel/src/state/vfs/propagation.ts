@@ -16,41 +16,41 @@ const NOBODY = new LinkedList<Mount>()
 
 /** Who is in each peer group, and who receives from it. */
 export class PeerGroups {
-  private last = 0
-  private readonly peers: Members = new Map()
-  private readonly slaves: Members = new Map()
+  #last = 0
+  readonly #peers: Members = new Map()
+  readonly #slaves: Members = new Map()
 
   /** The number of a group that is to come. */
   newGroup(): number {
-    return ++this.last
+    return ++this.#last
   }
 
   peersOf(group: number): LinkedList<Mount> {
-    return this.peers.get(group) ?? NOBODY
+    return this.#peers.get(group) ?? NOBODY
   }
 
   slavesOf(group: number): LinkedList<Mount> {
-    return this.slaves.get(group) ?? NOBODY
+    return this.#slaves.get(group) ?? NOBODY
   }
 
   /** 0: it is in no group any more. */
   join(mount: Mount, group: number): void {
-    takeOut(this.peers, mount.group, mount.inPeers)
+    takeOut(this.#peers, mount.group, mount.inPeers)
     mount.group = group
-    mount.inPeers = putIn(this.peers, group, mount)
+    mount.inPeers = putIn(this.#peers, group, mount)
   }
 
   /** Receives from `master` from now on; 0: from nobody. */
   follow(mount: Mount, master: number): void {
-    takeOut(this.slaves, mount.master, mount.inSlaves)
+    takeOut(this.#slaves, mount.master, mount.inSlaves)
     mount.master = master
-    mount.inSlaves = putIn(this.slaves, master, mount)
+    mount.inSlaves = putIn(this.#slaves, master, mount)
   }
 
   /** The mount is gone; its numbers stay for who still looks at it. */
   forget(mount: Mount): void {
-    takeOut(this.peers, mount.group, mount.inPeers)
-    takeOut(this.slaves, mount.master, mount.inSlaves)
+    takeOut(this.#peers, mount.group, mount.inPeers)
+    takeOut(this.#slaves, mount.master, mount.inSlaves)
     mount.inPeers = mount.inSlaves = null
   }
 }

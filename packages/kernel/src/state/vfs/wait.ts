@@ -1,53 +1,53 @@
 /** What a sleeping call waits for: the host subscribes when a call has answered -ERESTARTSYS, and makes it again. */
 
 export class WaitQueue {
-  private waiters = new Set<() => void>()
+  #waiters = new Set<() => void>()
 
   /** Calls `waiter` once, at the next wake. Answers how to stop waiting. */
   subscribe(waiter: () => void): () => void {
-    this.waiters.add(waiter)
-    return () => this.waiters.delete(waiter)
+    this.#waiters.add(waiter)
+    return () => this.#waiters.delete(waiter)
   }
 
   /** Somebody is asleep on it. */
   get isWaitedFor(): boolean {
-    return this.waiters.size !== 0
+    return this.#waiters.size !== 0
   }
 
   wake(): void {
-    if (this.waiters.size === 0) return
-    const all = this.waiters
-    this.waiters = new Set()
+    if (this.#waiters.size === 0) return
+    const all = this.#waiters
+    this.#waiters = new Set()
     for (const waiter of all) waiter()
   }
 }
 
 /** Woken when any of them is; it waits on them only while somebody waits for it. */
 class AnyOf extends WaitQueue {
-  private readonly queues: readonly WaitQueue[]
-  private ends: (() => void)[] = []
+  readonly #queues: readonly WaitQueue[]
+  #ends: (() => void)[] = []
 
   constructor(queues: readonly WaitQueue[]) {
     super()
-    this.queues = queues
+    this.#queues = queues
   }
 
   override subscribe(waiter: () => void): () => void {
-    if (!this.isWaitedFor) this.ends = this.queues.map((queue) => queue.subscribe(() => this.wake()))
+    if (!this.isWaitedFor) this.#ends = this.#queues.map((queue) => queue.subscribe(() => this.wake()))
     const end = super.subscribe(waiter)
     return () => {
       end()
-      if (!this.isWaitedFor) this.stop()
+      if (!this.isWaitedFor) this.#stop()
     }
   }
 
   override wake(): void {
-    this.stop()
+    this.#stop()
     super.wake()
   }
 
-  private stop(): void {
-    for (const end of this.ends.splice(0)) end()
+  #stop(): void {
+    for (const end of this.#ends.splice(0)) end()
   }
 }
 

@@ -1,4 +1,4 @@
-/** The state of one path walk (struct nameidata), and the two ways it can jump: to the root, and by a magic link. */
+/** The state of one path walk (struct nameidata), and its jumps: to the root, and through a magic link. */
 import { ELOOP, ENOTRECOVERABLE, EXDEV } from '@lsmkit/abi'
 import type { Dentry, FsStruct, Inode, Path, VfsMount } from '@lsmkit/core'
 import {
@@ -8,9 +8,9 @@ import {
 import { asMount } from '../../state/vfs/mount.ts'
 import { Place } from '../../state/vfs/place.ts'
 
-/** The root was given by the caller, not taken from the task. */
+/** The caller has given the root; it is not the task's. */
 export const ND_ROOT_PRESET = 1
-/** The last step was no plain name: `..`, the root, a mount or a magic link. */
+/** The last step was `..`, the root, a mount or a magic link. */
 export const ND_JUMPED = 4
 
 export class Nameidata {
@@ -25,7 +25,7 @@ export class Nameidata {
   last_type = LAST_ROOT
   flags = 0
   state = 0
-  /** Links being followed. */
+  /** Number of links that are being followed. */
   depth = 0
   total_link_count = 0
   name: string
@@ -56,14 +56,14 @@ export class Nameidata {
   }
 }
 
-/** Leaves the mode in which nothing may sleep: false for RESOLVE_CACHED, which has no other. */
+/** Leaves rcu-walk mode. False for RESOLVE_CACHED, which must stay in it. */
 export const try_to_unlazy = (nd: Nameidata): boolean => {
   const stays = (nd.flags & LOOKUP_CACHED) === 0
   nd.flags &= ~LOOKUP_RCU
   return stays
 }
 
-/** Whoever has come to a mount, even in vain, keeps it from expiring; umount2(2) alone does not count as its user. */
+/** As `terminate_walk`. A walk keeps the mount where it ends from expiring, except for the walk of umount2(2). */
 export const terminate_walk = ({ mnt, flags }: Nameidata): void => {
   if (mnt !== null && (flags & LOOKUP_MOUNTPOINT) === 0) asMount(mnt).expires = false
 }
@@ -75,7 +75,7 @@ export const set_root = (nd: Nameidata, fs: FsStruct): number => {
   return 0
 }
 
-/** A path or a link that begins with `/`. */
+/** As `nd_jump_root`: a path or link that begins with `/`. 0 or -errno. */
 export const nd_jump_root = (nd: Nameidata, fs: FsStruct): number => {
   if ((nd.flags & LOOKUP_BENEATH) !== 0) return -EXDEV
   if ((nd.flags & LOOKUP_NO_XDEV) !== 0 && nd.mnt !== null && nd.mnt !== nd.rootMnt) return -EXDEV
@@ -88,7 +88,7 @@ export const nd_jump_root = (nd: Nameidata, fs: FsStruct): number => {
   return 0
 }
 
-/** A link that leads to a place rather than to a name. */
+/** As `nd_jump_link`: a magic link, which leads to a place and not to a name. 0 or -errno. */
 export const nd_jump_link = (nd: Nameidata, path: Path): number => {
   if ((nd.flags & LOOKUP_NO_MAGICLINKS) !== 0) return -ELOOP
   if ((nd.flags & LOOKUP_NO_XDEV) !== 0 && nd.mnt !== path.mnt) return -EXDEV

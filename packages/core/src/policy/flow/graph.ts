@@ -1,6 +1,6 @@
-/** Flows of information in a policy of any module: nodes are its labels, edges single steps. */
-import { aString, listOf, orNull, wholeNumber } from '../option-rules.ts'
-import type { OptionRules } from '../option-rules.ts'
+/** What flows from where to where in a policy, whatever module has it: nodes are its labels, edges single steps. */
+import { aString, listOf, orNull, wholeNumber } from '../../option-rules.ts'
+import type { OptionRules } from '../../option-rules.ts'
 import type { Bits } from './bits.ts'
 
 export interface FlowGraph {

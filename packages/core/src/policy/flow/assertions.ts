@@ -2,7 +2,7 @@
  * Flows that must not be, a line each: `FROM -> TO`, `domain FROM -> TO` for chains of domain transitions; behind it
  * `except A B` for labels that may carry it, `min-weight N`, `steps N`. `#` begins a comment.
  */
-import { LsmkitError } from '../errors.ts'
+import { LsmkitError } from '../../errors.ts'
 
 export interface FlowAssertion {
   readonly line: number

@@ -1,8 +1,8 @@
 import { EACCES, EPERM } from '@lsmkit/abi'
 import { expect, test } from 'vitest'
-import { jsonLine } from './audit/json-lines.ts'
-import { kernelText } from './audit/kernel-text.ts'
-import type { AuditRecord } from './audit/record.ts'
+import { jsonLine } from '../audit/json-lines.ts'
+import { kernelText } from '../audit/kernel-text.ts'
+import type { AuditRecord } from '../audit/record.ts'
 import { fieldsOf, loggedDecisions, logLines, proposalNotes, trusted } from './audit-log.ts'
 
 const subject = {

@@ -1,17 +1,17 @@
 /**
- * Filters of system calls, for a kernel that asks them before each call. All filters of a task run, the newest first;
- * the most severe answer counts, of equal ones the newest. A child has its parent's.
+ * Filters of system calls, which the kernel asks before each call. All filters of a task run, the newest first; the
+ * most severe answer counts, and the newest of equal ones. A child has its parent's.
  */
 import {
   AUDIT_ARCH_X86_64, ENOMEM, ENOSYS, SECCOMP_FILTER_FLAG_LOG, SECCOMP_FILTER_FLAG_TSYNC,
   SECCOMP_RET_ACTION_FULL, SECCOMP_RET_ALLOW, SECCOMP_RET_DATA, SECCOMP_RET_ERRNO, SECCOMP_RET_KILL_PROCESS,
   SECCOMP_RET_KILL_THREAD, SECCOMP_RET_LOG, SECCOMP_RET_TRACE, SECCOMP_RET_TRAP, SECCOMP_RET_USER_NOTIF,
 } from '@lsmkit/abi'
-import type { Task } from '../objects/task.ts'
-import { checkFilter, DATA_SIZE, runFilter } from './classic.ts'
-import type { SockFilter } from './classic.ts'
-import { aFunction, checkOptions } from '../option-rules.ts'
-import type { OptionRules } from '../option-rules.ts'
+import type { Task } from '@lsmkit/core'
+import { aFunction, checkOptions } from '@lsmkit/core/option-rules'
+import type { OptionRules } from '@lsmkit/core/option-rules'
+import { checkFilter, DATA_SIZE, runFilter } from '../state/seccomp/classic.ts'
+import type { SockFilter } from '../state/seccomp/classic.ts'
 
 /** The verdict on a call; the kernel's own SyscallFilter has the same. */
 export type SeccompVerdict =
@@ -52,46 +52,63 @@ export interface Seccomp {
 
 const rules: OptionRules<SeccompOptions> = { onLog: aFunction, onNotify: aFunction, onTrace: aFunction }
 
-/** Runs filters one after the other. Throws OptionError. */
-export const seccomp = (options: SeccompOptions = {}): Seccomp => {
-  checkOptions(options, rules, 'seccomp')
-  const { onLog, onNotify, onTrace } = options
-  const filters = new WeakMap<Task, Filter>()
-  const data = new DataView(new ArrayBuffer(DATA_SIZE))
+/** The filters of all tasks of a kernel. */
+class SeccompFilters implements Seccomp {
+  readonly #options: SeccompOptions
+  readonly #filters = new WeakMap<Task, Filter>()
+  readonly #data = new DataView(new ArrayBuffer(DATA_SIZE))
 
-  const attach = (
-    task: Task, program: readonly SockFilter[], flags: number, listener: object | null = null,
-  ): number => {
+  constructor(options: SeccompOptions) {
+    this.#options = options
+  }
+
+  attach(task: Task, program: readonly SockFilter[], flags: number, listener: object | null = null): number {
     const rc = checkFilter(program)
     if (rc !== 0) return rc
-    const older = filters.get(task) ?? null
+    const older = this.#newest(task)
     if (lengthOf(older) + program.length + 4 > MOST_INSTRUCTIONS) return -ENOMEM
     const threads = (flags & SECCOMP_FILTER_FLAG_TSYNC) === 0 ? [] : threadsOf(task)
-    // threads that have other filters cannot follow; then nobody gets this one
-    for (const thread of threads) if (!isAncestor(filters.get(thread) ?? null, older)) return thread.pid
+    // threads that have other filters cannot follow; then no thread gets this one
+    for (const thread of threads) if (!isAncestor(this.#newest(thread), older)) return thread.pid
     const filter = { program, logs: (flags & SECCOMP_FILTER_FLAG_LOG) !== 0, listener, older }
-    for (const thread of [task, ...threads]) filters.set(thread, filter)
+    for (const thread of [task, ...threads]) this.#filters.set(thread, filter)
     return 0
   }
 
-  const enter = (task: Task, nr: number, args: readonly unknown[]): SeccompVerdict | null => {
-    const newest = filters.get(task) ?? null
+  enter(task: Task, nr: number, args: readonly unknown[]): SeccompVerdict | null {
+    const newest = this.#newest(task)
     if (newest === null) return null
-    describe(data, nr, args)
+    describe(this.#data, nr, args)
     let answer = SECCOMP_RET_ALLOW
     let decider: Filter | null = null
     for (let filter: Filter | null = newest; filter !== null; filter = filter.older) {
-      const own = runFilter(filter.program, data)
+      const own = runFilter(filter.program, this.#data)
       if (severity(own) >= severity(answer)) continue
       answer = own
       decider = filter
     }
-    return verdictOf(task, nr, args, answer, decider)
+    return this.#verdictOf(task, nr, args, answer, decider)
   }
 
-  const verdictOf = (
+  inherit(parent: Task, child: Task): void {
+    const own = this.#newest(parent)
+    if (own !== null) this.#filters.set(child, own)
+  }
+
+  count(task: Task): number {
+    let count = 0
+    for (let filter = this.#newest(task); filter !== null; filter = filter.older) count++
+    return count
+  }
+
+  #newest(task: Task): Filter | null {
+    return this.#filters.get(task) ?? null
+  }
+
+  #verdictOf(
     task: Task, nr: number, args: readonly unknown[], answer: number, decider: Filter | null,
-  ): SeccompVerdict | null => {
+  ): SeccompVerdict | null {
+    const { onLog, onNotify, onTrace } = this.#options
     const action = (answer & SECCOMP_RET_ACTION_FULL) >>> 0
     const value = answer & SECCOMP_RET_DATA
     if (action === SECCOMP_RET_LOG || (decider?.logs && action !== SECCOMP_RET_ALLOW)) onLog?.({ task, nr, action })
@@ -106,23 +123,15 @@ export const seccomp = (options: SeccompOptions = {}): Seccomp => {
       default: return { kind: 'kill', scope: 'process' }
     }
   }
-
-  return {
-    attach,
-    enter,
-    inherit(parent, child) {
-      const own = filters.get(parent)
-      if (own !== undefined) filters.set(child, own)
-    },
-    count(task) {
-      let count = 0
-      for (let filter = filters.get(task) ?? null; filter !== null; filter = filter.older) count++
-      return count
-    },
-  }
 }
 
-/** Nobody to ask: the call is not there. */
+/** Runs filters one after the other. Throws OptionError. */
+export const seccomp = (options: SeccompOptions = {}): Seccomp => {
+  checkOptions(options, rules, 'seccomp')
+  return new SeccompFilters(options)
+}
+
+/** Without a listener the call answers as if it did not exist. */
 const answerOf = (rc: number | null | undefined): SeccompVerdict | null =>
   rc === null ? null : { kind: 'answer', rc: rc ?? -ENOSYS }
 

@@ -5,8 +5,8 @@ import {
 } from '@lsmkit/abi'
 import type { Task } from '@lsmkit/core'
 import { expect, test } from 'vitest'
-import { checkFilter } from './classic.ts'
-import type { SockFilter } from './classic.ts'
+import { checkFilter } from '../state/seccomp/classic.ts'
+import type { SockFilter } from '../state/seccomp/classic.ts'
 import { seccomp } from './filters.ts'
 
 const op = (code: number, k = 0, jt = 0, jf = 0): SockFilter => ({ code, jt, jf, k })

@@ -1,11 +1,10 @@
 /**
- * `@lsmkit/core/audit-log`: reading audit logs again, for tools that learn from them or replay them. A log is text as
- * kernels and `kernelText` print it, or lines of JSON as `jsonLine` writes them; the two may be mixed. Logs are written
- * by others: what is read is a value and never an instruction.
+ * `@lsmkit/core/policy/audit-log`: reading audit logs again, for tools that learn from them or replay them. A log is
+ * text as kernels and `kernelText` print it, or lines of JSON as `jsonLine` writes them; the two may be mixed. Logs
+ * come from outside: what is read is a value and never an instruction.
  */
 import { ownValue } from '@lsmkit/abi'
-
-import { LsmkitError } from './errors.ts'
+import { LsmkitError } from '../errors.ts'
 
 /** A line that holds a record. */
 export interface LogLine {

@@ -1,4 +1,4 @@
-/** `@lsmkit/core/flow`: flows between the labels of a policy. A module gives the graph; paths are found here. */
+/** `@lsmkit/core/policy/flow`: flows between the labels of a policy. A module gives the graph; paths are found here. */
 export { addBit, bitsOf, dropBit, hasBit, listBits, noBits } from './bits.ts'
 export type { Bits } from './bits.ts'
 export type { FlowEnds, FlowGraph, FlowLimits } from './graph.ts'

@@ -1,0 +1,23 @@
+/** The table of calls: one row a name, with the arguments that seccomp and watchers see. */
+import { expect, test } from 'vitest'
+import { callRows, rowsOf } from './calls.ts'
+import { syscallTable } from './table.ts'
+
+test('two calls of one name are an error, whichever files they are in', () => {
+  const one = { calls: { getpid: () => 1, gettid: () => 1 } }
+  expect(() => rowsOf([one, { calls: { getpid: () => 2 } }])).toThrow('two system calls have the name getpid')
+  const rows = rowsOf([one, { calls: { getppid: () => 2 } }])
+  expect(rows.map(({ name }) => name)).toEqual(['getpid', 'gettid', 'getppid'])
+})
+
+test('each call has a line in the table of system calls', () => {
+  expect(callRows.filter(({ name }) => !Object.hasOwn(syscallTable, name))).toEqual([])
+})
+
+test.each([
+  ['sched_yield', 0, null], ['getpid', 0, null], ['close', 1, null], ['openat', 4, null], ['mmap', 6, null],
+  ['shmat', 3, 'sysvipc'], ['mq_open', 4, 'mqueue'], ['keyctl', 5, 'keys'], ['io_submit', 3, 'aio'],
+  ['mbind', 6, 'numa'], ['quotactl', 4, 'quota'], ['fanotify_mark', 5, 'fanotify'], ['inotify_init', 0, 'inotify'],
+])('%s takes %d arguments and belongs to %s', (wanted, arity, subsystem) => {
+  expect(callRows.find(({ name }) => name === wanted)).toMatchObject({ arity, subsystem })
+})

@@ -1,0 +1,182 @@
+/** The system calls of all machines: each file of this folder has a table of some; here they become one table. */
+import type { Machine } from '../machine.ts'
+import type { OptionalSubsystem } from '../state/optional.ts'
+import { mqueueSyscalls, sysvipcSyscalls } from '../ipc/calls.ts'
+import { keySyscalls } from '../keys/keys.ts'
+import { syslogSyscalls } from '../log/syslogs.ts'
+import { adminSyscalls } from './admin.ts'
+import { aioSyscalls } from './aio.ts'
+import { attrSyscalls } from './attrs.ts'
+import { bpfSyscalls } from './bpf.ts'
+import { capSyscalls } from './caps.ts'
+import { clockSyscalls } from './clocks.ts'
+import { copySyscalls } from './copies.ts'
+import { dirSyscalls } from './dirs.ts'
+import { epollSyscalls } from './epolls.ts'
+import { eventFdSyscalls } from './event-fds.ts'
+import { fanotifySyscalls } from './fanotifies.ts'
+import { fcntlSyscalls } from './fcntl.ts'
+import { fdSyscalls } from './fds.ts'
+import { fileHandleSyscalls } from './file-handles.ts'
+import { lockSyscalls } from './file-locks.ts'
+import { fsContextSyscalls } from './fs-contexts.ts'
+import { futexSyscalls } from './futexes.ts'
+import { hardwareSyscalls } from './hardware.ts'
+import { inotifySyscalls } from './inotifies.ts'
+import { ioctlSyscalls } from './ioctl.ts'
+import { kernelImageSyscalls } from './kernel-images.ts'
+import { landlockSyscalls } from './landlock.ts'
+import { ldtSyscalls } from './ldt.ts'
+import { lsmSyscalls } from './lsm.ts'
+import { memfdSyscalls } from './memfds.ts'
+import { memorySyscalls } from './memory.ts'
+import { mountInfoSyscalls } from './mount-info.ts'
+import { mountSyscalls } from './mounts.ts'
+import { nameSyscalls } from './names.ts'
+import { namespaceSyscalls } from './namespaces.ts'
+import { numaSyscalls } from './numa.ts'
+import { oldDirSyscalls } from './old-dirs.ts'
+import { oldFileSyscalls } from './old-files.ts'
+import { openSyscalls } from './opens.ts'
+import { perfEventSyscalls } from './perf-events.ts'
+import { personalitySyscalls } from './personality.ts'
+import { pidfdSyscalls } from './pidfds.ts'
+import { pollSyscalls } from './polls.ts'
+import { prctlSyscalls } from './prctl.ts'
+import { prioritySyscalls } from './priorities.ts'
+import { processSyscalls } from './processes.ts'
+import { ptraceSyscalls } from './ptrace.ts'
+import { quotaSyscalls } from './quotas.ts'
+import { randomSyscalls } from './random.ts'
+import { rangeSyscalls } from './ranges.ts'
+import { readWriteSyscalls } from './read-write.ts'
+import { rlimitSyscalls } from './rlimits.ts'
+import { runnerSyscalls } from './runner.ts'
+import { schedSyscalls } from './sched.ts'
+import { seccompSyscalls } from './seccomp.ts'
+import { sessionSyscalls } from './sessions.ts'
+import { signalWaitSyscalls } from './signal-waits.ts'
+import { signalSyscalls } from './signals.ts'
+import { socketMessageSyscalls } from './socket-messages.ts'
+import { socketOptionSyscalls } from './socket-options.ts'
+import { socketSyscalls } from './sockets.ts'
+import { specialMemorySyscalls } from './special-memory.ts'
+import { statSyscalls } from './stats.ts'
+import { timerSyscalls } from './timers.ts'
+import { uidSyscalls } from './uids.ts'
+import { usageSyscalls } from './usage.ts'
+import { waitSyscalls } from './waits.ts'
+import { xattrSyscalls } from './xattrs.ts'
+
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- one table holds every signature
+type Call = (machine: Machine, ...args: any[]) => number
+
+/** The calls of one file. Without `subsystem`, which a kernel may be built without, they answer -ENOSYS. */
+export interface CallGroup {
+  readonly calls: Readonly<Record<string, Call>>
+  readonly subsystem?: OptionalSubsystem
+}
+
+const groups = [
+  // files
+  { calls: openSyscalls },
+  { calls: fdSyscalls },
+  { calls: readWriteSyscalls },
+  { calls: rangeSyscalls },
+  { calls: copySyscalls },
+  { calls: statSyscalls },
+  { calls: dirSyscalls },
+  { calls: nameSyscalls },
+  { calls: attrSyscalls },
+  { calls: xattrSyscalls },
+  { calls: fcntlSyscalls },
+  { calls: ioctlSyscalls },
+  { calls: oldFileSyscalls },
+  { calls: adminSyscalls },
+  { calls: quotaSyscalls, subsystem: 'quota' },
+  { calls: eventFdSyscalls },
+  { calls: memfdSyscalls },
+  { calls: mountSyscalls },
+  { calls: fsContextSyscalls },
+  { calls: mountInfoSyscalls },
+  { calls: oldDirSyscalls },
+  { calls: inotifySyscalls, subsystem: 'inotify' },
+  { calls: fanotifySyscalls, subsystem: 'fanotify' },
+  { calls: fileHandleSyscalls, subsystem: 'file-handles' },
+  { calls: lockSyscalls },
+  // processes
+  { calls: processSyscalls },
+  { calls: waitSyscalls },
+  { calls: sessionSyscalls },
+  { calls: signalSyscalls },
+  { calls: uidSyscalls },
+  { calls: capSyscalls },
+  { calls: prctlSyscalls },
+  { calls: personalitySyscalls },
+  { calls: prioritySyscalls },
+  { calls: schedSyscalls },
+  { calls: rlimitSyscalls },
+  { calls: ptraceSyscalls },
+  { calls: pidfdSyscalls },
+  { calls: namespaceSyscalls },
+  { calls: memorySyscalls },
+  { calls: lsmSyscalls },
+  // between processes
+  { calls: sysvipcSyscalls, subsystem: 'sysvipc' },
+  { calls: mqueueSyscalls, subsystem: 'mqueue' },
+  { calls: keySyscalls, subsystem: 'keys' },
+  { calls: socketSyscalls },
+  { calls: socketMessageSyscalls },
+  { calls: socketOptionSyscalls },
+  // the machine
+  { calls: clockSyscalls },
+  { calls: timerSyscalls },
+  { calls: usageSyscalls },
+  { calls: perfEventSyscalls, subsystem: 'perf' },
+  { calls: pollSyscalls },
+  { calls: epollSyscalls },
+  { calls: signalWaitSyscalls },
+  { calls: kernelImageSyscalls },
+  { calls: syslogSyscalls },
+  { calls: hardwareSyscalls },
+  { calls: futexSyscalls },
+  { calls: ldtSyscalls },
+  { calls: runnerSyscalls },
+  { calls: numaSyscalls, subsystem: 'numa' },
+  { calls: specialMemorySyscalls },
+  { calls: seccompSyscalls },
+  { calls: landlockSyscalls },
+  { calls: aioSyscalls, subsystem: 'aio' },
+  { calls: bpfSyscalls },
+  { calls: randomSyscalls },
+] as const satisfies readonly CallGroup[]
+
+/** From a union of tables their intersection: the calls of all tables. */
+type All<Tables> = (Tables extends unknown ? (table: Tables) => void : never) extends (all: infer Every) => void
+  ? Every
+  : never
+
+/** Every system call by name; each takes the machine, then its own arguments. */
+export type Calls = All<(typeof groups)[number]['calls']>
+
+export interface CallRow {
+  readonly name: string
+  readonly call: Call
+  /** How many arguments the call takes, as seccomp and watchers see them. */
+  readonly arity: number
+  readonly subsystem: OptionalSubsystem | null
+}
+
+/** One row a call. Throws where two calls have one name. */
+export const rowsOf = (list: readonly CallGroup[]): readonly CallRow[] => {
+  const rows = new Map<string, CallRow>()
+  for (const { calls, subsystem = null } of list) {
+    for (const [name, call] of Object.entries(calls)) {
+      if (rows.has(name)) throw new Error(`two system calls have the name ${name}`)
+      rows.set(name, { name, call, arity: Math.max(call.length - 1, 0), subsystem })
+    }
+  }
+  return [...rows.values()]
+}
+
+export const callRows = rowsOf(groups)
