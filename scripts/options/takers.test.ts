@@ -104,6 +104,7 @@ const calls: Readonly<Record<string, (wrong: object) => unknown>> = {
   '@lsmkit/bpf/vm BpfMemory': (wrong) => new BpfMemory(wrong),
   '@lsmkit/bpf/vm testRun': (wrong) => testRun(any, any, any, wrong),
   '@lsmkit/bpf/vm ProgramBuilder': (wrong) => new ProgramBuilder(wrong),
+  '@lsmkit/bpf/vm Workshop': (wrong) => new ProgramBuilder(wrong),
   '@lsmkit/apparmor apparmor': (wrong) => apparmor(wrong),
   '@lsmkit/apparmor/profile compileProfiles': (wrong) => compileProfiles('/a', { files: any, features: any, ...wrong }),
   '@lsmkit/apparmor/query decide': (wrong) => decide(any, any, wrong),

@@ -67,12 +67,12 @@ export type TaskAttrFile = 'current' | 'prev' | 'exec' | 'fscreate' | 'keycreate
 /** The directory `/proc/PID/attr/NAME` of an LSM. */
 export interface TaskAttrDir {
   readonly name: string
-  /** What its files ask getprocattr with. */
+  /** The id that its files use for getprocattr. */
   readonly id: number
   readonly files: readonly TaskAttrFile[]
 }
 
-/** What `DEFINE_LSM` and `security_add_hooks` take together. Only `name` and `hooks` are needed. */
+/** The options of `DEFINE_LSM` and `security_add_hooks` together. Only `name` and `hooks` are needed. */
 export interface LsmOptions<Name extends string = string, G extends HookGroup = HookGroup> {
   /** As `lsm=` spells it: no comma, blank or quote, for it stands in lists. */
   readonly name: Name

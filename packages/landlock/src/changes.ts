@@ -1,4 +1,4 @@
-/** What changed between two rulesets, in words: by effect, rights below a path counting those of the paths above it. */
+/** The changes between two rulesets, in words: by effect, rights below a path counting those of the paths above it. */
 import type { PolicyChange } from '@lsmkit/core/policy/change'
 import { checkOptions } from '@lsmkit/core/option-rules'
 import { planOf, rulesetRules } from './builder.ts'

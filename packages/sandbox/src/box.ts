@@ -347,8 +347,8 @@ export class Box implements BoxPort {
   private copied(): Snapshot {
     return withClockStopped(() => this.denialCollector.withoutRecording(() => takeSnapshot(this.plain,
       this.hostTask, this.roots, {
-      places: this.places, folders: new Set([...this.folders.values()].map(({ dev }) => dev)),
-    })))
+        places: this.places, folders: new Set([...this.folders.values()].map(({ dev }) => dev)),
+      })))
   }
 
   async restore(snapshot: Snapshot): Promise<void> {

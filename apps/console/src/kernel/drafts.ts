@@ -3,7 +3,7 @@ import { ownValue } from '@lsmkit/abi'
 import { jsonLine } from '@lsmkit/core'
 import type { PolicyChange } from '@lsmkit/core/policy/change'
 import type { Proposal } from '@lsmkit/core/policy/audit-log'
-import type { Asked } from './asked.ts'
+import type { HookCall } from './hook-call.ts'
 import type { Draft } from './protocol.ts'
 import { smackRules } from './smack-rules.ts'
 

@@ -1,4 +1,4 @@
-/** What two policies allow, one and the other not, in words with examples. */
+/** Accesses that only one of two policies allows, in words with examples. */
 import type { PolicyChange as CorePolicyChange } from '@lsmkit/core/policy/change'
 import type { PolicyBinary, PermEntry, Profile } from '../policydb/policy.ts'
 import { bytesName } from '../name.ts'

@@ -1,4 +1,4 @@
-/** What dispatch is given by a stack, and what it gives back: the contract between stack.ts and this folder. */
+/** The contract between stack.ts and this folder: the input of dispatch from a stack, and its output. */
 import { LSM_ID_BPF } from '@lsmkit/abi'
 import type { HookFn } from '../hooks/hook-types.ts'
 import type { HookName } from '../hooks/hook-defs.ts'

@@ -1,4 +1,4 @@
-/** Accesses that an audit log tells of, to ask them of other rules or to learn rules from them. */
+/** Accesses in an audit log, to ask them of other rules or to learn rules from them. */
 import { fieldsOf, logLines, trusted } from '@lsmkit/core/policy/audit-log'
 import type { LogText } from '@lsmkit/core/policy/audit-log'
 import { modesText, parseModes } from '../modes.ts'

@@ -41,7 +41,7 @@ const addCompile = (apparmor: Command, io: Io, done: (code: number) => void): vo
     })
   sourced(apparmor.command('check').argument('<files...>', FILES_TEXT))
     .description('Finds rules without effect or against their comment, and attachments that conflict or lack.')
-    .option('--programs <file>', 'paths of programs, a line each: tells those that no profile attaches to')
+    .option('--programs <file>', 'paths of programs, a line each: lists those that no profile attaches to')
     .addOption(reporterOption())
     .addHelpText('after', '\nEnds with 1 when something is found, with 3 when a text is refused.')
     .addHelpText('after', examples('lsm apparmor check --reporter sarif=out.sarif profiles/'))

@@ -1,4 +1,4 @@
-/** What is learned from or simulated: an audit log, or the records of a scenario that is run permissive. */
+/** The input of learning and simulation: an audit log, or the records of a scenario that is run permissive. */
 import { logLines } from '@lsmkit/core/policy/audit-log'
 import type { LogText } from '@lsmkit/core/policy/audit-log'
 import { isScenario, runScenario } from '@lsmkit/testkit/scenario'

@@ -51,7 +51,7 @@ const placesOf = ({ sources, question: { subject, object } }: CommandQuestion): 
 
 const printExplanation = (
   io: Io,
-    { modes, question: { subject, object } }: CommandQuestion, explanation: Explanation, places: readonly RulePlace[],
+  { modes, question: { subject, object } }: CommandQuestion, explanation: Explanation, places: readonly RulePlace[],
 ): void => {
   const { verdict, allowed, reason, ground, known, missing } = explanation
   io.print(`${subject} ${object} ${modes}: ${paint(io, allowed)(verdict)}`)

@@ -1,4 +1,4 @@
-/** What flows from where to where in a policy, whatever module has it: nodes are its labels, edges single steps. */
+/** Flows of information in a policy of any module: nodes are its labels, edges single steps. */
 import { aString, listOf, orNull, wholeNumber } from '../../option-rules.ts'
 import type { OptionRules } from '../../option-rules.ts'
 import type { Bits } from './bits.ts'

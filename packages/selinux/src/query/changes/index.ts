@@ -1,4 +1,4 @@
-/** What changed between two policies, in words: by effect, whatever the rules and attributes behind it are. */
+/** The changes between two policies, in words: by effect, whatever the rules and attributes behind it are. */
 import type { PolicyChange } from '@lsmkit/core/policy/change'
 import { PolicyPair } from '../diff/policy-pair.ts'
 import { diffPair, diffTitle } from '../diff/index.ts'
