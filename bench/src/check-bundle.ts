@@ -14,8 +14,8 @@ const forms: readonly Form[] = ['bundle', 'minified']
 
 const sizeOf = async (form: Form, way: string): Promise<number> => {
   const variant = way === 'noHooks' ? way : null
-  const args: CellArgs = { way, lsms: 0, path: 'read', stacks: 1 }
-  return codeSize({ name: way, module: await buildCell({ form, variant, lsms: 0, sites: 1 }, folder), args })
+  const args: CellArgs = { way, lsms: 0 }
+  return codeSize({ name: way, module: await buildCell({ form, variant, lsms: 0 }, folder), args })
 }
 
 let failed = 0

@@ -1,4 +1,5 @@
 /** The two kernels whose boots were recorded: what was built into them, in link order, and their CONFIG_LSM. */
+import { ownValue } from '@lsmkit/abi'
 import { capability } from '@lsmkit/capability'
 import { createStack } from '@lsmkit/core'
 import type { Lsm, Stack } from '@lsmkit/core'
@@ -25,7 +26,7 @@ export const builds: Readonly<Record<string, Build>> = {
   },
 }
 
-const make = (name: string): Lsm => doubles[name]!()
+const make = (name: string): Lsm => ownValue(doubles, name)!()
 
 /** Boots `build` with the recorded arguments, on the 6.12 rules to the letter. */
 export const boot = (build: Build, cmdline: string): Stack => {

@@ -1,4 +1,5 @@
 /** `npm run -s conform -- SUITE [OPTIONS] FILE…`: replays an oracle table through the real engines. */
+import { ownValue } from '@lsmkit/abi'
 import { parseArgs } from 'node:util'
 import { readInput } from './input.ts'
 import { report } from './report.ts'
@@ -31,7 +32,7 @@ const parse = (suite: Suite, args: string[]) => {
 }
 
 const main = async ([name, ...args]: string[]): Promise<number> => {
-  const load = Object.hasOwn(suites, name ?? '') ? suites[name!]!.load : null
+  const load = Object.hasOwn(suites, name ?? '') ? ownValue(suites, name!)!.load : null
   if (load === null) throw new UsageError(name === undefined ? 'no suite named' : `unknown suite \`${name}\``, usage())
   const suite = await load()
   const { values, positionals } = parse(suite, args)

@@ -5,7 +5,7 @@
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { extname, join } from 'node:path'
-import { AT_FDCWD } from '@lsmkit/abi'
+import { AT_FDCWD, ownValue } from '@lsmkit/abi'
 import { capability } from '@lsmkit/capability'
 import { createStack } from '@lsmkit/core'
 import { bootKernel } from '@lsmkit/kernel'
@@ -43,7 +43,7 @@ if (folder === undefined || !existsSync(folder)) {
 let agree = 0
 const files = readdirSync(CASES).sort()
 for (const file of files) {
-  const { program, argv } = languages[extname(file)]!
+  const { program, argv } = ownValue(languages, extname(file))!
   const source = readFileSync(new URL(file, CASES), 'utf8')
   const want = expected(source)
   const got = run(readFileSync(join(folder, program)), argv, source)

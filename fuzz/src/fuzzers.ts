@@ -6,6 +6,10 @@ export const fuzzers: FuzzerTable = {
     does: 'compiled policies of AppArmor, sound and damaged: loaded whole or not at all, matched alike by both ways',
     load: async () => (await import('./apparmor/binary.ts')).apparmorBinary,
   },
+  'apparmor-calls': {
+    does: 'calls of tasks under a profile of AppArmor: nobody leaves it, and what is refused changes nothing',
+    load: async () => (await import('./apparmor/calls.ts')).apparmorCalls,
+  },
   'apparmor-text': {
     does: 'profile texts, damaged: compiled to a policy that a kernel takes, or refused with a typed error',
     load: async () => (await import('./apparmor/text.ts')).apparmorText,

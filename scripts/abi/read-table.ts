@@ -16,83 +16,83 @@ class TypeReader {
   readonly types: Record<string, Record<string, string>> = {}
   /** Types that a module makes. Kernel objects are none of them: whoever hands one on was given it. */
   readonly written = new Set<string>()
-  private readonly seen = new Set<string>()
-  private readonly checker: ts.TypeChecker
-  private readonly exports: readonly ts.Symbol[]
+  readonly #seen = new Set<string>()
+  readonly #checker: ts.TypeChecker
+  readonly #exports: readonly ts.Symbol[]
 
   constructor() {
     const path = join(core, 'tsconfig.json')
     const host = { ...ts.sys, onUnRecoverableConfigFileDiagnostic() {} }
     const program = ts.createProgram([entry], ts.getParsedCommandLineOfConfigFile(path, {}, host)!.options)
-    this.checker = program.getTypeChecker()
-    this.exports = this.checker.getExportsOfModule(this.checker.getSymbolAtLocation(program.getSourceFile(entry)!)!)
+    this.#checker = program.getTypeChecker()
+    this.#exports = this.#checker.getExportsOfModule(this.#checker.getSymbolAtLocation(program.getSourceFile(entry)!)!)
   }
 
   exported(name: string): ts.Type {
-    const symbol = this.exports.find((one) => one.name === name)!
+    const symbol = this.#exports.find((one) => one.name === name)!
     const isAlias = (symbol.flags & ts.SymbolFlags.Alias) !== 0
-    return this.checker.getDeclaredTypeOfSymbol(isAlias ? this.checker.getAliasedSymbol(symbol) : symbol)
+    return this.#checker.getDeclaredTypeOfSymbol(isAlias ? this.#checker.getAliasedSymbol(symbol) : symbol)
   }
 
   fieldsOf(type: ts.Type): readonly { name: string; type: ts.Type; isOptional: boolean }[] {
-    const fields = this.checker.getPropertiesOfType(type).filter((field) => !isPrivate(field))
+    const fields = this.#checker.getPropertiesOfType(type).filter((field) => !isPrivate(field))
     return fields.map((field) => ({
       name: nameOf(field),
-      type: this.checker.getTypeOfSymbol(field),
+      type: this.#checker.getTypeOfSymbol(field),
       isOptional: (field.flags & ts.SymbolFlags.Optional) !== 0,
     }))
   }
 
   text(type: ts.Type, flags = ts.TypeFormatFlags.None): string {
     const whole = ts.TypeFormatFlags.NoTruncation | ts.TypeFormatFlags.UseAliasDefinedOutsideCurrentScope
-    return this.checker.typeToString(type, undefined, whole | flags)
+    return this.#checker.typeToString(type, undefined, whole | flags)
   }
 
   visit(type: ts.Type, isWritten: boolean): void {
     const name = (type.aliasSymbol ?? type.symbol)?.name ?? ''
-    if (tables.has(name) || !this.isNew(type, isWritten)) return
-    for (const argument of [...(type.aliasTypeArguments ?? []), ...this.argumentsOf(type)]) {
+    if (tables.has(name) || !this.#isNew(type, isWritten)) return
+    for (const argument of [...(type.aliasTypeArguments ?? []), ...this.#argumentsOf(type)]) {
       this.visit(argument, isWritten)
     }
-    if (type.aliasSymbol !== undefined && isOurs(type.aliasSymbol)) this.noteAlias(type.aliasSymbol)
+    if (type.aliasSymbol !== undefined && isOurs(type.aliasSymbol)) this.#noteAlias(type.aliasSymbol)
     if (type.isUnionOrIntersection()) {
       for (const part of type.types) this.visit(part, isWritten)
       return
     }
     for (const signature of type.getCallSignatures()) {
-      for (const given of signature.getParameters()) this.visit(this.checker.getTypeOfSymbol(given), !isWritten)
+      for (const given of signature.getParameters()) this.visit(this.#checker.getTypeOfSymbol(given), !isWritten)
       this.visit(signature.getReturnType(), isWritten)
     }
-    if (type.symbol !== undefined && isOurs(type.symbol)) this.noteFields(genericOf(type), name, isWritten)
+    if (type.symbol !== undefined && isOurs(type.symbol)) this.#noteFields(genericOf(type), name, isWritten)
   }
 
-  private isNew(type: ts.Type, isWritten: boolean): boolean {
+  #isNew(type: ts.Type, isWritten: boolean): boolean {
     const mark = `${isWritten} ${type.aliasSymbol?.name} ${this.text(type, ts.TypeFormatFlags.InTypeAlias)}`
-    if (this.seen.has(mark)) return false
-    this.seen.add(mark)
+    if (this.#seen.has(mark)) return false
+    this.#seen.add(mark)
     return true
   }
 
-  private noteAlias(symbol: ts.Symbol): void {
+  #noteAlias(symbol: ts.Symbol): void {
     this.types[symbol.name] ??= {
-      '=': this.text(this.checker.getDeclaredTypeOfSymbol(symbol), ts.TypeFormatFlags.InTypeAlias),
+      '=': this.text(this.#checker.getDeclaredTypeOfSymbol(symbol), ts.TypeFormatFlags.InTypeAlias),
     }
   }
 
-  private noteFields(type: ts.Type, name: string, isWritten: boolean): void {
+  #noteFields(type: ts.Type, name: string, isWritten: boolean): void {
     const fields = this.fieldsOf(type).filter((field) => name !== 'LsmOptions' || field.name !== 'abi')
     if ((type.symbol.flags & (ts.SymbolFlags.Interface | ts.SymbolFlags.Class)) !== 0) {
       if (isWritten && !isKernelObject(type.symbol)) this.written.add(name)
       this.types[name] ??= {
-        ...Object.fromEntries(type.getCallSignatures().map((one, i) => [`(${i})`, this.checker.signatureToString(one)])),
+        ...Object.fromEntries(type.getCallSignatures().map((one, i) => [`(${i})`, this.#checker.signatureToString(one)])),
         ...Object.fromEntries(fields.map((one) => [one.isOptional ? `${one.name}?` : one.name, this.text(one.type)])),
       }
     }
     for (const field of fields) this.visit(field.type, isWritten)
   }
 
-  private argumentsOf(type: ts.Type): readonly ts.Type[] {
-    return isReference(type) ? this.checker.getTypeArguments(type) : []
+  #argumentsOf(type: ts.Type): readonly ts.Type[] {
+    return isReference(type) ? this.#checker.getTypeArguments(type) : []
   }
 }
 

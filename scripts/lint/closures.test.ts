@@ -1,13 +1,7 @@
-/** The lint rule `lsmkit/closures`: what it finds, and that its list of old closures only shrinks. */
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
+/** The lint rule `lsmkit/closures`: what it finds. */
 import { describe, expect, test } from 'vitest'
 import { closureFindings, MOST_LINES } from './closures.ts'
 import type { Node } from './closures.ts'
-import { oldClosures } from './old-closures.ts'
-
-/** Lower it with the list; it never rises. */
-const OLD_CLOSURES = 131
 
 const at = (lines: number, node: object): Node =>
   ({ loc: { start: { line: 1 }, end: { line: lines } }, ...node }) as Node
@@ -19,7 +13,6 @@ const factory = (lines: number, functions: number): Node => {
   return at(lines, { type: 'VariableDeclaration', declarations: [{ id: { name: 'make' }, init }] })
 }
 const file = (...statements: Node[]): Node => at(500, { type: 'Program', body: statements })
-const LISTED = Object.keys(oldClosures)[0]!
 
 describe('a factory', () => {
   test.each([
@@ -31,16 +24,9 @@ describe('a factory', () => {
     ['in a test', 'packages/core/src/x.test.ts', file(factory(200, 9)), null],
     ['in what only tests import', 'packages/core/src/testing/x.ts', file(factory(200, 9)), null],
     ['that is not shipped', 'bench/src/x.ts', file(factory(200, 9)), null],
-    ['that is on the list and gone', LISTED, file(), /take it off/],
   ])('%s', (_what, path, program, message) => {
     const [found] = closureFindings(path, program)
     if (message === null) expect(found).toBe(undefined)
     else expect(found?.message).toMatch(message)
   })
-})
-
-test('the list of old closures only shrinks', () => {
-  expect(Object.values(oldClosures).flat().length).toBeLessThanOrEqual(OLD_CLOSURES)
-  const root = join(import.meta.dirname, '../..')
-  expect(Object.keys(oldClosures).filter((path) => !existsSync(join(root, path)))).toEqual([])
 })

@@ -3,8 +3,6 @@
  * cannot be imported, tested alone or listed by an outline. Export functions that take the object they need, and keep
  * state in a named class.
  */
-import { oldClosures } from './old-closures.ts'
-
 export const MOST_LINES = 60
 
 /** As much of an ESTree node as is looked at. */
@@ -60,20 +58,9 @@ export interface Finding {
   readonly node: Node
 }
 
-/** The faults of a file: a closure that is not on the list, or a name on the list that no closure has any more. */
-export const closureFindings = (file: string, program: Node): Finding[] => {
-  if (!SHIPPED.test(file)) return []
-  const closures = (program.body as Node[]).flatMap(topLevel).filter(isClosure)
-  const listed = oldClosures[file] ?? []
-  const names = closures.map(({ name }) => name)
-  return [
-    ...closures.filter(({ name }) => !listed.includes(name)).map(({ name, node }) => ({
-      node,
-      message: `${name} is a factory of over ${MOST_LINES} lines: export functions that take the object they need.`,
-    })),
-    ...listed.filter((name) => !names.includes(name)).map((name) => ({
-      node: program,
-      message: `${name} is not a factory of over ${MOST_LINES} lines: take it off scripts/lint/old-closures.ts.`,
-    })),
-  ]
-}
+/** The factory closures of a file. */
+export const closureFindings = (file: string, program: Node): Finding[] =>
+  !SHIPPED.test(file) ? [] : (program.body as Node[]).flatMap(topLevel).filter(isClosure).map(({ name, node }) => ({
+    node,
+    message: `${name} is a factory of over ${MOST_LINES} lines: export functions that take the object they need.`,
+  }))

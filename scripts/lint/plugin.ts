@@ -4,6 +4,8 @@ import { importFault } from '../layers/check.ts'
 import { printers } from '../printers/rule.ts'
 import { closureFindings } from './closures.ts'
 import type { Finding, Node } from './closures.ts'
+import { longFunction } from './long-functions.ts'
+import { privateMember } from './private-members.ts'
 
 interface ImportNode extends Node {
   /** Its value is no string where the name of an import() is computed. */
@@ -44,4 +46,29 @@ const closures = {
   },
 }
 
-export default { meta: { name: 'lsmkit' }, rules: { layers, closures, printers } }
+const longFunctions = {
+  create(context: Context) {
+    const check = (node: Node): void => {
+      const finding = longFunction(fileOf(context), node)
+      if (finding !== null) context.report(finding)
+    }
+    return { FunctionDeclaration: check, FunctionExpression: check, ArrowFunctionExpression: check }
+  },
+}
+
+const privateMembers = {
+  create(context: Context) {
+    const check = (node: Node): void => {
+      const finding = privateMember(node)
+      if (finding !== null) context.report(finding)
+    }
+    return { PropertyDefinition: check, MethodDefinition: check }
+  },
+}
+
+export default {
+  meta: { name: 'lsmkit' },
+  rules: {
+    layers, closures, printers, 'long-functions': longFunctions, 'private-members': privateMembers,
+  },
+}

@@ -146,7 +146,7 @@ const calls: Readonly<Record<string, (wrong: object) => unknown>> = {
   '@lsmkit/lockdown lockdown': (wrong) => lockdown(wrong),
   '@lsmkit/selinux selinux': (wrong) => selinux(wrong),
   '@lsmkit/selinux SelinuxLsm#relabel': (wrong) => selinux({ fileContexts: '' }).relabel(any, wrong),
-  '@lsmkit/selinux relabel': (wrong) => relabel(any, any, wrong),
+  '@lsmkit/selinux/relabel relabel': (wrong) => relabel(any, any, wrong),
   '@lsmkit/selinux/policydb writePolicy': (wrong) => writePolicy(any, wrong),
   '@lsmkit/selinux/policydb normalisePolicy': (wrong) => normalisePolicy(any, wrong),
   '@lsmkit/selinux/cil compileCil': (wrong) => compileCil([], wrong),
@@ -208,7 +208,7 @@ const calls: Readonly<Record<string, (wrong: object) => unknown>> = {
   '@lsmkit/landlock/learn replayedBlocked': (wrong) => first(replayedBlocked([], wrong as never)),
   '@lsmkit/landlock ruleset': (wrong) => ruleset(wrong as never),
   '@lsmkit/landlock RulesetPlan#restrict': (wrong) => ruleset({}).restrict(any, any, wrong as never),
-  '@lsmkit/landlock rulesetChanges': (wrong) => first(rulesetChanges({}, wrong)),
+  '@lsmkit/landlock/changes rulesetChanges': (wrong) => first(rulesetChanges({}, wrong)),
   '@lsmkit/sandbox createSandbox': (wrong) => createSandbox(wrong),
   '@lsmkit/sandbox hostFolder': (wrong) => hostFolder('.', wrong),
   '@lsmkit/sandbox Sandbox#restore': async (wrong) => (await box()).restore({ version: 1, entries: [], ...wrong }),
@@ -267,6 +267,7 @@ const takers = optionTakers(new Set(Object.keys(whole))).filter(({ type }) => !O
 /** The same function by another name; and the numbers of limits, which runWasi checks: core is not loaded for them. */
 const isAlso = (name: string): boolean =>
   name.startsWith('@lsmkit/smack/engine ') || name === '@lsmkit/bpf OverrideReturn' ||
+  name === '@lsmkit/landlock rulesetChanges' || name === '@lsmkit/selinux relabel' ||
   /^@lsmkit\/wasi(\/limits)? (limitNumbers|hostMemoryFor)$/.test(name)
 
 test('all that takes options is called here, and nothing else', () => {

@@ -35,82 +35,82 @@ const isValue = (exported: ts.Symbol): boolean =>
 
 class Finder {
   readonly found = new Map<string, Taker>()
-  private readonly checker: ts.TypeChecker
-  private readonly whole: ReadonlySet<string>
+  readonly #checker: ts.TypeChecker
+  readonly #whole: ReadonlySet<string>
 
   constructor(checker: ts.TypeChecker, whole: ReadonlySet<string>) {
-    this.checker = checker
-    this.whole = whole
+    this.#checker = checker
+    this.#whole = whole
   }
 
   /** What one entry point exports. */
   read(entry: string, file: ts.SourceFile): void {
-    for (const exported of this.checker.getExportsOfModule(this.checker.getSymbolAtLocation(file)!)) {
+    for (const exported of this.#checker.getExportsOfModule(this.#checker.getSymbolAtLocation(file)!)) {
       const isAlias = has(exported, ts.SymbolFlags.Alias)
-      const symbol = isAlias ? this.checker.getAliasedSymbol(exported) : exported
+      const symbol = isAlias ? this.#checker.getAliasedSymbol(exported) : exported
       const name = `${entry} ${exported.name}`
       if (has(symbol, ts.SymbolFlags.Function | ts.SymbolFlags.Variable | ts.SymbolFlags.Class) && isValue(exported)) {
-        const type = this.checker.getTypeOfSymbol(symbol)
-        this.signatures(name, [...type.getCallSignatures(), ...type.getConstructSignatures()])
+        const type = this.#checker.getTypeOfSymbol(symbol)
+        this.#signatures(name, [...type.getCallSignatures(), ...type.getConstructSignatures()])
       }
       if (has(symbol, ts.SymbolFlags.Class | ts.SymbolFlags.Interface)) {
-        this.methods(name, this.checker.getDeclaredTypeOfSymbol(symbol))
+        this.#methods(name, this.#checker.getDeclaredTypeOfSymbol(symbol))
       }
     }
   }
 
-  private methods(of: string, type: ts.Type): void {
-    for (const field of this.checker.getPropertiesOfType(type)) {
+  #methods(of: string, type: ts.Type): void {
+    for (const field of this.#checker.getPropertiesOfType(type)) {
       if (!isOurs(field) || /^(__)?#/.test(field.name)) continue
-      const called = this.checker.getNonNullableType(this.checker.getTypeOfSymbol(field)).getCallSignatures()
-      this.signatures(`${of}#${field.name}`, called)
+      const called = this.#checker.getNonNullableType(this.#checker.getTypeOfSymbol(field)).getCallSignatures()
+      this.#signatures(`${of}#${field.name}`, called)
     }
   }
 
-  private signatures(name: string, signatures: readonly ts.Signature[]): void {
+  #signatures(name: string, signatures: readonly ts.Signature[]): void {
     for (const parameter of signatures.flatMap((one) => one.getParameters())) {
-      const type = this.checker.getNonNullableType(this.checker.getTypeOfSymbol(parameter))
+      const type = this.#checker.getNonNullableType(this.#checker.getTypeOfSymbol(parameter))
       for (const one of type.isUnion() ? type.types : [type]) {
-        if (!this.isOptions(one)) continue
-        const text = this.checker.typeToString(one)
-        this.found.set(`${name} ${text}`, { name, type: text, nested: this.nested(one) })
+        if (!this.#isOptions(one)) continue
+        const text = this.#checker.typeToString(one)
+        this.found.set(`${name} ${text}`, { name, type: text, nested: this.#nested(one) })
       }
     }
   }
 
   /** Where objects of plain fields stand inside of this one. */
-  private nested(type: ts.Type, place = '', seen: readonly ts.Type[] = []): string[] {
-    return this.checker.getPropertiesOfType(type).flatMap((field) =>
-      this.inside(this.checker.getTypeOfSymbol(field), place === '' ? field.name : `${place}.${field.name}`,
+  #nested(type: ts.Type, place = '', seen: readonly ts.Type[] = []): string[] {
+    return this.#checker.getPropertiesOfType(type).flatMap((field) =>
+      this.#inside(this.#checker.getTypeOfSymbol(field), place === '' ? field.name : `${place}.${field.name}`,
         [...seen, type]))
   }
 
-  private inside(type: ts.Type, place: string, seen: readonly ts.Type[]): string[] {
+  #inside(type: ts.Type, place: string, seen: readonly ts.Type[]): string[] {
     if (seen.includes(type)) return []
-    if (type.isUnion()) return [...new Set(type.types.flatMap((one) => this.inside(one, place, seen)))]
-    if (this.checker.isArrayType(type) || this.checker.isTupleType(type)) {
-      const [element] = this.checker.getTypeArguments(type as ts.TypeReference)
-      return element === undefined ? [] : this.inside(element, `${place}[]`, seen)
+    if (type.isUnion()) return [...new Set(type.types.flatMap((one) => this.#inside(one, place, seen)))]
+    if (this.#checker.isArrayType(type) || this.#checker.isTupleType(type)) {
+      const [element] = this.#checker.getTypeArguments(type as ts.TypeReference)
+      return element === undefined ? [] : this.#inside(element, `${place}[]`, seen)
     }
-    const { checker } = this
+    const checker = this.#checker
     const values = checker.getIndexTypeOfType(type, ts.IndexKind.String)
-    if (values !== undefined) return this.inside(values, `${place}.*`, seen)
-    if (!this.isPlain(type) || this.whole.has(checker.typeToString(type))) return []
-    return [place, ...this.nested(type, place, seen)]
+    if (values !== undefined) return this.#inside(values, `${place}.*`, seen)
+    if (!this.#isPlain(type) || this.#whole.has(checker.typeToString(type))) return []
+    return [place, ...this.#nested(type, place, seen)]
   }
 
   /** An object of ours, not of a class. */
-  private isPlain(type: ts.Type): boolean {
+  #isPlain(type: ts.Type): boolean {
     if ((type.flags & (ts.TypeFlags.Object | ts.TypeFlags.Intersection)) === 0 || type.isClass()) return false
-    const fields = this.checker.getPropertiesOfType(type)
+    const fields = this.#checker.getPropertiesOfType(type)
     return type.getCallSignatures().length === 0 && type.getConstructSignatures().length === 0 &&
       fields.length > 0 && fields.every(isOurs)
   }
 
   /** An object of ours with a field that may be left out. */
-  private isOptions(type: ts.Type): boolean {
+  #isOptions(type: ts.Type): boolean {
     if ((type.flags & (ts.TypeFlags.Object | ts.TypeFlags.Intersection)) === 0) return false
-    const fields = this.checker.getPropertiesOfType(type)
+    const fields = this.#checker.getPropertiesOfType(type)
     return type.getCallSignatures().length === 0 && fields.length > 0 && fields.every(isOurs) &&
       fields.some((field) => has(field, ts.SymbolFlags.Optional))
   }

@@ -1,4 +1,5 @@
 /** Every TypeScript snippet of the documentation, compiled against the packages as they are built. */
+import { ownValue } from '@lsmkit/abi'
 import { posix } from 'node:path'
 import ts from 'typescript'
 import { preambles } from './preambles.ts'
@@ -21,7 +22,7 @@ export const snippetsOf = (source: string, text: string): readonly Snippet[] =>
   }))
 
 const codeOf = ({ source, code, isFragment }: Snippet): string =>
-  isFragment ? `${preambles[source] ?? ''}\n${code}\nexport {}\n` : `${code}\nexport {}\n`
+  isFragment ? `${ownValue(preambles, source) ?? ''}\n${code}\nexport {}\n` : `${code}\nexport {}\n`
 
 /** Lines like a compiler's, empty when all of them compile. Modules are found from the site's folder. */
 export const faultsOf = (snippets: readonly Snippet[]): readonly string[] => {
@@ -47,7 +48,7 @@ export const faultsOf = (snippets: readonly Snippet[]): readonly string[] => {
 }
 
 const lineOf = (snippet: Snippet, file: ts.SourceFile, { start = 0, messageText }: ts.Diagnostic): string => {
-  const before = snippet.isFragment ? (preambles[snippet.source] ?? '').split('\n').length : 0
+  const before = snippet.isFragment ? (ownValue(preambles, snippet.source) ?? '').split('\n').length : 0
   const line = snippet.line + file.getLineAndCharacterOfPosition(start).line - before
   return `${snippet.source}:${line}: ${ts.flattenDiagnosticMessageText(messageText, ' ')}`
 }

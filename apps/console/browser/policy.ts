@@ -1,6 +1,6 @@
 /** Policy: a type and what is around it, a label, two policies in words. */
 import { readFileSync } from 'node:fs'
-import { kernelClassesCil } from '@lsmkit/selinux'
+import { kernelClassesCil } from '@lsmkit/selinux/classes'
 import { compileCil } from '@lsmkit/selinux/cil'
 import { writePolicy } from '@lsmkit/selinux/policydb'
 import type { Page } from 'playwright-core'

@@ -1,6 +1,6 @@
 /** Why a policy lets an attempt be: asked of the machine of the tour, on variations of its own policy. */
 import { readFileSync } from 'node:fs'
-import { kernelClassesCil } from '@lsmkit/selinux'
+import { kernelClassesCil } from '@lsmkit/selinux/classes'
 import { compileCil } from '@lsmkit/selinux/cil'
 import { writePolicy } from '@lsmkit/selinux/policydb'
 import { FileContexts } from '@lsmkit/selinux/server'

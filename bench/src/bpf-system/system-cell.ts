@@ -1,6 +1,6 @@
 /** A booted kernel on one stack; a pass gives the time of each operation asked for. */
 import { readFileSync } from 'node:fs'
-import { AT_FDCWD, O_RDONLY, RLIMIT_NOFILE } from '@lsmkit/abi'
+import { AT_FDCWD, O_RDONLY, RLIMIT_NOFILE, ownValue } from '@lsmkit/abi'
 import { bootKernel } from '@lsmkit/kernel'
 import { runWasi } from '@lsmkit/wasi'
 import type { Cell } from '../harness/cell.ts'
@@ -41,7 +41,7 @@ export const cell = ({ stack, operations, ...stretches }: SystemArgs): Cell => {
       boot: () => boot,
       /** Bytes that one more object takes. */
       space(kind) {
-        const make = makers[kind as string]!
+        const make = ownValue(makers, kind as string)!
         must(sys.setrlimit(init, RLIMIT_NOFILE, { rlim_cur: 2 * SPACE, rlim_max: 2 * SPACE }))
         for (let i = 0; i < FIRST; i++) make()
         const before = used()

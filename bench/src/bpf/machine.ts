@@ -2,7 +2,7 @@
 import {
   BPF_LSM_MAC, BPF_MAP_TYPE_ARRAY, BPF_MAP_TYPE_HASH, BPF_PROG_TYPE_LSM, BPF_PROG_TYPE_RAW_TRACEPOINT,
 } from '@lsmkit/abi'
-import { vmlinuxBtf } from '@lsmkit/bpf'
+import { vmlinuxBtf } from '@lsmkit/bpf/vmlinux'
 import type { BpfObject, MapSpec, ProgramSpec } from '@lsmkit/bpf'
 import { assemble } from '@lsmkit/bpf/insn'
 import { ProgramBuilder } from '@lsmkit/bpf/vm'

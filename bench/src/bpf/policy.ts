@@ -1,5 +1,5 @@
 /** The programs of the hook cells, by where our kernel's structs have their fields; and those structs for a rival. */
-import { kernelStructs } from '@lsmkit/bpf'
+import { kernelStructs } from '@lsmkit/bpf/vmlinux'
 
 const offsetOf = (struct: string, field: string): number => kernelStructs()[struct]!.fields[field]!.offset
 

@@ -1,13 +1,13 @@
-/** Builds the module of a cell: bundled, minified, or left as source, with the hook calls of its variant. */
+/** Builds the module of a cell, bundled or minified, with the hook calls of its variant. */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import type { Plugin } from 'esbuild'
 import { bundle } from '../harness/bundle.ts'
-import { lsmSource, siteSource } from './lsm-source.ts'
+import { lsmSource } from './lsm-source.ts'
 import { rewrite } from './variants.ts'
 
-export type Form = 'source' | 'bundle' | 'minified'
+export type Form = 'bundle' | 'minified'
 
 export interface BuildOptions {
   readonly form: Form
@@ -15,7 +15,6 @@ export interface BuildOptions {
   readonly variant: string | null
   /** How many LSMs hand-written calls are for. */
   readonly lsms: number
-  readonly sites: number
 }
 
 /** hookable calls all hooks unless told how: here the first answer ends it. */
@@ -32,7 +31,7 @@ const directImports = (text: string, lsmFile: string): string => {
 const variantPlugin = ({ variant, lsms }: BuildOptions, lsmFile: string): Plugin => ({
   name: 'variant',
   setup(build) {
-    build.onLoad({ filter: /mini-kernel\/syscalls\.ts$|sites-\d+\.js$/ }, ({ path }) => {
+    build.onLoad({ filter: /dispatch\/read-kernel\.ts$/ }, ({ path }) => {
       const source = readFileSync(path, 'utf8')
       const text = variant === null ? source : rewrite(source, variant, lsms)
       return { contents: directImports(text, lsmFile) + (variant === 'hookable' ? BAIL : '') + text, loader: 'ts' }
@@ -43,21 +42,13 @@ const variantPlugin = ({ variant, lsms }: BuildOptions, lsmFile: string): Plugin
 /** The URL of a module that exports `cell`. `folder` takes what is made, and keeps what cells have in common. */
 export const buildCell = async (options: BuildOptions, folder: string): Promise<string> => {
   mkdirSync(folder, { recursive: true })
-  const { form, variant, lsms, sites } = options
+  const { form, variant, lsms } = options
   const lsmFile = join(folder, 'lsms.js')
-  const siteFile = join(folder, `sites-${sites}.js`)
   writeFileSync(lsmFile, lsmSource())
-  writeFileSync(siteFile, siteSource(sites))
   const entry =
-    `import { groups } from ${JSON.stringify(lsmFile)}\nimport { sitesOf } from ${JSON.stringify(siteFile)}\n` +
-    `import { cellOf } from ${JSON.stringify(here('./cell-of.ts'))}\nexport const cell = cellOf(groups, sitesOf)\n`
-  const name = [form, variant ?? 'ask', variant === 'direct' ? lsms : '', sites].join('-')
-  if (form === 'source') {
-    if (variant !== null) throw new Error('a variant is a change of the source: it needs a bundle')
-    const file = join(folder, `${name}.ts`)
-    writeFileSync(file, entry)
-    return pathToFileURL(file).href
-  }
+    `import { groups } from ${JSON.stringify(lsmFile)}\n` +
+    `import { cellOf } from ${JSON.stringify(here('./cell-of.ts'))}\nexport const cell = cellOf(groups)\n`
+  const name = [form, variant ?? 'ask', variant === 'direct' ? lsms : ''].join('-')
   const outfile = join(folder, `${name}.mjs`)
   if (existsSync(outfile)) return pathToFileURL(outfile).href
   return bundle(outfile, {

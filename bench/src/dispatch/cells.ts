@@ -1,37 +1,24 @@
 /** The cells of the dispatch bench: a base, and one factor changed at a time. */
 import type { CellArgs } from './cell-of.ts'
-import type { Form } from './build.ts'
 
 export interface DispatchCell {
   readonly name: string
   readonly args: CellArgs
-  readonly form: Form
-  readonly sites: number
 }
 
 /** Cells measured in turn with one another: comparisons are within a group. */
 export interface Group {
   readonly name: string
   readonly cells: readonly DispatchCell[]
-  /** In `--quick` too. */
-  readonly quick: boolean
 }
 
-interface CellOptions extends Partial<CellArgs> {
-  readonly form?: Form
-  readonly sites?: number
-}
-
-const cell = (
-  name: string,
-  { way = 'swap', lsms = 2, path = 'read', stacks = 1, form = 'bundle', sites = 1 }: CellOptions = {},
-): DispatchCell => ({ name, args: { way, lsms, path, stacks }, form, sites })
+const cell = (name: string, { way = 'swap', lsms = 2 }: Partial<CellArgs> = {}): DispatchCell =>
+  ({ name, args: { way, lsms } })
 
 const counts = [1, 2, 3, 4, 5]
 
 const strategies: Group = {
   name: 'strategies by LSMs, read',
-  quick: true,
   cells: [
     cell('read noHooks', { way: 'noHooks', lsms: 0 }),
     cell('read configSecurityOff', { way: 'off', lsms: 0 }),
@@ -51,56 +38,10 @@ const strategies: Group = {
 
 const rivals: Group = {
   name: 'hook libraries, read, 2 taps',
-  quick: true,
   cells: ['swap', 'tapable', 'hookable', 'eventemitter3'].map((way) => cell(`rival ${way}`, { way })),
 }
 
-const paths: readonly Group[] = (['stat', 'open'] as const).map((path) => ({
-  name: `the ${path} path`,
-  quick: false,
-  cells: [
-    cell(`${path} noHooks`, { way: 'noHooks', lsms: 0, path }),
-    cell(`${path} swap 0`, { lsms: 0, path }),
-    cell(`${path} direct 2`, { way: 'direct', path }),
-    cell(`${path} swap 2`, { path }),
-    cell(`${path} static-key 2`, { way: 'static-key', path }),
-    cell(`${path} list 2`, { way: 'list', path }),
-  ],
-}))
-
-const sites: readonly Group[] = [1, 8, 24, 64].map((n) => ({
-  name: `${n} hook sites`,
-  quick: false,
-  cells: ['noHooks', 'direct', 'swap', 'list'].map((way) =>
-    cell(`sites ${n} ${way}`, { way, path: 'sites', sites: n }),
-  ),
-}))
-
-const stacks: readonly Group[] = [1, 2, 8, 32].map((n) => ({
-  name: `${n} stacks alive`,
-  quick: false,
-  cells: ['noHooks', 'direct', 'swap', 'list'].map((way) => cell(`stacks ${n} ${way}`, { way, stacks: n })),
-}))
-
-const forms: Group = {
-  name: 'source, bundle, minified',
-  quick: false,
-  cells: (['source', 'bundle', 'minified'] as const).flatMap((form) => [
-    cell(`form ${form} swap 0`, { form, lsms: 0 }),
-    cell(`form ${form} swap 2`, { form }),
-  ]),
-}
-
-const blobs: Group = {
-  name: 'state of five LSMs on an inode',
-  quick: false,
-  cells: [
-    cell('blobs fields', { way: 'fields', path: 'blobs' }),
-    cell('blobs accessors', { way: 'accessors', path: 'blobs' }),
-  ],
-}
-
-export const groups: readonly Group[] = [strategies, rivals, ...paths, ...sites, ...stacks, forms, blobs]
+export const groups: readonly Group[] = [strategies, rivals]
 
 export const switchingCell = cell('switching', { way: 'switching' })
 

@@ -17,7 +17,6 @@ import { figure } from '../harness/stats.ts'
 import { buildCell } from './build.ts'
 import { groups, inQuick, switchingCell } from './cells.ts'
 import type { DispatchCell } from './cells.ts'
-import { codeSize } from './code-size.ts'
 import { rubyOverhead } from '../ruby/ruby.ts'
 import { calls } from './variants.ts'
 
@@ -25,9 +24,9 @@ const SWITCHES = 20
 /** Below this many nanoseconds two cells do not differ. */
 const FLOOR_NS = 0.1
 
-const specOf = async ({ name, args, form, sites }: DispatchCell, folder: string): Promise<CellSpec> => {
+const specOf = async ({ name, args }: DispatchCell, folder: string): Promise<CellSpec> => {
   const variant = Object.hasOwn(calls, args.way) ? args.way : null
-  const module = await buildCell({ form, variant, lsms: args.lsms, sites }, folder)
+  const module = await buildCell({ form: 'bundle', variant, lsms: args.lsms }, folder)
   return { name, module, args }
 }
 
@@ -79,14 +78,13 @@ const switchTargets = async (folder: string, effort: Effort): Promise<{ cells: C
 /** Each pass attaches and detaches many times, so that few processes say enough. */
 const SWITCHING: Effort = { rounds: 2, passes: 12, warmUp: 4 }
 
-export const dispatch: Bench = async ({ quick, full, progress }: BenchOptions) => {
+export const dispatch: Bench = async ({ quick, progress }: BenchOptions) => {
   const effort = quick ? QUICK : NORMAL
   const folder = mkdtempSync(join(dirname(fileURLToPath(import.meta.url)), '../../.cells-'))
   const cells: CellResult[] = []
   const targets: Target[] = []
   try {
     for (const group of groups) {
-      if (quick && !group.quick) continue
       progress(`measuring ${group.name}`)
       const chosen = quick ? group.cells.filter(inQuick) : group.cells
       const specs: CellSpec[] = []
@@ -109,15 +107,6 @@ export const dispatch: Bench = async ({ quick, full, progress }: BenchOptions) =
     const switched = await switchTargets(folder, quick ? SWITCHING : effort)
     cells.push(...switched.cells)
     targets.push(...switched.targets)
-    if (full) {
-      const sizeOf = async (way: string) =>
-        codeSize(await specOf({ ...switchingCell, args: { ...switchingCell.args, way, lsms: 0 } }, folder))
-      const [without, unused] = [await sizeOf('noHooks'), await sizeOf('swap')]
-      const bytes = { unit: 'bytes', n: 1 }
-      cells.push({ name: 'code size noHooks', value: without, low: without, high: without, ...bytes })
-      cells.push({ name: 'code size swap 0', value: unused, low: unused, high: unused, ...bytes })
-      targets.push(exact('empty-code-size-minus-nohooks', unused - without, 0))
-    }
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }

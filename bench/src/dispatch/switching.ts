@@ -4,9 +4,8 @@ import type { HookName, Stack } from '@lsmkit/core'
 import { timedPass } from '../harness/cell.ts'
 import type { Cell } from '../harness/cell.ts'
 import { median } from '../harness/stats.ts'
-import { SYS } from './mini-kernel/boot.ts'
-import type { bootMini } from './mini-kernel/boot.ts'
-import type { MiniTable } from './mini-kernel/syscalls.ts'
+import { READ, readKernel } from './read-kernel.ts'
+import type { HookTable } from './read-kernel.ts'
 
 const SWITCHES = 20
 const SPACE_MS = 30
@@ -21,15 +20,15 @@ const disabled = (hook: HookName): boolean => hookDefs[hook].bpf.disabled
 const sleep = (ms: number) => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms)
 
 /** The process needs --allow-natives-syntax. */
-export const switching = (stack: Stack, boot: typeof bootMini): Cell => {
+export const switching = (stack: Stack): Cell => {
   /** V8's kTurboFanned bit of %GetOptimizationStatus: code below that tier need not have folded anything. */
   const optimised = new Function('f', 'return (%GetOptimizationStatus(f) & 64) !== 0') as (f: unknown) => boolean
   const keepSlow = new Function('f', '%NeverOptimizeFunction(f)') as (f: unknown) => void
-  const { call } = boot(stack.lsm as unknown as MiniTable)
+  const { call } = readKernel(stack.lsm as unknown as HookTable)
   const buf = new Uint8Array(16)
   const burst = (from: number) => {
     let sum = 0
-    for (let i = from; i < from + BURST; i++) sum += call(SYS.read, i & 1, buf, 8)
+    for (let i = from; i < from + BURST; i++) sum += call(READ, i & 1, buf, 8)
     return sum
   }
   const run = (count: number) => {

@@ -2,6 +2,7 @@
  * Ways to write a hook call, as a change of the source: taken out, written by hand, or made through another
  * library.
  */
+import { ownValue } from '@lsmkit/abi'
 
 /** The text that stands for `lsm.HOOK.ask(ARGS)` or `.tell(ARGS)`. */
 type Call = (hook: string, args: string, lsms: number) => string
@@ -34,7 +35,7 @@ const HOOK_CALL = /(?:\b\w+\.)*\blsm\.(\w+)!?\.(?:ask|tell)\(/g
 
 /** `source` with every hook call written the other way. */
 export const rewrite = (source: string, variant: string, lsms: number): string => {
-  const call = calls[variant]!
+  const call = ownValue(calls, variant)!
   let out = ''
   let at = 0
   for (const match of source.matchAll(HOOK_CALL)) {

@@ -1,4 +1,5 @@
 /** How each system call is made on a crowd: a letter an argument, several ways for calls that do several things. */
+import { ownValue } from '@lsmkit/abi'
 import type { syscallTable } from '@lsmkit/kernel'
 import { Kstat, Kstatfs, Statmount } from '@lsmkit/kernel'
 import type { Handles } from './stage.ts'
@@ -70,7 +71,7 @@ export const argumentsOf = (shape: string, pick: Pick, n: number): unknown[] =>
   [...shape.matchAll(SHAPE)].map(([, number, letter]) =>
     number !== undefined ? Number(number)
       : /\d/.test(letter!) ? Number(letter)
-        : LETTERS[letter!]!(pick, n))
+        : ownValue(LETTERS, letter!)!(pick, n))
 
 const FILES = {
   read: ['fU', 'fu'], write: 'fu', open: ['p00', 'p[65]0'], close: 'f', stat: 'pk', fstat: 'fk', lstat: 'pk',

@@ -1,5 +1,5 @@
 /** Times one crowd, small and large: making each, every call amid all, the end of all at once. */
-import { WNOHANG } from '@lsmkit/abi'
+import { WNOHANG, ownValue } from '@lsmkit/abi'
 import type { Task } from '@lsmkit/core'
 import type { Cell } from '../harness/cell.ts'
 import { argumentsOf, CALLS } from './calls.ts'
@@ -67,7 +67,7 @@ const best = (at: Stage, name: string, shape: string, pick: Pick): number => {
 /** Nanoseconds by what was done; `isWanted` leaves calls out. */
 const measure = (name: string, count: number, isWanted: (what: string) => boolean): Map<string, number> => {
   const at = stage()
-  const { add, handles } = crowds[name]!.sets(at)
+  const { add, handles } = ownValue(crowds, name)!.sets(at)
   const found = new Map<string, number>()
   let start = now()
   for (let i = 0; i < count; i++) must(add(i))

@@ -1,4 +1,5 @@
 /** One measurement in a process of its own, on the built packages, as users have them: `WHAT COUNT`, JSON on stdout. */
+import { ownValue } from '@lsmkit/abi'
 import { readdirSync, readFileSync } from 'node:fs'
 import { bash } from '@lsmkit/just-bash'
 import { createSandbox, memory } from '@lsmkit/sandbox'
@@ -171,4 +172,4 @@ const shells = async (count: number): Promise<number[]> => {
 measures['box.sh'] = shells
 
 const [what = '', count = '1'] = process.argv.slice(2)
-process.stdout.write(`${JSON.stringify(await measures[what]!(Number(count)))}\n`, () => process.exit())
+process.stdout.write(`${JSON.stringify(await ownValue(measures, what)!(Number(count)))}\n`, () => process.exit())

@@ -1,5 +1,5 @@
 /** Checks that the access vector cache answers from what it remembers; the server behind it grants all. */
-import { Avc } from '@lsmkit/selinux'
+import { Avc } from '@lsmkit/selinux/avc'
 import { timedPass } from '../harness/cell.ts'
 import type { Cell } from '../harness/cell.ts'
 

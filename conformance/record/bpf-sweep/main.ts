@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'node:fs'
 import { gunzipSync } from 'node:zlib'
-import { vmlinuxBtf } from '@lsmkit/bpf'
+import { vmlinuxBtf } from '@lsmkit/bpf/vmlinux'
 import { Btf } from '@lsmkit/bpf/btf'
 import { caseLine, HEADER, parseCase, QUESTION } from '../../src/bpf-sweep/case.ts'
 import type { SweepCase } from '../../src/bpf-sweep/case.ts'

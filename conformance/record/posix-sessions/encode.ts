@@ -1,4 +1,5 @@
 /** Sessions as the runner reads them: a line a call, every argument a word that says its kind. */
+import { ownValue } from '@lsmkit/abi'
 import { PLAIN } from '../../src/posix/calls.ts'
 import { toBytes, toNumber } from '../../src/posix/session.ts'
 import type { Actor, Call, Header, Prelude, Session } from '../../src/posix/session.ts'
@@ -19,7 +20,7 @@ const list = (items: readonly unknown[], encode: (arg: unknown) => string): stri
 
 const TIMES: Readonly<Record<string, number>> = { UTIME_NOW: 0x3fffffff, UTIME_OMIT: 0x3ffffffe }
 const time = (arg: unknown): string =>
-  Array.isArray(arg) ? list(arg, number) : `i${TIMES[arg as string] ?? toNumber(arg)}`
+  Array.isArray(arg) ? list(arg, number) : `i${ownValue(TIMES, arg as string) ?? toNumber(arg)}`
 
 /** Numbers and text as `PLAIN` names them; `o` a number or null, `l` numbers, `t` texts, `s` a structure, `T` times. */
 const kinds: Readonly<Record<string, (arg: unknown) => string>> = {
@@ -48,9 +49,9 @@ const OTHERS: Readonly<Record<string, string>> = {
 }
 
 const call = ([actor, name, args]: Call): string => {
-  const shape = PLAIN[name] ?? OTHERS[name]
+  const shape = ownValue(PLAIN, name) ?? ownValue(OTHERS, name)
   if (shape === undefined) throw new Error(`no call \`${name}\``)
-  return ['C', actor, name, ...args.map((arg, i) => kinds[shape[i] ?? 'n']!(arg))].join(' ')
+  return ['C', actor, name, ...args.map((arg, i) => ownValue(kinds, shape[i] ?? 'n')!(arg))].join(' ')
 }
 
 const actor = ({ uid, gid, caps, umask, groups }: Actor): string =>

@@ -1,4 +1,5 @@
 /** Random operations on control groups. They are played meanwhile, so that no dead or frozen actor is asked. */
+import { ownValue } from '@lsmkit/abi'
 import { cgroupSessions, isReady } from '../../src/sessions/cgroup.ts'
 import { SessionPlayer } from '../../src/sessions/player.ts'
 import { randomFrom } from './random.ts'
@@ -44,7 +45,7 @@ function* session(number: number, operations: number): Generator<string> {
     () => (free() === undefined ? null : `nfork ${free()}`),
     ...Array.from({ length: 9 }, () => () => {
       const name = pick(Object.keys(FILES))
-      return `write ${group()}/${name} ${pick(FILES[name]!)}`
+      return `write ${group()}/${name} ${pick(ownValue(FILES, name)!)}`
     }),
     ...Array.from({ length: 3 }, () => () => `write ${group()}/cgroup.procs ${pick(FILES['cgroup.procs']!)}`),
     () => `write ${group()}/cgroup.subtree_control +pids`,

@@ -1,4 +1,5 @@
 /** LoadPin: loads from five file systems that come and go, the setting, and lists of digests. A session is a boot. */
+import { ownValue } from '@lsmkit/abi'
 import { hex, randomFrom } from './random.ts'
 import type { Random } from './random.ts'
 
@@ -35,7 +36,7 @@ export function* generateLoadpin(seed: number, count: number, verity = ''): Gene
 }
 
 function* mount(place: string, mounted: Set<string>, verity: string): Generator<string> {
-  const [source, type, flags] = PLACES[place]!
+  const [source, type, flags] = ownValue(PLACES, place)!
   const root = place === '/e' ? ` ${verity}` : ''
   yield `0 mount ${source} ${place} ${type} ${flags}${root}`
   mounted.add(place)

@@ -1,4 +1,5 @@
 /** The binaries of `--policies`: an unpacked archive, or a tar of it. In both they lie in folders by set. */
+import { ownValue } from '@lsmkit/abi'
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { readInput } from '../input.ts'
@@ -54,7 +55,7 @@ const shortNames: Readonly<Record<string, readonly [set: string, name: string]>>
 
 /** A binary of the table of damaged ones. */
 export const readBase = async (policies: Policies, base: string): Promise<Uint8Array | null> => {
-  const [set, name] = shortNames[base] ?? [base.startsWith('h_') ? 'own' : 'session', base]
+  const [set, name] = ownValue(shortNames, base) ?? [base.startsWith('h_') ? 'own' : 'session', base]
   return await policies.read(set, name)
 }
 

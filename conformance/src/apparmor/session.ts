@@ -26,3 +26,5 @@ export type Line = Header | Start | Operation
 
 export const isHeader = (line: Line): line is Header => 'session' in line
 export const isStart = (line: Line): line is Start => 'start' in line
+export const isOperation = (line: Line): line is Operation =>
+  'op' in line && Array.isArray(line.op) && line.op.every((word) => typeof word === 'string')

@@ -1,6 +1,6 @@
 /** Programs on control groups by bpf(2): whose calls they decide, beside what they may stand, and when they go. */
 import * as abi from '@lsmkit/abi'
-import { vmlinuxBtf } from '@lsmkit/bpf'
+import { vmlinuxBtf } from '@lsmkit/bpf/vmlinux'
 import { Kstat } from '@lsmkit/kernel'
 import { describe, expect, test } from 'vitest'
 import { bootBpf, bytes32, exit, insn, returning } from './syscall-world.ts'

@@ -2,7 +2,7 @@
 import {
   BPF_ALU64, BPF_EXIT, BPF_JMP, BPF_LSM_MAC, BPF_MOV, BPF_PROG_TYPE_LSM,
 } from '@lsmkit/abi'
-import { vmlinuxBtf } from '@lsmkit/bpf'
+import { vmlinuxBtf } from '@lsmkit/bpf/vmlinux'
 import type { BpfObject } from '@lsmkit/bpf'
 import { emptyCode } from '@lsmkit/bpf/insn'
 

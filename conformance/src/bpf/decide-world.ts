@@ -1,6 +1,6 @@
 /** The machine of one row of bpf-decide: LSMs in the row's order, a file, and the operations by name. */
 import {
-  AT_FDCWD, CAP_MAC_ADMIN, CAP_MAC_OVERRIDE, errnoName, O_CLOEXEC, O_CREAT, O_WRONLY, XATTR_NAME_SMACK,
+  AT_FDCWD, CAP_MAC_ADMIN, CAP_MAC_OVERRIDE, errnoName, O_CLOEXEC, O_CREAT, O_WRONLY, XATTR_NAME_SMACK, ownValue,
 } from '@lsmkit/abi'
 import { bpf, BpfLoadError } from '@lsmkit/bpf'
 import type { BpfLsm } from '@lsmkit/bpf'
@@ -38,7 +38,7 @@ export class DecideWorld {
     const make: Record<string, () => Lsm> = { ...doubles, capability, smack, bpf: () => this.programs }
     const names = order.split(',')
     this.stack = createStack({
-      lsms: names.map((name) => make[name]!()),
+      lsms: names.map((name) => ownValue(make, name)!()),
       config: order,
       kernelExact: true,
     })

@@ -1,7 +1,7 @@
 /** Object files loaded as libbpf does it, by bpf(2) alone: types, maps, first values, programs, links. */
 import { readFileSync } from 'node:fs'
 import * as abi from '@lsmkit/abi'
-import { vmlinuxBtf } from '@lsmkit/bpf'
+import { vmlinuxBtf } from '@lsmkit/bpf/vmlinux'
 import type { BpfObject, MapSpec, ProgramSpec } from '@lsmkit/bpf'
 import { encodeCode } from '@lsmkit/bpf/insn'
 import { openObject } from '@lsmkit/bpf/object'

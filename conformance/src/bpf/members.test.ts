@@ -1,6 +1,7 @@
 /** Members that programs reach from a task: what a booted kernel has there. */
 import { BPF_MAP_TYPE_ARRAY, CLONE_NEWPID, CLONE_NEWUTS } from '@lsmkit/abi'
-import { bpf, vmlinuxBtf } from '@lsmkit/bpf'
+import { bpf } from '@lsmkit/bpf'
+import { vmlinuxBtf } from '@lsmkit/bpf/vmlinux'
 import { assemble } from '@lsmkit/bpf/insn'
 import type { BpfObject, MapSpec } from '@lsmkit/bpf/object'
 import { capability } from '@lsmkit/capability'

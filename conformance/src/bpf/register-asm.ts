@@ -90,7 +90,7 @@ const alu = (word: string, [dst, right]: readonly string[]): Parts | null => {
   if (name === undefined) return null
   const cls = width === '32' ? abi.BPF_ALU : abi.BPF_ALU64
   if (name === 'neg') return { op: cls | abi.BPF_NEG, dst: register(dst!) }
-  if (!(name in ALU)) return null
+  if (!(Object.hasOwn(ALU, name))) return null
   const off = name === 'sdiv' || name === 'smod' ? 1 : 0
   const { op: bit, ...rest } = source(right!)
   return { op: cls | ALU[name as keyof typeof ALU] | bit, dst: register(dst!), off, ...rest }
@@ -103,7 +103,7 @@ const jump = (word: string, [left, right, to]: readonly string[]): Parts | null 
     return { op: abi.BPF_JMP32 | abi.BPF_JA, isFar: true, ...(label === undefined ? { imm: off } : { label }) }
   }
   const [, name, width] = /^([a-z]+)(32)?$/.exec(word) ?? []
-  if (name === undefined || !(name in JUMPS)) return null
+  if (name === undefined || !(Object.hasOwn(JUMPS, name))) return null
   const cls = width === '32' ? abi.BPF_JMP32 : abi.BPF_JMP
   const { op: bit, ...rest } = source(right!)
   return { op: cls | JUMPS[name as keyof typeof JUMPS] | bit, dst: register(left!), ...rest, ...target(to!) }
@@ -147,7 +147,7 @@ const other = (word: string, rest: string, operands: readonly string[]): Parts |
   }
   if (word !== 'lock') return null
   const [, fetch, name, width] = /^(fetch )?([a-z]+)(32)?$/.exec(rest.slice(0, rest.indexOf('[')).trim()) ?? []
-  if (name === undefined || !(name in ATOMICS)) return null
+  if (name === undefined || !(Object.hasOwn(ATOMICS, name))) return null
   const { base, off } = place(operands[0]!.slice(operands[0]!.indexOf('[')))
   const imm = ATOMICS[name as keyof typeof ATOMICS] | (fetch === undefined ? 0 : abi.BPF_FETCH)
   const op = abi.BPF_STX | abi.BPF_ATOMIC | (width === '32' ? abi.BPF_W : abi.BPF_DW)

@@ -1,4 +1,5 @@
 /** Runs a selftest program that was accepted, as BPF_PROG_TEST_RUN does, on maps of its own. */
+import { ownValue } from '@lsmkit/abi'
 import { BpfError } from '@lsmkit/bpf/btf'
 import type { Btf } from '@lsmkit/bpf/btf'
 import type { BpfObject, ProgramSpec } from '@lsmkit/bpf/object'
@@ -20,8 +21,8 @@ export const runSelftest = (
 ): number | string => {
   const programBuilder = new ProgramBuilder({ memory: { readOnly: 8 << 20, data: 64 << 20 } })
   try {
-    const opened = programBuilder.open(object, kernelBtf, undefined, true)
-    const at = object.maps.findIndex(({ symbol }) => symbol === filled[objectName])
+    const opened = workshop.open(object, kernelBtf, undefined, true)
+    const at = object.maps.findIndex(({ symbol }) => symbol === ownValue(filled, objectName))
     const map = opened.maps[at]
     if (map !== undefined && 'values' in map) {
       const { view } = programBuilder.machine.memory

@@ -1,4 +1,5 @@
-/** The declaration tags of a kernel selftest: requests to its loader and expectations of the verifier. */
+/** What the declaration tags of a kernel selftest ask of its loader and expect of the verifier. */
+import { ownValue } from '@lsmkit/abi'
 import type { ProgramSpec } from '@lsmkit/bpf/object'
 
 /** Load flags by the names that tags use; the suite's loader sets the first two unless a tag says otherwise. */
@@ -16,7 +17,7 @@ const value = (tag: string, name: string): string | null => {
 
 const applyFlag = (flags: number, text: string): number => {
   const off = text.startsWith('!')
-  const bit = flagBits[off ? text.slice(1) : text] ?? Number(text)
+  const bit = ownValue(flagBits, off ? text.slice(1) : text) ?? Number(text)
   return off ? flags & ~bit : flags | bit
 }
 
@@ -97,6 +98,6 @@ const named: Readonly<Record<string, number>> = { INT_MIN: 0x80000000, TEST_DATA
 export const expectedReturn = (text: string): number | null => {
   if (text === 'POINTER_VALUE') return null
   const sign = text.startsWith('-') ? -1 : 1
-  const number = named[text.replace('-', '')] ?? Number(text.replace('-', ''))
+  const number = ownValue(named, text.replace('-', '')) ?? Number(text.replace('-', ''))
   return (sign * number) >>> 0
 }

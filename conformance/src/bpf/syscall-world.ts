@@ -5,7 +5,7 @@ import { capability } from '@lsmkit/capability'
 import { createStack } from '@lsmkit/core'
 import type { Lsm, Task } from '@lsmkit/core'
 import { bootKernel } from '@lsmkit/kernel'
-import { vmlinuxBtf } from '@lsmkit/bpf'
+import { vmlinuxBtf } from '@lsmkit/bpf/vmlinux'
 
 type Fields = Record<string, unknown>
 

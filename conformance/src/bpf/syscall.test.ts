@@ -1,6 +1,6 @@
 /** bpf(2) by its errors and answers, as Linux 6.12.118 gave them to the same calls. */
 import * as abi from '@lsmkit/abi'
-import { vmlinuxBtf } from '@lsmkit/bpf'
+import { vmlinuxBtf } from '@lsmkit/bpf/vmlinux'
 import { defineLsm } from '@lsmkit/core'
 import { Kstat } from '@lsmkit/kernel'
 import { describe, expect, test } from 'vitest'

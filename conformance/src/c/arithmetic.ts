@@ -1,4 +1,5 @@
-/** The results of C's operators on two numbers, with numbers as doubles: addresses and flags fit. */
+/** What C's operators on two numbers come to, where a number is a double: addresses and flags fit. */
+import { ownValue } from '@lsmkit/abi'
 
 const OPERATORS: Readonly<Record<string, (a: number, b: number) => number>> = {
   '+': (a, b) => a + b,
@@ -21,4 +22,4 @@ const OPERATORS: Readonly<Record<string, (a: number, b: number) => number>> = {
 
 const word = (value: number): bigint => BigInt.asIntN(64, BigInt(value))
 
-export const arithmetic = (op: string, a: number, b: number): number => OPERATORS[op]!(a, b)
+export const arithmetic = (op: string, a: number, b: number): number => ownValue(OPERATORS, op)!(a, b)

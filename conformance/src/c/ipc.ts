@@ -1,5 +1,5 @@
 /** System V IPC as C programs call it, with the recorder's helpers: one object of each kind, and one message. */
-import { GETALL, IPC_PRIVATE, IPC_RMID, IPC_SET, IPC_STAT, SETALL } from '@lsmkit/abi'
+import { GETALL, IPC_PRIVATE, IPC_RMID, IPC_SET, IPC_STAT, SETALL, dictionary } from '@lsmkit/abi'
 import type { Actor } from './actor.ts'
 import type { Builtin, CMachine } from './machine.ts'
 
@@ -30,7 +30,7 @@ export const ipcCalls = (m: CMachine, { sys }: Actor): Record<string, Builtin> =
   const control = (name: 'shmctl' | 'msgctl', tag: string, own: readonly string[]): Builtin =>
     (id, cmd, at = 0) => {
       if (at === 0) return sys[name](id, cmd, null)
-      const buf: Struct = {}
+      const buf: Struct = dictionary()
       if (cmd === IPC_SET) {
         for (const field of PERM) buf[field] = m.get(at, 'ipc_perm', field)
         for (const field of own) buf[field] = m.get(at, tag, field)
@@ -44,7 +44,7 @@ export const ipcCalls = (m: CMachine, { sys }: Actor): Record<string, Builtin> =
     }
   const semctl: Builtin = (id, num, cmd, arg = 0) => {
     if (cmd === IPC_STAT || cmd === IPC_SET) {
-      const buf: Struct = {}
+      const buf: Struct = dictionary()
       if (cmd === IPC_SET) for (const field of PERM) buf[field] = m.get(arg, 'ipc_perm', field)
       const rc = sys.semctl(id, num, cmd, buf)
       if (cmd === IPC_STAT && rc >= 0) for (const field of PERM) m.set(arg, 'ipc_perm', field, buf[field]!)

@@ -1,4 +1,5 @@
 /** Splits the C text of a row into tokens: names, numbers, strings, characters and punctuation. */
+import { ownValue } from '@lsmkit/abi'
 
 export type TokenKind = 'name' | 'number' | 'string' | 'punct' | 'end'
 
@@ -80,7 +81,7 @@ const quoted = (text: string, from: number, quote: string): [string, number] => 
       out += String.fromCharCode(Number.parseInt(octal[0], 8))
       at += 1 + octal[0].length
     } else {
-      out += ESCAPES[text[at + 1]!] ?? text[at + 1]
+      out += ownValue(ESCAPES, text[at + 1]!) ?? text[at + 1]
       at += 2
     }
   }

@@ -1,4 +1,5 @@
 /** The C library and the kernel as C text calls them: what every suite that plays C text has. */
+import { ownValue } from '@lsmkit/abi'
 import * as abi from '@lsmkit/abi'
 import type { Actor } from './actor.ts'
 import { BPF_HEADERS, bpfCalls } from './bpf.ts'
@@ -22,7 +23,7 @@ const OWN_NAMES: Readonly<Record<string, number>> = {
 }
 
 const constant = (name: string): number | undefined => {
-  const value = OWN_NAMES[name] ?? (abi as Readonly<Record<string, unknown>>)[name]
+  const value = ownValue(OWN_NAMES, name) ?? (abi as Readonly<Record<string, unknown>>)[name]
   return typeof value === 'number' ? value : typeof value === 'bigint' ? Number(value) : undefined
 }
 

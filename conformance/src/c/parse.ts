@@ -1,4 +1,5 @@
 /** Parses the C of the rows: declarations with initialisers, expressions, if, for and while. */
+import { ownValue } from '@lsmkit/abi'
 import type { Expr, Init, Statement } from './ast.ts'
 import { lex } from './lex.ts'
 import type { Token } from './lex.ts'
@@ -59,7 +60,7 @@ export class Parser {
   }
 
   #named(text: string): CType | undefined {
-    return TYPEDEFS[text] ?? this.#tags.get(`typedef ${text}`)
+    return ownValue(TYPEDEFS, text) ?? this.#tags.get(`typedef ${text}`)
   }
 
   #statement(): Statement[] {

@@ -2,6 +2,7 @@
  * System calls of C programs by what their arguments point to, a letter each: memory is taken out before the call, and
  * what the kernel filled in is laid back after it.
  */
+import { ownValue } from '@lsmkit/abi'
 import type { Actor } from './actor.ts'
 import type { Builtin, CMachine } from './machine.ts'
 import { PROCESS_KINDS } from './process-kinds.ts'
@@ -223,7 +224,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
 }
 
 const bind = (m: CMachine, call: Builtin, shape: string): Builtin => (...given) => {
-  const kinds = [...shape].map((letter) => KINDS[letter]!)
+  const kinds = [...shape].map((letter) => ownValue(KINDS, letter)!)
   const args = kinds.map(({ take }, i) => take(m, given[i] ?? 0, given[i + 1] ?? 0))
   const rc = call(...(args as number[]))
   kinds.forEach(({ give }, i) => {

@@ -1,4 +1,5 @@
 /** The C library's functions that make no call: on memory, as rows use them to make names and buffers. */
+import { ownValue } from '@lsmkit/abi'
 import type { Builtin, CMachine } from './machine.ts'
 
 const RADIX: Readonly<Record<string, number>> = { d: 10, i: 10, u: 10, x: 16, X: 16, o: 8 }
@@ -18,7 +19,7 @@ export const stringCalls = (m: CMachine): Record<string, Builtin> => {
       const arg = args[next++] ?? 0
       const shown = kind === 's' ? text(arg) : kind === 'c' ? String.fromCharCode(arg) : kind === 'p'
         ? `0x${arg.toString(16)}`
-        : arg.toString(RADIX[kind as string])
+        : arg.toString(ownValue(RADIX, kind as string))
       return shown.padStart(Number(width || 0), zero === '' ? ' ' : '0')
     })
   }

@@ -1,7 +1,7 @@
 /** The calls of the recorded tables, made as system calls: `setuid(0)`, `PR_CAPBSET_DROP(13)`, `capset(P=1,E=0)`. */
 import {
   _LINUX_CAPABILITY_VERSION_3, EINVAL, packUserCap, PR_CAP_AMBIENT, PR_CAPBSET_DROP, PR_CAPBSET_READ, PR_SET_KEEPCAPS,
-  PR_SET_NO_NEW_PRIVS, PR_SET_SECUREBITS, userCapWords,
+  PR_SET_NO_NEW_PRIVS, PR_SET_SECUREBITS, userCapWords, ownValue,
 } from '@lsmkit/abi'
 import type { CapWords } from '@lsmkit/abi'
 import type { Task } from '@lsmkit/core'
@@ -71,7 +71,7 @@ const calls: Readonly<Record<string, Call>> = {
   setfsuid: (sys, task, args) => plain(sys.setfsuid(task, ids(args)[0])),
   capget,
   capset0,
-  prctl: (sys, task, [option, ...args]) => prctl(sys, task, prctlOptions[option!]!, args),
+  prctl: (sys, task, [option, ...args]) => prctl(sys, task, ownValue(prctlOptions, option!)!, args),
 }
 
 /** Which notation `capset` has. */
@@ -87,9 +87,9 @@ export const makeCall = ({ sys }: Kernel, task: Task, text: string, notation: No
     return capset(notation === 'hex' ? readHex : readNames)(sys, task, names)
   }
   const args = list!.split(',')
-  const option = prctlOptions[name!]
+  const option = ownValue(prctlOptions, name!)
   if (option !== undefined) return prctl(sys, task, option, args)
-  const call = calls[name!]
+  const call = ownValue(calls, name!)
   if (call === undefined) throw new UsageError(`no call \`${name}\` is known`)
   return call(sys, task, args)
 }

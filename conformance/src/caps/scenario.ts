@@ -4,7 +4,7 @@ import {
   MAP_PRIVATE, O_RDWR, O_WRONLY, packUserCap, packVfsCap, PROT_READ, PTRACE_SEIZE, PTRACE_TRACEME, unpackVfsCap,
   XATTR_NAME_CAPS,
 } from '@lsmkit/abi'
-import { fileCapsFromText, fileCapsToText } from '@lsmkit/capability'
+import { fileCapsFromText, fileCapsToText } from '@lsmkit/capability/engine'
 import type { Task } from '@lsmkit/core'
 import type { CapsMachine } from './machine.ts'
 import type { ProgramFile } from './program.ts'

@@ -1,4 +1,6 @@
 /** Random policies that use the whole language, some of them wrong in one place: the same ones for the same seed. */
+import { ownValue } from '@lsmkit/abi'
+
 // Statements stay on one line, as they come out.
 // oxlint-disable @stylistic/max-len
 
@@ -81,7 +83,7 @@ class Generator {
     const names = Object.keys(classes)
     return [
       `(common file_common (${commonPermissions.join(' ')}))`,
-      ...names.map((name) => `(class ${name} (${classes[name]!.join(' ')}))`),
+      ...names.map((name) => `(class ${name} (${ownValue(classes, name)!.join(' ')}))`),
       '(classcommon file file_common)', '(classcommon chr_file file_common)', '(classcommon dir file_common)',
       '(classorder (file chr_file dir))', '(classorder (dir process))', '(classorder (unordered netlink_route_socket file))',
       '(classmap files (look change))', '(classmapping files look (file (read open getattr)))',
@@ -135,7 +137,7 @@ class Generator {
     const r = this.#r
     if (r.chance(15)) return r.pick(['run', '(files (look))', '(files (change look))', '(files (all))', '(files (not look))'])
     const name = r.pick(Object.keys(classes))
-    const own = name.includes('file') || name === 'dir' ? [...classes[name]!, ...commonPermissions] : [...classes[name]!]
+    const own = name.includes('file') || name === 'dir' ? [...ownValue(classes, name)!, ...commonPermissions] : [...ownValue(classes, name)!]
     const list = r.some(own).join(' ')
     return `(${name} (${r.pick([list, list, list, 'all', `not (${list})`, `and (${list}) (not ${r.pick(own)})`])}))`
   }

@@ -17,5 +17,5 @@ export const answerCase = (setup: string, operation: string, options: LandlockOp
   const isLoose = isAboutRulesets(operation)
   if (!isLoose) for (const layer of layers) world.restrict(layer)
   const scene = { world, ruleset: isLoose ? world.ruleset(layers[0] ?? anyRuleset) : -1 }
-  return runOperation(scene, operation, server) ?? 'absent'
+  return runOperation(scene, operation, server) ?? `unknown wording \`${operation}\``
 }

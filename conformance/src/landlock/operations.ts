@@ -4,7 +4,7 @@ import {
   LANDLOCK_CREATE_RULESET_VERSION, LANDLOCK_RULE_NET_PORT, LANDLOCK_RULE_PATH_BENEATH, O_CREAT, O_DIRECTORY, O_PATH,
   O_RDONLY, O_RDWR, O_TRUNC, O_WRONLY, packLandlockNetPort, packLandlockPathBeneath, packLandlockRuleset,
   PTRACE_SEIZE, RENAME_EXCHANGE, RENAME_WHITEOUT, S_IFBLK, S_IFCHR, S_IFIFO, S_IFSOCK, SIGTERM, SOCK_DGRAM, SOCK_STREAM,
-  TCGETS,
+  TCGETS, ownValue,
 } from '@lsmkit/abi'
 import { Kstat, sockaddrIn, sockaddrUn } from '@lsmkit/kernel'
 import type { LandlockWorld } from './world.ts'
@@ -138,7 +138,7 @@ const operations: readonly (readonly [RegExp, Operation])[] = [
   [/^mkdir ([\w/]+)$/, ({ world: { kernel, subject } }, path) => kernel.sys.mkdir(subject, path!, 0o755)],
   [/^symlink ([\w/]+)$/, ({ world: { kernel, subject } }, path) => kernel.sys.symlink(subject, 'f', path!)],
   [/^(mkfifo|mksock|mkchar|mkblock) ([\w/]+)$/, ({ world: { kernel, subject } }, type, path) =>
-    kernel.sys.mknodat(subject, AT_FDCWD, path!, nodeTypes[type!]! | 0o644, type === 'mkchar' ? 0x103 : 0)],
+    kernel.sys.mknodat(subject, AT_FDCWD, path!, ownValue(nodeTypes, type!)! | 0o644, type === 'mkchar' ? 0x103 : 0)],
   [/^(?:mknod )?whiteout ([\w/]+)$/, ({ world: { kernel, subject } }, path) =>
     kernel.sys.mknodat(subject, AT_FDCWD, path!, S_IFCHR | 0o644, 0)],
   [/^unlink ([\w/]+)$/, ({ world: { kernel, subject } }, path) => kernel.sys.unlink(subject, path!)],

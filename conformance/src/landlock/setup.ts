@@ -1,4 +1,5 @@
 /** The setup column of the recorded cases, in its own words: what is handled, and what is granted where. */
+import { ownValue } from '@lsmkit/abi'
 import * as abi from '@lsmkit/abi'
 import { aLayer } from './world.ts'
 import type { Layer } from './world.ts'
@@ -33,7 +34,7 @@ const clause = (layer: Layer, text: string): boolean => {
   if (text === 'no rules' || text === '') return true
   const scoped = /^(?:handled )?scoped ([A-Z_+]+)$/.exec(text)
   if (scoped !== null) {
-    for (const word of scoped[1]!.split('+')) layer.scoped |= scopes[word] ?? 0
+    for (const word of scoped[1]!.split('+')) layer.scoped |= ownValue(scopes, word) ?? 0
     return true
   }
   const handled = /^(?:handled |ruleset handles |handles )?([A-Z_+]+|everything)(?: handled)?(?: only)?$/.exec(text)

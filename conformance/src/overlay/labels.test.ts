@@ -1,7 +1,8 @@
 /** Overlays under real modules: labels outlive a copy, and who mounted is asked as well as who calls. */
 import { AT_FDCWD, EACCES, O_CREAT, O_RDONLY, O_RDWR, O_WRONLY } from '@lsmkit/abi'
 import type { Lsm, Task } from '@lsmkit/core'
-import { kernelClassesCil, selinux } from '@lsmkit/selinux'
+import { selinux } from '@lsmkit/selinux'
+import { kernelClassesCil } from '@lsmkit/selinux/classes'
 import { compileCil } from '@lsmkit/selinux/cil'
 import { writePolicy } from '@lsmkit/selinux/policydb'
 import { smack } from '@lsmkit/smack'

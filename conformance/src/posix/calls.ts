@@ -3,7 +3,7 @@ import * as abi from '@lsmkit/abi'
 import {
   AT_SYMLINK_NOFOLLOW, capFromHex, CapSet, capToHex, F_GETFL, F_GETLK, F_OFD_GETLK, F_OFD_SETLK, F_OFD_SETLKW, F_RDLCK,
   F_SETLK, F_SETLKW, F_UNLCK, F_WRLCK, packUserCap, SEEK_CUR, SEEK_SET, unpackUserCap, UTIME_NOW, UTIME_OMIT,
-  _LINUX_CAPABILITY_VERSION_3,
+  _LINUX_CAPABILITY_VERSION_3, ownValue,
 } from '@lsmkit/abi'
 import type { Task } from '@lsmkit/core'
 import { Kstat } from '@lsmkit/kernel'
@@ -185,7 +185,7 @@ const utimensat: Replay = (world, task, [dfd, path, times, flags]) => {
       ? null
       : (times as unknown[]).map((time) =>
         typeof time === 'string'
-          ? { tv_sec: 0, tv_nsec: special[time]! }
+          ? { tv_sec: 0, tv_nsec: ownValue(special, time)! }
           : { tv_sec: (time as number[])[0]!, tv_nsec: (time as number[])[1]! },
       )
   const name = path === null ? null : toName(path as string)

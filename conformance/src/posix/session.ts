@@ -1,6 +1,6 @@
-/** The recorded lines of posix-sessions: byte strings, arguments with C names, data, and how results are compared. */
-import * as abi from '@lsmkit/abi'
+/** The recorded lines of posix-sessions: byte strings, arguments with C names, and data. */
 import { decodeName, encodeName } from '@lsmkit/kernel'
+import { namedNumber } from '../named-number.ts'
 
 /** `[actor, name, arguments, result, observation]`; a result is a number, an errno's name, or `BLOCK`. */
 export type Call = readonly [
@@ -54,23 +54,11 @@ export const fromBytes = (bytes: Uint8Array): string => {
 export const toName = (text: string): string => decodeName(toBytes(text))
 export const fromName = (name: string): string => fromBytes(encodeName(name))
 
-const constants = abi as unknown as Readonly<Record<string, unknown>>
-const LOCAL: Readonly<Record<string, number>> = { RLIM_INFINITY: Infinity }
-
-const term = (text: string): number => {
-  if (/^0x/i.test(text)) return Number.parseInt(text, 16)
-  if (/^0[0-7]*$/.test(text)) return Number.parseInt(text, 8)
-  if (/^-?\d+$/.test(text)) return Number(text)
-  const value = LOCAL[text] ?? constants[text]
-  if (typeof value !== 'number') throw new Error(`no constant \`${text}\``)
-  return value
-}
-
 /** A number, or a `|` list of C names and octal numbers. */
 export const toNumber = (arg: unknown): number => {
   if (typeof arg === 'number') return arg
-  if (typeof arg !== 'string') throw new Error(`no number: ${JSON.stringify(arg)}`)
-  return arg.split('|').reduce((sum, part) => (sum === 0 ? term(part) : sum | term(part)), 0)
+  if (typeof arg !== 'string') throw new Error(`not a number: ${JSON.stringify(arg)}`)
+  return namedNumber(arg)
 }
 
 /** `{"rep":"A","n":5000}`, or the bytes themselves. */
@@ -93,11 +81,3 @@ export const showData = (bytes: Uint8Array): unknown => {
   }
   return { len: bytes.length, runs }
 }
-
-/** Comparable text of a result or an observation: object keys sorted. */
-export const canonical = (value: unknown): string =>
-  JSON.stringify(value, (_key, v: unknown) =>
-    v !== null && typeof v === 'object' && !Array.isArray(v)
-      ? Object.fromEntries(Object.entries(v).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : v,
-  ) ?? 'undefined'

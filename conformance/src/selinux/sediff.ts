@@ -5,6 +5,7 @@
  * expressions of constraints, brackets around changes, and the branch of a condition, which it does not print where
  * permissions differ.
  */
+import { ownValue } from '@lsmkit/abi'
 import { spawnSync } from 'node:child_process'
 import { UsageError } from '../suite.ts'
 
@@ -128,7 +129,7 @@ const entryOfSediff: Entry = (title, line, details) => {
   if (title === 'Defaults') return sortedDefault(plain(line))
   const [, head, summary] = /^(\* \S+) \((.*)\)$/.exec(line) ?? []
   if (head === undefined) return plain(line)
-  let word = words[title] ?? ''
+  let word = ownValue(words, title) ?? ''
   const found: string[] = []
   for (const detail of details) {
     if (detail.endsWith(':')) word = detail.slice(0, -1).toLowerCase()
@@ -144,7 +145,7 @@ const entryOfOurs: Entry = (title, line, details) => {
   if (!line.startsWith('*')) return title === 'Levels' ? text.replace(' level ', ' ') : text
   if (title === 'Initial SIDs') return text.replace('* sid ', '* ')
   if (title === 'Policy Properties') return text.toLowerCase()
-  const word = words[title]
+  const word = ownValue(words, title)
   if (word === undefined && details.length === 0) return text.replace(/ \]:\w+$/, ' ]')
   const [star, name, ...changes] = text.split(' ')
   const found = word === undefined ? details.flatMap((detail) => {

@@ -1,28 +1,34 @@
 /** Sessions of tasks under AppArmor: every operation's answer, the label afterwards, and the records to the letter. */
-import { errnoName } from '@lsmkit/abi'
+import { errnoName, ownValue } from '@lsmkit/abi'
 import { nameBytes } from '@lsmkit/apparmor/policydb'
 import { operations } from '../apparmor/operations.ts'
 import { percentText } from '../apparmor/percent.ts'
 import { openPolicies } from '../apparmor/policies.ts'
 import type { Policies } from '../apparmor/policies.ts'
-import { isHeader, isStart } from '../apparmor/session.ts'
+import { isHeader, isOperation, isStart } from '../apparmor/session.ts'
 import type { Header, Line, Operation } from '../apparmor/session.ts'
 import { attributeOf, makeWorld, startActor } from '../apparmor/world.ts'
 import type { Actor, World } from '../apparmor/world.ts'
+import { jsonRecords, unreadable } from '../json.ts'
+import type { JsonRecord } from '../json.ts'
+import { played } from '../suite.ts'
 import type { Options, Row, Suite } from '../suite.ts'
 
 interface Session {
   readonly header: Header
-  readonly lines: readonly Line[]
+  readonly lines: JsonRecord<Line>[]
 }
 
+/** Lines before the first header are a session of their own. */
 const sessionsOf = (text: string): Session[] => {
-  const sessions: { header: Header; lines: Line[] }[] = []
-  for (const raw of text.split('\n')) {
-    if (raw === '') continue
-    const line = JSON.parse(raw) as Line
-    if (isHeader(line)) sessions.push({ header: line, lines: [] })
-    else sessions.at(-1)?.lines.push(line)
+  const sessions: Session[] = []
+  for (const line of jsonRecords<Line>(text)) {
+    const { record } = line
+    if (record !== null && isHeader(record)) sessions.push({ header: record, lines: [] })
+    else {
+      if (sessions.length === 0) sessions.push({ header: { session: '-', theme: '-', revision0: 0 }, lines: [] })
+      sessions.at(-1)!.lines.push(line)
+    }
   }
   return sessions
 }
@@ -45,19 +51,20 @@ const endOf = ({ task }: Actor): string | null => {
 }
 
 const answer = (world: World, actor: Actor, [op = '', ...args]: readonly string[]): readonly [string, string] => {
-  const play = operations[op]
-  if (play === undefined) return [`no operation ${op}`, '']
-  try {
-    const [rc, result = ''] = play(world, actor, args)
-    return [rc < 0 ? errnoName(rc) : 'OK', result]
-  } catch (error) {
-    return [`not played: ${error instanceof Error ? error.message : String(error)}`, '']
-  }
+  const play = ownValue(operations, op)
+  if (play === undefined) return [`unknown operation \`${op}\``, '']
+  let result = ''
+  const errno = played(() => {
+    const [rc, text = ''] = play(world, actor, args)
+    result = text
+    return rc < 0 ? errnoName(rc) : 'OK'
+  })
+  return [errno, result]
 }
 
 /** Lists have a blank at their end in some rows and none in others. */
 const seenText = (
-  { errno, result, label, exec, prev, log = [] }: Omit<Operation, 'n' | 'actor' | 'op' | 'others'>,
+  { errno, result = '', label, exec, prev, log = [] }: Omit<Operation, 'n' | 'actor' | 'op' | 'others'>,
 ): string => JSON.stringify([errno, result.trimEnd(), label, exec, prev, log])
 
 const playOne = (world: World, line: Operation): string => {
@@ -70,6 +77,11 @@ const playOne = (world: World, line: Operation): string => {
     percentText(nameBytes(attributeOf(world, actor.task, name)), true)) as [string, string, string]
   const log = world.log.map((text) => percentText(nameBytes(withoutPids(world, text)), true))
   return seenText({ errno: ended ?? errno, result: ended === null ? result : '', label, exec, prev, log })
+}
+
+const rowOf = (world: World, { session }: Header, line: Operation): Row => {
+  const got = played(() => playOne(world, line))
+  return { id: `${session} ${line.n} @${line.actor} ${line.op.join(' ')}`, expected: seenText(line), got }
 }
 
 /** Directories of the root that there will be in later sessions of the boot, too. */
@@ -98,14 +110,16 @@ export const apparmorSessions = (): Suite => {
         const world = makeWorld(binaries, header.revision0, folders)
         let agrees = true
         for (const line of lines) {
-          if (isStart(line)) startActor(world, line.start)
-          else if (!isHeader(line)) {
-            const got = playOne(world, line)
-            noteFolder(folders, line)
-            const expected = seenText(line)
-            agrees &&= got === expected
-            yield { id: `${header.session} ${line.n} @${line.actor} ${line.op.join(' ')}`, expected, got }
+          const { record } = line
+          if (record !== null && isStart(record)) {
+            startActor(world, record.start)
+            continue
           }
+          const isKnown = record !== null && isOperation(record)
+          const row = isKnown ? rowOf(world, header, record) : unreadable(line)
+          if (isKnown) noteFolder(folders, record)
+          agrees &&= row.got === row.expected
+          yield row
         }
         sessions++
         if (agrees) agreeing++

@@ -1,7 +1,7 @@
 /** Any object file: the only expectation is that its programs load; the fate of each is printed. */
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { vmlinuxBtf } from '@lsmkit/bpf'
+import { vmlinuxBtf } from '@lsmkit/bpf/vmlinux'
 import { BpfError, Btf } from '@lsmkit/bpf/btf'
 import type { OpenOptions } from '@lsmkit/bpf/object'
 import { reportObject } from '../bpf/object-report.ts'

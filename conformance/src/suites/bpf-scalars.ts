@@ -1,4 +1,5 @@
 /** The verifier's number domain beside the kernel's own functions: one operation on one or two numbers a row. */
+import { ownValue } from '@lsmkit/abi'
 import {
   copyNum, formatVector, parseVector, refined, reverseOp, scalarAlu, scalarTaken, signExtend, sync, truncate, UNKNOWN,
 } from '@lsmkit/bpf/verifier'
@@ -34,8 +35,10 @@ const answer = (name: string, left: string, right: string): string => {
     else signExtend(r, size)
     return `-\t${formatVector(r)}`
   }
-  if (aluOps[stem!] !== undefined) return `-\t${formatVector(scalarAlu(aluOps[stem!]!, size === 64, a, b))}`
-  if (jumpOps[stem!] !== undefined) return branch(jumpOps[stem!]!, size === 64, a, b)
+  const alu = ownValue(aluOps, stem!)
+  if (alu !== undefined) return `-\t${formatVector(scalarAlu(alu, size === 64, a, b))}`
+  const jump = ownValue(jumpOps, stem!)
+  if (jump !== undefined) return branch(jump, size === 64, a, b)
   throw new UsageError(`unknown operation \`${name}\``)
 }
 

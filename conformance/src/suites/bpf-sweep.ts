@@ -4,7 +4,7 @@
  * them, and programs that depend on missing ones are left out and listed.
  */
 import { readFileSync } from 'node:fs'
-import { vmlinuxBtf } from '@lsmkit/bpf'
+import { vmlinuxBtf } from '@lsmkit/bpf/vmlinux'
 import { Btf } from '@lsmkit/bpf/btf'
 import { verify } from '@lsmkit/bpf/verifier'
 import { HEADER, parseCase, programOf, targetId } from '../bpf-sweep/case.ts'

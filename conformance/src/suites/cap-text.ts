@@ -1,6 +1,7 @@
 /** Capability texts as libcap 2.75 reads and prints them. */
 import { capToShortHex } from '@lsmkit/abi'
-import { capFromText, CapsError, capToText } from '@lsmkit/capability'
+import { CapsError } from '@lsmkit/capability'
+import { capFromText, capToText } from '@lsmkit/capability/engine'
 import { played, UsageError } from '../suite.ts'
 import type { Suite } from '../suite.ts'
 

@@ -1,5 +1,5 @@
 /** The hooks with a loop of their own, against the kernel's loops run with mock hooks: on every dispatch strategy. */
-import { LSM_CTX_HEADER_SIZE, lsmCtxSize, S_PRIVATE, unpackLsmCtxs } from '@lsmkit/abi'
+import { LSM_CTX_HEADER_SIZE, lsmCtxSize, S_PRIVATE, unpackLsmCtxs, ownValue } from '@lsmkit/abi'
 import { createDispatch, Current, createStack, lsm_fill_user_ctx, lsm_get_xattr_slot } from '@lsmkit/core'
 import type { HookName, Inode, LsmTable, Member, Mm, Objects, Ref, StrategyName, XattrSlots } from '@lsmkit/core'
 import { canonical, parseJson } from '../json.ts'
@@ -146,7 +146,7 @@ const asks: Readonly<Record<string, Ask>> = {
 }
 
 const answer = (vector: Vector, strategy: StrategyName): string => {
-  const ask = asks[vector.hook]
+  const ask = ownValue(asks, vector.hook)
   if (ask === undefined) return `no driver for ${vector.hook}`
   const seen = new Seen()
   const told = ask(dispatchOf(vector, strategy, seen), vector.args, seen)

@@ -1,5 +1,5 @@
 /** Which hooks one operation asks, in order, beside what a real 6.12 kernel asked: each in a kernel of its own. */
-import { errnoName } from '@lsmkit/abi'
+import { errnoName, ownValue } from '@lsmkit/abi'
 import { syscallTable } from '@lsmkit/kernel'
 import type { Traced } from '../hook-trace/trace.ts'
 import { interpret } from '../hook-trace/interpret.ts'
@@ -75,7 +75,7 @@ export const isAbsent = ({ id, syscalls }: TableRow): boolean =>
     const [name = ''] = call.split('=')
     return (
       name === 'int80' ||
-      (name !== '-' && (syscallTable as Record<string, { level: string }>)[name]?.level === 'absent')
+      (name !== '-' && ownValue((syscallTable as Record<string, { level: string }>), name)?.level === 'absent')
     )
   })
 

@@ -1,5 +1,5 @@
 /** Boots of two real kernels: the order they came up in, by every way to ask for it, and what the attr files read. */
-import { errnoName, LSM_ID_APPARMOR, LSM_ID_SMACK, LSM_ID_UNDEF, lsmIdName } from '@lsmkit/abi'
+import { errnoName, LSM_ID_APPARMOR, LSM_ID_SMACK, LSM_ID_UNDEF, lsmIdName, ownValue } from '@lsmkit/abi'
 import { lsm_list_modules, ref } from '@lsmkit/core'
 import type { Stack } from '@lsmkit/core'
 import { boot, builds } from '../boots.ts'
@@ -35,7 +35,7 @@ export const lsmOrder: Suite = {
   *run(inputs) {
     for (const { text, path } of inputs) {
       for (const row of parseTable(text, path, ['n', 'kernel', 'boot_args', ...columns])) {
-        const build = builds[row.kernel!]
+        const build = ownValue(builds, row.kernel!)
         if (build === undefined) {
           yield { id: row.n!, expected: row.kernel!, got: 'no such kernel is known' }
           continue

@@ -2,7 +2,7 @@
  * lsm_list_modules, lsm_get_self_attr and lsm_set_self_attr as a real kernel answered them, every row from a fresh
  * task.
  */
-import { errnoName, lsmCtxSize, packLsmCtx } from '@lsmkit/abi'
+import { errnoName, lsmCtxSize, packLsmCtx, ownValue } from '@lsmkit/abi'
 import { lsm_list_modules } from '@lsmkit/core'
 import type { Stack } from '@lsmkit/core'
 import { boot, builds } from '../boots.ts'
@@ -82,7 +82,7 @@ export const lsmSyscalls: Suite = {
     for (const { text, path } of inputs) {
       const wanted = ['n', 'boot_args', 'call', 'args', 'return', 'errno', 'size_after', 'buffer_hex']
       for (const row of parseTable(text, path, wanted)) {
-        const call = calls[row.call!]
+        const call = ownValue(calls, row.call!)
         if (call === undefined) throw new UsageError(`row ${row.n}: no call \`${row.call}\` is known`)
         const got = played(() => show(call(boot(builds.custom!, row.boot_args!), parseArguments(row.args!))))
         yield { id: row.n!, expected: [row.return, row.errno, row.size_after, row.buffer_hex].join(' '), got }

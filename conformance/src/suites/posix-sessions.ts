@@ -2,11 +2,10 @@
  * Sessions of system calls that a real kernel executed, replayed call by call; a session is left at its first
  * difference.
  */
-import { ERESTARTSYS, errnoName } from '@lsmkit/abi'
-import { parseJsonLines } from '../json.ts'
+import { ERESTARTSYS, errnoName, ownValue } from '@lsmkit/abi'
+import { canonical, jsonRecords, unreadable } from '../json.ts'
 import { replays } from '../posix/calls.ts'
 import { finalTree } from '../posix/observe.ts'
-import { canonical } from '../posix/session.ts'
 import type { Call, Header, Line, Prelude, Session } from '../posix/session.ts'
 import { makeWorld } from '../posix/world.ts'
 import type { World } from '../posix/world.ts'
@@ -18,8 +17,8 @@ const answerText = (rc: number | string, seen: unknown): string =>
   seen === undefined ? String(rc) : `${rc} ${canonical(seen)}`
 
 export const replay = (world: World, [actor, name, args]: Call): string => {
-  const run = replays[name]
-  if (run === undefined) return 'absent'
+  const run = ownValue(replays, name)
+  if (run === undefined) return `unknown call \`${name}\``
   const task = world.actors[actor]!
   let rc: number
   let seen: unknown
@@ -84,14 +83,16 @@ export const posixSessions = (): Suite => {
   }
 
   function* run(inputs: readonly Input[]): Generator<Row> {
-    for (const input of inputs) {
+    for (const { text, path } of inputs) {
       let header: Header | null = null
       const preludes = new Map<string, Prelude>()
-      for (const record of parseJsonLines<Line>(input)) {
-        if (record.kind === 'header') header = record
-        else if (record.kind === 'prelude') preludes.set(record.name, record)
+      for (const line of jsonRecords<Line>(text)) {
+        const { record } = line
+        if (record?.kind === 'header') header = record
+        else if (record?.kind === 'prelude') preludes.set(record.name, record)
+        else if (record?.kind !== 'session' || !Array.isArray(record.calls)) yield unreadable(line)
         else {
-          if (header === null) throw new UsageError(`\`${input.path}\` has no header line`)
+          if (header === null) throw new UsageError(`\`${path}\` has no header line`)
           const difference = playedSession(() => play(header!, preludes, record), record)
           count(themes, record.theme, difference === null)
           yield difference ?? { id: String(record.id), expected: 'agrees', got: 'agrees' }

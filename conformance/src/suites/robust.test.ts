@@ -20,8 +20,11 @@ const tables: Readonly<Record<string, string>> = {
   'overlay-sessions': 'overlay-sessions.tsv.gz', 'cgroup-sessions': 'cgroup-sessions.tsv.gz',
   'landlock-sessions': 'landlock-sessions.tsv.gz', 'lockdown-sessions': 'lockdown-sessions.tsv.gz',
   'safesetid-sessions': 'safesetid-sessions.tsv.gz', 'loadpin-sessions': 'loadpin-sessions.tsv.gz',
+  'apparmor-sessions': 'apparmor-sessions.jsonl.gz',
 }
-const policy = join(recorded, 'selinux-ops-policy.bin.gz')
+const options: Readonly<Record<string, string>> = {
+  policy: join(recorded, 'selinux-ops-policy.bin.gz'), policies: join(recorded, 'apparmor-policies.tar.xz'),
+}
 
 const damages: Readonly<Record<string, (cells: string[], row: number) => string[]>> = {
   'cut off': (cells, row) => cells.slice(0, 1 + row % cells.length),
@@ -44,7 +47,6 @@ const damaged = (text: string, damage: (cells: string[], row: number) => string[
 const runSuite = async (name: string, input: Input): Promise<Row[]> => {
   const suite = await suites[name]!.load()
   const rows: Row[] = []
-  const options = name === 'selinux-ops' ? { policy } : {}
   for await (const row of suite.run([input], options, [input.path])) rows.push(row)
   return rows
 }

@@ -1,4 +1,5 @@
-/** The answers of libsepol, libselinux, setools and the kernel on one policy, compared with our server's. */
+/** What libsepol, libselinux, setools and the kernel answered on one policy, asked of our server. */
+import { dictionary } from '@lsmkit/abi'
 import { PolicyError } from '@lsmkit/selinux/policydb'
 import { readInput } from '../input.ts'
 import { accessRows, transitionRows, validatetransRows, validRows, xpermRows } from '../selinux/decision-tables.ts'
@@ -13,7 +14,7 @@ import type { Options, Row, Suite } from '../suite.ts'
 const statesOf = (rows: readonly string[][]): Map<string, Record<string, boolean>> => {
   const states = new Map<string, Record<string, boolean>>()
   for (const [state = '', name = '', value] of rows) {
-    const known = states.get(state) ?? {}
+    const known = states.get(state) ?? dictionary<boolean>()
     states.set(state, known)
     known[name] = value === '1'
   }

@@ -1,7 +1,8 @@
 /** The object that ships, asked as a kernel would ask it: no root, no VM, no kernel that has BPF LSM. */
 import { readFileSync } from 'node:fs'
 import { EPERM, FMODE_READ, FMODE_WRITE, S_IFREG } from '@lsmkit/abi'
-import { bpf, vmlinuxBtf } from '@lsmkit/bpf'
+import { bpf } from '@lsmkit/bpf'
+import { vmlinuxBtf } from '@lsmkit/bpf/vmlinux'
 import { openObject } from '@lsmkit/bpf/object'
 import { verify } from '@lsmkit/bpf/verifier'
 import { capability } from '@lsmkit/capability'

@@ -39,27 +39,27 @@ export class Note implements Inode {
 
 /** Notes by title. Every call answers 0 or -errno, and is made on behalf of `task`. */
 export class Notebook {
-  private readonly stack: Stack
-  private readonly sb: SuperBlock
-  private readonly notes = new Map<string, Note>()
+  readonly #stack: Stack
+  readonly #sb: SuperBlock
+  readonly #notes = new Map<string, Note>()
 
   constructor(stack: Stack) {
-    this.stack = stack
-    this.sb = stack.objects.super_block(0, { name: 'notebook', fs_flags: 0 }, stack.current.task.cred.user_ns)
-    stack.lsm.sb_alloc_security.ask(this.sb)
+    this.#stack = stack
+    this.#sb = stack.objects.super_block(0, { name: 'notebook', fs_flags: 0 }, stack.current.task.cred.user_ns)
+    stack.lsm.sb_alloc_security.ask(this.#sb)
   }
 
   write(task: Task, title: string, text: string): number {
-    this.stack.current.task = task
-    let note = this.notes.get(title)
+    this.#stack.current.task = task
+    let note = this.#notes.get(title)
     if (note === undefined) {
-      note = new Note(this.sb, this.notes.size + 1, task.cred)
-      const rc = this.stack.lsm.inode_alloc_security.ask(note)
+      note = new Note(this.#sb, this.#notes.size + 1, task.cred)
+      const rc = this.#stack.lsm.inode_alloc_security.ask(note)
       if (rc !== 0) return rc
     }
-    const rc = this.stack.lsm.inode_permission.ask(note, MAY_WRITE)
+    const rc = this.#stack.lsm.inode_permission.ask(note, MAY_WRITE)
     if (rc !== 0) return rc
-    this.notes.set(title, note)
+    this.#notes.set(title, note)
     note.text = text
     note.i_size = text.length
     return 0
@@ -67,10 +67,10 @@ export class Notebook {
 
   /** The text, or -errno; `missing` is what a title without a note reads as. */
   read(task: Task, title: string, missing: number): string | number {
-    this.stack.current.task = task
-    const note = this.notes.get(title)
+    this.#stack.current.task = task
+    const note = this.#notes.get(title)
     if (note === undefined) return missing
-    const rc = this.stack.lsm.inode_permission.ask(note, MAY_READ)
+    const rc = this.#stack.lsm.inode_permission.ask(note, MAY_READ)
     return rc !== 0 ? rc : note.text
   }
 }

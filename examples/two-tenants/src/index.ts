@@ -11,7 +11,7 @@ import { bootKernel } from '@lsmkit/kernel'
 export class Tenant {
   /** The refusals in this tenant, and in no other. */
   readonly denials: AuditRecord[] = []
-  private readonly kernel
+  readonly #kernel
 
   /** `policy`: the modules of this tenant; each must be a fresh instance. */
   constructor(name: string, policy: readonly Lsm[]) {
@@ -19,12 +19,12 @@ export class Tenant {
       lsms: [capability(), ...policy],
       onAudit: (record) => void (record.kind === 'denial' && this.denials.push(record)),
     })
-    this.kernel = bootKernel({ stack, hostname: name })
+    this.#kernel = bootKernel({ stack, hostname: name })
   }
 
   /** 0 or -errno. */
   write(path: string, text: string): number {
-    const { sys, init } = this.kernel
+    const { sys, init } = this.#kernel
     const fd = sys.openat(init, AT_FDCWD, path, O_CREAT | O_WRONLY, 0o600)
     if (fd < 0) return fd
     const rc = sys.write(init, fd, new TextEncoder().encode(text))
@@ -34,7 +34,7 @@ export class Tenant {
 
   /** The text, or -errno. */
   read(path: string): string | number {
-    const { sys, init } = this.kernel
+    const { sys, init } = this.#kernel
     const fd = sys.openat(init, AT_FDCWD, path, O_RDONLY, 0)
     if (fd < 0) return fd
     const buffer = new Uint8Array(4096)

@@ -2,6 +2,7 @@
  * Bytes of a guest are read once: calls whose memory changes meanwhile, by a thread or by each hook that is asked, do
  * what the hooks have seen.
  */
+import { ownValue } from '@lsmkit/abi'
 import type { Session } from '../frame/fuzzer.ts'
 import { seedFuzzer } from '../frame/input-fuzzer.ts'
 import { HookFlips, ThreadFlips } from './flips.ts'
@@ -24,7 +25,7 @@ let thread: ThreadFlips | null = null
 
 const race = (name: string, flips: Flips, rounds: number, seed: number, session: Session): void => {
   const world = bootGuarded(() => flips.asked())
-  const { texts: [one, other], once } = all[name]!(world, flips.memory)
+  const { texts: [one, other], once } = ownValue(all, name)!(world, flips.memory)
   const live = flips.begin(one, other)
   try {
     for (let round = 0; round < rounds; round++) {

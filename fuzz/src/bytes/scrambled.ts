@@ -3,6 +3,7 @@
  * arguments lead to is changed when the first hook of the call is asked. They answer the same, and the hooks are shown
  * the same: whatever counts has been copied in by then.
  */
+import { ownValue } from '@lsmkit/abi'
 import { hookNames } from '@lsmkit/core'
 import type { Stack } from '@lsmkit/core'
 import type { Session } from '../frame/fuzzer.ts'
@@ -84,7 +85,7 @@ class Watch {
   }
 
   begin({ name, args }: Call): void {
-    const late = LATE[name] ?? []
+    const late = ownValue(LATE, name) ?? []
     this.#args = args.filter((_, i) => !late.includes(i))
     this.#hooks = []
   }
@@ -101,7 +102,7 @@ class Watch {
 }
 
 const make = (name: string, seed: number, changes: boolean, session: Session): Told[] => {
-  const confinement = confinements[name]!()
+  const confinement = ownValue(confinements, name)!()
   const world = bootWorld(confinement, { seed, confined: seed % 2 === 0 })
   const watch = new Watch(confinement.stack, changes)
   const told: Told[] = []

@@ -3,6 +3,7 @@
  * objects comes to, is never beyond its limit by more than what cannot be refused, and is where it was when the guests
  * have ended.
  */
+import { ownValue } from '@lsmkit/abi'
 import { capability } from '@lsmkit/capability'
 import { createStack } from '@lsmkit/core'
 import type { Task } from '@lsmkit/core'
@@ -84,7 +85,7 @@ const play = (seed: number, step: (count: number) => void): string | null => {
   const guests = [guestOf(kernel), guestOf(kernel)]
   const taking = Array.from({ length: 6 }, () => {
     const name = random.pick(NAMES.filter((one) => one !== 'lists of groups'))
-    return { name, ...takers[name]!(kernel, random.pick(guests)) }
+    return { name, ...ownValue(takers, name)!(kernel, random.pick(guests)) }
   })
   const calls: string[] = []
   for (let walk = 0; walk < WALKS; walk++) {

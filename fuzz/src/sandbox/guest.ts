@@ -1,4 +1,5 @@
-/** The attempts of a guest: calls on files, and programs. It answers with all that it has got. */
+/** What a guest tries: calls on files, and programs. It answers with all that it has got. */
+import { ownValue } from '@lsmkit/abi'
 import { readFileSync } from 'node:fs'
 import type { Sandbox, SandboxFs } from '@lsmkit/sandbox'
 import type { Random } from '../frame/random.ts'
@@ -56,5 +57,5 @@ export const guestRun = async (
   const args: Readonly<Record<string, string[]>> = {
     cat: [path], cp: [path, b], mv: [path, b], rm: [path], mkdir: [a], ls: [a], chmod: ['777', path],
   }
-  return box.run(tools.get(name)!, { args: args[name]!, name, user: random.oneIn(4) ? 'root' : 'guest' })
+  return box.run(tools.get(name)!, { args: ownValue(args, name)!, name, user: random.oneIn(4) ? 'root' : 'guest' })
 }

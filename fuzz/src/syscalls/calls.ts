@@ -1,4 +1,5 @@
 /** Random system calls, as the seed has them: the same twice, for calls write into what they are given. */
+import { ownValue } from '@lsmkit/abi'
 import { argumentsOf, CALL_SHAPES } from '@lsmkit/kernel/fuzz'
 import * as fc from 'fast-check'
 import { Random } from '../frame/random.ts'
@@ -15,7 +16,7 @@ const LEAST = 50
 const MOST = 600
 
 const call = fc.constantFrom(...Object.keys(CALL_SHAPES)).chain((name) =>
-  fc.record({ name: fc.constant(name), args: argumentsOf(CALL_SHAPES[name]!), who: fc.nat(20) }))
+  fc.record({ name: fc.constant(name), args: argumentsOf(ownValue(CALL_SHAPES, name)!), who: fc.nat(20) }))
 const calls = fc.array(call, { minLength: LEAST, maxLength: MOST, size: 'max' })
 
 /** Paths lead where something is to be had, now and then; some calls are made more often than their share. */

@@ -1,5 +1,5 @@
 /** The stacks under which system calls are made: how each is booted, and how a task is confined by it. */
-import { AT_FDCWD, O_WRONLY } from '@lsmkit/abi'
+import { AT_FDCWD, O_WRONLY, ownValue } from '@lsmkit/abi'
 import { bpf } from '@lsmkit/bpf'
 import { capability } from '@lsmkit/capability'
 import { createStack } from '@lsmkit/core'
@@ -8,7 +8,7 @@ import type { BootOptions, Kernel } from '@lsmkit/kernel'
 import { landlock, ruleset } from '@lsmkit/landlock'
 import { selinux } from '@lsmkit/selinux'
 import { compileCil } from '@lsmkit/selinux/cil'
-import { kernelClassesCil } from '@lsmkit/selinux'
+import { kernelClassesCil } from '@lsmkit/selinux/classes'
 import { writePolicy } from '@lsmkit/selinux/policydb'
 import { smack } from '@lsmkit/smack'
 import { loadpin } from '@lsmkit/loadpin'
@@ -80,7 +80,7 @@ const policyText = `
 (type all_domain_t) (type confined_domain_t) (type file_t) (type canary_t)
 (typeattribute any) (typeattributeset any (all_domain_t confined_domain_t file_t canary_t))
 (roletype r any) (roletype object_r any)
-${sids.map((sid) => `(sid ${sid}) (sidcontext ${sid} ${cilContext(sidType[sid] ?? 'file_t')})`).join('\n')}
+${sids.map((sid) => `(sid ${sid}) (sidcontext ${sid} ${cilContext(ownValue(sidType, sid) ?? 'file_t')})`).join('\n')}
 (sidorder (${sids.join(' ')}))
 (allow all_domain_t any (kernel_class (every)))
 (allow confined_domain_t confined_domain_t (kernel_class (every)))

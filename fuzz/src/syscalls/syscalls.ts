@@ -3,6 +3,7 @@
  * made once more while sinks and observers make others as process 1: they answer the same. Now and then root makes
  * them, who may do all that, and only has to leave the kernel whole.
  */
+import { ownValue } from '@lsmkit/abi'
 import type { Task } from '@lsmkit/core'
 import type { Kind, Session } from '../frame/fuzzer.ts'
 import { seedFuzzer } from '../frame/input-fuzzer.ts'
@@ -89,7 +90,7 @@ export const syscalls = seedFuzzer((seed, session) => {
   const name = names[seed % names.length]!
   const confined = seed % UNCONFINED !== 0
   const run = (nests: boolean) =>
-    make(bootWorld(confinements[name]!(), { seed, nests, confined }), callsOf(seed), confined, session)
+    make(bootWorld(ownValue(confinements, name)!(), { seed, nests, confined }), callsOf(seed), confined, session)
   const plain = run(false)
   const nested = run(true)
   for (const { wrong } of [plain, nested]) {

@@ -1,6 +1,7 @@
-/** A capability text as an argument: an invalid one is wrong usage. */
-import { capFromText, CapsError } from '@lsmkit/capability'
-import type { CapState } from '@lsmkit/capability'
+/** A capability text as an argument: what is none is wrong usage. */
+import { CapsError } from '@lsmkit/capability'
+import { capFromText } from '@lsmkit/capability/engine'
+import type { CapState } from '@lsmkit/capability/engine'
 import { CommandError } from './command-error.ts'
 
 export const capsOf = (text: string): CapState => {

@@ -16,21 +16,21 @@ export class SecurityOff {
   readonly current: Stack['current']
   readonly objects: Stack['objects']
   /** Lends the cell of the current task and the object factories; no kernel asks its hooks. */
-  private readonly nobody: Stack
+  readonly #nobody: Stack
 
   constructor(options: Pick<SecurityOffOptions, 'capability' | 'overrides'>, nobody: Stack) {
     const { current, objects, host } = nobody
     this.lsm = configSecurityOff({ ...options, current, host })
     this.current = current
     this.objects = objects
-    this.nobody = nobody
+    this.#nobody = nobody
   }
 
   get host(): Host {
-    return this.nobody.host
+    return this.#nobody.host
   }
   set host(host: Host) {
-    this.nobody.host = host
+    this.#nobody.host = host
   }
 }
 

@@ -78,45 +78,45 @@ export class Stack {
   readonly pseudoFs: readonly PseudoFs[]
   /** Where programs look at what a kernel does beside the hooks. */
   readonly tracing: Tracing
-  private readonly options: StackOptions
-  private readonly table: HookProfile<LsmTable>
-  private readonly places: readonly BlobPlace[]
-  private readonly placed: readonly Placed[]
-  private readonly dispatch: Dispatch
-  private readonly recorder: Recorder
-  private readonly bound = new BoundHost()
-  /** LSMs whose `init` returned something other than 0; the kernel only warns of them. */
-  private readonly failedInits: readonly string[]
+  readonly #options: StackOptions
+  readonly #table: HookProfile<LsmTable>
+  readonly #places: readonly BlobPlace[]
+  readonly #placed: readonly Placed[]
+  readonly #dispatch: Dispatch
+  readonly #recorder: Recorder
+  readonly #bound = new BoundHost()
+  /** LSMs whose `init` gave something else than 0, which the kernel only warns of. */
+  readonly #failedInits: readonly string[]
 
   /** Options and LSMs are checked: use `createStack`. */
   constructor(options: StackOptions) {
     const { lsms, profile = '6.12', audit = {}, onAudit, kernelExact = false } = options
-    this.options = options
-    this.table = linux612With(options.ownHooks ?? {})
+    this.#options = options
+    this.#table = linux612With(options.ownHooks ?? {})
     this.profile = profile
-    this.audit = new Audit(audit, Object.keys(this.table.hooks))
+    this.audit = new Audit(audit, Object.keys(this.#table.hooks))
     if (onAudit) this.audit.addSink(onAudit)
     this.order = orderStack(options)
     this.bootParameters = splitCommandLine(options.cmdline ?? '')
     const enabled = this.order.initOrder.map((name) => lsms.find((lsm) => lsm.name === name)!)
-    this.places = placeBlobs(claimsOf(enabled))
-    const pools = bindBlobs(this.places)
+    this.#places = placeBlobs(claimsOf(enabled))
+    const pools = bindBlobs(this.#places)
     this.current = new Current(createInitTask())
     pools.cred?.alloc(this.current.task.cred)
     pools.task?.alloc(this.current.task)
-    this.recorder = new Recorder({
+    this.#recorder = new Recorder({
       audit: this.audit,
       current: this.current,
-      host: this.bound,
-      hooks: this.table.hooks,
+      host: this.#bound,
+      hooks: this.#table.hooks,
       denials: audit.denials ?? true,
       label: () => currentLabel(this.lsm),
     })
-    this.tracing = new Tracing((where, error) => this.recorder.onHostFault(where, error))
-    this.placed = enabled.map((lsm) => this.place(lsm))
-    if (options.capability !== 'none') refuseWithoutCapability(this.placed)
+    this.tracing = new Tracing((where, error) => this.#recorder.onHostFault(where, error))
+    this.#placed = enabled.map((lsm) => this.#place(lsm))
+    if (options.capability !== 'none') refuseWithoutCapability(this.#placed)
     // the kernel's own carrier of programs is on every hook; ours is registered too while it is on none
-    const registered = this.placed
+    const registered = this.#placed
       .filter(({ lsm, group }) => lsm.carriesPrograms || Object.keys(group).length > 0)
       .map(({ lsm }) => lsm)
     this.names = registered.map(({ name }) => name)
@@ -125,54 +125,59 @@ export class Stack {
       .filter(({ attrFiles }) => attrFiles.length > 0)
       .map(({ name, id, attrFiles }) => ({ name, id, files: attrFiles }))
     this.taskLabels = registered.map(({ taskLabels }) => taskLabels)
-    this.dispatch = createDispatch({
-      profile: this.table,
-      members: membersOf(this.placed),
+    this.#dispatch = createDispatch({
+      profile: this.#table,
+      members: membersOf(this.#placed),
       env: {
         current: this.current,
-        caps: capabilityCalls(() => this.lsm, this.current, this.bound),
+        caps: capabilityCalls(() => this.lsm, this.current, this.#bound),
         blobs: pools,
         xattr_count: this.order.blobTotals.xattr_count,
-        cgroups: options.cgroups ?? cgroupsOf(this.bound),
+        cgroups: options.cgroups ?? cgroupsOf(this.#bound),
         callRcu: options.callRcu,
       },
-      cold: this.recorder,
+      cold: this.#recorder,
       strategy: options.dispatch,
       permissive: options.permissive,
       onFault: options.onFault,
       kernelExact,
-      programs: programPlace(lsms, this.placed, kernelExact),
+      programs: programPlace(lsms, this.#placed, kernelExact),
     })
-    this.lsm = this.dispatch.lsm as LsmTable & OwnKeyMap
-    if (audit.allows) recordAllows(this.dispatch, this.recorder, this.table.hooks, audit.allows)
-    this.failedInits = this.placed.filter(({ lsm, context }) => start(lsm, context) !== 0).map(({ lsm }) => lsm.name)
-    const declared = this.placed.flatMap(({ lsm, context }) => lsm.pseudoFs?.(context) ?? [])
+    this.lsm = this.#dispatch.lsm as LsmTable & OwnKeyMap
+    if (audit.allows) recordAllows(this.#dispatch, this.#recorder, this.#table.hooks, audit.allows)
+    this.#failedInits = this.#placed.filter(({ lsm, context }) => start(lsm, context) !== 0).map(({ lsm }) => lsm.name)
+    const declared = this.#placed.flatMap(({ lsm, context }) => lsm.pseudoFs?.(context) ?? [])
     this.pseudoFs = [securityfs(this.names), ...declared]
   }
 
   /** The last denial; null until there was one. */
   get denial(): Denial | null {
-    return this.recorder.denial
+    return this.#recorder.denial
   }
 
   /** The services that LSMs may call. A kernel puts itself here when it boots; reading gives what LSMs hold. */
   get host(): Host {
-    return this.bound
+    return this.#bound
   }
 
   set host(host: Host) {
-    this.bound.behind = host
+    this.#bound.behind = host
   }
 
   /** A host caught what its own code threw in a call, which it refuses: a record says so. Never throws. */
   reportFault(where: string, error: unknown): void {
-    this.recorder.onHostFault(where, error)
+    this.#recorder.onHostFault(where, error)
   }
 
   /** Which modules run and why, which are on each hook, where state lies; as text and as JSON. */
   explain(): Explanation {
-    const { options, profile, order, placed, places, failedInits } = this
-    const { dispatch, table: { hooks } } = this
+    const { profile, order } = this
+    const options = this.#options
+    const placed = this.#placed
+    const places = this.#places
+    const failedInits = this.#failedInits
+    const dispatch = this.#dispatch
+    const { hooks } = this.#table
     return explain({ options, profile, order, placed, places, failedInits, dispatch, hooks })
   }
 
@@ -181,19 +186,19 @@ export class Stack {
   attach<N extends HookName>(hook: N, program: CgroupProgram<N>, options: CgroupAttachOptions): Link
   attach<N extends OwnHookName>(hook: N, program: OwnHookMap[N], options?: AttachOptions): Link
   attach(hook: string, program: HookFn, options?: AttachOptions): Link {
-    return this.dispatch.attach(hook, program, options)
+    return this.#dispatch.attach(hook, program, options)
   }
 
   /** Watches a hook: its arguments on entry, and what it came to on exit. */
   observe<N extends HookName>(hook: N, observer: TypedObserver<N>, options?: ObserveOptions): Link
   observe<N extends OwnHookName>(hook: N, observer: ObserverOf<OwnEntryMap[N]>): Link
   observe(hook: string, observer: Observer, options?: ObserveOptions): Link {
-    return this.dispatch.observe(hook, observer, options)
+    return this.#dispatch.observe(hook, observer, options)
   }
 
   /** Puts a function in front of all LSMs: what it returns is the answer unless it is 0. */
   modifyReturn<N extends HookName>(hook: N, program: HookMap[N]): Link {
-    return this.dispatch.modifyReturn(hook, program)
+    return this.#dispatch.modifyReturn(hook, program)
   }
 
   /**
@@ -201,7 +206,7 @@ export class Stack {
    * it lets go. The hook costs nothing more until then. There is one a hook; it stays.
    */
   whenFreed<N extends FreeHook>(hook: N, release: (object: Parameters<HookMap[N]>[0]) => void): void {
-    this.dispatch.whenFreed(hook, release as HookFn)
+    this.#dispatch.whenFreed(hook, release as HookFn)
   }
 
   /** lsm_list_modules(2): how many, or -errno; see `lsm_list_modules`. */
@@ -209,11 +214,11 @@ export class Stack {
     return lsm_list_modules(this.ids, ids, size, flags)
   }
 
-  private place(lsm: Lsm): Placed {
-    const context = this.context(lsm)
+  #place(lsm: Lsm): Placed {
+    const context = this.#context(lsm)
     try {
       const group = lsm.hooks(context)
-      refuseOtherHooks(lsm.name, group, this.table.hooks)
+      refuseOtherHooks(lsm.name, group, this.#table.hooks)
       return { lsm, context, group }
     } catch (cause) {
       if (cause instanceof LsmkitError) throw cause
@@ -221,16 +226,17 @@ export class Stack {
     }
   }
 
-  private context(lsm: Lsm): LsmContext {
+  #context(lsm: Lsm): LsmContext {
     const table = (): LsmTable & OwnKeyMap => {
       if (this.lsm !== undefined) return this.lsm
       throw new ComposeError('too-early', `\`${lsm.name}\` asks for the hook table before there is one`, {
         place: 'lsms', hint: 'read `ctx.lsm` inside a hook, not where the hooks are made',
       })
     }
-    const { current, profile, bootParameters, objects, bound: host } = this
+    const { current, profile, bootParameters, objects } = this
+    const host = this.#bound
     return new BoundContext(
-      { current, profile, lsmid: lsm.id, bootParameters, audit: this.recorder.voice(lsm.name), objects, host },
+      { current, profile, lsmid: lsm.id, bootParameters, audit: this.#recorder.voice(lsm.name), objects, host },
       table,
     )
   }

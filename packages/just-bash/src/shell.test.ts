@@ -1,4 +1,5 @@
-import { loadRules, Policy, smack } from '@lsmkit/smack'
+import { smack } from '@lsmkit/smack'
+import { loadRules, Policy } from '@lsmkit/smack/engine'
 import { XATTR_NAME_SMACK, XATTR_NAME_SMACKEXEC } from '@lsmkit/abi'
 import { confine } from '@lsmkit/kernel'
 import { Bash } from 'just-bash'

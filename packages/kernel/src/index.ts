@@ -2,6 +2,8 @@
  * `@lsmkit/kernel`: a user-space kernel that calls every LSM hook. The exports of this file are the public interface.
  */
 export { BootError } from './state/boot-error.ts'
+export { bound } from './state/bound.ts'
+export type { Bound } from './state/bound.ts'
 export { confine } from './confine.ts'
 export type { Confines } from './confine.ts'
 export { hostFormat } from './exec/formats.ts'

@@ -32,7 +32,6 @@ import type { Delivery, Ptrace, Signals } from './interfaces/signals.ts'
 import type {
   Creds, Deadlines, Exits, Forks, Namespaces, Pidfds, Timers, UserNs,
 } from './interfaces/tasks.ts'
-import type { FileLeases } from './interfaces/vfs-contents.ts'
 import type { Vfs } from './interfaces/vfs.ts'
 import { noDevice } from './state/vfs/no-device.ts'
 import type { NativeProgram } from './state/exec/native.ts'
@@ -183,7 +182,6 @@ export class Machine {
   timers: Timers = unset('timers')
   readonly timerTable = new TimerTable()
   readonly fsnotify = new Fsnotify()
-  leases: FileLeases = unset('leases')
   /** The idle task, which is the kernel itself where no process is at work. */
   idle: Task = unset('idle')
   /** What the host's drivers ask for by name. */
@@ -216,7 +214,7 @@ export class Machine {
   gateway: Gateway | null = null
   /** Tells the host that `task` may have something to go on for: a signal, a child's end. */
   onWake: (task: Task) => void = () => {}
-  private inums = PROC_DYNAMIC_FIRST
+  #inums = PROC_DYNAMIC_FIRST
   /** How deep pid namespaces have been: each level has a cache of its own. */
   pidNsLevels = 0
   /** Sessions of the audit system given out so far. */
@@ -225,13 +223,13 @@ export class Machine {
   isNamespaceFile: (dentry: Dentry) => boolean = () => false
   /** Until when it waits at most, on the machine's clock; Infinity: until it is woken. */
   sleepUntil = Infinity
-  private bed: WaitQueue | null = null
+  #bed: WaitQueue | null = null
   /** What the last call that answered -ERESTARTSYS waits for. */
   get sleepOn(): WaitQueue | null {
-    return this.bed
+    return this.#bed
   }
   set sleepOn(queue: WaitQueue | null) {
-    this.bed = queue
+    this.#bed = queue
     this.sleepUntil = Infinity
   }
   /** Where pipes live. */
@@ -303,42 +301,42 @@ export class Machine {
   /** System calls under way: one, and those made from within it. */
   depth = 0
   /** While a call runs the wall clock stands, as the kernel's coarse clock does between two ticks. */
-  private stamped = false
+  #stamped = false
 
   /** The wall clock as inodes are stamped with it. The object is the machine's own: read it before the next call. */
   now(): Now {
-    if (this.stamped) return this.lastNow
+    if (this.#stamped) return this.lastNow
     const ms = this.clock() + this.clockOffset
     const sec = Math.floor(ms / 1000)
     this.lastNow.sec = sec
     this.lastNow.nsec = Math.floor((ms - sec * 1000) * 1e6)
-    this.stamped = this.depth > 0
+    this.#stamped = this.depth > 0
     return this.lastNow
   }
 
-  private readonly rcu: (() => void)[] = []
+  readonly #rcu: (() => void)[] = []
 
   /** Puts work off until the current system call has returned its result (call_rcu, task work of kernel threads). */
   callRcu(work: () => void): void {
-    this.rcu.push(work)
+    this.#rcu.push(work)
   }
 
   /** True while put-off work runs: its hooks do not belong to the call that caused them. */
   inRcu = false
 
   /** The depth of the call whose packet is being received. */
-  private softirqDepth = -1
+  #softirqDepth = -1
   /** True while the receiving side of a packet runs inside its sender's call, but not in calls made from there. */
   get inSoftirq(): boolean {
-    return this.softirqDepth === this.depth
+    return this.#softirqDepth === this.depth
   }
   softirq<T>(run: () => T): T {
-    const before = this.softirqDepth
-    this.softirqDepth = this.depth
+    const before = this.#softirqDepth
+    this.#softirqDepth = this.depth
     try {
       return run()
     } finally {
-      this.softirqDepth = before
+      this.#softirqDepth = before
     }
   }
 
@@ -351,12 +349,12 @@ export class Machine {
   /** A call of `task` is over: what was put off is done once none is under way. */
   endCall(task: Task): void {
     if (--this.depth > 0) return
-    this.stamped = false
-    if (this.rcu.length > 0 || this.hrtimers.isArmed) this.runRcuAs(task)
+    this.#stamped = false
+    if (this.#rcu.length > 0 || this.hrtimers.isArmed) this.#runRcuAs(task)
   }
 
   /** As `as` does, and without a closure: every close(2) comes here. */
-  private runRcuAs(task: Task): void {
+  #runRcuAs(task: Task): void {
     const { current } = this
     const before = current.task
     current.task = task
@@ -382,7 +380,7 @@ export class Machine {
   runRcu(): void {
     if (this.inRcu) return
     this.hrtimers.run()
-    const { rcu } = this
+    const rcu = this.#rcu
     this.inRcu = true
     let done = 0
     try {
@@ -403,7 +401,7 @@ export class Machine {
 
   /** The next inode number of nsfs. */
   nextInum(): number {
-    return this.inums++
+    return this.#inums++
   }
 
   /** The host ends a call of `task` that sleeps: it is not made again, the program sees -EINTR. */

@@ -24,51 +24,53 @@ export interface Refusal {
 /** Collects the denials of modules and of the filter of calls, and reports the refusals of each call. */
 export class DenialCollector {
   /** Of the call that runs. */
-  private pending: DenialRecord[] = []
-  private filtered = false
+  #pending: DenialRecord[] = []
+  #filtered = false
   /** Which links a call has followed. */
   readonly guard: LinkGuard
-  /** Calls of the host itself are not reported. */
-  private readonly report: (refusal: Refusal) => void
+  /** Nothing is told of what the host itself does. */
+  readonly #tell: (refusal: Refusal) => void
 
   constructor(guard: LinkGuard, tell: (refusal: Refusal) => void) {
     this.guard = guard
-    this.report = tell
+    this.#tell = tell
   }
 
-  readonly add = (record: AuditRecord): void => {
-    if (record.kind === 'denial') this.pending.push(record)
+  readonly hear = (record: AuditRecord): void => {
+    if (record.kind === 'denial') this.#pending.push(record)
   }
 
-  readonly addFiltered = (): void => {
-    this.filtered = true
+  readonly hearFilter = (): void => {
+    this.#filtered = true
   }
 
-  /** Runs `step` without recording denials; pending ones are kept. */
-  withoutRecording<T>(step: () => T): T {
-    const { pending, filtered } = this
-    this.pending = []
+  /** What the host does meanwhile is nobody's; what it was heard before stays. */
+  quietly<T>(step: () => T): T {
+    const pending = this.#pending
+    const filtered = this.#filtered
+    this.#pending = []
     try {
       return step()
     } finally {
-      this.pending = pending
-      this.filtered = filtered
+      this.#pending = pending
+      this.#filtered = filtered
     }
   }
 
-  /** Drops the pending denials of a host's call. */
-  dropPending(): void {
-    if (this.pending.length > 0) this.pending = []
-    this.filtered = false
+  /** What a host's call has left is nobody's. */
+  forget(): void {
+    if (this.#pending.length > 0) this.#pending = []
+    this.#filtered = false
   }
 
   get isQuiet(): boolean {
-    return this.pending.length === 0 && !this.filtered
+    return this.#pending.length === 0 && !this.#filtered
   }
 
   /** After a call: reports its refusals. */
   settle(task: Task, call: string, rc: number, args: readonly unknown[]): void {
-    const { pending, filtered } = this
+    const pending = this.#pending
+    const filtered = this.#filtered
     const { followed } = this.guard
     this.dropPending()
     if (rc >= 0) return
@@ -82,7 +84,7 @@ export class DenialCollector {
         : rc === -EPERM && plain !== undefined ? [plain] : []
     if (records.length === 0) return
     const names = namesOfCall(task, call, args)
-    for (const record of records) this.report({ task, call, names, followed, record })
+    for (const record of records) this.#tell({ task, call, names, followed, record })
   }
 }
 

@@ -12,62 +12,62 @@ export interface Denials extends AsyncIterable<Denial> {
 
 export class DenialQueue implements Denials {
   leftOut = 0
-  private readonly readers = new Set<Reader>()
-  private isOver = false
+  readonly #readers = new Set<Reader>()
+  #isOver = false
 
   push(denial: Denial): void {
-    for (const reader of this.readers) if (!reader.push(denial)) this.leftOut++
+    for (const reader of this.#readers) if (!reader.push(denial)) this.leftOut++
   }
 
   /** All readers come to their end. */
   end(): void {
-    this.isOver = true
-    for (const reader of this.readers) reader.end()
+    this.#isOver = true
+    for (const reader of this.#readers) reader.end()
   }
 
   [Symbol.asyncIterator](): AsyncIterator<Denial, undefined> {
-    const reader = new Reader(() => this.readers.delete(reader))
-    if (this.isOver) reader.end()
-    else this.readers.add(reader)
+    const reader = new Reader(() => this.#readers.delete(reader))
+    if (this.#isOver) reader.end()
+    else this.#readers.add(reader)
     return reader
   }
 }
 
 class Reader implements AsyncIterator<Denial, undefined> {
-  private readonly unread: Denial[] = []
-  private wake: (() => void) | null = null
-  private isOver = false
-  private readonly leave: () => void
+  readonly #unread: Denial[] = []
+  #wake: (() => void) | null = null
+  #isOver = false
+  readonly #leave: () => void
 
   constructor(leave: () => void) {
-    this.leave = leave
+    this.#leave = leave
   }
 
   /** Whether there was room; the oldest goes where there was not. */
   push(denial: Denial): boolean {
-    const hasRoom = this.unread.length < MOST
-    if (!hasRoom) this.unread.shift()
-    this.unread.push(denial)
-    this.wake?.()
+    const hasRoom = this.#unread.length < MOST
+    if (!hasRoom) this.#unread.shift()
+    this.#unread.push(denial)
+    this.#wake?.()
     return hasRoom
   }
 
   end(): void {
-    this.isOver = true
-    this.wake?.()
+    this.#isOver = true
+    this.#wake?.()
   }
 
   async next(): Promise<IteratorResult<Denial, undefined>> {
-    while (this.unread.length === 0 && !this.isOver) {
-      await new Promise<void>((resolve) => (this.wake = resolve))
-      this.wake = null
+    while (this.#unread.length === 0 && !this.#isOver) {
+      await new Promise<void>((resolve) => (this.#wake = resolve))
+      this.#wake = null
     }
-    const value = this.unread.shift()
+    const value = this.#unread.shift()
     return value === undefined ? { done: true, value: undefined } : { done: false, value }
   }
 
   async return(): Promise<IteratorResult<Denial, undefined>> {
-    this.leave()
+    this.#leave()
     this.end()
     return { done: true, value: undefined }
   }

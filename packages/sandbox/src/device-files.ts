@@ -2,7 +2,7 @@
 import { EIO, ERESTARTSYS, O_ACCMODE, O_RDONLY, O_WRONLY, S_IFCHR } from '@lsmkit/abi'
 import type { File, Task } from '@lsmkit/core'
 import { copyIn, copyOut, fileOperations, WaitQueue } from '@lsmkit/kernel'
-import type { Kernel } from '@lsmkit/kernel'
+import type { Kernel, Machine } from '@lsmkit/kernel'
 import type { AskDevice, DeviceAnswer, DeviceRequest } from './devices.ts'
 import type { NamedPlaces } from './names/named-places.ts'
 import { SandboxError } from './sandbox-error.ts'
@@ -45,54 +45,72 @@ interface Asked {
 
 let lastFile = 0
 
+/** A device of a box: what is open of it, and what is asked. */
+class Device {
+  readonly machine: Machine
+  readonly path: string
+  readonly ask: AskDevice
+  readonly opening = new WeakMap<Task, Asked & { readonly file: number }>()
+  readonly open = new WeakMap<File, { readonly file: number; asked: Asked | null }>()
+
+  constructor(machine: Machine, path: string, ask: AskDevice) {
+    this.machine = machine
+    this.path = path
+    this.ask = ask
+  }
+}
+
+const question = (device: Device, request: DeviceRequest): Asked => {
+  const asked: Asked = { answer: null, done: new WaitQueue() }
+  const answered = (answer: DeviceAnswer): void => {
+    asked.answer = answer
+    asked.done.wake()
+  }
+  device.ask(request).then(answered, () => answered(-EIO))
+  return asked
+}
+
+const sleep = ({ machine }: Device, { done }: Asked): number => {
+  machine.sleepOn = done
+  return -ERESTARTSYS
+}
+
+/** The answer to what this open file asks, or null while it is waited for. */
+const answerOf = (device: Device, file: File, request: (file: number) => DeviceRequest): DeviceAnswer | null => {
+  const state = device.open.get(file)
+  if (state === undefined) return -EIO
+  state.asked ??= question(device, request(state.file))
+  const { answer } = state.asked
+  if (answer === null) sleep(device, state.asked)
+  else state.asked = null
+  return answer
+}
+
+/** Asks once, and answers 0 or -errno when the call comes again with the answer there. */
+const openDevice = (device: Device, file: File): number => {
+  const { opening, path } = device
+  const { task } = device.machine.current
+  let asked = opening.get(task)
+  if (asked === undefined) {
+    const mode = file.f_flags & O_ACCMODE
+    const number = ++lastFile
+    const request = { op: 'open', path, file: number, read: mode !== O_WRONLY, write: mode !== O_RDONLY } as const
+    asked = Object.assign(question(device, request), { file: number })
+    opening.set(task, asked)
+  }
+  if (asked.answer === null) return sleep(device, asked)
+  opening.delete(task)
+  if (typeof asked.answer === 'number' && asked.answer < 0) return asked.answer
+  device.open.set(file, { file: asked.file, asked: null })
+  return 0
+}
+
 const operations = ({ machine }: Kernel, path: string, ask: AskDevice) => {
-  const opening = new WeakMap<Task, Asked & { readonly file: number }>()
-  const open = new WeakMap<File, { readonly file: number; asked: Asked | null }>()
-
-  const question = (request: DeviceRequest): Asked => {
-    const asked: Asked = { answer: null, done: new WaitQueue() }
-    const answered = (answer: DeviceAnswer): void => {
-      asked.answer = answer
-      asked.done.wake()
-    }
-    ask(request).then(answered, () => answered(-EIO))
-    return asked
-  }
-  const sleep = ({ done }: Asked): number => {
-    machine.sleepOn = done
-    return -ERESTARTSYS
-  }
-
-  /** The answer to what this open file asks, or null while it is waited for. */
-  const answerOf = (file: File, request: (file: number) => DeviceRequest): DeviceAnswer | null => {
-    const state = open.get(file)
-    if (state === undefined) return -EIO
-    state.asked ??= question(request(state.file))
-    const { answer } = state.asked
-    if (answer === null) sleep(state.asked)
-    else state.asked = null
-    return answer
-  }
-
+  const device = new Device(machine, path, ask)
   return fileOperations({
-    open: (_inode, file) => {
-      const { task } = machine.current
-      let asked = opening.get(task)
-      if (asked === undefined) {
-        const mode = file.f_flags & O_ACCMODE
-        const number = ++lastFile
-        const request = { op: 'open', path, file: number, read: mode !== O_WRONLY, write: mode !== O_RDONLY } as const
-        asked = Object.assign(question(request), { file: number })
-        opening.set(task, asked)
-      }
-      if (asked.answer === null) return sleep(asked)
-      opening.delete(task)
-      if (typeof asked.answer === 'number' && asked.answer < 0) return asked.answer
-      open.set(file, { file: asked.file, asked: null })
-      return 0
-    },
+    open: (_inode, file) => openDevice(device, file),
     read: (file, buf, off, len) => {
-      const answer = answerOf(file, (number) => ({ op: 'read', path, file: number, length: len }))
+      const answer = answerOf(device, file, (number) => ({ op: 'read', path, file: number, length: len }))
       if (answer === null) return -ERESTARTSYS
       if (typeof answer === 'number') return answer < 0 ? answer : -EIO
       const part = answer.subarray(0, len)
@@ -100,13 +118,13 @@ const operations = ({ machine }: Kernel, path: string, ask: AskDevice) => {
       return part.length
     },
     write: (file, buf, off, len) => {
-      const answer = answerOf(file, (number) =>
+      const answer = answerOf(device, file, (number) =>
         ({ op: 'write', path, file: number, bytes: copyIn(buf, off, len) }))
       if (answer === null) return -ERESTARTSYS
       return typeof answer === 'number' && Number.isInteger(answer) && answer <= len ? answer : -EIO
     },
     release: (_inode, file) => {
-      const state = open.get(file)
+      const state = device.open.get(file)
       if (state !== undefined) void ask({ op: 'close', path, file: state.file })
     },
   })

@@ -12,21 +12,21 @@ export class Moment {
 }
 
 export class Moments {
-  private readonly take: () => Snapshot
+  readonly #take: () => Snapshot
   /** The files as they are; null when nobody has asked since they changed. */
-  private now: Moment | null = null
-  private isTaking = false
+  #now: Moment | null = null
+  #isTaking = false
 
   /** `take`: copies the files as they are. */
   constructor(take: () => Snapshot) {
-    this.take = take
+    this.#take = take
   }
 
   /** This moment, until it is dropped. */
   hold(): Moment {
-    this.now ??= new Moment()
-    this.now.holders++
-    return this.now
+    this.#now ??= new Moment()
+    this.#now.holders++
+    return this.#now
   }
 
   drop(moment: Moment): void {
@@ -35,24 +35,24 @@ export class Moments {
 
   /** Files may change from here on. Reading them for the copy changes times of access, which is not a change. */
   beforeChange(): void {
-    const { now } = this
-    if (now === null || this.isTaking) return
-    this.now = null
+    const now = this.#now
+    if (now === null || this.#isTaking) return
+    this.#now = null
     if (now.holders === 0) return
-    this.isTaking = true
+    this.#isTaking = true
     try {
-      now.taken = this.take()
+      now.taken = this.#take()
     } catch (error) {
       // of no concern to who changes them: told to who asks for the moment
       now.taken = { error }
     } finally {
-      this.isTaking = false
+      this.#isTaking = false
     }
   }
 
   /** The files at that moment. Throws what copying them has thrown. */
   snapshotOf(moment: Moment): Snapshot {
-    if (moment === this.now) this.beforeChange()
+    if (moment === this.#now) this.beforeChange()
     const taken = moment.taken!
     if ('error' in taken) throw taken.error
     return taken

@@ -8,39 +8,39 @@ import type { RunStreams } from './box-port.ts'
 /** What a person types to say that there is no more (VEOF). */
 const END = Uint8Array.of(4)
 
-export class RunTerminal {
-  private readonly terminal: Terminal
-  private readonly most: number
+export class Seat {
+  readonly #terminal: Terminal
+  readonly #most: number
 
   /** `most`: bytes of output. Throws a ProgramError where there can be no terminal. */
   constructor(kernel: Kernel, task: Task, size: WindowSize, most: number, { pull, push }: RunStreams) {
-    this.most = most
+    this.#most = most
     const { uid } = task.cred
-    this.terminal = openTerminal(kernel, task, { uid, size, output: most, write: (bytes) => push('stdout', bytes) })
-    void this.type(pull)
+    this.#terminal = openTerminal(kernel, task, { uid, size, output: most, write: (bytes) => push('stdout', bytes) })
+    void this.#type(pull)
   }
 
-  private async type(pull: RunStreams['pull']): Promise<void> {
+  async #type(pull: RunStreams['pull']): Promise<void> {
     for (;;) {
       // input that breaks off is one that ends
       const part = await pull().catch(() => null)
-      if (part === null) return this.terminal.type(END)
-      await this.terminal.type(part)
+      if (part === null) return this.#terminal.type(END)
+      await this.#terminal.type(part)
     }
   }
 
   resize({ rows, columns }: WindowSize): void {
-    this.terminal.resize(rows, columns)
+    this.#terminal.resize(rows, columns)
   }
 
   /** With what went through the terminal. */
   ended(result: WasiResult): WasiResult {
-    const { output, isOver } = this.terminal
-    const reason = isOver ? `SIGXFSZ: output limit of ${this.most} bytes` : result.reason
+    const { output, isOver } = this.#terminal
+    const reason = isOver ? `SIGXFSZ: output limit of ${this.#most} bytes` : result.reason
     return { ...result, reason, stats: { ...result.stats, output: result.stats.output + output } }
   }
 
   close(): Promise<void> {
-    return this.terminal.close()
+    return this.#terminal.close()
   }
 }

@@ -55,19 +55,25 @@ const noPermit = (): OptionError =>
     place: 'with', hint: 'a denial whose `permit` is null can only be allowed by another policy',
   })
 
+const ports = new WeakMap<Sandbox, BoxPort>()
+
+/** The kernel's side of a box; undefined for what is not a box. */
+export const portOf = (sandbox: Sandbox): BoxPort | undefined => ports.get(sandbox)
+
 /** A box, from `createSandbox`. It lasts until `close`. */
 export class Sandbox {
   /** The files of the box, as as the host task, which may do everything under any policy. */
   readonly fs: SandboxFs
   /** The refusals of all runs from now on. */
   readonly denials: Denials
-  private readonly port: BoxPort
-  private readonly queue: DenialQueue
+  readonly #port: BoxPort
+  readonly #queue: DenialQueue
 
   /** @internal */
   constructor(port: BoxPort, queue: DenialQueue) {
-    this.port = port
-    this.queue = queue
+    this.#port = port
+    ports.set(this, port)
+    this.#queue = queue
     this.denials = queue
     this.fs = new SandboxFs(port.fs)
     dropped.register(this, port, port)
@@ -79,7 +85,7 @@ export class Sandbox {
    */
   async run(program: ProgramSource, options: RunOptions = {}): Promise<RunResult> {
     const spec = specOf(program, options)
-    return runWith(options, (streams) => this.port.run(spec, streams))
+    return runWith(options, (streams) => this.#port.run(spec, streams))
   }
 
   /**
@@ -89,7 +95,7 @@ export class Sandbox {
   async sh(command: string, options: ShOptions = {}): Promise<ShellRun> {
     const { spec, signal } = shellSpecOf(command, options)
     signal?.throwIfAborted()
-    const line = this.port.sh(command, spec)
+    const line = this.#port.sh(command, spec)
     signal?.addEventListener('abort', line.stop)
     try {
       return await line.end
@@ -108,29 +114,29 @@ export class Sandbox {
     const permit = plainOptions(given, permitShape, 'with')
     refuseGlobs(permit.allow, 'with: allow')
     const queue = new DenialQueue()
-    return new Sandbox(await this.port.with(permit, (denial) => queue.push(denial)), queue)
+    return new Sandbox(await this.#port.with(permit, (denial) => queue.push(denial)), queue)
   }
 
   /** The effect of the policy; `String(…)` of it is a page for people. */
   async explain(): Promise<Explanation> {
-    const explained = await this.port.explain()
+    const explained = await this.#port.explain()
     return Object.defineProperty({ ...explained }, 'toString', { value: () => explanationText(explained) })
   }
 
   /** The files that lie in memory, as data. */
   async snapshot(): Promise<Snapshot> {
-    return this.port.snapshot()
+    return this.#port.snapshot()
   }
 
   async restore(snapshot: Snapshot): Promise<void> {
-    return this.port.restore(snapshot)
+    return this.#port.restore(snapshot)
   }
 
   /** Ends what runs, and lets go of everything. */
   async close(): Promise<void> {
-    dropped.unregister(this.port)
-    await this.port.close()
-    this.queue.end()
+    dropped.unregister(this.#port)
+    await this.#port.close()
+    this.#queue.end()
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -25,22 +25,22 @@ export class Budget {
   output = 0
   /** Whether a thread has taken up the program. */
   hasBegun = false
-  private readonly time: number
+  readonly #time: number
   /** When the limit began to count, and when the program began: on the host's clock. */
-  private since: number
-  private born: number
-  private readonly maxOutput: number
-  private readonly host: Host
-  private readonly stride: number
-  private outOfOutput = false
+  #since: number
+  #born: number
+  readonly #maxOutput: number
+  readonly #host: Host
+  readonly #stride: number
+  #outOfOutput = false
 
   /** `stride`: calls between two looks. */
   constructor({ time, output }: LimitNumbers, host: Host, stride = time === Infinity ? NEVER : STRIDE) {
-    this.host = host
-    this.time = time
-    this.stride = stride
-    this.since = this.born = host.now()
-    this.maxOutput = output
+    this.#host = host
+    this.#time = time
+    this.#stride = stride
+    this.#since = this.#born = host.now()
+    this.#maxOutput = output
     this.nextLook = stride
   }
 
@@ -49,40 +49,40 @@ export class Budget {
    */
   begin(started: number): void {
     if (!this.hasBegun) {
-      this.since += started
-      this.born += started
+      this.#since += started
+      this.#born += started
     }
     this.hasBegun = true
   }
 
   /** The limit counts anew. */
   restart(): void {
-    this.since = this.host.now()
+    this.#since = this.#host.now()
   }
 
   get isTimed(): boolean {
-    return this.time !== Infinity
+    return this.#time !== Infinity
   }
 
   /** Milliseconds since the program began. */
   get spent(): number {
-    return this.host.now() - this.born
+    return this.#host.now() - this.#born
   }
 
   /** Milliseconds that are left; Infinity without a limit. */
   get left(): number {
-    return this.time - (this.host.now() - this.since)
+    return this.#time - (this.#host.now() - this.#since)
   }
 
   get isOver(): boolean {
-    return this.host.now() - this.since >= this.time
+    return this.#host.now() - this.#since >= this.#time
   }
 
   /** How a limit that is passed ends the program; null while it may go on. */
   look(): Ending | null {
-    if (this.outOfOutput) return killed(SIGXFSZ, `output limit of ${this.maxOutput} bytes`)
+    if (this.#outOfOutput) return killed(SIGXFSZ, `output limit of ${this.#maxOutput} bytes`)
     if (this.isOver) return killed(SIGXCPU, 'time limit')
-    this.nextLook = this.calls + this.stride
+    this.nextLook = this.calls + this.#stride
     return null
   }
 
@@ -103,10 +103,10 @@ export class Budget {
 
   /** How many of `bytes` may still be written. Less than asked: the program ends at its next call. */
   takeOutput(bytes: number): number {
-    const granted = Math.min(bytes, this.maxOutput - this.output)
+    const granted = Math.min(bytes, this.#maxOutput - this.output)
     this.output += granted
     if (granted < bytes) {
-      this.outOfOutput = true
+      this.#outOfOutput = true
       this.lookNow()
     }
     return granted

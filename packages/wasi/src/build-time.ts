@@ -16,37 +16,37 @@ const GRACE = 40
 const SMALL = 2 ** 18 * BYTE
 
 export class BuildTime {
-  private readonly budget: Budget | null
-  /** The time that the engine will take to check the module once, and the sum so far. */
-  private check = 0
-  private total = 0
+  readonly #budget: Budget | null
+  /** What the engine will take to check the module once, and what it takes for all so far. */
+  #check = 0
+  #total = 0
 
   /** Null: it may take as long as it likes. */
   constructor(budget: Budget | null) {
-    this.budget = budget
+    this.#budget = budget
   }
 
   /** Whether there is an end to it. */
   get isLimited(): boolean {
-    return this.budget?.isTimed === true
+    return this.#budget?.isTimed === true
   }
 
   /** A module of so many bytes is next. */
   begin(bytes: number): void {
-    this.check = bytes * BYTE
-    this.total += this.check
+    this.#check = bytes * BYTE
+    this.#total += this.#check
     this.look()
   }
 
   /** Its check takes so many nanoseconds more. */
   expect(nanoseconds: number): void {
-    this.check += nanoseconds
-    this.total += nanoseconds
+    this.#check += nanoseconds
+    this.#total += nanoseconds
   }
 
   /** Throws `time-limit` where the time is over, or would be before the engine has checked it. */
   look(): void {
-    if (this.budget !== null && this.total > SMALL && this.budget.left <= this.check / 1e6 - GRACE)
+    if (this.#budget !== null && this.#total > SMALL && this.#budget.left <= this.#check / 1e6 - GRACE)
       throw new ProgramError('time-limit', 'it takes longer to compile the program than it may run')
   }
 }

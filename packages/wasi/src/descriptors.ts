@@ -35,13 +35,13 @@ export class Descriptor {
 }
 
 export class Descriptors {
-  private readonly machine: Machine
-  private readonly task: Task
-  private readonly entries: (Descriptor | undefined)[] = []
+  readonly #machine: Machine
+  readonly #task: Task
+  readonly #entries: (Descriptor | undefined)[] = []
 
   constructor(machine: Machine, task: Task) {
-    this.machine = machine
-    this.task = task
+    this.#machine = machine
+    this.#task = task
   }
 
   /** 0 when `fd` is open and has all of `rights`; badf or notcapable. */
@@ -52,60 +52,60 @@ export class Descriptors {
   }
 
   find(fd: number): Descriptor | null {
-    const entry = this.entries[fd]
-    if (entry !== undefined && entry.file === this.task.files?.fd[fd]) return entry
-    return this.adopt(fd)
+    const entry = this.#entries[fd]
+    if (entry !== undefined && entry.file === this.#task.files?.fd[fd]) return entry
+    return this.#adopt(fd)
   }
 
   /** Registers a file just opened with the rights asked for, less those that mean nothing for it. */
   open(fd: number, base: number, inheriting: number): Descriptor | null {
-    const file = this.fileOf(fd)
+    const file = this.#fileOf(fd)
     if (file === null) return null
-    const type = this.typeOf(file)
+    const type = this.#typeOf(file)
     const allowed = possible(file, type)
     const entry = new Descriptor(file, type, base & allowed, type === WASI_FILETYPE_DIRECTORY ? inheriting : 0)
-    this.entries[fd] = entry
+    this.#entries[fd] = entry
     return entry
   }
 
   /** Takes over the state of files from another process: rights given up there are missing here too. */
   inherit(from: Descriptors): void {
-    for (const [fd, entry] of from.entries.entries()) {
+    for (const [fd, entry] of from.#entries.entries()) {
       if (entry === undefined || entry.preopen !== null) continue
-      this.entries[fd] = new Descriptor(entry.file, entry.type, entry.base, entry.inheriting)
+      this.#entries[fd] = new Descriptor(entry.file, entry.type, entry.base, entry.inheriting)
     }
   }
 
   /** The entry of `from` is now that of `to`, as the kernel's dup2 and close have made it. */
   move(from: number, to: number): void {
-    this.entries[to] = this.entries[from]
-    this.entries[from] = undefined
+    this.#entries[to] = this.#entries[from]
+    this.#entries[from] = undefined
   }
 
   forget(fd: number): void {
-    this.entries[fd] = undefined
+    this.#entries[fd] = undefined
   }
 
   /** A file that was not opened through preview 1: the rights of its double if it has one, else all it can have. */
-  private adopt(fd: number): Descriptor | null {
-    const file = this.fileOf(fd)
+  #adopt(fd: number): Descriptor | null {
+    const file = this.#fileOf(fd)
     if (file === null) return null
-    const double = this.entries.find((entry) => entry?.file === file)
-    const type = this.typeOf(file)
+    const double = this.#entries.find((entry) => entry?.file === file)
+    const type = this.#typeOf(file)
     const entry =
       double === undefined
         ? new Descriptor(file, type, possible(file, type), type === WASI_FILETYPE_DIRECTORY ? INHERITING : 0)
         : new Descriptor(file, type, double.base, double.inheriting)
-    this.entries[fd] = entry
+    this.#entries[fd] = entry
     return entry
   }
 
-  private typeOf(file: File): number {
-    return fileType(file.f_inode.i_mode, this.machine.net.sock_from_file(file)?.type)
+  #typeOf(file: File): number {
+    return fileType(file.f_inode.i_mode, this.#machine.net.sock_from_file(file)?.type)
   }
 
-  private fileOf(fd: number): File | null {
-    return this.task.files?.fd[fd] ?? null
+  #fileOf(fd: number): File | null {
+    return this.#task.files?.fd[fd] ?? null
   }
 }
 

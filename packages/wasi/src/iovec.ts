@@ -15,12 +15,12 @@ export class Iovecs {
   /** The buffer of a list of one, which is what nearly all are; anything else is in `all`. */
   only: Uint8Array | null = NONE
   all: Uint8Array[] = []
-  private readonly memory: GuestMemory
-  private readonly most: number
+  readonly #memory: GuestMemory
+  readonly #most: number
 
   constructor(memory: GuestMemory, isTimed = false) {
-    this.memory = memory
-    this.most = isTimed ? MAX_TIMED : MAX_BYTES
+    this.#memory = memory
+    this.#most = isTimed ? MAX_TIMED : MAX_BYTES
   }
 
   /** Bytes of all buffers. */
@@ -42,33 +42,33 @@ export class Iovecs {
   /** Fills `only` or `all`; 0 or a WASI errno. A buffer that was used before needs no second check. */
   gather(iovs: number, count: number): number {
     if (count === 1 && (iovs & 3) === 0) {
-      const { words } = this.memory
+      const { words } = this.#memory
       const length = words[(iovs >>> 2) + 1]
       if (length !== undefined) {
-        const kept = this.memory.kept(words[iovs >>> 2] as number, length)
+        const kept = this.#memory.kept(words[iovs >>> 2] as number, length)
         if (kept !== null) {
           this.only = kept
           return WASI_ERRNO_SUCCESS
         }
       }
     }
-    return count === 1 ? this.gatherOne(iovs >>> 0) : this.gatherAll(iovs >>> 0, count >>> 0)
+    return count === 1 ? this.#gatherOne(iovs >>> 0) : this.#gatherAll(iovs >>> 0, count >>> 0)
   }
 
-  private gatherOne(iovs: number): number {
-    const { memory } = this
+  #gatherOne(iovs: number): number {
+    const memory = this.#memory
     if (!memory.has(iovs, WASI_IOVEC_SIZE)) return WASI_ERRNO_FAULT
     const { view } = memory
     const address = view.getUint32(iovs, true)
     const length = view.getUint32(iovs + 4, true)
     if (!memory.has(address, length)) return WASI_ERRNO_FAULT
-    this.only = memory.window(address, Math.min(length, this.most))
+    this.only = memory.window(address, Math.min(length, this.#most))
     return WASI_ERRNO_SUCCESS
   }
 
   /** Lists are cut where the most is reached, as readv does. */
-  private gatherAll(iovs: number, count: number): number {
-    const { memory } = this
+  #gatherAll(iovs: number, count: number): number {
+    const memory = this.#memory
     if (count > MAX_ENTRIES) return WASI_ERRNO_INVAL
     if (!memory.has(iovs, count * WASI_IOVEC_SIZE)) return WASI_ERRNO_FAULT
     const { view } = memory
@@ -78,7 +78,7 @@ export class Iovecs {
       const address = view.getUint32(at, true)
       const length = view.getUint32(at + 4, true)
       if (!memory.has(address, length)) return WASI_ERRNO_FAULT
-      const room = this.most - total
+      const room = this.#most - total
       if (room > 0) all.push(memory.window(address, Math.min(length, room)))
       total += length
     }

@@ -61,80 +61,80 @@ export class Life {
   pages = 0
   /** Lifts the limits that the kernel keeps: when it has ended, and all that it has started. */
   release = (): void => {}
-  private reason = ''
-  private readonly setup: LifeSetup
-  private readonly patience = new Patience()
+  #reason = ''
+  readonly #setup: LifeSetup
+  readonly #patience = new Patience()
   /** Of the program that has started it; null when the caller has. */
-  private inherited: Descriptors | null = null
+  #inherited: Descriptors | null = null
 
   constructor(setup: LifeSetup) {
-    this.setup = setup
+    this.#setup = setup
   }
 
   /** Holds the task to the limits that the kernel keeps; null, or how it ends because it cannot be held. */
   confine(limits: LimitNumbers): Ending | null {
     const images = Math.max(limits.memory, LEAST_IMAGE)
-    const release = confine(this.setup.kernel.machine, this.setup.task, { ...limits, images })
-    if (typeof release === 'number') return this.notStarted(NOT_EXECUTED, `limits: ${errnoName(release)}`)
+    const release = confine(this.#setup.kernel.machine, this.#setup.task, { ...limits, images })
+    if (typeof release === 'number') return this.#notStarted(NOT_EXECUTED, `limits: ${errnoName(release)}`)
     this.release = release
     return null
   }
 
   /** A program of the tree. */
   *execute(path: string): Lifetime {
-    const { kernel, task, options } = this.setup
+    const { kernel, task, options } = this.#setup
     const { argv = [path], env = {} } = options
     const rc = kernel.sys.execve(task, path, argv, pairs(env))
     if (rc < 0)
-      return this.notStarted(rc === -ENOENT ? NOT_FOUND : NOT_EXECUTED, `execve \`${path}\`: ${errnoName(rc)}`)
-    return yield* this.runImages(true)
+      return this.#notStarted(rc === -ENOENT ? NOT_FOUND : NOT_EXECUTED, `execve \`${path}\`: ${errnoName(rc)}`)
+    return yield* this.#runImages(true)
   }
 
   /** Goes on with the program that another one has executed for it already, or will have when `rest` has been done. */
   *goOnWith(descriptors: Descriptors, rest: (() => number) | null): Lifetime {
-    this.inherited = descriptors
+    this.#inherited = descriptors
     if (rest !== null) {
-      const rc = yield { process: this.newProcess([], []), call: rest }
+      const rc = yield { process: this.#newProcess([], []), call: rest }
       if (typeof rc !== 'number') return rc
-      if (rc < 0) return this.notStarted(NOT_FOUND, errnoName(rc))
+      if (rc < 0) return this.#notStarted(NOT_FOUND, errnoName(rc))
     }
-    return yield* this.runImages(false)
+    return yield* this.#runImages(false)
   }
 
   /** A program from outside. */
   *run(program: Program): Lifetime {
-    const { argv = ['program'], env = {} } = this.setup.options
-    const ending = yield* this.runOne(program, argv, pairs(env), true)
-    return ending.kind === 'replaced' ? yield* this.runImages(false) : ending
+    const { argv = ['program'], env = {} } = this.#setup.options
+    const ending = yield* this.#runOne(program, argv, pairs(env), true)
+    return ending.kind === 'replaced' ? yield* this.#runImages(false) : ending
   }
 
   /** Ends the task as the program has ended; answers the reason for people. */
   end(ending: Ending): string {
-    const { kernel: { sys, machine }, task } = this.setup
+    const { kernel: { sys, machine }, task } = this.#setup
     if ((task.flags & PF_EXITING) === 0) {
       if (ending.kind === 'killed') {
         machine.exits.dieOf(task, ending.signal, false)
         machine.runRcu()
       } else sys.exit_group(task, ending.kind === 'exited' ? ending.status : NOT_EXECUTED)
     }
-    if (this.reason !== '' || ending.kind !== 'killed') return this.reason
+    if (this.#reason !== '' || ending.kind !== 'killed') return this.#reason
     return `${signalName(ending.signal)}: ${ending.reason}`
   }
 
-  /** Runs the program that execve has loaded, and all programs that replace it. */
-  private *runImages(first: boolean): Lifetime {
-    let ending = yield* this.runImage(first)
-    while (ending.kind === 'replaced') ending = yield* this.runImage(false)
+  /** What execve has loaded, and all that it is replaced by. */
+  *#runImages(first: boolean): Lifetime {
+    let ending = yield* this.#runImage(first)
+    while (ending.kind === 'replaced') ending = yield* this.#runImage(false)
     return ending
   }
 
-  private *runImage(first: boolean): Lifetime {
-    const { task, options, posix, budget } = this.setup
+  *#runImage(first: boolean): Lifetime {
+    const { task, options, posix, budget } = this.#setup
     if ((task.flags & PF_EXITING) !== 0)
       return killed(task.exit_code & 0x7f, 'execve')
     const image = imageOf(task)
     if (image.kind === 'native') {
-      const streams = first ? this.installStreams() : null
+      const streams = first ? this.#installStreams() : null
       if (streams !== null) return streams
       const { argv, envp } = image
       const status = image.program({ task, argv, envp })
@@ -142,27 +142,27 @@ export class Life {
     }
     let program: Program
     try {
-      program = imageProgram(image, options.limits ?? {}, this.setup.shared, budget)
-      assertRunnable(program, options, posix !== null, this.setup.entry)
+      program = imageProgram(image, options.limits ?? {}, this.#setup.shared, budget)
+      assertRunnable(program, options, posix !== null, this.#setup.entry)
     } catch (error) {
       if (error instanceof ProgramError && error.code === 'time-limit') {
         return killed(SIGXCPU, budget.isOver ? 'time limit' : error.message)
       }
-      if (error instanceof ProgramError) return this.notStarted(NOT_EXECUTED, error.message)
+      if (error instanceof ProgramError) return this.#notStarted(NOT_EXECUTED, error.message)
       throw error
     }
-    return yield* this.runOne(program, image.argv, image.envp, first)
+    return yield* this.#runOne(program, image.argv, image.envp, first)
   }
 
-  private *runOne(program: Program, argv: readonly string[], envp: readonly string[], first: boolean): Lifetime {
-    const { options } = this.setup
-    const streams = first ? this.installStreams() : null
+  *#runOne(program: Program, argv: readonly string[], envp: readonly string[], first: boolean): Lifetime {
+    const { options } = this.#setup
+    const streams = first ? this.#installStreams() : null
     if (streams !== null) return streams
-    const process = this.newProcess(argv, envp)
-    if (this.inherited !== null) process.descriptors.inherit(this.inherited)
+    const process = this.#newProcess(argv, envp)
+    if (this.#inherited !== null) process.descriptors.inherit(this.#inherited)
     const { preopens = WHOLE_TREE } = options
     const refused = openPreopens(process, preopens)
-    if (refused !== '') return this.notStarted(NOT_EXECUTED, refused)
+    if (refused !== '') return this.#notStarted(NOT_EXECUTED, refused)
     try {
       return (yield { process, program }) as Ending
     } finally {
@@ -170,23 +170,23 @@ export class Life {
     }
   }
 
-  private newProcess(argv: readonly string[], envp: readonly string[]): Process {
-    const { onCall = null } = this.setup.options
-    return new Process({ ...this.setup, patience: this.patience, onCall, argv, envp })
+  #newProcess(argv: readonly string[], envp: readonly string[]): Process {
+    const { onCall = null } = this.#setup.options
+    return new Process({ ...this.#setup, patience: this.#patience, onCall, argv, envp })
   }
 
   /** Null when all are there. */
-  private installStreams(): Ending | null {
-    const { kernel, task, options, budget } = this.setup
-    const rc = installStreams(kernel, task, options, budget, this.patience)
-    return rc < 0 ? this.notStarted(NOT_EXECUTED, `standard input and output: ${errnoName(rc)}`) : null
+  #installStreams(): Ending | null {
+    const { kernel, task, options, budget } = this.#setup
+    const rc = installStreams(kernel, task, options, budget, this.#patience)
+    return rc < 0 ? this.#notStarted(NOT_EXECUTED, `standard input and output: ${errnoName(rc)}`) : null
   }
 
-  /** Printed on its standard error if nothing else would report it. */
-  private notStarted(status: number, reason: string): Ending {
-    const { kernel, task } = this.setup
-    this.reason = reason
-    if (this.inherited !== null) complain(kernel.sys, task, `${task.comm}: ${reason}\n`)
+  /** Told on its standard error where nobody else would tell. */
+  #notStarted(status: number, reason: string): Ending {
+    const { kernel, task } = this.#setup
+    this.#reason = reason
+    if (this.#inherited !== null) complain(kernel.sys, task, `${task.comm}: ${reason}\n`)
     return { kind: 'exited', status }
   }
 }

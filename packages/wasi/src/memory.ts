@@ -23,42 +23,42 @@ export class GuestMemory {
   /** The same memory as 32-bit words: beyond its end, and after growth, an element is undefined. */
   words = NO_WORDS
   view = NO_VIEW
-  private memory: WebAssembly.Memory | null = null
-  private readonly windows = [...NO_WINDOWS]
-  private readonly starts = new Float64Array(WINDOWS).fill(-1)
+  #memory: WebAssembly.Memory | null = null
+  readonly #windows = [...NO_WINDOWS]
+  readonly #starts = new Float64Array(WINDOWS).fill(-1)
 
   /** Once, when the instance exists: before that every range is out of bounds. */
   attach(memory: WebAssembly.Memory): void {
-    this.memory = memory
-    this.look()
+    this.#memory = memory
+    this.#look()
   }
 
   /** Size in pages of 64 KiB. */
   get pages(): number {
-    return this.memory === null ? 0 : this.memory.buffer.byteLength >>> 16
+    return this.#memory === null ? 0 : this.#memory.buffer.byteLength >>> 16
   }
 
   /** Whether `length` bytes from `address` (both unsigned) are the guest's own. */
   has(address: number, length: number): boolean {
-    return address + length <= this.bytes.length || this.hasAfterGrowth(address, length)
+    return address + length <= this.bytes.length || this.#hasAfterGrowth(address, length)
   }
 
   /** The bytes of a range that `has` has allowed; valid until the memory grows. */
   window(address: number, length: number): Uint8Array {
-    return this.kept(address, length) ?? this.open(address, length)
+    return this.kept(address, length) ?? this.#open(address, length)
   }
 
   /** A window that is still there, which says that its range is the guest's: after growth its length would be 0. */
   kept(address: number, length: number): Uint8Array | null {
     const slot = slotOf(address, length)
-    const window = this.windows[slot] as Uint8Array
-    return this.starts[slot] === address && window.length === length && length !== 0 ? window : null
+    const window = this.#windows[slot] as Uint8Array
+    return this.#starts[slot] === address && window.length === length && length !== 0 ? window : null
   }
 
-  private open(address: number, length: number): Uint8Array {
+  #open(address: number, length: number): Uint8Array {
     const slot = slotOf(address, length)
-    this.starts[slot] = address
-    return (this.windows[slot] = this.bytes.subarray(address, address + length))
+    this.#starts[slot] = address
+    return (this.#windows[slot] = this.bytes.subarray(address, address + length))
   }
 
   /** The text of a range that `has` has allowed; null when it is not UTF-8. */
@@ -67,7 +67,7 @@ export class GuestMemory {
     let text = ''
     for (let i = address; i < address + length; i++) {
       const byte = bytes[i] as number
-      if (byte >= 0x80) return this.decoded(address, length)
+      if (byte >= 0x80) return this.#decoded(address, length)
       text += String.fromCharCode(byte)
     }
     return text
@@ -78,7 +78,7 @@ export class GuestMemory {
     return this.text(address, length) ?? decodeName(this.bytes.slice(address, address + length))
   }
 
-  private decoded(address: number, length: number): string | null {
+  #decoded(address: number, length: number): string | null {
     try {
       return decoder.decode(this.bytes.slice(address, address + length))
     } catch {
@@ -86,17 +86,17 @@ export class GuestMemory {
     }
   }
 
-  private hasAfterGrowth(address: number, length: number): boolean {
-    if (this.memory === null) return false
-    this.look()
+  #hasAfterGrowth(address: number, length: number): boolean {
+    if (this.#memory === null) return false
+    this.#look()
     return address + length <= this.bytes.length
   }
 
-  private look(): void {
-    const { buffer } = this.memory as WebAssembly.Memory
+  #look(): void {
+    const { buffer } = this.#memory as WebAssembly.Memory
     this.bytes = new Uint8Array(buffer)
     this.words = new Uint32Array(buffer)
     this.view = new DataView(buffer)
-    this.starts.fill(-1)
+    this.#starts.fill(-1)
   }
 }

@@ -8,25 +8,25 @@ const SHORTEST = 0.25
 const LONGEST = 10
 
 export class Patience {
-  private needed = false
-  private pause = SHORTEST
+  #needed = false
+  #pause = SHORTEST
 
   /** A source had nothing yet. */
   isNeeded(): void {
-    this.needed = true
+    this.#needed = true
   }
 
   /** A source has given something: it may have more. */
   isOver(): void {
-    this.pause = SHORTEST
+    this.#pause = SHORTEST
   }
 
   /** Milliseconds to sleep before sources are asked again; 0 when none was asked. */
   next(): number {
-    if (!this.needed) return 0
-    this.needed = false
-    const { pause } = this
-    this.pause = Math.min(LONGEST, pause * 2)
+    if (!this.#needed) return 0
+    this.#needed = false
+    const pause = this.#pause
+    this.#pause = Math.min(LONGEST, pause * 2)
     return pause
   }
 }

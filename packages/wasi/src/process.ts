@@ -69,11 +69,11 @@ export class Process {
   /** When it began, by `host.now`. */
   readonly started: number
 
-  private readonly setup: ProcessSetup
+  readonly #setup: ProcessSetup
 
   constructor(setup: ProcessSetup) {
     const { kernel, task, host, budget, patience, waitsOf, posix, onCall, argv, envp } = setup
-    this.setup = setup
+    this.#setup = setup
     this.sys = kernel.sys
     this.machine = kernel.machine
     this.random = (length) => kernel.machine.random(length)
@@ -103,7 +103,7 @@ export class Process {
 
   /** The same program, as another of its threads sees it; the memory is to be attached. */
   threadOf(task: Task): Process {
-    const thread = new Process({ ...this.setup, task })
+    const thread = new Process({ ...this.#setup, task })
     thread.descriptors.inherit(this.descriptors)
     return thread
   }

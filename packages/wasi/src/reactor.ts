@@ -47,46 +47,46 @@ export const openReactor = (kernel: WasiKernel, task: Task, options: WasiOptions
 /** From `openReactor`: calls exports as its task, each within the limits. */
 export class Reactor {
   readonly task: Task
-  private readonly kernel: WasiKernel
-  private readonly parent: Task
-  private readonly life: Life
-  private readonly lifetime: Lifetime
-  private readonly budget: Budget
-  private run: Run | null = null
-  private exports: LivingExports = {}
-  private result: WasiResult | null = null
+  readonly #kernel: WasiKernel
+  readonly #parent: Task
+  readonly #life: Life
+  readonly #lifetime: Lifetime
+  readonly #budget: Budget
+  #run: Run | null = null
+  #exports: LivingExports = {}
+  #result: WasiResult | null = null
 
   /** `refused`: how it ends because it cannot begin. */
   constructor(
     kernel: WasiKernel, parent: Task, task: Task, life: Life, lifetime: Lifetime, budget: Budget,
     refused: Ending | null,
   ) {
-    this.kernel = kernel
-    this.parent = parent
+    this.#kernel = kernel
+    this.#parent = parent
     this.task = task
-    this.life = life
-    this.lifetime = lifetime
-    this.budget = budget
-    if (refused !== null) this.finish(refused)
-    else this.begin()
-    if (this.result !== null) throw new ProgramError('ended', `the reactor has ended: ${this.result.reason}`)
+    this.#life = life
+    this.#lifetime = lifetime
+    this.#budget = budget
+    if (refused !== null) this.#finish(refused)
+    else this.#begin()
+    if (this.#result !== null) throw new ProgramError('ended', `the reactor has ended: ${this.#result.reason}`)
   }
 
   /** Functions that it exports, except for those that set it up. */
   get names(): readonly string[] {
-    return Object.keys(this.exports).filter(
-      (name) => typeof this.exports[name] === 'function' && name !== '_initialize' && !name.startsWith('lsmkit:'),
+    return Object.keys(this.#exports).filter(
+      (name) => typeof this.#exports[name] === 'function' && name !== '_initialize' && !name.startsWith('lsmkit:'),
     )
   }
 
   /** Its memory, where it exports one: for arguments that are not numbers. Components need none for that. */
   get memory(): WebAssembly.Memory | null {
-    return this.exports.memory instanceof WebAssembly.Memory ? this.exports.memory : null
+    return this.#exports.memory instanceof WebAssembly.Memory ? this.#exports.memory : null
   }
 
   /** Whether it can be called. */
   get isAlive(): boolean {
-    return this.result === null
+    return this.#result === null
   }
 
   /**
@@ -96,37 +96,37 @@ export class Reactor {
    */
   call(name: string, ...args: readonly ComponentValue[]): unknown {
     if (!this.names.includes(name)) throw new ProgramError('no-entry', `the reactor exports no function \`${name}\``)
-    if (this.result !== null) throw new ProgramError('ended', 'the reactor has ended')
-    const answer = this.enter(() => (this.exports[name] as (...args: readonly ComponentValue[]) => unknown)(...args))
+    if (this.#result !== null) throw new ProgramError('ended', 'the reactor has ended')
+    const answer = this.#enter(() => (this.#exports[name] as (...args: readonly ComponentValue[]) => unknown)(...args))
     if (!this.isAlive) throw new ProgramError('ended', `the reactor has ended: ${this.end().reason}`)
     return answer
   }
 
   /** Ends it, if it has not ended by itself, and says how it has. Its descriptors are closed and nothing is left. */
   end(): WasiResult {
-    if (this.result === null) this.finish({ kind: 'exited', status: 0 })
-    return this.result!
+    if (this.#result === null) this.#finish({ kind: 'exited', status: 0 })
+    return this.#result!
   }
 
-  private begin(): void {
+  #begin(): void {
     let first
     try {
-      first = this.lifetime.next()
+      first = this.#lifetime.next()
     } catch (error) {
-      return this.finish(endingOf(error))
+      return this.#finish(endingOf(error))
     }
-    if (first.done === true) return this.finish(first.value)
-    this.run = first.value as Run
-    this.enter(() => {
-      this.exports = bringToLife(this.run!)
-      ;(this.exports._initialize as (() => void) | undefined)?.()
+    if (first.done === true) return this.#finish(first.value)
+    this.#run = first.value as Run
+    this.#enter(() => {
+      this.#exports = bringToLife(this.#run!)
+      ;(this.#exports._initialize as (() => void) | undefined)?.()
     })
   }
 
-  /** Runs some of the program; if the program ends, so does the task. */
-  private enter<T>(step: () => T): T | undefined {
-    const { process } = this.run!
-    this.budget.restart()
+  /** Runs some of the program; what ends it ends the task. */
+  #enter<T>(step: () => T): T | undefined {
+    const { process } = this.#run!
+    this.#budget.restart()
     try {
       const answer = step()
       if (process.ending === null) return answer
@@ -138,21 +138,21 @@ export class Reactor {
     // through all that stands behind the program in its life
     let last: Ending = process.ending
     try {
-      const step2 = this.lifetime.next(last)
+      const step2 = this.#lifetime.next(last)
       if (step2.done === true) last = step2.value
     } catch (error) {
       last = endingOf(error)
     }
-    this.finish(last)
+    this.#finish(last)
     return undefined
   }
 
-  private finish(ending: Ending): void {
-    const reason = this.life.end(ending)
-    this.life.release()
-    const { calls, output } = this.budget
-    const { spent: time } = this.budget
-    this.result = resultOf(this.task, reason, { calls, output, pages: this.life.pages, time })
-    this.kernel.sys.wait4(this.parent, this.task.pid, ref(0), 0, null)
+  #finish(ending: Ending): void {
+    const reason = this.#life.end(ending)
+    this.#life.release()
+    const { calls, output } = this.#budget
+    const { spent: time } = this.#budget
+    this.#result = resultOf(this.task, reason, { calls, output, pages: this.#life.pages, time })
+    this.#kernel.sys.wait4(this.#parent, this.task.pid, ref(0), 0, null)
   }
 }

@@ -27,26 +27,26 @@ export interface Place {
 }
 
 export class Resolver {
-  private readonly sys: Sys
-  private readonly task: Task
-  private readonly memory: GuestMemory
-  private readonly descriptors: Descriptors
+  readonly #sys: Sys
+  readonly #task: Task
+  readonly #memory: GuestMemory
+  readonly #descriptors: Descriptors
 
   constructor(sys: Sys, task: Task, memory: GuestMemory, descriptors: Descriptors) {
-    this.sys = sys
-    this.task = task
-    this.memory = memory
-    this.descriptors = descriptors
+    this.#sys = sys
+    this.#task = task
+    this.#memory = memory
+    this.#descriptors = descriptors
   }
 
   /** The text of a path argument, or the WASI errno (above 0) that refuses it. */
   text(path: number, path_len: number): string | number {
     path >>>= 0
     path_len >>>= 0
-    if (!this.memory.has(path, path_len)) return WASI_ERRNO_FAULT
+    if (!this.#memory.has(path, path_len)) return WASI_ERRNO_FAULT
     // before it is a string: the longest that a memory holds is more than those may be
     if (path_len >= PATH_MAX) return WASI_ERRNO_NAMETOOLONG
-    const text = this.memory.text(path, path_len)
+    const text = this.#memory.text(path, path_len)
     if (text === null) return WASI_ERRNO_ILSEQ
     if (text.includes('\0')) return WASI_ERRNO_INVAL
     return text === '' ? WASI_ERRNO_NOENT : text
@@ -55,16 +55,16 @@ export class Resolver {
   /** As `text`, for a path beneath a descriptor. One that is not UTF-8 can lead to what is there, as it is listed. */
   relative(fd: number, path: number, path_len: number): string | number {
     const text = this.text(path, path_len)
-    if (text === WASI_ERRNO_ILSEQ) return this.listed(fd, path >>> 0, path_len >>> 0)
+    if (text === WASI_ERRNO_ILSEQ) return this.#listed(fd, path >>> 0, path_len >>> 0)
     return typeof text === 'string' && text.startsWith('/') ? WASI_ERRNO_NOTCAPABLE : text
   }
 
-  private listed(fd: number, path: number, path_len: number): string | number {
-    const name = this.memory.name(path, path_len)
+  #listed(fd: number, path: number, path_len: number): string | number {
+    const name = this.#memory.name(path, path_len)
     const how = { flags: O_PATH | O_NOFOLLOW, mode: 0, resolve: RESOLVE_BENEATH }
-    const there = name.includes('\0') ? -1 : this.sys.openat2(this.task, fd, name, how)
+    const there = name.includes('\0') ? -1 : this.#sys.openat2(this.#task, fd, name, how)
     if (there < 0) return WASI_ERRNO_ILSEQ
-    this.sys.close(this.task, there)
+    this.#sys.close(this.#task, there)
     return name
   }
 
@@ -73,7 +73,7 @@ export class Resolver {
    * any other path.
    */
   oneName(fd: number, right: number, path: number, path_len: number): Place | number | null {
-    const error = this.descriptors.check(fd, right)
+    const error = this.#descriptors.check(fd, right)
     if (error !== WASI_ERRNO_SUCCESS) return error
     const name = this.relative(fd, path, path_len)
     if (typeof name === 'number') return name
@@ -87,14 +87,14 @@ export class Resolver {
   }
 
   isRoot(fd: number): boolean {
-    const file = this.descriptors.find(fd)?.file
-    const { root } = this.task.fs as FsStruct
+    const file = this.#descriptors.find(fd)?.file
+    const { root } = this.#task.fs as FsStruct
     return file !== undefined && file.f_path.dentry === root.dentry && file.f_path.mnt === root.mnt
   }
 
   /** For calls on the last component itself, link or not: they make, remove and rename. */
   name(fd: number, right: number, path: number, path_len: number): Place | number {
-    const error = this.descriptors.check(fd, right)
+    const error = this.#descriptors.check(fd, right)
     if (error !== WASI_ERRNO_SUCCESS) return error
     const text = this.relative(fd, path, path_len)
     if (typeof text === 'number') return text
@@ -102,24 +102,24 @@ export class Resolver {
     const bare = withoutTrailingSlashes(text)
     const slash = bare.lastIndexOf('/')
     // None of these calls does anything to `..`, but what it is must be told without looking outside.
-    if (bare.slice(slash + 1) === '..') return this.walk(fd, text, O_DIRECTORY, '.', 0)
+    if (bare.slice(slash + 1) === '..') return this.#walk(fd, text, O_DIRECTORY, '.', 0)
     if (slash < 0) return { dfd: fd, name: text, flags: 0, opened: false }
-    return this.walk(fd, bare.slice(0, slash), O_DIRECTORY, text.slice(slash + 1), 0)
+    return this.#walk(fd, bare.slice(0, slash), O_DIRECTORY, text.slice(slash + 1), 0)
   }
 
   /** For calls on what the whole path leads to. */
   target(fd: number, right: number, path: number, path_len: number, follow: boolean): Place | number {
-    const error = this.descriptors.check(fd, right)
+    const error = this.#descriptors.check(fd, right)
     if (error !== WASI_ERRNO_SUCCESS) return error
     const text = this.relative(fd, path, path_len)
     if (typeof text === 'number') return text
     if (this.isConfined(fd, text))
       return { dfd: fd, name: text, flags: follow ? 0 : AT_SYMLINK_NOFOLLOW, opened: false }
-    return this.walk(fd, text, follow ? 0 : O_NOFOLLOW, '', AT_EMPTY_PATH)
+    return this.#walk(fd, text, follow ? 0 : O_NOFOLLOW, '', AT_EMPTY_PATH)
   }
 
   leave(place: Place): void {
-    if (place.opened) this.sys.close(this.task, place.dfd)
+    if (place.opened) this.#sys.close(this.#task, place.dfd)
   }
 
   /** As `wasiErrno` for a walk that must stay beneath: EXDEV means that it would have left. */
@@ -127,8 +127,8 @@ export class Resolver {
     return rc === -EXDEV ? WASI_ERRNO_NOTCAPABLE : wasiErrno(rc)
   }
 
-  private walk(fd: number, path: string, how: number, name: string, flags: number): Place | number {
-    const dfd = this.sys.openat2(this.task, fd, path, { flags: O_PATH | how, mode: 0, resolve: RESOLVE_BENEATH })
+  #walk(fd: number, path: string, how: number, name: string, flags: number): Place | number {
+    const dfd = this.#sys.openat2(this.#task, fd, path, { flags: O_PATH | how, mode: 0, resolve: RESOLVE_BENEATH })
     return dfd < 0 ? this.walkError(dfd) : { dfd, name, flags, opened: true }
   }
 }

@@ -87,83 +87,85 @@ const waitingOf = ({ waiting }: WasiOptions): 'suspended' | 'workers' => {
 
 /** A program with all that it starts, and they: they share its options and what it has of its limits. */
 class Family implements Posix {
-  private readonly kernel: WasiKernel
-  private readonly options: WasiOptions
-  private readonly host: Host
+  readonly #kernel: WasiKernel
+  readonly #options: WasiOptions
+  readonly #host: Host
   readonly inWorkers: boolean
-  private readonly limits: LimitNumbers
+  readonly #limits: LimitNumbers
   readonly budget: Budget
   /** Programs that run. */
-  private living = 0
+  #living = 0
   /** What they have started and somebody may have to wait for. */
-  private readonly started = new Set<Task>()
+  readonly #started = new Set<Task>()
   /** The first of them. */
-  private founder: Life | null = null
+  #founder: Life | null = null
 
   constructor(kernel: WasiKernel, options: WasiOptions) {
     this.inWorkers = waitingOf(options) === 'workers'
-    this.kernel = kernel
-    this.options = options
-    this.host = { ...defaultHost, ...options.host }
-    this.limits = limitNumbers(options.limits ?? {})
-    this.budget = new Budget(this.limits, this.host, TURN_STRIDE)
+    this.#kernel = kernel
+    this.#options = options
+    this.#host = { ...defaultHost, ...options.host }
+    this.#limits = limitNumbers(options.limits ?? {})
+    this.budget = new Budget(this.#limits, this.#host, TURN_STRIDE)
     wakeTheDead(kernel.machine)
   }
 
   /** The first program. */
   found(task: Task, outside: Program | null): Promise<WasiResult> {
-    const life = this.lifeOf(task, this.options)
-    this.founder = life
-    const refused = life.confine(this.limits)
-    const { program } = this.options
+    const life = this.#lifeOf(task, this.#options)
+    this.#founder = life
+    const refused = life.confine(this.#limits)
+    const { program } = this.#options
     const lifetime = outside === null ? life.execute(program as string) : life.run(outside)
-    return this.live(task, life, refused, lifetime)
+    return this.#live(task, life, refused, lifetime)
   }
 
-  private lifeOf(task: Task, options: WasiOptions): Life {
-    const { kernel, host, budget } = this
+  #lifeOf(task: Task, options: WasiOptions): Life {
+    const { budget } = this
+    const kernel = this.#kernel
+    const host = this.#host
     return new Life({ kernel, task, options, host, budget, waitsOf: waitsSuspended, entry: 'command',
       shared: this.inWorkers, posix: this })
   }
 
   begin(task: Task, descriptors: Descriptors, rest: (() => number) | null): void {
-    const { stdin: _in, stdout: _out, stderr: _err, ...options } = this.options
-    const life = this.lifeOf(task, options)
-    this.started.add(task)
-    void this.live(task, life, null, life.goOnWith(descriptors, rest))
+    const { stdin: _in, stdout: _out, stderr: _err, ...options } = this.#options
+    const life = this.#lifeOf(task, options)
+    this.#started.add(task)
+    void this.#live(task, life, null, life.goOnWith(descriptors, rest))
   }
 
   /** Process 1 runs no program that would wait for what is left to it. */
-  private reapOrphans(): void {
-    const { sys, machine } = this.kernel
-    for (const task of this.started) {
+  #reapOrphans(): void {
+    const { sys, machine } = this.#kernel
+    for (const task of this.#started) {
       if ((task.flags & PF_EXITING) === 0) continue
       const { real_parent: parent, exit_state, pid } = task
       const isLeft = parent !== null && machine.tasks.isGlobalInit(parent)
       if (isLeft) sys.wait4(parent, pid, ref(0), WNOHANG, null)
-      if (isLeft || exit_state !== EXIT_ZOMBIE) this.started.delete(task)
+      if (isLeft || exit_state !== EXIT_ZOMBIE) this.#started.delete(task)
     }
   }
 
   /** Ruby is on the kernel's thread in either case, and a component. */
-  private run(run: Run): Promise<Ending> {
+  #run(run: Run): Promise<Ending> {
     const isHere = !this.inWorkers || isRuby(run.program) || run.program instanceof ComponentProgram
     return isHere ? runSuspended(run) : runInWorker(run)
   }
 
   /** Never rejects. `refused`: how it ends because it cannot begin. */
-  private async live(task: Task, life: Life, refused: Ending | null, lifetime: Lifetime): Promise<WasiResult> {
+  async #live(task: Task, life: Life, refused: Ending | null, lifetime: Lifetime): Promise<WasiResult> {
     const { budget } = this
-    this.living++
+    this.#living++
     let ending: Ending
     try {
-      ending = refused ?? await drive(lifetime, (run) => this.run(run))
+      ending = refused ?? await drive(lifetime, (run) => this.#run(run))
     } catch (error) {
       ending = endingOf(error)
     }
     const reason = life.end(ending)
-    this.reapOrphans()
-    if (--this.living === 0) this.founder?.release()
+    this.#reapOrphans()
+    if (--this.#living === 0) this.#founder?.release()
     return resultOf(task, reason, { calls: budget.calls, output: budget.output, pages: life.pages,
       time: budget.spent })
   }

@@ -50,17 +50,17 @@ export const openTerminal = (kernel: TerminalKernel, task: Task, options: Termin
 
 /** One that is open; `openTerminal` makes it. */
 export class Terminal {
-  private readonly kernel: TerminalKernel
-  private readonly task: Task
-  private readonly options: TerminalOptions
+  readonly #kernel: TerminalKernel
+  readonly #task: Task
+  readonly #options: TerminalOptions
   /** Holds the other end. */
-  private readonly keeper: Task
-  private readonly master: number
-  private isOpen = true
-  private readonly buffer = new Uint8Array(PART)
-  /** The input that is being taken. */
-  private taking: Promise<void> | null = null
-  private typed: { bytes: Uint8Array; readonly done: () => void }[] = []
+  readonly #keeper: Task
+  readonly #master: number
+  #isOpen = true
+  readonly #buffer = new Uint8Array(PART)
+  /** What is being taken. */
+  #taking: Promise<void> | null = null
+  #typed: { bytes: Uint8Array; readonly done: () => void }[] = []
   /** Bytes that were handed on. */
   output = 0
   /** Whether there was more. */
@@ -69,55 +69,58 @@ export class Terminal {
   /** @internal */
   constructor(kernel: TerminalKernel, task: Task, options: TerminalOptions) {
     const { sys, init, machine } = kernel
-    this.kernel = kernel
-    this.task = task
-    this.options = options
-    this.keeper = machine.tasks.findByVpid(must(sys.fork(init), 'fork')) as Task
-    this.master = must(sys.openat(this.keeper, AT_FDCWD, '/dev/ptmx', O_RDWR | O_NOCTTY, 0), '/dev/ptmx')
+    this.#kernel = kernel
+    this.#task = task
+    this.#options = options
+    this.#keeper = machine.tasks.findByVpid(must(sys.fork(init), 'fork')) as Task
+    this.#master = must(sys.openat(this.#keeper, AT_FDCWD, '/dev/ptmx', O_RDWR | O_NOCTTY, 0), '/dev/ptmx')
     const number = ref(0)
-    must(sys.ioctl(this.keeper, this.master, TIOCGPTN, number), 'TIOCGPTN')
-    must(sys.ioctl(this.keeper, this.master, TIOCSPTLCK, ref(0)), 'TIOCSPTLCK')
-    this.give(`/dev/pts/${number.value}`)
+    must(sys.ioctl(this.#keeper, this.#master, TIOCGPTN, number), 'TIOCGPTN')
+    must(sys.ioctl(this.#keeper, this.#master, TIOCSPTLCK, ref(0)), 'TIOCSPTLCK')
+    this.#give(`/dev/pts/${number.value}`)
     this.resize(options.size.rows, options.size.columns)
-    this.whenever(this.readOnce)
+    this.#whenever(this.#readOnce)
   }
 
   /** Passes typed input through the line discipline: echo, editing and signals. Settles when it is all in. */
   type(bytes: Uint8Array): Promise<void> {
     if (bytes.length === 0) return Promise.resolve()
     return new Promise((done) => {
-      this.typed.push({ bytes, done })
-      if (this.typed.length === 1) this.whenever(this.typeOnce)
+      this.#typed.push({ bytes, done })
+      if (this.#typed.length === 1) this.#whenever(this.#typeOnce)
     })
   }
 
   /** Programs in the foreground get SIGWINCH. */
   resize(rows: number, columns: number): void {
     const size = { ws_row: rows, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 }
-    this.kernel.sys.ioctl(this.keeper, this.master, TIOCSWINSZ, size)
+    this.#kernel.sys.ioctl(this.#keeper, this.#master, TIOCSWINSZ, size)
   }
 
   /** Hands on what is left, and lets go: at once where `write` answers no promise. */
   close(): Promise<void> {
-    if (!this.isOpen) return Promise.resolve()
-    this.isOpen = false
-    return this.taking === null ? this.drain() : this.taking.then(() => this.drain())
+    if (!this.#isOpen) return Promise.resolve()
+    this.#isOpen = false
+    return this.#taking === null ? this.#drain() : this.#taking.then(() => this.#drain())
   }
 
-  private drain(): Promise<void> {
+  #drain(): Promise<void> {
     for (;;) {
-      if (this.readOnce() <= 0) break
-      if (this.taking !== null) return this.taking.then(() => this.drain())
+      if (this.#readOnce() <= 0) break
+      if (this.#taking !== null) return this.#taking.then(() => this.#drain())
     }
-    const { sys, init } = this.kernel
-    sys.exit_group(this.keeper, 0)
-    sys.wait4(init, this.keeper.pid, ref(0), WNOHANG, null)
+    const { sys, init } = this.#kernel
+    sys.exit_group(this.#keeper, 0)
+    sys.wait4(init, this.#keeper.pid, ref(0), WNOHANG, null)
     return Promise.resolve()
   }
 
   /** The keeper opens the other end, as who has logged somebody in does, and the leader of a session takes it. */
-  private give(path: string): void {
-    const { kernel: { sys, machine, init }, keeper, task, options: { uid } } = this
+  #give(path: string): void {
+    const { sys, machine, init } = this.#kernel
+    const keeper = this.#keeper
+    const task = this.#task
+    const { uid } = this.#options
     must(sys.chown(init, path, uid, uid), path)
     const fd = must(sys.openat(keeper, AT_FDCWD, path, O_RDWR | O_NOCTTY, 0), path)
     const file = fdTable(keeper).get(fd)!
@@ -136,43 +139,48 @@ export class Terminal {
   }
 
   /** Calls `step` as often as it gets on, and again when the kernel wakes it. */
-  private whenever(step: () => number): void {
-    if (!this.isOpen) return
+  #whenever(step: () => number): void {
+    if (!this.#isOpen) return
     let rc = step()
-    while (rc > 0 && (step !== this.readOnce || this.taking === null)) rc = step()
+    while (rc > 0 && (step !== this.#readOnce || this.#taking === null)) rc = step()
     if (rc === -ERESTARTSYS) {
-      this.kernel.machine.sleepOn?.subscribe(() => queueMicrotask(() => this.whenever(step)))
-    } else if (rc > 0) void this.taking?.then(() => this.whenever(step))
+      this.#kernel.machine.sleepOn?.subscribe(() => queueMicrotask(() => this.#whenever(step)))
+    } else if (rc > 0) void this.#taking?.then(() => this.#whenever(step))
   }
 
-  private readonly readOnce = (): number => {
-    const { kernel: { sys }, keeper, master, buffer } = this
+  readonly #readOnce = (): number => {
+    const { sys } = this.#kernel
+    const keeper = this.#keeper
+    const master = this.#master
+    const buffer = this.#buffer
     const rc = sys.read(keeper, master, buffer)
-    if (rc > 0) this.handOn(rc)
+    if (rc > 0) this.#handOn(rc)
     return rc
   }
 
-  private handOn(length: number): void {
-    const { options: { write, output = Infinity }, kernel: { machine }, task } = this
+  #handOn(length: number): void {
+    const { write, output = Infinity } = this.#options
+    const { machine } = this.#kernel
+    const task = this.#task
     const granted = Math.min(length, output - this.output)
     this.output += granted
     if (granted < length) {
       if (!this.isOver) machine.signals.send_kernel(SIGXFSZ, task, 'process')
       this.isOver = true
     }
-    const taking = granted === 0 ? undefined : write(this.buffer.slice(0, granted))
+    const taking = granted === 0 ? undefined : write(this.#buffer.slice(0, granted))
     if (taking === undefined) return
-    const settled = (): void => void (this.taking = null)
-    this.taking = taking.then(settled, settled)
+    const settled = (): void => void (this.#taking = null)
+    this.#taking = taking.then(settled, settled)
   }
 
-  private readonly typeOnce = (): number => {
-    const [first] = this.typed
+  readonly #typeOnce = (): number => {
+    const [first] = this.#typed
     if (first === undefined) return 0
-    const rc = this.kernel.sys.write(this.keeper, this.master, first.bytes)
+    const rc = this.#kernel.sys.write(this.#keeper, this.#master, first.bytes)
     if (rc > 0) first.bytes = first.bytes.subarray(rc)
     if (first.bytes.length === 0) {
-      this.typed.shift()
+      this.#typed.shift()
       first.done()
     }
     return rc

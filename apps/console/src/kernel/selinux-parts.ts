@@ -1,5 +1,6 @@
 /** SELinux on the policy of the tour, compiled from CIL in the tab; and what questions about it are asked of. */
-import { kernelClassesCil, selinux } from '@lsmkit/selinux'
+import { selinux } from '@lsmkit/selinux'
+import { kernelClassesCil } from '@lsmkit/selinux/classes'
 import type { SelinuxLsm } from '@lsmkit/selinux'
 import { compileCil } from '@lsmkit/selinux/cil'
 import { writePolicy } from '@lsmkit/selinux/policydb'

@@ -2,7 +2,7 @@
 import {
   AT_FDCWD, AT_SYMLINK_FOLLOW, AT_SYMLINK_NOFOLLOW, F_RDLCK, F_SETFL, F_SETLK, F_UNLCK, F_WRLCK,
   O_CREAT, O_DIRECTORY, O_NONBLOCK, O_RDONLY, O_TRUNC, O_WRONLY, S_IFBLK, S_IFCHR, S_IFDIR, S_IFIFO,
-  S_IFMT, S_IFREG, S_IFSOCK,
+  S_IFMT, S_IFREG, S_IFSOCK, ownValue,
 } from '@lsmkit/abi'
 import { Kstat } from '@lsmkit/kernel'
 import { percentText } from '../percent.ts'
@@ -126,7 +126,7 @@ const types: Readonly<Record<string, readonly [mode: number, dev: number]>> = {
 const locks: Readonly<Record<string, number>> = { r: F_RDLCK, w: F_WRLCK, u: F_UNLCK }
 
 const setLock: Play = ({ kernel }, actor, [at, type = 'r']) => {
-  const lock = { l_type: locks[type]!, l_whence: 0, l_start: 0, l_len: 1, l_pid: 0 }
+  const lock = { l_type: ownValue(locks, type)!, l_whence: 0, l_start: 0, l_len: 1, l_pid: 0 }
   return [kernel.sys.fcntl(actor.task, slot(actor, at), F_SETLK, lock)]
 }
 
@@ -180,7 +180,7 @@ export const fileOperations: Readonly<Record<string, Play>> = {
     return [kernel.sys.linkat(actor.task, AT_FDCWD, from, AT_FDCWD, name(path), AT_SYMLINK_FOLLOW)]
   },
   mknod({ kernel }, { task }, [path, type = 'f']) {
-    const [mode, dev] = types[type]!
+    const [mode, dev] = ownValue(types, type)!
     return [kernel.sys.mknod(task, name(path), mode | 0o644, dev)]
   },
   readlink({ kernel }, { task }, [path]) {

@@ -1,6 +1,7 @@
 /** How one operation is played: what was asked for in, a number and a text out. */
-import * as abi from '@lsmkit/abi'
+import { ownValue } from '@lsmkit/abi'
 import { decodeName } from '@lsmkit/kernel'
+import { namedNumber } from '../../named-number.ts'
 import { percentBytes } from '../percent.ts'
 import type { Actor, World } from '../world.ts'
 
@@ -9,21 +10,8 @@ export type Answer = readonly [rc: number, result?: string]
 
 export type Play = (world: World, actor: Actor, args: readonly string[]) => Answer
 
-const constants = abi as unknown as Readonly<Record<string, unknown>>
-const LOCAL: Readonly<Record<string, number>> = { RLIM_INFINITY: Infinity }
-
-const term = (text: string): number => {
-  if (/^0x/i.test(text)) return Number.parseInt(text, 16)
-  if (/^0[0-7]+$/.test(text)) return Number.parseInt(text, 8)
-  if (/^-?\d+$/.test(text)) return Number(text)
-  const value = LOCAL[text] ?? constants[text]
-  if (typeof value !== 'number') throw new Error(`no constant \`${text}\``)
-  return value
-}
-
 /** A number, or C names with `|` between them. */
-export const num = (text = '0'): number =>
-  text.split('|').reduce((sum, part) => (sum === 0 ? term(part) : sum | term(part)), 0)
+export const num = (text = '0'): number => namedNumber(text)
 
 export const bytes = (text = ''): Uint8Array => percentBytes(text)
 export const name = (text = ''): string => decodeName(percentBytes(text))
@@ -45,6 +33,6 @@ export const plain = (call: string, kinds: string): Play => ({ kernel }, actor, 
   const of: Readonly<Record<string, (text: string | undefined) => unknown>> = {
     p: name, n: num, d: bytes, s: (text) => slot(actor, text),
   }
-  const given = [...kinds].map((kind, i) => of[kind]!(args[i]))
+  const given = [...kinds].map((kind, i) => ownValue(of, kind)!(args[i]))
   return [kernel.syscall(actor.task, call, ...given)]
 }

@@ -1,4 +1,5 @@
 /** Questions to a profile in words, as the strings that its automata match. */
+import { ownValue } from '@lsmkit/abi'
 import { didYouMean, LsmkitError } from '@lsmkit/core'
 import {
   DBUS_WORDS, IO_URING_WORDS, MQUEUE_WORDS, NET_WORDS, PTRACE_WORDS, SIGNAL_WORDS, type AccessWords,
@@ -92,7 +93,7 @@ const DBUS_PARTS: Readonly<Record<string, number>> = { bind: 2, eavesdrop: 1 }
 const dbus: Asker = (words) => {
   const [name = '', bus = '', service = '', path = '', face = '', member = '', peer = 'unconfined'] = words
   const asked = access(name, DBUS_WORDS)
-  const parts = [bus, service, peer, path, face, member].slice(0, DBUS_PARTS[name] ?? 6)
+  const parts = [bus, service, peer, path, face, member].slice(0, ownValue(DBUS_PARTS, name) ?? 6)
   const symbols = parts.flatMap((part, index) => index === 0 ? bytesOf(part) : [0, ...bytesOf(part)])
   return rule([32, ...symbols], asked, words)
 }

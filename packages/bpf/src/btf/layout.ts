@@ -84,27 +84,36 @@ const walk = (words: Uint32Array, strLen: number): Uint32Array => {
     cursor = next
   }
   const starts = Uint32Array.from(at)
-  for (let id = 1; id < starts.length; id++) checkType(words, starts[id]!, id, starts.length, strLen)
+  const bounds = { count: starts.length, strLen }
+  for (let id = 1; id < starts.length; id++) checkType(words, starts[id]!, id, bounds)
   return starts
 }
 
-/** That one type's own words make sense: names and ids in range, sizes that fit its kind. */
-const checkType = (words: Uint32Array, at: number, id: number, count: number, strLen: number): void => {
+/** What the words of a type are checked against. */
+interface Bounds {
+  /** How many types there are, void included. */
+  readonly count: number
+  /** Bytes of the string section. */
+  readonly strLen: number
+}
+
+const checkName = (id: number, { strLen }: Bounds, offset: number): void => {
+  if (offset >= strLen) bad(`name at ${offset} lies beyond the strings`, `type ${id}`)
+}
+
+const checkReference = (id: number, { count }: Bounds, other: number): void => {
+  if (other >= count) bad(`refers to type ${other}, of ${count}`, `type ${id}`)
+}
+
+/** Checks the words of one type: names and ids in range, sizes that fit its kind. */
+const checkType = (words: Uint32Array, at: number, id: number, bounds: Bounds): void => {
   const info = words[at + 1]!
   const kind = BTF_INFO_KIND(info)
   const vlen = BTF_INFO_VLEN(info)
-  const name = (offset: number): void => {
-    if (offset >= strLen) bad(`name at ${offset} lies beyond the strings`, `type ${id}`)
-  }
-  const type = (other: number): void => {
-    if (other >= count) bad(`refers to type ${other}, of ${count}`, `type ${id}`)
-  }
-  name(words[at]!)
+  checkName(id, bounds, words[at]!)
   if ((info & 0x60ff0000) !== 0) bad('reserved bits of the info word are set', `type ${id}`)
   if (vlen > (kind === BTF_KIND_FUNC ? 2 : 0) && wordsEach[kind] === 0) {
-    bad(
-      `kind ${kind} has no elements`, `type ${id}`,
-    )
+    bad(`kind ${kind} has no elements`, `type ${id}`)
   }
   switch (kind) {
     case BTF_KIND_INT: {
@@ -116,14 +125,14 @@ const checkType = (words: Uint32Array, at: number, id: number, count: number, st
       return
     }
     case BTF_KIND_ARRAY:
-      type(words[at + 3]!)
-      type(words[at + 4]!)
+      checkReference(id, bounds, words[at + 3]!)
+      checkReference(id, bounds, words[at + 4]!)
       return
     case BTF_KIND_STRUCT: case BTF_KIND_UNION: {
       const size = words[at + 2]!
       for (let member = at + 3, end = member + vlen * 3; member < end; member += 3) {
-        name(words[member]!)
-        type(words[member + 1]!)
+        checkName(id, bounds, words[member]!)
+        checkReference(id, bounds, words[member + 1]!)
         const offset = words[member + 2]!
         if ((BTF_INFO_KFLAG(info) ? offset & 0xffffff : offset) > size * 8) {
           bad('a member lies beyond the end', `type ${id}`)
@@ -134,23 +143,27 @@ const checkType = (words: Uint32Array, at: number, id: number, count: number, st
     case BTF_KIND_ENUM: case BTF_KIND_ENUM64: {
       const each = kind === BTF_KIND_ENUM ? 2 : 3
       if (![0, 1, 2, 4, 8].includes(words[at + 2]!)) bad(`enumeration of ${words[at + 2]} bytes`, `type ${id}`)
-      for (let value = at + 3, end = value + vlen * each; value < end; value += each) name(words[value]!)
+      for (let value = at + 3, end = value + vlen * each; value < end; value += each) {
+        checkName(id, bounds, words[value]!)
+      }
       return
     }
     case BTF_KIND_FUNC:
     case BTF_KIND_PTR: case BTF_KIND_TYPEDEF: case BTF_KIND_VOLATILE: case BTF_KIND_CONST: case BTF_KIND_RESTRICT:
     case BTF_KIND_TYPE_TAG: case BTF_KIND_VAR: case BTF_KIND_DECL_TAG:
-      type(words[at + 2]!)
+      checkReference(id, bounds, words[at + 2]!)
       return
     case BTF_KIND_FUNC_PROTO:
-      type(words[at + 2]!)
+      checkReference(id, bounds, words[at + 2]!)
       for (let param = at + 3, end = param + vlen * 2; param < end; param += 2) {
-        name(words[param]!)
-        type(words[param + 1]!)
+        checkName(id, bounds, words[param]!)
+        checkReference(id, bounds, words[param + 1]!)
       }
       return
     case BTF_KIND_DATASEC:
-      for (let entry = at + 3, end = entry + vlen * 3; entry < end; entry += 3) type(words[entry]!)
+      for (let entry = at + 3, end = entry + vlen * 3; entry < end; entry += 3) {
+        checkReference(id, bounds, words[entry]!)
+      }
       return
     case BTF_KIND_FLOAT:
       if (![2, 4, 8, 12, 16].includes(words[at + 2]!)) bad(`float of ${words[at + 2]} bytes`, `type ${id}`)

@@ -10,36 +10,47 @@ import { interpret } from './interpreter.ts'
 /** Frames that one entry of the interpreter takes. */
 const DEPTH = 8
 
-/** The program takes its place in the machine. */
+/** Runs from a slot. Answers the low half of the result; `machine.high` has the other half. */
+const enter = (machine: Machine, program: Executable, start: number, args: readonly number[]): number => {
+  const top = machine.stack
+  if (top - DEPTH * FRAME_SIZE < machine.places.stackLimit) throw new BpfFault('stack', -1)
+  machine.stack = top - DEPTH * FRAME_SIZE
+  const { low, high, tail } = interpret(machine, program, start, top - FRAME_SIZE, args)
+  const ended = tail < 0 ? { low, high } : machine.goOn(tail, low, top - FRAME_SIZE)
+  machine.stack = top
+  machine.high = ended.high
+  return ended.low
+}
+
+const enterCallback = (machine: Machine, program: Executable, subprogram: number, words: readonly number[]): number => {
+  const start = program.starts[subprogram]
+  if (start === undefined) throw new BpfFault('outside', -1)
+  return enter(machine, program, start, words.flatMap((word) => [word, 0]))
+}
+
+/** A run of its own, with counts of its own. */
+const runAlone = (machine: Machine, program: Executable, context: number): number => {
+  const { stack, fuel, tails } = machine
+  machine.fuel = machine.budget
+  machine.tails = 0
+  try {
+    return enter(machine, program, 0, [context, 0])
+  } finally {
+    machine.stack = stack
+    machine.fuel = fuel
+    machine.tails = tails
+  }
+}
+
+/** Slots that load from an object by its bytes. */
+const loadsOf = ({ probes, accessors }: Executable): Runnable['loads'] =>
+  [...(probes ?? []).keys()].filter((slot) => probes![slot] === 1)
+    .map((slot) => ({ slot, member: accessors.get(slot)?.name ?? '', form: 'bytes' }))
+
+/** Makes the program ready to run, and adds it to the machine. */
 export const interpretedProgram = (machine: Machine, program: Executable): Runnable => {
-  const enter = (start: number, args: readonly number[]): number => {
-    const top = machine.stack
-    if (top - DEPTH * FRAME_SIZE < machine.places.stackLimit) throw new BpfFault('stack', -1)
-    machine.stack = top - DEPTH * FRAME_SIZE
-    const { low, high, tail } = interpret(machine, program, start, top - FRAME_SIZE, args)
-    const ended = tail < 0 ? { low, high } : machine.goOn(tail, low, top - FRAME_SIZE)
-    machine.stack = top
-    machine.high = ended.high
-    return ended.low
-  }
-  const callback = (subprogram: number, ...words: number[]): number => {
-    const start = program.starts[subprogram]
-    if (start === undefined) throw new BpfFault('outside', -1)
-    return enter(start, words.flatMap((word) => [word, 0]))
-  }
-  /** A run of its own, with counts of its own. */
-  const run = (context: number): number => {
-    const { stack, fuel, tails } = machine
-    machine.fuel = machine.budget
-    machine.tails = 0
-    try {
-      return enter(0, [context, 0])
-    } finally {
-      machine.stack = stack
-      machine.fuel = fuel
-      machine.tails = tails
-    }
-  }
+  const callback = (subprogram: number, ...words: number[]): number =>
+    enterCallback(machine, program, subprogram, words)
   const ended = (error: unknown): number => {
     if (!(error instanceof BpfThrow)) throw faultOf(error)
     return thrown(machine, program, callback, error)
@@ -49,7 +60,7 @@ export const interpretedProgram = (machine: Machine, program: Executable): Runna
     name: program.name,
     run(context) {
       try {
-        return run(context)
+        return runAlone(machine, program, context)
       } catch (error) {
         return ended(error)
       }
@@ -57,7 +68,7 @@ export const interpretedProgram = (machine: Machine, program: Executable): Runna
     entry(...halves) {
       const context = contextOffset(machine.places) + machine.stack / 4
       for (let at = 0; at < contextSize >> 2; at++) machine.memory.i32[(context >> 2) + at] = Number(halves[at] ?? 0)
-      return run(context)
+      return runAlone(machine, program, context)
     },
     bare: null,
     words: given.length,
@@ -65,8 +76,7 @@ export const interpretedProgram = (machine: Machine, program: Executable): Runna
     ahead: [],
     meetsObjects: true,
     mayKeep: mayKeep(program),
-    loads: [...(program.probes ?? []).keys()].filter((slot) => program.probes![slot] === 1).map((slot) =>
-      ({ slot, member: program.accessors.get(slot)?.name ?? '', form: 'bytes' })),
+    loads: loadsOf(program),
     ended,
     callback,
     goOn: (context, low) => interpret(machine, program, 0, low, [context, 0]),

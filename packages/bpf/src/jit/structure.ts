@@ -28,65 +28,84 @@ type Work =
   | { readonly kind: 'end' }
   | { readonly kind: 'take'; readonly from: number; readonly to: number }
 
-export const emitStructured = (body: Body, flow: Flow, emit: BlockEmitter): void => {
-  const { blocks, order, place, isLoop } = flow
-  const inside = childrenOf(flow)
-  const isMerge = mergesOf(flow)
-  const labels = new Map<number, Label>()
-  const loops = new Map<number, Label>()
-
+/** A flow graph that is being emitted. */
+class Structure {
+  readonly body: Body
+  readonly flow: Flow
+  readonly emit: BlockEmitter
+  /** Blocks that each block immediately dominates. */
+  readonly inside: readonly (readonly number[])[]
+  readonly isMerge: Uint8Array
+  readonly labels = new Map<number, Label>()
+  readonly loops = new Map<number, Label>()
   /** Work still to do, the next on top; no recursion, for programs nest thousands deep. */
-  const work: Work[] = [{ kind: 'tree', block: order[0]! }]
-  const open = (block: number): void => {
-    const loops_ = isLoop[block] === 1
-    if (loops_) {
-      emit.enterLoop(block)
-      loops.set(block, body.loop())
-      work.push({ kind: 'end' })
-    }
-    const merges = inside[block]!.filter((child) => isMerge[child] === 1).sort((a, b) => place[b]! - place[a]!)
-    // the first to come is the innermost; each is emitted behind the end of its own block
-    for (const merge of merges) {
-      work.push({ kind: 'tree', block: merge }, { kind: 'end' })
-      labels.set(merge, body.block())
-    }
-    terminate(block)
-  }
+  readonly work: Work[]
 
-  const terminate = (at: number): void => {
-    const block = blocks[at]!
-    emit.straight(block)
-    if (block.last < 0 || block.taken === -1 || block.next === -1 || block.taken === block.next) {
-      if (block.taken === -1 && block.next === -1) emit.leave(block)
-      else take(at, block.next === -1 ? block.taken : block.next)
-      return
-    }
-    emit.condition(block)
-    const label = labels.get(block.taken)
-    if (label !== undefined && isMerge[block.taken] === 1 && place[block.taken]! > place[at]!) {
-      body.brIf(label)
-      take(at, block.next)
-      return
-    }
-    body.if()
-    work.push({ kind: 'take', from: at, to: block.next }, { kind: 'end' })
-    take(at, block.taken)
+  constructor(body: Body, flow: Flow, emit: BlockEmitter) {
+    this.body = body
+    this.flow = flow
+    this.emit = emit
+    this.inside = childrenOf(flow)
+    this.isMerge = mergesOf(flow)
+    this.work = [{ kind: 'tree', block: flow.order[0]! }]
   }
+}
 
-  /** Goes from one block to another: a branch, or the block itself right here. */
-  const take = (from: number, to: number): void => {
-    if (to < 0) return emit.outside(blocks[from]!)
-    if (place[to]! <= place[from]!) {
-      emit.goRound(from, to)
-      body.br(loops.get(to)!)
-    } else if (isMerge[to] === 1) body.br(labels.get(to)!)
-    else work.push({ kind: 'tree', block: to })
+const open = (structure: Structure, block: number): void => {
+  const { body, emit, flow: { isLoop, place }, inside, isMerge, labels, loops, work } = structure
+  if (isLoop[block] === 1) {
+    emit.enterLoop(block)
+    loops.set(block, body.loop())
+    work.push({ kind: 'end' })
   }
+  const merges = inside[block]!.filter((child) => isMerge[child] === 1).sort((a, b) => place[b]! - place[a]!)
+  // the first to come is the innermost; each is emitted behind the end of its own block
+  for (const merge of merges) {
+    work.push({ kind: 'tree', block: merge }, { kind: 'end' })
+    labels.set(merge, body.block())
+  }
+  terminate(structure, block)
+}
 
+const terminate = (structure: Structure, at: number): void => {
+  const { body, emit, flow: { blocks, place }, isMerge, labels, work } = structure
+  const block = blocks[at]!
+  emit.straight(block)
+  if (block.last < 0 || block.taken === -1 || block.next === -1 || block.taken === block.next) {
+    if (block.taken === -1 && block.next === -1) emit.leave(block)
+    else take(structure, at, block.next === -1 ? block.taken : block.next)
+    return
+  }
+  emit.condition(block)
+  const label = labels.get(block.taken)
+  if (label !== undefined && isMerge[block.taken] === 1 && place[block.taken]! > place[at]!) {
+    body.brIf(label)
+    take(structure, at, block.next)
+    return
+  }
+  body.if()
+  work.push({ kind: 'take', from: at, to: block.next }, { kind: 'end' })
+  take(structure, at, block.taken)
+}
+
+/** Goes from one block to another: a branch, or the block itself right here. */
+const take = (structure: Structure, from: number, to: number): void => {
+  const { body, emit, flow: { blocks, place }, isMerge, labels, loops, work } = structure
+  if (to < 0) return emit.outside(blocks[from]!)
+  if (place[to]! <= place[from]!) {
+    emit.goRound(from, to)
+    body.br(loops.get(to)!)
+  } else if (isMerge[to] === 1) body.br(labels.get(to)!)
+  else work.push({ kind: 'tree', block: to })
+}
+
+export const emitStructured = (body: Body, flow: Flow, emit: BlockEmitter): void => {
+  const structure = new Structure(body, flow, emit)
+  const { work } = structure
   for (let next = work.pop(); next !== undefined; next = work.pop()) {
-    if (next.kind === 'tree') open(next.block)
+    if (next.kind === 'tree') open(structure, next.block)
     else if (next.kind === 'end') body.end()
-    else take(next.from, next.to)
+    else take(structure, next.from, next.to)
   }
   body.op('unreachable')
 }

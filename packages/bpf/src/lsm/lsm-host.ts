@@ -51,84 +51,129 @@ export interface LsmSurroundings {
   readonly fault: (error: unknown) => void
 }
 
-export const lsmHost = (
-  { current, host, objects, trace, retval, cookie, attachedTo, fault }: LsmSurroundings, kernel: KernelCalls,
-): ProgramHost => {
-  const at = (address: number): object | null => objects().objectAt(address)
-  const groups = (): CgroupTree => kernel.cgroups ?? host().services?.cgroups ?? oneGroup
-  const readTask = (task: Task, address: number, into: Uint8Array): number =>
-    kernel.readUser?.(task, address, into) ?? host().services?.access_process_vm(task, address, into, false) ?? -EFAULT
+/** What the helpers of a stack stand on. */
+class Surrounded {
+  readonly current: () => Current
+  readonly host: () => Host
+  readonly objects: () => KernelObjects
+  readonly kernel: KernelCalls
+
+  constructor({ current, host, objects }: LsmSurroundings, kernel: KernelCalls) {
+    this.current = current
+    this.host = host
+    this.objects = objects
+    this.kernel = kernel
+  }
+}
+
+const objectAt = ({ objects }: Surrounded, address: number): object | null => objects().objectAt(address)
+
+const readTask = ({ kernel, host }: Surrounded, task: Task, address: number, into: Uint8Array): number =>
+  kernel.readUser?.(task, address, into) ?? host().services?.access_process_vm(task, address, into, false) ?? -EFAULT
+
+/** The running task, its memory, and signals to it. */
+const currentHost = (of: Surrounded): Pick<ProgramHost, 'task' | 'facts' | 'readUser' | 'writeUser' | 'signal'> => {
+  const { current, host, objects, kernel } = of
   return {
     task: () => objects().pointerTo(current().task, 'task_struct'),
     facts: () => {
       const { pid, tgid, comm, cred } = current().task
       return { pid, tgid, comm, uid: cred.uid, gid: cred.gid }
     },
-    ...taskHost(current, host, objects),
-    groups: groupHost(groups, objects, (address) => at(address) as Task | null),
+    readUser: (address, into) => readTask(of, current().task, address, into),
+    writeUser: (address, bytes) =>
+      kernel.writeUser?.(current().task, address, bytes) ??
+      host().services?.access_process_vm(current().task, address, bytes, true) ?? -EFAULT,
+    signal: (signal, thread) => {
+      const { task } = current()
+      return kernel.signal?.(task, signal, thread) ?? host().services?.send_signal(task, signal, thread) ?? -EOPNOTSUPP
+    },
+  }
+}
+
+/** Other tasks and their files. */
+const otherHost = (of: Surrounded): Pick<ProgramHost, 'readTask' | 'exeFile' | 'secureExec'> => ({
+  readTask: (task, address, into) => {
+    const object = objectAt(of, task)
+    return object === null ? -EFAULT : readTask(of, object as Task, address, into)
+  },
+  exeFile: (task) => {
+    const file = (objectAt(of, task) as Task | null)?.mm?.exe_file ?? null
+    return file === null ? 0 : of.objects().pointerTo(file, 'file')
+  },
+  secureExec: (bprm, on) => {
+    const object = objectAt(of, bprm) as Binprm | null
+    if (object !== null) object.secureexec = on
+  },
+})
+
+/** Attributes, content and paths of files, and what is written to seq_file. */
+const fileHost = (of: Surrounded): Pick<ProgramHost, 'xattr' | 'path' | 'hash' | 'seqWrite'> => {
+  const { host, objects, kernel } = of
+  return {
     xattr: (address, kind, name) => {
-      const object = at(address)
+      const object = objectAt(of, address)
       const inode = object === null ? null : kind === 'file' ? (object as File).f_inode : (object as Dentry).d_inode
       if (inode === null) return -EOPNOTSUPP
       const rc = host().services?.inode_permission(inode, MAY_READ) ?? 0
       return rc === 0 ? host().__vfs_getxattr(inode, name) : rc
     },
-    readUser: (address, into) => readTask(current().task, address, into),
-    readTask: (task, address, into) => {
-      const of = at(task)
-      return of === null ? -EFAULT : readTask(of as Task, address, into)
-    },
-    writeUser: (address, bytes) =>
-      kernel.writeUser?.(current().task, address, bytes) ??
-      host().services?.access_process_vm(current().task, address, bytes, true) ?? -EFAULT,
-    now: () => kernel.now?.() ?? host().services?.ktime_get_ns() ?? performance.now() * 1e6,
-    later: (nanoseconds, run) => (kernel.later ?? host().services?.call_later)?.(nanoseconds, run) ?? null,
-    trace,
     path: (address) => pathAt(host(), objects(), address),
-    signal: (signal, thread) => {
-      const { task } = current()
-      return kernel.signal?.(task, signal, thread) ?? host().services?.send_signal(task, signal, thread) ?? -EOPNOTSUPP
-    },
-    secureExec: (bprm, on) => {
-      const object = at(bprm) as Binprm | null
-      if (object !== null) object.secureexec = on
-    },
     hash: (address, kind) => {
-      const object = at(address)
+      const object = objectAt(of, address)
       if (object === null) return null
       const inode = kind === 'file' ? (object as File).f_inode : (object as Inode)
       const content = kernel.content?.(inode) ??
         (kind === 'file' ? host().services?.contents_of(object as File) : null) ?? null
       return content === null ? null : sha256(content)
     },
-    exeFile: (task) => {
-      const file = (at(task) as Task | null)?.mm?.exe_file ?? null
-      return file === null ? 0 : objects().pointerTo(file, 'file')
-    },
-    socketOfFile: (file) => {
-      const object = at(file) as File | null
-      return object === null ? 0 : objects().pointerTo(host().SOCKET_I?.(object.f_inode) ?? null, 'socket')
-    },
-    setSockOption: (sock, name, value) => {
-      const sk = at(sock)
-      return sk === null ? -EINVAL : (host().services?.set_sock_option(sk as Sock, name, value) ?? -EINVAL)
-    },
-    getSockOption: (sock, name, out) => {
-      const sk = at(sock)
-      return sk === null ? -EINVAL : (host().services?.get_sock_option(sk as Sock, name, out) ?? -EINVAL)
-    },
     seqWrite: (address, bytes) => {
-      const seq = at(address)
+      const seq = objectAt(of, address)
       if (!(seq instanceof SeqFile)) return -EINVAL
       seq.write(bytes)
       return 0
     },
+  }
+}
+
+const socketHost = (of: Surrounded): Pick<ProgramHost, 'socketOfFile' | 'setSockOption' | 'getSockOption'> => {
+  const { host, objects } = of
+  return {
+    socketOfFile: (file) => {
+      const object = objectAt(of, file) as File | null
+      return object === null ? 0 : objects().pointerTo(host().SOCKET_I?.(object.f_inode) ?? null, 'socket')
+    },
+    setSockOption: (sock, name, value) => {
+      const sk = objectAt(of, sock)
+      return sk === null ? -EINVAL : (host().services?.set_sock_option(sk as Sock, name, value) ?? -EINVAL)
+    },
+    getSockOption: (sock, name, out) => {
+      const sk = objectAt(of, sock)
+      return sk === null ? -EINVAL : (host().services?.get_sock_option(sk as Sock, name, out) ?? -EINVAL)
+    },
+  }
+}
+
+export const lsmHost = (surroundings: LsmSurroundings, kernel: KernelCalls): ProgramHost => {
+  const of = new Surrounded(surroundings, kernel)
+  const { current, host, objects, trace, retval, cookie, attachedTo, fault } = surroundings
+  const groups = (): CgroupTree => kernel.cgroups ?? host().services?.cgroups ?? oneGroup
+  return {
+    ...currentHost(of),
+    ...otherHost(of),
+    ...taskHost(current, host, objects),
+    groups: groupHost(groups, objects, (address) => objectAt(of, address) as Task | null),
+    ...fileHost(of),
+    ...socketHost(of),
+    now: () => kernel.now?.() ?? host().services?.ktime_get_ns() ?? performance.now() * 1e6,
+    later: (nanoseconds, run) => (kernel.later ?? host().services?.call_later)?.(nanoseconds, run) ?? null,
+    trace,
     retval,
     cookie,
     attachedTo,
     kept: ({ address }, owner, isThere) => {
-      const object = at(owner)
-      if (object !== null) noteStorage(object, address, isThere)
+      const object = objectAt(of, owner)
+      if (object !== null) tellStorage(object, address, isThere)
     },
     fault,
   }

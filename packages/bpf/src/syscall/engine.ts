@@ -55,73 +55,71 @@ const OWNERS: Readonly<Record<number, string>> = {
   [BPF_MAP_TYPE_SK_STORAGE]: 'sock',
 }
 
-export const syscallEngine = (core: BpfCore, stack: Stack): BpfEngine => {
-  const { programBuilder, kernelBtf } = core
-  const { memory } = programBuilder.machine
+/** As `map_check_btf`: types that are there and have the map's sizes. */
+const checkTypes = ({ types, keyTypeId, valueTypeId, keySize, valueSize }: MapSpec): boolean => {
+  if (!types) return true
+  const isOf = (id: number, size: number): boolean => id < types.count && types.size(id) === size
+  return isOf(valueTypeId, valueSize) && (keyTypeId === 0 || isOf(keyTypeId, keySize))
+}
 
-  /** As `map_check_btf`: types that are there and have the map's sizes. */
-  const checkTypes = ({ types, keyTypeId, valueTypeId, keySize, valueSize }: MapSpec): boolean => {
-    if (!types) return true
-    const isOf = (id: number, size: number): boolean => id < types.count && types.size(id) === size
-    return isOf(valueTypeId, valueSize) && (keyTypeId === 0 || isOf(keyTypeId, keySize))
-  }
-
-  const createSyscallMap = (request: MapRequest): EngineMap | number => {
-    const spec = specOf(request)
-    core.follow(stack)
-    try {
-      if (!checkTypes(spec)) return -EINVAL
-      const before = programBuilder.maps.used
-      const map = createMap(spec, { space: programBuilder.maps, types: spec.types ?? null })
-      const addressOf = request.map_type === BPF_MAP_TYPE_CGRP_STORAGE
-        ? core.groupAddress
-        : (owner: object): number => core.objects.pointerTo(owner, OWNERS[request.map_type] ?? '')
-      return new SyscallMap(map, memory, addressOf, programBuilder.maps.used - before)
-    } catch (error) {
-      return errnoOf(error)
-    }
-  }
-
-  const loadBtf = (bytes: Uint8Array) => {
-    try {
-      return { errno: 0, log: '', btf: new SyscallBtf(new Btf(bytes), false) }
-    } catch (error) {
-      const errno = errnoOf(error)
-      return { errno, log: `${(error as Error).message}\n`, btf: null }
-    }
-  }
-
-  const loadProgram = (request: ProgramRequest): ProgramVerdict => {
-    const assembled = assemble(request, kernelBtf)
-    if ('log' in assembled) return { ...assembled, program: null }
-    const { object, spec, maps } = assembled
-    const opened = programBuilder.assemble(object, maps, kernelBtf)
-    const logLevel = request.log_level & 7
-    const { rights } = request
-    const { ok, errno, log, processed, aux } = verify(spec, { object, kernelBtf, logLevel, flags: spec.flags, rights })
-    if (!ok || aux === null) return { errno, log, program: null }
-    for (const what of opened.missing(spec).values()) {
-      return { errno: -EINVAL, log: `${log}${what} does not run on this kernel\n`, program: null }
-    }
-    const verification = verificationOf(log, processed, aux)
-    try {
-      const loaded = loadedProgram(core, stack, opened, spec, verification)
-      return { errno: 0, log, program: new SyscallProgram(core, loaded, isGplCompatible(object.license)) }
-    } catch (error) {
-      return { errno: errnoOf(error), log: `${log}${(error as Error).message}\n`, program: null }
-    }
-  }
-
-  return {
-    vmlinux: new SyscallBtf(kernelBtf, true),
-    checkMap: (request) => {
-      if (request.map_type === BPF_MAP_TYPE_STRUCT_OPS) return -EINVAL
-      const rc = checkMapParams(specOf(request))
-      // found out only when it is made, after the caller's rights
-      return rc === -E2BIG || rc === -ENOMEM ? 0 : rc
-    },
-    createMap: createSyscallMap,
-    loadBtf,
-    loadProgram,
+const createSyscallMap = (core: BpfCore, stack: Stack, request: MapRequest): EngineMap | number => {
+  const { workshop } = core
+  const { memory } = workshop.machine
+  const spec = specOf(request)
+  core.follow(stack)
+  try {
+    if (!checkTypes(spec)) return -EINVAL
+    const before = workshop.maps.used
+    const map = createMap(spec, { space: workshop.maps, types: spec.types ?? null })
+    const addressOf = request.map_type === BPF_MAP_TYPE_CGRP_STORAGE
+      ? core.groupAddress
+      : (owner: object): number => core.objects.pointerTo(owner, OWNERS[request.map_type] ?? '')
+    return new SyscallMap(map, memory, addressOf, workshop.maps.used - before)
+  } catch (error) {
+    return errnoOf(error)
   }
 }
+
+const loadBtf = (bytes: Uint8Array) => {
+  try {
+    return { errno: 0, log: '', btf: new SyscallBtf(new Btf(bytes), false) }
+  } catch (error) {
+    const errno = errnoOf(error)
+    return { errno, log: `${(error as Error).message}\n`, btf: null }
+  }
+}
+
+const loadProgram = (core: BpfCore, stack: Stack, request: ProgramRequest): ProgramVerdict => {
+  const { kernelBtf, workshop } = core
+  const assembled = assemble(request, kernelBtf)
+  if ('log' in assembled) return { ...assembled, program: null }
+  const { object, spec, maps } = assembled
+  const opened = workshop.assemble(object, maps, kernelBtf)
+  const logLevel = request.log_level & 7
+  const { rights } = request
+  const { ok, errno, log, processed, aux } = verify(spec, { object, kernelBtf, logLevel, flags: spec.flags, rights })
+  if (!ok || aux === null) return { errno, log, program: null }
+  for (const what of opened.missing(spec).values()) {
+    return { errno: -EINVAL, log: `${log}${what} does not run on this kernel\n`, program: null }
+  }
+  const verification = verificationOf(log, processed, aux)
+  try {
+    const loaded = loadedProgram(core, stack, opened, spec, verification)
+    return { errno: 0, log, program: new SyscallProgram(core, loaded, isGplCompatible(object.license)) }
+  } catch (error) {
+    return { errno: errnoOf(error), log: `${log}${(error as Error).message}\n`, program: null }
+  }
+}
+
+export const syscallEngine = (core: BpfCore, stack: Stack): BpfEngine => ({
+  vmlinux: new SyscallBtf(core.kernelBtf, true),
+  checkMap: (request) => {
+    if (request.map_type === BPF_MAP_TYPE_STRUCT_OPS) return -EINVAL
+    const rc = checkMapParams(specOf(request))
+    // found out only when it is made, after the caller's rights
+    return rc === -E2BIG || rc === -ENOMEM ? 0 : rc
+  },
+  createMap: (request) => createSyscallMap(core, stack, request),
+  loadBtf,
+  loadProgram: (request) => loadProgram(core, stack, request),
+})

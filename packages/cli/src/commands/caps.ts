@@ -1,7 +1,7 @@
 /** `lsm caps text|decode|exec`: capability texts and masks as libcap has them, and what an execve would do. */
 import { capFromHex, capList, capName, capToHex } from '@lsmkit/abi'
-import { capToText, execState } from '@lsmkit/capability'
-import type { ExecOutput } from '@lsmkit/capability'
+import { capToText, execState } from '@lsmkit/capability/engine'
+import type { ExecOutput } from '@lsmkit/capability/engine'
 import { capsOf } from '../caps-argument.ts'
 import { CommandError } from '../command-error.ts'
 import { readHostJson } from '../host-file.ts'

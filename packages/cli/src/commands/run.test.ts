@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import {
   AT_FDCWD, EACCES, ENOENT, EPERM, EROFS, S_IFIFO, SIGXCPU, SYS_chmod, SYS_faccessat2, SYS_mknodat, SYS_setuid,
 } from '@lsmkit/abi'
-import { kernelClassesCil } from '@lsmkit/selinux'
+import { kernelClassesCil } from '@lsmkit/selinux/classes'
 import { afterAll, describe, expect, test } from 'vitest'
 import { lsm } from '../../test/test-io.ts'
 import { callProgram, DATA, previewProgram, spinProgram, trapProgram } from '../../test/wasm.ts'

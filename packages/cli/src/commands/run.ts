@@ -155,26 +155,16 @@ const run = async (
   const dumps = (bpf === null ? [] : options.dump ?? []).map((map) => bpf!.mapDump(loaded, map))
   const readers = options.records ? loaded.map((object) => bpf!.ringReader(object, options.event)) : []
   if (options.records && !readers.some(({ hasRings }) => hasRings)) {
-    io.note('lsm: the object has no ring buffer, so only its bpf_printk messages will be shown')
-  }
-  const tellRecords = (): void => {
-    for (const reader of readers) for (const line of reader.read()) io.note(line)
+    io.note('lsm: the object has no ring buffer: only its output by bpf_printk is printed')
   }
   const task = createSubject(kernel, subject, (made) => prepare(kernel, made))
   selinux?.enforce(kernel, task, options)
   landlock?.restrictSubject(landlock.landlocked, kernel, task, path)
   audit.begin()
-  tellRecords()
-  const isWatched = options.strace || readers.length > 0
-  const watched = !isWatched ? kernel : watchCalls(kernel, stack, {
-    leave: (call) => {
-      tellRecords()
-      if (options.strace) io.note(callText(call))
-    },
-  })
+  printRecords(io, readers)
+  const watched = watchedKernel(io, kernel, stack, readers, options.strace === true)
   const stdout: Uint8Array[] = []
   stack.audit.clear()
-  const terminal = options.json === true ? null : io.terminal()
   const plain = {
     program: path,
     argv: [name, ...args],
@@ -189,18 +179,37 @@ const run = async (
     stdout: options.json ? (bytes: Uint8Array) => void stdout.push(bytes.slice()) : io.stdout,
     stderr: io.stderr,
   }
-  // one that may start others, or wait for them, is run so that they can run beside it
+  const terminal = options.json === true ? null : io.terminal()
+  // a program that may start others, or wait for them, is run so that they can run beside it
   const become = options.posix === true ? becomeWasiAsync : becomeWasi
   const result = terminal === null
     ? await become(watched, task, { ...plain, ...streams })
     : await atTerminal(kernel, task, { host: terminal, uid: subject.uid, write: io.stdout, limits }, (bounds) =>
       becomeWasiAsync(watched, task, { ...plain, limits: bounds }))
-  tellRecords()
+  printRecords(io, readers)
   for (const dump of dumps) for (const line of dump()) io.note(line)
   const refused = { denials: recordsOf(stack, 'denial'), waived: recordsOf(stack, 'would-deny') }
   if (options.json) printJson(io, document(result, Buffer.concat(stdout).toString(), stack, refused))
   else if (!options.quiet) tell(io, result, refused)
   return result.status
+}
+
+type Readers = readonly ReturnType<typeof bpfRun.ringReader>[]
+
+/** Prints the records of ring buffers that have come since the last time. */
+const printRecords = (io: Io, readers: Readers): void => {
+  for (const reader of readers) for (const line of reader.read()) io.note(line)
+}
+
+/** The kernel that prints records, and with `strace` each call, after each system call. */
+const watchedKernel = (io: Io, kernel: Kernel, stack: Stack, readers: Readers, strace: boolean): Kernel => {
+  if (!strace && readers.length === 0) return kernel
+  return watchCalls(kernel, stack, {
+    leave: (call) => {
+      printRecords(io, readers)
+      if (strace) io.note(callText(call))
+    },
+  })
 }
 
 interface Seat {

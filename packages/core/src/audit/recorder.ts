@@ -54,22 +54,22 @@ export interface RecorderOptions {
 export class Recorder implements ColdPath {
   denial: Denial | null = null
   readonly missed: { count: number }
-  private readonly options: RecorderOptions
+  readonly #options: RecorderOptions
   /** Said by the LSM that is about to return its refusal. */
-  private reason: Reason | null = null
+  #reason: Reason | null = null
   /** Set while a subject's label is asked for: those hooks' own refusals are not recorded, and nobody asks again. */
-  private asking = false
+  #asking = false
 
   constructor(options: RecorderOptions) {
-    this.options = options
+    this.#options = options
     this.missed = options.audit.missed
   }
 
   /** A call of the host's threw, and so is refused. `where` is its name: `openat`. */
   onHostFault(where: string, error: unknown): void {
     try {
-      this.record(() => ({
-        kind: 'fault', lsm: 'kernel', fault: 'throw', message: textOf(error), hook: where, subject: this.subject(),
+      this.#record(() => ({
+        kind: 'fault', lsm: 'kernel', fault: 'throw', message: textOf(error), hook: where, subject: this.#subject(),
         object: null, args: {},
       }))
     } catch {
@@ -79,58 +79,58 @@ export class Recorder implements ColdPath {
 
   /** -ECHILD refuses nothing: a walk under RCU is to ask again where it may block (MAY_NOT_BLOCK). */
   onSettle(hook: string, lsm: string, rc: number, args: ArrayLike<unknown> = []): void {
-    if (rc >= 0 || rc === -ECHILD || this.isAsked(hook)) return
-    const said = this.said(hook, lsm, rc)
+    if (rc >= 0 || rc === -ECHILD || this.#isAsked(hook)) return
+    const said = this.#said(hook, lsm, rc)
     this.denial = { hook, lsm, rc, reason: said?.reason ?? null }
-    this.refusal('denial', hook, lsm, rc, args, said)
+    this.#refusal('denial', hook, lsm, rc, args, said)
   }
 
   onWaived(hook: string, lsm: string, rc: number, args: ArrayLike<unknown> = []): void {
-    if (!this.isAsked(hook)) this.refusal('would-deny', hook, lsm, rc, args, this.said(hook, lsm, rc))
+    if (!this.#isAsked(hook)) this.#refusal('would-deny', hook, lsm, rc, args, this.#said(hook, lsm, rc))
   }
 
   /** Why, where it was said of this refusal; it is said once. */
-  private said(hook: string, lsm: string, rc: number): Reason | null {
-    const { reason } = this
-    this.reason = null
+  #said(hook: string, lsm: string, rc: number): Reason | null {
+    const reason = this.#reason
+    this.#reason = null
     if (reason === null || reason.lsm !== lsm || reason.rc !== rc) return null
     return reason.hook === null || reason.hook === hook ? reason : null
   }
 
-  private refusal(
+  #refusal(
     kind: 'denial' | 'would-deny', hook: string, lsm: string, rc: number, args: ArrayLike<unknown>,
     said: Reason | null,
   ): void {
-    if (!this.options.denials) return
-    this.record(() => ({
-      kind, lsm, rc, ...this.call(hook, args), reason: said?.reason ?? null, details: said?.details ?? null,
+    if (!this.#options.denials) return
+    this.#record(() => ({
+      kind, lsm, rc, ...this.#call(hook, args), reason: said?.reason ?? null, details: said?.details ?? null,
     }))
   }
 
   onFault(
     hook: string, lsm: string, error: unknown, fault: FaultKind, args: ArrayLike<unknown> = [], decides = false,
   ): void {
-    if (this.isAsked(hook)) return
+    if (this.#isAsked(hook)) return
     const text = faultText(fault, error)
-    if (decides && this.options.hooks[hook]!.ret === 'int') {
-      this.reason = { lsm, hook, rc: -EACCES, reason: text, details: null }
+    if (decides && this.#options.hooks[hook]!.ret === 'int') {
+      this.#reason = { lsm, hook, rc: -EACCES, reason: text, details: null }
     }
     const message = fault === 'throw' ? textOf(error) : text
-    this.record(() => ({ kind: 'fault', lsm, fault, message, ...this.call(hook, args) }))
+    this.#record(() => ({ kind: 'fault', lsm, fault, message, ...this.#call(hook, args) }))
   }
 
   onAllow(hook: string, rc: number, args: ArrayLike<unknown>): void {
-    if (this.isAsked(hook)) return
-    this.record(() => ({ kind: 'allow', rc, ...this.call(hook, args, 'entry') }))
+    if (this.#isAsked(hook)) return
+    this.#record(() => ({ kind: 'allow', rc, ...this.#call(hook, args, 'entry') }))
   }
 
   /** The voice of one LSM. */
   voice(lsm: string): LsmAudit {
-    const { current, host } = this.options
+    const { current, host } = this.#options
     return {
-      emit: ({ type, text, details = null }) => this.record(() => ({ kind: 'text', lsm, type, text, details })),
+      emit: ({ type, text, details = null }) => this.#record(() => ({ kind: 'text', lsm, type, text, details })),
       deny: (rc, reason, details) => {
-        this.reason = { lsm, hook: null, rc, reason, details: details ?? null }
+        this.#reason = { lsm, hook: null, rc, reason, details: details ?? null }
         return rc
       },
       describe: (kind, source) => describeObject(kind, source, host, current.task),
@@ -140,45 +140,45 @@ export class Recorder implements ColdPath {
   }
 
   /** As one of the current task's. */
-  private record(make: () => Unstamped<AuditRecord>): void {
-    this.options.audit.record(make, () => {
-      const { tgid, cred } = this.options.current.task
-      return { process: tgid, label: this.label() ?? `uid ${cred.uid}` }
+  #record(make: () => Unstamped<AuditRecord>): void {
+    this.#options.audit.record(make, () => {
+      const { tgid, cred } = this.#options.current.task
+      return { process: tgid, label: this.#label() ?? `uid ${cred.uid}` }
     })
   }
 
-  private call(name: string, values: ArrayLike<unknown>, side?: Side) {
+  #call(name: string, values: ArrayLike<unknown>, side?: Side) {
     const hook = name as HookName
-    const args = argumentsOf(hook, this.options.hooks[hook]!, values, side)
-    return { hook, subject: this.subject(), object: this.object(hook, args), args: plainArgs(hook, args) }
+    const args = argumentsOf(hook, this.#options.hooks[hook]!, values, side)
+    return { hook, subject: this.#subject(), object: this.#object(hook, args), args: plainArgs(hook, args) }
   }
 
-  private subject(): Subject {
-    return subjectOf(this.options.current.task, this.label())
+  #subject(): Subject {
+    return subjectOf(this.#options.current.task, this.#label())
   }
 
   /** null while it is asked for, too: a call that is made meanwhile has its records, without it. */
-  private label(): string | null {
-    if (this.asking) return null
-    this.asking = true
+  #label(): string | null {
+    if (this.#asking) return null
+    this.#asking = true
     try {
-      return this.options.label()
+      return this.#options.label()
     } catch {
       return null
     } finally {
-      this.asking = false
+      this.#asking = false
     }
   }
 
-  private isAsked(hook: string): boolean {
-    return this.asking && LABEL_HOOKS.has(hook)
+  #isAsked(hook: string): boolean {
+    return this.#asking && LABEL_HOOKS.has(hook)
   }
 
   /** null for arguments that cannot be described: a record must not fail because a caller passed something odd. */
-  private object(hook: string, args: readonly Argument[]): AuditObject | null {
+  #object(hook: string, args: readonly Argument[]): AuditObject | null {
     try {
       const source = objectSource(hook, args)
-      return source === null ? null : describeObject(...source, this.options.host, this.options.current.task)
+      return source === null ? null : describeObject(...source, this.#options.host, this.#options.current.task)
     } catch {
       return null
     }

@@ -28,12 +28,12 @@ export class Reporter {
   readonly throws: boolean
   /** The error being rethrown, so that the frames it passes do not report it again. */
   raised: unknown = undefined
-  private readonly missed: { count: number }
+  readonly #missed: { count: number }
 
   constructor(path: ColdPath, throws: boolean) {
     this.path = path
     this.throws = throws
-    this.missed = path.missed ?? { count: 0 }
+    this.#missed = path.missed ?? { count: 0 }
   }
 
   /**
@@ -42,7 +42,7 @@ export class Reporter {
    */
   unreported(error: unknown): number {
     if (error === this.raised && error !== undefined) throw error
-    this.missed.count++
+    this.#missed.count++
     return -EACCES
   }
 
@@ -51,7 +51,7 @@ export class Reporter {
       this.path.onSettle(hook, lsm, rc, args)
     } catch {
       // A listener's bug must not change a decision.
-      this.missed.count++
+      this.#missed.count++
     }
   }
 
@@ -60,7 +60,7 @@ export class Reporter {
     try {
       this.path.onWaived?.(hook, lsm, rc, args)
     } catch {
-      this.missed.count++
+      this.#missed.count++
     }
   }
 
@@ -69,7 +69,7 @@ export class Reporter {
     try {
       this.path.onFault(hook, lsm, error, kind, args, decides)
     } catch {
-      this.missed.count++
+      this.#missed.count++
     }
   }
 

@@ -31,11 +31,11 @@ class Collected {
   readonly xattrs: XattrSlots = []
   readonly count: Ref<number> = { value: 0 }
   /** By count: the entries that are filled. */
-  private readonly filled: XattrSlots[] = []
+  readonly #filled: XattrSlots[] = []
 
   given(): readonly Xattr[] {
     const { value: count } = this.count
-    return (this.filled[count] ??= this.xattrs.slice(0, count))
+    return (this.#filled[count] ??= this.xattrs.slice(0, count))
   }
 
   clear(): void {

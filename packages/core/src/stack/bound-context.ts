@@ -19,7 +19,7 @@ export class BoundContext implements LsmContext {
   readonly audit: LsmAudit
   readonly objects: Objects
   readonly host: Host
-  private readonly table: () => LsmTable & OwnKeyMap
+  readonly #table: () => LsmTable & OwnKeyMap
 
   /** `table` is asked whenever an LSM reads `lsm`: there is none yet while hooks are made. */
   constructor(given: Omit<LsmContext, 'lsm'>, table: () => LsmTable & OwnKeyMap) {
@@ -30,10 +30,10 @@ export class BoundContext implements LsmContext {
     this.audit = given.audit
     this.objects = given.objects
     this.host = given.host
-    this.table = table
+    this.#table = table
   }
 
   get lsm(): LsmTable & OwnKeyMap {
-    return this.table()
+    return this.#table()
   }
 }

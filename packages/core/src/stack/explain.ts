@@ -21,19 +21,19 @@ const INSPECT: unique symbol = Symbol.for('nodejs.util.inspect.custom')
 
 /** Data for programs, text for people. */
 export class Explanation {
-  private readonly data: ExplanationData
+  readonly #data: ExplanationData
 
   constructor(data: ExplanationData) {
-    this.data = data
+    this.#data = data
   }
 
   toJSON(): ExplanationData {
-    return this.data
+    return this.#data
   }
 
   /** Lines of at most 80 columns. */
   toString(): string {
-    return explanationText(this.data)
+    return explanationText(this.#data)
   }
 
   /** The text that `console.log(stack.explain())` prints. */

@@ -16,31 +16,31 @@ type Report = (where: string, error: unknown) => void
 export class Tracepoint {
   readonly name: string
   on = false
-  private programs: readonly HookFn[] = []
-  private readonly report: Report
+  #programs: readonly HookFn[] = []
+  readonly #report: Report
 
   constructor(name: string, report: Report) {
     this.name = name
-    this.report = report
+    this.#report = report
   }
 
   hit(...args: unknown[]): void {
-    for (const program of this.programs) {
+    for (const program of this.#programs) {
       try {
         program(...(args as never[]))
       } catch (error) {
-        this.report(this.name, error)
+        this.#report(this.name, error)
       }
     }
   }
 
   /** Gives the way to take it off again. */
   add(program: HookFn): () => void {
-    this.programs = [...this.programs, program]
+    this.#programs = [...this.#programs, program]
     this.on = true
     return () => {
-      this.programs = this.programs.filter((other) => other !== program)
-      this.on = this.programs.length > 0
+      this.#programs = this.#programs.filter((other) => other !== program)
+      this.on = this.#programs.length > 0
     }
   }
 }
@@ -48,42 +48,42 @@ export class Tracepoint {
 /** The tracepoints of one stack, and who is on them. */
 export class Tracing {
   readonly points: Readonly<Record<TracepointName, Tracepoint>>
-  private readonly report: Report
-  private readonly listeners: ((areWatched: boolean) => void)[] = []
-  private readonly calls = new Map<string, { readonly entry: Tracepoint, readonly exit: Tracepoint }>()
-  private watchers = 0
+  readonly #report: Report
+  readonly #listeners: ((areWatched: boolean) => void)[] = []
+  readonly #calls = new Map<string, { readonly entry: Tracepoint, readonly exit: Tracepoint }>()
+  #watchers = 0
 
   constructor(report: Report) {
-    this.report = report
+    this.#report = report
     this.points = Object.fromEntries(
       tracepointNames.map((name) => [name, new Tracepoint(name, report)])) as Record<TracepointName, Tracepoint>
   }
 
   /** Calls now, and whenever somebody begins to look at system calls or nobody does any more. */
   whenWatched(listener: (areWatched: boolean) => void): void {
-    this.listeners.push(listener)
-    listener(this.watchers > 0)
+    this.#listeners.push(listener)
+    listener(this.#watchers > 0)
   }
 
   /** On a tracepoint. Throws RangeError for one that there is not. */
   trace(name: TracepointName, program: HookFn): () => void {
     if (!Object.hasOwn(tracepointDefs, name)) throw new RangeError(`there is no tracepoint \`${name}\``)
     const off = this.points[name].add(program)
-    return name.startsWith('sys_') ? this.watching(off) : off
+    return name.startsWith('sys_') ? this.#watching(off) : off
   }
 
   /** On the function of a system call, `openat`: entry has its registers, exit also what it returns; OptionError. */
   traceCall(name: string, observer: Observer): () => void {
     checkOptions(observer, observerRules, 'traceCall')
     const { entry, exit } = observer
-    let call = this.calls.get(name)
+    let call = this.#calls.get(name)
     if (call === undefined) {
       const place = `__x64_sys_${name}`
-      call = { entry: new Tracepoint(place, this.report), exit: new Tracepoint(place, this.report) }
-      this.calls.set(name, call)
+      call = { entry: new Tracepoint(place, this.#report), exit: new Tracepoint(place, this.#report) }
+      this.#calls.set(name, call)
     }
     const offs = [entry === undefined ? null : call.entry.add(entry), exit === undefined ? null : call.exit.add(exit)]
-    return this.watching(() => {
+    return this.#watching(() => {
       for (const off of offs) off?.()
     })
   }
@@ -96,7 +96,7 @@ export class Tracing {
     const { sys_enter, sys_exit } = this.points
     if (denied === null) {
       if (sys_enter.on) sys_enter.hit(registers, registers.orig_ax)
-      const call = this.calls.get(name)
+      const call = this.#calls.get(name)
       if (call?.entry.on) call.entry.hit(registers)
       registers.ax = run()
       if (call?.exit.on) call.exit.hit(registers, registers.ax)
@@ -106,14 +106,14 @@ export class Tracing {
     return ax
   }
 
-  private watching(off: () => void): () => void {
-    if (++this.watchers === 1) for (const listener of this.listeners) listener(true)
+  #watching(off: () => void): () => void {
+    if (++this.#watchers === 1) for (const listener of this.#listeners) listener(true)
     let isOff = false
     return () => {
       if (isOff) return
       isOff = true
       off()
-      if (--this.watchers === 0) for (const listener of this.listeners) listener(false)
+      if (--this.#watchers === 0) for (const listener of this.#listeners) listener(false)
     }
   }
 }

@@ -22,87 +22,87 @@ const valueOf = (answer: Answer): unknown => {
 class Player {
   readonly log: string[] = []
   asks = 0
-  private ms = 1000
-  private depth = 0
-  private functions = 0
-  private readonly links: ModelLink[] = []
-  private readonly counts = new Map<ModelHook, number>()
-  private readonly system: System
+  #ms = 1000
+  #depth = 0
+  #functions = 0
+  readonly #links: ModelLink[] = []
+  readonly #counts = new Map<ModelHook, number>()
+  readonly #system: System
 
   constructor(script: readonly Step[], make: SystemMaker) {
     const lsms = script.filter((step) => step.kind === 'lsm')
     const members = lsms.map(({ hook, answer, inside }, index): ModelMember => {
       const position = index < PLACE ? index : index + 1
-      return { hook, lsm: `m${index}`, position, fn: this.fn(answer, inside) }
+      return { hook, lsm: `m${index}`, position, fn: this.#fn(answer, inside) }
     })
     const permissive = script.filter((step) => step.kind === 'permissive').map(({ lsm }) => lsm)
-    this.system = make({ members, permissive }, { log: (line) => void this.log.push(line), now: () => this.ms })
-    for (const step of script) this.step(step)
+    this.#system = make({ members, permissive }, { log: (line) => void this.log.push(line), now: () => this.#ms })
+    for (const step of script) this.#step(step)
   }
 
   /** Writes down that it was called, does its one thing, and answers. */
-  private fn(answer: Answer, inside: Inside | null): HookFn {
-    const id = this.functions++
+  #fn(answer: Answer, inside: Inside | null): HookFn {
+    const id = this.#functions++
     let calls = 0
     return () => {
       this.log.push(`f${id}`)
-      if (++calls === inside?.at) this.step(inside.step)
+      if (++calls === inside?.at) this.#step(inside.step)
       return valueOf(answer)
     }
   }
 
-  private hold(hook: ModelHook, make: () => ModelLink): void {
-    const count = this.counts.get(hook) ?? 0
+  #hold(hook: ModelHook, make: () => ModelLink): void {
+    const count = this.#counts.get(hook) ?? 0
     if (count >= LINKS) return
-    this.counts.set(hook, count + 1)
+    this.#counts.set(hook, count + 1)
     let attached = true
     const link = make()
-    this.links.push({
+    this.#links.push({
       detach: () => {
         if (!attached) return
         attached = false
-        this.counts.set(hook, this.counts.get(hook)! - 1)
+        this.#counts.set(hook, this.#counts.get(hook)! - 1)
         link.detach()
       },
     })
   }
 
-  private step(step: Step): void {
-    const { system } = this
+  #step(step: Step): void {
+    const system = this.#system
     switch (step.kind) {
       case 'lsm':
       case 'permissive': return
-      case 'time': this.ms += step.ms; return
-      case 'detach': this.links[step.link % Math.max(this.links.length, 1)]?.detach(); return
-      case 'ask': return this.ask(step.hook, step.count)
-      case 'attach': return this.hold(step.hook, () => system.attach(step.hook, this.fn(step.answer, step.inside)))
+      case 'time': this.#ms += step.ms; return
+      case 'detach': this.#links[step.link % Math.max(this.#links.length, 1)]?.detach(); return
+      case 'ask': return this.#ask(step.hook, step.count)
+      case 'attach': return this.#hold(step.hook, () => system.attach(step.hook, this.#fn(step.answer, step.inside)))
       case 'group': {
-        const fn = this.fn(step.answer, step.inside)
-        return this.hold(step.hook, () => system.group(step.hook, fn, step.group))
+        const fn = this.#fn(step.answer, step.inside)
+        return this.#hold(step.hook, () => system.group(step.hook, fn, step.group))
       }
       case 'modify':
         // it cannot be put on a void hook
         if (step.hook === 'file_release') return
-        return this.hold(step.hook, () => system.modify(step.hook, this.fn(step.answer, step.inside)))
+        return this.#hold(step.hook, () => system.modify(step.hook, this.#fn(step.answer, step.inside)))
       default: {
         const { hook, at, inside, kind } = step
         const observer = {
-          ...(at === 'exit' ? {} : { entry: this.fn(0, inside) }),
-          ...(at === 'entry' ? {} : { exit: this.fn(0, at === 'exit' ? inside : null) }),
+          ...(at === 'exit' ? {} : { entry: this.#fn(0, inside) }),
+          ...(at === 'entry' ? {} : { exit: this.#fn(0, at === 'exit' ? inside : null) }),
         }
-        this.hold(hook, () => system.observe(hook, observer, kind === 'observe' ? 'security' : 'bpf_lsm'))
+        this.#hold(hook, () => system.observe(hook, observer, kind === 'observe' ? 'security' : 'bpf_lsm'))
       }
     }
   }
 
-  private ask(hook: ModelHook, count: number): void {
-    if (this.depth >= DEPTH) return
-    this.depth++
+  #ask(hook: ModelHook, count: number): void {
+    if (this.#depth >= DEPTH) return
+    this.#depth++
     for (let left = count; left > 0 && this.asks < CALLS; left--) {
       this.asks++
-      this.log.push(`${hook} = ${String(this.system.ask(hook))}`)
+      this.log.push(`${hook} = ${String(this.#system.ask(hook))}`)
     }
-    this.depth--
+    this.#depth--
   }
 }
 

@@ -55,7 +55,6 @@ import { createPtrace } from '../task/ptrace.ts'
 import { createSignals } from '../task/signals.ts'
 import { createTimers } from '../task/timers.ts'
 import { createUserNs } from '../task/user-ns.ts'
-import { createLeases } from '../vfs/leases.ts'
 import { createVfs } from '../vfs/vfs.ts'
 import { kernMount, mountRoot, must, setUpTmpfs } from './first-mounts.ts'
 import { lsmHost } from './host.ts'
@@ -174,7 +173,6 @@ const typeOf = (make: (machine: Machine, pseudo: PseudoEngine) => FileSystem): S
 export const subsystems: readonly Subsystem[] = [
   { name: 'block', setUp: (m) => void (m.blockDevices = blockDevices(m.lsm)) },
   { name: 'creds', setUp: (m) => void (m.creds = createCreds(m)) },
-  { name: 'leases', setUp: (m) => void (m.leases = createLeases(m)) },
   { name: 'vfs', setUp: (m) => void (m.vfs = createVfs(m)) },
   { name: 'user-ns', setUp: (m) => void (m.userNs = createUserNs(m)) },
   { name: 'cgroup', setUp: (m) => void (m.cgroups = createCgroups(m)) },

@@ -95,7 +95,7 @@ const SCHED: ReadonlySet<number> = new Set([
   abi.BPF_TCX_INGRESS, abi.BPF_TCX_EGRESS, abi.BPF_NETKIT_PRIMARY, abi.BPF_NETKIT_PEER,
 ])
 
-/** As `bpf_prog_attach_check_attach_type`, but for the capability that BPF_PROG_TYPE_CGROUP_SKB takes. */
+/** As `bpf_prog_attach_check_attach_type`, without the capability check of BPF_PROG_TYPE_CGROUP_SKB. */
 export const mayAttachBy = (type: number, loadedFor: number, attachType: number): boolean => {
   if (EXACT.has(type)) return attachType === loadedFor
   switch (type) {

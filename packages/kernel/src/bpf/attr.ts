@@ -33,7 +33,7 @@ const attached = [
   ...u64(24, 'expected_revision'),
 ]
 
-/** By command; a command's last field is where CHECK_ATTR wants zeroes from. */
+/** By command; CHECK_ATTR wants zeroes behind a command's last field. */
 export const bpfFields: Readonly<Record<number, readonly BpfField[]>> = {
   [abi.BPF_MAP_CREATE]: [
     ...u32(0, 'map_type', 'key_size', 'value_size', 'max_entries', 'map_flags', 'inner_map_fd', 'numa_node'),
@@ -104,9 +104,9 @@ export const bpfFields: Readonly<Record<number, readonly BpfField[]>> = {
 
 /** A command's fields as they were copied in. */
 export class Attr {
-  /** What hooks are shown. */
+  /** The fields as hooks see them. */
   readonly values: Readonly<Record<string, unknown>>
-  /** Something behind the command's last field is set: CHECK_ATTR. */
+  /** A field behind the command's last one is set (CHECK_ATTR). */
   readonly hasTail: boolean
   /** Where answers go. */
   readonly out: Record<string, unknown>
@@ -143,7 +143,7 @@ const ZERO = { u32: 0, u64: 0, pointer: null, name: '' } as const
 const isSet = (value: unknown): boolean =>
   value !== undefined && value !== null && value !== 0 && value !== 0n && value !== '' && value !== false
 
-/** One field from what the caller gave; undefined for what has no such form. */
+/** One field of the caller's object; undefined if it has another type. */
 const taken = (kind: BpfField[2], value: unknown): unknown => {
   if (!isSet(value)) return ZERO[kind]
   const isWhole = typeof value === 'bigint' || (typeof value === 'number' && Number.isInteger(value))
@@ -156,8 +156,8 @@ const taken = (kind: BpfField[2], value: unknown): unknown => {
 }
 
 /**
- * As the beginning of `__sys_bpf`: -E2BIG, -EFAULT. What lies beyond `size` is 0. A name that the command does not have
- * is a field behind its last one.
+ * As the beginning of `__sys_bpf`: -E2BIG, -EFAULT. Fields beyond `size` are 0. A name that the command does not
+ * have counts as a field behind its last one.
  */
 export const copyAttr = (cmd: number, given: unknown, size: number): Attr | number => {
   if (!(size >= 0) || size > PAGE_SIZE) return -E2BIG

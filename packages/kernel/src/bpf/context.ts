@@ -1,4 +1,4 @@
-/** What the commands of bpf(2) share. */
+/** Types and functions that the commands of bpf(2) share. */
 import { BPF_F_TOKEN_FD, BPF_OBJ_NAME_LEN, EFAULT, EINVAL } from '@lsmkit/abi'
 import { copyIn, copyOut, isGuestBytes } from '../state/guest-bytes.ts'
 import type { Machine } from '../machine.ts'

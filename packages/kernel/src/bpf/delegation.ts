@@ -1,4 +1,4 @@
-/** What a mount of bpffs delegates: sets of commands and types as options write them (kernel/bpf/inode.c). */
+/** Sets of commands and types that a mount of bpffs delegates, as its options write them (kernel/bpf/inode.c). */
 import * as abi from '@lsmkit/abi'
 import { EINVAL, ERANGE } from '@lsmkit/abi'
 
@@ -22,7 +22,7 @@ const TABLES: Readonly<Record<DelegationKind, abi.NameTable>> = {
 const KINDS = Object.keys(NAMES) as DelegationKind[]
 const U64 = (1n << 64n) - 1n
 
-/** Bits that mean something. */
+/** Bits that have a meaning. */
 export const knownBits = (kind: DelegationKind): bigint => (1n << BigInt(TABLES[kind].entries().at(-1)![1] + 1)) - 1n
 
 const valueOf = (kind: DelegationKind, word: string): number | undefined => {
@@ -55,7 +55,7 @@ export const parseDelegation = (kind: DelegationKind, text: string): bigint | nu
   return mask
 }
 
-/** `,delegate_cmds=prog_load:map_create`; nothing for what is not delegated. */
+/** `,delegate_cmds=prog_load:map_create`; empty for kinds that are not delegated. */
 export const delegationText = (delegation: Delegation): string =>
   KINDS.map((kind) => {
     if (delegation[kind] === 0n) return ''

@@ -93,7 +93,7 @@ const link_create: Command = (machine, attr) => {
   return tracing(machine, prog, attr.fd('target_fd'), attr.number('target_btf_id'), attr.number('cookie'))
 }
 
-/** Links to devices, sockets and perf events, which nobody can have a descriptor of here. */
+/** Links to devices, sockets and perf events, of which there are no descriptors here. */
 const elsewhere = (machine: Machine, prog: KernelProg, attr: Attr): number => {
   if (CGROUP_TYPES.has(prog.type)) return cgroup_bpf_link_attach(machine, attr, prog)
   switch (prog.type) {

@@ -20,7 +20,7 @@ export const checkLog = ({ level, size, bytes }: LogBuffer): number => {
   return (level & ~BPF_LOG_MASK) !== 0 || size > 0xffffffff / 4 ? -EINVAL : 0
 }
 
-/** Writes the text and its NUL. `needed`: what would have held all of it; -ENOSPC when there was less. */
+/** Writes the text and its NUL. `needed`: the size that holds all of it; -ENOSPC if there was less. */
 export const writeLog = ({ level, size, bytes }: LogBuffer, text: string): { rc: number; needed: number } => {
   if (level === 0) return { rc: 0, needed: 0 }
   const all = new TextEncoder().encode(text)

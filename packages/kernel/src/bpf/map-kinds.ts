@@ -1,4 +1,4 @@
-/** Kinds of maps by what bpf(2) may do with them. */
+/** Types of maps, grouped by what bpf(2) can do with them. */
 import * as abi from '@lsmkit/abi'
 
 export const PER_CPU: ReadonlySet<number> = new Set([

@@ -12,7 +12,7 @@ export const takePinned = (held: Pinned): void => {
   if (held instanceof KernelMap) held.userRefs++
 }
 
-/** The name is gone, and nobody has the object open under it. */
+/** Puts a pinned object after its name is removed. */
 export const putPinned = (machine: Machine, held: Pinned): void => {
   if (held instanceof KernelMap) put_map_with_uref(machine, held)
   else if (held instanceof KernelProg) put_prog(machine, held)

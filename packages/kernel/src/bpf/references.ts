@@ -1,4 +1,4 @@
-/** Counts the users of maps, programs, links, types and tokens, and frees what has none left (kernel/bpf/syscall.c). */
+/** Counts users of maps, programs, links, types and tokens, and frees those without any (kernel/bpf/syscall.c). */
 import { BPF_MAP_TYPE_PROG_ARRAY } from '@lsmkit/abi'
 import type { Machine } from '../machine.ts'
 import { KernelProg } from '../state/bpf/objects.ts'
@@ -14,7 +14,7 @@ export const put_token = (machine: Machine, token: KernelToken | null): void => 
   if (token !== null && --token.refs === 0) machine.callRcu(() => machine.lsm.bpf_token_free.tell(token))
 }
 
-/** A map has let go of what an element held. */
+/** Puts the object that an element held. */
 export const release = (machine: Machine, held: KernelMap | KernelProg): void => {
   if (held instanceof KernelProg) put_prog(machine, held)
   else put_map(machine, held)

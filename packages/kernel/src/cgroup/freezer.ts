@@ -43,7 +43,7 @@ export const settleFrozen = (machine: Machine, task: Task): void => {
   machine.callRcu(() => machine.delivery.deliver(task))
 }
 
-/** As `cgroup_freeze`. Groups stay as they are if one above is frozen as well. */
+/** As `cgroup_freeze`. A group below another frozen group keeps its state. */
 export const freezeGroup = (machine: Machine, cgrp: Cgroup, on: boolean): void => {
   if (cgrp.freeze === on) return
   cgrp.freeze = on

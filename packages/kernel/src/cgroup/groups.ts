@@ -63,7 +63,7 @@ export const cgroup_destroy = (hierarchy: CgroupHierarchy, cgrp: Cgroup): number
   return 0
 }
 
-/** What the file system asks the hierarchy about its directories and mount options. */
+/** Directory operations and mount options of the cgroup file system. */
 export const kernfsRules = (hierarchy: CgroupHierarchy): KernfsRules => ({
   mkdir: (parent, name, mode) => cgroup_mkdir(hierarchy, parent, name, mode),
   rmdir: (kn) => cgroup_destroy(hierarchy, cgroupAt(kn)),

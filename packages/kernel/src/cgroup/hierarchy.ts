@@ -36,12 +36,10 @@ export class CgroupHierarchy {
     files: readonly CgroupFile<CgroupHierarchy>[],
   ) {
     this.machine = machine
-    this.root = new KernfsRoot(machine, rulesOf(this))
-    this.tree = kernfs(machine, {
-      root: this.root,
-      magic: CGROUP2_SUPER_MAGIC,
-      opened: (of) => void (of.priv = cgroupNsOf(machine.current.task)),
+    this.root = new KernfsRoot(machine, {
+      ...rulesOf(this), opened: (of) => void (of.priv = cgroupNsOf(machine.current.task)),
     })
+    this.tree = kernfs(machine, this.root, CGROUP2_SUPER_MAGIC)
     this.rootCgroup = new Cgroup(null, this.root.node, machine.memory)
     this.root.node.priv = this.rootCgroup
     this.init_cgroup_ns = new CgroupNamespace(machine.init_user_ns, INIT_INUM.cgroup, this.rootCgroup)

@@ -1,4 +1,4 @@
-/** What /proc tells of control groups. */
+/** Texts of /proc about control groups. */
 import type { Task } from '@lsmkit/core'
 import { threadOf } from '../state/task/thread.ts'
 import { CONTROLLERS } from '../state/cgroup/cgroup.ts'

@@ -1,4 +1,4 @@
-/** What programs on hooks see of control groups: the tree, and whose group a task or a socket is in. */
+/** Control groups as BPF programs see them: the tree, and the group of a task or a socket. */
 import type { CgroupMap, CgroupTree, Sock } from '@lsmkit/core'
 import { threadOf } from '../state/task/thread.ts'
 import { Cgroup } from '../state/cgroup/cgroup.ts'

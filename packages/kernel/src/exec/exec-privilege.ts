@@ -1,4 +1,4 @@
-/** What an exec does to privilege: set-id bits, circumstances in which it must not rise, who may see the memory. */
+/** Privileges at exec: set-id bits, the cases in which privileges must not rise, and access to the new memory. */
 import {
   LSM_UNSAFE_NO_NEW_PRIVS, LSM_UNSAFE_PTRACE, LSM_UNSAFE_SHARE, MAY_EXEC, MAY_READ, PER_CLEAR_ON_SETID,
   PFA_NO_NEW_PRIVS, S_ISGID, S_ISUID,

@@ -1,4 +1,4 @@
-/** What an LSM may take from a program that enters another domain: open files, waiting signals, timers. */
+/** Closes what a program that changes its domain must not inherit: open files, pending signals, timers. */
 import { S_IFCHR } from '@lsmkit/abi'
 import { nop_mnt_idmap } from '@lsmkit/core'
 import type { File, Path, Task } from '@lsmkit/core'

@@ -1,4 +1,4 @@
-/** What both kinds of program have in common once a format knows them: contents, mappings, the start of the process. */
+/** Loading a program of any format: the contents of its file, its mappings, and the start of the process. */
 import {
   AT_CLKTCK, AT_EGID, AT_EUID, AT_EXECFN, AT_GID, AT_PAGESZ, AT_RANDOM, AT_SECURE, AT_UID, EIO, ENOMEM, MAP_FIXED,
   MAP_PRIVATE, PAGE_SIZE, PROT_EXEC, PROT_READ, PROT_WRITE, TASK_SIZE, VM_EXEC, VM_MAYEXEC, VM_MAYREAD, VM_READ,

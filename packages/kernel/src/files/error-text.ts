@@ -1,4 +1,4 @@
-/** What libuv calls each error, for messages that read as Node's do. */
+/** Texts of errors as libuv has them, so that messages read as Node's do. */
 import { ownValue } from '@lsmkit/abi'
 const texts: Readonly<Record<string, string>> = {
   E2BIG: 'argument list too long',

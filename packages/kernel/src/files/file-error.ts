@@ -1,8 +1,8 @@
-/** A refused system call as Node tells it: `ENOENT: no such file or directory, open '/data'`. */
+/** A refused system call as an error of Node: `ENOENT: no such file or directory, open '/data'`. */
 import { EAGAIN, errnoName, oneLine } from '@lsmkit/abi'
 import { errorText } from './error-text.ts'
 
-/** The call would sleep; nobody waits here. */
+/** The call would sleep, which files of the host never do. */
 const ERESTARTSYS = 512
 
 export class FileError extends Error {
@@ -29,7 +29,7 @@ export class FileError extends Error {
   }
 }
 
-/** `rc`, where it is no error. */
+/** Returns `rc`, or throws a FileError if it is negative. */
 export const answered = (rc: number, syscall: string, path?: string, dest?: string): number => {
   if (rc < 0) throw new FileError(rc, syscall, path, dest)
   return rc

@@ -1,4 +1,4 @@
-/** What `stat` and `readdir` answer, with the methods of Node's own. */
+/** Results of `stat` and `readdir`, with the methods that Node's have. */
 import {
   DT_BLK, DT_CHR, DT_DIR, DT_FIFO, DT_LNK, DT_REG, DT_SOCK, S_IFBLK, S_IFCHR, S_IFDIR, S_IFIFO, S_IFLNK, S_IFMT,
   S_IFREG, S_IFSOCK,

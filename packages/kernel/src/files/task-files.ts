@@ -1,7 +1,7 @@
 /**
- * Files as a program of the host wants them, each call made by one task: whole contents, recursive directories,
- * trees. What is made up of several steps takes them on a descriptor. Every refusal is a FileError that reads as
- * Node's do. Nothing waits: what would sleep is EAGAIN.
+ * Files for programs of the host, with calls made by one task: whole contents, recursive directories, trees. Several
+ * steps on one file are made on a descriptor. Errors are FileErrors that read as Node's do. No call waits: one that
+ * would sleep is EAGAIN.
  */
 import {
   AT_FDCWD, AT_REMOVEDIR, AT_SYMLINK_NOFOLLOW, EEXIST, EFBIG, EINVAL, EISDIR, ELOOP, ENOENT, ENOMEM, F_OK, O_APPEND,
@@ -17,9 +17,9 @@ import { answered, FileError } from './file-error.ts'
 import { allSteps, copyFile, copyTree, remove, writeAll } from './tree.ts'
 import type { Place, Steps } from './tree.ts'
 
-/** Links that one path may lead over. */
+/** Most links in one path. */
 const MAX_LINKS = 40
-/** What is read at first of a file whose size says nothing, as of those in /proc. */
+/** Bytes of the first read of a file without a known size, such as those in /proc. */
 const FIRST_CHUNK = 4096
 
 /** The most bytes that are read at once unless the caller says less: as much as Node's `fs.readFile` takes. */
@@ -162,7 +162,7 @@ export class TaskFiles {
     answered(this.sys.mkdirat(this.task, AT_FDCWD, path, mode), 'mkdir', path)
   }
 
-  /** With all that leads to it; the first one that was made, undefined where none was. */
+  /** Makes a directory and all above it: the first that was made, or undefined. */
   mkdirs(path: string, mode = 0o777): string | undefined {
     const { sys, task } = this
     const rc = sys.mkdirat(task, AT_FDCWD, path, mode)
@@ -216,7 +216,7 @@ export class TaskFiles {
     return text
   }
 
-  /** Without links, `.` and `..`. What it names has to be there. */
+  /** The path without links, `.` and `..`. The file has to exist. */
   realpath(path: string): string {
     let todo = this.#steps(path.startsWith('/') ? path : `${this.cwd()}/${path}`)
     let real = ''
@@ -276,7 +276,7 @@ export class TaskFiles {
     this.#with(path, O_WRONLY, 0, (fd) => answered(this.sys.ftruncate(this.task, fd, length), 'ftruncate', path))
   }
 
-  /** Contents and mode, of whatever `path` leads to. `exclusive`: nothing may be there yet. */
+  /** Copies contents and mode, and follows links. `exclusive`: EEXIST if `dest` exists. */
   copyFile(path: string, dest: string, exclusive = false): void {
     allSteps(copyFile(this, at(path), at(dest), true, exclusive, 'copyfile'))
   }

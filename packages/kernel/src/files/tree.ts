@@ -158,7 +158,7 @@ const copyDirectory = function* (
   })
 }
 
-/** Copies links as links; anything but a file, link or directory is -EINVAL. */
+/** Copies links as links; any other type of file is -EINVAL. */
 export const copyTree = function* (
   caller: Caller, source: Place, target: Place, exclusive: boolean, call: string,
 ): Steps {

@@ -1,4 +1,4 @@
-/** Block devices that a host says its mounts lie on: a name, a number, whether it can be written to, a verity root. */
+/** Block devices under mounts, as the host declares them: name, number, read-only or not, verity root. */
 import { LSM_INT_DMVERITY_ROOTHASH } from '@lsmkit/abi'
 import type { BlockDevice, KeyMap, SuperBlock } from '@lsmkit/core'
 import type { BlockDevices, BootDevice } from '../interfaces/fs.ts'

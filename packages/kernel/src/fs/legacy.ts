@@ -1,11 +1,11 @@
-/** Types that take their options as one text, as all did once (legacy_fs_context_ops of fs/fs_context.c). */
+/** File-system types that take their options as one text (legacy_fs_context_ops of fs/fs_context.c). */
 import { EINVAL, ENOPARAM, fs_value_is_flag, fs_value_is_string, PAGE_SIZE } from '@lsmkit/abi'
 import type { Dentry, FsContext, FsParameter, SuperBlock } from '@lsmkit/core'
 import { byteLength } from '../state/vfs/names.ts'
 import type { FileSystem } from '../state/vfs/driver.ts'
 
 interface LegacyType extends Pick<FileSystem, 'name' | 'fs_flags'> {
-  /** Sets `fc.root`; null where no options were given. */
+  /** Sets `fc.root`; `data` is null if no options were given. */
   mount(fc: FsContext, data: string | null): number
   remount?(sb: SuperBlock, data: string | null): number
 }
@@ -15,7 +15,7 @@ class Options {
 }
 const optionsOf = (fc: FsContext): Options => (fc.fs_private ??= new Options()) as Options
 
-/** One by one they are put together again. Not a word is said of what they mean before the mount. */
+/** Joins single options to one text again; the mount checks them. */
 const parse_param = (fc: FsContext, { key, type, string }: FsParameter): number => {
   if (key === 'source') return -ENOPARAM
   if (type !== fs_value_is_flag && type !== fs_value_is_string) return -EINVAL

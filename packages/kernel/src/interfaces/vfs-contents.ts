@@ -78,6 +78,11 @@ export interface VfsContents {
   writePos(file: File, pos: number): number
   iterate_dir(file: File, ctx: DirContext): number
 
+  // vfs/leases.ts
+  fcntl_getlease(file: File): number
+  generic_add_lease(file: File, type: number): number
+  generic_delete_lease(file: File): number
+
   // vfs/copy-range.ts
   splice_direct(input: File, from: number, output: File, to: number, len: number): number
   vfs_copy_file_range(input: File, from: number, output: File, to: number, len: number): number
@@ -86,11 +91,4 @@ export interface VfsContents {
   vfs_getattr(path: Path, stat: Kstat): number
   getattr_nosec(path: Path, stat: Kstat): number
   statfs_by_dentry(dentry: Dentry, buf: Kstatfs): number
-}
-
-export interface FileLeases {
-  get(file: File): number
-  add(file: File, type: number): number
-  remove(file: File): number
-  break_lease(inode: Inode, flags: number): number
 }

@@ -1,4 +1,4 @@
-/** Who may do what with System V IPC objects, and who sleeps on one (ipc/util.c). */
+/** Permission checks of System V IPC objects, and the tasks that sleep on one (ipc/util.c). */
 import {
   CAP_IPC_OWNER, CAP_SYS_ADMIN, EACCES, EEXIST, EIDRM, EINVAL, ENOENT, EPERM, IPC_CREAT, IPC_EXCL, IPC_PRIVATE,
 } from '@lsmkit/abi'
@@ -8,7 +8,7 @@ import type { Machine } from '../machine.ts'
 import { S_IRWXUGO } from '../state/ipc/ids.ts'
 import type { IpcIds, IpcObject, IpcPerm } from '../state/ipc/ids.ts'
 
-/** What the three `get` calls differ in. */
+/** The steps in which the three `get` calls differ. */
 export interface GetOps<T> {
   getnew(): number
   associate(perm: KernIpcPerm, flag: number): number

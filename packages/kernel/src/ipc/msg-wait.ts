@@ -15,7 +15,7 @@ const abandon = (machine: Machine, queue: MsgQueue, task: Task): void => {
   if (got instanceof Message) free_msg(machine, got)
 }
 
-/** Waits; what comes is there when the call is made again. */
+/** Sleeps until a message arrives. The call is made again and finds it. */
 export const waitFor = (machine: Machine, queue: MsgQueue, type: number, mode: SearchMode, maxsize: number): number => {
   const { current } = machine
   const receiver: Receiver = { type, mode, maxsize, wait: new WaitQueue(), got: null }

@@ -1,4 +1,4 @@
-/** What the calls of System V IPC share: modes, and the time. */
+/** Modes and the time, as all calls of System V IPC use them. */
 import type { Machine } from '../machine.ts'
 
 export const S_IRUGO = 0o444

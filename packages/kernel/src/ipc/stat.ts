@@ -1,4 +1,4 @@
-/** What IPC_STAT tells of every kind of object: `struct ipc64_perm`, with ids as the caller's namespace has them. */
+/** `struct ipc64_perm`, which IPC_STAT returns for each kind of object. Ids are those of the caller's namespace. */
 import { from_kgid_munged, from_kuid_munged } from '@lsmkit/core'
 import type { Task, UserNamespace } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'

@@ -1,4 +1,4 @@
-/** What each command of keyctl(2) is: a function of the machine and four arguments. */
+/** The type of a keyctl(2) command: a function of the machine and four arguments. */
 import type { Machine } from '../machine.ts'
 import type { KeyArg } from '../state/keys/arguments.ts'
 

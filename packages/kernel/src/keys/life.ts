@@ -1,4 +1,4 @@
-/** What becomes of a key: instantiated or refused, changed, revoked, expired, swept away (security/keys/{key,gc}.c). */
+/** The life of a key: instantiated or rejected, updated, revoked, expired, collected (security/keys/{key,gc}.c). */
 import {
   EBUSY, EPERM, KEY_FLAG_INVALIDATED, KEY_FLAG_KEEP, KEY_FLAG_REVOKED, KEY_FLAG_USER_CONSTRUCT,
 } from '@lsmkit/abi'

@@ -1,4 +1,4 @@
-/** What keyrings hold: one key of each type and description, linked, moved, replaced (security/keys/keyring.c). */
+/** Links of keyrings, one key for each type and description: linked, moved, replaced (security/keys/keyring.c). */
 import { EEXIST, EKEYREVOKED, ENOENT, ENOKEY, ENOTDIR, EPERM, KEYCTL_MOVE_EXCL } from '@lsmkit/abi'
 import { indexOf } from '../state/keys/key.ts'
 import type { KernelKey } from '../state/keys/key.ts'

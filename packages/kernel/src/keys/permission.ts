@@ -1,4 +1,4 @@
-/** Who may do what with a key: its four sets of bits, then the LSMs (security/keys/permission.c). */
+/** Permission checks of keys: the four sets of bits, then the LSMs (security/keys/permission.c). */
 import {
   EACCES, EKEYEXPIRED, EKEYREVOKED, ENOKEY, KEY_AUTHTOKEN_OVERRIDE, KEY_DEFER_PERM_CHECK, KEY_FLAG_DEAD,
   KEY_FLAG_INVALIDATED, KEY_FLAG_REVOKED, KEY_GRP_ALL, KEY_NEED_LINK, KEY_NEED_READ, KEY_NEED_SEARCH, KEY_NEED_SETATTR,

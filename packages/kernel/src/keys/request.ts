@@ -27,7 +27,7 @@ import { search_process_keyrings } from './search-task.ts'
 /** How long nobody asks again for a key that could not be made, in seconds. */
 const NEGATIVE_TIMEOUT = 60
 
-/** What a key of a type lets its maker do with it, unless told otherwise. */
+/** The default permissions of a new key of this type. */
 export const defaultPerm = (type: KeyType): number => {
   let perm = KEY_POS_VIEW | KEY_POS_SEARCH | KEY_POS_LINK | KEY_POS_SETATTR | KEY_USR_VIEW
   if (type.canRead) perm |= KEY_POS_READ

@@ -12,7 +12,7 @@ import { key_validate } from './permission.ts'
 /** How an answer of one keyring counts against those of others: found nothing, or a key that was refused. */
 const isMiss = (rc: number): boolean => rc === -EAGAIN || rc === -ENOKEY
 
-/** As `search_cred_keyrings_rcu`: a key, else what tells most about why there is none. */
+/** As `search_cred_keyrings_rcu`: a key, or the most specific error. */
 export const search_cred_keyrings = (machine: Machine, query: KeyQuery): KernelKeyRef | number => {
   const { cred } = query
   const tops = [

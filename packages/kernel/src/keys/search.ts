@@ -13,7 +13,7 @@ import type { KeyType } from '../state/keys/types.ts'
 /** KEYRING_SEARCH_MAX_DEPTH. */
 const MAX_DEPTH = 6
 
-/** What is looked for, by whom, and what is passed over. */
+/** A search: the key to find, the searcher, and the keys to skip. */
 export interface KeyQuery {
   readonly type: KeyType
   readonly description: string
@@ -114,7 +114,9 @@ export const keyring_search = (machine: Machine, top: KernelKeyRef, query: KeyQu
   return result
 }
 
-/** Whether `ring` would hold itself once it held keyring `key`: -EDEADLK, or -ELOOP when it is too deep to tell. */
+/**
+ * Checks whether `ring` would contain itself through keyring `key`: -EDEADLK if so, -ELOOP if it is nested too deep.
+ */
 export const keyring_detect_cycle = (ring: KernelKey, key: KernelKey): number => {
   const walk: Walk = {
     index: indexOf(ring.type, ring.description),

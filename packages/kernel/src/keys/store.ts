@@ -13,7 +13,7 @@ import { keyUserOf, chargeKey, dropKeyUser, unchargeKey, chargeKeyBytes } from '
 /** Serials below are not given out. */
 const FIRST_SERIAL = 3
 const SERIAL_MAX = 0x7fffffff
-/** What a link costs its keyring's owner (KEYQUOTA_LINK_BYTES). */
+/** Bytes that a link costs the owner of its keyring (KEYQUOTA_LINK_BYTES). */
 export const LINK_BYTES = 4
 
 export interface NewKey {
@@ -21,7 +21,7 @@ export interface NewKey {
   readonly description: string
   readonly uid: number
   readonly gid: number
-  /** Who makes it: the LSMs label the key by these. */
+  /** Credentials of the maker, from which the LSMs label the key. */
   readonly cred: Cred
   readonly perm: number
   /** KEY_ALLOC_*. */
@@ -107,7 +107,7 @@ export const key_put = (machine: Machine, held: Key | null): void => {
   machine.keyTable.unused.length = 0
 }
 
-/** What an authorisation key stood for is let go of. */
+/** Releases the request that an authorisation key stands for. */
 export const dropAuth = (machine: Machine, key: KernelKey): void => {
   if (key.auth === null) return
   const { target, dest, cred } = key.auth

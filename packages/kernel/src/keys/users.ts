@@ -1,4 +1,4 @@
-/** What each user has in keys, and the limits on it (`struct key_user`). */
+/** The quota of keys of each user (`struct key_user`). */
 import { EDQUOT, KEY_FLAG_IN_QUOTA } from '@lsmkit/abi'
 import type { Machine } from '../machine.ts'
 import type { KeyUser } from '../state/keys/key.ts'

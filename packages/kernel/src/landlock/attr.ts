@@ -14,8 +14,8 @@ const wordsOf = (bytes: Uint8Array): Words => {
 }
 
 /**
- * As `copy_min_struct_from_user`: a struct of `known` bytes of which the caller has `size`, at least `least`. What it
- * has beyond must be zero: -EFAULT, -EINVAL, -E2BIG.
+ * As `copy_min_struct_from_user`: copies a struct of `known` bytes, of which the caller passes `size`, at least
+ * `least`. Bytes that are not known must be zero. -EFAULT, -EINVAL or -E2BIG.
  */
 export const copyStruct = (from: unknown, size: number, least: number, known: number): Words | number => {
   if (from === null || from === undefined) return -EFAULT

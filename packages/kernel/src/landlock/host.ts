@@ -1,4 +1,4 @@
-/** What the Landlock module asks of this machine (core's LandlockHost). */
+/** The kernel's side of the Landlock module: core's LandlockHost. */
 import { AF_UNIX } from '@lsmkit/abi'
 import type { LandlockHost } from '@lsmkit/core'
 import { Holder } from '../state/host-memory.ts'

@@ -70,7 +70,7 @@ export const kmsgDevice = (lsm: KeyMap, machine: Machine): FileOperations => {
   })
 }
 
-const give = (buf: GuestBytes, len: number, text: string, fromEnd: boolean): number => {
+const copyText = (buf: GuestBytes, len: number, text: string, fromEnd: boolean): number => {
   const bytes = encoder.encode(text)
   const part = fromEnd ? bytes.subarray(Math.max(bytes.length - len, 0)) : bytes.subarray(0, len)
   copyOut(part, buf)
@@ -83,13 +83,13 @@ const read = (machine: Machine, type: number, buf: GuestBytes | null, len: numbe
   if (len === 0) return 0
   if (buf.length < len) return -EFAULT
   if (type === SYSLOG_ACTION_READ) {
-    const given = give(buf, len, log.text(machine.log.readUpTo), false)
+    const copied = copyText(buf, len, log.text(machine.log.readUpTo), false)
     machine.log.readUpTo = log.end
-    return given
+    return copied
   }
-  const given = give(buf, len, log.text(log.clearedBefore), true)
+  const copied = copyText(buf, len, log.text(log.clearedBefore), true)
   if (type === SYSLOG_ACTION_READ_CLEAR) log.clearedBefore = log.end
-  return given
+  return copied
 }
 
 const syslog = (machine: Machine, type: number, buf: GuestBytes | null, len: number): number => {

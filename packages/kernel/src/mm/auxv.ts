@@ -17,7 +17,7 @@ export const auxvBytes = (auxv: Auxv): Uint8Array => write([...auxv.flat(), 0, 0
 /** All that is kept, the unused rest as well. */
 export const savedAuxv = (auxv: Auxv): Uint8Array => write(auxv.flat().slice(0, WORDS), AUXV_BYTES)
 
-/** What a program gives in its place: up to the first end mark, which is there in any case. */
+/** Reads the vector that a program sets in place of its own, up to the first end mark, which is always present. */
 export const readAuxv = (bytes: Uint8Array): Auxv => {
   const words = new Uint8Array(AUXV_BYTES)
   words.set(bytes)

@@ -23,8 +23,8 @@ export const modifyVma = (
 }
 
 /**
- * Goes through the mappings of [start, end) in order; who merges on the way is not met again. `onHole` answers
- * where nothing is mapped: -errno ends the walk.
+ * Calls `visit` for the mappings of [start, end) in order; a mapping that is merged on the way is skipped. `onHole` is
+ * called for a range without a mapping. -errno of either ends the walk.
  */
 export const walkVmas = (
   mm: AddressSpace, start: number, end: number, visit: (vma: Vma) => number, onHole: () => number,

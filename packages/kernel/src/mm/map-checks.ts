@@ -1,4 +1,4 @@
-/** What the kind of a mapping and its open file allow. */
+/** Checks of a new mapping: its kind, and the mode of its open file. */
 import {
   EACCES, EINVAL, ENODEV, EOPNOTSUPP, EPERM, F_SEAL_FUTURE_WRITE, F_SEAL_WRITE, FMODE_READ, FMODE_WRITE, MAP_ANONYMOUS,
   MAP_DROPPABLE, MAP_FIXED, MAP_GROWSDOWN, MAP_HUGETLB, MAP_LOCKED, MAP_NORESERVE, MAP_PRIVATE, MAP_SHARED,
@@ -24,7 +24,7 @@ const memfd_check_seals_mmap = (file: File, vm_flags: number): number => {
   return vm_flags & VM_WRITE ? -EPERM : vm_flags & ~VM_MAYWRITE
 }
 
-/** What the kind of mapping and the open file allow: the flags of the new mapping, or -errno. */
+/** Checks the kind of mapping against the open file: the flags of the new mapping, or -errno. */
 export const checkFile = (file: File, prot: number, flags: number, vm_flags: number): number => {
   const type = flags & MAP_TYPE
   const canWrite = (file.f_mode & FMODE_WRITE) !== 0

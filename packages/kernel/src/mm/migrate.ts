@@ -14,7 +14,7 @@ const find_mm_struct = (machine: Machine, pid: number): Task | null | number => 
   return rc !== 0 ? rc : task
 }
 
-/** One node: pages are where they are. With `nodes` null only tells. */
+/** There is one node, so no page moves. With `nodes` null it only reports the nodes. */
 export const move_pages = (
   machine: Machine, pid: number, count: number, pages: readonly number[] | null, nodes: readonly number[] | null,
   status: number[] | null, flags: number,

@@ -12,7 +12,7 @@ import { protFlags } from './mmap.ts'
 
 const VM_ACCESS = VM_READ | VM_WRITE | VM_EXEC
 
-/** As `do_mprotect_pkey`: mapping by mapping; what was changed before a refusal stays changed. */
+/** As `do_mprotect_pkey`, one mapping after another. A refusal leaves the mappings before it changed. */
 export const do_mprotect = (machine: Machine, start: number, length: number, asked: number, pkey: number): number => {
   const grows = asked & (PROT_GROWSDOWN | PROT_GROWSUP)
   const reqprot = asked & ~(PROT_GROWSDOWN | PROT_GROWSUP)

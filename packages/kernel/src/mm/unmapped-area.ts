@@ -4,7 +4,7 @@ import type { Machine } from '../machine.ts'
 import { find_vma, pageAlign, pageDown, startGap, unmappedArea } from '../state/mm/address-space.ts'
 import { ownSpace } from './own-space.ts'
 
-/** As `round_hint_to_min`: a hint within the first page is none. */
+/** As `round_hint_to_min`: a hint within the first page counts as no hint. */
 export const round_hint_to_min = (machine: Machine, addr: number): number => {
   const page = pageDown(addr)
   return page === 0 ? 0 : Math.max(page, pageAlign(machine.sysctl.mmap_min_addr))

@@ -1,8 +1,8 @@
 /**
- * What each network namespace gets of the kernel's own: sockets that protocols keep for themselves, and its loopback
- * device (setup_net and cleanup_net of net/core/net_namespace.c).
+ * A network namespace begins with sockets of the kernel's protocols and a loopback device (setup_net and cleanup_net of
+ * net/core/net_namespace.c).
  *
- * In the order in which a kernel that is built as Debian's registers its parts, IPsec and SCTP loaded.
+ * The order is that in which Debian's kernel registers its parts, with IPsec and SCTP loaded.
  */
 import {
   AF_INET, AF_INET6, AF_NETLINK, ENOMEM, IPPROTO_ICMPV6, IPPROTO_IP, IPPROTO_SCTP, IPPROTO_TCP, NETLINK_AUDIT,

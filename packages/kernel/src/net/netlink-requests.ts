@@ -1,6 +1,6 @@
 /**
- * What the kernel makes of a netlink request: who may ask for what, as Linux decides. Nothing can be configured here,
- * so what is allowed is acknowledged (net/core/rtnetlink.c, kernel/audit.c, net/core/sock_diag.c).
+ * Checks of netlink requests: the capability that each one needs. Nothing can be configured here, so a permitted
+ * request is acknowledged (net/core/rtnetlink.c, kernel/audit.c, net/core/sock_diag.c).
  */
 import {
   AUDIT_ADD_RULE, AUDIT_DEL_RULE, AUDIT_FIRST_USER_MSG, AUDIT_FIRST_USER_MSG2, AUDIT_GET, AUDIT_GET_FEATURE,
@@ -74,7 +74,10 @@ const byProtocol: ReadonlyMap<number, (request: Request, asker: Asker) => number
   [NETLINK_ROUTE, route], [NETLINK_AUDIT, audit], [NETLINK_SOCK_DIAG, diag], [NETLINK_XFRM, xfrm],
 ])
 
-/** 0 or -errno. The audit system looks at every message, the others only at requests that are no control messages. */
+/**
+ * 0 or -errno. The audit system checks each message; the others skip control messages and messages without
+ * NLM_F_REQUEST.
+ */
 export const answerTo = (protocol: number, request: Request, asker: Asker): number => {
   const skips = (request.flags & NLM_F_REQUEST) === 0 || request.type < NLMSG_MIN_TYPE
   if (skips && protocol !== NETLINK_AUDIT) return 0

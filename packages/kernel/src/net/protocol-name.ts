@@ -1,4 +1,4 @@
-/** What the kernel calls the protocol of a socket (`struct proto.name`), as system.sockprotoname tells it. */
+/** The kernel's name of a socket's protocol (`struct proto.name`), which is the value of system.sockprotoname. */
 import {
   AF_INET6, AF_NETLINK, AF_PACKET, AF_UNIX, IPPROTO_ICMP, IPPROTO_ICMPV6, IPPROTO_MPTCP, IPPROTO_SCTP, SOCK_RAW,
   SOCK_STREAM,

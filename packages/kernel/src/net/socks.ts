@@ -32,7 +32,7 @@ export const sk_alloc = (
   return sk
 }
 
-/** What every family's state begins with. */
+/** The state that each family starts with. */
 export const baseSockState = (machine: Machine, sk: Sock, net: PlainNamespace): SockState =>
   ({ sk, net, wait: new WaitQueue(), refs: 1, options: new Map(), error: 0, filter: null, memory: newMemory(machine) })
 
@@ -92,7 +92,7 @@ export const sock_create = (
   return rc
 }
 
-/** As `sock_create_lite`, for the kernel's own: LSMs hear of the socket before it has a sock. */
+/** As `sock_create_lite`, for the kernel itself: the hooks are asked before the socket has a sock. */
 export const sock_create_lite = (machine: Machine, family: number, type: number, protocol: number): Socket | number => {
   let rc = machine.lsm.socket_create.ask(family, type, protocol, 1)
   if (rc !== 0) return rc

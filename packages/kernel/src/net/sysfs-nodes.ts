@@ -1,6 +1,6 @@
 /**
- * What the kernel makes in sysfs for a network device (net/core/net-sysfs.c, drivers/base). Of all this sysfs shows no
- * more than some attributes of the loopback device; LSMs are asked about each node all the same.
+ * Nodes of sysfs for a network device (net/core/net-sysfs.c, drivers/base). sysfs shows only some attributes of the
+ * loopback device, but the LSMs are asked about each node.
  */
 import { S_IFDIR, S_IFLNK, S_IFREG } from '@lsmkit/abi'
 import { isUnused } from '@lsmkit/core'

@@ -42,13 +42,13 @@ export class PerfEvent implements LsmPerfEvent {
   readonly siblings: PerfEvent[] = []
   /** Pages of data that are mapped behind the control page; null: none are. */
   dataPages: number | null = null
-  private readonly now: () => number
+  readonly #now: () => number
   /** What was counted, and nanoseconds enabled, before it was last enabled. */
-  private counted = 0
-  private elapsed = 0
-  private since: number | null = null
+  #counted = 0
+  #elapsed = 0
+  #since: number | null = null
   /** Of the clock when it was reset. */
-  private base = 0
+  #base = 0
 
   /** `now`: nanoseconds since boot. */
   constructor(
@@ -61,42 +61,42 @@ export class PerfEvent implements LsmPerfEvent {
     this.task = task
     this.cpu = cpu
     this.leader = leader ?? this
-    this.now = now
+    this.#now = now
     if (!attr.disabled) this.enable()
   }
 
   get isEnabled(): boolean {
-    return this.since !== null
+    return this.#since !== null
   }
 
   enable(): void {
-    this.since ??= this.now()
+    this.#since ??= this.#now()
   }
 
   disable(): void {
-    this.elapsed = this.timeEnabled
-    this.since = null
+    this.#elapsed = this.timeEnabled
+    this.#since = null
   }
 
   reset(): void {
-    this.counted = 0
-    this.base = this.timeEnabled
+    this.#counted = 0
+    this.#base = this.timeEnabled
   }
 
   /** Something that it counts has happened to `task`. */
   happened(task: Task): void {
-    if (this.isEnabled && (this.task === null || this.task === task)) this.counted++
+    if (this.isEnabled && (this.task === null || this.task === task)) this.#counted++
   }
 
   get timeEnabled(): number {
-    return this.elapsed + (this.since === null ? 0 : this.now() - this.since)
+    return this.#elapsed + (this.#since === null ? 0 : this.#now() - this.#since)
   }
 
   /** Clocks count nanoseconds; of what no one tells it has counted none. */
   get count(): number {
     const isClock = this.type === PERF_TYPE_SOFTWARE &&
       (this.config === PERF_COUNT_SW_CPU_CLOCK || this.config === PERF_COUNT_SW_TASK_CLOCK)
-    return isClock ? this.timeEnabled - this.base : this.counted
+    return isClock ? this.timeEnabled - this.#base : this.#counted
   }
 
   /** What read(2) gives: 64-bit words by the read format. */

@@ -1,10 +1,10 @@
 /**
- * What all files in memory may hold together: those of every tmpfs and ramfs, whoever mounted them, memfds and shared
- * memory. Each file system has limits of its own beside it.
+ * The limit on the memory of all files in memory together: those of each tmpfs and ramfs, memfds and shared memory.
+ * Each file system has limits of its own as well.
  */
 import { PAGE_SIZE } from '@lsmkit/abi'
 
-/** What an inode counts, in bytes: names beside the first, and attributes, count as well. */
+/** Bytes that an inode counts. Further names and attributes count as well. */
 export const BOGO_INODE_SIZE = 1024
 
 /** How much may be added to what is there now. */

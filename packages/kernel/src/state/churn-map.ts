@@ -1,14 +1,14 @@
 /**
- * A Map for keys that come and go: a lock file in a directory of a hundred thousand names. V8's own keeps what was
- * deleted in its chain until the whole table is made anew, so that one key which is set and deleted again and again is
- * looked for behind thousands of its own remains.
+ * A Map for keys that come and go, such as a lock file in a directory with a hundred thousand names. A Map of V8 keeps
+ * deleted entries in its chains until it rehashes, so a key that is set and deleted again and again has thousands of
+ * dead entries in front of it.
  *
- * Here the newest keys are young: they stand in a small table beside, which remembers a key that has gone and takes it
- * back where it was. What stays moves to the large table, one key at a time. So nothing is ever made anew but by V8,
- * when a table has filled up, and no key has more than a few remains in either.
+ * Here new keys are kept in a small second table, which remembers a deleted key and reuses its entry. Keys that stay
+ * move to the large table, one at a time. So only V8 rehashes, when a table is full, and there are few dead entries in
+ * front of any key.
  *
- * It is a Map in all else, and the order is that of insertion; a value is never undefined. A loop may come to what is
- * added meanwhile, as a Map's does.
+ * In all other respects it is a Map with the order of insertion. A value is never undefined. As in a Map, a loop may
+ * reach entries that are added during the loop.
  */
 import { LinkedList, ListNode } from './vfs/linked-list.ts'
 

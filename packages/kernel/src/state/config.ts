@@ -1,4 +1,4 @@
-/** What a kernel is built with: what programs can see of its configuration, as Debian builds it. */
+/** The configuration of the kernel as programs can see it. The defaults are Debian's. */
 import { LSM_ID_APPARMOR } from '@lsmkit/abi'
 import type { TaskAttrDir } from '@lsmkit/core'
 

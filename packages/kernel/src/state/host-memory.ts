@@ -1,7 +1,7 @@
 /**
- * What guests hold of the host's heap: every object that a system call can make is charged before it is made, to the
- * account of its maker's control group and of all groups above, up to that of the whole machine. What an object costs
- * is in memory-costs.ts. Nothing throws: who has no room is refused with an errno.
+ * Memory that guests use of the host's heap. Each object that a system call can make is charged before it is made: to
+ * the account of its maker's control group, to those of all groups above, and to that of the machine. The sizes are in
+ * memory-costs.ts. Nothing throws: without room a call fails with an errno.
  */
 
 /** What is left of an account when caches begin to be given back, so that nobody is refused for their sake. */
@@ -17,7 +17,7 @@ export class MemoryAccount {
   /** How often a charge was refused for `max`: of this account or one below, and of this one alone. */
   refused = 0
   refusedLocal = 0
-  /** Told when `refused` has risen. */
+  /** Called when `refused` has risen. */
   onRefusal: () => void = () => {}
   /** Of the machine's: memory is short; caches are to be given back when nobody is at work with them. */
   onPressure: () => void = () => {}
@@ -82,7 +82,7 @@ export class MemoryAccount {
     return this.used + bytes <= this.#most
   }
 
-  /** `over` had no room; what was charged on the way is undone. */
+  /** Undoes a charge that `over` had no room for. */
   #refuse(over: MemoryAccount, bytes: number): boolean {
     for (let at: MemoryAccount = this; at !== over; at = at.parent!) at.used -= bytes
     over.refusedLocal++
@@ -94,7 +94,7 @@ export class MemoryAccount {
   }
 }
 
-/** An object that memory is held by. What it holds goes back to its account when it ends, to the byte. */
+/** An object with charged memory. When it ends, all of it goes back to its account. */
 export class Holder {
   readonly account: MemoryAccount
   /** Bytes. */

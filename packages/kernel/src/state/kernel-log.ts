@@ -28,7 +28,7 @@ export class KernelLog {
   savedLevel: number | null = null
   readonly #monotonic: () => number
 
-  /** `monotonic` tells milliseconds since boot. */
+  /** `monotonic` returns milliseconds since boot. */
   constructor(monotonic: () => number) {
     this.#monotonic = monotonic
   }

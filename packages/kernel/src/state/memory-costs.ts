@@ -1,7 +1,7 @@
 /**
- * Bytes of the host's heap that an object of the kernel takes, as it is charged (host-memory.ts). Measured on Node 24
- * with Smack's state on it: the growth of heap and buffers over some thousand of each, rounded up. What has a length of
- * its own (contents, names, messages) is charged by that beside the object.
+ * Bytes of the host's heap that are charged for each object of the kernel (host-memory.ts). They were measured on Node
+ * 24 with Smack's state: the growth of heap and buffers over some thousands of each, rounded up. Contents, names and
+ * messages are charged by their length in addition.
  */
 export const COST = {
   // files
@@ -41,7 +41,7 @@ export const COST = {
   netDevice: 1024,
   // tasks
   thread: 2304,
-  /** What threads of a process share: signals, limits, descriptors, directories, memory. */
+  /** The parts that threads of a process share: signals, limits, descriptors, directories, memory. */
   process: 3328,
   cred: 640,
   group: 16,

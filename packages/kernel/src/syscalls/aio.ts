@@ -21,7 +21,7 @@ const IOCB_CMD_FSYNC = 2
 const IOCB_CMD_FDSYNC = 3
 const AIO_MAX_NR = 65536
 /** Most events of a context, whatever the limit is: the kernel makes room for twice as many. */
-const MOST_EVENTS = 0x10000000 / 32 / 2
+const MAX_EVENTS = 0x10000000 / 32 / 2
 /** Bytes of `struct aio_ring`, and of an event in it. */
 const RING_HEAD = 32
 const EVENT_SIZE = 32
@@ -43,7 +43,7 @@ export interface IoEvent {
 
 interface Context {
   readonly events: IoEvent[]
-  readonly most: number
+  readonly max: number
   readonly size: number
   readonly wait: WaitQueue
 }
@@ -80,7 +80,7 @@ const mapRing = (machine: Machine, size: number): number => {
 const io_setup = (machine: Machine, nr_events: number, ctxp: Ref<number> | null): number => {
   if (ctxp === null) return -EFAULT
   if (ctxp.value !== 0 || nr_events === 0) return -EINVAL
-  if (nr_events >>> 0 > MOST_EVENTS) return -EINVAL
+  if (nr_events >>> 0 > MAX_EVENTS) return -EINVAL
   if (nr_events >>> 0 > AIO_MAX_NR) return -EAGAIN
   const size = Math.ceil((RING_HEAD + EVENT_SIZE * (nr_events + 2)) / PAGE_SIZE) * PAGE_SIZE
   const mm = spaceOf(machine.current.task.mm!)
@@ -91,7 +91,7 @@ const io_setup = (machine: Machine, nr_events: number, ctxp: Ref<number> | null)
     mm.uncharge(bytes)
     return at
   }
-  own(machine).set(at, { events: [], most: nr_events, size, wait: new WaitQueue() })
+  own(machine).set(at, { events: [], max: nr_events, size, wait: new WaitQueue() })
   ctxp.value = at
   return 0
 }
@@ -100,7 +100,7 @@ const io_destroy = (machine: Machine, ctx: number): number => {
   const context = own(machine).get(ctx)
   if (context === undefined) return -EINVAL
   own(machine).delete(ctx)
-  spaceOf(machine.current.task.mm!).uncharge(context.most * COST.event)
+  spaceOf(machine.current.task.mm!).uncharge(context.max * COST.event)
   machine.mmaps.unmapRange(spaceOf(machine.current.task.mm!), ctx, ctx + context.size)
   context.wait.wake()
   return 0
@@ -130,7 +130,7 @@ const io_submit = (machine: Machine, ctx: number, nr: number, iocbs: readonly (I
   let taken = 0
   for (; taken < nr; taken++) {
     const iocb = iocbs?.[taken] ?? null
-    const rc = iocb === null ? -EFAULT : context.events.length >= context.most ? -EAGAIN : perform(machine, iocb)
+    const rc = iocb === null ? -EFAULT : context.events.length >= context.max ? -EAGAIN : perform(machine, iocb)
     const refused = iocb === null || rc === -EBADF || rc === -EINVAL || rc === -EAGAIN
     if (refused) return taken === 0 ? rc : taken
     // a request on a pipe that would sleep fails

@@ -1,6 +1,9 @@
 /** The table of calls: one row a name, with the arguments that seccomp and watchers see. */
+import { FUTEX_WAKE } from '@lsmkit/abi'
 import { expect, test } from 'vitest'
+import { bootForTest } from '../testing/boot.ts'
 import { callRows, rowsOf } from './calls.ts'
+import { FutexTable } from './futex-table.ts'
 import { syscallTable } from './table.ts'
 
 test('two calls of one name are an error, whichever files they are in', () => {
@@ -20,4 +23,13 @@ test.each([
   ['mbind', 6, 'numa'], ['quotactl', 4, 'quota'], ['fanotify_mark', 5, 'fanotify'], ['inotify_init', 0, 'inotify'],
 ])('%s takes %d arguments and belongs to %s', (wanted, arity, subsystem) => {
   expect(callRows.find(({ name }) => name === wanted)).toMatchObject({ arity, subsystem })
+})
+
+test('state of calls is made at its first use, for each machine its own', () => {
+  const [one, other] = [bootForTest(), bootForTest()]
+  expect([one.machine.parts.has(FutexTable), other.machine.parts.has(FutexTable)]).toEqual([false, false])
+  expect(one.sys.futex(one.init, { value: 0 }, FUTEX_WAKE, 1, null, null, 0)).toBe(0)
+  expect([one.machine.parts.has(FutexTable), other.machine.parts.has(FutexTable)]).toEqual([true, false])
+  expect(one.machine.part(FutexTable)).toBe(one.machine.part(FutexTable))
+  expect(other.machine.part(FutexTable)).not.toBe(one.machine.part(FutexTable))
 })

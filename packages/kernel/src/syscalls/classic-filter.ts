@@ -10,7 +10,7 @@ const BPF_RET = 6
 /** BPF_JA of the operation bits. */
 const BPF_OP = 0xf0
 const BPF_JA = 0
-const MOST_INSTRUCTIONS = 4096
+const BPF_MAXINSNS = 4096
 
 /** `struct sock_fprog`. */
 export interface SockFprog {
@@ -20,7 +20,7 @@ export interface SockFprog {
 
 /** Copies a program in, with at most one instruction more than is allowed. */
 export const copyProgram = ({ len, filter }: SockFprog): SockFprog =>
-  ({ len, filter: filter.slice(0, Math.max(0, Math.min(len, MOST_INSTRUCTIONS + 1))).map((one) => ({ ...one })) })
+  ({ len, filter: filter.slice(0, Math.max(0, Math.min(len, BPF_MAXINSNS + 1))).map((one) => ({ ...one })) })
 
 export const isProgram = (value: unknown): value is SockFprog =>
   typeof value === 'object' && value !== null && Array.isArray((value as Partial<SockFprog>).filter)
@@ -38,7 +38,7 @@ const isSound = (filter: readonly SockFilter[]): boolean =>
  * without an audit record, whether the caller may exceed the limit of memory.
  */
 export const classicFilter = (lsm: KeyMap, current: Current, { len, filter }: SockFprog): number => {
-  if (!(len >= 1 && len <= MOST_INSTRUCTIONS) || filter.length < len) return -EINVAL
+  if (!(len >= 1 && len <= BPF_MAXINSNS) || filter.length < len) return -EINVAL
   if (!isSound(filter.slice(0, len))) return -EINVAL
   for (let part = 0; part < 3; part++) ns_capable_noaudit(lsm, current, current.task.cred.user_ns, CAP_SYS_ADMIN)
   return 0

@@ -15,7 +15,7 @@ import type { Vector } from './read-write.ts'
 const SPLICE_FLAGS = SPLICE_F_MOVE | SPLICE_F_NONBLOCK | SPLICE_F_MORE | SPLICE_F_GIFT
 
 /** Notifies about bytes that were copied. */
-const told = (machine: Machine, input: File, output: File): void => {
+const notifyCopied = (machine: Machine, input: File, output: File): void => {
   machine.fsnotify.access(input)
   machine.fsnotify.file(IN_MODIFY, output)
 }
@@ -98,7 +98,7 @@ const sendfile = (
   if (rc <= 0) return rc
   if (offset !== null) offset.value = from + rc
   else input.f_pos = from + rc
-  told(machine, input, output)
+  notifyCopied(machine, input, output)
   return rc
 }
 
@@ -190,7 +190,7 @@ const tee = (machine: Machine, fdin: number, fdout: number, len: number, flags: 
   if (from === null || to === null || from === to) return -EINVAL
   const nonblock = (flags & SPLICE_F_NONBLOCK) !== 0 || ((input.f_flags | output.f_flags) & O_NONBLOCK) !== 0
   const done = pipeToPipe(machine, from, to, len, nonblock, true)
-  if (done > 0) told(machine, input, output)
+  if (done > 0) notifyCopied(machine, input, output)
   return done
 }
 

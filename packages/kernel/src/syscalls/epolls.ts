@@ -18,7 +18,7 @@ import { vfs_poll } from './polls.ts'
 import { isTimespec, msOf } from '../state/timespec.ts'
 import type { Timespec } from '../state/timespec.ts'
 
-const MOST_EVENTS = Math.floor(0x7fffffff / 12)
+const EP_MAX_EVENTS = Math.floor(0x7fffffff / 12)
 const EXCLUSIVE_OK_BITS = EPOLLIN | EPOLLOUT | EPOLLERR | EPOLLHUP | EPOLLWAKEUP | EPOLLET | EPOLLEXCLUSIVE
 
 /** How many items the epoll files of each user have. */
@@ -109,15 +109,15 @@ const epoll_ctl = (machine: Machine, epfd: number, op: number, fd: number, event
 
 /** Fills `events` from the start; the answer is how many. */
 const wait = (
-  machine: Machine, call: string, epfd: number, events: EpollEvent[] | null, most: number, ms: number,
+  machine: Machine, call: string, epfd: number, events: EpollEvent[] | null, maxevents: number, ms: number,
 ): number => {
-  if (most <= 0 || most > MOST_EVENTS) return -EINVAL
+  if (maxevents <= 0 || maxevents > EP_MAX_EVENTS) return -EINVAL
   if (events === null) return -EFAULT
   const file = fget(machine.current.task, epfd)
   if (file === null) return -EBADF
   if (!isEpoll(file)) return -EINVAL
   const ep = pollOf(file)
-  const ready = inOneLook(() => ep.take(most, vfs_poll))
+  const ready = inOneLook(() => ep.take(maxevents, vfs_poll))
   if (ready.length === 0 && ms !== 0) return machine.deadlines.sleep(call, ep.wait, ms, 0)
   machine.deadlines.forget()
   ready.forEach((event, i) => (events[i] = event))
@@ -125,25 +125,25 @@ const wait = (
 }
 
 const epoll_wait = (
-  machine: Machine, epfd: number, events: EpollEvent[] | null, most: number, timeout: number,
+  machine: Machine, epfd: number, events: EpollEvent[] | null, maxevents: number, timeout: number,
 ): number =>
-  wait(machine, 'epoll_wait', epfd, events, most, timeout < 0 ? Infinity : timeout)
+  wait(machine, 'epoll_wait', epfd, events, maxevents, timeout < 0 ? Infinity : timeout)
 
 const epoll_pwait = (
-  machine: Machine, epfd: number, events: EpollEvent[] | null, most: number, timeout: number, mask: SigSet | null,
+  machine: Machine, epfd: number, events: EpollEvent[] | null, maxevents: number, timeout: number, mask: SigSet | null,
   size: number,
 ): number =>
   machine.signals.withUserMask(mask, size, () =>
-    wait(machine, 'epoll_pwait', epfd, events, most, timeout < 0 ? Infinity : timeout))
+    wait(machine, 'epoll_pwait', epfd, events, maxevents, timeout < 0 ? Infinity : timeout))
 
 const epoll_pwait2 = (
-  machine: Machine, epfd: number, events: EpollEvent[] | null, most: number, timeout: Timespec | null,
+  machine: Machine, epfd: number, events: EpollEvent[] | null, maxevents: number, timeout: Timespec | null,
   mask: SigSet | null,
   size: number,
 ): number => {
   if (timeout !== null && !isTimespec(timeout)) return -EINVAL
   const ms = timeout === null ? Infinity : msOf(timeout)
-  return machine.signals.withUserMask(mask, size, () => wait(machine, 'epoll_pwait2', epfd, events, most, ms))
+  return machine.signals.withUserMask(mask, size, () => wait(machine, 'epoll_pwait2', epfd, events, maxevents, ms))
 }
 
 export const epollSyscalls = { epoll_create, epoll_create1, epoll_ctl, epoll_wait, epoll_pwait, epoll_pwait2 }

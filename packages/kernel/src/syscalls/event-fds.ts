@@ -19,7 +19,7 @@ import { isTimespec, msOf, timespecOf } from '../state/timespec.ts'
 import type { Itimerspec } from '../state/timespec.ts'
 
 const EFD_SEMAPHORE = 1
-const MOST = 2n ** 64n - 1n
+const ULLONG_MAX = 2n ** 64n - 1n
 const CLOCKS: ReadonlySet<number> = new Set([
   CLOCK_REALTIME, CLOCK_MONOTONIC, CLOCK_BOOTTIME, CLOCK_REALTIME_ALARM, CLOCK_BOOTTIME_ALARM,
 ])
@@ -61,15 +61,15 @@ const eventfdOps = (machine: Machine): FileOperations => fileOperations({
     if (len !== 8) return -EINVAL
     const counter = counterOf(file)
     const added = new DataView(copyIn(buf, off, 8).buffer).getBigUint64(0, true)
-    if (added === MOST) return -EINVAL
-    if (MOST - counter.count <= added) return orSleep(machine, file, counter.wait)
+    if (added === ULLONG_MAX) return -EINVAL
+    if (ULLONG_MAX - counter.count <= added) return orSleep(machine, file, counter.wait)
     counter.count += added
     counter.wait.wake()
     return 8
   },
   poll(file) {
     const { count } = counterOf(file)
-    return (count > 0n ? EPOLLIN : 0) | (count < MOST - 1n ? EPOLLOUT : 0)
+    return (count > 0n ? EPOLLIN : 0) | (count < ULLONG_MAX - 1n ? EPOLLOUT : 0)
   },
   poll_queue: (file) => counterOf(file).wait,
 })

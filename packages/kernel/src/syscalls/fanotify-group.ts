@@ -13,8 +13,8 @@ import { eventInfo, FID_BITS, isSameInfo, NO_INFO } from './fanotify-info.ts'
 import type { EventInfo } from './fanotify-info.ts'
 
 /** Most events of a group without FAN_UNLIMITED_QUEUE, and how many of the last ones a new event may be merged with. */
-const MOST_QUEUED = 16384
-const MOST_MERGED = 128
+const MAX_QUEUED = 16384
+const MAX_MERGED = 128
 
 /** An event that has not been read. */
 export interface Queued {
@@ -89,7 +89,7 @@ export class Fanotify extends Holder implements NotifyGroup {
     const apart = FAN_ONDIR | FAN_RENAME
     const event: Queued = { mask, path, info, task, answer: -1, fd: FAN_NOFD }
     const others = this.#bySubject.get(subjectOf(event)) ?? []
-    const same = others.slice(-MOST_MERGED).find((other) =>
+    const same = others.slice(-MAX_MERGED).find((other) =>
       other.task === task && other.path?.dentry === path?.dentry && (other.mask & apart) === (mask & apart) &&
       isSameInfo(other.info, info))
     if (same !== undefined) same.mask |= mask
@@ -106,7 +106,7 @@ export class Fanotify extends Holder implements NotifyGroup {
 
   /** When there is no room, the group gets one overflow event. */
   #hasRoomFor(): boolean {
-    if ((this.flags & FAN_UNLIMITED_QUEUE) !== 0 || this.queue.length < MOST_QUEUED) return true
+    if ((this.flags & FAN_UNLIMITED_QUEUE) !== 0 || this.queue.length < MAX_QUEUED) return true
     this.#queueOverflow()
     return false
   }

@@ -69,8 +69,8 @@ const fcntl_setlease = (machine: Machine, file: File, type: number): number => {
   if ((inode.i_mode & S_IFMT) !== S_IFREG) return -EINVAL
   let rc = machine.lsm.file_lock.ask(file, type)
   if (rc !== 0) return rc
-  if (type === F_UNLCK) return machine.leases.remove(file)
-  rc = machine.leases.add(file, type)
+  if (type === F_UNLCK) return machine.vfs.generic_delete_lease(file)
+  rc = machine.vfs.generic_add_lease(file, type)
   if (rc !== 0) return rc
   const owner = fileState(file).rare?.owner ?? null
   const hasOwner = owner !== null && owner.pid !== null
@@ -168,7 +168,7 @@ const do_fcntl = (machine: Machine, fd: number, file: File, cmd: number, arg: un
     case F_GETSIG:
       return ownerCommand(machine, file, cmd, arg)
     case F_GETLEASE:
-      return machine.leases.get(file)
+      return machine.vfs.fcntl_getlease(file)
     case F_SETLEASE:
       return fcntl_setlease(machine, file, arg as number)
     case F_NOTIFY:

@@ -25,8 +25,8 @@ import { fileState } from '../state/vfs/state.ts'
 import { MOUNT_ATTR_KNOWN } from './mounts.ts'
 
 /** Bytes of a key or a string value, the NUL counted. */
-const LONGEST = 256
-const LARGEST_BLOB = 1 << 20
+const MAX_TEXT = 256
+const MAX_BLOB = 1 << 20
 
 /** Commands that legacy file systems, which take their options as one text, do not know. */
 const NOT_LEGACY: readonly number[] = [
@@ -43,7 +43,7 @@ const argumentsFit = (cmd: number, key: unknown, value: unknown, aux: number): n
     case FSCONFIG_SET_STRING:
       return isGiven(key) && isGiven(value) && aux === 0 ? 0 : -EINVAL
     case FSCONFIG_SET_BINARY:
-      return isGiven(key) && isGiven(value) && aux > 0 && aux <= LARGEST_BLOB ? 0 : -EINVAL
+      return isGiven(key) && isGiven(value) && aux > 0 && aux <= MAX_BLOB ? 0 : -EINVAL
     case FSCONFIG_SET_PATH:
     case FSCONFIG_SET_PATH_EMPTY:
       return isGiven(key) && isGiven(value) && (aux === AT_FDCWD || aux >= 0) ? 0 : -EINVAL
@@ -157,10 +157,10 @@ const parameter = (machine: Machine, cmd: number, key: string, value: unknown, a
     blob: null as Uint8Array | null,
     file: null as File | null,
   }
-  if (byteLength(key) >= LONGEST) return -EINVAL
+  if (byteLength(key) >= MAX_TEXT) return -EINVAL
   switch (cmd) {
     case FSCONFIG_SET_STRING:
-      if (byteLength(value as string) >= LONGEST) return -EINVAL
+      if (byteLength(value as string) >= MAX_TEXT) return -EINVAL
       return { ...param, type: fs_value_is_string, string: value as string }
     case FSCONFIG_SET_BINARY:
       return { ...param, type: fs_value_is_blob, blob: copyIn(value as GuestBytes, 0, aux) }

@@ -60,9 +60,9 @@ export class FutexTable {
     this.placesOf.delete(sleep)
   }
 
-  /** Wakes at most `most` sleepers whose mask has a bit of `mask`; the answer is how many. */
-  wake(word: FutexWord, most: number, mask: number): number {
-    const woken = this.#lineOf(word).filter((place) => (place.mask & mask) !== 0).slice(0, Math.max(most, 1))
+  /** Wakes at most `max` sleepers whose mask has a bit of `mask`; the answer is how many. */
+  wake(word: FutexWord, max: number, mask: number): number {
+    const woken = this.#lineOf(word).filter((place) => (place.mask & mask) !== 0).slice(0, Math.max(max, 1))
     for (const { sleep, index } of woken) {
       this.leave(sleep)
       sleep.woken = index

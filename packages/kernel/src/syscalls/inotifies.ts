@@ -25,9 +25,9 @@ import { WaitQueue } from '../state/vfs/wait.ts'
 
 /** Bytes of `struct inotify_event` before its name; names are padded to a multiple of it. */
 const EVENT_HEAD = 16
-const MOST_QUEUED = 16384
-const MOST_WATCHES = 65536
-const MOST_INSTANCES = 128
+const MAX_QUEUED = 16384
+const MAX_WATCHES = 65536
+const MAX_INSTANCES = 128
 const ALL_INOTIFY_BITS =
   IN_ALL_EVENTS | IN_UNMOUNT | IN_Q_OVERFLOW | IN_IGNORED | IN_ONLYDIR | IN_DONT_FOLLOW | IN_EXCL_UNLINK |
   IN_MASK_ADD | IN_MASK_CREATE | IN_ISDIR | IN_ONESHOT
@@ -65,7 +65,7 @@ class Inotify extends Holder implements NotifyGroup {
     const last = this.queue.at(-1)
     const isSame = last !== undefined && last.wd === event.wd && last.mask === event.mask && last.name === event.name
     if (isSame) return
-    const overflows = this.queue.length >= MOST_QUEUED || !this.account.hasRoom(costOf(event))
+    const overflows = this.queue.length >= MAX_QUEUED || !this.account.hasRoom(costOf(event))
     if (overflows && last?.mask === IN_Q_OVERFLOW) return
     const queued = overflows ? { wd: -1, mask: IN_Q_OVERFLOW, cookie: 0, name: '' } : event
     this.force(costOf(queued))
@@ -166,7 +166,7 @@ const inotify_init1 = (machine: Machine, flags: number): number => {
   if ((flags & ~(IN_CLOEXEC | IN_NONBLOCK)) !== 0) return -EINVAL
   const { uid } = machine.current.task.cred
   const { instances, fops } = machine.part(InotifyTable)
-  if (instances.of(uid) >= MOST_INSTANCES) return -EMFILE
+  if (instances.of(uid) >= MAX_INSTANCES) return -EMFILE
   const data = { group: new Inotify(machine), uid }
   const cloexec = (flags & IN_CLOEXEC) !== 0
   const fd = machine.vfs.anon_inode_getfd('inotify', fops, data, O_RDONLY | (flags & IN_NONBLOCK), cloexec)
@@ -207,7 +207,7 @@ const inotify_add_watch = (machine: Machine, fd: number, pathname: unknown, mask
     known.mask = (mask & IN_MASK_ADD) !== 0 ? known.mask | wanted : wanted
     return known.wd
   }
-  if (group.watches.size >= MOST_WATCHES) return -ENOSPC
+  if (group.watches.size >= MAX_WATCHES) return -ENOSPC
   if (!group.charge(COST.watch)) return -ENOMEM
   const mark: Watch = { group, target: inode, mask: wanted, ignored: 0, wd: ++group.lastWd }
   machine.fsnotify.add(mark)

@@ -14,7 +14,7 @@ import type { Machine } from '../machine.ts'
 import { signalOf } from '../state/task/thread.ts'
 
 /** Bytes of handled_access_fs, which every program has to give. */
-const LEAST_ATTR = 8
+const MIN_ATTR = 8
 const PATH_BENEATH_SIZE = 12
 const NET_PORT_SIZE = 16
 
@@ -31,7 +31,7 @@ const landlock_create_ruleset = (machine: Machine, attr: GuestBytes | null, size
     if (flags >>> 0 === LANDLOCK_CREATE_RULESET_VERSION) return engine.abi
     return flags >>> 0 === LANDLOCK_CREATE_RULESET_ERRATA ? engine.errata : -EINVAL
   }
-  const words = copyStruct(attr, size, LEAST_ATTR, engine.attrSize)
+  const words = copyStruct(attr, size, MIN_ATTR, engine.attrSize)
   if (typeof words === 'number') return words
   const [fs = 0n, net = 0n, scoped = 0n] = words
   const ruleset = engine.create({ fs, net, scoped })

@@ -10,7 +10,7 @@ import type { Machine } from '../machine.ts'
 const ROOM_MAX = 16 * PAGE_SIZE
 
 /** Modules fill memory of the kernel, which is then copied out: they never see what another thread writes meanwhile. */
-const filling = (bytes: GuestBytes | null, fill: (room: Uint8Array | null) => number): number => {
+const fillCopy = (bytes: GuestBytes | null, fill: (room: Uint8Array | null) => number): number => {
   if (bytes === null) return fill(null)
   const room = copyIn(bytes, 0, ROOM_MAX)
   const rc = fill(room)
@@ -22,7 +22,7 @@ const filling = (bytes: GuestBytes | null, fill: (room: Uint8Array | null) => nu
 const lsm_get_self_attr = (
   machine: Machine, attr: number, ctx: GuestBytes | null, size: Ref<number> | null, flags: number,
 ): number =>
-  filling(ctx, (room) => machine.lsm.getselfattr.ask(attr, room, size, flags))
+  fillCopy(ctx, (room) => machine.lsm.getselfattr.ask(attr, room, size, flags))
 
 const lsm_set_self_attr = (
   machine: Machine, attr: number, ctx: GuestBytes | null, size: number, flags: number,
@@ -30,6 +30,6 @@ const lsm_set_self_attr = (
   machine.lsm.setselfattr.ask(attr, ctx === null ? null : copyIn(ctx, 0, PAGE_SIZE), size, flags)
 
 const lsm_list_modules = (machine: Machine, ids: GuestBytes | null, size: Ref<number> | null, flags: number): number =>
-  filling(ids, (room) => listModules(machine.stack.ids, room, size, flags))
+  fillCopy(ids, (room) => listModules(machine.stack.ids, room, size, flags))
 
 export const lsmSyscalls = { lsm_get_self_attr, lsm_set_self_attr, lsm_list_modules }

@@ -12,7 +12,7 @@ import { byteLength } from '../state/vfs/names.ts'
 import { inodeState } from '../state/vfs/state.ts'
 
 /** Most bytes of a name, without `memfd:` and the NUL. */
-const LONGEST_NAME = 249
+const MAX_NAME = 249
 const ALL_FLAGS = MFD_CLOEXEC | MFD_ALLOW_SEALING | MFD_HUGETLB | MFD_NOEXEC_SEAL | MFD_EXEC
 /** MFD_HUGE_MASK << MFD_HUGE_SHIFT. */
 const HUGE_SIZES = 0x3f << 26
@@ -45,7 +45,7 @@ const memfd_create = (machine: Machine, name: unknown, flags: number): number =>
   if ((flags & ~(huge ? ALL_FLAGS | HUGE_SIZES : ALL_FLAGS)) !== 0) return -EINVAL
   if ((flags & MFD_EXEC) !== 0 && (flags & MFD_NOEXEC_SEAL) !== 0) return -EINVAL
   if (typeof name !== 'string') return -EFAULT
-  if (byteLength(name) > LONGEST_NAME) return -EINVAL
+  if (byteLength(name) > MAX_NAME) return -EINVAL
   return huge ? -ENOSYS : machine.vfs.installNew(() => makeFile(machine, name, flags), (flags & MFD_CLOEXEC) !== 0)
 }
 

@@ -55,7 +55,7 @@ export class Statmount {
   mnt_ns_id = 0
 }
 
-const MOST_IDS = 1_000_000
+const MAX_IDS = 1_000_000
 const ATTRS: readonly (readonly [number, number])[] = [
   [MNT_READONLY, MOUNT_ATTR_RDONLY], [MNT_NOSUID, MOUNT_ATTR_NOSUID], [MNT_NODEV, MOUNT_ATTR_NODEV],
   [MNT_NOEXEC, MOUNT_ATTR_NOEXEC], [MNT_NODIRATIME, MOUNT_ATTR_NODIRATIME], [MNT_NOSYMFOLLOW, MOUNT_ATTR_NOSYMFOLLOW],
@@ -208,7 +208,7 @@ const listmount = (
   machine: Machine, req: MntIdReq | null, mnt_ids: number[] | null, nr_mnt_ids: number, flags: number,
 ): number => {
   if ((flags & ~LISTMOUNT_REVERSE) !== 0) return -EINVAL
-  if (nr_mnt_ids > MOST_IDS) return -EOVERFLOW
+  if (nr_mnt_ids > MAX_IDS) return -EOVERFLOW
   if (req === null || mnt_ids === null) return -EFAULT
   if (req.param !== 0 && req.param <= MNT_UNIQUE_ID_OFFSET) return -EINVAL
   const ns = requestedNs(machine, req)

@@ -112,11 +112,7 @@ const sideFlags = (flags: number, symlinks: number, automounts: number, empty: n
   ((flags & empty) !== 0 ? LOOKUP_EMPTY : 0)
 
 const move_mount = (
-  machine: Machine, from_dfd: number,
-  from_name: unknown,
-  to_dfd: number,
-  to_name: unknown,
-  flags: number,
+  machine: Machine, from_dfd: number, from_name: unknown, to_dfd: number, to_name: unknown, flags: number,
 ): number => {
   if (!machine.vfs.may_mount()) return -EPERM
   const both = MOVE_MOUNT_BENEATH | MOVE_MOUNT_SET_GROUP
@@ -141,10 +137,7 @@ const move_mount = (
 
 /** `size`: bytes of the struct in the caller's headers. */
 const mount_setattr = (
-  machine: Machine, dfd: number,
-  pathname: unknown,
-  flags: number,
-  attr: MountAttr | null,
+  machine: Machine, dfd: number, pathname: unknown, flags: number, attr: MountAttr | null,
   size = MOUNT_ATTR_SIZE_VER0,
 ): number => {
   if ((flags & ~PLACE_FLAGS) !== 0) return -EINVAL

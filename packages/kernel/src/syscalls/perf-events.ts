@@ -21,7 +21,7 @@ import { fget } from '../state/vfs/fdtable.ts'
 import { fileState } from '../state/vfs/state.ts'
 
 const ALL_FLAGS = PERF_FLAG_FD_NO_GROUP | PERF_FLAG_FD_OUTPUT | PERF_FLAG_PID_CGROUP | PERF_FLAG_FD_CLOEXEC
-const SMALLEST_ATTR = 64
+const PERF_ATTR_SIZE_VER0 = 64
 const MAX_SAMPLE_RATE = 100000
 const isPowerOf2 = (value: number): boolean => value > 0 && Number.isInteger(Math.log2(value))
 
@@ -88,7 +88,7 @@ const allowKernel = (machine: Machine): number => allow(machine, PERF_SECURITY_K
 const checkAttr = (attr: unknown): number => {
   if (attr === null || typeof attr !== 'object') return -EFAULT
   const { size = 0, sample_type = 0, read_format = 0, ...flags } = attr as PerfEventAttr
-  if (size !== 0 && (size < SMALLEST_ATTR || size > PAGE_SIZE)) return -E2BIG
+  if (size !== 0 && (size < PERF_ATTR_SIZE_VER0 || size > PAGE_SIZE)) return -E2BIG
   if ((sample_type & ~(PERF_SAMPLE_MAX - 1)) !== 0 || (read_format & ~(PERF_FORMAT_MAX - 1)) !== 0) return -EINVAL
   if (flags.inherit_thread && !flags.inherit) return -EINVAL
   if (flags.remove_on_exec && flags.enable_on_exec) return -EINVAL

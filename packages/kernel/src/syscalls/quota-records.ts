@@ -26,7 +26,7 @@ export class DqInfo {
   dqi_valid = 0
 }
 
-const LARGEST = 2 ** 63
+const LIMIT_MAX = 2 ** 63
 
 export const fillBlk = (out: DqBlk, dquot: Dquot): void => {
   const { bhardlimit, bsoftlimit, curspace, ihardlimit, isoftlimit, curinodes, btime, itime } = dquot
@@ -48,8 +48,8 @@ export const isBlk = (value: unknown): value is DqBlk =>
 
 const isTooLarge = (from: DqBlk): boolean =>
   ((from.dqb_valid & QIF_BLIMITS) !== 0 &&
-    Math.max(from.dqb_bhardlimit, from.dqb_bsoftlimit) * QIF_DQBLKSIZE >= LARGEST) ||
-  ((from.dqb_valid & QIF_ILIMITS) !== 0 && Math.max(from.dqb_ihardlimit, from.dqb_isoftlimit) >= LARGEST)
+    Math.max(from.dqb_bhardlimit, from.dqb_bsoftlimit) * QIF_DQBLKSIZE >= LIMIT_MAX) ||
+  ((from.dqb_valid & QIF_ILIMITS) !== 0 && Math.max(from.dqb_ihardlimit, from.dqb_isoftlimit) >= LIMIT_MAX)
 
 /** A use over its soft limit gets its grace time from now on, unless the caller sets it. */
 const setSpace = (dquot: Dquot, from: DqBlk, now: number): void => {

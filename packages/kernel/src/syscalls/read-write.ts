@@ -24,7 +24,7 @@ const totalLength = (vec: Vector): number =>
   vec.length > UIO_MAXIOV ? -EINVAL : totalOf(vec)
 
 /** Joins the buffers: a stream gets them as one write. */
-const inOne = (vec: Vector, total: number): Vector => (vec.length <= 1 ? vec : [gather(vec, total)])
+const joined = (vec: Vector, total: number): Vector => (vec.length <= 1 ? vec : [gather(vec, total)])
 
 /** Moves the position after a transfer of `n` bytes at `pos`. A stream has no position. */
 const advance = (file: File, pos: number, n: number): void => {
@@ -104,12 +104,12 @@ const rwfAllowed = (file: File, flags: number): number => {
 }
 
 /** With RWF_NOWAIT a transfer that would sleep fails with -EAGAIN. */
-const waited = (n: number, flags: number): number => (n === -ERESTARTSYS && (flags & RWF_NOWAIT) !== 0 ? -EAGAIN : n)
+const orAgain = (n: number, flags: number): number => (n === -ERESTARTSYS && (flags & RWF_NOWAIT) !== 0 ? -EAGAIN : n)
 
 const readPieces = (machine: Machine, file: File, vec: Vector, pos: number, total: number, flags: number): number => {
   const rc = machine.vfs.rw_verify_area(file, MAY_READ, pos, total) || rwfAllowed(file, flags)
   const { read: operation } = fileState(file).f_op
-  return rc !== 0 ? rc : operation === null ? -EINVAL : waited(transfer(operation, file, vec, pos), flags)
+  return rc !== 0 ? rc : operation === null ? -EINVAL : orAgain(transfer(operation, file, vec, pos), flags)
 }
 
 const readVector = (machine: Machine, file: File, vec: Vector | null, pos: number, flags: number): number => {
@@ -136,8 +136,8 @@ const writeVector = (machine: Machine, file: File, vec: Vector | null, pos: numb
   const isStream = (file.f_mode & FMODE_STREAM) !== 0
   // the buffers may be the same memory again and again
   if (isStream && vec.length > 1 && !machine.account.hasRoom(total)) return -ENOMEM
-  const pieces = isStream ? inOne(vec, total) : vec
-  const n = operation === null ? -EINVAL : waited(transfer(operation, file, pieces, pos, write_keeps_pos), flags)
+  const pieces = isStream ? joined(vec, total) : vec
+  const n = operation === null ? -EINVAL : orAgain(transfer(operation, file, pieces, pos, write_keeps_pos), flags)
   if (n > 0) machine.fsnotify.file(IN_MODIFY, file)
   return n
 }

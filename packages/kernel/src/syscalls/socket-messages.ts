@@ -9,12 +9,11 @@ import type { GuestBytes } from '../state/guest-bytes.ts'
 import type { Machine } from '../machine.ts'
 import { stateOf, takeError } from '../state/net/proto.ts'
 import type { Cmsg, KernelMsghdr, UserMsghdr } from '../state/net/proto.ts'
-import { giveAddress, socketOf, takeAddress } from './sockets.ts'
+import { move_addr_to_user, socketOf, move_addr_to_kernel } from './sockets.ts'
 import { isTimespec, msOf, timespecOf } from '../state/timespec.ts'
 import type { Timespec } from '../state/timespec.ts'
 
-/** UIO_MAXIOV. */
-const MOST_VECTORS = 1024
+const UIO_MAXIOV = 1024
 
 /** `struct mmsghdr`. */
 export interface Mmsghdr {
@@ -40,7 +39,7 @@ const sendto = (
   if (len !== 0 && (buf === null || buf.length < len)) return -EFAULT
   const ref = socketOf(machine, fd)
   if (typeof ref === 'number') return ref
-  const name = addr === null ? null : takeAddress(addr, addrlen)
+  const name = addr === null ? null : move_addr_to_kernel(addr, addrlen)
   if (typeof name === 'number') return name
   const data = partOf(buf ?? NOTHING, 0, len)
   const how = (ref.file.f_flags & O_NONBLOCK) !== 0 ? flags | MSG_DONTWAIT : flags
@@ -59,7 +58,7 @@ const recvfrom = (
   const how = (ref.file.f_flags & O_NONBLOCK) !== 0 ? flags | MSG_DONTWAIT : flags
   const rc = machine.net.sock_recvmsg(ref.sock, msg, room, how)
   if (rc < 0 || addr === null) return rc
-  return giveAddress(msg.msg_name!, addr, addrlen) || rc
+  return move_addr_to_user(msg.msg_name!, addr, addrlen) || rc
 }
 
 /** Several buffers are joined, and may be the same memory again and again. */
@@ -68,7 +67,7 @@ const hasRoomFor = (machine: Machine, vectors: readonly GuestBytes[]): boolean =
 
 const checkHeader = (msg: UserMsghdr | null): number => {
   if (msg === null || !Array.isArray(msg.msg_iov)) return -EFAULT
-  return msg.msg_iov.length > MOST_VECTORS ? -EMSGSIZE : 0
+  return msg.msg_iov.length > UIO_MAXIOV ? -EMSGSIZE : 0
 }
 
 /** `header`: the copied header of the message; null when there is no message. */
@@ -123,7 +122,7 @@ const sendmmsg = (
   if (typeof ref === 'number') return ref
   let before: Uint8Array | null = null
   let sent = 0
-  for (; sent < Math.min(vlen >>> 0, MOST_VECTORS); sent++) {
+  for (; sent < Math.min(vlen >>> 0, UIO_MAXIOV); sent++) {
     const entry = vec?.[sent]
     const header = entry === undefined ? null : copyHeader(entry.msg_hdr)
     const name = header?.msg_name ?? null

@@ -33,8 +33,8 @@ const PROGRAM_OPTIONS = new Set([
   SO_REUSEADDR, SO_SNDBUF, SO_RCVBUF, SO_KEEPALIVE, SO_PRIORITY, SO_REUSEPORT, SO_RCVLOWAT, SO_MARK,
 ])
 /** Least size of each buffer (SOCK_MIN_SNDBUF, SOCK_MIN_RCVBUF), and its size at first; TCP has its own. */
-const BUFFERS: ReadonlyMap<number, { readonly least: number; readonly plain: number; readonly tcp: number }> = new Map([
-  [SO_SNDBUF, { least: 4608, plain: 212992, tcp: 16384 }], [SO_RCVBUF, { least: 2304, plain: 212992, tcp: 131072 }],
+const BUFFERS: ReadonlyMap<number, { readonly min: number; readonly initial: number; readonly tcp: number }> = new Map([
+  [SO_SNDBUF, { min: 4608, initial: 212992, tcp: 16384 }], [SO_RCVBUF, { min: 2304, initial: 212992, tcp: 131072 }],
 ])
 /** net.core.wmem_max, rmem_max. */
 const BUFFER_MAX = 212992
@@ -97,7 +97,7 @@ const setSwitch = (machine: Machine, sk: Sock, name: number, on: boolean): numbe
 /** Doubles the size: half of it is for the kernel's own data. */
 const setBuffer = (sk: Sock, name: number, value: number): number => {
   const state = stateOf<SockState>(sk)
-  state.options.set(name, Math.max(Math.min(value, INT_MAX >> 1) * 2, BUFFERS.get(name)!.least))
+  state.options.set(name, Math.max(Math.min(value, INT_MAX >> 1) * 2, BUFFERS.get(name)!.min))
   state.wait.wake()
   return 0
 }
@@ -269,7 +269,7 @@ const optionOf = (
   const time = TIMES.get(name)
   if (time !== undefined) return [timeoValue(options.get(time) ?? Infinity), TIMEVAL_SIZE]
   const buffer = BUFFERS.get(name)
-  if (buffer !== undefined) return [options.get(name) ?? (isTcp(sk) ? buffer.tcp : buffer.plain), INT_SIZE]
+  if (buffer !== undefined) return [options.get(name) ?? (isTcp(sk) ? buffer.tcp : buffer.initial), INT_SIZE]
   switch (name) {
     case SO_TYPE:
       return [sk.sk_type, INT_SIZE]
@@ -344,7 +344,7 @@ export const getProgramOption = (sk: Sock, name: number, out: { value: number })
   if (!PROGRAM_OPTIONS.has(name)) return -EINVAL
   const { options } = stateOf<SockState>(sk)
   const buffer = BUFFERS.get(name)
-  const first = buffer === undefined ? Number(name === SO_RCVLOWAT) : isTcp(sk) ? buffer.tcp : buffer.plain
+  const first = buffer === undefined ? Number(name === SO_RCVLOWAT) : isTcp(sk) ? buffer.tcp : buffer.initial
   out.value = options.get(name) ?? first
   return 0
 }

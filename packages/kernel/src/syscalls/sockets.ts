@@ -24,14 +24,14 @@ export const socketOf = (machine: Machine, fd: number): SocketRef | number => {
 }
 
 /** As `move_addr_to_kernel`: copies `len` bytes of the caller's address, before the LSMs are asked. */
-export const takeAddress = (addr: GuestBytes | null, len: number): Uint8Array | number => {
+export const move_addr_to_kernel = (addr: GuestBytes | null, len: number): Uint8Array | number => {
   if (len < 0 || len > SOCKADDR_STORAGE_SIZE) return -EINVAL
   if (len === 0) return new Uint8Array()
   return addr === null || addr.length < len ? -EFAULT : copyIn(addr, 0, len)
 }
 
 /** As `move_addr_to_user`: copies the bytes that fit out, and sets `len` to the full length. */
-export const giveAddress = (name: Uint8Array, addr: GuestBytes | null, len: { value: number } | null): number => {
+export const move_addr_to_user = (name: Uint8Array, addr: GuestBytes | null, len: { value: number } | null): number => {
   if (addr === null) return 0
   if (len === null) return -EFAULT
   if (len.value < 0) return -EINVAL
@@ -91,21 +91,21 @@ const socketpair = (machine: Machine, family: number, type: number, protocol: nu
   if ((flags & ~TYPE_FLAGS) !== 0) return -EINVAL
   const table = fdTable(machine.current.task)
   const taken: number[] = []
-  const giveUp = (rc: number): number => {
+  const fail = (rc: number): number => {
     for (const fd of taken) table.free(fd)
     return rc
   }
   for (let i = 0; i < 2; i++) {
     const fd = get_unused_fd(machine.current.task, (flags & O_CLOEXEC) !== 0)
-    if (fd < 0) return giveUp(fd)
+    if (fd < 0) return fail(fd)
     taken.push(fd)
   }
-  if (fds === null) return giveUp(-EFAULT)
+  if (fds === null) return fail(-EFAULT)
   ;[fds[0], fds[1]] = taken as [number, number]
   const pair = makePair(machine, family, type & SOCK_TYPE_MASK, protocol)
-  if (typeof pair === 'number') return giveUp(pair)
+  if (typeof pair === 'number') return fail(pair)
   const files = openPair(machine, pair, flags)
-  if (typeof files === 'number') return giveUp(files)
+  if (typeof files === 'number') return fail(files)
   taken.forEach((fd, i) => { table.install(fd, files[i]!) })
   return 0
 }
@@ -117,7 +117,7 @@ const withAddress = (
 ): number => {
   const ref = socketOf(machine, fd)
   if (typeof ref === 'number') return ref
-  const address = takeAddress(addr, len)
+  const address = move_addr_to_kernel(addr, len)
   return typeof address === 'number' ? address : run(ref, address)
 }
 
@@ -136,8 +136,8 @@ const connect = (machine: Machine, fd: number, addr: GuestBytes | null, len: num
 const listen = (machine: Machine, fd: number, backlog: number): number => {
   const ref = socketOf(machine, fd)
   if (typeof ref === 'number') return ref
-  const most = Math.min(backlog >>> 0, SOMAXCONN)
-  return machine.lsm.socket_listen.ask(ref.sock, most) || opsOf(ref.sock).listen(ref.sock, most)
+  const limit = Math.min(backlog >>> 0, SOMAXCONN)
+  return machine.lsm.socket_listen.ask(ref.sock, limit) || opsOf(ref.sock).listen(ref.sock, limit)
 }
 
 /** As `do_accept`: the new socket has its file before the LSMs are asked and a connection is taken. */
@@ -153,7 +153,7 @@ const do_accept = (
   if (rc !== -ERESTARTSYS) machine.deadlines.forget()
   if (rc === 0 && addr !== null) {
     const name = opsOf(newsock).getname(newsock, true)
-    rc = typeof name === 'number' ? name : giveAddress(name, addr, len)
+    rc = typeof name === 'number' ? name : move_addr_to_user(name, addr, len)
   }
   if (rc === 0) return newfile
   machine.vfs.fput(newfile)
@@ -179,7 +179,7 @@ const nameOf = (
   if (rc !== 0) return rc
   const name = opsOf(sock).getname(sock, peer)
   if (typeof name === 'number') return name
-  return addr === null ? -EFAULT : giveAddress(name, addr, len)
+  return addr === null ? -EFAULT : move_addr_to_user(name, addr, len)
 }
 
 const getsockname = (

@@ -44,7 +44,7 @@ const statfsFlags = (mnt: VfsMount): number => {
 }
 
 /** Turns device numbers and ids into the form that the caller sees. */
-const show = (machine: Machine, stat: Kstat): void => {
+const toUser = (machine: Machine, stat: Kstat): void => {
   stat.dev = new_encode_dev(stat.dev)
   stat.rdev = new_encode_dev(stat.rdev)
   const { user_ns } = machine.current.task.cred
@@ -56,7 +56,7 @@ const show = (machine: Machine, stat: Kstat): void => {
 const statPath = (machine: Machine, path: Path, stat: Kstat | null): number => {
   if (stat === null) return -EFAULT
   const rc = machine.vfs.vfs_getattr(path, stat)
-  if (rc === 0) show(machine, stat)
+  if (rc === 0) toUser(machine, stat)
   return rc
 }
 

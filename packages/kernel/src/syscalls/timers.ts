@@ -16,7 +16,7 @@ import { clockReader } from './clocks.ts'
 import { isTimespec, msOf, timespecOf, timevalOf } from '../state/timespec.ts'
 import type { Itimerspec, Timeval } from '../state/timespec.ts'
 
-const MOST_TIMERS = 4096
+const MAX_TIMERS = 4096
 
 /** `struct itimerval`. */
 export interface Itimerval {
@@ -37,7 +37,7 @@ const timer_create = (machine: Machine, clock: number, event: Sigevent | null, i
   if (isAlarm && !capable(machine.lsm, machine.current, CAP_WAKE_ALARM)) return -EPERM
   if (notify !== SIGEV_NONE && (sig < 1 || !validSignal(sig))) return -EINVAL
   const own = machine.timers.posixTimers(machine.current.task)
-  if (own.size >= MOST_TIMERS) return -EAGAIN
+  if (own.size >= MAX_TIMERS) return -EAGAIN
   if (id === null) return -EFAULT
   if (!signalOf(machine.current.task).charge(COST.timer)) return -EAGAIN
   let next = 0
@@ -53,7 +53,7 @@ const find = (
   machine: Machine, id: number,
 ): KernelTimer | null => machine.timers.posixTimers(machine.current.task).get(id) ?? null
 
-const show = (timer: KernelTimer): Itimerspec => {
+const timerspecOf = (timer: KernelTimer): Itimerspec => {
   const { value, interval } = timer.get()
   return { it_interval: timespecOf(interval), it_value: timespecOf(value) }
 }
@@ -65,7 +65,7 @@ const timer_settime = (
   if (!isTimespec(next.it_value) || !isTimespec(next.it_interval)) return -EINVAL
   const timer = find(machine, id)
   if (timer === null) return -EINVAL
-  if (old !== null) Object.assign(old, show(timer))
+  if (old !== null) Object.assign(old, timerspecOf(timer))
   const isAbsolute = (flags & TIMER_ABSTIME) !== 0
   const value = msOf(next.it_value)
   const shift = isAbsolute && value !== 0 ? clockShift(machine, timer.clock) : 0
@@ -77,7 +77,7 @@ const timer_gettime = (machine: Machine, id: number, out: Itimerspec | null): nu
   const timer = find(machine, id)
   if (timer === null) return -EINVAL
   if (out === null) return -EFAULT
-  Object.assign(out, show(timer))
+  Object.assign(out, timerspecOf(timer))
   return 0
 }
 

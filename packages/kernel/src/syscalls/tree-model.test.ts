@@ -30,7 +30,7 @@ class Model {
   readonly root = newDir()
 
   /** The directory a path's last name is in; -errno of the walk. */
-  private parent(path: string): { dir: Dir; name: string } | number {
+  #parent(path: string): { dir: Dir; name: string } | number {
     const parts = path.split('/').filter((part) => part !== '')
     const name = parts.pop()!
     let at: Node = this.root
@@ -43,19 +43,19 @@ class Model {
     return at.kind === 'dir' ? { dir: at, name } : -ENOTDIR
   }
   find(path: string): Node | number {
-    const at = this.parent(path)
+    const at = this.#parent(path)
     return typeof at === 'number' ? at : (at.dir.names.get(at.name) ?? -ENOENT)
   }
 
   mkdir(path: string): number {
-    const at = this.parent(path)
+    const at = this.#parent(path)
     if (typeof at === 'number') return at
     if (at.dir.names.has(at.name)) return -EEXIST
     at.dir.names.set(at.name, newDir())
     return 0
   }
   write(path: string, text: string, exclusive: boolean): number {
-    const at = this.parent(path)
+    const at = this.#parent(path)
     if (typeof at === 'number') return at
     const there = at.dir.names.get(at.name)
     if (there !== undefined && exclusive) return -EEXIST
@@ -65,7 +65,7 @@ class Model {
     return 0
   }
   unlink(path: string): number {
-    const at = this.parent(path)
+    const at = this.#parent(path)
     if (typeof at === 'number') return at
     const there = at.dir.names.get(at.name)
     if (there === undefined) return -ENOENT
@@ -75,7 +75,7 @@ class Model {
     return 0
   }
   rmdir(path: string): number {
-    const at = this.parent(path)
+    const at = this.#parent(path)
     if (typeof at === 'number') return at
     const there = at.dir.names.get(at.name)
     if (there === undefined) return -ENOENT
@@ -87,7 +87,7 @@ class Model {
   link(from: string, to: string): number {
     const node = this.find(from)
     if (typeof node === 'number') return node
-    const at = this.parent(to)
+    const at = this.#parent(to)
     if (typeof at === 'number') return at
     if (at.dir.names.has(at.name)) return -EEXIST
     if (node.kind === 'dir') return -EPERM
@@ -95,20 +95,20 @@ class Model {
     at.dir.names.set(at.name, node)
     return 0
   }
-  private isBelow(dir: Node, node: Node): boolean {
-    return node === dir || (node.kind === 'dir' && [...node.names.values()].some((child) => this.isBelow(dir, child)))
+  #isBelow(dir: Node, node: Node): boolean {
+    return node === dir || (node.kind === 'dir' && [...node.names.values()].some((child) => this.#isBelow(dir, child)))
   }
   rename(from: string, to: string): number {
-    const a = this.parent(from)
+    const a = this.#parent(from)
     if (typeof a === 'number') return a
-    const b = this.parent(to)
+    const b = this.#parent(to)
     if (typeof b === 'number') return b
     const source = a.dir.names.get(a.name)
     if (source === undefined) return -ENOENT
     const target = b.dir.names.get(b.name)
-    if (source.kind === 'dir' && this.isBelow(b.dir, source)) return -EINVAL
+    if (source.kind === 'dir' && this.#isBelow(b.dir, source)) return -EINVAL
     // the new name is on the way to the old one
-    if (target?.kind === 'dir' && target !== source && this.isBelow(a.dir, target)) return -ENOTEMPTY
+    if (target?.kind === 'dir' && target !== source && this.#isBelow(a.dir, target)) return -ENOTEMPTY
     if (source === target) return 0
     if (target !== undefined) {
       if (source.kind === 'dir' && target.kind !== 'dir') return -ENOTDIR

@@ -1,4 +1,4 @@
-/** What the flags of a clone may be, and which ptrace event they are. */
+/** Flags of a clone: the valid combinations, and the ptrace event of each. */
 import {
   CAP_SYS_ADMIN, CLONE_DETACHED, CLONE_FS, CLONE_NEWNS, CLONE_NEWPID, CLONE_NEWUSER, CLONE_PARENT, CLONE_PIDFD,
   CLONE_SIGHAND, CLONE_THREAD, CLONE_UNTRACED, CLONE_VFORK, CLONE_VM, EINVAL, EPERM, PTRACE_EVENT_CLONE,

@@ -20,7 +20,7 @@ const GFP_KERNEL_ACCOUNT = 0x400cc0
 const keyringsOf = (cred: Cred): readonly (Key | null)[] =>
   [cred.session_keyring, cred.process_keyring, cred.thread_keyring, cred.request_key_auth]
 
-/** Makes `to` equal to `from` in everything but its references and its LSM state. */
+/** Copies all of `from` to `to`, except for references and LSM state. */
 export const copyCred = (to: Cred, from: Cred): void => {
   to.uid = from.uid
   to.gid = from.gid

@@ -1,4 +1,4 @@
-/** `exit_notify`: relatives are told of the end, and whoever needs no wait is gone at once. */
+/** `exit_notify`: signals the relatives of a task that ends. A task that nobody waits for is released at once. */
 import { EXIT_DEAD, EXIT_ZOMBIE, SIGCHLD } from '@lsmkit/abi'
 import type { Task } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'

@@ -1,4 +1,4 @@
-/** What a task gives back when it ends: files, directories, memory; and its signal handlers, when it executes. */
+/** Resources that a task releases when it ends: files, directories, memory; at exec, its signal handlers. */
 import type { Task } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
 import { fdTable } from '../state/vfs/fdtable.ts'

@@ -1,4 +1,4 @@
-/** What a tracer may ask of a tracee that stands still: words, masks, how it goes on (`ptrace_request`). */
+/** Requests of a tracer about a stopped tracee: words, masks, how it goes on (`ptrace_request`). */
 import {
   CAP_SYS_ADMIN, EFAULT, EINVAL, EIO, EPERM, PTRACE_CONT, PTRACE_DETACH, PTRACE_GETEVENTMSG, PTRACE_GETSIGINFO,
   PTRACE_GETSIGMASK, PTRACE_INTERRUPT, PTRACE_KILL, PTRACE_LISTEN, PTRACE_O_MASK, PTRACE_O_SUSPEND_SECCOMP,
@@ -15,7 +15,7 @@ import { threadOf } from '../state/task/thread.ts'
 
 const WORD = 8
 export const PT_OPT_FLAG_SHIFT = 3
-/** What `data` of a request is: a number, or where an answer goes. */
+/** The `data` of a request: a number, or where the result goes. */
 export type PtraceData = number | Ref<number> | Ref<bigint> | Ref<KernelSiginfo> | Ref<Uint8Array> | null
 
 const isRef = (data: PtraceData): data is Exclude<PtraceData, number | null> =>

@@ -1,4 +1,4 @@
-/** Who may look into or trace whom (kernel/ptrace.c): the access check, and the link between tracer and tracee. */
+/** Permission to inspect or trace a task (kernel/ptrace.c), and the link between tracer and tracee. */
 import {
   CAP_SYS_PTRACE, EACCES, EPERM, ESRCH, PT_PTRACED, PTRACE_MODE_FSCREDS, PTRACE_MODE_NOAUDIT, PTRACE_MODE_REALCREDS,
   SUID_DUMP_USER,

@@ -1,4 +1,4 @@
-/** Who inherits the children and the tracees of a task that ends. */
+/** The new parents of the children and tracees of a task that ends. */
 import { EXIT_DEAD, EXIT_ZOMBIE, PF_EXITING, PT_EXITKILL, SIGCHLD, SIGKILL } from '@lsmkit/abi'
 import type { Task } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'

@@ -1,4 +1,6 @@
-/** What a clone acquires for the new task, in the kernel's order; each step is undone when a later one fails. */
+/**
+ * Resources that a clone acquires for the new task, in the kernel's order. Each step is undone if a later one fails.
+ */
 import {
   CAP_CHECKPOINT_RESTORE, CAP_SYS_ADMIN, CLONE_CHILD_CLEARTID, CLONE_CHILD_SETTID, CLONE_FILES, CLONE_FS, CLONE_PIDFD,
   CLONE_THREAD, EFAULT, ENOMEM, PIDFD_THREAD,

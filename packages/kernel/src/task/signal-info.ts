@@ -1,4 +1,4 @@
-/** Who sent a signal and why: `kernel_siginfo` (kernel/signal.c). */
+/** The sender and the reason of a signal: `kernel_siginfo` (kernel/signal.c). */
 import { SI_KERNEL, SI_USER } from '@lsmkit/abi'
 import { from_kuid_munged } from '@lsmkit/core'
 import type { KernelSiginfo } from '@lsmkit/core'

@@ -18,7 +18,7 @@ export const put_mnt_ns = (machine: Machine, ns: MountNamespace): void => {
   if (ns.users === 0 && !machine.nsfs.isHeld(ns)) machine.vfs.put_mnt_ns(ns)
 }
 
-/** So does a network namespace. */
+/** The same for a network namespace. */
 export const put_net = (machine: Machine, ns: PlainNamespace): void => {
   if (ns.users === 0 && !machine.nsfs.isHeld(ns)) machine.net.cleanup_net(ns)
 }
@@ -75,5 +75,5 @@ export const exec_task_namespaces = (machine: Machine, task: Task): void => {
   if (nsproxy.time_ns_for_children !== nsproxy.time_ns) switch_task_namespaces(machine, task, timens_on_fork(nsproxy))
 }
 
-/** The task ends; what it was in is still told of it. */
+/** Leaves the namespaces when a task ends. */
 export const exit_task_namespaces = (machine: Machine, task: Task): void => leave(machine, threadOf(task).nsproxy)

@@ -31,7 +31,7 @@ const SHIFTED: Readonly<Record<number, ClockName>> = {
   [CLOCK_BOOTTIME]: 'boottime', [CLOCK_BOOTTIME_ALARM]: 'boottime',
 }
 
-/** Milliseconds that the caller's namespace adds to a clock; what it is given as a time of that clock has them. */
+/** Milliseconds that the caller's namespace adds to a clock, also in times that the caller passes. */
 export const clockShift = ({ current }: Machine, clock: number): number => {
   const { offsets } = threadOf(current.task).nsproxy.time_ns
   const name = SHIFTED[clock]

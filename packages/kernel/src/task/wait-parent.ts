@@ -1,4 +1,4 @@
-/** Whether a task that has ended has to wait for its parent, and how that one is told. */
+/** Whether a task that has ended waits for its parent, and the signal that the parent gets. */
 import { SIGCHLD } from '@lsmkit/abi'
 import type { Task } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'

@@ -58,12 +58,14 @@ export const alloc_empty_file = (machine: Machine, flags: number, cred: Cred): F
   const file = machine.objects.file(openFmode(flags), flags, null as unknown as Path, null as unknown as Inode, cred)
   const state = new FileState(account, emptyFops)
   file.private_data = state
+  // before the hook, which may replace the credentials of the caller
+  machine.creds.get_cred(cred)
   const rc = machine.lsm.file_alloc_security.ask(file)
   if (rc !== 0) {
+    machine.creds.put_cred(cred)
     state.release()
     return rc
   }
-  machine.creds.get_cred(cred)
   return file
 }
 

@@ -1,4 +1,4 @@
-/** Leases: who opens against one waits, the holder is told, and time runs out for him. */
+/** Leases: a task that opens the file waits, the holder gets SIGIO, and its time runs out. */
 import {
   AT_FDCWD, EACCES, EAGAIN, ERESTARTSYS, F_GETLEASE, F_GETOWN_EX, F_OWNER_PID, F_RDLCK, F_SETLEASE, F_UNLCK, F_WRLCK,
   O_NONBLOCK, O_PATH, O_RDONLY, O_WRONLY, SIGIO,

@@ -6,9 +6,7 @@ import {
   EAGAIN, ERESTARTSYS, F_OWNER_PID, F_RDLCK, F_UNLCK, F_WRLCK, FMODE_WRITE, O_ACCMODE, O_NONBLOCK, O_RDONLY,
 } from '@lsmkit/abi'
 import type { File, Inode } from '@lsmkit/core'
-import type { FileLeases } from '../interfaces/vfs-contents.ts'
 import type { Machine } from '../machine.ts'
-import { bound } from '../state/bound.ts'
 import { COST } from '../state/memory-costs.ts'
 import { InodeLeases } from '../state/vfs/lease-table.ts'
 import type { Lease } from '../state/vfs/lease-table.ts'
@@ -130,6 +128,3 @@ export const break_lease = (machine: Machine, inode: Inode, flags: number): numb
   machine.sleepUntil = ends.reduce((first, end) => Math.min(first, end))
   return -ERESTARTSYS
 }
-
-export const createLeases = (machine: Machine): FileLeases =>
-  bound(machine, { get: fcntl_getlease, add: generic_add_lease, remove: generic_delete_lease, break_lease })

@@ -43,6 +43,7 @@ import { new_inode, inode_init_owner, touchModified, touchChanged, evictIfUnused
 import {
   simple_link, simple_unlink, simple_rmdir, simple_rename_exchange, renameOver, simple_rename, simple_dir_operations,
 } from './libfs.ts'
+import { fcntl_getlease, generic_add_lease, generic_delete_lease } from './leases.ts'
 import { idmapNamespace } from './mount-idmap.ts'
 import { may_mount, too_revealing, hasLockedChildren, clone_private_mount } from './mount-places.ts'
 import { do_mount_setattr } from './mount-setattr.ts'
@@ -153,6 +154,8 @@ const functions = {
   simple_xattr_list,
   // rw.ts
   rw_verify_area, vfs_read, vfs_write, iterate_dir,
+  // leases.ts
+  fcntl_getlease, generic_add_lease, generic_delete_lease,
   // copy-range.ts
   vfs_copy_file_range,
   // stat.ts

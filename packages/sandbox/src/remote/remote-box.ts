@@ -14,19 +14,19 @@ import { startKernelThread } from './threads.ts'
 
 /** The worker that all boxes of this thread have in common. */
 class Kernels {
-  private readonly boxes = new Map<number, BoxCallbacks>()
-  private readonly runs = new Map<number, RunStreams>()
-  private last = 0
+  readonly #boxes = new Map<number, Outside>()
+  readonly #runs = new Map<number, RunStreams>()
+  #last = 0
   readonly rpc: Rpc
 
   constructor(onEnd: () => void) {
     const thread = startKernelThread()
     this.rpc = new Rpc(thread, {
       ready: () => {},
-      denial: (id: number, denial: Denial) => this.boxes.get(id)?.onDenial(denial),
-      device: (id: number, request: DeviceRequest) => answerDevice(this.boxes.get(id)?.devices ?? {}, request),
-      pull: (key: number) => this.runs.get(key)?.pull() ?? null,
-      push: (key: number, to: 'stdout' | 'stderr', bytes: Uint8Array) => this.runs.get(key)?.push(to, bytes),
+      denial: (id: number, denial: Denial) => this.#boxes.get(id)?.onDenial(denial),
+      device: (id: number, request: DeviceRequest) => answerDevice(this.#boxes.get(id)?.devices ?? {}, request),
+      pull: (key: number) => this.#runs.get(key)?.pull() ?? null,
+      push: (key: number, to: 'stdout' | 'stderr', bytes: Uint8Array) => this.#runs.get(key)?.push(to, bytes),
     })
     this.rpc.onBusy = (isBusy) => thread.hold(isBusy)
     thread.onEnd((cause) => {
@@ -35,30 +35,30 @@ class Kernels {
     })
   }
 
-  number(outside: BoxCallbacks): number {
-    this.boxes.set(++this.last, outside)
-    return this.last
+  number(outside: Outside): number {
+    this.#boxes.set(++this.#last, outside)
+    return this.#last
   }
 
   forget(id: number): void {
-    this.boxes.delete(id)
+    this.#boxes.delete(id)
   }
 
-  outsideOf(id: number): BoxCallbacks {
-    return this.boxes.get(id)!
+  outsideOf(id: number): Outside {
+    return this.#boxes.get(id)!
   }
 
   run(id: number, spec: RunSpec, streams: RunStreams): Running {
-    const key = ++this.last
-    this.runs.set(key, streams)
-    const end = this.rpc.call('run', id, key, spec).finally(() => this.runs.delete(key)) as Running['end']
+    const key = ++this.#last
+    this.#runs.set(key, streams)
+    const end = this.rpc.call('run', id, key, spec).finally(() => this.#runs.delete(key)) as Running['end']
     return {
       end, kill: (signal) => this.rpc.tell('kill', key, signal), resize: (size) => this.rpc.tell('resize', key, size),
     }
   }
 
   sh(id: number, command: string, spec: ShellSpec): ShellRunning {
-    const key = ++this.last
+    const key = ++this.#last
     return {
       end: this.rpc.call('sh', id, key, command, spec) as ShellRunning['end'],
       stop: () => this.rpc.tell('stop', key),
@@ -70,9 +70,9 @@ let kernels: Kernels | null = null
 const allKernels = (): Kernels => (kernels ??= new Kernels(() => (kernels = null)))
 
 export class RemoteBox implements BoxPort {
-  private readonly kernels: Kernels
-  private readonly id: number
-  private isClosed = false
+  readonly #kernels: Kernels
+  readonly #id: number
+  #isClosed = false
 
   static async open(policy: Policy, outside: BoxCallbacks, shell: ShellSource | null): Promise<RemoteBox> {
     const home = allKernels()
@@ -87,60 +87,60 @@ export class RemoteBox implements BoxPort {
   }
 
   private constructor(home: Kernels, id: number) {
-    this.kernels = home
-    this.id = id
+    this.#kernels = home
+    this.#id = id
   }
 
   run(spec: RunSpec, streams: RunStreams): Running {
-    this.assertOpen()
-    return this.kernels.run(this.id, spec, streams)
+    this.#assertOpen()
+    return this.#kernels.run(this.#id, spec, streams)
   }
 
   readonly fs: FsCall = async (choice, method, ...args) =>
-    await this.ask('fs', choice, method, args) as never
+    await this.#ask('fs', choice, method, args) as never
 
   async explain(): Promise<Explanation> {
-    return await this.ask('explain') as Explanation
+    return await this.#ask('explain') as Explanation
   }
 
   async snapshot(): Promise<Snapshot> {
-    return await this.ask('snapshot') as Snapshot
+    return await this.#ask('snapshot') as Snapshot
   }
 
   async restore(snapshot: Snapshot): Promise<void> {
-    await this.ask('restore', snapshot)
+    await this.#ask('restore', snapshot)
   }
 
   async with(permit: Permit, onDenial: (denial: Denial) => void): Promise<RemoteBox> {
-    this.assertOpen()
-    const next = this.kernels.number({ ...this.kernels.outsideOf(this.id), onDenial })
-    await this.ask('with', next, permit)
-    return new RemoteBox(this.kernels, next)
+    this.#assertOpen()
+    const next = this.#kernels.number({ ...this.#kernels.outsideOf(this.#id), onDenial })
+    await this.#ask('with', next, permit)
+    return new RemoteBox(this.#kernels, next)
   }
 
   sh(command: string, spec: ShellSpec): ShellRunning {
-    this.assertOpen()
-    return this.kernels.sh(this.id, command, spec)
+    this.#assertOpen()
+    return this.#kernels.sh(this.#id, command, spec)
   }
 
   async close(): Promise<void> {
-    if (this.isClosed) return
-    this.isClosed = true
-    await this.kernels.rpc.call('close', this.id).catch(() => {})
-    this.kernels.forget(this.id)
+    if (this.#isClosed) return
+    this.#isClosed = true
+    await this.#kernels.rpc.call('close', this.#id).catch(() => {})
+    this.#kernels.forget(this.#id)
   }
 
   /** Nobody has the box any more. */
   drop(): void {
-    if (!this.isClosed) void this.close()
+    if (!this.#isClosed) void this.close()
   }
 
-  private async ask(name: string, ...args: readonly unknown[]): Promise<unknown> {
-    this.assertOpen()
-    return this.kernels.rpc.call(name, this.id, ...args)
+  async #ask(name: string, ...args: readonly unknown[]): Promise<unknown> {
+    this.#assertOpen()
+    return this.#kernels.rpc.call(name, this.#id, ...args)
   }
 
-  private assertOpen(): void {
-    if (this.isClosed) throw new SandboxError('closed', 'the box is closed')
+  #assertOpen(): void {
+    if (this.#isClosed) throw new SandboxError('closed', 'the box is closed')
   }
 }

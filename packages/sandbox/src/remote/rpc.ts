@@ -23,43 +23,43 @@ interface Asked {
 }
 
 export class Rpc {
-  private readonly wire: Wire
-  private readonly asked = new Map<number, Asked>()
-  private lastId = 0
+  readonly #wire: Wire
+  readonly #asked = new Map<number, Asked>()
+  #lastId = 0
   /** Why it is over. */
-  private over: Error | null = null
-  /** Called when the first call begins to wait, and when the last has its answer. */
+  #over: Error | null = null
+  /** Told when the first call begins to wait, and when the last has its answer. */
   onBusy: (isBusy: boolean) => void = () => {}
 
   constructor(wire: Wire, handlers: Handlers) {
-    this.wire = wire
-    wire.receive((message) => void this.take(message as Message, handlers))
+    this.#wire = wire
+    wire.receive((message) => void this.#take(message as Message, handlers))
   }
 
   call(name: string, ...args: readonly unknown[]): Promise<unknown> {
-    if (this.over !== null) return Promise.reject(this.over)
-    const id = ++this.lastId
+    if (this.#over !== null) return Promise.reject(this.#over)
+    const id = ++this.#lastId
     return new Promise((resolve, reject) => {
-      this.asked.set(id, { resolve, reject })
-      if (this.asked.size === 1) this.onBusy(true)
-      this.wire.send({ kind: 'call', id, name, args } satisfies Message)
+      this.#asked.set(id, { resolve, reject })
+      if (this.#asked.size === 1) this.onBusy(true)
+      this.#wire.send({ kind: 'call', id, name, args } satisfies Message)
     })
   }
 
   /** Without an answer. */
   tell(name: string, ...args: readonly unknown[]): void {
-    if (this.over === null) this.wire.send({ kind: 'tell', name, args } satisfies Message)
+    if (this.#over === null) this.#wire.send({ kind: 'tell', name, args } satisfies Message)
   }
 
   /** Nobody answers any more. */
   end(error: Error): void {
-    this.over ??= error
-    for (const { reject } of this.asked.values()) reject(error)
-    this.asked.clear()
+    this.#over ??= error
+    for (const { reject } of this.#asked.values()) reject(error)
+    this.#asked.clear()
     this.onBusy(false)
   }
 
-  private async take(message: Message, handlers: Handlers): Promise<void> {
+  async #take(message: Message, handlers: Handlers): Promise<void> {
     if (message.kind === 'tell') return void handlers[message.name]!(...message.args)
     if (message.kind === 'call') {
       const { id, name, args } = message
@@ -69,11 +69,11 @@ export class Rpc {
       } catch (error) {
         answer = { kind: 'error', id, error: errorData(error) }
       }
-      return this.wire.send(answer)
+      return this.#wire.send(answer)
     }
-    const asked = this.asked.get(message.id)
-    this.asked.delete(message.id)
-    if (this.asked.size === 0) this.onBusy(false)
+    const asked = this.#asked.get(message.id)
+    this.#asked.delete(message.id)
+    if (this.#asked.size === 0) this.onBusy(false)
     if (message.kind === 'answer') asked?.resolve(message.value)
     else asked?.reject(await errorOf(message.error))
   }

@@ -10,8 +10,8 @@ import { taskBuilders } from './tasks.ts'
 
 const buildersOf = (maker: Maker) => {
   const tasks = taskBuilders(maker)
-  const files = fileBuilders(maker, tasks.aCred)
-  return { ...tasks, ...files, ...socketBuilders(maker, files), ...ipcBuilders(maker, tasks.aCred) }
+  const files = fileBuilders(maker)
+  return { ...tasks, ...files, ...socketBuilders(maker, files), ...ipcBuilders(maker) }
 }
 export type Builders = ReturnType<typeof buildersOf>
 

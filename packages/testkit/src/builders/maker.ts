@@ -1,6 +1,6 @@
 /** The base of all builders: where objects come from, whether LSM state is put on them, and numbers for them. */
 import { didYouMean, OptionError, plainObjects } from '@lsmkit/core'
-import type { LsmTable, Objects, Stack, Task, UserNamespace } from '@lsmkit/core'
+import type { LsmTable, Objects, Stack, SuperBlock, Task, UserNamespace } from '@lsmkit/core'
 import { errnoName } from '@lsmkit/abi'
 import { TestkitError } from '../errors.ts'
 
@@ -13,6 +13,8 @@ export interface Maker {
   readonly current: () => Task | null
   /** Counts up from 100: pids, inode numbers, ids. */
   readonly next: () => number
+  /** The file system of objects that name no other; made at the first use. */
+  common: SuperBlock | null
 }
 
 /** Objects of `stack`, with state when `allocate`; plain ones of no stack without. */
@@ -24,6 +26,7 @@ export const createMaker = (stack: Stack | null, allocate: boolean, user_ns: Use
     lsm: allocate ? (stack?.lsm ?? null) : null,
     current: () => stack?.current.task ?? null,
     next: () => number++,
+    common: null,
   }
 }
 
@@ -63,3 +66,15 @@ const primitives = new Set(['number', 'string', 'boolean', 'bigint'])
 const namesOf = (object: object): string[] => [
   ...Object.keys(object), ...Object.getOwnPropertyNames(Object.getPrototypeOf(object)),
 ]
+
+/** The same functions without their first parameter. */
+type Bound<T> = {
+  readonly [Name in keyof T]: T[Name] extends (maker: Maker, ...args: infer Args) => infer Made
+    ? (...args: Args) => Made : never
+}
+
+/** Builders that take their maker first, made builders of one maker. */
+export const bound = <T extends Readonly<Record<string, (maker: Maker, ...args: never[]) => unknown>>>(
+  maker: Maker, builders: T,
+): Bound<T> =>
+  Object.fromEntries(Object.entries(builders).map(([name, build]) => [name, build.bind(null, maker)])) as Bound<T>

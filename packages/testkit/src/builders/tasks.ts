@@ -2,7 +2,7 @@
 import { CAP_FULL_SET, capCopy, capRaise, CapSet, SECUREBITS_DEFAULT } from '@lsmkit/abi'
 import { initUserNamespace } from '@lsmkit/core'
 import type { Binprm, Cred, File, Mm, SignalStruct, Task, UserNamespace, Vma } from '@lsmkit/core'
-import { assign, mustAgree } from './maker.ts'
+import { assign, bound, mustAgree } from './maker.ts'
 import type { Fields, Maker } from './maker.ts'
 
 /**
@@ -51,90 +51,93 @@ const aUserNamespace = (fields: Partial<UserNamespace> = {}): UserNamespace => {
   return assign<UserNamespace>(made, fields, 'aUserNamespace')
 }
 
-export const taskBuilders = (maker: Maker) => {
-  const { objects, lsm, next } = maker
-
-  const bareCred = ({ caps, ...fields }: CredTraits = {}): Cred => {
-    const cred = objects.cred(fields.user_ns ?? maker.user_ns)
-    const { uid = ORDINARY_ID, gid = ORDINARY_ID } = fields
-    const { euid = uid, egid = gid } = fields
-    const cap_permitted = fields.cap_permitted ?? capsOf(caps, euid)
-    return assign(cred, {
-      uid, gid, suid: uid, sgid: gid, euid, egid, fsuid: euid, fsgid: egid,
-      securebits: SECUREBITS_DEFAULT,
-      cap_permitted,
-      cap_effective: capCopy(cap_permitted),
-      cap_bset: capCopy(CAP_FULL_SET),
-      ...fields,
-    }, 'aCred', ['caps'])
-  }
-
-  const aCred = (traits: CredTraits = {}): Cred => {
-    const cred = bareCred(traits)
-    const old = maker.current()?.cred
-    if (lsm !== null && old !== undefined) mustAgree(lsm.cred_prepare.ask(cred, old, 0), 'cred_prepare')
-    return cred
-  }
-
-  const aMm = (fields: Fields<Mm> = {}): Mm => assign<Mm>({
-    users: 1, total_vm: 0, locked_vm: 0, data_vm: 0, stack_vm: 0, start_brk: 0, brk: 0, start_stack: 0, start_code: 0,
-    end_code: 0, arg_start: 0, arg_end: 0, env_start: 0, env_end: 0, dumpable: 1, user_ns: maker.user_ns,
-    exe_file: null, vmas: [],
-  }, fields, 'aMm')
-
-  const aVma = (fields: Fields<Vma> = {}): Vma => assign<Vma>({
-    vm_start: 0x10000, vm_end: 0x11000, vm_flags: 1, vm_pgoff: 0, vm_file: null, vm_mm: aMm(), anon_vma: false,
-  }, fields, 'aVma')
-
-  const aSignal = (pgid: number): SignalStruct => ({
-    pgid,
-    sid: pgid,
-    rlim: Array.from({ length: RLIM_NLIMITS }, () => ({ rlim_cur: Infinity, rlim_max: Infinity })),
-    oom_score_adj: 0,
-    is_child_subreaper: false,
-  })
-
-  const bareTask = ({ threadOf: leader, ...traits }: TaskTraits = {}): Task => {
-    const given = split(traits)
-    const pid = given.task.pid ?? next()
-    const cred = given.task.cred ?? given.task.real_cred ?? aCred(given.cred)
-    const task = objects.task(pid, given.task.tgid ?? leader?.tgid ?? pid, given.task.real_cred ?? cred, cred)
-    const real_parent = given.task.real_parent ?? leader?.real_parent ?? null
-    return assign(task, {
-      comm: 'test',
-      group_leader: leader?.group_leader ?? leader ?? task,
-      signal: leader?.signal ?? aSignal(pid),
-      mm: leader?.mm ?? aMm(),
-      real_parent,
-      parent: real_parent,
-      ...given.task,
-    }, 'aTask', ['threadOf', ...credNames])
-  }
-
-  /** `aTask({ euid: 1000, real_parent: shell })`: a process, or with `threadOf` a thread of one. */
-  const aTask = (traits: TaskTraits = {}): Task => {
-    const task = bareTask(traits)
-    if (lsm !== null) mustAgree(lsm.task_alloc.ask(task, 0), 'task_alloc')
-    return task
-  }
-
-  /** An execve of `file` that has just begun: its creds are a copy in the making. */
-  const aBinprm = (file: File, fields: Fields<Binprm> = {}): Binprm => assign<Binprm>({
-    cred: aCred(),
-    file,
-    executable: null,
-    filename: file.f_path.dentry.d_name.name,
-    interp: file.f_path.dentry.d_name.name,
-    unsafe: 0,
-    per_clear: 0,
-    secureexec: false,
-    argc: 1,
-    envc: 0,
-    buf: new Uint8Array(256),
-    mm: aMm(),
-    point_of_no_return: false,
-    is_check: false,
-  }, fields, 'aBinprm')
-
-  return { aUserNamespace, bareCred, aCred, aMm, aVma, bareTask, aTask, aBinprm }
+const bareCred = (maker: Maker, { caps, ...fields }: CredTraits = {}): Cred => {
+  const cred = maker.objects.cred(fields.user_ns ?? maker.user_ns)
+  const { uid = ORDINARY_ID, gid = ORDINARY_ID } = fields
+  const { euid = uid, egid = gid } = fields
+  const cap_permitted = fields.cap_permitted ?? capsOf(caps, euid)
+  return assign(cred, {
+    uid, gid, suid: uid, sgid: gid, euid, egid, fsuid: euid, fsgid: egid,
+    securebits: SECUREBITS_DEFAULT,
+    cap_permitted,
+    cap_effective: capCopy(cap_permitted),
+    cap_bset: capCopy(CAP_FULL_SET),
+    ...fields,
+  }, 'aCred', ['caps'])
 }
+
+export const aCred = (maker: Maker, traits: CredTraits = {}): Cred => {
+  const { lsm } = maker
+  const cred = bareCred(maker, traits)
+  const old = maker.current()?.cred
+  if (lsm !== null && old !== undefined) mustAgree(lsm.cred_prepare.ask(cred, old, 0), 'cred_prepare')
+  return cred
+}
+
+const aMm = (maker: Maker, fields: Fields<Mm> = {}): Mm => assign<Mm>({
+  users: 1, total_vm: 0, locked_vm: 0, data_vm: 0, stack_vm: 0, start_brk: 0, brk: 0, start_stack: 0, start_code: 0,
+  end_code: 0, arg_start: 0, arg_end: 0, env_start: 0, env_end: 0, dumpable: 1, user_ns: maker.user_ns,
+  exe_file: null, vmas: [],
+}, fields, 'aMm')
+
+const aVma = (maker: Maker, fields: Fields<Vma> = {}): Vma => assign<Vma>({
+  vm_start: 0x10000, vm_end: 0x11000, vm_flags: 1, vm_pgoff: 0, vm_file: null, vm_mm: aMm(maker), anon_vma: false,
+}, fields, 'aVma')
+
+const aSignal = (pgid: number): SignalStruct => ({
+  pgid,
+  sid: pgid,
+  rlim: Array.from({ length: RLIM_NLIMITS }, () => ({ rlim_cur: Infinity, rlim_max: Infinity })),
+  oom_score_adj: 0,
+  is_child_subreaper: false,
+})
+
+const bareTask = (maker: Maker, { threadOf: leader, ...traits }: TaskTraits = {}): Task => {
+  const given = split(traits)
+  const pid = given.task.pid ?? maker.next()
+  const cred = given.task.cred ?? given.task.real_cred ?? aCred(maker, given.cred)
+  const task = maker.objects.task(pid, given.task.tgid ?? leader?.tgid ?? pid, given.task.real_cred ?? cred, cred)
+  const real_parent = given.task.real_parent ?? leader?.real_parent ?? null
+  return assign(task, {
+    comm: 'test',
+    group_leader: leader?.group_leader ?? leader ?? task,
+    signal: leader?.signal ?? aSignal(pid),
+    mm: leader?.mm ?? aMm(maker),
+    real_parent,
+    parent: real_parent,
+    ...given.task,
+  }, 'aTask', ['threadOf', ...credNames])
+}
+
+/** `aTask({ euid: 1000, real_parent: shell })`: a process, or with `threadOf` a thread of one. */
+const aTask = (maker: Maker, traits: TaskTraits = {}): Task => {
+  const { lsm } = maker
+  const task = bareTask(maker, traits)
+  if (lsm !== null) mustAgree(lsm.task_alloc.ask(task, 0), 'task_alloc')
+  return task
+}
+
+/** An execve of `file` that has just begun: its creds are a copy in the making. */
+const aBinprm = (maker: Maker, file: File, fields: Fields<Binprm> = {}): Binprm => assign<Binprm>({
+  cred: aCred(maker),
+  file,
+  executable: null,
+  filename: file.f_path.dentry.d_name.name,
+  interp: file.f_path.dentry.d_name.name,
+  unsafe: 0,
+  per_clear: 0,
+  secureexec: false,
+  argc: 1,
+  envc: 0,
+  buf: new Uint8Array(256),
+  mm: aMm(maker),
+  point_of_no_return: false,
+  is_check: false,
+}, fields, 'aBinprm')
+
+export const taskBuilders = (maker: Maker) => ({
+  ...bound(maker, {
+    bareCred, aCred, aMm, aVma, bareTask, aTask, aBinprm,
+  }),
+  aUserNamespace,
+})

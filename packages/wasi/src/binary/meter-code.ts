@@ -132,130 +132,134 @@ interface Block {
 }
 
 class FunctionMeter {
-  private readonly scopes: Scope[] = []
-  private readonly blocks: Block[] = []
-  private readonly cursor: Cursor
-  private readonly meter: Meter
-  private readonly index: number
-  private readonly cost: CompileCost
-  private readonly out: Writer
+  readonly #scopes: Scope[] = []
+  readonly #blocks: Block[] = []
+  readonly #cursor: Cursor
+  readonly #meter: Meter
+  readonly #index: number
+  readonly #cost: CompileCost
+  readonly #out: Writer
   /** Where the code begins that was not written yet. */
-  private from: number
+  #from: number
   /** The innermost. */
-  private scope: Scope = NO_SCOPE
+  #scope: Scope = NO_SCOPE
 
   constructor(cursor: Cursor, meter: Meter, index: number, cost: CompileCost, out: Writer) {
-    this.cursor = cursor
-    this.meter = meter
-    this.index = index
-    this.cost = cost
-    this.out = out
-    this.from = cursor.at
+    this.#cursor = cursor
+    this.#meter = meter
+    this.#index = index
+    this.#cost = cost
+    this.#out = out
+    this.#from = cursor.at
   }
 
   /** Once: writes the function. */
   run(): void {
-    const { cursor, scopes } = this
+    const cursor = this.#cursor
+    const scopes = this.#scopes
     const locals = skipLocals(cursor)
-    this.cost.enter(locals)
-    this.enter(this.payEntry(), locals >>> LOCALS_SHIFT)
-    while (!cursor.done) this.step()
-    this.write(cursor.at)
+    this.#cost.enter(locals)
+    this.#enter(this.#payEntry(), locals >>> LOCALS_SHIFT)
+    while (!cursor.done) this.#step()
+    this.#write(cursor.at)
     // more than one only of a body that is not valid, which is told later
-    while (scopes.length > 0) this.leaveScope()
+    while (scopes.length > 0) this.#leaveScope()
   }
 
-  private step(): void {
-    const { cursor, scope } = this
+  #step(): void {
+    const cursor = this.#cursor
+    const scope = this.#scope
     const at = cursor.at
     const opcode = skipInstruction(cursor)
-    this.cost.step(opcode, at)
+    this.#cost.step(opcode, at)
     scope.units++
     const what = STEPS[opcode] as number
-    if (what !== PLAIN) this.act(what, opcode, at)
-    if (scope.units >= PIECE && scope === this.scope && !cursor.done) this.cut(scope)
+    if (what !== PLAIN) this.#act(what, opcode, at)
+    if (scope.units >= PIECE && scope === this.#scope && !cursor.done) this.#cut(scope)
   }
 
-  private act(what: number, opcode: number, at: number): void {
-    const { blocks, scope, meter } = this
+  #act(what: number, opcode: number, at: number): void {
+    const blocks = this.#blocks
+    const scope = this.#scope
+    const meter = this.#meter
     switch (what) {
       case OPENS:
         blocks.push({ isLoop: opcode === LOOP, pieces: scope.pieces })
-        if (opcode === LOOP) this.enter(this.pay())
+        if (opcode === LOOP) this.#enter(this.#pay())
         return
-      case CONTINUES: return this.land(blocks.at(-1))
-      case CLOSES: return this.leave(blocks.pop())
+      case CONTINUES: return this.#land(blocks.at(-1))
+      case CLOSES: return this.#leave(blocks.pop())
       case TOUCHES_TABLE:
         scope.units += TABLE_UNITS - 1
         return
-      case THROWS: return this.out.fill(this.pay(at), THROW_UNITS)
-      case TAKES_BYTES: return this.insert(at, meter.payBytes)
-      case TAKES_ENTRIES: return this.insert(at, meter.payEntries)
-      case COPIES: return this.replace(at, meter.copy)
-      case FILLS: return this.replace(at, meter.fill)
+      case THROWS: return this.#out.fill(this.#pay(at), THROW_UNITS)
+      case TAKES_BYTES: return this.#insert(at, meter.payBytes)
+      case TAKES_ENTRIES: return this.#insert(at, meter.payEntries)
+      case COPIES: return this.#replace(at, meter.copy)
+      case FILLS: return this.#replace(at, meter.fill)
     }
   }
 
   /** The function, or a loop: its instructions are its own. */
-  private enter(price: number, units = 0): void {
-    this.scopes.push(this.scope = { pieces: 0, price, units })
+  #enter(price: number, units = 0): void {
+    this.#scopes.push(this.#scope = { pieces: 0, price, units })
   }
 
-  private leave(block: Block | undefined): void {
-    if (block?.isLoop === true) this.leaveScope()
-    else this.land(block)
+  #leave(block: Block | undefined): void {
+    if (block?.isLoop === true) this.#leaveScope()
+    else this.#land(block)
   }
 
-  private leaveScope(): void {
-    const { price, units } = this.scopes.pop() as Scope
-    this.out.fill(price, units)
-    this.scope = this.scopes.at(-1) ?? NO_SCOPE
+  #leaveScope(): void {
+    const { price, units } = this.#scopes.pop() as Scope
+    this.#out.fill(price, units)
+    this.#scope = this.#scopes.at(-1) ?? NO_SCOPE
   }
 
   /** Where a branch may come from before the piece that is being paid for. */
-  private land(block: Block | undefined): void {
-    const { scope } = this
-    if (block !== undefined && scope.pieces > block.pieces) this.cut(scope)
+  #land(block: Block | undefined): void {
+    const scope = this.#scope
+    if (block !== undefined && scope.pieces > block.pieces) this.#cut(scope)
   }
 
   /** Begins another piece. */
-  private cut(scope: Scope): void {
-    this.out.fill(scope.price, scope.units)
-    this.cost.part()
+  #cut(scope: Scope): void {
+    this.#out.fill(scope.price, scope.units)
+    this.#cost.part()
     scope.pieces++
     scope.units = 0
-    scope.price = this.pay()
+    scope.price = this.#pay()
   }
 
   /** Puts in a payment, and says where its price is to be written. */
-  private pay(at = this.cursor.at): number {
-    const { code, price } = this.meter.pay
-    this.insert(at, code)
-    return this.out.at - code.length + price
+  #pay(at = this.#cursor.at): number {
+    const { code, price } = this.#meter.pay
+    this.#insert(at, code)
+    return this.#out.at - code.length + price
   }
 
-  private payEntry(): number {
-    const { payEntry: { code, price, globals }, firstCalls } = this.meter
-    this.insert(this.cursor.at, code)
-    const start = this.out.at - code.length
-    for (const global of globals) this.out.fill(start + global, firstCalls + this.index)
+  #payEntry(): number {
+    const { payEntry: { code, price, globals }, firstCalls } = this.#meter
+    this.#insert(this.#cursor.at, code)
+    const start = this.#out.at - code.length
+    for (const global of globals) this.#out.fill(start + global, firstCalls + this.#index)
     return start + price
   }
 
-  private write(to: number): void {
-    this.out.copy(this.cursor.bytes, this.from, to)
-    this.from = to
+  #write(to: number): void {
+    this.#out.copy(this.#cursor.bytes, this.#from, to)
+    this.#from = to
   }
 
-  private insert(at: number, code: Uint8Array): void {
-    this.write(at)
-    this.out.put(code)
+  #insert(at: number, code: Uint8Array): void {
+    this.#write(at)
+    this.#out.put(code)
   }
 
   /** The instruction that began at `at` and has just been passed. */
-  private replace(at: number, code: Uint8Array): void {
-    this.insert(at, code)
-    this.from = this.cursor.at
+  #replace(at: number, code: Uint8Array): void {
+    this.#insert(at, code)
+    this.#from = this.#cursor.at
   }
 }
 

@@ -12,6 +12,7 @@ import {
   WASI_ERRNO_NOTSUP, WASI_ERRNO_NOTTY, WASI_ERRNO_NXIO, WASI_ERRNO_OVERFLOW, WASI_ERRNO_PERM, WASI_ERRNO_PIPE,
   WASI_ERRNO_ROFS, WASI_ERRNO_SPIPE, WASI_ERRNO_TXTBSY, WASI_ERRNO_XDEV,
 } from '@lsmkit/abi'
+import { Kstat } from '@lsmkit/kernel'
 import { killed } from '../exit.ts'
 import type { GuestMemory } from '../memory.ts'
 import type { Process } from '../process.ts'
@@ -45,13 +46,15 @@ export class Callee {
   readonly memory: GuestMemory
   readonly handles: Handles
   readonly resolver: Resolver
-  private readonly realloc: Realloc | null
+  /** Attributes of one file, filled by each call that asks for them. */
+  readonly stat = new Kstat()
+  readonly #realloc: Realloc | null
 
   constructor(process: Process, memory: GuestMemory, handles: Handles, realloc: Realloc | null) {
     this.process = process
     this.memory = memory
     this.handles = handles
-    this.realloc = realloc
+    this.#realloc = realloc
     this.resolver = new Resolver(process.sys, process.task, memory, process.descriptors)
   }
 
@@ -87,7 +90,7 @@ export class Callee {
 
   /** Room that the component makes. It may compute meanwhile, and not wait. */
   allocate(size: number, align: number): number {
-    const { realloc } = this
+    const realloc = this.#realloc
     if (realloc === null) return this.trap('no function that makes room')
     return this.range(realloc(0, 0, align, size), size)
   }

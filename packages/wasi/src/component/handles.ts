@@ -9,29 +9,29 @@ export abstract class Resource {
 }
 
 export class Handles {
-  private readonly entries: (Resource | null)[] = [null]
-  private readonly free: number[] = []
+  readonly #entries: (Resource | null)[] = [null]
+  readonly #free: number[] = []
 
   /** Its number; 0 when there are too many. */
   add(resource: Resource): number {
-    const index = this.free.pop() ?? this.entries.length
+    const index = this.#free.pop() ?? this.#entries.length
     if (index > MOST) return 0
-    this.entries[index] = resource
+    this.#entries[index] = resource
     return index
   }
 
   /** Null for a number that stands for nothing, or for something else. */
   get<T extends Resource>(index: number, type: abstract new (...args: never[]) => T): T | null {
-    const resource = this.entries[index]
+    const resource = this.#entries[index]
     return resource instanceof type ? resource : null
   }
 
   /** Whether there was one. */
   drop(index: number): boolean {
-    const resource = this.entries[index] ?? null
+    const resource = this.#entries[index] ?? null
     if (resource === null) return false
-    this.entries[index] = null
-    this.free.push(index)
+    this.#entries[index] = null
+    this.#free.push(index)
     resource.drop()
     return true
   }

@@ -3,7 +3,7 @@ import { ProgramError } from '../errors.ts'
 import type { Callee } from './callee.ts'
 import { alignOf, aligned, flatTypes, sizeOf, valueTypes } from './value-types.ts'
 import type { DeclaredType, ValueType } from './value-types.ts'
-import { valuesOf } from './values.ts'
+import { flatten, load, ofFlat, store, Transfer } from './values.ts'
 import type { ComponentValue } from './values.ts'
 
 type CoreFunction = (...words: (number | bigint)[]) => number | bigint | undefined
@@ -28,26 +28,28 @@ export const liftedCall = ({ core, callee, postReturn, type: { part, lookUp } }:
     const result = part.result === null ? null : resolve(part.result, lookUp)
     if (args.length !== types.length)
       throw new ProgramError('bad-value', `the function takes ${types.length} arguments, ${args.length} are given`)
-    const { load, flatten, ofFlat, store } = valuesOf(callee)
+    const transfer = new Transfer(callee)
     const isFlat = types.flatMap(flatTypes).length <= MOST_WORDS
-    const words = isFlat ? types.flatMap((one, i) => flatten(one, args[i]!)) : [inMemory(callee, types, args, store)]
+    const words = isFlat
+      ? types.flatMap((one, i) => flatten(transfer, one, args[i]!))
+      : [inMemory(transfer, types, args)]
     const answer = core(...words)
     if (result === null) {
       postReturn?.()
       return undefined
     }
-    const value = flatTypes(result).length <= 1 ? ofFlat(result, answer ?? 0) : load(result, Number(answer))
+    const value = flatTypes(result).length <= 1
+      ? ofFlat(transfer, result, answer ?? 0)
+      : load(transfer, result, Number(answer))
     postReturn?.(answer ?? 0)
     return value
   }
 
 /** Arguments that are too many for words: a tuple of them. */
-const inMemory = (
-  callee: Callee, types: readonly ValueType[], args: readonly ComponentValue[],
-  store: (type: ValueType, value: ComponentValue, at: number) => void,
-): number => {
+const inMemory = (transfer: Transfer, types: readonly ValueType[], args: readonly ComponentValue[]): number => {
+  const { callee } = transfer
   const tuple: ValueType = { kind: 'tuple', fields: types.map((type, i) => [String(i), type]) }
   const at = aligned(callee.allocate(sizeOf(tuple), alignOf(tuple)), alignOf(tuple))
-  store(tuple, args, at)
+  store(transfer, tuple, args, at)
   return at
 }

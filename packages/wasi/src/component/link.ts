@@ -59,20 +59,20 @@ const MOST_STEPS = 200_000
 
 class Scope {
   readonly outer: Scope | null
-  private readonly spaces = new Map<Sort, unknown[]>()
+  readonly #spaces = new Map<Sort, unknown[]>()
 
   constructor(outer: Scope | null) {
     this.outer = outer
   }
 
   push(sort: Sort, value: unknown): void {
-    const space = this.spaces.get(sort)
-    if (space === undefined) this.spaces.set(sort, [value])
+    const space = this.#spaces.get(sort)
+    if (space === undefined) this.#spaces.set(sort, [value])
     else space.push(value)
   }
 
   get<T>(sort: Sort, index: number): T {
-    const value = this.spaces.get(sort)?.[index]
+    const value = this.#spaces.get(sort)?.[index]
     if (value === undefined) throw new ProgramError('malformed-module', `the component has no ${sort} ${index}`)
     return value as T
   }
@@ -83,145 +83,176 @@ const OURS = 'lsmkit:'
 
 const OTHER: DeclaredType = { part: { kind: 'other' }, lookUp: () => OTHER }
 
-/** Its exports. Throws a ProgramError for what does not fit together, or cannot run here. */
-export const linkComponent = ({ parts, modules, bounded }: Linkable, making: Making): Exports => {
-  const { process, instantiate, wrap, withoutWaiting } = making
-  const handles = new Handles()
-  const memories = new Map<WebAssembly.Memory, GuestMemory>()
-  const callees: { memory: unknown; realloc: unknown; callee: Callee }[] = []
-  const hosts = new Map<Callee, Map<string, Readonly<Record<string, Import>>>>()
-  const placed = new Set<Program>()
-  let steps = 0
+/** What is being put together, and what was made for it so far. */
+class Linking {
+  readonly program: Linkable
+  readonly making: Making
+  readonly handles = new Handles()
+  readonly memories = new Map<WebAssembly.Memory, GuestMemory>()
+  readonly callees: { memory: unknown; realloc: unknown; callee: Callee }[] = []
+  /** Interfaces of WASI that were made for a callee, by name. */
+  readonly hosts = new Map<Callee, Map<string, Readonly<Record<string, Import>>>>()
+  /** Modules that are instances already. */
+  readonly placed = new Set<Program>()
+  /** A callee without memory: it ends a component that drops a resource which is not there. */
+  readonly none: Callee
+  steps = 0
 
-  const memoryOf = (memory: WebAssembly.Memory): GuestMemory => {
-    const known = memories.get(memory)
-    if (known !== undefined) return known
-    const made = memories.size === 0 ? process.memory : new GuestMemory()
-    made.attach(memory)
-    memories.set(memory, made)
-    return made
+  constructor(program: Linkable, making: Making) {
+    this.program = program
+    this.making = making
+    this.none = new Callee(making.process, new GuestMemory(), this.handles, null)
   }
+}
 
-  const calleeOf = (scope: Scope, { memory, realloc }: CanonOptions): Callee => {
-    const of = memory === null ? null : scope.get<WebAssembly.Memory>('core memory', memory)
-    const make = realloc === null ? null : scope.get<Realloc>('core func', realloc)
-    const known = callees.find((one) => one.memory === of && one.realloc === make)
-    if (known !== undefined) return known.callee
-    if (of !== null && !(of instanceof WebAssembly.Memory))
-      throw new ProgramError('malformed-module', 'the component uses an index as a memory, but it is not one')
-    const pinned: Realloc | null = make && ((...words) => withoutWaiting(() => make(...words)))
-    const callee = new Callee(process, of === null ? new GuestMemory() : memoryOf(of), handles, pinned)
-    callees.push({ memory: of, realloc: make, callee })
-    return callee
-  }
+/** Puts a component together and answers its exports. Throws a ProgramError if parts do not fit, or cannot run here. */
+export const linkComponent = (program: Linkable, making: Making): Exports =>
+  put(new Linking(program, making), program.parts, null, null)
 
-  const hostFunction = (callee: Callee, { from, name }: HostFunction): Import => {
-    const own = hosts.get(callee) ?? new Map<string, Readonly<Record<string, Import>>>()
-    hosts.set(callee, own)
-    const functions = own.get(from) ?? ownValue(interfaces, from)!(callee)
-    own.set(from, functions)
-    if (!Object.hasOwn(functions, name))
-      throw new ProgramError('unknown-import', `the component imports the function \`${from}.${name}\``)
-    return functions[name]!
-  }
+const memoryOf = (linking: Linking, memory: WebAssembly.Memory): GuestMemory => {
+  const { memories } = linking
+  const { process } = linking.making
+  const known = memories.get(memory)
+  if (known !== undefined) return known
+  const made = memories.size === 0 ? process.memory : new GuestMemory()
+  made.attach(memory)
+  memories.set(memory, made)
+  return made
+}
 
-  const lower = (scope: Scope, { func, options }: Extract<Part, { kind: 'lower' }>): unknown => {
-    const of = scope.get<Func>('func', func)
-    if (of.kind === 'lifted')
-      throw new ProgramError('unsupported-module', 'the component is made of others that call one another')
-    const waits = mayWait(of.name)
-    return wrap(guardRest(process, hostFunction(calleeOf(scope, options), of)), waits)
-  }
+const calleeOf = (linking: Linking, scope: Scope, { memory, realloc }: CanonOptions): Callee => {
+  const { callees } = linking
+  const { withoutWaiting, process } = linking.making
+  const of = memory === null ? null : scope.get<WebAssembly.Memory>('core memory', memory)
+  const make = realloc === null ? null : scope.get<Realloc>('core func', realloc)
+  const known = callees.find((one) => one.memory === of && one.realloc === make)
+  if (known !== undefined) return known.callee
+  if (of !== null && !(of instanceof WebAssembly.Memory))
+    throw new ProgramError('malformed-module', `the component uses index ${memory} as a memory, but it is not one`)
+  const pinned: Realloc | null = make && ((...words) => withoutWaiting(() => make(...words)))
+  const callee = new Callee(process, of === null ? new GuestMemory() : memoryOf(linking, of), linking.handles, pinned)
+  callees.push({ memory: of, realloc: make, callee })
+  return callee
+}
 
-  /** With limits, what each may hold was shared out among them. */
-  const instance = (program: Program, imports: WebAssembly.Imports): WebAssembly.Exports => {
-    if (placed.has(program) && bounded.has(program))
-      throw new ProgramError('unsupported-module', 'the component uses a core module twice, which no limit bounds')
-    placed.add(program)
-    const own = Object.entries(instantiate(program, imports)).filter(([name]) => !name.startsWith(OURS))
-    return Object.assign(Object.create(null) as WebAssembly.Exports, Object.fromEntries(own))
-  }
+const hostFunction = (linking: Linking, callee: Callee, { from, name }: HostFunction): Import => {
+  const { hosts } = linking
+  const own = hosts.get(callee) ?? new Map<string, Readonly<Record<string, Import>>>()
+  hosts.set(callee, own)
+  const functions = own.get(from) ?? ownValue(interfaces, from)!(callee)
+  own.set(from, functions)
+  if (!Object.hasOwn(functions, name))
+    throw new ProgramError('unknown-import', `the component imports the function \`${from}.${name}\``)
+  return functions[name]!
+}
 
-  const record = (scope: Scope, named: readonly Named[]): CoreExports => {
-    const made = Object.create(null) as Record<string, unknown>
-    for (const { name, sort, index } of named) made[name] = scope.get(sort, index)
-    return made
-  }
-  const exportsOf = (scope: Scope, named: readonly Named[]): Exports =>
-    new Map(named.map(({ name, sort, index }) => [name, { sort, value: scope.get(sort, index) }]))
+const lower = (linking: Linking, scope: Scope, { func, options }: Extract<Part, { kind: 'lower' }>): unknown => {
+  const { wrap, process } = linking.making
+  const of = scope.get<Func>('func', func)
+  if (of.kind === 'lifted')
+    throw new ProgramError('unsupported-module', 'the component is made of others that call one another')
+  const waits = mayWait(of.name)
+  return wrap(guardRest(process, hostFunction(linking, calleeOf(linking, scope, options), of)), waits)
+}
 
-  const ofInstance = (from: Instance, sort: Sort, name: string): unknown => {
-    if (typeof from === 'string')
-      return sort === 'func' ? { kind: 'host', from, name } satisfies HostFunction : OTHER
-    const found = from.get(name)
-    if (found === undefined || found.sort !== sort)
-      throw new ProgramError('malformed-module', `the component has no \`${name}\` to name`)
-    return found.value
-  }
+/** An instance of a core module. A module with limits is placed once: its share of them was set in advance. */
+const instance = (linking: Linking, program: Program, imports: WebAssembly.Imports): WebAssembly.Exports => {
+  const { placed } = linking
+  const { bounded } = linking.program
+  const { instantiate } = linking.making
+  if (placed.has(program) && bounded.has(program))
+    throw new ProgramError('unsupported-module', 'the component uses a core module twice, which no limit bounds')
+  placed.add(program)
+  const own = Object.entries(instantiate(program, imports)).filter(([name]) => !name.startsWith(OURS))
+  return Object.assign(Object.create(null) as WebAssembly.Exports, Object.fromEntries(own))
+}
 
-  const alias = (scope: Scope, { sort, instance: index, name }: Extract<Part, { kind: 'alias' }>): unknown => {
-    if (!sort.startsWith('core ') || sort === 'core module') return ofInstance(scope.get('instance', index), sort, name)
-    return scope.get<CoreExports>('core instance', index)[name]
-  }
+const record = (scope: Scope, named: readonly Named[]): CoreExports => {
+  const made = Object.create(null) as Record<string, unknown>
+  for (const { name, sort, index } of named) made[name] = scope.get(sort, index)
+  return made
+}
 
-  const outer = (scope: Scope, count: number): Scope => {
-    let found = scope
-    for (let left = count; left > 0 && found.outer !== null; left--) found = found.outer
-    return found
-  }
+const exportsOf = (scope: Scope, named: readonly Named[]): Exports =>
+  new Map(named.map(({ name, sort, index }) => [name, { sort, value: scope.get(sort, index) }]))
 
-  /** Puts a value into the scope for each part that makes one. */
-  const add = (scope: Scope, part: Part, args: Exports | null, exported: Map<string, Exported>): void => {
-    switch (part.kind) {
-      case 'core module': return scope.push('core module', modules[part.number])
-      case 'core instance': {
-        const imports = Object.create(null) as WebAssembly.Imports
-        for (const { name, sort, index } of part.args) imports[name] = scope.get(sort, index)
-        return scope.push('core instance', instance(scope.get('core module', part.module), imports))
-      }
-      case 'core exports': return scope.push('core instance', record(scope, part.exports))
-      case 'component': return scope.push('component', { parts: part.component, scope } satisfies Closure)
-      case 'instance': {
-        const of = scope.get<Closure>('component', part.component)
-        return scope.push('instance', put(of.parts, of.scope, exportsOf(scope, part.args)))
-      }
-      case 'exports': return scope.push('instance', exportsOf(scope, part.exports))
-      case 'alias': return scope.push(part.sort, alias(scope, part))
-      case 'outer alias': return scope.push(part.sort, outer(scope, part.count).get(part.sort, part.index))
-      case 'type': return scope.push('type', typeIn(scope, part.type))
-      case 'lift': return scope.push('func', {
-        kind: 'lifted', core: scope.get('core func', part.func), callee: calleeOf(scope, part.options),
-        postReturn: part.options.postReturn === null ? null : scope.get('core func', part.options.postReturn),
-        type: scope.get('type', part.type),
-      } satisfies Lifted)
-      case 'lower': return scope.push('core func', lower(scope, part))
-      case 'drop': return scope.push('core func', wrap(guardRest(process, drop), false))
-      case 'import': return scope.push(part.sort, imported(part, args))
-      case 'export': {
-        const value = scope.get(part.sort, part.index)
-        exported.set(part.name, { sort: part.sort, value })
-        return scope.push(part.sort, value)
-      }
+const ofInstance = (from: Instance, sort: Sort, name: string): unknown => {
+  if (typeof from === 'string')
+    return sort === 'func' ? { kind: 'host', from, name } satisfies HostFunction : OTHER
+  const found = from.get(name)
+  if (found === undefined || found.sort !== sort)
+    throw new ProgramError('malformed-module', `the component has no \`${name}\` to name`)
+  return found.value
+}
+
+const alias = (scope: Scope, { sort, instance: index, name }: Extract<Part, { kind: 'alias' }>): unknown => {
+  if (!sort.startsWith('core ') || sort === 'core module') return ofInstance(scope.get('instance', index), sort, name)
+  return scope.get<CoreExports>('core instance', index)[name]
+}
+
+const outer = (scope: Scope, count: number): Scope => {
+  let found = scope
+  for (let left = count; left > 0 && found.outer !== null; left--) found = found.outer
+  return found
+}
+
+/** Puts a value into the scope for each part that makes one. */
+const add = (
+  linking: Linking, scope: Scope, part: Part, args: Exports | null, exported: Map<string, Exported>,
+): void => {
+  const { modules } = linking.program
+  const { wrap, process } = linking.making
+  switch (part.kind) {
+    case 'core module': return scope.push('core module', modules[part.number])
+    case 'core instance': {
+      const imports = Object.create(null) as WebAssembly.Imports
+      for (const { name, sort, index } of part.args) imports[name] = scope.get(sort, index)
+      return scope.push('core instance', instance(linking, scope.get('core module', part.module), imports))
+    }
+    case 'core exports': return scope.push('core instance', record(scope, part.exports))
+    case 'component': return scope.push('component', { parts: part.component, scope } satisfies Closure)
+    case 'instance': {
+      const of = scope.get<Closure>('component', part.component)
+      return scope.push('instance', put(linking, of.parts, of.scope, exportsOf(scope, part.args)))
+    }
+    case 'exports': return scope.push('instance', exportsOf(scope, part.exports))
+    case 'alias': return scope.push(part.sort, alias(scope, part))
+    case 'outer alias': return scope.push(part.sort, outer(scope, part.count).get(part.sort, part.index))
+    case 'type': return scope.push('type', typeIn(scope, part.type))
+    case 'lift': return scope.push('func', {
+      kind: 'lifted', core: scope.get('core func', part.func), callee: calleeOf(linking, scope, part.options),
+      postReturn: part.options.postReturn === null ? null : scope.get('core func', part.options.postReturn),
+      type: scope.get('type', part.type),
+    } satisfies Lifted)
+    case 'lower': return scope.push('core func', lower(linking, scope, part))
+    case 'drop': {
+      const call = (index: number): void => drop(linking, index)
+      return scope.push('core func', wrap(guardRest(process, call), false))
+    }
+    case 'import': return scope.push(part.sort, imported(part, args))
+    case 'export': {
+      const value = scope.get(part.sort, part.index)
+      exported.set(part.name, { sort: part.sort, value })
+      return scope.push(part.sort, value)
     }
   }
+}
 
-  const none = new Callee(process, new GuestMemory(), handles, null)
-  const drop = (index: number): void => {
-    if (!handles.drop(index)) none.trap(`no such resource: ${index}`)
-  }
+const drop = (linking: Linking, index: number): void => {
+  if (!linking.handles.drop(index)) linking.none.trap(`no such resource: ${index}`)
+}
 
-  const put = (of: ComponentParts, around: Scope | null, args: Exports | null): Exports => {
-    const scope = new Scope(around)
-    const exported = new Map<string, Exported>()
-    for (const part of of) {
-      steps += 1 + namesIn(part)
-      if (steps > MOST_STEPS) throw new ProgramError('unsupported-module', 'the component has too many parts')
-      process.look()
-      add(scope, part, args, exported)
-    }
-    return exported
+const put = (linking: Linking, of: ComponentParts, around: Scope | null, args: Exports | null): Exports => {
+  const { process } = linking.making
+  const scope = new Scope(around)
+  const exported = new Map<string, Exported>()
+  for (const part of of) {
+    linking.steps += 1 + namesIn(part)
+    if (linking.steps > MOST_STEPS) throw new ProgramError('unsupported-module', 'the component has too many parts')
+    process.look()
+    add(linking, scope, part, args, exported)
   }
-  return put(parts, null, null)
+  return exported
 }
 
 const typeIn = (scope: Scope, part: DeclaredType['part']): DeclaredType =>

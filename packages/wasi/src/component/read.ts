@@ -8,12 +8,12 @@ const MOST_STEPS = 200_000
 
 /** The parts read so far of a component and of those in it. */
 export class Steps {
-  private left = MOST_STEPS
+  #left = MOST_STEPS
 
   /** Throws `unsupported-module` where it becomes too much. */
   take(count: number): void {
-    this.left -= count
-    if (this.left < 0) throw new ProgramError('unsupported-module', 'the component has too many parts')
+    this.#left -= count
+    if (this.#left < 0) throw new ProgramError('unsupported-module', 'the component has too many parts')
   }
 }
 

@@ -91,152 +91,173 @@ const flagBits = (names: readonly string[], value: ComponentValue): number => {
 
 const isBytes = (type: ValueType): boolean => type.kind === 'number' && type.name === 'u8'
 
-/** For one call. */
-export const valuesOf = (callee: Callee) => {
+/** What crosses in one call, and how much has crossed. */
+export class Transfer {
+  readonly callee: Callee
+  /** How many values were read. */
+  values = 0
+  /** How many bytes of lists and strings were read. */
+  spent = 0
+
+  constructor(callee: Callee) {
+    this.callee = callee
+  }
+}
+
+/** Counts bytes that are read. Lists may overlap, so their sum could exceed the memory: then the component ends. */
+const spend = (transfer: Transfer, length: number): number => {
+  const { memory } = transfer.callee
+  transfer.spent += length >>> 0
+  if (transfer.spent > memory.bytes.length) return transfer.callee.trap('an answer longer than the memory', SIGSEGV)
+  return length
+}
+
+const readInt = (transfer: Transfer, at: number, size: number): number => {
+  const { memory } = transfer.callee
+  const from = transfer.callee.range(at, size)
+  if (size === 1) return memory.view.getUint8(from)
+  return size === 2 ? memory.view.getUint16(from, true) : memory.view.getUint32(from, true)
+}
+
+const writeInt = (transfer: Transfer, at: number, size: number, value: number): void => {
+  const { memory } = transfer.callee
+  const to = transfer.callee.range(at, size)
+  if (size === 1) memory.view.setUint8(to, value)
+  else if (size === 2) memory.view.setUint16(to, value, true)
+  else memory.view.setUint32(to, value, true)
+}
+
+const text = (transfer: Transfer, at: number, length: number): string => {
+  const { callee } = transfer
+  const own = callee.bytes(at, spend(transfer, length)).slice()
+  try {
+    return decoder.decode(own)
+  } catch {
+    return callee.trap('a string that is not UTF-8')
+  }
+}
+
+const list = (transfer: Transfer, of: ValueType, at: number, length: number): ComponentValue => {
+  const { callee } = transfer
+  if (isBytes(of)) return callee.bytes(at, spend(transfer, length)).slice()
+  const size = sizeOf(of)
+  if (length >>> 0 > MOST_VALUES) return callee.trap('an answer of more than 2^21 values')
+  callee.range(at, spend(transfer, (length >>> 0) * size))
+  return Array.from({ length: length >>> 0 }, (_, i) => load(transfer, of, (at >>> 0) + i * size))
+}
+
+/** Reads a value of this type from the component's memory. */
+export const load = (transfer: Transfer, type: ValueType, at: number): ComponentValue => {
+  const { callee } = transfer
   const { memory } = callee
-  let values = 0
-  let spent = 0
-
-  /** Lists may lie over one another: what is read of them is no more than there is memory. */
-  const spend = (length: number): number => {
-    spent += length >>> 0
-    if (spent > memory.bytes.length) return callee.trap('an answer longer than the memory', SIGSEGV)
-    return length
-  }
-
-  const readInt = (at: number, size: number): number => {
-    const from = callee.range(at, size)
-    if (size === 1) return memory.view.getUint8(from)
-    return size === 2 ? memory.view.getUint16(from, true) : memory.view.getUint32(from, true)
-  }
-  const writeInt = (at: number, size: number, value: number): void => {
-    const to = callee.range(at, size)
-    if (size === 1) memory.view.setUint8(to, value)
-    else if (size === 2) memory.view.setUint16(to, value, true)
-    else memory.view.setUint32(to, value, true)
-  }
-
-  const text = (at: number, length: number): string => {
-    const own = callee.bytes(at, spend(length)).slice()
-    try {
-      return decoder.decode(own)
-    } catch {
-      return callee.trap('a string that is not UTF-8')
+  if (++transfer.values > MOST_VALUES) return callee.trap('an answer of more than 2^21 values')
+  switch (type.kind) {
+    case 'number': {
+      const from = callee.range(at, sizeOf(type))
+      if (type.name === 'f32') return memory.view.getFloat32(from, true)
+      if (type.name === 'f64') return memory.view.getFloat64(from, true)
+      const size = sizeOf(type)
+      const bits = size === 8 ? memory.view.getBigUint64(from, true) : readInt(transfer, from, size)
+      return ofWord(callee, type.name, bits)
+    }
+    case 'string': return text(transfer, readInt(transfer, at, 4), readInt(transfer, at + 4, 4))
+    case 'list': return list(transfer, type.of, readInt(transfer, at, 4), readInt(transfer, at + 4, 4))
+    case 'record': case 'tuple': return fieldsOf(type, at, (field, place) => load(transfer, field, place))
+    case 'flags': return flagNames(type.names, readInt(transfer, at, sizeOf(type)))
+    default: {
+      const index = readInt(transfer, at, discriminantSize(type.cases))
+      const of = type.cases[index]?.[1]
+      if (of === undefined) return callee.trap('no such case')
+      return caseValue(type, index, of === null ? null : load(transfer, of, at + payloadOffset(type.cases)))
     }
   }
-  const list = (of: ValueType, at: number, length: number): ComponentValue => {
-    if (isBytes(of)) return callee.bytes(at, spend(length)).slice()
-    const size = sizeOf(of)
-    if (length >>> 0 > MOST_VALUES) return callee.trap('an answer of more than 2^21 values')
-    callee.range(at, spend((length >>> 0) * size))
-    return Array.from({ length: length >>> 0 }, (_, i) => load(of, (at >>> 0) + i * size))
-  }
+}
 
-  const load = (type: ValueType, at: number): ComponentValue => {
-    if (++values > MOST_VALUES) return callee.trap('an answer of more than 2^21 values')
-    switch (type.kind) {
-      case 'number': {
-        const from = callee.range(at, sizeOf(type))
-        if (type.name === 'f32') return memory.view.getFloat32(from, true)
-        if (type.name === 'f64') return memory.view.getFloat64(from, true)
-        const size = sizeOf(type)
-        return ofWord(callee, type.name, size === 8 ? memory.view.getBigUint64(from, true) : readInt(from, size))
-      }
-      case 'string': return text(readInt(at, 4), readInt(at + 4, 4))
-      case 'list': return list(type.of, readInt(at, 4), readInt(at + 4, 4))
-      case 'record': case 'tuple': return fieldsOf(type, at, load)
-      case 'flags': return flagNames(type.names, readInt(at, sizeOf(type)))
-      default: {
-        const index = readInt(at, discriminantSize(type.cases))
-        const of = type.cases[index]?.[1]
-        if (of === undefined) return callee.trap('no such case')
-        return caseValue(type, index, of === null ? null : load(of, at + payloadOffset(type.cases)))
-      }
+/** Writes a value to the component's memory. */
+export const store = (transfer: Transfer, type: ValueType, value: ComponentValue, at: number): void => {
+  const { callee } = transfer
+  const { memory } = callee
+  switch (type.kind) {
+    case 'number': {
+      const one = word(type.name, value)
+      const to = callee.range(at, sizeOf(type))
+      if (type.name === 'f32') memory.view.setFloat32(to, one as number, true)
+      else if (type.name === 'f64') memory.view.setFloat64(to, one as number, true)
+      else if (typeof one === 'bigint') memory.view.setBigUint64(to, BigInt.asUintN(64, one), true)
+      else writeInt(transfer, to, sizeOf(type), one)
+      return
+    }
+    case 'string': case 'list': return callee.put32(at, ...placed(transfer, type, value))
+    case 'record': case 'tuple':
+      fieldsOf(type, at, (field, place, name) => {
+        store(transfer, field, fieldOf(value, name, type.kind), place)
+        return null
+      })
+      return
+    case 'flags': return writeInt(transfer, at, sizeOf(type), flagBits(type.names, value))
+    default: {
+      const [index, carried] = chosen(type, value)
+      writeInt(transfer, at, discriminantSize(type.cases), index)
+      const of = type.cases[index]![1]
+      if (of !== null) store(transfer, of, carried, at + payloadOffset(type.cases))
     }
   }
+}
 
-  const store = (type: ValueType, value: ComponentValue, at: number): void => {
-    switch (type.kind) {
-      case 'number': {
-        const one = word(type.name, value)
-        const to = callee.range(at, sizeOf(type))
-        if (type.name === 'f32') memory.view.setFloat32(to, one as number, true)
-        else if (type.name === 'f64') memory.view.setFloat64(to, one as number, true)
-        else if (typeof one === 'bigint') memory.view.setBigUint64(to, BigInt.asUintN(64, one), true)
-        else writeInt(to, sizeOf(type), one)
-        return
-      }
-      case 'string': case 'list': return callee.put32(at, ...placed(type, value))
-      case 'record': case 'tuple':
-        fieldsOf(type, at, (field, place, name) => {
-          store(field, fieldOf(value, name, type.kind), place)
-          return null
-        })
-        return
-      case 'flags': return writeInt(at, sizeOf(type), flagBits(type.names, value))
-      default: {
-        const [index, carried] = chosen(type, value)
-        writeInt(at, discriminantSize(type.cases), index)
-        const of = type.cases[index]![1]
-        if (of !== null) store(of, carried, at + payloadOffset(type.cases))
-      }
+/** Puts a string or a list into the component. */
+const placed = (
+  transfer: Transfer, type: Extract<ValueType, { kind: 'string' | 'list' }>, value: ComponentValue,
+): [at: number, length: number] => {
+  const { callee } = transfer
+  const { memory } = callee
+  if (type.kind === 'string' || isBytes(type.of)) {
+    const bytes = type.kind === 'list' ? value : typeof value === 'string' ? encoder.encode(value) : null
+    if (!(bytes instanceof Uint8Array)) throw wrong(value, type.kind === 'list' ? 'Uint8Array' : 'string')
+    const at = bytes.length === 0 ? 1 : callee.allocate(bytes.length, 1)
+    if (bytes.length > 0) memory.bytes.set(bytes, at)
+    return [at, bytes.length]
+  }
+  if (!Array.isArray(value)) throw wrong(value, 'list')
+  const elements = value as readonly ComponentValue[]
+  const size = sizeOf(type.of)
+  const align = alignOf(type.of)
+  const at = elements.length === 0 ? align : callee.allocate(elements.length * size, align)
+  elements.forEach((one, i) => store(transfer, type.of, one, at + i * size))
+  return [at, elements.length]
+}
+
+/** The words that a value is passed as. */
+export const flatten = (transfer: Transfer, type: ValueType, value: ComponentValue): (number | bigint)[] => {
+  switch (type.kind) {
+    case 'number': return [word(type.name, value)]
+    case 'string': case 'list': return placed(transfer, type, value)
+    case 'record': case 'tuple':
+      return type.fields.flatMap(([name, field]) => flatten(transfer, field, fieldOf(value, name, type.kind)))
+    case 'flags': return [flagBits(type.names, value)]
+    default: {
+      const [index, carried] = chosen(type, value)
+      const of = type.cases[index]![1]
+      const [, ...joined] = flatTypes(type)
+      const own = of === null ? [] : flatTypes(of)
+      const words = of === null ? [] : flatten(transfer, of, carried)
+      return [index, ...joined.map((to, i) => (i in own ? coerced(words[i]!, own[i]!, to) : to === 'i64' ? 0n : 0))]
     }
   }
+}
 
-  /** Puts a string or a list into the component. */
-  const placed = (
-    type: Extract<ValueType, { kind: 'string' | 'list' }>, value: ComponentValue,
-  ): [at: number, length: number] => {
-    if (type.kind === 'string' || isBytes(type.of)) {
-      const bytes = type.kind === 'list' ? value : typeof value === 'string' ? encoder.encode(value) : null
-      if (!(bytes instanceof Uint8Array)) throw wrong(value, type.kind === 'list' ? 'Uint8Array' : 'string')
-      const at = bytes.length === 0 ? 1 : callee.allocate(bytes.length, 1)
-      if (bytes.length > 0) memory.bytes.set(bytes, at)
-      return [at, bytes.length]
-    }
-    if (!Array.isArray(value)) throw wrong(value, 'list')
-    const elements = value as readonly ComponentValue[]
-    const size = sizeOf(type.of)
-    const align = alignOf(type.of)
-    const at = elements.length === 0 ? align : callee.allocate(elements.length * size, align)
-    elements.forEach((one, i) => store(type.of, one, at + i * size))
-    return [at, elements.length]
+/** The value of the one word that a core function has answered. */
+export const ofFlat = (transfer: Transfer, type: ValueType, value: number | bigint): ComponentValue => {
+  const { callee } = transfer
+  switch (type.kind) {
+    case 'number': return ofWord(callee, type.name, value)
+    case 'flags': return flagNames(type.names, Number(value))
+    case 'record': case 'tuple': return fieldsOf(type, 0, (field) => ofFlat(transfer, field, value))
+    case 'string': case 'list': return callee.trap('a string as one word')
+    default:
+      return type.cases[Number(value)] === undefined
+        ? callee.trap('no such case')
+        : caseValue(type, Number(value), null)
   }
-
-  /** The words that a value is passed as. */
-  const flatten = (type: ValueType, value: ComponentValue): (number | bigint)[] => {
-    switch (type.kind) {
-      case 'number': return [word(type.name, value)]
-      case 'string': case 'list': return placed(type, value)
-      case 'record': case 'tuple':
-        return type.fields.flatMap(([name, field]) => flatten(field, fieldOf(value, name, type.kind)))
-      case 'flags': return [flagBits(type.names, value)]
-      default: {
-        const [index, carried] = chosen(type, value)
-        const of = type.cases[index]![1]
-        const [, ...joined] = flatTypes(type)
-        const own = of === null ? [] : flatTypes(of)
-        const words = of === null ? [] : flatten(of, carried)
-        return [index, ...joined.map((to, i) => (i in own ? coerced(words[i]!, own[i]!, to) : to === 'i64' ? 0n : 0))]
-      }
-    }
-  }
-
-  /** What a core function has answered with its one word. */
-  const ofFlat = (type: ValueType, value: number | bigint): ComponentValue => {
-    switch (type.kind) {
-      case 'number': return ofWord(callee, type.name, value)
-      case 'flags': return flagNames(type.names, Number(value))
-      case 'record': case 'tuple': return fieldsOf(type, 0, (field) => ofFlat(field, value))
-      case 'string': case 'list': return callee.trap('a string as one word')
-      default:
-        return type.cases[Number(value)] === undefined
-          ? callee.trap('no such case')
-          : caseValue(type, Number(value), null)
-    }
-  }
-
-  return { load, store, flatten, ofFlat }
 }
 
 const fieldOf = (value: ComponentValue, name: string, kind: string): ComponentValue => {

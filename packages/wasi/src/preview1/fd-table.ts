@@ -1,22 +1,25 @@
 /** Descriptors themselves: fd_close, fd_renumber, fd_fdstat_*, fd_prestat_*. */
 import {
-  F_GETFD, F_SETFL, FD_CLOEXEC, O_CLOEXEC, wasiErrno, WASI_ERRNO_BADF, WASI_ERRNO_FAULT, WASI_ERRNO_INVAL, WASI_ERRNO_NAMETOOLONG,
-  WASI_ERRNO_NOTCAPABLE, WASI_ERRNO_SUCCESS, WASI_FDSTAT_SIZE, WASI_PREOPENTYPE_DIR, WASI_PRESTAT_SIZE,
+  F_GETFD, F_SETFL, FD_CLOEXEC, O_CLOEXEC, wasiErrno, WASI_ERRNO_BADF, WASI_ERRNO_FAULT, WASI_ERRNO_INVAL,
+  WASI_ERRNO_NAMETOOLONG, WASI_ERRNO_NOTCAPABLE, WASI_ERRNO_SUCCESS, WASI_FDSTAT_SIZE, WASI_PREOPENTYPE_DIR, WASI_PRESTAT_SIZE,
   WASI_RIGHTS_FD_FDSTAT_SET_FLAGS,
 } from '@lsmkit/abi'
+import { bound } from '@lsmkit/kernel'
 import { fdFlags, openFlags } from '../fdflags.ts'
 import type { Process } from '../process.ts'
 import { setU64 } from '../u64.ts'
-import type { Preview1 } from './table.ts'
+import type { Handlers } from './table.ts'
 
-export const fdTableImports = ({ sys, task, memory, descriptors }: Process) => ({
-  fd_close(fd) {
+const fdTable = {
+  fd_close(process, fd) {
+    const { descriptors } = process
     if (descriptors.find(fd) === null) return WASI_ERRNO_BADF
-    const rc = sys.close(task, fd)
+    const rc = process.sys.close(process.task, fd)
     descriptors.forget(fd)
     return wasiErrno(rc)
   },
-  fd_renumber(fd, to) {
+  fd_renumber(process, fd, to) {
+    const { descriptors, sys, task } = process
     if (descriptors.find(fd) === null || descriptors.find(to) === null) return WASI_ERRNO_BADF
     if (fd === to) return WASI_ERRNO_SUCCESS
     const cloexec = sys.fcntl(task, fd, F_GETFD, 0) === FD_CLOEXEC ? O_CLOEXEC : 0
@@ -25,9 +28,10 @@ export const fdTableImports = ({ sys, task, memory, descriptors }: Process) => (
     descriptors.move(fd, to)
     return wasiErrno(sys.close(task, fd))
   },
-  fd_fdstat_get(fd, stat) {
+  fd_fdstat_get(process, fd, stat) {
+    const { memory } = process
     stat >>>= 0
-    const descriptor = descriptors.find(fd)
+    const descriptor = process.descriptors.find(fd)
     if (descriptor === null) return WASI_ERRNO_BADF
     if (!memory.has(stat, WASI_FDSTAT_SIZE)) return WASI_ERRNO_FAULT
     const { view, bytes } = memory
@@ -38,24 +42,25 @@ export const fdTableImports = ({ sys, task, memory, descriptors }: Process) => (
     setU64(view, stat + 16, descriptor.inheriting)
     return WASI_ERRNO_SUCCESS
   },
-  fd_fdstat_set_flags(fd, flags) {
-    const error = descriptors.check(fd, WASI_RIGHTS_FD_FDSTAT_SET_FLAGS)
+  fd_fdstat_set_flags(process, fd, flags) {
+    const error = process.descriptors.check(fd, WASI_RIGHTS_FD_FDSTAT_SET_FLAGS)
     if (error !== WASI_ERRNO_SUCCESS) return error
     const f_flags = openFlags(flags)
-    return f_flags < 0 ? WASI_ERRNO_INVAL : wasiErrno(sys.fcntl(task, fd, F_SETFL, f_flags))
+    return f_flags < 0 ? WASI_ERRNO_INVAL : wasiErrno(process.sys.fcntl(process.task, fd, F_SETFL, f_flags))
   },
   /** Rights can only be given up. */
-  fd_fdstat_set_rights(fd, base, inheriting) {
-    const descriptor = descriptors.find(fd)
+  fd_fdstat_set_rights(process, fd, base, inheriting) {
+    const descriptor = process.descriptors.find(fd)
     if (descriptor === null) return WASI_ERRNO_BADF
     if (exceeds(base, descriptor.base) || exceeds(inheriting, descriptor.inheriting)) return WASI_ERRNO_NOTCAPABLE
     descriptor.base = Number(base)
     descriptor.inheriting = Number(inheriting)
     return WASI_ERRNO_SUCCESS
   },
-  fd_prestat_get(fd, prestat) {
+  fd_prestat_get(process, fd, prestat) {
+    const { memory } = process
     prestat >>>= 0
-    const name = descriptors.find(fd)?.preopen ?? null
+    const name = process.descriptors.find(fd)?.preopen ?? null
     if (name === null) return WASI_ERRNO_BADF
     if (!memory.has(prestat, WASI_PRESTAT_SIZE)) return WASI_ERRNO_FAULT
     memory.view.setUint32(prestat, WASI_PREOPENTYPE_DIR, true)
@@ -63,17 +68,20 @@ export const fdTableImports = ({ sys, task, memory, descriptors }: Process) => (
     return WASI_ERRNO_SUCCESS
   },
   /** A longer buffer than the name is fine: only the name is written. */
-  fd_prestat_dir_name(fd, path, path_len) {
+  fd_prestat_dir_name(process, fd, path, path_len) {
+    const { memory } = process
     path >>>= 0
     path_len >>>= 0
-    const name = descriptors.find(fd)?.preopen ?? null
+    const name = process.descriptors.find(fd)?.preopen ?? null
     if (name === null) return WASI_ERRNO_BADF
     if (path_len < name.length) return WASI_ERRNO_NAMETOOLONG
     if (!memory.has(path, path_len)) return WASI_ERRNO_FAULT
     memory.bytes.set(name, path)
     return WASI_ERRNO_SUCCESS
   },
-}) satisfies Partial<Preview1>
+} satisfies Handlers<Process>
+
+export const fdTableImports = (process: Process) => bound(process, fdTable)
 
 /** Whether `asked`, 64 bits wide, has a right that `held` lacks. */
 const exceeds = (asked: bigint, held: number): boolean => (asked & ~BigInt(held)) !== 0n

@@ -107,4 +107,9 @@ export type Preview1<R = number> = {
   readonly [N in keyof typeof preview1Table]: (...args: ArgsOf<(typeof preview1Table)[N]>) => R
 }
 
+/** Some of the handlers, each with what it works on as its first parameter: `bound` makes imports of them. */
+export type Handlers<State, R = number> = {
+  readonly [N in keyof typeof preview1Table]?: (state: State, ...args: ArgsOf<(typeof preview1Table)[N]>) => R
+}
+
 export type Preview1Name = keyof Preview1

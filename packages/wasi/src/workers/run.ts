@@ -30,26 +30,31 @@ export const runInWorker = ({ process, program }: Run): Promise<Ending> => {
 }
 
 class Thread {
-  private readonly process: Process
-  private readonly program: Program
-  private readonly memory: WebAssembly.Memory | null
-  private readonly state = new Int32Array(new SharedArrayBuffer(8))
-  private readonly worker = takeWorker()
-  private readonly calls: readonly Import[]
-  private readonly names: readonly (readonly [from: string, name: string])[]
+  readonly #process: Process
+  readonly #program: Program
+  readonly #memory: WebAssembly.Memory | null
+  readonly #state = new Int32Array(new SharedArrayBuffer(8))
+  readonly #worker = takeWorker()
+  readonly #calls: readonly Import[]
+  readonly #names: readonly (readonly [from: string, name: string])[]
 
   constructor(process: Process, program: Program, memory: WebAssembly.Memory | null) {
-    this.process = process
-    this.program = program
-    this.memory = memory
-    const known = knownImports(process, program.module, (argument) => this.spawn(argument))
+    this.#process = process
+    this.#program = program
+    this.#memory = memory
+    const known = knownImports(process, program.module, (argument) => this.#spawn(argument))
     const functions = program.imports.filter(({ kind }) => kind === 'function')
-    this.names = functions.map(({ module, name }) => [module, name])
-    this.calls = functions.map(({ module, name }) => guardWaiting(process, known(module, name).call))
+    this.#names = functions.map(({ module, name }) => [module, name])
+    this.#calls = functions.map(({ module, name }) => guardWaiting(process, known(module, name).call))
   }
 
   run(entries: WorkerStart['entries']): Promise<Ending> {
-    const { process, program, worker, state, memory, names: imports } = this
+    const process = this.#process
+    const program = this.#program
+    const worker = this.#worker
+    const state = this.#state
+    const memory = this.#memory
+    const imports = this.#names
     const { port1, port2 } = new MessageChannel()
     return new Promise((resolve) => {
       let isOver = false
@@ -95,7 +100,7 @@ class Thread {
         else if (data.kind === 'ended') {
           const own = data.error === null ? { kind: 'exited', status: 0 } as const : endingOfText(data.error)
           finish(process.ending ?? own, true)
-        } else void this.answer(data.index, data.args, finish)
+        } else void this.#answer(data.index, data.args, finish)
       })
       worker.onError((error) => finish(endingOf(error)))
       watch()
@@ -105,14 +110,15 @@ class Thread {
   }
 
   /** Makes the call and lets the worker go on, or tells how the program ends by it. */
-  private async answer(
+  async #answer(
     index: number, args: readonly (number | bigint)[], finish: (ending: Ending) => void,
   ): Promise<void> {
-    const { process, state } = this
+    const process = this.#process
+    const state = this.#state
     try {
       await whileHeld(process)
       process.lookAlive()
-      state[1] = index === LOOK ? 0 : await (this.calls[index] as Import)(...args) as number
+      state[1] = index === LOOK ? 0 : await (this.#calls[index] as Import)(...args) as number
     } catch (error) {
       return finish(process.ending ?? endingOf(error))
     }
@@ -121,20 +127,20 @@ class Thread {
   }
 
   /** `thread-spawn` of wasi-threads: the number of the new thread, or -errno. */
-  private spawn(argument: number): number {
-    const { sys, task, machine } = this.process
+  #spawn(argument: number): number {
+    const { sys, task, machine } = this.#process
     const tid = sys.clone(task, THREAD, 0, null, null, 0)
     if (tid < 0) return tid
     const thread = machine.as(task, () => machine.tasks.findByVpid(tid)) as Task
-    const process = this.process.threadOf(thread)
-    if (this.memory !== null) process.memory.attach(this.memory)
-    void new Thread(process, this.program, this.memory).runToExit(tid, argument)
+    const process = this.#process.threadOf(thread)
+    if (this.#memory !== null) process.memory.attach(this.#memory)
+    void new Thread(process, this.#program, this.#memory).#runToExit(tid, argument)
     return tid
   }
 
   /** One that returns ends by itself; what else ends it ends all. */
-  private async runToExit(tid: number, argument: number): Promise<void> {
-    const { process } = this
+  async #runToExit(tid: number, argument: number): Promise<void> {
+    const process = this.#process
     const { sys, task, machine } = process
     const ending = await this.run([['wasi_thread_start', tid, argument]])
     if ((task.flags & PF_EXITING) !== 0) return

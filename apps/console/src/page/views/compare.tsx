@@ -13,14 +13,9 @@ type Columns = readonly (CompareColumn | null)[]
 
 const answer = ({ ok, by }: CompareCell): string => (ok ? 'ok' : by === null ? 'fails' : `${by.lsm}: ${by.hook}`)
 
-export const Compare = () => {
-  void link.value
-  const stacks = setting('stacks', DEFAULT).split('|')
-  const who = oneOf('who', ['root', 'visitor'], 'root')
+/** What each stack answers, filled one stack after another. */
+const useColumns = (stacks: readonly string[], who: string, isUp: boolean): Columns => {
   const [columns, setColumns] = useState<Columns>([])
-  const [row, column] = setting('cell').split('.').map(Number)
-  const beside = Number(setting('beside', '0'))
-  const isUp = status.value === 'up' && lacking.length === 0
   useEffect(() => {
     if (!isUp) return undefined
     let isGone = false
@@ -37,6 +32,63 @@ export const Compare = () => {
     fill().catch(showError)
     return () => void (isGone = true)
   }, [isUp, stacks.join('|'), who])
+  return columns
+}
+
+const StacksField = ({ stacks }: { readonly stacks: readonly string[] }) => (
+  <label class="grow">
+    <span class="label">Stacks</span>
+    <input
+      type="text"
+      spellcheck={false}
+      value={stacks.join(' | ')}
+      onChange={({ currentTarget: { value } }) =>
+        set({
+          stacks: value
+            .split('|')
+            .map((one) => one.replace(/\s/g, ''))
+            .filter((one) => one !== '')
+            .join('|'),
+          cell: '',
+        })
+      }
+    />
+  </label>
+)
+
+interface CellProps {
+  /** Undefined until its stack has answered. */
+  readonly cell: CompareCell | undefined
+  /** Its row and column, as the link has them. */
+  readonly place: string
+  readonly isChosen: boolean
+}
+
+const Cell = ({ cell, place, isChosen }: CellProps) =>
+  cell === undefined ? (
+    <td class="muted">…</td>
+  ) : (
+    <td>
+      <button
+        type="button"
+        aria-pressed={isChosen}
+        class={`cell ${cell.ok ? 'allowed' : 'refused'}`}
+        title={cell.said}
+        onClick={() => set({ cell: isChosen ? '' : place })}
+      >
+        {answer(cell)}
+      </button>
+    </td>
+  )
+
+export const Compare = () => {
+  void link.value
+  const stacks = setting('stacks', DEFAULT).split('|')
+  const who = oneOf('who', ['root', 'visitor'], 'root')
+  const [row, column] = setting('cell').split('.').map(Number)
+  const beside = Number(setting('beside', '0'))
+  const isUp = status.value === 'up' && lacking.length === 0
+  const columns = useColumns(stacks, who, isUp)
   const titles = columns.find((one) => one !== null)?.attempts ?? []
   const chosen = row === undefined || column === undefined || Number.isNaN(row) ? null : columns[column]?.cells[row]
   const other = row === undefined ? null : columns[beside]?.cells[row]
@@ -50,24 +102,7 @@ export const Compare = () => {
             <option value="visitor">visitor, uid 1000</option>
           </select>
         </label>
-        <label class="grow">
-          <span class="label">Stacks</span>
-          <input
-            type="text"
-            spellcheck={false}
-            value={stacks.join(' | ')}
-            onChange={({ currentTarget: { value } }) =>
-              set({
-                stacks: value
-                  .split('|')
-                  .map((one) => one.replace(/\s/g, ''))
-                  .filter((one) => one !== '')
-                  .join('|'),
-                cell: '',
-              })
-            }
-          />
-        </label>
+        <StacksField stacks={stacks} />
       </form>
       {lacking.length === 0 ? null : <p class="warning lacking">{lacking.join(' ')}</p>}
       <div class="compare-grid" hidden={lacking.length > 0} tabIndex={0} role="region" aria-label="Attempts by stack">
@@ -90,29 +125,9 @@ export const Compare = () => {
                   <th scope="row">
                     {what} <code class="muted">{command}</code>
                   </th>
-                  {columns.map((one, i) => {
-                    const cell = one?.cells[at]
-                    if (cell === undefined)
-                      return (
-                        <td key={i} class="muted">
-                          …
-                        </td>
-                      )
-                    const isChosen = at === row && i === column
-                    return (
-                      <td key={i}>
-                        <button
-                          type="button"
-                          aria-pressed={isChosen}
-                          class={`cell ${cell.ok ? 'allowed' : 'refused'}`}
-                          title={cell.said}
-                          onClick={() => set({ cell: isChosen ? '' : `${at}.${i}` })}
-                        >
-                          {answer(cell)}
-                        </button>
-                      </td>
-                    )
-                  })}
+                  {columns.map((one, i) => (
+                    <Cell key={i} cell={one?.cells[at]} place={`${at}.${i}`} isChosen={at === row && i === column} />
+                  ))}
                 </tr>
               )
             })}

@@ -71,20 +71,7 @@ const Answer = ({
         <TypeGraph edges={answer.edges} centre={type} onType={(name) => set({ type: name })} />
       </section>
     ) : (
-      <section class="panel" aria-label="Types">
-        <h2>
-          Types with “{type}” <span class="muted">{answer.types.length}</span>
-        </h2>
-        <ul class="names">
-          {answer.types.map((name) => (
-            <li key={name}>
-              <button type="button" class="link hook" onClick={() => set({ type: name })}>
-                {name}
-              </button>
-            </li>
-          ))}
-        </ul>
-      </section>
+      <Types types={answer.types} type={type} />
     )}
     <section class="panel" aria-label="Rules">
       <h2>
@@ -98,63 +85,90 @@ const Answer = ({
         ))}
       </ul>
     </section>
-    <section class="panel" aria-label="Domain transitions">
-      <h2>Domain transitions</h2>
-      {answer.transitions.length === 0 ? (
-        <p class="muted">None from or to it.</p>
-      ) : (
-        <ul>
-          {answer.transitions.map(({ source, target, entrypoints, dynamic }, i) => (
-            <li key={i}>
-              <code>
-                {source} → {target}
-              </code>{' '}
-              <span class="muted">
-                {entrypoints.length === 0 ? '' : `by executing ${entrypoints.join(', ')}`}
-                {!dynamic ? '' : entrypoints.length === 0 ? 'by itself' : ' or by itself'}
-              </span>
-            </li>
-          ))}
-        </ul>
-      )}
-    </section>
+    <Transitions transitions={answer.transitions} />
     <section class="panel" aria-label="Label of a path">
       <h2>Label of {path}</h2>
       <p>
         <code>{answer.context ?? 'none: no file context matches it, or the policy came without any'}</code>
       </p>
     </section>
-    <section class="panel" aria-label="Smack">
-      <h2>
-        Smack rules <span class="muted">of the machine that runs</span>
-      </h2>
-      {answer.smack.length === 0 ? (
-        <p class="muted">Smack is not in the stack, or has none.</p>
-      ) : (
-        <ol class="lines numbered">
-          {answer.smack.map((line) => (
-            <li key={line}>
-              <code>{line}</code>
-            </li>
-          ))}
-        </ol>
-      )}
-    </section>
-    {answer.changes === null ? null : (
-      <section class="panel" aria-label="Changes">
-        <h2>What the other policy does otherwise</h2>
-        {answer.changes.length === 0 ? (
-          <p class="muted">Nothing.</p>
-        ) : (
-          <ul class="lines scroll" tabIndex={0} aria-label="Changes in words">
-            {answer.changes.map((line) => (
-              <li key={line} class={line.startsWith('+') ? 'allowed' : line.startsWith('-') ? 'refused' : ''}>
-                {line}
-              </li>
-            ))}
-          </ul>
-        )}
-      </section>
-    )}
+    <SmackRules rules={answer.smack} />
+    {answer.changes === null ? null : <Changes changes={answer.changes} />}
   </div>
+)
+
+const Types = ({ types, type }: { readonly types: PolicyAnswer['types']; readonly type: string }) => (
+  <section class="panel" aria-label="Types">
+    <h2>
+      Types with “{type}” <span class="muted">{types.length}</span>
+    </h2>
+    <ul class="names">
+      {types.map((name) => (
+        <li key={name}>
+          <button type="button" class="link hook" onClick={() => set({ type: name })}>
+            {name}
+          </button>
+        </li>
+      ))}
+    </ul>
+  </section>
+)
+
+const Transitions = ({ transitions }: Pick<PolicyAnswer, 'transitions'>) => (
+  <section class="panel" aria-label="Domain transitions">
+    <h2>Domain transitions</h2>
+    {transitions.length === 0 ? (
+      <p class="muted">None from or to it.</p>
+    ) : (
+      <ul>
+        {transitions.map(({ source, target, entrypoints, dynamic }, i) => (
+          <li key={i}>
+            <code>
+              {source} → {target}
+            </code>{' '}
+            <span class="muted">
+              {entrypoints.length === 0 ? '' : `by executing ${entrypoints.join(', ')}`}
+              {!dynamic ? '' : entrypoints.length === 0 ? 'by itself' : ' or by itself'}
+            </span>
+          </li>
+        ))}
+      </ul>
+    )}
+  </section>
+)
+
+const SmackRules = ({ rules }: { readonly rules: PolicyAnswer['smack'] }) => (
+  <section class="panel" aria-label="Smack">
+    <h2>
+      Smack rules <span class="muted">of the machine that runs</span>
+    </h2>
+    {rules.length === 0 ? (
+      <p class="muted">Smack is not in the stack, or has none.</p>
+    ) : (
+      <ol class="lines numbered">
+        {rules.map((line) => (
+          <li key={line}>
+            <code>{line}</code>
+          </li>
+        ))}
+      </ol>
+    )}
+  </section>
+)
+
+const Changes = ({ changes }: { readonly changes: readonly string[] }) => (
+  <section class="panel" aria-label="Changes">
+    <h2>What the other policy does otherwise</h2>
+    {changes.length === 0 ? (
+      <p class="muted">Nothing.</p>
+    ) : (
+      <ul class="lines scroll" tabIndex={0} aria-label="Changes in words">
+        {changes.map((line) => (
+          <li key={line} class={line.startsWith('+') ? 'allowed' : line.startsWith('-') ? 'refused' : ''}>
+            {line}
+          </li>
+        ))}
+      </ul>
+    )}
+  </section>
 )

@@ -27,6 +27,21 @@ const nameOf = (): ProgramName => oneOf('program', Object.keys(programs) as Prog
 const userOf = (): UserId => oneOf('user', Object.keys(users) as UserId[], 'visitor')
 const sampleOf = (): string => oneOf('sample', Object.keys(scenarios), 'sandbox')
 
+/** The program to run; null while nothing is uploaded. */
+const choiceOf = (name: ProgramName, text: string, upload: ChosenFile | null): ProgramChoice | null => {
+  if (name === 'shell') return { kind: 'shell' }
+  if (name === 'ruby') return { kind: 'ruby', script: text }
+  return upload === null ? null : { kind: 'upload', ...upload }
+}
+
+const runScenario = async (text: string, setResult: (report: ScenarioReport) => void): Promise<void> => {
+  try {
+    setResult(await kernel().call('scenario', text))
+  } catch (error) {
+    tell(error)
+  }
+}
+
 export const Run = () => {
   void link.value
   const name = nameOf()
@@ -45,23 +60,9 @@ export const Run = () => {
   }, [isUp])
 
   const start = async (): Promise<void> => {
-    if (name === 'scenario') {
-      try {
-        setResult(await kernel().call('scenario', text))
-      } catch (error) {
-        showError(error)
-      }
-      return
-    }
+    if (name === 'scenario') return runScenario(text, setResult)
     if (isRunning || screen.current === null) return
-    const program: ProgramChoice | null =
-      name === 'shell'
-        ? { kind: 'shell' }
-        : name === 'ruby'
-          ? { kind: 'ruby', script: text }
-          : upload === null
-            ? null
-            : { kind: 'upload', ...upload }
+    const program = choiceOf(name, text, upload)
     if (program === null) return
     screen.current.clear()
     if (name === 'ruby') screen.current.note('Ruby is loaded: 30 MB, once')
@@ -88,22 +89,7 @@ export const Run = () => {
           void start()
         }}
       >
-        <fieldset class="segments">
-          <legend class="hidden">Program</legend>
-          {Object.entries(programs).map(([value, title]) => (
-            <label key={value}>
-              <input
-                type="radio"
-                name="program"
-                value={value}
-                checked={value === name}
-                disabled={isRunning && name !== 'scenario'}
-                onChange={() => set({ program: value === 'shell' ? '' : value, code: '' })}
-              />
-              <span>{title}</span>
-            </label>
-          ))}
-        </fieldset>
+        <Programs name={name} isDisabled={isRunning && name !== 'scenario'} />
         {name === 'upload' ? (
           <FileChoice label="WASI program" accept=".wasm,application/wasm" onFile={setUpload} />
         ) : null}
@@ -153,6 +139,25 @@ export const Run = () => {
     </div>
   )
 }
+
+const Programs = ({ name, isDisabled }: { readonly name: ProgramName; readonly isDisabled: boolean }) => (
+  <fieldset class="segments">
+    <legend class="hidden">Program</legend>
+    {Object.entries(programs).map(([value, title]) => (
+      <label key={value}>
+        <input
+          type="radio"
+          name="program"
+          value={value}
+          checked={value === name}
+          disabled={isDisabled}
+          onChange={() => set({ program: value === 'shell' ? '' : value, code: '' })}
+        />
+        <span>{title}</span>
+      </label>
+    ))}
+  </fieldset>
+)
 
 const UserAndLimits = ({ isRunning }: { readonly isRunning: boolean }) => (
   <>

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs'
 import { release } from 'node:os'
 import { basename } from 'node:path'
-import { vmlinuxBtf } from '@lsmkit/bpf'
+import { vmlinuxBtf } from '@lsmkit/bpf/vmlinux'
 import { BpfError, Btf } from '@lsmkit/bpf/btf'
 import { openObject, programOf } from '@lsmkit/bpf/object'
 import type { BpfObject, OpenOptions, ProgramSpec } from '@lsmkit/bpf/object'

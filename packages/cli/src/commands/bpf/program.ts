@@ -17,39 +17,59 @@ const level = (text: string): number => {
   return Number(text)
 }
 
-export const addBpf = (program: Command, io: Io, done: (code: number) => void): void => {
-  const bpf = program.command('bpf').description(
-    'Object files of BPF: what is in them, whether they load, what they do.',
-  )
-  const onFile = (name: string, description: string): Command =>
-    bpf
-      .command(name)
-      .description(description)
-      .argument('<object>', 'an object file, as clang -target bpf writes it')
-      .option('--btf <file>', BTF_TEXT)
-      .option('--kconfig <file>', 'configuration of the kernel, for __kconfig variables')
-      .option('--program <name>', 'this program only (may be repeated)', collect)
-      .option('--json', JSON_TEXT)
-  onFile('dump', 'Shows the contents of an object: programs, maps, externs, and accesses the kernel does not have.')
+/** A command that reads one object file. */
+const onFile = (bpf: Command, name: string, description: string): Command =>
+  bpf
+    .command(name)
+    .description(description)
+    .argument('<object>', 'an object file, as clang -target bpf writes it')
+    .option('--btf <file>', BTF_TEXT)
+    .option('--kconfig <file>', 'configuration of the kernel, for __kconfig variables')
+    .option('--program <name>', 'this program only (may be repeated)', collect)
+    .option('--json', JSON_TEXT)
+
+/** A command that runs a program with an object attached. */
+const onProgram = (bpf: Command, name: string, description: string): Command =>
+  addWorldOptions(bpf.command(name), { object: true })
+    .description(description)
+    .argument('<object>', 'an object file, as clang -target bpf writes it')
+    .argument('<program>', 'a .wasm file of the host')
+    .argument('[args...]', 'arguments of the program, options too')
+    .passThroughOptions()
+
+const addDump = (bpf: Command, io: Io): void => {
+  onFile(bpf, 'dump', 'Tells what an object holds: programs, maps, externs, and accesses the kernel does not have.')
     .addHelpText('after', examples('lsm bpf dump detector.o', 'lsm bpf dump --btf vmlinux.btf detector.o --json'))
     .action(async (file: string, options) => {
       const { dumpCommand } = await import('./dump.ts')
       dumpCommand(io, file, options)
     })
-  onFile('disasm', 'Prints the instructions of each program, linked and relocated, with their source lines.')
+}
+
+const addDisasm = (bpf: Command, io: Io): void => {
+  onFile(bpf, 'disasm', 'Prints the instructions of each program, linked and relocated, with their source lines.')
     .option('--no-source', 'instructions alone')
     .addHelpText('after', examples('lsm bpf disasm detector.o --program detect_open'))
     .action(async (file: string, options) => {
       const { disasmCommand } = await import('./disasm.ts')
       disasmCommand(io, file, options)
     })
-  onFile('maps', 'Prints each map with the types of its keys and values, and variables with their first values.')
+}
+
+const addMaps = (bpf: Command, io: Io): void => {
+  onFile(bpf, 'maps', 'Prints each map with the types of its keys and values, and variables with their first values.')
     .addHelpText('after', examples('lsm bpf maps deflector.o'))
     .action(async (file: string, options) => {
       const { mapsCommand } = await import('./maps.ts')
       mapsCommand(io, file, options)
     })
-  onFile('verify', 'Answers whether Linux 6.12 would take the programs: ends with 1 when it refuses one, and says why.')
+}
+
+const addVerify = (bpf: Command, io: Io, done: (code: number) => void): void => {
+  onFile(
+    bpf, 'verify',
+    'Answers whether Linux 6.12 would take the programs: ends with 1 and the reason if it refuses one.',
+  )
     .option(
       '--log-level <number>',
       '1: what leads to a refusal, with each instruction\'s state; 2: every path, taken or not', level, 0,
@@ -67,14 +87,20 @@ export const addBpf = (program: Command, io: Io, done: (code: number) => void): 
       const { verifyCommand } = await import('./verify.ts')
       done(verifyCommand(io, file, options))
     })
-  onFile('why', 'Answers which programs run on our kernel, which a real one takes alone, and what they miss here.')
+}
+
+const addWhy = (bpf: Command, io: Io, done: (code: number) => void): void => {
+  onFile(bpf, 'why', 'Answers which programs run on our kernel, which a real one takes alone, and what they miss here.')
     .option('--against <types>', AGAINST_TEXT)
     .addHelpText('after', examples('lsm bpf why agent.o', 'lsm bpf why --against vmlinux.btf agent.o'))
     .action(async (file: string, options) => {
       const { whyCommand } = await import('./why.ts')
       done(whyCommand(io, file, options))
     })
-  onFile('load', 'Loads and attaches an object on a stack, and shows where each program went.')
+}
+
+const addLoad = (bpf: Command, io: Io): void => {
+  onFile(bpf, 'load', 'Loads and attaches an object on a stack, and tells what went where.')
     .option('--lsm <names>', 'modules of the stack; bpf comes last')
     .option('--cmdline <text>', 'boot arguments: lsm=…, security=…')
     .option('--set <name=value>', SET_TEXT, collect)
@@ -83,14 +109,10 @@ export const addBpf = (program: Command, io: Io, done: (code: number) => void): 
       const { loadCommand } = await import('./load.ts')
       await loadCommand(io, file, options)
     })
-  const onProgram = (name: string, description: string): Command =>
-    addWorldOptions(bpf.command(name), { object: true })
-      .description(description)
-      .argument('<object>', 'an object file, as clang -target bpf writes it')
-      .argument('<program>', 'a .wasm file of the host')
-      .argument('[args...]', 'arguments of the program, options too')
-      .passThroughOptions()
-  onProgram('run', 'Runs a WASI program with an object attached: `lsm run --bpf OBJECT PROGRAM`.')
+}
+
+const addRun = (bpf: Command, io: Io, done: (code: number) => void): void => {
+  onProgram(bpf, 'run', 'Runs a WASI program with an object attached: `lsm run --bpf OBJECT PROGRAM`.')
     .option('--dump <map>', 'prints what is in a map of the object at the end (may be repeated)', collect)
     .addHelpText(
       'after', examples('lsm bpf run deflector.o hello.wasm', 'lsm bpf run --set rules=2 deflector.o hello.wasm'),
@@ -99,8 +121,12 @@ export const addBpf = (program: Command, io: Io, done: (code: number) => void): 
       const { runCommand } = await import('../run.ts')
       done(await runCommand(io, path, args, { ...options, bpf: [file] }))
     })
+}
+
+const addTrace = (bpf: Command, io: Io, done: (code: number) => void): void => {
   onProgram(
-    'trace', 'Runs a WASI program with an object attached, and prints the records of its ring buffers as they come.',
+    bpf, 'trace',
+    'Runs a WASI program with an object attached, and prints the records of its ring buffers as they come.',
   )
     .option('--event <struct>', 'the struct that records are; `event` when it is the object\'s and fits')
     .addHelpText('after', examples('lsm bpf trace detector.o hello.wasm'))
@@ -108,4 +134,18 @@ export const addBpf = (program: Command, io: Io, done: (code: number) => void): 
       const { runCommand } = await import('../run.ts')
       done(await runCommand(io, path, args, { ...options, bpf: [file], records: true }))
     })
+}
+
+export const addBpf = (program: Command, io: Io, done: (code: number) => void): void => {
+  const bpf = program.command('bpf').description(
+    'Object files of BPF: what is in them, whether they load, what they do.',
+  )
+  addDump(bpf, io)
+  addDisasm(bpf, io)
+  addMaps(bpf, io)
+  addVerify(bpf, io, done)
+  addWhy(bpf, io, done)
+  addLoad(bpf, io)
+  addRun(bpf, io, done)
+  addTrace(bpf, io, done)
 }

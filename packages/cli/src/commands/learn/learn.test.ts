@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { AT_FDCWD, EACCES, EPERM, SYS_faccessat2, SYS_setgid, SYS_setuid } from '@lsmkit/abi'
-import { kernelClassesCil } from '@lsmkit/selinux'
+import { kernelClassesCil } from '@lsmkit/selinux/classes'
 import { modesText, Policy, loadRules, queryAccess } from '@lsmkit/smack/engine'
 import { afterAll, describe, expect, test } from 'vitest'
 import { lsm } from '../../../test/test-io.ts'

@@ -1,8 +1,8 @@
 /** `lsm policy diff`: what a policy does otherwise than another of its kind, in words. */
 import { policyChanges as apparmorChanges } from '@lsmkit/apparmor/query'
-import { capabilityChanges, parseCapabilitySets } from '@lsmkit/capability'
+import { capabilityChanges, parseCapabilitySets } from '@lsmkit/capability/engine'
 import type { PolicyChange } from '@lsmkit/core/policy/change'
-import { rulesetChanges } from '@lsmkit/landlock'
+import { rulesetChanges } from '@lsmkit/landlock/changes'
 import type { RulesetOptions } from '@lsmkit/landlock'
 import type { Finding } from '@lsmkit/report'
 import { policyChanges as selinuxChanges } from '@lsmkit/selinux/query'

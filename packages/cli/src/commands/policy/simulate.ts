@@ -1,6 +1,6 @@
 /** `lsm policy simulate` and `lsm replay LOG`: accesses in a log that another policy would newly deny or allow. */
 import { apparmorRecordsIn, replayedApparmor } from '@lsmkit/apparmor/query'
-import { parseCapabilitySets } from '@lsmkit/capability'
+import { parseCapabilitySets } from '@lsmkit/capability/engine'
 import { capabilityChecksIn, replayedChecks } from '@lsmkit/capability/learn'
 import { changesOf } from '@lsmkit/core/policy/audit-log'
 import type { LogText, Replayed, ReplayedChange } from '@lsmkit/core/policy/audit-log'

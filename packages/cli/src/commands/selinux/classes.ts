@@ -1,5 +1,5 @@
 /** `lsm selinux classes`: what our kernel can ask about, so that a policy can start from it. */
-import { kernelClasses, kernelClassesCil } from '@lsmkit/selinux'
+import { kernelClasses, kernelClassesCil } from '@lsmkit/selinux/classes'
 import type { Io } from '../../io.ts'
 import { printJson, printLines } from '../../output.ts'
 

@@ -29,8 +29,16 @@ export const addSelinux = (program: Command, io: Io, done: (code: number) => voi
     .command('selinux')
     .description('SELinux policies: compiles CIL, explains rules, compares policies, learns from logs.')
   addCompile(selinux, io, done)
-  addRules(selinux, io, done)
-  addContexts(selinux, io, done)
+  addInfo(selinux, io)
+  addQuery(selinux, io)
+  addAllow(selinux, io, done)
+  addAccess(selinux, io, done)
+  addExplain(selinux, io, done)
+  addModule(selinux, io)
+  addClasses(selinux, io)
+  addTransition(selinux, io, done)
+  addContext(selinux, io, done)
+  addFileContext(selinux, io, done)
   addDiff(selinux, io, done)
   addLearn(selinux, io, done)
 }
@@ -70,7 +78,7 @@ const addCompile = (selinux: Command, io: Io, done: (code: number) => void): voi
     })
 }
 
-const addRules = (selinux: Command, io: Io, done: (code: number) => void): void => {
+const addInfo = (selinux: Command, io: Io): void => {
   selinux
     .command('info')
     .description('Shows the contents of a policy: counts as in seinfo, or the names or statements of a kind.')
@@ -89,6 +97,9 @@ const addRules = (selinux: Command, io: Io, done: (code: number) => void): void 
       const { withCommandErrors: telling } = await import('./errors.ts')
       telling(() => infoCommand(io, policy, options))
     })
+}
+
+const addQuery = (selinux: Command, io: Io): void => {
   selinux
     .command('query')
     .description('Prints the rules that match, as sesearch does. `/…/` is a regular expression of a name.')
@@ -120,6 +131,9 @@ const addRules = (selinux: Command, io: Io, done: (code: number) => void): void 
       const { queryCommand } = await import('./query.ts')
       queryCommand(io, policy, options)
     })
+}
+
+const addAllow = (selinux: Command, io: Io, done: (code: number) => void): void => {
   selinux
     .command('allow')
     .description('Answers from the rules alone whether a type may do something to another: ends with 0 or 1.')
@@ -137,7 +151,7 @@ const addRules = (selinux: Command, io: Io, done: (code: number) => void): void 
     })
 }
 
-const addContexts = (selinux: Command, io: Io, done: (code: number) => void): void => {
+const addAccess = (selinux: Command, io: Io, done: (code: number) => void): void => {
   selinux
     .command('access')
     .description('Answers as the kernel does whether a context may do something to another, and why: ends with 0 or 1.')
@@ -155,6 +169,9 @@ const addContexts = (selinux: Command, io: Io, done: (code: number) => void): vo
       const { accessCommand } = await import('./access.ts')
       done(accessCommand(io, policy, source, target, tclass, permissions, options))
     })
+}
+
+const addExplain = (selinux: Command, io: Io, done: (code: number) => void): void => {
   selinux
     .command('explain')
     .description('Shows which rule, attribute, boolean or constraint decides, and what would permit it.')
@@ -171,6 +188,9 @@ const addContexts = (selinux: Command, io: Io, done: (code: number) => void): vo
       const { explainPermissionCommand } = await import('./explain.ts')
       done(explainPermissionCommand(io, source, target, tclass, permission, options))
     })
+}
+
+const addModule = (selinux: Command, io: Io): void => {
   selinux
     .command('module')
     .description('Prints a policy module (.pp, .pp.bz2) as CIL.')
@@ -180,6 +200,9 @@ const addContexts = (selinux: Command, io: Io, done: (code: number) => void): vo
       const { moduleCommand } = await import('./module.ts')
       moduleCommand(io, file)
     })
+}
+
+const addClasses = (selinux: Command, io: Io): void => {
   selinux
     .command('classes')
     .description('Prints the classes and permissions of our kernel, for policies of your own.')
@@ -190,6 +213,9 @@ const addContexts = (selinux: Command, io: Io, done: (code: number) => void): vo
       const { classesCommand } = await import('./classes.ts')
       classesCommand(io, options)
     })
+}
+
+const addTransition = (selinux: Command, io: Io, done: (code: number) => void): void => {
   selinux
     .command('transition')
     .description('Prints the context of a new process or object.')
@@ -210,6 +236,9 @@ const addContexts = (selinux: Command, io: Io, done: (code: number) => void): vo
       const { transitionCommand } = await import('./access.ts')
       done(transitionCommand(io, policy, source, target, tclass, name, options))
     })
+}
+
+const addContext = (selinux: Command, io: Io, done: (code: number) => void): void => {
   selinux
     .command('context')
     .description('Checks whether a text is a context of a policy, and shows what is wrong with it: ends with 0 or 1.')
@@ -221,6 +250,9 @@ const addContexts = (selinux: Command, io: Io, done: (code: number) => void): vo
       const { contextCommand } = await import('./access.ts')
       done(contextCommand(io, policy, context, options))
     })
+}
+
+const addFileContext = (selinux: Command, io: Io, done: (code: number) => void): void => {
   selinux
     .command('file-context')
     .description('Prints the label of paths by file_contexts; ends with 1 when a path has none.')

@@ -1,5 +1,6 @@
 /** my-lsm: a BPF program as a package. It is C (`objects/first-come.c`), and runs on Linux as it does here. */
-import type { BpfLsm, BpfLink, MapHandle } from '@lsmkit/bpf'
+import type { BpfLsm, BpfLink } from '@lsmkit/bpf'
+import type { MapHandle } from '@lsmkit/bpf/maps'
 import type { Stack } from '@lsmkit/core'
 
 /** Where the compiled program lies: read it from there, or let your bundler. */

@@ -1,6 +1,6 @@
 /** The policy of `policy/`, compiled. */
 import { readdirSync, readFileSync } from 'node:fs'
-import { kernelClassesCil } from '@lsmkit/selinux'
+import { kernelClassesCil } from '@lsmkit/selinux/classes'
 import { compileCil } from '@lsmkit/selinux/cil'
 
 const folder = new URL('../policy/', import.meta.url)

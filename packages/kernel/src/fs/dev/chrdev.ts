@@ -20,7 +20,7 @@ const MEM_MAJOR = 1
 const TTYAUX_MAJOR = 5
 const MISC_MAJOR = 10
 
-/** `/dev/null` says where it is told to be, always 0. */
+/** lseek on `/dev/null` always returns 0. */
 const nullLseek = (file: File): number => {
   file.f_pos = 0
   return 0
@@ -57,7 +57,7 @@ const fullDevice = fileOperations({ read: zeroes, write: () => -ENOSPC, llseek: 
 
 const RNDGETENTCNT = 0x80045200
 const RNDADDTOENTCNT = 0x40045201
-/** RNDADDENTROPY, RNDZAPENTCNT, RNDCLEARPOOL, RNDRESEEDCRNG: what is put in or thrown away makes no difference here. */
+/** RNDADDENTROPY, RNDZAPENTCNT, RNDCLEARPOOL, RNDRESEEDCRNG have no effect here. */
 const POOL_COMMANDS = new Set([0x40085203, 0x5204, 0x5206, 0x5207])
 const POOL_BITS = 256
 
@@ -95,7 +95,7 @@ const physicalMemory = (machine: Machine): FileOperations => fileOperations({
   llseek: endless_llseek,
 })
 
-/** The caller's controlling terminal, which nobody here has unless the host gives it one. */
+/** Stands for the caller's controlling terminal. */
 const ttyDevice = (machine: Machine): FileOperations => fileOperations({
   open(inode, file) {
     const { tty } = signalOf(machine.current.task)
@@ -126,7 +126,7 @@ const DEVICES: readonly DeviceName[] = [
   { name: 'tty', rdev: MKDEV(TTYAUX_MAJOR, 0), mode: 0o666 },
 ]
 
-/** What devtmpfs shows. */
+/** Devices in devtmpfs. */
 export const deviceNames = ({ without }: Machine): readonly DeviceName[] =>
   (without.has('tun') ? DEVICES : [...DEVICES, TUN_DEVICE])
 

@@ -1,4 +1,4 @@
-/** What both ends of a pseudo terminal do alike. */
+/** Functions for both ends of a pseudo terminal. */
 import { EAGAIN, ERESTARTSYS, O_NONBLOCK } from '@lsmkit/abi'
 import type { File } from '@lsmkit/core'
 import type { Machine } from '../../machine.ts'

@@ -7,7 +7,7 @@ import type { UserNamespace } from '@lsmkit/core'
 const MOST_PTYS = 1 << 20
 
 export interface DevptsOptions {
-  /** null: the owner is who opens the terminal. */
+  /** null: the owner is the task that opens the terminal. */
   uid: number | null
   gid: number | null
   mode: number
@@ -38,7 +38,7 @@ const setOption = (own: DevptsOptions, option: string, user_ns: UserNamespace): 
 
 export const newOptions = (): DevptsOptions => ({ uid: null, gid: null, mode: 0o600, ptmxmode: 0, max: MOST_PTYS })
 
-/** Those before a wrong one count, as there. What is not given is as by default, in a remount as well. */
+/** As in the kernel, options before a wrong one take effect, and missing ones get their defaults, also in a remount. */
 export const parseOptions = (own: DevptsOptions, data: string | null, user_ns: UserNamespace): number => {
   Object.assign(own, newOptions())
   const options = (data ?? '').split(',').filter((option) => option !== '')

@@ -135,7 +135,7 @@ export class Pty {
       if (c === this.termios.c_cc[VKILL]) return this.#erase(this.#open)
       if (c === this.termios.c_cc[VEOF]) return this.#endLine()
     }
-    // what nobody reads is echoed no further than there is room
+    // echo stops when the output is full
     if (this.#has(ECHO) && !this.outputFull) this.#emit(c)
     this.#input.push(c)
     this.#open++

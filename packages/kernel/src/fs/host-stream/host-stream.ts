@@ -1,8 +1,8 @@
 /**
- * Pipes whose other end is the host: what the standard input and output of a program lead to.
+ * Pipes whose other end is the host, for the standard input and output of a program.
  *
  * To LSMs they are pipes of the task they are given to (class fifo_file, labelled after it); as a terminal they are
- * character devices, so that isatty says yes.
+ * character devices, so that isatty is true.
  */
 import {
   EAGAIN, EBADF, EINVAL, ENOIOCTLCMD, ENOMEM, EPOLLIN, EPOLLOUT, EPOLLRDNORM, EPOLLWRNORM, ERESTARTSYS, O_NONBLOCK,
@@ -23,7 +23,7 @@ import type { FileOperations } from '../../state/vfs/driver.ts'
 export interface HostStream {
   /**
    * Fills the buffer, which is valid during the call only, from its start: how many bytes, 0 at the end, or -errno.
-   * -EAGAIN says that there is nothing yet: a reader that does not mind waiting is told -ERESTARTSYS, and asks again.
+   * -EAGAIN means that there is nothing yet; a reader that may wait gets -ERESTARTSYS, and tries again.
    */
   readonly read?: (buf: Uint8Array) => number
   /** Whether `read` has something, or the end, at once. Default: always. */
@@ -36,10 +36,10 @@ export interface HostStream {
 /** The part of the caller's buffer that a transfer is about. */
 type Transfer = (file: File, buf: GuestBytes, off: number, len: number) => number
 
-/** What one call of `read` is asked for at most. */
+/** Most bytes that one call of `read` is asked for. */
 const READ_MAX = 65536
 
-/** The host fills memory of its own, so that what it looks at is what it has put there. */
+/** The host fills memory that no guest can change meanwhile. */
 const reading = (end: (buf: Uint8Array) => number): Transfer => (_file, buf, off, len) => {
   const room = new Uint8Array(Math.min(len, READ_MAX))
   const count = end(room)
@@ -48,7 +48,7 @@ const reading = (end: (buf: Uint8Array) => number): Transfer => (_file, buf, off
 }
 const writing = (end: (buf: Uint8Array) => number): Transfer => (_file, buf, off, len) => end(copyIn(buf, off, len))
 
-/** -EAGAIN of the host's end is -ERESTARTSYS to who does not mind waiting. */
+/** Turns -EAGAIN of the host's end into -ERESTARTSYS for a file that may wait. */
 const waiting = (once: Transfer): Transfer => (file, buf, off, len) => {
   const rc = len === 0 ? 0 : once(file, buf, off, len)
   return rc === -EAGAIN && (file.f_flags & O_NONBLOCK) === 0 ? -ERESTARTSYS : rc
@@ -84,7 +84,7 @@ const openHostStream = (machine: Machine, stream: HostStream): File | number => 
   return file
 }
 
-/** Gives `task` the stream as descriptor `fd`, in place of what was there: `fd`, or -errno. */
+/** Gives `task` the stream as descriptor `fd`, in place of an open file: `fd`, or -errno. */
 export const installHostStream = (machine: Machine, task: Task, fd: number, stream: HostStream): number => {
   if (fd < 0 || fd >= fdLimit(task)) return -EBADF
   return machine.as(task, () => {

@@ -1,7 +1,7 @@
 /**
- * When a folder of the host has changed last (its ctime): while that is the same, so are its names, mode and times. It
- * is so on file systems of a disk or of memory, whatever changes a folder; and for a time that lay back when it was
- * read, because another change in the same tick of the host's clock would not show.
+ * The last change of a folder of the host (its ctime): while it is the same, so are the folder's names, mode and times.
+ * That holds on file systems of a disk or of memory. The time has to be some ticks of the host's clock old when it is
+ * read, because a second change in the same tick would not show.
  */
 import { fstatSync, statfsSync } from 'node:fs'
 

@@ -1,4 +1,4 @@
-/** The operations that change a folder of the host: names, contents, modes and times; owners stay as they are. */
+/** The operations that change a folder of the host: names, contents, modes and times, not owners. */
 import {
   ATTR_ATIME, ATTR_GID, ATTR_MODE, ATTR_MTIME, ATTR_SIZE, ATTR_UID, EEXIST, EINVAL, EPERM, FMODE_WRITE,
   RENAME_NOREPLACE, S_ISGID, S_ISUID,

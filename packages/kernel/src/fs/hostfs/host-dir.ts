@@ -1,4 +1,4 @@
-/** What lies in a folder of the host: look-ups, open files, listings. How it is reached is in host-folders.ts. */
+/** Look-ups, open files and listings in a folder of the host. host-folders.ts says how paths reach it. */
 import { constants, lstatSync, readlinkSync, readSync } from 'node:fs'
 import type { BigIntStats, Stats } from 'node:fs'
 import { DT_DIR, DT_LNK, DT_REG, DT_UNKNOWN, EACCES, ENOENT, ESTALE } from '@lsmkit/abi'
@@ -12,7 +12,7 @@ import { isExact, isPlainName, isSame, kindOf, nodeOf, statOf } from './host-nod
 import type { AnyStats, Found, HostNode, HostStat, Opened } from './host-node.ts'
 
 const { O_RDONLY, O_RDWR, O_DIRECTORY = 0, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = constants
-/** An error costs more than an answer, and is thrown for every new name. */
+/** An exception costs more than an answer, and every new name would throw one. */
 const LSTAT = { bigint: true, throwIfNoEntry: false } as const
 const QUICK_LSTAT = { throwIfNoEntry: false } as const
 const DT = { dir: DT_DIR, file: DT_REG, link: DT_LNK } as const
@@ -23,9 +23,9 @@ interface OpenedAs {
 }
 
 export class HostDir extends HostFolders {
-  /** A file that is open already, until somebody opens it: it was just made, or was opened to see what it is. */
+  /** A file that the host has opened before a program does: it was just made, or was opened by a look-up. */
   #ahead: { readonly node: HostNode; readonly opened: Opened; readonly access: number } | null = null
-  /** A folder as it was listed last: who goes on in the middle finds it again. */
+  /** The last listing of a folder, for readers that go on in the middle. */
   #listed: { readonly node: HostNode; readonly changed: number; readonly listing: Listing } | null = null
   override leave(): boolean {
     const isLast = super.leave()
@@ -33,7 +33,7 @@ export class HostDir extends HostFolders {
     return isLast
   }
 
-  /** What `name` is in `dir`; -ENOENT for what this file system does not show (devices, FIFOs, sockets). */
+  /** Looks `name` up in `dir`; -ENOENT also for types that this file system does not show: devices, FIFOs, sockets. */
   lookup(dir: HostNode, name: string): Found | number {
     if (!isPlainName(name)) return -ENOENT
     const stats = this.#lstat(dir, name)
@@ -44,9 +44,9 @@ export class HostDir extends HostFolders {
   }
 
   /**
-   * As `lookup`, for a name that is about to be opened. Where it was listed as a file, opening it says what it is, and
-   * one call of the host does for two. Any other name is looked at first: to open a FIFO or a device does something,
-   * and where paths lead through folders that may be swapped, only a look beforehand tells what should be there.
+   * As `lookup`, for a name that is about to be opened. A name that was listed as a file is opened at once, which saves
+   * a call of the host. Any other name is looked up first, because opening a FIFO or a device has effects, and because
+   * folders on the way may be swapped between two calls.
    */
   lookupToOpen(dir: HostNode, name: string): Found | number {
     if (onLinux && this.#listed?.node === dir && this.#listed.listing.hasFile(name)) {
@@ -56,7 +56,7 @@ export class HostDir extends HostFolders {
     }
     return this.lookup(dir, name)
   }
-  /** Whoever opens a file that was found so next, in this way, has the descriptor. */
+  /** Keeps the descriptor for the next open of this file with the same access. */
   protected keepOpen(dir: HostNode, name: string, { fd, stats }: OpenedAs, access: number): Found {
     if (this.#ahead !== null) this.descriptors.close(this.#ahead.opened.fd)
     const node = nodeOf(dir, name, stats, 'file')
@@ -65,7 +65,7 @@ export class HostDir extends HostFolders {
     return { node, stat }
   }
 
-  /** What it is now, by a descriptor where it is open and by its name otherwise: -ESTALE when that leads elsewhere. */
+  /** Its attributes now, by a descriptor if it is open, else by its name; -ESTALE if that leads to something else. */
   statNow(node: HostNode): HostStat | number {
     const [fd] = node.fds
     if (fd === undefined) return this.stat(node)
@@ -73,7 +73,7 @@ export class HostDir extends HostFolders {
     return typeof stats === 'number' ? stats : statOf(stats)
   }
 
-  /** -ESTALE when the name leads to something else by now. */
+  /** -ESTALE if the name leads to something else by now. */
   stat(node: HostNode): HostStat | number {
     node.proof = this.proofOf(node)
     const stats = node.parent === null ? this.fstat(this.rootFd) : this.#lstat(node.parent, node.name)
@@ -88,7 +88,7 @@ export class HostDir extends HostFolders {
     return this.below(node.parent, node.name, (path) => decodeName(readlinkSync(path, { encoding: 'buffer' })))
   }
 
-  /** `again`: what was listed last will do, if the folder has changed since or not. */
+  /** `again`: the last listing will do, even if the folder has changed since. */
   list(node: HostNode, again: boolean): Listing | number {
     const known = this.#listed?.node === node ? this.#listed : null
     if (again && known !== null) return known.listing
@@ -134,7 +134,7 @@ export class HostDir extends HostFolders {
     node.fds.push(opened.fd)
     return opened
   }
-  /** `isNew`: it is made by this, and nobody asks for its times. */
+  /** `isNew`: the open makes the file, and its times are not needed. */
   protected openAt(path: Buffer | string, access: number, mode = 0, isNew = false): OpenedAs | number {
     const fd = this.descriptors.openFile(path, access | O_NOFOLLOW | O_NONBLOCK, mode)
     if (fd < 0) return fd
@@ -169,7 +169,7 @@ export class HostDir extends HostFolders {
     this.descriptors.close(fd)
   }
 
-  /** As `stat`, without times, which is quicker: what is about to be changed or to go needs none. */
+  /** As `stat`, without times, which is quicker; for files that are about to be changed or removed. */
   statQuickly(node: HostNode): HostStat | number {
     const { parent, name } = node
     if (parent === null) return this.stat(node)

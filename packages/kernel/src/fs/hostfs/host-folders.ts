@@ -59,7 +59,7 @@ export class HostFolders {
   #users = 0
 
   /**
-   * `most`: how many descriptors programs may hold by it. Throws the host's own error when `path` is no folder that can
+   * `most`: how many descriptors programs may hold open. Throws the host's own error if `path` is not a folder that can
    * be opened.
    */
   constructor(path: string, most: number) {
@@ -67,7 +67,7 @@ export class HostFolders {
     this.descriptors = new HostDescriptors(most)
     closeWith(this, this.descriptors)
     this.rootFd = this.descriptors.open(path, O_RDONLY | O_DIRECTORY)
-    // what is wrong is told by the host
+    // the host's error says what is wrong
     if (this.rootFd < 0) readdirSync(path)
     this.root = nodeOf(null, '', fstatSync(this.rootFd, { bigint: true }), 'dir')
     this.#keepsTimes = onLinux && keepsTimes(`${pathOfFd(this.rootFd)}/`)
@@ -99,8 +99,8 @@ export class HostFolders {
   }
 
   /**
-   * Whether times alone say that the name of a folder leads where it did, and that all `stat` told still holds.
-   * `aboveHolds`: so they have said of the folder above in this system call.
+   * True if times alone show that the name of a folder leads to the same folder with the same attributes.
+   * `aboveHolds`: this was shown for the folder above in this system call.
    */
   isUnchanged(node: HostNode, aboveHolds: boolean): boolean {
     const { proof, parent } = node
@@ -109,11 +109,11 @@ export class HostFolders {
     const fd = this.#keptOf(node)
     return fd !== undefined && above === proof.above && changeTime(fd) === proof.own
   }
-  /** When what lies in a folder has changed last; NaN where nothing is known by that. */
+  /** Time of the last change in a folder; NaN if its file system keeps no reliable times. */
   protected changedAt(node: HostNode, fd: number): number {
     return this.#keepsTimes && node.dev === this.root.dev ? changeTime(fd) : NaN
   }
-  /** To be taken before the look, so that what changes during it shows afterwards. */
+  /** Read before a look-up, so that a change during it is noticed afterwards. */
   protected proofOf(node: HostNode): HostNode['proof'] {
     const { parent, dev } = node
     const fd = node.kind === 'dir' && this.#keepsTimes && dev === this.root.dev ? this.#kept.get(node) : undefined

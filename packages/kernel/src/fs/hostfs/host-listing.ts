@@ -1,6 +1,6 @@
 /**
- * What a folder of the host lists: names and what kind each is, as the host's own listing tells them. No name is looked
- * up for it, and so there are no inode numbers: Node hands none on.
+ * Listings of a folder of the host: names and their types, as the host's own listing has them. No name is looked up for
+ * it, so there are no inode numbers, which Node does not pass on.
  */
 import { readdirSync } from 'node:fs'
 import { DT_DIR, DT_LNK, DT_REG, DT_UNKNOWN } from '@lsmkit/abi'
@@ -25,7 +25,7 @@ export class Listing {
   }
 }
 
-/** DT_* of what a name leads to; DT_UNKNOWN for what this file system does not show. */
+/** DT_* of an entry; DT_UNKNOWN for types that this file system does not show. */
 export type TypeOf = (name: string) => number
 
 /** The plain way, for file systems of the host that list no kinds. Throws the host's error. */
@@ -36,10 +36,10 @@ export const listByLookUp = (path: string, typeOf: TypeOf): Listing => {
   return new Listing(there.filter(shown), types.filter(shown))
 }
 
-/** A name as Node reads it with a character a byte, which costs half of what buffers do. Nearly all are ASCII. */
+/** A name that Node read as one character for each byte, which costs half as much as buffers. Nearly all are ASCII. */
 const nameOf = (bytes: string): string => (/[^\0-\x7f]/.test(bytes) ? decodeName(Buffer.from(bytes, 'latin1')) : bytes)
 
-/** Throws the host's error, and one for a name whose kind is not listed: Node then looks for it under a wrong name. */
+/** Throws the host's error, also for a name listed without a type, which Node then looks up under a wrong name. */
 export const listWithTypes = (path: string): Listing => {
   const names: string[] = []
   const types: number[] = []

@@ -1,7 +1,7 @@
-/** What is kept of a thing that was found in a folder of the host, and what the host says of it. */
+/** Files and folders of the host that look-ups have found, and their attributes. */
 import type { BigIntStats, Stats } from 'node:fs'
 
-/** What is kept of a thing that was found. */
+/** A file, folder or link that a look-up has found. */
 export interface HostNode {
   /** Null for the root folder. */
   parent: HostNode | null
@@ -11,19 +11,19 @@ export interface HostNode {
   readonly kind: 'dir' | 'file' | 'link'
   /** Descriptors of programs that are open on it. */
   readonly fds: number[]
-  /** Its name was taken on trust for an open that has not come yet. */
+  /** Its name was not checked, because an open is about to check it. */
   trusted: boolean
-  /** Of a folder: when it and the one above had last changed as its name was looked at; null when that says nothing. */
+  /** Of a folder: when it and the one above had last changed as its name was checked; null if times prove nothing. */
   proof: { readonly own: number; readonly above: number } | null
 }
 
-/** What a name leads to. */
+/** The result of a look-up. */
 export interface Found {
   readonly node: HostNode
   readonly stat: HostStat
 }
 
-/** A file that was opened, and what it is. */
+/** A file that was opened, and its attributes. */
 export interface Opened {
   readonly fd: number
   readonly stat: HostStat
@@ -34,11 +34,11 @@ export interface HostStat {
   readonly mode: number
   readonly size: number
   readonly nlink: number
-  /** Null where nobody asks for them: numbers of 64 bits cost more than all the rest. */
+  /** Null if they were not asked for: big integers cost more than all the rest. */
   readonly times: { readonly atimeNs: bigint; readonly mtimeNs: bigint; readonly ctimeNs: bigint } | null
 }
 
-/** As Node tells it, in whole numbers or, quicker, in those of JavaScript. */
+/** As Node has it: in big integers, or quicker in numbers. */
 export type AnyStats = BigIntStats | Stats
 
 export const kindOf = (stats: AnyStats): HostNode['kind'] | null =>
@@ -57,12 +57,12 @@ export const statOf = (stats: AnyStats): HostStat => ({
   times: 'atimeNs' in stats ? timesOf(stats) : null,
 })
 
-/** Whether its numbers are exact. */
+/** True if its numbers are exact. */
 export const isExact = ({ ino, dev }: Stats): boolean => Number.isSafeInteger(ino) && Number.isSafeInteger(dev)
 
-/** Inode numbers are given out again: something of another kind is something else. */
+/** Inode numbers are reused, so the type of file has to be the same, too. */
 export const isSame = ({ dev, ino, kind }: HostNode, stats: AnyStats): boolean =>
   BigInt(stats.dev) === dev && BigInt(stats.ino) === ino && kindOf(stats) === kind
 
-/** A name that could not be one: the kernel never asks for them, and the host must not be asked either. */
+/** False for names that a file cannot have; the host must never see them. */
 export const isPlainName = (name: string): boolean => name !== '' && name !== '.' && name !== '..' && !/[/\0]/.test(name)

@@ -20,18 +20,18 @@ import type { Found, HostNode } from './host-node.ts'
 const { O_CREAT, O_EXCL, O_RDWR, O_WRONLY } = constants
 const PERMISSIONS = 0o777
 
-/** Whether the host leaves a time as it is (UTIME_OMIT): libuv since 1.51 takes NaN for that. */
+/** True if the host can leave a time unchanged (UTIME_OMIT): libuv since 1.51 takes NaN for that. */
 const KEEPS_TIME = ((): boolean => {
   const [major = 0, minor = 0] = process.versions.uv.split('.').map(Number)
   return major > 1 || minor >= 51
 })()
-/** Node takes a number below 0 for the time it is, and a date for what it says, to the millisecond. */
+/** Node takes a number below 0 for the current time, so earlier times are dates, exact to the millisecond. */
 const newTime = (seconds: number): number | Date => (seconds < 0 ? new Date(seconds * 1000) : seconds)
-/** What stands for a time that stays: what it is, as near as seconds with fractions are, where the host cannot. */
+/** A time that does not change is set to its old value, as exact as seconds with fractions are. */
 const keptTime = (ns: bigint | undefined): number | Date => (ns === undefined ? new Date(NaN) : Number(ns) / 1e9)
 
 export class WritableHostDir extends HostDir {
-  /** Makes a name with `act`, and answers what is there then. */
+  /** Makes a name with `act`, and looks it up. */
   #make(dir: HostNode, name: string, act: (path: Buffer | string) => void): Found | number {
     if (!isPlainName(name)) return -EINVAL
     const rc = this.below(dir, name, (path) => {
@@ -41,7 +41,7 @@ export class WritableHostDir extends HostDir {
     return rc !== 0 ? rc : this.lookup(dir, name)
   }
 
-  /** It stays open for whoever opens it next, which is its maker as a rule. */
+  /** Keeps the new file open for the next open, which is usually made by the same program. */
   create(dir: HostNode, name: string, mode: number): Found | number {
     if (!isPlainName(name)) return -EINVAL
     const opened = this.below(dir, name, (path) =>
@@ -89,7 +89,7 @@ export class WritableHostDir extends HostDir {
   link(node: HostNode, dir: HostNode, name: string): number {
     return this.#both(node, dir, name, (from, to) => linkSync(from, to))
   }
-  /** The host replaces what is there, unless `keep`; then the check and the change are two steps. */
+  /** The host replaces an existing name, unless `keep`; then the check and the change are two steps. */
   rename(node: HostNode, dir: HostNode, name: string, keep: boolean): number {
     if (keep) {
       const there = this.lookup(dir, name)
@@ -139,7 +139,7 @@ export class WritableHostDir extends HostDir {
   chmod(node: HostNode, mode: number): number {
     return this.#onNode(node, (fd) => fchmodSync(fd, mode & PERMISSIONS))
   }
-  /** Seconds, with fractions; null for a time that stays as it is. */
+  /** Seconds, with fractions; null leaves a time unchanged. */
   utimes(node: HostNode, atime: number | null, mtime: number | null): number {
     const now = KEEPS_TIME || (atime !== null && mtime !== null) ? null : this.statNow(node)
     if (typeof now === 'number') return now

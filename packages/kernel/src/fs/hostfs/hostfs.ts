@@ -1,5 +1,5 @@
 /**
- * A folder of the host as a file system, read-only unless the host says otherwise. Nothing outside the folder can be
+ * A folder of the host as a file system, read-only by default. Nothing outside the folder can be
  * reached through it: symbolic links are text for the kernel's own path walk, which knows no host. Files belong to one
  * owner; set-id bits do not show.
  */

@@ -1,4 +1,4 @@
-/** Open files of kernfs (fs/kernfs/file.c): read as a whole, written as a whole, and told when the contents change. */
+/** Open files of kernfs (fs/kernfs/file.c), which are read and written as a whole, and can be watched for changes. */
 import {
   E2BIG, EACCES, EINVAL, ENODEV, EPOLLERR, EPOLLIN, EPOLLOUT, EPOLLPRI, EPOLLRDNORM, EPOLLWRNORM, FMODE_READ,
   FMODE_WRITE, IN_MODIFY, PAGE_SIZE,
@@ -11,7 +11,6 @@ import { generic_file_llseek } from '../../vfs/rw.ts'
 import { fileState, inodeState } from '../../state/vfs/state.ts'
 import { WaitQueue } from '../../state/vfs/wait.ts'
 import { fileOperations } from '../../state/vfs/driver.ts'
-import type { FileOperations } from '../../state/vfs/driver.ts'
 import { KernfsOpenFile } from '../../state/kernfs/node.ts'
 import type { KernfsNode } from '../../state/kernfs/node.ts'
 
@@ -25,7 +24,7 @@ const decoder = new TextDecoder()
 export const kernfsNode = (inode: Inode): KernfsNode => inodeState(inode).fs as KernfsNode
 const openFile = (file: File): KernfsOpenFile => fileState(file).data as KernfsOpenFile
 
-/** As `kernfs_notify`: the contents are others now; pollers and inotify hear of it. */
+/** As `kernfs_notify`: the contents have changed; wakes pollers and sends IN_MODIFY. */
 export const kernfs_notify = (machine: Machine, kn: KernfsNode): void => {
   if (!kn.active) return
   kn.event++
@@ -36,64 +35,61 @@ export const kernfs_notify = (machine: Machine, kn: KernfsNode): void => {
   }
 }
 
-/** `opened`: the tree's own part of an open. */
-export const kernfsFiles = (opened: (of: KernfsOpenFile) => void): FileOperations => {
-  const open = (inode: Inode, file: File): number => {
-    const kn = kernfsNode(inode)
-    if (!kn.active) return -ENODEV
-    const { read, write } = kn.ops
-    const writes = (file.f_mode & FMODE_WRITE) !== 0
-    const reads = (file.f_mode & FMODE_READ) !== 0
-    if (kn.root.rules.extra_open_perm_check === true) {
-      if (writes && (write === undefined || (inode.i_mode & WRITTEN_BY_ANY) === 0)) return -EACCES
-      if (reads && (read === undefined || (inode.i_mode & READ_BY_ANY) === 0)) return -EACCES
-    }
-    const of = new KernfsOpenFile(kn, file)
-    fileState(file).data = of
-    opened(of)
-    return 0
+const open = (inode: Inode, file: File): number => {
+  const kn = kernfsNode(inode)
+  if (!kn.active) return -ENODEV
+  const { read, write } = kn.ops
+  const writes = (file.f_mode & FMODE_WRITE) !== 0
+  const reads = (file.f_mode & FMODE_READ) !== 0
+  if (kn.root.rules.extra_open_perm_check === true) {
+    if (writes && (write === undefined || (inode.i_mode & WRITTEN_BY_ANY) === 0)) return -EACCES
+    if (reads && (read === undefined || (inode.i_mode & READ_BY_ANY) === 0)) return -EACCES
   }
-
-  /** The text is made anew when it is read from the start. */
-  const contents = (of: KernfsOpenFile, pos: number): Uint8Array | number => {
-    if (pos !== 0 && of.text !== null) return of.text
-    if (!of.kn.active) return -ENODEV
-    of.event = of.kn.event
-    const text = of.kn.ops.read?.(of) ?? -EINVAL
-    return typeof text === 'number' ? text : (of.text = encoder.encode(text))
-  }
-
-  const read = (file: File, buf: GuestBytes, off: number, len: number, pos: number): number => {
-    const bytes = contents(openFile(file), pos)
-    if (typeof bytes === 'number') return bytes
-    const part = bytes.subarray(pos, pos + len)
-    copyOut(part, buf, off)
-    return part.length
-  }
-
-  const write = (file: File, buf: GuestBytes, off: number, len: number): number => {
-    const of = openFile(file)
-    const { ops, active } = of.kn
-    if (ops.atomic_write_len === undefined) len = Math.min(len, PAGE_SIZE)
-    else if (len > ops.atomic_write_len) return -E2BIG
-    if (!active) return -ENODEV
-    if (ops.write === undefined) return -EINVAL
-    if (len === 0) return 0
-    const text = decoder.decode(copyIn(buf, off, len))
-    return ops.write(of, text.replace(/\0.*$/s, '')) || len
-  }
-
-  /** EPOLLPRI until it is read again. */
-  const poll = (file: File): number => {
-    const { kn, event } = openFile(file)
-    return !kn.active || kn.event !== event ? DEFAULT_POLLMASK | EPOLLERR | EPOLLPRI : DEFAULT_POLLMASK
-  }
-
-  return fileOperations({
-    open, read, write, poll,
-    poll_queue: (file) => (openFile(file).kn.watchers ??= new WaitQueue()),
-    llseek: (file, offset, whence) =>
-      generic_file_llseek(file, offset, whence, Number.MAX_SAFE_INTEGER, file.f_inode.i_size),
-    splice: true,
-  })
+  const of = new KernfsOpenFile(kn, file)
+  fileState(file).data = of
+  kn.root.rules.opened?.(of)
+  return 0
 }
+
+/** A read from the start makes the text anew. */
+const contents = (of: KernfsOpenFile, pos: number): Uint8Array | number => {
+  if (pos !== 0 && of.text !== null) return of.text
+  if (!of.kn.active) return -ENODEV
+  of.event = of.kn.event
+  const text = of.kn.ops.read?.(of) ?? -EINVAL
+  return typeof text === 'number' ? text : (of.text = encoder.encode(text))
+}
+
+const read = (file: File, buf: GuestBytes, off: number, len: number, pos: number): number => {
+  const bytes = contents(openFile(file), pos)
+  if (typeof bytes === 'number') return bytes
+  const part = bytes.subarray(pos, pos + len)
+  copyOut(part, buf, off)
+  return part.length
+}
+
+const write = (file: File, buf: GuestBytes, off: number, len: number): number => {
+  const of = openFile(file)
+  const { ops, active } = of.kn
+  if (ops.atomic_write_len === undefined) len = Math.min(len, PAGE_SIZE)
+  else if (len > ops.atomic_write_len) return -E2BIG
+  if (!active) return -ENODEV
+  if (ops.write === undefined) return -EINVAL
+  if (len === 0) return 0
+  const text = decoder.decode(copyIn(buf, off, len))
+  return ops.write(of, text.replace(/\0.*$/s, '')) || len
+}
+
+/** EPOLLPRI until it is read again. */
+const poll = (file: File): number => {
+  const { kn, event } = openFile(file)
+  return !kn.active || kn.event !== event ? DEFAULT_POLLMASK | EPOLLERR | EPOLLPRI : DEFAULT_POLLMASK
+}
+
+export const file_fops = fileOperations({
+  open, read, write, poll,
+  poll_queue: (file) => (openFile(file).kn.watchers ??= new WaitQueue()),
+  llseek: (file, offset, whence) =>
+    generic_file_llseek(file, offset, whence, Number.MAX_SAFE_INTEGER, file.f_inode.i_size),
+  splice: true,
+})

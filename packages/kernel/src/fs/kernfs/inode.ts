@@ -12,7 +12,7 @@ import { generic_file_llseek } from '../../vfs/rw.ts'
 import { generic_fillattr } from '../../vfs/stat.ts'
 import { fileOperations, inodeOperations } from '../../state/vfs/driver.ts'
 import type { InodeOperations, DirContext } from '../../state/vfs/driver.ts'
-import { kernfsNode } from './file.ts'
+import { kernfsNode, file_fops } from './file.ts'
 import { wayFrom } from '../../state/kernfs/node.ts'
 import type { KernfsNode } from '../../state/kernfs/node.ts'
 import type { KernfsInstance, KernfsOperations } from './instance.ts'
@@ -39,12 +39,29 @@ const refresh = (kn: KernfsNode, inode: Inode): void => {
   ;[inode.i_ctime_sec, inode.i_ctime_nsec] = [iattr.ctime.sec, iattr.ctime.nsec]
 }
 
+const iterate_shared = (file: File, ctx: DirContext): number => {
+  if (!emitDots(file, ctx)) return 0
+  // the root has number 1, so no other node has the position of `.` or `..`
+  for (const kn of kernfsNode(file.f_inode).childrenFrom(ctx.pos)) {
+    ctx.pos = kn.id
+    if (!ctx.emit(kn.name, kn.id, dtType(kn.mode))) return 0
+  }
+  ctx.pos = END_OF_DIR
+  return 0
+}
+
+const dir_fops = fileOperations({
+  read: () => -EISDIR,
+  llseek: (file, offset, whence) => generic_file_llseek(file, offset, whence, Number.MAX_SAFE_INTEGER, 0),
+  iterate_shared,
+})
+
 /** The inode of a node, which outlives its names; null if an LSM refuses it. */
 export const kernfs_get_inode = (own: KernfsInstance, sb: SuperBlock, kn: KernfsNode): Inode | null => {
   const known = kn.inodes.get(sb)
   if (known !== undefined) return known
   const type = kn.mode & S_IFMT
-  const { dir, file, link, file_fops } = own.operations
+  const { dir, file, link } = own.operations
   const i_op = kn.isEmptyDir ? empty_dir_inode_operations : type === S_IFDIR ? dir : type === S_IFLNK ? link : file
   const fops = type === S_IFDIR ? dir_fops : file_fops
   const inode = own.machine.vfs.new_inode(sb, kn.mode, i_op, fops, kn)
@@ -128,20 +145,3 @@ export const inodesOf = (own: KernfsInstance): Pick<KernfsOperations, 'dir' | 'f
     link: inodeOperations({ ...common, get_link }),
   }
 }
-
-const iterate_shared = (file: File, ctx: DirContext): number => {
-  if (!emitDots(file, ctx)) return 0
-  // the root has number 1, so no other node has the position of `.` or `..`
-  for (const kn of kernfsNode(file.f_inode).childrenFrom(ctx.pos)) {
-    ctx.pos = kn.id
-    if (!ctx.emit(kn.name, kn.id, dtType(kn.mode))) return 0
-  }
-  ctx.pos = END_OF_DIR
-  return 0
-}
-
-export const dir_fops = fileOperations({
-  read: () => -EISDIR,
-  llseek: (file, offset, whence) => generic_file_llseek(file, offset, whence, Number.MAX_SAFE_INTEGER, 0),
-  iterate_shared,
-})

@@ -2,26 +2,16 @@
 import type { SuperBlock } from '@lsmkit/core'
 import type { Machine } from '../../machine.ts'
 import { superState } from '../../state/vfs/state.ts'
-import type { InodeOperations, FileOperations, SuperOperations } from '../../state/vfs/driver.ts'
-import type { KernfsOpenFile } from '../../state/kernfs/node.ts'
+import type { InodeOperations, SuperOperations } from '../../state/vfs/driver.ts'
 import type { KernfsRoot } from './root.ts'
 
 /** The network namespace that a super block shows the tree for; null where all see the same. */
 export const kernfs_super_ns = (sb: SuperBlock): object | null => superState(sb).fs as object | null
 
-export interface KernfsType {
-  readonly root: KernfsRoot
-  readonly magic: number
-  /** The tree's own part of opening a file. */
-  readonly opened?: (of: KernfsOpenFile) => void
-}
-
 export interface KernfsOperations {
   readonly dir: InodeOperations
   readonly file: InodeOperations
   readonly link: InodeOperations
-  readonly dir_fops: FileOperations
-  readonly file_fops: FileOperations
   readonly s_op: SuperOperations
 }
 
@@ -34,12 +24,11 @@ export class KernfsInstance {
   readonly supers = new Map<object | null, SuperBlock>()
 
   constructor(
-    machine: Machine, { root, magic, opened = () => {} }: KernfsType,
-    operations: (own: KernfsInstance, opened: (of: KernfsOpenFile) => void) => KernfsOperations,
+    machine: Machine, root: KernfsRoot, magic: number, operations: (own: KernfsInstance) => KernfsOperations,
   ) {
     this.machine = machine
     this.root = root
     this.magic = magic
-    this.operations = operations(this, opened)
+    this.operations = operations(this)
   }
 }

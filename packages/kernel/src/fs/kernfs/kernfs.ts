@@ -6,13 +6,13 @@ import type { Machine } from '../../machine.ts'
 import { superState } from '../../state/vfs/state.ts'
 import { superOperations } from '../../state/vfs/driver.ts'
 import type { SuperOperations } from '../../state/vfs/driver.ts'
-import { kernfsFiles, kernfsNode } from './file.ts'
+import { kernfsNode } from './file.ts'
 import type { KernfsNode } from '../../state/kernfs/node.ts'
 import { KernfsInstance } from './instance.ts'
 import { s_xattr } from './xattr.ts'
-import { kernfs_get_inode, inodesOf, dir_fops } from './inode.ts'
+import { kernfs_get_inode, inodesOf } from './inode.ts'
 import { bound } from '../../state/bound.ts'
-import type { KernfsType } from './instance.ts'
+import type { KernfsRoot } from './root.ts'
 
 const FILEID_KERNFS = 0xfe
 
@@ -95,10 +95,8 @@ const superOf = (own: KernfsInstance): SuperOperations => {
   })
 }
 
-export const kernfs = (machine: Machine, type: KernfsType) => {
-  const own = new KernfsInstance(machine, type, (made, opened) => ({
-    ...inodesOf(made), dir_fops, file_fops: kernfsFiles(opened), s_op: superOf(made),
-  }))
+export const kernfs = (machine: Machine, root: KernfsRoot, magic: number) => {
+  const own = new KernfsInstance(machine, root, magic, (made) => ({ ...inodesOf(made), s_op: superOf(made) }))
   return bound(own, { get_tree, kernfs_get_inode, kernfs_node_dentry, kernfs_node_from_dentry })
 }
 export type Kernfs = ReturnType<typeof kernfs>

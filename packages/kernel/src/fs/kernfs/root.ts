@@ -23,7 +23,7 @@ export class KernfsRoot implements KernfsTree {
   readonly node: KernfsNode
   nextId = 1
   readonly #byNumber = new Map<number, KernfsNode>()
-  /** Files that nobody has looked at. */
+  /** Files whose nodes are not made yet. */
   readonly #unseen = new Set<KernfsFiles>()
   readonly #machine: Machine
 
@@ -35,7 +35,7 @@ export class KernfsRoot implements KernfsTree {
     this.#byNumber.set(this.node.id, this.node)
   }
 
-  /** As `kernfs_find_and_get_node_by_id`: a number is a way to look, too. */
+  /** As `kernfs_find_and_get_node_by_id`; makes nodes that were put off. */
   byId(id: number): KernfsNode | null {
     const known = this.#byNumber.get(id)
     if (known !== undefined || id >= this.nextId) return known ?? null
@@ -47,7 +47,7 @@ export class KernfsRoot implements KernfsTree {
     return null
   }
 
-  /** A directory; -ENOMEM when an LSM refuses it. */
+  /** A directory; -ENOMEM if an LSM refuses it. */
   mkdir(parent: KernfsNode, name: string, mode = 0o755, owner = GLOBAL_ROOT): KernfsNode | number {
     const kn = this.#make(parent, name, S_IFDIR | mode, owner)
     if (typeof kn !== 'number') parent.subdirs++
@@ -61,8 +61,8 @@ export class KernfsRoot implements KernfsTree {
   }
 
   /**
-   * Files of a directory, all or none. An LSM that labels nodes, or anything else on the hook, sees each as it is made;
-   * with nobody there they are made when somebody looks.
+   * Creates files of a directory, all or none. If a module uses the hook, it sees each node as it is made; otherwise
+   * nodes are made when they are first looked up.
    */
   createAll(parent: KernfsNode, specs: readonly FileSpec[], owner = GLOBAL_ROOT): KernfsFiles | number {
     const later = isUnused(this.#machine.lsm.kernfs_init_security) && !this.#hasAny(parent, specs)
@@ -100,7 +100,7 @@ export class KernfsRoot implements KernfsTree {
     return new KernfsFiles(this.#machine.account, 0, this, parent, specs, 0, null, made)
   }
 
-  /** As `born` finds it: LSMs had nothing to say when the batch was made, and are not asked now. */
+  /** Makes one node of a batch later. No LSM used the hook when the batch was made, so no LSM is asked now. */
   born({ dir, account, iattr }: KernfsFiles, spec: FileSpec, id: number): KernfsNode {
     const kn = new KernfsNode(account, heldBy(spec), this, dir, spec.name, S_IFREG | spec.mode, id)
     if (iattr !== null) kn.iattr = { ...iattr }
@@ -124,7 +124,7 @@ export class KernfsRoot implements KernfsTree {
     return kn
   }
 
-  /** As `kernfs_new_node` and `kernfs_add_one`: LSMs label it before anybody sees it. */
+  /** As `kernfs_new_node` and `kernfs_add_one`: LSMs label the node before it is visible. */
   #make(parent: KernfsNode, name: string, mode: number, owner: NodeOwner): KernfsNode | number {
     if ((parent.mode & S_ISGID) !== 0 && (mode & S_IFMT) === S_IFDIR) mode |= S_ISGID
     const { account } = this.#machine
@@ -138,7 +138,7 @@ export class KernfsRoot implements KernfsTree {
     return rc
   }
 
-  /** Of a new node in `parent`; null for those of the kernel's own. */
+  /** Attributes of a new node in `parent`; null if they are the default ones. */
   #firstIattrs({ mode, iattr }: KernfsNode, { uid, gid: own }: NodeOwner): KernfsIattrs | null {
     const gid = (mode & S_ISGID) === 0 ? own : (iattr?.gid ?? own)
     return uid === 0 && gid === 0 ? null : { ...this.#newIattrs(), uid, gid }
@@ -153,7 +153,7 @@ export class KernfsRoot implements KernfsTree {
     return 0
   }
 
-  /** The node and all below it are gone. */
+  /** Removes the node and all below it. */
   remove(kn: KernfsNode): void {
     for (const files of [...kn.unseen]) files.remove()
     for (const child of [...kn.nodes]) this.remove(child)
@@ -169,7 +169,7 @@ export class KernfsRoot implements KernfsTree {
     this.#touch(parent)
   }
 
-  /** Nobody will ever look the node up again. */
+  /** Forgets the dentries of a removed node. */
   #forgetNames({ inodes }: KernfsNode): void {
     for (const inode of [...inodes.values()]) this.#machine.vfs.d_invalidate_alias(inode)
   }
@@ -184,7 +184,7 @@ export class KernfsRoot implements KernfsTree {
     return { uid: 0, gid: 0, atime: now, mtime: now, ctime: now }
   }
 
-  /** Names came or went; directories with default attributes tell no times. */
+  /** Names were added or removed; directories with default attributes have no times. */
   #touch({ iattr }: KernfsNode): void {
     if (iattr !== null) iattr.mtime = iattr.ctime = { ...this.#machine.now() }
   }

@@ -80,7 +80,7 @@ export const isHeld = (own: NsfsTable, ns: object): boolean => {
   return inode !== null && inodeState(inode).i_count > 0
 }
 
-/** The mount namespace whose file this is; null for anything else. */
+/** The mount namespace of a file; null for other files. */
 export const mntNsOf = (own: NsfsTable, dentry: Dentry): MountNamespace | null => {
   if (dentry.d_sb !== own.mount?.mnt_sb) return null
   const { ns, flag } = inodeState(dentry.d_inode!).fs as NsRef

@@ -1,4 +1,4 @@
-/** Attributes of an overlay's inodes, and who may do what to them (fs/overlayfs/inode.c). */
+/** Attributes of an overlay's inodes, and permission checks (fs/overlayfs/inode.c). */
 import {
   ATTR_FILE, ATTR_KILL_SGID, ATTR_KILL_SUID, ATTR_MODE, ATTR_OPEN, ATTR_SIZE, FS_APPEND_FL, FS_IMMUTABLE_FL,
   FS_XFLAG_APPEND, FS_XFLAG_IMMUTABLE, MAY_APPEND, MAY_READ, MAY_WRITE, S_APPEND, S_IFDIR, S_IFLNK, S_IFMT, S_IFREG,
@@ -25,8 +25,8 @@ const isPlainType = (mode: number): boolean => {
 }
 
 /**
- * The overlay's inode is checked for the task, the real one for who mounted it. A lower file that is to be written
- * has to be read by the mounter, who will copy it up.
+ * The overlay's inode is checked for the task, the real one for the mounter. Writing to a lower file takes the
+ * mounter's right to read it, for the copy-up.
  */
 export const mayAccess = (machine: Machine, inode: Inode, mask: number): number => {
   let rc = machine.vfs.generic_permission(nop_mnt_idmap, inode, mask)
@@ -69,7 +69,7 @@ export const setAttributes = (machine: Machine, _idmap: MntIdmap, dentry: Dentry
   return rc
 }
 
-/** st_dev and st_ino: of the overlay where numbers cannot meet, else of whatever keeps them apart. */
+/** st_dev and st_ino: those of the overlay if its numbers are unique, else those of the layer. */
 const mapDevIno = (dentry: Dentry, stat: Kstat, fsid: number): void => {
   const ofs = ovlFs(dentry.d_sb)
   const inode = dentry.d_inode as Inode
@@ -83,7 +83,7 @@ const mapDevIno = (dentry: Dentry, stat: Kstat, fsid: number): void => {
   } else stat.dev = ofs.fs[fsid]?.pseudo_dev ?? 0
 }
 
-/** The number of what it was copied up from, where no other file can have it. Answers the layer's file system. */
+/** The number of the file that it was copied up from, if it is unique. Returns the layer's file system. */
 const originIno = (machine: Machine, dentry: Dentry, stat: Kstat, isDir: boolean): number => {
   const lower = lowerPath(dentry)
   const below = new Kstat()
@@ -95,7 +95,7 @@ const originIno = (machine: Machine, dentry: Dentry, stat: Kstat, isDir: boolean
   return stackOf(dentry)[0]?.layer.fsid ?? 0
 }
 
-/** Blocks of a file whose bytes are elsewhere. */
+/** Blocks of a file whose bytes are in a lower layer. */
 const dataBlocks = (machine: Machine, dentry: Dentry, stat: Kstat): number => {
   const data = lowerdataPath(dentry)
   if (data === null) {

@@ -25,7 +25,7 @@ export const openTmpfile = (machine: Machine, user: File, flags: number, parent:
   opened(machine, machine.vfs.alloc_empty_backing_file(flags, machine.current.task.cred, user, user.f_path), (file) =>
     machine.vfs.vfs_tmpfile(parent, file, mode))
 
-/** Runs with the rights of who mounted the overlay that `file` is on. */
+/** Runs with the credentials of the mounter of the overlay that `file` is on. */
 export const asOwner = <T>(machine: Machine, file: File, run: () => T): T => {
   const cred: Cred = ovlFs(file.f_inode.i_sb).creator_cred
   const old = machine.creds.override_creds(cred)

@@ -1,6 +1,6 @@
-/** The options of an overlay, their words and what they are when nobody says (fs/overlayfs/params.c). */
+/** The options of an overlay, their words and their defaults (fs/overlayfs/params.c). */
 
-/** What an option may be, in the order of the kernel's table. */
+/** Values that an option may have, in the order of the kernel's table. */
 export const OPTION_WORDS = {
   redirect_dir: ['off', 'follow', 'nofollow', 'on'],
   index: ['on', 'off'],
@@ -14,7 +14,7 @@ export const OPTION_WORDS = {
 
 type Word<K extends keyof typeof OPTION_WORDS> = (typeof OPTION_WORDS)[K][number]
 
-/** Debian's kernel: redirects are followed and none is made; index, nfs_export, metacopy and xino are off. */
+/** Debian's kernel: redirects are followed but not made; index, nfs_export, metacopy and xino are off. */
 export class OvlConfig {
   upperdir: string | null = null
   workdir: string | null = null
@@ -38,7 +38,7 @@ export const redirectFollow = ({ redirect_mode }: OvlConfig): boolean => redirec
 export const hasFsid = ({ uuid }: OvlConfig): boolean => uuid === 'on' || uuid === 'auto'
 export const shouldSync = ({ fsync }: OvlConfig): boolean => fsync !== 'volatile'
 
-/** Layers may change while nobody has them mounted: only where none of the newer features is on. */
+/** True if layers may change while they are not mounted: none of the newer features is on. */
 export const allowOfflineChanges = (config: OvlConfig): boolean =>
   !config.index && !config.metacopy && config.redirect_mode !== 'on' && config.xino !== 'on'
 
@@ -48,7 +48,7 @@ const escaped = (text: string): string =>
 
 const onOff = (value: boolean): string => (value ? 'on' : 'off')
 
-/** `,option=value` of all that is not as usual. `merged`: layers that are no data layers; `sameFs`: all on one. */
+/** `,option=value` for all that differ from the default. `merged`: layers without data layers; `sameFs`: all on one. */
 export const configText = (config: OvlConfig, merged: number, sameFs: boolean): string => {
   const usual = new OvlConfig()
   let text = ''

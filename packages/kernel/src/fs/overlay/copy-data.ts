@@ -33,7 +33,7 @@ const mustCopy = (name: string): boolean => isPosixAclXattr(name) || name.starts
 
 export const syncCopy = (file: File): number => fileState(file).f_op.fsync?.(file, false) ?? -EINVAL
 
-/** Where the next byte is that is no hole; null: the file cannot tell. */
+/** The position of the next byte outside of holes; null if the file does not support SEEK_DATA. */
 const nextData = (file: File, pos: number): number | null => {
   const found = fileState(file).f_op.llseek?.(file, pos, SEEK_DATA) ?? -EINVAL
   return found >= 0 || found === -ENXIO ? found : null

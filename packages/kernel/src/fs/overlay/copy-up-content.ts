@@ -1,4 +1,4 @@
-/** What is copied up of a file: its attributes, its flags, its bytes. */
+/** Copy-up of attributes, flags and bytes of a file. */
 import { EIO, EOPNOTSUPP, O_LARGEFILE, O_WRONLY, S_IFDIR, S_IFMT, S_IFREG } from '@lsmkit/abi'
 import type { Dentry, Inode, Path } from '@lsmkit/core'
 import type { Kstat } from '../../state/vfs/kstat.ts'
@@ -20,7 +20,7 @@ export interface Copying {
   readonly parent: Dentry
   readonly lower: Path
   readonly stat: Kstat
-  /** Of the upper directory, whose times stay as they were. */
+  /** Of the upper directory, whose times do not change. */
   readonly pstat: Kstat
   readonly link: string | undefined
   readonly metacopy: boolean
@@ -29,7 +29,7 @@ export interface Copying {
   workdir: Dentry
   destdir: Dentry
   destname: string
-  /** Null: nothing is said about where it came from. */
+  /** Null: no origin is stored. */
   origin: Uint8Array | null
   indexed: boolean
 }

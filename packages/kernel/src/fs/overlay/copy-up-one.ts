@@ -69,7 +69,7 @@ const linkUp = (machine: Machine, { ofs, inode, dentry, parent, pstat }: Copying
   return setNlink(machine, ofs, inode, own, own, 'U')
 }
 
-/** The bytes of a file whose attributes were copied up before; file capabilities, which a write takes, return. */
+/** Copies the bytes of a file whose attributes are copied up; restores file capabilities, which a write drops. */
 const copyUpData = (machine: Machine, c: Copying): number => {
   const { ofs, dentry, inode } = c
   const upper = upperPath(dentry)

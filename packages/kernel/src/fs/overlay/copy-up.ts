@@ -30,7 +30,7 @@ export const copyUpFor = (machine: Machine, dentry: Dentry): number => copyUpFla
 
 export const copyUpWithData = (machine: Machine, dentry: Dentry): number => copyUpFlags(machine, dentry, O_WRONLY)
 
-/** Before an open: what is only read stays where it is, and so does what is no file. */
+/** Copies a file up before it is opened for writing; anything else is not copied. */
 export const maybeCopyUp = (machine: Machine, dentry: Dentry, flags: number): number => {
   if (alreadyCopiedUp(dentry, flags) || SPECIAL.has((dentry.d_inode as Inode).i_mode & S_IFMT)) return 0
   return opensForWriting(flags) ? copyUpFlags(machine, dentry, flags) : 0

@@ -49,7 +49,7 @@ const instantiate = (
     machine.vfs.d_tmpfile(dentry, own)
   } else machine.vfs.d_instantiate(dentry, own)
   initRevalidate(dentry, upper, [])
-  // the next look-up finds what lies below a further name
+  // the next look-up finds the lower file of another hard link
   if (hardlink) machine.vfs.d_drop(dentry)
   return 0
 }
@@ -67,7 +67,7 @@ const createUpper = (machine: Machine, ofs: OvlFs, dentry: Dentry, inode: Inode,
   return rc
 }
 
-/** What the umask may have taken, and the ACLs: the work directory has none to hand on. */
+/** Restores mode bits that the umask took, and ACLs, which the work directory does not pass on. */
 const completeNew = (machine: Machine, ofs: OvlFs, made: Dentry, { mode, acl, default_acl }: NewAcls): number => {
   let rc = 0
   if ((mode & S_IFMT) !== S_IFLNK && (made.d_inode as Inode).i_mode !== mode) {
@@ -120,7 +120,7 @@ const createOverWhiteout = (machine: Machine, ofs: OvlFs, dentry: Dentry, inode:
   return rc
 }
 
-/** As who mounted it, but with the owner that the new file is to have, and the label that an LSM wants for it. */
+/** Runs with the mounter's credentials, but with the new file's owner, and the label that an LSM wants for it. */
 const asCreator = (
   machine: Machine, dentry: Dentry, inode: Inode, mode: number, caller: Cred, run: () => number,
 ): number => {

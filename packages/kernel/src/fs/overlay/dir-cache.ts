@@ -1,4 +1,4 @@
-/** What a directory of an overlay holds, all layers taken together (fs/overlayfs/readdir.c). */
+/** Names of a directory of an overlay, merged from all layers (fs/overlayfs/readdir.c). */
 import { DT_CHR, DT_REG, O_LARGEFILE, O_RDONLY } from '@lsmkit/abi'
 import type { Dentry, File, Inode, Path, SuperBlock } from '@lsmkit/core'
 import type { DirContext } from '../../state/vfs/driver.ts'
@@ -18,14 +18,14 @@ import { isWhiteoutInode, asMounter, openReal, wantWrite, removeOwn } from './re
 class Collector implements DirContext {
   pos = 0
   count = 0
-  private readonly take: (name: string, ino: number, type: number) => void
+  readonly #take: (name: string, ino: number, type: number) => void
 
   constructor(take: (name: string, ino: number, type: number) => void) {
-    this.take = take
+    this.#take = take
   }
   emit(name: string, ino: number, type: number): boolean {
     this.count++
-    this.take(name, ino, type)
+    this.#take(name, ino, type)
     return true
   }
 }
@@ -68,7 +68,7 @@ export const readPlain = (vfs: Vfs, file: File | number): readonly RealEntry[] |
 const isDot = (name: string): boolean => name === '.'
 const isDotDot = (name: string): boolean => name === '..'
 
-/** Inode numbers of these differ from what the layer says. */
+/** Inode numbers of these differ from those of the layer. */
 const needsIno = (dentry: Dentry, name: string, isUpperEntry: boolean): boolean => {
   const ofs = ovlFs(dentry.d_sb)
   if (ofs.xinoBits > 0 || isDotDot(name)) return true
@@ -158,7 +158,7 @@ export const updateEntry = (machine: Machine, path: Path, entry: DirEntry, updat
   return 0
 }
 
-/** The merged names, kept while somebody has them and none changes; the caller releases them. */
+/** The merged names, kept while they are in use and unchanged; the caller releases them. */
 export const mergedCache = (machine: Machine, dentry: Dentry): DirCache | number => {
   const own = ovlInode(dentry.d_inode as Inode)
   if (own.cache === null || own.cache.version !== own.version) {
@@ -191,7 +191,7 @@ const readImpure = (machine: Machine, path: Path): readonly DirEntry[] | number 
   return entries
 }
 
-/** Entries of an upper directory whose inode numbers are not the upper layer's; null when none is left. */
+/** Entries of an upper directory whose inode numbers are not those of the upper layer; null if there are none. */
 export const impureCache = (machine: Machine, path: Path): DirCache | number | null => {
   const inode = path.dentry.d_inode as Inode
   const own = ovlInode(inode)

@@ -1,9 +1,9 @@
-/** What is known of a name in a directory of an overlay, and all names of one as its inode keeps them. */
+/** One name in a directory of an overlay, and all names as the directory's inode keeps them. */
 export interface DirEntry {
   readonly name: string
   readonly type: number
   readonly real_ino: number
-  /** 0: found out when it is told. */
+  /** 0: looked up when the name is listed. */
   ino: number
   readonly is_upper: boolean
   is_whiteout: boolean

@@ -38,21 +38,21 @@ const dirFile = (file: File): DirFile => fileState(file).data as DirFile
 
 /** Hands entries on with other inode numbers; positions are the receiver's. */
 class Renumbering implements DirContext {
-  private readonly to: DirContext
-  private readonly number: (name: string, ino: number) => number
+  readonly #to: DirContext
+  readonly #number: (name: string, ino: number) => number
 
   constructor(to: DirContext, number: (name: string, ino: number) => number) {
-    this.to = to
-    this.number = number
+    this.#to = to
+    this.#number = number
   }
   get pos(): number {
-    return this.to.pos
+    return this.#to.pos
   }
   set pos(pos: number) {
-    this.to.pos = pos
+    this.#to.pos = pos
   }
   emit(name: string, ino: number, type: number): boolean {
-    return this.to.emit(name, this.number(name, ino), type)
+    return this.#to.emit(name, this.#number(name, ino), type)
   }
 }
 
@@ -72,14 +72,14 @@ const dropCache = (inode: Inode, od: DirFile): void => {
   od.cache = null
 }
 
-/** From the beginning again: what has changed since is seen. */
+/** Reads from the beginning again, and sees changes. */
 const resetDir = (file: File): void => {
   const od = dirFile(file)
   if (od.cache !== null && od.cache.version !== ovlInode(file.f_inode).version) dropCache(file.f_inode, od)
   if (!isRealDir(file.f_inode)) od.is_real = false
 }
 
-/** The real directory's own names, with the overlay's numbers for `..` and for what was copied up. */
+/** Names of the real directory, with the overlay's numbers for `..` and for copied-up files. */
 const iterateReal = (machine: Machine, file: File, ctx: DirContext, od: DirFile): number => {
   const { mnt, dentry } = file.f_path
   const ofs = ovlFs(dentry.d_sb)
@@ -98,7 +98,7 @@ const iterateReal = (machine: Machine, file: File, ctx: DirContext, od: DirFile)
   const number = (name: string, ino: number): number => {
     if (parentIno !== 0 && name === '..') return parentIno
     if (numbers !== null) return numbers.get(name) ?? ino
-    // 0: the real directory does not tell
+    // 0: the real directory does not know it
     return ino === 0 ? 0 : (mapIno(ofs, ino, fsid) ?? ino)
   }
   return machine.vfs.iterate_dir(od.realfile, new Renumbering(ctx, number))
@@ -148,7 +148,7 @@ const seekDir = (file: File, offset: number, whence: number): number => {
   return endless_llseek(file, offset, whence)
 }
 
-/** The open upper directory; null while there is none. */
+/** The open upper directory, or null. */
 const upperFile = (machine: Machine, file: File): File | number | null => {
   const od = dirFile(file)
   if (!isUpper(file.f_path.dentry)) return null

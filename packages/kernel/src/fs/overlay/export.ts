@@ -26,7 +26,7 @@ const encodesLower = (inode: Inode): boolean => {
   return !config.nfs_export || testInodeFlag(inode, OVL_INDEX)
 }
 
-/** The lowest layer from whose directory the way back to this name can be found. */
+/** The lowest layer whose directory leads back to this name. */
 const connectableLayer = (dentry: Dentry): number => {
   const stack = stackOf(dentry)
   if (dentry === dentry.d_sb.s_root) return stack.length

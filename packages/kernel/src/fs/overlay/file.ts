@@ -18,11 +18,11 @@ import { maybeCopyUp } from './copy-up.ts'
 import { bound } from '../../state/bound.ts'
 import type { FileOperations } from '../../state/vfs/driver.ts'
 
-/** What F_SETFL may have changed since the real file was opened. */
+/** Flags that F_SETFL may have changed since the real file was opened. */
 const SETFL_MASK = O_APPEND | O_NONBLOCK | O_DIRECT
 const ACC_MODE = [MAY_READ, MAY_WRITE, MAY_READ | MAY_WRITE, MAY_READ | MAY_WRITE] as const
 
-/** Opens the real file as who mounted the overlay, with the flags of the open above. */
+/** Opens the real file with the mounter's credentials and the flags of the overlay's open. */
 const openRealfile = (machine: Machine, file: File, path: Path): File | number => {
   const inode = path.dentry.d_inode as Inode
   const { mnt_idmap } = path.mnt

@@ -25,7 +25,7 @@ export const indexName = (ofs: OvlFs, origin: Dentry): string | number => {
   return typeof fh === 'number' ? fh : hex(fh)
 }
 
-/** What the index has for a lower file: null when nothing, -EIO when something that cannot be. */
+/** The entry of the index for a lower file: null if there is none, -EIO if it does not fit. */
 export const lookupIndex = (
   machine: Machine, ofs: OvlFs, upper: Dentry | null, origin: Dentry,
 ): Dentry | number | null => {

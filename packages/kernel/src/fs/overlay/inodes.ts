@@ -24,7 +24,7 @@ const INO_BITS = 53
 export const COPY_I_FLAGS = S_SYNC | S_NOATIME | S_APPEND | S_IMMUTABLE
 export const PROT_I_FLAGS = S_APPEND | S_IMMUTABLE
 
-/** What an inode is to stand on (struct ovl_inode_params). */
+/** The layers of a new inode (struct ovl_inode_params). */
 export interface InodeParams {
   readonly newinode?: Inode
   readonly upper: Dentry | null
@@ -93,7 +93,7 @@ const findBy = (ofs: OvlFs, inode: Inode, key: Inode): void => {
   ovlInode(inode).key = key
 }
 
-/** Puts the inode on what is real. */
+/** Connects the inode with its real files. */
 export const initInode = (
   machine: Machine, inode: Inode, params: Omit<InodeParams, 'index'>, ino: number, fsid: number,
 ): void => {
@@ -158,7 +158,7 @@ const readProtattr = (machine: Machine, ofs: OvlFs, inode: Inode, upper: Dentry)
   inode.i_flags |= (text.includes('a') ? S_APPEND : 0) | (text.includes('i') ? S_IMMUTABLE : 0)
 }
 
-/** Flags that are settled once, from the attributes of what it stands on. */
+/** Flags that are set once, from the attributes of the real files. */
 const settle = (
   machine: Machine, ofs: OvlFs, inode: Inode, { upper, lower, index }: InodeParams, byLower: boolean,
 ): void => {

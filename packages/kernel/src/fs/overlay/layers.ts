@@ -69,7 +69,7 @@ export const getUpper = (machine: Machine, sb: SuperBlock, upper: Path): number 
   return 0
 }
 
-/** What a lower file system cannot do is not done. */
+/** Turns features off that a lower file system does not support. */
 const checkLowerFs = (machine: Machine, ofs: OvlFs, sb: SuperBlock): void => {
   const { config } = ofs
   const handles = canDecode(machine, sb)
@@ -80,7 +80,7 @@ const checkLowerFs = (machine: Machine, ofs: OvlFs, sb: SuperBlock): void => {
   if (config.xino === 'auto' && config.upperdir !== null && !handles) config.xino = 'off'
 }
 
-/** Handles tell file systems apart by uuid: where two have the same, or none, they are not gone by. */
+/** Handles name a file system by its uuid, so they are not used if two have the same uuid or one has none. */
 const uuidIsUnique = (ofs: OvlFs, uuid: Uint8Array): boolean => {
   if (!ofs.config.nfs_export && ofs.upper === null) return true
   if (allowOfflineChanges(ofs.config) && isNullUuid(uuid)) return false
@@ -117,7 +117,7 @@ const addLower = (machine: Machine, sb: SuperBlock, path: Path, isData: boolean)
   return 0
 }
 
-/** How many high bits of an inode number tell file systems apart. */
+/** High bits of an inode number that hold the number of the file system. */
 const settleXino = (ofs: OvlFs): void => {
   const count = ofs.fs.length - (ofs.upper === null ? 1 : 0)
   if (count === 1) ofs.xino_mode = 0
@@ -137,7 +137,7 @@ export const getLower = (
     checkLowerFs(machine, ofs, path.mnt.mnt_sb)
   }
   if (++state.s_stack_depth > FILESYSTEM_MAX_STACK_DEPTH) return -EINVAL
-  // the first is the upper layer's, also where there is none
+  // the first is for the upper layer, even if there is none
   ofs.fs.push({
     sb: ofs.upper === null ? null : ofs.upper.mnt.mnt_sb, pseudo_dev: machine.vfs.anonymousDev(), bad_uuid: false,
     is_lower: false,
@@ -170,7 +170,7 @@ export const checkOverlapping = (machine: Machine, sb: SuperBlock): number => {
   return rc
 }
 
-/** Lets go of everything, in whatever state the mount is. */
+/** Releases everything, in any state of the mount. */
 export const freeLayers = (machine: Machine, ofs: OvlFs): void => {
   for (const inode of ofs.traps) dropLayerTrap(machine, ofs, inode)
   if (ofs.workdir_locked && ofs.workbasedir !== null) unlockInUse(machine, ofs.workbasedir)

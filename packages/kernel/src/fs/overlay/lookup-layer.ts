@@ -1,4 +1,4 @@
-/** One name in one layer: what it is there, and whether to look further down (ovl_lookup_layer of namei.c). */
+/** Looks one name up in one layer, and finds whether to look further down (ovl_lookup_layer of namei.c). */
 import { EACCES, EINVAL, EIO, ELOOP, ENAMETOOLONG, ENODATA, ENOENT, EOPNOTSUPP, S_IFREG } from '@lsmkit/abi'
 import type { Dentry, Inode, Path, SuperBlock } from '@lsmkit/core'
 import type { Machine } from '../../machine.ts'
@@ -19,7 +19,7 @@ export class LookupData {
   opaque = false
   xwhiteouts = false
   stop = false
-  /** The lowest layer: what follows in its attributes does not matter. */
+  /** The lowest layer: attributes that refer to lower layers do not matter. */
   last = false
   redirect: string | null = null
   /** Length of the attribute of a file without its bytes, 0 when it has them. */
@@ -38,7 +38,7 @@ const isValidRedirect = (text: string): boolean =>
 
 const decoder = new TextDecoder()
 
-/** Text of the attribute, null when there is none. */
+/** Text of the attribute, or null. */
 export const getRedirect = (machine: Machine, ofs: OvlFs, path: Path): string | number | null => {
   // the kernel asks for the size first
   const probe = getOwn(machine, ofs, path, 'redirect')
@@ -73,7 +73,7 @@ export const checkMetacopy = (machine: Machine, ofs: OvlFs, path: Path): number 
   return ofs.config.userxattr && length === -EACCES ? 0 : length
 }
 
-/** What opaque and xwhiteouts say of a directory; true: it ends the look-up. */
+/** Reads the marks opaque and xwhiteouts of a directory; true if the look-up ends here. */
 const endsAtDir = (machine: Machine, ofs: OvlFs, path: Path, d: LookupData, isLast: boolean): boolean => {
   const value = dirXattr(machine, ofs, path, 'opaque')
   if (isLast && d.layer.idx !== 0 && value === 'x') {

@@ -19,7 +19,7 @@ import { setImpure } from './upper-marks.ts'
 import { lookupIndex } from './index-dir.ts'
 import { getInode } from './inodes.ts'
 
-/** What the upper layer had, and how to go on from there. */
+/** The result in the upper layer, and how to go on from there. */
 interface Upper {
   readonly dentry: Dentry | null
   readonly origin: OvlPath | null
@@ -28,10 +28,10 @@ interface Upper {
   readonly opaque: boolean
 }
 
-/** What the layers below had. */
+/** The result in the lower layers. */
 interface Below {
   readonly stack: OvlPath[]
-  /** The lower file whose index entry is looked for. */
+  /** The lower file to look up in the index. */
   origin: Dentry | null
   /** Length of the metacopy attribute of the topmost one, where there is no upper file. */
   metacopy: number
@@ -97,7 +97,7 @@ const lookupBelow = (machine: Machine, ofs: OvlFs, dentry: Dentry, d: LookupData
   return below
 }
 
-/** The file's bytes must be somewhere; a file that was copied up keeps what it came from. */
+/** Checks that the file's bytes exist in some layer; a file that was copied up keeps its origin. */
 const completeStack = (ofs: OvlFs, d: LookupData, upper: Upper, below: Below): number => {
   const { stack } = below
   if (d.metacopy !== 0 && stack.length > 0 && ofs.numdatalayer > 0 && d.absolute_redirect) {
@@ -120,7 +120,7 @@ export const initRevalidate = (dentry: Dentry, upper: Dentry | null, stack: read
   for (const one of real) dentry.d_flags |= (one?.d_flags ?? 0) & DCACHE_OP_REVALIDATE
 }
 
-/** The inode that the name leads to; null: none. */
+/** The inode of the name, or null. */
 const inodeFor = (
   machine: Machine, ofs: OvlFs, dentry: Dentry, d: LookupData, upper: Upper, below: Below,
 ): Inode | number | null => {

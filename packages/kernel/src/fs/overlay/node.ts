@@ -1,11 +1,11 @@
-/** What an overlay keeps: layers, and for each inode what it stands on (fs/overlayfs/ovl_entry.h). */
+/** The state of an overlay: its layers, and the files in them behind each inode (fs/overlayfs/ovl_entry.h). */
 import { S_IFDIR, S_IFMT, S_IFREG } from '@lsmkit/abi'
 import type { Cred, Dentry, Inode, Path, SuperBlock, VfsMount } from '@lsmkit/core'
 import { inodeState, superState } from '../../state/vfs/state.ts'
 import type { OvlConfig } from './config.ts'
 import type { DirCache } from './dir-entry.ts'
 
-/** A file system that layers lie on. The first is the upper one's, or nobody's. */
+/** A file system of layers. The first is that of the upper layer, or unused. */
 export interface OvlSb {
   readonly sb: SuperBlock | null
   /** st_dev of files where one device number cannot do for all layers. */
@@ -50,7 +50,7 @@ export class OvlFs {
   readonly traps = new Set<Inode>()
   /** That of `workdir`, which goes when the index takes its place. */
   workdir_trap: Inode | null = null
-  /** -1: st_ino may be any layer's own; 0: all on one file system; else the high bits that tell layers apart. */
+  /** -1: st_ino may be any layer's own; 0: all on one file system; else the high bits that mark the layer. */
   xino_mode = -1
   last_ino = 1
   /** A whiteout to make hard links of, and the number of the last temporary name. */
@@ -87,14 +87,14 @@ export class OvlFs {
   get indexdir(): Dentry | null {
     return this.config.index ? this.workdir : null
   }
-  /** Every file is indexed, and what is found is verified against its origin. */
+  /** Every file is indexed, and files are verified against their origin. */
   get indexAll(): boolean {
     return this.config.nfs_export && this.config.index
   }
 }
 
 // flags of an inode
-/** A directory of the upper layer alone that may hold what was copied up. */
+/** A directory of the upper layer alone that may hold copied-up files. */
 export const OVL_IMPURE = 1
 /** A directory that may hold whiteouts. */
 export const OVL_WHITEOUTS = 2
@@ -109,14 +109,14 @@ export class OvlInode {
   upper: Dentry | null = null
   lower: OvlPath[] = []
   flags = 0
-  /** What the upper file says about where its lower one is. */
+  /** The path of the lower file, as the upper one stores it. */
   redirect: string | null = null
   /** Where in a data layer the bytes are, not looked up yet. */
   lowerdata_redirect: string | null = null
   /** Goes up with every change of a directory's names. */
   version = 0
   cache: DirCache | null = null
-  /** By which inode it is found; null: by none. */
+  /** The inode that it is found by, or null. */
   key: Inode | null = null
 }
 
@@ -155,7 +155,7 @@ export const isRegMode = (mode: number): boolean => (mode & S_IFMT) === S_IFREG
 export const isDirDentry = ({ d_inode }: Dentry): boolean => d_inode !== null && isDirMode(d_inode.i_mode)
 export const isRegDentry = ({ d_inode }: Dentry): boolean => d_inode !== null && isRegMode(d_inode.i_mode)
 
-// what an overlay's name stands on
+// the real files of an overlay's name
 export const upperOf = ({ d_inode }: Dentry): Dentry | null => (d_inode === null ? null : ovlInode(d_inode).upper)
 export const stackOf = ({ d_inode }: Dentry): readonly OvlPath[] => (d_inode === null ? [] : ovlInode(d_inode).lower)
 export const lowerOf = (dentry: Dentry): Dentry | null => stackOf(dentry)[0]?.dentry ?? null
@@ -189,7 +189,7 @@ export const hasUpperdata = (inode: Inode): boolean =>
 export const OVL_PATH_UPPER = 1
 export const OVL_PATH_MERGE = 2
 export const OVL_PATH_ORIGIN = 4
-/** What kind of thing a name is: in the upper layer, merged of several, copied up of a known one. */
+/** Flags of a name: in the upper layer, merged from several, copied up from a known one. */
 export const pathType = (dentry: Dentry): number => {
   const lower = stackOf(dentry).length
   if (upperOf(dentry) === null) return lower > 1 ? OVL_PATH_MERGE : 0

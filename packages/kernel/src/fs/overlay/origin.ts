@@ -54,19 +54,19 @@ export const encodeReal = (ofs: OvlFs, inode: Inode, isUpper: boolean): Uint8Arr
   return fh
 }
 
-/** The handle of what is copied up; empty where its file system has none: copied up, nobody knows from where. */
+/** The handle of a file that is copied up; empty if its file system has no handles, so that the origin is unknown. */
 export const originHandle = (machine: Machine, ofs: OvlFs, origin: Dentry): Uint8Array | number => {
   if (!ofs.config.index && !canDecode(machine, origin.d_sb)) return new Uint8Array()
   return encodeReal(ofs, origin.d_inode as Inode, false)
 }
 
-/** user.* cannot be set on links and devices: then they have none. */
+/** Links and devices have no origin if the overlay uses user.* attributes, which cannot be set on them. */
 export const setOrigin = (machine: Machine, ofs: OvlFs, fh: Uint8Array, upper: Dentry): number => {
   const rc = checkSetOwn(machine, ofs, upper, 'origin', fh, 0)
   return rc === -EPERM ? 0 : rc
 }
 
-/** A handle that an attribute holds, null when it holds none that is of use. */
+/** The handle in an attribute; null if there is no usable one. */
 export const getHandle = (machine: Machine, ofs: OvlFs, upper: Dentry, name: OvlXattr): Uint8Array | null => {
   const path = upperPlace(ofs, upper)
   // the kernel asks for the size first
@@ -123,7 +123,7 @@ export const originOf = (machine: Machine, ofs: OvlFs, upper: Dentry): OvlPath |
   return origin === -ESTALE ? null : origin
 }
 
-/** 0 when the attribute holds this handle, -ENODATA when it holds none, -ESTALE for another one. */
+/** 0 if the attribute has this handle, -ENODATA if it has no handle, -ESTALE for another one. */
 export const verifyHandle = (machine: Machine, ofs: OvlFs, dentry: Dentry, name: OvlXattr, fh: Uint8Array): number => {
   const stored = getHandle(machine, ofs, dentry, name)
   return stored === null ? -ENODATA : sameBytes(stored, fh) ? 0 : -ESTALE
@@ -144,7 +144,7 @@ export const verifyReal = (
   return typeof fh === 'number' ? fh : verifyOrSet(machine, ofs, dentry, name, fh, set)
 }
 
-/** What a directory of the index stands for; null when it says nothing. */
+/** The upper directory that an entry of the index stands for; null if it stores none. */
 export const indexUpper = (machine: Machine, ofs: OvlFs, index: Dentry): Dentry | number | null => {
   if (!isDirDentry(index)) return index
   const fh = getHandle(machine, ofs, index, 'upper')

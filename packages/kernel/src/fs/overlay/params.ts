@@ -36,7 +36,7 @@ const LAYER_OPTIONS: ReadonlySet<string> = new Set(['lowerdir+', 'datadir+', 'up
 
 const unescape = (text: string): string => text.replace(/\\(.?)/gs, '$1')
 
-/** `lowerdir=a:b::data`: the layers, escapes left in; null for colons where none may be. */
+/** `lowerdir=a:b::data`: the layers, with their escapes; null for misplaced colons. */
 const splitLowerdirs = (text: string): { name: string; isData: boolean }[] | null => {
   const dirs = [{ name: '', isData: false }]
   for (let i = 0; i < text.length; i++) {
@@ -198,7 +198,7 @@ const withoutUpper = ({ config, set }: OvlOptions): void => {
   if (config.redirect_mode === 'follow') config.redirect_mode = 'on'
 }
 
-/** verity wants metacopy, which wants redirects: what was not asked for gives way, what was asked for may not. */
+/** verity needs metacopy, which needs redirects. Defaults give way; -EINVAL if given options contradict each other. */
 const resolveMetacopy = ({ config, set }: OvlOptions): number => {
   if (config.verity !== 'off' && !config.metacopy) {
     if (set.metacopy) return -EINVAL
@@ -245,7 +245,7 @@ const checkTrusted = (machine: Machine, { config, set, nr_data }: OvlOptions): n
   return wants ? -EPERM : 0
 }
 
-/** Settles what options say of one another; -EINVAL or -EPERM where they cannot be had together. */
+/** Resolves options that depend on each other; -EINVAL or -EPERM if they contradict each other. */
 export const verifyOptions = (machine: Machine, fc: FsContext): OvlOptions | number => {
   const own = optionsOf(fc)
   withoutUpper(own)

@@ -1,5 +1,5 @@
 /**
- * What an overlay does to its layers: the VFS's own functions, called as who mounted it
+ * Operations of an overlay on its layers: functions of the VFS, called with the mounter's credentials
  * (fs/overlayfs/overlayfs.h, util.c).
  */
 import {
@@ -20,7 +20,7 @@ export const WHITEOUT_DEV = 0
 export type OvlXattr =
   'opaque' | 'redirect' | 'origin' | 'impure' | 'nlink' | 'upper' | 'uuid' | 'metacopy' | 'protattr' | 'whiteout'
 
-/** What is to be made (struct ovl_cattr). */
+/** Attributes of a file to be made (struct ovl_cattr). */
 export interface NewFile {
   readonly mode: number
   readonly rdev?: number
@@ -34,7 +34,7 @@ export const bytesOf = (text: string): Uint8Array => ascii.encode(text)
 export const isWhiteoutInode = (inode: Inode | null): boolean =>
   inode !== null && (inode.i_mode & S_IFMT) === S_IFCHR && inode.i_rdev === WHITEOUT_DEV
 
-/** Runs with the rights of who mounted the overlay. */
+/** Runs with the mounter's credentials. */
 export const asMounter = <T>(machine: Machine, sb: SuperBlock, run: () => T): T => {
   const old = machine.creds.override_creds(ovlFs(sb).creator_cred)
   try {
@@ -96,7 +96,7 @@ export const checkSetOwn = (
   return xerr
 }
 
-/** The one byte of an attribute of a directory, '' when it has none. */
+/** The one byte of an attribute of a directory, or ''. */
 export const dirXattr = (machine: Machine, ofs: OvlFs, path: Path, name: OvlXattr): string => {
   if (!isDirDentry(path.dentry)) return ''
   const value = getOwn(machine, ofs, path, name)
@@ -150,7 +150,7 @@ export const renameReal = (
 export const linkReal = (machine: Machine, ofs: OvlFs, old: Dentry, dir: Dentry, dentry: Dentry): number =>
   machine.vfs.vfs_link(old, upperIdmap(ofs), dirOf(dir), dentry)
 
-/** Removes what was left behind; nobody can do anything about a failure. */
+/** Removes leftovers; a failure is ignored. */
 export const cleanupReal = (machine: Machine, ofs: OvlFs, dir: Dentry, dentry: Dentry): number =>
   isDirDentry(dentry) ? rmdirReal(machine, ofs, dir, dentry) : unlinkReal(machine, ofs, dir, dentry)
 
@@ -171,7 +171,7 @@ export const makeReal = (machine: Machine, ofs: OvlFs, dir: Dentry, dentry: Dent
   }
 }
 
-/** The name with what was made; `dentry` may be the failure of its look-up. */
+/** The dentry of the new file; `dentry` may be the error of its look-up. */
 export const createReal = (
   machine: Machine, ofs: OvlFs, dir: Dentry, dentry: Dentry | number, file: NewFile,
 ): Dentry | number => {

@@ -15,7 +15,7 @@ import { lowerPositive } from './lookup.ts'
 import { copyUpFor } from './copy-up.ts'
 import { nlinkStart, nlinkEnd } from './nlink.ts'
 
-/** The upper file is what the name stands on. */
+/** Checks that the upper file is the one of this name. */
 export const matchesUpper = (dentry: Dentry, upper: Dentry): boolean => upperOf(dentry)?.d_inode === upper.d_inode
 
 /** A directory of the upper layer alone that never had anything below it. */

@@ -17,7 +17,7 @@ import { nlinkStart, nlinkEnd } from './nlink.ts'
 
 const isMergeOrLower = (dentry: Dentry): boolean => isMerge(dentry) || !isUpper(dentry)
 
-/** What a rename is about. */
+/** The two names of a rename, and what they refer to. */
 interface Moving {
   readonly old: Dentry
   readonly next: Dentry
@@ -39,7 +39,7 @@ interface Found {
 const canMove = (dentry: Dentry): boolean =>
   ovlFs(dentry.d_sb).config.redirect_mode === 'on' || !isDirDentry(dentry) || !isMergeOrLower(dentry)
 
-/** What must be left where it was: a whiteout, one that changes places, or nothing. */
+/** Flags for the old place: leave a whiteout, exchange it with the new one, or nothing. */
 const plan = (machine: Machine, old: Dentry, next: Dentry, flags: number, list: readonly DirEntry[]): Moving => {
   const overwrite = (flags & RENAME_EXCHANGE) === 0
   const moving = { old, next, overwrite, list, cleansWhiteout: false }
@@ -60,7 +60,7 @@ const markParents = (machine: Machine, { old, next, overwrite }: Moving): number
   return rc
 }
 
-/** The target in the upper layer is what the overlay thinks it is. */
+/** Checks that the target in the upper layer is the expected one. */
 const targetMatches = (
   machine: Machine, { next, flags }: Moving, newdentry: Dentry, opaquedir: Dentry | null,
 ): boolean => {
@@ -87,7 +87,7 @@ const find = (machine: Machine, moving: Moving, opaquedir: Dentry | null): Found
   return { olddentry, newdentry }
 }
 
-/** What is moved keeps its lower layers by a redirect, or stays without any by being opaque. */
+/** A redirect keeps the lower layers of a moved directory; an opaque one has none. */
 const markMoved = (
   machine: Machine, dentry: Dentry, upper: Dentry, wasOpaque: boolean, into: Dentry, samedir: boolean,
 ): number => {

@@ -116,7 +116,7 @@ const settleUuid = (machine: Machine, ofs: OvlFs, upper: Dentry | null): void =>
   else if (hasFsid(ofs.config) && upper !== null) initUuid(machine, ofs, upper)
 }
 
-/** All layers but the root of the tree: what they are, and whether they go together. */
+/** Sets up all layers and checks that they fit together, before the root is made. */
 const assemble = (machine: Machine, sb: SuperBlock, own: OvlOptions): OvlPath[] | number => {
   const ofs = ovlFs(sb)
   const { upper, work } = own
@@ -168,7 +168,7 @@ const fill = (machine: Machine, fc: FsContext, sb: SuperBlock): Inode | number =
   const cred = machine.creds.prepare_creds()
   if (cred === null) return -ENOMEM
   ofs.creator_cred = cred
-  // nothing is looked for before it can be told apart
+  // look-ups need these to distinguish layers
   const failed = (rc: number): number => {
     freeFs(machine, ofs)
     return rc
@@ -191,7 +191,7 @@ const fill = (machine: Machine, fc: FsContext, sb: SuperBlock): Inode | number =
   return typeof root === 'number' ? failed(root) : root
 }
 
-/** What the attributes of the layers' roots say, once the root has its name. */
+/** Reads the attributes of the layers' roots, once the root has its dentry. */
 const markRoot = (machine: Machine, root: Dentry): void => {
   const ofs = ovlFs(root.d_sb)
   const inode = root.d_inode as Inode

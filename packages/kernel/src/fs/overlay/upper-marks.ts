@@ -6,7 +6,7 @@ import { isRealDir, ovlFs, ovlInode, OVL_IMPURE, setInodeFlag, setOpaque, testIn
 import { bytesOf, checkSetOwn } from './real.ts'
 import type { Machine } from '../../machine.ts'
 
-/** The directory may hold what was copied up from elsewhere: its inode numbers have to be looked up. */
+/** The directory may hold files copied up from elsewhere, whose inode numbers have to be looked up. */
 export const setImpure = (machine: Machine, dentry: Dentry, upper: Dentry): number => {
   const inode = dentry.d_inode as Inode
   if (testInodeFlag(inode, OVL_IMPURE)) return 0

@@ -119,7 +119,7 @@ const cleanupBelow = (machine: Machine, ofs: OvlFs, dir: Dentry, level: number):
   return 0
 }
 
-/** Empties and removes what an earlier mount has left in the work directory, two levels deep. */
+/** Removes leftovers of an earlier mount from the work directory, two levels deep. */
 export const cleanupWorkdir = (machine: Machine, ofs: OvlFs, dir: Dentry, dentry: Dentry, level: number): number => {
   if (!isDirDentry(dentry) || level > 1) return cleanupReal(machine, ofs, dir, dentry)
   if (rmdirReal(machine, ofs, dir, dentry) === 0) return 0

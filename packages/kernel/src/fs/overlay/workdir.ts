@@ -1,4 +1,4 @@
-/** The work directory of an overlay, what its file system can do, and the index (fs/overlayfs/super.c). */
+/** The work directory of an overlay, the features of its file system, and the index (fs/overlayfs/super.c). */
 import {
   ATTR_MODE, EINVAL, ENODATA, ENOTDIR, EOPNOTSUPP, RENAME_WHITEOUT, S_IFDIR, S_IFREG, XATTR_NAME_POSIX_ACL_ACCESS,
   XATTR_NAME_POSIX_ACL_DEFAULT, O_LARGEFILE, O_RDONLY,
@@ -20,10 +20,10 @@ import { canDecode, hasOriginXattr, verifyReal, originHandle, verifyOrSet } from
 
 const WORKDIR = 'work'
 const INDEXDIR = 'index'
-/** What a volatile mount leaves in the work directory. */
+/** Name that a volatile mount leaves in the work directory. */
 const VOLATILE = ['incompat', 'volatile', 'dirty'] as const
 
-/** Nobody but the kernel gets into it. */
+/** Only the kernel can enter it. */
 const closeToAll = (machine: Machine, ofs: OvlFs, work: Dentry): number => {
   for (const name of [XATTR_NAME_POSIX_ACL_DEFAULT, XATTR_NAME_POSIX_ACL_ACCESS]) {
     const rc = removeRealAcl(machine, ofs, work, name)
@@ -59,7 +59,7 @@ const lookupOrCreate = (
   return isDir && !isDirDentry(child) ? -ENOTDIR : child
 }
 
-/** So that the next mount knows that what is there may not be whole. */
+/** Marks the upper directory, so that the next mount knows that it may be incomplete. */
 const markVolatile = (machine: Machine, ofs: OvlFs): number => {
   let at: Dentry | number = lookupOrCreate(machine, ofs, ofs.workbasedir as Dentry, WORKDIR, true)
   for (const name of VOLATILE) {
@@ -113,7 +113,7 @@ const makeWorkdir = (machine: Machine, sb: SuperBlock, base: Path): number => {
   const trapped = setLayerTrap(machine, ofs, sb, workdir)
   if (typeof trapped === 'number') return trapped
   ofs.workdir_trap = trapped
-  // whether names tell their type
+  // do listings have the types of names?
   rc = tryReading(machine.vfs, openReal(machine, base, O_RDONLY | O_LARGEFILE))
   if (rc < 0) return rc
   ofs.tmpfile = hasTmpfile(machine, ofs, workdir)

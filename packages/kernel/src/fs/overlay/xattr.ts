@@ -20,7 +20,7 @@ const ESCAPE = 'overlay.'
 const getXattr = (machine: Machine, inode: Inode, name: string): Uint8Array | number =>
   asMounter(machine, inode.i_sb, () => getRealXattr(machine, inodeRealPath(inode), name))
 
-/** A lower file is copied up for it, unless what is to be removed is not there. */
+/** Copies a lower file up first, unless the attribute to be removed does not exist. */
 const setXattr = (machine: Machine, dentry: Dentry, name: string, value: Uint8Array | null, flags: number): number => {
   const ofs = ovlFs(dentry.d_sb)
   if (upperOf(dentry) === null) {

@@ -1,4 +1,4 @@
-/** /proc/PID/attr: what LSMs tell of a task, and a task may ask of them (proc_pid_attr_* of fs/proc/base.c). */
+/** /proc/PID/attr: attributes of a task that LSMs show and set (proc_pid_attr_* of fs/proc/base.c). */
 import { EACCES, EBUSY, EINVAL, EPERM, LSM_ID_UNDEF, PAGE_SIZE, PTRACE_MODE_READ_FSCREDS } from '@lsmkit/abi'
 import { ref } from '@lsmkit/core'
 import type { TaskAttrDir, TaskAttrFile } from '@lsmkit/core'
@@ -18,7 +18,7 @@ const attrNode = (context: PidContext, lsmid: number, name: string, mode: number
     fresh: true,
     writeKeepsPos: true,
     ...pidNode(context),
-    /** Remembers whose address space the opener had; a refusal shows only in later writes. */
+    /** Remembers the opener's address space; a refusal shows only in later writes. */
     open(io) {
       const mm = pid.task === null ? GONE : machine.ptrace.mm_access(pid.task, PTRACE_MODE_READ_FSCREDS)
       io.state = typeof mm === 'number' ? null : mm
@@ -33,7 +33,7 @@ const attrNode = (context: PidContext, lsmid: number, name: string, mode: number
     },
     write(io, data, pos) {
       const me = current.task
-      // only as the one who opened it: the descriptor may not be handed to somebody more privileged
+      // the writer has to have the opener's credentials: a more privileged task may not be given the descriptor
       if (io.state !== me.mm) return -EPERM
       if (pid.task === null) return GONE
       if (pid.task !== me) return -EACCES

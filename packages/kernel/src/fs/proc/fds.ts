@@ -47,7 +47,7 @@ const fileOf = ({ pid }: PidContext, fd: number): File | null =>
 const linkMode = ({ f_mode }: File): number =>
   (f_mode & FMODE_READ ? S_IRUSR | S_IXUSR : 0) | (f_mode & FMODE_WRITE ? S_IWUSR | S_IXUSR : 0)
 
-/** What stat tells, whatever the link leads to. */
+/** st_size of every link. */
 const LINK_SIZE = 64
 
 const fdLink = (context: PidContext, fd: number, file: File): PseudoLink => {
@@ -107,7 +107,7 @@ export const fdNode = (context: PidContext): Omit<PseudoDir, 'mode'> => ({
   },
 })
 
-/** As `pidfd_show_fdinfo`: whose the descriptor is, as this procfs knows him; -1 when he has ended. */
+/** As `pidfd_show_fdinfo`: the process's number in this procfs; -1 if it has ended. */
 const pidfdText = ({ machine, instance }: PidContext, file: File): string => {
   const pid = machine.pidfds.pidOf(file)
   if (pid === null) return ''
@@ -130,7 +130,7 @@ const fdinfoText = (context: PidContext, fd: number): string | number => {
   )
 }
 
-/** Who may not look into the process may not even enter. */
+/** Entering the directory takes the right to look into the process. */
 export const fdinfoNode = (context: PidContext): Omit<PseudoDir, 'mode'> => ({
   ...fdDir(context, (fd) => ({ kind: 'text', mode: 0o444, text: () => fdinfoText(context, fd), ...pidNode(context) })),
   permission(inode, mask) {

@@ -1,4 +1,4 @@
-/** One mount of procfs: whose pids it shows, and to whom (fs/proc/root.c). */
+/** One mount of procfs: its pid namespace, and its options (fs/proc/root.c). */
 import { EINVAL, ENOPARAM, PTRACE_MODE_READ_FSCREDS, ownValue } from '@lsmkit/abi'
 import { gid_valid, in_group, make_kgid } from '@lsmkit/core'
 import type { FsContext, FsParameter, Task } from '@lsmkit/core'
@@ -16,9 +16,9 @@ const HIDEPID_NAMES: Readonly<Record<string, number>> = {
 export interface ProcInstance {
   readonly ns: PidNamespace
   hidepid: number
-  /** kgid whose members see everything. */
+  /** Members of this group (kgid) see all processes. */
   gid: number
-  /** `subset=pid`: nothing but processes. */
+  /** `subset=pid`: only processes. */
   pidonly: boolean
 }
 
@@ -54,7 +54,7 @@ export const parseOption = (fc: FsContext, param: FsParameter): number => {
   }
 }
 
-/** Applies what was said; the rest stays. */
+/** Applies given options; others do not change. */
 export const applyOptions = (instance: ProcInstance, fc: FsContext): void => {
   const { hidepid, gid, pidonly } = (fc.fs_private ?? {}) as ProcOptions
   if (hidepid !== undefined) instance.hidepid = hidepid
@@ -71,7 +71,7 @@ export const mayKnow = (machine: Machine, { hidepid, gid }: ProcInstance, task: 
   return machine.ptrace.may_access(task, PTRACE_MODE_READ_FSCREDS)
 }
 
-/** What a node of one process needs. */
+/** The context of a node of one process. */
 export interface PidContext {
   readonly machine: Machine
   readonly instance: ProcInstance

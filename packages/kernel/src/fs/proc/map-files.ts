@@ -14,7 +14,7 @@ import { pidNode, taskDumpOwner } from './owner.ts'
 
 const nameOf = ({ vm_start, vm_end }: Vma): string => `${vm_start.toString(16)}-${vm_end.toString(16)}`
 
-/** All that the process has mapped; -errno for who may not look. */
+/** All mapped files of the process; -errno for readers who may not look into it. */
 const mapped = ({ machine, pid: { task } }: PidContext): readonly Vma[] | number => {
   if (task === null || task.mm === null) return -ENOENT
   return machine.ptrace.may_access(task, PTRACE_MODE_READ_FSCREDS) ? spaceOf(task.mm).vmas : -EACCES

@@ -1,5 +1,5 @@
 /**
- * What a process has in memory, by the right to look: maps, mem, environ, auxv, cmdline (fs/proc/base.c,
+ * Memory of a process, for readers who may look into it: maps, mem, environ, auxv, cmdline (fs/proc/base.c,
  * task_mmu.c).
  */
 import {
@@ -90,14 +90,14 @@ function* byMapping(mm: AddressSpace, piece: (vma: Vma) => string): Generator<st
 export const mapsNode = (context: PidContext) =>
   memoryPieces(context, (mm) => byMapping(mm, (vma) => mapsLine(context, mm, vma)), true)
 
-/** As `maps`, with what of each mapping is there: nothing is counted. */
+/** As `maps`, with the pages in memory, which are not counted. */
 export const smapsNode = (context: PidContext) =>
   memoryPieces(context, (mm) => byMapping(mm, (vma) => {
     const size = (vma.vm_end - vma.vm_start) / 1024
     return `${mapsLine(context, mm, vma)}Size:${String(size).padStart(19)} kB\nRss:${'0'.padStart(20)} kB\n`
   }), true)
 
-/** Which frames pages lie in: none, as for all who lack CAP_SYS_ADMIN. */
+/** Page frames: always 0, as for readers without CAP_SYS_ADMIN. */
 export const pagemapNode = (context: PidContext): Omit<PseudoFile, 'mode'> => ({
   kind: 'file',
   fops: fileOperations({
@@ -122,7 +122,7 @@ export const environNode = (context: PidContext) =>
 export const auxvNode = (context: PidContext) =>
   memoryText(context, (mm) => auxvBytes(mm.auxv))
 
-/** Free to read by all: what `ps` shows. */
+/** The command line, as `ps` shows it; everybody may read it. */
 export const cmdlineText = ({ pid }: PidContext): string | number => {
   if (pid.task === null) return GONE
   return pid.task.mm === null ? '' : nulJoined(spaceOf(pid.task.mm).argv)

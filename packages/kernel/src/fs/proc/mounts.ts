@@ -30,7 +30,7 @@ const mountOptions = ({ mnt_flags, mnt_idmap }: Mount): string =>
 export const mangle = (text: string): string =>
   text.replace(/[ \t\n\\#]/g, (char) => `\\${char.charCodeAt(0).toString(8).padStart(3, '0')}`)
 
-/** Options of the super block: flags, what LSMs add, what the file system adds. Negative where an LSM refuses. */
+/** Options of the super block: flags, those of LSMs, those of the file system. -errno if an LSM refuses. */
 const superOptions = (machine: Machine, mount: Mount, between: string): string | number => {
   const sb = mount.mnt_sb
   const m: SeqFile = { text: named(sb.s_flags, SB_OPTIONS) }

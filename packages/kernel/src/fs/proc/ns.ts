@@ -10,7 +10,7 @@ const nsLink = (context: PidContext, kind: NsKind): PseudoLink => {
   const find = (): NsRef | number => {
     if (pid.task === null) return GONE
     if (!machine.ptrace.may_access(pid.task, PTRACE_MODE_READ_FSCREDS)) return -EACCES
-    // one that has ended is in none but its user namespace, and has a pid
+    // a task that has ended keeps its user namespace and its pid only
     const isLeft = (pid.task.flags & PF_EXITING) !== 0 && kind.isLeftAtExit
     return isLeft ? -ENOENT : kind.of(pid.task)
   }

@@ -1,4 +1,4 @@
-/** Whose the files of a process are (task_dump_owner of fs/proc/base.c). */
+/** Owners of the files of a process (task_dump_owner of fs/proc/base.c). */
 import {
   ATTR_MODE, ENOENT, EPERM, ESRCH, PF_KTHREAD, S_IFDIR, S_IRUGO, S_ISGID, S_ISUID, S_IXUGO, SUID_DUMP_USER,
 } from '@lsmkit/abi'
@@ -24,7 +24,7 @@ export const taskDumpOwner = (task: Task, mode: number): { uid: number; gid: num
   return { uid: uid_valid(uid) ? uid : 0, gid: gid_valid(gid) ? gid : 0 }
 }
 
-/** As procfs sets attributes: what is in `refused` never, and a file has no size to set. */
+/** Sets attributes of a procfs file: -EPERM for those in `refused`; a size is ignored. */
 export const keepsSize = ({ vfs }: Machine, refused: number): NonNullable<PseudoNode['setattr']> =>
   (_idmap, dentry, attr) => {
     if ((attr.ia_valid & refused) !== 0) return -EPERM
@@ -33,7 +33,7 @@ export const keepsSize = ({ vfs }: Machine, refused: number): NonNullable<Pseudo
     return rc
   }
 
-/** What every inode of a process has in common: the owner, the LSMs' label, and that it dies with the process. */
+/** Common to every inode of a process: owner, LSM label, and an end with the process. */
 export const pidNode = ({ machine, instance, pid }: PidContext) => {
   const update = (task: Task, inode: Inode): void => {
     const { uid, gid } = taskDumpOwner(task, inode.i_mode)
@@ -43,9 +43,9 @@ export const pidNode = ({ machine, instance, pid }: PidContext) => {
     machine.lsm.task_to_inode.tell(task, inode)
   }
   return {
-    /** Modes of what belongs to a process are nobody's to change (`proc_nochmod_setattr`). */
+    /** Modes of files of a process cannot be changed (`proc_nochmod_setattr`). */
     setattr: keepsSize(machine, ATTR_MODE),
-    /** The inode is made for a task and then updated to it: LSMs are told both times. */
+    /** The inode is made for a task and then updated; both call the hook task_to_inode. */
     made(inode: Inode): number {
       const { task } = pid
       if (task === null) return -ENOENT

@@ -1,4 +1,4 @@
-/** /proc/PID and /proc/PID/task/TID: the table of what a process shows (fs/proc/base.c, tgid_base_stuff). */
+/** /proc/PID and /proc/PID/task/TID: the table of the files of a process (fs/proc/base.c, tgid_base_stuff). */
 import {
   CAP_SYS_ADMIN, CAP_SYS_NICE, CAP_SYS_RESOURCE, EACCES, EINVAL, ENOENT, EPERM, FMODE_WRITE,
   PTRACE_MODE_ATTACH_FSCREDS, PTRACE_MODE_READ_FSCREDS, S_IMMUTABLE, USERNS_SETGROUPS_ALLOWED,
@@ -85,7 +85,7 @@ const oomScoreAdj = (context: PidContext): PseudoText =>
     return data.length
   })
 
-/** Set once by whoever logs a user in; unset is 4294967295. */
+/** Set once by the program that logs a user in; unset is 4294967295. */
 const loginuid = (context: PidContext): PseudoText =>
   both(
     context, 0o644,
@@ -153,7 +153,7 @@ const timensOffsets = (context: PidContext): PseudoText =>
     },
   )
 
-/** What only a tracer could find out (`lock_trace`). */
+/** For readers who may trace the process (`lock_trace`). */
 const traceText = (context: PidContext, text: (task: Task) => string): PseudoText =>
   one(context, 0o400, (task) =>
     context.machine.ptrace.may_access(task, PTRACE_MODE_ATTACH_FSCREDS) ? text(task) : -EPERM)
@@ -180,14 +180,14 @@ const timerslack = (context: PidContext): PseudoText => {
   })
 }
 
-/** What was read and written: shown to who may look into the task. Nothing is counted here. */
+/** Bytes read and written, which are not counted here; for readers who may look into the task. */
 const io = (context: PidContext): PseudoText =>
   one(context, 0o400, (task) =>
     context.machine.ptrace.may_access(task, PTRACE_MODE_READ_FSCREDS)
       ? 'rchar: 0\nwchar: 0\nsyscr: 0\nsyscw: 0\nread_bytes: 0\nwrite_bytes: 0\ncancelled_write_bytes: 0\n'
       : -EACCES)
 
-/** The kernel's own stack, which no task has here: for who has CAP_SYS_ADMIN and could trace the task. */
+/** The kernel stack, which is always empty; for readers with CAP_SYS_ADMIN who may trace the task. */
 const stack = (context: PidContext): PseudoText =>
   one(context, 0o400, (task) => {
     const { lsm, current, init_user_ns, ptrace } = context.machine
@@ -195,7 +195,7 @@ const stack = (context: PidContext): PseudoText =>
     return ptrace.may_access(task, PTRACE_MODE_ATTACH_FSCREDS) ? '' : -EPERM
   })
 
-/** Where the task sleeps, which nobody here can tell; who may not look into it reads the same. */
+/** The function that the task sleeps in, which is unknown: 0 for all readers. */
 const wchan = (context: PidContext): PseudoText =>
   one(context, 0o444, (task) => {
     context.machine.ptrace.may_access(task, PTRACE_MODE_READ_FSCREDS)

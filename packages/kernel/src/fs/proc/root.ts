@@ -1,4 +1,4 @@
-/** The root of procfs: processes by number, `self`, and what tells of the whole machine (fs/proc/root.c). */
+/** The root of procfs: processes by number, `self`, and files about the whole machine (fs/proc/root.c). */
 import {
   CAP_OPT_NOAUDIT, CAP_SYS_RAWIO, CAP_SYSLOG, CLOCK_BOOTTIME, ENOENT, EPERM, FS_USERNS_MOUNT, LOCKDOWN_KCORE,
   PROC_SUPER_MAGIC,
@@ -22,7 +22,7 @@ import { pseudoType } from '../pseudo/type.ts'
 
 const link = (target: () => string | number): PseudoLink => ({ kind: 'link', mode: 0o777, target })
 
-/** One that always says the same has its length for a size. */
+/** A file with a constant text, whose length is its size. */
 const fixedLink = (text: string): PseudoLink => ({
   ...link(() => text),
   made(inode) {
@@ -41,7 +41,7 @@ const selfLinks = (machine: Machine, { ns }: ProcInstance): Readonly<Record<stri
   }
 }
 
-/** Kernel addresses: shown to who may read the kernel log, zero for others (`kallsyms_show_value`). */
+/** Kernel addresses for readers who may read the kernel log, zeros for others (`kallsyms_show_value`). */
 const kallsyms = (machine: Machine): PseudoNode => ({
   kind: 'text',
   mode: 0o444,

@@ -15,7 +15,7 @@ import type { SysctlEntry } from './sysctl-table.ts'
 const decoder = new TextDecoder()
 const RWX = MAY_READ | MAY_WRITE | MAY_EXEC
 
-/** Whose a setting is and who may use it is settled. */
+/** The owner and the mode of a setting cannot be changed. */
 const OWNED = ATTR_MODE | ATTR_UID | ATTR_GID
 
 /** As `proc_sys_permission`: effective ids and mode bits alone; no capability opens a setting. */
@@ -93,7 +93,7 @@ const settingTree = (machine: Machine): Tree => {
   return root
 }
 
-/** Settings are made when somebody looks: most programs never do. */
+/** Settings are made when they are first looked up, because most programs never do it. */
 export const sysDir = (machine: Machine): PseudoDir => {
   let root: Tree | undefined
   return dirOf(machine, () => (root ??= settingTree(machine)))

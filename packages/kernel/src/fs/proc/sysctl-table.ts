@@ -1,4 +1,4 @@
-/** The settings under /proc/sys: names, limits, and what writing them takes (kernel/sysctl.c, fs/, kernel/). */
+/** The settings under /proc/sys: names, limits, and rights to write them (kernel/sysctl.c, fs/, kernel/). */
 import { CAP_LAST_CAP, CAP_SYS_ADMIN, CAP_SYS_RAWIO, EINVAL, EPERM } from '@lsmkit/abi'
 import { capable } from '@lsmkit/core'
 import type { Machine } from '../../machine.ts'
@@ -80,7 +80,7 @@ const numberEntry = (machine: Machine, name: NumberName, { min, max, mode = 0o64
   }
 }
 
-/** What is for kernels with bpf(2). Once it is 1, unprivileged BPF stays off (`bpf_unpriv_handler`). */
+/** Settings of kernels with bpf(2). Once it is 1, unprivileged BPF stays off (`bpf_unpriv_handler`). */
 const bpfSettings = (machine: Machine): Readonly<Record<string, SysctlEntry>> => {
   if (machine.bpf === null) return {}
   const { sysctl } = machine
@@ -170,7 +170,7 @@ const OPTIONAL_SETTINGS: readonly (readonly [prefix: string, of: OptionalSubsyst
   ['kernel/sem', 'sysvipc'], ['kernel/shm', 'sysvipc'],
 ]
 
-/** All settings of the kernel itself by path, as far as it is built with what they are of. */
+/** All settings of the kernel by path, without those of subsystems that are left out. */
 export const sysctlTable = (machine: Machine): Readonly<Record<string, SysctlEntry>> => {
   const absent = OPTIONAL_SETTINGS.filter(([, of]) => machine.without.has(of))
   const isAbsent = (path: string): boolean => absent.some(([prefix]) => path.startsWith(prefix))

@@ -1,6 +1,6 @@
 /**
- * File systems whose tree is computed: procfs, securityfs, devtmpfs, and what LSMs declare. A node says what it is; the
- * engine makes an inode of it when its name is looked up.
+ * Nodes of file systems whose tree is computed: procfs, securityfs, tracefs, and those that LSMs declare. The engine
+ * makes an inode of a node when its name is looked up.
  */
 import type { Dentry, File, Iattr, Inode, MntIdmap, Path } from '@lsmkit/core'
 import type { FileOperations } from '../../state/vfs/driver.ts'
@@ -11,11 +11,11 @@ import { inodeState } from '../../state/vfs/state.ts'
 interface NodeBase {
   /** Permission bits; the kind gives the type. */
   readonly mode: number
-  /** The inode is new: set its owner, tell LSMs whose it is. -errno refuses. */
+  /** The inode is new: sets its owner and its label. -errno refuses it. */
   readonly made?: (inode: Inode) => number
-  /** The inode has neither a name nor a user left. */
+  /** The inode has no name and no user any more. */
   readonly gone?: (inode: Inode) => void
-  /** A cached name is about to be used: 1 still right, 0 to be looked up again, -errno. */
+  /** Checks a cached name before it is used: 1 if it is valid, 0 to look it up again, -errno. */
   readonly revalidate?: (inode: Inode, flags: number) => number
   readonly permission?: (inode: Inode, mask: number) => number
   readonly getattr?: (path: Path, stat: Kstat) => number
@@ -26,16 +26,16 @@ export interface PseudoDir extends NodeBase {
   readonly kind: 'dir'
   readonly find: (name: string) => PseudoNode | null | number
   readonly names?: () => Iterable<string>
-  /** Instead, where there may be many: those from a position on, each with its own; reading goes on where it was. */
+  /** Instead of `names` for large directories: names from a position on, each with its own position. */
   readonly namesFrom?: (pos: number) => Iterable<readonly [pos: number, name: string]>
-  /** Whoever goes in finds something mounted on it, which this does: 0 or -errno. */
+  /** Mounts a file system on the directory when somebody enters it: 0 or -errno. */
   readonly automount?: (path: Path) => number
 }
 
 /** One open file of a text node. */
 export interface TextIo {
   readonly file: File
-  /** What the node keeps from open to release. */
+  /** State of the node, from open to release. */
   state: unknown
   /** Bytes that the running read has room for. */
   readonly room: number
@@ -44,17 +44,17 @@ export interface TextIo {
 export interface PseudoText extends NodeBase {
   readonly kind: 'text'
   readonly open?: (io: TextIo) => number
-  /** The whole contents, asked at offset 0 and kept for later offsets. */
+  /** The whole contents, made at offset 0 and kept for later offsets. */
   readonly text?: (io: TextIo) => string | Uint8Array | number
-  /** The contents are asked anew at every read, whatever its offset. */
+  /** Every read makes the contents anew, at any offset. */
   readonly fresh?: boolean
-  /** Instead of `text`: contents that may be too long to keep, made as they are read. */
+  /** Instead of `text`: long contents, made piece by piece as they are read. */
   readonly pieces?: (io: TextIo) => Pieces
   /** Takes a whole write: bytes consumed, or -errno. */
   readonly write?: (io: TextIo, data: Uint8Array, pos: number) => number
-  /** lseek(2) moves in it; true unless said otherwise. */
+  /** lseek(2) works; true by default. */
   readonly seekable?: boolean
-  /** A write leaves the position where it was. */
+  /** A write does not move the position. */
   readonly writeKeepsPos?: boolean
   readonly ioctl?: (io: TextIo, cmd: number, arg: unknown) => number
   /** Can be mapped for reading, too. */
@@ -71,7 +71,7 @@ export interface PseudoFile extends NodeBase {
 export interface PseudoLink extends NodeBase {
   readonly kind: 'link'
   readonly target: () => string | Path | number
-  /** Text for readlink where target gives a place. */
+  /** Text for readlink(2), if `target` returns a path. */
   readonly text?: () => string | number
 }
 

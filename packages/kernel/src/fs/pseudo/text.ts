@@ -39,7 +39,7 @@ const contentsAt = (node: PseudoText, io: OpenText, pos: number): Uint8Array | n
   return bytes
 }
 
-/** What a text node can do, as bits. */
+/** Abilities of a text node, as bits. */
 const READS = 1
 const WRITES = 2
 const KEEPS_POS = 4

@@ -1,4 +1,4 @@
-/** securityfs: the list of LSMs, and what each of them shows of itself (security/inode.c). All of it is declared. */
+/** securityfs: the list of LSMs, and the files that each of them declares (security/inode.c). */
 import { SECURITYFS_MAGIC } from '@lsmkit/abi'
 import type { Machine } from '../../machine.ts'
 import type { FileSystem } from '../../state/vfs/driver.ts'

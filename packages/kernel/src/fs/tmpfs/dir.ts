@@ -8,10 +8,10 @@ import { dtType, emitDots } from '../../vfs/readdir.ts'
 import { endless_llseek } from '../../vfs/rw.ts'
 import { DirNames, DirPlace, tmpfsNode } from './node.ts'
 
-/** What each name adds to the size of a directory. */
+/** Bytes that each name adds to the size of a directory. */
 export const BOGO_DIRENT_SIZE = 20
 
-/** Positions that no name has: where the names begin, and where they have all been told. */
+/** Positions that no name has: before the first name, and after the last one. */
 const FIRST_ENTRY = 2
 const END_OF_DIR = 0x7fffffff
 
@@ -46,8 +46,8 @@ export const offsetSwap = (a: Inode, x: Dentry, b: Inode, y: Dentry): void => {
 }
 
 /**
- * Newest first, so that names made meanwhile are never met; the end is a position of its own. Reading goes on at the
- * highest cookie that is not beyond the position.
+ * Lists the newest names first, so that names made meanwhile are not listed; the end is a position of its own. Reading
+ * goes on at the highest cookie that is not beyond the position.
  */
 const iterate_shared = (file: File, ctx: DirContext): number => {
   if ((file.f_inode.i_flags & S_DEAD) !== 0) return -ENOENT

@@ -61,7 +61,7 @@ const writable = (machine: Machine, inode: Inode, pages: Pages, pos: number, len
   while (done < len) {
     const n = Math.min(len - done, PAGE_SIZE - ((pos + done) % PAGE_SIZE))
     const missing = pages.missing(pos + done, n)
-    // what was reserved before is not yet among the used blocks
+    // blocks reserved before are not counted as used yet
     if (missing !== 0 && reserve(machine, inode, missing, added) !== 0) break
     added += missing
     done += n

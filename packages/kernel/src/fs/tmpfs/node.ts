@@ -1,4 +1,4 @@
-/** What tmpfs keeps for an inode and for a super block (struct shmem_inode_info, shmem_sb_info). */
+/** State of tmpfs inodes and super blocks (struct shmem_inode_info, shmem_sb_info). */
 import { XATTR_SECURITY_PREFIX } from '@lsmkit/abi'
 import type { Dentry, Inode, SuperBlock } from '@lsmkit/core'
 import { COST } from '../../state/memory-costs.ts'
@@ -25,32 +25,32 @@ export class DirPlace {
   }
 }
 
-/** So many names are looked through one by one. */
+/** Up to this many names are searched one by one. */
 const FEW_NAMES = 64
 
 /** The names of a directory: oldest first, and by cookie once they are many. */
 export class DirNames {
   readonly inOrder = new LinkedList<DirPlace>()
-  private byOffset: OffsetMap<ListNode<DirPlace>> | null = null
+  #byOffset: OffsetMap<ListNode<DirPlace>> | null = null
 
   add(place: DirPlace): ListNode<DirPlace> {
     const node = this.inOrder.add(place)
-    if (this.byOffset !== null) this.byOffset.set(place.offset, node)
+    if (this.#byOffset !== null) this.#byOffset.set(place.offset, node)
     else if (this.inOrder.size > FEW_NAMES) {
-      this.byOffset = new OffsetMap()
-      for (const each of this.inOrder.nodes()) this.byOffset.set(each.value.offset, each)
+      this.#byOffset = new OffsetMap()
+      for (const each of this.inOrder.nodes()) this.#byOffset.set(each.value.offset, each)
     }
     return node
   }
 
   remove(node: ListNode<DirPlace>): void {
     this.inOrder.remove(node)
-    this.byOffset?.delete(node.value.offset)
+    this.#byOffset?.delete(node.value.offset)
   }
 
   /** The name with the highest cookie that is not beyond `pos`. */
   atOrBelow(pos: number): ListNode<DirPlace> | null {
-    if (this.byOffset !== null) return this.byOffset.atOrBelow(pos)
+    if (this.#byOffset !== null) return this.#byOffset.atOrBelow(pos)
     let best: ListNode<DirPlace> | null = null
     for (const node of this.inOrder.nodes()) {
       const { offset } = node.value
@@ -84,11 +84,11 @@ export class TmpfsNode {
 }
 
 export class TmpfsSuper {
-  /** Limits in pages and inodes; Infinity: none. */
+  /** Limits in pages and inodes; Infinity for no limit. */
   max_blocks = Infinity
   max_inodes = Infinity
-  private blocks = 0
-  private ispace = 0
+  #blocks = 0
+  #ispace = 0
   // options as /proc/mounts shows them
   mode = 0o1777
   uid = 0
@@ -96,41 +96,41 @@ export class TmpfsSuper {
   full_inums = true
   noswap = false
   quotaLimits: QuotaLimits = NO_LIMITS
-  /** What all file systems of the kind may hold together. */
-  private readonly ceiling: Ceiling
+  /** The limit of all file systems in memory together. */
+  readonly #ceiling: Ceiling
 
   constructor(ceiling: Ceiling) {
-    this.ceiling = ceiling
+    this.#ceiling = ceiling
   }
 
   get used_blocks(): number {
-    return this.blocks
+    return this.#blocks
   }
   set used_blocks(pages: number) {
-    this.ceiling.pages += pages - this.blocks
-    this.blocks = pages
+    this.#ceiling.pages += pages - this.#blocks
+    this.#blocks = pages
   }
 
   /** Bytes of inodes, further names and attributes. */
   get used_ispace(): number {
-    return this.ispace
+    return this.#ispace
   }
   set used_ispace(bytes: number) {
-    this.ceiling.ispace += bytes - this.ispace
-    this.ispace = bytes
+    this.#ceiling.ispace += bytes - this.#ispace
+    this.#ispace = bytes
   }
 
-  /** As `shmem_reserve_inode` and its like; false when the limit of inodes is in the way. */
+  /** As `shmem_reserve_inode`: takes bytes of inodes; false if they exceed the limit. */
   reserve(bytes: number): boolean {
-    if (this.ispace + bytes > this.max_inodes * BOGO_INODE_SIZE || !this.ceiling.hasIspace(bytes)) return false
+    if (this.#ispace + bytes > this.max_inodes * BOGO_INODE_SIZE || !this.#ceiling.hasIspace(bytes)) return false
     this.used_ispace += bytes
     return true
   }
   uuid: Uint8Array | null = null
 
-  /** Whether `pages` more fit. */
+  /** True if `pages` more fit. */
   hasRoom(pages: number): boolean {
-    return this.blocks + pages <= this.max_blocks && this.ceiling.hasPages(pages)
+    return this.#blocks + pages <= this.max_blocks && this.#ceiling.hasPages(pages)
   }
 }
 
@@ -143,11 +143,11 @@ export const xattrSpace = (nameBytes: number, value: Uint8Array): number => 40 +
 /** Bytes of the host's heap. */
 export const xattrMemory = (name: string, value: Uint8Array): number => COST.xattr + 2 * name.length + value.length
 
-/** Attributes that LSMs give new files, by what stands behind `security.`: full name and its bytes. */
+/** Attributes that LSMs give new files, by the name behind `security.`: full name and its bytes. */
 const labels = new Map<string, { readonly name: string; readonly bytes: number }>()
 const MOST_LABELS = 64
 
-/** Made once for each, as they are the same few for all files. */
+/** Made once for each, because all files have the same few. */
 export const labelName = (suffix: string): { readonly name: string; readonly bytes: number } => {
   const known = labels.get(suffix)
   if (known !== undefined) return known

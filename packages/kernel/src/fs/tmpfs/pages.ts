@@ -1,6 +1,6 @@
 /**
- * The contents of a file in memory: pages of 4096 bytes that are there once written, kept sixteen to a chunk so that
- * reads rarely cross a border. What is not there reads as zeros and is a hole.
+ * The contents of a file in memory: pages of 4096 bytes that exist once written, sixteen to a chunk, so that reads
+ * rarely cross a border. A missing page is a hole and reads as zeros.
  */
 import { PAGE_SIZE } from '@lsmkit/abi'
 import { clear, copyInto, copyOutOf } from '../../state/guest-bytes.ts'
@@ -13,8 +13,6 @@ const CHUNK = CHUNK_PAGES * PAGE_SIZE
 /** No write of `len` bytes takes more memory than this. */
 export const mostGrowth = (len: number): number => (Math.floor(len / CHUNK) + 2) * (CHUNK + COST.chunk)
 
-/** Below this many bytes a loop beats TypedArray.set. */
-
 const NO_DATA = new Uint8Array()
 
 class Chunk {
@@ -24,7 +22,7 @@ class Chunk {
   present = 0
   data_bits = 0
 
-  /** What it is as long as, so that `end` fits. */
+  /** The size that holds `end` bytes. */
   sizeFor(end: number): number {
     if (end <= this.data.length) return this.data.length
     let size = Math.max(this.data.length, PAGE_SIZE)
@@ -50,33 +48,33 @@ const pageBits = (start: number, end: number): number => {
 
 export class Pages {
   /** By number; null: nothing was ever written. */
-  private chunks: Map<number, Chunk> | null = null
-  /** The numbers in order, while none comes or goes. */
-  private sorted: readonly number[] | null = null
+  #chunks: Map<number, Chunk> | null = null
+  /** The numbers in order, until a chunk is added or removed. */
+  #sorted: readonly number[] | null = null
   /** The chunk used last: most files have one. */
-  private lastIndex = -1
-  private last: Chunk | null = null
-  /** Pages that are there. */
+  #lastIndex = -1
+  #last: Chunk | null = null
+  /** Pages that exist. */
   count = 0
   /** Of the host's heap. */
   bytes = 0
 
-  private at(index: number): Chunk | null {
-    if (index === this.lastIndex) return this.last
-    const chunk = this.chunks?.get(index) ?? null
-    this.lastIndex = index
-    this.last = chunk
+  #at(index: number): Chunk | null {
+    if (index === this.#lastIndex) return this.#last
+    const chunk = this.#chunks?.get(index) ?? null
+    this.#lastIndex = index
+    this.#last = chunk
     return chunk
   }
 
-  private make(index: number): Chunk {
-    let chunk = this.at(index)
+  #make(index: number): Chunk {
+    let chunk = this.#at(index)
     if (chunk === null) {
       chunk = new Chunk()
       this.bytes += COST.chunk
-      ;(this.chunks ??= new Map()).set(index, chunk)
-      this.sorted = null
-      this.last = chunk
+      ;(this.#chunks ??= new Map()).set(index, chunk)
+      this.#sorted = null
+      this.#last = chunk
     }
     return chunk
   }
@@ -84,8 +82,8 @@ export class Pages {
   /** How many `bytes` more there would be after a write of this range, or after its allocation (`isHole`). */
   growth(pos: number, len: number, isHole = false): number {
     let bytes = 0
-    this.eachChunk(pos, pos + len, (index, _start, end) => {
-      const chunk = this.at(index)
+    this.#eachChunk(pos, pos + len, (index, _start, end) => {
+      const chunk = this.#at(index)
       if (chunk === null) bytes += COST.chunk
       if (!isHole) bytes += (chunk ?? NO_CHUNK).sizeFor(end) - (chunk?.data.length ?? 0)
     })
@@ -98,7 +96,7 @@ export class Pages {
       const index = Math.floor(pos / CHUNK)
       const start = pos - index * CHUNK
       const n = Math.min(len, CHUNK - start)
-      const chunk = this.at(index)
+      const chunk = this.#at(index)
       const have = chunk === null ? 0 : Math.max(0, Math.min(n, chunk.data.length - start))
       if (chunk !== null && have > 0) copyOutOf(chunk.data, start, have, buf, off)
       if (have < n) clear(buf, off + have, off + n)
@@ -111,9 +109,9 @@ export class Pages {
   /** Pages that a write of this range would add. */
   missing(pos: number, len: number): number {
     let missing = 0
-    this.eachChunk(pos, pos + len, (index, start, end) => {
+    this.#eachChunk(pos, pos + len, (index, start, end) => {
       const bits = pageBits(start, end)
-      missing += bitCount(bits & ~(this.at(index)?.present ?? 0))
+      missing += bitCount(bits & ~(this.#at(index)?.present ?? 0))
     })
     return missing
   }
@@ -123,7 +121,7 @@ export class Pages {
       const index = Math.floor(pos / CHUNK)
       const start = pos - index * CHUNK
       const n = Math.min(len, CHUNK - start)
-      const chunk = this.make(index)
+      const chunk = this.#make(index)
       const size = chunk.sizeFor(start + n)
       if (size !== chunk.data.length) {
         this.bytes += size - chunk.data.length
@@ -131,7 +129,7 @@ export class Pages {
       }
       copyInto(buf, off, n, chunk.data, start)
       const bits = pageBits(start, start + n)
-      this.mark(chunk, bits)
+      this.#mark(chunk, bits)
       chunk.data_bits |= bits
       off += n
       pos += n
@@ -141,14 +139,14 @@ export class Pages {
 
   /** Makes the pages of a range be there, as holes until they are written (fallocate). */
   allocate(pos: number, len: number): void {
-    this.eachChunk(pos, pos + len, (index, start, end) => this.mark(this.make(index), pageBits(start, end)))
+    this.#eachChunk(pos, pos + len, (index, start, end) => this.#mark(this.#make(index), pageBits(start, end)))
   }
 
   /** Zeros a range; pages that lie in it whole are holes again. */
   punch(from: number, to: number): void {
-    if (this.chunks === null) return
-    for (const index of this.between(Math.floor(from / CHUNK), to / CHUNK)) {
-      const chunk = this.chunks.get(index)!
+    if (this.#chunks === null) return
+    for (const index of this.#between(Math.floor(from / CHUNK), to / CHUNK)) {
+      const chunk = this.#chunks.get(index)!
       const base = index * CHUNK
       const start = Math.max(from - base, 0)
       const end = Math.min(to - base, CHUNK)
@@ -156,7 +154,7 @@ export class Pages {
       chunk.data.fill(0, Math.min(start, chunk.data.length), Math.min(end, chunk.data.length))
       const first = Math.ceil(start / PAGE_SIZE)
       const last = Math.floor(end / PAGE_SIZE)
-      if (first < last) this.unmark(index, chunk, pageBits(first * PAGE_SIZE, last * PAGE_SIZE))
+      if (first < last) this.#unmark(index, chunk, pageBits(first * PAGE_SIZE, last * PAGE_SIZE))
     }
   }
 
@@ -165,12 +163,12 @@ export class Pages {
     this.punch(size, Infinity)
   }
 
-  /** First byte at or after `pos` that is data (`wanted`) or a hole, by whole pages; `size` when there is none. */
+  /** First byte at or after `pos` that is data (`wanted`) or a hole, by whole pages; `size` if there is none. */
   seek(pos: number, size: number, wanted: boolean): number {
     for (let page = Math.floor(pos / PAGE_SIZE); page * PAGE_SIZE < size; page++) {
-      const chunk = this.at(Math.floor(page / CHUNK_PAGES))
+      const chunk = this.#at(Math.floor(page / CHUNK_PAGES))
       if (chunk === null && wanted) {
-        const next = this.nextChunk(Math.floor(page / CHUNK_PAGES))
+        const next = this.#nextChunk(Math.floor(page / CHUNK_PAGES))
         if (next === -1) return size
         page = next * CHUNK_PAGES - 1
         continue
@@ -181,39 +179,39 @@ export class Pages {
     return size
   }
 
-  private nextChunk(after: number): number {
-    const all = this.inOrder()
+  #nextChunk(after: number): number {
+    const all = this.#inOrder()
     return all[firstWhere(all, (index) => index > after)] ?? -1
   }
 
   /** Numbers of the chunks from `first` up to before `end`. */
-  private between(first: number, end: number): number[] {
-    const all = this.inOrder()
+  #between(first: number, end: number): number[] {
+    const all = this.#inOrder()
     return all.slice(firstWhere(all, (index) => index >= first), firstWhere(all, (index) => index >= end))
   }
 
-  private inOrder(): readonly number[] {
-    return (this.sorted ??= [...(this.chunks?.keys() ?? [])].sort((a, b) => a - b))
+  #inOrder(): readonly number[] {
+    return (this.#sorted ??= [...(this.#chunks?.keys() ?? [])].sort((a, b) => a - b))
   }
 
-  private mark(chunk: Chunk, bits: number): void {
+  #mark(chunk: Chunk, bits: number): void {
     this.count += bitCount(bits & ~chunk.present)
     chunk.present |= bits
   }
 
-  private unmark(index: number, chunk: Chunk, bits: number): void {
+  #unmark(index: number, chunk: Chunk, bits: number): void {
     this.count -= bitCount(chunk.present & bits)
     chunk.present &= ~bits
     chunk.data_bits &= ~bits
     if (chunk.present !== 0) return
     this.bytes -= COST.chunk + chunk.data.length
-    this.chunks?.delete(index)
-    this.sorted = null
-    this.lastIndex = -1
-    this.last = null
+    this.#chunks?.delete(index)
+    this.#sorted = null
+    this.#lastIndex = -1
+    this.#last = null
   }
 
-  private eachChunk(from: number, to: number, use: (index: number, start: number, end: number) => void): void {
+  #eachChunk(from: number, to: number, use: (index: number, start: number, end: number) => void): void {
     for (let index = Math.floor(from / CHUNK); index * CHUNK < to; index++) {
       const base = index * CHUNK
       use(index, Math.max(from - base, 0), Math.min(to - base, CHUNK))

@@ -56,7 +56,7 @@ export class QuotaOptions {
     return [kind(USRQUOTA), kind(GRPQUOTA)]
   }
 
-  /** A remount may repeat what there is, and change nothing. */
+  /** A remount may repeat the options of the mount, but not change them. */
   mayRemount(quotas: Quotas | null, limits: QuotaLimits): boolean {
     if (this.wanted && (quotas === null || (quotas[0] === null && quotas[1] === null))) return false
     const same = (a: number, b: number): boolean => a === 0 || a === b

@@ -14,59 +14,59 @@ class Entry {
 }
 
 export class SimpleXattrs {
-  /** What they count against the limit of inodes. */
+  /** Bytes that they count against the limit of inodes. */
   space = 0
-  private first: Entry | null = null
-  private count = 0
+  #first: Entry | null = null
+  #count = 0
   /** All of them, once there are many. */
-  private many: Map<string, Uint8Array> | null = null
+  #many: Map<string, Uint8Array> | null = null
 
   get(name: string): Uint8Array | null {
-    return (this.many !== null ? this.many.get(name) : this.find(name)?.value) ?? null
+    return (this.#many !== null ? this.#many.get(name) : this.#find(name)?.value) ?? null
   }
 
-  /** The value is kept as it is. */
+  /** Does not copy the value. */
   set(name: string, value: Uint8Array): void {
-    if (this.many !== null) {
-      this.many.set(name, value)
+    if (this.#many !== null) {
+      this.#many.set(name, value)
       return
     }
-    const known = this.find(name)
+    const known = this.#find(name)
     if (known !== null) known.value = value
-    else if (this.count < FEW) {
-      this.first = new Entry(name, value, this.first)
-      this.count++
+    else if (this.#count < FEW) {
+      this.#first = new Entry(name, value, this.#first)
+      this.#count++
     } else {
-      this.many = new Map([[name, value]])
-      for (let entry = this.first; entry !== null; entry = entry.next) this.many.set(entry.name, entry.value)
-      this.first = null
+      this.#many = new Map([[name, value]])
+      for (let entry = this.#first; entry !== null; entry = entry.next) this.#many.set(entry.name, entry.value)
+      this.#first = null
     }
   }
 
   delete(name: string): void {
-    if (this.many !== null) {
-      this.many.delete(name)
+    if (this.#many !== null) {
+      this.#many.delete(name)
       return
     }
     let before: Entry | null = null
-    for (let entry = this.first; entry !== null; before = entry, entry = entry.next) {
+    for (let entry = this.#first; entry !== null; before = entry, entry = entry.next) {
       if (entry.name !== name) continue
-      if (before === null) this.first = entry.next
+      if (before === null) this.#first = entry.next
       else before.next = entry.next
-      this.count--
+      this.#count--
       return
     }
   }
 
   /** By name, backwards, as the kernel's tree lists them. */
   names(): string[] {
-    const names = this.many === null ? [] : [...this.many.keys()]
-    for (let entry = this.first; entry !== null; entry = entry.next) names.push(entry.name)
+    const names = this.#many === null ? [] : [...this.#many.keys()]
+    for (let entry = this.#first; entry !== null; entry = entry.next) names.push(entry.name)
     return names.sort().reverse()
   }
 
-  private find(name: string): Entry | null {
-    let entry = this.first
+  #find(name: string): Entry | null {
+    let entry = this.#first
     while (entry !== null && entry.name !== name) entry = entry.next
     return entry
   }

@@ -11,7 +11,7 @@ import type { XattrHandler } from '../../state/vfs/driver.ts'
 import { labelName, tmpfsNode, tmpfsSuper, xattrMemory, xattrSpace } from './node.ts'
 import { SimpleXattrs } from './simple-xattrs.ts'
 
-/** As `shmem_xattr_handler_set`: room for the new value is taken before that of the old one is given back. */
+/** As `shmem_xattr_handler_set`: takes room for the new value before it gives back that of the old one. */
 const setStoredXattr = (inode: Inode, name: string, value: Uint8Array | null, flags: number): number => {
   const node = tmpfsNode(inode)
   const fs = tmpfsSuper(inode.i_sb)
@@ -48,7 +48,7 @@ export const tmpfsXattrs = (machine: Machine): readonly XattrHandler[] =>
     },
   }))
 
-/** As `shmem_initxattrs`: what LSMs give a new inode. */
+/** As `shmem_initxattrs`: stores the attributes that LSMs give a new inode. */
 export const shmem_initxattrs: InitXattrs = (inode, xattrs) => {
   const node = tmpfsNode(inode)
   const fs = tmpfsSuper(inode.i_sb)
@@ -59,7 +59,7 @@ export const shmem_initxattrs: InitXattrs = (inode, xattrs) => {
     const space = xattrSpace(bytes, value)
     if (!fs.reserve(space)) return -ENOSPC
     kept.space += space
-    // the inode has been charged: what LSMs keep with it is part of it
+    // the charge of the inode includes its labels, so this cannot fail
     inodeState(inode).force(xattrMemory(name, value))
     kept.set(name, value)
   }

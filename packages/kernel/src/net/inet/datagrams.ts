@@ -204,7 +204,7 @@ export const sendDatagram = (
   return data.length
 }
 
-/** An error comes before what waits; of the end hears who would wait for more. */
+/** As `udp_recvmsg`. An error comes first, then queued datagrams; the end (0) only where the call would sleep. */
 export const receiveDatagram = (
   machine: Machine, sock: InetSock, msg: KernelMsghdr, buf: GuestBytes, flags: number,
 ): number => {

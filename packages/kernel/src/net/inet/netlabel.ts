@@ -1,13 +1,13 @@
 /**
- * Labels that LSMs put on packets, in the place of an IP option: of each sock, and of a connection in the making; and
- * refusals that the receiver tells of by ICMP (net/netlabel, net/ipv4/cipso_ipv4.c).
+ * Labels that LSMs put on packets, in place of an IP option: of a sock, and of a connection request. Also the errors
+ * that a receiver reports by ICMP (net/netlabel, net/ipv4/cipso_ipv4.c).
  */
 import { AF_INET, EACCES, EHOSTUNREACH } from '@lsmkit/abi'
 import type { RequestSock, SkBuff, Sock } from '@lsmkit/core'
 import { InetSock } from '../../state/net/inet-sock.ts'
 import type { Machine } from '../../machine.ts'
 
-/** What a packet comes from: an end, and what that puts on it. */
+/** The sender of a packet: its address, and the label on its packets. */
 export type Sender = Pick<InetSock, 'local' | 'netlabel'>
 
 /** 0; families that have no IP options carry none. */
@@ -22,7 +22,7 @@ export const netlbl_req_setattr = (machine: Machine, req: RequestSock, option: o
   return 0
 }
 
-/** IPv4 tells only of packets with an option that they may not go on; IPv6 of all. */
+/** Reports a refused packet to its sender: IPv4 only if the packet has a label, IPv6 always. */
 export const netlbl_skbuff_err = (machine: Machine, skb: SkBuff, family: number, error: number): void => {
   if (family !== AF_INET) machine.netTable.refusedPackets.set(skb, EACCES)
   else if (skb.netlabel !== null && error === -EACCES) machine.netTable.refusedPackets.set(skb, EHOSTUNREACH)

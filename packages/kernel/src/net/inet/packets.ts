@@ -7,7 +7,7 @@ import type { Sender } from './netlabel.ts'
 import type { Machine } from '../../machine.ts'
 import { refusalOf } from './netlabel.ts'
 
-/** What a packet carries that only says something of the connection. */
+/** The contents of a packet that only controls the connection. */
 export const NOTHING = new Uint8Array()
 
 /** A flow gets the label of the sock it comes from (security_sk_classify_flow). */
@@ -19,7 +19,9 @@ export const classify = (machine: Machine, { sk }: InetSock): void => {
 export const classifyRequest = (machine: Machine, req: RequestSock, sk: Sock): void =>
   machine.lsm.req_classify_flow.tell(req, { flowic_secid: req.secid, flowic_mark: 0, flowic_proto: sk.sk_protocol })
 
-/** 0 when the LSMs let a packet up to the sock, else what its sender hears of it: -errno, -ETIMEDOUT for nothing. */
+/**
+ * 0 if the LSMs accept the packet. Else the error that the sender gets: -errno, or -ETIMEDOUT if nothing is reported.
+ */
 export const receivePacket = (machine: Machine, to: InetSock, from: Sender, data: Uint8Array): number => {
   const skb = packetOf(to.sk, from, to.local, data)
   if (machine.lsm.socket_sock_rcv_skb.ask(to.sk, skb) === 0) return 0

@@ -1,4 +1,6 @@
-/** Who may have a socket that pings, by net.ipv4.ping_group_range, and what it is answered (net/ipv4/ping.c). */
+/**
+ * Sockets that send pings: the groups that may have one (net.ipv4.ping_group_range), and the answer (net/ipv4/ping.c).
+ */
 import { AF_INET } from '@lsmkit/abi'
 import type { Cred } from '@lsmkit/core'
 import type { PlainNamespace } from '../../state/task/namespaces.ts'
@@ -33,7 +35,7 @@ const checksum = (data: Uint8Array): number => {
   return ~sum & 0xffff
 }
 
-/** What the machine answers; the identifier is the socket's. */
+/** The machine's answer to a ping; the identifier is the socket's. */
 export const echoReply = (family: number, id: number, data: Uint8Array): Uint8Array => {
   const reply = data.slice()
   reply[0] = versionOf(family)[1]

@@ -99,7 +99,7 @@ export const releasePort = (machine: Machine, sock: InetSock): void => {
   if (users?.size === 0) table.delete(key)
 }
 
-/** Who a packet to `addr` and `port` is for. */
+/** The sock that receives packets to `addr` and `port`; null if there is none. */
 export const findPort = (
   machine: Machine, net: PlainNamespace, protocol: number, addr: string, port: number,
 ): InetSock | null => {

@@ -90,8 +90,8 @@ const timesKept = (machine: Machine, kept: ReadonlyMap<UnixSock, readonly UnixSo
 }
 
 /**
- * As `unix_gc`: sockets that nothing but messages keeps which nobody can ever receive. Each message and each socket
- * is looked at a fixed number of times; none is while no circle can be.
+ * As `unix_gc`: the sockets that only messages refer to, and that no program can receive any more. The time is linear
+ * in messages and sockets; nothing is done while there cannot be a circle.
  */
 export const unreachableInFlight = (machine: Machine): Set<UnixSock> => {
   const lost = new Set<UnixSock>()

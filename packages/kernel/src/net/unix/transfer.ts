@@ -132,7 +132,7 @@ const sendStream = (machine: Machine, sock: UnixSock, data: GuestBytes, scm: Scm
   return sent
 }
 
-/** As `unix_dgram_disconnected`: what was not read is lost, which a peer that keeps `sock` hears of. */
+/** As `unix_dgram_disconnected`: unread messages are discarded. A peer that is connected back gets ECONNRESET. */
 export const disconnectedUnix = (machine: Machine, sock: UnixSock, other: UnixSock): void => {
   if (sock.queue.length === 0) return
   discardUnread(machine, sock)

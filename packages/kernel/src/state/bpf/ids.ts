@@ -22,7 +22,7 @@ export class Ids<T extends Numbered> {
     return this.#all.get(id) ?? null
   }
 
-  /** The lowest number from `from` on; 0 when there is none. */
+  /** The lowest number from `from` on; 0 if there is none. */
   nextFrom(from: number): number {
     // numbers only rise, and a map keeps the order in which they were given
     for (const id of this.#all.keys()) if (id >= from) return id

@@ -1,6 +1,6 @@
 /**
- * Maps, programs, types, links and tokens as the kernel holds them: what hooks are handed, counted by who uses them.
- * The last user's going tells the hook and gives the engine's part back, after the call that caused it.
+ * Maps, programs, types, links and tokens, which hooks receive. They count their users; after the last one, the hook
+ * is called and the engine's part is freed, once the running call is over.
  */
 import type { Holder } from '../host-memory.ts'
 import { BPF_LINK_TYPE_CGROUP } from '@lsmkit/abi'
@@ -36,14 +36,14 @@ export class KernelMap implements BpfMap {
   refs = 1
   userRefs = 1
   frozen = false
-  /** What elements that user space knows by descriptor hold, by key in hexadecimal. */
+  /** Objects in elements that user space sets by descriptor, by key in hexadecimal. */
   readonly held = new Map<string, KernelMap | KernelProg>()
   /** Of a PROG_ARRAY: the first program that used it decides which others may lie in it. */
   owner_prog_type: number | null = null
 
   readonly memory: Holder
 
-  /** `memory` has been charged with what the engine takes. */
+  /** `memory` has been charged with the engine's memory. */
   constructor(request: MapRequest, engine: EngineMap, btf: KernelBtf | null, memory: Holder) {
     this.memory = memory
     this.map_type = request.map_type

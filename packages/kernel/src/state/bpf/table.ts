@@ -1,4 +1,4 @@
-/** What one machine keeps for bpf(2): its engine, and maps, programs, links and types by number. */
+/** State of bpf(2) of one machine: the engine, and maps, programs, links and types by number. */
 import type { BpfEngine } from '@lsmkit/core'
 import type { FileOperations, InodeOperations, SuperOperations } from '../vfs/driver.ts'
 import { CgroupProgs } from './cgroup-progs.ts'

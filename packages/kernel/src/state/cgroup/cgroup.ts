@@ -7,7 +7,7 @@ import type { KernfsNode } from '../kernfs/node.ts'
 import type { MemoryAccount } from '../host-memory.ts'
 import { Pids } from './pids.ts'
 
-/** What can be switched on for the groups below one, by name. */
+/** Names of the controllers that can be enabled for the groups below a group. */
 export const CONTROLLERS: readonly string[] = ['memory', 'pids']
 /** Those that work among the threads of a process; the others rule whole processes (cgrp_dfl_threaded_ss_mask). */
 const THREADED: ReadonlySet<string> = new Set(['pids'])
@@ -23,7 +23,7 @@ export class Cgroup implements CgroupPlace {
   /** Living groups right below, oldest first. */
   readonly children = new Set<Cgroup>()
   dead = false
-  /** Whose resources the tasks use: its own unless it is threaded. */
+  /** The group whose resources the tasks use: this one, unless it is threaded. */
   dom_cgrp: Cgroup = this
   nr_threaded_children = 0
   nr_populated_domain_children = 0
@@ -44,7 +44,10 @@ export class Cgroup implements CgroupPlace {
   /** Null while the controller is not on here. */
   pids: Pids | null = null
   memory: MemoryAccount | null
-  /** What was written to cgroup.freeze, how many above and including this say so, and whether all is at rest. */
+  /**
+   * The value of cgroup.freeze; the number of frozen groups among this one and those above; whether all tasks are at
+   * rest.
+   */
   freeze = false
   e_freeze = 0
   frozen = false

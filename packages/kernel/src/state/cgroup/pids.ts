@@ -5,7 +5,7 @@ import type { KernfsNode } from '../kernfs/node.ts'
 /** More can never be: PID_MAX_LIMIT and one. */
 export const PIDS_MAX = 4 * 1024 * 1024 + 1
 
-/** The group that counts: its place, and its files by controller; those of this one tell of forks that failed. */
+/** A group that counts its tasks: its node, and its files by controller; those of pids report failed forks. */
 export interface CountingGroup {
   readonly kn: KernfsNode
   readonly files: ReadonlyMap<string | null, KernfsFiles>
@@ -33,7 +33,7 @@ export class Pids {
     for (let at: Pids = this; at.parent !== null; at = at.parent) yield at
   }
 
-  /** Whatever the limit: tasks that are moved are not refused. */
+  /** Ignores the limit: moving a task never fails. */
   charge(tasks: number): void {
     for (const at of this.counting()) {
       at.counter += tasks

@@ -1,9 +1,9 @@
-/** What an exec has loaded: everything the runner of a program needs, kept with the task until the next exec. */
+/** The program that an exec has loaded. It has all that the runner needs, and the task keeps it until its next exec. */
 import type { File } from '@lsmkit/core'
 import { Holder } from '../host-memory.ts'
 import type { NativeProgram } from './native.ts'
 
-/** What an image takes of the host's heap. Children share it with their parent until either executes something. */
+/** Memory of an image on the host's heap. Children share it with their parent until one of them executes a program. */
 export class ImageMemory extends Holder {
   #users = 1
 

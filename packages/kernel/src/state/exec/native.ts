@@ -5,7 +5,7 @@
 import { ENOENT } from '@lsmkit/abi'
 import type { Task } from '@lsmkit/core'
 
-/** What a native program is given. */
+/** Arguments of a native program. */
 export interface NativeProcess {
   readonly task: Task
   readonly argv: readonly string[]

@@ -32,7 +32,7 @@ export class IpcPerm implements KernIpcPerm {
   }
 }
 
-/** What has an IpcPerm. */
+/** An object with an IpcPerm. */
 export interface IpcObject {
   readonly perm: IpcPerm
 }

@@ -1,4 +1,4 @@
-/** One POSIX message queue: its messages by priority, and who wants to hear of them (struct mqueue_inode_info). */
+/** One POSIX message queue: messages by priority, and the task to notify of the next one (struct mqueue_inode_info). */
 import type { Inode, Task } from '@lsmkit/core'
 import type { MemoryAccount } from '../host-memory.ts'
 import { inodeState } from '../vfs/state.ts'
@@ -38,15 +38,15 @@ export class Mqueue {
   readonly messages: MqMessage[] = []
   readonly maxmsg: number
   readonly msgsize: number
-  /** Who pays for it, and how much; -1 before it is paid for. */
+  /** The user that pays for it, and the bytes; -1 until it is charged. */
   readonly uid: number
   cost = -1
   notify: MqNotify | null = null
   /** The namespace has room for another one. */
   onGone: () => void = () => {}
-  /** Who polls, or waits for room. */
+  /** Tasks that poll, or wait for room. */
   readonly wait = new WaitQueue()
-  /** Who sleeps in mq_timedreceive. */
+  /** Tasks that sleep in mq_timedreceive. */
   readonly receivers = new WaitQueue()
 
   constructor(maxmsg: number, msgsize: number, uid: number) {

@@ -38,7 +38,7 @@ export interface Receiver {
   readonly mode: SearchMode
   readonly maxsize: number
   readonly wait: WaitQueue
-  /** What it was given, or -E2BIG; null while nothing came. */
+  /** The message that was handed over, or -E2BIG; null while the task waits. */
   got: Message | number | null
 }
 

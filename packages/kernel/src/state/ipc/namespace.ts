@@ -11,7 +11,7 @@ import type { ShmSegment } from './shm-segment.ts'
 const NO_LIMIT = Number.MAX_SAFE_INTEGER
 
 export class IpcNamespace {
-  /** What tasks have of it. */
+  /** The namespace as tasks refer to it. */
   readonly plain: PlainNamespace
   readonly msg = new IpcIds<MsgQueue>()
   readonly sem = new IpcIds<SemArray>()

@@ -13,11 +13,11 @@ export const SEMVMX = 32767
 
 export interface Sem {
   semval: number
-  /** Who last changed it. */
+  /** The process that changed it last. */
   sempid: Pid | null
 }
 
-/** What a process has changed with SEM_UNDO, by semaphore. */
+/** The changes of a process with SEM_UNDO, by semaphore. */
 export type Adjustments = Int32Array
 
 /** Bytes of the host's heap. */

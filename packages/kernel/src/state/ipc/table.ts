@@ -1,4 +1,4 @@
-/** What one machine keeps of System V IPC and message queues. */
+/** State of System V IPC and message queues of one machine. */
 import type { Task } from '@lsmkit/core'
 import type { PlainNamespace } from '../task/namespaces.ts'
 import type { FileOperations, FileSystem, InodeOperations, SuperOperations } from '../vfs/driver.ts'
@@ -24,7 +24,7 @@ export interface IpcOperations {
 
 export class IpcTable {
   readonly namespaces = new WeakMap<PlainNamespace, IpcNamespace>()
-  /** What a task was put to sleep on: a later call learns that it is gone. `leave`: it waits no more. */
+  /** The object that a task sleeps on, so that its next call notices the object's removal. `leave` ends the wait. */
   readonly sleptOn = new WeakMap<Task, { readonly perm: IpcPerm; readonly leave: () => void }>()
   readonly undoLists = new WeakMap<Task, UndoList>()
   /** All lists that live, to reach the adjustments of one set. */

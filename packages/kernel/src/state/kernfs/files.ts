@@ -1,6 +1,6 @@
 /**
- * Files that a directory has as one batch: those of a control group. Until somebody looks into the directory they are
- * numbers and a charge, and what is told of them is kept; then each becomes a node, as if it had been one all along.
+ * Files that a directory gets as one batch: those of a control group. Until the directory is read they are only numbers
+ * and a charge, and their change counts are kept. Then each becomes a node.
  */
 import { Holder } from '../host-memory.ts'
 import type { MemoryAccount } from '../host-memory.ts'
@@ -12,7 +12,7 @@ export interface FileSpec {
   readonly ops: KernfsOps
 }
 
-/** What makes the nodes: the root of the tree. */
+/** Makes the nodes: the root of the tree. */
 export interface FileMaker {
   /** The node of a file that was charged, and given its number, when its batch was made. */
   born(batch: KernfsFiles, spec: FileSpec, id: number): KernfsNode
@@ -32,8 +32,8 @@ export class KernfsFiles extends Holder {
   readonly iattr: Readonly<KernfsIattrs> | null
   readonly #maker: FileMaker
   #nodes: Map<string, KernfsNode> | null = null
-  /** How often a change was told of one that is no node yet. */
-  #told: Map<string, number> | null = null
+  /** Change counts of files without a node. */
+  #changes: Map<string, number> | null = null
 
   /** `account` has been charged with `held`; `made`: they are nodes already, and hold what is theirs. */
   constructor(
@@ -52,16 +52,16 @@ export class KernfsFiles extends Holder {
   /** Each becomes a node: the directory is looked into. */
   make(): void {
     const { specs, firstId } = this
-    const told = this.#told
+    const changes = this.#changes
     const nodes = (this.#nodes = new Map<string, KernfsNode>())
     for (const [i, spec] of specs.entries()) {
       const kn = this.#maker.born(this, spec, firstId + i)
-      kn.event = told?.get(spec.name) ?? 0
+      kn.event = changes?.get(spec.name) ?? 0
       nodes.set(spec.name, kn)
     }
     // what they hold is theirs now
     this.held = 0
-    this.#told = null
+    this.#changes = null
     this.#maker.seen(this)
   }
 
@@ -75,7 +75,7 @@ export class KernfsFiles extends Holder {
   notify(name: string): void {
     const kn = this.#nodes?.get(name)
     if (kn !== undefined) this.#maker.notify(kn)
-    else if (this.#nodes === null) (this.#told ??= new Map()).set(name, (this.#told.get(name) ?? 0) + 1)
+    else if (this.#nodes === null) (this.#changes ??= new Map()).set(name, (this.#changes.get(name) ?? 0) + 1)
   }
 
   remove(): void {

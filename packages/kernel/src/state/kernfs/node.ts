@@ -12,7 +12,7 @@ import { firstWhere } from '../sorted.ts'
 import type { WaitQueue } from '../vfs/wait.ts'
 import type { SuperOperations } from '../vfs/driver.ts'
 
-/** What a file of a node does; without `read` or `write` it has none. */
+/** Operations of a node's file. Without `read` or `write` the file does not support the operation. */
 export interface KernfsOps {
   /** The whole contents, or -errno. */
   readonly read?: (of: KernfsOpenFile) => string | number
@@ -41,16 +41,18 @@ export interface KernfsRules {
   readonly extra_open_perm_check?: boolean
   readonly user_xattr?: boolean
   readonly exportop?: boolean
+  /** The tree's own part of opening a file. */
+  readonly opened?: (of: KernfsOpenFile) => void
 }
 
-/** What a node knows of the tree it is in (root.ts). */
+/** The part of the tree that a node needs (root.ts). */
 export interface KernfsTree {
   readonly rules: KernfsRules
   /** Of the next node. */
   nextId: number
 }
 
-/** Files of a directory that are no nodes before somebody looks (files.ts). */
+/** Files of a directory that get their nodes when the directory is first read (files.ts). */
 export interface UnseenFiles {
   make(): void
   remove(): void
@@ -77,11 +79,11 @@ export class KernfsNode extends Holder implements LsmKernfsNode {
   /** Of a link. */
   target: KernfsNode | null = null
   size = 0
-  /** Changes of the contents that were told. */
+  /** Number of changes of the contents that were notified. */
   event = 0
-  /** Who waits for more of them. */
+  /** Calls that wait for the next change. */
   watchers: WaitQueue | null = null
-  /** Whose node it is: the cgroup of a directory. */
+  /** The owner of the node: of a directory its cgroup. */
   priv: object | null = null
   /** One for each super block that it has been looked at through. */
   readonly inodes = new Map<SuperBlock, Inode>()
@@ -104,7 +106,7 @@ export class KernfsNode extends Holder implements LsmKernfsNode {
     return this.#made !== null
   }
 
-  /** By name, in the order they were made; null for what is no directory. */
+  /** Children by name, in the order they were made; null if the node is not a directory. */
   get children(): Map<string, KernfsNode> | null {
     const unmade = this.#unmade
     if (unmade !== null) {
@@ -114,7 +116,7 @@ export class KernfsNode extends Holder implements LsmKernfsNode {
     return this.#made
   }
 
-  /** What is a node already, which is what there is to remove with the directory. */
+  /** The children that have nodes already. Only these are removed with the directory. */
   get nodes(): Iterable<KernfsNode> {
     return this.#made?.values() ?? []
   }
@@ -145,7 +147,7 @@ export class KernfsNode extends Holder implements LsmKernfsNode {
     this.#listed = null
   }
 
-  /** What is in the directory, by rising number, from one on. */
+  /** The children with a number of at least `id`, in rising order. */
   *childrenFrom(id: number): Generator<KernfsNode> {
     const all = (this.#listed ??= [...this.children!.values()])
     for (let i = firstWhere(all, (kn) => kn.id >= id); i < all.length; i++) yield all[i]!
@@ -161,11 +163,11 @@ export class KernfsNode extends Holder implements LsmKernfsNode {
 export class KernfsOpenFile {
   readonly kn: KernfsNode
   readonly file: File
-  /** What the tree keeps with the open file. */
+  /** Data of the tree for the open file. */
   priv: unknown = null
-  /** How many changes had been told when it was last read. */
+  /** The change count at the last read. */
   event = 0
-  /** What is being read. */
+  /** The text that is being read. */
   text: Uint8Array | null = null
 
   constructor(kn: KernfsNode, file: File) {

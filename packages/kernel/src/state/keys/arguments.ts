@@ -1,4 +1,4 @@
-/** What programs hand to the calls of keys: numbers that are serials, texts, and buffers. */
+/** Arguments of the calls on keys: serial numbers, texts and buffers. */
 import { EFAULT, EINVAL, EPERM, PAGE_SIZE } from '@lsmkit/abi'
 import { copyIn, isGuestBytes, partOf } from '../guest-bytes.ts'
 import type { GuestBytes } from '../guest-bytes.ts'

@@ -6,7 +6,7 @@ import type { MemoryAccount } from '../host-memory.ts'
 import { COST } from '../memory-costs.ts'
 import type { KeyType } from './types.ts'
 
-/** What one user has in keys (`struct key_user`). */
+/** Keys of one user, as its quota counts them (`struct key_user`). */
 export interface KeyUser {
   readonly uid: number
   /** Keys, and those of them that are instantiated. */
@@ -21,17 +21,17 @@ export interface KeyUser {
 export const KEY_IS_UNINSTANTIATED = 0
 export const KEY_IS_POSITIVE = 1
 
-/** What a key that asks for another to be made stands for (request_key_auth). */
+/** The request that an authorisation key stands for (request_key_auth). */
 export interface RequestKeyAuth {
   readonly target: KernelKey
   readonly dest: KernelKey | null
-  /** Whose keyrings count as the caller's while the key is made. */
+  /** Credentials whose keyrings count as the caller's while the key is made. */
   readonly cred: Cred
   readonly pid: number
   readonly callout: Uint8Array
 }
 
-/** Who decides what may be linked to a keyring: everything is refused, or what is not of a type. */
+/** Restricts the links of a keyring: 0, or -errno for a key of this type. */
 export type LinkRestriction = (type: KeyType) => number
 
 /** Bytes of the host's heap that a key without payload takes. */

@@ -64,7 +64,7 @@ export class AddressSpace extends Holder implements Mm {
   mergeAny = false
   /** From `mmap_base` down to where there is no hole larger than this, as long as nothing has been unmapped there. */
   searched: { readonly down: number; readonly hole: number }
-  /** What mseal(2) has made final, by rising address. */
+  /** Ranges sealed by mseal(2), by rising address. */
   sealed: readonly AddressRange[] = []
 
   constructor(account: MemoryAccount, user_ns: UserNamespace, mmap_base = DEFAULT_MMAP_BASE) {
@@ -136,7 +136,7 @@ export const vmasIn = (mm: Mm, start: number, end: number): Vma[] =>
 /** Before mappings are cut or added: whether there is memory for the most that one call makes. */
 export const hasVmaRoom = (mm: AddressSpace): boolean => mm.hasRoom(3 * COST.vma)
 
-/** What asks whether there is room comes before (`hasVmaRoom`). */
+/** Inserts a mapping. The caller has checked the limit (`hasVmaRoom`). */
 export const insertVma = (mm: Mm, vma: Vma): void => {
   spaceOf(mm).force(COST.vma)
   mm.vmas.splice(firstWhere(mm.vmas, ({ vm_start }) => vm_start > vma.vm_start), 0, vma)
@@ -148,7 +148,7 @@ export const countWritable = ({ vm_file, vm_flags }: Vma, by: number): void => {
     inodeState(vm_file.f_inode).makeRare().i_mmap_writable += by
 }
 
-/** A mapping of the same file is about to be: the file is held once more, and its driver is told. */
+/** Takes a reference to the file for one more mapping of it, and calls `vm_open` of its driver. */
 export const shareFile = (vma: Vma): void => {
   if (vma.vm_file === null) return
   vma.vm_file.f_count++
@@ -156,7 +156,7 @@ export const shareFile = (vma: Vma): void => {
   fileState(vma.vm_file).f_op.vm_open?.(vma)
 }
 
-/** As `can_vma_merge_after`: nothing tells the two apart but their places, and nobody wants to hear that one went. */
+/** As `can_vma_merge_after`: the two differ only in their addresses, and the driver does not need `vm_close`. */
 export const canMerge = (mm: AddressSpace, below: Vma, above: Vma): boolean =>
   below.vm_end === above.vm_start && below.vm_flags === above.vm_flags && below.vm_file === above.vm_file &&
   below.vm_pgoff + pagesOf(below) === above.vm_pgoff && (below.vm_flags & (VM_IO | VM_DONTEXPAND)) === 0 &&
@@ -188,8 +188,8 @@ export const startGap = (vma: Vma): number =>
   vma.vm_flags & VM_GROWSDOWN ? Math.max(vma.vm_start - STACK_GUARD_GAP * PAGE_SIZE, 0) : vma.vm_start
 
 /**
- * The highest free place of `len` bytes below `mmap_base`, at or above `lowest`; -1 when there is none. What was
- * searched before, and has no hole so large, is not searched again.
+ * The highest free place of `len` bytes below `mmap_base`, at or above `lowest`; -1 if there is none. It skips what an
+ * earlier search found to have no such hole.
  */
 export const unmappedArea = (mm: AddressSpace, len: number, lowest: number): number => {
   if (len <= mm.searched.hole) mm.searched = { down: mm.mmap_base, hole: 0 }

@@ -26,7 +26,7 @@ export const isLocal = (addr: string): boolean => isAny(addr) || addr === '::1' 
 export const sourceTo = (to: string, local: string): string =>
   isAny(local) || isIpv4(local) !== isIpv4(to) ? loopbackFor(to) : local
 
-/** Whether a socket that is connected to `remote` hears of `other`; port 0 is any. */
+/** Whether a socket that is connected to `remote` receives packets of `other`; port 0 matches any. */
 export const isPeer = (remote: Endpoint, other: Endpoint): boolean =>
   remote.addr === other.addr && (remote.port === 0 || remote.port === other.port)
 
@@ -51,6 +51,6 @@ const ipv6Bytes = (addr: string): Uint8Array => {
   return Uint8Array.from(wordsOf(addr).flatMap((word) => [word >> 8, word & 0xff]))
 }
 
-/** What a program of `family` gets to see of an address. */
+/** An address as a program with a socket of `family` sees it. */
 export const toSockaddr = (family: number, { addr, port }: Endpoint): Uint8Array =>
   family === AF_INET ? sockaddrIn(addr, port) : sockaddrIn6(ipv6Bytes(addr), port)

@@ -53,7 +53,7 @@ interface Devices {
 }
 const namespaces = new WeakMap<PlainNamespace, Devices>()
 
-/** What a namespace begins with: up in the one the kernel boots with, down in a new one. */
+/** The first device of a namespace: up in the first namespace, down in a new one. */
 export const addLoopback = (net: PlainNamespace, isUp: boolean): Devices => {
   const lo = new NetDevice('lo', 1, LOOPBACK)
   lo.isUp = lo.hasAddress = isUp

@@ -1,4 +1,4 @@
-/** What an AF_INET or AF_INET6 sock is beside `struct sock`: addresses, what waits in it (struct inet_sock). */
+/** State of an AF_INET or AF_INET6 sock beside `struct sock`: addresses, and its queue (struct inet_sock). */
 import {
   AF_INET, AF_INET6, EAFNOSUPPORT, EINVAL, ENETUNREACH, IPPROTO_IPV6, IPV6_V6ONLY, SOCK_DGRAM, SOCK_RAW,
 } from '@lsmkit/abi'
@@ -71,7 +71,7 @@ export class InetSock implements SockState {
   memory!: Holder
   local: Endpoint
   remote: Endpoint | null = null
-  /** What an LSM has on each packet from here. */
+  /** The label that an LSM puts on each packet of this sock. */
   netlabel: object | null = null
   /** The other end of a stream. */
   peer: InetSock | null = null
@@ -84,7 +84,7 @@ export class InetSock implements SockState {
   waitsAt: InetSock | null = null
   /** RCV_SHUTDOWN, SEND_SHUTDOWN. */
   shutdown = 0
-  /** It has a port; `local` tells the last one as well. */
+  /** Whether it has a port. After an unbind `local` still has the last one. */
   bound = false
   /** The address and the port were asked for, and outlive a connection (SOCK_BINDADDR_LOCK, SOCK_BINDPORT_LOCK). */
   keepsAddr = false

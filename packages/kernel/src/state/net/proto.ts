@@ -1,4 +1,6 @@
-/** What an address family gives the socket layer, and what is kept for each socket (struct proto_ops, struct sock). */
+/**
+ * The interface of an address family to the socket layer, and the state of each socket (struct proto_ops, struct sock).
+ */
 import type { Sock, Socket } from '@lsmkit/core'
 import type { GuestBytes } from '../guest-bytes.ts'
 import type { Holder } from '../host-memory.ts'
@@ -67,7 +69,7 @@ export interface ProtoOps {
   ioctl(sock: Socket, cmd: number, arg: unknown): number
 }
 
-/** What the socket layer keeps for a sock, whatever its family: `sk_user_data`. */
+/** The state of a sock of any family: `sk_user_data`. */
 export interface SockState {
   readonly sk: Sock
   readonly net: PlainNamespace
@@ -75,11 +77,11 @@ export interface SockState {
   refs: number
   /** Options that any socket has, by SO_* number. */
   readonly options: Map<number, number>
-  /** Told once by SO_ERROR. */
+  /** Reported once, by SO_ERROR. */
   error: number
-  /** What SO_ATTACH_FILTER or SO_ATTACH_BPF left; it is kept, not run. */
+  /** The filter of SO_ATTACH_FILTER or SO_ATTACH_BPF. It is kept and never run. */
   filter: SocketFilter | null
-  /** What it holds of the host's heap, its queue included; there from sock_init on. */
+  /** Its memory on the host's heap, with that of its queue. It is set by sock_init. */
   memory: Holder
 }
 
@@ -97,7 +99,7 @@ export interface SocketFilter {
   release(): void
 }
 
-/** As `sock_error`: the errno that has not been told yet, or 0; it is told once. */
+/** As `sock_error`: the pending errno, or 0. Reading it clears it. */
 export const takeError = (state: SockState): number => {
   const { error } = state
   state.error = 0
@@ -110,8 +112,8 @@ const SKB_TRUESIZE = 768
 export const isFullOf = (waiting: number, size: number): boolean => waiting * SKB_TRUESIZE >= size
 
 /**
- * What only this kernel keeps of a socket (struct socket_alloc), with its inode. Not by socket in a WeakMap: V8 goes
- * through the keys of such a one at each collection, which was a third of what a socket costs.
+ * State of a socket that is stored with its inode (struct socket_alloc). It is not in a WeakMap by socket: V8 visits
+ * the keys of a WeakMap at each collection, which was a third of the cost of a socket.
  */
 export class SocketAlloc {
   /** `struct socket`'s operations; null until its family has made it. */
@@ -132,7 +134,7 @@ export type Family = (sock: Socket, protocol: number, kern: boolean, net: PlainN
 
 export const stateOf = <T extends SockState>(sk: Sock): T => sk.sk_user_data as unknown as T
 
-/** Who sent it; ids of the initial user namespace. */
+/** The sender of a message; ids of the initial user namespace. */
 export interface ScmCreds {
   readonly pid: Pid | null
   readonly uid: number

@@ -1,4 +1,4 @@
-/** What an SCTP sock is beside `struct sock`: an endpoint, its associations, and messages (struct sctp_sock). */
+/** State of an SCTP sock beside `struct sock`: an endpoint, its associations, and messages (struct sctp_sock). */
 import { SOCK_STREAM } from '@lsmkit/abi'
 import type { SctpAssociation, Sock } from '@lsmkit/core'
 import { skbCost } from './proto.ts'
@@ -12,7 +12,7 @@ export class Association implements SctpAssociation {
   peer_secid = 0
   readonly id: number
   readonly remote: Endpoint
-  /** The other side's; null when that has ended it, or never heard of its end. */
+  /** The association of the other side; null if it has ended, or was never opened. */
   peer: Association | null = null
 
   constructor(sk: Sock, remote: Endpoint, id: number) {

@@ -28,7 +28,7 @@ export const unixName = (raw: Uint8Array): Uint8Array => {
   return end < 0 ? path : path.subarray(0, end)
 }
 
-/** What LSMs get; `raw` is what the caller passed. */
+/** An address as LSMs see it; `raw` is the caller's. */
 export const decodeSockaddr = (raw: Uint8Array): Sockaddr => {
   const family = raw.length < FAMILY_SIZE ? 0 : raw[0]! | (raw[1]! << 8)
   const port = raw.length >= 4 ? (raw[2]! << 8) | raw[3]! : 0

@@ -1,4 +1,4 @@
-/** What an AF_UNIX sock is beside `struct sock`: its name, its peer, what waits in it (struct unix_sock). */
+/** State of an AF_UNIX sock beside `struct sock`: its name, its peer, and its queue (struct unix_sock). */
 import { PAGE_SIZE, SO_SNDBUF } from '@lsmkit/abi'
 import type { File, Inode, SkBuff, Sock } from '@lsmkit/core'
 import type { Holder } from '../host-memory.ts'
@@ -18,7 +18,7 @@ const SK_BUFF_SIZE = 256
 const SHARED_INFO_SIZE = 320
 const upTo = (size: number, unit: number): number => Math.ceil(size / unit) * unit
 
-/** What a message takes of its sender's room: `head` bytes in one piece, `paged` in pages (skb->truesize). */
+/** Bytes that a message takes of its sender's buffer: `head` in one piece, `paged` in pages (skb->truesize). */
 export const truesizeOf = (head: number, paged: number): number =>
   2 ** Math.ceil(Math.log2(upTo(head, CACHE_LINE) + SHARED_INFO_SIZE)) + SK_BUFF_SIZE + upTo(paged, PAGE_SIZE)
 
@@ -26,12 +26,12 @@ export const truesizeOf = (head: number, paged: number): number =>
 export interface UnixSkb {
   readonly skb: SkBuff
   readonly data: Uint8Array
-  /** What of it has been read. */
+  /** Bytes that have been read. */
   read: number
   files: File[]
   readonly creds: ScmCreds | null
   readonly secid: number
-  /** Whose name it has, and whose room it takes. */
+  /** The sender, whose buffer the message takes room of. */
   readonly from: UnixSock
   readonly truesize: number
   /** Bytes that the sender's memory is charged with. */
@@ -56,7 +56,7 @@ export class UnixSock implements SockState {
   /** The file of a name that is a path. */
   inode: Inode | null = null
   readonly queue: UnixSkb[] = []
-  /** What of its own messages nobody has read takes (sk_wmem_alloc). */
+  /** Bytes of its own messages that are not read yet (sk_wmem_alloc). */
   wmem = 0
   /** Connections that were not accepted yet (a listener), and how many may be. */
   readonly backlog: UnixSock[] = []

@@ -1,4 +1,4 @@
-/** What one machine keeps of overlayfs: operations that only this machine has, and upper layers in use. */
+/** State of overlayfs of one machine: its operations, and the upper layers in use. */
 import type { Inode } from '@lsmkit/core'
 import type { FileOperations, InodeOperations, SuperOperations, XattrHandler } from '../vfs/driver.ts'
 

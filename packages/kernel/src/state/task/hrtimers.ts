@@ -39,7 +39,7 @@ export class Hrtimers {
     }
   }
 
-  /** Runs what is due now; what is started meanwhile waits for the next time. */
+  /** Runs the timers that are due. A timer that is started meanwhile waits for the next call. */
   run(): void {
     if (this.#armed.length === 0) return
     const now = this.#now()

@@ -8,7 +8,7 @@ export class KernelTimer {
   /** CLOCK_* of a timer of timer_create(2). */
   clock = 0
   readonly now: () => number
-  /** What happens each time. */
+  /** Called each time it is due. */
   readonly fire: () => void
 
   constructor(now: () => number, fire: () => void) {

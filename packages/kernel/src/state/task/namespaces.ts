@@ -1,4 +1,4 @@
-/** What a task sees of the machine apart from users and files: `struct nsproxy` and the namespaces in it. */
+/** Namespaces of a task other than those of users and files: `struct nsproxy`. */
 import type { UserNamespace } from '@lsmkit/core'
 import type { CgroupNamespace } from '../cgroup/namespace.ts'
 import type { Holder } from '../host-memory.ts'
@@ -35,7 +35,7 @@ export interface PlainNamespace extends NsCommon {
   readonly kind: 'ipc' | 'net' | 'time'
   /** Of a time namespace. */
   readonly offsets: TimeOffsets | null
-  /** What pays for it; that of the machine's first ones is none. */
+  /** The memory that is charged for it; null for the first namespaces of the machine. */
   readonly memory: Holder | null
   /** Tasks that are in it, and what keeps it beside them: socks other than its own, attached segments. */
   users: number
@@ -65,7 +65,7 @@ export const plainNamespace = (
   memory: Holder | null = null,
 ): PlainNamespace => ({ kind, user_ns, inum, offsets, memory, users: 0 })
 
-/** What setns joins some of: the namespaces of a task, or those of the caller with one replaced. */
+/** Namespaces that setns joins: those of a task, or the caller's own with one replaced. */
 export interface Joined {
   readonly proxy: NsProxy
   readonly pid_ns: PidNamespace

@@ -1,7 +1,7 @@
-/** What namespaces of every kind have. */
+/** The part that namespaces of all kinds have in common. */
 import type { UserNamespace } from '@lsmkit/core'
 
-/** What every namespace has: a number on nsfs, and the user namespace that owns it. */
+/** A number on nsfs, and the user namespace that owns it. */
 export interface NsCommon {
   readonly inum: number
   readonly user_ns: UserNamespace

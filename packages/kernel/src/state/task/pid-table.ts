@@ -1,6 +1,6 @@
 /**
- * What has which pid (struct idr): by number in leaves of 64, so that finding one of many is two steps and giving a
- * number back makes nothing anew. A leaf is there as long as something is in it.
+ * Objects by pid (struct idr), in leaves of 64 numbers: a lookup is two steps, and freeing a number allocates nothing.
+ * A leaf exists while it is not empty.
  */
 const BITS = 6
 const LEAF = 1 << BITS

@@ -52,7 +52,7 @@ interface Pending {
   readonly set: SigSet
 }
 
-/** What an unhandled signal does. */
+/** The effect of a signal without a handler. */
 export const defaultEffect = (sig: number): 'ignore' | 'stop' | 'core' | 'terminate' =>
   sigHas(SIG_KERNEL_IGNORE, sig) ? 'ignore'
     : sigHas(SIG_KERNEL_STOP, sig) ? 'stop'
@@ -76,6 +76,6 @@ export const nextSignal = (pending: Pending, blocked: SigSet): number => {
 export const nextQueue = <P extends Pending>(own: P, shared: P, blocked: SigSet): P | null =>
   nextSignal(own, blocked) !== 0 ? own : nextSignal(shared, blocked) !== 0 ? shared : null
 
-/** What is blocked while a handler runs. */
+/** The signals that are blocked while a handler runs. */
 export const handlerMask = (action: SigAction, sig: number): SigSet =>
   action.mask | (action.flags & SA_NODEFER ? 0n : sigmask(sig))

@@ -1,4 +1,4 @@
-/** What this kernel keeps for a thread and a process beside the fields that LSMs see. */
+/** State of a thread and of a process beside the fields that LSMs see. */
 import { DEFAULT_PRIO, PR_TSC_ENABLE } from '@lsmkit/abi'
 import type { KernelSiginfo, Rlimit, SignalStruct, Task } from '@lsmkit/core'
 import type { Cgroup } from '../cgroup/cgroup.ts'
@@ -57,16 +57,16 @@ export class Thread extends Holder {
   cpus = 1n
   /** SECCOMP_MODE_*: 0 none, 1 strict, 2 filter. */
   seccomp = 0
-  /** What its filters take of the host's heap; those of its parent are its own. */
+  /** Bytes of the host's heap that its own filters take, without those of its parent. */
   filterBytes = 0
   /** One of its filters has a listener. */
   listener = false
-  /** What the last exec loaded; null in a process that has not executed anything. */
+  /** The program that the last exec loaded; null if the process has not executed one. */
   image: ExecImage | null = null
   /** Where it is in the hierarchy, also when it has exited, and what counts it. */
   cgroup: Cgroup
   pids: Pids
-  /** Who pays for what it makes. */
+  /** The account that pays for the objects it makes. */
   memcg: MemoryAccount
   /** Waits in the freezer of its group. */
   frozen = false

@@ -1,4 +1,4 @@
-/** What the dentry cache counts (vfs/dcache.ts). The names themselves lie in `d_children` of their directories. */
+/** Counters of the dentry cache (vfs/dcache.ts). The names themselves lie in `d_children` of their directories. */
 export class DentryCache {
   /** Cached names that can be looked up again. */
   reclaimable = 0

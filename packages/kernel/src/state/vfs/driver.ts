@@ -1,11 +1,11 @@
 /**
- * What a file-system driver gives the VFS: operations of inodes, open files, super blocks and the type itself.
+ * The interface of a file-system driver to the VFS: operations of inodes, open files, super blocks, and the type.
  *
- * An operation answers 0 (or a count) or -errno and never throws; one that makes an object answers the object or
- * -errno (the kernel's ERR_PTR). A null operation is one the file system does not have. The VFS has done path walk,
- * permissions and hooks before it calls; a driver asks no hook itself, with one exception: the creator of an inode
- * asks inode_init_security, because only it can store the attributes. What makes an inode is told the mount's
- * mapping of ids, for inode_init_owner.
+ * An operation returns 0 (or a count) or -errno and never throws; one that makes an object returns the object or -errno
+ * (the kernel's ERR_PTR). A null operation is not supported. The VFS has done the path walk, the permission checks and
+ * the hooks before it calls. A driver asks no hook, with one exception: it asks inode_init_security for an inode that
+ * it creates, because only the driver can store the attributes. Operations that make an inode get the id mapping of the
+ * mount, for inode_init_owner.
  */
 import type {
   Dentry, File, FileSystemType, FsContext, FsParameter, Iattr, Inode, MntIdmap, Path, PosixAcl, SeqFile, SuperBlock,
@@ -28,8 +28,8 @@ export interface FileAttr {
 
 export interface InodeOperations {
   /**
-   * Looks `dentry.d_name` up in `dir`: `d_add(dentry, inode)` when it is there; left negative otherwise. `flags`
-   * (LOOKUP_*) tell what for.
+   * Looks up `dentry.d_name` in `dir`: `d_add(dentry, inode)` if it exists, else the dentry stays negative. `flags` are
+   * LOOKUP_*.
    */
   readonly lookup: ((dir: Inode, dentry: Dentry, flags: number) => number) | null
   /** Where a symbolic link leads: its text, or the place itself for links that do not go by name (/proc/PID/fd/N). */
@@ -82,7 +82,7 @@ export interface FileOperations {
   readonly poll: ((file: File) => number) | null
   /** Woken when what `poll` answers may have changed; null for files whose answer never does. */
   readonly poll_queue: ((file: File) => WaitQueue) | null
-  /** O_ASYNC goes on or off: who has it is told by SIGIO of what `poll` would tell; null: nobody ever is. */
+  /** O_ASYNC is set or cleared: the driver sends SIGIO when `poll` changes. Null if it never does. */
   readonly fasync: ((file: File, on: boolean) => void) | null
   readonly ioctl: ((file: File, cmd: number, arg: unknown) => number) | null
   readonly mmap: ((file: File, vma: Vma) => number) | null
@@ -102,7 +102,7 @@ export interface FileOperations {
   readonly seals: ((file: File, add: number | null) => number) | null
   /** copy_file_range(2) between two files of this kind; null: bytes are read here and written there. */
   readonly copy_file_range: ((input: File, from: number, output: File, to: number, len: number) => number) | null
-  /** What /proc/PID/fdinfo/N tells on top. */
+  /** Additional lines of /proc/PID/fdinfo/N. */
   readonly show_fdinfo: ((file: File) => string) | null
   /** May take part in splice(2), sendfile(2) and copy_file_range(2); without it they answer -EINVAL. */
   readonly splice: boolean
@@ -112,13 +112,13 @@ export interface FileOperations {
 
 /** The receiver of directory entries. */
 export interface DirContext {
-  /** Cookie of the next entry; what telldir would say. */
+  /** The cookie of the next entry, as telldir returns it. */
   pos: number
   /** Takes one entry (`type` is DT_*) that lies at `pos`; false: no room, stop here. */
   emit(name: string, ino: number, type: number): boolean
 }
 
-/** What a file handle says of an inode. */
+/** The contents of a file handle of an inode. */
 export interface EncodedHandle {
   readonly handle_type: number
   readonly f_handle: Uint8Array
@@ -143,7 +143,7 @@ export interface SuperOperations {
   readonly encode_fh: ((inode: Inode) => EncodedHandle | number) | null
   /** The name an inode is found by again, where that is not by handles given out before; -ESTALE. */
   readonly fh_to_dentry: ((sb: SuperBlock, type: number, bytes: Uint8Array) => Dentry | number) | null
-  /** The path of a mount's root within the file system, where it is not told by the names; null: by the names. */
+  /** The path of a mount's root within the file system; null if the names of its dentries give it. */
   readonly show_path: ((root: Dentry) => string) | null
   /** Mounts on a place that is marked DCACHE_NEED_AUTOMOUNT what belongs there: 0 or -errno. */
   readonly d_automount: ((path: Path) => number) | null
@@ -196,7 +196,7 @@ const NO_INODE_OPERATIONS: InodeOperations = {
 export const inodeOperations = (own: Partial<InodeOperations>): InodeOperations =>
   Object.assign({ ...NO_INODE_OPERATIONS }, own)
 
-/** For files that keep O_ASYNC; by SIGIO only pipes tell. */
+/** For files that accept O_ASYNC but send no SIGIO; only pipes send it. */
 export const fasync_helper = (): void => undefined
 
 const NO_FILE_OPERATIONS: FileOperations = {

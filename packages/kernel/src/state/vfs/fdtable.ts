@@ -61,7 +61,7 @@ export class FdTable extends Holder implements FilesStruct {
     this.fd[fd] = file
   }
 
-  /** Puts a file at a number that there is room for; what was there comes back and has to be closed. */
+  /** Puts a file at a number that has room, and returns the former file, which the caller closes. */
   replace(fd: number, file: File, cloexec: boolean): File | null {
     const before = this.fd[fd] ?? null
     this.fd[fd] = file

@@ -9,7 +9,7 @@ export interface FileLock {
   /** First and last byte; Infinity: to the end of the file, wherever that is. */
   start: number
   end: number
-  /** Whose lock it is: the descriptor table of a process, or the open file. */
+  /** The owner of the lock: the descriptor table of a process, or the open file. */
   owner: object
   /** For F_GETLK; -1 of an open-file-description lock. */
   pid: number

@@ -1,4 +1,4 @@
-/** Who is told of what happens to files: marks on inodes, mounts and file systems, and the groups they belong to. */
+/** Notification of changes to files: marks on inodes, mounts and file systems, and the groups they belong to. */
 import {
   FAN_RENAME, FMODE_NONOTIFY, FMODE_WRITE, IN_ACCESS, IN_CLOSE_NOWRITE, IN_CLOSE_WRITE, IN_DELETE_SELF, IN_ISDIR,
   IN_UNMOUNT, S_IFDIR, S_IFMT,
@@ -8,16 +8,16 @@ import type { Dentry, File, Inode, Path } from '@lsmkit/core'
 /** An event of a mark is one of a child of the marked directory. */
 export const FS_EVENT_ON_CHILD = 0x08000000
 
-/** What has happened; masks are IN_* and FAN_*, which are the same numbers. */
+/** One event. Masks are IN_* and FAN_*, which are the same numbers. */
 export interface NotifyEvent {
   readonly mask: number
   readonly inode: Inode | null
   /** Where it was opened, for events of open files. */
   readonly path: Path | null
-  /** Directory and name, when the event is one of a name or is told to the parent. */
+  /** Directory and name, if the event is about a name or is reported to the parent. */
   readonly dir: Inode | null
   readonly name: string
-  /** The directory and name of what it happened to, for those who tell them in any case. */
+  /** The directory and name of the file, for groups that report them with each event. */
   readonly parent: Inode | null
   readonly entry: string
   /** Of FAN_RENAME: the new directory and name, and which of the two the group watches. */
@@ -30,7 +30,7 @@ export interface NotifyEvent {
 export interface NotifyGroup {
   /** Takes an event of `mark`; -errno refuses a permission event, -ERESTARTSYS waits for its answer. */
   handle(event: NotifyEvent, mark: Mark): number
-  /** What `mark` was on is gone, and the mark with it. */
+  /** The object of `mark` is gone, and so is the mark. */
   freed(mark: Mark): void
 }
 
@@ -39,7 +39,7 @@ export interface Mark {
   /** An Inode, VfsMount or SuperBlock. */
   readonly target: object
   mask: number
-  /** Events that are not told, whatever the mask says. */
+  /** Events that are not reported even if the mask has them. */
   ignored: number
 }
 
@@ -48,8 +48,8 @@ export class Fsnotify {
   /** While it is 0 nobody wants to know anything. */
   #count = 0
   #cookie = 0
-  /** Inodes whose end has been told. */
-  readonly #told = new WeakSet<Inode>()
+  /** Inodes whose removal was reported. */
+  readonly #reported = new WeakSet<Inode>()
 
   add(mark: Mark): void {
     const marks = this.#marks.get(mark.target) ?? new Set()
@@ -68,7 +68,7 @@ export class Fsnotify {
     return this.#marks.get(target) ?? []
   }
 
-  #tell(target: object | null, event: NotifyEvent, needed: number): number {
+  #notify(target: object | null, event: NotifyEvent, needed: number): number {
     if (target === null) return 0
     for (const mark of [...(this.#marks.get(target) ?? [])]) {
       if ((mark.mask & event.mask & ~IN_ISDIR) === 0 || (mark.mask & needed) !== needed) continue
@@ -83,25 +83,25 @@ export class Fsnotify {
     return inode !== null && (inode.i_mode & S_IFMT) === S_IFDIR ? IN_ISDIR : 0
   }
 
-  /** Something happened to an inode: told to its own marks, and to those of its directory that watch children. */
-  #about(mask: number, inode: Inode, dentry: Dentry | null, path: Path | null): number {
+  /** Reports an event to the marks of an inode, and to those of its directory that watch children. */
+  #notifyAll(mask: number, inode: Inode, dentry: Dentry | null, path: Path | null): number {
     const parent = dentry?.d_parent?.d_inode ?? null
     const full = mask | this.#dirBit(inode)
     const entry = dentry?.d_name.name ?? ''
     const event: NotifyEvent = { mask: full, inode, path, dir: null, name: '', parent, entry, cookie: 0 }
     const atParent: NotifyEvent = { ...event, dir: parent, name: entry }
     return (
-      this.#tell(parent, atParent, FS_EVENT_ON_CHILD) ||
-      this.#tell(inode, event, 0) ||
-      this.#tell(path?.mnt ?? null, event, 0) ||
-      this.#tell(inode.i_sb, event, 0)
+      this.#notify(parent, atParent, FS_EVENT_ON_CHILD) ||
+      this.#notify(inode, event, 0) ||
+      this.#notify(path?.mnt ?? null, event, 0) ||
+      this.#notify(inode.i_sb, event, 0)
     )
   }
 
   /** Of an open file; -errno of a permission event. */
   file(mask: number, file: File): number {
     if (this.#count === 0 || (file.f_mode & FMODE_NONOTIFY) !== 0) return 0
-    return this.#about(mask, file.f_inode, file.f_path.dentry, file.f_path)
+    return this.#notifyAll(mask, file.f_inode, file.f_path.dentry, file.f_path)
   }
   access(file: File): void {
     this.file(IN_ACCESS, file)
@@ -112,24 +112,21 @@ export class Fsnotify {
 
   /** Attributes of an inode changed. */
   dentry(mask: number, dentry: Dentry): void {
-    if (this.#count !== 0 && dentry.d_inode !== null) this.#about(mask, dentry.d_inode, dentry, null)
+    if (this.#count !== 0 && dentry.d_inode !== null) this.#notifyAll(mask, dentry.d_inode, dentry, null)
   }
 
-  /** As `fsnotify_inode`: links or place of an inode changed, which is no business of its directory. */
+  /** As `fsnotify_inode`: the links or the place of an inode changed. Its directory is not notified. */
   inode(mask: number, inode: Inode): void {
     if (this.#count === 0) return
     const nowhere = { path: null, dir: null, name: '', parent: null, entry: '', cookie: 0 }
     const event: NotifyEvent = { mask: mask | this.#dirBit(inode), inode, ...nowhere }
-    if (this.#tell(inode, event, 0) === 0) this.#tell(inode.i_sb, event, 0)
+    if (this.#notify(inode, event, 0) === 0) this.#notify(inode.i_sb, event, 0)
   }
 
-  /**
-   * The last name of an inode is gone and nobody has it open: told once, when the first of both notices, and the end of
-   * its marks.
-   */
+  /** An inode has no name left and no program has it open: reports this once, and removes the marks. */
   removed(inode: Inode): void {
-    if (this.#count === 0 || this.#told.has(inode)) return
-    this.#told.add(inode)
+    if (this.#count === 0 || this.#reported.has(inode)) return
+    this.#reported.add(inode)
     this.inode(IN_DELETE_SELF, inode)
     this.#freeMarks(inode)
   }
@@ -147,7 +144,7 @@ export class Fsnotify {
     const event: NotifyEvent = {
       mask: mask | this.#dirBit(inode), inode, path: null, dir, name, parent: dir, entry: name, cookie,
     }
-    if (this.#tell(dir, event, 0) === 0) this.#tell(dir.i_sb, event, 0)
+    if (this.#notify(dir, event, 0) === 0) this.#notify(dir.i_sb, event, 0)
   }
 
   /** Both ends of a move in one event, once a group. */

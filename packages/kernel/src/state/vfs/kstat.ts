@@ -1,4 +1,4 @@
-/** What stat and statfs calls fill in (`struct kstat`, `struct kstatfs`); times are seconds and nanoseconds. */
+/** Results of the stat and statfs calls (`struct kstat`, `struct kstatfs`); times are seconds and nanoseconds. */
 
 export class Kstat {
   dev = 0

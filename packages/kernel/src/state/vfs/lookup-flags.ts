@@ -25,7 +25,7 @@ export const LOOKUP_CACHED = 0x200000
 export const LOOKUP_LINKAT_EMPTY = 0x400000
 export const LOOKUP_IS_SCOPED = LOOKUP_BENEATH | LOOKUP_IN_ROOT
 
-/** What the last component is. */
+/** Kinds of the last component of a path. */
 export const LAST_NORM = 0
 export const LAST_ROOT = 1
 export const LAST_DOT = 2

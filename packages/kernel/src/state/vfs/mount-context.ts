@@ -1,4 +1,4 @@
-/** What a mount in the making is so far (struct fs_context). */
+/** The state of a mount that is being set up (struct fs_context). */
 import { FS_CONTEXT_CREATE_PARAMS } from '@lsmkit/abi'
 import type { Cred, Dentry, FsContext, UserNamespace } from '@lsmkit/core'
 import type { FileSystem } from './driver.ts'

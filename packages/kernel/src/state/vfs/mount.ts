@@ -30,7 +30,7 @@ export class Mount extends Holder implements VfsMount {
   inNs: ListNode<Mount> | null = null
   inAll: ListNode<Mount> | null = null
   inCovers: ListNode<Mount> | null = null
-  /** What is mounted on it: a place has at most one mount, further ones lie on the root of that one. Oldest first. */
+  /** Mounts on this one, oldest first. A dentry has at most one; further mounts are on the root of that one. */
   readonly children = new ChurnMap<Dentry, Mount>()
   /** Open files, working directories and roots on it, and walks that must not lose it. */
   users = 0
@@ -41,7 +41,7 @@ export class Mount extends Holder implements VfsMount {
   expires = false
   /** Files open for writing. */
   writers = 0
-  /** Peer group of a shared mount, 0 when private; whose slave it is, 0 when nobody's. Set by PeerGroups. */
+  /** The peer group of a shared mount, 0 if it is private; the group it is a slave of, or 0. Set by PeerGroups. */
   group = 0
   master = 0
   /** Its places among the peers and among the slaves. */
@@ -90,7 +90,7 @@ export class MountNamespace {
 /** All mounts are made here; LSMs see them as VfsMount. */
 export const asMount = (mnt: VfsMount): Mount => mnt as Mount
 
-/** What is mounted on exactly this place, null when nothing is. */
+/** The mount on exactly this place; null if there is none. */
 export const lookup_mnt = (mnt: VfsMount, dentry: Dentry): Mount | null => asMount(mnt).children.get(dentry) ?? null
 
 export const mntIsReadonly = (mnt: VfsMount): boolean =>

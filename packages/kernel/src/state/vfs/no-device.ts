@@ -1,4 +1,4 @@
-/** What a device number leads to when nothing drives it. */
+/** The operations of a device number without a driver. */
 import { ENXIO } from '@lsmkit/abi'
 import { fileOperations } from './driver.ts'
 

@@ -45,7 +45,9 @@ export interface OpenFlags {
   lookup_flags: number
 }
 
-/** What open(2) makes of its arguments: unknown flags and needless modes are dropped, O_PATH beats all others. */
+/**
+ * Normalises the arguments of open(2): unknown flags and needless modes are dropped, and O_PATH overrides other flags.
+ */
 export const build_open_how = (flags: number, mode: number): OpenHow => {
   let known = flags & VALID_OPEN_FLAGS
   if ((known & O_PATH) !== 0) known &= O_PATH_FLAGS

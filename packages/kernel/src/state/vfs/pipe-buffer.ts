@@ -36,7 +36,7 @@ export class Pipe {
   readonly fasync = new Set<File>()
   readonly #pages: PipePage[] = []
   readonly #spare: PipePage[] = []
-  /** What pays for the pages, the spare ones too: the inode. */
+  /** Pays for the pages, also the spare ones: the inode. */
   readonly #holder: Holder
 
   constructor(holder: Holder) {

@@ -14,7 +14,7 @@ type Members = Map<number, LinkedList<Mount>>
 
 const NOBODY = new LinkedList<Mount>()
 
-/** Who is in each peer group, and who receives from it. */
+/** The mounts of each peer group, and the slaves that receive from it. */
 export class PeerGroups {
   #last = 0
   readonly #peers: Members = new Map()

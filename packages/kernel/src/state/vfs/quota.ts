@@ -1,6 +1,4 @@
-/**
- * What a super block keeps of disk quotas: limits and use by user and by group. What they allow is decided in dquot.ts.
- */
+/** Disk quotas of a super block: limits and use by user and by group. The checks are in dquot.ts. */
 
 /** Time until a soft limit counts as a hard one, in seconds. */
 const GRACE = 7 * 24 * 60 * 60

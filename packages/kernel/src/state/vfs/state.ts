@@ -1,6 +1,6 @@
 /**
- * What the VFS keeps beside the objects that LSMs see: one record of one shape per inode, super block and open file,
- * so that a driver's own data can have any shape without making the VFS polymorphic.
+ * State of the VFS beside the objects that LSMs see: one record of one shape for each inode, super block and open file.
+ * A driver's own data can have any shape without making the VFS polymorphic.
  */
 import type { Dentry, File, Inode, Path, PosixAcl, SuperBlock } from '@lsmkit/core'
 import type { FileOperations, InodeOperations, SuperOperations, XattrHandler } from './driver.ts'
@@ -17,7 +17,7 @@ export interface FileOwner {
   type: number
 }
 
-/** What an inode has only once it is used in a way that most never are, so that the others stay small. */
+/** State that few inodes need, so that the others stay small. */
 export class RareInodeState {
   /** Mappings through which its contents may be written. */
   i_mmap_writable = 0
@@ -30,9 +30,9 @@ export class RareInodeState {
   /** An O_TMPFILE inode that linkat may still name (I_LINKABLE). */
   linkable = false
   locks: InodeLocks | null = null
-  /** What its owner and its group use counts for; null where the file system keeps no quotas. */
+  /** The quotas of its owner and its group; null if the file system has no quotas. */
   dquots: InodeDquots | null = null
-  /** What a FIFO's openers share (vfs/pipe). */
+  /** The pipe that the openers of a FIFO share (vfs/pipe). */
   pipe: object | null = null
 }
 
@@ -42,7 +42,7 @@ export class InodeState extends Holder {
   i_fop: FileOperations
   /** The driver's own (kernel: the struct around the inode). */
   fs: unknown
-  /** Who keeps the inode alive beside its names: open files, working directories, mappings, mounts, walks. */
+  /** References beside its names: open files, working directories, mappings, mounts, walks. */
   i_count = 0
   /** Open files that only read. */
   i_readcount = 0
@@ -50,11 +50,11 @@ export class InodeState extends Holder {
   aliases = 0
   /** One of the names, the last that was made or looked up. */
   alias: Dentry | null = null
-  /** inode_free_security has been told. */
+  /** inode_free_security was called. */
   evicted = false
   /** The POSIX ACL; null: the mode bits say it all. */
   i_acl: PosixAcl | null = null
-  /** What few inodes have. */
+  /** Rare state. */
   rare: RareInodeState | null = null
 
   /** `account` has been charged for an inode. */
@@ -106,19 +106,19 @@ export class SuperState extends Holder {
   }
 }
 
-/** What keeps an eye on an open file. */
+/** An object that watches an open file. */
 export interface FileWatcher {
   /** The file has ended. */
   fileEnded(): void
 }
 
-/** What an open file has only once it is used in a way that most never are. */
+/** State that few open files need. */
 export class RareFileState {
   /** A flock or POSIX lock was taken through this file: closing must look. */
   locked = false
-  /** Who gets SIGIO; F_OWNER_* says what the pid names. */
+  /** The receiver of SIGIO; F_OWNER_* is the kind of pid. */
   owner: FileOwner | null = null
-  /** What else keeps an eye on it and has to be told when it ends: epoll, leases, dnotify. */
+  /** Objects that are notified of its end: epoll, leases, dnotify. */
   watchers: Set<FileWatcher> | null = null
   /** Of a file that stands behind another one (FMODE_BACKING): where that was opened. */
   user_path: Path | null = null
@@ -129,9 +129,9 @@ export class RareFileState {
 /** `File.private_data`. */
 export class FileState extends Holder {
   f_op: FileOperations
-  /** What the driver keeps for this open file. */
+  /** Data of the driver for this open file. */
   data: unknown = null
-  /** What few files have. */
+  /** Rare state. */
   rare: RareFileState | null = null
 
   /** `account` has been charged for a file. */

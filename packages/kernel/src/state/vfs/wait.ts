@@ -1,4 +1,4 @@
-/** What a sleeping call waits for: the host subscribes when a call has answered -ERESTARTSYS, and makes it again. */
+/** Queues that a sleeping call waits at: the host subscribes when a call returns -ERESTARTSYS, and makes it again. */
 
 export class WaitQueue {
   #waiters = new Set<() => void>()

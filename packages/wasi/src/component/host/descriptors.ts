@@ -5,7 +5,8 @@ import {
   WASI_FILETYPE_DIRECTORY,
 } from '@lsmkit/abi'
 import type { File } from '@lsmkit/core'
-import { Kstat } from '@lsmkit/kernel'
+import { bound } from '@lsmkit/kernel'
+import type { Kstat } from '@lsmkit/kernel'
 import type { Descriptor } from '../../descriptors.ts'
 import { DirectoryReader } from '../../directory-reader.ts'
 import type { Timespec } from '../../kernel.ts'
@@ -40,16 +41,16 @@ const DT_SHIFT = 12
 /** An open file of the component's own. */
 export class Opened extends Resource {
   fd: number
-  private readonly process: Process
+  readonly #process: Process
 
   constructor(process: Process, fd: number) {
     super()
-    this.process = process
+    this.#process = process
     this.fd = fd
   }
 
   override drop(): void {
-    const { sys, task, descriptors } = this.process
+    const { sys, task, descriptors } = this.#process
     sys.close(task, this.fd)
     descriptors.forget(this.fd)
     this.fd = -1
@@ -59,16 +60,16 @@ export class Opened extends Resource {
 /** A listing that goes on. */
 class Listing extends Resource {
   readonly reader: DirectoryReader
-  private readonly opened: Opened
+  readonly #opened: Opened
 
   constructor(reader: DirectoryReader, opened: Opened) {
     super()
     this.reader = reader
-    this.opened = opened
+    this.#opened = opened
   }
 
   override drop(): void {
-    this.opened.drop()
+    this.#opened.drop()
   }
 }
 
@@ -124,127 +125,151 @@ export const preopenFunctions = (callee: Callee) => {
   }
 }
 
-export const descriptorFunctions = (callee: Callee) => {
-  const { process } = callee
-  const { sys, task, descriptors, waits } = process
-  const stat = new Kstat()
-  const opened = (self: number): Opened => callee.resource(self, Opened)
-  const found = (self: number): Descriptor | null => descriptors.find(opened(self).fd)
-  const isReadable = (descriptor: Descriptor): boolean =>
-    descriptor.type === WASI_FILETYPE_DIRECTORY || (descriptor.file.f_mode & FMODE_READ) !== 0
+const opened = (callee: Callee, self: number): Opened => callee.resource(self, Opened)
 
-  const result = (ret: number, rc: number): number => {
-    callee.putResult(ret, wasiErrno(rc))
-    return 0
-  }
-  /** `result<own<stream>, error-code>`. */
-  const stream = (self: number, ret: number, mode: number, make: (of: Opened) => Resource): number => {
-    const descriptor = found(self)
-    const isOpenFor = descriptor !== null && (descriptor.file.f_mode & mode) !== 0
-    if (callee.putResult(ret, isOpenFor ? WASI_ERRNO_SUCCESS : WASI_ERRNO_BADF, 4))
-      callee.put32(ret + 4, callee.hand(make(opened(self))))
-    return 0
-  }
-  const place = (offset: bigint): number => Number(BigInt.asIntN(64, offset))
+const found = (callee: Callee, self: number): Descriptor | null =>
+  callee.process.descriptors.find(opened(callee, self).fd)
 
-  return {
-    '[method]descriptor.read-via-stream': (self: number, offset: bigint, ret: number) =>
-      stream(self, ret, FMODE_READ, (of) => new InputStream(of, place(offset))),
-    '[method]descriptor.write-via-stream': (self: number, offset: bigint, ret: number) =>
-      stream(self, ret, FMODE_WRITE, (of) => new OutputStream(of, place(offset))),
-    '[method]descriptor.append-via-stream': (self: number, ret: number) =>
-      stream(self, ret, FMODE_WRITE, (of) => new OutputStream(of, 'end')),
-    '[method]descriptor.advise'(self: number, offset: bigint, length: bigint, advice: number, ret: number) {
-      const posix = ADVICE[advice] ?? callee.trap('no such advice')
-      return result(ret, sys.fadvise64(task, opened(self).fd, place(offset), place(length), posix))
-    },
-    '[method]descriptor.sync-data': (self: number, ret: number) => result(ret, sys.fdatasync(task, opened(self).fd)),
-    '[method]descriptor.sync': (self: number, ret: number) => result(ret, sys.fsync(task, opened(self).fd)),
-    '[method]descriptor.get-flags'(self: number, ret: number) {
-      const descriptor = found(self)
-      if (!callee.putResult(ret, descriptor === null ? WASI_ERRNO_BADF : WASI_ERRNO_SUCCESS)) return 0
-      const { file, type } = descriptor as Descriptor
-      callee.put8(ret + 1, (isReadable(descriptor as Descriptor) ? READ : 0) |
-        ((file.f_mode & FMODE_WRITE) !== 0 ? WRITE : 0) |
-        ((file.f_flags & O_SYNC) === O_SYNC ? FILE_SYNC : 0) | ((file.f_flags & O_DSYNC) !== 0 ? DATA_SYNC : 0) |
-        (type === WASI_FILETYPE_DIRECTORY ? MUTATE_DIRECTORY : 0))
-      return 0
-    },
-    '[method]descriptor.get-type'(self: number, ret: number) {
-      const rc = sys.fstat(task, opened(self).fd, stat)
-      if (callee.putResult(ret, wasiErrno(rc))) callee.put8(ret + 1, typeOf(stat.mode))
-      return 0
-    },
-    '[method]descriptor.set-size': (self: number, size: bigint, ret: number) =>
-      result(ret, sys.ftruncate(task, opened(self).fd, place(size))),
-    '[method]descriptor.set-times'(
-      self: number, access: number, accessSec: bigint, accessNsec: number, change: number, changeSec: bigint,
-      changeNsec: number, ret: number,
-    ) {
-      const times = [timespec(access, accessSec, accessNsec), timespec(change, changeSec, changeNsec)]
-      return result(ret, sys.utimensat(task, opened(self).fd, null, times, 0))
-    },
-    /** `result<tuple<list<u8>, bool>, error-code>`: the bytes, and whether that was the end. */
-    '[method]descriptor.read'(self: number, length: bigint, offset: bigint, ret: number): Answer {
-      const size = Math.min(Number(BigInt.asUintN(64, length)), MOST_READ)
-      const buffer = new Uint8Array(size)
-      const { fd } = opened(self)
-      return waits(() => sys.pread64(task, fd, buffer, place(offset)), (rc) => {
-        if (!callee.putResult(ret, wasiErrno(Math.min(0, rc)), 4)) return 0
-        process.budget.spendBytes(rc)
-        callee.putBytes(ret + 4, buffer.subarray(0, rc))
-        callee.put8(ret + 12, rc === 0 && size > 0 ? 1 : 0)
-        return 0
-      })
-    },
-    '[method]descriptor.write'(self: number, at: number, length: number, offset: bigint, ret: number): Answer {
-      const { fd } = opened(self)
-      callee.range(at, length >>> 0)
-      const size = Math.min(length >>> 0, 2 ** 24)
-      return waits(() => sys.pwrite64(task, fd, callee.bytes(at, size), place(offset)), (rc) => {
-        if (!callee.putResult(ret, wasiErrno(Math.min(0, rc)), 8)) return 0
-        process.budget.spendBytes(rc)
-        callee.put64(ret + 8, rc)
-        return 0
-      })
-    },
-    '[method]descriptor.stat': (self: number, ret: number) =>
-      putStat(callee, ret, wasiErrno(sys.fstat(task, opened(self).fd, stat)), stat),
-    '[method]descriptor.is-same-object': (self: number, other: number) =>
-      Number(found(self)?.file.f_inode === found(other)?.file.f_inode),
-    '[method]descriptor.metadata-hash': (self: number, ret: number) =>
-      putHash(callee, ret, wasiErrno(sys.fstat(task, opened(self).fd, stat)), stat),
-    /** With a descriptor of its own, whose place no other listing moves. */
-    '[method]descriptor.read-directory'(self: number, ret: number) {
-      const fd = sys.openat(task, opened(self).fd, '.', O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0)
-      if (!callee.putResult(ret, wasiErrno(Math.min(0, fd)), 4)) return 0
-      const reader = new DirectoryReader(sys, task)
-      reader.begin(fd, task.files!.fd[fd] as File, 0)
-      callee.put32(ret + 4, callee.hand(new Listing(reader, new Opened(process, fd))))
-      return 0
-    },
-    /** `result<option<directory-entry>, error-code>`, without the directory itself and the one above. */
-    '[method]directory-entry-stream.read-directory-entry'(self: number, ret: number) {
-      const { reader } = callee.resource(self, Listing)
-      let rc: number
-      let name: string
-      do {
-        rc = reader.read(MOST_READ)
-        name = rc > 0 ? nameOf(reader) : ''
-      } while (name === '.' || name === '..')
-      if (!callee.putResult(ret, wasiErrno(Math.min(0, rc)), 4)) return 0
-      callee.put8(ret + 4, rc)
-      if (rc === 0) return 0
-      callee.put8(ret + 8, typeOf(reader.type << DT_SHIFT))
-      callee.putText(ret + 12, name)
-      return 0
-    },
-    'filesystem-error-code'(error: number, ret: number) {
-      callee.put8(ret, 1, errorCode(callee.resource(error, IoError).errno))
-      return 0
-    },
-  }
+/** Fills `callee.stat`; the errno of it. */
+const fstat = (callee: Callee, self: number): number => {
+  const { sys, task } = callee.process
+  return wasiErrno(sys.fstat(task, opened(callee, self).fd, callee.stat))
 }
+
+const isReadable = (descriptor: Descriptor): boolean =>
+  descriptor.type === WASI_FILETYPE_DIRECTORY || (descriptor.file.f_mode & FMODE_READ) !== 0
+
+const result = (callee: Callee, ret: number, rc: number): number => {
+  callee.putResult(ret, wasiErrno(rc))
+  return 0
+}
+
+/** `result<own<stream>, error-code>`. */
+const stream = (callee: Callee, self: number, ret: number, mode: number, make: (of: Opened) => Resource): number => {
+  const descriptor = found(callee, self)
+  const isOpenFor = descriptor !== null && (descriptor.file.f_mode & mode) !== 0
+  if (callee.putResult(ret, isOpenFor ? WASI_ERRNO_SUCCESS : WASI_ERRNO_BADF, 4))
+    callee.put32(ret + 4, callee.hand(make(opened(callee, self))))
+  return 0
+}
+
+const place = (offset: bigint): number => Number(BigInt.asIntN(64, offset))
+
+const onDescriptors = {
+  '[method]descriptor.read-via-stream': (callee: Callee, self: number, offset: bigint, ret: number) =>
+    stream(callee, self, ret, FMODE_READ, (of) => new InputStream(of, place(offset))),
+  '[method]descriptor.write-via-stream': (callee: Callee, self: number, offset: bigint, ret: number) =>
+    stream(callee, self, ret, FMODE_WRITE, (of) => new OutputStream(of, place(offset))),
+  '[method]descriptor.append-via-stream': (callee: Callee, self: number, ret: number) =>
+    stream(callee, self, ret, FMODE_WRITE, (of) => new OutputStream(of, 'end')),
+  '[method]descriptor.advise'(
+    callee: Callee, self: number, offset: bigint, length: bigint, advice: number, ret: number,
+  ) {
+    const { sys, task } = callee.process
+    const posix = ADVICE[advice] ?? callee.trap('no such advice')
+    return result(callee, ret, sys.fadvise64(task, opened(callee, self).fd, place(offset), place(length), posix))
+  },
+  '[method]descriptor.sync-data'(callee: Callee, self: number, ret: number) {
+    const { sys, task } = callee.process
+    return result(callee, ret, sys.fdatasync(task, opened(callee, self).fd))
+  },
+  '[method]descriptor.sync'(callee: Callee, self: number, ret: number) {
+    const { sys, task } = callee.process
+    return result(callee, ret, sys.fsync(task, opened(callee, self).fd))
+  },
+  '[method]descriptor.get-flags'(callee: Callee, self: number, ret: number) {
+    const descriptor = found(callee, self)
+    if (!callee.putResult(ret, descriptor === null ? WASI_ERRNO_BADF : WASI_ERRNO_SUCCESS)) return 0
+    const { file, type } = descriptor as Descriptor
+    callee.put8(ret + 1, (isReadable(descriptor as Descriptor) ? READ : 0) |
+      ((file.f_mode & FMODE_WRITE) !== 0 ? WRITE : 0) |
+      ((file.f_flags & O_SYNC) === O_SYNC ? FILE_SYNC : 0) | ((file.f_flags & O_DSYNC) !== 0 ? DATA_SYNC : 0) |
+      (type === WASI_FILETYPE_DIRECTORY ? MUTATE_DIRECTORY : 0))
+    return 0
+  },
+  '[method]descriptor.get-type'(callee: Callee, self: number, ret: number) {
+    if (callee.putResult(ret, fstat(callee, self))) callee.put8(ret + 1, typeOf(callee.stat.mode))
+    return 0
+  },
+  '[method]descriptor.set-size'(callee: Callee, self: number, size: bigint, ret: number) {
+    const { sys, task } = callee.process
+    return result(callee, ret, sys.ftruncate(task, opened(callee, self).fd, place(size)))
+  },
+  '[method]descriptor.set-times'(
+    callee: Callee, self: number, access: number, accessSec: bigint, accessNsec: number, change: number,
+    changeSec: bigint, changeNsec: number, ret: number,
+  ) {
+    const { sys, task } = callee.process
+    const times = [timespec(access, accessSec, accessNsec), timespec(change, changeSec, changeNsec)]
+    return result(callee, ret, sys.utimensat(task, opened(callee, self).fd, null, times, 0))
+  },
+  /** `result<tuple<list<u8>, bool>, error-code>`: the bytes, and whether that was the end. */
+  '[method]descriptor.read'(callee: Callee, self: number, length: bigint, offset: bigint, ret: number): Answer {
+    const { waits, sys, task } = callee.process
+    const size = Math.min(Number(BigInt.asUintN(64, length)), MOST_READ)
+    const buffer = new Uint8Array(size)
+    const { fd } = opened(callee, self)
+    return waits(() => sys.pread64(task, fd, buffer, place(offset)), (rc) => {
+      if (!callee.putResult(ret, wasiErrno(Math.min(0, rc)), 4)) return 0
+      callee.process.budget.spendBytes(rc)
+      callee.putBytes(ret + 4, buffer.subarray(0, rc))
+      callee.put8(ret + 12, rc === 0 && size > 0 ? 1 : 0)
+      return 0
+    })
+  },
+  '[method]descriptor.write'(
+    callee: Callee, self: number, at: number, length: number, offset: bigint, ret: number,
+  ): Answer {
+    const { waits, sys, task } = callee.process
+    const { fd } = opened(callee, self)
+    callee.range(at, length >>> 0)
+    const size = Math.min(length >>> 0, 2 ** 24)
+    return waits(() => sys.pwrite64(task, fd, callee.bytes(at, size), place(offset)), (rc) => {
+      if (!callee.putResult(ret, wasiErrno(Math.min(0, rc)), 8)) return 0
+      callee.process.budget.spendBytes(rc)
+      callee.put64(ret + 8, rc)
+      return 0
+    })
+  },
+  '[method]descriptor.stat': (callee: Callee, self: number, ret: number) =>
+    putStat(callee, ret, fstat(callee, self), callee.stat),
+  '[method]descriptor.is-same-object': (callee: Callee, self: number, other: number) =>
+    Number(found(callee, self)?.file.f_inode === found(callee, other)?.file.f_inode),
+  '[method]descriptor.metadata-hash': (callee: Callee, self: number, ret: number) =>
+    putHash(callee, ret, fstat(callee, self), callee.stat),
+  /** With a descriptor of its own, whose place no other listing moves. */
+  '[method]descriptor.read-directory'(callee: Callee, self: number, ret: number) {
+    const { sys, task } = callee.process
+    const fd = sys.openat(task, opened(callee, self).fd, '.', O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0)
+    if (!callee.putResult(ret, wasiErrno(Math.min(0, fd)), 4)) return 0
+    const reader = new DirectoryReader(sys, task)
+    reader.begin(fd, task.files!.fd[fd] as File, 0)
+    callee.put32(ret + 4, callee.hand(new Listing(reader, new Opened(callee.process, fd))))
+    return 0
+  },
+  /** `result<option<directory-entry>, error-code>`, without the directory itself and the one above. */
+  '[method]directory-entry-stream.read-directory-entry'(callee: Callee, self: number, ret: number) {
+    const { reader } = callee.resource(self, Listing)
+    let rc: number
+    let name: string
+    do {
+      rc = reader.read(MOST_READ)
+      name = rc > 0 ? nameOf(reader) : ''
+    } while (name === '.' || name === '..')
+    if (!callee.putResult(ret, wasiErrno(Math.min(0, rc)), 4)) return 0
+    callee.put8(ret + 4, rc)
+    if (rc === 0) return 0
+    callee.put8(ret + 8, typeOf(reader.type << DT_SHIFT))
+    callee.putText(ret + 12, name)
+    return 0
+  },
+  'filesystem-error-code'(callee: Callee, error: number, ret: number) {
+    callee.put8(ret, 1, errorCode(callee.resource(error, IoError).errno))
+    return 0
+  },
+}
+
+export const descriptorFunctions = (callee: Callee) => bound(callee, onDescriptors)
 
 /** Strings are UTF-8 here: bytes that are not are replaced. */
 const nameOf = (reader: DirectoryReader): string => {

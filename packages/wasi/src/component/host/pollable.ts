@@ -12,16 +12,16 @@ import { Resource } from '../handles.ts'
 const MOST = 4096
 
 export class Pollable extends Resource {
-  /** Null for a time. A closed file is ready. */
-  private readonly file: (() => File | null) | null
-  private readonly forWriting: boolean
+  /** Null for a time. What is closed is ready. */
+  readonly #file: (() => File | null) | null
+  readonly #forWriting: boolean
   /** When it is ready, in milliseconds of the host's clock. */
   readonly due: number
 
   constructor(file: (() => File | null) | null, forWriting: boolean, due: number) {
     super()
-    this.file = file
-    this.forWriting = forWriting
+    this.#file = file
+    this.#forWriting = forWriting
     this.due = due
   }
 
@@ -35,16 +35,16 @@ export class Pollable extends Resource {
 
   /** As the task: hooks may be asked. */
   isReady({ host }: Process): boolean {
-    if (this.file === null) return this.due <= host.now()
-    const file = this.file()
+    if (this.#file === null) return this.due <= host.now()
+    const file = this.#file()
     if (file === null) return true
     const bits = vfs_poll(file)
-    return this.forWriting ? isWritable(bits) : isReadable(bits)
+    return this.#forWriting ? isWritable(bits) : isReadable(bits)
   }
 
   /** The queues that wake a task waiting for it. */
   get queues() {
-    const file = this.file?.() ?? null
+    const file = this.#file?.() ?? null
     return file === null ? [] : pollQueue(file) ?? []
   }
 }

@@ -1,0 +1,55 @@
+/** Programs that a shell of the box executes: their input is there at once, and so is their output in the end. */
+import { SIGKILL } from '@lsmkit/abi'
+import type { Task } from '@lsmkit/core'
+import type { ExecImage, Kernel } from '@lsmkit/kernel'
+import { becomeWasiAsync } from '@lsmkit/wasi'
+import type { GuestOptions } from './guest-options.ts'
+import type { ProgramInput, ProgramOutput } from './inside-box.ts'
+import { killTask } from './kill-task.ts'
+
+const encoder = new TextEncoder()
+
+/** Runs what a child of the shell has executed. 126 if it is not a program. */
+export const runExecuted = async (
+  kernel: Kernel, options: GuestOptions, task: Task, image: ExecImage, input: ProgramInput,
+): Promise<ProgramOutput> => {
+  const { stdin, env, cwd, signal } = input
+  if (image.kind !== 'wasm') {
+    const stderr = encoder.encode(`${image.argv[0]}: cannot be executed\n`)
+    return { status: 126, stdout: new Uint8Array(0), stderr }
+  }
+  const parts: Record<'stdout' | 'stderr', Uint8Array[]> = { stdout: [], stderr: [] }
+  const stop = { isOver: false }
+  let rest: Uint8Array | null = stdin
+  const wasi = options.of({
+    program: image.bytes, argv: image.argv, env, cwd, user: null, label: null, limits: {}, posix: true,
+    syscalls: false, tty: false, terminal: null,
+  }, {
+    pull: async () => {
+      const next = rest
+      rest = null
+      return next
+    },
+    push: async (to, bytes) => void parts[to].push(bytes.slice()),
+  }, stop)
+  const abort = (): void => killTask(kernel, task, SIGKILL)
+  signal?.addEventListener('abort', abort)
+  try {
+    const { status, reason } = await becomeWasiAsync(kernel, task, wasi)
+    if (reason !== '') parts.stderr.push(encoder.encode(`${image.argv[0]}: ${reason}\n`))
+    return { status, stdout: joined(parts.stdout), stderr: joined(parts.stderr) }
+  } finally {
+    stop.isOver = true
+    signal?.removeEventListener('abort', abort)
+  }
+}
+
+const joined = (parts: readonly Uint8Array[]): Uint8Array => {
+  const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0))
+  let at = 0
+  for (const part of parts) {
+    whole.set(part, at)
+    at += part.length
+  }
+  return whole
+}

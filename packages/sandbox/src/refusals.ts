@@ -1,0 +1,105 @@
+/** What the runs of a box were refused, and the files of before those runs. */
+import type { Task } from '@lsmkit/core'
+import { Kstat } from '@lsmkit/kernel'
+import type { Kernel } from '@lsmkit/kernel'
+import { TaskFiles } from '@lsmkit/kernel/files'
+import type { WholeAllow } from './allow.ts'
+import type { RunRefusals } from './box-port.ts'
+import { denialOf } from './denials.ts'
+import type { Scene } from './denials.ts'
+import type { Denial } from './denial.ts'
+import type { Moment, Moments } from './moments.ts'
+import type { Reach } from './names/reach.ts'
+import { wayOf } from './names/walk-name.ts'
+import { RunDenials } from './run-denials.ts'
+import type { Ear, Refusal } from './watched.ts'
+
+/** Moments before runs that were refused something are kept for `with`; the oldest go first. */
+export const MOST_MOMENTS = 4
+
+/** What refusals are explained by. */
+export interface Surroundings {
+  readonly kernel: Kernel
+  /** The task that the box looks at files with. */
+  readonly hand: Task
+  readonly ear: Ear
+  readonly allow: WholeAllow | null
+  readonly reach: Reach
+  readonly moments: Moments
+  readonly onDenial: (denial: Denial) => void
+}
+
+export class Refusals {
+  readonly #of: Surroundings
+  #lastRun = 0
+  readonly #runOf = new WeakMap<Task, number>()
+  readonly #denials = new Map<number, RunDenials>()
+  readonly #before = new Map<number, Moment>()
+
+  constructor(of: Surroundings) {
+    this.#of = of
+  }
+
+  /** From now on the task, and those that it forks, belong to the run. */
+  assign(task: Task, run: number): void {
+    this.#runOf.set(task, run)
+  }
+
+  inherit(child: Task, parent: Task): void {
+    const run = this.#runOf.get(parent)
+    if (run !== undefined) this.#runOf.set(child, run)
+  }
+
+  /** The number of a new run, and the moment before it. */
+  begin(): [run: number, before: Moment] {
+    const run = ++this.#lastRun
+    this.#denials.set(run, new RunDenials())
+    return [run, this.#of.moments.hold()]
+  }
+
+  /** The moment before a run; undefined if it is not kept any more. */
+  before(run: number): Moment | undefined {
+    return this.#before.get(run)
+  }
+
+  note(refusal: Refusal): void {
+    const run = this.#runOf.get(refusal.task)
+    if (run === undefined) return
+    const denial = this.#of.ear.quietly(() => denialOf(refusal, this.#sceneOf(refusal, run)))
+    const known = this.#denials.get(run)
+    // a program that asks again and again is reported once
+    if (known === undefined || known.add(denial)) this.#of.onDenial(denial)
+  }
+
+  #sceneOf({ names, followed }: Refusal, run: number): Scene {
+    const { kernel, hand, allow, reach } = this.#of
+    const stat = new Kstat()
+    const isFollowed = (path: string): boolean => kernel.sys.lstat(hand, path, stat) === 0 &&
+      followed.some(({ dev, ino }) => dev === stat.dev && ino === stat.ino)
+    const ways = names.map((name) => wayOf(new TaskFiles(kernel, hand), name, followed.length > 0, isFollowed))
+    const links = ways.flatMap((way) => way.links)
+    return {
+      run, allow, ways,
+      // a link that is not found any more counts as well
+      isOwnLink: followed.length > 0 && (links.length === 0 || links.some((link) => reach.isGuests(link.path))),
+      isThere: (path) => kernel.sys.lstat(hand, path, stat) === 0,
+    }
+  }
+
+  /** Ends a run: answers what it was refused. The moment before it is kept if it was refused anything. */
+  taken(run: number, moment: Moment): RunRefusals {
+    const { all: denials, leftOut: denialsLeftOut } = this.#denials.get(run) ?? new RunDenials()
+    this.#denials.delete(run)
+    if (denials.length === 0) {
+      this.#of.moments.drop(moment)
+      return { denials, denialsLeftOut }
+    }
+    this.#before.set(run, moment)
+    const [oldest] = this.#before
+    if (this.#before.size > MOST_MOMENTS && oldest !== undefined) {
+      this.#before.delete(oldest[0])
+      this.#of.moments.drop(oldest[1])
+    }
+    return { denials, denialsLeftOut }
+  }
+}
