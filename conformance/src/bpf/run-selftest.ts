@@ -21,7 +21,7 @@ export const runSelftest = (
 ): number | string => {
   const programBuilder = new ProgramBuilder({ memory: { readOnly: 8 << 20, data: 64 << 20 } })
   try {
-    const opened = workshop.open(object, kernelBtf, undefined, true)
+    const opened = programBuilder.open(object, kernelBtf, undefined, true)
     const at = object.maps.findIndex(({ symbol }) => symbol === ownValue(filled, objectName))
     const map = opened.maps[at]
     if (map !== undefined && 'values' in map) {

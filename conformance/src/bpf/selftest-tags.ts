@@ -1,4 +1,4 @@
-/** What the declaration tags of a kernel selftest ask of its loader and expect of the verifier. */
+/** The declaration tags of a kernel selftest: requests to its loader and expectations of the verifier. */
 import { ownValue } from '@lsmkit/abi'
 import type { ProgramSpec } from '@lsmkit/bpf/object'
 

@@ -1,4 +1,4 @@
-/** What a guest tries: calls on files, and programs. It answers with all that it has got. */
+/** The attempts of a guest: calls on files, and programs. It answers with all that it has got. */
 import { ownValue } from '@lsmkit/abi'
 import { readFileSync } from 'node:fs'
 import type { Sandbox, SandboxFs } from '@lsmkit/sandbox'

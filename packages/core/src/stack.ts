@@ -85,7 +85,7 @@ export class Stack {
   readonly #dispatch: Dispatch
   readonly #recorder: Recorder
   readonly #bound = new BoundHost()
-  /** LSMs whose `init` gave something else than 0, which the kernel only warns of. */
+  /** LSMs whose `init` returned something other than 0; the kernel only warns of them. */
   readonly #failedInits: readonly string[]
 
   /** Options and LSMs are checked: use `createStack`. */

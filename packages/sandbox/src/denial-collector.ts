@@ -28,24 +28,24 @@ export class DenialCollector {
   #filtered = false
   /** Which links a call has followed. */
   readonly guard: LinkGuard
-  /** Nothing is told of what the host itself does. */
-  readonly #tell: (refusal: Refusal) => void
+  /** Calls of the host itself are not reported. */
+  readonly #report: (refusal: Refusal) => void
 
-  constructor(guard: LinkGuard, tell: (refusal: Refusal) => void) {
+  constructor(guard: LinkGuard, report: (refusal: Refusal) => void) {
     this.guard = guard
-    this.#tell = tell
+    this.#report = report
   }
 
-  readonly hear = (record: AuditRecord): void => {
+  readonly add = (record: AuditRecord): void => {
     if (record.kind === 'denial') this.#pending.push(record)
   }
 
-  readonly hearFilter = (): void => {
+  readonly addFiltered = (): void => {
     this.#filtered = true
   }
 
-  /** What the host does meanwhile is nobody's; what it was heard before stays. */
-  quietly<T>(step: () => T): T {
+  /** Runs `step` without recording denials; pending ones are kept. */
+  withoutRecording<T>(step: () => T): T {
     const pending = this.#pending
     const filtered = this.#filtered
     this.#pending = []
@@ -57,8 +57,8 @@ export class DenialCollector {
     }
   }
 
-  /** What a host's call has left is nobody's. */
-  forget(): void {
+  /** Drops the pending denials of a host's call. */
+  dropPending(): void {
     if (this.#pending.length > 0) this.#pending = []
     this.#filtered = false
   }
@@ -84,7 +84,7 @@ export class DenialCollector {
         : rc === -EPERM && plain !== undefined ? [plain] : []
     if (records.length === 0) return
     const names = namesOfCall(task, call, args)
-    for (const record of records) this.#tell({ task, call, names, followed, record })
+    for (const record of records) this.#report({ task, call, names, followed, record })
   }
 }
 

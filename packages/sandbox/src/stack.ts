@@ -60,14 +60,14 @@ const booted = (options: Parameters<typeof bootKernel>[0]): Kernel => {
 /** Boots a kernel that reports its refusals. `confines`: with Landlock. Throws SandboxError for a mount. */
 export const bootBox = (
   makers: readonly MakeLsm[], confines: boolean, mounts: readonly BootMount[], limits: Limits,
-  tell: (refusal: Refusal) => void,
+  report: (refusal: Refusal) => void,
 ): Machine => {
   const own = makers.map((make) => make())
   const layer = confines ? landlock({ abi: 9 }) : null
   const lsms = [capability(), ...(layer === null ? [] : [layer]), ...own]
   const config = lsms.slice(1).map(({ name }) => name).join(',')
   const stack = createStack({ lsms, config, onAudit: (record) => denialCollector.add(record) })
-  const denialCollector = new DenialCollector(new LinkGuard(stack), tell)
+  const denialCollector = new DenialCollector(new LinkGuard(stack), report)
   const kernel: Kernel = booted({
     stack, mounts,
     hostMemory: hostMemoryFor(limits),

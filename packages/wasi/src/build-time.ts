@@ -17,7 +17,7 @@ const SMALL = 2 ** 18 * BYTE
 
 export class BuildTime {
   readonly #budget: Budget | null
-  /** What the engine will take to check the module once, and what it takes for all so far. */
+  /** The time that the engine will take to check the module once, and the sum so far. */
   #check = 0
   #total = 0
 

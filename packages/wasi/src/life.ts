@@ -121,7 +121,7 @@ export class Life {
     return `${signalName(ending.signal)}: ${ending.reason}`
   }
 
-  /** What execve has loaded, and all that it is replaced by. */
+  /** Runs the program that execve has loaded, and all programs that replace it. */
   *#runImages(first: boolean): Lifetime {
     let ending = yield* this.#runImage(first)
     while (ending.kind === 'replaced') ending = yield* this.#runImage(false)
@@ -182,7 +182,7 @@ export class Life {
     return rc < 0 ? this.#notStarted(NOT_EXECUTED, `standard input and output: ${errnoName(rc)}`) : null
   }
 
-  /** Told on its standard error where nobody else would tell. */
+  /** Printed on its standard error if nothing else would report it. */
   #notStarted(status: number, reason: string): Ending {
     const { kernel, task } = this.#setup
     this.#reason = reason

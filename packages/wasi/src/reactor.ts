@@ -123,7 +123,7 @@ export class Reactor {
     })
   }
 
-  /** Runs some of the program; what ends it ends the task. */
+  /** Runs some of the program; if the program ends, so does the task. */
   #enter<T>(step: () => T): T | undefined {
     const { process } = this.#run!
     this.#budget.restart()

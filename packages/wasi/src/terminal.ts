@@ -58,7 +58,7 @@ export class Terminal {
   readonly #master: number
   #isOpen = true
   readonly #buffer = new Uint8Array(PART)
-  /** What is being taken. */
+  /** The input that is being taken. */
   #taking: Promise<void> | null = null
   #typed: { bytes: Uint8Array; readonly done: () => void }[] = []
   /** Bytes that were handed on. */

@@ -173,7 +173,7 @@ export const lsmHost = (surroundings: LsmSurroundings, kernel: KernelCalls): Pro
     attachedTo,
     kept: ({ address }, owner, isThere) => {
       const object = objectAt(of, owner)
-      if (object !== null) tellStorage(object, address, isThere)
+      if (object !== null) noteStorage(object, address, isThere)
     },
     fault,
   }

@@ -134,7 +134,7 @@ const operations = {
   readFile: (files: TaskFiles, path: Path | number, options?: FileArgument): string | Buffer => {
     const { encoding, flag = 'r', signal } = fileOptions(options, 'readFile')
     signal?.throwIfAborted()
-    return asAsked(withFd(files, path, flagsOf(flag), 0, (fd) => files.readAll(fd)), encoding)
+    return inEncoding(withFd(files, path, flagsOf(flag), 0, (fd) => files.readAll(fd)), encoding)
   },
   readdir: (files: TaskFiles, path: Path, options?: ReaddirOptions | BufferEncoding | null): (string | Dirent)[] => {
     const { withFileTypes = false, recursive = false } = readdirOptions(options)

@@ -14,7 +14,7 @@ import { startKernelThread } from './threads.ts'
 
 /** The worker that all boxes of this thread have in common. */
 class Kernels {
-  readonly #boxes = new Map<number, Outside>()
+  readonly #boxes = new Map<number, BoxCallbacks>()
   readonly #runs = new Map<number, RunStreams>()
   #last = 0
   readonly rpc: Rpc
@@ -35,7 +35,7 @@ class Kernels {
     })
   }
 
-  number(outside: Outside): number {
+  number(outside: BoxCallbacks): number {
     this.#boxes.set(++this.#last, outside)
     return this.#last
   }
@@ -44,7 +44,7 @@ class Kernels {
     this.#boxes.delete(id)
   }
 
-  outsideOf(id: number): Outside {
+  outsideOf(id: number): BoxCallbacks {
     return this.#boxes.get(id)!
   }
 

@@ -246,7 +246,7 @@ export class CompileCost {
     this.#move(label.results, PASS)
   }
 
-  /** What falls through to the end of a block. */
+  /** Merges the stack that falls through to the end of a block. */
   #merge(label: Label | undefined): void {
     if (label === undefined) return
     const isMet = label.seen > 0 || label.opcode !== BLOCK

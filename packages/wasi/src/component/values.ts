@@ -91,7 +91,7 @@ const flagBits = (names: readonly string[], value: ComponentValue): number => {
 
 const isBytes = (type: ValueType): boolean => type.kind === 'number' && type.name === 'u8'
 
-/** What crosses in one call, and how much has crossed. */
+/** The values that cross in one call, and how much has crossed. */
 export class Transfer {
   readonly callee: Callee
   /** How many values were read. */

@@ -38,7 +38,7 @@ const runScenario = async (text: string, setResult: (report: ScenarioReport) => 
   try {
     setResult(await kernel().call('scenario', text))
   } catch (error) {
-    tell(error)
+    showError(error)
   }
 }
 
