@@ -4,7 +4,7 @@
  * itself. Rolldown marks the namespaces that name tables look at as pure, so a bundler drops those that nobody uses.
  */
 import { readFileSync } from 'node:fs'
-import { basename } from 'node:path'
+import { basename, join } from 'node:path'
 import { defineConfig } from 'vite'
 import type { UserConfig } from 'vite'
 
@@ -12,10 +12,10 @@ interface Manifest {
   exports: Record<string, string | { 'lsmkit:source': string }>
 }
 
-const { exports } = JSON.parse(readFileSync('package.json', 'utf8')) as Manifest
+const { exports } = JSON.parse(readFileSync(join(import.meta.dirname, 'package.json'), 'utf8')) as Manifest
 const entries = Object.values(exports).flatMap((entry) => (typeof entry === 'string' ? [] : [entry['lsmkit:source']]))
 
-const listed = readFileSync('src/common.ts', 'utf8').matchAll(/from '\.\/(.*)'/g)
+const listed = readFileSync(join(import.meta.dirname, 'src/common.ts'), 'utf8').matchAll(/from '\.\/(.*)'/g)
 const common = new Set([...listed].map(([, file]) => file!))
 const main = ['./src/index.ts', './src/common.ts', ...[...common].map((file) => `./src/${file}`)]
 

@@ -18,6 +18,7 @@ import * as core from '../../packages/core/src/index.ts'
 import { orderLsms } from '../../packages/core/src/order.ts'
 import { bash, KernelFs, openShell, Shell } from '../../packages/just-bash/src/index.ts'
 import { hostfs } from '../../packages/kernel/src/hostfs.ts'
+import { bootKernel as bootChosen } from '../../packages/kernel/src/boot/index.ts'
 import { bootKernel, seccomp, setTaskLabel } from '../../packages/kernel/src/index.ts'
 import { loadpin } from '../../packages/loadpin/src/index.ts'
 import { lockdown } from '../../packages/lockdown/src/index.ts'
@@ -132,6 +133,7 @@ const calls: Readonly<Record<string, (wrong: object) => unknown>> = {
   '@lsmkit/core int': (wrong) => core.int('', { category: 'own', ...wrong }),
   '@lsmkit/core nil': (wrong) => core.nil('', { category: 'own', ...wrong }),
   '@lsmkit/core/order orderLsms': (wrong) => orderLsms([], { configLsm: '', ...wrong }),
+  '@lsmkit/kernel/boot bootKernel': (wrong) => bootChosen({ stack: stack(), subsystems: [], ...wrong }),
   '@lsmkit/kernel bootKernel': (wrong) => bootKernel({ stack: stack(), ...wrong }),
   '@lsmkit/kernel seccomp': (wrong) => seccomp(wrong),
   '@lsmkit/kernel setTaskLabel': (wrong) => setTaskLabel(any, any, 'a', wrong),
@@ -235,7 +237,7 @@ const data: Readonly<Record<string, string>> = {
   MapSpec: 'a map as the object file has it', Helper: 'a function of the machine', Place: 'a place in a source',
   LsmkitErrorParts: 'parts of an error', CilErrorParts: 'parts of an error', ApparmorErrorParts: 'parts of an error',
   ProfileErrorParts: 'parts of an error', AuditText: 'a record', ShellRequest: 'what a box hands to its shell',
-  'HookTable<State>': 'hooks of a module',
+  'HookTable<State>': 'hooks of a module', BootParts: 'what subsystems share while they are set up',
   Host: 'what a kernel implements', PseudoIo: 'what a kernel hands to a file', BootStack: 'a stack',
   FileSystem: 'what a driver implements', 'Partial<FileOperations>': 'what a driver implements',
   HostStream: 'what a host implements', OptionRule: 'a rule of such a check',
@@ -260,7 +262,7 @@ const whole: Readonly<Record<string, string>> = {
   'BootStack & { host?: Host | undefined; }': 'a stack', LandlockEngine: 'a module', SyscallFilter: 'a module',
   '{ readonly id: number; readonly hooks: (ctx: LsmContext) => HookGroup; }': 'made by defineLsm',
   ProfileFiles: 'what a host implements', LogProvider: 'an object of another library',
-  CgroupTree: 'what a host implements',
+  CgroupTree: 'what a host implements', Subsystem: 'a part of the kernel',
 }
 
 const takers = optionTakers(new Set(Object.keys(whole))).filter(({ type }) => !Object.hasOwn(data, type))

@@ -9,8 +9,8 @@ import { createStack } from '@lsmkit/core'
 import type { Lsm, Stack, Task } from '@lsmkit/core'
 import type { Kernel } from '@lsmkit/kernel'
 import { smack } from '@lsmkit/smack'
-import { callsOf } from '../c/actor.ts'
-import type { Actor } from '../c/actor.ts'
+import { callsOf, TaskWorld } from '../c/actor.ts'
+import type { Calls } from '../c/actor.ts'
 import { doubles } from '../doubles.ts'
 import { bootOn } from '../kernel.ts'
 import { bpfDecideOperations } from '../operations/bpf-decide.ts'
@@ -28,6 +28,19 @@ const must = (rc: number, what: string): number => {
 const outcome = (rc: number): string => (rc < 0 ? errnoName(rc) : 'OK')
 const noHelpers = () => ({})
 const loading = (load: () => number) => () => ({ load_program: load })
+
+class DecideTask extends TaskWorld {
+  readonly kernel: Kernel
+  readonly task: Task
+  readonly sys: Calls
+
+  constructor(kernel: Kernel, task: Task) {
+    super()
+    this.kernel = kernel
+    this.task = task
+    this.sys = callsOf(kernel, task)
+  }
+}
 
 export class DecideWorld {
   readonly kernel: Kernel
@@ -62,13 +75,16 @@ export class DecideWorld {
     const { sys, init, machine } = this.kernel
     if (!Object.hasOwn(bpfDecideOperations, name)) return 'absent'
     const { act } = bpfDecideOperations[name]!
-    if (name === 'bpf') return outcome(new Stage(loading(() => this.#loadSomething())).steps(this.#as(init), act))
+    if (name === 'bpf') {
+      const stage = new Stage(loading(() => this.#loadSomething()))
+      return outcome(stage.steps(new DecideTask(this.kernel, init), act))
+    }
     if (sys.pipe2(init, [0, 0], O_CLOEXEC) < 0) return 'pipe-failed'
     const pid = sys.fork(init)
     if (pid < 0) return 'fork-failed'
     const task = machine.tasks.find(pid)!
     this.#dropOverride(task)
-    return outcome(new Stage(noHelpers).steps(this.#as(task), act))
+    return outcome(new Stage(noHelpers).steps(new DecideTask(this.kernel, task), act))
   }
 
   #prepare(object: string): void {
@@ -99,14 +115,6 @@ export class DecideWorld {
     for (const set of [cred.cap_effective, cred.cap_permitted]) {
       set.hi &= ~(1 << (CAP_MAC_OVERRIDE - 32))
       set.hi &= ~(1 << (CAP_MAC_ADMIN - 32))
-    }
-  }
-
-  #as(task: Task): Actor {
-    const { kernel } = this
-    return {
-      kernel, task, sys: callsOf(kernel, task), must, taskOf: (pid) => kernel.machine.tasks.find(pid)!,
-      as: (other) => this.#as(other),
     }
   }
 

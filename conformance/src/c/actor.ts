@@ -1,4 +1,5 @@
 /** A task of a world, as C text acts through it. */
+import { errnoName } from '@lsmkit/abi'
 import type { Task } from '@lsmkit/core'
 import type { Kernel, SysCalls } from '@lsmkit/kernel'
 
@@ -11,10 +12,40 @@ export interface Actor {
   readonly task: Task
   readonly sys: Calls
   taskOf(pid: number): Task
-  /** The setting up of a row has failed: not a difference, but a mistake here. */
+  /** Throws if a call that sets a row up has failed: that is a mistake of ours, not a difference. */
   readonly must: (rc: number, what: string) => number
   /** This world as another task has it. */
   as(task: Task): Actor
+}
+
+/** A world of one task. Its other tasks inherit from it, so a class of worlds has no #names. */
+export abstract class TaskWorld implements Actor {
+  abstract readonly kernel: Kernel
+  abstract readonly task: Task
+  abstract readonly sys: Calls
+
+  as(task: Task): this {
+    return this.with(task, callsOf(this.kernel, task))
+  }
+
+  /** This world as a task has it that makes these calls. */
+  with(task: Task, sys: Calls): this {
+    return Object.create(this, { task: { value: task }, sys: { value: sys } }) as this
+  }
+
+  taskOf(pid: number): Task {
+    return this.kernel.machine.tasks.find(pid)!
+  }
+
+  /** A child of the task. */
+  child(): this {
+    return this.as(this.taskOf(this.must(this.sys.fork(), 'fork')))
+  }
+
+  readonly must = (rc: number, what: string): number => {
+    if (rc < 0) throw new Error(`${what}: ${errnoName(rc)}`)
+    return rc
+  }
 }
 
 /** The calls of a task; `around` makes each. Bound when named: a row has many tasks, and each makes a few calls. */

@@ -2,14 +2,14 @@
  * The surroundings of an operation of the table: a fresh task in an empty /tmp/w, and the helpers its setup text names.
  */
 import {
-  AT_FDCWD, CLONE_NEWNS, ERESTARTSYS, errnoName, KEY_SPEC_USER_SESSION_KEYRING, KEYCTL_GET_KEYRING_ID, MAP_ANONYMOUS,
+  AT_FDCWD, CLONE_NEWNS, ERESTARTSYS, KEY_SPEC_USER_SESSION_KEYRING, KEYCTL_GET_KEYRING_ID, MAP_ANONYMOUS,
   MAP_FIXED, MAP_PRIVATE, O_CREAT, O_RDWR, O_WRONLY, PR_SET_DUMPABLE, PROT_READ, PROT_WRITE,
 } from '@lsmkit/abi'
 import { bpf } from '@lsmkit/bpf'
 import type { Host, Stack, Task } from '@lsmkit/core'
 import { Kstat, spaceOf } from '@lsmkit/kernel'
 import type { BootOptions, Kernel, Memory } from '@lsmkit/kernel'
-import { callsOf } from '../c/actor.ts'
+import { callsOf, TaskWorld } from '../c/actor.ts'
 import type { Calls } from '../c/actor.ts'
 import { bootOn, stackWith } from '../kernel.ts'
 import { HookTrace } from './trace.ts'
@@ -43,7 +43,7 @@ export const traced = (stack: Stack, trace: HookTrace): BootOptions['stack'] => 
   }
 }
 
-export class World {
+export class World extends TaskWorld {
   readonly stack: Stack
   readonly kernel: Kernel
   /** The task whose calls are recorded. */
@@ -58,6 +58,7 @@ export class World {
 
   /** `onBoot` sees the kernel before any of its calls are made or taken. */
   constructor(onBoot?: (kernel: Kernel, stack: Stack) => void) {
+    super()
     this.stack = stackWith([])
     const mounts = Array.from({ length: MOUNTS - USUAL_MOUNTS }, (_, i) => ({
       type: 'tmpfs',
@@ -120,14 +121,9 @@ export class World {
     return this.groups
   }
 
-  /** This world as another task has it. It inherits from this object, so the class has no #names. */
-  as(task: Task): World {
-    return Object.create(this, { task: { value: task }, sys: { value: this.of(task) } }) as World
-  }
-
   /** As `as`, of a task whose calls are recorded in the window. */
-  inWindow(task: Task): World {
-    return Object.create(this, { task: { value: task }, sys: { value: this.recorded(task) } }) as World
+  inWindow(task: Task): this {
+    return this.with(task, this.recorded(task))
   }
 
   /** The calls of another task; they are never recorded. */
@@ -137,16 +133,6 @@ export class World {
 
   fork(parent: Task): Task {
     return this.taskOf(this.must(this.kernel.sys.fork(parent), 'fork'))
-  }
-
-  taskOf(pid: number): Task {
-    return this.kernel.machine.tasks.find(pid)!
-  }
-
-  /** The setting up of a row has failed: not a difference, but a mistake here. */
-  readonly must = (rc: number, what: string): number => {
-    if (rc < 0) throw new Error(`${what}: ${errnoName(rc)}`)
-    return rc
   }
 
   /** The task becomes uid and gid 1000; it is not dumpable after that. */

@@ -7,6 +7,7 @@ import { functionsOf, machineWithHeaders } from '../c/libc.ts'
 import type { Group } from '../c/libc.ts'
 import { FIRST, MEMORY } from '../c/memory.ts'
 import type { CMachine } from '../c/machine.ts'
+import type { Operation } from './operation.ts'
 
 /** Variables that texts use without declaring them. */
 export const VARIABLES = `
@@ -40,6 +41,24 @@ export class Stage<A extends Actor = Actor> {
   /** Setting up, where no call may fail. */
   prepare(actor: A, text: string): void {
     actor.must(this.steps(actor, text), text)
+  }
+
+  /** Plays an operation by tasks that are made when it is their turn; `ready` is called before the row's own text. */
+  play(
+    world: A, { setup, other, before, act }: Operation, tasks: { other(): A; actor(): A }, ready = (): void => {},
+  ): { readonly rc: number; readonly actor: A } {
+    if (setup !== undefined) this.prepare(world, setup)
+    if (other !== undefined) {
+      this.other = tasks.other()
+      this.map(this.other)
+      this.set('other', this.other.task.pid)
+      if (other !== '') this.prepare(this.other, other)
+    }
+    const actor = tasks.actor()
+    this.map(actor)
+    if (before !== undefined) this.prepare(actor, before)
+    ready()
+    return { rc: this.steps(actor, act), actor }
   }
 
   set(name: string, value: number | string): void {

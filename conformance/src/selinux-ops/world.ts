@@ -3,13 +3,13 @@
  * task of domain `s_t` whose checks are noted.
  */
 import {
-  AT_FDCWD, AUDIT_AVC, auditTypeName, errnoName, O_CREAT, O_WRONLY, RLIMIT_NOFILE, SIGUSR1,
+  AT_FDCWD, AUDIT_AVC, auditTypeName, O_CREAT, O_WRONLY, RLIMIT_NOFILE, SIGUSR1,
 } from '@lsmkit/abi'
 import { bpf } from '@lsmkit/bpf'
 import type { AuditRecord, Stack, Task } from '@lsmkit/core'
 import type { Kernel } from '@lsmkit/kernel'
 import { selinux } from '@lsmkit/selinux'
-import { callsOf } from '../c/actor.ts'
+import { callsOf, TaskWorld } from '../c/actor.ts'
 import type { Calls } from '../c/actor.ts'
 import { bootOn, stackWith } from '../kernel.ts'
 import type { Operation } from '../operations/operation.ts'
@@ -29,7 +29,7 @@ const NOW = 1_700_000_000_000
 const SOFT_NOFILE = 1024
 const HARD_NOFILE = 4096
 
-export class World implements SelinuxActor {
+export class World extends TaskWorld implements SelinuxActor {
   readonly stack: Stack
   readonly kernel: Kernel
   readonly task: Task
@@ -42,6 +42,7 @@ export class World implements SelinuxActor {
   current: Uint8Array
 
   constructor(policy: Uint8Array) {
+    super()
     this.policy = this.current = policy
     const onAudit = (record: AuditRecord): void => {
       if (this.noting && record.kind === 'text') this.note(record.type, record.text)
@@ -95,19 +96,6 @@ export class World implements SelinuxActor {
     this.program('x', 'o_t')
   }
 
-  as(task: Task): World {
-    return Object.create(this, { task: { value: task }, sys: { value: callsOf(this.kernel, task) } }) as World
-  }
-
-  taskOf(pid: number): Task {
-    return this.kernel.machine.tasks.find(pid)!
-  }
-
-  readonly must = (rc: number, what: string): number => {
-    if (rc < 0) throw new Error(`${what}: ${errnoName(rc)}`)
-    return rc
-  }
-
   label(path: string, type: string): void {
     this.must(this.root.lsetxattr(path, 'security.selinux', encode(object(type)), 0), `label ${path}`)
   }
@@ -127,7 +115,7 @@ export class World implements SelinuxActor {
 
   /** A child of process 1 in a domain of its own. */
   person(type: string): World {
-    const world = this.as(this.taskOf(this.must(this.root.fork(), 'fork')))
+    const world = this.child()
     const { sys } = world
     const fd = this.must(sys.openat(AT_FDCWD, '/proc/self/attr/current', O_WRONLY, 0), 'attr/current')
     this.must(sys.write(fd, encode(domain(type))), `domain ${type}`)
@@ -152,24 +140,20 @@ export class World implements SelinuxActor {
   }
 
   /** Plays an operation; another policy, if there is one, is loaded once it has been set up. */
-  play({ setup, other, before, act, tells }: Operation, policy: Uint8Array | null = null): Outcome {
+  play(operation: Operation, policy: Uint8Array | null = null): Outcome {
     const stage = new Stage<SelinuxActor>(helpers)
-    if (setup !== undefined) stage.prepare(this, setup)
-    if (other !== undefined) {
-      const theirs = this.person('p_t')
-      stage.map(theirs)
-      stage.set('other', theirs.task.pid)
-      if (other !== '') stage.prepare(theirs, other)
-      stage.other = theirs
-    }
-    const actor = this.person('s_t')
-    stage.map(actor)
-    actor.sys.rt_sigaction(SIGUSR1, { handler: 'ignore', flags: 0, mask: 0n }, null, 8)
-    if (before !== undefined) stage.prepare(actor, before)
-    if (policy !== null) this.load(policy)
-    this.noting = true
-    const rc = stage.steps(actor, act)
+    const { rc, actor } = stage.play(this, operation, {
+      other: () => this.person('p_t'),
+      actor: () => {
+        const made = this.person('s_t')
+        made.sys.rt_sigaction(SIGUSR1, { handler: 'ignore', flags: 0, mask: 0n }, null, 8)
+        return made
+      },
+    }, () => {
+      if (policy !== null) this.load(policy)
+      this.noting = true
+    })
     this.noting = false
-    return outcomeOf(actor, stage, rc, tells)
+    return told(actor, stage, rc, operation.tells)
   }
 }

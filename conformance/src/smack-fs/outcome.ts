@@ -8,7 +8,6 @@ import type { Stage } from '../operations/stage.ts'
 interface Played {
   readonly rc: number
   readonly actor: Actor
-  readonly other: Actor | null
   readonly stage: Stage
 }
 
@@ -43,7 +42,7 @@ const delivered = (other: Actor, socket: number): string => {
   return other.sys.recvfrom(socket, new Uint8Array(8), 8, MSG_DONTWAIT, null, null) < 0 ? 'delivered=e' : 'delivered=y'
 }
 
-export const outcomeText = (world: Actor, { rc, actor, other, stage }: Played, tells?: OutcomeKind): string => {
+export const told = (world: Actor, { rc, actor, stage }: Played, tells?: Tells): string => {
   const { machine } = stage
   switch (tells?.[0]) {
     case undefined: return ''
@@ -51,7 +50,7 @@ export const outcomeText = (world: Actor, { rc, actor, other, stage }: Played, t
     case 'removed': return rc < 0 ? '' : labelOf(world, tells![1]!)
     case 'program': return rc < 0 ? '' : programOf(actor)
     case 'received': return rc < 0 ? '' : machine.text(machine.addressOf('note')!)!
-    case 'delivered': return delivered(other!, stage.get('t'))
-    default: throw new Error(`smack-fs does not print \`${tells![0]}\``)
+    case 'delivered': return delivered(stage.other!, stage.get('t'))
+    default: throw new Error(`smack-fs does not tell \`${tells![0]}\``)
   }
 }

@@ -7,8 +7,8 @@ import type { Task } from '@lsmkit/core'
 import { hostFormat } from '@lsmkit/kernel'
 import type { Kernel } from '@lsmkit/kernel'
 import { smack } from '@lsmkit/smack'
-import { callsOf } from '../c/actor.ts'
-import type { Actor, Calls } from '../c/actor.ts'
+import { callsOf, TaskWorld } from '../c/actor.ts'
+import type { Calls } from '../c/actor.ts'
 import { bootOn, stackWith } from '../kernel.ts'
 import type { Operation } from '../operations/operation.ts'
 import { Stage } from '../operations/stage.ts'
@@ -43,15 +43,16 @@ const must = (rc: number): number => {
   return rc
 }
 
-export class SmackWorld implements Actor {
+export class SmackWorld extends TaskWorld {
   readonly kernel: Kernel
   readonly task: Task
   /** Calls of process 1, which prepares. */
   readonly sys: Calls
-  readonly must = must
+  override readonly must = must
   readonly row: SmackRow
 
   constructor(row: SmackRow) {
+    super()
     const sysctl = { protected_hardlinks: 0, dmesg_restrict: 0 }
     this.kernel = bootOn(stackWith([smack({ appendSignals: true })]), { sysctl })
     const { machine, init } = this.kernel
@@ -75,35 +76,17 @@ export class SmackWorld implements Actor {
     must(sys.umask(0))
   }
 
-  as(task: Task): SmackWorld {
-    return Object.create(this, {
-      task: { value: task }, sys: { value: callsOf(this.kernel, task) },
-    }) as SmackWorld
-  }
-
-  taskOf(pid: number): Task {
-    return this.kernel.machine.tasks.find(pid)!
-  }
-
-  /** The outcome of the operation: errno, and the output beside it. */
-  play({ setup, other, act, tells }: Operation): readonly [rc: number, extra: string] {
+  /** What the operation comes to: errno, and what is told beside it. */
+  play(operation: Operation): readonly [rc: number, extra: string] {
     const { subject, object, privilege } = this.row
     this.rules()
     const stage = new Stage(helpers)
     stage.set('subject', subject)
     stage.set('object', object)
-    if (setup !== undefined) stage.prepare(this, setup)
-    const theirs = other === undefined ? null : this.person(object, 'none')
-    if (theirs !== null) {
-      stage.map(theirs)
-      stage.other = theirs
-      stage.set('other', theirs.task.pid)
-      if (other !== '') stage.prepare(theirs, other!)
-    }
-    const actor = this.person(subject, privilege)
-    stage.map(actor)
-    const rc = stage.steps(actor, act)
-    return [rc, outcomeText(this, { rc, actor, other: theirs, stage }, tells)]
+    const { rc, actor } = stage.play(this, operation, {
+      other: () => this.person(object, 'none'), actor: () => this.person(subject, privilege),
+    })
+    return [rc, told(this, { rc, actor, stage }, operation.tells)]
   }
 
   rules(): void {
@@ -117,7 +100,7 @@ export class SmackWorld implements Actor {
 
   /** A child of process 1 with a label; throws PrepError when nobody may have it. */
   person(label: string, privilege: string): SmackWorld {
-    const world = this.as(this.taskOf(must(this.sys.fork())))
+    const world = this.child()
     const { sys } = world
     const fd = must(sys.openat(AT_FDCWD, '/proc/self/attr/smack/current', O_WRONLY, 0))
     must(sys.write(fd, encoder.encode(label)))

@@ -1,11 +1,9 @@
 /**
  * The parts of one machine, in the order in which they are set up: each finds those above it in the machine, and puts
- * its own there. Two of one name are an error. `bootKernel({ without })` leaves out optional ones
- * (state/optional.ts); those that are system calls alone are in syscalls/calls.ts.
+ * its own there. Two of one name are an error. `bootKernel({ without })` leaves out optional ones (state/optional.ts),
+ * and those in boot/chosen come with the kernel's entry; those that are system calls alone are in syscalls/calls.ts.
  */
 import { SB_NOUSER } from '@lsmkit/abi'
-import type { BpfEngine, Host, LandlockEngine } from '@lsmkit/core'
-import { createBpf } from '../bpf/bpf.ts'
 import { createCgroups } from '../cgroup/cgroups.ts'
 import { cgroup2 } from '../cgroup/cgroup2.ts'
 import { createExec } from '../exec/exec.ts'
@@ -17,7 +15,6 @@ import { memoryDevices } from '../fs/dev/chrdev.ts'
 import { devtmpfs } from '../fs/dev/devtmpfs.ts'
 import { devpts } from '../fs/devpts/devpts.ts'
 import { createNsfs } from '../fs/ns/nsfs.ts'
-import { overlay } from '../fs/overlay/super.ts'
 import { procType } from '../fs/proc/root.ts'
 import { declaredDir, mergedFiles } from '../fs/pseudo/declared.ts'
 import { PseudoEngine } from '../fs/pseudo/engine.ts'
@@ -25,14 +22,11 @@ import { pseudoType } from '../fs/pseudo/type.ts'
 import { ramfs } from '../fs/ramfs/ramfs.ts'
 import { securityfs } from '../fs/security/securityfs.ts'
 import { createSysfs } from '../fs/sysfs/sysfs.ts'
-import { debugfs } from '../fs/tracing/debugfs.ts'
-import { tracefs } from '../fs/tracing/tracefs.ts'
-import type { SyscallFilter } from '../interfaces/seccomp.ts'
 import { createIpc } from '../ipc/ipc.ts'
 import { createKeys } from '../keys/keys.ts'
 import { noKeys } from '../keys/no-keys.ts'
 import { landlockHost } from '../landlock/host.ts'
-import type { BootStack, Machine } from '../machine.ts'
+import type { Machine } from '../machine.ts'
 import { createAdvice } from '../mm/advice.ts'
 import { createMmaps } from '../mm/mmap.ts'
 import { createMms } from '../mm/mms.ts'
@@ -41,7 +35,6 @@ import { createNet } from '../net/net.ts'
 import { seccompNotify } from '../seccomp/notify.ts'
 import type { PlainNamespace } from '../state/task/namespaces.ts'
 import { threadOf } from '../state/task/thread.ts'
-import type { FileSystem } from '../state/vfs/driver.ts'
 import { noDevice } from '../state/vfs/no-device.ts'
 import { SeccompGate } from '../syscalls/syscall-filter.ts'
 import { createCreds } from '../task/creds.ts'
@@ -60,31 +53,8 @@ import { kernMount, mountRoot, must, setUpTmpfs } from './first-mounts.ts'
 import { lsmHost } from './host.ts'
 import { setUpIdle } from './init.ts'
 import { kernelSeccomp } from './seccomp.ts'
-
-/** The host's services, as far as subsystems need them. */
-export interface HostParts {
-  readonly stack: BootStack & { host?: Host }
-  readonly hostname: string
-  /** Options of the root file system. */
-  readonly root: string
-  readonly bpf?: (() => BpfEngine) | undefined
-  readonly landlock?: LandlockEngine | undefined
-  readonly syscallFilter?: SyscallFilter | undefined
-}
-
-/** The same, and what subsystems share while they are set up. */
-export interface BootParts extends HostParts {
-  /** Makes file systems of trees of pseudo files; the VFS has to be there. */
-  readonly pseudo: () => PseudoEngine
-}
-
-export interface Subsystem {
-  readonly name: string
-  /** Puts its parts into the machine. */
-  readonly setUp: (machine: Machine, parts: BootParts) => void
-  /** The stand-in that other subsystems find if this one is left out. */
-  readonly instead?: (machine: Machine) => void
-}
+import { typeOf } from './subsystem.ts'
+import type { BootParts, CHOSEN, HostParts, Subsystem } from './subsystem.ts'
 
 /** Trees that are merged into file systems of the kernel's own rather than mounted. */
 const MERGED = ['securityfs', 'sysctl']
@@ -143,12 +113,6 @@ const setUpLandlock = (machine: Machine, { landlock }: BootParts): void => {
   machine.landlock = landlock
 }
 
-const setUpTracing = (machine: Machine, { pseudo }: BootParts): void => {
-  const tracing = tracefs(machine, pseudo())
-  machine.registerFilesystem(tracing)
-  machine.registerFilesystem(debugfs(machine, pseudo(), tracing))
-}
-
 /** What a new namespace of a kind is filled with, and the queues of the first. */
 const setUpNewNamespaces = (machine: Machine): void => {
   const mountQueues = (ns: PlainNamespace): number =>
@@ -166,9 +130,10 @@ const setUpSeccomp = (machine: Machine, { syscallFilter }: BootParts): void => {
   machine.gate = new SeccompGate(machine)
 }
 
-/** File systems of the kernel's own that need no more than their type. */
-const typeOf = (make: (machine: Machine, pseudo: PseudoEngine) => FileSystem): Subsystem['setUp'] =>
-  (machine, { pseudo }) => machine.registerFilesystem(make(machine, pseudo()))
+/** The place of a subsystem that a kernel is given or not (boot/chosen). */
+const chosen = (name: (typeof CHOSEN)[number]): Subsystem => ({
+  name, setUp: (machine, parts) => parts.chosen.get(name)?.setUp(machine, parts),
+})
 
 export const subsystems: readonly Subsystem[] = [
   { name: 'block', setUp: (m) => void (m.blockDevices = blockDevices(m.lsm)) },
@@ -200,7 +165,7 @@ export const subsystems: readonly Subsystem[] = [
   { name: 'root', setUp: setUpRoot },
   { name: 'firmware', setUp: (m) => void (m.firmware = firmwareLoader(m.lsm, m)) },
   { name: 'landlock', setUp: setUpLandlock },
-  { name: 'bpf', setUp: (m, { bpf }) => void (bpf !== undefined && (m.bpf = createBpf(m, bpf))) },
+  chosen('bpf'),
   { name: 'devices', setUp: setUpDevices },
   { name: 'shmem-mount', setUp: (m) => m.shmem.setUp() },
   { name: 'pidfs', setUp: (m) => m.pidfds.setUp() },
@@ -214,8 +179,8 @@ export const subsystems: readonly Subsystem[] = [
   { name: 'devpts', setUp: typeOf(devpts) },
   { name: 'mqueue', setUp: typeOf((m) => m.ipc.mqueues.type) },
   { name: 'securityfs', setUp: typeOf((m, pseudo) => securityfs(m, pseudo)) },
-  { name: 'tracing', setUp: setUpTracing },
-  { name: 'overlay', setUp: typeOf((m) => overlay(m)) },
+  chosen('tracing'),
+  chosen('overlay'),
   { name: 'bpffs', setUp: (m) => void (m.bpf !== null && m.registerFilesystem(m.bpf.type)) },
   { name: 'declared', setUp: setUpDeclared },
   { name: 'new-namespaces', setUp: setUpNewNamespaces },

@@ -1,6 +1,6 @@
 /**
- * cgroup2: the hierarchy of control groups as files (kernel/cgroup/cgroup.c). A mount shows what its maker takes for
- * the root.
+ * cgroup2: the hierarchy of control groups as files (kernel/cgroup/cgroup.c). The root of a mount is the root of its
+ * maker's cgroup namespace.
  */
 import { EINVAL, ENOPARAM, FS_USERNS_MOUNT, fs_value_is_flag } from '@lsmkit/abi'
 import type { Dentry, FsContext } from '@lsmkit/core'
@@ -21,7 +21,7 @@ export const cgroup2 = (machine: Machine): FileSystem => {
     if (cgroupNsOf(current.task) === init_cgroup_ns) Object.assign(cgroups.flags, optionsOf(fc))
   }
 
-  /** In another namespace the directory that it takes for the root is what is mounted. */
+  /** In another namespace, the directory of that namespace's root is mounted. */
   const enterNamespace = (fc: FsContext): number => {
     const { root_cgrp } = cgroupNsOf(current.task)
     if (cgroupNsOf(current.task) === init_cgroup_ns) return 0

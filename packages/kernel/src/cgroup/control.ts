@@ -30,7 +30,7 @@ const parse = (text: string): ReadonlyMap<string, boolean> | number => {
   return wanted
 }
 
-/** An account of the group's own, below that of the groups above; its events count what it refuses. */
+/** An account of the group's own, below that of the groups above; its events count the charges that it refuses. */
 const newMemory = (cgrp: Cgroup): MemoryAccount => {
   const memory = new MemoryAccount(cgrp.parent!.effectiveMemory)
   const notify = (name: string): void => cgrp.files.get('memory')?.notify(name)

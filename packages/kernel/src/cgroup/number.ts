@@ -5,7 +5,7 @@ const PATTERN = /^[+-]?(?:0[xX][\dA-Fa-f]+|\d+)$/
 const INT_MAX = 2 ** 31 - 1
 const LLONG_MAX = 2n ** 63n - 1n
 
-/** With a base of its own: 0x10, 010 and 10. Null for what is no number. */
+/** Takes numbers as 0x10, 010 and 10. Null if the text is not a number. */
 const parse = (text: string): bigint | null => {
   if (!PATTERN.test(text)) return null
   const digits = text.replace(/^[+-]/, '')
@@ -15,7 +15,7 @@ const parse = (text: string): bigint | null => {
   return text.startsWith('-') ? -value : value
 }
 
-/** A number, or what stands in for it: -EINVAL, -ERANGE. */
+/** A number, or -EINVAL or -ERANGE. */
 export type Parsed = { readonly value: number } | number
 
 const within = (text: string, least: bigint, most: bigint): Parsed => {

@@ -18,7 +18,7 @@ export class CgroupSocks {
     return this.#groups.get(sk) ?? this.#hierarchy.rootCgroup
   }
 
-  /** As `cgroup_sk_alloc`: a socket belongs to who makes it; one that a packet makes to nobody. */
+  /** As `cgroup_sk_alloc`: a socket belongs to the group of its maker; one that a packet makes belongs to the root. */
   alloc(sk: Sock): void {
     const { machine, rootCgroup } = this.#hierarchy
     this.#belongs(sk, machine.inSoftirq ? rootCgroup : threadOf(machine.current.task).cgroup)

@@ -19,7 +19,7 @@ export const check_unsafe_exec = (machine: Machine, bprm: ExecBinprm): void => {
   if (me.fs !== null && me.fs.users > own) bprm.unsafe |= LSM_UNSAFE_SHARE
 }
 
-/** As `bprm_fill_uid`: the file's set-id bits, looked at again now that nobody can change them. */
+/** As `bprm_fill_uid`: the file's set-id bits, read again now that they cannot change any more. */
 export const bprm_fill_uid = (machine: Machine, bprm: ExecBinprm, file: File): void => {
   const { mnt } = file.f_path
   const inode = file.f_inode
@@ -41,7 +41,7 @@ const mayHaveSetIds = (machine: Machine, file: File): boolean => {
   return machine.vfs.mnt_may_suid(mnt) && in_userns(mnt.mnt_sb.s_user_ns, machine.current.task.cred.user_ns)
 }
 
-/** As `would_dump`: who cannot read the program must not see its memory either. */
+/** As `would_dump`: a task that cannot read the program must not see its memory either. */
 export const would_dump = (machine: Machine, bprm: ExecBinprm): void => {
   const { mnt } = bprm.file.f_path
   const inode = bprm.file.f_inode

@@ -21,7 +21,7 @@ export const firmwareLoader = (lsm: KeyMap, machine: Machine): FirmwareLoader =>
     return contents
   }
 
-  /** Runs with the root and the rights of the kernel itself, whoever is at work. */
+  /** Runs a step with the root directory and the credentials of the kernel itself. */
   const asKernel = <T>(run: () => T): T => {
     const caller = current.task
     current.task = machine.idle
@@ -33,8 +33,8 @@ export const firmwareLoader = (lsm: KeyMap, machine: Machine): FirmwareLoader =>
   }
 
   /**
-   * As `request_firmware`: the bytes, or -errno of the last of the four places that are looked at: below
-   * /lib/firmware/updates and /lib/firmware, for this release first.
+   * As `request_firmware`: the bytes, or the last -errno. Four places are searched: below /lib/firmware/updates and
+   * /lib/firmware, first in the directory of this release.
    */
   const request_firmware = (name: string): Uint8Array | number => asKernel(() => {
     if (name === '' || name.split('/').includes('..')) return -EINVAL

@@ -23,7 +23,7 @@ export const nullDevice = (machine: Machine): (() => Path | null) => {
   }
 }
 
-/** As `replace_fd` of the current task, a reference to the file for each; without a file the descriptors are closed. */
+/** As `replace_fd` for each descriptor, with a reference to the file; without a file they are closed. */
 export const replaceFds = (machine: Machine, fds: readonly number[], file: File | null): void => {
   const table = fdTable(machine.current.task)
   for (const fd of fds) {

@@ -6,7 +6,7 @@ import { fget } from '../state/vfs/fdtable.ts'
 import { allow_write_access, deny_write_access } from '../vfs/file.ts'
 
 export const kernelReads = (lsm: KeyMap, machine: Machine) => {
-  /** Nobody writes to it meanwhile. */
+  /** No other call can write to it meanwhile. */
   const readAll = (file: File, id: number, max: number): Uint8Array | number => {
     const { i_size } = file.f_inode
     if (i_size <= 0) return -EINVAL

@@ -16,7 +16,7 @@ import type { Extent } from './wasm.ts'
 /** Where programs are mapped, as static ELF programs are. */
 const LOAD_ADDRESS = 0x400000
 const CLOCK_TICKS = 100
-/** What a string takes beside its text. */
+/** Bytes of a string beside its text. */
 const STRING = 32
 
 /** One part of a file that becomes a mapping. */
@@ -29,13 +29,16 @@ export const dataSegment = (extent: Extent): Segment => ({ ...extent, prot: PROT
 
 type Kind = { kind: 'wasm'; bytes: Uint8Array<ArrayBuffer> } | { kind: 'native'; program: NativeProgram }
 
-/** Bytes of the host's heap: strings, two bytes a unit at most, and the file of a module. */
+/** Bytes on the host's heap: strings, with at most two bytes for each unit, and the file of a module. */
 const memoryOf = ({ argv, envp }: ExecBinprm, kind: Kind): number => {
   const file = kind.kind === 'wasm' ? kind.bytes.length : 0
   return [...argv, ...envp].reduce((sum, { length }) => sum + STRING + 2 * length, file)
 }
 
-/** As `kernel_read` of the file, or of its beginning: LSMs are asked once. -ENOMEM before it takes any memory. */
+/**
+ * As `kernel_read` of the file, or of its first `most` bytes; one hook is asked. -ENOMEM before any memory is
+ * allocated.
+ */
 export const readAll = (machine: Machine, file: File, most = Infinity): Uint8Array<ArrayBuffer> | number => {
   const size = Math.min(file.f_inode.i_size, most)
   if (!machine.ceiling.hasImage(size) || !machine.account.hasRoom(size)) return -ENOMEM
@@ -97,7 +100,7 @@ const auxv = (task: Task, bprm: ExecBinprm): readonly (readonly [number, number]
   ]
 }
 
-/** The rest of loading, past the point of no return: stack, mappings, and what the runner is given. */
+/** Loads the program, past the point of no return: stack, mappings, and the image for the runner. */
 export const start = (machine: Machine,
   bprm: ExecBinprm, segments: readonly Segment[], kind: Kind,
 ): number => {

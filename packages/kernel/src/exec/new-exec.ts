@@ -1,4 +1,4 @@
-/** `begin_new_exec`: the point of no return, where the task stops being what it was. */
+/** `begin_new_exec`: the point of no return, where the task gives up its old program. */
 import { PF_FORKNOEXEC, PF_RANDOMIZE, RLIMIT_STACK, SIGCHLD, SUID_DUMP_USER, _STK_LIM } from '@lsmkit/abi'
 import type { Task } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
@@ -27,7 +27,7 @@ const unshareFiles = (machine: Machine, me: Task): number => {
   return 0
 }
 
-/** As `mm_release`: who still has the old memory learns by it that this thread has left. */
+/** As `mm_release`: if other threads keep the old memory, they see in `clear_child_tid` that this one has left it. */
 const mm_release = (me: Task): void => {
   const thread = threadOf(me)
   if (thread.clear_child_tid !== null && (me.mm?.users ?? 1) > 1) thread.clear_child_tid.value = 0

@@ -1,4 +1,4 @@
-/** Opening what is to be executed: closed to writers until the program has been loaded. */
+/** Opening a program: its file cannot be written until the program has been loaded. */
 import {
   AT_EMPTY_PATH, AT_FDCWD, AT_SYMLINK_NOFOLLOW, EACCES, EINVAL, FMODE_EXEC, MAY_EXEC, O_LARGEFILE, O_RDONLY, S_IFMT,
   S_IFREG,
@@ -29,7 +29,7 @@ export const do_open_execat = (machine: Machine, dfd: number, name: string, flag
   return rc
 }
 
-/** As `open_exec`: what a format opens for itself. */
+/** As `open_exec`: opens a file for a binary format, such as an interpreter. */
 export const open_exec = (machine: Machine, name: string): File | number => do_open_execat(machine, AT_FDCWD, name, 0)
 
 /** Writers may come back; the file goes after the call has returned. */

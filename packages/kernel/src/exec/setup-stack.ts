@@ -1,4 +1,4 @@
-/** The stack of the new program, and where its strings lie. */
+/** The stack of the new program, with its strings. */
 import { ENOMEM, PAGE_SIZE, TASK_SIZE } from '@lsmkit/abi'
 import type { Machine } from '../machine.ts'
 import { account, spaceOf } from '../state/mm/address-space.ts'

@@ -1,7 +1,7 @@
-/** WebAssembly modules as a binary format: what of the file is mapped as code, constants and data. */
+/** WebAssembly modules as a binary format: the parts of the file that are mapped as code, constants and data. */
 import { ENOEXEC } from '@lsmkit/abi'
 
-/** `\0asm`, then version 1 of a core module, or version 13 of a component, which its runner has to know. */
+/** `\0asm`, then version 1 of a core module, or version 13 of a component, which the runner has to support. */
 const MAGIC = [0x00, 0x61, 0x73, 0x6d]
 const CORE = [0x01, 0x00, 0x00, 0x00]
 const COMPONENT = [0x0d, 0x00, 0x01, 0x00]
@@ -28,7 +28,7 @@ export interface WasmLayout {
   readonly data: Extent | null
 }
 
-/** Walks the sections without looking into them; -ENOEXEC for a file whose sections do not add up. */
+/** Walks the sections without decoding them; -ENOEXEC if their sizes do not fit the file. */
 export const wasmLayout = (bytes: Uint8Array): WasmLayout | number => {
   if (!isWasm(bytes)) return -ENOEXEC
   if (isComponent(bytes)) return { code: null, data: null }

@@ -14,7 +14,7 @@ import { freeary } from './semctl.ts'
 import { attachmentOps } from './shm-attach.ts'
 import { removeSegment } from './shm.ts'
 
-/** Nobody is in it any more, and nothing of it is mapped. A worker of the kernel takes away what is left. */
+/** Ends a namespace without tasks and mappings: a worker of the kernel removes what is left. */
 const free_ipc_ns = (machine: Machine, plain: PlainNamespace): void => {
   const ns = takeIpcNamespace(machine, plain)
   if (ns === null) return

@@ -62,7 +62,7 @@ export const queueFileOps = (machine: Machine) => fileOperations({
 
 const queueInode = inodeOperations({})
 
-/** As `mqueue_get_inode` for a queue: within what the namespace and the user may have. */
+/** As `mqueue_get_inode` for a queue, within the limits of the namespace and the user. */
 const newQueue = (
   machine: Machine, sb: SuperBlock, ns: IpcNamespace, mode: number, attr: MqAttr | null,
 ): Inode | number => {

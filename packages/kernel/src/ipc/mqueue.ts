@@ -104,7 +104,9 @@ const waitOn = (machine: Machine, file: File, wait: WaitQueue, call: string, tim
   return machine.deadlines.sleep(call, wait, ms, -ETIMEDOUT)
 }
 
-/** The one who asked is told of the first message in an empty queue, once; not of one that goes to a sleeper. */
+/**
+ * Notifies the task that asked, once, of the first message in an empty queue. A message for a sleeper does not count.
+ */
 const notify = (machine: Machine, queue: Mqueue): void => {
   const asked = queue.notify
   if (asked === null || queue.messages.length !== 1) return
@@ -169,7 +171,10 @@ export const mq_timedreceive = (
   return message.m_ts
 }
 
-/** Of SIGEV_THREAD: a message to the netlink socket `fd`, null to send none; or -errno. */
+/**
+ * SIGEV_THREAD: the function that sends a message to the netlink socket `fd`; called with null it sends nothing. Or
+ * -errno.
+ */
 const toThread = (machine: Machine, fd: number, cookie: unknown): ((data: Uint8Array | null) => void) | number => {
   if (!isGuestBytes(cookie) || cookie.length < NOTIFY_COOKIE_LEN) return -EFAULT
   const file = fget(machine.current.task, fd)

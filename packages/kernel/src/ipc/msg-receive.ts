@@ -18,7 +18,7 @@ const searchMode = (type: number, flags: number): SearchMode =>
       : type < 0 ? 'less-equal'
         : (flags & MSG_EXCEPT) !== 0 ? 'not-equal' : 'equal'
 
-/** What the caller was given while it slept. */
+/** The message that the caller was given while it slept. */
 const delivered = (machine: Machine, queue: MsgQueue): Message | number | null => {
   const { current } = machine
   const receiver = queue.receivers.get(current.task)

@@ -1,4 +1,4 @@
-/** msgsnd(2): into the queue, or straight to who waits for it (ipc/msg.c). */
+/** msgsnd(2): queues a message, or gives it to a task that waits for it (ipc/msg.c). */
 import { E2BIG, EACCES, EAGAIN, EFAULT, EINVAL, ENOMEM, ERESTARTSYS, IPC_NOWAIT } from '@lsmkit/abi'
 import type { Msgbuf } from '../interfaces/ipc.ts'
 import { copyIn } from '../state/guest-bytes.ts'
@@ -28,7 +28,7 @@ export const free_msg = (machine: Machine, message: Message): void => {
   message.release()
 }
 
-/** As `pipelined_send`: straight to a sleeper who may have it. One who is not asleep any more gets nothing. */
+/** As `pipelined_send`: gives the message to a task that sleeps and may have it. */
 const pipelined_send = (machine: Machine, queue: MsgQueue, message: Message): boolean => {
   for (const [task, receiver] of queue.receivers) {
     if (!receiver.wait.isWaitedFor || !matches(message, receiver.type, receiver.mode)) continue

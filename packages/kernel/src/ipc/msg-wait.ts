@@ -8,7 +8,7 @@ import { free_msg } from './msg-send.ts'
 import type { Machine } from '../machine.ts'
 import { sleepOnIpc } from './checks.ts'
 
-/** Who has slept does not come back for what it was given. */
+/** The task makes another call, so it does not take the message that it was given. */
 const abandon = (machine: Machine, queue: MsgQueue, task: Task): void => {
   const got = queue.receivers.get(task)?.got ?? null
   queue.receivers.delete(task)

@@ -1,4 +1,4 @@
-/** Which ipc namespace is whose: each is made when it is first asked for. */
+/** The ipc namespace of a task. Its tables are made at first use. */
 import type { Machine } from '../machine.ts'
 import type { PlainNamespace } from '../state/task/namespaces.ts'
 import { threadOf } from '../state/task/thread.ts'

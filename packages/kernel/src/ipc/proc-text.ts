@@ -1,4 +1,4 @@
-/** /proc/sysvipc: what there is in the reader's ipc namespace, a line an object (ipc/util.c, sysvipc_*_proc_show). */
+/** /proc/sysvipc: the objects of the reader's ipc namespace, one on each line (ipc/util.c, sysvipc_*_proc_show). */
 import { from_kgid_munged, from_kuid_munged } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
 import type { IpcIds, IpcObject, IpcPerm } from '../state/ipc/ids.ts'

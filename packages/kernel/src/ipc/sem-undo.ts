@@ -1,4 +1,4 @@
-/** SEM_UNDO: what a process has changed in semaphore sets, taken back when its last thread ends (exit_sem). */
+/** SEM_UNDO: changes of semaphores that are taken back when the last thread of a process ends (exit_sem). */
 import { CLONE_SYSVSEM } from '@lsmkit/abi'
 import type { Task } from '@lsmkit/core'
 import { COST } from '../state/memory-costs.ts'

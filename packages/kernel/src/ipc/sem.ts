@@ -58,7 +58,7 @@ export const semtimedop = (
   if (typeof set === 'number') return set
   set.pending.delete(current.task)
   const alter = operations.some(({ sem_op }) => sem_op !== 0)
-  // who has ever asked for it undoes, nothing perhaps, at its end
+  // a process that has used SEM_UNDO once undoes its changes at its end, even if there are none
   const undoes = operations.some(({ sem_flg }) => (sem_flg & SEM_UNDO) !== 0)
   const adjustments: Adjustments | null = undoes ? undoOf(machine, current.task, set) : null
   if (undoes && adjustments === null) return -ENOMEM

@@ -19,7 +19,7 @@ const S_IRUGO = 0o444
 const S_IWUGO = 0o222
 const S_IXUGO = 0o111
 
-/** What an attached file keeps (`struct shm_file_data`). */
+/** State of an attached file (`struct shm_file_data`). */
 interface Attached {
   readonly ns: IpcNamespace
   readonly segment: ShmSegment
@@ -115,7 +115,7 @@ export const shmat = (machine: Machine, id: number, shmaddr: number | null, flag
   return rc
 }
 
-/** Every mapping of the attachment that begins at `addr`, however it was cut since. */
+/** Unmaps each mapping of the attachment that begins at `addr`, even if it was split since. */
 export const shmdt = (machine: Machine, addr: number): number => {
   if (addr % PAGE_SIZE !== 0) return -EINVAL
   const mm = spaceOf(machine.current.task.mm!)

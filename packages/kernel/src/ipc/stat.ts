@@ -29,5 +29,5 @@ export const ipcStat = (ns: UserNamespace, { key, uid, gid, cuid, cgid, mode, se
 /** The process, as objects remember it when it is gone. */
 export const tgidOf = (task: Task): Pid => threadOf(task.group_leader!).pid
 
-/** As `pid_vnr`: 0 for nobody, or one the caller cannot see. */
+/** As `pid_vnr`: the number that the caller sees; 0 without a process, or if the caller cannot see it. */
 export const nrOf = (machine: Machine, pid: Pid | null): number => pid?.nr(machine.tasks.activeNs) ?? 0

@@ -1,4 +1,4 @@
-/** Commands of keyctl(2) for who is to make a key that somebody else has asked for, and where such keys go. */
+/** Commands of keyctl(2) for a task that makes a requested key, and the keyring that requested keys go to. */
 import {
   EAGAIN, EFAULT, EINVAL, EKEYREVOKED, ENOKEY, EPERM, ERESTART_RESTARTBLOCK, ERESTARTNOHAND, ERESTARTNOINTR,
   ERESTARTSYS, KEY_LOOKUP_CREATE, KEY_NEED_WRITE, KEY_REQKEY_DEFL_DEFAULT, KEY_REQKEY_DEFL_NO_CHANGE,
@@ -52,7 +52,7 @@ const assume = (machine: Machine, authkey: KernelKey | null): number =>
     return 0
   })
 
-/** The keyring a new key goes to: named by number, or by whose request it is. */
+/** The keyring for a new key: by its number, or the one of the request. */
 const destOf = (machine: Machine, ringid: number, auth: RequestKeyAuth): KernelKey | number | null => {
   if (ringid === 0) return null
   if (ringid > 0) {
@@ -94,7 +94,7 @@ const reject = (machine: Machine, id: KeyArg, timeout: KeyArg, error: number, ri
     key_reject_and_link(machine, target, number(timeout) >>> 0, error, dest, authkey))
 }
 
-/** Where keys go that the caller asks for and names no keyring for; answers what it was. */
+/** Sets the keyring for requested keys, where the caller names none. Returns the former setting. */
 const setDefault = (machine: Machine, to: number): number => {
   const before = machine.current.task.cred.jit_keyring
   if (to === KEY_REQKEY_DEFL_NO_CHANGE) return before
@@ -113,7 +113,7 @@ const setDefault = (machine: Machine, to: number): number => {
 export const constructionCommands: KeyCommands = {
   [KEYCTL_INSTANTIATE](machine, id, data, length, ringid) {
     if (!isGuestBytes(data) || number(length) === 0) return instantiate(machine, id, null, ringid)
-    // too long is told before it is read
+    // a payload that is too long is refused before it is read
     const wanted = Math.min(number(length), PAYLOAD_MAX + 1)
     return number(length) > data.length ? -EFAULT : instantiate(machine, id, copyIn(data, 0, wanted), ringid)
   },

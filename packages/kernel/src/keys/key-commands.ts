@@ -1,4 +1,4 @@
-/** Commands of keyctl(2) about one key: what it is, who has it, what it holds, and its end. */
+/** Commands of keyctl(2) about one key: its attributes, its contents, and its end. */
 import {
   CAP_SYS_ADMIN, EACCES, EINVAL, ENOKEY, EOPNOTSUPP, EPERM, KEY_AUTHTOKEN_OVERRIDE, KEY_DEFER_PERM_CHECK, KEY_FLAG_KEEP,
   KEY_FLAG_ROOT_CAN_INVAL, KEY_GRP_ALL, KEY_LOOKUP_CREATE, KEY_LOOKUP_PARTIAL, KEY_NEED_READ, KEY_NEED_SEARCH,
@@ -43,7 +43,7 @@ const owned = (machine: Machine, arg: KeyArg): KernelKeyRef | number =>
 const overridden = (machine: Machine, arg: KeyArg): KernelKeyRef | number =>
   lookup_user_key(machine, serial(arg), KEY_LOOKUP_PARTIAL, KEY_AUTHTOKEN_OVERRIDE)
 
-/** Who is to make a key may look at it, and set its time, though its bits say no. */
+/** A task that makes the key may look at it and set its timeout, even if the permission bits forbid it. */
 const orAuthorised = (machine: Machine, arg: KeyArg, found: KernelKeyRef | number): KernelKeyRef | number => {
   if (found !== -EACCES) return found
   const authkey = authkeyOf(machine, serial(arg))
@@ -78,7 +78,7 @@ const contents = (machine: Machine, key: KernelKey, into: GuestBytes | null): nu
   return answer(new Uint8Array(bytes.buffer), into)
 }
 
-/** What may be searched to may be read. */
+/** Reads a key. Permission to search for it is enough. */
 const read = (machine: Machine, arg: KeyArg, at: KeyArg, length: KeyArg): number => {
   const ref = lookup_user_key(machine, serial(arg), 0, KEY_DEFER_PERM_CHECK)
   if (typeof ref === 'number') return -ENOKEY
@@ -96,7 +96,7 @@ const update = (machine: Machine, arg: KeyArg, data: KeyArg, length: KeyArg): nu
   return typeof ref === 'number' ? ref : key_update(machine, ref, bytes)
 }
 
-/** Who may write a key or set its attributes may end it. */
+/** Revokes a key. Permission to write it or to set its attributes is enough. */
 const revoke = (machine: Machine, arg: KeyArg): number => {
   let ref = lookup_user_key(machine, serial(arg), 0, KEY_NEED_WRITE)
   if (ref === -EACCES) ref = lookup_user_key(machine, serial(arg), 0, KEY_NEED_SETATTR)
@@ -166,11 +166,11 @@ const setKeyTimeout = (machine: Machine, arg: KeyArg, timeout: KeyArg): number =
   return 0
 }
 
-/** As much of the label as there is room for; an LSM that has none leaves an empty text. */
+/** Copies as much of the label as there is room for; without a label an empty text. */
 const security = (machine: Machine, arg: KeyArg, at: KeyArg, length: KeyArg): number => {
   let ref = lookup_user_key(machine, serial(arg), KEY_LOOKUP_PARTIAL, KEY_NEED_VIEW)
   if (ref === -EACCES) {
-    // here it is told that there is no right to make the key
+    // without the right to make the key, the error is returned here
     const authkey = authkeyOf(machine, serial(arg))
     ref = typeof authkey === 'number' ? authkey : overridden(machine, arg)
   }

@@ -1,4 +1,4 @@
-/** The three system calls on keys, and what the rest of the kernel calls. */
+/** The three system calls on keys, and the functions that the rest of the kernel calls. */
 import {
   EFAULT, ENOKEY, EOPNOTSUPP, KEY_LOOKUP_CREATE, KEY_NEED_WRITE, KEYCTL_CAPABILITIES, KEYCTL_CAPS0_CAPABILITIES,
   KEYCTL_CAPS0_INVALIDATE, KEYCTL_CAPS0_MOVE, KEYCTL_CAPS0_PERSISTENT_KEYRINGS, KEYCTL_CAPS0_RESTRICT_KEYRING,
@@ -23,14 +23,14 @@ import { key_put } from './store.ts'
 import { bound } from '../state/bound.ts'
 import { key_type_lookup } from '../state/keys/types.ts'
 
-/** What KEYCTL_CAPABILITIES tells: no asymmetric keys, Diffie-Hellman, big keys, notifications. */
+/** The result of KEYCTL_CAPABILITIES: no asymmetric keys, Diffie-Hellman, big keys or notifications. */
 const CAPABILITIES = Uint8Array.of(
   KEYCTL_CAPS0_CAPABILITIES | KEYCTL_CAPS0_PERSISTENT_KEYRINGS | KEYCTL_CAPS0_INVALIDATE |
     KEYCTL_CAPS0_RESTRICT_KEYRING | KEYCTL_CAPS0_MOVE,
   KEYCTL_CAPS1_NS_KEYRING_NAME | KEYCTL_CAPS1_NS_KEY_TAG,
 )
 
-/** What is left of the buffer is cleared. */
+/** KEYCTL_CAPABILITIES; it clears the rest of the buffer. */
 const capabilities = (_machine: Machine, at: KeyArg, length: KeyArg): number => {
   if (number(length) === 0) return CAPABILITIES.length
   if (!isGuestBytes(at) || at.length < number(length)) return -EFAULT

@@ -23,7 +23,7 @@ const settle = (key: KernelKey, state: number): void => {
   key.flags &= ~(1 << KEY_FLAG_USER_CONSTRUCT)
 }
 
-/** A keyring is found by its name in the user namespace of who made it; not those of the kernel. */
+/** Lists a keyring by its name in the user namespace of its maker; keyrings of the kernel are not listed. */
 const publish = (machine: Machine, ring: KernelKey): void => {
   if (ring.description.startsWith('.')) return
   ring.names = namesOf(machine, machine.current.task.cred.user_ns)
@@ -69,7 +69,7 @@ export const key_instantiate_and_link = (
   return rc
 }
 
-/** As `key_reject_and_link`: who finds the key is given `error`, until it expires. */
+/** As `key_reject_and_link`: a task that finds the key gets `error`, until the key expires. */
 export const key_reject_and_link = (
   machine: Machine, key: KernelKey, timeout: number, error: number, ring: KernelKey | null, authkey: KernelKey | null,
 ): number => {
@@ -125,7 +125,7 @@ export const setExpiry = (machine: Machine, key: KernelKey, seconds: number): vo
   sweepAt(machine, seconds)
 }
 
-/** Dead keys stay in sight for a while, so that who looks for them learns why they are gone. */
+/** Dead keys can be found for a while, so that a search returns the reason. */
 const sweepAt = (machine: Machine, end: number): void => {
   machine.keyTable.nextSweep = Math.min(machine.keyTable.nextSweep, end + machine.sysctl.keys_gc_delay)
 }

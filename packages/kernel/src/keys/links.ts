@@ -42,7 +42,7 @@ export const key_link = (machine: Machine, ring: KernelKey, key: KernelKey): num
   return rc
 }
 
-/** A key of the same index is as good as the key itself. */
+/** Removes the link with this index, whichever key it leads to. */
 export const unlinkIndex = (machine: Machine, ring: KernelKey, index: string): void => {
   const held = ring.links!.get(index)!
   ring.links!.delete(index)

@@ -21,7 +21,7 @@ const sessionKeyring = (machine: Machine, create: boolean): KernelKeyRef | numbe
   const ring = kernelKey(current.task.cred.session_keyring)
   const isUsers = ring !== null && ring.has(KEY_FLAG_UID_KEYRING)
   if (ring !== null && !(isUsers && create)) return keyRef(ring, true)
-  // one is made at the first look; somebody who only looks gets the user's
+  // a keyring is made at its first use; a mere lookup gets the user's
   if (ring === null) {
     const users = look_up_user_keyrings(machine)
     // the kernel answers ENOKEY whatever went wrong here
@@ -95,7 +95,7 @@ export const wait_for_key_construction = (machine: Machine, key: KernelKey): num
   return key.state < 0 ? key.state : key_validate(machine, key)
 }
 
-/** What keeps a key that was found from being used for `need`. */
+/** The error that keeps a key from being used for `need`; 0 without one. */
 const refused = (machine: Machine, key: KernelKey, lookup: number, need: number): number => {
   const mayBeBad = need === KEY_DEFER_PERM_CHECK
   if ((lookup & KEY_LOOKUP_PARTIAL) !== 0) return mayBeBad ? 0 : key_validate(machine, key)

@@ -17,7 +17,7 @@ const BIT_OF_NEED = new Map([
   [KEY_NEED_UNLINK, 0], [KEY_SYSADMIN_OVERRIDE, 0], [KEY_AUTHTOKEN_OVERRIDE, 0], [KEY_DEFER_PERM_CHECK, 0],
 ])
 
-/** One of user, group, others; what the possessor may comes on top. */
+/** The bits of user, group or others, with those of the possessor added. */
 const granted = ({ key, possessed }: KernelKeyRef, cred: Cred): number => {
   let bits = key.perm
   if (key.uid === cred.fsuid) bits >>>= 16

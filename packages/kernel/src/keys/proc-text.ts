@@ -25,7 +25,7 @@ const timeLeft = (key: KernelKey, now: number): string => {
   return `${Math.floor(left / seconds)}${letter}`
 }
 
-/** What each type says of a key. */
+/** The part of a line that depends on the type of the key. */
 const about = (key: KernelKey): string => {
   const isPositive = key.state > KEY_IS_UNINSTANTIATED
   if (key.type === request_key_auth) {

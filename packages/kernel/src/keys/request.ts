@@ -1,6 +1,6 @@
 /**
- * request_key(2): a key that is found, or that somebody else is asked to make. A helper program of the machine does so,
- * as `/sbin/request-key` on Linux; an authorisation key stands for its right to (security/keys/request_key.c).
+ * request_key(2): finds a key, or asks a helper program of the machine to make it, as `/sbin/request-key` does on
+ * Linux. An authorisation key stands for the helper's right to make it (security/keys/request_key.c).
  */
 import {
   EAGAIN, EKEYREVOKED, ENOKEY, ENOMEM, EPERM, KEY_ALLOC_IN_QUOTA, KEY_ALLOC_NOT_IN_QUOTA, KEY_ALLOC_QUOTA_OVERRUN,
@@ -24,7 +24,7 @@ import { key_link, linkBegin, putLink } from './links.ts'
 import { key_validate, key_permission, key_task_permission } from './permission.ts'
 import { search_process_keyrings } from './search-task.ts'
 
-/** How long nobody asks again for a key that could not be made, in seconds. */
+/** Seconds until a key that could not be made is requested again. */
 const NEGATIVE_TIMEOUT = 60
 
 /** The default permissions of a new key of this type. */
@@ -50,7 +50,7 @@ const spawn = (machine: Machine, session: KernelKey): Task | number => {
   return rc === 0 ? task : rc
 }
 
-/** As `request_key_auth_new`: who serves a request already passes on whose request it is. */
+/** As `request_key_auth_new`: a task that serves a request passes on the original requester. */
 const authorise = (
   machine: Machine, target: KernelKey, callout: Uint8Array, dest: KernelKey | null,
 ): KernelKey | number => {
@@ -93,7 +93,7 @@ const callHelper = (machine: Machine, key: KernelKey, authkey: KernelKey): numbe
   return key.has(KEY_FLAG_USER_CONSTRUCT) || key_validate(machine, key) < 0 ? -ENOKEY : 0
 }
 
-/** As `construct_key`: 0 once somebody has made it. */
+/** As `construct_key`: 0 once the key has been made. */
 const construct = (machine: Machine, key: KernelKey, callout: Uint8Array, dest: KernelKey | null): number => {
   const authkey = authorise(machine, key, callout, dest)
   if (typeof authkey === 'number') return authkey
@@ -109,7 +109,7 @@ const defaultDest = (machine: Machine): KernelKey | number => {
   const from = cred.jit_keyring
   if (from === KEY_REQKEY_DEFL_DEFAULT || from === KEY_REQKEY_DEFL_REQUESTOR_KEYRING) {
     const dest = kernelKey(cred.request_key_auth)?.auth?.dest
-    // whose keyring it is has been asked about when the request was made
+    // permission for the keyring was checked when the request was made
     if (dest !== undefined && dest !== null) return dest
   }
   const start = from === KEY_REQKEY_DEFL_REQUESTOR_KEYRING ? KEY_REQKEY_DEFL_DEFAULT : from
@@ -157,7 +157,7 @@ const constructAndLink = (
   return rc < 0 ? rc : key
 }
 
-/** As `request_key_and_link`: -ENOKEY where nobody has it and `callout` is null. */
+/** As `request_key_and_link`: -ENOKEY if there is no such key and `callout` is null. */
 export const request_key_and_link = (
   machine: Machine, type: KeyType, description: string, callout: Uint8Array | null, dest: KernelKey | null,
 ): KernelKey | number => {

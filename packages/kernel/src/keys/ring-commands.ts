@@ -1,4 +1,4 @@
-/** Commands of keyctl(2) about keyrings: which there are, what they hold, what is found in them. */
+/** Commands of keyctl(2) about keyrings: listing, linking, searching. */
 import {
   CAP_SYS_ADMIN, EAGAIN, EINVAL, ENOKEY, EPERM, KEY_FLAG_KEEP, KEY_FLAG_ROOT_CAN_CLEAR, KEY_LOOKUP_CREATE,
   KEY_LOOKUP_PARTIAL, KEY_NEED_LINK, KEY_NEED_SEARCH, KEY_NEED_SETATTR, KEY_NEED_UNLINK, KEY_NEED_WRITE,
@@ -58,7 +58,7 @@ const move = (machine: Machine, id: KeyArg, fromId: KeyArg, toId: KeyArg, flags:
   return typeof to === 'number' ? to : key_move(machine, key.key, from.key, to.key, number(flags))
 }
 
-/** Root may clear what the kernel has marked so. */
+/** Clears a keyring. Root may clear those that the kernel has marked for that. */
 const clear = (machine: Machine, arg: KeyArg): number => {
   const ring = writable(machine, arg)
   if (typeof ring !== 'number') return ring.key.has(KEY_FLAG_KEEP) ? -EPERM : keyring_clear(machine, ring.key)

@@ -33,7 +33,7 @@ export const search_cred_keyrings = (machine: Machine, query: KeyQuery): KernelK
   return missed || failed
 }
 
-/** As `search_process_keyrings_rcu`: while a key is made for somebody, his keyrings are searched, too. */
+/** As `search_process_keyrings_rcu`: a task that makes a key for another also searches that task's keyrings. */
 export const search_process_keyrings = (machine: Machine, query: KeyQuery): KernelKeyRef | number => {
   const own = search_cred_keyrings(machine, query)
   if (typeof own !== 'number') return own

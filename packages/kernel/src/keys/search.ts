@@ -28,7 +28,7 @@ export interface KeyQuery {
   readonly recurse: boolean
 }
 
-/** What looking at one candidate came to. */
+/** Results of looking at one key. */
 const PASSED = 0
 const FOUND = 1
 const SKIPPED = 2
@@ -40,7 +40,7 @@ interface Walk {
   readonly enter: (ring: KernelKey) => boolean
   readonly recurse: boolean
   readonly visit: (key: KernelKey) => number
-  /** Errno of a tree that is too deep; 0 where what is deeper is not looked at. */
+  /** The errno for a tree that is too deep; 0 skips the deeper part. */
   readonly tooDeep: number
   /** Keyrings that were looked at, by depth: however many ways lead to one, it is looked at once at each. */
   readonly seen: readonly Set<KernelKey>[]
@@ -65,14 +65,14 @@ const descend = (walk: Walk, ring: KernelKey, depth: number): number => {
   return PASSED
 }
 
-/** The keyring itself may be what is looked for; when it is and will not do, nothing below it is looked at. */
+/** The keyring itself may match. If it does and cannot be used, nothing below it is searched. */
 const walkFrom = (walk: Walk, top: KernelKey): number => {
   const seen = indexOf(top.type, top.description) === walk.index ? walk.visit(top) : PASSED
   if (seen === SKIPPED) return PASSED
   return seen === FOUND ? FOUND : descend(walk, top, 0)
 }
 
-/** What keeps `key` from being used; 0 for nothing, null for what is not told. */
+/** The error that makes `key` unusable: 0 without one, null for an error that is not returned. */
 const unusable = (machine: Machine, key: KernelKey, { usable, skipExpired }: KeyQuery): number | null => {
   if (!usable) return 0
   if (key.isGone) return -EKEYREVOKED
@@ -80,7 +80,7 @@ const unusable = (machine: Machine, key: KernelKey, { usable, skipExpired }: Key
   return skipExpired === true ? null : -EKEYEXPIRED
 }
 
-/** As `keyring_search_rcu`: the key, or -EAGAIN for none, or what kept one from being it. */
+/** As `keyring_search_rcu`: the key, -EAGAIN if there is none, or the error of one that matches. */
 export const keyring_search = (machine: Machine, top: KernelKeyRef, query: KeyQuery): KernelKeyRef | number => {
   const { cred, only } = query
   const { possessed } = top

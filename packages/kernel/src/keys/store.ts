@@ -35,7 +35,7 @@ const freshSerial = (machine: Machine): number => {
   return serial
 }
 
-/** A key without payload that nobody finds yet, held by the caller; -errno with nothing charged. */
+/** Makes a key without payload, which no search finds yet; the caller holds it. -errno with nothing charged. */
 export const key_alloc = (
   machine: Machine, { type, description, uid, gid, cred, perm, flags }: NewKey,
 ): KernelKey | number => {

@@ -84,7 +84,7 @@ export const look_up_user_keyrings = (machine: Machine): UserKeyrings | number =
   return typeof session === 'number' ? session : { user, session }
 }
 
-/** As `get_user_session_keyring_rcu`: what stands in for a session keyring, if it has ever been made. */
+/** As `get_user_session_keyring_rcu`: the keyring in place of a session keyring, if it was ever made. */
 export const userSessionOf = (machine: Machine, cred: Cred): KernelKey | null => {
   const register = registersOf(machine, cred.user_ns).user
   if (register === null) return null

@@ -3,7 +3,7 @@ import { EDQUOT, KEY_FLAG_IN_QUOTA } from '@lsmkit/abi'
 import type { Machine } from '../machine.ts'
 import type { KeyUser } from '../state/keys/key.ts'
 
-/** The part of a key that is about who pays for it. */
+/** The part of a key that the quota needs. */
 interface Charged {
   user: KeyUser
   readonly quotalen: number
@@ -49,7 +49,7 @@ export const chargeKeyBytes = (machine: Machine, owner: KeyUser, bytes: number):
   return 0
 }
 
-/** A key that counts as its owner's from now on; -EDQUOT, and it stays whose it was, when that would be too much. */
+/** Moves a key to the quota of another user: -EDQUOT, with nothing changed, if that is full. */
 export const moveKey = (machine: Machine, key: Charged, uid: number, isInstantiated: boolean): number => {
   const to = keyUserOf(machine, uid)
   const from = key.user

@@ -5,7 +5,7 @@ import { copyIn, isGuestBytes } from '../state/guest-bytes.ts'
 /** 64-bit words. */
 export type Words = readonly bigint[]
 
-/** A size_t: what is negative is enormous. */
+/** A size_t: negative numbers are very large. */
 const sizeOf = (size: number): number => (size < 0 ? Infinity : size)
 
 const wordsOf = (bytes: Uint8Array): Words => {

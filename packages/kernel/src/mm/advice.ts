@@ -33,7 +33,7 @@ const DISCARDING = new Set([
   MADV_FREE, MADV_DONTNEED, MADV_DONTNEED_LOCKED, MADV_REMOVE, MADV_DONTFORK, MADV_WIPEONFORK,
 ])
 
-/** Advice that stays with the mapping: what it takes off its flags, and what it puts there. */
+/** Advice that changes flags of the mapping: the flags it clears, and those it sets. */
 const ADVISED: Readonly<Record<number, readonly [off: number, on: number]>> = {
   [MADV_NORMAL]: [VM_RAND_READ | VM_SEQ_READ, 0],
   [MADV_SEQUENTIAL]: [VM_RAND_READ, VM_SEQ_READ],
@@ -100,7 +100,7 @@ const madvise_populate = (machine: Machine, mm: AddressSpace, start: number, end
     return 0
   }, () => -ENOMEM)
 
-/** As `do_madvise`: what concerns pages alone has nothing to do. Holes are told of at the end. */
+/** As `do_madvise`. Advice about pages alone has no effect. Holes are reported at the end, as -ENOMEM. */
 const do_madvise = (machine: Machine, mm: AddressSpace, start: number, length: number, advice: number): number => {
   if (!ADVICE.has(advice) || start % PAGE_SIZE !== 0) return -EINVAL
   const len = pageAlign(length)

@@ -2,7 +2,7 @@
 
 type Auxv = readonly (readonly [tag: number, value: number])[]
 
-/** What the kernel keeps of it (`AT_VECTOR_SIZE` words). */
+/** Words that the kernel keeps of it (`AT_VECTOR_SIZE`). */
 const WORDS = 52
 export const AUXV_BYTES = WORDS * 8
 

@@ -17,7 +17,7 @@ const LEGACY_MAP_MASK =
   MAP_SHARED | MAP_PRIVATE | MAP_FIXED | MAP_ANONYMOUS | MAP_GROWSDOWN | 0x0800 | 0x1000 | MAP_LOCKED | MAP_NORESERVE |
   0x8000 | 0x10000 | 0x20000 | MAP_HUGETLB | MAP_UNINITIALIZED | 0x40
 
-/** As `memfd_check_seals_mmap`: a shared mapping of what is sealed against writes never writes. */
+/** As `memfd_check_seals_mmap`: a shared mapping of a file that is sealed against writes never becomes writable. */
 const memfd_check_seals_mmap = (file: File, vm_flags: number): number => {
   const seals = fileState(file).f_op.seals?.(file, null) ?? 0
   if (!(seals & (F_SEAL_WRITE | F_SEAL_FUTURE_WRITE)) || !(vm_flags & VM_SHARED)) return vm_flags

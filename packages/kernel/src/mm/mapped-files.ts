@@ -1,11 +1,11 @@
-/** Memory of a task that nobody runs: the bytes of the files it has mapped, shared memory segments among them. */
+/** Memory of a task without a runner: the bytes of the files it has mapped, shared memory segments included. */
 import { PAGE_SIZE } from '@lsmkit/abi'
 import type { Task } from '@lsmkit/core'
 import { fileState } from '../state/vfs/state.ts'
 import { vma_lookup } from '../state/mm/address-space.ts'
 import type { Memory } from '../state/mm/address-space.ts'
 
-/** Reads and writes what is mapped at an address; nothing where no file is. Permissions are not looked at. */
+/** Reads and writes the file that is mapped at an address; without one it does nothing. Permissions are not checked. */
 export const mappedFiles = (task: Task): Memory => {
   /** The open file behind `addr`, where in it that is, and how far the mapping goes. */
   const behind = (addr: number) => {

@@ -4,7 +4,7 @@ import { ns_capable } from '@lsmkit/core'
 import type { Task } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
 
-/** As `find_mm_struct`: whose pages are to be moved; null for the caller's own. */
+/** As `find_mm_struct`: the task whose pages are moved; null for the caller itself. */
 const find_mm_struct = (machine: Machine, pid: number): Task | null | number => {
   if (pid === 0) return null
   const task = machine.tasks.findByVpid(pid)

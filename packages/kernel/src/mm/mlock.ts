@@ -50,7 +50,7 @@ const mlock_fixup = (machine: Machine, mm: AddressSpace, vma: Vma, start: number
 export const do_munlock = (machine: Machine, start: number, length: number): number =>
   apply_vma_lock_flags(machine, spaceOf(machine.current.task.mm!), pageDown(start), pageAlign(start + length), 0)
 
-/** `now` is for what is there, `future` for what will come: VM_LOCKED as for mlock, 0 for not. */
+/** `now` is for existing mappings, `future` for new ones: VM_LOCKED as for mlock, or 0. */
 export const do_mlockall = (machine: Machine, now: number, future: number): number => {
   if (!machine.mmaps.can_do_mlock()) return -EPERM
   const mm = spaceOf(machine.current.task.mm!)

@@ -59,7 +59,7 @@ const do_mmap = (
   return rc
 }
 
-/** As `mmap_region`: replaces what is there and makes the mapping. */
+/** As `mmap_region`: removes the mappings of the range and makes the new one. */
 const mmap_region = (
   machine: Machine, file: File | null, addr: number, len: number, vm_flags: number, pgoff: number,
 ): number => {

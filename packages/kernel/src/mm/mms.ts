@@ -118,7 +118,7 @@ const dup_mm = (machine: Machine, from: Mm): AddressSpace | number => {
       return -ENOMEM
     }
     shareFile(vma)
-    // locks are not inherited, and what is to be wiped has never been written
+    // locks are not inherited, and memory that is wiped counts as never written
     const vm_flags = vma.vm_flags & ~(VM_LOCKED | VM_LOCKONFAULT)
     mm.vmas.push({ ...vma, vm_flags, anon_vma: vma.anon_vma && !(vm_flags & VM_WIPEONFORK), vm_mm: mm })
     account(mm, vm_flags, pagesOf(vma))

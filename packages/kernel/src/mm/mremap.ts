@@ -27,7 +27,7 @@ const vma_to_resize = (
   return machine.mmaps.mayExpand(mm, vma.vm_flags, (new_len - old_len) / PAGE_SIZE) ? vma : -ENOMEM
 }
 
-/** As `move_vma`: a mapping of the same at `to`, and the old place is empty unless MREMAP_DONTUNMAP. */
+/** As `move_vma`: moves a mapping to `to`. The old range is unmapped unless MREMAP_DONTUNMAP is set. */
 const move_vma = (
   machine: Machine, vma: Vma, addr: number, old_len: number, new_len: number, to: number, flags: number,
 ): number => {
@@ -39,7 +39,7 @@ const move_vma = (
   }
   if (!hasVmaRoom(mm)) return -ENOMEM
   shareFile(vma)
-  // memory that was never written is as good at its new place
+  // memory that was never written needs no copy
   const isFresh = vma.vm_file === null && !vma.anon_vma
   const moved: Vma = {
     ...vma,

@@ -11,7 +11,7 @@ import { fget } from '../state/vfs/fdtable.ts'
 
 /** Pieces of one vector (UIO_MAXIOV). */
 const IOV_MAX = 1024
-/** Memory of the caller for process_vm_readv(2): a piece of it. */
+/** One piece of the caller's memory for process_vm_readv(2). */
 export type LocalIovec = GuestBytes
 
 export interface RemoteIovec {
@@ -26,7 +26,7 @@ const readInto = (bytes: Uint8Array, buffer: Uint8Array, at: number): number => 
   return bytes.length
 }
 
-/** As `process_vm_rw`: bytes moved, or -errno when none could be. */
+/** As `process_vm_rw`: the number of bytes moved, or -errno if it is 0. */
 export const process_vm_rw = (
   machine: Machine, pid: number, local: readonly LocalIovec[] | null, remote: readonly RemoteIovec[] | null,
   flags: number, write: boolean,

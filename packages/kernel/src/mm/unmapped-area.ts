@@ -10,7 +10,7 @@ export const round_hint_to_min = (machine: Machine, addr: number): number => {
   return page === 0 ? 0 : Math.max(page, pageAlign(machine.sysctl.mmap_min_addr))
 }
 
-/** As `__get_unmapped_area`: the place, asked of the LSMs, or -errno. */
+/** As `__get_unmapped_area`: the place, if the LSMs allow it, or -errno. */
 export const get_unmapped_area = (machine: Machine, addr: number, len: number, flags: number): number => {
   if (len < 0 || len > TASK_SIZE) return -ENOMEM
   const mm = ownSpace(machine)

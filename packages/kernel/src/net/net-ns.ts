@@ -33,7 +33,7 @@ const CONTROL_SOCKETS: readonly ControlSocket[] = [
   [AF_INET6, SOCK_RAW, IPPROTO_ICMPV6],
   [AF_INET6, SOCK_RAW, IPPROTO_ICMPV6],
   [AF_INET6, SOCK_DGRAM, IPPROTO_IP],
-  // resets of connections that are none (tcpv6_net_init; those of IPv4 are sent from one a processor)
+  // resets for packets without a connection (tcpv6_net_init; IPv4 has one sock for each processor)
   [AF_INET6, SOCK_RAW, IPPROTO_TCP],
   [AF_NETLINK, SOCK_DGRAM, NETLINK_XFRM],
   // packets that belong to no association (sctp_ctrlsock_init)
@@ -51,7 +51,7 @@ const wanted = (machine: Machine, [family, , protocol]: ControlSocket): boolean 
   return protocol !== NETLINK_XFRM || machine.config.XFRM_USER
 }
 
-/** All of it or, with what was made released again, -errno. */
+/** Makes all of them: 0, or -errno with everything released again. */
 export const setup_net = (machine: Machine, net: PlainNamespace): number => {
   const made: Socket[] = []
   const undo = (rc: number): number => {
@@ -72,7 +72,7 @@ export const setup_net = (machine: Machine, net: PlainNamespace): number => {
   return 0
 }
 
-/** Nobody is in it any more. A worker of the kernel takes away what is left, the last made first. */
+/** Ends a namespace without tasks: a worker of the kernel removes what is left, the last made first. */
 export const cleanup_net = (machine: Machine, net: PlainNamespace): void => {
   const own = machine.netTable.controlSockets.get(net)
   if (own === undefined) return

@@ -39,7 +39,7 @@ const link = ({ name, ifindex, kind, flags, isUp, hasCarrier, mtu }: NetDevice):
   return bytes
 }
 
-/** The name among the attributes of a request; null when there is none. */
+/** The name among the attributes of a request; null without one. */
 const nameIn = (request: Uint8Array): string | null => {
   const view = new DataView(request.buffer, request.byteOffset, request.byteLength)
   for (let at = HEADER + LINK; at + 4 <= request.length;) {

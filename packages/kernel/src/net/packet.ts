@@ -1,4 +1,7 @@
-/** AF_PACKET and AF_XDP as far as who may have such sockets: what is sent goes nowhere (net/packet, net/xdp). */
+/**
+ * AF_PACKET and AF_XDP: only the permission to make such sockets. Packets that are sent are dropped (net/packet,
+ * net/xdp).
+ */
 import {
   AF_PACKET, AF_XDP, CAP_NET_RAW, EINVAL, ENODEV, ENOIOCTLCMD, ENOMEM, EOPNOTSUPP, EPERM, EPOLLOUT, ESOCKTNOSUPPORT,
   MSG_DONTWAIT, SOCK_DGRAM, SOCK_PACKET, SOCK_RAW,

@@ -21,7 +21,7 @@ const MOST_FDS = 253
 /** `struct scm_cookie`. */
 export interface Scm {
   files: File[]
-  /** Null where nobody has asked to know. */
+  /** Null if neither side has asked for credentials. */
   creds: ScmCreds | null
   secid: number
 }
@@ -31,7 +31,7 @@ export const ownCreds = (machine: Machine): ScmCreds => {
   return { pid: threadOf(group_leader!).pid, uid: cred.uid, gid: cred.gid }
 }
 
-/** As `scm_check_creds`: whom the caller may pretend to be. */
+/** As `scm_check_creds`: whether the caller may send these ids as its own. */
 const checkCreds = (
   machine: Machine, { pid, uid, gid }: { pid: number; uid: number; gid: number },
 ): ScmCreds | number => {
@@ -62,7 +62,7 @@ const takeFds = (machine: Machine, fds: readonly number[], taken: number): File[
   return files
 }
 
-/** As `scm_send`: takes what goes with a message; the sender's label is asked for in any case. */
+/** As `scm_send`: takes the control messages. The LSMs are always asked for the sender's label. */
 export const scm_send = (machine: Machine, sock: Socket, { msg_control }: KernelMsghdr): Scm | number => {
   const secid = ref(0)
   machine.lsm.socket_getpeersec_dgram.ask(sock, null, secid)
@@ -133,7 +133,7 @@ const addLabel = (machine: Machine, secid: number, msg: KernelMsghdr): void => {
   machine.lsm.release_secctx.tell(ctx.value, seclen.value)
 }
 
-/** As `put_cmsg` of `struct ucred`: ids as the receiver has them, nobody's where they were not sent. */
+/** As `put_cmsg` of `struct ucred`: ids as the receiver sees them; those of the overflow user if none were sent. */
 const addCreds = (machine: Machine, creds: ScmCreds | null, msg: KernelMsghdr): void => {
   const { user_ns } = machine.current.task.cred
   msg.msg_control!.push({
@@ -147,7 +147,10 @@ const addCreds = (machine: Machine, creds: ScmCreds | null, msg: KernelMsghdr): 
   })
 }
 
-/** As `scm_recv`: what the receiver has asked for and has room for; files go even when they are not wanted. */
+/**
+ * As `scm_recv`: fills in the control messages that the receiver has asked for and has room for. Files are taken even
+ * if they are not wanted.
+ */
 export const scm_recv = (
   machine: Machine, scm: Scm, msg: KernelMsghdr, flags: number, passcred: boolean, passsec: boolean,
 ): void => {

@@ -67,7 +67,7 @@ export const socketInodeOps = (machine: Machine) => inodeOperations({
 /** The root of the file system is no socket's. */
 const allocAt = (inode: Inode): SocketAlloc | null => inodeState(inode).fs as SocketAlloc | null
 
-/** `system.sockprotoname`: what the kernel calls the protocol, with its NUL. */
+/** `system.sockprotoname`: the kernel's name of the protocol, with a NUL. */
 const protocolName: XattrHandler = {
   prefix: 'system.',
   get(inode, name) {
@@ -83,7 +83,7 @@ export const setUpSockfs = (machine: Machine): void => {
   superState(machine.sock_mnt.mnt_sb).d_dname = (dentry) => `socket:[${dentry.d_inode?.i_ino ?? 0}]`
 }
 
-/** As `sock_alloc`: a socket on an inode of its own, which nobody opens by a name; or -ENFILE. */
+/** As `sock_alloc`: a socket on a new inode, which no path leads to; or -ENFILE. */
 export const sock_alloc = (machine: Machine, type: number): Socket | number => {
   const { vfs } = machine
   const inode = vfs.new_inode(
@@ -111,7 +111,7 @@ export const sock_release = (machine: Machine, sock: Socket): void => {
   machine.vfs.iput(sock.inode)
 }
 
-/** As `sock_alloc_file`: the socket belongs to its file from here; it is released when there is none. */
+/** As `sock_alloc_file`: the file owns the socket from now on. Without a file, the socket is released. */
 export const sock_alloc_file = (machine: Machine, sock: Socket, flags: number): File | number => {
   const { vfs } = machine
   const file = vfs.alloc_file_pseudo(

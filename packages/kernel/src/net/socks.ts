@@ -72,7 +72,7 @@ export const sock_graft = (machine: Machine, sk: Sock, parent: Socket): void => 
 /** The caller's network namespace. */
 export const netNs = (machine: Machine): PlainNamespace => threadOf(machine.current.task).nsproxy.net_ns
 
-/** As `__sock_create`. A family nobody has is asked of the module loader first. */
+/** As `__sock_create`. For an unknown family the module loader is asked first. */
 export const sock_create = (
   machine: Machine, family: number, type: number, protocol: number, kern: boolean, net = netNs(machine),
 ): Socket | number => {

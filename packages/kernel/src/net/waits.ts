@@ -1,4 +1,4 @@
-/** How long calls on sockets sleep: for ever, not at all, or as long as SO_RCVTIMEO and SO_SNDTIMEO say. */
+/** How long calls on sockets sleep: without a limit, not at all, or as long as SO_RCVTIMEO and SO_SNDTIMEO say. */
 import { EAGAIN, SO_RCVTIMEO, SO_SNDTIMEO } from '@lsmkit/abi'
 import type { Machine } from '../machine.ts'
 import { timevalOf } from '../state/timespec.ts'

@@ -13,20 +13,22 @@ import type { OptionRules } from '@lsmkit/core/option-rules'
 import { checkFilter, DATA_SIZE, runFilter } from '../state/seccomp/classic.ts'
 import type { SockFilter } from '../state/seccomp/classic.ts'
 
-/** The verdict on a call; the kernel's own SyscallFilter has the same. */
+/** The decision about a call; the kernel's own SyscallFilter has the same type. */
 export type SeccompVerdict =
   | { readonly kind: 'answer' | 'trap'; readonly rc: number }
   | { readonly kind: 'kill'; readonly scope: 'thread' | 'process' }
 
 export interface SeccompOptions {
-  /** Called for answers other than allow when a filter asked for it, and for SECCOMP_RET_LOG. */
+  /** Called for results other than allow if a filter asks for it, and for SECCOMP_RET_LOG. */
   readonly onLog?: (entry: { readonly task: Task; readonly nr: number; readonly action: number }) => void
   /**
-   * Asked for SECCOMP_RET_USER_NOTIF; null goes on with the call. Without it such a call answers -ENOSYS. `listener`:
-   * what the filter that decided was attached with.
+   * Called for SECCOMP_RET_USER_NOTIF; null makes the call. Without this option such a call fails with -ENOSYS.
+   * `listener` is the one that the deciding filter was attached with.
    */
   readonly onNotify?: (task: Task, nr: number, args: readonly unknown[], listener: object | null) => number | null
-  /** Asked for SECCOMP_RET_TRACE by who traces the task; as `onNotify`. `data`: the filter's 16 bits. */
+  /**
+   * Called for SECCOMP_RET_TRACE, in place of the tracer; the result is as in `onNotify`. `data`: the filter's 16 bits.
+   */
   readonly onTrace?: (task: Task, nr: number, data: number) => number | null
 }
 

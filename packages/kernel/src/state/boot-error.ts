@@ -1,7 +1,7 @@
 /** Why a kernel could not boot. */
 import { errnoName, sentence } from '@lsmkit/abi'
 
-/** An LSM, or a wrong option, kept the kernel from what it cannot do without. */
+/** The kernel cannot boot: an LSM refused something essential, or an option is wrong. */
 export class BootError extends Error {
   readonly rc: number
 

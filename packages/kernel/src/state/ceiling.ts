@@ -7,7 +7,7 @@ import { PAGE_SIZE } from '@lsmkit/abi'
 /** Bytes that an inode counts. Further names and attributes count as well. */
 export const BOGO_INODE_SIZE = 1024
 
-/** How much may be added to what is there now. */
+/** How much more memory files may take. */
 export interface Growth {
   /** Bytes of contents; Infinity: no limit. */
   readonly files: number

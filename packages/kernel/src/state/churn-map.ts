@@ -95,7 +95,7 @@ export class ChurnMap<K, V> extends Map<K, V> {
     const young = this.#young
     if (young === null) return super.delete(key)
     if (!young.delete(key) && !super.delete(key)) return false
-    // nothing is held for what has gone from an empty one
+    // an empty map holds no memory
     if (young.present.size === 0 && super.size === 0) this.#young = null
     return true
   }
@@ -110,7 +110,7 @@ export class ChurnMap<K, V> extends Map<K, V> {
     yield* super.entries()
     for (const { value: key } of [...(this.#young?.present.nodes() ?? [])]) {
       const value = this.get(key)
-      // what is deleted meanwhile is gone, wherever it is by then
+      // a key that was deleted meanwhile is skipped, in whichever table it was
       if (value !== undefined) yield [key, value]
     }
   }

@@ -8,7 +8,7 @@ export interface KernelConfig {
   FANOTIFY_ACCESS_PERMISSIONS: boolean
   /** Sockets of NETLINK_XFRM. */
   XFRM_USER: boolean
-  /** Guards against speculation, which who may see addresses can do without (`mitigations=off` when false). */
+  /** Guards against speculation, which tasks that may see addresses do not get (`mitigations=off` if false). */
   CPU_MITIGATIONS: boolean
 }
 

@@ -1,10 +1,11 @@
 /**
- * Memory of whoever makes a system call, as `void __user *` (linux/uaccess.h). Other threads of a program may change it
- * at any time, so the kernel reads each byte once, into memory of its own, before it asks a hook about it; and it never
- * reads what it has written there.
+ * Memory of the program that makes a system call, as `void __user *` (linux/uaccess.h). Other threads of the program
+ * may change it at any time. So the kernel copies each byte once, before it asks a hook about it, and it never reads
+ * back what it has written there.
  *
- * INVARIANT: only this file looks into a `GuestBytes`. Every `Uint8Array` is one, so callers inside of the process pass
- * what they have; no `GuestBytes` is a `Uint8Array`, so no hook, driver or queue can be given one by mistake.
+ * INVARIANT: only this file looks into a `GuestBytes`. Every `Uint8Array` is a `GuestBytes`, so callers in this process
+ * pass their own arrays. No `GuestBytes` is a `Uint8Array`, so it cannot be passed to a hook, driver or queue by
+ * mistake.
  */
 
 /** Bytes that cannot be read but by the functions of this file. */

@@ -4,7 +4,7 @@
  * memory-costs.ts. Nothing throws: without room a call fails with an errno.
  */
 
-/** What is left of an account when caches begin to be given back, so that nobody is refused for their sake. */
+/** The share of an account that is still free when caches begin to shrink, so that no call fails because of caches. */
 const RESERVE = 1 / 16
 
 /** One account: the machine's, or a control group's (memcg). Its own charges count in every account above it. */
@@ -19,7 +19,7 @@ export class MemoryAccount {
   refusedLocal = 0
   /** Called when `refused` has risen. */
   onRefusal: () => void = () => {}
-  /** Of the machine's: memory is short; caches are to be given back when nobody is at work with them. */
+  /** Called for the machine's account when memory is short. Caches shrink when no call uses them. */
   onPressure: () => void = () => {}
 
   constructor(parent: MemoryAccount | null) {

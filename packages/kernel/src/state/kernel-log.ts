@@ -1,7 +1,7 @@
 /** The kernel's log: records with a level and a time, in a ring (kernel/printk). */
 
 const RING_BYTES = 1 << 18
-/** What a record takes beside its text. */
+/** Bytes of a record beside its text. */
 const RECORD_HEAD = 64
 const USER_FACILITY = 1
 
@@ -19,7 +19,7 @@ export class KernelLog {
   readonly size = RING_BYTES
   #bytes = 0
   #next = 0
-  /** SYSLOG_ACTION_CLEAR: what is older is not read by READ_ALL. */
+  /** SYSLOG_ACTION_CLEAR: READ_ALL does not return older records. */
   clearedBefore = 0
   consoleLevel = 7
   /** SYSLOG_ACTION_READ: the record it goes on from. */

@@ -5,7 +5,7 @@
  */
 export const COST = {
   // files
-  /** With what a file system keeps beside it, and one LSM. */
+  /** With the state of the file system and of one LSM. */
   inode: 768,
   /** The nodes, closures and text of a computed file. */
   pseudoInode: 1152,
@@ -50,7 +50,7 @@ export const COST = {
   timer: 448,
   filterInstruction: 64,
   // namespaces
-  /** Beside what the kernel keeps in it, which is charged by itself. */
+  /** Without the objects that the kernel keeps in it, which are charged on their own. */
   namespace: 1024,
   /** A line of a user namespace's maps. */
   idExtent: 64,

@@ -1,6 +1,6 @@
 /**
- * Subsystems that a kernel can be built without, by the name of what is left out. Their calls answer ENOSYS, their
- * families EAFNOSUPPORT, their protocols EPROTONOSUPPORT, their file systems ENODEV, and their files are not there.
+ * Subsystems that a kernel can be built without. Their calls then fail with ENOSYS, their families with EAFNOSUPPORT,
+ * their protocols with EPROTONOSUPPORT, their file systems with ENODEV, and their files do not exist.
  */
 export const OPTIONAL_SUBSYSTEMS = [
   'aio', 'fanotify', 'file-handles', 'inotify', 'keys', 'mptcp', 'mqueue', 'numa', 'overlay', 'packet', 'perf', 'quota',

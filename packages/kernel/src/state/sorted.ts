@@ -1,6 +1,8 @@
 /** Searching lists that are sorted. */
 
-/** Where the first is for which it holds, as it does for all that follow; the length when it holds for none. */
+/**
+ * The index of the first element for which `holds` is true, as it is for all that follow; the length if there is none.
+ */
 export const firstWhere = <T>(all: readonly T[], holds: (one: T) => boolean): number => {
   let lo = 0
   let hi = all.length

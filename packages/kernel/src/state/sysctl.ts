@@ -29,9 +29,11 @@ export interface Sysctl {
   printk_ratelimit_burst: number
   /** Debian's: whether CLONE_NEWUSER is free for all. */
   unprivileged_userns_clone: number
-  /** -1 everything for everybody, 0 no raw tracepoints, 1 no processors, 2 not the kernel, 3 nothing (Debian's). */
+  /** -1 allows everything, 0 forbids raw tracepoints, 1 also processors, 2 also the kernel, 3 everything (Debian's). */
   perf_event_paranoid: number
-  /** 0: everybody may load simple programs; 1: nobody without CAP_BPF, for good; 2: as long as it stays so. */
+  /**
+   * 0: all users may load simple programs. 1: only with CAP_BPF, and this is final. 2: the same, but it can be changed.
+   */
   unprivileged_bpf_disabled: number
   // dev/tty
   /** Whether all may pretend to type at their own terminal (TIOCSTI), or the administrator alone. */

@@ -20,7 +20,7 @@ import { PROPAGATION_TYPES } from '../state/vfs/propagation.ts'
 export interface MountAttr {
   readonly attr_set: number
   readonly attr_clr: number
-  /** MS_SHARED, MS_PRIVATE, MS_SLAVE, MS_UNBINDABLE, or 0 to leave it as it is. */
+  /** MS_SHARED, MS_PRIVATE, MS_SLAVE, MS_UNBINDABLE, or 0 for no change. */
   readonly propagation: number
   /** Of the user namespace whose mapping MOUNT_ATTR_IDMAP gives the mount. */
   readonly userns_fd: number

@@ -1,4 +1,4 @@
-/** What the kernel keeps of a task for the runner of its program: registers, stacks and areas that calls name. */
+/** State of a task that the kernel keeps for the runner of its program: segment bases, stacks and areas of calls. */
 import { CLONE_VFORK, CLONE_VM } from '@lsmkit/abi'
 import type { Task } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'

@@ -60,7 +60,7 @@ export interface Linger {
   readonly l_linger: number
 }
 
-/** What getsockopt answers: a number, bytes, or the option's struct. */
+/** The value that getsockopt gives: a number, bytes, or the struct of the option. */
 export interface OptionValue {
   value: number | Uint8Array | { pid: number; uid: number; gid: number } | Timeval | Linger
 }

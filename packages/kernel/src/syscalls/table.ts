@@ -6,7 +6,7 @@
 export interface SyscallRow {
   readonly nr: number
   readonly level: 'supported' | 'partial' | 'absent'
-  /** What is missing, or why the call is absent. */
+  /** The missing parts, or the reason why the call is absent. */
   readonly why: string
 }
 

@@ -37,7 +37,10 @@ export const dropCreds = (machine: Machine, cred: Cred): void => {
   machine.creds.put_cred(cred)
 }
 
-/** RLIMIT_NPROC does not bind root, nor who may override it; the new task counts. */
+/**
+ * Whether RLIMIT_NPROC forbids the new task, which counts. It does not bind root, nor tasks with CAP_SYS_RESOURCE or
+ * CAP_SYS_ADMIN.
+ */
 export const isOverProcessLimit = (machine: Machine, cred: Cred): boolean => {
   const { current } = machine
   if (machine.tasks.byPid.size >= MAX_THREADS) return true

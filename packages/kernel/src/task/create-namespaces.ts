@@ -1,4 +1,4 @@
-/** Making new namespaces, all that are asked for or none. */
+/** Making new namespaces: all that are asked for, or -errno with nothing left behind. */
 import {
   CLONE_NEWCGROUP, CLONE_NEWIPC, CLONE_NEWNET, CLONE_NEWNS, CLONE_NEWPID, CLONE_NEWTIME, CLONE_NEWUTS, EINVAL, ENOMEM,
   ENOSPC, S_IFDIR, S_IFLNK,
@@ -16,7 +16,10 @@ import { copyOffsets } from './time-ns.ts'
 
 const MAX_PID_NS_LEVEL = 32
 
-/** The first pid namespace of a level makes a cache, which sysfs shows; refused that, it works all the same. */
+/**
+ * The first pid namespace of a level makes a cache that sysfs shows. If an LSM refuses the node, the namespace works
+ * without it.
+ */
 const showPidCache = (machine: Machine, level: number): void => {
   if (level <= machine.pidNsLevels) return
   machine.pidNsLevels = level

@@ -7,10 +7,10 @@ import type { WaitQueue } from '../state/vfs/wait.ts'
 
 export const createDeadlines = (machine: Machine): Deadlines => {
   const { current } = machine
-  /** By what of a call waits: one may wait within another (a message of recvmmsg). */
+  /** Deadlines by task and by the part of a call that waits: a message of recvmmsg waits within the call. */
   const pending = new Map<Task, Map<string, number>>()
 
-  /** The end of the caller's wait, on the machine's clock: that of its first try. `ms` Infinity waits for ever. */
+  /** When the caller's wait ends, on the machine's clock, from its first try on. An infinite `ms` has no end. */
   const untilOf = (call: string, ms: number): number => {
     const { task } = current
     const own = pending.get(task)
@@ -22,7 +22,7 @@ export const createDeadlines = (machine: Machine): Deadlines => {
     else own.set(call, until)
     return until
   }
-  /** The caller waits in this already, and not for ever. */
+  /** Whether the caller waits in this call already, with a deadline. */
   const isSet = (call: string): boolean => pending.get(current.task)?.has(call) ?? false
 
   /** The call is over, or the host has ended it with -EINTR: the next one has a limit of its own. */
@@ -31,7 +31,7 @@ export const createDeadlines = (machine: Machine): Deadlines => {
   }
   machine.onExit.push(forget)
 
-  /** As `forget`, of one part of a call: it answers `rc`, and has a limit as long as that sleeps. */
+  /** As `forget`, for one part of a call that returns `rc`: its deadline stays only while it sleeps. */
   const ended = (call: string, rc: number): number => {
     if (rc !== -ERESTARTSYS && pending.size !== 0) pending.get(current.task)?.delete(call)
     return rc

@@ -68,7 +68,7 @@ const act = (machine: Machine, task: Task, sig: number, handler: SigHandler): bo
   const effect = defaultEffect(sig)
   if (signalOf(task).unkillable && sig !== SIGKILL && !sigHas(SIG_KERNEL_ONLY, sig)) return true
   if (effect === 'stop') {
-    // who stopped in an orphaned group might never go on again
+    // nobody would continue a process that stops in an orphaned group
     if (sig !== SIGSTOP && isOrphaned(machine, signalOf(task).pgrp, null)) return true
     if (!threadOf(task).stop_dequeued) return true
     stopProcess(machine, task, sig)

@@ -44,7 +44,7 @@ const do_group_exit = (machine: Machine, task: Task, code: number): void => {
   do_exit(machine, task, signal.group_exit)
 }
 
-/** As `zap_pid_ns_processes`: nobody survives the init of a pid namespace. */
+/** As `zap_pid_ns_processes`: all other tasks of a pid namespace end with its init. */
 const zap_pid_ns_processes = (machine: Machine, init: Task): void => {
   const { ns } = threadOf(init).pid
   if (ns.parent === null) return

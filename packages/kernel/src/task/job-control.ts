@@ -1,4 +1,4 @@
-/** Orphaned process groups (kernel/exit.c): nobody outside of them, but in their session, could let them go on. */
+/** Orphaned process groups (kernel/exit.c): no process of their session outside of them could continue them. */
 import { SIGCONT, SIGHUP } from '@lsmkit/abi'
 import type { Task } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
@@ -6,7 +6,10 @@ import type { Pid } from '../state/task/pid.ts'
 import { kernelSiginfo } from './signal-info.ts'
 import { signalOf } from '../state/task/thread.ts'
 
-/** As `will_become_orphaned_pgrp`: whether the group has no parent to care for it, `ignored` being as good as gone. */
+/**
+ * As `will_become_orphaned_pgrp`: whether no process of the group, `ignored` aside, has a parent in the same session
+ * outside the group.
+ */
 export const isOrphaned = (machine: Machine, pgrp: Pid, ignored: Task | null): boolean => {
   for (const task of pgrp.group) {
     const { real_parent } = task
@@ -19,8 +22,8 @@ export const isOrphaned = (machine: Machine, pgrp: Pid, ignored: Task | null): b
 }
 
 /**
- * As `kill_orphaned_pgrp`: `parent` was what connected the group of `task` with its session. If nobody else does, and
- * part of the group is stopped, all of it is hung up and goes on.
+ * As `kill_orphaned_pgrp`: `parent` connected the group of `task` with its session. If no other process does, and a
+ * part of the group is stopped, all of it gets SIGHUP and SIGCONT.
  */
 export const hangUpOrphans = (machine: Machine, task: Task, parent: Task | null, ignored: Task | null): void => {
   const { pgrp, session } = signalOf(task)

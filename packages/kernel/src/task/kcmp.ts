@@ -27,7 +27,7 @@ const KCMP: readonly ((task: Task, idx: number) => object | null)[] = [
   () => null,
 ]
 
-/** Numbers of what was compared once: any order will do, if it stays. */
+/** Gives each compared object a number. Any order will do, as long as it stays the same. */
 class KcmpOrder {
   readonly #numbers = new WeakMap<object, number>()
   #last = 0
@@ -45,7 +45,7 @@ class KcmpOrder {
   }
 }
 
-/** An open file of one process, and what an epoll instance of the other watches by a number. */
+/** Compares an open file of one process with a file that an epoll instance of the other watches. */
 const compareWatched = (order: KcmpOrder, one: Task, two: Task, idx1: number, slot: KcmpEpollSlot | null): number => {
   if (slot === null || typeof slot !== 'object') return -EFAULT
   const file = fget_task(one, idx1)

@@ -1,4 +1,4 @@
-/** The audit system's idea of who logged in: set once, inherited, and changed only by who may control audit. */
+/** The login uid of the audit system: set once, inherited, and changed only with CAP_AUDIT_CONTROL. */
 import { CAP_AUDIT_CONTROL, EPERM } from '@lsmkit/abi'
 import { capable, INVALID_UID } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'

@@ -21,7 +21,7 @@ import { threadOf } from '../state/task/thread.ts'
 export const NSPROXY_FLAGS =
   CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWCGROUP | CLONE_NEWTIME
 
-/** As `copy_namespaces`: what a new task gets. The capability counts over the new task's user namespace. */
+/** As `copy_namespaces`: the namespaces of a new task. The capability is checked in the new task's user namespace. */
 const copy_namespaces = (machine: Machine, flags: number, task: Task, old: NsProxy): NsProxy | number => {
   const { user_ns } = task.cred
   if ((flags & NSPROXY_FLAGS) === 0) {
@@ -34,7 +34,7 @@ const copy_namespaces = (machine: Machine, flags: number, task: Task, old: NsPro
   return flags & CLONE_VM ? next : timens_on_fork(next)
 }
 
-/** As `unshare_nsproxy_namespaces`; null when none is asked for. */
+/** As `unshare_nsproxy_namespaces`; null if no new namespace is asked for. */
 const unshare_namespaces = (
   machine: Machine, flags: number, user_ns: UserNamespace, fs: FsStruct,
 ): NsProxy | null | number => {

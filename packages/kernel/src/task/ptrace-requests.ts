@@ -72,7 +72,7 @@ const siginfoOf = (task: Task, data: PtraceData, set: boolean): number => {
   return 0
 }
 
-/** Goes on with signal `data`, 0 for none. */
+/** Resumes the task with signal `data`; 0 sends no signal. */
 const ptrace_resume = (machine: Machine, task: Task, data: PtraceData): number => {
   const sig = typeof data === 'number' ? data : 0
   if (!validSignal(sig)) return -EIO

@@ -35,7 +35,7 @@ const access = (machine: Machine, task: Task, mode: number): number => {
 /** As `ptrace_may_access`. */
 const may_access = (machine: Machine, task: Task, mode: number): boolean => access(machine, task, mode) === 0
 
-/** As `mm_access`: the address space, -ESRCH when there is none (any more), -EACCES for who may not look. */
+/** As `mm_access`: the address space; -ESRCH without one; -EACCES if the caller may not look. */
 const mm_access = (machine: Machine, task: Task, mode: number): AddressSpace | number => {
   if (task.mm === null) return -ESRCH
   return task.mm === machine.current.task.mm || may_access(machine, task, mode) ? spaceOf(task.mm) : -EACCES

@@ -1,4 +1,4 @@
-/** The last traces of a task, and what becomes of a leader whose place another thread takes. */
+/** Releases what is left of a task, and of a leader whose place another thread has taken. */
 import { EXIT_DEAD, EXIT_ZOMBIE } from '@lsmkit/abi'
 import type { Task } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
@@ -11,7 +11,10 @@ const proc_flush_pid = (machine: Machine, { procInodes }: Pid): void => {
   for (const inode of procInodes ?? []) machine.vfs.d_invalidate_alias(inode)
 }
 
-/** As `release_task`: the last traces of a task; its LSM state goes when nobody can be looking at it any more. */
+/**
+ * As `release_task`: releases what is left of a task. Its LSM state is freed after the call, when no other call can
+ * read it.
+ */
 export const release_task = (machine: Machine, task: Task): void => {
   machine.cgroups.release(task)
   if (task.ptrace !== 0) machine.ptrace.unlink(task)

@@ -38,7 +38,7 @@ export const forget_original_parent = (machine: Machine, father: Task): void => 
   }
   if (mine.children.size === 0) return
   const reaper = find_new_reaper(father)
-  // of each process group the last child that leaves it: only then can nobody else connect it with its session
+  // for each process group the last child that leaves it: only then no other child can connect it with its session
   const left = new Map<Pid, Task>()
   for (const child of [...mine.children]) {
     mine.children.delete(child)

@@ -1,4 +1,6 @@
-/** How a call that changes ids ends: asked of the LSMs, counted, installed. */
+/**
+ * The last steps of a call that changes ids: the LSMs are asked, the process is counted, the credentials are installed.
+ */
 import { PF_NPROC_EXCEEDED, RLIMIT_NPROC } from '@lsmkit/abi'
 import { ns_capable_setid } from '@lsmkit/core'
 import type { Cred } from '@lsmkit/core'

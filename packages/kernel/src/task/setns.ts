@@ -13,7 +13,7 @@ import { signalOf, threadOf } from '../state/task/thread.ts'
 const isAdminOf = ({ lsm, current }: Machine, ns: UserNamespace): boolean =>
   ns_capable(lsm, current, ns, CAP_SYS_ADMIN)
 
-/** Who joins a namespace needs the capability over it and in his own user namespace; they are asked in this order. */
+/** Joining a namespace needs the capability over it and in the caller's own user namespace, checked in this order. */
 const mayJoin = (machine: Machine, first: UserNamespace, second: UserNamespace): boolean =>
   isAdminOf(machine, first) && isAdminOf(machine, second)
 

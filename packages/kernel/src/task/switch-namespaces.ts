@@ -1,4 +1,4 @@
-/** Tasks enter namespaces and leave them; one that nobody is in ends. */
+/** Tasks enter namespaces and leave them; a namespace ends with its last task. */
 import type { Task } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
 import type { MountNamespace } from '../state/vfs/mount.ts'
@@ -13,7 +13,7 @@ export const endPlainNs = (machine: Machine, { memory, user_ns }: PlainNamespace
   machine.userNs.put_user_ns(user_ns)
 }
 
-/** A mount namespace that nobody is in ends, unless its file is open or mounted somewhere. */
+/** A mount namespace without tasks ends, unless its file is open or mounted somewhere. */
 export const put_mnt_ns = (machine: Machine, ns: MountNamespace): void => {
   if (ns.users === 0 && !machine.nsfs.isHeld(ns)) machine.vfs.put_mnt_ns(ns)
 }

@@ -1,6 +1,6 @@
 /**
- * Time namespaces: what they add to the clocks that run since boot (kernel/time/namespace.c). Offsets can be set until
- * somebody is in the namespace.
+ * Time namespaces: offsets of the clocks that run since boot (kernel/time/namespace.c). They can be set until a task is
+ * in the namespace.
  */
 import {
   CAP_SYS_TIME, CLOCK_BOOTTIME, CLOCK_BOOTTIME_ALARM, CLOCK_MONOTONIC, CLOCK_MONOTONIC_COARSE, CLOCK_MONOTONIC_RAW,
@@ -21,7 +21,7 @@ export const noOffsets = (): TimeOffsets => ({ monotonic: ZERO, boottime: ZERO, 
 export const copyOffsets = ({ offsets }: PlainNamespace): TimeOffsets =>
   ({ ...(offsets ?? noOffsets()), frozen: false })
 
-/** As `timens_commit`: from now on somebody is in it. */
+/** As `timens_commit`: a task is in the namespace now, so its offsets are final. */
 export const freezeOffsets = ({ offsets }: PlainNamespace): void => {
   if (offsets !== null) offsets.frozen = true
 }

@@ -4,7 +4,7 @@ import type { Task } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
 import { signalOf, threadOf } from '../state/task/thread.ts'
 
-/** Only the leader is left, or nobody (`thread_group_empty`). */
+/** Whether the leader is the only thread left, or no thread is (`thread_group_empty`). */
 export const isGroupGone = (leader: Task): boolean => {
   const { threads } = signalOf(leader)
   return threads.size === 0 || (threads.size === 1 && threads.has(leader))

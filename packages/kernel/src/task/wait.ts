@@ -32,7 +32,7 @@ const found = ({ tasks }: Machine, task: Task, status: number, code: number): Fo
 const isByTracer = (task: Task, traced: boolean): boolean =>
   traced || (task.ptrace !== 0 && task.parent === task.real_parent)
 
-/** As `wait_consider_task`: an event of one child or tracee, taken unless WNOWAIT; null when it has none. */
+/** As `wait_consider_task`: an event of one child or tracee, taken unless WNOWAIT is set; null if it has no event. */
 const wait_consider_task = (machine: Machine, wanted: Wanted, task: Task, traced: boolean): Found | null => {
   const { flags } = wanted
   const keep = (flags & WNOWAIT) !== 0
@@ -86,7 +86,7 @@ const wait_task_zombie = (machine: Machine, task: Task, keep: boolean): Found =>
   return event
 }
 
-/** Children and tracees of the process, or with __WNOTHREAD of the thread. */
+/** The children and tracees of the process; with __WNOTHREAD, those of the thread. */
 const candidates = function* (machine: Machine, flags: number): Generator<readonly [Task, boolean]> {
   const waiters = flags & __WNOTHREAD ? [machine.current.task] : [...signalOf(machine.current.task).threads]
   for (const waiter of waiters) {

@@ -9,7 +9,8 @@ import type { NewAcls } from '../interfaces/vfs-contents.ts'
 import type { Machine } from '../machine.ts'
 import { COST } from '../state/memory-costs.ts'
 import { inodeState } from '../state/vfs/state.ts'
-import { hasUnmappedId } from './path/permission.ts'
+import { touchChanged } from './inode.ts'
+import { hasUnmappedId, in_group_or_capable, inode_owner_or_capable } from './path/permission.ts'
 import {
   acl_into_fs, acl_into_mount, posix_acl_chmod_masq, posix_acl_create_masq, posix_acl_equiv_mode, posix_acl_from_xattr,
   posix_acl_to_xattr, posix_acl_valid,
@@ -31,13 +32,13 @@ export const simple_set_acl = (
   else if (acl === null) state.i_acl = null
   else {
     const { mode, exact } = posix_acl_equiv_mode(acl)
-    const inGroup = machine.vfs.in_group_or_capable(idmap, inode, i_gid_into_vfsgid(idmap, inode))
+    const inGroup = in_group_or_capable(machine, idmap, inode, i_gid_into_vfsgid(idmap, inode))
     const kept = inGroup ? inode.i_mode : inode.i_mode & ~S_ISGID
     inode.i_mode = (kept & ~S_IRWXUGO) | mode
     state.i_acl = exact ? null : acl
     if (exact) state.uncharge(aclMemory(acl))
   }
-  machine.vfs.touchChanged(inode)
+  touchChanged(machine, inode)
   return 0
 }
 
@@ -48,7 +49,7 @@ const set_posix_acl = (
   const { set_acl } = inodeState(inode).i_op
   if (!isPosixAcl(inode) || set_acl === null) return -EOPNOTSUPP
   if (name === XATTR_NAME_POSIX_ACL_DEFAULT && (inode.i_mode & S_IFMT) !== S_IFDIR) return acl === null ? 0 : -EACCES
-  if (!machine.vfs.inode_owner_or_capable(idmap, inode)) return -EPERM
+  if (!inode_owner_or_capable(machine, idmap, inode)) return -EPERM
   const rc = acl === null ? 0 : posix_acl_valid(inode.i_sb.s_user_ns, acl)
   return rc !== 0 ? rc : set_acl(idmap, dentry, acl, name)
 }

@@ -7,6 +7,7 @@ import type { File } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
 import type { FileOperations } from '../state/vfs/driver.ts'
 import { fileState } from '../state/vfs/state.ts'
+import { rw_verify_area } from './rw.ts'
 
 /** Bytes that one round of a copy moves. */
 const ROUND = 16 * PAGE_SIZE
@@ -76,8 +77,8 @@ export const vfs_copy_file_range = (
   if (typeof copy === 'number') return copy
   const count = copyLength(machine, input, from, output, to, len)
   if (count < 0) return count
-  let rc = machine.vfs.rw_verify_area(input, MAY_READ, from, count)
-  if (rc === 0) rc = machine.vfs.rw_verify_area(output, MAY_WRITE, to, count)
+  let rc = rw_verify_area(machine, input, MAY_READ, from, count)
+  if (rc === 0) rc = rw_verify_area(machine, output, MAY_WRITE, to, count)
   if (rc !== 0 || count === 0) return rc
   const done = copy === null
     ? splice_direct(input, from, output, to, Math.min(count, MAX_RW_COUNT))

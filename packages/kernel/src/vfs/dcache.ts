@@ -182,6 +182,7 @@ export const d_drop = (machine: Machine, dentry: Dentry): void => {
 export const d_invalidate = (machine: Machine, dentry: Dentry): void => {
   for (const at of deepestFirst(dentry)) {
     d_drop(machine, at)
+    // by the table: mount-tree.ts imports this file
     if ((at.d_flags & DCACHE_MOUNTED) !== 0) machine.vfs.detach_mounts(at)
   }
 }

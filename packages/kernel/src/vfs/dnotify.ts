@@ -7,6 +7,7 @@ import { FS_EVENT_ON_CHILD } from '../state/vfs/fsnotify.ts'
 import type { Mark, NotifyGroup } from '../state/vfs/fsnotify.ts'
 import { fileState } from '../state/vfs/state.ts'
 import type { FileWatcher } from '../state/vfs/state.ts'
+import { send_sigio } from './owner.ts'
 
 const DN_MULTISHOT = 0x80000000
 /** DN_ACCESS, DN_MODIFY, DN_CREATE, DN_DELETE, DN_RENAME, DN_ATTRIB. */
@@ -32,7 +33,7 @@ export const watchDirectory = (machine: Machine, file: File, arg: number): void 
   const mask = EVENTS.reduce((sum, [dn, bits]) => ((arg & dn) !== 0 ? sum | bits : sum), FS_EVENT_ON_CHILD)
   const group: NotifyGroup = {
     handle() {
-      machine.vfs.send_sigio(file)
+      send_sigio(machine, file)
       if ((arg & DN_MULTISHOT) === 0) unwatchDirectory(machine, file)
       return 0
     },

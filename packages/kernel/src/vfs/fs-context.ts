@@ -10,6 +10,8 @@ import type { Dentry, FsContext, FsParameter, Inode, SuperBlock } from '@lsmkit/
 import type { Machine } from '../machine.ts'
 import type { FileSystem, SuperOperations, XattrHandler } from '../state/vfs/driver.ts'
 import { MountContext } from '../state/vfs/mount-context.ts'
+import { d_make_root, shrink_dcache_sb } from './dcache.ts'
+import { sget, sput, alloc_super, activate } from './super.ts'
 
 /** The bits of s_flags that a remount may change (MS_RMT_MASK). */
 export const REMOUNTABLE = SB_RDONLY | SB_SYNCHRONOUS | SB_MANDLOCK | SB_I_VERSION | SB_LAZYTIME
@@ -47,7 +49,7 @@ export const fs_context_for_reconfigure = (
   const fc = new MountContext(type, cred, sb.s_user_ns, sb_flags, mask, FS_CONTEXT_FOR_RECONFIGURE)
   fc.root = root
   fc.phase = FS_CONTEXT_RECONF_PARAMS
-  machine.vfs.sget(sb)
+  sget(sb)
   return fc
 }
 
@@ -60,7 +62,7 @@ export const put_fs_context = (machine: Machine, fc: MountContext): void => {
   if (fc.root !== null) {
     const sb = fc.root.d_sb
     fc.root = null
-    machine.vfs.sput(sb)
+    sput(machine, sb)
   }
   free_mnt_opts(machine, fc)
   fc.fs_type.free_context?.(fc)
@@ -142,7 +144,7 @@ export const mount_capable = (machine: Machine, fc: MountContext): boolean =>
 /** For get_tree of drivers: uses an existing super block. */
 export const share_super = (machine: Machine, fc: FsContext, sb: SuperBlock): number => {
   if ((fc as MountContext).exclusive) return -EBUSY
-  machine.vfs.sget(sb)
+  sget(sb)
   fc.root = sb.s_root
   return 0
 }
@@ -155,15 +157,15 @@ export const get_tree_nodev = (
   fs: unknown,
   fill: (sb: SuperBlock) => Inode | number,
 ): number => {
-  const sb = machine.vfs.alloc_super(fc.fs_type, fc.sb_flags, fc.user_ns, s_op, s_xattr, fs)
+  const sb = alloc_super(machine, fc.fs_type, fc.sb_flags, fc.user_ns, s_op, s_xattr, fs)
   if (sb === null) return -ENOMEM
-  machine.vfs.sget(sb)
+  sget(sb)
   const root = fill(sb)
   if (typeof root === 'number') {
-    machine.vfs.sput(sb)
+    sput(machine, sb)
     return root
   }
-  machine.vfs.activate(sb, machine.vfs.d_make_root(root))
+  activate(sb, d_make_root(machine, root))
   fc.root = sb.s_root
   return 0
 }
@@ -177,14 +179,14 @@ export const vfs_get_tree = (machine: Machine, fc: MountContext): number => {
   rc = machine.lsm.sb_set_mnt_opts.ask(sb, fc.security, 0, ref(0))
   if (rc !== 0) {
     fc.root = null
-    machine.vfs.sput(sb)
+    sput(machine, sb)
   } else fc.phase = FS_CONTEXT_AWAITING_MOUNT
   return rc
 }
 
 /** Whether a file is open for writing on any mount of the super block. */
 const hasWriters = (machine: Machine, sb: SuperBlock): boolean => {
-  for (const mount of machine.vfs.allMounts) if (mount.mnt_sb === sb && mount.writers > 0) return true
+  for (const mount of machine.mountTable.allMounts) if (mount.mnt_sb === sb && mount.writers > 0) return true
   return false
 }
 
@@ -196,7 +198,7 @@ export const reconfigure_super = (machine: Machine, fc: MountContext): number =>
   if (rc !== 0) return rc
   const toWritable = (fc.sb_flags_mask & SB_RDONLY) !== 0 && (fc.sb_flags & SB_RDONLY) === 0
   if (toWritable && sb.s_bdev !== null && sb.s_bdev.bd_read_only) return -EACCES
-  machine.vfs.shrink_dcache_sb(sb)
+  shrink_dcache_sb(machine, sb)
   const toReadonly = (fc.sb_flags_mask & fc.sb_flags & SB_RDONLY) !== 0 && (sb.s_flags & SB_RDONLY) === 0
   if (toReadonly && (fc.sb_flags & SB_FORCE) === 0 && hasWriters(machine, sb)) return -EBUSY
   rc = fc.fs_type.reconfigure?.(fc) ?? 0

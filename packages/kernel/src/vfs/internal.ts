@@ -6,6 +6,10 @@ import type { Machine } from '../machine.ts'
 import type { Mount } from '../state/vfs/mount.ts'
 import { fileOperations, inodeOperations, superOperations } from '../state/vfs/driver.ts'
 import type { SuperOperations, XattrHandler } from '../state/vfs/driver.ts'
+import { d_make_root } from './dcache.ts'
+import { new_inode } from './inode.ts'
+import { alloc_mount, mntget } from './mount-tree.ts'
+import { activate, alloc_super } from './super.ts'
 
 /** A mount of a new super block of `type` with an empty root. For boot: throws BootError if an LSM refuses it. */
 export const pseudoSuper = (
@@ -15,7 +19,6 @@ export const pseudoSuper = (
   s_op: Partial<SuperOperations> = {},
   xattrs: readonly XattrHandler[] = [],
 ): Mount => {
-  const { vfs } = machine
   const operations = superOperations({
     statfs: (_dentry, buf) => {
       buf.f_type = magic
@@ -23,24 +26,18 @@ export const pseudoSuper = (
     },
     ...s_op,
   })
-  const sb = vfs.alloc_super(
-    { name: type, fs_flags: 0 },
-    SB_KERNMOUNT | SB_NOUSER,
-    machine.init_user_ns,
-    operations,
-    xattrs,
-    null,
-  )
+  const fs_type = { name: type, fs_flags: 0 }
+  const sb = alloc_super(machine, fs_type, SB_KERNMOUNT | SB_NOUSER, machine.init_user_ns, operations, xattrs, null)
   if (sb === null) throw new BootError(-ENOMEM, type)
   sb.s_magic = magic
-  const root = vfs.new_inode(sb, S_IFDIR | 0o555, inodeOperations({}), fileOperations({}), null)
+  const root = new_inode(machine, sb, S_IFDIR | 0o555, inodeOperations({}), fileOperations({}), null)
   if (root === null) throw new BootError(-ENOMEM, type)
-  vfs.activate(sb, vfs.d_make_root(root))
+  activate(sb, d_make_root(machine, root))
   // as vfs_get_tree does for a mount without options
   const rc = machine.lsm.sb_set_mnt_opts.ask(sb, null, 0, ref(0))
   if (rc !== 0) throw new BootError(rc, type)
-  const mount = vfs.alloc_mount(sb.s_root!, MNT_INTERNAL, type)
+  const mount = alloc_mount(machine, sb.s_root!, MNT_INTERNAL, type)
   // the kernel holds it while it runs
-  vfs.mntget(mount)
+  mntget(mount)
   return mount
 }

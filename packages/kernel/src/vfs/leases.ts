@@ -11,6 +11,7 @@ import { COST } from '../state/memory-costs.ts'
 import { InodeLeases } from '../state/vfs/lease-table.ts'
 import type { Lease } from '../state/vfs/lease-table.ts'
 import { fileState, inodeState } from '../state/vfs/state.ts'
+import { send_sigio } from './owner.ts'
 
 /** lease_break_time: 45 seconds, in milliseconds. */
 const BREAK_TIME = 45_000
@@ -101,7 +102,7 @@ const request = (machine: Machine, leases: InodeLeases, lease: Lease, isWrite: b
     lease.lowerBy = until
   }
   leases.asked.add(lease)
-  machine.vfs.send_sigio(lease.file)
+  send_sigio(machine, lease.file)
 }
 
 /** The write lease, if there is one. It is then the only lease. */

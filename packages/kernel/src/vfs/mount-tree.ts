@@ -14,7 +14,9 @@ import { asMount, Mount, MountNamespace } from '../state/vfs/mount.ts'
 import { changePropagation, isShared, receivers } from '../state/vfs/propagation.ts'
 import type { Receiver } from '../state/vfs/propagation.ts'
 import { belowTest, DCACHE_MOUNTED } from './dcache.ts'
+import { ihold, iput } from './inode.ts'
 import { topMount } from './mount-walk.ts'
+import { sget, sput } from './super.ts'
 
 /** How a tree is copied. */
 export interface CopyOptions {
@@ -66,8 +68,8 @@ export const mountNamespaces = (machine: Machine): readonly MountNamespace[] => 
 /** A new unattached mount of `root`. It holds the super block. For many mounts, call `hasRoomFor` first. */
 export const alloc_mount = (machine: Machine, root: Dentry, flags: number, devname: string): Mount => {
   const mount = new Mount(machine.account, root, flags, devname, ++machine.mountTable.lastId)
-  machine.vfs.sget(root.d_sb)
-  machine.vfs.ihold(root.d_inode!)
+  sget(root.d_sb)
+  ihold(root.d_inode!)
   mount.inAll = machine.mountTable.allMounts.add(mount)
   machine.mountTable.mountsById.set(mount.mnt_id_unique, mount)
   return mount
@@ -80,8 +82,8 @@ export const freeIfUnused = (machine: Machine, mount: Mount): void => {
   machine.mountTable.mountsById.delete(mount.mnt_id_unique)
   machine.mountTable.peerGroups.forget(mount)
   machine.callRcu(() => {
-    machine.vfs.iput(mount.mnt_root.d_inode!)
-    machine.vfs.sput(mount.mnt_sb)
+    iput(machine, mount.mnt_root.d_inode!)
+    sput(machine, mount.mnt_sb)
     mount.release()
   })
 }
@@ -119,7 +121,7 @@ export const attach = (machine: Machine, mount: Mount, parent: Mount, at: Dentry
   mount.mnt_mountpoint = at
   mount.attached = true
   parent.children.set(at, mount)
-  machine.vfs.ihold(at.d_inode!)
+  ihold(at.d_inode!)
   cover(machine, mount, at)
   machine.topology.version++
 }
@@ -132,7 +134,7 @@ export const detach = (machine: Machine, mount: Mount): void => {
   uncover(machine, mount, at)
   mount.mnt_parent = mount.mnt_mountpoint = null
   machine.topology.version++
-  machine.vfs.iput(at.d_inode!)
+  iput(machine, at.d_inode!)
 }
 
 /**

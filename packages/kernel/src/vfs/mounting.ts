@@ -26,6 +26,7 @@ import {
   alloc_mount, freeIfUnused, check_mnt, copy_tree, hasRoomFor, clone_mnt, keepsNamespace, umount_tree, subtree,
 } from './mount-tree.ts'
 import { may_change_propagation, do_move_mount } from './moving.ts'
+import { filename_lookup } from './path/lookup.ts'
 
 const SUPER_FLAGS =
   SB_RDONLY | SB_SYNCHRONOUS | SB_MANDLOCK | SB_DIRSYNC | SB_SILENT | SB_POSIXACL | SB_LAZYTIME | SB_I_VERSION
@@ -91,7 +92,7 @@ export const vfs_submount = (machine: Machine, path: Path, type: FileSystem, sou
 const kern_path = (machine: Machine, name: string | null, flags: number): Path | number => {
   if (name === null || name === '') return -EINVAL
   const text = getname(name)
-  return typeof text === 'number' ? text : machine.vfs.filename_lookup(AT_FDCWD, text, flags, null)
+  return typeof text === 'number' ? text : filename_lookup(machine, AT_FDCWD, text, flags, null)
 }
 
 /** As `__do_loopback`: a copy of the mount, or of its whole tree, from this place down. */
@@ -157,8 +158,8 @@ const do_remount = (machine: Machine, path: Path, sb_flags: number, mnt_flags: n
   return rc
 }
 
-export const changeType = (machine: Machine, mount: Mount, type: number, recurse: boolean): void => {
-  for (const each of recurse ? [...subtree(mount)] : [mount]) changePropagation(machine.vfs.peerGroups, each, type)
+export const changeType = ({ mountTable }: Machine, mount: Mount, type: number, recurse: boolean): void => {
+  for (const each of recurse ? [...subtree(mount)] : [mount]) changePropagation(mountTable.peerGroups, each, type)
 }
 
 const do_change_type = (machine: Machine, path: Path, flags: number): number => {

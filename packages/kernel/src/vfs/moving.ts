@@ -7,6 +7,7 @@ import { asMount, path_equal, path_is_under, path_mounted } from '../state/vfs/m
 import type { Mount } from '../state/vfs/mount.ts'
 import { isShared, receivers } from '../state/vfs/propagation.ts'
 import { d_is_dir, d_unlinked, is_subdir } from './dcache.ts'
+import { set_fs_root, set_fs_pwd } from './fs-struct.ts'
 import { topPlace, hasLockedChildren } from './mount-places.ts'
 import { check_mnt, subtree, keepsNamespace, currentMntNs, detach, attach_tree, attach } from './mount-tree.ts'
 
@@ -45,7 +46,8 @@ const mayGoBeneath = (machine: Machine, old: Mount, from: Path, to: Path): numbe
   if (old.children.has(from.dentry)) return -EINVAL
   if (top === (machine.current.task.fs as FsStruct).root.mnt || parent === currentMntNs(machine).root) return -EINVAL
   for (let at: Mount | null = old; at !== null; at = at.mnt_parent) if (at === top) return -EINVAL
-  return receivers(machine.vfs.peerGroups, parent).some(({ mount }) => mount === top || mount === old) ? -EINVAL : 0
+  const receiving = receivers(machine.mountTable.peerGroups, parent)
+  return receiving.some(({ mount }) => mount === top || mount === old) ? -EINVAL : 0
 }
 
 const putBeneath = (machine: Machine, old: Mount, top: Mount, wasAttached: boolean): number => {
@@ -91,9 +93,9 @@ export const do_set_group = (machine: Machine, from_path: Path, to_path: Path): 
   if (!path_mounted(from_path) || !path_mounted(to_path) || from.mnt_sb !== to.mnt_sb) return -EINVAL
   if (!is_subdir(to.mnt_root, from.mnt_root) || hasLockedChildren(from, to.mnt_root)) return -EINVAL
   if (isShared(to) || to.master !== 0 || (!isShared(from) && from.master === 0)) return -EINVAL
-  machine.vfs.peerGroups.follow(to, from.master)
+  machine.mountTable.peerGroups.follow(to, from.master)
   if (isShared(from)) {
-    machine.vfs.peerGroups.join(to, from.group)
+    machine.mountTable.peerGroups.join(to, from.group)
     to.mnt_flags |= MNT_SHARED
   }
   return 0
@@ -103,8 +105,8 @@ export const do_set_group = (machine: Machine, from_path: Path, to_path: Path): 
 const moveTasks = (machine: Machine, old: Path, to: Path): void => {
   for (const { fs } of machine.tasks.threads()) {
     if (fs === null) continue
-    if (path_equal(fs.root, old)) machine.vfs.set_fs_root(fs, to)
-    if (path_equal(fs.pwd, old)) machine.vfs.set_fs_pwd(fs, to)
+    if (path_equal(fs.root, old)) set_fs_root(machine, fs, to)
+    if (path_equal(fs.pwd, old)) set_fs_pwd(machine, fs, to)
   }
 }
 

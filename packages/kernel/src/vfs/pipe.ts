@@ -21,6 +21,7 @@ import { d_alloc_pseudo } from './dcache.ts'
 import { alloc_file, fput } from './file.ts'
 import { get_tree_nodev } from './fs-context.ts'
 import { touchModified, new_inode, ihold, iput } from './inode.ts'
+import { send_sigio } from './owner.ts'
 
 /** As `stream_open`: the file has no position. */
 export const stream_open = (file: File): void => {
@@ -48,7 +49,7 @@ const sleep = (machine: Machine, pipe: Pipe): number => {
 
 /** As `kill_fasync`: SIGIO to the owners of the ends of one side. */
 const kill_fasync = (machine: Machine, pipe: Pipe, side: number): void => {
-  for (const file of pipe.fasync) if ((file.f_mode & side) !== 0) machine.vfs.send_sigio(file)
+  for (const file of pipe.fasync) if ((file.f_mode & side) !== 0) send_sigio(machine, file)
 }
 
 const fasync = (file: File, on: boolean): void => {

@@ -10,7 +10,7 @@ import type { Machine } from '../machine.ts'
 import type { XattrHandler } from '../state/vfs/driver.ts'
 import { inodeState, superState } from '../state/vfs/state.ts'
 import { do_get_acl, do_remove_acl, do_set_acl, posix_acl_names } from './acl.ts'
-import { hasUnmappedId } from './path/permission.ts'
+import { hasUnmappedId, inode_owner_or_capable, inode_permission } from './path/permission.ts'
 import { isPosixAclXattr } from './posix-acl.ts'
 
 /** The handler for `name`. -EINVAL for a prefix without a name, -EOPNOTSUPP if the file system has no such handler. */
@@ -42,7 +42,7 @@ const userXattrAllowed = (machine: Machine, idmap: MntIdmap, inode: Inode, mask:
   const type = inode.i_mode & S_IFMT
   if (type !== S_IFREG && type !== S_IFDIR) return (mask & MAY_WRITE) !== 0 ? -EPERM : -ENODATA
   const sticky = type === S_IFDIR && (inode.i_mode & S_ISVTX) !== 0
-  return sticky && (mask & MAY_WRITE) !== 0 && !machine.vfs.inode_owner_or_capable(idmap, inode) ? -EPERM : 0
+  return sticky && (mask & MAY_WRITE) !== 0 && !inode_owner_or_capable(machine, idmap, inode) ? -EPERM : 0
 }
 
 const xattr_permission = (machine: Machine, idmap: MntIdmap, inode: Inode, name: string, mask: number): number => {
@@ -58,7 +58,7 @@ const xattr_permission = (machine: Machine, idmap: MntIdmap, inode: Inode, name:
     const rc = userXattrAllowed(machine, idmap, inode, mask)
     if (rc !== 0) return rc
   }
-  return machine.vfs.inode_permission(idmap, inode, mask)
+  return inode_permission(machine, idmap, inode, mask)
 }
 
 /** As `__vfs_setxattr_noperm`: stores without checks. An LSM may store security.* itself if the file system cannot. */

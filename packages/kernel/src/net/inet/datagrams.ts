@@ -1,4 +1,4 @@
-/** UDP and raw sockets over loopback: where datagrams go, and who gets them (net/ipv4/udp.c, raw.c, datagram.c). */
+/** UDP and raw sockets over loopback: destinations, and the socks that receive (net/ipv4/udp.c, raw.c, datagram.c). */
 import {
   AF_INET, AF_INET6, AF_UNSPEC, EADDRNOTAVAIL, EAFNOSUPPORT, EAGAIN, ECONNREFUSED, EDESTADDRREQ, EFAULT, EINVAL,
   EMSGSIZE, ENETUNREACH, EOPNOTSUPP, EPIPE, ETIMEDOUT, IPPROTO_ICMP, IPPROTO_ICMPV6, IPPROTO_RAW, MSG_DONTWAIT,
@@ -27,7 +27,7 @@ const UDP_HEADER = 8
 const MOST_LENGTH = 0xffff
 const TTL = 64
 const DONT_FRAGMENT = 0x40
-/** Type and code of an ICMP message, which routes depend on. */
+/** Bytes of the type and code of an ICMP message, which routes depend on. */
 const ICMP_TYPE_SIZE = 2
 const isIcmp = ({ sk: { sk_family, sk_protocol } }: InetSock): boolean =>
   sk_protocol === (sk_family === AF_INET ? IPPROTO_ICMP : IPPROTO_ICMPV6)
@@ -117,7 +117,7 @@ export const connectDatagram = (machine: Machine, sock: InetSock, raw: Uint8Arra
   return 0
 }
 
-/** Where a datagram goes: an address without a family is one of AF_INET, but none for AF_INET6's. */
+/** The destination of a datagram. An address without a family counts as AF_INET, but not for a socket of AF_INET6. */
 const targetOf = (sock: InetSock, name: Uint8Array | null): Endpoint | number => {
   const { sk_family, sk_type, sk_protocol } = sock.sk
   const isUnspec = name !== null && name.length >= 2 && endpointOf(name).family === AF_UNSPEC
@@ -136,7 +136,7 @@ const deliver = (to: InetSock, data: Uint8Array, from: Endpoint): void => {
   if (to.enqueue(data, from)) to.wait.wake()
 }
 
-/** Every raw socket of the protocol that has not said whom it listens to, or said so of the sender. */
+/** Sends to each raw socket of the protocol that is not connected, or is connected to the sender. */
 const sendRaw = (machine: Machine, sock: InetSock, sender: Sender, to: Endpoint, data: Uint8Array): void => {
   const { sk_family, sk_protocol } = sock.sk
   const from = sender.local
@@ -154,7 +154,7 @@ const sendUdp = (machine: Machine, sock: InetSock, sender: Sender, to: Endpoint,
   const other = findDatagram(machine, sock.net, sock.sk.sk_protocol, sender.local, to)
   const rc = other === null ? -ECONNREFUSED : receivePacket(machine, other, sender, data)
   if (rc === 0) deliver(other!, data, sender.local)
-  // who is connected to where it went hears of it, at its next call
+  // a socket that is connected to the destination gets the error at its next call
   else if (rc !== -ETIMEDOUT && sock.remote !== null && isPeer(sock.remote, to)) sock.error = -rc
 }
 
@@ -174,7 +174,7 @@ const refusal = (sock: InetSock): number => {
   return (sock.shutdown & SEND_SHUTDOWN) !== 0 ? -EPIPE : 0
 }
 
-/** `control`: what the caller's ancillary data come to. */
+/** `control` checks the caller's control messages: 0 or -errno. */
 export const sendDatagram = (
   machine: Machine, sock: InetSock, msg: KernelMsghdr, given: GuestBytes, flags: number, control: () => number,
 ): number => {

@@ -15,7 +15,7 @@ import { deviceNamed, devicesIn } from '../../state/net/devices.ts'
 import type { NetDevice } from '../../state/net/devices.ts'
 import { sockaddrIn } from '../../state/net/sockaddr.ts'
 
-/** What the loopback device has by address; its address is its own destination, and it has no broadcast address. */
+/** Addresses of the loopback device, by request. It is its own destination, and has no broadcast address. */
 const ADDRESSES: ReadonlyMap<number, string> = new Map([
   [SIOCGIFADDR, '127.0.0.1'], [SIOCGIFDSTADDR, '127.0.0.1'], [SIOCGIFBRDADDR, '0.0.0.0'],
   [SIOCGIFNETMASK, '255.0.0.0'],

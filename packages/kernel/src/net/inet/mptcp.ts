@@ -35,7 +35,7 @@ export const makeFirstSubflow = (machine: Machine, socket: Socket): number => {
   return 0
 }
 
-/** As `mptcp_sk_clone_init`: what was asked for by MPTCP is accepted as such. */
+/** As `mptcp_sk_clone_init`: accepts a connection as MPTCP if the client asked for MPTCP. */
 export const cloneMptcp = (machine: Machine, { msk }: InetSock, child: InetSock, req: RequestSock): void => {
   if (msk === null) return
   const sk = sk_alloc(machine, msk.sk.sk_family, msk.sk.sk_type, IPPROTO_MPTCP, null)

@@ -10,7 +10,7 @@ import type { Machine } from '../../machine.ts'
 /** The sender of a packet: its address, and the label on its packets. */
 export type Sender = Pick<InetSock, 'local' | 'netlabel'>
 
-/** 0; families that have no IP options carry none. */
+/** Sets the label of a sock; families without IP options have no labels. Always 0. */
 export const netlbl_sock_setattr = ({ sk_user_data: state }: Sock, option: object | null): number => {
   if (state instanceof InetSock) state.netlabel = option
   return 0

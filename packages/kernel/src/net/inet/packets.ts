@@ -1,4 +1,4 @@
-/** Packets between two socks of this machine, as LSMs see them: labels of flows, and the receiver's word. */
+/** Packets between two socks of this machine, as LSMs see them: labels of flows, and the receiver's decision. */
 import { ETIMEDOUT } from '@lsmkit/abi'
 import type { FlowiCommon, RequestSock, Sock } from '@lsmkit/core'
 import { packetOf } from '../../state/net/inet-sock.ts'

@@ -1,4 +1,4 @@
-/** Ports of a network namespace: who is bound where, by protocol (net/ipv4/inet_hashtables.c). */
+/** Ports of a network namespace, with the socks that are bound to them, by protocol (net/ipv4/inet_hashtables.c). */
 import {
   CAP_NET_BIND_SERVICE, EACCES, EADDRINUSE, EADDRNOTAVAIL, EAFNOSUPPORT, EINVAL, AF_INET, AF_UNSPEC, SO_REUSEADDR,
 } from '@lsmkit/abi'
@@ -28,7 +28,7 @@ const overlaps = (a: InetSock, sock: InetSock, addr: string): boolean =>
 
 const shares = ({ options }: InetSock): boolean => options.get(SO_REUSEADDR) === 1
 
-/** Whether `sock` may have the port: others on the same address must share it, and none may listen. */
+/** Whether `sock` may bind the port: other socks on the same address must share it, and none of them may listen. */
 const isFree = (machine: Machine, sock: InetSock, addr: string, port: number): boolean => {
   const isShared = shares(sock)
   for (const user of usersOf(machine, sock.net, sock.sk.sk_protocol, port)) {
@@ -67,12 +67,12 @@ export const bindPort = (machine: Machine, sock: InetSock, raw: Uint8Array): num
   if (raw.length < (sk_family === AF_INET ? SOCKADDR_IN_SIZE : SIN6_LEN_RFC2133)) return -EINVAL
   const { family } = endpointOf(raw)
   const addr = family === AF_UNSPEC ? anyOf(sk_family) : endpointOf(raw).addr
-  // both families have it in the same place
+  // the port is at the same place in both families
   const port = (raw[2]! << 8) | raw[3]!
-  // of AF_INET's, the address of all needs no family
+  // AF_INET accepts the any-address without a family
   const isAll = sk_family === AF_INET && family === AF_UNSPEC && raw.subarray(4, 8).every((byte) => byte === 0)
   if (family !== sk_family && !isAll) return -EAFNOSUPPORT
-  // AF_INET looks at the address first, AF_INET6 at the port
+  // AF_INET checks the address first, AF_INET6 the port
   if (sk_family === AF_INET && !isLocal(addr)) return -EADDRNOTAVAIL
   const { user_ns } = sock.net
   if (port !== 0 && port < PROT_SOCK && !ns_capable(machine.lsm, machine.current, user_ns, CAP_NET_BIND_SERVICE))
@@ -95,7 +95,7 @@ export const releasePort = (machine: Machine, sock: InetSock): void => {
   const key = keyOf(sock.sk.sk_protocol, sock.local.port)
   const users = table.get(key)
   users?.delete(sock)
-  // nothing is kept of a port that nobody has
+  // an unused port takes no memory
   if (users?.size === 0) table.delete(key)
 }
 
@@ -107,7 +107,10 @@ export const findPort = (
   return users.find((user) => user.sk.sk_state === TCP_LISTEN) ?? users.find((user) => user.peer === null) ?? null
 }
 
-/** As `__udp4_lib_lookup`: who has the address before who has all, who is connected to the sender first. */
+/**
+ * As `__udp4_lib_lookup`: a sock bound to the address wins over one bound to all; one connected to the sender wins
+ * first.
+ */
 export const findDatagram = (
   machine: Machine, net: PlainNamespace, protocol: number, from: Endpoint, to: Endpoint,
 ): InetSock | null => {
@@ -118,7 +121,7 @@ export const findDatagram = (
   let best = 0
   for (const user of usersOf(machine, net, protocol, to.port)) {
     const points = score(user)
-    // among equals the last one
+    // of equal socks the last one wins
     if (points < best) continue
     found = user
     best = points

@@ -1,7 +1,7 @@
 /**
- * SCTP associations: the four packets that open one, their end, and their way to a socket of their own
- * (net/sctp/sm_statefuns.c, sctp_sock_migrate of socket.c). As by tcp-connect.ts, what is sent is answered within the
- * call and never sent again.
+ * SCTP associations: the four packets that open one, their end, and their move to a socket of their own
+ * (net/sctp/sm_statefuns.c, sctp_sock_migrate of socket.c). As in tcp-connect.ts, a packet is answered within the call
+ * and never sent again.
  */
 import { ECONNREFUSED, ETIMEDOUT, IPPROTO_SCTP } from '@lsmkit/abi'
 import type { Sock } from '@lsmkit/core'
@@ -17,7 +17,7 @@ import { Association, SctpSock } from '../../state/net/sctp-sock.ts'
 import { findPort } from './ports.ts'
 import { sock_init } from '../socks.ts'
 
-/** Packets from a sock say which of the machine's addresses it is. */
+/** The sender of packets, with the address that the machine uses. */
 const from = ({ local, netlabel }: SctpSock): Sender => {
   const addr = isAny(local.addr) ? loopbackFor(local.addr) : local.addr
   return { local: { addr, port: local.port }, netlabel }
@@ -28,7 +28,7 @@ const listenerAt = (machine: Machine, sock: SctpSock, to: Endpoint): SctpSock | 
   return found instanceof SctpSock && found.sk.sk_state === TCP_LISTEN ? found : null
 }
 
-/** INIT, INIT ACK, COOKIE ECHO, COOKIE ACK: 0, or why it came to none. */
+/** INIT, INIT ACK, COOKIE ECHO, COOKIE ACK: 0 or -errno. */
 const exchange = (machine: Machine, sock: SctpSock, asoc: Association): number => {
   const to = asoc.remote
   const client = from(sock)
@@ -41,7 +41,7 @@ const exchange = (machine: Machine, sock: SctpSock, asoc: Association): number =
   const seen = packetOf(server.sk, client, to, NOTHING)
   const rc = receivePacket(machine, server, client, NOTHING)
   if (rc !== 0) return rc
-  // nothing is kept of the first packet: the cookie comes back with all of it
+  // the server keeps no state of the first packet: the cookie brings it back
   if (machine.lsm.sctp_assoc_request.ask(new Association(server.sk, client.local, 0), seen) !== 0) return -ETIMEDOUT
   if (!receivesPacket(machine, sock, answer, NOTHING) || !receivesPacket(machine, server, client, NOTHING))
     return -ETIMEDOUT
@@ -58,7 +58,7 @@ const exchange = (machine: Machine, sock: SctpSock, asoc: Association): number =
   return 0
 }
 
-/** Opens an association with `to`: it, or -errno. */
+/** Opens an association with `to`: the association, or -errno. */
 export const associate = (machine: Machine, sock: SctpSock, to: Endpoint): Association | number => {
   const asoc = new Association(sock.sk, to, ++machine.netTable.lastAssociation)
   let rc = machine.softirq(() => exchange(machine, sock, asoc))
@@ -79,8 +79,8 @@ const forget = (asoc: Association): void => {
   associations.splice(associations.indexOf(asoc), 1)
 }
 
-/** The other side has ended it. Who waits to be accepted still is, and has nothing to say. */
-const hearEnd = (asoc: Association): void => {
+/** The other side has ended the association. One that waits for accept(2) stays in the queue. */
+const receiveEnd = (asoc: Association): void => {
   const { endpoint } = asoc
   asoc.peer = null
   if (endpoint.isOneToOne && endpoint.sk.sk_state === TCP_LISTEN) return
@@ -98,12 +98,12 @@ export const endAssociation = (machine: Machine, asoc: Association): void => {
   if (peer === null) return
   asoc.peer = null
   machine.softirq(() => {
-    if (receivesPacket(machine, peer.endpoint, from(endpoint), NOTHING)) hearEnd(peer)
+    if (receivesPacket(machine, peer.endpoint, from(endpoint), NOTHING)) receiveEnd(peer)
     else peer.peer = null
   })
 }
 
-/** As `sctp_copy_sock` and `sctp_sock_migrate`: it becomes that of `own`, a fresh sock, with what it has brought. */
+/** As `sctp_copy_sock` and `sctp_sock_migrate`: moves the association and its messages to `own`, a new sock. */
 export const migrateAssociation = (machine: Machine, asoc: Association, own: SctpSock): void => {
   const old = asoc.endpoint
   machine.lsm.sctp_sk_clone.tell(asoc, old.sk, own.sk)
@@ -124,7 +124,7 @@ export const migrateAssociation = (machine: Machine, asoc: Association, own: Sct
   if (own.isOneToOne && asoc.peer === null) own.shutdown |= RCV_SHUTDOWN
 }
 
-/** Takes a message to the other side, and the word of it back. */
+/** Sends a message to the other side, which acknowledges it. */
 export const deliverMessage = (machine: Machine, asoc: Association, peer: Association, data: Uint8Array): void => {
   const [own, other] = [asoc.endpoint, peer.endpoint]
   machine.softirq(() => {
@@ -136,7 +136,7 @@ export const deliverMessage = (machine: Machine, asoc: Association, peer: Associ
   })
 }
 
-/** A sock for an association that is accepted. */
+/** Makes the sock of an accepted association. */
 export const sockFor = (machine: Machine, sk: Sock, { net }: SctpSock): SctpSock => {
   const own = new SctpSock(sk, net)
   sock_init(machine, sk, own)

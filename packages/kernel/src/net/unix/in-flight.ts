@@ -1,6 +1,6 @@
 /**
- * Descriptors that were sent and not received: how many of them a user may have, and sockets that only such descriptors
- * keep, in circles that nobody can reach any more (net/unix/garbage.c).
+ * Descriptors that were sent and not received: their limit for each user, and sockets that only such descriptors refer
+ * to, in circles that no program can reach (net/unix/garbage.c).
  */
 import { AF_UNIX, CAP_SYS_ADMIN, CAP_SYS_RESOURCE, ETOOMANYREFS, RLIMIT_NOFILE } from '@lsmkit/abi'
 import { capable } from '@lsmkit/core'
@@ -22,10 +22,10 @@ const socksOf = (machine: Machine, { files }: UnixSkb): [UnixSock, File][] =>
     return sock === null ? [] : [[sock, file] as [UnixSock, File]]
   })
 
-/** Who can receive it: connections that were not accepted yet lie with their listener. */
+/** The socket that can receive it: messages of a connection that was not accepted are with its listener. */
 const holderOf = ({ to }: UnixSkb): UnixSock => to.listener ?? to
 
-/** As `too_many_unix_fds`: a user has no more of them than a process may have files. */
+/** As `too_many_unix_fds`: a user may have as many in flight as a process may have files. */
 export const refuseInFlight = (machine: Machine): number => {
   const { task } = machine.current
   if (machine.netTable.inFlight.counts.of(task.cred.uid) <= rlimit(task, RLIMIT_NOFILE)) return 0
@@ -44,11 +44,11 @@ export const sentInFlight = (machine: Machine, skb: UnixSkb): void => {
     if (known === undefined) machine.netTable.inFlight.aloft.set(sock, { file, times: 1 })
     else known.times++
   }
-  // what closes a circle is kept by what is in flight already
+  // a circle needs a holder that is in flight itself
   if (machine.netTable.inFlight.aloft.has(holderOf(skb))) machine.netTable.inFlight.mayBeCircular = true
 }
 
-/** The message's files, which are in flight no more. */
+/** Takes the files of a message out of flight, and returns them. */
 export const landedFromFlight = (machine: Machine, skb: UnixSkb): File[] => {
   const { counts, flying, aloft } = machine.netTable.inFlight
   counts.add(skb.payer, -skb.files.length)
@@ -58,7 +58,7 @@ export const landedFromFlight = (machine: Machine, skb: UnixSkb): File[] => {
   return skb.files.splice(0)
 }
 
-/** What each socket in flight keeps in flight, by its messages. */
+/** For each socket in flight, the sockets that its messages refer to. */
 const keptBySocks = (machine: Machine): Map<UnixSock, UnixSock[]> => {
   const kept = new Map<UnixSock, UnixSock[]>()
   for (const skb of machine.netTable.inFlight.flying) {
@@ -71,7 +71,7 @@ const keptBySocks = (machine: Machine): Map<UnixSock, UnixSock[]> => {
   return kept
 }
 
-/** All that `first` and what they keep keep. */
+/** `first`, and all sockets that can be reached from them. */
 const reachedFrom = (
   first: readonly UnixSock[], kept: ReadonlyMap<UnixSock, readonly UnixSock[]>,
   isNext: (sock: UnixSock) => boolean,
@@ -82,7 +82,7 @@ const reachedFrom = (
   }
 }
 
-/** How often other sockets in flight keep each. */
+/** For each socket, the number of references from other sockets in flight. */
 const timesKept = (machine: Machine, kept: ReadonlyMap<UnixSock, readonly UnixSock[]>): Map<UnixSock, number> => {
   const times = new Map<UnixSock, number>([...machine.netTable.inFlight.aloft.keys()].map((sock) => [sock, 0]))
   for (const socks of kept.values()) for (const sock of socks) times.set(sock, times.get(sock)! + 1)
@@ -98,14 +98,14 @@ export const unreachableInFlight = (machine: Machine): Set<UnixSock> => {
   if (!machine.netTable.inFlight.mayBeCircular || machine.netTable.inFlight.aloft.size === 0) return lost
   const kept = keptBySocks(machine)
   const times = timesKept(machine, kept)
-  // what is open somewhere, or lies with a socket that is
+  // sockets that are open, or in the queue of a socket that is not in flight
   const safe: UnixSock[] = []
   for (const [sock, { file, times: inFlight }] of machine.netTable.inFlight.aloft) {
     if (file.f_count > inFlight || inFlight > times.get(sock)!) safe.push(sock)
     else lost.add(sock)
   }
   reachedFrom(safe, kept, (sock) => lost.delete(sock))
-  // what is left when all that no circle keeps has been taken away
+  // the rest, without sockets that no circle refers to
   const loose = [...machine.netTable.inFlight.aloft.keys()].filter((sock) => times.get(sock) === 0)
   let left = machine.netTable.inFlight.aloft.size - loose.length
   reachedFrom(loose, kept, (sock) => {

@@ -35,7 +35,7 @@ const bindAbstract = (machine: Machine, sock: UnixSock, name: Uint8Array): numbe
   return 0
 }
 
-/** As `unix_autobind`: five hexadecimal digits that nobody has. */
+/** As `unix_autobind`: an unused name of five hexadecimal digits. */
 export const autobindUnix = (machine: Machine, sock: UnixSock): number => {
   if (sock.name.length > 0) return 0
   const table = tableOf(machine, sock.net)
@@ -47,7 +47,7 @@ export const autobindUnix = (machine: Machine, sock: UnixSock): number => {
   return -EADDRINUSE
 }
 
-/** As `unix_bind_bsd`: the name is made as a file of type socket. */
+/** As `unix_bind_bsd`: makes a file of type socket. */
 const bindPath = (machine: Machine, sock: UnixSock, addr: Uint8Array): number => {
   const { vfs } = machine
   const path = unixName(addr)
@@ -78,7 +78,7 @@ export const bindUnixName = (machine: Machine, sock: UnixSock, addr: Uint8Array)
   return isAbstract(addr) ? bindAbstract(machine, sock, unixName(addr)) : bindPath(machine, sock, addr)
 }
 
-/** As `unix_find_bsd`: whoever may write to the file may connect to the socket behind it. */
+/** As `unix_find_bsd`: a caller that may write to the file may connect to its socket. */
 const findPath = (machine: Machine, addr: Uint8Array, type: number): UnixSock | number => {
   const { vfs } = machine
   const path = vfs.user_path_at(AT_FDCWD, decodeName(unixName(addr)), LOOKUP_FOLLOW)
@@ -101,7 +101,7 @@ export const findUnix = (machine: Machine, net: PlainNamespace, addr: Uint8Array
   return tableOf(machine, net).get(keyOf(type, unixName(addr))) ?? -ECONNREFUSED
 }
 
-/** The name is free again, unless it is the listener's that took the connection; a file stays where it is. */
+/** Frees the name, unless it is the name of the listener that accepted the connection. A file stays. */
 export const releaseUnixName = (machine: Machine, sock: UnixSock): void => {
   if (sock.inode !== null) {
     machine.vfs.iput(sock.inode)

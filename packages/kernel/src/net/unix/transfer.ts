@@ -24,10 +24,10 @@ import { sock_hold, sock_put } from '../socks.ts'
 const RCV_SHUTDOWN = 1
 const SEND_SHUTDOWN = 2
 
-/** What a piece of a stream has at most in one piece, and in pages (SKB_MAX_HEAD(0), UNIX_SKB_FRAGS_SZ). */
+/** The most bytes of a stream's message: in one piece, and in pages (SKB_MAX_HEAD(0), UNIX_SKB_FRAGS_SZ). */
 const PIECE_HEAD = 3776
 const PIECE_PAGED = 32768
-/** The same of a datagram (SKB_MAX_ALLOC, MAX_SKB_FRAGS), which has more in one piece where that is not enough. */
+/** The same for a datagram (SKB_MAX_ALLOC, MAX_SKB_FRAGS). If that is not enough, more is in one piece. */
 const DATAGRAM_HEAD = 16064
 const DATAGRAM_PAGED = 17 * PAGE_SIZE
 
@@ -46,7 +46,7 @@ const skbOf = (sock: UnixSock, data: Uint8Array, secid: number): SkBuff => ({
   ip_protocol: 0, netlabel: null, secid,
 })
 
-/** What a read of a stream tells that finds no message. */
+/** The credentials that a stream's reader gets if it finds no message. */
 const ROOT: ScmCreds = { pid: null, uid: 0, gid: 0 }
 /** As `unix_skb_scm_eq`: whether a reader may take both for one message. */
 const isSameWriter = (a: UnixSkb, b: UnixSkb): boolean =>
@@ -72,8 +72,8 @@ const takeRoom = (machine: Machine, sock: UnixSock, flags: number): number => {
 const attach = (machine: Machine, { files }: Scm): number => (files.length === 0 ? 0 : refuseInFlight(machine))
 
 /**
- * Whose message it is goes with it when either side wants it so (maybe_add_creds). 0, or -ENOBUFS where there is no
- * memory for it.
+ * Queues a message, with its sender's credentials if either side asks for them (maybe_add_creds). 0, or -ENOBUFS
+ * without memory.
  */
 const enqueue = (
   machine: Machine, from: UnixSock, to: UnixSock, data: Uint8Array<ArrayBuffer>, scm: Scm, truesize: number,
@@ -95,7 +95,7 @@ const enqueue = (
   return 0
 }
 
-/** It is out of the queue: its sender has room again, and may end. */
+/** A message leaves the queue: its sender has room again, and may be freed. */
 const release = (machine: Machine, { from, truesize, cost }: UnixSkb): void => {
   from.wmem -= truesize
   from.memory.uncharge(cost)
@@ -103,7 +103,7 @@ const release = (machine: Machine, { from, truesize, cost }: UnixSkb): void => {
   sock_put(machine, from.sk)
 }
 
-/** All that nobody will read. */
+/** Discards all messages that were not read. */
 export const discardUnread = (machine: Machine, sock: UnixSock): void => {
   for (const skb of sock.queue.splice(0)) {
     release(machine, skb)
@@ -119,7 +119,7 @@ const sendStream = (machine: Machine, sock: UnixSock, data: GuestBytes, scm: Scm
   const most = Math.min((sock.sndbuf >> 1) - 64, PIECE_HEAD + PIECE_PAGED)
   let sent = 0
   while (sent < data.length) {
-    // a part is told rather than waited for
+    // a part that was sent is returned, without waiting for more room
     if (sent > 0 && sock.wmem >= sock.sndbuf) break
     const rc = takeRoom(machine, sock, flags) || attach(machine, scm)
     if (rc !== 0) return rc
@@ -154,7 +154,7 @@ const sendDatagram = (
   const data = copyIn(given)
   const other = name === null ? sock.peer! : findUnix(machine, sock.net, name, sock.sk.sk_type)
   if (typeof other === 'number') return other
-  // what the receiver's LSMs will not have is lost without a word
+  // a message that the receiver's LSMs refuse is dropped, and the sender gets no error
   if (machine.lsm.socket_sock_rcv_skb.ask(other.sk, skbOf(sock, data, scm.secid)) !== 0) return data.length
   if (other.peer !== null && other.peer !== sock) return -EPERM
   if (other.dead) return loseDead(machine, sock, other)
@@ -168,7 +168,7 @@ const sendDatagram = (
   return enqueue(machine, sock, other, data, scm, datagramTruesize(data.length)) || data.length
 }
 
-/** The peer has ended: its sender has none any more. */
+/** The peer has ended: the sender is not connected any more. */
 const loseDead = (machine: Machine, sock: UnixSock, other: UnixSock): number => {
   sock.peer = null
   sock.sk.sk_state = TCP_CLOSE
@@ -207,8 +207,8 @@ const filesOf = (machine: Machine, skb: UnixSkb, peek: boolean): readonly File[]
   return skb.files
 }
 
-/** Who the sender was, unless he has no name. */
-const tellName = (msg: KernelMsghdr, { from: { name } }: UnixSkb): void => {
+/** Returns the sender's name, if it has one. */
+const setName = (msg: KernelMsghdr, { from: { name } }: UnixSkb): void => {
   if (msg.msg_name !== null && name.length > 0) msg.msg_name = addressOf(name)
 }
 
@@ -222,7 +222,10 @@ const nothing = (machine: Machine, sock: UnixSock, flags: number): number => {
   return (sock.shutdown & RCV_SHUTDOWN) !== 0 ? 0 : receiveLater(machine, sock, flags)
 }
 
-/** Consecutive pieces, of one writer where the reader asks who he is; descriptors end a read. */
+/**
+ * Reads consecutive pieces. A piece of another writer ends the read if the reader asks for credentials; so do
+ * descriptors.
+ */
 const receiveStream = (machine: Machine, sock: UnixSock, msg: KernelMsghdr, buf: GuestBytes, flags: number): number => {
   if (sock.sk.sk_state !== TCP_ESTABLISHED) return -EINVAL
   if ((flags & MSG_OOB) !== 0) return -EINVAL
@@ -234,7 +237,7 @@ const receiveStream = (machine: Machine, sock: UnixSock, msg: KernelMsghdr, buf:
   if (first !== undefined && sock.has(SO_PASSCRED)) Object.assign(scm, { creds: first.creds, secid: first.secid })
   for (let at = 0, skb = first; skb !== undefined; skb = sock.queue[at]) {
     if (sock.has(SO_PASSCRED) && !isSameWriter(skb, first!)) break
-    tellName(msg, skb)
+    setName(msg, skb)
     const part = skb.data.subarray(skb.read, skb.read + buf.length - done)
     copyOut(part, buf, done)
     done += part.length
@@ -258,7 +261,7 @@ const receiveDatagram = (
   if (error !== 0) return -error
   const skb = sock.queue[0]
   if (skb === undefined) {
-    // who asks for a datagram without waiting hears of no end
+    // a read of a datagram that does not wait never returns the end
     const hasEnd = sock.sk.sk_type === SOCK_SEQPACKET || (flags & MSG_DONTWAIT) === 0
     return hasEnd && (sock.shutdown & RCV_SHUTDOWN) !== 0 ? 0 : receiveLater(machine, sock, flags)
   }
@@ -266,7 +269,7 @@ const receiveDatagram = (
   const part = skb.data.subarray(0, buf.length)
   copyOut(part, buf)
   if (part.length < skb.data.length) msg.msg_flags |= MSG_TRUNC
-  tellName(msg, skb)
+  setName(msg, skb)
   deliver(machine, sock, { files: [...filesOf(machine, skb, peek)], creds: skb.creds, secid: skb.secid }, msg, flags)
   if (!peek) {
     release(machine, sock.queue.shift()!)

@@ -38,12 +38,12 @@ export class KernelMap implements BpfMap {
   frozen = false
   /** Objects in elements that user space sets by descriptor, by key in hexadecimal. */
   readonly held = new Map<string, KernelMap | KernelProg>()
-  /** Of a PROG_ARRAY: the first program that used it decides which others may lie in it. */
+  /** For a PROG_ARRAY: the program type that it takes, set by the first program that uses it. */
   owner_prog_type: number | null = null
 
   readonly memory: Holder
 
-  /** `memory` has been charged with the engine's memory. */
+  /** The caller has charged `memory` for the engine's part. */
   constructor(request: MapRequest, engine: EngineMap, btf: KernelBtf | null, memory: Holder) {
     this.memory = memory
     this.map_type = request.map_type

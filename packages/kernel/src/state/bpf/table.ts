@@ -13,7 +13,7 @@ export interface BpfOperations {
   readonly link_fops: FileOperations
   readonly btf_fops: FileOperations
   readonly token_fops: FileOperations
-  /** Of directories of a bpffs. */
+  /** Operations of directories of a bpffs. */
   readonly dirInode: InodeOperations
   readonly bpffsSuper: SuperOperations
 }

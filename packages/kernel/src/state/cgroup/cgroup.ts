@@ -1,6 +1,4 @@
-/**
- * One control group of the unified hierarchy (kernel/cgroup/cgroup.c): its place, its tasks, and what it may become.
- */
+/** One control group of the unified hierarchy (kernel/cgroup/cgroup.c): its place, its tasks, and its mode. */
 import type { Cgroup as CgroupPlace, Task } from '@lsmkit/core'
 import type { KernfsFiles } from '../kernfs/files.ts'
 import type { KernfsNode } from '../kernfs/node.ts'
@@ -52,7 +50,7 @@ export class Cgroup implements CgroupPlace {
   e_freeze = 0
   frozen = false
 
-  /** `memory`: of the root, what the machine has. */
+  /** `memory` is the account of the machine, for the root. */
   constructor(parent: Cgroup | null, kn: KernfsNode, memory: MemoryAccount | null = null) {
     this.parent = parent
     this.level = parent === null ? 0 : parent.level + 1

@@ -6,7 +6,7 @@ import type { Cgroup } from './cgroup.ts'
 export class CgroupNamespace implements NsCommon {
   readonly inum: number
   readonly user_ns: UserNamespace
-  /** Of a task that is being made into it: settled when the task is there. */
+  /** The root. For a task that is being made into a new group it is set once the task is there. */
   root_cgrp: Cgroup
 
   constructor(user_ns: UserNamespace, inum: number, root_cgrp: Cgroup) {

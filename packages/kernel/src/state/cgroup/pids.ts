@@ -45,7 +45,7 @@ export class Pids {
     for (const at of this.counting()) at.counter -= tasks
   }
 
-  /** One task more; where that is too many, whose limit says so, and nothing is charged. */
+  /** Charges one task. If that is too many: the group whose limit is reached, with nothing charged. */
   tryCharge(): Pids | null {
     for (const at of this.counting()) if (at.counter + 1 > at.limit) return at
     this.charge(1)

@@ -1,4 +1,4 @@
-/** Binary formats: who can load a file (fs/exec.c, search_binary_handler). */
+/** Binary formats: loaders of files (fs/exec.c, search_binary_handler). */
 import type { ExecBinprm } from './binprm.ts'
 
 export interface Binfmt {
@@ -12,5 +12,5 @@ export interface Binfmt {
   load(bprm: ExecBinprm): number
 }
 
-/** Characters that a text file may begin with: nobody asks for a kernel module on behalf of text. */
+/** Whether a text file may begin with this byte: no kernel module is requested for text. */
 export const isPrintable = (byte: number): boolean => byte === 0x09 || byte === 0x0a || (byte >= 0x20 && byte <= 0x7e)

@@ -47,7 +47,7 @@ export class ExecBinprm implements Binprm {
     this.rlim_stack = { ...signalOf(me).rlim[RLIMIT_STACK]! }
   }
 
-  /** As `bprm_stack_limits`: a quarter of the stack, at least 128 KiB, less what the pointers take. */
+  /** As `bprm_stack_limits`: a quarter of the stack, at least 128 KiB, without the room for pointers. */
   #setLimit(): number {
     const strings = Math.max(Math.min((_STK_LIM / 4) * 3, this.rlim_stack.rlim_cur / 4), ARG_MAX)
     const pointers = (Math.max(this.argc, 1) + this.envc) * 8

@@ -18,7 +18,7 @@ export type NativeProgram = (process: NativeProcess) => number
 /** `\0nat` and version 1. */
 const MAGIC = [0x00, 0x6e, 0x61, 0x74, 0x01, 0x00, 0x00, 0x00]
 const NAME_MAX = 64
-/** Bytes of a file that say what it is. */
+/** The bytes of a file that name its program. */
 export const NATIVE_SIZE = MAGIC.length + NAME_MAX
 
 export const isNative = (buf: Uint8Array): boolean => MAGIC.every((byte, i) => buf[i] === byte)
@@ -32,7 +32,7 @@ export const nativeFile = (name: string): Uint8Array => {
   return bytes
 }
 
-/** The program a file names; -ENOENT when nobody has registered it, as for an interpreter that is missing. */
+/** The program that a file names; -ENOENT if it is not registered, as for a missing interpreter. */
 export const nativeProgram = (
   programs: ReadonlyMap<string, NativeProgram>,
   bytes: Uint8Array,

@@ -49,7 +49,7 @@ export class IpcIds<T extends IpcObject> {
     return this.byIndex.size
   }
 
-  /** Highest place in use, -1 for none. */
+  /** The highest place in use; -1 if there is none. */
   get maxIndex(): number {
     return this.byIndex.size === 0 ? -1 : Math.max(...this.byIndex.keys())
   }
@@ -97,7 +97,7 @@ export class IpcIds<T extends IpcObject> {
     return id < 0 ? null : (this.byIndex.get(id % IPCMNI) ?? null)
   }
 
-  /** Nobody finds it by key any more (`ipc_set_key_private`). */
+  /** The object cannot be found by key any more (`ipc_set_key_private`). */
   hideKey({ perm }: T): void {
     if (perm.key !== IPC_PRIVATE) this.#byKey.delete(perm.key)
     perm.key = IPC_PRIVATE

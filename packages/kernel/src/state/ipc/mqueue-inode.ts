@@ -25,7 +25,7 @@ export interface MqNotify {
   readonly task: Task
   /** SIGEV_*. */
   readonly how: number
-  /** 0 for none, which may be asked for. */
+  /** The signal; 0 sends none, which is valid. */
   readonly signo: number
   /** Of SIGEV_THREAD: takes what has become of it to a netlink socket, once. */
   readonly tell: ((what: number) => void) | null

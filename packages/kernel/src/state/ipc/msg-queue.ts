@@ -1,4 +1,4 @@
-/** One message queue: what lies in it, and who waits for it (struct msg_queue of ipc/msg.c). */
+/** One message queue: its messages, and the tasks that wait for it (struct msg_queue of ipc/msg.c). */
 import type { KeyMap, MsgMsg, Security, Task } from '@lsmkit/core'
 import { Holder } from '../host-memory.ts'
 import type { MemoryAccount } from '../host-memory.ts'

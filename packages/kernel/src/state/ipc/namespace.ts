@@ -7,7 +7,7 @@ import type { MsgQueue } from './msg-queue.ts'
 import type { SemArray } from './sem-array.ts'
 import type { ShmSegment } from './shm-segment.ts'
 
-/** As ULONG_MAX - (1 << 24), the limit on shared memory that stands for none. */
+/** As ULONG_MAX - (1 << 24): the value that means no limit on shared memory. */
 const NO_LIMIT = Number.MAX_SAFE_INTEGER
 
 export class IpcNamespace {

@@ -1,4 +1,4 @@
-/** One semaphore set: values, who waits, and what is undone when a process ends (ipc/sem.c). */
+/** One semaphore set: values, sleeping operations, and the changes to undo when a process ends (ipc/sem.c). */
 import { EAGAIN, ERANGE, IPC_NOWAIT, SEM_UNDO } from '@lsmkit/abi'
 import type { Sembuf, Task } from '@lsmkit/core'
 import { Holder } from '../host-memory.ts'
@@ -28,7 +28,7 @@ export class SemArray extends Holder {
   readonly sems: readonly Sem[]
   otime = 0
   ctime: number
-  /** Operations that sleep, by who made them. */
+  /** Sleeping operations, by task. */
   readonly pending = new Map<Task, readonly Sembuf[]>()
   readonly wait = new WaitQueue()
 
@@ -42,8 +42,8 @@ export class SemArray extends Holder {
 }
 
 /**
- * As `perform_atomic_semop`: all operations or none. 0; 1 when the caller has to sleep; -EAGAIN or -ERANGE. Numbers
- * have been checked.
+ * As `perform_atomic_semop`: does all operations or no operation. 0; 1 if the caller has to sleep; -EAGAIN or -ERANGE.
+ * The caller has checked the numbers.
  */
 export const performSemop = (
   { sems }: SemArray, sops: readonly Sembuf[], undo: Adjustments | null, pid: Pid,

@@ -1,4 +1,4 @@
-/** One shared memory segment: a file of tmpfs without a name, and who has it attached (struct shmid_kernel). */
+/** One shared memory segment: a file of tmpfs without a name, and its attachments (struct shmid_kernel). */
 import { PAGE_SIZE } from '@lsmkit/abi'
 import type { File } from '@lsmkit/core'
 import { Holder } from '../host-memory.ts'

@@ -14,7 +14,7 @@ export interface UndoList {
 
 /** Operations of files that only this machine has. */
 export interface IpcOperations {
-  /** Of an attachment of shared memory. */
+  /** Operations of an attachment of shared memory. */
   readonly attachment: FileOperations
   readonly queue_fops: FileOperations
   readonly queueDir: InodeOperations

@@ -16,7 +16,7 @@ export interface FileSpec {
 export interface FileMaker {
   /** The node of a file that was charged, and given its number, when its batch was made. */
   born(batch: KernfsFiles, spec: FileSpec, id: number): KernfsNode
-  /** Each of the batch is a node now, or none will ever be. */
+  /** The files of the batch are nodes now, or will never be. */
   seen(batch: KernfsFiles): void
   remove(kn: KernfsNode): void
   /** As `kernfs_notify`. */
@@ -26,16 +26,16 @@ export interface FileMaker {
 export class KernfsFiles extends Holder {
   readonly dir: KernfsNode
   readonly specs: readonly FileSpec[]
-  /** Of the first; the others follow. */
+  /** The number of the first file; the others follow. */
   readonly firstId: number
-  /** Of each, where it is not the default. */
+  /** Attributes of all files; null for the default. */
   readonly iattr: Readonly<KernfsIattrs> | null
   readonly #maker: FileMaker
   #nodes: Map<string, KernfsNode> | null = null
   /** Change counts of files without a node. */
   #changes: Map<string, number> | null = null
 
-  /** `account` has been charged with `held`; `made`: they are nodes already, and hold what is theirs. */
+  /** The caller has charged `account` with `held`. `made`: the files have nodes, which carry their own charge. */
   constructor(
     account: MemoryAccount, held: number, maker: FileMaker, dir: KernfsNode, specs: readonly FileSpec[],
     firstId: number, iattr: Readonly<KernfsIattrs> | null, made: readonly KernfsNode[] | null = null,

@@ -1,6 +1,6 @@
 /**
- * Nodes of kernfs, the tree behind cgroup2 and sysfs (fs/kernfs/dir.c). A node lives apart from inodes and names: it
- * keeps owner, mode and attributes while nobody looks, and what has it open finds out when it is removed.
+ * Nodes of kernfs, the tree behind cgroup2 and sysfs (fs/kernfs/dir.c). A node exists without an inode or a dentry: it
+ * keeps owner, mode and attributes, and open files notice when it is removed.
  */
 import { S_IFDIR, S_IFMT } from '@lsmkit/abi'
 import type { File, Inode, KernfsNode as LsmKernfsNode, SuperBlock } from '@lsmkit/core'
@@ -48,7 +48,7 @@ export interface KernfsRules {
 /** The part of the tree that a node needs (root.ts). */
 export interface KernfsTree {
   readonly rules: KernfsRules
-  /** Of the next node. */
+  /** The number of the next node. */
   nextId: number
 }
 
@@ -72,11 +72,11 @@ export class KernfsNode extends Holder implements LsmKernfsNode {
   #listed: readonly KernfsNode[] | null = null
   /** False once it has been removed. */
   active = true
-  /** Nothing is ever in it but what is mounted there. */
+  /** A directory that is always empty, for mounts only. */
   isEmptyDir = false
   subdirs = 0
   ops: KernfsOps = {}
-  /** Of a link. */
+  /** The target of a link. */
   target: KernfsNode | null = null
   size = 0
   /** Number of changes of the contents that were notified. */
@@ -126,13 +126,13 @@ export class KernfsNode extends Holder implements LsmKernfsNode {
     this.#listed = null
   }
 
-  /** Files of which none has become a node. */
+  /** Removes a batch of files without nodes. */
   dropFiles(files: UnseenFiles): void {
     this.#unmade = this.#unmade?.filter((other) => other !== files) ?? null
     this.#listed = null
   }
 
-  /** Batches that nobody has looked at. */
+  /** Batches of files without nodes. */
   get unseen(): readonly UnseenFiles[] {
     return this.#unmade ?? []
   }

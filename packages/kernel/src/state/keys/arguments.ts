@@ -4,7 +4,7 @@ import { copyIn, isGuestBytes, partOf } from '../guest-bytes.ts'
 import type { GuestBytes } from '../guest-bytes.ts'
 import { byteLength } from '../vfs/names.ts'
 
-/** An argument of keyctl(2), which is a number, or what an address leads to. */
+/** An argument of keyctl(2): a number, or the memory that an address leads to. */
 export type KeyArg = number | string | GuestBytes | readonly GuestBytes[] | null | undefined
 
 /** Longest type, and longest description, with their NUL. */
@@ -16,7 +16,7 @@ export const number = (arg: KeyArg): number => (typeof arg === 'number' ? arg : 
 /** A key_serial_t. */
 export const serial = (arg: KeyArg): number => number(arg) | 0
 
-/** A text in memory: -EFAULT for none, -EINVAL for one that is too long (descriptions, call-outs: a page). */
+/** A text in memory: -EFAULT without one, -EINVAL if it is too long (descriptions, call-outs: a page). */
 export const text = (arg: KeyArg): string | number => {
   if (typeof arg !== 'string') return -EFAULT
   const value = upToNul(arg)
@@ -36,12 +36,12 @@ export const typeName = (arg: KeyArg): string | number => {
   return value.startsWith('.') ? -EPERM : value
 }
 
-/** `length` bytes of payload, copied in; null for none. */
+/** Copies in `length` bytes of payload; null without any. */
 export const payload = (arg: KeyArg, length: number): Uint8Array | number | null => {
   if (length === 0) return null
   return isGuestBytes(arg) && arg.length >= length ? copyIn(arg, 0, length) : -EFAULT
 }
 
-/** A buffer to fill; null for none. */
+/** A buffer to fill; null without one. */
 export const buffer = (arg: KeyArg, length: number): GuestBytes | null =>
   isGuestBytes(arg) && length > 0 ? partOf(arg, 0, length) : null

@@ -1,4 +1,4 @@
-/** `struct key`: one key or keyring, and who has it. Keys are counted: the last holder's end frees a key. */
+/** `struct key`: one key or keyring. Keys are counted: the last reference frees a key. */
 import { KEY_FLAG_INVALIDATED, KEY_FLAG_REVOKED } from '@lsmkit/abi'
 import type { Cred, Key, KeyRef, Security } from '@lsmkit/core'
 import { Holder } from '../host-memory.ts'
@@ -17,7 +17,7 @@ export interface KeyUser {
   qnbytes: number
 }
 
-/** States of a key; a key that was refused has the negative errno that those who find it are given. */
+/** States of a key. A rejected key has the negative errno that a search returns. */
 export const KEY_IS_UNINSTANTIATED = 0
 export const KEY_IS_POSITIVE = 1
 
@@ -56,10 +56,10 @@ export class KernelKey extends Holder implements Key {
   /** Bytes its owner is charged with, and those of them that are its payload. */
   quotalen: number
   datalen = 0
-  /** Of a keyring: what is linked to it, by `indexOf`, in the order it was. */
+  /** Links of a keyring by `indexOf`, in the order they were made; null for other keys. */
   readonly links: Map<string, KernelKey> | null
   restrict_link: LinkRestriction | null = null
-  /** Of a keyring: the names among which it is found. */
+  /** The set of names in which a keyring is listed. */
   names: Set<KernelKey> | null = null
   auth: RequestKeyAuth | null = null
 

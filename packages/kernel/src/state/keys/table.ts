@@ -1,4 +1,4 @@
-/** All keys of one machine, and what is kept of users beside them. */
+/** All keys of one machine, and the quotas of their users. */
 import type { UserNamespace } from '@lsmkit/core'
 import { WaitQueue } from '../vfs/wait.ts'
 import type { KernelKey, KeyUser } from './key.ts'
@@ -11,7 +11,7 @@ export interface Registers {
 
 export class KeyTable {
   readonly bySerial = new Map<number, KernelKey>()
-  /** Keys that nobody holds any more, while they are freed: as keyrings nest, freeing one adds to them. */
+  /** Keys without references, while they are freed: freeing a keyring may add more. */
   readonly unused: KernelKey[] = []
   /** Keyrings that can be found by their names, by the user namespace of their maker. */
   readonly names = new WeakMap<object, Set<KernelKey>>()

@@ -40,7 +40,7 @@ const logon: KeyType = {
   vet_description: (description) => (description.indexOf(':') > 0 ? 0 : -EINVAL),
 }
 
-/** Made by the kernel alone, for who is to make another key. */
+/** Authorisation keys, which only the kernel makes: the right to make a requested key. */
 export const request_key_auth: KeyType = {
   name: '.request_key_auth',
   canUpdate: false,

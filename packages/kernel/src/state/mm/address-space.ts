@@ -1,4 +1,4 @@
-/** `struct mm_struct`: what a process has mapped, and the strings and numbers its program was started with. */
+/** `struct mm_struct`: the mappings of a process, and the strings and numbers that its program was started with. */
 import {
   PAGE_SIZE, PR_MDWE_NO_INHERIT, SUID_DUMP_USER, TASK_SIZE, VM_DONTEXPAND, VM_GROWSDOWN, VM_IO, VM_LOCKED, VM_MAYWRITE,
   VM_SHARED, VM_WRITE,
@@ -12,7 +12,7 @@ import { fileState, inodeState } from '../vfs/state.ts'
 
 /** How others reach a program's memory (ptrace, /proc/PID/mem, process_vm_readv). The runner of a program sets it. */
 export interface Memory {
-  /** Bytes at `addr`, as many of `len` as are there; none where nothing is mapped. */
+  /** The bytes at `addr`, as many of `len` as are mapped. */
   read(addr: number, len: number): Uint8Array
   /** Bytes written. */
   write(addr: number, data: Uint8Array): number
@@ -75,7 +75,7 @@ export class AddressSpace extends Holder implements Mm {
   }
 }
 
-/** As `mmf_init_flags`: what a fork's or a new program's memory takes over from that of before. */
+/** As `mmf_init_flags`: flags that a fork or a new program takes over from the old memory. */
 export const inheritFlags = (mm: AddressSpace, from: AddressSpace): void => {
   mm.thpDisabled = from.thpDisabled
   mm.mergeAny = from.mergeAny
@@ -102,7 +102,7 @@ export const account = (mm: AddressSpace, vm_flags: number, pages: number): void
   else if (isAccountable(vm_flags)) mm.data_vm += pages
 }
 
-/** The first mapping that ends above `addr` (`find_vma`); null when there is none. */
+/** The first mapping that ends above `addr` (`find_vma`); null if there is none. */
 export const find_vma = (mm: Mm, addr: number): Vma | null => mm.vmas[firstAbove(mm, addr)] ?? null
 
 /** Place of the first mapping that ends above `addr`. */
@@ -163,7 +163,7 @@ export const canMerge = (mm: AddressSpace, below: Vma, above: Vma): boolean =>
   (below.vm_file === null || fileState(below.vm_file).f_op.vm_close === null) &&
   canModify(mm, below.vm_start, below.vm_end) === canModify(mm, above.vm_start, above.vm_end)
 
-/** The mappings in [start, end), cut so that none reaches out of it. */
+/** The mappings in [start, end), split at both ends. */
 export const cutVmas = (mm: Mm, start: number, end: number): Vma[] =>
   vmasIn(mm, start, end).map((vma) => {
     const part = vma.vm_start < start ? splitVma(mm, vma, start) : vma

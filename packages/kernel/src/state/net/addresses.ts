@@ -30,7 +30,7 @@ export const sourceTo = (to: string, local: string): string =>
 export const isPeer = (remote: Endpoint, other: Endpoint): boolean =>
   remote.addr === other.addr && (remote.port === 0 || remote.port === other.port)
 
-/** The address and port of what a program passed. */
+/** The family, address and port of the caller's bytes. */
 export const endpointOf = (raw: Uint8Array): Endpoint & { readonly family: number } => {
   const { family, addr, port } = decodeSockaddr(raw)
   const [, high, low] = /^::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})$/.exec(addr) ?? []

@@ -27,7 +27,7 @@ export class NetDevice {
   isUp = false
   /** Somebody is at the other end. */
   hasCarrier = true
-  /** The loopback device gets its address when it comes up first; others have none. */
+  /** Whether it has an address: only the loopback device gets one, when it first comes up. */
   hasAddress = false
 
   constructor(name: string, ifindex: number, kind: DeviceKind) {

@@ -32,13 +32,13 @@ export class InetSkb {
   read = 0
   readonly from: Endpoint
 
-  /** `data` is never changed by who gave it. */
+  /** `data` must not change afterwards. */
   constructor(data: Uint8Array, from: Endpoint) {
     this.data = data
     this.from = from
   }
 
-  /** As `tcp_try_coalesce`: whether `more` has found room behind what is there. */
+  /** As `tcp_try_coalesce`: appends `more`; false if it has no room. */
   append(more: Uint8Array): boolean {
     const { data, read } = this
     const unread = data.length - read
@@ -59,11 +59,11 @@ export class InetSkb {
 export class InetSock implements SockState {
   readonly sk: Sock
   readonly net: PlainNamespace
-  /** A subflow wakes whoever waits for its connection. */
+  /** Waiting calls; a subflow shares it with its connection. */
   wait = new WaitQueue()
   refs = 1
   readonly options = new Map<number, number>()
-  /** Of an MPTCP sock the subflow that does its work, and the other way round. */
+  /** The subflow that carries an MPTCP sock's data; `msk` leads back. */
   first: InetSock | null = null
   msk: InetSock | null = null
   #ownError = 0
@@ -76,7 +76,7 @@ export class InetSock implements SockState {
   /** The other end of a stream. */
   peer: InetSock | null = null
   readonly queue: InetSkb[] = []
-  /** Of a listener: connections that wait for accept(2), and socks whose first packet had no room. */
+  /** For a listener: connections that wait for accept(2), and socks whose first packet found no room. */
   readonly backlog: InetSock[] = []
   readonly waiting: InetSock[] = []
   maxBacklog = 0
@@ -117,7 +117,7 @@ export class InetSock implements SockState {
   /** Puts `data` into the last piece of a stream, where that has room and there is memory. */
   append(data: Uint8Array): boolean {
     const last = this.queue.at(-1)
-    // twice what is unread is the most it grows to
+    // it grows to at most twice the unread bytes
     if (last === undefined || !this.memory.account.hasRoom(2 * (last.data.length + data.length))) return false
     const before = skbCost(last.data)
     const isIn = last.append(data)

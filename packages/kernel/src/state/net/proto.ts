@@ -26,7 +26,7 @@ export interface Cmsg {
   data: readonly number[] | { pid: number; uid: number; gid: number } | GuestBytes
 }
 
-/** `struct user_msghdr`; for a receive, what is not null is filled in. */
+/** `struct user_msghdr`. A receive fills in the fields that are not null. */
 export interface UserMsghdr {
   msg_name: GuestBytes | null
   msg_namelen?: number
@@ -56,9 +56,9 @@ export interface ProtoOps {
   listen(sock: Socket, backlog: number): number
   shutdown(sock: Socket, how: number): number
   setsockopt(sock: Socket, level: number, name: number, value: unknown): number
-  /** A number or bytes, or what the call answers as `rc`. `given` is what lay where the value goes. */
+  /** A number or bytes, or `rc` for the result of the call. `given` is the former contents of the caller's buffer. */
   getsockopt(sock: Socket, level: number, name: number, given: unknown): number | Uint8Array | { readonly rc: number }
-  /** Copies in what it takes of `data`, once, before an LSM sees it. */
+  /** Copies in the part of `data` that it takes, once, before an LSM sees it. */
   sendmsg(sock: Socket, msg: KernelMsghdr, data: GuestBytes, flags: number): number
   /** Bytes received into `buf`, or -errno. */
   recvmsg(sock: Socket, msg: KernelMsghdr, buf: GuestBytes, flags: number): number

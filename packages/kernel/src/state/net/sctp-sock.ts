@@ -33,7 +33,7 @@ export interface SctpMessage {
 }
 
 export class SctpSock extends InetSock {
-  /** Of a listener of one-to-one style those that wait for accept(2). */
+  /** Associations; those of a one-to-one listener wait for accept(2). */
   readonly associations: Association[] = []
   readonly messages: SctpMessage[] = []
   /** Made for one association of a one-to-many socket (SCTP_SOCKOPT_PEELOFF). */

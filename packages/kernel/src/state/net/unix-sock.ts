@@ -8,12 +8,12 @@ import { WaitQueue } from '../vfs/wait.ts'
 import type { SockState } from './proto.ts'
 import { stateOf } from './proto.ts'
 
-/** Default room for what was sent and not read yet, in bytes; datagrams a socket holds. */
+/** The default size of a send buffer, in bytes, and the datagrams that a socket holds. */
 export const SNDBUF = 212992
 export const MAX_DGRAM_QLEN = 10
 
 const CACHE_LINE = 64
-/** What the kernel keeps beside a message: `struct sk_buff`, and `struct skb_shared_info` behind its data. */
+/** Bytes of the kernel's own for each message: `struct sk_buff`, and `struct skb_shared_info` behind the data. */
 const SK_BUFF_SIZE = 256
 const SHARED_INFO_SIZE = 320
 const upTo = (size: number, unit: number): number => Math.ceil(size / unit) * unit
@@ -31,12 +31,12 @@ export interface UnixSkb {
   files: File[]
   readonly creds: ScmCreds | null
   readonly secid: number
-  /** The sender, whose buffer the message takes room of. */
+  /** The sender, whose send buffer the message counts in. */
   readonly from: UnixSock
   readonly truesize: number
   /** Bytes that the sender's memory is charged with. */
   readonly cost: number
-  /** In whose queue it is, and the uid of who answers for its descriptors. */
+  /** The receiver, in whose queue it is, and the uid that its descriptors count for. */
   readonly to: UnixSock
   readonly payer: number
 }
@@ -61,12 +61,12 @@ export class UnixSock implements SockState {
   /** Connections that were not accepted yet (a listener), and how many may be. */
   readonly backlog: UnixSock[] = []
   maxBacklog = 0
-  /** In whose backlog it is. */
+  /** The listener, while the connection is in its backlog. */
   listener: UnixSock | null = null
   /** RCV_SHUTDOWN 1, SEND_SHUTDOWN 2. */
   shutdown = 0
   dead = false
-  /** For SO_PEERCRED: who the peer was at connect or listen. */
+  /** Credentials of the peer at connect or listen, for SO_PEERCRED. */
   peerCreds: ScmCreds | null = null
 
   constructor(sk: Sock, net: PlainNamespace) {

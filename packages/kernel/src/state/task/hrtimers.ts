@@ -23,7 +23,7 @@ export class Hrtimers {
     return this.#armed.length > 0
   }
 
-  /** When the next is due, in milliseconds since boot; Infinity when none is armed. */
+  /** When the next timer is due, in milliseconds since boot; Infinity if no timer is armed. */
   get next(): number {
     return this.#armed[0]?.due ?? Infinity
   }

@@ -30,10 +30,10 @@ export interface Utsname {
 
 export interface UtsNamespace extends NsCommon, Utsname {}
 
-/** Namespaces whose contents other parts of the kernel keep (by this object as key). */
+/** Namespaces whose contents are kept elsewhere, with this object as key. */
 export interface PlainNamespace extends NsCommon {
   readonly kind: 'ipc' | 'net' | 'time'
-  /** Of a time namespace. */
+  /** Offsets of a time namespace. */
   readonly offsets: TimeOffsets | null
   /** The memory that is charged for it; null for the first namespaces of the machine. */
   readonly memory: Holder | null

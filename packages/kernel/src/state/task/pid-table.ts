@@ -14,7 +14,7 @@ export class PidTable<T> {
   readonly #leaves: (Leaf<T> | null)[] = []
   size = 0
 
-  /** null for a number that nobody has, whatever number it is. */
+  /** The object with this number; null if there is none. Any number may be passed. */
   get(nr: number): T | null {
     if (nr !== (nr & 0x7fffffff)) return null
     const leaf = this.#leaves[nr >>> BITS]

@@ -29,7 +29,7 @@ export class PidNamespace {
     return this.numbers.get(nr)
   }
 
-  /** The pid of the idle task: number 0, which is found by nobody. */
+  /** The pid of the idle task: number 0, which no lookup finds. */
   idle(): Pid {
     return new Pid(this, [0])
   }
@@ -82,7 +82,7 @@ export class Pid {
   stopped = 0
   /** The file descriptor notifies its pollers by this when the task has ended. */
   readonly onExit = new Set<() => void>()
-  /** Its directories on procfs, as far as somebody has looked at them. */
+  /** Its inodes on procfs that were looked up. */
   procInodes: Set<Inode> | null = null
 
   constructor(ns: PidNamespace, numbers: readonly number[]) {

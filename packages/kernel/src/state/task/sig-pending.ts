@@ -7,7 +7,7 @@ import { sigHas, sigmask } from './sigset.ts'
 import type { SigSet } from './sigset.ts'
 import type { UserCounts } from './user-counts.ts'
 
-/** Where details are counted, and for whom. */
+/** Where queued details are counted, and for which user. */
 export interface SigCharge {
   readonly counts: UserCounts
   readonly uid: number
@@ -20,7 +20,7 @@ interface Queued {
   readonly holder: Holder
 }
 
-/** The details of one signal, oldest first: what has been taken is cut off now and then. */
+/** The details of one signal, oldest first. Taken ones are cut off from time to time. */
 class Queue {
   #all: Queued[] = []
   #taken = 0
@@ -80,7 +80,7 @@ export class SigPending {
     charge.counts.add(charge.uid, 1)
   }
 
-  /** Takes one instance of `sig` out; details are made up when the queue has none. */
+  /** Takes out one instance of `sig`. Without details in the queue it returns default ones. */
   dequeue(sig: number): KernelSiginfo {
     const queue = this.#queues.get(sig)
     const one = queue?.shift()
@@ -108,7 +108,7 @@ export class SigPending {
     this.flush(~0n)
   }
 
-  /** Takes out what was sent with this `si_code`. */
+  /** Drops the signals that were sent with this `si_code`. */
   drop(si_code: number): void {
     for (const [sig, queue] of [...this.#queues]) {
       const all = queue.rest()

@@ -1,4 +1,4 @@
-/** Sets of signals, what comes next of them, and handlers. */
+/** Sets of signals, their order, and handlers. */
 import {
   SA_NODEFER, SIGCHLD, SIGCONT, SIGKILL, SIGSTOP, SIGTSTP, SIGTTIN, SIGTTOU, SIGURG, SIGWINCH, _NSIG,
 } from '@lsmkit/abi'

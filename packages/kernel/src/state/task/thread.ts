@@ -33,7 +33,7 @@ export class Thread extends Holder {
   last_siginfo: KernelSiginfo | null = null
   /** A signal that the tracer let through. It comes before all others, and the tracer does not see it again. */
   injected: KernelSiginfo | null = null
-  /** The stop is one before a signal: what the tracer says of it counts. */
+  /** The stop is for a signal, which the tracer may change. */
   stop_takes_signal = false
   /** A stop signal was taken, and no SIGCONT has come since (JOBCTL_STOP_DEQUEUED). */
   stop_dequeued = false
@@ -94,7 +94,7 @@ export class Sighand {
   readonly action: (SigAction | null)[] = []
 }
 
-/** `Task.signal`: what the threads of a process share. */
+/** `Task.signal`: the state that the threads of a process share. */
 export class Signal extends Holder implements SignalStruct {
   #group: Pid
   session: Pid

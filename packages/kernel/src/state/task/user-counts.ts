@@ -1,4 +1,4 @@
-/** How much of something each user has, by uid: what is limited for all of a user's tasks together (struct ucounts). */
+/** Counts by user id, for limits on all tasks of a user together (struct ucounts). */
 export class UserCounts {
   readonly #counts = new Map<number, number>()
 
@@ -6,7 +6,7 @@ export class UserCounts {
     return this.#counts.get(uid) ?? 0
   }
 
-  /** Nothing is kept of a user who has none left. */
+  /** Adds to the count of a user. A count of 0 takes no memory. */
   add(uid: number, more: number): void {
     const sum = this.of(uid) + more
     if (sum === 0) this.#counts.delete(uid)

@@ -53,7 +53,7 @@ export interface InodeOperations {
   /** Applies what notify_change has allowed; null means simple_setattr. */
   readonly setattr: ((idmap: MntIdmap, dentry: Dentry, attr: Iattr) => number) | null
   readonly getattr: ((path: Path, stat: Kstat) => number) | null
-  /** Stores an ACL that is known to be right, `name` says which; null: the file system keeps none. */
+  /** Stores a valid ACL under `name`; null if the file system has no ACLs. */
   readonly set_acl: ((idmap: MntIdmap, dentry: Dentry, acl: PosixAcl | null, name: string) => number) | null
   /** The ACL that permission checks go by; null: the one the VFS keeps on the inode. */
   readonly get_inode_acl: ((inode: Inode, name: string) => PosixAcl | null) | null
@@ -80,7 +80,7 @@ export interface FileOperations {
   readonly iterate_shared: ((file: File, ctx: DirContext) => number) | null
   /** EPOLL* bits that hold now; null means always readable and writable. */
   readonly poll: ((file: File) => number) | null
-  /** Woken when what `poll` answers may have changed; null for files whose answer never does. */
+  /** Woken when the result of `poll` may have changed; null for files whose result never does. */
   readonly poll_queue: ((file: File) => WaitQueue) | null
   /** O_ASYNC is set or cleared: the driver sends SIGIO when `poll` changes. Null if it never does. */
   readonly fasync: ((file: File, on: boolean) => void) | null
@@ -126,16 +126,16 @@ export interface EncodedHandle {
 
 export interface SuperOperations {
   readonly statfs: ((dentry: Dentry, buf: Kstatfs) => number) | null
-  /** The inode has no name and no user left: free what it holds. */
+  /** The inode has no name and no user left: frees its contents. */
   readonly evict_inode: ((inode: Inode) => void) | null
-  /** The LSMs have let go of the inode as well: let go of what it holds elsewhere. */
+  /** The LSMs have released the inode as well: frees what the driver has elsewhere. */
   readonly destroy_inode: ((inode: Inode) => void) | null
   /** Appends `,option=value` of a /proc/mounts line. */
   readonly show_options: ((m: SeqFile, root: Dentry) => number) | null
   /** The last mount is gone. */
   readonly put_super: ((sb: SuperBlock) => void) | null
   readonly sync_fs: ((sb: SuperBlock) => number) | null
-  /** Sixteen bytes that no other file system has; null: it has none. */
+  /** The sixteen bytes that identify the file system; null if it has none. */
   readonly uuid: ((sb: SuperBlock) => Uint8Array) | null
   /** Inodes can be found again by file handles. */
   readonly exports: boolean
@@ -160,8 +160,8 @@ export interface XattrHandler {
   /** The value, or -errno (-ENODATA: not there, -EOPNOTSUPP: no such name space here). `name` lacks the prefix. */
   readonly get: (inode: Inode, name: string) => Uint8Array | number
   /**
-   * Sets (`flags`: XATTR_CREATE, XATTR_REPLACE) or, with null, removes. `value` may be kept: nobody changes it any
-   * more. `dentry` is a name of the inode.
+   * Sets the attribute (`flags`: XATTR_CREATE, XATTR_REPLACE); a null `value` removes it. `value` may be kept, as it
+   * never changes. `dentry` is a name of the inode.
    */
   readonly set: (inode: Inode, name: string, value: Uint8Array | null, flags: number, dentry: Dentry) => number
 }
@@ -182,11 +182,11 @@ export interface FileSystem extends FileSystemType {
   readonly split_options?: (data: string) => readonly string[]
   /** The user namespace a mount of it belongs to, where that is not the caller's. */
   readonly owner?: () => UserNamespace
-  /** The context is done with: lets go of what parse_param has taken hold of. */
+  /** Releases the context and all that parse_param has taken. */
   readonly free_context?: (fc: FsContext) => void
 }
 
-/** All fields, so that every table has one shape and call sites stay monomorphic. What is left out is null. */
+/** All fields, so that each table has one shape and call sites stay monomorphic. An omitted operation is null. */
 const NO_INODE_OPERATIONS: InodeOperations = {
   lookup: null, get_link: null, readlink: null, permission: null, create: null, link: null, unlink: null,
   symlink: null, mkdir: null, rmdir: null, mknod: null, rename: null, tmpfile: null, setattr: null, getattr: null,

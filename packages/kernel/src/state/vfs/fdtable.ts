@@ -19,7 +19,7 @@ export class FdTable extends Holder implements FilesStruct {
     super(account, 0)
   }
 
-  /** The file behind a number, null when there is none. */
+  /** The file behind a number; null if there is none. */
   get(fd: number): File | null {
     return fd >= 0 && fd < this.fd.length ? (this.fd[fd] ?? null) : null
   }

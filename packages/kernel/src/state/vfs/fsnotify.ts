@@ -20,7 +20,7 @@ export interface NotifyEvent {
   /** The directory and name of the file, for groups that report them with each event. */
   readonly parent: Inode | null
   readonly entry: string
-  /** Of FAN_RENAME: the new directory and name, and which of the two the group watches. */
+  /** For FAN_RENAME: the new directory and name, and which of the two directories the group watches. */
   readonly to?: { readonly dir: Inode; readonly name: string; readonly tellsOld: boolean; readonly tellsNew: boolean }
   /** The two halves of a rename have one number. */
   readonly cookie: number
@@ -45,7 +45,7 @@ export interface Mark {
 
 export class Fsnotify {
   readonly #marks = new WeakMap<object, Set<Mark>>()
-  /** While it is 0 nobody wants to know anything. */
+  /** The number of marks. While it is 0, no event is looked at. */
   #count = 0
   #cookie = 0
   /** Inodes whose removal was reported. */
@@ -98,7 +98,7 @@ export class Fsnotify {
     )
   }
 
-  /** Of an open file; -errno of a permission event. */
+  /** Reports an event of an open file; -errno if a permission event refuses it. */
   file(mask: number, file: File): number {
     if (this.#count === 0 || (file.f_mode & FMODE_NONOTIFY) !== 0) return 0
     return this.#notifyAll(mask, file.f_inode, file.f_path.dentry, file.f_path)

@@ -1,6 +1,6 @@
 /**
- * A list whose members know their place, as the kernel's: what comes and goes among many costs the same as among few.
- * (A Set or Map makes itself anew when enough has been taken out, in time that grows with what is left in.)
+ * A doubly linked list, as the kernel's: insertion and removal take constant time in a list of any length. (A Set or
+ * Map rehashes when enough was removed, in time that grows with its size.)
  */
 export class ListNode<T> {
   readonly value: T

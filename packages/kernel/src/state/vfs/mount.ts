@@ -9,7 +9,7 @@ import { COST } from '../memory-costs.ts'
 import { LinkedList } from './linked-list.ts'
 import type { ListNode } from './linked-list.ts'
 
-/** Where unique numbers start, so that nobody takes them for the old ones. */
+/** The first unique number, which is above all reusable ones. */
 export const MNT_UNIQUE_ID_OFFSET = 2 ** 31
 
 /** A file system's tree at a place, with flags of its own. */
@@ -37,7 +37,7 @@ export class Mount extends Holder implements VfsMount {
   /** In a tree or being put there; a mount without this and without users is gone. */
   attached = false
   freed = false
-  /** umount2(MNT_EXPIRE) has come by once, and nobody has used it since. */
+  /** Set by umount2(MNT_EXPIRE), and cleared by any use of the mount. */
   expires = false
   /** Files open for writing. */
   writers = 0
@@ -64,7 +64,7 @@ export class Mount extends Holder implements VfsMount {
 export class MountNamespace {
   readonly kind = 'mnt'
   readonly user_ns: UserNamespace
-  /** The mount everything else lies on; null once nobody is in it any more. */
+  /** The mount at the root of the tree; null once the namespace has ended. */
   root: Mount | null = null
   /** Tasks that are in it. */
   users = 0

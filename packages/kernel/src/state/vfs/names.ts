@@ -32,7 +32,9 @@ export const isTooLong = (name: string): boolean => longerThan(name, NAME_MAX)
 
 /** V8 cuts a shorter text out of a path by copying it; a longer one is a view that keeps the whole path. */
 const SLICED = 13
-/** The same text without what it was cut out of: joining copies it, and the part that is cut off is one unit. */
+/**
+ * A copy that does not keep the longer text it was cut from: joining copies it, and the added unit is cut off.
+ */
 const ownText = (text: string): string => ` ${text}`.slice(1)
 
 /**

@@ -1,4 +1,4 @@
-/** The flags of open(2) and openat2(2), judged and turned into what the walk and the open need (build_open_flags). */
+/** The flags of open(2) and openat2(2): checked, and translated for the walk and the open (build_open_flags). */
 import {
   EAGAIN, EINVAL, MAY_APPEND, MAY_READ, MAY_WRITE, O_ACCMODE, O_APPEND, O_CLOEXEC, O_CREAT, O_DIRECT, O_DIRECTORY,
   O_DSYNC, O_EXCL, O_LARGEFILE, O_NOATIME, O_NOCTTY, O_NOFOLLOW, O_NONBLOCK, O_PATH, O_TRUNC, RESOLVE_BENEATH,

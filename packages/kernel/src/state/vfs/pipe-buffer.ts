@@ -10,7 +10,7 @@ import { WaitQueue } from './wait.ts'
 export const PIPE_DEF_BUFFERS = 16
 
 const PAGE_COST = PAGE_SIZE + COST.pipePage
-/** Pages that were read and wait to be written again (`tmp_page`): a small pipe makes none anew. */
+/** Pages that were read and are kept for the next write (`tmp_page`), so that a small pipe allocates none. */
 const MAX_SPARE = 2
 
 class PipePage {
@@ -107,7 +107,7 @@ export class Pipe {
     return seen
   }
 
-  /** Nobody has either end any more. */
+  /** Frees the pages, when both ends are closed. */
   clear(): void {
     this.#holder.uncharge((this.#pages.length + this.#spare.length) * PAGE_COST)
     this.#pages.length = 0

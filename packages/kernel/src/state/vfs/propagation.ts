@@ -1,6 +1,6 @@
 /**
- * How mounts spread (fs/pnode.c): what is mounted on a shared mount appears on every peer and on every slave below.
- * Peers carry one group number; a slave carries the number of the group it receives from.
+ * Mount propagation (fs/pnode.c): a mount on a shared mount appears on each of its peers and on each slave below. Peers
+ * have one group number; a slave has the number of the group it receives from.
  */
 import { MNT_SHARED, MNT_UNBINDABLE, MS_PRIVATE, MS_SHARED, MS_SLAVE, MS_UNBINDABLE } from '@lsmkit/abi'
 import { LinkedList } from './linked-list.ts'
@@ -40,14 +40,14 @@ export class PeerGroups {
     mount.inPeers = putIn(this.#peers, group, mount)
   }
 
-  /** Receives from `master` from now on; 0: from nobody. */
+  /** Makes the mount a slave of `master`; 0 makes it a slave of no group. */
   follow(mount: Mount, master: number): void {
     takeOut(this.#slaves, mount.master, mount.inSlaves)
     mount.master = master
     mount.inSlaves = putIn(this.#slaves, master, mount)
   }
 
-  /** The mount is gone; its numbers stay for who still looks at it. */
+  /** Removes a mount; its numbers stay readable. */
   forget(mount: Mount): void {
     takeOut(this.#peers, mount.group, mount.inPeers)
     takeOut(this.#slaves, mount.master, mount.inSlaves)
@@ -78,8 +78,8 @@ export interface Receiver {
 }
 
 /**
- * All that receive what is mounted on `sender`: peers first, then slaves, group after group, each in the order mounts
- * were made.
+ * The mounts that receive a mount on `sender`: peers first, then slaves, group after group, each in the order they were
+ * made.
  */
 export const receivers = (all: PeerGroups, sender: Mount): Receiver[] => {
   if (!isShared(sender)) return []
@@ -100,7 +100,7 @@ export const receivers = (all: PeerGroups, sender: Mount): Receiver[] => {
   return found
 }
 
-/** Leaves its peers: it receives from them when some are left, or from whom they received. */
+/** Makes a mount a slave of its peers; without peers, of the group that they were a slave of. */
 const makeSlave = (all: PeerGroups, mount: Mount): void => {
   const { group } = mount
   mount.mnt_flags &= ~MNT_SHARED

@@ -9,7 +9,7 @@ export interface HardLimits {
   readonly inode: number
 }
 
-/** `struct dquot`: limits (0: none), use, and when grace ends (0: it has not begun). Space is in bytes. */
+/** `struct dquot`: limits (0 for no limit), use, and when the grace period ends (0: not begun). Space is in bytes. */
 export class Dquot {
   readonly id: number
   readonly kind: QuotaKind
@@ -31,7 +31,7 @@ export class Dquot {
     this.ihardlimit = kind.defaults.inode
   }
 
-  /** Nobody uses it and nothing was ever set: it need not be remembered. */
+  /** Whether nothing is used and nothing was set, so that it need not be kept. */
   get isDefault(): boolean {
     const { block, inode } = this.kind.defaults
     const used = this.curspace !== 0 || this.curinodes !== 0 || this.bsoftlimit !== 0 || this.isoftlimit !== 0

@@ -23,7 +23,7 @@ export class RareInodeState {
   i_mmap_writable = 0
   /** F_SET_RW_HINT. */
   write_hint = 0
-  /** The ACL of what is made in a directory. */
+  /** The ACL of new files in a directory. */
   i_default_acl: PosixAcl | null = null
   /** Text of a symbolic link that never changes; null: ask get_link. */
   i_link: string | null = null
@@ -86,15 +86,15 @@ export class SuperState extends Holder {
   active = 0
   /** Names that are not there may stay in the cache (false: they are forgotten when the call ends, as on tmpfs). */
   cachesNegative = false
-  /** Names in the cache can be looked up again: those that nobody uses are given back where memory is short. */
+  /** Whether cached names can be looked up again: unused ones are dropped when memory is short. */
   isCache = false
   nextIno = 1
   /** Inodes that file handles were given out for, by handle, and the handles by inode. */
   readonly exported = new Map<string, Inode>()
   readonly handles = new Map<Inode, string>()
-  /** Disk quotas; null: the file system keeps none. */
+  /** Disk quotas; null if the file system has none. */
   quotas: Quotas | null = null
-  /** Names what has no place in a tree: `pipe:[7]`. */
+  /** Names files without a place in a tree: `pipe:[7]`. */
   d_dname: ((dentry: Dentry) => string) | null = null
 
   /** `account` has been charged for a super block. */
@@ -120,7 +120,7 @@ export class RareFileState {
   owner: FileOwner | null = null
   /** Objects that are notified of its end: epoll, leases, dnotify. */
   watchers: Set<FileWatcher> | null = null
-  /** Of a file that stands behind another one (FMODE_BACKING): where that was opened. */
+  /** For a file that stands behind another one (FMODE_BACKING): the path of that one. */
   user_path: Path | null = null
   /** Held with it; null: it had none yet (O_TMPFILE). */
   user_inode: Inode | null = null

@@ -1,5 +1,5 @@
-/** Memory that other threads see as well, as a program in a worker has it: a browser's TextDecoder takes none. */
+/** Memory that other threads share, as in a worker: a browser's TextDecoder does not accept it. */
 
-/** The bytes themselves, or a copy of those that are shared: for who decodes them. */
+/** The bytes themselves; a copy if their memory is shared. */
 export const unshared = (bytes: Uint8Array): Uint8Array<ArrayBuffer> =>
   bytes.buffer instanceof ArrayBuffer ? bytes as Uint8Array<ArrayBuffer> : bytes.slice()

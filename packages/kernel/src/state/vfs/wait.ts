@@ -22,7 +22,7 @@ export class WaitQueue {
   }
 }
 
-/** Woken when any of them is; it waits on them only while somebody waits for it. */
+/** Woken when any of its queues is. It subscribes to them only while a call waits. */
 class AnyOf extends WaitQueue {
   readonly #queues: readonly WaitQueue[]
   #ends: (() => void)[] = []

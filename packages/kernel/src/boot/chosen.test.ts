@@ -1,0 +1,68 @@
+/** A kernel that is given its subsystems: what it has not, it answers as `without` does, and its code is not loaded. */
+import { readFileSync } from 'node:fs'
+import { AT_FDCWD, BPF_MAP_CREATE, ENODEV, ENOENT, ENOSYS, O_RDONLY } from '@lsmkit/abi'
+import { createStack } from '@lsmkit/core'
+import type { BpfEngine } from '@lsmkit/core'
+import { describe, expect, test } from 'vitest'
+import { bpf, overlay, tracing } from './chosen/index.ts'
+import { bootKernel } from './index.ts'
+import type { Subsystem } from './index.ts'
+
+const boot = (subsystems: readonly Subsystem[]) =>
+  bootKernel({ stack: createStack({ lsms: [], capability: 'none' }), subsystems })
+type Booted = ReturnType<typeof boot>
+
+const mount = (type: string, data: string) => ({ sys, init }: Booted): number => {
+  for (const path of ['/a', '/b', '/t']) sys.mkdir(init, path, 0o755)
+  return sys.mount(init, 'none', '/t', type, 0, data)
+}
+const events = ({ sys, init }: Booted): number =>
+  Math.min(sys.openat(init, AT_FDCWD, '/sys/kernel/tracing/events', O_RDONLY, 0), 0)
+
+test.each([
+  ['overlay', overlay, mount('overlay', 'lowerdir=/a:/b'), -ENODEV],
+  ['tracefs', tracing, mount('tracefs', ''), -ENODEV],
+  ['its place', tracing, events, -ENOENT],
+] as const)('%s is there where it is given alone', (_what, subsystem, run, rc) => {
+  expect(run(boot([subsystem]))).toBe(0)
+  expect(run(boot([]))).toBe(rc)
+  expect(run(boot([bpf, overlay, tracing].filter((one) => one !== subsystem)))).toBe(rc)
+})
+
+test('bpf(2) without an engine, with the subsystem or not', () => {
+  for (const given of [[], [bpf]]) {
+    const { sys, init } = boot(given)
+    expect(sys.bpf(init, BPF_MAP_CREATE, {})).toBe(-ENOSYS)
+  }
+})
+
+describe('what is no choice', () => {
+  const stack = () => createStack({ lsms: [], capability: 'none' })
+  test.each([
+    ['nothing', { stack: stack() }, /subsystems/],
+    ['another name', { stack: stack(), subsystems: [{ name: 'vfs', setUp() {} }] }, /@lsmkit\/kernel\/subsystems/],
+    ['an engine alone', { stack: stack(), subsystems: [], bpf: () => ({}) as BpfEngine }, /the subsystem `bpf` is not/],
+    ['no options', null, /subsystems/],
+    ['another option', { stack: stack(), subsystems: [], overlays: true }, /overlays/],
+  ])('%s', (_what, options, message) => expect(() => bootKernel(options as never)).toThrow(message))
+})
+
+/** Files that are loaded with `file`: imports of types are not. */
+const loadedWith = (file: URL, seen = new Set<string>()): ReadonlySet<string> => {
+  if (seen.has(file.pathname)) return seen
+  seen.add(file.pathname)
+  const imports = readFileSync(file, 'utf8').matchAll(/^(?:import|export|\}) (?!type )[^']*from '(\.[^']*)'/gm)
+  for (const [, path] of imports) loadedWith(new URL(path!, file), seen)
+  return seen
+}
+
+test.each([
+  ['overlay', /\/fs\/overlay\//],
+  ['tracing', /\/fs\/tracing\//],
+  ['bpf', /\/bpf\/(?!attr\.ts)/],
+])('the entry loads no code of %s', (_name, folder) => {
+  const files = [...loadedWith(new URL('index.ts', import.meta.url))]
+  expect(files.length).toBeGreaterThan(300)
+  expect(files.filter((file) => folder.test(file))).toEqual([])
+  expect([...loadedWith(new URL('kernel.ts', import.meta.url))].some((file) => folder.test(file))).toBe(true)
+})

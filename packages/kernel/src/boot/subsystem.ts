@@ -1,0 +1,40 @@
+/** What a subsystem is: a name, and how it puts its parts into a machine. */
+import type { BpfEngine, Host, LandlockEngine } from '@lsmkit/core'
+import type { PseudoEngine } from '../fs/pseudo/engine.ts'
+import type { SyscallFilter } from '../interfaces/seccomp.ts'
+import type { BootStack, Machine } from '../machine.ts'
+import type { FileSystem } from '../state/vfs/driver.ts'
+
+/** Subsystems that a kernel of `@lsmkit/kernel/boot` is given or not. */
+export const CHOSEN = ['bpf', 'overlay', 'tracing'] as const
+
+/** What the host gives, as far as subsystems need it. */
+export interface HostParts {
+  readonly stack: BootStack & { host?: Host }
+  readonly hostname: string
+  /** Options of the root file system. */
+  readonly root: string
+  readonly bpf?: (() => BpfEngine) | undefined
+  readonly landlock?: LandlockEngine | undefined
+  readonly syscallFilter?: SyscallFilter | undefined
+  /** The chosen subsystems that this kernel has, by name. */
+  readonly chosen: ReadonlyMap<string, Subsystem>
+}
+
+/** The same, and what subsystems share while they are set up. */
+export interface BootParts extends HostParts {
+  /** Makes file systems of trees of pseudo files; the VFS has to be there. */
+  readonly pseudo: () => PseudoEngine
+}
+
+export interface Subsystem {
+  readonly name: string
+  /** Puts its parts into the machine. */
+  readonly setUp: (machine: Machine, parts: BootParts) => void
+  /** What other subsystems find where this one is left out. */
+  readonly instead?: (machine: Machine) => void
+}
+
+/** File systems of the kernel's own that need no more than their type. */
+export const typeOf = (make: (machine: Machine, pseudo: PseudoEngine) => FileSystem): Subsystem['setUp'] =>
+  (machine, { pseudo }) => machine.registerFilesystem(make(machine, pseudo()))
