@@ -154,6 +154,6 @@ export class World extends TaskWorld implements SelinuxActor {
       this.noting = true
     })
     this.noting = false
-    return told(actor, stage, rc, operation.tells)
+    return outcomeOf(actor, stage, rc, operation.tells)
   }
 }

@@ -76,7 +76,7 @@ export class SmackWorld extends TaskWorld {
     must(sys.umask(0))
   }
 
-  /** What the operation comes to: errno, and what is told beside it. */
+  /** The outcome of the operation: errno, and the output beside it. */
   play(operation: Operation): readonly [rc: number, extra: string] {
     const { subject, object, privilege } = this.row
     this.rules()
@@ -86,7 +86,7 @@ export class SmackWorld extends TaskWorld {
     const { rc, actor } = stage.play(this, operation, {
       other: () => this.person(object, 'none'), actor: () => this.person(subject, privilege),
     })
-    return [rc, told(this, { rc, actor, stage }, operation.tells)]
+    return [rc, outcomeText(this, { rc, actor, stage }, operation.tells)]
   }
 
   rules(): void {

@@ -295,8 +295,8 @@ export class Box implements BoxPort {
   #copied(): Snapshot {
     return withClockStopped(() => this.#denialCollector.withoutRecording(() => takeSnapshot(this.#plain,
       this.#hostTask, this.#roots, {
-      places: this.#places, folders: new Set([...this.#folders.values()].map(({ dev }) => dev)),
-    })))
+        places: this.#places, folders: new Set([...this.#folders.values()].map(({ dev }) => dev)),
+      })))
   }
 
   async restore(snapshot: Snapshot): Promise<void> {
