@@ -36,7 +36,7 @@ export const must = (rc: number, what: string): number => {
 export class LandlockWorld {
   readonly stack: Stack
   readonly kernel: Kernel
-  /** Who restricts itself. */
+  /** The task that restricts itself. */
   readonly subject: Task
 
   constructor(options: LandlockOptions = {}, privileged = true) {

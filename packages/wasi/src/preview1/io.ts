@@ -1,4 +1,4 @@
-/** What calls work on that move bytes: the process, and the list of buffers of the call under way. */
+/** The state of calls that move bytes: the process, and the list of buffers of the call under way. */
 import type { UserMsghdr } from '@lsmkit/kernel'
 import { Iovecs } from '../iovec.ts'
 import type { Process } from '../process.ts'

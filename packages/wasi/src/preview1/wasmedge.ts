@@ -30,7 +30,7 @@ const FAMILY_SIZE = 2
 /** A `sockaddr_in6` is the longest. */
 const SOCKADDR = 28
 
-/** What is not in the table of preview 1, by name. */
+/** Functions that are not in the table of preview 1, by name. */
 export const wasmedgeNames: ReadonlySet<string> = new Set([
   'sock_open', 'sock_bind', 'sock_listen', 'sock_connect', 'sock_recv_from', 'sock_send_to', 'sock_getlocaladdr',
   'sock_getpeeraddr', 'sock_getsockopt', 'sock_setsockopt', 'sock_getaddrinfo',
