@@ -31,7 +31,7 @@ export const modules: Readonly<Record<string, (policy: SelinuxPolicy) => Lsm>> =
 
 export interface Column {
   readonly title: string
-  /** What the boot log says of it. */
+  /** Its text in the boot log. */
   readonly cmdline: string
   /** A fresh composition: null means CONFIG_SECURITY=n, where only the kernel's own checks are left. */
   readonly lsms: ((policy: SelinuxPolicy) => readonly Lsm[]) | null
@@ -68,7 +68,7 @@ export const columns = (last: readonly string[]): readonly Column[] => [
   composed(['capability', ...last.filter((name) => name !== 'capability')]),
 ]
 
-/** Names of `a,b`, or a sentence about the first that is no module. */
+/** Names of `a,b`, or a sentence about the first that is not a module. */
 export const parseLsms = (text: string): readonly string[] | string => {
   const names = [...new Set(text.split(',').filter((name) => name !== ''))]
   const odd = names.find((name) => !Object.hasOwn(modules, name))

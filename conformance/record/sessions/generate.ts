@@ -17,7 +17,9 @@ ${all.map(([name]) => `\t{ "${name}", play_${name} },`).join('\n')}
 
 const [name = '', seed = '1', count = '1', more] = process.argv.slice(2)
 const wanted = kinds.get(name === 'table' ? seed : name)
-if (wanted === undefined)
-  throw new Error(`usage: generate.ts KIND SEED COUNT [MORE] | table KIND; kinds: ${[...kinds.keys()].join(' ')}`)
-if (name === 'table') console.log(inC(wanted.operations))
+if (wanted === undefined) {
+  const known = [...kinds.keys()].join(' ')
+  process.stderr.write(`usage: generate.ts KIND SEED COUNT [MORE] | generate.ts table KIND\nkinds: ${known}\n`)
+  process.exitCode = 2
+} else if (name === 'table') console.log(inC(wanted.operations))
 else for (const line of wanted.generate(Number(seed), Number(count), more)) console.log(line)
