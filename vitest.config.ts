@@ -3,7 +3,7 @@ import { globSync, statSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { basename } from 'node:path'
 import { defineConfig } from 'vitest/config'
-import { DearestFirst } from './scripts/dearest-first.ts'
+import { SlowestFirst } from './scripts/slowest-first.ts'
 
 /** Milliseconds. */
 const PATIENCE = 400_000
@@ -35,7 +35,7 @@ export default defineConfig({
     hookTimeout: PATIENCE,
     teardownTimeout: PATIENCE,
     expect: { poll: { interval: 10, timeout: PATIENCE / 2 } },
-    sequence: { sequencer: DearestFirst },
+    sequence: { sequencer: SlowestFirst },
     projects: folders.map((folder) => {
       const name = basename(folder)
       const test = { name, root: folder, include: ['**/*.test.ts'], isolate: !shares.has(name) }

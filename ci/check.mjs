@@ -1,6 +1,7 @@
 /**
- * What the GitHub Action and the GitLab template run: every check of the `lsm` command on the files of a repository,
- * and the difference of its policies to a base. Node's own modules alone: nothing is installed but the command.
+ * The script of the GitHub Action and the GitLab template: every check of the `lsm` command on the files of a
+ * repository, and the difference of its policies to a base. Node's own modules alone: nothing is installed but the
+ * command.
  *
  * LSM_SELINUX, LSM_SMACK, LSM_BPF, LSM_SCENARIOS, LSM_FLOWS, LSM_CAPABILITIES name what there is, one a line; LSM_BASE
  * is the commit to compare with; reports go to LSM_REPORTS. LSM_COMMAND is the command itself, as a JSON array, for

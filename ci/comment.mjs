@@ -1,4 +1,4 @@
-/** The comment of the action on a pull request: one, written anew by each run. Somebody else's is never touched. */
+/** The comment of the action on a pull request: one, written anew by each run. Comments of others are never touched. */
 import { readFileSync } from 'node:fs'
 
 const mark = '<!-- lsmkit policy check -->'

@@ -1,5 +1,5 @@
 /**
- * Compares the module ABI with that of the last release, and tells which version and changeset a change asks for.
+ * Compares the module ABI with that of the last release, and prints which version and changeset a change asks for.
  * `node scripts/run.mjs source scripts/abi.mjs` checks; with `write`, when a release is made, what there is becomes the
  * last release's.
  */

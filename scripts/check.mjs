@@ -24,7 +24,7 @@ const baseOf = (given) => {
     if (commit !== undefined) return commit
   }
   if (given === undefined) return 'HEAD'
-  process.stderr.write(`\`${given}\` is no commit that this branch comes from\n`)
+  process.stderr.write(`\`${given}\` is not a commit that this branch comes from\n`)
   process.exit(2)
 }
 

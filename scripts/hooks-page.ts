@@ -32,7 +32,7 @@ export const hooksPage = (details = false): string =>
     '# Hooks',
     '',
     'The 271 hooks of Linux 6.12, when the kernel calls each, and which modules of Linux implement it. bpf, which is',
-    'on all of them, is left out. `lsm hooks NAME` and your editor tell more.',
+    'on all of them, is left out. `lsm hooks NAME` and your editor show more.',
     '',
     '`scripts/hooks-page.ts` prints this page from the hook table of `@lsmkit/core`.',
     '',
@@ -49,7 +49,7 @@ const section = (name: HookName): readonly string[] => {
     ...parameters.map((parameter) => `- \`${parameter.name}\`: ${cell(parameter.says)}`), '',
     `**Answer.** ${cell(answer)} ${cell(rules.join(' '))}`, '',
     `**System calls.** ${syscalls.join(', ') || 'None of those recorded.'}`, '',
-    `**Modules of Linux 6.12.** ${lsms.join(', ') || 'None but bpf.'}`, '',
+    `**Modules of Linux 6.12.** ${lsms.join(', ') || 'Only bpf.'}`, '',
   ]
 }
 

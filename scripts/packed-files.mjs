@@ -1,4 +1,6 @@
-/** What a tarball holds, in a form that new source files do not change: compared with scripts/packed-files.json. */
+/**
+ * The contents of a tarball, in a form that new source files do not change: compared with scripts/packed-files.json.
+ */
 import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -23,7 +25,7 @@ const kindOf = (path, entries) => {
   return path.endsWith('.js') ? 'dist/**/*.js' : path
 }
 
-/** `manifest` names the entry points: those are told one by one. */
+/** `manifest` names the entry points: those are listed one by one. */
 export function kindsOf(files, manifest) {
   const texts = JSON.stringify([manifest.exports ?? {}, manifest.bin ?? {}])
   const entries = new Set([...texts.matchAll(/"\.\/(dist\/[^"]+)"/g)].map(([, path]) => path))

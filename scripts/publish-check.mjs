@@ -13,7 +13,7 @@ import { installChecks } from './publish/checks/install.mjs'
 import { readmeChecks } from './publish/checks/readmes.mjs'
 import { upgradeChecks } from './publish/checks/upgrade.mjs'
 import { startRegistry } from './publish/registry.mjs'
-import { Shop } from './publish/shop.mjs'
+import { CheckEnvironment } from './publish/environment.mjs'
 
 const all = [...installChecks, ...bundleChecks, ...readmeChecks, ...createChecks, ...upgradeChecks]
 
@@ -65,12 +65,13 @@ async function check(name, run) {
 async function checkAll(scratch) {
   const registry = await startRegistry(join(scratch, 'registry'))
   try {
-    const shop = await Shop.open(scratch, registry, isQuick)
-    console.log(`Node ${shop.nodes.map(({ version }) => version).join(', ')}`)
-    if (!(await check('versions are raised and all packages are published', () => shop.release()))) return
+    const environment = await CheckEnvironment.open(scratch, registry, isQuick)
+    console.log(`Node ${environment.nodes.map(({ version }) => version).join(', ')}`)
+    if (!(await check('versions are raised and all packages are published', () => environment.release()))) return
     for (const { name, each, run } of checks) {
-      if (each !== 'node') await check(name, () => run(shop))
-      else for (const node of shop.nodes) await check(`${name}, Node ${node.major}`, () => run(shop, node))
+      if (each !== 'node') await check(name, () => run(environment))
+      else for (const node of environment.nodes) await check(`${name}, Node ${node.major}`,
+        () => run(environment, node))
     }
   } finally {
     await registry.stop()

@@ -8,7 +8,7 @@ const root = join(import.meta.dirname, '..')
 const page = readFileSync(join(root, 'SECURITY.md'), 'utf8')
 const section = (title: string): string => page.split(`## ${title}\n`)[1]!.split('\n## ')[0]!
 const promises = ['What is mediated', 'What is never stale or borrowed', 'What fails closed']
-  .flatMap((title) => section(title).split('\n').filter((line) => line.startsWith('- ')))
+  .flatMap((title) => section(title).split(/\n(?=- )/).filter((item) => item.startsWith('- ')))
 
 test('what the page links to is there', () => {
   const links = [...page.matchAll(/\]\(([^)#]+)\)/g)].map(([, path]) => path!)

@@ -1,7 +1,7 @@
 /**
- * What the project is made of: `node scripts/supply-chain.mjs [OUT]` writes a bill of materials (CycloneDX) and a list
- * of licences of what the packages depend on into OUT (default `out/supply-chain`), and asks the registry about known
- * vulnerabilities, where it answers. Exit code 1 for a licence that has not been agreed to, or a vulnerability.
+ * A bill of the project's parts: `node scripts/supply-chain.mjs [OUT]` writes a bill of materials (CycloneDX) and a
+ * list of licences of the packages' dependencies into OUT (default `out/supply-chain`), and asks the registry about
+ * known vulnerabilities, if it answers. Exit code 1 for a licence that has not been agreed to, or a vulnerability.
  */
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'

@@ -11,7 +11,7 @@ export const pagePath = join(import.meta.dirname, '../docs/syscalls.md')
 
 const LEVELS: readonly (readonly [SyscallRow['level'], string])[] = [
   ['supported', 'Everything that a program can observe is there.'],
-  ['partial', 'There, but for what the last column says.'],
+  ['partial', 'All calls work, except for what the last column lists.'],
   ['absent', 'Answers ENOSYS.'],
 ]
 
@@ -29,7 +29,7 @@ export const syscallPage = (): string =>
     '|---|---|---|',
     ...LEVELS.map(([level, means]) => `| ${level} | ${count(level)} | ${means} |`),
     '',
-    'Programs that sleep: a call that would sleep answers -ERESTARTSYS and has changed nothing; whoever runs the',
+    'Programs that sleep: a call that would sleep answers -ERESTARTSYS and has changed nothing; the runner of the',
     'program waits for `machine.sleepOn`, at most until `machine.sleepUntil`, and makes the same call again.',
     '',
     '| number | call | level | what is left out |',

@@ -1,6 +1,7 @@
 /**
- * Types of the whole repository, each source checked once: what has the options of tsconfig.base.json is one program;
- * who has others is checked by its own script `types`. `--incremental` remembers the last run, in .setup.
+ * Types of the whole repository, each source checked once: projects with the options of tsconfig.base.json are one
+ * program; a project with others is checked by its own script `types`. `--incremental` remembers the last run, in
+ * .setup.
  */
 import { spawnSync } from 'node:child_process'
 import { existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'

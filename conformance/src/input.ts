@@ -1,4 +1,4 @@
-/** Reads a table from disk: plain, gzip or xz, told by its first bytes. */
+/** Reads a table from disk: plain, gzip or xz, recognised by its first bytes. */
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { gunzipSync } from 'node:zlib'
@@ -31,6 +31,6 @@ export const readInput = async (path: string): Promise<Input> => {
     const bytes = await decompress(packed)
     return { path, bytes, text: new TextDecoder().decode(bytes) }
   } catch {
-    throw new UsageError(`cannot decompress \`${path}\``, 'it starts like a gzip or xz file and then is none')
+    throw new UsageError(`cannot decompress \`${path}\``, 'it starts like a gzip or xz file but is not one')
   }
 }

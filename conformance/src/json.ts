@@ -1,4 +1,4 @@
-/** JSON tables: parsed with a usage error for what is none, and compared as text with sorted keys. */
+/** JSON tables: parsed with a usage error for invalid JSON, and compared as text with sorted keys. */
 import { UsageError } from './suite.ts'
 import type { Input, Row } from './suite.ts'
 

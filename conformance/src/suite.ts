@@ -1,4 +1,4 @@
-/** What a suite is: recorded rows in, the real engine's answers beside them out. */
+/** A suite: recorded rows in, the real engine's answers beside them out. */
 
 /** One file of a run, decompressed, by the path the user gave. */
 export interface Input {
@@ -22,7 +22,7 @@ export interface Suite {
   readonly options?: readonly string[]
   /** Options that may come several times, by their one letter; their values come joined by colons. */
   readonly lists?: Readonly<Record<string, string>>
-  /** What the last line says of the rows that are alike; `agree` without it. */
+  /** The word for equal rows in the last line; `agree` without it. */
   readonly verb?: string
   /** False for suites that open the named folders or objects themselves. */
   readonly readsFiles?: boolean
@@ -41,7 +41,7 @@ export class UsageError extends Error {
   }
 }
 
-/** What playing a row comes to; a row that cannot be played says so, and differs. */
+/** The outcome of playing a row; a row that cannot be played has an error as its outcome, and differs. */
 export const played = (play: () => string): string => {
   try {
     return play()
@@ -52,9 +52,9 @@ export const played = (play: () => string): string => {
 
 /** A suite's line in the table of suites; its module is loaded only when it is asked for. */
 export interface SuiteEntry {
-  /** What it reads: `golden/caps-exec.tsv`. */
+  /** The files it reads: `golden/caps-exec.tsv`. */
   readonly files: string
-  /** What is compared, in a few words. */
+  /** The comparison, in a few words. */
   readonly compares: string
   load(): Promise<Suite>
 }

@@ -1,7 +1,7 @@
 /**
- * Two builds. `main`: the flat list in one file, so that a program that imports it does not look for eighty; what
- * src/common.ts lists is in another, which the headers it lists share. `headers`: each other header by itself. Rolldown
- * marks the namespaces that name tables look at as pure, so a bundler drops those that nobody uses.
+ * Two builds. `main`: the flat list in one file, so that a program that imports it does not look for eighty; the
+ * modules that src/common.ts lists are in another, which the headers it lists share. `headers`: each other header by
+ * itself. Rolldown marks the namespaces that name tables look at as pure, so a bundler drops those that nobody uses.
  */
 import { readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'

@@ -1,4 +1,6 @@
-/** What a change of the hook table or of a type means for modules that are out there, and what has to be said of it. */
+/**
+ * The meaning of a change of the hook table or of a type for existing modules, and the version and changeset it needs.
+ */
 
 export interface AbiTable {
   /** `1.0` */
@@ -81,7 +83,7 @@ export const raised = (abi: string, level: Level): string => {
 
 const ranks = { none: 0, patch: 0, minor: 1, major: 2 }
 
-/** What is missing: the version in module-abi.ts, and a changeset of core. `announced` is what those say together. */
+/** The missing parts: the version in module-abi.ts, and a changeset of core. `announced` is what those say together. */
 export const faultsOf = (before: AbiTable, now: AbiTable, announced: Level | 'patch'): readonly string[] => {
   const changes = changesBetween(before, now)
   const declared = levelBetween(before.abi, now.abi)

@@ -1,5 +1,5 @@
 /**
- * Finds factory closures: top-level functions of more than 60 lines that hold two or more functions. What is inside
+ * Finds factory closures: top-level functions of more than 60 lines that hold two or more functions. Inner functions
  * cannot be imported, tested alone or listed by an outline. Export functions that take the object they need, and keep
  * state in a named class.
  */

@@ -1,6 +1,6 @@
 /**
  * Finds functions of more than 100 lines. A switch of short cases and a table of data do not count: they are read line
- * by line, and parts of them would be harder to follow. What is left of the function counts.
+ * by line, and parts of them would be harder to follow. The rest of the function counts.
  */
 import type { Finding, Node } from './closures.ts'
 

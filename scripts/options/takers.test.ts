@@ -11,7 +11,7 @@ import { LoadedObject, LoadedProgram } from '../../packages/bpf/src/lsm/loaded-o
 import { MapHandle, MapSpace, PerfEventArray, RingBuffer } from '../../packages/bpf/src/maps/index.ts'
 import { openObject, resizeMap } from '../../packages/bpf/src/object/index.ts'
 import { verify } from '../../packages/bpf/src/verifier/index.ts'
-import { BpfMemory, loadCode, testRun, Workshop } from '../../packages/bpf/src/vm/index.ts'
+import { BpfMemory, loadCode, testRun, ProgramBuilder } from '../../packages/bpf/src/vm/index.ts'
 import { capability } from '../../packages/capability/src/index.ts'
 import { createSubject, watchCalls } from '../../packages/cli/src/index.ts'
 import * as core from '../../packages/core/src/index.ts'
@@ -104,7 +104,8 @@ const calls: Readonly<Record<string, (wrong: object) => unknown>> = {
   '@lsmkit/bpf/vm loadCode': (wrong) => loadCode(any, any, 'jit', wrong),
   '@lsmkit/bpf/vm BpfMemory': (wrong) => new BpfMemory(wrong),
   '@lsmkit/bpf/vm testRun': (wrong) => testRun(any, any, any, wrong),
-  '@lsmkit/bpf/vm Workshop': (wrong) => new Workshop(wrong),
+  '@lsmkit/bpf/vm ProgramBuilder': (wrong) => new ProgramBuilder(wrong),
+  '@lsmkit/bpf/vm Workshop': (wrong) => new ProgramBuilder(wrong),
   '@lsmkit/apparmor apparmor': (wrong) => apparmor(wrong),
   '@lsmkit/apparmor/profile compileProfiles': (wrong) => compileProfiles('/a', { files: any, features: any, ...wrong }),
   '@lsmkit/apparmor/query decide': (wrong) => decide(any, any, wrong),

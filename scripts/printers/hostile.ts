@@ -1,4 +1,4 @@
-/** What a stranger may call a file, a label, a program or a policy, and how to see whether it acts. */
+/** Names that a stranger may give to a file, a label, a program or a policy, and a test of whether they act. */
 
 /** Each is one way to act on a reader, a terminal, a runner, a page or a model. */
 export const hostileParts = {
@@ -23,7 +23,7 @@ const UNSEEN = /(?![\n\t])[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Co
 const around = (text: string, index: number): string =>
   JSON.stringify(text.slice(Math.max(0, index - 20), index + 20))
 
-/** What is wrong with text on a terminal; null for nothing. */
+/** The fault of text on a terminal; null if there is none. */
 export const terminalFault = (text: string): string | null => {
   const unseen = UNSEEN.exec(text)
   if (unseen !== null) return `U+${unseen[0].codePointAt(0)!.toString(16)} acts: ${around(text, unseen.index)}`

@@ -1,6 +1,7 @@
 /**
- * Who may print, and who may be the base of errors. Names of strangers stand in what is printed, so each way out makes
- * its text safe (`safe-text` of @lsmkit/abi) at one place. The lint rule `lsmkit/printers` reads this table.
+ * The files that may print, and the classes that may be the base of errors. Names of strangers stand in what is
+ * printed, so each way out makes its text safe (`safe-text` of @lsmkit/abi) at one place. The lint rule
+ * `lsmkit/printers` reads this table.
  */
 
 /** Files that write to the streams of the process, and what makes their lines safe. */
@@ -27,7 +28,7 @@ export const errorBases: ReadonlySet<string> = new Set([
   'packages/wasi/src/errors.ts',
 ])
 
-/** Errors that say nothing but our own words, or that never get out of their package. */
+/** Errors with only our own words, or that never get out of their package. */
 export const ownWords: ReadonlyMap<string, string> = new Map([
   ['apps/console/src/page/kernel-client.ts', 'shown as text of an element'],
   ['packages/apparmor/src/dfa/build.ts', 'caught by the compiler'],

@@ -16,8 +16,8 @@ export interface Found {
 
 /** Code spans and link targets are no prose. */
 const masked = (text: string): string =>
-  text.replaceAll(/\$\{(?:[^{}]|\{[^{}]*\})*\}/g, '`x`').replaceAll(/(`+)(?!`)[\s\S]*?\1/g, '`x`')
-    .replaceAll('\\`', '`').replaceAll(/\]\([^)\s]*\)/g, ']')
+  text.replaceAll('\\`', '`').replaceAll(/\$\{(?:[^{}]|\{[^{}]*\})*\}/g, 'x')
+    .replaceAll(/(`+)(?!`)[\s\S]*?\1/g, '`x`').replaceAll(/\]\([^)\s]*\)/g, ']')
 
 /** At a full stop, a question mark or an exclamation mark with a capital, code or a bracket behind it. */
 const SENTENCES = /(?<=[.!?][)*"]?) (?=[A-Z`*("[])/
@@ -37,7 +37,8 @@ export const findIn = (file: string, source: string): Found[] =>
 
 const SOURCES = /\.(?:m?[jt]s|md)$/
 /** Tests quote what they test. Generated files and recorded sessions follow their sources; reports of runs are data. */
-const LEFT_OUT = /\.test(?:-d)?\.ts$|\.d\.ts$|\/(?:node_modules|dist|generated|recorded|testing|cases)\/|^scripts\/prose\//
+const LEFT_OUT =
+  /\.test(?:-d)?\.ts$|\.d\.ts$|\/(?:node_modules|dist|generated|recorded|testing|cases)\/|^(?:scripts\/prose|apps\/console\/browser)\//
 
 const FOLDERS = [
   '.github', 'apps', 'bench', 'ci', 'conformance', 'docs', 'examples', 'fuzz', 'packages', 'scripts', 'site',

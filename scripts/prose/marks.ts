@@ -28,14 +28,14 @@ export const marks: readonly Mark[] = [
   },
   {
     name: 'headless-clause',
-    pattern: /(?:^|; |\) )(?:What|Who|Whoever|Whatever|Whose|Whom|what|who|whoever|whatever)\b(?![^?]*\?)/,
+    pattern: /(?:^(?:What|Who|Whoever|Whatever|Whose|Whom)|; (?:what|who|whoever|whatever))\b(?![^?]*\?)/,
     advice: 'begin with a noun: "The modules that …", "A task that …"',
     before: 'Who is not answered fails with ETIMEDOUT.',
     after: 'A connection that nobody answers fails with ETIMEDOUT.',
   },
   {
     name: 'machine-speaks',
-    pattern: /\b(?:tells?|told|telling|hears?|heard|hearing)\b/i,
+    pattern: /(?:\b(?:tells?|told|telling|hears?|heard|hearing)|^(?:Tells?|Told|Hears?))\b(?!.* apart\b)/,
     advice: 'machines report, print, return, notify or receive',
     before: 'Tells the parent of the exit.',
     after: 'Notifies the parent of the exit.',
@@ -63,7 +63,7 @@ export const marks: readonly Mark[] = [
   },
   {
     name: 'exception-first',
-    pattern: /^(?:Except|But for|Save|Save for)\b/,
+    pattern: /^(?:Except|But for|Save for)\b/,
     advice: 'the rule first and the exception after it',
     before: 'Except for uid 0, all tasks need the capability.',
     after: 'All tasks need the capability, except those of uid 0.',

@@ -35,8 +35,9 @@ const isExported = (node: ts.Node): boolean =>
   ts.isExportAssignment(node) || (ts.canHaveModifiers(node) &&
     (ts.getModifiers(node) ?? []).some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword))
 
-/** Four words: shorter strings are names and commands. */
-const isSentence = (text: string): boolean => /[a-z]+ [a-z`$]+\S* \S+ \S+/i.test(text)
+/** Three words: shorter strings are names and commands. Templates of code and scripts are not prose. */
+const isSentence = (text: string): boolean =>
+  /(?:\S+ ){2}\S/.test(text) && /[a-z] [a-z]/.test(text) && !/=>|\w = \S|\/\*\*/.test(text)
 
 class Reader {
   readonly found: Paragraph[] = []

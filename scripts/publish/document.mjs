@@ -1,4 +1,4 @@
-/** What a document tells its reader to do: blocks of code with their language and file name, and links. */
+/** The steps of a document for its reader: blocks of code with their language and file name, and links. */
 
 /** In order: `{ language, file, text }`; a block's file is in its first line: ```ts [src/index.ts]. */
 export function blocksOf(markdown) {
@@ -22,12 +22,12 @@ export function anchorsOf(markdown) {
     text.trim().toLowerCase().replace(/[`*]|\[|\]\([^)]*\)/g, '').replace(/[^\p{L}\p{N} _-]/gu, '').replaceAll(' ', '-'))
 }
 
-/** What `console.log(…) // text` promises to print, a line each. */
+/** The output that `console.log(…) // text` promises, a line each. */
 export function promisesOf(program) {
   return [...program.matchAll(/console\.log\(.*\) \/\/ (.*)$/gm)].map((match) => match[1].trim())
 }
 
-/** The first promise that is not kept in its turn, or null. Lines between are no harm: a loop prints more often. */
+/** The first promise that is not kept in its turn, or null. Lines between do no harm: a loop prints more often. */
 export function brokenPromise(program, printed) {
   const lines = printed.split('\n').map((line) => line.trim())
   let from = 0

@@ -15,14 +15,14 @@ const at = async (path) => {
 }
 
 /** Of the caller and pinned: always there, and often two versions. */
-export async function nodesAtHand() {
+export async function availableNodes() {
   const [own, pinned] = [await at(process.execPath), await at(pinnedNode())]
   return own.major === pinned.major ? [own] : [own, pinned]
 }
 
 /** One of this major version: at hand, or installed into `.setup/`; null where npm has none for this platform. */
 export async function nodeOf(major) {
-  const found = (await nodesAtHand()).find((node) => node.major === major)
+  const found = (await availableNodes()).find((node) => node.major === major)
   if (found !== undefined) return found
   const folder = join(root, '.setup', `node-${major}`)
   const path = join(folder, 'node_modules', packageName, 'bin', program)

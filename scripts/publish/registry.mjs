@@ -55,8 +55,8 @@ async function writeNpmrc(path, url) {
 }
 
 /**
- * Starts it with its files in `folder`: `stop`, and `envOf(env)`, which turns npm and pnpm to it. `stop` ends its
- * process and nobody else's; it ends as well when this one does, however that comes.
+ * Starts it with its files in `folder`: `stop`, and `envOf(env)`, which turns npm and pnpm to it. `stop` only ends its
+ * process; it ends as well when this one does, in any way.
  */
 export async function startRegistry(folder) {
   mkdirSync(folder, { recursive: true })

@@ -1,4 +1,4 @@
-/** Runs one program to its end; what it printed comes back, or with the error. */
+/** Runs one program to its end; its output is returned, or is in the error. */
 import { spawn } from 'node:child_process'
 
 /** No step of a check takes this long, in milliseconds. */
@@ -29,14 +29,14 @@ export function attempt(command, args, { cwd, env, shell = process.platform === 
   })
 }
 
-/** What it printed on stdout; throws with all it printed when it fails. */
+/** Its output on stdout; throws with all output if it fails. */
 export async function run(command, args, options) {
   const { status, output, stdout } = await attempt(command, args, options)
   if (status !== 0) throw new Error(`\`${[command, ...args].join(' ')}\` ended with ${status}:\n${output}`)
   return stdout
 }
 
-/** What it printed; throws when it does not fail. */
+/** Its output; throws if it does not fail. */
 export async function runToFail(command, args, options) {
   const { status, output } = await attempt(command, args, options)
   if (status === 0) throw new Error(`\`${[command, ...args].join(' ')}\` did not fail:\n${output}`)

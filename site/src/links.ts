@@ -19,7 +19,7 @@ export interface Rewritten {
 export interface Repository {
   /** Whether a path of the repository is a file or folder. */
   exists(path: string): boolean
-  /** Where the site shows files that are no pages; null leaves such links out. */
+  /** Where the site shows files that are not pages; null leaves such links out. */
   readonly url: string | null
 }
 

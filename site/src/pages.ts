@@ -1,4 +1,4 @@
-/** What the site shows: each page with the file it comes from, in the order of the sidebar. */
+/** The pages of the site: each page with the file it comes from, in the order of the sidebar. */
 import { globSync } from 'node:fs'
 import { join } from 'node:path'
 import { categories, categoryPage, hooksPage } from '../../scripts/hooks-page.ts'

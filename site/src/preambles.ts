@@ -1,4 +1,6 @@
-/** What fragments of a file use and the text around them tells: declarations put in front, so that they compile. */
+/**
+ * Names that fragments of a file use and the text around them defines: declarations put in front, so that they compile.
+ */
 export const preambles: Readonly<Record<string, string>> = {
   'packages/core/README.md': `import { createStack, jsonLinesSink } from '@lsmkit/core'
 import type { Lsm } from '@lsmkit/core'

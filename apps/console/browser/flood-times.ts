@@ -1,4 +1,4 @@
-/** What a flood of decisions costs the page: of its thread's time, which load does not make more, and in frames. */
+/** The cost of a flood of decisions to the page: its thread's time, which load does not increase, and frames. */
 import type { Page } from 'playwright-core'
 
 export interface FloodTimes {

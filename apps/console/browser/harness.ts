@@ -1,4 +1,4 @@
-/** What every check of the console has: a browser, pages of its own, and a list of what passed. */
+/** The base of every check of the console: a browser, pages of its own, and a list of passed checks. */
 import { mkdirSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
@@ -15,7 +15,7 @@ export const PATIENCE = 120_000
 
 export interface Opened {
   readonly page: Page
-  /** What the page said to its console and what it threw; each is a failure. */
+  /** Console messages and errors of the page; each is a failure. */
   readonly complaints: string[]
 }
 
@@ -110,10 +110,10 @@ export const holds = (claim: boolean, what: string): void => {
   if (!claim) throw new Error(what)
 }
 
-/** Every complaint is a failure, but for those that a check asks for. */
+/** Every complaint is a failure, except for those that a check asks for. */
 export const calm = ({ complaints }: Opened): void => equal(complaints, [], 'the page complained:')
 
-/** Watchers of sizes have been told, and what they do is drawn. */
+/** Observers of sizes have run, and their effect is drawn. */
 export const settled = (page: Page): Promise<void> =>
   page.evaluate(async () => {
     for (let i = 0; i < 4; i++) await new Promise(requestAnimationFrame)

@@ -104,7 +104,7 @@ export const live: readonly Check[] = [
     equal(await page.getByRole('alert').count(), 0, 'messages:')
     calm(opened)
   }],
-  ['live: a worker that fails is told of, and there is a new kernel', async (harness) => {
+  ['live: a worker that fails is reported, and there is a new kernel', async (harness) => {
     const opened = await harness.open('#/stack')
     const { page } = opened
     await harness.ready(page)

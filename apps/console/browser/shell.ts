@@ -84,7 +84,7 @@ export const shell: readonly Check[] = [
     await harness.screenshot(page, 'ruby')
     calm(opened)
   }],
-  ['run: a browser without JSPI is told so, and has everything else', async (harness) => {
+  ['run: a browser without JSPI gets a notice, and has everything else', async (harness) => {
     const hide = (): void => void Object.defineProperty(WebAssembly, 'Suspending', { value: undefined })
     const opened = await harness.open('', { before: hide })
     const { page } = opened

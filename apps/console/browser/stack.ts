@@ -24,7 +24,7 @@ export const stack: readonly Check[] = [
     await harness.accessible(page)
     calm(opened)
   }],
-  ['stack: BPF comes and goes while a shell runs; what is refused is shown by line', async (harness) => {
+  ['stack: BPF comes and goes while a shell runs; refusals are shown by line', async (harness) => {
     const opened = await atShell(harness, '#/run?lsm=capability,bpf')
     const { page } = opened
     const write = async (answer: string): Promise<void> => {
@@ -57,7 +57,7 @@ export const stack: readonly Check[] = [
     await page.getByRole('button', { name: 'Measure now' }).click()
     await page.locator('.costs tr', { hasText: 'file_open' }).waitFor()
     const rows = await page.locator('.costs tr').allInnerTexts()
-    holds(rows.length > 25, `the costs of ${rows.length} hooks alone are told`)
+    holds(rows.length > 25, `the costs of ${rows.length} hooks alone are shown`)
     holds(rows.every((row) => /^\w+\s+[\d.]+ ns$/.test(row)), rows.join('\n'))
     await harness.accessible(page)
     calm(opened)

@@ -1,4 +1,4 @@
-/** Why: what each module's refusal is told of, and what would permit it. */
+/** Why: the details of each module's refusal, and a draft that would permit it. */
 import { calm, holds } from './harness.ts'
 import type { Check, Harness, Opened } from './harness.ts'
 import { atShell, type } from './shell.ts'
@@ -31,7 +31,7 @@ export const why: readonly Check[] = [
     await harness.screenshot(opened.page, 'why-selinux')
     calm(opened)
   }],
-  ['why: SELinux: a rule that the policy forbids is no draft', async (harness) => {
+  ['why: SELinux: a rule that the policy forbids is not a draft', async (harness) => {
     const opened = await whyOf(harness, '#/run?lsm=capability,selinux&user=root', 'echo x > /etc/shadow', 'selinux')
     await says(opened, /guest_t asks .*shadow_t.* for file \{ \w+ \}/, 'neverallow')
     calm(opened)

@@ -1,6 +1,6 @@
 /**
  * A web server with a hole, attacked under each stack: httpd in C takes `..` in a path as it comes, and its client asks
- * for /etc/shadow. What keeps it from there is the kernel.
+ * for /etc/shadow. The kernel keeps it from there.
  */
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'

@@ -1,9 +1,9 @@
-/** What is tried, and in which words: a table, and the two programs made of it. */
+/** The attempts and their words: a table, and the two programs made of it. */
 
 export interface Attempt {
   readonly id: string
   readonly title: string
-  /** Ruby; what it raises is what became of it. `neighbour` is a pid. */
+  /** Ruby; an error that it raises is the outcome. `neighbour` is a pid. */
   readonly ruby: string
 }
 
@@ -49,7 +49,7 @@ export const capraiseAttempts: readonly { readonly id: string; readonly title: s
 
 const rubyCase = ({ id, ruby }: Attempt): string => `attempt('${id}') { ${ruby} }`
 
-/** Runs as a script of its own; each attempt is announced, and its end told, as a line of JSON. */
+/** Runs as a script of its own; the beginning and the end of each attempt are printed as a line of JSON. */
 export const visitScript = (tried: readonly Attempt[] = attempts): string => `#!/usr/bin/ruby --disable-gems
 require 'json'
 $stdout.sync = true

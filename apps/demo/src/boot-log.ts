@@ -1,4 +1,4 @@
-/** What the machine says when it boots: read off the running kernel, worded as Linux words it. */
+/** The boot messages of the machine: read off the running kernel, worded as Linux words them. */
 import { AT_FDCWD, O_RDONLY } from '@lsmkit/abi'
 import type { Stack } from '@lsmkit/core'
 import type { Kernel } from '@lsmkit/kernel'

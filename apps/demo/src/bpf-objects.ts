@@ -11,7 +11,7 @@ export const RULE = { writeExecutable: 1, execWritable: 2 } as const
 export interface AttachedObjects {
   /** Which rules of the deflector are in force from now on. */
   obey(rules: number): void
-  /** Takes both off their hooks; what the detector has told meanwhile, oldest first. */
+  /** Takes both off their hooks; returns the detector's events, oldest first. */
   detach(): readonly DetectorEvent[]
 }
 

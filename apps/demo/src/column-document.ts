@@ -1,4 +1,4 @@
-/** What was found under one stack, as plain data: from the boot of its kernel to the attack on its web server. */
+/** The findings under one stack, as plain data: from the boot of its kernel to the attack on its web server. */
 import { AUDIT_AVC } from '@lsmkit/abi'
 import { kernelText, toJson } from '@lsmkit/core'
 import type { AuditRecord } from '@lsmkit/core'

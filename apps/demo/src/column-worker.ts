@@ -1,11 +1,11 @@
-/** A thread of the tour: visits the columns it is told, one after another. */
+/** A thread of the tour: visits the given columns, one after another. */
 import { parentPort, workerData } from 'node:worker_threads'
 import { visitColumn } from './column-document.ts'
 import type { ColumnVisit } from './column-document.ts'
 import type { Flags } from './flags.ts'
 import { readPolicy } from './read-policy.ts'
 
-/** What a thread is started with. */
+/** The data that a thread is started with. */
 export type ColumnWorkerData = Pick<Flags, 'lsms' | 'policy' | 'fileContexts'>
 
 const { lsms, ...files } = workerData as ColumnWorkerData

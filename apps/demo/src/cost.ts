@@ -1,4 +1,4 @@
-/** What each stack costs a C program at work on files: whole runs, each beside one with security off. */
+/** The cost of each stack to a C program at work on files: whole runs, each beside one with security off. */
 import { figure, median } from '@lsmkit/bench/stats'
 import { loadObjects } from './bpf-objects.ts'
 import { readWork } from './programs.ts'
@@ -31,7 +31,7 @@ const WARM_UP = 3
 /** Rounds of work in one run. */
 const ROUNDS = '24'
 
-/** `all` goes beyond the story; `done` is told which part of the runs is over. */
+/** `all` goes beyond the story; `done` gets the part of the runs that is over. */
 export const measureCosts = async (
   columns: readonly Column[], policy: SelinuxPolicy, all: boolean, done: (part: number) => Promise<void>,
 ): Promise<readonly Cost[]> => {

@@ -25,7 +25,7 @@ export interface ColumnDocument extends ColumnFindings {
   readonly cost: Cost
 }
 
-/** All but what is measured. */
+/** All findings except the measurements. */
 export interface ColumnFindings {
   readonly title: string
   readonly cmdline: string
@@ -34,7 +34,7 @@ export interface ColumnFindings {
   readonly boot: readonly string[]
   /** As init reads it in /proc/self/attr/current; null where no LSM has labels for tasks. */
   readonly initLabel: string | null
-  /** What became of the attack on a web server. */
+  /** The outcome of the attack on a web server. */
   readonly server: ServerAttack
   /** In the order of `subjects`. */
   readonly runs: readonly RunDocument[]
@@ -54,7 +54,7 @@ export interface RunDocument {
   readonly avcs: readonly string[]
   /** Every record, in the last column alone. */
   readonly audit?: readonly object[]
-  /** What the detector told, where it was attached. */
+  /** The detector's events, if it was attached. */
   readonly events?: readonly DetectorEvent[]
 }
 

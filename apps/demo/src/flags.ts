@@ -1,4 +1,4 @@
-/** What can be said behind `npm start --`. */
+/** The options behind `npm start --`. */
 import { parseArgs } from 'node:util'
 import { wrap } from './layout.ts'
 import { modules, parseLsms } from './stacks.ts'

@@ -1,4 +1,4 @@
-/** What `--full` tells behind the story: every cell, the boot, audit records, and the hooks of each system call. */
+/** The additions of `--full` to the story: every cell, the boot, audit records, and the hooks of each system call. */
 import type { Cost } from './cost.ts'
 import type { TourDocument } from './document.ts'
 import { wrap } from './layout.ts'
@@ -25,7 +25,7 @@ export const fullLines = (tour: TourDocument, width: number, colors: Colors): st
       lsms?.includes('selinux') === true ? section(`AVC records of ${title}`, runs.flatMap((run) => run.avcs)) : []),
     ...columns.flatMap(({ title, runs }) => {
       const events = runs.at(-1)!.events?.map(({ kind, pid, comm, path }) => `${kind} ${path}  by ${comm} (pid ${pid})`)
-      return events === undefined ? [] : section(`Told by the detector under ${title}`, events)
+      return events === undefined ? [] : section(`Reported by the detector under ${title}`, events)
     }),
     ...section(`Hooks that each system call of a visit asks under ${last.title}`, hookTexts(tour.hooks)),
     ...section('A web server in C, as root, asked for /../../etc/shadow', columns.map(({ title, server }) =>
@@ -47,7 +47,7 @@ const learningLines = (learning?: Learning): (readonly [title: string, texts: re
   learning === undefined ? [] : [
     ['A policy from a log: what a permissive Smack recorded of Ruby', learning.recorded],
     ['Rules learned from it', learning.rules],
-    ['What they change', learning.changes],
+    ['Their changes', learning.changes],
     ['Enforced', learning.enforced.map(({ step, outcome }) => `${step}: ${outcome}`)],
   ]
 

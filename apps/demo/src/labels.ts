@@ -3,7 +3,7 @@ import { XATTR_NAME_SELINUX } from '@lsmkit/abi'
 import type { Kernel } from '@lsmkit/kernel'
 import { readText } from './boot-log.ts'
 
-/** What /proc/PID/attr/current says; null where init may not read it, or no LSM has labels. */
+/** The text of /proc/PID/attr/current; null if init may not read it, or no LSM has labels. */
 export const labelOfTask = (kernel: Kernel, pid: number): string | null =>
   readText(kernel, `/proc/${pid}/attr/current`).replace(/[\0\n]+$/, '') || null
 

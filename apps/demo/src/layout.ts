@@ -3,7 +3,7 @@ import type pc from 'picocolors'
 
 export type Colors = ReturnType<typeof pc.createColors>
 
-/** Broken between words; what is longer than a line is broken where the line ends. Later lines stand in by `hang`. */
+/** Broken between words; a word longer than a line is broken where the line ends. Later lines stand in by `hang`. */
 export const wrap = (text: string, width: number, hang = ''): string[] => {
   const lines: string[] = []
   let rest = text

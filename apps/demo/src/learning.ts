@@ -7,19 +7,19 @@ import { loadRules, loggedAccesses, Policy, policyChanges } from '@lsmkit/smack/
 import { learnRules } from '@lsmkit/smack/learn'
 import type { Programs } from './programs.ts'
 import type { SelinuxPolicy } from './selinux-policy.ts'
-import { smackRules, tellSmack } from './smack-policy.ts'
+import { smackRules, writeSmackFile } from './smack-policy.ts'
 import { bootSystem } from './system.ts'
 import type { System } from './system.ts'
 import { run } from './visit.ts'
 
 export interface Learning {
-  /** What Smack would have refused: subject, modes, object, place. */
+  /** The accesses that Smack would have refused: subject, modes, object, place. */
   readonly recorded: readonly string[]
   /** Rules that permit it, as load2 takes them. */
   readonly rules: readonly string[]
-  /** What they change, in words. */
+  /** Their changes, in words. */
   readonly changes: readonly string[]
-  /** What became of the recorded run, and of something else, under the rules. */
+  /** The outcome of the recorded run, and of something else, under the rules. */
   readonly enforced: readonly { readonly step: string; readonly outcome: string }[]
 }
 
@@ -71,7 +71,7 @@ export const learnOnRuby = (programs: Programs, policy: SelinuxPolicy): Learning
 
   const enforcing = boot(createStack({ lsms: [capability(), smack()] }), programs, policy)
   const before = outcomes(enforcing, ['journal'])
-  tellSmack(enforcing.kernel, 'load2', `${rules.join('\n')}\n`)
+  writeSmackFile(enforcing.kernel, 'load2', `${rules.join('\n')}\n`)
   const found = [...before, ...outcomes(enforcing, ['journal', 'shadow'])]
   return {
     recorded: accesses.map(({ subject, object, modes, path }) => `${subject} ${modes} ${object}  ${path ?? ''}`),

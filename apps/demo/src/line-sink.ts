@@ -1,4 +1,4 @@
-/** A sink that is told whole lines. */
+/** A sink that gets whole lines. */
 import type { Sink } from '@lsmkit/wasi'
 
 export const lineSink = (told: (line: string) => void): Sink => {

@@ -28,7 +28,7 @@ interface MatrixColumn {
 
 /**
  * As many columns side by side as `width` has room for; the others on pages of their own. A second line of a row is
- * left out where no cell has a hook to tell, and a row where nothing was tried on the page.
+ * left out if no cell has a hook to show, and a row if nothing was tried on the page.
  */
 export const matrixPages = (
   titles: readonly string[], rows: readonly MatrixRow[], width: number, colors: Colors,

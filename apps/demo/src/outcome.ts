@@ -1,4 +1,4 @@
-/** What became of one attempt. */
+/** The outcome of one attempt. */
 import { errnoName } from '@lsmkit/abi'
 import type { SystemCall } from '@lsmkit/cli'
 
@@ -10,7 +10,7 @@ export interface Outcome {
   readonly lsm: string | null
 }
 
-/** Of the calls made during an attempt the last one that failed as the attempt did is told. */
+/** Of the calls made during an attempt, the last one that failed as the attempt did is shown. */
 export const outcomeOf = (errno: string | null, calls: readonly SystemCall[]): Outcome => {
   const failed = errno === null ? undefined : calls.findLast(({ rc }) => rc < 0 && errnoName(rc) === errno)
   return { errno, hook: failed?.denial?.hook ?? null, lsm: failed?.denial?.lsm ?? null }

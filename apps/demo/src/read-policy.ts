@@ -19,7 +19,7 @@ export const readPolicy = async (
     new SecurityServer().load(binary)
     return selinuxPolicy(binary, fileContexts === null ? null : await contextsOf(fileContexts))
   } catch (error) {
-    if (error instanceof PolicyError) return `\`${policy}\` is no policy: ${error.message}`
+    if (error instanceof PolicyError) return `\`${policy}\` is not a policy: ${error.message}`
     if (error instanceof FileContextsError) return `\`${fileContexts}\`: ${error.message}`
     return `cannot read the policy: ${(error as Error).message}`
   }

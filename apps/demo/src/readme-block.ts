@@ -6,7 +6,7 @@ import { storyLines } from './story.ts'
 /** Columns that the README has room for. */
 const WIDTH = 80
 
-/** What the block has to say. */
+/** The contents of the block. */
 export const shownTour = (tour: TourDocument): string => storyLines(tour, WIDTH, pc.createColors(false)).join('\n')
 
 /** Where it stands: after its heading, the first block of text. Throws where there is none. */

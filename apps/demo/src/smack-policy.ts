@@ -24,19 +24,19 @@ const marksOf = (home: string, scripts: readonly string[]): readonly Mark[] => [
   ...scripts.map((path): Mark => [path, XATTR_NAME_SMACKEXEC, 'Guest']),
 ]
 
-/** Does nothing on a machine without smackfs. Whoever executes one of `scripts` becomes a guest. */
+/** Does nothing on a machine without smackfs. A process that executes one of `scripts` becomes a guest. */
 export const labelForSmack = (kernel: Kernel, home: string, scripts: readonly string[]): void => {
   const { sys, init } = kernel
   if (sys.faccessat(init, AT_FDCWD, '/sys/fs/smackfs/load2', 0) < 0) return
   for (const [path, attribute, label] of marksOf(home, scripts)) {
     must(sys.setxattr(init, path, attribute, new TextEncoder().encode(label), 0), path)
   }
-  tellSmack(kernel, 'load2', smackRules)
-  tellSmack(kernel, 'onlycap', onlycap)
+  writeSmackFile(kernel, 'load2', smackRules)
+  writeSmackFile(kernel, 'onlycap', onlycap)
 }
 
 /** Writes to a file of smackfs. */
-export const tellSmack = ({ sys, init }: Kernel, name: string, text: string): void => {
+export const writeSmackFile = ({ sys, init }: Kernel, name: string, text: string): void => {
   const path = `/sys/fs/smackfs/${name}`
   const fd = must(sys.openat(init, AT_FDCWD, path, O_WRONLY, 0), path)
   must(sys.write(init, fd, new TextEncoder().encode(text)), path)

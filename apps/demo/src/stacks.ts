@@ -14,6 +14,7 @@ import { safesetid } from '@lsmkit/safesetid'
 import { selinux } from '@lsmkit/selinux'
 import { smack } from '@lsmkit/smack'
 import { yama } from '@lsmkit/yama'
+import { tourApparmor } from './apparmor-policy.ts'
 import type { SelinuxPolicy } from './selinux-policy.ts'
 
 /** LSMs that `--lsm` knows. */
@@ -27,11 +28,12 @@ export const modules: Readonly<Record<string, (policy: SelinuxPolicy) => Lsm>> =
   loadpin: () => loadpin({ enforce: true }),
   warden: () => warden(),
   selinux: ({ binary }) => selinux({ policy: binary }),
+  apparmor: () => tourApparmor(),
 }
 
 export interface Column {
   readonly title: string
-  /** What the boot log says of it. */
+  /** Its text in the boot log. */
   readonly cmdline: string
   /** A fresh composition: null means CONFIG_SECURITY=n, where only the kernel's own checks are left. */
   readonly lsms: ((policy: SelinuxPolicy) => readonly Lsm[]) | null
@@ -68,7 +70,7 @@ export const columns = (last: readonly string[]): readonly Column[] => [
   composed(['capability', ...last.filter((name) => name !== 'capability')]),
 ]
 
-/** Names of `a,b`, or a sentence about the first that is no module. */
+/** Names of `a,b`, or a sentence about the first that is not a module. */
 export const parseLsms = (text: string): readonly string[] | string => {
   const names = [...new Set(text.split(',').filter((name) => name !== ''))]
   const odd = names.find((name) => !Object.hasOwn(modules, name))

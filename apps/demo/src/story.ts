@@ -132,11 +132,11 @@ const domainLines = (
       ...wrap(`  ${title}: ${domainText(runs, initLabel)}`, width, '  '),
       ...policy.permissive.flatMap((domain) =>
         wrap(`  ${domain} is permissive: what the policy refuses there is logged and done.`, width, '  ')),
-      rows.length === 0 ? '  It lets root do none of the attempts.' : '  What it lets root do, and why:',
+      rows.length === 0 ? '  It lets root do none of the attempts.' : '  Things it lets root do, and why:',
       ...table(rows, width, '    ', [String, dim]),
     ]
   })
-  return lines.length === 0 ? [] : titled('What the policy makes of the programs', lines)
+  return lines.length === 0 ? [] : titled('The policy\'s effect on the programs', lines)
 }
 
 const domainText = (runs: readonly RunDocument[], initLabel: string | null): string => {

@@ -1,4 +1,4 @@
-/** Who tries what is tried. */
+/** The subjects of the attempts. */
 import { CAP_DAC_READ_SEARCH, capSetOf } from '@lsmkit/abi'
 import type { Subject } from '@lsmkit/cli'
 import { VISITOR_UID } from './tree.ts'

@@ -17,13 +17,13 @@ import { growTree, HOME, must, VISITOR_UID } from './tree.ts'
 export const RUBY = '/usr/bin/ruby'
 /** Ruby is the script's interpreter; the script is what carries the mark. */
 export const SCRIPT = '/srv/tour/visit.rb'
-/** A C program; who executes it is a guest, as with a script. */
+/** A C program; a process that executes it is a guest, as with a script. */
 export const WORK = '/srv/tour/work.wasm'
 export const CAPRAISE = '/opt/programs/capraise.wasm'
 
 export interface System {
   readonly kernel: Kernel
-  /** Pid of a process of the visitor's user that is no visitor. */
+  /** Pid of a process of the visitor's user that is not a visitor. */
   readonly neighbour: number
   /** Somebody who is about to run a program; restricted first where Landlock is in the stack. */
   bear(as: Subject): Task

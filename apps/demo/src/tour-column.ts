@@ -29,7 +29,7 @@ export interface ColumnMachine {
   readonly bpf: BpfLsm | null
   readonly system: System
   readonly bootLog: readonly string[]
-  /** What init's /proc/1/attr/current says; null where no LSM has labels for tasks. */
+  /** The text of init's /proc/1/attr/current; null if no LSM has labels for tasks. */
   readonly initLabel: string | null
 }
 
@@ -53,7 +53,7 @@ export interface ColumnResult {
   readonly toolLabel: string | null
   readonly denials: readonly AuditRecord[]
   readonly hooks: HookCounts
-  /** What the detector told while it was attached. */
+  /** The detector's events while it was attached. */
   readonly events: readonly DetectorEvent[]
 }
 

@@ -1,4 +1,4 @@
-/** What every machine of the demo has: users, files and their marks, and how files are written to it. */
+/** The common parts of every machine of the demo: users, files and their marks, and how files are written to it. */
 import { AT_FDCWD, errnoName, O_CREAT, O_TRUNC, O_WRONLY } from '@lsmkit/abi'
 import { XATTR_NAME_WARDEN } from '@lsmkit-examples/own-lsm'
 import type { Kernel } from '@lsmkit/kernel'

@@ -8,7 +8,7 @@ import type { ColumnWorkerData } from './column-worker.ts'
 /** Each holds Ruby, its memory and what is compiled of it: more threads than these would take the machine's memory. */
 const MOST_THREADS = 4
 
-/** Of `count` columns, in order; `done` is told which part of them is over. */
+/** Of `count` columns, in order; `done` gets the part of them that is over. */
 export const visitColumns = async (
   count: number, workerData: ColumnWorkerData, done: (part: number) => Promise<void>,
 ): Promise<readonly ColumnVisit[]> => {

@@ -17,16 +17,19 @@ import { HOME } from './tree.ts'
 
 export interface Visit {
   readonly outcomes: ReadonlyMap<string, Outcome>
-  /** What Ruby says of its honest work. */
+  /** Ruby's report of its honest work. */
   readonly work: string
-  /** What Ruby's script reads in /proc/self/attr/current, or init where it may not; null: there is nothing to read. */
+  /**
+   * The label that Ruby's script reads in /proc/self/attr/current, or init if it may not; null: there is nothing to
+   * read.
+   */
   readonly label: string | null
   /** The same of the C program, as init reads it. */
   readonly toolLabel: string | null
 }
 
 export interface VisitOptions {
-  /** Told when an attempt begins, before its first system call. */
+  /** Called when an attempt begins, before its first system call. */
   readonly onBegin?: (id: string) => void
   readonly enter?: CallWatcher['enter']
 }
@@ -37,7 +40,7 @@ type Told =
   | { readonly label: string | null }
   | { readonly work: string }
 
-/** Throws when a program does not come to its end: that is no denial. */
+/** Throws when a program does not come to its end: that is not a denial. */
 export const visit = (
   { kernel, neighbour, bear }: System, stack: Stack | null, subject: TourSubject, { onBegin, enter }: VisitOptions = {},
 ): Visit => {

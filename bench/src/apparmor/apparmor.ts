@@ -1,5 +1,5 @@
 /**
- * What does AppArmor cost: a file question beside the same automaton in lean C, loading the profiles of a distribution,
+ * The cost of AppArmor: a file question beside the same automaton in lean C, loading the profiles of a distribution,
  * and opening a file under a profile beside a kernel without AppArmor.
  */
 import type { Bench } from '../harness/bench.ts'

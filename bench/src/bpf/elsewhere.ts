@@ -1,5 +1,5 @@
 /**
- * What other runners take, in nanoseconds an instruction: measured once, beside the loop `xorshift`, which every
+ * The times of other runners, in nanoseconds an instruction: measured once, beside the loop `xorshift`, which every
  * compiler turns into the same instructions. Its time here over its time there scales them: estimates come of it.
  */
 import type { Computing } from './kernels.ts'

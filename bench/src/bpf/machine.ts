@@ -5,7 +5,7 @@ import {
 import { vmlinuxBtf } from '@lsmkit/bpf/vmlinux'
 import type { BpfObject, MapSpec, ProgramSpec } from '@lsmkit/bpf'
 import { assemble } from '@lsmkit/bpf/insn'
-import { Workshop } from '@lsmkit/bpf/vm'
+import { ProgramBuilder } from '@lsmkit/bpf/vm'
 import type { Engine } from '@lsmkit/bpf/vm'
 
 const map = (type: number): MapSpec => ({
@@ -43,9 +43,9 @@ export type MapKind = 'array' | 'hash'
 export const runnerOf = (text: string, engine: Engine, kind: MapKind | null): (() => number) => {
   const types = { array: BPF_MAP_TYPE_ARRAY, hash: BPF_MAP_TYPE_HASH } as const
   const sizes = { readOnly: 4 << 20, data: 16 << 20 }
-  const workshop = new Workshop({ engine, budget: 0x7fff_ffff, memory: sizes })
-  const opened = workshop.open(objectOf(text, null, kind === null ? [] : [map(types[kind])]), null)
-  const { memory } = workshop.machine
+  const programBuilder = new ProgramBuilder({ engine, budget: 0x7fff_ffff, memory: sizes })
+  const opened = programBuilder.open(objectOf(text, null, kind === null ? [] : [map(types[kind])]), null)
+  const { memory } = programBuilder.machine
   const [key, value] = [memory.alloc(4), memory.alloc(8)]
   for (const there of opened.maps) {
     for (let n = 0; n < 1024; n++) {

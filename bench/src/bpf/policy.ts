@@ -51,7 +51,7 @@ no:
 r0 = -1
 exit`
 
-/** What the file of the hook cells has: open for writing, a regular file that nobody executes, on a tmpfs. */
+/** The state of the file of the hook cells: open for writing, a regular file that nobody executes, on a tmpfs. */
 export const FILE = { f_mode: 2, f_flags: 1, i_mode: 0o100644, s_magic: 0x0102_1994 } as const
 
 /** A context with its file, inode and file system, and the places of pointers, which count from its start. */

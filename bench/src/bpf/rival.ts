@@ -12,7 +12,7 @@ import { computing, lookUps } from './kernels.ts'
 import type { Computing } from './kernels.ts'
 import { policy, policyMemory } from './policy.ts'
 
-/** What a rival can be asked for: nanoseconds an instruction, a look-up, or a run of the LSM program. */
+/** The contests of a rival: nanoseconds an instruction, a look-up, or a run of the LSM program. */
 export type Contest = Computing | 'array' | 'hash' | 'program'
 
 /** Bytes behind r1, as our own runs have them. */

@@ -13,7 +13,7 @@ const direct: Call = (hook, args, lsms) =>
 export const calls: Readonly<Record<string, Call>> = {
   /** Compiled out. */
   noHooks: () => '0',
-  /** What one would write by hand for exactly these modules. */
+  /** Code that one would write by hand for exactly these modules. */
   direct,
   tapable: (hook, args) => `(lsm.${hook}.call(${args}) ?? 0)`,
   hookable: (hook, args) => `(lsm.callHookWith(bail, '${hook}', [${args}]) ?? 0)`,

@@ -1,4 +1,4 @@
-/** What a bench is: a question, asked with more or less effort. */
+/** A bench: a question, asked with more or less effort. */
 import type { BenchResult } from './result.ts'
 
 export interface BenchOptions {

@@ -1,4 +1,4 @@
-/** A loop whose speed tells the machine's: 64 rounds of xorshift. Absolute times are printed beside it. */
+/** A loop whose speed shows the machine's: 64 rounds of xorshift. Absolute times are printed beside it. */
 import { timedPass } from './cell.ts'
 import type { Cell } from './cell.ts'
 

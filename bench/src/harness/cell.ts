@@ -1,4 +1,4 @@
-/** What a bench measures: a cell is one way of doing one thing, in a process of its own. */
+/** The unit of measurement of a bench: a cell is one way of doing one thing, in a process of its own. */
 
 /** A way of doing it, by module and arguments, so that another process can load it. */
 export interface CellSpec {
@@ -13,11 +13,11 @@ export interface CellSpec {
   readonly compileCache?: boolean
 }
 
-/** What a cell module builds. */
+/** The product of a cell module. */
 export interface Cell {
   /**
-   * One timed pass: nanoseconds an operation, or of several in a row. What is timed must be used, or it is
-   * optimised away.
+   * One timed pass: nanoseconds an operation, or of several in a row. A timed result must be used, or it is optimised
+   * away.
    */
   pass(): number | readonly number[] | Promise<number>
   /** Anything else the parent may ask for by name: code sizes, counts of deoptimisations. */

@@ -71,7 +71,7 @@ const paired = (a: ByProcess, b: ByProcess, combine: (a: number, b: number) => n
 export const ratio = (samples: Samples, a: string, b: string): Figure =>
   figureOf(paired(samples.get(a)!, samples.get(b)!, (value, over) => value / over))
 
-/** What `a` takes more than `b`, from the pairs taken one after another. */
+/** The extra time of `a` over `b`, from the pairs taken one after another. */
 export const more = (samples: Samples, a: string, b: string): Figure =>
   figureOf(paired(samples.get(a)!, samples.get(b)!, (value, less) => value - less))
 

@@ -51,7 +51,7 @@ export const figure = (samples: readonly number[]): Figure => {
 }
 
 /**
- * The same of samples by process. V8 makes other code of the same program in each, so the passes of one are no
+ * The same of samples by process. V8 makes other code of the same program in each, so the passes of one are not
  * independent samples: the processes are, each with the median of its passes. With fewer than 6 the interval is the
  * range of these. Of a single process it is that of its passes, and says nothing of another process.
  */

@@ -1,8 +1,8 @@
 /**
  * Does a system call notice how much there is? Time of calls with a thousand and with a hundred thousand inodes, with
  * ten and fifty thousand names in a directory, a hundred and ten thousand tasks, ten and a thousand mounts, under a
- * full stack, on as many objects at a time; what each object takes; and whether anything is left of what has come and
- * gone.
+ * full stack, on as many objects at a time; the memory of each object; and whether anything is left of objects that
+ * have come and gone.
  */
 import type { Bench } from '../harness/bench.ts'
 import { calibration } from '../harness/calibration.ts'

@@ -1,4 +1,4 @@
-/** What an object takes of memory, and what is left behind when it has come and gone. */
+/** The memory of an object, and the rest that is left behind when it has come and gone. */
 import type { Cell } from '../harness/cell.ts'
 import { used } from '../harness/memory.ts'
 import { boot, cycles, worlds } from './worlds.ts'

@@ -13,7 +13,7 @@ export type Kind = 'inodes' | 'names' | 'tasks' | 'mounts'
 export interface World {
   /** Makes one more, as the first were made. */
   add(): void
-  /** Calls by name; each is one system call, or a pair that leaves everything as it was. */
+  /** Calls by name; each is one system call, or a pair that leaves everything unchanged. */
   readonly calls: Readonly<Record<string, (i: number) => number>>
 }
 

@@ -1,6 +1,7 @@
 /**
- * Does any system call hold the machine? Each is made amid few and amid many objects of each kind that it can touch;
- * so are making them and ending all at once. What grows by more than n log n is a miss, unless Linux has a limit there.
+ * Does any system call hold the machine? Each is made amid few and amid many objects of each kind that it can touch; so
+ * are making them and ending all at once. A time that grows by more than n log n is a miss, unless Linux has a limit
+ * there.
  */
 import type { Bench } from '../harness/bench.ts'
 import { withCells } from '../harness/cell-process.ts'

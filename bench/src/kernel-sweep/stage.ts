@@ -8,7 +8,7 @@ import type { Task } from '@lsmkit/core'
 import { bootKernel } from '@lsmkit/kernel'
 import type { Kernel } from '@lsmkit/kernel'
 
-/** What calls are made with: some of each, that have to do with the crowd. */
+/** Arguments for the calls: some of each, that have to do with the crowd. */
 export interface Handles {
   readonly fds: readonly number[]
   readonly paths: readonly string[]
@@ -22,7 +22,7 @@ export interface Stage {
   readonly sys: Kernel['sys']
   readonly machine: Kernel['machine']
   readonly init: Task
-  /** Who calls. */
+  /** The caller. */
   readonly me: Task
   /** Somebody else. */
   readonly other: Task
@@ -34,7 +34,7 @@ export interface Crowd {
   readonly sets: (stage: Stage) => {
     /** Makes number `i`: -errno fails. */
     readonly add: (i: number) => number
-    /** What calls may name once all are there. */
+    /** Names for calls once all objects are there. */
     readonly handles?: (count: number) => Partial<Handles>
   }
 }

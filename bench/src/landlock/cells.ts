@@ -1,4 +1,4 @@
-/** What is compared: opening a file six names deep under layers of Landlock, a list of prefixes, or neither. */
+/** The ways to compare: opening a file six names deep under layers of Landlock, a list of prefixes, or neither. */
 
 export type Way = 'without' | 'unrestricted' | 'layers' | 'plain walk' | 'prefix list'
 

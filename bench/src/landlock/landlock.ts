@@ -1,5 +1,5 @@
 /**
- * What does Landlock cost: opening and closing a file six names deep in 1, 4 and 16 layers over a kernel without it; a
+ * The cost of Landlock: opening and closing a file six names deep in 1, 4 and 16 layers over a kernel without it; a
  * list of path prefixes of the same policy, written in TypeScript as a module; and a hundred thousand rules.
  */
 import type { Bench } from '../harness/bench.ts'

@@ -1,4 +1,4 @@
-/** All benches one after another; what they found is written down as BENCHMARKS.md. */
+/** All benches one after another; their findings are written down as BENCHMARKS.md. */
 import type { Bench, BenchEntry, BenchOptions } from '../harness/bench.ts'
 import { benchResult } from '../harness/result.ts'
 import type { BenchResult } from '../harness/result.ts'

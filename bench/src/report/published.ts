@@ -1,4 +1,4 @@
-/** What kernel people have published of the cost of security modules; nobody there has a table by hook. */
+/** Published costs of security modules, by kernel people; none has a table by hook. */
 
 export interface Published {
   readonly what: string

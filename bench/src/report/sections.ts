@@ -157,7 +157,8 @@ every compiler turns into the same code. \`npm run -s bench -- bpf --rival CMD\`
   plain('landlock', 'Landlock', `Opening and closing a file six names deep. \`plain walk\` is the reference, which
 remembers nothing; \`prefix list\` is the same policy as a module in TypeScript that compares paths.`),
   files,
-  plain('kernel-scale', 'Many objects', 'What system calls notice of how much there is, and what an object takes.'),
+  plain('kernel-scale',
+    'Many objects', 'How system calls slow down as the number of objects grows, and the memory of each object.'),
   plain('kernel-sweep', 'Whether a call holds the machine', `Every system call amid few and amid many objects of every
 kind that it can touch: how much more it takes than in proportion. Linear is 1 or less.`),
 ]

@@ -18,8 +18,8 @@ Written by \`npm run -s bench -- all${flags}\`: do not edit.
 ${results[0]!.cpu}, ${cpus().length} processors, ${memory} GiB, ${system()}, Node ${results[0]!.node}.
 ${met} of ${targets.length} targets are met. Those that are missed are printed like the others.
 
-In 2020 the kernel's security people were asked what a hook costs, and what BPF costs while nobody uses it. What was
-published since are percentages of whole benchmarks:
+In 2020 the kernel's security people were asked what a hook costs, and what BPF costs while nobody uses it. Later
+publications give percentages of whole benchmarks:
 
 ${publishedTable()}
 

@@ -1,7 +1,7 @@
 /**
- * What does a box cost: the first one, one more, one inline, a small program in it beside WebAssembly alone, memory,
- * and what is left of a thousand that were made and dropped. Beside quickjs-emscripten and just-bash, which also make
- * a place where something is run.
+ * The cost of a box: the first one, one more, one inline, a small program in it beside WebAssembly alone, memory, and
+ * the rest of a thousand that were made and dropped. Beside quickjs-emscripten and just-bash, which also make a place
+ * where something is run.
  */
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'

@@ -1,4 +1,4 @@
-/** What the bench works on: a policy, tuples of contexts and classes, paths; on disk, so that rivals have the same. */
+/** The inputs of the bench: a policy, tuples of contexts and classes, paths; on disk, so that rivals have the same. */
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -19,7 +19,7 @@ const installed = '/etc/selinux/default'
 export const CIL = 'cil'
 
 export interface PolicyData {
-  /** What it is called in cells, and where it was found. */
+  /** Its name in cells, and where it was found. */
   readonly name: string
   readonly from: string
   /** Of the binary policy. */

@@ -32,7 +32,7 @@ export interface FlowQuestions {
   readonly pairs: readonly (readonly [from: string, to: string])[]
 }
 
-/** Types are those that rules speak of; attributes are no types to setools. */
+/** Types are those that rules speak of; attributes are not types to setools. */
 export const someFlows = (server: SecurityServer): FlowQuestions => {
   const { db, names } = server.policy!
   const random = randomFrom(41)

@@ -1,4 +1,4 @@
-/** What a way of deciding is, and the plainest: rules in a Map with one key for each pair. */
+/** The interface of a way of deciding, and the plainest: rules in a Map with one key for each pair. */
 import { parseModes } from '@lsmkit/smack/engine'
 import type { Question, Rule } from './world.ts'
 

@@ -1,6 +1,6 @@
-/** What is timed. */
+/** The timed acts. */
 
-/** What a program does with files. Each goes by a number below FILES, and throws when it does not come off. */
+/** A program's acts on files. Each goes by a number below FILES, and throws when it does not come off. */
 export interface Files {
   stat(i: number): void
   /** Opens, reads 64 bytes, closes. */

@@ -1,4 +1,4 @@
-/** What programs ask of the kernel, each as they would: objects are made, used and dropped. */
+/** A program's calls to the kernel, each as in real programs: objects are made, used and dropped. */
 import { AF_UNIX, AT_FDCWD, O_CREAT, O_RDONLY, O_WRONLY, SOCK_STREAM } from '@lsmkit/abi'
 import type { Task } from '@lsmkit/core'
 import { Kstat } from '@lsmkit/kernel'

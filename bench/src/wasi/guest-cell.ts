@@ -14,7 +14,7 @@ import type { Cell } from '../harness/cell.ts'
 /** `hostfs` and `tmpfs` are ours; node:wasi has the host's folder, browser_wasi_shim files in memory. */
 export type HostName = 'hostfs' | 'tmpfs' | 'node:wasi' | 'browser_wasi_shim'
 
-/** How often a pass does each; of listings, how many names they tell together. */
+/** How often a pass does each; for listings, the number of names in them together. */
 export const operations = {
   call: { letter: 'n', times: 200_000 },
   open: { letter: 'o', times: 2000 },

@@ -1,4 +1,4 @@
-/** What it takes to begin: a kernel, or a whole process that says hello. */
+/** The cost of beginning: a kernel, or a whole process that says hello. */
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { capability } from '@lsmkit/capability'

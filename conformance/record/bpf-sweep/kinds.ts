@@ -8,7 +8,7 @@ export interface Kind {
   readonly attach: number
   readonly target: string
   readonly sleepable: boolean
-  /** What a load of a pointer finds in its context: offset, and what that is. */
+  /** The pointers that a load finds in its context: offset, and type. */
   readonly pointers: readonly (readonly [offset: number, what: 'packet' | 'sock' | 'struct' | 'any'])[]
 }
 

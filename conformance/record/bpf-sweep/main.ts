@@ -20,7 +20,7 @@ const ANSWER = /R (\d+) (-?\d+) (\d+) ?(.*)$/
 /** It would have taken too long: -EAGAIN. */
 const GIVEN_UP = '-11'
 
-/** Functions that a kernel has types for, and no address: its types do not tell which. */
+/** Functions that a kernel has types for, and no address: its types do not determine which. */
 const NOT_IN_TYPES = /^The address of function \w+ cannot be found/
 /** A map that is made anew for each program, which nobody may not. */
 const NOT_MADE = /^fd -1 is not pointing/

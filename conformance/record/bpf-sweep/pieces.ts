@@ -125,7 +125,7 @@ const SIGNED = ['s/=', 's%=']
 export const COMPARES = ['==', '!=', '>', '>=', '<', '<=', 's>', 's>=', 's<', 's<=', '&']
 const ATOMICS = ['+=', '&=', '|=', '^=']
 
-/** What a register is used for; `other` is another one that holds something. */
+/** The uses of a register; `other` is another one that holds something. */
 export const uses: readonly ((random: Random, r: number, other: number) => string[])[] = [
   (random, r) => [`r0 = *(${width(random)} *)(r${r} ${at(offset(random))})`],
   (random, r) => [`r0 = *(s${random.pick([8, 16, 32])} *)(r${r} ${at(offset(random))})`],

@@ -1,4 +1,4 @@
-/** What the sweep asks about: each topic makes one random program of its kind. */
+/** The topics of the sweep: each makes one random program of its kind. */
 import { bpfHelperName } from '@lsmkit/abi'
 import { mapIndex, NODE_TYPE, worldMaps } from '../../src/bpf-sweep/world.ts'
 import type { Text } from './assemble.ts'
@@ -7,8 +7,8 @@ import type { Kind, Names } from './kinds.ts'
 import { anything, COMPARES, END, gives, numbers, pointers, START, uses } from './pieces.ts'
 import type { Random } from './random.ts'
 
-/** What the generator knows beside the seed: a kernel's own names, and the functions that it shows programs. */
-export interface Asked {
+/** The generator's knowledge beside the seed: a kernel's own names, and the functions that it shows programs. */
+export interface SweepRequest {
   readonly random: Random
   readonly names: Names | null
   /** By name: how many arguments. */
@@ -60,7 +60,7 @@ const withFunctions = (lines: string[], random: Random): string[] => [
 ]
 
 /** Helpers that take what they should, as far as a pointer in r7 and a number in r8 go. */
-const helpers = ({ random, names }: Asked): Text => {
+const helpers = ({ random, names }: SweepRequest): Text => {
   const kind = anyKind(random, names)
   const id = random.below(HELPERS)
   const setup = [...put(random, 7, kind, pointers), ...put(random, 8, kind, random.once(3) ? pointers : numbers)]
@@ -73,7 +73,7 @@ const helpers = ({ random, names }: Asked): Text => {
 }
 
 /** Which programs have which helper at all: no argument is there, and the text says whether it was found. */
-const available = ({ random, names }: Asked): Text => ({
+const available = ({ random, names }: SweepRequest): Text => ({
   topic: 'available', kind: anyKind(random, names), isGpl: !random.once(8), isRoot: true,
   lines: [`call #${random.below(HELPERS)}`, 'r0 = 0', 'exit'],
 })
@@ -81,7 +81,7 @@ const available = ({ random, names }: Asked): Text => ({
 const use = (random: Random, register: number, other: number): string[] =>
   random.pick(uses)(random, register, other).flatMap((line) => line.split('\n'))
 
-const memory = ({ random, names }: Asked): Text => {
+const memory = ({ random, names }: SweepRequest): Text => {
   const kind = anyKind(random, names)
   const count = 1 + random.below(4)
   const body = Array.from({ length: count }, () => use(random, random.pick([7, 7, 8]), random.pick([7, 8, 8, 10])))
@@ -92,7 +92,7 @@ const memory = ({ random, names }: Asked): Text => {
 }
 
 /** A pointer moved by a number, and an access there. */
-const moved = ({ random, names }: Asked): Text => {
+const moved = ({ random, names }: SweepRequest): Text => {
   const kind = anyKind(random, names)
   const access = random.once(2)
     ? `r0 = *(${size(random)} *)(r7 +${random.pick([0, 0, 4, 8, 12])})`
@@ -107,7 +107,7 @@ const moved = ({ random, names }: Asked): Text => {
   }
 }
 
-const numbersTopic = ({ random }: Asked): Text => {
+const numbersTopic = ({ random }: SweepRequest): Text => {
   const kind = plainKinds[0]!
   const names = Object.values(numbers)
   const body = Array.from({ length: 1 + random.below(6) }, () =>
@@ -127,7 +127,7 @@ const numbersTopic = ({ random }: Asked): Text => {
 }
 
 /** Compares of every kind of pointer and width, then a use on one of the sides. */
-const compares = ({ random, names }: Asked): Text => {
+const compares = ({ random, names }: SweepRequest): Text => {
   const kind = anyKind(random, names)
   const wide = random.once(2) ? 'r' : 'w'
   const right = random.once(2) ? `${random.pick([0, 0, 0, 1, random.constant()])}`
@@ -148,7 +148,7 @@ const compares = ({ random, names }: Asked): Text => {
   }
 }
 
-const context = ({ random, names }: Asked): Text => {
+const context = ({ random, names }: SweepRequest): Text => {
   const kind = anyKind(random, names)
   const off = random.pick([
     random.below(64) * 4, random.below(64) * 4, random.below(24) * 8, random.below(200), -8, random.below(60) * 2,
@@ -166,7 +166,7 @@ const context = ({ random, names }: Asked): Text => {
   }
 }
 
-const returns = ({ random, names }: Asked): Text => {
+const returns = ({ random, names }: SweepRequest): Text => {
   const kind = random.once(2) ? lsmKind(random, true) : anyKind(random, names)
   return {
     topic: 'returns', kind, isGpl: !random.once(12),
@@ -182,7 +182,7 @@ const mapCalls = [
   'user_ringbuf_drain', 'perf_event_read_value', 'skb_under_cgroup', 'msg_redirect_hash', 'sk_select_reuseport',
 ]
 
-const maps = ({ random, names }: Asked): Text => {
+const maps = ({ random, names }: SweepRequest): Text => {
   const kind = anyKind(random, names)
   const index = random.below(worldMaps.length)
   const name = random.pick(mapCalls)
@@ -208,7 +208,7 @@ const maps = ({ random, names }: Asked): Text => {
   }
 }
 
-const stack = ({ random }: Asked): Text => {
+const stack = ({ random }: SweepRequest): Text => {
   const kind = random.pick(plainKinds)
   const place = (): string => `${random.pick([-1, -2, -4, -8, -8, -12, -16, -16, -20, -24, -32, -512, -516, 0, 8])}`
   const at = (): string => place().replace(/^(?!-)/, '+')
@@ -234,7 +234,7 @@ const stack = ({ random }: Asked): Text => {
 }
 
 /** References, locks and sections, opened and closed in any order. */
-const sections = ({ random, names }: Asked): Text => {
+const sections = ({ random, names }: SweepRequest): Text => {
   const kind = random.once(2) ? typedKind(random, names) : random.pick(plainKinds)
   const from = { ...pick(pointers, ['record', 'acquired', 'made', 'lookedUp', 'task', 'kept', 'plainValue', 'value']) }
   const lock = [`r1 = map[${mapIndex('locked')}]`, 'r2 = r10', 'r2 += -8', 'call bpf_map_lookup_elem',
@@ -256,7 +256,7 @@ const sections = ({ random, names }: Asked): Text => {
 const pick = <T>(all: Readonly<Record<string, T>>, names: readonly string[]): Record<string, T> =>
   Object.fromEntries(names.map((name) => [name, all[name]!]))
 
-const calls = ({ random, names }: Asked): Text => {
+const calls = ({ random, names }: SweepRequest): Text => {
   const kind = random.once(3) ? typedKind(random, names) : random.pick(plainKinds)
   const setup = [...put(random, 7, kind, pointers), ...put(random, 8, kind)]
   const body = (...lines: string[]): string[] => [
@@ -286,7 +286,7 @@ const calls = ({ random, names }: Asked): Text => {
   }
 }
 
-const loops = ({ random }: Asked): Text => {
+const loops = ({ random }: SweepRequest): Text => {
   const kind = random.pick(plainKinds)
   const limit = random.pick(['3', '10', '100', '0', '-1', 'r8'])
   const again = (): string => {
@@ -306,7 +306,7 @@ const loops = ({ random }: Asked): Text => {
   }
 }
 
-const dynptrs = ({ random, names }: Asked): Text => {
+const dynptrs = ({ random, names }: SweepRequest): Text => {
   const kind = random.once(3) ? typedKind(random, names) : random.pick(plainKinds)
   const at = (register: number): string[] => [`r${register} = r10`,
     `r${register} += -${random.pick([40, 40, 40, 48, 24, 44])}`]
@@ -337,7 +337,7 @@ const dynptrs = ({ random, names }: Asked): Text => {
   return { topic: 'dynptrs', kind, lines: [...START, 'r7 = 0', 'r8 = 0', ...make(), ...steps.flat(), ...END] }
 }
 
-const iterators = ({ random, names }: Asked): Text => {
+const iterators = ({ random, names }: SweepRequest): Text => {
   const kind = random.once(2) ? typedKind(random, names) : random.pick(plainKinds)
   const name = random.pick(['num', 'num', 'task', 'css', 'bits', 'task_vma', 'css_task'])
   const bytes = name === 'task' || name === 'css' ? 24 : name === 'bits' ? 16 : 8
@@ -360,7 +360,7 @@ const iterators = ({ random, names }: Asked): Text => {
   }
 }
 
-const kfuncs = ({ random, names, kfuncs: known }: Asked): Text => {
+const kfuncs = ({ random, names, kfuncs: known }: SweepRequest): Text => {
   const kind = random.once(2) ? typedKind(random, names) : random.pick(plainKinds)
   const [name, count] = random.pick([...known])
   const from = pick(pointers, ['task', 'acquired', 'made', 'argument', 'frame', 'plainValue', 'record', 'context',
@@ -378,7 +378,7 @@ const kfuncs = ({ random, names, kfuncs: known }: Asked): Text => {
 }
 
 /** What an attach type allows to hang on what. */
-const targets = ({ random, names }: Asked): Text => {
+const targets = ({ random, names }: SweepRequest): Text => {
   const type = random.pick([26, 26, 26, 29])
   const attach = random.pick([23, 24, 25, 26, 27, 28, 43, random.below(58)])
   const lists = names === null ? [['security_file_open', 'bpf_lsm_file_open', 'bpf_lsm_getprocattr',
@@ -394,7 +394,7 @@ const targets = ({ random, names }: Asked): Text => {
 }
 
 /** Where typed pointers lead: two loads of any width. */
-const members = ({ random, names }: Asked): Text => {
+const members = ({ random, names }: SweepRequest): Text => {
   const kind = typedKind(random, names)
   const step = (): string => {
     const off = random.once(3) ? random.below(600) : random.below(100) * 8
@@ -410,7 +410,7 @@ const members = ({ random, names }: Asked): Text => {
   }
 }
 
-const objects = ({ random, names }: Asked): Text => {
+const objects = ({ random, names }: SweepRequest): Text => {
   const kind = random.once(2) ? typedKind(random, names) : random.pick(plainKinds)
   const list = [`r1 = map[${mapIndex('lists')}]`, 'r2 = r10', 'r2 += -8', 'call bpf_map_lookup_elem',
     'if r0 == 0 goto out', 'r9 = r0']
@@ -427,7 +427,7 @@ const objects = ({ random, names }: Asked): Text => {
   return { topic: 'objects', kind, lines: [...START, 'r7 = 0', 'r8 = 0', 'r9 = 0', ...steps.flat(), ...END] }
 }
 
-export const topics: readonly ((asked: Asked) => Text)[] = [
+export const topics: readonly ((asked: SweepRequest) => Text)[] = [
   helpers, helpers, helpers, available, memory, memory, moved, numbersTopic, numbersTopic, compares, compares, context,
   context, returns, maps, maps, stack, sections, calls, loops, dynptrs, iterators, kfuncs, kfuncs, targets, members,
   objects,

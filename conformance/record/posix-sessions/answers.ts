@@ -1,4 +1,4 @@
-/** What the runner prints: for each session a line a call, then the tree at its end. */
+/** The output of the runner: for each session a line a call, then the tree at its end. */
 export interface Answers {
   readonly calls: unknown[][]
   readonly final: unknown[]

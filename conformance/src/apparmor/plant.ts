@@ -15,7 +15,7 @@ const standIn = (name: string, mode: ProfileMode): Profile => ({
 /** A name may hold line ends. */
 const ENTRY = /(?::(?<namespace>[^:]+):)?(?<name>.*?) \((?<mode>enforce|complain|kill|unconfined|user)\)\n/gsy
 
-/** Loads what the lines of the file `profiles` name, but for those that are not there yet. */
+/** Loads the profiles that the lines of the file `profiles` name, except for those that are already there. */
 export const plant = (store: PolicyStore, lines: string, absent: readonly string[]): void => {
   const shown = [...lines.matchAll(ENTRY)].flatMap(({ groups }) => {
     const { namespace = null, name = '', mode } = groups ?? {}

@@ -60,7 +60,7 @@ export const readBase = async (policies: Policies, base: string): Promise<Uint8A
 }
 
 /** Says on stderr what could not be compared. */
-export const tellLeftOut = (rows: number, names: ReadonlySet<string>): void => {
+export const printLeftOut = (rows: number, names: ReadonlySet<string>): void => {
   if (rows === 0) return
   const some = [...names].slice(0, 5).join(', ')
   console.error(`${rows} rows left out: ${names.size} binaries are not there (${some}${names.size > 5 ? ', …' : ''})`)

@@ -17,7 +17,7 @@ export interface Actor {
   readonly task: Task
   /** Descriptors that it keeps, by slot. */
   readonly slots: Map<number, number>
-  /** What the end of the common socket pair is called in this actor. */
+  /** The descriptors of the common socket pair's end in this actor. */
   readonly pair: readonly [number, number]
 }
 
@@ -31,7 +31,7 @@ export interface World {
   /** Texts of records, as they come. */
   readonly log: string[]
   readonly pair: readonly [number, number]
-  /** What an executed program was given last. */
+  /** The arguments of the last executed program. */
   report: NativeProcess | null
   readonly panics: string[]
 }
@@ -50,7 +50,7 @@ const programBytes = (): Uint8Array => {
 
 const textOf = (record: AuditRecord): string | null => (record.kind === 'text' ? record.text : null)
 
-/** `folders` were made on the root by sessions before: it stays as it is for a whole boot. */
+/** `folders` were made on the root by sessions before: it stays unchanged for a whole boot. */
 export const makeWorld = (
   binaries: ReadonlyMap<string, Uint8Array>, revision: number, folders: Iterable<string>,
 ): World => {
@@ -117,7 +117,7 @@ export const startActor = (world: World, number: number): void => {
   world.actors.set(number, { task, slots: new Map(), pair: world.pair })
 }
 
-/** What the controller reads in /proc/PID/attr; `-` where there is nothing. */
+/** The text that the controller reads in /proc/PID/attr; `-` if there is nothing. */
 export const attributeOf = ({ stack, controller }: World, task: Task, name: string): string => {
   if (task.exit_state !== 0) return '-'
   const value: { value: string | null } = { value: null }

@@ -40,7 +40,7 @@ export const caseLine = (one: SweepCase): string => [
   `${one.isRoot ? 'root' : 'nobody'}${one.isGpl ? '' : ' MIT'}`, pairs(one.functions), pairs(one.kfuncs), one.code,
 ].join('\t')
 
-/** Of the first six columns; null for a line that is no program. */
+/** Of the first six columns; null for a line that is not a program. */
 export const parseCase = (columns: readonly string[]): SweepCase | null => {
   const [topic, program = '', loader = '', functions = '', kfuncs = '', code = ''] = columns
   const found = /^(\d+):(\d+)(?::(\w+))?( sleeps)?$/.exec(program)

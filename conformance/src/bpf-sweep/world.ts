@@ -1,4 +1,7 @@
-/** What every program of the sweep finds: one map of each kind, and types for its functions and for values of maps. */
+/**
+ * The surroundings of every program of the sweep: one map of each kind, and types for its functions and for values of
+ * maps.
+ */
 import * as abi from '@lsmkit/abi'
 import { Btf, BtfWriter } from '@lsmkit/bpf/btf'
 import type { BtfParam } from '@lsmkit/bpf/btf'
@@ -37,7 +40,7 @@ const TIMED = struct('timed', 24, [['timer', TIMER, 0], ['a', U64, 16]])
 const WORKED = struct('worked', 24, [['work', WORK, 0], ['a', U64, 16]])
 const KEEPS = struct('keeps', 24,
   [['held', tagged(TASK, 'kptr'), 0], ['seen', tagged(TASK, 'kptr_untrusted'), 8], ['a', U64, 16]])
-/** What `bpf_obj_new` makes. */
+/** The type of objects that `bpf_obj_new` makes. */
 export const NODE_TYPE = struct('node', 32, [['node', NODE, 0], ['a', U64, 24]])
 const ROOT = struct('root', 24, [['lock', LOCK, 0], ['pad', U32, 4], ['head', HEAD, 8]])
 writer.add({ kind: 'decl_tag', name: 'contains:node:node', type: ROOT, component: 2 })

@@ -32,7 +32,7 @@ export const parseIsaCase = (text: string): IsaCase => {
 /** Instructions as bytes in hex, or each as a 64-bit number (`0x…`). Throws SyntaxError. */
 const rawBytes = (text: string): Uint8Array => {
   const bytes = /0x/i.test(text) ? wordsOf(text) : hexBytes(text)
-  if (bytes.length % 8 !== 0) throw new SyntaxError(`${bytes.length} bytes are no instructions`)
+  if (bytes.length % 8 !== 0) throw new SyntaxError(`${bytes.length} bytes are not instructions`)
   return bytes
 }
 

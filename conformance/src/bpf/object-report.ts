@@ -1,4 +1,4 @@
-/** What becomes of each program of an object file: opened, verified, translated. */
+/** The fate of each program of an object file: opened, verified, translated. */
 import { readFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import { errnoName } from '@lsmkit/abi'
@@ -8,7 +8,7 @@ import { openObject, renameSection, sectionKind } from '@lsmkit/bpf/object'
 import type { BpfObject, OpenOptions, ProgramSpec } from '@lsmkit/bpf/object'
 import { verify } from '@lsmkit/bpf/verifier'
 import type { Verdict } from '@lsmkit/bpf/verifier'
-import { Workshop } from '@lsmkit/bpf/vm'
+import { ProgramBuilder } from '@lsmkit/bpf/vm'
 import type { OpenedObject } from '@lsmkit/bpf/vm'
 
 /** One line of the suite's output. */
@@ -53,7 +53,7 @@ export function* reportObject(path: string, options: ReportOptions): Generator<P
   let opened: OpenedObject | Error
   try {
     // a machine for each object, so that a large one leaves no trace in the next
-    opened = new Workshop().open(object, options.kernelBtf)
+    opened = new ProgramBuilder().open(object, options.kernelBtf)
   } catch (error) {
     opened = error as Error
   }

@@ -1,6 +1,7 @@
 /**
  * A plugin of the bpf_conformance runner: the program's bytes in hex on standard input, memory in hex as the first
- * argument that is no option, r0 in hex on standard output. `--interpreter` runs the reference instead of the compiler.
+ * argument that is not an option, r0 in hex on standard output. `--interpreter` runs the reference instead of the
+ * compiler.
  *
  *     node conformance/src/bpf/plugin.ts [--interpreter] [MEMORY] < PROGRAM
  */

@@ -4,7 +4,7 @@ import { BpfError } from '@lsmkit/bpf/btf'
 import type { Btf } from '@lsmkit/bpf/btf'
 import type { BpfObject, ProgramSpec } from '@lsmkit/bpf/object'
 import type { Aux } from '@lsmkit/bpf/verifier'
-import { testRun, Workshop } from '@lsmkit/bpf/vm'
+import { testRun, ProgramBuilder } from '@lsmkit/bpf/vm'
 
 /**
  * Maps that the kernel's own loader fills before it runs programs of an object: `struct { u32 index; u32 foo[11] }`.
@@ -15,23 +15,23 @@ const filled: Readonly<Record<string,
 const INDEX = 28
 const FOO_6 = 0xabcdef12
 
-/** What the program returned, 32 bits; or why it did not run. */
+/** The program's return value, 32 bits; or why it did not run. */
 export const runSelftest = (
   objectName: string, object: BpfObject, program: ProgramSpec, kernelBtf: Btf, aux: Aux,
 ): number | string => {
-  const workshop = new Workshop({ memory: { readOnly: 8 << 20, data: 64 << 20 } })
+  const programBuilder = new ProgramBuilder({ memory: { readOnly: 8 << 20, data: 64 << 20 } })
   try {
-    const opened = workshop.open(object, kernelBtf, undefined, true)
+    const opened = programBuilder.open(object, kernelBtf, undefined, true)
     const at = object.maps.findIndex(({ symbol }) => symbol === ownValue(filled, objectName))
     const map = opened.maps[at]
     if (map !== undefined && 'values' in map) {
-      const { view } = workshop.machine.memory
+      const { view } = programBuilder.machine.memory
       const values = map.values as number
       view.setUint32(values, INDEX, true)
       view.setUint32(values + 4 + 6 * 4, FOO_6, true)
     }
     const { retval, fault } =
-      testRun(workshop, opened, program, {}, { probes: aux.probes, exceptionCallback: aux.exceptionCallback })
+      testRun(programBuilder, opened, program, {}, { probes: aux.probes, exceptionCallback: aux.exceptionCallback })
     return fault === null ? retval : `fault: ${fault.message}`
   } catch (error) {
     if (!(error instanceof BpfError)) throw error

@@ -37,11 +37,11 @@ export const countTotals = (counts: Counts): (readonly [key: string, value: stri
   ['returns', `${counts.returnsRight}/${counts.returns}`],
 ]
 
-/** What is said of a program. */
+/** The expectations for a program. */
 export interface Expectation {
   /** By its tags: `success` or `failure`. */
   readonly expected: string
-  /** What a kernel with a loader of its own made of it, `-` where none was asked. */
+  /** The result of a kernel with a loader of its own, `-` if none was asked. */
   readonly recorded: string
   readonly messages: readonly string[]
   /** Text of the tag, null without. */
@@ -79,7 +79,7 @@ const countMessages = (texts: readonly string[], log: string, id: string, verbos
     return isFound
   }).length
 
-/** Yields the verdict and counts the rest; `verbose` tells what differs. */
+/** Yields the verdict and counts the rest; `verbose` prints differences. */
 export const checkProgram = (
   counts: Counts, objects: SelftestObjects, objectName: string, object: BpfObject, program: ProgramSpec,
   { expected, recorded, messages, retval, loader }: Expectation, verbose: boolean,

@@ -1,4 +1,4 @@
-/** What the declaration tags of a kernel selftest ask of its loader and expect of the verifier. */
+/** The declaration tags of a kernel selftest: requests to its loader and expectations of the verifier. */
 import { ownValue } from '@lsmkit/abi'
 import type { ProgramSpec } from '@lsmkit/bpf/object'
 
@@ -7,7 +7,7 @@ const flagBits: Readonly<Record<string, number>> = {
   BPF_F_TEST_RND_HI32: 4, BPF_F_TEST_REG_INVARIANTS: 128, BPF_F_STRICT_ALIGNMENT: 1, BPF_F_ANY_ALIGNMENT: 2,
   BPF_F_TEST_STATE_FREQ: 8, BPF_F_SLEEPABLE: 16, BPF_F_XDP_HAS_FRAGS: 32,
 }
-/** What every loader of selftests asks for: RND_HI32 and REG_INVARIANTS. */
+/** The flags of every loader of selftests: RND_HI32 and REG_INVARIANTS. */
 export const USUAL_FLAGS = 4 | 128
 
 const value = (tag: string, name: string): string | null => {
@@ -52,12 +52,12 @@ const expectedOf = (tags: readonly string[], end: string): 'success' | 'failure'
     : tags.includes(`comment:test_expect_success${end}`) ? 'success' : null
 
 /**
- * Whose load a tag tells of: root's, or that of somebody without CAP_BPF and CAP_PERFMON, for whom the tags of root
- * hold where there are none for him.
+ * The load that a tag is about: root's, or that of a user without CAP_BPF and CAP_PERFMON, for whom the tags of root
+ * hold unless the user has some.
  */
 export type Loader = 'privileged' | 'unprivileged'
 
-/** What the loader is to see. */
+/** The expected output for the loader. */
 export interface TaggedExpectation {
   readonly expected: 'success' | 'failure'
   readonly messages: readonly string[]
@@ -67,7 +67,7 @@ export interface TaggedExpectation {
   readonly types: string | null
 }
 
-/** Null for programs that are no test of such a load on this architecture. */
+/** Null for programs that are not tests of such a load on this architecture. */
 export const expectationOf = (tags: ProgramSpec['tags'], loader: Loader = 'privileged'): TaggedExpectation | null => {
   const architectures = tags.flatMap((tag) => value(tag, 'test_arch') ?? [])
   if (architectures.length > 0 && !architectures.includes('X86_64')) return null

@@ -1,4 +1,4 @@
-/** What C's operators on two numbers come to, where a number is a double: addresses and flags fit. */
+/** The results of C's operators on two numbers, with numbers as doubles: addresses and flags fit. */
 import { ownValue } from '@lsmkit/abi'
 
 const OPERATORS: Readonly<Record<string, (a: number, b: number) => number>> = {

@@ -1,4 +1,4 @@
-/** What the C text of a row is made of. */
+/** The syntax of the C text of a row. */
 import type { CType } from './types.ts'
 
 export type Expr =

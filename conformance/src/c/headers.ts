@@ -1,4 +1,7 @@
-/** What the recorded programs had from headers and from the recorder itself: struct types, and buffers by name. */
+/**
+ * The declarations that the recorded programs had from headers and from the recorder itself: struct types, and buffers
+ * by name.
+ */
 
 export const HEADERS = `
 struct iovec { void *iov_base; size_t iov_len; };

@@ -41,7 +41,10 @@ const GROUPS: readonly Group[] = [
 
 const FORKS = ['fork', 'vfork', 'clone', 'clone3']
 
-/** What the text may call as one task, a suite's own helpers included; `onChild` hears of processes it makes. */
+/**
+ * The functions that the text may call as one task, a suite's own helpers included; `onChild` is called for processes
+ * it makes.
+ */
 export const functionsOf = <A extends Actor>(
   m: CMachine, world: A, helpers: Group<A>, onChild: (pid: number) => void = () => {},
 ): Functions => {

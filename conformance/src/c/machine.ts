@@ -42,7 +42,7 @@ export class CMachine extends CMemory {
   /** Calls whose arguments are not worked out before them, by name. */
   readonly forms = new Map<string, (args: readonly Expr[]) => number>()
   readonly #constants: (name: string) => number | undefined
-  /** What a child calls that the statement just executed has made. */
+  /** The functions of a child that the statement just executed has made. */
   child: Functions | null = null
 
   constructor(constants: (name: string) => number | undefined) {

@@ -14,7 +14,7 @@ export class CallSites {
   #syscall: string | null = null
   #test = ''
 
-  /** Watches the kernel of one test. What it asks outside a system call, as it boots, does not count. */
+  /** Watches the kernel of one test. Questions outside a system call, as it boots, do not count. */
   watch(test: string, kernel: Kernel, stack: Stack): void {
     this.#test = test
     // what is put off until after a call is nobody's call

@@ -10,9 +10,9 @@ import { UsageError } from '../suite.ts'
 import { readHex, readNames } from './state.ts'
 
 export interface CallOutcome {
-  /** What the system call answered. */
+  /** The answer of the system call. */
   readonly rc: number
-  /** What the table's `retval` holds: the answer, or the version in the header. */
+  /** The value in the table's `retval`: the answer, or the version in the header. */
   readonly value: number
 }
 
@@ -80,7 +80,7 @@ export type Notation = 'hex' | 'names'
 /** Makes the call that `text` describes. */
 export const makeCall = ({ sys }: Kernel, task: Task, text: string, notation: Notation): CallOutcome => {
   const match = /^(\w+)\((.*)\)$/.exec(text)
-  if (match === null) throw new UsageError(`\`${text}\` is no call`)
+  if (match === null) throw new UsageError(`\`${text}\` is not a call`)
   const [, name, list] = match
   if (name === 'capset') {
     const names = [...list!.matchAll(/[PEI]=[^\s=]*(?=,[PEI]=|\s|$)/g)].map(([part]) => part)

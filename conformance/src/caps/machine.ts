@@ -60,7 +60,7 @@ export class CapsMachine {
     return task
   }
 
-  /** What the process may do now. */
+  /** The privileges of the process now. */
   state({ cred, atomic_flags }: Task): ProcessState {
     return {
       uid: [cred.uid, cred.euid, cred.suid, cred.fsuid],

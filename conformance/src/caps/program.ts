@@ -27,7 +27,7 @@ const pack = ({ version, effective, permitted, inheritable, rootid }: FileCaps):
 const readCapsColumn = (text: string): Uint8Array | null => {
   if (text === '-') return null
   const match = /^v(\d):P=(\w+),I=(\w+),E=([01]),root=(\d+)$/.exec(text)
-  if (match === null) throw new UsageError(`\`${text}\` are no file capabilities`)
+  if (match === null) throw new UsageError(`\`${text}\` are not file capabilities`)
   const [, version, permitted, inheritable, effective, rootid] = match
   return pack({
     version: Number(version),

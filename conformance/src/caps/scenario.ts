@@ -15,7 +15,7 @@ export type Scenario = (machine: CapsMachine) => string
 export const FILE = '/plain/f'
 export const USER = 'uid=1000,1000,1000,1000 gid=1000,1000,1000,1000'
 
-export const told = (rc: number): string => (rc < 0 ? errnoName(rc) : 'ok')
+export const errnoText = (rc: number): string => (rc < 0 ? errnoName(rc) : 'ok')
 
 export const fileCaps = (version: number, { flags = 1, rootid = 0 } = {}): Uint8Array =>
   packVfsCap({
@@ -42,7 +42,7 @@ export const as = (words: string, act: (machine: CapsMachine, task: Task) => str
   withFile(words, {}, act)
 
 export const setxattr = (words: string, name: string, value: Uint8Array, file: Partial<ProgramFile> = {}): Scenario =>
-  withFile(words, file, ({ kernel }, task) => told(kernel.sys.setxattr(task, FILE, name, value, 0)))
+  withFile(words, file, ({ kernel }, task) => errnoText(kernel.sys.setxattr(task, FILE, name, value, 0)))
 
 /** `uid_map` and `gid_map` as init writes them: uid 0 inside is 1000 outside. */
 const enterNamespace = ({ kernel }: CapsMachine, task: Task): void => {
@@ -76,11 +76,11 @@ export const sizeAnd = (what: 'ver' | 'rootid') => (machine: CapsMachine, task: 
   return `size=${value.length} ${what}=${what === 'ver' ? magic_etc >>> 24 : rootid}`
 }
 
-/** What is left of the file's capabilities after `act`. */
+/** The file's capabilities that remain after `act`. */
 export const killpriv = (act: (machine: CapsMachine, task: Task) => number): Scenario =>
   withFile('P=ALL E=ALL', { caps: fileCaps(2) }, (machine, task) => {
     const rc = act(machine, task)
-    return `${told(rc)} ${typeof getCaps(machine, task) === 'number' ? 'nocaps' : 'caps'}`
+    return `${errnoText(rc)} ${typeof getCaps(machine, task) === 'number' ? 'nocaps' : 'caps'}`
   })
 
 export const writeByte = ({ kernel }: CapsMachine, task: Task): number => {
@@ -99,7 +99,7 @@ export const between = (
   const tasks = [actor, target].map((words) => machine.start(readWords(words))) as [Task, Task]
   const rc = act(machine, ...tasks)
   for (const task of tasks) machine.end(task)
-  return told(rc)
+  return errnoText(rc)
 }
 
 export const seize = (actor: string, target: string): Scenario =>
@@ -151,11 +151,11 @@ export const setcap = (text: string): Scenario => as('P=ALL E=ALL', (machine, ta
 export const capget = (words: string, version: number, pid: number): Scenario => as(words, ({ kernel }, task) => {
   const header = { version, pid }
   const rc = kernel.sys.capget(task, header, new Uint8Array(24))
-  return `${told(rc)} ver=${header.version.toString(16)}`
+  return `${errnoText(rc)} ver=${header.version.toString(16)}`
 })
 
 export const capset = (version: number, pid: number): Scenario => as('P=ALL E=ALL', ({ kernel }, task) =>
-  told(kernel.sys.capset(task, { version, pid }, new Uint8Array(24))))
+  errnoText(kernel.sys.capset(task, { version, pid }, new Uint8Array(24))))
 
 export const VERSION_3 = 0x20080522
 export const prctls = (words: string, ...calls: number[][]): Scenario => as(words, ({ kernel }, task) =>
@@ -163,7 +163,7 @@ export const prctls = (words: string, ...calls: number[][]): Scenario => as(word
     .map((rc) => (rc < 0 ? errnoName(rc) : rc)).join(' '))
 
 export const mapZero = ({ kernel }: CapsMachine, task: Task): string =>
-  told(kernel.sys.mmap(task, 0, 4096, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0))
+  errnoText(kernel.sys.mmap(task, 0, 4096, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0))
 
 export const maskedCapset = as('P=net_raw E=net_raw', ({ kernel }, task) => {
   const set = new CapSet(1 << CAP_NET_RAW, ~0x1ff)

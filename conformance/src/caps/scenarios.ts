@@ -6,7 +6,7 @@ import {
 import { Kstat } from '@lsmkit/kernel'
 import {
   FILE, USER, VERSION_3, as, between, capget, capsProgram, capset, execOutcome, fileCaps, inNamespace, killpriv,
-  mapZero, maskedCapset, prctls, seize, seizing, setcap, setxattr, sizeAnd, told, tracedExec, traceme, withFile,
+  mapZero, maskedCapset, prctls, seize, seizing, setcap, setxattr, sizeAnd, errnoText, tracedExec, traceme, withFile,
   writeByte,
 } from './scenario.ts'
 import type { Scenario } from './scenario.ts'
@@ -20,13 +20,13 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
   'cap-159': setxattr('P=chown,setfcap,mac_admin E=chown,setfcap,mac_admin', 'security.foo', Uint8Array.of(1)),
   'cap-161': setxattr(USER, 'user.foo', Uint8Array.of(1), { uid: 1000, gid: 1000 }),
   'cap-163': withFile('P=sys_admin E=sys_admin', { caps: fileCaps(2) }, ({ kernel }, task) =>
-    told(kernel.sys.removexattr(task, FILE, XATTR_NAME_CAPS))),
+    errnoText(kernel.sys.removexattr(task, FILE, XATTR_NAME_CAPS))),
   'cap-165': withFile('P=ALL E=ALL', { caps: fileCaps(3, { rootid: 1000 }) }, sizeAnd('rootid')),
   'cap-167': inNamespace({ caps: fileCaps(3, { rootid: 1000 }) }, sizeAnd('ver')),
   'cap-169': inNamespace({ caps: fileCaps(2) }, sizeAnd('ver')),
   'cap-171': inNamespace({}, ({ kernel }, task) =>
-    told(kernel.sys.setxattr(task, FILE, XATTR_NAME_CAPS, fileCaps(2), 0))),
-  'cap-173': inNamespace({}, ({ kernel }, task) => told(kernel.sys.chroot(task, '/'))),
+    errnoText(kernel.sys.setxattr(task, FILE, XATTR_NAME_CAPS, fileCaps(2), 0))),
+  'cap-173': inNamespace({}, ({ kernel }, task) => errnoText(kernel.sys.chroot(task, '/'))),
   'cap-175': inNamespace({}, mapZero),
   'cap-177': as(`${USER} P=sys_rawio E=sys_rawio`, mapZero),
   'cap-179': capget('P=ALL E=ALL', 0, 0),
@@ -44,7 +44,7 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     const rc = writeByte(machine, task)
     const stat = new Kstat()
     machine.kernel.sys.stat(task, FILE, stat)
-    return `${told(rc)} ${(stat.mode & 0o7777).toString(8)}`
+    return `${errnoText(rc)} ${(stat.mode & 0o7777).toString(8)}`
   }),
   'cap-203': killpriv(({ kernel }, task) => kernel.sys.chown(task, FILE, 0, 0)),
   'cap-205': killpriv(({ kernel }, task) => kernel.sys.utimensat(task, AT_FDCWD, FILE, null, 0)),
@@ -64,9 +64,9 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     kernel.sys.sched_setscheduler(me, other.pid, SCHED_BATCH, { sched_priority: 0 })),
   'cap-223': as('P=sys_admin E=sys_admin', ({ kernel }, task) => {
     kernel.machine.current.task = task
-    return told(kernel.machine.lsm.settime.ask(null, { tz_minuteswest: 0, tz_dsttime: 0 }))
+    return errnoText(kernel.machine.lsm.settime.ask(null, { tz_minuteswest: 0, tz_dsttime: 0 }))
   }),
-  'cap-225': as(`${USER} P=sys_chroot E=sys_chroot`, ({ kernel }, task) => told(kernel.sys.chroot(task, '/'))),
+  'cap-225': as(`${USER} P=sys_chroot E=sys_chroot`, ({ kernel }, task) => errnoText(kernel.sys.chroot(task, '/'))),
   'cap-227': setcap('cap_net_raw,cap_chown=p'),
   'cap-229': setcap('cap_net_raw=eip'),
   'cap-231': setcap('all=ep'),

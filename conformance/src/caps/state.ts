@@ -1,4 +1,4 @@
-/** What a process may do, before a call and after it, and the two notations of the recorded tables for it. */
+/** The privileges of a process, before a call and after it, and the two notations of the recorded tables for them. */
 import {
   CAP_FULL_SET, CAP_SYS_RESOURCE, capByName, capCopy, capEqual, capFromHex, capIsEmpty, capList, capLower, capName,
   capRaise, CapSet, capToShortHex,
@@ -31,7 +31,7 @@ const readIds = (text: string): FourIds => {
 
 export const readHex = (text: string): CapSet => {
   const set = capFromHex(text)
-  if (set === undefined) throw new UsageError(`\`${text}\` is no mask`)
+  if (set === undefined) throw new UsageError(`\`${text}\` is not a mask`)
   return set
 }
 
@@ -75,7 +75,7 @@ export const readNames = (text: string): CapSet => {
   const set = new CapSet()
   for (const name of text === '-' ? [] : text.split(',')) {
     const cap = capByName(`cap_${name}`)
-    if (cap === undefined) throw new UsageError(`\`${name}\` is no capability`)
+    if (cap === undefined) throw new UsageError(`\`${name}\` is not a capability`)
     capRaise(set, cap)
   }
   return set

@@ -8,7 +8,7 @@ import { readWords, writeWords } from './state.ts'
 export interface WordsRow {
   readonly id: string
   readonly area: string
-  /** What the row is about, in a few words; `random` for machine-made ones. */
+  /** The subject of the row, in a few words; `random` for machine-made ones. */
   readonly rule: string
   readonly setup: string
   readonly operation: string
@@ -25,7 +25,7 @@ export const readRows = (lines: readonly string[]): WordsRow[] =>
 /** setfsuid answers the id it found, which these tables do not tell. */
 const tellsResult = (operation: string): boolean => !operation.startsWith('setfsuid(')
 
-/** Does what the row says and tells the outcome as the row does. */
+/** Plays the row and gives the outcome in its notation. */
 export const answerRow = (machine: CapsMachine, { setup, operation }: WordsRow): string => {
   const task = machine.start(readWords(setup))
   try {

@@ -1,4 +1,6 @@
-/** What an operation of the table runs in: a fresh task in an empty /tmp/w, and the helpers its setup text names. */
+/**
+ * The surroundings of an operation of the table: a fresh task in an empty /tmp/w, and the helpers its setup text names.
+ */
 import {
   AT_FDCWD, CLONE_NEWNS, ERESTARTSYS, KEY_SPEC_USER_SESSION_KEYRING, KEYCTL_GET_KEYRING_ID, MAP_ANONYMOUS,
   MAP_FIXED, MAP_PRIVATE, O_CREAT, O_RDWR, O_WRONLY, PR_SET_DUMPABLE, PROT_READ, PROT_WRITE,
@@ -29,7 +31,7 @@ const CACHED = ['/proc/self', '/proc/sys/kernel/hostname', '/dev/null']
 const blank: Memory = { read: (_addr, len) => new Uint8Array(len), write: (_addr, data) => data.length }
 const FORTY = new TextEncoder().encode('0123456789'.repeat(4))
 
-/** What the kernel boots on: the stack with a table that notes entries. */
+/** The stack that the kernel boots on: with a table that notes entries. */
 export const traced = (stack: Stack, trace: HookTrace): BootOptions['stack'] => {
   const { names, ids, pseudoFs, current, objects } = stack
   return {
@@ -50,7 +52,7 @@ export class World extends TaskWorld {
   readonly sys: Calls
   readonly groups: Traced[] = []
   window = false
-  /** The clock stands still but for waits. */
+  /** The clock stands still except during waits. */
   now = Date.now()
   readonly trace: HookTrace
 

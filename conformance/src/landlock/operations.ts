@@ -9,7 +9,7 @@ import {
 import { Kstat, sockaddrIn, sockaddrUn } from '@lsmkit/kernel'
 import type { LandlockWorld } from './world.ts'
 
-/** What a case knows beside its world: the ruleset that was not enforced. */
+/** The state of a case beside its world: the ruleset that was not enforced. */
 export interface Scene {
   readonly world: LandlockWorld
   readonly ruleset: number
@@ -174,7 +174,7 @@ const operations: readonly (readonly [RegExp, Operation])[] = [
     world.kernel.sys.ptrace(world.subject, PTRACE_SEIZE, world.fork().pid, 0, 0)],
 ]
 
-/** What comes before restricting: servers that others connect to. */
+/** The preparations before restricting: servers that others connect to. */
 export const prepareServers = ({ kernel }: LandlockWorld, setup: string): 'abstract' | 'pathname' | null => {
   const kind = /\b(abstract|pathname)(?: datagram)? server/.exec(setup)?.[1] as 'abstract' | 'pathname' | undefined
   if (kind === undefined) return null
@@ -188,7 +188,7 @@ export const prepareServers = ({ kernel }: LandlockWorld, setup: string): 'abstr
 }
 const serverName = { abstract: '\0server', pathname: '/w/server' } as const
 
-/** What the task is answered, as the tables spell it; null for an operation nobody knows. */
+/** The task's answer, as the tables spell it; null for an unknown operation. */
 export const runOperation = (scene: Scene, text: string, server: 'abstract' | 'pathname' | null): string | null => {
   const plain = text.replace(/ \([^)]*\)$/, '')
   if (plain === 'connect' && server !== null) return word(connectUnix(scene, serverName[server]))

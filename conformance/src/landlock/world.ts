@@ -36,12 +36,12 @@ export const must = (rc: number, what: string): number => {
 export class LandlockWorld {
   readonly stack: Stack
   readonly kernel: Kernel
-  /** Who restricts itself. */
+  /** The task that restricts itself. */
   readonly subject: Task
 
   constructor(options: LandlockOptions = {}, privileged = true) {
     const module = landlock(options)
-    this.stack = stackWith([module])
+    this.stack = stackWith([module], { audit: { denials: true } })
     this.kernel = bootOn(this.stack, { landlock: module.engine, sysctl: { protected_hardlinks: 0 } })
     const { machine, sys, init } = this.kernel
     const isProgram = (bytes: Uint8Array): boolean => PROGRAM.every((byte, i) => bytes[i] === byte)

@@ -1,6 +1,6 @@
 /** The names that golden/operations.md describes, section by section: `open_rdonly: open f O_RDONLY`, `a, b: …`. */
 
-/** `smack-fs` to its names; a name is told by the colon, semicolon or comma behind it, never by what it does. */
+/** `smack-fs` to its names; a name is recognised by the colon, semicolon or comma behind it, never by its meaning. */
 export const describedNames = (markdown: string): Readonly<Record<string, readonly string[]>> => {
   const sections = markdown.split(/^## /m).slice(1)
   return Object.fromEntries(sections.map((section) => {

@@ -20,7 +20,7 @@ const unplayable: Readonly<Record<string, readonly string[]>> = {
   'this kernel has no rules of the audit system': ['audit_del_rule', 'aud_openat', 'aud_kill', 'aud_shmctl'],
   'this kernel has no loop devices': ['loop_add'],
   'a module for another machine is not loaded': ['finit_module_good', 'init_module_good'],
-  'the row alone tells how it is made': ['alarm_fires', 'bpf_token_userns', 'mem_read', 'pivot_root_'],
+  'only the row shows how it is made': ['alarm_fires', 'bpf_token_userns', 'mem_read', 'pivot_root_'],
   'overlays are counted as another file system': ['ovl_mount', 'ovl_open_read', 'ovl_create', 'ovl_mmap', 'ovl_mkdir'],
 }
 

@@ -1,5 +1,5 @@
 /**
- * Operations of hook-trace.tsv that the C text of their rows does not tell: macros made them, or count what the machine
+ * Operations of hook-trace.tsv that the C text of their rows does not show: macros made them, or count what the machine
  * has. `setup` and `act` are C text as that of the rows, which bring it for all others.
  */
 import type { Operation, Operations } from './operation.ts'

@@ -1,10 +1,10 @@
 /**
- * What an operation of a recorded table is: C text for each who takes part. The suites play it on our kernel;
+ * An operation of a recorded table: C text for each task that takes part. The suites play it on our kernel;
  * `record/operations` compiles the same text for a real one.
  */
 
-/** What is told of an operation beside its errno: a kind that the suite knows, and a name or text for it. */
-export type Tells = readonly [kind: string, what?: string]
+/** The output of an operation beside its errno: a kind that the suite knows, and a name or text for it. */
+export type OutcomeKind = readonly [kind: string, what?: string]
 
 export interface Operation {
   /** By process 1, which may do everything, before anybody else is there. */
@@ -15,7 +15,7 @@ export interface Operation {
   readonly before?: string
   /** By the task of the row: each call must succeed for the next one to run, and the last one answers. */
   readonly act: string
-  readonly tells?: Tells
+  readonly tells?: OutcomeKind
   /** Why it cannot be played: our kernel lacks what it is about. */
   readonly absent?: string
 }

@@ -1,4 +1,4 @@
-/** Descriptors through sockets, and `note`, the text that an operation leaves for who tells of it. */
+/** Descriptors through sockets, and `note`, the text that an operation leaves for its report. */
 import { MSG_CTRUNC, MSG_DONTWAIT, SCM_RIGHTS, SOL_SOCKET } from '@lsmkit/abi'
 import type { Calls } from '../c/actor.ts'
 import type { Builtin, CMachine } from '../c/machine.ts'

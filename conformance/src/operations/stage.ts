@@ -68,7 +68,7 @@ export class Stage<A extends Actor = Actor> {
     )
   }
 
-  /** Who `theirs(call)` is done by. */
+  /** The task that runs `theirs(call)`. */
   other: A | null = null
 
   #turn(actor: A): void {

@@ -1,4 +1,4 @@
-/** System V IPC calls of a session: segments by handle, and what the structs of the *ctl calls tell. */
+/** System V IPC calls of a session: segments by handle, and the contents of the structs of the *ctl calls. */
 import { EACCES, EINVAL, GETALL, IPC_SET, IPC_STAT, SETALL, SHM_RDONLY } from '@lsmkit/abi'
 import type { Task } from '@lsmkit/core'
 import { mappedFiles } from '@lsmkit/kernel'

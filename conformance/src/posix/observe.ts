@@ -1,4 +1,4 @@
-/** What is observed beside a result: stat, directories, link texts, and the tree at the end. */
+/** The observations beside a result: stat, directories, link texts, and the tree at the end. */
 import {
   AT_FDCWD, AT_SYMLINK_NOFOLLOW, errnoName, O_NOFOLLOW, O_RDONLY, S_IFDIR, S_IFLNK, S_IFMT, S_IFREG,
 } from '@lsmkit/abi'

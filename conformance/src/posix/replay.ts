@@ -1,4 +1,4 @@
-/** What plays one recorded call again: it makes the call in a session's world and tells what came of it. */
+/** The player of one recorded call: it makes the call in a session's world and prints the outcome. */
 import type { Task } from '@lsmkit/core'
 import type { World } from './world.ts'
 

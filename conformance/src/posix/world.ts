@@ -25,7 +25,7 @@ export interface World {
   readonly kernel: Kernel
   readonly header: Header
   readonly actors: readonly Task[]
-  /** What the report program saw last. */
+  /** The last output of the report program. */
   report: NativeProcess | null
   /** Children left running by `hold`, by actor and number. */
   readonly held: Map<Task, Task[]>

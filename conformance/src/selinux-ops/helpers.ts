@@ -1,4 +1,4 @@
-/** What the texts of selinux-ops call that no C library has. */
+/** Functions in the texts of selinux-ops that no C library has. */
 import {
   AT_EMPTY_PATH, AT_FDCWD, O_RDONLY, O_WRONLY, errnoName, PTRACE_ATTACH, PTRACE_TRACEME, SIGKILL, WNOHANG,
 } from '@lsmkit/abi'

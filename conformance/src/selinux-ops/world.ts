@@ -1,6 +1,6 @@
 /**
- * What an operation of the table runs in: a kernel under the recorded policy, `/w` as the recorder had it, and a task
- * of domain `s_t` whose checks are noted.
+ * The surroundings of an operation of the table: a kernel under the recorded policy, `/w` as the recorder had it, and a
+ * task of domain `s_t` whose checks are noted.
  */
 import {
   AT_FDCWD, AUDIT_AVC, auditTypeName, O_CREAT, O_WRONLY, RLIMIT_NOFILE, SIGUSR1,
@@ -18,8 +18,8 @@ import { domain, encode, object } from './actor.ts'
 import type { SelinuxActor } from './actor.ts'
 import { checkOf } from './check.ts'
 import { helpers } from './helpers.ts'
-import { told } from './told.ts'
-import type { Outcome } from './told.ts'
+import { outcomeOf } from './outcome.ts'
+import type { Outcome } from './outcome.ts'
 
 /** A WebAssembly module stands for the program: like the recorded one it has constants, code and data to map. */
 const PROGRAM = Uint8Array.of(0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00, 10, 1, 0, 11, 1, 0)
@@ -37,7 +37,7 @@ export class World extends TaskWorld implements SelinuxActor {
   readonly root: Calls
   readonly checks: string[] = []
   noting = false
-  /** What was loaded at boot, and what is loaded now. */
+  /** The policy loaded at boot, and the one loaded now. */
   readonly policy: Uint8Array
   current: Uint8Array
 
@@ -81,7 +81,7 @@ export class World extends TaskWorld implements SelinuxActor {
     root.setrlimit(RLIMIT_NOFILE, { rlim_cur: SOFT_NOFILE, rlim_max: HARD_NOFILE })
   }
 
-  /** What all operations find in /w. */
+  /** The files that all operations find in /w. */
   scene(): void {
     const { root } = this
     this.file('f', 'o_t')
@@ -154,6 +154,6 @@ export class World extends TaskWorld implements SelinuxActor {
       this.noting = true
     })
     this.noting = false
-    return told(actor, stage, rc, operation.tells)
+    return outcomeOf(actor, stage, rc, operation.tells)
   }
 }

@@ -1,9 +1,9 @@
 /**
  * sediff's answers and ours in one form: by section, what was added, removed and modified, as sorted lines.
  *
- * What only looks different is written alike: the order and the parentheses that sediff gives to sets and to the
- * expressions of constraints, brackets around what changed, and the branch of a condition, which it does not print
- * where permissions differ.
+ * Lines that only look different are written alike: the order and the parentheses that sediff gives to sets and to the
+ * expressions of constraints, brackets around changes, and the branch of a condition, which it does not print where
+ * permissions differ.
  */
 import { ownValue } from '@lsmkit/abi'
 import { spawnSync } from 'node:child_process'
@@ -12,7 +12,7 @@ import { UsageError } from '../suite.ts'
 /** By title of a section: its lines. */
 export type Sections = ReadonlyMap<string, string[]>
 
-/** What it prints about two files; null when it reads one of them as no policy. */
+/** Its output for two files; null if it cannot read one of them as a policy. */
 export const sediff = (before: string, after: string): string | null => {
   const { stdout, stderr, error, status } = spawnSync('sediff', [before, after],
     { encoding: 'utf8', maxBuffer: 1 << 30 })
@@ -24,7 +24,7 @@ export const sediff = (before: string, after: string): string | null => {
   return stdout
 }
 
-/** Without constraints that it tells as gone and come: it takes a set in another order for another set. */
+/** Without constraints that it lists as gone and come: it takes a set in another order for another set. */
 export const readSediff = (text: string): Sections => {
   const sections = read(text, entryOfSediff)
   return new Map(Array.from(sections, ([title, lines]) => {
@@ -45,10 +45,10 @@ const extended = (line: string): { readonly head: string; readonly numbers: Read
 }
 
 /**
- * sediff's lines with the rules on extended permissions told in full: of those that came or went it tells the first 256
+ * sediff's lines with the rules on extended permissions in full: of those that came or went it prints the first 256
  * numbers only, and no condition.
  */
-export const toldInFull = (theirs: readonly string[], mine: readonly string[]): string[] => {
+export const printedInFull = (theirs: readonly string[], mine: readonly string[]): string[] => {
   const left = mine.filter((line) => extended(line) !== null)
   return theirs.map((line) => {
     const part = extended(line)

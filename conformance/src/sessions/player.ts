@@ -16,8 +16,8 @@ import type { Options } from '../suite.ts'
 
 /**
  * C text by operation. The arguments are `a` to `e`, and as numbers `x`, `y`, `z` and `w`. A statement that fails ends
- * the text. The value of the last statement is the answer, unless a function of the kind has given another one. What
- * `fd` holds is closed afterwards.
+ * the text. The value of the last statement is the answer, unless a function of the kind has given another one.
+ * Descriptors in `fd` are closed afterwards.
  */
 export type SessionOperations = Readonly<Record<string, string>>
 

@@ -1,11 +1,11 @@
-/** What the texts of smack-fs call that no C library has: labelled things, and descriptors that are sent. */
+/** Functions in the texts of smack-fs that no C library has: labelled things, and descriptors that are sent. */
 import { AT_FDCWD, O_CREAT, O_WRONLY, S_IFIFO } from '@lsmkit/abi'
 import type { Actor } from '../c/actor.ts'
 import type { Builtin, CMachine } from '../c/machine.ts'
 import { passing } from '../operations/passing.ts'
 
 const encoder = new TextEncoder()
-/** What a file starts with that can be executed. */
+/** The first bytes of an executable file. */
 export const PROGRAM = encoder.encode('\x7frow')
 const HELLO = encoder.encode('hello')
 const OWNER = 1000

@@ -13,7 +13,7 @@ import { bootOn, stackWith } from '../kernel.ts'
 import type { Operation } from '../operations/operation.ts'
 import { Stage } from '../operations/stage.ts'
 import { helpers, PROGRAM } from './helpers.ts'
-import { told } from './told.ts'
+import { outcomeText } from './outcome.ts'
 
 /** Uid of everybody who is not the hand that prepares. */
 const USER = 1000
@@ -76,7 +76,7 @@ export class SmackWorld extends TaskWorld {
     must(sys.umask(0))
   }
 
-  /** What the operation comes to: errno, and what is told beside it. */
+  /** The outcome of the operation: errno, and the output beside it. */
   play(operation: Operation): readonly [rc: number, extra: string] {
     const { subject, object, privilege } = this.row
     this.rules()
@@ -86,7 +86,7 @@ export class SmackWorld extends TaskWorld {
     const { rc, actor } = stage.play(this, operation, {
       other: () => this.person(object, 'none'), actor: () => this.person(subject, privilege),
     })
-    return [rc, told(this, { rc, actor, stage }, operation.tells)]
+    return [rc, outcomeText(this, { rc, actor, stage }, operation.tells)]
   }
 
   rules(): void {

@@ -4,7 +4,7 @@ import { nameBytes } from '@lsmkit/apparmor/policydb'
 import { policyRecordText, PolicyStore, profileLines } from '@lsmkit/apparmor/query'
 import { percentName, percentText } from '../apparmor/percent.ts'
 import { plant } from '../apparmor/plant.ts'
-import { openPolicies, readBase, tellLeftOut } from '../apparmor/policies.ts'
+import { openPolicies, readBase, printLeftOut } from '../apparmor/policies.ts'
 import type { Policies } from '../apparmor/policies.ts'
 import type { Options, Row, Suite } from '../suite.ts'
 
@@ -81,7 +81,7 @@ async function* replay(rows: readonly Write[], policies: Policies): AsyncGenerat
     const got = play(store, bytes, file)
     yield { id: `${n} ${session} ${base}: ${description}`, expected: answerText(errno, log, profiles), got }
   }
-  tellLeftOut(left, absent)
+  printLeftOut(left, absent)
 }
 
 export const apparmorBadpolicy: Suite = {

@@ -4,7 +4,7 @@ import { errnoName } from '@lsmkit/abi'
 import { ApparmorError, nameBytes, readPolicy } from '@lsmkit/apparmor/policydb'
 import { PolicyStore } from '@lsmkit/apparmor/query'
 import { percentText } from '../apparmor/percent.ts'
-import { openPolicies, tellLeftOut } from '../apparmor/policies.ts'
+import { openPolicies, printLeftOut } from '../apparmor/policies.ts'
 import type { Policies } from '../apparmor/policies.ts'
 import type { Options, Row, Suite } from '../suite.ts'
 import { parseTable } from '../tsv.ts'
@@ -43,7 +43,7 @@ async function* replay(rows: readonly TableRow[], policies: Policies): AsyncGene
     const names = profiles?.replaceAll(/:b'([^']*)':/g, ':$1:')
     yield { id: `${set} ${order} ${file}`, expected: `${errno} ${names} ${size} ${sha256}`, got }
   }
-  tellLeftOut(absent.size, absent)
+  printLeftOut(absent.size, absent)
 }
 
 export const apparmorLoad: Suite = {

@@ -3,7 +3,7 @@ import { errnoName } from '@lsmkit/abi'
 import { PolicyStore, queryAccess } from '@lsmkit/apparmor/query'
 import { namesBelow } from '../apparmor/names.ts'
 import { percentBytes, percentName } from '../apparmor/percent.ts'
-import { openPolicies, tellLeftOut } from '../apparmor/policies.ts'
+import { openPolicies, printLeftOut } from '../apparmor/policies.ts'
 import type { Policies } from '../apparmor/policies.ts'
 import { UsageError } from '../suite.ts'
 import type { Options, Row, Suite } from '../suite.ts'
@@ -73,7 +73,7 @@ async function* replay(rows: readonly TableRow[], policies: Policies): AsyncGene
     const expected = ANSWERS.map((column) => row[column]).filter((cell) => cell !== '').join(' ')
     yield { id: `${i + 1} ${set} ${row.label} ${row.as} ${row.query}`, expected, got: answer(world, row) }
   }
-  tellLeftOut(left, absent)
+  printLeftOut(left, absent)
 }
 
 export const apparmorQuery: Suite = {

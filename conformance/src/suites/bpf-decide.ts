@@ -1,4 +1,4 @@
-/** What an operation comes to with programs of constant answers on one hook, among other LSMs. */
+/** The result of an operation with programs of constant answers on one hook, among other LSMs. */
 import { DecideWorld } from '../bpf/decide-world.ts'
 import { played } from '../suite.ts'
 import type { Suite } from '../suite.ts'

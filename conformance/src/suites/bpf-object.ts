@@ -1,4 +1,4 @@
-/** Any object file: nothing is expected of it but that its programs load; what became of each is printed. */
+/** Any object file: the only expectation is that its programs load; the fate of each is printed. */
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { vmlinuxBtf } from '@lsmkit/bpf/vmlinux'

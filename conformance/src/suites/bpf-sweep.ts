@@ -1,7 +1,7 @@
 /**
  * The verifier beside a real one: small programs of every kind, accepted or refused, with which errno and after how
  * many instructions. `--btf VMLINUX` gives the types of the kernel that answered; without it lsmkit's own stand for
- * them, and programs that hang on what those do not have are left out and told of.
+ * them, and programs that depend on missing ones are left out and listed.
  */
 import { readFileSync } from 'node:fs'
 import { vmlinuxBtf } from '@lsmkit/bpf/vmlinux'

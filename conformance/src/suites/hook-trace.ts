@@ -40,7 +40,7 @@ const errnoOf = (groups: readonly Traced[]): string => {
 /** Rows of macros have no setup; their ids tell who makes the call. */
 const setupOf = ({ id, setup }: TableRow): string => (setup === '-' && id!.endsWith('_user') ? 'user();' : setup!)
 
-/** The row's own C text, or what is written down where it does not tell; sets up, and gives what is recorded. */
+/** The row's own C text, or the written-down one if the row has none; sets up, and gives the recorded output. */
 export const prepare = (world: World, row: TableRow): (() => void) => {
   const operation = Object.hasOwn(hookTraceOperations, row.id!) ? hookTraceOperations[row.id!]! : null
   if (operation === null) return interpret(world, setupOf(row), row.calls!)
@@ -53,7 +53,7 @@ const play = (row: TableRow): string => {
   return answer(errnoOf(groups), groups.length === 0 ? [''] : groups.map(({ hooks }) => hooks.filter(kept).join(' ')))
 }
 
-/** What our kernel does beside what is recorded, for rows that count as absent too. */
+/** Our kernel's hooks beside the recorded ones, for rows that count as absent too. */
 export const playedRow = (row: TableRow): { readonly expected: string; readonly got: string } => ({
   expected: expected(row),
   got: got(row),

@@ -200,7 +200,7 @@ export const suites: Readonly<Record<string, SuiteEntry>> = {
   },
   'selinux-diff': {
     files: 'two policies, or a range of seeds: 1-200; needs sediff on the machine',
-    compares: 'what came, went and changed, section by section, with what sediff tells',
+    compares: 'what came, went and changed, section by section, beside sediff\'s output',
     load: async () => (await import('./selinux-diff.ts')).selinuxDiff,
   },
   'selinux-modules': {
@@ -210,7 +210,7 @@ export const suites: Readonly<Record<string, SuiteEntry>> = {
   },
   'selinux-flow': {
     files: 'conformance/recorded/selinux-flow.jsonl.gz',
-    compares: 'flows of information and domain transitions with what setools tells',
+    compares: 'flows of information and domain transitions beside the output of setools',
     load: async () => (await import('./selinux-flow.ts')).selinuxFlow,
   },
 }

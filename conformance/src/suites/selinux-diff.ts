@@ -1,7 +1,7 @@
 /**
  * Policies against one another, as sediff compares them. `1-200` are pairs of random policies and two files are one
  * pair, both given to the sediff of this machine; `--record FILE` keeps its answers, and such a FILE is replayed
- * without it. A row is a section that either of the two tells something in. Pairs that libsepol refuses are left out.
+ * without it. A row is a section in which either of the two lists something. Pairs that libsepol refuses are left out.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -15,7 +15,7 @@ import { generatePolicy } from '../cil/generate.ts'
 import { mutate } from '../cil/mutate.ts'
 import { readInput } from '../input.ts'
 import { parseJsonLines } from '../json.ts'
-import { readOurs, readSediff, sediff, toldInFull } from '../selinux/sediff.ts'
+import { readOurs, readSediff, sediff, printedInFull } from '../selinux/sediff.ts'
 import { UsageError } from '../suite.ts'
 import type { Row, Suite } from '../suite.ts'
 
@@ -67,7 +67,7 @@ function* compare(id: string, before: Policydb, after: Policydb, answer: string)
   for (const title of new Set([...sections.keys(), ...mine.keys()])) {
     const got = mine.get(title) ?? []
     if (!sections.has(title) && isUntold(title, got)) continue
-    const expected = toldInFull(sections.get(title) ?? [], got)
+    const expected = printedInFull(sections.get(title) ?? [], got)
     yield { id: `${id} ${title}`, ...differing(expected, got) }
   }
 }

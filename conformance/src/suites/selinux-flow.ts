@@ -1,4 +1,4 @@
-/** Where information and domains flow, as setools tells; `record/selinux-flow` makes the files. */
+/** Flows of information and domains, compared with setools; `record/selinux-flow` makes the files. */
 import { gunzipSync } from 'node:zlib'
 import { readPolicy } from '@lsmkit/selinux/policydb'
 import { PolicyView } from '@lsmkit/selinux/query'

@@ -1,12 +1,12 @@
-/** What one operation is checked for under SELinux, beside what a real 6.12 kernel checked: each in its own kernel. */
+/** The checks of one operation under SELinux, beside those of a real 6.12 kernel: each in its own kernel. */
 import { errnoName } from '@lsmkit/abi'
 import { readPolicy } from '@lsmkit/selinux/policydb'
 import type { Policydb } from '@lsmkit/selinux/policydb'
 import { readInput } from '../input.ts'
 import type { Operation } from '../operations/operation.ts'
 import { selinuxOperations } from '../operations/selinux.ts'
-import { DIED } from '../selinux-ops/told.ts'
-import type { Outcome } from '../selinux-ops/told.ts'
+import { DIED } from '../selinux-ops/outcome.ts'
+import type { Outcome } from '../selinux-ops/outcome.ts'
 import { without } from '../selinux-ops/without.ts'
 import { World } from '../selinux-ops/world.ts'
 import { UsageError } from '../suite.ts'

@@ -1,4 +1,4 @@
-/** What libsepol, libselinux, setools and the kernel answered on one policy, asked of our server. */
+/** The answers of libsepol, libselinux, setools and the kernel on one policy, compared with our server's. */
 import { dictionary } from '@lsmkit/abi'
 import { PolicyError } from '@lsmkit/selinux/policydb'
 import { readInput } from '../input.ts'

@@ -1,7 +1,7 @@
 /**
- * What the sets that the recorded log leaves out have left behind. The table is a sample: whole sets of rows are not in
- * it, but later rows read rules and labels those sets had made. Where the row numbers jump over a set, its last state
- * is written instead; a log without gaps gets nothing.
+ * The effects of the sets that the recorded log leaves out. The table is a sample: whole sets of rows are not in it,
+ * but later rows read rules and labels those sets had made. Where the row numbers jump over a set, its last state is
+ * written instead; a log without gaps gets nothing.
  */
 
 export interface LeftOut {

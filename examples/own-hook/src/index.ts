@@ -38,7 +38,7 @@ export const toolGuard = (allowed: Readonly<Record<string, number>>) => {
   })
 }
 
-/** What the host does for each call: 0 or what the tool was refused with. Take the table as a parameter. */
+/** The host's code for each call: 0 or the errno of the refusal. Take the table as a parameter. */
 export const callTool = (lsm: LsmTable & OwnKeyMap, tool: string, input: object, run: () => void): number => {
   const rc = lsm.tool_call.ask(tool, input)
   if (rc !== 0) return rc

@@ -12,7 +12,7 @@ import type { Cred, HookGroup, Inode, LsmContext } from '@lsmkit/core'
 export const XATTR_NAME_WARDEN = 'security.warden'
 export const LSM_ID_WARDEN = 1000
 
-/** What the attribute may say; '' is no mark. */
+/** The values of the attribute; '' is not a mark. */
 export type Mark = '' | 'secret' | 'system' | 'guest'
 const marks: readonly string[] = ['secret', 'system', 'guest']
 

@@ -1,7 +1,6 @@
 /**
- * A host with objects of its own: notes in a map, no kernel, no files. Each note is an inode as far as LSMs can
- * tell, so
- * one mandatory policy covers what the host keeps in memory as well.
+ * A host with objects of its own: notes in a map, no kernel, no files. Each note is an inode as far as LSMs can see, so
+ * one mandatory policy covers the notes that the host keeps in memory as well.
  */
 import { MAY_READ, MAY_WRITE, S_IFREG } from '@lsmkit/abi'
 import type { Cred, Inode, Security, Stack, SuperBlock, Task } from '@lsmkit/core'

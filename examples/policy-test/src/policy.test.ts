@@ -54,6 +54,6 @@ describe('Smack: browser.smack', () => {
     expect(rules).toAllow('Backup', 'Downloads', 'r')
     expect(rules).toDeny('Backup', 'Downloads', 'wxat')
     expect(rules).toDeny('Backup', 'System', 'rwx')
-    expect(() => rules.check('Backup', 'System', 'q')).toThrow('is no mode')
+    expect(() => rules.check('Backup', 'System', 'q')).toThrow('is not a mode')
   })
 })

@@ -9,7 +9,7 @@ import type { AuditRecord, Lsm } from '@lsmkit/core'
 import { bootKernel } from '@lsmkit/kernel'
 
 export class Tenant {
-  /** What was refused in this tenant, and in no other. */
+  /** The refusals in this tenant, and in no other. */
   readonly denials: AuditRecord[] = []
   readonly #kernel
 

@@ -26,7 +26,7 @@ const sharedMemory = (): WebAssembly.Memory => new WebAssembly.Memory({ initial:
 const liveIn = ({ buffer }: WebAssembly.Memory): Uint8Array => new Uint8Array(buffer, LIVE_AT, SIZE)
 
 export interface Flips {
-  /** What the text lies in, from LIVE_AT on. */
+  /** The memory of the text, from LIVE_AT on. */
   readonly memory: WebAssembly.Memory
   /** The memory, which holds either text from now on. Both are as long. */
   begin(one: Uint8Array, other: Uint8Array): Uint8Array
@@ -34,7 +34,7 @@ export interface Flips {
   next(number: number): void
   /** A hook is asked. */
   asked(): void
-  /** It stays as it is. */
+  /** It stays unchanged. */
   end(): void
 }
 

@@ -6,7 +6,7 @@ import type { Sockaddr } from '@lsmkit/core'
 import { bootKernel } from '@lsmkit/kernel'
 import type { Kernel } from '@lsmkit/kernel'
 
-/** What is refused: this byte in contents and names, this port and address, this capability. */
+/** The mark of refused things: this byte in contents and names, this port and address, this capability. */
 export const MARK = 0x21
 export const REFUSED_PORT = 1025
 export const ALLOWED_PORT = 1024
@@ -16,7 +16,7 @@ export const REFUSED_CAP = CAP_SYS_ADMIN
 export interface GuardedWorld extends Kernel {
   /** Contents of keys as the module was shown them, by serial. */
   readonly keys: ReadonlyMap<number, string>
-  /** What a file of the module was given, before and after other hooks were asked. */
+  /** The bytes given to a file of the module, before and after other hooks were asked. */
   readonly written: (readonly [before: string, after: string])[]
   readonly panics: string[]
   /** Runs while the module refuses nothing. */
@@ -27,7 +27,7 @@ const isMarked = (bytes: Uint8Array | null): boolean => bytes !== null && bytes.
 const isRefused = (address: Sockaddr | null): boolean =>
   address !== null && (address.port === REFUSED_PORT || address.addr.includes('!') || address.addr === REFUSED_ADDRESS)
 
-/** `asked` hears of every hook. */
+/** `asked` is called for every hook. */
 export const bootGuarded = (asked: () => void): GuardedWorld => {
   const keys = new Map<number, string>()
   const written: [string, string][] = []

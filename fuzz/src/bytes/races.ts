@@ -15,7 +15,7 @@ export type Texts = readonly [allowed: Uint8Array, refused: Uint8Array]
 
 export interface Race {
   readonly texts: Texts
-  /** Makes the call once with `live`; what has gone wrong, or null. */
+  /** Makes the call once with `live`; returns the fault, or null. */
   readonly once: (live: Uint8Array) => string | null
 }
 

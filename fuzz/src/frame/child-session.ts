@@ -1,13 +1,13 @@
-/** The session of a fuzzer's process: counts, tells the parent where it is, writes findings down at once. */
+/** The session of a fuzzer's process: counts, reports its place to the parent, writes findings down at once. */
 import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { BeatWriter } from './beat.ts'
+import { BeatWriter } from './progress-file.ts'
 import type { Input, Kind, Session } from './fuzzer.ts'
 import { bytesOf } from './input-fuzzer.ts'
 import { mixed, Random } from './random.ts'
 
 /** A finding as a line of the file of findings. */
-export interface Told {
+export interface ChildMessage {
   readonly kind: Kind
   /** Number of the input from the seed on. */
   readonly number: number
@@ -82,7 +82,7 @@ export class ChildSession implements Session {
   found(kind: Kind, input: Input, detail: string): void {
     this.#told++
     const number = this.#options.first + this.#inputs - 1
-    const line: Told = { kind, number, detail, input: Buffer.from(bytesOf(input)).toString('base64') }
+    const line: ChildMessage = { kind, number, detail, input: Buffer.from(bytesOf(input)).toString('base64') }
     appendFileSync(this.#options.findings, `${JSON.stringify(line)}\n`)
   }
 

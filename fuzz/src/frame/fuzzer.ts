@@ -1,7 +1,7 @@
-/** What a fuzzer is, and what it is given. */
+/** The interface of a fuzzer, and its inputs. */
 import type { Random } from './random.ts'
 
-/** `wrong-answer`: something else than was promised, that allows nothing. */
+/** `wrong-answer`: an answer other than promised, that allows nothing. */
 export const kinds = ['crash', 'hang', 'memory', 'wrong-allow', 'wrong-answer'] as const
 export type Kind = (typeof kinds)[number]
 
@@ -17,7 +17,7 @@ export interface Session {
   step(count?: number): void
   /** Says what is about to be tried, so that `--input` can keep it. */
   trying(input: Input): void
-  /** Tells a finding and the input that shows it, which goes into `corpus` once it is mended. */
+  /** Reports a finding and the input that shows it, which goes into `corpus` once it is mended. */
   found(kind: Kind, input: Input, detail: string): void
 }
 

@@ -4,7 +4,7 @@ import type { Random } from './random.ts'
 
 export interface InputFuzzer {
   make(random: Random): Input
-  /** Throws for a crash, and tells the session of anything else. Draws no numbers: the input is all there is. */
+  /** Throws for a crash, and reports anything else to the session. Draws no numbers: the input is all there is. */
   attempt(input: Uint8Array, session: Session): void | Promise<void>
 }
 

@@ -1,4 +1,4 @@
-/** What a run says: a line a fuzzer, a paragraph a finding, and the figures. */
+/** The report of a run: a line a fuzzer, a paragraph a finding, and the figures. */
 import { kinds } from './fuzzer.ts'
 import type { Finding, FuzzResult } from './run-fuzzer.ts'
 

@@ -2,9 +2,9 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Place } from './beat.ts'
+import type { Place } from './progress-file.ts'
 import type { ChildOptions } from './child.ts'
-import type { Told } from './child-session.ts'
+import type { ChildMessage } from './child-session.ts'
 import type { Kind } from './fuzzer.ts'
 import { watch } from './watch.ts'
 import type { Death, Limits, Watched } from './watch.ts'
@@ -14,7 +14,7 @@ export interface Finding {
   /** Number of the input from the seed on, or of the file that was replayed. */
   readonly number: number
   readonly detail: string
-  /** Null when the process ended before it could tell. */
+  /** Null if the process ended before it could report. */
   readonly input: Uint8Array | null
 }
 
@@ -39,7 +39,7 @@ export interface RunOptions {
   readonly files?: readonly string[]
   readonly keep?: string
   readonly limits?: Limits
-  /** Told every `every` seconds (30 unless given) what has been done so far. */
+  /** Called every `every` seconds (30 unless given) with the result so far. */
   readonly soFar?: (result: FuzzResult) => void
   readonly every?: number
   /** Ends the run before its time; the result is what has been done. */
@@ -52,7 +52,7 @@ const PROCESSES = 20
 const NO_END = 2 ** 50
 const EVERY = 30
 
-const findingOf = ({ kind, number, detail, input }: Told): Finding =>
+const findingOf = ({ kind, number, detail, input }: ChildMessage): Finding =>
   ({ kind, number, detail, input: Buffer.from(input, 'base64') })
 
 /** A process that died before its first input is not begun again. */

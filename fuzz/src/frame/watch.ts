@@ -2,10 +2,10 @@
 import { spawn } from 'node:child_process'
 import { readFileSync, rmSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { readBeat } from './beat.ts'
-import type { Place } from './beat.ts'
+import { readBeat } from './progress-file.ts'
+import type { Place } from './progress-file.ts'
 import type { ChildOptions } from './child.ts'
-import type { Told } from './child-session.ts'
+import type { ChildMessage } from './child-session.ts'
 import type { Kind } from './fuzzer.ts'
 
 export interface Limits {
@@ -22,7 +22,7 @@ export interface Death {
 }
 
 export interface Watched extends Place {
-  readonly told: readonly Told[]
+  readonly told: readonly ChildMessage[]
   /** Null when it ran to its end. */
   readonly death: Death | null
 }
@@ -60,9 +60,9 @@ const processorTime = (pid: number): number => {
   }
 }
 
-const toldIn = (path: string): Told[] => {
+const toldIn = (path: string): ChildMessage[] => {
   try {
-    return readFileSync(path, 'utf8').trimEnd().split('\n').map((line) => JSON.parse(line) as Told)
+    return readFileSync(path, 'utf8').trimEnd().split('\n').map((line) => JSON.parse(line) as ChildMessage)
   } catch (error) {
     if ((error as { code?: string }).code === 'ENOENT') return []
     throw error
@@ -106,8 +106,8 @@ class Watchdog {
 }
 
 /**
- * `look` is told now and then where the process is; its answer is whether it shall go on. One that is stopped has not
- * died, and the input it was at does not count.
+ * `look` is called now and then with the place of the process; its answer is whether to go on. One that is stopped has
+ * not died, and the input it was at does not count.
  */
 export const watch = (
   options: ChildOptions, limits: Limits, look: (place: Place) => boolean = () => true,

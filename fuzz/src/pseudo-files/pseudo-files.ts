@@ -1,7 +1,7 @@
 /**
  * Anything written to any file of smackfs, selinuxfs and securityfs, and to settings of LSMs, by process 1 and by a
- * confined user: a count or an errno comes back. What is refused changes nothing, and nothing that the user writes
- * changes what the files say to process 1.
+ * confined user: a count or an errno comes back. A refusal changes nothing, and no write of the user changes the
+ * contents of the files for process 1.
  */
 import { AT_FDCWD, errnoName, O_RDONLY, O_RDWR, O_WRONLY } from '@lsmkit/abi'
 import type { PseudoFile, Task } from '@lsmkit/core'

@@ -1,4 +1,4 @@
-/** Files of a box that tell, by what they hold, who has read or changed them. */
+/** Files of a box that show, by their contents, which program has read or changed them. */
 import type { Allow, Sandbox } from '@lsmkit/sandbox'
 
 export interface Canary {
@@ -30,7 +30,10 @@ const placesOf = async (box: Sandbox, { text }: Canary): Promise<string[]> => {
     .map(({ path }) => path)
 }
 
-/** What is still hidden and fixed under a wider policy. `onHost`: where one is that lies in a folder of the host. */
+/**
+ * The files that are still hidden and fixed under a wider policy. `onHost`: where one is that lies in a folder of the
+ * host.
+ */
 export const afterPermit = async (
   box: Sandbox, canaries: readonly Canary[], more: Allow, onHost: (canary: Canary) => string[] | null,
 ): Promise<Canary[]> => Promise.all(canaries.map(async (canary) => {

@@ -1,4 +1,4 @@
-/** What a guest tries: calls on files, and programs. It answers with all that it has got. */
+/** The attempts of a guest: calls on files, and programs. It answers with all that it has got. */
 import { ownValue } from '@lsmkit/abi'
 import { readFileSync } from 'node:fs'
 import type { Sandbox, SandboxFs } from '@lsmkit/sandbox'
@@ -40,7 +40,7 @@ export const guestCall = async (box: Sandbox, random: Random, near: readonly str
   return typeof got === 'string' ? got : ''
 }
 
-/** What has a name gives it to a link. */
+/** A file with a name gives it to a link. */
 export const giveAway = async (box: Sandbox, random: Random, name: string): Promise<void> => {
   const fs = box.fs.as('guest')
   await fs.rename(name, `${name}-${random.below(3)}`)

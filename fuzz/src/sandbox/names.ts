@@ -27,7 +27,7 @@ export const anyPath = (random: Random, dots: boolean, near: readonly string[] =
   return path === '' ? '/' : path
 }
 
-/** What a link says. */
+/** The text of a link. */
 export const anyTarget = (random: Random): string => {
   if (random.oneIn(2)) return `${random.pick<string>(DIRS)}${random.oneIn(3) ? '/canary' : ''}`
   if (random.oneIn(3)) return random.pick(['.', '..', '../..', '../../..', 'a', 'link', '../secret', '../project'])

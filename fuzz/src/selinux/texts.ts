@@ -1,4 +1,4 @@
-/** What others write: policies, their source and their parts, contexts, file contexts, lines of logs. */
+/** The inputs from others: policies, their source and their parts, contexts, file contexts, lines of logs. */
 import { selinuxfsAttempt, targets } from '@lsmkit/selinux/fuzz'
 import type { Fuzzer } from '../frame/fuzzer.ts'
 import { inputFuzzer, seedFuzzer } from '../frame/input-fuzzer.ts'

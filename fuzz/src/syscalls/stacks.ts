@@ -23,7 +23,7 @@ export interface Confinement {
   protect(kernel: Kernel, path: string): void
   /** The task, which is still root, becomes one that is confined. */
   confine(kernel: Kernel, task: Task): void
-  /** What the task's label must stay; null where there are none. */
+  /** The label that the task must keep; null if there are none. */
   readonly label: string | null
   /** The binary policy, where there is one. */
   readonly policy?: Uint8Array

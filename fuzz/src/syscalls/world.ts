@@ -6,7 +6,7 @@ import type { Kernel } from '@lsmkit/kernel'
 import { openAll } from '@lsmkit/kernel/fuzz'
 import type { Confinement } from './stacks.ts'
 
-/** What the canaries hold: nobody confined may ever have it in a buffer. */
+/** The contents of the canaries: no confined program may ever have them in a buffer. */
 export const SECRET = 'canary-7f3a9c51'
 export const UID = 1000
 
@@ -140,7 +140,7 @@ export const gained = ({ machine, init }: Kernel): string | null => {
   return null
 }
 
-/** What became of the canaries; null when they are as they were. */
+/** The damage to the canaries; null if there is none. */
 export const damaged = ({ sys, init }: Kernel): string | null => {
   for (const path of [DAC_CANARY, MAC_CANARY]) {
     const fd = sys.openat(init, AT_FDCWD, path, O_RDONLY, 0)

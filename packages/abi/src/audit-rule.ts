@@ -1,4 +1,4 @@
-/** What the audit subsystem is told to record: filter lists, rule fields and operators, status and architectures. */
+/** Rules of the audit subsystem: filter lists, rule fields and operators, status and architectures. */
 
 // filter lists and actions
 export const AUDIT_FILTER_USER = 0x00

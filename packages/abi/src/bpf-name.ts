@@ -27,7 +27,7 @@ export const bpfHelperName = (id: number): string =>
 export const bpfHelperByName = (name: string): number | undefined =>
   bpfHelperTable.numberOf(name.replace(/^bpf_/, 'BPF_FUNC_'))
 
-/** `BPF_MAP_TYPE_HASH`; like the five below, a number without a name is printed as it is. */
+/** `BPF_MAP_TYPE_HASH`; like the five below, a number without a name is printed as a number. */
 export const bpfMapTypeName = (type: number): string => orNumber(bpfMapTypeTable, type)
 export const bpfProgTypeName = (type: number): string => orNumber(bpfProgTypeTable, type)
 export const bpfLinkTypeName = (type: number): string => orNumber(bpfLinkTypeTable, type)

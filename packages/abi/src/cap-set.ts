@@ -119,8 +119,8 @@ const fsCaps = [
   CAP_MAC_OVERRIDE,
 ] as const
 
-/** What leaving or reaching fsuid 0 takes and gives. */
+/** The capabilities that a process loses on leaving fsuid 0 and gains on reaching it. */
 export const CAP_FS_SET: CapWords = /* @__PURE__ */ constant(...fsCaps, CAP_LINUX_IMMUTABLE)
 
-/** What the NFS server drops for a client that is not root. */
+/** The capabilities that the NFS server drops for a client that is not root. */
 export const CAP_NFSD_SET: CapWords = /* @__PURE__ */ constant(...fsCaps, CAP_SYS_RESOURCE)

@@ -7,7 +7,7 @@ const isCapability = /^CAP_(?!OPT_|LAST_CAP$)/
 
 export const capTable = /* @__PURE__ */ nameTable(capability, isCapability)
 
-/** `CAP_CHOWN`; a number without a name is printed as it is. */
+/** `CAP_CHOWN`; a number without a name is printed as a number. */
 export const capName = (cap: number): string => capTable.nameOf(cap) ?? String(cap)
 
 /** The number of `CAP_CHOWN` or `cap_chown`, in any case. */

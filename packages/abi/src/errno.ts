@@ -5,7 +5,7 @@ declare const unsigned: unique symbol
 /** A positive error number. Nothing of it is there at run time; `-EACCES` is an ordinary number. */
 export type Errno<N extends number = number> = N & { readonly [unsigned]?: true }
 
-/** What a hook answers: any number but an `Errno`, which lacks its sign. `() => EACCES` does not compile. */
+/** The answer of a hook: any number but an `Errno`, which lacks its sign. `() => EACCES` does not compile. */
 export type Answer = number & { readonly [unsigned]?: never }
 
 // errno-base.h and errno.h: what user space sees.

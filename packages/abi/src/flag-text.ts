@@ -11,7 +11,7 @@ export const mayText = (bits: number): string => flagText(mayTable, bits)
 
 export const openFlagTable = /* @__PURE__ */ nameTable(open, /^(?:__)?O_(?!ACCMODE|RDONLY|WRONLY|RDWR)/, ['O_NDELAY'])
 
-/** `O_WRONLY|O_CREAT`: the access mode first, then the flags; access mode 3 is told as `O_ACCMODE`. */
+/** `O_WRONLY|O_CREAT`: the access mode first, then the flags; access mode 3 is printed as `O_ACCMODE`. */
 export const openFlagsText = (flags: number): string => {
   const access = flags & O_ACCMODE
   const mode =

@@ -1,4 +1,4 @@
-/** What a `fs_context` is for and how far it has got, and the kinds of a mount parameter. */
+/** The purpose and the phase of a `fs_context`, and the kinds of a mount parameter. */
 
 // fc->purpose
 export const FS_CONTEXT_FOR_MOUNT = 0

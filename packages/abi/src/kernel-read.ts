@@ -1,4 +1,6 @@
-/** What the kernel reads or is given: ids of kernel_read_file and kernel_load_data, and their texts. */
+/**
+ * The kinds of data that the kernel reads or is given: ids of kernel_read_file and kernel_load_data, and their texts.
+ */
 
 export const READING_UNKNOWN = 0
 export const READING_FIRMWARE = 1

@@ -36,8 +36,8 @@ export const nameTable = (
 }
 
 /**
- * A mask as text, `A|B|0x80`: names with more bits are taken first, unknown bits are told in hexadecimal, and an empty
- * mask is `0`. Bits above 31 are not looked at.
+ * A mask as text, `A|B|0x80`: names with more bits are taken first, unknown bits are printed in hexadecimal, and an
+ * empty mask is `0`. Bits above 31 are not looked at.
  */
 export const flagText = (table: NameTable, mask: number): string => {
   const found: Entry[] = []

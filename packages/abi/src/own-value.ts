@@ -3,7 +3,7 @@
  * object literal has. It is looked up among an object's own fields, or in an object that has nothing else.
  */
 
-/** What `table` itself has under `key`; undefined where it has nothing. */
+/** The own value of `table` under `key`; undefined if it has none. */
 export const ownValue = <T>(table: Readonly<Record<string, T>> | undefined, key: string): T | undefined =>
   table !== undefined && Object.hasOwn(table, key) ? table[key] : undefined
 

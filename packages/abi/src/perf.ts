@@ -1,4 +1,4 @@
-/** What the perf_event_open hook is asked for, and the kinds of event. */
+/** Types of access for the perf_event_open hook, and the kinds of event. */
 
 // type of security_perf_event_open()
 export const PERF_SECURITY_OPEN = 0

@@ -12,7 +12,7 @@ export const WHOLE_SECONDS = 0x2000000
 export const STICKY_TIMEOUTS = 0x4000000
 export const ADDR_LIMIT_3GB = 0x8000000
 
-/** What an exec that raises privilege takes away. */
+/** The personality flags that an exec that raises privilege clears. */
 export const PER_CLEAR_ON_SETID = READ_IMPLIES_EXEC | ADDR_NO_RANDOMIZE | ADDR_COMPAT_LAYOUT | MMAP_PAGE_ZERO
 
 export const PER_LINUX = 0x0

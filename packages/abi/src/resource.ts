@@ -1,4 +1,4 @@
-/** Resource limits of setrlimit(2) and prlimit64(2), and whose usage getrusage(2) tells. */
+/** Resource limits of setrlimit(2) and prlimit64(2), and the targets of getrusage(2). */
 
 export const RLIMIT_CPU = 0
 export const RLIMIT_FSIZE = 1

@@ -73,7 +73,7 @@ export const markdownCode = (text: string): SafeText<'markdown'> => {
   return (fence + inner + fence) as SafeText<'markdown'>
 }
 
-/** What a command of GitHub's runner carries, as @actions/core escapes it; lines stay lines. */
+/** The data of a command of GitHub's runner, as @actions/core escapes it; lines stay lines. */
 export const workflowData = (text: string): SafeText<'workflow'> =>
   printable(text.replaceAll('\r\n', '\n'))
     .replaceAll('%', '%25').replaceAll('\n', '%0A').replaceAll('\t', '%09') as string as SafeText<'workflow'>

@@ -9,7 +9,7 @@ export const SCTP_SOCKOPT_PEELOFF = 102
 export const SCTP_SOCKOPT_CONNECTX_OLD = 107
 export const SCTP_SOCKOPT_CONNECTX = 110
 export const SCTP_SOCKOPT_PEELOFF_FLAGS = 122
-/** What LSMs are told where a message opens an association. */
+/** The event for LSMs when a message opens an association. */
 export const SCTP_SENDMSG_CONNECT = 126
 
 /** An association by its identifier has a larger one. */

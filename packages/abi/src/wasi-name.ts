@@ -7,7 +7,7 @@ import { WASI_RIGHTS_ALL } from './wasi-rights.ts'
 export const wasiErrnoTable = /* @__PURE__ */ nameTable(errors, /^WASI_ERRNO_/)
 export const wasiRightsTable = /* @__PURE__ */ nameTable(rights, /^WASI_RIGHTS_(?!ALL$)/)
 
-/** `noent` for 44, in the spelling of the interface definition; a number without a name is printed as it is. */
+/** `noent` for 44, in the spelling of the interface definition; a number without a name is printed as a number. */
 export const wasiErrnoName = (error: number): string =>
   wasiErrnoTable.nameOf(error)?.replace('WASI_ERRNO_', '').toLowerCase() ?? String(error)
 

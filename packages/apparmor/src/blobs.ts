@@ -1,4 +1,4 @@
-/** What AppArmor keeps on kernel objects (include/{cred,task,file,net}.h). */
+/** The state that AppArmor keeps on kernel objects (include/{cred,task,file,net}.h). */
 import { defineBlob } from '@lsmkit/core'
 import type { Cred, File, Sock, Task } from '@lsmkit/core'
 import type { Label } from './domain/objects.ts'
@@ -15,7 +15,7 @@ export class CredState {
 export class TaskState {
   /** The label under which no_new_privs was first seen. */
   nnp: Label | null = null
-  /** What the next exec leads to. */
+  /** The label after the next exec. */
   onexec: Label | null = null
   /** The label that is left for a hat. */
   previous: Label | null = null
@@ -39,7 +39,7 @@ export class SockState {
   peer: Label | null = null
 }
 
-/** The accessors of one instance; whatever nobody has labelled is unconfined. Sizes are those of 6.12 on x86-64. */
+/** The accessors of one instance; an object without a label is unconfined. Sizes are those of 6.12 on x86-64. */
 export const defineBlobs = (unconfined: Label) => ({
   cred: defineBlob((_cred: Cred) => new CredState(unconfined), { size: 8 }),
   task: defineBlob((_task: Task) => new TaskState(), { size: 32 }),

@@ -1,4 +1,4 @@
-/** What people are told about a policy that cannot be taken: a code, a sentence, a place, the errno of a kernel. */
+/** Errors of a policy that cannot be taken: a code, a sentence, a place, the errno of a kernel. */
 import { EACCES, EEXIST, EINVAL, ENOENT, ENOMEM, EPROTO, EPROTONOSUPPORT, oneLine, withHint } from '@lsmkit/abi'
 
 /** Each mistake with the errno that a kernel returns for it. */

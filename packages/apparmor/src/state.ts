@@ -27,7 +27,7 @@ export interface Apparmor {
   readonly secids: Secids
   /** The label of the kernel's own sockets. */
   readonly kernelLabel: Label
-  /** What stands in for descriptors that were taken: it answers EACCES to whoever uses it. */
+  /** The file that stands in for descriptors that were taken: using it fails with EACCES. */
   readonly nulled: { dentry: Dentry | null }
   /** The last refused capabilities, of one profile: what repeats is not recorded again. */
   readonly capabilityCache: { profile: LoadedProfile | null; caps: bigint }

@@ -14,7 +14,7 @@ export type BpfErrorCode =
   // options and limits
   | 'bad-option' | 'too-large'
 
-/** What is thrown where an object is read, verified, loaded or attached. */
+/** The error of reading, verifying, loading or attaching an object. */
 export class BpfError extends Error {
   readonly code: BpfErrorCode
   /** Where: `.maps`, `lsm/file_open+16`, `type 17`; null when it is at no one place. */
@@ -22,7 +22,7 @@ export class BpfError extends Error {
   /** The message without the hint, which is behind it in brackets. */
   readonly summary: string
   readonly hint: string | null
-  /** What `bpf()` would have answered, as -errno; 0 where no system call is mirrored. */
+  /** The answer of `bpf()`, as -errno; 0 if no system call is mirrored. */
   readonly errno: number
 
   constructor(

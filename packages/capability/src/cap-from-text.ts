@@ -58,11 +58,11 @@ const readElement = (reader: Reader): number | null => {
   if (/^all$/i.test(word)) return null
   if (/^[0-9]/.test(word)) return readNumber(reader, word, at)
   const cap = /^cap_/i.test(word) ? capByName(word) : undefined
-  return cap ?? reader.fail('unknown-name', `\`${word}\` is no capability`, nameHint(word), at)
+  return cap ?? reader.fail('unknown-name', `\`${word}\` is not a capability`, nameHint(word), at)
 }
 
 const readNumber = (reader: Reader, word: string, at: number): number => {
-  if (!NUMBER.test(word)) return reader.fail('unknown-name', `\`${word}\` is no capability`, null, at)
+  if (!NUMBER.test(word)) return reader.fail('unknown-name', `\`${word}\` is not a capability`, null, at)
   const octal = /^0[0-7]+$/.test(word)
   const cap = octal ? parseInt(word, 8) : Number(word)
   return cap <= 63 ? cap : reader.fail('number-range', `\`${word}\` is above 63`, null, at)

@@ -1,10 +1,10 @@
-/** Names of the ways through execve's computation; a test or `lsm caps exec` tells by them why a result came out. */
+/** Names of the ways through execve's computation; they show a test or `lsm caps exec` why a result came out. */
 
 export const execBranches = {
   // The program's set-id bits.
   'setuid': 'the effective user id is the file owner',
   'setgid': 'the effective group id is the file group',
-  'setgid-without-group-execute': 'the set-group-ID bit without group execute is no set-group-ID bit',
+  'setgid-without-group-execute': 'the set-group-ID bit without group execute is not a set-group-ID bit',
   'set-id-ignored-nosuid': 'set-id bits do not count: the mount is nosuid or belongs to another user namespace',
   'set-id-ignored-no-new-privs': 'set-id bits do not count: no_new_privs is set',
   'set-id-ignored-unmapped': 'set-id bits do not count: owner or group has no name in the user namespace',
@@ -12,7 +12,7 @@ export const execBranches = {
   'file-caps-disabled': 'file capabilities are switched off at boot',
   'file-caps-ignored-nosuid': 'file capabilities are not read: the mount is nosuid or of another user namespace',
   'file-caps-none': 'the file has no capabilities',
-  'file-caps-ignored-rootid': 'the file has capabilities, of a root that is none here',
+  'file-caps-ignored-rootid': 'the file has capabilities, but its root id is not a root here',
   'file-caps-malformed': 'the attribute has no known shape: the call fails',
   'file-caps': 'permitted = bounding & file permitted | inheritable & file inheritable',
   'file-caps-reduced': 'the file asked for more than it got, without the effective bit: it gets less',

@@ -38,11 +38,11 @@ export interface ExecInput {
 }
 
 export interface ExecOutput {
-  /** null, or the name of the error with which execve fails; then the process stays as it was. */
+  /** null, or the name of the error with which execve fails; then the process stays unchanged. */
   readonly errno: string | null
   readonly process: ProcessOutput
   readonly atSecure: boolean
-  /** What was decided on the way, in order. */
+  /** The decisions on the way, in order. */
   readonly branches: readonly { readonly name: ExecBranch; readonly means: string }[]
 }
 

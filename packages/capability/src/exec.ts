@@ -1,5 +1,5 @@
 /**
- * What execve makes of credentials (`cap_bprm_creds_from_file`), as a function of values: no object is changed, and
+ * The effect of execve on credentials (`cap_bprm_creds_from_file`), as a function of values: no object is changed, and
  * every branch taken is named in the answer.
  *
  * P, E, I, A, B below are permitted, effective, inheritable, ambient and bounding set. I and B are never changed.
@@ -66,7 +66,7 @@ interface Gain {
   readonly effective: boolean
 }
 
-/** What execve makes of the capabilities of a task (cap_bprm_creds_from_file), and by which branches. */
+/** The effect of execve on the capabilities of a task (cap_bprm_creds_from_file), and the branches taken. */
 export const execCaps = (question: ExecQuestion): ExecAnswer => {
   const branches: ExecBranch[] = []
   const { old, fileCaps } = question

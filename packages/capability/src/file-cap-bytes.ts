@@ -8,7 +8,7 @@ import { capFromText } from './cap-from-text.ts'
 import { capToText } from './cap-to-text.ts'
 import { CapsError } from './errors.ts'
 
-/** What getcap tells of one attribute. */
+/** The getcap form of one attribute. */
 export interface FileCapsText {
   /** 1, 2 or 3. */
   readonly version: number
@@ -32,12 +32,12 @@ export const fileCapsFromText = (text: string, rootid = 0): Uint8Array => {
   return packVfsCap({ magic_etc: magic, permitted, inheritable, rootid })!
 }
 
-/** Effective is told of all the file gives. Throws CapsError `bad-attribute` for bytes of no known shape. */
+/** Effective is shown for all that the file gives. Throws CapsError `bad-attribute` for bytes of no known shape. */
 export const fileCapsToText = (bytes: Uint8Array): FileCapsText => {
   const cap = unpackVfsCap(bytes)
   if (cap === undefined) {
-    throw new CapsError('bad-attribute', `${bytes.length} bytes are no \`security.capability\``, 'attribute',
-      'version 1 has 12 bytes, 2 has 20, 3 has 24, and the first four tell which')
+    throw new CapsError('bad-attribute', `${bytes.length} bytes are not a valid \`security.capability\``, 'attribute',
+      'version 1 has 12 bytes, 2 has 20, 3 has 24, and the first four are the version')
   }
   return { version: versionOf(cap), text: textOf(cap), rootid: cap.rootid }
 }
@@ -53,5 +53,5 @@ const textOf = ({ magic_etc, permitted, inheritable }: VfsCap): string => {
 export const capMask = (hex: string, place = 'mask'): CapWords => {
   const mask = capFromHex(hex.trim())
   if (mask !== undefined) return mask
-  throw new CapsError('bad-mask', `\`${hex}\` is no mask`, place, 'up to 16 hexadecimal digits')
+  throw new CapsError('bad-mask', `\`${hex}\` is not a mask`, place, 'up to 16 hexadecimal digits')
 }

@@ -7,7 +7,7 @@ import { capMask } from './file-cap-bytes.ts'
 /** A mask (`0000000000002000`), or names (`['cap_net_raw']`). */
 export type SetInput = string | readonly string[]
 
-/** Ids are of the initial user namespace. What is left out is 0, empty or false; the bounding set is full. */
+/** Ids are of the initial user namespace. A missing field is 0, empty or false; the bounding set is full. */
 export interface ProcessInput {
   /** Real, effective, saved and file-system id; one number stands for all four, three for a fourth like the second. */
   readonly uid?: number | readonly number[]
@@ -36,7 +36,7 @@ export interface ProcessOutput {
   readonly noNewPrivs: boolean
 }
 
-/** What ids and sets of a `Cred` a tool needs. */
+/** The ids and sets of a `Cred` that a tool needs. */
 export type ProcessCred = Pick<
   Cred,
   | 'uid' | 'euid' | 'suid' | 'fsuid' | 'gid' | 'egid' | 'sgid' | 'fsgid' | 'group_info' | 'securebits'
@@ -48,7 +48,7 @@ const refuse = (message: string, place: string, hint: string | null = null): nev
 }
 
 type Fields = Readonly<Record<string, unknown>>
-/** Refuses anything but an object whose keys are all in `known`. */
+/** Refuses anything other than an object whose keys are all in `known`. */
 export const readObject = (value: unknown, place: string, known: readonly string[]): Fields => {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return refuse('is not an object', place)
   const odd = Object.keys(value).find((key) => !known.includes(key))
@@ -88,7 +88,7 @@ const readSet = (value: unknown, place: string, fallback: string): CapSet => {
   if (!Array.isArray(value)) return refuse('is not a mask or a list of names', place)
   const set = new CapSet()
   for (const [i, name] of value.entries())
-    capRaise(set, capByName(String(name)) ?? refuse(`\`${String(name)}\` is no capability`, `${place}[${i}]`))
+    capRaise(set, capByName(String(name)) ?? refuse(`\`${String(name)}\` is not a capability`, `${place}[${i}]`))
   return set
 }
 

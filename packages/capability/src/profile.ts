@@ -4,8 +4,8 @@ import type { Profile } from '@lsmkit/core'
 
 export interface Rules {
   /**
-   * What execve holds new ids against to see a change: the old real ids, or (since 6.16) the old effective user id and
-   * the groups the process is in. With the latter, real ids that differ still make the new program secure.
+   * The ids that execve compares new ids with to see a change: the old real ids, or (since 6.16) the old effective user
+   * id and the groups the process is in. With the latter, real ids that differ still make the new program secure.
    */
   readonly idChange: 'real' | 'effective'
   /** Bits and locks PR_SET_SECUREBITS knows. */

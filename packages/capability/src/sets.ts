@@ -37,7 +37,7 @@ const flags = [['permitted', 'have'], ['inheritable', 'inherit'], ['effective', 
 
 const namesOf = (set: CapSet): string => capList(set).map((cap) => capName(cap).toLowerCase()).join(', ')
 
-/** What a program has more or less, set by set. */
+/** The differences between programs, set by set. */
 export function* capabilityChanges(before: CapabilitySets, after: CapabilitySets): Generator<PolicyChange> {
   for (const program of [...new Set([...before.keys(), ...after.keys()])].sort()) {
     const [was, is] = [before.get(program) ?? emptyCapState(), after.get(program) ?? emptyCapState()]

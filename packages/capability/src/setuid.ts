@@ -1,4 +1,4 @@
-/** What leaving and reaching user id 0 does to capabilities, as functions of values (`cap_task_fix_setuid`). */
+/** The effect of leaving and reaching user id 0 on capabilities, as functions of values (`cap_task_fix_setuid`). */
 import {
   CAP_EMPTY_SET, CAP_FS_SET, capAssign, capIntersect, capUnion, capWithout, EINVAL, LSM_SETID_FS, LSM_SETID_ID,
   LSM_SETID_RE, LSM_SETID_RES, SECBIT_KEEP_CAPS, SECBIT_NO_SETUID_FIXUP,

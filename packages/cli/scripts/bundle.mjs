@@ -185,7 +185,7 @@ for (const [file, functions] of Object.entries(files)) {
   const text = `({${functions}})`
   id.update(text)
   const held = Object.values(new Script(text).runInThisContext())
-  if (!held.every((script) => typeof script === 'function')) throw new Error(`${file} holds what is no function`)
+  if (!held.every((script) => typeof script === 'function')) throw new Error(`${file} holds what is not a function`)
   // who reads it takes a byte for a character
   if (Buffer.byteLength(text) !== text.length) throw new Error(`${file} is not plain ASCII`)
   writeFileSync(join(target, file), text)

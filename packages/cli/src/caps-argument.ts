@@ -1,4 +1,4 @@
-/** A capability text as an argument: what is none is wrong usage. */
+/** A capability text as an argument: an invalid one is wrong usage. */
 import { CapsError } from '@lsmkit/capability'
 import { capFromText } from '@lsmkit/capability/engine'
 import type { CapState } from '@lsmkit/capability/engine'

@@ -1,4 +1,4 @@
-/** What a command throws when it cannot do its work; the program prints it and picks the exit code. */
+/** The error of a command that cannot do its work; the program prints it and picks the exit code. */
 import { oneLine } from '@lsmkit/abi/safe-text'
 import { EXIT } from './output.ts'
 

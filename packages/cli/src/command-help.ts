@@ -1,4 +1,4 @@
-/** What the declarations of commands share: the words of their help, and how options are read. */
+/** Code that declarations of commands share: the words of their help, and how options are read. */
 import { InvalidArgumentError, Option } from 'commander'
 
 export const JSON_TEXT = 'print one JSON document on stdout'

@@ -1,3 +1,3 @@
-/** What the scripts of the command are made from, and `executable.ts` runs. */
+/** The source of the scripts of the command; `executable.ts` runs them. */
 export { processIo } from './io.ts'
 export { runLsm } from './program.ts'

@@ -6,7 +6,7 @@ const COLUMNS = 80
 
 const inQuotes = (values: readonly string[]): string => values.map((value) => JSON.stringify(value)).join(', ')
 
-/** Lists of commands by their names alone; what each takes is in its own help. Choices as they are typed. */
+/** Lists of commands by their names alone; each command's own help lists its options. Choices as they are typed. */
 export const helpStyle: HelpConfiguration = {
   subcommandTerm: (command: Command) => command.name(),
   optionDescription: (option: Option) => {
@@ -15,7 +15,7 @@ export const helpStyle: HelpConfiguration = {
   },
 }
 
-/** What a line leaves over begins the next line of its paragraph. */
+/** Words that do not fit a line begin the next line of its paragraph. */
 export const helpLines = (text: string): string => {
   const lines: string[] = []
   let over = ''

@@ -11,7 +11,7 @@ const STDIN = '-'
 
 const hints: Readonly<Record<string, string>> = {
   ENOENT: 'no such file', EISDIR: 'it is a folder', EACCES: 'its mode does not let you',
-  ENOTDIR: 'it is no folder, or a part of it is none',
+  ENOTDIR: 'it is not a folder, or a part of its path is not a folder',
 }
 
 /** Answers what `read` does; throws CommandError where the host does not let it. `name` as it was typed. */
@@ -46,7 +46,7 @@ export const readHostJson = (io: Io, name: string, hint?: string): unknown => {
   }
 }
 
-/** What a file says; its mistakes are told with its name. */
+/** The contents of a file; errors in it are reported with its name. */
 export const parsedFile = <T>(io: Io, name: string, parse: (text: string) => T): T => {
   const text = readHostText(io, name)
   try {

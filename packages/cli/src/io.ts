@@ -10,7 +10,7 @@ export interface Io extends Output {
   stderr(bytes: Uint8Array): void
   /** Fills the buffer with at most its length, and says with how much; 0 is the end, null that nothing is there yet. */
   stdin(buffer: Uint8Array): number | null
-  /** The terminal that standard input and output are, null where they are none. */
+  /** The terminal of standard input and output, null if they are not a terminal. */
   terminal(): HostTerminal | null
   /** Relative paths start here. */
   readonly cwd: string

@@ -80,7 +80,7 @@ test('old versions make room', () => {
   expect(readdirSync(join(home, 'lsmkit')).map((name) => name[0]).sort()).toEqual(['b', 'c', 'd', 'e'])
 })
 
-test('a home that is no folder, and a user who wants none of it', () => {
+test('a home that is not a folder, and a user who wants none of it', () => {
   vi.stubEnv('NODE_DISABLE_COMPILE_CACHE', '1')
   keptCode('one', 'run').write([['a.js', code(1)]])
   expect(readdirSync(home)).toEqual([])

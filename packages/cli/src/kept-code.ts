@@ -1,6 +1,6 @@
 /**
  * Compiled code that one run leaves to the next: a file for each command of each version, in the cache folder of the
- * user. Whoever can write such a file can make the command do anything, so only files of one's own count.
+ * user. A writer of such a file can make the command do anything, so only the user's own files count.
  */
 import {
   closeSync, existsSync, fstatSync, lstatSync, mkdirSync, openSync, readdirSync, readSync, renameSync, rmSync,
@@ -14,9 +14,9 @@ import { join } from 'node:path'
 type Piece = readonly [name: string, code: Uint8Array]
 
 export interface KeptCode {
-  /** What was left of a script, undefined when there is nothing to be had. */
+  /** The code kept of a script, undefined if there is none. */
   read(name: string): Uint8Array | undefined
-  /** Leaves it. A home that is full or read-only is no error: the next run compiles again. */
+  /** Leaves it. A home that is full or read-only is not an error: the next run compiles again. */
   write(pieces: readonly Piece[]): void
 }
 

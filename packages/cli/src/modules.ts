@@ -23,7 +23,7 @@ const factories: Readonly<Record<(typeof moduleNames)[number], () => Promise<Fac
 
 const modules: Readonly<Record<string, () => Promise<Factory>>> = factories
 
-/** What makes a module of ours; null for a name that none has. */
+/** The factory of one of our modules; null for an unknown name. */
 export const moduleFactory = async (name: string): Promise<Factory | null> =>
   Object.hasOwn(modules, name) ? modules[name]!() : null
 
@@ -43,7 +43,7 @@ export const parseLsmList = (text: string, own: readonly string[] = []): string[
 }
 
 export interface StackChoice {
-  /** `a,b`; what needs no policy unless given. */
+  /** `a,b`; the default is all modules that need no policy. */
   readonly lsm?: string
   readonly cmdline?: string
   /** `a,b`; their refusals are recorded and not obeyed. */
@@ -51,7 +51,7 @@ export interface StackChoice {
 }
 
 /** The same where a person chose, options of modules with it. */
-export interface ToldChoice extends StackChoice {
+export interface StackChoiceWithOptions extends StackChoice {
   /** `MODULE.NAME=VALUE`. */
   readonly option?: readonly string[]
 }

@@ -1,4 +1,4 @@
-/** What commands print by, their exit codes, and the version of what `--json` prints. */
+/** Output of commands, their exit codes, and the version of the documents that `--json` prints. */
 import { printableJson } from '@lsmkit/abi/safe-text'
 import type pc from 'picocolors'
 
@@ -13,7 +13,7 @@ export interface Output {
   readonly colors: ReturnType<typeof pc.createColors>
 }
 
-/** A text of ours that has several lines. What others have named in it is one line each already. */
+/** A text of ours that has several lines. Names from outside in it are one line each already. */
 export const printLines = (out: Pick<Output, 'print'>, text: string): void => {
   for (const line of text.split('\n')) out.print(line)
 }
@@ -24,7 +24,7 @@ export const noteLines = (out: Pick<Output, 'note'>, text: string): void => {
 /** Grows when a reader of the older documents would be wrong; new fields do not count. */
 const JSON_SCHEMA = 1
 
-/** One JSON document as the result: `schema`, then what the command has to tell. */
+/** One JSON document as the result: `schema`, then the data of the command. */
 export const printJson = (out: Output, value: object): void =>
   printLines(out, printableJson(JSON.stringify({ schema: JSON_SCHEMA, ...value }, null, 2)))
 

@@ -20,7 +20,7 @@ test.each([
   { args: ['run', '--env', 'HOME', 'x.wasm'], says: '--env NAME=VALUE' },
   { args: ['run', '--caps', 'cap_nte_raw=p', 'x.wasm'], says: 'did you mean `cap_net_raw`?' },
   { args: ['caps', 'text', 'cap_nte_raw=ep'], says: 'did you mean `cap_net_raw`?' },
-  { args: ['caps', 'decode', '00000000000000000'], says: 'is no mask' },
+  { args: ['caps', 'decode', '00000000000000000'], says: 'is not a mask' },
   { args: [], says: 'Usage: lsm' },
 ])('$args is wrong usage', async ({ args, says }) => {
   const { code, stdout, stderr } = await lsm(args)

@@ -163,7 +163,7 @@ const addSandbox = (program: Command, io: Io, done: (code: number) => void): voi
     })
 }
 
-const STANDS_TEXT = `What the policy says stands. An option says what it leaves open, or allows less;
+const STANDS_TEXT = `The policy's own settings stand. An option says what it leaves open, or allows less;
 one that would allow more, or something else, is an error.`
 
 const addExplain = (program: Command, io: Io): void => {
@@ -186,7 +186,7 @@ const addExplain = (program: Command, io: Io): void => {
 const addOrder = (program: Command, io: Io): void => {
   program
     .command('order')
-    .description('Tells which LSMs a Linux 6.12 kernel brings up, and in which order.')
+    .description('Shows which LSMs a Linux 6.12 kernel brings up, and in which order.')
     .argument('[arguments...]', 'boot arguments: lsm=…, security=…, selinux=0')
     .option('--config <list>', 'CONFIG_LSM of the kernel')
     .option('--without <names>', 'LSMs that are not built in')
@@ -204,7 +204,7 @@ const addOrder = (program: Command, io: Io): void => {
 const addHooks = (program: Command, io: Io): void => {
   program
     .command('hooks')
-    .description('Prints the hook table of Linux 6.12, or tells all about one hook.')
+    .description('Prints the hook table of Linux 6.12, or all details of one hook.')
     .argument('[name]', 'a hook')
     .option('--coverage', 'lists the system calls of our kernel that reach each hook, from recorded operations')
     .option('--json', JSON_TEXT)
@@ -243,7 +243,8 @@ const addCaps = (program: Command, io: Io, done: (code: number) => void): void =
     })
   caps
     .command('exec')
-    .description('Takes a process and a program as JSON and tells what execve makes of the process, and why.')
+    .description(
+      'Takes a process and a program as JSON and shows the credentials of the process after execve, and why.')
     .argument('[file]', 'the state; stdin unless given')
     .option('--json', JSON_TEXT)
     .addHelpText('after', examples(`echo '${execInput}' | lsm caps exec --json`))
@@ -273,7 +274,9 @@ const adders: Readonly<Record<string, (program: Command, io: Io, done: (code: nu
   learn: addLearn,
 }
 
-/** `done` is told the exit code of a command that has one; `only` names the one that is run, where it is known. */
+/**
+ * `done` is called with the exit code of a command that has one; `only` names the command that is run, if it is known.
+ */
 export const createProgram = (io: Io, done: (code: number) => void, only = ''): Command => {
   const program = new Command('lsm')
     .description('Composes, explains and runs stacks of Linux Security Modules.')
@@ -292,7 +295,7 @@ export const createProgram = (io: Io, done: (code: number) => void, only = ''): 
     })
     .configureHelp(helpStyle)
     .enablePositionalOptions()
-    .showHelpAfterError('(--help tells more)')
+    .showHelpAfterError('(--help shows more)')
     .addHelpText('after', EXIT_TEXT)
     .addHelpText('after', examples(
       'lsm run --dir / --strace program.wasm', 'lsm order lsm=landlock,smack', 'lsm caps text cap_net_raw=ep',

@@ -11,7 +11,7 @@ export interface ReporterChoice {
   readonly file: string | null
 }
 
-/** What every command takes that finds something. */
+/** Options of every command that reports findings. */
 export interface ReportFlags {
   readonly json?: boolean
   readonly reporter?: readonly ReporterChoice[]
@@ -30,7 +30,7 @@ const choiceOf = (text: string): ReporterChoice => {
   return { name, file }
 }
 
-const TEXT = 'how findings are told; with =FILE into a file (may be repeated)'
+const TEXT = 'format of findings; with =FILE into a file (may be repeated)'
 
 /** The command hands what it gets to `reported`. */
 export const reporterOption = (): Option =>

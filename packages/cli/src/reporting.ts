@@ -1,4 +1,4 @@
-/** What a command has found, in every way that was asked for: for people, its own document, and files for CI. */
+/** The findings of a command, in every requested form: for people, its own document, and files for CI. */
 import { writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { LsmkitError } from '@lsmkit/core'
@@ -12,7 +12,7 @@ import { putBytes, safeOutput } from './safe-output.ts'
 import type { ReporterChoice, ReportFlags } from './reporter-choice.ts'
 import { version } from './version.ts'
 
-/** What a command has come to. */
+/** The outcome of a command. */
 export interface Outcome {
   /** The exit code. */
   readonly code: number
@@ -28,7 +28,7 @@ export interface Outcome {
 const PAGE = 'https://github.com/lsmkit/lsmkit/tree/main/packages/cli#readme'
 
 /**
- * Runs a command and tells what came of it; answers its exit code. Without `--json` and `--reporter` people read it. A
+ * Runs a command and reports its outcome; answers its exit code. Without `--json` and `--reporter` people read it. A
  * run that fails is a finding too: a CI service that waits for the file gets one.
  */
 export const reported = (io: Io, command: string, flags: ReportFlags, run: () => Outcome): number => {

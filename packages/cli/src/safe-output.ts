@@ -37,5 +37,5 @@ export const safeOutput = <T extends Output>(out: T): T => {
   }) as T
 }
 
-/** What a program wrote or a reporter made, as bytes: nobody looks at them again. */
+/** Output of a program or a reporter, as bytes that are not checked again. */
 export const putBytes = (io: Io, text: string): void => io.stdout(new TextEncoder().encode(text))

@@ -8,7 +8,7 @@ const declared = ([name, def]: readonly [string, AnyHookDef]): string =>
 const born = ([name, def]: readonly [string, AnyHookDef]): string =>
   `    this.${name} = ${def.ret === 'void' ? 'tellKey' : 'askKey'}(answers.${name}!)\n`
 
-/** What sets one profile's class apart in the text. */
+/** The text that makes one profile's class different from another's. */
 export interface TableNames {
   readonly table: string
   readonly map: string

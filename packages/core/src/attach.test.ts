@@ -100,7 +100,7 @@ describe.each(strategyNames)('%s', (strategy) => {
       expect(refusal(() => aStack().attach(hook, () => 0))).toEqual({ code: 'disabled-hook', errno: -EINVAL })
     })
 
-    test('what is no hook, what is no function, where no program may sleep', () => {
+    test('what is not a hook, what is not a function, where no program may sleep', () => {
       const { attach, observe, modifyReturn } = aStack()
       expect(refusal(() => attach('file_opne', () => 0))).toEqual({ code: 'unknown-hook', errno: -EINVAL })
       expect(refusal(() => attach('file_open', 'x' as never))).toMatchObject({ code: 'bad-program' })

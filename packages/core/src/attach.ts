@@ -21,7 +21,7 @@ import type { Program } from './programs/hook-programs.ts'
 import { Trampoline } from './programs/trampoline.ts'
 import type { Observer } from './programs/trampoline.ts'
 
-/** What holds a function on its hook. */
+/** Holds a function on its hook. */
 export interface Link {
   readonly hook: string
   readonly attached: boolean
@@ -54,19 +54,19 @@ export interface ObserveOptions {
   readonly at?: 'security' | 'bpf_lsm'
 }
 
-/** Hooks that tell of an object's end; the object is their one argument. */
+/** Hooks that report the end of an object; the object is their one argument. */
 export type FreeHook =
   | 'sb_free_security' | 'inode_free_security' | 'file_free_security' | 'backing_file_free' | 'task_free' | 'cred_free'
   | 'sk_free_security' | 'msg_msg_free_security' | 'msg_queue_free_security' | 'shm_free_security' | 'sem_free_security'
   | 'bdev_free_security'
 
-/** What watches a function of the framework. */
+/** An observer of a function of the framework. */
 export interface ObserverOf<F extends HookFn> {
   readonly entry?: (...args: Parameters<F>) => void
   readonly exit?: (...args: [...Parameters<F>, result: ReturnType<F>]) => void
 }
 
-/** What watches one hook. */
+/** An observer of one hook. */
 export type TypedObserver<N extends HookName> = ObserverOf<EntryMap[N]>
 
 const attachRules: OptionRules<CgroupAttachOptions> = {
@@ -78,7 +78,7 @@ export const observerRules: OptionRules<Observer> = { entry: aFunction, exit: aF
 /** Programs of all kinds on one function (BPF_MAX_TRAMP_LINKS). */
 const MAX_LINKS = 38
 
-/** What attaching needs of the dispatch it belongs to. */
+/** The parts of a dispatch that attaching needs. */
 export interface AttachHost {
   readonly slots: Slots
   readonly env: DispatchEnv
@@ -102,14 +102,14 @@ export class Attachments {
     this.#host = host
   }
 
-  /** What stands in the chain of a hook at the place of programs. */
+  /** The members in the chain of a hook at the place of programs. */
   membersOf(slot: Slot): ReturnType<HookPrograms['members']> {
     const { place, kernelExact } = this.#host
     if (place === null) return []
     return kernelExact ? this.#programsOf(slot).members() : (this.#programs.get(slot)?.members() ?? [])
   }
 
-  /** As a program of type LSM: last attached first, the first answer other than 0 counts, 0 is no opinion. */
+  /** As a program of type LSM: last attached first, the first answer other than 0 counts, 0 is not an opinion. */
   attach(hook: string, program: HookFn, options: AttachOptions | CgroupAttachOptions = {}): Link {
     checkOptions(options, attachRules, 'attach')
     const slot = this.#slotFor(hook)
@@ -249,7 +249,10 @@ export class Attachments {
     return this.#host.place ?? NOWHERE
   }
 
-  /** What stands for a program where the LSM that carries it is permissive. Programs of groups are heard as one. */
+  /**
+   * The function that stands in for a program if the LSM that carries it is permissive. Programs of a group count as
+   * one.
+   */
   #inChain(slot: Slot, program: HookFn): HookFn {
     return this.#host.permissive.functionFor(slot, this.#place.lsm, program)
   }

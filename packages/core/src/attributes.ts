@@ -25,7 +25,7 @@ const U64_MAX = 0xffff_ffff_ffff_ffffn
 
 /**
  * `lsm_fill_user_ctx`, for LSMs that answer getselfattr: writes one entry and sets `size` to the room it takes, also
- * when there is too little. 0, -E2BIG, or -EFAULT when `ctx` ends early; without `ctx` only the size is told. As in
+ * when there is too little. 0, -E2BIG, or -EFAULT when `ctx` ends early; without `ctx` it only sets the size. As in
  * 6.12.118 the length counts before the missing buffer does.
  */
 export const lsm_fill_user_ctx = (

@@ -24,7 +24,7 @@ export interface BlobAccessor<O extends Secured = never, S = unknown> {
   readonly size: number
 }
 
-/** What is known of an accessor beside the function itself. */
+/** The record of an accessor, beside the function itself. */
 export interface BlobRecord {
   readonly number: number
   readonly init: Initialiser
@@ -60,12 +60,13 @@ export const publishReader = ({ key }: BlobRecord, read: (object: Secured) => un
   touch(key)
 }
 
-/** `init` makes the state of a fresh object. Throws OptionError when `size` is no positive number of bytes. */
+/** `init` makes the state of a fresh object. Throws OptionError when `size` is not a positive number of bytes. */
 export const defineBlob = <O extends Secured, S>(
   init: (object: O) => S,
   options: BlobOptions = {},
 ): BlobAccessor<O, S> => {
-  if (typeof init !== 'function') throw new DefineError('bad-blob', 'the first argument of `defineBlob` is no function')
+  if (typeof init !== 'function') throw new DefineError('bad-blob',
+    'the first argument of `defineBlob` is not a function')
   checkOptions(options, rules, 'defineBlob')
   const { size = 8 } = options
   const key = Object.create(unbound) as BlobKey

@@ -1,9 +1,9 @@
 /**
- * What a kernel's bpf(2) asks of whoever keeps maps and runs programs; a module gives it, a kernel takes it when it is
- * booted. The kernel decides who may do what, counts references and asks the hooks; without an engine the call
- * answers as a kernel without CONFIG_BPF_SYSCALL.
+ * The interface between a kernel's bpf(2) and the engine that keeps maps and runs programs; a module provides it, and a
+ * kernel takes it when it boots. The kernel decides who may do what, counts references and asks the hooks; without an
+ * engine the call answers as a kernel without CONFIG_BPF_SYSCALL.
  *
- * Keys and values are bytes as programs see them. What fails answers -errno.
+ * Keys and values are bytes as programs see them. Failures return -errno.
  */
 import type { CgroupAttachOptions } from './attach.ts'
 import type { Cgroup } from './dispatch/strategy.ts'
@@ -28,7 +28,7 @@ export interface MapRequest {
   readonly btf_value_type_id: number
   /** Whether whoever makes it may speculate; asked of arrays only. */
   readonly bypass_spec_v1: boolean
-  /** What maps inside of this one are like. */
+  /** The shape of the inner maps. */
   readonly inner: EngineMap | null
 }
 
@@ -156,7 +156,7 @@ export interface TestOutput {
 
 export interface BpfEngine {
   readonly vmlinux: EngineBtf
-  /** What can be told of a map before anybody asks who wants it: 0 or -errno. */
+  /** Checks of a map that do not depend on the task that asks: 0 or -errno. */
   checkMap(request: MapRequest): number
   createMap(request: MapRequest): EngineMap | number
   /** 0 or -errno, and a sentence for the log. */

@@ -1,6 +1,6 @@
 /**
- * A kernel built without CONFIG_SECURITY: no LSM and no chain. What is left are the inline stubs of security.h, of
- * which nineteen still ask the capability functions; a few others refuse what only an LSM could do.
+ * A kernel built without CONFIG_SECURITY: no LSM and no chain. It keeps the inline stubs of security.h, of which
+ * nineteen still ask the capability functions; a few others refuse operations that need an LSM.
  */
 import { EOPNOTSUPP } from '@lsmkit/abi'
 import { Audit } from './audit/audit.ts'

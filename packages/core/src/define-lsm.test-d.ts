@@ -60,7 +60,7 @@ class Rules {
 }
 defineLsm({ name: 'a', hooks: new Rules() })
 defineLsm({ name: 'a', hooks: (ctx) => [new Rules(), { task_kill: (p) => p.pid - ctx.lsmid }] })
-// @ts-expect-error -- the class is no object of it
+// @ts-expect-error -- the class is not an object of it
 defineLsm({ name: 'a', hooks: Rules })
 // @ts-expect-error -- a class without a hook
 defineLsm({ name: 'a', hooks: new (class { file_opne(): number { return 0 } })() })

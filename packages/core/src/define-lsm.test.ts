@@ -34,7 +34,7 @@ const mistakes: readonly { say: string; options: unknown; code: string; hint?: R
     say: 'a misspelt option', options: { name: 'a', exclusve: true, hooks }, code: 'unknown-option',
     hint: /`exclusive`/,
   },
-  { say: 'a flag that is no boolean', options: { name: 'a', early: 1, hooks }, code: 'bad-option' },
+  { say: 'a flag that is not a boolean', options: { name: 'a', early: 1, hooks }, code: 'bad-option' },
   {
     say: 'a misspelt hook', options: { name: 'a', hooks: { file_opne() {} } }, code: 'unknown-hook',
     hint: /`file_open`/,
@@ -44,7 +44,7 @@ const mistakes: readonly { say: string; options: unknown; code: string; hint?: R
     say: 'a hook named like a method of objects', options: { name: 'a', hooks: { toString() {} } },
     code: 'unknown-hook',
   },
-  { say: 'a hook that is no function', options: { name: 'a', hooks: { file_open: 0 } }, code: 'bad-hook' },
+  { say: 'a hook that is not a function', options: { name: 'a', hooks: { file_open: 0 } }, code: 'bad-hook' },
   {
     say: 'a hook in two groups', options: { name: 'a', hooks: [hooks, { ...hooks }] }, code: 'duplicate-hook',
     hint: /join/,
@@ -107,7 +107,7 @@ const noGroups: readonly [what: string, hooks: unknown, said: RegExp, code?: str
   ['a function in a list', [() => hooks], /a group of hooks is a function/],
   ['a text', () => 'file_open', /a group of hooks is the string file_open/],
   ['an object of a class without hooks', classOfNone, /there is no hook on an object of the class Empty/],
-  ['a class with a method that is no hook', new (class { file_open() {} helper() {} })(), /there is no hook `helper`/,
+  ['a class with a method that is not a hook', new (class { file_open() {} helper() {} })(), /there is no hook `helper`/,
     'unknown-hook'],
   ['a class with a misspelt hook', new (class { file_opne() {} })(), /there is no hook `file_opne`/, 'unknown-hook'],
   ['a misspelt hook that is inherited', Object.create({ file_opne() {} }), /no hook `file_opne`/, 'unknown-hook'],

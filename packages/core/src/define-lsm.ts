@@ -67,12 +67,12 @@ export type TaskAttrFile = 'current' | 'prev' | 'exec' | 'fscreate' | 'keycreate
 /** The directory `/proc/PID/attr/NAME` of an LSM. */
 export interface TaskAttrDir {
   readonly name: string
-  /** What its files ask getprocattr with. */
+  /** The id that its files use for getprocattr. */
   readonly id: number
   readonly files: readonly TaskAttrFile[]
 }
 
-/** What `DEFINE_LSM` and `security_add_hooks` take together. Only `name` and `hooks` are needed. */
+/** The options of `DEFINE_LSM` and `security_add_hooks` together. Only `name` and `hooks` are needed. */
 export interface LsmOptions<Name extends string = string, G extends HookGroup = HookGroup> {
   /** As `lsm=` spells it: no comma, blank or quote, for it stands in lists. */
   readonly name: Name
@@ -81,7 +81,7 @@ export interface LsmOptions<Name extends string = string, G extends HookGroup = 
    * and warns in `explain()` of one that does not say.
    */
   readonly abi?: ModuleAbi
-  /** As lsm_list_modules(2) tells it; 1 to 99 are reserved. 0, the default, is LSM_ID_UNDEF. */
+  /** The id that lsm_list_modules(2) reports; 1 to 99 are reserved. 0, the default, is LSM_ID_UNDEF. */
   readonly id?: number
   /** `first` and `last` are placed by the framework and always on; `mutable`, the default, is placed by name. */
   readonly order?: 'first' | 'mutable' | 'last'
@@ -142,7 +142,7 @@ export interface Lsm<Name extends string = string> {
   readonly [LSM_BRAND]: { readonly core: CoreCopy }
 }
 
-/** A copy of core, told by identity. */
+/** A copy of core, distinguished by identity. */
 export interface CoreCopy {
   readonly abi: string
 }

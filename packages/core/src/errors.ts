@@ -10,14 +10,14 @@ const oneLines = (message: string | readonly string[]): SafeText<'line' | 'termi
 /** Where a mistake was made: `lsms[2]`, `config`, `policy.cil:12`. */
 export interface LsmkitErrorParts {
   readonly place?: string | null
-  /** What to do, as a sentence or a question. */
+  /** Advice, as a sentence or a question. */
   readonly hint?: string | null
   readonly cause?: unknown
 }
 
 /**
- * The base of all errors of lsmkit; what they quote is safe to print. Hooks and system calls answer with numbers; only
- * the edge throws.
+ * The base of all errors of lsmkit; quoted text in them is safe to print. Hooks and system calls answer with numbers;
+ * only the edge throws.
  */
 export class LsmkitError<Code extends string = string> extends Error {
   readonly code: Code
@@ -61,5 +61,5 @@ export type ComposeCode =
 /** A mistake in an LSM, in the list of LSMs, or in what they do when a stack is made of them. */
 export class ComposeError<Code extends ComposeCode | DefineCode = ComposeCode | DefineCode> extends LsmkitError<Code> {}
 
-/** A mistake in the record of one LSM: told when it is defined, or when it makes its hooks for a stack. */
+/** A mistake in the record of one LSM, found when it is defined, or when it makes its hooks for a stack. */
 export class DefineError extends ComposeError<DefineCode> {}

@@ -1,6 +1,6 @@
 /**
- * Hooks as a module gives them, made one group. Whatever is given, every function that may be meant as a hook is found,
- * inherited and not enumerable ones too, or it is an error: a hook that nobody asks protects nothing.
+ * Hooks as a module gives them, made one group. Every function that may be meant as a hook is found, inherited and not
+ * enumerable ones too, or it is an error: a hook that is never asked protects nothing.
  */
 import { didYouMean } from './did-you-mean.ts'
 import { DefineError } from './errors.ts'
@@ -54,7 +54,9 @@ export class HookGroups {
     return Object.fromEntries(merged) as HookGroup
   }
 
-  /** What is on an object, and on the prototypes that somebody has made for it. Methods of those keep their `this`. */
+  /**
+   * The properties of an object, and of the prototypes that its author made for it. Methods of those keep their `this`.
+   */
   #hooksOf(group: HookGroup): Map<string, HookFn> {
     const kind = kindOf(group)
     if (!kind.startsWith('an object')) throw this.#fault('bad-group', `a group of hooks is ${kind}`, EXAMPLE)
@@ -72,7 +74,7 @@ export class HookGroups {
     if (!Object.hasOwn(hookDefs, name) && !Object.hasOwn(this.#ownHooks, name)) {
       const near = didYouMean(name, [...Object.keys(hookDefs), ...Object.keys(this.#ownHooks)])
       throw this.#fault('unknown-hook', `there is no hook \`${name}\``,
-        near ?? (isPlain ? null : `what is no hook is private: \`#${name}\``))
+        near ?? (isPlain ? null : `what is not a hook is private: \`#${name}\``))
     }
     if (value === undefined) return undefined
     const kind = kindOf(value)

@@ -1,6 +1,6 @@
 /**
- * What an LSM asks of the kernel it lives in: the functions the kernel's own modules link against. The kernel fills
- * `stack.host` when it boots; until then `noHost` answers, which knows no file system and no credentials.
+ * The services that an LSM asks of its kernel: the functions that the kernel's own modules link against. The kernel
+ * fills `stack.host` when it boots; until then `noHost` answers, which knows no file system and no credentials.
  */
 import { EOPNOTSUPP, EPERM, MNT_NOSUID } from '@lsmkit/abi'
 import type { Cgroup, CgroupMap } from './dispatch/strategy.ts'
@@ -48,13 +48,13 @@ export interface Host {
   /** As `SOCKET_I`: the socket of an inode of sockfs, null for any other. */
   SOCKET_I?(inode: Inode): Socket | null
   /**
-   * As `netlbl_sock_setattr`: what `sk` sends from now on carries `option` as `SkBuff.netlabel`, null takes it off. The
-   * option is the LSM's value and nobody else's; 0 or -errno. A host without IP options has none of the three.
+   * As `netlbl_sock_setattr`: what `sk` sends from now on carries `option` as `SkBuff.netlabel`, null takes it off.
+   * Only the LSM reads the option's value; 0 or -errno. A host without IP options has none of the three.
    */
   netlbl_sock_setattr?(sk: Sock, option: object | null): number
   /** As `netlbl_req_setattr`: the same for a connection in the making and the socket that becomes of it. */
   netlbl_req_setattr?(req: RequestSock, option: object | null): number
-  /** As `netlbl_skbuff_err` (IPv4) and `icmpv6_send`: tells the sender that its packet is refused with `error`. */
+  /** As `netlbl_skbuff_err` (IPv4) and `icmpv6_send`: notifies the sender that its packet is refused with `error`. */
   netlbl_skbuff_err?(skb: SkBuff, family: number, error: number): void
   /** A null device of the kernel's own, which no directory leads to: what stands in for descriptors that are taken. */
   null_device?(): Path | null
@@ -66,11 +66,11 @@ export interface Host {
   init_rlimits?(): readonly Rlimit[]
   /** Timers are stopped, signals that wait are dropped, ignored and caught ones are as at first, none is blocked. */
   flush_inherited_signals?(task: Task): void
-  /** What programs on hooks ask of a kernel; a host that has none of it leaves it out. */
+  /** Services that programs on hooks ask of a kernel; a host without any leaves it out. */
   readonly services?: KernelServices
   /**
    * As `kernel_read_file` on the file of a descriptor of the current task, with its questions to the stack: the bytes,
-   * -errno, or null where the descriptor is none. `id` is READING_*; what is longer than `max` bytes is -EFBIG.
+   * -errno, or null if the descriptor is not open. `id` is READING_*; more than `max` bytes is -EFBIG.
    */
   kernel_read_file?(fd: number, max: number, id: number): Uint8Array | number | null
   /** The root digest of a dm-verity device; null for any other device. */
@@ -106,7 +106,7 @@ export interface KernelServices {
   call_later(nanoseconds: number, run: () => void): () => void
 }
 
-/** The tree of control groups, as who keeps it tells of it. */
+/** The tree of control groups, as its keeper describes it. */
 export interface CgroupTree {
   readonly root: Cgroup
   /** Null: the root. */

@@ -1,4 +1,7 @@
-/** `@lsmkit/core`: the hook table, stacking, blobs, dispatch and audit. What is exported here is what we promise. */
+/**
+ * `@lsmkit/core`: the hook table, stacking, blobs, dispatch and audit. The exports of this file are the public
+ * interface.
+ */
 export * from './audit/index.ts'
 export { defineBlob } from './blob.ts'
 export type { BlobAccessor, BlobOptions } from './blob.ts'

@@ -9,7 +9,7 @@ export interface IntSysctl {
   readonly name: string
   readonly get: () => number
   readonly set: (value: number) => void
-  /** What may be written, asked at each write. */
+  /** The allowed values, asked at each write. */
   readonly range: () => readonly [min: number, max: number]
   /** Whether the writer may, beside the mode of the file; -EPERM when not. */
   readonly mayWrite?: () => boolean

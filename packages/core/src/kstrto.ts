@@ -7,7 +7,7 @@ const U32_MAX = 0xffff_ffff
 /** The digits, and what stands behind them: a newline may. */
 const numberText = /^\+?(?:(0x[0-9a-f]+)|0([0-7]*)|([1-9]\d*))([^]*)$/i
 
-/** As `kstrtoull`: -EINVAL for what is no number, -ERANGE for what has no room in 64 bits. Exact up to 2^53. */
+/** As `kstrtoull`: -EINVAL for what is not a number, -ERANGE for what has no room in 64 bits. Exact up to 2^53. */
 export const kstrtoull = (text: string): number => {
   const match = numberText.exec(text)
   if (match === null) return -EINVAL
@@ -24,7 +24,7 @@ export const kstrtou32 = (text: string): number => {
   return value > U32_MAX ? -ERANGE : value
 }
 
-/** As `kstrtoint`; null for what is none, whatever is wrong with it. */
+/** As `kstrtoint`; null if the text is not an int, for any reason. */
 export const kstrtoint = (text: string): number | null => {
   const isNegative = text.startsWith('-')
   const size = isNegative ? kstrtoull(text.slice(1).replace(/^\+/, '!')) : kstrtoull(text)

@@ -1,16 +1,16 @@
 /**
- * What a kernel's three Landlock calls ask of the module; the module gives it, a kernel takes it when it is booted:
- * `bootKernel({ stack, landlock: lsm.engine })`. The kernel reads arguments and descriptors, counts memory, and keeps
- * credentials. Without an engine, or when the module is not enabled, the calls answer -EOPNOTSUPP.
+ * The interface between a kernel's three Landlock calls and the module; the module provides it, and a kernel takes it
+ * when it boots: `bootKernel({ stack, landlock: lsm.engine })`. The kernel reads arguments and descriptors, counts
+ * memory, and keeps credentials. Without an engine, or when the module is not enabled, the calls answer -EOPNOTSUPP.
  *
- * Access masks are as programs gave them, 64 bits wide. What fails answers -errno.
+ * Access masks are as programs gave them, 64 bits wide. Failures return -errno.
  */
 import type { Cred } from './objects/cred.ts'
 import type { Inode, Path } from './objects/fs.ts'
 import type { Sock } from './objects/net.ts'
 import type { Task } from './objects/task.ts'
 
-/** What stands behind a ruleset descriptor. */
+/** The object behind a ruleset descriptor. */
 export interface LandlockRuleset {
   /** The descriptor is closed; domains that were made of it stay. */
   release(): void
@@ -26,7 +26,7 @@ export interface LandlockHandled {
 export interface LandlockEngine {
   /** Whether the stack has brought the module up. */
   readonly isEnabled: boolean
-  /** What LANDLOCK_CREATE_RULESET_VERSION and _ERRATA answer. */
+  /** The answers to LANDLOCK_CREATE_RULESET_VERSION and _ERRATA. */
   readonly abi: number
   readonly errata: number
   /** Bytes of `struct landlock_ruleset_attr` that it knows. */
@@ -67,7 +67,7 @@ export const landlockEngineOf = (lsms: readonly object[]): LandlockEngine | null
   return null
 }
 
-/** What the engine asks of the kernel it serves. */
+/** The services that the engine asks of its kernel. */
 export interface LandlockHost {
   readonly topology: LandlockTopology
   /** Keeps an inode in memory, with its identity, while a rule names it; and lets it go. */
@@ -81,11 +81,11 @@ export interface LandlockHost {
   isAbstract(sk: Sock): boolean
   /** As `pid_task`, by the number of the initial pid namespace. */
   pid_task(nr: number): Task | null
-  /** What stands for a task's process through exec, and for no later one (its thread group's struct pid). */
+  /** An object that identifies a task's process across exec, and no later process (its thread group's struct pid). */
   processOf(task: Task): object
 }
 
-/** Tells that the tree has changed its shape: a directory or a mount point was renamed, a mount came or went. */
+/** Notifies that the tree has changed its shape: a directory or a mount point was renamed, a mount came or went. */
 export interface LandlockTopology {
   /** Grows with every change. */
   readonly version: number
@@ -98,7 +98,7 @@ export interface LandlockMemory {
   release(): void
 }
 
-/** What a builder of rulesets asks of a kernel; that of `bootKernel` fits. Pointers are bytes, or null. */
+/** The calls of a kernel that a builder of rulesets needs; those of `bootKernel` fit. Pointers are bytes, or null. */
 export interface LandlockCalls {
   readonly sys: {
     landlock_create_ruleset(task: Task, attr: Uint8Array | null, size: number, flags: number): number

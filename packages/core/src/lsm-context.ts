@@ -1,4 +1,4 @@
-/** What an LSM is handed when its stack is built. It belongs to that stack: a module keeps none of it. */
+/** The context that an LSM gets when its stack is built. It belongs to that stack: a module keeps none of it. */
 import type { LsmAudit } from './audit/lsm-audit.ts'
 import type { Current } from './current.ts'
 import type { KeyMap } from './hooks/hook-defs.ts'
@@ -19,7 +19,7 @@ export interface LsmContext {
   /** The running task: `ctx.current.task.cred`. While the stack is built it is the idle task with `init_cred`. */
   readonly current: Current
   readonly profile: Profile
-  /** The LSM's own id, as lsm_list_modules(2) tells it. */
+  /** The LSM's own id, as lsm_list_modules(2) reports it. */
   readonly lsmid: number
   /** The stack's boot arguments, cut as the kernel cuts them: an LSM may have parameters of its own. */
   readonly bootParameters: readonly BootParameter[]
@@ -27,6 +27,6 @@ export interface LsmContext {
   readonly audit: LsmAudit
   /** Factories of kernel objects. */
   readonly objects: Objects
-  /** What the kernel offers its modules; answers like an empty machine until a kernel has booted. */
+  /** The kernel's services for its modules; answers like an empty machine until a kernel has booted. */
   readonly host: Host
 }

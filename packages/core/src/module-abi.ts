@@ -13,7 +13,7 @@ export const profile = '6.12'
 type UpTo<N extends number, Seen extends readonly number[] = []> =
   Seen['length'] extends N ? [...Seen, N][number] : UpTo<N, [...Seen, Seen['length']]>
 
-/** What a module may be written for and run on this core: `'1.0'`, up to this core's own. */
+/** An ABI that a module may be written for and run on this core: `'1.0'`, up to this core's own. */
 export type ModuleAbi = `${typeof major}.${UpTo<typeof minor>}`
 
 /** This core's own. */
@@ -23,7 +23,7 @@ export const moduleAbi = `${major}.${minor}` as ModuleAbi
 export const isAbiText = (value: unknown): value is string =>
   typeof value === 'string' && /^(0|[1-9]\d{0,5})\.(0|[1-9]\d{0,5})$/.test(value)
 
-/** What is wrong with a module of that ABI on this core: nothing, or that one of the two is older. */
+/** The mismatch between a module of that ABI and this core: null, or which of the two is older. */
 export const abiMismatch = (abi: string): 'module-older' | 'core-older' | null => {
   const [theirs = 0, least = 0] = abi.split('.').map(Number)
   if (theirs < major) return 'module-older'

@@ -11,7 +11,7 @@ import { LsmkitError } from './errors.ts'
  */
 export class OptionError extends LsmkitError<'bad-option' | 'refused-option' | 'unknown-option'> {}
 
-/** What a value must be, and how that is said: "`early` is not a boolean". */
+/** The rule of a value, and its wording: "`early` is not a boolean". */
 export interface OptionRule {
   readonly is: (value: unknown) => boolean
   readonly what: string
@@ -67,14 +67,14 @@ export const oneOf = (...values: readonly unknown[]): OptionRule => ({
   what: values.length === 1 ? String(values[0]) : `one of ${values.join(', ')}`,
 })
 
-/** One of many names; a misspelt one is told the nearest. `of` is what they name. */
+/** One of many names; the error for a misspelt name suggests the nearest. `of` is what they name. */
 export const nameOf = (names: readonly string[], of: string): OptionRule => ({
   is: (value) => names.includes(value as string),
   what: `a ${of}`,
   hint: (value) => didYouMean(String(value), names),
 })
 
-/** Told apart by `is` alone. */
+/** Chosen by `is` alone. */
 export const either = (...rules: readonly OptionRule[]): OptionRule => ({
   is: (value) => rules.some((rule) => rule.is(value)),
   what: rules.map(({ what }) => what).join(' or '),
@@ -88,7 +88,7 @@ export const instanceOf = (...classes: readonly (abstract new (...args: never[])
   what: classes.map(({ name }) => `a ${name}`).join(' or '),
 })
 
-/** A list; what is wrong with one of it is told with its place in it. */
+/** A list; an error in an element includes its place in the list. */
 export const listOf = (rule: OptionRule): OptionRule => ({
   is: Array.isArray,
   what: 'an array',
@@ -115,7 +115,7 @@ export const required = (rule: OptionRule, hint?: string): OptionRule => ({ ...r
 
 /**
  * Throws OptionError for the first option that is not known or not what it must be. `place` is the function's name; an
- * option of an option has `place: option` before it. What is undefined counts as not given.
+ * option of an option has `place: option` before it. An undefined option counts as not given.
  */
 export const checkOptions = <T>(given: unknown, rules: OptionRules<T>, place: string): void => {
   if (!isRecord(given)) {

@@ -38,7 +38,7 @@ export interface Order {
   readonly initOrder: readonly string[]
   /** The exclusive LSM that was chosen. */
   readonly exclusive: string | null
-  /** What /sys/kernel/security/lsm reads: the enabled ones that register hooks. */
+  /** The text of /sys/kernel/security/lsm: the enabled LSMs that register hooks. */
   readonly lsmFile: string
   /** The boot message that names the enabled ones. */
   readonly initializing: string
@@ -69,8 +69,8 @@ const bootRules: OptionRules<OrderBoot> = {
 }
 
 /**
- * `records` are in link order, names distinct. Whatever the boot arguments say, the kernel boots: only options that do
- * not exist throw.
+ * `records` are in link order, names distinct. The kernel boots with any boot arguments: only options that do not exist
+ * throw.
  */
 export const orderLsms = (records: readonly OrderRecord[], boot: OrderBoot): Order => {
   checkOptions(boot, bootRules, 'orderLsms')

@@ -99,7 +99,7 @@ test.each<[string, unknown, string, string]>([
 test.each([[{ shell: false }], [{ shell: undefined, path: undefined }]])('%j says nothing', (given) =>
   expect(Object.keys(take(given))).toEqual([]))
 
-test('a copy of what is no object is itself', () => {
+test('a copy of what is not an object is itself', () => {
   expect(plainCopy('x', 'p')).toBe('x')
   expect(plainOptions({ a: true }, { takes: { a: aBoolean } }, 'p')).toEqual({ a: true })
 })

@@ -8,7 +8,7 @@ import type { OptionRules } from './option-rules.ts'
 /** Why an option is refused, and values of it that mean "not this" and are taken. */
 export type Refusal = string | { readonly why: string; readonly but: readonly unknown[] }
 
-/** What one function takes. An option that stands in neither table is an error. */
+/** The options of one function. An option that stands in neither table is an error. */
 export interface OptionShape<T> {
   readonly takes: OptionRules<T>
   /** Options that another function of this kind has and this one does not, with the reason. */
@@ -76,7 +76,7 @@ class Copier {
 
 /**
  * The same lists and fields, each read once, in arrays and objects without a prototype. Objects of a class (signals,
- * bytes, streams) stay as they are. Throws OptionError for symbols as names and for what has no end.
+ * bytes, streams) stay unchanged. Throws OptionError for symbols as names and for what has no end.
  */
 export const plainCopy = (value: unknown, place: string): unknown => new Copier(place).value(value, '', 0)
 

@@ -1,4 +1,4 @@
-/** What modules say in the kernel log, as the kernel's own print helpers shape it: how often, and safe to read. */
+/** Messages of modules in the kernel log, shaped by print helpers like the kernel's: rate limited, and safe to read. */
 import { PAGE_SIZE } from '@lsmkit/abi'
 import { pathText } from './audit/object.ts'
 import type { Host } from './host.ts'

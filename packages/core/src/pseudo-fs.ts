@@ -8,7 +8,7 @@ export interface PseudoIo {
   pos: number
   /** Bytes this read has room for; a host that does not say has room for all. Some files refuse to be read in parts. */
   room?: number
-  /** What the last write left to be read by the same open file (the kernel's simple_transaction files). */
+  /** The answer that the last write left for the same open file to read (the kernel's simple_transaction files). */
   answer: Uint8Array | null
   /** The declaration's own state for this open file. */
   state: unknown
@@ -19,7 +19,7 @@ export interface PseudoFile {
   /** Path below the mount point: `load2`, `booleans/allow_x`. `classes/` is a directory that may be empty. */
   readonly name: string
   readonly mode: number
-  /** Can be mapped for reading, too: a page that tells of changes. */
+  /** Can also be mapped for reading: a page that shows changes. */
   readonly mappable?: boolean
   /** lseek(2) moves in it; true unless said otherwise. pread(2) and pwrite(2) have their own position anyway. */
   readonly seekable?: boolean
@@ -28,7 +28,10 @@ export interface PseudoFile {
   open?(io: PseudoIo): number
   /** The whole text, made anew at each read from offset 0; a read further on sees the same unless it is `fresh`. */
   read?(io: PseudoIo): string | Uint8Array | number
-  /** One write(2): bytes consumed, or -errno and nothing changed (but for the kernel's own partial writes). */
+  /**
+   * One write(2): the bytes consumed, or -errno with nothing changed (except for partial writes that the kernel makes
+   * too).
+   */
   write?(io: PseudoIo, data: Uint8Array): number
   /** `cmd` is unsigned; `arg` is a number, or an object that the caller's memory was read into. 0 or -errno. */
   ioctl?(io: PseudoIo, cmd: number, arg: unknown): number

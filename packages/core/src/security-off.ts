@@ -7,7 +7,7 @@ import type { PseudoFs } from './pseudo-fs.ts'
 import { createStack } from './stack.ts'
 import type { Stack } from './stack.ts'
 
-/** No LSM is there; what capabilities decide, and what was bound to call sites, is all that is left. */
+/** No LSM is there; only capabilities and functions bound to call sites still decide. */
 export class SecurityOff {
   readonly names: readonly string[] = []
   readonly ids: readonly number[] = []

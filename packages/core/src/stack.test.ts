@@ -57,7 +57,7 @@ describe('mistakes that throw', () => {
       place: 'createStack',
     },
     {
-      say: 'a command line that is no text', options: () => ({ lsms: [], cmdline: 1 }), code: 'bad-option',
+      say: 'a command line that is not text', options: () => ({ lsms: [], cmdline: 1 }), code: 'bad-option',
       place: 'createStack',
     },
     {
@@ -199,7 +199,7 @@ describe('who runs', () => {
     { say: 'so does config', options: { config: 'b,selinux' }, names: 'b,selinux' },
     { say: 'security= takes the other major off', options: { cmdline: 'security=smack' }, names: 'smack,b,a' },
     { say: 'selinux=0', options: { cmdline: 'selinux=0' }, names: 'smack,b,a' },
-    { say: 'smack=0 is no variable of its', options: { cmdline: 'smack=0' }, names: 'selinux,b,a' },
+    { say: 'smack=0 is not a variable of its', options: { cmdline: 'smack=0' }, names: 'selinux,b,a' },
     { say: 'exclusive: allow', options: { exclusive: 'allow' as const }, names: 'selinux,smack,b,a' },
     { say: 'unknown and double names are ignored', options: { cmdline: 'lsm=a,,nosuch,a' }, names: 'a' },
   ])('$say', ({ options, names }) => {

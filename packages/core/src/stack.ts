@@ -48,7 +48,7 @@ import { orderStack } from './stack/stack-order.ts'
 import type { StackOrder } from './stack/stack-order.ts'
 import { Tracing } from './tracing/tracing.ts'
 
-/** Throws ComposeError for mistakes in the options; what a kernel would only ignore is told by `explain()`. */
+/** Throws ComposeError for mistakes in the options; `explain()` lists what a kernel would only ignore. */
 export const createStack = (options: StackOptions): Stack => {
   checkStackOptions(options)
   checkLsms(options.lsms)
@@ -85,7 +85,7 @@ export class Stack {
   readonly #dispatch: Dispatch
   readonly #recorder: Recorder
   readonly #bound = new BoundHost()
-  /** LSMs whose `init` gave something else than 0, which the kernel only warns of. */
+  /** LSMs whose `init` returned something other than 0; the kernel only warns of them. */
   readonly #failedInits: readonly string[]
 
   /** Options and LSMs are checked: use `createStack`. */
@@ -155,7 +155,7 @@ export class Stack {
     return this.#recorder.denial
   }
 
-  /** What LSMs may call back. A kernel puts itself here when it boots; reading gives what LSMs hold. */
+  /** The services that LSMs may call. A kernel puts itself here when it boots; reading gives what LSMs hold. */
   get host(): Host {
     return this.#bound
   }
@@ -169,7 +169,7 @@ export class Stack {
     this.#recorder.onHostFault(where, error)
   }
 
-  /** Who runs and why, who is on which hook, where state lies; as text and as JSON. */
+  /** Which modules run and why, which are on each hook, where state lies; as text and as JSON. */
   explain(): Explanation {
     const { profile, order } = this
     const options = this.#options
@@ -181,7 +181,7 @@ export class Stack {
     return explain({ options, profile, order, placed, places, failedInits, dispatch, hooks })
   }
 
-  /** Puts a function on a hook by KRSI's rules: the last one first, 0 is no opinion. Throws AttachError. */
+  /** Puts a function on a hook by KRSI's rules: the last one first, 0 is not an opinion. Throws AttachError. */
   attach<N extends HookName>(hook: N, program: HookMap[N], options?: AttachOptions): Link
   attach<N extends HookName>(hook: N, program: CgroupProgram<N>, options: CgroupAttachOptions): Link
   attach<N extends OwnHookName>(hook: N, program: OwnHookMap[N], options?: AttachOptions): Link

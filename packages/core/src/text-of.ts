@@ -1,4 +1,4 @@
-/** What was thrown, answered or given, as a text: it may be anything, and reading it may throw. */
+/** Text for a value that was thrown, answered or given: it may be anything, and reading it may throw. */
 
 export const isError = (value: unknown): value is Error => {
   try {
@@ -8,7 +8,7 @@ export const isError = (value: unknown): value is Error => {
   }
 }
 
-/** The message of an error, the text of anything else; what cannot be read is said to be so. */
+/** The message of an error, the text of anything else; a value that cannot be read is described as such. */
 export const textOf = (value: unknown): string => {
   try {
     return String(isError(value) ? value.message : value)
@@ -41,7 +41,7 @@ const objectKind = (value: object): string => {
   return name === null || name === '' ? 'an object' : `an object of the class ${name}`
 }
 
-/** What sort of thing a value is: `a promise`, `a Map`, `an async function`, `an object of the class Rules`, `null`. */
+/** The sort of a value: `a promise`, `a Map`, `an async function`, `an object of the class Rules`, `null`. */
 export const kindOf = (value: unknown): string => {
   try {
     if (typeof value === 'function') return functionKind(value)

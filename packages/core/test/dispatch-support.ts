@@ -33,7 +33,7 @@ export interface Fault {
 export interface Bench extends Dispatch {
   readonly settled: Settled[]
   readonly faults: Fault[]
-  /** What could not be told. */
+  /** Counts events that could not be reported. */
   readonly missed: { count: number }
   readonly env: DispatchEnv
   /** Calls a hook by name, whichever kind it is. */
@@ -70,7 +70,7 @@ export const aPath = (inode: Inode = anInode()): Path => {
 
 export const aFile = (f_mode = 0): File => objects.file(f_mode, 0, aPath(), anInode(), cred)
 
-/** What a framework function has to call. */
+/** The environment that a framework function calls. */
 export const anEnv = (more: Partial<DispatchEnv> = {}): DispatchEnv => ({
   current: new Current(task),
   caps: { cap_inode_setxattr: () => 0, cap_inode_removexattr: () => 0, vm_enough_memory: () => 0 },

@@ -5,7 +5,7 @@ export interface Names {
   readonly package: string
   /** Without the scope: the folder, and the name in `lsm=`. */
   readonly bare: string
-  /** The factory: `myLsm`. Ends with `Lsm`, so it is no reserved word and no other module's name. */
+  /** The factory: `myLsm`. Ends with `Lsm`, so it is not a reserved word and no other module's name. */
   readonly factory: string
 }
 
@@ -16,7 +16,7 @@ const taken = [
   'ipe', 'ima', 'evm', 'integrity', 'define', 'define-lsm',
 ]
 
-/** What is wrong with a name, or null. */
+/** The fault of a name, or null. */
 export const faultOfName = (name: string): string | null => {
   if (!packageName.test(name)) return 'it may have small letters, digits and hyphens, and an @scope/ in front'
   if (name.length > 200) return 'it may have 200 characters at most'

@@ -71,6 +71,6 @@ const complain = (io: CreateIo, error: unknown): number => {
     return error.code === 'bad-name' || error.code === 'unknown-template' ? 2 : 1
   }
   if (!isUsage(error)) throw error
-  io.error(`error: ${error.message}\n(npm create lsmkit@latest -- --help tells what there is)`)
+  io.error(`error: ${error.message}\n(npm create lsmkit@latest -- --help lists the options)`)
   return 2
 }

@@ -1,4 +1,4 @@
-/** What can be made. Each is a folder of `templates/`, laid over `common` and, when it is published, `package`. */
+/** The templates. Each is a folder of `templates/`, laid over `common` and, when it is published, `package`. */
 interface Template {
   readonly does: string
   readonly published: boolean

@@ -1,7 +1,7 @@
 /** The shell of a box: `createSandbox({ shell: bash() })`. */
 import { TaskFiles } from '@lsmkit/kernel/files'
 import type { BoxInside, BoxShellOptions } from './box-inside.ts'
-import { shellBeside, ThreadShell } from './box-shell.ts'
+import { shellWithoutThreads, ThreadShell } from './box-shell.ts'
 import type { BoxShell } from './box-shell.ts'
 import { addFormat, installPrograms } from './programs.ts'
 import { Shell } from './shell.ts'
@@ -18,11 +18,11 @@ export const bash = (options: BoxShellOptions = {}): ShellSource => {
   return { module: import.meta.url, export: 'openShell', options: { ...Shell.check(options) } }
 }
 
-/** What the box calls. */
+/** The shell that the box calls. */
 export const openShell = (inside: BoxInside, options: BoxShellOptions = {}): BoxShell => {
   const checked = Shell.check(options)
   const { kernel, startThread } = inside
   addFormat(kernel)
   installPrograms(new TaskFiles(kernel, kernel.init))
-  return startThread === null ? shellBeside(inside, checked) : new ThreadShell(inside, startThread, checked)
+  return startThread === null ? shellWithoutThreads(inside, checked) : new ThreadShell(inside, startThread, checked)
 }

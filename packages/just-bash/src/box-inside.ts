@@ -16,10 +16,10 @@ export interface WorkThread {
 
 export type StartThread = (url: URL, data: unknown, transfer: readonly object[]) => WorkThread
 
-/** What crosses threads: no functions. */
+/** The options that cross threads: no functions. */
 export type BoxShellOptions = Omit<ShellOptions, 'runProgram'>
 
-/** What a shell needs of a box, as `@lsmkit/sandbox/inside` has it. */
+/** The parts of a box that a shell needs, as `@lsmkit/sandbox/inside` has them. */
 export interface BoxInside {
   readonly kernel: Kernel
   readonly limits: { readonly memory: number }
@@ -30,7 +30,7 @@ export interface BoxInside {
   readonly runProgram: RunProgram
 }
 
-/** What `box.sh` takes beside the command. */
+/** The options of `box.sh` beside the command. */
 export interface BoxShOptions extends ShOptions {
   readonly user?: string | number
   /** Of the shell, and of commands that have none of their own. */

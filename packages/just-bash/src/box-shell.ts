@@ -43,7 +43,7 @@ const largestReadOf = ({ limits }: BoxInside, { largestRead = LARGEST_READ }: Bo
   Math.min(largestRead, Math.floor(limits.memory))
 
 /** Where the host has no threads: lines run beside the kernel, and end between two statements. */
-export const shellBeside = (inside: BoxInside, options: BoxShellOptions): BoxShell => {
+export const shellWithoutThreads = (inside: BoxInside, options: BoxShellOptions): BoxShell => {
   const shell = new Shell(inside.kernel, {
     ...options, largestRead: largestReadOf(inside, options), runProgram: inside.runProgram,
   })

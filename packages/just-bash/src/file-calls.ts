@@ -94,7 +94,9 @@ export class CalledFs implements IFileSystem {
     return resolved(base, path)
   }
 
-  /** All that the task may list, but for /proc and /sys. Nothing where the answer would have to be waited for. */
+  /**
+   * All paths that the task may list, except for /proc and /sys. Nothing where the answer would have to be waited for.
+   */
   getAllPaths(): string[] {
     const paths = this.ask('paths')
     return paths instanceof Promise ? [] : paths
@@ -124,7 +126,7 @@ export class CalledFs implements IFileSystem {
     await this.ask('utimes', path, atime.getTime(), mtime.getTime())
   }
 
-  /** What a command has to see of a file: all of it, unless somebody knows better. */
+  /** How much of a file a command has to see: all of it, unless a subclass knows better. */
   protected enoughOf(_path: string): Enough | null {
     return null
   }

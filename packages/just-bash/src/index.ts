@@ -1,4 +1,4 @@
-/** `@lsmkit/just-bash`: just-bash on a kernel. What is exported here is what we promise. */
+/** `@lsmkit/just-bash`: just-bash on a kernel. The exports of this file are the public interface. */
 export { bash, openShell } from './bash.ts'
 export type { ShellSource } from './bash.ts'
 export type { BoxInside, BoxShellOptions, BoxShOptions, StartThread, ThreadEnd, WorkThread } from './box-inside.ts'

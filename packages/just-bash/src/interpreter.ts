@@ -1,8 +1,8 @@
 /**
  * just-bash on processes. The shell is one that has executed /bin/bash; each command that is a program is a child of it
  * that has executed that program, with a just-bash of its own whose files are that child's. So a label changes by
- * command, where a policy says so. What bash does itself is the shell's: redirections, globs, `cd`, `echo`. Where the
- * kernel is does not matter here.
+ * command, where a policy says so. The shell does bash's own work: redirections, globs, `cd`, `echo`. Where the kernel
+ * is does not matter here.
  */
 import { FileError } from '@lsmkit/kernel/files'
 import { Bash, defineCommand, latin1FromBytes } from 'just-bash'

@@ -185,7 +185,7 @@ export class KernelFiles {
     })
   }
 
-  /** All that the task may list, but for /proc and /sys. */
+  /** All paths that the task may list, except for /proc and /sys. */
   paths(): string[] {
     const paths = ['/']
     const walk = (dir: string): void => {

@@ -3,8 +3,8 @@ import type { StartThread, ThreadEnd, WorkThread } from './box-inside.ts'
 import type { InterpreterOptions, Line, ShResult } from './interpreter.ts'
 import type { Processes } from './processes.ts'
 import type { Spawned } from './shell-calls.ts'
-import { ANSWERED, errorData, errorOf, SHELL } from './thread-words.ts'
-import type { Answer, Call, FromShell, ShellStart, ToShell } from './thread-words.ts'
+import { ANSWERED, errorData, errorOf, SHELL } from './thread-messages.ts'
+import type { Answer, Call, FromShell, ShellStart, ToShell } from './thread-messages.ts'
 
 /** A line that was ended says why. */
 export interface LineEnd extends ShResult {
@@ -77,7 +77,7 @@ export class LineThread {
     if (!this.isOver) this.#thread.hold(isHeld)
   }
 
-  /** Whoever waits for it is told `reason`. */
+  /** Promises for the line reject with `reason`. */
   end(reason: unknown): void {
     this.isOver = true
     this.#port.close()

@@ -42,8 +42,8 @@ const enoughLines = (most: number): Enough => {
 const COUNT = /^\d{1,15}$/
 
 /**
- * How much of each file `head` prints, by its arguments; null where that is all but an end (`-n -5`), or where the
- * arguments are none of head's.
+ * How much of each file `head` prints, by its arguments; null if that is everything up to an offset from the end
+ * (`-n -5`), or if the arguments are not valid for head.
  */
 export const enoughForHead = (args: readonly string[]): (() => Enough) | null => {
   let [unit, count]: ['bytes' | 'lines', number] = ['lines', 10]

@@ -58,7 +58,7 @@ export const spawn = (
 }
 
 /**
- * Nothing of the child is left; what it exits with, or 128 and the signal that had ended it. Its parent is another by
+ * Nothing of the child is left; returns its exit status, or 128 plus the signal that ended it. Its parent is another by
  * now where it has been left behind, as by `timeout`.
  */
 export const end = ({ sys }: Kernel, task: Task, status: number): number => {

@@ -29,7 +29,7 @@ export class Processes implements ShellCalls {
   readonly #runProgram: RunProgram | null
   readonly #processes = new Map<number, Process>()
   readonly #stop = new AbortController()
-  /** What /bin held when a process looked last; who may not look at it sees nothing. */
+  /** The contents of /bin when a process looked last; empty for a process that may not list it. */
   #others: { readonly state: string; readonly names: readonly string[] } = { state: '', names: [] }
 
   constructor(kernel: Kernel, runProgram: RunProgram | null) {

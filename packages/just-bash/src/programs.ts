@@ -28,7 +28,7 @@ export const starters: ReadonlySet<string> = new Set(['bash', 'env', 'find', 'sh
 /** Whether the program may start others: `rg --pre` does. */
 export const starts = (name: string): boolean => starters.has(name) || name === 'rg'
 
-/** Runs a program of the tree that is no command, by its path: `lsmkit-exec PATH ARGS`. A shell alone has it. */
+/** Runs a program of the tree that is not a command, by its path: `lsmkit-exec PATH ARGS`. A shell alone has it. */
 export const EXEC = 'lsmkit-exec'
 
 /** The most arguments that just-bash hands to a script. */

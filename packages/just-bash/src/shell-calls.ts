@@ -1,4 +1,4 @@
-/** What a shell asks of the thread where the kernel is, which may be its own: processes, and files of each. */
+/** The calls of a shell to the thread of the kernel, which may be its own: processes, and files of each. */
 import type { AskFile } from './file-calls.ts'
 
 /** A child that has executed a program. */
@@ -38,10 +38,10 @@ type Awaitable<T> = T | Promise<T>
 export interface ShellCalls {
   /** A child of the process `parent` that executes `argv`. */
   spawn(parent: number, argv: readonly string[], env: Env, cwd: string): Awaitable<Spawned | NotSpawned>
-  /** What it ends with: `status`, or 128 and the signal that has ended it. */
+  /** Its status at the end: `status`, or 128 plus the signal that ended it. */
   end(pid: number, status: number): Awaitable<number>
   /** Operations on files, made by that process. */
   filesOf(pid: number): AskFile
-  /** Runs what the process has executed, which is no command of just-bash; null where nobody can. */
+  /** Runs what the process has executed, which is not a command of just-bash; null where nobody can. */
   readonly run: ((pid: number, input: ProgramInput) => Promise<ProgramOutput>) | null
 }

@@ -18,7 +18,7 @@ const NOWHERE = '/dev/null'
 
 export class ShellFs extends CalledFs {
   readonly refusals = new Refusals()
-  /** Who does not reads files for what they hold alone. */
+  /** A file system that does not run commands reads files only for their contents. */
   protected readonly runsCommands: boolean = true
 
   override async exists(path: string): Promise<boolean> {

@@ -27,7 +27,7 @@ export interface ShellOptions {
   readonly executionLimitProfile?: BashOptions['executionLimitProfile']
   /** The most bytes of a file that a command reads whole; reading more is EFBIG. Default, and at most, 64 MiB. */
   readonly largestRead?: number
-  /** Runs what is in the tree and is no command of just-bash, as a WASI program; the child has executed it. */
+  /** Runs what is in the tree and is not a command of just-bash, as a WASI program; the child has executed it. */
   readonly runProgram?: RunProgram
 }
 

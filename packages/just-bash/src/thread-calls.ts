@@ -1,8 +1,8 @@
 /** In the thread of a shell: its calls, made where the kernel is. The thread sleeps until a call is answered. */
 import type { AskFile } from './file-calls.ts'
 import type { NotSpawned, ProgramInput, ProgramOutput, ShellCalls, Spawned } from './shell-calls.ts'
-import { errorOf, WAITING } from './thread-words.ts'
-import type { Answer, Call, FromShell, ShellStart } from './thread-words.ts'
+import { errorOf, WAITING } from './thread-messages.ts'
+import type { Answer, Call, FromShell, ShellStart } from './thread-messages.ts'
 
 /** Taken before a script runs: just-bash takes them from all that a script leads to. */
 const { load, store, wait } = Atomics

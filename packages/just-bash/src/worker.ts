@@ -4,8 +4,8 @@ import { Errands } from './errands.ts'
 import { Interpreter } from './interpreter.ts'
 import { ThreadCalls } from './thread-calls.ts'
 import type { TakeMessage } from './thread-calls.ts'
-import { errorData, SHELL } from './thread-words.ts'
-import type { FromShell, ShellStart, ToShell } from './thread-words.ts'
+import { errorData, SHELL } from './thread-messages.ts'
+import type { FromShell, ShellStart, ToShell } from './thread-messages.ts'
 
 /** Node's. */
 interface Threads {

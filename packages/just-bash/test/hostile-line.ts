@@ -26,7 +26,7 @@ export interface Measured {
   /** Milliseconds in which a neighbour's `fs.stat` was answered: the median, and the greatest. */
   readonly median: number
   readonly worst: number
-  /** What the box prints afterwards. */
+  /** The output of the box afterwards. */
   readonly after: string
 }
 

@@ -1,4 +1,4 @@
-/** Random calls of a file system of just-bash, but for those where Linux and `InMemoryFs` differ by design. */
+/** Random calls of a file system of just-bash, except for those where Linux and `InMemoryFs` differ by design. */
 import type { IFileSystem } from 'just-bash'
 
 export interface Operation {
@@ -8,7 +8,7 @@ export interface Operation {
 
 export type Kind = 'none' | 'file' | 'directory' | 'link'
 
-/** What is asked about a path before a call, to tell whether the two can be compared. */
+/** The state of a path before a call, to find out whether the two can be compared. */
 export interface View {
   kind(path: string): Promise<Kind>
   isEmpty(path: string): Promise<boolean>
@@ -111,14 +111,14 @@ export const leftOut = async ({ method, args }: Operation, view: View): Promise<
   if (at === to) return 'InMemoryFs moves what is missing onto itself'
   if (kind === 'none') return null
   if (kind === 'directory' && (to.startsWith(`${at}/`) || at.startsWith(`${to}/`))) {
-    return target === 'none' ? null : 'which of two mistakes is told'
+    return target === 'none' ? null : 'which of two mistakes is reported'
   }
   if (target === 'link') return 'InMemoryFs replaces a link that is written to'
   if (target === 'directory') {
     const isMerged = kind === 'directory' && await view.isEmpty(to)
     return isMerged ? null : 'InMemoryFs puts anything in the place of a directory'
   }
-  if (target === 'file' && kind !== 'file') return 'InMemoryFs tells another mistake, or makes none'
+  if (target === 'file' && kind !== 'file') return 'InMemoryFs reports another mistake, or makes none'
   if (target === 'file' && (await view.mode(at)) !== (await view.mode(to))) return 'InMemoryFs resets modes'
   return null
 }

@@ -1,4 +1,6 @@
-/** Scripts that touch files with each built-in command that does; what they print and leave is compared. */
+/**
+ * Scripts that touch files with each built-in command that does; their output and the files they leave are compared.
+ */
 
 /** Made before each script. */
 export const files: Readonly<Record<string, string>> = {

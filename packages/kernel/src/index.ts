@@ -1,4 +1,6 @@
-/** `@lsmkit/kernel`: a user-space kernel that calls every LSM hook. What is exported here is what we promise. */
+/**
+ * `@lsmkit/kernel`: a user-space kernel that calls every LSM hook. The exports of this file are the public interface.
+ */
 export { BootError } from './state/boot-error.ts'
 export { bound } from './state/bound.ts'
 export type { Bound } from './state/bound.ts'

@@ -1,9 +1,8 @@
 /**
- * What the parts of one booted kernel share; bootKernel builds it. Parts are functions that take it first,
- * `do_exit(machine, task, code)`, bound into a table (state/bound.ts) for other rooms; what they keep is in classes
- * with names: `keyTable`, `ipcTable`, `netTable`. Some are still made by a factory that takes the table of hooks
- * beside it, `tmpfsInodes(lsm, machine)`: V8 folds keys that it knows to be constants. Several machines may live in
- * one process, and may share a stack.
+ * The state that all parts of one booted kernel share; bootKernel builds it. Parts are functions that take it first,
+ * `do_exit(machine, task, code)`, bound into a table (state/bound.ts) for other rooms; their state is in classes with
+ * names: `keyTable`, `ipcTable`, `netTable`, `bpfTable`. A few are made by a factory, `kmsgDevice(lsm, machine)`.
+ * Several machines may live in one process, and may share a stack.
  */
 import { EINVAL, ENOENT } from '@lsmkit/abi'
 import { Tracing } from '@lsmkit/core'
@@ -167,6 +166,7 @@ export class Machine {
   init_cred: Cred = unset('init_cred')
   /** bpf(2); null on a machine without it. */
   bpf: Bpf | null = null
+  /** Set where `bpf` is. */
   bpfTable: BpfTable = unset('bpfTable')
   /** What decides for Landlock's system calls; null on a machine without it. */
   landlock: LandlockEngine | null = null

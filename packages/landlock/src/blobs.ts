@@ -1,4 +1,4 @@
-/** What Landlock keeps on kernel objects (the structs of cred.h and fs.h). */
+/** The state that Landlock keeps on kernel objects (the structs of cred.h and fs.h). */
 import { defineBlob } from '@lsmkit/core'
 import type { Cred, Dentry, File, Inode, SuperBlock, VfsMount } from '@lsmkit/core'
 import type { Domain } from './domain.ts'
@@ -19,7 +19,7 @@ export class CredState {
 export class FileState {
   /** Rights that were settled when it was opened, whoever uses it later. */
   allowed = ALL_FS
-  /** Who opened it and what was refused there, for the reason of a later refusal; null when nothing was. */
+  /** The domain that opened it and the refused rights, for the reason of a later refusal; null if none were refused. */
   opener: Domain | null = null
   refusals: Refusals | null = null
   /** The domain of who became the owner of its signals, and that process. */
@@ -27,7 +27,7 @@ export class FileState {
   ownerProcess: object | null = null
 }
 
-/** What a domain refuses at a directory of a mount, as it was when `version` was the tree's. */
+/** The refusals of a domain at a directory of a mount, as they were when `version` was the tree's. */
 export interface KeptDecision {
   readonly domain: Domain
   readonly mnt: VfsMount

@@ -29,7 +29,7 @@ export interface RulesetOptions {
   readonly bind?: readonly number[]
   /** TCP ports that may be connected to; with it, no others. */
   readonly connect?: readonly number[]
-  /** What stays inside of the domain: `signal`, `abstract_unix_socket`. */
+  /** The operations that stay inside of the domain: `signal`, `abstract_unix_socket`. */
   readonly scope?: readonly ('signal' | 'abstract_unix_socket')[]
   /** The ABI it is written for (default 6): with any of the paths above, all its file system rights are restricted. */
   readonly abi?: LandlockAbi
@@ -57,7 +57,7 @@ export interface Restriction {
   readonly abi: number
   /** `full`, `partial` where the kernel lacks some of it, `none` where it has no Landlock. */
   readonly enforced: 'full' | 'partial' | 'none'
-  /** What was left out: `fs.ioctl_dev`. */
+  /** Rights that were left out: `fs.ioctl_dev`. */
   readonly missing: readonly string[]
 }
 
@@ -82,7 +82,7 @@ interface Plan {
   readonly ports: ReadonlyMap<number, number>
 }
 
-/** What the options come to. They are checked by `ruleset`. */
+/** The plan that the options give. They are checked by `ruleset`. */
 export const planOf = (options: RulesetOptions): Plan => {
   const { abi = 6, bind, connect, scope = [] } = options
   const granted = new Map<string, number>()

@@ -1,4 +1,4 @@
-/** What changed between two rulesets, in words: by effect, rights below a path counting those of the paths above it. */
+/** The changes between two rulesets, in words: by effect, rights below a path counting those of the paths above it. */
 import type { PolicyChange } from '@lsmkit/core/policy/change'
 import { checkOptions } from '@lsmkit/core/option-rules'
 import { planOf, rulesetRules } from './builder.ts'
@@ -39,7 +39,7 @@ function* told(
   }
 }
 
-/** Made while it is read. Throws OptionError for what is no ruleset. */
+/** Made while it is read. Throws OptionError for what is not a ruleset. */
 export function* rulesetChanges(before: RulesetOptions, after: RulesetOptions): Generator<PolicyChange> {
   checkOptions(before, rulesetRules, 'rulesetChanges')
   checkOptions(after, rulesetRules, 'rulesetChanges')

@@ -20,7 +20,7 @@ export interface Blocked<K extends AuditKind = AuditKind> {
   readonly depth: number
   /** As in audit records: `fs.read_file,fs.truncate`, `ptrace`. */
   readonly blockers: string
-  /** What was asked for. */
+  /** The kind of request. */
   readonly kind: K
   readonly object: AuditSources[K]
 }

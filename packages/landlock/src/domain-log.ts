@@ -1,8 +1,8 @@
-/** What audit knows of a domain: its number, whether it is logged, and how often it has refused (ABI 7). */
+/** The audit state of a domain: its number, whether it is logged, and how often it has refused (ABI 7). */
 import { AUDIT_LANDLOCK_DOMAIN } from '@lsmkit/abi'
 import type { LsmAudit, LsmContext } from '@lsmkit/core'
 
-/** What landlock_restrict_self's flags say about logging. */
+/** The logging flags of landlock_restrict_self. */
 export interface LogFlags {
   /** Refusals of the program that made the domain are logged. */
   readonly sameExec: boolean
@@ -28,7 +28,7 @@ export class DomainLog {
   denials = 0
   #isRecorded = false
   readonly #audit: LsmAudit
-  /** Who made it. */
+  /** The task that made it. */
   readonly #maker: string
 
   constructor(id: number, flags: LogFlags, { audit, current, host }: LsmContext) {

@@ -1,6 +1,6 @@
 /**
  * Domains: what a task has restricted itself to. Each call adds a layer on top of the last, at most 16; a domain is its
- * top layer and never changes. Who it is counts for tracing and for scopes: a domain that descends from another one
+ * top layer and never changes. Its identity counts for tracing and for scopes: a domain that descends from another one
  * has it among its parents.
  */
 import { LANDLOCK_ACCESS_FS_REFER } from '@lsmkit/abi'
@@ -25,7 +25,7 @@ export class Domain {
   readonly rules: RuleTable
   /** Of all layers together; REFER is not among `fs` unless somebody asked for it. */
   readonly all: Handled
-  /** What the layers refuse where no rule says anything. */
+  /** The refusals of the layers where no rule applies. */
   readonly initial: Refusals
   readonly log: DomainLog
   readonly #memory: LandlockMemory
@@ -62,7 +62,7 @@ export class Domain {
     }
   }
 
-  /** What stays of the refusals above an inode: the same object where no rule names it. */
+  /** The rest of the refusals above an inode: the same object if no rule names it. */
   refine(above: Refusals, state: NamedInode): Refusals {
     if (!this.names(state)) return above
     const layers = above.layers.slice()

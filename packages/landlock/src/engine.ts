@@ -1,4 +1,4 @@
-/** What the three system calls do to rulesets and domains (core's LandlockEngine). */
+/** The effects of the three system calls on rulesets and domains (core's LandlockEngine). */
 import {
   E2BIG, EBUSY, EINVAL, ENOMEM, ENOMSG, LANDLOCK_RESTRICT_SELF_LOG_NEW_EXEC_ON,
   LANDLOCK_RESTRICT_SELF_LOG_SAME_EXEC_OFF, LANDLOCK_RESTRICT_SELF_LOG_SUBDOMAINS_OFF, LANDLOCK_RESTRICT_SELF_TSYNC,

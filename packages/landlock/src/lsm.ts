@@ -22,9 +22,9 @@ import type { GrantWatch } from './watch.ts'
 export interface LandlockOptions {
   /** Version of the interface. By the stack's profile unless given: 6 on 6.12, 7 on 6.18. */
   readonly abi?: LandlockAbi
-  /** Whether directories keep what was decided, so that an open is no walk. On unless false; it decides nothing. */
+  /** Whether directories keep what was decided, so that an open is not a walk. On unless false; it decides nothing. */
   readonly remembers?: boolean
-  /** Told of rules and of what they grant: a `LandlockCoverage` of `@lsmkit/landlock/coverage`. */
+  /** Notified of rules and their grants: a `LandlockCoverage` of `@lsmkit/landlock/coverage`. */
   readonly watch?: GrantWatch
   /** Takes the line that the kernel logs when Landlock comes up. */
   readonly printk?: (line: string) => void
@@ -35,7 +35,7 @@ const rules: OptionRules<LandlockOptions> = {
 }
 
 export interface LandlockLsm extends Lsm<'landlock'> {
-  /** What a kernel's system calls stand on: `bootKernel({ stack, landlock: lsm.engine })`. */
+  /** The engine behind a kernel's system calls: `bootKernel({ stack, landlock: lsm.engine })`. */
   readonly engine: LandlockEngine
 }
 

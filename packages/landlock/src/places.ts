@@ -1,7 +1,7 @@
 /**
- * What a domain refuses where, remembered by directory: most questions are answered by the directory a file lies in,
- * without a walk. What is remembered holds until the tree changes its shape (`topology`): directories that are renamed,
- * mounts that come and go. Rules do not change it, for a domain's never change.
+ * The refusals of a domain by place, remembered by directory: most questions are answered by the directory a file lies
+ * in, without a walk. An answer is remembered until the tree changes its shape (`topology`): directories that are
+ * renamed, mounts that come and go. Rules do not change it, for a domain's never change.
  */
 import { S_IFDIR, S_IFMT } from '@lsmkit/abi'
 import type { Dentry, LandlockTopology, Path, VfsMount } from '@lsmkit/core'
@@ -19,7 +19,7 @@ const isDir = (dentry: Dentry): boolean => dentry.d_inode !== null && (dentry.d_
 
 export class Places {
   readonly #inodes: InodeBlob
-  /** Null: nobody tells of changes, so that nothing can be remembered. */
+  /** Null: changes are not reported, so nothing can be remembered. */
   readonly #topology: LandlockTopology | null
   /** Directories that were looked at because nothing was remembered of them. */
   misses = 0
@@ -29,7 +29,7 @@ export class Places {
     this.#topology = topology
   }
 
-  /** What the domain refuses at `path`. */
+  /** The refusals of the domain at `path`. */
   refusals(domain: Domain, path: Path): Refusals {
     if (this.#topology === null) return refusalsByWalk(this.#inodes, domain, path)
     const { mnt, dentry } = path
@@ -62,7 +62,7 @@ export class Places {
     return null
   }
 
-  /** Walks up to the first directory of which something is remembered, and tells all on the way. */
+  /** Walks up to the first directory with a remembered answer, and remembers it for all directories on the way. */
   #find(domain: Domain, from: Place): Refusals {
     const way: Place[] = [from]
     let refusals: Refusals | null = null

@@ -18,14 +18,14 @@ export interface Move {
   readonly from: Dentry
   readonly fromDir: Dentry
   readonly toDir: Dentry
-  /** What comes to where `from` was; null unless they are exchanged. */
+  /** The file that comes to the place of `from`; null unless they are exchanged. */
   readonly exchanged: Dentry | null
   /** Rights that are asked of either directory, REFER among them. */
   readonly fromRequest: number
   readonly toRequest: number
 }
 
-/** What one side came to: the layers that still refuse, by right, and what was wanted of it last. */
+/** The result for one side: the layers that still refuse, by right, and the rights it asked for last. */
 export interface SideLeft {
   readonly layers: Int32Array
   readonly wanted: number

@@ -1,4 +1,4 @@
-/** What is left of a domain's refusals at a place: for each right of the file system the layers that refuse it. */
+/** The remaining refusals of a domain at a place: for each right of the file system the layers that refuse it. */
 import { FS_RIGHTS } from './rights.ts'
 
 export class Refusals {

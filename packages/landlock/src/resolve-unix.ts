@@ -13,7 +13,7 @@ import type { Landlock } from './state.ts'
 
 const BIT = Math.log2(LANDLOCK_ACCESS_FS_RESOLVE_UNIX)
 
-/** 0 or -EACCES. It is no hook of 6.12: the kernel asks the engine, and only the record of ABI 7 tells of it. */
+/** 0 or -EACCES. It is not a hook of 6.12: the kernel asks the engine, and only the record of ABI 7 mentions it. */
 export const resolveUnix = (landlock: Landlock, path: Path, sk: Sock): number => {
   const client = currentFsDomain(landlock)
   if (client === null || (client.all.fs & LANDLOCK_ACCESS_FS_RESOLVE_UNIX) === 0) return 0

@@ -25,7 +25,7 @@ const table: Readonly<Record<RightKind, readonly (readonly [name: string, since:
 export const FS_RIGHTS = table.fs.length
 export const ALL_FS = 2 ** FS_RIGHTS - 1
 
-/** What a kernel of that ABI knows, as a mask. */
+/** The rights that a kernel of that ABI knows, as a mask. */
 export const maskOf = (kind: RightKind, abi: LandlockAbi): number =>
   table[kind].reduce((mask, [, since], bit) => (since <= abi ? mask | (1 << bit) : mask), 0)
 
@@ -47,7 +47,7 @@ export const neededAbi = (kind: RightKind, mask: number): LandlockAbi =>
   table[kind].reduce<LandlockAbi>((abi, [, since], bit) =>
     (mask & (1 << bit)) !== 0 && since > abi ? since : abi, 1)
 
-/** Rights that a file that is no directory can have. */
+/** Rights that a file that is not a directory can have. */
 export const ACCESS_FILE =
   LANDLOCK_ACCESS_FS_EXECUTE | LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_READ_FILE |
   LANDLOCK_ACCESS_FS_TRUNCATE | LANDLOCK_ACCESS_FS_IOCTL_DEV | LANDLOCK_ACCESS_FS_RESOLVE_UNIX

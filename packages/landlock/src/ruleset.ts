@@ -1,4 +1,4 @@
-/** What a ruleset descriptor stands for: the rights it handles, and rules that may still be added. */
+/** The object behind a ruleset descriptor: the rights it handles, and rules that may still be added. */
 import type { LandlockRuleset } from '@lsmkit/core'
 import type { RuleTable } from './rule-table.ts'
 

@@ -1,4 +1,4 @@
-/** Who is inside whose domain: for tracing, and for scopes that nothing leaves. */
+/** Relations between domains: for tracing, and for scopes that nothing leaves. */
 import type { Domain } from './domain.ts'
 
 /** As `domain_scope_le`: whether `child` is `domain` or descends from it. Without a domain everybody does. */

@@ -31,7 +31,7 @@ export const currentFsDomain = (landlock: Landlock): Domain | null => {
   return domain === null || domain.all.fs === 0 ? null : domain
 }
 
-/** Tells of it where somebody wants to know; 0. */
+/** Reports it if there is a watcher; 0. */
 export const grantedPath = ({ watch, blobs }: Landlock, domain: Domain, path: Path, rights: number): 0 => {
   if (watch !== null) watch.grantedPath(domain, namedOnTheWay(blobs.inode, path), rights)
   return 0

@@ -38,7 +38,7 @@ export const above = ({ mnt, dentry }: Place): Place | 'top' | 'internal' => {
   return (mnt.mnt_flags & MNT_INTERNAL) !== 0 ? 'internal' : { mnt, dentry: mnt.mnt_root }
 }
 
-/** What the domain refuses at `path`, looked for all the way. */
+/** The refusals of the domain at `path`, found by a walk to the root. */
 export const refusalsByWalk = (inodes: InodeBlob, domain: Domain, path: Path): Refusals => {
   if (isBeyondRules(path.dentry)) return NOTHING_REFUSED
   let left = domain.initial

@@ -1,4 +1,4 @@
-/** Who is told of rules and of what they grant: for coverage. Nobody unless asked for, and it decides nothing. */
+/** The watcher of rules and their grants: for coverage. Nobody unless asked for, and it decides nothing. */
 import type { Domain } from './domain.ts'
 import type { NamedInode } from './named-inodes.ts'
 import type { Ruleset } from './ruleset.ts'

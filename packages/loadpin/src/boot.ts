@@ -8,7 +8,7 @@ export const kinds: ReadonlyMap<string, number> = new Map(
   Array.from({ length: READING_MAX_ID }, (_, id) => [kernelReadFileName(READING_UNKNOWN + id), id]),
 )
 
-/** As `parse_exclude`: names that are no kind are left. */
+/** As `parse_exclude`: names that are not kinds are left. */
 export const exclude = (loadpin: LoadPin, names: readonly string[]): void => {
   for (const name of names) {
     const id = kinds.get(name)
@@ -21,7 +21,7 @@ export const exclude = (loadpin: LoadPin, names: readonly string[]): void => {
 const invalid = ({ printk }: LoadPin, name: string, value: string | null): void =>
   printk(`Booting kernel: \`${value ?? ''}' invalid for parameter \`loadpin.${name}'`)
 
-/** What was built in, and then what the command line says: the last word counts. */
+/** The built-in settings, and then those of the command line: the last one counts. */
 export const bootSettings = (loadpin: LoadPin, enforce: boolean, builtIn: readonly string[]): void => {
   loadpin.enforce = Number(enforce)
   // an array of seven, filled anew from its start by each parameter

@@ -14,8 +14,8 @@ const trimmed = (text: string): string => text.replace(/^[\t-\r \xa0]+|[\t-\r \x
 const isDigest = (line: string): boolean => /^(?:[0-9a-f]{2})*$/i.test(line)
 
 /**
- * The digests of a list, in lower case; null when it is none, or lists nothing. With the kernel's quirk: behind blanks
- * there is no header to be checked, and the first line is a digest as the others are.
+ * The digests of a list, in lower case; null if it is not a list, or lists nothing. With the kernel's quirk: behind
+ * blanks there is no header to be checked, and the first line is a digest as the others are.
  */
 export const parseDigests = (bytes: Uint8Array): string[] | null => {
   const end = bytes.indexOf(0)

@@ -15,7 +15,7 @@ export interface LoadPinOptions {
   readonly enforce?: boolean
   /** Kinds of files that are not looked at, beside those of `loadpin.exclude=`: `kernel-module`, `firmware`. */
   readonly exclude?: readonly string[]
-  /** Takes the lines that the kernel logs; the audit record of a refusal tells the same. */
+  /** Takes the lines that the kernel logs; the audit record of a refusal has the same data. */
   readonly printk?: (line: string) => void
 }
 

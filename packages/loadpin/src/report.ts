@@ -1,4 +1,4 @@
-/** What the log says of a load (`report_load`): what it is, what became of it, the file, and who asked. */
+/** The log line of a load (`report_load`): its kind, the outcome, the file, and the subject. */
 import { kernelReadFileName } from '@lsmkit/abi'
 import { kstrdup_quotable_cmdline, kstrdup_quotable_file } from '@lsmkit/core'
 import type { File } from '@lsmkit/core'

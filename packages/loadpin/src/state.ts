@@ -1,4 +1,4 @@
-/** What LoadPin keeps for one stack. */
+/** The state that LoadPin keeps for one stack. */
 import type { LsmContext, SuperBlock } from '@lsmkit/core'
 
 /** The pinned file system was unmounted while pinning was enforced: nothing is loaded any more. */

@@ -5,7 +5,7 @@ import type { Lockdown } from './level.ts'
 import { lockdownReasons } from './reasons.ts'
 
 export const lockdownHooks = (lockdown: Lockdown): HookGroup => ({
-  /** As `lockdown_is_locked_down`: `level` covers every reason up to itself, `none` the reason that is none. */
+  /** As `lockdown_is_locked_down`: `level` covers every reason up to itself; `none` is not a reason. */
   locked_down(what) {
     const { audit, current } = lockdown.ctx
     if (what >= LOCKDOWN_CONFIDENTIALITY_MAX) return audit.deny(-EPERM, 'Invalid lockdown reason', { what })

@@ -11,9 +11,9 @@ import type { Lockdown, LockdownLevel } from './level.ts'
 import { lockdownFs } from './securityfs.ts'
 
 export interface LockdownOptions {
-  /** What the kernel is built with (LOCK_DOWN_KERNEL_FORCE_*): `none` unless given. `lockdown=` may be higher. */
+  /** The built-in level of the kernel (LOCK_DOWN_KERNEL_FORCE_*): `none` unless given. `lockdown=` may be higher. */
   readonly level?: LockdownLevel
-  /** Takes the lines that the kernel logs; the audit record of a refusal tells the same. */
+  /** Takes the lines that the kernel logs; the audit record of a refusal has the same data. */
   readonly printk?: (line: string) => void
   /** Milliseconds, for the rate limit of the log; the machine's clock unless given. */
   readonly now?: () => number

@@ -1,4 +1,4 @@
-/** What lockdown can be asked about, in the words of the kernel's log (`lockdown_reasons` of security/security.c). */
+/** The reasons for lockdown, in the words of the kernel's log (`lockdown_reasons` of security/security.c). */
 import {
   LOCKDOWN_ACPI_TABLES, LOCKDOWN_BPF_READ_KERNEL, LOCKDOWN_BPF_WRITE_USER, LOCKDOWN_CONFIDENTIALITY_MAX,
   LOCKDOWN_DBG_READ_KERNEL, LOCKDOWN_DBG_WRITE_KERNEL, LOCKDOWN_DEBUGFS, LOCKDOWN_DEVICE_TREE, LOCKDOWN_DEV_MEM,

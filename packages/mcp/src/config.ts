@@ -1,4 +1,4 @@
-/** What the policy file of a server holds: a policy of `@lsmkit/sandbox`, and who runs which tool. */
+/** The contents of a server's policy file: a policy of `@lsmkit/sandbox`, and the user of each tool. */
 import { createHash } from 'node:crypto'
 import { aString, checkOptions, either, oneOf, optionsOf } from '@lsmkit/core/option-rules'
 import type { OptionRule, OptionRules } from '@lsmkit/core/option-rules'
@@ -8,7 +8,7 @@ import type { Policy, User } from '@lsmkit/sandbox'
 import { toolNames } from './tool-texts.ts'
 import type { ToolName } from './tool-texts.ts'
 
-/** Who a tool runs as; the policy's user and label unless given. */
+/** The user and label that a tool runs with; the policy's unless given. */
 export interface ToolChoice {
   readonly user?: User
   readonly label?: string

@@ -1,4 +1,4 @@
-/** `@lsmkit/mcp`: tools of an MCP server under one policy. What is exported here is what we promise. */
+/** `@lsmkit/mcp`: tools of an MCP server under one policy. The exports of this file are the public interface. */
 export { checkConfig, hashOf } from './config.ts'
 export type { Config, ToolChoice } from './config.ts'
 export { OpenFile } from './open-file.ts'

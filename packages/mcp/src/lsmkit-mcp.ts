@@ -54,7 +54,7 @@ const contentsOf = (file: string): unknown => {
 /** Serves until the client has gone. The tools are in a thread of their own. */
 const serve = async (): Promise<void> => {
   const { policy, folder } = commandLine()
-  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true) fail(USAGE, `\`${folder}\` is no folder`)
+  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true) fail(USAGE, `\`${folder}\` is not a folder`)
   const contents = policy === undefined ? undefined : contentsOf(policy)
   const call = startTools(new URL(import.meta.url), { folder, contents, place: policy ?? 'policy' },
     (message) => fail(BAD_POLICY, message), (error) => fail(CRASHED, error.message))

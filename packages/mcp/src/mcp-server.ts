@@ -1,4 +1,4 @@
-/** MCP servers that offer the tools of a box; who calls them may be in another thread. */
+/** MCP servers that offer the tools of a box; the caller may be in another thread. */
 import { fromJsonSchema, McpServer } from '@modelcontextprotocol/server'
 import type { Config } from './config.ts'
 import { toolNames, toolTexts } from './tool-texts.ts'
@@ -6,7 +6,7 @@ import type { CallTool } from './tools.ts'
 
 type Schema = Parameters<typeof fromJsonSchema>[0]
 
-/** What a server asks of tools. */
+/** The calls that a server makes to tools. */
 export interface Callable {
   readonly config: Config
   readonly call: CallTool

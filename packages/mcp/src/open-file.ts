@@ -11,7 +11,7 @@ const flags = {
   directory: O_RDONLY | O_DIRECTORY,
 }
 
-/** What a path is opened for. */
+/** The purpose of opening a path. */
 export type PathUse = keyof typeof flags
 
 /** A descriptor of the tool's own task. It is closed when the call ends. */

@@ -14,7 +14,7 @@ import { callsOf } from './tools.ts'
 /** Where the folder is mounted, and where tools begin. */
 export const PROJECT = '/project'
 
-/** Nothing is written, and nothing but the shell's commands is executed. */
+/** Nothing is written, and only the shell's commands are executed. */
 export const defaultConfig: Config = { allow: { read: [PROJECT], exec: ['/bin'] } }
 
 /** Where the policy says nothing else: a call that never ends would keep all others waiting. */
@@ -43,7 +43,7 @@ const writes = ({ allow, modules = [] }: Config): boolean =>
     ? modules.length > 0
     : (allow.write ?? []).some((path) => path === '/' || path === PROJECT || path.startsWith(`${PROJECT}/`))
 
-/** Opens a box. Throws OptionError and SandboxError for a config that is none. */
+/** Opens a box. Throws OptionError and SandboxError for an invalid config. */
 export const openTools = async (options: OpenToolsOptions): Promise<Tools> => {
   const { folder: path, config: given = defaultConfig } = plainOptions(options, shape, 'openTools')
   const config = checkConfig(given)

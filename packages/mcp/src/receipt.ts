@@ -1,4 +1,4 @@
-/** What stands in `_meta` of a result: under which policy the call ran, and what was decided about it. */
+/** The `_meta` of a result: under which policy the call ran, and what was decided about it. */
 import type { Allow, Denial } from '@lsmkit/sandbox'
 import type { PathUse } from './open-file.ts'
 
@@ -17,7 +17,7 @@ export interface Denied {
   /** The system call. */
   readonly call: string
   readonly sentence: string
-  /** What would permit it, where `allow` can. */
+  /** The rule that would permit it, if `allow` can. */
   readonly rule: Allow | null
 }
 

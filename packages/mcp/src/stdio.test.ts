@@ -236,7 +236,7 @@ describe('a program that never ends', () => {
 
 test.each<[string[], number, string]>([
   [['--polcy', 'x'], 2, "Unknown option '--polcy'"],
-  [['/nowhere'], 2, '`/nowhere` is no folder'],
+  [['/nowhere'], 2, '`/nowhere` is not a folder'],
   [['--policy', '/nowhere', '.'], 3, 'ENOENT'],
   [['--policy', fileURLToPath(new URL('../package.json', import.meta.url)), '.'], 3, 'there is no option `name`'],
   [['--help'], 0, ''],

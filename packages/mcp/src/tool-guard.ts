@@ -24,7 +24,7 @@ import type { Receipt, ReceiptDecision } from './receipt.ts'
 
 export interface ToolSpec extends ToolChoice {
   readonly name: string
-  /** Arguments that are paths, and what they are opened for. A call whose argument is no string is refused. */
+  /** Arguments that are paths, and what they are opened for. A call whose argument is not a string is refused. */
   readonly paths?: Readonly<Record<string, PathUse | OptionalPath>>
   /** Throws for arguments that the tool does not take. It is called before any path is opened. */
   readonly check?: (args: Arguments) => void
@@ -36,7 +36,7 @@ export interface OptionalPath {
   readonly optional: boolean
 }
 
-/** What a handler gets beside its arguments. */
+/** The input of a handler beside its arguments. */
 export interface ToolCall extends ToolChoice {
   /** Lives as long as the call. */
   readonly task: Task
@@ -111,7 +111,7 @@ export class ToolGuard {
     void this.#listen(box)
   }
 
-  /** A callback for `server.registerTool`. Throws OptionError for a spec that is none. */
+  /** A callback for `server.registerTool`. Throws OptionError for an invalid spec. */
   tool<A extends Arguments>(
     spec: ToolSpec, handler: Handler<A>,
   ): (args: A, context?: McpContext) => Promise<CallToolResult> {

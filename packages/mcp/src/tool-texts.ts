@@ -1,4 +1,4 @@
-/** The tools of the small server as a client is told of them; who does the work is elsewhere. */
+/** The tools of the small server as their descriptions for a client; the work is done elsewhere. */
 import type { PathUse } from './open-file.ts'
 
 export interface ToolText {
@@ -23,7 +23,7 @@ export const toolTexts = {
   write_file: {
     description: 'Writes a file, which is made unless it is there; with `append` at its end.',
     properties: {
-      path: string('The file.'), content: string('What to write.'), encoding, append: { type: 'boolean' },
+      path: string('The file.'), content: string('The contents to write.'), encoding, append: { type: 'boolean' },
     },
     required: ['path', 'content'],
     paths: { path: 'write' },
@@ -37,13 +37,14 @@ export const toolTexts = {
   bash: {
     description: 'Runs a command line of bash: pipes, redirections, the usual commands on files and text, and WASI ' +
       'programs.',
-    properties: { command: string('The command line.'), stdin: string('What the command reads.') },
+    properties: { command: string('The command line.'), stdin: string('Standard input of the command.') },
     required: ['command'],
   },
   run_wasm: {
     description: 'Runs a WASI program of the tree.',
     properties: {
-      program: string('The file of the program.'), args: strings('Its arguments.'), stdin: string('What it reads.'),
+      program: string('The file of the program.'),
+      args: strings('Its arguments.'), stdin: string('Its standard input.'),
     },
     required: ['program'],
   },

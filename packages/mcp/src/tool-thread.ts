@@ -8,11 +8,11 @@ import { parentPort, Worker } from 'node:worker_threads'
 import type { CallTool } from './tools.ts'
 import type { ToolName } from './tool-texts.ts'
 
-/** What the thread is started with. */
+/** The data that the thread is started with. */
 export interface ThreadData {
   readonly isToolThread: true
   readonly folder: string
-  /** What the policy file holds, unchecked; undefined without one. */
+  /** The contents of the policy file, unchecked; undefined without one. */
   readonly contents: unknown
   readonly place: string
 }
@@ -56,8 +56,8 @@ export const serveTools = async ({ folder, contents, place }: ThreadData): Promi
 }
 
 /**
- * In the main thread. Calls wait until the tools are open. `onRefused` is told a sentence for a policy that is none,
- * `onEnd` of a thread that is gone.
+ * In the main thread. Calls wait until the tools are open. `onRefused` gets a sentence about an invalid policy, `onEnd`
+ * is called when a thread has ended.
  */
 export const startTools = (
   url: URL, data: Omit<ThreadData, 'isToolThread'>, onRefused: (message: string) => void,

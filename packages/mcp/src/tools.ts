@@ -1,4 +1,4 @@
-/** What the tools of the small server do: files, a shell, and programs, all in one box. */
+/** The tools of the small server: files, a shell, and programs, all in one box. */
 import type { CallToolResult } from '@modelcontextprotocol/server'
 import { promptName, promptText, S_IFDIR, S_IFLNK, S_IFMT, S_IFREG } from '@lsmkit/abi'
 import type { RunOptions, Sandbox } from '@lsmkit/sandbox'
@@ -74,7 +74,7 @@ const runWasm = (box: Sandbox, cwd: string): Handler<{ program: string; args?: s
     return endedText(await box.run(path, { args, stdin, cwd, ...choiceOf(call) }))
   }
 
-/** The tools of a box, but for those that the config leaves out. */
+/** The tools of a box, except for those that the config leaves out. */
 export const callsOf = (guard: ToolGuard, box: Sandbox, cwd: string, chosen: Config['tools'] = {}): CallTool => {
   const { memory, output } = insideOf(box).limits
   const most = Math.floor(Math.min(memory, output, LARGEST))

@@ -1,4 +1,4 @@
-/** `@lsmkit/node`: Node's own interfaces as one task of a kernel. What is exported here is what we promise. */
+/** `@lsmkit/node`: Node's own interfaces as one task of a kernel. The exports of this file are the public interface. */
 export { guardedConnect } from './connect.ts'
 export type { Connect } from './connect.ts'
 export type { ConnectOptions } from './connect-options.ts'

@@ -249,10 +249,10 @@ describe('fs', () => {
     ['fstatSync', [1, { bigint: true }]], ['readSync', [1, Buffer.alloc(1), { ofset: 1 }]],
   ])('%s of %j', (name, args) => expect(() => fresh()[name]!(...args)).toThrow(OptionError))
 
-  test.each(['constructor', '__proto__', 'toString', 'hasOwnProperty'])('%s is no flag', (flag) =>
-    expect(() => fresh()['openSync']!('/tmp/f', flag)).toThrow('is no flag'))
+  test.each(['constructor', '__proto__', 'toString', 'hasOwnProperty'])('%s is not a flag', (flag) =>
+    expect(() => fresh()['openSync']!('/tmp/f', flag)).toThrow('is not a flag'))
 
-  test.each(['http://host/etc/passwd', 'file://host/etc/passwd', 'file:///etc%2fpasswd'])('%s is no path', (url) =>
+  test.each(['http://host/etc/passwd', 'file://host/etc/passwd', 'file:///etc%2fpasswd'])('%s is not a path', (url) =>
     expect(() => fresh()['readFileSync']!(new URL(url))).toThrow(TypeError))
 })
 

@@ -3,8 +3,8 @@ import { errnoName, oneLine } from '@lsmkit/abi'
 import type { AuditObject, Subject } from '@lsmkit/core'
 import { kernelText } from '@lsmkit/core'
 import type { LogRecord } from '@opentelemetry/api'
-import { askedOf, decisionOf, moduleOf, pathOf, rcOf } from './told.ts'
-import type { Decision, Told } from './told.ts'
+import { operationOf, decisionOf, moduleOf, pathOf, rcOf } from './telemetry-record.ts'
+import type { Decision, TelemetryRecord } from './telemetry-record.ts'
 
 type Attributes = NonNullable<LogRecord['attributes']>
 
@@ -53,14 +53,14 @@ const objectAttributes = (object: AuditObject | null): Readonly<Record<string, s
   }
 }
 
-const bodyOf = (told: Told): string => {
+const bodyOf = (told: TelemetryRecord): string => {
   if (told.kind !== 'call') return kernelText(told)
   const path = told.path === null ? '' : ` ${told.path}`
   return oneLine(`${told.call} refused by ${told.by}: ${errnoName(told.rc)}${path}`)
 }
 
 /** A record of the audit, or a refused call, as a log record. */
-export const logOf = (told: Told): LogRecord => {
+export const logOf = (told: TelemetryRecord): LogRecord => {
   const decision = decisionOf(told)
   const [severityNumber, severityText] = severities[decision]
   const rc = rcOf(told)
@@ -76,7 +76,7 @@ export const logOf = (told: Told): LogRecord => {
     attributes: known({
       'lsmkit.decision': decision,
       'lsmkit.module': moduleOf(told),
-      [told.kind === 'call' ? 'lsmkit.call' : 'lsmkit.hook']: askedOf(told),
+      [told.kind === 'call' ? 'lsmkit.call' : 'lsmkit.hook']: operationOf(told),
       'lsmkit.serial': told.kind === 'call' ? null : told.serial,
       'lsmkit.reason': 'reason' in told ? told.reason : told.kind === 'fault' ? told.message : null,
       'error.type': rc !== null && rc < 0 ? errnoName(rc) : null,

@@ -2,8 +2,8 @@
 import { errnoName } from '@lsmkit/abi'
 import type { AuditObject } from '@lsmkit/core'
 import { kernelText } from '@lsmkit/core'
-import { askedOf, decisionOf, moduleOf, pathOf, rcOf } from './told.ts'
-import type { Decision, Told } from './told.ts'
+import { operationOf, decisionOf, moduleOf, pathOf, rcOf } from './telemetry-record.ts'
+import type { Decision, TelemetryRecord } from './telemetry-record.ts'
 
 export interface OcsfEvent {
   readonly class_uid: number
@@ -43,17 +43,17 @@ const verdicts: Readonly<Record<Decision, Verdict>> = {
   denied: [2, 2, 3, 2], 'would-deny': [1, 17, 2, 1], allowed: [1, 1, 1, 1], fault: [2, 2, 4, 2], text: [99, 99, 1, 99],
 }
 
-const classOf = (told: Told): OcsfClass => {
+const classOf = (told: TelemetryRecord): OcsfClass => {
   if (told.kind === 'call') return told.path === null ? KERNEL : FILES
   return (told.kind === 'text' || told.object === null ? undefined : classes[told.object.kind]) ?? KERNEL
 }
 
 /** A record of the audit, or a refused call, as an event of OCSF. */
-export const ocsfOf = (told: Told): OcsfEvent => {
+export const ocsfOf = (told: TelemetryRecord): OcsfEvent => {
   const { uid, name, category } = classOf(told)
   const decision = decisionOf(told)
   const [action_id, disposition_id, severity_id, status_id] = verdicts[decision]
-  const [path, rc, asked] = [pathOf(told), rcOf(told), askedOf(told)]
+  const [path, rc, asked] = [pathOf(told), rcOf(told), operationOf(told)]
   const subject = told.kind === 'call' || told.kind === 'text' ? null : told.subject
   return {
     class_uid: uid,

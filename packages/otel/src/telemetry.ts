@@ -1,6 +1,6 @@
 /**
- * Takes records as an audit sink does, in the middle of a hook, and hands them on later, in batches. What there is no
- * room for is dropped and counted: a flood of refusals costs a bounded amount of memory.
+ * Takes records as an audit sink does, in the middle of a hook, and hands them on later, in batches. Records that do
+ * not fit are dropped and counted: a flood of refusals costs a bounded amount of memory.
  */
 import { errnoName } from '@lsmkit/abi'
 import { checkOptions, objectWith, wholeNumber } from '@lsmkit/core/option-rules'
@@ -8,12 +8,14 @@ import type { OptionRules } from '@lsmkit/core/option-rules'
 import { logs, metrics } from '@opentelemetry/api'
 import type { Counter, LogRecord, MeterProvider } from '@opentelemetry/api'
 import { logOf } from './log-record.ts'
-import { askedOf, decisionOf, moduleOf, rcOf } from './told.ts'
-import type { Told } from './told.ts'
+import { operationOf, decisionOf, moduleOf, rcOf } from './telemetry-record.ts'
+import type { TelemetryRecord } from './telemetry-record.ts'
 
 const NAME = '@lsmkit/otel'
 
-/** What is used of a LoggerProvider: that of `@opentelemetry/api`, or of the older `@opentelemetry/api-logs`. */
+/**
+ * The part of a LoggerProvider that is used: that of `@opentelemetry/api`, or of the older `@opentelemetry/api-logs`.
+ */
 export interface LogProvider {
   getLogger(name: string): { emit(record: LogRecord): void }
 }
@@ -53,9 +55,9 @@ const later = (run: () => void, ms: number): ReturnType<typeof setTimeout> => {
 }
 
 /** What a counter tells apart; few values each. */
-const countedAs = (told: Told): Record<string, string> => {
+const countedAs = (told: TelemetryRecord): Record<string, string> => {
   const rc = rcOf(told)
-  const [module, asked] = [moduleOf(told), askedOf(told)]
+  const [module, asked] = [moduleOf(told), operationOf(told)]
   return {
     'lsmkit.decision': decisionOf(told),
     ...(module === null ? {} : { 'lsmkit.module': module }),
@@ -71,7 +73,7 @@ export class Telemetry {
   readonly #capacity: number
   readonly #batch: number
   readonly #delay: number
-  #waiting: Told[] = []
+  #waiting: TelemetryRecord[] = []
   #timer: ReturnType<typeof setTimeout> | null = null
   #isSoon = false
   #full = 0
@@ -95,8 +97,8 @@ export class Telemetry {
     this.#delay = delay
   }
 
-  /** For `createStack({ audit: { sinks: [telemetry.sink] } })`. Does nothing but keep the record. */
-  readonly sink = (told: Told): void => {
+  /** For `createStack({ audit: { sinks: [telemetry.sink] } })`. Only keeps the record. */
+  readonly sink = (told: TelemetryRecord): void => {
     this.#stats.taken++
     if (this.#waiting.length >= this.#capacity) {
       this.#full++

@@ -1,4 +1,4 @@
-/** What a check has found, written for people and for CI services. It knows findings, not who made them. */
+/** Findings of a check, written for people and for CI services. It knows findings, not who made them. */
 export { outcomeOf, tally } from './report.ts'
 export type { Check, Finding, FindingLevel, Replacement, Report, Tally } from './report.ts'
 export { findingLine, summaryLine } from './pretty.ts'

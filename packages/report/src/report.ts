@@ -1,4 +1,4 @@
-/** What there is to report: checks, and what each of them has found. */
+/** The contents of a report: checks, and the findings of each. */
 
 /** An error fails its check; warnings and notes do not. */
 export type FindingLevel = 'error' | 'warning' | 'note'
@@ -23,7 +23,7 @@ export interface Finding {
   /** From 1. */
   readonly line?: number | null
   readonly column?: number | null
-  /** What would mend it, in words. */
+  /** A fix, in words. */
   readonly fix?: string | null
   /** The same as an edit of `file`. */
   readonly replacement?: Replacement | null
@@ -34,7 +34,7 @@ export interface Finding {
 /** One thing that was checked: a scenario, a file, a program, a comparison. */
 export interface Check {
   readonly name: string
-  /** Where it stands; what is to be seen there may be far from what was found. */
+  /** The file it is in; the visible fault may be far from the cause. */
   readonly file?: string | null
   readonly line?: number | null
   readonly findings: readonly Finding[]
@@ -44,12 +44,12 @@ export interface Check {
 }
 
 export interface Report {
-  /** Who has checked: a program, its version and its page. */
+  /** The checking tool: a program, its version and its page. */
   readonly tool: { readonly name: string; readonly version: string; readonly url?: string }
-  /** What was run: `scenario`, `policy diff`. */
+  /** The command: `scenario`, `policy diff`. */
   readonly command: string
   readonly checks: readonly Check[]
-  /** A sentence for each rule. A rule without one is told by its id. */
+  /** A sentence for each rule. A rule without one is listed by its id. */
   readonly rules?: Readonly<Record<string, string>>
 }
 
@@ -66,7 +66,7 @@ export interface Tally {
 /** Fields that may be left out may be null too. */
 export const isGiven = <T>(value: T | null | undefined): value is T => value !== undefined && value !== null
 
-/** One error is a failure; warnings and notes are none. */
+/** One error is a failure; warnings and notes are not failures. */
 export const outcomeOf = ({ findings, skipped }: Check): 'passed' | 'failed' | 'skipped' => {
   if (findings.some(({ level }) => level === 'error')) return 'failed'
   return isGiven(skipped) ? 'skipped' : 'passed'

@@ -22,7 +22,7 @@ const rows: readonly Row[] = [
   { rule: 'root is not special', from: [1000], to: [0], rc: -EACCES },
   { rule: 'back to one of its own', from: [1000, 0, 7], to: [7, 1000, 0], rc: 0 },
   { rule: 'the real id counts, not the effective one', from: [500, 1000], to: [9], rc: 0 },
-  { rule: 'an effective id is no way around', from: [1000, 0], to: [1003], rc: -EACCES },
+  { rule: 'an effective id is not a way around', from: [1000, 0], to: [1003], rc: -EACCES },
   { rule: 'only the effective one is foreign', from: [1000], to: [1000, 1003], rc: -EACCES },
   { rule: 'only the saved one is foreign', from: [1000], to: [1000, 1000, 1003, 1000], rc: -EACCES },
   { rule: 'only that of files is foreign', from: [1000], to: [1000, 1000, 1000, 1003], rc: -EACCES },

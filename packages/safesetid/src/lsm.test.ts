@@ -21,7 +21,7 @@ test('four hooks, no state on objects, the kernel\'s id', () => {
   expect(hooks).toEqual(['capable', 'task_fix_setgid', 'task_fix_setgroups', 'task_fix_setuid'])
 })
 
-test.each(['1:2', '1:1\n1:1\n', 'root:daemon\n', 5, null])('what is no policy is refused: %j', (text) => {
+test.each(['1:2', '1:1\n1:1\n', 'root:daemon\n', 5, null])('what is not a policy is refused: %j', (text) => {
   expect(() => safesetid({ uidPolicy: text as string })).toThrow(OptionError)
   expect(() => safesetid({ gidPolicy: text as string })).toThrow('`gidPolicy` is not a policy')
 })

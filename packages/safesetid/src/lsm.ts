@@ -14,7 +14,7 @@ export interface SafeSetIdOptions {
   /** A policy to boot with, as the file takes it: `1000:1001\n`. None unless given, as in the kernel. */
   readonly uidPolicy?: string
   readonly gidPolicy?: string
-  /** Takes the lines that the kernel logs; the audit record of a refusal tells the same. */
+  /** Takes the lines that the kernel logs; the audit record of a refusal has the same data. */
   readonly printk?: (line: string) => void
 }
 

@@ -8,7 +8,7 @@ export const SIDPOL_CONSTRAINED = 1
 export const SIDPOL_ALLOWED = 2
 export type SidPolicy = typeof SIDPOL_DEFAULT | typeof SIDPOL_CONSTRAINED | typeof SIDPOL_ALLOWED
 
-/** (uid_t) -1: no id is it, so that a lookup of it tells whether its source is constrained at all. */
+/** (uid_t) -1: no valid id, so that a lookup of it shows whether its source is constrained at all. */
 export const INVALID_ID = 0xffffffff
 
 /** Bytes of a rule. */
@@ -56,7 +56,7 @@ export class SetidRules {
 
   /**
    * As `verify_ruleset`: a destination that no rule has as its source would be free of all rules once it is reached. It
-   * is given the rule that leads to itself, and told of. Gives the policy that holds.
+   * is given the rule that leads to itself, and `onWayOut` is called. Gives the policy that holds.
    */
   closed(onWayOut: (src: number, dst: number) => void): SetidRules {
     const added = new Set<number>()

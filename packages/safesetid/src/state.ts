@@ -1,4 +1,4 @@
-/** What SafeSetID keeps for one stack: two policies, and the texts they were read from. */
+/** The state that SafeSetID keeps for one stack: two policies, and the texts they were read from. */
 import type { LsmContext } from '@lsmkit/core'
 import { parsePolicy } from './parse.ts'
 import { RULE_SIZE, SetidRules } from './policy.ts'

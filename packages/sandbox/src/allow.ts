@@ -1,4 +1,6 @@
-/** `allow`: what a box may do, as hierarchies, ports and families of sockets. What is not named is refused. */
+/**
+ * `allow`: what a box may do, as hierarchies, ports and families of sockets. Everything that is not named is refused.
+ */
 import { either, listOf, oneOf, wholeNumber } from '@lsmkit/core/option-rules'
 import type { OptionRule, OptionRules } from '@lsmkit/core/option-rules'
 import type { RulesetOptions } from '@lsmkit/landlock'
@@ -58,7 +60,7 @@ export const wholeAllow = (allow: Allow): WholeAllow => ({
   connect: [...new Set(allow.connect)], listen: [...new Set(allow.listen)],
 })
 
-/** What both allow. */
+/** The union of both. */
 export const widened = (allow: Allow, more: Allow): WholeAllow => {
   const [a, b] = [wholeAllow(allow), wholeAllow(more)]
   return wholeAllow(Object.fromEntries(allowNames.map((name) => [name, [...a[name], ...b[name]]])))

@@ -1,4 +1,4 @@
-/** What a box does, wherever its kernel is: in this thread, or in the worker that kernels live in. */
+/** The interface to a box, wherever its kernel is: in this thread, or in the worker that kernels live in. */
 import type { Limits, WasiStats, WindowSize } from '@lsmkit/wasi'
 import type { Denial, Permit } from './denial.ts'
 import type { Device } from './devices.ts'
@@ -8,7 +8,7 @@ import type { ShellRunning, ShellSpec } from './shell.ts'
 import type { Snapshot } from './snapshot.ts'
 import type { User } from './policy.ts'
 
-/** What is run, as data. */
+/** The run, as data. */
 export interface RunSpec {
   /** A path in the box, or the bytes of a program. */
   readonly program: string | Uint8Array<ArrayBuffer>
@@ -33,7 +33,7 @@ export interface RunStreams {
   readonly push: (to: 'stdout' | 'stderr', bytes: Uint8Array) => Promise<void>
 }
 
-/** What a run was refused. */
+/** The refusals of a run. */
 export interface RunRefusals {
   readonly denials: readonly Denial[]
   /** Refusals beyond those that are kept. */
@@ -57,8 +57,8 @@ export interface Running {
   resize(size: WindowSize): void
 }
 
-/** What a box asks and tells of whoever made it. */
-export interface Outside {
+/** The questions and reports of a box to its maker. */
+export interface BoxCallbacks {
   readonly onDenial: (denial: Denial) => void
   readonly devices: Readonly<Record<string, Device>>
 }

@@ -11,7 +11,7 @@ import type { WasiOptions, WindowSize } from '@lsmkit/wasi'
 import { wholeAllow, widened } from './allow.ts'
 import type { WholeAllow } from './allow.ts'
 import type { BoxPort, Running, RunSpec, RunStreams } from './box-port.ts'
-import { keeperOf } from './confinement.ts'
+import { confinedParentOf } from './confinement.ts'
 import type { Denial, Permit } from './denial.ts'
 import { addDevices } from './device-files.ts'
 import type { AskDevice } from './devices.ts'
@@ -36,9 +36,9 @@ import { checkFolders, foldersOf, pathsOf } from './origin.ts'
 import type { Origin } from './origin.ts'
 import type { Policy, User } from './policy.ts'
 import { MOST_MOMENTS, Refusals } from './refusals.ts'
-import { offTheClock } from './run-clock.ts'
+import { withClockStopped } from './run-clock.ts'
 import { SandboxError } from './sandbox-error.ts'
-import { Seat } from './seat.ts'
+import { RunTerminal } from './run-terminal.ts'
 import { openShell } from './shell.ts'
 import type { Shell, ShellRun, ShellRunning, ShellSource, ShellSpec } from './shell.ts'
 import { LineClock, withinOutput } from './shell-line.ts'
@@ -47,12 +47,12 @@ import { restoreSnapshot, takeSnapshot } from './snapshot.ts'
 import type { Snapshot } from './snapshot.ts'
 import { bootBox } from './stack.ts'
 import type { MakeLsm } from './stack.ts'
-import { becomeUser, forked, hostHand, must } from './subject.ts'
+import { becomeUser, forked, hostTaskOf, must } from './subject.ts'
 import type { Ids } from './subject.ts'
 import { bootMounts, findPlaces, growTree, setAttributes } from './tree.ts'
 import type { Naming } from './tree.ts'
-import { watched } from './watched.ts'
-import type { Ear } from './watched.ts'
+import { watched } from './denial-collector.ts'
+import type { DenialCollector } from './denial-collector.ts'
 import { threadStarter } from './work-thread.ts'
 
 export interface BoxSetup {
@@ -77,9 +77,9 @@ export class Box implements BoxPort {
   readonly #allow: WholeAllow | null
   readonly #lsms: readonly string[]
   readonly #plain: Kernel
-  readonly #ear: Ear
-  readonly #hand: Task
-  #keeper: Task
+  readonly #denialCollector: DenialCollector
+  readonly #hostTask: Task
+  #confinedParent: Task
   /** Where file systems in memory lie. */
   readonly #roots: readonly string[]
   readonly #refusals: Refusals
@@ -112,12 +112,13 @@ export class Box implements BoxPort {
     this.#allow = allow
     const limits = { ...guestLimits, ...policy.limits }
     let refusals: Refusals | null = null
-    const { kernel, lsms, ear } = bootBox(makers, isWhole, mounts, limits, (refusal) => refusals?.note(refusal))
-    this.#ear = ear
-    this.#guard = ear.guard
+    const { kernel,
+      lsms, denialCollector } = bootBox(makers, isWhole, mounts, limits, (refusal) => refusals?.note(refusal))
+    this.#denialCollector = denialCollector
+    this.#guard = denialCollector.guard
     this.#plain = kernel
     this.#lsms = lsms
-    this.#kernel = watched(kernel, ear, () => this.#moments.beforeChange())
+    this.#kernel = watched(kernel, denialCollector, () => this.#moments.beforeChange())
     this.inside = this.#forAdapters()
     const mounted = Object.entries(policy.mounts ?? {})
     this.#roots = ['/', ...mounted.flatMap(([path, { kind }]) => (kind === 'memory' ? [path] : []))]
@@ -128,26 +129,26 @@ export class Box implements BoxPort {
     this.#reach = new Reach(kernel, allow, this.#places, [...this.#folders.keys()])
     this.#users = new Users(kernel, (path) => this.#reach.isGuests(path), from?.users ?? new Map())
     try {
-      this.#hand = hostHand(kernel, this.#furnish(from))
-      this.#guard.own(this.#hand)
-      this.#keeper = keeperOf(kernel, allow, this.#places)
+      this.#hostTask = hostTaskOf(kernel, this.#furnish(from))
+      this.#guard.own(this.#hostTask)
+      this.#confinedParent = confinedParentOf(kernel, allow, this.#places)
     } catch (error) {
       this.#unmount()
       throw error
     }
-    this.#files = new BoxFiles(kernel, this.#hand, this.#guard, this.#reach)
-    const hand = this.#hand
-    this.#options = new GuestOptions(kernel, hand, policy, setup.waiting)
+    this.#files = new BoxFiles(kernel, this.#hostTask, this.#guard, this.#reach)
+    const hostTask = this.#hostTask
+    this.#options = new GuestOptions(kernel, hostTask, policy, setup.waiting)
     const { onDenial } = setup
     this.#refusals = refusals = new Refusals({
-      kernel, hand, ear, allow, reach: this.#reach, moments: this.#moments, onDenial,
+      kernel, hostTask, denialCollector, allow, reach: this.#reach, moments: this.#moments, onDenial,
     })
     kernel.machine.onFork.push((child, parent) => this.#refusals.inherit(child, parent))
     const kept = this.#keptDevices()
     kernel.machine.onAccess.push(({ i_sb }) => {
       if (kept.has(i_sb.s_dev)) this.#moments.beforeChange()
     })
-    this.#ear.forget()
+    this.#denialCollector.dropPending()
   }
 
   #forAdapters(): Inside {
@@ -188,7 +189,7 @@ export class Box implements BoxPort {
     return ids
   }
 
-  /** What host folders hold of the host's descriptors goes with the mounts. */
+  /** Host descriptors that host folders hold are closed with the mounts. */
   #unmount(): void {
     for (const path of Object.keys(this.#setup.policy.mounts ?? {}).toReversed()) {
       this.#plain.sys.umount2(this.#plain.init, path, MNT_DETACH)
@@ -200,7 +201,7 @@ export class Box implements BoxPort {
     const { user, label, cwd = '/', executes = false, run = 0 } = choice
     const plain = this.#plain
     const { policy } = this.#setup
-    const task = forked(plain, this.#keeper)
+    const task = forked(plain, this.#confinedParent)
     this.#refusals.assign(task, run)
     try {
       const wanted = label ?? policy.label
@@ -212,7 +213,7 @@ export class Box implements BoxPort {
       this.#end(task)
       throw error
     } finally {
-      this.#ear.forget()
+      this.#denialCollector.dropPending()
     }
     return task
   }
@@ -220,9 +221,9 @@ export class Box implements BoxPort {
   #end(task: Task, status = 0): void {
     const { sys } = this.#plain
     if ((task.flags & PF_EXITING) === 0) sys.exit_group(task, status)
-    // the keeper, unless a later one has taken its place
-    sys.wait4(task.real_parent ?? this.#keeper, task.pid, ref(0), WNOHANG, null)
-    this.#ear.forget()
+    // the confinedParent, unless a later one has taken its place
+    sys.wait4(task.real_parent ?? this.#confinedParent, task.pid, ref(0), WNOHANG, null)
+    this.#denialCollector.dropPending()
   }
 
   run(spec: RunSpec, streams: RunStreams): Running {
@@ -231,14 +232,14 @@ export class Box implements BoxPort {
     const stop = { isOver: false }
     let task: Task
     let options: WasiOptions
-    let seat: Seat | null
+    let terminal: RunTerminal | null
     try {
       options = this.#options.of(spec, streams, stop)
       task = this.#task({
         user: spec.user ?? undefined, label: spec.label ?? undefined, cwd: spec.cwd,
         executes: typeof spec.program === 'string', run,
       })
-      seat = spec.terminal === null ? null : this.#seatOf(task, spec.terminal, options, streams)
+      terminal = spec.terminal === null ? null : this.#terminalOf(task, spec.terminal, options, streams)
     } catch (error) {
       this.#refusals.taken(run, moment)
       throw error
@@ -249,14 +250,14 @@ export class Box implements BoxPort {
         stop.isOver = true
         this.#running.delete(task)
         this.#end(task)
-        await seat?.close()
+        await terminal?.close()
       })
-      .then((ended) => ({ run, ...(seat === null ? ended : seat.ended(ended)) }))
+      .then((ended) => ({ run, ...(terminal === null ? ended : terminal.ended(ended)) }))
       .then((ended) => ({ ...ended, ...this.#refusals.taken(run, moment) }), (error: unknown) => {
         this.#refusals.taken(run, moment)
         throw error
       })
-    return { end, kill: (signal) => killTask(this.#plain, task, signal), resize: (size) => seat?.resize(size) }
+    return { end, kill: (signal) => killTask(this.#plain, task, signal), resize: (size) => terminal?.resize(size) }
   }
 
   readonly fs: FsCall = async ({ user, follow }, method, ...args) => {
@@ -266,11 +267,11 @@ export class Box implements BoxPort {
     try {
       return this.#files.call(method, args, follow) as never
     } finally {
-      this.#ear.forget()
+      this.#denialCollector.dropPending()
     }
   }
 
-  /** By a task as a program gets one: what it is refused is told like a program's. */
+  /** By a task as a program gets one: its refusals are reported like a program's. */
   #fsAs(user: User, method: FsMethod, args: readonly unknown[]): unknown {
     const task = this.#task({ user })
     try {
@@ -292,9 +293,10 @@ export class Box implements BoxPort {
 
   /** The plain way: all that lies in memory, at once. */
   #copied(): Snapshot {
-    return offTheClock(() => this.#ear.quietly(() => takeSnapshot(this.#plain, this.#hand, this.#roots, {
-      places: this.#places, folders: new Set([...this.#folders.values()].map(({ dev }) => dev)),
-    })))
+    return withClockStopped(() => this.#denialCollector.withoutRecording(() => takeSnapshot(this.#plain,
+      this.#hostTask, this.#roots, {
+        places: this.#places, folders: new Set([...this.#folders.values()].map(({ dev }) => dev)),
+      })))
   }
 
   async restore(snapshot: Snapshot): Promise<void> {
@@ -307,11 +309,11 @@ export class Box implements BoxPort {
     restoreSnapshot(plain, plain.init, this.#roots, snapshot)
     restorePlaces(places, snapshot, pathsOf(this.#allow ?? {}))
     // rules lie on inodes, some of which are new
-    const old = this.#keeper
-    this.#keeper = keeperOf(plain, this.#allow, places)
+    const old = this.#confinedParent
+    this.#confinedParent = confinedParentOf(plain, this.#allow, places)
     plain.sys.exit_group(old, 0)
     plain.sys.wait4(places.holder, old.pid, ref(0), WNOHANG, null)
-    this.#ear.forget()
+    this.#denialCollector.dropPending()
   }
 
   async with(permit: Permit, onDenial: (denial: Denial) => void): Promise<Box> {
@@ -362,7 +364,7 @@ export class Box implements BoxPort {
     for (const task of this.#running) killTask(this.#plain, task, SIGKILL)
     if (this.#shell !== null) (await this.#shell).close?.()
     this.#unmount()
-    this.#plain.sys.exit_group(this.#keeper, 0)
+    this.#plain.sys.exit_group(this.#confinedParent, 0)
     this.#plain.sys.exit_group(this.#places.holder, 0)
     this.#plain.machine.runRcu()
   }
@@ -375,7 +377,7 @@ export class Box implements BoxPort {
   #keptDevices(): ReadonlySet<number> {
     const stat = new Kstat()
     return new Set(this.#roots.map((root) => {
-      must(this.#plain.sys.lstat(this.#hand, root, stat), root)
+      must(this.#plain.sys.lstat(this.#hostTask, root, stat), root)
       return stat.dev
     }))
   }
@@ -385,15 +387,15 @@ export class Box implements BoxPort {
     if (rc < 0) throw new SandboxError('bad-tree', `\`${cwd}\` cannot be the working directory`, { place: 'cwd' })
   }
 
-  /** The streams as a terminal of the task's. Whoever cannot have one is ended. */
-  #seatOf(task: Task, size: WindowSize, { limits = {} }: WasiOptions, streams: RunStreams): Seat {
+  /** The streams as a terminal of the task's. A task that cannot have one is ended. */
+  #terminalOf(task: Task, size: WindowSize, { limits = {} }: WasiOptions, streams: RunStreams): RunTerminal {
     try {
-      return new Seat(this.#plain, task, size, limitNumbers(limits).output, streams)
+      return new RunTerminal(this.#plain, task, size, limitNumbers(limits).output, streams)
     } catch (error) {
       this.#end(task)
       throw error
     } finally {
-      this.#ear.forget()
+      this.#denialCollector.dropPending()
     }
   }
 }

@@ -19,8 +19,8 @@ import { SandboxError } from './sandbox-error.ts'
 import { socketFilter } from './socket-filter.ts'
 import { dropBound, forked, must } from './subject.ts'
 
-/** A task whose children are confined; null: by the modules alone. What it does goes by places, never by names. */
-export const keeperOf = (kernel: Kernel, allow: WholeAllow | null, places: NamedPlaces): Task => {
+/** A task whose children are confined; null: by the modules alone. The host task works on places, never on names. */
+export const confinedParentOf = (kernel: Kernel, allow: WholeAllow | null, places: NamedPlaces): Task => {
   const { sys } = kernel
   const task = forked(kernel, places.holder)
   must(sys.setgroups(task, 0, []), 'setgroups')
@@ -45,7 +45,7 @@ const ALL_DESCRIPTORS = 0xffffffff
 const readOnly = { attr_set: MOUNT_ATTR_RDONLY, attr_clr: 0, propagation: 0, userns_fd: 0 }
 const writable = { attr_set: 0, attr_clr: MOUNT_ATTR_RDONLY, propagation: 0, userns_fd: 0 }
 
-/** In namespaces of mounts and of IPC of its own; the host's hand goes on in the first ones. */
+/** In namespaces of mounts and of IPC of its own; the host task goes on in the first ones. */
 const mountReadOnly = (
   { sys }: Kernel, task: Task, writes: readonly string[], places: NamedPlaces,
 ): void => {

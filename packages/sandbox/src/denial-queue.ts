@@ -4,7 +4,7 @@ import type { Denial } from './denial.ts'
 /** Denials that a reader may leave unread; the oldest go. */
 const MOST = 1024
 
-/** What any run is refused, as it comes. */
+/** The refusals of all runs, as they come. */
 export interface Denials extends AsyncIterable<Denial> {
   /** Denials that some reader has not got, since it left too many unread. */
   readonly leftOut: number

@@ -2,16 +2,16 @@
 import type { DenialRecord } from '@lsmkit/core'
 import type { Allow } from './allow.ts'
 
-/** What would have to be allowed, and before which run it counts: `box.with(denial.permit)`. */
+/** The permission that is missing, and the run before which it counts: `box.with(denial.permit)`. */
 export interface Permit {
   /** Number of the run that was refused, from 1; 0 for what was asked outside of any. */
   readonly run: number
   readonly allow: Allow
-  /** What it is for: the sentence of the denial. */
+  /** The reason: the sentence of the denial. */
   readonly why: string
 }
 
-/** What no module has refused: the mount is read-only, the filter of calls, or the mode of the file. */
+/** A refusal without a module: the mount is read-only, the filter of calls, or the mode of the file. */
 export interface CallRefusal {
   readonly kind: 'call'
   readonly by: 'mount' | 'seccomp' | 'mode'
@@ -46,8 +46,8 @@ export interface Denial {
   /** The same in parts: the module's record, or what was refused without one. */
   readonly record: DenialRecord | CallRefusal
   /**
-   * What would permit it, where `allow` can. Null where only a module could, and where the name led over a link that
-   * the program may have made.
+   * The permission that would allow it, if `allow` can. Null where only a module could, and where the name led over a
+   * link that the program may have made.
    */
   readonly permit: Permit | null
 }

@@ -4,7 +4,7 @@ import type { AuditDetails, DenialRecord } from '@lsmkit/core'
 import type { Allow, WholeAllow } from './allow.ts'
 import type { CallRefusal, DeniedAct, Denial } from './denial.ts'
 import type { WalkedName } from './names/walk-name.ts'
-import type { Refusal } from './watched.ts'
+import type { Refusal } from './denial-collector.ts'
 
 /** What was refused, before it is told. */
 interface Facts {
@@ -29,8 +29,8 @@ const quoted = (name: string): string => sentence`\`${name}\``
 
 const parentOf = (path: string): string => path.replace(/\/[^/]*$/, '') || '/'
 
-/** What a box knows of itself when something was refused. */
-export interface Scene {
+/** The state of a box when something was refused. */
+export interface DenialContext {
   readonly run: number
   /** Null where there is none. */
   readonly allow: WholeAllow | null
@@ -42,7 +42,7 @@ export interface Scene {
   readonly isThere: (path: string) => boolean
 }
 
-export const denialOf = ({ call, record }: Refusal, scene: Scene): Denial => {
+export const denialOf = ({ call, record }: Refusal, scene: DenialContext): Denial => {
   const { run, allow, ways, isOwnLink } = scene
   const facts = record.kind === 'call' ? ofCall(record, scene) : ofModule(record, call, ways[0]?.real ?? null, allow)
   const { by, act, path, port, why } = facts
@@ -77,7 +77,7 @@ const EXECUTES: ReadonlySet<string> = new Set(['execve', 'execveat'])
 /** Calls that change a directory, and not what it holds. */
 const CHANGES_PARENT = /^(unlink|rmdir|mkdir|mknod|rename|link|symlink)/
 
-const ofCall = ({ by, call }: CallRefusal, { allow, ways, isThere }: Scene): Facts => {
+const ofCall = ({ by, call }: CallRefusal, { allow, ways, isThere }: DenialContext): Facts => {
   const path = ways[0]?.real ?? null
   const plain = { by, path, port: null, allow: null }
   if (by === 'mount') {

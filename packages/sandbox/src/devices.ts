@@ -5,9 +5,9 @@ import type { OptionRules } from '@lsmkit/core/option-rules'
 
 type Bytes = Uint8Array | string
 
-/** What a function throws with a `code` of errno (`EBUSY`) is that error to the program; anything else is EIO. */
+/** An error with an errno as its `code` (`EBUSY`) becomes that error in the program; anything else is EIO. */
 export interface Device {
-  /** What it answers is handed to the others: it stands for one open file of one program. */
+  /** Its result is handed to the others: it stands for one open file of one program. */
   readonly open?: (how: { readonly read: boolean; readonly write: boolean }) => unknown
   /** At most `length` bytes; null or none is the end. */
   readonly read?: (length: number, handle: unknown) => Bytes | null | Promise<Bytes | null>

@@ -23,7 +23,7 @@ import { argumentMaker, generator } from './testing/call-arguments.ts'
 
 const SECRET = 'SECRET'
 const TRIES = 60
-/** Take a text that is no path. */
+/** Take a text that is not a path. */
 const NO_PATH = new Set(['memfd_create', 'sysfs'])
 const PORT = 7
 

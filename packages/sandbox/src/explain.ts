@@ -1,4 +1,4 @@
-/** What a policy became: what each part of the kernel keeps, as data and as text. */
+/** The effect of a policy: the settings of each part of the kernel, as data and as text. */
 import { oneLine } from '@lsmkit/abi'
 import { guestLimits, limitNames } from '@lsmkit/wasi/limits'
 import type { Limits } from '@lsmkit/wasi/limits'
@@ -23,7 +23,7 @@ export interface Explanation {
   readonly sockets: readonly string[]
   readonly mounts: Readonly<Record<string, Place>>
   readonly limits: Limits
-  /** What has been permitted since the policy was written. */
+  /** Permits added since the policy was written. */
   readonly permits: readonly Permit[]
 }
 
@@ -68,7 +68,7 @@ export const explanationText = (explained: Explanation): string => {
       `execute: ${list(allow.exec.map((name) => bothNames(name, moved)))}`,
       `connect: ${list(allow.connect)}`,
       `listen: ${list(allow.listen)}`,
-      `mounted read-only: all but ${list(writable)}`,
+      `mounted read-only: all except ${list(writable)}`,
       `sockets: ${list(sockets)}`,
       'capabilities: none, and none by executing anything',
     ]),

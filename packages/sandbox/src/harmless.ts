@@ -1,6 +1,6 @@
 /**
- * System calls that change no file of a box's tree, its access times apart: of those the kernel tells. What is not here
- * may change one.
+ * System calls, of those the kernel reports, that change no file of a box's tree except its access times. Any other
+ * call may change one.
  */
 import {
   __O_TMPFILE, F_DUPFD, F_DUPFD_CLOEXEC, F_GETFD, F_GETFL, F_SETFD, F_SETFL, O_CREAT, O_TRUNC,

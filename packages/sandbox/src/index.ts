@@ -1,4 +1,7 @@
-/** `@lsmkit/sandbox`: programs under one mandatory policy, in ten lines. What is exported here is what we promise. */
+/**
+ * `@lsmkit/sandbox`: programs under one mandatory policy, in ten lines. The exports of this file are the public
+ * interface.
+ */
 export type { Allow, Peer } from './allow.ts'
 export type { Device } from './devices.ts'
 export type { ShellRun, ShellSource, ShOptions } from './shell.ts'

@@ -1,7 +1,7 @@
 /** A box whose kernel is in this thread. */
 import type { Lsm } from '@lsmkit/core'
 import { Box } from './box.ts'
-import type { Outside } from './box-port.ts'
+import type { BoxCallbacks } from './box-port.ts'
 import { answerDevice } from './devices.ts'
 import type { ModuleSource, Policy } from './policy.ts'
 import type { ShellSource } from './shell.ts'
@@ -12,7 +12,7 @@ const canSuspend = (): boolean => typeof WebAssembly.Suspending === 'function'
 
 /** `modules`: those of the policy, and functions that make one. */
 export const openInline = async (
-  policy: Policy, modules: readonly (ModuleSource | (() => Lsm))[], { onDenial, devices }: Outside,
+  policy: Policy, modules: readonly (ModuleSource | (() => Lsm))[], { onDenial, devices }: BoxCallbacks,
   shell: ShellSource | null,
 ): Promise<Box> => {
   const makers = await Promise.all(modules.map((one, i): MakeLsm | Promise<MakeLsm> =>

@@ -1,4 +1,7 @@
-/** What a box is to those who work in it beside its programs: a shell, a tool, a file system of another library. */
+/**
+ * The inside of a box, for code that works in it beside its programs: a shell, a tool, a file system of another
+ * library.
+ */
 import type { Task } from '@lsmkit/core'
 import type { ExecImage, Kernel } from '@lsmkit/kernel'
 import { aBoolean, anObject, aString, bytes, recordOf, required, wholeNumber } from '@lsmkit/core/option-rules'
@@ -13,7 +16,7 @@ export interface TaskChoice {
   readonly cwd?: string
   /** The label is for the program that the task will execute. */
   readonly executes?: boolean
-  /** What its refusals are told of; 0, unless given, is no run. */
+  /** The run whose refusals these are; 0, the default, is not a run. */
   readonly run?: number
 }
 
@@ -21,7 +24,7 @@ export const taskRules: OptionRules<TaskChoice> = {
   user: aUser, label: aString, cwd: aString, executes: aBoolean, run: wholeNumber(0),
 }
 
-/** What a program is given that a shell has started. */
+/** The input of a program that a shell has started. */
 export interface ProgramInput {
   readonly stdin: Uint8Array
   readonly env: Readonly<Record<string, string>>
@@ -40,18 +43,18 @@ export interface ProgramOutput {
 
 /** Limits of the box, in bytes, for those who read and print on behalf of its programs; Infinity for none. */
 export interface InsideLimits {
-  /** What may be held, and so the most of a file that is read whole. */
+  /** The memory that may be held, and so the most of a file that is read whole. */
   readonly memory: number
   readonly output: number
 }
 
 export interface Inside {
   readonly limits: InsideLimits
-  /** Starts a thread for work that has to end when it is told to; null where the host has none. */
+  /** Starts a thread for work that has to end on demand; null if the host has no threads. */
   readonly startThread: StartThread | null
-  /** As programs get it: what its calls are refused is told by `box.denials`, for tasks that `task` gave. */
+  /** The kernel as programs get it: `box.denials` reports refused calls of tasks that `task` gave. */
   readonly kernel: Kernel
-  /** A task as a program gets one: the policy, the user, no privilege. Whoever takes it ends it. */
+  /** A task as a program gets one: the policy, the user, no privilege. The caller ends it. */
   task(choice?: TaskChoice): Task
   end(task: Task, status?: number): void
   /** Runs what `task` has executed, a WASI program, under the limits of the box. The task has ended then. */

@@ -1,13 +1,13 @@
 /**
- * The files of a box as they were at moments: those that nothing has changed since are not copied. Whoever is about to
- * change files says so first, and only then is a moment that somebody still holds made a snapshot.
+ * The files of a box as they were at moments: those that nothing has changed since are not copied. Code that is about
+ * to change files announces it first, and only then a moment that is still held becomes a snapshot.
  */
 import type { Snapshot } from './snapshot.ts'
 
 /** The files at one moment, for as many as hold it. */
 export class Moment {
   holders = 0
-  /** What they were, once they have changed; or why that could not be read. */
+  /** Their earlier state, once they have changed; or why that could not be read. */
   taken: Snapshot | { readonly error: unknown } | null = null
 }
 
@@ -33,7 +33,7 @@ export class Moments {
     moment.holders--
   }
 
-  /** Files may change from here on. Reading them for the copy changes times of access, which is no change. */
+  /** Files may change from here on. Reading them for the copy changes times of access, which is not a change. */
   beforeChange(): void {
     const now = this.#now
     if (now === null || this.#isTaking) return
@@ -50,7 +50,7 @@ export class Moments {
     }
   }
 
-  /** What the files were. Throws what copying them has thrown. */
+  /** The files at that moment. Throws what copying them has thrown. */
   snapshotOf(moment: Moment): Snapshot {
     if (moment === this.#now) this.beforeChange()
     const taken = moment.taken!

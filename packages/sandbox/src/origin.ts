@@ -1,4 +1,4 @@
-/** What a box takes over from another box: files, users, and what the names of its policy meant there. */
+/** The state that a box takes over from another box: files, users, and the places of its policy's names there. */
 import { Kstat } from '@lsmkit/kernel'
 import type { Kernel } from '@lsmkit/kernel'
 import { wholeAllow } from './allow.ts'

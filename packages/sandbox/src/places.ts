@@ -1,4 +1,4 @@
-/** What is mounted in a box, as data: a folder of the host, or a file system in memory. */
+/** The mounts of a box, as data: a folder of the host, or a file system in memory. */
 import { aBoolean, aString, checkOptions, oneOf, optionsOf, required, wholeNumber } from '@lsmkit/core/option-rules'
 import type { OptionRule, OptionRules } from '@lsmkit/core/option-rules'
 

@@ -29,7 +29,7 @@ export const policySchema = {
     version: { const: POLICY_VERSION },
     allow: {
       ...closed({ read: paths, write: paths, exec: paths, connect: peers, listen: peers }),
-      description: 'What may be done. `{}` is nothing; without it the modules alone decide.',
+      description: 'The permissions. `{}` is nothing; without it the modules alone decide.',
     },
     resolve: {
       type: 'boolean',

@@ -19,7 +19,7 @@ export interface ModuleSource {
   readonly module: string
   /** The function of it that makes the LSM. Default: the only one that does, the default export, or the last name. */
   readonly export?: string
-  /** What that function is given: data. */
+  /** Options of that function: data. */
   readonly options?: object
 }
 
@@ -28,7 +28,7 @@ export type User = number | string
 
 export interface Policy {
   readonly version?: typeof POLICY_VERSION
-  /** What may be done. `{}` is nothing; without it the modules alone decide, and with neither nothing may be done. */
+  /** The permissions. `{}` is nothing; without it the modules alone decide, and with neither nothing may be done. */
   readonly allow?: Allow
   /**
    * Names of `allow` and `attributes` may lead over links, which are followed once, when the box is made. Default: no,
@@ -41,7 +41,7 @@ export interface Policy {
   readonly mounts?: Readonly<Record<string, Place>>
   /** Those of `@lsmkit/wasi`, for each run; `guestLimits` where you say nothing. */
   readonly limits?: Limits
-  /** Who programs run as. Default `guest`. */
+  /** The user of programs. Default `guest`. */
   readonly user?: User
   /** The label that programs run under, where a module has labels. */
   readonly label?: string

@@ -32,7 +32,7 @@ const isSame = (a: Uint8Array, b: Uint8Array): boolean => {
   return true
 }
 
-/** `waiting`: how it will be run. Throws a ProgramError for bytes that are no program. */
+/** `waiting`: how it will be run. Throws a ProgramError for bytes that are not a program. */
 export const compiled = (
   bytes: Uint8Array<ArrayBuffer>, limits: Limits, waiting: 'suspended' | 'workers',
 ): Program => {

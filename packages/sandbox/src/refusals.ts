@@ -1,4 +1,4 @@
-/** What the runs of a box were refused, and the files of before those runs. */
+/** The refusals of the runs of a box, and the files of before those runs. */
 import type { Task } from '@lsmkit/core'
 import { Kstat } from '@lsmkit/kernel'
 import type { Kernel } from '@lsmkit/kernel'
@@ -6,23 +6,23 @@ import { TaskFiles } from '@lsmkit/kernel/files'
 import type { WholeAllow } from './allow.ts'
 import type { RunRefusals } from './box-port.ts'
 import { denialOf } from './denials.ts'
-import type { Scene } from './denials.ts'
+import type { DenialContext } from './denials.ts'
 import type { Denial } from './denial.ts'
 import type { Moment, Moments } from './moments.ts'
 import type { Reach } from './names/reach.ts'
 import { wayOf } from './names/walk-name.ts'
 import { RunDenials } from './run-denials.ts'
-import type { Ear, Refusal } from './watched.ts'
+import type { DenialCollector, Refusal } from './denial-collector.ts'
 
 /** Moments before runs that were refused something are kept for `with`; the oldest go first. */
 export const MOST_MOMENTS = 4
 
-/** What refusals are explained by. */
+/** The facts that explain refusals. */
 export interface Surroundings {
   readonly kernel: Kernel
   /** The task that the box looks at files with. */
-  readonly hand: Task
-  readonly ear: Ear
+  readonly hostTask: Task
+  readonly denialCollector: DenialCollector
   readonly allow: WholeAllow | null
   readonly reach: Reach
   readonly moments: Moments
@@ -65,24 +65,24 @@ export class Refusals {
   note(refusal: Refusal): void {
     const run = this.#runOf.get(refusal.task)
     if (run === undefined) return
-    const denial = this.#of.ear.quietly(() => denialOf(refusal, this.#sceneOf(refusal, run)))
+    const denial = this.#of.denialCollector.withoutRecording(() => denialOf(refusal, this.#sceneOf(refusal, run)))
     const known = this.#denials.get(run)
     // a program that asks again and again is reported once
     if (known === undefined || known.add(denial)) this.#of.onDenial(denial)
   }
 
-  #sceneOf({ names, followed }: Refusal, run: number): Scene {
-    const { kernel, hand, allow, reach } = this.#of
+  #sceneOf({ names, followed }: Refusal, run: number): DenialContext {
+    const { kernel, hostTask, allow, reach } = this.#of
     const stat = new Kstat()
-    const isFollowed = (path: string): boolean => kernel.sys.lstat(hand, path, stat) === 0 &&
+    const isFollowed = (path: string): boolean => kernel.sys.lstat(hostTask, path, stat) === 0 &&
       followed.some(({ dev, ino }) => dev === stat.dev && ino === stat.ino)
-    const ways = names.map((name) => wayOf(new TaskFiles(kernel, hand), name, followed.length > 0, isFollowed))
+    const ways = names.map((name) => wayOf(new TaskFiles(kernel, hostTask), name, followed.length > 0, isFollowed))
     const links = ways.flatMap((way) => way.links)
     return {
       run, allow, ways,
       // a link that is not found any more counts as well
       isOwnLink: followed.length > 0 && (links.length === 0 || links.some((link) => reach.isGuests(link.path))),
-      isThere: (path) => kernel.sys.lstat(hand, path, stat) === 0,
+      isThere: (path) => kernel.sys.lstat(hostTask, path, stat) === 0,
     }
   }
 

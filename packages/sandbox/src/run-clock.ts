@@ -10,8 +10,8 @@ const now = performance.now.bind(performance)
 /** Milliseconds from a fixed point. */
 export const runClock = (): number => now() - stood
 
-/** What `step` takes counts for nobody. */
-export const offTheClock = <T>(step: () => T): T => {
+/** The time of `step` counts for no run. */
+export const withClockStopped = <T>(step: () => T): T => {
   const began = now()
   try {
     return step()

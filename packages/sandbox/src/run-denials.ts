@@ -1,4 +1,4 @@
-/** What one run was refused: each refusal once, and a count of those beyond the bound. */
+/** The refusals of one run: each once, and a count of those beyond the bound. */
 import type { Denial } from './denial.ts'
 
 /** Denials of one run that are kept. */
@@ -8,7 +8,7 @@ export class RunDenials {
   readonly #known = new Map<string, Denial>()
   #leftOut = 0
 
-  /** Whether it is one to tell of: new, and within the bound. */
+  /** True if it should be reported: new, and within the bound. */
   add(denial: Denial): boolean {
     const key = `${denial.call}\0${denial.sentence}`
     if (this.#known.has(key)) return false

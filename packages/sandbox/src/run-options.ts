@@ -1,4 +1,4 @@
-/** What `box.run` takes and gives. */
+/** Options and results of `box.run`. */
 import { SIGKILL } from '@lsmkit/abi'
 import {
   aBoolean, aString, bytes, checkOptions, either, instanceOf, listOf, objectWith, optionsOf, recordOf,

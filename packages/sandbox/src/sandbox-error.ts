@@ -1,4 +1,4 @@
-/** What goes wrong where people make boxes and run things in them. */
+/** Errors in making boxes and running programs in them. */
 import { LsmkitError } from '@lsmkit/core'
 
 export type SandboxErrorCode =

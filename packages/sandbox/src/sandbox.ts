@@ -1,4 +1,4 @@
-/** `createSandbox`: a box that runs programs under one policy, and tells what it refused them. */
+/** `createSandbox`: a box that runs programs under one policy, and reports its refusals. */
 import {
   aBoolean, aFunction, aString, either, listOf, OptionError, optionsOf, recordOf, required, wholeNumber,
 } from '@lsmkit/core/option-rules'
@@ -31,7 +31,7 @@ export interface SandboxOptions extends Omit<Policy, 'modules'> {
   readonly modules?: readonly (ModuleSource | (() => Lsm))[]
   /** Files of the box that are functions of yours, by path: asked about like any file, so `allow` has to name them. */
   readonly devices?: Readonly<Record<string, Device>>
-  /** What `box.sh` runs command lines with: `bash()` of `@lsmkit/just-bash`. */
+  /** The shell of `box.sh`: `bash()` of `@lsmkit/just-bash`. */
   readonly shell?: ShellSource
   /** The kernel and the programs in this thread: for tests, for modules that are functions. */
   readonly inline?: boolean
@@ -62,9 +62,9 @@ export const portOf = (sandbox: Sandbox): BoxPort | undefined => ports.get(sandb
 
 /** A box, from `createSandbox`. It lasts until `close`. */
 export class Sandbox {
-  /** The files of the box, as the host's own hand: whatever the policy, it may do all. */
+  /** The files of the box, as as the host task, which may do everything under any policy. */
   readonly fs: SandboxFs
-  /** What any run is refused from now on. */
+  /** The refusals of all runs from now on. */
   readonly denials: Denials
   readonly #port: BoxPort
   readonly #queue: DenialQueue
@@ -80,8 +80,8 @@ export class Sandbox {
   }
 
   /**
-   * Runs a WASI program to its end. A refusal is no error: the program learns its errno, and you the sentence. Rejects
-   * with OptionError, with ProgramError for bytes that are no program, and with the signal's reason.
+   * Runs a WASI program to its end. A refusal is not an error: the program learns its errno, and you the sentence.
+   * Rejects with OptionError, with ProgramError for bytes that are not a program, and with the signal's reason.
    */
   async run(program: ProgramSource, options: RunOptions = {}): Promise<RunResult> {
     const spec = specOf(program, options)
@@ -107,7 +107,7 @@ export class Sandbox {
 
   /**
    * A box of its own under the wider policy, with the files of before the run that was refused: run the program again
-   * in it. This box stays as it is. Rejects with OptionError for anything else than a permit.
+   * in it. This box stays unchanged. Rejects with OptionError for anything other than a permit.
    */
   async with(given: Permit): Promise<Sandbox> {
     if ((given as Permit | null) === null) throw noPermit()
@@ -117,7 +117,7 @@ export class Sandbox {
     return new Sandbox(await this.#port.with(permit, (denial) => queue.push(denial)), queue)
   }
 
-  /** What the policy became; `String(…)` of it is a page for people. */
+  /** The effect of the policy; `String(…)` of it is a page for people. */
   async explain(): Promise<Explanation> {
     const explained = await this.#port.explain()
     return Object.defineProperty({ ...explained }, 'toString', { value: () => explanationText(explained) })

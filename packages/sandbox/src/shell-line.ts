@@ -7,7 +7,7 @@ const LONGEST = 2 ** 31 - 1
 /** Milliseconds that a shell may take until the line begins. */
 const STARTING = 30_000
 
-/** Ends a line when its time is up, or when it is told to. */
+/** Ends a line when its time is up, or on demand. */
 export class LineClock {
   readonly #time: number
   readonly #stop = new AbortController()
@@ -62,7 +62,7 @@ const WIDEST = 3
 const cut = (text: string, bytes: Uint8Array, most: number): string =>
   bytes.length <= most ? text : new TextDecoder().decode(bytes.subarray(0, most), { stream: true })
 
-/** What may be printed of both together; a line that has printed more ends as a program does. */
+/** The output limit of both together; a line that has printed more ends as a program does. */
 export const withinOutput = (end: ShellEnd, { output }: LimitNumbers): ShellEnd => {
   const { stdout, stderr } = end
   if ((stdout.length + stderr.length) * WIDEST <= output) return end

@@ -14,11 +14,11 @@ import { SandboxError } from './sandbox-error.ts'
 export interface ShellSource {
   readonly module: string
   readonly export?: string
-  /** What that function is given: data. */
+  /** Options of that function: data. */
   readonly options?: object
 }
 
-/** What `box.sh` takes beside the command line. */
+/** Options of `box.sh` beside the command line. */
 export interface ShOptions {
   readonly env?: Readonly<Record<string, string>>
   /** Default `/`. */
@@ -44,7 +44,7 @@ const specRules: OptionRules<ShellSpec> = {
 const shRules: OptionRules<ShOptions> = { ...specRules, signal: instanceOf(AbortSignal) }
 const commandRules = { command: required(aString) }
 
-/** The options read once, and without the signal, which is no data. Throws OptionError. */
+/** The options read once, and without the signal, which is not data. Throws OptionError. */
 export const shellSpecOf = (
   command: string, given: ShOptions,
 ): { readonly spec: ShellSpec; readonly signal: AbortSignal | undefined } => {
@@ -53,9 +53,9 @@ export const shellSpecOf = (
   return { spec, signal }
 }
 
-/** What a shell is asked for. */
+/** A request to a shell. */
 export interface ShellRequest extends ShOptions {
-  /** Number of the run: for `inside.task({ run })`, so that refusals are told of with it. */
+  /** Number of the run: for `inside.task({ run })`, so that its refusals are reported with it. */
   readonly run: number
   /** Ends the line at once: the caller's own signal, and the limit of time. */
   readonly signal: AbortSignal
@@ -71,7 +71,7 @@ export interface ShellEnd {
   readonly reason?: string
 }
 
-/** What `box.sh` answers. */
+/** The result of `box.sh`. */
 export interface ShellRun extends Required<ShellEnd> {
   readonly run: number
   readonly denials: readonly Denial[]

@@ -1,4 +1,4 @@
-/** What a snapshot must look like that somebody hands back. */
+/** The rules for a snapshot that a caller hands back. */
 import {
   aString, bytes, checkOptions, either, listOf, oneOf, optionsOf, orNull, recordOf, required, wholeNumber,
 } from '@lsmkit/core/option-rules'

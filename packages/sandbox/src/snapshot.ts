@@ -29,7 +29,7 @@ export interface SnapshotEntry {
   readonly attributes: readonly (readonly [name: string, value: Uint8Array])[]
 }
 
-/** What a name of the policy meant at that moment. */
+/** The place of a name of the policy at that moment. */
 export interface SnapshotPlace {
   /** Where it lay, without a link. */
   readonly path: string
@@ -47,13 +47,13 @@ export interface Snapshot {
 
 const joined = (dir: string, name: string): string => (dir === '/' ? `/${name}` : `${dir}/${name}`)
 
-/** What the policy names, and the devices of folders of the host. */
+/** The names of the policy, and the devices of folders of the host. */
 export interface NamedThere {
   readonly places: NamedPlaces
   readonly folders: ReadonlySet<number>
 }
 
-/** `roots`: where file systems in memory are mounted; what is mounted below them elsewhere is left out. */
+/** `roots`: where file systems in memory are mounted; other mounts below them are left out. */
 export const takeSnapshot = (
   kernel: Kernel, task: Task, roots: readonly string[], there: NamedThere | null = null,
 ): Snapshot => {

@@ -11,8 +11,8 @@ import type { Limits } from '@lsmkit/wasi/limits'
 import { LinkGuard } from './names/link-guard.ts'
 import type { ModuleSource } from './policy.ts'
 import { SandboxError } from './sandbox-error.ts'
-import { Ear } from './watched.ts'
-import type { Refusal } from './watched.ts'
+import { DenialCollector } from './denial-collector.ts'
+import type { Refusal } from './denial-collector.ts'
 
 /** Makes a module of a stack anew. */
 export type MakeLsm = () => Lsm
@@ -42,7 +42,7 @@ export const loadModule = async (source: ModuleSource, index: number): Promise<M
 export interface Machine {
   readonly kernel: Kernel
   readonly lsms: readonly string[]
-  readonly ear: Ear
+  readonly denialCollector: DenialCollector
 }
 
 const booted = (options: Parameters<typeof bootKernel>[0]): Kernel => {
@@ -57,26 +57,26 @@ const booted = (options: Parameters<typeof bootKernel>[0]): Kernel => {
   }
 }
 
-/** Boots a kernel whose refusals are told. `confines`: with Landlock. Throws SandboxError for a mount. */
+/** Boots a kernel that reports its refusals. `confines`: with Landlock. Throws SandboxError for a mount. */
 export const bootBox = (
   makers: readonly MakeLsm[], confines: boolean, mounts: readonly BootMount[], limits: Limits,
-  tell: (refusal: Refusal) => void,
+  report: (refusal: Refusal) => void,
 ): Machine => {
   const own = makers.map((make) => make())
   const layer = confines ? landlock({ abi: 9 }) : null
   const lsms = [capability(), ...(layer === null ? [] : [layer]), ...own]
   const config = lsms.slice(1).map(({ name }) => name).join(',')
-  const stack = createStack({ lsms, config, onAudit: (record) => ear.hear(record) })
-  const ear = new Ear(new LinkGuard(stack), tell)
+  const stack = createStack({ lsms, config, onAudit: (record) => denialCollector.add(record) })
+  const denialCollector = new DenialCollector(new LinkGuard(stack), report)
   const kernel: Kernel = booted({
     stack, mounts,
     hostMemory: hostMemoryFor(limits),
     // a namespace of users would give a program capabilities inside
     sysctl: { unprivileged_userns_clone: 0 },
     syscallFilter: seccomp({
-      onLog: ear.hearFilter, onNotify: (...call) => kernel.machine.seccompNotify.ask(...call),
+      onLog: denialCollector.addFiltered, onNotify: (...call) => kernel.machine.seccompNotify.ask(...call),
     }),
     ...(layer === null ? {} : { landlock: layer.engine }),
   })
-  return { kernel, lsms: stack.names, ear }
+  return { kernel, lsms: stack.names, denialCollector }
 }

@@ -1,4 +1,4 @@
-/** Who acts in a box: programs without any privilege, and the host's own hand on its files. */
+/** The subjects in a box: programs without any privilege, and the host task that works on its files. */
 import {
   _LINUX_CAPABILITY_VERSION_3, CAP_LAST_CAP, CapSet, errnoName, packUserCap, PR_CAPBSET_DROP,
 } from '@lsmkit/abi'
@@ -45,7 +45,7 @@ export const becomeUser = (kernel: Kernel, task: Task, { uid, gid }: Ids): void 
 }
 
 /** A child of process 1 that may do all to files, and what it makes belongs to that user. */
-export const hostHand = (kernel: Kernel, { uid, gid }: Ids): Task => {
+export const hostTaskOf = (kernel: Kernel, { uid, gid }: Ids): Task => {
   const task = forked(kernel, kernel.init)
   const { lo, hi } = task.cred.cap_permitted
   const all = new CapSet(lo, hi)

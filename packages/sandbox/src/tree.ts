@@ -8,7 +8,7 @@ import { SandboxError } from './sandbox-error.ts'
 import { must } from './subject.ts'
 import type { Ids } from './subject.ts'
 
-/** Places as mounts of the kernel. What a host folder shows belongs to `ids`. */
+/** Places as mounts of the kernel. The contents of a host folder belong to `ids`. */
 export const bootMounts = async (
   mounts: Readonly<Record<string, Place>>, { uid, gid }: Ids,
 ): Promise<BootMount[]> => {
@@ -17,7 +17,7 @@ export const bootMounts = async (
   for (const [target, place] of Object.entries(mounts).toSorted(([a], [b]) => a.length - b.length)) {
     if (!target.startsWith('/') || target === '/') {
       const hint = target === '/' ? 'the root is in memory already' : `paths are those of the box: \`/${target}\``
-      throw new SandboxError('bad-policy', `\`${target}\` is no place to mount on`, { place: 'mounts', hint })
+      throw new SandboxError('bad-policy', `\`${target}\` is not a place to mount on`, { place: 'mounts', hint })
     }
     if (place.kind === 'memory') made.push({ type: 'tmpfs', target, data: `mode=777,uid=${uid},gid=${gid}` })
     else made.push({ type: await hostType(place, made.length, uid, gid), target, source: target })
@@ -74,7 +74,7 @@ export const growTree = (places: NamedPlaces, { allow, resolve }: Naming, ids: I
   }
 }
 
-/** What is not there becomes a directory of `ids`. */
+/** A missing name becomes a directory of `ids`. */
 export const setAttributes = (
   { sys }: Kernel, places: NamedPlaces, attributes: NonNullable<Policy['attributes']>, ids: Ids, resolve: boolean,
 ): void => {

@@ -1,6 +1,6 @@
 /**
- * A thread for work that has to end when it is told to, whatever it computes, and that may hold only so much: the shell
- * of a box. Its heap is watched from here. V8 has a limit for the heap of a thread, but a thread that meets it with one
+ * A thread for work that has to end on demand, whatever it computes, and that may hold only so much: the shell of a
+ * box. Its heap is watched from here. V8 has a limit for the heap of a thread, but a thread that meets it with one
  * great allocation ends the process; so that limit lies far above what is watched for.
  */
 import { threadOptions } from '@lsmkit/wasi/threads'
@@ -38,8 +38,8 @@ interface Heap {
 }
 
 /**
- * What makes threads that hold `memory` bytes beside what they are made of; null where the host has none. What is
- * garbage and not collected yet counts, so a thread may seem to hold twice of it.
+ * A function that makes threads that hold `memory` bytes beside their own; null if the host has none. Garbage that is
+ * not collected yet counts, so a thread may seem to hold twice of it.
  */
 export const threadStarter = (memory: number): StartThread | null => {
   const Node = nodeThreads()?.Worker

@@ -1,4 +1,4 @@
-/** What SELinux keeps on kernel objects (the structs of objsec.h). SID 0 is none. */
+/** The state that SELinux keeps on kernel objects (the structs of objsec.h). SID 0 stands for no label. */
 import { defineBlob } from '@lsmkit/core'
 import type {
   Cred, File, InfiniBandAgent, Inode, KernIpcPerm, Key, MsgMsg, PerfEvent, Sock, SuperBlock, TunDev,

@@ -14,7 +14,7 @@ export const bpfSids = { maps, programs, tokens } as const
 export const mapPerms = (mode: number): number =>
   ((mode & FMODE_READ) !== 0 ? AV.bpf.map_read : 0) | ((mode & FMODE_WRITE) !== 0 ? AV.bpf.map_write : 0)
 
-/** What passing a descriptor of `object` asks for; null of anything that is no BPF object. */
+/** The permission for passing a descriptor of `object`; null for anything other than a BPF object. */
 export const bpfFilePerm = (object: object, mode: number): { sid: number; perm: number } | null => {
   const map = maps.get(object)
   if (map !== undefined) return { sid: map, perm: mapPerms(mode) }

@@ -25,11 +25,11 @@ export const dentryState = (selinux: Selinux, dentry: Dentry): InodeState => {
   return state
 }
 
-/** What the running task may do to another domain: one permission, no object to tell. */
+/** Permission of the running task on another domain, without an object. */
 export const currentHas = (selinux: Selinux, tsid: number, tclass: number, perms: number): number =>
   selinux.avc.hasPerm(currentSid(selinux), tsid, tclass, perms, 'nothing', null)
 
-/** What the running task may do in its own domain. */
+/** Permission of the running task in its own domain. */
 export const selfHas = (selinux: Selinux, tclass: number, perms: number): number => {
   const sid = currentSid(selinux)
   return selinux.avc.hasPerm(sid, sid, tclass, perms, 'nothing', null)

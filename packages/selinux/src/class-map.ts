@@ -161,7 +161,7 @@ export const AV = Object.fromEntries(
 /** The name of a class by its number, `?` of none. */
 export const className = (tclass: number): string => kernelClasses[tclass - 1]?.name ?? '?'
 
-/** Names of the permissions in a set; what the class has no name for comes last, as one hexadecimal number. */
+/** Names of the permissions in a set; bits without a name in the class come last, as one hexadecimal number. */
 export const permissionNames = (tclass: number, av: number): string[] => {
   const perms = kernelClasses[tclass - 1]?.perms ?? []
   const names = perms.filter((_name, bit) => (av & (1 << bit)) !== 0)

@@ -9,7 +9,7 @@ export const contextText = (value: Uint8Array): string => {
   return decoder.decode(end < 0 ? value : value.subarray(0, end))
 }
 
-/** The text a record tells of a context that is none: whatever was written, but for one NUL at its end. */
+/** The text of an invalid context in a record: all that was written, except for one NUL at its end. */
 export const writtenText = (value: Uint8Array): string =>
   decoder.decode(value.at(-1) === 0 ? value.subarray(0, -1) : value)
 

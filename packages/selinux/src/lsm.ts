@@ -65,9 +65,9 @@ export interface SelinuxOptions {
   readonly netlabel?: boolean
   /** Takes the lines that the kernel logs. */
   readonly printk?: (line: string) => void
-  /** Told of each different thing that is granted, by types: for coverage (`@lsmkit/selinux/coverage`). */
+  /** Called for each different grant, by types: for coverage (`@lsmkit/selinux/coverage`). */
   readonly granted?: (use: Use) => void
-  /** Told of each type that something new, or a program that is executed, gets: for coverage too. */
+  /** Called for each type that something new, or a program that is executed, gets: for coverage too. */
   readonly transitioned?: (use: TransitionUse) => void
 }
 
@@ -115,7 +115,7 @@ const groups: readonly HookTable<Selinux>[] = [
 
 /**
  * A fresh SELinux, as Linux 6.12 has it. Throws OptionError, PolicyError for a policy that cannot be loaded,
- * FileContextsError for file contexts that are none.
+ * FileContextsError for invalid file contexts.
  */
 export const selinux = (options: SelinuxOptions = {}): SelinuxLsm => {
   checkOptions(options, rules, 'selinux')

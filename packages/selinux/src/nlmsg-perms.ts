@@ -1,4 +1,4 @@
-/** What netlink messages ask for, by the class of the socket and the type of the message (nlmsgtab.c). */
+/** The permission for a netlink message, by the class of the socket and the type of the message (nlmsgtab.c). */
 import {
   AUDIT_ADD, AUDIT_ADD_RULE, AUDIT_DEL, AUDIT_DEL_RULE, AUDIT_FIRST_USER_MSG, AUDIT_FIRST_USER_MSG2, AUDIT_GET,
   AUDIT_GET_FEATURE, AUDIT_LAST_USER_MSG, AUDIT_LAST_USER_MSG2, AUDIT_LIST, AUDIT_LIST_RULES, AUDIT_MAKE_EQUIV,

@@ -1,4 +1,4 @@
-/** What changes the whole: a policy is loaded, booleans are committed, enforcing is turned on or off. */
+/** Changes of the whole: a policy is loaded, booleans are committed, enforcing is turned on or off. */
 import { AUDIT_MAC_CONFIG_CHANGE, AUDIT_MAC_POLICY_LOAD, AUDIT_MAC_STATUS } from '@lsmkit/abi'
 import { booleanText, loadText, statusText } from './avc/mac-text.ts'
 import { setMountContexts } from './hooks/superblock.ts'

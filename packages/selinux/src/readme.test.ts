@@ -4,6 +4,7 @@ import * as capability from '@lsmkit/capability'
 import * as core from '@lsmkit/core'
 import { expect, test } from 'vitest'
 import * as cil from './cil/index.ts'
+import * as classes from './classes.ts'
 import * as selinux from './index.ts'
 import * as policydb from './policydb/index.ts'
 import * as server from './server/index.ts'
@@ -14,6 +15,7 @@ const modules: Readonly<Record<string, object>> = {
   '@lsmkit/core': core,
   '@lsmkit/selinux': selinux,
   '@lsmkit/selinux/cil': cil,
+  '@lsmkit/selinux/classes': classes,
   '@lsmkit/selinux/policydb': policydb,
   '@lsmkit/selinux/server': server,
 }

@@ -27,7 +27,9 @@ export interface Selinux {
   readonly stored: StoredContexts
   /** Booleans that were written and not committed. */
   readonly pending: Map<string, boolean>
-  /** What selinuxfs's status page tells: twice the number of changes, and the last policy. Null until it is opened. */
+  /**
+   * The contents of selinuxfs's status page: twice the number of changes, and the last policy. Null until it is opened.
+   */
   status: { sequence: number; policyload: number } | null
   /** Lines of the kernel log. */
   readonly printk: (line: string) => void
@@ -77,7 +79,7 @@ export const taskSid = ({ blobs }: Selinux, task: Task): number => blobs.cred(ta
 export const logError = ({ ctx }: Selinux, text: string): void =>
   ctx.audit.emit({ kind: 'text', type: AUDIT_SELINUX_ERR, text })
 
-/** What was decided is no longer so: a policy was loaded, a boolean committed, enforcing turned on. */
+/** Drops earlier decisions: a policy was loaded, a boolean committed, enforcing turned on. */
 export const resetAvc = (selinux: Selinux): void => {
   selinux.avc.flush()
   selinux.net.flush()

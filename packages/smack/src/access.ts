@@ -1,6 +1,6 @@
 /**
  * The access decision: five built-in steps in a fixed order, then the subject's rule for the object (smk_access,
- * smk_tskacc). Values in, a value out; what becomes of it is the caller's.
+ * smk_tskacc). Values in, a value out; the caller decides what to do with it.
  */
 import {
   DENY, FLOOR_OBJECT, HAT_SUBJECT, isDenied, NO_RULE, OVERRIDE, RULE_ALLOWS, RULE_LACKS, RULE_ON_TRIAL, SAME_LABEL,
@@ -16,16 +16,16 @@ import type { Actor, OnlycapPolicy } from './privilege.ts'
 import { entryOf } from './rules.ts'
 import type { Rules } from './rules.ts'
 
-/** What a decision looks at. */
+/** The inputs of a decision. */
 export interface AccessPolicy {
   readonly rules: Rules
   /** CONFIG_SECURITY_SMACK_BRINGUP: `b` in rules and the unconfined label mean something. */
   readonly bringup: boolean
-  /** smackfs/unconfined; 0 is no label. */
+  /** smackfs/unconfined; 0 is not a label. */
   readonly unconfined: Label
 }
 
-/** Who asks: a label and the rules it has set for itself (load-self), null when there are none. */
+/** The subject: a label and the rules it has set for itself (load-self), null if there are none. */
 export interface Subject {
   readonly label: Label
   readonly rules: Rules | null

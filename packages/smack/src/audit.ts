@@ -18,7 +18,7 @@ export type Source<K extends Kind> = K extends AuditKind ? AuditSources[K] : K e
 
 /** One decision and what it was about. */
 export interface Question {
-  /** Name of the kernel's function, as the record tells it. */
+  /** Name of the kernel's function, as in the record. */
   readonly fn: string
   readonly subject: Label
   readonly object: Label

@@ -1,4 +1,4 @@
-/** What Smack keeps on kernel objects (the structs of smack.h). Label 0 is none. */
+/** The state that Smack keeps on kernel objects (the structs of smack.h). Label 0 stands for no label. */
 import { defineBlob } from '@lsmkit/core'
 import type { Cred, File, Inode, KernIpcPerm, Key, MsgMsg, Sock, SuperBlock } from '@lsmkit/core'
 import type { Subject } from './access.ts'
@@ -13,7 +13,7 @@ const NOBODY: Label = -1
 export class CredState implements Subject {
   #ownLabel: Label = FLOOR
   #ownRules: Rules | null = null
-  /** To whom inodes remember what they granted (hooks/quietly.ts). */
+  /** To whom inodes remember what they granted (hooks/without-record.ts). */
   grantee: Label = FLOOR
   /** The label its task was forked with: an exec that leaves it is a secure one. */
   forked: Label = FLOOR
@@ -55,7 +55,7 @@ export class InodeState {
   /** SMACK64MMAP: what a task must not exceed that maps it. */
   mmap: Label = 0
   flags = 0
-  /** The last grants (hooks/quietly.ts): to whom, after how many changes of rules, and of what. */
+  /** The last grants (hooks/without-record.ts): to whom, after how many changes of rules, and of what. */
   grantee: Label = 0
   grantedAt = 0
   granted = 0
@@ -63,7 +63,7 @@ export class InodeState {
   get label(): Label {
     return this.#ownLabel
   }
-  /** What was granted at another label is forgotten. */
+  /** Accesses granted to another label are forgotten. */
   set label(label: Label) {
     this.#ownLabel = label
     this.granted = 0

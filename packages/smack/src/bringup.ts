@@ -1,6 +1,4 @@
-/**
- * What the kernel log says of access that was allowed on trial, or to an unconfined label (smk_bu_note and its kin).
- */
+/** Kernel log messages about access that was allowed on trial, or to an unconfined label (smk_bu_note and its kin). */
 import { MAY_APPEND, MAY_WRITE } from '@lsmkit/abi'
 import type { Cred, File, Inode, Task } from '@lsmkit/core'
 import { SMK_INODE_IMPURE } from './blobs.ts'

@@ -45,7 +45,7 @@ export const isReported = (decision: Decision): boolean => (decision & 7) !== AL
 
 /** ALLOW to DENY. */
 export const verdictCode = (decision: Decision): number => decision & 7
-/** What becomes of the access. */
+/** The verdict of the decision. */
 export const verdictOf = (decision: Decision): Verdict => verdicts[decision & 7]!
 /** The rule or built-in step that decided. */
 export const groundOf = (decision: Decision): Ground => grounds[decision >> 3]!

@@ -1,4 +1,4 @@
-/** What people are told when a rule file cannot be taken: a code, a sentence, a place, and what to do about it. */
+/** Errors of a rule file: a code, a sentence, a place, and advice. */
 import { LsmkitError } from '@lsmkit/core'
 
 /** Mistakes that make a line no rule. */

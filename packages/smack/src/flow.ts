@@ -158,19 +158,19 @@ export class SmackFlows {
     for (const path of allPaths(this.graph(), this.#ends(from, to), steps)) yield this.#flowOf(path)
   }
 
-  /** What flows from a label in one step. */
+  /** Flows from a label in one step. */
   *out(from: string): Generator<SmackFlow> {
     const label = this.labelOf(from)
     for (const to of this.#present(label, this.graph().out(label))) yield this.#flowOf([label, to])
   }
 
-  /** What flows to a label in one step. */
+  /** Flows to a label in one step. */
   *into(to: string): Generator<SmackFlow> {
     const label = this.labelOf(to)
     for (const from of this.#present(label, this.graph().into(label))) yield this.#flowOf([from, label])
   }
 
-  /** What lets a step be: rules, and built-in steps in words. */
+  /** The reasons for a step: rules, and built-in steps in words. */
   rulesOf(from: string, to: string, minWeight = this.minWeight): string[] {
     const [source, target] = [this.labelOf(from), this.labelOf(to)]
     return [...this.#reasons(source, target, sending, 'write', minWeight),

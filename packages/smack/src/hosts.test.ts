@@ -85,7 +85,8 @@ test.each([
   expect(parseIpv6(text)).toEqual(groups)
 })
 
-test.each(['1.2.3', '1.2.3.4.5', '256.1.1.1', '-1.1.1.1', '1..1.1', 'a.b.c.d', ''])('`%s` is no address', (text) => {
+test.each(['1.2.3',
+  '1.2.3.4.5', '256.1.1.1', '-1.1.1.1', '1..1.1', 'a.b.c.d', ''])('`%s` is not an address', (text) => {
   expect(parseIpv4(text)).toBeNull()
 })
 

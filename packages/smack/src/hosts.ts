@@ -33,15 +33,12 @@ export class Ipv4Hosts {
     else insert(this.entries, { address, prefix, mask, label })
   }
 
-  /** As `smack_ipv4host_label`: 0 when packets to it are labelled as usual. 0.0.0.0 is no host. */
+  /** As `smack_ipv4host_label`: 0 when packets to it are labelled as usual. 0.0.0.0 is not a host. */
   labelOf(host: number): Label {
     return host === 0 ? 0 : (this.entries.find((entry) => hasIpv4(entry, host))?.label ?? 0)
   }
 
-  /**
-   * The label of an unlabelled packet from there: NetLabel is told of entries with a label only, and skips the
-   * others.
-   */
+  /** The label of an unlabelled packet from there: NetLabel only has entries with a label, and skips the others. */
   labelOfSender(host: number): Label {
     return this.entries.find((entry) => entry.label !== 0 && hasIpv4(entry, host))?.label ?? 0
   }

@@ -10,7 +10,7 @@ export const HUH: Label = 2
 export const HAT: Label = 3
 /** `*`: everybody may access it, it may access nothing. */
 export const STAR: Label = 4
-/** `_`: everybody may read it. What the system starts as. */
+/** `_`: everybody may read it. The label that the system starts with. */
 export const FLOOR: Label = 5
 /** `@`: everybody, in both directions; no task may be it. */
 export const WEB: Label = 7

@@ -5,7 +5,7 @@
  */
 import { EINVAL } from '@lsmkit/abi'
 
-/** A label by number: its secid, which is positive. 0 is no label. */
+/** A label by number: its secid, which is positive. 0 is not a label. */
 export type Label = number
 
 /** Bytes of the field in the old formats; a label that shall be written there has at most 23. */

@@ -38,7 +38,10 @@ export interface SmackOptions extends PolicyOptions {
    * given.
    */
   readonly policy?: Policy
-  /** Rules to begin with, as text: `Browser Downloads rwx`, a line each. SmackError for a line that is none. */
+  /**
+   * Rules to begin with, as text: `Browser Downloads rwx`, a line each. Throws SmackError if a line is not a valid
+   * rule.
+   */
   readonly load?: string
   /** CONFIG_SECURITY_SMACK_APPEND_SIGNALS: a signal needs `a`. Off unless true: it needs `w`. */
   readonly appendSignals?: boolean
@@ -74,7 +77,7 @@ const groups: readonly HookTable<Smack>[] = [
 export const policyOf = ({ policy, bringup, maxLabels, maxRules, maxSelfRules, rules: make }: SmackOptions): Policy =>
   policy ?? new Policy({ bringup, maxLabels, maxRules, maxSelfRules, rules: make })
 
-/** A fresh Smack, as Linux 6.12 has it. Throws OptionError, and SmackError for rules that are none. */
+/** A fresh Smack, as Linux 6.12 has it. Throws OptionError, and SmackError for invalid rules. */
 export const smack = (options: SmackOptions = {}): Lsm<'smack'> => {
   checkOptions(options, rules, 'smack')
   const blobs = defineBlobs()

@@ -26,8 +26,8 @@ for (const [letter, bit] of modeLetters)
 const MINUS = 0x2d
 
 /**
- * As `smk_perm_from_str`: letters in either case, `-` for nothing. Whatever else comes ends the modes without a word,
- * the end of the text included.
+ * As `smk_perm_from_str`: letters in either case, `-` for nothing. Any other character ends the modes without an error,
+ * as does the end of the text.
  */
 export const parseModes = (text: string, at = 0): number => {
   let modes = 0

@@ -1,4 +1,4 @@
-/** What packets and socket addresses tell: protocols, lengths, and addresses as numbers. */
+/** Data of packets and socket addresses: protocols, lengths, and addresses as numbers. */
 import { parseIpv4, parseIpv6 } from './ip-address.ts'
 import type { Ipv6 } from './ip-address.ts'
 
@@ -12,7 +12,7 @@ export const SIN6_LEN_RFC2133 = 24
 /** Bytes up to the end of `sa_family`. */
 export const SA_FAMILY_END = 2
 
-/** An IPv4 address, 0 when it is none: no host is listed under 0. */
+/** An IPv4 address, 0 if the text is not one: no host is listed under 0. */
 export const ipv4Of = (text: string): number => parseIpv4(text) ?? 0
 
 const UNSPECIFIED: Ipv6 = [0, 0, 0, 0, 0, 0, 0, 0]

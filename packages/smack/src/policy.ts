@@ -49,11 +49,11 @@ export class Policy {
   readonly bringup: boolean
   /** Newest first, as listed. */
   onlycap: readonly Label[] = []
-  /** 0 is none. */
+  /** 0 means no label. */
   unconfined: Label = 0
-  /** 0 is none: the log is open to all whom capabilities let. */
+  /** 0 means no label: the log is open to all tasks that capabilities allow. */
   syslog: Label = 0
-  /** What an unlabelled packet counts as. */
+  /** The label of an unlabelled packet. */
   ambient: Label = FLOOR
   ptrace = SMACK_PTRACE_DEFAULT
   doi = CIPSO_DOI_DEFAULT
@@ -73,7 +73,10 @@ export class Policy {
     this.#maxSelfRules = maxSelfRules
   }
 
-  /** What is recorded. Who was granted something before is asked again, so that grants are recorded from now on. */
+  /**
+   * Which decisions are recorded. A task that was granted something before is asked again, so that grants are recorded
+   * from now on.
+   */
   get logging(): number {
     return this.#auditing
   }

@@ -17,7 +17,7 @@ export class PortTable {
   /** Newest first. */
   readonly #ports: Port[] = []
 
-  /** The first who binds keeps the port until its socket goes. Port 0 is none. */
+  /** The first who binds keeps the port until its socket goes. Port 0 stands for no port. */
   bind(sock: object, type: number, port: number, labels: SockState): void {
     if (port === 0) return
     const entry = this.find(type, port)

@@ -1,4 +1,4 @@
-/** Who may override and administer: one question, with whoever it is about as an argument (smack_privileged). */
+/** Permission to override and administer: one question, with its subject as an argument (smack_privileged). */
 import type { Label } from './label.ts'
 
 /** Somebody who may be privileged. */

@@ -3,7 +3,7 @@
  *
  * A cell is two words: the object, and the subject with the modes in its low byte; a subject is never 0, so neither is
  * the second word of a cell in use. Rules are changed and never removed, as in the kernel, so a search ends at the
- * first free cell. What the kernel's lists keep, their order, stands beside in arrays by age.
+ * first free cell. The order that the kernel's lists keep is in arrays by age.
  */
 import { ENOMEM } from '@lsmkit/abi'
 import type { Label } from './label.ts'

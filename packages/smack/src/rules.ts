@@ -1,4 +1,7 @@
-/** What a set of rules can do, however it keeps them: the table that is fast and the list that is plain do the same. */
+/**
+ * The operations of a set of rules, however it keeps them: the table that is fast and the list that is plain do the
+ * same.
+ */
 import { MAY_WRITE } from '@lsmkit/abi'
 import type { Label } from './label.ts'
 import { MAY_LOCK } from './modes.ts'

@@ -4,7 +4,7 @@ import {
   XATTR_NAME_SMACKTRANSMUTE,
 } from '@lsmkit/abi'
 
-/** All six, by full name. Who may set them is Smack's business alone. */
+/** All six, by full name. Smack alone decides who may set them. */
 export const smackNames: ReadonlySet<string> = new Set([
   XATTR_NAME_SMACK, XATTR_NAME_SMACKIPIN, XATTR_NAME_SMACKIPOUT, XATTR_NAME_SMACKEXEC, XATTR_NAME_SMACKMMAP,
   XATTR_NAME_SMACKTRANSMUTE,

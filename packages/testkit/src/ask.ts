@@ -5,7 +5,7 @@ export interface Answer {
   readonly hook: HookName
   /** 0, a positive answer, or -errno. Void hooks answer 0. */
   readonly rc: number
-  /** Who refused; null when nobody did, and when the framework itself did. */
+  /** The LSM that refused; null if none did, and if the framework itself did. */
   readonly denial: Denial | null
   /** In the LSM's words, or what a hook did in place of an answer; null where nothing was said. */
   readonly reason: string | null

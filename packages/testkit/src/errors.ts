@@ -1,4 +1,4 @@
-/** What this package throws: objects that an LSM would not have, and an LSM that breaks the framework's rules. */
+/** Errors of this package: objects that an LSM would not have, and an LSM that breaks the framework's rules. */
 import { LsmkitError } from '@lsmkit/core'
 
 export type TestkitCode =

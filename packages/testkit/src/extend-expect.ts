@@ -2,7 +2,7 @@
 import { lsmMatchers } from './matchers.ts'
 import type { LsmMatchers } from './matchers.ts'
 
-/** What `expect(value)` gives, with the matchers, also behind `not`. */
+/** The result of `expect(value)`, with the matchers, also behind `not`. */
 export type WithLsmMatchers<Assertion, T> = Assertion & LsmMatchers<void, T> & { readonly not: LsmMatchers<void, T> }
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- whatever the test runner has there

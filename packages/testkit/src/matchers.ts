@@ -3,7 +3,7 @@ import { errnoName } from '@lsmkit/abi'
 import type { Answer } from './ask.ts'
 import type { PolicyCheck, PolicyVerdict, QuestionOf } from './policy.ts'
 
-/** What a matcher gives back. */
+/** The result of a matcher. */
 export interface MatcherResult {
   readonly pass: boolean
   readonly message: () => string
@@ -11,7 +11,7 @@ export interface MatcherResult {
   readonly expected?: unknown
 }
 
-/** What the matchers add to an assertion; `extendExpect` puts them there. `T` is what was given to `expect`. */
+/** The matchers of an assertion; `extendExpect` puts them there. `T` is what was given to `expect`. */
 export interface LsmMatchers<R = unknown, T = unknown> {
   /** The LSM refused, with this errno (positive, as in EACCES) when one is given. */
   toBeDenied(lsm: string, errno?: number): R

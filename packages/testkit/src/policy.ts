@@ -1,4 +1,6 @@
-/** What a policy must be for `expect(policy).toAllow(…)`: it answers a question with a verdict for each part of it. */
+/**
+ * The interface of a policy for `expect(policy).toAllow(…)`: it answers a question with a verdict for each part of it.
+ */
 
 /** One thing that was asked for. */
 export interface PolicyVerdict {
@@ -14,5 +16,5 @@ export interface PolicyCheck<Question extends readonly unknown[] = readonly neve
   check(...question: Question): readonly PolicyVerdict[]
 }
 
-/** What a policy can be asked. */
+/** A question to a policy. */
 export type QuestionOf<P> = P extends { check(...question: infer Q extends readonly unknown[]): unknown } ? Q : never

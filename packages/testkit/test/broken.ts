@@ -203,7 +203,7 @@ export const brokenLsms: readonly Broken[] = [
     make: () => lsm({ getselfattr: (_attr, ...rest) => fill(LSM_ATTR_CURRENT, ...rest) }),
   },
   {
-    what: 'the size is not told',
+    what: 'the size is not reported',
     check: byReading,
     place: 'getselfattr',
     make: () => lsm({

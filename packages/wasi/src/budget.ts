@@ -44,7 +44,9 @@ export class Budget {
     this.nextLook = stride
   }
 
-  /** Milliseconds that the first thread took to start are no time of the program; what later ones take is. */
+  /**
+   * Milliseconds that the first thread took to start do not count as time of the program; those of later threads do.
+   */
   begin(started: number): void {
     if (!this.hasBegun) {
       this.#since += started
@@ -110,7 +112,7 @@ export class Budget {
     return granted
   }
 
-  /** What was granted and not taken. */
+  /** Returns memory that was granted and not taken. */
   giveBack(bytes: number): void {
     this.output -= bytes
   }

@@ -1,6 +1,6 @@
 /**
- * What it takes to make a program ready comes off its time. Nothing interrupts an engine that checks a module, so that
- * there has to be enough time left for it before it begins.
+ * Compiling counts against the program's time limit. Nothing interrupts an engine that checks a module, so that there
+ * has to be enough time left for it before it begins.
  */
 import type { Budget } from './budget.ts'
 import { ProgramError } from './errors.ts'
@@ -17,7 +17,7 @@ const SMALL = 2 ** 18 * BYTE
 
 export class BuildTime {
   readonly #budget: Budget | null
-  /** What the engine will take to check the module once, and what it takes for all so far. */
+  /** The time that the engine will take to check the module once, and the sum so far. */
   #check = 0
   #total = 0
 

@@ -9,8 +9,8 @@ const { process } = globalThis as Scope
 const start = process?.hrtime?.()
 
 /**
- * Milliseconds from a fixed point, with fractions; never goes back. Node's own way where there is one: it tells the
- * same as `performance`, which takes a millisecond to be loaded when it is first looked at.
+ * Milliseconds from a fixed point, with fractions; never goes back. Node's own way if there is one: it returns the same
+ * time as `performance`, which takes a millisecond to load on first use.
  */
 export const now: () => number = start === undefined ? () => performance.now() : () => {
   const [seconds, nanoseconds] = process!.hrtime!(start)

@@ -12,8 +12,8 @@ import type { Program } from './program.ts'
 
 /**
  * Compiles a module or a component with `memory`, `tables` and `loops` of the limits built in; the others are kept at
- * run time. Throws a ProgramError for bytes that are no program, ask for more memory than they may have, or take longer
- * than `time` to compile. `waiting`: `workers` for one that will run in workers, whose memory has to be shared.
+ * run time. Throws a ProgramError for bytes that are not a program, ask for more memory than they may have, or take
+ * longer than `time` to compile. `waiting`: `workers` for one that will run in workers, whose memory has to be shared.
  */
 export const compileProgram = (
   bytes: Uint8Array<ArrayBuffer>, limits: Limits = {}, waiting: 'suspended' | 'workers' = 'suspended',

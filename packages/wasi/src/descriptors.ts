@@ -1,5 +1,5 @@
 /**
- * What preview 1 knows of a descriptor beside the kernel's own: its rights, and the name a preopened directory goes by.
+ * The state of a descriptor in preview 1 beside the kernel's own: its rights, and the name of a preopened directory.
  *
  * The numbers are the kernel's. An entry belongs to one open file: when the number stands for another file now
  * (closed and opened again behind our back), the entry is void.
@@ -68,7 +68,7 @@ export class Descriptors {
     return entry
   }
 
-  /** What is known of files that came from another process: rights given up there are not had here. */
+  /** Takes over the state of files from another process: rights given up there are missing here too. */
   inherit(from: Descriptors): void {
     for (const [fd, entry] of from.#entries.entries()) {
       if (entry === undefined || entry.preopen !== null) continue

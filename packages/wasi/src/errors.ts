@@ -1,4 +1,4 @@
-/** What can be wrong with a program before it runs: a code for machines, a sentence and a hint for people. */
+/** Errors in a program before it runs: a code for machines, a sentence and a hint for people. */
 import { oneLine, withHint } from '@lsmkit/abi'
 
 export type ProgramErrorCode =
@@ -21,7 +21,7 @@ export class ProgramError extends Error {
   readonly code: ProgramErrorCode
   /** The message without the hint, which is behind it in brackets. */
   readonly summary: string
-  /** What to do about it; may be empty. */
+  /** Advice; may be empty. */
   readonly hint: string
 
   constructor(code: ProgramErrorCode, message: string, hint = '') {

@@ -24,7 +24,7 @@ export const trap = (): never => {
   throw new Error('unreachable was reached')
 }
 
-/** What a thrown thing means: engines tell traps apart by their text only. */
+/** The meaning of a thrown value: engines tell traps apart by their text only. */
 export const endingOf = (error: unknown): Ending => {
   const text = error instanceof Error ? error.message : String(error)
   // core modules of a component that do not fit one another, which the engine finds out

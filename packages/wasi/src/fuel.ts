@@ -16,7 +16,7 @@ export const fuel = (exports: WebAssembly.Exports, refill: Refill): WebAssembly.
   return left
 }
 
-/** A program that computes lets others run now and then, and stops when it is told to. */
+/** A program that computes lets others run now and then, and stops on demand. */
 export const refuel = (process: Process): Promise<void> | void => {
   process.look()
   if (process.isTurnDue()) return turn().then(() => whileHeld(process)).then(() => process.lookAlive())

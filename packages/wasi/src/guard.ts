@@ -1,6 +1,6 @@
 /**
- * What happens around every import: it gets room on the stack, it is counted, limits are looked at, and a task that has
- * died goes no further.
+ * The wrapper of every import: it gets room on the stack, it is counted, limits are checked, and a task that has died
+ * goes no further.
  */
 import { PF_EXITING } from '@lsmkit/abi'
 import { reserveStack } from './headroom.ts'

@@ -1,4 +1,6 @@
-/** What a program gets from the machine around it and not from the kernel: time to sleep, clocks to measure by. */
+/**
+ * The services of the machine around a program that do not come from the kernel: time to sleep, clocks to measure by.
+ */
 import { now } from './clock.ts'
 
 export interface Host {
@@ -15,7 +17,7 @@ export interface Host {
   readonly wait: () => boolean
 }
 
-/** As the caller's; `wait` is told how many milliseconds it may take at most, where the host itself is waited for. */
+/** As the caller's; `wait` gets the most milliseconds it may take, for waits on the host itself. */
 export type WaitingHost = Omit<Host, 'wait'> & { readonly wait: (most?: number) => boolean }
 
 const cell = typeof SharedArrayBuffer === 'undefined' ? null : new Int32Array(new SharedArrayBuffer(4))

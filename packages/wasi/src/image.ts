@@ -1,4 +1,4 @@
-/** What execve has loaded into a task, as a program: compiled once for as long as the file holds the same bytes. */
+/** The program that execve has loaded into a task: compiled once for as long as the file holds the same bytes. */
 import type { Inode, Task } from '@lsmkit/core'
 import type { ExecImage, WasmImage } from '@lsmkit/kernel'
 import type { Budget } from './budget.ts'

@@ -1,4 +1,4 @@
-/** What a program may import, by module and name, and which of it may have to wait. */
+/** The imports for a program, by module and name, and which of them may have to wait. */
 import type { Import } from './guard.ts'
 import { POSIX_MODULE, posixImports } from './posix/table.ts'
 import { preview1Import, preview1Imports } from './preview1/imports.ts'

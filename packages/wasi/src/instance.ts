@@ -28,7 +28,7 @@ export const runHere = ({ process, program }: Run): Ending => {
   }
 }
 
-/** What can be called of an instance. */
+/** The callable exports of an instance. */
 export type LivingExports = Readonly<Record<string, unknown>>
 
 /** An instance that has started, and whose exports may be called without ever letting go of the thread. */

@@ -28,7 +28,7 @@ export class Iovecs {
     return this.only === null ? this.all.reduce((sum, { length }) => sum + length, 0) : this.only.length
   }
 
-  /** What is left when `done` bytes have gone. */
+  /** The rest after `done` bytes. */
   from(done: number): Uint8Array[] {
     let skip = done
     const rest: Uint8Array[] = []

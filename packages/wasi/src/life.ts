@@ -36,20 +36,20 @@ export interface LifeSetup {
   readonly host: Host
   readonly budget: Budget
   readonly waitsOf: WaitsOf
-  /** What they are entered by. */
+  /** The entry of the program. */
   readonly entry: Entry
   /** Its programs run in workers. */
   readonly shared: boolean
-  /** Who starts other programs for this one; null where none can run beside it. */
+  /** Starts other programs for this one; null if none can run beside it. */
   readonly posix: Posix | null
 }
 
-/** One program to be run in a process; whoever drives the life does so, and tells how it has ended. */
+/** One program to be run in a process; the driver of the life runs it, and reports how it has ended. */
 export interface Run {
   readonly process: Process
   readonly program: Program
 }
-/** A call to be made until it has its answer, which is told. */
+/** A call to be made until it has its answer, which is passed on. */
 export interface Wait {
   readonly process: Process
   readonly call: () => number
@@ -90,7 +90,7 @@ export class Life {
     return yield* this.#runImages(true)
   }
 
-  /** What another program has executed for it already, or will have when `rest` has been done. */
+  /** Goes on with the program that another one has executed for it already, or will have when `rest` has been done. */
   *goOnWith(descriptors: Descriptors, rest: (() => number) | null): Lifetime {
     this.#inherited = descriptors
     if (rest !== null) {
@@ -121,7 +121,7 @@ export class Life {
     return `${signalName(ending.signal)}: ${ending.reason}`
   }
 
-  /** What execve has loaded, and all that it is replaced by. */
+  /** Runs the program that execve has loaded, and all programs that replace it. */
   *#runImages(first: boolean): Lifetime {
     let ending = yield* this.#runImage(first)
     while (ending.kind === 'replaced') ending = yield* this.#runImage(false)
@@ -182,7 +182,7 @@ export class Life {
     return rc < 0 ? this.#notStarted(NOT_EXECUTED, `standard input and output: ${errnoName(rc)}`) : null
   }
 
-  /** Told on its standard error where nobody else would tell. */
+  /** Printed on its standard error if nothing else would report it. */
   #notStarted(status: number, reason: string): Ending {
     const { kernel, task } = this.#setup
     this.#reason = reason

@@ -1,4 +1,4 @@
-/** The limits of a guest: what there is, how each is written, and what a guest gets of it unless told otherwise. */
+/** The limits of a guest: their names, how each is written, and the defaults of a guest. */
 import type { OptionRule, OptionRules } from '@lsmkit/core/option-rules'
 
 /** Bytes as a number, or as text: `'64 MiB'`. `'none'` and Infinity: no limit. */
@@ -27,7 +27,7 @@ export interface Limits {
   readonly tables?: Size
   /** To stdout and stderr together; the rest is refused (EFBIG) and SIGXFSZ ends it. */
   readonly output?: Size
-  /** What it may add to files in memory, wherever they are mounted (ENOSPC). Host folders are the host's. */
+  /** The bytes it may add to files in memory, wherever they are mounted (ENOSPC). Host folders are the host's. */
   readonly files?: Size
   /** The same for the number of files, directories and links (ENOSPC). */
   readonly inodes?: Count
@@ -41,9 +41,9 @@ export type LimitName = keyof Limits
 
 export interface LimitRow {
   readonly kind: 'duration' | 'size' | 'count' | 'switch'
-  /** What a guest gets that `lsm run` or a sandbox starts. */
+  /** The default for a guest that `lsm run` or a sandbox starts. */
   readonly guest: string
-  /** What it bounds, in a line of help. */
+  /** The bounded resource, in a line of help. */
   readonly help: string
 }
 
@@ -110,7 +110,7 @@ export const readLimit = (name: LimitName, text: string): { value: string | bool
   return numberOf(kind, text) === null ? { must: WRITTEN[kind] } : { value: text }
 }
 
-/** What a guest gets unless told otherwise: `{ ...guestLimits, time: '1 h' }`. */
+/** The default limits of a guest: `{ ...guestLimits, time: '1 h' }`. */
 export const guestLimits: Readonly<Required<Limits>> = Object.freeze(Object.fromEntries(
   limitNames.map((name) => [name, (readLimit(name, limitTable[name].guest) as { value: string | boolean }).value]),
 )) as Readonly<Required<Limits>>
@@ -147,7 +147,7 @@ const REST = 160 * 2 ** 20
 
 /**
  * The `hostMemory` of `bootKernel`, in bytes, with which a program can use what `files` and `inodes` leave it. It is
- * 512 MiB for what a guest gets and for less, and Infinity where one of them is no limit.
+ * 512 MiB for what a guest gets and for less, and Infinity where one of them is not a limit.
  */
 export const hostMemoryFor = (limits: Limits): number => {
   const [asked, usual] = [limitNumbers(limits), limitNumbers(guestLimits)]

@@ -9,10 +9,10 @@ export class LookAhead {
   readonly #source: (buffer: Uint8Array) => number
   /** Made for who asks. */
   #buffer = NONE
-  /** What lies ahead in the buffer: from here to there. */
+  /** The bytes ahead in the buffer: from here to there. */
   #from = 0
   #to = 0
-  /** What the source has answered when it gave nothing: 0 at the end, or -errno; null while that is not known. */
+  /** The source's answer when it gave nothing: 0 at the end, or -errno; null while that is not known. */
   #answer: number | null = null
 
   /** `source` answers as `HostStream.read`. */

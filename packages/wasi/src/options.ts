@@ -1,4 +1,4 @@
-/** What the caller of a program may say. */
+/** Options for the caller of a program. */
 import {
   aBoolean, aFunction, aString, bytes, checkOptions, either, instanceOf, listOf, oneOf, optionsOf, recordOf, required,
 } from '@lsmkit/core/option-rules'
@@ -29,7 +29,7 @@ export interface WasiOptions {
   /** Name first. Default: the path of the program, or `program`. */
   readonly argv?: readonly string[]
   readonly env?: Readonly<Record<string, string>>
-  /** What is left out is inherited from the task. */
+  /** A stream that is left out is inherited from the task. */
   readonly stdin?: Source | Uint8Array | string
   readonly stdout?: Sink
   readonly stderr?: Sink
@@ -54,7 +54,7 @@ export interface WasiOptions {
   readonly waiting?: 'suspended' | 'workers'
   readonly limits?: Limits
   readonly host?: Partial<Host>
-  /** Told of every preview 1 call. */
+  /** Called with every preview 1 call. */
   readonly onCall?: (call: PreviewCall) => void
 }
 

@@ -51,7 +51,7 @@ export class Process {
   readonly patience: Patience
   readonly posix: Posix | null
   readonly onCall: ((call: PreviewCall) => void) | null
-  /** What its calls do that have to wait. */
+  /** How its calls wait. */
   waits: Waits
   /** Whether the host's event loop should have its turn before it goes on. */
   readonly isTurnDue = turnsOfProgram()
@@ -62,7 +62,7 @@ export class Process {
   readonly environ: StringList
   /** As `get_random_bytes`. */
   readonly random: (length: number) => Uint8Array
-  /** What else is done where it is looked whether it may go on. */
+  /** Called wherever the process checks whether it may go on. */
   onLook: (() => void) | null = null
   /** How it has been made to end. */
   ending: Ending | null = null
@@ -113,7 +113,7 @@ export class Process {
     this.waits = waitsHere(this)
   }
 
-  /** Ends the program here and now; whatever it still manages to call ends it again. */
+  /** Ends the program here and now; any call it still manages to make ends it again. */
   stop(ending: Ending): never {
     this.ending ??= ending
     this.budget.lookNow()

@@ -12,14 +12,14 @@ import { ProgramError } from './errors.ts'
 import { limitNumbers } from './limits.ts'
 import type { Limits } from './limits.ts'
 
-/** What has been built into a module. */
+/** A module after instrumentation. */
 export interface Built {
   /** Bytes its memory and its tables are held to. */
   readonly memory: number
   readonly tables: number
   /** Its loops were metered, so that exports of these names are not the program's own. */
   readonly loops: boolean
-  /** What was its start section is an export now. */
+  /** Its start section has become an export. */
   readonly startsLater: boolean
   /** Its memory can be seen from other threads. */
   readonly shared: boolean
@@ -35,7 +35,7 @@ const nothing: Built = {
 export class Program {
   readonly module: WebAssembly.Module
   readonly built: Built
-  /** As the engine tells them, asked once. */
+  /** As the engine lists them, asked once. */
   readonly imports: readonly WebAssembly.ModuleImportDescriptor[]
   readonly exports: readonly WebAssembly.ModuleExportDescriptor[]
   /** Its loops can be interrupted. */

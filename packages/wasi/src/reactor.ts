@@ -72,14 +72,14 @@ export class Reactor {
     if (this.#result !== null) throw new ProgramError('ended', `the reactor has ended: ${this.#result.reason}`)
   }
 
-  /** Functions that it exports, but for those that set it up. */
+  /** Functions that it exports, except for those that set it up. */
   get names(): readonly string[] {
     return Object.keys(this.#exports).filter(
       (name) => typeof this.#exports[name] === 'function' && name !== '_initialize' && !name.startsWith('lsmkit:'),
     )
   }
 
-  /** Its memory, where it exports one: for arguments that are no numbers. Components need none for that. */
+  /** Its memory, where it exports one: for arguments that are not numbers. Components need none for that. */
   get memory(): WebAssembly.Memory | null {
     return this.#exports.memory instanceof WebAssembly.Memory ? this.#exports.memory : null
   }
@@ -91,8 +91,8 @@ export class Reactor {
 
   /**
    * Calls an export as the task. Those of modules take numbers, those of components what their types say. Throws a
-   * ProgramError: `no-entry` for what is no export, `bad-value` for what it does not take, `ended` when it has ended or
-   * does so by this call (a trap, a limit, proc_exit); `end` tells how.
+   * ProgramError: `no-entry` if there is no such export, `bad-value` for a value that it does not take, `ended` when it
+   * has ended or does so by this call (a trap, a limit, proc_exit); `end` has the reason.
    */
   call(name: string, ...args: readonly ComponentValue[]): unknown {
     if (!this.names.includes(name)) throw new ProgramError('no-entry', `the reactor exports no function \`${name}\``)
@@ -123,7 +123,7 @@ export class Reactor {
     })
   }
 
-  /** Runs some of the program; what ends it ends the task. */
+  /** Runs some of the program; if the program ends, so does the task. */
   #enter<T>(step: () => T): T | undefined {
     const { process } = this.#run!
     this.#budget.restart()

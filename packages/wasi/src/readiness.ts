@@ -1,4 +1,4 @@
-/** What the EPOLL* bits of an open file mean for poll_oneoff. */
+/** The meaning of the EPOLL* bits of an open file for poll_oneoff. */
 import { EPOLLERR, EPOLLHUP, EPOLLIN, EPOLLOUT, EPOLLRDNORM, EPOLLWRNORM } from '@lsmkit/abi'
 
 export const isReadable = (bits: number): boolean => (bits & (EPOLLIN | EPOLLRDNORM | EPOLLHUP | EPOLLERR)) !== 0

@@ -1,7 +1,7 @@
-/** What a metered program calls when it has used up its fuel. */
+/** The import that a metered program calls when it has used up its fuel. */
 
 /**
- * What is counted between two looks at the clock, each about a nanosecond. Where each takes a thousand, because each
+ * The units counted between two looks at the clock, each about a nanosecond. Where each takes a thousand, because each
  * touches a page of memory that was never touched before, the clock is still looked at in time.
  */
 export const QUANTUM = 30_000

@@ -1,6 +1,7 @@
 /**
  * Keeps paths of preview 1 beneath the directory they start from: no absolute path, no `..` and no symbolic link that
- * leads out of it. What leads out is `notcapable`, so that a program can tell it from a refusal of the kernel.
+ * leads out of it. A path that leads out is `notcapable`, so that a program can tell it apart from a refusal of the
+ * kernel.
  *
  * The kernel walks (openat2 with RESOLVE_BENEATH); nothing is decided here by looking at text, except that a directory
  * which is the task's own root has no outside: there a path goes to the kernel as it is, and a link may be absolute.
@@ -121,7 +122,7 @@ export class Resolver {
     if (place.opened) this.#sys.close(this.#task, place.dfd)
   }
 
-  /** As `wasiErrno` for a walk that was told to stay beneath: EXDEV says that it would have left. */
+  /** As `wasiErrno` for a walk that must stay beneath: EXDEV means that it would have left. */
   walkError(rc: number): number {
     return rc === -EXDEV ? WASI_ERRNO_NOTCAPABLE : wasiErrno(rc)
   }

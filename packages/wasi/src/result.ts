@@ -1,4 +1,4 @@
-/** What is told of a program that has ended. */
+/** The result of a program that has ended. */
 import { errnoName, WEXITSTATUS, WIFSIGNALED, WTERMSIG } from '@lsmkit/abi'
 import type { Task } from '@lsmkit/core'
 import type { WasiResult, WasiStats } from './options.ts'

@@ -44,7 +44,7 @@ export const WRITING =
  */
 export const MEANS_WRITING = WASI_RIGHTS_FD_WRITE | WASI_RIGHTS_FD_ALLOCATE
 
-/** What a directory may pass on: everything. */
+/** The rights that a directory may pass on: everything. */
 export const INHERITING = WASI_RIGHTS_ALL
 
 /** `filetype` of an `i_mode`. Preview 1 has no name for a pipe. */

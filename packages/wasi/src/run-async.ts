@@ -37,7 +37,7 @@ import { canWork } from './workers/workers.ts'
 export interface SpawnedWasi {
   readonly pid: number
   readonly task: Task
-  /** When it has ended; what it started may still run. */
+  /** When it has ended; processes that it started may still run. */
   readonly result: Promise<WasiResult>
 }
 

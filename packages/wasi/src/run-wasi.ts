@@ -20,8 +20,8 @@ import { notForked, resultOf } from './result.ts'
 import { waitsHere } from './waiting/waits.ts'
 
 /**
- * Runs a program as a child of `task` and waits for it: fork, execve when it is a path, exit, wait4. Whatever the
- * program does, its descriptors are closed and nothing of the child is left.
+ * Runs a program as a child of `task` and waits for it: fork, execve when it is a path, exit, wait4. In every case, its
+ * descriptors are closed and nothing of the child is left.
  *
  * Throws OptionError, and a ProgramError, before anything has happened, for a program from outside that cannot run; one
  * out of the tree that cannot run ends with status 126.

@@ -1,4 +1,4 @@
-/** Whether a module can run here, told before anything has happened: its entry and its imports. */
+/** Whether a module can run here, found before anything has happened: its entry and its imports. */
 import { ownValue } from '@lsmkit/abi'
 import { assertLinks } from './component/assert-links.ts'
 import { ComponentProgram } from './component/component.ts'

@@ -17,7 +17,7 @@ export interface WindowSize {
 }
 
 export interface TerminalOptions {
-  /** Whose it is. */
+  /** The user it belongs to. */
   readonly uid: number
   readonly size: WindowSize
   /**
@@ -58,7 +58,7 @@ export class Terminal {
   readonly #master: number
   #isOpen = true
   readonly #buffer = new Uint8Array(PART)
-  /** What is being taken. */
+  /** The input that is being taken. */
   #taking: Promise<void> | null = null
   #typed: { bytes: Uint8Array; readonly done: () => void }[] = []
   /** Bytes that were handed on. */
@@ -82,7 +82,7 @@ export class Terminal {
     this.#whenever(this.#readOnce)
   }
 
-  /** What somebody has typed, through the line discipline: echo, editing and signals. Settles when it is all in. */
+  /** Passes typed input through the line discipline: echo, editing and signals. Settles when it is all in. */
   type(bytes: Uint8Array): Promise<void> {
     if (bytes.length === 0) return Promise.resolve()
     return new Promise((done) => {

@@ -4,7 +4,7 @@ import type { GuestMemory } from './memory.ts'
 import { preview1Table } from './preview1/table.ts'
 import type { Preview1Name } from './preview1/table.ts'
 
-/** What is told of a call after it has returned. */
+/** The description of a call after it has returned. */
 export interface PreviewCall {
   readonly name: string
   readonly args: readonly (number | bigint)[]

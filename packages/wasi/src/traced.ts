@@ -1,4 +1,4 @@
-/** Handlers whose every call somebody is told of. */
+/** Handlers that report every call. */
 import type { Import } from './guard.ts'
 import type { Preview1, Preview1Name } from './preview1/table.ts'
 import type { Process } from './process.ts'
@@ -6,7 +6,7 @@ import { previewCall } from './trace.ts'
 import type { PreviewCall } from './trace.ts'
 import type { Answer } from './waiting/waits.ts'
 
-/** The handlers, each of whose calls `onCall` is told of. */
+/** The handlers; each calls `onCall`. */
 export const traced = (process: Process, calls: Preview1<Answer>): Readonly<Record<string, Import>> => {
   const { onCall } = process
   if (onCall === null) return calls

@@ -1,9 +1,9 @@
 /**
- * What runs in a worker: one program, or one thread of it. Every import is a message to the thread of the kernel, and
+ * The program of a worker: one program, or one thread of it. Every import is a message to the thread of the kernel, and
  * waits for its answer. A worker loads this and the words between them, and nothing else.
  */
-import { GUEST, LOOK, WAITING } from './workers/words.ts'
-import type { WorkerError, WorkerNews, WorkerStart } from './workers/words.ts'
+import { GUEST, LOOK, WAITING } from './workers/messages.ts'
+import type { WorkerError, WorkerNews, WorkerStart } from './workers/messages.ts'
 
 /** Milliseconds between two looks: to ask takes much longer than to look at the clock. */
 const LOOK_EVERY = 5

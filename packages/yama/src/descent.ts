@@ -6,7 +6,7 @@ export const leaderOf = (task: Task): Task => task.group_leader ?? task
 
 /**
  * As `task_is_descendant`: whether the process of `child` is that of `ancestor` or has it above, by real parents: who
- * traces a process does not become its ancestor. The idle task, pid 0, is nobody's.
+ * traces a process does not become its ancestor. The idle task, pid 0, has no descendants.
  */
 export const isDescendant = (ancestor: Task, child: Task): boolean => {
   const wanted = leaderOf(ancestor)
@@ -18,6 +18,6 @@ export const isDescendant = (ancestor: Task, child: Task): boolean => {
   return false
 }
 
-/** Whether `tracer` or a sister thread traces `tracee` already: what it then reads otherwise is no news to it. */
+/** Whether `tracer` or a sister thread traces `tracee` already: then it can read it anyway. */
 export const isTracing = (tracer: Task, tracee: Task): boolean =>
   tracee.ptrace !== 0 && tracee.parent !== null && leaderOf(tracee.parent) === leaderOf(tracer)

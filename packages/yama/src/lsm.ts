@@ -14,7 +14,7 @@ import { yamaSysctl } from './sysctl.ts'
 export interface YamaOptions {
   /** kernel.yama.ptrace_scope at boot: 1 unless given, as the kernel's own source has it; Debian's kernels say 0. */
   readonly ptraceScope?: PtraceScope
-  /** Takes the lines that the kernel logs; the audit record of a refusal tells the same. */
+  /** Takes the lines that the kernel logs; the audit record of a refusal has the same data. */
   readonly printk?: (line: string) => void
   /** Milliseconds, for the rate limit of the log; the machine's clock unless given. */
   readonly now?: () => number

@@ -8,7 +8,7 @@ import type { Yama } from './scope.ts'
 const isAny = (arg: number): boolean => arg === PR_SET_PTRACER_ANY || (arg | 0) === -1 || arg === 2 ** 64
 
 export const relationHooks = ({ ctx, relations }: Yama): HookGroup => ({
-  /** Works in every scope, though it counts in one only. -ENOSYS: the option is somebody else's. */
+  /** Works in every scope, though it counts in one only. -ENOSYS: the option belongs to another LSM. */
   task_prctl(option, arg2) {
     if (option !== PR_SET_PTRACER) return -ENOSYS
     const { task } = ctx.current

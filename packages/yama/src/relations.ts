@@ -1,4 +1,4 @@
-/** Who may trace whom by the tracee's own wish (PR_SET_PTRACER): one relation a tracee, gone with either end. */
+/** Permissions to trace that tracees have given (PR_SET_PTRACER): one relation a tracee, gone with either end. */
 import type { Task } from '@lsmkit/core'
 import { isDescendant, leaderOf } from './descent.ts'
 

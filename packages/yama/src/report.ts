@@ -1,4 +1,4 @@
-/** What the log says of a refusal (`report_access`): both commands, quoted so that no command can forge a line. */
+/** The log line of a refusal (`report_access`): both commands, quoted so that no command can forge a line. */
 import { EPERM, PF_KTHREAD } from '@lsmkit/abi'
 import { kstrdup_quotable_cmdline } from '@lsmkit/core'
 import type { Task } from '@lsmkit/core'

@@ -7,8 +7,8 @@ import { run } from '../run.mjs'
 
 const wanted = 'capability,vault answer 0,-13'
 
-async function bundle(shop) {
-  const outside = await shop.withAll()
+async function bundle(environment) {
+  const outside = await environment.withAll()
   outside.take('bundle.mjs')
   outside.write('index.html', '<!doctype html><body><script type="module" src="/bundle.mjs"></script></body>\n')
   // a polyfill that every browser has outgrown, and Node never had
@@ -16,8 +16,8 @@ async function bundle(shop) {
   await run('vite', ['build', '--logLevel', 'warn', '--outDir', 'site'], { cwd: outside.folder, env: toolEnv() })
   const [file] = readdirSync(join(outside.folder, 'site', 'assets')).filter((name) => name.endsWith('.js'))
   outside.write('site/package.json', '{ "type": "module" }')
-  for (const node of shop.nodes) {
-    const printed = await shop.under(outside, node).run('node', `site/assets/${file}`)
+  for (const node of environment.nodes) {
+    const printed = await environment.under(outside, node).run('node', `site/assets/${file}`)
     if (printed.trim() !== wanted) throw new Error(`Node ${node.version} printed ${printed}`)
   }
   return `${Math.round(readFileSync(join(outside.folder, 'site', 'assets', file)).length / 1024)} KB`
@@ -43,12 +43,12 @@ async function served(folder, use) {
   }
 }
 
-async function browser(shop) {
+async function browser(environment) {
   if (!existsSync(chromium)) return `left out: there is no ${chromium}; CHROMIUM names another`
-  const outside = await shop.withAll()
-  if (!outside.has('site')) await bundle(shop)
+  const outside = await environment.withAll()
+  if (!outside.has('site')) await bundle(environment)
   const flags = ['--headless', '--no-sandbox', '--disable-gpu', '--virtual-time-budget=10000', '--dump-dom',
-    `--user-data-dir=${join(shop.scratch, 'chromium')}`]
+    `--user-data-dir=${join(environment.scratch, 'chromium')}`]
   const page = await served(join(outside.folder, 'site'), (url) => outside.run(chromium, ...flags, url))
   if (!page.includes(wanted)) throw new Error(page)
   return undefined

@@ -1,4 +1,4 @@
-/** What `npm create lsmkit` makes: each template under the oldest Node, and the guide step by step. */
+/** The projects that `npm create lsmkit` makes: each template under the oldest Node, and the guide step by step. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { root } from '../../tools.mjs'
@@ -7,11 +7,11 @@ import { blocksOf } from '../document.mjs'
 export const templateNames = ['lsm', 'policy', 'bpf', 'policy-test']
 
 /** Made, installed and tested; what can be published is packed, too, and has no sources in it. */
-async function template(shop, name) {
-  const parent = shop.outside('templates')
+async function template(environment, name) {
+  const parent = environment.outside('templates')
   const folder = `made-${name}-lsm`
   await parent.run('npm', 'create', 'lsmkit@latest', folder, '--', '--template', name, '--yes')
-  const project = shop.outside(join('templates', folder))
+  const project = environment.outside(join('templates', folder))
   await project.install()
   await project.run('npm', 'test')
   if (JSON.parse(project.read('package.json')).private === true) return
@@ -25,8 +25,8 @@ async function template(shop, name) {
  * Every block with a file's name is written there, every sh block is run, in the order of the page; what text blocks
  * say is printed.
  */
-async function guide(shop) {
-  const outside = shop.outside('guide')
+async function guide(environment) {
+  const outside = environment.outside('guide')
   const blocks = blocksOf(readFileSync(join(root, 'docs', 'create.md'), 'utf8'))
   const steps = blocks.filter(({ language, file }) => language === 'sh' || file !== null)
   // one shell for all, so that `cd` lasts
@@ -46,7 +46,7 @@ export const createChecks = [
   ...templateNames.map((name) => ({
     name: `template ${name}: made, installed, tested, packed`,
     quick: name === 'lsm',
-    run: (shop) => template(shop, name),
+    run: (environment) => template(environment, name),
   })),
   { name: 'docs/create.md, step by step', quick: false, run: guide },
 ]

@@ -5,8 +5,8 @@ import { root, toolEnv } from '../../tools.mjs'
 import { run } from '../run.mjs'
 
 /** One LSM brings core and the numbers, and nothing else. */
-async function oneLsm(shop, node) {
-  const outside = shop.outside(`one-${node.major}`, node).init()
+async function oneLsm(environment, node) {
+  const outside = environment.outside(`one-${node.major}`, node).init()
   await outside.install('@lsmkit/yama')
   const got = readdirSync(join(outside.folder, 'node_modules', '@lsmkit')).sort().join()
   if (got !== 'abi,core,yama') throw new Error(`@lsmkit/yama brought ${got}`)
@@ -52,24 +52,24 @@ async function typeCheck(outside, file, lib, quick) {
   }
 }
 
-async function allPackages(shop) {
-  const outside = await shop.withAll()
-  const manifests = [...shop.workshop.manifests().keys()].map((name) =>
+async function allPackages(environment) {
+  const outside = await environment.withAll()
+  const manifests = [...environment.releaseTree.manifests().keys()].map((name) =>
     JSON.parse(outside.read(`node_modules/${name}/package.json`)))
   const entries = manifests.flatMap(entriesOf)
   outside.write('entries.mjs', importAll(entries))
-  for (const node of shop.nodes) await shop.under(outside, node).run('node', 'entries.mjs')
+  for (const node of environment.nodes) await environment.under(outside, node).run('node', 'entries.mjs')
   outside.write('all.ts', importAll(entries))
-  await typeCheck(outside, 'all.ts', ['es2023', 'dom'], shop.quick)
+  await typeCheck(outside, 'all.ts', ['es2023', 'dom'], environment.quick)
   const plain = manifests.filter(({ name }) => !needDom.includes(name)).flatMap(entriesOf)
   outside.write('plain.ts', importAll(plain))
-  await typeCheck(outside, 'plain.ts', ['es2023'], shop.quick)
+  await typeCheck(outside, 'plain.ts', ['es2023'], environment.quick)
   return `${entries.length} entries`
 }
 
-async function ownOrder(shop) {
-  const outside = await shop.withAll()
-  for (const node of shop.nodes) await shop.under(outside, node).run('node', outside.take('order.mjs'))
+async function ownOrder(environment) {
+  const outside = await environment.withAll()
+  for (const node of environment.nodes) await environment.under(outside, node).run('node', outside.take('order.mjs'))
 }
 
 const scenarios = () => {
@@ -77,14 +77,14 @@ const scenarios = () => {
   return readdirSync(folder).filter((name) => name.endsWith('.yaml')).map((name) => join(folder, name))
 }
 
-async function lsmCommand(shop) {
-  const outside = await shop.withAll()
-  for (const node of shop.nodes) {
-    const printed = await shop.under(outside, node).run('npx', 'lsm', 'order', 'lsm=smack,landlock')
+async function lsmCommand(environment) {
+  const outside = await environment.withAll()
+  for (const node of environment.nodes) {
+    const printed = await environment.under(outside, node).run('npx', 'lsm', 'order', 'lsm=smack,landlock')
     if (printed.trim() !== 'lockdown,capability,smack,landlock,ima,evm') throw new Error(printed)
-    const completion = await shop.under(outside, node).run('npx', 'lsm', 'completion', 'bash')
+    const completion = await environment.under(outside, node).run('npx', 'lsm', 'completion', 'bash')
     if (!completion.includes('complete -o default -F __lsm_complete lsm')) throw new Error(completion)
-    const ran = await shop.under(outside, node).run('npx', 'lsm', 'scenario', ...scenarios())
+    const ran = await environment.under(outside, node).run('npx', 'lsm', 'scenario', ...scenarios())
     if (!/^\d+ passed, 0 failed$/m.test(ran)) throw new Error(ran)
   }
 }

@@ -35,8 +35,8 @@ async function runProgram(outside, program) {
 const readmeOf = (all, name) => all.read(`node_modules/${name}/README.md`)
 
 /** A package with a command and without a program shows the command: its first two sh blocks are run. */
-async function tryReadme(shop, name, text) {
-  const outside = shop.outside(`readme-${name.replaceAll(/\W+/g, '-')}`).init()
+async function tryReadme(environment, name, text) {
+  const outside = environment.outside(`readme-${name.replaceAll(/\W+/g, '-')}`).init()
   const blocks = blocksOf(text)
   const shell = blocks.filter(({ language }) => language === 'sh')
   const program = blocks.find(({ language }) => language === 'ts')
@@ -49,15 +49,16 @@ async function tryReadme(shop, name, text) {
   else if (shell.length > 1) await outside.shell(shell[1].text)
 }
 
-async function programs(shop) {
-  const all = await shop.withAll()
+async function programs(environment) {
+  const all = await environment.withAll()
   // when it has to be quick, the check of the template stands for the README that makes one
-  const names = [...shop.workshop.manifests().keys()].filter((name) => !shop.quick || name !== 'create-lsmkit')
+  const names = [...environment.releaseTree.manifests().keys()].filter((name) => !environment.quick ||
+    name !== 'create-lsmkit')
   const faults = []
   const waiting = [...names]
   const worker = async () => {
     for (let name = waiting.shift(); name !== undefined; name = waiting.shift()) {
-      await tryReadme(shop, name, readmeOf(all, name)).catch((error) => faults.push(`${name}: ${error.message}`))
+      await tryReadme(environment, name, readmeOf(all, name)).catch((error) => faults.push(`${name}: ${error.message}`))
     }
   }
   await Promise.all(Array.from({ length: Math.min(4, availableParallelism()) }, worker))
@@ -80,11 +81,11 @@ function faultOfLink(target, { name, folder, manifest, all }) {
   return anchorsOf(readFileSync(file, 'utf8')).includes(anchor) ? null : 'there is no such heading'
 }
 
-async function links(shop) {
-  const all = await shop.withAll()
+async function links(environment) {
+  const all = await environment.withAll()
   const faults = []
   let count = 0
-  for (const name of shop.workshop.manifests().keys()) {
+  for (const name of environment.releaseTree.manifests().keys()) {
     const manifest = JSON.parse(all.read(`node_modules/${name}/package.json`))
     const about = { name, manifest, all, folder: name.replace('@lsmkit/', '') }
     for (const target of linksOf(readmeOf(all, name))) {

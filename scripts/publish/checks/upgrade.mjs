@@ -1,6 +1,6 @@
 /**
- * The life of a module of somebody else's: made, published, installed; then this project releases patches, minors and
- * majors around it. Each check goes on from where the one before it ended.
+ * The life of a third party's module: made, published, installed; then this project releases patches, minors and majors
+ * around it. Each check goes on from where the one before it ended.
  */
 import { isDeepStrictEqual } from 'node:util'
 
@@ -12,8 +12,8 @@ const same = (what, got, wanted) => {
 const stackOf = async (consumer) => JSON.parse(await consumer.run('node', consumer.take('third.mjs')))
 const works = async (consumer) => same('the stack', await stackOf(consumer), { names: ['third-lsm'], warnings: [] })
 
-const author = (shop) => shop.outside('author/third-lsm')
-const consumer = (shop) => shop.outside('consumer')
+const author = (environment) => environment.outside('author/third-lsm')
+const consumer = (environment) => environment.outside('consumer')
 
 /** The source that says which module ABI core has. */
 const abiSource = 'src/module-abi.ts'
@@ -27,72 +27,72 @@ async function publishModule(module) {
   await module.run('npm', 'publish')
 }
 
-async function made(shop) {
-  await shop.outside('author').run('npm', 'create', 'lsmkit@latest', 'third-lsm', '--', '--yes')
-  const module = author(shop)
+async function made(environment) {
+  await environment.outside('author').run('npm', 'create', 'lsmkit@latest', 'third-lsm', '--', '--yes')
+  const module = author(environment)
   await module.install()
   await publishModule(module)
-  const user = consumer(shop).init()
+  const user = consumer(environment).init()
   await user.install('third-lsm', '@lsmkit/core', '@lsmkit/smack')
   await works(user)
 }
 
-async function upgradeOfOne(shop) {
-  const user = consumer(shop)
+async function upgradeOfOne(environment) {
+  const user = consumer(environment)
   const core = user.versionOf('@lsmkit/core')
-  await shop.workshop.release({ '@lsmkit/smack': 'patch' })
+  await environment.releaseTree.release({ '@lsmkit/smack': 'patch' })
   await user.run('npm', 'update', '@lsmkit/smack')
-  same('@lsmkit/smack', user.versionOf('@lsmkit/smack'), shop.workshop.versionOf('@lsmkit/smack'))
+  same('@lsmkit/smack', user.versionOf('@lsmkit/smack'), environment.releaseTree.versionOf('@lsmkit/smack'))
   same('@lsmkit/core', user.versionOf('@lsmkit/core'), core)
   await works(user)
 }
 
-async function patchOfCore(shop) {
-  const user = consumer(shop)
-  await shop.workshop.release({ '@lsmkit/core': 'patch' })
+async function patchOfCore(environment) {
+  const user = consumer(environment)
+  await environment.releaseTree.release({ '@lsmkit/core': 'patch' })
   await user.run('npm', 'update')
-  same('@lsmkit/core', user.versionOf('@lsmkit/core'), shop.workshop.versionOf('@lsmkit/core'))
+  same('@lsmkit/core', user.versionOf('@lsmkit/core'), environment.releaseTree.versionOf('@lsmkit/core'))
   await works(user)
 }
 
-async function nextChannel(shop) {
-  const stable = shop.workshop.versionOf('@lsmkit/yama')
-  await shop.workshop.run('changeset', 'pre', 'enter', 'next')
-  await shop.workshop.release({ '@lsmkit/yama': 'minor' })
-  const early = shop.workshop.versionOf('@lsmkit/yama')
+async function nextChannel(environment) {
+  const stable = environment.releaseTree.versionOf('@lsmkit/yama')
+  await environment.releaseTree.run('changeset', 'pre', 'enter', 'next')
+  await environment.releaseTree.release({ '@lsmkit/yama': 'minor' })
+  const early = environment.releaseTree.versionOf('@lsmkit/yama')
   if (!/-next\.\d+$/.test(early)) throw new Error(`the version is ${early}`)
   for (const [tag, version] of [['latest', stable], ['next', early]]) {
-    const user = shop.outside(`tag-${tag}`).init()
+    const user = environment.outside(`tag-${tag}`).init()
     await user.install(tag === 'latest' ? '@lsmkit/yama' : '@lsmkit/yama@next')
     same(`@lsmkit/yama@${tag}`, user.versionOf('@lsmkit/yama'), version)
     await user.run('node', user.take('one.mjs'))
   }
-  await shop.workshop.run('changeset', 'pre', 'exit')
-  await shop.workshop.release({ '@lsmkit/yama': 'minor' })
+  await environment.releaseTree.run('changeset', 'pre', 'exit')
+  await environment.releaseTree.release({ '@lsmkit/yama': 'minor' })
 }
 
-async function minorOfCore(shop) {
-  const user = consumer(shop)
-  const [major, minor] = numbersOf(shop.workshop.read('core', abiSource))
-  await shop.workshop.edit('core', abiSource, withNumbers(major, minor + 1))
-  await shop.workshop.release({ '@lsmkit/core': 'minor' })
+async function minorOfCore(environment) {
+  const user = consumer(environment)
+  const [major, minor] = numbersOf(environment.releaseTree.read('core', abiSource))
+  await environment.releaseTree.edit('core', abiSource, withNumbers(major, minor + 1))
+  await environment.releaseTree.release({ '@lsmkit/core': 'minor' })
   const { output } = await user.attempt('npm', 'install', '@lsmkit/core@latest')
   if (output.includes('ERESOLVE')) throw new Error(output)
-  same('@lsmkit/core', user.versionOf('@lsmkit/core'), shop.workshop.versionOf('@lsmkit/core'))
+  same('@lsmkit/core', user.versionOf('@lsmkit/core'), environment.releaseTree.versionOf('@lsmkit/core'))
   await works(user)
 }
 
 /** A module that needs the newer ABI, where core is still the older one. */
-async function olderCore(shop) {
-  const user = shop.outside('older-core').init()
-  const module = author(shop)
-  const [major, minor] = numbersOf(shop.workshop.read('core', abiSource))
+async function olderCore(environment) {
+  const user = environment.outside('older-core').init()
+  const module = author(environment)
+  const [major, minor] = numbersOf(environment.releaseTree.read('core', abiSource))
   await module.install('--save-dev', '@lsmkit/core@latest')
   const source = module.read('src/index.ts').replace(/abi: '[\d.]+'/, `abi: '${major}.${minor}'`)
   module.write('src/index.ts', source)
   module.write('.changeset/more.md', "---\n'third-lsm': minor\n---\n\nNeeds a newer module ABI.\n")
   await publishModule(module)
-  await user.install('third-lsm@latest', `@lsmkit/core@${shop.firstOfCore}`)
+  await user.install('third-lsm@latest', `@lsmkit/core@${environment.firstOfCore}`)
   const { code, message, hint } = await stackOf(user)
   same('the refusal', code, 'abi-mismatch')
   for (const abi of [`${major}.${minor}`, `${major}.${minor - 1}`]) {
@@ -103,13 +103,13 @@ async function olderCore(shop) {
   await works(user)
 }
 
-async function majorOfCore(shop) {
-  const user = consumer(shop)
-  const [major] = numbersOf(shop.workshop.read('core', abiSource))
-  await shop.workshop.edit('core', abiSource, withNumbers(major + 1, 0))
-  await shop.workshop.release({ '@lsmkit/core': 'major' })
+async function majorOfCore(environment) {
+  const user = consumer(environment)
+  const [major] = numbersOf(environment.releaseTree.read('core', abiSource))
+  await environment.releaseTree.edit('core', abiSource, withNumbers(major + 1, 0))
+  await environment.releaseTree.release({ '@lsmkit/core': 'major' })
   // npm refuses to install the two together
-  const refusal = await shop.outside('major').init().fails('npm', 'install', 'third-lsm', '@lsmkit/core@latest')
+  const refusal = await environment.outside('major').init().fails('npm', 'install', 'third-lsm', '@lsmkit/core@latest')
   for (const word of ['ERESOLVE', 'third-lsm']) if (!refusal.includes(word)) throw new Error(refusal)
   // whoever has them together all the same is told by the stack
   await user.install('--force', '@lsmkit/core@latest')

@@ -32,7 +32,7 @@ export interface Batch {
   readonly times: Float64Array<ArrayBuffer>
   readonly columns: Readonly<Record<ColumnName, Int32Array<ArrayBuffer>>>
   readonly texts: Readonly<Record<TextKind, readonly string[]>>
-  /** System calls that ended, by number: what they came to. Text is left out while there are too many to tell. */
+  /** System calls that ended, by number: what they came to. Text is left out while there are too many to show. */
   readonly calls: readonly { readonly serial: number; readonly text: string }[]
   /** Decisions that no record could be made of. */
   readonly missed: number

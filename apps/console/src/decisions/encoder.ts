@@ -110,7 +110,7 @@ export class DecisionEncoder {
     if (++this.#count === ROWS) this.#close()
   }
 
-  /** What has come since the last time; `missed` is the audit's count of what it could not record. */
+  /** The batches since the last call; `missed` is the audit's count of records that it lost. */
   take(missed: number): readonly Batch[] {
     const lost = missed - this.#missed
     if (this.#count > 0 || this.#told.length > 0 || lost > 0) this.#close(lost)
@@ -151,7 +151,7 @@ export class DecisionEncoder {
   }
 }
 
-/** What moves with a batch, and is not copied. */
+/** The buffers that move with a batch instead of being copied. */
 export const buffersOf = ({ times, columns }: Batch): ArrayBuffer[] => [
   times.buffer,
   ...columnNames.map((name) => columns[name].buffer),
@@ -171,7 +171,7 @@ const taskText = ({ pid, comm, uid, label }: Subject): string =>
 const reasonText = (record: Exclude<AuditRecord, { kind: 'text' }>): string =>
   record.kind === 'allow' ? '' : record.kind === 'fault' ? record.message : (record.reason ?? '')
 
-/** What was acted upon, on a line. */
+/** The object of an access, on a line. */
 export const objectText = (object: AuditObject): string => {
   switch (object.kind) {
     case 'path':

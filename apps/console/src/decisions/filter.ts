@@ -29,7 +29,7 @@ export class Matches {
   #begin = 0
   #end = 0
   #seen: number
-  /** What is known of texts, by kind and number: 1 matches, 2 does not. */
+  /** Known matches of texts, by kind and number: 1 matches, 2 does not. */
   readonly #known: Record<Kind, number[]> = {
     hook: [],
     task: [],

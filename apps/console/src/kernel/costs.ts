@@ -1,5 +1,5 @@
 /**
- * What each hook costs on this stack: those that a program of files, memory, processes and sockets asks, again and
+ * The cost of each hook on this stack: those that a program of files, memory, processes and sockets asks, again and
  * again with the arguments they had, on a machine like the one that runs, where nothing is recorded.
  */
 import {

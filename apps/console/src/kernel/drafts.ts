@@ -1,9 +1,9 @@
-/** What would permit a refusal: drafts as the packages learn them, with what else they permit and what they change. */
+/** Drafts of rules for a refusal, as the packages learn them, with what else they permit and what they change. */
 import { ownValue } from '@lsmkit/abi'
 import { jsonLine } from '@lsmkit/core'
 import type { PolicyChange } from '@lsmkit/core/policy/change'
 import type { Proposal } from '@lsmkit/core/policy/audit-log'
-import type { Asked } from './asked.ts'
+import type { HookCall } from './hook-call.ts'
 import type { Draft } from './protocol.ts'
 import { smackRules } from './smack-rules.ts'
 
@@ -12,7 +12,7 @@ interface Drafts {
   readonly objections: readonly string[]
 }
 
-export const draftsFor = async (asked: Asked): Promise<Drafts> =>
+export const draftsFor = async (asked: HookCall): Promise<Drafts> =>
   (await ownValue(byModule, asked.record.lsm)?.(asked)) ?? { drafts: [], objections: [] }
 
 const draftOf = (
@@ -28,7 +28,7 @@ const draftOf = (
   changes: [...changes].map(({ effect, words }) => `${effect === 'less' ? '-' : '+'} ${words}`),
 })
 
-const byModule: Readonly<Record<string, (asked: Asked) => Promise<Drafts>>> = {
+const byModule: Readonly<Record<string, (asked: HookCall) => Promise<Drafts>>> = {
   selinux: async ({ machine: { made }, said }) => {
     const [{ learn, readDenials }, { policyChanges }, { compileCil }] = await Promise.all([
       import('@lsmkit/selinux/learn'),

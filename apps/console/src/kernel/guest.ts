@@ -18,7 +18,7 @@ const subjects: Readonly<Record<UserId, Subject>> = {
   visitor: { uid: VISITOR_UID },
 }
 
-/** What every program leaves itself of the tree where Landlock is in the stack: nobody else restricts it. */
+/** The rights that every program keeps of the tree if Landlock is in the stack: it restricts itself to them. */
 export const ownRules: RulesetOptions = {
   read: ['/etc/passwd', '/usr', '/bin', '/proc', '/srv', '/dev', '/tmp', HOME],
   execute: ['/usr/bin', '/srv/tour'],
@@ -26,8 +26,8 @@ export const ownRules: RulesetOptions = {
   bestEffort: true,
 }
 
-/** What the page gives a program that runs. */
-export interface Seat {
+/** The page's input for a program that runs. */
+export interface ProgramStreams {
   readonly write: (bytes: Uint8Array) => void
   /** Gives the bytes of Ruby when they are asked for. */
   readonly ruby: () => Promise<Uint8Array<ArrayBuffer>>
@@ -54,11 +54,11 @@ export class Guest {
   }
 
   /** Throws ProgramError for what cannot run at all. */
-  async run(seat: Seat): Promise<Ended> {
+  async run(streams: ProgramStreams): Promise<Ended> {
     const { kernel, quiet, quietly, stack } = this.#machine
     const task = this.#task
     const { program, user, limits } = this.#request
-    const ruby = program.kind === 'ruby' ? await seat.ruby() : null
+    const ruby = program.kind === 'ruby' ? await streams.ruby() : null
     const { path, argv } = quietly(() => this.#place(program, ruby))
     const { uid } = subjects[user]
     stack.current.task = kernel.init
@@ -72,7 +72,7 @@ export class Guest {
           begin: (typed, resized) => ([this.#typed, this.#resized] = [typed, resized]),
           end: () => ([this.#typed, this.#resized] = [null, null]),
         },
-        seat.write,
+        streams.write,
       ),
     )
     if (stack.names.includes('landlock')) {

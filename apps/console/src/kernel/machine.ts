@@ -1,4 +1,4 @@
-/** A booted kernel of the console: its stack, its tree, and everything that is told of what it decides. */
+/** A booted kernel of the console: its stack, its tree, and the reports of its decisions. */
 import { AT_FDCWD } from '@lsmkit/abi'
 import { createStack, landlockEngineOf } from '@lsmkit/core'
 import type { Stack } from '@lsmkit/core'
@@ -17,11 +17,11 @@ export interface Machine {
   readonly spec: MachineSpec
   readonly made: Made
   readonly stack: Stack
-  /** What programs are run on: each of its calls is told to the encoder. */
+  /** The kernel that programs run on: each of its calls is reported to the encoder. */
   readonly kernel: Kernel
-  /** The same, whose calls nobody is told of. */
+  /** The same, with calls that are not reported. */
   readonly quiet: Kernel
-  /** What is done meanwhile is no program's, and nobody is told of it. */
+  /** Runs `work` without reporting its calls. */
   quietly<T>(work: () => T): T
   /** Marks a file so that whoever executes it is a guest, where a module has guests. */
   markGuest(path: string): void
@@ -32,7 +32,7 @@ export interface Surroundings {
   /** Null: nothing is recorded but refusals, for measuring. */
   readonly encoder: DecisionEncoder | null
   readonly tools: Readonly<Record<string, Uint8Array>>
-  /** What programs of BPF print. */
+  /** Output of BPF programs. */
   readonly trace: (line: string) => void
   /** Behind each system call. */
   readonly onCall?: () => void

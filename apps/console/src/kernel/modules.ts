@@ -5,14 +5,14 @@ import type { Lsm } from '@lsmkit/core'
 import type { BpfLines } from './bpf-lines.ts'
 import type { SelinuxParts } from './selinux-parts.ts'
 
-/** What the worker keeps of modules that it asks more of than their answers. */
+/** Modules that the worker keeps to ask more of them than their answers. */
 export interface Made {
   readonly lsms: readonly Lsm[]
   readonly bpf: BpfLsm | null
   readonly selinux: SelinuxParts | null
 }
 
-/** What programs of BPF print, and which of their lines run; null: that is not watched, and they run compiled. */
+/** Output of BPF programs, and which of their lines run; null: that is not watched, and they run compiled. */
 export interface Watching {
   readonly trace: (line: string) => void
   readonly lines: BpfLines | null

@@ -1,10 +1,10 @@
-/** What the page and the worker of the kernel tell each other: requests with answers, and events. */
+/** The messages between the page and the worker of the kernel: requests with answers, and events. */
 import type { ExplanationData } from '@lsmkit/core'
 import type { Batch } from '../decisions/batch.ts'
 
-/** What a machine is made of. */
+/** The parts of a machine. */
 export interface MachineSpec {
-  /** `lsm=`: names in the order they are asked; what is no module is ignored, as the kernel does. */
+  /** `lsm=`: names in the order they are asked; unknown names are ignored, as the kernel does. */
   readonly lsm: readonly string[]
   /** Exclusive modules run together, which no kernel does. */
   readonly together: boolean
@@ -28,7 +28,7 @@ export interface GuestLimits {
   readonly output: number
 }
 
-/** What runs: a program of the tree, or one that the reader has brought. */
+/** The program to run: one of the tree, or one that the reader has brought. */
 export type ProgramChoice =
   | { readonly kind: 'shell' }
   | { readonly kind: 'command'; readonly path: string; readonly args: readonly string[] }
@@ -61,7 +61,7 @@ export interface HookCost {
 /** One step from the system call to the verdict. */
 export interface WhyHook {
   readonly hook: string
-  /** What came out of the hook, as `ok` or an errno. */
+  /** The result of the hook, as `ok` or an errno. */
   readonly answer: string
   readonly object: string
   readonly modules: readonly { readonly name: string; readonly answer: string }[]
@@ -71,11 +71,11 @@ export interface Draft {
   readonly module: string
   /** As it is written into a policy. */
   readonly text: string
-  /** What else it would permit. */
+  /** Other accesses that it would permit. */
   readonly beyond: readonly string[]
   readonly instead: readonly string[]
   readonly broad: readonly string[]
-  /** What changes in the policy, in words. */
+  /** The changes of the policy, in words. */
   readonly changes: readonly string[]
 }
 
@@ -94,7 +94,7 @@ export interface Why {
   /** The rule, the computation, the layer or the line that decided; a heading and its lines. */
   readonly grounds: readonly { readonly title: string; readonly lines: readonly string[] }[]
   readonly drafts: readonly Draft[]
-  /** What no rule can give. */
+  /** Accesses that no rule can grant. */
   readonly objections: readonly string[]
 }
 
@@ -121,11 +121,11 @@ export interface ScenarioStep {
   readonly result: string
   readonly by: string | null
   readonly audit: readonly string[]
-  /** What was expected instead; empty where it agrees. */
+  /** The expectations that differ; empty if it agrees. */
   readonly differences: readonly string[]
 }
 
-/** What is wrong with the file itself; lines from 1. */
+/** An error in the file itself; lines from 1. */
 export interface ScenarioFault {
   readonly ok: false
   readonly message: string
@@ -137,12 +137,12 @@ export type ScenarioReport =
   | { readonly ok: true; readonly title: string; readonly lsms: readonly string[]; readonly steps: ScenarioStep[] }
   | ScenarioFault
 
-/** What one attempt came to on one stack. */
+/** The result of one attempt on one stack. */
 export interface CompareCell {
   readonly ok: boolean
   /** The last line that the program wrote. */
   readonly said: string
-  /** Who refused; null for nobody of the stack. */
+  /** The module that refused; null if no module of the stack did. */
   readonly by: { readonly lsm: string; readonly hook: string } | null
   /** System calls that asked a hook, with what they asked. */
   readonly trace: readonly { readonly call: string; readonly hooks: readonly string[] }[]
@@ -166,7 +166,7 @@ export interface PolicyQuestion {
   readonly type: string
   readonly path: string
   readonly file: PolicyFile | null
-  /** What the policy is compared with. */
+  /** The policy to compare with. */
   readonly beside: PolicyFile | null
 }
 
@@ -220,7 +220,7 @@ export interface Request {
   readonly args: readonly unknown[]
 }
 
-export type Told =
+export type KernelEvent =
   | { readonly id: number; readonly value: unknown }
   | { readonly id: number; readonly error: string; readonly hint: string | null }
   | { readonly event: 'decisions'; readonly batch: Batch }

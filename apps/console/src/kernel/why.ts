@@ -6,7 +6,7 @@ import { objectText } from '../decisions/encoder.ts'
 import type { CallTrace } from '../decisions/encoder.ts'
 import { draftsFor } from './drafts.ts'
 import type { Machine } from './machine.ts'
-import type { Asked } from './asked.ts'
+import type { HookCall } from './hook-call.ts'
 import type { Why } from './protocol.ts'
 import { smackRules } from './smack-rules.ts'
 
@@ -53,7 +53,7 @@ const textsBefore = ({ records }: CallTrace, record: Decided): string[] => {
 export const subjectText = ({ comm, pid, uid, label }: Subject): string =>
   `${comm}, process ${pid}, uid ${uid}${label === null ? '' : `, ${label}`}`
 
-const groundsOf = async (asked: Asked): Promise<readonly Ground[]> => {
+const groundsOf = async (asked: HookCall): Promise<readonly Ground[]> => {
   const { record, call } = asked
   const of = ownValue(byModule, record.lsm)
   const lines = call.lines.get(record.serial)
@@ -63,7 +63,7 @@ const groundsOf = async (asked: Asked): Promise<readonly Ground[]> => {
   ]
 }
 
-const byModule: Readonly<Record<string, (asked: Asked) => Promise<readonly Ground[]> | readonly Ground[]>> = {
+const byModule: Readonly<Record<string, (asked: HookCall) => Promise<readonly Ground[]> | readonly Ground[]>> = {
   selinux: async ({ machine: { made }, said }) => {
     const parts = made.selinux!
     const [{ readDenials }, { explainPermission }] = await Promise.all([

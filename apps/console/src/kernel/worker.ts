@@ -4,13 +4,13 @@ import { Guest } from './guest.ts'
 import { bootMachine } from './machine.ts'
 import type { Machine } from './machine.ts'
 import type { AttachedObjects } from './objects.ts'
-import type { KernelCalls, Request, Told } from './protocol.ts'
+import type { KernelCalls, Request, KernelEvent } from './protocol.ts'
 import { rubyBytes, toolBytes } from './programs.ts'
 
 /** Milliseconds between batches. */
 const PACE = 50
 
-const tell = (told: Told, moved: Transferable[] = []): void => self.postMessage(told, { transfer: moved })
+const tell = (told: KernelEvent, moved: Transferable[] = []): void => self.postMessage(told, { transfer: moved })
 const trace = (line: string): void => tell({ event: 'trace', line })
 
 /** What is there from one boot to the next. */

@@ -4,7 +4,7 @@ import { useEffect, useState } from 'preact/hooks'
 import { link, linkText, show, views } from './link-state.ts'
 import type { View } from './link-state.ts'
 import { exportSession, saveFile } from './export-session.ts'
-import { arrived, boot, problem, report, running, status, store, tell } from './session.ts'
+import { arrived, boot, problem, report, running, status, store, showError } from './session.ts'
 import { switchTheme, theme } from './theme.ts'
 import { Compare } from './views/compare.tsx'
 import { Live } from './views/live.tsx'
@@ -81,7 +81,7 @@ export const App = () => {
           class="quiet"
           disabled={arrived.value === 0 || store.total === 0}
           title="The recorded session as one HTML file"
-          onClick={() => void exportSession().then((text) => saveFile('lsmkit-session.html', text), tell)}
+          onClick={() => void exportSession().then((text) => saveFile('lsmkit-session.html', text), showError)}
         >
           Export
         </button>

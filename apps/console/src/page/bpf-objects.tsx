@@ -2,7 +2,7 @@
 import { useState } from 'preact/hooks'
 import type { Attached } from '../kernel/protocol.ts'
 import { FileChoice } from './file-choice.tsx'
-import { attach, compose, detach, objects, report, specOf, tell, traces } from './session.ts'
+import { attach, compose, detach, objects, report, specOf, showError, traces } from './session.ts'
 
 const urls = import.meta.glob<string>(
   ['../../../../packages/bpf/objects/{deflector,detector}.o', '../../objects/unchecked.o'],
@@ -26,7 +26,7 @@ export const BpfObjects = () => {
       const answer = await attach(name, bytes)
       setRefused(answer.ok ? null : { name, answer })
     } catch (error) {
-      tell(error)
+      showError(error)
     }
   }
   return (

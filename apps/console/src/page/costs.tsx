@@ -1,7 +1,7 @@
 /** What each hook costs on this stack, measured on a machine like it. */
 import { useEffect, useState } from 'preact/hooks'
 import type { HookCost } from '../kernel/protocol.ts'
-import { kernel, report, running, tell } from './session.ts'
+import { kernel, report, running, showError } from './session.ts'
 
 export const Costs = () => {
   const [costs, setCosts] = useState<readonly HookCost[] | null>(null)
@@ -12,7 +12,7 @@ export const Costs = () => {
     try {
       setCosts(await kernel().call('costs'))
     } catch (error) {
-      tell(error)
+      showError(error)
     }
     setBusy(false)
   }

@@ -1,8 +1,8 @@
 /** The worker of the kernel as functions: each call a message there and a message back. */
-import type { KernelCalls, Method, Told } from '../kernel/protocol.ts'
+import type { KernelCalls, Method, KernelEvent } from '../kernel/protocol.ts'
 
 type Answer<M extends Method> = Awaited<ReturnType<KernelCalls[M]>>
-type Event = Extract<Told, { event: string }>
+type Event = Extract<KernelEvent, { event: string }>
 
 /** The worker said that a request cannot be met. */
 export class KernelError extends Error {
@@ -27,7 +27,7 @@ export class KernelClient {
 
   constructor({ onEvent, onCrash }: ClientEvents) {
     this.#worker = new Worker(new URL('../kernel/worker.ts', import.meta.url), { type: 'module' })
-    this.#worker.addEventListener('message', ({ data }: MessageEvent<Told>) => {
+    this.#worker.addEventListener('message', ({ data }: MessageEvent<KernelEvent>) => {
       if ('event' in data) return onEvent(data)
       const { resolve, reject } = this.#waiting.get(data.id)!
       this.#waiting.delete(data.id)
@@ -49,7 +49,7 @@ export class KernelClient {
     })
   }
 
-  /** Whoever still waits for an answer gets `why`. */
+  /** Requests that still wait for an answer reject with `why`. */
   end(why: string): void {
     this.#worker.terminate()
     for (const { reject } of this.#waiting.values()) reject(new KernelError(why))

@@ -1,4 +1,4 @@
-/** What a program may take at most, as the toolbar offers it; the link keeps what was changed. */
+/** The limits of a program in the toolbar; the link keeps changed ones. */
 import type { GuestLimits } from '../kernel/protocol.ts'
 import { oneOf } from './link-state.ts'
 

@@ -1,4 +1,4 @@
-/** What a link restores: the view and its settings, in the part of the address that no server sees. */
+/** The state in a link: the view and its settings, in the part of the address that no server sees. */
 import { signal } from '@preact/signals'
 
 export const views = ['run', 'stack', 'live', 'policy', 'compare'] as const
@@ -6,7 +6,7 @@ export type View = (typeof views)[number]
 
 export interface Link {
   readonly view: View
-  /** Settings by name, of all views together; what is not there is as it is by default. */
+  /** Settings by name, of all views together; a missing one has its default. */
   readonly settings: Readonly<Record<string, string>>
 }
 

@@ -1,4 +1,4 @@
-/** What the editors hold before anybody writes in them, and what a newcomer may try at the shell. */
+/** The initial contents of the editors, and commands for a newcomer to try at the shell. */
 import browser from '../../../../examples/scenarios/browser.yaml?raw'
 import broker from '../../../../examples/scenarios/broker.yaml?raw'
 import locked from '../../../../examples/scenarios/locked.yaml?raw'

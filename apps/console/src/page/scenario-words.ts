@@ -1,4 +1,4 @@
-/** What may be written at a place of a scenario file, told by the lines above it. */
+/** The fields allowed at a place of a scenario file, derived from the lines above it. */
 import { scenarioFields } from '@lsmkit/testkit/scenario'
 
 export interface Word {

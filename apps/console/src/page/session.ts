@@ -15,7 +15,7 @@ export type Status = 'starting' | 'up' | 'down'
 
 export const status = signal<Status>('starting')
 export const report = signal<StackReport | null>(null)
-/** What went wrong, for people; null: nothing. */
+/** An error message for people; null: there is none. */
 export const problem = signal<string | null>(null)
 export const store = new DecisionStore()
 export const rates = new Rates(store)
@@ -24,7 +24,7 @@ export const arrived = signal(0)
 export const running = signal<string | null>(null)
 export const ended = signal<Ended | null>(null)
 export const objects = signal<readonly ObjectReport[]>([])
-/** What programs of BPF have printed, the newest last. */
+/** Output of BPF programs, the newest last. */
 export const traces = signal<readonly string[]>([])
 
 let client: KernelClient | null = null
@@ -95,7 +95,7 @@ export const boot = async (): Promise<void> => {
     status.value = 'up'
   } catch (error) {
     status.value = 'down'
-    tell(error)
+    showError(error)
   }
 }
 
@@ -106,7 +106,7 @@ export const compose = (lsm: readonly string[], together: boolean): Promise<void
   return boot()
 }
 
-export const tell = (error: unknown): void => {
+export const showError = (error: unknown): void => {
   const { message, hint } = error as KernelError
   problem.value = hint ? `${message} (${hint})` : message
 }
@@ -120,7 +120,7 @@ export const run = async (request: RunRequest, title: string): Promise<void> => 
   try {
     ended.value = await kernel().call('run', request)
   } catch (error) {
-    if (running.value !== null) tell(error)
+    if (running.value !== null) showError(error)
   } finally {
     running.value = null
     current = null
@@ -128,7 +128,7 @@ export const run = async (request: RunRequest, title: string): Promise<void> => 
   }
 }
 
-/** Kills the program; the worker with it, when the program does not let the kernel hear of it. */
+/** Kills the program; the worker with it, if the program does not let the kernel run. */
 export const stop = async (): Promise<void> => {
   const stopped = client
   const program = current

@@ -11,7 +11,7 @@ const portOf = (args: readonly string[]): number | string => {
     const {
       values: { port = '0' },
     } = parseArgs({ args: [...args], options: { port: { type: 'string' } } })
-    return /^\d{1,5}$/.test(port) && Number(port) < 65_536 ? Number(port) : `\`${port}\` is no port`
+    return /^\d{1,5}$/.test(port) && Number(port) < 65_536 ? Number(port) : `\`${port}\` is not a port`
   } catch (error) {
     return (error as Error).message
   }

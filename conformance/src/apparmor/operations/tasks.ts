@@ -139,7 +139,7 @@ const kinds: Readonly<Record<number, string>> = {
   0o20000: 'chr', 0o140000: 'sock', 0o100000: 'file', 0o40000: 'dir', 0o10000: 'fifo',
 }
 
-/** What a descriptor is. */
+/** The kind of a descriptor. */
 export const fdKind = ({ kernel }: World, { task }: Actor, fd: number): string => {
   const stat = new Kstat()
   const rc = kernel.sys.fstat(task, fd, stat)

@@ -1,4 +1,4 @@
-/** Described operations of tasks: execve, signals, other processes, what /proc tells of them. */
+/** Described operations of tasks: execve, signals, other processes, their files in /proc. */
 import { described } from './described-trace.ts'
 import type { DescribedTraces } from './described-trace.ts'
 

@@ -64,7 +64,7 @@ export const fileOperations: Operations = each({}, {
   fanotify_perm: mark('FAN_CLASS_CONTENT', 'FAN_MARK_ADD', 'FAN_OPEN_PERM'),
 })
 
-/** Those that something is set up for, or told of. */
+/** Those with a set-up or an output of their own. */
 export const preparedFileOperations: Operations = {
   open_fifo: { setup: 'node("p", "o_t", S_IFIFO|0666, 0)', act: 'open("p", O_RDWR|O_NONBLOCK)' },
   open_chr_null: { setup: 'node("c", "o_t", S_IFCHR|0666, makedev(1, 3))', act: 'open("c", O_RDWR)' },

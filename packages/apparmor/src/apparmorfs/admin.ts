@@ -1,4 +1,4 @@
-/** Who may see policy, and who may change it (`aa_policy_view_capable`, `aa_may_manage_policy`). */
+/** Permission to see policy, and to change it (`aa_policy_view_capable`, `aa_may_manage_policy`). */
 import { CAP_MAC_ADMIN, EACCES } from '@lsmkit/abi'
 import { cap_capable, in_egroup, init_user_ns_of, make_kgid, make_kuid } from '@lsmkit/core'
 import type { Cred } from '@lsmkit/core'
@@ -20,7 +20,9 @@ export const mayViewPolicy = (aa: Apparmor, label: Label, namespace: Namespace):
     (initial || (aa.settings.unprivilegedUsernsPolicy && user_ns.level === label.namespace.level))
 }
 
-/** Who may change policy: with CAP_MAC_ADMIN in its credentials and in its profiles, while policy is not locked. */
+/**
+ * Permission to change policy: with CAP_MAC_ADMIN in the credentials and in the profiles, while policy is not locked.
+ */
 export const mayAdministrate = (aa: Apparmor, label: Label, namespace: Namespace): boolean => {
   const { cred } = aa.ctx.current.task
   const holds = cap_capable(cred, cred.user_ns, CAP_MAC_ADMIN) === 0 && capable(aa, label, CAP_MAC_ADMIN, 0) === 0

@@ -1,4 +1,4 @@
-/** /sys/kernel/security/apparmor and the sysctls: what AppArmor shows, and how it is told (apparmorfs.c). */
+/** /sys/kernel/security/apparmor and the sysctls: the state of AppArmor, and its controls (apparmorfs.c). */
 import { EACCES, ESPIPE, PROC_SUPER_MAGIC, SECURITYFS_MAGIC } from '@lsmkit/abi'
 import { intSysctl } from '@lsmkit/core'
 import type { PseudoFile, PseudoFs } from '@lsmkit/core'

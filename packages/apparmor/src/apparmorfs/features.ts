@@ -1,4 +1,4 @@
-/** What this kernel's AppArmor can mediate, as the folder `features` shows it: a line a file. */
+/** The features that this kernel's AppArmor can mediate, as the folder `features` shows them: a line a file. */
 const capabilities = 'chown dac_override dac_read_search fowner fsetid kill setgid setuid setpcap linux_immutable ' +
   'net_bind_service net_broadcast net_admin net_raw ipc_lock ipc_owner sys_module sys_rawio sys_chroot sys_ptrace ' +
   'sys_pacct sys_admin sys_boot sys_nice sys_resource sys_time sys_tty_config mknod lease audit_write ' +

@@ -11,7 +11,7 @@ export const revisionFile = (namespace: Namespace, name: string): PseudoFile => 
     io.state = 0
     return 0
   },
-  /** A file that waits cannot be kept waiting here: it is told to come again, as one that must not block. */
+  /** A reader that waits cannot be kept waiting here: it has to come again, as one that must not block. */
   read(io) {
     const isNew = io.state !== namespace.revision
     if (!isNew && io.pos === 0) return -EAGAIN

@@ -6,7 +6,7 @@ import type { Apparmor } from '../state.ts'
 import { emitRecord, noteDenial } from './record.ts'
 import type { AuditData } from './record.ts'
 
-/** What is recorded of a check; the bits are put in when it is known which. */
+/** The record of a check; the bits are put in when they are known. */
 export interface CheckRecord extends Omit<AuditData, 'error' | 'fields'> {
   fields(profile: LoadedProfile, request: number, denied: number): string
 }

@@ -18,7 +18,7 @@ export interface FileRecord {
   readonly ouid: number
   readonly info?: string | null
   readonly error: number
-  /** Who asks, where that is not the running task. */
+  /** The uid of the subject, if that is not the running task. */
   readonly fsuid?: number
 }
 
@@ -30,7 +30,7 @@ const ALL_MASK = 0xffff
 /** Whether quiet bits count: not where everything is to be heard. */
 const hearsAll = (mode: string): boolean => mode === 'all' || mode === 'noquiet'
 
-/** 0 or -errno; what a complaining profile lets pass is 0. */
+/** 0 or -errno; 0 for access that a complaining profile lets pass. */
 export const auditFile = (aa: Apparmor, profile: LoadedProfile, perms: PermEntry, record: FileRecord): number => {
   const mode = auditModeOf(aa.store, profile)
   if (record.error === 0) {

@@ -28,7 +28,7 @@ const ALL_MASK = 0xffff
 /** Options are recorded where the rule says so. */
 const AA_AUDIT_DATA = 0x40
 
-/** 0 or -errno; what a complaining profile lets pass is 0. */
+/** 0 or -errno; 0 for access that a complaining profile lets pass. */
 export const auditMount = (aa: Apparmor, profile: LoadedProfile, perms: PermEntry, record: MountRecord): number => {
   const mode = auditModeOf(aa.store, profile)
   if (record.error === 0) {

@@ -19,9 +19,9 @@ export interface AuditData {
   readonly info?: string | null
   /** 0 or -errno. */
   readonly error: number
-  /** What core says of the object, behind pid and comm. */
+  /** Core's description of the object, behind pid and comm. */
   readonly object?: AuditObject | null
-  /** What stands behind that. */
+  /** The fields behind that. */
   fields?(profile: LoadedProfile): string
 }
 
@@ -51,13 +51,13 @@ export const emitRecord = (aa: Apparmor, type: RecordType, subject: Label, data:
 
 /** A denial in words, for the framework's record of it: quiet ones have no other. */
 export interface DenialWords extends Pick<AuditData, 'operation' | 'info' | 'error'> {
-  /** What was denied, in the letters or words of a record. */
+  /** The denied permissions, in the letters or words of a record. */
   readonly denied?: string
   /** A rule denies it; otherwise none allows it. */
   readonly isExplicit?: boolean
 }
 
-/** Tells the framework why it was refused. */
+/** Gives the framework the reason of a refusal. */
 export const noteDenial = (aa: Apparmor, { hname }: LoadedProfile, words: DenialWords): void => {
   const { operation, info = null, error, denied = operation ?? 'it', isExplicit = false } = words
   const why = `the profile \`${hname}\` ${isExplicit ? 'denies' : 'does not allow'} \`${denied}\``

@@ -1,11 +1,11 @@
 /**
- * What a state allows, from the rules that match in it. Permissions are in the words that rules are written in: for
- * files 14 bits for the owner of a file, 14 for others; elsewhere one bit a permission.
+ * The permissions of a state, from the rules that match in it. Permissions are in the words that rules are written in:
+ * for files 14 bits for the owner of a file, 14 for others; elsewhere one bit a permission.
  */
 
 export type RuleMode = 'allow' | 'deny' | 'prompt'
 
-/** What a rule says of the strings that it matches. Rules that say the same share one. */
+/** The effect of a rule on the strings that it matches. Rules that say the same share one. */
 export interface Mark {
   readonly priority: number
   readonly mode: RuleMode
@@ -176,8 +176,9 @@ export interface OrderDependent {
 const ALWAYS_THE_SAME: OrderDependent = { allow: 0, audit: 0 }
 
 /**
- * What depends on the order in which the rules of a state are met: whether a program may be mapped, where `ix` meets a
- * denial or a rule of another way to execute. apparmor_parser 4.1 meets them in the order of their addresses in memory.
+ * Permissions that depend on the order in which the rules of a state are met: whether a program may be mapped, if `ix`
+ * meets a denial or a rule of another way to execute. apparmor_parser 4.1 meets them in the order of their addresses in
+ * memory.
  */
 export const orderDependent = (marks: readonly Mark[]): OrderDependent => {
   const inherits = marks.some(
@@ -194,8 +195,8 @@ export const orderDependent = (marks: readonly Mark[]): OrderDependent => {
 }
 
 /**
- * What the rules allow together, or the mark that conflicts with one before it. What depends on their order is not
- * allowed.
+ * The permissions of all rules together, or the mark that conflicts with one before it. A permission that depends on
+ * their order is not allowed.
  */
 export const mergeMarks = (marks: readonly Mark[], isFile: boolean): Accepted | Mark => {
   const merged = mergeInOrder(marks, isFile)

@@ -16,7 +16,7 @@ export interface Automaton {
   readonly rows: Int32Array
   readonly rowClasses: Uint16Array
   readonly rowTargets: Int32Array
-  /** What a state accepts: an index into a list of the caller's. 0 is nothing. */
+  /** The accepted value of a state: an index into a list of the caller's. 0 is nothing. */
   readonly accepts: Int32Array
 }
 

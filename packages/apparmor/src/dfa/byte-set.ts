@@ -4,7 +4,7 @@
 export const OUT_OF_BAND = 256
 export const SYMBOLS = 257
 
-/** A set of symbols. Equal sets have equal keys. `wide` tells a set that was written as what it leaves out. */
+/** A set of symbols. Equal sets have equal keys. `wide` marks a set that was written as its complement. */
 export interface ByteSet {
   readonly key: string
   readonly symbols: readonly number[]

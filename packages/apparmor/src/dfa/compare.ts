@@ -1,4 +1,4 @@
-/** Whether two automata mean the same: both walk every string that either tells from another. */
+/** Whether two automata mean the same: both walk every string that either of them distinguishes. */
 import { OUT_OF_BAND } from './byte-set.ts'
 import { Ints, PairMap } from './ints.ts'
 
@@ -63,7 +63,7 @@ export interface CompareOptions {
   readonly most?: number
 }
 
-/** The strings that tell `left` from `right`, shortest first; an empty list: they mean the same. */
+/** The strings that distinguish `left` from `right`, shortest first; an empty list: they mean the same. */
 export const compareAutomata = (left: Walkable, right: Walkable, options: CompareOptions): readonly Difference[] => {
   const walk = new PairWalk()
   const found: Difference[] = []

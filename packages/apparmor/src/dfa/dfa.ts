@@ -1,7 +1,7 @@
 /**
- * An automaton as the kernel keeps it (chfa, struct aa_dfa): the transitions of all states lie in one array, each
- * state at its base, and `check` names the owner of a place. A place that belongs to another state is no transition:
- * the state's default holds then.
+ * An automaton as the kernel keeps it (chfa, struct aa_dfa): the transitions of all states lie in one array, each state
+ * at its base, and `check` names the owner of a place. A place that belongs to another state is not a transition: the
+ * state's default holds then.
  */
 
 /** The table set has states whose transitions are the differences from their default state. */

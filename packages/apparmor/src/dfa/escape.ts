@@ -29,7 +29,7 @@ const number = (text: string, at: number, base: number, most: number): Escape | 
 }
 
 /**
- * What stands at `at`, the index after the backslash; `more` are characters that stand for themselves. `null`: no
+ * The escape at `at`, the index after the backslash; `more` are characters that stand for themselves. `null`: no
  * escape.
  */
 export const readEscape = (text: string, at: number, more = ''): Escape | null => {

@@ -1,7 +1,7 @@
 /**
  * The fast path: transitions spread out to a row a state, with a column a class of bytes, so that a step is one read.
- * Rows are filled when a match first comes by, from the plain steps; what is never matched costs nothing. A state that
- * no byte of a name leaves ends the match: the dead one, and that behind `/**`.
+ * Rows are filled when a match first comes by, from the plain steps; a state that is never matched costs nothing. A
+ * state that no byte of a name leaves ends the match: the dead one, and that behind `/**`.
  */
 import { nameBytes } from '../name.ts'
 import type { Dfa } from './dfa.ts'

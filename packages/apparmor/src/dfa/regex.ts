@@ -24,7 +24,7 @@ export const OUT_OF_BAND_STEP: Regex = literals[OUT_OF_BAND]!
 
 export const concat = (parts: readonly Regex[]): Regex => parts.length === 1 ? parts[0]! : { kind: 'cat', parts }
 
-/** The text is no pattern; `at` is the index in it. */
+/** The text is not a pattern; `at` is the index in it. */
 export class PatternError extends Error {
   readonly at: number
 
@@ -185,8 +185,8 @@ const containsWide = (regex: Regex): boolean => {
 }
 
 /**
- * The length that an attachment counts with: the fewest bytes that match, up to the first negated class. What stands
- * behind one is not counted, as in apparmor_parser 4.1.
+ * The length that an attachment counts with: the fewest bytes that match, up to the first negated class. Characters
+ * behind one are not counted, as in apparmor_parser 4.1.
  */
 export const minimumLength = (regex: Regex): number => {
   switch (regex.kind) {

@@ -1,4 +1,4 @@
-/** What must hold for an automaton that is matched without further checks (`verify_dfa`). */
+/** Conditions that must hold for an automaton that is matched without further checks (`verify_dfa`). */
 import { ApparmorError } from '../errors.ts'
 import {
   BASE_INDEX, DFA_DIFF_ENCODE, DFA_OOB_TRANSITIONS, STATE_DIFF_ENCODE, STATE_OOB_TRANSITION,

@@ -4,7 +4,7 @@ import { findNamespace } from './namespace.ts'
 import type { LoadedProfile, Namespace } from './objects.ts'
 import { newest } from './label.ts'
 
-/** Whoever has profiles: a namespace, or a profile its children. */
+/** A holder of profiles: a namespace, or a profile with children. */
 export interface ProfileHolder {
   readonly profiles: readonly LoadedProfile[]
 }

@@ -16,7 +16,7 @@ export interface LabelQuestion {
   /** Parts of namespaces inside count; otherwise they are passed over. */
   readonly inside: boolean
   readonly request: number
-  /** What a state allows. */
+  /** The permissions of a state. */
   readonly perms: (state: number) => PermEntry
   /** In front of the first part, and of each part alone. */
   readonly prefix?: string

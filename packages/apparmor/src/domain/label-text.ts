@@ -7,7 +7,7 @@ export interface LabelTextOptions {
   readonly mode?: boolean
   /** Namespaces inside are seen too. */
   readonly inside?: boolean
-  /** What is not seen is called unconfined, not `---`. */
+  /** A profile that is not visible is called unconfined, not `---`. */
   readonly hiddenUnconfined?: boolean
 }
 

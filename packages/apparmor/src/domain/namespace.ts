@@ -5,7 +5,7 @@ import { Namespace } from './objects.ts'
 /** Deeper ones cannot be made. */
 const MAX_NS_DEPTH = 32
 
-/** What a namespace shows of one that it may not see. */
+/** The name shown for a namespace that may not be seen. */
 export const HIDDEN_NAME = '---'
 
 /** As `aa_ns_visible`: oneself, and with `inside` those below. */
@@ -29,7 +29,7 @@ export const findNamespace = (from: Namespace, name: string): Namespace | null =
   return at
 }
 
-/** As `__aa_create_ns`: -ENOSPC where it would be too deep, -EACCES where the name is none that a folder can have. */
+/** As `__aa_create_ns`: -ENOSPC if it would be too deep, -EACCES if the name cannot be that of a folder. */
 export const makeNamespace = (parent: Namespace, name: string): Namespace | number => {
   if (parent.level > MAX_NS_DEPTH) return -ENOSPC
   if (name.includes('/') || name === '.' || name === '..') return -EACCES

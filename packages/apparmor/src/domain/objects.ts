@@ -1,4 +1,4 @@
-/** What a loaded policy consists of, and how it hangs together: profiles, labels of profiles, namespaces. */
+/** The objects of a loaded policy, and their relations: profiles, labels of profiles, namespaces. */
 import { skipSpaces } from '../fqname.ts'
 import type { Profile, ProfileCaps, ProfileMode, ProfileRlimits, Secmark } from '../policydb/policy.ts'
 import type { RawData } from './raw-data.ts'
@@ -34,7 +34,7 @@ export class Label {
     return this.profiles[this.profiles.length - 1]!
   }
 
-  /** What a task with this label sees as its own. */
+  /** The namespace that a task with this label sees as its own. */
   get namespace(): Namespace {
     return this.profile.namespace
   }

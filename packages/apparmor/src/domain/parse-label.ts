@@ -6,7 +6,7 @@ import { findLabel, labelOf, sortUnique } from './label-set.ts'
 import type { Label, LoadedProfile } from './objects.ts'
 
 export interface ParseOptions {
-  /** A set that is no label yet becomes one; otherwise it is not found. */
+  /** A set that is not a label yet becomes one; otherwise it is not found. */
   readonly create: boolean
   /** On top of the base even without a `&` in front. */
   readonly stack?: boolean

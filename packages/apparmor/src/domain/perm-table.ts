@@ -1,4 +1,4 @@
-/** What accepting states mean: a table of permission words, however the policy had them (struct aa_perms). */
+/** The meaning of accepting states: a table of permission words, however the policy had them (struct aa_perms). */
 import type { Dfa } from '../dfa/dfa.ts'
 import { fileEntry, matchEntry, ruleEntry } from '../policydb/packed-perms.ts'
 import type { PackedEntry } from '../policydb/packed-perms.ts'
@@ -13,7 +13,7 @@ const NO_BITS = {
 export const noPerms: PermEntry = Object.freeze({ ...NO_BITS })
 
 /**
- * What a read past the table gives. The kernel reads memory there; we allow nothing, and whoever asks can see by
+ * The result of a read past the table. The kernel reads memory there; we allow nothing, and whoever asks can see by
  * identity why.
  */
 export const beyondTable: PermEntry = Object.freeze({ ...NO_BITS })

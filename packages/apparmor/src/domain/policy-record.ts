@@ -1,9 +1,9 @@
-/** What changes of policy leave behind: records, and numbers. */
+/** Traces of changes of policy: records, and numbers. */
 import type { Namespace } from './objects.ts'
 
 export type PolicyOperation = 'profile_load' | 'profile_replace' | 'profile_remove'
 
-/** What a kernel logs of a change of policy, one record each, in order. */
+/** The kernel's log of a change of policy, one record each, in order. */
 export interface PolicyRecord {
   /** Null for what is said while the stream is read. */
   readonly operation: PolicyOperation | null

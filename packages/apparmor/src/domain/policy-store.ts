@@ -12,9 +12,9 @@ export const auditModes = ['normal', 'quiet_denied', 'quiet', 'noquiet', 'all'] 
 export type AuditMode = (typeof auditModes)[number]
 
 export interface ChangeOptions {
-  /** Whose files the change is written to; the root unless given. */
+  /** The namespace whose files the change is written to; the root unless given. */
   readonly namespace?: Namespace
-  /** Hears what a kernel would log. */
+  /** Called with each record that a kernel would log. */
   readonly record?: (record: PolicyRecord) => void
 }
 

@@ -9,8 +9,8 @@ import type { LoadedProfile, Namespace } from './objects.ts'
 const partsOf = (hname: string): readonly string[] => hname.split('//')
 
 /**
- * Whose child a profile will be, null for none. A parent that is neither there nor in the same write is made up,
- * with no rules; so is each of its parents.
+ * The profile whose child a profile will be, null for none. A parent that is neither there nor in the same write is
+ * made up, with no rules; so is each of its parents.
  */
 export const parentOf = (
   namespace: Namespace, made: LoadedProfile, together: readonly LoadedProfile[],
@@ -75,7 +75,7 @@ export const replaceProfile = (old: LoadedProfile, made: LoadedProfile): void =>
   else list[at] = made
 }
 
-/** As `__remove_profile`: with its children; who had its label is unconfined in its namespace from now on. */
+/** As `__remove_profile`: with its children; tasks that had its label are unconfined in its namespace from now on. */
 export const removeTree = (profile: LoadedProfile): void => {
   for (const child of [...profile.children]) removeTree(child)
   redirect(profile.label, newest(profile.namespace.unconfined.label))
@@ -84,7 +84,10 @@ export const removeTree = (profile: LoadedProfile): void => {
   if (at >= 0) list.splice(at, 1)
 }
 
-/** As `__aa_remove_ns`: with all profiles and namespaces in it; who was unconfined in it is so in the one above. */
+/**
+ * As `__aa_remove_ns`: with all profiles and namespaces in it; tasks that were unconfined in it are so in the one
+ * above.
+ */
 export const removeNamespace = (namespace: Namespace): void => {
   const { parent } = namespace
   const at = parent === null ? -1 : parent.namespaces.indexOf(namespace)

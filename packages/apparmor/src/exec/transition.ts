@@ -1,4 +1,4 @@
-/** What becomes of a profile when its task executes a file (`profile_transition`, `x_to_label`). */
+/** The change of profile when its task executes a file (`profile_transition`, `x_to_label`). */
 import { EACCES } from '@lsmkit/abi'
 import type { Binprm } from '@lsmkit/core'
 import { auditFile } from '../audit/file.ts'

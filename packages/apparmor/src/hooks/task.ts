@@ -52,7 +52,7 @@ export const taskHooks = (aa: Apparmor): HookGroup => ({
     mayPtrace(aa, currentLabel(aa), taskLabel(aa, child), mode & PTRACE_MODE_READ ? AA_PTRACE_READ : AA_PTRACE_TRACE),
   ptrace_traceme: (parent) => mayPtrace(aa, taskLabel(aa, parent), currentLabel(aa), AA_PTRACE_TRACE),
 
-  /** What a confined task is shown is what its profiles leave of it. */
+  /** A confined task sees the capabilities that its profiles leave of its sets. */
   capget(target, effective, _inheritable, permitted) {
     for (const profile of taskLabel(aa, target).profiles) {
       if (profile.isUnconfined || isMode(aa, profile, 'complain')) continue

@@ -11,7 +11,7 @@ import { PATH_DELEGATE_DELETED } from '../policydb/policy.ts'
 import type { Apparmor } from '../state.ts'
 import { PATH_IS_DIR, pathName, plainParts } from './path-name.ts'
 
-/** Who owns the file, and what it is (`struct path_cond`). */
+/** The owner of the file, and its mode (`struct path_cond`). */
 export interface PathCond {
   readonly uid: number
   readonly mode: number
@@ -27,7 +27,7 @@ export const isMediated = ({ d_sb }: Dentry): boolean => (d_sb.s_flags & SB_NOUS
 
 export const isDirectory = (mode: number): boolean => (mode & S_IFMT) === S_IFDIR
 
-/** What a profile says to a name, and the state after it (`aa_str_perms`). */
+/** A profile's permissions for a name, and the state after it (`aa_str_perms`). */
 export interface NamePerms {
   readonly state: number
   readonly perms: PermEntry

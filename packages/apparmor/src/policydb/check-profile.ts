@@ -1,4 +1,4 @@
-/** What must hold between the parts of a profile (`verify_profile`): every index lies in its table. */
+/** Conditions between the parts of a profile (`verify_profile`): every index lies in its table. */
 import { ApparmorError } from '../errors.ts'
 import { AA_X_INDEX_MASK, AA_X_TABLE, AA_X_TYPE_MASK } from '../perms.ts'
 import { FIRST_TARGET, otherExec, ownerExec, targetNumber } from './packed-perms.ts'

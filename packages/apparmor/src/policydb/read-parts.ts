@@ -1,4 +1,4 @@
-/** The parts of a profile that are no automata (`unpack_profile`). Each throws Unreadable with the kernel's info. */
+/** The parts of a profile other than automata (`unpack_profile`). Each throws Unreadable with the kernel's info. */
 import { AA_ARRAYEND, AA_STRUCT, AA_STRUCTEND } from './codes.ts'
 import { bytesName } from '../name.ts'
 import type { ProfileCaps, ProfileFlags, ProfileMode, ProfileRlimits, Secmark } from './policy.ts'

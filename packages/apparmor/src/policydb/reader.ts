@@ -10,7 +10,7 @@ import { Stream } from './stream.ts'
 const OLDEST = 5
 const NEWEST = 9
 
-/** What the kernel logs of a stream and takes all the same. */
+/** A flaw of a stream that the kernel logs and accepts. */
 export interface UnpackNote {
   readonly info: string
   /** Positive. */
@@ -32,7 +32,9 @@ export interface Unpacked {
   readonly profiles: readonly UnpackedProfile[]
 }
 
-/** Reads all profiles or throws ApparmorError at the first mistake. `note` hears of oddities that are no mistake. */
+/**
+ * Reads all profiles or throws ApparmorError at the first mistake. `note` is called for oddities that are not mistakes.
+ */
 export const unpack = (
   bytes: Uint8Array, note: (note: UnpackNote) => void = () => {}, check: (profile: Profile) => void = checkProfile,
 ): Unpacked => {

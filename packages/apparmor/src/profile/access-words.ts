@@ -1,4 +1,4 @@
-/** Accesses of rules that are no file rules: the words of each class, and their bits. */
+/** Accesses of rules that are not file rules: the words of each class, and their bits. */
 import { didYouMean } from '@lsmkit/core'
 import { ProfileError } from './errors.ts'
 import type { Place } from './place.ts'
@@ -60,7 +60,7 @@ export const accessBits = (words: AccessWords, word: string, place: Place): numb
   const lettered = words.read !== undefined && words.write !== undefined
   if (lettered && LETTERS.test(word)) return (/r/iu.test(word) ? 0x4 : 0) | (/w/iu.test(word) ? 0x2 : 0)
   if (!lettered) return 0
-  throw new ProfileError('bad-permissions', `\`${word}\` is no access of this rule`, place, {
+  throw new ProfileError('bad-permissions', `\`${word}\` is not an access of this rule`, place, {
     hint: didYouMean(word, Object.keys(words)) ?? `accesses are ${Object.keys(words).join(', ')}`,
   })
 }

@@ -2,7 +2,7 @@
 import type { RuleMode } from '../dfa/accept.ts'
 import type { Place } from './place.ts'
 
-/** What stands in front of a rule. */
+/** The words in front of a rule. */
 export interface Prefix {
   readonly priority: number
   readonly audit: boolean
@@ -18,7 +18,7 @@ export interface Condition {
   readonly place: Place
 }
 
-/** A rule of files, links, or `change_profile` (a bit of `perms` tells which). */
+/** A rule of files, links, or `change_profile` (a bit of `perms` distinguishes them). */
 export interface FileEntry {
   readonly place: Place
   name: string
@@ -34,7 +34,7 @@ export interface FileEntry {
   priority: number
 }
 
-/** What all rules but those of files have. */
+/** The fields of all rules except those of files. */
 export interface RuleBase {
   readonly place: Place
   priority: number

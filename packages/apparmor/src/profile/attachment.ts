@@ -1,5 +1,5 @@
 /**
- * What a profile attaches to: its path or attachment, other names by aliases, and conditions on extended attributes.
+ * The attachment of a profile: its path or attachment, other names by aliases, and conditions on extended attributes.
  */
 import { mergeMarks, type Mark } from '../dfa/accept.ts'
 import { determinise, TooManyStates } from '../dfa/build.ts'
@@ -51,7 +51,7 @@ export const attachmentOf = (profile: ResolvedProfile, xattrs: boolean): Attachm
     }
   } catch (error) {
     if (error instanceof GlobError || error instanceof PatternError) {
-      throw new ProfileError('bad-pattern', `the attachment is no pattern: ${error.message}`, profile.place)
+      throw new ProfileError('bad-pattern', `the attachment is not a pattern: ${error.message}`, profile.place)
     }
     if (error instanceof TooManyStates) {
       throw new ProfileError('pattern-explodes', 'the attachment needs too many states', profile.place)

@@ -1,4 +1,4 @@
-/** Profile text to a policy binary: reads, expands, encodes, and tells what the target's kernel loses. */
+/** Profile text to a policy binary: reads, expands, encodes, and reports the rules that the target's kernel loses. */
 import { ownValue } from '@lsmkit/abi'
 import { aString, checkOptions, listOf, objectWith, oneOf, required } from '@lsmkit/core/option-rules'
 import type { OptionRules } from '@lsmkit/core/option-rules'
@@ -29,7 +29,7 @@ export interface CompileOptions {
   readonly files: ProfileFiles
   /** Folders in which `<name>` is looked for, the first one first. */
   readonly include?: readonly string[]
-  /** What the kernel can mediate. A policy without an `abi` rule is taken to be written for it. */
+  /** The features that the kernel can mediate. A policy without an `abi` rule is taken to be written for it. */
   readonly features: Features
   /** How policies are read that name no abi: as written for the kernel, or for the oldest features. */
   readonly withoutAbi?: 'kernel' | 'oldest'

@@ -1,4 +1,4 @@
-/** What is wrong with a profile's text: a code for programs, a sentence, a place, and what to do about it. */
+/** Errors in a profile's text: a code for programs, a sentence, a place, and advice. */
 import { oneLine, withHint } from '@lsmkit/abi'
 import { nameOf, type Place } from './place.ts'
 
@@ -72,7 +72,7 @@ export const execConflict = (a: Place, b: Place): ProfileError => {
   })
 }
 
-/** What the compiler says without refusing a profile. */
+/** A warning of the compiler that does not refuse a profile. */
 export interface ProfileWarning {
   readonly code: 'not-enforced' | 'downgraded' | 'ignored-rule' | 'changed-rule' | 'deprecated' | 'no-abi'
   readonly message: string

@@ -1,5 +1,5 @@
 /**
- * What a kernel can mediate, as its `features` files have it (`/sys/kernel/security/apparmor/features`,
+ * The features that a kernel can mediate, as its `features` files have them (`/sys/kernel/security/apparmor/features`,
  * `/etc/apparmor.d/abi`): names with words or further names in braces.
  */
 import { ProfileError } from './errors.ts'

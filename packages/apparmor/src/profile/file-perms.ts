@@ -15,7 +15,7 @@ export const FILE_LOCK = 0x20
 export const FILE_MMAP = 0x40
 /** Falls back to unconfined when there is no profile to change to. */
 export const EXEC_FALLBACK_UNCONFINED = 0x80
-/** The environment is left as it is. */
+/** The environment is left unchanged. */
 export const EXEC_UNSAFE = 0x100
 export const EXEC_INHERIT = 0x200
 /** Four bits: 1 unconfined, 2 by name, 3 by name among children, from 4 an index into the table of targets. */
@@ -42,9 +42,9 @@ export const EXEC_TYPE_BITS = onBothSides(EXEC_TYPE)
 export const EXEC_TARGET_BITS = onBothSides(EXEC_TARGET)
 export const CHILD_TARGET = onBothSides(TO_CHILD)
 export const INHERIT_BITS = onBothSides(EXEC_INHERIT)
-/** What `file,` allows: everything, programs under the same profile. */
+/** The permissions of `file,`: everything, programs under the same profile. */
 export const ALL_FILE_PERMS = onBothSides(0x7f | EXEC_INHERIT)
-/** Everything but executing. */
+/** Everything except executing. */
 export const ALL_BUT_EXEC = 0x7e
 
 const PLAIN: Readonly<Record<string, number>> = { r: FILE_READ, l: FILE_LINK, k: FILE_LOCK, m: FILE_MMAP, x: FILE_EXEC }

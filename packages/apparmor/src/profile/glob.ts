@@ -1,10 +1,10 @@
 /**
  * The globs of the profile language as regular expressions in text: `*`, `**`, `?`, `[…]`, `[^…]`, `{a,b}` and escapes.
- * What the expression looks like in odd places (a star inside a class) is what apparmor_parser makes of it.
+ * In odd places (a star inside a class) the expression is the same as apparmor_parser's.
  */
 import { readEscape } from '../dfa/escape.ts'
 
-/** The text is no glob; `message` says why. */
+/** The text is not a glob; `message` says why. */
 export class GlobError extends Error {}
 
 const MOST_NESTED = 50

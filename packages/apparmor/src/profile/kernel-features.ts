@@ -13,6 +13,6 @@ const featureText = (table: Readonly<Record<string, string>>): string => Object.
   return `${names.join(' {')} {${words}${'}'.repeat(names.length)}`
 }).join('\n')
 
-/** What the folder `features` of apparmorfs shows on this kernel. */
+/** The folder `features` of apparmorfs on this kernel. */
 export const kernelFeatures = (version: KernelVersion): Features =>
   parseFeatures(featureText(tables[version]), `Linux ${version}`)

@@ -1,7 +1,7 @@
 /**
- * Tokens of the profile language. What a token is depends on the rule that it stands in, so there is a table a context;
- * the longest match wins, and of equal ones the first. What must follow a token counts to its length (group 1) but is
- * not consumed.
+ * Tokens of the profile language. The kind of a token depends on the rule that it stands in, so there is a table a
+ * context; the longest match wins, and of equal ones the first. Characters that must follow a token count to its length
+ * (group 1) but are not consumed.
  */
 
 /** A character of an identifier: a comma only where no blank follows, blanks and commas also behind a backslash. */

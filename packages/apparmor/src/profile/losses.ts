@@ -1,4 +1,4 @@
-/** Rules that lose their meaning on a target: each is told with its place. */
+/** Rules that lose their meaning on a target: each is listed with its place. */
 import type { ClassRule } from './ast.ts'
 import type { ProfileWarning } from './errors.ts'
 import { nameOf } from './place.ts'
@@ -72,7 +72,7 @@ const fileLosses = ({ files }: ResolvedProfile, target: Target): ProfileWarning[
   return []
 })
 
-/** What a profile says that the target does not do. Rules that `all` stands for are not told one by one. */
+/** The parts of a profile that the target does not support. Rules that `all` stands for are not listed one by one. */
 export const lossesOf = (profile: ResolvedProfile, target: Target): ProfileWarning[] => {
   const implied = new Set(profile.rules.filter(({ kind }) => kind === 'all').map(({ place }) => place))
   const rules = profile.rules.filter(({ place }) => !implied.has(place)).flatMap((rule) => ruleLoss(rule, target) ?? [])

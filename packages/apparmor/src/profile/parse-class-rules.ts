@@ -35,7 +35,7 @@ const collect = (
 }
 
 export const unknownCondition = ({ name, place }: Condition, rule: string, names: readonly string[]): ProfileError =>
-  new ProfileError('bad-condition', `\`${name}\` is no condition of a ${rule} rule`, place, {
+  new ProfileError('bad-condition', `\`${name}\` is not a condition of a ${rule} rule`, place, {
     hint: didYouMean(name, names) ?? (names.length === 0 ? 'it takes no conditions' : `it takes ${names.join(', ')}`),
   })
 
@@ -111,7 +111,7 @@ export const parseDbus = (scanner: Scanner, base: RuleBase): DbusRule => {
 const addressOf = (value: string | undefined, base: RuleBase): string | null => {
   if (value === undefined) return null
   if (value.startsWith('@') || value === 'none' || value === 'auto') return value
-  throw new ProfileError('bad-value', `\`${value}\` is no address of a unix socket`, base.place, {
+  throw new ProfileError('bad-value', `\`${value}\` is not an address of a unix socket`, base.place, {
     hint: 'an address is `@` and a name, `none` or `auto`',
   })
 }
@@ -145,14 +145,14 @@ const MQUEUE_TYPES: readonly string[] = ['posix', 'sysv']
 
 const queueType = (written: string | undefined, name: string | null, base: RuleBase): MqueueRule['type'] => {
   if (written !== undefined && !MQUEUE_TYPES.includes(written)) {
-    throw new ProfileError('bad-value', `\`${written}\` is no type of message queue`, base.place, {
+    throw new ProfileError('bad-value', `\`${written}\` is not a type of message queue`, base.place, {
       hint: didYouMean(written, MQUEUE_TYPES),
     })
   }
   if (name === null) return (written as MqueueRule['type'] | undefined) ?? null
   const implied = name.startsWith('/') ? 'posix' : /^[0-9]+$/u.test(name) ? 'sysv' : null
   if (implied === null || (written !== undefined && written !== implied)) {
-    throw new ProfileError('bad-name', `\`${name}\` is no name of a ${written ?? ''} message queue`, base.place, {
+    throw new ProfileError('bad-name', `\`${name}\` is not a name of a ${written ?? ''} message queue`, base.place, {
       hint: 'posix queues are named by a path, sysv queues by a number',
     })
   }

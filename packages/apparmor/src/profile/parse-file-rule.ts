@@ -109,7 +109,7 @@ const parsePermsFirst = (scanner: Scanner): FileEntry => {
   return entry
 }
 
-/** What follows `file`, or stands alone: `[safe|unsafe]`, then path and permissions in either order. */
+/** The rule that follows `file`, or stands alone: `[safe|unsafe]`, then path and permissions in either order. */
 export const parseFileRule = (scanner: Scanner, afterFile: boolean): FileEntry => {
   const first = scanner.peek('rule')
   if (afterFile && first.kind === ',') {

@@ -80,6 +80,6 @@ export const parseRlimit = (scanner: Scanner, place: Place): RlimitRule => {
   scanner.expect('rlimit', ',', 'a comma behind the rule')
   const [number, kind] = limit
   const fail = (): ProfileError =>
-    new ProfileError('bad-value', `\`${value.text} ${unit ?? ''}\` is no value of ${name}`, place)
+    new ProfileError('bad-value', `\`${value.text} ${unit ?? ''}\` is not a value of ${name}`, place)
   return { place, limit: number, value: limitValue(value.text, unit, kind, fail) }
 }

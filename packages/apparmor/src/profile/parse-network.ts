@@ -22,7 +22,7 @@ const portsOf = (text: string, condition: Condition): readonly [number, number] 
   const from = port(dash < 0 ? text : text.slice(0, dash))
   const to = dash < 0 ? from : port(text.slice(dash + 1))
   if (from !== null && to !== null && from <= to) return [from, to]
-  throw new ProfileError('bad-value', `\`${text}\` is no port and no range of ports`, condition.place)
+  throw new ProfileError('bad-value', `\`${text}\` is not a port or a range of ports`, condition.place)
 }
 
 const endpointOf = (conditions: readonly Condition[]): Endpoint => {
@@ -38,7 +38,7 @@ const endpointOf = (conditions: readonly Condition[]): Endpoint => {
     const value = singleValue(condition, 'network')
     if (name === 'port') ports = portsOf(value, condition)
     else ip = value === 'none' ? 'none' : addressBytes(value)
-    if (name === 'ip' && ip === null) throw new ProfileError('bad-value', `\`${value}\` is no address`, place)
+    if (name === 'ip' && ip === null) throw new ProfileError('bad-value', `\`${value}\` is not an address`, place)
   }
   return { ip, ports }
 }

@@ -96,7 +96,7 @@ const parseTopLevel = (parser: Parser, scanner: Scanner): void => {
   }
 }
 
-/** Throws `ProfileError`. What was read is in `parser`. */
+/** Throws `ProfileError`. The result is in `parser`. */
 export const parseSource = (parser: Parser, source: SourceText): void => {
   parser.sources.during(source, null, () => parseTopLevel(parser, new Scanner(source)))
 }

@@ -1,4 +1,4 @@
-/** What the parser knows while it reads: files, variables, aliases, the abi, and what it has to say. */
+/** The state of the parser: files, variables, aliases, the abi, and its warnings. */
 import type { Alias, ProfileNode } from './ast.ts'
 import type { ProfileWarning } from './errors.ts'
 import { parseFeatures, type Features } from './features.ts'
@@ -17,7 +17,7 @@ export class Parser {
   readonly warnings: ProfileWarning[] = []
   /** Features that the policy was written for; null without an `abi` rule. */
   policyFeatures: Features | null = null
-  /** What `abi <kernel>` means. */
+  /** The meaning of `abi <kernel>`. */
   readonly kernelFeatures: Features
   /** Blocks, conditions and profiles that are open. */
   depth = 0

@@ -71,7 +71,8 @@ const UNIX_TYPES = ['stream', 'dgram', 'raw', 'rdm', 'seqpacket', 'dccp', 'packe
 export const socketType = (name: string, place: Place): number => {
   if (name === 'none') return 0
   if (UNIX_TYPES.includes(name)) return typeNumber(name)
-  throw new ProfileError('bad-value', `\`${name}\` is no type of socket`, place, { hint: didYouMean(name, UNIX_TYPES) })
+  throw new ProfileError('bad-value',
+    `\`${name}\` is not a type of socket`, place, { hint: didYouMean(name, UNIX_TYPES) })
 }
 
 /** The four or sixteen bytes of an address, or null. */

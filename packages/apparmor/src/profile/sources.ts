@@ -4,9 +4,9 @@ import { Place, SourceText } from './place.ts'
 
 /** Files as the compiler asks for them. A host reads its file system, a browser a map. */
 export interface ProfileFiles {
-  /** A file's bytes; null when it is no file that can be read. */
+  /** A file's bytes; null when it is not a file that can be read. */
   readonly read: (path: string) => Uint8Array | null
-  /** Names in a folder; null when it is none. */
+  /** Names in a folder; null if it is not a folder. */
   readonly list: (path: string) => readonly string[] | null
 }
 
@@ -32,7 +32,7 @@ export class Sources {
   readonly #files: ProfileFiles
   readonly #folders: readonly string[]
   readonly #known = new Map<string, SourceText | null>()
-  /** What this block has included: a file counts once in it. */
+  /** The files that this block has included: a file counts once in it. */
   #included = new Set<string>()
   /** Files being read, outermost first. */
   readonly #open: string[] = []
@@ -136,7 +136,7 @@ export class Sources {
     const source = bytes === null ? null : SourceText.of(path, bytes)
     const nul = source?.text.indexOf('\0') ?? -1
     if (nul >= 0) {
-      throw new ProfileError('bad-character', 'a NUL byte: the file is no text', new Place(source!, nul), {
+      throw new ProfileError('bad-character', 'a NUL byte: the file is not text', new Place(source!, nul), {
         hint: 'a NUL in a pattern is written `\\000`',
       })
     }

@@ -70,7 +70,7 @@ export class Symbols {
   boolean(name: string, place: Place): boolean {
     const value = this.#booleans.get(name)
     if (value !== undefined) return value
-    if (this.#sets.has(name)) throw new ProfileError('wrong-kind', `@{${name}} is no boolean`, place)
+    if (this.#sets.has(name)) throw new ProfileError('wrong-kind', `@{${name}} is not a boolean`, place)
     throw new ProfileError('undeclared', `boolean $${name} is not declared`, place, {
       hint: didYouMean(name, this.#booleans.keys()),
     })

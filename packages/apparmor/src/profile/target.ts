@@ -1,4 +1,4 @@
-/** What rules can mean on a target: its kernel's features, cut with those that the policy was written for. */
+/** The meaning of rules on a target: its kernel's features, cut with those that the policy was written for. */
 import type { Features } from './features.ts'
 
 /** Features of rules: both the kernel and the policy's abi must have them. */

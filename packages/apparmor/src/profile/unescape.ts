@@ -23,7 +23,7 @@ const unescape = (text: string): string => {
   return meant
 }
 
-/** What an identifier or a quoted string means. */
+/** The meaning of an identifier or a quoted string. */
 export const meaningOf = (written: string): string => {
   const quoted = written.length > 1 && written.startsWith('"') && written.endsWith('"')
   const text = quoted ? written.slice(1, -1) : written

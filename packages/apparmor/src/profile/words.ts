@@ -7,7 +7,7 @@ import {
   RLIMIT_STACK,
 } from '@lsmkit/abi'
 
-/** `chown` to 0; undefined for a name that is none. */
+/** `chown` to 0; undefined for an unknown name. */
 export const capabilityNumber = (name: string): number | undefined =>
   name === name.toLowerCase() ? capByName(`CAP_${name}`) : undefined
 

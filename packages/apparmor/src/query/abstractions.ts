@@ -1,7 +1,7 @@
 /** Abstractions that would allow what a log says was missing. */
 import type { CompiledProfile } from '../profile/compile.ts'
 import type { ApparmorRecord } from './log.ts'
-import { ask, askedBy, ownerOf } from './replay.ts'
+import { ask, loggedAccessOf, ownerOf } from './replay.ts'
 
 /** A file that profiles include, compiled as the only content of a profile. */
 export interface Abstraction {
@@ -25,7 +25,7 @@ const LEAST = 2
 
 const answered = ({ compiled }: Abstraction, records: readonly ApparmorRecord[]): number =>
   records.filter((record) => {
-    const asked = askedBy(record)
+    const asked = loggedAccessOf(record)
     return asked !== null && ask(compiled, asked, ownerOf(record))?.allowed === true
   }).length
 

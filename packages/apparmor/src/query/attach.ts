@@ -34,7 +34,7 @@ export interface PathRules {
 }
 
 /**
- * What each profile allows of a path, with the rules that say something of it. Profiles that say nothing are left out.
+ * The permissions of each profile for a path, with the rules that apply to it. Profiles that say nothing are left out.
  */
 export const pathRules = (profiles: readonly CompiledProfile[], path: string): readonly PathRules[] => {
   const symbols = [...fromName(path)].map((character) => character.charCodeAt(0))

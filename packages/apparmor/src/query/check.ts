@@ -1,4 +1,4 @@
-/** What is odd about profiles: rules without effect, rules that the kernel ignores, attachments that conflict. */
+/** Oddities of profiles: rules without effect, rules that the kernel ignores, attachments that conflict. */
 import { oneLine } from '@lsmkit/abi'
 import { mergeMarks, type Mark } from '../dfa/accept.ts'
 import { compareAutomata } from '../dfa/compare.ts'

@@ -1,4 +1,4 @@
-/** What a compiled profile answers to a question, which rules decide, and which rule comes nearest to a yes. */
+/** The answer of a compiled profile to a question, the rules that decide, and the rule that comes nearest to a yes. */
 import { aBoolean, checkOptions } from '@lsmkit/core/option-rules'
 import type { OptionRules } from '@lsmkit/core/option-rules'
 import { mergeMarks } from '../dfa/accept.ts'
@@ -113,7 +113,7 @@ export interface DecideOptions {
 
 const decideRules: OptionRules<DecideOptions> = { owner: aBoolean }
 
-/** What the profile answers by its rules; what a kernel asks beside it is not looked at. Throws OptionError. */
+/** The answer of the profile's rules; other checks of a kernel are not looked at. Throws OptionError. */
 export const decide = (
   compiled: CompiledProfile, question: Question, options: DecideOptions = {},
 ): Decision => {

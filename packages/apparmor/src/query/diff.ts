@@ -1,4 +1,4 @@
-/** What two policies allow, one and the other not, in words with examples. */
+/** Accesses that only one of two policies allows, in words with examples. */
 import type { PolicyChange as CorePolicyChange } from '@lsmkit/core/policy/change'
 import type { PolicyBinary, PermEntry, Profile } from '../policydb/policy.ts'
 import { bytesName } from '../name.ts'
@@ -17,7 +17,7 @@ export interface PolicyChange {
   readonly kind: 'profile' | 'field' | 'file' | 'rule'
   readonly effect: Effect
   readonly text: string
-  /** What shows it: a path or a string. */
+  /** An example: a path or a string. */
   readonly example: string | null
   /** Strings that change alike, as far as they were counted. */
   readonly count: number

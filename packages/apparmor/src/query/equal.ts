@@ -38,7 +38,7 @@ export const pdbDifferences = (
   })
 }
 
-/** What a profile has beside its automata. */
+/** The fields of a profile beside its automata. */
 export const policyFields = (profile: Profile): Readonly<Record<string, unknown>> => {
   const {
     name, xmatchLength, disconnected, flags, mode, auditAll, pathFlags, caps, xattrs, rlimits, namespace,

@@ -1,4 +1,4 @@
-/** Who may become whom by executing a program or by asking for it, and who may leave confinement. */
+/** Transitions between profiles by executing a program or by asking for it, and ways to leave confinement. */
 import type { CompiledProfile } from '../profile/compile.ts'
 import { CHANGE_PROFILE, EXEC_BITS, EXEC_TARGET_SHIFT } from '../profile/file-perms.ts'
 import { nameOf, type Place } from '../profile/place.ts'
@@ -75,7 +75,7 @@ const wayOut = (edges: readonly ExecEdge[], start: string): string[] | null => {
   return null
 }
 
-/** Steps by attachment lead to a profile that only the programs on a machine tell; they are edges, and no way out. */
+/** Steps by attachment lead to a profile that depends on the programs on a machine; they are edges, and no way out. */
 export const execGraph = (profiles: readonly CompiledProfile[]): ExecGraph => {
   const edges = profiles.flatMap(edgesOf)
   const ways = profiles.map(({ profile }) => [profile.name, wayOut(edges, profile.name)] as const)

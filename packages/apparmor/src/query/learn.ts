@@ -10,7 +10,7 @@ export interface ProposedRule {
   /** Programs that asked, and the names they asked for. */
   readonly commands: readonly string[]
   readonly objects: readonly string[]
-  /** What to look at before the rule is taken, or null. */
+  /** A caution to read before the rule is taken, or null. */
   readonly caution: string | null
 }
 
@@ -103,7 +103,9 @@ const wantedOf = ({ operation, fields }: ApparmorRecord): Wanted | null => {
   return field('name').startsWith('/') && mask !== '' ? fileWanted(field('name'), mask) : null
 }
 
-/** What allows the records that were denied, or that a complaining profile let pass: a rule for each path or thing. */
+/**
+ * Rules that allow the records that were denied, or that a complaining profile let pass: one for each path or thing.
+ */
 export const proposeRules = (records: readonly ApparmorRecord[]): readonly ProposedRule[] => {
   const groups = new Map<string, { profile: string, wanted: Wanted, records: ApparmorRecord[], masks: string[] }>()
   for (const record of records) {

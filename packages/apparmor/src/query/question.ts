@@ -10,7 +10,7 @@ import { fromName } from '../profile/place.ts'
 import { socketsNamed } from '../profile/sockets.ts'
 import { capabilityNames, capabilityNumber, signalNames, signalNumber } from '../profile/words.ts'
 
-/** What is asked of which automaton. */
+/** A question to one of the automata. */
 export type Question =
   | { readonly kind: 'capability', readonly number: number, readonly text: string }
   | {
@@ -37,7 +37,7 @@ const LETTERS = 'xwralkm'
 const filePerms = (letters: string): number => [...letters].reduce((bits, letter) => {
   const index = LETTERS.indexOf(letter)
   if (index < 0) {
-    bad(`\`${letter}\` is no permission of files`, 'r read, w write, a append, x execute, m map, k lock, l link')
+    bad(`\`${letter}\` is not a permission of files`, 'r read, w write, a append, x execute, m map, k lock, l link')
   }
   // What writes appends too.
   return bits | 1 << index | (letter === 'w' ? 1 << LETTERS.indexOf('a') : 0)
@@ -45,7 +45,7 @@ const filePerms = (letters: string): number => [...letters].reduce((bits, letter
 
 const access = (name: string | undefined, words: AccessWords): number => {
   if (name !== undefined && Object.hasOwn(words, name)) return words[name]!
-  return bad(`\`${name ?? ''}\` is no access of this class`, didYouMean(name ?? '', Object.keys(words))
+  return bad(`\`${name ?? ''}\` is not an access of this class`, didYouMean(name ?? '', Object.keys(words))
     ?? `accesses are ${Object.keys(words).join(', ')}`)
 }
 

@@ -1,4 +1,4 @@
-/** What other profiles would answer to the accesses that a log tells of. */
+/** The answers of other profiles to the accesses in a log. */
 import { ownValue } from '@lsmkit/abi'
 import type { Replayed } from '@lsmkit/core/policy/audit-log'
 import type { CompiledProfile } from '../profile/compile.ts'
@@ -7,7 +7,7 @@ import type { Decision } from './decide.ts'
 import type { ApparmorRecord } from './log.ts'
 import { QuestionError, questionOf } from './question.ts'
 
-export interface Asked {
+export interface LoggedAccess {
   readonly kind: string
   readonly words: readonly string[]
 }
@@ -17,7 +17,7 @@ const fileLetters = (mask: string): string =>
   [...new Set([...mask].map((letter) => letter === 'c' || letter === 'd' ? 'w' : letter))]
     .filter((letter) => 'rwaxmkl'.includes(letter)).join('')
 
-type Reading = (field: (name: string) => string, mask: string) => Asked | null
+type Reading = (field: (name: string) => string, mask: string) => LoggedAccess | null
 
 /** Records whose operation says what they are about. */
 const byOperation: Readonly<Record<string, Reading>> = {
@@ -33,7 +33,7 @@ const byOperation: Readonly<Record<string, Reading>> = {
 }
 
 /** The question that a record stands for; null where none can be made of it. */
-export const askedBy = ({ operation, fields }: ApparmorRecord): Asked | null => {
+export const loggedAccessOf = ({ operation, fields }: ApparmorRecord): LoggedAccess | null => {
   const field = (name: string): string => fields.get(name) ?? ''
   const mask = fields.get('denied_mask') ?? fields.get('denied') ?? field('requested_mask')
   const reading = ownValue(byOperation, operation)
@@ -52,7 +52,7 @@ const whyOf = ({ reason, rules, nearest }: Decision): string => {
   return nearest === null ? 'no rule allows it' : `no rule allows it; nearest is ${nearest.place}: ${nearest.text}`
 }
 
-export const ask = (compiled: CompiledProfile, { kind, words }: Asked, owner: boolean): Decision | null => {
+export const ask = (compiled: CompiledProfile, { kind, words }: LoggedAccess, owner: boolean): Decision | null => {
   try {
     return decide(compiled, questionOf(kind, words), { owner })
   } catch (error) {
@@ -68,7 +68,7 @@ export function* replayedApparmor(
   const byName = new Map(profiles.map((compiled) => [compiled.profile.name, compiled]))
   for (const record of records) {
     const compiled = byName.get(record.profile)
-    const asked = askedBy(record)
+    const asked = loggedAccessOf(record)
     const decision = compiled === undefined || asked === null ? null : ask(compiled, asked, ownerOf(record))
     if (decision === null) continue
     const was = record.type === 'DENIED' || record.type === 'KILLED' ? 'denied' : 'granted'

@@ -1,4 +1,4 @@
-/** What a state of a policy's automaton allows, in words that do not depend on how the policy was made. */
+/** The permissions of a state of a policy's automaton, in words that do not depend on how the policy was made. */
 import { DFA_START } from '../dfa/dfa.ts'
 import type { Pdb, PermEntry } from '../policydb/policy.ts'
 import {

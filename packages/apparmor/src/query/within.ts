@@ -15,7 +15,7 @@ import { className, fileLetters, ruleString, symbolsText } from './words.ts'
 export interface Excess {
   readonly profile: string
   readonly text: string
-  /** What shows it: a path or a string. */
+  /** An example: a path or a string. */
   readonly example: string | null
 }
 
@@ -131,9 +131,9 @@ const profileExcess = (profile: Profile, max: Profile): Excess[] => {
 }
 
 /**
- * What `policy` allows and `max` does not; an empty list proves that it is within. Profiles are paired by their names.
- * One that `max` does not have confines less than it could, and one that is missing leaves its programs unconfined:
- * both are told.
+ * Accesses that `policy` allows and `max` does not; an empty list proves that it is within. Profiles are paired by
+ * their names. One that `max` does not have confines less than it could, and one that is missing leaves its programs
+ * unconfined: both are reported.
  */
 export const policyExcess = (policy: PolicyBinary, max: PolicyBinary): readonly Excess[] => {
   const own = new Map(policy.profiles.map((profile) => [profile.name, profile]))

@@ -57,7 +57,7 @@ export const readBtfExt = (bytes: Uint8Array, btf: Btf): BtfExt => {
   return {
     functions: readPart(part(8), btf, 8, (record, at) => {
       const type = record.getUint32(at + 4, true)
-      if (type >= btf.count || btf.kind(type) !== 'func') bad(`type ${type} is no function`)
+      if (type >= btf.count || btf.kind(type) !== 'func') bad(`type ${type} is not a function`)
       return { slot: slotAt(record, at), type }
     }),
     lines: readPart(part(16), btf, 16, (record, at) => {
@@ -84,7 +84,7 @@ export const readBtfExt = (bytes: Uint8Array, btf: Btf): BtfExt => {
 
 const slotAt = (record: DataView, at: number): number => {
   const offset = record.getUint32(at, true)
-  if (offset % 8 !== 0) bad(`an instruction at ${offset}, which is no multiple of 8`)
+  if (offset % 8 !== 0) bad(`an instruction at ${offset}, which is not a multiple of 8`)
   return offset / 8
 }
 

@@ -57,7 +57,7 @@ export interface BtfMember {
   readonly type: number
   /** From the beginning of the struct. */
   readonly bitOffset: number
-  /** 0 for a member that is no bit-field. */
+  /** 0 for a member that is not a bit-field. */
   readonly bitSize: number
 }
 
@@ -95,7 +95,7 @@ export interface BtfFunc extends Named {
 
 export interface BtfFuncProto extends Named {
   readonly kind: 'func_proto'
-  /** What it returns; 0 is void. */
+  /** The type it returns; 0 is void. */
   readonly type: number
   readonly params: readonly BtfParam[]
   /** Ends in `...`: then `params` has the named ones only. */
@@ -136,7 +136,7 @@ export interface BtfFloat extends Named {
 
 export interface BtfDeclTag extends Named {
   readonly kind: 'decl_tag'
-  /** What is tagged. */
+  /** The type that is tagged. */
   readonly type: number
   /** Member or parameter that is tagged, -1 for the whole. */
   readonly component: number

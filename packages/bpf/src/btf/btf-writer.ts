@@ -26,7 +26,7 @@ export class BtfWriter {
     return this.#types.push(type) - 1
   }
 
-  /** An id for a type that `fill` tells later: structs that point to each other. */
+  /** An id for a type that `fill` defines later: structs that point to each other. */
   reserve(): number {
     return this.#types.push(null) - 1
   }
@@ -48,7 +48,7 @@ export class BtfWriter {
     const words: number[] = []
     for (const [id, type] of this.#types.entries()) {
       if (id === 0) continue
-      if (!type) throw new BpfError('bad-btf', 'was reserved and never told', `type ${id}`)
+      if (!type) throw new BpfError('bad-btf', 'was reserved and never filled', `type ${id}`)
       this.#write(words, type, id)
     }
     if (this.#stringsLength > BTF_MAX_NAME_OFFSET) throw new BpfError('bad-btf', 'more names than the format holds')

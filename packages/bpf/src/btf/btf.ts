@@ -20,13 +20,13 @@ const MAX_DEPTH = 32
 const decoder = new TextDecoder()
 
 /**
- * Types by id; 0 is void. Everything is read from the file's words when asked for: a kernel's 113,962 types cost
- * one pass of checks. What is handed out is kept, so the same id is the same object.
+ * Types by id; 0 is void. Everything is read from the file's words when asked for: a kernel's 113,962 types cost one
+ * pass of checks. Types that were returned are kept, so the same id is the same object.
  */
 export class Btf {
   /** Number of types, void included: ids are below it. */
   readonly count: number
-  /** What it was read from. */
+  /** The section it was read from. */
   readonly section: Uint8Array
   readonly #words: Uint32Array
   readonly #at: Uint32Array
@@ -95,7 +95,7 @@ export class Btf {
     return (this.#index ??= new NameIndex(this.#words, this.#at, this.#strings))
   }
 
-  /** What is under typedefs, `const`, `volatile`, `restrict` and type tags. */
+  /** The type under typedefs, `const`, `volatile`, `restrict` and type tags. */
   resolve(id: number): number {
     for (let depth = 0; depth < MAX_DEPTH; depth++) {
       const kind = this.kindNumber(id)
@@ -105,7 +105,7 @@ export class Btf {
     throw new BpfError('too-deep', `more than ${MAX_DEPTH} typedefs and modifiers`, `type ${id}`)
   }
 
-  /** What is under modifiers, typedefs kept. */
+  /** The type under modifiers, with typedefs kept. */
   skipModifiers(id: number): number {
     for (let depth = 0; depth < MAX_DEPTH; depth++) {
       if (!isModifier(this.kindNumber(id))) return id
@@ -172,7 +172,7 @@ export class Btf {
     return type.kind === 'struct' || type.kind === 'union' ? type.members : []
   }
 
-  /** Prototype of a function; also of a pointer to one, under modifiers. Null when it is none. */
+  /** Prototype of a function; also of a pointer to one, under modifiers. Null if it is not a function. */
   proto(id: number): BtfFuncProto | null {
     const type = this.type(this.protoId(id))
     return type.kind === 'func_proto' ? type : null

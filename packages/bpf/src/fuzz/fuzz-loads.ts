@@ -19,7 +19,7 @@ export interface LoadOutcome {
   readonly accepted: boolean
   /** How each load of the compiled program is done. */
   readonly forms: readonly string[]
-  /** What both engines and the reference do not agree on; null when they do. */
+  /** The first difference between the engines and the reference; null if they agree. */
   readonly difference: string | null
 }
 
@@ -42,7 +42,7 @@ const SEEDS = 64
 let machines: LoadMachines | null = null
 let left = 0
 
-/** The programs of a seed. Throws what is no refusal. */
+/** The programs of a seed. Throws what is not a refusal. */
 export const loadAttempt = (seed: number): readonly LoadOutcome[] => {
   const random = new Random(seed)
   const world = randomWorld(random)

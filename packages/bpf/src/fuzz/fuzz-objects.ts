@@ -18,7 +18,7 @@ export interface ObjectOutcome {
   readonly fault: string | null
 }
 
-/** Damages one of `objects`, as a seed has it; throws what is no typed error. */
+/** Damages one of `objects`, as a seed has it; throws what is not a typed error. */
 export const objectAttempt = (objects: readonly Uint8Array[], kernelBtf: Btf): ((seed: number) => ObjectOutcome) => {
   const parts = objects.map(partsOf)
   const memory = new BpfMemory({ readOnly: 4 << 20, data: 8 << 20 })

@@ -6,7 +6,7 @@ import { BPF_MAP_TYPE_ARRAY, BPF_PROG_TYPE_RAW_TRACEPOINT, BPF_PROG_TYPE_SOCKET_
 import { BpfError } from '../error.ts'
 import type { Code } from '../insn/code.ts'
 import type { BpfObject, MapSpec, ProgramSpec } from '../object/bpf-object.ts'
-import { Workshop } from '../run/workshop.ts'
+import { ProgramBuilder } from '../run/program-builder.ts'
 import { mutate } from '../testing/mutate.ts'
 import { MEMORY_SIZE, randomProgram } from '../testing/random-program.ts'
 import { Random } from '../testing/random.ts'
@@ -19,7 +19,7 @@ export interface ProgramOutcome {
   readonly accepted: boolean
   /** How a loader without rights may more than root; null when it may not. */
   readonly wrongAllow: string | null
-  /** What went wrong while it ran; null when nothing did. */
+  /** The fault of the run; null if there was none. */
   readonly fault: string | null
 }
 
@@ -58,11 +58,11 @@ const hasCall = ({ op, src }: Code): boolean => op.some((one, slot) => one === C
 
 /** What it answers and leaves, null when it calls what does not run here; throws what it is stopped by. */
 const outcomeOf = (engine: Engine, object: BpfObject, aux: Aux): string | null => {
-  const workshop = new Workshop({
+  const programBuilder = new ProgramBuilder({
     engine, budget: 1 << 24, memory: { readOnly: 1 << 20, data: 1 << 20 }, host: { now: () => 0 },
   })
-  const { machine } = workshop
-  const opened = workshop.open(object, null)
+  const { machine } = programBuilder
+  const opened = programBuilder.open(object, null)
   if (opened.missing(object.programs[0]!).size > 0) return null
   const map = opened.maps[0] as unknown as { values: number }
   for (let at = 0; at < MEMORY_SIZE; at++) machine.memory.u8[map.values + at] = at * 37

@@ -1,4 +1,4 @@
-/** What the standing fuzzers of this repository try here; not published. */
+/** The targets of the standing fuzzers of this repository; not published. */
 import { vmlinuxBtf } from '../vmlinux/index.ts'
 import { objectAttempt } from './fuzz-objects.ts'
 import type { ObjectOutcome } from './fuzz-objects.ts'

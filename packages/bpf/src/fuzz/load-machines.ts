@@ -9,7 +9,7 @@ import { loadedPrograms } from '../lsm/loaded-object.ts'
 import type { VerifiedProgram } from '../lsm/loaded-object.ts'
 import { verifyProgram } from '../lsm/verify-program.ts'
 import type { ArrayMap } from '../maps/array-map.ts'
-import type { OpenedObject } from '../run/workshop.ts'
+import type { OpenedObject } from '../run/program-builder.ts'
 import { arrayOf, objectOf, program } from '../testing/text-program.ts'
 import type { Engine } from '../vm/link.ts'
 
@@ -21,7 +21,7 @@ export interface TypedProgram {
   readonly expected: bigint
 }
 
-/** What a program left on each engine, and how its loads were compiled. */
+/** The state that a program left on each engine, and how its loads were compiled. */
 export interface TypedRun {
   readonly compiled: string
   readonly interpreted: string
@@ -41,7 +41,7 @@ class LoadMachine {
     const lsm = defineLsm({ name: 'bpf', abi: '1.0', id: LSM_ID_BPF, carriesPrograms: true, hooks })
     this.#core = core
     this.#stack = createStack({ lsms: [lsm], capability: 'none' })
-    this.opened = core.workshop.open({ ...objectOf(), maps: [arrayOf(1)] }, core.kernelBtf)
+    this.opened = core.programBuilder.open({ ...objectOf(), maps: [arrayOf(1)] }, core.kernelBtf)
     this.#map = this.opened.maps[0] as ArrayMap
   }
 
@@ -66,7 +66,7 @@ class LoadMachine {
 
   /** The number that a run leaves in the map. */
   #left(run: () => number): string {
-    const { view } = this.#core.workshop.machine.memory
+    const { view } = this.#core.programBuilder.machine.memory
     view.setBigUint64(this.#map.values, 0n, true)
     const rc = run()
     const left = view.getBigUint64(this.#map.values, true)

@@ -144,7 +144,7 @@ export class LoadWriter {
     return found
   }
 
-  /** Each member of a struct that is no struct itself; those of nested ones too, and of the first of an array. */
+  /** Each member of a struct that is not a struct itself; those of nested ones too, and of the first of an array. */
   #walk(struct: string, each: (type: number, offset: number) => void): void {
     const walk = (id: number, at: number): void => {
       for (const { type, bitOffset } of this.#btf.members(id)) {

@@ -5,7 +5,7 @@
 import { ownValue } from '@lsmkit/abi'
 import type { Btf } from '../btf/btf.ts'
 
-/** What one byte range of an image is. */
+/** The kind of each byte range of an image. */
 export interface Image {
   readonly bytes: Uint8Array
   /** 1 where a pointer lies: its bits are the engine's own. */

@@ -29,7 +29,7 @@ interface Parts {
   readonly isFar?: boolean
 }
 
-/** A line that is no instruction. */
+/** A line that is not an instruction. */
 export class AsmError extends Error {
   override readonly name = 'AsmError'
   /** From 1. */

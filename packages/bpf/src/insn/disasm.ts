@@ -13,11 +13,11 @@ import {
   ALU_SIGNS, ATOMIC_WORDS, JUMP_SIGNS, SIGNED_ALU_SIGNS, SIGNED_SIZE_NAMES, SIZE_NAMES,
 } from './names.ts'
 
-/** What a reader of the text knows and the instructions do not say. */
+/** Names for a reader of the text that the instructions do not have. */
 export interface DisasmNames {
   /** Name of the kernel function that a kfunc call's imm stands for. */
   readonly kfunc?: (typeId: number, slot: number) => string | undefined
-  /** What a 64-bit load of a map, a map value, a variable or a function is shown as, instead of `0x…`. */
+  /** The text of a 64-bit load of a map, a map value, a variable or a function, instead of `0x…`. */
   readonly wide?: (slot: number) => string | undefined
   /** False: addresses of maps and variables are shown as 0x0, as to a caller that may not see pointers. */
   readonly mayLeak?: boolean

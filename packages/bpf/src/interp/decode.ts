@@ -19,7 +19,7 @@ import {
 import { TAIL_CALL } from '../jit/emit-call.ts'
 import type { Executable, Helper } from '../vm/executable.ts'
 
-/** Operations that are no number of BPF's, and those of several. */
+/** Operations that have no number in BPF, and those that stand for several. */
 export const OP = {
   call: 0x28, exit: 0x29, mayGoto: 0x2e, callLocal: 0x38, callx: 0x39, tailCall: 0x3e,
   atomic: 0x4c, wide: 0x4d, packet: 0x4e, unknown: 0x4f, outside: 0x50,

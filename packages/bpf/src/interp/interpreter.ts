@@ -16,7 +16,7 @@ import { below, divide, divideSigned, less, mul, neg } from './words.ts'
 const MAY_GOTO_ROUNDS = 8 * 1024 * 1024
 const MAX_FRAMES = 8
 
-/** What a run ends with: r0, or the program that goes on. */
+/** The end of a run: r0, or the program that goes on. */
 export interface Ended {
   readonly low: number
   readonly high: number

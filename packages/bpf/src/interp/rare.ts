@@ -1,4 +1,4 @@
-/** What the interpreter does not do at every step: addresses out of the ordinary, atomics, byte order. */
+/** Rare work of the interpreter: addresses out of the ordinary, atomics, byte order. */
 import {
   BPF_ADD, BPF_ALU64, BPF_AND, BPF_CLASS, BPF_CMPXCHG, BPF_DW, BPF_FETCH, BPF_OR, BPF_SIZE, BPF_SRC, BPF_TO_BE, BPF_W,
   BPF_XCHG, BPF_XOR,

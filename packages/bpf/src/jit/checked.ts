@@ -55,7 +55,7 @@ export const checkedRegisters = (
   return at.map((checked) => checked ?? 0)
 }
 
-/** What the instruction at `slot` makes of it. */
+/** The effect of the instruction at `slot` on it. */
 export const checkedBehind = (
   program: Executable, slot: number, registers: Registers, checked: Checked,
 ): Checked => {

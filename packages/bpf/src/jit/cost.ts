@@ -45,7 +45,7 @@ export const costsOf = ({ code, starts, calls }: Executable, flows: readonly Flo
     : { usesFuel, straight, isRecursive, depth: Math.max(...depth) }
 }
 
-/** What one round of the loop at `header` costs: all blocks from it to the way back, laid out in order. */
+/** The cost of one round of the loop at `header`: all blocks from it to the way back, laid out in order. */
 export const roundCost = (
   code: Code,
   starts: readonly number[],

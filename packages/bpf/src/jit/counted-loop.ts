@@ -1,7 +1,7 @@
 /**
- * Loops of one block that go round a known number of times: a register steps from a constant to another. What each
- * round would count and check is counted and checked once before the first, for no round can be left out. A loop that
- * would run out of memory or of instructions is stopped there, before it has done anything.
+ * Loops of one block that go round a known number of times: a register steps from a constant to another. The counting
+ * and checking of each round is done once before the first, because no round can be left out. A loop that would run out
+ * of memory or of instructions is stopped there, before it has done anything.
  */
 import {
   BPF_ADD, BPF_ALU64, BPF_CLASS, BPF_JLT, BPF_JMP, BPF_JNE, BPF_LDX, BPF_OP, BPF_SRC, BPF_ST, BPF_STX, BPF_SUB, BPF_X,
@@ -29,7 +29,7 @@ export interface Walk {
 export interface CountedLoop {
   readonly rounds: number
   readonly walks: readonly Walk[]
-  /** What need not be checked in it. */
+  /** Accesses that need no check in it. */
   readonly checked: Checked
 }
 

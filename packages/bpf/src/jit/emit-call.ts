@@ -9,7 +9,7 @@ import type { FrameContext } from './frame.ts'
 /** Number of the helper that never returns when it succeeds. */
 export const TAIL_CALL = 12
 
-/** What the compiler of a module knows of its other functions. */
+/** The other functions of a module, as its compiler sees them. */
 export interface Callees {
   /** Index of the function of the subprogram that begins at a slot. */
   functionAt(slot: number): number | undefined

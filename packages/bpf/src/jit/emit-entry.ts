@@ -26,7 +26,7 @@ import type { Ahead, ObjectFlow, ObjectLoad } from './object-flow.ts'
 /** Slots of a program that is emitted into `entry` a second time. */
 const MOST_INLINED = 1024
 
-/** What `entry` is like, for those who call it. */
+/** The shape of `entry`, for its callers. */
 export interface Entry {
   readonly body: Body
   /** Words of the context that it takes, two parameters each. */
@@ -35,7 +35,7 @@ export interface Entry {
   readonly reads: number
   /** It takes nothing from the machine that a fault would have to give back. */
   readonly isLeaf: boolean
-  /** What it takes behind the words, one parameter each. */
+  /** The parameters behind the words, one each. */
   readonly ahead: readonly Ahead[]
   /** Loads of members of kernel objects that need no address, by slot. */
   readonly loads: ReadonlyMap<number, ObjectLoad>
@@ -80,7 +80,7 @@ const meets = (
   return !isBlind || hasHandle || takes || hasWord || byAddress
 }
 
-/** What `entry` needs to know before anything is emitted; null when it goes through memory. */
+/** The plan of `entry` before anything is emitted; null if it goes through memory. */
 export interface EntryPlan {
   readonly known: readonly Registers[]
   /** Words of the context that are loaded, as bits. */

@@ -26,7 +26,7 @@ import type { Registers } from './known.ts'
 import { emitDispatched, emitStructured } from './structure.ts'
 import type { BlockEmitter } from './structure.ts'
 
-/** What the functions of a module have in common. */
+/** The parts that the functions of a module have in common. */
 export interface ModuleParts {
   readonly program: Executable
   readonly places: Places
@@ -38,7 +38,7 @@ export interface ModuleParts {
 /** Rounds that may_goto allows in one run of a subprogram. */
 const MAY_GOTO_ROUNDS = 8 * 1024 * 1024
 
-/** What a program's tail calls and its own module go on with: (context, low) -> r0. */
+/** The entry for tail calls and for the program's own module: (context, low) -> r0. */
 export const emitMain = (parts: ModuleParts, flow: Flow): Body => {
   const { program, places, imports } = parts
   const body = new Body(2)

@@ -16,7 +16,7 @@ export interface FlowBlock {
   next: number
 }
 
-/** A successor that is no block: the program leaves its code there, and that is a fault. */
+/** A successor that is not a block: the program leaves its code there, and that is a fault. */
 export const OUTSIDE = -2
 
 export interface Flow {

@@ -1,4 +1,4 @@
-/** What the parts of the compiler share while they emit one subprogram. */
+/** The state that the parts of the compiler share while they emit one subprogram. */
 import type { Code } from '../insn/code.ts'
 import type { Executable, Helper, InlineMap } from '../vm/executable.ts'
 import type { Accessor } from '../vm/object-space.ts'
@@ -38,7 +38,7 @@ export interface Places {
 /** Bytes of a context, at most. */
 export const CONTEXT_SIZE = FRAME_SIZE / 4
 
-/** What is added to a quarter of the address behind a frame to come to the context that goes with it. */
+/** The offset added to a quarter of the address behind a frame to get the context that goes with it. */
 export const contextOffset = ({ contexts, stackLimit }: Places): number => contexts - CONTEXT_SIZE - stackLimit / 4
 
 /** Functions of the module by index. */
@@ -77,7 +77,7 @@ export class FrameContext {
   readonly address: number
   readonly value: number
   readonly word: number
-  /** What is known, and what was checked, where the emitter is now. */
+  /** The known registers, and the checks made, where the emitter is now. */
   known: Registers = []
   checked: Checked = 0
   #hashLocals: HashLocals | null = null

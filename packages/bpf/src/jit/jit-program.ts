@@ -119,7 +119,7 @@ const keeping = <T extends readonly unknown[]>(
   }
 }
 
-/** What `bpf_throw` ends a program with: what its exception callback makes of the cookie, or the cookie. */
+/** The result of `bpf_throw`: its exception callback's answer to the cookie, or the cookie. */
 export const thrown = (
   machine: Machine,
   program: Executable,

@@ -1,4 +1,4 @@
-/** What is known of registers without any verifier: constants, the frame, the context, maps; through all paths. */
+/** Facts about registers without any verifier: constants, the frame, the context, maps; through all paths. */
 import {
   BPF_ADD, BPF_ALU, BPF_ALU64, BPF_ATOMIC, BPF_CALL, BPF_CLASS, BPF_CMPXCHG, BPF_DW, BPF_FETCH, BPF_IMM, BPF_JMP,
   BPF_LD, BPF_LDX, BPF_MODE, BPF_MOV, BPF_OP, BPF_SRC, BPF_STX, BPF_SUB, BPF_X,
@@ -59,7 +59,7 @@ const same = (one: Known, other: Known): boolean =>
   one === other || (one !== null && other !== null && one.base === other.base && one.off === other.off
     && (one.base !== 'wide' || one.wide === (other as { wide: Wide }).wide))
 
-/** What the instruction at `slot` makes of the registers. */
+/** The effect of the instruction at `slot` on the registers. */
 export const step = ({ code, wides }: Executable, slot: number, registers: Registers): void => {
   const op = code.op[slot]!
   // no such register: the program is stopped here

@@ -21,7 +21,7 @@ export interface Way {
   readonly members: readonly Accessor[]
 }
 
-/** What the function of a hook hands over besides the words of the context. */
+/** Values that the function of a hook passes besides the words of the context. */
 export interface Ahead {
   readonly way: Way
   /** The member's number or double, its handle, or the object itself. */

@@ -21,10 +21,10 @@ export interface Source {
   readonly argument: number
 }
 
-/** What an instruction does with a register. */
+/** The use that an instruction makes of a register. */
 export type Use = 'base' | 'zero' | 'any'
 
-/** Bit 0: something else than a pointer of these; the others by number of the source, from 1. */
+/** Bit 0: something other than a pointer of these; the others by number of the source, from 1. */
 export type Origins = bigint
 export const OTHER: Origins = 1n
 
@@ -142,7 +142,7 @@ export const isMove = ({ code }: Executable, slot: number): boolean => {
   return BPF_CLASS(op) === BPF_ALU64 && BPF_OP(op) === BPF_MOV && BPF_SRC(op) === BPF_X && code.off[slot] === 0
 }
 
-/** Registers that an instruction looks at, and how; a move alone is no look. */
+/** Registers that an instruction looks at, and how; a move alone is not a look. */
 export const usesOf = (program: Executable, slot: number): readonly (readonly [register: number, use: Use])[] => {
   const { code, accessors } = program
   const op = code.op[slot]!

@@ -7,15 +7,15 @@ import type { Body, Label } from '../wasm/body.ts'
 import type { Flow, FlowBlock } from './flow.ts'
 import { predecessorsOf } from './flow.ts'
 
-/** What the emitter of instructions does for the emitter of structure. */
+/** The services of the instruction emitter for the structure emitter. */
 export interface BlockEmitter {
   /** The slots of a block without the jump at its end. */
   straight(block: FlowBlock): void
   /** The condition of its jump, as an i32. */
   condition(block: FlowBlock): void
-  /** What is done before a loop begins. */
+  /** Called before a loop begins. */
   enterLoop(header: number): void
-  /** What is done when a loop goes round from `block` to `header`. */
+  /** Called when a loop goes round from `block` to `header`. */
   goRound(block: number, header: number): void
   /** `exit`. */
   leave(block: FlowBlock): void

@@ -29,6 +29,6 @@ const ipv6Bytes = (text: string): Uint8Array | null => {
   return Uint8Array.from(groups.flatMap((group) => [group >> 8, group & 0xff]))
 }
 
-/** 4 or 16 bytes; null for what is no address. */
+/** 4 or 16 bytes; null for what is not an address. */
 export const addressBytes = (text: string): Uint8Array | null =>
   text.includes(':') ? ipv6Bytes(text) : ipv4Bytes(text)

@@ -17,7 +17,7 @@ export class HandleTable {
   readonly shift: number
   /** Bytes from one handle to the next. */
   protected readonly step: number
-  /** By slot; slot 0 is nobody's. */
+  /** By slot; slot 0 is unused. */
   readonly slots: (object | string | null)[] = [null]
   readonly kinds: (Kind | null)[] = [null]
   readonly #free: number[] = []

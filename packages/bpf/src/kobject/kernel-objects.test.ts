@@ -98,7 +98,7 @@ test('two engines number the same object, each for itself; a host may have objec
   expect([one.pointerTo(own, 'inode'), one.load(here + at('inode', 'i_mode'), 0, 2)]).toEqual([here, 1])
 })
 
-test('a name that is no name does not get into code', () => {
+test('a name that is not a name does not get into code', () => {
   const writer = new BtfWriter()
   const int = writer.add({
     kind: 'int', name: 'int', size: 4, bits: 32, bitOffset: 0, isSigned: true, isChar: false, isBool: false,

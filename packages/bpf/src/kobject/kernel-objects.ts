@@ -1,11 +1,11 @@
 /**
  * Plain objects of a kernel behind the pointers of BPF programs. A pointer is a handle: an address where no memory is,
  * further from the next than the largest struct, so that what points into an object (`&file->f_path`, container_of)
- * still finds it. What lies there is read when it is asked for, member by member; nothing is copied.
+ * still finds it. Members there are read when they are asked for, one by one; nothing is copied.
  *
- * An object keeps its number in its field `handle` while it has one. Kinds that tell of their end by a free hook keep
- * it until then; all others until the program that met them has ended, or, if that could leave the handle in a map,
- * until enough others have come. A handle of an object that is gone reads as 0.
+ * An object keeps its number in its field `handle` while it has one. Kinds whose end a free hook reports keep it until
+ * then; all others until the program that met them has ended, or, if that could leave the handle in a map, until enough
+ * others have come. A handle of an object that is gone reads as 0.
  */
 import { ownValue } from '@lsmkit/abi'
 import type { Btf } from '../btf/btf.ts'
@@ -49,7 +49,9 @@ export class KernelObjects extends HandleTable implements ObjectSpace, ObjectSlo
     this.#btf = btf
   }
 
-  /** What a pointer to a struct of that name points into; null for one that the kernel's types do not have. */
+  /**
+   * The place that a pointer to a struct of that name points into; null for one that the kernel's types do not have.
+   */
   refOf(struct: string): StructRef | null {
     let ref = this.#refs.get(struct)
     if (ref === undefined) this.#refs.set(struct, (ref = this.#makeRef(struct)))
@@ -68,7 +70,7 @@ export class KernelObjects extends HandleTable implements ObjectSpace, ObjectSlo
     return ref === null ? 0 : this.known(object, ref)
   }
 
-  /** What is handed to a hook and is no struct: low word, the high one is `high`. */
+  /** A hook's argument that is not a struct: low word, the high one is `high`. */
   argument(value: unknown): number {
     this.high = 0
     switch (typeof value) {
@@ -139,7 +141,7 @@ export class KernelObjects extends HandleTable implements ObjectSpace, ObjectSlo
     return accessor
   }
 
-  /** What a leaf of an object is in 64 bits: low word, the high one is `high`. */
+  /** The 64 bits of a leaf of an object: low word, the high one is `high`. */
   value(slot: number, { form, read, struct, index, size, bits }: Leaf, object: object | string): number {
     const value = read(object as never)
     this.high = 0

@@ -1,4 +1,4 @@
-/** What is known of all objects of one struct: its layout, and how bytes of it are found. */
+/** Facts about all objects of one struct: its layout, and how bytes of it are found. */
 import { ownValue } from '@lsmkit/abi'
 import type { Leaf, StructLayout } from './struct-layout.ts'
 import { byteObjects } from './members.ts'
@@ -9,9 +9,9 @@ const LASTING: ReadonlySet<string> = new Set(['task_struct', 'cred', 'inode', 'f
 export class Kind {
   readonly struct: string
   readonly layout: StructLayout
-  /** An object keeps its address until a free hook tells of it. */
+  /** An object keeps its address until a free hook reports its end. */
   readonly isLasting: boolean
-  /** What it is called by hooks is not what it is: its objects' own number stays for their struct. */
+  /** The kind's name in hooks differs from its own: its objects' own number stays for their struct. */
   readonly isNameless: boolean
   /** All of it is bytes, as a function of the object gives them. */
   readonly bytes: ((object: object) => Uint8Array | undefined) | null
@@ -54,6 +54,6 @@ export class Kind {
   }
 }
 
-/** What a text, a reference or anything without a struct is shown as. */
+/** The kind of a text, a reference or anything without a struct. */
 export const plainKind = (struct: string, leaves: readonly Leaf[]): Kind =>
   new Kind({ name: struct, size: 8, leaves, parts: [] }, true)

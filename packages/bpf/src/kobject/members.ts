@@ -3,7 +3,7 @@ import { S_IFMT } from '@lsmkit/abi'
 import type { Binprm, Cred, Dentry, File, Inode, Mm, Sockaddr, SuperBlock, Task, Vma } from '@lsmkit/core'
 import { groupMembers } from './group-members.ts'
 import { netMembers } from './net-members.ts'
-import { storageOf } from './storage-beside.ts'
+import { storageOf } from './local-storage.ts'
 import { tableOf } from './tables.ts'
 
 /** Another name, a function of the object, or null for the object itself. */

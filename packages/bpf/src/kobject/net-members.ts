@@ -3,7 +3,7 @@ import { AF_INET, AF_INET6, AF_UNIX } from '@lsmkit/abi'
 import type { SkBuff, Sock, Socket } from '@lsmkit/core'
 import { addressBytes } from './address-bytes.ts'
 import { packetBytes } from './packet-bytes.ts'
-import { storageOf } from './storage-beside.ts'
+import { storageOf } from './local-storage.ts'
 import { tableOf } from './tables.ts'
 
 interface Endpoint {

@@ -1,6 +1,9 @@
-/** Numbers of objects as the bits of a C type. What JavaScript cannot hold in 53 bits has lost its low ones before. */
+/**
+ * Numbers of objects as the bits of a C type. A number that JavaScript cannot hold in 53 bits has lost its low ones
+ * before.
+ */
 
-/** What a member that should be a number is as one. */
+/** The number for a member that should be a number. */
 export const numberOf = (value: unknown): number => {
   switch (typeof value) {
     case 'number': return value === value ? value : 0

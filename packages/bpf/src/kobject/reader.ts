@@ -2,7 +2,7 @@
 
 import { mayCompile } from '../vm/may-compile.ts'
 
-/** What is at a place of an object; undefined where the host's object has nothing there. */
+/** The value at a place of an object; undefined if the host's object has nothing there. */
 export type Read = (object: never) => unknown
 
 type Step = (object: Record<string, unknown>) => unknown

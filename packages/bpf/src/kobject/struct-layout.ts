@@ -5,7 +5,10 @@ import { members, wider } from './members.ts'
 import { isName, readerOf } from './reader.ts'
 import type { Read } from './reader.ts'
 
-/** What lies there: a number; two words (capability sets); a pointer to a struct or to anything else; bytes or text. */
+/**
+ * The form of the value there: a number; two words (capability sets); a pointer to a struct or to anything else; bytes
+ * or text.
+ */
 export type LeafForm = 'signed' | 'unsigned' | 'words' | 'pointer' | 'bytes'
 
 export interface Leaf {

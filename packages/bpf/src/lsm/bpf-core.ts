@@ -1,4 +1,6 @@
-/** What one instance of the LSM `bpf` has: its options, its machine, and the kernel objects that programs point to. */
+/**
+ * The state of one instance of the LSM `bpf`: its options, its machine, and the kernel objects that programs point to.
+ */
 import * as abi from '@lsmkit/abi'
 import { noHost } from '@lsmkit/core'
 import type { Cgroup, File, FreeHook, Host, Inode, LsmContext, Sock, Stack, Task } from '@lsmkit/core'
@@ -9,8 +11,8 @@ import type { ProgramHost } from '../helpers/run/index.ts'
 import { KernelObjects } from '../kobject/kernel-objects.ts'
 import { MapHandle } from '../maps/map-handle.ts'
 import { StorageMap } from '../maps/storage-map.ts'
-import { Workshop } from '../run/workshop.ts'
-import type { InstructionCounts } from '../run/workshop.ts'
+import { ProgramBuilder } from '../run/program-builder.ts'
+import type { InstructionCounts } from '../run/program-builder.ts'
 import type { Engine } from '../vm/link.ts'
 import { checkMemory, memoryRules } from '../vm/memory.ts'
 import type { BpfMemoryOptions } from '../vm/memory.ts'
@@ -36,7 +38,7 @@ export interface BpfOptions {
   readonly engine?: Engine
   /** Counts what runs: a `BpfCoverage` of `@lsmkit/bpf/coverage`. Programs are then interpreted. */
   readonly coverage?: InstructionCounts
-  /** What a program that faults or exceeds its budget answers: -EACCES (the default), or nothing. */
+  /** The answer for a program that faults or exceeds its budget: -EACCES (the default), or nothing. */
   readonly onFault?: 'deny' | 'no-opinion'
   /** Types that objects are relocated to and verified against; those of our kernel unless given. */
   readonly kernelBtf?: Btf
@@ -75,11 +77,11 @@ const ownerStructs: Readonly<Record<number, string>> = {
 }
 
 interface Made {
-  readonly workshop: Workshop
+  readonly programBuilder: ProgramBuilder
   readonly objects: KernelObjects
 }
 
-/** What one instance of the LSM has. */
+/** The state of one instance of the LSM. */
 export class BpfCore {
   readonly options: BpfOptions
   #made: Made | null = null
@@ -93,7 +95,7 @@ export class BpfCore {
   /** The group that it is attached to. */
   attached = { group: 1, type: 0 }
   readonly groupId: (cgroup: Cgroup) => number
-  /** What programs know a group by. */
+  /** The address by which programs know a group. */
   readonly groupAddress: (group: object) => number
 
   constructor(options: BpfOptions) {
@@ -124,16 +126,16 @@ export class BpfCore {
   }
 
   /** Memory and helpers. */
-  get workshop(): Workshop {
-    return (this.#made ??= this.#make()).workshop
+  get programBuilder(): ProgramBuilder {
+    return (this.#made ??= this.#make()).programBuilder
   }
 
-  /** What programs follow pointers to. */
+  /** The objects that programs follow pointers to. */
   get objects(): KernelObjects {
     return (this.#made ??= this.#make()).objects
   }
 
-  /** What iterators go over. */
+  /** The things that iterators go over. */
   get iterated(): Iterated {
     const host = (): Host => this.context?.host ?? noHost
     return {
@@ -143,7 +145,7 @@ export class BpfCore {
         if (services === undefined) return this.context === null ? [] : [this.context.current.task]
         return [...services.for_each_process()].flatMap((leader) => [...services.for_each_thread(leader)])
       },
-      maps: () => this.workshop.maps.all(),
+      maps: () => this.programBuilder.maps.all(),
       groups: () => this.options.kernel?.cgroups ?? host().services?.cgroups ?? oneGroup,
     }
   }
@@ -151,7 +153,7 @@ export class BpfCore {
   /** When first asked for: a stack without programs needs neither memory nor types. */
   #make(): Made {
     const { memory, mapBytes, budget, engine, coverage } = this.options
-    const workshop = new Workshop({
+    const programBuilder = new ProgramBuilder({
       host: this.#host,
       ...(memory === undefined ? {} : { memory }),
       ...(mapBytes === undefined ? {} : { mapBytes }),
@@ -159,20 +161,20 @@ export class BpfCore {
       ...(engine === undefined ? {} : { engine }),
       ...(coverage === undefined ? {} : { coverage }),
     })
-    const { machine } = workshop
+    const { machine } = programBuilder
     const objects = new KernelObjects(this.kernelBtf, machine.places.objects, widestStruct(this.kernelBtf))
     machine.objects = objects
-    return { workshop, objects }
+    return { programBuilder, objects }
   }
 
   /** Bytes that maps and programs have of the memory they share. */
   get memoryUsed(): number {
-    return this.#made?.workshop.machine.memory.used ?? 0
+    return this.#made?.programBuilder.machine.memory.used ?? 0
   }
 
   /** Runs what is due of timers and work queues. */
   tick(now?: number): void {
-    this.#made?.workshop.asyncs.tick(now)
+    this.#made?.programBuilder.asyncs.tick(now)
   }
 
   get kernelBtf(): Btf {
@@ -212,7 +214,10 @@ export class BpfCore {
     }
   }
 
-  /** What maps of that type know an owner by. One that no program has met has none, unless it `isMet` by this. */
+  /**
+   * The address by which maps of that type know an owner. One that no program has met has none, unless it `isMet` by
+   * this.
+   */
   ownerAddress(stack: Stack, type: number, owner: object, isMet: boolean): number {
     if (type === abi.BPF_MAP_TYPE_CGRP_STORAGE) return this.groupAddress(owner)
     const struct = ownerStructs[type]
@@ -223,16 +228,17 @@ export class BpfCore {
   }
 
   mapHandle(id: number): MapHandle | null {
-    const map = this.#made?.workshop.maps.byId(id) ?? null
-    return map === null ? null : new MapHandle(map, map.spec.types ?? null, this.workshop.machine.memory)
+    const map = this.#made?.programBuilder.maps.byId(id) ?? null
+    return map === null ? null : new MapHandle(map, map.spec.types ?? null, this.programBuilder.machine.memory)
   }
 
   /** Values that maps of that type keep for an object that goes. */
   #dropStorage(type: number, owner: Inode | Task | Sock): void {
-    if (!this.workshop.hasStorage(type)) return
+    if (!this.programBuilder.hasStorage(type)) return
     const address = this.objects.knownAddress(owner, ownerStructs[type]!)
     if (address === 0) return
-    for (const map of this.workshop.maps.all()) if (map.type === type && map instanceof StorageMap) map.drop(address)
+    for (const map of this.programBuilder.maps.all()) if (map.type === type &&
+      map instanceof StorageMap) map.drop(address)
   }
 
   /** Reports a stop, and what the program then answers. */

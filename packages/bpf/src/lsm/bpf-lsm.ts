@@ -47,7 +47,7 @@ export interface BpfLsm extends Lsm<'bpf'> {
    * `kernel.later` does not see to it.
    */
   tick(now?: number): void
-  /** What a kernel's bpf(2) stands on: `bootKernel({ stack, bpf: () => lsm.engine(stack) })`. */
+  /** The engine behind a kernel's bpf(2): `bootKernel({ stack, bpf: () => lsm.engine(stack) })`. */
   engine(stack: Stack): BpfEngine
   /** The function that an address of a stack trace lies in: `bpf_prog_NAME` or one of the kernel's; null when none. */
   symbolAt(address: bigint): string | null
@@ -90,7 +90,7 @@ export const bpf = (options: BpfOptions = {}): BpfLsm => {
     get memoryUsed() {
       return core.memoryUsed
     },
-    symbolAt: (address: bigint) => core.workshop.symbols.at(address, core.kernelBtf),
+    symbolAt: (address: bigint) => core.programBuilder.symbols.at(address, core.kernelBtf),
     get faults() {
       return core.faults
     },
@@ -108,7 +108,7 @@ export const loadObject = (
   checkNames(object, programs ?? [])
   prepare?.(object)
   const before = new Set(pins.values())
-  const opened = core.workshop.open(object, core.kernelBtf, pins)
+  const opened = core.programBuilder.open(object, core.kernelBtf, pins)
   const made = opened.maps.filter((map) => !before.has(map))
   const loaded = new LoadedObject(core, stack, { opened, made, pins })
   const wanted = object.programs.filter(({ name, autoload }) => programs?.includes(name) ?? autoload)
@@ -119,7 +119,7 @@ export const loadObject = (
 /** Programs decide on the stack that this `bpf()` is a module of. */
 const checkStack = (core: BpfCore, stack: Stack): void => {
   if (core.context !== null && core.context.current === stack.current) return
-  throw new BpfLoadError('no-target', 'bpf', -abi.EINVAL, 'this bpf() is no module of the stack')
+  throw new BpfLoadError('no-target', 'bpf', -abi.EINVAL, 'this bpf() is not a module of the stack')
 }
 
 const checkNames = (object: BpfObject, wanted: readonly string[]): void => {

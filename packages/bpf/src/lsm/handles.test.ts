@@ -166,7 +166,7 @@ if r8 != 0 goto l
 r0 = 0
 exit`
   const m = machine(loop, 'lsm/file_open', { budget: 1000 })
-  const { machine: vm } = m.core.workshop
+  const { machine: vm } = m.core.programBuilder
   const before = [vm.stack, vm.fuel, vm.tails]
   expect([m.stack.lsm.file_open.ask(m.file()), m.core.faults]).toEqual([-EACCES, 1])
   expect([vm.stack, vm.fuel, vm.tails]).toEqual(before)

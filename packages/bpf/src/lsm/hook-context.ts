@@ -25,11 +25,11 @@ const parametersOf = (params: string): Parameter[] =>
     return { struct, word: struct === null ? 'number' : 'address' }
   })
 
-/** What the context of a hook's programs is made of; of an fexit program the result stands behind the arguments. */
+/** The words of the context of a hook's programs; of an fexit program the result stands behind the arguments. */
 export const contextWordsOf = (params: string, hasResult: boolean): ContextWord[] =>
   [...parametersOf(params).map(({ word }) => word), ...(hasResult ? ['number' as const] : [])]
 
-/** What becomes of a program that was stopped. */
+/** The handling of a program that was stopped. */
 export type OnStop = (error: unknown) => number
 
 /** Runs the program on arguments; r0's low word. */

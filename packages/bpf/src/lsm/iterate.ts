@@ -1,4 +1,4 @@
-/** What iterators go over: the kernel's tasks, their memory and files, maps and control groups. */
+/** The targets of iterators: the kernel's tasks, their memory and files, maps and control groups. */
 import { EAGAIN, ownValue } from '@lsmkit/abi'
 import type { Cgroup, CgroupTree, File, Task } from '@lsmkit/core'
 import { aBoolean, anObject } from '@lsmkit/core/option-rules'
@@ -18,7 +18,7 @@ export interface IterateOptions {
 
 export const iterateRules: OptionRules<IterateOptions> = { task: anObject, cgroup: anObject, up: aBoolean }
 
-/** What there is to go over. */
+/** The targets of iterators. */
 export interface Iterated {
   /** All threads, a process's leader before its others. */
   tasks(): Iterable<Task>
@@ -78,7 +78,10 @@ const widths: Readonly<Record<string, number>> = { task: 1, task_vma: 2, task_fi
 const openFiles = ({ files }: Task): (readonly [fd: number, file: File])[] =>
   (files?.fd ?? []).flatMap((file, fd) => (file === null ? [] : [[fd, file] as const]))
 
-/** Runs a program for each element, and once more for the end; what it has written, or -errno where it breaks off. */
+/**
+ * Runs a program for each element, and once more for the end; returns the bytes it has written, or -errno if it breaks
+ * off.
+ */
 export const iterate = (
   name: string, run: (...args: unknown[]) => number, all: Iterated, options: IterateOptions,
 ): Uint8Array | number => {

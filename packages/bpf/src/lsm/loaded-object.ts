@@ -12,7 +12,7 @@ import { MapHandle } from '../maps/map-handle.ts'
 import type { MapWorld } from '../maps/map-handle.ts'
 import type { ProgramTraits } from '../maps/traits.ts'
 import type { ProgramSpec } from '../object/bpf-object.ts'
-import type { OpenedObject, RefusedSlot } from '../run/workshop.ts'
+import type { OpenedObject, RefusedSlot } from '../run/program-builder.ts'
 import type { ContextWord } from '../vm/executable.ts'
 import type { Runnable } from '../vm/machine.ts'
 import type { LoadReport } from '../vm/object-space.ts'
@@ -32,7 +32,7 @@ export interface AttachTo {
   /** How it stands to programs of other groups, as core's CgroupAttachOptions say. */
   readonly yields?: boolean
   readonly preorder?: boolean
-  /** What bpf_get_attach_cookie gives. */
+  /** The answer of bpf_get_attach_cookie. */
   readonly cookie?: number
 }
 
@@ -40,14 +40,14 @@ const attachRules: OptionRules<AttachTo> = {
   cgroup: anObject, yields: aBoolean, preorder: aBoolean, cookie: wholeNumber(0),
 }
 
-/** What holds a program on a hook; the program may be replaced while it stays. */
+/** A link that holds a program on a hook; the program may be replaced while it stays. */
 export interface BpfLink extends Link {
   readonly program: string
   /** Puts another program of the same hook in its place. */
   replace(program: LoadedProgram): void
 }
 
-/** What an object has to give back. */
+/** The maps that an object has to give back. */
 export interface OpenedMaps {
   readonly opened: OpenedObject
   /** Maps made for it; the others were pinned before. */
@@ -64,7 +64,10 @@ export class LoadedObject {
   readonly #opened: OpenedObject
   readonly #made: readonly BpfMap[]
   readonly #pins: Pins
-  /** What LSMs were asked about, and are told of when it goes; as the kernel does, one that refused it too. */
+  /**
+   * Maps that LSMs were asked about, and whose end is reported to them; as in the kernel, also to an LSM that refused
+   * the map.
+   */
   readonly #shownMaps = new Map<BpfMap, LsmMap>()
   readonly #shownPrograms: BpfProg[] = []
   /** Maps that were made to be put into others. */
@@ -77,12 +80,12 @@ export class LoadedObject {
     this.#opened = opened
     this.#made = made
     this.#pins = pins
-    const { memory } = core.workshop.machine
+    const { memory } = core.programBuilder.machine
     const types = opened.object.btf
     const world: MapWorld = {
       addressOf: (map, owner, isMet) => core.ownerAddress(stack, map.type, owner, isMet),
       make: (template) => {
-        const inner = createMap(template, { space: core.workshop.maps, types })
+        const inner = createMap(template, { space: core.programBuilder.maps, types })
         this.#inner.push(inner)
         return inner
       },
@@ -190,7 +193,7 @@ export const loadedProgram = (
   core: BpfCore, stack: Stack, opened: OpenedObject, spec: ProgramSpec, verification: Verification,
 ): LoadedProgram => loadedPrograms(core, stack, opened, [{ spec, verification }])[0]!
 
-/** A program and what the verifier, which has accepted it, told of it. */
+/** A program and the facts of the verifier, which has accepted it. */
 export interface VerifiedProgram {
   readonly spec: ProgramSpec
   readonly verification: Verification
@@ -208,7 +211,7 @@ export const loadedPrograms = (
   for (const [at, { spec }] of verified.entries()) {
     const map = opened.refusingMap(spec, traits[at]!)
     if (map === null) continue
-    for (const runnable of runnables) core.workshop.machine.unload(runnable)
+    for (const runnable of runnables) core.programBuilder.machine.unload(runnable)
     throw ownerError(spec, map, traits[at]!)
   }
   return verified.map((one, at) => {
@@ -326,7 +329,7 @@ export class LoadedProgram {
   free(): void {
     this.#isGone = true
     for (const link of this.#links) link.detach()
-    this.#core.workshop.machine.unload(this.runnable)
+    this.#core.programBuilder.machine.unload(this.runnable)
   }
 
   #goTo(place: Place, to: AttachTo): Link {

@@ -1,18 +1,18 @@
-/** What helpers are told about tasks, files and time on a stack. */
+/** The facts about tasks, files and time on a stack for helpers. */
 import { EFAULT, EINVAL, EOPNOTSUPP, MAY_READ } from '@lsmkit/abi'
 import type { Binprm, CgroupTree, Current, Dentry, File, Host, Inode, Sock, Task } from '@lsmkit/core'
 import { aFunction, anObject } from '@lsmkit/core/option-rules'
 import type { OptionRules } from '@lsmkit/core/option-rules'
 import type { ProgramHost } from '../helpers/run/index.ts'
 import type { KernelObjects } from '../kobject/kernel-objects.ts'
-import { tellStorage } from '../kobject/storage-beside.ts'
+import { noteStorage } from '../kobject/local-storage.ts'
 import { groupHost, oneGroup } from './group-host.ts'
 import { pathAt } from './paths.ts'
 import { SeqFile } from './seq-file.ts'
 import { sha256 } from './sha256.ts'
 import { taskHost } from './task-host.ts'
 
-/** What a stack does not know and its kernel may tell. Each left out is answered as on a kernel without it. */
+/** Calls that a stack does not know and its kernel may offer. Each left out is answered as on a kernel without it. */
 export interface KernelCalls {
   /** Copies bytes of a task's memory: 0 or -EFAULT. */
   readonly readUser?: (task: Task, address: number, into: Uint8Array) => number
@@ -37,7 +37,7 @@ export const kernelCallRules: OptionRules<KernelCalls> = {
   later: aFunction,
 }
 
-/** What is bound late: an LSM is made before its stack. */
+/** The parts that are bound late: an LSM is made before its stack. */
 export interface LsmSurroundings {
   readonly current: () => Current
   readonly host: () => Host
@@ -173,7 +173,7 @@ export const lsmHost = (surroundings: LsmSurroundings, kernel: KernelCalls): Pro
     attachedTo,
     kept: ({ address }, owner, isThere) => {
       const object = objectAt(of, owner)
-      if (object !== null) tellStorage(object, address, isThere)
+      if (object !== null) noteStorage(object, address, isThere)
     },
     fault,
   }

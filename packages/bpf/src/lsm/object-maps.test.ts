@@ -44,9 +44,9 @@ describe('what is not there', () => {
     const others = createStack({ lsms: [capability(), bpf()] })
     const none = createStack({ lsms: [capability()] })
     for (const stack of [others, none]) {
-      expect(() => programs.load(stack, object('deflector'))).toThrow('this bpf() is no module of the stack')
+      expect(() => programs.load(stack, object('deflector'))).toThrow('this bpf() is not a module of the stack')
     }
-    expect(() => bpf().load(others, object('deflector'))).toThrow('this bpf() is no module of the stack')
+    expect(() => bpf().load(others, object('deflector'))).toThrow('this bpf() is not a module of the stack')
   })
 
   test('what maps of a kind do not do', () => {

@@ -54,6 +54,6 @@ const kinds: ReadonlyMap<number, string> = new Map([
   [abi.BPF_TRACE_RAW_TP, 'tracepoint'], [abi.BPF_TRACE_ITER, 'iterator'],
 ])
 
-/** What it is that a program names and that is not here. */
+/** The kind of a target that a program names and that is not here. */
 export const kindOfTarget = ({ type, expectedAttachType }: Attached): string =>
   rawTracepoints.has(type) ? 'tracepoint' : kinds.get(expectedAttachType) ?? 'function'

@@ -63,7 +63,7 @@ const bare = () => {
   const core = new BpfCore({})
   const stack = createStack({ lsms: [capability()] })
   core.context = { current: stack.current } as never
-  return { core, stack, ...core.workshop }
+  return { core, stack, ...core.programBuilder }
 }
 
 test.each(['deflector', 'detector'])('%s: loading and unloading a hundred times takes no more than once', (name) => {

@@ -1,7 +1,7 @@
-/** What must hold before a program is compiled: the verifier accepts it. */
+/** The condition for compiling a program: the verifier accepts it. */
 import { errnoName } from '@lsmkit/abi'
 import type { ProgramSpec } from '../object/bpf-object.ts'
-import type { OpenedObject, Verified } from '../run/workshop.ts'
+import type { OpenedObject, Verified } from '../run/program-builder.ts'
 import type { Aux } from '../verifier/aux.ts'
 import { verify } from '../verifier/verify.ts'
 import { BpfLoadError } from './load-error.ts'
@@ -25,7 +25,7 @@ export const verifyProgram = (
   return verificationOf(log, processed, aux)
 }
 
-/** Of what the verifier told, that which loading needs. */
+/** The facts of the verifier that loading needs. */
 export const verificationOf = (
   log: string, processed: number, { probes, typedLoads, exceptionCallback }: Aux,
 ): Verification => ({ log, processed, probes, typedLoads, exceptionCallback })

@@ -15,7 +15,7 @@ export class ArrayMap extends BpfMap {
   readonly #space: MapSpace
   readonly #fields: readonly SpecialField[]
 
-  /** What programs may only read must not be writable by a wrong store either. */
+  /** Bytes that programs may only read must not be writable by a wrong store either. */
   constructor(
     spec: MapSpec, space: MapSpace, fields: readonly SpecialField[],
     access: 'data' | 'read-only' = spec.frozen || spec.flags & BPF_F_RDONLY_PROG ? 'read-only' : 'data',

@@ -1,4 +1,4 @@
-/** What every map is: a header in memory that programs' pointers name, and operations on keys and values there. */
+/** The base of every map: a header in memory that programs' pointers name, and operations on keys and values there. */
 import { ENOTSUPP, EOPNOTSUPP, BPF_ANY, BPF_EXIST } from '@lsmkit/abi'
 import type { MapSpec } from '../object/bpf-object.ts'
 import type { BpfMemory } from '../vm/memory.ts'
@@ -40,8 +40,8 @@ export interface MapHome {
 }
 
 /**
- * Operations answer as the kernel's `map_ops`: an address or 0, 0 or -errno. Keys and values are addresses in the
- * map's memory; `flags` is BPF_ANY and friends, with BPF_F_LOCK. What a type does not have is -EOPNOTSUPP.
+ * Operations answer as the kernel's `map_ops`: an address or 0, 0 or -errno. Keys and values are addresses in the map's
+ * memory; `flags` is BPF_ANY and friends, with BPF_F_LOCK. An operation that a type does not have is -EOPNOTSUPP.
  */
 export abstract class BpfMap {
   readonly spec: MapSpec
@@ -86,7 +86,7 @@ export abstract class BpfMap {
     return cpu === 0 ? this.lookup(key) : 0
   }
 
-  /** What a system call reads: as `lookup`, without counting as use. */
+  /** The read of a system call: as `lookup`, without counting as use. */
   peekAt(key: number): number {
     return this.lookup(key)
   }
@@ -116,7 +116,7 @@ export abstract class BpfMap {
     return -EOPNOTSUPP
   }
 
-  /** The element that these bytes of a value lie in; its key is 0 where `writeIndex` tells it. Null when none. */
+  /** The element that these bytes of a value lie in; its key is 0 if `writeIndex` has it. Null when none. */
   elementAt(_address: number, _size: number): { readonly key: number; readonly value: number } | null {
     return null
   }

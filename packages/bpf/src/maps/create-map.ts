@@ -57,7 +57,7 @@ const hintFor = (spec: MapSpec): string | null =>
 export const createMap = (spec: MapSpec, { space, types }: MapEnv): BpfMap => {
   const isOfMaps = spec.type === abi.BPF_MAP_TYPE_ARRAY_OF_MAPS || spec.type === abi.BPF_MAP_TYPE_HASH_OF_MAPS
   if (isOfMaps && !spec.inner) {
-    throw new BpfError('bad-map', 'holds maps, but nothing tells which', spec.symbol,
+    throw new BpfError('bad-map', 'holds maps, but nothing shows which', spec.symbol,
       'give `innerMaps`, as the loader of the object does', -EINVAL)
   }
   // a key's type alone is for user space only: libbpf makes the map without types then

@@ -13,7 +13,7 @@ const LOOPBACK = 1
 const MOST_PACKETS = 16384
 
 /** A program that runs at the target of an entry. */
-export interface TargetedProgram {
+interface TargetedProgram {
   readonly id: number
   readonly traits: ProgramTraits
 }

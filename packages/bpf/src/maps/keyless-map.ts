@@ -1,4 +1,4 @@
-/** What maps without keys have in common: an errno for all that asks by key. */
+/** The common base of maps without keys: an errno for every operation by key. */
 import type { MapSpec } from '../object/bpf-object.ts'
 import { BpfMap } from './bpf-map.ts'
 import type { MapSpace } from './map-space.ts'

@@ -47,9 +47,14 @@ const consumeRules: OptionRules<ConsumeOptions> = { type: aString, most: wholeNu
 const eventsRules: OptionRules<EventsOptions> =
   { type: aString, index: wholeNumber(0), most: wholeNumber(0), signal: anObject }
 
-/** What a stack adds to the maps of its objects; a map without one has no owners, and no maps are made for it. */
+/**
+ * The services of a stack for the maps of its objects; a map without one has no owners, and no maps are made for it.
+ */
 export interface MapWorld {
-  /** What programs know the owner of a storage by: 0 for one that none of them has met, unless it `isMet` now. */
+  /**
+   * The address by which programs know the owner of a storage: 0 for one that none of them has met, unless it `isMet`
+   * now.
+   */
   readonly addressOf: (map: BpfMap, owner: object, isMet: boolean) => number
   /** One more map as the template says; it goes with the object. */
   readonly make: (template: MapSpec) => BpfMap
@@ -59,9 +64,9 @@ export interface MapWorld {
 export type MapKey = Value | object
 
 /**
- * What the system calls on a map do. Without types a key or value is bytes, and one of 4 or 8 bytes is taken as an
- * unsigned number or bigint too. What the kernel answers with an errno throws BpfError `map-failed` with it; so does
- * what maps of its kind do not do, with EOPNOTSUPP.
+ * The system calls on a map. Without types a key or value is bytes, and one of 4 or 8 bytes is taken as an unsigned
+ * number or bigint too. An errno of the kernel throws BpfError `map-failed` with it; so does an operation that maps of
+ * its kind do not have, with EOPNOTSUPP.
  */
 export class MapHandle {
   readonly map: BpfMap
@@ -101,7 +106,7 @@ export class MapHandle {
     return this.#find(key) !== 0
   }
 
-  /** BPF_ANY, BPF_NOEXIST, BPF_EXIST. Variables of a section that are not named stay as they are. */
+  /** BPF_ANY, BPF_NOEXIST, BPF_EXIST. Variables of a section that are not named stay unchanged. */
   set(key: MapKey, value: Value, flags = BPF_ANY): void {
     this.#writable('set')
     const { map } = this

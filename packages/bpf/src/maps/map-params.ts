@@ -1,4 +1,4 @@
-/** What a map may be asked to be: the kernel's checks before it allocates anything, with its errnos. */
+/** The allowed requests for a map: the kernel's checks before it allocates anything, with its errnos. */
 import * as abi from '@lsmkit/abi'
 import { E2BIG, EINVAL, ENOTSUPP, ERANGE } from '@lsmkit/abi'
 

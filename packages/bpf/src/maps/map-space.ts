@@ -32,7 +32,7 @@ export class MapSpace implements MapHome {
   readonly #addresses = new Map<number, BpfMap>()
   #nextId = 1
   #taken = 0
-  /** What was taken since a map began to be made; null in between. */
+  /** Memory taken since a map began to be made; null in between. */
   #begun: (readonly [address: number, size: number])[] | null = null
 
   constructor(memory: BpfMemory, options: MapSpaceOptions = {}) {

@@ -61,7 +61,7 @@ export class RingBuffer extends RingMap {
     return address >= this.data && address < this.data + this.maxEntries * 2
   }
 
-  /** Makes a record of `reserve` readable. An address that is none is passed over. */
+  /** Makes a record of `reserve` readable. An invalid address is passed over. */
   submit(address: number, flags = 0): void {
     this.#commit(address, flags, 0)
   }

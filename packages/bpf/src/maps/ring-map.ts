@@ -1,4 +1,4 @@
-/** What both kinds of ring have: records in one row of bytes, and no keys. */
+/** The common base of both kinds of ring: records in one row of bytes, and no keys. */
 import { ENOTSUPP } from '@lsmkit/abi'
 import type { MapSpec } from '../object/bpf-object.ts'
 import { KeylessMap } from './keyless-map.ts'

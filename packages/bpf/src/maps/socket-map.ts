@@ -6,7 +6,7 @@ import {
 } from '@lsmkit/abi'
 import { BpfMap } from './bpf-map.ts'
 
-/** What is asked of a socket that is put in; `struct sock` of a kernel has it. */
+/** Questions to a socket that is put in; `struct sock` of a kernel has the answers. */
 export interface HeldSocket {
   readonly sk_family: number
   readonly sk_type: number

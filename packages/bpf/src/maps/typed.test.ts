@@ -34,8 +34,8 @@ test.each<[string, Value, Value, RegExp]>([
   ['a member there is none of', { pid: 1, tid: 2 }, {}, /key: `key` has no member `tid`/],
   ['a number that does not fit', { pid: 2 ** 32 }, {}, /key.pid: 4294967296 does not fit 32 bits/],
   ['text that is too long', { pid: 1 }, { name: 'x'.repeat(17) }, /value.name: text of 17 bytes for 16/],
-  ['a number for a struct', 7, {}, /key: is no object/],
-  ['half a number', { pid: 1.5 }, {}, /is no integer/],
+  ['a number for a struct', 7, {}, /key: is not an object/],
+  ['half a number', { pid: 1.5 }, {}, /is not an integer/],
   ['bytes of another size', { pid: 1 }, new Uint8Array(3), /3 bytes for a value of 32/],
 ])('%s is refused with its place', (_, key, value, message) => {
   expect(() => made().handle('table').set(key, value)).toThrow(message)

@@ -6,8 +6,8 @@ import { BpfError } from '../error.ts'
 
 /**
  * Integers up to 32 bits, enumerations and floats are numbers, wider integers and pointers bigint, `bool` boolean,
- * arrays of `char` text up to a NUL, other arrays arrays, structs and unions objects by member. Whatever is written
- * may also be given as bytes; an enumeration also by the name of a value.
+ * arrays of `char` text up to a NUL, other arrays arrays, structs and unions objects by member. A value to write may
+ * also be given as bytes; an enumeration also by the name of a value.
  */
 export type Value = number | bigint | boolean | string | Uint8Array | readonly Value[] | {
   readonly [member: string]: Value,
@@ -81,12 +81,12 @@ export const encodeValue = (types: Btf, id: number, value: Value, view: DataView
       return writeInteger(view, at, type.size, integer(value, type.size, type.isSigned, bad))
     case 'enum': case 'enum64': {
       const named = typeof value === 'string' ? type.values.find(({ name }) => name === value) : undefined
-      if (typeof value === 'string' && !named) return bad(`\`${value}\` is no value of the enumeration`)
+      if (typeof value === 'string' && !named) return bad(`\`${value}\` is not a value of the enumeration`)
       return writeInteger(view, at, type.size, named ? named.value : integer(value, type.size, type.isSigned, bad))
     }
     case 'ptr': return writeInteger(view, at, 8, integer(value, 8, false, bad))
     case 'float':
-      if (typeof value !== 'number' || (type.size !== 4 && type.size !== 8)) return bad('is no number')
+      if (typeof value !== 'number' || (type.size !== 4 && type.size !== 8)) return bad('is not a number')
       return type.size === 4 ? view.setFloat32(at, value, true) : view.setFloat64(at, value, true)
     case 'array': return encodeArray(types, type, value, view, at, path, bad)
     case 'struct': case 'union': return encodeMembers(types, type, value, view, at, path, bad)
@@ -107,7 +107,7 @@ const encodeArray = (
     target.set(bytes)
     return
   }
-  if (!Array.isArray(value) || value.length > type.length) return bad(`is no array of up to ${type.length}`)
+  if (!Array.isArray(value) || value.length > type.length) return bad(`is not an array of up to ${type.length}`)
   new Uint8Array(view.buffer, view.byteOffset + at, size * type.length).fill(0)
   for (const [index, element] of value.entries()) {
     encodeValue(types, type.type, element as Value, view, at + index * size, `${path}[${index}]`)
@@ -119,7 +119,7 @@ const encodeMembers = (
   types: Btf, type: BtfType & { kind: 'struct' | 'union' }, value: Value, view: DataView, at: number, path: string,
   bad: (message: string) => never,
 ): void => {
-  if (typeof value !== 'object' || Array.isArray(value)) return bad(`is no object, but a ${type.kind} is wanted`)
+  if (typeof value !== 'object' || Array.isArray(value)) return bad(`is not an object, but a ${type.kind} is wanted`)
   new Uint8Array(view.buffer, view.byteOffset + at, type.size).fill(0)
   for (const [name, one] of Object.entries(value as { [member: string]: Value })) {
     const found = findMember(types, type.id, name)
@@ -136,7 +136,7 @@ const encodeVariables = (
   types: Btf, { name, vars }: BtfType & { kind: 'datasec' }, value: Value, view: DataView, at: number,
   bad: (message: string) => never,
 ): void => {
-  if (typeof value !== 'object' || Array.isArray(value)) return bad('is no object of variables')
+  if (typeof value !== 'object' || Array.isArray(value)) return bad('is not an object of variables')
   for (const [variable, one] of Object.entries(value as { [name: string]: Value })) {
     const found = vars.find(({ type }) => types.name(type) === variable)
     if (!found) return bad(`\`${name}\` has no variable \`${variable}\``)
@@ -179,7 +179,8 @@ const readInteger = (view: DataView, at: number, size: number, isSigned: boolean
 }
 
 const integer = (value: Value, size: number, isSigned: boolean, bad: (message: string) => never): bigint => {
-  if (typeof value !== 'bigint' && !(typeof value === 'number' && Number.isInteger(value))) return bad('is no integer')
+  if (typeof value !== 'bigint' &&
+    !(typeof value === 'number' && Number.isInteger(value))) return bad('is not an integer')
   const big = BigInt(value)
   const bits = size * 8
   // -1 for an unsigned field is what C allows too

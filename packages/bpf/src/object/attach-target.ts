@@ -1,4 +1,4 @@
-/** What a program is attached to: its section's name taken apart and looked up in the kernel's types. */
+/** The target of a program: its section's name taken apart and looked up in the kernel's types. */
 import type { Btf } from '../btf/btf.ts'
 import { BpfError } from '../error.ts'
 import type { ProgramSpec } from './bpf-object.ts'

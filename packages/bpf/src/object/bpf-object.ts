@@ -1,4 +1,4 @@
-/** What a loaded object file is to everyone after the loader: programs, maps and types, relocated, not yet verified. */
+/** A loaded object file after the loader: programs, maps and types, relocated, not yet verified. */
 import type { Btf } from '../btf/btf.ts'
 import type { Code } from '../insn/code.ts'
 
@@ -44,7 +44,9 @@ export interface MapSpec {
   data: Uint8Array | null
   /** `.rodata` and `.kconfig`: frozen, so that the verifier may read constants out of it. */
   readonly frozen: boolean
-  /** Whoever made it is kept from speculation (`bypass_spec_v1` is false); unless given, whoever loads made it. */
+  /**
+   * The maker of the program is kept from speculation (`bypass_spec_v1` is false); by default, the loader is the maker.
+   */
   readonly isMasked?: boolean
   /** Template of the maps inside ARRAY_OF_MAPS and HASH_OF_MAPS. */
   inner: MapSpec | null
@@ -76,7 +78,7 @@ export interface ProgramSpec {
   sleepable: boolean
   /** `BPF_F_*` of the load beside BPF_F_SLEEPABLE: what the section asks for (`xdp.frags`). */
   flags: number
-  /** What follows the slash of the section: a hook, a function, an event. */
+  /** The name behind the slash of the section: a hook, a function, an event. */
   attachTo: string | null
   /** BTF id in the kernel's types of the function attached to (`bpf_lsm_NAME` …), 0 when there is none. */
   attachBtfId: number

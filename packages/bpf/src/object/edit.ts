@@ -1,4 +1,4 @@
-/** What may be changed between opening an object and loading it: variables, sizes of maps, what programs attach to. */
+/** Changes between opening an object and loading it: variables, sizes of maps, targets of programs. */
 import { BPF_MAP_TYPE_RINGBUF, BPF_MAP_TYPE_USER_RINGBUF } from '@lsmkit/abi'
 import { anything, checkOptions } from '@lsmkit/core/option-rules'
 import type { OptionRules } from '@lsmkit/core/option-rules'

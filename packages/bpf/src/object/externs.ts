@@ -9,7 +9,7 @@ import { layoutConfig } from './kconfig.ts'
 import type { ConfigPlace } from './kconfig.ts'
 import { CONFIG_SECTION, SYMBOL_SECTION } from './section-names.ts'
 
-/** What an instruction that names the extern gets. */
+/** The value that an instruction gets for the extern. */
 export type Target =
   | { readonly kind: 'kfunc'; readonly id: number }
   | { readonly kind: 'variable'; readonly id: number }

@@ -15,7 +15,7 @@ export interface Func {
   /** First slot in the section, and how many. */
   readonly start: number
   readonly length: number
-  /** The `func` in the object's types; 0 when nothing tells. */
+  /** The `func` in the object's types; 0 if unknown. */
   readonly typeId: number
   /** Verified on its own, from its prototype; hidden and static ones with their callers. */
   readonly isGlobal: boolean
@@ -32,7 +32,7 @@ export const readFunctions = (elf: Elf, types: Btf | null, ext: BtfExt | null): 
     if (!section || !section.isExecutable || section.type !== SHT_PROGBITS) continue
     if (section.size % 8 !== 0) {
       throw new BpfError(
-        'bad-section', 'instructions are no multiple of 8 bytes', section.name,
+        'bad-section', 'instructions are not multiples of 8 bytes', section.name,
       )
     }
     if (symbol.value % 8 !== 0 || symbol.size % 8 !== 0 || symbol.size === 0 ||

@@ -15,11 +15,11 @@ export interface ConfigPlace {
 export interface ConfigSources {
   /** `CONFIG_X` → the text after the equals sign. */
   readonly settings: ReadonlyMap<string, string>
-  /** What LINUX_KERNEL_VERSION is: `6.12.118`. */
+  /** The value of LINUX_KERNEL_VERSION: `6.12.118`. */
   readonly kernelVersion: string
 }
 
-/** What programs ask of a kernel most, as ours has it: where no other configuration is given. */
+/** The settings that programs ask for most, as our kernel has them: used if no other configuration is given. */
 export const ownConfig: Readonly<Record<string, string>> = {
   CONFIG_BPF: 'y',
   CONFIG_BPF_SYSCALL: 'y',
@@ -66,7 +66,7 @@ const formOf = (types: Btf, type: BtfType): Pick<ConfigPlace, 'kind' | 'isSigned
   }
 }
 
-/** The map's bytes, and the strong settings that nothing tells: they stay zero. */
+/** The map's bytes, and the strong settings without a known value: they stay zero. */
 export const fillConfig = (
   places: readonly ConfigPlace[], sources: ConfigSources,
 ): { data: Uint8Array; missing: string[] } => {
@@ -95,7 +95,7 @@ const virtual = (name: string, kernelVersion: string): string | undefined => {
 
 const write = (bytes: Uint8Array, { name, kind, isSigned, size }: ConfigPlace, text: string): void => {
   const bad = (): never => {
-    throw new BpfError('bad-value', `\`${text}\` is no value for a ${kind} of ${size} bytes`, name)
+    throw new BpfError('bad-value', `\`${text}\` is not a value for a ${kind} of ${size} bytes`, name)
   }
   if (kind === 'text') {
     if (!/^".*"$/s.test(text)) bad()

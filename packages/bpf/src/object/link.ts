@@ -25,7 +25,7 @@ const PSEUDO_KFUNC_CALL = 2
 /** As libbpf's POISON_CALL_KFUNC_BASE: plus the extern's index, a helper that there is not. */
 const KFUNC_POISON = 2002000000
 
-/** What symbols stand for. */
+/** The meaning of symbols. */
 export interface LinkEnv {
   readonly elf: Elf
   readonly types: Btf | null
@@ -35,7 +35,7 @@ export interface LinkEnv {
   readonly externs: ReadonlyMap<string, Extern>
   /** Index of the map that is defined at an offset of a section, -1 when none is. */
   readonly mapAt: (section: number, offset: number) => number
-  /** Index of the map made of a whole section of data, -1 when it is none. */
+  /** Index of the map made of a whole section of data, -1 if there is none. */
   readonly dataMap: (section: number) => number
   /** Index of `.kconfig`'s map. */
   readonly configMap: number

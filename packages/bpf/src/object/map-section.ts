@@ -1,4 +1,4 @@
-/** `.maps`: each variable is a map, each member of its struct a property, told by the member's type. */
+/** `.maps`: each variable is a map, each member of its struct a property, encoded in the member's type. */
 import * as abi from '@lsmkit/abi'
 import type { Btf } from '../btf/btf.ts'
 import type { BtfComposite, BtfMember } from '../btf/btf-type.ts'
@@ -51,7 +51,7 @@ export const readMapSection = (elf: Elf, types: Btf): PlacedMap[] => {
 
 const variableType = (types: Btf, id: number): number => {
   const variable = types.type(id)
-  if (variable.kind !== 'var') throw new BpfError('bad-map', `type ${id} is no variable`, MAP_SECTION)
+  if (variable.kind !== 'var') throw new BpfError('bad-map', `type ${id} is not a variable`, MAP_SECTION)
   return variable.type
 }
 
@@ -116,7 +116,8 @@ class MapReader {
   #wide(member: BtfMember): bigint {
     const type = this.#types.resolved(member.type)
     if (type.kind !== 'enum' && type.kind !== 'enum64') return BigInt(this.#number(member))
-    return type.values.length === 1 ? BigInt.asUintN(64, type.values[0]!.value) : this.#bad('is no number', member.name)
+    return type.values.length === 1 ? BigInt.asUintN(64,
+      type.values[0]!.value) : this.#bad('is not a number', member.name)
   }
 
   #pinning(member: BtfMember, offset: number | null): number {
@@ -127,7 +128,7 @@ class MapReader {
 
   #pointee(member: BtfMember): number {
     const type = this.#types.resolved(member.type)
-    return type.kind === 'ptr' ? type.type : this.#bad(`\`${member.name}\` is no type`)
+    return type.kind === 'ptr' ? type.type : this.#bad(`\`${member.name}\` is not a type`)
   }
 
   #sizeOf(id: number): number {
@@ -145,19 +146,19 @@ class MapReader {
     const array = types.resolved(member.type)
     const element = array.kind === 'array' ? types.resolved(array.type) : array
     const target = element.kind === 'ptr' ? types.resolved(element.type) : element
-    if (array.kind !== 'array' || element.kind !== 'ptr') return this.#bad('`values` are no array of pointers')
+    if (array.kind !== 'array' || element.kind !== 'ptr') return this.#bad('`values` are not arrays of pointers')
     const isOfMaps = map.type === abi.BPF_MAP_TYPE_ARRAY_OF_MAPS || map.type === abi.BPF_MAP_TYPE_HASH_OF_MAPS
     if (!isOfMaps && map.type !== abi.BPF_MAP_TYPE_PROG_ARRAY) {
       this.#bad(
-        'has `values`, but is no map of maps or programs',
+        'has `values`, but is not a map of maps or programs',
       )
     }
     if (offset === null) this.#bad('maps inside maps inside maps')
     map.valueSize = this.#agree('value', map.valueSize, 4)
     if (isOfMaps) {
-      if (target.kind !== 'struct') return this.#bad('has inner maps that are no struct')
+      if (target.kind !== 'struct') return this.#bad('has inner maps that are not structs')
       map.inner = new MapReader(types, `${this.#name}.inner`, this.#elf, []).read(target, null)
-    } else if (target.kind !== 'func_proto') return this.#bad('has programs that are no function')
+    } else if (target.kind !== 'func_proto') return this.#bad('has programs that are not functions')
     map.slots = this.#slots(offset! + Math.floor(member.bitOffset / 8))
     return undefined
   }

@@ -5,7 +5,7 @@ import { layoutBtf } from '../btf/layout.ts'
 import type { Elf } from '../elf/elf.ts'
 import { BpfError } from '../error.ts'
 
-/** Null when the object was compiled without `-g`. Throws BpfError for types that are none. */
+/** Null when the object was compiled without `-g`. Throws BpfError for invalid types. */
 export const readObjectTypes = (elf: Elf): Btf | null => {
   const section = elf.section('.BTF')
   if (!section || section.data.length === 0) return null

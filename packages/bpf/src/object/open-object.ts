@@ -38,7 +38,7 @@ export interface OpenOptions {
   readonly kernelVersion?: string
   /** Templates for maps of maps whose loader makes the inner maps: `symbol` of the outer → its inner map. */
   readonly innerMaps?: Readonly<Record<string, InnerMap>>
-  /** Address of a symbol that is declared without a type, as `/proc/kallsyms` tells; null when there is none. */
+  /** Address of a symbol that is declared without a type, as in `/proc/kallsyms`; null if there is none. */
   readonly symbolAddress?: (name: string) => bigint | null
 }
 
@@ -56,7 +56,7 @@ export const openRules: OptionRules<OpenOptions> = {
   symbolAddress: aFunction,
 }
 
-/** A template; what is left out is 0. Sizes in bytes. */
+/** A template; a missing field is 0. Sizes in bytes. */
 export interface InnerMap {
   readonly type: number
   readonly keySize: number
@@ -66,8 +66,9 @@ export interface InnerMap {
 }
 
 /**
- * Reads, relocates and links. Throws BpfError for a file that is no BPF object or is damaged; what single programs
- * lack (a CO-RE access, a kfunc, a relocation that makes no sense) is told by them: `poisoned`, `broken`.
+ * Reads, relocates and links. Throws BpfError for a file that is not a BPF object or is damaged; faults of single
+ * programs (a missing CO-RE access, a missing kfunc, a relocation that makes no sense) are in their `poisoned` and
+ * `broken`.
  */
 export const openObject = (bytes: Uint8Array, options: OpenOptions = {}): BpfObject => {
   checkOptions(options, openRules, 'openObject')

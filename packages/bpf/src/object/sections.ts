@@ -1,4 +1,4 @@
-/** What a section's name makes of a program: the table libbpf loads by. */
+/** The program type for a section's name: the table libbpf loads by. */
 import * as abi from '@lsmkit/abi'
 
 export interface SectionKind {

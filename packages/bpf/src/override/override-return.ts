@@ -14,7 +14,7 @@ import type { LoadedObject } from '../lsm/loaded-object.ts'
 import type { BpfObject } from '../object/bpf-object.ts'
 
 export interface OverrideReturnOptions extends BpfOptions {
-  /** What still decides about capabilities: `capability()`. */
+  /** The option that still decides about capabilities: `capability()`. */
   readonly capability: SecurityOffOptions['capability']
   /** Object files whose `lsm/NAME` and `fmod_ret/security_NAME` programs are bound. */
   readonly programs: readonly (Uint8Array | BpfObject)[]
@@ -26,7 +26,7 @@ const rules: OptionRules<OverrideReturnOptions> = {
   programs: required(listOf(either(bytes, anObject))),
 }
 
-/** What `bootKernel({ stack })` takes. */
+/** A stack for `bootKernel({ stack })`. */
 export class OverrideReturn extends SecurityOff {
   /** In the order given; their maps are as with the LSM. */
   readonly loaded: readonly LoadedObject[]

@@ -1,4 +1,4 @@
-/** What a CO-RE record comes to in a given kernel: a number for the instruction, or why there is none. */
+/** The result of a CO-RE record in a given kernel: a number for the instruction, or why there is none. */
 import {
   BPF_CORE_ENUMVAL_EXISTS, BPF_CORE_ENUMVAL_VALUE, BPF_CORE_FIELD_BYTE_OFFSET, BPF_CORE_FIELD_BYTE_SIZE,
   BPF_CORE_FIELD_EXISTS, BPF_CORE_FIELD_LSHIFT_U64, BPF_CORE_FIELD_RSHIFT_U64, BPF_CORE_FIELD_SIGNED,
@@ -14,10 +14,10 @@ import { areTypesCompatible, doTypesMatch } from './compatible.ts'
 
 /** A resolved record. */
 export interface Resolution {
-  /** What the compiler put there, to be found in the instruction; null where that is not determined. */
+  /** The value that the compiler put there, to be found in the instruction; null if it is not determined. */
   readonly before: bigint | null
   readonly after: bigint
-  /** Bytes a load or store has, and should have; equal when it stays as it is. */
+  /** Bytes a load or store has, and should have; equal when it stays unchanged. */
   readonly sizeBefore: number
   readonly sizeAfter: number
   /** A load or store of such a field cannot be made to fit: another size and neither pointer nor unsigned. */

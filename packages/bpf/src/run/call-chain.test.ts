@@ -81,7 +81,7 @@ describe('what helpers answer', () => {
   const FRAMES = [30n, 20n, 10n]
   const bench = helperBench({ task: () => 500 })
   const site = { frames: FRAMES, target: 0xffff_ffff_8123_4560n }
-  const call = (id: number, ...words: number[]) => bench.workshop.siteHelper(id, site, null).call(...words)
+  const call = (id: number, ...words: number[]) => bench.programBuilder.siteHelper(id, site, null).call(...words)
   const buffer = bench.memory.alloc(64)
   const { BPF_FUNC_get_stack: get, BPF_FUNC_get_task_stack: of, BPF_FUNC_get_stackid: byId } = abi
   const word = (n: number) => bench.memory.view.getBigUint64(buffer + n * 8, true)

@@ -3,7 +3,7 @@ import { BPF_MAP_TYPE_ARRAY, BPF_MAP_TYPE_HASH, BPF_MAP_TYPE_LRU_HASH, EFAULT } 
 import { expect, test } from 'vitest'
 import { assemble } from '../insn/asm.ts'
 import type { BpfObject, MapSpec, ProgramSpec } from '../object/bpf-object.ts'
-import { Workshop } from './workshop.ts'
+import { ProgramBuilder } from './program-builder.ts'
 
 const mapSpec = (type: number, keySize: number): MapSpec => ({
   name: 'm', symbol: 'm', type, keySize, valueSize: 8, maxEntries: 64, flags: 0, extra: 0n, pinning: 0, keyTypeId: 0,
@@ -17,10 +17,10 @@ const programSpec = (text: string): ProgramSpec => ({
 })
 
 const open = (engine: 'jit' | 'interpreter', text: string, maps: MapSpec[]) => {
-  const workshop = new Workshop({ engine, memory: { readOnly: 1 << 20, data: 1 << 20 } })
+  const programBuilder = new ProgramBuilder({ engine, memory: { readOnly: 1 << 20, data: 1 << 20 } })
   const object: BpfObject = { name: 'o', license: 'GPL', maps, programs: [programSpec(text)], btf: null, externs: [] }
-  const opened = workshop.open(object, null)
-  return { workshop, map: opened.maps[0]!, program: opened.load(object.programs[0]!, 0) }
+  const opened = programBuilder.open(object, null)
+  return { programBuilder, map: opened.maps[0]!, program: opened.load(object.programs[0]!, 0) }
 }
 
 /** Copies the key at r1 into the frame, a byte at a time, looks it up and gives the value, or -1. */
@@ -33,8 +33,8 @@ const lookUp = (keySize: number): string => {
 test.each([1, 2, 3, 4, 5, 7, 8, 11, 12, 16, 31, 64])('keys of %i bytes', (keySize) => {
   for (const type of [BPF_MAP_TYPE_HASH, BPF_MAP_TYPE_LRU_HASH]) {
     for (const engine of ['jit', 'interpreter'] as const) {
-      const { workshop, map, program } = open(engine, lookUp(keySize), [mapSpec(type, keySize)])
-      const { memory } = workshop.machine
+      const { programBuilder, map, program } = open(engine, lookUp(keySize), [mapSpec(type, keySize)])
+      const { memory } = programBuilder.machine
       const [key, value] = [memory.alloc(keySize), memory.alloc(8)]
       const at = (n: number) => {
         for (let byte = 0; byte < keySize; byte++) memory.u8[key + byte] = (n * 7 + byte * n) & 0xff
@@ -56,8 +56,8 @@ test.each([1, 2, 3, 4, 5, 7, 8, 11, 12, 16, 31, 64])('keys of %i bytes', (keySiz
 
 test('an index inside and outside of an array', () => {
   for (const engine of ['jit', 'interpreter'] as const) {
-    const { workshop, map, program } = open(engine, lookUp(4), [mapSpec(BPF_MAP_TYPE_ARRAY, 4)])
-    const { memory } = workshop.machine
+    const { programBuilder, map, program } = open(engine, lookUp(4), [mapSpec(BPF_MAP_TYPE_ARRAY, 4)])
+    const { memory } = programBuilder.machine
     const [key, value] = [memory.alloc(4), memory.alloc(8)]
     memory.view.setInt32(key, 63, true)
     memory.view.setInt32(value, 5, true)
@@ -86,8 +86,8 @@ test.each([1, 3, 8, 13, 64])('probe reads of %i bytes, and of nothing', (size) =
     r0 += r1
     exit`
   for (const engine of ['jit', 'interpreter'] as const) {
-    const { workshop, program } = open(engine, text, [])
-    const { memory } = workshop.machine
+    const { programBuilder, program } = open(engine, text, [])
+    const { memory } = programBuilder.machine
     const from = memory.alloc(64)
     for (let at = 0; at < 64; at++) memory.u8[from + at] = at + 1
     expect(program.run(from)).toBe(size)

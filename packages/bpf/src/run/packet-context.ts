@@ -75,7 +75,7 @@ const contextOf = (machine: Machine, address: number, size: number, packet: Pack
   },
 })
 
-/** What LD_ABS and LD_IND read: from the packet's start, or from a header for negative offsets. */
+/** The reads of LD_ABS and LD_IND: from the packet's start, or from a header for negative offsets. */
 export const loadFromSkb = (machine: Machine, context: number, offset: number, size: number): number | null => {
   const packet = packetAt(machine, context)
   if (packet === null) return null

@@ -1,4 +1,4 @@
-/** Addresses that stack traces are told in, and what lies there: functions of programs, functions of the kernel. */
+/** Addresses in stack traces, and the functions there: of programs, and of the kernel. */
 import type { Btf } from '../btf/btf.ts'
 import { kernelAddress, kernelFunctionAt } from '../btf/kernel-address.ts'
 import type { ProgramSpec } from '../object/bpf-object.ts'

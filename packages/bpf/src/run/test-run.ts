@@ -8,7 +8,7 @@ import { BpfFault } from '../vm/fault.ts'
 import type { Machine, Runnable } from '../vm/machine.ts'
 import { loadFromSkb, netfilterContext, skbContext, xdpContext } from './packet-context.ts'
 import type { PacketContext } from './packet-context.ts'
-import type { OpenedObject, Verified, Workshop } from './workshop.ts'
+import type { OpenedObject, Verified, ProgramBuilder } from './program-builder.ts'
 
 export interface TestRun {
   /** The packet; 64 zero bytes when not given, as the kernel's own loader of tests sends. */
@@ -21,7 +21,7 @@ export interface TestResult {
   /** r0 as the caller of the system call sees it: 32 bits, unsigned. */
   readonly retval: number
   readonly fault: BpfFault | null
-  /** What has become of the packet; null where there was none. */
+  /** The packet after the run; null if there was none. */
   readonly packet: Uint8Array | null
 }
 
@@ -41,7 +41,7 @@ const rules: OptionRules<TestRun> = { packet: bytes, context: bytes }
 
 /** Runs a program once, on the packet or context given, or on one made up for its type. */
 export const testRun = (
-  workshop: Workshop, opened: OpenedObject, program: ProgramSpec, given: TestRun = {},
+  programBuilder: ProgramBuilder, opened: OpenedObject, program: ProgramSpec, given: TestRun = {},
   verified: Verified = {},
 ): TestResult => {
   checkOptions(given, rules, 'testRun')
@@ -49,12 +49,12 @@ export const testRun = (
     const other = opened.object.programs.find((candidate) => candidate.name === name)
     return other === undefined ? null : { runnable: opened.load(other, 0), traits: opened.traits(other) }
   })
-  return runOnce(workshop, opened.kernelBtf, program.type, opened.load(program, 0, verified), given)
+  return runOnce(programBuilder, opened.kernelBtf, program.type, opened.load(program, 0, verified), given)
 }
 
 /** A program that is loaded, once; the caller's context is brought up to date. */
 export const runOnce = (
-  { machine }: Workshop, kernelBtf: Btf | null, type: number, runnable: Runnable, given: TestRun,
+  { machine }: ProgramBuilder, kernelBtf: Btf | null, type: number, runnable: Runnable, given: TestRun,
 ): TestResult => {
   machine.packetLoad = (at, offset, size) => loadFromSkb(machine, at, offset, size)
   const { top } = machine.objects

@@ -30,7 +30,7 @@ export class SyscallProgram implements EngineProgram {
   }
 
   get isCompiled(): boolean {
-    return this.#core.workshop.engine === 'jit'
+    return this.#core.programBuilder.engine === 'jit'
   }
 
   get verifiedInsns(): number {
@@ -47,12 +47,12 @@ export class SyscallProgram implements EngineProgram {
   }
 
   run({ data, context, repeat }: TestInput): TestOutput | number {
-    const { workshop, kernelBtf } = this.#core
+    const { programBuilder, kernelBtf } = this.#core
     const times = Math.max(repeat, 1)
     const began = performance.now()
     let last: ReturnType<typeof runOnce> | null = null
     for (let time = 0; time < times; time++) {
-      last = runOnce(workshop, kernelBtf, this.loaded.spec.type, this.loaded.runnable, {
+      last = runOnce(programBuilder, kernelBtf, this.loaded.spec.type, this.loaded.runnable, {
         ...(data === null ? {} : { packet: data }), ...(context === null ? {} : { context }),
       })
       // a program that is stopped would be stopped again

@@ -1,4 +1,4 @@
-/** What a kernel's bpf(2) stands on: `bootKernel({ stack, bpf: () => lsm.engine(stack) })`. */
+/** The engine behind a kernel's bpf(2): `bootKernel({ stack, bpf: () => lsm.engine(stack) })`. */
 import {
   BPF_MAP_TYPE_CGRP_STORAGE, BPF_MAP_TYPE_INODE_STORAGE, BPF_MAP_TYPE_SK_STORAGE, BPF_MAP_TYPE_STRUCT_OPS,
   BPF_MAP_TYPE_TASK_STORAGE, E2BIG, EINVAL, ENOMEM,
@@ -65,18 +65,18 @@ const checkTypes = ({ types, keyTypeId, valueTypeId, keySize, valueSize }: MapSp
 }
 
 const createSyscallMap = (core: BpfCore, stack: Stack, request: MapRequest): EngineMap | number => {
-  const { workshop } = core
-  const { memory } = workshop.machine
+  const { programBuilder } = core
+  const { memory } = programBuilder.machine
   const spec = specOf(request)
   core.follow(stack)
   try {
     if (!checkTypes(spec)) return -EINVAL
-    const before = workshop.maps.used
-    const map = createMap(spec, { space: workshop.maps, types: spec.types ?? null })
+    const before = programBuilder.maps.used
+    const map = createMap(spec, { space: programBuilder.maps, types: spec.types ?? null })
     const addressOf = request.map_type === BPF_MAP_TYPE_CGRP_STORAGE
       ? core.groupAddress
       : (owner: object): number => core.objects.pointerTo(owner, OWNERS[request.map_type] ?? '')
-    return new SyscallMap(map, memory, addressOf, workshop.maps.used - before)
+    return new SyscallMap(map, memory, addressOf, programBuilder.maps.used - before)
   } catch (error) {
     return errnoOf(error)
   }
@@ -92,11 +92,11 @@ const loadBtf = (bytes: Uint8Array) => {
 }
 
 const loadProgram = (core: BpfCore, stack: Stack, request: ProgramRequest): ProgramVerdict => {
-  const { kernelBtf, workshop } = core
+  const { kernelBtf, programBuilder } = core
   const assembled = assemble(request, kernelBtf)
   if ('log' in assembled) return { ...assembled, program: null }
   const { object, spec, maps } = assembled
-  const opened = workshop.assemble(object, maps, kernelBtf)
+  const opened = programBuilder.assemble(object, maps, kernelBtf)
   const logLevel = request.log_level & 7
   const { rights } = request
   const { ok, errno, log, processed, aux } = verify(spec, { object, kernelBtf, logLevel, flags: spec.flags, rights })

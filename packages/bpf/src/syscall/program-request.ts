@@ -21,7 +21,7 @@ const BPF_F_SLEEPABLE = 1 << 4
 const GLOBAL = 1
 const LARGEST_RECORD = 252
 
-/** What was put together, or a sentence for the log and the errno. */
+/** The assembled program, or a sentence for the log and the errno. */
 export type Assembled =
   | { readonly object: BpfObject; readonly spec: ProgramSpec; readonly maps: readonly BpfMap[] }
   | { readonly errno: number; readonly log: string }

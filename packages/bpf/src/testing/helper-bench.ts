@@ -1,4 +1,4 @@
-/** Helpers and kfuncs called without a program: a workshop, its memory, and functions by name. */
+/** Helpers and kfuncs called without a program: a programBuilder, its memory, and functions by name. */
 import { bpfHelperName } from '@lsmkit/abi'
 import type { Btf } from '../btf/btf.ts'
 import type { HelperEnv, ProgramHost } from '../helpers/run/index.ts'
@@ -6,7 +6,7 @@ import { kfuncsOf } from '../kfuncs/run/index.ts'
 import { createMap } from '../maps/create-map.ts'
 import type { BpfMap } from '../maps/bpf-map.ts'
 import type { MapSpec } from '../object/bpf-object.ts'
-import { Workshop } from '../run/workshop.ts'
+import { ProgramBuilder } from '../run/program-builder.ts'
 import type { Engine } from '../vm/link.ts'
 import { vmlinuxBtf } from '../vmlinux/index.ts'
 
@@ -16,18 +16,18 @@ export const mapSpec = (type: number, wishes: Partial<MapSpec> = {}): MapSpec =>
 })
 
 export const helperBench = (host: ProgramHost = {}, types: Btf | null = null, engine: Engine = 'jit') => {
-  const workshop = new Workshop({ host, engine, memory: { readOnly: 1 << 20, data: 4 << 20 } })
-  const { machine, maps, asyncs } = workshop
+  const programBuilder = new ProgramBuilder({ host, engine, memory: { readOnly: 1 << 20, data: 4 << 20 } })
+  const { machine, maps, asyncs } = programBuilder
   const env: HelperEnv = { machine, maps, host, asyncs }
   const kfuncs = kfuncsOf(env, types, vmlinuxBtf())
   return {
-    workshop,
+    programBuilder,
     machine,
     memory: machine.memory,
     map: (spec: MapSpec, of: Btf | null = null): BpfMap => createMap(spec, { space: maps, types: of }),
     /** Words as the helper's letters say. */
     helper: (id: number, ...words: number[]): number => {
-      const helper = workshop.helper(id)
+      const helper = programBuilder.helper(id)
       if (helper === undefined) throw new Error(`${bpfHelperName(id)} does not run here`)
       return helper.call(...words)
     },

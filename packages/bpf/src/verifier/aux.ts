@@ -1,4 +1,4 @@
-/** What the walk learnt and a translator needs, by slot. */
+/** The facts that the walk learnt and a translator needs, by slot. */
 import { baseOf } from './reg-type.ts'
 import type { Session } from './session.ts'
 import type { VerifierMap } from './map.ts'

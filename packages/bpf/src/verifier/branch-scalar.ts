@@ -258,7 +258,7 @@ const refine = (op: number, wide: boolean, a: Num, b: Num): void => {
   }
 }
 
-/** What holds of both operands where `op` holds: fresh numbers. `same`: both operands are one register. */
+/** The bounds of both operands if `op` holds: fresh numbers. `same`: both operands are one register. */
 export const refined = (op: number, wide: boolean, a: Num, b: Num, same = false): [Num, Num] => {
   const left = copyNum(a)
   const right = same ? left : copyNum(b)

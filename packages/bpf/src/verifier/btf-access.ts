@@ -109,7 +109,7 @@ const step = (session: Session, btf: Btf, at: Place, size: number): Walked | nul
   return session.refuse(`struct ${name} doesn't have field at offset ${off}`, -EINVAL)
 }
 
-/** What a load of `size` bytes at `off` of the struct gives. */
+/** The result of a load of `size` bytes at `off` of the struct. */
 export const walkStruct = (session: Session, btf: Btf, typeId: number, off: number, size: number): Walked => {
   const at: Place = { typeId, off, flags: 0 }
   for (let depth = 0; depth < 64; depth++) {

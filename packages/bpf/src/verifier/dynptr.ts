@@ -70,7 +70,7 @@ const killSlices = (session: Session, id: number): void => {
   changeRegs(session, (reg) => (baseOf(reg.type) === PTR_TO_MEM && reg.dynptr === id ? ANY_SCALAR : reg))
 }
 
-/** A write touches a slot of a dynptr: a referenced one refuses, any other is no dynptr from here on. */
+/** A write touches a slot of a dynptr: a referenced one refuses, any other is not a dynptr from here on. */
 export const destroyDynptr = (session: Session, frame: Frame, at: number): void => {
   if (at < frame.slots.length && frame.kinds[at * 8 + 7] === STACK_DYNPTR) endDynptr(session, frame, at)
 }

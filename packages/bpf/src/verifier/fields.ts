@@ -13,7 +13,7 @@ export interface Field {
   readonly kind: FieldKind
   readonly offset: number
   readonly size: number
-  /** What a kptr points to, or the node type of a list or tree. */
+  /** The target of a kptr, or the node type of a list or tree. */
   readonly btf: Btf
   readonly btfId: number
   /** Offset of the node in its object. */

@@ -1,6 +1,6 @@
 /**
- * Arguments of global functions: told by their BTF and its tags, checked at the call and assumed when the function is
- * verified.
+ * Arguments of global functions: described by their BTF and its tags, checked at the call and assumed when the function
+ * is verified.
  */
 import { EACCES, EINVAL, EOPNOTSUPP, ownValue } from '@lsmkit/abi'
 import type { Btf } from '../btf/btf.ts'

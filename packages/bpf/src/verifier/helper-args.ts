@@ -71,7 +71,7 @@ export const parseWord = (text: string): Word => {
   return word
 }
 
-/** What the arguments of one call told. */
+/** Facts from the arguments of one call. */
 export interface CallFacts {
   readonly helper: HelperPrototype
   map: VerifierMap | null

@@ -1,7 +1,6 @@
 /**
  * 64-bit integers as two int32 halves, low word first. An operation returns the low word and leaves the high one in
- * `hi`:
- * the verifier does nothing but such arithmetic, and a BigInt for each value would cost ten times as much.
+ * `hi`: the verifier only does such arithmetic, and a BigInt for each value would cost ten times as much.
  */
 
 /** High word of the last two-word result. */

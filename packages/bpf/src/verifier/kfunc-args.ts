@@ -76,7 +76,7 @@ const standIns: Readonly<Record<number, string>> = {
 
 const isScalar = (type: BtfType): boolean => type.kind === 'int' || type.kind === 'enum' || type.kind === 'enum64'
 
-/** A struct that holds nothing but numbers. */
+/** A struct that only holds numbers. */
 export const isScalarStruct = (session: Session, btf: Btf, typeId: number, depth = 0): boolean => {
   if (depth >= 4) session.refuse('max struct nesting depth exceeded', -EINVAL)
   const type = btf.resolved(typeId)

@@ -48,7 +48,7 @@ export class Log {
     this.#insnEnd = this.#pieces.length
   }
 
-  /** What the last instruction changed: behind its text when nothing was written since, else on a line of its own. */
+  /** The changes by the last instruction: behind its text if nothing was written since, else on a line of its own. */
   state(insn: number, text: string): void {
     if (this.#insnEnd > 0 && this.#insnEnd === this.#pieces.length) {
       this.#pieces.length--

@@ -1,6 +1,6 @@
 /**
- * What the verifier knows about one 64-bit value: bits (a tnum) and signed and unsigned bounds of the whole and of
- * the low half.
+ * The verifier's knowledge about one 64-bit value: bits (a tnum) and signed and unsigned bounds of the whole and of the
+ * low half.
  */
 import { toBig, toUnsignedBig } from './i64.ts'
 

@@ -311,7 +311,7 @@ const needsSlot = (frame: Frame, slot: number): boolean =>
   frame.slotPrecise[slot] === 1 && (frame.slotLive[slot]! & LIVE_READ) !== 0 &&
   frame.kinds[slot * 8 + 7] === STACK_SPILL && frame.slots[slot]!.type === SCALAR
 
-/** What `old` needed precise is needed of the current path, which stops because it is like `old`. */
+/** Marks everything precise on the current path that is precise in `old`; the path stops because it is like `old`. */
 export const propagatePrecision = (session: Session, old: State): void => {
   if (!session.hasBpf) return
   const wanted = new Wanted(session.state.frames.length - 1)

@@ -1,4 +1,4 @@
-/** What is settled before the walk: opcodes, the maps and functions that instructions name, the maps' own rules. */
+/** Checks before the walk: opcodes, the maps and functions that instructions name, the maps' own rules. */
 import {
   BPF_ABS, BPF_ALU64, BPF_ATOMIC, BPF_CALL, BPF_CLASS, BPF_DW, BPF_END, BPF_EXIT, BPF_IND, BPF_JEQ, BPF_JMP, BPF_JMP32,
   BPF_JSLE, BPF_K, BPF_LD, BPF_LDX, BPF_MEM, BPF_MEMSX, BPF_MODE, BPF_NEG, BPF_OP, BPF_PSEUDO_BTF_ID, BPF_PSEUDO_FUNC,

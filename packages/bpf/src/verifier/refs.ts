@@ -39,7 +39,7 @@ export const invalidateNonOwning = (session: Session): void => {
   changeRegs(session, (reg) => (isNonOwning(reg.type) ? gone : reg))
 }
 
-/** What is still held where a program may not hold anything. */
+/** References still held where a program may not hold any. */
 export const checkLeaks = (session: Session, exceptionExit: boolean): void => {
   const { frame } = session
   if (!exceptionExit && frame.number !== 0 && !frame.inCallback) return

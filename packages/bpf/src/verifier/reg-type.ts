@@ -89,7 +89,7 @@ export const ITER_ACTIVE = 1
 export const ITER_DRAINED = 2
 export const iterStateName = (state: number): string => ['<invalid>', 'active', 'drained'][state] ?? '<unknown>'
 
-/** What one byte of the stack holds. */
+/** The kinds of one byte of the stack. */
 export const STACK_INVALID = 0
 export const STACK_SPILL = 1
 export const STACK_MISC = 2

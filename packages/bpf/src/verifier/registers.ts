@@ -27,7 +27,7 @@ export const readReg = (session: Session, number: number): Reg => {
 export const isAddress = (session: Session, number: number): boolean =>
   !session.hasPerfmon && session.frame.regs[number]!.type !== SCALAR
 
-/** Ends the load where an address would be told; `how` goes on after the register's name. */
+/** Ends the load if an address would be revealed; `how` goes on after the register's name. */
 export const keepAddress = (session: Session, number: number, how: string): void => {
   if (isAddress(session, number)) session.refuse(`R${number} ${how}`)
 }
@@ -35,7 +35,7 @@ export const keepAddress = (session: Session, number: number, how: string): void
 /** As `mark_reg_invalid`: a pointer to what is gone, of which only those who may see addresses have the number. */
 export const invalidated = ({ hasPerfmon }: Session): Reg => (hasPerfmon ? ANY_SCALAR : NONE)
 
-/** The register may be written; what it held is screened off from then on. */
+/** The register may be written; its old value is screened off from then on. */
 export const checkWritable = (session: Session, number: number): void => {
   if (number > 10) session.refuse(`R${number} is invalid`, -EINVAL)
   if (number === 10) session.refuse('frame pointer is read only')

@@ -1,4 +1,4 @@
-/** What a program or callback returns when it ends. */
+/** The return value of a program or callback. */
 import { EINVAL, ENOTSUPP } from '@lsmkit/abi'
 import type { Range } from './context/return-range.ts'
 import { returnRange } from './context/return-range.ts'

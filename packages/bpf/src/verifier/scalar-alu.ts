@@ -257,7 +257,7 @@ const isOneNumber = (b: Num, wide: boolean): boolean =>
     ? isConst(b) && b.sminl === b.smaxl && b.sminh === b.smaxh && b.uminl === b.umaxl && b.uminh === b.umaxh
     : b.ml === 0 && b.s32min === b.s32max && b.u32min === b.u32max
 
-/** What is known of `a op b`; `wide` for 64-bit operations. */
+/** The bounds of `a op b`; `wide` for 64-bit operations. */
 export const scalarAlu = (op: number, wide: boolean, a: Num, b: Num): Num => {
   const shifts = op === BPF_LSH || op === BPF_RSH || op === BPF_ARSH
   const width = wide ? 64 : 32

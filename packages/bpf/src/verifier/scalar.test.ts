@@ -130,6 +130,6 @@ test('a contradiction is told', () => {
   expect(contradiction(new Num())).toBeNull()
 })
 
-test.each(['', '1:2:3', 'x:0:0:0:0:0:0:0:0:0'])('`%s` is no number', (text) => {
+test.each(['', '1:2:3', 'x:0:0:0:0:0:0:0:0:0'])('`%s` is not a number', (text) => {
   expect(() => parseVector(text)).toThrow(SyntaxError)
 })

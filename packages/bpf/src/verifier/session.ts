@@ -31,7 +31,7 @@ export const CALLS_CALLBACK = 8
 export const ITER_NEXT = 16
 export const MAY_GOTO = 32
 
-/** What the loader of a program may. */
+/** The rights of a program's loader. */
 export interface LoaderRights {
   /** CAP_BPF: calls, loops, most types of programs and helpers. */
   readonly bpf: boolean
@@ -97,7 +97,7 @@ export class Session {
   arena: VerifierMap | null = null
   exceptionCallback = -1
 
-  /** What the program attaches to; null for types that have no target. */
+  /** The target of the program; null for types that have none. */
   target: Target | null = null
   readonly letter: string
   /** Bytes of context that a syscall program touches. */

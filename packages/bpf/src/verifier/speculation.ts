@@ -1,6 +1,6 @@
 /**
- * What a processor may run ahead into. Unless the loader may bypass it, pointers that move by a register are masked
- * to a limit that one instruction has on every path, and what runs under a wrong guess is walked too. Nothing is
+ * Code that a processor may run ahead into. Unless the loader may bypass it, pointers that move by a register are
+ * masked to a limit that one instruction has on every path, and what runs under a wrong guess is walked too. Nothing is
  * masked here, where nothing runs ahead: the rules refuse the same programs.
  */
 import { BPF_ADD, BPF_OP, BPF_SUB, BPF_X } from '@lsmkit/abi'
@@ -69,7 +69,7 @@ const limitOf = (session: Session, reg: Reg, toLeft: boolean): number => {
   return limit
 }
 
-/** What is to be masked of one move: `commit` follows with where the pointer came to. */
+/** The masking of one move: `commit` follows with the pointer's new place. */
 export interface Window extends Masking {
   readonly toLeft: boolean
 }

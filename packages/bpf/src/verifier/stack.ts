@@ -234,7 +234,7 @@ const readFixed = (session: Session, frame: Frame, off: number, size: number, as
 }
 
 /**
- * What a load through `pointer` gives: a register that was saved there, or a scalar. `asNumber`: an atomic operation
+ * The result of a load through `pointer`: a register that was saved there, or a scalar. `asNumber`: an atomic operation
  * computes with it.
  */
 export const readStack = (

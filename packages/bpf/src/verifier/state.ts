@@ -41,7 +41,7 @@ export class Frame {
   /** Saved register of each 8-byte slot; slot i covers fp-8*(i+1). */
   slots: Reg[]
   /**
-   * What each byte holds, 8 a slot; entry j of slot i is the byte at fp-8*i-1-j: the last one has the lowest address.
+   * The kind of each byte, 8 a slot; entry j of slot i is the byte at fp-8*i-1-j: the last one has the lowest address.
    */
   kinds: Uint8Array
   slotLive: Uint8Array

@@ -1,4 +1,4 @@
-/** What holds of every access to a struct behind a typed pointer, by the program itself or by a helper for it. */
+/** Conditions of every access to a struct behind a typed pointer, by the program itself or by a helper for it. */
 import { EFAULT, EINVAL, EPERM } from '@lsmkit/abi'
 import { fieldsOf } from './fields.ts'
 import { tnumText } from './format.ts'

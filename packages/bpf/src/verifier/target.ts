@@ -1,4 +1,4 @@
-/** What a program attaches to. */
+/** The target of a program. */
 import type { BtfParam } from '../btf/btf-type.ts'
 
 export interface Target {

@@ -8,7 +8,7 @@ import { Num, smaxBig, sminBig, umaxBig, uminBig } from './num.ts'
 const low = (value: bigint): number => Number(BigInt.asIntN(32, value))
 const high = (value: bigint): number => Number(BigInt.asIntN(32, value >> 32n))
 
-/** Throws a SyntaxError on text that is no number. */
+/** Throws a SyntaxError on text that is not a number. */
 export const parseVector = (text: string): Num => {
   const parts = text.split(':').map((part, i) => BigInt(i < 2 ? `0x${part}` : part))
   if (parts.length !== 10) throw new SyntaxError(`not a number of ten parts: ${text}`)

@@ -1,4 +1,4 @@
-/** Verifies a program as Linux 6.12 does, for a loader with the rights that are told. */
+/** Verifies a program as Linux 6.12 does, for a loader with the given rights. */
 import { E2BIG, EEXIST, EFAULT, EINVAL, EPERM, EPROTO } from '@lsmkit/abi'
 import {
   aBoolean, aFunction, anObject, checkOptions, instanceOf, optionsOf, orNull, required, wholeNumber,
@@ -64,7 +64,7 @@ export interface Verdict {
   /** Instructions walked. */
   readonly processed: number
   readonly states: number
-  /** What a translator needs; null when the program was refused. */
+  /** Facts for a translator; null if the program was refused. */
   readonly aux: Aux | null
 }
 

@@ -2,7 +2,7 @@
 import type { Code } from '../insn/code.ts'
 import type { Accessor } from './object-space.ts'
 
-/** What a 64-bit load puts into its register. */
+/** The value that a 64-bit load puts into its register. */
 export interface Wide {
   readonly low: number
   readonly high: number
@@ -29,11 +29,11 @@ export interface Helper {
   readonly args: string
   readonly result: 's' | 'u' | 'l' | 'v'
   readonly call: (...words: number[]) => number
-  /** It runs functions of the program: instructions left are told to it and taken back from it. */
+  /** It runs functions of the program: it gets the remaining number of instructions, and returns it. */
   readonly callsBack?: true
 }
 
-/** What a word of a context holds: an address, which has 32 bits, or any number. */
+/** The contents of a word of a context: an address, which has 32 bits, or any number. */
 export type ContextWord = 'address' | 'number'
 
 export interface Executable {

@@ -1,4 +1,4 @@
-/** Why a program was stopped while it ran. What it answers then is for the one who ran it to say: it never goes on. */
+/** Why a program was stopped while it ran. The runner decides the answer then: the program never goes on. */
 
 export const FAULT = {
   /** A load or store where the program has nothing to read or write. */
@@ -40,7 +40,7 @@ export class BpfFault extends Error {
   }
 }
 
-/** What compiled code calls with the numbers of `FAULT`. */
+/** The function that compiled code calls with the numbers of `FAULT`. */
 export const throwFault = (slot: number, number: number): never => {
   const kind = (Object.keys(FAULT) as FaultKind[]).find((name) => FAULT[name] === number)!
   throw new BpfFault(kind, slot)

@@ -6,4 +6,6 @@ export { Machine, type PacketLoad, type Runnable, type TailTarget } from './mach
 export { BpfMemory, type Access, type BpfMemoryOptions } from './memory.ts'
 export { BpfMemoryError, type BpfMemoryCode } from './memory-error.ts'
 export { testRun, type TestResult, type TestRun } from '../run/test-run.ts'
-export { Workshop, type OpenedObject, type Verified, type WorkshopOptions } from '../run/workshop.ts'
+export { ProgramBuilder, type OpenedObject, type Verified, type ProgramBuilderOptions } from '../run/program-builder.ts'
+/** @deprecated The names are `ProgramBuilder` and `ProgramBuilderOptions`. */
+export { ProgramBuilder as Workshop, type ProgramBuilderOptions as WorkshopOptions } from '../run/program-builder.ts'

@@ -12,7 +12,7 @@ import type { ContextWord, Executable, Helper, Wide } from './executable.ts'
 import type { Machine, Runnable } from './machine.ts'
 import type { Accessor } from './object-space.ts'
 
-/** What stands behind the numbers in a program. */
+/** The meaning of the numbers in a program. */
 export interface LinkEnv {
   readonly name?: string
   /** `slot` of the call; none where a register has the number. */

@@ -1,6 +1,6 @@
 /**
- * What programs run on: one memory, one stack of frames, one table through which they call each other. Programs of one
- * machine run one at a time, each to its end, and may be entered again from a helper.
+ * The machine that programs run on: one memory, one stack of frames, one table through which they call each other.
+ * Programs of one machine run one at a time, each to its end, and may be entered again from a helper.
  */
 import { ENOENT } from '@lsmkit/abi'
 import { FRAME_SIZE } from '../jit/frame.ts'
@@ -22,25 +22,25 @@ export interface Runnable {
   run(context: number): number
   /**
    * As `run`, on the first words of a context, low and high halves: `words` of them, of which it looks at those in
-   * `reads` (bits); and on what is in `ahead`. What it throws is for `ended`.
+   * `reads` (bits); and on what is in `ahead`. Errors that it throws are for `ended`.
    */
   readonly entry: Entry
   readonly words: number
   readonly reads: number
-  /** What `entry` takes behind the words: members of kernel objects. */
+  /** The parameters of `entry` behind the words: members of kernel objects. */
   readonly ahead: readonly Ahead[]
   /** Loads of members of kernel objects, as hooks run the program. */
   readonly loads: readonly LoadReport[]
   /** It may take handles of objects, which are given back when it ends. */
   readonly meetsObjects: boolean
-  /** What it met may lie in a map when it has ended: then objects keep their handles for a while. */
+  /** Objects that it met may lie in a map when it has ended: then they keep their handles for a while. */
   readonly mayKeep: boolean
   /**
    * `entry` for who gives the machine back himself what a stopped program took of it (`stack`, `fuel`, `tails`); null
    * where `entry` takes nothing, or sees to it.
    */
   readonly bare: { readonly entry: Entry; readonly machine: Machine } | null
-  /** What an error that `entry` threw comes to: an answer, or it is thrown as a BpfFault. */
+  /** The result for an error that `entry` threw: an answer, or a BpfFault is thrown. */
   ended(error: unknown): number
   /** Runs one of its subprograms, for a helper it called. Words beyond r5's are not there. */
   callback(subprogram: number, ...words: number[]): number
@@ -48,7 +48,7 @@ export interface Runnable {
   goOn?(context: number, low: number): { readonly low: number; readonly high: number; readonly tail: number }
 }
 
-/** Who is behind a PROG_ARRAY: index of the program in `machine.programs`, -1 when there is none. */
+/** The program behind a PROG_ARRAY: its index in `machine.programs`, -1 if there is none. */
 export type TailTarget = (map: number, index: number) => number
 
 /** Bytes of a packet in network order; null when it is shorter. */
@@ -78,7 +78,7 @@ export class Machine {
   /** Entries of compiled programs, by place in `programs`. */
   readonly table = new WebAssembly.Table({ element: 'anyfunc', initial: 0 })
   readonly programs: (Runnable | null)[] = []
-  /** What function pointers stand for. */
+  /** The targets of function pointers. */
   readonly #functions: ({ readonly program: () => Runnable; readonly subprogram: number } | null)[] = []
   /** Arguments of the function that the running program is attached to: words of its context before the result. */
   contextWords = 0
@@ -128,7 +128,7 @@ export class Machine {
     this.memory.i32[(this.#cells >> 2) + 1] = address
   }
 
-  /** Instructions that the running program has left, as far as it told. */
+  /** Instructions that the running program has left, as far as it has reported. */
   get fuel(): number {
     return this.memory.i32[(this.#cells >> 2) + 2]!
   }
@@ -153,7 +153,7 @@ export class Machine {
     return this.#copies + this.#lastCopy * COPY_SIZE
   }
 
-  /** What lies at an address where no memory is: the low word, the high one then is `high`. */
+  /** The value at an address where no memory is: the low word, the high one then is `high`. */
   loadObject(low: number, high: number, size: number): number {
     const { objects } = this
     const word = objects.load(low, high, size)

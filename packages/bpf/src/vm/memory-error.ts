@@ -1,4 +1,4 @@
-/** What is wrong with a wish for memory. */
+/** The error of a request for memory. */
 
 export type BpfMemoryCode =
   /** The limit of the memory is reached. */

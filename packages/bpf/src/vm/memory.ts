@@ -8,7 +8,7 @@
  *     end …       no memory: handles of kernel objects
  *
  * INVARIANT: compiled code and helpers store on behalf of a program only at or above `dataStart`, whatever the verifier
- * said of it. Whatever a wrong store must not be able to break (chains of hash buckets, lengths) lies below.
+ * said of it. Structures that a wrong store must not be able to break (chains of hash buckets, lengths) lie below.
  */
 import { checkOptions, wholeNumber } from '@lsmkit/core/option-rules'
 import type { OptionRules } from '@lsmkit/core/option-rules'

@@ -38,7 +38,7 @@ export type AccessForm = 'word' | 'double' | 'pointer' | 'bytes'
 
 /** One way of getting a member, shared by all loads that want the same. */
 export interface Accessor {
-  /** What it gets, as `file.f_inode`. */
+  /** The member, as `file.f_inode`. */
   readonly name: string
   readonly form: AccessForm
   /** `double`: whether a negative number is one, or a large one. */
@@ -52,7 +52,7 @@ export interface Accessor {
   /** Members that lead there, for code that is made from text; null where only `read` leads there. */
   readonly path: readonly string[] | null
   readonly read: (object: object) => unknown
-  /** What `read` gives is the number itself, not a part of its 64 bits. */
+  /** The result of `read` is the number itself, not a part of its 64 bits. */
   readonly isWhole: boolean
 }
 

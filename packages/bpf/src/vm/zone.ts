@@ -27,7 +27,7 @@ export class Zone {
     this.top = start
   }
 
-  /** The address of a block, or 0 when there is no room; what lies in it is whatever its last owner left. */
+  /** The address of a block, or 0 if there is no room; its contents are those of its last owner. */
   take(size: number, align: number): number {
     const rounded = roundUp(Math.max(size, 1), GRAIN)
     const address = align > GRAIN ? this.#cut(rounded, align) : this.#reuse(rounded) || this.#cut(rounded, GRAIN)

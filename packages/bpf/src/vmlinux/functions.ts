@@ -1,4 +1,4 @@
-/** What programs are attached to beside hooks, as C: functions of system calls, tracepoints, iterators. */
+/** Functions that programs attach to beside hooks, as C: functions of system calls, tracepoints, iterators. */
 import { syscallTable, ownValue } from '@lsmkit/abi'
 import { tracepointDefs } from '@lsmkit/core'
 

@@ -136,7 +136,7 @@ export class TypeBuilder {
 
   #typedef(name: string): CType {
     const text = this.#typedefs[name]
-    if (text === undefined) throw new RangeError(`\`${name}\` is no type`)
+    if (text === undefined) throw new RangeError(`\`${name}\` is not a type`)
     return parseDeclaration(text).type
   }
 

@@ -75,7 +75,7 @@ const structType = (name: string): CType => {
 
 let laid: Readonly<Record<string, KernelStruct>> | null = null
 
-/** All structs by name without `struct`: the places that the BTF tells. */
+/** All structs by name without `struct`: the places in the BTF. */
 export const kernelStructs = (): Readonly<Record<string, KernelStruct>> => {
   if (laid) return laid
   const builder = newBuilder()

@@ -31,7 +31,7 @@ export class Body {
     return this
   }
 
-  /** A double to 64 bits; what is beyond them comes to their end. */
+  /** A double to 64 bits; a value beyond them becomes the nearest one. */
   cut(isSigned: boolean): this {
     this.code.byte(0xfc).unsigned(isSigned ? 6 : 7)
     return this
@@ -79,7 +79,7 @@ export class Body {
     return this
   }
 
-  /** Opens a block (label behind it) and tells its label. */
+  /** Opens a block (label behind it) and returns its label. */
   block(): Label {
     return this.#open(Op.block, VOID)
   }

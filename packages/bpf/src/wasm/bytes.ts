@@ -5,7 +5,7 @@ export class Bytes {
   #bytes = new Uint8Array(256)
   length = 0
 
-  /** What was written so far; valid until the next write. */
+  /** The bytes written so far; valid until the next write. */
   get written(): Uint8Array {
     return this.#bytes.subarray(0, this.length)
   }

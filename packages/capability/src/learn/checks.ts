@@ -1,4 +1,4 @@
-/** Checks for a capability that a log tells of: the framework's own records, and SELinux's of the same checks. */
+/** Checks for a capability in a log: the framework's own records, and SELinux's of the same checks. */
 import { CAP_OPT_NOAUDIT, capValid } from '@lsmkit/abi'
 import { fieldsOf, loggedDecision, logLines, trusted } from '@lsmkit/core/policy/audit-log'
 import type { LoggedDecision, LogLine, LogText } from '@lsmkit/core/policy/audit-log'
@@ -8,7 +8,7 @@ export interface CapabilityCheck {
   readonly line: number
   /** `denied`: it was missing, whether that was obeyed or not. `used`: it was there, which is recorded on request. */
   readonly outcome: 'denied' | 'used'
-  /** Who checked: `capability`, or another LSM that refuses capabilities. */
+  /** The LSM that checked: `capability`, or another one that refuses capabilities. */
   readonly lsm: string
   readonly cap: number
   readonly pid: number

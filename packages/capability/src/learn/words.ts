@@ -1,4 +1,4 @@
-/** What each capability permits, in words for people who are about to give one away: a line each. */
+/** The permissions of each capability, in words for people who are about to give one away: a line each. */
 import {
   CAP_AUDIT_CONTROL, CAP_AUDIT_READ, CAP_AUDIT_WRITE, CAP_BLOCK_SUSPEND, CAP_BPF, CAP_CHECKPOINT_RESTORE, CAP_CHOWN,
   CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH, CAP_FOWNER, CAP_FSETID, CAP_IPC_LOCK, CAP_IPC_OWNER, CAP_KILL, CAP_LEASE,
@@ -12,7 +12,7 @@ export interface CapWords {
   readonly permits: string
   /** How whoever has it gets everything else; null when no way is known. */
   readonly escalates: string | null
-  /** What would do where only a part of it is needed. */
+  /** An alternative if only a part of it is needed. */
   readonly instead: string | null
 }
 

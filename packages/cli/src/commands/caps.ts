@@ -31,7 +31,7 @@ export const capsTextCommand = (out: Output, text: string, { json }: Json): void
 export const capsDecodeCommand = (out: Output, hex: string, { json }: Json): void => {
   const set = capFromHex(hex.replace(/^0x/i, ''))
   if (set === undefined) {
-    throw new CommandError('usage', `\`${hex}\` is no mask`, 'up to 16 hexadecimal digits: 0000000000003000')
+    throw new CommandError('usage', `\`${hex}\` is not a mask`, 'up to 16 hexadecimal digits: 0000000000003000')
   }
   const names = capList(set).map((cap) => capName(cap).toLowerCase())
   if (json) return printJson(out, { mask: capToHex(set), numbers: capList(set), names })

@@ -1,12 +1,12 @@
 /** `lsm explain`: what a stack of named modules is: order, who is on which hook, blobs, strategy, warnings. */
 import type { Io } from '../io.ts'
 import { composeStack } from '../modules.ts'
-import type { ToldChoice } from '../modules.ts'
+import type { StackChoiceWithOptions } from '../modules.ts'
 import { printJson, printLines } from '../output.ts'
 import { moduleOptions } from '../run/module-options.ts'
 import { ownModules } from '../run/own-modules.ts'
 
-interface ExplainOptions extends ToldChoice {
+interface ExplainOptions extends StackChoiceWithOptions {
   /** Files with modules of one's own. */
   readonly module?: readonly string[]
   readonly json?: boolean

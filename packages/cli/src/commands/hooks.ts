@@ -66,12 +66,12 @@ const printCoverage = (out: Output, chosen: readonly HookName[], json: boolean):
   out.print(`${hooks.filter(({ callSites: sites }) => sites.length > 0).length} of ${hooks.length} hooks are reached`)
 }
 
-/** Prints the table, or the one hook named. Throws a usage error for a name that is no hook. */
+/** Prints the table, or the one hook named. Throws a usage error for a name that is not a hook. */
 export const hooksCommand = (
   out: Output, name: string | undefined, options: { json?: boolean; coverage?: boolean },
 ): void => {
   if (name !== undefined && !Object.hasOwn(defs, name)) {
-    throw new CommandError('usage', `\`${name}\` is no hook of 6.12`, didYouMean(name, hookNames) ?? undefined)
+    throw new CommandError('usage', `\`${name}\` is not a hook of 6.12`, didYouMean(name, hookNames) ?? undefined)
   }
   const chosen = name === undefined ? hookNames : [name as HookName]
   if (options.coverage) return printCoverage(out, chosen, options.json === true)

@@ -59,7 +59,7 @@ const ignored = (
     return name === 'lsm' || name === 'security' || name === 'lsm.debug' || switches.includes(name)
   }
   return [
-    ...words.filter((word) => !isKnown(word)).map((word) => `\`${word}\`, which is no argument of the order`),
+    ...words.filter((word) => !isKnown(word)).map((word) => `\`${word}\`, which is not an argument of the order`),
     ...(order.securityParamIgnored ? [`\`security=${securityParam}\`, as \`lsm=\` is given`] : []),
     ...order.events.flatMap((event) => {
       if (event.kind === 'unknown' && event.name !== '' && event.by === 'cmdline') return [unknownName(event.name)]

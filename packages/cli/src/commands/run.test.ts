@@ -284,7 +284,7 @@ describe('--landlock', () => {
 
   test.each([
     { args: ['--landlock', 'red=/data'], code: 2, says: 'did you mean `read`?' },
-    { args: ['--landlock', 'connect=http'], code: 2, says: '`http` is no port' },
+    { args: ['--landlock', 'connect=http'], code: 2, says: '`http` is not a port' },
     { args: ['--landlock', 'scope=signals'], code: 2, says: 'scope' },
     { args: ['--landlock', 'read=/', '--option', 'landlock.abi=12'], code: 2, says: '`abi` is not one of' },
     { args: ['--landlock', 'read=/nowhere'], code: 3, says: '`/nowhere` cannot be opened: ENOENT' },

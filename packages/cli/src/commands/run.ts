@@ -47,7 +47,7 @@ export interface RunOptions extends SelinuxChoice, GuestOptions, LandlockChoice,
   readonly option?: readonly string[]
   /** Files with modules of one's own. */
   readonly module?: readonly string[]
-  /** What the program reads. */
+  /** Standard input of the program. */
   readonly stdin?: string
   readonly caps?: string
   readonly env?: readonly string[]
@@ -303,7 +303,7 @@ export const environment = (words: readonly string[]): Record<string, string> =>
   const env = dictionary<string>()
   for (const word of words) {
     const at = word.indexOf('=')
-    if (at < 1) throw new CommandError('usage', `\`${word}\` is no variable`, '--env NAME=VALUE')
+    if (at < 1) throw new CommandError('usage', `\`${word}\` is not a variable`, '--env NAME=VALUE')
     env[word.slice(0, at)] = word.slice(at + 1)
   }
   return env

@@ -82,7 +82,7 @@ const runIn = async (
   const streams = json ? {} : { stdout: into((bytes) => io.stdout(bytes)), stderr: into((bytes) => io.stderr(bytes)) }
   const image = imageOf(io, program)
   if (image === null) {
-    io.note(`lsm: \`${program}\` is no file of the host, and no path of the box`)
+    io.note(`lsm: \`${program}\` is neither a file of the host nor a path of the box`)
     return NOT_FOUND
   }
   const given = { args, name: program, env, ...(cwd === undefined ? {} : { cwd }), ...streams }

@@ -25,7 +25,7 @@ import { boot, environment, objectOptions, subjectOf } from './run.ts'
 import type { RunOptions } from './run.ts'
 
 export interface ShellOptions extends RunOptions {
-  /** What it does, instead of reading that. */
+  /** The command line to run, instead of reading standard input. */
   readonly command?: string
   /** `ADDRESS:PORT[=HOST:PORT]`. */
   readonly gateway?: readonly string[]

@@ -71,7 +71,7 @@ class Pieces {
   }
 }
 
-/** Pieces of what a whole bzip2 file stands for. Throws PackedError for what is none, or is damaged. */
+/** Pieces of what a whole bzip2 file stands for. Throws PackedError for bytes that are not bzip2, or are damaged. */
 export function* bunzip2(packed: Uint8Array): Generator<Uint8Array> {
   const bits = new BitReader(packed)
   const pieces = new Pieces()
@@ -83,9 +83,9 @@ export function* bunzip2(packed: Uint8Array): Generator<Uint8Array> {
 }
 
 function* readStream(bits: BitReader, pieces: Pieces): Generator<Uint8Array> {
-  if (bits.take(24) !== 0x425a68) throw damaged('it is no bzip2')
+  if (bits.take(24) !== 0x425a68) throw damaged('it is not a bzip2 file')
   const level = bits.take(8) - 0x30
-  if (level < 1 || level > 9) throw damaged('it is no bzip2')
+  if (level < 1 || level > 9) throw damaged('it is not a bzip2 file')
   let whole = 0
   for (;;) {
     const magic = [bits.take(24), bits.take(24)] as const

@@ -8,7 +8,7 @@ import type { Lsm, Task } from '@lsmkit/core'
 import { setTaskLabel } from '@lsmkit/kernel'
 import type { Kernel } from '@lsmkit/kernel'
 import { CommandError } from '../command-error.ts'
-import { compileFile, isPolicyBinary, profileFiles, telling } from '../commands/apparmor/inputs.ts'
+import { compileFile, isPolicyBinary, profileFiles, withCommandErrors } from '../commands/apparmor/inputs.ts'
 import { readHostFile } from '../host-file.ts'
 import type { Io } from '../io.ts'
 
@@ -33,7 +33,7 @@ const whyRefused = (records: readonly PolicyRecord[], rc: number): string => {
 }
 
 /** Everything that files and folders hold, loaded. Throws CommandError. */
-export const loadedProfiles = (io: Io, names: readonly string[]): PolicyStore => telling(() => {
+export const loadedProfiles = (io: Io, names: readonly string[]): PolicyStore => withCommandErrors(() => {
   const store = new PolicyStore()
   for (const file of profileFiles(io, names)) {
     const records: PolicyRecord[] = []

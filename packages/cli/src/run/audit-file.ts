@@ -8,7 +8,7 @@ import type { Io } from '../io.ts'
 
 export interface AuditFile {
   readonly sink: AuditSink
-  /** What was recorded before is nobody's business. */
+  /** Earlier records are left out. */
   begin(): void
   close(): void
 }

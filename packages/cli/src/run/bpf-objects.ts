@@ -30,7 +30,7 @@ const valueOf = (text: string): Value => {
   }
 }
 
-/** The LSM, telling on stderr what its programs print and where they fail. */
+/** The LSM; it prints messages and failures of its programs on stderr. */
 export const bpfModule = (io: Io, options: BpfOptions = {}): BpfLsm =>
   bpf({
     ...options,

@@ -63,7 +63,7 @@ export const gatewayOf = (texts: readonly string[], linger = LINGER): Gateway | 
 const parse = (text: string): Way => {
   const [, addr, port, , host = addr, to = port] = /^(.+?):(\d+|\*)(=(.+):(\d+))?$/.exec(text) ?? []
   if (addr === undefined || port === undefined)
-    throw new CommandError('usage', `\`${text}\` is no way out`, '--gateway ADDRESS:PORT, or ADDRESS:PORT=HOST:PORT')
+    throw new CommandError('usage', `\`${text}\` is not a way out`, '--gateway ADDRESS:PORT, or ADDRESS:PORT=HOST:PORT')
   return { addr: bare(addr), port, host: bare(host!), to: to! }
 }
 

@@ -45,7 +45,7 @@ export const addLimits = (command: Command, before = ''): Command => {
   return command
 }
 
-/** What is given, and for the rest what a guest gets. */
+/** The given limits, and those of a guest for the rest. */
 export const limitsOf = (options: GuestOptions): Limits => {
   const given = Object.fromEntries(limitNames.flatMap((name) => (name in options ? [[name, options[name]]] : [])))
   return { ...(options.unlimited === true ? {} : guestLimits), ...given }

@@ -35,10 +35,10 @@ const rulesOf = (words: readonly string[], { abi }: LandlockOptions): RulesetOpt
     const place = rest.join('=')
     if (!known.includes(name) || place === '') {
       const hint = didYouMean(name, known) ?? `known: ${known.map((one) => `${one}=…`).join(', ')}`
-      throw usage(`\`${word}\` is no rule`, hint)
+      throw usage(`\`${word}\` is not a rule`, hint)
     }
     const isPort = (ports as readonly string[]).includes(name)
-    if (isPort && !/^\d+$/.test(place)) throw usage(`\`${place}\` is no port`, '--landlock connect=443')
+    if (isPort && !/^\d+$/.test(place)) throw usage(`\`${place}\` is not a port`, '--landlock connect=443')
     ;(lists[name] ??= []).push(isPort ? Number(place) : place)
   }
   return { ...(lists as RulesetOptions), ...(abi === undefined ? {} : { abi }) }

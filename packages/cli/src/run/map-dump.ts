@@ -1,4 +1,4 @@
-/** What is in a map, as lines: `denials[1] = 2`. */
+/** The contents of a map, as lines: `denials[1] = 2`. */
 import { BpfError } from '@lsmkit/bpf/btf'
 import type { LoadedObject } from '@lsmkit/bpf'
 import { PerfEventArray, RingBuffer } from '@lsmkit/bpf/maps'

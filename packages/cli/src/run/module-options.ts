@@ -6,7 +6,7 @@ import type { Io } from '../io.ts'
 import { moduleNames } from '../module-names.ts'
 import { didYouMean } from '@lsmkit/core/did-you-mean'
 
-/** By module. What a module makes of its options is its own business. */
+/** By module. Each module checks its own options. */
 export type ModuleOptions = Readonly<Record<string, Readonly<Record<string, unknown>>>>
 
 const OPTION = /^([^.=]+)\.([^=]+)=([^]*)$/
@@ -21,12 +21,12 @@ const valueOf = (io: Io, text: string): unknown => {
   }
 }
 
-/** Throws a usage error for what is no option, and for a module that there is not. */
+/** Throws a usage error for what is not an option, and for a module that there is not. */
 export const moduleOptions = (io: Io, texts: readonly string[] = []): ModuleOptions => {
   const options = dictionary<Record<string, unknown>>()
   for (const text of texts) {
     const [, module = '', name = '', value = ''] = OPTION.exec(text) ?? []
-    if (module === '') throw new CommandError('usage', `\`${text}\` is no option`, '--option MODULE.NAME=VALUE')
+    if (module === '') throw new CommandError('usage', `\`${text}\` is not an option`, '--option MODULE.NAME=VALUE')
     if (!(moduleNames as readonly string[]).includes(module)) {
       const hint = didYouMean(module, moduleNames) ?? `known: ${moduleNames.join(', ')}`
       throw new CommandError('usage', `there is no module \`${module}\``, hint)

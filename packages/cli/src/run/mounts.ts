@@ -1,6 +1,6 @@
 /**
- * What a program finds open: `--mount HOST:GUEST[:rw]`, a folder of the host in the kernel's tree, and `--dir PATH`, a
- * directory that is there.
+ * The folders that a program finds open: `--mount HOST:GUEST[:rw]`, a folder of the host in the kernel's tree, and
+ * `--dir PATH`, a directory that is there.
  */
 import { resolve } from 'node:path'
 import type { BootMount } from '@lsmkit/kernel'
@@ -36,7 +36,7 @@ export const openPlaces = (
   return { mounts: parts.map((part, i) => bootMount(part, i, cwd, uid)), preopens: Object.fromEntries(preopens) }
 }
 
-/** Mounts as they are told, with folders of the host as absolute paths. Throws as openPlaces does. */
+/** The mounts as given, with folders of the host as absolute paths. Throws as openPlaces does. */
 export const mountParts = (mounts: readonly string[], cwd: string): Part[] =>
   mounts.map((text) => split(text)).map((part) => ({ ...part, host: resolve(cwd, part.host) }))
 
@@ -55,7 +55,8 @@ const bootMount = ({ host, target, writable }: Part, index: number, cwd: string,
 }
 
 const absolute = (path: string): string => {
-  if (!path.startsWith('/')) throw new CommandError('usage', `\`${path}\` is no directory`, 'from the root: --dir /tmp')
+  if (!path.startsWith('/')) throw new CommandError('usage',
+    `\`${path}\` is not a directory`, 'from the root: --dir /tmp')
   return path
 }
 
@@ -65,7 +66,7 @@ const split = (text: string): Part => {
   const [, host, target, mode = 'ro'] = /^(.+?):(\/[^:]*)(?::([^:]*))?$/.exec(text) ?? []
   if (host === undefined || target === undefined) {
     const hint = 'HOST:GUEST:ro, with GUEST from the root: --mount ./data:/data:ro'
-    throw new CommandError('usage', `\`${text}\` is no mount`, hint)
+    throw new CommandError('usage', `\`${text}\` is not a mount`, hint)
   }
   if (!MODES.includes(mode)) {
     throw new CommandError('usage', `a folder is mounted \`ro\` or \`rw\`, not \`${mode}\``, `${host}:${target}:ro`)

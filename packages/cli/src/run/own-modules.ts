@@ -56,7 +56,9 @@ const loaded = async (path: string): Promise<Readonly<Record<string, unknown>>> 
 /** Makes it anew for each stack. */
 export type MakeOwn = (options?: object) => Lsm
 
-/** Throws `badInput` for a file that is no module or cannot be loaded, and a usage error where it exports several. */
+/**
+ * Throws `badInput` for a file that is not a module or cannot be loaded, and a usage error where it exports several.
+ */
 export const ownModules = async (io: Pick<Io, 'cwd'>, files: readonly string[] = []): Promise<MakeOwn[]> => {
   const made: MakeOwn[] = []
   for (const text of files) made.push(await ownModule(io, text))

@@ -49,7 +49,7 @@ test.each<[string, Policy, PolicyChoice, string]>([
     'the policy does not let it read `/data/in`'],
   ['a place that may only be read', policy, { write: ['/data'] }, 'the policy does not let it write `/data`'],
   ['another port', policy, { connect: ['22'] }, 'the policy does not let it connect to 22'],
-  ['no port', policy, { connect: ['http'] }, '`http` is no port'],
+  ['no port', policy, { connect: ['http'] }, '`http` is not a port'],
   ['another user', policy, { user: 'root' }, 'the policy says `user`: nobody'],
   ['another label', policy, { label: 'Trusted' }, 'the policy says `label`: Tainted'],
   ['another folder at a place', policy, { mount: ['in:/data/'] }, 'something is mounted on `/data` already'],

@@ -123,7 +123,7 @@ const plain = (path: string): string =>
 
 const portsOf = (texts: readonly string[]): number[] => texts.map((text) => {
   const port = /^\d{1,5}$/.test(text) ? Number(text) : NaN
-  if (!(port <= 65535)) throw new CommandError('usage', `\`${text}\` is no port`, '--connect 443')
+  if (!(port <= 65535)) throw new CommandError('usage', `\`${text}\` is not a port`, '--connect 443')
   return port
 })
 

@@ -17,7 +17,7 @@ export const ringReader = (loaded: LoadedObject, struct: string | undefined): Ri
   const types = rings[0]?.types ?? null
   const id = types?.find(struct ?? 'event', 'struct') ?? 0
   if (struct !== undefined && id === 0) {
-    throw new CommandError('usage', `the object has no \`struct ${struct}\``, 'lsm bpf dump tells its types')
+    throw new CommandError('usage', `the object has no \`struct ${struct}\``, 'lsm bpf dump lists its types')
   }
   const size = types && id !== 0 ? types.size(id) : -1
   const text = (record: Uint8Array): string => {

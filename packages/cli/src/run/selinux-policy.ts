@@ -6,7 +6,7 @@ import { selinux } from '@lsmkit/selinux'
 import type { SelinuxLsm } from '@lsmkit/selinux'
 import { writePolicy } from '@lsmkit/selinux/policydb'
 import { CommandError } from '../command-error.ts'
-import { telling } from '../commands/selinux/errors.ts'
+import { withCommandErrors } from '../commands/selinux/errors.ts'
 import { fileContextsOf, policyOf } from '../commands/selinux/inputs.ts'
 import type { Io } from '../io.ts'
 
@@ -24,7 +24,7 @@ export interface SelinuxChoice {
 export const selinuxModule = (io: Io, choice: SelinuxChoice): SelinuxLsm | null => {
   if (choice.selinux !== undefined) {
     const { selinux: policy, fileContexts } = choice
-    return telling(() => selinux({
+    return withCommandErrors(() => selinux({
       policy: writePolicy(policyOf(io, policy)),
       enforcing: false,
       ...(fileContexts === undefined ? {} : { fileContexts: fileContextsOf(io, fileContexts) }),
@@ -36,7 +36,7 @@ export const selinuxModule = (io: Io, choice: SelinuxChoice): SelinuxLsm | null 
   throw new CommandError('usage', `\`--${option}\` needs a policy`, '--selinux POLICY')
 }
 
-/** Labels what the tree has, as restorecon -F does; what cannot be labelled is told. */
+/** Labels the files of the tree, as restorecon -F does; lists files that cannot be labelled. */
 export const labelTree = (io: Io, kernel: Kernel, lsm: SelinuxLsm, { fileContexts }: SelinuxChoice): void => {
   if (fileContexts === undefined) return
   const { failed } = lsm.relabel(kernel, { force: true })

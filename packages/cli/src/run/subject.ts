@@ -1,4 +1,4 @@
-/** Who a program runs as: a child of process 1 with ids and capabilities that survive its execve. */
+/** The user of a program: a child of process 1 with ids and capabilities that survive its execve. */
 import {
   _LINUX_CAPABILITY_VERSION_3, CAP_LAST_CAP, capHas, capList, CapSet, errnoName, packUserCap, PR_CAP_AMBIENT,
   PR_CAP_AMBIENT_RAISE, PR_CAPBSET_DROP, PR_SET_KEEPCAPS, sentence,
@@ -12,7 +12,7 @@ import type { Kernel } from '@lsmkit/kernel'
 export interface Subject {
   /** User and group id. */
   readonly uid: number
-  /** What the program holds; all for root and none for others unless given. */
+  /** The capabilities of the program; the default is all for root and none for others. */
   readonly caps?: CapWords
 }
 

@@ -1,4 +1,4 @@
-/** System calls told one by one, as strace does: the kernel's own watcher and text. */
+/** Prints system calls one by one, as strace does: the kernel's own watcher and text. */
 import { strace } from '@lsmkit/kernel'
 
 export const { callText, watchCalls } = strace

@@ -117,7 +117,7 @@ export const addBoxOptions = (command: Command): Command => {
   return addRows(addLimits(addMount(command), "the policy's, or "), rows)
 }
 
-/** What is told in more than one way, told in one. */
+/** Options that can be given in several ways, brought into one. */
 export interface Shorthands {
   readonly uid: number
   readonly user?: number

@@ -7,9 +7,9 @@ import { CommandError } from '../command-error.ts'
 import type { HostTerminal } from '../io.ts'
 
 /**
- * Makes `task` the leader of a session with the terminal as its descriptors 0, 1 and 2. What is typed goes to the
- * kernel's line discipline, echo and signals included, and what is written to `write`, at most `output` bytes. The
- * answer lets go of it.
+ * Makes `task` the leader of a session with the terminal as its descriptors 0, 1 and 2. Typed input goes to the
+ * kernel's line discipline, echo and signals included, and output goes to `write`, at most `output` bytes. The answer
+ * lets go of it.
  */
 export const giveTerminal = (
   kernel: Kernel, task: Task, uid: number, host: HostTerminal, write: (bytes: Uint8Array) => void, output = Infinity,

@@ -3,7 +3,7 @@ import type { Dispatch } from '../dispatch/create-dispatch.ts'
 import type { AnyHookDef } from '../hooks/hook-types.ts'
 import type { Recorder } from './recorder.ts'
 
-/** `chosen`: these hooks, or with `true` each that answers. What was refused is recorded as a denial already. */
+/** `chosen`: these hooks, or with `true` each that answers. Refusals are already recorded as denials. */
 export const recordAllows = (
   dispatch: Dispatch, recorder: Recorder, hooks: Readonly<Record<string, AnyHookDef>>, chosen: true | readonly string[],
 ): void => {

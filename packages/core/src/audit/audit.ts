@@ -36,7 +36,7 @@ export class Audit {
     return this.#refused + this.#ring.dropped + this.missed.count
   }
 
-  /** Records a second of one process; 0 is no limit. */
+  /** Records a second of one process; 0 is not a limit. */
   get rateLimit(): number {
     return this.#limit.perSecond
   }
@@ -62,8 +62,8 @@ export class Audit {
 
   /**
    * Takes the record `make` gives, which is asked only when there is room for it: `subject` says whose it is, and is
-   * asked only where there is a limit. Records of nobody are those of one subject. What a sink causes while it runs is
-   * kept but not handed to sinks: a sink that writes through the stack cannot feed itself.
+   * asked only where there is a limit. Records of nobody are those of one subject. Records that a sink causes while it
+   * runs are kept but not handed to sinks: a sink that writes through the stack cannot feed itself.
    */
   record(make: () => Unstamped<AuditRecord>, subject?: () => AuditSubject): void {
     const time = this.#now()

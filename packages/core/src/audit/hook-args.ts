@@ -1,4 +1,4 @@
-/** What a hook was asked about, read off its arguments by their C types: one table for all hooks. */
+/** Describes the object of a hook from its arguments by their C types: one table for all hooks. */
 import { lockdownName, ownValue, dictionary } from '@lsmkit/abi'
 import type { HookName } from '../hooks/hook-defs.ts'
 import type { AnyHookDef } from '../hooks/hook-types.ts'
@@ -13,7 +13,7 @@ export interface Argument {
   readonly value: unknown
 }
 
-/** What to describe: a kind and the object, as `describeObject` takes them. */
+/** The description to make: a kind and the object, as `describeObject` takes them. */
 export type ObjectSource = readonly [kind: AuditKind, source: never]
 
 /** `const struct path *dir` is `struct path *` named `dir`; a hook without parameters has none. */
@@ -52,10 +52,10 @@ const entryParams: { readonly [N in HookName]?: string } = {
   setprocattr: 'int lsmid, const char *name, void *value, size_t size',
 }
 
-/** Whose arguments they are: an LSM's function's, or the framework function's. */
+/** Which function the arguments belong to: the LSM's, or the framework's. */
 export type Side = 'hook' | 'entry'
 
-/** What a hook was called with, by the parameters of its definition. */
+/** The arguments of a hook call, by the parameters of its definition. */
 export const argumentsOf = (
   hook: string, { params }: AnyHookDef, args: ArrayLike<unknown>, side: Side = 'hook',
 ): readonly Argument[] =>
@@ -83,7 +83,7 @@ export const objectSource = (hook: string, args: readonly Argument[]): ObjectSou
 /** The argument that is the object of the call already. */
 const told: Readonly<Record<string, string | undefined>> = { capable: 'cap', kernel_module_request: 'kmod_name' }
 
-/** Numbers, flags and texts of the call, by parameter name; what the object tells is left out. */
+/** Numbers, flags and texts of the call, by parameter name; without those that describe the object. */
 export const plainArgs = (hook: string, args: readonly Argument[]): AuditDetails => {
   const plain = dictionary<AuditValue>()
   for (const { name, value } of args) {

@@ -1,4 +1,4 @@
-/** What an LSM may say for itself: records of its own, and why it refused. */
+/** The audit interface of an LSM: records of its own, and reasons for its denials. */
 import type { Answer } from '@lsmkit/abi'
 import type { AuditKind, AuditObject, AuditSources } from './object.ts'
 import type { AuditDetails, AuditText } from './record.ts'
@@ -7,8 +7,8 @@ export interface LsmAudit {
   /** Records a text of the LSM's own: `{ kind: 'text', type: AUDIT_AVC, text: 'avc:  denied  { read } for …' }`. */
   emit(record: AuditText): void
   /**
-   * `return ctx.audit.deny(-EACCES, 'no rule', { subject, object })`: gives `rc` back, and the record that the
-   * framework makes of the denial tells the reason.
+   * `return ctx.audit.deny(-EACCES, 'no rule', { subject, object })`: returns `rc`, and adds the reason to the
+   * framework's record of the denial.
    */
   deny(rc: Answer, reason: string, details?: AuditDetails): number
   /** The object of a record as a value: what LSM_AUDIT_DATA_* and its union member say. */

@@ -1,5 +1,5 @@
 /**
- * What was acted upon, as `struct common_audit_data` tells it: a kind and plain values. LSMs hand over a kind and the
+ * The object of an access, as in `struct common_audit_data`: a kind and plain values. LSMs hand over a kind and the
  * object as two arguments; it is described only when there is something to record.
  */
 import { AF_UNIX } from '@lsmkit/abi'
@@ -51,7 +51,7 @@ export interface NetEnds {
   readonly netif: string
 }
 
-/** Addresses of the packet or call at hand; what is left out is not known. */
+/** Addresses of the packet or call at hand; a missing field is not known. */
 export interface NetSource {
   readonly sk?: Sock | null
   readonly family?: number
@@ -63,7 +63,7 @@ export interface NetSource {
   readonly netif?: string
 }
 
-/** What each kind is described from (LSM_AUDIT_DATA_*). */
+/** The sources that describe each kind (LSM_AUDIT_DATA_*). */
 export interface AuditSources {
   path: Path
   file: File
@@ -136,7 +136,7 @@ function describeNet(source: NetSource, host: Host, current: Task): AuditObject 
   }
 }
 
-/** Describes an object as it is now; `current` gives the root that paths are told from. */
+/** Describes an object in its current state; `current` gives the root for paths. */
 export const describeObject = <K extends AuditKind>(
   kind: K,
   source: AuditSources[K],

@@ -1,4 +1,4 @@
-/** What `createStack({ audit })` takes. */
+/** Options of `createStack({ audit })`. */
 import { hookNames } from '../hooks/hook-defs.ts'
 import type { HookName } from '../hooks/hook-defs.ts'
 import type { OwnHookName } from '../hooks/own-hooks.ts'
@@ -6,15 +6,15 @@ import { aBoolean, aFunction, either, listOf, nameOf, wholeNumber } from '../opt
 import type { OptionRules } from '../option-rules.ts'
 import type { AuditRecord } from './record.ts'
 
-/** Is given every record as it is made. What it throws is counted and otherwise ignored. */
+/** Is given every record as it is made. Errors that it throws are counted and otherwise ignored. */
 export type AuditSink = (record: AuditRecord) => void
 
 export interface AuditOptions {
   /** Records kept in memory. 1024 unless given. */
   readonly capacity?: number
   /**
-   * Records a second of one process; what exceeds it is lost and counted. Processes of one label, or of one user where
-   * no module has labels, have four times that together. 0, the default, is no limit.
+   * Records a second of one process; any more are lost and counted. Processes of one label, or of one user where no
+   * module has labels, have four times that together. 0, the default, is not a limit.
    */
   readonly rateLimit?: number
   /** Records a second of all together: 16 times `rateLimit` unless given, and no limit where there is neither. */

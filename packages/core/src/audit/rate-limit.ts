@@ -1,11 +1,11 @@
 /**
- * At most so many records a second: of one process, of all that share its label or user, and of all together. Whoever
- * floods the log uses up what is their own, and not the records of others.
+ * At most so many records a second: of one process, of all that share its label or user, and of all together. A process
+ * that floods the log uses up only its own share, not that of others.
  *
  * Seconds are those of the clock and not a sliding window, as `audit_rate_check` counts.
  */
 
-/** Whose record it is. */
+/** The subject of a record. */
 export interface AuditSubject {
   /** The process (tgid). */
   readonly process: number
@@ -21,7 +21,7 @@ const LABEL = 4
 const TOTAL = 16
 
 export class RateLimit {
-  /** Records a second of one process; 0 is no limit. */
+  /** Records a second of one process; 0 is not a limit. */
   perSecond: number
   readonly #total: number | null
   #since = -Infinity

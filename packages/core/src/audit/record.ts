@@ -3,15 +3,15 @@ import type { FaultKind } from '../dispatch/strategy.ts'
 import type { AuditObject } from './object.ts'
 
 export type AuditValue = string | number | boolean | null
-/** What an LSM adds of its own: flat, so that it is one line of text and one object of JSON. */
+/** Fields that an LSM adds: flat, so that they fit one line of text and one object of JSON. */
 export type AuditDetails = Readonly<Record<string, AuditValue>>
 
-/** What an LSM says in words of its own: an AVC line, a policy load. */
+/** A text record of an LSM: an AVC line, a policy load. */
 export interface AuditText {
   readonly kind: 'text'
   /** AUDIT_AVC, AUDIT_MAC_POLICY_LOAD… */
   readonly type: number
-  /** What stands behind `msg=audit(…): `. */
+  /** The text behind `msg=audit(…): `. */
   readonly text: string
   /** The same in parts, for readers of JSON. */
   readonly details?: AuditDetails

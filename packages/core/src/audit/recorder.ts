@@ -21,7 +21,7 @@ import { textOf } from '../text-of.ts'
 /** Asked for the label of a subject. */
 const LABEL_HOOKS: ReadonlySet<string> = new Set(['current_getsecid_subj', 'secid_to_secctx', 'release_secctx'])
 
-/** Who refused last. */
+/** The last denial. */
 export interface Denial {
   readonly hook: string
   readonly lsm: string
@@ -45,7 +45,7 @@ export interface RecorderOptions {
   readonly host: Host
   /** The stack's hooks, by which arguments are named. */
   readonly hooks: Readonly<Record<string, AnyHookDef>>
-  /** Whether denials are recorded, beside being told by `denial`. */
+  /** Whether denials are recorded, in addition to being kept in `denial`. */
   readonly denials: boolean
   /** The current task's security context; it may ask the stack's own hooks. */
   readonly label: () => string | null

@@ -1,4 +1,4 @@
-/** The last records, oldest first; what had to make room is counted. */
+/** The last records, oldest first; records that were dropped to make room are counted. */
 
 export class Ring<T> {
   readonly capacity: number

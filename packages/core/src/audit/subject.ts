@@ -1,4 +1,4 @@
-/** Who asked: the current task as a value. */
+/** The subject of an access: the current task as a value. */
 import type { Task } from '../objects/task.ts'
 import type { Subject } from './record.ts'
 

@@ -17,7 +17,7 @@ export interface BlobPlace extends BlobClaim {
   readonly slot: number
 }
 
-/** What has slots of its own. */
+/** The spaces that have their own slots. */
 export const BLOB_SPACES = [
   'cred', 'file', 'ib', 'inode', 'sock', 'superblock', 'ipc', 'key', 'msg_msg', 'perf_event', 'task', 'tun_dev', 'bdev',
 ] as const satisfies readonly BlobKind[]

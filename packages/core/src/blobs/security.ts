@@ -11,7 +11,7 @@ export const ALONE = 8
 /** Makes one LSM's state for a fresh object; stands for the zeroed memory the kernel hands out. */
 export type Initialiser = (object: never) => unknown
 
-/** Stands for a slot nobody uses: told by comparing, for V8 does not see through the call where kinds share code. */
+/** Fills an unused slot; detected by comparison, because V8 does not inline the call where kinds share code. */
 export const unused = (): null => null
 
 /** A slot for each initialiser, always eight: the measured equal of a class generated for the stack, without eval. */

@@ -36,7 +36,7 @@ test.each([
   expect(cap_capable(who, over, CAP_CHOWN)).toBe(rc)
 })
 
-test('a number that is no capability is never held', () => {
+test('a number that is not a capability is never held', () => {
   const full = Object.assign(plainObjects.cred(init), { cap_effective: new CapSet(-1, -1) })
   expect(cap_capable(full, init, 64)).toBe(-EPERM)
   expect(cap_capable(full, init, -1)).toBe(-EPERM)

@@ -52,9 +52,9 @@ export const cap_convert_nscap = (
 }
 
 /**
- * The translation inside `cap_inode_getsecurity`: what a reader in `ns` is shown of the stored bytes. A root id with a
- * name other than 0 there is told (revision 3); uid 0 of `ns` or of one above it is not (revision 2); -EOVERFLOW for
- * any other, -EINVAL for a bad header.
+ * The translation inside `cap_inode_getsecurity`: what a reader in `ns` is shown of the stored bytes. Includes the root
+ * id if it has a name other than 0 there (revision 3), but not for uid 0 of `ns` or of one above it (revision 2);
+ * -EOVERFLOW for any other, -EINVAL for a bad header.
  */
 export const presentNsCap = (
   idmap: MntIdmap,

@@ -5,7 +5,7 @@ import type { Cred, UidGidExtent, UserNamespace } from '../objects/cred.ts'
 export const INVALID_UID = 0xffffffff
 export const INVALID_GID = 0xffffffff
 
-/** What an id without a name in the namespace is shown as (/proc/sys/kernel/overflowuid). */
+/** Shown for an id that has no name in the namespace (/proc/sys/kernel/overflowuid). */
 export const DEFAULT_OVERFLOWUID = 65534
 export const DEFAULT_OVERFLOWGID = 65534
 
@@ -52,7 +52,7 @@ export const map_id_up = (map: readonly UidGidExtent[], id: number): number => {
 export const make_kuid = (ns: UserNamespace, uid: number): number => map_id_down(ns.uid_map, uid >>> 0)
 export const make_kgid = (ns: UserNamespace, gid: number): number => map_id_down(ns.gid_map, gid >>> 0)
 
-/** What `kuid` is called in `ns`, INVALID_UID when it has no name there. */
+/** The name of `kuid` in `ns`, INVALID_UID if it has none there. */
 export const from_kuid = (ns: UserNamespace, kuid: number): number => map_id_up(ns.uid_map, kuid)
 export const from_kgid = (ns: UserNamespace, kgid: number): number => map_id_up(ns.gid_map, kgid)
 

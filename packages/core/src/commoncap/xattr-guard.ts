@@ -1,5 +1,5 @@
 /**
- * Who may change `security.*` attributes that no LSM has claimed. The framework calls these before the hooks
+ * Permission to change `security.*` attributes that no LSM has claimed. The framework calls these before the hooks
  * inode_setxattr and inode_removexattr, directly and not through a slot.
  */
 import {

@@ -24,7 +24,7 @@ const blocksOf = (fn: HookFn): Blocks | undefined => (fn as Marked).blocks
  */
 export const alwaysBlocks = <F extends HookFn>(fn: F, blocks: Blocks): F => Object.assign(fn, { blocks })
 
-/** The function of a whole hook says it when nobody but a gate would be asked before the member that says it. */
+/** A function for a whole hook carries the mark if only a gate would be asked before the member that has it. */
 export const passOnBlocks = ({ chain, walk, around, trampoline }: Slot, fn: HookFn): HookFn => {
   if (walk !== null || around !== null || trampoline !== null) return fn
   const first = chain.find(({ verdict }) => verdict === null)

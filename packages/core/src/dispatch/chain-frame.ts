@@ -1,4 +1,7 @@
-/** What of a chain is fixed when the stack is made: a gate in front, LSMs before and behind the place of programs. */
+/**
+ * The parts of a chain that are fixed when the stack is made: a gate in front, LSMs before and behind the place of
+ * programs.
+ */
 import type { Gate } from '../special/shape.ts'
 import { gateMember } from './chain-member.ts'
 import type { ChainMember } from './slot.ts'

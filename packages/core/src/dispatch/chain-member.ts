@@ -1,4 +1,4 @@
-/** What a chain is made of: members of LSMs, attached programs, and in front of them perhaps a gate. */
+/** The elements of a chain: members of LSMs, attached programs, and in front of them perhaps a gate. */
 import type { HookFn } from '../hooks/hook-types.ts'
 import { FRAMEWORK } from './range.ts'
 import type { Range } from './range.ts'

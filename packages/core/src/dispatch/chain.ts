@@ -11,7 +11,10 @@ import { TELL, TELL_MANY } from '../generated/tell-templates.ts'
 /** A chain nobody is on, for framework functions that act all the same. Fresh, like everything behind a key. */
 export const noChain = ({ default: value }: AnyHookDef): HookFn => (value === 0 ? () => 0 : () => value)
 
-/** A fresh function that runs exactly these members. Its `this` is the key: it tells which stack is calling. */
+/**
+ * A fresh function that runs exactly these members. Its `this` is the key, from which it finds the stack that is
+ * calling.
+ */
 export const flatChain = (name: string, def: AnyHookDef, chain: readonly ChainMember[]): HookFn => {
   const { nparams } = def
   const fns = chain.map((member) => member.fn)

@@ -28,12 +28,12 @@ const strategies: Record<StrategyName, (now?: () => number) => Strategy> = {
   swap, list, 'static-key': staticKey, 'krsi-v4': krsiV4,
 }
 
-/** One hook as explain() tells it. */
+/** A report on one hook, for explain(). */
 export interface HookReport {
   readonly hook: string
   /** LSMs in the order they are asked; attached programs under the name of the LSM that carries them. */
   readonly members: readonly string[]
-  /** What stands behind the key: `empty`, `flat`, `list`, `walk`, … */
+  /** The form of the answer behind the key: `empty`, `flat`, `list`, `walk`, … */
   readonly form: string
   /** Beside the chain: a framework function, a gate, programs around all of it. */
   readonly around: readonly string[]

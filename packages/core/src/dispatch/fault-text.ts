@@ -1,4 +1,4 @@
-/** What a hook did instead of an answer, in words for whoever wrote it. */
+/** A fault of a hook in words, for the author of the hook. */
 import { errnoName } from '@lsmkit/abi'
 import { kindOf, textOf } from '../text-of.ts'
 import type { FaultKind } from './strategy.ts'

@@ -106,7 +106,7 @@ export class Walker implements Judge {
     return (this.#rc = rc)
   }
 
-  /** What came out is reported as the decision of the LSM that said it last. */
+  /** The result is reported as the decision of the LSM that gave it last. */
   #told(rc: number): number {
     const { name, def, reporter } = this.#slot
     if (this.#speaker === '' || this.#rc !== rc || rc === def.default) return rc

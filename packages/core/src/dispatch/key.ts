@@ -1,11 +1,11 @@
 /**
- * Keys and the answers behind them. A consumer holds one key per hook and never sees it change; what is exchanged is
- * the key's prototype. V8 folds a function found on a stable, fast prototype of a constant receiver into the optimised
- * caller and throws away just that code when the prototype is replaced: an unused hook costs nothing.
+ * Keys and the answers behind them. A consumer holds one key per hook and never sees it change; a change of the chain
+ * replaces the key's prototype. V8 folds a function found on a stable, fast prototype of a constant receiver into the
+ * optimised caller and throws away just that code when the prototype is replaced: an unused hook costs nothing.
  */
 import type { HookFn } from '../hooks/hook-types.ts'
 
-/** What a consumer calls: `ask` of an int hook or `tell` of a void hook. It has no fields of its own. */
+/** The object that a consumer calls: `ask` of an int hook or `tell` of a void hook. It has no fields of its own. */
 export type Key = { readonly ask: HookFn } | { readonly tell: HookFn }
 
 /** The prototype of keys: holds the function. Made fast before anybody sees it, never changed. */
@@ -50,7 +50,7 @@ const empties = new Map<number, Map<string, Answer>>()
 const emptyFn = (kind: HookKind, value: number): HookFn =>
   kind === 'void' ? () => {} : value === 0 ? () => 0 : () => value
 
-/** What a hook that nobody is on answers with. One for each hook and value, shared by every stack of the process. */
+/** The answer of a hook that no module is on. One for each hook and value, shared by every stack of the process. */
 export const emptyAnswer = (hook: string, kind: HookKind, value: number): Answer => {
   let hooks = empties.get(value)
   if (hooks === undefined) empties.set(value, (hooks = new Map()))
@@ -71,14 +71,14 @@ export const freshEmptyAnswer = (kind: HookKind, value: number): Answer => {
 /**
  * True when to ask is to no purpose: nobody is on the hook, no program and no observer, and its answer is always the
  * same. A caller may then put off the work that it would ask about. It holds until somebody attaches. Strategies other
- * than `swap` do not tell: false.
+ * than `swap` cannot know: false.
  */
 export const isUnused = (key: Key): boolean => unused.has(Object.getPrototypeOf(key) as object)
 
 /**
  * A key is born from its first answer, not from one root: V8 remembers 256 prototypes that objects of one shape went on
- * to have, and 271 keys of one root would share nothing from stack to stack. Nor does it leave an answer at birth, for
- * a shape that an object has left is no constant any more, in other stacks either.
+ * to have, and 271 keys of one root would share nothing from stack to stack. It also sets no answer when it is made: a
+ * shape that an object has left is no longer a constant, in other stacks either.
  */
 export const askKey = (answer: Answer): { readonly ask: HookFn } => {
   const key = Object.create(answer) as { readonly ask: HookFn }

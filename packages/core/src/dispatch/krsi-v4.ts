@@ -1,6 +1,7 @@
 /**
- * The shape KRSI proposed first (v4, February 2020) and took back: LSMs in a list as ever, and behind them one direct
- * call of the attached programs that is switched on while there are any. Programs come last, wherever their LSM stands.
+ * The shape that KRSI proposed first (v4, February 2020) and took back: LSMs in a list as before, and behind them one
+ * direct call of the attached programs that is switched on while there are any. Programs come last, wherever their LSM
+ * stands.
  */
 import type { HookFn } from '../hooks/hook-types.ts'
 import { flatChain, listChain } from './chain.ts'

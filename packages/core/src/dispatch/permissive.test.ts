@@ -131,7 +131,7 @@ test('the exceptions: what the table tells, and what it does not', () => {
   }
   expect(Object.fromEntries(reasons)).toEqual({
     waived: 150,
-    'it is told and not asked': 53,
+    'it is a notification, not a question': 53,
     '0 is an answer of its own here': 16,
     'it allocates the state of an object': 17,
     'it hands something back': 10,

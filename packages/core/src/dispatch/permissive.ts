@@ -1,6 +1,6 @@
 /**
- * Modules whose refusals are only recorded. Where a function enters a chain it is replaced by one that tells of a
- * refusal and answers that it has no opinion; functions of modules that enforce are not touched.
+ * Modules whose refusals are only recorded. When a function of such a module enters a chain, it is replaced by one that
+ * reports a refusal and answers that it has no opinion; functions of modules that enforce are not touched.
  */
 import type { HookFn } from '../hooks/hook-types.ts'
 import { obeyedBecause } from '../hooks/waivable.ts'
@@ -26,7 +26,7 @@ export class Permissive {
     this.#names = new Set(names)
   }
 
-  /** What stands in the chain for a function of this LSM: the function itself for one that enforces. */
+  /** The function that enters the chain for this LSM: the given function itself for an LSM that enforces. */
   functionFor(slot: Slot, lsm: string, fn: HookFn): HookFn {
     if (!this.#names.has(lsm) || obeyedBecause(slot.name, slot.def) !== null) return fn
     let made = this.#made.get(slot)

@@ -1,4 +1,4 @@
-/** What a function of a chain may answer, and what the framework is called among them. */
+/** The range of answers of a function of a chain, and the framework's name among them. */
 import type { AnyHookDef, HookFn } from '../hooks/hook-types.ts'
 
 /** Values a function may return; null: every int32 counts. `refusal`: 0 or less. */
@@ -24,7 +24,7 @@ interface Marked {
 export const answersPositive = <F extends HookFn>(fn: F): F => Object.assign(fn, { answersPositive: true })
 
 /**
- * What a function of a module may answer: a kernel hands a positive answer on to whoever asked, and so does a
+ * The range of answers of a module's function: a kernel returns a positive answer to its caller, and so does a
  * `kernelExact` stack. Elsewhere most are an errno that lacks its sign, unless the hook or the function says otherwise.
  */
 export const moduleRange = ({ ret, positive }: AnyHookDef, fn: HookFn, kernelExact: boolean): Range =>

@@ -22,7 +22,7 @@ const isThenable = (value: unknown): boolean => {
 
 const isInt32 = (value: unknown): value is number => typeof value === 'number' && (value | 0) === value
 
-/** The cold path of one stack: nothing it tells may throw, except what `onFault: 'throw'` asks for. */
+/** The cold path of one stack: no report may throw, except if `onFault: 'throw'` asks for it. */
 export class Reporter {
   readonly path: ColdPath
   readonly throws: boolean
@@ -64,7 +64,7 @@ export class Reporter {
     }
   }
 
-  /** Tells of a fault that decides nothing. */
+  /** Reports a fault that decides nothing. */
   warn(hook: string, lsm: string, error: unknown, kind: FaultKind, args: Args, decides = false): void {
     try {
       this.path.onFault(hook, lsm, error, kind, args, decides)
@@ -73,7 +73,7 @@ export class Reporter {
     }
   }
 
-  /** Tells of the fault; -EACCES, or throws it. */
+  /** Reports the fault; returns -EACCES, or throws the fault. */
   fault(hook: string, lsm: string, error: unknown, kind: FaultKind, args: Args): number {
     this.warn(hook, lsm, error, kind, args, true)
     if (this.throws) {
@@ -83,14 +83,14 @@ export class Reporter {
     return -EACCES
   }
 
-  /** The int that a value stands for: itself, or -EACCES for what is none or lies outside a program's range. */
+  /** The int that a value stands for: itself, or -EACCES if it is not an int or lies outside a program's range. */
   int(hook: string, lsm: string, range: Range, value: unknown, args: Args): number {
     if (!isInt32(value)) return this.fault(hook, lsm, value, isThenable(value) ? 'async-hook' : 'not-an-int', args)
     if (inRange(range, value)) return value
     return this.fault(hook, lsm, value, range === 'refusal' ? 'positive' : 'out-of-range', args)
   }
 
-  /** What a member threw. A gate throws only over arguments no caller should pass. */
+  /** Reports an error that a member threw. A gate throws only over arguments no caller should pass. */
   thrown(hook: string, lsm: string, error: unknown, args: Args): number {
     if (error === this.raised && error !== undefined) throw error
     return this.fault(hook, lsm, error, lsm === FRAMEWORK ? 'caller' : 'throw', args)

@@ -8,7 +8,7 @@ import type { Args, Reporter } from './report.ts'
 import type { Member } from './strategy.ts'
 import type { Trampoline } from '../programs/trampoline.ts'
 
-/** What the caller gets when a gate does not pass the arguments. */
+/** The caller's result when a gate does not pass the arguments. */
 export type Verdict = (slot: Slot, args: Args) => number
 
 export interface ChainMember extends Member {

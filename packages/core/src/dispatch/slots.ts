@@ -17,7 +17,7 @@ import { register, Slot } from './slot.ts'
 import type { ChainMember } from './slot.ts'
 import type { DispatchEnv, Member, ProgramPlace } from './strategy.ts'
 
-/** What slots are made of. */
+/** The source of slots. */
 export interface SlotSource {
   readonly profile: HookProfile
   readonly members: Readonly<Record<string, readonly Member[] | undefined>>
@@ -26,7 +26,7 @@ export interface SlotSource {
   readonly kernelExact: boolean
   readonly permissive: Permissive
   readonly reporter: Reporter
-  /** What stands in the chain at the place of programs. */
+  /** The programs in the chain, at the place of programs. */
   readonly programsOf: (slot: Slot) => readonly ChainMember[]
 }
 

@@ -8,17 +8,17 @@ import type { StrategyName } from './strategy.ts'
 
 export interface Strategy {
   readonly name: StrategyName
-  /** What the key of a new table is born from. */
+  /** The first answer of a new table's key. */
   first(slot: Slot): Answer
   /** The same for hooks that answer their default with nobody on them, where that takes no slot. */
   idle?(profile: HookProfile): Answers
   /** Members or trampoline are others than before: at its return the next call must meet the new ones. */
   refresh(slot: Slot): void
-  /** What stands behind the key now, in words for explain(). */
+  /** The form of the answer behind the key now, in words for explain(). */
   form(slot: Slot): string
 }
 
-/** What the strategy made of the chain, inside the framework function. */
+/** The strategy's function for the chain, inside the framework function. */
 export const framed = (slot: Slot, chain: HookFn): HookFn =>
   slot.walk ?? (slot.around === null ? chain : slot.around(chain))
 

@@ -1,4 +1,4 @@
-/** What dispatch is given by a stack, and what it gives back: the contract between stack.ts and this folder. */
+/** The contract between stack.ts and this folder: the input of dispatch from a stack, and its output. */
 import { LSM_ID_BPF } from '@lsmkit/abi'
 import type { HookFn } from '../hooks/hook-types.ts'
 import type { HookName } from '../hooks/hook-defs.ts'
@@ -39,8 +39,8 @@ export type FaultKind =
   | 'caller'
 
 /**
- * Where dispatch tells what happened off the fast path. Neither may throw; if one does it is counted. `args` are those
- * the member was called with: the audit record tells from them what was acted upon.
+ * Where dispatch reports events off the fast path. Neither may throw; if one does it is counted. `args` are the
+ * arguments of the member's call: the audit record finds the object in them.
  */
 export interface ColdPath {
   /** `lsm` ended the chain of `hook` with `rc`: a denial when negative, an answer otherwise. */
@@ -51,7 +51,7 @@ export interface ColdPath {
   ): void
   /** `lsm` is permissive and would have ended the chain of `hook` with `rc`, a refusal. */
   onWaived?(hook: string, lsm: string, rc: number, args?: ArrayLike<unknown>): void
-  /** Counts what could not be told: one of both threw, or the stack had no room to call it. */
+  /** Counts events that could not be reported: a report threw, or the stack had no room to call it. */
   readonly missed?: { count: number }
 }
 
@@ -85,7 +85,7 @@ export interface CgroupMap {
   ofSock(sock: Sock): Cgroup | null
 }
 
-/** What framework functions need besides the members. */
+/** The environment of framework functions, beside the members. */
 export interface DispatchEnv {
   readonly current: Current
   readonly caps: CapabilityCalls
@@ -117,7 +117,10 @@ export interface DispatchOptions {
   readonly strategy?: StrategyName
   /** null: programs attach but nothing calls them, as in a kernel whose list has no `bpf`. */
   readonly programs?: ProgramPlace | null
-  /** LSMs whose refusals are told and count as no opinion, by name; that which carries programs may be one. */
+  /**
+   * LSMs whose refusals are reported and count as no opinion, by name; the LSM that carries programs may be one of
+   * them.
+   */
   readonly permissive?: readonly string[]
   /** `throw` rethrows what a hook threw, after it was reported: for tests of LSMs. */
   readonly onFault?: 'deny' | 'throw'
@@ -126,6 +129,6 @@ export interface DispatchOptions {
    * the side effects of that, and a failed allocation runs every free hook.
    */
   readonly kernelExact?: boolean
-  /** Milliseconds, from which `swap` tells a burst of changes. */
+  /** Milliseconds; `swap` detects a burst of changes from them. */
   readonly now?: () => number
 }

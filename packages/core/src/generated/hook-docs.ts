@@ -301,9 +301,9 @@ export interface HookDocs {
    * execve can no longer fail, and is about to put the new credentials in use. The old ones are still current: close
    * files and change limits here.
    *
-   * Answer: None: the hook is only told.
+   * Answer: None: the hook is a notification.
    *
-   * Every module is told. BPF programs return nothing that counts, and may sleep.
+   * Every module is called. BPF programs return nothing that counts, and may sleep.
    *
    * System calls: execve, execveat.
    *
@@ -317,9 +317,9 @@ export interface HookDocs {
   /**
    * execve has put the new credentials in use. Signals and the parent can be dealt with here.
    *
-   * Answer: None: the hook is only told.
+   * Answer: None: the hook is a notification.
    *
-   * Every module is told. BPF programs return nothing that counts, and may sleep.
+   * Every module is called. BPF programs return nothing that counts, and may sleep.
    *
    * System calls: execve, execveat.
    *
@@ -399,9 +399,9 @@ export interface HookDocs {
   /**
    * A file system is being shut down and its inodes are about to go. Release what keeps inodes in use.
    *
-   * Answer: None: the hook is only told.
+   * Answer: None: the hook is a notification.
    *
-   * Every module is told. BPF programs return nothing that counts.
+   * Every module is called. BPF programs return nothing that counts.
    *
    * System calls: none of those recorded.
    *
@@ -414,9 +414,9 @@ export interface HookDocs {
   /**
    * A super block is about to be freed. Release what your state refers to.
    *
-   * Answer: None: the hook is only told.
+   * Answer: None: the hook is a notification.
    *
-   * Every module is told. BPF programs return nothing that counts.
+   * Every module is called. BPF programs return nothing that counts.
    *
    * System calls: none of those recorded.
    *
@@ -429,9 +429,9 @@ export interface HookDocs {
   /**
    * Parsed mount options are no longer needed.
    *
-   * Answer: None: the hook is only told.
+   * Answer: None: the hook is a notification.
    *
-   * Every module is told. BPF programs return nothing that counts.
+   * Every module is called. BPF programs return nothing that counts.
    *
    * System calls: mount, openat, unshare, fsconfig, fsmount.
    *
@@ -453,7 +453,7 @@ export interface HookDocs {
    *
    * In Linux 6.12: selinux, smack.
    *
-   * @param orig - the text, comma separated; what you leave goes to the file system
+   * @param orig - the text, comma separated; the rest that you leave goes to the file system
    * @param mnt_opts - where your parsed options go
    */
   sb_eat_lsm_opts: unknown
@@ -543,7 +543,8 @@ export interface HookDocs {
   sb_statfs: unknown
 
   /**
-   * mount(2) in all its forms: a new mount, a bind mount, a remount, a change of propagation. The flags tell which.
+   * mount(2) in all its forms: a new mount, a bind mount, a remount, a change of propagation. The flags distinguish
+   * them.
    *
    * Answer: 0 goes on. -errno refuses, and the call fails with it.
    *
@@ -765,9 +766,9 @@ export interface HookDocs {
   /**
    * mknod(2) has made a regular file.
    *
-   * Answer: None: the hook is only told.
+   * Answer: None: the hook is a notification.
    *
-   * Every module is told. Private inodes (S_PRIVATE) are not asked about. BPF programs return nothing that counts.
+   * Every module is called. Private inodes (S_PRIVATE) are not asked about. BPF programs return nothing that counts.
    *
    * System calls: mknod, mknodat.
    *
@@ -846,7 +847,7 @@ export interface HookDocs {
    * @param old_dir - the directory it leaves, with its mount
    * @param old_dentry - the name that moves
    * @param new_dir - the directory it goes to, with its mount
-   * @param new_dentry - the name it gets; what is there is replaced or exchanged
+   * @param new_dentry - the name it gets; an existing file is replaced or exchanged
    * @param flags - RENAME_NOREPLACE, RENAME_EXCHANGE, RENAME_WHITEOUT
    */
   path_rename: unknown
@@ -940,9 +941,9 @@ export interface HookDocs {
   /**
    * An inode is about to go. Tasks may still read its state: free it in `inode_free_security_rcu`.
    *
-   * Answer: None: the hook is only told.
+   * Answer: None: the hook is a notification.
    *
-   * Every module is told. BPF programs return nothing that counts, and may sleep.
+   * Every module is called. BPF programs return nothing that counts, and may sleep.
    *
    * System calls: close, socket, connect, bind, socketpair, chdir, rename, rmdir, unlink, readlink, unlinkat,
    * renameat2.
@@ -956,9 +957,9 @@ export interface HookDocs {
   /**
    * Nobody can read the state of a freed inode any longer.
    *
-   * Answer: None: the hook is only told.
+   * Answer: None: the hook is a notification.
    *
-   * Every module is told. BPF programs return nothing that counts.
+   * Every module is called. BPF programs return nothing that counts.
    *
    * System calls: none of those recorded.
    *
@@ -1027,9 +1028,9 @@ export interface HookDocs {
   /**
    * A file without a name has been made (O_TMPFILE).
    *
-   * Answer: None: the hook is only told.
+   * Answer: None: the hook is a notification.
    *
-   * Every module is told. Private inodes (S_PRIVATE) are not asked about. BPF programs return nothing that counts.
+   * Every module is called. Private inodes (S_PRIVATE) are not asked about. BPF programs return nothing that counts.
    *
    * System calls: open, openat, openat2.
    *
@@ -1245,9 +1246,9 @@ export interface HookDocs {
   /**
    * Owner, mode, length or times of an inode have changed.
    *
-   * Answer: None: the hook is only told.
+   * Answer: None: the hook is a notification.
    *
-   * Every module is told. Private inodes (S_PRIVATE) are not asked about. BPF programs return nothing that counts.
+   * Every module is called. Private inodes (S_PRIVATE) are not asked about. BPF programs return nothing that counts.
    *
    * System calls: write, open, pwrite64, truncate, ftruncate, creat, chmod, fchmod, chown, fchown, lchown, openat
    * and 7 more.
@@ -1318,9 +1319,9 @@ export interface HookDocs {
   /**
    * An extended attribute has been set. Take over a new label here.
    *
-   * Answer: None: the hook is only told.
+   * Answer: None: the hook is a notification.
    *
-   * Every module is told. Private inodes (S_PRIVATE) are not asked about. BPF programs return nothing that counts,
+   * Every module is called. Private inodes (S_PRIVATE) are not asked about. BPF programs return nothing that counts,
    * and may sleep.
    *
    * System calls: setxattr, lsetxattr, fsetxattr.
@@ -1391,9 +1392,9 @@ export interface HookDocs {
   /**
    * An extended attribute has been removed.
    *
-   * Answer: None: the hook is only told.
+   * Answer: None: the hook is a notification.
    *
-   * Every module is told. Private inodes (S_PRIVATE) are not asked about. BPF programs return nothing that counts.
+   * Every module is called. Private inodes (S_PRIVATE) are not asked about. BPF programs return nothing that counts.
    *
    * System calls: removexattr.
    *
@@ -1427,9 +1428,9 @@ export interface HookDocs {
   /**
    * A POSIX access control list has been set.
    *
-   * Answer: None: the hook is only told.
+   * Answer: None: the hook is a notification.
    *
-   * Every module is told. Private inodes (S_PRIVATE) are not asked about. BPF programs return nothing that counts.
+   * Every module is called. Private inodes (S_PRIVATE) are not asked about. BPF programs return nothing that counts.
    *
    * System calls: setxattr.
    *
@@ -1482,9 +1483,9 @@ export interface HookDocs {
   /**
    * A POSIX access control list has been removed.
    *
-   * Answer: None: the hook is only told.
+   * Answer: None: the hook is a notification.
    *
-   * Every module is told. Private inodes (S_PRIVATE) are not asked about. BPF programs return nothing that counts.
+   * Every module is called. Private inodes (S_PRIVATE) are not asked about. BPF programs return nothing that counts.
    *
    * System calls: removexattr.
    *
@@ -1596,9 +1597,9 @@ export interface HookDocs {
   /**
    * Audit, IMA or BPF asks for the security id of an inode.
    *
-   * Answer: None: the hook is only told.
+   * Answer: None: the hook is a notification.
    *
-   * Every module is told. BPF programs return nothing that counts.
+   * Every module is called. BPF programs return nothing that counts.
    *
    * System calls: none of those recorded.
    *
@@ -1717,9 +1718,9 @@ export interface HookDocs {
   /**
    * The last descriptor of an open file has been closed. The inode is still there.
    *
-   * Answer: None: the hook is only told.
+   * Answer: None: the hook is a notification.
    *
-   * Every module is told. BPF programs return nothing that counts.
+   * Every module is called. BPF programs return nothing that counts.
    *
    * System calls: close.
    *
@@ -1733,9 +1734,9 @@ export interface HookDocs {
   /**
    * An open file is about to be freed. Release what your state refers to.
    *
-   * Answer: None: the hook is only told.
+   * Answer: None: the hook is a notification.
    *
-   * Every module is told. BPF programs return nothing that counts.
+   * Every module is called. BPF programs return nothing that counts.
    *
    * System calls: open, close, execve, creat, openat, execveat, openat2.
    *
@@ -1766,9 +1767,9 @@ export interface HookDocs {
   /**
    * The open file of a layer is about to be freed.
    *
-   * Answer: None: the hook is only told.
+   * Answer: None: the hook is a notification.
    *
-   * Every module is told. BPF programs return nothing that counts.
+   * Every module is called. BPF programs return nothing that counts.
    *
    * System calls: none of those recorded.
    *
@@ -1922,9 +1923,9 @@ export interface HookDocs {
   /**
    * An open file gets an owner who will receive its signals (F_SETOWN, F_NOTIFY, a lease). Remember who set it.
    *
-   * Answer: None: the hook is only told.
+   * Answer: None: the hook is a notification.
    *
-   * Every module is told. BPF programs return nothing that counts.
+   * Every module is called. BPF programs return nothing that counts.
    *
    * System calls: fcntl.
    *
@@ -2041,9 +2042,9 @@ export interface HookDocs {
   /**
    * A task has gone and is about to be freed.
    *
-   * Answer: None: the hook is only told.
+   * Answer: None: the hook is a notification.
    *
-   * Every module is told. BPF programs return nothing that counts.
+   * Every module is called. BPF programs return nothing that counts.
    *
    * System calls: clone.
    *
@@ -2073,9 +2074,9 @@ export interface HookDocs {
   /**
    * Credentials are about to be freed.
    *
-   * Answer: None: the hook is only told.
+   * Answer: None: the hook is a notification.
    *
-   * Every module is told. BPF programs return nothing that counts.
+   * Every module is called. BPF programs return nothing that counts.
    *
    * System calls: access, faccessat2.
    *
@@ -2107,9 +2108,9 @@ export interface HookDocs {
   /**
    * Blank credentials take over everything from others (KEYCTL_SESSION_TO_PARENT). Copy your state.
    *
-   * Answer: None: the hook is only told.
+   * Answer: None: the hook is a notification.
    *
-   * Every module is told. BPF programs return nothing that counts.
+   * Every module is called. BPF programs return nothing that counts.
    *
    * System calls: none of those recorded.
    *
@@ -2123,9 +2124,9 @@ export interface HookDocs {
   /**
    * Audit or IMA asks for the security id of credentials.
    *
-   * Answer: None: the hook is only told.
+   * Answer: None: the hook is a notification.
    *
-   * Every module is told. The output is cleared before the first module is asked. BPF programs return nothing that
+   * Every module is called. The output is cleared before the first module is asked. BPF programs return nothing that
    * counts.
    *
    * System calls: none of those recorded.
@@ -2354,9 +2355,9 @@ export interface HookDocs {
   /**
    * Audit, IMA or NetLabel asks for the security id the current task acts under.
    *
-   * Answer: None: the hook is only told.
+   * Answer: None: the hook is a notification.
    *
-   * Every module is told. The output is cleared before the first module is asked. BPF programs return nothing that
+   * Every module is called. The output is cleared before the first module is asked. BPF programs return nothing that
    * counts, and may sleep.
    *
    * System calls: write, open, pwrite64, access, shmget, shmat, shmctl, execve, kill, semget, semop, semctl and 65
@@ -2371,9 +2372,9 @@ export interface HookDocs {
   /**
    * Audit asks for the security id of a task that something is done to.
    *
-   * Answer: None: the hook is only told.
+   * Answer: None: the hook is a notification.
    *
-   * Every module is told. The output is cleared before the first module is asked. BPF programs return nothing that
+   * Every module is called. The output is cleared before the first module is asked. BPF programs return nothing that
    * counts, and may sleep.
    *
    * System calls: none of those recorded.
@@ -2553,9 +2554,9 @@ export interface HookDocs {
   /**
    * An inode under /proc/PID takes its label from the task.
    *
-   * Answer: None: the hook is only told.
+   * Answer: None: the hook is a notification.
    *
-   * Every module is told. BPF programs return nothing that counts.
+   * Every module is called. BPF programs return nothing that counts.
    *
    * System calls: open, stat, access, truncate, chdir, readlink, chmod, getdents64, openat, fchownat, newfstatat,
    * unlinkat and 6 more.
@@ -2602,9 +2603,9 @@ export interface HookDocs {
   /**
    * Audit asks for the security id of a System V object.
    *
-   * Answer: None: the hook is only told.
+   * Answer: None: the hook is a notification.
    *
-   * Every module is told. The output is cleared before the first module is asked. BPF programs return nothing that
+   * Every module is called. The output is cleared before the first module is asked. BPF programs return nothing that
    * counts.
    *
    * System calls: none of those recorded.
@@ -2635,9 +2636,9 @@ export interface HookDocs {
   /**
    * A message is about to be freed.
    *
-   * Answer: None: the hook is only told.
+   * Answer: None: the hook is a notification.
    *
-   * Every module is told. BPF programs return nothing that counts.
+   * Every module is called. BPF programs return nothing that counts.
    *
    * System calls: msgsnd, msgrcv, msgctl.
    *
@@ -2666,9 +2667,9 @@ export interface HookDocs {
   /**
    * A message queue is about to be freed.
    *
-   * Answer: None: the hook is only told.
+   * Answer: None: the hook is a notification.
    *
-   * Every module is told. BPF programs return nothing that counts.
+   * Every module is called. BPF programs return nothing that counts.
    *
    * System calls: none of those recorded.
    *
@@ -2766,9 +2767,9 @@ export interface HookDocs {
   /**
    * A shared memory segment is about to be freed.
    *
-   * Answer: None: the hook is only told.
+   * Answer: None: the hook is a notification.
    *
-   * Every module is told. BPF programs return nothing that counts.
+   * Every module is called. BPF programs return nothing that counts.
    *
    * System calls: none of those recorded.
    *
@@ -2846,9 +2847,9 @@ export interface HookDocs {
   /**
    * A semaphore set is about to be freed.
    *
-   * Answer: None: the hook is only told.
+   * Answer: None: the hook is a notification.
    *
-   * Every module is told. BPF programs return nothing that counts.
+   * Every module is called. BPF programs return nothing that counts.
    *
    * System calls: none of those recorded.
    *
@@ -2929,9 +2930,9 @@ export interface HookDocs {
    * A name gets its inode: at a look-up, or when a file is made. An inode whose label is not known yet finds it out
    * here.
    *
-   * Answer: None: the hook is only told.
+   * Answer: None: the hook is a notification.
    *
-   * Every module is told. Private inodes (S_PRIVATE) are not asked about. BPF programs return nothing that counts.
+   * Every module is called. Private inodes (S_PRIVATE) are not asked about. BPF programs return nothing that counts.
    *
    * System calls: open, stat, mmap, access, pipe, shmget, socket, accept, bind, socketpair, getsockopt, truncate and
    * 41 more.
@@ -3067,9 +3068,9 @@ export interface HookDocs {
   /**
    * A text that `secid_to_secctx` or `inode_getsecctx` gave is no longer needed.
    *
-   * Answer: None: the hook is only told.
+   * Answer: None: the hook is a notification.
    *
-   * Every module is told. BPF programs return nothing that counts, and may sleep.
+   * Every module is called. BPF programs return nothing that counts, and may sleep.
    *
    * System calls: none of those recorded.
    *
@@ -3083,9 +3084,9 @@ export interface HookDocs {
   /**
    * A network file system knows that a label has changed on the server. Forget yours.
    *
-   * Answer: None: the hook is only told.
+   * Answer: None: the hook is a notification.
    *
-   * Every module is told. BPF programs return nothing that counts.
+   * Every module is called. BPF programs return nothing that counts.
    *
    * System calls: none of those recorded.
    *
@@ -3463,7 +3464,7 @@ export interface HookDocs {
   /**
    * A packet has arrived for a socket and is about to be queued. The current task may be anybody.
    *
-   * Answer: 0 queues. -errno drops the packet; the sender does not hear of it.
+   * Answer: 0 queues. -errno drops the packet; the sender is not notified.
    *
    * The first answer that is not 0 decides; the modules behind are not asked. BPF programs return 0 or -errno.
    *
@@ -3533,9 +3534,9 @@ export interface HookDocs {
   /**
    * A protocol socket is about to be freed.
    *
-   * Answer: None: the hook is only told.
+   * Answer: None: the hook is a notification.
    *
-   * Every module is told. BPF programs return nothing that counts.
+   * Every module is called. BPF programs return nothing that counts.
    *
    * System calls: close, socket, connect, socketpair, bpf.
    *
@@ -3548,9 +3549,9 @@ export interface HookDocs {
   /**
    * A protocol socket is copied for a new connection. Copy your state.
    *
-   * Answer: None: the hook is only told.
+   * Answer: None: the hook is a notification.
    *
-   * Every module is told. BPF programs return nothing that counts.
+   * Every module is called. BPF programs return nothing that counts.
    *
    * System calls: connect.
    *
@@ -3564,9 +3565,9 @@ export interface HookDocs {
   /**
    * A packet that leaves a socket takes its security id.
    *
-   * Answer: None: the hook is only told.
+   * Answer: None: the hook is a notification.
    *
-   * Every module is told. BPF programs return nothing that counts.
+   * Every module is called. BPF programs return nothing that counts.
    *
    * System calls: connect, sendto.
    *
@@ -3580,9 +3581,9 @@ export interface HookDocs {
   /**
    * An accepted connection gets the socket that the program will see.
    *
-   * Answer: None: the hook is only told.
+   * Answer: None: the hook is a notification.
    *
-   * Every module is told. BPF programs return nothing that counts.
+   * Every module is called. BPF programs return nothing that counts.
    *
    * System calls: accept, accept4.
    *
@@ -3596,7 +3597,7 @@ export interface HookDocs {
   /**
    * A request for a connection (SYN) has arrived at a listener.
    *
-   * Answer: 0 goes on. -errno drops the request; the peer hears nothing.
+   * Answer: 0 goes on. -errno drops the request; the peer is not notified.
    *
    * The first answer that is not 0 decides; the modules behind are not asked. BPF programs return 0 or -errno.
    *
@@ -3613,9 +3614,9 @@ export interface HookDocs {
   /**
    * The third packet of a handshake has made a socket of a request. Take over what the request knows.
    *
-   * Answer: None: the hook is only told.
+   * Answer: None: the hook is a notification.
    *
-   * Every module is told. BPF programs return nothing that counts.
+   * Every module is called. BPF programs return nothing that counts.
    *
    * System calls: connect.
    *
@@ -3629,9 +3630,9 @@ export interface HookDocs {
   /**
    * An outgoing connection has been accepted by the peer.
    *
-   * Answer: None: the hook is only told.
+   * Answer: None: the hook is a notification.
    *
-   * Every module is told. BPF programs return nothing that counts.
+   * Every module is called. BPF programs return nothing that counts.
    *
    * System calls: connect.
    *
@@ -3660,9 +3661,9 @@ export interface HookDocs {
   /**
    * One more rule labels packets.
    *
-   * Answer: None: the hook is only told.
+   * Answer: None: the hook is a notification.
    *
-   * Every module is told. BPF programs return nothing that counts.
+   * Every module is called. BPF programs return nothing that counts.
    *
    * System calls: none of those recorded.
    *
@@ -3673,9 +3674,9 @@ export interface HookDocs {
   /**
    * One rule less labels packets.
    *
-   * Answer: None: the hook is only told.
+   * Answer: None: the hook is a notification.
    *
-   * Every module is told. BPF programs return nothing that counts.
+   * Every module is called. BPF programs return nothing that counts.
    *
    * System calls: none of those recorded.
    *
@@ -3686,9 +3687,9 @@ export interface HookDocs {
   /**
    * The answer to a connection request needs a route. Give the flow the security id of the request.
    *
-   * Answer: None: the hook is only told.
+   * Answer: None: the hook is a notification.
    *
-   * Every module is told. BPF programs return nothing that counts.
+   * Every module is called. BPF programs return nothing that counts.
    *
    * System calls: connect.
    *
@@ -3811,9 +3812,9 @@ export interface HookDocs {
   /**
    * An association gets a socket of its own (accept or peeloff). Copy your state.
    *
-   * Answer: None: the hook is only told.
+   * Answer: None: the hook is a notification.
    *
-   * Every module is told. BPF programs return nothing that counts.
+   * Every module is called. BPF programs return nothing that counts.
    *
    * System calls: getsockopt, accept4.
    *
@@ -3943,9 +3944,9 @@ export interface HookDocs {
   /**
    * The context of a policy is about to be freed.
    *
-   * Answer: None: the hook is only told.
+   * Answer: None: the hook is a notification.
    *
-   * Every module is told. BPF programs return nothing that counts.
+   * Every module is called. BPF programs return nothing that counts.
    *
    * System calls: none of those recorded.
    *
@@ -4006,9 +4007,9 @@ export interface HookDocs {
   /**
    * A state of IPsec is about to be freed.
    *
-   * Answer: None: the hook is only told.
+   * Answer: None: the hook is a notification.
    *
-   * Every module is told. BPF programs return nothing that counts.
+   * Every module is called. BPF programs return nothing that counts.
    *
    * System calls: none of those recorded.
    *
@@ -4138,9 +4139,9 @@ export interface HookDocs {
   /**
    * A key has been made or got a new payload.
    *
-   * Answer: None: the hook is only told.
+   * Answer: None: the hook is a notification.
    *
-   * Every module is told. BPF programs return nothing that counts.
+   * Every module is called. BPF programs return nothing that counts.
    *
    * System calls: add_key.
    *
@@ -4210,9 +4211,9 @@ export interface HookDocs {
   /**
    * A rule of yours is no longer needed.
    *
-   * Answer: None: the hook is only told.
+   * Answer: None: the hook is a notification.
    *
-   * Every module is told. BPF programs return nothing that counts.
+   * Every module is called. BPF programs return nothing that counts.
    *
    * System calls: none of those recorded.
    *
@@ -4294,9 +4295,9 @@ export interface HookDocs {
   /**
    * A BPF map is about to be freed.
    *
-   * Answer: None: the hook is only told.
+   * Answer: None: the hook is a notification.
    *
-   * Every module is told. BPF programs return nothing that counts, and may sleep.
+   * Every module is called. BPF programs return nothing that counts, and may sleep.
    *
    * System calls: none of those recorded.
    *
@@ -4327,9 +4328,9 @@ export interface HookDocs {
   /**
    * A BPF program is about to be freed.
    *
-   * Answer: None: the hook is only told.
+   * Answer: None: the hook is a notification.
    *
-   * Every module is told. BPF programs return nothing that counts.
+   * Every module is called. BPF programs return nothing that counts.
    *
    * System calls: bpf.
    *
@@ -4360,9 +4361,9 @@ export interface HookDocs {
   /**
    * A BPF token is about to be freed.
    *
-   * Answer: None: the hook is only told.
+   * Answer: None: the hook is a notification.
    *
-   * Every module is told. BPF programs return nothing that counts, and may sleep.
+   * Every module is called. BPF programs return nothing that counts, and may sleep.
    *
    * System calls: none of those recorded.
    *
@@ -4529,9 +4530,9 @@ export interface HookDocs {
   /**
    * The initramfs has been unpacked, before the first program runs.
    *
-   * Answer: None: the hook is only told.
+   * Answer: None: the hook is a notification.
    *
-   * Every module is told. BPF programs return nothing that counts.
+   * Every module is called. BPF programs return nothing that counts.
    *
    * System calls: none of those recorded.
    *
@@ -4558,9 +4559,9 @@ export interface HookDocs {
   /**
    * A block device is about to be freed.
    *
-   * Answer: None: the hook is only told.
+   * Answer: None: the hook is a notification.
    *
-   * Every module is told. BPF programs return nothing that counts.
+   * Every module is called. BPF programs return nothing that counts.
    *
    * System calls: none of those recorded.
    *

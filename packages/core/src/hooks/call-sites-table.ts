@@ -1,6 +1,6 @@
 /**
  * The system calls that reach each hook, each with a recorded operation that shows it: `call=test`. Written by
- * conformance/src/call-sites/record.ts; its test tells when this is no longer what the kernel does.
+ * conformance/src/call-sites/record.ts; its test fails when the table no longer agrees with the kernel.
  */
 export const callSites: Readonly<Record<string, string>> = {
   ptrace_access_check: 'open=hook-trace:attr_read_other openat=hook-trace:proc_environ_same pidfd_getfd=hook-trace:pidfd_getfd_ process_madvise=hook-trace:process_madvise_ process_vm_writev=hook-trace:vm_writev ptrace=hook-trace:ptrace_attach readlink=hook-trace:proc_readlink_exe setns=hook-trace:setns_pidfd',

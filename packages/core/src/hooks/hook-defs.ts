@@ -298,10 +298,10 @@ export type HookName = keyof typeof hookDefs
 
 // Mapped over HookDocs and not over the table itself: its comments come along into the editor.
 
-/** What an LSM may implement: every hook by name, with its own signature. */
+/** The hooks that an LSM may implement, by name, each with its own signature. */
 export type HookMap = { readonly [N in keyof HookDocs]: HookOf<(typeof hookDefs)[N]> }
 
-/** What a kernel calls: the framework function's signature of every hook. */
+/** The functions that a kernel calls: the framework function's signature of every hook. */
 export type EntryMap = { readonly [N in keyof HookDocs]: EntryOf<(typeof hookDefs)[N]> }
 
 /** The keys of a stack, by hook: `lsm.file_open.ask(file)`, `lsm.task_free.tell(task)`. */

@@ -1,4 +1,4 @@
-/** What there is to say about one hook, as a value: our words, and what the hook table and the recordings know. */
+/** The documentation of one hook, as a value: our words, together with facts of the hook table and the recordings. */
 import { errnoName, syscallByName, ownValue } from '@lsmkit/abi'
 import { callSites } from './call-sites-table.ts'
 import { hookDefs } from './hook-defs.ts'
@@ -15,9 +15,9 @@ export interface HookDoc {
   readonly when: string
   /** In order, by C name: what it holds, in which unit, whose it is. */
   readonly parameters: readonly { readonly name: string; readonly says: string }[]
-  /** What the answers mean; of a void hook, that there are none. */
+  /** The meaning of the answers; for a void hook, that there are none. */
   readonly answer: string
-  /** Who is asked, who decides, what the framework does around it. */
+  /** Which modules are asked, which decides, and what the framework does around them. */
   readonly rules: readonly string[]
   /** System calls of `@lsmkit/kernel` that reach it, shown by recorded operations; old and common ones first. */
   readonly syscalls: readonly string[]
@@ -25,7 +25,8 @@ export interface HookDoc {
   readonly lsms: readonly string[]
 }
 
-const answers = { int: '0 goes on. -errno refuses, and the call fails with it.', void: 'None: the hook is only told.' }
+const answers = { int: '0 goes on. -errno refuses, and the call fails with it.',
+  void: 'None: the hook is a notification.' }
 
 /** The names of the parameters in a C prototype. */
 export const parameterNames = (params: string): readonly string[] =>
@@ -34,7 +35,7 @@ export const parameterNames = (params: string): readonly string[] =>
 const errnoText = (value: number): string => (value < 0 ? `-${errnoName(value)}` : String(value))
 
 const decides = (def: AnyHookDef): string => {
-  if (def.ret === 'void') return 'Every module is told.'
+  if (def.ret === 'void') return 'Every module is called.'
   if (def.special) return 'It has a dispatch rule of its own.'
   if (def.default === 0) return 'The first answer that is not 0 decides; the modules behind are not asked.'
   return `${errnoText(def.default)} means "no opinion". The first other answer decides, 0 included.`

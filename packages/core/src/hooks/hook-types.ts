@@ -11,7 +11,7 @@ export type BlobKind =
   | 'cred' | 'file' | 'backing_file' | 'ib' | 'inode' | 'sock' | 'superblock' | 'ipc' | 'key' | 'msg_msg'
   | 'perf_event' | 'task' | 'tun_dev' | 'bdev'
 
-/** What BPF may do with a hook (kernel/bpf/bpf_lsm.c and the BTF sets it refers to). */
+/** How BPF may use a hook (kernel/bpf/bpf_lsm.c and the BTF sets it refers to). */
 export interface BpfRules {
   readonly sleepable: boolean
   /** In the kernel's list of hooks that no program may attach to. */
@@ -101,16 +101,16 @@ const define =
 
 /** A hook that answers with a number: 0, a positive result where the kernel knows one, or -errno. */
 export const int = define('int')
-/** A hook that is only told (`nil`: `void` is taken). */
+/** A hook without an answer (`nil`: `void` is taken). */
 export const nil = define('void')
 
 type ReturnOf<D> = D extends HookDef<'void', any[], any[]> ? void : number
 type AnswerOf<D> = D extends HookDef<'void', any[], any[]> ? void : Answer
-/** The signature an LSM writes for a hook. An errno without its sign is no answer. */
+/** The signature an LSM writes for a hook. An errno without its sign is not an answer. */
 export type HookOf<D> = D extends HookDef<any, infer Args, any[]> ? (...args: Args) => AnswerOf<D> : never
 /** The signature a kernel calls: the framework function's. */
 export type EntryOf<D> = D extends HookDef<any, any[], infer Entry> ? (...args: Entry) => ReturnOf<D> : never
 
-/** What a consumer holds for one hook: int hooks are asked, void hooks are told. */
+/** The key of one hook: `ask` for int hooks, `tell` for void hooks. */
 export type KeyOf<D> =
   D extends HookDef<'void', any[], any[]> ? { readonly tell: EntryOf<D> } : { readonly ask: EntryOf<D> }

@@ -1,9 +1,9 @@
 /**
- * What each hook is for, in our words: when Linux 6.12 calls it, what its parameters hold, what an answer does.
+ * The purpose of each hook, in our words: when Linux 6.12 calls it, what its parameters hold, what an answer does.
  *
- * The editor, `lsm hooks NAME` and the site show this text; what the hook table and the recorded operations know
- * (dispatch rule, system calls, modules) is added by hook-doc.ts. A parameter that means the same everywhere is
- * described once, in `parameterWords`. An int hook without `answer` follows the usual rule: 0 goes on, -errno refuses.
+ * The editor, `lsm hooks NAME` and the site show this text; hook-doc.ts adds the facts of the hook table and the
+ * recorded operations (dispatch rule, system calls, modules). A parameter that means the same everywhere is described
+ * once, in `parameterWords`. An int hook without `answer` follows the usual rule: 0 goes on, -errno refuses.
  */
 import type { HookName } from './hook-defs.ts'
 
@@ -63,7 +63,7 @@ export const parameterWords: Readonly<Record<string, string>> = {
   ctxlen: 'length of the context in bytes',
 }
 
-/** What each hook is for, in the order of the hook table. */
+/** The purpose of each hook, in the order of the hook table. */
 export const hookWords: { readonly [N in HookName]: HookWords } = {
   // Binder
   binder_set_context_mgr: {
@@ -186,7 +186,7 @@ export const hookWords: { readonly [N in HookName]: HookWords } = {
   },
   sb_eat_lsm_opts: {
     when: 'mount(2) passes options as one text. Take yours out of it.',
-    args: { orig: 'the text, comma separated; what you leave goes to the file system', mnt_opts: 'where your parsed options go' },
+    args: { orig: 'the text, comma separated; the rest that you leave goes to the file system', mnt_opts: 'where your parsed options go' },
   },
   sb_mnt_opts_compat: {
     when: 'A file system that is mounted already is mounted again with options. Say whether they agree with those in use.',
@@ -208,7 +208,7 @@ export const hookWords: { readonly [N in HookName]: HookWords } = {
     args: { dentry: 'the root of the file system, or the name that was asked about' },
   },
   sb_mount: {
-    when: 'mount(2) in all its forms: a new mount, a bind mount, a remount, a change of propagation. The flags tell which.',
+    when: 'mount(2) in all its forms: a new mount, a bind mount, a remount, a change of propagation. The flags distinguish them.',
     args: { dev_name: 'the source as given; null when there is none', path: 'where it goes', type: 'name of the file system; null for bind and remount', flags: '`MS_*` flags', data: 'the options as text; null when there are none' },
   },
   sb_umount: {
@@ -267,7 +267,7 @@ export const hookWords: { readonly [N in HookName]: HookWords } = {
   },
   path_rename: {
     when: 'rename(2) is about to move a name. RENAME_EXCHANGE asks once, with the flag.',
-    args: { old_dir: 'the directory it leaves, with its mount', old_dentry: 'the name that moves', new_dir: 'the directory it goes to, with its mount', new_dentry: 'the name it gets; what is there is replaced or exchanged', flags: 'RENAME_NOREPLACE, RENAME_EXCHANGE, RENAME_WHITEOUT' },
+    args: { old_dir: 'the directory it leaves, with its mount', old_dentry: 'the name that moves', new_dir: 'the directory it goes to, with its mount', new_dentry: 'the name it gets; an existing file is replaced or exchanged', flags: 'RENAME_NOREPLACE, RENAME_EXCHANGE, RENAME_WHITEOUT' },
   },
   path_chmod: { when: 'chmod(2) is about to change permission bits.', args: { path: 'the file, with its mount', mode: 'the new permission bits' } },
   path_chown: {
@@ -681,7 +681,7 @@ export const hookWords: { readonly [N in HookName]: HookWords } = {
   socket_shutdown: { when: 'shutdown(2) is about to run.', args: { how: '0 for receiving, 1 for sending, 2 for both' } },
   socket_sock_rcv_skb: {
     when: 'A packet has arrived for a socket and is about to be queued. The current task may be anybody.',
-    answer: '0 queues. -errno drops the packet; the sender does not hear of it.',
+    answer: '0 queues. -errno drops the packet; the sender is not notified.',
   },
   socket_getpeersec_stream: {
     when: 'SO_PEERSEC asks for the label of the peer of a connection.',
@@ -704,7 +704,7 @@ export const hookWords: { readonly [N in HookName]: HookWords } = {
   inet_conn_request: {
     when: 'A request for a connection (SYN) has arrived at a listener.',
     args: { sk: 'the listening socket' },
-    answer: '0 goes on. -errno drops the request; the peer hears nothing.',
+    answer: '0 goes on. -errno drops the request; the peer is not notified.',
   },
   inet_csk_clone: { when: 'The third packet of a handshake has made a socket of a request. Take over what the request knows.', args: { newsk: 'the new socket' } },
   inet_conn_established: { when: 'An outgoing connection has been accepted by the peer.', args: { skb: 'the packet that said so' } },

@@ -27,5 +27,5 @@ const checked = <D extends typeof line.int | typeof line.nil>(define: D, place: 
 
 /** A hook that answers with a number: 0, a positive result where the kernel knows one, or -errno. */
 export const int = checked(line.int, 'int')
-/** A hook that is only told (`nil`: `void` is taken). */
+/** A hook without an answer (`nil`: `void` is taken). */
 export const nil = checked(line.nil, 'nil')

@@ -1,6 +1,6 @@
 /**
- * Hooks of a host's own beside the kernel's: a table written like hook-defs.ts, given to `createStack` and to the
- * modules that are on them, and told to TypeScript by declaration merging.
+ * Hooks that a host defines beside the kernel's: a table written like hook-defs.ts, given to `createStack` and to the
+ * modules that are on them, and declared to TypeScript by declaration merging.
  */
 import { ComposeError } from '../errors.ts'
 import { hookDefs } from './hook-defs.ts'
@@ -28,7 +28,7 @@ export const checkOwnHooks = (own: OwnHookDefs): void => {
     if (Object.hasOwn(hookDefs, name)) throw fault(`\`${name}\` is a hook of the kernel`, 'give yours another name')
     if (!/^[a-z][a-z0-9_]*$/.test(name)) throw fault(`\`${name}\` cannot be a hook`, 'write it as `tool_call`')
     if (def?.ret !== 'int' && def?.ret !== 'void') {
-      throw fault(`\`${name}\` is no definition of a hook`, 'make it with `int` or `nil` of @lsmkit/core')
+      throw fault(`\`${name}\` is not a definition of a hook`, 'make it with `int` or `nil` of @lsmkit/core')
     }
     const trait = kernelTraits.find((one) => Boolean(def[one]))
     if (trait !== undefined) throw fault(`\`${name}\` has the trait \`${trait}\``, 'only hooks of the kernel have it')

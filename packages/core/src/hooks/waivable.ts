@@ -1,6 +1,7 @@
 /**
- * Which refusals can be waived for a permissive module. Derived from the hook table where it tells: a hook whose answer
- * 0 means that the module has done something, or that hands something back, gives no verdict that could be overruled.
+ * Which refusals can be waived for a permissive module. Derived from the hook table where possible: if an answer of 0
+ * means that the module has done something, or the hook hands something back, it gives no verdict that could be
+ * overruled.
  */
 import type { HookName } from './hook-defs.ts'
 import type { AnyHookDef } from './hook-types.ts'
@@ -43,7 +44,7 @@ const isOutput = (param: string): boolean =>
 
 /** Why a permissive module is obeyed on this hook all the same; null where its refusals are waived. */
 export const obeyedBecause = (name: string, def: AnyHookDef): string | null => {
-  if (def.ret === 'void') return 'it is told and not asked'
+  if (def.ret === 'void') return 'it is a notification, not a question'
   if (def.default !== 0) return '0 is an answer of its own here'
   if (def.allocates !== null) return 'it allocates the state of an object'
   if (def.params.split(', ').some(isOutput)) return 'it hands something back'

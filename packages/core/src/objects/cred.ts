@@ -43,7 +43,7 @@ export interface GroupInfo {
 
 /** `struct cred`. Ids are kuids and kgids: numbers of the initial namespace. */
 export const credFields = {
-  /** References; the last one's end is told by cred_free. */
+  /** References; cred_free reports the end of the last one. */
   usage: num('long', 1),
   /** Real user id, a kuid. */
   uid: num('kuid_t'),

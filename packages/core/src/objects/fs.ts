@@ -154,7 +154,7 @@ export interface Path {
 
 /** `struct fown_struct`: who gets SIGIO. */
 export interface FownStruct {
-  /** Who gets the signal: a process, or minus a process group. */
+  /** The receiver of the signal: a process, or minus a process group. */
   pid: number
   /** Real user id of who set the owner. */
   uid: number
@@ -180,7 +180,7 @@ export const fileFields = {
   f_cred: ptr<Cred>('const struct cred *'),
   /** Position of the next read or write, in bytes. */
   f_pos: num('loff_t'),
-  /** Who gets SIGIO; null until somebody is set. */
+  /** The receiver of SIGIO; null until one is set. */
   f_owner: opt<FownStruct>('struct fown_struct *'),
   /** References: descriptors, mappings, messages in flight. */
   f_count: num('long', 1),
@@ -197,7 +197,7 @@ export interface FsStruct {
   users: number
   /** Permission bits that new files do not get. */
   umask: number
-  /** What `/` is. */
+  /** The place of `/`. */
   root: Path
   /** The working directory. */
   pwd: Path
@@ -300,7 +300,7 @@ export interface FsParameter {
 
 /** `struct seq_file` as sb_show_options uses it: text is appended. */
 export interface SeqFile {
-  /** What has been written so far; append to it. */
+  /** The text written so far; append to it. */
   text: string
 }
 

@@ -1,4 +1,4 @@
-/** What programs of a stack know an object by. */
+/** The handle by which programs of a stack know an object. */
 
 export interface Handled {
   /** A number of the engine that runs the programs; 0 until one of them needs it, -1 when the object has ended. */

@@ -6,7 +6,7 @@ export interface Key extends Secured {
   serial: number
   /** Its type: `user`, `keyring`, `logon`. */
   type: { readonly name: string }
-  /** What it is found by. */
+  /** The text it is found by. */
   description: string
   /** Owner, a kuid. */
   uid: number

@@ -1,4 +1,4 @@
-/** What every object that can carry LSM state has in common. */
+/** The fields that every object with LSM state has in common. */
 
 /**
  * One object's LSM state, filled when the object is allocated (blob.ts): that of the one LSM which keeps any on this

@@ -6,7 +6,7 @@ import type { File, FilesStruct, FsStruct } from './fs.ts'
 import type { Mm } from './mm.ts'
 import type { Secured, Security } from './secured.ts'
 
-/** What threads of one process share (`struct signal_struct`): the parts that security code looks at. */
+/** The state that threads of one process share (`struct signal_struct`): the parts that security code looks at. */
 export interface SignalStruct {
   /** Process group and session ids as seen in the initial pid namespace. */
   pgid: number
@@ -34,7 +34,7 @@ export const taskFields = {
   ptrace: num('unsigned int'),
   /** 0 while it lives, EXIT_ZOMBIE or EXIT_DEAD after. */
   exit_state: num('int'),
-  /** What wait(2) will give. */
+  /** The exit status for wait(2). */
   exit_code: num('int'),
   /** The signal it gets when its parent ends; 0 for none. */
   pdeath_signal: num('int'),
@@ -52,7 +52,7 @@ export const taskFields = {
   ioprio: num('int'),
   /** 1 while it is in execve. */
   in_execve: num('u8'),
-  /** Who logged in, a kuid, for audit; 4294967295 for nobody. */
+  /** The login user, a kuid, for audit; 4294967295 if nobody has logged in. */
   loginuid: num('kuid_t', 0xffffffff),
   /** Session of audit; 4294967295 for none. */
   sessionid: num('unsigned int', 0xffffffff),
@@ -60,11 +60,11 @@ export const taskFields = {
   real_cred: ptr<Cred>('const struct cred *'),
   /** Subjective credentials: what the task acts with; differs only while overridden. */
   cred: ptr<Cred>('const struct cred *'),
-  /** Who attached, with the credentials it had then; null when untraced (kernel: ptracer_cred). */
+  /** The credentials of the tracer when it attached; null when untraced (kernel: ptracer_cred). */
   ptracer_cred: opt<Cred>('const struct cred *'),
-  /** Who made it, or who took it over; null for the first task. */
+  /** The task that made it, or took it over; null for the first task. */
   real_parent: opt<Task>('struct task_struct *'),
-  /** Who waits for it: the tracer while it is traced. */
+  /** The task that waits for it: the tracer while it is traced. */
   parent: opt<Task>('struct task_struct *'),
   /** The first thread of its process. */
   group_leader: opt<Task>('struct task_struct *'),
@@ -74,7 +74,7 @@ export const taskFields = {
   fs: opt<FsStruct>('struct fs_struct *'),
   /** Open files by descriptor; null after exit. */
   files: opt<FilesStruct>('struct files_struct *'),
-  /** What the threads of its process share. */
+  /** The state that the threads of its process share. */
   signal: opt<SignalStruct>('struct signal_struct *'),
   /** The host's own state of this thread (signal handlers, namespaces, children…); LSMs do not look. */
   thread: opt<object>('void *'),
@@ -87,7 +87,7 @@ export interface Task extends ObjectOf<typeof taskFields>, Secured {}
 export interface Binprm {
   /** The credentials being built; null only before prepare_bprm_creds. */
   cred: Cred
-  /** What will run: the binary, or the interpreter once a script has been resolved. */
+  /** The file to run: the binary, or the interpreter once a script has been resolved. */
   file: File
   /** The script, while its interpreter is looked up; null otherwise. */
   executable: File | null

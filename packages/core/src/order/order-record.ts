@@ -1,4 +1,4 @@
-/** What ordering looks at in an LSM: the fields of struct lsm_info. */
+/** The fields of an LSM that ordering uses: those of struct lsm_info. */
 import type { BlobKind } from '../hooks/hook-types.ts'
 
 /** The fields of struct lsm_blob_sizes; `xattr_count` counts slots, the others bytes. */

@@ -67,7 +67,7 @@ export const fieldsOf = (text: string): Map<string, string> => {
   return fields
 }
 
-/** What `untrusted` wrote: a quoted text, or one in hexadecimal because it holds what may not be quoted. */
+/** Reads text written by `untrusted`: quoted, or in hexadecimal if it holds characters that may not be quoted. */
 export const trusted = (written: string | undefined): string | null => {
   if (written === undefined || written === '(null)' || written === '?') return null
   if (written.startsWith('"')) return written.slice(1, -1)
@@ -77,7 +77,7 @@ export const trusted = (written: string | undefined): string | null => {
   return new TextDecoder().decode(bytes).replaceAll('\0', ' ')
 }
 
-/** What the framework itself recorded of a hook: kinds `denial`, `would-deny` and `allow`. */
+/** A record of the framework itself about a hook: kinds `denial`, `would-deny` and `allow`. */
 export interface LoggedDecision {
   readonly line: number
   readonly kind: 'denial' | 'would-deny' | 'allow'
@@ -89,7 +89,7 @@ export interface LoggedDecision {
   readonly pid: number
   readonly comm: string
   /**
-   * What is told of the object, of the hook's arguments and by the LSM, by the names that the text of a record has:
+   * Fields of the object, of the hook's arguments and of the LSM, under the names that the text of a record has:
    * `path`, `capability`, `mask`.
    */
   readonly fields: ReadonlyMap<string, string>
@@ -98,7 +98,7 @@ export interface LoggedDecision {
 const KINDS = { LSM_DENIED: 'denial', LSM_WOULD_DENY: 'would-deny', LSM_GRANTED: 'allow' } as const
 const HEAD = /\btype=(LSM_DENIED|LSM_WOULD_DENY|LSM_GRANTED) /
 
-/** What a line says of such a record; null where it is of anything else. */
+/** Reads a line of such a record; null for any other line. */
 export const loggedDecision = (one: LogLine): LoggedDecision | null =>
   one.json === null ? ofText(one) : ofJson(one.line, one.json)
 
@@ -162,11 +162,11 @@ export interface Proposal {
   readonly seen: number
   readonly line: number
   readonly commands: readonly string[]
-  /** Paths, or names where no path was told. */
+  /** Paths, or names if the record has no path. */
   readonly objects: readonly string[]
-  /** What it permits that no record asked for. */
+  /** Accesses that it permits and no record asked for. */
   readonly beyond: readonly string[]
-  /** What would do instead of it: a label, a boolean, a narrower rule. */
+  /** Alternatives: a label, a boolean, a narrower rule. */
   readonly instead: readonly string[]
   /** Why it should not be taken unread; empty for most. */
   readonly broad: readonly string[]
@@ -177,7 +177,7 @@ const MOST_NAMED = 3
 const some = (names: readonly string[]): string =>
   names.slice(0, MOST_NAMED).join(', ') + (names.length > MOST_NAMED ? ` and ${names.length - MOST_NAMED} more` : '')
 
-/** What there is to know of a proposal, a line each, for comments in front of it: printable ASCII. */
+/** Comments on a proposal to put in front of it, one per line, in printable ASCII. */
 export const proposalNotes = ({ seen, commands, objects, beyond, instead, broad }: Omit<Proposal, 'text'>): string[] =>
   [
     `${seen} ${seen === 1 ? 'denial' : 'denials'}${commands.length > 0 ? ` of ${some(commands)}` : ''}` +
@@ -187,12 +187,12 @@ export const proposalNotes = ({ seen, commands, objects, beyond, instead, broad 
     ...instead.map((what) => `instead: ${what}`),
   ].map((line) => line.replace(/[^\x20-\x7e]/g, '?'))
 
-/** An access that a log tells of, and what another policy answers to it. */
+/** An access from a log, and the answer of another policy to it. */
 export interface Replayed {
   readonly line: number
   readonly was: 'denied' | 'granted'
   readonly now: 'denied' | 'granted'
-  /** Who, what, and how, on a line. */
+  /** Subject, object and access, on a line. */
   readonly access: string
   /** Why it is so now; '' where nothing is to be said. */
   readonly why: string

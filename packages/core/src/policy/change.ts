@@ -1,8 +1,8 @@
-/** What differs between two policies, as a reviewer reads it; every module tells its own in this shape. */
+/** The differences between two policies, as a reviewer reads them; every module describes its own in this shape. */
 export interface PolicyChange {
   /** More is permitted, less is, or neither can be said. */
   readonly effect: 'more' | 'less' | 'other'
-  /** What the change is about: `access`, `domains`, `labels` …; changes of one subject stand together. */
+  /** The subject of the change: `access`, `domains`, `labels` …; changes of one subject stand together. */
   readonly subject: string
   /** A sentence without its full stop: "httpd_t may now write user_home_t files". */
   readonly words: string

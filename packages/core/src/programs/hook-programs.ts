@@ -28,8 +28,8 @@ export class HookPrograms {
   }
 
   /**
-   * What they put into the chain. Where "no opinion" is 0 to a program and to the hook alike each program is a member
-   * of its own, and nothing stands between it and the caller; elsewhere one function speaks for them.
+   * The members that they put into the chain. Where "no opinion" is 0 to a program and to the hook alike each program
+   * is a member of its own, and nothing stands between it and the caller; elsewhere one function speaks for them.
    */
   members(): readonly ChainMember[] {
     const { kind, def } = this.#slot

@@ -6,7 +6,7 @@
 import type { HookFn } from '../hooks/hook-types.ts'
 import type { Reporter } from '../dispatch/report.ts'
 
-/** Sees the arguments on entry, and on exit also the result; what it returns is ignored. */
+/** Sees the arguments on entry, and on exit also the result; its own return value is ignored. */
 export interface Observer {
   readonly entry?: HookFn
   readonly exit?: HookFn
@@ -15,7 +15,7 @@ export interface Observer {
 /** Name under which programs that belong to no LSM are reported. */
 export const TRACING = 'tracing'
 
-/** What there may be around a function. */
+/** The programs around a function. */
 export interface Around {
   readonly observers?: readonly Observer[]
   readonly modifiers?: readonly HookFn[]

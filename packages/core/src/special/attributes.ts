@@ -33,7 +33,7 @@ export const attributeShapes: Readonly<Record<string, Shape>> = {
     walk: (members) => (lsmid: number, name: string, value: Uint8Array, size: number): number =>
       chosen(members(), lsmid)?.fn(name, value, size) ?? -EINVAL,
   },
-  /** -ENOSYS is no opinion; 0 is one, but lets the others speak; anything else is the answer. */
+  /** -ENOSYS is not an opinion; 0 is one, but lets the others speak; anything else is the answer. */
   task_prctl: {
     walk: (members) => (option: number, arg2: number, arg3: number, arg4: number, arg5: number): number => {
       let rc = -ENOSYS

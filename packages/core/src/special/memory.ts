@@ -45,7 +45,7 @@ const mmap_backing_file: Shape = {
   gate: {
     fn: (_vma: Vma, backing_file: File) => (backing_file.f_mode & FMODE_BACKING) - FMODE_BACKING,
     verdict: ({ name, reporter }, args) => {
-      reporter.warn(name, FRAMEWORK, new TypeError('the file is no backing file'), 'caller', args)
+      reporter.warn(name, FRAMEWORK, new TypeError('the file is not a backing file'), 'caller', args)
       return -EIO
     },
     always: true,

@@ -3,7 +3,9 @@ import type { HookFn } from '../hooks/hook-types.ts'
 import type { Guarded, Slot, Verdict } from '../dispatch/slot.ts'
 import type { DispatchEnv } from '../dispatch/strategy.ts'
 
-/** Looks at the arguments before any LSM does; anything but the hook's default ends the call with the verdict. */
+/**
+ * Looks at the arguments before any LSM does; an answer other than the hook's default ends the call with the verdict.
+ */
 export interface Gate {
   readonly fn: HookFn
   readonly verdict: Verdict
@@ -11,7 +13,7 @@ export interface Gate {
   readonly always?: boolean
 }
 
-/** What a framework function may use besides its arguments. */
+/** The environment of a framework function, besides its arguments. */
 export interface Frame {
   readonly env: DispatchEnv
   readonly slot: Slot
@@ -25,10 +27,7 @@ export type Walk = (members: () => readonly Guarded[], frame: Frame) => HookFn
 
 export interface Shape {
   readonly gate?: Gate
-  /**
-   * The framework function around the chain, where it needs nothing but the arguments. Calls the chain with its
-   * `this`.
-   */
+  /** The framework function around the chain, if it needs only the arguments. Calls the chain with its `this`. */
   readonly around?: (chain: HookFn) => HookFn
   /** The same where it needs the stack; null when this stack leaves it nothing to do. */
   readonly frame?: (frame: Frame) => ((chain: HookFn) => HookFn) | null

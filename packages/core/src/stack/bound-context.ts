@@ -1,6 +1,6 @@
 /**
- * What LSMs are handed, as a class: hooks read `ctx.current` at every call, and an object literal with a getter is a
- * dictionary to V8, where each such read is a search.
+ * The context of LSMs, as a class: hooks read `ctx.current` at every call, and V8 treats an object literal with a
+ * getter as a dictionary, where each such read is a search.
  */
 import type { LsmAudit } from '../audit/lsm-audit.ts'
 import type { Current } from '../current.ts'

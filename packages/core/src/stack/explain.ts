@@ -1,4 +1,7 @@
-/** What `stack.explain()` tells: who runs and why, who is on which hook, where state lies, and what is odd about it. */
+/**
+ * The answer of `stack.explain()`: which modules run and why, which are on each hook, where state lies, and what is odd
+ * about it.
+ */
 import { ALONE } from '../blobs/security.ts'
 import type { BlobPlace } from '../blobs/place-blobs.ts'
 import type { Lsm } from '../define-lsm.ts'
@@ -33,13 +36,13 @@ export class Explanation {
     return explanationText(this.#data)
   }
 
-  /** What `console.log(stack.explain())` prints. */
+  /** The text that `console.log(stack.explain())` prints. */
   [INSPECT](): string {
     return this.toString().trimEnd()
   }
 }
 
-/** What there is to explain. */
+/** The data to explain. */
 export interface Explained {
   readonly options: StackOptions
   readonly profile: string

@@ -1,4 +1,4 @@
-/** What `stack.explain()` tells, as data. */
+/** The answer of `stack.explain()`, as data. */
 import type { BlobKind } from '../hooks/hook-types.ts'
 
 export interface LsmExplanation {
@@ -10,7 +10,7 @@ export interface LsmExplanation {
   /** Why it is where it is, or why it is off. */
   readonly why: string
   readonly exclusive: boolean
-  /** Its refusals are recorded and not obeyed, but for those of the hooks in `obeyed`. */
+  /** Its refusals are recorded and not obeyed, except on the hooks in `obeyed`. */
   readonly permissive: boolean
   /** Of a permissive LSM: hooks it answers on and is obeyed, and why. */
   readonly obeyed: readonly { readonly hook: string; readonly why: string }[]
@@ -22,9 +22,9 @@ export interface HookExplanation {
   readonly hook: string
   /** LSMs in the order they are asked. */
   readonly members: readonly string[]
-  /** What stands behind the hook's key now: `flat`, `list`, `walk`… */
+  /** The form behind the hook's key now: `flat`, `list`, `walk`… */
   readonly form: string
-  /** What is around the chain: a framework function, programs. */
+  /** The functions around the chain: a framework function, programs. */
   readonly around: readonly string[]
 }
 

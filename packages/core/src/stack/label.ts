@@ -2,7 +2,7 @@
 import type { KeyMap } from '../hooks/hook-defs.ts'
 import { ref } from '../objects/ref.ts'
 
-/** null when no LSM of the stack gives contexts, or the one that does will not tell. */
+/** null if no LSM of the stack gives contexts, or the one that does refuses. */
 export const currentLabel = (lsm: KeyMap): string | null => {
   const secid = ref(0)
   lsm.current_getsecid_subj.tell(secid)

@@ -1,4 +1,4 @@
-/** What `createStack` takes. */
+/** The options of `createStack`. */
 import { auditRules } from '../audit/options.ts'
 import type { AuditOptions, AuditSink } from '../audit/options.ts'
 import type { Lsm } from '../define-lsm.ts'

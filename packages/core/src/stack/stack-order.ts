@@ -11,7 +11,7 @@ export interface OrderOptions {
   readonly exclusive?: 'allow'
 }
 
-/** What was ordered by: `explain()` tells it. */
+/** The order, with its inputs: `explain()` shows it. */
 export interface StackOrder extends Order {
   readonly configLsm: string
   readonly lsmParam: string | null

@@ -3,7 +3,7 @@
 export interface Registers {
   /** Number of the call. */
   readonly orig_ax: number
-  /** What it answers; -ENOSYS until it has. */
+  /** The result of the call; -ENOSYS until there is one. */
   ax: number
   /** Arguments in order; text and bytes stand for their address in the caller's memory. */
   readonly di: unknown

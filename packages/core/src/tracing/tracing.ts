@@ -1,6 +1,6 @@
 /**
- * Programs on tracepoints, and on the functions of system calls: they see and change nothing. Who runs a kernel hits
- * the points on its way; `on` tells whether anybody looks, and costs it nothing else.
+ * Programs on tracepoints, and on the functions of system calls: they see and change nothing. The runner of a kernel
+ * calls the points on its way; `on` is true if there is an observer, and is the only cost otherwise.
  */
 import { observerRules } from '../attach.ts'
 import type { HookFn } from '../hooks/hook-types.ts'

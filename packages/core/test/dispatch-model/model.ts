@@ -1,6 +1,6 @@
 /**
- * What every strategy must do, said as plainly as it can be: the members of a hook are looked up when the call gets to
- * them, and nothing is remembered from one call to the next.
+ * The model of every strategy, written as plainly as possible: the members of a hook are looked up when the call gets
+ * to them, and nothing is remembered from one call to the next.
  */
 import type { HookFn } from '../../src/hooks/hook-types.ts'
 import type { GroupName, ModelHook } from './script.ts'
@@ -218,7 +218,7 @@ export class Model implements System {
     ]
   }
 
-  /** Each for itself where 0 is no opinion to program and hook alike; else they speak with one voice. */
+  /** Each for itself where 0 is not an opinion to program and hook alike; else they speak with one voice. */
   #programs(hook: Hook): readonly Voice[] {
     const { programs, programObservers } = hook
     if (programs.length === 0 && programObservers.length === 0) return []

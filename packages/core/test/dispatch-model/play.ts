@@ -121,7 +121,7 @@ const strategies: readonly { readonly name: StrategyName; readonly model: System
 export interface Played {
   /** Calls of hooks, on all strategies. */
   readonly asks: number
-  /** What the first strategy that differs does otherwise; null when all do as the model. */
+  /** The difference of the first strategy that differs; null when all agree with the model. */
   readonly difference: string | null
 }
 

@@ -1,5 +1,5 @@
 /**
- * What is done to a hook table, as lines of text: people read them, tests shrink them, the corpus keeps them.
+ * Operations on a hook table, as lines of text: people read them, tests shrink them, the corpus keeps them.
  *
  *     lsm file_open -13            an LSM's function on the hook, which answers -13; these come first
  *     permissive m0                the LSM of the first line is permissive; `bpf` for programs; these come first too
@@ -20,7 +20,7 @@ export const hooks = [
 ] as const
 export type ModelHook = (typeof hooks)[number]
 
-/** What a function returns: a number, or something that is no answer. */
+/** The result of a function: a number, or something that is not an answer. */
 export type Answer = number | 'throws' | 'promise' | 'text'
 export const answers: readonly Answer[] = [0, 0, 0, -13, -1, -10, 1, -95, -38, -4096, 'throws', 'promise', 'text']
 
@@ -65,7 +65,7 @@ export const stepText = (step: Step): string => {
 
 const answerOf = (text: string): Answer => (/^-?\d+$/.test(text) ? Number(text) : text as Answer)
 
-/** Throws for a line that is none. */
+/** Throws if a line is not a step. */
 export const parseStep = (line: string): Step => {
   const split = /^([^:]*?)(?: (\d+):(.*))?$/.exec(line)!
   const [kind, first = '', second = '', third = ''] = split[1]!.split(' ')

@@ -1,4 +1,4 @@
-/** What the model and each strategy are driven through. */
+/** The interface that drives the model and each strategy. */
 import type { HookFn } from '../../src/hooks/hook-types.ts'
 import type { GroupName, ModelHook } from './script.ts'
 
@@ -33,7 +33,7 @@ export interface Given {
   readonly permissive: readonly string[]
 }
 
-/** What a system writes down and reads while it runs. */
+/** The notes and inputs of a system while it runs. */
 export interface World {
   readonly log: (line: string) => void
   /** Milliseconds. */

@@ -20,7 +20,7 @@ export interface BootMount {
   readonly type: string | ((machine: Machine) => FileSystem)
   /** Made where it is not there; it leads over no link, which is an error (`rc` -ELOOP). */
   readonly target: string
-  /** What programs see as the mounted device. Default: the type. */
+  /** The device that programs see as mounted. Default: the type. */
   readonly source?: string
   /** Options as mount(8) writes them: `size=64m,mode=700`. */
   readonly data?: string

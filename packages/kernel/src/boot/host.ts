@@ -1,4 +1,4 @@
-/** What the LSMs of a stack may call back (core's Host), answered by this machine. */
+/** The services for the LSMs of a stack (core's Host), answered by this machine. */
 import { AT_FDCWD, XATTR_REPLACE } from '@lsmkit/abi'
 import type { Host } from '@lsmkit/core'
 import { flushInherited, nullDevice, replaceFds } from '../exec/inheritance.ts'

@@ -13,7 +13,7 @@ import { initRlimits } from '../state/task/rlimits.ts'
 import { Sighand, Signal, Thread } from '../state/task/thread.ts'
 import { noOffsets } from '../task/time-ns.ts'
 
-/** What uname(2) tells; the release is that of the kernel this one follows. */
+/** The answer of uname(2); the release is that of the kernel this one follows. */
 export const initUts = (machine: Machine, hostname: string): UtsNamespace => ({
   inum: INIT_INUM.uts,
   user_ns: machine.init_user_ns,

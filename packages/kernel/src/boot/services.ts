@@ -1,4 +1,4 @@
-/** What programs on hooks ask of the kernel (core's KernelServices), answered by this machine. */
+/** The services for programs on hooks (core's KernelServices), answered by this machine. */
 import { EFAULT, EINVAL, EPERM, FMODE_CAN_READ, PF_EXITING, PF_KTHREAD, S_IFMT, S_IFREG } from '@lsmkit/abi'
 import { nop_mnt_idmap } from '@lsmkit/core'
 import type { KernelServices } from '@lsmkit/core'

@@ -196,7 +196,7 @@ export const checkNames = (list: readonly Subsystem[]): void => {
   }
 }
 
-/** Sets up all but those that the machine is built without. */
+/** Sets up all subsystems except those that the machine is built without. */
 export const setUpSubsystems = (machine: Machine, given: HostParts, list = subsystems): void => {
   checkNames(list)
   let engine: PseudoEngine | null = null

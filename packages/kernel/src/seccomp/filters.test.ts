@@ -45,7 +45,7 @@ test('an answer is for the call that is asked about', () => {
   expect(filters.count(me)).toBe(1)
 })
 
-test('arguments are two words each; what is no number is 0', () => {
+test('arguments are two words each; what is not a number is 0', () => {
   const filters = seccomp()
   const me = task()
   // the second argument's words, low and high

@@ -22,7 +22,7 @@ export const credHooks: HookTable<Landlock> = {
   },
 }
 
-/** From ABI 7 on, audit tells a program's own restrictions from those that it was started with. */
+/** From ABI 7 on, audit distinguishes a program's own restrictions from those that it was started with. */
 export const execHooks: HookTable<Landlock> = {
   bprm_creds_for_exec(landlock, bprm) {
     landlock.blobs.cred(bprm.cred).domainExec = 0

@@ -16,11 +16,11 @@ export interface LandlockProposal extends Proposal {
 
 export interface LearnedRuleset {
   readonly proposals: readonly LandlockProposal[]
-  /** What `ruleset` takes; JSON. */
+  /** The options of `ruleset`; JSON. */
   readonly options: RulesetOptions
   /** A program that confines itself so. */
   readonly text: string
-  /** What no rule can grant: `ptrace`, `fs.change_topology`, scopes. */
+  /** Denials that no rule can prevent: `ptrace`, `fs.change_topology`, scopes. */
   readonly impossible: readonly { readonly line: number; readonly message: string }[]
 }
 

@@ -2,13 +2,13 @@
 
 const hints = {
   mkdtempDisposable: '`mkdtemp` makes it, `rm` removes it',
-  glob: '`readdir` with `recursive` tells all names',
+  glob: '`readdir` with `recursive` lists all names',
   openAsBlob: '`readFile` gives the bytes',
-  opendir: '`readdir` tells all entries',
-  statfs: 'no call tells how full a file system is',
+  opendir: '`readdir` lists all entries',
+  statfs: 'no call reports how full a file system is',
   unwatchFile: 'nothing is watched',
-  watch: 'nothing tells of changes: `stat` again',
-  watchFile: 'nothing tells of changes: `stat` again',
+  watch: 'nothing reports changes: `stat` again',
+  watchFile: 'nothing reports changes: `stat` again',
 } as const
 
 export type AbsentName = keyof typeof hints

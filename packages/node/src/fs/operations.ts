@@ -8,7 +8,7 @@ import type { Kstat } from '@lsmkit/kernel'
 import { answered, Dirent, FileError, statData, Stats } from '@lsmkit/kernel/files'
 import type { TaskFiles } from '@lsmkit/kernel/files'
 import {
-  asAsked, bytesOf, cpOptions, dirOptions, fileOptions, flagsOf, modeOf, msOf, nameOptions, ownerOf, pathOf,
+  inEncoding, bytesOf, cpOptions, dirOptions, fileOptions, flagsOf, modeOf, msOf, nameOptions, ownerOf, pathOf,
   readdirOptions, rmdirOptions, rmOptions, statOptions, wholeOf,
 } from './options.ts'
 import type {
@@ -134,7 +134,7 @@ const operations = {
   readFile: (files: TaskFiles, path: Path | number, options?: FileArgument): string | Buffer => {
     const { encoding, flag = 'r', signal } = fileOptions(options, 'readFile')
     signal?.throwIfAborted()
-    return asAsked(withFd(files, path, flagsOf(flag), 0, (fd) => files.readAll(fd)), encoding)
+    return inEncoding(withFd(files, path, flagsOf(flag), 0, (fd) => files.readAll(fd)), encoding)
   },
   readdir: (files: TaskFiles, path: Path, options?: ReaddirOptions | BufferEncoding | null): (string | Dirent)[] => {
     const { withFileTypes = false, recursive = false } = readdirOptions(options)

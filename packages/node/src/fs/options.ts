@@ -1,4 +1,4 @@
-/** What the calls of `fs` take beside their paths, as Node has it: encodings, flags, times. Each is read once. */
+/** Options of `fs` calls beside their paths, as Node has them: encodings, flags, times. Each is read once. */
 import { fileURLToPath } from 'node:url'
 import { O_APPEND, O_CREAT, O_EXCL, O_RDONLY, O_RDWR, O_SYNC, O_TRUNC, O_WRONLY } from '@lsmkit/abi'
 import {
@@ -48,7 +48,7 @@ export interface NameOptions {
 export interface RmdirOptions {
   readonly recursive?: false
 }
-/** What Node's streams of files take; what is read and written goes through the task. */
+/** Options of Node's file streams; reads and writes go through the task. */
 export interface StreamOptions {
   readonly flags?: string | number
   readonly encoding?: BufferEncoding | null
@@ -157,7 +157,7 @@ export const wholeOf = (value: unknown, name: string, least = 0): number => {
 export const modeOf = (value: unknown): number =>
   wholeOf(typeof value === 'string' && /^[0-7]+$/.test(value) ? Number.parseInt(value, 8) : value, 'mode')
 
-/** A user or group; -1 leaves it as it is. */
+/** A user or group; -1 leaves it unchanged. */
 export const ownerOf = (value: unknown, name: 'uid' | 'gid'): number => wholeOf(value, name, -1)
 
 /** `r`, `w+`, or O_* of Linux. */
@@ -165,7 +165,7 @@ export const flagsOf = (given: string | number): number => {
   if (typeof given !== 'string') return wholeOf(given, 'flags')
   const known = flags.get(given)
   if (known !== undefined) return known
-  throw Object.assign(new TypeError(`\`${given}\` is no flag`), { code: 'ERR_INVALID_ARG_VALUE' })
+  throw Object.assign(new TypeError(`\`${given}\` is not a flag`), { code: 'ERR_INVALID_ARG_VALUE' })
 }
 
 /** Seconds, or a date, as milliseconds. */
@@ -183,7 +183,7 @@ export const bytesOf = (data: Data, encoding: BufferEncoding | null | undefined)
   return new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
 }
 
-export const asAsked = (bytes: Uint8Array, encoding: BufferEncoding | null | undefined): string | Buffer => {
+export const inEncoding = (bytes: Uint8Array, encoding: BufferEncoding | null | undefined): string | Buffer => {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   return encoding === null || encoding === undefined ? buffer : buffer.toString(encoding)
 }

@@ -204,8 +204,8 @@ test('modes and modules are asked about the task', () => {
 })
 
 test('what a task does not have is refused by a sentence', () => {
-  expect(() => fs.watch()).toThrow('`watch` is not there for a task: nothing tells of changes: `stat` again')
-  expect(() => fs.promises.opendir()).toThrow('`opendir` is not there for a task: `readdir` tells all entries')
+  expect(() => fs.watch()).toThrow('`watch` is not there for a task: nothing reports changes: `stat` again')
+  expect(() => fs.promises.opendir()).toThrow('`opendir` is not there for a task: `readdir` lists all entries')
   const known = new Set([...Object.keys(fs), 'exists', 'lchmod', 'lchmodSync'])
   const missing = Object.keys(nodeFs).filter((name) =>
     /^[a-z]/.test(name) && typeof nodeFs[name as 'stat'] === 'function' && !known.has(name))
@@ -222,5 +222,5 @@ test('stat of nothing may be no error', () => {
 test('what is none', () => {
   expect(() => fs.readFileSync('/f', { encodnig: 'utf8' } as never)).toThrow('there is no option `encodnig`')
   expect(() => fs.readFileSync('/f\0')).toThrow('a path has no null bytes')
-  expect(() => fs.openSync('/f', 'rw')).toThrow('`rw` is no flag')
+  expect(() => fs.openSync('/f', 'rw')).toThrow('`rw` is not a flag')
 })

@@ -1,5 +1,5 @@
 /**
- * `box.fs` where the kernel is. The host's hand follows no link by itself: one that somebody else may have made is
+ * `box.fs` where the kernel is. The host task follows no link by itself: one that somebody else may have made is
  * looked at first, and where it leads out of what the policy names the answer is ELOOP.
  */
 import { ELOOP } from '@lsmkit/abi'
@@ -62,24 +62,24 @@ export const callAs = (kernel: Pick<Kernel, 'sys'>, task: Task, method: FsMethod
 
 export class BoxFiles {
   readonly #kernel: Kernel
-  readonly #hand: Task
+  readonly #hostTask: Task
   readonly #guard: LinkGuard
   readonly #reach: Reach
 
-  /** `hand`: a task that may do all, and follows no link. */
-  constructor(kernel: Kernel, hand: Task, guard: LinkGuard, reach: Reach) {
+  /** `hostTask`: a task that may do all, and follows no link. */
+  constructor(kernel: Kernel, hostTask: Task, guard: LinkGuard, reach: Reach) {
     this.#kernel = kernel
-    this.#hand = hand
+    this.#hostTask = hostTask
     this.#guard = guard
     this.#reach = reach
   }
 
   /** Throws FileError. `follow`: links are followed wherever they lead. */
   call(method: FsMethod, args: readonly unknown[], follow: boolean): unknown {
-    if (follow) return this.#guard.following(() => callAs(this.#kernel, this.#hand, method, args))
+    if (follow) return this.#guard.following(() => callAs(this.#kernel, this.#hostTask, method, args))
     let first: unknown
     try {
-      first = callAs(this.#kernel, this.#hand, method, args)
+      first = callAs(this.#kernel, this.#hostTask, method, args)
       // made up of single looks at links, which are no following
       if (method !== 'realpath' || first === args[0]) return first
     } catch (error) {
@@ -87,14 +87,14 @@ export class BoxFiles {
       first = error
     }
     const walked = this.#walked(method, args)
-    if (walked !== null) return this.#named(args, walked, () => callAs(this.#kernel, this.#hand, method, walked))
+    if (walked !== null) return this.#named(args, walked, () => callAs(this.#kernel, this.#hostTask, method, walked))
     if (first instanceof FileError) throw first
     return first
   }
 
   /** The arguments without a link in their paths; null where there was none. Throws for one that leads out. */
   #walked(method: FsMethod, args: readonly unknown[]): unknown[] | null {
-    const files = new TaskFiles(this.#kernel, this.#hand)
+    const files = new TaskFiles(this.#kernel, this.#hostTask)
     const walked = [...args]
     for (const { at, act, follows } of pathArguments[method]) {
       const name = args[at]

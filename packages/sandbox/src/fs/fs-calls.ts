@@ -1,4 +1,4 @@
-/** What `box.fs` asks for, made by a task where the kernel is: whole operations, and data in and out. */
+/** Operations of `box.fs`, made by a task where the kernel is: whole operations, and data in and out. */
 import { DT_DIR, O_CREAT, O_EXCL, O_WRONLY } from '@lsmkit/abi'
 import { answered, statData } from '@lsmkit/kernel/files'
 import type { EntryData, TaskFiles } from '@lsmkit/kernel/files'
@@ -77,11 +77,11 @@ export const readsOnly: ReadonlySet<FsMethod> = new Set([
   'readFile', 'readdir', 'stat', 'lstat', 'access', 'readlink', 'realpath', 'getxattr', 'listxattr',
 ])
 
-/** Who does it, and how. */
+/** The user that acts, and the method. */
 export interface FsChoice {
-  /** By this user of the box, under the policy; null: by the host's hand, which may do all. */
+  /** By this user of the box, under the policy; null: by the host task, which may do everything. */
   readonly user: User | null
-  /** The hand follows links wherever they lead. */
+  /** The host task follows links wherever they lead. */
   readonly follow: boolean
 }
 

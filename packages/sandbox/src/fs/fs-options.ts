@@ -4,7 +4,7 @@ import type { OptionRules } from '@lsmkit/core/option-rules'
 
 export type Encoding = 'utf8' | 'utf-8'
 
-/** Of the host's hand, which follows no link out of what the policy names by itself. */
+/** Of the host task, which follows no link out of what the policy names by itself. */
 export interface FollowOptions {
   /** Whether it follows links wherever they lead (default: no). A program may have made them. */
   readonly follow?: boolean

@@ -1,5 +1,5 @@
 /**
- * `box.fs`: the shape of `fs/promises`, as the host's own hand in the box. It may do all, whatever the policy. It does
+ * `box.fs`: the shape of `fs/promises`, as the host task in the box. It may do all, whatever the policy. It does
  * not follow links that somebody else may have made out of what the policy names.
  */
 import { EISDIR } from '@lsmkit/abi'

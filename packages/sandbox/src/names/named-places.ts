@@ -70,7 +70,7 @@ export class NamedPlaces {
     return true
   }
 
-  /** The same; what is not there becomes a directory, of `ids` where they are given. */
+  /** The same; a missing name becomes a directory, owned by `ids` if given. */
   add(name: string, choice: NameChoice, ids: Ids | null): void {
     if (!this.#descriptors.has(name)) this.#descriptors.set(name, this.#found(name, choice, ids))
   }
@@ -97,7 +97,7 @@ export class NamedPlaces {
     return this.#found(path, { from, resolve: false }, null)
   }
 
-  /** What is open for a name. */
+  /** The path that is open for a name. */
   pathOf(name: string): Path {
     return fdTable(this.holder).get(this.#descriptors.get(name)!)!.f_path
   }
@@ -158,7 +158,7 @@ export class NamedPlaces {
       real = null
     }
     const leads = real === null ? 'and leads nowhere' : `so \`${name}\` would be \`${real}\``
-    const hint = real === null ? 'name what is no link' :
+    const hint = real === null ? 'name what is not a link' :
       `name \`${real}\`, or say \`resolve: true\` in the policy if you trust whoever made the link`
     return new SandboxError('link', `\`${path}\` is a link to \`${text}\`, ${leads}`, { place: from, hint })
   }

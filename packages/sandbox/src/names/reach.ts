@@ -6,7 +6,7 @@ import type { WholeAllow } from '../allow.ts'
 import type { NamedPlaces } from './named-places.ts'
 import { isBeneath } from './walk-name.ts'
 
-/** What is done at the end of a name. */
+/** The operation at the end of a name. */
 export type Act = 'read' | 'write'
 
 export class Reach {

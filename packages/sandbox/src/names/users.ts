@@ -1,6 +1,6 @@
 /**
- * Who the users of a box are. A name is settled when it is first asked for, at the latest when the box is made for that
- * of the policy, and stays so in boxes that come of this one: what a guest writes decides nothing.
+ * The users of a box. A name is settled when it is first asked for, at the latest when the box is made for that of the
+ * policy, and stays so in boxes that come of this one: what a guest writes decides nothing.
  */
 import { O_NONBLOCK, O_RDONLY } from '@lsmkit/abi'
 import type { Kernel } from '@lsmkit/kernel'

@@ -10,7 +10,7 @@ import { normalPath } from '../normal-path.ts'
 export interface PassedLink {
   /** Of the link itself. */
   readonly path: string
-  /** What it says. */
+  /** The text of the link. */
   readonly text: string
 }
 

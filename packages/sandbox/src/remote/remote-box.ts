@@ -1,5 +1,5 @@
 /** A box whose kernel is in the worker: each call is a message, and what the box asks is answered here. */
-import type { BoxPort, Outside, RunSpec, RunStreams, Running } from '../box-port.ts'
+import type { BoxPort, BoxCallbacks, RunSpec, RunStreams, Running } from '../box-port.ts'
 import type { Denial, Permit } from '../denial.ts'
 import { answerDevice } from '../devices.ts'
 import type { DeviceRequest } from '../devices.ts'
@@ -14,7 +14,7 @@ import { startKernelThread } from './threads.ts'
 
 /** The worker that all boxes of this thread have in common. */
 class Kernels {
-  readonly #boxes = new Map<number, Outside>()
+  readonly #boxes = new Map<number, BoxCallbacks>()
   readonly #runs = new Map<number, RunStreams>()
   #last = 0
   readonly rpc: Rpc
@@ -35,7 +35,7 @@ class Kernels {
     })
   }
 
-  number(outside: Outside): number {
+  number(outside: BoxCallbacks): number {
     this.#boxes.set(++this.#last, outside)
     return this.#last
   }
@@ -44,7 +44,7 @@ class Kernels {
     this.#boxes.delete(id)
   }
 
-  outsideOf(id: number): Outside {
+  outsideOf(id: number): BoxCallbacks {
     return this.#boxes.get(id)!
   }
 
@@ -74,7 +74,7 @@ export class RemoteBox implements BoxPort {
   readonly #id: number
   #isClosed = false
 
-  static async open(policy: Policy, outside: Outside, shell: ShellSource | null): Promise<RemoteBox> {
+  static async open(policy: Policy, outside: BoxCallbacks, shell: ShellSource | null): Promise<RemoteBox> {
     const home = allKernels()
     const id = home.number(outside)
     try {

@@ -28,7 +28,7 @@ export class Rpc {
   #lastId = 0
   /** Why it is over. */
   #over: Error | null = null
-  /** Told when the first call begins to wait, and when the last has its answer. */
+  /** Called when the first call begins to wait, and when the last has its answer. */
   onBusy: (isBusy: boolean) => void = () => {}
 
   constructor(wire: Wire, handlers: Handlers) {

@@ -23,7 +23,7 @@ interface WebThread {
   addEventListener(type: 'message' | 'error', take: (event: WebEvent) => void): void
 }
 
-/** What the thread of kernels is told that it is; any other thread may load the same modules. */
+/** The name that the thread of kernels is started with; any other thread may load the same modules. */
 export const KERNELS = 'lsmkit-kernels'
 
 interface Threads {

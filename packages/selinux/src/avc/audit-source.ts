@@ -1,4 +1,4 @@
-/** What a check is about, for its record: a kind and the object, as core's audit takes them. */
+/** The object of a check, for its record: a kind and the object, as core's audit takes them. */
 import type { AuditKind, AuditSources } from '@lsmkit/core'
 
 export type AvcKind = AuditKind | 'nothing'

@@ -12,7 +12,7 @@ export interface AvcRecord {
   readonly scontext: string
   readonly tcontext: string
   readonly tclassName: string
-  /** Told of refusals only: allowed all the same. */
+  /** For refusals only: allowed all the same. */
   readonly permissive: boolean
   /** Stored contexts that the policy does not know: the texts, made safe; null of valid ones. */
   readonly srawcon: string | null

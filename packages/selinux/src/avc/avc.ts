@@ -12,7 +12,7 @@ import { XpermNode } from './xperms.ts'
 
 /**
  * Takes what is to be recorded: of `requested` the permissions `audited`, which are refused ones when `denied` is not
- * 0. `rc` is what the caller is told: 0 beside a refusal is permissive mode.
+ * 0. `rc` is the caller's result: 0 beside a refusal is permissive mode.
  */
 export type AvcReport = <K extends AvcKind>(
   ssid: number, tsid: number, tclass: number, audited: number, denied: number, rc: number, kind: K,
@@ -67,7 +67,7 @@ export class Avc {
     this.resize(threshold)
   }
 
-  /** How many decisions it was told to remember. */
+  /** The number of decisions that the cache may remember. */
   get threshold(): number {
     return this.#size
   }
@@ -201,7 +201,9 @@ export class Avc {
     return (hash & (this.#sets - 1)) * SET_WORDS
   }
 
-  /** Who is told of a decision may load a policy meanwhile: what the old one decided counts for this call alone. */
+  /**
+   * The reporter of a decision may load a policy during the call: the old policy's decision counts for this call alone.
+   */
   #decide(ssid: number, tsid: number, tclass: number): number {
     const epoch = this.#epoch
     const decision = this.#spare ?? new AvDecision()

@@ -1,4 +1,4 @@
-/** A cache that tells what was granted, each use once: for coverage. The plain cache knows nothing of it. */
+/** A cache that reports grants, each use once: for coverage. The plain cache knows nothing of it. */
 import { Avc } from './avc.ts'
 import type { AvcReport } from './avc.ts'
 import type { AvcKind, AvcSource } from './audit-source.ts'

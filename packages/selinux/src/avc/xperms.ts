@@ -17,7 +17,7 @@ export class XpermNode {
     return (bits[bit >>> 5]! & (1 << (bit & 31))) !== 0
   }
 
-  /** What holds for the commands of a driver; null when no rule speaks of it: then none is allowed. */
+  /** The decision for the commands of a driver; null if no rule mentions it: then none is allowed. */
   decisionOf(
     server: DecisionSource, ssid: number, tsid: number, tclass: number, driver: number, base: number,
   ): XpermDecision | null {

@@ -1,4 +1,4 @@
-/** The cases in cases/cil, and that nothing which is no policy makes the compiler do anything but refuse it. */
+/** The cases in cases/cil, and that nothing which is not a policy makes the compiler do anything but refuse it. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { normalisePolicy, readPolicy, writePolicy } from '../policydb/index.ts'

@@ -1,6 +1,4 @@
-/**
- * The compiler: CIL in, a kernel policy and file_contexts out. What each stage does is told at the head of its files.
- */
+/** The compiler: CIL in, a kernel policy and file_contexts out. Each stage is described at the head of its files. */
 import { aBoolean, checkOptions, oneOf, wholeNumber } from '@lsmkit/core/option-rules'
 import type { OptionRules } from '@lsmkit/core/option-rules'
 import { Ebitmap } from '../policydb/ebitmap.ts'
@@ -88,7 +86,7 @@ export interface Compiled {
   readonly policy: Policydb
   readonly fileContexts: string
   readonly warnings: readonly CilWarning[]
-  /** Rules as written and as they are with attributes, for who wants to know where they come from. */
+  /** Rules as written, and with their attributes, for callers that trace where they come from. */
   readonly facts: Facts
   /** Work that may grow faster than the text, see `effort.ts`: how near the policy came to being refused. */
   readonly steps: number
@@ -114,7 +112,9 @@ export class CilErrors extends CilError {
 const versionOf = ({ version, dialect }: CompileOptions): number =>
   version ?? (dialect === '3.10' ? POLICYDB_VERSION_NEVERAUDIT : POLICYDB_VERSION_COND_XPERMS)
 
-/** Compiles the files as one policy. Throws OptionError, and CilError, with the place, for source that is no policy. */
+/**
+ * Compiles the files as one policy. Throws OptionError, and CilError, with the place, for source that is not a policy.
+ */
 export const compileCil = (files: readonly CilSource[], options: CompileOptions = {}): Compiled => {
   checkOptions(options, compileRules, 'compileCil')
   const dialect = options.dialect ?? '3.8'

@@ -1,7 +1,7 @@
 /**
- * What a policy may take to compile. A few lines can ask for every pair of thousands of types, or for thousands of
- * sets of all of them: such a policy ends in a typed error, not in an hour or a full heap. Debian's whole policy takes
- * a fifteenth of it.
+ * The limit on the effort of compiling a policy. A few lines can ask for every pair of thousands of types, or for
+ * thousands of sets of all of them: such a policy ends in a typed error, not in an hour or a full heap. Debian's whole
+ * policy takes a fifteenth of it.
  */
 import { CilError } from './errors.ts'
 import type { Tree } from './parse.ts'

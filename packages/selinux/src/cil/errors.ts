@@ -1,4 +1,4 @@
-/** What is wrong with a policy's source: a code for programs, a sentence, a place, and what to do about it. */
+/** Errors in a policy's source: a code for programs, a sentence, a place, and advice. */
 import { oneLine, printable, withHint } from '@lsmkit/abi'
 import type { Place } from './sources.ts'
 
@@ -68,7 +68,7 @@ const marked = ({ excerpt, column }: Place): string[] => {
   return column > excerpt.length ? [shown] : [shown, `  ${before}^`]
 }
 
-/** What a compiler says without refusing the policy. */
+/** A warning of a compiler that does not refuse the policy. */
 export interface CilWarning {
   readonly code: 'unknown-permission' | 'unused-order' | 'expand-conflict' | 'optional-disabled'
   readonly message: string

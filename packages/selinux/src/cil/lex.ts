@@ -42,7 +42,7 @@ export class Lexer {
     this.#bytes = bytes
   }
 
-  /** The kind of the next token; `start` and `end` tell where its text lies. */
+  /** The kind of the next token; `start` and `end` are the place of its text. */
   next(): number {
     const bytes = this.#bytes
     for (;;) {

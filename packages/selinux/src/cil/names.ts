@@ -10,7 +10,7 @@ const encoder = new TextEncoder()
 const decoder = new TextDecoder()
 
 export interface DottedName {
-  /** What stands between the dots. */
+  /** The words between the dots. */
   readonly path: readonly number[]
   /** A dot begins it: it is looked for in the whole policy. */
   readonly isAbsolute: boolean

@@ -6,8 +6,8 @@ import { Sources } from './sources.ts'
 import type { CilSource, Place } from './sources.ts'
 
 /**
- * Lists inside lists, and blocks, calls and optionals inside one another. libsepol takes 4096 lists; what reads them
- * here recurses, and no policy comes near.
+ * Lists inside lists, and blocks, calls and optionals inside one another. libsepol takes 4096 lists; the readers here
+ * recurse, and no policy comes near.
  */
 export const DEEPEST = 1000
 /** Positions must fit the columns. */
@@ -113,7 +113,7 @@ export class Tree {
   }
 }
 
-/** Throws CilError for text that is no list of lists. */
+/** Throws CilError for text that is not a list of lists. */
 export const parse = (files: readonly CilSource[]): Tree => {
   const sources = new Sources(files)
   if (sources.size > BIGGEST) throw new CilError('too-big', `the source is larger than ${BIGGEST} bytes`, null)

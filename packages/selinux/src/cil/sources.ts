@@ -13,7 +13,7 @@ export interface Place {
   readonly column: number
   /** The line itself, without its end. */
   readonly excerpt: string
-  /** What a compiler made the line from, where `;;* lms` or `lmx` says so. */
+  /** The source line from which a compiler made this line, according to `;;* lms` or `lmx`. */
   readonly origin?: { readonly file: string; readonly line: number }
 }
 

@@ -10,7 +10,7 @@ export interface CoveredTransition {
   readonly rule: TeRule
   /** In the syntax of policy source. */
   readonly text: string
-  /** What it decided: a source, a target, a class and a name each. */
+  /** Its decisions: a source, a target, a class and a name each. */
   readonly uses: readonly TransitionUse[]
 }
 

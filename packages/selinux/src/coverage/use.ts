@@ -1,6 +1,6 @@
-/** What a SELinux tells of while it is watched: types, not contexts. */
+/** The reports of a watched SELinux: types, not contexts. */
 
-/** Something that was granted, as `selinux({ granted })` tells it. */
+/** A grant, as `selinux({ granted })` reports it. */
 export interface Use {
   readonly source: string
   readonly target: string
@@ -8,7 +8,9 @@ export interface Use {
   readonly permissions: readonly string[]
 }
 
-/** A type that something new was given, or a program when it was executed: as `selinux({ transitioned })` tells it. */
+/**
+ * A type that something new was given, or a program when it was executed: as `selinux({ transitioned })` reports it.
+ */
 export interface TransitionUse {
   readonly source: string
   readonly target: string

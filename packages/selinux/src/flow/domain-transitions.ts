@@ -17,7 +17,7 @@ import type { BooleanStates } from './rule-tables.ts'
 import { valuesByType } from '../policydb/type-values.ts'
 
 export interface DomainTransitionOptions {
-  /** Types and attributes that are no domain on the way and no program. */
+  /** Types and attributes that are not domains on the way or programs. */
   readonly exclude?: readonly string[]
   /** `any` unless given: every rule counts, whatever its condition. */
   readonly booleans?: BooleanStates

@@ -114,7 +114,7 @@ describe('permission maps', () => {
   })
 
   test.each(['', 'many', '1\nfile 1', '1\nclass file 0', '1\nclass file 1\nread x 3', '1\nclass file 1\nread r 11',
-    '1\nclass file 2\nread r 1', '1\nclass file 1\nread r 1\nclass dir 1\nread r 1'])('%j is no map', (text) => {
+    '1\nclass file 2\nread r 1', '1\nclass file 1\nread r 1\nclass dir 1\nread r 1'])('%j is not a map', (text) => {
     expect(() => parsePermissionMap(text)).toThrow(PermissionMapError)
   })
 })

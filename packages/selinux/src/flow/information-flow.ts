@@ -153,7 +153,7 @@ export class InformationFlows {
     for (const path of allPaths(this.graph(), this.#ends(from, to), steps)) yield this.#flowOf(path)
   }
 
-  /** What flows from a type in one step. */
+  /** Flows from a type in one step. */
   *out(from: string): Generator<InformationFlow> {
     for (const source of this.typesOf(from)) {
       if (hasBit(this.#without, source)) continue
@@ -161,7 +161,7 @@ export class InformationFlows {
     }
   }
 
-  /** What flows to a type in one step. */
+  /** Flows to a type in one step. */
   *into(to: string): Generator<InformationFlow> {
     for (const target of this.typesOf(to)) {
       if (hasBit(this.#without, target)) continue

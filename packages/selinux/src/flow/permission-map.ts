@@ -37,7 +37,7 @@ const flowOf = ([name, direction, weight = String(MOST)]: readonly string[], lin
   }
   const value = Number(weight)
   if (!/^\d+$/.test(weight) || value < 1 || value > MOST) {
-    throw fault(line, `\`${weight}\` is no weight`, `from 1 to ${MOST}`)
+    throw fault(line, `\`${weight}\` is not a weight`, `from 1 to ${MOST}`)
   }
   return { direction: direction as FlowDirection, weight: value }
 }
@@ -63,7 +63,7 @@ export const parsePermissionMap = (text: string): PermissionMap => {
       map.set(words[1], current = new Map())
     }
   }
-  if (classes === null) throw fault(1, 'this is no permission map', 'it begins with the number of its classes')
+  if (classes === null) throw fault(1, 'this is not a permission map', 'it begins with the number of its classes')
   if (left > 0) throw fault(text.split('\n').length, `${left} permissions of the last class are missing`)
   return map
 }

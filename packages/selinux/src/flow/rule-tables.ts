@@ -3,7 +3,9 @@ import { evaluateConditional } from '../policydb/conditional-guard.ts'
 import type { Avtab } from '../policydb/avtab.ts'
 import type { PolicyView } from '../query/view.ts'
 
-/** What booleans are: `any` counts both branches of every condition, a record counts over the policy's own values. */
+/**
+ * The values of booleans: `any` counts both branches of every condition, a record counts over the policy's own values.
+ */
 export type BooleanStates = 'any' | Readonly<Record<string, boolean>>
 
 /** Throws QueryError for a boolean that the policy does not have. */

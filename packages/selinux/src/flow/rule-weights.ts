@@ -1,4 +1,4 @@
-/** What each allow rule of a policy lets flow, by a permission map: the largest weight each way. */
+/** The flow that each allow rule of a policy permits, by a permission map: the largest weight each way. */
 import { AVTAB_ALLOWED, AVTAB_ENABLED } from '../policydb/constants.ts'
 import type { Avtab } from '../policydb/avtab.ts'
 import type { PolicyView } from '../query/view.ts'

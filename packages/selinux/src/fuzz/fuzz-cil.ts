@@ -1,6 +1,6 @@
 /**
- * CIL: damaged, put together from its grammar, and bombs of every shape. It compiles, or is refused with a CilError;
- * what compiles is a policy that reads back as it was written.
+ * CIL: damaged, put together from its grammar, and bombs of every shape. It compiles, or is refused with a CilError; a
+ * compiled policy reads back as it was written.
  */
 import { compileCil } from '../cil/compile.ts'
 import { CilError } from '../cil/errors.ts'

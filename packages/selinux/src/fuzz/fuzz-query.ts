@@ -1,4 +1,4 @@
-/** Damaged policies that are still policies: every question can be asked of them, and all that differs be told. */
+/** Damaged policies that are still policies: every question can be asked of them, and all differences can be listed. */
 import { PolicyError } from '../policydb/errors.ts'
 import { optimisePolicy } from '../policydb/optimise.ts'
 import type { Policydb } from '../policydb/policydb.ts'

@@ -1,6 +1,5 @@
 /**
- * Any bytes written to any file of selinuxfs: a count or an errno comes back, and a policy that is none changes
- * nothing.
+ * Any bytes written to any file of selinuxfs: a count or an errno comes back, and an invalid policy changes nothing.
  */
 import { errnoName } from '@lsmkit/abi'
 import type { PseudoFile, PseudoIo } from '@lsmkit/core'

@@ -138,7 +138,7 @@ const endless = (random: Random): string => {
   return `joe:user_r:user_t:s0${random.pick(['', ':', '-s1:'])}${piece.repeat(1 + random.below(20_000))}c1`
 }
 
-/** Damages contexts; what is taken must have a canonical text that is the same SID. */
+/** Damages contexts; an accepted one must have a canonical text that is the same SID. */
 export const contextTarget = (policy: Uint8Array, contexts: readonly string[]): FuzzTarget => {
   let server = new SecurityServer()
   let asked = 0

@@ -1,3 +1,3 @@
-/** What the standing fuzzers of this repository try here; not published. */
+/** The targets of the standing fuzzers of this repository; not published. */
 export { selinuxfsAttempt } from './fuzz-selinuxfs.ts'
 export { targets } from './inputs.ts'

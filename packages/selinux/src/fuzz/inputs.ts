@@ -1,4 +1,4 @@
-/** What is damaged: our small policy and its source, contexts, file contexts, lines of logs. */
+/** The inputs to damage: our small policy and its source, contexts, file contexts, lines of logs. */
 import { smallPolicyBytes, smallPolicySource } from '../testing/small-policy.ts'
 import { auditLinesTarget } from './fuzz-audit-lines.ts'
 import { cilTarget } from './fuzz-cil.ts'

@@ -1,4 +1,4 @@
-/** What a fuzzer tries: how an input is made, and what must come of it. */
+/** A target of a fuzzer: how an input is made, and what must come of it. */
 import type { Random } from './random.ts'
 
 export interface FuzzTarget {

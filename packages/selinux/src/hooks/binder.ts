@@ -15,7 +15,7 @@ const between = (selinux: Selinux, from: number, to: Cred, perm: number): number
 export const binderHooks: HookTable<Selinux> = {
   binder_set_context_mgr: (selinux, mgr) => between(selinux, currentSid(selinux), mgr, binder.set_context_mgr),
 
-  /** Somebody else's transaction needs the right to stand in for it. */
+  /** A transaction of another process needs the right to stand in for it. */
   binder_transaction(selinux, from, to) {
     const sid = currentSid(selinux)
     const rc = sid === credSid(selinux, from) ? 0 : between(selinux, sid, from, binder.impersonate)

@@ -16,7 +16,7 @@ export const capabilityHooks: HookTable<Selinux> = {
 
   capable: (selinux, cred, ns, cap, opts) => credHasCapability(selinux, cred, cap, opts, ns.parent === null),
 
-  /** Whether the reserve for administrators may be used; nobody is told of a no. */
+  /** Whether the reserve for administrators may be used; a refusal is not recorded. */
   vm_enough_memory: (selinux) =>
     credHasCapability(selinux, selinux.ctx.current.task.cred, CAP_SYS_ADMIN, CAP_OPT_NOAUDIT, true),
 }

@@ -67,7 +67,7 @@ export const inodeCreateHooks: HookTable<Selinux> = {
     return selinux.avc.hasPerm(sid, state.sid, state.sclass, AV.file.create, 'anon_inode', name.name)
   },
 
-  /** What a file system that asks early will store with the file (NFS, CIFS). */
+  /** The label that a file system that asks early will store with the file (NFS, CIFS). */
   dentry_init_security(selinux, dentry, mode, name, xattrName, context, length) {
     const dir = (dentry.d_parent ?? dentry).d_inode!
     const sid = newInodeSid(selinux, currentState(selinux), dir, name.name, modeClass(mode))

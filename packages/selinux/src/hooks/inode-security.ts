@@ -62,7 +62,7 @@ export const inodeSecurityHooks: HookTable<Selinux> = {
     selinux.blobs.inode(inode).initialized = LABEL_INVALID
   },
 
-  /** The label that a file server tells; a file system that cannot have one keeps its own. */
+  /** The label from a file server; a file system that cannot have one keeps its own. */
   inode_notifysecctx(selinux, inode, context, length) {
     const value = new TextEncoder().encode(context).subarray(0, length)
     const rc = setContext(selinux, inode, XATTR_SELINUX_SUFFIX, value)

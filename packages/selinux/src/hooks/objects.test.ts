@@ -227,14 +227,14 @@ describe('attributes', () => {
     expect(m.checks('n_t', () => proc(name, text)).at(-1)).toBe(-EACCES)
   })
 
-  test('what is no context is refused; only fscreate takes one that the policy does not know, from an admin', () => {
+  test('what is not a context is refused; only fscreate takes one that the policy does not know, from an admin', () => {
     const task = m.task('a_t')
     m.as(task, () =>
       expect([proc('exec', 'u:r:nobody_t:s0'), proc('fscreate', 'u:r:nobody_t:s0')]).toEqual([-EINVAL, 15]))
     m.as('n_t', () => expect(proc('prev', 'x')).toBe(-EINVAL))
   })
 
-  test('what was written and is no context is told whole, but for a NUL at its end', () => {
+  test('what was written and is not a context is told whole, but for a NUL at its end', () => {
     const own = new Machine({ policy: testPolicy('(allow n_t n_t (process (setfscreate)))') })
     const write = (text: string): number => own.lsm.setprocattr.ask(101, 'fscreate', bytes(text), bytes(text).length)
     own.as('n_t', () => expect(['a:b\0c\n', 'a:b\0'].map(write)).toEqual([-EINVAL, -EINVAL]))

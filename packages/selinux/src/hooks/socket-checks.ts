@@ -1,4 +1,4 @@
-/** What the hooks of sockets share: the socket itself, and labels of packets. */
+/** Code shared by the hooks of sockets: the socket itself, and labels of packets. */
 import { AF_INET, AF_INET6 } from '@lsmkit/abi'
 import type { SkBuff, Sock } from '@lsmkit/core'
 import { SECINITSID_INIT, SECINITSID_KERNEL, SECINITSID_UNLABELED, SECSID_NULL } from '../initial-sids.ts'
@@ -29,7 +29,7 @@ export const familyOf = ({ protocol }: SkBuff): number | null => {
   return protocol === ETH_P_IPV6 ? AF_INET6 : null
 }
 
-/** What a packet carries (netlabel on the loopback): the sender's label. */
+/** The label on a packet (netlabel on the loopback): the sender's label. */
 export class PacketLabel {
   readonly sid: number
 

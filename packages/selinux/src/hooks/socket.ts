@@ -36,7 +36,7 @@ const decode = (sk: Sock, sclass: number, { family, port, raw }: Sockaddr, lengt
   return family === AF_UNSPEC && bytes.some((byte) => byte !== 0) ? other : { family: AF_INET, port, bytes }
 }
 
-/** As `selinux_socket_bind`, the socket itself apart: the port, unless it is anybody's, and the address. */
+/** As `selinux_socket_bind`, without the socket itself: the port, unless any task may bind it, and the address. */
 export const bindHas = (selinux: Selinux, sk: Sock, address: Sockaddr, length: number): number => {
   const { avc, net } = selinux
   const { sid, sclass } = selinux.blobs.sock(sk)
@@ -143,7 +143,7 @@ export const socketHooks: HookTable<Selinux> = {
     return 0
   },
 
-  /** What opens a connection with its first data is checked as connect(2) is. */
+  /** A message that opens a connection with its first data is checked as connect(2) is. */
   socket_sendmsg(selinux, socket, { msg_name, msg_flags }) {
     const rc = has(selinux, socket, socketAv.write)
     const { sk } = socket

@@ -1,4 +1,4 @@
-/** What one task does to another, and to itself: class process. */
+/** Operations of one task on another, and on itself: class process. */
 import { LSM_PRLIMIT_READ, LSM_PRLIMIT_WRITE, SIGCHLD, SIGKILL, SIGSTOP } from '@lsmkit/abi'
 import type { HookTable, Task } from '@lsmkit/core'
 import { currentHas, selfHas } from '../checks.ts'

@@ -1,4 +1,4 @@
-/** What should be known of a rule before it is taken: what makes it broad, and what would do instead of it. */
+/** Advice on a rule before it is taken: its breadth, and alternatives to it. */
 import { ownValue } from '@lsmkit/abi'
 import type { TeRules } from '../query/te-rules.ts'
 
@@ -59,7 +59,7 @@ const LABELLED: ReadonlySet<string> = new Set([
   'file', 'dir', 'lnk_file', 'chr_file', 'blk_file', 'sock_file', 'fifo_file', 'tcp_socket', 'udp_socket',
 ])
 
-/** Types that the source may use in this way by now: to label the object so is no change of rules. */
+/** Types that the source may use in this way by now: to label the object so is not a change of rules. */
 export const labelsThatWouldDo = (
   rules: TeRules, source: string, target: string, tclass: string, permissions: readonly string[],
 ): string[] => {

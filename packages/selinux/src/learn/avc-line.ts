@@ -60,7 +60,7 @@ const COMMAND = /^(?:0x)?([\da-f]{1,4})$/i
 
 const typeOf = (context: string): string => context.split(':')[2] ?? ''
 
-/** All denials of a log; lines that tell of none are passed over. */
+/** All denials of a log; other lines are passed over. */
 export const readDenials = (log: LogText): Denial[] => readAvcRecords(log).filter(({ action }) => action === 'denied')
 
 /** The same with what was granted, where a policy has that recorded (auditallow). */

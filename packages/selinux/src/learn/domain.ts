@@ -13,7 +13,7 @@ import type { LearnedRule } from './learn.ts'
 
 export type DomainCode = 'bad-name' | 'bad-path' | 'not-in-the-log' | 'unknown-starter'
 
-/** What a domain cannot be made of. */
+/** A domain that cannot be made from the input. */
 export class DomainError extends LsmkitError<DomainCode> {}
 
 export interface DomainOptions {
@@ -49,10 +49,10 @@ export const learnDomain = (denials: readonly Denial[] | null, options: DomainOp
   checkOptions(options, optionRules, 'learnDomain')
   const { name, program, policy } = options
   if (!/^[a-z][a-z0-9_]*$/i.test(name)) {
-    throw new DomainError('bad-name', `\`${name}\` is no name of a domain`, { hint: 'letters, digits and _: web' })
+    throw new DomainError('bad-name', `\`${name}\` is not a name of a domain`, { hint: 'letters, digits and _: web' })
   }
   if (!/^\/[^\0\n"]*[^/\0\n"]$/.test(program)) {
-    throw new DomainError('bad-path', `\`${program}\` is no path of a program`, { hint: '/usr/bin/web' })
+    throw new DomainError('bad-path', `\`${program}\` is not a path of a program`, { hint: '/usr/bin/web' })
   }
   const [domain, exec] = [`${name}_t`, `${name}_exec_t`]
   const own = denials === null ? [] : ownDenials(denials, program, domain)
@@ -82,7 +82,7 @@ const ownDenials = (denials: readonly Denial[], program: string, domain: string)
   if (own.length > 0) return own
   const known = [...new Set(denials.map((denial) => denial.comm ?? '?'))].slice(0, 5).join(', ')
   throw new DomainError('not-in-the-log', `the log has no denial of \`${comm}\` or \`${domain}\``, {
-    hint: `it tells of ${known || 'nobody'}`,
+    hint: `it mentions ${known || 'no domain'}`,
   })
 }
 
@@ -94,7 +94,7 @@ const starterOf = (own: readonly Denial[], domain: string, { from, policy }: Dom
     const [rule] = policy.search({ kinds: ['type_transition'], classes: ['process'], result: domain })
     if (rule !== undefined) return rule.source
   }
-  throw new DomainError('unknown-starter', 'nothing tells which domain starts the program', { hint: '--from init_t' })
+  throw new DomainError('unknown-starter', 'nothing shows which domain starts the program', { hint: '--from init_t' })
 }
 
 /** Itself stays itself, its own file gets its own type. */

@@ -72,7 +72,7 @@ test('permissions that go together, told apart from those seen', () => {
   expect(cil).toContain('; beyond what was seen: getattr open')
 })
 
-test('what is allowed already is no rule', () => {
+test('what is allowed already is not a rule', () => {
   const rules = new TeRules(compileCil([{ name: 'policy.cil', text: policy }]).policy)
   const denials = readDenials('avc:  denied  { getattr } for scontext=u:r:a_t:s0 tcontext=u:r:b_t:s0 tclass=file')
   expect(learn(denials, { policy: rules }))

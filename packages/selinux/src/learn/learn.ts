@@ -22,9 +22,12 @@ import type { Denial } from './avc-line.ts'
 import { groupsOf } from './permission-groups.ts'
 
 export interface LearnOptions {
-  /** The policy the denials come from: tells what is allowed already, and which booleans would do. */
+  /** The policy the denials come from: it shows which accesses are allowed already, and which booleans would do. */
   readonly policy?: TeRules
-  /** A server that holds that policy: tells which constraints deny what rules allow, and which booleans to set. */
+  /**
+   * A server that holds that policy: it shows which constraints deny accesses that rules allow, and which booleans to
+   * set.
+   */
   readonly server?: SecurityServer
   /** The sources of that policy: their assertions are checked with the rules added. */
   readonly sources?: readonly CilSource[]
@@ -55,7 +58,7 @@ export interface LearnedRule {
   /** ioctl commands that were seen; the rule on ioctl allows all others too unless these are written as allowx. */
   readonly ioctls: readonly number[]
   readonly seen: number
-  /** Line of the log that tells of it first. */
+  /** The first line of the log that mentions it. */
   readonly line: number
   readonly commands: readonly string[]
   readonly objects: readonly string[]
@@ -63,7 +66,7 @@ export interface LearnedRule {
   readonly already: readonly string[]
   /** Rules of the policy that would allow some of it if a boolean were set. */
   readonly conditional: readonly string[]
-  /** What would do instead: a boolean, a label. */
+  /** Alternatives: a boolean, a label. */
   readonly instead: readonly string[]
   /** Why it should not be taken unread; empty for most. */
   readonly broad: readonly string[]

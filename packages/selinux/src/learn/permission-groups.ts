@@ -27,7 +27,7 @@ const groups: readonly Group[] = [
     then: ['bind', 'connect', 'create', 'getattr', 'getopt', 'read', 'setopt', 'write'] },
 ]
 
-/** What goes with the permissions asked for, they themselves included. */
+/** The permissions that go with those asked for, including them. */
 export const groupsOf = (tclass: string, asked: ReadonlySet<string>): string[] => {
   const found = new Set<string>()
   for (const { classes, when, then } of groups) {

@@ -12,7 +12,10 @@ const REASONS: Readonly<Record<DenialReason, string>> = {
   role: 'the role may not change', bounds: 'the bounds of its type deny it',
 }
 
-/** `server` holds the policy that `rules` search. What the policy has no names for is refused, and `why` says so. */
+/**
+ * `server` holds the policy that `rules` search. Names that the policy does not have are refused, with the reason in
+ * `why`.
+ */
 export function* replayedRecords(
   records: Iterable<AvcRecord>, server: SecurityServer, rules: TeRules,
 ): Generator<Replayed> {

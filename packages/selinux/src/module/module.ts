@@ -110,7 +110,7 @@ export interface Declaration {
   }[]
   readonly required: Scopes
   readonly declared: Scopes
-  /** What the block adds to symbols that are declared elsewhere. */
+  /** The block's additions to symbols that are declared elsewhere. */
   readonly added: ModuleSymbols
 }
 

@@ -28,7 +28,7 @@ export const readPackage = (bytes: Uint8Array): PolicyPackage => {
   const r = new ByteReader(bytes)
   if (r.u32('magic number') === MODULE_MAGIC) return { module: bytes, fileContexts: '', users: '', userPrefixes: '' }
   r.at = 0
-  if (r.u32('magic number') !== PACKAGE_MAGIC) r.fail('not-a-policy', 'this is no policy package', null, 0)
+  if (r.u32('magic number') !== PACKAGE_MAGIC) r.fail('not-a-policy', 'this is not a policy package', null, 0)
   r.u32('version of the package')
   const starts = r.list(r.count(4, 'sections'), () => r.u32('section'))
   const sections = new Map<number, Uint8Array>()

@@ -69,8 +69,8 @@ class ModuleReader {
 
   #readHeader(): void {
     const r = this.#r
-    if (r.u32('magic number') !== MODULE_MAGIC) r.fail('not-a-policy', 'this is no policy module', null, 0)
-    if (r.string('policy string') !== MODULE_STRING) r.fail('not-a-policy', 'this is no policy module', null, 4)
+    if (r.u32('magic number') !== MODULE_MAGIC) r.fail('not-a-policy', 'this is not a policy module', null, 0)
+    if (r.string('policy string') !== MODULE_STRING) r.fail('not-a-policy', 'this is not a policy module', null, 4)
     const type = r.u32('type of the module')
     if (type !== BASE && type !== MODULE) r.fail('bad-value', `a module of type ${type}`, null, r.at - 4)
     this.#isBase = type === BASE

@@ -1,5 +1,5 @@
 /**
- * A module as CIL. Sets of types that are no list of names become attributes of their own, and what a block needs is
+ * A module as CIL. Sets of types that are not lists of names become attributes of their own, and what a block needs is
  * named in `cil_gen_require`, so that an optional block goes when something is missing: as libsepol's converter does.
  */
 import { writeBase } from './cil/base.ts'

@@ -1,4 +1,4 @@
-/** What symbols say of each other, once all tables are read: references, values, bounds. */
+/** Checks between symbols, once all tables are read: references, values, bounds. */
 import type { ByteReader } from './byte-reader.ts'
 import type { ObjectClass, PolicySymbols } from './policydb.ts'
 import { checkRange } from './read-mls.ts'

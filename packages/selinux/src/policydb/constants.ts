@@ -3,7 +3,7 @@
 export const POLICYDB_MAGIC = 0xf97cff8c
 export const POLICYDB_STRING = 'SE Linux'
 
-/** Versions a kernel policy can have; what each brought. */
+/** Versions a kernel policy can have, and the features of each. */
 export const POLICYDB_VERSION_AVTAB = 20
 export const POLICYDB_VERSION_RANGETRANS = 21
 export const POLICYDB_VERSION_POLCAP = 22
@@ -58,7 +58,7 @@ export const CEXPR_OR = 3
 export const CEXPR_ATTR = 4
 export const CEXPR_NAMES = 5
 
-/** What a node compares. */
+/** The operand of a node. */
 export const CEXPR_USER = 1
 export const CEXPR_ROLE = 2
 export const CEXPR_TYPE = 4

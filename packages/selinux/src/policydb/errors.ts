@@ -1,4 +1,4 @@
-/** Why bytes are no policy, or a policy cannot be written: a code, a sentence, a place, and what to do about it. */
+/** Why bytes are not a policy, or a policy cannot be written: a code, a sentence, a place, and what to do about it. */
 import { oneLine, withHint } from '@lsmkit/abi'
 
 export type PolicyErrorCode =

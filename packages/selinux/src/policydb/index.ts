@@ -1,4 +1,4 @@
-/** Binary kernel policies: the model, the reader, the writer. Needs nothing but numbers; no stack, no server. */
+/** Binary kernel policies: the model, the reader, the writer. Needs only numbers; no stack, no server. */
 export { Avtab } from './avtab.ts'
 export type { Xperms } from './avtab.ts'
 export * from './constants.ts'

@@ -223,7 +223,7 @@ export const normalisePolicy = (policy: Policydb, options: NormaliseOptions = {}
   return lines.sort()
 }
 
-/** What is in one list of sorted lines and not in the other, repeats counted. */
+/** Lines that are in one list of sorted lines and not in the other, repeats counted. */
 export const differingLines = (
   a: readonly string[], b: readonly string[],
 ): { readonly onlyA: string[]; readonly onlyB: string[] } => {

@@ -1,6 +1,7 @@
 /**
  * Conditionals of few rules, which a policy may have very many of: their rules lie behind one another in one store,
- * since tables of their own would take many times as much as the rules. Who reads the rules gets a table made of them.
+ * since tables of their own would take many times as much as the rules. A reader of the rules gets a table made of
+ * them.
  */
 import { Avtab } from './avtab.ts'
 import type { Conditional, ConditionalNode } from './policydb.ts'

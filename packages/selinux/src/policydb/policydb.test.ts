@@ -82,7 +82,7 @@ describe('a policy', () => {
   })
 })
 
-describe('what is no policy', () => {
+describe('what is not a policy', () => {
   const header = 4 + 4 + 8
   test.each([
     { what: 'nothing', bytes: () => new Uint8Array(0), code: 'truncated', offset: 0 },

@@ -43,7 +43,7 @@ export interface ObjectClass {
 }
 
 export interface Constraint {
-  /** What is refused when the expression is false; 0 in validatetrans. */
+  /** The permissions refused when the expression is false; 0 in validatetrans. */
   permissions: number
   /** Postfix. */
   expression: ConstraintNode[]
@@ -52,7 +52,7 @@ export interface Constraint {
 export interface ConstraintNode {
   /** CEXPR_NOT, _AND, _OR, _ATTR or _NAMES. */
   kind: number
-  /** What is compared: CEXPR_USER and so on. */
+  /** The attribute to compare: CEXPR_USER and so on. */
   attribute: number
   /** How: CEXPR_EQ and so on. */
   operator: number
@@ -162,7 +162,7 @@ export interface RoleAllow {
   newRole: number
 }
 
-/** What a new object of this name is, by the type of who makes it. */
+/** The type of a new object of this name, by the type of its maker. */
 export interface FilenameTransition {
   name: string
   target: number

@@ -1,4 +1,4 @@
-/** The eight tables of symbols. Each record is checked by itself; what refers to later tables is checked after them. */
+/** The eight tables of symbols. Each record is checked by itself; references to later tables are checked after them. */
 import type { ByteReader } from './byte-reader.ts'
 import {
   DEFAULT_GLBLUB, DEFAULT_TARGET, OBJECT_R, OBJECT_R_VAL, POLICYDB_VERSION_BOUNDARY, POLICYDB_VERSION_DEFAULT_TYPE,

@@ -13,7 +13,7 @@ import type {
 } from './policydb.ts'
 import { writeLevel, writeRange } from './write-mls.ts'
 
-/** What is written, at which version, and who is told what is left out. */
+/** The output, its version, and the callback for parts that are left out. */
 export interface Target {
   readonly w: ByteWriter
   readonly version: number

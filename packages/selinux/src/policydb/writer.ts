@@ -1,8 +1,8 @@
 /**
  * Writes a kernel policy, versions 20 to 35, in the order of its arrays: what was read comes out byte by byte.
  *
- * An older version than the policy's loses what that version has no place for, as with libsepol: what only restricts
- * nothing is told and left out, extended permissions are refused.
+ * An older version than the policy's loses the parts that version has no place for, as with libsepol: parts that
+ * restrict nothing are reported and left out, extended permissions are refused.
  */
 import { aFunction, anything, checkOptions } from '@lsmkit/core/option-rules'
 import type { OptionRules } from '@lsmkit/core/option-rules'
@@ -25,7 +25,7 @@ import type { Target } from './write-symbols.ts'
 export interface WriteOptions {
   /** The version to write, the policy's own if not said. */
   readonly version?: number
-  /** Told what the version cannot express, one phrase each. */
+  /** Called for each part that the version cannot express, with a phrase. */
   readonly onDrop?: (what: string) => void
 }
 

@@ -15,7 +15,7 @@ export interface PermissionAnswer {
   readonly reason: DenialReason | null
   /** The rules that allow it, or that would. */
   readonly rules: readonly string[]
-  /** What to set for `boolean`. */
+  /** The values to set, for `boolean`. */
   readonly booleans: Readonly<Record<string, boolean>>
   /** A denial is logged. */
   readonly audited: boolean
@@ -33,7 +33,7 @@ export interface AccessAnswer {
 const sidOf = (server: SecurityServer, context: string): number => {
   const sid = server.contextToSid(context)
   if (sid > 0) return sid
-  throw new QueryError('unknown-name', `\`${context}\` is no context of this policy`, 'user:role:type[:range]')
+  throw new QueryError('unknown-name', `\`${context}\` is not a context of this policy`, 'user:role:type[:range]')
 }
 
 /**

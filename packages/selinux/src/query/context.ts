@@ -1,4 +1,4 @@
-/** What is wrong with a context, in words. */
+/** Faults of a context, in words. */
 import { didYouMean } from '@lsmkit/core/did-you-mean'
 import type { SecurityServer } from '../server/security-server.ts'
 import type { PolicyView } from './view.ts'
@@ -41,7 +41,7 @@ export const explainContext = (server: SecurityServer, view: PolicyView, text: s
   if (policy.mls && range.length === 0) say('the policy has levels, and the context none', 'add one: `:s0`')
   else if (!policy.mls && range.length > 0) say('the policy has no levels, and the context one')
   else if (problems.length === 0) {
-    say(`\`${range.join(':')}\` is no range, or not one that user \`${userName}\` may have`)
+    say(`\`${range.join(':')}\` is not a range, or not one that user \`${userName}\` may have`)
   }
   return { valid: false, canonical: null, problems }
 }

@@ -3,7 +3,7 @@ import { oneLine, withHint } from '@lsmkit/abi'
 
 export type QueryErrorCode = 'unknown-name' | 'bad-value' | 'too-many'
 
-/** A question that names what the policy does not have, or an expression that is none. */
+/** A question with a name that the policy does not have, or an invalid expression. */
 export class QueryError extends Error {
   readonly code: QueryErrorCode
   /** The message without the hint, which is behind it in brackets. */

@@ -35,7 +35,7 @@ export interface ExplainedConstraint {
 
 export interface Remedy {
   readonly kind: 'boolean' | 'attribute' | 'rule' | 'constraint' | 'role' | 'bounds'
-  /** What to do, in words or as CIL. */
+  /** The remedy, in words or as CIL. */
   readonly words: string
 }
 

@@ -57,6 +57,6 @@ export const patternOf = (text: string): Pattern => {
   try {
     return new RegExp(source)
   } catch {
-    throw new QueryError('bad-value', `\`${text}\` is no regular expression`)
+    throw new QueryError('bad-value', `\`${text}\` is not a regular expression`)
   }
 }

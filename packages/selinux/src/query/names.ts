@@ -1,4 +1,4 @@
-/** What a policy has, by kind: the lists of seinfo. */
+/** The names in a policy, by kind: the lists of seinfo. */
 import type { Component } from './components/component.ts'
 import { componentKinds } from './components/index.ts'
 import type { ComponentName } from './components/index.ts'

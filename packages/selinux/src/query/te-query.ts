@@ -1,4 +1,4 @@
-/** What type enforcement rules are searched for. */
+/** Criteria for a search of type enforcement rules. */
 import { aBoolean, aString, checkOptions, either, instanceOf, listOf, wholeNumber } from '@lsmkit/core/option-rules'
 import type { OptionRules } from '@lsmkit/core/option-rules'
 import type { Conditional } from '../policydb/policydb.ts'
@@ -9,7 +9,7 @@ import type { Pattern } from './match.ts'
 import type { TeRuleKind } from './te-rule.ts'
 import type { PolicyView } from './view.ts'
 
-/** What is asked for; what is left out matches all. Names are those of the policy. */
+/** The criteria; a missing one matches all. Names are those of the policy. */
 export interface TeRuleQuery {
   readonly kinds?: readonly TeRuleKind[]
   readonly source?: Pattern

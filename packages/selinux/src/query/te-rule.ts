@@ -9,7 +9,7 @@ import { braced } from './components/component.ts'
 import { conditionalText } from './conditional-text.ts'
 import type { PolicyView } from './view.ts'
 
-/** What each kind of rule is in the policy: a bit of `specified`. */
+/** The bit of `specified` for each kind of rule in the policy. */
 export const avtabBits = {
   allow: AVTAB_ALLOWED, auditallow: AVTAB_AUDITALLOW, dontaudit: AVTAB_AUDITDENY, type_transition: AVTAB_TRANSITION,
   type_member: AVTAB_MEMBER, type_change: AVTAB_CHANGE, allowxperm: AVTAB_XPERMS_ALLOWED,
@@ -52,7 +52,7 @@ export const conditionOf = (
   return { expression: conditionalText(expression, names.booleans), branch, booleans: [...new Set(values)] }
 }
 
-/** What is extended. */
+/** The name of an extended permission. */
 export const xpermName = ({ kind }: Xperms): string => kind === AVTAB_XPERMS_NLMSG ? 'nlmsg' : 'ioctl'
 
 /** The rule in the syntax of policy source, as sesearch prints it. */

@@ -17,13 +17,13 @@ export interface LabelledKernel {
 export interface RelabelOptions {
   /** Absolute paths to begin with (default the root). */
   readonly paths?: Iterable<string>
-  /** What lies below them as well (default). */
+  /** Includes everything below them (default). */
   readonly recursive?: boolean
   /** The whole context is set; else the type alone, and nothing where that is right (`restorecon -F`). */
   readonly force?: boolean
-  /** Who does it, and is asked whether he may (default process 1). */
+  /** The task that relabels, and whose permissions count (default process 1). */
   readonly task?: Task
-  /** Tells what would be done. */
+  /** Lists the changes without making them. */
   readonly dryRun?: boolean
   /** Whether the policy knows a context: others are not set (default: all are tried). */
   readonly isValid?: (context: string) => boolean
@@ -45,7 +45,7 @@ export interface LabelChange {
   readonly to: string
 }
 
-/** What was not done: `rc` is why, `to` null when it was not come so far. */
+/** A failure: `rc` is the reason, `to` is null if it did not get that far. */
 export interface LabelFailure {
   readonly path: string
   readonly to: string | null
@@ -88,7 +88,7 @@ const withType = (old: string, wanted: string): string | null => {
 }
 
 /**
- * Throws OptionError, but never for what a path or a label is: what cannot be done is told. Symbolic links are labelled
+ * Throws OptionError, but never for a path or a label: failures are listed in the result. Symbolic links are labelled
  * and not followed; paths without a context, and mounts that keep no labels, are passed over.
  */
 export const relabel = (

@@ -63,7 +63,7 @@ export class TreeReader {
     return parts.map((part) => text.decode(part, { stream: true })).join('')
   }
 
-  /** What `next` fills in, until it gives nothing more. */
+  /** Calls `next` until it gives nothing more. */
   #all(path: string, flags: number, next: (fd: number, buffer: Uint8Array) => number): Uint8Array[] | number {
     const sys = this.#sys
     const task = this.#task

@@ -1,4 +1,4 @@
-/** What the policy knows, by name: classes with their permissions, and policy capabilities. */
+/** The contents of the policy, by name: classes with their permissions, and policy capabilities. */
 import type { PseudoFile } from '@lsmkit/core'
 import { policycapNames } from '../policydb/constants.ts'
 import type { Selinux } from '../state.ts'

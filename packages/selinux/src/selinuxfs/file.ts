@@ -1,4 +1,4 @@
-/** What the files of selinuxfs share: who may write, how a write is read, and answers to questions. */
+/** Code shared by the files of selinuxfs: who may write, how a write is read, and answers to questions. */
 import { EBUSY, EFBIG, EINVAL, ENOMEM, ERANGE, PAGE_SIZE } from '@lsmkit/abi'
 import type { PseudoFile } from '@lsmkit/core'
 import { currentHas } from '../checks.ts'

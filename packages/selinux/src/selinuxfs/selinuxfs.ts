@@ -1,6 +1,4 @@
-/**
- * selinuxfs: the declared files. A kernel mounts them at /sys/fs/selinux; what each does is in the file of its subject.
- */
+/** selinuxfs: the declared files. A kernel mounts them at /sys/fs/selinux; the file of each subject has its code. */
 import { SELINUX_MAGIC } from '@lsmkit/abi'
 import type { PseudoFile, PseudoFs } from '@lsmkit/core'
 import type { Selinux } from '../state.ts'

@@ -26,7 +26,7 @@ export class ClassMapping {
   readonly #mapped: readonly MappedClass[]
   /** By the policy's class number: is it a socket to the kernel? */
   readonly #sockets = new Set<number>()
-  /** What the kernel has and the policy has not: a line each. */
+  /** Names that the kernel has and the policy has not: a line each. */
   readonly unknown: readonly string[]
 
   constructor(classes: readonly KernelClass[], policy: LoadedPolicy) {

@@ -19,7 +19,7 @@ export const clearDecision = (out: AvDecision): void => {
   }
 }
 
-/** Told what the bounds of a source's type take away: the mask in the policy's bits. */
+/** Called with the mask that the bounds of a source's type take away, in the policy's bits. */
 export type OnBounds = (source: SecurityContext, target: SecurityContext, tclass: number, masked: number) => void
 
 /** What a type may do is less than what bounds it may do: the rest is taken away (type_attribute_bounds_av). */

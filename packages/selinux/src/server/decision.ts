@@ -1,4 +1,4 @@
-/** Who decides, and what the answer is written into: kept by whoever asked. */
+/** The source of decisions, and the object that the answer is written into: the caller keeps it. */
 
 /** The subject's domain is permissive. */
 export const AVD_FLAGS_PERMISSIVE = 1
@@ -38,7 +38,7 @@ export class XpermDecision {
   readonly dontaudit = new Uint32Array(8)
 }
 
-/** Who decides: the security server, or whoever stands in for it. */
+/** The source of decisions: the security server, or a stand-in for it. */
 export interface DecisionSource {
   computeAv(ssid: number, tsid: number, tclass: number, out: AvDecision): void
   computeXperms(

@@ -11,7 +11,7 @@ import { initialSidNames, SECINITSID_NUM, SidTable } from './sid-table.ts'
 /**
  * As policydb_load_isids. The kernel (`exact`) leaves those out that it does not use any more, and until a policy has
  * the capability userspace_initial_context, the SID of the first program has the kernel's context. Throws PolicyError
- * where SID 0, which is none, has a context.
+ * if SID 0, which stands for no label, has a context.
  */
 export const initialSidTable = (policy: LoadedPolicy, exact: boolean): SidTable => {
   const sids = new SidTable()

@@ -26,7 +26,7 @@ const changed = (change: (policy: Policydb) => void): Uint8Array => {
 
 const sid = (text: string, of = server): number => {
   const found = of.contextToSid(text)
-  if (found < 0) throw new Error(`\`${text}\` is no context`)
+  if (found < 0) throw new Error(`\`${text}\` is not a context`)
   return found
 }
 const classOf = (name: string, of = server): number => of.policyClasses().find((item) => item.name === name)!.value
@@ -503,7 +503,7 @@ describe('another policy', () => {
     expect(sid('joe:object_r:secret_t:s0')).toBe(secret)
   })
 
-  test('a text that is no context has a SID of its own, which later becomes one', () => {
+  test('a text that is not a context has a SID of its own, which later becomes one', () => {
     server.load(withoutSecrets())
     const forced = server.contextToSidForce('joe:object_r:secret_t:s0')
     expect(server.contextToSid('joe:object_r:secret_t:s0')).toBe(-EINVAL)

@@ -65,7 +65,7 @@ export class SecurityServer {
     return this.#state !== null
   }
 
-  /** What is loaded, for those who compare its symbols; null before a load. */
+  /** The loaded policy, for comparing its symbols; null before a load. */
   get policy(): LoadedPolicy | null {
     return this.#state?.policy ?? null
   }
@@ -122,13 +122,15 @@ export class SecurityServer {
     this.#texts.set(text, sid)
   }
 
-  /** As contextToSid; a text that is no context gets a SID too, counts as unlabelled, and may become one at a load. */
+  /**
+   * As contextToSid; a text that is not a context gets a SID too, counts as unlabelled, and may become one at a load.
+   */
   contextToSidForce(text: string, defaultSid = 0): number {
     const sid = this.contextToSid(text, defaultSid)
     return sid > 0 || this.#state === null ? sid : this.#state.sids.sidOfText(text)
   }
 
-  /** The canonical text, or -errno. `force`: the stored text of what is no context now. */
+  /** The canonical text, or -errno. `force`: the stored text of what is not a context now. */
   sidToContext(sid: number, force = false): string | number {
     const state = this.#state
     if (state === null) return initialSidNames[sid === SECINITSID_INIT ? SECINITSID_KERNEL : sid] ?? -EINVAL

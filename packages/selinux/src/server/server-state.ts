@@ -1,4 +1,6 @@
-/** What changes as one when a policy is loaded: the policy, its SIDs, how the kernel's classes stand to it. */
+/**
+ * The state that changes as a whole when a policy is loaded: the policy, its SIDs, the mapping of the kernel's classes.
+ */
 import { POLICYDB_VERSION_COMP_FTRANS } from '../policydb/constants.ts'
 import { PolicyError } from '../policydb/errors.ts'
 import type { Policydb } from '../policydb/policydb.ts'

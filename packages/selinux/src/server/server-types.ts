@@ -1,15 +1,15 @@
-/** What the security server is made with, and what it answers beside numbers. */
+/** The options of the security server, and its answers other than numbers. */
 import { aFunction, oneOf } from '@lsmkit/core/option-rules'
 import type { OptionRules } from '@lsmkit/core/option-rules'
 
 export interface SecurityServerOptions {
   /** Refuse what Linux 6.12 would: policies newer than version 33. */
   readonly kernelExact?: '6.12'
-  /** Whose answers where they differ: sockets, contexts that are not valid, class numbers that there are not. */
+  /** The answers to give if kernel and libsepol differ: for sockets, invalid contexts, unknown class numbers. */
   readonly mode?: 'kernel' | 'libsepol'
   /** Is SELinux enforcing now? Computed contexts that are not valid are given out when it is not. */
   readonly enforcing?: () => boolean
-  /** Told what the kernel writes into the audit log as SELINUX_ERR: `op=security_compute_sid …`. */
+  /** Called with each text that the kernel writes into the audit log as SELINUX_ERR: `op=security_compute_sid …`. */
   readonly report?: (text: string) => void
 }
 

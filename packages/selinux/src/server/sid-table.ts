@@ -5,7 +5,7 @@ import type { SecurityContext } from './context.ts'
 /** The initial SIDs of the kernel are 1 to 27; others follow (SECINITSID_NUM). */
 export const SECINITSID_NUM = 27
 
-/** What initial SIDs are called before there is a policy; null of numbers that are no longer used. */
+/** The names of initial SIDs before there is a policy; null for numbers that are no longer used. */
 export const initialSidNames: readonly (string | null)[] = [
   null, 'kernel', 'security', 'unlabeled', null, 'file', null, 'init', 'any_socket', 'port', 'netif', 'netmsg', 'node',
   null, null, null, null, null, null, null, null, null, null, null, null, null, null, 'devnull',
@@ -20,7 +20,7 @@ const hash = ({ user, role, type, low, high }: SecurityContext): number => {
 }
 
 export class SidTable {
-  /** By SID; null of a text that is no context now, and of numbers without any. */
+  /** By SID; null of a text that is not a context now, and of numbers without any. */
   readonly #contexts: (SecurityContext | null)[] = Array.from({ length: SECINITSID_NUM + 1 }, () => null)
   readonly #texts = new Map<number, string>()
   readonly #byText = new Map<string, number>()
@@ -63,7 +63,7 @@ export class SidTable {
     return sid
   }
 
-  /** The SID of a text that is no context. */
+  /** The SID of a text that is not a context. */
   sidOfText(text: string): number {
     return this.#byText.get(text) ?? this.#appendText(text)
   }

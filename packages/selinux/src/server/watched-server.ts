@@ -1,4 +1,4 @@
-/** A security server that tells which types it gave, each once: for coverage. The plain one knows nothing of it. */
+/** A security server that reports the types it gave, each once: for coverage. The plain one knows nothing of it. */
 import type { TransitionUse } from '../coverage/use.ts'
 import { typeIn } from '../coverage/use.ts'
 import { className } from '../class-map.ts'

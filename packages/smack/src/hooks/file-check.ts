@@ -5,7 +5,7 @@ import { record } from '../audit.ts'
 import { noteFile } from '../bringup.ts'
 import { errnoOf } from '../checks.ts'
 import type { Smack } from '../state.ts'
-import { isQuiet, isRemembered, MOST } from './quietly.ts'
+import { isAllowedWithoutRecord, isRemembered, MOST } from './without-record.ts'
 
 export const currentFileCheck = (smack: Smack, file: File, request: number, fn: string): number =>
   credCheck(smack, smack.ctx.current.task.cred, file, request, fn)
@@ -23,7 +23,7 @@ const credCheck = (smack: Smack, cred: Cred, file: File, request: number, fn: st
 const judge = (smack: Smack, cred: Cred, file: File, request: number, fn: string): number => {
   const subject = smack.blobs.cred(cred)
   const state = smack.blobs.inode(file.f_inode)
-  if (isQuiet(smack, subject, state, request)) return 0
+  if (isAllowedWithoutRecord(smack, subject, state, request)) return 0
   const object = state.label
   const decision = taskAccess(smack.policy, subject, object, request, smack.current)
   record(smack, { fn, subject: subject.label, object, request }, decision, 'path', file.f_path)

@@ -42,7 +42,7 @@ export const inetHooks: HookTable<Smack> = {
     return 0
   },
 
-  /** What is too short is left to the protocol to refuse. */
+  /** An address that is too short is left to the protocol to refuse. */
   socket_connect(smack, { sk }, address, length) {
     if (sk === null || (sk.sk_family !== AF_INET && sk.sk_family !== AF_INET6)) return 0
     if (length < SA_FAMILY_END) return 0
@@ -67,7 +67,7 @@ export const inetHooks: HookTable<Smack> = {
     }
   },
 
-  /** The other end must be able to write here; a refusal is told to it. */
+  /** The other end must be able to write here; it is notified of a refusal. */
   socket_sock_rcv_skb(smack, sk, skb) {
     const isIpv4 = sk.sk_family === AF_INET || (sk.sk_family === AF_INET6 && skb.protocol === ETH_P_IP)
     if (!isIpv4 && (sk.sk_family !== AF_INET6 || !transports.has(skb.ip_protocol))) return 0
@@ -80,7 +80,7 @@ export const inetHooks: HookTable<Smack> = {
     return rc
   },
 
-  /** A connection that is asked for. What answers it is labelled unless the host has one label for all. */
+  /** A connection that is asked for. The request that answers it is labelled unless the host has one label for all. */
   inet_conn_request(smack, sk, skb, req) {
     if (sk.sk_family === AF_INET6 && skb.protocol !== ETH_P_IP) return 0
     const state = smack.blobs.sock(sk)

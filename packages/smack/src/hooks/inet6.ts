@@ -13,7 +13,7 @@ const check = (smack: Smack, subject: Label, object: Label, ends: object): numbe
 
 /**
  * A socket against whom it sends to. Unless the host has a label it counts as ambient; a port of this machine (::1) has
- * the label of who is bound to it, and connecting tells the socket its peer.
+ * the label of the socket bound to it, and connecting gives the socket its peer.
  */
 export const checkIpv6Peer = (smack: Smack, sk: Sock, { addr, port }: Sockaddr, isConnect: boolean): number => {
   const host = ipv6Of(addr)

@@ -8,13 +8,13 @@ import { noteInode } from '../bringup.ts'
 import { errnoOf } from '../checks.ts'
 import { currentState } from '../state.ts'
 import type { Smack } from '../state.ts'
-import { isQuiet, isRemembered } from './quietly.ts'
+import { isAllowedWithoutRecord, isRemembered } from './without-record.ts'
 
 /** The usual end of a check: the inode has granted the running task this before. Requests are of `rwxa`, as below. */
 export const isKnown = (smack: Smack, inode: Inode, request: number): boolean =>
   isRemembered(smack, currentState(smack), smack.blobs.inode(inode), request)
 
-/** `kind` and `source` are what a record shall tell: the inode itself, or the name or path it was reached by. */
+/** `kind` and `source` describe the object in a record: the inode itself, or the name or path it was reached by. */
 export const currentInodeCheck = <K extends Kind>(
   smack: Smack,
   inode: Inode,
@@ -39,7 +39,7 @@ const judge = <K extends Kind>(
   kind: K,
   source: Source<K>,
 ): number => {
-  if (isQuiet(smack, subject, state, request)) return 0
+  if (isAllowedWithoutRecord(smack, subject, state, request)) return 0
   const object = state.label
   const decision = taskAccess(smack.policy, subject, object, request, smack.current)
   record(smack, { fn, subject: subject.label, object, request }, decision, kind, source)

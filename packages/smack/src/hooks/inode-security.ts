@@ -74,7 +74,7 @@ export const inodeSecurityHooks: HookTable<Smack> = {
     return entry.length
   },
 
-  /** The label a file server tells; a socket keeps its own. */
+  /** The label from a file server; a socket keeps its own. */
   inode_notifysecctx: (smack, inode, context, length) =>
     S_ISSOCK(inode.i_mode) ? 0 : setValue(smack, inode, XATTR_SMACK_SUFFIX, context.slice(0, length)),
 

@@ -77,7 +77,7 @@ export const keyHooks: HookTable<Smack> = {
     return check(smack, subject, target, MAY_READ, 'smack_watch_key', 'key watch')
   },
 
-  /** The one whose doing is told writes to the one who watches. */
+  /** The task whose act is reported writes to the watcher. */
   post_notification(smack, watcher, sender: typeof watcher | null, { type }) {
     if (type === WATCH_TYPE_META || sender === null) return 0
     const subject = smack.blobs.cred(sender).label

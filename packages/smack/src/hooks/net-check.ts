@@ -1,4 +1,4 @@
-/** What all network checks come down to: a label that sends, one that receives, and `w`. */
+/** The check behind all network hooks: a label that sends, one that receives, and `w`. */
 import { MAY_WRITE } from '@lsmkit/abi'
 import type { SkBuff } from '@lsmkit/core'
 import type { Kind, Source } from '../audit.ts'

@@ -25,6 +25,6 @@ export const systemHooks: HookTable<Smack> = {
 
   uring_sqpoll: (smack) => (credPrivileged(smack, smack.ctx.current.task.cred, CAP_MAC_ADMIN) ? 0 : -EPERM),
 
-  /** What the file could be opened for: in the kernel a best guess. */
+  /** The modes that the file could be opened for: in the kernel a best guess. */
   uring_cmd: (smack, { file }) => (file ? credFileCheck(smack, file, MAY_READ, 'smack_uring_cmd') : -EINVAL),
 }

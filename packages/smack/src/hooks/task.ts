@@ -1,4 +1,4 @@
-/** What one task does to another: every check is a letter, and the subject is the running task. */
+/** Operations of one task on another: every check is a letter, and the subject is the running task. */
 import { MAY_APPEND, MAY_READ, MAY_WRITE } from '@lsmkit/abi'
 import type { HookTable, Inode, Task } from '@lsmkit/core'
 import { SMK_INODE_INSTANT } from '../blobs.ts'

@@ -56,7 +56,7 @@ test('broad ones are marked, and what would do instead is said', () => {
   ])
 })
 
-test('what is no label cannot become a line of its own', () => {
+test('what is not a label cannot become a line of its own', () => {
   const hostile = '0A2A205F2072777861' // a newline, then `* _ rwxa`
   expect(learned([line('A', 'B', 'r').replace('"A"', hostile)]).text).toBe('')
 })

@@ -1,6 +1,6 @@
 /**
- * From the accesses that a log tells were refused to the rules that would have let them pass, with the questions that
- * should be asked first: is it allowed by now, would a label do, and what does the rule permit that was never seen.
+ * From refused accesses in a log to the rules that would allow them, with the questions that should be asked first: is
+ * it allowed by now, would a label do, and what does the rule permit that was never seen.
  */
 import { MAY_EXEC, MAY_WRITE } from '@lsmkit/abi'
 import { proposalNotes } from '@lsmkit/core/policy/audit-log'

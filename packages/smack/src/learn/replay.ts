@@ -4,7 +4,7 @@ import type { Policy } from '../policy.ts'
 import type { LoggedAccess } from '../rule-file/audit-log.ts'
 import { explainAccess } from '../rule-file/explain.ts'
 
-/** What each access was answered, and would be by the policy. */
+/** The recorded answer to each access, and the policy's answer. */
 export function* replayedAccesses(accesses: Iterable<LoggedAccess>, policy: Policy): Generator<Replayed> {
   for (const { line, action, subject, object, modes, request } of accesses) {
     const { allowed, reason } = explainAccess(policy, { subject, object, request })

@@ -1,4 +1,4 @@
-/** What a write brings, as text: one character a byte, so that positions are offsets and no byte is lost. */
+/** The bytes of a write, as text: one character a byte, so that positions are offsets and no byte is lost. */
 
 /** Bytes a call of fromCharCode takes at once without running out of stack. */
 const CHUNK = 8192
@@ -23,7 +23,7 @@ export const cString = (text: string): string => {
  */
 export const isSpace = (byte: number): boolean => byte === 0x20 || (byte >= 0x09 && byte <= 0x0d) || byte === 0xa0
 
-/** The first place from `at` on that is no white space. */
+/** The first place from `at` on that is not a white space. */
 export const skipSpaces = (text: string, at: number): number => {
   let i = at
   while (isSpace(text.charCodeAt(i))) i++

@@ -5,9 +5,9 @@ import type { LabelTable } from '../label-table.ts'
 import { cString } from './bytes.ts'
 
 /**
- * The new list, newest first as the kernel keeps it, or -errno. A first entry that is no label makes an empty list,
- * which
- * is how a list is cleared (`-`); a later one is -EINVAL, and the labels in front of it have been made all the same.
+ * The new list, newest first as the kernel keeps it, or -errno. A first entry that is not a label makes an empty list,
+ * which is how a list is cleared (`-`); a later one is -EINVAL, and the labels in front of it have been made all the
+ * same.
  */
 export const parseLabelList = (labels: LabelTable, data: string): Label[] | number => {
   const list: Label[] = []

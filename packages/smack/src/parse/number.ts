@@ -20,9 +20,8 @@ export const S32 = kind(-0x80000000, 0x7fffffff, 32)
 const U64_MAX = 0xffff_ffff_ffff_ffffn
 
 /**
- * Decimal, with one newline behind it at most. `{ value }`, or -EINVAL when it is no number, -ERANGE when it does not
- * fit.
- * Beyond 64 bits it is out of range before what follows is looked at.
+ * Decimal, with one newline behind it at most. `{ value }`, or -EINVAL when it is not a number, -ERANGE when it does
+ * not fit. Beyond 64 bits it is out of range before what follows is looked at.
  */
 export const parseNumber = (text: string, { min, max, width }: NumberKind): { readonly value: number } | number => {
   const [, sign = '', digits = '', rest = ''] = /^([+-]?)(\d*)([^]*)$/.exec(cString(text.slice(0, width))) ?? []

@@ -1,4 +1,4 @@
-/** Accesses that an audit log tells of, to ask them of other rules or to learn rules from them. */
+/** Accesses in an audit log, to ask them of other rules or to learn rules from them. */
 import { fieldsOf, logLines, trusted } from '@lsmkit/core/policy/audit-log'
 import type { LogText } from '@lsmkit/core/policy/audit-log'
 import { modesText, parseModes } from '../modes.ts'
@@ -23,8 +23,8 @@ export interface LoggedAccess {
 const RECORD = /lsm=SMACK fn=(\S+) action=(denied|granted) subject=(\S+) object=(\S+)(?: requested=(\S+))?/
 
 /**
- * Records of Smack in text as the kernel and `--audit` write it: plain lines, or lines of JSON that hold them. Lines
- * of anything else are passed over, and so is a fault that is no access (`labels_differ`).
+ * Records of Smack in text as the kernel and `--audit` write it: plain lines, or lines of JSON that hold them. Lines of
+ * anything else are passed over, and so is a fault that is not an access (`labels_differ`).
  */
 export const loggedAccesses = (log: LogText): LoggedAccess[] => [...accessesIn(log)]
 

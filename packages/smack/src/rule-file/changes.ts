@@ -1,4 +1,4 @@
-/** What changed between two sets of rules, in words: by effect. A rule that built-in steps cover counts as none. */
+/** The changes between two sets of rules, in words: by effect. A rule that built-in steps cover counts as none. */
 import { ownValue } from '@lsmkit/abi'
 import type { PolicyChange } from '@lsmkit/core/policy/change'
 import type { Label } from '../label.ts'

@@ -1,4 +1,4 @@
-/** Checks a rule file: what is no rule, and what is one that will not do what it seems to. */
+/** Checks a rule file: what is not a rule, and what is one that will not do what it seems to. */
 import type { Diagnostic, Place, RuleWarningCode } from '../errors.ts'
 import { labelEnd } from '../label.ts'
 import { MAY_TRANSMUTE, modeLetters, parseModes } from '../modes.ts'
@@ -79,7 +79,7 @@ const unknownModes = ({ line, allow, deny }: RuleLine): Diagnostic[] =>
     const known = /^[-rwxatlb]*/i.exec(text)![0].length
     if (known === text.length) return []
     const place = { line, column: column + known }
-    const message = `\`${text[known]}\` is no mode, and what follows is ignored`
+    const message = `\`${text[known]}\` is not a mode, and what follows is ignored`
     return [warning('mode-unknown', place, message, `modes are ${letters}, and \`-\` for none`)]
   })
 

@@ -13,7 +13,7 @@ import { entryOf } from '../rules.ts'
 import type { Rules } from '../rules.ts'
 
 export interface AccessQuestion {
-  /** Labels as text. One that the policy has never seen is nobody's: built-in steps decide, no rule does. */
+  /** Labels as text. For a label that the policy has never seen, built-in steps decide, and no rule does. */
   readonly subject: string
   readonly object: string
   /** MAY_* bits. */

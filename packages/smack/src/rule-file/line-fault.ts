@@ -1,6 +1,6 @@
 /**
- * What makes a line no rule. A line is `subject object modes`, as load2 takes it, or `subject object allow deny`, as
- * change-rule does.
+ * The fault that makes a line invalid. A line is `subject object modes`, as load2 takes it, or
+ * `subject object allow deny`, as change-rule does.
  */
 import type { Diagnostic, RuleErrorCode } from '../errors.ts'
 import { labelEnd, SMK_LONGLABEL } from '../label.ts'

@@ -7,8 +7,8 @@ import { lineFault } from './line-fault.ts'
 import { LineReader } from './line-reader.ts'
 
 /**
- * Gives the number of rules read. Throws SmackError for the first line that is none, before anything is changed;
- * and when there is no room for so many labels or rules, the one error that leaves the rules in front of it in force.
+ * Gives the number of rules read. Throws SmackError for the first invalid line, before anything is changed; and if
+ * there is no room for so many labels or rules, the one error that leaves the rules in front of it in force.
  */
 export const loadRules = ({ labels, rules }: Policy, text: string): number => {
   refuseFaults(text)

@@ -13,14 +13,14 @@ export interface SmackPolicyCheck {
   }[]
 }
 
-/** Takes the text of a rule file, or a policy. Throws SmackError for text that is no rule. */
+/** Takes the text of a rule file, or a policy. Throws SmackError for text that is not a rule. */
 export const smackPolicy = (rules: string | Policy): SmackPolicyCheck => {
   const policy = typeof rules === 'string' ? new Policy() : rules
   if (typeof rules === 'string') loadRules(policy, rules)
   return {
     check: (subject, object, modes) => {
       const wrong = /[^rwxatlb]/.exec(modes)
-      if (wrong !== null) throw new RangeError(`\`${wrong[0]}\` is no mode: modes are r w x a t l b`)
+      if (wrong !== null) throw new RangeError(`\`${wrong[0]}\` is not a mode: modes are r w x a t l b`)
       return [...modes].map((mode) => {
         const { allowed, rule, reason } = explainAccess(policy, { subject, object, request: parseModes(mode) })
         return { asked: mode, allowed, why: rule === null ? reason : `${reason} (${rule})` }

@@ -1,4 +1,4 @@
-/** What the files of smackfs share: who may write, from where, and how much. */
+/** Code shared by the files of smackfs: who may write, from where, and how much. */
 import { CAP_MAC_ADMIN, EINVAL, EPERM } from '@lsmkit/abi'
 import type { PseudoIo } from '@lsmkit/core'
 import { textOf } from '../parse/bytes.ts'

@@ -302,7 +302,7 @@ describe('values', () => {
     expect(m.open('syslog').read(2)).toBe('*\0')
   })
 
-  test('unconfined is unset by what is no label', () => {
+  test('unconfined is unset by what is not a label', () => {
     const m = new Machine()
     m.write('unconfined', 'A')
     expect(m.read('unconfined')).toBe('A\0')
@@ -310,7 +310,7 @@ describe('values', () => {
     expect(m.read('unconfined')).toBe('\0')
   })
 
-  test('onlycap is cleared by what is no label in the first place, and by nothing', () => {
+  test('onlycap is cleared by what is not a label in the first place, and by nothing', () => {
     const m = new Machine()
     m.write('onlycap', '_ A  B')
     expect(m.read('onlycap')).toBe('B A _ ')

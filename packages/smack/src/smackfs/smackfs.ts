@@ -1,6 +1,4 @@
-/**
- * smackfs: the declared files. A kernel mounts them at /sys/fs/smackfs; what each does is in the file of its subject.
- */
+/** smackfs: the declared files. A kernel mounts them at /sys/fs/smackfs; the file of each subject has its code. */
 import { SMACK_MAGIC } from '@lsmkit/abi'
 import type { PseudoFile, PseudoFs } from '@lsmkit/core'
 import type { Smack } from '../state.ts'

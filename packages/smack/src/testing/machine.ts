@@ -169,7 +169,7 @@ export class Machine {
     return sb
   }
 
-  /** As sb_set_mnt_opts with `smackfsroot=R,…`; '' is no option. */
+  /** As sb_set_mnt_opts with `smackfsroot=R,…`; '' is not an option. */
   mountOptions(sb: SuperBlock, options: string): number {
     const given = ref<object | null>(null)
     const rc = options === '' ? 0 : this.lsm.sb_eat_lsm_opts.ask(ref(options), given)

@@ -1,4 +1,4 @@
-/** What all builders share: where objects come from, whether LSM state is put on them, and numbers for them. */
+/** The base of all builders: where objects come from, whether LSM state is put on them, and numbers for them. */
 import { didYouMean, OptionError, plainObjects } from '@lsmkit/core'
 import type { LsmTable, Objects, Stack, SuperBlock, Task, UserNamespace } from '@lsmkit/core'
 import { errnoName } from '@lsmkit/abi'
@@ -9,7 +9,7 @@ export interface Maker {
   readonly user_ns: UserNamespace
   /** Asked for state as a kernel would; null: objects are left bare. */
   readonly lsm: LsmTable | null
-  /** Whose creds new ones are prepared from. */
+  /** The task whose creds new ones are prepared from. */
   readonly current: () => Task | null
   /** Counts up from 100: pids, inode numbers, ids. */
   readonly next: () => number

@@ -18,7 +18,7 @@ const kinds: readonly BlobKind[] = [
 ]
 
 /** On every hook with the answer that means nothing, and with state on every kind of object. */
-export const quiet = (name: string): Lsm =>
+export const passiveLsm = (name: string): Lsm =>
   defineLsm({
     name,
     abi: '1.0',

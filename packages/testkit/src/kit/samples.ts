@@ -1,6 +1,6 @@
 /**
  * Arguments for every hook, by the C types of the table: what a kernel could pass, made anew for each call. Framework
- * functions that take something else than their hook have an entry of their own.
+ * functions whose parameters differ from their hook's have an entry of their own.
  */
 import {
   AUDIT_OBJ_TYPE, CAP_SYS_ADMIN, CapSet, FMODE_BACKING, F_GETFL, MAY_READ, MAY_WRITE, PR_SET_KEEPCAPS,
@@ -201,7 +201,7 @@ const sample = (world: World, { type, name }: Param): unknown => {
   return ownValue(byType, type)?.(world) ?? (isPointer ? null : 0)
 }
 
-/** What the framework function of `hook` is called with; null for one that is not asked on its own. */
+/** The arguments of the framework function of `hook`; null for one that is not asked on its own. */
 export const sampleArgs = (world: World, hook: HookName): readonly unknown[] | null => {
   const call = whole[hook]
   if (call !== undefined) return call === null ? null : call(world)

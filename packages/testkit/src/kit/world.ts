@@ -12,7 +12,7 @@ export type Factory = () => Lsm
 export interface Call {
   readonly hook: HookName
   readonly args: readonly unknown[]
-  /** What it returned: undefined for void hooks; for one that threw, what it threw. */
+  /** The return value: undefined for void hooks; for a hook that threw, the error. */
   readonly answer: unknown
 }
 

@@ -9,7 +9,7 @@ import { calls, structs } from './calls.ts'
 import { ScenarioError } from './errors.ts'
 import type { Step } from './scenario.ts'
 
-/** What names stand for while a scenario runs. */
+/** The meaning of names while a scenario runs. */
 export interface Names {
   readonly saved: ReadonlyMap<string, number>
   readonly tasks: ReadonlyMap<string, Task>
@@ -63,7 +63,7 @@ const term = (text: string, place: string): number => {
 /** A number, an octal or hexadecimal text, or constants of C joined by `|`. */
 export const numberOf = (value: unknown, place: string): number => {
   if (Number.isInteger(value)) return value as number
-  if (typeof value !== 'string') return wrong(place, `\`${JSON.stringify(value)}\` is no whole number`)
+  if (typeof value !== 'string') return wrong(place, `\`${JSON.stringify(value)}\` is not a whole number`)
   return value.split('|').map((part) => term(part.trim(), place)).reduce((sum, part) => (sum === 0 ? part : sum | part))
 }
 
@@ -81,7 +81,7 @@ const resolved = (value: unknown, names: Names, place: string): number =>
 /** `/proc/$bob/fd/$fd`. */
 const pathOf = (value: unknown, names: Names, place: string): string | null => {
   if (value === null) return null
-  if (typeof value !== 'string') return wrong(place, `\`${JSON.stringify(value)}\` is no path`)
+  if (typeof value !== 'string') return wrong(place, `\`${JSON.stringify(value)}\` is not a path`)
   return value.replace(/\$(\w+)/g, (_, name: string) => String(named(names, name, place)))
 }
 
@@ -96,7 +96,7 @@ const roomOf = (value: unknown, names: Names, place: string): Uint8Array => {
 
 const listOf = (value: unknown, place: string): readonly unknown[] => {
   if (value === undefined || value === null) return []
-  return Array.isArray(value) ? value : wrong(place, `\`${JSON.stringify(value)}\` is no list`)
+  return Array.isArray(value) ? value : wrong(place, `\`${JSON.stringify(value)}\` is not a list`)
 }
 
 /** A text, or `{ repeat: x, times: 5000 }`. */
@@ -105,7 +105,7 @@ const bytesOf = (value: unknown, place: string): Uint8Array => {
   const { repeat, times } = (value ?? {}) as { repeat?: unknown; times?: unknown }
   if (typeof repeat === 'string' && typeof times === 'number' && times >= 0 && repeat.length * times <= MOST_ROOM)
     return encoder.encode(repeat.repeat(times))
-  return wrong(place, `\`${JSON.stringify(value)}\` is no data`, 'a text, or { repeat: x, times: 5000 }')
+  return wrong(place, `\`${JSON.stringify(value)}\` is not data`, 'a text, or { repeat: x, times: 5000 }')
 }
 
 /** `struct sockaddr_un`. */
@@ -124,7 +124,7 @@ const structOf = (
 ): Record<string, number> | null => {
   if (value === undefined || value === null) return null
   const hint = `{ ${fields.join(', ')} }`
-  if (typeof value !== 'object' || Array.isArray(value)) wrong(place, `\`${JSON.stringify(value)}\` is no map`, hint)
+  if (typeof value !== 'object' || Array.isArray(value)) wrong(place, `\`${JSON.stringify(value)}\` is not a map`, hint)
   const given = Object.entries(value).map(([name, each]): [string, number] => {
     if (!fields.includes(name)) wrong(place, `there is no field \`${name}\``, didYouMean(name, fields) ?? hint)
     return [name, resolved(each, names, place)]

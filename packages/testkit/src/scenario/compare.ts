@@ -1,4 +1,4 @@
-/** What was expected of a step against what came of it. */
+/** Compares the expectations of a step with its outcome. */
 import { ownValue } from '@lsmkit/abi'
 import { statText } from './scenario.ts'
 import type { Expectation } from './scenario.ts'

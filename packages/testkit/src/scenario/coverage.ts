@@ -1,4 +1,4 @@
-/** What scenarios used of the rules and programs they ran under: joined from what each LSM's package gathered. */
+/** The rules and programs that scenarios used: joined from the coverage of each LSM's package. */
 import { checkOptions, wholeNumber } from '@lsmkit/core/option-rules'
 import type { OptionRules } from '@lsmkit/core/option-rules'
 import { TestkitError } from '../errors.ts'
@@ -20,7 +20,7 @@ export interface CoveredSourceLine {
   readonly hits: number
 }
 
-/** Who gathers: the coverage classes of the LSMs' packages. */
+/** A source of coverage: the coverage classes of the LSMs' packages. */
 export interface CoverageSource {
   readonly parts: () => readonly CoveragePart[]
   readonly lines?: () => readonly CoveredSourceLine[]

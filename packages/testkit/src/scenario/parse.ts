@@ -127,7 +127,7 @@ const expectOf = (source: Source, given: unknown, way: Way): Expectation => {
   }
 }
 
-/** Throws ScenarioError, with the place, for anything that is no scenario. `name` is how the text is called. */
+/** Throws ScenarioError, with the place, for anything that is not a scenario. `name` is how the text is called. */
 export const parseScenario = (text: string, name = 'scenario'): Scenario => {
   const source = new Source(name, text)
   const top = source.fields(source.value, [], TOP)

@@ -9,11 +9,11 @@ import type { StepResult } from './step-result.ts'
 import type { Scenario } from './scenario.ts'
 import type { LsmFactories } from './world.ts'
 
-/** What is other than in the scenario. */
+/** A difference from the scenario. */
 export interface ReplayChange {
   readonly lsms?: readonly string[]
   readonly cmdline?: string
-  /** What LSMs are made with, in place of what the scenario says of each: another policy. */
+  /** Options of LSMs, in place of those in the scenario: another policy. */
   readonly options?: Readonly<Record<string, Readonly<Record<string, unknown>>>>
   /** Texts in place of those of the scenario, by path: another policy. A path it does not have is added. */
   readonly write?: Readonly<Record<string, string | readonly string[]>>
@@ -52,7 +52,7 @@ const checkNames = (named: readonly string[], known: readonly string[]): void =>
 }
 
 /**
- * Runs the scenario as it is and with the change. What it expects plays no role; labels and texts that the other stack
+ * Runs the scenario as it is and with the change. Its expectations play no role; labels and texts that the other stack
  * has no LSM for are left out (`after.absent`).
  */
 export const replayScenario = (scenario: Scenario, factories: LsmFactories, change: ReplayChange): Replay => {

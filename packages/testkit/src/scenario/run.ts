@@ -27,7 +27,7 @@ export interface ScenarioResult {
   readonly absent: readonly string[]
 }
 
-/** Throws ScenarioError when the scenario itself is wrong; what it finds is in `differences`. */
+/** Throws ScenarioError if the scenario itself is wrong; failed expectations are in `differences`. */
 export const runScenario = (
   scenario: Scenario, factories: LsmFactories, options: WorldOptions = {},
 ): ScenarioResult => {

@@ -7,7 +7,7 @@ export interface Scenario {
   readonly lsms: readonly string[]
   /** Those of them whose refusals are recorded and not obeyed. */
   readonly permissive: readonly string[]
-  /** What each LSM is made with: `{ smack: { appendSignals: true } }`. */
+  /** The options of each LSM: `{ smack: { appendSignals: true } }`. */
   readonly options: Readonly<Record<string, Readonly<Record<string, unknown>>>>
   /** Boot arguments: `lsm=… security=…`. */
   readonly cmdline: string | null
@@ -76,12 +76,12 @@ export const STAT_FIELDS = ['mode', 'nlink', 'uid', 'gid', 'size', 'ino', 'rdev'
 export const statText = (field: string, value: number): number | string =>
   field === 'mode' ? `0${value.toString(8)}` : value
 
-/** What is not said may be anything; without `errno` and `rc` the call must succeed. */
+/** A missing field may have any value; without `errno` and `rc` the call must succeed. */
 export interface Expectation {
   /** Name of an errno, `BLOCKS` for a call that would sleep, or null: it succeeds. */
   readonly errno: string | null
   readonly rc: number | null
-  /** What was read. */
+  /** The bytes that were read. */
   readonly data: string | null
   /** Fields of struct stat. */
   readonly stat: Readonly<Record<string, number>> | null
@@ -90,6 +90,6 @@ export interface Expectation {
   readonly hook: string | null
   /** Labels afterwards, by path or by identity. */
   readonly label: Readonly<Record<string, string>>
-  /** Fragments of the records the call left, in this order; null is not asked, an empty list is no record. */
+  /** Fragments of the records the call left, in this order; null is not asked, an empty list is not a record. */
   readonly audit: readonly string[] | null
 }

@@ -1,4 +1,4 @@
-/** The YAML or JSON of a scenario, read field by field; each mistake is told with its line. */
+/** The YAML or JSON of a scenario, read field by field; each mistake is reported with its line. */
 import { didYouMean } from '@lsmkit/core'
 import { isMap, isScalar, isSeq, LineCounter, parseAllDocuments, parseDocument, visit } from 'yaml'
 import type { Document, ParsedNode, YAMLMap } from 'yaml'
@@ -46,7 +46,7 @@ export class Source {
     throw new ScenarioError('no-yaml', message, { place: `${this.#name}:${line}:${col}` })
   }
 
-  /** Fields by name; a map as a name is none, and takes long to write as one. */
+  /** Fields by name; a map cannot be a name, and takes long to write as one. */
   #index(map: YAMLMap<ParsedNode, ParsedNode | null>): void {
     const fields = new Map<unknown, ParsedNode | null>()
     for (const { key, value } of map.items) {
@@ -57,7 +57,7 @@ export class Source {
     this.#fieldsOf.set(map, fields)
   }
 
-  /** What stands at the end of a way, if anything does. */
+  /** The node at the end of a way, if there is one. */
   #node(way: Way): ParsedNode | null | undefined {
     let node: ParsedNode | null | undefined = this.#doc.contents
     for (const step of way) {

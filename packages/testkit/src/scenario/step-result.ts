@@ -1,4 +1,4 @@
-/** What came of one step of a scenario. */
+/** The outcome of one step of a scenario. */
 import { errnoName, ERESTARTSYS } from '@lsmkit/abi'
 import type { Step } from './scenario.ts'
 
@@ -10,10 +10,10 @@ export interface StepResult {
   readonly rc: number
   /** `ok`, the errno, `BLOCKS`, or `nobody`: who is to make the call was not born, or has ended. */
   readonly result: string
-  /** Who refused during the call, though it may have succeeded in spite of it; null for nobody. */
+  /** The LSM that refused during the call, though it may have succeeded in spite of it; null if none did. */
   readonly by: string | null
   readonly hook: string | null
-  /** What permissive LSMs would have refused: `file_open: smack EACCES`. */
+  /** Refusals of permissive LSMs that were waived: `file_open: smack EACCES`. */
   readonly waived: readonly string[]
   readonly data: string | null
   readonly stat: Readonly<Record<string, number | string>> | null
@@ -22,7 +22,7 @@ export interface StepResult {
   readonly audit: readonly string[]
 }
 
-/** Of a step that has answered `rc`, with nothing more to tell. */
+/** Of a step that has answered `rc`, without further details. */
 export const outcome = ({ place, as, call, args }: Step, rc: number): StepResult => ({
   place,
   as,

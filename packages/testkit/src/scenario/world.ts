@@ -16,7 +16,7 @@ import type { IdentitySpec, ObjectSpec, Scenario } from './scenario.ts'
 /** An LSM that has more to do when its kernel is up: BPF programs to load. */
 export interface StartedLsm {
   readonly lsm: Lsm
-  /** Called when the scenario is set up, before its first step. What it throws is thrown by who runs the scenario. */
+  /** Called when the scenario is set up, before its first step. An error that it throws is thrown to the caller. */
   readonly start: (stack: Stack) => void
 }
 
@@ -28,14 +28,14 @@ export interface ScenarioWorld {
   readonly kernel: Kernel
   /** By identity; `init` is process 1. Programs that exec keep their name. */
   readonly tasks: Map<string, Task>
-  /** What system calls threw: bugs of the kernel or of an LSM. */
+  /** Errors of system calls: bugs of the kernel or of an LSM. */
   readonly panics: string[]
-  /** What could not be set up, as the LSM that it belongs to is not there. */
+  /** Settings that were left out because the LSM that they belong to is not there. */
   readonly absent: string[]
 }
 
 export interface WorldOptions {
-  /** Labels and texts that no LSM of this stack takes are left out and told, and are no error. */
+  /** Labels and texts that no LSM of this stack takes are left out and listed, and are not errors. */
   readonly lenient?: boolean
 }
 

@@ -1,7 +1,7 @@
 /**
- * What it takes to compile a function, in nanoseconds. Bytes say little of it: where code parts or meets, engines copy
- * what is on the stack, locals and all, so that five kilobytes can take seconds and gigabytes. The stack is followed as
- * a validator does, but for its types.
+ * The time it takes to compile a function, in nanoseconds. Bytes say little of it: where code parts or meets, engines
+ * copy what is on the stack, locals and all, so that five kilobytes can take seconds and gigabytes. The stack is
+ * followed as a validator does, except for its types.
  */
 import { ProgramError } from '../errors.ts'
 import {
@@ -59,7 +59,7 @@ interface Label {
 
 export class CompileCost {
   units: number
-  /** What it takes to check the function, on top of its bytes: nothing interrupts that either. */
+  /** The time it takes to check the function, on top of its bytes: nothing interrupts that either. */
   check = 0
   /** Values on the stack, locals apart. */
   height = 0
@@ -246,7 +246,7 @@ export class CompileCost {
     this.#move(label.results, PASS)
   }
 
-  /** What falls through to the end of a block. */
+  /** Merges the stack that falls through to the end of a block. */
   #merge(label: Label | undefined): void {
     if (label === undefined) return
     const isMet = label.seen > 0 || label.opcode !== BLOCK

@@ -13,10 +13,10 @@ export interface Extent {
 }
 
 export interface Table extends Extent {
-  /** What stands before the extent: the type of the entries. */
+  /** The bytes before the extent: the type of the entries. */
   readonly type: Uint8Array
   readonly holdsExceptions: boolean
-  /** What stands behind: an expression for the first entries, or nothing. */
+  /** The bytes behind: an expression for the first entries, or nothing. */
   readonly rest: Uint8Array
 }
 
@@ -36,7 +36,7 @@ export const readTables = (sections: readonly Section[]): Table[] =>
     return { ...extent, type, holdsExceptions, rest: c.bytes.subarray(behind, c.at) }
   })
 
-/** What `read` makes of each entry of a section. */
+/** The results of `read` for each entry of a section. */
 export const readEntries = <T>(sections: readonly Section[], id: number, read: (c: Cursor) => T): T[] => {
   const section = findSection(sections, id)
   if (section === undefined) return []

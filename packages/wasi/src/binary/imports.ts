@@ -1,4 +1,4 @@
-/** What a module imports: the types of functions and exceptions, and how many of the rest. */
+/** The imports of a module: the types of functions and exceptions, and how many of the rest. */
 import { skipValueType } from './instructions.ts'
 import { Cursor } from './leb128.ts'
 import { findSection, IMPORT } from './sections.ts'

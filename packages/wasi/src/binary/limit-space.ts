@@ -15,7 +15,8 @@ const HAS_MAX = 0x01
 
 /**
  * Bytes for the one memory that a module has, and for all its tables. One that asks for more to begin with is refused
- * (`memory-limit`); one with a lower maximum of its own keeps it. What nothing can bound is refused.
+ * (`memory-limit`); one with a lower maximum of its own keeps it. Tables and memories that nothing can bound are
+ * refused.
  */
 export const limitSpace = (
   bytes: Uint8Array<ArrayBuffer>, memory: number, tables: number,

@@ -15,9 +15,9 @@ const MOST_ENTRIES = 2 ** 20
 const HAS_MAX = 0x01
 
 /**
- * `bytes` for all tables together, and as much again for what is put into them: the segments of elements. One whose
- * first entries are more is refused (`memory-limit`); what is left is shared out among the tables in equal parts, and
- * what one does not need goes to the next.
+ * `bytes` for all tables together, and as much again for what is put into them: the segments of elements. A module
+ * whose first entries are more is refused (`memory-limit`). The rest is shared out among the tables in equal parts; if
+ * one needs less, its remainder goes to the next.
  */
 export const limitTables = (sections: readonly Section[], bytes: number): Section[] => {
   const tables = readTables(sections)

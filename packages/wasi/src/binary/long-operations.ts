@@ -47,7 +47,7 @@ export const longFill = (pay: (bytes: Code) => Code): number[] => [
   ...pay(get(LENGTH)), ...get(TO), ...get(FROM), ...get(LENGTH), ...MEMORY_FILL, END,
 ]
 
-/** What lies over itself is copied from the end that is not overwritten. */
+/** Overlapping bytes are copied from the end that is not overwritten. */
 export const longCopy = (pay: (bytes: Code) => Code): number[] => [
   NO_LOCALS,
   ...BLOCK, ...unlessLong, ...unlessWithin(TO), ...unlessWithin(FROM),

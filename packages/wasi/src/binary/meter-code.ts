@@ -2,8 +2,8 @@
  * Puts counting into function bodies. Every function entry and loop head pays for the instructions behind it, those of
  * inner loops apart: between two of them none runs twice. A long body pays in pieces, so that one with many branches
  * pays for those it takes: every so many instructions, and again where a branch can land that has jumped over such a
- * point. What takes longer the more it is given pays for that just before, through a function that passes the length
- * on.
+ * point. An operation that takes longer for a longer input pays for it just before, through a function that passes the
+ * length on.
  */
 import type { BuildTime } from '../build-time.ts'
 import { CompileCost } from './compile-cost.ts'
@@ -22,7 +22,7 @@ export interface Payment {
   readonly price: number
 }
 
-/** What is put in, as code. */
+/** The code that is put in. */
 export interface Meter {
   readonly pay: Payment
   /** The same, and what the first call of a function costs on top: a global for each, from `firstCalls` on. */

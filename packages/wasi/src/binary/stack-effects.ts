@@ -1,6 +1,6 @@
 /**
- * How many values an instruction takes from the stack and leaves there, where its opcode alone says so. What has a type
- * or a label (blocks, branches, calls) is told by them.
+ * How many values an instruction takes from the stack and leaves there, where its opcode alone says so. Instructions
+ * with a type or a label (blocks, branches, calls) follow from those.
  */
 
 /** By first byte: what is taken, and from bit 4 what is left. */

@@ -1,4 +1,4 @@
-/** What the engine says of a module. */
+/** The engine's verdict on a module. */
 import type { BuildTime } from '../build-time.ts'
 import { ProgramError } from '../errors.ts'
 

@@ -14,7 +14,7 @@ export class Writer {
     this.at += part.length
   }
 
-  /** What is short is faster by the byte. */
+  /** Short runs are faster byte by byte. */
   copy(from: Uint8Array, start: number, end: number): void {
     const length = end - start
     this.#room(length)
@@ -48,6 +48,6 @@ export class Writer {
   }
 }
 
-/** What an integer of 32 bits takes at most, signed or not: a shorter one is padded. */
+/** The most bytes that an integer of 32 bits takes, signed or not: a shorter one is padded. */
 export const PADDED = 5
 const SHORT = 64

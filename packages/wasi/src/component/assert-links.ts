@@ -1,4 +1,4 @@
-/** Puts a component together without running any of it: what does not fit together is told before anything happens. */
+/** Puts a component together without running any of it: parts that do not fit are reported before anything happens. */
 import { GuestMemory } from '../memory.ts'
 import type { Process } from '../process.ts'
 import type { Program } from '../program.ts'

@@ -1,6 +1,6 @@
 /**
  * A host function's view of the component that calls it: where its arguments lie, where answers go, and what it holds.
- * Layouts are those of the canonical ABI: `result` and `option` begin with a byte that tells which, and what follows
+ * Layouts are those of the canonical ABI: `result` and `option` begin with a discriminant byte, and the value behind it
  * is aligned.
  */
 import {

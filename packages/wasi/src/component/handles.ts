@@ -1,4 +1,4 @@
-/** What a component holds of its host: streams, descriptors, what can be waited for. It knows them by numbers. */
+/** The host's objects that a component holds: streams, descriptors, pollables. It knows them by numbers. */
 
 /** More are held by no program; they lie in the host's heap. */
 const MOST = 65536

@@ -22,7 +22,7 @@ const MOST_WORDS = 16
 /** Throws `bad-value` for arguments that are not what it takes; nothing has run then but what makes room for them. */
 export const liftedCall = ({ core, callee, postReturn, type: { part, lookUp } }: Lifted) =>
   (...args: readonly ComponentValue[]): ComponentValue | undefined => {
-    if (part.kind !== 'func') throw new ProgramError('malformed-module', 'the export is no function')
+    if (part.kind !== 'func') throw new ProgramError('malformed-module', 'the export is not a function')
     const resolve = valueTypes()
     const types = part.params.map((param) => resolve(param, lookUp))
     const result = part.result === null ? null : resolve(part.result, lookUp)

@@ -1,6 +1,6 @@
-/** What a component is made of, in the order in which it is put together. Numbers are indices of what came before. */
+/** The parts of a component, in the order in which it is put together. Numbers are indices of what came before. */
 
-/** What there is of a component: each sort is counted by itself. */
+/** The sorts of a component's parts: each is counted by itself. */
 export type Sort = 'func' | 'type' | 'component' | 'instance' | CoreSort
 export type CoreSort =
   | 'core func' | 'core table' | 'core memory' | 'core global' | 'core module' | 'core instance'

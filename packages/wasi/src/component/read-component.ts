@@ -16,7 +16,7 @@ export const isComponent = (bytes: Uint8Array): boolean => HEADER.every((byte, i
 
 export interface ReadComponent {
   readonly parts: ComponentParts
-  /** The bytes of each, by the numbers that the parts tell. */
+  /** The bytes of each, by the numbers in the parts. */
   readonly modules: readonly Uint8Array<ArrayBuffer>[]
 }
 

@@ -86,7 +86,7 @@ const skipDeclaration = (c: SectionCursor, depth: number): void => {
   }
 }
 
-/** What an import or an export is declared to be: its sort. */
+/** The declared sort of an import or an export. */
 export const readExtern = (c: SectionCursor): ReturnType<typeof readSort> => {
   const kind = c.byte()
   switch (kind) {

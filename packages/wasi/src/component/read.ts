@@ -6,7 +6,7 @@ import type { Sort } from './parts.ts'
 /** Sections, parts, and names in them: more than components have. An engine never sees them, and each is kept here. */
 const MOST_STEPS = 200_000
 
-/** What has been read of a component and of those in it. */
+/** The parts read so far of a component and of those in it. */
 export class Steps {
   #left = MOST_STEPS
 
@@ -29,7 +29,7 @@ export class SectionCursor extends Cursor {
 export const malformed = (c: Cursor): ProgramError =>
   new ProgramError('malformed-module', `the component is not valid (offset ${c.at} of a section)`)
 
-/** What a later version of the component model has, or what is left out here. */
+/** A feature of a later version of the component model, or one that is left out here. */
 export const unknown = (what: string, byte: number): ProgramError =>
   new ProgramError(
     'unsupported-module', `the component has a ${what} that is not known here (0x${byte.toString(16)})`,
@@ -85,7 +85,7 @@ export const readSort = (c: SectionCursor): Sort => {
   return sort
 }
 
-/** What an alias stands for: an export of an instance, or something of a component around this one. */
+/** The target of an alias: an export of an instance, or something of a component around this one. */
 export const readAliasTarget = (
   c: SectionCursor,
 ): { instance: number; name: string } | { count: number; index: number } => {

@@ -29,7 +29,7 @@ const MOST_FLAGS = 32
 const notPassed = (what: string): ProgramError =>
   new ProgramError('bad-value', `the function takes or gives ${what}, which cannot be passed from here`)
 
-/** What a written type is. Throws `bad-value` for handles. */
+/** The meaning of written types. Throws `bad-value` for handles. */
 export const valueTypes = () => {
   let count = 0
   const resolve = (ref: TypeRef, lookUp: DeclaredType['lookUp']): ValueType => {

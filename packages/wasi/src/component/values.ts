@@ -22,7 +22,7 @@ const RANGES: Readonly<Record<string, readonly [least: number | bigint, most: nu
 const MOST_VALUES = 2 ** 21
 
 const wrong = (value: ComponentValue | undefined, type: string): ProgramError =>
-  new ProgramError('bad-value', `${typeof value === 'object' ? 'an object' : String(value)} is no ${type}`)
+  new ProgramError('bad-value', `${typeof value === 'object' ? 'an object' : String(value)} is not a ${type}`)
 
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 const encoder = new TextEncoder()
@@ -91,7 +91,7 @@ const flagBits = (names: readonly string[], value: ComponentValue): number => {
 
 const isBytes = (type: ValueType): boolean => type.kind === 'number' && type.name === 'u8'
 
-/** What crosses in one call, and how much has crossed. */
+/** The values that cross in one call, and how much has crossed. */
 export class Transfer {
   readonly callee: Callee
   /** How many values were read. */

@@ -1,4 +1,4 @@
-/** What the fuzzers need of the inside. Not published. */
+/** Internals that the fuzzers need. Not published. */
 export * from '../testing/module.ts'
 export { guestOn } from '../testing/guest.ts'
 export type { Guest } from '../testing/guest.ts'

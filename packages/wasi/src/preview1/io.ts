@@ -1,15 +1,26 @@
-/** What calls work on that move bytes: the process, and the list of buffers of the call under way. */
+/** The state of calls that move bytes: the process, and the list of buffers of the call under way. */
 import type { UserMsghdr } from '@lsmkit/kernel'
 import { Iovecs } from '../iovec.ts'
 import type { Process } from '../process.ts'
 
+/** Fields of the process that these calls use, taken once: a call of 40 ns notices each further step to them. */
 export class Io {
-  readonly process: Process
+  readonly sys: Process['sys']
+  readonly task: Process['task']
+  readonly memory: Process['memory']
+  readonly descriptors: Process['descriptors']
+  readonly budget: Process['budget']
+  readonly waits: Process['waits']
   readonly iovecs: Iovecs
 
-  constructor(process: Process) {
-    this.process = process
-    this.iovecs = new Iovecs(process.memory, process.budget.isTimed)
+  constructor({ sys, task, memory, descriptors, budget, waits }: Process) {
+    this.sys = sys
+    this.task = task
+    this.memory = memory
+    this.descriptors = descriptors
+    this.budget = budget
+    this.waits = waits
+    this.iovecs = new Iovecs(memory, budget.isTimed)
   }
 }
 

@@ -219,7 +219,7 @@ describe('arguments', () => {
     expect(guestOn(kernel).open('outside', { fd, base: 0, inheriting: 0 })).toBe(result)
   })
 
-  test('an open file is no directory', () => {
+  test('an open file is not a directory', () => {
     const guest = guestOn(kernel)
     const file = guest.open('outside', { base: READ_ONLY }) as number
     expect(guest.open('x', { fd: file, base: 0, inheriting: 0, oflags: WASI_OFLAGS_CREAT })).toBe('notcapable')

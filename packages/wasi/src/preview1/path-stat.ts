@@ -1,4 +1,4 @@
-/** What a path leads to: path_filestat_get, path_filestat_set_times, path_readlink. */
+/** Calls on the target of a path: path_filestat_get, path_filestat_set_times, path_readlink. */
 import {
   AT_EMPTY_PATH, ENOENT, S_IFLNK, S_IFMT, wasiErrno, WASI_ERRNO_FAULT, WASI_ERRNO_INVAL, WASI_ERRNO_SUCCESS,
   WASI_FILESTAT_SIZE, WASI_LOOKUPFLAGS_SYMLINK_FOLLOW, WASI_RIGHTS_PATH_FILESTAT_GET,

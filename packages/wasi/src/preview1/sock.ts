@@ -19,7 +19,7 @@ const HOW: ReadonlyMap<number, number> = new Map([
 
 /** 0 when `fd` is a socket that has `right`. */
 const check = (io: Io, fd: number, right: number): number => {
-  const { descriptors } = io.process
+  const { descriptors } = io
   const descriptor = descriptors.find(fd)
   if (descriptor === null) return WASI_ERRNO_BADF
   const { type, base } = descriptor
@@ -29,7 +29,7 @@ const check = (io: Io, fd: number, right: number): number => {
 
 const sock = {
   sock_accept(io, fd, flags, opened_fd) {
-    const { memory, waits, sys, task, descriptors } = io.process
+    const { memory, waits, sys, task, descriptors } = io
     opened_fd >>>= 0
     const error = check(io, fd, WASI_RIGHTS_SOCK_ACCEPT)
     if (error !== WASI_ERRNO_SUCCESS) return error
@@ -43,7 +43,7 @@ const sock = {
     })
   },
   sock_recv(io, fd, iovs, iovs_len, ri_flags, nread, ro_flags) {
-    const { memory, waits, sys, task, budget } = io.process
+    const { memory, waits, sys, task, budget } = io
     nread >>>= 0
     ro_flags >>>= 0
     const error = check(io, fd, WASI_RIGHTS_FD_READ) || io.iovecs.gather(iovs, iovs_len)
@@ -64,7 +64,7 @@ const sock = {
   },
   /** There are no flags to send with. */
   sock_send(io, fd, iovs, iovs_len, si_flags, nwritten) {
-    const { memory, waits, sys, task, budget } = io.process
+    const { memory, waits, sys, task, budget } = io
     nwritten >>>= 0
     const error = check(io, fd, WASI_RIGHTS_FD_WRITE) || io.iovecs.gather(iovs, iovs_len)
     if (error !== WASI_ERRNO_SUCCESS) return error
@@ -79,7 +79,7 @@ const sock = {
     })
   },
   sock_shutdown(io, fd, how) {
-    const { sys, task } = io.process
+    const { sys, task } = io
     const error = check(io, fd, WASI_RIGHTS_SOCK_SHUTDOWN)
     if (error !== WASI_ERRNO_SUCCESS) return error
     const linux = HOW.get(how)

@@ -102,7 +102,7 @@ export const preview1Table = {
 
 type ArgsOf<D> = D extends ImportDef<infer A> ? A : never
 
-/** What a host implements: an answer is a WASI errno, at once unless `R` says otherwise. */
+/** The functions that a host implements: an answer is a WASI errno, at once unless `R` is a promise. */
 export type Preview1<R = number> = {
   readonly [N in keyof typeof preview1Table]: (...args: ArgsOf<(typeof preview1Table)[N]>) => R
 }

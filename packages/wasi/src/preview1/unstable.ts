@@ -1,6 +1,6 @@
 /**
- * `wasi_unstable`, what preview 1 was called before it was one: the same calls, but for the numbers of `whence`, the
- * layout of a filestat and that of a subscription.
+ * `wasi_unstable`, the earlier name of preview 1: the same calls, except for the numbers of `whence`, the layout of a
+ * filestat and that of a subscription.
  */
 import { SEEK_CUR, SEEK_END, SEEK_SET, WASI_ERRNO_FAULT, WASI_ERRNO_INVAL, WASI_ERRNO_SUCCESS } from '@lsmkit/abi'
 import type { Import } from '../guard.ts'

@@ -30,7 +30,7 @@ const FAMILY_SIZE = 2
 /** A `sockaddr_in6` is the longest. */
 const SOCKADDR = 28
 
-/** What is not in the table of preview 1, by name. */
+/** Functions that are not in the table of preview 1, by name. */
 export const wasmedgeNames: ReadonlySet<string> = new Set([
   'sock_open', 'sock_bind', 'sock_listen', 'sock_connect', 'sock_recv_from', 'sock_send_to', 'sock_getlocaladdr',
   'sock_getpeeraddr', 'sock_getsockopt', 'sock_setsockopt', 'sock_getaddrinfo',
@@ -38,7 +38,7 @@ export const wasmedgeNames: ReadonlySet<string> = new Set([
 
 /** The buffer that a `WasiAddress` (address, length) tells; null for a bad pointer. */
 const bufferAt = (io: Io, at: number): Uint8Array | null => {
-  const { memory } = io.process
+  const { memory } = io
   if (!memory.has(at >>> 0, 8)) return null
   const [start, length] = [memory.view.getUint32(at >>> 0, true), memory.view.getUint32((at >>> 0) + 4, true)]
   return memory.has(start, length) ? memory.bytes.subarray(start, start + length) : null
@@ -76,7 +76,7 @@ const writeAddress = (io: Io, at: number, name: Uint8Array): boolean => {
 const portOf = (name: Uint8Array): number => (name[2]! << 8) | name[3]!
 
 const withAddress = (io: Io, at: number, port: number, call: (name: Uint8Array) => number): Answer => {
-  const { waits } = io.process
+  const { waits } = io
   const name = readAddress(io, at, port)
   return typeof name === 'number' ? name : waits(() => call(name), wasiErrno)
 }
@@ -84,7 +84,7 @@ const withAddress = (io: Io, at: number, port: number, call: (name: Uint8Array) 
 const nameInto = (call: 'getsockname' | 'getpeername') => (
   io: Io, fd: number, at: number, type: number, port: number,
 ): number => {
-  const { sys, task, memory } = io.process
+  const { sys, task, memory } = io
   if (!memory.has(type >>> 0, 4) || !memory.has(port >>> 0, 4)) return WASI_ERRNO_FAULT
   const name = new Uint8Array(SOCKADDR)
   const rc = sys[call](task, fd, name, { value: SOCKADDR })
@@ -96,7 +96,7 @@ const nameInto = (call: 'getsockname' | 'getpeername') => (
 }
 
 const opened = (io: Io, rc: number, out: number): number => {
-  const { descriptors, memory } = io.process
+  const { descriptors, memory } = io
   if (rc < 0) return wasiErrno(rc)
   descriptors.open(rc, WASI_RIGHTS_ALL, 0)
   memory.view.setUint32(out >>> 0, rc, true)
@@ -104,26 +104,26 @@ const opened = (io: Io, rc: number, out: number): number => {
 }
 
 /** An accepted socket blocks if the socket it came from does. */
-const acceptFlags = ({ process: { descriptors } }: Io, fd: number): number =>
+const acceptFlags = ({ descriptors }: Io, fd: number): number =>
   (descriptors.find(fd)?.file.f_flags ?? 0) & O_NONBLOCK
 
 const wasmedge = {
   sock_open(io: Io, family: number, type: number, out: number): Answer {
-    const { memory, sys, task } = io.process
+    const { memory, sys, task } = io
     const [domain, kind] = [FAMILIES[family], TYPES[type]]
     if (domain === undefined || kind === undefined) return WASI_ERRNO_INVAL
     if (!memory.has(out >>> 0, 4)) return WASI_ERRNO_FAULT
     return opened(io, sys.socket(task, domain, kind, 0), out)
   },
   sock_bind: (io: Io, fd: number, at: number, port: number): Answer =>
-    withAddress(io, at, port, (name) => io.process.sys.bind(io.process.task, fd, name, name.length)),
+    withAddress(io, at, port, (name) => io.sys.bind(io.task, fd, name, name.length)),
   sock_connect: (io: Io, fd: number, at: number, port: number): Answer =>
-    withAddress(io, at, port, (name) => io.process.sys.connect(io.process.task, fd, name, name.length)),
+    withAddress(io, at, port, (name) => io.sys.connect(io.task, fd, name, name.length)),
   sock_listen: (io: Io, fd: number, backlog: number): Answer =>
-    wasiErrno(io.process.sys.listen(io.process.task, fd, backlog)),
+    wasiErrno(io.sys.listen(io.task, fd, backlog)),
   /** Of two parameters, unlike that of preview 1. */
   sock_accept_2(io: Io, fd: number, out: number): Answer {
-    const { memory, waits, sys, task } = io.process
+    const { memory, waits, sys, task } = io
     if (!memory.has(out >>> 0, 4)) return WASI_ERRNO_FAULT
     return waits(() => sys.accept4(task, fd, null, null, acceptFlags(io, fd)), (rc) => opened(io, rc, out))
   },
@@ -131,7 +131,7 @@ const wasmedge = {
     io: Io, fd: number, iovs: number, count: number, at: number, flags: number, port: number, nread: number,
     oflags: number,
   ): Answer {
-    const { memory, waits, sys, task, budget } = io.process
+    const { memory, waits, sys, task, budget } = io
     const error = io.iovecs.gather(iovs, count)
     if (error !== WASI_ERRNO_SUCCESS) return error
     if (!memory.has(nread >>> 0, 4) || !memory.has(oflags >>> 0, 4) || (port !== 0 && !memory.has(port >>> 0, 4)))
@@ -150,7 +150,7 @@ const wasmedge = {
   },
   sock_send_to(io: Io, fd: number, iovs: number, count: number, at: number, port: number, _flags: number,
     sent: number): Answer {
-    const { memory, waits, sys, task, budget } = io.process
+    const { memory, waits, sys, task, budget } = io
     const name = readAddress(io, at, port)
     const error = typeof name === 'number' ? name : io.iovecs.gather(iovs, count)
     if (typeof name === 'number' || error !== WASI_ERRNO_SUCCESS) return error
@@ -166,7 +166,7 @@ const wasmedge = {
   sock_getlocaladdr: nameInto('getsockname'),
   sock_getpeeraddr: nameInto('getpeername'),
   sock_getsockopt(io: Io, fd: number, level: number, name: number, flag: number, size: number): Answer {
-    const { memory, sys, task } = io.process
+    const { memory, sys, task } = io
     const option = level === 0 ? OPTIONS[name] : undefined
     if (option === undefined) return WASI_ERRNO_NOTSUP
     if (!memory.has(flag >>> 0, 4) || !memory.has(size >>> 0, 4)) return WASI_ERRNO_FAULT
@@ -178,7 +178,7 @@ const wasmedge = {
     return WASI_ERRNO_SUCCESS
   },
   sock_setsockopt(io: Io, fd: number, level: number, name: number, flag: number, size: number): Answer {
-    const { memory, sys, task } = io.process
+    const { memory, sys, task } = io
     const option = level === 0 ? OPTIONS[name] : undefined
     if (option === undefined) return WASI_ERRNO_NOTSUP
     if (size < 4 || !memory.has(flag >>> 0, 4)) return WASI_ERRNO_FAULT

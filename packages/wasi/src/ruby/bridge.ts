@@ -1,6 +1,6 @@
 /**
  * The imports by which Ruby reaches JavaScript. None of them is there: a call ends the program, as a system call
- * outside the filter does under seccomp (SIGSYS). What stays is the table of Ruby's own values, which the driver needs.
+ * outside the filter does under seccomp (SIGSYS). The table of Ruby's own values stays, because the driver needs it.
  */
 import { SIGSYS } from '@lsmkit/abi'
 import { killed } from '../exit.ts'
@@ -13,7 +13,7 @@ const CANONICAL = 'canonical_abi'
 
 export const isBridgeModule = (module: string): boolean => module === BRIDGE || module === CANONICAL
 
-/** The imports of `module`; names nobody has heard of are refused like the rest. */
+/** The imports of `module`; unknown names are refused like the rest. */
 export const bridgeImports = (
   process: Process, program: WebAssembly.Module, module: string,
 ): Record<string, Import> => {

@@ -19,7 +19,7 @@ interface RubyExports {
 export const isRuby = ({ exports }: Program): boolean =>
   exports.some(({ name }) => name === INIT) && exports.some(({ name }) => name === EVAL)
 
-/** A call of an export in which the program makes system calls; whoever drives makes it, and may suspend it. */
+/** A call of an export in which the program makes system calls; the driver makes it, and may suspend it. */
 export type RubyCall = readonly [name: '_initialize' | typeof INIT | typeof EVAL, ...args: readonly number[]]
 
 /**

@@ -1,6 +1,6 @@
 /**
- * What `ruby FILE` does around a program, in Ruby, because the module's own main is not exported: -r, at_exit blocks,
- * the exit status, the report of an uncaught exception, flushing.
+ * The surroundings of a program in `ruby FILE`, in Ruby, because the module's own main is not exported: -r, at_exit
+ * blocks, the exit status, the report of an uncaught exception, flushing.
  *
  * `END { }` cannot be reached this way and does not run.
  */
@@ -80,7 +80,7 @@ end
 /** A program given as a file, as text (`-e`), or read from standard input. */
 export interface RubyScript {
   readonly kind: 'file' | 'text' | 'stdin'
-  /** What `$0` and `__FILE__` say. */
+  /** The value of `$0` and `__FILE__`. */
   readonly name: string
   readonly text: string
   readonly libraries: readonly string[]

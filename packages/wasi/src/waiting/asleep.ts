@@ -7,7 +7,7 @@ import { isTurnDue, turn } from './turns.ts'
 /** The longest a host's timer takes, in milliseconds. */
 const LONGEST = 2 ** 31 - 1
 
-/** `ms` may be Infinity. Woken too early is no harm: who sleeps looks again. */
+/** `ms` may be Infinity. An early wake-up does no harm: the sleeper checks again. */
 export const asleep = (machine: Machine, task: Task, queue: WaitQueue | null, ms: number): Promise<void> =>
   new Promise((resolve) => {
     const stop = [queue, signalOf(task).wait_chldexit].map((one) => one?.subscribe(wake))

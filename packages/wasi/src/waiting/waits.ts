@@ -6,12 +6,12 @@ import type { Budget } from '../budget.ts'
 import type { WaitingHost } from '../host.ts'
 import type { Patience } from '../patience.ts'
 
-/** What an import answers: at once, or later where a program can be suspended meanwhile. */
+/** The answer of an import: at once, or later if a program can be suspended meanwhile. */
 export type Answer = number | Promise<number>
 
 /**
- * Makes `call` until it answers something else than -ERESTARTSYS, and answers what `then` makes of that. `left` is how
- * many milliseconds the wait may take; by default what the kernel says of the call.
+ * Makes `call` until it returns something other than -ERESTARTSYS, and answers with `then` of that. `left` is how many
+ * milliseconds the wait may take; by default what the kernel says of the call.
  */
 export type Waits = (call: () => number, then: (rc: number) => number, left?: () => number) => Answer
 

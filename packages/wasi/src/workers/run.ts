@@ -14,8 +14,8 @@ import type { Process } from '../process.ts'
 import type { Program } from '../program.ts'
 import { QUANTUM } from '../refill.ts'
 import { whileHeld } from '../waiting/suspended.ts'
-import { ANSWERED, LOOK } from './words.ts'
-import type { WorkerNews, WorkerStart } from './words.ts'
+import { ANSWERED, LOOK } from './messages.ts'
+import type { WorkerNews, WorkerStart } from './messages.ts'
 import { giveBack, listen, takeWorker } from './workers.ts'
 
 const LONGEST = 2 ** 31 - 1

@@ -1,7 +1,7 @@
 /** Threads of the host for programs: a browser's workers, or Node's. */
 import { threadOptions } from '../threads.ts'
-import { GUEST } from './words.ts'
-import type { WorkerStart } from './words.ts'
+import { GUEST } from './messages.ts'
+import type { WorkerStart } from './messages.ts'
 
 export interface HostWorker {
   start(start: WorkerStart): void

@@ -1,9 +1,9 @@
 /** Compare: the same attempts on several stacks; a cell opens its calls, two beside each other show where they part. */
 import { useEffect, useState } from 'preact/hooks'
 import type { CompareCell, CompareColumn } from '../../kernel/protocol.ts'
-import { lacking } from '../lacking.ts'
+import { lacking } from '../missing-features.ts'
 import { link, oneOf, set, setting } from '../link-state.ts'
-import { kernel, status, tell } from '../session.ts'
+import { kernel, status, showError } from '../session.ts'
 import { TracePair } from '../trace-pair.tsx'
 
 const DEFAULT = 'capability|capability,landlock|capability,yama,smack|capability,yama,selinux|capability,warden'
@@ -29,7 +29,7 @@ const useColumns = (stacks: readonly string[], who: string, isUp: boolean): Colu
         setColumns([...made])
       }
     }
-    fill().catch(tell)
+    fill().catch(showError)
     return () => void (isGone = true)
   }, [isUp, stacks.join('|'), who])
   return columns

@@ -4,13 +4,13 @@ import type { ProgramChoice, ScenarioReport, UserId } from '../../kernel/protoco
 import { Editor } from '../editor.tsx'
 import { FileChoice } from '../file-choice.tsx'
 import type { ChosenFile } from '../file-choice.tsx'
-import { lacking } from '../lacking.ts'
+import { lacking } from '../missing-features.ts'
 import { limitChoices, limitOf, limitsOf } from '../limits.ts'
 import { link, oneOf, set, setting } from '../link-state.ts'
 import { Refusals } from '../refusals.tsx'
 import { scenarios, script, tries } from '../samples.ts'
 import { ScenarioResult } from '../scenario-result.tsx'
-import { ended, kernel, run, running, status, stop, tell } from '../session.ts'
+import { ended, kernel, run, running, status, stop, showError } from '../session.ts'
 import { Terminal } from '../terminal.tsx'
 import type { Screen } from '../terminal.tsx'
 
@@ -38,7 +38,7 @@ const runScenario = async (text: string, setResult: (report: ScenarioReport) => 
   try {
     setResult(await kernel().call('scenario', text))
   } catch (error) {
-    tell(error)
+    showError(error)
   }
 }
 

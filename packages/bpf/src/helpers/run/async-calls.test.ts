@@ -3,7 +3,7 @@ import * as abi from '@lsmkit/abi'
 import { describe, expect, test } from 'vitest'
 import { assemble } from '../../insn/asm.ts'
 import type { BpfObject, ProgramSpec } from '../../object/bpf-object.ts'
-import { Workshop } from '../../run/workshop.ts'
+import { ProgramBuilder } from '../../run/program-builder.ts'
 import { helperBench, mapSpec } from '../../testing/helper-bench.ts'
 import type { ProgramHost } from './program-host.ts'
 
@@ -29,20 +29,20 @@ const COUNT = [
 const open = (type: number, callback: readonly string[], engine: 'jit' | 'interpreter', host: ProgramHost = {}) => {
   const clock = { now: 5_000_000 }
   const faults: unknown[] = []
-  const workshop = new Workshop({
+  const programBuilder = new ProgramBuilder({
     engine, memory: { readOnly: 1 << 20, data: 1 << 20 },
     host: { now: () => clock.now, fault: (error) => faults.push(error), ...host },
   })
   const text = [...START, 'cb:', ...callback, 'r0 = 0', 'exit'].join('\n')
   const maps = [mapSpec(type, { valueSize: 32 })]
   const object: BpfObject = { name: 'o', license: 'GPL', maps, programs: [program(text)], btf: null, externs: [] }
-  const opened = workshop.open(object, null)
+  const opened = programBuilder.open(object, null)
   const map = opened.maps[0]!
-  const { memory } = workshop.machine
+  const { memory } = programBuilder.machine
   const [key, value] = [memory.alloc(8), memory.alloc(32)]
   const runnable = opened.load(object.programs[0]!, 8)
   return {
-    map, faults, asyncs: workshop.asyncs, key, value,
+    map, faults, asyncs: programBuilder.asyncs, key, value,
     run: (index: number): number => {
       memory.view.setUint32(key, index, true)
       if (map.lookup(key) === 0) map.update(key, value, 0)
@@ -56,7 +56,7 @@ const open = (type: number, callback: readonly string[], engine: 'jit' | 'interp
     },
     pass: (nanoseconds: number): void => {
       clock.now += nanoseconds
-      workshop.asyncs.tick()
+      programBuilder.asyncs.tick()
     },
   }
 }
@@ -143,16 +143,16 @@ describe('answers', () => {
   })
 
   test('work comes once however often it is asked for', () => {
-    const { kfunc, map, at, workshop } = timer()
+    const { kfunc, map, at, programBuilder } = timer()
     const ready = (flags: number) => kfunc('bpf_wq_init', at, map.address, flags)
     const begin = (flags: number) => kfunc('bpf_wq_start', at, flags)
     expect([ready(1), ready(0)]).toEqual([-abi.EINVAL, 0])
     expect(begin(0)).toBe(-abi.EINVAL)
     expect(kfunc('bpf_wq_set_callback_impl', at, 0xfb00_0000, 0)).toBe(0)
     expect([begin(1), begin(0), begin(0)]).toEqual([-abi.EINVAL, 0, 0])
-    expect(workshop.asyncs.next).toBe(0)
-    workshop.asyncs.tick()
-    expect(workshop.asyncs.next).toBe(null)
+    expect(programBuilder.asyncs.next).toBe(0)
+    programBuilder.asyncs.tick()
+    expect(programBuilder.asyncs.next).toBe(null)
   })
 
   test('a host with a clock of its own is asked to call', () => {

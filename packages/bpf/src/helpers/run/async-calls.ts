@@ -1,6 +1,6 @@
 /**
- * What programs leave to be called later: timers and work queues in values of maps. They run when the host's clock says
- * so, one after the other, never beside a program; they go with the value that they lie in.
+ * Calls that programs defer: timers and work queues in values of maps. They run when the host's clock says so, one
+ * after the other, never beside a program; they go with the value that they lie in.
  */
 import { CLOCK_REALTIME, EBUSY, EDEADLK, EINVAL } from '@lsmkit/abi'
 import type { BpfMap } from '../../maps/bpf-map.ts'
@@ -58,7 +58,7 @@ export class AsyncCalls {
     return this.#due[0]?.at ?? null
   }
 
-  /** Runs what is due by then; what it starts anew for a time that has come runs too. */
+  /** Runs everything that is due by then, including work started anew for a time that has come. */
   tick(now = this.now()): void {
     for (let due = this.#due[0]; due !== undefined && due.at <= now; due = this.#due[0]) {
       this.#due.shift()
@@ -150,7 +150,10 @@ export class AsyncCalls {
     }
   }
 
-  /** As a run of its own: a budget, frames from the top. What stops it is told; it never reaches who made time pass. */
+  /**
+   * As a run of its own: a budget, frames from the top. The reason for a stop is reported; it never reaches the caller
+   * that made time pass.
+   */
   #call(async: Async): void {
     const { map, value, key, callback } = async
     if (callback === 0) return

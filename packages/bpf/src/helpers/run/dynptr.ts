@@ -1,6 +1,7 @@
 /**
  * Dynamic pointers: 16 bytes in the program's stack, as the kernel's struct bpf_dynptr_kern: address, size with kind
- * and rights in its upper bits, offset. What a program that was not verified writes there is checked as any address is.
+ * and rights in its upper bits, offset. Bytes that a program that was not verified writes there are checked as any
+ * address is.
  */
 import { E2BIG, EINVAL } from '@lsmkit/abi'
 import * as id from '@lsmkit/abi'

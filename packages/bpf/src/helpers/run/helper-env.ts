@@ -1,4 +1,4 @@
-/** What helpers work on: the machine and its maps, and a host. */
+/** The environment of helpers: the machine and its maps, and a host. */
 import type { BpfMap } from '../../maps/bpf-map.ts'
 import type { MapSpace } from '../../maps/map-space.ts'
 import { BpfFault } from '../../vm/fault.ts'

@@ -1,4 +1,4 @@
-/** The helpers that run here, by number. What the verifier lets through and this table lacks is refused at load. */
+/** The helpers that run here, by number. A helper that the verifier accepts and this table lacks is refused at load. */
 import type { Helper } from '../../vm/executable.ts'
 import { bind } from './bind.ts'
 import { callbackHelpers } from './callback-helpers.ts'

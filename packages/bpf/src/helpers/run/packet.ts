@@ -65,7 +65,7 @@ export class Packet {
     return offset >= 0 && size >= 0 && offset + size <= this.length ? this.start + offset : 0
   }
 
-  /** Moves the ends, when they stay in the room; what is gained is zeroes. */
+  /** Moves the ends, when they stay in the room; gained bytes are zeroes. */
   move(start: number, end: number): boolean {
     if (start < this.head || end > this.tail || start > end) return false
     const { u8 } = this.#machine.memory

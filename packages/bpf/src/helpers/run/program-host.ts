@@ -1,6 +1,6 @@
 /** The kernel behind programs: it knows tasks, files, users' memory and time. */
 
-/** The running task as helpers tell of it. */
+/** The running task as helpers describe it. */
 export interface TaskFacts {
   readonly pid: number
   readonly tgid: number
@@ -35,8 +35,8 @@ export interface Area {
 }
 
 /**
- * What is asked of the kernel behind the programs. Addresses are of kernel objects in the machine's memory. Every
- * member may be left out: then there is nobody to ask, and the helper answers as on a machine without it.
+ * Questions to the kernel behind the programs. Addresses are of kernel objects in the machine's memory. Every member
+ * may be left out: then there is nobody to ask, and the helper answers as on a machine without it.
  */
 export interface ProgramHost {
   /** Address of current's task_struct. */
@@ -48,7 +48,7 @@ export interface ProgramHost {
   readonly threads?: (task: number) => readonly number[]
   /** The task of a number in the initial name space, 0 when there is none. */
   readonly taskOf?: (pid: number) => number
-  /** What a task has mapped, in order; null when it has no memory. */
+  /** The mappings of a task, in order; null if it has no memory. */
   readonly areas?: (task: number) => readonly Area[] | null
   /** An extended attribute that the running task may read: -EACCES, -ENODATA, -EOPNOTSUPP. */
   readonly xattr?: (object: number, kind: 'file' | 'dentry', name: string) => Uint8Array | number
@@ -73,14 +73,14 @@ export interface ProgramHost {
   readonly hash?: (object: number, kind: 'file' | 'inode') => Uint8Array | null
   /** `struct file *` of the program that a task runs, 0 when it has none. */
   readonly exeFile?: (task: number) => number
-  /** `struct socket *` of a file, `struct sock *` and other networking: 0 when it is none. */
+  /** `struct socket *` of a file, `struct sock *` and other networking: 0 if the file is not a socket. */
   readonly socketOfFile?: (file: number) => number
   /** An option of SOL_SOCKET whose value is an int, of the `struct sock` at that address: 0 or -errno. */
   readonly setSockOption?: (sock: number, name: number, value: number) => number
   readonly getSockOption?: (sock: number, name: number, out: { value: number }) => number
   /** Appends to the `struct seq_file` at that address: 0 or -errno. */
   readonly seqWrite?: (seq: number, bytes: Uint8Array) => number
-  /** What programs attached to control groups get and set. */
+  /** The return value that programs attached to control groups get and set. */
   readonly retval?: { get(): number; set(value: number): number }
   /** Of the program that runs. */
   readonly cookie?: () => number

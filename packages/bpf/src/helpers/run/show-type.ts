@@ -1,11 +1,11 @@
 /**
- * A value of a kernel type as text, as bpf_snprintf_btf shows it: `(struct path){.mnt = …,}`. What is zero is left out
- * unless it is asked for, and so are aggregates without anything else in them.
+ * A value of a kernel type as text, as bpf_snprintf_btf shows it: `(struct path){.mnt = …,}`. Zeroes are left out
+ * unless they are asked for, and so are aggregates that only hold zeroes.
  */
 import type { Btf } from '../../btf/btf.ts'
 import type { BtfMember, BtfType } from '../../btf/btf-type.ts'
 
-/** Pointers are always raw: addresses here tell nothing of the host's memory, which is why the kernel hashes them. */
+/** Pointers are always raw: addresses here reveal nothing of the host's memory, which is why the kernel hashes them. */
 export const SHOW = { compact: 1, noName: 2, rawPointers: 4, zero: 8 } as const
 
 /** Reads an integer of a value; throws for one that is not there. */

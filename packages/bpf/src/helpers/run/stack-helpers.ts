@@ -16,7 +16,7 @@ const KNOWN_FLAGS = BPF_F_SKIP_FIELD_MASK | BPF_F_USER_STACK | BPF_F_USER_BUILD_
 
 type Frames = readonly bigint[]
 
-/** What is known of a place that calls: the frames, innermost first, and the function that the program is on. */
+/** The state of a calling place: the frames, innermost first, and the function that the program is on. */
 export interface CallSite {
   readonly frames: Frames
   /** 0 for a program that is on none. */

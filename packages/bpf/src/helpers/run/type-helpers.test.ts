@@ -19,7 +19,8 @@ const shown = (
   memory.view.setInt32(pointer + 8, id, true)
   memory.u8.fill(0x7e, to, to + 512)
   const site = { frames: [], target: 0n }
-  const rc = bench.workshop.siteHelper(abi.BPF_FUNC_snprintf_btf, site, types).call(to, room, pointer, size, flags, 0)
+  const rc = bench.programBuilder.siteHelper(abi.BPF_FUNC_snprintf_btf,
+    site, types).call(to, room, pointer, size, flags, 0)
   const end = memory.u8.indexOf(0, to)
   return [rc, String.fromCharCode(...memory.u8.subarray(to, end < to || end > to + 512 ? to + 512 : end))]
 }

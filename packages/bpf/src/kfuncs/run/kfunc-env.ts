@@ -1,4 +1,4 @@
-/** What kfuncs work on beside helpers' things: the types of the program's own object, and what it allocated. */
+/** The environment of kfuncs beside that of helpers: the types of the program's own object, and its allocations. */
 import type { Btf } from '../../btf/btf.ts'
 import type { HelperEnv, HelperLine } from '../../helpers/run/helper-env.ts'
 

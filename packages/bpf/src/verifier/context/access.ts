@@ -198,7 +198,7 @@ const pointerArgument = (session: Session, index: number, off: number, pointee: 
 
 const aligned = (off: number, size: number): boolean => off % size === 0
 
-/** What a load at `off` gives, null when the access is not allowed; for a store any result stands for yes. */
+/** The result of a load at `off`, null if the access is not allowed; for a store any result means yes. */
 export const accessContext = (session: Session, off: number, size: number, access: number, signed: boolean): Reg |
   null => {
   const { letter } = session
@@ -236,7 +236,7 @@ export const accessContext = (session: Session, off: number, size: number, acces
 /** Of cgroup programs: a loader without CAP_BPF does not read the packet, nor set its time. */
 const needsBpf = (name: string, write: boolean): boolean => name.startsWith('data') || (write && name === 'tstamp')
 
-/** The register tables: sockets that are no context. */
+/** The register tables: sockets that are not contexts. */
 export const accessSocket = (name: ContextName, off: number, size: number): boolean =>
   findField(contextFields[name], off, size, false, '') !== null
 

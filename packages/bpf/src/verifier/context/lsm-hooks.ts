@@ -39,7 +39,7 @@ export const booleanHooks: ReadonlySet<string> =
 export const lockedSocketHooks: ReadonlySet<string> = new Set(['sock_graft', 'inet_csk_clone', 'inet_conn_established'])
 export const earlySocketHooks: ReadonlySet<string> = new Set(['socket_post_create', 'socket_socketpair'])
 
-/** Every hook of 6.12; other functions named bpf_lsm_* are none. */
+/** Every hook of 6.12; other functions named bpf_lsm_* are not hooks. */
 export const allHooks: ReadonlySet<string> = new Set(`
   binder_set_context_mgr, binder_transaction, binder_transfer_binder, binder_transfer_file, ptrace_access_check,
   ptrace_traceme, capget, capset, capable, quotactl, quota_on, syslog, settime, vm_enough_memory,

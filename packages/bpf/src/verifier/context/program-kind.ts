@@ -13,7 +13,7 @@ export const STRUCT_OPS = 27
 export const EXT = 28
 export const LSM = 29
 export const SYSCALL = 31
-/** What a loader without CAP_BPF may bring: SOCKET_FILTER, CGROUP_SKB. */
+/** The program types for a loader without CAP_BPF: SOCKET_FILTER, CGROUP_SKB. */
 export const UNPRIVILEGED_TYPES: ReadonlySet<number> = new Set([1, 8])
 /** As `is_perfmon_prog_type`: probes, tracing, LSM, STRUCT_OPS, EXT. */
 export const PERFMON_TYPES: ReadonlySet<number> = new Set([2, 5, 7, 17, 24, TRACING, STRUCT_OPS, EXT, LSM])

@@ -1,4 +1,4 @@
-/** What a program may return, by its type. */
+/** The allowed return values of a program, by its type. */
 import { sync } from '../bounds.ts'
 import { copyNum, UNKNOWN } from '../num.ts'
 import type { Reg } from '../reg.ts'

@@ -1,4 +1,4 @@
-/** What a program attaches to: the function or hook, its arguments, and whether this program may be there at all. */
+/** The target of a program: the function or hook, its arguments, and whether this program may be there at all. */
 import { EINVAL, EOPNOTSUPP } from '@lsmkit/abi'
 import type { BtfFuncProto, BtfType } from '../../btf/btf-type.ts'
 import type { ProgramSpec } from '../../object/bpf-object.ts'

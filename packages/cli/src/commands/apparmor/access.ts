@@ -3,7 +3,7 @@ import { attachments, decide, pathRules, questionOf } from '@lsmkit/apparmor/que
 import type { Decision, RuleText } from '@lsmkit/apparmor/query'
 import type { Io } from '../../io.ts'
 import { EXIT, printJson } from '../../output.ts'
-import { compileAll, profileNamed, telling, type SourceFlags } from './inputs.ts'
+import { compileAll, profileNamed, withCommandErrors, type SourceFlags } from './inputs.ts'
 
 export interface AccessFlags extends SourceFlags {
   readonly profile?: string
@@ -29,7 +29,7 @@ const printDecision = (io: Io, asked: string, decision: Decision): void => {
 /** Ends with 0 when it is allowed, with 1 when it is not. */
 export const accessCommand = (
   io: Io, file: string, kind: string, words: readonly string[], flags: AccessFlags,
-): number => telling(() => {
+): number => withCommandErrors(() => {
   const profile = profileNamed(compileAll(io, [file], flags), flags.profile)
   const question = questionOf(kind, words)
   const decision = decide(profile, question, { owner: flags.other !== true })
@@ -47,10 +47,10 @@ export interface ExplainFlags extends SourceFlags {
   readonly json?: boolean
 }
 
-/** What profiles say of a path: which attaches to it, and what each allows with which rules. */
+/** The profiles for a path: which attaches to it, and what each allows with which rules. */
 export const explainCommand = (
   io: Io, path: string, names: readonly string[], flags: ExplainFlags,
-): number => telling(() => {
+): number => withCommandErrors(() => {
   const profiles = compileAll(io, names, flags).flatMap((result) => result.profiles)
   const attached = attachments(profiles, path)
   const rules = pathRules(profiles, path)

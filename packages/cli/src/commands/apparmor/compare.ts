@@ -3,7 +3,7 @@ import { execGraph, policyChanges, policyExcess } from '@lsmkit/apparmor/query'
 import type { ExecEdge, PolicyChange } from '@lsmkit/apparmor/query'
 import type { Io } from '../../io.ts'
 import { counted, EXIT, printJson } from '../../output.ts'
-import { compileAll, policyNamed, telling, type SourceFlags } from './inputs.ts'
+import { compileAll, policyNamed, withCommandErrors, type SourceFlags } from './inputs.ts'
 
 export interface DiffFlags extends SourceFlags {
   readonly json?: boolean
@@ -12,7 +12,8 @@ export interface DiffFlags extends SourceFlags {
 const KINDS = { profile: '', field: '', file: 'files: ', rule: '' } satisfies Record<PolicyChange['kind'], string>
 
 /** Ends with 1 when the two do not mean the same. */
-export const diffCommand = (io: Io, before: string, after: string, flags: DiffFlags): number => telling(() => {
+export const diffCommand = (io: Io,
+  before: string, after: string, flags: DiffFlags): number => withCommandErrors(() => {
   const changes = policyChanges(policyNamed(io, before, flags), policyNamed(io, after, flags))
   if (flags.json) printJson(io, { same: changes.length === 0, changes })
   else {
@@ -30,7 +31,8 @@ export interface WithinFlags extends SourceFlags {
 }
 
 /** Ends with 1 when the policy allows something that the maximum does not. */
-export const withinCommand = (io: Io, policy: string, { max, ...flags }: WithinFlags): number => telling(() => {
+export const withinCommand = (io: Io,
+  policy: string, { max, ...flags }: WithinFlags): number => withCommandErrors(() => {
   const excess = policyExcess(policyNamed(io, policy, flags), policyNamed(io, max, flags))
   if (flags.json) printJson(io, { within: excess.length === 0, excess })
   else {
@@ -56,7 +58,8 @@ const edgeText = ({ from, to, by, fallback, programs, place }: ExecEdge): string
 const edgeJson = ({ place, ...edge }: ExecEdge): object => ({ ...edge, file: place.file, line: place.line })
 
 /** Ends with 1 when `--forbid-unconfined` is given and a profile leads out of confinement. */
-export const execGraphCommand = (io: Io, names: readonly string[], flags: GraphFlags): number => telling(() => {
+export const execGraphCommand = (io: Io,
+  names: readonly string[], flags: GraphFlags): number => withCommandErrors(() => {
   const { edges, leaves } = execGraph(compileAll(io, names, flags).flatMap(({ profiles }) => profiles))
   if (flags.json) printJson(io, { edges: edges.map(edgeJson), leaves: Object.fromEntries(leaves) })
   else {

@@ -21,7 +21,7 @@ export interface SourceFlags {
 const DEFAULT_FOLDER = '/etc/apparmor.d'
 
 /** Runs a command: what is wrong with a profile or a question is the mistake of who named it. */
-export const telling = <T>(work: () => T): T => {
+export const withCommandErrors = <T>(work: () => T): T => {
   try {
     return work()
   } catch (error) {
@@ -86,7 +86,7 @@ const ABSTRACTIONS = 'abstractions'
 /** The profile that an abstraction is compiled in. */
 const WRAPPER = 'abstraction'
 
-/** What profiles include, each compiled by itself; one that cannot stand alone is left out. */
+/** The files that profiles include, each compiled by itself; one that cannot stand alone is left out. */
 export const compileAbstractions = (io: Io, flags: SourceFlags): Abstraction[] => {
   const options = optionsOf(io, flags, WRAPPER)
   const folders = options.include ?? []
@@ -103,7 +103,7 @@ export const compileAbstractions = (io: Io, flags: SourceFlags): Abstraction[] =
 
 /** All profiles of files and folders together. */
 export const compileAll = (io: Io, names: readonly string[], flags: SourceFlags): CompileResult[] =>
-  telling(() => profileFiles(io, names).map((name) => compileFile(io, name, flags)))
+  withCommandErrors(() => profileFiles(io, names).map((name) => compileFile(io, name, flags)))
 
 /** The profile that a question is put to: the only one, or that with the name. */
 export const profileNamed = (results: readonly CompileResult[], name: string | undefined): CompiledProfile => {
@@ -122,7 +122,7 @@ const BINARY = [4, 8, 0, 0x76]
 export const isPolicyBinary = (bytes: Uint8Array): boolean => BINARY.every((byte, index) => bytes[index] === byte)
 
 /** A compiled policy, or profiles that are compiled first. */
-export const policyNamed = (io: Io, name: string, flags: SourceFlags): PolicyBinary => telling(() => {
+export const policyNamed = (io: Io, name: string, flags: SourceFlags): PolicyBinary => withCommandErrors(() => {
   if (!isFolder(io, name)) {
     const bytes = readHostFile(io, name)
     if (isPolicyBinary(bytes)) return readPolicy(bytes)

@@ -5,7 +5,7 @@ import { CommandError } from '../../command-error.ts'
 import { readHostText } from '../../host-file.ts'
 import type { Io } from '../../io.ts'
 import { counted, EXIT, printJson, printLines } from '../../output.ts'
-import { compileAbstractions, compileAll, compileFile, telling, type SourceFlags } from './inputs.ts'
+import { compileAbstractions, compileAll, compileFile, withCommandErrors, type SourceFlags } from './inputs.ts'
 
 export interface LearnFlags extends SourceFlags {
   readonly profile?: string
@@ -24,7 +24,8 @@ const abstractionText = ({ name, answers, of, rules }: ProposedAbstraction): str
   `  include <${name}>  # would answer ${answers} of ${counted(of, 'record')}; it has ${counted(rules, 'rule')}`
 
 /** A patch for the file, checked: the profiles with the rules compile. */
-const printPatch = (io: Io, file: string, rules: readonly ProposedRule[], flags: SourceFlags): number => telling(() => {
+const printPatch = (io: Io,
+  file: string, rules: readonly ProposedRule[], flags: SourceFlags): number => withCommandErrors(() => {
   const { profiles } = compileFile(io, file, flags)
   const byName = byProfile(rules)
   const added = profiles.filter(({ source }) => source.end.file === file).flatMap((profile) => {

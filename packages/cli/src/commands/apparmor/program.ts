@@ -33,7 +33,7 @@ const addCompile = (apparmor: Command, io: Io, done: (code: number) => void): vo
     .description('Compiles profiles to binaries that a kernel takes; without an output it only checks the text.')
     .option('-o, --output <folder>', 'writes each file as NAME.bin into it')
     .addOption(reporterOption())
-    .addHelpText('after', '\nRules that the kernel does not enforce are told. Ends with 3 when a text is refused.')
+    .addHelpText('after', '\nReports rules that the kernel does not enforce. Ends with 3 when a text is refused.')
     .addHelpText('after', examples('lsm apparmor compile -o out /etc/apparmor.d', 'lsm apparmor compile usr.bin.man'))
     .action(async (files: string[], flags: CompileFlags) => {
       const { compileCommand } = await import('./compile.ts')
@@ -41,7 +41,7 @@ const addCompile = (apparmor: Command, io: Io, done: (code: number) => void): vo
     })
   sourced(apparmor.command('check').argument('<files...>', FILES_TEXT))
     .description('Finds rules without effect or against their comment, and attachments that conflict or lack.')
-    .option('--programs <file>', 'paths of programs, a line each: tells those that no profile attaches to')
+    .option('--programs <file>', 'paths of programs, a line each: lists those that no profile attaches to')
     .addOption(reporterOption())
     .addHelpText('after', '\nEnds with 1 when something is found, with 3 when a text is refused.')
     .addHelpText('after', examples('lsm apparmor check --reporter sarif=out.sarif profiles/'))
@@ -66,7 +66,7 @@ const addQuestions = (apparmor: Command, io: Io, done: (code: number) => void): 
       done(accessCommand(io, file, kind, words, flags))
     })
   sourced(apparmor.command('explain').argument('<path>', 'a path').argument('<files...>', FILES_TEXT))
-    .description('Tells which profile attaches to a program, and what each profile allows of the path by which rules.')
+    .description('Shows which profile attaches to a program, and what each profile allows of the path by which rules.')
     .addHelpText('after', examples('lsm apparmor explain /usr/bin/man /etc/apparmor.d'))
     .action(async (path: string, files: string[], flags: ExplainFlags) => {
       const { explainCommand } = await import('./access.ts')
@@ -76,14 +76,14 @@ const addQuestions = (apparmor: Command, io: Io, done: (code: number) => void): 
 
 const addComparisons = (apparmor: Command, io: Io, done: (code: number) => void): void => {
   sourced(apparmor.command('diff').argument('<before>', 'profiles or a binary').argument('<after>', 'the same'))
-    .description('Tells what two policies allow, one and the other not, with example paths: ends with 0 or 1.')
+    .description('Lists accesses that only one of two policies allows, with example paths: ends with 0 or 1.')
     .addHelpText('after', examples('lsm apparmor diff old/usr.bin.man new/usr.bin.man'))
     .action(async (before: string, after: string, flags: DiffFlags) => {
       const { diffCommand } = await import('./compare.ts')
       done(diffCommand(io, before, after, flags))
     })
   sourced(apparmor.command('within').argument('<policy>', 'profiles or a binary'))
-    .description('Proves that a policy allows nothing that another does not, or tells what: ends with 0 or 1.')
+    .description('Proves that a policy allows nothing that another does not, or lists the surplus: ends with 0 or 1.')
     .requiredOption('--max <policy>', 'the most that may be allowed: profiles or a binary')
     .addHelpText('after', examples('lsm apparmor within local/web --max managed/web'))
     .action(async (policy: string, flags: WithinFlags) => {
@@ -91,7 +91,8 @@ const addComparisons = (apparmor: Command, io: Io, done: (code: number) => void)
       done(withinCommand(io, policy, flags))
     })
   sourced(apparmor.command('exec-graph').argument('<files...>', FILES_TEXT))
-    .description('Tells who may become whom by executing or asking, and which profiles lead out of confinement.')
+    .description(
+      'Lists which profile may become which by executing or asking, and which profiles lead out of confinement.')
     .option('--forbid-unconfined', 'end with 1 when a profile leads to unconfined')
     .addHelpText('after', examples('lsm apparmor exec-graph --forbid-unconfined profiles/'))
     .action(async (files: string[], flags: GraphFlags) => {
@@ -115,7 +116,7 @@ const addLogs = (apparmor: Command, io: Io, done: (code: number) => void): void 
       done(learnCommand(io, log, flags))
     })
   sourced(apparmor.command('coverage').argument('<files...>', FILES_TEXT))
-    .description('Tells which file rules no record of a log meets.')
+    .description('Lists file rules that no record of a log meets.')
     .requiredOption('--log <file>', 'an audit log; - for stdin')
     .addHelpText('after', '\nA kernel records what it denies, and what `audit` and complaining profiles ask for.')
     .addHelpText('after', examples('lsm apparmor coverage --log audit.log usr.bin.man'))

@@ -167,7 +167,7 @@ describe('what cannot be used', () => {
     { args: ['disasm', object('detector'), '--program', 'detect_opem'], code: 2, says: /did you mean `detect_open`\?/ },
     { args: ['load', '--set', 'ruler=1', object('deflector')], code: 3, says: /there is no variable `ruler`/ },
     { args: ['load', '--set', 'rules', object('deflector')], code: 2, says: /sets no variable/ },
-    { args: ['load', object('everything')], code: 3, says: /told_later: holds maps, but nothing tells which/ },
+    { args: ['load', object('everything')], code: 3, says: /told_later: holds maps, but nothing shows which/ },
   ])('$args', async ({ args, code, says }) => {
     const result = await bpf(...args)
     expect([result.code, result.stderr]).toEqual([code, expect.stringMatching(says)])

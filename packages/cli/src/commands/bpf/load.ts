@@ -1,4 +1,7 @@
-/** `lsm bpf load`: loads and attaches an object on a stack of a kernel that just booted, and tells what is where. */
+/**
+ * `lsm bpf load`: loads and attaches an object on a stack of a kernel that just booted, and shows where each program
+ * is.
+ */
 import { bootKernel } from '@lsmkit/kernel'
 import { composeStack } from '../../modules.ts'
 import type { Io } from '../../io.ts'

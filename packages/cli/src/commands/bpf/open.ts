@@ -32,7 +32,7 @@ export interface Opened {
 
 export const readKernelTypes = (io: Io, file: string | undefined): Btf => {
   if (file === undefined) return vmlinuxBtf()
-  return told(file, () => new Btf(readHostFile(io, file)))
+  return withFileErrors(file, () => new Btf(readHostFile(io, file)))
 }
 
 const HOST_TYPES = '/sys/kernel/btf/vmlinux'
@@ -54,7 +54,7 @@ export const openingOf = (io: Io, file: string, options: ObjectOptions): OpenOpt
 
 export const openFile = (io: Io, file: string, options: ObjectOptions): Opened => {
   const bytes = readHostFile(io, file)
-  return told(file, () => {
+  return withFileErrors(file, () => {
     const opening = openingOf(io, file, options)
     const object = openObject(bytes, opening)
     const programs = options.program?.map((name) => programNamed(object, name)) ?? object.programs
@@ -80,8 +80,8 @@ export const checkPrograms = (file: string, { programs, maps }: BpfObject): void
     'a program is a function in a section that says what it is for: SEC("lsm/file_open")')
 }
 
-/** What the library says of a file, as the mistake of who gave it. */
-export const told = <T>(file: string, act: () => T): T => {
+/** Reports an error of the library as a mistake in the given file. */
+export const withFileErrors = <T>(file: string, act: () => T): T => {
   try {
     return act()
   } catch (error) {

@@ -38,7 +38,8 @@ const onProgram = (bpf: Command, name: string, description: string): Command =>
     .passThroughOptions()
 
 const addDump = (bpf: Command, io: Io): void => {
-  onFile(bpf, 'dump', 'Tells what an object holds: programs, maps, externs, and accesses the kernel does not have.')
+  onFile(bpf,
+    'dump', 'Shows the contents of an object: programs, maps, externs, and accesses the kernel does not have.')
     .addHelpText('after', examples('lsm bpf dump detector.o', 'lsm bpf dump --btf vmlinux.btf detector.o --json'))
     .action(async (file: string, options) => {
       const { dumpCommand } = await import('./dump.ts')
@@ -100,7 +101,7 @@ const addWhy = (bpf: Command, io: Io, done: (code: number) => void): void => {
 }
 
 const addLoad = (bpf: Command, io: Io): void => {
-  onFile(bpf, 'load', 'Loads and attaches an object on a stack, and tells what went where.')
+  onFile(bpf, 'load', 'Loads and attaches an object on a stack, and shows where each program went.')
     .option('--lsm <names>', 'modules of the stack; bpf comes last')
     .option('--cmdline <text>', 'boot arguments: lsm=…, security=…')
     .option('--set <name=value>', SET_TEXT, collect)

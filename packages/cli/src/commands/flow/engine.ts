@@ -49,7 +49,7 @@ export interface Opened {
 export const openFlows = (io: Io, flags: EngineFlags): Opened => {
   const kind = policyKindOf(io, flags.policy)
   if (kind !== 'selinux' && kind !== 'smack') {
-    throw new CommandError('badInput', `\`${flags.policy}\` is no policy that has labels`)
+    throw new CommandError('badInput', `\`${flags.policy}\` is not a policy that has labels`)
   }
   return kind === 'selinux' ? openSelinux(io, flags) : openSmack(io, flags)
 }

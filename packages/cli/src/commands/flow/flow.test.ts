@@ -87,7 +87,7 @@ describe('assertions', () => {
     const { code, stderr } = await run(...selinux, '--forbid', 'wrong')
     expect(code).toBe(3)
     expect(stderr).toContain('wrong:2: the policy has no type or attribute `wep_t`')
-    expect((await run(...selinux, '--forbid', 'none')).stderr).toContain('none: line 2: `secret_t` is no assertion')
+    expect((await run(...selinux, '--forbid', 'none')).stderr).toContain('none: line 2: `secret_t` is not an assertion')
   })
 })
 

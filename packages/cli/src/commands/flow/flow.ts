@@ -10,7 +10,7 @@ import type { Output } from '../../output.ts'
 import type { ReportFlags } from '../../reporter-choice.ts'
 import { reported } from '../../reporting.ts'
 import type { Outcome } from '../../reporting.ts'
-import { telling } from '../selinux/errors.ts'
+import { withCommandErrors } from '../selinux/errors.ts'
 import { openFlows } from './engine.ts'
 import type { EngineFlags, Flow, FlowEngine, Opened } from './engine.ts'
 import { checksOf, forbiddenOf, printForbidden } from './forbidden.ts'
@@ -29,7 +29,7 @@ export interface FlowFlags extends Omit<EngineFlags, 'policy'>, ReportFlags {
 /** A label that is not known is wrong usage, as a type is. */
 const named = <T>(work: () => T): T => {
   try {
-    return telling(work)
+    return withCommandErrors(work)
   } catch (error) {
     if (error instanceof SmackFlowError) throw new CommandError('usage', error.summary, error.hint ?? undefined)
     throw error

@@ -32,7 +32,7 @@ export interface ForbiddenFlows {
   readonly forbidden: readonly Forbidden[]
 }
 
-/** Throws CommandError for what is no assertion, and for names that the policy does not have. */
+/** Throws CommandError for what is not an assertion, and for names that the policy does not have. */
 export const forbiddenOf = (io: Io, opened: Opened, file: string): ForbiddenFlows => {
   const assertions = parsedFile(io, file, parseAssertions)
   const found = assertions.map((assertion) => at(file, assertion, () =>

@@ -20,11 +20,11 @@ A file of --forbid has an assertion a line, and # for comments:
 \`except\` names what may carry it. Names may be attributes.
 Ends with 1 when a flow exists; with --forbid, when a forbidden one does.`
 
-/** `done` is told the exit code. */
+/** `done` is called with the exit code. */
 export const addFlow = (program: Command, io: Io, done: (code: number) => void): void => {
   program
     .command('flow')
-    .description('Tells where information can get under a policy of SELinux or Smack, and which domain becomes which.')
+    .description('Shows where information can get under a policy of SELinux or Smack, and which domain becomes which.')
     .argument('[from]', 'a type, attribute or label')
     .argument('[to]', 'another; without it, what flows from the first in one step')
     .option('-p, --policy <file>', 'a policy of SELinux (binary, .cil, a folder of them), or rules of Smack')

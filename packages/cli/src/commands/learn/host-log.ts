@@ -52,7 +52,7 @@ export class HostLog implements Iterable<string> {
     this.#path = name === STDIN ? keptStdin(io) : resolve(io.cwd, name)
   }
 
-  /** All of it, for what is no log. Throws CommandError where it is longer than a text may be. */
+  /** All of it, for what is not a log. Throws CommandError where it is longer than a text may be. */
   text(): string {
     return reading(this.#name, () => new TextDecoder().decode(readBounded(this.#path)))
   }

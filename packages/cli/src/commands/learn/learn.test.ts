@@ -168,13 +168,13 @@ type=LSM_DENIED msg=audit(1.1:3): lsm=capability hook=capable pid=1 tid=1 comm="
 })
 
 test.each([
-  { args: ['garbage'], code: 3, says: '`garbage` is no audit log and no scenario' },
+  { args: ['garbage'], code: 3, says: '`garbage` is not an audit log or a scenario' },
   { args: ['garbage'], code: 3, says: 'looked for `avc:  denied` (SELinux), `lsm=SMACK`' },
   { args: ['mixed.log', '--for', 'smak'], code: 2, says: 'did you mean `smack`?' },
   { args: ['mixed.log', '--domain', 'a'], code: 2, says: '--program /usr/bin/web' },
   { args: ['mixed.log', '--program', '/a'], code: 2, says: '`--program` is of a domain' },
-  { args: ['mixed.log', '--domain', 'a b', '--program', '/a'], code: 2, says: 'no name of a domain' },
-  { args: ['mixed.log', '--domain', 'z', '--program', '/usr/bin/b'], code: 3, says: 'it tells of a' },
+  { args: ['mixed.log', '--domain', 'a b', '--program', '/a'], code: 2, says: 'is not a name of a domain' },
+  { args: ['mixed.log', '--domain', 'z', '--program', '/usr/bin/b'], code: 3, says: 'it mentions a' },
   { args: ['--domain', 'a', '--program', '/usr/bin/b'], code: 2, says: '--from init_t' },
 ])('$code: $says', async ({ args, code, says }) => {
   file('garbage', 'a garden\nof words\n')

@@ -10,7 +10,7 @@ import { counted, EXIT, printJson, printLines } from '../../output.ts'
 import type { ReportFlags } from '../../reporter-choice.ts'
 import { reported } from '../../reporting.ts'
 import type { Outcome } from '../../reporting.ts'
-import { telling } from '../selinux/errors.ts'
+import { withCommandErrors } from '../selinux/errors.ts'
 import { policyOf } from '../selinux/inputs.ts'
 import { denialsOf, learners } from './learners.ts'
 import type { Learned, LearnChoice } from './learners.ts'
@@ -25,7 +25,7 @@ export interface LearnFlags extends ReportFlags, LearnChoice {
 }
 
 export const learnCommand = (io: Io, log: string | undefined, flags: LearnFlags): number =>
-  telling(() => reported(io, 'learn', flags, () =>
+  withCommandErrors(() => reported(io, 'learn', flags, () =>
     flags.domain === undefined ? learnModules(io, readLog(io, log ?? '-'), flags) : wholeDomain(io, log, flags)))
 
 interface Section extends Learned {

@@ -1,4 +1,4 @@
-/** Who learns from a log, by module: each gives proposals, the text they make, and what forbids them. */
+/** The learners, by module: each gives proposals, the text they make, and rules that forbid them. */
 import { apparmorRecordsIn, proposeRules } from '@lsmkit/apparmor/query'
 import type { ProposedRule } from '@lsmkit/apparmor/query'
 import { capabilityChecksIn, learnCapabilities } from '@lsmkit/capability/learn'
@@ -24,7 +24,7 @@ export interface LearnChoice {
   readonly generalise?: boolean
 }
 
-/** What forbids a proposal, or makes it useless. */
+/** A rule that forbids a proposal, or makes it useless. */
 export interface Objection {
   readonly message: string
   /** Line of the log; null where it is of no one record. */
@@ -45,7 +45,7 @@ export interface Learned {
 }
 
 export interface Learner {
-  /** What begins a comment in its policy. */
+  /** The sign that begins a comment in its policy. */
   readonly comment: string
   readonly learn: (io: Io, input: LogInput, choice: LearnChoice) => Learned
 }
@@ -110,7 +110,7 @@ function* deniedIn(log: LogInput['log']): Generator<Denial> {
   for (const record of avcRecordsIn(log)) if (record.action === 'denied') yield record
 }
 
-/** What SELinux refused. Throws CommandError for more than can be held. */
+/** The denials of SELinux. Throws CommandError for more than can be held. */
 export const denialsOf = ({ name, log }: LogInput): Denial[] => held(deniedIn(log), name)
 
 const selinux: Learner = {

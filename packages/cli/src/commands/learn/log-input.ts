@@ -1,4 +1,4 @@
-/** What is learned from or simulated: an audit log, or the records of a scenario that is run permissive. */
+/** The input of learning and simulation: an audit log, or the records of a scenario that is run permissive. */
 import { logLines } from '@lsmkit/core/policy/audit-log'
 import type { LogText } from '@lsmkit/core/policy/audit-log'
 import { isScenario, runScenario } from '@lsmkit/testkit/scenario'
@@ -25,7 +25,7 @@ export const isLog = (log: LogText): boolean => {
   return false
 }
 
-/** What is looked for in a log, for those who gave another file. */
+/** A list of the records looked for in a log, for a hint when there are none. */
 export const LOOKED_FOR = 'looked for `avc:  denied` (SELinux), `lsm=SMACK`, `apparmor="DENIED"`, ' +
   '`type=LSM_DENIED` or `LSM_WOULD_DENY`, and the JSON of `lsm run --audit`'
 
@@ -51,7 +51,7 @@ export const readLog = (io: Io, name: string): LogInput => {
   if (isLog(log)) return logInput(name, log)
   const text = log.text()
   if (isScenario(text)) return recorded(io, name, text)
-  throw new CommandError('badInput', `\`${name}\` is no audit log and no scenario`, LOOKED_FOR)
+  throw new CommandError('badInput', `\`${name}\` is not an audit log or a scenario`, LOOKED_FOR)
 }
 
 /** All modules are permissive, so that what follows a refusal is seen too. */

@@ -10,7 +10,7 @@ const LEARNED = ['apparmor', 'capability', 'landlock', 'smack', 'selinux']
 export const addLearn = (program: Command, io: Io, done: (code: number) => void): void => {
   program
     .command('learn')
-    .description('Proposes policy for what a log or a scenario shows was refused, for each module that it tells of.')
+    .description('Proposes policy for the refusals in a log or a scenario, for each module that has some.')
     .argument('[log]', 'audit or kernel log, JSON of lsm run --audit, or a scenario (run permissive); - for stdin')
     .addOption(completing('--for <modules>', 'of these modules alone', LEARNED)
       .argParser(collectList))
@@ -21,7 +21,7 @@ export const addLearn = (program: Command, io: Io, done: (code: number) => void)
     .option('-g, --generalise', 'adds the permissions of SELinux that usually go together')
     .option('--domain <name>', 'writes a whole domain of SELinux; without a log a permissive one to record with')
     .option('--program <path>', 'the program of the domain')
-    .option('--from <type>', 'the domain that starts it, where the log does not tell')
+    .option('--from <type>', 'the domain that starts it, if the log does not show it')
     .option('--json', JSON_TEXT)
     .addOption(reporterOption())
     .addHelpText('after', `

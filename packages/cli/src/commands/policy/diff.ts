@@ -13,7 +13,7 @@ import type { Io } from '../../io.ts'
 import { EXIT, printLongJson } from '../../output.ts'
 import type { ReportFlags } from '../../reporter-choice.ts'
 import { reported } from '../../reporting.ts'
-import { telling } from '../selinux/errors.ts'
+import { withCommandErrors } from '../selinux/errors.ts'
 import { policyNamed as apparmorPolicyOf } from '../apparmor/inputs.ts'
 import { policyOf as selinuxPolicyOf } from '../selinux/inputs.ts'
 import { policyOf as smackPolicyOf, readSources } from '../smack/rule-sources.ts'
@@ -64,7 +64,7 @@ const rules = {
 /** Ends with 1 when there is a difference. */
 export const policyDiffCommand = (io: Io, before: string, after: string, flags: PolicyDiffFlags): number => {
   const format = flags.json ? 'json' : flags.format
-  return reported(io, 'policy diff', { ...flags, json: format === 'json' }, () => telling(() => {
+  return reported(io, 'policy diff', { ...flags, json: format === 'json' }, () => withCommandErrors(() => {
     const kind = kindOf(io, before, after)
     const changes = [...comparisons[kind](io, before, after)]
     return {

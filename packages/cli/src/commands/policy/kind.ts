@@ -1,4 +1,4 @@
-/** Of which module a policy on disk is, told by what it looks like. */
+/** Finds the module of a policy on disk by its contents. */
 import { readdirSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { reading } from '../../host-file.ts'

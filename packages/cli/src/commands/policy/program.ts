@@ -8,16 +8,16 @@ import { reporterOption } from '../../reporter-choice.ts'
 const POLICIES =
   'policy of SELinux, profiles of AppArmor, rules of Smack, getcap\'s output, or a Landlock ruleset in JSON'
 
-/** `done` is told the exit code. */
+/** `done` is called with the exit code. */
 export const addPolicy = (program: Command, io: Io, done: (code: number) => void): void => {
   const policy = program.command('policy')
-    .description('Policies of any module: what changed between two, what one would do to what a log tells.')
+    .description('Policies of any module: changes between two, and the effect of one on the accesses in a log.')
   policy
     .command('diff')
-    .description('Tells in words what a policy does otherwise than another one; ends with 1 when they differ.')
+    .description('Describes in words how a policy differs from another one; ends with 1 when they differ.')
     .argument('<before>', POLICIES)
     .argument('<after>', 'another of the same kind')
-    .addOption(new Option('--format <name>', 'how it is told').choices(['text', 'markdown', 'json']).default('text'))
+    .addOption(new Option('--format <name>', 'output format').choices(['text', 'markdown', 'json']).default('text'))
     .option('--brief', 'without the rules behind each change')
     .addOption(reporterOption())
     .option('--json', `${JSON_TEXT}, as --format json`)
@@ -31,7 +31,7 @@ export const addPolicy = (program: Command, io: Io, done: (code: number) => void
     })
   policy
     .command('simulate')
-    .description('Tells what of a log a policy would newly deny or allow; ends with 1 when there is something.')
+    .description('Lists accesses in a log that a policy would newly deny or allow; ends with 1 if there are any.')
     .requiredOption('-p, --policy <policy>', POLICIES)
     .requiredOption('-a, --audit <log>', 'audit or kernel log, JSON of lsm run --audit, or a scenario; - for stdin')
     .addOption(reporterOption())

@@ -1,4 +1,4 @@
-/** `lsm policy simulate` and `lsm replay LOG`: what another policy would newly deny or allow of what a log tells. */
+/** `lsm policy simulate` and `lsm replay LOG`: accesses in a log that another policy would newly deny or allow. */
 import { apparmorRecordsIn, replayedApparmor } from '@lsmkit/apparmor/query'
 import { parseCapabilitySets } from '@lsmkit/capability/engine'
 import { capabilityChecksIn, replayedChecks } from '@lsmkit/capability/learn'
@@ -21,7 +21,7 @@ import type { Outcome } from '../../reporting.ts'
 import { compileAll } from '../apparmor/inputs.ts'
 import { LOOKED_FOR, readLog } from '../learn/log-input.ts'
 import type { LogInput } from '../learn/log-input.ts'
-import { telling } from '../selinux/errors.ts'
+import { withCommandErrors } from '../selinux/errors.ts'
 import { policyOf, serverOf } from '../selinux/inputs.ts'
 import { policyOf as smackPolicyOf, readSources } from '../smack/rule-sources.ts'
 import { policyKindOf } from './kind.ts'
@@ -47,16 +47,16 @@ const rulesetIn = (text: string, name: string): RulesetOptions => {
   try {
     return JSON.parse(text) as RulesetOptions
   } catch (error) {
-    throw new CommandError('badInput', `\`${name}\` is no ruleset: ${(error as Error).message}`)
+    throw new CommandError('badInput', `\`${name}\` is not a ruleset: ${(error as Error).message}`)
   }
 }
 
 export const simulateRules = {
-  'simulate/denied': 'What was granted would be denied.',
-  'simulate/allowed': 'What was denied would be allowed.',
+  'simulate/denied': 'An access that was granted would be denied.',
+  'simulate/allowed': 'An access that was denied would be allowed.',
 }
 
-/** What came of a log under a policy. Throws CommandError when the log has no records of the policy's module. */
+/** The verdicts of a policy on a log. Throws CommandError when the log has no records of the policy's module. */
 export const simulated = (io: Io, input: LogInput, policy: string): Outcome => {
   const kind = policyKindOf(io, policy)
   return outcomeOf(input, replayers[kind](io, policy, input.log), () =>
@@ -108,4 +108,4 @@ export interface SimulateFlags extends ReportFlags {
 }
 
 export const simulateCommand = (io: Io, { policy, audit, ...flags }: SimulateFlags): number =>
-  telling(() => reported(io, 'policy simulate', flags, () => simulated(io, readLog(io, audit), policy)))
+  withCommandErrors(() => reported(io, 'policy simulate', flags, () => simulated(io, readLog(io, audit), policy)))

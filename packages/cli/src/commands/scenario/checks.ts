@@ -34,8 +34,8 @@ const findingOf = ({ steps }: ScenarioResult, { step, place, field, expected, go
 })
 
 export const replayRules = {
-  'replay/denied': 'What was granted would be denied.',
-  'replay/granted': 'What was denied would be granted.',
+  'replay/denied': 'An access that was granted would be denied.',
+  'replay/granted': 'An access that was denied would be granted.',
   'replay/other': 'A step would come out otherwise.',
 } as const
 

@@ -17,7 +17,7 @@ export interface CoverageFlags {
   readonly failUnder?: number
 }
 
-/** What a run of scenarios gathers. */
+/** The coverage that a run of scenarios gathers. */
 export class RunCoverage {
   readonly smack = new SmackCoverage()
   readonly landlock = new LandlockCoverage()

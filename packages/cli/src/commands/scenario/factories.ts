@@ -19,7 +19,7 @@ import { CommandError } from '../../command-error.ts'
 import type { Io } from '../../io.ts'
 import { loadedProfiles } from '../../run/apparmor-profiles.ts'
 import { attachObjects, bpfModule } from '../../run/bpf-objects.ts'
-import { telling } from '../selinux/errors.ts'
+import { withCommandErrors } from '../selinux/errors.ts'
 import { policyOf } from '../selinux/inputs.ts'
 import type { RunCoverage } from './coverage.ts'
 
@@ -37,7 +37,7 @@ const beside = (file: string, name: string): string =>
 export const factoriesOf = (io: Io, coverage: RunCoverage | null = null): FactoriesFor => {
   const policies = new Map<string, Uint8Array>()
   const binary = (name: string): Uint8Array => {
-    const bytes = policies.get(name) ?? telling(() => writePolicy(policyOf(io, name)))
+    const bytes = policies.get(name) ?? withCommandErrors(() => writePolicy(policyOf(io, name)))
     policies.set(name, bytes)
     return bytes
   }

@@ -52,7 +52,7 @@ const scenariosIn = (io: Io, folder: string): ScenarioFile[] => {
   return found
 }
 
-/** Throws ScenarioError for a file that is none; one that holds nothing is no test that passed. */
+/** Throws ScenarioError if a file is not a scenario; an empty file is not a test that passed. */
 export const scenariosOf = (text: string, name: string): readonly Scenario[] => {
   const parts = splitScenarios(text)
   if (parts.length === 0)

@@ -20,13 +20,13 @@ export const addScenario = (program: Command, io: Io, done: (code: number) => vo
     .argument('<files...>', 'YAML or JSON, folders and patterns of them; --- between several in a file; - for stdin')
     .option('--module <file>', MODULE_TEXT, collect)
     .option('--all', 'prints every step, not only those that differ')
-    .option('--coverage', 'tells which rules of SELinux, Smack and Landlock and which lines of BPF programs were used')
+    .option('--coverage', 'lists which rules of SELinux, Smack and Landlock and which lines of BPF programs were used')
     .option('--lcov <file>', 'writes which lines of CIL policies and of BPF programs were used, for editors')
     .option('--fail-under <percent>', 'ends with 1 when less of the rules was used', percent)
     .option('--json', `${JSON_TEXT}: every step with what came of it, and the differences`)
     .addOption(reporterOption())
     .addHelpText('after', '\nEnds with 1 when something came out otherwise, and with 3 when a file that you' +
-      '\nname is not a scenario. Those of a folder that are none are skipped.')
+      '\nname is not a scenario. Files of a folder that are not scenarios are skipped.')
     .addHelpText('after', examples(
       'lsm scenario secrets.yaml', 'lsm scenario --all --json scenarios/*.yaml',
       'lsm scenario --reporter pretty --reporter junit=out.xml --reporter sarif=out.sarif scenarios/*.yaml',

@@ -18,7 +18,7 @@ import { isLog, logInput, openRecorded } from '../learn/log-input.ts'
 import type { LogInput } from '../learn/log-input.ts'
 import { policyKindOf } from '../policy/kind.ts'
 import { outcomeOf, simulated } from '../policy/simulate.ts'
-import { telling } from '../selinux/errors.ts'
+import { withCommandErrors } from '../selinux/errors.ts'
 import { replayCheck, replayRules } from './checks.ts'
 import { factoriesOf } from './factories.ts'
 import { scenariosOf } from './files.ts'
@@ -34,7 +34,7 @@ export interface ReplayOptions extends ReportFlags {
 
 /** A log is asked of a policy; a scenario is run again under another stack, policy or other texts. */
 export const replayCommand = (io: Io, name: string, options: ReplayOptions): number =>
-  telling(() => reported(io, 'replay', options, () => {
+  withCommandErrors(() => reported(io, 'replay', options, () => {
     const log = openRecorded(io, name)
     if (options.smackRules === undefined && !isLog(log)) return replayOperations(io, name, log.text(), options)
     const input = logInput(name, log)

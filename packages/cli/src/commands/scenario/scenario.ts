@@ -1,4 +1,4 @@
-/** `lsm scenario FILE…`: runs what the files tell on a kernel of its own and shows what came out otherwise. */
+/** `lsm scenario FILE…`: runs the scenarios of the files on a kernel of its own and shows where the outcome differs. */
 import type { Check } from '@lsmkit/report'
 import { reportLines, runScenario } from '@lsmkit/testkit/scenario'
 import type { LsmFactories, Scenario, ScenarioResult } from '@lsmkit/testkit/scenario'

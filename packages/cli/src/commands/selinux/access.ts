@@ -4,7 +4,7 @@ import type { PermissionAnswer } from '@lsmkit/selinux/query'
 import type { SecurityServer } from '@lsmkit/selinux/server'
 import type { Io } from '../../io.ts'
 import { EXIT, printJson } from '../../output.ts'
-import { telling } from './errors.ts'
+import { withCommandErrors } from './errors.ts'
 import { policyOf, serverOf } from './inputs.ts'
 
 export interface AccessFlags {
@@ -12,11 +12,13 @@ export interface AccessFlags {
   readonly json?: boolean
 }
 
-/** Ends with 0 when all that was asked is allowed; without permissions, what is allowed of the class is told. */
+/**
+ * Ends with 0 when all that was asked is allowed; without permissions, it lists those that are allowed of the class.
+ */
 export const accessCommand = (
   io: Io, name: string, source: string, target: string, tclass: string, permissions: readonly string[],
   flags: AccessFlags,
-): number => telling(() => {
+): number => withCommandErrors(() => {
   const policy = policyOf(io, name)
   const answer = explainAccess(serverOf(policy, flags.set), new TeRules(policy), source, target, tclass, permissions)
   const denied = answer.permissions.filter(({ allowed }) => !allowed)
@@ -51,14 +53,14 @@ const sidOf = (server: SecurityServer, view: PolicyView, text: string): number =
   const sid = server.contextToSid(text)
   if (sid > 0) return sid
   const [problem] = explainContext(server, view, text).problems
-  throw new QueryError('unknown-name', `\`${text}\` is no context: ${problem?.message}`, problem?.hint ?? null)
+  throw new QueryError('unknown-name', `\`${text}\` is not a context: ${problem?.message}`, problem?.hint ?? null)
 }
 
 /** The context that a new process or object gets; ends with 1 when the policy gives none. */
 export const transitionCommand = (
   io: Io, name: string, source: string, target: string, tclass: string, object: string | undefined,
   { member, change, json }: TransitionFlags,
-): number => telling(() => {
+): number => withCommandErrors(() => {
   const policy = policyOf(io, name)
   const [server, view] = [serverOf(policy), new PolicyView(policy)]
   const value = view.tclass(tclass)
@@ -74,7 +76,7 @@ export const transitionCommand = (
 /** Is a text a context: ends with 0 or 1. */
 export const contextCommand = (
   io: Io, name: string, text: string, { json }: { json?: boolean },
-): number => telling(() => {
+): number => withCommandErrors(() => {
   const policy = policyOf(io, name)
   const answer = explainContext(serverOf(policy), new PolicyView(policy), text)
   if (json) printJson(io, { context: text, ...answer })

@@ -12,7 +12,7 @@ import { EXIT, noteLines, printJson } from '../../output.ts'
 import type { ReportFlags } from '../../reporter-choice.ts'
 import { reported } from '../../reporting.ts'
 import type { Outcome } from '../../reporting.ts'
-import { telling } from './errors.ts'
+import { withCommandErrors } from './errors.ts'
 import { cilSources } from './inputs.ts'
 
 export interface CompileFlags extends ReportFlags {
@@ -47,7 +47,7 @@ const optionsOf = (flags: CompileFlags): CompileOptions => ({
   ...(flags.expandSize === undefined ? {} : { expandSize: flags.expandSize }),
 })
 
-/** Ends with 3 when the source is no policy; without an output it only checks. */
+/** Ends with 3 when the source is not a policy; without an output it only checks. */
 export const compileCommand = (io: Io, names: readonly string[], flags: CompileFlags): number =>
   reported(io, 'selinux compile', flags, () => {
     const sources = cilSources(io, names)
@@ -57,7 +57,7 @@ export const compileCommand = (io: Io, names: readonly string[], flags: CompileF
 
 const success = (io: Io, names: readonly string[], compiled: Compiled, flags: CompileFlags): Outcome => {
   const { policy, fileContexts, warnings } = compiled
-  const bytes = telling(() => writePolicy(policy))
+  const bytes = withCommandErrors(() => writePolicy(policy))
   write(io, flags.output, bytes)
   write(io, flags.fileContexts, fileContexts)
   const { version, counts } = policyInfo(policy)

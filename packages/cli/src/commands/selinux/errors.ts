@@ -1,12 +1,12 @@
-/** What the SELinux packages throw, as the command line tells it. */
+/** Errors of the SELinux packages, as the command line prints them. */
 import { CilError } from '@lsmkit/selinux/cil'
 import { PolicyError } from '@lsmkit/selinux/policydb'
 import { QueryError } from '@lsmkit/selinux/query'
 import { FileContextsError } from '@lsmkit/selinux/server'
 import { CommandError } from '../../command-error.ts'
 
-/** Runs a command: a name that is not known is wrong usage, a file that is no policy bad input. */
-export const telling = <T>(work: () => T): T => {
+/** Runs a command: a name that is not known is wrong usage, a file that is not a policy bad input. */
+export const withCommandErrors = <T>(work: () => T): T => {
   try {
     return work()
   } catch (error) {

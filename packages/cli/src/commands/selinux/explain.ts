@@ -3,7 +3,7 @@ import { explainPermission, TeRules, whyDenied } from '@lsmkit/selinux/query'
 import type { Explained, ExplainedRule } from '@lsmkit/selinux/query'
 import type { Io } from '../../io.ts'
 import { EXIT, printJson } from '../../output.ts'
-import { telling } from './errors.ts'
+import { withCommandErrors } from './errors.ts'
 import { policyOf, serverOf } from './inputs.ts'
 
 export interface ExplainFlags {
@@ -15,7 +15,7 @@ export interface ExplainFlags {
 /** Ends with 0 when it is allowed, else with 1. */
 export const explainPermissionCommand = (
   io: Io, source: string, target: string, tclass: string, permission: string, flags: ExplainFlags,
-): number => telling(() => {
+): number => withCommandErrors(() => {
   const policy = policyOf(io, flags.policy)
   const explained = explainPermission(
     serverOf(policy, flags.set), new TeRules(policy), source, target, tclass, permission)

@@ -5,7 +5,7 @@ import { CommandError } from '../../command-error.ts'
 import type { Io } from '../../io.ts'
 import { didYouMean } from '@lsmkit/core/did-you-mean'
 import { EXIT, printJson } from '../../output.ts'
-import { telling } from './errors.ts'
+import { withCommandErrors } from './errors.ts'
 import { fileContextsOf } from './inputs.ts'
 
 const types: Readonly<Record<string, number>> = {
@@ -21,11 +21,11 @@ export interface FileContextFlags {
 /** Files beside it count as libselinux has it. Ends with 1 when a path has no label. */
 export const fileContextCommand = (
   io: Io, name: string, paths: readonly string[], { type, only, json }: FileContextFlags,
-): number => telling(() => {
+): number => withCommandErrors(() => {
   const mode = ownValue(types, type)
   if (mode === undefined) {
     const known = Object.keys(types)
-    throw new CommandError('usage', `\`${type}\` is no type of file`,
+    throw new CommandError('usage', `\`${type}\` is not a type of file`,
       didYouMean(type, known) ?? `known: ${known.join(', ')}`)
   }
   const contexts = fileContextsOf(io, name, only)

@@ -17,7 +17,7 @@ export interface InfoFlags {
 const kindOf = (text: string): NameKind => {
   const kind = nameKinds.find((one) => one === text)
   if (kind !== undefined) return kind
-  throw new CommandError('usage', `\`${text}\` is no kind of names`,
+  throw new CommandError('usage', `\`${text}\` is not a kind of names`,
     didYouMean(text, nameKinds) ?? `known: ${nameKinds.join(', ')}`)
 }
 

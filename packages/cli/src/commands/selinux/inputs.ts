@@ -54,7 +54,7 @@ const looksLikeConf = (name: string, text: string): boolean =>
 
 /** What a file that is no text begins with, what it is, and what to do with it. */
 const OTHER_FILES: readonly (readonly [magic: readonly number[], what: string, hint: string])[] = [
-  [[0x8c, 0xff, 0x7c, 0xf9], 'a compiled policy', 'lsm selinux info tells what is in it'],
+  [[0x8c, 0xff, 0x7c, 0xf9], 'a compiled policy', 'lsm selinux info lists its contents'],
   [[0xfd, 0x37, 0x7a, 0x58, 0x5a, 0], 'compressed by xz', 'unxz it first'],
   [[0x28, 0xb5, 0x2f, 0xfd], 'compressed by zstd', 'unzstd it first'],
   [[0x7f, 0x45, 0x4c, 0x46], 'an ELF file', 'CIL is text'],

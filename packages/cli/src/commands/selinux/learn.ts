@@ -1,9 +1,9 @@
-/** `lsm selinux learn [LOG]`: rules that would have let pass what a log tells was denied. */
+/** `lsm selinux learn [LOG]`: rules that would have allowed the denials in a log. */
 import { learn } from '@lsmkit/selinux/learn'
 import { TeRules } from '@lsmkit/selinux/query'
 import type { Io } from '../../io.ts'
 import { EXIT, printJson, printLines } from '../../output.ts'
-import { telling } from './errors.ts'
+import { withCommandErrors } from './errors.ts'
 import { denialsOf } from '../learn/learners.ts'
 import { readLog } from '../learn/log-input.ts'
 import { cilSources, policyOf, serverOf } from './inputs.ts'
@@ -16,7 +16,7 @@ export interface LearnFlags {
 }
 
 /** Ends with 1 when an assertion of the sources forbids a rule. */
-export const learnCommand = (io: Io, log: string | undefined, flags: LearnFlags): number => telling(() => {
+export const learnCommand = (io: Io, log: string | undefined, flags: LearnFlags): number => withCommandErrors(() => {
   const denials = denialsOf(readLog(io, log ?? '-'))
   const policy = flags.policy === undefined ? null : policyOf(io, flags.policy)
   const { rules, cil, conflicts } = learn(denials, {

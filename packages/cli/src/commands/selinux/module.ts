@@ -7,6 +7,6 @@ import { printLines } from '../../output.ts'
 
 export const moduleCommand = (io: Io, name: string): void => {
   const bytes = bytesOf(io, name)
-  if (!isModule(bytes)) throw new CommandError('badInput', `\`${name}\` is no policy module`, 'a .pp, or a .pp.bz2')
+  if (!isModule(bytes)) throw new CommandError('badInput', `\`${name}\` is not a policy module`, 'a .pp, or a .pp.bz2')
   printLines(io, moduleText(name, bytes).trimEnd())
 }

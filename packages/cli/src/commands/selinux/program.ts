@@ -23,11 +23,11 @@ const count = (text: string): number => {
   return Number(text)
 }
 
-/** `done` is told the exit code of a command that has one. */
+/** `done` is called with the exit code of a command that has one. */
 export const addSelinux = (program: Command, io: Io, done: (code: number) => void): void => {
   const selinux = program
     .command('selinux')
-    .description('SELinux policies: compiles CIL, tells what rules say and why, compares policies, learns from logs.')
+    .description('SELinux policies: compiles CIL, explains rules, compares policies, learns from logs.')
   addCompile(selinux, io, done)
   addInfo(selinux, io)
   addQuery(selinux, io)
@@ -67,7 +67,8 @@ const addCompile = (selinux: Command, io: Io, done: (code: number) => void): voi
     .option('-O, --optimise', 'leaves out rules that others already cover')
     .option('--json', `${JSON_TEXT}: what the policy has, warnings, or errors with their places`)
     .addOption(reporterOption())
-    .addHelpText('after', '\nEnds with 3 when the source is no policy: each error has its place, the line and a hint.')
+    .addHelpText('after',
+      '\nEnds with 3 when the source is not a policy: each error has its place, the line and a hint.')
     .addHelpText('after', examples(
       'lsm selinux compile policy.cil', 'lsm selinux compile -m -N -o policy.34 -f file_contexts modules/',
     ))
@@ -80,7 +81,7 @@ const addCompile = (selinux: Command, io: Io, done: (code: number) => void): voi
 const addInfo = (selinux: Command, io: Io): void => {
   selinux
     .command('info')
-    .description('Tells what a policy has: counts as seinfo has them, or the names or statements of a kind.')
+    .description('Shows the contents of a policy: counts as in seinfo, or the names or statements of a kind.')
     .argument('<policy>', POLICY_TEXT)
     .option('-l, --list <kind>', 'names of a kind, one a line')
     .option('-n, --name <name>', 'only the statements about it: a type, a class, a file system, a port …')
@@ -93,7 +94,7 @@ const addInfo = (selinux: Command, io: Io): void => {
     ))
     .action(async (policy: string, options) => {
       const { infoCommand } = await import('./info.ts')
-      const { telling } = await import('./errors.ts')
+      const { withCommandErrors: telling } = await import('./errors.ts')
       telling(() => infoCommand(io, policy, options))
     })
 }
@@ -158,7 +159,7 @@ const addAccess = (selinux: Command, io: Io, done: (code: number) => void): void
     .argument('<source>', 'context of whoever asks')
     .argument('<target>', 'context of what is asked for')
     .argument('<class>')
-    .argument('[permissions...]', 'all that are allowed are told when none are named')
+    .argument('[permissions...]', 'lists all that are allowed if none are named')
     .option('--set <name=on>', SET_TEXT, collect)
     .option('--json', JSON_TEXT)
     .addHelpText('after', examples(
@@ -173,7 +174,7 @@ const addAccess = (selinux: Command, io: Io, done: (code: number) => void): void
 const addExplain = (selinux: Command, io: Io, done: (code: number) => void): void => {
   selinux
     .command('explain')
-    .description('Tells which rule, attribute, boolean or constraint decides, and what would permit it.')
+    .description('Shows which rule, attribute, boolean or constraint decides, and what would permit it.')
     .argument('<source>', 'a type, or a context')
     .argument('<target>', 'a type, or a context')
     .argument('<class>')
@@ -217,7 +218,7 @@ const addClasses = (selinux: Command, io: Io): void => {
 const addTransition = (selinux: Command, io: Io, done: (code: number) => void): void => {
   selinux
     .command('transition')
-    .description('Tells the context of a new process or object.')
+    .description('Prints the context of a new process or object.')
     .argument('<policy>', POLICY_TEXT)
     .argument('<source>', 'context of the process')
     .argument('<target>', 'context of the program, or of the directory')
@@ -240,7 +241,7 @@ const addTransition = (selinux: Command, io: Io, done: (code: number) => void): 
 const addContext = (selinux: Command, io: Io, done: (code: number) => void): void => {
   selinux
     .command('context')
-    .description('Tells whether a text is a context of a policy, and what is wrong with it: ends with 0 or 1.')
+    .description('Checks whether a text is a context of a policy, and shows what is wrong with it: ends with 0 or 1.')
     .argument('<policy>', POLICY_TEXT)
     .argument('<context>')
     .option('--json', JSON_TEXT)
@@ -254,7 +255,7 @@ const addContext = (selinux: Command, io: Io, done: (code: number) => void): voi
 const addFileContext = (selinux: Command, io: Io, done: (code: number) => void): void => {
   selinux
     .command('file-context')
-    .description('Tells the label of paths by file_contexts; ends with 1 when a path has none.')
+    .description('Prints the label of paths by file_contexts; ends with 1 when a path has none.')
     .argument('<file>', 'file_contexts; .homedirs, .local, .subs and .subs_dist beside it count')
     .argument('<paths...>')
     .option('--type <type>', 'file, dir, char, block, socket, pipe, symlink or any', 'any')
@@ -283,7 +284,7 @@ const addDiff = (selinux: Command, io: Io, done: (code: number) => void): void =
     ))
     .action(async (before: string, after: string, options) => {
       const { diffCommand } = await import('./diff.ts')
-      const { telling } = await import('./errors.ts')
+      const { withCommandErrors: telling } = await import('./errors.ts')
       done(telling(() => diffCommand(io, before, after, options)))
     })
 }
@@ -293,7 +294,8 @@ const addLearn = (selinux: Command, io: Io, done: (code: number) => void): void 
     .command('learn')
     .description('Writes CIL rules for the denials in a log, with what they permit beyond what was seen.')
     .argument('[log]', 'audit or kernel log; stdin unless given')
-    .option('-p, --policy <policy>', 'the policy in force: what it allows by now is left out, and booleans are told')
+    .option('-p, --policy <policy>',
+      'the policy in force: accesses that it allows by now are left out, and booleans are listed')
     .option('-s, --source <file>', 'CIL of that policy: its assertions are checked with the rules (may be repeated)',
       collect)
     .option('-g, --generalise', 'adds the permissions that usually go together')

@@ -7,7 +7,7 @@ import { CommandError } from '../../command-error.ts'
 import type { Io } from '../../io.ts'
 import { didYouMean } from '@lsmkit/core/did-you-mean'
 import { EXIT, printJson } from '../../output.ts'
-import { telling } from './errors.ts'
+import { withCommandErrors } from './errors.ts'
 import { policyOf, serverOf } from './inputs.ts'
 
 export interface QueryFlags {
@@ -36,7 +36,7 @@ const ruleKinds: readonly RuleKind[] = [...teRuleKinds, ...roleRuleKinds]
 const kindOf = (text: string): RuleKind => {
   const kind = ruleKinds.find((one) => one === text)
   if (kind !== undefined) return kind
-  throw new CommandError('usage', `\`${text}\` is no kind of rule`,
+  throw new CommandError('usage', `\`${text}\` is not a kind of rule`,
     didYouMean(text, ruleKinds) ?? `known: ${ruleKinds.join(', ')}`)
 }
 
@@ -48,7 +48,7 @@ const numbersOf = (text: string): number[] => {
   if ([low, high].every((number) => Number.isInteger(number) && number >= 0 && number <= 0xffff) && low <= high) {
     return Array.from({ length: high - low + 1 }, (_, i) => low + i)
   }
-  throw new CommandError('usage', `\`${text}\` is no extended permission`, 'a number from 0 to 0xffff, or a range')
+  throw new CommandError('usage', `\`${text}\` is not an extended permission`, 'a number from 0 to 0xffff, or a range')
 }
 
 /** Names, or the one expression among them. */
@@ -73,7 +73,7 @@ const queryOf = (flags: QueryFlags): TeRuleQuery => ({
   xpermsEqual: flags.exactXperms ?? false,
 })
 
-export const queryCommand = (io: Io, name: string, flags: QueryFlags): void => telling(() => {
+export const queryCommand = (io: Io, name: string, flags: QueryFlags): void => withCommandErrors(() => {
   const query = queryOf(flags)
   const kinds = flags.kind?.map(kindOf) ?? teRuleKinds
   const view = new PolicyView(policyOf(io, name))
@@ -98,7 +98,7 @@ export interface AllowFlags {
 export const allowCommand = (
   io: Io, name: string, source: string, target: string, tclass: string, permissions: readonly string[],
   flags: AllowFlags,
-): number => telling(() => {
+): number => withCommandErrors(() => {
   const policy = policyOf(io, name)
   const rules = new TeRules(policy)
   rules.view.mask(rules.view.tclass(tclass), permissions)

@@ -58,7 +58,7 @@ describe('compile', () => {
     expect(await run('compile', 'bad.cil')).toEqual({
       code: 3,
       stdout: '',
-      stderr: `error [unknown-keyword]: bad.cil:11:2: \`alow\` is no statement
+      stderr: `error [unknown-keyword]: bad.cil:11:2: \`alow\` is not a statement
   (alow web_t page_t (file (read)))
    ^
   did you mean \`allow\`?
@@ -184,7 +184,7 @@ test.each([
   expect(listed.split(/,\s+/).map((kind) => kind.trim()).sort()).toEqual([...kinds].sort())
 })
 
-test('what is no policy is told by its name, and what it quotes cannot act on a terminal', async () => {
+test('what is not a policy is told by its name, and what it quotes cannot act on a terminal', async () => {
   writeFileSync(join(cwd, 'garbage'), '\u001B[31mgarbage')
   writeFileSync(join(cwd, 'escape.cil'), `${prelude}(allow "\u001B[2J\u0007" page_t (file (read)))\n`)
   for (const args of [['info', 'garbage'], ['diff', 'policy.cil', 'garbage']]) {

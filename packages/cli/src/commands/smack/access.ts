@@ -3,14 +3,14 @@ import { explainAccess, ruleLines } from '@lsmkit/smack/engine'
 import type { Explanation } from '@lsmkit/smack/engine'
 import type { Io } from '../../io.ts'
 import { EXIT, printJson } from '../../output.ts'
-import { askedOf } from './question.ts'
-import type { Asked, QuestionOptions } from './question.ts'
+import { questionOf } from './question.ts'
+import type { CommandQuestion, QuestionOptions } from './question.ts'
 
-/** The verdict in a word; what is allowed ends with 0, what is refused with 1. */
+/** The verdict in a word; ends with 0 if the access is allowed, with 1 if it is refused. */
 export const accessCommand = (
   io: Io, subject: string, object: string, modes: string, options: QuestionOptions,
 ): number => {
-  const asked = askedOf(io, subject, object, modes, options)
+  const asked = questionOf(io, subject, object, modes, options)
   const { verdict, allowed } = explainAccess(asked.policy, asked.question)
   if (options.json) printJson(io, { subject, object, modes: asked.modes, verdict, allowed })
   else io.print(paint(io, allowed)(verdict))
@@ -21,7 +21,7 @@ export const accessCommand = (
 export const explainAccessCommand = (
   io: Io, subject: string, object: string, modes: string, options: QuestionOptions,
 ): number => {
-  const asked = askedOf(io, subject, object, modes, options)
+  const asked = questionOf(io, subject, object, modes, options)
   const explanation = explainAccess(asked.policy, asked.question)
   const places = explanation.rule === null ? [] : placesOf(asked)
   if (options.json) printJson(io, { subject, object, modes: asked.modes, ...explanation, places })
@@ -35,7 +35,7 @@ interface RulePlace {
   readonly text: string
 }
 
-const placesOf = ({ sources, question: { subject, object } }: Asked): RulePlace[] => {
+const placesOf = ({ sources, question: { subject, object } }: CommandQuestion): RulePlace[] => {
   const places: RulePlace[] = []
   for (const { name, text } of sources) {
     const lines = text.split('\n')
@@ -50,7 +50,8 @@ const placesOf = ({ sources, question: { subject, object } }: Asked): RulePlace[
 }
 
 const printExplanation = (
-  io: Io, { modes, question: { subject, object } }: Asked, explanation: Explanation, places: readonly RulePlace[],
+  io: Io,
+  { modes, question: { subject, object } }: CommandQuestion, explanation: Explanation, places: readonly RulePlace[],
 ): void => {
   const { verdict, allowed, reason, ground, known, missing } = explanation
   io.print(`${subject} ${object} ${modes}: ${paint(io, allowed)(verdict)}`)

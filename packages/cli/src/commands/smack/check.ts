@@ -1,4 +1,4 @@
-/** `lsm smack check FILE…`: lines that are no rule, and rules that will not do what they seem to. */
+/** `lsm smack check FILE…`: lines that are not rules, and rules that will not do what they seem to. */
 import type { Finding } from '@lsmkit/report'
 import { checkRules } from '@lsmkit/smack/engine'
 import type { Diagnostic } from '@lsmkit/smack/engine'
@@ -17,7 +17,7 @@ const rules = {
   'smack/label-too-long': 'A label has at most 255 bytes.',
   'smack/line-too-long': 'One write takes whole lines of at most a page.',
   'smack/label-cut': 'The kernel takes less for the label than was written.',
-  'smack/mode-unknown': 'Letters behind one that is no mode are ignored.',
+  'smack/mode-unknown': 'Letters behind one that is not a mode are ignored.',
   'smack/rule-replaced': 'Modes of two lines do not add up: the later line replaces the former.',
   'smack/rule-idle': 'A built-in step decides before the rule is read.',
 } satisfies Readonly<Record<`smack/${Diagnostic['code']}`, string>>

@@ -16,7 +16,7 @@ A rule is a line \`subject object modes\`, as load2 takes it, or \`subject objec
 # starts a comment.`)
   smack
     .command('check')
-    .description('Finds lines that are no rule, and rules that will not do what they seem to.')
+    .description('Finds lines that are not rules, and rules that will not do what they seem to.')
     .argument('<files...>', FILES_TEXT)
     .option('--json', JSON_TEXT)
     .addOption(reporterOption())
@@ -47,7 +47,7 @@ A rule is a line \`subject object modes\`, as load2 takes it, or \`subject objec
       const { accessCommand } = await import('./access.ts')
       done(accessCommand(io, subject, object, modes, options))
     })
-  ask('explain', 'Tells why a label may or may not access another: the built-in step or the rule, and its line.')
+  ask('explain', 'Explains why a label may or may not access another: the built-in step or the rule, and its line.')
     .addHelpText('after', examples(
       'lsm smack explain --rules rules Browser Secrets rw',
       'lsm smack explain --rules rules --override --onlycap System Browser Secrets r',

@@ -16,7 +16,7 @@ export interface QuestionOptions {
   readonly json?: boolean
 }
 
-export interface Asked {
+export interface CommandQuestion {
   readonly policy: Policy
   readonly sources: readonly RuleSource[]
   readonly question: AccessQuestion
@@ -24,7 +24,8 @@ export interface Asked {
   readonly modes: string
 }
 
-export const askedOf = (io: Io, subject: string, object: string, modes: string, options: QuestionOptions): Asked => {
+export const questionOf = (io: Io,
+  subject: string, object: string, modes: string, options: QuestionOptions): CommandQuestion => {
   for (const label of [subject, object]) refuseNoLabel(label)
   const sources = readSources(io, options.rules ?? [])
   const policy = policyOf(sources)
@@ -35,13 +36,13 @@ export const askedOf = (io: Io, subject: string, object: string, modes: string, 
 const refuseNoLabel = (text: string): void => {
   if (text === parseLabel(text)) return
   const hint = 'up to 255 printable ASCII characters, none of `"` `\'` `/` `\\`, and no `-` in front'
-  throw new CommandError('usage', `\`${text}\` is no label`, hint)
+  throw new CommandError('usage', `\`${text}\` is not a label`, hint)
 }
 
 const modesOf = (text: string): number => {
   const wrong = /[^rwxatlb-]/i.exec(text)
   if (wrong !== null || text === '') {
-    const what = wrong === null ? 'there are no modes' : `\`${wrong[0]}\` is no mode`
+    const what = wrong === null ? 'there are no modes' : `\`${wrong[0]}\` is not a mode`
     throw new CommandError('usage', what, 'modes are r w x a t l b, and `-` for an empty request')
   }
   return parseModes(text)
@@ -53,7 +54,7 @@ const taskOf = (
 ): Partial<AccessQuestion> => {
   if (onlycap !== undefined) {
     const list = parseLabelList(policy.labels, onlycap.replaceAll(',', ' '))
-    if (typeof list === 'number') throw new CommandError('usage', `\`${onlycap}\` is no list of labels`)
+    if (typeof list === 'number') throw new CommandError('usage', `\`${onlycap}\` is not a list of labels`)
     policy.onlycap = list
   }
   if (unconfined !== undefined) {

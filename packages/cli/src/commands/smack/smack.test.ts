@@ -18,10 +18,10 @@ const run = (...args: string[]) => lsm(['smack', ...args], { cwd })
 const json = async (...args: string[]) => JSON.parse((await run(...args, '--json')).stdout)
 
 describe('check', () => {
-  test('tells where and what to do, and ends with 3 when a line is no rule', async () => {
+  test('tells where and what to do, and ends with 3 when a line is not a rule', async () => {
     expect(await run('check', 'bad', 'rules')).toEqual({
       code: 3,
-      stdout: `bad:1:6: warning: \`q\` is no mode, and what follows is ignored \
+      stdout: `bad:1:6: warning: \`q\` is not a mode, and what follows is ignored \
 (modes are rwxatlb, and \`-\` for none) [mode-unknown]
 bad:2:1: warning: the rule replaces that of line 1 \
 (modes of two lines do not add up: write one line, or four fields to change it) [rule-replaced]
@@ -101,9 +101,9 @@ test('export gives what load2 takes, changes worked in', async () => {
 test.each([
   { args: ['chek', 'rules'], code: 2, says: 'Did you mean check?' },
   { args: ['access', 'A', 'B'], code: 2, says: 'missing required argument' },
-  { args: ['access', 'A', 'B', 'rz'], code: 2, says: '`z` is no mode' },
-  { args: ['access', 'A/b', 'B', 'r'], code: 2, says: '`A/b` is no label' },
-  { args: ['access', '--unconfined', 'a b', 'A', 'B', 'r'], code: 2, says: 'is no label' },
+  { args: ['access', 'A', 'B', 'rz'], code: 2, says: '`z` is not a mode' },
+  { args: ['access', 'A/b', 'B', 'r'], code: 2, says: '`A/b` is not a label' },
+  { args: ['access', '--unconfined', 'a b', 'A', 'B', 'r'], code: 2, says: 'is not a label' },
   { args: ['check'], code: 2, says: 'missing required argument' },
   { args: ['check', 'not-there'], code: 3, says: '`not-there` cannot be read: ENOENT' },
   { args: ['export', 'bad'], code: 3, says: 'bad: line 3: no label starts like' },

@@ -18,7 +18,7 @@ export interface FlowAssertion {
 /** The place is `line 3`. */
 export class AssertionError extends LsmkitError<'bad-assertion'> {}
 
-/** Throws AssertionError for the first line that is none. */
+/** Throws AssertionError for the first line that is not an assertion. */
 export const parseAssertions = (text: string): FlowAssertion[] => text.split('\n').flatMap((raw, i) => {
   const words = raw.replace(/(^|\s)#.*/, '').trim().split(/\s+/).filter((word) => word !== '')
   return words.length === 0 ? [] : [parseLine(words, i + 1)]
@@ -31,7 +31,7 @@ const parseLine = (words: readonly string[], line: number): FlowAssertion => {
   const kind = words[0] === 'domain' && words[1] !== '->' ? 'domain' : 'flow'
   const [from, arrow, to, ...rest] = kind === 'domain' ? words.slice(1) : words
   if (from === undefined || to === undefined || arrow !== '->') {
-    throw fault(line, `\`${words.join(' ')}\` is no assertion`, 'write `FROM -> TO`, or `domain FROM -> TO`')
+    throw fault(line, `\`${words.join(' ')}\` is not an assertion`, 'write `FROM -> TO`, or `domain FROM -> TO`')
   }
   return { line, text: words.join(' '), kind, from, to, ...limitsOf(rest, line) }
 }

@@ -1,4 +1,4 @@
-/** What flows from where to where in a policy, whatever module has it: nodes are its labels, edges single steps. */
+/** Flows of information in a policy of any module: nodes are its labels, edges single steps. */
 import { aString, listOf, orNull, wholeNumber } from '../../option-rules.ts'
 import type { OptionRules } from '../../option-rules.ts'
 import type { Bits } from './bits.ts'
@@ -20,7 +20,7 @@ export interface FlowEnds {
   readonly without?: Iterable<number>
 }
 
-/** What else bounds a question; names are those of the policy. */
+/** Further limits of a question; names are those of the policy. */
 export interface FlowLimits {
   /** Labels that nothing flows through, besides those that are left out anyway. */
   readonly exclude?: readonly string[]

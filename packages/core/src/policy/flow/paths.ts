@@ -46,8 +46,8 @@ const endBits = ({ size }: FlowGraph, ends: FlowEnds): EndBits => {
 }
 
 /**
- * All shortest paths from any of `from` to any of `to`, as lists of nodes, both ends included. What is in `to` is no
- * start.
+ * All shortest paths from any of `from` to any of `to`, as lists of nodes, both ends included. Labels in `to` do not
+ * start a path.
  */
 export function* shortestPaths(graph: FlowGraph, ends: FlowEnds): Generator<number[]> {
   const bits = endBits(graph, ends)

@@ -5,7 +5,7 @@ import type { LsmContext, PseudoFs } from '@lsmkit/core'
 import { parsePolicy, PolicyError, policyText } from './policy.ts'
 import type { Policy } from './policy.ts'
 
-/** One write is one policy. What cannot be read is -EINVAL, and the policy in force stays. */
+/** One write is one policy. A policy that cannot be read is -EINVAL, and the policy in force stays. */
 export const policyFs = (name: string, held: { policy: Policy }, { lsm, current }: LsmContext): PseudoFs => {
   const file = {
     name: `${name}/policy`,

@@ -18,10 +18,10 @@ test('a policy that is written out says the same', () => {
   expect(parsePolicy(policyText(policy))).toEqual(policy)
 })
 
-describe('what is no rule', () => {
+describe('what is not a rule', () => {
   test.each([
-    { text: 'root tmpfs', fault: 'line 1: `root` is no user id' },
-    { text: '# fine\n-1 tmpfs', fault: 'line 2: `-1` is no user id' },
+    { text: 'root tmpfs', fault: 'line 1: `root` is not a user id' },
+    { text: '# fine\n-1 tmpfs', fault: 'line 2: `-1` is not a user id' },
     { text: '1000', fault: 'line 1: a rule is a user id and a file system' },
     { text: '1000 tmpfs proc', fault: 'line 1: a rule is a user id and a file system' },
   ])('$text', ({ text, fault }) => {

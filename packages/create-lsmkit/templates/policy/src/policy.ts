@@ -1,4 +1,4 @@
-/** The policy: lines of `UID FILESYSTEM`, each of which allows. What no line allows is refused. */
+/** The policy: lines of `UID FILESYSTEM`, each of which allows. A mount that no line allows is refused. */
 
 export interface Rule {
   /** null is everybody. */
@@ -9,7 +9,7 @@ export interface Rule {
 
 export type Policy = readonly Rule[]
 
-/** A line that is no rule. */
+/** A line that is not a rule. */
 export class PolicyError extends Error {
   readonly line: number
 
@@ -32,7 +32,7 @@ const parseRule = (words: readonly string[], line: number): Rule => {
   if (who === undefined || fs === undefined || more.length > 0) {
     throw new PolicyError(line, 'a rule is a user id and a file system')
   }
-  if (who !== '*' && !/^\d{1,10}$/.test(who)) throw new PolicyError(line, `\`${who}\` is no user id`)
+  if (who !== '*' && !/^\d{1,10}$/.test(who)) throw new PolicyError(line, `\`${who}\` is not a user id`)
   return { uid: who === '*' ? null : Number(who), fs: fs === '*' ? null : fs }
 }
 

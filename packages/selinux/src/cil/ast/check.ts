@@ -54,7 +54,7 @@ class Checker {
       throw new CilError('misplaced', `\`${statementWords[keyword]}\` is not allowed in ${place}`, tree.place(node))
     }
     if (!this.#fits(node, shapeOf[keyword]!)) {
-      throw new CilError('bad-syntax', `these are no arguments of \`${statementWords[keyword]}\``, tree.place(node),
+      throw new CilError('bad-syntax', `these are not arguments of \`${statementWords[keyword]}\``, tree.place(node),
         { hint: `written as: ${describeShape(statementWords[keyword]!)}` })
     }
     checkParts(tree, node, keyword)
@@ -87,16 +87,16 @@ class Checker {
     if (!tree.isList(node)) {
       throw new CilError('bad-syntax', `\`${tree.text(node)}\` stands where a statement should be`, place(node))
     }
-    if (tree.isEmpty(node)) throw new CilError('bad-syntax', 'an empty list is no statement', place(node))
+    if (tree.isEmpty(node)) throw new CilError('bad-syntax', 'an empty list is not a statement', place(node))
     const first = node + 1
     if (tree.isList(first)) throw new CilError('bad-syntax', 'a statement begins with a keyword', place(first))
     const keyword = tree.word[first]!
     if (keyword >= statementWords.length) {
-      throw new CilError('unknown-keyword', `\`${tree.text(first)}\` is no statement`, place(first),
+      throw new CilError('unknown-keyword', `\`${tree.text(first)}\` is not a statement`, place(first),
         { hint: didYouMean(tree.text(first), statementWords) })
     }
     if (keyword === W.typeneveraudit && this.#language.dialect === '3.8') {
-      throw new CilError('unknown-keyword', '`typeneveraudit` is no statement of libsepol 3.8', place(first),
+      throw new CilError('unknown-keyword', '`typeneveraudit` is not a statement of libsepol 3.8', place(first),
         { hint: 'it came with 3.10 and policy version 35: compile with that dialect' })
     }
     return keyword

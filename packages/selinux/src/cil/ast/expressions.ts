@@ -3,7 +3,7 @@ import { CilError } from '../errors.ts'
 import { W } from '../keywords.ts'
 import type { Tree } from '../parse.ts'
 
-/** What an expression is over; it decides which operators there are. */
+/** The operands of an expression; they decide which operators there are. */
 export type ExpressionKind = 'set' | 'categories' | 'booleans' | 'xperms'
 
 const operands: Readonly<Record<number, 0 | 1 | 2>> = {
@@ -33,7 +33,7 @@ export const checkExpression = (tree: Tree, node: number, kind: ExpressionKind):
   const count = operands[operator]
   let from = first
   if (count !== undefined) {
-    if (!operators.has(operator)) bad(first, `\`${tree.text(first)}\` is no operator here`)
+    if (!operators.has(operator)) bad(first, `\`${tree.text(first)}\` is not an operator here`)
     if (tree.count(node) - 1 !== count) bad(node, `\`${tree.text(first)}\` takes ${count} operands`)
     from = tree.next[first]!
     if (operator === W.range) {
@@ -88,7 +88,7 @@ export const checkConstraint = (tree: Tree, node: number, isTransition: boolean)
   }
   const isEquality = operator === W.eq || operator === W.neq
   if (!isEquality && operator !== W.dom && operator !== W.domby && operator !== W.incomp) {
-    bad(node + 1, `\`${tree.text(node + 1)}\` is no operator of a constraint`)
+    bad(node + 1, `\`${tree.text(node + 1)}\` is not an operator of a constraint`)
   }
   if (rest.length !== 2) bad(node, 'a comparison has two operands')
   const [left, right] = rest as [number, number]

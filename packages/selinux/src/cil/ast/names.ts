@@ -5,7 +5,7 @@ import type { Tree } from '../parse.ts'
 
 export const LONGEST_NAME = 2048
 
-/** What is named, as far as it decides which words are reserved. */
+/** The kind of the name, as far as it decides which words are reserved. */
 export type NamedFlavor =
   | 'boolean' | 'permission' | 'user' | 'role' | 'type' | 'category' | 'xperms' | 'parameter' | 'other'
 
@@ -19,7 +19,7 @@ const flavors: Readonly<Record<number, NamedFlavor>> = {
   [W.policycap]: 'other',
 }
 
-/** What the statement gives its first argument as a name to, null when it declares nothing. */
+/** The kind of name that the statement declares by its first argument, null if it declares nothing. */
 export const namedFlavor = (keyword: number): NamedFlavor | null => flavors[keyword] ?? null
 
 const set = [W.and, W.or, W.xor, W.not]

@@ -78,7 +78,8 @@ const checkParameters = (tree: Tree, list: number): void => {
       badSyntax(tree, parameter, 'a parameter is `(kind name)`')
     }
     const [kind, name] = tree.children(parameter) as [number, number]
-    if (!parameterKinds.has(tree.word[kind]!)) badSyntax(tree, kind, `\`${tree.text(kind)}\` is no kind of parameter`)
+    if (!parameterKinds.has(tree.word[kind]!)) badSyntax(tree,
+      kind, `\`${tree.text(kind)}\` is not a kind of parameter`)
     checkName(tree, name, 'parameter')
     if (seen.has(tree.word[name]!)) badSyntax(tree, name, `two parameters are called \`${tree.text(name)}\``)
     seen.add(tree.word[name]!)
@@ -91,7 +92,7 @@ export const parameterKinds: ReadonlySet<number> = new Set([
   W.levelrange, W.ipaddr, W.class, W.classmap, W.classpermission,
 ])
 
-/** Checks what the shape of statement `node` does not tell. */
+/** Checks the parts of statement `node` that its shape does not cover. */
 export const checkParts = (tree: Tree, node: number, keyword: number): void => {
   const flavor = namedFlavor(keyword)
   if (flavor !== null) checkName(tree, tree.next[node + 1]!, flavor)

@@ -2,7 +2,7 @@
 import { W } from '../keywords.ts'
 import type { StatementWord } from '../keywords.ts'
 
-/** What a statement is inside of, one bit each; a statement is inside of all that lie around it. */
+/** The places a statement is inside of, one bit each; a statement is inside of all that lie around it. */
 export const IN_BLOCK = 1
 export const IN_MACRO = 2
 export const IN_OPTIONAL = 4

@@ -1,6 +1,6 @@
 /**
- * THE TABLE: every statement and the shape of its arguments, one line each. What may hold others is marked; where a
- * statement may not stand is said in `places.ts`.
+ * THE TABLE: every statement and the shape of its arguments, one line each. Statements that may hold others are marked;
+ * `places.ts` lists where a statement may not stand.
  *
  * Shapes: `n` a name or string, `l` a list with something in it, `e` an empty list, joined when either will do; `?`
  * may be left out, `*` any number of them.
@@ -130,7 +130,7 @@ export const shapeOf: readonly (readonly number[])[] = (() => {
   return compiled
 })()
 
-/** What a shape asks for, for a message. */
+/** The shape that a statement asks for, for a message. */
 export const describeShape = (keyword: StatementWord): string => {
   const kinds: Readonly<Record<string, string>> = { n: 'NAME', l: '(…)', e: '()' }
   const parts = shapes[keyword].split(' ').map((argument) => {

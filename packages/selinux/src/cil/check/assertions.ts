@@ -36,7 +36,7 @@ type Kind = 'ioctl' | 'nlmsg'
 export class Assertions {
   readonly #n: Numbering
   readonly #effort: Effort
-  /** What always holds. */
+  /** Rules that always hold. */
   readonly #always: Avtab
   /** The two branches of each condition. */
   readonly #branches: (readonly [whenTrue: Avtab, whenFalse: Avtab])[]

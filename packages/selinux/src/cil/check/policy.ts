@@ -1,4 +1,4 @@
-/** What must hold of a policy as a whole before it is written. */
+/** Conditions that a policy as a whole must meet before it is written. */
 import { policycapNames } from '../../policydb/constants.ts'
 import { hasBit } from '../../bits.ts'
 import { CilError } from '../errors.ts'

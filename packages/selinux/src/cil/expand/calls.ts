@@ -47,7 +47,7 @@ export const expandCalls = (instances: Instances, lookup: Lookup, optionals: Opt
     const macro = lookup.find(scope.parent!, spaces.BLOCKS, tree.word[atom]!)
     if (macro === null) return void optionals.missing(scope, atom, 'macro')
     if (!(macro instanceof MacroSymbol)) {
-      throw new CilError('wrong-kind', `\`${tree.text(atom)}\` is no macro but a ${macro.flavor}`, tree.place(atom))
+      throw new CilError('wrong-kind', `\`${tree.text(atom)}\` is not a macro but a ${macro.flavor}`, tree.place(atom))
     }
     if (called.has(macro)) {
       throw new CilError('recursive', `macro \`${tree.text(atom)}\` calls itself`, tree.place(atom))

@@ -56,7 +56,7 @@ export class ClassMasks {
     return masks
   }
 
-  /** What a named set or an entry of a class map stands for. */
+  /** The masks of a named set or an entry of a class map. */
   named(named: Named): readonly ClassMask[] {
     finishInOrder(named, this.#flat)
     return named.flat!

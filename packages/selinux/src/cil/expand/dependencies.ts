@@ -1,8 +1,11 @@
-/** What is made of others is worked out after them: a walk in depth with a stack of its own, for chains have no end. */
+/**
+ * Symbols made of others are worked out after them: a depth-first walk with a stack of its own, because chains have no
+ * limit.
+ */
 
 export interface Made<Symbol> {
   isDone(symbol: Symbol): boolean
-  /** What has to be done before. */
+  /** The symbols that have to be worked out before. */
   parts(symbol: Symbol): readonly Symbol[]
   /** All of its parts are done. */
   finish(symbol: Symbol): void

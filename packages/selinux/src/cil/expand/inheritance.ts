@@ -77,7 +77,7 @@ const blockNamed = (
   const block = lookup.find(scope, BLOCKS, tree.word[atom]!)
   if (block === null) return optionals.missing(scope, atom, 'block')
   if (block instanceof BlockSymbol) return block
-  throw new CilError('wrong-kind', `\`${tree.text(atom)}\` is no block but a ${block.flavor}`, tree.place(atom))
+  throw new CilError('wrong-kind', `\`${tree.text(atom)}\` is not a block but a ${block.flavor}`, tree.place(atom))
 }
 
 const markAbstract = (instances: Instances, lookup: Lookup, optionals: Optionals): void => {

@@ -56,7 +56,7 @@ const refuse = (tree: Tree, lists: readonly Order[], among: readonly Declared[])
   const unclear = new Set(among)
   const involved = lists.filter(({ symbols }) => symbols.some((symbol) => unclear.has(symbol)))
   const names = among.slice(0, 3).map((symbol) => `\`${tree.names.text(symbol.name)}\``).join(', ')
-  throw new CilError('bad-order', `the orders do not tell which comes first: ${names}`,
+  throw new CilError('bad-order', `the orders do not determine which comes first: ${names}`,
     tree.place((involved[0] ?? lists[0]!).node),
     { related: involved.slice(1, 4).map(({ node }) => ({ message: 'and this', place: tree.place(node) })) })
 }

@@ -5,7 +5,7 @@ import type { RuleTarget } from '../resolve/facts.ts'
 import type { Declared } from '../resolve/scope.ts'
 import { Attribute } from '../resolve/symbols.ts'
 
-/** A set of types: the place of one, or bits by place. Most are of one, and thousands of those are no bits. */
+/** A set of types: the place of one, or bits by place. Most are of one, and thousands of those have no bits. */
 export type TypeSet = number | Bits
 
 /** A set without any. */

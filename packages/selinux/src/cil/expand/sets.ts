@@ -6,7 +6,7 @@ import type { Expression } from '../resolve/expression.ts'
 import type { Declared } from '../resolve/scope.ts'
 import type { Effort } from '../effort.ts'
 
-/** What there is to be in a set, and what a name adds to one. */
+/** The members that a set may have, and the members that a name adds to one. */
 export interface Universe {
   readonly size: number
   readonly effort: Effort

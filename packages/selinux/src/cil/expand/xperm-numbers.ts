@@ -18,7 +18,7 @@ export const xpermNumbers = (tree: Tree, symbol: XpermSymbol): Ranges =>
 
 const numberOf = (tree: Tree, atom: number): number => {
   const value = parseNumber(tree.text(atom), true)
-  if (value === null) throw new CilError('bad-value', `\`${tree.text(atom)}\` is no number`, tree.place(atom))
+  if (value === null) throw new CilError('bad-value', `\`${tree.text(atom)}\` is not a number`, tree.place(atom))
   if (value < NUMBERS) return value
   throw new CilError('bad-value', `\`${tree.text(atom)}\` is more than 0xffff`, tree.place(atom))
 }

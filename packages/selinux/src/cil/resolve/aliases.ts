@@ -1,4 +1,4 @@
-/** Aliases are bound before anything else is looked up, each to what is no alias itself. */
+/** Aliases are bound before anything else is looked up, each to what is not an alias itself. */
 import { W } from '../keywords.ts'
 import type { Resolver } from './resolver.ts'
 import type { Declared, Flavor, Scope } from './scope.ts'
@@ -21,9 +21,9 @@ export const bindAlias = (r: Resolver, scope: Scope, node: number): Alias | null
   const actual = alias === null ? null
     : r.lookup.findAlias(scope, space, r.word(actualAtom)) ?? r.missing(scope, space, actualAtom)
   if (actual === null) return null
-  if (!(alias instanceof Alias)) return r.fail('wrong-kind', `\`${r.tree.text(aliasAtom)}\` is no alias`, aliasAtom)
+  if (!(alias instanceof Alias)) return r.fail('wrong-kind', `\`${r.tree.text(aliasAtom)}\` is not an alias`, aliasAtom)
   if (!(actual instanceof Alias) && actual.flavor !== flavor) {
-    r.fail('wrong-kind', `\`${r.tree.text(actualAtom)}\` is no ${flavor}`, actualAtom)
+    r.fail('wrong-kind', `\`${r.tree.text(actualAtom)}\` is not a ${flavor}`, actualAtom)
   }
   if (alias.bound !== null) r.fail('conflict', `\`${r.tree.text(aliasAtom)}\` is bound already`, node)
   alias.bound = actual
@@ -44,7 +44,7 @@ const follow = (alias: Alias): { readonly end: Declared | null; readonly way: re
   return { end: at, way: [...way] }
 }
 
-/** What is no alias, at the end of one; nothing when it has no end. */
+/** The symbol at the end of an alias; nothing if it has no end. */
 export const settleAlias = (alias: Alias): void => void follow(alias)
 
 /** The same of all; throws CilError for a circle and for one that is bound to nothing. */

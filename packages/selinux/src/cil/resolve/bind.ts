@@ -1,6 +1,6 @@
 /**
- * What other lookups go through is bound first: names that calls pass on, aliases, the commons of classes, and then
- * what calls write out in place, which needs all of these.
+ * Names that other lookups go through are bound first: names that calls pass on, aliases, the commons of classes, and
+ * then the statements that calls write out in place, which need all of these.
  */
 import { ipBytes } from '../../ip-bytes.ts'
 import { W } from '../keywords.ts'
@@ -13,7 +13,7 @@ import * as spaces from './spaces.ts'
 import * as symbols from './symbols.ts'
 import { walk } from './walk.ts'
 
-/** Runs what asks for names; who settles optionals notes which names it went through. */
+/** Runs code that asks for names; when optionals are settled, the names it went through are noted. */
 export interface Asking {
   alias(scope: Scope, node: number): void
   common(scope: Scope, node: number): void
@@ -82,7 +82,7 @@ const argumentSymbol = (r: Resolver, scope: Scope, { space, name, node }: Argume
   if (space === spaces.ADDRESSES && (text.includes('.') || text.includes(':'))) {
     const written = new symbols.AddressSymbol('ipaddr', -1, null, node)
     const bytes = ipBytes(text)
-    if (bytes === null) r.fail('bad-value', `\`${text}\` is no address`, node)
+    if (bytes === null) r.fail('bad-value', `\`${text}\` is not an address`, node)
     written.bytes = bytes as Uint8Array<ArrayBuffer>
     return written
   }

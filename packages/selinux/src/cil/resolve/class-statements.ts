@@ -75,7 +75,7 @@ export const defaultOf: StatementResolver = (r, scope, node) => {
   const words = r.tree.children(node, 2).map((atom) => r.tree.text(atom)).join(' ')
   const value = of === 'range' ? ownValue(ranges, words)
     : words === 'source' ? policydb.DEFAULT_SOURCE : words === 'target' ? policydb.DEFAULT_TARGET : undefined
-  if (value === undefined) r.fail('bad-value', `\`${words}\` is no default`, r.arg(node, 2))
+  if (value === undefined) r.fail('bad-value', `\`${words}\` is not a default`, r.arg(node, 2))
   const list = r.arg(node, 1)
   const classes: symbols.ClassSymbol[] = []
   for (const atom of r.tree.isList(list) ? r.tree.children(list) : [list]) {

@@ -9,7 +9,7 @@ import * as spaces from './spaces.ts'
 import type * as symbols from './symbols.ts'
 
 const number = (r: Resolver, atom: number, anyBase = false): number =>
-  parseNumber(r.tree.text(atom), anyBase) ?? r.fail('bad-value', `\`${r.tree.text(atom)}\` is no number`, atom)
+  parseNumber(r.tree.text(atom), anyBase) ?? r.fail('bad-value', `\`${r.tree.text(atom)}\` is not a number`, atom)
 
 /** `n` or `(low high)`. */
 const numbers = (r: Resolver, node: number, anyBase = false): [number, number] => {
@@ -43,7 +43,7 @@ const fileTypes: ReadonlySet<number> = new Set([W.any, W.file, W.dir, W.char, W.
 
 const fileType = (r: Resolver, atom: number): number => {
   const word = r.word(atom)
-  return fileTypes.has(word) ? word : r.fail('bad-value', `\`${r.tree.text(atom)}\` is no type of file`, atom)
+  return fileTypes.has(word) ? word : r.fail('bad-value', `\`${r.tree.text(atom)}\` is not a type of file`, atom)
 }
 
 export const filecon: StatementResolver = (r, scope, node) => {
@@ -107,7 +107,7 @@ const address = (r: Resolver, scope: Scope, node: number): Uint8Array | null => 
   if (text.includes('.') || text.includes(':')) {
     const bytes = ipBytes(text)
     if (bytes !== null || r.tree.isList(node) || text.includes(':')) {
-      return bytes ?? r.fail('bad-value', `\`${text}\` is no address`, atom)
+      return bytes ?? r.fail('bad-value', `\`${text}\` is not an address`, atom)
     }
   }
   return (r.find(scope, spaces.ADDRESSES, atom) as symbols.AddressSymbol | null)?.bytes ?? null
@@ -117,7 +117,7 @@ export const ipaddr: StatementResolver = (r, scope, node) => {
   const symbol = scope.namespace.tables!.get(spaces.ADDRESSES, r.word(r.arg(node, 1))) as symbols.AddressSymbol
   const atom = r.arg(node, 2)
   symbol.bytes = (ipBytes(r.tree.text(atom)) ??
-    r.fail('bad-value', `\`${r.tree.text(atom)}\` is no address`, atom)) as Uint8Array<ArrayBuffer>
+    r.fail('bad-value', `\`${r.tree.text(atom)}\` is not an address`, atom)) as Uint8Array<ArrayBuffer>
   return true
 }
 

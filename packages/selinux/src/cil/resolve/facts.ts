@@ -1,4 +1,4 @@
-/** What statements say once their names are resolved: the policy before it is written out. */
+/** The facts of statements once their names are resolved: the policy before it is written out. */
 import type { Expression } from './expression.ts'
 import type { Declared, Scope } from './scope.ts'
 import type * as symbols from './symbols.ts'
@@ -39,7 +39,7 @@ export interface TypeRule extends Origin {
   readonly result: symbols.Atom
 }
 
-/** What may stand in a booleanif. */
+/** The statements that may stand in a booleanif. */
 export interface RuleList {
   readonly rules: AvRule[]
   readonly xpermRules: XpermRule[]

@@ -13,7 +13,7 @@ export class Lookup {
   readonly policy: Scope
   /** The part of a name that was not there, after a container was not found. */
   missed = -1
-  /** Who asks, while optionals are settled. */
+  /** The asker, while optionals are settled. */
   question: Question | null = null
   readonly effort: Effort
 
@@ -23,7 +23,9 @@ export class Lookup {
     this.effort = effort
   }
 
-  /** What `name` stands for, seen from a statement in `scope`; an alias stands for what it is bound to. */
+  /**
+   * The symbol that `name` stands for, seen from a statement in `scope`; an alias stands for the symbol it is bound to.
+   */
   find(scope: Scope, space: number, name: number): Declared | null {
     const found = this.findAlias(scope, space, name)
     if (!(found instanceof Alias) || found.actual === null) return found
@@ -47,7 +49,7 @@ export class Lookup {
     else symbol.dependents.push(question)
   }
 
-  /** What an `in` names: it may go through optionals and macros too. */
+  /** The container that an `in` names: it may go through optionals and macros too. */
   findContainer(scope: Scope, name: number): Declared | null {
     this.missed = name
     return this.#tree.names.hasDot(name) ? this.#dotted(scope, BLOCKS, name, true) : this.#plain(scope, BLOCKS, name)

@@ -1,4 +1,4 @@
-/** The names in one statement, looked up; what every resolver of statements is built from. */
+/** The names in one statement, looked up; every resolver of statements is built on it. */
 import { W } from '../keywords.ts'
 import { CilError } from '../errors.ts'
 import type { CilErrorCode } from '../errors.ts'

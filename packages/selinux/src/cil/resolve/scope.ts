@@ -27,7 +27,7 @@ export class Scope {
   readonly node: number
   /** How many scopes are around it. */
   readonly depth: number
-  /** What stands in it: statements that hold no others are nodes of the tree. */
+  /** Its contents: statements that hold no others are nodes of the tree. */
   items: (number | Scope)[] = []
   /** All places around it and itself, as bits of ast/places. */
   readonly places: number
@@ -110,7 +110,7 @@ export class Declared {
   value = -1
   /** It may be gone, or stand for something else, once optionals are taken out. */
   mayChange = false
-  /** Who went through it, while optionals are settled. */
+  /** The questions that went through it, while optionals are settled. */
   dependents: Question[] = NO_QUESTIONS
 
   constructor(flavor: Flavor, name: number, home: Scope | null, node: number) {

@@ -1,4 +1,4 @@
-/** What names stand for: one class a kind of symbol. Statements fill them in after all names are known. */
+/** The meaning of names: one class a kind of symbol. Statements fill them in after all names are known. */
 import type { Bits } from '../../bits.ts'
 import type { Ranges } from '../expand/number-ranges.ts'
 import type { Expression } from './expression.ts'
@@ -31,9 +31,9 @@ export class Attribute extends Declared {
 }
 
 export class Alias extends Declared {
-  /** What it is bound to, which may be an alias too. */
+  /** The symbol it is bound to, which may be an alias too. */
   bound: Declared | null = null
-  /** What is no alias, at the end; null until it is settled, or when there is none. */
+  /** The symbol at the end of the alias; null until it is settled, or if there is none. */
   actual: Declared | null = null
 }
 

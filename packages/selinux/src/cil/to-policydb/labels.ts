@@ -1,4 +1,4 @@
-/** What is labelled by the policy: sorted for first-match lookup as libsepol sorts it, and each thing labelled once. */
+/** The objects that the policy labels: sorted for first-match lookup as libsepol sorts them, and each labelled once. */
 import type {
   FsUse, Genfs, IbEndport, IbPkey, InitialSid, Netif, Node, ObjectClass, Policydb, Port,
 } from '../../policydb/policydb.ts'

@@ -39,7 +39,7 @@ export class RuleWriter {
   readonly #n: Numbering
   readonly #options: RuleOptions
   readonly #expanded = new Map<Declared, readonly number[]>()
-  /** What always holds, to compare conditional type rules with. */
+  /** Rules that always hold, to compare conditional type rules with. */
   #always: Placed | null = null
   readonly #conditionalTypes = new RuleIndex(1 << 10)
   readonly #conditionalResults: number[] = []

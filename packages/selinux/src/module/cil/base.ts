@@ -1,4 +1,4 @@
-/** What only the base module says: how unknown things are handled, classes with their constraints, orders. */
+/** Parts that only the base module has: how unknown things are handled, classes with their constraints, orders. */
 import { policycapNames } from '../../policydb/constants.ts'
 import type { ObjectClass } from '../../policydb/policydb.ts'
 import { constraintText, isMls } from './constraints.ts'

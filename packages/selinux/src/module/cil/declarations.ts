@@ -87,7 +87,7 @@ export const writeAliases = (out: CilWriter, { id }: Declaration): void => {
   }
 }
 
-/** What the block adds to attributes, roles and users of others. */
+/** The block's additions to attributes, roles and users of others. */
 export const writeAdded = (
   out: CilWriter, { types, roles, users }: Pick<ModuleSymbols, 'types' | 'roles' | 'users'>,
 ): void => {

@@ -1,4 +1,4 @@
-/** What all statements are written with: lines, the names of a module's symbols, and sets of them. */
+/** The writer of all statements: lines, the names of a module's symbols, and sets of them. */
 import { PolicyError } from '../../policydb/errors.ts'
 import {
   MODULE_ALIAS, MODULE_ATTRIBUTE, RULE_NOT_SELF, RULE_SELF, SET_ALL, SET_OTHERS, symbolKinds,

@@ -5,7 +5,7 @@ import type { TeRule } from '../te-rule.ts'
 import type { Cause, Causes } from './causes.ts'
 import { deedText, listed } from './words.ts'
 
-/** What one side has more than the other: cells that are its own, and permissions in cells of both. */
+/** The surplus of one side over the other: cells that are its own, and permissions in cells of both. */
 export function* cellsOf(
   only: Listing<TeRule>, modified: Listing<Modified<TeRule>>, which: 'added' | 'removed',
 ): Generator<[TeRule, readonly string[]]> {
@@ -27,8 +27,8 @@ interface Group {
   readonly targets: readonly string[]
 }
 
-/** What one sentence tells: who, what, by which rules. */
-export interface Told {
+/** The contents of one sentence: subject, access, and the rules for it. */
+export interface AccessSentence {
   readonly sources: string
   readonly deed: string
   /** `, through attribute a`, ` while x is on`, both or nothing. */
@@ -104,7 +104,7 @@ const together = <T, R>(parts: Iterable<T>, key: (part: T) => string, join: (par
  * Differences of one kind and one direction, as what they come to. Classes that the same types do the same to are one
  * sentence, and so are types that do the same.
  */
-export const toldOf = (causes: Causes, cells: Iterable<[TeRule, readonly string[]]>): Told[] => {
+export const sentencesOf = (causes: Causes, cells: Iterable<[TeRule, readonly string[]]>): AccessSentence[] => {
   const byClass = together(partsOf(causes, cells),
     ({ sources, targets, permissions, how }) => `${sources.join()} ${targets} ${permissions.join()}${how}`,
     (parts) => ({ ...parts[0]!, classes: parts.map(({ tclass }) => tclass), rules: parts.map(({ rule }) => rule) }))

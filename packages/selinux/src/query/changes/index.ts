@@ -1,4 +1,4 @@
-/** What changed between two policies, in words: by effect, whatever the rules and attributes behind it are. */
+/** The changes between two policies, in words: by effect, whatever the rules and attributes behind it are. */
 import type { PolicyChange } from '@lsmkit/core/policy/change'
 import { PolicyPair } from '../diff/policy-pair.ts'
 import { diffPair, diffTitle } from '../diff/index.ts'
@@ -9,12 +9,12 @@ import { teRuleText } from '../te-rule.ts'
 import type { TeRule } from '../te-rule.ts'
 import { PolicyView } from '../view.ts'
 import { Causes } from './causes.ts'
-import { cellsOf, conditionText, toldOf } from './grouped-access.ts'
-import type { Told } from './grouped-access.ts'
+import { cellsOf, conditionText, sentencesOf } from './grouped-access.ts'
+import type { AccessSentence } from './grouped-access.ts'
 import { listed } from './words.ts'
 
 /** How a kind of access rule reads: who, what is done, and how. */
-type Words = (told: Told) => string
+type Words = (told: AccessSentence) => string
 
 interface AccessKind {
   readonly subject: string
@@ -49,12 +49,12 @@ function* accessChanges(
 ): Generator<PolicyChange> {
   const { subject, effect, came, went } = access[kind]
   if (added.length + modified.length > 0) {
-    for (const told of toldOf(new Causes(pair.after, kind), cellsOf(added, modified, 'added'))) {
+    for (const told of sentencesOf(new Causes(pair.after, kind), cellsOf(added, modified, 'added'))) {
       yield { effect, subject, words: came(told), because: told.rules }
     }
   }
   if (removed.length + modified.length > 0) {
-    for (const told of toldOf(new Causes(pair.before, kind), cellsOf(removed, modified, 'removed'))) {
+    for (const told of sentencesOf(new Causes(pair.before, kind), cellsOf(removed, modified, 'removed'))) {
       yield { effect: opposite[effect], subject, words: went(told), because: told.rules }
     }
   }
@@ -132,8 +132,8 @@ const rest = [
 ] as const satisfies readonly DiffKind[]
 
 /**
- * What the second policy does otherwise than the first: access first, then domains and labels, then the rest in the
- * order of sediff. Made while it is read. Equal policies, however they are written, give nothing.
+ * How the second policy differs from the first: access first, then domains and labels, then the rest in the order of
+ * sediff. Made while it is read. Equal policies, however they are written, give nothing.
  */
 export function* policyChanges(before: Policydb, after: Policydb): Generator<PolicyChange> {
   const pair = new PolicyPair(new PolicyView(before), new PolicyView(after))

@@ -22,8 +22,8 @@ const SHOWN = 4
 export const listed = (names: readonly string[]): string => names.length <= SHOWN ? joined(names)
   : `${names.slice(0, SHOWN - 1).join(', ')} and ${names.length - SHOWN + 1} more`
 
-/** What is done to whom. */
-export interface Deed {
+/** An operation and its object. */
+export interface AccessPhrase {
   /** Null: the one who does it, itself. */
   readonly targets: string | null
   readonly classes: readonly string[]
@@ -33,7 +33,7 @@ export interface Deed {
 const isCapability = (tclass: string): boolean => /^cap(ability2?|2?_userns)$/.test(tclass)
 
 /** `write user_home_t files`; changing a domain and using a capability have words of their own. */
-export const deedText = ({ targets, classes, permissions }: Deed): string => {
+export const deedText = ({ targets, classes, permissions }: AccessPhrase): string => {
   const verbs = joined(permissions)
   if (targets === null && classes.every(isCapability)) return `use ${verbs}`
   if (targets !== null && classes.join() === 'process') {

@@ -1,8 +1,8 @@
-/** What a policy is made of, apart from type enforcement rules: one thing, and what of it can differ. */
+/** The components of a policy, apart from type enforcement rules: one thing, and the parts of it that can differ. */
 import type { PolicyView } from '../view.ts'
 
 export interface Component {
-  /** What it is known by, in one policy and in another: a name, or a statement without what it gives. */
+  /** The key that identifies it in one policy and in another: a name, or a statement without its result. */
   readonly name: string
   /** The statement in the syntax of policy source, as setools prints it. */
   readonly statement: string
@@ -11,9 +11,9 @@ export interface Component {
 }
 
 export interface ComponentKind {
-  /** What sediff calls them. */
+  /** The title that sediff uses for them. */
   readonly title: string
-  /** Symbols are told by name, all else by statement. */
+  /** Symbols are listed by name, all others by statement. */
   readonly isSymbol: boolean
   /** In the order of the policy. */
   list(view: PolicyView): Component[]

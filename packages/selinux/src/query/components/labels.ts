@@ -1,4 +1,4 @@
-/** What a policy labels: initial SIDs, file systems, and the network. */
+/** The labels of a policy: initial SIDs, file systems, and the network. */
 import { ownValue } from '@lsmkit/abi'
 import { ipText } from '../../ip-bytes.ts'
 import type { Context } from '../../policydb/policydb.ts'

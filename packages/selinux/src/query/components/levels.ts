@@ -21,7 +21,7 @@ export const sensitivities = ({ policy }: PolicyView): Component[] => aliased('s
 
 export const categories = ({ policy }: PolicyView): Component[] => aliased('category', policy.categories.items)
 
-/** What a sensitivity may be used with. */
+/** The categories that a sensitivity may be used with. */
 export const levels = ({ policy, names }: PolicyView): Component[] =>
   policy.sensitivities.items.filter(({ isAlias }) => !isAlias).map(({ name, level }) => ({
     name, statement: `level ${names.level(level)};`,

@@ -58,7 +58,7 @@ export const attributes = (view: PolicyView): Component[] =>
     return { name, statement: [`attribute ${name};`, ...members].join('\n\t'), has: { types: members } }
   })
 
-/** object_r is everyone's and is not told. */
+/** object_r is in every user and is not listed. */
 export const users = ({ policy, names }: PolicyView): Component[] =>
   policy.users.items.map(({ name, roles: own, range, defaultLevel }) => {
     const members = namesOf(own, names.roles).filter((role) => role !== OBJECT_R)

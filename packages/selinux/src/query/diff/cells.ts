@@ -14,11 +14,11 @@ const MOST = 1 << 25
 /** The condition of what holds always. */
 export const UNCONDITIONAL = 0
 
-/** What a cell can hold: numbers, 0 being nothing. */
+/** The values of a cell: numbers, 0 being nothing. */
 export interface Algebra {
   /** Of two rules on one cell. */
   join(a: number, b: number): number
-  /** What a conditional value says that the unconditional one does not. */
+  /** The part of a conditional value that the unconditional one does not have. */
   without(conditional: number, unconditional: number): number
   isSame(layer: number, before: number, after: number): boolean
 }

@@ -1,4 +1,4 @@
-/** What a comparison tells: what is on one side only, and what is on both and differs. */
+/** The result of a comparison: items on one side only, and items on both that differ. */
 import { dictionary } from '@lsmkit/abi'
 import type { Component } from '../components/component.ts'
 
@@ -30,7 +30,7 @@ const lacking = (names: readonly string[], in_: readonly string[]): string[] => 
   return names.filter((name) => !known.has(name))
 }
 
-/** What came and went between two lists of names, null when nothing did. */
+/** Names added and removed between two lists, null if there are none. */
 export const changeOf = (before: readonly string[], after: readonly string[]): Change | null => {
   const [added, removed] = [lacking(after, before), lacking(before, after)]
   return added.length + removed.length === 0 ? null : { added, removed }
@@ -56,7 +56,7 @@ const byName = ({ name: a }: Component, { name: b }: Component): number => a < b
 const named = (items: readonly Component[]): Map<string, Component> =>
   new Map([...items].reverse().map((item) => [item.name, item]))
 
-/** Compares by name; `show` is how what came or went is told. */
+/** Compares by name; `show` formats an added or removed item. */
 export const compareComponents = (
   before: readonly Component[], after: readonly Component[], show: (item: Component) => string,
 ): Differences<string> => {

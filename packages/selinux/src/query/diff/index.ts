@@ -9,7 +9,7 @@ import type { Differences } from './differences.ts'
 import { PolicyPair } from './policy-pair.ts'
 import { rangeDifferences, teDifferences } from './te-differences.ts'
 
-/** By kind, each kind told as what it consists of: rules as records, all else as names or statements. */
+/** By kind, each as its contents: rules as records, all others as names or statements. */
 export type PolicyDiff =
   { readonly [K in TeRuleKind]: Differences<TeRule> } & { readonly [K in ComponentName]: Differences<string> }
 

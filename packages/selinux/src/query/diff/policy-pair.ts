@@ -28,7 +28,7 @@ export class PolicyPair {
     this.#numbers = { before: placed(before), after: placed(after) }
   }
 
-  /** The set that a type or attribute of one of the policies stands for. Values without a name are no types. */
+  /** The set that a type or attribute of one of the policies stands for. Values without a name are not types. */
   setOf(side: Side, value: number): number {
     const known = this.#setOfValue[side][value]
     if (known !== undefined) return known

@@ -10,7 +10,7 @@ import type { Algebra } from './cells.ts'
 import { Interned } from './interned.ts'
 import type { PolicyPair, Side } from './policy-pair.ts'
 
-/** What cells lie in besides their types and their condition. */
+/** The key of a layer of cells, besides their types and their condition. */
 export interface Layer {
   readonly tclass: string
   /** Of a type_transition the name of the object, of extended permissions ioctl or nlmsg. */

@@ -11,7 +11,7 @@ import type { DiffKind, PolicyDiff } from './index.ts'
 export interface DiffTextOptions {
   /** Numbers only. */
   readonly stats?: boolean
-  /** Sections too that have nothing to tell. */
+  /** Includes sections without differences. */
   readonly all?: boolean
 }
 

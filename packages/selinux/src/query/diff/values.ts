@@ -1,4 +1,4 @@
-/** What rules give, as numbers that cells hold: masks of permissions, sets of extended ones, names. */
+/** The results of rules, as numbers that cells hold: masks of permissions, sets of extended ones, names. */
 import { allBits, isEqual, list, union } from '../../bits.ts'
 import type { Bits } from '../../bits.ts'
 import type { Xperms } from '../../policydb/avtab.ts'

@@ -1,4 +1,4 @@
-/** Why a line is no file context, or cannot be matched: a code, a sentence, a place, and what to do about it. */
+/** Why a line is not a file context, or cannot be matched: a code, a sentence, a place, and what to do about it. */
 import { oneLine, withHint } from '@lsmkit/abi'
 
 export type FileContextsErrorCode =

@@ -42,7 +42,7 @@ export class FileContexts {
   readonly #patterns = new PrefixTree()
   readonly #substitutions: readonly Substitutions[]
 
-  /** Throws OptionError, and FileContextsError for a line that is none. */
+  /** Throws OptionError, and FileContextsError for an invalid line. */
   constructor(texts: FileContextsTexts) {
     checkOptions(texts, textsRules, 'FileContexts')
     const { base, homedirs, local, subs, subsDist } = texts

@@ -21,7 +21,7 @@ export const byteText = (text: string): string => {
   return bytes
 }
 
-/** What a pattern begins with, and how the rest is matched. */
+/** The literal beginning of a pattern, and a matcher for the rest. */
 export interface Pattern {
   /** Characters that stand for themselves. */
   readonly prefix: string

@@ -26,7 +26,7 @@ export class PrefixTree {
   /** Nodes met on the way down; kept so that a look-up makes nothing. */
   readonly #way: Node[] = []
   readonly #pairs = new PairSet()
-  /** Whose pattern is being matched. */
+  /** The file context whose pattern is being matched. */
   trying: Spec | null = null
 
   /** Specifications must come in ascending order. */

@@ -46,7 +46,7 @@ export const parseSpec = (line: string, file: string, number: number, order: num
   const typed = fields.length === 3
   const kind = typed ? kinds.get(type) : 0
   if (kind === undefined) {
-    return fail('bad-file-type', `\`${type}\` is no kind of file`, `one of ${kindNames.join(' ')}`)
+    return fail('bad-file-type', `\`${type}\` is not a kind of file`, `one of ${kindNames.join(' ')}`)
   }
   let pattern: Pattern
   try {

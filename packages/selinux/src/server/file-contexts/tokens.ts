@@ -1,6 +1,6 @@
 /**
- * The parts of a regular expression of PCRE, each as JavaScript writes it. What only PCRE has, or what means another
- * thing in JavaScript, is refused: a label must not depend on which of them reads the file.
+ * The parts of a regular expression of PCRE, each as JavaScript writes it. Expressions that only PCRE has, or that mean
+ * another thing in JavaScript, are refused: a label must not depend on which of them reads the file.
  */
 
 export interface Token {
@@ -128,7 +128,7 @@ const otherAt = (text: string, at: number): Omit<Token, 'char'> & { readonly end
   }
 }
 
-/** What `$` of PCRE is. */
+/** The meaning of `$` in PCRE. */
 export const END = '(?=\\n?$)'
 const META = new Set('.^$?*+|[({)')
 

@@ -32,12 +32,12 @@ const readSelf = ({ group, own }: World, attr: number): Uint8Array | null => {
   const entries = unpackLsmCtxs(ctx.subarray(0, size.value))
   if (entries === undefined || entries.length !== count) throw fail(`answers ${count}, and wrote something else`)
   if (entries.some(({ id }) => id !== BigInt(own.id))) throw fail(`an entry has not the id ${own.id}`)
-  if (ctx.subarray(size.value).some((byte) => byte !== 0)) throw fail('wrote behind the size it tells')
+  if (ctx.subarray(size.value).some((byte) => byte !== 0)) throw fail('wrote behind the size it reports')
   const small = ref(size.value - 1)
   const short = new Uint8Array(PAGE_SIZE)
   const rc = get(attr, short, small, 0)
   if (rc !== -E2BIG) throw fail(`one byte too little room gives ${errnoName(rc)}, not E2BIG`)
-  if (small.value !== size.value) throw fail(`E2BIG must tell the size needed, ${size.value}, not ${small.value}`)
+  if (small.value !== size.value) throw fail(`E2BIG must report the size needed, ${size.value}, not ${small.value}`)
   if (short.some((byte) => byte !== 0)) throw fail('wrote into a buffer that is too small')
   return entries[0]!.ctx
 }

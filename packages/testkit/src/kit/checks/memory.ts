@@ -25,7 +25,7 @@ const holdsNothing = async (world: World, when: string): Promise<void> => {
   world.calls.length = 0
   const [held] = await stillHeld(suspects)
   if (held === undefined) return
-  const hint = 'keep state on the object itself; what is kept elsewhere goes in the free hook'
+  const hint = 'keep state on the object itself; if it is kept elsewhere, drop it in the free hook'
   throw nonconforming(held, `objects are still held ${when}`, hint)
 }
 

@@ -12,7 +12,7 @@ import { Resource } from '../handles.ts'
 const MOST = 4096
 
 export class Pollable extends Resource {
-  /** Null for a time. What is closed is ready. */
+  /** Null for a time. A closed file is ready. */
   readonly #file: (() => File | null) | null
   readonly #forWriting: boolean
   /** When it is ready, in milliseconds of the host's clock. */
@@ -42,7 +42,7 @@ export class Pollable extends Resource {
     return this.#forWriting ? isWritable(bits) : isReadable(bits)
   }
 
-  /** What wakes who waits for it. */
+  /** The queues that wake a task waiting for it. */
   get queues() {
     const file = this.#file?.() ?? null
     return file === null ? [] : pollQueue(file) ?? []

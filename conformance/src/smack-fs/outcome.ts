@@ -2,7 +2,7 @@
 import { AT_SECURE, MSG_DONTWAIT, S_ISDIR, XATTR_NAME_SMACK, XATTR_NAME_SMACKTRANSMUTE } from '@lsmkit/abi'
 import { Kstat, threadOf } from '@lsmkit/kernel'
 import type { Actor } from '../c/actor.ts'
-import type { Tells } from '../operations/operation.ts'
+import type { OutcomeKind } from '../operations/operation.ts'
 import type { Stage } from '../operations/stage.ts'
 
 interface Played {
@@ -42,7 +42,7 @@ const delivered = (other: Actor, socket: number): string => {
   return other.sys.recvfrom(socket, new Uint8Array(8), 8, MSG_DONTWAIT, null, null) < 0 ? 'delivered=e' : 'delivered=y'
 }
 
-export const told = (world: Actor, { rc, actor, stage }: Played, tells?: Tells): string => {
+export const outcomeText = (world: Actor, { rc, actor, stage }: Played, tells?: OutcomeKind): string => {
   const { machine } = stage
   switch (tells?.[0]) {
     case undefined: return ''
@@ -51,6 +51,6 @@ export const told = (world: Actor, { rc, actor, stage }: Played, tells?: Tells):
     case 'program': return rc < 0 ? '' : programOf(actor)
     case 'received': return rc < 0 ? '' : machine.text(machine.addressOf('note')!)!
     case 'delivered': return delivered(stage.other!, stage.get('t'))
-    default: throw new Error(`smack-fs does not tell \`${tells![0]}\``)
+    default: throw new Error(`smack-fs does not print \`${tells![0]}\``)
   }
 }

@@ -1,6 +1,6 @@
-/** What the thread of the kernel and a worker say to each other. */
+/** The messages between the thread of the kernel and a worker. */
 
-/** What a worker is told to begin with. */
+/** The first message to a worker. */
 export interface WorkerStart {
   readonly module: WebAssembly.Module
   /** Functions that the module imports, in the order of their numbers. */
@@ -16,7 +16,7 @@ export interface WorkerStart {
   readonly port: InstanceType<typeof MessagePort>
 }
 
-/** What a worker tells. */
+/** Messages from a worker. */
 export type WorkerNews =
   /** Before anything of the program's is done. */
   | { readonly kind: 'begun' }
@@ -34,5 +34,5 @@ export const LOOK = -1
 export const WAITING = 0
 export const ANSWERED = 1
 
-/** What a worker for programs is called: other workers may load its file, and have messages of their own. */
+/** The name of a worker for programs: other workers may load its file, and have messages of their own. */
 export const GUEST = 'lsmkit-guest'

@@ -5,10 +5,10 @@ import type { Machine } from './machine.ts'
 
 export type Refusal = Extract<AuditRecord, { kind: 'denial' | 'would-deny' }>
 
-export interface Asked {
+export interface HookCall {
   readonly machine: Machine
   readonly call: CallTrace
   readonly record: Refusal
-  /** What an LSM wrote about it, each as a line of a log. */
+  /** The lines that an LSM wrote about it, each as a line of a log. */
   readonly said: readonly string[]
 }

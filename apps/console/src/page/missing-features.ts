@@ -1,4 +1,4 @@
-/** What this browser lacks to run programs beside a page that stays awake; empty when it has all. */
+/** Features that this browser lacks to run programs beside a page that stays awake; empty if it has all. */
 
 const api = WebAssembly as { readonly Suspending?: unknown; readonly promising?: unknown }
 

@@ -1,4 +1,6 @@
-/** What is told of: records of a stack, and what a box of `@lsmkit/sandbox` refused without asking a module. */
+/**
+ * The input of the sink: records of a stack, and refusals that a box of `@lsmkit/sandbox` made without asking a module.
+ */
 import type { AuditRecord } from '@lsmkit/core'
 
 /** A call that the mount, the filter of calls, or the mode of the file refused. */
@@ -14,26 +16,26 @@ export interface CallRefusal {
   readonly time: number
 }
 
-export type Told = AuditRecord | CallRefusal
+export type TelemetryRecord = AuditRecord | CallRefusal
 
 export type Decision = 'denied' | 'would-deny' | 'allowed' | 'fault' | 'text'
 
-const decisions: Readonly<Record<Told['kind'], Decision>> = {
+const decisions: Readonly<Record<TelemetryRecord['kind'], Decision>> = {
   denial: 'denied', call: 'denied', 'would-deny': 'would-deny', allow: 'allowed', fault: 'fault', text: 'text',
 }
-export const decisionOf = ({ kind }: Told): Decision => decisions[kind]
+export const decisionOf = ({ kind }: TelemetryRecord): Decision => decisions[kind]
 
-/** Who decided; null where nobody in particular did. */
-export const moduleOf = (told: Told): string | null =>
+/** The module that decided; null if no single one did. */
+export const moduleOf = (told: TelemetryRecord): string | null =>
   told.kind === 'call' ? told.by : told.kind === 'allow' ? null : told.lsm
 
-/** What was asked: a hook, or the system call where no hook was. */
-export const askedOf = (told: Told): string | null =>
+/** The question: a hook, or the system call if there was no hook. */
+export const operationOf = (told: TelemetryRecord): string | null =>
   told.kind === 'call' ? told.call : told.kind === 'text' ? null : told.hook
 
-export const rcOf = (told: Told): number | null => ('rc' in told ? told.rc : null)
+export const rcOf = (told: TelemetryRecord): number | null => ('rc' in told ? told.rc : null)
 
-export const pathOf = (told: Told): string | null => {
+export const pathOf = (told: TelemetryRecord): string | null => {
   if (told.kind === 'call') return told.path
   if (told.kind === 'text' || told.object === null) return null
   return 'path' in told.object ? told.object.path : null

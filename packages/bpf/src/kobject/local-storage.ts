@@ -1,4 +1,6 @@
-/** What maps keep beside an object, as `struct bpf_local_storage` shows it: only whether there is something. */
+/**
+ * The state that maps keep beside an object, as `struct bpf_local_storage` shows it: only whether there is something.
+ */
 
 /** Of one owner. */
 class LocalStorage {
@@ -19,7 +21,7 @@ const beside = new WeakMap<object, LocalStorage>()
 export const storageOf = (owner: object): object | null => beside.get(owner) ?? null
 
 /** A map has made its value for the owner, or has dropped it. */
-export const tellStorage = (owner: object, map: number, isThere: boolean): void => {
+export const noteStorage = (owner: object, map: number, isThere: boolean): void => {
   let own = beside.get(owner)
   if (own === undefined) {
     if (!isThere) return

@@ -1,13 +1,13 @@
-/** What the thread of a shell and the thread of its kernel say to each other. */
+/** The messages between the thread of a shell and the thread of its kernel. */
 import { FileError } from '@lsmkit/kernel/files'
 import type { FileMethod } from './file-calls.ts'
 import type { InterpreterOptions, Line, ShResult } from './interpreter.ts'
 import type { Env, ProgramOutput, Spawned } from './shell-calls.ts'
 
-/** What a thread for a shell is called: other threads may load its file. */
+/** The name of a shell's thread: other threads may load its file. */
 export const SHELL = 'lsmkit-shell'
 
-/** What it is started with. */
+/** The data that it is started with. */
 export interface ShellStart {
   readonly role: typeof SHELL
   readonly options: InterpreterOptions
@@ -27,12 +27,12 @@ export type Call =
 
 export type Answer = { readonly value: unknown } | { readonly error: ErrorData }
 
-/** What the shell is told. */
+/** Messages to the shell. */
 export type ToShell =
   | { readonly kind: 'line'; readonly root: Spawned; readonly line: Line; readonly runs: boolean }
   | { readonly kind: 'ran'; readonly id: number; readonly answer: Answer & { readonly value?: ProgramOutput } }
 
-/** What the shell says: programs are run while it may do other things. */
+/** Messages from the shell: programs run while it may do other things. */
 export type FromShell =
   | { readonly kind: 'ready' }
   | { readonly kind: 'done'; readonly answer: Answer & { readonly value?: ShResult } }

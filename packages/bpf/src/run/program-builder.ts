@@ -34,7 +34,7 @@ import type { BpfMemoryOptions } from '../vm/memory.ts'
 import { mapsOf, traitsOf } from './program-traits.ts'
 import { Symbols } from './symbols.ts'
 
-export interface WorkshopOptions {
+export interface ProgramBuilderOptions {
   readonly memory?: BpfMemoryOptions
   /** Most bytes of all maps together. */
   readonly mapBytes?: number
@@ -51,7 +51,7 @@ export interface InstructionCounts {
   counts(object: string, program: ProgramSpec): Float64Array
 }
 
-/** What verifying a program told that running it can use. */
+/** Facts from verifying a program that running it can use. */
 export interface Verified {
   /** By slot: 1 where a load reads 0 when nothing is at its address. */
   readonly probes?: Uint8Array
@@ -69,7 +69,7 @@ export interface Loading {
   readonly given: readonly ContextWord[]
 }
 
-const rules: OptionRules<WorkshopOptions> = {
+const rules: OptionRules<ProgramBuilderOptions> = {
   memory: optionsOf(memoryRules),
   mapBytes: wholeNumber(0),
   budget: wholeNumber(1, 2 ** 31 - 1),
@@ -82,13 +82,13 @@ const rules: OptionRules<WorkshopOptions> = {
 const LOAD_SIZES: ReadonlyMap<number, number> = new Map([[0x10, 1], [0x08, 2], [0x00, 4], [0x18, 8]])
 
 /** Makes programs runnable on one machine, by the engine it is given. */
-export class Workshop {
+export class ProgramBuilder {
   readonly machine: Machine
   readonly maps: MapSpace
   readonly engine: Engine
   /** Null: nobody wants to know. */
   readonly coverage: InstructionCounts | null
-  /** What the addresses of stack traces are. */
+  /** The symbols for addresses of stack traces. */
   readonly symbols = new Symbols()
   /** Timers and work queues of programs. */
   readonly asyncs: AsyncCalls
@@ -96,8 +96,8 @@ export class Workshop {
   readonly #env: HelperEnv
 
   /** Throws OptionError. */
-  constructor(options: WorkshopOptions = {}) {
-    checkOptions(options, rules, 'Workshop')
+  constructor(options: ProgramBuilderOptions = {}) {
+    checkOptions(options, rules, 'ProgramBuilder')
     const { memory, mapBytes, budget, engine = 'jit', host = {}, coverage = null } = options
     this.machine = new Machine(new BpfMemory(memory), budget)
     this.maps = new MapSpace(this.machine.memory, {
@@ -129,7 +129,7 @@ export class Workshop {
     return new OpenedObject(this, object, maps, kernelBtf, kfuncsOf(this.#env, object.btf, kernelBtf))
   }
 
-  /** Whether a map keeps values for objects; most stacks have none, and are told of every object that goes. */
+  /** Whether a map keeps values for objects; most stacks have none, and every object's end is reported to them. */
   hasStorage(type: number): boolean {
     for (const map of this.maps.all()) if (map.type === type) return true
     return false
@@ -167,14 +167,14 @@ export class OpenedObject {
   readonly object: BpfObject
   readonly maps: readonly BpfMap[]
   readonly kernelBtf: Btf | null
-  readonly #workshop: Workshop
+  readonly #programBuilder: ProgramBuilder
   readonly #kfuncs: ReadonlyMap<string, Helper>
 
   constructor(
-    workshop: Workshop, object: BpfObject, maps: readonly BpfMap[], kernelBtf: Btf | null,
+    programBuilder: ProgramBuilder, object: BpfObject, maps: readonly BpfMap[], kernelBtf: Btf | null,
     kfuncs: ReadonlyMap<string, Helper>,
   ) {
-    this.#workshop = workshop
+    this.#programBuilder = programBuilder
     this.object = object
     this.maps = maps
     this.kernelBtf = kernelBtf
@@ -194,18 +194,18 @@ export class OpenedObject {
   /** Several at once, which takes less time than one by one. */
   loadTogether(programs: readonly Loading[]): readonly Runnable[] {
     const codes = programs.map((one) => ({ code: one.program.code, env: this.#environmentOf(one) }))
-    return loadCodes(this.#workshop.machine, codes, this.#workshop.engine)
+    return loadCodes(this.#programBuilder.machine, codes, this.#programBuilder.engine)
   }
 
   #environmentOf({ program, contextSize, verified, given }: Loading): LinkEnv {
     if (program.broken !== null) throw new BpfError('bad-relocation', program.broken, program.name)
-    const { symbols, coverage } = this.#workshop
+    const { symbols, coverage } = this.#programBuilder
     let siteAt: ((slot: number) => CallSite) | null = null
     return {
       name: program.name,
       helper: (id, slot) => slot !== undefined && isSiteHelper(id)
-        ? this.#workshop.siteHelper(id, (siteAt ??= symbols.of(program, this.kernelBtf))(slot), this.kernelBtf)
-        : this.#workshop.helper(id),
+        ? this.#programBuilder.siteHelper(id, (siteAt ??= symbols.of(program, this.kernelBtf))(slot), this.kernelBtf)
+        : this.#programBuilder.helper(id),
       kfunc: (typeId) => this.#kfuncs.get(this.kernelBtf?.name(typeId) ?? ''),
       wide: (slot) => this.#wide(program, slot),
       contextSize,
@@ -218,7 +218,7 @@ export class OpenedObject {
   }
 
   #accessors({ code }: ProgramSpec, { typedLoads }: Verified): ReadonlyMap<number, Accessor> {
-    const { objects } = this.#workshop.machine
+    const { objects } = this.#programBuilder.machine
     const found = new Map<number, Accessor>()
     for (const [slot, { struct, offset }] of typedLoads ?? []) {
       const accessor = objects.accessor(struct, offset, LOAD_SIZES.get(BPF_SIZE(code.op[slot]!))!)
@@ -229,7 +229,7 @@ export class OpenedObject {
 
   /** What decides which maps take the program. */
   traits(program: ProgramSpec): ProgramTraits {
-    return traitsOf(program, mapsOf(program, this.maps), this.kernelBtf, this.#workshop.engine === 'jit')
+    return traitsOf(program, mapsOf(program, this.maps), this.kernelBtf, this.#programBuilder.engine === 'jit')
   }
 
   /**
@@ -266,7 +266,7 @@ export class OpenedObject {
       if (code.src[slot] === 2) {
         const name = this.kernelBtf?.name(imm) ?? String(imm)
         if (!this.#kfuncs.has(name)) found.set(slot, `kfunc \`${name}\``)
-      } else if (code.src[slot] === 0 && imm !== 12 && this.#workshop.helper(imm) === undefined) {
+      } else if (code.src[slot] === 0 && imm !== 12 && this.#programBuilder.helper(imm) === undefined) {
         found.set(slot, `helper \`${bpfHelperName(imm)}\``)
       }
     }

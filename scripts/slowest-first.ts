@@ -5,7 +5,7 @@
 import { BaseSequencer } from 'vitest/node'
 import type { TestSpecification } from 'vitest/node'
 
-/** The dearest first. */
+/** The slowest first. */
 const dear = [
   'conformance/src/replay.test.ts', 'packages/wasi/src/hostile.test.ts',
   'packages/kernel/src/host-memory-hostile.test.ts', 'packages/mcp/src/stdio.test.ts',
@@ -18,7 +18,7 @@ const placeOf = ({ moduleId }: TestSpecification): number => {
   return place === -1 ? dear.length : place
 }
 
-export class DearestFirst extends BaseSequencer {
+export class SlowestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const sorted = await super.sort(files)
     return sorted.toSorted((a, b) => placeOf(a) - placeOf(b))

@@ -8,7 +8,7 @@ import type { RunStreams } from './box-port.ts'
 /** What a person types to say that there is no more (VEOF). */
 const END = Uint8Array.of(4)
 
-export class Seat {
+export class RunTerminal {
   readonly #terminal: Terminal
   readonly #most: number
 

@@ -27,7 +27,8 @@ export const isRemembered = ({ policy }: Smack, subject: CredState, object: Inod
   object.grantedAt === policy.rules.changes
 
 /** Allowed, with nothing to record or note; false says nothing: the whole check decides. */
-export const isQuiet = (smack: Smack, subject: CredState, object: InodeState, request: number): boolean => {
+export const isAllowedWithoutRecord = (smack: Smack,
+  subject: CredState, object: InodeState, request: number): boolean => {
   if (subject.rules !== null || (object.flags & SMK_INODE_IMPURE) !== 0) return false
   if (!isPlain(smack, access(smack.policy, subject.label, object.label, request))) return false
   if (smack.remembers && request <= MOST) remember(smack, subject, object, request)

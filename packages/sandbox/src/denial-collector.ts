@@ -1,7 +1,7 @@
 /**
- * The kernel as programs of a box get it: a call that is refused leaves a denial, and one that may change files is told
- * of before. What modules have recorded during a call counts when the call answers their errno, for many a module is
- * asked where its answer changes nothing.
+ * The kernel as programs of a box get it: a refused call leaves a denial, and a call that may change files is announced
+ * before. Records of modules made during a call count if the call returns their errno, because many a module is asked
+ * where its answer changes nothing.
  */
 import { EACCES, EPERM, EROFS } from '@lsmkit/abi'
 import type { AuditRecord, DenialRecord, Task } from '@lsmkit/core'
@@ -14,38 +14,38 @@ import type { InodeNumbers, LinkGuard } from './names/link-guard.ts'
 export interface Refusal {
   readonly task: Task
   readonly call: string
-  /** What the call was about, by its arguments: absolute names as they were given. */
+  /** The names in the call's arguments: absolute names, as given. */
   readonly names: readonly string[]
   /** Links that the call has followed. */
   readonly followed: readonly InodeNumbers[]
   readonly record: DenialRecord | CallRefusal
 }
 
-/** Hears modules and the filter of calls, and tells what was refused. */
-export class Ear {
+/** Collects the denials of modules and of the filter of calls, and reports the refusals of each call. */
+export class DenialCollector {
   /** Of the call that runs. */
   #pending: DenialRecord[] = []
   #filtered = false
   /** Which links a call has followed. */
   readonly guard: LinkGuard
-  /** Nothing is told of what the host itself does. */
-  readonly #tell: (refusal: Refusal) => void
+  /** Calls of the host itself are not reported. */
+  readonly #report: (refusal: Refusal) => void
 
-  constructor(guard: LinkGuard, tell: (refusal: Refusal) => void) {
+  constructor(guard: LinkGuard, report: (refusal: Refusal) => void) {
     this.guard = guard
-    this.#tell = tell
+    this.#report = report
   }
 
-  readonly hear = (record: AuditRecord): void => {
+  readonly add = (record: AuditRecord): void => {
     if (record.kind === 'denial') this.#pending.push(record)
   }
 
-  readonly hearFilter = (): void => {
+  readonly addFiltered = (): void => {
     this.#filtered = true
   }
 
-  /** What the host does meanwhile is nobody's; what it was heard before stays. */
-  quietly<T>(step: () => T): T {
+  /** Runs `step` without recording denials; pending ones are kept. */
+  withoutRecording<T>(step: () => T): T {
     const pending = this.#pending
     const filtered = this.#filtered
     this.#pending = []
@@ -57,8 +57,8 @@ export class Ear {
     }
   }
 
-  /** What a host's call has left is nobody's. */
-  forget(): void {
+  /** Drops the pending denials of a host's call. */
+  dropPending(): void {
     if (this.#pending.length > 0) this.#pending = []
     this.#filtered = false
   }
@@ -67,12 +67,12 @@ export class Ear {
     return this.#pending.length === 0 && !this.#filtered
   }
 
-  /** After a call: tells of its refusals. */
+  /** After a call: reports its refusals. */
   settle(task: Task, call: string, rc: number, args: readonly unknown[]): void {
     const pending = this.#pending
     const filtered = this.#filtered
     const { followed } = this.guard
-    this.forget()
+    this.dropPending()
     if (rc >= 0) return
     const counted = pending.filter((record) => record.rc === rc)
     // a mode that refuses is overridden by capabilities: theirs are the records of it
@@ -84,7 +84,7 @@ export class Ear {
         : rc === -EPERM && plain !== undefined ? [plain] : []
     if (records.length === 0) return
     const names = namesOfCall(task, call, args)
-    for (const record of records) this.#tell({ task, call, names, followed, record })
+    for (const record of records) this.#report({ task, call, names, followed, record })
   }
 }
 
@@ -92,8 +92,8 @@ export class Ear {
 type Call = (task: Task, ...args: any[]) => number
 
 /** The same kernel with every call listened to; `beforeChange` is called before one that may change a file. */
-export const watched = (kernel: Kernel, ear: Ear, beforeChange: () => void): Kernel => {
-  const { guard } = ear
+export const watched = (kernel: Kernel, denialCollector: DenialCollector, beforeChange: () => void): Kernel => {
+  const { guard } = denialCollector
   const wrap = (name: string, call: Call): Call => {
     const changes = mayChange(kernel, name)
     if (call.length <= 2)
@@ -101,7 +101,7 @@ export const watched = (kernel: Kernel, ear: Ear, beforeChange: () => void): Ker
         if (changes !== null && changes(task, a)) beforeChange()
         guard.begin()
         const rc = call(task, a)
-        if (rc < 0 || !ear.isQuiet) ear.settle(task, name, rc, [a])
+        if (rc < 0 || !denialCollector.isQuiet) denialCollector.settle(task, name, rc, [a])
         return rc
       }
     if (call.length <= 4)
@@ -109,14 +109,14 @@ export const watched = (kernel: Kernel, ear: Ear, beforeChange: () => void): Ker
         if (changes !== null && changes(task, a, b, c)) beforeChange()
         guard.begin()
         const rc = call(task, a, b, c)
-        if (rc < 0 || !ear.isQuiet) ear.settle(task, name, rc, [a, b, c])
+        if (rc < 0 || !denialCollector.isQuiet) denialCollector.settle(task, name, rc, [a, b, c])
         return rc
       }
     return (task, a, b, c, d, e, f) => {
       if (changes !== null && changes(task, a, b, c)) beforeChange()
       guard.begin()
       const rc = call(task, a, b, c, d, e, f)
-      if (rc < 0 || !ear.isQuiet) ear.settle(task, name, rc, [a, b, c, d, e, f])
+      if (rc < 0 || !denialCollector.isQuiet) denialCollector.settle(task, name, rc, [a, b, c, d, e, f])
       return rc
     }
   }
@@ -127,7 +127,7 @@ export const watched = (kernel: Kernel, ear: Ear, beforeChange: () => void): Ker
     if (mayChange(kernel, name)?.(task, ...args) === true) beforeChange()
     guard.begin()
     const rc = kernel.syscall(task, name, ...args)
-    if (rc < 0 || !ear.isQuiet) ear.settle(task, name, rc, args)
+    if (rc < 0 || !denialCollector.isQuiet) denialCollector.settle(task, name, rc, args)
     return rc
   } }
 }

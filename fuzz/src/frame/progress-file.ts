@@ -1,5 +1,5 @@
 /**
- * Where a fuzzer is: a few numbers in a file, written at each input and read by the parent. What was written is there
+ * Where a fuzzer is: a few numbers in a file, written at each input and read by the parent. Written numbers stay there
  * even if the process dies in the next instruction.
  */
 import { closeSync, openSync, readSync, writeSync } from 'node:fs'

@@ -3,11 +3,11 @@ import { AT_SECURE, O_RDONLY, RLIMIT_NOFILE, SIGUSR1 } from '@lsmkit/abi'
 import type { Task } from '@lsmkit/core'
 import { threadOf } from '@lsmkit/kernel'
 import type { Calls } from '../c/actor.ts'
-import type { Tells } from '../operations/operation.ts'
+import type { OutcomeKind } from '../operations/operation.ts'
 import type { Stage } from '../operations/stage.ts'
 import type { SelinuxActor } from './actor.ts'
 
-/** What an operation ended in: the last call's answer, and what the recorder looked at afterwards. */
+/** The outcome of an operation: the last call's answer, and the recorder's observations afterwards. */
 export interface Outcome {
   readonly rc: number
   readonly result?: string
@@ -47,7 +47,8 @@ const programOf = (root: Calls, task: Task, fd: number | null): string => {
   return `${own},fd=${size < 0 ? '-' : text(size, buf)}`
 }
 
-export const told = (actor: SelinuxActor, stage: Stage<SelinuxActor>, rc: number, tells?: Tells): Outcome => {
+export const outcomeOf = (actor: SelinuxActor,
+  stage: Stage<SelinuxActor>, rc: number, tells?: OutcomeKind): Outcome => {
   const { machine } = stage
   const [kind, what = ''] = tells ?? []
   if (kind === 'program') {
@@ -61,6 +62,6 @@ export const told = (actor: SelinuxActor, stage: Stage<SelinuxActor>, rc: number
     case 'text': return { rc: 0, result: `${what}${note()}` }
     case 'noted': return { rc: 0, result: note() }
     case 'program': return { rc: 0, result: programOf(actor.root, actor.task, what === 'fd' ? stage.get('fd') : null) }
-    default: throw new Error(`selinux-ops does not tell \`${kind}\``)
+    default: throw new Error(`selinux-ops does not print \`${kind}\``)
   }
 }

@@ -21,14 +21,15 @@ function copyTree(target) {
   symlinkSync(join(root, 'node_modules'), join(target, 'node_modules'), 'junction')
 }
 
-export class Workshop {
+export class ReleaseTree {
   /** The folder must not exist; `registry` is published to. */
   static async open(folder, registry) {
     copyTree(folder)
-    const workshop = new Workshop(folder, registry)
+    const releaseTree = new ReleaseTree(folder, registry)
     // changesets ask git when a change was made
-    for (const args of [['init', '-q'], ['add', '-A'], ['commit', '-q', '-m', 'as it is']]) await workshop.git(...args)
-    return workshop
+    for (const args of [['init',
+      '-q'], ['add', '-A'], ['commit', '-q', '-m', 'as it is']]) await releaseTree.git(...args)
+    return releaseTree
   }
 
   constructor(folder, registry) {
