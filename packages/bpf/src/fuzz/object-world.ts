@@ -15,7 +15,8 @@ const TEXTS = ['', 'a', 'init', 'fifteen letters', 'sixteen letters!', 'grüße'
 /** A few of each kind; pointers lead among them, or nowhere. */
 export const randomWorld = (random: Random): World => {
   const ns = {
-    parent: null, level: 0, owner: 0, group: 0, uid_map: [], gid_map: [], parent_could_setfcap: true, flags: 1,
+    parent: null, level: 0, inum: 0xeffffffd, owner: 0, group: 0, uid_map: [], gid_map: [], parent_could_setfcap: true,
+    flags: 1,
   }
   const type = { name: 'tmpfs', fs_flags: 8 }
   const of = <T>(count: number, make: () => T): T[] => Array.from({ length: count }, make)

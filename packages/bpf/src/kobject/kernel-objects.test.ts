@@ -12,7 +12,8 @@ const types = vmlinuxBtf()
 const newObjects = (end = 0xf000_0000) => new KernelObjects(types, { start: 0x8000_0000, end }, widestStruct(types))
 const at = (struct: string, member: string): number => kernelStructs()[struct]!.fields[member]!.offset
 const ns = {
-  parent: null, level: 0, owner: 0, group: 0, uid_map: [], gid_map: [], parent_could_setfcap: true, flags: 0,
+  parent: null, level: 0, inum: 0xeffffffd, owner: 0, group: 0, uid_map: [], gid_map: [], parent_could_setfcap: true,
+  flags: 0,
 }
 const sb = () => plainObjects.super_block(1, { name: 'tmpfs', fs_flags: 0 }, ns)
 

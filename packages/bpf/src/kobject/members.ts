@@ -1,6 +1,8 @@
 /** Where kernel structs and the objects that stand for them differ: members that are called or made otherwise. */
 import { S_IFMT } from '@lsmkit/abi'
-import type { Binprm, Cred, Dentry, File, Inode, Mm, Sockaddr, SuperBlock, Task, Vma } from '@lsmkit/core'
+import type {
+  AuditKrule, Binprm, Cred, Dentry, File, Inode, Mm, PosixAcl, Sockaddr, SuperBlock, Task, Vma,
+} from '@lsmkit/core'
 import { groupMembers } from './group-members.ts'
 import { netMembers } from './net-members.ts'
 import { storageOf } from './local-storage.ts'
@@ -46,12 +48,6 @@ const atLevel = (ns: PidNs | null, level: number): PidNs | null =>
 const upidsOf = ({ ns, numbers }: KernelPid): { nr: number, ns: PidNs | null }[] =>
   numbers.map((nr, level) => ({ nr, ns: atLevel(ns, level) }))
 
-/** PROC_USER_INIT_INO; namespaces of users have no number of their own but on nsfs. */
-const INIT_USER_INUM = 0xeffffffd
-
-const inumOf = (ns: { inum?: number, parent?: object | null, uid_map?: object }): number | undefined =>
-  ns.inum ?? (ns.uid_map !== undefined && ns.parent === null ? INIT_USER_INUM : undefined)
-
 /** Where arguments lie. */
 const stackOf = ({ vmas, start_stack }: Mm): Vma | null =>
   vmas.find(({ vm_start, vm_end }) => vm_start <= start_stack && start_stack < vm_end) ?? vmas.at(-1) ?? null
@@ -86,7 +82,6 @@ export const members: Readonly<Record<string, Readonly<Record<string, Member>>>>
     parent_exec_id: ofThread('parent_exec_id'),
   },
   signal_struct: { tty: ({ tty }: { tty?: number }) => ttyOf(tty) },
-  ns_common: { inum: inumOf },
   uts_namespace: { name: null, ns: null },
   ipc_namespace: { ns: null },
   mnt_namespace: { ns: null },
@@ -98,6 +93,12 @@ export const members: Readonly<Record<string, Readonly<Record<string, Member>>>>
   pid_namespace: { ns: null },
   user_namespace: { ns: null },
   pid: { level: ({ ns }: KernelPid) => ns.level, numbers: upidsOf },
+  uid_gid_map: { extent: null, nr_extents: 'length' },
+  posix_acl: { a_count: ({ entries }: PosixAcl) => entries.length, a_entries: 'entries' },
+  posix_acl_entry: { e_uid: 'e_id', e_gid: 'e_id' },
+  audit_krule: {
+    field_count: ({ fields }: AuditKrule) => fields.length, fields: ({ fields }: AuditKrule) => fields[0] ?? null,
+  },
   super_block: { s_op: ({ s_type }: SuperBlock) => tableOf(s_type.name, 'super') },
   inode: {
     i_op: ({ i_sb, i_mode }: Inode) => tableOf(i_sb.s_type.name, `inode ${i_mode & S_IFMT}`),

@@ -148,7 +148,9 @@ class Flattener {
     const element = this.#btf.size(type)
     if (element === 1) return this.#leaf(name, at, length, 'bytes', way)
     if (element <= 0) return
-    for (let index = 0; index < Math.min(length, MOST_ELEMENTS); index++) {
+    // a flexible array goes on behind the struct
+    const count = length === 0 ? MOST_ELEMENTS : Math.min(length, MOST_ELEMENTS)
+    for (let index = 0; index < count; index++) {
       const before = reading(way)
       const read = ((object: never) => ifThere(before(object), (list) => (list as unknown[])[index])) as Read
       this.#value(type, `${name}[${index}]`, at + index * element, { read, path: [] }, depth + 1)

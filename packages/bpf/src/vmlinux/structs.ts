@@ -35,8 +35,17 @@ export const structs: Readonly<Record<string, string>> = {
   'struct kernfs_node': 'const char *name; struct kernfs_node *parent; umode_t mode; u64 id',
   'struct block_device': 'dev_t bd_dev; void *security',
   'struct uid_gid_extent': 'u32 first; u32 lower_first; u32 count',
+  'struct uid_gid_map': 'struct uid_gid_extent extent[5]; u32 nr_extents',
+  'struct mnt_idmap': 'struct uid_gid_map uid_map; struct uid_gid_map gid_map',
+  // one id by two names
+  'struct posix_acl_entry': 'short e_tag; unsigned short e_perm; @4 kuid_t e_uid; @4 kgid_t e_gid',
+  'struct posix_acl': 'unsigned int a_count; struct posix_acl_entry a_entries[0]',
+  'struct audit_field': 'u32 type; u32 op; void *lsm_rule',
+  'struct audit_krule': 'u32 field_count; struct audit_field *fields',
+  'struct bpf_raw_tracepoint_args': '__u64 args[0]',
   'struct ns_common': 'unsigned int inum',
   'struct user_namespace':
+    'struct uid_gid_map uid_map; struct uid_gid_map gid_map; ' +
     'struct user_namespace *parent; int level; kuid_t owner; kgid_t group; unsigned long flags; ' +
     'bool parent_could_setfcap; struct ns_common ns',
   'struct nsproxy':

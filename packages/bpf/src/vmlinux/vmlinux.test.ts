@@ -49,3 +49,20 @@ test('a socket begins with what all kinds of sockets have, and each member of it
   const end = types.size(sock[0]!.type) * 8
   for (const { bitOffset } of sock.slice(1)) expect(bitOffset).toBeGreaterThanOrEqual(end)
 })
+
+test('each struct that a hook hands over has members', () => {
+  const declared = Object.keys(hookDefs).flatMap((hook) =>
+    types.proto(types.find(`bpf_lsm_${hook}`, 'func'))!.params.flatMap(({ name, type }) => {
+      const pointer = types.resolved(type)
+      const to = pointer.kind === 'ptr' ? types.resolved(pointer.type) : pointer
+      return to.kind === 'fwd' ? [`${hook} ${name}: ${to.name}`] : []
+    }))
+  // a pointer with a bit of its own, which no kernel defines
+  expect(declared).toEqual(['key_permission key_ref: __key_reference_with_attributes'])
+})
+
+test('a raw tracepoint has words without end', () => {
+  const [args] = types.members(types.find('bpf_raw_tracepoint_args', 'struct'))
+  expect(args).toMatchObject({ name: 'args', bitOffset: 0 })
+  expect(types.resolved(args!.type)).toMatchObject({ kind: 'array', length: 0 })
+})

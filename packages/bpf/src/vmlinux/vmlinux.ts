@@ -54,6 +54,7 @@ export const vmlinuxBytes = (): Uint8Array => {
   const builder = newBuilder()
   for (const name of bodies().keys()) builder.id(structType(name))
   for (const name of Object.keys(enums)) builder.id({ kind: 'enum', name })
+  for (const name of Object.keys(typedefs)) builder.id({ kind: 'name', name })
   for (const [name, { ret, params }] of Object.entries(hookDefs)) {
     builder.func(`${ret} bpf_lsm_${name}(${params})`)
     // what fentry, fexit and fmod_ret attach to: before and after the whole stack

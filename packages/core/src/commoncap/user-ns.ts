@@ -9,12 +9,16 @@ export const INVALID_GID = 0xffffffff
 export const DEFAULT_OVERFLOWUID = 65534
 export const DEFAULT_OVERFLOWGID = 65534
 
+/** The number of the first user namespace on nsfs. */
+const PROC_USER_INIT_INO = 0xeffffffd
+
 const everyId: readonly UidGidExtent[] = [{ first: 0, lower_first: 0, count: 0xffffffff }]
 
 /** `init_user_ns` of a fresh kernel: every id maps to itself, level 0, owned by uid 0. */
 export const initUserNamespace = (): UserNamespace => ({
   parent: null,
   level: 0,
+  inum: PROC_USER_INIT_INO,
   owner: 0,
   group: 0,
   uid_map: everyId,

@@ -21,6 +21,8 @@ export interface UserNamespace {
   readonly parent: UserNamespace | null
   /** How deep it lies: 0 for the initial one. */
   readonly level: number
+  /** Its number on nsfs, as `/proc/PID/ns/user` shows it. */
+  readonly inum: number
   /** kuid and kgid of the creator (its effective ids). */
   owner: number
   /** kgid of the creator (its effective id). */

@@ -51,7 +51,6 @@ export interface Nsfs {
   mntNsOf(dentry: Dentry): MountNamespace | null
   isHeld(ns: object): boolean
   isLoop(dentry: Dentry): boolean
-  userInum(ns: UserNamespace): number
 }
 
 export interface Sysfs {

@@ -39,6 +39,7 @@ const create_user_ns = (machine: Machine, next: Cred): number => {
   const ns: UserNamespace = {
     parent,
     level: parent.level + 1,
+    inum: machine.nextInum(),
     owner: next.euid,
     group: next.egid,
     uid_map: [],

@@ -7,7 +7,6 @@ import type { NsRef } from '../../interfaces/fs.ts'
 import { COST } from '../../state/memory-costs.ts'
 import type { Machine } from '../../machine.ts'
 import type { PlainNamespace } from '../../state/task/namespaces.ts'
-import { INIT_INUM } from '../../state/task/namespaces.ts'
 import type { Mount, MountNamespace } from '../../state/vfs/mount.ts'
 import { inodeState } from '../../state/vfs/state.ts'
 import { inodeOperations } from '../../state/vfs/driver.ts'
@@ -21,21 +20,11 @@ export class NsfsTable {
   readonly fops: FileOperations
   /** Files by namespace. */
   readonly dentries = new WeakMap<object, Dentry>()
-  readonly userInums = new WeakMap<UserNamespace, number>()
 
   constructor(machine: Machine, fops: FileOperations) {
     this.machine = machine
     this.fops = fops
   }
-}
-
-export const userInum = (own: NsfsTable, ns: UserNamespace): number => {
-  if (ns.parent === null) return INIT_INUM.user
-  const known = own.userInums.get(ns)
-  if (known !== undefined) return known
-  const inum = own.machine.nextInum()
-  own.userInums.set(ns, inum)
-  return inum
 }
 
 /** Called once, at boot. */

@@ -4,13 +4,12 @@ import {
 } from '@lsmkit/abi'
 import type { Task, UserNamespace } from '@lsmkit/core'
 import type { NsKind, NsRef } from '../../interfaces/fs.ts'
-import type { Machine } from '../../machine.ts'
 import type { Joined, NsProxy } from '../../state/task/namespaces.ts'
 import { threadOf } from '../../state/task/thread.ts'
 
-export const userRef = (machine: Machine, ns: UserNamespace): NsRef => ({
-  flag: CLONE_NEWUSER, name: 'user', ns, inum: machine.nsfs.userInum(ns), user_ns: ns.parent ?? ns,
-  parent: ns.parent === null ? null : userRef(machine, ns.parent),
+export const userRef = (ns: UserNamespace): NsRef => ({
+  flag: CLONE_NEWUSER, name: 'user', ns, inum: ns.inum, user_ns: ns.parent ?? ns,
+  parent: ns.parent === null ? null : userRef(ns.parent),
   target: (own) => ({ ...own, user_ns: ns }),
 })
 
@@ -32,8 +31,8 @@ const pidRef = (ns: Joined['pid_ns']): NsRef => ({
   target: (own) => ({ ...own, pid_ns: ns }),
 })
 
-/** By the name of the link, in the order the directory lists them; `user` stands last. */
-const PROXY_KINDS: Readonly<Record<string, NsKind>> = {
+/** By the name of the link, in the order the directory lists them. */
+export const namespaceKinds: Readonly<Record<string, NsKind>> = {
   net: proxyKind(CLONE_NEWNET, 'net', 'net_ns'),
   uts: proxyKind(CLONE_NEWUTS, 'uts', 'uts_ns'),
   ipc: proxyKind(CLONE_NEWIPC, 'ipc', 'ipc_ns'),
@@ -43,9 +42,5 @@ const PROXY_KINDS: Readonly<Record<string, NsKind>> = {
   cgroup: proxyKind(CLONE_NEWCGROUP, 'cgroup', 'cgroup_ns'),
   time: proxyKind(CLONE_NEWTIME, 'time', 'time_ns'),
   time_for_children: proxyKind(CLONE_NEWTIME, 'time', 'time_ns_for_children', 'time_ns'),
+  user: { of: (task) => userRef(task.real_cred.user_ns), isLeftAtExit: false },
 }
-
-export const kindsOf = (machine: Machine): Readonly<Record<string, NsKind>> => ({
-  ...PROXY_KINDS,
-  user: { of: (task) => userRef(machine, task.real_cred.user_ns), isLeftAtExit: false },
-})

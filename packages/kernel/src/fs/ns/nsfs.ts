@@ -13,8 +13,8 @@ import type { PidNamespace } from '../../state/task/pid.ts'
 import { threadOf } from '../../state/task/thread.ts'
 import type { MountNamespace } from '../../state/vfs/mount.ts'
 import { fileOperations } from '../../state/vfs/driver.ts'
-import { NsfsTable, pathOf, namespaceOf, nameOf, mntNsOf, isHeld, isLoop, userInum, setUp } from './files.ts'
-import { mntKind, userRef, kindsOf } from './kinds.ts'
+import { NsfsTable, pathOf, namespaceOf, nameOf, mntNsOf, isHeld, isLoop, setUp } from './files.ts'
+import { mntKind, namespaceKinds, userRef } from './kinds.ts'
 import { bound } from '../../state/bound.ts'
 
 /** `struct mnt_ns_info`. */
@@ -101,7 +101,7 @@ const ioctl = (machine: Machine, file: File, cmd: number, arg: unknown): number 
   if ((cmd === NS_MNT_GET_NEXT || cmd === NS_MNT_GET_PREV) && !maySeeAll(machine)) return -EPERM
   switch (cmd) {
     case NS_GET_USERNS:
-      return openRelated(machine, userRef(machine, ref.user_ns))
+      return openRelated(machine, userRef(ref.user_ns))
     case NS_GET_PARENT:
       return ref.flag === CLONE_NEWPID || ref.flag === CLONE_NEWUSER ? openRelated(machine, ref.parent) : -EINVAL
     case NS_GET_NSTYPE:
@@ -120,8 +120,8 @@ const ioctl = (machine: Machine, file: File, cmd: number, arg: unknown): number 
 export const createNsfs = (machine: Machine): Nsfs => {
   const table = new NsfsTable(machine, fileOperations(bound(machine, { ioctl })))
   return {
-    kinds: kindsOf(machine),
+    kinds: namespaceKinds,
     nameOf,
-    ...bound(table, { pathOf, namespaceOf, mntNsOf, isHeld, isLoop, userInum, setUp }),
+    ...bound(table, { pathOf, namespaceOf, mntNsOf, isHeld, isLoop, setUp }),
   }
 }
