@@ -197,8 +197,3 @@ export const additions: Readonly<Record<string, string>> = {
 export const fronts: Readonly<Record<string, string>> = {
   'struct sock': 'struct sock_common __sk_common',
 }
-
-/** Values in order, from 0. */
-export const enums: Readonly<Record<string, readonly string[]>> = {
-  cgroup_subsys_id: [...CGROUP_SUBSYS.map((name) => `${name}_cgrp_id`), 'CGROUP_SUBSYS_COUNT'],
-}

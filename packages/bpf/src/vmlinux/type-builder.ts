@@ -3,6 +3,7 @@ import { BTF_FUNC_STATIC, ownValue } from '@lsmkit/abi'
 import type { BtfWriter, NewType } from '../btf/btf-writer.ts'
 import type { BtfMember } from '../btf/btf-type.ts'
 import type { CDeclaration, CType } from './c-declaration.ts'
+import type { EnumValues } from './enums.ts'
 import { parseDeclaration, parseMembers } from './c-declaration.ts'
 
 export interface Laid {
@@ -42,15 +43,14 @@ export class TypeBuilder {
   /** Bodies of structs and unions, by `struct name`; those that are not here are only declared. */
   readonly #bodies: ReadonlyMap<string, string>
   readonly #typedefs: Readonly<Record<string, string>>
-  /** Names of values, which are numbered from 0. */
-  readonly #enums: Readonly<Record<string, readonly string[]>>
+  readonly #enums: Readonly<Record<string, EnumValues>>
   readonly #ids = new Map<string, number>()
   readonly #laid = new Map<string, Laid>()
   readonly #open = new Set<string>()
 
   constructor(
     writer: BtfWriter, bodies: ReadonlyMap<string, string>, typedefs: Readonly<Record<string, string>>,
-    enums: Readonly<Record<string, readonly string[]>> = {},
+    enums: Readonly<Record<string, EnumValues>> = {},
   ) {
     this.#enums = enums
     this.writer = writer
@@ -159,8 +159,11 @@ export class TypeBuilder {
           length: type.length,
         }
       case 'enum': {
-        const values = (this.#enums[type.name] ?? []).map((name, at) => ({ name, value: BigInt(at) }))
-        return { kind: 'enum', name: type.name, size: 4, isSigned: false, values }
+        const values = ownValue(this.#enums, type.name) ?? []
+        return {
+          kind: 'enum', name: type.name, size: 4, isSigned: values.some(([, value]) => value < 0),
+          values: values.map(([name, value]) => ({ name, value: BigInt(value) })),
+        }
       }
       case 'function':
         return {
