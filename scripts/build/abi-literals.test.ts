@@ -27,5 +27,13 @@ test.each([
     'a namespace of functions and types', `import * as abi from '@lsmkit/abi'\nlet t: abi.NameTable = abi.errnoTable`,
     `import { errnoTable } from '@lsmkit/abi/common'\nlet t: NameTable = errnoTable`,
   ],
+  [
+    'a namespace that is used as a value', `import * as abi from '@lsmkit/abi'\nconst all = abi\nf(abi.EACCES)`,
+    `import * as abi from '@lsmkit/abi'\nconst all = abi\nf(abi.EACCES)`,
+  ],
+  [
+    'a namespace in a comment', `import * as abi from '@lsmkit/abi'\n/** The abi. */\nf(abi.EACCES) // abi`,
+    '\n/** The abi. */\nf(EACCES) // abi',
+  ],
   ['other modules', `import { EACCES } from '@lsmkit/abi/errno'`, `import { EACCES } from '@lsmkit/abi/errno'`],
 ])('%s', (_what, source, built) => expect(rewriteImports(source, abi)).toBe(built))

@@ -49,10 +49,16 @@ export interface Abi {
   readonly homeOf: (name: string) => string | undefined
 }
 
+/** Whether the namespace is used as a value too, so that its import has to stay: `const table = abi`. */
+const isUsedWhole = (source: string, local: string): boolean =>
+  new RegExp(`(?<![\\w.$/'-])${local}(?!\\w|\\.\\w|:)`).test(source.replace(NAMESPACE, '').replace(COMMENTS, ''))
+
+const COMMENTS = /\/\*[^]*?\*\/|(?<!:)\/\/.*$/gm
+
 /** `abi.EACCES` as `EACCES`, with the named imports that it takes. */
 const withoutNamespace = (source: string): string => {
   const local = NAMESPACE.exec(source)?.[1]
-  if (local === undefined) return source
+  if (local === undefined || isUsedWhole(source, local)) return source
   const names = new Set<string>()
   const bare = source.replace(new RegExp(`(?<![\\w.$])${local}\\.(\\w+)`, 'g'), (_whole, name: string) => {
     names.add(name)

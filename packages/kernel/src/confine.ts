@@ -14,9 +14,9 @@ export interface Confines extends Growth {
 }
 
 /**
- * Holds `task`, which has no threads, to these limits; what is called when it has ended, or -errno. Files and inodes
- * are those of all file systems in memory, mounted by whomever: while several guests are held, what one adds counts for
- * all.
+ * Holds `task`, which has no threads, to these limits. Returns a function to call when it has ended, or -errno. Files
+ * and inodes are those of all file systems in memory, mounted by whomever: while several guests are held, what one
+ * adds counts for all.
  */
 export const confine = (machine: Machine, task: Task, limits: Confines): (() => void) | number => {
   const { descriptors, processes } = limits

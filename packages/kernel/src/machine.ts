@@ -73,9 +73,9 @@ export interface ObjectFactories {
   sock(sk_family: number, sk_type: number, sk_protocol: number): Sock
 }
 
-/** What a kernel needs of a stack. */
+/** The parts of a stack that a kernel needs. */
 export interface BootStack {
-  /** In the order of registration: what the securityfs file `lsm` and lsm_list_modules tell. */
+  /** In the order of registration, as the securityfs file `lsm` and lsm_list_modules list them. */
   readonly names: readonly string[]
   readonly ids: readonly number[]
   /** By place in `ids`. */
@@ -86,7 +86,7 @@ export interface BootStack {
   readonly lsm: KeyMap
   readonly current: Current
   readonly objects: ObjectFactories
-  /** Whose rules count where kernels differ; without it 6.12's. */
+  /** The kernel whose rules count where kernels differ; 6.12 unless given. */
   readonly profile?: '6.12' | '6.18'
   /** Records what a system call threw, which denies. */
   readonly reportFault?: (where: string, error: unknown) => void
@@ -109,7 +109,7 @@ export class Machine {
   readonly objects: ObjectFactories
   readonly init_user_ns: UserNamespace
   readonly clock: Clock
-  /** What the clock said at boot. */
+  /** The time at boot. */
   readonly bootTime: number
   readonly sysctl: Sysctl
   /** Subsystems that this kernel is built without. */
@@ -117,9 +117,9 @@ export class Machine {
   /** Set by bootKernel, before anything runs. */
   config: KernelConfig = defaultConfig()
   readonly tasks: Tasks
-  /** What guests, and the kernel for them, hold of the host's heap; its `max` is `bootKernel`'s `hostMemory`. */
+  /** Memory of the host's heap that guests hold, and the kernel for them; its `max` is `bootKernel`'s `hostMemory`. */
   readonly memory: MemoryAccount = new MemoryAccount(null)
-  /** What all files in memory may hold together. */
+  /** The most that all files in memory may hold together. */
   readonly ceiling = new Ceiling()
   /** Until process 1 runs, everything is the machine's own. */
   isBooting = true
@@ -142,7 +142,7 @@ export class Machine {
   delivery: Delivery = unset('delivery')
   ptrace: Ptrace = unset('ptrace')
   exits: Exits = unset('exits')
-  /** Who runs the filters of seccomp(2). */
+  /** Runs the filters of seccomp(2). */
   syscallFilter: SyscallFilter = unset('syscallFilter')
   seccompNotify: SeccompNotify = unset('seccompNotify')
   readonly notifications = new NotificationTable()
@@ -168,7 +168,7 @@ export class Machine {
   bpf: Bpf | null = null
   /** Set where `bpf` is. */
   bpfTable: BpfTable = unset('bpfTable')
-  /** What decides for Landlock's system calls; null on a machine without it. */
+  /** The engine of Landlock's system calls; null on a machine without it. */
   landlock: LandlockEngine | null = null
   /** Counts what changes the shape of the tree: directories and mount points that are renamed, mounts. */
   readonly topology = { version: 0 }
@@ -184,7 +184,7 @@ export class Machine {
   readonly fsnotify = new Fsnotify()
   /** The idle task, which is the kernel itself where no process is at work. */
   idle: Task = unset('idle')
-  /** What the host's drivers ask for by name. */
+  /** Files that the host's drivers ask for by name. */
   firmware: FirmwareLoader = unset('firmware')
   blockDevices: BlockDevices = unset('blockDevices')
   readonly log: KernelLog = new KernelLog(() => this.monotonic())
@@ -212,7 +212,7 @@ export class Machine {
   onRequestKey: (call: KeyUpcall) => number = () => -ENOENT
   /** The way to the host's network, for TCP; null: there is none. */
   gateway: Gateway | null = null
-  /** Tells the host that `task` may have something to go on for: a signal, a child's end. */
+  /** Notifies the host that `task` may be able to go on: after a signal, or a child's end. */
   onWake: (task: Task) => void = () => {}
   #inums = PROC_DYNAMIC_FIRST
   /** How deep pid namespaces have been: each level has a cache of its own. */
@@ -224,7 +224,7 @@ export class Machine {
   /** Until when it waits at most, on the machine's clock; Infinity: until it is woken. */
   sleepUntil = Infinity
   #bed: WaitQueue | null = null
-  /** What the last call that answered -ERESTARTSYS waits for. */
+  /** The queue that the last call that returned -ERESTARTSYS waits on. */
   get sleepOn(): WaitQueue | null {
     return this.#bed
   }
@@ -241,13 +241,13 @@ export class Machine {
   chrdev: (rdev: number) => FileOperations = () => noDevice
   /** Adds or replaces the driver of a character device; a host does so for its consoles. */
   registerChrdev: (rdev: number, fops: FileOperations) => void = () => {}
-  /** Bytes of memory that programs are told of. */
+  /** Bytes of memory that programs see. */
   readonly totalram = 8 * 2 ** 30
   /** Boot arguments as /proc/cmdline shows them. */
   cmdline = ''
   /** Random bytes; a host may replace them by a sequence that repeats. */
   random: (length: number) => Uint8Array = (length) => crypto.getRandomValues(new Uint8Array(length))
-  /** What the clock said last; good enough where a day matters. */
+  /** The last time that was read; good enough where a day matters. */
   readonly lastNow: Now = { sec: 0, nsec: 0 }
   /** Sends a signal from the kernel itself (SIGXFSZ, SIGPIPE); the process half fills it in. */
   sendSignal: (task: Task, sig: number) => void = () => {}
@@ -281,12 +281,12 @@ export class Machine {
     return part
   }
 
-  /** Who pays for what the current task makes. */
+  /** The account that pays for objects of the current task. */
   get account(): MemoryAccount {
     return this.isBooting ? this.memory : threadOf(this.current.task).memcg
   }
 
-  /** What clock_settime and adjtimex have added to the host's clock, in milliseconds. */
+  /** The offset from the host's clock that clock_settime and adjtimex have set, in milliseconds. */
   clockOffset = 0
 
   /** CLOCK_REALTIME in milliseconds. */
@@ -340,7 +340,7 @@ export class Machine {
     }
   }
 
-  /** What the kernel's own code, or a driver's, threw: recorded on whoever is current, and told to the host. */
+  /** Records an exception of the kernel's own code or of a driver on the current task, and reports it to the host. */
   panic(where: string, error: unknown): void {
     this.stack.reportFault?.(where, error)
     this.onPanic(where, error)

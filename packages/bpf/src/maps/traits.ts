@@ -1,6 +1,6 @@
-/** What maps that lead to programs know of a program. */
+/** Traits of a program that maps of programs compare. */
 
-/** What a program shares with every program that runs in its place. */
+/** Traits that a program shares with every program that runs in its place. */
 export interface ProgramTraits {
   /** `BPF_PROG_TYPE_*`, and the attach type it was loaded for. */
   readonly type: number

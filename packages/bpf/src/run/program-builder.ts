@@ -227,7 +227,7 @@ export class OpenedObject {
     return found
   }
 
-  /** What decides which maps take the program. */
+  /** Traits that decide which maps take the program. */
   traits(program: ProgramSpec): ProgramTraits {
     return traitsOf(program, mapsOf(program, this.maps), this.kernelBtf, this.#programBuilder.engine === 'jit')
   }

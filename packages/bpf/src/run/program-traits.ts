@@ -1,4 +1,4 @@
-/** What of a program decides which maps take it. */
+/** The traits of a program that decide which maps take it. */
 import {
   BPF_F_XDP_HAS_FRAGS, BPF_FUNC_override_return, BPF_FUNC_tail_call, BPF_MAP_TYPE_CGROUP_STORAGE,
   BPF_MAP_TYPE_PERCPU_CGROUP_STORAGE, BPF_PROG_TYPE_STRUCT_OPS, BPF_PSEUDO_MAP_FD, BPF_PSEUDO_MAP_VALUE,

@@ -38,7 +38,7 @@ export interface BootOptions {
   readonly sysctl?: Partial<Sysctl>
   /** Optional subsystems that this kernel is built without: `['sctp', 'tun', 'overlay']` (default: all are there). */
   readonly without?: readonly OptionalSubsystem[]
-  /** What the kernel is built with (default: as Debian's). */
+  /** The kernel's configuration (default: as Debian's). */
   readonly config?: Partial<KernelConfig>
   /**
    * Bytes of the host's heap that guests, and the kernel for them, may hold (default 512 MiB): files and their
@@ -48,11 +48,13 @@ export interface BootOptions {
   readonly hostMemory?: number
   /** Options of the root file system, a tmpfs (default `mode=755`). */
   readonly root?: string
-  /** Told of what a system call threw; the call has answered -EACCES. */
+  /** Called when a system call throws; the call has returned -EACCES. */
   readonly onPanic?: (syscall: string, error: unknown) => void
-  /** What keeps maps and runs programs for bpf(2), as `() => lsm.engine(stack)` gives it; without it: ENOSYS. */
+  /**
+   * The engine that keeps maps and runs programs for bpf(2): `() => lsm.engine(stack)`. Without it bpf(2) is ENOSYS.
+   */
   readonly bpf?: () => BpfEngine
-  /** What Landlock's three calls stand on, as `lsm.engine` of the module gives it; without it: EOPNOTSUPP. */
+  /** The engine behind Landlock's three calls: the module's `lsm.engine`. Without it they are EOPNOTSUPP. */
   readonly landlock?: LandlockEngine
   /** Runs the filters that programs give seccomp(2), in the place of the kernel's own way. */
   readonly syscallFilter?: SyscallFilter

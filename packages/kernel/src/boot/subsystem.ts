@@ -1,4 +1,4 @@
-/** What a subsystem is: a name, and how it puts its parts into a machine. */
+/** A subsystem: its name, and how it puts its parts into a machine. */
 import type { BpfEngine, Host, LandlockEngine } from '@lsmkit/core'
 import type { PseudoEngine } from '../fs/pseudo/engine.ts'
 import type { SyscallFilter } from '../interfaces/seccomp.ts'
@@ -8,7 +8,7 @@ import type { FileSystem } from '../state/vfs/driver.ts'
 /** Subsystems that a kernel of `@lsmkit/kernel/boot` is given or not. */
 export const CHOSEN = ['bpf', 'overlay', 'tracing'] as const
 
-/** What the host gives, as far as subsystems need it. */
+/** The parts of the host that subsystems need. */
 export interface HostParts {
   readonly stack: BootStack & { host?: Host }
   readonly hostname: string
@@ -31,7 +31,7 @@ export interface Subsystem {
   readonly name: string
   /** Puts its parts into the machine. */
   readonly setUp: (machine: Machine, parts: BootParts) => void
-  /** What other subsystems find where this one is left out. */
+  /** The parts that other subsystems find where this one is left out. */
   readonly instead?: (machine: Machine) => void
 }
 

@@ -1,4 +1,4 @@
-/** What the fuzzers need of the inside. Not published. */
+/** Internal functions that the fuzzers need. Not published. */
 export * from '../testing/call-shapes.ts'
 export { heldBy } from '../testing/held.ts'
 export { openAll } from '../testing/open-all.ts'

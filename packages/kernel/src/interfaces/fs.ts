@@ -14,7 +14,7 @@ export interface NsRef {
   readonly inum: number
   readonly user_ns: UserNamespace
   readonly parent: NsRef | null
-  /** What setns joins, given what the caller has now. */
+  /** The namespaces that setns joins, given those that the caller has now. */
   target(own: Joined): Joined
 }
 

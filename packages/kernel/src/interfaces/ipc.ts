@@ -21,6 +21,6 @@ export interface Ipc {
     /** 0 or -errno. */
     mountFor(plain: PlainNamespace): number
   }
-  /** What the files of /proc/sysvipc say. */
+  /** Texts of the files of /proc/sysvipc. */
   readonly texts: { msg(): string; sem(): string; shm(): string }
 }

@@ -12,6 +12,6 @@ export interface KeyUpcall {
 export interface Keys {
   key_put(held: Key | null): void
   install_to_cred(next: Cred, slot: 'thread_keyring' | 'process_keyring'): number
-  /** What /proc/keys and /proc/key-users say. */
+  /** Texts of /proc/keys and /proc/key-users. */
   readonly texts: { keys(): string; keyUsers(): string }
 }

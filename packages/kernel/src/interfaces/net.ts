@@ -16,13 +16,16 @@ export interface OutsideConnection {
   end(): void
   /** More may come again. */
   resume(): void
-  /** Nobody is left to read it. What was written may still be sent, for a while; then `destroy` is called, or never. */
+  /**
+   * Nobody is left to read it. Data that was written may still be sent for a while; `destroy` may be called after
+   * that.
+   */
   leave(): void
   /** Nobody is left to read or write it. */
   destroy(): void
 }
 
-/** What the host tells of a connection. None of it may be called while the kernel calls the host. */
+/** Events of a connection, from the host. None of it may be called while the kernel calls the host. */
 export interface OutsideEvents {
   opened(): void
   /** `errno` is positive: the connection could not be opened, or is broken. */

@@ -18,7 +18,7 @@ export interface SyscallFilter {
   count?(task: Task): number
 }
 
-/** What a filter decides instead of letting the call through. */
+/** The decision of a filter that does not let the call through. */
 export type Verdict =
   /** The call answers this, and nothing of it is done. */
   | { readonly kind: 'answer'; readonly rc: number }

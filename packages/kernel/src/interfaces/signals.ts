@@ -4,7 +4,7 @@ import type { AddressSpace } from '../state/mm/address-space.ts'
 import type { SigCharge } from '../state/task/sig-pending.ts'
 import type { SigAction, SigHandler, SigSet } from '../state/task/sigset.ts'
 
-/** Whom a signal is for: one thread, a process, or every process of a group or of all. */
+/** The target of a signal: one thread, a process, or every process of a group or of all. */
 export type SignalScope = 'thread' | 'process' | 'group'
 
 export interface Signals {

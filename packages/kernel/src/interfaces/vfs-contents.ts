@@ -1,10 +1,10 @@
-/** What files hold and what is told of them: bytes, attributes, times, quotas. */
+/** The contents of files and their metadata: bytes, attributes, times, quotas. */
 import type { Dentry, File, Iattr, Inode, MntIdmap, Path, PosixAcl, VfsMount } from '@lsmkit/core'
 import type { GuestBytes } from '../state/guest-bytes.ts'
 import type { DirContext, FileAttr } from '../state/vfs/driver.ts'
 import type { Kstat, Kstatfs } from '../state/vfs/kstat.ts'
 
-/** What a new file gets of its directory's ACLs; null: the mode says it all. */
+/** The ACL that a new file inherits from its directory; null where the mode alone counts. */
 export interface NewAcls {
   readonly mode: number
   readonly acl: PosixAcl | null

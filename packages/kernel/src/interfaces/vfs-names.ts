@@ -9,7 +9,7 @@ export interface NewName {
   readonly dentry: Dentry
 }
 
-/** What a rename is about: both directories and both names. */
+/** The operands of a rename: both directories and both names. */
 export interface Renaming {
   readonly idmap: MntIdmap
   readonly old_dir: Inode

@@ -1,4 +1,4 @@
-/** What the tree is made of: inodes, names in the cache, super blocks, open files, pipes and files without a name. */
+/** The objects of the tree: inodes, names in the cache, super blocks, open files, pipes and files without a name. */
 import type {
   Cred, Dentry, File, FileSystemType, FsContext, FsParameter, Inode, MntIdmap, Path, SuperBlock, UserNamespace,
   VfsMount,

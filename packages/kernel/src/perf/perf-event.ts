@@ -5,7 +5,7 @@ import {
 } from '@lsmkit/abi'
 import type { PerfEvent as LsmPerfEvent, Task } from '@lsmkit/core'
 
-/** `struct perf_event_attr`, as far as it changes what is counted or asked; what is left out is 0. */
+/** The fields of `struct perf_event_attr` that change the count or the checks; a field that is missing is 0. */
 export interface PerfEventAttr {
   type?: number
   size?: number
@@ -43,7 +43,7 @@ export class PerfEvent implements LsmPerfEvent {
   /** Pages of data that are mapped behind the control page; null: none are. */
   dataPages: number | null = null
   readonly #now: () => number
-  /** What was counted, and nanoseconds enabled, before it was last enabled. */
+  /** The count, and nanoseconds enabled, before it was last enabled. */
   #counted = 0
   #elapsed = 0
   #since: number | null = null
@@ -92,14 +92,14 @@ export class PerfEvent implements LsmPerfEvent {
     return this.#elapsed + (this.#since === null ? 0 : this.#now() - this.#since)
   }
 
-  /** Clocks count nanoseconds; of what no one tells it has counted none. */
+  /** Clocks count nanoseconds; an event without a source has counted 0. */
   get count(): number {
     const isClock = this.type === PERF_TYPE_SOFTWARE &&
       (this.config === PERF_COUNT_SW_CPU_CLOCK || this.config === PERF_COUNT_SW_TASK_CLOCK)
     return isClock ? this.timeEnabled - this.#base : this.#counted
   }
 
-  /** What read(2) gives: 64-bit words by the read format. */
+  /** The result of read(2): 64-bit words by the read format. */
   get words(): number[] {
     const format = this.attr.read_format ?? 0
     const has = (bit: number, word: number): number[] => ((format & bit) !== 0 ? [word] : [])

@@ -1,4 +1,4 @@
-/** Tracepoints of this kernel: what happens where, by the numbers that tracefs tells. */
+/** Tracepoints of this kernel, by the numbers that tracefs shows. */
 import type { Task } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
 import type { PerfEvent } from './perf-event.ts'

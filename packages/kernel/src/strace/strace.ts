@@ -1,4 +1,4 @@
-/** System calls told one by one, as strace does: a kernel whose calls report to a function, and a call as text. */
+/** System calls one by one, as strace prints them: a kernel whose calls report to a function, and a call as text. */
 import { errnoName, oneLine } from '@lsmkit/abi'
 import type { Denial, Task } from '@lsmkit/core'
 import { aFunction, checkOptions, required } from '@lsmkit/core/option-rules'
@@ -27,8 +27,8 @@ const rules: OptionRules<CallWatcher> = { enter: aFunction, leave: required(aFun
 type Call = (task: Task, ...args: unknown[]) => number
 
 /**
- * The same kernel, to be given to whatever runs programs; calls made through `kernel` itself are not told. `stack` is
- * where the denials are read from: the stack the kernel booted on.
+ * The same kernel, to be given to whatever runs programs; calls made through `kernel` itself are not reported. `stack`
+ * is where the denials are read from: the stack the kernel booted on.
  */
 export const watchCalls = (
   kernel: Kernel, stack: { readonly denial: Denial | null }, watcher: CallWatcher,
