@@ -1,10 +1,12 @@
 /** Maps of a loaded object as its user has them, and what he is told when something is not there. */
 import { readFileSync } from 'node:fs'
+import { BPF_MAP_TYPE_PERF_EVENT_ARRAY } from '@lsmkit/abi'
 import { capability } from '@lsmkit/capability'
 import { createStack } from '@lsmkit/core'
 import type { Task } from '@lsmkit/core'
 import { describe, expect, test } from 'vitest'
 import { BpfError } from '../error.ts'
+import { arrayOf, objectOf } from '../testing/text-program.ts'
 import { bpf } from './bpf-lsm.ts'
 import { BpfLoadError } from './load-error.ts'
 
@@ -22,6 +24,20 @@ const machine = (name: string) => {
 
 const child = ({ objects, current: { task } }: ReturnType<typeof machine>['stack'], pid: number): Task =>
   objects.task(pid, pid, task.real_cred, task.cred)
+
+test.each([
+  { what: 'nothing', given: { keySize: 0, valueSize: 0, maxEntries: 0 }, made: 'made' },
+  { what: 'all sizes', given: { keySize: 4, valueSize: 4, maxEntries: 2 }, made: 'made' },
+  { what: 'a wider value', given: { keySize: 0, valueSize: 8, maxEntries: 0 }, made: 'EINVAL' },
+  { what: 'a narrower key', given: { keySize: 2, valueSize: 0, maxEntries: 0 }, made: 'EINVAL' },
+])('a PERF_EVENT_ARRAY whose object gives $what: $made', ({ given, made }) => {
+  const programs = bpf()
+  const stack = createStack({ lsms: [capability(), programs] })
+  const events = { ...arrayOf(1), type: BPF_MAP_TYPE_PERF_EVENT_ARRAY, ...given }
+  const load = () => programs.load(stack, { ...objectOf(), maps: [events] }).maps.get('map')!.map
+  if (made === 'EINVAL') expect(load).toThrow(made)
+  else expect(load()).toMatchObject({ keySize: 4, valueSize: 4, maxEntries: given.maxEntries || 1 })
+})
 
 describe('what is not there', () => {
   test('a program of a misspelt name', () => {

@@ -134,9 +134,13 @@ export const createMaps = (object: BpfObject, space: MapSpace, pins: Pins = new 
   return maps
 }
 
-/** A PERF_EVENT_ARRAY of no size has a slot for each processor. */
-const withDefaults = (spec: MapSpec): MapSpec =>
-  spec.type === abi.BPF_MAP_TYPE_PERF_EVENT_ARRAY && spec.maxEntries === 0 ? { ...spec, maxEntries: 1 } : spec
+/**
+ * What loaders fill in of a PERF_EVENT_ARRAY: libbpf and cilium/ebpf a slot for each processor, the latter the sizes of
+ * keys and values too.
+ */
+const withDefaults = (spec: MapSpec): MapSpec => spec.type !== abi.BPF_MAP_TYPE_PERF_EVENT_ARRAY ? spec : {
+  ...spec, keySize: spec.keySize || 4, valueSize: spec.valueSize || 4, maxEntries: spec.maxEntries || 1,
+}
 
 const isSame = (map: BpfMap, spec: MapSpec): boolean =>
   map.type === spec.type && map.keySize === spec.keySize && map.valueSize === spec.valueSize &&

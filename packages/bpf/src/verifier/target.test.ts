@@ -127,3 +127,20 @@ test('a device of a device map is not written', () => {
   expect(outcome({ section: 'xdp', code: code('r1 = *(u32 *)(r0 +0)') })).toBe('ok')
   expect(outcome({ section: 'xdp', code: code('*(u32 *)(r0 +0) = 0') })).toContain('write into map forbidden')
 })
+
+test.each([
+  // the kernel compares an offset with the size of a pointer, as unsigned numbers
+  ['before the record', 'u64', -8, 'ok'], ['half of it', 'u32', -4, 'ok'], ['further before', 'u64', -32760, 'ok'],
+  ['before the record, not aligned', 'u64', -4, 'invalid bpf_context access off=-4 size=8'],
+  ['the registers, which are hidden', 'u64', 0, 'invalid bpf_context access off=0 size=8'],
+  ['the first field', 'u64', 8, 'ok'], ['the last field', 'u32', 8188, 'ok'],
+  ['behind the record', 'u64', 8192, 'invalid bpf_context access off=8192 size=8'],
+])('a tracepoint reads %s (%s at %i): %s', (_what, width, off, expected) => {
+  const sign = off < 0 ? '' : '+'
+  expect(outcome({ section: 'tracepoint', code: `r0 = *(${width} *)(r1 ${sign}${off})\n${end}` })).toContain(expected)
+})
+
+test.each(['kprobe', 'raw_tp', 'perf_event', 'xdp', 'fentry/security_file_open', 'lsm/file_open'])(
+  '%s reads nothing before its context', (section) => {
+    expect(outcome({ section, code: `r0 = *(u64 *)(r1 -8)\n${end}` })).toContain('off=-8 size=8')
+  })

@@ -63,8 +63,10 @@ export const vmlinuxBytes = (): Uint8Array => {
   for (const text of iteratorTexts()) builder.func(text)
   builder.funcs(SYSCALL_TEXT, syscallFunctions())
   for (const text of tracepointTexts()) builder.typedef(text)
-  // those of the kernel's own test modules are in no kernel of ours
-  for (const { text } of kfuncPrototypes) if (!/test|scx/.test(text)) builder.func(text)
+  // neither the kernel's own tests nor structs of functions are in a kernel of ours
+  for (const { text, programs } of kfuncPrototypes) {
+    if (!/test|scx/.test(text) && programs.join() !== 'STRUCT_OPS') builder.func(text)
+  }
   return builder.writer.toBytes()
 }
 

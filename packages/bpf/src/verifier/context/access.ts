@@ -203,7 +203,8 @@ export const accessContext = (session: Session, off: number, size: number, acces
   null => {
   const { letter } = session
   const write = access === WRITE
-  if (off < 0) return null
+  // the kernel compares the place in a tracepoint's record as an unsigned number, so one before it passes
+  if (off < 0 && letter !== 't') return null
   switch (letter) {
     case 'L': case 'C':
       // the arguments are a copy: programs of hooks may write over it
@@ -213,7 +214,7 @@ export const accessContext = (session: Session, off: number, size: number, acces
       if (!aligned(off, size)) return null
       return argument(session, off, size)
     case 'P': return !write && off + size <= 168 && aligned(off, size) ? unknown() : null
-    case 't': return !write && off >= 8 && off + size <= 8192 && aligned(off, size) ? unknown() : null
+    case 't': return !write && (off < 0 || off >= 8) && off < 8192 && aligned(off, size) ? unknown() : null
     case 'R':
       if (write || off + size > 96 || !aligned(off, size)) return null
       if (session.program.type === 24 && off === 0) return size === 8 ? pointer(PTR_TO_TP_BUFFER) : null
