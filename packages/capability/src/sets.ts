@@ -1,7 +1,7 @@
 /** Files of capability sets as getcap(8) prints them, a program and its text a line, and what changed between two. */
 import { capList, capName, capWithout } from '@lsmkit/abi'
 import type { CapSet } from '@lsmkit/abi'
-import type { PolicyChange } from '@lsmkit/core/policy/change'
+import type { PolicyChange } from '@lsmkit/core'
 import { capFromText } from './cap-from-text.ts'
 import type { CapState } from './cap-state.ts'
 import { emptyCapState } from './cap-state.ts'

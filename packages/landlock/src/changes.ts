@@ -1,5 +1,5 @@
 /** The changes between two rulesets, in words: by effect, rights below a path counting those of the paths above it. */
-import type { PolicyChange } from '@lsmkit/core/policy/change'
+import type { PolicyChange } from '@lsmkit/core'
 import { checkOptions } from '@lsmkit/core/option-rules'
 import { planOf, rulesetRules } from './builder.ts'
 import type { RulesetOptions } from './builder.ts'

@@ -1,7 +1,7 @@
 /** Drafts of rules for a refusal, as the packages learn them, with what else they permit and what they change. */
 import { ownValue } from '@lsmkit/abi'
 import { jsonLine } from '@lsmkit/core'
-import type { PolicyChange } from '@lsmkit/core/policy/change'
+import type { PolicyChange } from '@lsmkit/core'
 import type { Proposal } from '@lsmkit/core/policy/audit-log'
 import type { HookCall } from './hook-call.ts'
 import type { Draft } from './protocol.ts'

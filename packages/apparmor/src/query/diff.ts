@@ -1,5 +1,5 @@
 /** Accesses that only one of two policies allows, in words with examples. */
-import type { PolicyChange as CorePolicyChange } from '@lsmkit/core/policy/change'
+import type { PolicyChange as CorePolicyChange } from '@lsmkit/core'
 import type { PolicyBinary, PermEntry, Profile } from '../policydb/policy.ts'
 import { bytesName } from '../name.ts'
 import { emptyPdb } from '../policydb/policy.ts'

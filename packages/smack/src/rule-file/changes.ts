@@ -1,6 +1,6 @@
 /** The changes between two sets of rules, in words: by effect. A rule that built-in steps cover counts as none. */
 import { ownValue } from '@lsmkit/abi'
-import type { PolicyChange } from '@lsmkit/core/policy/change'
+import type { PolicyChange } from '@lsmkit/core'
 import type { Label } from '../label.ts'
 import { modeLetters, modesText } from '../modes.ts'
 import type { Policy } from '../policy.ts'

@@ -1,7 +1,7 @@
 /** `lsm policy diff`: what a policy does otherwise than another of its kind, in words. */
 import { policyChanges as apparmorChanges } from '@lsmkit/apparmor/query'
 import { capabilityChanges, parseCapabilitySets } from '@lsmkit/capability/engine'
-import type { PolicyChange } from '@lsmkit/core/policy/change'
+import type { PolicyChange } from '@lsmkit/core'
 import { rulesetChanges } from '@lsmkit/landlock/changes'
 import type { RulesetOptions } from '@lsmkit/landlock'
 import type { Finding } from '@lsmkit/report'

@@ -1,6 +1,6 @@
 /** Changes of a policy as text, and as Markdown for a pull request. */
 import { markdownCode as code } from '@lsmkit/abi'
-import type { PolicyChange } from '@lsmkit/core/policy/change'
+import type { PolicyChange } from '@lsmkit/core'
 import type { Output } from '../../output.ts'
 
 const signs = { more: '+', less: '-', other: '*' } as const

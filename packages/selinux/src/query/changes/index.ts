@@ -1,5 +1,5 @@
 /** The changes between two policies, in words: by effect, whatever the rules and attributes behind it are. */
-import type { PolicyChange } from '@lsmkit/core/policy/change'
+import type { PolicyChange } from '@lsmkit/core'
 import { PolicyPair } from '../diff/policy-pair.ts'
 import { diffPair, diffTitle } from '../diff/index.ts'
 import type { DiffKind, PolicyDiff } from '../diff/index.ts'
