@@ -1,7 +1,7 @@
 /** Where kernel structs and the objects that stand for them differ: members that are called or made otherwise. */
 import { S_IFMT } from '@lsmkit/abi'
 import type {
-  AuditKrule, Binprm, Cred, Dentry, File, Inode, Mm, PosixAcl, Sockaddr, SuperBlock, Task, Vma,
+  AuditKrule, Binprm, Cred, Dentry, File, Inode, LsmCtx, Mm, PosixAcl, Sembuf, Sockaddr, SuperBlock, Task, Vma,
 } from '@lsmkit/core'
 import { groupMembers } from './group-members.ts'
 import { netMembers } from './net-members.ts'
@@ -70,6 +70,18 @@ const userOf = ({ uid }: Cred): object => {
   return user
 }
 
+/** A file that is being made has no inode yet, and no operations. */
+const fileTable = ({ f_inode }: File): object | null => {
+  const inode = f_inode as Inode | null
+  return inode === null ? null : tableOf(inode.i_sb.s_type.name, `file ${inode.i_mode & S_IFMT}`)
+}
+
+/** Hooks hand over all operations of a call; the pointer is to the first. */
+const ofFirst = (name: keyof Sembuf) => (operations: readonly Sembuf[]): unknown => operations[0]?.[name]
+
+/** Of `struct lsm_ctx`, without its text. */
+const LSM_CTX_SIZE = 32
+
 const bytesOf = ({ raw }: Sockaddr): Uint8Array | undefined => raw
 
 export const members: Readonly<Record<string, Readonly<Record<string, Member>>>> = {
@@ -104,7 +116,9 @@ export const members: Readonly<Record<string, Readonly<Record<string, Member>>>>
     i_op: ({ i_sb, i_mode }: Inode) => tableOf(i_sb.s_type.name, `inode ${i_mode & S_IFMT}`),
     i_fop: ({ i_sb, i_mode }: Inode) => tableOf(i_sb.s_type.name, `file ${i_mode & S_IFMT}`),
   },
-  file: { f_op: ({ f_inode: { i_sb, i_mode } }: File) => tableOf(i_sb.s_type.name, `file ${i_mode & S_IFMT}`) },
+  file: { f_op: fileTable },
+  lsm_ctx: { len: ({ ctx }: LsmCtx) => LSM_CTX_SIZE + ctx.length, ctx_len: ({ ctx }: LsmCtx) => ctx.length },
+  sembuf: { sem_num: ofFirst('sem_num'), sem_op: ofFirst('sem_op'), sem_flg: ofFirst('sem_flg') },
   // the root of a file system is its own parent
   dentry: { d_parent: (dentry: Dentry) => dentry.d_parent ?? dentry },
   linux_binprm: { vma: ({ mm }: Binprm) => (mm === null ? null : stackOf(mm)) },
@@ -119,6 +133,7 @@ export const members: Readonly<Record<string, Readonly<Record<string, Member>>>>
 
 /** Objects that are bytes: whatever struct a program takes them for lies there. */
 export const byteObjects: Readonly<Record<string, (object: never) => Uint8Array | undefined>> = {
+  lsm_ctx: (context: object) => (context instanceof Uint8Array ? context : undefined),
   sockaddr: bytesOf, sockaddr_in: bytesOf, sockaddr_in6: bytesOf, sockaddr_un: bytesOf,
 }
 

@@ -64,7 +64,10 @@ const unixAddress = (sk: Sock): object | null => {
   const { name } = stateOf(sk)
   if (sk.sk_family !== AF_UNIX || name === undefined || name.length === 0) return null
   let own = addresses.get(name)
-  if (own === undefined) addresses.set(name, (own = { len: 2 + name.length, refcnt: 1, name: [{ sun_path: name }] }))
+  if (own === undefined) {
+    own = { len: 2 + name.length, refcnt: 1, name: [{ sun_family: AF_UNIX, sun_path: name }] }
+    addresses.set(name, own)
+  }
   return own
 }
 const addresses = new WeakMap<Uint8Array, object>()

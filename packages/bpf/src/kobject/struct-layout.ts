@@ -15,7 +15,7 @@ export interface Leaf {
   /** `d_name.len`, for people. */
   readonly name: string
   readonly offset: number
-  /** Bytes; 0 in a flexible array is one element. */
+  /** Bytes. */
   readonly size: number
   readonly form: LeafForm
   readonly read: Read
@@ -46,6 +46,8 @@ export interface StructLayout {
 
 /** Elements of an array that are told apart. */
 const MOST_ELEMENTS = 64
+/** Bytes that are shown of a flexible array. */
+const FLEXIBLE_BYTES = 256
 const DEEPEST = 8
 
 export const layoutOf = (btf: Btf, name: string): StructLayout | null => {
@@ -146,7 +148,7 @@ class Flattener {
 
   #array(type: number, length: number, name: string, at: number, way: Way, depth: number): void {
     const element = this.#btf.size(type)
-    if (element === 1) return this.#leaf(name, at, length, 'bytes', way)
+    if (element === 1) return this.#leaf(name, at, length === 0 ? FLEXIBLE_BYTES : length, 'bytes', way)
     if (element <= 0) return
     // a flexible array goes on behind the struct
     const count = length === 0 ? MOST_ELEMENTS : Math.min(length, MOST_ELEMENTS)
