@@ -30,8 +30,8 @@ const closing = (text: string, open: number): number => {
   throw new Error('a hook call is not closed')
 }
 
-/** `lsm.HOOK.ask(`, with whatever leads to `lsm`: `machine.lsm`, `this.lsm`. */
-const HOOK_CALL = /(?:\b\w+\.)*\blsm\.(\w+)!?\.(?:ask|tell)\(/g
+/** `lsm.HOOK.ask(`, with whatever leads to `lsm`: `machine.lsm`, `this.#machine.lsm`. */
+const HOOK_CALL = /(?:(?:\b|#)\w+\.)*\blsm\.(\w+)!?\.(?:ask|tell)\(/g
 
 /** `source` with every hook call written the other way. */
 export const rewrite = (source: string, variant: string, lsms: number): string => {
