@@ -5,6 +5,7 @@ import { Btf } from '../btf/btf.ts'
 import { BtfWriter } from '../btf/btf-writer.ts'
 import { kfuncPrototypes } from '../kfuncs/prototypes.ts'
 import type { CType } from './c-declaration.ts'
+import { contextStructs } from './contexts.ts'
 import { enums } from './enums.ts'
 import { iteratorStructs, iteratorTexts, SYSCALL_TEXT, syscallFunctions, tracepointTexts } from './functions.ts'
 import { additions, fronts, structs } from './structs.ts'
@@ -24,7 +25,7 @@ export interface KernelField {
 }
 
 const bodies = (): ReadonlyMap<string, string> => {
-  const all = new Map([...Object.entries(structs), ...iteratorStructs()])
+  const all = new Map([...Object.entries(structs), ...iteratorStructs(), ...contextStructs()])
   for (const { struct, table } of objectKinds) {
     const name = `struct ${struct}`
     const members = Object.entries(table).map(([field, { ctype }]) => memberText(field, ctype))
