@@ -16,6 +16,8 @@ const rounded = (depth: number): number => Math.ceil(depth / UNIT) * UNIT
 interface Visit {
   readonly seen: Map<number, { depth: number, frames: number }>
   readonly chain: number[]
+  /** A function that was reached makes tail calls. */
+  makesTailCalls: boolean
 }
 
 const descend = (session: Session, index: number, before: number, visit: Visit): void => {
@@ -33,6 +35,7 @@ const descend = (session: Session, index: number, before: number, visit: Visit):
   for (let slot = sub.start; slot < sub.end; slot++) {
     const called = calledFrom(session, slot, visit.chain)
     if (called >= 0) {
+      visit.makesTailCalls ||= session.subprograms[called]!.hasTailCall
       if (visit.chain.length >= MAX_FRAMES)
         session.refuse(`the call stack of ${visit.chain.length} frames is too deep !`, -E2BIG)
       descend(session, called, depth, visit)
@@ -40,6 +43,8 @@ const descend = (session: Session, index: number, before: number, visit: Visit):
     if (session.code.op[slot] === LD_IMM64) slot++
   }
   visit.chain.pop()
+  if (visit.makesTailCalls && visit.chain.some((caller) => session.subprograms[caller]!.isExceptionCallback))
+    session.refuse('cannot tail call within exception cb', -EINVAL)
 }
 
 /** The function that the instruction runs in this program's stack; -1 for none. */
@@ -64,7 +69,7 @@ const calledFrom = (session: Session, slot: number, chain: readonly number[]): n
 export const checkStackDepth = (session: Session): void => {
   for (const [index, sub] of session.subprograms.entries()) {
     if (index === 0 || sub.isAsyncCallback || sub.isExceptionCallback)
-      descend(session, index, 0, { seen: new Map(), chain: [] })
+      descend(session, index, 0, { seen: new Map(), chain: [], makesTailCalls: false })
   }
 }
 
