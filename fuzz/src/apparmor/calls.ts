@@ -5,7 +5,7 @@
  */
 import {
   AT_FDCWD, errnoName, LSM_ATTR_CURRENT, LSM_ATTR_EXEC, LSM_ID_APPARMOR, O_CREAT, O_PATH, O_RDONLY, O_RDWR,
-  O_WRONLY, packLsmCtx,
+  O_WRONLY, packLsmCtx, PF_EXITING,
 } from '@lsmkit/abi'
 import { apparmor } from '@lsmkit/apparmor'
 import { writePolicy } from '@lsmkit/apparmor/policydb'
@@ -173,7 +173,7 @@ const labelOf = ({ sys, init }: Kernel, task: Task): string => {
 const PLACES = [...PATHS, '/d/s', '/d/t', '/', '/s', '/t']
 
 const leak = ({ kernel, tasks }: World): string | null => {
-  for (const task of tasks) {
+  for (const task of tasks.filter(isAlive)) {
     const label = labelOf(kernel, task)
     if (label.startsWith('unconfined')) return `task ${task.pid} is \`${label.trim()}\``
     const path = PLACES.find((each) => contents(kernel, task, each) === SECRET)
@@ -182,13 +182,18 @@ const leak = ({ kernel, tasks }: World): string | null => {
   return null
 }
 
+const isAlive = ({ flags }: Task): boolean => (flags & PF_EXITING) === 0
+
 const play = (seed: number, count: (steps: number) => void): string | null => {
   const thrown: string[] = []
   const world = bootWorld(thrown)
   const random = new Random(seed)
   const loaded = profileLines(world.store.root)
   for (let i = 0; i < CALLS; i++) {
-    const answer = random.pick(steps)(world, random.pick(world.tasks), random)
+    // a wrong token of change_hat kills
+    const living = world.tasks.filter(isAlive)
+    if (living.length === 0) break
+    const answer = random.pick(steps)(world, random.pick(living), random)
     if (thrown.length > 0) return `thrown: ${thrown[0]}`
     if (!isAnswer(answer)) return `call ${i} answered ${String(answer)}`
   }
