@@ -14,7 +14,6 @@ import { safesetid } from '@lsmkit/safesetid'
 import { selinux } from '@lsmkit/selinux'
 import { smack } from '@lsmkit/smack'
 import { yama } from '@lsmkit/yama'
-import { tourApparmor } from './apparmor-policy.ts'
 import type { SelinuxPolicy } from './selinux-policy.ts'
 
 /** LSMs that `--lsm` knows. */
@@ -28,7 +27,6 @@ export const modules: Readonly<Record<string, (policy: SelinuxPolicy) => Lsm>> =
   loadpin: () => loadpin({ enforce: true }),
   warden: () => warden(),
   selinux: ({ binary }) => selinux({ policy: binary }),
-  apparmor: () => tourApparmor(),
 }
 
 export interface Column {
