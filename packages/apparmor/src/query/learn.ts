@@ -1,4 +1,5 @@
 /** Rules that would allow what a log says was missing. They are proposed; nothing changes by itself. */
+import { deniedMask, ruleLetters } from './log.ts'
 import type { ApparmorRecord } from './log.ts'
 
 export interface ProposedRule {
@@ -39,9 +40,9 @@ const pathOf = (name: string): { readonly path: string, readonly owner: boolean 
   return { path: /[ \t]/u.test(path) ? `"${path}"` : path, owner }
 }
 
-/** Letters of a record as letters of a rule: creating, deleting and changing attributes is writing. */
+/** Letters of a record in the order of a rule; `w` includes `a`. */
 const fileLetters = (mask: string): string => {
-  const letters = new Set([...mask].map((letter) => letter === 'c' || letter === 'd' ? 'w' : letter))
+  const letters = new Set(ruleLetters(mask))
   if (letters.has('w')) letters.delete('a')
   return [...'rwaklm'].filter((letter) => letters.has(letter)).join('') + (letters.has('x') ? 'ix' : '')
 }
@@ -77,9 +78,10 @@ const isOfKernel = ({ fields }: ApparmorRecord): boolean =>
     (name) => name === 'fstype' ? /^[a-z0-9_.]*$/u.test(fields.get(name) ?? '') : WORD.test(fields.get(name) ?? ''),
   )
 
-const wantedOf = ({ operation, fields }: ApparmorRecord): Wanted | null => {
+const wantedOf = (record: ApparmorRecord): Wanted | null => {
+  const { operation, fields } = record
   const field = (name: string): string => fields.get(name) ?? ''
-  const mask = fields.get('denied_mask') ?? fields.get('denied') ?? field('requested_mask')
+  const mask = deniedMask(record)
   const fixed = (rule: string, caution: string | null = null): Wanted =>
     ({ key: rule, mask: '', caution, rule: () => rule })
   if (operation === 'capable') {

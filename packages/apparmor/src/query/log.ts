@@ -31,6 +31,14 @@ const parseLine = (text: string, line: number): ApparmorRecord | null => {
   return { type: type as ApparmorRecord['type'], operation: fields.get('operation') ?? '', profile, fields, line }
 }
 
+/** Letters that were denied; of what was granted and audited, those that were asked for. */
+export const deniedMask = ({ fields }: ApparmorRecord): string =>
+  fields.get('denied_mask') ?? fields.get('denied') ?? fields.get('requested_mask') ?? ''
+
+/** Letters of a record as those of rules, each once: creating, deleting and changing attributes is writing. */
+export const ruleLetters = (mask: string): ReadonlySet<string> =>
+  new Set([...mask].map((letter) => letter === 'c' || letter === 'd' ? 'w' : letter))
+
 /** The records in a log, in their order; lines of others are passed over. */
 export function* apparmorRecordsIn(log: LogText): Generator<ApparmorRecord> {
   for (const { text, line } of logLines(log)) {

@@ -4,6 +4,7 @@ import type { Replayed } from '@lsmkit/core/policy/audit-log'
 import type { CompiledProfile } from '../profile/compile.ts'
 import { decide } from './decide.ts'
 import type { Decision } from './decide.ts'
+import { deniedMask, ruleLetters } from './log.ts'
 import type { ApparmorRecord } from './log.ts'
 import { QuestionError, questionOf } from './question.ts'
 
@@ -12,10 +13,9 @@ export interface LoggedAccess {
   readonly words: readonly string[]
 }
 
-/** Letters of a record as those of a question: creating, deleting and changing attributes is writing. */
+/** Letters that a question may have. */
 const fileLetters = (mask: string): string =>
-  [...new Set([...mask].map((letter) => letter === 'c' || letter === 'd' ? 'w' : letter))]
-    .filter((letter) => 'rwaxmkl'.includes(letter)).join('')
+  [...ruleLetters(mask)].filter((letter) => 'rwaxmkl'.includes(letter)).join('')
 
 type Reading = (field: (name: string) => string, mask: string) => LoggedAccess | null
 
@@ -33,9 +33,10 @@ const byOperation: Readonly<Record<string, Reading>> = {
 }
 
 /** The question that a record stands for; null where none can be made of it. */
-export const loggedAccessOf = ({ operation, fields }: ApparmorRecord): LoggedAccess | null => {
+export const loggedAccessOf = (record: ApparmorRecord): LoggedAccess | null => {
+  const { operation, fields } = record
   const field = (name: string): string => fields.get(name) ?? ''
-  const mask = fields.get('denied_mask') ?? fields.get('denied') ?? field('requested_mask')
+  const mask = deniedMask(record)
   const reading = ownValue(byOperation, operation)
   if (reading !== undefined) return reading(field, mask)
   if (fields.has('family')) return { kind: 'network', words: [field('family'), field('sock_type')] }
