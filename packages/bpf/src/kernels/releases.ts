@@ -3,7 +3,7 @@
 /** Oldest first. Every release is the newest stable update of its series that was at hand. */
 const everyRelease = ['5.10', '5.15', '6.1', '6.6', '6.12', '6.18', '7.3'] as const
 
-/** A release with tables. 5.10 is here to be compared with, as the oldest kernel at hand; programs ship to later ones. */
+/** A release with tables. 5.10 is here to be compared with, as the oldest at hand; programs ship to later ones. */
 export type KernelRelease = (typeof everyRelease)[number]
 
 export const kernelReleases: readonly KernelRelease[] = everyRelease
