@@ -12,7 +12,7 @@ const file = (name: string): string =>
   fileURLToPath(new URL(`../../../packages/bpf/objects/${name}.o`, import.meta.url))
 const report = (path: string, options: Partial<ReportOptions> = {}) =>
   [...reportObject(path,
-    { kernelBtf: vmlinuxBtf(), kconfig: undefined, innerMaps: {}, sections: new Map(), ...options })]
+    { kernelBtf: vmlinuxBtf(), kconfig: undefined, changes: {}, ...options })]
 
 test('every program of the detector loads, and what it cost is told', () => {
   const told = report(file('detector'))
@@ -25,14 +25,21 @@ test('every program of the detector loads, and what it cost is told', () => {
 test('a map of maps needs a template: without one its object cannot be made', () => {
   const innerMaps = { told_later: { type: 2, keySize: 4, valueSize: 8, maxEntries: 1 } }
   expect(report(file('everything')).every(({ stage }) => stage === 'translate')).toBe(true)
-  expect(report(file('everything'), { innerMaps }).every(({ verdict }) => verdict === 'success')).toBe(true)
+  expect(report(file('everything'), { changes: { innerMaps } }).every(({ verdict }) => verdict === 'success')).toBe(true)
+})
+
+test('a refusal names what an instruction needs, and the option that the object needs', () => {
+  const option = report(file('settings')).map(({ log }) => /--\S+ \S+(?=`)/.exec(log)?.[0])
+  expect(option).toEqual(['--hook lsm/generic=file_open', '--hook lsm=file_open'])
+  const types = new BtfWriter().build()
+  expect(report(file('detector'), { kernelBtf: new Btf(types) })[0]!.log).toMatch(/^instruction \d+ needs `/)
 })
 
 test('sections without a type, and those that are told to stand for others', () => {
-  const nowhere = (sections: ReportOptions['sections']) =>
-    report(file('seldom'), { sections }).find(({ program }) => program === 'nowhere')
-  expect(nowhere(new Map())).toMatchObject({ verdict: 'failure', stage: 'link' })
-  expect(nowhere(new Map([['no_such_section', 'lsm/file_open']]))).toMatchObject({ section: 'lsm/file_open' })
+  const nowhere = (hooks: Readonly<Record<string, string>>) =>
+    report(file('seldom'), { changes: { hooks } }).find(({ program }) => program === 'nowhere')
+  expect(nowhere({})).toMatchObject({ verdict: 'failure', stage: 'link' })
+  expect(nowhere({ no_such_section: 'file_open' })).toMatchObject({ section: 'lsm/file_open' })
 })
 
 test('a file that is none is one failure', () => {
