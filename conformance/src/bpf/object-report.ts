@@ -34,7 +34,7 @@ export interface ReportOptions {
   readonly kernelBtf: Btf
   /** Text of a kernel's configuration; our kernel's unless given. */
   readonly kconfig: string | undefined
-  /** Inner maps, sizes, hooks and variables; what an object does not have is left out, for there are many objects. */
+  /** Inner maps, sizes, hooks and variables; those of other objects are left out, for there may be many objects. */
   readonly changes: ObjectChanges
 }
 

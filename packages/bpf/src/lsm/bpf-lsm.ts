@@ -9,7 +9,7 @@ import type { MapHandle } from '../maps/map-handle.ts'
 import { didYouMean } from '@lsmkit/core/did-you-mean'
 import { openObject } from '../object/index.ts'
 import type { BpfObject } from '../object/bpf-object.ts'
-import { changedObject } from '../object/changes.ts'
+import { withChanges } from '../object/changes.ts'
 import { openRules } from '../object/open-object.ts'
 import type { OpenOptions } from '../object/open-object.ts'
 import { syscallEngine } from '../syscall/engine.ts'
@@ -107,7 +107,7 @@ export const loadObject = (
   mayLoad(stack)
   const object = given instanceof Uint8Array
     ? openObject(given, { kernelBtf: core.kernelBtf, ...opening })
-    : changedObject(given, opening, core.kernelBtf)
+    : withChanges(given, opening, core.kernelBtf)
   checkNames(object, programs ?? [])
   prepare?.(object)
   const before = new Set(pins.values())

@@ -165,7 +165,8 @@ export class LoadedObject {
 
   #verify(spec: ProgramSpec, logLevel: number): Verification {
     if (hangsOnName.has(spec.type) && spec.attachBtfId === 0 && spec.attachTo !== null) {
-      const message = `the kernel's types have no ${kindOfTarget(spec)} \`${spec.attachTo}\` that it could be attached to`
+      const name = `${kindOfTarget(spec)} \`${spec.attachTo}\``
+      const message = `the kernel's types have no ${name} that it could be attached to`
       const hint = targetHint(spec, this.#opened.kernelBtf)
       throw new BpfLoadError('no-target', spec.name, -abi.EINVAL, hint === null ? message : `${message}: ${hint}`)
     }

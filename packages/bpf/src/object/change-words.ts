@@ -1,6 +1,8 @@
 /** Changes of an object as people write them at a command line: `rules=hash:4,8,16`, `events:max_entries=64`. */
 import { bpfMapTypeTable } from '@lsmkit/abi'
 import { didYouMean } from '@lsmkit/core/did-you-mean'
+import { aString, checkOptions, listOf } from '@lsmkit/core/option-rules'
+import type { OptionRules } from '@lsmkit/core/option-rules'
 import { BpfError } from '../error.ts'
 import type { InnerMap, ObjectChanges } from './changes.ts'
 import type { MapChanges } from './edit.ts'
@@ -18,16 +20,22 @@ export interface ChangeWords {
   readonly set?: readonly string[]
 }
 
+const wordRules: OptionRules<ChangeWords> = {
+  innerMap: listOf(aString), map: listOf(aString), hook: listOf(aString), set: listOf(aString),
+}
+
 /** How each option is written. */
-export const changeExamples = {
+const changeExamples = {
   innerMap: '--inner-map rules=hash:4,8,16',
   map: '--map events:max_entries=4096',
   hook: '--hook lsm/generic=file_open',
   set: '--set limit=7',
 } as const
 
-/** Throws BpfError `bad-option` for what cannot be read, with an example. */
-export const readChanges = ({ innerMap = [], map = [], hook = [], set = [] }: ChangeWords): ObjectChanges => {
+/** Throws OptionError, and BpfError `bad-option` for what cannot be read, with an example. */
+export const readChanges = (words: ChangeWords): ObjectChanges => {
+  checkOptions(words, wordRules, 'readChanges')
+  const { innerMap = [], map = [], hook = [], set = [] } = words
   const maps: Record<string, MapChanges> = {}
   for (const word of map) {
     const [name, changes] = mapChange(word)

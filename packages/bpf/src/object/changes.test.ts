@@ -31,11 +31,13 @@ describe('variables as text', () => {
     ['enabled', 'false', false], ['enabled', '1', true],
     ['mode', 'MODE_DENY', 7], ['mode', '0', 0],
     ['least', '-2147483648', -2147483648], ['least', '+5', 5],
-    ['mask', '0xffffffffffffffff', 0xffff_ffff_ffff_ffffn], ['mask', '0b101', 5n], ['mask', '017', 15n], ['mask', '0', 0n],
+    ['mask', '0xffffffffffffffff', 0xffff_ffff_ffff_ffffn], ['mask', '0b101', 5n],
+    ['mask', '017', 15n], ['mask', '0', 0n],
     ['label', 'dev', 'dev'], ['label', '"a\\tb"', 'a\tb'], ['label', '', ''],
     ['uids', '1,0x10', [1, 16, 0, 0]], ['uids', '[1, "0x10"]', [1, 16, 0, 0]], ['uids', '', [0, 0, 0, 0]],
     ['key', '1,2,3,4', [1, 2, 3, 4]],
-    ['limits', '{"uid": 7, "strict": true, "bytes": "0xffffffffff"}', { uid: 7, strict: true, bytes: 0xff_ffff_ffffn }],
+    ['limits', '{"uid": 7, "strict": true, "bytes": "0xff00000000"}',
+      { uid: 7, strict: true, bytes: 0xff_0000_0000n }],
   ])('%s=%s', (name, text, value) => {
     const object = opened()
     setVariable(object, name, new ValueText(text))
@@ -44,7 +46,8 @@ describe('variables as text', () => {
 
   test.each([
     ['enabled', 'yes', 'bad-value enabled: `yes` is not true or false'],
-    ['mode', 'MODE_DENNY', 'bad-value mode: `MODE_DENNY` is not a value of the enumeration (did you mean `MODE_DENY`?)'],
+    ['mode', 'MODE_DENNY',
+      'bad-value mode: `MODE_DENNY` is not a value of the enumeration (did you mean `MODE_DENY`?)'],
     ['least', '1.5', 'bad-value least: `1.5` is not an integer'],
     ['least', '0x1ffffffff', 'bad-value least: 8589934591 does not fit 32 signed bits'],
     ['label', 'seventeen letters', 'bad-value label: text of 17 bytes for 16'],
@@ -79,7 +82,8 @@ describe('words of a command line', () => {
   })
 
   test.each([
-    [{ innerMap: ['rules'] }, '--inner-map: `rules` is not of the form `NAME=TYPE:key,value,max` (--inner-map rules=hash:4,8,16)'],
+    [{ innerMap: ['rules'] },
+      '--inner-map: `rules` is not of the form `NAME=TYPE:key,value,max` (--inner-map rules=hash:4,8,16)'],
     [{ innerMap: ['rules=hash:4,8'] }, 'is not of the form'],
     [{ innerMap: ['rules=hsh:4,8,1'] }, '`hsh` is not a type of map (did you mean `hash`?)'],
     [{ innerMap: ['rules=hash:4,8,-1'] }, 'has `-1`, which is not a number of 32 bits'],
@@ -144,11 +148,13 @@ describe('what an object leaves open is told with its option', () => {
   }
 
   test.each([
-    [{ innerMaps: {} }, 'rules: holds maps, but nothing shows which (give `innerMaps: { rules: { type: BPF_MAP_TYPE_HASH, ' +
-      'keySize: 4, valueSize: 8, maxEntries: 16 } }`, or at the command line `--inner-map rules=hash:4,8,16`)'],
+    [{ innerMaps: {} }, 'rules: holds maps, but nothing shows which (give ' +
+      '`innerMaps: { rules: { type: BPF_MAP_TYPE_HASH, keySize: 4, valueSize: 8, maxEntries: 16 } }`, ' +
+      'or at the command line `--inner-map rules=hash:4,8,16`)'],
     [{ maps: {} }, 'sized_later: the kernel makes no such BPF_MAP_TYPE_HASH of max_entries 0 (EINVAL) (give ' +
       '`maps: { sized_later: { maxEntries: 1024 } }`, or at the command line `--map sized_later:max_entries=1024`)'],
-    [{ hooks: { lsm: 'bprm_check_security' } }, "generic: the kernel's types have no function `generic` that it could be attached to: give " +
+    [{ hooks: { lsm: 'bprm_check_security' } },
+      "generic: the kernel's types have no function `generic` that it could be attached to: give " +
       "`hooks: { 'lsm/generic': 'file_open' }`, or at the command line `--hook lsm/generic=file_open` (EINVAL)"],
     [{ hooks: { generic: 'file_open' } }, 'anywhere: section `lsm` names nothing that it could be attached to: give ' +
       "`hooks: { 'lsm': 'file_open' }`, or at the command line `--hook lsm=file_open` (EINVAL)"],

@@ -1,7 +1,7 @@
-/** What a loader settles of an object before it is loaded: inner maps, sizes of maps, hooks, values of variables. */
+/** Changes of an object by its loader, before it is loaded: inner maps, sizes of maps, hooks, values of variables. */
 import { BPF_MAP_TYPE_ARRAY_OF_MAPS, BPF_MAP_TYPE_HASH_OF_MAPS } from '@lsmkit/abi'
 import { didYouMean } from '@lsmkit/core/did-you-mean'
-import { anything, aString, optionsOf, recordOf, required, wholeNumber } from '@lsmkit/core/option-rules'
+import { anything, aString, checkOptions, optionsOf, recordOf, required, wholeNumber } from '@lsmkit/core/option-rules'
 import type { OptionRules } from '@lsmkit/core/option-rules'
 import type { Btf } from '../btf/btf.ts'
 import { BpfError } from '../error.ts'
@@ -34,7 +34,7 @@ export interface ObjectChanges {
    * whole section, `lsm.s/file_open`.
    */
   readonly hooks?: Readonly<Record<string, string>>
-  /** What global variables are at first, also those of `.rodata`. */
+  /** First values of global variables, also those of `.rodata`. */
   readonly variables?: Readonly<Record<string, Value | ValueText>>
 }
 
@@ -51,10 +51,17 @@ export const objectChangeRules: OptionRules<ObjectChanges> = {
 }
 
 /**
- * A copy of the object with the changes; the object itself stays as it is. Throws BpfError: `no-map`, `no-program`,
- * `no-variable`, `no-target` for a name that is not there, with the one that is near; `bad-map`, `bad-value`.
+ * A copy of the object with the changes; the object itself is unchanged. Throws OptionError, and BpfError: `no-map`,
+ * `no-program`, `no-variable`, `no-target` for a name that is not there, with the one that is near; `bad-map`,
+ * `bad-value`.
  */
 export const changedObject = (object: BpfObject, changes: ObjectChanges, kernelBtf: Btf | null): BpfObject => {
+  checkOptions(changes, objectChangeRules, 'changedObject')
+  return withChanges(object, changes, kernelBtf)
+}
+
+/** The same, among options that were checked. */
+export const withChanges = (object: BpfObject, changes: ObjectChanges, kernelBtf: Btf | null): BpfObject => {
   const { innerMaps = {}, maps = {}, hooks = {}, variables = {} } = changes
   if ([innerMaps, maps, hooks, variables].every((one) => Object.keys(one).length === 0)) return object
   const changed = copyOf(object)

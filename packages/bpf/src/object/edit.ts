@@ -120,7 +120,9 @@ const resizeSection = (object: BpfObject, map: MapSpec, { valueSize, maxEntries,
       'bad-value', 'a section is one element', map.symbol,
     )
   }
-  if (keySize !== undefined && keySize !== 4) throw new BpfError('bad-value', 'the key of a section is 4 bytes', map.symbol)
+  if (keySize !== undefined && keySize !== 4) {
+    throw new BpfError('bad-value', 'the key of a section is 4 bytes', map.symbol)
+  }
   if (valueSize === undefined || valueSize === map.valueSize) return
   const section = object.btf && map.valueTypeId !== 0 ? object.btf.type(map.valueTypeId) : null
   const last = section?.kind === 'datasec' ? section.vars.at(-1) : undefined

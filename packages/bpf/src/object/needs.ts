@@ -1,4 +1,4 @@
-/** What an object leaves to its loader, and the option that gives it: an inner map, a size, a hook. */
+/** Options that an object needs, where it leaves an inner map, a size or a hook to its loader. */
 import {
   BPF_MAP_TYPE_ARENA, BPF_MAP_TYPE_BLOOM_FILTER, BPF_MAP_TYPE_CGROUP_STORAGE, BPF_MAP_TYPE_CGRP_STORAGE,
   BPF_MAP_TYPE_INODE_STORAGE, BPF_MAP_TYPE_PERCPU_CGROUP_STORAGE, BPF_MAP_TYPE_QUEUE, BPF_MAP_TYPE_RINGBUF,
@@ -69,11 +69,12 @@ const EXAMPLES: ReadonlyMap<string, string> = new Map([
 export const targetHint = ({ section, attachTo, attachBtfId }: ProgramSpec, kernelBtf: Btf | null): string | null => {
   const target = sectionKind(section)?.kind.btf ?? null
   if (target === null || attachBtfId !== 0 || kernelBtf === null) return null
-  const names = attachTo === null ? [] : targetNames(kernelBtf, target.kind, target.prefix)
-  const near = attachTo === null ? null : nearest(attachTo, names)
+  const near = attachTo === null ? null : nearest(attachTo, targetNames(kernelBtf, target.kind, target.prefix))
   const kind = section.split('/')[0]!
   const meant = near === null ? '' : `did you mean \`${kind}/${near}\`? `
-  const hook = near ?? EXAMPLES.get(target.prefix) ?? 'file_open'
+  const hook = near ?? EXAMPLES.get(target.prefix)!
+  // types without hooks: no other one would do
+  if (kernelBtf.find(target.prefix + hook, target.kind) === 0) return null
   return `${meant}${both(`hooks: { '${section}': '${hook}' }`, `--hook ${section}=${hook}`)}`
 }
 

@@ -12,7 +12,7 @@ import { BpfError } from '../error.ts'
 import { emptyCode } from '../insn/code.ts'
 import { attachmentOf } from './attach-target.ts'
 import type { BpfObject, ExternSpec, MapSpec, ProgramSpec } from './bpf-object.ts'
-import { changedObject, objectChangeRules } from './changes.ts'
+import { withChanges, objectChangeRules } from './changes.ts'
 import type { ObjectChanges } from './changes.ts'
 import { contentsOf, dataMap, readDataMaps, readStructOps } from './data-maps.ts'
 import { readExterns } from './externs.ts'
@@ -104,7 +104,7 @@ export const openObject = (bytes: Uint8Array, options: OpenOptions = {}): BpfObj
       missing: filled.missing.includes(symbol) ? 'the configuration does not have it' : missing,
     })),
   }
-  return changedObject(object, options, kernel)
+  return withChanges(object, options, kernel)
 }
 
 /** Maps of `.maps` are named by programs as maps, maps of data by the address of a value; an arena is both. */

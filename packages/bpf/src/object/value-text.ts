@@ -86,8 +86,10 @@ const valueOfJson = (types: Btf, id: number, json: unknown, place: string): Valu
   }
   if ((type.kind === 'struct' || type.kind === 'union') && typeof json === 'object' && json !== null) {
     if (Array.isArray(json)) return bad(`is an array, but a ${type.kind} is wanted`)
-    return Object.fromEntries(Object.entries(json).map(([name, one]) =>
-      [name, valueOfJson(types, memberType(types, id, name) ?? memberless(types, id, name, place), one, `${place}.${name}`)]))
+    return Object.fromEntries(Object.entries(json).map(([name, one]) => {
+      const member = memberType(types, id, name) ?? memberless(types, id, name, place)
+      return [name, valueOfJson(types, member, one, `${place}.${name}`)]
+    }))
   }
   return typeof json === 'number' || typeof json === 'boolean' ? json : bad('is not a value of its type')
 }

@@ -38,8 +38,8 @@ import type { Subject } from '../run/subject.ts'
 import { callText, watchCalls } from '../run/trace.ts'
 import { giveTerminal } from '../shell/terminal.ts'
 
-export interface RunOptions extends SelinuxChoice, GuestOptions, LandlockChoice, SmackChoice, ApparmorChoice, ChangeWords,
-  Omit<Shorthands, 'uid'> {
+export interface RunOptions extends SelinuxChoice, GuestOptions, LandlockChoice, SmackChoice, ApparmorChoice,
+  ChangeWords, Omit<Shorthands, 'uid'> {
   readonly lsm?: string
   readonly cmdline?: string
   /** `a,b`: modules whose refusals are recorded and not obeyed. */
@@ -240,12 +240,10 @@ const usesApparmor = ({ apparmor, profile }: ApparmorChoice): boolean =>
 const usesSelinux = ({ selinux, fileContexts, permissive, context }: SelinuxChoice): boolean =>
   [selinux, fileContexts, permissive, context].some((choice) => choice !== undefined)
 
+/** Kept apart from `open.ts`, which is loaded for objects alone. */
 export const objectOptions = ({ btf, set, map, innerMap, hook }: RunOptions): ObjectOptions => ({
-  ...(btf === undefined ? {} : { btf }),
-  ...(set === undefined ? {} : { set }),
-  ...(map === undefined ? {} : { map }),
-  ...(innerMap === undefined ? {} : { innerMap }),
-  ...(hook === undefined ? {} : { hook }),
+  ...(btf === undefined ? {} : { btf }), ...(set === undefined ? {} : { set }), ...(map === undefined ? {} : { map }),
+  ...(innerMap === undefined ? {} : { innerMap }), ...(hook === undefined ? {} : { hook }),
 })
 
 export const boot = (

@@ -87,8 +87,9 @@ const objectRows: readonly Row[] = [
 ]
 const changeRows: readonly Row[] = [
   row('--set <name=value>', 'what a variable of an object is at first, by its C type (may be repeated)', many),
-  row('--map <name:max_entries=n>', 'a size of a map: max_entries, key_size, value_size, map_flags (may be repeated)', many),
-  row('--inner-map <name=type:key,value,max>', 'the maps that a map of maps holds, sizes in bytes (may be repeated)', many),
+  row('--map <name:max_entries=n>', 'a size of a map: max_entries, key_size, value_size, map_flags (may be repeated)',
+    many),
+  row('--inner-map <name=type:key,value,max>', 'the maps inside a map of maps, sizes in bytes (may be repeated)', many),
   row('--hook <section=hook>', 'the hook of programs whose section names none, or another (may be repeated)', many),
 ]
 const recordRows: readonly Row[] = [
@@ -105,14 +106,15 @@ const addRows = (command: Command, rows: readonly Row[]): Command => {
   return command
 }
 
-/** What a loader settles of an object: `--set`, `--map`, `--inner-map`, `--hook`. */
+/** Options of a loader: `--set`, `--map`, `--inner-map`, `--hook`. */
 export const addChangeOptions = (command: Command): Command => addRows(command, changeRows)
 
 /** `object`: the command names the object of BPF itself. */
 export const addWorldOptions = (command: Command, { object = false } = {}): Command => {
   addRows(command, stackRows)
   addGuestOptions(command)
-  return addRows(command, [...subjectRows, ...policyRows, ...(object ? [] : bpfRows), ...objectRows, ...changeRows, ...recordRows])
+  const objects = [...(object ? [] : bpfRows), ...objectRows, ...changeRows]
+  return addRows(command, [...subjectRows, ...policyRows, ...objects, ...recordRows])
 }
 
 /** Over a policy file: the rows that say less than it, or what it leaves open. */

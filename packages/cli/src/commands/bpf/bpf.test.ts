@@ -179,7 +179,8 @@ describe('what an object leaves to its loader', () => {
       .flatMap((word) => ['--set', word])
     const asked = (more: readonly string[]) => bpf('run', ...given, ...more, ...asRoot, object('settings'), quiet)
     expect([(await asked([])).code, (await asked(deny)).code]).toEqual([0, 126])
-    expect((await lsm(['run', '--bpf', object('settings'), ...given, ...deny, ...asRoot, quiet], { cwd })).code).toBe(126)
+    const run = await lsm(['run', '--bpf', object('settings'), ...given, ...deny, ...asRoot, quiet], { cwd })
+    expect(run.code).toBe(126)
   })
 
   test('maps shows an object as it would be loaded', async () => {

@@ -5,7 +5,7 @@ import { basename } from 'node:path'
 import { vmlinuxBtf } from '@lsmkit/bpf/vmlinux'
 import { BpfError, Btf } from '@lsmkit/bpf/btf'
 import { changedObject, openObject, programOf, readChanges } from '@lsmkit/bpf/object'
-import type { BpfObject, ChangeWords, OpenOptions, ProgramSpec } from '@lsmkit/bpf/object'
+import type { BpfObject, ChangeWords, ObjectChanges, OpenOptions, ProgramSpec } from '@lsmkit/bpf/object'
 import { CommandError } from '../../command-error.ts'
 import { readHostFile } from '../../host-file.ts'
 import type { Io } from '../../io.ts'
@@ -50,12 +50,21 @@ export const openingOf = (io: Io, file: string, options: ObjectOptions): OpenOpt
   ...(options.kconfig === undefined ? {} : { kconfig: new TextDecoder().decode(readHostFile(io, options.kconfig)) }),
 })
 
+/** Changes that the options ask for. Throws CommandError `usage` for one that cannot be read. */
+export const changesOf = (options: ChangeWords): ObjectChanges => asUsage(() => readChanges(changeWords(options)))
+
+/** The words among other options. */
+export const changeWords = ({ innerMap, map, hook, set }: ChangeWords): ChangeWords => ({
+  ...(innerMap === undefined ? {} : { innerMap }), ...(map === undefined ? {} : { map }),
+  ...(hook === undefined ? {} : { hook }), ...(set === undefined ? {} : { set }),
+})
+
 export const openFile = (io: Io, file: string, options: ObjectOptions): Opened => {
   const bytes = readHostFile(io, file)
   return withFileErrors(file, () => {
     const opening = openingOf(io, file, options)
     const opened = openObject(bytes, opening)
-    const object = changedObject(opened, asUsage(() => readChanges(options)), opening.kernelBtf)
+    const object = changedObject(opened, changesOf(options), opening.kernelBtf)
     const programs = options.program?.map((name) => asUsage(() => programOf(object, name))) ?? object.programs
     return { object, kernelBtf: opening.kernelBtf, programs }
   })

@@ -60,7 +60,8 @@ const addDisasm = (bpf: Command, io: Io): void => {
 }
 
 const addMaps = (bpf: Command, io: Io): void => {
-  onChangedFile(bpf, 'maps', 'Prints each map with the types of its keys and values, and variables with their first values.')
+  onChangedFile(bpf,
+    'maps', 'Prints each map with the types of its keys and values, and variables with their first values.')
     .addHelpText('after', examples('lsm bpf maps deflector.o'))
     .action(async (file: string, options) => {
       const { mapsCommand } = await import('./maps.ts')
@@ -84,7 +85,8 @@ const addVerify = (bpf: Command, io: Io, done: (code: number) => void): void => 
     .addOption(reporterOption())
     .addHelpText('after', examples(
       'lsm bpf verify detector.o', 'lsm bpf verify --log-level 2 --program detect_exec detector.o',
-      'lsm bpf verify --caps = filter.o', 'lsm bpf verify --inner-map rules=hash:4,8,16 --hook lsm/generic=file_open agent.o',
+      'lsm bpf verify --caps = filter.o',
+      'lsm bpf verify --inner-map rules=hash:4,8,16 --hook lsm/generic=file_open agent.o',
       'lsm bpf verify --against vmlinux.btf agent.o',
     ))
     .action(async (file: string, options) => {
@@ -94,7 +96,8 @@ const addVerify = (bpf: Command, io: Io, done: (code: number) => void): void => 
 }
 
 const addWhy = (bpf: Command, io: Io, done: (code: number) => void): void => {
-  onChangedFile(bpf, 'why', 'Answers which programs run on our kernel, which a real one takes alone, and what they miss here.')
+  onChangedFile(bpf,
+    'why', 'Answers which programs run on our kernel, which a real one takes alone, and what they miss here.')
     .option('--against <types>', AGAINST_TEXT)
     .addHelpText('after', examples('lsm bpf why agent.o', 'lsm bpf why --against vmlinux.btf agent.o'))
     .action(async (file: string, options) => {
@@ -107,7 +110,10 @@ const addLoad = (bpf: Command, io: Io): void => {
   onChangedFile(bpf, 'load', 'Loads and attaches an object on a stack, and shows where each program went.')
     .option('--lsm <names>', 'modules of the stack; bpf comes last')
     .option('--cmdline <text>', 'boot arguments: lsm=…, security=…')
-    .addHelpText('after', examples('lsm bpf load deflector.o', 'lsm bpf load --set rules=2 deflector.o', 'lsm bpf load --lsm smack,yama deflector.o --json'))
+    .addHelpText('after', examples(
+      'lsm bpf load deflector.o', 'lsm bpf load --set rules=2 deflector.o',
+      'lsm bpf load --lsm smack,yama deflector.o --json',
+    ))
     .action(async (file: string, options) => {
       const { loadCommand } = await import('./load.ts')
       await loadCommand(io, file, options)

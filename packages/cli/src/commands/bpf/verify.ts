@@ -69,7 +69,8 @@ const rightsOf = (caps = 'all=ep'): LoaderRights => {
 type Loading = Pick<VerifierOptions, 'logLevel' | 'rights'>
 
 const judge = (object: BpfObject, kernelBtf: Btf, program: ProgramSpec, loading: Loading): Judged => {
-  const none = { program, target: targetHint(program, kernelBtf), ok: false, errno: -22, at: -1, processed: 0, states: 0 }
+  const target = targetHint(program, kernelBtf)
+  const none = { program, target, ok: false, errno: -22, at: -1, processed: 0, states: 0 }
   if (program.broken !== null) return { ...none, log: `not linked: ${program.broken}` }
   if (program.type === 0) return { ...none, log: `no program type has a section \`${program.section}\`` }
   return { ...none, ...verify(program, { object, kernelBtf, ...loading }) }

@@ -1,7 +1,6 @@
 /** `lsm bpf why`: which programs of an object run here, which a real kernel would only verify, and what is missing. */
 import { BpfLoadError } from '@lsmkit/bpf'
 import { BpfError } from '@lsmkit/bpf/btf'
-import { readChanges } from '@lsmkit/bpf/object'
 import type { OpenOptions } from '@lsmkit/bpf/object'
 import { verify } from '@lsmkit/bpf/verifier'
 import { AttachError, createStack } from '@lsmkit/core'
@@ -10,7 +9,7 @@ import { readHostFile } from '../../host-file.ts'
 import type { Io } from '../../io.ts'
 import { EXIT, printJson } from '../../output.ts'
 import { bpfModule } from '../../run/bpf-objects.ts'
-import { checkPrograms, openFile, openingOf } from './open.ts'
+import { changesOf, checkPrograms, openFile, openingOf } from './open.ts'
 import type { ObjectOptions } from './open.ts'
 
 interface Answer {
@@ -27,7 +26,7 @@ export const whyCommand = (io: Io, file: string, options: ObjectOptions): number
   const against = openFile(io, file, options)
   checkPrograms(file, against.object)
   const bytes = readHostFile(io, file)
-  const changes = readChanges(options)
+  const changes = changesOf(options)
   const answers = against.programs.map((program): Answer => {
     const missing = whyNot(io, bytes, program.name, { ...openingOf(io, file, {}), ...changes })
     const { name, section } = program
