@@ -7,7 +7,7 @@ import { defineLsm } from '@lsmkit/core'
 import type { Task } from '@lsmkit/core'
 import { describe, expect, test } from 'vitest'
 import { bootForTest } from '../testing/boot.ts'
-import { killTask } from './kill-task.ts'
+import { killTask } from '../boot/kill-task.ts'
 import type { SigHandler } from '../state/task/sigset.ts'
 import { signalOf, threadOf } from '../state/task/thread.ts'
 

@@ -85,7 +85,8 @@ test.each([
   { args: ['learn', log], code: 0, says: '# for the profile web\n' },
   { args: ['apparmor', 'simulate', '--log', log, join(folder, 'x')], code: 1,
     says: 'was denied, would be granted' },
-  { args: ['apparmor', 'simulate', '--log', log, join(folder, 'other')], code: 3, says: 'no records of these profiles' },
+  { args: ['apparmor', 'simulate', '--log', log, join(folder, 'other')], code: 3,
+    says: 'no records of these profiles' },
   { args: ['apparmor', 'simulate', '--log', log, bad], code: 3, says: 'bad:2:' },
 ])('lsm $args', async ({ args, code, says }) => {
   const result = await lsm(args)

@@ -138,8 +138,8 @@ export const askedPolicy = (io: Io, names: readonly string[], flags: SourceFlags
 
 /** A compiled policy, or profiles that are compiled first. */
 export const policyNamed = (io: Io, name: string, flags: SourceFlags): PolicyBinary => withCommandErrors(() => {
-  const binary = binaryNamed(io, name)
-  if (binary !== null) return binary
+  const found = binaryNamed(io, name)
+  if (found !== null) return found
   const results = profileFiles(io, [name]).map((file) => compileFile(io, file, flags))
   return {
     version: results[0]?.binary.version ?? 0, namespace: results[0]?.binary.namespace ?? null,

@@ -1,7 +1,7 @@
 /** A signal from whoever runs the kernel: no module of the stack is asked, so none can keep a task alive by it. */
 import { PF_EXITING, SIGKILL } from '@lsmkit/abi'
 import type { Task } from '@lsmkit/core'
-import type { Kernel } from '../boot/kernel.ts'
+import type { Kernel } from './kernel.ts'
 
 /**
  * Sends `signal` to the process of a task, as the kernel itself sends one. SIGKILL ends the task at once, also while
