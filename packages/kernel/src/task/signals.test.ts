@@ -7,6 +7,7 @@ import { defineLsm } from '@lsmkit/core'
 import type { Task } from '@lsmkit/core'
 import { describe, expect, test } from 'vitest'
 import { bootForTest } from '../testing/boot.ts'
+import { killTask } from '../boot/kill-task.ts'
 import type { SigHandler } from '../state/task/sigset.ts'
 import { signalOf, threadOf } from '../state/task/thread.ts'
 
@@ -58,6 +59,15 @@ describe('who may signal whom', () => {
     const own = bootForTest({ lsms: [deaf] })
     const target = own.fork()
     expect([own.sys.kill(own.init, target.pid, SIGTERM), own.sys.kill(own.init, target.pid, 0)]).toEqual([-EPERM, 0])
+  })
+
+  test('no LSM keeps a task from the kernel itself', () => {
+    const immortal = defineLsm({ name: 'immortal', id: 200, hooks: { task_kill: () => -EPERM } })
+    const own = bootForTest({ lsms: [immortal] })
+    const target = own.fork()
+    expect([own.sys.kill(own.init, target.pid, SIGKILL), target.exit_state]).toEqual([-EPERM, 0])
+    killTask(own, target, SIGKILL)
+    expect(own.machine.tasks.find(target.pid)?.exit_state).not.toBe(0)
   })
 })
 
