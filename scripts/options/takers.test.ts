@@ -117,7 +117,7 @@ const calls: Readonly<Record<string, (wrong: object) => unknown>> = {
   '@lsmkit/cli createSubject': (wrong) => createSubject(any, { uid: 0, ...wrong }),
   '@lsmkit/cli watchCalls': (wrong) => watchCalls(any, any, { leave() {}, ...wrong }),
   '@lsmkit/core defineBlob': (wrong) => core.defineBlob(() => 0, wrong),
-  '@lsmkit/core defineLsm': (wrong) => core.defineLsm({ name: 'own', hooks: {}, ...wrong }),
+  '@lsmkit/core defineLsm': (wrong) => core.defineLsm({ name: 'own', abi: '1.0', hooks: {}, ...wrong }),
   '@lsmkit/core createStack': (wrong) => core.createStack({ lsms: [capability()], ...wrong }),
   '@lsmkit/core Stack#attach': (wrong) => stack().attach('file_open', () => 0, wrong),
   '@lsmkit/core Stack#observe': (wrong) => stack().observe('file_open', {}, wrong),
