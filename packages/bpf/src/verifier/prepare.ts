@@ -8,6 +8,7 @@ import {
 import type { Btf } from '../btf/btf.ts'
 import type { BpfObject, MapSpec } from '../object/bpf-object.ts'
 import { fieldsOf } from './fields.ts'
+import { checkFields, checkRegisters } from './insn-fields.ts'
 import type { VerifierMap } from './map.ts'
 import {
   F_RDONLY_PROG, MAP_ARENA, MAP_ARRAY, MAP_CGROUP_STORAGE, MAP_DEVMAP, MAP_DEVMAP_HASH, MAP_PERCPU_CGROUP_STORAGE,
@@ -16,6 +17,8 @@ import { checkMapProgram } from './map-compatibility.ts'
 import type { Session } from './session.ts'
 import { CALL, EXIT, JUMP, JUMP32, JUMP_CONDITION, LD_IMM64 } from './shape.ts'
 
+/** A jump to the address in a register. */
+const JUMP_TABLE = 0x0d
 const MAX_MAPS = 64
 const PAGE = 4096
 
@@ -52,7 +55,7 @@ const isPacketLoad = (op: number): boolean =>
   (BPF_MODE(op) === BPF_ABS || BPF_MODE(op) === BPF_IND) && BPF_SIZE(op) !== BPF_DW
 
 /** Whether the code exists (`bpf_opcode_in_insntable`). */
-const isKnownOpcode = (op: number): boolean => {
+const isKnownOpcode = (session: Session, op: number): boolean => {
   const operation = BPF_OP(op)
   const size = BPF_SIZE(op)
   switch (BPF_CLASS(op)) {
@@ -61,7 +64,9 @@ const isKnownOpcode = (op: number): boolean => {
     case BPF_ST: return BPF_MODE(op) === BPF_MEM
     case BPF_STX:
       return BPF_MODE(op) === BPF_MEM || (BPF_MODE(op) === BPF_ATOMIC && (size === BPF_W || size === BPF_DW))
-    case BPF_JMP: return [JUMP, CALL, EXIT, JUMP_CONDITION].includes(op) || isCondition(operation)
+    case BPF_JMP:
+      return [JUMP, CALL, EXIT, JUMP_CONDITION].includes(op) || isCondition(operation) ||
+        (op === JUMP_TABLE && session.kernel.features.indirectJumps)
     case BPF_JMP32: return op === JUMP32 || isCondition(operation)
     default: // arithmetic
       if (operation === BPF_NEG) return BPF_SRC(op) === BPF_K
@@ -117,6 +122,8 @@ const checkWide = (session: Session, slot: number): void => {
   if (next >= code.length || code.op[next] !== 0 || code.dst[next] !== 0 || code.src[next] !== 0 ||
     code.off[next] !== 0)
     badLoad(session, 'invalid bpf_ld_imm64 insn')
+  if (code.off[slot] !== 0 && session.kernel.features.fieldsCheckedFirst)
+    badLoad(session, 'BPF_LD_IMM64 uses reserved fields')
   const src = code.src[slot]!
   if (src > BPF_PSEUDO_FUNC) badLoad(session)
   if (src === BPF_PSEUDO_MAP_FD && code.imm[next] !== 0) badLoad(session)
@@ -136,9 +143,11 @@ const checkKernelSymbol = (session: Session, id: number): void => {
 
 export const checkInstructions = (session: Session): void => {
   const { code } = session
+  const fieldsFirst = session.kernel.features.fieldsCheckedFirst
   for (let slot = 0; slot < code.length; slot++) {
     const op = code.op[slot]!
-    if (BPF_CLASS(op) === BPF_LDX) {
+    if (fieldsFirst) checkRegisters(session, slot)
+    else if (BPF_CLASS(op) === BPF_LDX) {
       const mode = BPF_MODE(op)
       if ((mode !== BPF_MEM && mode !== BPF_MEMSX) || code.imm[slot] !== 0)
         session.refuse('BPF_LDX uses reserved fields', -EINVAL)
@@ -146,6 +155,8 @@ export const checkInstructions = (session: Session): void => {
     if (op === LD_IMM64) {
       checkWide(session, slot)
       slot++
-    } else if (!isKnownOpcode(op)) session.refuse(`unknown opcode ${op.toString(16).padStart(2, '0')}`, -EINVAL)
+    } else if (!isKnownOpcode(session, op))
+      session.refuse(`unknown opcode ${op.toString(16).padStart(2, '0')}`, -EINVAL)
+    else if (fieldsFirst) checkFields(session, slot)
   }
 }
