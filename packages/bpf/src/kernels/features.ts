@@ -10,13 +10,23 @@ const spans = {
   // numbers
   /** Bounds of a number are kept through BPF_NEG. */
   negationBounds: from('6.18'),
+  /** A sum or difference keeps unsigned bounds where all of its values pass the largest number. */
+  wrappedBounds: from('6.18'),
+  /** Products of numbers that may be negative have bounds; the bits of a product are exact. */
+  signedProducts: from('6.18'),
+  /** Signed and unsigned bounds are one arc of the number circle: `(x & 15) - 1` has bounds as an offset. */
+  arcBounds: from('7.3'),
   /** Bounds of a number are kept through division and modulo by a constant. */
   divisionBounds: from('7.3'),
-  /** `(x & 15) - 1` has bounds as an offset: below 0 for a while is no error where the pointer moves up again. */
-  subtractionBounds: from('7.3'),
+  /** The bits of a number are kept through byte swaps. */
+  swappedBits: from('7.3'),
+  /** A side of a jump on which no number is left is not walked. */
+  deadSides: from('7.3'),
+  /** A jump that compares a register with itself is decided by its operation. */
+  ownCompares: from('7.3'),
   /** Scalars that differ by a constant are linked: a comparison of one narrows the other. */
   linkedOffsets: from('6.12'),
-  /** Scalars stay linked through a negative constant. */
+  /** Scalars stay linked through negative constants, subtraction, and additions of 32 bits. */
   linkedNegativeOffsets: from('7.3'),
 
   // instructions
@@ -34,6 +44,11 @@ const spans = {
   addrSpaceCast: from('6.12'),
   /** A move of the address of a per-CPU variable. */
   percpuMove: from('6.12'),
+
+  /** Reserved fields and numbers of registers are checked before any instruction is walked. */
+  fieldsCheckedFirst: from('7.3'),
+  /** What only a wrong guess of a processor reaches is not refused: a barrier stands before it. */
+  speculationBarriers: from('6.18'),
 
   // loops, calls, stack
   openCodedIterators: from('6.6'),

@@ -8,6 +8,7 @@ import {
 import type { Btf } from '../btf/btf.ts'
 import type { BpfObject, MapSpec } from '../object/bpf-object.ts'
 import { fieldsOf } from './fields.ts'
+import { checkFields, checkRegisters } from './insn-fields.ts'
 import type { VerifierMap } from './map.ts'
 import {
   F_RDONLY_PROG, MAP_ARENA, MAP_ARRAY, MAP_CGROUP_STORAGE, MAP_DEVMAP, MAP_DEVMAP_HASH, MAP_PERCPU_CGROUP_STORAGE,
@@ -16,6 +17,8 @@ import { checkMapProgram } from './map-compatibility.ts'
 import type { Session } from './session.ts'
 import { CALL, EXIT, JUMP, JUMP32, JUMP_CONDITION, LD_IMM64 } from './shape.ts'
 
+/** A jump to the address in a register. */
+const JUMP_TABLE = 0x0d
 const MAX_MAPS = 64
 const PAGE = 4096
 
@@ -65,7 +68,7 @@ const isKnownOpcode = ({ kernel: { features } }: Session, op: number): boolean =
       return BPF_MODE(op) === BPF_MEM || (BPF_MODE(op) === BPF_ATOMIC && (size === BPF_W || size === BPF_DW))
     case BPF_JMP:
       return op === JUMP || op === CALL || op === EXIT || (features.mayGoto && op === JUMP_CONDITION) ||
-        isCondition(operation)
+        isCondition(operation) || (op === JUMP_TABLE && features.indirectJumps)
     case BPF_JMP32: return (features.isaV4 && op === JUMP32) || isCondition(operation)
     default: // arithmetic
       if (operation === BPF_NEG) return BPF_SRC(op) === BPF_K
@@ -122,6 +125,8 @@ const checkWide = (session: Session, slot: number): void => {
   if (next >= code.length || code.op[next] !== 0 || code.dst[next] !== 0 || code.src[next] !== 0 ||
     code.off[next] !== 0)
     badLoad(session, 'invalid bpf_ld_imm64 insn')
+  if (code.off[slot] !== 0 && session.kernel.features.fieldsCheckedFirst)
+    badLoad(session, 'BPF_LD_IMM64 uses reserved fields')
   const src = code.src[slot]!
   if (src > BPF_PSEUDO_FUNC) badLoad(session)
   if (src === BPF_PSEUDO_MAP_FD && code.imm[next] !== 0) badLoad(session)
@@ -149,9 +154,11 @@ const checkOldStore = (session: Session, slot: number): void => {
 export const checkInstructions = (session: Session): void => {
   const { code } = session
   const { features } = session.kernel
+  const fieldsFirst = features.fieldsCheckedFirst
   for (let slot = 0; slot < code.length; slot++) {
     const op = code.op[slot]!
-    if (BPF_CLASS(op) === BPF_LDX) {
+    if (fieldsFirst) checkRegisters(session, slot)
+    else if (BPF_CLASS(op) === BPF_LDX) {
       const mode = BPF_MODE(op)
       if ((mode !== BPF_MEM && (mode !== BPF_MEMSX || !features.isaV4)) || code.imm[slot] !== 0)
         session.refuse('BPF_LDX uses reserved fields', -EINVAL)
@@ -162,5 +169,6 @@ export const checkInstructions = (session: Session): void => {
       slot++
     } else if (!isKnownOpcode(session, op))
       session.refuse(`unknown opcode ${op.toString(16).padStart(2, '0')}`, -EINVAL)
+    else if (fieldsFirst) checkFields(session, slot)
   }
 }

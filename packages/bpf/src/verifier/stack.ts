@@ -1,5 +1,6 @@
 /** Loads and stores on a frame's stack: spilled registers, bytes, dynptrs and iterators that may not be overwritten. */
 import { EACCES, EFAULT, EINVAL } from '@lsmkit/abi'
+import { keepOldHidden } from './barriers.ts'
 import { noteInsn } from './history.ts'
 import { toNumber } from './i64.ts'
 import { markSlotRead } from './liveness.ts'
@@ -80,6 +81,16 @@ const spill = (frame: Frame, slot: number, reg: Reg, size: number): void => {
   }
 }
 
+/** A pointer is stored, or over anything but plain bytes. */
+const hidesOld = (session: Session, frame: Frame, off: number, size: number, source: number): boolean => {
+  if (source >= 0 && session.frame.regs[source]!.type !== SCALAR) return true
+  for (let i = 0; i < size; i++) {
+    const kind = frame.kinds[byteAt(off + i)]!
+    if (kind !== STACK_MISC && kind !== STACK_ZERO) return true
+  }
+  return false
+}
+
 /** `source` is a register number, or -1 for `st imm` and unknown values. */
 const writeFixed = (
   session: Session, frame: Frame, off: number, size: number, source: number, imm: number | null,
@@ -88,6 +99,7 @@ const writeFixed = (
   const current = session.frame
   if (!session.hasPerfmon && size !== 8 && frame.kinds[slot * 8 + 7] === STACK_SPILL &&
     frame.slots[slot]!.type !== SCALAR) session.refuse('attempt to corrupt spilled pointer on stack')
+  if (!session.bypassesSpec && hidesOld(session, frame, off, size, source)) keepOldHidden(session)
   destroyDynptr(session, frame, slot)
   // what is stored may have been a slice of what lay there
   const reg = source < 0 ? null : current.regs[source]!

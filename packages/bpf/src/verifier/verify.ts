@@ -15,6 +15,7 @@ import { auxOf } from './aux.ts'
 import { EXT, PERFMON_TYPES, UNPRIVILEGED_TYPES } from './context/program-kind.ts'
 import { resolveTarget } from './context/target.ts'
 import { checkFlowGraph } from './flow-graph.ts'
+import { followRules } from './number-rules.ts'
 import { dropFastcallStack, markFastcalls } from './fastcall.ts'
 import { Log, STATS } from './log.ts'
 import { checkInstructions, describeMaps } from './prepare.ts'
@@ -238,6 +239,7 @@ export const verify = (program: ProgramSpec, options: VerifyOptions): Verdict =>
     kernelProfile(kernel))
   let errno = 0
   let at = -1
+  followRules(session.kernel.features)
   try {
     run(session)
   } catch (error) {
@@ -245,6 +247,8 @@ export const verify = (program: ProgramSpec, options: VerifyOptions): Verdict =>
       session.say(`verifier bug: ${error instanceof Error ? error.stack ?? error.message : String(error)}`)
     errno = error instanceof Refusal ? error.errno : -EFAULT
     at = session.processed > 0 ? session.insn : -1
+  } finally {
+    followRules(kernelProfile().features)
   }
   statistics(session)
   return {
