@@ -115,7 +115,8 @@ const movNarrow = (session: Session, src: number, off: number): Reg => {
   const reg = session.frame.regs[src]!
   keepAddress(session, src, 'partial copy of pointer')
   if (reg.type !== SCALAR) return scalar(UNKNOWN32)
-  const same = off === 0 ? fitsIn(reg, 4) : belowSign(reg.num, off)
+  const fits = off === 0 ? fitsIn(reg, 4) : belowSign(reg.num, off)
+  const same = fits && session.kernel.features.narrowMovesLink
   return changed(copied(session, src, reg, same), (num) => {
     if (off !== 0) signExtend32(num, off >> 3)
     zeroExtend32(num)
@@ -190,10 +191,11 @@ const combineScalars = (
   session: Session, op: number, wide: boolean, dst: number, source: Reg, sameReg: boolean, isSigned: boolean,
 ): Reg => {
   sanitizeNumbers(session, op)
-  if ((op === BPF_AND || op === BPF_OR) && isConst(source.num)) forkMask(session, dst)
+  const { maskForks, linkedOffsets } = session.kernel.features
+  if (maskForks && (op === BPF_AND || op === BPF_OR) && isConst(source.num)) forkMask(session, dst)
   const reg = session.frame.regs[dst]!
   const to = new Reg(SCALAR, scalarAlu(op, wide, reg.num, source.num, isSigned))
-  const links = session.hasBpf && reg.id !== 0 && !sameReg && mayLink(session, op, wide, source.num)
+  const links = linkedOffsets && session.hasBpf && reg.id !== 0 && !sameReg && mayLink(session, op, wide, source.num)
   if (links) keepLink(to, reg, linkDistance(session, op, wide, reg.num, source.num), wide ? 0 : NARROW_LINK)
   return to
 }

@@ -4,6 +4,7 @@
  */
 import { hi, sar64, shl64, slt64, ult, ult64 } from './i64.ts'
 import { syncArcs } from './arc-sync.ts'
+import { narrowFromWide, syncPlainly } from './plain-sync.ts'
 import type { Num } from './num.ts'
 import { numberRules } from './number-rules.ts'
 import { tnumIntersect, tnumIntersectRange } from './tnum.ts'
@@ -138,7 +139,7 @@ const mix = (r: Num): void => {
   }
 }
 
-const bitsFromBounds = (r: Num): void => {
+export const bitsFromBounds = (r: Num): void => {
   tnumIntersectRange(r, r.uminl, r.uminh, r.umaxl, r.umaxh)
   const diff = r.u32min ^ r.u32max
   if (diff < 0) return
@@ -147,6 +148,7 @@ const bitsFromBounds = (r: Num): void => {
 }
 
 export const sync = (r: Num): void => {
+  if (!numberRules.crossedBounds) return syncPlainly(r)
   if (numberRules.arcBounds) return syncArcs(r)
   boundsFromBits(r)
   for (let round = 0; round < 3; round++) {
@@ -198,6 +200,10 @@ export const truncate = (r: Num, size: number): void => {
   r.sminl = r.uminl
   r.smaxl = r.umaxl
   r.sminh = r.smaxh = 0
+  if (!numberRules.crossedBounds) {
+    if (size < 4) narrowFromWide(r)
+    return
+  }
   if (size < 4) unbound32(r)
   sync(r)
 }

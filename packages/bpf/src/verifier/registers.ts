@@ -73,7 +73,7 @@ export const checkedNum = (session: Session, num: Num, context: string): Num => 
 }
 
 export const checkedReg = (session: Session, reg: Reg, context: string): Reg => {
-  if (reg.type !== SCALAR) return reg
+  if (reg.type !== SCALAR || !session.kernel.features.invariantsChecked) return reg
   const num = checkedNum(session, reg.num, context)
   if (num === reg.num) return reg
   const to = fork(reg)

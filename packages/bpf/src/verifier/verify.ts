@@ -125,6 +125,11 @@ const walkFunction = (session: Session, subprog: number): void => {
 
 /** The program, then each global function that a walked path called, until no new one is. */
 const walkAll = (session: Session): void => {
+  if (!session.kernel.features.globalsLast) {
+    for (const [index, sub] of session.subprograms.entries()) if (sub.isGlobal) walkFunction(session, index)
+    walkFunction(session, 0)
+    return
+  }
   walkFunction(session, 0)
   for (let again = true; again;) {
     again = false
@@ -203,7 +208,7 @@ const run = (session: Session): void => {
   checkTypes(session)
   session.subprograms = findSubprograms(session)
   findExceptionCallback(session)
-  checkKfuncs(session)
+  if (session.kernel.features.kfuncs) checkKfuncs(session)
   checkSubprogramShapes(session)
   checkFunctions(session)
   const { targetAfterInstructions } = session.kernel.features
@@ -234,12 +239,13 @@ const statistics = (session: Session): void => {
 export const verify = (program: ProgramSpec, options: VerifyOptions): Verdict => {
   checkOptions(options, rules, 'verify')
   const { object, kernelBtf, logLevel = 0, flags = 0, errorInjection = false, rights = EVERY, kernel } = options
+  const profile = kernelProfile(kernel)
+  followRules(profile.features)
   const maps = describeMaps(object, kernelBtf)
   const session = new Session(object, program, kernelBtf, maps, new Log(logLevel), flags, errorInjection, rights,
-    kernelProfile(kernel))
+    profile)
   let errno = 0
   let at = -1
-  followRules(session.kernel.features)
   try {
     run(session)
   } catch (error) {
