@@ -1,6 +1,7 @@
 /** Which program may call a helper: its type, its attach type, and conditions of single helpers. */
 import { LOCKDOWN_BPF_READ_KERNEL, LOCKDOWN_BPF_WRITE_USER, ownValue } from '@lsmkit/abi'
 import type { HelperPrototype } from '../helpers/prototypes.ts'
+import { isWithin } from '../kernels/releases.ts'
 import { earlySocketHooks, lockedSocketHooks, sleepableHooks } from './context/lsm-hooks.ts'
 import { attachName } from './context/program-kind.ts'
 import type { Session } from './session.ts'
@@ -18,6 +19,7 @@ const conditions: Readonly<Record<string, (session: Session, attach: string) => 
   EARLY_HOOK: ({ target }) => earlySocketHooks.has(target?.short ?? ''),
   SOCK_ADDR_OPT: (_, attach) =>
     /^INET[46]_(BIND|CONNECT|GETPEERNAME|GETSOCKNAME)$|^UNIX_(CONNECT|SENDMSG|RECVMSG)$|^UDP[46]_(SENDMSG|RECVMSG)$/.test(attach),
+  SOCK_CREATE: (_, attach) => attach === 'INET_SOCK_CREATE',
   INET_CONNECT: (_, attach) => attach === 'INET4_CONNECT' || attach === 'INET6_CONNECT',
   NOT_SLEEPABLE: ({ program }) => !program.sleepable,
   SLEEPABLE: ({ program }) => program.sleepable,
@@ -29,12 +31,10 @@ const conditions: Readonly<Record<string, (session: Session, attach: string) => 
 }
 
 export const isAvailable = (session: Session, { programs }: HelperPrototype): boolean => {
+  const { letter, kernel: { release } } = session
   const attach = attachName(session.program.expectedAttachType)
-  return programs.split(' ').some((group) => {
-    const [letters, condition] = group.split('{') as [string, string | undefined]
-    if (!letters.includes(session.letter)) return false
-    return condition === undefined || (ownValue(conditions, condition.slice(0, -1))?.(session, attach) ?? false)
-  })
+  return programs.some(({ letters, condition, releases }) => letters.includes(letter) && isWithin(releases, release) &&
+    (condition === '' || (ownValue(conditions, condition)?.(session, attach) ?? false)))
 }
 
 /** Functions whose arguments d_path may take. */

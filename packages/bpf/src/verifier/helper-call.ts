@@ -1,6 +1,6 @@
 /** Calls of helpers: who may, with what, and what R0 is afterwards. */
 import { bpfHelperName, EFAULT, EINVAL, ENOTSUPP, ownValue } from '@lsmkit/abi'
-import { helperLines, HELPER_COUNT } from '../helpers/lookup.ts'
+import { helperLines } from '../helpers/lookup.ts'
 import type { HelperPrototype } from '../helpers/prototypes.ts'
 import { sync } from './bounds.ts'
 import { FIND_VMA, FOR_EACH_MAP_ELEM, LOOP, TIMER_SET_CALLBACK, USER_RINGBUF_DRAIN } from './callback-calls.ts'
@@ -55,7 +55,7 @@ const acquires = (facts: CallFacts): boolean =>
     (facts.map?.type === MAP_SOCKMAP || facts.map?.type === MAP_SOCKHASH))
 
 const lookUp = (session: Session, id: number): HelperPrototype => {
-  if (id < 0 || id >= HELPER_COUNT) session.refuse(`invalid func ${bpfHelperName(id)}#${id}`, -EINVAL)
+  if (id < 0 || id >= session.kernel.limits.helpers) session.refuse(`invalid func ${bpfHelperName(id)}#${id}`, -EINVAL)
   const helper = helperLines(id).find((line) => isAvailable(session, line))
   if (helper === undefined)
     return session.refuse(`program of this type cannot use helper ${bpfHelperName(id)}#${id}`, -EINVAL)
