@@ -1,7 +1,8 @@
 /**
  * The verifier beside a real one: small programs of every kind, accepted or refused, with which errno and after how
  * many instructions. `--kernel RELEASE` names the kernel that answered (6.12 unless given) and `--btf VMLINUX` gives
- * its types; without it lsmkit's own stand for them, and programs that depend on missing ones are left out and listed.
+ * its types; without it lsmkit's own stand for them, and programs that depend on missing ones are left out and counted.
+ * A line `# kernel RELEASE` of a table names the release for the lines after it.
  */
 import { readFileSync } from 'node:fs'
 import { vmlinuxBtf } from '@lsmkit/bpf/vmlinux'
@@ -84,15 +85,19 @@ const kernelOf = ({ btf }: Options): Btf => {
   }
 }
 
+const RELEASE_LINE = /^# kernel (\S+)$/
+
 export const bpfSweep: Suite = {
   options: ['btf', 'kernel'],
   *run(inputs, options) {
     Object.assign(counts,
       { falseAccepts: 0, falseRejects: 0, errnos: 0, processed: 0, messages: 0, refused: 0, leftOut: 0 })
     const kernel = kernelOf(options)
-    const release = releaseOf(options)
     for (const { text } of inputs) {
+      let release = releaseOf(options)
       for (const [index, line] of text.split('\n').entries()) {
+        const named = RELEASE_LINE.exec(line)
+        if (named !== null) release = releaseOf({ kernel: named[1] })
         if (line === '' || line.startsWith('#') || line === HEADER) continue
         const row = compare(`${index + 1}`, line.split('\t'), kernel, release)
         if (row !== null) yield row

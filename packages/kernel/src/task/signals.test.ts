@@ -52,6 +52,7 @@ describe('who may signal whom', () => {
   test('an LSM may refuse what the ids allow', () => {
     const deaf = defineLsm({
       name: 'deaf',
+      abi: '1.0',
       id: 200,
       hooks: { task_kill: (_target, _info, sig) => (sig === SIGTERM ? -EPERM : 0) },
     })
@@ -208,7 +209,7 @@ describe('siginfo of the caller', () => {
   test('of the kernel, to itself: nobody is asked', () => {
     let asked = 0
     const hooks = { task_kill: () => (asked++, 0) }
-    const own = bootForTest({ lsms: [defineLsm({ name: 'counts', id: 200, hooks })] })
+    const own = bootForTest({ lsms: [defineLsm({ name: 'counts', abi: '1.0', id: 200, hooks })] })
     const task = own.fork()
     own.sys.rt_sigaction(task, SIGUSR1, { handler: 'ignore', flags: 0, mask: 0n }, null, 8)
     const codes = [128, 1, 0, SI_QUEUE]
