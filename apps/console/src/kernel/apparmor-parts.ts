@@ -23,12 +23,12 @@ export const compiledText = (text: string): ProfileText => ({
 
 let guests: ProfileText | null = null
 
-/** What a machine starts with. */
+/** The profiles that a machine starts with. */
 export const guestText = (): ProfileText => (guests ??= compiledText(guest))
 
 export interface ApparmorParts {
   readonly lsm: Lsm
-  /** What the kernel enforces now. */
+  /** The profiles that the kernel enforces now. */
   loaded: ProfileText
 }
 

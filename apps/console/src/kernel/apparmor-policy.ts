@@ -13,7 +13,7 @@ import type { ApparmorAnswer, ApparmorQuestion, ProfileFault, ProfileRule } from
 /** Changes that an answer has at most. */
 const MOST = 300
 
-/** What the kernel enforces; without AppArmor in the stack, what it would start with. */
+/** The profiles that the kernel enforces; without AppArmor in the stack, those of the guests. */
 const loadedOf = ({ made }: Machine): ProfileText => made.apparmor?.loaded ?? guestText()
 
 /** The last draft, so that a question does not compile it again. */

@@ -234,9 +234,9 @@ export interface ApparmorAnswer {
   readonly edges: readonly { readonly source: string; readonly target: string; readonly label: string }[]
   /** Ways out of confinement. */
   readonly leaves: readonly string[]
-  /** What is asked of each class. */
+  /** The words that a question to each class has. */
   readonly forms: Readonly<Record<string, string>>
-  /** What the draft does otherwise, in words; null where there is none. */
+  /** The differences that the draft makes, in words; null where there is no draft. */
   readonly changes: readonly string[] | null
   readonly decision: {
     readonly allowed: boolean
