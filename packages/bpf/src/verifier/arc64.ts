@@ -46,7 +46,7 @@ export const wraps = (a: Arc64): boolean => {
   return ult64(endl, hi, a.bl, a.bh)
 }
 
-/** What is in both; where that is two pieces, the smaller of the two arcs. `to` may be one of them. */
+/** The numbers in both arcs; where those are two pieces, the smaller of the two arcs. `to` may be one of them. */
 export const intersect = (to: Arc64, one: Arc64, two: Arc64): void => {
   if (isEmpty(one) || isEmpty(two)) return setEmpty(to)
   const swap = ult64(two.bl, two.bh, one.bl, one.bh)

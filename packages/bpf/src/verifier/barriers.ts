@@ -19,7 +19,7 @@ export const endsBefore = (session: Session): boolean => session.state.speculati
 export const endsBehind = (session: Session, slot: number): boolean =>
   session.state.speculative && ((session.barriers[slot] ?? 0) & BEHIND) !== 0
 
-/** What is stored over must not be read as what lay there before. */
+/** The old bytes of a slot must not be read under a wrong guess. */
 export const keepOldHidden = ({ barriers, insn }: Session): void => {
   if (insn < barriers.length) barriers[insn]! |= BEHIND
 }

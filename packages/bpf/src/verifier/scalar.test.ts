@@ -100,7 +100,6 @@ describe.each(['6.12', '6.18', '7.3'] as const)('rules of %s', (release) => {
     }
   })
 
-
   test.each(compares)('if a %s b', (_, op, compute) => {
     for (let round = 0; round < 4000; round++) {
       const wide = (random() & 1) === 0
