@@ -37,6 +37,7 @@ export const lsmHost = (machine: Machine): Host => ({
   pseudo_path: (place) => machine.pseudoPath(place),
   dentry_open: (path, flags, cred) => machine.vfs.dentry_open(path, flags, cred),
   replace_fds: (fds, file) => replaceFds(machine, fds, file),
+  now: () => machine.realtime(),
   init_rlimits: initRlimits,
   flush_inherited_signals: (task) => flushInherited(machine, task),
   kernel_read_file(fd, max, id) {

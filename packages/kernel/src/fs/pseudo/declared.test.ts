@@ -85,6 +85,7 @@ const links: PseudoEntry[] = [
 
 const declaring = defineLsm({
   name: 'declaring',
+  abi: '1.0',
   id: 200,
   hooks: {},
   pseudoFs: () => [
