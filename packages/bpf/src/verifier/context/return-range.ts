@@ -34,6 +34,7 @@ export const returnRange = (session: Session): Range | null => {
     case 'F': return attach === ATTACH_FENTRY || attach === ATTACH_FEXIT ? range(0, 0) : null
     case 'I': return attach === ATTACH_ITER ? range(0, 1) : null
     case 'L':
+      if (!session.kernel.features.hookReturnRanges) return null
       if (attach !== ATTACH_LSM_MAC || target === null || target.returns === 0) return null
       return booleanHooks.has(target.short) ? range(0, 1, true) : range(-4095, 0, true)
     case 'C':
