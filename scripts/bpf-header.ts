@@ -87,7 +87,7 @@ export const helpersHeader = (): string => {
   const structs = new Set(lines.flatMap((line) => line.match(/struct \w+/g) ?? []))
   return [
     '/* SPDX-License-Identifier: MIT OR GPL-2.0-only */',
-    `/* The ${lines.length} helpers of Linux 6.12. scripts/bpf-header.ts writes this file from the verifier's table. */`,
+    `/* The ${lines.length} helpers of Linux 6.12, from the table of the verifier, by scripts/bpf-header.ts. */`,
     '#pragma once', '', ...[...structs].sort().map((struct) => `${struct};`), '', ...lines, '',
   ].join('\n')
 }

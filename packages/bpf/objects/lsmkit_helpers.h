@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
-/* The 208 helpers of Linux 6.12. scripts/bpf-header.ts writes this file from the verifier's table. */
+/* The 208 helpers of Linux 6.12, from the table of the verifier, by scripts/bpf-header.ts. */
 #pragma once
 
 struct bpf_dynptr;
