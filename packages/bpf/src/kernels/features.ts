@@ -51,8 +51,8 @@ const spans = {
   // loops, calls, stack
   openCodedIterators: from('6.6'),
   exceptions: from('6.12'),
-  /** Each frame of a kprobe program has a stack of its own. */
-  kprobePrivateStack: from('6.18'),
+  /** Large frames of programs that may run again while they run (probes, tracing) have a stack of their own. */
+  privateStack: from('6.18'),
   /** Recursion is found before any instruction is walked. */
   recursionFoundFirst: from('7.3'),
   fastcall: from('6.12'),
@@ -64,6 +64,9 @@ const spans = {
   contextOffset: from('7.3'),
   /** Syscall programs may read their context at any offset. */
   unalignedSyscallContext: from('7.3'),
+
+  /** Tracing programs that attach elsewhere than tracepoints and functions may end: they return 0 or 1. */
+  otherTracingReturns: from('7.3'),
 
   // loading
   /** An attach type that the kernel does not know is refused for every type of program. */
@@ -82,6 +85,9 @@ const spans = {
   sleepableLpmAndProgArray: from('7.3'),
   /** Programs of sockets, tc and xdp may not delete from a sockmap. */
   sockmapDeleteRefused: from('7.3'),
+
+  /** Programs of probes and tracepoints may use maps with timers and work. */
+  tracingTimers: from('7.3'),
 
   // the log
   /** Messages call an argument of a kfunc by its register (`R1`) instead of its place (`arg#0`). */

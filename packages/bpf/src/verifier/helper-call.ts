@@ -191,6 +191,8 @@ const special = (session: Session, facts: CallFacts): void => {
     case 'bpf_set_retval':
       if (session.letter === 'C' && session.target?.returns === 0)
         session.refuse("BPF_LSM_CGROUP that attach to void LSM hooks can't modify return value!", -EINVAL)
+      if (session.kernel.features.setRetvalScalar && regs[1]!.type !== SCALAR)
+        session.refuse('R1 is not a scalar', -EINVAL)
       return
     case 'bpf_get_func_ip': return checkFunctionAddress(session, helper)
     default:

@@ -68,7 +68,8 @@ export const checkReturn = (session: Session, number: number): void => {
     }
     return
   }
-  if (program.type === TRACING && !knownAttachTypes.has(program.expectedAttachType)) session.end(-ENOTSUPP)
+  if (program.type === TRACING && !knownAttachTypes.has(program.expectedAttachType) &&
+    !session.kernel.features.otherTracingReturns) session.end(-ENOTSUPP)
   const range = returnRange(session)
   if (range === null) return
   markScalar(session, reg, number, where)
