@@ -32,6 +32,8 @@ const spans = {
   // instructions
   /** Jumps with a 32-bit offset, signed division, signed loads and moves, byte swaps: the set that is called v4. */
   isaV4: from('6.6'),
+  /** Atomic operations beside an addition, and those that give the old value back. */
+  atomics: from('5.15'),
   mayGoto: from('6.12'),
   /** may_goto with offset 0 is a jump to the next instruction instead of an error. */
   mayGotoZero: from('6.18'),
@@ -57,6 +59,9 @@ const spans = {
   recursionFoundFirst: from('7.3'),
   fastcall: from('6.12'),
 
+  /** What lies below all that was written to a frame's stack may be read by loaders with CAP_PERFMON. */
+  readsBelowStack: from('6.6'),
+
   // contexts
   /** Kprobe programs may store to their registers. */
   kprobeRegisterWrites: from('6.18'),
@@ -69,12 +74,30 @@ const spans = {
   otherTracingReturns: from('7.3'),
 
   // loading
+  /** The function or hook to attach to is looked up after the instructions are checked, instead of before. */
+  targetAfterInstructions: from('6.12'),
+  /** Programs may sleep on more hooks than one. */
+  sleepableHooks: from('5.15'),
+  /** Some hooks take no programs. */
+  disabledHooks: from('6.12'),
+  /** Programs of hooks return what callers of the hook can take. */
+  hookReturnRanges: from('6.12'),
+  /** A returned number is compared by its bounds instead of by its known bits. */
+  returnsByBounds: from('6.12'),
   /** An attach type that the kernel does not know is refused for every type of program. */
   attachTypeChecked: from('7.3'),
   token: from('6.12'),
   signedPrograms: from('6.18'),
 
   // helpers, kfuncs, maps
+  /** Helpers that sleep are refused for the place they are called at; before, for the type of the program. */
+  sleepingHelpersAsked: from('6.6'),
+  /** Programs of socket addresses have socket options at more attach types than connect. */
+  addressSocketOptions: from('5.15'),
+  /** Iterators may call bpf_d_path. */
+  pathsOfIterators: from('5.15'),
+  /** The number of the processor that a helper gives has a bound. */
+  cpuNumberBounds: from('6.12'),
   /** bpf_set_retval takes a number and nothing else. */
   setRetvalScalar: from('7.3'),
   /** Pointers that kfuncs take are trusted unless a flag or a name has it otherwise. */
@@ -92,6 +115,8 @@ const spans = {
   // the log
   /** Messages call an argument of a kfunc by its register (`R1`) instead of its place (`arg#0`). */
   argumentsByRegister: from('7.3'),
+  /** A helper that the type of program has not is told from one that there is not. */
+  helperTypeMessage: from('6.12'),
 } satisfies Readonly<Record<string, Span>>
 
 export type FeatureName = keyof typeof spans

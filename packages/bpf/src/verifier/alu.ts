@@ -73,14 +73,15 @@ const checkMov = (session: Session, slot: number, wide: boolean): void => {
     if (src !== 0 || off !== 0) reserved(session, 'BPF_MOV')
     return
   }
-  if (wide && off === ADDRESS_SPACE_CAST) {
+  if (session.kernel.features.addrSpaceCast && wide && off === ADDRESS_SPACE_CAST) {
     if (imm !== 1 && imm !== 1 << 16)
       session.refuse('addr_space_cast insn can only convert between address space 1 and 0', -EINVAL)
     if (session.arena === null)
       session.refuse('addr_space_cast insn can only be used in a program that has an associated arena', -EINVAL)
     return
   }
-  const extends_ = off === 0 || off === 8 || off === 16 || (wide && off === 32)
+  const extends_ = off === 0 ||
+    (session.kernel.features.isaV4 && (off === 8 || off === 16 || (wide && off === 32)))
   if (!extends_ || imm !== 0) reserved(session, 'BPF_MOV')
 }
 
@@ -228,7 +229,7 @@ const checkBinary = (session: Session, slot: number, op: number, wide: boolean):
   const off = code.off[slot]!
   const imm = code.imm[slot]!
   const divides = op === BPF_DIV || op === BPF_MOD
-  const offFits = off === 0 || (off === 1 && divides)
+  const offFits = off === 0 || (off === 1 && divides && session.kernel.features.isaV4)
   const isX = (opcode & BPF_X) !== 0
   if (isX) {
     if (imm !== 0 || !offFits) reserved(session, 'BPF_ALU')

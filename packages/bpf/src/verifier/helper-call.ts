@@ -2,6 +2,7 @@
 import { bpfHelperName, EFAULT, EINVAL, ENOTSUPP, ownValue } from '@lsmkit/abi'
 import { helperLines, HELPER_COUNT } from '../helpers/lookup.ts'
 import type { HelperPrototype } from '../helpers/prototypes.ts'
+import { helperCount } from '../kernels/helpers.ts'
 import { sync } from './bounds.ts'
 import { FIND_VMA, FOR_EACH_MAP_ELEM, LOOP, TIMER_SET_CALLBACK, USER_RINGBUF_DRAIN } from './callback-calls.ts'
 import {
@@ -55,10 +56,14 @@ const acquires = (facts: CallFacts): boolean =>
     (facts.map?.type === MAP_SOCKMAP || facts.map?.type === MAP_SOCKHASH))
 
 const lookUp = (session: Session, id: number): HelperPrototype => {
-  if (id < 0 || id >= HELPER_COUNT) session.refuse(`invalid func ${bpfHelperName(id)}#${id}`, -EINVAL)
+  const { release, features } = session.kernel
+  if (id < 0 || id >= Math.min(HELPER_COUNT, helperCount(release)))
+    session.refuse(`invalid func ${id < HELPER_COUNT ? 'unknown' : bpfHelperName(id)}#${id}`, -EINVAL)
   const helper = helperLines(id).find((line) => isAvailable(session, line))
-  if (helper === undefined)
-    return session.refuse(`program of this type cannot use helper ${bpfHelperName(id)}#${id}`, -EINVAL)
+  if (helper === undefined || (helper.maySleep && !features.sleepingHelpersAsked && !session.program.sleepable)) {
+    const what = features.helperTypeMessage ? 'program of this type cannot use helper' : 'unknown func'
+    return session.refuse(`${what} ${bpfHelperName(id)}#${id}`, -EINVAL)
+  }
   if (helper.gplOnly && !session.isGpl)
     session.refuse('cannot call GPL-restricted function from non-GPL compatible program', -EINVAL)
   if (!helperAllowed(session, helper)) session.refuse('helper call is not allowed in probe', -EINVAL)
@@ -247,9 +252,10 @@ const btfResult = (session: Session, facts: CallFacts, name: string, flags: numb
 
 const scalarResult = (session: Session, facts: CallFacts): Reg => {
   const { helper, maxSize } = facts
-  if (!boundedBySize.has(helper.name) && helper.name !== 'bpf_get_smp_processor_id') return ANY_SCALAR
+  const isCpu = helper.name === 'bpf_get_smp_processor_id' && session.kernel.features.cpuNumberBounds
+  if (!boundedBySize.has(helper.name) && !isCpu) return ANY_SCALAR
   const num = copyNum(UNKNOWN)
-  if (helper.name === 'bpf_get_smp_processor_id') {
+  if (isCpu) {
     num.umaxl = num.u32max = num.smaxl = num.s32max = MAX_CPU
     num.umaxh = num.smaxh = num.sminl = num.sminh = num.s32min = 0
   } else {

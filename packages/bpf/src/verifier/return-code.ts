@@ -6,12 +6,35 @@ import {
   ATTACH_FENTRY, ATTACH_FEXIT, ATTACH_ITER, ATTACH_LSM_CGROUP, ATTACH_MODIFY_RETURN, ATTACH_RAW_TP, LSM, STRUCT_OPS,
   TRACING,
 } from './context/program-kind.ts'
+import { tnumText } from './format.ts'
 import { smaxBig, sminBig } from './num.ts'
 import { markPrecise } from './precision.ts'
 import type { Reg } from './reg.ts'
 import { SCALAR, typeName } from './reg-type.ts'
 import { keepAddress, readReg } from './registers.ts'
 import type { Session } from './session.ts'
+
+/** Bits that differ among the numbers of a range: none but those below the highest that does. */
+const rangeMask = ({ min, max }: Range): number => (min === max ? 0 : 2 ** (32 - Math.clz32(min ^ max)) - 1)
+
+/** As `tnum_in` of a range's known bits. */
+const hasBitsOf = ({ num }: Reg, range: Range): boolean => {
+  const mask = rangeMask(range)
+  return (num.ml & ~mask) === 0 && num.mh === 0 && num.vh === 0 && (num.vl & ~mask) === (range.min & ~mask)
+}
+
+/** Where a number is compared by its known bits. */
+const checkBits = (session: Session, reg: Reg, range: Range, where: string, name: string): void => {
+  if (hasBitsOf(reg, range)) return
+  const { num } = reg
+  const isUnknown = num.ml === -1 && num.mh === -1
+  const value = isUnknown ? 'unknown scalar value' : `value ${tnumText(num)}`
+  const mask = rangeMask(range)
+  const wanted = mask === 0 ? hex(range.min) : `(${hex(range.min & ~mask)}; ${hex(mask)})`
+  session.refuse(`${where} the register ${name} has ${value} should have been in ${wanted}`, -EINVAL)
+}
+
+const hex = (value: number): string => `0x${value.toString(16)}`
 
 const inside = (reg: Reg, { min, max, low }: Range): boolean => {
   const { num } = reg
@@ -21,6 +44,7 @@ const inside = (reg: Reg, { min, max, low }: Range): boolean => {
 
 /** Ends the load unless the register's value lies in the range. */
 export const checkRange = (session: Session, reg: Reg, range: Range, where: string, name: string): void => {
+  if (!session.kernel.features.returnsByBounds) return checkBits(session, reg, range, where, name)
   if (inside(reg, range)) return
   const { num } = reg
   let text = `${where} the register ${name} has`

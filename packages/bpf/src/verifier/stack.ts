@@ -133,6 +133,9 @@ const writeFixed = (
   noteInsn(session, { slotFrame: frame.number, slot })
 }
 
+/** Stands for bytes below all that was written: no kind that a byte has. */
+const STACK_NEVER = -1
+
 /** A scalar known to be 0. */
 export const isNull = (reg: Reg): boolean => reg.type === SCALAR && isZero(reg.num)
 
@@ -169,6 +172,7 @@ export const writeStack = (
 ): void => {
   const frame = session.state.frames[pointer.frame]!
   const { num } = pointer
+  if (!session.kernel.features.readsBelowStack) growStack(frame, (-off - toNumber(num.sminl, num.sminh) + 7) >> 3)
   if (isConst(num)) writeFixed(session, frame, off + num.vl, size, source, imm)
   else writeVariable(session, frame, toNumber(num.sminl, num.sminh) + off, toNumber(num.smaxl, num.smaxh) + off + size,
     source, imm)
@@ -283,14 +287,15 @@ export const checkStackBounds = (
     max = smax + off + size
   }
   const frame = session.state.frames[pointer.frame]!
-  const lowest = access === READ && !session.hasPerfmon ? -8 * frame.slots.length : -MAX_STACK
+  const { readsBelowStack } = session.kernel.features
+  const lowest = access === READ && !(readsBelowStack && session.hasPerfmon) ? -8 * frame.slots.length : -MAX_STACK
   if (min < lowest || min > -1 || max > 0 || size < 0) {
     const errno = min < lowest || min > -1 ? -EACCES : max > 0 ? -EINVAL : -EFAULT
     if (isConst(num)) session.refuse(`invalid${how} stack R${register} off=${off} size=${size}`, errno)
     const where = `var_off=${tnumText(num)} off=${off} size=${size}`
     session.refuse(`invalid variable-offset${how} stack R${register} ${where}`, errno)
   }
-  growStack(frame, (-min + 7) >> 3)
+  if (readsBelowStack || (access === WRITE && !byHelper)) growStack(frame, (-min + 7) >> 3)
   const sub = session.subprograms[frame.subprog]!
   if (sub.stackDepth < -min) sub.stackDepth = -min
 }
@@ -316,12 +321,11 @@ export const checkInitialised = (
   for (let at = min; at < max; at++) {
     const slot = slotAt(at)
     const byte = byteAt(at)
-    if (slot >= frame.slots.length) session.refuse('verifier bug: allocated_stack too small', -EFAULT)
-    const kind = frame.kinds[byte]!
+    const kind = frame.kinds[byte] ?? STACK_NEVER
     if (kind === STACK_ZERO || (kind === STACK_INVALID && session.hasPerfmon)) {
       if (forHelper) frame.kinds[byte] = STACK_MISC
     } else if (kind !== STACK_MISC) {
-      const isSpill = frame.kinds[slot * 8 + 7] === STACK_SPILL
+      const isSpill = kind !== STACK_NEVER && frame.kinds[slot * 8 + 7] === STACK_SPILL
       if (!isSpill || (!session.hasPerfmon && frame.slots[slot]!.type !== SCALAR)) {
         const where = fixed ? `off ${min}` : `var_off ${tnumText(num)}`
         session.refuse(`invalid${how} read from stack R${register} ${where}+${at - min} size ${size}`)

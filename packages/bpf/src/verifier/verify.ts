@@ -5,6 +5,7 @@ import {
 } from '@lsmkit/core/option-rules'
 import type { OptionRules } from '@lsmkit/core/option-rules'
 import { Btf } from '../btf/btf.ts'
+import { isAttachTypeAsked, knowsAttachType, knowsProgramType } from '../kernels/attach-types.ts'
 import { kernelProfile } from '../kernels/profile.ts'
 import type { KernelRelease } from '../kernels/releases.ts'
 import { kernelReleases } from '../kernels/releases.ts'
@@ -176,6 +177,13 @@ const checkCapabilities = (session: Session): void => {
   if (missing !== null) session.refuse(`programs of this type are for loaders with ${missing}`, -EPERM)
 }
 
+/** Types that came after the release. */
+const checkTypes = (session: Session): void => {
+  const { kernel: { release }, program: { type, expectedAttachType: attach } } = session
+  if (!knowsProgramType(release, type)) session.end(-EINVAL)
+  if (isAttachTypeAsked(release, type) && !knowsAttachType(release, attach)) session.end(-EINVAL)
+}
+
 /** One tail call into several arrays cannot mask its index, which it must where somebody unprivileged made one. */
 const checkTailCalls = (session: Session): void => {
   const { code, callMaps } = session
@@ -192,14 +200,17 @@ const run = (session: Session): void => {
   if (session.letter === '' && session.program.type !== EXT)
     session.refuse(`program type ${session.program.type} is not known`, -EINVAL)
   checkCapabilities(session)
+  checkTypes(session)
   session.subprograms = findSubprograms(session)
   findExceptionCallback(session)
   checkKfuncs(session)
   checkSubprogramShapes(session)
   checkFunctions(session)
+  const { targetAfterInstructions } = session.kernel.features
+  if (!targetAfterInstructions) session.target = resolveTarget(session)
   checkInstructions(session)
   checkFlowGraph(session)
-  session.target = resolveTarget(session)
+  if (targetAfterInstructions) session.target = resolveTarget(session)
   markFastcalls(session)
   walkAll(session)
   dropFastcallStack(session)

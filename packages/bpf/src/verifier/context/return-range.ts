@@ -40,6 +40,7 @@ export const returnRange = (session: Session): Range | null => {
       return sessionTypes.has(attach) ? range(0, 0) : range(0, 1)
     case 'I': return attach === ATTACH_ITER ? range(0, 1) : null
     case 'L':
+      if (!session.kernel.features.hookReturnRanges) return null
       if (attach !== ATTACH_LSM_MAC || target === null || target.returns === 0) return null
       return booleanHooks.has(target.short) ? range(0, 1, true) : range(-4095, 0, true)
     case 'C':
