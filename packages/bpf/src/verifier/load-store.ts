@@ -187,7 +187,7 @@ const contextOffset = (session: Session, reg: Reg, { number, off, size }: Access
 }
 
 const accessContextRegister = (session: Session, reg: Reg, access: Access): Reg => {
-  const { kind, number, off, size, signed } = access
+  const { kind, size, signed } = access
   keepValue(session, access, 'ctx')
   const at = contextOffset(session, reg, access)
   const result = accessContext(session, at, size, kind, signed)

@@ -81,7 +81,9 @@ const hasPrivateStack = ({ kernel, letter, program, subprograms }: Session): boo
 /** Functions that run asynchronously share the kernel's stack, and so do their callees: they come first. */
 export const checkStackDepth = (session: Session): void => {
   const shared = new Set<number>()
-  for (let index = session.subprograms.length - 1; index >= 0; index--) {
+  const order = session.subprograms.map((_, index) => index)
+  if (session.kernel.features.privateStack) order.reverse()
+  for (const index of order) {
     const sub = session.subprograms[index]!
     if (index !== 0 && !sub.isAsyncCallback && !sub.isExceptionCallback) continue
     const seen: Visit['seen'] = new Map()
