@@ -1,8 +1,7 @@
 /** Calls of helpers: who may, with what, and what R0 is afterwards. */
 import { BPF_F_INNER_MAP, bpfHelperName, EFAULT, EINVAL, ENOTSUPP, ownValue } from '@lsmkit/abi'
-import { helperLines, HELPER_COUNT } from '../helpers/lookup.ts'
+import { helperLines } from '../helpers/lookup.ts'
 import type { HelperPrototype } from '../helpers/prototypes.ts'
-import { helperCount } from '../kernels/helpers.ts'
 import { sync } from './bounds.ts'
 import { FIND_VMA, FOR_EACH_MAP_ELEM, LOOP, TIMER_SET_CALLBACK, USER_RINGBUF_DRAIN } from './callback-calls.ts'
 import {
@@ -56,9 +55,9 @@ const acquires = (facts: CallFacts): boolean =>
     (facts.map?.type === MAP_SOCKMAP || facts.map?.type === MAP_SOCKHASH))
 
 const lookUp = (session: Session, id: number): HelperPrototype => {
-  const { release, features } = session.kernel
-  if (id < 0 || id >= Math.min(HELPER_COUNT, helperCount(release)))
-    session.refuse(`invalid func ${id < HELPER_COUNT ? 'unknown' : bpfHelperName(id)}#${id}`, -EINVAL)
+  const { features, limits } = session.kernel
+  if (id < 0 || id >= limits.helpers)
+    session.refuse(`invalid func ${helperLines(id).length > 0 ? 'unknown' : bpfHelperName(id)}#${id}`, -EINVAL)
   const helper = helperLines(id).find((line) => isAvailable(session, line))
   if (helper === undefined || (helper.maySleep && !features.sleepingHelpersAsked && !session.program.sleepable)) {
     const what = features.helperTypeMessage ? 'program of this type cannot use helper' : 'unknown func'

@@ -48,7 +48,7 @@ export interface VerifyOptions {
   readonly kernel?: KernelRelease
 }
 
-const rightsRules: OptionRules<LoaderRights> = {
+export const rightsRules: OptionRules<LoaderRights> = {
   bpf: required(aBoolean), perfmon: required(aBoolean), bypass_spec: required(aBoolean), locked_down: aFunction,
 }
 

@@ -167,7 +167,7 @@ const checkedFunction = (session: Session, id: number): Target => {
 const ATTACH_SESSION = 58
 
 const functionAttachTypes = new Set(
-  [ATTACH_FENTRY, ATTACH_FEXIT, ATTACH_MODIFY_RETURN, ATTACH_LSM_MAC, ATTACH_LSM_CGROUP, ATTACH_ITER])
+  [ATTACH_FENTRY, ATTACH_FEXIT, ATTACH_MODIFY_RETURN, ATTACH_LSM_MAC, ATTACH_LSM_CGROUP, ATTACH_ITER, ATTACH_SESSION])
 
 /**
  * Finds the target and checks that the program may attach there, as `check_attach_btf_id`; null for program types that
@@ -188,6 +188,6 @@ export const resolveTarget = (session: Session): Target | null => {
   if (type === STRUCT_OPS) return structOpsTarget(session)
   if (id < 0 || id >= kernelBtf!.count) session.refuse(`attach_btf_id ${id >>> 0} is invalid`, -EINVAL)
   if (attach === ATTACH_RAW_TP) return tracepointTarget(session, id)
-  const isFunction = (functionAttachTypes.has(attach) || attach === ATTACH_SESSION) && knowsAttachType(session.kernel.release, attach)
+  const isFunction = functionAttachTypes.has(attach) && knowsAttachType(session.kernel.release, attach)
   return isFunction ? checkedFunction(session, id) : session.end(-EINVAL)
 }
