@@ -3,7 +3,8 @@ import {
   BPF_ADD, BPF_ALU64, BPF_AND, BPF_ARSH, BPF_CLASS, BPF_DIV, BPF_END, BPF_LSH, BPF_MOD, BPF_MOV, BPF_NEG, BPF_OP,
   BPF_OR, BPF_RSH, BPF_SUB, BPF_X, EINVAL,
 } from '@lsmkit/abi'
-import { signExtend, signExtend32, sync, truncate, unbound32, unbound64, zeroExtend32 } from './bounds.ts'
+import { unbound32, unbound64, zeroExtend32 } from './bound-steps.ts'
+import { signExtend, signExtend32, sync, truncate } from './bounds.ts'
 import { constNum, copyNum, immNum, isConst } from './num.ts'
 import type { Num } from './num.ts'
 import { pointerAlu, operatorText } from './pointer-alu.ts'

@@ -2,7 +2,8 @@
 import {
   BPF_JEQ, BPF_JGE, BPF_JGT, BPF_JLE, BPF_JLT, BPF_JNE, BPF_JSET, BPF_JSGE, BPF_JSGT, BPF_JSLE, BPF_JSLT,
 } from '@lsmkit/abi'
-import { contradiction, sync, unbound32, unbound64 } from './bounds.ts'
+import { unbound32, unbound64 } from './bound-steps.ts'
+import { contradiction, sync } from './bounds.ts'
 import { slt64, ult, ult64 } from './i64.ts'
 import type { Num } from './num.ts'
 import { copyNum, isConst } from './num.ts'

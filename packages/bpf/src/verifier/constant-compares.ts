@@ -2,7 +2,7 @@
 import { BPF_JEQ, BPF_JGE, BPF_JGT, BPF_JLE, BPF_JLT, BPF_JNE, BPF_JSET, BPF_JSGE, BPF_JSGT, BPF_JSLE,
   BPF_JSLT } from '@lsmkit/abi'
 import { equal64, equalBits, known, refine, reverseOp, scalarTaken, swapOp } from './branch-scalar.ts'
-import { unbound32, unbound64 } from './bounds.ts'
+import { unbound32, unbound64 } from './bound-steps.ts'
 import { constNum, copyNum, isConst } from './num.ts'
 import type { Num } from './num.ts'
 import { narrowFromWide, syncPlainly, wideFromNarrow } from './plain-sync.ts'

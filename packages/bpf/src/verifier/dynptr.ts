@@ -54,7 +54,7 @@ export const mayInitialise = (session: Session, reg: Reg): boolean => {
   const slot = slotInFrame(session, reg)
   if (slot < 1) return true
   const frame = frameOf(session, reg)
-  if (!session.kernel.features.dynptrsOverwritten) return !touchesDynptr(frame, slot)
+  if (!session.kernel.features.dynptrsReplaced) return !touchesDynptr(frame, slot)
   destroyDynptr(session, frame, slot)
   destroyDynptr(session, frame, slot - 1)
   return true
@@ -78,7 +78,7 @@ const killSlices = (session: Session, id: number): void => {
 
 /** A write touches a slot of a dynptr: a referenced one refuses, any other is not a dynptr from here on. */
 export const destroyDynptr = (session: Session, frame: Frame, at: number): void => {
-  if (!session.kernel.features.dynptrsOverwritten) return
+  if (!session.kernel.features.dynptrsReplaced) return
   if (at < frame.slots.length && frame.kinds[at * 8 + 7] === STACK_DYNPTR) endDynptr(session, frame, at)
 }
 

@@ -134,13 +134,16 @@ export const argumentsOf = (session: Session, subprog: number): readonly Argumen
   if (proto.params.length > 5)
     session.refuse(`Global function ${sub.name}() with ${proto.params.length} > 5 args. Buggy compiler.`, -EINVAL)
   const returned = btf.resolved(proto.type)
-  if (returned.kind !== 'int' && returned.kind !== 'enum' && returned.kind !== 'enum64')
+  const isVoid = returned.kind === 'void' && session.kernel.features.voidGlobals
+  if (isVoid && sub.isExceptionCallback) session.refuse('exception cb cannot return void', -EINVAL)
+  if (!isVoid && returned.kind !== 'int' && returned.kind !== 'enum' && returned.kind !== 'enum64')
     session.refuse(`Global function ${sub.name}() doesn't return scalar. Only those are supported.`, -EINVAL)
   sub.arguments = proto.params.map(({ type: typeId }, index) => {
     const tags = tagsOf(session, btf, sub.typeId, index)
     const type = btf.resolved(typeId)
     const takesPointers = session.kernel.features.globalMemory
-    if (type.kind === 'ptr' && (takesPointers || isContextPointer(session, btf, type.type))) return pointerArgument(session, btf, type.type, tags, index)
+    if (type.kind === 'ptr' && (takesPointers || isContextPointer(session, btf, type.type)))
+      return pointerArgument(session, btf, type.type, tags, index)
     if (tags.size > 0) session.refuse(`arg#${index} has pointer tag, but is not a pointer type`, -EINVAL)
     if (type.kind === 'int' || type.kind === 'enum' || type.kind === 'enum64') return argument('scalar')
     const kind = type.kind.toUpperCase()

@@ -59,7 +59,8 @@ export const checkMemory = (
       if (session.kernel.features.structBytes) return checkBtfBytes(session, reg, number, size)
       break
     case PTR_TO_CTX:
-      if (session.kernel.features.contextBytes && wordContexts.includes(session.letter)) return checkContextBytes(session, reg, size, kind, zeroAllowed)
+      if (session.kernel.features.contextBytes && wordContexts.includes(session.letter))
+        return checkContextBytes(session, reg, size, kind, zeroAllowed)
   }
   if (zeroAllowed && size === 0 && isNull(reg)) return
   session.refuse(`R${number} type=${typeName(reg.type)} expected=${typeName(PTR_TO_STACK)}`)

@@ -2,7 +2,7 @@
  * Brings the views of a number in step where a kernel learns signed bounds from unsigned ones, and the other way, and
  * nothing across the halves: bits → bounds → sign → bits → bounds.
  */
-import { bitsFromBounds, boundsFromBits, unbound32, unbound64, zeroExtend32 } from './bounds.ts'
+import { bitsFromBounds, boundsFromBits, unbound32, unbound64, zeroExtend32 } from './bound-steps.ts'
 import { ult, ult64 } from './i64.ts'
 import type { Num } from './num.ts'
 

@@ -1,6 +1,7 @@
 /** Reading and writing registers as operands. */
 import { EFAULT, EINVAL } from '@lsmkit/abi'
-import { contradiction, unbound32, unbound64 } from './bounds.ts'
+import { unbound32, unbound64 } from './bound-steps.ts'
+import { contradiction } from './bounds.ts'
 import { toUnsignedBig } from './i64.ts'
 import { markRegRead } from './liveness.ts'
 import { copyNum, smaxBig, sminBig, umaxBig, uminBig } from './num.ts'

@@ -5,10 +5,8 @@ import {
   BPF_ADD, BPF_AND, BPF_ARSH, BPF_DIV, BPF_LSH, BPF_MOD, BPF_MUL, BPF_OR, BPF_RSH, BPF_SUB, BPF_XOR,
 } from '@lsmkit/abi'
 import { addArcs32, addArcs64 } from './arc-sync.ts'
-import {
-  boundsFromBits, boundsFromBits32, shiftSignedBounds, shiftUnsignedUp, signedFromLow, sync, unbound32, unbound64,
-  zeroExtend32,
-} from './bounds.ts'
+import { boundsFromBits, boundsFromBits32, unbound32, unbound64, zeroExtend32 } from './bound-steps.ts'
+import { shiftSignedBounds, shiftUnsignedUp, signedFromLow, sync } from './bounds.ts'
 import { add64, hi, mul64, shl64, shr64, slt64, sub64, ult, ult64 } from './i64.ts'
 import type { Num } from './num.ts'
 import { constNum, copyNum, isConst, setConst, UNKNOWN, ZERO } from './num.ts'

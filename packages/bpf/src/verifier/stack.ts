@@ -6,7 +6,7 @@ import { toNumber } from './i64.ts'
 import { markSlotRead } from './liveness.ts'
 import type { Num } from './num.ts'
 import { immNum, isConst, isZero, sameNum, UNKNOWN } from './num.ts'
-import { markPrecise } from './precision.ts'
+import { markPrecise, markSlotPrecise } from './precision.ts'
 import type { Reg } from './reg.ts'
 import { ADD_CONST, ANY_SCALAR, fork, NONE, scalar, ZERO_SCALAR } from './reg.ts'
 import {
@@ -68,7 +68,7 @@ const scrubKind = (kinds: Uint8Array, at: number): void => {
 const scrubSlot = (frame: Frame, slot: number): void => {
   frame.slots[slot] = NONE
   const last = frame.kinds[slot * 8 + 7]!
-  const isDynptr = last === STACK_DYNPTR && numberRules.dynptrsOverwritten
+  const isDynptr = last === STACK_DYNPTR && numberRules.dynptrsReplaced
   if (last !== STACK_SPILL && !isDynptr && last !== STACK_ITER) return
   for (let i = slot * 8; i < slot * 8 + 8; i++) scrubKind(frame.kinds, i)
 }
@@ -128,7 +128,8 @@ const writeFixed = (
     const saved = fits && savedNumbers ? withId(session, reg) : reg
     if (saved !== reg) current.regs[source] = saved
     spill(frame, slot, fits ? saved : withoutId(saved), size, savedNumbers)
-  } else if (tracked && reg === null && imm !== null) spill(frame, slot, scalar(immNum(imm)), size, session.kernel.features.savedNumbers)
+  } else if (tracked && reg === null && imm !== null)
+    spill(frame, slot, scalar(immNum(imm)), size, session.kernel.features.savedNumbers)
   else if (reg !== null && isSpillable(reg.type)) {
     if (size !== 8) {
       session.sourceLine(session.insn)
@@ -154,6 +155,25 @@ const STACK_NEVER = -1
 
 /** A scalar known to be 0. */
 export const isNull = (reg: Reg): boolean => reg.type === SCALAR && isZero(reg.num)
+
+/** The number of `size` bytes that a pointer to the stack names, made precise; null where it is not known. */
+export const constantOnStack = (session: Session, pointer: Reg, size: number): number | null => {
+  if (!session.hasBpf || pointer.type !== PTR_TO_STACK || !isConst(pointer.num)) return null
+  const frame = session.state.frames[pointer.frame]!
+  const off = pointer.off + pointer.num.vl
+  const slot = slotAt(off)
+  const count = (kind: number): number => {
+    let found = 0
+    for (let at = byteAt(off); at >= slot * 8 && frame.kinds[at] === kind; at--) found++
+    return found
+  }
+  if (count(STACK_ZERO) >= size) return 0
+  const reg = frame.slots[slot]
+  if (frame.kinds[slot * 8 + 7] !== STACK_SPILL || reg?.type !== SCALAR || count(STACK_SPILL) !== size) return null
+  if (!isConst(reg.num) || reg.num.vh !== 0) return null
+  markSlotPrecise(session, pointer.frame, slot)
+  return reg.num.vl >>> 0
+}
 
 const writeVariable = (
   session: Session, frame: Frame, min: number, max: number, source: number, imm: number | null,
@@ -356,12 +376,16 @@ export const checkInitialised = (
   }
 }
 
-/** An argument that the helper fills: bytes need not be initialised, but no dynptr may lie there. */
+/**
+ * An argument that the helper fills: bytes need not be initialised. No dynptr may lie there, but
+ * where what is filled ends it.
+ */
 export const checkUninitialised = (
   session: Session, pointer: Reg, register: number, off: number, size: number,
 ): void => {
   checkStackBounds(session, pointer, register, off, size, WRITE, true)
-  if (!session.kernel.features.dynptrsOverwritten) return
+  const { dynptrsReplaced, dynptrsOverwritten } = session.kernel.features
+  if (!dynptrsReplaced || dynptrsOverwritten) return
   const frame = session.state.frames[pointer.frame]!
   const min = toNumber(pointer.num.vl, pointer.num.vh) + off
   for (let at = min; at < min + size; at++) {

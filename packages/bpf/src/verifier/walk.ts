@@ -49,8 +49,8 @@ const checkCall = (session: Session, slot: number): number => {
   const off = code.off[slot]!
   const dst = code.dst[slot]!
   const imm = code.imm[slot]!
-  if (BPF_SRC(op) !== 0 || (src !== BPF_PSEUDO_KFUNC_CALL && off !== 0) || src > (session.kernel.features.kfuncs ? BPF_PSEUDO_KFUNC_CALL : BPF_PSEUDO_CALL) ||
-    dst !== 0)
+  const lastKind = session.kernel.features.kfuncs ? BPF_PSEUDO_KFUNC_CALL : BPF_PSEUDO_CALL
+  if (BPF_SRC(op) !== 0 || (src !== BPF_PSEUDO_KFUNC_CALL && off !== 0) || src > lastKind || dst !== 0)
     session.refuse('BPF_CALL uses reserved fields', -EINVAL)
   if (session.state.lock !== null) {
     const forbidden = (src === 0 && imm !== SPIN_UNLOCK) ||
