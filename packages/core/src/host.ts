@@ -62,6 +62,8 @@ export interface Host {
   dentry_open?(path: Path, flags: number, cred: Cred): File | number
   /** As `replace_fd`: puts a file, whose reference it takes, in place of these of the current task, or closes them. */
   replace_fds?(fds: readonly number[], file: File | null): void
+  /** CLOCK_REALTIME in milliseconds since 1970, as settimeofday(2) has left it. */
+  now?(): number
   /** The limits that process 1 was given. */
   init_rlimits?(): readonly Rlimit[]
   /** Timers are stopped, signals that wait are dropped, ignored and caught ones are as at first, none is blocked. */

@@ -12,6 +12,7 @@ import { MapHandle } from '../maps/map-handle.ts'
 import type { MapWorld } from '../maps/map-handle.ts'
 import type { ProgramTraits } from '../maps/traits.ts'
 import type { ProgramSpec } from '../object/bpf-object.ts'
+import { targetHint } from '../object/needs.ts'
 import type { OpenedObject, RefusedSlot } from '../run/program-builder.ts'
 import type { ContextWord } from '../vm/executable.ts'
 import type { Runnable } from '../vm/machine.ts'
@@ -164,9 +165,10 @@ export class LoadedObject {
 
   #verify(spec: ProgramSpec, logLevel: number): Verification {
     if (hangsOnName.has(spec.type) && spec.attachBtfId === 0 && spec.attachTo !== null) {
-      const what = kindOfTarget(spec)
-      const message = `the kernel's types have no ${what} \`${spec.attachTo}\` that it could be attached to`
-      throw new BpfLoadError('no-target', spec.name, -abi.EINVAL, message)
+      const name = `${kindOfTarget(spec)} \`${spec.attachTo}\``
+      const message = `the kernel's types have no ${name} that it could be attached to`
+      const hint = targetHint(spec, this.#opened.kernelBtf)
+      throw new BpfLoadError('no-target', spec.name, -abi.EINVAL, hint === null ? message : `${message}: ${hint}`)
     }
     for (const what of this.#opened.missing(spec).values()) {
       throw new BpfLoadError('unsupported', spec.name, -abi.EINVAL, `${what} does not run on this kernel`)

@@ -3,6 +3,7 @@ import { E2BIG, EACCES } from '@lsmkit/abi'
 import type { Btf } from '../btf/btf.ts'
 import type { HelperPrototype } from '../helpers/prototypes.ts'
 import type { Code } from '../insn/code.ts'
+import type { KernelProfile } from '../kernels/profile.ts'
 import { disasmSlot } from '../insn/disasm.ts'
 import type { BpfObject, ProgramSpec } from '../object/bpf-object.ts'
 import { frameText } from './format.ts'
@@ -67,6 +68,8 @@ const MAX_WAITING = 8192
 export class Session {
   readonly object: BpfObject
   readonly program: ProgramSpec
+  /** The kernel that is asked: its features and limits. */
+  readonly kernel: KernelProfile
   readonly code: Code
   readonly kernelBtf: Btf | null
   readonly btf: Btf | null
@@ -137,9 +140,10 @@ export class Session {
   readonly errorInjection: boolean
 
   constructor(object: BpfObject, program: ProgramSpec, kernelBtf: Btf | null, maps: readonly VerifierMap[], log: Log,
-    flags: number, errorInjection: boolean, rights: LoaderRights) {
+    flags: number, errorInjection: boolean, rights: LoaderRights, kernel: KernelProfile) {
     this.object = object
     this.program = program
+    this.kernel = kernel
     this.code = program.code
     this.kernelBtf = kernelBtf
     this.btf = object.btf

@@ -6,7 +6,6 @@ import { isKfuncCall, isMayGoto, isPseudoCall, isPseudoFunc, LD_IMM64 } from './
 import { subprogramAt } from './subprograms.ts'
 
 const MAX_STACK = 512
-const MAX_FRAMES = 8
 /** A frame of compiled code takes a multiple of this. */
 const UNIT = 16
 const TAIL_CALL_LIMIT = 256
@@ -36,7 +35,7 @@ const descend = (session: Session, index: number, before: number, visit: Visit):
     const called = calledFrom(session, slot, visit.chain)
     if (called >= 0) {
       visit.makesTailCalls ||= session.subprograms[called]!.hasTailCall
-      if (visit.chain.length >= MAX_FRAMES)
+      if (visit.chain.length >= session.kernel.limits.frames)
         session.refuse(`the call stack of ${visit.chain.length} frames is too deep !`, -E2BIG)
       descend(session, called, depth, visit)
     }

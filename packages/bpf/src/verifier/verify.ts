@@ -1,10 +1,13 @@
-/** Verifies a program as Linux 6.12 does, for a loader with the given rights. */
+/** Verifies a program as Linux does, for a loader with the given rights. */
 import { E2BIG, EEXIST, EFAULT, EINVAL, EPERM, EPROTO } from '@lsmkit/abi'
 import {
-  aBoolean, aFunction, anObject, checkOptions, instanceOf, optionsOf, orNull, required, wholeNumber,
+  aBoolean, aFunction, anObject, checkOptions, instanceOf, nameOf, optionsOf, orNull, required, wholeNumber,
 } from '@lsmkit/core/option-rules'
 import type { OptionRules } from '@lsmkit/core/option-rules'
 import { Btf } from '../btf/btf.ts'
+import { kernelProfile } from '../kernels/profile.ts'
+import type { KernelRelease } from '../kernels/releases.ts'
+import { kernelReleases } from '../kernels/releases.ts'
 import type { BpfObject, ProgramSpec } from '../object/bpf-object.ts'
 import type { Aux } from './aux.ts'
 import { auxOf } from './aux.ts'
@@ -39,6 +42,8 @@ export interface VerifyOptions {
   readonly errorInjection?: boolean
   /** Of the loader: all unless given. Without CAP_BPF, `kernel.unprivileged_bpf_disabled` is taken to be 0. */
   readonly rights?: LoaderRights
+  /** The release whose verifier is asked; `6.12` unless given. Its types are `kernelBtf`, whatever they are. */
+  readonly kernel?: KernelRelease
 }
 
 const rightsRules: OptionRules<LoaderRights> = {
@@ -52,6 +57,7 @@ const rules: OptionRules<VerifyOptions> = {
   flags: wholeNumber(0),
   errorInjection: aBoolean,
   rights: optionsOf(rightsRules),
+  kernel: nameOf(kernelReleases, 'kernel release'),
 }
 
 export interface Verdict {
@@ -215,9 +221,10 @@ const statistics = (session: Session): void => {
 /** Throws OptionError, but never for what a program does: a bug met on the way refuses it with EFAULT. */
 export const verify = (program: ProgramSpec, options: VerifyOptions): Verdict => {
   checkOptions(options, rules, 'verify')
-  const { object, kernelBtf, logLevel = 0, flags = 0, errorInjection = false, rights = EVERY } = options
+  const { object, kernelBtf, logLevel = 0, flags = 0, errorInjection = false, rights = EVERY, kernel } = options
   const maps = describeMaps(object, kernelBtf)
-  const session = new Session(object, program, kernelBtf, maps, new Log(logLevel), flags, errorInjection, rights)
+  const session = new Session(object, program, kernelBtf, maps, new Log(logLevel), flags, errorInjection, rights,
+    kernelProfile(kernel))
   let errno = 0
   let at = -1
   try {

@@ -102,6 +102,11 @@ export class BoundHost implements Required<Omit<Host, 'd_path' | 'services'>> {
     this.behind.replace_fds?.(fds, file)
   }
 
+  /** Until a kernel has booted: the clock of the machine that this runs on. */
+  now(): number {
+    return this.behind.now?.() ?? Date.now()
+  }
+
   init_rlimits(): readonly Rlimit[] {
     return this.behind.init_rlimits?.() ?? []
   }

@@ -36,6 +36,7 @@ export const lsmHost = (machine: Machine): Host => ({
   null_device: nullDevice(machine),
   dentry_open: (path, flags, cred) => machine.vfs.dentry_open(path, flags, cred),
   replace_fds: (fds, file) => replaceFds(machine, fds, file),
+  now: () => machine.realtime(),
   init_rlimits: initRlimits,
   flush_inherited_signals: (task) => flushInherited(machine, task),
   kernel_read_file(fd, max, id) {

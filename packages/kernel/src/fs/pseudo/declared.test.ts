@@ -28,6 +28,7 @@ const files: PseudoFile[] = [
 ]
 const declaring = defineLsm({
   name: 'declaring',
+  abi: '1.0',
   id: 200,
   hooks: {},
   pseudoFs: () => [
