@@ -15,7 +15,8 @@ const ofMembers: readonly Rule[] = [
   { reason: 'filler', members: '__cacheline_group_* __*_offset *dontcopy_* _pad_ __reserved* __mce_reserved __empty*' },
   { reason: 'filler', structs: 'rcu_special cacheline_padding', members: '*' },
   { reason: 'processor', structs: 'task_struct',
-    members: 'thread mce_* kstack_offset stack_canary l1d_flush_kill stack_vm_area reported_split_lock pasid_activated ' +
+    members: 'thread mce_* kstack_offset stack_canary l1d_flush_kill stack_vm_area reported_split_lock ' +
+    'pasid_activated ' +
       'tlb_ubc closid rmid kmap_ctrl' },
   { reason: 'processor', structs: 'thread_info', members: 'cpu' },
   { reason: 'pages', structs: 'task_struct',
@@ -43,7 +44,8 @@ const ofMembers: readonly Rule[] = [
     members: 'restart_block nameidata splice_pipe journal_info bpf_ctx bpf_net_context worker_private task_works ' +
       'vfork_done cached_requested_key saved_sigmask real_blocked restore_sigmask jobctl wake_q' },
   { reason: 'processor', structs: 'task_struct', members: 'sas_ss_*' },
-  { reason: 'audit', structs: 'task_struct signal_struct filename', members: 'audit_context audit_tty tty_audit_buf aname' },
+  { reason: 'audit', structs: 'task_struct signal_struct filename', members: 'audit_context audit_tty tty_audit_buf ' +
+    'aname' },
   { reason: 'call', structs: 'signal_struct',
     members: 'quick_threads curr_target multiprocess notify_count group_exec_task group_stop_count core_state flags ' +
       'next_posix_timer_id posix_timers real_timer it_real_incr tty_old_pgrp nr_threads' },
@@ -57,7 +59,8 @@ const ofMembers: readonly Rule[] = [
   { reason: 'block', structs: 'inode super_block',
     members: 'dirtied_* i_wb* i_write_hint i_io_list i_state s_time_* s_writers s_readonly_remount s_stack_depth ' +
       's_blocksize_bits s_bdev_file' },
-  { reason: 'call', structs: 'inode file super_block dentry', members: 'i_opflags i_dir_seq f_task_work f_pipe d_time ' +
+  { reason: 'call', structs: 'inode file super_block dentry', members: 'i_opflags i_dir_seq f_task_work f_pipe ' +
+    'd_time ' +
     's_d_op d_op i_flctx f_ep i_link d_u i_bytes i_readcount' },
   { reason: 'pages', structs: 'mm_struct vm_area_struct vm_operations_struct',
     members: '*' },
@@ -65,7 +68,8 @@ const ofMembers: readonly Rule[] = [
     members: 'vma_pages argmin p have_execfd execfd_creds comm_from_dentry fdpath interp_flags execfd loader exec' },
   { reason: 'feature', structs: 'cred user_struct user_namespace pid_namespace net nsproxy',
     members: '*ucount* non_rcu *keyring* set sysctls rlimit_max epoll_watches *locked_vm perf_mlock unix_inflight ' +
-      'pipe_bufs bacct reboot memfd_noexec_scope projid_map pid_cachep idr ratelimit persistent_* key_domain *tracker' },
+      'pipe_bufs bacct reboot memfd_noexec_scope projid_map pid_cachep idr ratelimit persistent_* key_domain ' +
+    '*tracker' },
   { reason: 'feature', structs: 'key keyring_index_key key_user key_type',
     members: '*' },
   { reason: 'packets', structs: 'sock sock_common socket sk_buff inet_sock unix_sock udp_sock netlink_sock ' +
@@ -77,9 +81,10 @@ const ofMembers: readonly Rule[] = [
       'cfts css_idr *_files *_file bpf freezer subtree_ss_mask flags online_cnt nr_descendants nr_cgrps legacy_name' },
   { reason: 'verifier', structs: 'bpf_prog bpf_prog_aux bpf_map bpf_link bpf_verifier_log', members: '*' },
   { reason: 'code', structs: 'module', members: '*' },
-  { reason: 'call', structs: 'fs_context seq_file fs_struct files_struct fown_struct filename block_device kernfs_node ' +
+  { reason: 'call', structs: 'fs_context seq_file fs_struct files_struct fown_struct filename block_device ' +
+    'kernfs_node ' +
     'kernfs_root pid io_uring_cmd nameidata user_namespace fs_parameter pt_regs ns_common iattr restart_block* seccomp',
-    members: '*' },
+  members: '*' },
 ]
 
 /** Types that have no counterpart wherever they are. */
@@ -119,17 +124,20 @@ const ofStructs: readonly Rule[] = [
     'arch_tlbflush* plist* preempt* wake_q_node rt_* rq_list cgroup_freezer_state cgroup_file' },
   { reason: 'time', structs: 'prev_cputime vtime posix_* task_cputime* thread_group_cputimer pacct_struct ' +
     'task_io_accounting task_delay_info timer* hrtimer* *timespec* saved delayed_call' },
-  { reason: 'processor', structs: 'thread_struct fpu* fxregs_state fregs_state swregs_state xregs_state xstate_header ' +
+  { reason: 'processor', structs: 'thread_struct fpu* fxregs_state fregs_state swregs_state xregs_state ' +
+    'xstate_header ' +
     'fpstate desc_struct thread_shstk fred_* io_bitmap math_emu_info mm_context_t *ldt_struct *mm_struct_context ' +
     'arch_* vdso_image kmap_ctrl anon_fpu* llist*' },
-  { reason: 'pages', structs: 'page* address_space file_ra_state anon_vma* vma_* mem_cgroup* vmpressure *lru* mempolicy ' +
+  { reason: 'pages', structs: 'page* address_space file_ra_state anon_vma* vma_* mem_cgroup* vmpressure *lru* ' +
+    'mempolicy ' +
     'mm_* wb_* fprop_* memcg_* deferred_split obj_cgroup vm_* xol_area uprobes_state mmu_* iommu_mm_data folio_* ' +
     'reclaim_state capture_control shrinker pgprot* backing_dev_info bdi_writeback numa* maple_tree ' +
     'percpu_counter anon_vm_area_struct_shared anon_mm_struct_lru_gen userfaultfd_ctx kioctx* anon_nodemask_t ' +
     'swap* local_* io_tlb_* bio_vec kvec slab* ioctx* linux_binfmt tlb*' },
   { reason: 'device', structs: 'device* dev_* bus_* class kobj* kset fwnode* iommu_* irq_* msi_* dma_* wake* pm_* ' +
     'freq_constraints em_* wakeup_source klist* subsys* io_tlb* cdev kref driver* pmu hw_* anon_device* ratelimit*' },
-  { reason: 'block', structs: 'gendisk request_queue queue_limits disk_stats blk_* partition_* bio_* quota* mem_dqinfo ' +
+  { reason: 'block', structs: 'gendisk request_queue queue_limits disk_stats blk_* partition_* bio_* quota* ' +
+    'mem_dqinfo ' +
     'sb_writers percpu_rw_semaphore list_lru* mempool* rq_qos bio_set mempool_s io_context block_device*' },
   { reason: 'packets', structs: 'net_device* netdev_* netns_* dst_* proto skb_* sock_* sk_* *_net local_ports ' +
     'ping_group_range inet_* inet6_* ipv6_* ip_* in6_* proto_ops request_sock_ops saved_syn socket_wq scm_* unix_* ' +
@@ -140,7 +148,8 @@ const ofStructs: readonly Rule[] = [
   { reason: 'function', structs: '*_operations *_ops seq_operations cgroup_subsys sched_class pmu' },
   { reason: 'tracing', structs: 'perf_* anon_perf* trace_* ftrace_* event_filter uprobe_task local64_t ' +
     'arch_uprobe* bpf_raw_event_map anon_local* irq_work anon_hw_perf* robust*' },
-  { reason: 'feature', structs: 'fscrypt_* fsverity_* merkle_* unicode_map userfaultfd_ctx rseq io_uring* anon_io_uring* ' +
+  { reason: 'feature', structs: 'fscrypt_* fsverity_* merkle_* unicode_map userfaultfd_ctx rseq io_uring* ' +
+    'anon_io_uring* ' +
     'robust_list* compat_robust* futex_* anon_futex* syscall_user_dispatch binfmt_misc fsnotify_* simple_xattr* ' +
     'sysv_* sem_undo_list ctl_* ucounts audit_tree audit_watch audit_fsnotify_mark anon_io* anon_uprobe* ' +
     'kernfs_* anon_uuid_t anon_guid_t proc_ns* export* pollfd anon_restart_block*' },

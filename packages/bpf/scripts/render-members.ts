@@ -88,8 +88,9 @@ export class Renderer {
       return { base: 'void', before: '*', behind: '' }
     }
     const isNamed = pointee.kind === 'struct' || pointee.kind === 'union' || pointee.kind === 'fwd'
+    const isUnion = pointee.kind === 'union' || (pointee.kind === 'fwd' && pointee.isUnion)
     const { base, before, behind } = isNamed
-      ? plain(`${pointee.kind === 'union' || (pointee.kind === 'fwd' && pointee.isUnion) ? 'union' : 'struct'} ${pointee.name}`)
+      ? plain(`${isUnion ? 'union' : 'struct'} ${pointee.name}`)
       : this.#text(to, member, owner)
     return { base, before: `*${before}`, behind }
   }
@@ -154,14 +155,14 @@ export const renderMembers = (
 const unique = ({ members }: ReachedStruct): ReachedMember[] =>
   [...new Map(members.map((member) => [member.name, member])).values()]
 
-const WIDTH = 112
+const WIDTH = 108
 
 /** One text in pieces of a line each. */
 const quoted = (text: string): string => {
   const lines: string[] = []
   let rest = text
   while (rest.length > WIDTH) {
-    const at = Math.max(rest.lastIndexOf(' ', WIDTH), rest.lastIndexOf(',', WIDTH) + 1, rest.lastIndexOf(';', WIDTH) + 1)
+    const at = Math.max(...[' ', ',', ';'].map((sign) => rest.lastIndexOf(sign, WIDTH) + 1))
     lines.push(rest.slice(0, at))
     rest = rest.slice(at)
   }
@@ -179,7 +180,7 @@ export const renderFile = ({ structs, typedefs: names, enums: values }: Rendered
   '/** Made by scripts/generate-members.ts: members without values, `reason:declarations|reason:…`. Do not edit. */',
   '',
   table('unkeptMembers', [...structs].map(([key, reasons]) => [key, [...reasons].map(([reason, types]) =>
-    `${reason}:${[...types].map(([base, names]) => `${base} ${names.join(',')}`).join(';')}`).join('|')])),
+    `${reason}:${[...types].map(([base, own]) => `${base} ${own.join(',')}`).join(';')}`).join('|')])),
   table('unkeptTypedefs', names),
   table('unkeptEnums', values).trimEnd(),
   '',

@@ -15,7 +15,8 @@ export const accessorOf = (objects: ObjectSlots, ref: StructRef, offset: number,
   if (leaf === null || leaf.bits !== null) return bytewise(place, `${ref.kind.struct}+${at}`)
   const name = `${ref.kind.struct}.${leaf.name}`
   const isWhole = leaf.offset === at && leaf.size === size
-  if (leaf.form === 'pointer' && isWhole && leaf.struct !== null && !MIXED.has(leaf.struct)) return pointer(place, leaf, name)
+  const isPlain = leaf.struct !== null && !MIXED.has(leaf.struct)
+  if (leaf.form === 'pointer' && isWhole && isPlain) return pointer(place, leaf, name)
   if (leaf.form !== 'signed' && leaf.form !== 'unsigned') return bytewise(place, name)
   if (isWhole && size === 8) return double(place, leaf, name)
   return size === 8 ? bytewise(place, name) : word(place, leaf, name)

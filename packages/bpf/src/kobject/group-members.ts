@@ -143,7 +143,7 @@ const setOf = ({ thread }: Task): CssSet => {
 }
 
 const INT_MAX = 0x7fffffff
-const ofGroup = (name: keyof KernelGroup) => ({ group }: ShownGroup) => group[name]
+const ofGroup = (name: keyof KernelGroup) => ({ group }: ShownGroup) => group[name] ?? 0
 const limit = (name: 'max_depth' | 'max_descendants') => ({ group }: ShownGroup) =>
   Math.min(group[name] ?? INT_MAX, INT_MAX)
 const bit = (on: boolean | undefined, value: number): number => (on === true ? value : 0)
@@ -172,7 +172,7 @@ export const groupMembers = {
     nr_populated_domain_children: ofGroup('nr_populated_domain_children'),
     nr_populated_threaded_children: ofGroup('nr_populated_threaded_children'),
     nr_threaded_children: ofGroup('nr_threaded_children'),
-    freezer: ({ group }: ShownGroup) => ({ freeze: group.freeze, e_freeze: group.e_freeze }),
+    freezer: ({ group }: ShownGroup) => ({ freeze: group.freeze ?? false, e_freeze: group.e_freeze ?? 0 }),
   },
   cgroup_subsys_state: {
     cgroup: groupOf, parent: { within: above }, id: () => 1, flags: (state: ShownGroup | ControllerState) =>

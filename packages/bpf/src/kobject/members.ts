@@ -1,7 +1,8 @@
 /** Where kernel structs and the objects that stand for them differ: members that are called or made otherwise. */
 import { S_IFMT } from '@lsmkit/abi'
 import type {
-  AuditKrule, Binprm, Cred, Dentry, File, FownStruct, FsParameter, Iattr, Inode, LsmCtx, Mm, PosixAcl, Sembuf, Sockaddr,
+  AuditKrule, Binprm, Cred, Dentry, File, FownStruct, FsParameter, Iattr, Inode, LsmCtx, Mm, Msghdr, PosixAcl, Sembuf,
+  Sockaddr,
   SuperBlock, Task, Vma,
 } from '@lsmkit/core'
 import { groupMembers } from './group-members.ts'
@@ -117,7 +118,8 @@ const DCACHE_HASHED = 0x20000000
 /** A name that can be looked up is in a table; one that was removed, or was never there, is in none. */
 const hashOf = (dentry: Dentry): object => {
   const { d_flags, d_parent, d_sb } = dentry as Partial<Dentry>
-  const isKept = ((d_flags ?? 0) & DCACHE_HASHED) !== 0 || (d_parent ?? d_sb?.s_root)?.d_children == null
+  const siblings = (d_parent ?? d_sb?.s_root)?.d_children ?? null
+  const isKept = ((d_flags ?? 0) & DCACHE_HASHED) !== 0 || siblings === null
   return isKept ? { pprev: new Within(dentry, 'dentry', 'd_hash') } : {}
 }
 
@@ -140,6 +142,16 @@ const ofFirst = (name: keyof Sembuf) => (operations: readonly Sembuf[]): unknown
 /** Of `struct lsm_ctx`, without its text. */
 const LSM_CTX_SIZE = 32
 
+/** `struct iov_iter` over one buffer (ITER_UBUF). */
+const iterOf = ({ user_data, isSource = false }: Msghdr): object => {
+  const data = user_data instanceof Uint8Array ? user_data : null
+  const iovec = { iov_base: data, iov_len: data?.length ?? 0 }
+  return {
+    iter_type: 0, data_source: isSource, iov_offset: 0, count: iovec.iov_len, nr_segs: 1, ubuf: data, __iov: iovec,
+    __ubuf_iovec: iovec,
+  }
+}
+
 const bytesOf = ({ raw }: Sockaddr): Uint8Array | undefined => raw
 
 export const members: Readonly<Record<string, Readonly<Record<string, Member>>>> = {
@@ -152,7 +164,7 @@ export const members: Readonly<Record<string, Readonly<Record<string, Member>>>>
     parent_exec_id: ofThread('parent_exec_id'),
   },
   list_head: { next: linked('next'), prev: linked('prev') },
-  hlist_bl_node: { next: linked('next'), pprev: linked('pprev') },
+  hlist_bl_node: { pprev: linked('pprev') },
   ...sighandMembers,
   ...filesMembers,
   kernel_siginfo: siginfoMembers,
@@ -212,10 +224,12 @@ export const members: Readonly<Record<string, Readonly<Record<string, Member>>>>
   },
   keyring_index_key: { desc_len: ({ description }: { description: string }) => description.length },
   xattr: { value_len: ({ value }: { value: Uint8Array | null }) => value?.length },
-  msghdr: { msg_namelen: ({ msg_name }: { msg_name: Sockaddr | null }) => msg_name?.raw.length },
+  msghdr: {
+    msg_iter: iterOf, msg_namelen: ({ msg_name }: { msg_name: Sockaddr | null }) => msg_name?.raw.length },
   bpf_prog: {
     aux: null, jited_len: ({ engine }: KernelProgram) => (engine?.isCompiled === true ? engine.xlated.length : 0),
-    tag: ({ engine }: KernelProgram) => engine?.tag, len: ({ engine }: KernelProgram) => (engine?.xlated.length ?? 0) / 8,
+    tag: ({ engine }: KernelProgram) => engine?.tag,
+    len: ({ engine }: KernelProgram) => (engine?.xlated.length ?? 0) / 8,
   },
   bpf_prog_aux: {
     prog: (prog: KernelProgram) => prog, used_map_cnt: ({ maps }: KernelProgram) => maps?.length, refcnt: 'refs',

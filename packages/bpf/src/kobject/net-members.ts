@@ -119,7 +119,8 @@ export const netMembers = {
   },
   // all that hooks are asked about are of some task
   sock: {
-    __sk_common: null, sk_peer_pid: ({ sk_peer_pid }: Sock) => pidOf(sk_peer_pid), sk_kern_sock: () => 0, sk_bpf_storage: storageOf,
+    __sk_common: null, sk_peer_pid: ({ sk_peer_pid }: Sock) => pidOf(sk_peer_pid), sk_kern_sock: () => 0,
+    sk_bpf_storage: storageOf,
     sk_shutdown: (sk: Sock) => stateOf(sk).shutdown, sk_err: (sk: Sock) => stateOf(sk).error,
     sk_max_ack_backlog: (sk: Sock) => stateOf(sk).maxBacklog,
     sk_ack_backlog: (sk: Sock) => stateOf(sk).backlog?.length, sk_security: 'security',

@@ -52,6 +52,9 @@ export interface StructLayout {
 /** The only member of structs that hold one number: ids and capability sets; counters; references. */
 const WRAPPED: ReadonlySet<string> = new Set(['val', 'counter', 'refs', 'refcount'])
 
+/** Keeps a place free for members of another struct. */
+const FILLER = '__filler'
+
 /** Elements of an array that are told apart. */
 const MOST_ELEMENTS = 256
 /** Bytes that are shown of a flexible array. */
@@ -114,7 +117,8 @@ class Flattener {
     for (const member of this.#btf.members(id)) {
       const at = offset + Math.floor(member.bitOffset / 8)
       const { id: inner, kind } = this.#btf.resolved(member.type)
-      if (member.name === '' && (kind === 'struct' || kind === 'union')) this.struct(inner, struct, at, way, depth, from)
+      const isNameless = member.name === '' && (kind === 'struct' || kind === 'union')
+      if (isNameless) this.struct(inner, struct, at, way, depth, from)
       else if (at >= from) this.#member(struct, member, at, way, depth)
     }
   }
@@ -122,11 +126,11 @@ class Flattener {
   #member(struct: string, { name, type, bitOffset, bitSize }: BtfMember, at: number, way: Way, depth: number): void {
     if (depth === 0) this.offsets.set(name, at)
     // nothing is there, whatever the host's objects have under that name
-    if (isUnkept(struct, name)) return
+    if (isUnkept(struct, name) || name === FILLER) return
     const own = ownValue(ownValue(members, struct), name)
-    if (isInner(own)) return this.#value(type, name, at, passed(way, own.within), depth)
+    if (isInner(own)) return this.#value(type, name, at, passed(way, own.within), depth, struct)
     const to = this.#through(struct, name, way)
-    if (bitSize === 0) this.#value(type, name, at, to, depth)
+    if (bitSize === 0) this.#value(type, name, at, to, depth, struct)
     else this.#bits(name, at, [bitOffset % 8, bitSize], to)
   }
 
@@ -137,7 +141,7 @@ class Flattener {
     return { read: way.read, path: [...way.path, typeof other === 'string' ? other : name] }
   }
 
-  #value(type: number, name: string, at: number, way: Way, depth: number): void {
+  #value(type: number, name: string, at: number, way: Way, depth: number, owner: string): void {
     const btf = this.#btf
     const found = btf.resolved(type)
     const size = btf.size(type)
@@ -151,14 +155,16 @@ class Flattener {
         const isStruct = pointee.kind === 'struct' || pointee.kind === 'union' || pointee.kind === 'fwd'
         return this.#leaf(name, at, 8, 'pointer', way, isStruct && pointee.name !== '' ? pointee.name : null)
       }
-      case 'struct': case 'union': return this.#inner(found.id, found.name, name, at, way, depth)
-      case 'array': return this.#array(found.type, found.length, name, at, way, depth)
+      case 'struct': case 'union': return this.#inner(found.id, found.name, name, at, way, depth, owner)
+      case 'array': return this.#array(found.type, found.length, name, at, way, depth, owner)
       default: return undefined
     }
   }
 
   /** Ids and capability sets are structs of one number; their objects have the number itself. */
-  #inner(id: number, struct: string, name: string, at: number, way: Way, depth: number): void {
+  #inner(
+    id: number, struct: string, name: string, at: number, way: Way, depth: number, owner: string,
+  ): void {
     const own = this.#btf.members(id)
     if (own.length === 1 && WRAPPED.has(own[0]!.name)) {
       const size = this.#btf.size(id)
@@ -166,10 +172,13 @@ class Flattener {
       return this.#leaf(name, at, size, form, way)
     }
     if (struct !== '') this.parts.push({ offset: at, struct, read: reading(way) })
-    this.struct(id, struct, at, way, depth + 1)
+    // a nameless one is known by the member that it is
+    this.struct(id, struct || `anon_${owner.replace(/^anon_/, '')}_${name}`, at, way, depth + 1)
   }
 
-  #array(type: number, length: number, name: string, at: number, way: Way, depth: number): void {
+  #array(
+    type: number, length: number, name: string, at: number, way: Way, depth: number, owner: string,
+  ): void {
     const element = this.#btf.size(type)
     if (element === 1) return this.#leaf(name, at, length === 0 ? FLEXIBLE_BYTES : length, 'bytes', way)
     if (element <= 0) return
@@ -178,7 +187,7 @@ class Flattener {
     for (let index = 0; index < count; index++) {
       const before = reading(way)
       const read = ((object: never) => ifThere(before(object), (list) => (list as unknown[])[index])) as Read
-      this.#value(type, `${name}[${index}]`, at + index * element, { read, path: [] }, depth + 1)
+      this.#value(type, `${name}[${index}]`, at + index * element, { read, path: [] }, depth + 1, owner)
     }
   }
 

@@ -26,9 +26,9 @@ export const structs: Readonly<Record<string, string>> = {
   'struct file_system_type': 'const char *name; int fs_flags',
   'struct fown_struct': 'struct file *file; struct pid *pid; kuid_t uid; kuid_t euid; int signum',
   'struct fs_struct': 'int users; int umask; struct path root; struct path pwd',
-  'struct files_struct': 
-    'atomic_t count; struct fdtable *fdt; struct fdtable fdtab; unsigned int next_fd; unsigned long open_fds_init[16]; ' +
-    'unsigned long close_on_exec_init[16]; struct file *fd_array[256]',
+  'struct files_struct':
+    'atomic_t count; struct fdtable *fdt; struct fdtable fdtab; unsigned int next_fd; ' +
+    'unsigned long open_fds_init[16]; unsigned long close_on_exec_init[16]; struct file *fd_array[256]',
   'struct fdtable':
     'unsigned int max_fds; struct file **fd; unsigned long *close_on_exec; unsigned long *open_fds',
   'struct sighand_struct': 'refcount_t count; struct k_sigaction action[64]',
@@ -104,7 +104,7 @@ export const structs: Readonly<Record<string, string>> = {
     'struct anon___sifields__kill _kill; struct anon___sifields__rt _rt; struct anon___sifields__sigchld _sigchld',
   'struct anon___sifields__kill': '__kernel_pid_t _pid; __kernel_uid32_t _uid',
   'struct anon___sifields__rt': '__kernel_pid_t _pid; __kernel_uid32_t _uid',
-  'struct anon___sifields__sigchld': '__kernel_pid_t _pid; __kernel_uid32_t _uid; int _status',
+  'struct anon___sifields__sigchld': '__kernel_pid_t _pid; __kernel_uid32_t _uid',
   'struct mm_struct':
     'int users; unsigned long total_vm; unsigned long locked_vm; unsigned long data_vm; unsigned long stack_vm; ' +
     'unsigned long start_brk; unsigned long brk; unsigned long start_stack; unsigned long start_code; ' +
@@ -132,14 +132,14 @@ export const structs: Readonly<Record<string, string>> = {
   'struct sockaddr': 'sa_family_t sa_family; char sa_data[14]',
   'struct in_addr': '__be32 s_addr',
   'struct sockaddr_in': 'sa_family_t sin_family; __be16 sin_port; struct in_addr sin_addr; unsigned char pad[8]',
-  'struct in6_addr': 'union anon_in6_u in6_u',
-  'union anon_in6_u': '__u8 u6_addr8[16]; __be16 u6_addr16[8]; __be32 u6_addr32[4]',
+  'struct in6_addr': 'union anon_in6_addr_in6_u in6_u',
+  'union anon_in6_addr_in6_u': '__u8 u6_addr8[16]; __be16 u6_addr16[8]; __be32 u6_addr32[4]',
   'struct sockaddr_in6':
     'unsigned short sin6_family; __be16 sin6_port; __be32 sin6_flowinfo; struct in6_addr sin6_addr; ' +
     '__u32 sin6_scope_id',
   'struct sockaddr_un': 'sa_family_t sun_family; char sun_path[108]',
   'struct msghdr':
-    'void *msg_name; int msg_namelen; unsigned int msg_flags; struct iov_iter msg_iter; size_t msg_controllen',
+    'void *msg_name; int msg_namelen; unsigned int msg_flags; struct iov_iter msg_iter',
   'struct iov_iter':
     'u8 iter_type; bool data_source; size_t iov_offset; const struct iovec *__iov; void *ubuf; size_t count; ' +
     'unsigned long nr_segs; struct iovec __ubuf_iovec',
@@ -169,10 +169,10 @@ export const structs: Readonly<Record<string, string>> = {
   'struct inet_sock': 'struct sock sk; __be32 inet_saddr; __be16 inet_sport',
   'struct unix_address': 'refcount_t refcnt; int len; struct sockaddr_un name[1]',
   // behind what an inet_sock has, so that each member has a place of its own
-  'struct unix_sock': 'struct sock sk; __u64 __inet[4]; struct unix_address *addr; struct sock *peer',
+  'struct unix_sock': 'struct sock sk; __u64 __filler[4]; struct unix_address *addr; struct sock *peer',
   'struct bpf_local_storage_map': 'struct bpf_map map',
   'struct bpf_local_storage': 'struct bpf_local_storage_map *smap; void *owner',
-  'struct hlist_bl_node': 'struct hlist_bl_node *next; struct hlist_bl_node **pprev',
+  'struct hlist_bl_node': 'struct hlist_bl_node **pprev',
   'struct user_struct': 'refcount_t __count; kuid_t uid',
   'struct timespec64': 'time64_t tv_sec; long tv_nsec',
   'struct timezone': 'int tz_minuteswest; int tz_dsttime',

@@ -179,7 +179,8 @@ export class TypeBuilder {
       case 'enum': {
         const values = ownValue(this.#enums, type.name) ?? []
         return {
-          kind: 'enum', name: type.name.startsWith('anon_') ? '' : type.name, size: 4, isSigned: values.some(([, value]) => value < 0),
+          kind: 'enum', name: type.name.startsWith('anon_') ? '' : type.name, size: 4,
+          isSigned: values.some(([, value]) => value < 0),
           values: values.map(([name, value]) => ({ name, value: BigInt(value) })),
         }
       }

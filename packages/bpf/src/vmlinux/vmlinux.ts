@@ -52,9 +52,16 @@ const bodies = (): ReadonlyMap<string, string> => {
   for (const name of unkeptStructs()) {
     const kept = all.get(name) ?? ''
     const rest = [...unkeptOf(name).values()].map(({ declaration }) => declaration).join(';')
-    all.set(name, kept === '' || rest === '' ? kept + rest : `${kept}; @end ${rest}`)
+    all.set(name, joined(kept, rest))
   }
   return all
+}
+
+/** An array without a length stays the last. */
+const joined = (kept: string, rest: string): string => {
+  if (kept === '' || rest === '') return kept + rest
+  const [, before = kept, last] = /^(.*);([^;]*\[0\])$/s.exec(kept) ?? []
+  return last === undefined ? `${kept}; @end ${rest}` : `${before}; @end ${rest}; ${last}`
 }
 
 /** `char[16]` and `comm` become `char comm[16]`. */
