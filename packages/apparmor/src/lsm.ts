@@ -53,7 +53,7 @@ export const apparmor = (options: ApparmorOptions = {}): Lsm<'apparmor'> => {
     hooks: (ctx) => {
       const made: Apparmor = {
         store, settings, blobs, ctx, secids: new Secids(), kernelLabel: new Label([unconfined]),
-        nulled: { dentry: null }, capabilityCache: { profile: null, caps: 0n },
+        capabilityCache: { profile: null, caps: 0n },
       }
       state = made
       return groups.map((group) => group(made))

@@ -10,7 +10,7 @@ import type {
   Current, Cred, Dentry, File, Inode, KeyMap, LandlockEngine, Path, PseudoFs, Qstr, Sock, Socket, SuperBlock, Task,
   TaskAttrDir, TaskLabels,
 } from '@lsmkit/core'
-import type { FileSystemType, UserNamespace, VfsMount } from '@lsmkit/core'
+import type { FileSystemType, PseudoPlace, UserNamespace, VfsMount } from '@lsmkit/core'
 import { BootError } from './state/boot-error.ts'
 import type { Clock, Now } from './state/clock.ts'
 import { defaultConfig } from './state/config.ts'
@@ -237,6 +237,8 @@ export class Machine {
   /** Where files of tmpfs without a name live, and how their inodes are made. */
   shm_mnt: VfsMount = unset('shm_mnt')
   shmInode: Tmpfs['get_inode'] = unset('shmInode')
+  /** The path of an entry that an LSM declares, on a mount of the kernel's own. */
+  pseudoPath: (place: PseudoPlace) => Path | null = () => null
   /** Operations of the character device with this number; those of `noDevice` when there is none. */
   chrdev: (rdev: number) => FileOperations = () => noDevice
   /** Adds or replaces the driver of a character device; a host does so for its consoles. */

@@ -135,6 +135,8 @@ export class Session {
   readonly bypassesSpec: boolean
   /** By instruction, where what runs ahead is minded. */
   readonly maskings = new Map<number, Masking>()
+  /** Instructions that no wrong guess reaches or passes: BEFORE and BEHIND. */
+  readonly barriers: Uint8Array
   /** Scalars are compared to the last bit, so that paths which want other masks are found. */
   explorePaths = false
   readonly errorInjection: boolean
@@ -160,6 +162,7 @@ export class Session {
     this.isGpl = isGplCompatible(object.license)
     this.marks = new Uint8Array(this.code.length)
     this.seen = new Uint8Array(this.code.length)
+    this.barriers = new Uint8Array(kernel.features.speculationBarriers ? this.code.length : 0)
     this.fastcallPairs = new Uint8Array(this.code.length)
     this.fastcallSpills = new Uint8Array(this.code.length)
     this.pointerTypes = new Int32Array(this.code.length)

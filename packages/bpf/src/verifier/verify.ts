@@ -5,6 +5,7 @@ import {
 } from '@lsmkit/core/option-rules'
 import type { OptionRules } from '@lsmkit/core/option-rules'
 import { Btf } from '../btf/btf.ts'
+import { isAttachTypeAsked, knowsAttachType, knowsProgramType } from '../kernels/attach-types.ts'
 import { kernelProfile } from '../kernels/profile.ts'
 import type { KernelRelease } from '../kernels/releases.ts'
 import { kernelReleases } from '../kernels/releases.ts'
@@ -14,6 +15,7 @@ import { auxOf } from './aux.ts'
 import { EXT, PERFMON_TYPES, UNPRIVILEGED_TYPES } from './context/program-kind.ts'
 import { resolveTarget } from './context/target.ts'
 import { checkFlowGraph } from './flow-graph.ts'
+import { followRules } from './number-rules.ts'
 import { dropFastcallStack, markFastcalls } from './fastcall.ts'
 import { Log, STATS } from './log.ts'
 import { checkInstructions, describeMaps } from './prepare.ts'
@@ -46,7 +48,7 @@ export interface VerifyOptions {
   readonly kernel?: KernelRelease
 }
 
-const rightsRules: OptionRules<LoaderRights> = {
+export const rightsRules: OptionRules<LoaderRights> = {
   bpf: required(aBoolean), perfmon: required(aBoolean), bypass_spec: required(aBoolean), locked_down: aFunction,
 }
 
@@ -73,6 +75,9 @@ export interface Verdict {
   /** Facts for a translator; null if the program was refused. */
   readonly aux: Aux | null
 }
+
+/** BPF_TRACE_FENTRY_MULTI, FEXIT_MULTI, FSESSION_MULTI. */
+const MANY_FUNCTIONS: ReadonlySet<number> = new Set([59, 60, 61])
 
 const UNPRIVILEGED_INSN_LIMIT = 4096
 const TAIL_CALL = 12
@@ -175,6 +180,15 @@ const checkCapabilities = (session: Session): void => {
   if (missing !== null) session.refuse(`programs of this type are for loaders with ${missing}`, -EPERM)
 }
 
+/** Types that came after the release. */
+const checkTypes = (session: Session): void => {
+  const { kernel: { release }, program: { type, expectedAttachType: attach } } = session
+  if (!knowsProgramType(release, type)) session.end(-EINVAL)
+  // without a list of functions a tracing program for many of them has no target
+  if (session.kernel.features.manyFunctions && MANY_FUNCTIONS.has(attach)) session.end(-EINVAL)
+  if (isAttachTypeAsked(release, type) && !knowsAttachType(release, attach)) session.end(-EINVAL)
+}
+
 /** One tail call into several arrays cannot mask its index, which it must where somebody unprivileged made one. */
 const checkTailCalls = (session: Session): void => {
   const { code, callMaps } = session
@@ -191,14 +205,17 @@ const run = (session: Session): void => {
   if (session.letter === '' && session.program.type !== EXT)
     session.refuse(`program type ${session.program.type} is not known`, -EINVAL)
   checkCapabilities(session)
+  checkTypes(session)
   session.subprograms = findSubprograms(session)
   findExceptionCallback(session)
   checkKfuncs(session)
   checkSubprogramShapes(session)
   checkFunctions(session)
+  const { targetAfterInstructions } = session.kernel.features
+  if (!targetAfterInstructions) session.target = resolveTarget(session)
   checkInstructions(session)
   checkFlowGraph(session)
-  session.target = resolveTarget(session)
+  if (targetAfterInstructions) session.target = resolveTarget(session)
   markFastcalls(session)
   walkAll(session)
   dropFastcallStack(session)
@@ -227,6 +244,7 @@ export const verify = (program: ProgramSpec, options: VerifyOptions): Verdict =>
     kernelProfile(kernel))
   let errno = 0
   let at = -1
+  followRules(session.kernel.features)
   try {
     run(session)
   } catch (error) {
@@ -234,6 +252,8 @@ export const verify = (program: ProgramSpec, options: VerifyOptions): Verdict =>
       session.say(`verifier bug: ${error instanceof Error ? error.stack ?? error.message : String(error)}`)
     errno = error instanceof Refusal ? error.errno : -EFAULT
     at = session.processed > 0 ? session.insn : -1
+  } finally {
+    followRules(kernelProfile().features)
   }
   statistics(session)
   return {
