@@ -1,4 +1,4 @@
-/** What programs of a kernel reach from their arguments in two steps: structs and their members, out of its BTF. */
+/** Structs and members that programs of a kernel reach from their arguments in two steps, out of its BTF. */
 import type { Btf } from '../src/btf/btf.ts'
 import type { BtfType } from '../src/btf/btf-type.ts'
 

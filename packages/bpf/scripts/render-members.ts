@@ -27,7 +27,7 @@ interface Text {
   readonly behind: string
 }
 
-/** What compilers call them, and people. */
+/** Names that compilers give to integers, as people write them. */
 const integers: Readonly<Record<string, string>> = {
   'long unsigned int': 'unsigned long', 'long int': 'long', 'long long unsigned int': 'unsigned long long',
   'long long int': 'long long', 'short unsigned int': 'unsigned short', 'short int': 'short', __int128: 'u64',
@@ -70,7 +70,7 @@ export class Renderer {
     }
   }
 
-  /** What a nameless type is called by stays; any other is what it stands for. */
+  /** The typedef of a nameless type stays; any other becomes the type that it stands for. */
   #typedef(name: string, to: number, member: ReachedMember, owner: string): Text {
     if (ownValue(typedefs, name) !== undefined) return plain(name)
     const type = this.#btf.type(to)

@@ -7,7 +7,7 @@ const known = new Map<number, object>()
 /** Numbers that are kept; older ones get a new object. */
 const MOST = 4096
 
-/** 0 is none; a process group is known by its number, too. */
+/** Null for 0; a process group is known by its number, too. */
 export const pidOf = (number: number): object | null => {
   const nr = Math.abs(number)
   if (!(nr > 0)) return null

@@ -231,7 +231,7 @@ export const mmMembers = {
   flags: ({ dumpable }: Mm) => dumpable & MMF_DUMPABLE_MASK,
 }
 
-/** Who sent it, at the place of the kind of signal. */
+/** The sender, at the place of the kind of signal. */
 export const siginfoMembers = {
   _sifields: ({ si_pid, si_uid }: KernelSiginfo) => {
     const sender = { _pid: si_pid, _uid: si_uid }

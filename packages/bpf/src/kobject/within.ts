@@ -21,7 +21,7 @@ export abstract class Alone {
   handle = 0
 }
 
-/** A member that is such a pointer: by `load` alone, for it is no object's address. */
+/** A member that is such a pointer. Only `load` reads it, for it leads to no object's beginning. */
 export interface Inner {
   readonly within: (object: never) => object | null | undefined
 }

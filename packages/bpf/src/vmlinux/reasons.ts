@@ -5,7 +5,7 @@ export const reasons = {
   link: 'sets and maps of JavaScript hold the objects, which have no links in them',
   count: 'the garbage collector frees objects: nobody counts their users',
   schedule: 'the host schedules: there are no run queues, CPUs, time slices or switches',
-  time: 'the host does not tell how much time of the processor one task took',
+  time: 'nobody measures how much time of the processor one task takes',
   pages: 'memory is the host\'s: there are no pages, page tables, page faults, page cache or reclaim',
   processor: 'there is no processor state: system calls are calls of functions',
   device: 'there are no devices, drivers, interrupts, DMA or power states',
