@@ -213,12 +213,14 @@ const run = (session: Session): void => {
   checkTypes(session)
   session.subprograms = findSubprograms(session)
   findExceptionCallback(session)
-  if (session.kernel.features.kfuncs) checkKfuncs(session)
+  const { kfuncPrototypeFirst, kfuncs } = session.kernel.features
+  if (kfuncs && !kfuncPrototypeFirst) checkKfuncs(session)
   checkSubprogramShapes(session)
   checkFunctions(session)
   const { targetAfterInstructions } = session.kernel.features
   if (!targetAfterInstructions) session.target = resolveTarget(session)
   checkInstructions(session)
+  if (kfuncPrototypeFirst) checkKfuncs(session)
   checkFlowGraph(session)
   if (targetAfterInstructions) session.target = resolveTarget(session)
   markFastcalls(session)
