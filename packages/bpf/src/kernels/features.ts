@@ -116,6 +116,12 @@ const spans = {
   setRetvalScalar: from('7.3'),
   /** Pointers that kfuncs take are trusted unless a flag or a name has it otherwise. */
   kfuncArgsTrusted: from('7.3'),
+  /** Kfuncs that need RCU are refused outside of it at once, instead of where their result is used. */
+  rcuAtOnce: from('6.18'),
+  /** Programs of socket operations call the kfuncs of control groups. */
+  sockOpsKfuncs: from('6.18'),
+  /** Programs that run in any context do not free objects with fields that may not be freed there. */
+  dropsAsked: from('7.3'),
   /** The prototype of a called function is looked at before it is asked whether it is a kfunc. */
   kfuncPrototypeFirst: from('7.3'),
   /** Sleepable programs may use LPM tries and program arrays. */

@@ -208,12 +208,14 @@ const run = (session: Session): void => {
   checkTypes(session)
   session.subprograms = findSubprograms(session)
   findExceptionCallback(session)
-  checkKfuncs(session)
+  const { kfuncPrototypeFirst } = session.kernel.features
+  if (!kfuncPrototypeFirst) checkKfuncs(session)
   checkSubprogramShapes(session)
   checkFunctions(session)
   const { targetAfterInstructions } = session.kernel.features
   if (!targetAfterInstructions) session.target = resolveTarget(session)
   checkInstructions(session)
+  if (kfuncPrototypeFirst) checkKfuncs(session)
   checkFlowGraph(session)
   if (targetAfterInstructions) session.target = resolveTarget(session)
   markFastcalls(session)
