@@ -10,6 +10,12 @@ const spans = {
   // numbers
   /** Bounds of a number are learnt across its halves, and from ranges that cross no sign. */
   crossedBounds: from('6.12'),
+  /** Bits of the lower half are learnt from the bounds of the whole. */
+  narrowBitsFromWide: from('6.1'),
+  /** A shift by 32 to the left keeps the signs of the lower half. */
+  shiftedSigns: from('6.1'),
+  /** The bits of a product come from a long multiplication. */
+  longProducts: from('5.15'),
   /** Compares of two numbers teach, whether one is a constant or not. */
   rangeCompares: from('6.12'),
   /** Registers that are linked become precise together. */
