@@ -37,6 +37,7 @@ export const checkMemory = (
   session: Session, number: number, size: number, kind: number, zeroAllowed: boolean, filled: Filled | null,
 ): void => {
   const reg = session.frame.regs[number]!
+  const { features } = session.kernel
   const readonly = (): void => {
     if (kind === WRITE) session.refuse(`R${number} cannot write into ${typeName(reg.type)}`)
   }
@@ -59,11 +60,12 @@ export const checkMemory = (
     case PTR_TO_STACK:
       return checkStack(session, reg, number, size, zeroAllowed, filled)
     case PTR_TO_BTF_ID:
-      return checkBtfBytes(session, reg, number, size, kind)
+      if (features.structBytes) return checkBtfBytes(session, reg, number, size, kind)
+      break
     case PTR_TO_CTX:
-      if (session.kernel.features.helperMemoryAsked && session.letter === 'Y')
+      if (features.helperMemoryAsked && session.letter === 'Y')
         return checkRegion(session, reg, number, reg.off, size, SYSCALL_CONTEXT, zeroAllowed)
-      if (!session.kernel.features.helperMemoryAsked && wordContexts.includes(session.letter))
+      if (features.contextBytes && !features.helperMemoryAsked && wordContexts.includes(session.letter))
         return checkContextBytes(session, reg, size, kind, zeroAllowed)
   }
   if (zeroAllowed && size === 0 && isNull(reg)) return
