@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os'
 import { describe, expect, test } from 'vitest'
 import * as bpf from '../../packages/bpf/src/index.ts'
 import { disasm, disasmSlot } from '../../packages/bpf/src/insn/index.ts'
+import { verifyOn } from '../../packages/bpf/src/kernels/index.ts'
 import { LoadedObject, LoadedProgram } from '../../packages/bpf/src/lsm/loaded-object.ts'
 import { MapHandle, MapSpace, PerfEventArray, RingBuffer } from '../../packages/bpf/src/maps/index.ts'
 import { changedObject, openObject, readChanges, resizeMap } from '../../packages/bpf/src/object/index.ts'
@@ -102,6 +103,7 @@ const calls: Readonly<Record<string, (wrong: object) => unknown>> = {
   '@lsmkit/bpf/maps RingBuffer#records': (wrong) => first(RingBuffer.prototype.records.call(any, wrong)),
   '@lsmkit/bpf/insn disasm': (wrong) => disasm(any, wrong),
   '@lsmkit/bpf/insn disasmSlot': (wrong) => disasmSlot(any, 0, wrong),
+  '@lsmkit/bpf/kernels verifyOn': (wrong) => verifyOn(any, { kernels: [], ...wrong }),
   '@lsmkit/bpf/verifier verify': (wrong) => verify(any, { object: any, kernelBtf: null, ...wrong }),
   '@lsmkit/bpf/vm loadCode': (wrong) => loadCode(any, any, 'jit', wrong),
   '@lsmkit/bpf/vm BpfMemory': (wrong) => new BpfMemory(wrong),

@@ -94,7 +94,7 @@ const setOnexec = (aa: Apparmor, label: Label, stack: boolean): void => {
 
 /** Whether somebody unprivileged and unconfined may only add confinement. */
 const isRestricted = (aa: Apparmor, label: Label): boolean =>
-  aa.settings.restrictUnprivilegedUnconfined && label.unconfined && label === label.namespace.unconfined.label &&
+  aa.settings.restrictUnprivilegedUnconfined !== 0 && label.unconfined && label === label.namespace.unconfined.label &&
   cap_capable(aa.ctx.current.task.cred, initUserNs(aa), CAP_MAC_OVERRIDE) !== 0
 
 const audit = (

@@ -66,6 +66,7 @@ export const replaceProfile = (old: LoadedProfile, made: LoadedProfile): void =>
     }
   }
   made.parent ??= old.parent
+  made.folder = old.folder
   const list = listOf(old)
   const at = list.indexOf(old)
   made.label.proxy = old.label.proxy

@@ -16,6 +16,8 @@ const steps = {
   stack: { '5.10': 512 },
   /** Paths that wait at a time. */
   waitingPaths: { '5.10': 8192 },
+  /** The largest number of a helper, + 1. */
+  helpers: { '5.10': 156, '5.15': 176, '6.1': 210, '6.6': 212 },
   functions: { '5.10': 256 },
   maps: { '5.10': 64 },
   kfuncs: { '5.10': 0, '5.15': 256 },

@@ -25,6 +25,24 @@ export const from = (first: KernelRelease): Span => ({ from: first, until: null 
 export const until = (gone: KernelRelease): Span => ({ from: everyRelease[0], until: gone })
 export const between = (first: KernelRelease, gone: KernelRelease): Span => ({ from: first, until: gone })
 
+const releaseNamed = (text: string): KernelRelease => {
+  const release = everyRelease.find((one) => one === text)
+  if (release === undefined) throw new Error(`a table names an unknown release: ${text}`)
+  return release
+}
+
+/** `6.12`: from there on; `..6.12`: before it; `6.1..6.12`; empty: every release. */
+export const parseSpan = (text: string): Span => {
+  const [first, last] = text.split('..') as [string, string?]
+  return {
+    from: first === '' ? everyRelease[0] : releaseNamed(first),
+    until: last === undefined ? null : releaseNamed(last),
+  }
+}
+
 export const isWithin = (span: Span, release: KernelRelease): boolean =>
   releaseOrder(release) >= releaseOrder(span.from) &&
   (span.until === null || releaseOrder(release) < releaseOrder(span.until))
+
+export const earliest = (releases: readonly KernelRelease[]): KernelRelease =>
+  releases.reduce((first, one) => (releaseOrder(one) < releaseOrder(first) ? one : first))

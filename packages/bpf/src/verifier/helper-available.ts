@@ -1,7 +1,7 @@
 /** Which program may call a helper: its type, its attach type, and conditions of single helpers. */
 import { LOCKDOWN_BPF_READ_KERNEL, LOCKDOWN_BPF_WRITE_USER, ownValue } from '@lsmkit/abi'
 import type { HelperPrototype } from '../helpers/prototypes.ts'
-import { hadHelper } from '../kernels/helpers.ts'
+import { isWithin } from '../kernels/releases.ts'
 import { earlySocketHooks, lockedSocketHooks, maySleepOn } from './context/lsm-hooks.ts'
 import { attachName } from './context/program-kind.ts'
 import type { Session } from './session.ts'
@@ -20,6 +20,7 @@ const conditions: Readonly<Record<string, (session: Session, attach: string) => 
   SOCK_ADDR_OPT: ({ kernel }, attach) => (kernel.features.addressSocketOptions
     ? /^INET[46]_(BIND|CONNECT|GETPEERNAME|GETSOCKNAME)$|^UNIX_(CONNECT|SENDMSG|RECVMSG)$|^UDP[46]_(SENDMSG|RECVMSG)$/
     : /^INET[46]_CONNECT$/).test(attach),
+  SOCK_CREATE: (_, attach) => attach === 'INET_SOCK_CREATE',
   INET_CONNECT: (_, attach) => attach === 'INET4_CONNECT' || attach === 'INET6_CONNECT',
   NOT_SLEEPABLE: ({ program }) => !program.sleepable,
   SLEEPABLE: ({ program }) => program.sleepable,
@@ -30,14 +31,11 @@ const conditions: Readonly<Record<string, (session: Session, attach: string) => 
   KPROBE_SINGLE: (_, attach) => attach === '' || attach === 'INET_INGRESS',
 }
 
-export const isAvailable = (session: Session, { id, programs }: HelperPrototype): boolean => {
-  if (!hadHelper(session.kernel.release, id, session.letter)) return false
+export const isAvailable = (session: Session, { programs }: HelperPrototype): boolean => {
+  const { letter, kernel: { release } } = session
   const attach = attachName(session.program.expectedAttachType)
-  return programs.split(' ').some((group) => {
-    const [letters, condition] = group.split('{') as [string, string | undefined]
-    if (!letters.includes(session.letter)) return false
-    return condition === undefined || (ownValue(conditions, condition.slice(0, -1))?.(session, attach) ?? false)
-  })
+  return programs.some(({ letters, condition, releases }) => letters.includes(letter) && isWithin(releases, release) &&
+    (condition === '' || (ownValue(conditions, condition)?.(session, attach) ?? false)))
 }
 
 /** Functions whose arguments d_path may take. */

@@ -7,6 +7,7 @@ import type { Rlimit, Task } from '../objects/task.ts'
 import type { BlockDevice, Dentry, File, Inode, MntIdmap, Path, VfsMount } from '../objects/fs.ts'
 import type { Mm } from '../objects/mm.ts'
 import type { RequestSock, SkBuff, Sock, Socket } from '../objects/net.ts'
+import type { PseudoPlace } from '../pseudo-fs.ts'
 
 /** Every function is there, also those a host need not have: they answer then as `Host` says. */
 export class BoundHost implements Required<Omit<Host, 'd_path' | 'services'>> {
@@ -92,6 +93,10 @@ export class BoundHost implements Required<Omit<Host, 'd_path' | 'services'>> {
 
   null_device(): Path | null {
     return this.behind.null_device?.() ?? null
+  }
+
+  pseudo_path(place: PseudoPlace): Path | null {
+    return this.behind.pseudo_path?.(place) ?? null
   }
 
   dentry_open(path: Path, flags: number, cred: Cred): File | number {

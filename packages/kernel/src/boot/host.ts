@@ -34,6 +34,7 @@ export const lsmHost = (machine: Machine): Host => ({
   netlbl_req_setattr: (req, option) => machine.net.labels.netlbl_req_setattr(req, option),
   netlbl_skbuff_err: (skb, family, error) => machine.net.labels.netlbl_skbuff_err(skb, family, error),
   null_device: nullDevice(machine),
+  pseudo_path: (place) => machine.pseudoPath(place),
   dentry_open: (path, flags, cred) => machine.vfs.dentry_open(path, flags, cred),
   replace_fds: (fds, file) => replaceFds(machine, fds, file),
   now: () => machine.realtime(),
