@@ -21,16 +21,16 @@ const volatile struct limits limits = {};
 u32 seen;
 
 struct {
-  NUMBER(type, BPF_MAP_TYPE_HASH);
-  TYPE(key, u32);
-  TYPE(value, u64);
+  __uint(type, BPF_MAP_TYPE_HASH);
+  __type(key, u32);
+  __type(value, u64);
 } sized_later SEC(".maps");
 
 struct {
-  NUMBER(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
-  NUMBER(max_entries, 2);
-  TYPE(key, u32);
-  TYPE(value, u32);
+  __uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
+  __uint(max_entries, 2);
+  __type(key, u32);
+  __type(value, u32);
 } rules SEC(".maps");
 
 static __attribute__((noinline)) int decide(u32 uid)

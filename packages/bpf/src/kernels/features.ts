@@ -4,7 +4,7 @@
  * a series got by a stable update counts for the whole series.
  */
 import type { KernelRelease, Span } from './releases.ts'
-import { from, isWithin } from './releases.ts'
+import { between, from, isWithin } from './releases.ts'
 
 const spans = {
   // numbers
@@ -28,6 +28,11 @@ const spans = {
   linkedOffsets: from('6.12'),
   /** Scalars stay linked through negative constants, subtraction, and additions of 32 bits. */
   linkedNegativeOffsets: from('7.3'),
+
+  /** The fixed part of a pointer's offset is in its bounds: a pointer before what it points to is not used. */
+  offsetInBounds: from('7.3'),
+  /** A 32-bit compare of a pointer with 0 is decided as one of 64 bits. */
+  pointersByLowHalf: between('6.18', '7.3'),
 
   // instructions
   /** Jumps with a 32-bit offset, signed division, signed loads and moves, byte swaps: the set that is called v4. */
@@ -53,14 +58,19 @@ const spans = {
   // loops, calls, stack
   openCodedIterators: from('6.6'),
   exceptions: from('6.12'),
-  /** Each frame of a kprobe program has a stack of its own. */
-  kprobePrivateStack: from('6.18'),
+  /** Large frames of programs that may run again while they run (probes, tracing) have a stack of their own. */
+  privateStack: from('6.18'),
   /** Recursion is found before any instruction is walked. */
   recursionFoundFirst: from('7.3'),
   fastcall: from('6.12'),
 
   /** What lies below all that was written to a frame's stack may be read by loaders with CAP_PERFMON. */
   readsBelowStack: from('6.6'),
+
+  /** A helper may write over a dynptr on the stack that holds no reference. */
+  dynptrsOverwritten: from('7.3'),
+  /** Global functions may return nothing. */
+  voidGlobals: from('7.3'),
 
   // contexts
   /** Kprobe programs may store to their registers. */
@@ -69,6 +79,9 @@ const spans = {
   contextOffset: from('7.3'),
   /** Syscall programs may read their context at any offset. */
   unalignedSyscallContext: from('7.3'),
+
+  /** Tracing programs that attach elsewhere than tracepoints and functions may end: they return 0 or 1. */
+  otherTracingReturns: from('7.3'),
 
   // loading
   /** The function or hook to attach to is looked up after the instructions are checked, instead of before. */
@@ -81,8 +94,10 @@ const spans = {
   hookReturnRanges: from('6.12'),
   /** A returned number is compared by its bounds instead of by its known bits. */
   returnsByBounds: from('6.12'),
-  /** An attach type that the kernel does not know is refused for every type of program. */
-  attachTypeChecked: from('7.3'),
+  /** Attach types for many functions at once are for tracing programs alone. */
+  manyFunctions: from('7.3'),
+  /** Arguments of hooks of block devices that are made or freed are not trusted. */
+  untrustedDevices: from('7.3'),
   token: from('6.12'),
   signedPrograms: from('6.18'),
 
@@ -95,16 +110,27 @@ const spans = {
   pathsOfIterators: from('5.15'),
   /** The number of the processor that a helper gives has a bound. */
   cpuNumberBounds: from('6.12'),
+  /** A look-up in an array with a key that is known finds something. */
+  constantKeyLookups: from('6.18'),
   /** bpf_set_retval takes a number and nothing else. */
   setRetvalScalar: from('7.3'),
   /** Pointers that kfuncs take are trusted unless a flag or a name has it otherwise. */
   kfuncArgsTrusted: from('7.3'),
+  /** Kfuncs that need RCU are refused outside of it at once, instead of where their result is used. */
+  rcuAtOnce: from('6.18'),
+  /** Programs of socket operations call the kfuncs of control groups. */
+  sockOpsKfuncs: from('6.18'),
+  /** Programs that run in any context do not free objects with fields that may not be freed there. */
+  dropsAsked: from('7.3'),
   /** The prototype of a called function is looked at before it is asked whether it is a kfunc. */
   kfuncPrototypeFirst: from('7.3'),
   /** Sleepable programs may use LPM tries and program arrays. */
   sleepableLpmAndProgArray: from('7.3'),
   /** Programs of sockets, tc and xdp may not delete from a sockmap. */
   sockmapDeleteRefused: from('7.3'),
+
+  /** Programs of probes and tracepoints may use maps with timers and work. */
+  tracingTimers: from('7.3'),
 
   // the log
   /** Messages call an argument of a kfunc by its register (`R1`) instead of its place (`arg#0`). */

@@ -64,12 +64,12 @@ const taken = (session: Session, op: number, wide: boolean, a: Reg, b: Reg, isOn
     return way < 0 && session.kernel.features.deadSides ? liveSide(op, wide, a.num, b.num) : way
   }
   // the lower half of an address may well be 0
-  if (!wide) return -1
-  const isKnown = (reg: Reg): boolean => reg.type === SCALAR && isConst(reg.num)
+  if (!wide && !session.kernel.features.pointersByLowHalf) return -1
+  const isKnown = (reg: Reg): boolean => reg.type === SCALAR && (wide ? isConst(reg.num) : reg.num.ml === 0)
   const swap = !isKnown(b)
   const [pointer, constant] = swap ? [b, a] : [a, b]
   if (!isKnown(constant) || !cannotBeNull(pointer)) return -1
-  if (constant.num.vl !== 0 || constant.num.vh !== 0) return -1
+  if (constant.num.vl !== 0 || (wide && constant.num.vh !== 0)) return -1
   const what = swap ? swapOp(op) : op
   return what === BPF_JEQ ? 0 : what === BPF_JNE ? 1 : -1
 }

@@ -13,6 +13,7 @@ import type { Reg } from './reg.ts'
 import { SCALAR, typeName } from './reg-type.ts'
 import { keepAddress, readReg } from './registers.ts'
 import type { Session } from './session.ts'
+import { returnsVoid } from './subprograms.ts'
 
 /** Bits that differ among the numbers of a range: none but those below the highest that does. */
 const rangeMask = ({ min, max }: Range): number => (min === max ? 0 : 2 ** (32 - Math.clz32(min ^ max)) - 1)
@@ -78,6 +79,7 @@ export const checkReturn = (session: Session, number: number): void => {
     if (program.type === LSM && isVoidTarget(session) && attach !== ATTACH_LSM_CGROUP) return
     if (program.type === STRUCT_OPS && isVoidTarget(session)) return
   }
+  if (isSubprogram && !exceptional && !frame.inAsync && returnsVoid(session, frame.subprog)) return
   const reg = readReg(session, number)
   keepAddress(session, number, 'leaks addr as return value')
   if (frame.inAsync) {
@@ -92,7 +94,8 @@ export const checkReturn = (session: Session, number: number): void => {
     }
     return
   }
-  if (program.type === TRACING && !knownAttachTypes.has(program.expectedAttachType)) session.end(-ENOTSUPP)
+  if (program.type === TRACING && !knownAttachTypes.has(program.expectedAttachType) &&
+    !session.kernel.features.otherTracingReturns) session.end(-ENOTSUPP)
   const range = returnRange(session)
   if (range === null) return
   markScalar(session, reg, number, where)

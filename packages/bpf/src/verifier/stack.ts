@@ -5,7 +5,7 @@ import { noteInsn } from './history.ts'
 import { toNumber } from './i64.ts'
 import { markSlotRead } from './liveness.ts'
 import { immNum, isConst, isZero } from './num.ts'
-import { markPrecise } from './precision.ts'
+import { markPrecise, markSlotPrecise } from './precision.ts'
 import type { Reg } from './reg.ts'
 import { ADD_CONST, ANY_SCALAR, fork, NONE, scalar, ZERO_SCALAR } from './reg.ts'
 import {
@@ -138,6 +138,25 @@ const STACK_NEVER = -1
 
 /** A scalar known to be 0. */
 export const isNull = (reg: Reg): boolean => reg.type === SCALAR && isZero(reg.num)
+
+/** The number of `size` bytes that a pointer to the stack names, made precise; null where it is not known. */
+export const constantOnStack = (session: Session, pointer: Reg, size: number): number | null => {
+  if (!session.hasBpf || pointer.type !== PTR_TO_STACK || !isConst(pointer.num)) return null
+  const frame = session.state.frames[pointer.frame]!
+  const off = pointer.off + pointer.num.vl
+  const slot = slotAt(off)
+  const count = (kind: number): number => {
+    let found = 0
+    for (let at = byteAt(off); at >= slot * 8 && frame.kinds[at] === kind; at--) found++
+    return found
+  }
+  if (count(STACK_ZERO) >= size) return 0
+  const reg = frame.slots[slot]
+  if (frame.kinds[slot * 8 + 7] !== STACK_SPILL || reg?.type !== SCALAR || count(STACK_SPILL) !== size) return null
+  if (!isConst(reg.num) || reg.num.vh !== 0) return null
+  markSlotPrecise(session, pointer.frame, slot)
+  return reg.num.vl >>> 0
+}
 
 const writeVariable = (
   session: Session, frame: Frame, min: number, max: number, source: number, imm: number | null,
@@ -339,12 +358,16 @@ export const checkInitialised = (
   }
 }
 
-/** An argument that the helper fills: bytes need not be initialised, but no dynptr may lie there. */
+/**
+ * An argument that the helper fills: bytes need not be initialised. No dynptr may lie there, but
+ * where what is filled ends it.
+ */
 export const checkUninitialised = (
   session: Session, pointer: Reg, register: number, off: number, size: number,
 ): void => {
   checkStackBounds(session, pointer, register, off, size, WRITE, true)
   const frame = session.state.frames[pointer.frame]!
+  if (session.kernel.features.dynptrsOverwritten) return
   const min = toNumber(pointer.num.vl, pointer.num.vh) + off
   for (let at = min; at < min + size; at++) {
     if (frame.kinds[byteAt(at)] === STACK_DYNPTR) session.refuse(`potential write to dynptr at off=${at} disallowed`)

@@ -76,6 +76,9 @@ export interface Verdict {
   readonly aux: Aux | null
 }
 
+/** BPF_TRACE_FENTRY_MULTI, FEXIT_MULTI, FSESSION_MULTI. */
+const MANY_FUNCTIONS: ReadonlySet<number> = new Set([59, 60, 61])
+
 const UNPRIVILEGED_INSN_LIMIT = 4096
 const TAIL_CALL = 12
 
@@ -181,6 +184,8 @@ const checkCapabilities = (session: Session): void => {
 const checkTypes = (session: Session): void => {
   const { kernel: { release }, program: { type, expectedAttachType: attach } } = session
   if (!knowsProgramType(release, type)) session.end(-EINVAL)
+  // without a list of functions a tracing program for many of them has no target
+  if (session.kernel.features.manyFunctions && MANY_FUNCTIONS.has(attach)) session.end(-EINVAL)
   if (isAttachTypeAsked(release, type) && !knowsAttachType(release, attach)) session.end(-EINVAL)
 }
 
@@ -203,12 +208,14 @@ const run = (session: Session): void => {
   checkTypes(session)
   session.subprograms = findSubprograms(session)
   findExceptionCallback(session)
-  checkKfuncs(session)
+  const { kfuncPrototypeFirst } = session.kernel.features
+  if (!kfuncPrototypeFirst) checkKfuncs(session)
   checkSubprogramShapes(session)
   checkFunctions(session)
   const { targetAfterInstructions } = session.kernel.features
   if (!targetAfterInstructions) session.target = resolveTarget(session)
   checkInstructions(session)
+  if (kfuncPrototypeFirst) checkKfuncs(session)
   checkFlowGraph(session)
   if (targetAfterInstructions) session.target = resolveTarget(session)
   markFastcalls(session)

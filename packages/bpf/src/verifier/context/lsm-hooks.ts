@@ -2,7 +2,7 @@
 import { ownValue } from '@lsmkit/abi'
 import type { KernelProfile } from '../../kernels/profile.ts'
 import type { Span } from '../../kernels/releases.ts'
-import { from, isWithin, until } from '../../kernels/releases.ts'
+import { between, from, isWithin, until } from '../../kernels/releases.ts'
 
 /** Hooks that may sleep: `lsm.s/` programs attach to these alone. */
 const sleepableHooks: ReadonlySet<string> = new Set([
@@ -22,18 +22,31 @@ const sleepableHooks: ReadonlySet<string> = new Set([
   'bpf_token_capable',
 ])
 
-/** Hooks that no program may attach to. */
-export const disabledHooks: ReadonlySet<string> = new Set([
+/** Hooks that no program may attach to, if there is no line for them below. */
+const disabledHooks: ReadonlySet<string> = new Set([
   'vm_enough_memory', 'inode_need_killpriv', 'inode_getsecurity', 'inode_listsecurity', 'inode_copy_up_xattr',
-  'getselfattr', 'getprocattr', 'setprocattr', 'key_getsecurity', 'audit_rule_match', 'xfrm_decode_session',
-  'ismaclabel',
+  'getselfattr', 'getprocattr', 'setprocattr', 'key_getsecurity', 'audit_rule_match', 'ismaclabel',
 ])
 
+const disabledOnce: Readonly<Record<string, readonly Span[]>> = {
+  file_alloc_security: [from('7.3')], xfrm_decode_session: [between('6.12', '6.18'), from('7.3')],
+}
+
+/** Whether no program may attach to the hook in that release. */
+export const isDisabledHook = ({ release, features }: KernelProfile, hook: string): boolean => {
+  if (!features.disabledHooks) return false
+  const once = ownValue(disabledOnce, hook)
+  return once === undefined ? disabledHooks.has(hook) : once.some((span) => isWithin(span, release))
+}
+
 /** Hooks whose arguments are not to be trusted: objects that are being built or torn down. */
-export const untrustedHooks: ReadonlySet<string> = new Set([
+const untrustedHooks: ReadonlySet<string> = new Set([
   'bpf_map_free', 'bpf_prog_free', 'file_alloc_security', 'file_free_security', 'sk_alloc_security', 'sk_free_security',
   'task_free',
 ])
+
+export const hasUntrustedArguments = ({ features }: KernelProfile, hook: string): boolean =>
+  untrustedHooks.has(hook) || (features.untrustedDevices && /^bdev_(alloc|free)_security$/.test(hook))
 
 /** Hooks that answer 0 or 1. */
 export const booleanHooks: ReadonlySet<string> =
@@ -43,7 +56,7 @@ export const booleanHooks: ReadonlySet<string> =
 export const lockedSocketHooks: ReadonlySet<string> = new Set(['sock_graft', 'inet_csk_clone', 'inet_conn_established'])
 export const earlySocketHooks: ReadonlySet<string> = new Set(['socket_post_create', 'socket_socketpair'])
 
-/** Functions of the kernel named `bpf_lsm_*` that are no hooks. */
+/** The kernel has other functions whose names begin with `bpf_lsm_`: no program attaches to them. */
 export const notHooks: ReadonlySet<string> = new Set([
   'find_cgroup_shim', 'func_proto', 'get_retval_range', 'has_d_inode_locked', 'hook_returns_errno', 'init',
   'is_sleepable_hook', 'is_trusted', 'verify_prog',
@@ -60,12 +73,21 @@ const sleepableOnce: Readonly<Record<string, Span>> = {
     'path_unlink',
   ].map((hook) => [hook, from('6.6')])),
   bpf_map_alloc_security: until('6.12'), bpf_map_free_security: until('6.12'), key_free: until('6.12'),
-  inet_conn_established: until('6.12'),
+  inode_removexattr: from('6.18'), inode_post_removexattr: from('6.18'),
+  bdev_alloc_security: from('7.3'), bdev_setintegrity: from('7.3'),
+  bpf_prog_free: between('6.18', '7.3'), task_to_inode: between('6.18', '7.3'),
+}
+
+/** In both the oldest and one of the newest releases. */
+const sleepableTwice: Readonly<Record<string, readonly Span[]>> = {
+  inet_conn_established: [until('6.12'), between('6.18', '7.3')],
 }
 
 /** Whether programs may sleep on the hook in that release. */
 export const maySleepOn = ({ release, features }: KernelProfile, hook: string): boolean => {
   if (!features.sleepableHooks) return hook === 'bprm_committed_creds'
+  const twice = ownValue(sleepableTwice, hook)
+  if (twice !== undefined) return twice.some((span) => isWithin(span, release))
   const once = ownValue(sleepableOnce, hook)
   return once === undefined ? sleepableHooks.has(hook) : isWithin(once, release)
 }

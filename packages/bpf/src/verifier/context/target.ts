@@ -7,7 +7,7 @@ import { knowsAttachType } from '../../kernels/attach-types.ts'
 import type { Session } from '../session.ts'
 import type { Target } from '../target.ts'
 import { iteratorArguments } from './iterators.ts'
-import { disabledHooks, maySleepOn, notHooks } from './lsm-hooks.ts'
+import { isDisabledHook, maySleepOn, notHooks } from './lsm-hooks.ts'
 import {
   ATTACH_FENTRY, ATTACH_FEXIT, ATTACH_ITER, ATTACH_LSM_CGROUP, ATTACH_LSM_MAC, ATTACH_MODIFY_RETURN, ATTACH_RAW_TP,
   EXT, KPROBE, LSM, STRUCT_OPS, SYSCALL, TRACING,
@@ -129,7 +129,7 @@ const structOpsTarget = (session: Session): Target => {
 const checkLsm = (session: Session, target: Target): void => {
   const { attachBtfId } = session.program
   if (!session.isGpl) session.refuse('LSM programs must have a GPL compatible license', -EINVAL)
-  if (session.kernel.features.disabledHooks && disabledHooks.has(target.short))
+  if (isDisabledHook(session.kernel, target.short))
     session.refuse(`attach_btf_id ${attachBtfId} points to disabled hook ${target.name}`, -EINVAL)
   if (!target.name.startsWith(LSM_PREFIX) || notHooks.has(target.short))
     session.refuse(`attach_btf_id ${attachBtfId} points to wrong type name ${target.name}`, -EINVAL)
@@ -163,8 +163,11 @@ const checkedFunction = (session: Session, id: number): Target => {
   return target
 }
 
+/** BPF_TRACE_FSESSION, where a release has it. */
+const ATTACH_SESSION = 58
+
 const functionAttachTypes = new Set(
-  [ATTACH_FENTRY, ATTACH_FEXIT, ATTACH_MODIFY_RETURN, ATTACH_LSM_MAC, ATTACH_LSM_CGROUP, ATTACH_ITER])
+  [ATTACH_FENTRY, ATTACH_FEXIT, ATTACH_MODIFY_RETURN, ATTACH_LSM_MAC, ATTACH_LSM_CGROUP, ATTACH_ITER, ATTACH_SESSION])
 
 /**
  * Finds the target and checks that the program may attach there, as `check_attach_btf_id`; null for program types that

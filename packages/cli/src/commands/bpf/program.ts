@@ -183,6 +183,17 @@ const addTypes = (bpf: Command, io: Io): void => {
     })
 }
 
+const addHeader = (bpf: Command, io: Io): void => {
+  bpf.command('header')
+    .description('Prints the folder of `lsmkit.h`, the header for programs in C.')
+    .option('--json', JSON_TEXT)
+    .addHelpText('after', examples('clang -target bpfel -g -O2 -I "$(lsm bpf header)" -c detector.c'))
+    .action(async (options) => {
+      const { headerCommand } = await import('./header.ts')
+      headerCommand(io, options)
+    })
+}
+
 export const addBpf = (program: Command, io: Io, done: (code: number) => void): void => {
   const bpf = program.command('bpf').description(
     'Object files of BPF: what is in them, whether they load, what they do.',
@@ -196,4 +207,5 @@ export const addBpf = (program: Command, io: Io, done: (code: number) => void): 
   addLoad(bpf, io)
   addRun(bpf, io, done)
   addTrace(bpf, io, done)
+  addHeader(bpf, io)
 }
