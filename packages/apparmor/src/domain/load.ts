@@ -1,5 +1,5 @@
 /** Policy loaded and replaced, as a whole or not at all (`aa_replace_profiles`). */
-import { EACCES, EEXIST, EPERM } from '@lsmkit/abi'
+import { EACCES, EEXIST, ENOENT, EPERM } from '@lsmkit/abi'
 import { ApparmorError } from '../errors.ts'
 import { unpack } from '../policydb/reader.ts'
 import type { Unpacked, UnpackedProfile } from '../policydb/reader.ts'
@@ -33,7 +33,7 @@ export const loadPolicy = (bytes: Uint8Array, replace: boolean, context: LoadCon
   if (typeof namespace === 'number') {
     return refuse(entries, 'profile_load', null, 'failed to prepare namespace', namespace, name, context)
   }
-  const rc = setUp(entries, namespace, replace, name, context)
+  const rc = setUp(entries, namespace, replace, name, context) || makeFolders(entries, name, context)
   if (rc !== 0) return rc
   const raw = keep(namespace, bytes, unpacked.version & VERSION_MASK)
   namespace.changed()
@@ -123,6 +123,23 @@ const setUp = (
   return 0
 }
 
+/**
+ * Each profile that replaces no other gets a folder in that of its parent (`__aafs_profile_mkdir`). A parent that comes
+ * later in the same write has none yet, and learning profiles never have one: such a write fails.
+ */
+const makeFolders = (entries: readonly Entry[], name: string | null, context: LoadContext): number => {
+  for (const entry of entries) {
+    const { made, old } = entry
+    if (old !== null) continue
+    if (made.parent !== null && !made.parent.hasFolder) {
+      return refuse(entries, 'profile_load', entry, 'failed to create', -ENOENT, name, context)
+    }
+    made.hasFolder = true
+    made.number = made.namespace.numbers++
+  }
+  return 0
+}
+
 const replaceable = (old: LoadedProfile | null, replace: boolean): number => {
   if (old === null) return 0
   if (old.isNamespaces) return -EPERM
@@ -147,7 +164,6 @@ const install = (entry: Entry, namespace: Namespace, raw: RawData, name: string 
   context.record({ operation, name: made.hname, namespace: name, info, error: 0, offset: null })
   if (same) return
   made.rawData = raw
-  made.number = old === null ? namespace.numbers++ : old.number
   if (old === null) addProfile(namespace, made)
   else replaceProfile(old, made)
 }

@@ -82,6 +82,8 @@ export class LoadedProfile {
   rawData: RawData | null = null
   /** Behind its name in the folder `policy/profiles`; a new version takes over that of the old one. */
   number = 0
+  /** It has a folder in `policy/profiles`: those that were made up have none, and nor do their new versions. */
+  hasFolder = false
   /** As it was in the binary; null for those that were made up. */
   readonly source: Profile | null
 
