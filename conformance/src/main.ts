@@ -16,17 +16,19 @@ const usage = () => {
 
 const parse = (suite: Suite, args: string[]) => {
   const single = (suite.options ?? []).map((name) => [name, { type: 'string' as const }] as const)
+  const many = (suite.many ?? []).map((name) => [name, { type: 'string' as const, multiple: true }] as const)
   const lists = Object.entries(suite.lists ?? {}).map(([name, short]) => (
     [name, { type: 'string' as const, short, multiple: true }] as const
   ))
   try {
     const { values, positionals } = parseArgs({
-      args, options: Object.fromEntries([...single, ...lists]), allowPositionals: true,
+      args, options: Object.fromEntries([...single, ...many, ...lists]), allowPositionals: true,
     })
-    const joined = Object.entries(values).map(([name, value]) => [name, Array.isArray(value) ? value.join(':') : value])
+    const joined = Object.entries(values).map(([name, value]) =>
+      [name, Array.isArray(value) ? value.join(suite.many?.includes(name) ? '\n' : ':') : value])
     return { values: Object.fromEntries(joined) as Record<string, string>, positionals }
   } catch (error) {
-    const names = [...(suite.options ?? []), ...Object.keys(suite.lists ?? {})]
+    const names = [...(suite.options ?? []), ...(suite.many ?? []), ...Object.keys(suite.lists ?? {})]
     throw new UsageError((error as Error).message, `options: ${names.map((o) => `--${o}`).join(' ') || 'none'}`)
   }
 }

@@ -20,6 +20,8 @@ export type Options = Readonly<Record<string, string | undefined>>
 export interface Suite {
   /** Named options that take a value, without their dashes. */
   readonly options?: readonly string[]
+  /** Those that may come several times; their values come joined by line breaks. */
+  readonly many?: readonly string[]
   /** Options that may come several times, by their one letter; their values come joined by colons. */
   readonly lists?: Readonly<Record<string, string>>
   /** The word for equal rows in the last line; `agree` without it. */

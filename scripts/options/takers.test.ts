@@ -7,9 +7,10 @@ import { tmpdir } from 'node:os'
 import { describe, expect, test } from 'vitest'
 import * as bpf from '../../packages/bpf/src/index.ts'
 import { disasm, disasmSlot } from '../../packages/bpf/src/insn/index.ts'
+import { verifyOn } from '../../packages/bpf/src/kernels/index.ts'
 import { LoadedObject, LoadedProgram } from '../../packages/bpf/src/lsm/loaded-object.ts'
 import { MapHandle, MapSpace, PerfEventArray, RingBuffer } from '../../packages/bpf/src/maps/index.ts'
-import { openObject, resizeMap } from '../../packages/bpf/src/object/index.ts'
+import { changedObject, openObject, readChanges, resizeMap } from '../../packages/bpf/src/object/index.ts'
 import { verify } from '../../packages/bpf/src/verifier/index.ts'
 import { BpfMemory, loadCode, testRun, ProgramBuilder } from '../../packages/bpf/src/vm/index.ts'
 import { capability } from '../../packages/capability/src/index.ts'
@@ -88,6 +89,8 @@ const calls: Readonly<Record<string, (wrong: object) => unknown>> = {
   '@lsmkit/bpf LoadedProgram#iterate': (wrong) => LoadedProgram.prototype.iterate.call(any, wrong),
   '@lsmkit/bpf overrideReturn': (wrong) => bpf.overrideReturn({ capability: capability(), programs: [], ...wrong }),
   '@lsmkit/bpf/object openObject': (wrong) => openObject(any, wrong),
+  '@lsmkit/bpf/object changedObject': (wrong) => changedObject(any, wrong, null),
+  '@lsmkit/bpf/object readChanges': readChanges,
   '@lsmkit/bpf/object resizeMap': (wrong) => resizeMap(any, any, wrong),
   '@lsmkit/bpf/maps MapSpace': (wrong) => new MapSpace(any, wrong),
   ...Object.fromEntries(['@lsmkit/bpf', '@lsmkit/bpf/maps'].flatMap((entry) => [
@@ -100,6 +103,7 @@ const calls: Readonly<Record<string, (wrong: object) => unknown>> = {
   '@lsmkit/bpf/maps RingBuffer#records': (wrong) => first(RingBuffer.prototype.records.call(any, wrong)),
   '@lsmkit/bpf/insn disasm': (wrong) => disasm(any, wrong),
   '@lsmkit/bpf/insn disasmSlot': (wrong) => disasmSlot(any, 0, wrong),
+  '@lsmkit/bpf/kernels verifyOn': (wrong) => verifyOn(any, { kernels: [], ...wrong }),
   '@lsmkit/bpf/verifier verify': (wrong) => verify(any, { object: any, kernelBtf: null, ...wrong }),
   '@lsmkit/bpf/vm loadCode': (wrong) => loadCode(any, any, 'jit', wrong),
   '@lsmkit/bpf/vm BpfMemory': (wrong) => new BpfMemory(wrong),
@@ -115,7 +119,7 @@ const calls: Readonly<Record<string, (wrong: object) => unknown>> = {
   '@lsmkit/cli createSubject': (wrong) => createSubject(any, { uid: 0, ...wrong }),
   '@lsmkit/cli watchCalls': (wrong) => watchCalls(any, any, { leave() {}, ...wrong }),
   '@lsmkit/core defineBlob': (wrong) => core.defineBlob(() => 0, wrong),
-  '@lsmkit/core defineLsm': (wrong) => core.defineLsm({ name: 'own', hooks: {}, ...wrong }),
+  '@lsmkit/core defineLsm': (wrong) => core.defineLsm({ name: 'own', abi: '1.0', hooks: {}, ...wrong }),
   '@lsmkit/core createStack': (wrong) => core.createStack({ lsms: [capability()], ...wrong }),
   '@lsmkit/core Stack#attach': (wrong) => stack().attach('file_open', () => 0, wrong),
   '@lsmkit/core Stack#observe': (wrong) => stack().observe('file_open', {}, wrong),

@@ -87,14 +87,14 @@ class Finder {
 
   #inside(type: ts.Type, place: string, seen: readonly ts.Type[]): string[] {
     if (seen.includes(type)) return []
-    if (type.isUnion()) return [...new Set(type.types.flatMap((one) => this.#inside(one, place, seen)))]
+    if (type.isUnion()) return [...new Set(type.types.flatMap((one) => this.#inside(one, place, [...seen, type])))]
     if (this.#checker.isArrayType(type) || this.#checker.isTupleType(type)) {
       const [element] = this.#checker.getTypeArguments(type as ts.TypeReference)
       return element === undefined ? [] : this.#inside(element, `${place}[]`, seen)
     }
     const checker = this.#checker
     const values = checker.getIndexTypeOfType(type, ts.IndexKind.String)
-    if (values !== undefined) return this.#inside(values, `${place}.*`, seen)
+    if (values !== undefined) return this.#inside(values, `${place}.*`, [...seen, type])
     if (!this.#isPlain(type) || this.#whole.has(checker.typeToString(type))) return []
     return [place, ...this.#nested(type, place, seen)]
   }

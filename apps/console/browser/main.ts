@@ -3,6 +3,7 @@
  * apps/console/browser/main.ts CHROMIUM URL SITE EXAMPLE SHOTS [WORD…]`; words choose checks by their names. Ends with
  * `N passed, N failed`.
  */
+import { apparmor } from './apparmor.ts'
 import { compare } from './compare.ts'
 import { editor } from './editor.ts'
 import { example } from './example.ts'
@@ -26,8 +27,8 @@ const LONGEST_ALONE = 600_000
 const [chromium = '', url = '', site = '', exampleUrl = '', shots = '', ...words] = process.argv.slice(2)
 const browser = await launch(chromium)
 // the longest first
-const checks = [...shell, ...stack, ...looks, ...live, ...editor, ...why, ...policy, ...compare, ...served, ...example,
-  ...staticSite]
+const checks = [...shell, ...stack, ...looks, ...live, ...editor, ...why, ...policy, ...apparmor, ...compare, ...served,
+  ...example, ...staticSite]
   .filter(([name]) => words.every((word) => name.includes(word)))
 const late = (after: number): Promise<never> =>
   new Promise((_resolve, reject) => void setTimeout(() => reject(new Error('it takes too long')), after).unref())

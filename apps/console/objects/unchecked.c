@@ -3,10 +3,10 @@
 #include "../../../packages/bpf/objects/lsmkit.h"
 
 struct {
-  NUMBER(type, BPF_MAP_TYPE_HASH);
-  NUMBER(max_entries, 64);
-  TYPE(key, u32);
-  TYPE(value, u64);
+  __uint(type, BPF_MAP_TYPE_HASH);
+  __uint(max_entries, 64);
+  __type(key, u32);
+  __type(value, u64);
 } opens SEC(".maps");
 
 SEC("lsm/file_open")

@@ -13,7 +13,8 @@ describe('a web server with a hole', () => {
 
   test('more than mode bits is needed to keep a secret from root', () => {
     const kept = recordedTour.columns.filter(({ server }) => server.outcome.errno !== null)
-    expect(kept.map(({ server }) => server.outcome.lsm)).toEqual(['landlock', 'smack', 'selinux', 'smack', 'warden'])
+    const keepers = ['landlock', 'smack', 'selinux', 'apparmor', 'smack', 'warden']
+    expect(kept.map(({ server }) => server.outcome.lsm)).toEqual(keepers)
     expect(new Set(kept.map(({ server }) => server.secret))).toEqual(new Set(['403 Forbidden']))
   })
 })

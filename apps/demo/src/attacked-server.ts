@@ -9,6 +9,7 @@ import { setTimeout } from 'node:timers/promises'
 import { AT_FDCWD, errnoName, ERESTARTSYS, O_CREAT, O_WRONLY, SIGKILL } from '@lsmkit/abi'
 import { watchCalls } from '@lsmkit/cli'
 import type { SystemCall } from '@lsmkit/cli'
+import { killTask } from '@lsmkit/kernel'
 import type { Kernel } from '@lsmkit/kernel'
 import { becomeWasiAsync } from '@lsmkit/wasi'
 import type { WasiOptions } from '@lsmkit/wasi'
@@ -37,6 +38,9 @@ const REFUSED = 1
 /** How long a client asks where nobody listens yet, and how often, in milliseconds. */
 const PATIENCE = 120_000
 const PAUSE = 5
+/** The longest that one request, and the server, may take, in milliseconds: then SIGXCPU ends it. */
+const LONGEST_REQUEST = 60_000
+const LONGEST_SERVICE = 2 * PATIENCE
 
 const tool = (name: string): Uint8Array => {
   const { resolve } = createRequire(import.meta.url)
@@ -53,6 +57,7 @@ const fetched = async ({ kernel, bear }: System, path: string, isServing: () => 
     let complaint = ''
     const { status } = await becomeWasiAsync(kernel, bear({ uid: VISITOR_UID }), {
       ...options(WGET, `http://localhost:8080/${path}`),
+      limits: { time: LONGEST_REQUEST },
       stderr: (bytes) => void (complaint += new TextDecoder().decode(bytes)),
     })
     if (status === 0) return '200'
@@ -84,13 +89,15 @@ export const attackServer = async (column: Column, policy: SelinuxPolicy): Promi
   })
   let isServing = true
   const server = bear({ uid: 0 })
-  const ended = becomeWasiAsync(watched, server, { ...options(HTTPD, '-p', '8080', HOME), stderr: () => {} })
-    .finally(() => (isServing = false))
+  const ended = becomeWasiAsync(watched, server, {
+    ...options(HTTPD, '-p', '8080', HOME), stderr: () => {}, limits: { time: LONGEST_SERVICE },
+  }).finally(() => (isServing = false))
   const page = await fetched(system, PAGE, () => isServing)
   if (page === '200') failed.length = 0
   const secret = page === '200' ? await fetched(system, SECRET, () => isServing) : page
   const last = failed.at(-1)
-  if (isServing) kernel.sys.kill(kernel.init, server.pid, SIGKILL)
+  // kill(2) of init is not enough: a policy may refuse it, and the server would never end
+  if (isServing) killTask(kernel, server, SIGKILL)
   await ended
   const errno = secret === '200' || last === undefined ? null : errnoName(last.rc)
   return { page, secret, outcome: outcomeOf(errno, failed) }

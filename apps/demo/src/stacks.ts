@@ -14,6 +14,7 @@ import { safesetid } from '@lsmkit/safesetid'
 import { selinux } from '@lsmkit/selinux'
 import { smack } from '@lsmkit/smack'
 import { yama } from '@lsmkit/yama'
+import { tourApparmor } from './apparmor-policy.ts'
 import type { SelinuxPolicy } from './selinux-policy.ts'
 
 /** LSMs that `--lsm` knows. */
@@ -27,6 +28,7 @@ export const modules: Readonly<Record<string, (policy: SelinuxPolicy) => Lsm>> =
   loadpin: () => loadpin({ enforce: true }),
   warden: () => warden(),
   selinux: ({ binary }) => selinux({ policy: binary }),
+  apparmor: () => tourApparmor(),
 }
 
 export interface Column {
@@ -64,6 +66,7 @@ export const columns = (last: readonly string[]): readonly Column[] => [
   composed(['capability', 'landlock']),
   composed(['capability', 'yama', 'smack']),
   composed(['capability', 'yama', 'selinux']),
+  composed(['capability', 'yama', 'apparmor']),
   { ...composed(['capability', 'smack', 'selinux']), ...fourth },
   composed(['capability', ...last.filter((name) => name !== 'capability')]),
 ]

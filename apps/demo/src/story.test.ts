@@ -25,8 +25,8 @@ describe.each([60, 80, 100, 120, 220])('in %i columns', (width) => {
     expect([...story, ...full].filter((line) => line !== line.trimEnd())).toEqual([])
   })
 
-  test('the story has at most 60 lines, and stacked ones at most twice as many', () =>
-    expect(story.length).toBeLessThanOrEqual(width >= 80 ? 60 : 120))
+  test('the story has at most 64 lines, and stacked ones at most twice as many', () =>
+    expect(story.length).toBeLessThanOrEqual(width >= 80 ? 64 : 128))
 
   test('the story names each LSM and hook that stopped root, and ends with three steps', () => {
     expect(stops.length).toBeGreaterThan(20)

@@ -11,7 +11,7 @@ import { bootColumn, tourSubject } from './tour-column.ts'
 import type { ColumnResult } from './tour-column.ts'
 
 const programs = readPrograms()
-const [, , program, objects, landlock, smack, selinux, both, last] = columns(['warden'])
+const [, , program, objects, landlock, smack, selinux, apparmor, both, last] = columns(['warden'])
 const policy = selinuxPolicy()
 
 /** Outcomes of root and of the visitor, by attempt; the recorded tour, which README.md shows, has the same. */
@@ -200,6 +200,55 @@ describe('capability, yama and selinux', () => {
 
   test('selinuxfs is mounted', () => {
     expect(result.machine.bootLog).toContain('VFS: Mounted /sys/fs/selinux (selinuxfs from selinuxfs)')
+  })
+})
+
+describe('capability, yama and apparmor', () => {
+  let result: ReturnType<typeof tour>
+  beforeAll(() => void (result = tour(apparmor!)))
+
+  test('root is under a profile: it passes mode bits, and gets at nothing else', () => {
+    expect(texts(result.root)).toEqual({
+      'shadow': 'EACCES file_open apparmor',
+      'usr-bin': 'EACCES file_open apparmor',
+      'mem': 'EACCES capable apparmor',
+      // it is no command of AppArmor
+      'attr': 'EINVAL',
+      'report-before': 'ok',
+      // capset(2) is not asked of AppArmor
+      'raise': 'ok',
+      'setuid': 'ok',
+    })
+    expect(result.root.work).toContain('7919')
+  })
+
+  test('the visitor is refused by mode bits first', () => {
+    expect(texts(result.visitor)).toEqual({
+      'shadow': 'EACCES capable capability',
+      'usr-bin': 'EACCES capable capability',
+      'mem': 'EACCES ptrace_access_check yama',
+      'attr': 'EINVAL',
+      'report-before': 'ok',
+      'raise': 'EPERM capset capability',
+      'setuid': 'EPERM capable capability',
+    })
+    expect(result.visitor.work).toContain('7919')
+  })
+
+  test('programs run under the profile, and each refusal is a record that names it', () => {
+    const { label, toolLabel, denials } = result.root
+    expect([result.machine.initLabel, label, toolLabel]).toEqual(['unconfined', 'guest (enforce)', 'guest (enforce)'])
+    const records = denials.flatMap((record) => (record.kind === 'text' ? [record.text] : []))
+    expect(records).toEqual([
+      expect.stringMatching(/^apparmor="DENIED" operation="open" class="file" profile="guest" name="\/etc\/shadow" /),
+      expect.stringMatching(/^apparmor="DENIED" operation="open" class="file" profile="guest" name="\/usr\/bin\/login" /),
+      expect.stringMatching(/^apparmor="DENIED" operation="capable" class="cap" profile="guest" .*capname="sys_ptrace"/),
+    ])
+  })
+
+  test('init may end what it has started', () => {
+    const { kernel: { sys, init }, neighbour } = result.machine.system
+    expect(sys.kill(init, neighbour, 0)).toBe(0)
   })
 })
 

@@ -23,7 +23,7 @@ type Groups = readonly Readonly<Record<string, AnyHook>>[]
 
 const stackOf = (groups: Groups, dispatch: StackOptions['dispatch']): Stack =>
   createStack({
-    lsms: groups.map((hooks, i) => defineLsm({ name: `m${i}`, id: 200 + i, hooks: hooks as HookGroup })),
+    lsms: groups.map((hooks, i) => defineLsm({ name: `m${i}`, abi: '1.0', id: 200 + i, hooks: hooks as HookGroup })),
     capability: 'none',
     ...(dispatch === undefined ? {} : { dispatch }),
   })

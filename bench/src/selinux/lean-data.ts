@@ -1,5 +1,6 @@
 /** A policy and tuples as the words that `rivals/lean.c` reads. */
-import type { Avtab, Ebitmap } from '@lsmkit/selinux/policydb'
+import { Ebitmap } from '@lsmkit/selinux/policydb'
+import type { Avtab } from '@lsmkit/selinux/policydb'
 import type { SecurityServer } from '@lsmkit/selinux/server'
 import type { Tuples } from './tuples.ts'
 
@@ -40,7 +41,8 @@ export const leanData = (server: SecurityServer, { contexts, tuples }: Tuples): 
   const words = new Words()
   words.add(db.types.nprim)
   for (const [i, attributes] of db.typeAttributes.entries()) {
-    words.ebitmap(attributes)
+    // its own bit too, as libsepol and the kernel set it when they read a policy
+    words.ebitmap(Ebitmap.of([...attributes, i]))
     words.add(policy.bounds[i + 1]!)
   }
   words.rules([db.avtab])

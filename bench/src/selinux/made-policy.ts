@@ -59,7 +59,9 @@ const makeRules = (random: (n: number) => number): Avtab => {
 
 export const madePolicy = (): Uint8Array => {
   const random = randomFrom(1)
-  const attributes = range(TYPES).map(() => Ebitmap.of(range(random(10)).map(() => TYPES + random(ATTRIBUTES))))
+  // the bit of the type itself is in the file, as compilers write it
+  const attributes = range(TYPES).map((type) =>
+    Ebitmap.of([type, ...range(random(10)).map(() => TYPES + random(ATTRIBUTES))]))
   const context = (type: number): Context => ({ user: 1, role: 1, type, range: lowRange })
   const cats = Ebitmap.of(range(CATEGORIES))
   const policy: Policydb = {

@@ -25,7 +25,7 @@ export interface StackingArgs {
 const { groups } = (await import(`data:text/javascript,${encodeURIComponent(lsmSource())}`)) as {
   readonly groups: readonly HookGroup[]
 }
-const module = (hooks: HookGroup, i: number): Lsm => defineLsm({ name: `m${i}`, id: 200 + i, hooks })
+const module = (hooks: HookGroup, i: number): Lsm => defineLsm({ name: `m${i}`, abi: '1.0', id: 200 + i, hooks })
 
 const DEFLECTOR = new URL('../../../packages/bpf/objects/deflector.o', import.meta.url)
 

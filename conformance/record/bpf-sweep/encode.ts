@@ -15,6 +15,46 @@ const words = (...numbers: number[]): Uint8Array => {
 
 const sized = (bytes: Uint8Array): Uint8Array[] => [words(bytes.length), bytes]
 
+const [INT, CONST, DECL_TAG, TYPE_TAG] = [1, 10, 17, 18]
+/** Bytes behind the twelve of each type's head. */
+const bytesBehind = (kind: number, count: number): number => {
+  switch (kind) {
+    case INT: case DECL_TAG: return 4
+    case 3: return 12
+    case 4: case 5: return count * 12
+    case 6: case 13: return count * 8
+    default: return 0
+  }
+}
+
+/**
+ * The world's types for a kernel whose own types have no tags, as libbpf changes them there: a tag of a type is a
+ * `const`, a tag of a declaration an `int`.
+ */
+const typesFor = (kernel: Btf): Uint8Array => {
+  if (kernel.find('btf_decl_tag_resolve', 'func') !== 0) return worldBytes
+  const bytes = worldBytes.slice()
+  const view = new DataView(bytes.buffer, bytes.byteOffset)
+  const start = view.getUint32(4, true) + view.getUint32(8, true)
+  const end = start + view.getUint32(12, true)
+  const intName = view.getUint32(start, true)
+  for (let at = start; at < end;) {
+    const info = view.getUint32(at + 4, true)
+    const kind = (info >>> 24) & 31
+    if (kind === TYPE_TAG) {
+      view.setUint32(at, 0, true)
+      view.setUint32(at + 4, CONST << 24, true)
+    } else if (kind === DECL_TAG) {
+      view.setUint32(at, intName, true)
+      view.setUint32(at + 4, INT << 24, true)
+      view.setUint32(at + 8, 1, true)
+      view.setUint32(at + 12, 8, true)
+    }
+    at += 12 + bytesBehind(kind, info & 0xffff)
+  }
+  return bytes
+}
+
 const encodeMap = (map: (typeof worldMaps)[number]): Uint8Array[] => {
   const inner = map.inner === null ? -1 : worldMaps.findIndex(({ name }) => name === map.inner!.name)
   const extra = map.extra
@@ -38,6 +78,6 @@ const encodeCase = (one: SweepCase, kernel: Btf): Uint8Array[] => {
 }
 
 export const encode = (cases: readonly SweepCase[], kernel: Btf): Uint8Array => Buffer.concat([
-  ...sized(worldBytes), words(worldMaps.length), ...worldMaps.flatMap(encodeMap),
+  ...sized(typesFor(kernel)), words(worldMaps.length), ...worldMaps.flatMap(encodeMap),
   words(cases.length), ...cases.flatMap((one) => encodeCase(one, kernel)),
 ])

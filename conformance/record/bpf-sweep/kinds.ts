@@ -1,6 +1,6 @@
 /** Types of programs with their attach types, and what they hang on. */
 import { hookDefs } from '@lsmkit/core'
-import type { Btf } from '@lsmkit/bpf/btf'
+import type { Btf, BtfDeclTag } from '@lsmkit/bpf/btf'
 import type { Random } from './random.ts'
 
 export interface Kind {
@@ -40,8 +40,8 @@ const usual = [
   'sk_alloc_security', 'cred_prepare', 'socket_sock_rcv_skb', 'inode_xattr_skipcap', 'bpf', 'task_free', 'sb_statfs',
 ]
 
-export const lsmKind = (random: Random, all = false): Kind => {
-  const target = `bpf_lsm_${random.pick(all ? hooks : usual)}`
+export const lsmKind = (random: Random, names: Names | null, all = false): Kind => {
+  const target = `bpf_lsm_${random.pick(all ? names?.hooks ?? hooks : usual)}`
   const isGroup = random.below(8) === 0
   return {
     type: 29, attach: isGroup ? 43 : 27, target, sleepable: !isGroup && random.below(4) === 0, pointers: words,
@@ -61,20 +61,33 @@ export interface Names {
   readonly functions: readonly string[]
   readonly tracepoints: readonly string[]
   readonly iterators: readonly string[]
+  /** Without `bpf_lsm_`. */
+  readonly hooks: readonly string[]
+  /** By name: how many arguments. Empty where the types do not mark them. */
+  readonly kfuncs: ReadonlyMap<string, number>
 }
+
+const KFUNC_TAG = 'bpf_kfunc'
+
+const markedKfuncs = (btf: Btf): Map<string, number> => new Map([...btf.ids('decl_tag')]
+  .filter((id) => btf.name(id) === KFUNC_TAG)
+  .map((id) => (btf.type(id) as BtfDeclTag).type)
+  .map((func) => [btf.name(func), btf.proto(func)?.params.length ?? 0]))
 
 export const namesOf = (btf: Btf): Names => {
   const functions = [...btf.ids('func')].map((id) => btf.name(id))
   return {
     functions: functions.filter((name) => !name.startsWith('bpf_lsm_') && !name.startsWith('bpf_iter_')),
     iterators: functions.filter((name) => name.startsWith('bpf_iter_') && !/_(new|next|destroy)$/.test(name)),
+    hooks: functions.filter((name) => name.startsWith('bpf_lsm_')).map((name) => name.slice('bpf_lsm_'.length)),
+    kfuncs: markedKfuncs(btf),
     tracepoints: [...btf.ids('typedef')].map((id) => btf.name(id)).filter((name) => name.startsWith('btf_trace_')),
   }
 }
 
 export const typedKind = (random: Random, names: Names | null): Kind => {
   const choice = random.below(names === null ? 8 : 12)
-  if (choice < 6) return lsmKind(random)
+  if (choice < 6) return lsmKind(random, names)
   if (choice < 8) return tracingKind(random, names)
   if (choice < 11) {
     return { type: 26, attach: 23, target: random.pick(names!.tracepoints), sleepable: false, pointers: words }

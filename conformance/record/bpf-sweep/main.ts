@@ -1,5 +1,5 @@
 /**
- * `generate SEED COUNT [BTF [TOPIC]]`, `encode BTF LINES`, `merge LINES ANSWERS`, `pick COUNT BTF TABLE…`: see
+ * `generate SEED COUNT [BTF [TOPIC]]`, `encode BTF LINES`, `merge LINES ANSWERS`, `pick COUNT RELEASE BTF TABLE…`: see
  * README.md.
  */
 import { readFileSync } from 'node:fs'
@@ -8,6 +8,7 @@ import { vmlinuxBtf } from '@lsmkit/bpf/vmlinux'
 import { Btf } from '@lsmkit/bpf/btf'
 import { caseLine, HEADER, parseCase, QUESTION } from '../../src/bpf-sweep/case.ts'
 import type { SweepCase } from '../../src/bpf-sweep/case.ts'
+import { releaseOf } from '../../src/bpf/release.ts'
 import { answer, hasTypes } from '../../src/suites/bpf-sweep.ts'
 import { encode } from './encode.ts'
 import { generate } from './generate.ts'
@@ -47,7 +48,8 @@ const kfuncs = (): ReadonlyMap<string, number> => {
 function* generateLines(seed: number, count: number, btf?: string, only: string | null = null): Generator<string> {
   yield QUESTION
   const names = btf === undefined ? null : namesOf(new Btf(read(btf)))
-  for (const one of generate(seed, count, { names, kfuncs: kfuncs(), only })) yield caseLine(one)
+  const known = names === null || names.kfuncs.size === 0 ? kfuncs() : names.kfuncs
+  for (const one of generate(seed, count, { names, kfuncs: known, only })) yield caseLine(one)
 }
 
 const casesOf = (path: string): SweepCase[] => linesOf(path).slice(1).map((line, at) => {
@@ -69,7 +71,9 @@ function* merge(questions: string, answers: string): Generator<string> {
 }
 
 /** Rows that any kernel's types answer alike, lsmkit's own among them, as many as wanted from all over the tables. */
-function* pick(count: number, btf: string, tables: readonly string[]): Generator<string> {
+function* pick(count: number, named: string, btf: string, tables: readonly string[]): Generator<string> {
+  const release = releaseOf({ kernel: named })
+  yield `# kernel ${release}`
   yield HEADER
   const kernel = new Btf(read(btf))
   const own = vmlinuxBtf()
@@ -78,7 +82,7 @@ function* pick(count: number, btf: string, tables: readonly string[]): Generator
     const one = parseCase(columns)!
     if (kernelTopics.has(one.topic) || ABOUT_MEMBERS.test(columns[8]!)) return false
     if (!hasTypes(one, kernel) || !hasTypes(one, own)) return false
-    const [real, ours] = [answer(one, kernel), answer(one, own)]
+    const [real, ours] = [answer(one, kernel, release), answer(one, own, release)]
     return real.errno === ours.errno && real.processed === ours.processed && !REFUSED_ON_PURPOSE.test(ours.message)
   })
   const step = Math.max(1, rows.length / count)
@@ -94,10 +98,10 @@ if (command === 'generate') {
   print(generateLines(Number(args[0]), Number(args[1]), args[2], args[3]))
 } else if (command === 'encode') process.stdout.write(encode(casesOf(args[1]!), new Btf(read(args[0]!))))
 else if (command === 'merge') print(merge(args[0]!, args[1]!))
-else if (command === 'pick') print(pick(Number(args[0]), args[1]!, args.slice(2)))
+else if (command === 'pick') print(pick(Number(args[0]), args[1]!, args[2]!, args.slice(3)))
 else {
   console.error(
     'usage: main.ts generate SEED COUNT [BTF [TOPIC]] | encode BTF LINES | merge LINES ANSWERS | ' +
-      'pick COUNT BTF TABLE…')
+      'pick COUNT RELEASE BTF TABLE…')
   process.exitCode = 2
 }

@@ -120,6 +120,12 @@ static void make_map(int index)
 	if (bpf(BPF_MAP_FREEZE, &attr)) printf("map %d is not frozen: %d\n", index, errno);
 }
 
+/* `subprog 0 (entry) main insns_self 6 …`: statistics of later kernels. */
+static int is_subprogram(const char *line)
+{
+	return strncmp(line, "subprog ", 8) == 0 && strstr(line, " insns_self ") != 0;
+}
+
 /* The last line but the statistics, and their first number. */
 static const char *last_line(long *processed)
 {
@@ -131,7 +137,7 @@ static const char *last_line(long *processed)
 		char *start = end;
 		while (start > log_text && start[-1] != '\n') start--;
 		if (sscanf(start, "processed %ld insns", processed) != 1 && strncmp(start, "verification time", 17) &&
-		    strncmp(start, "stack depth", 11) && *start) {
+		    strncmp(start, "stack depth", 11) && !is_subprogram(start) && *start) {
 			found = start;
 			break;
 		}

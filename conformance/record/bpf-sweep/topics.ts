@@ -167,7 +167,7 @@ const context = ({ random, names }: SweepRequest): Text => {
 }
 
 const returns = ({ random, names }: SweepRequest): Text => {
-  const kind = random.once(2) ? lsmKind(random, true) : anyKind(random, names)
+  const kind = random.once(2) ? lsmKind(random, names, true) : anyKind(random, names)
   return {
     topic: 'returns', kind, isGpl: !random.once(12),
     lines: ['r6 = r1', ...returned(random), 'exit', ...(random.once(1) ? ['out:', 'r0 = 0', 'exit'] : [])],
@@ -384,7 +384,7 @@ const targets = ({ random, names }: SweepRequest): Text => {
   const lists = names === null ? [['security_file_open', 'bpf_lsm_file_open', 'bpf_lsm_getprocattr',
     'bpf_rcu_read_lock']]
     : [names.functions, names.functions, names.tracepoints, names.iterators]
-  const target = type === 29 && random.once(2) ? lsmKind(random, true).target : random.pick(random.pick(lists))
+  const target = type === 29 && random.once(2) ? lsmKind(random, names, true).target : random.pick(random.pick(lists))
   const kind: Kind = { type, attach, target, sleepable: random.once(5), pointers: [] }
   const word = random.below(8) * 8
   return {

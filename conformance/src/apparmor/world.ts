@@ -2,6 +2,7 @@
 import { O_CREAT, O_WRONLY, RLIMIT_NOFILE, SIG_BLOCK, SIGKILL, SIGSTOP, WNOHANG } from '@lsmkit/abi'
 import { apparmor } from '@lsmkit/apparmor'
 import { PolicyStore } from '@lsmkit/apparmor/query'
+import { bpf } from '@lsmkit/bpf'
 import { capability } from '@lsmkit/capability'
 import { createStack } from '@lsmkit/core'
 import type { AuditRecord, Stack, Task } from '@lsmkit/core'
@@ -67,7 +68,8 @@ export const makeWorld = (
     cmdline: 'apparmor=1 security=apparmor',
     audit: { denials: false, sinks: [sink] },
   })
-  const kernel = bootKernel({ stack, onPanic: (call, error) => panics.push(`${call}: ${String(error)}`) })
+  const onPanic = (call: string, error: unknown): void => void panics.push(`${call}: ${String(error)}`)
+  const kernel = bootKernel({ stack, bpf: () => bpf().engine(stack), onPanic })
   const controller = kernel.init
   const world: World = {
     kernel, stack, store, binaries, controller, actors: new Map(), log, pair: preparePair(kernel), report: null, panics,
@@ -92,7 +94,8 @@ const preparePair = ({ init, sys }: Kernel): readonly [number, number] => {
   return [fds[0]!, fds[1]!]
 }
 
-const prepareFiles = ({ init, sys }: Kernel): void => {
+const prepareFiles = (kernel: Kernel): void => {
+  const { init, sys } = kernel
   init.signal!.rlim[RLIMIT_NOFILE] = { rlim_cur: 1024, rlim_max: 4096 }
   sys.umask(init, 0)
   sys.mkdir(init, '/t', 0o777)
@@ -100,8 +103,16 @@ const prepareFiles = ({ init, sys }: Kernel): void => {
   sys.mkdir(init, '/dev/mqueue', 0o777)
   sys.mount(init, 'mqueue', '/dev/mqueue', 'mqueue', 0, null)
   sys.mkdir(init, '/t/bin', 0o777)
-  const fd = sys.open(init, '/t/bin/.prog', O_WRONLY | O_CREAT, 0o755)
-  sys.write(init, fd, programBytes())
+  writeFile(kernel, '/t/bin/.prog', programBytes(), 0o755)
+  for (const folder of ['/in', POLICIES]) sys.mkdir(init, folder, 0o755)
+}
+
+/** Where the recorder had the binaries; an actor reads the one that it loads. */
+export const POLICIES = '/in/p'
+
+export const writeFile = ({ init, sys }: Kernel, path: string, data: Uint8Array, mode: number): void => {
+  const fd = sys.open(init, path, O_WRONLY | O_CREAT, mode)
+  sys.write(init, fd, data)
   sys.close(init, fd)
 }
 

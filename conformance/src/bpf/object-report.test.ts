@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { Btf, BtfWriter } from '@lsmkit/bpf/btf'
 import { vmlinuxBtf } from '@lsmkit/bpf/vmlinux'
 import { expect, test } from 'vitest'
 import { reportObject } from './object-report.ts'
@@ -12,7 +13,7 @@ const file = (name: string): string =>
   fileURLToPath(new URL(`../../../packages/bpf/objects/${name}.o`, import.meta.url))
 const report = (path: string, options: Partial<ReportOptions> = {}) =>
   [...reportObject(path,
-    { kernelBtf: vmlinuxBtf(), kconfig: undefined, innerMaps: {}, sections: new Map(), ...options })]
+    { kernelBtf: vmlinuxBtf(), kconfig: undefined, changes: {}, ...options })]
 
 test('every program of the detector loads, and what it cost is told', () => {
   const told = report(file('detector'))
@@ -25,14 +26,27 @@ test('every program of the detector loads, and what it cost is told', () => {
 test('a map of maps needs a template: without one its object cannot be made', () => {
   const innerMaps = { told_later: { type: 2, keySize: 4, valueSize: 8, maxEntries: 1 } }
   expect(report(file('everything')).every(({ stage }) => stage === 'translate')).toBe(true)
-  expect(report(file('everything'), { innerMaps }).every(({ verdict }) => verdict === 'success')).toBe(true)
+  expect(report(file('everything'), { changes: { innerMaps } }).every((one) => one.verdict === 'success')).toBe(true)
+})
+
+test('a refusal names what an instruction needs, and the option that the object needs', () => {
+  const option = report(file('settings')).map(({ log }) => /--\S+ \S+(?=`)/.exec(log)?.[0])
+  expect(option).toEqual(['--hook lsm/generic=file_open', '--hook lsm=file_open'])
+  const types = new BtfWriter()
+  const ours = vmlinuxBtf()
+  for (let id = 1; id < ours.count; id++) {
+    const type = ours.type(id)
+    types.add(type.name === 'file' ? { ...type, name: 'fyle' } : type)
+  }
+  const [opens] = report(file('detector'), { kernelBtf: new Btf(types.toBytes()) })
+  expect(opens!.log).toMatch(/^instruction \d+ needs `file\.f_\w+`/)
 })
 
 test('sections without a type, and those that are told to stand for others', () => {
-  const nowhere = (sections: ReportOptions['sections']) =>
-    report(file('seldom'), { sections }).find(({ program }) => program === 'nowhere')
-  expect(nowhere(new Map())).toMatchObject({ verdict: 'failure', stage: 'link' })
-  expect(nowhere(new Map([['no_such_section', 'lsm/file_open']]))).toMatchObject({ section: 'lsm/file_open' })
+  const nowhere = (hooks: Readonly<Record<string, string>>) =>
+    report(file('seldom'), { changes: { hooks } }).find(({ program }) => program === 'nowhere')
+  expect(nowhere({})).toMatchObject({ verdict: 'failure', stage: 'link' })
+  expect(nowhere({ no_such_section: 'file_open' })).toMatchObject({ section: 'lsm/file_open' })
 })
 
 test('a file that is none is one failure', () => {

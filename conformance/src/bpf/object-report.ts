@@ -4,8 +4,8 @@ import { basename } from 'node:path'
 import { errnoName } from '@lsmkit/abi'
 import type { Btf } from '@lsmkit/bpf/btf'
 import { BpfError } from '@lsmkit/bpf/btf'
-import { openObject, renameSection, sectionKind } from '@lsmkit/bpf/object'
-import type { BpfObject, OpenOptions, ProgramSpec } from '@lsmkit/bpf/object'
+import { changedObject, openObject, sectionKind, targetHint, variableNames } from '@lsmkit/bpf/object'
+import type { BpfObject, ObjectChanges, OpenOptions, ProgramSpec } from '@lsmkit/bpf/object'
 import { verify } from '@lsmkit/bpf/verifier'
 import type { Verdict } from '@lsmkit/bpf/verifier'
 import { ProgramBuilder } from '@lsmkit/bpf/vm'
@@ -34,9 +34,8 @@ export interface ReportOptions {
   readonly kernelBtf: Btf
   /** Text of a kernel's configuration; our kernel's unless given. */
   readonly kconfig: string | undefined
-  readonly innerMaps: NonNullable<OpenOptions['innerMaps']>
-  /** Sections given to programs in place of theirs. */
-  readonly sections: ReadonlyMap<string, string>
+  /** Inner maps, sizes, hooks and variables; those of other objects are left out, for there may be many objects. */
+  readonly changes: ObjectChanges
 }
 
 /** One report a program; one for the whole file when it cannot be opened. */
@@ -64,18 +63,18 @@ export function* reportObject(path: string, options: ReportOptions): Generator<P
   }
 }
 
-const open = (path: string, name: string, { kernelBtf, kconfig, innerMaps, sections }: ReportOptions): BpfObject => {
+const open = (path: string, name: string, { kernelBtf, kconfig, changes }: ReportOptions): BpfObject => {
   const bytes = readFileSync(path)
   const opening: OpenOptions = { name, kernelBtf, ...(kconfig === undefined ? {} : { kconfig }) }
   const object = openObject(bytes, opening)
-  const known = object.maps.map(({ symbol }) => symbol)
-  const told = Object.fromEntries(Object.entries(innerMaps).filter(([map]) => known.includes(map)))
-  const complete = Object.keys(told).length > 0 ? openObject(bytes, { ...opening, innerMaps: told }) : object
-  for (const program of complete.programs) {
-    const section = sections.get(program.section)
-    if (section !== undefined) renameSection(program, section, kernelBtf)
-  }
-  return complete
+  const maps = object.maps.map(({ symbol }) => symbol)
+  const programs = object.programs.flatMap(({ name: program, section }) => [program, section])
+  const of = <T>(given: Readonly<Record<string, T>> = {}, known: readonly string[]): Record<string, T> =>
+    Object.fromEntries(Object.entries(given).filter(([one]) => known.includes(one)))
+  return changedObject(object, {
+    innerMaps: of(changes.innerMaps, maps), maps: of(changes.maps, maps), hooks: of(changes.hooks, programs),
+    variables: of(changes.variables, object.maps.flatMap((map) => variableNames(object, map))),
+  }, kernelBtf)
 }
 
 type Judgement = Pick<ProgramReport, 'verdict' | 'stage' | 'errno' | 'processed' | 'states' | 'translated' | 'log'>
@@ -84,8 +83,8 @@ const judge = (object: BpfObject, program: ProgramSpec, opened: OpenedObject | E
   const fail = (stage: 'link' | 'verify', errno: string, log: string, processed = 0, states = 0): Judgement =>
     ({ verdict: 'failure', stage, errno, processed, states, translated: 0, log })
   if (program.broken !== null) return fail('link', 'EINVAL', program.broken)
-  const missing = object.externs.find(({ missing: why }) => why !== null)
-  if (missing) return fail('link', 'ESRCH', `${missing.name}: ${missing.missing}`)
+  const extern = object.externs.find(({ missing: why }) => why !== null)
+  if (extern) return fail('link', 'ESRCH', `${extern.name}: ${extern.missing}`)
   if (sectionKind(program.section) === null) {
     return fail('link', 'EINVAL', `no program type has a section \`${program.section}\``)
   }
@@ -95,8 +94,8 @@ const judge = (object: BpfObject, program: ProgramSpec, opened: OpenedObject | E
   } catch (error) {
     return { ...fail('verify', '', ''), ...failure(error) }
   }
-  const { ok, errno, log, processed, states, aux } = verdict
-  const last = lastLine(log, ok)
+  const { ok, errno, processed, states, aux } = verdict
+  const last = reasonOf(program, verdict, kernelBtf)
   if (!ok) return fail('verify', errnoName(errno), last, processed, states)
   try {
     if (opened instanceof Error) throw opened
@@ -106,6 +105,14 @@ const judge = (object: BpfObject, program: ProgramSpec, opened: OpenedObject | E
   } catch (error) {
     return { verdict: 'failure', stage: 'translate', processed, states, translated: 0, ...failure(error) }
   }
+}
+
+/** The member or kfunc that a poisoned instruction stands for, or the log's own words. */
+const reasonOf = (program: ProgramSpec, { ok, at, log }: Verdict, kernelBtf: Btf): string => {
+  const missing = ok ? undefined : program.poisoned.get(at)
+  if (missing !== undefined) return `instruction ${at} needs ${missing}`
+  const hint = ok ? null : targetHint(program, kernelBtf)
+  return `${lastLine(log, ok)}${hint === null ? '' : ` (${hint})`}`
 }
 
 /** Of a refusal the reason, not the count of instructions that follows it. */

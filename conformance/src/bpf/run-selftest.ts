@@ -30,8 +30,10 @@ export const runSelftest = (
       view.setUint32(values, INDEX, true)
       view.setUint32(values + 4 + 6 * 4, FOO_6, true)
     }
-    const { retval, fault } =
+    const { retval, fault, refusedSlots } =
       testRun(programBuilder, opened, program, {}, { probes: aux.probes, exceptionCallback: aux.exceptionCallback })
+    const [slot] = refusedSlots
+    if (slot !== undefined) return `slot ${slot.index} of ${slot.map} refuses ${slot.program}: ${slot.reason}`
     return fault === null ? retval : `fault: ${fault.message}`
   } catch (error) {
     if (!(error instanceof BpfError)) throw error

@@ -65,7 +65,7 @@ type Loading = Pick<VerifyOptions, 'flags' | 'logLevel' | 'errorInjection' | 'ri
 const load = (objects: SelftestObjects, object: BpfObject, program: ProgramSpec, loading: Loading): Verdict => {
   const broken = program.broken
   if (broken !== null) return { ok: false, errno: -22, log: broken, at: -1, processed: 0, states: 0, aux: null }
-  return verify(program, { object, kernelBtf: objects.kernel, ...loading })
+  return verify(program, { object, kernelBtf: objects.kernel, kernel: objects.release, ...loading })
 }
 
 /** The recorded loads asked for none of the flags that a tag adds, on a kernel without error injection. */

@@ -5,15 +5,19 @@ import { BpfError, Btf } from '@lsmkit/bpf/btf'
 import { Elf } from '@lsmkit/bpf/elf'
 import { openObject } from '@lsmkit/bpf/object'
 import type { BpfObject } from '@lsmkit/bpf/object'
+import type { KernelRelease } from '@lsmkit/bpf/verifier'
 import { UsageError } from '../suite.ts'
 
 export class SelftestObjects {
   readonly #folder: string
   readonly #opened = new Map<string, BpfObject | string>()
   readonly kernel: Btf
+  /** The kernel whose verifier is asked. */
+  readonly release: KernelRelease
 
   /** `folder` as the caller of the command names it. */
-  constructor(folder: string) {
+  constructor(folder: string, release: KernelRelease) {
+    this.release = release
     this.#folder = resolve(process.env.INIT_CWD ?? process.cwd(), folder)
     const types = resolve(this.#folder, 'vmlinux.btf')
     if (!existsSync(types))

@@ -500,6 +500,7 @@ test('hooks: in the order of the kernel; what one refuses is told as freed', () 
   }
   const watcher = defineLsm({
     name: 'watcher',
+    abi: '1.0',
     hooks: {
       bpf: () => ask('bpf'),
       bpf_map: (_map, mode) => ask(`bpf_map ${mode}`),

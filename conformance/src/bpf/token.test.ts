@@ -73,6 +73,7 @@ test('hooks: on the token, its command, its capabilities; told when the last use
   }
   const watcher = defineLsm({
     name: 'watcher',
+    abi: '1.0',
     hooks: {
       bpf_token_create: ask('bpf_token_create'),
       bpf_token_cmd: ask('bpf_token_cmd'),

@@ -41,7 +41,7 @@ const COMMON = ' pid=@0 comm="actor"'
 const play = (store: PolicyStore, bytes: Uint8Array, file: string): string => {
   const log: string[] = []
   const rc = store.load(bytes, file === '.replace', {
-    record: (record) => log.push(percentText(nameBytes(policyRecordText(record, SUBJECT, COMMON)), true)),
+    record: (record) => log.push(percentText(nameBytes(policyRecordText(record, SUBJECT, COMMON, true)), true)),
   })
   const profiles = percentText(nameBytes(profileLines(store.root)), true)
   return answerText(rc === 0 ? 'OK' : errnoName(rc), log, profiles)

@@ -62,10 +62,16 @@ const answer = (world: World, actor: Actor, [op = '', ...args]: readonly string[
   return [errno, result]
 }
 
+/** Numbers behind the names of profiles count from the first one of a boot: here from the smallest of the row. */
+const relative = (names: string): string => {
+  const least = Math.min(...Array.from(names.matchAll(/\.#(\d+)/g), ([, number]) => Number(number)))
+  return names.replaceAll(/\.#(\d+)/g, (_, number: string) => `.#${Number(number) - least}`)
+}
+
 /** Lists have a blank at their end in some rows and none in others. */
 const seenText = (
   { errno, result = '', label, exec, prev, log = [] }: Omit<Operation, 'n' | 'actor' | 'op' | 'others'>,
-): string => JSON.stringify([errno, result.trimEnd(), label, exec, prev, log])
+): string => JSON.stringify([errno, relative(result.trimEnd()), label, exec, prev, log])
 
 const playOne = (world: World, line: Operation): string => {
   const actor = world.actors.get(line.actor)

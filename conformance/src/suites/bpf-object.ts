@@ -3,21 +3,23 @@ import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { vmlinuxBtf } from '@lsmkit/bpf/vmlinux'
 import { BpfError, Btf } from '@lsmkit/bpf/btf'
-import type { OpenOptions } from '@lsmkit/bpf/object'
+import { readChanges } from '@lsmkit/bpf/object'
+import type { InnerMap, ObjectChanges } from '@lsmkit/bpf/object'
 import { reportObject } from '../bpf/object-report.ts'
 import type { ReportOptions } from '../bpf/object-report.ts'
 import { UsageError } from '../suite.ts'
-import type { Suite } from '../suite.ts'
+import type { Options, Suite } from '../suite.ts'
 
 export const bpfObject: Suite = {
   readsFiles: false,
-  options: ['btf', 'kconfig', 'inner-maps', 'hook'],
+  options: ['btf', 'kconfig', 'inner-maps'],
+  many: ['inner-map', 'map', 'hook', 'set'],
   *run(_inputs, options, paths) {
+    const { innerMaps, ...changes } = readWords(options)
     const env: ReportOptions = {
       kernelBtf: readKernel(options.btf),
       kconfig: options.kconfig === undefined ? undefined : read(options.kconfig).toString(),
-      innerMaps: readInnerMaps(options['inner-maps']),
-      sections: readSections(options.hook),
+      changes: { ...changes, innerMaps: { ...readInnerMaps(options['inner-maps']), ...innerMaps } },
     }
     for (const path of paths) {
       for (const report of reportObject(fromCaller(path), env)) {
@@ -54,7 +56,7 @@ const readKernel = (path: string | undefined): Btf => {
 }
 
 /** JSON, or a file of it: `{ "map": { "type": 2, "keySize": 4, "valueSize": 8, "maxEntries": 1 } }`. */
-const readInnerMaps = (text: string | undefined): NonNullable<OpenOptions['innerMaps']> => {
+const readInnerMaps = (text: string | undefined): Readonly<Record<string, InnerMap>> => {
   if (text === undefined) return {}
   try {
     return JSON.parse(
@@ -66,17 +68,16 @@ const readInnerMaps = (text: string | undefined): NonNullable<OpenOptions['inner
   }
 }
 
-/** `lsm/generic=lsm/file_open`, several with commas; a hook alone stands for `lsm/HOOK`. */
-const readSections = (text: string | undefined): Map<string, string> => {
-  const sections = new Map<string, string>()
-  for (const pair of text?.split(',') ?? []) {
-    const [section, hook, more] = pair.split('=')
-    if (!section || !hook || more !== undefined) {
-      throw new UsageError(
-        `--hook \`${pair}\``, 'SECTION=HOOK, as lsm/generic=file_open',
-      )
-    }
-    sections.set(section, hook.includes('/') ? hook : `lsm/${hook}`)
+/** As `lsm bpf verify` reads them; a hook alone stands for the kind of program that its section says. */
+const readWords = (options: Options): ObjectChanges => {
+  const many = (name: string): string[] => options[name]?.split('\n') ?? []
+  try {
+    return readChanges({
+      innerMap: many('inner-map'), map: many('map'), set: many('set'),
+      hook: many('hook').flatMap((hooks) => hooks.split(',')),
+    })
+  } catch (error) {
+    if (!(error instanceof BpfError)) throw error
+    throw new UsageError(error.summary, error.hint ?? undefined)
   }
-  return sections
 }

@@ -1,12 +1,15 @@
 /**
  * The verifier beside a real one: small programs of every kind, accepted or refused, with which errno and after how
- * many instructions. `--btf VMLINUX` gives the types of the kernel that answered; without it lsmkit's own stand for
- * them, and programs that depend on missing ones are left out and listed.
+ * many instructions. `--kernel RELEASE` names the kernel that answered (6.12 unless given) and `--btf VMLINUX` gives
+ * its types; without it lsmkit's own stand for them, and programs that depend on missing ones are left out and counted.
+ * A line `# kernel RELEASE` of a table names the release for the lines after it.
  */
 import { readFileSync } from 'node:fs'
 import { vmlinuxBtf } from '@lsmkit/bpf/vmlinux'
 import { Btf } from '@lsmkit/bpf/btf'
 import { verify } from '@lsmkit/bpf/verifier'
+import type { KernelRelease } from '@lsmkit/bpf/verifier'
+import { releaseOf } from '../bpf/release.ts'
 import { HEADER, parseCase, programOf, targetId } from '../bpf-sweep/case.ts'
 import type { SweepCase } from '../bpf-sweep/case.ts'
 import type { Options, Row, Suite } from '../suite.ts'
@@ -23,10 +26,11 @@ interface Answer {
   readonly message: string
 }
 
-export const answer = (one: SweepCase, kernel: Btf): Answer => {
-  const { object, program } = programOf(one, kernel)
+/** `types` are those of the kernel; the verifier is `release`'s. */
+export const answer = (one: SweepCase, types: Btf, release: KernelRelease): Answer => {
+  const { object, program } = programOf(one, types)
   const { errno, processed, log } = verify(program,
-    { object, kernelBtf: kernel, ...(one.isRoot ? {} : { rights: nobody }) })
+    { object, kernelBtf: types, kernel: release, ...(one.isRoot ? {} : { rights: nobody }) })
   const lines = log.split('\n').filter((line) => line !== '' && !/^processed \d+ insns/.test(line))
   return { errno, processed, message: errno === 0 ? '' : lines.at(-1) ?? '' }
 }
@@ -42,7 +46,7 @@ const plain = (message: string): string => message.slice(0, 100).trim().replace(
 
 const word = (errno: number): string => (errno === 0 ? 'accepted' : `refused ${errno}`)
 
-const compare = (id: string, columns: readonly string[], kernel: Btf): Row | null => {
+const compare = (id: string, columns: readonly string[], kernel: Btf, release: KernelRelease): Row | null => {
   const one = columns.length === COLUMNS ? parseCase(columns) : null
   const [errno, processed] = [Number(columns[6]), Number(columns[7])]
   if (one === null || !Number.isInteger(errno) || !Number.isInteger(processed))
@@ -53,7 +57,7 @@ const compare = (id: string, columns: readonly string[], kernel: Btf): Row | nul
   }
   let got: Answer
   try {
-    got = answer(one, kernel)
+    got = answer(one, kernel, release)
   } catch (error) {
     return { id, expected: word(errno), got: `not played: ${error as Error}` }
   }
@@ -81,16 +85,21 @@ const kernelOf = ({ btf }: Options): Btf => {
   }
 }
 
+const RELEASE_LINE = /^# kernel (\S+)$/
+
 export const bpfSweep: Suite = {
-  options: ['btf'],
+  options: ['btf', 'kernel'],
   *run(inputs, options) {
     Object.assign(counts,
       { falseAccepts: 0, falseRejects: 0, errnos: 0, processed: 0, messages: 0, refused: 0, leftOut: 0 })
     const kernel = kernelOf(options)
     for (const { text } of inputs) {
+      let release = releaseOf(options)
       for (const [index, line] of text.split('\n').entries()) {
+        const named = RELEASE_LINE.exec(line)
+        if (named !== null) release = releaseOf({ kernel: named[1] })
         if (line === '' || line.startsWith('#') || line === HEADER) continue
-        const row = compare(`${index + 1}`, line.split('\t'), kernel)
+        const row = compare(`${index + 1}`, line.split('\t'), kernel, release)
         if (row !== null) yield row
       }
     }

@@ -1,5 +1,6 @@
 /** The verifier beside the tags in a folder of compiled kernel selftests: every tagged program of every object. */
 import { checkProgram, countTotals, noCounts } from '../bpf/selftest-check.ts'
+import { releaseOf } from '../bpf/release.ts'
 import { SelftestObjects } from '../bpf/selftest-objects.ts'
 import { expectationOf } from '../bpf/selftest-tags.ts'
 import { UsageError } from '../suite.ts'
@@ -9,12 +10,12 @@ let counts = noCounts()
 
 export const bpfTags: Suite = {
   readsFiles: false,
-  options: ['only', 'verbose'],
+  options: ['kernel', 'only', 'verbose'],
   *run(_inputs, options, folders) {
     counts = noCounts()
     const only = options.only === undefined ? null : new RegExp(options.only)
     for (const folder of folders) {
-      const objects = new SelftestObjects(folder)
+      const objects = new SelftestObjects(folder, releaseOf(options))
       for (const name of objects.names()) {
         if (only !== null && !only.test(name)) continue
         const object = objects.open(name)

@@ -5,6 +5,7 @@
  */
 import { checkProgram, countTotals, noCounts } from '../bpf/selftest-check.ts'
 import type { Expectation } from '../bpf/selftest-check.ts'
+import { releaseOf } from '../bpf/release.ts'
 import { SelftestObjects } from '../bpf/selftest-objects.ts'
 import { UsageError } from '../suite.ts'
 import type { Suite } from '../suite.ts'
@@ -26,12 +27,12 @@ const expectationOf = (columns: readonly string[]): Expectation => {
 let counts = noCounts()
 
 export const bpfVerdicts: Suite = {
-  options: ['objects', 'verbose'],
+  options: ['objects', 'kernel', 'verbose'],
   *run(inputs, options) {
     if (options.objects === undefined)
       throw new UsageError('no objects', '--objects DIR: the folder of selftest objects and vmlinux.btf')
     counts = noCounts()
-    const objects = new SelftestObjects(options.objects)
+    const objects = new SelftestObjects(options.objects, releaseOf(options))
     for (const { text } of inputs) {
       for (const columns of readTable(text)) {
         const id = `${columns[0]} ${columns[1]}`

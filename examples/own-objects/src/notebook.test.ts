@@ -10,6 +10,7 @@ const privateNotes = () => {
   const author = defineBlob((_inode: Inode) => ({ uid: -1 }))
   return defineLsm({
     name: 'private-notes',
+    abi: '1.0',
     blobs: { inode: author },
     hooks: ({ current }) => ({
       inode_permission(inode: Inode, mask: number) {

@@ -35,7 +35,8 @@ export const bootGuarded = (asked: () => void): GuardedWorld => {
   let guards = true
   const refuse = (is: boolean): number => (is && guards ? -EACCES : 0)
   const guard = defineLsm({
-    name: 'guard', id: 901,
+    name: 'guard',
+    abi: '1.0', id: 901,
     pseudoFs: () => [{
       type: 'securityfs', magic: SECURITYFS_MAGIC, mountPoint: '/sys/kernel/security',
       files: () => [{

@@ -44,6 +44,7 @@ export const apparmor = (options: ApparmorOptions = {}): Lsm<'apparmor'> => {
   return defineLsm({
     name: 'apparmor',
     abi: '1.0',
+    package: '@lsmkit/apparmor',
     id: LSM_ID_APPARMOR,
     legacyMajor: true,
     exclusive: true,
@@ -53,7 +54,7 @@ export const apparmor = (options: ApparmorOptions = {}): Lsm<'apparmor'> => {
     hooks: (ctx) => {
       const made: Apparmor = {
         store, settings, blobs, ctx, secids: new Secids(), kernelLabel: new Label([unconfined]),
-        nulled: { dentry: null }, capabilityCache: { profile: null, caps: 0n },
+        capabilityCache: { profile: null, caps: 0n },
       }
       state = made
       return groups.map((group) => group(made))

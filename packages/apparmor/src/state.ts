@@ -1,7 +1,7 @@
 /** One AppArmor in one stack: its policy, what it keeps on objects, and who is running. */
 import { ENOMEM } from '@lsmkit/abi'
 import { init_user_ns_of } from '@lsmkit/core'
-import type { Cred, Dentry, LsmContext, Task } from '@lsmkit/core'
+import type { Cred, LsmContext, Task } from '@lsmkit/core'
 import type { ApparmorBlobs, TaskState } from './blobs.ts'
 import { newest } from './domain/label.ts'
 import type { Label, LoadedProfile } from './domain/objects.ts'
@@ -11,12 +11,18 @@ import type { Secids } from './domain/secids.ts'
 /** Switches that /sys/module/apparmor/parameters and sysctls show; `mode` and `audit` are the policy's. */
 export class Settings {
   lockPolicy = false
+  /** Records begin with their type. */
+  auditHeader = true
+  debug = false
+  logSyscall = false
   /** Longest path name in bytes. */
   pathMax = 8192
-  /** kernel.apparmor_restrict_unprivileged_unconfined. */
-  restrictUnprivilegedUnconfined = false
-  /** kernel.unprivileged_userns_apparmor_policy. */
-  unprivilegedUsernsPolicy = true
+  /** kernel.apparmor_restrict_unprivileged_unconfined: not 0 where it holds. */
+  restrictUnprivilegedUnconfined = 0
+  /** kernel.unprivileged_userns_apparmor_policy: not 0 where it holds. */
+  unprivilegedUsernsPolicy = 1
+  /** kernel.apparmor_display_secid_mode: not 0 where labels of numbers have their mode. */
+  displaySecidMode = 0
 }
 
 export interface Apparmor {
@@ -27,8 +33,6 @@ export interface Apparmor {
   readonly secids: Secids
   /** The label of the kernel's own sockets. */
   readonly kernelLabel: Label
-  /** The file that stands in for descriptors that were taken: using it fails with EACCES. */
-  readonly nulled: { dentry: Dentry | null }
   /** The last refused capabilities, of one profile: what repeats is not recorded again. */
   readonly capabilityCache: { profile: LoadedProfile | null; caps: bigint }
 }

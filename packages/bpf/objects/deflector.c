@@ -8,10 +8,10 @@ enum rule { RULE_WRITE_EXECUTABLE = 1, RULE_EXEC_WRITABLE = 2 };
 u32 rules = RULE_WRITE_EXECUTABLE;
 
 struct {
-  NUMBER(type, BPF_MAP_TYPE_HASH);
-  NUMBER(max_entries, 1024);
-  TYPE(key, u32);
-  TYPE(value, u64);
+  __uint(type, BPF_MAP_TYPE_HASH);
+  __uint(max_entries, 1024);
+  __type(key, u32);
+  __type(value, u64);
 } denials SEC(".maps");
 
 static void count(enum rule rule)

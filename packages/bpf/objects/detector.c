@@ -14,8 +14,8 @@ struct event {
 };
 
 struct {
-  NUMBER(type, BPF_MAP_TYPE_RINGBUF);
-  NUMBER(max_entries, 256 * 1024);
+  __uint(type, BPF_MAP_TYPE_RINGBUF);
+  __uint(max_entries, 256 * 1024);
 } events SEC(".maps");
 
 /* Keeps the type of the records in the object, for who reads them. */

@@ -21,76 +21,76 @@ struct value {
 };
 
 struct {
-  NUMBER(type, BPF_MAP_TYPE_HASH);
-  NUMBER(max_entries, 64);
-  TYPE(key, struct key);
-  TYPE(value, struct value);
+  __uint(type, BPF_MAP_TYPE_HASH);
+  __uint(max_entries, 64);
+  __type(key, struct key);
+  __type(value, struct value);
 } table SEC(".maps");
 
 struct {
-  NUMBER(type, BPF_MAP_TYPE_LRU_HASH);
-  NUMBER(max_entries, 4);
-  NUMBER(key_size, 4);
-  NUMBER(value_size, 8);
+  __uint(type, BPF_MAP_TYPE_LRU_HASH);
+  __uint(max_entries, 4);
+  __uint(key_size, 4);
+  __uint(value_size, 8);
 } recent SEC(".maps");
 
 struct {
-  NUMBER(type, BPF_MAP_TYPE_LPM_TRIE);
-  NUMBER(max_entries, 16);
-  NUMBER(map_flags, BPF_F_NO_PREALLOC);
-  NUMBER(key_size, 8);
-  NUMBER(value_size, 4);
+  __uint(type, BPF_MAP_TYPE_LPM_TRIE);
+  __uint(max_entries, 16);
+  __uint(map_flags, BPF_F_NO_PREALLOC);
+  __uint(key_size, 8);
+  __uint(value_size, 4);
 } routes SEC(".maps");
 
 struct {
-  NUMBER(type, BPF_MAP_TYPE_QUEUE);
-  NUMBER(max_entries, 3);
-  TYPE(value, u32);
+  __uint(type, BPF_MAP_TYPE_QUEUE);
+  __uint(max_entries, 3);
+  __type(value, u32);
 } line SEC(".maps");
 
 struct {
-  NUMBER(type, BPF_MAP_TYPE_RINGBUF);
-  NUMBER(max_entries, 5000);
+  __uint(type, BPF_MAP_TYPE_RINGBUF);
+  __uint(max_entries, 5000);
 } rounded_up SEC(".maps");
 
 struct {
-  NUMBER(type, BPF_MAP_TYPE_TASK_STORAGE);
-  NUMBER(map_flags, BPF_F_NO_PREALLOC);
-  TYPE(key, int);
-  TYPE(value, struct value);
+  __uint(type, BPF_MAP_TYPE_TASK_STORAGE);
+  __uint(map_flags, BPF_F_NO_PREALLOC);
+  __type(key, int);
+  __type(value, struct value);
 } per_task SEC(".maps");
 
 struct inner {
-  NUMBER(type, BPF_MAP_TYPE_ARRAY);
-  NUMBER(max_entries, 2);
-  TYPE(key, u32);
-  TYPE(value, u64);
+  __uint(type, BPF_MAP_TYPE_ARRAY);
+  __uint(max_entries, 2);
+  __type(key, u32);
+  __type(value, u64);
 } first_inner SEC(".maps"), second_inner SEC(".maps");
 
 struct {
-  NUMBER(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
-  NUMBER(max_entries, 3);
-  TYPE(key, u32);
-  VALUES(values, struct inner);
+  __uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
+  __uint(max_entries, 3);
+  __type(key, u32);
+  __array(values, struct inner);
 } outer SEC(".maps") = {
   .values = {[0] = &first_inner, [2] = &second_inner},
 };
 
 /* Its inner maps are told by who loads it. */
 struct {
-  NUMBER(type, BPF_MAP_TYPE_HASH_OF_MAPS);
-  NUMBER(max_entries, 8);
-  NUMBER(key_size, 4);
-  NUMBER(value_size, 4);
+  __uint(type, BPF_MAP_TYPE_HASH_OF_MAPS);
+  __uint(max_entries, 8);
+  __uint(key_size, 4);
+  __uint(value_size, 4);
 } told_later SEC(".maps");
 
 int jumped_to(u64 *ctx);
 
 struct {
-  NUMBER(type, BPF_MAP_TYPE_PROG_ARRAY);
-  NUMBER(max_entries, 4);
-  NUMBER(key_size, 4);
-  VALUES(values, int(void *));
+  __uint(type, BPF_MAP_TYPE_PROG_ARRAY);
+  __uint(max_entries, 4);
+  __uint(key_size, 4);
+  __array(values, int(void *));
 } jumps SEC(".maps") = {
   .values = {[1] = (void *)&jumped_to},
 };
@@ -106,17 +106,17 @@ u32 shared SEC(".data.shared") = 9;
 
 /* --- externs --- */
 
-extern int LINUX_KERNEL_VERSION EXTERN(".kconfig");
-extern bool CONFIG_BPF_LSM EXTERN(".kconfig") __attribute__((weak));
-extern unsigned long CONFIG_HZ EXTERN(".kconfig") __attribute__((weak));
-extern const char CONFIG_CC_VERSION_TEXT[32] EXTERN(".kconfig") __attribute__((weak));
+extern int LINUX_KERNEL_VERSION __kconfig;
+extern bool CONFIG_BPF_LSM __kconfig __attribute__((weak));
+extern unsigned long CONFIG_HZ __kconfig __attribute__((weak));
+extern const char CONFIG_CC_VERSION_TEXT[32] __kconfig __attribute__((weak));
 
 struct task_struct {
   int pid;
 } __attribute__((preserve_access_index));
 
-extern void bpf_put_file(struct file *file) EXTERN(".ksyms");
-extern int bpf_no_such_kfunc(int x) EXTERN(".ksyms") __attribute__((weak));
+extern void bpf_put_file(struct file *file) __ksym;
+extern int bpf_no_such_kfunc(int x) __ksym __attribute__((weak));
 
 /* --- CO-RE --- */
 

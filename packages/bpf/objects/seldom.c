@@ -25,9 +25,9 @@ struct bpf_map_def old_list SEC("maps") = {
 };
 
 struct {
-  NUMBER(type, 33);
-  NUMBER(map_flags, 0x400);
-  NUMBER(max_entries, 4);
+  __uint(type, 33);
+  __uint(map_flags, 0x400);
+  __uint(max_entries, 4);
 } pages SEC(".maps");
 
 #define __arena __attribute__((address_space(1)))

@@ -10,15 +10,8 @@ struct bpf_iter_task { u64 opaque[3]; };
 struct task_struct { int pid; } __attribute__((preserve_access_index));
 struct cgroup { int level; } __attribute__((preserve_access_index));
 
-static long (*const bpf_get_stackid)(void *ctx, void *map, u64 flags) = (void *)27;
-static long (*const bpf_get_stack)(void *ctx, void *buf, u32 size, u64 flags) = (void *)67;
-static u64 (*const bpf_get_current_cgroup_id)(void) = (void *)80;
-static struct task_struct *(*const bpf_get_current_task_btf)(void) = (void *)158;
-static long (*const bpf_timer_init)(struct bpf_timer *timer, void *map, u64 flags) = (void *)169;
-static long (*const bpf_timer_set_callback)(struct bpf_timer *timer, void *callback) = (void *)170;
-static long (*const bpf_timer_start)(struct bpf_timer *timer, u64 nanoseconds, u64 flags) = (void *)171;
 
-#define KERNEL EXTERN(".ksyms")
+#define KERNEL __ksym
 extern void bpf_rcu_read_lock(void) KERNEL;
 extern void bpf_rcu_read_unlock(void) KERNEL;
 extern int bpf_iter_task_new(struct bpf_iter_task *it, struct task_struct *task, unsigned int flags) KERNEL;
@@ -35,17 +28,17 @@ struct later {
 };
 
 struct {
-  NUMBER(type, BPF_MAP_TYPE_HASH);
-  NUMBER(max_entries, 8);
-  TYPE(key, u32);
-  TYPE(value, struct later);
+  __uint(type, BPF_MAP_TYPE_HASH);
+  __uint(max_entries, 8);
+  __type(key, u32);
+  __type(value, struct later);
 } later SEC(".maps");
 
 struct {
-  NUMBER(type, BPF_MAP_TYPE_STACK_TRACE);
-  NUMBER(max_entries, 16);
-  NUMBER(key_size, 4);
-  NUMBER(value_size, 8 * 8);
+  __uint(type, BPF_MAP_TYPE_STACK_TRACE);
+  __uint(max_entries, 16);
+  __uint(key_size, 4);
+  __uint(value_size, 8 * 8);
 } stacks SEC(".maps");
 
 u32 tasks;

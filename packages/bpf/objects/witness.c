@@ -129,20 +129,12 @@ struct bpf_iter__cgroup {
 
 #pragma clang attribute pop
 
-#define BPF_MAP_TYPE_SK_STORAGE 24
-
-static struct task_struct *(*const bpf_get_current_task_btf)(void) = (void *)158;
-static void *(*const bpf_task_storage_get)(void *map, void *task, void *value, u64 flags) = (void *)156;
-static long (*const bpf_probe_read_user_str)(void *dst, u32 size, const void *from) = (void *)114;
-static long (*const bpf_probe_read_kernel_str)(void *dst, u32 size, const void *from) = (void *)115;
-static long (*const bpf_seq_printf)(struct seq_file *seq, const char *fmt, u32 size, const void *data, u32 length) =
-  (void *)126;
 
 struct {
-  NUMBER(type, BPF_MAP_TYPE_TASK_STORAGE);
-  NUMBER(map_flags, BPF_F_NO_PREALLOC);
-  TYPE(key, int);
-  TYPE(value, u64);
+  __uint(type, BPF_MAP_TYPE_TASK_STORAGE);
+  __uint(map_flags, BPF_F_NO_PREALLOC);
+  __type(key, int);
+  __type(value, u64);
 } beside SEC(".maps");
 
 /* --- the running task --- */
@@ -217,8 +209,6 @@ int ends(u64 *ctx)
 #define SO_PRIORITY 12
 #define SO_TYPE 3
 
-static long (*const bpf_setsockopt)(void *sk, int level, int name, void *value, int size) = (void *)49;
-static long (*const bpf_getsockopt)(void *sk, int level, int name, void *value, int size) = (void *)57;
 
 int priority, no_option;
 

@@ -32,7 +32,7 @@ const capSet = (hex = '0') => capFromHex(hex)!
 
 export const harness = ({ profile = '6.12', others = {} }: HarnessOptions = {}) => {
   const stack = createStack({
-    lsms: [capability(), defineLsm({ name: 'other', id: 200, hooks: others })], profile, config: 'other',
+    lsms: [capability(), defineLsm({ name: 'other', abi: '1.0', id: 200, hooks: others })], profile, config: 'other',
   })
   const { objects, current, lsm } = stack
   const attributes = new Map<Inode, Uint8Array>()

@@ -145,6 +145,7 @@ test.each([
 test('a function makes the groups, and is held to the same rules when a stack asks', () => {
   const lsm = defineLsm({
     name: 'own',
+    abi: '1.0',
     hooks: (ctx) => [{ file_open: () => (ctx === context ? 0 : -1) }, { task_free() {} }],
   })
   expect(Object.keys(lsm.hooks(context))).toEqual(['file_open', 'task_free'])
@@ -154,19 +155,19 @@ test('a function makes the groups, and is held to the same rules when a stack as
 })
 
 test('a hook left undefined is not there, in one group or two', () => {
-  const lsm = defineLsm({ name: 'own', hooks: [{ file_open: undefined }, hooks] })
+  const lsm = defineLsm({ name: 'own', abi: '1.0', hooks: [{ file_open: undefined }, hooks] })
   expect(Object.keys(lsm.hooks(context))).toEqual(['file_open'])
 })
 
 test('defaults are the kernel record\'s', () => {
   const task = defineBlob((_task: Task) => 0)
-  expect(defineLsm({ name: 'own', hooks, blobs: { task } })).toMatchObject({
+  expect(defineLsm({ name: 'own', abi: '1.0', hooks, blobs: { task } })).toMatchObject({
     id: 0, order: 'mutable', early: false, legacyMajor: false, exclusive: false, enabled: null, xattrs: 0,
     blobs: { task },
   })
 })
 
 test('an instance cannot be changed behind the stack\'s back', () => {
-  const lsm = defineLsm({ name: 'own', hooks })
+  const lsm = defineLsm({ name: 'own', abi: '1.0', hooks })
   expect(() => Object.assign(lsm, { name: 'other' })).toThrow(TypeError)
 })

@@ -6,9 +6,8 @@ import { DefineError } from './errors.ts'
 import type { DefineCode } from './errors.ts'
 import { HookGroups } from './hook-groups.ts'
 import type { HookGroup } from './hook-groups.ts'
-import type { HookName } from './hooks/hook-defs.ts'
 import type { BlobKind } from './hooks/hook-types.ts'
-import type { OwnHookDefs, OwnHookName } from './hooks/own-hooks.ts'
+import type { OwnHookDefs } from './hooks/own-hooks.ts'
 import type { LsmContext } from './lsm-context.ts'
 import { isAbiText, moduleAbi } from './module-abi.ts'
 import type { ModuleAbi } from './module-abi.ts'
@@ -45,12 +44,22 @@ export interface BlobObjects {
 /** `struct lsm_blob_sizes` of one LSM: an accessor for each kind of object it keeps state on. */
 export type Blobs = { readonly [K in BlobKind]?: BlobAccessor<BlobObjects[K]> | undefined }
 
+/** `hooks` as it may be given. */
+export type GivenHooks = HookGroup | readonly HookGroup[] | ((ctx: LsmContext) => HookGroup | readonly HookGroup[])
+
 /**
- * A group without a misspelt hook. Its fields have the types of HookGroup: an editor finds the words about them.
- * `Exclude<G[K], unknown>` is nothing, and from it TypeScript learns which names G has.
+ * What `hooks` must be, by what was given: a group that a function makes has a type for each of its names, so that the
+ * compiler puts its error at the misspelt one and ends it with words.
  */
-type OnlyHooks<G> = HookGroup & {
-  readonly [K in keyof G]: K extends HookName | OwnHookName ? HookGroup[K] | Exclude<G[K], unknown> : never
+type CheckedHooks<H> = H extends (...args: never) => infer Made
+  ? (ctx: LsmContext) => Made extends readonly unknown[] ? readonly HookGroup[] : CheckedGroup<Made>
+  : H extends readonly unknown[] ? H & readonly HookGroup[] : H & CheckedGroup<H>
+
+/** A name that is computed, as in `{ [hook]: () => 0 }`, is checked when the module is defined. */
+type CheckedGroup<Made> = HookGroup & {
+  readonly [K in keyof Made]: K extends keyof HookGroup
+    ? unknown
+    : string extends K ? unknown : `there is no hook \`${K & string}\``
 }
 
 /** How a task is given a label by this LSM (lsm_set_self_attr(2)), for whoever sets up tasks. */
@@ -73,14 +82,16 @@ export interface TaskAttrDir {
 }
 
 /** The options of `DEFINE_LSM` and `security_add_hooks` together. Only `name` and `hooks` are needed. */
-export interface LsmOptions<Name extends string = string, G extends HookGroup = HookGroup> {
+export interface LsmOptions<Name extends string = string, H extends GivenHooks = GivenHooks> {
   /** As `lsm=` spells it: no comma, blank or quote, for it stands in lists. */
   readonly name: Name
   /**
    * The module ABI that it is written for, as a literal: `'1.0'`. A stack refuses a module that its core does not fit,
-   * and warns in `explain()` of one that does not say.
+   * and warns in `explain()` of one without it, which only JavaScript can leave out.
    */
-  readonly abi?: ModuleAbi
+  readonly abi: ModuleAbi
+  /** The npm package that it comes from: errors say what to install by it. */
+  readonly package?: string
   /** The id that lsm_list_modules(2) reports; 1 to 99 are reserved. 0, the default, is LSM_ID_UNDEF. */
   readonly id?: number
   /** `first` and `last` are placed by the framework and always on; `mutable`, the default, is placed by name. */
@@ -106,7 +117,7 @@ export interface LsmOptions<Name extends string = string, G extends HookGroup = 
    * The hooks, in one group or several, or a function that makes them when a stack is built. A group may be an object
    * of a class: all of its methods are hooks, called on it, and the rest of it is private (`#state`).
    */
-  readonly hooks: HookGroup | readonly HookGroup[] | ((ctx: LsmContext) => OnlyHooks<G> | readonly HookGroup[])
+  readonly hooks: CheckedHooks<H>
   /** Hooks beside the kernel's that it may be on: the table that the stack is given, too. */
   readonly ownHooks?: OwnHookDefs
   /** Runs when the stack is complete. A result other than 0 is warned of and changes nothing, as in the kernel. */
@@ -122,6 +133,8 @@ export interface Lsm<Name extends string = string> {
   readonly name: Name
   /** The module ABI that it says it is written for. */
   readonly abi: string | null
+  /** The npm package that it comes from, where it says so. */
+  readonly package: string | null
   readonly id: number
   readonly order: 'first' | 'mutable' | 'last'
   readonly early: boolean
@@ -154,10 +167,10 @@ export const thisCore: CoreCopy = Object.freeze({ abi: moduleAbi })
  * unknown options and values of another type, DefineError for unknown hooks, a hook in two groups, a name or id that
  * cannot be used; each with a code and a hint.
  */
-export const defineLsm = <const Name extends string, G extends HookGroup = HookGroup>(
-  options: LsmOptions<Name, G>,
+export const defineLsm = <const Name extends string, H extends GivenHooks>(
+  options: LsmOptions<Name, H>,
 ): Lsm<Name> => {
-  checkRecord(options as LsmOptions)
+  checkRecord(options)
   const { name, hooks, ownHooks = {} } = options
   const groups = new HookGroups(placeOf(options), ownHooks)
   if (typeof hooks === 'function') groups.checkMaker(hooks)
@@ -165,6 +178,7 @@ export const defineLsm = <const Name extends string, G extends HookGroup = HookG
   return Object.freeze({
     name,
     abi: options.abi ?? null,
+    package: options.package ?? null,
     id: options.id ?? 0,
     order: options.order ?? 'mutable',
     early: options.early ?? false,
@@ -210,6 +224,7 @@ const attrFiles: readonly TaskAttrFile[] = ['current', 'prev', 'exec', 'fscreate
 const rules: OptionRules<LsmOptions> = {
   name: required(aString),
   abi: { is: isAbiText, what: 'a version of the module ABI', hint: `as text: '${moduleAbi}'` },
+  package: aString,
   id: wholeNumber(0),
   order: oneOf('first', 'mutable', 'last'),
   early: aBoolean,
@@ -227,7 +242,7 @@ const rules: OptionRules<LsmOptions> = {
   pseudoFs: aFunction,
 }
 
-const checkRecord = (options: LsmOptions): void => {
+const checkRecord = (options: Omit<LsmOptions, 'hooks'>): void => {
   const place = placeOf(options)
   checkOptions(options, rules, place)
   const fault = faultAt(place)

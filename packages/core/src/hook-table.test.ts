@@ -16,7 +16,7 @@ const table: HookTable<Counter> = {
   ptrace_traceme: answersPositive((counter: Counter) => counter.answer),
 }
 const instance = (name: string, id: number, counter: Counter): Lsm =>
-  defineLsm({ name, id, hooks: bindHooks(counter, table) })
+  defineLsm({ name, abi: '1.0', id, hooks: bindHooks(counter, table) })
 
 test('hooks of two instances use the state of their own', () => {
   const [first, second] = [{ calls: 0, answer: 0 }, { calls: 0, answer: -13 }]
@@ -40,6 +40,6 @@ test('a function of the table can be called alone', () => {
 
 test('a name that is not a hook is an error when the module is defined', () => {
   const misspelt = { inode_permision: () => 0 } as HookTable<Counter>
-  expect(() => defineLsm({ name: 'a', id: 200, hooks: bindHooks({ calls: 0, answer: 0 }, misspelt) }))
+  expect(() => defineLsm({ name: 'a', abi: '1.0', id: 200, hooks: bindHooks({ calls: 0, answer: 0 }, misspelt) }))
     .toThrow('there is no hook `inode_permision`')
 })

@@ -9,6 +9,7 @@ import type { Rlimit, Task } from './objects/task.ts'
 import type { BlockDevice, Dentry, File, Inode, MntIdmap, Path, VfsMount } from './objects/fs.ts'
 import type { Mm } from './objects/mm.ts'
 import type { Ref } from './objects/ref.ts'
+import type { PseudoPlace } from './pseudo-fs.ts'
 import type { RequestSock, SkBuff, Sock, Socket } from './objects/net.ts'
 
 /** Results are values or -errno; nothing here asks for permission, and nothing throws. */
@@ -58,10 +59,14 @@ export interface Host {
   netlbl_skbuff_err?(skb: SkBuff, family: number, error: number): void
   /** A null device of the kernel's own, which no directory leads to: what stands in for descriptors that are taken. */
   null_device?(): Path | null
+  /** The path of an entry that an LSM declares, on a mount of the kernel's own; null where there is none. */
+  pseudo_path?(place: PseudoPlace): Path | null
   /** As `dentry_open`: opened with `cred`, which file_open is asked about; a file or -errno. */
   dentry_open?(path: Path, flags: number, cred: Cred): File | number
   /** As `replace_fd`: puts a file, whose reference it takes, in place of these of the current task, or closes them. */
   replace_fds?(fds: readonly number[], file: File | null): void
+  /** CLOCK_REALTIME in milliseconds since 1970, as settimeofday(2) has left it. */
+  now?(): number
   /** The limits that process 1 was given. */
   init_rlimits?(): readonly Rlimit[]
   /** Timers are stopped, signals that wait are dropped, ignored and caught ones are as at first, none is blocked. */

@@ -1,6 +1,6 @@
 /** A setting that is one int with limits, as `proc_dointvec_minmax` reads and writes it (kernel/sysctl.c). */
 import { EINVAL, EPERM, PAGE_SIZE } from '@lsmkit/abi'
-import { aFunction, aString, checkOptions, required } from './option-rules.ts'
+import { aFunction, aNumber, aString, checkOptions, required } from './option-rules.ts'
 import type { OptionRules } from './option-rules.ts'
 import type { PseudoFile } from './pseudo-fs.ts'
 
@@ -11,6 +11,10 @@ export interface IntSysctl {
   readonly set: (value: number) => void
   /** The allowed values, asked at each write. */
   readonly range: () => readonly [min: number, max: number]
+  /** Permission bits; 0644 unless given. */
+  readonly mode?: number
+  /** Whether the reader may, beside the mode of the file; -EPERM when not. */
+  readonly mayRead?: () => boolean
   /** Whether the writer may, beside the mode of the file; -EPERM when not. */
   readonly mayWrite?: () => boolean
 }
@@ -33,19 +37,23 @@ export const parseSysctlInt = (data: Uint8Array): { readonly value: number; read
 
 const rules: OptionRules<IntSysctl> = {
   name: required(aString), get: required(aFunction), set: required(aFunction), range: required(aFunction),
-  mayWrite: aFunction,
+  mode: aNumber(0), mayRead: aFunction, mayWrite: aFunction,
 }
 
-/** The file: anybody reads it, root writes it. Throws OptionError. */
+/** The file: anybody reads it, root writes it, unless `mode` says otherwise. Throws OptionError. */
 export const intSysctl = (given: IntSysctl): PseudoFile => {
   checkOptions(given, rules, 'intSysctl')
   return sysctlFile(given)
 }
 
-const sysctlFile = ({ name, get, set, range, mayWrite = () => true }: IntSysctl): PseudoFile => ({
+const always = (): boolean => true
+
+const sysctlFile = (
+  { name, mode = 0o644, get, set, range, mayRead = always, mayWrite = always }: IntSysctl,
+): PseudoFile => ({
   name,
-  mode: 0o644,
-  read: () => `${get()}\n`,
+  mode,
+  read: () => (mayRead() ? `${get()}\n` : -EPERM),
   /** Answers the bytes taken; what stands behind the number is left for the next write, which is ignored. */
   write(io, data) {
     if (!mayWrite()) return -EPERM

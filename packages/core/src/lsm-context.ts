@@ -13,11 +13,14 @@ export type Profile = '6.12' | '6.18'
 export interface LsmContext {
   /**
    * The stack's own table, for what the kernel asks through the framework in the middle of a hook: `ns_capable` and
-   * `prepare_creds`. Filled when the stack is built; a hook may use it, a factory may not yet.
+   * `prepare_creds`. Take it where the hooks are made (`hooks: ({ lsm }) => …`) and ask it inside a hook: before the
+   * stack is built, reading a hook of it throws ComposeError `too-early`.
    */
   readonly lsm: KeyMap & OwnKeyMap
   /** The running task: `ctx.current.task.cred`. While the stack is built it is the idle task with `init_cred`. */
   readonly current: Current
+  /** The kernel's CLOCK_REALTIME in milliseconds since 1970: the clock that gives files their times. */
+  readonly now: () => number
   readonly profile: Profile
   /** The LSM's own id, as lsm_list_modules(2) reports it. */
   readonly lsmid: number

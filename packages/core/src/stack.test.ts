@@ -10,6 +10,8 @@ import type { ModuleAbi } from './module-abi.ts'
 /** An LSM that decides nothing; ids stay clear of each other. */
 const quiet = (name: string, more: Partial<LsmOptions> = {}): Lsm =>
   defineLsm({ name, abi: '1.0', hooks: { bprm_committed_creds() {} }, ...more })
+/** Only JavaScript can leave it out. */
+const withoutAbi = (options: Omit<LsmOptions, 'abi'>): Lsm => defineLsm(options as LsmOptions)
 const capability = () => quiet('capability', { order: 'first', hooks: { capable: () => 0 } })
 const stackOf = (...lsms: readonly Lsm[]) => createStack({ lsms, capability: 'none' })
 
@@ -32,7 +34,8 @@ describe('mistakes that throw', () => {
   const tracing = (name: string) => quiet(name, { blobs: { task: defineBlob((_task: Task) => 0) } })
   const nine = () => ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i'].map(tracing)
   const sharing = (name: string) => quiet(name, { blobs: { task: blob } })
-  const early = ({ lsm }: LsmContext): HookGroup => ({ file_open: (file) => lsm.file_permission.ask(file, 0) })
+  const early = ({ lsm: { file_permission } }: LsmContext): HookGroup =>
+    ({ file_open: (file) => file_permission.ask(file, 0) })
   const failing = () => {
     throw new Error('x')
   }
@@ -123,7 +126,7 @@ describe('mistakes that throw', () => {
     },
     {
       say: 'hooks that cannot be made',
-      options: () => ({ lsms: [defineLsm({ name: 'a', hooks: failing })], capability: 'none' }),
+      options: () => ({ lsms: [defineLsm({ name: 'a', abi: '1.0', hooks: failing })], capability: 'none' }),
       code: 'hooks-threw', place: 'lsms',
     },
     {
@@ -133,7 +136,7 @@ describe('mistakes that throw', () => {
     },
     {
       say: 'the hook table too early',
-      options: () => ({ lsms: [defineLsm({ name: 'a', hooks: early })], capability: 'none' }),
+      options: () => ({ lsms: [defineLsm({ name: 'a', abi: '1.0', hooks: early })], capability: 'none' }),
       code: 'too-early', place: 'lsms', hint: /inside a hook/,
     },
     {
@@ -162,6 +165,21 @@ describe('mistakes that throw', () => {
     expect(summary).toBe(`\`own\` is written for module ABI 7.3, this @lsmkit/core has ${major}.${minor}`)
   })
 
+  test('all that do not fit are named at once, by package, with the command', () => {
+    const from = (name: string, abi: string, more: Partial<LsmOptions> = {}): Lsm =>
+      quiet(name, { abi: abi as ModuleAbi, ...more })
+    const [later, earlier] = [`${major + 1}.0`, `${major - 1}.4`]
+    const old = [from('a', earlier, { package: '@me/a' }), from('b', earlier, { package: 'b-lsm' }), from('c', earlier)]
+    const both = failure(() => stackOf(old[0]!, quiet('fits'), old[1]!, old[2]!))
+    expect(both).toMatchObject({ code: 'abi-mismatch', place: 'lsms[0], lsms[2], lsms[3]' })
+    expect(both.summary).toBe('3 LSMs are written for other module ABIs than this @lsmkit/core has '
+      + `(${major}.${minor}): \`a\` of @me/a for ${earlier}, \`b\` of b-lsm for ${earlier}, \`c\` for ${earlier}`)
+    expect(both.hint).toBe('`npm install @me/a@latest b-lsm@latest`, and update `c`, '
+      + `or stay with a release of @lsmkit/core that has module ABI ${major - 1}`)
+    const mixed = failure(() => stackOf(from('a', earlier, { package: '@me/a' }), from('b', later)))
+    expect(mixed.hint).toBe('`npm install @lsmkit/core@latest @me/a@latest`')
+  })
+
   test('every minor up to that of core is taken', () => {
     for (let least = 0; least <= minor; least++) {
       expect(stackOf(writtenFor(`${major}.${least}`)).names).toContain('own')
@@ -171,7 +189,7 @@ describe('mistakes that throw', () => {
   test('an LSM of a copy of core that was really loaded twice', async () => {
     const another = './define-lsm.ts?copy=2'
     const copy = (await import(another)) as { defineLsm: typeof defineLsm }
-    const lsm = copy.defineLsm({ name: 'own', hooks: {} })
+    const lsm = copy.defineLsm({ name: 'own', abi: '1.0', hooks: {} })
     expect(failure(() => stackOf(lsm)).code).toBe('two-cores')
   })
 
@@ -223,6 +241,7 @@ describe('who runs', () => {
     const asked: string[] = []
     const lsm = defineLsm({
       name: 'off',
+      abi: '1.0',
       hooks: () => {
         asked.push('hooks')
         return {}
@@ -238,7 +257,7 @@ describe('who runs', () => {
   })
 
   test('one without hooks runs but is not named, as in the kernel', () => {
-    const stack = stackOf(defineLsm({ name: 'silent', hooks: {} }), quiet('own'))
+    const stack = stackOf(defineLsm({ name: 'silent', abi: '1.0', hooks: {} }), quiet('own'))
     expect(stack.order.initOrder).toEqual(['silent', 'own'])
     expect(stack.names).toEqual(['own'])
   })
@@ -276,6 +295,7 @@ describe('what an LSM is handed', () => {
     let sids: number[] = []
     stackOf(defineLsm({
       name: 'a',
+      abi: '1.0',
       blobs: { cred: onCred, task: onTask },
       hooks: { task_free() {} },
       init: ({ current: { task } }) => void (sids = [onCred(task.cred).sid, onTask(task).pid]),
@@ -285,7 +305,9 @@ describe('what an LSM is handed', () => {
 
   test('the host stays the same object when a kernel puts itself behind it', () => {
     let held: LsmContext['host'] | undefined
-    const stack = stackOf(defineLsm({ name: 'a', hooks: ({ host }) => ((held = host), { task_free() {} }) }))
+    const stack = stackOf(defineLsm({
+      name: 'a', abi: '1.0', hooks: ({ host }) => ((held = host), { task_free() {} }),
+    }))
     expect(held!.dac_mmap_min_addr).toBe(65536)
     stack.host = { ...noHost, dac_mmap_min_addr: 4096 }
     expect(held!.dac_mmap_min_addr).toBe(4096)
@@ -300,7 +322,9 @@ describe('what an LSM is handed', () => {
 
 describe('decisions', () => {
   test('the last denial names hook, LSM and errno; an answer that grants leaves it', () => {
-    const stack = stackOf(defineLsm({ name: 'own', hooks: { task_setnice: (_task, nice) => (nice < 0 ? -EPERM : 0) } }))
+    const stack = stackOf(defineLsm({
+      name: 'own', abi: '1.0', hooks: { task_setnice: (_task, nice) => (nice < 0 ? -EPERM : 0) },
+    }))
     const { task } = stack.current
     expect(stack.denial).toBeNull()
     expect(stack.lsm.task_setnice.ask(task, -1)).toBe(-EPERM)
@@ -320,7 +344,7 @@ describe('decisions', () => {
       'answered a promise, and a hook cannot wait: answer 0 or -errno at once'],
     ['an error that it throws', () => { throw new Error('a bug') }, 'threw: a bug'],
   ])('a hook that answers %s denies, and the denial says so', (_what, hook, reason) => {
-    const stack = stackOf(defineLsm({ name: 'own', hooks: { task_getsid: hook as () => number } }))
+    const stack = stackOf(defineLsm({ name: 'own', abi: '1.0', hooks: { task_getsid: hook as () => number } }))
     expect(stack.lsm.task_getsid.ask(stack.current.task)).toBe(-EACCES)
     expect(stack.denial).toEqual({ hook: 'task_getsid', lsm: 'own', rc: -EACCES, reason })
     expect(stack.audit.records).toMatchObject([
@@ -330,7 +354,7 @@ describe('decisions', () => {
   })
 
   test('what an observer threw is no reason of the refusal behind it', () => {
-    const stack = stackOf(defineLsm({ name: 'own', hooks: { task_getsid: () => -EACCES } }))
+    const stack = stackOf(defineLsm({ name: 'own', abi: '1.0', hooks: { task_getsid: () => -EACCES } }))
     stack.observe('task_getsid', { entry: () => { throw new Error('a bug') } })
     expect(stack.lsm.task_getsid.ask(stack.current.task)).toBe(-EACCES)
     expect(stack.denial).toEqual({ hook: 'task_getsid', lsm: 'own', rc: -EACCES, reason: null })
@@ -339,7 +363,7 @@ describe('decisions', () => {
   test('state follows the object from allocation to free', () => {
     const node = defineBlob((inode: Inode) => ({ mark: inode.i_ino }))
     const hooks: HookGroup = { inode_permission: (inode) => -node(inode).mark }
-    const stack = stackOf(defineLsm({ name: 'own', blobs: { inode: node }, hooks }))
+    const stack = stackOf(defineLsm({ name: 'own', abi: '1.0', blobs: { inode: node }, hooks }))
     const sb = stack.objects.super_block(1, { name: 'tmpfs', fs_flags: 0 }, stack.current.task.cred.user_ns)
     const inode = stack.objects.inode(0o100644, sb, 13)
     expect(stack.lsm.inode_alloc_security.ask(inode)).toBe(0)
@@ -349,7 +373,9 @@ describe('decisions', () => {
   })
 
   test('a hook that throws denies; a test stack gets the error', () => {
-    const broken = () => defineLsm({ name: 'own', hooks: { task_getsid: () => { throw new Error('a bug') } } })
+    const broken = () => defineLsm({
+      name: 'own', abi: '1.0', hooks: { task_getsid: () => { throw new Error('a bug') } },
+    })
     const stack = stackOf(broken())
     expect(stack.lsm.task_getsid.ask(stack.current.task)).toBe(-EACCES)
     const strict = createStack({ lsms: [broken()], capability: 'none', onFault: 'throw' })
@@ -360,7 +386,9 @@ describe('decisions', () => {
 describe('several stacks in one process', () => {
   /** Refuses tasks other than the current one: reads the cell of its own stack. */
   const selfish = (name: string) =>
-    defineLsm({ name, hooks: ({ current }) => ({ task_getpgid: (p) => (p === current.task ? 0 : -EPERM) }) })
+    defineLsm({
+      name, abi: '1.0', hooks: ({ current }) => ({ task_getpgid: (p) => (p === current.task ? 0 : -EPERM) }),
+    })
 
   test('interleave: each has its own current, denials and state', () => {
     const [a, b] = [stackOf(selfish('a')), stackOf(selfish('b'))]
@@ -397,7 +425,9 @@ describe('several stacks in one process', () => {
 
   test('one module-level blob serves LSMs of several stacks', () => {
     const shared = defineBlob((task: Task) => ({ pid: task.pid }))
-    const lsm = () => defineLsm({ name: 'own', blobs: { task: shared }, hooks: { task_getsid: (p) => -shared(p).pid } })
+    const lsm = () => defineLsm({
+      name: 'own', abi: '1.0', blobs: { task: shared }, hooks: { task_getsid: (p) => -shared(p).pid },
+    })
     for (const other of [[], [quiet('x', { blobs: { task: defineBlob((_task: Task) => 1) } })], []]) {
       const stack = stackOf(...other, lsm())
       const { cred } = stack.current.task
@@ -411,7 +441,7 @@ describe('several stacks in one process', () => {
 describe('programs', () => {
   test('stand at `bpf`; where it was given and is off, nobody calls them', () => {
     const bpf = () => quiet('bpf', { id: LSM_ID_BPF, carriesPrograms: true })
-    const allow = defineLsm({ name: 'own', hooks: { task_getsid: () => -EACCES } })
+    const allow = defineLsm({ name: 'own', abi: '1.0', hooks: { task_getsid: () => -EACCES } })
     const on = stackOf(bpf(), allow)
     on.attach('task_getsid', () => -EPERM)
     expect(on.lsm.task_getsid.ask(on.current.task)).toBe(-EPERM)
@@ -425,7 +455,7 @@ describe('explain', () => {
   const stack = createStack({
     lsms: [
       capability(),
-      defineLsm({
+      withoutAbi({
         name: 'own', id: 300, exclusive: true, xattrs: 1,
         blobs: { inode: defineBlob((_inode: Inode) => 0, { size: 40 }) },
         hooks: { file_open: () => 0, inode_permission: () => 0 },
@@ -503,7 +533,9 @@ warning: \`own\` does not say which module ABI it is for (\`abi: '1.0'\`)
   test('is no wider than 80 columns, whoever is in the stack', () => {
     const blob = () => ({ inode: defineBlob((_inode: Inode) => 0, { size: 1000 }) })
     const lsms = Array.from({ length: 8 }, (_, i) =>
-      defineLsm({ name: `a-module-with-a-long-name-${i}`, blobs: blob(), hooks: { inode_permission: () => 0 } }))
+      defineLsm({
+        name: `a-module-with-a-long-name-${i}`, abi: '1.0', blobs: blob(), hooks: { inode_permission: () => 0 },
+      }))
     const config = lsms.map(({ name }) => name).join(',')
     const explanation = createStack({ lsms: [capability(), ...lsms], config }).explain()
     const lines = String(explanation).split('\n')

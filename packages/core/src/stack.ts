@@ -39,6 +39,7 @@ import { explain } from './stack/explain.ts'
 import type { Explanation } from './stack/explain.ts'
 import { createInitTask } from './stack/init-task.ts'
 import { currentLabel } from './stack/label.ts'
+import { lateTable } from './stack/late-table.ts'
 import { checkStackOptions } from './stack/options.ts'
 import type { StackOptions } from './stack/options.ts'
 import { claimsOf, membersOf, programPlace } from './stack/placed.ts'
@@ -227,12 +228,8 @@ export class Stack {
   }
 
   #context(lsm: Lsm): LsmContext {
-    const table = (): LsmTable & OwnKeyMap => {
-      if (this.lsm !== undefined) return this.lsm
-      throw new ComposeError('too-early', `\`${lsm.name}\` asks for the hook table before there is one`, {
-        place: 'lsms', hint: 'read `ctx.lsm` inside a hook, not where the hooks are made',
-      })
-    }
+    let late: (LsmTable & OwnKeyMap) | null = null
+    const table = () => this.lsm ?? (late ??= lateTable(lsm.name, Object.keys(this.#table.hooks), () => this.lsm))
     const { current, profile, bootParameters, objects } = this
     const host = this.#bound
     return new BoundContext(

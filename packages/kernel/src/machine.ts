@@ -10,7 +10,7 @@ import type {
   Current, Cred, Dentry, File, Inode, KeyMap, LandlockEngine, Path, PseudoFs, Qstr, Sock, Socket, SuperBlock, Task,
   TaskAttrDir, TaskLabels,
 } from '@lsmkit/core'
-import type { FileSystemType, UserNamespace, VfsMount } from '@lsmkit/core'
+import type { FileSystemType, PseudoPlace, UserNamespace, VfsMount } from '@lsmkit/core'
 import { BootError } from './state/boot-error.ts'
 import type { Clock, Now } from './state/clock.ts'
 import { defaultConfig } from './state/config.ts'
@@ -237,6 +237,8 @@ export class Machine {
   /** Where files of tmpfs without a name live, and how their inodes are made. */
   shm_mnt: VfsMount = unset('shm_mnt')
   shmInode: Tmpfs['get_inode'] = unset('shmInode')
+  /** The path of an entry that an LSM declares, on a mount of the kernel's own. */
+  pseudoPath: (place: PseudoPlace) => Path | null = () => null
   /** Operations of the character device with this number; those of `noDevice` when there is none. */
   chrdev: (rdev: number) => FileOperations = () => noDevice
   /** Adds or replaces the driver of a character device; a host does so for its consoles. */
@@ -412,8 +414,19 @@ export class Machine {
 
   wake(task: Task | null): void {
     if (task === null) return
+    const { sched_waking, sched_wakeup } = this.tracing.points
+    if (sched_waking.on) sched_waking.hit(task)
     signalOf(task).wait_chldexit.wake()
     this.onWake(task)
+    if (sched_wakeup.on) sched_wakeup.hit(task)
+  }
+
+  /** As `request_module`, which finds no module: 0, or what a hook answers. */
+  requestModule(name: string): number {
+    const { module_request } = this.tracing.points
+    const rc = this.lsm.kernel_module_request.ask(name)
+    if (rc === 0 && module_request.on) module_request.hit(name, true, 0)
+    return rc
   }
 
   /** A type by name; `type.subtype` is a type that knows subtypes. */
@@ -424,7 +437,7 @@ export class Machine {
   /** As `get_fs_type`: a type nobody has registered is asked of the module loader first. */
   get_fs_type(name: string): FileSystem | null {
     const type = this.filesystem(name)
-    if (type === null) this.lsm.kernel_module_request.ask(`fs-${name}`)
+    if (type === null) this.requestModule(`fs-${name}`)
     return type
   }
 

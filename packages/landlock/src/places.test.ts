@@ -15,7 +15,7 @@ const READ = 4
 
 const aTree = () => {
   const blobs = defineBlobs()
-  const lsm = defineLsm({ name: 'places', blobs, hooks: {} })
+  const lsm = defineLsm({ name: 'places', abi: '1.0', blobs, hooks: {} })
   const stack = createStack({ lsms: [lsm], capability: 'none' })
   const held: Inode[] = []
   const memory = { charge: () => true, release: () => {} }

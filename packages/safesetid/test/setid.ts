@@ -9,7 +9,8 @@ import type { SafeSetIdOptions } from '../src/lsm.ts'
 /** Without the rules that @lsmkit/capability has for changes of ids: what is refused here SafeSetID refuses. */
 const capabilities = () =>
   defineLsm({
-    name: 'capability', id: 100, order: 'first', hooks: { capable: (cred, ns, cap) => cap_capable(cred, ns, cap) },
+    name: 'capability',
+    abi: '1.0', id: 100, order: 'first', hooks: { capable: (cred, ns, cap) => cap_capable(cred, ns, cap) },
   })
 
 export const aSafeSetId = (options: SafeSetIdOptions = {}) => {

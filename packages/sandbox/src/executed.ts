@@ -1,11 +1,11 @@
 /** Programs that a shell of the box executes: their input is there at once, and so is their output in the end. */
 import { SIGKILL } from '@lsmkit/abi'
 import type { Task } from '@lsmkit/core'
+import { killTask } from '@lsmkit/kernel'
 import type { ExecImage, Kernel } from '@lsmkit/kernel'
 import { becomeWasiAsync } from '@lsmkit/wasi'
 import type { GuestOptions } from './guest-options.ts'
 import type { ProgramInput, ProgramOutput } from './inside-box.ts'
-import { killTask } from './kill-task.ts'
 
 const encoder = new TextEncoder()
 

@@ -17,6 +17,7 @@ const hooksOf = (): HookGroup => {
   let seen: LsmContext | null = null
   const spy = defineLsm({
     name: 'spy',
+    abi: '1.0',
     hooks: (ctx) => {
       seen = ctx
       return {}

@@ -11,6 +11,7 @@ const expect = extendExpect(plainExpect)
 const capabilities = () =>
   defineLsm({
     name: 'capability',
+    abi: '1.0',
     order: 'first',
     hooks: { capable: (cred, ns, cap) => cap_capable(cred, ns, cap) },
   })
@@ -18,6 +19,7 @@ const capabilities = () =>
 const doorman = () =>
   defineLsm({
     name: 'doorman',
+    abi: '1.0',
     hooks: (ctx) => ({
       file_open: (file) => (file.f_path.dentry.d_name.name === 'secret' ? ctx.audit.deny(-EACCES, 'it is secret') : 0),
       /** Asks about a capability on the way, and lets pass whatever comes. */

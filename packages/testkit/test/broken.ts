@@ -56,7 +56,7 @@ export const brokenLsms: readonly Broken[] = [
     what: 'no ABI',
     check: 'module ABI',
     place: 'factory',
-    make: () => defineLsm({ name: 'broken', hooks: {} }),
+    make: () => defineLsm({ name: 'broken', hooks: {} } as Parameters<typeof defineLsm>[0]),
   },
   { what: 'one instance for all', check: 'two instances', place: 'factory', make: () => one },
   {

@@ -260,13 +260,13 @@ describe('programs that cannot start', () => {
   test('an LSM that lets nothing be executed, or forked', () => {
     const wall = bootForTest([
       capability(),
-      defineLsm({ name: 'wall', id: 200, hooks: { bprm_check_security: (bprm) =>
+      defineLsm({ name: 'wall', abi: '1.0', id: 200, hooks: { bprm_check_security: (bprm) =>
         (bprm.filename === '/hello' ? -EACCES : 0) } }),
     ])
     writeFile(wall, '/hello', hello, 0o755)
     expect(run('/hello', {}, wall)).toMatchObject({ status: 126, reason: 'execve `/hello`: EACCES' })
     let closed = false
-    const lone = bootForTest([capability(), defineLsm({ name: 'lone', id: 200,
+    const lone = bootForTest([capability(), defineLsm({ name: 'lone', abi: '1.0', id: 200,
       hooks: { task_alloc: () => (closed ? -EACCES : 0) } })])
     closed = true
     expect(run(hello, {}, lone)).toMatchObject({ status: 126, reason: expect.stringMatching(/^fork: E/) as string })
@@ -284,7 +284,8 @@ describe('programs of the tree', () => {
     const observer = bootForTest([
       capability(),
       defineLsm({
-        name: 'observer', id: 200,
+        name: 'observer',
+        abi: '1.0', id: 200,
         hooks: {
           bprm_creds_for_exec: () => (seen.push(hooks[0]), 0),
           bprm_check_security: () => (seen.push(hooks[1]), 0),
@@ -381,7 +382,7 @@ describe('standard input and output', () => {
     let denied = false
     const wall = bootForTest([
       capability(),
-      defineLsm({ name: 'wall', id: 200, hooks: { file_permission: (file, mask) =>
+      defineLsm({ name: 'wall', abi: '1.0', id: 200, hooks: { file_permission: (file, mask) =>
         (denied && mask === 2 && (file.f_inode.i_mode & 0o170000) === 0o010000 ? -ENOSPC : 0) } }),
     ])
     denied = true

@@ -10,6 +10,7 @@ import type { YamaOptions } from '../src/lsm.ts'
 const capabilities = () =>
   defineLsm({
     name: 'capability',
+    abi: '1.0',
     id: 100,
     order: 'first',
     hooks: { capable: (cred, ns, cap) => cap_capable(cred, ns, cap) },

@@ -70,6 +70,32 @@ const byModule: Readonly<Record<string, (asked: HookCall) => Promise<Drafts>>> =
       ),
     }
   },
+  apparmor: async ({ machine: { made }, said }) => {
+    const [{ addedRules, policyChanges, proposeRules, readApparmorLog }, { checkProfileText }, { compiledText, FILE }] =
+      await Promise.all([
+        import('@lsmkit/apparmor/query'),
+        import('./apparmor-policy.ts'),
+        import('./apparmor-parts.ts'),
+      ])
+    const { text, compiled } = made.apparmor!.loaded
+    const drafts = proposeRules(readApparmorLog(said.join('\n'))).flatMap(({ profile, rule, caution }) => {
+      const owner = compiled.profiles.find((one) => one.profile.name === profile)
+      if (owner === undefined) return []
+      const after = addedRules(FILE, text, [{ profile: owner, rules: [rule] }])
+      const changes = checkProfileText(after.text) === null
+        ? policyChanges(compiled.binary, compiledText(after.text).compiled.binary)
+        : []
+      return [{
+        module: 'apparmor',
+        text: `# in profile ${profile}\n${rule}`,
+        beyond: [],
+        instead: [],
+        broad: caution === null ? [] : [caution],
+        changes: changes.map(({ text: words, example }) => `${words}${example === null ? '' : `, as ${example}`}`),
+      }]
+    })
+    return { drafts, objections: [] }
+  },
   capability: async ({ record }) => {
     const { learnCapabilities, readCapabilityChecks } = await import('@lsmkit/capability/learn')
     const { proposals } = learnCapabilities(readCapabilityChecks(jsonLine(record)))

@@ -6,7 +6,7 @@ import type { Subject } from '@lsmkit/cli/subject'
 import type { Task } from '@lsmkit/core'
 import { HOME, VISITOR_UID, writeFile } from '@lsmkit/demo/tree'
 import type { RulesetOptions } from '@lsmkit/landlock'
-import { threadOf } from '@lsmkit/kernel'
+import { killTask, threadOf } from '@lsmkit/kernel'
 import { becomeWasiAsync } from '@lsmkit/wasi'
 import { guestLimits } from '@lsmkit/wasi/limits'
 import type { Machine } from './machine.ts'
@@ -104,10 +104,9 @@ export class Guest {
     this.#resized?.()
   }
 
-  /** Takes effect at its next system call, or where its computing is looked at. */
+  /** Takes effect at its next system call, or where its computing is looked at. No module of the stack is asked. */
   stop(): void {
-    const { sys, init } = this.#machine.quiet
-    for (const task of familyOf(this.#task)) sys.kill(init, task.pid, SIGKILL)
+    for (const task of familyOf(this.#task)) killTask(this.#machine.quiet, task, SIGKILL)
   }
 
   #place(

@@ -2,6 +2,7 @@
 import { ownValue } from '@lsmkit/abi'
 import type { BpfLsm } from '@lsmkit/bpf'
 import type { Lsm } from '@lsmkit/core'
+import type { ApparmorParts } from './apparmor-parts.ts'
 import type { BpfLines } from './bpf-lines.ts'
 import type { SelinuxParts } from './selinux-parts.ts'
 
@@ -10,6 +11,7 @@ export interface Made {
   readonly lsms: readonly Lsm[]
   readonly bpf: BpfLsm | null
   readonly selinux: SelinuxParts | null
+  readonly apparmor: ApparmorParts | null
 }
 
 /** Output of BPF programs, and which of their lines run; null: that is not watched, and they run compiled. */
@@ -22,6 +24,7 @@ interface Parts {
   readonly lsm: Lsm
   readonly bpf?: BpfLsm
   readonly selinux?: SelinuxParts
+  readonly apparmor?: ApparmorParts
 }
 
 const factories: Readonly<Record<string, (watching: Watching) => Promise<Parts>>> = {
@@ -34,6 +37,10 @@ const factories: Readonly<Record<string, (watching: Watching) => Promise<Parts>>
   selinux: async () => {
     const selinux = (await import('./selinux-parts.ts')).selinuxParts()
     return { lsm: selinux.lsm, selinux }
+  },
+  apparmor: async () => {
+    const apparmor = (await import('./apparmor-parts.ts')).apparmorParts()
+    return { lsm: apparmor.lsm, apparmor }
   },
   landlock: async () => ({ lsm: (await import('@lsmkit/landlock')).landlock() }),
   warden: async () => ({ lsm: (await import('@lsmkit-examples/own-lsm')).warden() }),
@@ -55,5 +62,6 @@ export const makeModules = async (names: readonly string[], watching: Watching):
     lsms: made.map(({ lsm }) => lsm),
     bpf: made.find(({ bpf }) => bpf !== undefined)?.bpf ?? null,
     selinux: made.find(({ selinux }) => selinux !== undefined)?.selinux ?? null,
+    apparmor: made.find(({ apparmor }) => apparmor !== undefined)?.apparmor ?? null,
   }
 }

@@ -191,6 +191,64 @@ export interface PolicyAnswer {
   readonly changes: readonly string[] | null
 }
 
+/** '' as `what` asks nothing. Without a draft it is what the kernel enforces. */
+export interface ApparmorQuestion {
+  readonly draft: string | null
+  readonly profile: string
+  /** A class of `questionForms`, and its words with blanks between them. */
+  readonly kind: string
+  readonly what: string
+  readonly owner: boolean
+}
+
+/** A mistake in the text of profiles; line and column from 1. */
+export interface ProfileFault {
+  readonly message: string
+  readonly hint: string | null
+  readonly line: number
+  readonly column: number
+  /** All of it as the command prints it, with a mark under the place. */
+  readonly text: string
+}
+
+export interface ProfileRule {
+  readonly line: number
+  readonly text: string
+}
+
+export interface ApparmorAnswer {
+  /** The name of the text, in front of its lines. */
+  readonly file: string
+  /** The text that the kernel enforces, or would start with. */
+  readonly loaded: string
+  readonly isInStack: boolean
+  /** The draft's mistake; all else is of what the kernel enforces then. */
+  readonly fault: ProfileFault | null
+  readonly profiles: readonly {
+    readonly name: string
+    readonly attachment: string | null
+    readonly mode: string
+    readonly rules: readonly ProfileRule[]
+  }[]
+  readonly warnings: readonly string[]
+  readonly edges: readonly { readonly source: string; readonly target: string; readonly label: string }[]
+  /** Ways out of confinement. */
+  readonly leaves: readonly string[]
+  /** The words that a question to each class has. */
+  readonly forms: Readonly<Record<string, string>>
+  /** The differences that the draft makes, in words; null where there is no draft. */
+  readonly changes: readonly string[] | null
+  readonly decision: {
+    readonly allowed: boolean
+    readonly complain: boolean
+    readonly reason: string
+    readonly rules: readonly ProfileRule[]
+    readonly nearest: ProfileRule | null
+  } | null
+  /** Why the question cannot be asked. */
+  readonly mistake: string | null
+}
+
 /** Methods of the worker. */
 export interface KernelCalls {
   boot: (spec: MachineSpec) => Promise<StackReport>
@@ -206,6 +264,10 @@ export interface KernelCalls {
   explain: () => StackReport
   compare: (spec: MachineSpec, isRoot: boolean) => Promise<CompareColumn>
   policy: (question: PolicyQuestion) => Promise<PolicyAnswer>
+  apparmor: (question: ApparmorQuestion) => Promise<ApparmorAnswer>
+  checkProfiles: (text: string) => Promise<ProfileFault | null>
+  /** Null where the kernel enforces them now. */
+  loadProfiles: (text: string) => Promise<ProfileFault | null>
   scenario: (text: string) => Promise<ScenarioReport>
   check: (text: string) => Promise<ScenarioFault | null>
   /** So many decisions of a real hook, as fast as they come; for measuring. */

@@ -97,6 +97,15 @@ const byModule: Readonly<Record<string, (asked: HookCall) => Promise<readonly Gr
       }
     })
   },
+  apparmor: async ({ machine: { made }, said, record }) => {
+    const { readApparmorLog, replayedApparmor } = await import('@lsmkit/apparmor/query')
+    const found = replayedApparmor(readApparmorLog(said.join('\n')), made.apparmor!.loaded.compiled.profiles)
+    const grounds = [...found].map(({ access, why }): Ground => ({ title: access, lines: [why] }))
+    const profile = record.details?.profile
+    // a denial that a rule keeps quiet has no record to ask by
+    if (grounds.length > 0 || typeof profile !== 'string') return grounds
+    return [{ title: `profile ${profile}`, lines: [record.reason ?? ''] }]
+  },
   landlock: ({ record }) => {
     const { layer, layers, blockers, path } = record.details ?? {}
     if (layer === undefined) return []

@@ -1,4 +1,4 @@
-/** CodeMirror as the console uses it: completion of scenario files, their errors in place, colours of the page. */
+/** CodeMirror as the console uses it: completion of scenario files, errors in place, colours of the page. */
 import { autocompletion, completionKeymap } from '@codemirror/autocomplete'
 import type { CompletionContext, CompletionResult } from '@codemirror/autocomplete'
 import { defaultKeymap, history, historyKeymap, indentWithTab } from '@codemirror/commands'
@@ -7,6 +7,7 @@ import { HighlightStyle, indentUnit, syntaxHighlighting } from '@codemirror/lang
 import { linter, lintGutter } from '@codemirror/lint'
 import type { Diagnostic } from '@codemirror/lint'
 import { EditorState } from '@codemirror/state'
+import type { Extension } from '@codemirror/state'
 import { EditorView, highlightActiveLine, keymap, lineNumbers } from '@codemirror/view'
 import { tags } from '@lezer/highlight'
 import { moduleNames } from './module-texts.ts'
@@ -14,7 +15,7 @@ import { kernel, status } from './session.ts'
 import { scenarioWords } from './scenario-words.ts'
 
 export interface EditorParts {
-  readonly language: 'scenario' | 'ruby'
+  readonly language: 'scenario' | 'ruby' | 'profile'
   readonly label: string
   readonly isDark: boolean
   readonly onChange: (text: string) => void
@@ -64,6 +65,33 @@ const check = async (view: EditorView): Promise<readonly Diagnostic[]> => {
   ]
 }
 
+const checkProfiles = async (view: EditorView): Promise<readonly Diagnostic[]> => {
+  if (status.value !== 'up') return []
+  const fault = await kernel().call('checkProfiles', view.state.doc.toString())
+  if (fault === null) return []
+  const { from, to } = view.state.doc.line(Math.min(Math.max(1, fault.line), view.state.doc.lines))
+  const message = fault.hint === null ? fault.message : `${fault.message} (${fault.hint})`
+  return [{ from: Math.min(from + fault.column - 1, to), to, severity: 'error', message }]
+}
+
+/** Each language's own. Tab leaves the text of profiles, where nothing has to be indented. */
+const byLanguage = (language: EditorParts['language']): readonly Extension[] => {
+  switch (language) {
+    case 'scenario':
+      return [
+        keymap.of([indentWithTab]),
+        yaml(),
+        autocompletion({ override: [complete] }),
+        linter(check, { delay: 250 }),
+        lintGutter(),
+      ]
+    case 'profile':
+      return [linter(checkProfiles, { delay: 250 }), lintGutter()]
+    case 'ruby':
+      return [keymap.of([indentWithTab])]
+  }
+}
+
 export const makeEditor = (
   parent: HTMLElement,
   doc: string,
@@ -86,14 +114,11 @@ export const makeEditor = (
           ...completionKeymap,
           ...defaultKeymap,
           ...historyKeymap,
-          indentWithTab,
         ]),
         EditorView.updateListener.of((update) => {
           if (update.docChanged) onChange(update.state.doc.toString())
         }),
-        ...(language === 'scenario'
-          ? [yaml(), autocompletion({ override: [complete] }), linter(check, { delay: 250 }), lintGutter()]
-          : []),
+        byLanguage(language),
       ],
     }),
   })

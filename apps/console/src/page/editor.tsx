@@ -1,10 +1,10 @@
-/** A text being written: a scenario with completion and errors in place, or a script. Loaded when it is first shown. */
+/** A text being written: a scenario or profiles with errors in place, or a script. Loaded when it is first shown. */
 import { useEffect, useRef } from 'preact/hooks'
 import type { EditorView } from '@codemirror/view'
 import { openEditor } from './editor-lazy.ts'
 import { theme } from './theme.ts'
 
-export type Language = 'scenario' | 'ruby'
+export type Language = 'scenario' | 'ruby' | 'profile'
 
 export interface EditorProps {
   readonly language: Language

@@ -7,6 +7,7 @@ export const moduleTexts: Readonly<Record<string, string>> = {
   safesetid: 'which ids a task may change to',
   smack: 'labels and rules; exclusive',
   selinux: 'types, roles and a policy; exclusive',
+  apparmor: 'profiles of programs by path; exclusive',
   landlock: 'programs that confine themselves',
   warden: 'an LSM of one file, from examples/own-lsm',
   bpf: 'programs of BPF on any hook, while the machine runs',

@@ -2,27 +2,20 @@
 /* Counts opens by task and by inode, in storage that goes with them. */
 #include "lsmkit.h"
 
-#define BPF_MAP_TYPE_INODE_STORAGE 28
-#define BPF_LOCAL_STORAGE_GET_F_CREATE 1
-
 struct task_struct { int pid; } __attribute__((preserve_access_index));
 
-static void *(*const bpf_inode_storage_get)(void *map, struct inode *inode, void *value, u64 flags) = (void *)145;
-static void *(*const bpf_task_storage_get)(void *map, struct task_struct *task, void *value, u64 flags) = (void *)156;
-static struct task_struct *(*const bpf_get_current_task_btf)(void) = (void *)158;
-
 struct {
-  NUMBER(type, BPF_MAP_TYPE_TASK_STORAGE);
-  NUMBER(map_flags, BPF_F_NO_PREALLOC);
-  TYPE(key, int);
-  TYPE(value, u64);
+  __uint(type, BPF_MAP_TYPE_TASK_STORAGE);
+  __uint(map_flags, BPF_F_NO_PREALLOC);
+  __type(key, int);
+  __type(value, u64);
 } by_task SEC(".maps");
 
 struct {
-  NUMBER(type, BPF_MAP_TYPE_INODE_STORAGE);
-  NUMBER(map_flags, BPF_F_NO_PREALLOC);
-  TYPE(key, int);
-  TYPE(value, u64);
+  __uint(type, BPF_MAP_TYPE_INODE_STORAGE);
+  __uint(map_flags, BPF_F_NO_PREALLOC);
+  __type(key, int);
+  __type(value, u64);
 } by_inode SEC(".maps");
 
 SEC("lsm/file_open")

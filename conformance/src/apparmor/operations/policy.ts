@@ -1,6 +1,7 @@
 /** Policy: loaded, replaced, removed and asked by files. */
-import { O_RDWR } from '@lsmkit/abi'
+import { O_RDONLY, O_RDWR } from '@lsmkit/abi'
 import { percentText } from '../percent.ts'
+import { POLICIES, writeFile } from '../world.ts'
 import type { World } from '../world.ts'
 import { writeTo } from './files.ts'
 import { bytes } from './play.ts'
@@ -19,8 +20,16 @@ export const binaryOf = ({ binaries }: World, name: string): Uint8Array => {
   return found
 }
 
-const write = (file: string): Play => (world, { task }, [name = '', namespace]) =>
-  writeTo(world, task, fileOf(file, namespace), binaryOf(world, name))
+/** The actor reads the binary first, under its own profile. */
+const write = (file: string): Play => (world, { task }, [name = '', namespace]) => {
+  const binary = binaryOf(world, name)
+  const path = `${POLICIES}/${name}.bin`
+  writeFile(world.kernel, path, binary, 0o644)
+  const fd = world.kernel.sys.open(task, path, O_RDONLY, 0)
+  if (fd < 0) return [fd, 'nofile']
+  world.kernel.sys.close(task, fd)
+  return writeTo(world, task, fileOf(file, namespace), binary)
+}
 
 const query: Play = ({ kernel: { sys } }, { task }, [text]) => {
   const fd = sys.open(task, `${ROOT}.access`, O_RDWR, 0)

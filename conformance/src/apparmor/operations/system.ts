@@ -3,6 +3,15 @@ import { FSCONFIG_CMD_CREATE, O_NONBLOCK } from '@lsmkit/abi'
 import { keep, name, num, plain } from './play.ts'
 import type { Play } from './play.ts'
 
+/** Size of union bpf_attr as it is given. */
+const ATTR_SIZE = 72
+
+/** BPF_MAP_TYPE_ARRAY with one entry of four bytes. */
+const ARRAY_MAP = { map_type: 2, key_size: 4, value_size: 4, max_entries: 1 }
+
+/** QCMD(Q_GETFMT, USRQUOTA). */
+const GET_FORMAT = 0x80000400
+
 const orNull = (text: string | undefined): string | null => (text === undefined || text === '-' ? null : name(text))
 
 export const systemOperations: Readonly<Record<string, Play>> = {
@@ -37,8 +46,8 @@ export const systemOperations: Readonly<Record<string, Play>> = {
   reboot: ({ kernel }, { task }) => [kernel.syscall(task, 'reboot', 0xfee1dead, 672274793, 0x12345, null)],
   settime: ({ kernel }, { task }) => [kernel.syscall(task, 'settimeofday', { tv_sec: 0, tv_usec: -1 }, null)],
   adjtimex: ({ kernel }, { task }) => [Math.min(kernel.syscall(task, 'adjtimex', { modes: 2, freq: 0 }), 0)],
-  quotactl: ({ kernel }, { task }) => [kernel.syscall(task, 'quotactl', 0x80000101, '/dev/nothere', 0, null)],
-  bpf: ({ kernel }, { task }) => [Math.min(kernel.syscall(task, 'bpf', 0, new Uint8Array(72), 72), 0)],
+  quotactl: ({ kernel }, { task }) => [kernel.syscall(task, 'quotactl', GET_FORMAT, null, 0, null)],
+  bpf: ({ kernel }, { task }) => [Math.min(kernel.syscall(task, 'bpf', 0, ARRAY_MAP, ATTR_SIZE), 0)],
   vhangup: ({ kernel }, { task }) => [kernel.syscall(task, 'vhangup')],
   setns(world, { task }, [which]) {
     const { kernel } = world

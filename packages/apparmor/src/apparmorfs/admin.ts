@@ -10,34 +10,41 @@ import { capable } from '../mediate/capability.ts'
 import { credLabel, refreshCurrent } from '../state.ts'
 import type { Apparmor } from '../state.ts'
 
-/** Root of its user namespace, who sees the namespace of policy. */
-export const mayViewPolicy = (aa: Apparmor, label: Label, namespace: Namespace): boolean => {
+/** Root of its user namespace, who sees the namespace of policy. `namespace` null: that of the label. */
+export const mayViewPolicy = (aa: Apparmor, label: Label, namespace: Namespace | null): boolean => {
   const { cred } = aa.ctx.current.task
   const { user_ns } = cred
   const isRoot = cred.euid === make_kuid(user_ns, 0) || in_egroup(cred, make_kgid(user_ns, 0))
   const initial = user_ns === init_user_ns_of(user_ns)
-  return isRoot && isVisible(label.namespace, namespace, true) &&
-    (initial || (aa.settings.unprivilegedUsernsPolicy && user_ns.level === label.namespace.level))
+  return isRoot && isVisible(label.namespace, namespace ?? label.namespace, true) &&
+    (initial || (aa.settings.unprivilegedUsernsPolicy !== 0 && user_ns.level === label.namespace.level))
 }
 
 /**
  * Permission to change policy: with CAP_MAC_ADMIN in the credentials and in the profiles, while policy is not locked.
  */
-export const mayAdministrate = (aa: Apparmor, label: Label, namespace: Namespace): boolean => {
+export const mayAdministrate = (aa: Apparmor, label: Label, namespace: Namespace | null): boolean => {
   const { cred } = aa.ctx.current.task
   const holds = cap_capable(cred, cred.user_ns, CAP_MAC_ADMIN) === 0 && capable(aa, label, CAP_MAC_ADMIN, 0) === 0
   return mayViewPolicy(aa, label, namespace) && holds && !aa.settings.lockPolicy
 }
 
-/** 0 or -EACCES, recorded. `opener`: the credentials of the file that is written to. */
-export const mayManage = (aa: Apparmor, operation: string, namespace: Namespace, opener: Cred): number => {
+/**
+ * 0 or -EACCES, recorded. `namespace` null: that of the current task. `opener`: the credentials of the file that is
+ * written to, null where there is no file.
+ */
+export const mayManage = (
+  aa: Apparmor, operation: string, namespace: Namespace | null, opener: Cred | null,
+): number => {
   const label = refreshCurrent(aa)
   const refuse = (info: string): number => {
     emitRecord(aa, 'STATUS', label, { operation, class: null, info, error: -EACCES })
     return -EACCES
   }
   if (aa.settings.lockPolicy) return refuse('policy_locked')
-  if (!isSubsetOf(aa, aa.ctx.current.task.cred, label, opener)) return refuse('not privileged for target profile')
+  if (opener !== null && !isSubsetOf(aa, aa.ctx.current.task.cred, label, opener)) {
+    return refuse('not privileged for target profile')
+  }
   return mayAdministrate(aa, label, namespace) ? 0 : refuse('not policy admin')
 }
 

@@ -1,17 +1,19 @@
-/** /sys/kernel/security/apparmor and the sysctls: the state of AppArmor, and its controls (apparmorfs.c). */
-import { EACCES, ESPIPE, PROC_SUPER_MAGIC, SECURITYFS_MAGIC } from '@lsmkit/abi'
-import { intSysctl } from '@lsmkit/core'
-import type { PseudoFile, PseudoFs } from '@lsmkit/core'
+/** /sys/kernel/security/apparmor: the state of AppArmor, and its controls (apparmorfs.c). */
+import { EACCES, ESPIPE, SECURITYFS_MAGIC } from '@lsmkit/abi'
+import type { PseudoFile, PseudoFs, PseudoLink } from '@lsmkit/core'
+import type { Namespace } from '../domain/objects.ts'
 import { profileLines } from '../domain/profile-list.ts'
 import { queryAccess } from '../query/access.ts'
 import { currentLabel, refreshCurrent } from '../state.ts'
 import type { Apparmor } from '../state.ts'
 import { mayViewPolicy } from './admin.ts'
 import { features } from './features.ts'
+import { PolicyFolders } from './namespace-folder.ts'
+import { nullDevice } from './null-device.ts'
 import { moduleParameters } from './parameters.ts'
 import { policyFiles } from './policy-files.ts'
-import { namespaceFiles } from './profile-dirs.ts'
 import { revisionFile } from './revision.ts'
+import { sysctls } from './sysctls.ts'
 
 const DIR = 'apparmor/'
 const ANYBODY = 0o666
@@ -48,10 +50,7 @@ const ownFiles = (aa: Apparmor): PseudoFile[] => [
 ]
 
 const profilesFile = (aa: Apparmor): PseudoFile => {
-  const maySee = (): boolean => {
-    const label = currentLabel(aa)
-    return mayViewPolicy(aa, label, label.namespace)
-  }
+  const maySee = (): boolean => mayViewPolicy(aa, currentLabel(aa), null)
   return {
     name: `${DIR}profiles`,
     mode: READABLE,
@@ -60,38 +59,48 @@ const profilesFile = (aa: Apparmor): PseudoFile => {
   }
 }
 
-/** Files that are there from the start. */
+/** Files that are there from the start. Those of policy are for the current task's own namespace. */
 const fixedFiles = (aa: Apparmor): readonly PseudoFile[] => [
-  accessFile(aa), ...policyFiles(aa, aa.store.root, DIR, ANYBODY), ...ownFiles(aa), profilesFile(aa),
-  revisionFile(aa.store.root, `${DIR}revision`),
+  accessFile(aa), ...policyFiles(aa, () => currentLabel(aa).namespace, DIR, ANYBODY), ...ownFiles(aa), profilesFile(aa),
+  revisionFile(`${DIR}revision`, () => currentLabel(aa).namespace),
   text('raw_data_compression_level_min', () => '-131072\n'), text('raw_data_compression_level_max', () => '22\n'),
   ...Object.entries(features).map(([name, value]) => text(`features/${name}`, () => `${value}\n`)),
 ]
 
+/** The tree that `policy` leads into. */
+const AAFS = 'apparmorfs'
+const AAFS_MAGIC = 0x5a3c69f0
+
+/** Where a namespace is in that tree. */
+const placeOf = (namespace: Namespace): string =>
+  namespace.parent === null ? '' : `${placeOf(namespace.parent)}/namespaces/${namespace.name}`
+
+/** A link like those of /proc/PID/ns: each task gets to the folder of its own namespace (`policy_get_link`). */
+const policyLink = (aa: Apparmor): PseudoLink => ({
+  kind: 'link',
+  name: `${DIR}policy`,
+  mode: READABLE,
+  target: () => ({ type: AAFS, path: placeOf(currentLabel(aa).namespace) }),
+  text: (ino) => `${AAFS}:[${ino}]`,
+})
+
 const securityFs = (aa: Apparmor): PseudoFs => {
-  const fixed = fixedFiles(aa)
+  const files = fixedFiles(aa)
+  const entries = [policyLink(aa), nullDevice]
   return {
     type: 'securityfs',
     magic: SECURITYFS_MAGIC,
     mountPoint: '/sys/kernel/security',
-    files: () => [...fixed, ...namespaceFiles(aa, aa.store.root, `${DIR}policy/`)],
+    files: () => files,
+    entries: () => entries,
   }
 }
 
-const flag = (name: string, get: () => boolean, set: (on: boolean) => void): PseudoFile => intSysctl({
-  name: `kernel/${name}`, get: () => (get() ? 1 : 0), set: (value) => set(value !== 0), range: () => [0, 1],
-})
-
-const sysctls = ({ settings }: Apparmor): PseudoFs => {
-  const files = [
-    flag('unprivileged_userns_apparmor_policy', () => settings.unprivilegedUsernsPolicy, (on) => {
-      settings.unprivilegedUsernsPolicy = on
-    }),
-    flag('apparmor_restrict_unprivileged_unconfined', () => settings.restrictUnprivilegedUnconfined, (on) => {
-      settings.restrictUnprivilegedUnconfined = on
-    }),
-  ]
-  return { type: 'sysctl', magic: PROC_SUPER_MAGIC, mountPoint: '/proc/sys', files: () => files }
+/** No path of the machine leads into it: its names are disconnected. */
+const policyFs = (aa: Apparmor): PseudoFs => {
+  const entries = new PolicyFolders(aa).entriesOf(aa.store.root)
+  return { type: AAFS, magic: AAFS_MAGIC, mountPoint: '', files: () => [], entries: () => entries }
 }
 
-export const apparmorFiles = (aa: Apparmor): readonly PseudoFs[] => [securityFs(aa), sysctls(aa), moduleParameters(aa)]
+export const apparmorFiles = (aa: Apparmor): readonly PseudoFs[] =>
+  [securityFs(aa), policyFs(aa), sysctls(aa), moduleParameters(aa)]

@@ -11,7 +11,9 @@ import { mayAdministrate, mayViewPolicy } from './admin.ts'
 
 interface Parameter {
   readonly name: string
-  readonly mode?: number
+  readonly mode: number
+  /** Shown to everybody who may open the file. */
+  readonly isPublic?: boolean
   get(): string
   /** False: no such value. */
   set?(value: string): boolean
@@ -19,18 +21,15 @@ interface Parameter {
 
 const WRITABLE = 0o600
 const READABLE = 0o400
+const PUBLIC = 0o444
 
-const parameterFile = (aa: Apparmor, { name, get, set }: Parameter): PseudoFile => ({
+const parameterFile = (aa: Apparmor, { name, mode, isPublic = false, get, set }: Parameter): PseudoFile => ({
   name: `apparmor/parameters/${name}`,
-  mode: set === undefined ? READABLE : WRITABLE,
-  read() {
-    const label = currentLabel(aa)
-    return mayViewPolicy(aa, label, label.namespace) ? get() : -EPERM
-  },
+  mode,
+  read: () => (isPublic || mayViewPolicy(aa, currentLabel(aa), null) ? get() : -EPERM),
   ...(set === undefined ? {} : {
     write(_io, data: Uint8Array) {
-      const label = currentLabel(aa)
-      if (!mayAdministrate(aa, label, label.namespace)) return -EPERM
+      if (!mayAdministrate(aa, currentLabel(aa), null)) return -EPERM
       return set(bytesName(untilNul(data)).replace(/\n$/, '')) ? data.length : -EINVAL
     },
   }),
@@ -41,6 +40,7 @@ const choice = <T extends string>(
   name: string, words: readonly T[], get: () => T, put: (word: T) => void,
 ): Parameter => ({
   name,
+  mode: WRITABLE,
   get,
   set(value) {
     const word = words.find((known) => known === value)
@@ -52,6 +52,22 @@ const choice = <T extends string>(
 const ON = /^(?:[yY1]|[oO][nN])/
 const OFF = /^(?:[nN0]|[oO][fF])/
 
+const yesNo = (on: boolean): string => (on ? 'Y\n' : 'N\n')
+
+/** As `kstrtobool` takes it: only the first letters count. */
+const flag = <K extends string>(name: string, holder: Record<K, boolean>, key: K): Parameter => ({
+  name,
+  mode: WRITABLE,
+  get: () => yesNo(holder[key]),
+  set(value) {
+    if (ON.test(value)) holder[key] = true
+    else if (OFF.test(value)) holder[key] = false
+    else return false
+    return true
+  },
+})
+
+/** `debug` and `logsyscall` are kept and shown: in 6.12 no record depends on them. */
 const parametersOf = ({ store, settings }: Apparmor): readonly Parameter[] => [
   choice('mode', profileModes, () => store.mode, (mode) => {
     store.mode = mode
@@ -59,18 +75,17 @@ const parametersOf = ({ store, settings }: Apparmor): readonly Parameter[] => [
   choice('audit', auditModes, () => store.audit, (audit) => {
     store.audit = audit
   }),
-  {
-    name: 'lock_policy',
-    get: () => (settings.lockPolicy ? 'Y\n' : 'N\n'),
-    set(value) {
-      if (ON.test(value)) settings.lockPolicy = true
-      else if (OFF.test(value)) settings.lockPolicy = false
-      else return false
-      return true
-    },
-  },
-  { name: 'enabled', get: () => 'Y\n' },
-  { name: 'path_max', get: () => `${settings.pathMax}\n` },
+  flag('lock_policy', settings, 'lockPolicy'),
+  flag('audit_header', settings, 'auditHeader'),
+  flag('debug', settings, 'debug'),
+  flag('logsyscall', settings, 'logSyscall'),
+  flag('hash_policy', store, 'hashPolicy'),
+  flag('export_binary', store, 'exportBinary'),
+  { name: 'enabled', mode: PUBLIC, isPublic: true, get: () => yesNo(true) },
+  { name: 'paranoid_load', mode: PUBLIC, get: () => yesNo(true) },
+  { name: 'path_max', mode: READABLE, get: () => `${settings.pathMax}\n` },
+  // what is kept is never compressed
+  { name: 'rawdata_compression_level', mode: READABLE, get: () => '0\n' },
 ]
 
 /** A tree of its own where a kernel has these files in sysfs. */

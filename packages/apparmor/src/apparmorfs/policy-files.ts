@@ -5,6 +5,7 @@ import { subjectField } from '../audit/record.ts'
 import type { Namespace } from '../domain/objects.ts'
 import { policyRecordText } from '../domain/policy-record-text.ts'
 import type { PolicyRecord } from '../domain/policy-record.ts'
+import type { ChangeOptions } from '../domain/policy-store.ts'
 import { bytesName } from '../name.ts'
 import { untilNul } from '../policydb/stream.ts'
 import { currentLabel } from '../state.ts'
@@ -18,34 +19,34 @@ const AUDIT_TYPE = 1400
 const recorder = (aa: Apparmor) => (record: PolicyRecord): void => {
   const label = currentLabel(aa)
   const subject = subjectField(aa, record.operation === null ? label.profile.label : label)
-  const text = policyRecordText(record, subject, aa.ctx.audit.common(null))
+  const text = policyRecordText(record, subject, aa.ctx.audit.common(null), aa.settings.auditHeader)
   const { operation, name, info, error } = record
   aa.ctx.audit.emit({ kind: 'text', type: AUDIT_TYPE, text, details: { operation, name, info, error } })
 }
 
-type Change = (data: Uint8Array) => number
+/** Changes the policy of a namespace: 0 or -errno. */
+type Change = (data: Uint8Array, options: ChangeOptions) => number
 
-const policyFile = (
-  aa: Apparmor, name: string, mode: number, operation: string, namespace: Namespace, change: Change,
-): PseudoFile => ({
-  name,
-  mode,
-  write(io: PseudoIo, data: Uint8Array) {
-    const rc = mayManage(aa, operation, namespace, io.file.f_cred)
-    if (rc !== 0) return rc
-    if (io.pos !== 0) return -ESPIPE
-    return change(data) || data.length
-  },
-})
-
-/** The three files of a namespace, below `prefix`. */
-export const policyFiles = (aa: Apparmor, namespace: Namespace, prefix: string, mode: number): PseudoFile[] => {
-  const options = { namespace, record: recorder(aa) }
+/** The three files of a namespace, below `prefix`. `namespaceOf` is asked at each write. */
+export const policyFiles = (
+  aa: Apparmor, namespaceOf: () => Namespace, prefix: string, mode: number,
+): PseudoFile[] => {
+  const record = recorder(aa)
   const { store } = aa
+  const file = (name: string, operation: string, change: Change): PseudoFile => ({
+    name: `${prefix}${name}`,
+    mode,
+    write(io: PseudoIo, data: Uint8Array) {
+      const namespace = namespaceOf()
+      const rc = mayManage(aa, operation, namespace, io.file.f_cred)
+      if (rc !== 0) return rc
+      if (io.pos !== 0) return -ESPIPE
+      return change(data, { namespace, record }) || data.length
+    },
+  })
   return [
-    policyFile(aa, `${prefix}.load`, mode, 'profile_load', namespace, (data) => store.load(data, false, options)),
-    policyFile(aa, `${prefix}.replace`, mode, 'profile_replace', namespace, (data) => store.load(data, true, options)),
-    policyFile(aa, `${prefix}.remove`, mode, 'profile_remove', namespace, (data) =>
-      store.remove(bytesName(untilNul(data)), options)),
+    file('.load', 'profile_load', (data, options) => store.load(data, false, options)),
+    file('.replace', 'profile_replace', (data, options) => store.load(data, true, options)),
+    file('.remove', 'profile_remove', (data, options) => store.remove(bytesName(untilNul(data)), options)),
   ]
 }

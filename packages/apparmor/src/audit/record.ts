@@ -41,7 +41,8 @@ export const subjectField = ({ store: { root } }: Apparmor, label: Label): strin
 export const emitRecord = (aa: Apparmor, type: RecordType, subject: Label, data: AuditData): void => {
   const { operation, class: of, name = null, info = null, error, object = null } = data
   const why = info === null ? '' : ` info="${info}"${error === 0 ? '' : ` error=${error}`}`
-  const text = `apparmor="${type}"${operation === null ? '' : ` operation="${operation}"`}` +
+  const head = aa.settings.auditHeader ? `apparmor="${type}"` : ''
+  const text = `${head}${operation === null ? '' : ` operation="${operation}"`}` +
     `${of === null ? '' : ` class="${of}"`}${why}${subjectField(aa, subject)}` +
     `${name === null ? '' : ` name=${untrusted(name)}`}${aa.ctx.audit.common(object)}` +
     (data.fields?.(subject.profile) ?? '')

@@ -13,7 +13,7 @@ const STACKED = 'change_profile unprivileged unconfined converted to stacking'
 
 /** As `is_profile_priv_restricted_to_stack`. */
 const isRestricted = (aa: Apparmor, profile: LoadedProfile): boolean =>
-  aa.settings.restrictUnprivilegedUnconfined && profile.isUnconfined &&
+  aa.settings.restrictUnprivilegedUnconfined !== 0 && profile.isUnconfined &&
   profile === newest(profile.namespace.unconfined.label).profile &&
   cap_capable(aa.ctx.current.task.cred, initUserNs(aa), CAP_MAC_OVERRIDE) !== 0
 

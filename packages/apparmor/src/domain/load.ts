@@ -8,8 +8,9 @@ import { lookupTree } from './find-profile.ts'
 import { updateLabels } from './label-set.ts'
 import { loadedProfile } from './make-profile.ts'
 import { makeNamespace } from './namespace.ts'
+import { ProfileFolder } from './objects.ts'
 import type { LoadedProfile, Namespace } from './objects.ts'
-import { dropUnused, sameBytes } from './raw-data.ts'
+import { dropUnused, profileHash, sameBytes, Sha256 } from './raw-data.ts'
 import type { RawData } from './raw-data.ts'
 import type { LoadContext, PolicyOperation } from './policy-record.ts'
 import { addProfile, parentOf, replaceProfile } from './tree.ts'
@@ -26,18 +27,19 @@ export const loadPolicy = (bytes: Uint8Array, replace: boolean, context: LoadCon
   const unpacked = unpackOrRecord(bytes, context)
   if (typeof unpacked === 'number') return unpacked
   const { namespace: home } = context
-  const entries = unpacked.profiles.map((profile) => entryOf(profile, home))
+  const kept = bytes.slice()
+  const entries = unpacked.profiles.map((profile) => entryOf(profile, kept, context))
   const name = agreedNamespace(unpacked.namespace, entries)
   if (name === undefined) return mixed(unpacked.namespace, entries, replace, context)
   const namespace = name === null ? home : prepare(home, name)
   if (typeof namespace === 'number') {
     return refuse(entries, 'profile_load', null, 'failed to prepare namespace', namespace, name, context)
   }
-  const rc = setUp(entries, namespace, replace, name, context) || makeFolders(entries, name, context)
+  const rc = setUp(entries, namespace, replace, name, context)
   if (rc !== 0) return rc
-  const raw = keep(namespace, bytes, unpacked.version & VERSION_MASK)
+  const raw = context.exportBinary ? keep(namespace, kept, unpacked.version & VERSION_MASK, context) : null
   namespace.changed()
-  raw.revision = namespace.revision
+  if (raw !== null) raw.revision = namespace.revision
   for (const entry of entries) install(entry, namespace, raw, name, context)
   updateLabels(namespace)
   dropUnused(namespace)
@@ -56,9 +58,13 @@ const unpackOrRecord = (bytes: Uint8Array, { record }: LoadContext): Unpacked | 
   }
 }
 
-const entryOf = ({ profile, version }: UnpackedProfile, home: Namespace): Entry => ({
-  made: loadedProfile(profile, home, version & VERSION_MASK), namespace: profile.namespace, old: null, rename: null,
-})
+const entryOf = (
+  { profile, version, start, end }: UnpackedProfile, bytes: Uint8Array, { namespace, hashPolicy }: LoadContext,
+): Entry => {
+  const made = loadedProfile(profile, namespace, version & VERSION_MASK)
+  if (hashPolicy) made.sha256 = profileHash(version, bytes.subarray(start, end))
+  return { made, namespace: profile.namespace, old: null, rename: null }
+}
 
 /** The namespace of the whole write, null for that of the file; undefined where profiles disagree. */
 const agreedNamespace = (said: string | null, entries: readonly Entry[]): string | null | undefined => {
@@ -120,25 +126,16 @@ const setUp = (
     if (entry.old !== null || renamed !== null) continue
     made.parent = parentOf(namespace, made, entries.map((other) => other.made))
   }
-  return 0
-}
-
-/**
- * Each profile that replaces no other gets a folder in that of its parent (`__aafs_profile_mkdir`). A parent that comes
- * later in the same write has none yet, and learning profiles never have one: such a write fails.
- */
-const makeFolders = (entries: readonly Entry[], name: string | null, context: LoadContext): number => {
-  for (const entry of entries) {
-    const { made, old } = entry
-    if (old !== null) continue
-    if (made.parent !== null && !made.parent.hasFolder) {
-      return refuse(entries, 'profile_load', entry, 'failed to create', -ENOENT, name, context)
-    }
-    made.hasFolder = true
-    made.number = made.namespace.numbers++
+  for (const [i, entry] of entries.entries()) {
+    if (entry.old !== null || hasPlace(entry.made, entries.slice(0, i))) continue
+    return refuse(entries, operationOf(entry), entry, 'failed to create', -ENOENT, name, context)
   }
   return 0
 }
+
+/** A folder can be made for it: a parent that is made up has none, nor has one that comes later in the write. */
+const hasPlace = ({ parent }: LoadedProfile, before: readonly Entry[]): boolean =>
+  parent === null || parent.folder !== null || before.some(({ made }) => made === parent)
 
 const replaceable = (old: LoadedProfile | null, replace: boolean): number => {
   if (old === null) return 0
@@ -147,23 +144,50 @@ const replaceable = (old: LoadedProfile | null, replace: boolean): number => {
 }
 
 /** One stream is kept once, however often it is written, and for as long as a profile is of it. */
-const keep = (namespace: Namespace, bytes: Uint8Array, abi: number): RawData => {
+const keep = (namespace: Namespace, bytes: Uint8Array, abi: number, { hashPolicy }: LoadContext): RawData => {
   dropUnused(namespace)
   const same = namespace.rawData.find((raw) => sameBytes(raw.bytes, bytes))
   if (same !== undefined) return same
-  const raw = { bytes: bytes.slice(), abi, id: namespace.revision, revision: 0 }
+  const sha256 = hashPolicy ? new Sha256([bytes]) : null
+  const raw = { bytes, abi, sha256, id: namespace.revision, revision: 0 }
   namespace.rawData.unshift(raw)
   return raw
 }
 
-const install = (entry: Entry, namespace: Namespace, raw: RawData, name: string | null, context: LoadContext): void => {
+const install = (
+  entry: Entry, namespace: Namespace, raw: RawData | null, name: string | null, context: LoadContext,
+): void => {
   const { made, old, rename } = entry
   const operation = old === null && rename === null ? 'profile_load' : 'profile_replace'
-  const same = old !== null && old.rawData === raw
+  const same = old !== null && raw !== null && old.rawData === raw
   const info = same ? 'same as current profile, skipping' : null
   context.record({ operation, name: made.hname, namespace: name, info, error: 0, offset: null })
   if (same) return
   made.rawData = raw
-  if (old === null) addProfile(namespace, made)
-  else replaceProfile(old, made)
+  if (old === null) {
+    addProfile(namespace, made)
+    made.folder = makeFolder(made, context)
+  } else {
+    replaceProfile(old, made)
+    changeLinks(old, made, context)
+  }
+}
+
+/** As `__aafs_profile_mkdir`. */
+const makeFolder = (made: LoadedProfile, { hashPolicy }: LoadContext): ProfileFolder => {
+  const folder = new ProfileFolder(made.namespace.numbers++, made.sha256 !== null)
+  if (made.rawData !== null) folder.links = hashPolicy ? 'all' : 'unhashed'
+  const above = made.parent?.folder ?? null
+  if (above !== null) above.hasChildren = true
+  return folder
+}
+
+/**
+ * Links to the raw data come with the first version that has some. When raw data is not kept any more they go where the
+ * folder shows a checksum; elsewhere they lead nowhere.
+ */
+const changeLinks = ({ rawData }: LoadedProfile, { folder }: LoadedProfile, context: LoadContext): void => {
+  if (folder === null) return
+  if (!context.exportBinary && rawData !== null && folder.hasHash) folder.links = 'none'
+  if (context.exportBinary && rawData === null) folder.links = context.hashPolicy ? 'all' : 'unhashed'
 }

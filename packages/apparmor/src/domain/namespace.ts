@@ -29,11 +29,15 @@ export const findNamespace = (from: Namespace, name: string): Namespace | null =
   return at
 }
 
-/** As `__aa_create_ns`: -ENOSPC if it would be too deep, -EACCES if the name cannot be that of a folder. */
-export const makeNamespace = (parent: Namespace, name: string): Namespace | number => {
+/**
+ * As `__aa_create_ns`: -ENOSPC if it would be too deep, -EACCES if the name cannot be that of a folder. `folderMode` is
+ * what mkdir(2) gives the folder.
+ */
+export const makeNamespace = (parent: Namespace, name: string, folderMode?: number): Namespace | number => {
   if (parent.level > MAX_NS_DEPTH) return -ENOSPC
   if (name.includes('/') || name === '.' || name === '..') return -EACCES
   const made = new Namespace(name, parent)
+  if (folderMode !== undefined) made.folderMode = folderMode
   parent.namespaces.unshift(made)
   return made
 }

@@ -1,7 +1,7 @@
 /** The objects of a loaded policy, and their relations: profiles, labels of profiles, namespaces. */
 import { skipSpaces } from '../fqname.ts'
 import type { Profile, ProfileCaps, ProfileMode, ProfileRlimits, Secmark } from '../policydb/policy.ts'
-import type { RawData } from './raw-data.ts'
+import type { RawData, Sha256 } from './raw-data.ts'
 import { noRules } from './rules.ts'
 import type { Rules } from './rules.ts'
 
@@ -49,6 +49,22 @@ const noCaps: ProfileCaps = { allow: 0n, audit: 0n, quiet: 0n, dropped: 0n, exte
 /** As `basename`: what stands behind the last `//`. */
 const lastPart = (hname: string): string => skipSpaces(hname).split('//').pop()!
 
+/** The folder of a profile in `policy/profiles`: a new version takes it over (`profile->dents`). */
+export class ProfileFolder {
+  /** Behind the name of the profile in that of the folder. */
+  readonly number: number
+  readonly hasHash: boolean
+  /** Links to the raw data: none, without the one to its checksum, or all. */
+  links: 'none' | 'unhashed' | 'all' = 'none'
+  /** It stays when the last child goes. */
+  hasChildren = false
+
+  constructor(number: number, hasHash: boolean) {
+    this.number = number
+    this.hasHash = hasHash
+  }
+}
+
 /** A profile that is loaded: rules that can be asked, its place among others, its label (struct aa_profile). */
 export class LoadedProfile {
   /** The last part of the whole name. */
@@ -80,10 +96,10 @@ export class LoadedProfile {
   parent: LoadedProfile | null = null
   namespace: Namespace
   rawData: RawData | null = null
-  /** Behind its name in the folder `policy/profiles`; a new version takes over that of the old one. */
-  number = 0
-  /** It has a folder in `policy/profiles`: those that were made up have none, and nor do their new versions. */
-  hasFolder = false
+  /** Of the version of the policy and the bytes of the profile; null where the policy is not hashed. */
+  sha256: Sha256 | null = null
+  /** Null for profiles that are made up: they have none. */
+  folder: ProfileFolder | null = null
   /** As it was in the binary; null for those that were made up. */
   readonly source: Profile | null
 
@@ -120,6 +136,8 @@ export class Namespace {
   revision = 0
   /** Numbers given to profiles. */
   numbers = 0
+  /** Permissions of its folder in `policy/namespaces`. */
+  folderMode = 0o755
   /** Called when the revision changes. */
   readonly watchers = new Set<() => void>()
 

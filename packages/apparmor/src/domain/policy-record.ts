@@ -19,5 +19,8 @@ export interface PolicyRecord {
 export interface LoadContext {
   /** The namespace of the file that was written to. */
   readonly namespace: Namespace
+  /** Parameters `hash_policy` and `export_binary`. */
+  readonly hashPolicy: boolean
+  readonly exportBinary: boolean
   readonly record: (record: PolicyRecord) => void
 }

@@ -26,6 +26,10 @@ export class PolicyStore {
   mode: ProfileMode = 'enforce'
   /** Parameter `audit`: where it is not normal, it holds for every profile. */
   audit: AuditMode = 'normal'
+  /** Parameter `hash_policy`: profiles and streams have checksums. */
+  hashPolicy = true
+  /** Parameter `export_binary`: what was written is kept, and can be read back. */
+  exportBinary = true
 
   /** Loads the profiles of a binary, with `replace` in place of those there are. 0, or -errno and nothing is loaded. */
   load(bytes: Uint8Array, replace: boolean, options: ChangeOptions = {}): number {
@@ -40,7 +44,7 @@ export class PolicyStore {
   }
 
   #context({ namespace = this.root, record = () => {} }: ChangeOptions): LoadContext {
-    return { namespace, record }
+    return { namespace, record, hashPolicy: this.hashPolicy, exportBinary: this.exportBinary }
   }
 }
 

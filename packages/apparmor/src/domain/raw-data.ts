@@ -1,7 +1,43 @@
 /** The bytes of one write of policy, kept for those that read them back (struct aa_loaddata). */
+import { sha256 } from '@lsmkit/core/sha256'
+
+/** A checksum, computed when somebody first asks for it. */
+export class Sha256 {
+  readonly #parts: readonly Uint8Array[]
+  #hex: string | null = null
+
+  constructor(parts: readonly Uint8Array[]) {
+    this.#parts = parts
+  }
+
+  get hex(): string {
+    this.#hex ??= Array.from(sha256(joined(this.#parts)), (byte) => byte.toString(16).padStart(2, '0')).join('')
+    return this.#hex
+  }
+}
+
+const joined = (parts: readonly Uint8Array[]): Uint8Array => {
+  const all = new Uint8Array(parts.reduce((size, { length }) => size + length, 0))
+  let at = 0
+  for (const part of parts) {
+    all.set(part, at)
+    at += part.length
+  }
+  return all
+}
+
+/** As `aa_calc_profile_hash`: over the version of the policy, and the profile without its header. */
+export const profileHash = (version: number, bytes: Uint8Array): Sha256 => {
+  const head = new Uint8Array(4)
+  new DataView(head.buffer).setUint32(0, version, true)
+  return new Sha256([head, bytes])
+}
+
 export interface RawData {
   readonly bytes: Uint8Array
   readonly abi: number
+  /** Null where the policy is not hashed. */
+  readonly sha256: Sha256 | null
   /** The folder `raw_data/N` has this number: the revision at the time. */
   readonly id: number
   revision: number

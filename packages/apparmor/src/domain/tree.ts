@@ -10,7 +10,7 @@ const partsOf = (hname: string): readonly string[] => hname.split('//')
 
 /**
  * The profile whose child a profile will be, null for none. A parent that is neither there nor in the same write is
- * made up, without rules or a folder, as `__create_missing_ancestors` does; a write with such a profile fails.
+ * made up, with no rules; so is each of its parents.
  */
 export const parentOf = (
   namespace: Namespace, made: LoadedProfile, together: readonly LoadedProfile[],
@@ -19,7 +19,7 @@ export const parentOf = (
   const found = ancestor(namespace, ancestors)
   if (found !== undefined) return found
   const name = ancestors.join('//')
-  return together.find((other) => other !== made && other.hname === name) ?? nullProfile(name, namespace, null)
+  return together.find((other) => other !== made && other.hname === name) ?? makeAncestors(namespace, ancestors)
 }
 
 /** The profile of a path of names; null for an empty path, undefined where one is missing. */
@@ -32,6 +32,17 @@ const ancestor = (namespace: Namespace, names: readonly string[]): LoadedProfile
     holder = childrenOf(found)
   }
   return found
+}
+
+/** As `__create_missing_ancestors`: they are parents of their child, and on no list. */
+const makeAncestors = (namespace: Namespace, names: readonly string[]): LoadedProfile | null => {
+  let holder: ProfileHolder = namespace
+  let parent: LoadedProfile | null = null
+  for (const name of names) {
+    parent = findChild(holder, name) ?? nullProfile(name, namespace, parent)
+    holder = childrenOf(parent)
+  }
+  return parent
 }
 
 const listOf = ({ parent, namespace }: LoadedProfile): LoadedProfile[] =>
@@ -55,8 +66,7 @@ export const replaceProfile = (old: LoadedProfile, made: LoadedProfile): void =>
     }
   }
   made.parent ??= old.parent
-  made.number = old.number
-  made.hasFolder = old.hasFolder
+  made.folder = old.folder
   const list = listOf(old)
   const at = list.indexOf(old)
   made.label.proxy = old.label.proxy

@@ -3,6 +3,7 @@ import {
   EPERM, LSM_UNSAFE_NO_NEW_PRIVS, LSM_UNSAFE_PTRACE, O_RDWR, PER_CLEAR_ON_SETID,
 } from '@lsmkit/abi'
 import type { Binprm } from '@lsmkit/core'
+import { nullPath } from '../apparmorfs/null-device.ts'
 import { auditFile } from '../audit/file.ts'
 import { isUnconfinedSubset } from '../domain/label-set.ts'
 import { newest } from '../domain/label.ts'
@@ -68,8 +69,7 @@ const inheritFiles = (aa: Apparmor, { cred }: Binprm): void => {
   const refused = (task.files?.fd ?? []).flatMap((file, fd) =>
     file !== null && filePermission(aa, 'file_inherit', label, file, permsOfFile(file)) !== 0 ? [fd] : [])
   if (refused.length === 0) return
-  const path = host.null_device?.() ?? null
-  aa.nulled.dentry = path?.dentry ?? null
+  const path = nullPath(aa)
   const opened = path === null ? null : host.dentry_open?.(path, O_RDWR, cred)
   host.replace_fds?.(refused, typeof opened === 'object' ? opened : null)
 }

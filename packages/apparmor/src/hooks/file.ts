@@ -1,6 +1,7 @@
 /** Open files: what they were opened for is allowed, more is asked for by name. */
 import { EACCES, F_WRLCK, MAP_PRIVATE, PROT_EXEC, PROT_READ, PROT_WRITE, VM_SHARED } from '@lsmkit/abi'
 import type { File, HookGroup } from '@lsmkit/core'
+import { isNullDevice } from '../apparmorfs/null-device.ts'
 import { filePermission, permsOfFile } from '../path/file-perm.ts'
 import { condOf, isMediated, pathPermission } from '../path/path-perm.ts'
 import { AA_EXEC_MMAP, AA_MAY_EXEC, AA_MAY_LOCK, AA_MAY_READ, AA_MAY_WRITE } from '../perms.ts'
@@ -12,7 +13,7 @@ const FMODE_EXEC = 0x20
 
 /** As `common_file_perm`: what stands in for a descriptor that was taken is refused without a record. */
 const ask = (aa: Apparmor, operation: string, file: File, request: number): number =>
-  file.f_path.dentry === aa.nulled.dentry
+  isNullDevice(aa, file)
     ? -EACCES
     : filePermission(aa, operation, currentLabel(aa), file, request)
 

@@ -22,7 +22,9 @@ export const secidHooks = (aa: Apparmor): HookGroup => {
     secid_to_secctx(secid, secdata, seclen) {
       const label = numbers.labelOf(secid)
       if (label === null) return -EINVAL
-      const text = labelText(root, label, { inside: true, hiddenUnconfined: true })
+      const text = labelText(root, label, {
+        inside: true, hiddenUnconfined: true, mode: aa.settings.displaySecidMode !== 0,
+      })
       secdata.value = text
       seclen.value = text.length
       return 0

@@ -1,6 +1,7 @@
 /** Abstractions that would allow what a log says was missing. */
 import type { CompiledProfile } from '../profile/compile.ts'
 import type { ApparmorRecord } from './log.ts'
+import { deciderOf } from './deciders.ts'
 import { ask, loggedAccessOf, ownerOf } from './replay.ts'
 
 /** A file that profiles include, compiled as the only content of a profile. */
@@ -26,7 +27,7 @@ const LEAST = 2
 const answered = ({ compiled }: Abstraction, records: readonly ApparmorRecord[]): number =>
   records.filter((record) => {
     const asked = loggedAccessOf(record)
-    return asked !== null && ask(compiled, asked, ownerOf(record))?.allowed === true
+    return asked !== null && ask(deciderOf(compiled), asked, ownerOf(record))?.allowed === true
   }).length
 
 const rulesOf = ({ compiled: { source } }: Abstraction): number =>

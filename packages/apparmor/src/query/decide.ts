@@ -111,7 +111,7 @@ export interface DecideOptions {
   readonly owner?: boolean
 }
 
-const decideRules: OptionRules<DecideOptions> = { owner: aBoolean }
+export const decideRules: OptionRules<DecideOptions> = { owner: aBoolean }
 
 /** The answer of the profile's rules; other checks of a kernel are not looked at. Throws OptionError. */
 export const decide = (

@@ -1,4 +1,7 @@
+import type { Replayed } from '@lsmkit/core/policy/audit-log'
 import { describe, expect, test } from 'vitest'
+import { readPolicy, writePolicy } from '../policydb/index.ts'
+import type { PolicyBinary } from '../policydb/policy.ts'
 import { parseFeatures } from '../profile/features.ts'
 import { compileText } from '../profile/testing.ts'
 import { proposeAbstractions } from './abstractions.ts'
@@ -7,6 +10,8 @@ import { attachments, pathRules } from './attach.ts'
 import { checkProfiles, unattachedPrograms } from './check.ts'
 import { ruleCoverage } from './coverage.ts'
 import { decide } from './decide.ts'
+import { decidersOf } from './deciders.ts'
+import type { Decider } from './deciders.ts'
 import { policyChanges } from './diff.ts'
 import { execGraph } from './exec-graph.ts'
 import { policyExcess } from './within.ts'
@@ -27,8 +32,14 @@ const TEXT = `profile web /usr/bin/web {
   change_profile -> safe*,
 }`
 
+/** Of the only profile in a binary, written and read again. */
+const binaryDecider = (binary: PolicyBinary): Decider =>
+  [...decidersOf(readPolicy(writePolicy(binary))).values()][0]!
+
 describe('questions', () => {
-  const [web] = compileText(TEXT).profiles
+  const { binary, profiles } = compileText(TEXT)
+  const [web] = profiles
+  const fromBinary = binaryDecider(binary)
   test.each([
     { ask: 'file /srv/a r', allowed: true, reason: 'rule', line: 2, nearest: null },
     { ask: 'file /srv/a w', allowed: false, reason: 'missing', line: null, nearest: 2 },
@@ -52,6 +63,7 @@ describe('questions', () => {
       allowed: decision.allowed, reason: decision.reason, line: decision.rules[0]?.place.line ?? null,
       nearest: decision.nearest?.place.line ?? null,
     }).toEqual({ allowed, reason, line, nearest })
+    expect(fromBinary(questionOf(kind, words))).toEqual({ ...decision, rules: [], nearest: null })
   })
 
   const queues = 'ipc {posix_mqueue {create read write open delete setattr getattr}\n}\n'
@@ -59,7 +71,9 @@ describe('questions', () => {
     `dbus {mask {acquire send receive}\n}\n${queues}network_v8 {af_mask {unix inet}\n}\n`, 'f',
   )
   const rules = 'dbus send bus=session path=/a interface=i, mqueue read /q, unix create,'
-  const messages = compileText(`profile m { ${rules} }`, {}, { features }).profiles[0]!
+  const compiled = compileText(`profile m { ${rules} }`, {}, { features })
+  const messages = compiled.profiles[0]!
+  const messagesInBinary = binaryDecider(compiled.binary)
   test.each([
     { ask: 'dbus send session org.a /a i m', allowed: true },
     { ask: 'dbus send session org.a /b i m', allowed: false },
@@ -71,12 +85,16 @@ describe('questions', () => {
     { ask: 'unix stream bind', allowed: false },
   ])('$ask', ({ ask, allowed }) => {
     const [kind = '', ...words] = ask.split(' ')
-    expect(decide(messages, questionOf(kind, words))).toMatchObject({ allowed, reason: allowed ? 'rule' : 'missing' })
+    const answer = { allowed, reason: allowed ? 'rule' : 'missing' }
+    expect(decide(messages, questionOf(kind, words))).toMatchObject(answer)
+    expect(messagesInBinary(questionOf(kind, words))).toMatchObject(answer)
   })
 
   test('others than the owner', () => {
     const decision = decide(web!, questionOf('file', ['/home/me/web', 'w']), { owner: false })
     expect([decision.allowed, decision.nearest?.place.line]).toEqual([false, 4])
+    expect(fromBinary(questionOf('file', ['/home/me/web', 'w']), { owner: false }).allowed).toBe(false)
+    expect(() => fromBinary(questionOf('file', ['/a', 'w']), { oner: false } as object)).toThrow('oner')
   })
 
   const mistakes = ['fil /a r', 'file /a q', 'capability kil', 'signal sent term x', 'network inte']
@@ -215,13 +233,17 @@ test('a log is asked of other profiles', () => {
     line('DENIED', 'operation="create" family="inet" sock_type="stream" requested_mask="create" denied_mask="create"') +
     line('DENIED', 'operation="signal" denied_mask="send" signal=nosuch peer="helper"') +
     line('DENIED', 'operation="open" name="/x" denied_mask="r"').replace('"web" pid', '"other" pid')
-  const { profiles } = compileText(TEXT)
+  const { profiles, binary } = compileText(TEXT)
   const replayed = [...replayedApparmor(readApparmorLog(log), profiles)]
   expect(replayed.map(({ line: at, was, now }) => [at, was, now])).toEqual([
     [1, 'denied', 'granted'], [2, 'granted', 'denied'], [3, 'granted', 'granted'], [4, 'denied', 'granted'],
     [5, 'denied', 'denied'], [6, 'denied', 'granted'],
   ])
   expect(replayed[1]!.why).toMatch(/^no rule allows it; nearest is main:4:.*owner/)
+  const ofBinary = [...replayedApparmor(readApparmorLog(log), readPolicy(writePolicy(binary)))]
+  const plain = (one: Replayed) => ({ ...one, why: '' })
+  expect(ofBinary.map(plain)).toEqual(replayed.map(plain))
+  expect(ofBinary[1]!.why).toBe('no rule allows it')
 })
 
 test('an abstraction that answers several records is proposed, the narrowest first', () => {

@@ -1,9 +1,9 @@
 /** The answers of other profiles to the accesses in a log. */
 import { ownValue } from '@lsmkit/abi'
 import type { Replayed } from '@lsmkit/core/policy/audit-log'
-import type { CompiledProfile } from '../profile/compile.ts'
-import { decide } from './decide.ts'
 import type { Decision } from './decide.ts'
+import { decidersOf } from './deciders.ts'
+import type { AskedPolicy, Decider } from './deciders.ts'
 import { deniedMask, ruleLetters } from './log.ts'
 import type { ApparmorRecord } from './log.ts'
 import { QuestionError, questionOf } from './question.ts'
@@ -53,24 +53,23 @@ const whyOf = ({ reason, rules, nearest }: Decision): string => {
   return nearest === null ? 'no rule allows it' : `no rule allows it; nearest is ${nearest.place}: ${nearest.text}`
 }
 
-export const ask = (compiled: CompiledProfile, { kind, words }: LoggedAccess, owner: boolean): Decision | null => {
+/** Null where a record asks what no question can be made of. */
+export const ask = (decider: Decider, { kind, words }: LoggedAccess, owner: boolean): Decision | null => {
   try {
-    return decide(compiled, questionOf(kind, words), { owner })
+    return decider(questionOf(kind, words), { owner })
   } catch (error) {
     if (error instanceof QuestionError) return null
     throw error
   }
 }
 
-/** Records of profiles that are not among these are passed over, and so are those that no question can be made of. */
-export function* replayedApparmor(
-  records: Iterable<ApparmorRecord>, profiles: readonly CompiledProfile[],
-): Generator<Replayed> {
-  const byName = new Map(profiles.map((compiled) => [compiled.profile.name, compiled]))
+/** Records of profiles that the policy lacks are passed over, and so are those that no question can be made of. */
+export function* replayedApparmor(records: Iterable<ApparmorRecord>, policy: AskedPolicy): Generator<Replayed> {
+  const byName = decidersOf(policy)
   for (const record of records) {
-    const compiled = byName.get(record.profile)
+    const decider = byName.get(record.profile)
     const asked = loggedAccessOf(record)
-    const decision = compiled === undefined || asked === null ? null : ask(compiled, asked, ownerOf(record))
+    const decision = decider === undefined || asked === null ? null : ask(decider, asked, ownerOf(record))
     if (decision === null) continue
     const was = record.type === 'DENIED' || record.type === 'KILLED' ? 'denied' : 'granted'
     const now = decision.allowed || decision.complain ? 'granted' : 'denied'

@@ -9,9 +9,6 @@ for (const prototype of helperPrototypes) {
   else known.push(prototype)
 }
 
-/** Largest helper number of 6.12 + 1. */
-export const HELPER_COUNT = 212
-
 export const helperChangesPacket = (id: number): boolean =>
   byId.get(id)?.some((prototype) => prototype.changesPacket) ?? false
 

@@ -1,17 +1,34 @@
 /**
- * The helpers of Linux 6.12: number, name without `bpf_`, result, arguments, flags, and the program types that have it.
+ * The helpers of Linux: number, name without `bpf_`, result, arguments, flags, and the program types that have it.
  * A helper that differs by program type has several lines; the first that fits the program counts.
  *
  * Program letters: S socket_filter, T sched_cls sched_act, X xdp, K cgroup_skb, k cgroup_sock, a cgroup_sock_addr, d
  * cgroup_device, y cgroup_sysctl, o cgroup_sockopt, O sock_ops, b sk_skb, m sk_msg, f flow_dissector, i lwt_in, u
  * lwt_out, x lwt_xmit, 6 lwt_seg6local, r sk_reuseport, l sk_lookup, P kprobe, t tracepoint, e perf_event, R
  * raw_tracepoint, F fentry fexit fmod_ret, B tp_btf, I iter, L lsm, C lsm_cgroup, Y syscall, N netfilter, G struct_ops
- * tcp_congestion_ops, U other struct_ops. Words of one cell are separate groups; `{CONDITION}` belongs to its group.
+ * tcp_congestion_ops, U other struct_ops. Words of one cell are separate groups; `{CONDITION}` belongs to its group,
+ * and so do the releases that have it: `@6.18` from that one on, `@..6.12` before that one, `@6.18..7.3` from one to
+ * the one before the other. A number that a release lacks (kernels/limits.ts) needs no such word.
  *
  * Flags: gpl (GPL-compatible programs only), pkt (arguments may point into a packet), sleep (may sleep), fastcall
  * (clobbers less), changes_pkt (packet pointers are void afterwards). Argument words are explained where they are
  * checked (call-args.ts).
  */
+import type { Span } from '../kernels/releases.ts'
+import { parseSpan } from '../kernels/releases.ts'
+
+/** Program types that have a helper, in some releases and under a condition. */
+export interface HelperGroup {
+  readonly letters: string
+  /** Empty without one. */
+  readonly condition: string
+  readonly releases: Span
+}
+
+const groupOf = (word: string): HelperGroup => {
+  const [, letters, condition, releases] = /^(\w+)(?:\{(\w+)\})?(?:@(\S+))?$/.exec(word)!
+  return { letters: letters!, condition: condition ?? '', releases: parseSpan(releases ?? '') }
+}
 
 export interface HelperPrototype {
   readonly id: number
@@ -24,7 +41,7 @@ export interface HelperPrototype {
   readonly maySleep: boolean
   readonly fastcall: boolean
   readonly changesPacket: boolean
-  readonly programs: string
+  readonly programs: readonly HelperGroup[]
 }
 
 const helper =
@@ -38,7 +55,7 @@ const helper =
     maySleep: flags.includes('sleep'),
     fastcall: flags.includes('fastcall'),
     changesPacket: flags.includes('changes_pkt'),
-    programs,
+    programs: programs.split(' ').map(groupOf),
   })
 
 export const helperPrototypes: readonly HelperPrototype[] = [
@@ -56,16 +73,17 @@ export const helperPrototypes: readonly HelperPrototype[] = [
   helper(11, 'l4_csum_replace', 'scalar', 'ctx, any, any, any, any', 'changes_pkt', 'Tx'),
   helper(12, 'tail_call', 'void', 'ctx, map, any', 'changes_pkt', 'STXKkadyoObmfiux6rlPteRFBILCYNGU'),
   helper(13, 'clone_redirect', 'scalar', 'ctx, any, any', 'changes_pkt', 'Tx'),
-  helper(14, 'get_current_pid_tgid', 'scalar', '', '', 'STXKkadyoObmfiux6rlPteRFBILCYNGU'),
-  helper(15, 'get_current_uid_gid', 'scalar', '', '', 'kadyomPteRFBILCY'),
-  helper(16, 'get_current_comm', 'scalar', 'mem+uninit+write, size>0', '', 'kadyoPteRFBILCY'),
-  helper(17, 'get_cgroup_classid', 'scalar', '', '', 'kadyom'),
+  helper(14, 'get_current_pid_tgid', 'scalar', '', '', 'kamPteRFBILCY dyo@6.1 STXKObfiux6rlNGU@6.12'),
+  helper(15, 'get_current_uid_gid', 'scalar', '', '', 'kadyomPteRFBILCY STXKObfiux6rlNGU@6.18'),
+  helper(16, 'get_current_comm', 'scalar', 'mem+uninit+write, size>0', '',
+    'kaPteRFBILCY dyo@6.1 STXKObmfiux6rlNGU@6.18'),
+  helper(17, 'get_cgroup_classid', 'scalar', '', '', 'kam dyo@6.1 SXKObfrlPteRFBILCYNGU@6.18'),
   helper(17, 'get_cgroup_classid', 'scalar', 'ctx', '', 'Tiux6'),
   helper(18, 'skb_vlan_push', 'scalar', 'ctx, any, any', 'changes_pkt', 'T'),
   helper(19, 'skb_vlan_pop', 'scalar', 'ctx', 'changes_pkt', 'T'),
   helper(20, 'skb_get_tunnel_key', 'scalar', 'ctx, mem+uninit+write, size>0, any', '', 'Tx'),
   helper(21, 'skb_set_tunnel_key', 'scalar', 'ctx, mem+ro, size>0, any', '', 'Tx'),
-  helper(22, 'perf_event_read', 'scalar', 'map, any', 'gpl', 'PteRFBILCY'),
+  helper(22, 'perf_event_read', 'scalar', 'map, any', 'gpl', 'PteRFBILCY STXKkadyoObmfiux6rlNGU@6.18'),
   helper(23, 'redirect', 'scalar', 'any, any', '', 'TXx'),
   helper(24, 'get_route_realm', 'scalar', 'ctx', '', 'Tiux6'),
   helper(25, 'perf_event_output', 'scalar', 'ctx, map, any, mem+ro, size>=0', 'gpl', 'STXKkadyoObmiux6lPteRFBILCY'),
@@ -81,32 +99,34 @@ export const helperPrototypes: readonly HelperPrototype[] = [
   helper(34, 'get_hash_recalc', 'scalar', 'ctx', '', 'Tiux6'),
   helper(35, 'get_current_task', 'scalar', '', 'gpl', 'PteRFBILCY STXKkadyoObmfiux6rlNGU{CAP_PERFMON}'),
   helper(36, 'probe_write_user', 'scalar', 'any, mem+ro, size>0', 'gpl', 'PteRFBILCY{LOCKDOWN_WRITE}'),
-  helper(37, 'current_task_under_cgroup', 'scalar', 'map, any', '', 'kadyoPteRFBILCY'),
+  helper(37, 'current_task_under_cgroup', 'scalar', 'map, any', '', 'PteRFBILCY kadyo@6.12 STXKObmfiux6rlNGU@6.18'),
   helper(38, 'skb_change_tail', 'scalar', 'ctx, any, any', 'changes_pkt', 'Tbx'),
-  helper(39, 'skb_pull_data', 'scalar', 'ctx, any', 'changes_pkt', 'Tbiux'),
+  helper(39, 'skb_pull_data', 'scalar', 'ctx, any', 'changes_pkt', 'Tbiux 6@..6.12 6@6.18..7.3'),
   helper(40, 'csum_update', 'scalar', 'ctx, any', '', 'Tx'),
   helper(41, 'set_hash_invalid', 'scalar', 'ctx', '', 'Tx'),
   helper(42, 'get_numa_node_id', 'scalar', '', '', 'STXKkadyoObmfiux6rlPteRFBILCYNGU'),
   helper(43, 'skb_change_head', 'scalar', 'ctx, any, any', 'changes_pkt', 'Tbx'),
   helper(44, 'xdp_adjust_head', 'scalar', 'ctx, any', 'changes_pkt', 'X'),
   helper(45, 'probe_read_str', 'scalar', 'mem+uninit+write, size>=0, any', 'gpl', 'PteRFBILCY{LOCKDOWN_READ}'),
-  helper(46, 'get_socket_cookie', 'scalar', 'btf_sock_common?', '', 'rFBILCY'),
+  helper(46, 'get_socket_cookie', 'scalar', 'btf_sock_common?', '', 'rFBILCY@5.15'),
   helper(46, 'get_socket_cookie', 'scalar', 'ctx', '', 'STKkaOb'),
   helper(47, 'get_socket_uid', 'scalar', 'ctx', '', 'STKb'),
   helper(48, 'set_hash', 'scalar', 'ctx, any', '', 'T'),
   helper(49, 'setsockopt', 'scalar', 'btf_sock_common, any, any, mem+ro, size>0', '',
-    'o{SETSOCKOPT} G{NOT_RELEASE} C{LOCKED_HOOK} C{EARLY_HOOK} I{ITER_SOCKET}'),
-  helper(49, 'setsockopt', 'scalar', 'ctx, any, any, mem+ro, size>0', '', 'O a{SOCK_ADDR_OPT}'),
+    'o{SETSOCKOPT}@5.15 G{NOT_RELEASE}@5.15 C{LOCKED_HOOK} C{EARLY_HOOK} I{ITER_SOCKET}@5.15'),
+  helper(49, 'setsockopt', 'scalar', 'ctx, any, any, mem+ro, size>0', '', 'O a{SOCK_ADDR_OPT} k{SOCK_CREATE}@7.3'),
   helper(50, 'skb_adjust_room', 'scalar', 'ctx, any, any, any', 'changes_pkt', 'Tb'),
   helper(51, 'redirect_map', 'scalar', 'map, any, any', '', 'X'),
   helper(52, 'sk_redirect_map', 'scalar', 'ctx, map, any, any', '', 'b'),
   helper(53, 'sock_map_update', 'scalar', 'ctx, map, map_key, any', 'pkt', 'O'),
   helper(54, 'xdp_adjust_meta', 'scalar', 'ctx, any', 'changes_pkt', 'X'),
-  helper(55, 'perf_event_read_value', 'scalar', 'map, any, mem+uninit+write, size>0', 'gpl', 'PteRFBILCY'),
+  helper(55, 'perf_event_read_value', 'scalar', 'map, any, mem+uninit+write, size>0', 'gpl',
+    'PteRFBILCY STXKkadyoObmfiux6rlNGU@6.18'),
   helper(56, 'perf_prog_read_value', 'scalar', 'ctx, mem+uninit+write, size>0', 'gpl', 'e'),
   helper(57, 'getsockopt', 'scalar', 'btf_sock_common, any, any, mem+uninit+write, size>0', '',
-    'o{SETSOCKOPT} G{NOT_RELEASE} C{LOCKED_HOOK} C{EARLY_HOOK} I{ITER_SOCKET}'),
-  helper(57, 'getsockopt', 'scalar', 'ctx, any, any, mem+uninit+write, size>0', '', 'O a{SOCK_ADDR_OPT}'),
+    'o{SETSOCKOPT}@5.15 G{NOT_RELEASE}@5.15 C{LOCKED_HOOK} C{EARLY_HOOK} I{ITER_SOCKET}@5.15'),
+  helper(57, 'getsockopt', 'scalar', 'ctx, any, any, mem+uninit+write, size>0', '',
+    'O a{SOCK_ADDR_OPT} k{SOCK_CREATE}@7.3'),
   helper(58, 'override_return', 'scalar', 'ctx, any', 'gpl', 'P{ERROR_INJECTION}'),
   helper(59, 'sock_ops_cb_flags_set', 'scalar', 'ctx, any', '', 'O'),
   helper(60, 'msg_redirect_map', 'scalar', 'ctx, map, any, any', '', 'm'),
@@ -129,7 +149,7 @@ export const helperPrototypes: readonly HelperPrototype[] = [
   helper(75, 'lwt_seg6_adjust_srh', 'scalar', 'ctx, any, any', 'changes_pkt', '6'),
   helper(76, 'lwt_seg6_action', 'scalar', 'ctx, any, mem+ro, size>0', 'changes_pkt', '6'),
   helper(79, 'skb_cgroup_id', 'scalar', 'ctx', '', 'TK'),
-  helper(80, 'get_current_cgroup_id', 'scalar', '', '', 'STXKkadyoObmfiux6rlPteRFBILCYNGU{CAP_BPF}'),
+  helper(80, 'get_current_cgroup_id', 'scalar', '', '', 'kadyomPteRFBILCY{CAP_BPF} STXKObfiux6rlNGU{CAP_BPF}@6.6'),
   helper(81, 'get_local_storage', 'map_value', 'map, any', '', 'KkadyoOC'),
   helper(82, 'sk_select_reuseport', 'scalar', 'ctx, map, map_key, any', '', 'r'),
   helper(83, 'skb_ancestor_cgroup_id', 'scalar', 'ctx, any', '', 'TK'),
@@ -143,8 +163,10 @@ export const helperPrototypes: readonly HelperPrototype[] = [
   helper(89, 'map_peek_elem', 'scalar', 'map, map_value+uninit+write', '', 'STXKkadyoObmfiux6rlPteRFBILCYNGU'),
   helper(90, 'msg_push_data', 'scalar', 'ctx, any, any, any', 'changes_pkt', 'm'),
   helper(91, 'msg_pop_data', 'scalar', 'ctx, any, any, any', 'changes_pkt', 'm'),
-  helper(93, 'spin_lock', 'void', 'spin_lock:per-call', '', 'LC STXKkadyoObmfiux6rlPteRFBIYNGU{CAP_BPF}'),
-  helper(94, 'spin_unlock', 'void', 'spin_lock:per-call', '', 'LC STXKkadyoObmfiux6rlPteRFBIYNGU{CAP_BPF}'),
+  helper(93, 'spin_lock', 'void', 'spin_lock:per-call', '',
+    'LC@5.15 STXKkadyoObmfiux6rlYNGU{CAP_BPF} PteRFBI{CAP_BPF}@5.15'),
+  helper(94, 'spin_unlock', 'void', 'spin_lock:per-call', '',
+    'LC@5.15 STXKkadyoObmfiux6rlYNGU{CAP_BPF} PteRFBI{CAP_BPF}@5.15'),
   helper(95, 'sk_fullsock', 'socket?', 'sock_common', '', 'TK'),
   helper(96, 'tcp_sock', 'tcp_sock?', 'sock_common', '', 'TKoO'),
   helper(97, 'skb_ecn_set_ce', 'scalar', 'ctx', '', 'TK'),
@@ -157,15 +179,15 @@ export const helperPrototypes: readonly HelperPrototype[] = [
   helper(103, 'sysctl_get_new_value', 'scalar', 'ctx, mem+uninit+write, size>0', '', 'y'),
   helper(104, 'sysctl_set_new_value', 'scalar', 'ctx, mem+ro, size>0', '', 'y'),
   helper(105, 'strtol', 'scalar', 'mem+ro, size>0, any, mem+fixed=8+uninit+write+aligned', '',
-    'STXKkadyoObmfiux6rlPteRFBILCYNGU'),
+    'y STXKkadoObmfiux6rlPteRFBILCYNGU@6.1'),
   helper(106, 'strtoul', 'scalar', 'mem+ro, size>0, any, mem+fixed=8+uninit+write+aligned', '',
-    'STXKkadyoObmfiux6rlPteRFBILCYNGU'),
-  helper(107, 'sk_storage_get', 'map_value?', 'map, btf?:sock_common, map_value?, any', '', 'FBIY'),
+    'y STXKkadoObmfiux6rlPteRFBILCYNGU@6.1'),
+  helper(107, 'sk_storage_get', 'map_value?', 'map, btf?:sock_common, map_value?, any', '', 'FBIY@5.15'),
   helper(107, 'sk_storage_get', 'map_value?', 'map, btf_sock_common, map_value?, any', '', 'TKaoOmLCG'),
   helper(107, 'sk_storage_get', 'map_value?', 'map, ctx, map_value?, any', '', 'k'),
-  helper(108, 'sk_storage_delete', 'scalar', 'map, btf?:sock_common', '', 'FBIY'),
+  helper(108, 'sk_storage_delete', 'scalar', 'map, btf?:sock_common', '', 'FBIY@5.15'),
   helper(108, 'sk_storage_delete', 'scalar', 'map, btf_sock_common', '', 'TKaoOmLCG'),
-  helper(109, 'send_signal', 'scalar', 'any', '', 'PteRFBILCY'),
+  helper(109, 'send_signal', 'scalar', 'any', '', 'PteRFBILCY STXKkadyoObmfiux6rlNGU@6.18'),
   helper(110, 'tcp_gen_syncookie', 'scalar', 'btf_sock_common, mem+ro, size>0, mem+ro, size>0', 'gpl pkt', 'TX'),
   helper(111, 'skb_output', 'scalar', 'btf:sk_buff, map, any, mem+ro, size>=0', 'gpl', 'FBILCY'),
   helper(112, 'probe_read_user', 'scalar', 'mem+uninit+write, size>=0, any', 'gpl',
@@ -177,14 +199,15 @@ export const helperPrototypes: readonly HelperPrototype[] = [
   helper(115, 'probe_read_kernel_str', 'scalar', 'mem+uninit+write, size>=0, any', 'gpl',
     'STXKkadyoObmfiux6rlNGU{PERFMON_READ} PteRFBILCY{LOCKDOWN_READ}'),
   helper(116, 'tcp_send_ack', 'scalar', 'btf:tcp_sock, any', '', 'G'),
-  helper(117, 'send_signal_thread', 'scalar', 'any', '', 'PteRFBILCY'),
+  helper(117, 'send_signal_thread', 'scalar', 'any', '', 'PteRFBILCY STXKkadyoObmfiux6rlNGU@6.18'),
   helper(118, 'jiffies64', 'scalar', '', '', 'PteRFBILCY STXKkadyoObmfiux6rlNGU{CAP_BPF}'),
   helper(119, 'read_branch_records', 'scalar', 'ctx, mem?, size>=0, any', 'gpl', 'e'),
   helper(120, 'get_ns_current_pid_tgid', 'scalar', 'any, any, mem+uninit+write, size>0', '',
-    'STXKkadyoObmfiux6rlPteRFBILCYNGU'),
+    'PteRFBILCY STXKkadyoObmfiux6rlNGU@6.12'),
   helper(121, 'xdp_output', 'scalar', 'btf:xdp_buff, map, any, mem+ro, size>=0', 'gpl', 'FBILCY'),
-  helper(122, 'get_netns_cookie', 'scalar', 'ctx?', '', 'kaoOm'),
-  helper(123, 'get_current_ancestor_cgroup_id', 'scalar', 'any', '', 'STXKkadyoObmfiux6rlPteRFBILCYNGU{CAP_BPF}'),
+  helper(122, 'get_netns_cookie', 'scalar', 'ctx?', '', 'ka oOm@5.15 STK@6.18'),
+  helper(123, 'get_current_ancestor_cgroup_id', 'scalar', 'any', '',
+    'kam{CAP_BPF} PteRFBILCY{CAP_BPF}@5.15 dyo{CAP_BPF}@6.1 STXKObfiux6rlNGU{CAP_BPF}@6.6'),
   helper(124, 'sk_assign', 'scalar', 'ctx, btf_sock_common, any', '', 'T'),
   helper(124, 'sk_assign', 'scalar', 'ctx, socket?, any', '', 'l'),
   helper(125, 'ktime_get_boot_ns', 'scalar', '', '', 'STXKkadyoObmfiux6rlPteRFBILCYNGU'),
@@ -206,16 +229,17 @@ export const helperPrototypes: readonly HelperPrototype[] = [
     'FBILCY STXKaObmfiux6l{CAP_PERFMON}'),
   helper(140, 'skc_to_udp6_sock', 'btf?:udp6_sock', 'btf_sock_common', '', 'FBILCY STXKaObmfiux6l{CAP_PERFMON}'),
   helper(141, 'get_task_stack', 'scalar', 'btf:task_struct, mem+uninit+write, size>=0, any', '',
-    'PteRFBILCY{NOT_SLEEPABLE}'),
+    'PteRFBILCY{NOT_SLEEPABLE} STXKkadyoObmfiux6rlNGU{NOT_SLEEPABLE}@6.18'),
   helper(141, 'get_task_stack', 'scalar', 'btf:task_struct, mem+uninit+write, size>=0, any', 'sleep',
-    'PteRFBILCY{SLEEPABLE}'),
+    'PteRFBILCY{SLEEPABLE} STXKkadyoObmfiux6rlNGU{SLEEPABLE}@6.18'),
   helper(142, 'load_hdr_opt', 'scalar', 'ctx, mem+write, size>0, any', '', 'O'),
   helper(143, 'store_hdr_opt', 'scalar', 'ctx, mem+ro, size>0, any', 'changes_pkt', 'O'),
   helper(144, 'reserve_hdr_opt', 'scalar', 'ctx, any, any', '', 'O'),
   helper(145, 'inode_storage_get', 'map_value?', 'map, btf?:inode, map_value?, any', '', 'LC'),
   helper(146, 'inode_storage_delete', 'scalar', 'map, btf?:inode', '', 'LC'),
   helper(147, 'd_path', 'scalar', 'btf:path, mem, size>=0', '', 'FBILCY'),
-  helper(148, 'copy_from_user', 'scalar', 'mem+uninit+write, size>=0, any', 'sleep', 'PteRFBILCY'),
+  helper(148, 'copy_from_user', 'scalar', 'mem+uninit+write, size>=0, any', 'sleep',
+    'PteRFBILCY STXKkadyoObmfiux6rlNGU@6.18'),
   helper(149, 'snprintf_btf', 'scalar', 'mem, size>0, mem+ro, size>0, any', '',
     'PteRFBILCY STXKkadyoObmfiux6rlNGU{CAP_PERFMON}'),
   helper(150, 'seq_printf_btf', 'scalar', 'btf:seq_file, mem+ro, size>=0, any', 'gpl', 'I'),
@@ -224,8 +248,9 @@ export const helperPrototypes: readonly HelperPrototype[] = [
   helper(153, 'per_cpu_ptr', 'mem_or_btf?+ro', 'percpu_btf, any', '', 'PteRFBILCY STXKkadyoObmfiux6rlNGU{CAP_BPF}'),
   helper(154, 'this_cpu_ptr', 'mem_or_btf+ro', 'percpu_btf', '', 'PteRFBILCY STXKkadyoObmfiux6rlNGU{CAP_BPF}'),
   helper(155, 'redirect_peer', 'scalar', 'any, any', '', 'T'),
-  helper(156, 'task_storage_get', 'map_value?', 'map, btf?:task_struct, map_value?, any', '', 'PteRFBILCY'),
-  helper(157, 'task_storage_delete', 'scalar', 'map, btf?:task_struct', '', 'PteRFBILCY'),
+  helper(156, 'task_storage_get', 'map_value?', 'map, btf?:task_struct, map_value?, any', '',
+    'PteRFBILCY STXKkadyoObmfiux6rlNGU@6.18'),
+  helper(157, 'task_storage_delete', 'scalar', 'map, btf?:task_struct', '', 'PteRFBILCY STXKkadyoObmfiux6rlNGU@6.18'),
   helper(158, 'get_current_task_btf', 'btf+trusted:task_struct', '', 'gpl',
     'PteRFBILCY STXKkadyoObmfiux6rlNGU{CAP_PERFMON}'),
   helper(159, 'bprm_opts_set', 'scalar', 'btf:linux_binprm, any', '', 'LC'),
@@ -246,20 +271,23 @@ export const helperPrototypes: readonly HelperPrototype[] = [
   helper(172, 'timer_cancel', 'scalar', 'timer', 'gpl', 'STXKkadyoObmfiux6rlPteRFBILCYNGU{CAP_BPF}'),
   helper(173, 'get_func_ip', 'scalar', 'ctx', '', 'P{KPROBE_MULTI} P{UPROBE_MULTI}'),
   helper(173, 'get_func_ip', 'scalar', 'ctx', 'gpl', 'teRFBILCY P{KPROBE_SINGLE}'),
-  helper(174, 'get_attach_cookie', 'scalar', 'ctx', '', 'teRFBL P{KPROBE_MULTI} P{KPROBE_SINGLE} P{UPROBE_MULTI}'),
+  helper(174, 'get_attach_cookie', 'scalar', 'ctx', '',
+    'te FL@6.1 RB@6.12 P{KPROBE_MULTI} P{KPROBE_SINGLE} P{UPROBE_MULTI}'),
   helper(175, 'task_pt_regs', 'btf:pt_regs', 'btf:task_struct', 'gpl',
     'PteRFBILCY STXKkadyoObmfiux6rlNGU{CAP_PERFMON}'),
-  helper(176, 'get_branch_snapshot', 'scalar', 'mem+uninit+write, size>=0', 'gpl', 'PteRFBILCY'),
+  helper(176, 'get_branch_snapshot', 'scalar', 'mem+uninit+write, size>=0', 'gpl',
+    'PteRFBILCY STXKkadyoObmfiux6rlNGU@6.18'),
   helper(177, 'trace_vprintk', 'scalar', 'mem+ro, size>0, mem?+ro, size>=0', 'gpl',
     'PteRFBILCY STXKkadyoObmfiux6rlNGU{CAP_PERFMON}'),
   helper(178, 'skc_to_unix_sock', 'btf?:unix_sock', 'btf_sock_common', '', 'FBILCY STXKaObmfiux6l{CAP_PERFMON}'),
   helper(179, 'kallsyms_lookup_name', 'scalar', 'mem, size>=0, any, mem+fixed=8+uninit+write+aligned', '', 'Y'),
-  helper(180, 'find_vma', 'scalar', 'btf:task_struct, any, func, stack?, any', '', 'PteRFBILCY'),
+  helper(180, 'find_vma', 'scalar', 'btf:task_struct, any, func, stack?, any', '',
+    'PteRFBILCY STXKkadyoObmfiux6rlNGU@6.18'),
   helper(181, 'loop', 'scalar', 'scalar, func, stack?, any', '', 'STXKkadyoObmfiux6rlPteRFBILCYNGU{CAP_BPF}'),
   helper(182, 'strncmp', 'scalar', 'mem+ro, size>0, const_str', '', 'STXKkadyoObmfiux6rlPteRFBILCYNGU'),
-  helper(183, 'get_func_arg', 'scalar', 'ctx, any, mem+fixed=8+uninit+write+aligned', '', 'FL'),
+  helper(183, 'get_func_arg', 'scalar', 'ctx, any, mem+fixed=8+uninit+write+aligned', '', 'FL B@7.3'),
   helper(184, 'get_func_ret', 'scalar', 'ctx, mem+fixed=8+uninit+write+aligned', '', 'FL'),
-  helper(185, 'get_func_arg_cnt', 'scalar', 'ctx', '', 'FL'),
+  helper(185, 'get_func_arg_cnt', 'scalar', 'ctx', '', 'FL B@7.3'),
   helper(186, 'get_retval', 'scalar', '', '', 'kdyoC a{RETVAL}'),
   helper(187, 'set_retval', 'scalar', 'any', '', 'kdyoC a{RETVAL}'),
   helper(188, 'xdp_get_buff_len', 'scalar', 'btf:xdp_buff', '', 'FBILCY'),
@@ -267,7 +295,7 @@ export const helperPrototypes: readonly HelperPrototype[] = [
   helper(189, 'xdp_load_bytes', 'scalar', 'ctx, any, mem+uninit+write, size>0', '', 'X'),
   helper(190, 'xdp_store_bytes', 'scalar', 'ctx, any, mem+ro, size>0', '', 'X'),
   helper(191, 'copy_from_user_task', 'scalar', 'mem+uninit+write, size>=0, any, btf:task_struct, any', 'gpl sleep',
-    'PteRFBILCY'),
+    'PteRFBILCY STXKkadyoObmfiux6rlNGU@6.18'),
   helper(192, 'skb_set_tstamp', 'scalar', 'ctx, any, any', '', 'T'),
   helper(193, 'ima_file_hash', 'scalar', 'btf:file, mem+uninit+write, size>0', 'sleep', 'LC'),
   helper(194, 'kptr_xchg', 'btf?:per-call', 'kptr_slot, btf?+release:per-call', '',

@@ -9,6 +9,7 @@ import type { MapHandle } from '../maps/map-handle.ts'
 import { didYouMean } from '@lsmkit/core/did-you-mean'
 import { openObject } from '../object/index.ts'
 import type { BpfObject } from '../object/bpf-object.ts'
+import { withChanges } from '../object/changes.ts'
 import { openRules } from '../object/open-object.ts'
 import type { OpenOptions } from '../object/open-object.ts'
 import { syscallEngine } from '../syscall/engine.ts'
@@ -69,6 +70,7 @@ export const bpf = (options: BpfOptions = {}): BpfLsm => {
   const lsm = defineLsm({
     name: 'bpf',
     abi: '1.0',
+    package: '@lsmkit/bpf',
     id: abi.LSM_ID_BPF,
     carriesPrograms: true,
     hooks: (context) => {
@@ -104,7 +106,9 @@ export const loadObject = (
   checkOptions(options, loadRules, 'load')
   const { programs, pins = new Map(), prepare, logLevel = 0, ...opening } = options
   mayLoad(stack)
-  const object = given instanceof Uint8Array ? openObject(given, { kernelBtf: core.kernelBtf, ...opening }) : given
+  const object = given instanceof Uint8Array
+    ? openObject(given, { kernelBtf: core.kernelBtf, ...opening })
+    : withChanges(given, opening, core.kernelBtf)
   checkNames(object, programs ?? [])
   prepare?.(object)
   const before = new Set(pins.values())

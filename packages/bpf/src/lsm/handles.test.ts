@@ -18,6 +18,7 @@ const machine = (text: string, section = 'lsm/file_open', options: BpfOptions = 
   const core = new BpfCore(options)
   const own = defineLsm({
     name: 'own',
+    abi: '1.0',
     hooks: (context) => {
       core.context = context
       return {}
@@ -111,7 +112,7 @@ ${end}${OUT}`
   })
 
   test('an allocation that is refused ends the handle', () => {
-    const refusing = defineLsm({ name: 'refusing', hooks: { file_alloc_security: () => -EACCES } })
+    const refusing = defineLsm({ name: 'refusing', abi: '1.0', hooks: { file_alloc_security: () => -EACCES } })
     const text = `r6 = *(u64 *)(r1 +0)\n${keep(0)}${OUT}`
     const m = machine(text, 'lsm/file_alloc_security', { engine }, [refusing])
     expect(m.stack.lsm.file_alloc_security.ask(m.file())).toBe(-EACCES)

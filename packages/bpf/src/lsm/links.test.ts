@@ -77,13 +77,13 @@ test('what loads must have the capabilities, and an LSM may refuse it', () => {
 
   const second = bpf()
   const strict = createStack({
-    lsms: [capability(), second, defineLsm({ name: 'strict', hooks: { bpf_prog_load: () => -EACCES } })],
+    lsms: [capability(), second, defineLsm({ name: 'strict', abi: '1.0', hooks: { bpf_prog_load: () => -EACCES } })],
   })
   expect(() => second.load(strict, objectOf(answering('a', 0)))).toThrow(expect.objectContaining({ errno: -EACCES }))
 
   const third = bpf()
   const mapless = createStack({
-    lsms: [capability(), third, defineLsm({ name: 'strict', hooks: { bpf_map_create: () => -EPERM } })],
+    lsms: [capability(), third, defineLsm({ name: 'strict', abi: '1.0', hooks: { bpf_map_create: () => -EPERM } })],
   })
   expect(third.load(mapless, objectOf(answering('a', 0))).programs.size).toBe(1)
   const withMap = { ...objectOf(answering('a', 0)), maps: [data] }

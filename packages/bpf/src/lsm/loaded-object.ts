@@ -12,6 +12,8 @@ import { MapHandle } from '../maps/map-handle.ts'
 import type { MapWorld } from '../maps/map-handle.ts'
 import type { ProgramTraits } from '../maps/traits.ts'
 import type { ProgramSpec } from '../object/bpf-object.ts'
+import { targetHint } from '../object/needs.ts'
+import { ONE_KIND } from '../run/program-builder.ts'
 import type { OpenedObject, RefusedSlot } from '../run/program-builder.ts'
 import type { ContextWord } from '../vm/executable.ts'
 import type { Runnable } from '../vm/machine.ts'
@@ -102,8 +104,8 @@ export class LoadedObject {
         const program = loadedProgram(this.#core, this.#stack, this.#opened, spec, verification)
         this.programs.set(spec.name, program)
       }
-      const refused = this.#opened.fillSlots((name) => this.programs.get(name) ?? null)
-      if (refused !== null) throw slotError(refused)
+      const [refused] = this.#opened.fillSlots((name) => this.programs.get(name) ?? null)
+      if (refused !== undefined) throw slotError(refused)
     } catch (error) {
       for (const map of this.#made) this.#pins.delete(map.spec.symbol)
       this.unload()
@@ -164,9 +166,10 @@ export class LoadedObject {
 
   #verify(spec: ProgramSpec, logLevel: number): Verification {
     if (hangsOnName.has(spec.type) && spec.attachBtfId === 0 && spec.attachTo !== null) {
-      const what = kindOfTarget(spec)
-      const message = `the kernel's types have no ${what} \`${spec.attachTo}\` that it could be attached to`
-      throw new BpfLoadError('no-target', spec.name, -abi.EINVAL, message)
+      const name = `${kindOfTarget(spec)} \`${spec.attachTo}\``
+      const message = `the kernel's types have no ${name} that it could be attached to`
+      const hint = targetHint(spec, this.#opened.kernelBtf)
+      throw new BpfLoadError('no-target', spec.name, -abi.EINVAL, hint === null ? message : `${message}: ${hint}`)
     }
     for (const what of this.#opened.missing(spec).values()) {
       throw new BpfLoadError('unsupported', spec.name, -abi.EINVAL, `${what} does not run on this kernel`)
@@ -222,16 +225,14 @@ export const loadedPrograms = (
 }
 
 /** In libbpf's words. */
-const slotError = ({ map, index, program, errno }: RefusedSlot): BpfLoadError =>
+const slotError = ({ map, index, program, errno, reason }: RefusedSlot): BpfLoadError =>
   new BpfLoadError('other-owner', program, errno,
-    `map '${map}': failed to initialize slot [${index}] to prog '${program}': ${errno}; ${ONE_KIND}`)
+    `map '${map}': failed to initialize slot [${index}] to prog '${program}': ${errno}; ${reason}`)
 
 const ownerError = (spec: ProgramSpec, map: BpfMap, { overridesReturn }: ProgramTraits): BpfLoadError =>
   new BpfLoadError('other-owner', spec.name, -abi.EINVAL, overridesReturn
     ? `it calls bpf_override_return, so it may not use the map \`${map.spec.symbol}\``
     : `the map \`${map.spec.symbol}\` belongs to programs of another kind; ${ONE_KIND}`)
-
-const ONE_KIND = 'programs that share such a map need the same type, attach type and arguments'
 
 /** The arguments of the place, and behind them a word for the result, which only fexit programs are given. */
 const contextOf = (spec: ProgramSpec): { readonly size: number; readonly given: readonly ContextWord[] } => {

@@ -9,7 +9,7 @@ import { noteStorage } from '../kobject/local-storage.ts'
 import { groupHost, oneGroup } from './group-host.ts'
 import { pathAt } from './paths.ts'
 import { SeqFile } from './seq-file.ts'
-import { sha256 } from './sha256.ts'
+import { sha256 } from '@lsmkit/core/sha256'
 import { taskHost } from './task-host.ts'
 
 /** Calls that a stack does not know and its kernel may offer. Each left out is answered as on a kernel without it. */

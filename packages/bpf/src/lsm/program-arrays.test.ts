@@ -6,6 +6,9 @@ import { expect, test } from 'vitest'
 import type { BpfMap } from '../maps/bpf-map.ts'
 import { arrayOf, objectOf, program } from '../testing/text-program.ts'
 import type { BpfObject, MapSpec, ProgramSpec } from '../object/bpf-object.ts'
+import { ProgramBuilder } from '../run/program-builder.ts'
+import { testRun } from '../run/test-run.ts'
+import { vmlinuxBtf } from '../vmlinux/index.ts'
 import { bpf } from './bpf-lsm.ts'
 import { BpfLoadError } from './load-error.ts'
 
@@ -92,4 +95,20 @@ test('the owner of a pinned array outlives the object that brought it', () => {
   expect(load('lsm/file_open')).toBe('loaded')
   expect(load('lsm/bprm_check_security')).toMatch(/^other-owner/)
   expect(load('lsm/file_open')).toBe('loaded')
+})
+
+test('a test run names the slots that stay empty', () => {
+  const builder = new ProgramBuilder()
+  const object = objectWith(arrayWith({ 0: 'other', 1: 'same', 2: 'nobody' }),
+    program('caller', TAIL, 'lsm/file_open'), program('other', ALLOW, 'lsm/task_alloc'),
+    program('same', ALLOW, 'lsm/file_open'))
+  const opened = builder.open(object, vmlinuxBtf())
+  const [caller] = object.programs
+  opened.refusingMap(caller!, opened.traits(caller!))
+  const { retval, fault, refusedSlots } = testRun(builder, opened, caller!)
+  expect([retval, fault]).toEqual([0xffff_ffff, null])
+  expect(refusedSlots).toEqual([
+    { map: 'map', index: 0, program: 'other', errno: -abi.EINVAL, reason: expect.stringContaining('the same type') },
+    { map: 'map', index: 2, program: 'nobody', errno: -abi.ENOENT, reason: 'the object has no such program' },
+  ])
 })

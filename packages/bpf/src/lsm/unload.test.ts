@@ -17,6 +17,7 @@ const watched = (refuses = false) => {
   const programs = bpf()
   const watcher = defineLsm({
     name: 'watcher',
+    abi: '1.0',
     hooks: {
       bpf_map_create: (map) => {
         told.push(`map ${map.name}`)

@@ -1,6 +1,7 @@
 /** The condition for compiling a program: the verifier accepts it. */
 import { errnoName } from '@lsmkit/abi'
 import type { ProgramSpec } from '../object/bpf-object.ts'
+import { targetHint } from '../object/needs.ts'
 import type { OpenedObject, Verified } from '../run/program-builder.ts'
 import type { Aux } from '../verifier/aux.ts'
 import { verify } from '../verifier/verify.ts'
@@ -18,6 +19,11 @@ export const verifyProgram = (
 ): Verification => {
   const { ok, errno, log, at, processed, aux } = verify(spec, { object, kernelBtf, logLevel })
   if (!ok || aux === null) {
+    const target = targetHint(spec, kernelBtf)
+    if (target !== null) {
+      const message = `section \`${spec.section}\` names nothing that it could be attached to: ${target}`
+      throw new BpfLoadError('no-target', spec.name, errno, message, log)
+    }
     const missing = spec.poisoned.get(at)
     const reason = missing === undefined ? reasonIn(log) ?? errnoName(-errno) : `instruction ${at} needs ${missing}`
     throw new BpfLoadError('rejected', spec.name, errno, reason, log)

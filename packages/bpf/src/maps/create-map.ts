@@ -4,6 +4,8 @@ import { bpfMapTypeName, EINVAL, ENOTSUPP, errnoName } from '@lsmkit/abi'
 import type { Btf } from '../btf/btf.ts'
 import { BpfError } from '../error.ts'
 import type { BpfObject, MapSpec } from '../object/bpf-object.ts'
+import { isMapOfMaps } from '../object/changes.ts'
+import { innerMapHint, openSizes, sizeHint } from '../object/needs.ts'
 import { ArenaMap } from './arena-map.ts'
 import { ArrayMap } from './array-map.ts'
 import { BloomMap } from './bloom-map.ts'
@@ -34,38 +36,31 @@ export interface MapEnv {
   readonly types: Btf | null
 }
 
-/** Sizes that an object leaves to its loader. */
-const open = ({ keySize, valueSize, maxEntries, type }: MapSpec): string[] => {
-  const isKeyless = type === abi.BPF_MAP_TYPE_RINGBUF || type === abi.BPF_MAP_TYPE_USER_RINGBUF ||
-    type === abi.BPF_MAP_TYPE_QUEUE || type === abi.BPF_MAP_TYPE_STACK || type === abi.BPF_MAP_TYPE_BLOOM_FILTER
-  const isRing = type === abi.BPF_MAP_TYPE_RINGBUF || type === abi.BPF_MAP_TYPE_USER_RINGBUF
-  return [
-    ...(maxEntries === 0 ? ['max_entries'] : []), ...(keySize === 0 && !isKeyless ? ['key_size'] : []),
-    ...(valueSize === 0 && !isRing ? ['value_size'] : []),
-  ]
-}
-
 const leftOpen = (spec: MapSpec): string => {
-  const names = open(spec)
+  const names = openSizes(spec).map(({ name }) => name)
   return names.length === 0 ? '' : ` of ${names.join(' and ')} 0`
 }
 
-const hintFor = (spec: MapSpec): string | null =>
-  open(spec).length === 0 ? null : 'the loader of the object sets it: `prepare: (object) => resizeMap(object, …)`'
-
-/** Throws BpfError with the errno of BPF_MAP_CREATE. */
-export const createMap = (spec: MapSpec, { space, types }: MapEnv): BpfMap => {
-  const isOfMaps = spec.type === abi.BPF_MAP_TYPE_ARRAY_OF_MAPS || spec.type === abi.BPF_MAP_TYPE_HASH_OF_MAPS
-  if (isOfMaps && !spec.inner) {
-    throw new BpfError('bad-map', 'holds maps, but nothing shows which', spec.symbol,
-      'give `innerMaps`, as the loader of the object does', -EINVAL)
+/**
+ * Why the kernel does not make a map, with the errno of BPF_MAP_CREATE, and the option for what the object leaves open;
+ * null where it makes it.
+ */
+export const mapRefusal = (given: MapSpec): BpfError | null => {
+  const spec = withDefaults(given)
+  if (isMapOfMaps(spec) && !spec.inner) {
+    return new BpfError('bad-map', 'holds maps, but nothing shows which', spec.symbol, innerMapHint(spec), -EINVAL)
   }
   // a key's type alone is for user space only: libbpf makes the map without types then
   const rc = checkMapParams(spec.valueTypeId === 0 ? { ...spec, keyTypeId: 0 } : spec)
-  if (rc !== 0) {
-    const what = `the kernel makes no such ${bpfMapTypeName(spec.type)}${leftOpen(spec)} (${errnoName(rc)})`
-    throw new BpfError('bad-map', what, spec.symbol, hintFor(spec), rc)
-  }
+  if (rc === 0) return null
+  const what = `the kernel makes no such ${bpfMapTypeName(spec.type)}${leftOpen(spec)} (${errnoName(rc)})`
+  return new BpfError('bad-map', what, spec.symbol, sizeHint(spec), rc)
+}
+
+/** Throws BpfError with the errno of BPF_MAP_CREATE. */
+export const createMap = (spec: MapSpec, { space, types }: MapEnv): BpfMap => {
+  const refusal = mapRefusal(spec)
+  if (refusal !== null) throw refusal
   if (spec.type === abi.BPF_MAP_TYPE_STRUCT_OPS) {
     const why = 'this kernel has no struct of functions that programs could replace (struct_ops)'
     throw new BpfError('unsupported', why, spec.symbol, null, -ENOTSUPP)

@@ -157,7 +157,8 @@ const findMember = (
   return null
 }
 
-const isText = (types: Btf, type: BtfType & { kind: 'array' }): boolean => {
+/** An array of `char`, or of 1-byte integers that BTF marks as such. */
+export const isText = (types: Btf, type: BtfType & { kind: 'array' }): boolean => {
   const element = types.resolved(type.type)
   return element.kind === 'int' && element.size === 1 && (element.isChar || element.name === 'char')
 }

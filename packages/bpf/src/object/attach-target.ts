@@ -1,4 +1,6 @@
 /** The target of a program: its section's name taken apart and looked up in the kernel's types. */
+import { BTF_KIND_FUNC, BTF_KIND_TYPEDEF } from '@lsmkit/abi'
+import { didYouMean } from '@lsmkit/core/did-you-mean'
 import type { Btf } from '../btf/btf.ts'
 import { BpfError } from '../error.ts'
 import type { ProgramSpec } from './bpf-object.ts'
@@ -30,7 +32,21 @@ export const renameSection = (program: ProgramSpec, section: string, kernel: Btf
   if (!sectionKind(section)) throw new BpfError('unknown-section', `no program type has a section \`${section}\``)
   const attachment = attachmentOf(section, kernel)
   if (attachment.attachBtfId === 0 && attachment.attachTo !== null && kernel && sectionKind(section)!.kind.btf) {
-    throw new BpfError('no-target', `the kernel's types have no \`${attachment.attachTo}\` to attach to`, section)
+    const { prefix, kind } = sectionKind(section)!.kind.btf!
+    throw new BpfError('no-target', `the kernel's types have no \`${attachment.attachTo}\` to attach to`, section,
+      didYouMean(attachment.attachTo, targetNames(kernel, kind, prefix)))
   }
   Object.assign(program, attachment, { section })
+}
+
+/** Names that a program can attach to in these types, without their prefix. */
+export const targetNames = (types: Btf, kind: 'func' | 'typedef', prefix: string): string[] => {
+  const wanted = kind === 'func' ? BTF_KIND_FUNC : BTF_KIND_TYPEDEF
+  const names: string[] = []
+  for (let id = 1; id < types.count; id++) {
+    if (types.kindNumber(id) !== wanted) continue
+    const name = types.name(id)
+    if (name.startsWith(prefix)) names.push(name.slice(prefix.length))
+  }
+  return names
 }

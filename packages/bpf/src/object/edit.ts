@@ -7,6 +7,7 @@ import { BpfError } from '../error.ts'
 import { decodeValue, encodeValue } from '../maps/value-codec.ts'
 import type { Value } from '../maps/value-codec.ts'
 import type { BpfObject, MapSpec, ProgramSpec } from './bpf-object.ts'
+import { ValueText, valueOfText } from './value-text.ts'
 
 /** A map by its name in the file, the kernel's name of it, or its section. Throws BpfError `no-map`. */
 export const mapOf = (object: BpfObject, name: string): MapSpec => {
@@ -30,6 +31,12 @@ interface Variable {
   readonly type: number
   readonly offset: number
   readonly size: number
+}
+
+/** Names of the variables of a section of data; of another map none. */
+export const variableNames = ({ btf }: BpfObject, { data, valueTypeId }: MapSpec): string[] => {
+  const section = btf && data && valueTypeId !== 0 ? btf.type(valueTypeId) : null
+  return section?.kind === 'datasec' ? section.vars.map(({ type }) => btf!.name(type)) : []
 }
 
 /** A global variable of any section of data. Throws BpfError `no-variable`. */
@@ -56,26 +63,31 @@ export const getVariable = (object: BpfObject, name: string): Value => {
   return decodeValue(object.btf!, type, new DataView(data.buffer, data.byteOffset, data.length), offset)
 }
 
-/** Also of `.rodata`, which nobody can change once it is loaded. Throws BpfError `bad-value`. */
-export const setVariable = (object: BpfObject, name: string, value: Value): void => {
+/**
+ * Also of `.rodata`, which nobody can change once it is loaded; a `ValueText` is read by the variable's type. Throws
+ * BpfError `no-variable`, `bad-value`.
+ */
+export const setVariable = (object: BpfObject, name: string, value: Value | ValueText): void => {
   const { map, type, offset, size } = variableOf(object, name)
+  const given = value instanceof ValueText ? valueOfText(object.btf!, type, value.text, name) : value
   // written aside first, so that a value that does not fit changes nothing
   const bytes = new Uint8Array(size)
-  encodeValue(object.btf!, type, value, new DataView(bytes.buffer), 0, name)
+  encodeValue(object.btf!, type, given, new DataView(bytes.buffer), 0, name)
   map.data!.set(bytes, offset)
 }
 
 /** Sizes and flags that may differ from the file's; bytes. */
 export interface MapChanges {
   readonly maxEntries?: number
+  readonly keySize?: number
   readonly valueSize?: number
   readonly flags?: number
 }
 
 const MAX = 0xffff_ffff
 
-const changeRules: OptionRules<MapChanges> = {
-  maxEntries: anything, valueSize: anything, flags: anything,
+export const changeRules: OptionRules<MapChanges> = {
+  maxEntries: anything, keySize: anything, valueSize: anything, flags: anything,
 }
 
 /**
@@ -92,19 +104,24 @@ export const resizeMap = (object: BpfObject, name: string, changes: MapChanges):
   }
   const isRing = map.type === BPF_MAP_TYPE_RINGBUF || map.type === BPF_MAP_TYPE_USER_RINGBUF
   if (isRing && changes.valueSize) throw new BpfError('bad-value', 'a ring buffer has no value size', name)
+  if (isRing && changes.keySize) throw new BpfError('bad-value', 'a ring buffer has no key size', name)
   if (map.data) return resizeSection(object, map, changes)
   if (changes.maxEntries !== undefined) map.maxEntries = changes.maxEntries
+  if (changes.keySize !== undefined) map.keySize = changes.keySize
   if (changes.valueSize !== undefined) map.valueSize = changes.valueSize
   if (changes.flags !== undefined) map.flags = changes.flags
   return undefined
 }
 
 /** A section may grow when its last variable is an array that can take it, as libbpf allows; what is there stays. */
-const resizeSection = (object: BpfObject, map: MapSpec, { valueSize, maxEntries }: MapChanges): void => {
+const resizeSection = (object: BpfObject, map: MapSpec, { valueSize, maxEntries, keySize }: MapChanges): void => {
   if (maxEntries !== undefined && maxEntries !== 1) {
     throw new BpfError(
       'bad-value', 'a section is one element', map.symbol,
     )
+  }
+  if (keySize !== undefined && keySize !== 4) {
+    throw new BpfError('bad-value', 'the key of a section is 4 bytes', map.symbol)
   }
   if (valueSize === undefined || valueSize === map.valueSize) return
   const section = object.btf && map.valueTypeId !== 0 ? object.btf.type(map.valueTypeId) : null

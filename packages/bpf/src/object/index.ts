@@ -1,6 +1,10 @@
 /** Object files, opened and linked. */
-export { openObject, type InnerMap, type OpenOptions } from './open-object.ts'
-export { getVariable, mapOf, programOf, resizeMap, setVariable, type MapChanges } from './edit.ts'
+export { openObject, type OpenOptions } from './open-object.ts'
+export { changedObject, type InnerMap, type ObjectChanges } from './changes.ts'
+export { readChanges, type ChangeWords } from './change-words.ts'
+export { targetHint } from './needs.ts'
+export { ValueText } from './value-text.ts'
+export { getVariable, mapOf, programOf, resizeMap, setVariable, variableNames, type MapChanges } from './edit.ts'
 export { attachmentOf, renameSection } from './attach-target.ts'
 export { sectionKind, sectionTable, type SectionKind } from './sections.ts'
 export { parseConfig } from './kconfig.ts'

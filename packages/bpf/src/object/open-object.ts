@@ -1,7 +1,7 @@
 /** Opens an object file: everything up to what the kernel would be handed, nothing verified yet. */
 import * as abi from '@lsmkit/abi'
 import {
-  aFunction, aString, checkOptions, either, instanceOf, optionsOf, orNull, recordOf, required, wholeNumber,
+  aFunction, aString, checkOptions, either, instanceOf, orNull, recordOf,
 } from '@lsmkit/core/option-rules'
 import type { OptionRules } from '@lsmkit/core/option-rules'
 import { Btf } from '../btf/btf.ts'
@@ -12,6 +12,8 @@ import { BpfError } from '../error.ts'
 import { emptyCode } from '../insn/code.ts'
 import { attachmentOf } from './attach-target.ts'
 import type { BpfObject, ExternSpec, MapSpec, ProgramSpec } from './bpf-object.ts'
+import { withChanges, objectChangeRules } from './changes.ts'
+import type { ObjectChanges } from './changes.ts'
 import { contentsOf, dataMap, readDataMaps, readStructOps } from './data-maps.ts'
 import { readExterns } from './externs.ts'
 import { readFunctions } from './functions.ts'
@@ -19,15 +21,15 @@ import type { Func } from './functions.ts'
 import { fillConfig, ownConfig, parseConfig } from './kconfig.ts'
 import { linkProgram } from './link.ts'
 import type { Linked, LinkEnv } from './link.ts'
-import { emptyMap, readMapSection, readOldMapSection } from './map-section.ts'
-import type { MutableMap, PlacedMap } from './map-section.ts'
+import { readMapSection, readOldMapSection } from './map-section.ts'
+import type { PlacedMap } from './map-section.ts'
 import { readObjectTypes } from './object-types.ts'
 import { readSectionCode } from './section-code.ts'
 import type { Candidates } from './section-code.ts'
 import { ARENA_SECTION, CONFIG_SECTION } from './section-names.ts'
 import { linkStructOps } from './struct-ops.ts'
 
-export interface OpenOptions {
+export interface OpenOptions extends ObjectChanges {
   /** File name without folder; the kernel's names of `.rodata` and friends begin with it. */
   readonly name?: string
   /** Types that CO-RE, attach points and kfuncs are looked up in; without them those stay unresolved. */
@@ -36,15 +38,8 @@ export interface OpenOptions {
   readonly kconfig?: string | Readonly<Record<string, string>>
   /** LINUX_KERNEL_VERSION. */
   readonly kernelVersion?: string
-  /** Templates for maps of maps whose loader makes the inner maps: `symbol` of the outer → its inner map. */
-  readonly innerMaps?: Readonly<Record<string, InnerMap>>
   /** Address of a symbol that is declared without a type, as in `/proc/kallsyms`; null if there is none. */
   readonly symbolAddress?: (name: string) => bigint | null
-}
-
-const innerMapRules: OptionRules<InnerMap> = {
-  type: required(wholeNumber(0)), keySize: required(wholeNumber(0)), valueSize: required(wholeNumber(0)),
-  maxEntries: required(wholeNumber(0)), flags: wholeNumber(0),
 }
 
 export const openRules: OptionRules<OpenOptions> = {
@@ -52,17 +47,8 @@ export const openRules: OptionRules<OpenOptions> = {
   kernelBtf: orNull(instanceOf(Btf)),
   kconfig: either(aString, recordOf(aString)),
   kernelVersion: aString,
-  innerMaps: recordOf(optionsOf(innerMapRules)),
+  ...objectChangeRules,
   symbolAddress: aFunction,
-}
-
-/** A template; a missing field is 0. Sizes in bytes. */
-export interface InnerMap {
-  readonly type: number
-  readonly keySize: number
-  readonly valueSize: number
-  readonly maxEntries: number
-  readonly flags?: number
 }
 
 /**
@@ -93,7 +79,6 @@ export const openObject = (bytes: Uint8Array, options: OpenOptions = {}): BpfObj
   })
   const configMap = config.length === 0 ? -1 : maps.push(dataMap(name, CONFIG_SECTION, filled.data, true, types)) - 1
   const arena = shareArena(elf, maps)
-  giveInnerMaps(maps, options.innerMaps ?? {})
 
   const candidates: Candidates = new Map()
   const sections = new Map(
@@ -111,7 +96,7 @@ export const openObject = (bytes: Uint8Array, options: OpenOptions = {}): BpfObj
   }
   const programs = functions.filter(({ isSubprogram }) => !isSubprogram).map((func) => program(env, func, kernel))
   linkStructOps(programs, maps, types, kernel)
-  return {
+  const object: BpfObject = {
     name, maps, programs, btf: types,
     license: licenseOf(elf),
     externs: [...externs.values()].map(({ name: symbol, kind, isWeak, missing }): ExternSpec => ({
@@ -119,6 +104,7 @@ export const openObject = (bytes: Uint8Array, options: OpenOptions = {}): BpfObj
       missing: filled.missing.includes(symbol) ? 'the configuration does not have it' : missing,
     })),
   }
+  return withChanges(object, options, kernel)
 }
 
 /** Maps of `.maps` are named by programs as maps, maps of data by the address of a value; an arena is both. */
@@ -145,22 +131,6 @@ const shareArena = (elf: Elf, maps: readonly MapSpec[]): number => {
   }
   maps[index]!.data = contentsOf(section)
   return index
-}
-
-const giveInnerMaps = (maps: readonly MapSpec[], templates: Readonly<Record<string, InnerMap>>): void => {
-  for (const [symbol, template] of Object.entries(templates)) {
-    const outer = maps.find((map) => map.symbol === symbol)
-    if (!outer) throw new BpfError('no-map', `no map \`${symbol}\` to give an inner map`)
-    if (outer.type !== abi.BPF_MAP_TYPE_ARRAY_OF_MAPS && outer.type !== abi.BPF_MAP_TYPE_HASH_OF_MAPS) {
-      throw new BpfError('bad-map', 'holds no maps', symbol)
-    }
-    const inner: MutableMap = emptyMap(`${symbol}.inner`, template.type)
-    inner.keySize = template.keySize
-    inner.valueSize = template.valueSize
-    inner.maxEntries = template.maxEntries
-    inner.flags = template.flags ?? 0
-    outer.inner = inner
-  }
 }
 
 const EXCEPTION_TAG = 'exception_callback:'

@@ -160,7 +160,11 @@ export interface RefusedSlot {
   readonly index: number
   readonly program: string
   readonly errno: number
+  readonly reason: string
 }
+
+/** Why an array of programs does not take one. */
+export const ONE_KIND = 'programs that share such a map need the same type, attach type and arguments'
 
 /** An object on a machine: its maps exist. */
 export class OpenedObject {
@@ -241,20 +245,21 @@ export class OpenedObject {
   }
 
   /**
-   * Puts the programs that static slots of PROG_ARRAYs name into them. `load` gives a program by its name, null for one
-   * that is not loaded. Stops at the first slot that does not take its program, and gives it.
+   * Puts the programs that static slots of PROG_ARRAYs name into them, and gives the slots that do not take theirs.
+   * `load` gives a program by its name, null for one that is not loaded.
    */
-  fillSlots(load: (name: string) => HeldProgram | null): RefusedSlot | null {
+  fillSlots(load: (name: string) => HeldProgram | null): readonly RefusedSlot[] {
+    const refused: RefusedSlot[] = []
     for (const [at, spec] of this.object.maps.entries()) {
       const map = this.maps[at]
       if (!(map instanceof ProgramArray)) continue
       for (const [index, name] of spec.slots) {
         const held = load(name)
         const rc = held === null ? 0 : map.put(index, held)
-        if (rc !== 0) return { map: spec.symbol, index, program: name, errno: rc }
+        if (rc !== 0) refused.push({ map: spec.symbol, index, program: name, errno: rc, reason: ONE_KIND })
       }
     }
-    return null
+    return refused
   }
 
   /** Helpers and kfuncs that a program calls and this machine lacks, by slot. */

@@ -8,7 +8,7 @@ import { BpfFault } from '../vm/fault.ts'
 import type { Machine, Runnable } from '../vm/machine.ts'
 import { loadFromSkb, netfilterContext, skbContext, xdpContext } from './packet-context.ts'
 import type { PacketContext } from './packet-context.ts'
-import type { OpenedObject, Verified, ProgramBuilder } from './program-builder.ts'
+import type { OpenedObject, ProgramBuilder, RefusedSlot, Verified } from './program-builder.ts'
 
 export interface TestRun {
   /** The packet; 64 zero bytes when not given, as the kernel's own loader of tests sends. */
@@ -25,6 +25,11 @@ export interface TestResult {
   readonly packet: Uint8Array | null
 }
 
+/** With the slots of PROG_ARRAYs that did not take the program they name, and stay empty. */
+export interface ObjectTestResult extends TestResult {
+  readonly refusedSlots: readonly RefusedSlot[]
+}
+
 const PACKET_SIZE = 64
 /** A context that is one has room for twelve arguments and a result. */
 const WORDS = 13
@@ -39,17 +44,27 @@ const FRAME_TYPES: ReadonlySet<number> = new Set([abi.BPF_PROG_TYPE_SCHED_CLS, a
 
 const rules: OptionRules<TestRun> = { packet: bytes, context: bytes }
 
-/** Runs a program once, on the packet or context given, or on one made up for its type. */
+/**
+ * Runs a program once, on the packet or context given, or on one made up for its type. The object's PROG_ARRAYs are
+ * filled first; libbpf would not load an object with a slot that refuses its program, so look at `refusedSlots`.
+ */
 export const testRun = (
   programBuilder: ProgramBuilder, opened: OpenedObject, program: ProgramSpec, given: TestRun = {},
   verified: Verified = {},
-): TestResult => {
+): ObjectTestResult => {
   checkOptions(given, rules, 'testRun')
-  opened.fillSlots((name) => {
-    const other = opened.object.programs.find((candidate) => candidate.name === name)
-    return other === undefined ? null : { runnable: opened.load(other, 0), traits: opened.traits(other) }
-  })
-  return runOnce(programBuilder, opened.kernelBtf, program.type, opened.load(program, 0, verified), given)
+  const { programs, maps } = opened.object
+  const refusedSlots = [
+    ...opened.fillSlots((name) => {
+      const other = programs.find((candidate) => candidate.name === name)
+      return other === undefined ? null : { runnable: opened.load(other, 0), traits: opened.traits(other) }
+    }),
+    ...maps.filter(({ type }) => type === abi.BPF_MAP_TYPE_PROG_ARRAY).flatMap((map) =>
+      [...map.slots].filter(([, name]) => !programs.some((one) => one.name === name)).map(([index, name]) =>
+        ({ map: map.symbol, index, program: name, errno: -abi.ENOENT, reason: 'the object has no such program' }))),
+  ]
+  const runnable = opened.load(program, 0, verified)
+  return { ...runOnce(programBuilder, opened.kernelBtf, program.type, runnable, given), refusedSlots }
 }
 
 /** A program that is loaded, once; the caller's context is brought up to date. */

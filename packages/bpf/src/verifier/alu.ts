@@ -3,7 +3,7 @@ import {
   BPF_ADD, BPF_ALU64, BPF_AND, BPF_ARSH, BPF_CLASS, BPF_DIV, BPF_END, BPF_LSH, BPF_MOD, BPF_MOV, BPF_NEG, BPF_OP,
   BPF_OR, BPF_RSH, BPF_SUB, BPF_X, EINVAL,
 } from '@lsmkit/abi'
-import { signExtend, signExtend32, sync, zeroExtend32 } from './bounds.ts'
+import { signExtend, signExtend32, sync, truncate, unbound32, unbound64, zeroExtend32 } from './bounds.ts'
 import { constNum, copyNum, immNum, isConst } from './num.ts'
 import type { Num } from './num.ts'
 import { pointerAlu, operatorText } from './pointer-alu.ts'
@@ -11,10 +11,11 @@ import { markPrecise } from './precision.ts'
 import { ADD_CONST, ANY_SCALAR, fork, pointer, Reg, scalar } from './reg.ts'
 import { PTR_TO_ARENA, SCALAR } from './reg-type.ts'
 import { checkedReg, checkWritable, keepAddress, readReg, writeReg } from './registers.ts'
-import { scalarAlu, UNKNOWN32 } from './scalar-alu.ts'
+import { negated, scalarAlu, UNKNOWN32 } from './scalar-alu.ts'
 import type { Session } from './session.ts'
 import { sanitizeNumbers } from './speculation.ts'
 import { fitsIn, withId, withoutId } from './stack.ts'
+import { tnumSwap } from './tnum.ts'
 
 const reserved = (session: Session, what: string): never => session.refuse(`${what} uses reserved fields`, -EINVAL)
 
@@ -31,9 +32,34 @@ const unary = (session: Session, slot: number, op: number): void => {
     const width = imm === 16 || imm === 32 || imm === 64
     if (src !== 0 || off !== 0 || !width || (BPF_CLASS(opcode) === BPF_ALU64 && isX)) reserved(session, 'BPF_END')
   }
-  readReg(session, dst)
+  const reg = readReg(session, dst)
   keepAddress(session, dst, 'pointer arithmetic prohibited')
-  writeReg(session, dst, ANY_SCALAR)
+  const known = reg.type === SCALAR ? unaryResult(session, slot, op, reg) : ANY_SCALAR
+  writeReg(session, dst, checkedReg(session, known, 'alu'))
+}
+
+const unaryResult = (session: Session, slot: number, op: number, reg: Reg): Reg => {
+  const { features } = session.kernel
+  const wide = BPF_CLASS(session.code.op[slot]!) === BPF_ALU64
+  if (op === BPF_NEG) return features.negationBounds ? scalar(negated(reg.num, wide)) : ANY_SCALAR
+  return features.swappedBits ? byteSwapped(session, slot, reg) : ANY_SCALAR
+}
+
+/** The machine is little-endian: only the other order, and the unconditional swap, move bytes. */
+const byteSwapped = (session: Session, slot: number, reg: Reg): Reg => {
+  const opcode = session.code.op[slot]!
+  const width = session.code.imm[slot]!
+  const swaps = BPF_CLASS(opcode) === BPF_ALU64 || (opcode & BPF_X) !== 0
+  const to = swaps || width !== 64 ? withoutId(fork(reg)) : fork(reg)
+  to.num = copyNum(reg.num)
+  if (swaps) {
+    tnumSwap(to.num, width)
+    unbound64(to.num)
+    unbound32(to.num)
+  }
+  if (width !== 64) truncate(to.num, width >> 3)
+  else sync(to.num)
+  return to
 }
 
 const ADDRESS_SPACE_CAST = 1
@@ -47,14 +73,15 @@ const checkMov = (session: Session, slot: number, wide: boolean): void => {
     if (src !== 0 || off !== 0) reserved(session, 'BPF_MOV')
     return
   }
-  if (wide && off === ADDRESS_SPACE_CAST) {
+  if (session.kernel.features.addrSpaceCast && wide && off === ADDRESS_SPACE_CAST) {
     if (imm !== 1 && imm !== 1 << 16)
       session.refuse('addr_space_cast insn can only convert between address space 1 and 0', -EINVAL)
     if (session.arena === null)
       session.refuse('addr_space_cast insn can only be used in a program that has an associated arena', -EINVAL)
     return
   }
-  const extends_ = off === 0 || off === 8 || off === 16 || (wide && off === 32)
+  const extends_ = off === 0 ||
+    (session.kernel.features.isaV4 && (off === 8 || off === 16 || (wide && off === 32)))
   if (!extends_ || imm !== 0) reserved(session, 'BPF_MOV')
 }
 
@@ -131,26 +158,43 @@ const forkMask = (session: Session, dst: number): void => {
 }
 
 /** As `r += const` on a linked register: the link is kept with the distance. */
-const keepLink = (to: Reg, from: Reg, amount: Num): void => {
-  const small = amount.vh === 0 && amount.vl >= 0
-  if ((from.id & ADD_CONST) !== 0 || !small) {
+const keepLink = (to: Reg, from: Reg, distance: number | null, width: number): void => {
+  if ((from.id & ADD_CONST) !== 0 || distance === null) {
     to.id = 0
     to.off = 0
   } else {
     to.id = from.id | ADD_CONST
-    to.off = amount.vl
+    to.off = distance
+    to.size = width
   }
 }
 
+/** Added to a linked number; null where the link ends. */
+const linkDistance = (session: Session, op: number, wide: boolean, from: Num, amount: Num): number | null => {
+  if (!session.kernel.features.linkedNegativeOffsets) return amount.vh === 0 && amount.vl >= 0 ? amount.vl : null
+  if (wide ? amount.vh !== amount.vl >> 31 : from.umaxh !== 0) return null
+  if (op === BPF_ADD) return amount.vl
+  return amount.vl === -2147483648 ? null : -amount.vl
+}
+
+const mayLink = (session: Session, op: number, wide: boolean, amount: Num): boolean => {
+  if (session.kernel.features.linkedNegativeOffsets)
+    return (op === BPF_ADD || op === BPF_SUB) && (wide ? isConst(amount) : amount.ml === 0)
+  return session.kernel.features.linkedOffsets && op === BPF_ADD && wide && isConst(amount)
+}
+
+/** Marks the link of an addition of 32 bits. */
+const NARROW_LINK = 4
+
 const combineScalars = (
-  session: Session, op: number, wide: boolean, dst: number, source: Reg, sameReg: boolean,
+  session: Session, op: number, wide: boolean, dst: number, source: Reg, sameReg: boolean, isSigned: boolean,
 ): Reg => {
   sanitizeNumbers(session, op)
   if ((op === BPF_AND || op === BPF_OR) && isConst(source.num)) forkMask(session, dst)
   const reg = session.frame.regs[dst]!
-  const to = new Reg(SCALAR, scalarAlu(op, wide, reg.num, source.num))
-  const links = session.hasBpf && op === BPF_ADD && wide && reg.id !== 0 && isConst(source.num) && !sameReg
-  if (links) keepLink(to, reg, source.num)
+  const to = new Reg(SCALAR, scalarAlu(op, wide, reg.num, source.num, isSigned))
+  const links = session.hasBpf && reg.id !== 0 && !sameReg && mayLink(session, op, wide, source.num)
+  if (links) keepLink(to, reg, linkDistance(session, op, wide, reg.num, source.num), wide ? 0 : NARROW_LINK)
   return to
 }
 
@@ -174,7 +218,7 @@ const combine = (session: Session, slot: number, op: number, wide: boolean): Reg
     if (isX) markPrecise(session, src)
     return pointerAlu(session, op, wide, reg, source, dst, false)
   }
-  return combineScalars(session, op, wide, dst, source, isX && src === dst)
+  return combineScalars(session, op, wide, dst, source, isX && src === dst, code.off[slot] === 1)
 }
 
 const checkBinary = (session: Session, slot: number, op: number, wide: boolean): void => {
@@ -185,7 +229,7 @@ const checkBinary = (session: Session, slot: number, op: number, wide: boolean):
   const off = code.off[slot]!
   const imm = code.imm[slot]!
   const divides = op === BPF_DIV || op === BPF_MOD
-  const offFits = off === 0 || (off === 1 && divides)
+  const offFits = off === 0 || (off === 1 && divides && session.kernel.features.isaV4)
   const isX = (opcode & BPF_X) !== 0
   if (isX) {
     if (imm !== 0 || !offFits) reserved(session, 'BPF_ALU')

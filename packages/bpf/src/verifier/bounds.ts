@@ -3,7 +3,9 @@
  * Knowledge flows bits → bounds → each bound from the others (three rounds) → bits → bounds, as `reg_bounds_sync`.
  */
 import { hi, sar64, shl64, slt64, ult, ult64 } from './i64.ts'
+import { syncArcs } from './arc-sync.ts'
 import type { Num } from './num.ts'
+import { numberRules } from './number-rules.ts'
 import { tnumIntersect, tnumIntersectRange } from './tnum.ts'
 
 const SIGN = -2147483648
@@ -145,6 +147,7 @@ const bitsFromBounds = (r: Num): void => {
 }
 
 export const sync = (r: Num): void => {
+  if (numberRules.arcBounds) return syncArcs(r)
   boundsFromBits(r)
   for (let round = 0; round < 3; round++) {
     deduce32(r)

@@ -2,7 +2,7 @@
 import {
   BPF_JEQ, BPF_JGE, BPF_JGT, BPF_JLE, BPF_JLT, BPF_JNE, BPF_JSET, BPF_JSGE, BPF_JSGT, BPF_JSLE, BPF_JSLT,
 } from '@lsmkit/abi'
-import { sync, unbound32, unbound64 } from './bounds.ts'
+import { contradiction, sync, unbound32, unbound64 } from './bounds.ts'
 import { slt64, ult, ult64 } from './i64.ts'
 import type { Num } from './num.ts'
 import { copyNum, isConst } from './num.ts'
@@ -266,4 +266,28 @@ export const refined = (op: number, wide: boolean, a: Num, b: Num, same = false)
   sync(left)
   if (!same) sync(right)
   return [left, right]
+}
+
+/** A register compared with itself: as scalarTaken. */
+export const ownTaken = (op: number, wide: boolean, a: Num): number => {
+  switch (op) {
+    case BPF_JGE: case BPF_JLE: case BPF_JSGE: case BPF_JSLE: case BPF_JEQ: return 1
+    case BPF_JGT: case BPF_JLT: case BPF_JSGT: case BPF_JSLT: case BPF_JNE: return 0
+    case BPF_JSET: {
+      if (known(a, wide)) return a.vl === 0 && (!wide || a.vh === 0) ? 0 : 1
+      const mayBeZero = wide ? a.sminh < 0 || (a.sminl | a.sminh) === 0 : a.s32min <= 0
+      const reachesZero = wide ? a.smaxh >= 0 : a.s32max >= 0
+      return mayBeZero && reachesZero ? -1 : 1
+    }
+    default: return -1
+  }
+}
+
+/** Where scalarTaken cannot answer: a side on which an operand has no value left is never walked. */
+export const liveSide = (op: number, wide: boolean, a: Num, b: Num): number => {
+  if (op === BPF_JSET && !known(a, wide) && !known(b, wide)) return -1
+  const isDead = (sides: readonly Num[]): boolean =>
+    sides.some((num) => contradiction(num) === 'range bounds violation')
+  if (isDead(refined(reverseOp(op), wide, a, b))) return 1
+  return isDead(refined(op, wide, a, b)) ? 0 : -1
 }

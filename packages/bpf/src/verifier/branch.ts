@@ -1,6 +1,6 @@
 /** Conditional jumps: which sides are possible, what each learns, and which registers learn with the compared ones. */
 import { BPF_CLASS, BPF_JA, BPF_JCOND, BPF_JEQ, BPF_JMP32, BPF_JNE, BPF_OP, BPF_X, EINVAL } from '@lsmkit/abi'
-import { refined, reverseOp, scalarTaken, swapOp } from './branch-scalar.ts'
+import { liveSide, ownTaken, refined, reverseOp, scalarTaken, swapOp } from './branch-scalar.ts'
 import { noteInsn } from './history.ts'
 import { toNumber } from './i64.ts'
 import { isConst, immNum } from './num.ts'
@@ -56,16 +56,20 @@ const cannotBeNull = (reg: Reg): boolean => {
 
 const isPacketOrEnd = (reg: Reg): boolean => isPacket(reg.type) || baseOf(reg.type) === PTR_TO_PACKET_END
 
-const taken = (op: number, wide: boolean, a: Reg, b: Reg): number => {
+const taken = (session: Session, op: number, wide: boolean, a: Reg, b: Reg, isOne: boolean): number => {
   if (wide && isPacketOrEnd(a) && isPacketOrEnd(b)) return packetTaken(op, a, b)
-  if (!isPointer(a) && !isPointer(b)) return scalarTaken(op, wide, a.num, b.num)
+  if (!isPointer(a) && !isPointer(b)) {
+    if (isOne && session.kernel.features.ownCompares) return ownTaken(op, wide, a.num)
+    const way = scalarTaken(op, wide, a.num, b.num)
+    return way < 0 && session.kernel.features.deadSides ? liveSide(op, wide, a.num, b.num) : way
+  }
   // the lower half of an address may well be 0
-  if (!wide) return -1
-  const isKnown = (reg: Reg): boolean => reg.type === SCALAR && isConst(reg.num)
+  if (!wide && !session.kernel.features.pointersByLowHalf) return -1
+  const isKnown = (reg: Reg): boolean => reg.type === SCALAR && (wide ? isConst(reg.num) : reg.num.ml === 0)
   const swap = !isKnown(b)
   const [pointer, constant] = swap ? [b, a] : [a, b]
   if (!isKnown(constant) || !cannotBeNull(pointer)) return -1
-  if (constant.num.vl !== 0 || constant.num.vh !== 0) return -1
+  if (constant.num.vl !== 0 || (wide && constant.num.vh !== 0)) return -1
   const what = swap ? swapOp(op) : op
   return what === BPF_JEQ ? 0 : what === BPF_JNE ? 1 : -1
 }
@@ -110,12 +114,15 @@ const syncLinked = (state: State, number: number, links: readonly number[]): voi
     const reg = isSlot ? frame.slots[at]! : frame.regs[at]!
     if (reg.type !== SCALAR || baseId(reg.id) !== baseId(known.id)) continue
     const plain = ((reg.id | known.id) & ADD_CONST) === 0 || reg.off === known.off
+    const isMixed = (reg.id & known.id & ADD_CONST) !== 0 && reg.size !== known.size
+    if (isMixed) continue
     let next = known
     if (!plain) {
       next = fork(known)
       next.off = reg.off
       next.id = reg.id
-      next.num = addDelta(known.num, immNum((reg.off - known.off) | 0))
+      next.size = reg.size
+      next.num = addDelta(known.num, reg.off - known.off, (reg.size | known.size) !== 0)
     }
     if (isSlot) frame.slots[at] = next
     else frame.regs[at] = next
@@ -125,7 +132,8 @@ const syncLinked = (state: State, number: number, links: readonly number[]): voi
 const mayGoto = (session: Session, slot: number): void => {
   const { code } = session
   const off = code.off[slot]!
-  if (!isMayGoto(code, slot) || code.src[slot] !== 0 || code.dst[slot] !== 0 || code.imm[slot] !== 0 || off === 0)
+  if (!isMayGoto(code, slot) || code.src[slot] !== 0 || code.dst[slot] !== 0 || code.imm[slot] !== 0 ||
+    (off === 0 && !session.kernel.features.mayGotoZero))
     session.refuse(`invalid may_goto off ${off} imm ${code.imm[slot]}`, -EINVAL)
   const { parent } = session.state
   const previous = parent === null ? null : previousEntry(session, parent, slot)
@@ -195,7 +203,7 @@ export const checkJump = (session: Session, slot: number): void => {
     session.refuse(`R${src} pointer comparison prohibited`)
   const stackOperands = (a.type === PTR_TO_STACK ? 1 : 0) | (isX && b.type === PTR_TO_STACK ? 2 : 0)
   if (stackOperands !== 0) noteInsn(session, { stackOperands })
-  const way = taken(op, wide, a, b)
+  const way = taken(session, op, wide, a, b, isX && dst === src)
   if (way >= 0) {
     if (!isPointer(a)) markPrecise(session, dst)
     if (isX && !isPointer(b)) markPrecise(session, src)

@@ -17,8 +17,6 @@ import type { Session } from './session.ts'
 import { newFrame, State } from './state.ts'
 import type { Frame } from './state.ts'
 
-const MAX_FRAMES = 8
-
 export const framePointer = (frame: number): Reg => {
   const reg = pointer(PTR_TO_STACK)
   reg.frame = frame
@@ -27,7 +25,7 @@ export const framePointer = (frame: number): Reg => {
 
 /** A frame of `subprog` on top of the state's; arguments are the caller's to set. */
 export const enterFrame = (session: Session, state: State, subprog: number, callsite: number): Frame => {
-  if (state.frames.length >= MAX_FRAMES)
+  if (state.frames.length >= session.kernel.limits.frames)
     session.refuse(`the call stack of ${state.frames.length + 1} frames is too deep`, -E2BIG)
   const frame = newFrame(callsite, state.frames.length, subprog)
   frame.regs[10] = framePointer(frame.number)

@@ -12,7 +12,7 @@ import { checkRange } from './return-code.ts'
 import type { Session } from './session.ts'
 import type { Frame } from './state.ts'
 import { LIVE_WRITTEN } from './state.ts'
-import { subprogramAt } from './subprograms.ts'
+import { returnsVoid, subprogramAt } from './subprograms.ts'
 
 /** R0 to R5 hold nothing after a call. */
 export const clearCallerSaved = (session: Session, frame: Frame): void => {
@@ -36,7 +36,7 @@ const callGlobal = (session: Session, subprog: number): void => {
   if (sub.changesPacket) invalidatePackets(session)
   sub.called = true
   clearCallerSaved(session, frame)
-  frame.regs[0] = ANY_SCALAR
+  if (!returnsVoid(session, subprog)) frame.regs[0] = ANY_SCALAR
   session.insn++
 }
 

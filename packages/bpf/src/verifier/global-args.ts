@@ -133,7 +133,9 @@ export const argumentsOf = (session: Session, subprog: number): readonly Argumen
   if (proto.params.length > 5)
     session.refuse(`Global function ${sub.name}() with ${proto.params.length} > 5 args. Buggy compiler.`, -EINVAL)
   const returned = btf.resolved(proto.type)
-  if (returned.kind !== 'int' && returned.kind !== 'enum' && returned.kind !== 'enum64')
+  const isVoid = returned.kind === 'void' && session.kernel.features.voidGlobals
+  if (isVoid && sub.isExceptionCallback) session.refuse('exception cb cannot return void', -EINVAL)
+  if (!isVoid && returned.kind !== 'int' && returned.kind !== 'enum' && returned.kind !== 'enum64')
     session.refuse(`Global function ${sub.name}() doesn't return scalar. Only those are supported.`, -EINVAL)
   sub.arguments = proto.params.map(({ type: typeId }, index) => {
     const tags = tagsOf(session, btf, sub.typeId, index)

@@ -1,7 +1,8 @@
 /** Which program may call a helper: its type, its attach type, and conditions of single helpers. */
 import { LOCKDOWN_BPF_READ_KERNEL, LOCKDOWN_BPF_WRITE_USER, ownValue } from '@lsmkit/abi'
 import type { HelperPrototype } from '../helpers/prototypes.ts'
-import { earlySocketHooks, lockedSocketHooks, sleepableHooks } from './context/lsm-hooks.ts'
+import { isWithin } from '../kernels/releases.ts'
+import { earlySocketHooks, lockedSocketHooks, maySleepOn } from './context/lsm-hooks.ts'
 import { attachName } from './context/program-kind.ts'
 import type { Session } from './session.ts'
 
@@ -16,8 +17,10 @@ const conditions: Readonly<Record<string, (session: Session, attach: string) => 
   NOT_RELEASE: ({ target }) => target?.short !== 'release',
   LOCKED_HOOK: ({ target }) => lockedSocketHooks.has(target?.short ?? ''),
   EARLY_HOOK: ({ target }) => earlySocketHooks.has(target?.short ?? ''),
-  SOCK_ADDR_OPT: (_, attach) =>
-    /^INET[46]_(BIND|CONNECT|GETPEERNAME|GETSOCKNAME)$|^UNIX_(CONNECT|SENDMSG|RECVMSG)$|^UDP[46]_(SENDMSG|RECVMSG)$/.test(attach),
+  SOCK_ADDR_OPT: ({ kernel }, attach) => (kernel.features.addressSocketOptions
+    ? /^INET[46]_(BIND|CONNECT|GETPEERNAME|GETSOCKNAME)$|^UNIX_(CONNECT|SENDMSG|RECVMSG)$|^UDP[46]_(SENDMSG|RECVMSG)$/
+    : /^INET[46]_CONNECT$/).test(attach),
+  SOCK_CREATE: (_, attach) => attach === 'INET_SOCK_CREATE',
   INET_CONNECT: (_, attach) => attach === 'INET4_CONNECT' || attach === 'INET6_CONNECT',
   NOT_SLEEPABLE: ({ program }) => !program.sleepable,
   SLEEPABLE: ({ program }) => program.sleepable,
@@ -29,12 +32,10 @@ const conditions: Readonly<Record<string, (session: Session, attach: string) => 
 }
 
 export const isAvailable = (session: Session, { programs }: HelperPrototype): boolean => {
+  const { letter, kernel: { release } } = session
   const attach = attachName(session.program.expectedAttachType)
-  return programs.split(' ').some((group) => {
-    const [letters, condition] = group.split('{') as [string, string | undefined]
-    if (!letters.includes(session.letter)) return false
-    return condition === undefined || (ownValue(conditions, condition.slice(0, -1))?.(session, attach) ?? false)
-  })
+  return programs.some(({ letters, condition, releases }) => letters.includes(letter) && isWithin(releases, release) &&
+    (condition === '' || (ownValue(conditions, condition)?.(session, attach) ?? false)))
 }
 
 /** Functions whose arguments d_path may take. */
@@ -49,10 +50,10 @@ export const helperAllowed = (session: Session, { name }: HelperPrototype): bool
   const hook = target?.short ?? ''
   switch (name) {
     case 'bpf_d_path':
-      if (letter === 'I') return true
-      return letter === 'L' || letter === 'C' ? sleepableHooks.has(hook) : pathFunctions.has(target?.name ?? '')
+      if (letter === 'I') return session.kernel.features.pathsOfIterators
+      return letter === 'L' || letter === 'C' ? maySleepOn(session.kernel, hook) : pathFunctions.has(target?.name ?? '')
     case 'bpf_ima_inode_hash':
-    case 'bpf_ima_file_hash': return sleepableHooks.has(hook)
+    case 'bpf_ima_file_hash': return maySleepOn(session.kernel, hook)
     case 'bpf_sk_storage_get':
     case 'bpf_sk_storage_delete':
       // such a program hangs on nothing

@@ -1,6 +1,6 @@
 /** Calls of helpers: who may, with what, and what R0 is afterwards. */
-import { bpfHelperName, EFAULT, EINVAL, ENOTSUPP, ownValue } from '@lsmkit/abi'
-import { helperLines, HELPER_COUNT } from '../helpers/lookup.ts'
+import { BPF_F_INNER_MAP, bpfHelperName, EFAULT, EINVAL, ENOTSUPP, ownValue } from '@lsmkit/abi'
+import { helperLines } from '../helpers/lookup.ts'
 import type { HelperPrototype } from '../helpers/prototypes.ts'
 import { sync } from './bounds.ts'
 import { FIND_VMA, FOR_EACH_MAP_ELEM, LOOP, TIMER_SET_CALLBACK, USER_RINGBUF_DRAIN } from './callback-calls.ts'
@@ -18,7 +18,7 @@ import type { CallFacts } from './helper-args.ts'
 import { checkArgument, noFacts, parseWord } from './helper-args.ts'
 import { toUnsignedNumber } from './i64.ts'
 import { checkMapHelper } from './map-compatibility.ts'
-import { F_RDONLY_PROG, MAP_PROG_ARRAY, MAP_SOCKHASH, MAP_SOCKMAP } from './map.ts'
+import { F_RDONLY_PROG, MAP_ARRAY, MAP_PERCPU_ARRAY, MAP_PROG_ARRAY, MAP_SOCKHASH, MAP_SOCKMAP } from './map.ts'
 import { copyNum, isConst, UNKNOWN } from './num.ts'
 import { invalidatePackets } from './packets.ts'
 import { markPrecise } from './precision.ts'
@@ -32,7 +32,7 @@ import {
 } from './reg-type.ts'
 import { checkedReg } from './registers.ts'
 import type { Session } from './session.ts'
-import { isNull, writeStack } from './stack.ts'
+import { constantOnStack, isNull, writeStack } from './stack.ts'
 import { checkFormat } from './format-string.ts'
 
 const MAX_ERRNO = 4095
@@ -55,10 +55,14 @@ const acquires = (facts: CallFacts): boolean =>
     (facts.map?.type === MAP_SOCKMAP || facts.map?.type === MAP_SOCKHASH))
 
 const lookUp = (session: Session, id: number): HelperPrototype => {
-  if (id < 0 || id >= HELPER_COUNT) session.refuse(`invalid func ${bpfHelperName(id)}#${id}`, -EINVAL)
+  const { features, limits } = session.kernel
+  if (id < 0 || id >= limits.helpers)
+    session.refuse(`invalid func ${helperLines(id).length > 0 ? 'unknown' : bpfHelperName(id)}#${id}`, -EINVAL)
   const helper = helperLines(id).find((line) => isAvailable(session, line))
-  if (helper === undefined)
-    return session.refuse(`program of this type cannot use helper ${bpfHelperName(id)}#${id}`, -EINVAL)
+  if (helper === undefined || (helper.maySleep && !features.sleepingHelpersAsked && !session.program.sleepable)) {
+    const what = features.helperTypeMessage ? 'program of this type cannot use helper' : 'unknown func'
+    return session.refuse(`${what} ${bpfHelperName(id)}#${id}`, -EINVAL)
+  }
   if (helper.gplOnly && !session.isGpl)
     session.refuse('cannot call GPL-restricted function from non-GPL compatible program', -EINVAL)
   if (!helperAllowed(session, helper)) session.refuse('helper call is not allowed in probe', -EINVAL)
@@ -191,6 +195,8 @@ const special = (session: Session, facts: CallFacts): void => {
     case 'bpf_set_retval':
       if (session.letter === 'C' && session.target?.returns === 0)
         session.refuse("BPF_LSM_CGROUP that attach to void LSM hooks can't modify return value!", -EINVAL)
+      if (session.kernel.features.setRetvalScalar && regs[1]!.type !== SCALAR)
+        session.refuse('R1 is not a scalar', -EINVAL)
       return
     case 'bpf_get_func_ip': return checkFunctionAddress(session, helper)
     default:
@@ -245,9 +251,10 @@ const btfResult = (session: Session, facts: CallFacts, name: string, flags: numb
 
 const scalarResult = (session: Session, facts: CallFacts): Reg => {
   const { helper, maxSize } = facts
-  if (!boundedBySize.has(helper.name) && helper.name !== 'bpf_get_smp_processor_id') return ANY_SCALAR
+  const isCpu = helper.name === 'bpf_get_smp_processor_id' && session.kernel.features.cpuNumberBounds
+  if (!boundedBySize.has(helper.name) && !isCpu) return ANY_SCALAR
   const num = copyNum(UNKNOWN)
-  if (helper.name === 'bpf_get_smp_processor_id') {
+  if (isCpu) {
     num.umaxl = num.u32max = num.smaxl = num.s32max = MAX_CPU
     num.umaxh = num.smaxh = num.sminl = num.sminh = num.s32min = 0
   } else {
@@ -298,6 +305,21 @@ const withLifetime = (session: Session, facts: CallFacts, result: Reg): Reg => {
   return reg
 }
 
+/** Whether the look-up is of an array, with a key that is known and in it: then it finds something. */
+const findsEntry = (session: Session, { helper, map }: CallFacts): boolean => {
+  if (!session.kernel.features.constantKeyLookups || helper.name !== 'bpf_map_lookup_elem' || map === null) return false
+  if ((map.type !== MAP_ARRAY && map.type !== MAP_PERCPU_ARRAY) || (map.flags & BPF_F_INNER_MAP) !== 0) return false
+  const key = constantOnStack(session, session.frame.regs[2]!, map.keySize)
+  return key !== null && key < map.maxEntries
+}
+
+const foundEntry = ({ map, uid }: CallFacts): Reg => {
+  const reg = pointer(PTR_TO_MAP_VALUE)
+  reg.map = map
+  reg.uid = uid
+  return reg
+}
+
 export const callHelper = (session: Session, slot: number): void => {
   const { code, frame } = session
   const helper = findHelper(session, code.imm[slot]!)
@@ -310,10 +332,11 @@ export const callHelper = (session: Session, slot: number): void => {
     writeStack(session, frame.regs[filled.number]!, frame.regs[filled.number]!.off + i, 1, -1, null)
   if (facts.releases > 0) release(session, facts)
   special(session, facts)
+  const isFound = findsEntry(session, facts)
   const changesPacket = helper.changesPacket ||
     (helper.name === 'bpf_dynptr_write' && facts.dynptr?.kind === DYNPTR_KIND_SKB)
   clearCallerSaved(session, frame)
-  frame.regs[0] = withLifetime(session, facts, resultOf(session, facts))
+  frame.regs[0] = isFound ? foundEntry(facts) : withLifetime(session, facts, resultOf(session, facts))
   if (facts.map !== null) {
     checkMapHelper(session, facts.map, helper.name, helper.id)
     const known = session.callMaps.get(slot)

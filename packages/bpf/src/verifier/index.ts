@@ -2,6 +2,8 @@
  * The verifier: may a program run, and what does the log say. Its number domain is public for those who build
  * analyses.
  */
+export { kernelReleases } from '../kernels/releases.ts'
+export type { KernelRelease } from '../kernels/releases.ts'
 export { sync, signExtend, truncate } from './bounds.ts'
 export { refined, reverseOp, scalarTaken } from './branch-scalar.ts'
 export { copyNum, UNKNOWN } from './num.ts'

@@ -1,11 +1,9 @@
 /** Which program may call a kfunc. */
 import { ownValue } from '@lsmkit/abi'
-import type { KfuncPrototype } from '../kfuncs/prototypes.ts'
-import { kfuncPrototypes } from '../kfuncs/prototypes.ts'
+import { kfuncIn } from '../kfuncs/by-release.ts'
+import type { KfuncRule } from '../kfuncs/by-release.ts'
 import { attachName } from './context/program-kind.ts'
 import type { Session } from './session.ts'
-
-const byName = new Map(kfuncPrototypes.map((kfunc) => [kfunc.name, kfunc]))
 
 const groups: Readonly<Record<string, string>> = {
   X: 'XDP', S: 'SOCKET_FILTER', K: 'CGROUP_*', k: 'CGROUP_*', d: 'CGROUP_*', a: 'CGROUP_*', o: 'CGROUP_*',
@@ -17,7 +15,8 @@ const groups: Readonly<Record<string, string>> = {
 
 const groupOf = (session: Session): string =>
   session.letter === 'T' ? (session.program.type === 4 ? 'SCHED_ACT' : 'SCHED_CLS')
-    : ownValue(groups, session.letter) ?? ''
+    : session.letter === 'O' && session.kernel.features.sockOpsKfuncs ? 'CGROUP_*'
+      : ownValue(groups, session.letter) ?? ''
 
 const passesFilter = (session: Session, filter: string): boolean => {
   switch (filter) {
@@ -25,14 +24,15 @@ const passesFilter = (session: Session, filter: string): boolean => {
     case 'bpf_fs_kfuncs_filter':
     case 'bpf_get_fsverity_digest_filter': return session.program.type === 29
     case 'tracing_iter_filter': return session.letter === 'I'
-    case 'bpf_kprobe_multi_filter': return attachName(session.program.expectedAttachType) === 'KPROBE_SESSION'
+    case 'bpf_kprobe_multi_filter':
+    case 'bpf_session_filter': return attachName(session.program.expectedAttachType) === 'KPROBE_SESSION'
     default: return false
   }
 }
 
-/** The prototype; null when the program may not call it or nobody may. */
-export const findKfunc = (session: Session, name: string): KfuncPrototype | null => {
-  const kfunc = byName.get(name)
+/** Its flags and program types in the release; null when the program may not call it or nobody may. */
+export const findKfunc = (session: Session, name: string): KfuncRule | null => {
+  const kfunc = kfuncIn(session.kernel.release, name)
   if (kfunc === undefined) return null
   const group = groupOf(session)
   const listed = kfunc.programs.includes('ALL') || kfunc.programs.includes(group) ||

@@ -14,6 +14,7 @@ import type { Btf } from '../btf/btf.ts'
 import { fieldAt, KPTRS } from './fields.ts'
 import { loadKptr, storeKptr } from './kptr.ts'
 import type { VerifierMap } from './map.ts'
+import { toUnsignedNumber } from './i64.ts'
 import { checkMapDirection, checkMapValue } from './map-value.ts'
 import { copyNum, isConst } from './num.ts'
 import { inRcuSection } from './context/section.ts'
@@ -170,14 +171,29 @@ const accessSocketRegister = (session: Session, reg: Reg, { kind, number, off, s
   return ANY_SCALAR
 }
 
+/** Types whose accesses to the context are not rewritten: a constant may be added to the pointer. */
+const PLAIN_CONTEXTS = 'PtRFBILCNdUG'
+const SYSCALL_CONTEXT = 0xffff
+
+/** Where the access is; refuses pointers that were moved in a way that the type does not allow. */
+const contextOffset = (session: Session, reg: Reg, { number, off, size }: Access): number => {
+  const { features } = session.kernel
+  if (features.contextOffset && session.letter === 'Y') {
+    checkRegion(session, reg, number, off, size, SYSCALL_CONTEXT, false)
+    return off + toUnsignedNumber(reg.num.umaxl, reg.num.umaxh)
+  }
+  checkUnmodified(session, reg, number, features.contextOffset && PLAIN_CONTEXTS.includes(session.letter))
+  return off
+}
+
 const accessContextRegister = (session: Session, reg: Reg, access: Access): Reg => {
-  const { kind, number, off, size, signed } = access
+  const { kind, size, signed } = access
   keepValue(session, access, 'ctx')
-  checkUnmodified(session, reg, number)
-  const result = accessContext(session, off, size, kind, signed)
+  const at = contextOffset(session, reg, access)
+  const result = accessContext(session, at, size, kind, signed)
   if (result !== null) return result
   session.sourceLine(session.insn)
-  return session.refuse(`invalid bpf_context access off=${off} size=${size}`)
+  return session.refuse(`invalid bpf_context access off=${at} size=${size}`)
 }
 
 const refuseType = (session: Session, reg: Reg, number: number): never =>
@@ -266,32 +282,36 @@ const narrowed = (reg: Reg, size: number, signed: boolean): Reg => {
 export const checkLoad = (session: Session, slot: number): void => {
   const { code } = session
   const op = code.op[slot]!
-  const dst = code.dst[slot]!
-  const src = code.src[slot]!
-  const off = code.off[slot]!
   const mode = BPF_MODE(op)
   if ((mode !== BPF_MEM && mode !== BPF_MEMSX) || code.imm[slot] !== 0)
     session.refuse('BPF_LDX uses reserved fields', -EINVAL)
-  const signed = mode === BPF_MEMSX
-  const size = sizeOf(op)
+  load(session, slot, mode === BPF_MEMSX, false, 'ldx')
+}
+
+const load = (session: Session, slot: number, signed: boolean, isStrict: boolean, context: string): void => {
+  const { code } = session
+  const dst = code.dst[slot]!
+  const src = code.src[slot]!
+  const off = code.off[slot]!
+  const size = sizeOf(code.op[slot]!)
   const reg = readReg(session, src)
   checkWritable(session, dst)
-  checkAligned(session, reg, off, size, false)
+  checkAligned(session, reg, off, size, isStrict)
   const value =
     accessMemory(session, reg,
       { kind: READ, number: src, off: off + reg.off, size, value: dst, imm: null, signed, atomic: false })!
-  rememberType(session, reg.type, true)
-  writeReg(session, dst, checkedReg(session, narrowed(value, size, signed), 'ldx'))
+  rememberType(session, reg.type, !isStrict)
+  writeReg(session, dst, checkedReg(session, narrowed(value, size, signed), context))
 }
 
-const store = (session: Session, slot: number, value: number, imm: number | null): void => {
+const store = (session: Session, slot: number, value: number, imm: number | null, isStrict = false): void => {
   const { code } = session
   const op = code.op[slot]!
   const dst = code.dst[slot]!
   const off = code.off[slot]!
   const size = sizeOf(op)
   const reg = readReg(session, dst)
-  checkAligned(session, reg, off, size, false)
+  checkAligned(session, reg, off, size, isStrict)
   accessMemory(session, reg,
     { kind: WRITE, number: dst, off: off + reg.off, size, value, imm, signed: false, atomic: false })
   rememberType(session, reg.type, false)
@@ -319,6 +339,29 @@ const atomicOps: ReadonlySet<number> = new Set([
   ...[BPF_ADD, BPF_AND, BPF_OR, BPF_XOR].flatMap((op) => [op, op | BPF_FETCH]), BPF_XCHG, BPF_CMPXCHG,
 ])
 
+const LOAD_ACQUIRE = 0x100
+const STORE_RELEASE = 0x110
+
+const refuseAtomic = (session: Session, number: number, { type }: Reg, does: string): void => {
+  if (baseOf(type) === PTR_TO_CTX || isPacket(type) || baseOf(type) === PTR_TO_FLOW_KEYS || isSocket(type))
+    session.refuse(`BPF_ATOMIC ${does} R${number} ${typeName(type)} is not allowed`)
+}
+
+const loadAcquire = (session: Session, slot: number): void => {
+  const { code } = session
+  const src = code.src[slot]!
+  refuseAtomic(session, src, readReg(session, src), 'loads from')
+  load(session, slot, false, true, 'atomic_load')
+}
+
+const storeRelease = (session: Session, slot: number): void => {
+  const { code } = session
+  readReg(session, code.src[slot]!)
+  const place = session.frame.regs[code.dst[slot]!]!
+  store(session, slot, code.src[slot]!, null, true)
+  refuseAtomic(session, code.dst[slot]!, place, 'stores into')
+}
+
 export const checkAtomic = (session: Session, slot: number): void => {
   const { code } = session
   const op = code.op[slot]!
@@ -326,6 +369,8 @@ export const checkAtomic = (session: Session, slot: number): void => {
   const src = code.src[slot]!
   const off = code.off[slot]!
   const imm = code.imm[slot]!
+  if (session.kernel.features.loadAcquire && imm === LOAD_ACQUIRE) return loadAcquire(session, slot)
+  if (session.kernel.features.loadAcquire && imm === STORE_RELEASE) return storeRelease(session, slot)
   if (!atomicOps.has(imm))
     session.refuse(`BPF_ATOMIC uses invalid atomic opcode ${(imm >>> 0).toString(16).padStart(2, '0')}`, -EINVAL)
   const size = sizeOf(op)

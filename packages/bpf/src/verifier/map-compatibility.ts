@@ -3,7 +3,8 @@ import { EINVAL, ownValue } from '@lsmkit/abi'
 import {
   MAP_ARENA, MAP_ARRAY, MAP_ARRAY_OF_MAPS, MAP_BLOOM_FILTER, MAP_CGROUP_ARRAY, MAP_CGROUP_STORAGE,
   MAP_CGRP_STORAGE, MAP_CPUMAP, MAP_DEVMAP, MAP_DEVMAP_HASH, MAP_HASH, MAP_HASH_OF_MAPS, MAP_INODE_STORAGE,
-  MAP_LRU_HASH, MAP_LRU_PERCPU_HASH, MAP_PERCPU_ARRAY, MAP_PERCPU_CGROUP_STORAGE, MAP_PERCPU_HASH, MAP_PERF_EVENT_ARRAY,
+  MAP_LPM_TRIE, MAP_LRU_HASH, MAP_LRU_PERCPU_HASH, MAP_PERCPU_ARRAY, MAP_PERCPU_CGROUP_STORAGE, MAP_PERCPU_HASH,
+  MAP_PERF_EVENT_ARRAY,
   MAP_PROG_ARRAY, MAP_QUEUE, MAP_REUSEPORT_SOCKARRAY, MAP_RINGBUF, MAP_SK_STORAGE, MAP_SOCKHASH, MAP_SOCKMAP, MAP_STACK,
   MAP_STACK_TRACE, MAP_STRUCT_OPS, MAP_TASK_STORAGE, MAP_USER_RINGBUF, MAP_XSKMAP,
 } from './map.ts'
@@ -73,7 +74,8 @@ const mapsOf: Readonly<Record<string, readonly number[]>> = {
 /** Program types in which a sockmap may be changed. */
 const mayUpdateSockmap = (session: Session, helper: string): boolean => {
   if (helper !== 'map_update_elem' && helper !== 'map_delete_elem') return false
-  if ('STXfrlI'.includes(session.letter) || (session.letter === 'O' && helper === 'map_delete_elem')) return true
+  const takers = session.kernel.features.sockmapDeleteRefused ? 'rlI' : 'STXfrlI'
+  if (takers.includes(session.letter) || (session.letter === 'O' && helper === 'map_delete_elem')) return true
   session.say('cannot update sockmap in this context')
   return false
 }
@@ -107,10 +109,13 @@ export const checkMapProgram = (session: Session, map: VerifierMap): void => {
       if (letter === 'S') session.refuse('socket filter progs cannot use bpf_spin_lock yet', -EINVAL)
       if (isTracing(letter)) session.refuse('tracing progs cannot use bpf_spin_lock yet', -EINVAL)
     }
-    if (has.has('bpf_timer') && isTracing(letter)) session.refuse('tracing progs cannot use bpf_timer yet', -EINVAL)
-    if (has.has('bpf_wq') && isTracing(letter)) session.refuse('tracing progs cannot use bpf_wq yet', -EINVAL)
+    const isKept = isTracing(letter) && !session.kernel.features.tracingTimers
+    if (has.has('bpf_timer') && isKept) session.refuse('tracing progs cannot use bpf_timer yet', -EINVAL)
+    if (has.has('bpf_wq') && isKept) session.refuse('tracing progs cannot use bpf_wq yet', -EINVAL)
   }
   if (map.type === MAP_STRUCT_OPS) session.refuse('bpf_struct_ops map cannot be used in prog', -EINVAL)
-  if (session.program.sleepable && !sleepableMaps.has(map.type))
+  const isOpen = session.kernel.features.sleepableLpmAndProgArray &&
+    (map.type === MAP_LPM_TRIE || map.type === MAP_PROG_ARRAY)
+  if (session.program.sleepable && !sleepableMaps.has(map.type) && !isOpen)
     session.refuse('Sleepable programs can only use array, hash, ringbuf and local storage maps', -EINVAL)
 }

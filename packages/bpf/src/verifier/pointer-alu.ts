@@ -8,8 +8,9 @@ import { ANY_SCALAR, fork } from './reg.ts'
 import {
   baseOf, CONST_PTR_TO_DYNPTR, CONST_PTR_TO_MAP, isPacket, maybeNull, PTR_TO_BTF_ID, PTR_TO_BUF, PTR_TO_CTX,
   PTR_TO_FLOW_KEYS, PTR_TO_FUNC, PTR_TO_MAP_KEY, PTR_TO_MAP_VALUE, PTR_TO_MEM, PTR_TO_PACKET, PTR_TO_PACKET_META,
-  PTR_TO_STACK, PTR_TO_TP_BUFFER, typeName,
+  PTR_TO_STACK, PTR_TO_TP_BUFFER, SCALAR, typeName,
 } from './reg-type.ts'
+import { withWholeOffset } from './region.ts'
 import { addPointerBounds, subPointerBounds } from './scalar-alu.ts'
 import type { Session } from './session.ts'
 import { checkMoved, closeWindow, openWindow } from './speculation.ts'
@@ -23,9 +24,20 @@ const movable = new Set([
 const operators = ['+=', '-=', '*=', '/=', '|=', '&=', '<<=', '>>=', 'neg', '%=', '^=', '=', 's>>=', 'endian']
 export const operatorText = (op: number): string => operators[op >> 4] ?? '?'
 
+/** As checkSane for a pointer whose whole offset is in its bounds. */
+const checkSaneWhole = (session: Session, reg: Reg, type: number): void => {
+  const { num } = withWholeOffset(reg)
+  const smin = toNumber(num.sminl, num.sminh)
+  const value = isConst(num) ? toNumber(num.vl, num.vh) : smin
+  for (const offset of [value, smin])
+    if (offset >= MAX_OFFSET || offset <= -MAX_OFFSET)
+      session.refuse(`${typeName(type)} pointer offset ${BigInt(offset)} is not allowed`, -EINVAL)
+}
+
 /** Offsets stay far inside 32 bits, so that sums of them never wrap. */
 const checkSane = (session: Session, reg: Reg, type: number): void => {
   const { num } = reg
+  if (reg.type !== SCALAR && session.kernel.features.offsetInBounds) return checkSaneWhole(session, reg, type)
   if (isConst(num)) {
     const value = toNumber(num.vl, num.vh)
     if (value >= MAX_OFFSET || value <= -MAX_OFFSET)

@@ -304,6 +304,13 @@ export const markPrecise = (session: Session, reg: number): void => {
   follow(session, wanted)
 }
 
+/** As markPrecise for a number on the stack. */
+export const markSlotPrecise = (session: Session, frame: number, slot: number): void => {
+  const wanted = new Wanted(session.state.frames.length - 1)
+  wanted.wantSlot(frame, slot)
+  follow(session, wanted)
+}
+
 const needs = (frame: Frame, i: number): boolean =>
   frame.regs[i]!.type === SCALAR && frame.precise[i] === 1 && (frame.live[i]! & LIVE_READ) !== 0
 

@@ -1,13 +1,14 @@
 /** Checks before the walk: opcodes, the maps and functions that instructions name, the maps' own rules. */
 import {
-  BPF_ABS, BPF_ALU64, BPF_ATOMIC, BPF_CALL, BPF_CLASS, BPF_DW, BPF_END, BPF_EXIT, BPF_IND, BPF_JEQ, BPF_JMP, BPF_JMP32,
-  BPF_JSLE, BPF_K, BPF_LD, BPF_LDX, BPF_MEM, BPF_MEMSX, BPF_MODE, BPF_NEG, BPF_OP, BPF_PSEUDO_BTF_ID, BPF_PSEUDO_FUNC,
-  BPF_PSEUDO_MAP_FD, BPF_PSEUDO_MAP_VALUE, BPF_SIZE, BPF_SRC, BPF_ST, BPF_STX, BPF_W, BPF_X, E2BIG, EBADF, EBUSY,
-  EINVAL, ENOENT, ENOTSUPP, EPERM, ERANGE,
+  BPF_ABS, BPF_ALU, BPF_ALU64, BPF_ATOMIC, BPF_CALL, BPF_CLASS, BPF_DW, BPF_END, BPF_EXIT, BPF_IND, BPF_JEQ, BPF_JMP,
+  BPF_JMP32, BPF_JSLE, BPF_K, BPF_LD, BPF_LDX, BPF_MEM, BPF_MEMSX, BPF_MODE, BPF_NEG, BPF_OP, BPF_PSEUDO_BTF_ID,
+  BPF_PSEUDO_FUNC, BPF_PSEUDO_MAP_FD, BPF_PSEUDO_MAP_VALUE, BPF_SIZE, BPF_SRC, BPF_ST, BPF_STX, BPF_W, BPF_X, E2BIG,
+  EBADF, EBUSY, EINVAL, ENOENT, ENOTSUPP, EPERM, ERANGE,
 } from '@lsmkit/abi'
 import type { Btf } from '../btf/btf.ts'
 import type { BpfObject, MapSpec } from '../object/bpf-object.ts'
 import { fieldsOf } from './fields.ts'
+import { checkFields, checkRegisters } from './insn-fields.ts'
 import type { VerifierMap } from './map.ts'
 import {
   F_RDONLY_PROG, MAP_ARENA, MAP_ARRAY, MAP_CGROUP_STORAGE, MAP_DEVMAP, MAP_DEVMAP_HASH, MAP_PERCPU_CGROUP_STORAGE,
@@ -16,6 +17,8 @@ import { checkMapProgram } from './map-compatibility.ts'
 import type { Session } from './session.ts'
 import { CALL, EXIT, JUMP, JUMP32, JUMP_CONDITION, LD_IMM64 } from './shape.ts'
 
+/** A jump to the address in a register. */
+const JUMP_TABLE = 0x0d
 const MAX_MAPS = 64
 const PAGE = 4096
 
@@ -52,20 +55,25 @@ const isPacketLoad = (op: number): boolean =>
   (BPF_MODE(op) === BPF_ABS || BPF_MODE(op) === BPF_IND) && BPF_SIZE(op) !== BPF_DW
 
 /** Whether the code exists (`bpf_opcode_in_insntable`). */
-const isKnownOpcode = (op: number): boolean => {
+const isKnownOpcode = ({ kernel: { features } }: Session, op: number): boolean => {
   const operation = BPF_OP(op)
   const size = BPF_SIZE(op)
   switch (BPF_CLASS(op)) {
     case BPF_LD: return op === LD_IMM64 || isPacketLoad(op)
-    case BPF_LDX: return BPF_MODE(op) === BPF_MEM || (BPF_MODE(op) === BPF_MEMSX && size !== BPF_DW)
+    case BPF_LDX:
+      return BPF_MODE(op) === BPF_MEM ||
+        (features.isaV4 && BPF_MODE(op) === BPF_MEMSX && size !== BPF_DW)
     case BPF_ST: return BPF_MODE(op) === BPF_MEM
     case BPF_STX:
       return BPF_MODE(op) === BPF_MEM || (BPF_MODE(op) === BPF_ATOMIC && (size === BPF_W || size === BPF_DW))
-    case BPF_JMP: return [JUMP, CALL, EXIT, JUMP_CONDITION].includes(op) || isCondition(operation)
-    case BPF_JMP32: return op === JUMP32 || isCondition(operation)
+    case BPF_JMP:
+      return op === JUMP || op === CALL || op === EXIT || (features.mayGoto && op === JUMP_CONDITION) ||
+        isCondition(operation) || (op === JUMP_TABLE && features.indirectJumps)
+    case BPF_JMP32: return (features.isaV4 && op === JUMP32) || isCondition(operation)
     default: // arithmetic
       if (operation === BPF_NEG) return BPF_SRC(op) === BPF_K
-      if (operation === BPF_END) return op !== (BPF_ALU64 | BPF_END | BPF_X)
+      if (operation === BPF_END)
+        return BPF_CLASS(op) === BPF_ALU || (features.isaV4 && op !== (BPF_ALU64 | BPF_END | BPF_X))
       return operation < BPF_END
   }
 }
@@ -117,6 +125,8 @@ const checkWide = (session: Session, slot: number): void => {
   if (next >= code.length || code.op[next] !== 0 || code.dst[next] !== 0 || code.src[next] !== 0 ||
     code.off[next] !== 0)
     badLoad(session, 'invalid bpf_ld_imm64 insn')
+  if (code.off[slot] !== 0 && session.kernel.features.fieldsCheckedFirst)
+    badLoad(session, 'BPF_LD_IMM64 uses reserved fields')
   const src = code.src[slot]!
   if (src > BPF_PSEUDO_FUNC) badLoad(session)
   if (src === BPF_PSEUDO_MAP_FD && code.imm[next] !== 0) badLoad(session)
@@ -134,18 +144,31 @@ const checkKernelSymbol = (session: Session, id: number): void => {
     session.refuse(`pseudo btf_id ${id} in ldimm64 isn't KIND_VAR or KIND_FUNC`, -EINVAL)
 }
 
+/** Where addition is the only atomic operation, `imm` has no meaning. */
+const checkOldStore = (session: Session, slot: number): void => {
+  const mode = BPF_MODE(session.code.op[slot]!)
+  if ((mode !== BPF_MEM && mode !== BPF_ATOMIC) || session.code.imm[slot] !== 0)
+    session.refuse('BPF_STX uses reserved fields', -EINVAL)
+}
+
 export const checkInstructions = (session: Session): void => {
   const { code } = session
+  const { features } = session.kernel
+  const fieldsFirst = features.fieldsCheckedFirst
   for (let slot = 0; slot < code.length; slot++) {
     const op = code.op[slot]!
-    if (BPF_CLASS(op) === BPF_LDX) {
+    if (fieldsFirst) checkRegisters(session, slot)
+    else if (BPF_CLASS(op) === BPF_LDX) {
       const mode = BPF_MODE(op)
-      if ((mode !== BPF_MEM && mode !== BPF_MEMSX) || code.imm[slot] !== 0)
+      if ((mode !== BPF_MEM && (mode !== BPF_MEMSX || !features.isaV4)) || code.imm[slot] !== 0)
         session.refuse('BPF_LDX uses reserved fields', -EINVAL)
     }
+    if (!features.atomics && BPF_CLASS(op) === BPF_STX) checkOldStore(session, slot)
     if (op === LD_IMM64) {
       checkWide(session, slot)
       slot++
-    } else if (!isKnownOpcode(op)) session.refuse(`unknown opcode ${op.toString(16).padStart(2, '0')}`, -EINVAL)
+    } else if (!isKnownOpcode(session, op))
+      session.refuse(`unknown opcode ${op.toString(16).padStart(2, '0')}`, -EINVAL)
+    else if (fieldsFirst) checkFields(session, slot)
   }
 }

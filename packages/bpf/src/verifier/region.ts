@@ -2,9 +2,11 @@
 import { EACCES, EINVAL } from '@lsmkit/abi'
 import { tnumText } from './format.ts'
 import { toNumber, toUnsignedNumber } from './i64.ts'
-import { isConst, isZero } from './num.ts'
+import { constNum, isConst, isZero, ZERO } from './num.ts'
 import type { Reg } from './reg.ts'
+import { fork } from './reg.ts'
 import { baseOf, isPacket, PTR_TO_MAP_KEY, PTR_TO_MAP_VALUE, PTR_TO_PACKET_END, typeName } from './reg-type.ts'
+import { addPointerBounds } from './scalar-alu.ts'
 import type { Session } from './session.ts'
 import { MAX_OFFSET } from './stack.ts'
 
@@ -24,10 +26,21 @@ const outside = (session: Session, reg: Reg, number: number, off: number, size: 
 const fits = (off: number, size: number, regionSize: number, zeroAllowed: boolean): boolean =>
   off >= 0 && (size > 0 || (size === 0 && zeroAllowed)) && off + size <= regionSize
 
+/** The pointer with its whole offset in the bounds, where kernels keep no fixed part beside them. */
+export const withWholeOffset = (reg: Reg): Reg => {
+  if (reg.off === 0) return reg
+  const to = fork(reg)
+  to.num = addPointerBounds(reg.num, constNum(reg.off, reg.off >> 31))
+  to.off = 0
+  return to
+}
+
 /** `off` includes the fixed part of the pointer's offset. */
 export const checkRegion = (
   session: Session, reg: Reg, number: number, off: number, size: number, regionSize: number, zeroAllowed: boolean,
 ): void => {
+  if (reg.off !== 0 && session.kernel.features.offsetInBounds)
+    return checkRegion(session, withWholeOffset(reg), number, off - reg.off, size, regionSize, zeroAllowed)
   const { num } = reg
   const smin = toNumber(num.sminl, num.sminh)
   if (smin < 0 && (smin + off !== ((smin + off) | 0) || smin + off < 0))
@@ -45,9 +58,18 @@ export const checkRegion = (
   }
 }
 
+/** The range of a packet pointer is counted from where its variable part ends. */
+const packetPlace = (reg: Reg): Reg => {
+  const to = fork(reg)
+  to.num = ZERO
+  return to
+}
+
 export const checkPacketRegion = (
   session: Session, reg: Reg, number: number, off: number, size: number, zeroAllowed: boolean,
 ): void => {
+  if (reg.size >= 0 && session.kernel.features.offsetInBounds)
+    return checkRegion(session, packetPlace(reg), number, off, size, reg.size, zeroAllowed)
   if (reg.num.sminh < 0) session.refuse(`R${number} min value is negative, ${NEGATIVE}`)
   if (reg.size >= 0 && fits(off, size, reg.size, zeroAllowed)) return
   if (reg.size >= 0) outside(session, reg, number, off, size, reg.size)

@@ -6,12 +6,36 @@ import {
   ATTACH_FENTRY, ATTACH_FEXIT, ATTACH_ITER, ATTACH_LSM_CGROUP, ATTACH_MODIFY_RETURN, ATTACH_RAW_TP, LSM, STRUCT_OPS,
   TRACING,
 } from './context/program-kind.ts'
+import { tnumText } from './format.ts'
 import { smaxBig, sminBig } from './num.ts'
 import { markPrecise } from './precision.ts'
 import type { Reg } from './reg.ts'
 import { SCALAR, typeName } from './reg-type.ts'
 import { keepAddress, readReg } from './registers.ts'
 import type { Session } from './session.ts'
+import { returnsVoid } from './subprograms.ts'
+
+/** Bits that differ among the numbers of a range: none but those below the highest that does. */
+const rangeMask = ({ min, max }: Range): number => (min === max ? 0 : 2 ** (32 - Math.clz32(min ^ max)) - 1)
+
+/** As `tnum_in` of a range's known bits. */
+const hasBitsOf = ({ num }: Reg, range: Range): boolean => {
+  const mask = rangeMask(range)
+  return (num.ml & ~mask) === 0 && num.mh === 0 && num.vh === 0 && (num.vl & ~mask) === (range.min & ~mask)
+}
+
+/** Where a number is compared by its known bits. */
+const checkBits = (session: Session, reg: Reg, range: Range, where: string, name: string): void => {
+  if (hasBitsOf(reg, range)) return
+  const { num } = reg
+  const isUnknown = num.ml === -1 && num.mh === -1
+  const value = isUnknown ? 'unknown scalar value' : `value ${tnumText(num)}`
+  const mask = rangeMask(range)
+  const wanted = mask === 0 ? hex(range.min) : `(${hex(range.min & ~mask)}; ${hex(mask)})`
+  session.refuse(`${where} the register ${name} has ${value} should have been in ${wanted}`, -EINVAL)
+}
+
+const hex = (value: number): string => `0x${value.toString(16)}`
 
 const inside = (reg: Reg, { min, max, low }: Range): boolean => {
   const { num } = reg
@@ -21,6 +45,7 @@ const inside = (reg: Reg, { min, max, low }: Range): boolean => {
 
 /** Ends the load unless the register's value lies in the range. */
 export const checkRange = (session: Session, reg: Reg, range: Range, where: string, name: string): void => {
+  if (!session.kernel.features.returnsByBounds) return checkBits(session, reg, range, where, name)
   if (inside(reg, range)) return
   const { num } = reg
   let text = `${where} the register ${name} has`
@@ -54,6 +79,7 @@ export const checkReturn = (session: Session, number: number): void => {
     if (program.type === LSM && isVoidTarget(session) && attach !== ATTACH_LSM_CGROUP) return
     if (program.type === STRUCT_OPS && isVoidTarget(session)) return
   }
+  if (isSubprogram && !exceptional && !frame.inAsync && returnsVoid(session, frame.subprog)) return
   const reg = readReg(session, number)
   keepAddress(session, number, 'leaks addr as return value')
   if (frame.inAsync) {
@@ -68,7 +94,8 @@ export const checkReturn = (session: Session, number: number): void => {
     }
     return
   }
-  if (program.type === TRACING && !knownAttachTypes.has(program.expectedAttachType)) session.end(-ENOTSUPP)
+  if (program.type === TRACING && !knownAttachTypes.has(program.expectedAttachType) &&
+    !session.kernel.features.otherTracingReturns) session.end(-ENOTSUPP)
   const range = returnRange(session)
   if (range === null) return
   markScalar(session, reg, number, where)

@@ -70,7 +70,7 @@ export const exactly = (old: Reg, current: Reg, ids: IdMap): boolean =>
 const sameScalar = (old: Reg, current: Reg, ids: IdMap): boolean => {
   const oldAdds = (old.id & ADD_CONST) !== 0
   const currentAdds = (current.id & ADD_CONST) !== 0
-  if (oldAdds && (!currentAdds || old.off !== current.off)) return false
+  if (oldAdds && (!currentAdds || old.off !== current.off || old.size !== current.size)) return false
   if (old.id !== 0 && !oldAdds && currentAdds) return false
   return ids.checkScalar(old.id, current.id) && within(old.num, current.num)
 }

@@ -1,15 +1,22 @@
 /**
  * Arithmetic on two scalars: what is known of the result. Follows §4.3 of the kernel's rules, operation by operation.
  */
-import { BPF_ADD, BPF_AND, BPF_ARSH, BPF_LSH, BPF_MUL, BPF_OR, BPF_RSH, BPF_SUB, BPF_XOR } from '@lsmkit/abi'
+import {
+  BPF_ADD, BPF_AND, BPF_ARSH, BPF_DIV, BPF_LSH, BPF_MOD, BPF_MUL, BPF_OR, BPF_RSH, BPF_SUB, BPF_XOR,
+} from '@lsmkit/abi'
+import { addArcs32, addArcs64 } from './arc-sync.ts'
 import {
   boundsFromBits, boundsFromBits32, shiftSignedBounds, shiftUnsignedUp, signedFromLow, sync, unbound32, unbound64,
   zeroExtend32,
 } from './bounds.ts'
 import { add64, hi, mul64, shl64, shr64, slt64, sub64, ult, ult64 } from './i64.ts'
 import type { Num } from './num.ts'
-import { copyNum, isConst, setConst, UNKNOWN } from './num.ts'
-import { tnumAdd, tnumAnd, tnumMul, tnumOr, tnumSar, tnumShl, tnumShr, tnumSub, tnumSubreg, tnumXor } from './tnum.ts'
+import { constNum, copyNum, isConst, setConst, UNKNOWN, ZERO } from './num.ts'
+import { numberRules } from './number-rules.ts'
+import { divide, multiply32, multiply64 } from './products.ts'
+import {
+  tnumAdd, tnumAnd, tnumMul, tnumMulExact, tnumOr, tnumSar, tnumShl, tnumShr, tnumSub, tnumSubreg, tnumXor,
+} from './tnum.ts'
 
 const SIGN = -2147483648
 const MAX = 0x7fffffff
@@ -26,12 +33,16 @@ const addSigned64 = (r: Num, b: Num): void => {
   r.smaxh = overflow ? MAX : maxh
 }
 
+/** Whether the bounds of a sum are lost. Later kernels keep them where both have passed the largest number. */
+const losesBounds = (minPasses: boolean, maxPasses: boolean): boolean =>
+  numberRules.wrappedBounds ? minPasses !== maxPasses : minPasses || maxPasses
+
 const addUnsigned64 = (r: Num, b: Num): void => {
   const minl = add64(r.uminl, r.uminh, b.uminl, b.uminh)
   const minh = hi
   const maxl = add64(r.umaxl, r.umaxh, b.umaxl, b.umaxh)
   const maxh = hi
-  const overflow = ult64(minl, minh, b.uminl, b.uminh) || ult64(maxl, maxh, b.umaxl, b.umaxh)
+  const overflow = losesBounds(ult64(minl, minh, b.uminl, b.uminh), ult64(maxl, maxh, b.umaxl, b.umaxh))
   r.uminl = overflow ? 0 : minl
   r.uminh = overflow ? 0 : minh
   r.umaxl = overflow ? -1 : maxl
@@ -51,7 +62,7 @@ const subSigned64 = (r: Num, b: Num): void => {
 }
 
 const subUnsigned64 = (r: Num, b: Num): void => {
-  if (ult64(r.uminl, r.uminh, b.umaxl, b.umaxh)) {
+  if (losesBounds(ult64(r.uminl, r.uminh, b.umaxl, b.umaxh), ult64(r.umaxl, r.umaxh, b.uminl, b.uminh))) {
     r.uminl = r.uminh = 0
     r.umaxl = r.umaxh = -1
     return
@@ -71,17 +82,19 @@ const setSigned32 = (r: Num, min: number, max: number): void => {
 }
 
 const add32 = (r: Num, b: Num): void => {
+  if (numberRules.arcBounds) return addArcs32(r, b, false)
   setSigned32(r, r.s32min + b.s32min, r.s32max + b.s32max)
   const min = (r.u32min >>> 0) + (b.u32min >>> 0)
   const max = (r.u32max >>> 0) + (b.u32max >>> 0)
-  const overflow = min > 0xffffffff || max > 0xffffffff
+  const overflow = losesBounds(min > 0xffffffff, max > 0xffffffff)
   r.u32min = overflow ? 0 : min | 0
   r.u32max = overflow ? -1 : max | 0
 }
 
 const sub32 = (r: Num, b: Num): void => {
+  if (numberRules.arcBounds) return addArcs32(r, b, true)
   setSigned32(r, r.s32min - b.s32max, r.s32max - b.s32min)
-  if (ult(r.u32min, b.u32max)) {
+  if (losesBounds(ult(r.u32min, b.u32max), ult(r.u32max, b.u32min))) {
     r.u32min = 0
     r.u32max = -1
     return
@@ -90,7 +103,20 @@ const sub32 = (r: Num, b: Num): void => {
   r.u32max = (r.u32max - b.u32min) | 0
 }
 
+const add64Bounds = (r: Num, b: Num): void => {
+  if (numberRules.arcBounds) return addArcs64(r, b, false)
+  addSigned64(r, b)
+  addUnsigned64(r, b)
+}
+
+const sub64Bounds = (r: Num, b: Num): void => {
+  if (numberRules.arcBounds) return addArcs64(r, b, true)
+  subSigned64(r, b)
+  subUnsigned64(r, b)
+}
+
 const mul32 = (r: Num, b: Num): void => {
+  if (numberRules.signedProducts) return multiply32(r, b)
   if (b.s32min < 0 || r.s32min < 0 || r.u32max >>> 0 > 0xffff || b.u32max >>> 0 > 0xffff) {
     unbound32(r)
     return
@@ -101,6 +127,7 @@ const mul32 = (r: Num, b: Num): void => {
 }
 
 const mulBounds64 = (r: Num, b: Num): void => {
+  if (numberRules.signedProducts) return multiply64(r, b)
   if (b.sminh < 0 || r.sminh < 0 || r.umaxh !== 0 || b.umaxh !== 0) {
     unbound64(r)
     return
@@ -113,11 +140,13 @@ const mulBounds64 = (r: Num, b: Num): void => {
 }
 
 const signed32FromUnsigned = (r: Num, unknown: boolean): void => {
-  r.s32min = unknown ? SIGN : r.u32min
-  r.s32max = unknown ? MAX : r.u32max
+  const isLost = unknown || numberRules.arcBounds
+  r.s32min = isLost ? SIGN : r.u32min
+  r.s32max = isLost ? MAX : r.u32max
 }
 
-const signed64FromUnsigned = (r: Num, unknown: boolean): void => {
+const signed64FromUnsigned = (r: Num, isUnknown: boolean): void => {
+  const unknown = isUnknown || numberRules.arcBounds
   r.sminl = unknown ? 0 : r.uminl
   r.sminh = unknown ? SIGN : r.uminh
   r.smaxl = unknown ? -1 : r.umaxl
@@ -257,8 +286,21 @@ const isOneNumber = (b: Num, wide: boolean): boolean =>
     ? isConst(b) && b.sminl === b.smaxl && b.sminh === b.smaxh && b.uminl === b.umaxl && b.uminh === b.umaxh
     : b.ml === 0 && b.s32min === b.s32max && b.u32min === b.u32max
 
-/** The bounds of `a op b`; `wide` for 64-bit operations. */
-export const scalarAlu = (op: number, wide: boolean, a: Num, b: Num): Num => {
+const divides = (op: number): boolean => numberRules.divisionBounds && (op === BPF_DIV || op === BPF_MOD)
+
+const divided = (op: number, wide: boolean, a: Num, b: Num, isSigned: boolean): Num => {
+  const r = copyNum(a)
+  divide(r, b, op === BPF_MOD, wide, isSigned)
+  if (!wide) zeroExtend32(r)
+  sync(r)
+  return r
+}
+
+/** The bounds of `-a`. */
+export const negated = (a: Num, wide: boolean): Num => scalarAlu(BPF_SUB, wide, ZERO, a)
+
+/** The bounds of `a op b`; `wide` for 64-bit operations, `isSigned` for division by signed rules. */
+export const scalarAlu = (op: number, wide: boolean, a: Num, b: Num, isSigned = false): Num => {
   const shifts = op === BPF_LSH || op === BPF_RSH || op === BPF_ARSH
   const width = wide ? 64 : 32
   const count = b.vl
@@ -266,23 +308,22 @@ export const scalarAlu = (op: number, wide: boolean, a: Num, b: Num): Num => {
     ? isOneNumber(b, wide) && b.umaxh === 0 && b.umaxl >>> 0 < width
     : op === BPF_ADD || op === BPF_SUB || op === BPF_AND || op === BPF_OR || op === BPF_XOR || op === BPF_MUL
   // the kernel does not remember here that 32-bit operations clear the upper half
-  if (!computes) return UNKNOWN
+  if (!computes) return divides(op) && isOneNumber(b, wide) ? divided(op, wide, a, b, isSigned) : UNKNOWN
   const r = copyNum(a)
   switch (op) {
     case BPF_ADD:
       add32(r, b)
-      addSigned64(r, b)
-      addUnsigned64(r, b)
+      add64Bounds(r, b)
       tnumAdd(r, r, b)
       break
     case BPF_SUB:
       sub32(r, b)
-      subSigned64(r, b)
-      subUnsigned64(r, b)
+      sub64Bounds(r, b)
       tnumSub(r, r, b)
       break
     case BPF_MUL:
-      tnumMul(r, a, b)
+      if (numberRules.signedProducts) tnumMulExact(r, a, b)
+      else tnumMul(r, a, b)
       mul32(r, b)
       mulBounds64(r, b)
       break
@@ -322,8 +363,7 @@ export const UNKNOWN32: Num = lowUnknown
 export const addPointerBounds = (pointer: Num, scalar: Num): Num => {
   const r = copyNum(pointer)
   unbound32(r)
-  addSigned64(r, scalar)
-  addUnsigned64(r, scalar)
+  add64Bounds(r, scalar)
   tnumAdd(r, r, scalar)
   sync(r)
   return r
@@ -332,19 +372,23 @@ export const addPointerBounds = (pointer: Num, scalar: Num): Num => {
 export const subPointerBounds = (pointer: Num, scalar: Num): Num => {
   const r = copyNum(pointer)
   unbound32(r)
-  subSigned64(r, scalar)
-  subUnsigned64(r, scalar)
+  sub64Bounds(r, scalar)
   tnumSub(r, r, scalar)
   sync(r)
   return r
 }
 
-/** `a + delta` as a linked register takes it over: its views are not brought in step. */
-export const addDelta = (a: Num, delta: Num): Num => {
+/** `a + delta` as a linked register takes it over; in earlier kernels its views are not brought in step. */
+export const addDelta = (a: Num, delta: number, isNarrow: boolean): Num => {
   const r = copyNum(a)
-  add32(r, delta)
-  addSigned64(r, delta)
-  addUnsigned64(r, delta)
-  tnumAdd(r, r, delta)
+  const isLater = numberRules.linkedNegativeOffsets
+  const amount = constNum(delta | 0, isLater ? Math.floor(delta / 4294967296) : (delta | 0) >> 31)
+  add32(r, amount)
+  add64Bounds(r, amount)
+  tnumAdd(r, r, amount)
+  if (isLater) {
+    if (isNarrow) zeroExtend32(r)
+    sync(r)
+  }
   return r
 }

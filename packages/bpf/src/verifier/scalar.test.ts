@@ -1,9 +1,12 @@
 /** The number domain is sound: what it knows of a result holds for the result of any values it was given. */
-import { expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { kernelProfile } from '../kernels/profile.ts'
 import { contradiction, signExtend, sync, truncate } from './bounds.ts'
-import { refined, reverseOp, scalarTaken } from './branch-scalar.ts'
+import { liveSide, refined, reverseOp, scalarTaken } from './branch-scalar.ts'
 import { copyNum, Num, UNKNOWN } from './num.ts'
-import { scalarAlu } from './scalar-alu.ts'
+import { followRules } from './number-rules.ts'
+import { negated, scalarAlu } from './scalar-alu.ts'
+import { tnumSwap } from './tnum.ts'
 import { formatVector, parseVector } from './vector.ts'
 
 /** A small generator: the same sequence every time. */
@@ -69,22 +72,6 @@ const operations: readonly (readonly [string, number, (a: bigint, b: bigint, wid
   ['s>>', 0xc0, (a, b, width) => BigInt.asIntN(width, a) >> b],
 ]
 
-test.each(operations)('%s', (_, op, compute) => {
-  for (let round = 0; round < 4000; round++) {
-    const wide = (random() & 1) === 0
-    const width = wide ? 64 : 32
-    const shifts = op === 0x60 || op === 0x70 || op === 0xc0
-    const [a, a2] = [anyValue(), anyValue()]
-    const b = shifts ? BigInt((random() >>> 0) % width) : anyValue()
-    const left = holding(a, a2)
-    const right = shifts ? holding(b, b) : holding(b, anyValue())
-    const result = BigInt.asUintN(width, compute(BigInt.asUintN(width, a), BigInt.asUintN(width, b), width))
-    const num = scalarAlu(op, wide, left, right)
-    if (!holds(num, result))
-      expect.fail(`${formatVector(left)} op ${formatVector(right)} gave ${formatVector(num)}, not ${result}`)
-  }
-})
-
 const compares: readonly (readonly [string, number, (a: bigint, b: bigint, s: bigint, t: bigint) => boolean])[] = [
   ['==', 0x10, (a, b) => a === b], ['!=', 0x50, (a, b) => a !== b], ['>', 0x20, (a, b) => a > b],
   ['>=', 0x30, (a, b) => a >= b],
@@ -93,35 +80,101 @@ const compares: readonly (readonly [string, number, (a: bigint, b: bigint, s: bi
   ['s<=', 0xd0, (_, __, s, t) => s <= t],
 ]
 
-test.each(compares)('if a %s b', (_, op, compute) => {
-  for (let round = 0; round < 4000; round++) {
-    const wide = (random() & 1) === 0
-    const width = wide ? 64 : 32
-    const a = anyValue()
-    const b = (random() & 3) === 0 ? a : anyValue()
-    const [left, right] = [holding(a, anyValue()), (random() & 1) === 0 ? holding(b, b) : holding(b, anyValue())]
-    const truth =
-      compute(BigInt.asUintN(width, a), BigInt.asUintN(width, b), BigInt.asIntN(width, a), BigInt.asIntN(width, b))
-    const taken = scalarTaken(op, wide, left, right)
-    if (taken >= 0) expect(taken, `${formatVector(left)} and ${formatVector(right)}`).toBe(Number(truth))
-    const [x, y] = refined(truth ? op : reverseOp(op), wide, left, right)
-    if (!holds(x, a) || !holds(y, b))
-      expect.fail(`${formatVector(left)}, ${formatVector(right)}: ${formatVector(x)} loses ${a} or ${b}`)
-  }
-})
+describe.each(['6.12', '6.18', '7.3'] as const)('rules of %s', (release) => {
+  beforeEach(() => followRules(kernelProfile(release).features))
+  afterEach(() => followRules(kernelProfile().features))
 
-test.each([1, 2, 4])('loads of %d bytes', (size) => {
-  for (let round = 0; round < 4000; round++) {
-    const value = anyValue()
-    const num = holding(value, anyValue())
-    const [zero, sign] = [copyNum(num), copyNum(num)]
-    truncate(zero, size)
-    signExtend(sign, size)
-    if (!holds(zero, BigInt.asUintN(size * 8, value)))
-      expect.fail(`${formatVector(num)} truncated: ${formatVector(zero)} loses ${value}`)
-    if (!holds(sign, BigInt.asUintN(64, BigInt.asIntN(size * 8, value))))
-      expect.fail(`${formatVector(num)} extended: ${formatVector(sign)} loses ${value}`)
+  test.each(operations)('%s', (_, op, compute) => {
+    for (let round = 0; round < 4000; round++) {
+      const wide = (random() & 1) === 0
+      const width = wide ? 64 : 32
+      const shifts = op === 0x60 || op === 0x70 || op === 0xc0
+      const [a, a2] = [anyValue(), anyValue()]
+      const b = shifts ? BigInt((random() >>> 0) % width) : anyValue()
+      const left = holding(a, a2)
+      const right = shifts ? holding(b, b) : holding(b, anyValue())
+      const result = BigInt.asUintN(width, compute(BigInt.asUintN(width, a), BigInt.asUintN(width, b), width))
+      const num = scalarAlu(op, wide, left, right)
+      if (!holds(num, result))
+        expect.fail(`${formatVector(left)} op ${formatVector(right)} gave ${formatVector(num)}, not ${result}`)
+    }
+  })
+
+  test.each(compares)('if a %s b', (_, op, compute) => {
+    for (let round = 0; round < 4000; round++) {
+      const wide = (random() & 1) === 0
+      const width = wide ? 64 : 32
+      const a = anyValue()
+      const b = (random() & 3) === 0 ? a : anyValue()
+      const [left, right] = [holding(a, anyValue()), (random() & 1) === 0 ? holding(b, b) : holding(b, anyValue())]
+      const truth =
+        compute(BigInt.asUintN(width, a), BigInt.asUintN(width, b), BigInt.asIntN(width, a), BigInt.asIntN(width, b))
+      const taken = scalarTaken(op, wide, left, right)
+      const live = taken >= 0 ? taken : liveSide(op, wide, left, right)
+      if (live >= 0) expect(live, `a side of ${formatVector(left)} and ${formatVector(right)}`).toBe(Number(truth))
+      if (taken >= 0) expect(taken, `${formatVector(left)} and ${formatVector(right)}`).toBe(Number(truth))
+      const [x, y] = refined(truth ? op : reverseOp(op), wide, left, right)
+      if (!holds(x, a) || !holds(y, b))
+        expect.fail(`${formatVector(left)}, ${formatVector(right)}: ${formatVector(x)} loses ${a} or ${b}`)
+    }
+  })
+
+  test.each([1, 2, 4])('loads of %d bytes', (size) => {
+    for (let round = 0; round < 4000; round++) {
+      const value = anyValue()
+      const num = holding(value, anyValue())
+      const [zero, sign] = [copyNum(num), copyNum(num)]
+      truncate(zero, size)
+      signExtend(sign, size)
+      if (!holds(zero, BigInt.asUintN(size * 8, value)))
+        expect.fail(`${formatVector(num)} truncated: ${formatVector(zero)} loses ${value}`)
+      if (!holds(sign, BigInt.asUintN(64, BigInt.asIntN(size * 8, value))))
+        expect.fail(`${formatVector(num)} extended: ${formatVector(sign)} loses ${value}`)
+    }
+  })
+
+  test.each([[0x30, false], [0x30, true], [0x90, false], [0x90, true]])('division %i, signed: %s', (op, isSigned) => {
+    for (let round = 0; round < 4000; round++) {
+      const wide = (random() & 1) === 0
+      const width = wide ? 64 : 32
+      const read = (value: bigint): bigint => isSigned ? BigInt.asIntN(width, value) : BigInt.asUintN(width, value)
+      const [a, b] = [anyValue(), anyValue()]
+      const [value, by] = [read(a), read(b)]
+      const computed = op === 0x30 ? (by === 0n ? 0n : value / by) : by === 0n ? value : value % by
+      const [left, right] = [holding(a, anyValue()), holding(b, b)]
+      const num = scalarAlu(op, wide, left, right, isSigned)
+      const result = BigInt.asUintN(width, computed)
+      if (!holds(num, result))
+        expect.fail(`${formatVector(left)} by ${b} (${width} bits) gave ${formatVector(num)}, not ${result}`)
+    }
+  })
+
+  test.each([32, 64])('negation of %i bits', (width) => {
+    for (let round = 0; round < 4000; round++) {
+      const a = anyValue()
+      const left = holding(a, anyValue())
+      const num = negated(left, width === 64)
+      if (!holds(num, BigInt.asUintN(width, -a))) expect.fail(`-(${formatVector(left)}) gave ${formatVector(num)}`)
+    }
+  })
+
+  const swapped = (value: bigint, width: number): bigint => {
+    let result = 0n
+    for (let at = 0n; at < width; at += 8n) result = (result << 8n) | ((value >> at) & 255n)
+    return result
   }
+
+  test.each([16, 32, 64])('bytes of %i bits in the other order', (width) => {
+    for (let round = 0; round < 1000; round++) {
+      const a = anyValue()
+      const num = copyNum(holding(a, anyValue()))
+      tnumSwap(num, width)
+      const bounds = copyNum(UNKNOWN)
+      Object.assign(bounds, { vl: num.vl, vh: num.vh, ml: num.ml, mh: num.mh })
+      sync(bounds)
+      if (!holds(bounds, swapped(a, width))) expect.fail(`${a} is not in ${formatVector(bounds)}`)
+    }
+  })
 })
 
 test('a contradiction is told', () => {

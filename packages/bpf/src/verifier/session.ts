@@ -3,6 +3,7 @@ import { E2BIG, EACCES } from '@lsmkit/abi'
 import type { Btf } from '../btf/btf.ts'
 import type { HelperPrototype } from '../helpers/prototypes.ts'
 import type { Code } from '../insn/code.ts'
+import type { KernelProfile } from '../kernels/profile.ts'
 import { disasmSlot } from '../insn/disasm.ts'
 import type { BpfObject, ProgramSpec } from '../object/bpf-object.ts'
 import { frameText } from './format.ts'
@@ -67,6 +68,8 @@ const MAX_WAITING = 8192
 export class Session {
   readonly object: BpfObject
   readonly program: ProgramSpec
+  /** The kernel that is asked: its features and limits. */
+  readonly kernel: KernelProfile
   readonly code: Code
   readonly kernelBtf: Btf | null
   readonly btf: Btf | null
@@ -132,14 +135,17 @@ export class Session {
   readonly bypassesSpec: boolean
   /** By instruction, where what runs ahead is minded. */
   readonly maskings = new Map<number, Masking>()
+  /** Instructions that no wrong guess reaches or passes: BEFORE and BEHIND. */
+  readonly barriers: Uint8Array
   /** Scalars are compared to the last bit, so that paths which want other masks are found. */
   explorePaths = false
   readonly errorInjection: boolean
 
   constructor(object: BpfObject, program: ProgramSpec, kernelBtf: Btf | null, maps: readonly VerifierMap[], log: Log,
-    flags: number, errorInjection: boolean, rights: LoaderRights) {
+    flags: number, errorInjection: boolean, rights: LoaderRights, kernel: KernelProfile) {
     this.object = object
     this.program = program
+    this.kernel = kernel
     this.code = program.code
     this.kernelBtf = kernelBtf
     this.btf = object.btf
@@ -156,6 +162,7 @@ export class Session {
     this.isGpl = isGplCompatible(object.license)
     this.marks = new Uint8Array(this.code.length)
     this.seen = new Uint8Array(this.code.length)
+    this.barriers = new Uint8Array(kernel.features.speculationBarriers ? this.code.length : 0)
     this.fastcallPairs = new Uint8Array(this.code.length)
     this.fastcallSpills = new Uint8Array(this.code.length)
     this.pointerTypes = new Int32Array(this.code.length)

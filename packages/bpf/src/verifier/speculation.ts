@@ -4,6 +4,7 @@
  * masked here, where nothing runs ahead: the rules refuse the same programs.
  */
 import { BPF_ADD, BPF_OP, BPF_SUB, BPF_X } from '@lsmkit/abi'
+import { hasBarrierBefore } from './barriers.ts'
 import type { Num } from './num.ts'
 import { isConst } from './num.ts'
 import { checkMapValue } from './map-value.ts'
@@ -33,7 +34,8 @@ export const pushSpeculative = (session: Session, insn: number): State => {
 
 /** Arithmetic with an immediate needs no mask, and other operators give no pointer. */
 const isMasked = (session: Session, op: number): boolean =>
-  !session.bypassesSpec && (op === BPF_ADD || op === BPF_SUB) && (session.code.op[session.insn]! & BPF_X) !== 0
+  !session.bypassesSpec && (op === BPF_ADD || op === BPF_SUB) && (session.code.op[session.insn]! & BPF_X) !== 0 &&
+  !hasBarrierBefore(session)
 
 /** One instruction has one mask: paths that want another are refused. */
 const keepMasking = (session: Session, op: number, masking: Masking): void => {

@@ -1,19 +1,22 @@
 /** Stack that calls add up to, along every chain of functions; and what may not be called from where. */
-import { E2BIG, EACCES, EINVAL } from '@lsmkit/abi'
+import { BPF_PROG_TYPE_RAW_TRACEPOINT, E2BIG, EACCES, EINVAL } from '@lsmkit/abi'
 import { kfuncName } from './callback-calls.ts'
 import type { Session } from './session.ts'
 import { isKfuncCall, isMayGoto, isPseudoCall, isPseudoFunc, LD_IMM64 } from './shape.ts'
 import { subprogramAt } from './subprograms.ts'
 
 const MAX_STACK = 512
-const MAX_FRAMES = 8
 /** A frame of compiled code takes a multiple of this. */
 const UNIT = 16
 const TAIL_CALL_LIMIT = 256
+/** A smaller frame lies on the kernel's stack. */
+const PRIVATE_STACK_MIN = 64
 
 const rounded = (depth: number): number => Math.ceil(depth / UNIT) * UNIT
 
 interface Visit {
+  /** Frames of some size have a stack of their own: functions that do not, however large their frame. */
+  readonly privateBut: ReadonlySet<number> | null
   readonly seen: Map<number, { depth: number, frames: number }>
   readonly chain: number[]
   /** A function that was reached makes tail calls. */
@@ -26,7 +29,10 @@ const descend = (session: Session, index: number, before: number, visit: Visit):
   if (sub.hasLdAbs && sub.isCallback) session.refuse('cannot use BPF_LD_[ABS|IND] within callback', -EINVAL)
   if (index !== 0 && sub.hasTailCall && before >= TAIL_CALL_LIMIT)
     session.refuse(`tail_calls are not allowed when call stack of previous frames is ${before} bytes. Too large`)
-  const depth = before + rounded(sub.stackDepth)
+  const own = rounded(sub.stackDepth)
+  const isPrivate = visit.privateBut !== null && own >= PRIVATE_STACK_MIN && !visit.privateBut.has(index)
+  if (isPrivate && own > MAX_STACK) session.refuse(`stack size of subprog ${index} is ${own}. Too large`, -EACCES)
+  const depth = isPrivate ? before : before + own
   if (depth > MAX_STACK) session.refuse(`combined stack size of ${frames + 1} calls is ${depth}. Too large`, -EACCES)
   const seen = visit.seen.get(index)
   if (seen !== undefined && seen.depth >= depth && seen.frames >= frames) return
@@ -36,7 +42,7 @@ const descend = (session: Session, index: number, before: number, visit: Visit):
     const called = calledFrom(session, slot, visit.chain)
     if (called >= 0) {
       visit.makesTailCalls ||= session.subprograms[called]!.hasTailCall
-      if (visit.chain.length >= MAX_FRAMES)
+      if (visit.chain.length >= session.kernel.limits.frames)
         session.refuse(`the call stack of ${visit.chain.length} frames is too deep !`, -E2BIG)
       descend(session, called, depth, visit)
     }
@@ -66,10 +72,24 @@ const calledFrom = (session: Session, slot: number, chain: readonly number[]): n
   return index
 }
 
+/** As `bpf_enable_priv_stack`: what may run again while it runs, and makes no tail calls. */
+const hasPrivateStack = ({ kernel, letter, program, subprograms }: Session): boolean => {
+  if (!kernel.features.privateStack || subprograms.some((sub) => sub.hasTailCall)) return false
+  return 'PteFB'.includes(letter) || program.type === BPF_PROG_TYPE_RAW_TRACEPOINT
+}
+
+/** Functions that run asynchronously share the kernel's stack, and so do their callees: they come first. */
 export const checkStackDepth = (session: Session): void => {
-  for (const [index, sub] of session.subprograms.entries()) {
-    if (index === 0 || sub.isAsyncCallback || sub.isExceptionCallback)
-      descend(session, index, 0, { seen: new Map(), chain: [], makesTailCalls: false })
+  const shared = new Set<number>()
+  const order = session.subprograms.map((_, index) => index)
+  if (session.kernel.features.privateStack) order.reverse()
+  for (const index of order) {
+    const sub = session.subprograms[index]!
+    if (index !== 0 && !sub.isAsyncCallback && !sub.isExceptionCallback) continue
+    const seen: Visit['seen'] = new Map()
+    const privateBut = index === 0 && hasPrivateStack(session) ? shared : null
+    descend(session, index, 0, { privateBut, seen, chain: [], makesTailCalls: false })
+    for (const one of seen.keys()) shared.add(one)
   }
 }
 

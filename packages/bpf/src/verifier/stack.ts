@@ -1,10 +1,11 @@
 /** Loads and stores on a frame's stack: spilled registers, bytes, dynptrs and iterators that may not be overwritten. */
 import { EACCES, EFAULT, EINVAL } from '@lsmkit/abi'
+import { keepOldHidden } from './barriers.ts'
 import { noteInsn } from './history.ts'
 import { toNumber } from './i64.ts'
 import { markSlotRead } from './liveness.ts'
 import { immNum, isConst, isZero } from './num.ts'
-import { markPrecise } from './precision.ts'
+import { markPrecise, markSlotPrecise } from './precision.ts'
 import type { Reg } from './reg.ts'
 import { ADD_CONST, ANY_SCALAR, fork, NONE, scalar, ZERO_SCALAR } from './reg.ts'
 import {
@@ -80,6 +81,16 @@ const spill = (frame: Frame, slot: number, reg: Reg, size: number): void => {
   }
 }
 
+/** A pointer is stored, or over anything but plain bytes. */
+const hidesOld = (session: Session, frame: Frame, off: number, size: number, source: number): boolean => {
+  if (source >= 0 && session.frame.regs[source]!.type !== SCALAR) return true
+  for (let i = 0; i < size; i++) {
+    const kind = frame.kinds[byteAt(off + i)]!
+    if (kind !== STACK_MISC && kind !== STACK_ZERO) return true
+  }
+  return false
+}
+
 /** `source` is a register number, or -1 for `st imm` and unknown values. */
 const writeFixed = (
   session: Session, frame: Frame, off: number, size: number, source: number, imm: number | null,
@@ -88,6 +99,7 @@ const writeFixed = (
   const current = session.frame
   if (!session.hasPerfmon && size !== 8 && frame.kinds[slot * 8 + 7] === STACK_SPILL &&
     frame.slots[slot]!.type !== SCALAR) session.refuse('attempt to corrupt spilled pointer on stack')
+  if (!session.bypassesSpec && hidesOld(session, frame, off, size, source)) keepOldHidden(session)
   destroyDynptr(session, frame, slot)
   // what is stored may have been a slice of what lay there
   const reg = source < 0 ? null : current.regs[source]!
@@ -121,8 +133,30 @@ const writeFixed = (
   noteInsn(session, { slotFrame: frame.number, slot })
 }
 
+/** Stands for bytes below all that was written: no kind that a byte has. */
+const STACK_NEVER = -1
+
 /** A scalar known to be 0. */
 export const isNull = (reg: Reg): boolean => reg.type === SCALAR && isZero(reg.num)
+
+/** The number of `size` bytes that a pointer to the stack names, made precise; null where it is not known. */
+export const constantOnStack = (session: Session, pointer: Reg, size: number): number | null => {
+  if (!session.hasBpf || pointer.type !== PTR_TO_STACK || !isConst(pointer.num)) return null
+  const frame = session.state.frames[pointer.frame]!
+  const off = pointer.off + pointer.num.vl
+  const slot = slotAt(off)
+  const count = (kind: number): number => {
+    let found = 0
+    for (let at = byteAt(off); at >= slot * 8 && frame.kinds[at] === kind; at--) found++
+    return found
+  }
+  if (count(STACK_ZERO) >= size) return 0
+  const reg = frame.slots[slot]
+  if (frame.kinds[slot * 8 + 7] !== STACK_SPILL || reg?.type !== SCALAR || count(STACK_SPILL) !== size) return null
+  if (!isConst(reg.num) || reg.num.vh !== 0) return null
+  markSlotPrecise(session, pointer.frame, slot)
+  return reg.num.vl >>> 0
+}
 
 const writeVariable = (
   session: Session, frame: Frame, min: number, max: number, source: number, imm: number | null,
@@ -157,6 +191,7 @@ export const writeStack = (
 ): void => {
   const frame = session.state.frames[pointer.frame]!
   const { num } = pointer
+  if (!session.kernel.features.readsBelowStack) growStack(frame, (-off - toNumber(num.sminl, num.sminh) + 7) >> 3)
   if (isConst(num)) writeFixed(session, frame, off + num.vl, size, source, imm)
   else writeVariable(session, frame, toNumber(num.sminl, num.sminh) + off, toNumber(num.smaxl, num.smaxh) + off + size,
     source, imm)
@@ -271,14 +306,15 @@ export const checkStackBounds = (
     max = smax + off + size
   }
   const frame = session.state.frames[pointer.frame]!
-  const lowest = access === READ && !session.hasPerfmon ? -8 * frame.slots.length : -MAX_STACK
+  const { readsBelowStack } = session.kernel.features
+  const lowest = access === READ && !(readsBelowStack && session.hasPerfmon) ? -8 * frame.slots.length : -MAX_STACK
   if (min < lowest || min > -1 || max > 0 || size < 0) {
     const errno = min < lowest || min > -1 ? -EACCES : max > 0 ? -EINVAL : -EFAULT
     if (isConst(num)) session.refuse(`invalid${how} stack R${register} off=${off} size=${size}`, errno)
     const where = `var_off=${tnumText(num)} off=${off} size=${size}`
     session.refuse(`invalid variable-offset${how} stack R${register} ${where}`, errno)
   }
-  growStack(frame, (-min + 7) >> 3)
+  if (readsBelowStack || (access === WRITE && !byHelper)) growStack(frame, (-min + 7) >> 3)
   const sub = session.subprograms[frame.subprog]!
   if (sub.stackDepth < -min) sub.stackDepth = -min
 }
@@ -304,12 +340,11 @@ export const checkInitialised = (
   for (let at = min; at < max; at++) {
     const slot = slotAt(at)
     const byte = byteAt(at)
-    if (slot >= frame.slots.length) session.refuse('verifier bug: allocated_stack too small', -EFAULT)
-    const kind = frame.kinds[byte]!
+    const kind = frame.kinds[byte] ?? STACK_NEVER
     if (kind === STACK_ZERO || (kind === STACK_INVALID && session.hasPerfmon)) {
       if (forHelper) frame.kinds[byte] = STACK_MISC
     } else if (kind !== STACK_MISC) {
-      const isSpill = frame.kinds[slot * 8 + 7] === STACK_SPILL
+      const isSpill = kind !== STACK_NEVER && frame.kinds[slot * 8 + 7] === STACK_SPILL
       if (!isSpill || (!session.hasPerfmon && frame.slots[slot]!.type !== SCALAR)) {
         const where = fixed ? `off ${min}` : `var_off ${tnumText(num)}`
         session.refuse(`invalid${how} read from stack R${register} ${where}+${at - min} size ${size}`)
@@ -323,12 +358,16 @@ export const checkInitialised = (
   }
 }
 
-/** An argument that the helper fills: bytes need not be initialised, but no dynptr may lie there. */
+/**
+ * An argument that the helper fills: bytes need not be initialised. No dynptr may lie there, but
+ * where what is filled ends it.
+ */
 export const checkUninitialised = (
   session: Session, pointer: Reg, register: number, off: number, size: number,
 ): void => {
   checkStackBounds(session, pointer, register, off, size, WRITE, true)
   const frame = session.state.frames[pointer.frame]!
+  if (session.kernel.features.dynptrsOverwritten) return
   const min = toNumber(pointer.num.vl, pointer.num.vh) + off
   for (let at = min; at < min + size; at++) {
     if (frame.kinds[byteAt(at)] === STACK_DYNPTR) session.refuse(`potential write to dynptr at off=${at} disallowed`)

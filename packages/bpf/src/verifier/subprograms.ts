@@ -92,3 +92,9 @@ export const checkSubprogramShapes = (session: Session): void => {
     if (op !== EXIT && op !== JUMP && op !== JUMP32) session.refuse('last insn is not an exit or jmp', -EINVAL)
   }
 }
+
+/** A function of the program whose type says that it returns nothing, where functions may. */
+export const returnsVoid = ({ kernel, btf, subprograms }: Session, subprog: number): boolean => {
+  const proto = btf === null || !kernel.features.voidGlobals ? null : btf.proto(subprograms[subprog]!.typeId)
+  return proto !== null && btf!.resolved(proto.type).kind === 'void'
+}

@@ -106,6 +106,35 @@ export const tnumMul = (to: Num, a: Num, b: Num): void => {
   addParts(to, to.vl, to.vh, to.ml, to.mh, knownl, knownh, 0, 0)
 }
 
+/** Long multiplication: for each bit of `a`, `b` is added, or not, or both are joined where the bit is unknown. */
+export const tnumMulExact = (to: Num, a: Num, b: Num): void => {
+  let [avl, avh, aml, amh] = [a.vl, a.vh, a.ml, a.mh]
+  let [bvl, bvh, bml, bmh] = [b.vl, b.vh, b.ml, b.mh]
+  to.vl = to.vh = to.ml = to.mh = 0
+  while ((avl | avh | aml | amh) !== 0) {
+    const { vl, vh, ml, mh } = to
+    const isUnknown = (aml & 1) !== 0
+    if (isUnknown || (avl & 1) !== 0) addParts(to, vl, vh, ml, mh, bvl, bvh, bml, bmh)
+    if (isUnknown) join(to, vl, vh, ml, mh)
+    avl = shr64(avl, avh, 1)
+    avh = hi
+    aml = shr64(aml, amh, 1)
+    amh = hi
+    bvl = shl64(bvl, bvh, 1)
+    bvh = hi
+    bml = shl64(bml, bmh, 1)
+    bmh = hi
+  }
+}
+
+/** What fits one of both: bits that differ are unknown. */
+const join = (to: Num, vl: number, vh: number, ml: number, mh: number): void => {
+  to.ml |= ml | (to.vl ^ vl)
+  to.mh |= mh | (to.vh ^ vh)
+  to.vl &= vl & ~to.ml
+  to.vh &= vh & ~to.mh
+}
+
 export const tnumShl = (to: Num, a: Num, count: number): void => {
   to.vl = shl64(a.vl, a.vh, count)
   to.vh = hi
@@ -130,6 +159,24 @@ export const tnumSar = (to: Num, a: Num, count: number): void => {
 export const tnumSubreg = (to: Num, a: Num): void => {
   to.vl = a.vl
   to.ml = a.ml
+  to.vh = to.mh = 0
+}
+
+const swap32 = (word: number): number =>
+  (word << 24) | ((word & 0xff00) << 8) | ((word >>> 8) & 0xff00) | (word >>> 24)
+
+const swap16 = (word: number): number => ((word & 0xff) << 8) | ((word >>> 8) & 0xff)
+
+/** The lowest `width` bits (16, 32 or 64) with their bytes in the other order; the rest is 0. */
+export const tnumSwap = (to: Num, width: number): void => {
+  if (width === 64) {
+    [to.vl, to.vh] = [swap32(to.vh), swap32(to.vl)];
+    [to.ml, to.mh] = [swap32(to.mh), swap32(to.ml)]
+    return
+  }
+  const swap = width === 32 ? swap32 : swap16
+  to.vl = swap(to.vl)
+  to.ml = swap(to.ml)
   to.vh = to.mh = 0
 }
 

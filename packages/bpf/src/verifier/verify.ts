@@ -1,16 +1,21 @@
-/** Verifies a program as Linux 6.12 does, for a loader with the given rights. */
+/** Verifies a program as Linux does, for a loader with the given rights. */
 import { E2BIG, EEXIST, EFAULT, EINVAL, EPERM, EPROTO } from '@lsmkit/abi'
 import {
-  aBoolean, aFunction, anObject, checkOptions, instanceOf, optionsOf, orNull, required, wholeNumber,
+  aBoolean, aFunction, anObject, checkOptions, instanceOf, nameOf, optionsOf, orNull, required, wholeNumber,
 } from '@lsmkit/core/option-rules'
 import type { OptionRules } from '@lsmkit/core/option-rules'
 import { Btf } from '../btf/btf.ts'
+import { isAttachTypeAsked, knowsAttachType, knowsProgramType } from '../kernels/attach-types.ts'
+import { kernelProfile } from '../kernels/profile.ts'
+import type { KernelRelease } from '../kernels/releases.ts'
+import { kernelReleases } from '../kernels/releases.ts'
 import type { BpfObject, ProgramSpec } from '../object/bpf-object.ts'
 import type { Aux } from './aux.ts'
 import { auxOf } from './aux.ts'
 import { EXT, PERFMON_TYPES, UNPRIVILEGED_TYPES } from './context/program-kind.ts'
 import { resolveTarget } from './context/target.ts'
 import { checkFlowGraph } from './flow-graph.ts'
+import { followRules } from './number-rules.ts'
 import { dropFastcallStack, markFastcalls } from './fastcall.ts'
 import { Log, STATS } from './log.ts'
 import { checkInstructions, describeMaps } from './prepare.ts'
@@ -39,9 +44,11 @@ export interface VerifyOptions {
   readonly errorInjection?: boolean
   /** Of the loader: all unless given. Without CAP_BPF, `kernel.unprivileged_bpf_disabled` is taken to be 0. */
   readonly rights?: LoaderRights
+  /** The release whose verifier is asked; `6.12` unless given. Its types are `kernelBtf`, whatever they are. */
+  readonly kernel?: KernelRelease
 }
 
-const rightsRules: OptionRules<LoaderRights> = {
+export const rightsRules: OptionRules<LoaderRights> = {
   bpf: required(aBoolean), perfmon: required(aBoolean), bypass_spec: required(aBoolean), locked_down: aFunction,
 }
 
@@ -52,6 +59,7 @@ const rules: OptionRules<VerifyOptions> = {
   flags: wholeNumber(0),
   errorInjection: aBoolean,
   rights: optionsOf(rightsRules),
+  kernel: nameOf(kernelReleases, 'kernel release'),
 }
 
 export interface Verdict {
@@ -67,6 +75,9 @@ export interface Verdict {
   /** Facts for a translator; null if the program was refused. */
   readonly aux: Aux | null
 }
+
+/** BPF_TRACE_FENTRY_MULTI, FEXIT_MULTI, FSESSION_MULTI. */
+const MANY_FUNCTIONS: ReadonlySet<number> = new Set([59, 60, 61])
 
 const UNPRIVILEGED_INSN_LIMIT = 4096
 const TAIL_CALL = 12
@@ -169,6 +180,15 @@ const checkCapabilities = (session: Session): void => {
   if (missing !== null) session.refuse(`programs of this type are for loaders with ${missing}`, -EPERM)
 }
 
+/** Types that came after the release. */
+const checkTypes = (session: Session): void => {
+  const { kernel: { release }, program: { type, expectedAttachType: attach } } = session
+  if (!knowsProgramType(release, type)) session.end(-EINVAL)
+  // without a list of functions a tracing program for many of them has no target
+  if (session.kernel.features.manyFunctions && MANY_FUNCTIONS.has(attach)) session.end(-EINVAL)
+  if (isAttachTypeAsked(release, type) && !knowsAttachType(release, attach)) session.end(-EINVAL)
+}
+
 /** One tail call into several arrays cannot mask its index, which it must where somebody unprivileged made one. */
 const checkTailCalls = (session: Session): void => {
   const { code, callMaps } = session
@@ -185,14 +205,19 @@ const run = (session: Session): void => {
   if (session.letter === '' && session.program.type !== EXT)
     session.refuse(`program type ${session.program.type} is not known`, -EINVAL)
   checkCapabilities(session)
+  checkTypes(session)
   session.subprograms = findSubprograms(session)
   findExceptionCallback(session)
-  checkKfuncs(session)
+  const { kfuncPrototypeFirst } = session.kernel.features
+  if (!kfuncPrototypeFirst) checkKfuncs(session)
   checkSubprogramShapes(session)
   checkFunctions(session)
+  const { targetAfterInstructions } = session.kernel.features
+  if (!targetAfterInstructions) session.target = resolveTarget(session)
   checkInstructions(session)
+  if (kfuncPrototypeFirst) checkKfuncs(session)
   checkFlowGraph(session)
-  session.target = resolveTarget(session)
+  if (targetAfterInstructions) session.target = resolveTarget(session)
   markFastcalls(session)
   walkAll(session)
   dropFastcallStack(session)
@@ -215,11 +240,13 @@ const statistics = (session: Session): void => {
 /** Throws OptionError, but never for what a program does: a bug met on the way refuses it with EFAULT. */
 export const verify = (program: ProgramSpec, options: VerifyOptions): Verdict => {
   checkOptions(options, rules, 'verify')
-  const { object, kernelBtf, logLevel = 0, flags = 0, errorInjection = false, rights = EVERY } = options
+  const { object, kernelBtf, logLevel = 0, flags = 0, errorInjection = false, rights = EVERY, kernel } = options
   const maps = describeMaps(object, kernelBtf)
-  const session = new Session(object, program, kernelBtf, maps, new Log(logLevel), flags, errorInjection, rights)
+  const session = new Session(object, program, kernelBtf, maps, new Log(logLevel), flags, errorInjection, rights,
+    kernelProfile(kernel))
   let errno = 0
   let at = -1
+  followRules(session.kernel.features)
   try {
     run(session)
   } catch (error) {
@@ -227,6 +254,8 @@ export const verify = (program: ProgramSpec, options: VerifyOptions): Verdict =>
       session.say(`verifier bug: ${error instanceof Error ? error.stack ?? error.message : String(error)}`)
     errno = error instanceof Refusal ? error.errno : -EFAULT
     at = session.processed > 0 ? session.insn : -1
+  } finally {
+    followRules(kernelProfile().features)
   }
   statistics(session)
   return {

@@ -4,6 +4,7 @@ import {
   BPF_PSEUDO_KFUNC_CALL, BPF_SRC, BPF_ST, BPF_STX, E2BIG, EFAULT, EINVAL,
 } from '@lsmkit/abi'
 import { checkAlu } from './alu.ts'
+import { endsBefore, endsBehind, isCured } from './barriers.ts'
 import { checkJump } from './branch.ts'
 import { framePointer, inTreeCallback } from './callbacks.ts'
 import { kfuncName } from './callback-calls.ts'
@@ -148,6 +149,18 @@ const step = (session: Session, slot: number): number => {
   return GO
 }
 
+/** A step that only a wrong guess takes: it ends where a barrier is, or must be. */
+const guessedStep = (session: Session, slot: number): number => {
+  if (endsBefore(session)) return END
+  try {
+    const next = step(session, slot)
+    return endsBehind(session, slot) ? END : next
+  } catch (error) {
+    if (!isCured(session, slot, error)) throw error
+    return END
+  }
+}
+
 const showInsn = (session: Session, slot: number): void => {
   const { log } = session
   if (session.hasChanges) log.state(slot, session.changesText())
@@ -195,7 +208,7 @@ export const walk = (session: Session): void => {
     else if (session.anyScratchedSlot) session.clearScratches()
     if (!session.state.speculative) session.seen[slot] = 1
     previous = slot
-    const next = step(session, slot)
+    const next = session.state.speculative ? guessedStep(session, slot) : step(session, slot)
     if (next === GO) continue
     if (next === RETURN) {
       showsState = true

@@ -307,4 +307,13 @@ describe('--apparmor', () => {
   ])('$why', async ({ args, code }) => {
     expect(await run('--apparmor', profiles, ...args)).toMatchObject({ code })
   })
+
+  test.each([
+    { on: 'smack', args: ['--profile', 'jail'], says: '`jail` cannot be the profile: EOPNOTSUPP' },
+    { on: 'apparmor', args: ['--label', 'jail'], says: '`jail` cannot be the label: EOPNOTSUPP' },
+    { on: 'smack', args: ['--label', 'a/b'], says: '`a/b` cannot be the label: EINVAL' },
+  ])('$args is no label of $on', async ({ on, args, says }) => {
+    const answer = await run('--lsm', on, ...args, access(target))
+    expect([answer.code, answer.stderr]).toEqual([2, expect.stringContaining(says) as string])
+  })
 })

@@ -2,6 +2,7 @@
 import { basename, resolve } from 'node:path'
 import { AT_FDCWD, errnoName, O_CREAT, O_TRUNC, O_WRONLY, dictionary } from '@lsmkit/abi'
 import type { BpfLsm } from '@lsmkit/bpf'
+import type { ChangeWords } from '@lsmkit/bpf/object'
 import type { DenialRecord, Stack, Task, WouldDenyRecord } from '@lsmkit/core'
 import { BootError, bootKernel } from '@lsmkit/kernel'
 import type { BootMount, Kernel } from '@lsmkit/kernel'
@@ -38,7 +39,7 @@ import { callText, watchCalls } from '../run/trace.ts'
 import { giveTerminal } from '../shell/terminal.ts'
 
 export interface RunOptions extends SelinuxChoice, GuestOptions, LandlockChoice, SmackChoice, ApparmorChoice,
-  Omit<Shorthands, 'uid'> {
+  ChangeWords, Omit<Shorthands, 'uid'> {
   readonly lsm?: string
   readonly cmdline?: string
   /** `a,b`: modules whose refusals are recorded and not obeyed. */
@@ -59,8 +60,6 @@ export interface RunOptions extends SelinuxChoice, GuestOptions, LandlockChoice,
   readonly bpf?: readonly string[]
   /** File with the types of the kernel they were made for. */
   readonly btf?: string
-  /** `name=value` of their variables. */
-  readonly set?: readonly string[]
   /** Prints the records of their ring buffers on stderr after each system call. */
   readonly records?: boolean
   /** Maps of the objects that are printed on stderr at the end. */
@@ -241,9 +240,10 @@ const usesApparmor = ({ apparmor, profile }: ApparmorChoice): boolean =>
 const usesSelinux = ({ selinux, fileContexts, permissive, context }: SelinuxChoice): boolean =>
   [selinux, fileContexts, permissive, context].some((choice) => choice !== undefined)
 
-export const objectOptions = ({ btf, set }: RunOptions): ObjectOptions => ({
-  ...(btf === undefined ? {} : { btf }),
-  ...(set === undefined ? {} : { set }),
+/** Kept apart from `open.ts`, which is loaded for objects alone. */
+export const objectOptions = ({ btf, set, map, innerMap, hook }: RunOptions): ObjectOptions => ({
+  ...(btf === undefined ? {} : { btf }), ...(set === undefined ? {} : { set }), ...(map === undefined ? {} : { map }),
+  ...(innerMap === undefined ? {} : { innerMap }), ...(hook === undefined ? {} : { hook }),
 })
 
 export const boot = (

@@ -1,5 +1,5 @@
 /** `--apparmor FILE` and `--profile`: AppArmor on the stack that a program runs under. */
-import { errnoName } from '@lsmkit/abi'
+import { errnoName, LSM_ID_APPARMOR } from '@lsmkit/abi'
 import { apparmor } from '@lsmkit/apparmor'
 import { readPolicy, writePolicy } from '@lsmkit/apparmor/policydb'
 import { PolicyStore } from '@lsmkit/apparmor/query'
@@ -50,7 +50,7 @@ export const apparmorModule = (io: Io, { apparmor: names }: ApparmorChoice): Lsm
 /** Gives the task the profile that its next program runs under, while the task is still privileged. */
 export const setProfile = (kernel: Kernel, task: Task, { profile }: ApparmorChoice): void => {
   if (profile === undefined) return
-  const rc = setTaskLabel(kernel, task, profile, { executes: true })
+  const rc = setTaskLabel(kernel, task, profile, { executes: true, lsm: LSM_ID_APPARMOR })
   if (rc !== 0) {
     throw new CommandError('usage', `\`${profile}\` cannot be the profile: ${errnoName(rc)}`, '--apparmor FILE')
   }

@@ -1,7 +1,8 @@
 /** `--smack-rules FILE` and `--label`: Smack on the stack that a program runs under. */
-import { errnoName, LSM_ATTR_CURRENT, LSM_ID_SMACK, packLsmCtx } from '@lsmkit/abi'
+import { errnoName, LSM_ID_SMACK } from '@lsmkit/abi'
 import { LsmkitError } from '@lsmkit/core'
 import type { Lsm, Task } from '@lsmkit/core'
+import { setTaskLabel } from '@lsmkit/kernel'
 import type { Kernel } from '@lsmkit/kernel'
 import { smack } from '@lsmkit/smack'
 import { CommandError } from '../command-error.ts'
@@ -28,10 +29,8 @@ export const smackModule = (io: Io, { smackRules }: SmackChoice, given: ModuleOp
 }
 
 /** While the task is still privileged. */
-export const setLabel = ({ sys }: Kernel, task: Task, { label }: SmackChoice): void => {
+export const setLabel = (kernel: Kernel, task: Task, { label }: SmackChoice): void => {
   if (label === undefined) return
-  const ctx = new TextEncoder().encode(`${label}\0`)
-  const bytes = packLsmCtx({ id: BigInt(LSM_ID_SMACK), flags: 0n, ctx })
-  const rc = sys.lsm_set_self_attr(task, LSM_ATTR_CURRENT, bytes, bytes.length, 0)
+  const rc = setTaskLabel(kernel, task, label, { lsm: LSM_ID_SMACK })
   if (rc !== 0) throw new CommandError('usage', `\`${label}\` cannot be the label: ${errnoName(rc)}`, '--lsm smack')
 }

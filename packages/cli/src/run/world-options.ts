@@ -84,7 +84,13 @@ const bpfRows: readonly Row[] = [
 /** What the objects of BPF are opened with. */
 const objectRows: readonly Row[] = [
   row('--btf <file>', 'types of the kernel that the objects were made for: the .BTF section of its vmlinux'),
-  row('--set <name=value>', 'what a variable of an object is at first (may be repeated)', many),
+]
+const changeRows: readonly Row[] = [
+  row('--set <name=value>', 'what a variable of an object is at first, by its C type (may be repeated)', many),
+  row('--map <name:max_entries=n>', 'a size of a map: max_entries, key_size, value_size, map_flags (may be repeated)',
+    many),
+  row('--inner-map <name=type:key,value,max>', 'the maps inside a map of maps, sizes in bytes (may be repeated)', many),
+  row('--hook <section=hook>', 'the hook of programs whose section names none, or another (may be repeated)', many),
 ]
 const recordRows: readonly Row[] = [
   row('--audit <file>', 'writes every audit record as a line of JSON; - prints them on stderr'),
@@ -100,16 +106,20 @@ const addRows = (command: Command, rows: readonly Row[]): Command => {
   return command
 }
 
+/** Options of a loader: `--set`, `--map`, `--inner-map`, `--hook`. */
+export const addChangeOptions = (command: Command): Command => addRows(command, changeRows)
+
 /** `object`: the command names the object of BPF itself. */
 export const addWorldOptions = (command: Command, { object = false } = {}): Command => {
   addRows(command, stackRows)
   addGuestOptions(command)
-  return addRows(command, [...subjectRows, ...policyRows, ...(object ? [] : bpfRows), ...objectRows, ...recordRows])
+  const objects = [...(object ? [] : bpfRows), ...objectRows, ...changeRows]
+  return addRows(command, [...subjectRows, ...policyRows, ...objects, ...recordRows])
 }
 
 /** Over a policy file: the rows that say less than it, or what it leaves open. */
 export const addBoxOptions = (command: Command): Command => {
-  const all = [...stackRows, ...subjectRows, ...policyRows, ...bpfRows, ...objectRows, ...recordRows]
+  const all = [...stackRows, ...subjectRows, ...policyRows, ...bpfRows, ...objectRows, ...changeRows, ...recordRows]
   const rows = all.flatMap(({ box, read, ...rest }) => (box === undefined ? [] : [
     // names of users are those of the box's own tree
     { ...rest, help: box, ...(read === undefined || read === user ? {} : { read }) },

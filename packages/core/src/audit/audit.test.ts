@@ -21,7 +21,7 @@ const aText = (text: string): Unstamped<TextRecord> => ({
 })
 const stackOf = (hooks: HookGroup | ((ctx: LsmContext) => HookGroup), options: Partial<StackOptions> = {}): Stack => {
   const groups = (ctx: LsmContext) => [typeof hooks === 'function' ? hooks(ctx) : hooks]
-  const lsm: Lsm = defineLsm({ name: 'own', id: 300, hooks: groups })
+  const lsm: Lsm = defineLsm({ name: 'own', abi: '1.0', id: 300, hooks: groups })
   const audit = { now: () => 1700000000123, ...options.audit }
   return createStack({ lsms: [lsm], capability: 'none', ...options, audit })
 }

@@ -9,9 +9,9 @@ import { alwaysBlocks, isAlwaysBlocking } from './always-blocks.ts'
 
 const sleeper = (blocks = { always: true }) => {
   const sleeps = (_inode: unknown, mask: number): number => ((mask & MAY_NOT_BLOCK) === 0 ? 0 : -ECHILD)
-  return defineLsm({ name: 'sleeper', hooks: { inode_permission: alwaysBlocks(sleeps, blocks) } })
+  return defineLsm({ name: 'sleeper', abi: '1.0', hooks: { inode_permission: alwaysBlocks(sleeps, blocks) } })
 }
-const other = () => defineLsm({ name: 'other', hooks: { inode_permission: () => 0, file_open: () => 0 } })
+const other = () => defineLsm({ name: 'other', abi: '1.0', hooks: { inode_permission: () => 0, file_open: () => 0 } })
 
 const stackOf = (lsms: StackOptions['lsms'], more: Partial<StackOptions> = {}) =>
   createStack({ lsms, capability: 'none', ...more })

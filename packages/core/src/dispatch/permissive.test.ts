@@ -11,7 +11,7 @@ import type { StackOptions } from '../stack/options.ts'
 import { aFile, anInode, argumentsOf, strategyNames } from '../../test/dispatch-support.ts'
 
 const lsm = (name: string, hooks: Partial<HookMap> | ((ctx: LsmContext) => Partial<HookMap>)) =>
-  defineLsm({ name, hooks: hooks as never })
+  defineLsm({ name, abi: '1.0', hooks: hooks as never })
 
 const stackOf = (lsms: StackOptions['lsms'], more: Partial<StackOptions> = {}) =>
   createStack({ lsms, capability: 'none', ...more })

@@ -6,7 +6,9 @@ import { int } from './own-hook.ts'
 import type { OwnHookDefs } from './own-hooks.ts'
 
 const toolCall = { tool_call: int<[tool: string]>('const char *tool', { category: 'agent' }) }
-const onToolCall = () => defineLsm({ name: 'a', ownHooks: toolCall, hooks: { tool_call: () => -1 } as object })
+const onToolCall = () => defineLsm({
+  name: 'a', abi: '1.0', ownHooks: toolCall, hooks: { tool_call: () => -1 } as object,
+})
 const stackOf = (ownHooks?: OwnHookDefs, lsms = [onToolCall()]) => createStack({ lsms, ownHooks, capability: 'none' })
 
 test('what is allowed on it is recorded on request', () => {
@@ -33,7 +35,9 @@ describe('mistakes are told when the stack is built', () => {
   })
 
   test('a hook that nobody knows', () => {
-    expect(() => defineLsm({ name: 'a', ownHooks: toolCall, hooks: { tool_cal: () => 0 } as object })).toThrow(
+    expect(() => defineLsm({
+      name: 'a', abi: '1.0', ownHooks: toolCall, hooks: { tool_cal: () => 0 } as object,
+    })).toThrow(
       expect.objectContaining({ code: 'unknown-hook', hint: 'did you mean `tool_call`?' }),
     )
   })

@@ -8,7 +8,8 @@ test.each(['swap', 'list', 'static-key', 'krsi-v4'] as const)('%s', (dispatch) =
   const told: string[] = []
   const state = defineBlob((inode: Inode) => ({ mark: inode.i_ino }))
   const own = defineLsm({
-    name: 'own', blobs: { inode: state },
+    name: 'own',
+    abi: '1.0', blobs: { inode: state },
     hooks: {
       inode_alloc_security: (inode) => (inode.i_ino === 2 ? -EACCES : 0),
       inode_free_security: () => void told.push('lsm'),

@@ -13,6 +13,7 @@ import type { Objects } from '../objects/factories.ts'
 
 export class BoundContext implements LsmContext {
   readonly current: Current
+  readonly now: () => number
   readonly profile: Profile
   readonly lsmid: number
   readonly bootParameters: readonly BootParameter[]
@@ -21,15 +22,17 @@ export class BoundContext implements LsmContext {
   readonly host: Host
   readonly #table: () => LsmTable & OwnKeyMap
 
-  /** `table` is asked whenever an LSM reads `lsm`: there is none yet while hooks are made. */
-  constructor(given: Omit<LsmContext, 'lsm'>, table: () => LsmTable & OwnKeyMap) {
+  /** `table` is called whenever an LSM reads `lsm`: while hooks are made it gives a table that is read later. */
+  constructor(given: Omit<LsmContext, 'lsm' | 'now'>, table: () => LsmTable & OwnKeyMap) {
+    const { host } = given
     this.current = given.current
+    this.now = () => host.now?.() ?? Date.now()
     this.profile = given.profile
     this.lsmid = given.lsmid
     this.bootParameters = given.bootParameters
     this.audit = given.audit
     this.objects = given.objects
-    this.host = given.host
+    this.host = host
     this.#table = table
   }
 

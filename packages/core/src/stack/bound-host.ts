@@ -7,6 +7,7 @@ import type { Rlimit, Task } from '../objects/task.ts'
 import type { BlockDevice, Dentry, File, Inode, MntIdmap, Path, VfsMount } from '../objects/fs.ts'
 import type { Mm } from '../objects/mm.ts'
 import type { RequestSock, SkBuff, Sock, Socket } from '../objects/net.ts'
+import type { PseudoPlace } from '../pseudo-fs.ts'
 
 /** Every function is there, also those a host need not have: they answer then as `Host` says. */
 export class BoundHost implements Required<Omit<Host, 'd_path' | 'services'>> {
@@ -94,12 +95,21 @@ export class BoundHost implements Required<Omit<Host, 'd_path' | 'services'>> {
     return this.behind.null_device?.() ?? null
   }
 
+  pseudo_path(place: PseudoPlace): Path | null {
+    return this.behind.pseudo_path?.(place) ?? null
+  }
+
   dentry_open(path: Path, flags: number, cred: Cred): File | number {
     return this.behind.dentry_open?.(path, flags, cred) ?? -EOPNOTSUPP
   }
 
   replace_fds(fds: readonly number[], file: File | null): void {
     this.behind.replace_fds?.(fds, file)
+  }
+
+  /** Until a kernel has booted: the clock of the machine that this runs on. */
+  now(): number {
+    return this.behind.now?.() ?? Date.now()
   }
 
   init_rlimits(): readonly Rlimit[] {

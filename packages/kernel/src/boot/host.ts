@@ -13,7 +13,10 @@ import { LOOKUP_FOLLOW } from '../state/vfs/lookup-flags.ts'
 import { inodeState } from '../state/vfs/state.ts'
 import { __vfs_getxattr, __vfs_setxattr } from '../vfs/xattr.ts'
 
-export const lsmHost = (machine: Machine): Host => ({
+/** Services of the interface that this machine lacks: sockets have no printed ends, and memory is never short. */
+type Lacking = 'sock_name' | '__vm_enough_memory'
+
+export const lsmHost = (machine: Machine): Required<Omit<Host, Lacking>> => ({
   __vfs_getxattr,
   __vfs_setxattr: (_idmap, dentry, name, value, flags) => __vfs_setxattr(dentry, name, value, flags),
   __vfs_removexattr: (_idmap, dentry, name) => __vfs_setxattr(dentry, name, null, XATTR_REPLACE),
@@ -36,8 +39,10 @@ export const lsmHost = (machine: Machine): Host => ({
   netlbl_req_setattr: (req, option) => machine.net.labels.netlbl_req_setattr(req, option),
   netlbl_skbuff_err: (skb, family, error) => machine.net.labels.netlbl_skbuff_err(skb, family, error),
   null_device: nullDevice(machine),
+  pseudo_path: (place) => machine.pseudoPath(place),
   dentry_open: (path, flags, cred) => machine.vfs.dentry_open(path, flags, cred),
   replace_fds: (fds, file) => replaceFds(machine, fds, file),
+  now: () => machine.realtime(),
   init_rlimits: initRlimits,
   flush_inherited_signals: (task) => flushInherited(machine, task),
   kernel_read_file(fd, max, id) {

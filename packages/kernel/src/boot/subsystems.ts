@@ -16,7 +16,7 @@ import { devtmpfs } from '../fs/dev/devtmpfs.ts'
 import { devpts } from '../fs/devpts/devpts.ts'
 import { createNsfs } from '../fs/ns/nsfs.ts'
 import { procType } from '../fs/proc/root.ts'
-import { declaredDir, mergedFiles } from '../fs/pseudo/declared.ts'
+import { declaredDir, mergedEntries } from '../fs/pseudo/declared.ts'
 import { PseudoEngine } from '../fs/pseudo/engine.ts'
 import { pseudoType } from '../fs/pseudo/type.ts'
 import { ramfs } from '../fs/ramfs/ramfs.ts'
@@ -52,6 +52,7 @@ import { createVfs } from '../vfs/vfs.ts'
 import { kernMount, mountRoot, must, setUpTmpfs } from './first-mounts.ts'
 import { lsmHost } from './host.ts'
 import { setUpIdle } from './init.ts'
+import { PseudoPlaces } from './pseudo-places.ts'
 import { kernelSeccomp } from './seccomp.ts'
 import { typeOf } from './subsystem.ts'
 import type { BootParts, CHOSEN, HostParts, Subsystem } from './subsystem.ts'
@@ -62,10 +63,14 @@ const MERGED = ['securityfs', 'sysctl']
 /** A type for each tree that an LSM declares. */
 const setUpDeclared = (machine: Machine, { pseudo }: BootParts): void => {
   const { pseudoFs } = machine.stack
-  for (const { type, magic } of new Map(pseudoFs.map((fs) => [fs.type, fs])).values()) {
+  const places = new PseudoPlaces(machine, pseudo())
+  machine.pseudoPath = (place) => places.pathOf(place)
+  for (const { type, magic, mountPoint } of new Map(pseudoFs.map((fs) => [fs.type, fs])).values()) {
     if (MERGED.includes(type)) continue
-    const root = declaredDir(mergedFiles(pseudoFs, type))
-    machine.registerFilesystem(pseudoType(pseudo(), { name: type, magic, single: true, root: () => root }))
+    const root = declaredDir(machine, mergedEntries(pseudoFs, type))
+    const made = pseudoType(pseudo(), { name: type, magic, single: true, root: () => root })
+    if (mountPoint === '') places.add(made)
+    else machine.registerFilesystem(made)
   }
 }
 

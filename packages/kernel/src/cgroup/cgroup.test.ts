@@ -117,7 +117,8 @@ describe('the hierarchy', () => {
   test('a refused node refuses the group, with nothing left behind', () => {
     const refused = ['a', 'pids.events']
     const lsm = defineLsm({
-      name: 'refuser', id: 200,
+      name: 'refuser',
+      abi: '1.0', id: 200,
       hooks: { kernfs_init_security: (_dir, { name }) => (refused.includes(name) ? -EPERM : 0) },
     })
     const { mkdir, write, read, sys, init, at } = setUp({ lsms: [lsm] })
@@ -441,7 +442,8 @@ test('a file handle is the number of a group, which finds it again', () => {
 test('a group that is gone leaves nothing', () => {
   let inodes = 0
   const lsm = defineLsm({
-    name: 'counter', id: 200,
+    name: 'counter',
+    abi: '1.0', id: 200,
     hooks: { inode_alloc_security: () => (inodes++, 0), inode_free_security: () => void inodes-- },
   })
   const { mkdir, rmdir, write, read, at, sys, init, machine } = setUp({ lsms: [lsm] })

@@ -277,6 +277,7 @@ describe('what stays and what goes', () => {
       lsms: [
         defineLsm({
           name: 'watcher',
+          abi: '1.0',
           id: 200,
           hooks: { bprm_creds_from_file: (bprm) => (unsafe.push(bprm.unsafe), 0) },
         }),
@@ -297,7 +298,7 @@ describe('LSMs', () => {
   test.each(['bprm_creds_for_exec', 'bprm_check_security', 'bprm_creds_from_file'] as const)(
     'a refusal by %s leaves the old program',
     (hook) => {
-      const own = boot({ lsms: [defineLsm({ name: 'refuser', id: 200, hooks: { [hook]: () => -EPERM } })] })
+      const own = boot({ lsms: [defineLsm({ name: 'refuser', abi: '1.0', id: 200, hooks: { [hook]: () => -EPERM } })] })
       const task = own.fork()
       const { cred, mm } = task
       expect(own.sys.execve(task, '/prog', ['x'], [])).toBe(-EPERM)
@@ -309,6 +310,7 @@ describe('LSMs', () => {
   test('AT_SECURE is what they say', () => {
     const secure = defineLsm({
       name: 'secure',
+      abi: '1.0',
       id: 200,
       hooks: { bprm_creds_from_file: (bprm) => ((bprm.secureexec = true), 0) },
     })
@@ -319,7 +321,7 @@ describe('LSMs', () => {
     expect([image.secureexec, new Map(image.auxv).get(AT_SECURE)]).toEqual([true, 1])
   })
   test('a refusal that comes too late kills', () => {
-    const late = defineLsm({ name: 'late', id: 200, hooks: { mmap_file: () => -EACCES } })
+    const late = defineLsm({ name: 'late', abi: '1.0', id: 200, hooks: { mmap_file: () => -EACCES } })
     const own = boot({ lsms: [late] })
     const task = own.fork()
     expect(own.sys.execve(task, '/prog', ['x'], [])).toBeLessThan(0)
@@ -330,6 +332,7 @@ describe('LSMs', () => {
     const seen: string[] = []
     const watcher = defineLsm({
       name: 'watcher',
+      abi: '1.0',
       id: 200,
       hooks: {
         bprm_check_security: (bprm) => (
@@ -349,6 +352,7 @@ test('a format of unknown bytes asks whether a module may be looked for', () => 
   const asked: string[] = []
   const watcher = defineLsm({
     name: 'watcher',
+    abi: '1.0',
     id: 200,
     hooks: { kernel_module_request: (name) => (asked.push(name), 0) },
   })
@@ -412,7 +416,7 @@ describe('what a new program starts without', () => {
   })
   test('more than the usual stack, where it has gained privilege', () => {
     const hooks = { bprm_creds_from_file: (bprm: Binprm) => ((bprm.secureexec = true), 0) }
-    const limits = [kernel, boot({ lsms: [defineLsm({ name: 'secures', id: 200, hooks })] })].map((own) => {
+    const limits = [kernel, boot({ lsms: [defineLsm({ name: 'secures', abi: '1.0', id: 200, hooks })] })].map((own) => {
       const task = own.fork()
       own.sys.setrlimit(task, RLIMIT_STACK, { rlim_cur: 1e9, rlim_max: Infinity })
       expect(own.sys.execve(task, '/prog', ['x'], [])).toBe(0)

@@ -13,6 +13,7 @@ const boot = (refuses = false, device?: BootDevice) => {
   const devices: [BlockDevice, number, Uint8Array | null][] = []
   const lsm = defineLsm({
     name: 'watch',
+    abi: '1.0',
     hooks: (ctx) => ({
       kernel_read_file(file, id) {
         asked.push([file!.f_path.dentry.d_name.name, id, ctx.current.task.pid])

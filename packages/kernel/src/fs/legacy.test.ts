@@ -54,7 +54,7 @@ test('its flags and options are those of the newest', () => {
 
 test('who may not remount it may not mount it', () => {
   let isUp = false
-  const kernel = setUp([defineLsm({ name: 'still', hooks: { sb_remount: () => (isUp ? -EPERM : 0) } })])
+  const kernel = setUp([defineLsm({ name: 'still', abi: '1.0', hooks: { sb_remount: () => (isUp ? -EPERM : 0) } })])
   isUp = true
   expect(kernel.mount('devtmpfs')).toBe(-EPERM)
   expect(kernel.mount('devpts')).toBe(0)

@@ -251,6 +251,7 @@ describe('a namespace ends with its last task, and what is in it with it', () =>
     const kernel = bootForTest({
       lsms: [defineLsm({
         name: 'freed',
+        abi: '1.0',
         hooks: {
           sem_free_security: () => void freed.push('sem'),
           msg_queue_free_security: () => void freed.push('msg'),

@@ -136,6 +136,7 @@ describe('who may use a key', () => {
     const asked: string[] = []
     const lsm = defineLsm({
       name: 'keeper',
+      abi: '1.0',
       hooks: {
         key_alloc: (key) => {
           asked.push(`alloc ${key.type.name} ${key.description}`)
@@ -174,7 +175,9 @@ describe('who may use a key', () => {
   })
 
   test('a key that an LSM refuses leaves nothing behind', () => {
-    const lsm = defineLsm({ name: 'no-keys', hooks: { key_alloc: (key) => (key.type.name === 'user' ? -EPERM : 0) } })
+    const lsm = defineLsm({
+      name: 'no-keys', abi: '1.0', hooks: { key_alloc: (key) => (key.type.name === 'user' ? -EPERM : 0) },
+    })
     const { init, add, file } = world({ lsms: [lsm] })
     add(init, 'k')
     expect([add(init, 'k'), file(init, '/proc/key-users')]).toEqual([-EPERM, '    0:     1 1/1 1/1000000 5/25000000\n'])
@@ -277,7 +280,7 @@ describe('links', () => {
 
   test('many ways into keyrings are not all gone', () => {
     let asked = 0
-    const count = defineLsm({ name: 'count', hooks: { key_permission: () => (asked++, 0) } })
+    const count = defineLsm({ name: 'count', abi: '1.0', hooks: { key_permission: () => (asked++, 0) } })
     const { init, ring, ctl, sys } = world({ lsms: [count] })
     sys.keyctl(init, KEYCTL_JOIN_SESSION_KEYRING, null, 0, 0, 0)
     const [WIDTH, DEPTH] = [12, 5]

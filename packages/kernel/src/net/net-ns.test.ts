@@ -17,6 +17,7 @@ const world = (refusal: { socket?: (family: number, protocol: number) => number;
   let socks = 0
   const watch = defineLsm({
     name: 'watch',
+    abi: '1.0',
     hooks: {
       socket_create(family, type, protocol, kern) {
         if (!isUp) return 0

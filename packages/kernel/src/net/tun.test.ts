@@ -131,7 +131,7 @@ describe('LSMs', () => {
     ['its end', { tun_dev_attach: () => -EPERM }],
     ['a node', { kernfs_init_security: (_dir, { name }) => (name === 'owner' ? -EPERM : 0) }],
   ])('refusing %s, there is none', (_what, hooks) => {
-    const { sys, init, open, iff, ask } = world([defineLsm({ name: 'no', hooks })])
+    const { sys, init, open, iff, ask } = world([defineLsm({ name: 'no', abi: '1.0', hooks })])
     const fd = open()
     expect([iff(fd, IFF_TUN, 't'), ask(SIOCGIFINDEX, 't')]).toEqual([-EPERM, -ENODEV])
     expect(sys.write(init, fd, new Uint8Array(64))).toBe(-EBADFD)
@@ -140,7 +140,8 @@ describe('LSMs', () => {
   test('a sock for each open file comes and goes', () => {
     let left = 0
     const { sys, init, open, iff } = world([defineLsm({
-      name: 'count', hooks: { sk_alloc_security: () => (left++, 0), sk_free_security: () => void left-- },
+      name: 'count',
+      abi: '1.0', hooks: { sk_alloc_security: () => (left++, 0), sk_free_security: () => void left-- },
     })])
     left = 0
     const fd = open()

@@ -8,6 +8,7 @@ import { callText, watchCalls } from './strace.ts'
 
 const warden = defineLsm({
   name: 'warden',
+  abi: '1.0',
   hooks: { file_open: (file) => (file.f_path.dentry.d_name.name === 'shadow' ? -EACCES : 0) },
 })
 

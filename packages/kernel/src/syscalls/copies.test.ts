@@ -14,7 +14,8 @@ const setUp = () => {
   const asked: number[] = []
   const flags: number[] = []
   const watch = defineLsm({
-    name: 'watch', id: 999,
+    name: 'watch',
+    abi: '1.0', id: 999,
     hooks: { file_permission: (file, mask) => (asked.push(mask), flags.push(file.f_flags & O_APPEND), 0) },
   })
   const kernel = bootForTest({ lsms: [watch] })

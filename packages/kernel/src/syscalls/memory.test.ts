@@ -251,7 +251,7 @@ describe('what cannot be told apart is one mapping', () => {
   test('file_mprotect is asked once where rights have become equal again', () => {
     let asked = 0
     const hooks = { file_mprotect: () => (asked++, 0) }
-    const own = bootForTest({ lsms: [defineLsm({ name: 'counts', id: 200, hooks })] })
+    const own = bootForTest({ lsms: [defineLsm({ name: 'counts', abi: '1.0', id: 200, hooks })] })
     const task = own.fork()
     const p = own.sys.mmap(task, 0, 3 * PAGE, RW, ANON, -1, 0)
     for (const prot of [PROT_READ, RW]) own.sys.mprotect(task, p + PAGE, PAGE, prot)
@@ -321,7 +321,7 @@ describe('locks and advice go mapping by mapping', () => {
   test('MADV_REMOVE is a hole in the file, which LSMs are asked about', () => {
     const asked: number[] = []
     const hooks = { file_permission: (_file: unknown, mask: number) => (asked.push(mask), 0) }
-    const own = bootForTest({ lsms: [defineLsm({ name: 'watch', id: 200, hooks })] })
+    const own = bootForTest({ lsms: [defineLsm({ name: 'watch', abi: '1.0', id: 200, hooks })] })
     own.file('/h', 'x'.repeat(PAGE), 0o666)
     const task = own.fork()
     const fd = own.sys.openat(task, AT_FDCWD, '/h', O_RDWR, 0)
@@ -388,7 +388,7 @@ test('brk does not shrink over what is not its own, and is executable where read
 })
 
 describe('LSMs', () => {
-  const wary = (hooks: object) => bootForTest({ lsms: [defineLsm({ name: 'wary', id: 200, hooks })] })
+  const wary = (hooks: object) => bootForTest({ lsms: [defineLsm({ name: 'wary', abi: '1.0', id: 200, hooks })] })
   test.each([
     ['mmap_addr', EPERM, (k: typeof kernel, t: Task) => k.sys.mmap(t, 0, PAGE, RW, ANON, -1, 0)],
     ['mmap_file', EACCES, (k: typeof kernel, t: Task) => k.sys.mmap(t, 0, PAGE, RW, ANON, -1, 0)],

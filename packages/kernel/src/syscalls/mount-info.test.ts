@@ -110,7 +110,8 @@ describe('another namespace', () => {
   test('the LSMs are asked as by statfs', () => {
     const asked: string[] = []
     const { init, away, list, stat, nsId, newest } = world([defineLsm({
-      name: 'quiet', hooks: { sb_statfs: ({ d_sb }) => (asked.push(d_sb.s_type.name) > 1 ? -EPERM : 0) },
+      name: 'quiet',
+      abi: '1.0', hooks: { sb_statfs: ({ d_sb }) => (asked.push(d_sb.s_type.name) > 1 ? -EPERM : 0) },
     })])
     const mnt_ns_id = nsId(init, away)
     const id = newest(away)

@@ -131,7 +131,8 @@ describe('MNT_EXPIRE: what is unused for two calls goes', () => {
   test('the LSMs are asked each time, before anything is answered', () => {
     const asked: number[] = []
     const kernel = setUp([defineLsm({
-      name: 'asked', hooks: { sb_umount: (_mnt, flags) => (asked.push(flags) === 2 ? -EPERM : 0) },
+      name: 'asked',
+      abi: '1.0', hooks: { sb_umount: (_mnt, flags) => (asked.push(flags) === 2 ? -EPERM : 0) },
     })])
     const { mount, sys, init } = kernel
     mount('t', '/tmp/m', 'tmpfs')

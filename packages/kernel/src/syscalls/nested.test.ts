@@ -42,7 +42,7 @@ const world = (options: Parameters<typeof bootForTest>[0] = {}) => {
 
 test('a sink that writes as init lends nobody its rights', () => {
   const { stack, sys, user, nested, seen, during } = world({
-    lsms: [defineLsm({ name: 'says', hooks: { inode_permission: () => 0 } })],
+    lsms: [defineLsm({ name: 'says', abi: '1.0', hooks: { inode_permission: () => 0 } })],
   })
   stack.audit.addSink(nested)
   expect(during(() => sys.openat(user, AT_FDCWD, '/secret', O_RDONLY, 0))).toBe(-EACCES)
@@ -112,7 +112,8 @@ describe('behind a nested call the caller is current again', () => {
     }]
     const w = world({
       lsms: [defineLsm({
-        name: 'declares', hooks: {},
+        name: 'declares',
+        abi: '1.0', hooks: {},
         pseudoFs: () => [{ type: 'securityfs', magic: 0, mountPoint: '/sys/kernel/security', files: () => files }],
       })],
     })

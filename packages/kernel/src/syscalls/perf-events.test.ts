@@ -23,6 +23,7 @@ const boot = () => {
   }
   const watcher = defineLsm({
     name: 'watcher',
+    abi: '1.0',
     hooks: {
       perf_event_open: (type) => ask(`open ${type}`),
       perf_event_alloc: () => ask('alloc'),

@@ -169,6 +169,7 @@ describe('LSMs', () => {
     lsms: [
       defineLsm({
         name: 'answers',
+        abi: '1.0',
         id: 200,
         hooks: { task_prctl: (option) => (option === PR_SET_NAME ? 42 : option === PR_GET_TIMING ? -EPERM : -38) },
       }),

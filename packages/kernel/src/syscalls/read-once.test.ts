@@ -17,7 +17,8 @@ const RET = 6
 const world = () => {
   let change: (() => void) | null = null
   const guard = defineLsm({
-    name: 'guard', id: 999,
+    name: 'guard',
+    abi: '1.0', id: 999,
     hooks: { socket_connect: (_sock, { port }) => (port === REFUSED_PORT ? -EACCES : 0) },
   })
   const kernel = bootForTest({ lsms: [guard] })

@@ -78,6 +78,7 @@ test('each change makes new credentials, and what held the old ones keeps them',
 test('an LSM that refuses leaves the credentials as they were', () => {
   const refuser = defineLsm({
     name: 'refuser',
+    abi: '1.0',
     id: 200,
     hooks: { task_fix_setuid: () => -EPERM, task_fix_setgid: () => -EINVAL },
   })
@@ -93,7 +94,9 @@ test('credentials are freed when nobody holds them: once each', () => {
   const freed: Cred[] = []
   // credentials without a blob are not told of
   const blobs = { cred: defineBlob(() => 0) }
-  const watcher = defineLsm({ name: 'watcher', id: 200, blobs, hooks: { cred_free: (cred) => void freed.push(cred) } })
+  const watcher = defineLsm({
+    name: 'watcher', abi: '1.0', id: 200, blobs, hooks: { cred_free: (cred) => void freed.push(cred) },
+  })
   const { fork, sys } = bootForTest({ lsms: [watcher] })
   const task = fork()
   freed.length = 0

@@ -249,7 +249,8 @@ test('a share of the processor\'s time is not inherited', () => {
 test('what an LSM refuses leaves no task behind', () => {
   let allow = true
   const refuser = defineLsm({
-    name: 'refuser', id: 200,
+    name: 'refuser',
+    abi: '1.0', id: 200,
     hooks: { task_alloc: () => (allow ? 0 : -EPERM) },
   })
   const own = bootForTest({ lsms: [refuser] })
@@ -265,6 +266,7 @@ test('a file kept open by two processes is released once, by the last', () => {
   const released: string[] = []
   const watcher = defineLsm({
     name: 'watcher',
+    abi: '1.0',
     id: 200,
     hooks: { file_release: (file) => void released.push(file.f_path.dentry.d_name.name) },
   })

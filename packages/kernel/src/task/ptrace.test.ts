@@ -150,6 +150,7 @@ describe('refused', () => {
   test('an LSM is asked for both ways', () => {
     const wary = defineLsm({
       name: 'wary',
+      abi: '1.0',
       id: 200,
       hooks: { ptrace_access_check: () => -EPERM, ptrace_traceme: () => -EPERM },
     })

@@ -7,6 +7,7 @@ import { defineLsm } from '@lsmkit/core'
 import type { Task } from '@lsmkit/core'
 import { describe, expect, test } from 'vitest'
 import { bootForTest } from '../testing/boot.ts'
+import { killTask } from '../boot/kill-task.ts'
 import type { SigHandler } from '../state/task/sigset.ts'
 import { signalOf, threadOf } from '../state/task/thread.ts'
 
@@ -51,12 +52,22 @@ describe('who may signal whom', () => {
   test('an LSM may refuse what the ids allow', () => {
     const deaf = defineLsm({
       name: 'deaf',
+      abi: '1.0',
       id: 200,
       hooks: { task_kill: (_target, _info, sig) => (sig === SIGTERM ? -EPERM : 0) },
     })
     const own = bootForTest({ lsms: [deaf] })
     const target = own.fork()
     expect([own.sys.kill(own.init, target.pid, SIGTERM), own.sys.kill(own.init, target.pid, 0)]).toEqual([-EPERM, 0])
+  })
+
+  test('no LSM keeps a task from the kernel itself', () => {
+    const immortal = defineLsm({ name: 'immortal', id: 200, hooks: { task_kill: () => -EPERM } })
+    const own = bootForTest({ lsms: [immortal] })
+    const target = own.fork()
+    expect([own.sys.kill(own.init, target.pid, SIGKILL), target.exit_state]).toEqual([-EPERM, 0])
+    killTask(own, target, SIGKILL)
+    expect(own.machine.tasks.find(target.pid)?.exit_state).not.toBe(0)
   })
 })
 
@@ -198,7 +209,7 @@ describe('siginfo of the caller', () => {
   test('of the kernel, to itself: nobody is asked', () => {
     let asked = 0
     const hooks = { task_kill: () => (asked++, 0) }
-    const own = bootForTest({ lsms: [defineLsm({ name: 'counts', id: 200, hooks })] })
+    const own = bootForTest({ lsms: [defineLsm({ name: 'counts', abi: '1.0', id: 200, hooks })] })
     const task = own.fork()
     own.sys.rt_sigaction(task, SIGUSR1, { handler: 'ignore', flags: 0, mask: 0n }, null, 8)
     const codes = [128, 1, 0, SI_QUEUE]

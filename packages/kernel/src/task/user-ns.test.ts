@@ -108,7 +108,7 @@ test('an unmapped maker, an LSM, or 33 levels say no', () => {
   const first = unshared(1000)
   expect(sys.unshare(first, CLONE_NEWUSER)).toBe(-EPERM)
   const refusing = bootForTest({
-    lsms: [defineLsm({ name: 'refuser', id: 200, hooks: { userns_create: () => -EACCES } })],
+    lsms: [defineLsm({ name: 'refuser', abi: '1.0', id: 200, hooks: { userns_create: () => -EACCES } })],
   })
   expect(refusing.sys.unshare(refusing.fork(), CLONE_NEWUSER)).toBe(-EACCES)
 

@@ -10,6 +10,7 @@ import { threadOf } from '../state/task/thread.ts'
 export const plainCapability = (): Lsm =>
   defineLsm({
     name: 'capability',
+    abi: '1.0',
     id: 100,
     order: 'first',
     hooks: ({ current }) => ({

@@ -3,6 +3,7 @@ import { cap_capable, defineLsm } from '@lsmkit/core'
 import type { Lsm } from '@lsmkit/core'
 
 export const capability = (): Lsm => defineLsm({
-  name: 'capability', id: 100, order: 'first',
+  name: 'capability',
+  abi: '1.0', id: 100, order: 'first',
   hooks: () => ({ capable: (cred, ns, cap) => cap_capable(cred, ns, cap) }),
 })

@@ -10,6 +10,7 @@ test('a file keeps the credentials it is opened with, though a hook of the open 
   let replaces = false
   const swap = defineLsm({
     name: 'swap',
+    abi: '1.0',
     // a cred without LSM state is not told of
     blobs: { cred: defineBlob<Cred, object>(() => ({})) },
     hooks: ({ host }) => ({

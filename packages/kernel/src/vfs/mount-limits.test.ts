@@ -109,6 +109,7 @@ const counted = () => {
   const alive = { inodes: 0, supers: 0 }
   const lsm = defineLsm({
     name: 'count',
+    abi: '1.0',
     hooks: {
       inode_alloc_security: () => (alive.inodes++, 0), inode_free_security: () => void alive.inodes--,
       sb_alloc_security: () => (alive.supers++, 0), sb_free_security: () => void alive.supers--,

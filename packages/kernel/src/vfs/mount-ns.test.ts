@@ -13,7 +13,8 @@ import { bootForTest } from '../testing/boot.ts'
 const world = () => {
   let supers = 0
   const kernel = bootForTest({ lsms: [defineLsm({
-    name: 'count', hooks: { sb_alloc_security: () => (supers++, 0), sb_free_security: () => void supers-- },
+    name: 'count',
+    abi: '1.0', hooks: { sb_alloc_security: () => (supers++, 0), sb_free_security: () => void supers-- },
   })] })
   const { sys, init, fork, machine } = kernel
   sys.mkdir(init, '/tmp/m', 0o755)

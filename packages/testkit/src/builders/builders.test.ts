@@ -94,6 +94,7 @@ describe('objects of a stack', () => {
       capability: 'none',
       lsms: [defineLsm({
         name: 'mine',
+        abi: '1.0',
         hooks: { file_open: () => 0, ...hooks },
         blobs: {
           cred: defineBlob<Cred, object>(mine('cred')),

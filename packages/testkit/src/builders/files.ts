@@ -4,7 +4,8 @@ import {
 } from '@lsmkit/abi'
 import { nop_mnt_idmap, ref } from '@lsmkit/core'
 import type { Dentry, File, Inode, Path, SuperBlock, VfsMount } from '@lsmkit/core'
-import { assign, bound, mustAgree } from './maker.ts'
+import { bound } from '@lsmkit/kernel'
+import { assign, mustAgree } from './maker.ts'
 import type { Fields, Maker } from './maker.ts'
 import { aCred } from './tasks.ts'
 

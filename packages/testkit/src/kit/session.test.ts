@@ -8,6 +8,7 @@ import { createWorld } from './world.ts'
 const everywhere = () =>
   defineLsm({
     name: 'everywhere',
+    abi: '1.0',
     id: 4000,
     // some hooks are not asked where there is no state, or no attribute to give
     blobs: { cred: defineBlob(() => 0), inode: defineBlob(() => 0), bdev: defineBlob(() => 0) },

@@ -16,6 +16,7 @@ import { scenarioTests } from './tests.ts'
 const guard = ({ loud = false }: { readonly loud?: boolean } = {}) =>
   defineLsm({
     name: 'guard',
+    abi: '1.0',
     id: 300,
     hooks: ({ current, audit }) => ({
       file_open: (file) =>
@@ -25,7 +26,7 @@ const guard = ({ loud = false }: { readonly loud?: boolean } = {}) =>
       task_kill: () => (current.task.cred.euid === 0 ? 0 : -EPERM),
     }),
   })
-const exclusive = (name: string, id: number) => () => defineLsm({ name, id, exclusive: true, hooks: {} })
+const exclusive = (name: string, id: number) => () => defineLsm({ name, abi: '1.0', id, exclusive: true, hooks: {} })
 const factories = { guard, lonely: exclusive('lonely', 302), alone: exclusive('alone', 303) }
 const run = (text: string) => runScenario(parseScenario(text, 'file.yaml'), factories)
 
@@ -248,7 +249,7 @@ steps:
 })
 
 test('a replay tells what another stack would answer', () => {
-  const free = () => defineLsm({ name: 'free', id: 301, hooks: {} })
+  const free = () => defineLsm({ name: 'free', abi: '1.0', id: 301, hooks: {} })
   const { changes, after } = replayScenario(parseScenario(whole), { guard, free }, { lsms: ['free'] })
   expect(after.absent).toEqual([])
   expect(changes.map(({ step, fields, before, after: { result } }) => [step, before.result, result, fields])).toEqual([
@@ -307,7 +308,9 @@ steps:
 
 /** Lets root have children alone. */
 const strict = () =>
-  defineLsm({ name: 'strict', id: 304, hooks: { task_alloc: (task) => (task.cred.uid === 0 ? 0 : -EPERM) } })
+  defineLsm({
+    name: 'strict', abi: '1.0', id: 304, hooks: { task_alloc: (task) => (task.cred.uid === 0 ? 0 : -EPERM) },
+  })
 
 test('who has ended, or was never born, makes no call', () => {
   const { steps, differences } = runScenario(parseScenario(`

@@ -26,7 +26,8 @@ const ruby = (): Program => (compiled ??= compileProgram(new Uint8Array(readFile
 /** Refuses user 1000 anything called `secret`, and everybody to remove anything. */
 const guard = () =>
   defineLsm({
-    name: 'guard', id: 200,
+    name: 'guard',
+    abi: '1.0', id: 200,
     hooks: {
       file_open: (file) => (file.f_cred.fsuid === 1000 && file.f_path.dentry.d_name.name === 'secret' ? -EACCES : 0),
       inode_unlink: () => -EPERM,

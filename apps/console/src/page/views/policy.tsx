@@ -1,13 +1,52 @@
-/** Policy: types and what is around them, domain transitions, labels of paths, two policies; Smack's rules. */
+/** Policy: types of SELinux and what is around them, labels of paths, two policies; Smack's rules; AppArmor's part. */
+import type { ComponentType } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
 import type { PolicyAnswer, PolicyFile } from '../../kernel/protocol.ts'
 import { FileChoice } from '../file-choice.tsx'
-import { link, set, setting } from '../link-state.ts'
+import { link, oneOf, set, setting } from '../link-state.ts'
 import { SearchField } from '../search-field.tsx'
-import { kernel, report, status } from '../session.ts'
+import { kernel, report, specOf, status } from '../session.ts'
 import { TypeGraph } from '../type-graph.tsx'
 
+const parts = { types: 'SELinux, Smack', profiles: 'AppArmor' } as const
+
+/** The part of a module that the stack has, unless the link names one. */
 export const Policy = () => {
+  void link.value
+  const known = Object.keys(parts) as (keyof typeof parts)[]
+  const part = oneOf('policy', known, specOf().lsm.includes('apparmor') ? 'profiles' : 'types')
+  const [Profiles, setProfiles] = useState<ComponentType | null>(null)
+  useEffect(() => {
+    const load = async (): Promise<void> => {
+      const { ApparmorPolicy } = await import('../apparmor-policy.tsx')
+      setProfiles(() => ApparmorPolicy)
+    }
+    if (part === 'profiles') void load()
+  }, [part])
+  return (
+    <>
+      <fieldset class="segments policy-modules">
+        <legend class="hidden">Modules</legend>
+        {known.map((name) => (
+          <label key={name}>
+            <input type="radio" name="policy" checked={name === part} onChange={() => set({ policy: name })} />
+            <span>{parts[name]}</span>
+          </label>
+        ))}
+      </fieldset>
+      {part === 'types' ? (
+        <Types />
+      ) : (
+        <div class="view policy">
+          {Profiles === null ? <p class="starting">Compiling the profiles…</p> : <Profiles />}
+        </div>
+      )}
+    </>
+  )
+}
+
+/** What SELinux's policy says of a type and a path, and Smack's rules. */
+const Types = () => {
   void link.value
   const [type, path] = [setting('type', 'guest_t'), setting('path', '/etc/shadow')]
   const [file, setFile] = useState<PolicyFile | null>(null)
@@ -71,7 +110,7 @@ const Answer = ({
         <TypeGraph edges={answer.edges} centre={type} onType={(name) => set({ type: name })} />
       </section>
     ) : (
-      <Types types={answer.types} type={type} />
+      <TypeNames types={answer.types} type={type} />
     )}
     <section class="panel" aria-label="Rules">
       <h2>
@@ -97,7 +136,7 @@ const Answer = ({
   </div>
 )
 
-const Types = ({ types, type }: { readonly types: PolicyAnswer['types']; readonly type: string }) => (
+const TypeNames = ({ types, type }: { readonly types: PolicyAnswer['types']; readonly type: string }) => (
   <section class="panel" aria-label="Types">
     <h2>
       Types with “{type}” <span class="muted">{types.length}</span>

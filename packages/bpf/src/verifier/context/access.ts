@@ -14,7 +14,7 @@ import { WRITE } from '../stack.ts'
 import type { ContextField, ContextName } from './fields.ts'
 import { contextFields } from './fields.ts'
 import { iteratorArguments } from './iterators.ts'
-import { untrustedHooks } from './lsm-hooks.ts'
+import { hasUntrustedArguments } from './lsm-hooks.ts'
 import {
   ATTACH_FEXIT, ATTACH_ITER, ATTACH_LSM_CGROUP, ATTACH_LSM_MAC, ATTACH_MODIFY_RETURN, ATTACH_RAW_TP, attachName, LSM,
   STRUCT_OPS, TRACING,
@@ -148,7 +148,7 @@ const isIntPointer = (session: Session, pointee: number): boolean => session.ker
 
 const argumentsTrusted = (session: Session): boolean => {
   const { program, target } = session
-  if (program.type === LSM) return !untrustedHooks.has(target!.short)
+  if (program.type === LSM) return !hasUntrustedArguments(session.kernel, target!.short)
   if (program.type === STRUCT_OPS) return true
   return program.type === TRACING &&
     (program.expectedAttachType === ATTACH_RAW_TP || program.expectedAttachType === ATTACH_ITER)
@@ -202,6 +202,7 @@ const aligned = (off: number, size: number): boolean => off % size === 0
 export const accessContext = (session: Session, off: number, size: number, access: number, signed: boolean): Reg |
   null => {
   const { letter } = session
+  const { features } = session.kernel
   const write = access === WRITE
   // the kernel compares the place in a tracepoint's record as an unsigned number, so one before it passes
   if (off < 0 && letter !== 't') return null
@@ -213,14 +214,16 @@ export const accessContext = (session: Session, off: number, size: number, acces
       if (write || off >= 12 * 8) return null
       if (!aligned(off, size)) return null
       return argument(session, off, size)
-    case 'P': return !write && off + size <= 168 && aligned(off, size) ? unknown() : null
+    case 'P':
+      if (write && !features.kprobeRegisterWrites) return null
+      return off + size <= 168 && aligned(off, size) ? unknown() : null
     case 't': return !write && (off < 0 || off >= 8) && off < 8192 && aligned(off, size) ? unknown() : null
     case 'R':
       if (write || off + size > 96 || !aligned(off, size)) return null
       if (session.program.type === 24 && off === 0) return size === 8 ? pointer(PTR_TO_TP_BUFFER) : null
       return unknown()
     case 'Y':
-      if (off + size > 0xffff || !aligned(off, size)) return null
+      if (off + size > 0xffff || (!features.unalignedSyscallContext && !aligned(off, size))) return null
       if (!write && session.contextEnd < off + size) session.contextEnd = off + size
       if (write && session.contextEnd < off + size) session.contextEnd = off + size
       return unknown()

@@ -14,6 +14,8 @@ export const iteratorArguments: Readonly<Record<string, readonly string[]>> = {
   unix: ['', 'unix_sock ? trusted'],
   netlink: ['', 'netlink_sock ?'],
   ipv6_route: ['', 'fib6_info ?'],
+  kmem_cache: ['', 'kmem_cache ? trusted'],
+  dmabuf: ['', 'dma_buf ?'],
   ksym: ['', 'kallsym_iter ?'],
   sockmap: ['', 'bpf_map', 'rdonly_buf?', 'sock ?'],
 }

@@ -41,6 +41,7 @@ const attachNames: Readonly<Record<number, string>> = {
   29: 'INET4_GETPEERNAME', 30: 'INET6_GETPEERNAME', 31: 'INET4_GETSOCKNAME', 32: 'INET6_GETSOCKNAME', 33: 'XDP_DEVMAP',
   34: 'INET_SOCK_RELEASE', 42: 'KPROBE_MULTI', 48: 'UPROBE_MULTI', 49: 'UNIX_CONNECT', 50: 'UNIX_SENDMSG',
   51: 'UNIX_RECVMSG', 52: 'UNIX_GETPEERNAME', 53: 'UNIX_GETSOCKNAME', 56: 'KPROBE_SESSION',
+  57: 'UPROBE_SESSION',
 }
 /** The attach type as the tables call it. */
 export const attachName = (type: number): string => attachNames[type] ?? ''

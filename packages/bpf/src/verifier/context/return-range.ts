@@ -6,7 +6,7 @@ import { scalar } from '../reg.ts'
 import type { Session } from '../session.ts'
 import { booleanHooks } from './lsm-hooks.ts'
 import {
-  ATTACH_FENTRY, ATTACH_FEXIT, ATTACH_ITER, ATTACH_LSM_CGROUP, ATTACH_LSM_MAC, attachName,
+  ATTACH_FENTRY, ATTACH_FEXIT, ATTACH_ITER, ATTACH_LSM_CGROUP, ATTACH_LSM_MAC, ATTACH_MODIFY_RETURN, attachName,
 } from './program-kind.ts'
 
 export interface Range {
@@ -15,6 +15,9 @@ export interface Range {
   /** Looked at as a 32-bit number. */
   readonly low: boolean
 }
+
+/** BPF_TRACE_FSESSION and the three for many functions. */
+const sessionTypes: ReadonlySet<number> = new Set([58, 59, 60, 61])
 
 const range = (min: number, max: number, low = false): Range => ({ min, max, low })
 
@@ -30,10 +33,14 @@ export const returnRange = (session: Session): Range | null => {
     case 'K': return name === 'INET_EGRESS' ? range(0, 3) : range(0, 1)
     case 'k': case 'O': case 'd': case 'y': case 'o': case 'l': case 'N': return range(0, 1)
     case 'R': return session.program.attachBtfId === 0 ? null : range(0, 0)
-    case 'P': return name === 'KPROBE_SESSION' ? range(0, 1) : null
-    case 'F': return attach === ATTACH_FENTRY || attach === ATTACH_FEXIT ? range(0, 0) : null
+    case 'P': return name === 'KPROBE_SESSION' || name === 'UPROBE_SESSION' ? range(0, 1) : null
+    case 'F':
+      if (attach === ATTACH_FENTRY || attach === ATTACH_FEXIT) return range(0, 0)
+      if (!session.kernel.features.otherTracingReturns || attach === ATTACH_MODIFY_RETURN) return null
+      return sessionTypes.has(attach) ? range(0, 0) : range(0, 1)
     case 'I': return attach === ATTACH_ITER ? range(0, 1) : null
     case 'L':
+      if (!session.kernel.features.hookReturnRanges) return null
       if (attach !== ATTACH_LSM_MAC || target === null || target.returns === 0) return null
       return booleanHooks.has(target.short) ? range(0, 1, true) : range(-4095, 0, true)
     case 'C':

@@ -3,10 +3,11 @@ import { EINVAL, EOPNOTSUPP } from '@lsmkit/abi'
 import type { BtfFuncProto, BtfType } from '../../btf/btf-type.ts'
 import type { ProgramSpec } from '../../object/bpf-object.ts'
 import { kindText } from '../format.ts'
+import { knowsAttachType } from '../../kernels/attach-types.ts'
 import type { Session } from '../session.ts'
 import type { Target } from '../target.ts'
 import { iteratorArguments } from './iterators.ts'
-import { allHooks, disabledHooks, sleepableHooks } from './lsm-hooks.ts'
+import { isDisabledHook, maySleepOn, notHooks } from './lsm-hooks.ts'
 import {
   ATTACH_FENTRY, ATTACH_FEXIT, ATTACH_ITER, ATTACH_LSM_CGROUP, ATTACH_LSM_MAC, ATTACH_MODIFY_RETURN, ATTACH_RAW_TP,
   EXT, KPROBE, LSM, STRUCT_OPS, SYSCALL, TRACING,
@@ -128,15 +129,15 @@ const structOpsTarget = (session: Session): Target => {
 const checkLsm = (session: Session, target: Target): void => {
   const { attachBtfId } = session.program
   if (!session.isGpl) session.refuse('LSM programs must have a GPL compatible license', -EINVAL)
-  if (disabledHooks.has(target.short))
+  if (isDisabledHook(session.kernel, target.short))
     session.refuse(`attach_btf_id ${attachBtfId} points to disabled hook ${target.name}`, -EINVAL)
-  if (!target.name.startsWith(LSM_PREFIX) || !allHooks.has(target.short))
+  if (!target.name.startsWith(LSM_PREFIX) || notHooks.has(target.short))
     session.refuse(`attach_btf_id ${attachBtfId} points to wrong type name ${target.name}`, -EINVAL)
 }
 
 const checkSleepable = (session: Session, { name, short }: Target): void => {
   const may = session.program.type === LSM
-    ? sleepableHooks.has(short) : sleepableFunctions.has(name) || takesErrors(session, name)
+    ? maySleepOn(session.kernel, short) : sleepableFunctions.has(name) || takesErrors(session, name)
   if (!may) session.refuse(`${name} is not sleepable`, -EINVAL)
 }
 
@@ -162,8 +163,11 @@ const checkedFunction = (session: Session, id: number): Target => {
   return target
 }
 
+/** BPF_TRACE_FSESSION, where a release has it. */
+const ATTACH_SESSION = 58
+
 const functionAttachTypes = new Set(
-  [ATTACH_FENTRY, ATTACH_FEXIT, ATTACH_MODIFY_RETURN, ATTACH_LSM_MAC, ATTACH_LSM_CGROUP, ATTACH_ITER])
+  [ATTACH_FENTRY, ATTACH_FEXIT, ATTACH_MODIFY_RETURN, ATTACH_LSM_MAC, ATTACH_LSM_CGROUP, ATTACH_ITER, ATTACH_SESSION])
 
 /**
  * Finds the target and checks that the program may attach there, as `check_attach_btf_id`; null for program types that
@@ -184,5 +188,6 @@ export const resolveTarget = (session: Session): Target | null => {
   if (type === STRUCT_OPS) return structOpsTarget(session)
   if (id < 0 || id >= kernelBtf!.count) session.refuse(`attach_btf_id ${id >>> 0} is invalid`, -EINVAL)
   if (attach === ATTACH_RAW_TP) return tracepointTarget(session, id)
-  return functionAttachTypes.has(attach) ? checkedFunction(session, id) : session.end(-EINVAL)
+  const isFunction = functionAttachTypes.has(attach) && knowsAttachType(session.kernel.release, attach)
+  return isFunction ? checkedFunction(session, id) : session.end(-EINVAL)
 }

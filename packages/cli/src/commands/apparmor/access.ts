@@ -1,9 +1,9 @@
 /** `lsm apparmor access` and `explain`: may a profile do this, which rule says so, and what profiles say of a path. */
-import { attachments, decide, pathRules, questionOf } from '@lsmkit/apparmor/query'
+import { attachments, pathRules, questionOf } from '@lsmkit/apparmor/query'
 import type { Decision, RuleText } from '@lsmkit/apparmor/query'
 import type { Io } from '../../io.ts'
 import { EXIT, printJson } from '../../output.ts'
-import { compileAll, profileNamed, withCommandErrors, type SourceFlags } from './inputs.ts'
+import { askedPolicy, compileAll, deciderNamed, withCommandErrors, type SourceFlags } from './inputs.ts'
 
 export interface AccessFlags extends SourceFlags {
   readonly profile?: string
@@ -30,13 +30,13 @@ const printDecision = (io: Io, asked: string, decision: Decision): void => {
 export const accessCommand = (
   io: Io, file: string, kind: string, words: readonly string[], flags: AccessFlags,
 ): number => withCommandErrors(() => {
-  const profile = profileNamed(compileAll(io, [file], flags), flags.profile)
+  const [profile, decide] = deciderNamed(askedPolicy(io, [file], flags), flags.profile)
   const question = questionOf(kind, words)
-  const decision = decide(profile, question, { owner: flags.other !== true })
+  const decision = decide(question, { owner: flags.other !== true })
   const { rules, nearest, ...rest } = decision
   if (flags.json) {
     printJson(io, {
-      profile: profile.profile.name, class: kind, what: question.text, ...rest, rules: rules.map(placeJson),
+      profile, class: kind, what: question.text, ...rest, rules: rules.map(placeJson),
       nearest: nearest === null ? null : placeJson(nearest),
     })
   } else printDecision(io, `${kind} ${question.text}`.trim(), decision)

@@ -15,6 +15,7 @@ const put = (name: string, text: string): string => {
 const web = put('web', 'profile web /usr/bin/web {\n  /srv/** r,\n  /bin/sh ux,\n  dbus send,\n}\n')
 const wider = put('wider', 'profile web /usr/bin/web {\n  /srv/** rw,\n  /bin/sh ux,\n}\n')
 const bad = put('bad', 'profile web {\n  /srv/** q,\n}\n')
+put('other', 'profile other { /srv/** r, }\n')
 const RECORD = 'apparmor="DENIED" operation="open" profile="web" name="/etc/x" requested_mask="r" denied_mask="r"'
 const log = put('log', `${RECORD}\n`)
 
@@ -59,12 +60,34 @@ test('a binary is written, and equals its text', async () => {
   expect((await lsm(['apparmor', 'diff', join(out, 'web.bin'), web])).code).toBe(0)
 })
 
+test('a binary is asked as its text is, without rules to name', async () => {
+  const out = join(folder, 'asked')
+  await lsm(['apparmor', 'compile', '-o', out, web])
+  const binary = join(out, 'web.bin')
+  const ask = async (args: readonly string[]) => lsm([...args])
+  expect(await ask(['apparmor', 'access', binary, 'file', '/srv/a', 'r'])).toMatchObject({
+    code: 0, stdout: 'file /srv/a r: allowed: a rule allows it\n',
+  })
+  expect(await ask(['apparmor', 'access', binary, 'file', '/srv/a', 'w'])).toMatchObject({
+    code: 1, stdout: 'file /srv/a w: denied: no rule allows it\n',
+  })
+  const [ofBinary, ofText] = [await ask(['policy', 'simulate', '--policy', binary, '--audit', log]),
+    await ask(['policy', 'simulate', '--policy', web, '--audit', log])]
+  expect([ofBinary.code, ofBinary.stdout]).toEqual([0, ofText.stdout])
+  expect((await ask(['apparmor', 'simulate', '--log', log, binary])).stdout).toBe(ofText.stdout)
+})
+
 test.each([
   { args: ['policy', 'diff', web, wider], code: 1, says: '+ r becomes rwa, as /srv/a' },
   { args: ['policy', 'diff', web, web], code: 0, says: 'no difference' },
   { args: ['policy', 'simulate', '--policy', put('x', 'profile web { /etc/* r, }\n'), '--audit', log], code: 1,
     says: 'was denied, would be granted' },
   { args: ['learn', log], code: 0, says: '# for the profile web\n' },
+  { args: ['apparmor', 'simulate', '--log', log, join(folder, 'x')], code: 1,
+    says: 'was denied, would be granted' },
+  { args: ['apparmor', 'simulate', '--log', log, join(folder, 'other')], code: 3,
+    says: 'no records of these profiles' },
+  { args: ['apparmor', 'simulate', '--log', log, bad], code: 3, says: 'bad:2:' },
 ])('lsm $args', async ({ args, code, says }) => {
   const result = await lsm(args)
   expect(result.stdout + result.stderr).toContain(says)

@@ -4,11 +4,11 @@ import { basename, dirname, join, resolve } from 'node:path'
 import {
   compileProfiles, isProfileFile, kernelFeatures, parseFeatures, ProfileError,
 } from '@lsmkit/apparmor/profile'
-import type { CompiledProfile, CompileOptions, CompileResult, ProfileFiles } from '@lsmkit/apparmor/profile'
+import type { CompileOptions, CompileResult, ProfileFiles } from '@lsmkit/apparmor/profile'
 import { ApparmorError, readPolicy } from '@lsmkit/apparmor/policydb'
 import type { PolicyBinary } from '@lsmkit/apparmor/policydb'
-import { QuestionError } from '@lsmkit/apparmor/query'
-import type { Abstraction } from '@lsmkit/apparmor/query'
+import { decidersOf, QuestionError } from '@lsmkit/apparmor/query'
+import type { Abstraction, AskedPolicy, Decider } from '@lsmkit/apparmor/query'
 import { CommandError } from '../../command-error.ts'
 import { readHostFile, readHostText } from '../../host-file.ts'
 import type { Io } from '../../io.ts'
@@ -105,12 +105,12 @@ export const compileAbstractions = (io: Io, flags: SourceFlags): Abstraction[] =
 export const compileAll = (io: Io, names: readonly string[], flags: SourceFlags): CompileResult[] =>
   withCommandErrors(() => profileFiles(io, names).map((name) => compileFile(io, name, flags)))
 
-/** The profile that a question is put to: the only one, or that with the name. */
-export const profileNamed = (results: readonly CompileResult[], name: string | undefined): CompiledProfile => {
-  const all = results.flatMap(({ profiles }) => profiles)
-  const found = name === undefined && all.length === 1 ? all[0] : all.find(({ profile }) => profile.name === name)
+/** The profile that a question is put to, with its name: the only one, or that with the name. */
+export const deciderNamed = (policy: AskedPolicy, name: string | undefined): readonly [string, Decider] => {
+  const all = [...decidersOf(policy)]
+  const found = name === undefined && all.length === 1 ? all[0] : all.find(([own]) => own === name)
   if (found !== undefined) return found
-  const names = all.map(({ profile }) => profile.name).slice(0, 20).join(', ')
+  const names = all.map(([own]) => own).slice(0, 20).join(', ')
   const message = name === undefined ? 'the file has several profiles' : `there is no profile \`${name}\``
   throw new CommandError('usage', message, `--profile NAME, one of ${names}`)
 }
@@ -121,12 +121,25 @@ const BINARY = [4, 8, 0, 0x76]
 /** Whether a file is a compiled policy, by how it begins. */
 export const isPolicyBinary = (bytes: Uint8Array): boolean => BINARY.every((byte, index) => bytes[index] === byte)
 
+/** The policy of a file that is compiled already, or null. */
+const binaryNamed = (io: Io, name: string): PolicyBinary | null => {
+  if (isFolder(io, name)) return null
+  const bytes = readHostFile(io, name)
+  return isPolicyBinary(bytes) ? readPolicy(bytes) : null
+}
+
+/** Profiles to be asked: of their text where it is there, else of one compiled policy. */
+export const askedPolicy = (io: Io, names: readonly string[], flags: SourceFlags): AskedPolicy =>
+  withCommandErrors(() => {
+    const [name] = names
+    const binary = names.length === 1 ? binaryNamed(io, name!) : null
+    return binary ?? compileAll(io, names, flags).flatMap(({ profiles }) => profiles)
+  })
+
 /** A compiled policy, or profiles that are compiled first. */
 export const policyNamed = (io: Io, name: string, flags: SourceFlags): PolicyBinary => withCommandErrors(() => {
-  if (!isFolder(io, name)) {
-    const bytes = readHostFile(io, name)
-    if (isPolicyBinary(bytes)) return readPolicy(bytes)
-  }
+  const found = binaryNamed(io, name)
+  if (found !== null) return found
   const results = profileFiles(io, [name]).map((file) => compileFile(io, file, flags))
   return {
     version: results[0]?.binary.version ?? 0, namespace: results[0]?.binary.namespace ?? null,

@@ -7,6 +7,7 @@ import type { AccessFlags, ExplainFlags } from './access.ts'
 import type { DiffFlags, GraphFlags, WithinFlags } from './compare.ts'
 import type { CheckFlags, CompileFlags } from './compile.ts'
 import type { CoverageFlags, LearnFlags } from './logs.ts'
+import type { SimulateFlags } from './simulate.ts'
 
 const FILES_TEXT = 'files of profiles, or folders of them as /etc/apparmor.d'
 
@@ -54,7 +55,7 @@ const addCompile = (apparmor: Command, io: Io, done: (code: number) => void): vo
 const addQuestions = (apparmor: Command, io: Io, done: (code: number) => void): void => {
   sourced(apparmor.command('access'))
     .description('Answers whether a profile may do something, with the rule that decides: ends with 0 or 1.')
-    .argument('<file>', 'the file of the profile').argument('<class>', 'what is asked about').argument('[words...]')
+    .argument('<file>', 'profiles or a binary').argument('<class>', 'what is asked about').argument('[words...]')
     .option('--profile <name>', 'which profile of the file')
     .option('--other', 'the task does not own the file')
     .addHelpText('after', FORMS)
@@ -126,8 +127,21 @@ const addLogs = (apparmor: Command, io: Io, done: (code: number) => void): void 
     })
 }
 
+const addSimulate = (apparmor: Command, io: Io, done: (code: number) => void): void => {
+  sourced(apparmor.command('simulate').argument('<policy...>', `a binary, or ${FILES_TEXT}`))
+    .description('Lists accesses in a log that these profiles would newly deny or allow: ends with 0 or 1.')
+    .requiredOption('--log <file>', 'an audit log; - for stdin')
+    .addOption(reporterOption())
+    .addHelpText('after', '\nProfiles of text name the rule that decides; a binary has no rules to name.')
+    .addHelpText('after', examples('lsm apparmor simulate --log audit.log new/usr.bin.man'))
+    .action(async (files: string[], flags: SimulateFlags) => {
+      const { simulateCommand } = await import('./simulate.ts')
+      done(simulateCommand(io, files, flags))
+    })
+}
+
 export const addApparmor = (program: Command, io: Io, done: (code: number) => void): void => {
   const apparmor = program.command('apparmor')
     .description('Profiles of AppArmor: compiles, checks, asks, explains and compares them.')
-  for (const add of [addCompile, addQuestions, addComparisons, addLogs]) add(apparmor, io, done)
+  for (const add of [addCompile, addQuestions, addComparisons, addLogs, addSimulate]) add(apparmor, io, done)
 }

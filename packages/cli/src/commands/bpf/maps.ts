@@ -1,5 +1,5 @@
 /** `lsm bpf maps`: each map with its types, and what variables are at first. */
-import { getVariable } from '@lsmkit/bpf/object'
+import { getVariable, variableNames } from '@lsmkit/bpf/object'
 import type { BpfObject, MapSpec } from '@lsmkit/bpf/object'
 import type { Value } from '@lsmkit/bpf/maps'
 import type { Io } from '../../io.ts'
@@ -32,11 +32,8 @@ const slotsText = ({ slots, inner }: MapSpec): string => {
   return of + [...slots].map(([index, name]) => `[${index}]=${name}`).join(' ')
 }
 
-const variablesOf = (object: BpfObject, map: MapSpec): [name: string, value: Value][] => {
-  const section = object.btf && map.data && map.valueTypeId !== 0 ? object.btf.type(map.valueTypeId) : null
-  if (section?.kind !== 'datasec') return []
-  return section.vars.map(({ type }) => object.btf!.name(type)).map((name) => [name, getVariable(object, name)])
-}
+const variablesOf = (object: BpfObject, map: MapSpec): [name: string, value: Value][] =>
+  variableNames(object, map).map((name) => [name, getVariable(object, name)])
 
 const document = (object: BpfObject, map: MapSpec) => ({
   name: map.symbol,

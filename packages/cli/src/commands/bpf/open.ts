@@ -4,13 +4,13 @@ import { release } from 'node:os'
 import { basename } from 'node:path'
 import { vmlinuxBtf } from '@lsmkit/bpf/vmlinux'
 import { BpfError, Btf } from '@lsmkit/bpf/btf'
-import { openObject, programOf } from '@lsmkit/bpf/object'
-import type { BpfObject, OpenOptions, ProgramSpec } from '@lsmkit/bpf/object'
+import { changedObject, openObject, programOf, readChanges } from '@lsmkit/bpf/object'
+import type { BpfObject, ChangeWords, ObjectChanges, OpenOptions, ProgramSpec } from '@lsmkit/bpf/object'
 import { CommandError } from '../../command-error.ts'
 import { readHostFile } from '../../host-file.ts'
 import type { Io } from '../../io.ts'
 
-export interface ObjectOptions {
+export interface ObjectOptions extends ChangeWords {
   /** File with the `.BTF` section of a kernel; our own kernel's types unless given. */
   readonly btf?: string
   /** The same by another name: `ours`, `6.12` where the host runs it, or a file. */
@@ -19,8 +19,6 @@ export interface ObjectOptions {
   readonly kconfig?: string
   /** Names of programs; all unless given. */
   readonly program?: readonly string[]
-  /** `name=value` of variables, for commands that load. */
-  readonly set?: readonly string[]
   readonly json?: boolean
 }
 
@@ -52,22 +50,32 @@ export const openingOf = (io: Io, file: string, options: ObjectOptions): OpenOpt
   ...(options.kconfig === undefined ? {} : { kconfig: new TextDecoder().decode(readHostFile(io, options.kconfig)) }),
 })
 
+/** Changes that the options ask for. Throws CommandError `usage` for one that cannot be read. */
+export const changesOf = (options: ChangeWords): ObjectChanges => asUsage(() => readChanges(changeWords(options)))
+
+/** The words among other options. */
+export const changeWords = ({ innerMap, map, hook, set }: ChangeWords): ChangeWords => ({
+  ...(innerMap === undefined ? {} : { innerMap }), ...(map === undefined ? {} : { map }),
+  ...(hook === undefined ? {} : { hook }), ...(set === undefined ? {} : { set }),
+})
+
 export const openFile = (io: Io, file: string, options: ObjectOptions): Opened => {
   const bytes = readHostFile(io, file)
   return withFileErrors(file, () => {
     const opening = openingOf(io, file, options)
-    const object = openObject(bytes, opening)
-    const programs = options.program?.map((name) => programNamed(object, name)) ?? object.programs
+    const opened = openObject(bytes, opening)
+    const object = changedObject(opened, changesOf(options), opening.kernelBtf)
+    const programs = options.program?.map((name) => asUsage(() => programOf(object, name))) ?? object.programs
     return { object, kernelBtf: opening.kernelBtf, programs }
   })
 }
 
-/** A name that the object does not have is wrong usage. */
-const programNamed = (object: BpfObject, name: string): ProgramSpec => {
+/** An option that cannot be read, or names a program that the object does not have, is wrong usage. */
+const asUsage = <T>(act: () => T): T => {
   try {
-    return programOf(object, name)
+    return act()
   } catch (error) {
-    if (!(error instanceof BpfError) || error.code !== 'no-program') throw error
+    if (!(error instanceof BpfError)) throw error
     throw new CommandError('usage', error.summary, error.hint ?? undefined)
   }
 }

@@ -4,13 +4,11 @@ import type { Command } from 'commander'
 import { collect, examples, JSON_TEXT } from '../../command-help.ts'
 import type { Io } from '../../io.ts'
 import { reporterOption } from '../../reporter-choice.ts'
-import { addWorldOptions } from '../../run/world-options.ts'
+import { addChangeOptions, addWorldOptions } from '../../run/world-options.ts'
 
 const BTF_TEXT = 'types of the kernel that the object was made for: the .BTF section of its vmlinux; ours unless given'
 
 const AGAINST_TEXT = 'ours, 6.12 (of a host that runs it), or a file with the .BTF section of a vmlinux'
-
-const SET_TEXT = 'name=value: what a variable of the object is at first (may be repeated)'
 
 const level = (text: string): number => {
   if (!/^[012]$/.test(text)) throw new InvalidArgumentError('it is 0, 1 or 2')
@@ -27,6 +25,10 @@ const onFile = (bpf: Command, name: string, description: string): Command =>
     .option('--kconfig <file>', 'configuration of the kernel, for __kconfig variables')
     .option('--program <name>', 'this program only (may be repeated)', collect)
     .option('--json', JSON_TEXT)
+
+/** The same, of an object that its loader would change first. */
+const onChangedFile = (bpf: Command, name: string, description: string): Command =>
+  addChangeOptions(onFile(bpf, name, description))
 
 /** A command that runs a program with an object attached. */
 const onProgram = (bpf: Command, name: string, description: string): Command =>
@@ -58,7 +60,8 @@ const addDisasm = (bpf: Command, io: Io): void => {
 }
 
 const addMaps = (bpf: Command, io: Io): void => {
-  onFile(bpf, 'maps', 'Prints each map with the types of its keys and values, and variables with their first values.')
+  onChangedFile(bpf,
+    'maps', 'Prints each map with the types of its keys and values, and variables with their first values.')
     .addHelpText('after', examples('lsm bpf maps deflector.o'))
     .action(async (file: string, options) => {
       const { mapsCommand } = await import('./maps.ts')
@@ -67,7 +70,7 @@ const addMaps = (bpf: Command, io: Io): void => {
 }
 
 const addVerify = (bpf: Command, io: Io, done: (code: number) => void): void => {
-  onFile(
+  onChangedFile(
     bpf, 'verify',
     'Answers whether Linux 6.12 would take the programs: ends with 1 and the reason if it refuses one.',
   )
@@ -82,7 +85,9 @@ const addVerify = (bpf: Command, io: Io, done: (code: number) => void): void => 
     .addOption(reporterOption())
     .addHelpText('after', examples(
       'lsm bpf verify detector.o', 'lsm bpf verify --log-level 2 --program detect_exec detector.o',
-      'lsm bpf verify --caps = filter.o', 'lsm bpf verify --against vmlinux.btf agent.o',
+      'lsm bpf verify --caps = filter.o',
+      'lsm bpf verify --inner-map rules=hash:4,8,16 --hook lsm/generic=file_open agent.o',
+      'lsm bpf verify --against vmlinux.btf agent.o',
     ))
     .action(async (file: string, options) => {
       const { verifyCommand } = await import('./verify.ts')
@@ -91,7 +96,8 @@ const addVerify = (bpf: Command, io: Io, done: (code: number) => void): void => 
 }
 
 const addWhy = (bpf: Command, io: Io, done: (code: number) => void): void => {
-  onFile(bpf, 'why', 'Answers which programs run on our kernel, which a real one takes alone, and what they miss here.')
+  onChangedFile(bpf,
+    'why', 'Answers which programs run on our kernel, which a real one takes alone, and what they miss here.')
     .option('--against <types>', AGAINST_TEXT)
     .addHelpText('after', examples('lsm bpf why agent.o', 'lsm bpf why --against vmlinux.btf agent.o'))
     .action(async (file: string, options) => {
@@ -101,11 +107,13 @@ const addWhy = (bpf: Command, io: Io, done: (code: number) => void): void => {
 }
 
 const addLoad = (bpf: Command, io: Io): void => {
-  onFile(bpf, 'load', 'Loads and attaches an object on a stack, and shows where each program went.')
+  onChangedFile(bpf, 'load', 'Loads and attaches an object on a stack, and shows where each program went.')
     .option('--lsm <names>', 'modules of the stack; bpf comes last')
     .option('--cmdline <text>', 'boot arguments: lsm=…, security=…')
-    .option('--set <name=value>', SET_TEXT, collect)
-    .addHelpText('after', examples('lsm bpf load deflector.o', 'lsm bpf load --lsm smack,yama deflector.o --json'))
+    .addHelpText('after', examples(
+      'lsm bpf load deflector.o', 'lsm bpf load --set rules=2 deflector.o',
+      'lsm bpf load --lsm smack,yama deflector.o --json',
+    ))
     .action(async (file: string, options) => {
       const { loadCommand } = await import('./load.ts')
       await loadCommand(io, file, options)
@@ -137,6 +145,17 @@ const addTrace = (bpf: Command, io: Io, done: (code: number) => void): void => {
     })
 }
 
+const addHeader = (bpf: Command, io: Io): void => {
+  bpf.command('header')
+    .description('Prints the folder of `lsmkit.h`, the header for programs in C.')
+    .option('--json', JSON_TEXT)
+    .addHelpText('after', examples('clang -target bpfel -g -O2 -I "$(lsm bpf header)" -c detector.c'))
+    .action(async (options) => {
+      const { headerCommand } = await import('./header.ts')
+      headerCommand(io, options)
+    })
+}
+
 export const addBpf = (program: Command, io: Io, done: (code: number) => void): void => {
   const bpf = program.command('bpf').description(
     'Object files of BPF: what is in them, whether they load, what they do.',
@@ -149,4 +168,5 @@ export const addBpf = (program: Command, io: Io, done: (code: number) => void): 
   addLoad(bpf, io)
   addRun(bpf, io, done)
   addTrace(bpf, io, done)
+  addHeader(bpf, io)
 }

@@ -1,11 +1,11 @@
 /** `lsm bpf verify`: whether a Linux 6.12 kernel would take the programs, and its log. */
 import { CAP_BPF, CAP_PERFMON, CAP_SYS_ADMIN, capHas, errnoName } from '@lsmkit/abi'
-import { hookNames } from '@lsmkit/core'
-import { didYouMean } from '@lsmkit/core/did-you-mean'
 import { verify } from '@lsmkit/bpf/verifier'
 import type { LoaderRights, Verdict, VerifyOptions as VerifierOptions } from '@lsmkit/bpf/verifier'
+import { targetHint } from '@lsmkit/bpf/object'
 import type { BpfObject, ProgramSpec } from '@lsmkit/bpf/object'
-import type { Btf } from '@lsmkit/bpf/btf'
+import { mapRefusal } from '@lsmkit/bpf/maps'
+import type { BpfError, Btf } from '@lsmkit/bpf/btf'
 import type { Check, Finding } from '@lsmkit/report'
 import { capsOf } from '../../caps-argument.ts'
 import type { Io } from '../../io.ts'
@@ -25,6 +25,8 @@ export interface VerifyOptions extends ObjectOptions, ReportFlags {
 
 interface Judged extends Pick<Verdict, 'ok' | 'errno' | 'log' | 'at' | 'processed' | 'states'> {
   readonly program: ProgramSpec
+  /** Why it has nothing to attach to, and the option that names something; null when it has. */
+  readonly target: string | null
 }
 
 /** 1 when a program is refused. */
@@ -34,20 +36,24 @@ export const verifyCommand = (io: Io, file: string, options: VerifyOptions): num
     checkPrograms(file, object)
     const { logLevel } = options
     const rights = rightsOf(options.caps)
+    const refusals = object.maps.map(mapRefusal).filter((refusal) => refusal !== null)
     const judged = programs.map((program) => judge(object, kernelBtf, program, { logLevel, rights }))
     return {
       code: judged.every(({ ok }) => ok) ? EXIT.ok : EXIT.denied,
       checks: [
         ...(object.btf === null ? [noTypes(file)] : []),
+        ...refusals.map((one) => unmade(file, one)),
         ...judged.map((one) => checkOf(file, one)),
       ],
       rules: {
         'bpf/refused': 'A Linux 6.12 kernel does not load the program.',
+        'bpf/map': 'The kernel does not make the map: its loader has to size it.',
         'bpf/no-btf': 'Without types a program cannot be attached to most hooks.',
       },
       json: (out) => printJson(out, { programs: judged.map(document) }),
       pretty(out) {
         if (object.btf === null) out.note(`${file}: ${out.colors.yellow('warning')}: ${NO_BTF} (${NO_BTF_HINT})`)
+        for (const { message } of refusals) out.note(`${file}: ${out.colors.yellow('warning')}: ${message}`)
         for (const one of judged) print(out, one, logLevel)
       },
     }
@@ -63,10 +69,11 @@ const rightsOf = (caps = 'all=ep'): LoaderRights => {
 type Loading = Pick<VerifierOptions, 'logLevel' | 'rights'>
 
 const judge = (object: BpfObject, kernelBtf: Btf, program: ProgramSpec, loading: Loading): Judged => {
-  const none = { program, ok: false, errno: -22, at: -1, processed: 0, states: 0 }
+  const target = targetHint(program, kernelBtf)
+  const none = { program, target, ok: false, errno: -22, at: -1, processed: 0, states: 0 }
   if (program.broken !== null) return { ...none, log: `not linked: ${program.broken}` }
   if (program.type === 0) return { ...none, log: `no program type has a section \`${program.section}\`` }
-  return { program, ...verify(program, { object, kernelBtf, ...loading }) }
+  return { ...none, ...verify(program, { object, kernelBtf, ...loading }) }
 }
 
 const NO_BTF = 'the object has no BTF: neither its maps nor what it reads of the kernel have types'
@@ -77,16 +84,13 @@ const noTypes = (file: string): Check => ({
   findings: [{ rule: 'bpf/no-btf', level: 'warning', message: NO_BTF, fix: NO_BTF_HINT }],
 })
 
-/** `lsm/file_opne` is `lsm/file_open`; undefined for a section that names a hook, or no hook at all. */
-const sectionHint = ({ section, attachTo, attachBtfId }: ProgramSpec): string | undefined => {
-  const [, prefix, hook] = /^(lsm(?:\.s|_cgroup)?\/)(.+)$/.exec(section) ?? []
-  if (hook === undefined || attachBtfId !== 0 || attachTo === null) return undefined
-  const names: readonly string[] = hookNames
-  return names.includes(hook) ? undefined : didYouMean(section, names.map((name) => prefix + name)) ?? undefined
-}
+/** Programs are judged all the same: libbpf makes the maps before it loads one. */
+const unmade = (file: string, { place, summary, hint }: BpfError): Check => ({
+  name: `map ${place} of ${file}`, file, findings: [{ rule: 'bpf/map', level: 'warning', message: summary, fix: hint }],
+})
 
 /** The place is the last line of the source that the verifier was at, as its log tells. */
-const checkOf = (file: string, { program, ok, errno, log }: Judged): Check => {
+const checkOf = (file: string, { program, ok, errno, log, target }: Judged): Check => {
   const lines = log.trimEnd().split('\n')
   const at = lines.flatMap((line) => /^; .*@ (\S+):(\d+)$/.exec(line)?.slice(1) ?? []).slice(-2)
   const said = lines.filter((line) => !/^(processed \d+ insns|stack depth|verification time|max_states)/.test(line)).at(-1)
@@ -95,7 +99,7 @@ const checkOf = (file: string, { program, ok, errno, log }: Judged): Check => {
     message: `${program.name} (${program.section}) is refused (${errnoName(errno)}): ${said ?? 'no reason is given'}`,
     ...(at.length === 2 ? { file: at[0]!, line: Number(at[1]) } : {}),
     fix: [
-      ...[sectionHint(program)].filter((hint) => hint !== undefined),
+      ...[target].filter((hint) => hint !== null),
       ...[...program.poisoned].map(([slot, why]) => `instruction ${slot} was poisoned: ${why}`),
     ].join('; ') || null,
     properties: { program: program.name, section: program.section, errno: errnoName(errno), log },
@@ -103,13 +107,14 @@ const checkOf = (file: string, { program, ok, errno, log }: Judged): Check => {
   return { name: `${program.name} (${program.section})`, file, findings: ok ? [] : [finding()] }
 }
 
-const print = (out: Output, { program, ok, errno, log, at, processed, states }: Judged, logLevel: number): void => {
+const print = (
+  out: Output, { program, ok, errno, log, at, processed, states, target }: Judged, logLevel: number,
+): void => {
   const verdict = ok ? out.colors.green('accepted') : out.colors.red(`refused (${errnoName(errno)})`)
   out.print(`${program.name} (${program.section}): ${verdict}, ${processed} instructions walked, ${states} states`)
   if (!ok || logLevel > 0) for (const line of log.trimEnd().split('\n')) out.print(`  ${line}`)
   if (ok) return
-  const hint = sectionHint(program)
-  if (hint !== undefined) out.print(`  ${hint}`)
+  if (target !== null) out.print(`  ${target}`)
   const missing = program.poisoned.get(at)
   if (missing !== undefined) out.print(`  it needs ${missing} (instruction ${at})`)
   for (const [slot, why] of program.poisoned) {

@@ -1,6 +1,7 @@
 /** `lsm bpf why`: which programs of an object run here, which a real kernel would only verify, and what is missing. */
 import { BpfLoadError } from '@lsmkit/bpf'
 import { BpfError } from '@lsmkit/bpf/btf'
+import type { OpenOptions } from '@lsmkit/bpf/object'
 import { verify } from '@lsmkit/bpf/verifier'
 import { AttachError, createStack } from '@lsmkit/core'
 import { capability } from '@lsmkit/capability'
@@ -8,7 +9,7 @@ import { readHostFile } from '../../host-file.ts'
 import type { Io } from '../../io.ts'
 import { EXIT, printJson } from '../../output.ts'
 import { bpfModule } from '../../run/bpf-objects.ts'
-import { checkPrograms, openFile, openingOf } from './open.ts'
+import { changesOf, checkPrograms, openFile, openingOf } from './open.ts'
 import type { ObjectOptions } from './open.ts'
 
 interface Answer {
@@ -25,8 +26,9 @@ export const whyCommand = (io: Io, file: string, options: ObjectOptions): number
   const against = openFile(io, file, options)
   checkPrograms(file, against.object)
   const bytes = readHostFile(io, file)
+  const changes = changesOf(options)
   const answers = against.programs.map((program): Answer => {
-    const missing = whyNot(io, file, bytes, program.name)
+    const missing = whyNot(io, bytes, program.name, { ...openingOf(io, file, {}), ...changes })
     const { name, section } = program
     if (missing === null) return { program: name, section, state: 'runs', missing }
     const isLinked = program.broken === null && program.type !== 0
@@ -39,11 +41,11 @@ export const whyCommand = (io: Io, file: string, options: ObjectOptions): number
 }
 
 /** Null when the program loads and attaches on a stack of its own. */
-const whyNot = (io: Io, file: string, bytes: Uint8Array, program: string): string | null => {
+const whyNot = (io: Io, bytes: Uint8Array, program: string, opening: OpenOptions): string | null => {
   const lsm = bpfModule(io)
   const stack = createStack({ lsms: [capability(), lsm] })
   try {
-    const loaded = lsm.load(stack, bytes, { ...openingOf(io, file, {}), programs: [program] })
+    const loaded = lsm.load(stack, bytes, { ...opening, programs: [program] })
     const group = {}
     const isOfGroup = loaded.program(program).spec.section.startsWith('lsm_cgroup/')
     loaded.attachAll(isOfGroup ? { cgroup: group as never } : {})

@@ -18,7 +18,7 @@ import { EXIT, printJson } from '../../output.ts'
 import type { ReportFlags } from '../../reporter-choice.ts'
 import { reported } from '../../reporting.ts'
 import type { Outcome } from '../../reporting.ts'
-import { compileAll } from '../apparmor/inputs.ts'
+import { askedPolicy } from '../apparmor/inputs.ts'
 import { LOOKED_FOR, readLog } from '../learn/log-input.ts'
 import type { LogInput } from '../learn/log-input.ts'
 import { withCommandErrors } from '../selinux/errors.ts'
@@ -36,7 +36,7 @@ const replayers: Readonly<Record<PolicyKind, (io: Io, policy: string, log: LogTe
   smack: (io, policy, log) =>
     replayedAccesses(accessesIn(log), smackPolicyOf(readSources(io, [policy]))),
   apparmor: (io, policy, log) =>
-    replayedApparmor(apparmorRecordsIn(log), compileAll(io, [policy], {}).flatMap(({ profiles }) => profiles)),
+    replayedApparmor(apparmorRecordsIn(log), askedPolicy(io, [policy], {})),
   capability: (io, policy, log) =>
     replayedChecks(capabilityChecksIn(log), parsedFile(io, policy, parseCapabilitySets)),
   landlock: (io, policy, log) =>

@@ -8,18 +8,18 @@ struct owner {
 };
 
 struct {
-  NUMBER(type, BPF_MAP_TYPE_INODE_STORAGE);
-  NUMBER(map_flags, BPF_F_NO_PREALLOC);
-  TYPE(key, int);
-  TYPE(value, struct owner);
+  __uint(type, BPF_MAP_TYPE_INODE_STORAGE);
+  __uint(map_flags, BPF_F_NO_PREALLOC);
+  __type(key, int);
+  __type(value, struct owner);
 } owners SEC(".maps");
 
 /* How often each user was refused: read from outside. */
 struct {
-  NUMBER(type, BPF_MAP_TYPE_HASH);
-  NUMBER(max_entries, 1024);
-  TYPE(key, u32);
-  TYPE(value, u64);
+  __uint(type, BPF_MAP_TYPE_HASH);
+  __uint(max_entries, 1024);
+  __type(key, u32);
+  __type(value, u64);
 } refusals SEC(".maps");
 
 static void count(u32 uid)

@@ -15,7 +15,8 @@ const USER = 1000
 const setUp = (labels: boolean) => {
   const asked: string[] = []
   const labeller = defineLsm({
-    name: 'labeller', hooks: { kernfs_init_security: (_dir, { name }) => (asked.push(name), 0) },
+    name: 'labeller',
+    abi: '1.0', hooks: { kernfs_init_security: (_dir, { name }) => (asked.push(name), 0) },
   })
   const kernel = bootForTest({ lsms: labels ? [labeller] : [], clock: () => 1_700_000_000_000 })
   const { sys, init, machine } = kernel

@@ -89,7 +89,8 @@ describe('attribute files', () => {
   const asked: string[] = []
   const own = bootForTest({
     lsms: [defineLsm({
-      name: 'labels', id: 200,
+      name: 'labels',
+      abi: '1.0', id: 200,
       hooks: {
         getprocattr: (_task, name, value) => {
           if (name !== 'current') return -EINVAL

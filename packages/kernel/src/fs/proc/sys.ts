@@ -89,7 +89,7 @@ const settingTree = (machine: Machine): Tree => {
     addPath(root, path, settingNode(machine, entry))
   const settled = { permission: permission(machine), setattr: keepsSize(machine, OWNED) }
   for (const file of declared(machine))
-    addPath(root, file.name, { ...declaredText(file), writeKeepsPos: false, ...settled })
+    addPath(root, file.name, { ...declaredText(machine, file), writeKeepsPos: false, ...settled })
   return root
 }
 

@@ -3,7 +3,8 @@ import { EINVAL, EISDIR, ENOENT, ENOMEM, S_DT, S_IFCHR, S_IFDIR, S_IFLNK, S_IFMT
 import type { Dentry, File, Inode, SuperBlock } from '@lsmkit/core'
 import type { Machine } from '../../machine.ts'
 import { generic_file_llseek } from '../../vfs/rw.ts'
-import { d_lookup, DCACHE_NEED_AUTOMOUNT } from '../../vfs/dcache.ts'
+import { d_invalidate, d_lookup, DCACHE_NEED_AUTOMOUNT } from '../../vfs/dcache.ts'
+import { revalidate } from '../../vfs/path/walk.ts'
 import { fileOperations, inodeOperations } from '../../state/vfs/driver.ts'
 import type { DirContext, FileOperations, InodeOperations } from '../../state/vfs/driver.ts'
 import type { PseudoDir, PseudoLink, PseudoNode } from './nodes.ts'
@@ -61,6 +62,18 @@ export const lookup = (engine: PseudoEngine, dir: Inode, dentry: Dentry): number
   return 0
 }
 
+const mkdir = (engine: PseudoEngine, dir: Inode, dentry: Dentry, mode: number): number =>
+  (nodeOf(dir) as PseudoDir).mkdir!(dentry.d_name.name, mode) || lookup(engine, dir, dentry)
+
+const rmdir = (dir: Inode, dentry: Dentry): number => (nodeOf(dir) as PseudoDir).rmdir!(dentry.d_name.name)
+
+const dirOps = (engine: PseudoEngine, node: PseudoDir): InodeOperations => inodeOperations({
+  lookup: engine.lookup,
+  ...(node.mkdir === undefined ? {} : { mkdir: (_idmap, dir, dentry, mode) => mkdir(engine, dir, dentry, mode) }),
+  ...(node.rmdir === undefined ? {} : { rmdir }),
+  ...optional(node),
+})
+
 const optional = (node: PseudoNode) => ({
   permission: node.permission ?? null,
   getattr: node.getattr ?? null,
@@ -79,7 +92,7 @@ const linkOps = (node: PseudoLink): InodeOperations => inodeOperations({
 })
 
 const iops = (engine: PseudoEngine, node: PseudoNode): InodeOperations => {
-  if (node.kind === 'dir') return inodeOperations({ lookup: engine.lookup, ...optional(node) })
+  if (node.kind === 'dir') return dirOps(engine, node)
   if (node.kind === 'link') return linkOps(node)
   const isPlain = node.permission === undefined && node.getattr === undefined && node.setattr === undefined
   return isPlain ? plainOps : inodeOperations(optional(node))
@@ -88,7 +101,10 @@ const iops = (engine: PseudoEngine, node: PseudoNode): InodeOperations => {
 /** Emits one name with its inode. As in procfs, listing a directory makes the inodes of its names. */
 const emitName = (engine: PseudoEngine, file: File, ctx: DirContext, name: string): boolean => {
   const dir = file.f_path.dentry
-  const cached = d_lookup(dir, name)
+  const known = d_lookup(dir, name)
+  const isStale = known !== null && known.d_inode !== null && revalidate(known, 0) === 0
+  if (isStale) d_invalidate(engine.machine, known)
+  const cached = isStale ? null : known
   const child: Dentry = cached ?? engine.machine.vfs.d_alloc(dir, name)
   if (cached === null && lookup(engine, file.f_inode, child) !== 0) return true
   const inode = child.d_inode

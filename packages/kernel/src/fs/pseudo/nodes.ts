@@ -5,6 +5,7 @@
 import type { Dentry, File, Iattr, Inode, MntIdmap, Path } from '@lsmkit/core'
 import type { FileOperations } from '../../state/vfs/driver.ts'
 import type { Kstat } from '../../state/vfs/kstat.ts'
+import type { WaitQueue } from '../../state/vfs/wait.ts'
 import type { Pieces } from './pieces.ts'
 import { inodeState } from '../../state/vfs/state.ts'
 
@@ -28,6 +29,9 @@ export interface PseudoDir extends NodeBase {
   readonly names?: () => Iterable<string>
   /** Instead of `names` for large directories: names from a position on, each with its own position. */
   readonly namesFrom?: (pos: number) => Iterable<readonly [pos: number, name: string]>
+  /** mkdir(2) and rmdir(2) in it: 0 or -errno. `find` knows the new name then, or does not know the old one. */
+  readonly mkdir?: (name: string, mode: number) => number
+  readonly rmdir?: (name: string) => number
   /** Mounts a file system on the directory when somebody enters it: 0 or -errno. */
   readonly automount?: (path: Path) => number
 }
@@ -37,8 +41,15 @@ export interface TextIo {
   readonly file: File
   /** State of the node, from open to release. */
   state: unknown
-  /** Bytes that the running read has room for. */
+  /** Where the running read begins, and the bytes that it has room for. */
+  readonly pos: number
   readonly room: number
+}
+
+/** Readers wait for something new. */
+export interface TextNews {
+  isReady(io: TextIo): boolean
+  queue(io: TextIo): WaitQueue
 }
 
 export interface PseudoText extends NodeBase {
@@ -48,6 +59,8 @@ export interface PseudoText extends NodeBase {
   readonly text?: (io: TextIo) => string | Uint8Array | number
   /** Every read makes the contents anew, at any offset. */
   readonly fresh?: boolean
+  /** Its readers wait. A read that reaches past the end of the text starts again at its beginning. */
+  readonly news?: TextNews
   /** Instead of `text`: long contents, made piece by piece as they are read. */
   readonly pieces?: (io: TextIo) => Pieces
   /** Takes a whole write: bytes consumed, or -errno. */

@@ -1,5 +1,5 @@
 /** Open text files of pseudo file systems: their contents are made when they are read. */
-import { EINVAL, ENOMEM } from '@lsmkit/abi'
+import { EINVAL, ENOMEM, EPOLLIN, EPOLLRDNORM } from '@lsmkit/abi'
 import type { File, Inode } from '@lsmkit/core'
 import { copyIn, copyOut } from '../../state/guest-bytes.ts'
 import { generic_file_llseek } from '../../vfs/rw.ts'
@@ -14,6 +14,7 @@ import { nodeOf } from './nodes.ts'
 class OpenText implements TextIo {
   readonly file: File
   state: unknown = null
+  pos = 0
   room = 0
   bytes: Uint8Array | null = null
   pieces: PieceReader | null = null
@@ -46,14 +47,18 @@ const KEEPS_POS = 4
 const MAPS = 8
 const SEEKS = 16
 const CONTROLS = 32
+const WAITS = 64
 
-const abilitiesOf = ({ text, pieces, write, writeKeepsPos, mappable, seekable = true, ioctl }: PseudoText): number =>
+const abilitiesOf = (
+  { text, pieces, write, writeKeepsPos, mappable, seekable = true, ioctl, news }: PseudoText,
+): number =>
   (text !== undefined || pieces !== undefined ? READS : 0) |
   (write !== undefined ? WRITES : 0) |
   (writeKeepsPos === true && write !== undefined ? KEEPS_POS : 0) |
   (mappable === true ? MAPS : 0) |
   (seekable ? SEEKS : 0) |
-  (ioctl !== undefined ? CONTROLS : 0)
+  (ioctl !== undefined ? CONTROLS : 0) |
+  (news !== undefined ? WAITS : 0)
 
 /** Operations of every text node that can do the same; the node itself is found by the inode. */
 const textOperations = (can: number): FileOperations => fileOperations({
@@ -67,10 +72,12 @@ const textOperations = (can: number): FileOperations => fileOperations({
     const io = openText(file)
     const { pieces } = textNode(file.f_inode)
     if (pieces !== undefined) return (io.pieces ??= new PieceReader(() => pieces(io))).read(buf, off, len, pos)
+    io.pos = pos
     io.room = len
     const bytes = contentsAt(textNode(file.f_inode), io, pos)
     if (typeof bytes === 'number') return bytes
-    const part = bytes.subarray(pos, pos + len)
+    const from = (can & WAITS) !== 0 && pos + len > bytes.length ? 0 : pos
+    const part = bytes.subarray(from, from + len)
     copyOut(part, buf, off)
     return part.length
   },
@@ -87,6 +94,9 @@ const textOperations = (can: number): FileOperations => fileOperations({
   },
   ioctl: (can & CONTROLS) === 0 ? null : (file, cmd, arg) =>
     textNode(file.f_inode).ioctl!(openText(file), cmd, arg),
+  poll: (can & WAITS) === 0 ? null : (file) =>
+    textNode(file.f_inode).news!.isReady(openText(file)) ? EPOLLIN | EPOLLRDNORM : 0,
+  poll_queue: (can & WAITS) === 0 ? null : (file) => textNode(file.f_inode).news!.queue(openText(file)),
   mmap: (can & MAPS) === 0 ? null : () => 0,
   splice: (can & READS) !== 0,
   write_keeps_pos: (can & KEEPS_POS) !== 0,

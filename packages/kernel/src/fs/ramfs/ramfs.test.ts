@@ -65,7 +65,8 @@ test('what tmpfs has and ramfs has not', () => {
 test('a new inode is labelled where it can only be kept in memory, and may be refused', () => {
   const asked: string[] = []
   const lsm = defineLsm({
-    name: 'labeller', id: 200, xattrs: 1,
+    name: 'labeller',
+    abi: '1.0', id: 200, xattrs: 1,
     hooks: {
       inode_init_security(_inode, _dir, qstr, xattrs) {
         asked.push(`${qstr?.name} ${xattrs === null ? 'nowhere' : 'stored'}`)

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest'
 import { bootForTest } from '../../testing/boot.ts'
 
 const { sys, init, cat, fork } = bootForTest({
-  lsms: [defineLsm({ name: 'second', id: 200, hooks: { file_open: () => 0 } })],
+  lsms: [defineLsm({ name: 'second', abi: '1.0', id: 200, hooks: { file_open: () => 0 } })],
 })
 const dev = (name: string, flags = O_RDWR) => sys.openat(init, AT_FDCWD, `/dev/${name}`, flags, 0)
 

@@ -121,6 +121,7 @@ describe('quotactl_fd', () => {
     const asked: string[] = []
     const lsm = defineLsm({
       name: 'asker',
+      abi: '1.0',
       id: 200,
       hooks: {
         quotactl(cmd, type, id) {
@@ -150,6 +151,7 @@ describe('quotactl', () => {
     const looked: string[] = []
     const watch = defineLsm({
       name: 'watch',
+      abi: '1.0',
       hooks: {
         inode_permission: (inode) => (looked.push(String(inode.i_ino)), 0),
         quota_on: () => (looked.push('quota_on'), 0),

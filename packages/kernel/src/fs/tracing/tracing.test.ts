@@ -13,6 +13,7 @@ const setUp = (closed: readonly number[] = []) => {
   const locked: number[] = []
   const lockdown = defineLsm({
     name: 'locker',
+    abi: '1.0',
     id: 200,
     hooks: {
       locked_down(what) {

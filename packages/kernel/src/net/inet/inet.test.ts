@@ -68,6 +68,7 @@ describe.each([['AF_INET', AF_INET], ['AF_INET6', AF_INET6]] as const)('%s', (_n
     const kernel = bootForTest({
       lsms: [defineLsm({
         name: 'segments',
+        abi: '1.0',
         hooks: {
           socket_sock_rcv_skb(_sk, skb) {
             if (skb.len > 0) segments.push(skb.len)
@@ -224,6 +225,7 @@ test('raw and packet sockets take CAP_NET_RAW, and nobody pings', () => {
 test('what the receiver\'s LSM will not have never arrives', () => {
   const deaf = defineLsm({
     name: 'deaf',
+    abi: '1.0',
     hooks: { socket_sock_rcv_skb: (_sk, skb) => (skb.dport === 7000 ? -EACCES : 0) },
   })
   const kernel = bootForTest({ lsms: [deaf] })
@@ -310,6 +312,7 @@ describe('labels on packets', () => {
   const labeller = (allows: (from: unknown, to: number) => boolean) =>
     defineLsm({
       name: 'labeller',
+      abi: '1.0',
       hooks: ({ host, current }) => {
         const makers = new WeakMap<object, number>()
         return {

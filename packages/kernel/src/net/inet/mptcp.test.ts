@@ -13,6 +13,7 @@ const world = (mayAdd = () => 0) => {
   const left = { socks: 0 }
   const watch = defineLsm({
     name: 'watch',
+    abi: '1.0',
     hooks: {
       sk_alloc_security: () => (left.socks++, 0),
       sk_free_security: () => void left.socks--,

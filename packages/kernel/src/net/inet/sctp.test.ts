@@ -185,7 +185,7 @@ describe('LSMs', () => {
     ['the association', { sctp_assoc_request: () => -EACCES }, -ETIMEDOUT],
     ['it in the end', { sctp_assoc_established: () => -EACCES }, -ETIMEDOUT],
   ])('refusing %s', (_what, hooks, rc) => {
-    const { socket, server, connect, recv, error } = world([defineLsm({ name: 'no', hooks })])
+    const { socket, server, connect, recv, error } = world([defineLsm({ name: 'no', abi: '1.0', hooks })])
     server(SOCK_STREAM)
     const c = socket(SOCK_STREAM)
     expect([connect(c), error(c), recv(c)]).toEqual([rc, -rc, -EAGAIN])
@@ -194,7 +194,8 @@ describe('LSMs', () => {
   test('addresses are asked about by the option that has them, and by a message', () => {
     const asked: number[] = []
     const { at, socket, server, set, send } = world([defineLsm({
-      name: 'asked', hooks: { sctp_bind_connect: (_sk, option, { port }) => (asked.push(option, port), -EPERM) },
+      name: 'asked',
+      abi: '1.0', hooks: { sctp_bind_connect: (_sk, option, { port }) => (asked.push(option, port), -EPERM) },
     })])
     server(SOCK_SEQPACKET)
     const fd = socket(SOCK_SEQPACKET)
@@ -206,7 +207,8 @@ describe('LSMs', () => {
   test('every sock that is made goes', () => {
     let left = 0
     const { socket, server, connect, accept, send, ids, peelOff, close } = world([defineLsm({
-      name: 'count', hooks: { sk_alloc_security: () => (left++, 0), sk_free_security: () => void left-- },
+      name: 'count',
+      abi: '1.0', hooks: { sk_alloc_security: () => (left++, 0), sk_free_security: () => void left-- },
     })])
     left = 0
     const s = server(SOCK_STREAM)

@@ -190,7 +190,8 @@ test.each([
   ['the socket is deaf to the answer', (dport: number) => dport !== LISTENS],
 ])('by the word of an LSM %s', (_what, drops) => {
   const deaf = defineLsm({
-    name: 'deaf', hooks: { socket_sock_rcv_skb: (_sk, { dport }) => (drops(dport) ? -EACCES : 0) },
+    name: 'deaf',
+    abi: '1.0', hooks: { socket_sock_rcv_skb: (_sk, { dport }) => (drops(dport) ? -EACCES : 0) },
   })
   const s = world(AF_INET, [deaf]).socket()
   expect([s.connect(LISTENS), s.poll(), s.error()]).toEqual(['EINPROGRESS', HUNG_UP | POLLERR, ETIMEDOUT])

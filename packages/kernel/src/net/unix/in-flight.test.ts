@@ -11,7 +11,8 @@ import { fdTable } from '../../state/vfs/fdtable.ts'
 const pairs = (count: number) => {
   let alive = 0
   const kernel = bootForTest({ lsms: [defineLsm({
-    name: 'count', hooks: { sk_alloc_security: () => (alive++, 0), sk_free_security: () => void alive-- },
+    name: 'count',
+    abi: '1.0', hooks: { sk_alloc_security: () => (alive++, 0), sk_free_security: () => void alive-- },
   })] })
   const { sys, init, machine } = kernel
   init.signal!.rlim = init.signal!.rlim.map(() => ({ rlim_cur: 1e6, rlim_max: 1e6 }))

@@ -114,7 +114,9 @@ describe('streams', () => {
 
   test('the LSMs are asked about no more connections than there may be', () => {
     const asked: number[] = []
-    const counts = defineLsm({ name: 'counts', hooks: { socket_listen: (_sock, most) => asked.push(most) && 0 } })
+    const counts = defineLsm({
+      name: 'counts', abi: '1.0', hooks: { socket_listen: (_sock, most) => asked.push(most) && 0 },
+    })
     const kernel = bootForTest({ lsms: [counts] })
     const { bind, socket } = socketsOf(kernel, kernel.init)
     const s = socket(SOCK_STREAM)
@@ -306,6 +308,7 @@ describe('what goes with a message', () => {
   test('descriptors: the LSMs are asked about each, and a refused one is not there', () => {
     const refuse = defineLsm({
       name: 'keeper',
+      abi: '1.0',
       hooks: { file_receive: (file) => (file.f_path.dentry.d_name.name === 'secret' ? -EACCES : 0) },
     })
     const kernel = bootForTest({ lsms: [refuse] })
@@ -493,6 +496,7 @@ test('a pair has its descriptors before there are sockets, and leaves nothing wh
   let mayMake = true
   const { sys, init, trace } = bootForTest({ lsms: [defineLsm({
     name: 'count',
+    abi: '1.0',
     hooks: {
       sk_alloc_security: () => (left++, 0),
       sk_free_security: () => void left--,

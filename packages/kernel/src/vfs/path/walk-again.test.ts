@@ -36,6 +36,7 @@ const boot = ({ says, always = true, front = false, observed = false }: Sleeper)
   }
   const sleeper = defineLsm({
     name: 'sleeper',
+    abi: '1.0',
     id: 200,
     hooks: {
       inode_permission: says ? alwaysBlocks(inode_permission, { always }) : inode_permission,
@@ -44,6 +45,7 @@ const boot = ({ says, always = true, front = false, observed = false }: Sleeper)
   })
   const before = defineLsm({
     name: 'front',
+    abi: '1.0',
     hooks: { inode_permission: (inode, mask) => (note(`${name(inode)}front ${mask}`), 0) },
   })
   const kernel = bootForTest({ lsms: front ? [before, sleeper] : [sleeper] })
