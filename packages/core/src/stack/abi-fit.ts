@@ -10,7 +10,7 @@ interface Misfit {
   readonly older: 'module-older' | 'core-older'
 }
 
-/** Throws ComposeError `abi-mismatch`. What is no LSM at all is left to others. */
+/** Throws ComposeError `abi-mismatch`. Values that are no LSM are left to others. */
 export const refuseOtherAbis = (lsms: readonly Lsm[]): void => {
   const misfits = lsms.flatMap((lsm, index) => misfitOf(lsm, index))
   if (misfits.length === 0) return
