@@ -13,7 +13,8 @@ import { constNum, copyNum, isConst, setConst, UNKNOWN, ZERO } from './num.ts'
 import { numberRules } from './number-rules.ts'
 import { divide, multiply32, multiply64 } from './products.ts'
 import {
-  tnumAdd, tnumAnd, tnumMul, tnumMulByParts, tnumMulExact, tnumOr, tnumSar, tnumShl, tnumShr, tnumSub, tnumSubreg, tnumXor,
+  tnumAdd, tnumAnd, tnumMul, tnumMulByParts, tnumMulExact, tnumOr, tnumSar, tnumShl, tnumShr, tnumSub, tnumSubreg,
+  tnumXor,
 } from './tnum.ts'
 
 const SIGN = -2147483648
