@@ -43,6 +43,7 @@ const tables: Readonly<Record<string, { own: string; golden: string | null; poli
   'bpf-decide': { own: 'bpf-decide.tsv.gz', golden: 'bpf-decide.tsv' },
   'selinux-ops': { own: 'selinux-ops.tsv.gz', golden: null, policy: 'selinux-ops-policy.bin.gz' },
   'selinux-flow': { own: 'selinux-flow.jsonl.gz', golden: null },
+  'bpf-helpers': { own: 'bpf-helpers.tsv.gz', golden: null },
   'bpf-sweep': { own: 'bpf-sweep.tsv.xz', golden: null },
   'bpf-scalars': { own: 'bpf-scalars.tsv.gz', golden: 'bpf/scalar-vectors.tsv.gz' },
 }
