@@ -10,6 +10,7 @@ import { MemberSurvey } from './member-survey.ts'
 
 /** `struct.member`, and why no object has it. */
 const WITHOUT_VALUE: Readonly<Record<string, string>> = {
+  'cgroup.ss': 'the state of a group itself is no controller\'s, as in Linux',
   'dentry.first': 'children of a directory are in a table, not in a list that runs through them',
   'dentry.hash': 'the hash of a name begins with the address of its directory',
   'group_info.usage': 'supplementary groups are not counted',

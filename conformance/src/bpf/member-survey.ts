@@ -4,6 +4,7 @@ import type { Stack } from '@lsmkit/core'
 import { vmlinuxBtf } from '@lsmkit/bpf/vmlinux'
 import { byteObjects } from '../../../packages/bpf/src/kobject/members.ts'
 import { layoutOf } from '../../../packages/bpf/src/kobject/struct-layout.ts'
+import { Within } from '../../../packages/bpf/src/kobject/within.ts'
 import type { Leaf, StructLayout } from '../../../packages/bpf/src/kobject/struct-layout.ts'
 
 /** Pointers that are followed from an argument. */
@@ -48,7 +49,8 @@ export class MemberSurvey {
   }
 
   #look(object: unknown, struct: string, met: Set<object>, depth: number): void {
-    if (typeof object !== 'object' || object === null || met.has(object)) return
+    // a pointer into an object leads to what is looked at with that object
+    if (typeof object !== 'object' || object === null || met.has(object) || object instanceof Within) return
     met.add(object)
     const missing = this.#missingOf(struct)
     for (const leaf of missing ?? []) {

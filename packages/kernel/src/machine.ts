@@ -414,8 +414,19 @@ export class Machine {
 
   wake(task: Task | null): void {
     if (task === null) return
+    const { sched_waking, sched_wakeup } = this.tracing.points
+    if (sched_waking.on) sched_waking.hit(task)
     signalOf(task).wait_chldexit.wake()
     this.onWake(task)
+    if (sched_wakeup.on) sched_wakeup.hit(task)
+  }
+
+  /** As `request_module`, which finds no module: 0, or what a hook answers. */
+  requestModule(name: string): number {
+    const { module_request } = this.tracing.points
+    const rc = this.lsm.kernel_module_request.ask(name)
+    if (rc === 0 && module_request.on) module_request.hit(name, true, 0)
+    return rc
   }
 
   /** A type by name; `type.subtype` is a type that knows subtypes. */
@@ -426,7 +437,7 @@ export class Machine {
   /** As `get_fs_type`: a type nobody has registered is asked of the module loader first. */
   get_fs_type(name: string): FileSystem | null {
     const type = this.filesystem(name)
-    if (type === null) this.lsm.kernel_module_request.ask(`fs-${name}`)
+    if (type === null) this.requestModule(`fs-${name}`)
     return type
   }
 

@@ -2,7 +2,7 @@
 import { ApparmorError } from '../errors.ts'
 import { nameBytes } from '../name.ts'
 import {
-  AA_ARRAY, AA_ARRAYEND, AA_BLOB, AA_NAME, AA_STRING, AA_STRUCT, AA_STRUCTEND, AA_U32, AA_U64, AA_U8,
+  AA_ARRAY, AA_ARRAYEND, AA_BLOB, AA_NAME, AA_STRING, AA_STRUCT, AA_STRUCTEND, AA_U16, AA_U32, AA_U64, AA_U8,
 } from './codes.ts'
 
 /** What a length of 16 bits can say. */
@@ -34,6 +34,11 @@ export class ByteSink {
     this.#put8(value)
   }
 
+  u16(value: number): void {
+    this.#head(AA_U16, null)
+    this.#put16(value)
+  }
+
   u32(value: number, name: string | null = null): void {
     this.#head(AA_U32, name)
     this.#put32(value)
@@ -63,9 +68,9 @@ export class ByteSink {
     this.#put8(AA_STRUCTEND)
   }
 
-  array(length: number): void {
+  array(length: number, name: string | null = null): void {
     if (length > MOST) refuse(`an array of ${length} elements has more than ${MOST}`)
-    this.#head(AA_ARRAY, null)
+    this.#head(AA_ARRAY, name)
     this.#put16(length)
   }
 

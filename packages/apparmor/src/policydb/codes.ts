@@ -1,5 +1,6 @@
 /** Type bytes of the elements of a stream, of those that policy has (enum aa_code). */
 export const AA_U8 = 0
+export const AA_U16 = 1
 export const AA_U32 = 2
 export const AA_U64 = 3
 export const AA_NAME = 4

@@ -65,6 +65,13 @@ export interface ProfileRlimits {
   readonly limits: readonly bigint[]
 }
 
+/** Types of sockets of one family, a bit each. */
+export interface FamilyTypes {
+  readonly allow: number
+  readonly audit: number
+  readonly quiet: number
+}
+
 export interface Secmark {
   readonly audit: number
   readonly deny: number
@@ -100,6 +107,8 @@ export interface Profile {
   readonly caps: ProfileCaps
   readonly xattrs: readonly string[] | null
   readonly rlimits: ProfileRlimits | null
+  /** Types of sockets by family, for kernels before 4.17 with the out-of-tree network rules; later ones refuse it. */
+  readonly netAllowed?: readonly FamilyTypes[] | null
   readonly secmark: readonly Secmark[] | null
   /** Rules of all classes but files; null without. */
   readonly policydb: Pdb | null

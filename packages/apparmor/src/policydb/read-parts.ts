@@ -1,7 +1,7 @@
 /** The parts of a profile other than automata (`unpack_profile`). Each throws Unreadable with the kernel's info. */
 import { AA_ARRAYEND, AA_STRUCT, AA_STRUCTEND } from './codes.ts'
 import { bytesName } from '../name.ts'
-import type { ProfileCaps, ProfileFlags, ProfileMode, ProfileRlimits, Secmark } from './policy.ts'
+import type { FamilyTypes, ProfileCaps, ProfileFlags, ProfileMode, ProfileRlimits, Secmark } from './policy.ts'
 import { FORCE_COMPLAIN, profileModes } from './policy.ts'
 import { Unreadable } from './read-pdb.ts'
 import type { Stream } from './stream.ts'
@@ -103,6 +103,17 @@ export const readRlimits = (stream: Stream): ProfileRlimits | null => {
     readArray(stream, 'rlimits', 'rlimits', (bad) => stream.u64() ?? bad(), readMask, MOST_LIMITS))
   return limits === null ? null : { mask, limits }
 }
+
+/** Types of sockets by family: kernels before 4.17 take them, and later ones do not know them. */
+export const readNetAllowed = (stream: Stream): readonly FamilyTypes[] | null => fromHere(stream, () => {
+  const size = stream.array('net_allowed_af')
+  if (size === null) return null
+  const bad = (): never => refuse('failed to unpack profile', 'the profile\'s sockets cannot be read')
+  const types = (): number => stream.u16() ?? bad()
+  const families = Array.from({ length: size }, () => ({ allow: types(), audit: types(), quiet: types() }))
+  if (!stream.begin(AA_ARRAYEND)) bad()
+  return families
+})
 
 export const readSecmark = (stream: Stream): readonly Secmark[] | null =>
   fromHere(stream, () => readArray(stream, 'secmark', 'secmark rules', (bad) => ({

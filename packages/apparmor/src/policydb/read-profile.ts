@@ -4,14 +4,14 @@ import { splitName } from '../fqname.ts'
 import { AA_STRUCT, AA_STRUCTEND } from './codes.ts'
 import type { Profile } from './policy.ts'
 import { readPdb, Unreadable } from './read-pdb.ts'
-import { readCaps, readData, readFlags, readRlimits, readSecmark, readXattrs } from './read-parts.ts'
+import { readCaps, readData, readFlags, readNetAllowed, readRlimits, readSecmark, readXattrs } from './read-parts.ts'
 import type { Stream } from './stream.ts'
 
-/** Throws ApparmorError with what the kernel logs: info, name and offset. */
-export const readProfile = (stream: Stream, version: number): Profile => {
+/** Throws ApparmorError with what the kernel logs: info, name and offset. `isOlder` takes what 6.12 does not know. */
+export const readProfile = (stream: Stream, version: number, isOlder = false): Profile => {
   const known = { name: 'unknown' }
   try {
-    return profileAt(stream, version, known)
+    return profileAt(stream, version, known, isOlder)
   } catch (error) {
     if (!(error instanceof Unreadable)) throw error
     const { code, info, message } = error
@@ -42,7 +42,7 @@ const nameOf = (stream: Stream, known: { name: string }): ProfileName => {
   return { name: name!, namespace }
 }
 
-const profileAt = (stream: Stream, version: number, known: { name: string }): Profile => {
+const profileAt = (stream: Stream, version: number, known: { name: string }, isOlder: boolean): Profile => {
   const name = nameOf(stream, known)
   const rename = stream.string('rename')
   const attach = stream.string('attach')
@@ -55,14 +55,15 @@ const profileAt = (stream: Stream, version: number, known: { name: string }): Pr
   const caps = readCaps(stream)
   const xattrs = readXattrs(stream)
   const rlimits = readRlimits(stream)
+  const netAllowed = isOlder ? readNetAllowed(stream) : null
   const secmark = readSecmark(stream)
   const policydb = rulesOf(stream)
   const file = readPdb(stream, { dfa: false, transitions: true })
   const data = readData(stream)
   if (!stream.begin(AA_STRUCTEND)) refuse('failed to unpack end of profile', 'the profile has no end')
   return {
-    ...name, rename, attach, xmatch, xmatchLength, disconnected, ...modes, pathFlags, caps, xattrs, rlimits, secmark,
-    policydb, file, data,
+    ...name, rename, attach, xmatch, xmatchLength, disconnected, ...modes, pathFlags, caps, xattrs, rlimits,
+    ...(netAllowed === null ? {} : { netAllowed }), secmark, policydb, file, data,
   }
 }
 

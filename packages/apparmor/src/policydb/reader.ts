@@ -34,9 +34,11 @@ export interface Unpacked {
 
 /**
  * Reads all profiles or throws ApparmorError at the first mistake. `note` is called for oddities that are not mistakes.
+ * Without `check` it also takes what only older kernels know.
  */
 export const unpack = (
-  bytes: Uint8Array, note: (note: UnpackNote) => void = () => {}, check: (profile: Profile) => void = checkProfile,
+  bytes: Uint8Array, note: (note: UnpackNote) => void = () => {},
+  check: ((profile: Profile) => void) | null = checkProfile,
 ): Unpacked => {
   const stream = new Stream(bytes)
   const profiles: UnpackedProfile[] = []
@@ -44,8 +46,8 @@ export const unpack = (
   while (!stream.done) {
     readHeader(stream, header, note)
     const start = stream.at
-    const profile = readProfile(stream, header.version)
-    check(profile)
+    const profile = readProfile(stream, header.version, check === null)
+    check?.(profile)
     profiles.push({ profile, version: header.version, start, end: stream.at })
   }
   return { ...header, profiles }
@@ -95,9 +97,10 @@ export const readPolicy = (bytes: Uint8Array): PolicyBinary => {
 
 /**
  * As `readPolicy`, without the checks between the parts of a profile. apparmor_parser 4.1 makes binaries that no kernel
- * takes, of rules that prompt on a kernel with permission tables; this reads them too.
+ * takes, of rules that prompt on a kernel with permission tables, and others for kernels older than 4.17; this reads
+ * them too.
  */
 export const readUncheckedPolicy = (bytes: Uint8Array): PolicyBinary => {
-  const { version, namespace, profiles } = unpack(bytes, () => {}, () => {})
+  const { version, namespace, profiles } = unpack(bytes, () => {}, null)
   return { version, namespace, profiles: profiles.map(({ profile }) => profile) }
 }

@@ -3,7 +3,7 @@
  * optional is tried, and one that nobody expects is noticed by the next read that must succeed.
  */
 import { bytesName } from '../name.ts'
-import { AA_ARRAY, AA_BLOB, AA_NAME, AA_STRING, AA_U32, AA_U64, AA_U8 } from './codes.ts'
+import { AA_ARRAY, AA_BLOB, AA_NAME, AA_STRING, AA_U16, AA_U32, AA_U64, AA_U8 } from './codes.ts'
 
 export interface Chunk {
   readonly start: number
@@ -39,6 +39,10 @@ export class Stream {
 
   u8(name: string | null = null): number | null {
     return this.#number(AA_U8, 1, name)
+  }
+
+  u16(): number | null {
+    return this.#number(AA_U16, 2, null)
   }
 
   u32(name: string | null = null): number | null {
@@ -88,10 +92,12 @@ export class Stream {
     return raw === null ? null : bytesName(untilNul(raw))
   }
 
-  #number(code: number, size: 1 | 4, name: string | null): number | null {
+  #number(code: number, size: 1 | 2 | 4, name: string | null): number | null {
     const from = this.at
     if (!this.begin(code, name) || !this.#fits(size)) return this.#nothing(from)
-    const value = size === 1 ? this.bytes[this.at]! : this.#view.getUint32(this.at, true)
+    const value = size === 1 ? this.bytes[this.at]! : size === 2
+      ? this.#view.getUint16(this.at, true)
+      : this.#view.getUint32(this.at, true)
     this.at += size
     return value
   }

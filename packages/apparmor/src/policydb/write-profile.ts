@@ -56,11 +56,16 @@ const writeCaps = (sink: ByteSink, { allow, audit, quiet, dropped, extended }: P
   sink.structEnd()
 }
 
-const writeLists = (sink: ByteSink, { xattrs, rlimits, secmark }: Profile): void => {
+const writeLists = (sink: ByteSink, { xattrs, rlimits, netAllowed = null, secmark }: Profile): void => {
   if (xattrs !== null) writeArray(sink, 'xattrs', xattrs, (name) => sink.string(name))
   if (rlimits !== null) {
     const { mask, limits } = rlimits
     writeArray(sink, 'rlimits', limits, (limit) => sink.u64(limit), () => sink.u32(mask))
+  }
+  if (netAllowed !== null) {
+    sink.array(netAllowed.length, 'net_allowed_af')
+    for (const { allow, audit, quiet } of netAllowed) for (const types of [allow, audit, quiet]) sink.u16(types)
+    sink.arrayEnd()
   }
   if (secmark === null) return
   writeArray(sink, 'secmark', secmark, ({ audit, deny, label }) => {

@@ -1,5 +1,5 @@
 /** Profiles as they were read: names as written, variables not replaced, conditions on variables decided. */
-import type { RuleMode } from '../dfa/accept.ts'
+import type { RuleMode } from '../dfa/mark.ts'
 import type { Place } from './place.ts'
 
 /** The words in front of a rule. */

@@ -1,7 +1,8 @@
 /**
  * The attachment of a profile: its path or attachment, other names by aliases, and conditions on extended attributes.
  */
-import { mergeMarks, type Mark } from '../dfa/accept.ts'
+import { mergeMarks } from '../dfa/accept.ts'
+import { type Mark } from '../dfa/mark.ts'
 import { determinise, TooManyStates } from '../dfa/build.ts'
 import { minimise } from '../dfa/minimise.ts'
 import { Nfa } from '../dfa/nfa.ts'

@@ -1,5 +1,6 @@
 /** Encoded rules to an automaton, with the permissions of each state. Mistakes name the rules that make them. */
-import { mergeMarks, type Accepted, type Mark } from '../dfa/accept.ts'
+import { mergeMarks, type Accepted } from '../dfa/accept.ts'
+import { type Mark } from '../dfa/mark.ts'
 import type { Automaton } from '../dfa/automaton.ts'
 import { BUILD_LIMITS, determinise, TooManyStates, type Built } from '../dfa/build.ts'
 import { MOST_STATES } from '../dfa/compress.ts'

@@ -22,6 +22,7 @@ import { Parser } from './parser.ts'
 import { nameOf } from './place.ts'
 import type { ResolvedProfile } from './resolved.ts'
 import { Sources, type ProfileFiles } from './sources.ts'
+import { netAllowedOf } from './net-allowed.ts'
 import { targetOf, type Target } from './target.ts'
 import { pdbOf } from './to-policydb.ts'
 
@@ -138,7 +139,8 @@ const profileOf = (source: ResolvedProfile, pdbs: Pick<Profile, 'file' | 'policy
       allow, audit: allow & capabilities.audit, quiet: capabilities.deny & capabilities.quiet, dropped: 0n,
       extended: null,
     },
-    xattrs: xattrs === null ? null : xattrs.map(nameOf), rlimits: rlimitsOf(source), secmark: null, data: null, ...pdbs,
+    xattrs: xattrs === null ? null : xattrs.map(nameOf), rlimits: rlimitsOf(source),
+    ...netAllowedOf(source, target), secmark: null, data: null, ...pdbs,
   }
 }
 

@@ -116,7 +116,7 @@ const unixAddress = (address: string | null): string => {
 const unixLabel = (label: string | null): string => label === null ? ANYTHING : globPattern(label)
 
 /** The rule for the whole family that stands for a unix rule; null for denials, which it would make too wide. */
-const downgraded = (rule: UnixRule): NetworkRule | null => {
+export const downgraded = (rule: UnixRule): NetworkRule | null => {
   if (!rule.downgrade || rule.mode === 'deny') return null
   const base: RuleBase = { place: rule.place, priority: 0, mode: rule.mode, audit: rule.audit }
   const types = rule.type === null ? 0xffffffff : 1 << rule.type

@@ -1,5 +1,5 @@
 /** Rules as strings that an automaton matches: expressions whose parts a NUL sets apart, and what a match allows. */
-import type { RuleMode } from '../dfa/accept.ts'
+import type { RuleMode } from '../dfa/mark.ts'
 import type { ClassRule, FileEntry } from './ast.ts'
 
 export interface EncodedRule {

@@ -3,7 +3,8 @@ import type { ClassRule } from './ast.ts'
 import type { ProfileWarning } from './errors.ts'
 import { nameOf } from './place.ts'
 import type { ResolvedProfile } from './resolved.ts'
-import { featurePath, type Target, type TargetFeature } from './target.ts'
+import { ALL_NET } from './access-words.ts'
+import { featurePath, hasOldNetwork, type Target, type TargetFeature } from './target.ts'
 
 /** The feature that a class of rules needs. */
 const NEEDED: Readonly<Partial<Record<ClassRule['kind'], TargetFeature>>> = {
@@ -28,7 +29,7 @@ const unixLoss = (rule: ClassRule & { readonly kind: 'unix' }, target: Target): 
       'not-enforced', 'denial of unix sockets is not enforced: the target has no network/af_unix', rule.place,
     )
   }
-  if (!target.networkV8) return notEnforced(rule, 'unix')
+  if (!target.networkV8 && !hasOldNetwork(target)) return notEnforced(rule, 'unix')
   return warning('downgraded', 'unix rule holds for the whole family: the target has no network/af_unix', rule.place)
 }
 
@@ -37,10 +38,19 @@ const queueLoss = (rule: ClassRule & { readonly kind: 'mqueue' }, target: Target
   return has ? null : notEnforced(rule, rule.type === 'sysv' ? 'sysvMqueue' : 'posixMqueue')
 }
 
+/** Kernels before 4.17 know families and types alone. */
+const oldNetworkLoss = ({ local, peer, perms, place }: ClassRule & { readonly kind: 'network' }) => {
+  const isPlain = perms === ALL_NET && [local, peer].every(({ ip, ports }) => ip === null && ports === null)
+  return isPlain
+    ? null
+    : warning('downgraded', 'network rule holds for every access: the target has no network_v8', place)
+}
+
 const ruleLoss = (rule: ClassRule, target: Target): ProfileWarning | null => {
   if (rule.kind === 'all') return null
   if (rule.kind === 'unix') return unixLoss(rule, target)
   if (rule.kind === 'mqueue') return queueLoss(rule, target)
+  if (rule.kind === 'network' && hasOldNetwork(target)) return oldNetworkLoss(rule)
   const feature = NEEDED[rule.kind]!
   if (!target[feature]) return notEnforced(rule, feature)
   const ends = rule.kind === 'network' && [rule.local, rule.peer].some(({ ip, ports }) => ip !== null || ports !== null)

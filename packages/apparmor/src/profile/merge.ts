@@ -1,5 +1,5 @@
 /** Rules that match the same become one, with the permissions of both. */
-import { execConflicts } from '../dfa/accept.ts'
+import { execConflicts } from '../dfa/mark.ts'
 import type { ClassRule, FileEntry } from './ast.ts'
 import { execConflict } from './errors.ts'
 

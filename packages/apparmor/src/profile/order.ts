@@ -2,7 +2,7 @@
  * Where apparmor_parser's own answer depends on chance: which permissions of a string come out by the order of its
  * rules.
  */
-import { orderDependent } from '../dfa/accept.ts'
+import { orderDependent } from '../dfa/order-dependent.ts'
 import { step } from '../dfa/automaton.ts'
 import { determinise, type Built } from '../dfa/build.ts'
 import { Nfa } from '../dfa/nfa.ts'

@@ -40,6 +40,9 @@ export interface Target extends Readonly<Record<TargetFeature, boolean>> {
   readonly foldedCapabilities: ReadonlySet<string>
 }
 
+/** Sockets by family and type in a list of its own, as kernels before 4.17 take it. */
+export const hasOldNetwork = ({ network, networkV8 }: Target): boolean => network && !networkV8
+
 export const targetOf = (kernel: Features, policy: Features): Target => {
   const shared = Object.fromEntries(Object.entries(SHARED).map(([name, path]) => (
     [name, kernel.supports(path) && policy.supports(path)]

@@ -1,6 +1,7 @@
 /** Oddities of profiles: rules without effect, rules that the kernel ignores, attachments that conflict. */
 import { oneLine } from '@lsmkit/abi'
-import { mergeMarks, type Mark } from '../dfa/accept.ts'
+import { mergeMarks } from '../dfa/accept.ts'
+import { type Mark } from '../dfa/mark.ts'
 import { compareAutomata } from '../dfa/compare.ts'
 import { isExact } from '../dfa/regex.ts'
 import { walkableDfa } from '../dfa/walk.ts'

@@ -42,10 +42,11 @@ export const pdbDifferences = (
 export const policyFields = (profile: Profile): Readonly<Record<string, unknown>> => {
   const {
     name, xmatchLength, disconnected, flags, mode, auditAll, pathFlags, caps, xattrs, rlimits, namespace,
+    netAllowed = null,
   } = profile
   return {
     name, namespace, xmatchLength, disconnected, flags, mode, auditAll, pathFlags, caps: { ...caps, extended: null },
-    xattrs, rlimits,
+    xattrs, rlimits, netAllowed,
     hasXmatch: profile.xmatch.dfa !== null, hasFile: profile.file.dfa !== null, hasPolicydb: profile.policydb !== null,
   }
 }

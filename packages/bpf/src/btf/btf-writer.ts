@@ -13,12 +13,13 @@ export type NewType = Unnumbered<BtfType>
 
 const HEADER = 24
 const encoder = new TextEncoder()
+const ASCII = /^[\0-\x7f]*$/
 
 /** Types get ids in the order they are added. */
 export class BtfWriter {
   readonly #types: (NewType | null)[] = [null]
   readonly #offsets = new Map<string, number>([['', 0]])
-  readonly #strings: Uint8Array[] = [new Uint8Array(1)]
+  readonly #strings: string[] = ['']
   #stringsLength = 1
 
   /** Its id. */
@@ -59,11 +60,7 @@ export class BtfWriter {
     const header = [HEADER, 0, words.length * 4, words.length * 4, this.#stringsLength]
     for (const [index, word] of header.entries()) view.setUint32(4 + index * 4, word, true)
     for (const [index, word] of words.entries()) view.setUint32(HEADER + index * 4, word, true)
-    let at = HEADER + words.length * 4
-    for (const text of this.#strings) {
-      bytes.set(text, at)
-      at += text.length
-    }
+    bytes.set(encoder.encode(`${this.#strings.join('\0')}\0`), HEADER + words.length * 4)
     return bytes
   }
 
@@ -71,10 +68,9 @@ export class BtfWriter {
     let offset = this.#offsets.get(text)
     if (offset === undefined) {
       offset = this.#stringsLength
-      const bytes = encoder.encode(`${text}\0`)
       this.#offsets.set(text, offset)
-      this.#strings.push(bytes)
-      this.#stringsLength += bytes.length
+      this.#strings.push(text)
+      this.#stringsLength += (ASCII.test(text) ? text.length : encoder.encode(text).length) + 1
     }
     return offset
   }

@@ -4,11 +4,14 @@
  */
 import { ownValue } from '@lsmkit/abi'
 import type { Btf } from '../btf/btf.ts'
+import { members } from '../kobject/members.ts'
+import { isInner } from '../kobject/within.ts'
+import { isUnkept } from '../vmlinux/unkept.ts'
 
 /** The kind of each byte range of an image. */
 export interface Image {
   readonly bytes: Uint8Array
-  /** 1 where a pointer lies: its bits are the engine's own. */
+  /** 1 where a pointer lies, or what is made by the engine: its bits are the engine's own. */
   readonly pointers: Uint8Array
   /** By offset, the object that is pointed to and its struct; null for a null pointer. */
   readonly targets: ReadonlyMap<number, { readonly object: object; readonly struct: string } | null>
@@ -16,6 +19,7 @@ export interface Image {
 
 /** Members that stand elsewhere in the object, told once more here. */
 const OTHER_NAMES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  inode: { __i_nlink: 'i_nlink' }, mm_struct: { mm_users: 'users' },
   sock_common: {
     skc_family: 'sk_family', skc_state: 'sk_state', skc_bound_dev_if: 'sk_bound_dev_if', skc_num: 'sk_num',
   },
@@ -26,6 +30,13 @@ const NET_ORDER: Readonly<Record<string, Readonly<Record<string, string>>>> = { 
 
 /** Members that are the object itself. */
 const ITSELF: ReadonlySet<string> = new Set(['sock.__sk_common', 'mount.mnt', 'bpf_prog.aux'])
+
+/** Whether a member is made from others by a function of its own, which this reference does not repeat. */
+const isMade = (struct: string, name: string): boolean => {
+  const member = ownValue(ownValue(members, struct), name)
+  const isKnown = ownValue(ownValue(NET_ORDER, struct), name) !== undefined || name === 'd_parent'
+  return !isKnown && (typeof member === 'function' || isInner(member))
+}
 
 export const imageOf = (btf: Btf, struct: string, object: object): Image => {
   const id = btf.find(struct, 'struct')
@@ -41,6 +52,11 @@ const layOut = (
   const seen = new Set<number>()
   for (const { name, type, bitOffset } of btf.members(id)) {
     const offset = at + bitOffset / 8
+    if (isUnkept(struct, name)) continue
+    if (isMade(struct, name)) {
+      made.pointers.fill(1, offset, offset + btf.size(type))
+      continue
+    }
     const isSelf = ITSELF.has(`${struct}.${name}`)
     let value: unknown = isSelf ? object : object[ownValue(ownValue(OTHER_NAMES, struct), name) ?? name]
     if (struct === 'dentry' && name === 'd_parent') value ??= object
@@ -60,8 +76,8 @@ const layOut = (
       put(made.bytes, offset, size, bitsOf(value, size, resolved.isSigned))
     } else if (resolved.kind === 'struct') {
       const [only] = btf.members(resolved.id)
-      if (only?.name === 'val' && btf.members(resolved.id).length === 1) {
-        put(made.bytes, offset, size, bitsOf(value, size, false))
+      if ((only?.name === 'val' || only?.name === 'counter') && btf.members(resolved.id).length === 1) {
+        put(made.bytes, offset, size, bitsOf(value, size, only.name === 'counter'))
       } else if (typeof value === 'object' && value !== null) {
         layOut(btf, resolved.id, resolved.name, value as Record<string, unknown>, offset, made)
       } else markPointers(btf, resolved.id, offset, made.pointers)

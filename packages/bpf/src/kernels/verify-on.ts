@@ -47,7 +47,7 @@ export interface KernelVerdict {
   readonly processed: number
   /** The line of the log that refuses, or why it is unknown; null when accepted. */
   readonly reason: string | null
-  /** A sentence with the way out; null when there is none to tell. */
+  /** A sentence with the way out; null where no sentence helps. */
   readonly advice: string | null
   readonly log: string
 }

@@ -15,11 +15,15 @@ export const accessorOf = (objects: ObjectSlots, ref: StructRef, offset: number,
   if (leaf === null || leaf.bits !== null) return bytewise(place, `${ref.kind.struct}+${at}`)
   const name = `${ref.kind.struct}.${leaf.name}`
   const isWhole = leaf.offset === at && leaf.size === size
-  if (leaf.form === 'pointer' && isWhole && leaf.struct !== null) return pointer(place, leaf, name)
+  const isPlain = leaf.struct !== null && !MIXED.has(leaf.struct)
+  if (leaf.form === 'pointer' && isWhole && isPlain) return pointer(place, leaf, name)
   if (leaf.form !== 'signed' && leaf.form !== 'unsigned') return bytewise(place, name)
   if (isWhole && size === 8) return double(place, leaf, name)
   return size === 8 ? bytewise(place, name) : word(place, leaf, name)
 }
+
+/** Structs that are parts of other objects, or stand alone: which one a pointer leads to is known by its object. */
+const MIXED: ReadonlySet<string> = new Set(['cgroup_subsys_state', 'list_head', 'hlist_bl_node', 'fdtable'])
 
 interface Place {
   readonly objects: ObjectSlots

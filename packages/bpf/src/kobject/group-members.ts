@@ -1,8 +1,22 @@
 /** Control groups as `struct cgroup`, and the set of a task as `struct css_set`: one object for each group. */
 import type { Cgroup, Task } from '@lsmkit/core'
+import { Alone } from './within.ts'
 
 /** A group of who keeps the tree, as far as programs look at it; others may have nothing there. */
 interface KernelGroup extends Cgroup {
+  readonly dead?: boolean
+  readonly freeze?: boolean
+  readonly e_freeze?: number
+  readonly frozen?: boolean
+  readonly subtree_control?: ReadonlySet<string>
+  readonly children?: ReadonlySet<KernelGroup>
+  readonly nr_descendants?: number
+  readonly nr_dying_descendants?: number
+  readonly nr_populated_domain_children?: number
+  readonly nr_populated_threaded_children?: number
+  readonly nr_threaded_children?: number
+  readonly max_descendants?: number
+  readonly max_depth?: number
   readonly parent: KernelGroup | null
   readonly kn?: object
   /** Controllers that are on in the group, by name, for those that it has. */
@@ -69,9 +83,51 @@ const ruling = (group: KernelGroup, controller: string): KernelGroup => {
   return isOn !== null || group.parent === null ? group : ruling(group.parent, controller)
 }
 
+/** The state of one controller for a group. */
+class ControllerState extends Alone {
+  readonly struct = 'cgroup_subsys_state'
+  readonly own: ShownGroup
+  readonly id: number
+
+  constructor(own: ShownGroup, id: number) {
+    super()
+    this.own = own
+    this.id = id
+  }
+
+  get ss(): object {
+    return subsystems[this.id]!
+  }
+}
+
+/** `struct cgroup_root` of the one hierarchy. */
+const roots = new WeakMap<ShownGroup, object>()
+const rootOf = (own: ShownGroup): object => {
+  const top = ancestorsOf(own)[0]!
+  let root = roots.get(top)
+  if (root === undefined) {
+    const subsys_mask = 2 ** CGROUP_SUBSYS.length - 1
+    roots.set(top, (root = { cgrp: top, hierarchy_id: 0, subsys_mask, name: '', kf_root: { kn: top.kn } }))
+  }
+  return root
+}
+
+const subsystems = CGROUP_SUBSYS.map((name, id) => ({ id, name, legacy_name: name }))
+
+const states = new WeakMap<ShownGroup, ControllerState[]>()
+const stateFor = (own: ShownGroup, id: number): ControllerState => {
+  let all = states.get(own)
+  if (all === undefined) states.set(own, (all = []))
+  return (all[id] ??= new ControllerState(own, id))
+}
+
+/** Every controller's state, at its number. */
+const statesOf = (group: KernelGroup): ControllerState[] =>
+  CGROUP_SUBSYS.map((name, id) => stateFor(shownGroup(ruling(group, name)), id))
+
 interface CssSet {
   readonly dfl_cgrp: ShownGroup
-  readonly subsys: readonly ShownGroup[]
+  readonly subsys: readonly ControllerState[]
 }
 
 const sets = new WeakMap<Cgroup, CssSet>()
@@ -79,18 +135,48 @@ const setOf = ({ thread }: Task): CssSet => {
   const group = (thread as { readonly cgroup?: KernelGroup } | null)?.cgroup ?? onlyGroup
   let set = sets.get(group)
   if (set === undefined) {
-    set = { dfl_cgrp: shownGroup(group), subsys: CGROUP_SUBSYS.map((name) => shownGroup(ruling(group, name))) }
+    set = { dfl_cgrp: shownGroup(group), subsys: statesOf(group) }
     sets.set(group, set)
   }
   // what is on in a group changes
-  const subsys = CGROUP_SUBSYS.map((name) => shownGroup(ruling(group, name)))
-  return Object.assign(set, { subsys })
+  return Object.assign(set, { subsys: statesOf(group) })
 }
+
+const INT_MAX = 0x7fffffff
+const ofGroup = (name: keyof KernelGroup) => ({ group }: ShownGroup) => group[name] ?? 0
+const limit = (name: 'max_depth' | 'max_descendants') => ({ group }: ShownGroup) =>
+  Math.min(group[name] ?? INT_MAX, INT_MAX)
+const bit = (on: boolean | undefined, value: number): number => (on === true ? value : 0)
+
+/** CGRP_FREEZE, CGRP_FROZEN; CSS_ONLINE and CSS_VISIBLE, or CSS_DYING. */
+const flagsOf = ({ group }: ShownGroup): number => bit(group.freeze, 1 << 2) | bit(group.frozen, 1 << 3)
+const stateFlags = ({ group }: ShownGroup): number => (group.dead === true ? 1 << 4 : (1 << 1) | (1 << 3))
+
+const groupOf = (state: ShownGroup | ControllerState): ShownGroup =>
+  state instanceof ControllerState ? state.own : state
+
+const above = (state: ShownGroup | ControllerState): ShownGroup | ControllerState | null => {
+  const own = parentOf(groupOf(state))
+  return own === null || !(state instanceof ControllerState) ? own : stateFor(own, state.id)
+}
+
+const maskOf = ({ group }: ShownGroup): number =>
+  CGROUP_SUBSYS.reduce((mask, name, at) => mask | bit(group.subtree_control?.has(name), 1 << at), 0)
 
 export const groupMembers = {
   task_struct: { cgroups: setOf },
-  cgroup: { self: null, ancestors: ancestorsOf, dom_cgrp: (own: ShownGroup) => own },
+  cgroup: { self: null, ancestors: ancestorsOf, dom_cgrp: (own: ShownGroup) => own,
+    root: rootOf, flags: flagsOf, subtree_control: maskOf, max_depth: limit('max_depth'),
+    max_descendants: limit('max_descendants'), nr_descendants: ofGroup('nr_descendants'),
+    nr_dying_descendants: ofGroup('nr_dying_descendants'),
+    nr_populated_domain_children: ofGroup('nr_populated_domain_children'),
+    nr_populated_threaded_children: ofGroup('nr_populated_threaded_children'),
+    nr_threaded_children: ofGroup('nr_threaded_children'),
+    freezer: ({ group }: ShownGroup) => ({ freeze: group.freeze ?? false, e_freeze: group.e_freeze ?? 0 }),
+  },
   cgroup_subsys_state: {
-    cgroup: (own: ShownGroup) => own, parent: parentOf, id: () => 1, serial_nr: ({ serial }: ShownGroup) => serial,
+    cgroup: groupOf, parent: { within: above }, id: () => 1, flags: (state: ShownGroup | ControllerState) =>
+      stateFlags(groupOf(state)),
+    serial_nr: (state: ShownGroup | ControllerState) => groupOf(state).serial,
   },
 }

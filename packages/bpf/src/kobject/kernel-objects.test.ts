@@ -114,7 +114,7 @@ test('a name that is not a name does not get into code', () => {
 })
 
 test('when all handles are taken the next pointer is null', () => {
-  const objects = newObjects(0x8000_0000 + 4 * 512)
+  const objects = newObjects(0x8000_0000 + 4 * 2 ** newObjects().shift)
   const made = Array.from({ length: 5 }, () => objects.pointerTo(plainObjects.inode(0, sb(), 1), 'inode'))
   expect(made.filter((handle) => handle !== 0)).toHaveLength(3)
   expect(made.at(-1)).toBe(0)

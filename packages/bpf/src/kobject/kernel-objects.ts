@@ -19,6 +19,7 @@ import type { HandleRange, ObjectSlots, StructRef } from './slots.ts'
 import { layoutOf } from './struct-layout.ts'
 import type { Leaf } from './struct-layout.ts'
 import { encodeText } from './text.ts'
+import { Alone, Within } from './within.ts'
 
 /** Above these bits: addresses of text and bytes, by owner and member; below: 64 KiB for each. */
 const TEXT_HIGH = 0x1_0000
@@ -151,6 +152,10 @@ export class KernelObjects extends HandleTable implements ObjectSpace, ObjectSlo
       this.high = hi
       return lo
     }
+    if (typeof value === 'bigint' && size === 8) {
+      this.high = Number(BigInt.asIntN(32, value >> 32n))
+      return Number(BigInt.asIntN(32, value))
+    }
     if (size === 8 && this.kinds[slot]!.mayBeText && isText(value)) return this.#textOf(slot, index)
     const number = numberOf(value)
     if (bits !== null) return (number & (2 ** bits[1] - 1)) << bits[0]
@@ -187,6 +192,8 @@ export class KernelObjects extends HandleTable implements ObjectSpace, ObjectSlo
 
   /** A pointer that is a member. Text, bytes and whatever has no struct are known by their owner and their place. */
   #pointer(value: unknown, struct: string | null, slot: number, index: number): number {
+    if (value instanceof Within) return this.#within(value)
+    if (value instanceof Alone) return this.#alone(value)
     if (typeof value === 'object' && value !== null && struct !== null) {
       const ref = this.refOf(struct)
       if (ref !== null) return this.address(value, ref)
@@ -196,6 +203,23 @@ export class KernelObjects extends HandleTable implements ObjectSpace, ObjectSlo
       return lowOf(value, false)
     }
     return value === null || value === undefined || value === false ? 0 : this.#textOf(slot, index)
+  }
+
+  /** An address below all objects has a high word that is all ones. */
+  #within({ object, struct, member, bias }: Within): number {
+    const ref = this.refOf(struct)
+    if (ref === null) return 0
+    const start = this.address(object, ref)
+    const offset = member === '' ? 0 : ref.kind.layout.offsets.get(member)
+    if (start === 0 || offset === undefined) return 0
+    const at = start + offset + bias
+    this.high = Math.floor(at / 0x1_0000_0000) | 0
+    return at | 0
+  }
+
+  #alone(value: Alone): number {
+    const kind = this.#kindOf(value.struct)
+    return kind === null ? 0 : this.address(value, { kind, offset: 0 })
   }
 
   #textOf(slot: number, index: number): number {

@@ -56,4 +56,4 @@ export class Kind {
 
 /** The kind of a text, a reference or anything without a struct. */
 export const plainKind = (struct: string, leaves: readonly Leaf[]): Kind =>
-  new Kind({ name: struct, size: 8, leaves, parts: [] }, true)
+  new Kind({ name: struct, size: 8, leaves, parts: [], offsets: new Map() }, true)

@@ -4,6 +4,7 @@ import type { SkBuff, Sock, Socket } from '@lsmkit/core'
 import { addressBytes } from './address-bytes.ts'
 import { packetBytes } from './packet-bytes.ts'
 import { storageOf } from './local-storage.ts'
+import { pidOf } from './pids.ts'
 import { tableOf } from './tables.ts'
 
 interface Endpoint {
@@ -72,16 +73,58 @@ const unixAddress = (sk: Sock): object | null => {
 }
 const addresses = new WeakMap<Uint8Array, object>()
 
+/** Numbers of network namespaces, in the order in which programs met them. */
+const cookies = new WeakMap<object, number>()
+let lastCookie = 0
+const cookieOf = (net: object): number => {
+  let cookie = cookies.get(net)
+  if (cookie === undefined) cookies.set(net, (cookie = ++lastCookie))
+  return cookie
+}
+
+/** The device that each network namespace has. */
+const loopbacks = new WeakMap<object, object>()
+const loopbackOf = (net: object): object => {
+  let device = loopbacks.get(net)
+  if (device === undefined) loopbacks.set(net, (device = { name: 'lo', ifindex: 1, nd_net: { net } }))
+  return device
+}
+
+/** One number for a flow, as both ends of it have it. */
+const flowHash = ({ saddr, daddr, sport, dport, ip_protocol }: SkBuff): number => {
+  let hash = 0x811c9dc5
+  const ends = [`${saddr} ${sport}`, `${daddr} ${dport}`].sort()
+  for (const letter of `${ip_protocol} ${ends.join(' ')}`) hash = Math.imul(hash ^ letter.charCodeAt(0), 0x01000193)
+  return hash >>> 0
+}
+
+/** Options that a socket was given, by number of SOL_SOCKET; with what a new one has. */
+const option = (name: number, first: number) => (sk: Sock): number => {
+  const { options } = (sk.sk_user_data ?? {}) as { readonly options?: ReadonlyMap<number, unknown> }
+  const value = options?.get(name)
+  return typeof value === 'number' ? value : first
+}
+const SO_SNDBUF = 7
+const SO_RCVBUF = 8
+const SO_PRIORITY = 12
+const BUFFER = 212992
+
 export const netMembers = {
+  net: {
+    ns: null, net_cookie: cookieOf, loopback_dev: loopbackOf,
+    ifindex: (net: object) => (loopbackOf(net) as { ifindex: number }).ifindex,
+  },
   socket: {
     ops: ({ sk, type }: Socket) => tableOf(sk?.sk_family ?? 0, `socket ${type}`),
   },
   // all that hooks are asked about are of some task
   sock: {
-    __sk_common: null, sk_kern_sock: () => 0, sk_bpf_storage: storageOf,
+    __sk_common: null, sk_peer_pid: ({ sk_peer_pid }: Sock) => pidOf(sk_peer_pid), sk_kern_sock: () => 0,
+    sk_bpf_storage: storageOf,
     sk_shutdown: (sk: Sock) => stateOf(sk).shutdown, sk_err: (sk: Sock) => stateOf(sk).error,
     sk_max_ack_backlog: (sk: Sock) => stateOf(sk).maxBacklog,
-    sk_ack_backlog: (sk: Sock) => stateOf(sk).backlog?.length,
+    sk_ack_backlog: (sk: Sock) => stateOf(sk).backlog?.length, sk_security: 'security',
+    sk_rcvbuf: option(SO_RCVBUF, BUFFER), sk_sndbuf: option(SO_SNDBUF, BUFFER), sk_priority: option(SO_PRIORITY, 0),
   },
   sock_common: {
     skc_family: 'sk_family', skc_state: 'sk_state', skc_bound_dev_if: 'sk_bound_dev_if', skc_num: 'sk_num',
@@ -102,6 +145,7 @@ export const netMembers = {
     len: (skb: SkBuff) => packetBytes(skb).head.length - packetBytes(skb).transport,
     // as it lies in memory: in the order of the net
     protocol: ({ protocol }: SkBuff) => swapped(protocol),
+    hash: flowHash, skb_iif: ({ dev }: SkBuff) => dev?.ifindex,
     network_header: () => 0, transport_header: (skb: SkBuff) => packetBytes(skb).transport, mark: () => 0,
   },
 }

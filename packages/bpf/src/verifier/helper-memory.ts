@@ -56,9 +56,11 @@ export const checkMemory = (
     case PTR_TO_STACK:
       return checkStack(session, reg, number, size, zeroAllowed, filled)
     case PTR_TO_BTF_ID:
-      return checkBtfBytes(session, reg, number, size)
+      if (session.kernel.features.structBytes) return checkBtfBytes(session, reg, number, size)
+      break
     case PTR_TO_CTX:
-      if (wordContexts.includes(session.letter)) return checkContextBytes(session, reg, size, kind, zeroAllowed)
+      if (session.kernel.features.contextBytes && wordContexts.includes(session.letter))
+        return checkContextBytes(session, reg, size, kind, zeroAllowed)
   }
   if (zeroAllowed && size === 0 && isNull(reg)) return
   session.refuse(`R${number} type=${typeName(reg.type)} expected=${typeName(PTR_TO_STACK)}`)

@@ -61,6 +61,13 @@ export type Kind =
     'mem' | 'mem_size'
   | 'callback' | 'refcounted' | 'const_str' | 'wq'
 
+/** An argument as the log names it: by its place, or by its register. */
+const place = (session: Session, index: number, word = 'arg#'): string =>
+  session.kernel.features.argumentsByRegister ? `R${index + 1}` : `${word}${index}`
+
+const refuseArgument = (session: Session, index: number, text: string): never =>
+  session.refuse(`${place(session, index)} ${text}`, -EINVAL)
+
 const TRUSTED_FLAGS = ALLOC | TRUSTED | NON_OWN_REF
 
 const structNames: Readonly<Record<string, Kind>> = {
@@ -110,17 +117,16 @@ const kindOf = (session: Session, call: KfuncCall, index: number, pointee: numbe
   const base = baseOf(reg.type)
   if (base === PTR_TO_BTF_ID || standIns[base] !== undefined) {
     if (type.kind !== 'struct' && type.kind !== 'union')
-      session.refuse(
-        `kernel function ${call.name} args#${index} pointer type ${kindText(type)} ${type.name} is not supported`,
-        -EINVAL)
+      session.refuse(`kernel function ${call.name} ${place(session, index, 'args#')} pointer type ${kindText(type)} ` +
+        `${type.name} is not supported`, -EINVAL)
     return 'btf'
   }
   if (type.kind === 'func_proto') return 'callback'
   const sized = isSizeOf(proto.params[index + 1], kernel, session.frame.regs[index + 2])
+  if (session.kernel.features.kfuncArgsTrusted && type.kind === 'struct' && !sized) return 'btf'
   if (!isScalar(type) && !isScalarStruct(session, kernel, type.id) && !(sized && type.kind === 'void'))
-    session.refuse(
-      `arg#${index} pointer type ${kindText(type)} ${type.name} must point to ${sized ? 'void, ' : ''}scalar, ` +
-        'or struct with scalar', -EINVAL)
+    refuseArgument(session, index, `pointer type ${kindText(type)} ${type.name} must point to ` +
+      `${sized ? 'void, ' : ''}scalar, or struct with scalar`)
   return sized ? 'mem_size' : 'mem'
 }
 
@@ -150,7 +156,7 @@ const checkBtf = (session: Session, call: KfuncCall, reg: Reg, index: number, wa
   const unsafe = (flagsOf(reg.type) & ~TRUSTED_FLAGS) !== 0 && !isRcu(reg)
   if ((base !== PTR_TO_BTF_ID || unsafe) && standIn === undefined) {
     const expected = typeName(base | (reg.type & TRUSTED_FLAGS))
-    session.refuse(`arg#${index} is ${typeName(reg.type)} expected ${expected} or socket`, -EINVAL)
+    refuseArgument(session, index, `is ${typeName(reg.type)} expected ${expected} or socket`)
   }
   const btf = base === PTR_TO_BTF_ID ? reg.btf! : kernel
   const btfId = base === PTR_TO_BTF_ID ? reg.btfId : kernel.find(standIn!, 'struct')
@@ -158,9 +164,8 @@ const checkBtf = (session: Session, call: KfuncCall, reg: Reg, index: number, wa
   if (typesMatch(btf, btfId, reg.off, kernel, wanted.id, strict)) return
   if (ownValue(projections, wanted.name) === btf.name(btfId)) return
   session.refuse(
-    `kernel function ${call.name} args#${index} expected pointer to ${kindText(wanted)} ${wanted.name} but ` +
-      `R${index + 1} ` +
-    `has a pointer to ${kindText(btf.type(btfId))} ${btf.name(btfId)}`, -EINVAL)
+    `kernel function ${call.name} ${place(session, index, 'args#')} expected pointer to ${kindText(wanted)} ` +
+    `${wanted.name} but R${index + 1} has a pointer to ${kindText(btf.type(btfId))} ${btf.name(btfId)}`, -EINVAL)
 }
 
 const isLockHeld = (session: Session, reg: Reg): boolean => {
@@ -177,7 +182,7 @@ const recordOf = (session: Session, reg: Reg) =>
 
 const checkRoot = (session: Session, call: KfuncCall, reg: Reg, index: number, kind: FieldKind): void => {
   if (reg.type !== PTR_TO_MAP_VALUE && reg.type !== (PTR_TO_BTF_ID | ALLOC))
-    session.refuse(`arg#${index} expected pointer to map value or allocated object`, -EINVAL)
+    refuseArgument(session, index, 'expected pointer to map value or allocated object')
   if (reg.type !== PTR_TO_MAP_VALUE && reg.ref === 0) session.refuse('allocated object must be referenced', -EINVAL)
   if (!isConst(reg.num))
     session.refuse(`R${index + 1} doesn't have constant offset. ${kind} has to be at the constant offset`, -EINVAL)
@@ -201,7 +206,7 @@ const checkNode = (
     if (inTreeCallback(session)) session.refuse('rbtree_remove not allowed in rbtree cb', -EINVAL)
   } else {
     if (reg.type !== (PTR_TO_BTF_ID | ALLOC))
-      session.refuse(`arg#${index} expected pointer to allocated object`, -EINVAL)
+      refuseArgument(session, index, 'expected pointer to allocated object')
     if (reg.ref === 0) session.refuse('allocated object must be referenced', -EINVAL)
   }
   if (!isConst(reg.num))
@@ -223,7 +228,7 @@ const checkIterator = (session: Session, call: KfuncCall, reg: Reg, number: numb
   if (call.name === 'bpf_iter_css_task_new' && session.program.type !== 29 && session.letter !== 'I' &&
     !isSleepable(session))
     session.refuse('css_task_iter is only allowed in bpf_lsm, bpf_iter and sleepable progs', -EINVAL)
-  if (reg.type !== PTR_TO_STACK) session.refuse(`arg#${number - 1} expected pointer to an iterator on stack`, -EINVAL)
+  if (reg.type !== PTR_TO_STACK) refuseArgument(session, number - 1, 'expected pointer to an iterator on stack')
   const type = kernel.resolved(pointee)
   if (type.kind !== 'struct' || type.size === 0 || type.size % 8 !== 0)
     session.refuse(`expected valid iter pointer as arg #${number - 1}`, -EINVAL)
@@ -251,26 +256,26 @@ const checkDynptr = (session: Session, call: KfuncCall, param: BtfParam, reg: Re
 
 const checkAllocated = (session: Session, call: KfuncCall, reg: Reg, index: number): void => {
   if (reg.type === (PTR_TO_BTF_ID | ALLOC)) {
-    if (call.name !== 'bpf_obj_drop_impl') session.refuse(`arg#${index} expected for bpf_obj_drop_impl()`, -EINVAL)
+    if (call.name !== 'bpf_obj_drop_impl') refuseArgument(session, index, 'expected for bpf_obj_drop_impl()')
   } else if (reg.type === (PTR_TO_BTF_ID | ALLOC | PERCPU)) {
     if (call.name !== 'bpf_percpu_obj_drop_impl')
-      session.refuse(`arg#${index} expected for bpf_percpu_obj_drop_impl()`, -EINVAL)
-  } else session.refuse(`arg#${index} expected pointer to allocated object`, -EINVAL)
+      refuseArgument(session, index, 'expected for bpf_percpu_obj_drop_impl()')
+  } else refuseArgument(session, index, 'expected pointer to allocated object')
   if (reg.ref === 0) session.refuse('allocated object must be referenced', -EINVAL)
   call.object = reg
 }
 
 const checkRefcounted = (session: Session, call: KfuncCall, reg: Reg, index: number): void => {
   if (baseOf(reg.type) !== PTR_TO_BTF_ID || (reg.type & ALLOC) === 0)
-    session.refuse(`arg#${index} is neither owning or non-owning ref`, -EINVAL)
+    refuseArgument(session, index, 'is neither owning or non-owning ref')
   if (!isNonOwning(reg.type)) call.owning = true
   if (recordOf(session, reg)?.has.has('bpf_refcount') !== true)
-    session.refuse(`arg#${index} doesn't point to a type with bpf_refcount field`, -EINVAL)
+    refuseArgument(session, index, `doesn't point to a type with bpf_refcount field`)
   call.object = reg
 }
 
 const checkWorkQueue = (session: Session, call: KfuncCall, reg: Reg, index: number): void => {
-  if (reg.type !== PTR_TO_MAP_VALUE) session.refuse(`arg#${index} doesn't point to a map value`, -EINVAL)
+  if (reg.type !== PTR_TO_MAP_VALUE) refuseArgument(session, index, `doesn't point to a map value`)
   const field = reg.map!.record?.fields.find(({ kind }) => kind === 'bpf_wq')
   const off = reg.off + reg.num.vl
   if (field?.offset !== off)
@@ -304,7 +309,8 @@ const checkPair = (session: Session, call: KfuncCall, index: number): void => {
       regs[number] = original
     } catch (error) {
       if (error instanceof Refusal)
-        session.say(`arg#${index} arg#${index + 1} memory, len pair leads to invalid memory access`)
+        session.say(`${place(session, index)} ${place(session, index + 1)} memory, len pair leads to invalid ` +
+          'memory access')
       throw error
     }
   }
@@ -316,7 +322,8 @@ const checkPair = (session: Session, call: KfuncCall, index: number): void => {
 }
 
 const checkTrust = (session: Session, call: KfuncCall, reg: Reg, number: number): void => {
-  const trusts = call.flags.has('TRUSTED_ARGS') || call.flags.has('RELEASE')
+  const trusts = call.flags.has('TRUSTED_ARGS') || call.flags.has('RELEASE') ||
+    session.kernel.features.kfuncArgsTrusted
   const rcu = call.flags.has('RCU')
   if ((!trusts && !rcu) || isTrusted(reg)) return
   if (!rcu) session.refuse(`R${number} must be referenced or trusted`, -EINVAL)
@@ -348,7 +355,7 @@ const checkPointer = (
   switch (kind) {
     case 'ctx':
       if (reg.type !== PTR_TO_CTX)
-        session.refuse(`arg#${index} expected pointer to ctx, but got ${typeName(reg.type)}`, -EINVAL)
+        refuseArgument(session, index, `expected pointer to ctx, but got ${typeName(reg.type)}`)
       if (call.name === 'bpf_cast_to_kern_ctx') {
         call.contextId = contextStruct(session, kernel)
       }
@@ -368,21 +375,24 @@ const checkPointer = (
     }
     case 'mem_size': return checkPair(session, call, index)
     case 'callback':
-      if (reg.type !== PTR_TO_FUNC) session.refuse(`arg${index} expected pointer to func`, -EINVAL)
+      if (reg.type !== PTR_TO_FUNC) session.refuse(`${place(session, index, 'arg')} expected pointer to func`, -EINVAL)
       call.subprog = reg.subprog
       return
     case 'refcounted': return checkRefcounted(session, call, reg, index)
     case 'const_str':
-      if (reg.type !== PTR_TO_MAP_VALUE) session.refuse(`arg#${index} doesn't point to a const string`, -EINVAL)
+      if (reg.type !== PTR_TO_MAP_VALUE) refuseArgument(session, index, `doesn't point to a const string`)
       return checkConstString(session, reg, number)
     case 'wq': return checkWorkQueue(session, call, reg, index)
     default:
   }
 }
 
+const isDynptr = (kernel: Btf, pointee: number): boolean => kernel.name(kernel.resolve(pointee)) === 'bpf_dynptr'
+
 export const checkKfuncArguments = (session: Session, call: KfuncCall): void => {
   const { params } = call.proto
   const { kernel } = call
+  const { features } = session.kernel
   if (params.length > 5) session.refuse(`Function ${call.name} has ${params.length} > 5 args`, -EINVAL)
   for (let index = 0; index < params.length; index++) {
     const param = params[index]!
@@ -396,16 +406,21 @@ export const checkKfuncArguments = (session: Session, call: KfuncCall): void => 
       checkScalar(session, call, param, readReg(session, number), number)
       continue
     }
-    if (type.kind !== 'ptr') return session.refuse(`Unrecognized arg#${index} type ${kindText(type)}`, -EINVAL)
-    const needsObject = call.flags.has('TRUSTED_ARGS') || call.flags.has('RELEASE') || call.flags.has('RCU')
+    if (type.kind !== 'ptr') return session.refuse(`Unrecognized ${place(session, index)} type ${kindText(type)}`,
+      -EINVAL)
+    const needsObject = call.flags.has('TRUSTED_ARGS') || call.flags.has('RELEASE') || call.flags.has('RCU') ||
+      features.kfuncArgsTrusted
     if (needsObject && (isNull(reg) || maybeNull(reg.type)) && !param.name.endsWith('__nullable'))
-      session.refuse(`Possibly NULL pointer passed to trusted arg${index}`, -EACCES)
+      session.refuse(`Possibly NULL pointer passed to trusted ${place(session, index, 'arg')}`, -EACCES)
     if (reg.ref !== 0) {
       if (call.flags.has('RELEASE') && call.ref !== 0)
         session.refuse('verifier internal error: more than one arg with ref_obj_id', -EFAULT)
       call.ref = reg.ref
       if (call.flags.has('RELEASE')) call.releases = number
     }
+    const isReleased = features.kfuncArgsTrusted && call.flags.has('RELEASE') && index === 0
+    if (isReleased && reg.ref === 0 && !isNull(reg) && !isDynptr(kernel, type.type))
+      session.refuse(`release kfunc ${call.name} expects referenced PTR_TO_BTF_ID passed to R${number}`, -EINVAL)
     const kind = kindOf(session, call, index, type.type)
     readReg(session, number)
     if (kind === 'null') continue

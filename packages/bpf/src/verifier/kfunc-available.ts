@@ -15,7 +15,8 @@ const groups: Readonly<Record<string, string>> = {
 
 const groupOf = (session: Session): string =>
   session.letter === 'T' ? (session.program.type === 4 ? 'SCHED_ACT' : 'SCHED_CLS')
-    : ownValue(groups, session.letter) ?? ''
+    : session.letter === 'O' && session.kernel.features.sockOpsKfuncs ? 'CGROUP_*'
+      : ownValue(groups, session.letter) ?? ''
 
 const passesFilter = (session: Session, filter: string): boolean => {
   switch (filter) {

@@ -7,7 +7,8 @@ import { graphNode, inTreeCallback, lessArguments, mapValueArguments, pushAsyncC
   pushCallback } from './callbacks.ts'
 import { clearCallerSaved } from './calls.ts'
 import { mayWritePacket } from './context/access.ts'
-import { isSleepable } from './context/section.ts'
+import { TRACING } from './context/program-kind.ts'
+import { inRcuSection, isSleepable } from './context/section.ts'
 import { changeRegs } from './each-reg.ts'
 import { fieldsOf } from './fields.ts'
 import { setNonOwning } from './graph.ts'
@@ -68,6 +69,8 @@ const checkSections = (session: Session, { name, flags }: KfuncCall): void => {
       session.refuse(`kernel func ${name} is sleepable within rcu_read_lock region`, -EACCES)
   } else if (lock) state.rcu = true
   else if (unlock) session.refuse(`unmatched rcu read unlock (kernel function ${name})`, -EINVAL)
+  if (flags.has('RCU_PROTECTED') && session.kernel.features.rcuAtOnce && !inRcuSection(session))
+    session.refuse(`kernel func ${name} requires RCU critical section protection`, -EACCES)
   const disable = name === 'bpf_preempt_disable'
   const enable = name === 'bpf_preempt_enable'
   if (disable) state.preempt++
@@ -216,6 +219,18 @@ const resultOf = (session: Session, call: KfuncCall): Reg => {
   return reg
 }
 
+/** Fields that may be freed in an interrupt that nothing masks. */
+const nmiSafeFields: ReadonlySet<string> =
+  new Set(['bpf_spin_lock', 'bpf_timer', 'bpf_wq', 'kptr_unref', 'bpf_refcount'])
+
+const checkDrop = (session: Session, { name, object }: KfuncCall): void => {
+  if (!session.kernel.features.dropsAsked || !/^bpf_(percpu_)?obj_drop(_impl)?$/.test(name) || object === null) return
+  if (!'PteRFB'.includes(session.letter) || (session.program.type === TRACING && session.program.sleepable)) return
+  const record = fieldsOf(object.btf!, object.btfId, session.kernelBtf)
+  if (record !== null && record.fields.some(({ kind }) => !nmiSafeFields.has(kind)))
+    session.refuse(`${name} cannot be used in tracing programs on types with NMI unsafe fields`, -EINVAL)
+}
+
 /** True when the call ends the path: bpf_throw. */
 export const callKfunc = (session: Session, slot: number): boolean => {
   const typeId = session.code.imm[slot]!
@@ -226,6 +241,7 @@ export const callKfunc = (session: Session, slot: number): boolean => {
   if (call.flags.has('SLEEPABLE') && !isSleepable(session))
     session.refuse(`program must be sleepable to call sleepable kfunc ${name}`, -EACCES)
   checkKfuncArguments(session, call)
+  checkDrop(session, call)
   if (name === 'bpf_rbtree_add_impl') pushCallback(session, call.subprog, lessArguments(session, call.root!))
   if (name === 'bpf_wq_set_callback_impl') pushAsyncCallback(session, call.subprog, true, mapValueArguments)
   checkSections(session, call)

@@ -34,15 +34,21 @@ export const parseDeclaration = (text: string): CDeclaration => {
 
 export interface CMember {
   readonly declaration: CDeclaration
-  /** Byte offset when it is given, else where the compiler puts it. */
-  readonly at: number | null
+  /** Byte offset when it is given, else where the compiler puts it; `end`: behind all before it. */
+  readonly at: number | 'end' | null
+  /** Of a bit field: how many; 0 for others. */
+  readonly bits: number
 }
 
-/** `int a; struct b *c; @6 u8 d`: the last lies at byte 6, over whatever is there. */
+/** `int a; struct b *c; @6 u8 d; u8 e:3`: `d` lies at byte 6, over whatever is there; `e` has three bits. */
 export const parseMembers = (text: string): CMember[] =>
   text.split(';').map((one) => one.trim()).filter((one) => one !== '').map((one) => {
-    const placed = /^@(\d+)\s+(.*)$/s.exec(one)
-    return { declaration: parseDeclaration(placed ? placed[2]! : one), at: placed ? Number(placed[1]) : null }
+    const [, at, rest = one] = /^@(\d+|end)\s+(.*)$/s.exec(one) ?? []
+    const [, declared = rest, bits] = /^(.*):(\d+)$/s.exec(rest) ?? []
+    return {
+      declaration: parseDeclaration(declared), at: at === undefined ? null : at === 'end' ? at : Number(at),
+      bits: Number(bits ?? 0),
+    }
   })
 
 class Parser {

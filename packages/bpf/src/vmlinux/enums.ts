@@ -111,6 +111,7 @@ const ofKernel: Readonly<Record<string, EnumValues>> = {
   fs_context_purpose: from(0, 'FS_CONTEXT_FOR_MOUNT', 'FS_CONTEXT_FOR_SUBMOUNT', 'FS_CONTEXT_FOR_RECONFIGURE'),
   fs_value_type: from(0, 'fs_value_is_undefined', 'fs_value_is_flag', 'fs_value_is_string', 'fs_value_is_blob',
     'fs_value_is_filename', 'fs_value_is_file'),
+  anon_socket_state: from(0, 'SS_FREE', 'SS_UNCONNECTED', 'SS_CONNECTING', 'SS_CONNECTED', 'SS_DISCONNECTING'),
   pid_type: from(0, 'PIDTYPE_PID', 'PIDTYPE_TGID', 'PIDTYPE_PGID', 'PIDTYPE_SID', 'PIDTYPE_MAX'),
   sock_type: [
     ...from(1, 'SOCK_STREAM', 'SOCK_DGRAM', 'SOCK_RAW', 'SOCK_RDM', 'SOCK_SEQPACKET', 'SOCK_DCCP'),

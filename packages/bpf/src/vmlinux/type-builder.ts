@@ -17,6 +17,14 @@ export interface PlacedField {
   /** Bytes. */
   readonly offset: number
   readonly size: number
+  /** Of a bit field: the first bit behind `offset`, and how many; 0 for others. */
+  readonly bit: number
+  readonly bits: number
+}
+
+/** A struct's members, and what it takes. */
+interface Placed extends Laid {
+  readonly fields: readonly PlacedField[]
 }
 
 /** C names of integers: size, signed, char, bool. */
@@ -45,7 +53,7 @@ export class TypeBuilder {
   readonly #typedefs: Readonly<Record<string, string>>
   readonly #enums: Readonly<Record<string, EnumValues>>
   readonly #ids = new Map<string, number>()
-  readonly #laid = new Map<string, Laid>()
+  readonly #laid = new Map<string, Placed>()
   readonly #open = new Set<string>()
 
   constructor(
@@ -66,17 +74,23 @@ export class TypeBuilder {
   }
 
   /** Fields of a struct in order, with their places. */
-  fields(text: string, isUnion = false): { fields: PlacedField[]; size: number; align: number } {
+  fields(text: string, isUnion = false): Placed {
     const fields: PlacedField[] = []
     let end = 0
     let size = 0
     let align = 1
-    for (const { at, declaration: { name, type } } of parseMembers(text)) {
+    /** Bits of the word at the end that are taken. */
+    let taken = 0
+    for (const { at, bits, declaration: { name, type } } of parseMembers(text)) {
       const laid = this.layout(type)
-      const offset = at ?? (isUnion ? 0 : Math.ceil(end / laid.align) * laid.align)
-      fields.push({ name, type, offset, size: laid.size })
+      if (at === 'end') end = size
+      const shares = bits > 0 && taken > 0 && at === null && taken + bits <= laid.size * 8 && end % laid.size === 0
+      const place = shares ? end - laid.size : isUnion ? 0 : Math.ceil(end / laid.align) * laid.align
+      const offset = typeof at === 'number' ? at : place
+      fields.push({ name, type, offset, size: laid.size, bit: shares ? taken : 0, bits })
+      taken = bits === 0 ? 0 : (shares ? taken : 0) + bits
       // what is placed by hand lies over the others and moves none of them
-      if (at === null) end = offset + laid.size
+      if (typeof at !== 'number') end = offset + laid.size
       size = Math.max(size, offset + laid.size)
       align = Math.max(align, laid.align)
     }
@@ -100,20 +114,24 @@ export class TypeBuilder {
       }
       case 'struct': case 'union': {
         const key = keyOf(type)
-        let laid = this.#laid.get(key)
-        if (!laid) {
-          const body = this.#bodies.get(key)
-          if (body === undefined) throw new RangeError(`\`${key}\` has no size: it is only declared`)
-          if (this.#open.has(key)) throw new RangeError(`\`${key}\` contains itself`)
-          this.#open.add(key)
-          laid = this.fields(body, type.kind === 'union')
-          this.#open.delete(key)
-          this.#laid.set(key, laid)
-        }
-        return laid
+        const body = this.#bodies.get(key)
+        if (body === undefined) throw new RangeError(`\`${key}\` has no size: it is only declared`)
+        return this.#placed(key, body, type.kind === 'union')
       }
       case 'function': throw new RangeError('a function has no size')
     }
+  }
+
+  #placed(key: string, body: string, isUnion: boolean): Placed {
+    let laid = this.#laid.get(key)
+    if (!laid) {
+      if (this.#open.has(key)) throw new RangeError(`\`${key}\` contains itself`)
+      this.#open.add(key)
+      laid = this.fields(body, isUnion)
+      this.#open.delete(key)
+      this.#laid.set(key, laid)
+    }
+    return laid
   }
 
   /** `int name(struct a *b)` as a function. Its id. */
@@ -161,7 +179,8 @@ export class TypeBuilder {
       case 'enum': {
         const values = ownValue(this.#enums, type.name) ?? []
         return {
-          kind: 'enum', name: type.name, size: 4, isSigned: values.some(([, value]) => value < 0),
+          kind: 'enum', name: type.name.startsWith('anon_') ? '' : type.name, size: 4,
+          isSigned: values.some(([, value]) => value < 0),
           values: values.map(([name, value]) => ({ name, value: BigInt(value) })),
         }
       }
@@ -194,9 +213,11 @@ export class TypeBuilder {
       this.writer.fill(id, { kind: 'fwd', name, isUnion: kind === 'union' })
       return id
     }
-    const { fields, size } = this.fields(body, kind === 'union')
+    const { fields, size } = this.#placed(key, body, kind === 'union')
     const members = fields.map((field): BtfMember =>
-      ({ name: field.name, type: this.id(field.type), bitOffset: field.offset * 8, bitSize: 0 }))
+      ({
+        name: field.name, type: this.id(field.type), bitOffset: field.offset * 8 + field.bit, bitSize: field.bits,
+      }))
     this.writer.fill(id, { kind, name: name.startsWith('anon_') ? '' : name, size, members })
     return id
   }

@@ -4,13 +4,15 @@ import { hookDefs, objectKinds } from '@lsmkit/core'
 import { Btf } from '../btf/btf.ts'
 import { BtfWriter } from '../btf/btf-writer.ts'
 import { kfuncPrototypes } from '../kfuncs/prototypes.ts'
+import { parseMembers } from './c-declaration.ts'
 import type { CType } from './c-declaration.ts'
 import { contextStructs } from './contexts.ts'
 import { enums } from './enums.ts'
 import { iteratorStructs, iteratorTexts, SYSCALL_TEXT, syscallFunctions, tracepointTexts } from './functions.ts'
-import { additions, fronts, structs } from './structs.ts'
+import { additions, fronts, retyped, structs } from './structs.ts'
 import { TypeBuilder } from './type-builder.ts'
 import { typedefs } from './typedefs.ts'
+import { unkeptEnumValues, unkeptOf, unkeptStructs, unkeptTypedefs } from './unkept.ts'
 
 /** Where a struct of our kernel has its members. */
 export interface KernelStruct {
@@ -24,16 +26,42 @@ export interface KernelField {
   readonly size: number
 }
 
-const bodies = (): ReadonlyMap<string, string> => {
+/** What has values, by `struct NAME`. */
+const keptBodies = (): Map<string, string> => {
   const all = new Map([...Object.entries(structs), ...iteratorStructs(), ...contextStructs()])
   for (const { struct, table } of objectKinds) {
     const name = `struct ${struct}`
-    const members = Object.entries(table).map(([field, { ctype }]) => memberText(field, ctype))
+    const members = Object.entries(table).flatMap(([field, { ctype }]) => {
+      const other = ownValue(retyped, `${struct}.${field}`)
+      return other === null ? [] : [memberText(field, other ?? ctype)]
+    })
     const before = ownValue(fronts, name) ? [ownValue(fronts, name)] : []
     const behind = ownValue(additions, name) ? [ownValue(additions, name)] : []
     all.set(name, [...before, ...members, ...behind].join('; '))
   }
   return all
+}
+
+/** The names of members with values. */
+export const keptMembers = (): ReadonlyMap<string, ReadonlySet<string>> => new Map(
+  [...keptBodies()].map(([name, body]) => [name, new Set(parseMembers(body).map((one) => one.declaration.name))]))
+
+/** Behind what has values comes the rest of Linux's members. */
+const bodies = (): ReadonlyMap<string, string> => {
+  const all = keptBodies()
+  for (const name of unkeptStructs()) {
+    const kept = all.get(name) ?? ''
+    const rest = [...unkeptOf(name).values()].map(({ declaration }) => declaration).join(';')
+    all.set(name, joined(kept, rest))
+  }
+  return all
+}
+
+/** An array without a length stays the last. */
+const joined = (kept: string, rest: string): string => {
+  if (kept === '' || rest === '') return kept + rest
+  const [, before = kept, last] = /^(.*);([^;]*\[0\])$/s.exec(kept) ?? []
+  return last === undefined ? `${kept}; @end ${rest}` : `${before}; @end ${rest}; ${last}`
 }
 
 /** `char[16]` and `comm` become `char comm[16]`. */
@@ -71,7 +99,8 @@ export const vmlinuxBytes = (): Uint8Array => {
   return builder.writer.toBytes()
 }
 
-const newBuilder = (): TypeBuilder => new TypeBuilder(new BtfWriter(), bodies(), typedefs, enums)
+const newBuilder = (): TypeBuilder => new TypeBuilder(
+  new BtfWriter(), bodies(), { ...typedefs, ...unkeptTypedefs }, { ...enums, ...unkeptEnumValues() })
 
 const structType = (name: string): CType => {
   const [kind, bare] = name.split(' ') as ['struct' | 'union', string]

@@ -69,6 +69,13 @@ export interface Msghdr {
   msg_name: Sockaddr | null
   /** `MSG_*` flags. */
   msg_flags: number
+  /**
+   * The caller's memory: what is sent, or the room for what comes. The caller may change it at any time, so nobody
+   * decides by it. Left out by hosts that do not have it.
+   */
+  user_data?: unknown
+  /** Whether they are sent. */
+  isSource?: boolean
   /** Control messages: descriptors, credentials. */
   control: unknown[]
 }

@@ -10,6 +10,9 @@ import type { Registers } from './registers.ts'
 import { tracepointDefs, tracepointNames } from './tracepoint-defs.ts'
 import type { TracepointName } from './tracepoint-defs.ts'
 
+/** Tracepoints that are on the way of system calls. */
+const atCalls: ReadonlySet<TracepointName> = new Set(['sys_enter', 'sys_exit', 'sched_switch'])
+
 type Report = (where: string, error: unknown) => void
 
 /** A place that the kernel comes by. Programs run in the order in which they came. */
@@ -69,7 +72,7 @@ export class Tracing {
   trace(name: TracepointName, program: HookFn): () => void {
     if (!Object.hasOwn(tracepointDefs, name)) throw new RangeError(`there is no tracepoint \`${name}\``)
     const off = this.points[name].add(program)
-    return name.startsWith('sys_') ? this.#watching(off) : off
+    return atCalls.has(name) ? this.#watching(off) : off
   }
 
   /** On the function of a system call, `openat`: entry has its registers, exit also what it returns; OptionError. */

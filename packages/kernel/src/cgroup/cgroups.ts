@@ -1,7 +1,7 @@
 /** Control groups of one machine, as the rest of the kernel calls them. */
 import { CAP_SYS_ADMIN, EPERM } from '@lsmkit/abi'
 import { ns_capable } from '@lsmkit/core'
-import type { UserNamespace } from '@lsmkit/core'
+import type { Task, UserNamespace } from '@lsmkit/core'
 import { bound } from '../state/bound.ts'
 import type { Cgroups } from '../interfaces/cgroups.ts'
 import type { Machine } from '../machine.ts'
@@ -24,6 +24,14 @@ const copy_cgroup_ns = ({ machine }: CgroupHierarchy, user_ns: UserNamespace): C
   return new CgroupNamespace(user_ns, machine.nextInum(), threadOf(current.task).cgroup)
 }
 
+/** A removed group ends with the last zombie in it. */
+const releaseFrom = (hierarchy: CgroupHierarchy, task: Task): void => {
+  const { cgroup_release } = hierarchy.machine.tracing.points
+  const { cgroup } = threadOf(task)
+  releaseTask(task)
+  if (cgroup_release.on && cgroup.dead && cgroup.members === 0) cgroup_release.hit(cgroup, hierarchy.pathOf(cgroup))
+}
+
 export const createCgroups = (machine: Machine): Cgroups => {
   const hierarchy = new CgroupHierarchy(machine, kernfsRules, cgroupFiles)
   const { rootCgroup, flags, init_cgroup_ns, tree, onOffline, files } = hierarchy
@@ -35,7 +43,7 @@ export const createCgroups = (machine: Machine): Cgroups => {
     delegatable: files.delegatable,
     ...bound(hierarchy, { confine, copy_cgroup_ns, can_fork, post_fork, exit, procText, controllersText }),
     fromFd: (fd) => hierarchy.fromFd(fd),
-    release: releaseTask,
+    release: (task) => releaseFrom(hierarchy, task),
     sk_alloc: (sk) => socks.alloc(sk),
     sk_clone: (sk, from) => socks.clone(sk, from),
     show() {

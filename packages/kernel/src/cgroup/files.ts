@@ -56,11 +56,11 @@ const writeHierarchyLimit = (field: 'max_depth' | 'max_descendants') => (cgrp: C
   return 0
 }
 
-const writeFreeze = (cgrp: Cgroup, text: string, { machine }: CgroupHierarchy): number => {
+const writeFreeze = (cgrp: Cgroup, text: string, hierarchy: CgroupHierarchy): number => {
   const on = kstrtoint(strstrip(text))
   if (typeof on === 'number') return on
   if (on.value !== 0 && on.value !== 1) return -ERANGE
-  freezeGroup(machine, cgrp, on.value === 1)
+  freezeGroup(hierarchy.machine, cgrp, on.value === 1, (one) => hierarchy.pathOf(one))
   return 0
 }
 

@@ -44,7 +44,10 @@ export const settleFrozen = (machine: Machine, task: Task): void => {
 }
 
 /** As `cgroup_freeze`. A group below another frozen group keeps its state. */
-export const freezeGroup = (machine: Machine, cgrp: Cgroup, on: boolean): void => {
+export const freezeGroup = (
+  machine: Machine, cgrp: Cgroup, on: boolean, pathOf: (cgrp: Cgroup) => string,
+): void => {
+  const point = machine.tracing.points[on ? 'cgroup_freeze' : 'cgroup_unfreeze']
   if (cgrp.freeze === on) return
   cgrp.freeze = on
   let applied = false
@@ -53,6 +56,7 @@ export const freezeGroup = (machine: Machine, cgrp: Cgroup, on: boolean): void =
     if (at.e_freeze > (on ? 1 : 0)) continue
     for (const task of at.tasks) settleFrozen(machine, task)
     updateFrozen(at)
+    if (point.on) point.hit(at, pathOf(at))
     applied = true
   }
   if (!applied) notify(cgrp)

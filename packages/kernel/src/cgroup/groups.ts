@@ -45,10 +45,10 @@ export const cgroup_mkdir = (
 
 /** As `cgroup_destroy_locked`: 0 or -errno. */
 export const cgroup_destroy = (hierarchy: CgroupHierarchy, cgrp: Cgroup): number => {
-  const { cgroup_rmdir } = hierarchy.machine.tracing.points
+  const { cgroup_rmdir, cgroup_release } = hierarchy.machine.tracing.points
   if (cgrp.isPopulated || cgrp.children.size > 0) return -EBUSY
   const parent = cgrp.parent!
-  const path = cgroup_rmdir.on ? hierarchy.pathOf(cgrp) : ''
+  const path = cgroup_rmdir.on || cgroup_release.on ? hierarchy.pathOf(cgrp) : ''
   cgrp.dead = true
   hierarchy.root.remove(cgrp.kn)
   parent.children.delete(cgrp)
@@ -60,6 +60,7 @@ export const cgroup_destroy = (hierarchy: CgroupHierarchy, cgrp: Cgroup): number
   updateFrozen(parent)
   for (const step of hierarchy.onOffline) step(cgrp)
   if (cgroup_rmdir.on) cgroup_rmdir.hit(cgrp, path)
+  if (cgroup_release.on && cgrp.members === 0) hierarchy.machine.callRcu(() => cgroup_release.hit(cgrp, path))
   return 0
 }
 

@@ -25,7 +25,7 @@ const search_binary_handler = (machine: Machine, bprm: ExecBinprm): number => {
   if (!bprm.buf.subarray(0, 4).every(isPrintable)) {
     const magic = (bprm.buf[2]! | (bprm.buf[3]! << 8)).toString(16).padStart(4, '0')
     // there are no modules to be found: the answer only says whether one might have been looked for
-    machine.lsm.kernel_module_request.ask(`binfmt-${magic}`)
+    machine.requestModule(`binfmt-${magic}`)
   }
   return rc
 }

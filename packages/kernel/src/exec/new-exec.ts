@@ -60,9 +60,11 @@ export const begin_new_exec = (machine: Machine, bprm: ExecBinprm): number => {
   const { lsm } = machine
   const me = machine.current.task
   const thread = threadOf(me)
+  const { sched_prepare_exec } = machine.tracing.points
   bprm_fill_uid(machine, bprm, bprm.file)
   let rc = lsm.bprm_creds_from_file.ask(bprm, bprm.file)
   if (rc !== 0) return rc
+  if (sched_prepare_exec.on) sched_prepare_exec.hit(me, bprm)
   bprm.point_of_no_return = true
   de_thread(machine, me)
   rc = unshareFiles(machine, me)

@@ -84,7 +84,7 @@ export const sock_create = (
   const sock = sock_alloc(machine, type)
   if (typeof sock === 'number') return sock
   const create = machine.netTable.families.get(fam)
-  if (create === undefined) rc = machine.lsm.kernel_module_request.ask(`net-pf-${fam}`) || -EAFNOSUPPORT
+  if (create === undefined) rc = machine.requestModule(`net-pf-${fam}`) || -EAFNOSUPPORT
   else rc = create(sock, protocol, kern, net)
   if (rc === 0) rc = machine.lsm.socket_post_create.ask(sock, fam, type, protocol, kern ? 1 : 0)
   if (rc === 0) return sock

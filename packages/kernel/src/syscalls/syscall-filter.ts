@@ -5,6 +5,10 @@ import type { SyscallGate, Verdict } from '../interfaces/seccomp.ts'
 import type { Machine } from '../machine.ts'
 import { signalOf, threadOf } from '../state/task/thread.ts'
 
+/** States of a task that leaves the processor (include/linux/sched.h). */
+const TASK_INTERRUPTIBLE = 1
+const TASK_DEAD = 0x80
+
 /** Calls that strict mode allows. */
 const STRICT: ReadonlySet<string> = new Set(['read', 'write', 'exit', 'rt_sigreturn'])
 
@@ -14,6 +18,8 @@ export class SeccompGate implements SyscallGate {
   #filters = false
   #isWatched = false
   readonly #machine: Machine
+  /** The task that made the last call while somebody watched. */
+  #last: Task | null = null
 
   constructor(machine: Machine) {
     this.#machine = machine
@@ -33,7 +39,18 @@ export class SeccompGate implements SyscallGate {
   pass(task: Task, name: string, args: readonly unknown[], run: () => number): number {
     const denied = this.#filters ? this.#enter(task, name, args) : null
     if (!this.#isWatched) return denied ?? run()
+    this.#switchTo(task)
     return this.#machine.tracing.around(name, registersOf(syscallByName(name) ?? -1, args), denied, run)
+  }
+
+  /** As `__schedule`: the processor goes from the task that called last to this one. */
+  #switchTo(task: Task): void {
+    const { sched_switch } = this.#machine.tracing.points
+    const before = this.#last
+    this.#last = task
+    if (!sched_switch.on || before === null || before === task) return
+    const state = before.exit_state === 0 ? TASK_INTERRUPTIBLE : TASK_DEAD
+    sched_switch.hit(false, before, task, state)
   }
 
   /** The answer of a call that a filter refuses; null when it may go on. */

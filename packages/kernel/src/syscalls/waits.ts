@@ -7,6 +7,7 @@ import {
 import { from_kuid_munged } from '@lsmkit/core'
 import type { Ref, Task } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
+import type { Pid } from '../state/task/pid.ts'
 import { signalOf, threadOf } from '../state/task/thread.ts'
 import { do_wait } from '../task/wait.ts'
 import type { Found } from '../task/wait.ts'
@@ -53,7 +54,7 @@ const wait4 = (
   if ((upid > 0 && pid === null) || (upid < -1 && group === null)) return -ECHILD
   const matches = (task: Task): boolean =>
     upid === -1 || (upid > 0 ? threadOf(task).pid === pid : signalOf(task).pgrp === group)
-  const event = do_wait(machine, { matches, flags: options | WEXITED })
+  const event = do_wait(machine, { matches, pid: pid ?? group, flags: options | WEXITED })
   if (typeof event === 'number') return event
   if (event === null) return sleepOrNot(machine, (options & WNOHANG) !== 0)
   if (stat !== null) stat.value = event.status
@@ -61,26 +62,31 @@ const wait4 = (
   return event.pid
 }
 
-/** A test for the tasks that P_PIDFD, P_PID and P_PGID mean, or -errno. */
-const waitidTarget = (machine: Machine, which: number, upid: number): ((task: Task) => boolean) | number => {
+interface Target {
+  readonly pid: Pid | null
+  readonly matches: (task: Task) => boolean
+}
+
+/** The tasks that P_PIDFD, P_PID and P_PGID mean, or -errno. */
+const waitidTarget = (machine: Machine, which: number, upid: number): Target | number => {
   switch (which) {
     case P_ALL:
-      return () => true
+      return { pid: null, matches: () => true }
     case P_PID: {
       if (upid <= 0) return -EINVAL
       const pid = machine.tasks.findVpid(upid)
-      return (task) => threadOf(task).pid === pid
+      return { pid, matches: (task) => threadOf(task).pid === pid }
     }
     case P_PGID: {
       if (upid < 0) return -EINVAL
       const group = upid === 0 ? signalOf(machine.current.task).pgrp : machine.tasks.findVpid(upid)
-      return (task) => signalOf(task).pgrp === group
+      return { pid: group, matches: (task) => signalOf(task).pgrp === group }
     }
     case P_PIDFD: {
       if (upid < 0) return -EINVAL
       const file = fget(machine.current.task, upid)
       const pid = file === null ? null : machine.pidfds.pidOf(file)
-      return pid === null ? -EBADF : (task) => threadOf(task).pid === pid
+      return pid === null ? -EBADF : { pid, matches: (task) => threadOf(task).pid === pid }
     }
     default:
       return -EINVAL
@@ -101,9 +107,9 @@ const waitid = (
   machine: Machine, which: number, upid: number, info: WaitInfo | null, options: number, rusage: Rusage | null,
 ): number => {
   if ((options & ~(WAITID_FLAGS | __WCLONE)) !== 0 || !(options & (WEXITED | WSTOPPED | WCONTINUED))) return -EINVAL
-  const matches = waitidTarget(machine, which, upid)
-  if (typeof matches === 'number') return matches
-  const event = do_wait(machine, { matches, flags: options })
+  const target = waitidTarget(machine, which, upid)
+  if (typeof target === 'number') return target
+  const event = do_wait(machine, { ...target, flags: options })
   if (typeof event === 'number') return event
   if (event === null) {
     if (info !== null)

@@ -38,9 +38,16 @@ const deliver = (machine: Machine, task: Task): void => {
     if (task.ptrace !== 0 && sig !== SIGKILL) return stopForSignal(machine, task, sig, take(task, sig))
     const handler = handlerOf(task, sig)
     if (typeof handler === 'function') return
-    take(task, sig)
+    const info = take(task, sig)
+    if (sig === SIGKILL || !handlerIgnores(handler, sig)) traceDelivery(machine, task, sig, info)
     if (!act(machine, task, sig, handler)) return
   }
+}
+
+/** Signals that are ignored by the time they are taken are traced too in Linux; here they are dropped in silence. */
+const traceDelivery = ({ tracing }: Machine, task: Task, sig: number, info: KernelSiginfo): void => {
+  const { signal_deliver } = tracing.points
+  if (signal_deliver.on) signal_deliver.hit(sig, info, threadOf(task).sighand.action[sig] ?? defaultAction())
 }
 
 /** The signal that the task takes next; 0 if no signal waits. */
@@ -106,6 +113,7 @@ const dequeue = (machine: Machine, task: Task): { info: KernelSiginfo; action: S
   const action = thread.sighand.action[sig]
   if (sig === 0 || !action || typeof action.handler !== 'function') return null
   const info = through ?? take(task, sig)
+  traceDelivery(machine, task, sig, info)
   if (action.flags & SA_RESETHAND) thread.sighand.action[sig] = defaultAction()
   thread.blocked |= handlerMask(action, sig)
   return { info, action }

@@ -59,13 +59,14 @@ const copy_process = (machine: Machine, args: CloneArgs, trace: boolean): Task |
 
 /** As `kernel_clone`: the child's pid as the caller sees it, or -errno. The host runs the child when it likes. */
 const kernel_clone = (machine: Machine, args: CloneArgs): number => {
-  const { sched_process_fork } = machine.tracing.points
+  const { sched_process_fork, sched_wakeup_new } = machine.tracing.points
   if (has(args.flags, CLONE_PIDFD) && has(args.flags, CLONE_PARENT_SETTID) && args.pidfd === args.parent_tid)
     return -EINVAL
   const event = traceEvent(machine, args)
   const task = copy_process(machine, args, event !== 0 || has(args.flags, CLONE_PTRACE))
   if (typeof task === 'number') return task
   if (sched_process_fork.on) sched_process_fork.hit(machine.current.task, task)
+  if (sched_wakeup_new.on) sched_wakeup_new.hit(task)
   const nr = machine.tasks.pidNr(task)
   if (has(args.flags, CLONE_PARENT_SETTID) && args.parent_tid) args.parent_tid.value = nr
   const { set_child_tid } = threadOf(task)

@@ -20,6 +20,7 @@ export const release_task = (machine: Machine, task: Task): void => {
   if (task.ptrace !== 0) machine.ptrace.unlink(task)
   const signal = signalOf(task)
   const thread = threadOf(task)
+  const { sched_process_free } = machine.tracing.points
   const leader = leaderOf(task)
   signal.threads.delete(task)
   thread.pending.clear()
@@ -37,6 +38,7 @@ export const release_task = (machine: Machine, task: Task): void => {
   thread.pid.put()
   proc_flush_pid(machine, thread.pid)
   machine.callRcu(() => {
+    if (sched_process_free.on) sched_process_free.hit(task)
     machine.lsm.task_free.tell(task)
     machine.creds.put_cred_now(task.cred)
     machine.creds.put_cred_now(task.real_cred)

@@ -16,6 +16,9 @@ import { pendingSet, signal_pending, withBlocked, withUserMask } from './signal-
 import { check_kill_permission } from './signal-permission.ts'
 import { handlerOf, prepare_signal } from './signal-prepare.ts'
 
+/** What became of a signal (include/trace/events/signal.h). */
+const TRACE_SIGNAL = { DELIVERED: 0, IGNORED: 1, ALREADY_PENDING: 2, OVERFLOW_FAIL: 3 } as const
+
 /** Whether the kernel or a namespace above sends it: such signals reach even the init of a namespace. */
 const isForced = (machine: Machine, { si_code, si_pid }: KernelSiginfo, task: Task): boolean =>
   (si_code === SI_KERNEL && si_pid === 0) || machine.tasks.nrSeenBy(machine.current.task, task) === 0
@@ -31,18 +34,31 @@ const chargeOf = ({ tasks }: Machine, { real_cred }: Task): SigCharge =>
  * signal of kill(2) then becomes pending without its details.
  */
 const send = (machine: Machine, sig: number, info: KernelSiginfo, task: Task, scope: SignalScope): number => {
+  const { signal_generate } = machine.tracing.points
   const force = isForced(machine, info, task)
   if (force) info = { ...info, si_pid: 0 }
-  if (!prepare_signal(machine, sig, task, force)) return 0
+  const traced = (result: number): void => {
+    if (signal_generate.on) signal_generate.hit(sig, info, task, scope === 'thread' ? 0 : 1, result)
+  }
+  if (!prepare_signal(machine, sig, task, force)) {
+    traced(TRACE_SIGNAL.IGNORED)
+    return 0
+  }
   const signal = signalOf(task)
   const pending = scope === 'thread' ? threadOf(task).pending : signal.shared_pending
-  if (sig < SIGRTMIN && sigHas(pending.set, sig)) return 0
+  if (sig < SIGRTMIN && sigHas(pending.set, sig)) {
+    traced(TRACE_SIGNAL.ALREADY_PENDING)
+    return 0
+  }
   const { queuedSignals } = machine.tasks
   const isWithin = !isLimited(info) ||
     queuedSignals.of(task.real_cred.uid) < signal.rlim[RLIMIT_SIGPENDING]!.rlim_cur
   if (isWithin && pending.hasRoom) pending.enqueue(info, chargeOf(machine, task))
-  else if (sig >= SIGRTMIN && info.si_code !== SI_USER) return -EAGAIN
-  else pending.set |= sigmask(sig)
+  else if (sig >= SIGRTMIN && info.si_code !== SI_USER) {
+    traced(TRACE_SIGNAL.OVERFLOW_FAIL)
+    return -EAGAIN
+  } else pending.set |= sigmask(sig)
+  traced(TRACE_SIGNAL.DELIVERED)
   for (const one of signal.threads) machine.wake(one)
   machine.callRcu(() => (scope === 'thread' ? machine.delivery.deliver(task) : machine.delivery.deliverProcess(task)))
   return 0

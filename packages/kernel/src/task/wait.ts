@@ -5,10 +5,13 @@ import {
 } from '@lsmkit/abi'
 import type { Task } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
+import type { Pid } from '../state/task/pid.ts'
 import { leaderOf, signalOf, threadOf } from '../state/task/thread.ts'
 
 interface Wanted {
   readonly matches: (task: Task) => boolean
+  /** The process or group that is waited for; null for any. */
+  readonly pid: Pid | null
   readonly flags: number
 }
 
@@ -98,6 +101,8 @@ const candidates = function* (machine: Machine, flags: number): Generator<readon
 
 /** As `do_wait`: an event; null when there may be one later; -ECHILD when there cannot. */
 export const do_wait = (machine: Machine, wanted: Wanted): Found | null | number => {
+  const { sched_process_wait } = machine.tracing.points
+  if (sched_process_wait.on) sched_process_wait.hit(wanted.pid)
   let any = false
   for (const [task, traced] of candidates(machine, wanted.flags)) {
     if (task.exit_state === EXIT_DEAD || !eligible_child(wanted, task, traced)) continue

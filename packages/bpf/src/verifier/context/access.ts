@@ -2,6 +2,7 @@
 import { ownValue } from '@lsmkit/abi'
 import type { BtfType } from '../../btf/btf-type.ts'
 import { kindText } from '../format.ts'
+import { hasContextField } from '../../kernels/context-fields.ts'
 import type { Session } from '../session.ts'
 import type { Reg } from '../reg.ts'
 import { pointer, scalar } from '../reg.ts'
@@ -43,9 +44,11 @@ const isPortPadding = (field: ContextField, at: number, size: number): boolean =
 
 export const findField = (
   fields: readonly ContextField[], off: number, size: number, write: boolean, attach: string,
+  isThere: (field: string) => boolean = () => true,
 ): ContextField | null =>
   fields.find((field) =>
     off >= field.offset && (field.attachTypes.length === 0 || field.attachTypes.includes(attach)) &&
+      isThere(field.name) &&
     (listAllows(write ? field.writes : field.reads, off - field.offset, size, field.size) ||
       (!write && isPortPadding(field, off - field.offset, size)))) ?? null
 
@@ -128,7 +131,7 @@ const argument = (session: Session, off: number, size: number): Reg | null => {
     return say(session,
       `func '${name}' arg${index} '${typeText}' has type ${kindText(type)}. Only pointer access is allowed`)
   }
-  if (size !== 8) return say(session, `func '${name}' size ${size} must be 8`)
+  if (size !== 8 && session.kernel.features.wholePointers) return say(session, `func '${name}' size ${size} must be 8`)
   return pointerArgument(session, index, off, type.type)
 }
 
@@ -231,7 +234,8 @@ export const accessContext = (session: Session, off: number, size: number, acces
   }
   const table = ownValue(tables, letter)
   if (table === undefined) return null
-  const field = findField(contextFields[table], off, size, write, attachName(session.program.expectedAttachType))
+  const field = findField(contextFields[table], off, size, write, attachName(session.program.expectedAttachType),
+    (name) => hasContextField(session.kernel.release, table, name))
   if (field === null || (signed && field.noSigned)) return null
   if (!session.hasBpf && letter === 'K' && needsBpf(field.name, write)) return null
   return write ? unknown() : resultOf(session, field.result)
@@ -241,8 +245,9 @@ export const accessContext = (session: Session, off: number, size: number, acces
 const needsBpf = (name: string, write: boolean): boolean => name.startsWith('data') || (write && name === 'tstamp')
 
 /** The register tables: sockets that are not contexts. */
-export const accessSocket = (name: ContextName, off: number, size: number): boolean =>
-  findField(contextFields[name], off, size, false, '') !== null
+export const accessSocket = (session: Session, name: ContextName, off: number, size: number): boolean =>
+  findField(contextFields[name], off, size, false, '',
+    (field) => hasContextField(session.kernel.release, name, field)) !== null
 
 /** Types whose programs write packets. */
 export const mayWritePacket = (session: Session): boolean => 'TXxbm'.includes(session.letter) ||

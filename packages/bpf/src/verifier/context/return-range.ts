@@ -1,4 +1,5 @@
 /** The allowed return values of a program, by its type. */
+import { knowsAttachType } from '../../kernels/attach-types.ts'
 import { sync } from '../bounds.ts'
 import { copyNum, UNKNOWN } from '../num.ts'
 import type { Reg } from '../reg.ts'
@@ -23,7 +24,9 @@ const range = (min: number, max: number, low = false): Range => ({ min, max, low
 
 /** Null: anything goes, as long as R0 is a scalar. */
 export const returnRange = (session: Session): Range | null => {
-  const attach = session.program.expectedAttachType
+  const { release } = session.kernel
+  const asked = session.program.expectedAttachType
+  const attach = knowsAttachType(release, asked) ? asked : -1
   const name = attachName(attach)
   const { target } = session
   switch (session.letter) {

@@ -74,7 +74,7 @@ const OOM_MAX = 1000
 /** Lower than the lowest an administrator has set needs CAP_SYS_RESOURCE. */
 const oomScoreAdj = (context: PidContext): PseudoText =>
   both(context, 0o644, (task) => `${signalOf(task).oom_score_adj}\n`, (task, data) => {
-    const { lsm, current } = context.machine
+    const { lsm, current, tracing: { points: { oom_score_adj_update } } } = context.machine
     const value = parseInteger(data)
     if (value === null || value < OOM_MIN || value > OOM_MAX) return -EINVAL
     const signal = signalOf(task)
@@ -82,6 +82,7 @@ const oomScoreAdj = (context: PidContext): PseudoText =>
     signal.oom_score_adj = value
     if (has_ns_capability_noaudit(lsm, current.task, context.machine.init_user_ns, CAP_SYS_RESOURCE))
       signal.oom_score_adj_min = value
+    if (oom_score_adj_update.on) oom_score_adj_update.hit(task)
     return data.length
   })
 
