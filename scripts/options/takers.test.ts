@@ -85,8 +85,7 @@ const calls: Readonly<Record<string, (wrong: object) => unknown>> = {
     const programs = new Map([['p', Object.create(LoadedProgram.prototype) as LoadedProgram]])
     return LoadedObject.prototype.attachAll.call(given({ programs }), wrong)
   },
-  '@lsmkit/bpf LoadedObject#contents': (wrong) =>
-    contentsOf(any, [], [], wrong),
+  '@lsmkit/bpf LoadedObject#contents': (wrong) => LoadedObject.prototype.contents.call(any, wrong),
   '@lsmkit/bpf LoadedProgram#attach': (wrong) => LoadedProgram.prototype.attach.call(any, wrong),
   '@lsmkit/bpf LoadedProgram#iterate': (wrong) => LoadedProgram.prototype.iterate.call(any, wrong),
   '@lsmkit/bpf overrideReturn': (wrong) => bpf.overrideReturn({ capability: capability(), programs: [], ...wrong }),

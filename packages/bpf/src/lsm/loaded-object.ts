@@ -23,7 +23,7 @@ import { contextWordsOf, hookFunction } from './hook-context.ts'
 import { iterate, iterateRules } from './iterate.ts'
 import type { IterateOptions } from './iterate.ts'
 import { BpfLoadError } from './load-error.ts'
-import { contentsOf } from './map-contents.ts'
+import { contentsOf, contentsRules } from './map-contents.ts'
 import type { ContentsOptions, MapContents } from './map-contents.ts'
 import { kindOfTarget, placeOf } from './places.ts'
 import type { Place } from './places.ts'
@@ -134,6 +134,7 @@ export class LoadedObject {
 
   /** Keys and values of its maps as text, for people; nothing is consumed. */
   contents(options: ContentsOptions = {}): readonly MapContents[] {
+    checkOptions(options, contentsRules, 'contents')
     return contentsOf(this.#core, this.maps.values(), this.programs.values(), options)
   }
 

@@ -1,6 +1,6 @@
 /** The contents of a loaded object's maps, for people: nothing is consumed, and nothing changes. */
 import { bpfMapTypeName } from '@lsmkit/abi'
-import { checkOptions, wholeNumber } from '@lsmkit/core/option-rules'
+import { wholeNumber } from '@lsmkit/core/option-rules'
 import type { OptionRules } from '@lsmkit/core/option-rules'
 import { ArrayMap } from '../maps/array-map.ts'
 import { BloomMap } from '../maps/bloom-map.ts'
@@ -25,7 +25,7 @@ export interface ContentsOptions {
   readonly most?: number
 }
 
-const rules: OptionRules<ContentsOptions> = { most: wholeNumber(0) }
+export const contentsRules: OptionRules<ContentsOptions> = { most: wholeNumber(0) }
 
 /** Keys and values as text, decoded by the types of the object. */
 export interface MapContents {
@@ -62,10 +62,8 @@ interface OwnProgram {
 
 /** Of each map of an object, sections of data too. */
 export const contentsOf = (
-  core: BpfCore, maps: Iterable<MapHandle>, programs: Iterable<OwnProgram>, given: ContentsOptions,
+  core: BpfCore, maps: Iterable<MapHandle>, programs: Iterable<OwnProgram>, { most = 64 }: ContentsOptions,
 ): MapContents[] => {
-  checkOptions(given, rules, 'contents')
-  const { most = 64 } = given
   const names = new Names(core, [...programs])
   return [...maps].map((handle) => {
     const { map } = handle
