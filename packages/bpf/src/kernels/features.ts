@@ -32,6 +32,8 @@ const spans = {
   negationBounds: from('6.18'),
   /** A sum or difference keeps unsigned bounds where all of its values pass the largest number. */
   wrappedBounds: from('6.18'),
+  /** Bounds of the low half that overlap at one end only are not joined. */
+  lowHalvesApart: between('6.18', '7.3'),
   /** Products of numbers that may be negative have bounds; the bits of a product are exact. */
   signedProducts: from('6.18'),
   /** Signed and unsigned bounds are one arc of the number circle: `(x & 15) - 1` has bounds as an offset. */
@@ -150,6 +152,10 @@ const spans = {
   signedPrograms: from('6.18'),
 
   // helpers, kfuncs, maps
+  /** Memory that a helper or a global function takes is asked as a load and a store would be. */
+  helperMemoryAsked: from('7.3'),
+  /** The result of a hook that a program loads keeps bounds of what the register held before. */
+  resultShowsThrough: between('6.18', '7.3'),
   /** Programs call functions of the kernel. */
   kfuncs: from('5.15'),
   /** Programs give helpers functions of their own. */
