@@ -314,7 +314,8 @@ const checkValue = (session: Session, facts: CallFacts, word: Word, reg: Reg, nu
       return
     case 'mem':
       if (word.fixed === 0) return
-      checkMemory(session, number, word.fixed, direction, false, mayBeUnwritten(session, facts, word) ? facts.filled : null)
+      checkMemory(session, number, word.fixed, direction, false,
+        mayBeUnwritten(session, facts, word) ? facts.filled : null)
       if (word.aligned) checkAlignedArgument(session, number, word.fixed)
       return
     case 'size>0':
