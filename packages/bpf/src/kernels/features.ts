@@ -10,6 +10,12 @@ const spans = {
   // numbers
   /** Bounds of a number are learnt across its halves, and from ranges that cross no sign. */
   crossedBounds: from('6.12'),
+  /** Bits of the lower half are learnt from the bounds of the whole. */
+  narrowBitsFromWide: from('6.1'),
+  /** A shift by 32 to the left keeps the signs of the lower half. */
+  shiftedSigns: from('6.1'),
+  /** The bits of a product come from a long multiplication. */
+  longProducts: from('5.15'),
   /** Compares of two numbers teach, whether one is a constant or not. */
   rangeCompares: from('6.12'),
   /** Registers that are linked become precise together. */
@@ -32,6 +38,8 @@ const spans = {
   negationBounds: from('6.18'),
   /** A sum or difference keeps unsigned bounds where all of its values pass the largest number. */
   wrappedBounds: from('6.18'),
+  /** Bounds of the low half that overlap at one end only are not joined. */
+  lowHalvesApart: between('6.18', '7.3'),
   /** Products of numbers that may be negative have bounds; the bits of a product are exact. */
   signedProducts: from('6.18'),
   /** Signed and unsigned bounds are one arc of the number circle: `(x & 15) - 1` has bounds as an offset. */
@@ -97,6 +105,8 @@ const spans = {
   callbackRounds: from('6.6'),
   /** Too many paths that wait are E2BIG instead of EFAULT. */
   longSequenceErrno: from('6.12'),
+  /** A function may take a lock, or begin an RCU section, that its caller ends. */
+  sectionsAcrossFunctions: from('6.12'),
   /** Functions of the program itself may be called while a lock is held. */
   callsUnderLock: from('6.12'),
   /** A loop is endless where all of two states is the same, instead of what the way out depends on. */
@@ -150,8 +160,14 @@ const spans = {
   signedPrograms: from('6.18'),
 
   // helpers, kfuncs, maps
+  /** Memory that a helper or a global function takes is asked as a load and a store would be. */
+  helperMemoryAsked: from('7.3'),
+  /** The result of a hook that a program loads keeps bounds of what the register held before. */
+  resultShowsThrough: between('6.18', '7.3'),
   /** Programs call functions of the kernel. */
   kfuncs: from('5.15'),
+  /** Programs load the addresses of functions of the kernel, beside those of its variables. */
+  kernelFunctionAddresses: from('6.1'),
   /** Programs give helpers functions of their own. */
   functionPointers: from('5.15'),
   /** Memory that a helper reads may be a struct of the kernel. */
