@@ -125,6 +125,12 @@ const pdbsOf = (
   }
 }
 
+/** Fields for kernels after 6.12. */
+const laterFields = ({ flags: { signal, error } }: ResolvedProfile, target: Target) => ({
+  ...(target.killSignal && signal !== null ? { killSignal: signal } : {}),
+  ...(target.error && error !== null ? { refusalErrno: error } : {}),
+})
+
 const profileOf = (source: ResolvedProfile, pdbs: Pick<Profile, 'file' | 'policydb'>, target: Target): Profile => {
   const { flags, capabilities } = source
   const allow = capabilities.allow & ~capabilities.deny
@@ -132,7 +138,12 @@ const profileOf = (source: ResolvedProfile, pdbs: Pick<Profile, 'file' | 'policy
   return {
     name: nameOf(source.name), namespace: null, rename: null, attach: null,
     xmatch, xmatchLength: length, disconnected: flags.disconnected === null ? null : nameOf(flags.disconnected),
-    flags: { hat: source.hat, debug1: flags.debug, debug2: false }, mode: MODES[flags.mode ?? 'enforce']!,
+    ...laterFields(source, target),
+    flags: {
+      hat: source.hat, debug1: flags.debug, debug2: false,
+      ...(flags.interruptible && target.interruptible ? { interruptible: true } : {}),
+    },
+    mode: MODES[flags.mode ?? 'enforce']!,
     auditAll: flags.audit,
     pathFlags: pathFlags(flags.path),
     caps: {
