@@ -52,6 +52,7 @@ const tables: Readonly<Record<string, Table>> = {
   'bpf-decide': { own: 'bpf-decide.tsv.gz', golden: 'bpf-decide.tsv' },
   'selinux-ops': { own: 'selinux-ops.tsv.gz', golden: null, policy: 'selinux-ops-policy.bin.gz' },
   'selinux-flow': { own: 'selinux-flow.jsonl.gz', golden: null },
+  'bpf-helpers': { own: 'bpf-helpers.tsv.gz', golden: null },
   'bpf-sweep': {
     own: 'bpf-sweep.tsv.xz', golden: null,
     also: ['bpf-sweep-5.10.tsv.xz', 'bpf-sweep-6.1.tsv.xz', 'bpf-sweep-6.18.tsv.xz', 'bpf-sweep-7.3.tsv.xz'],
@@ -99,6 +100,7 @@ describe.each(Object.entries(tables))('%s', (name, { own, golden: file, also = [
 })
 
 test('every recorded table belongs to a suite', () => {
-  const known = Object.values(tables).flatMap(({ own, policy, policies, also = [] }) => [own, policy, policies, ...also])
+  const known = Object.values(tables)
+    .flatMap(({ own, policy, policies, also = [] }) => [own, policy, policies, ...also])
   expect(readdirSync(recorded).filter((file) => !known.includes(file))).toEqual([])
 })
