@@ -27,7 +27,7 @@ export const do_truncate = (
   const kill = dentry_needs_remove_privs(machine, idmap, dentry)
   if (kill < 0) return kill
   if (kill !== 0) attr.ia_valid |= kill | ATTR_FORCE
-  return notify_change(machine, idmap, dentry, attr)
+  return machine.vfs.notify_change(idmap, dentry, attr)
 }
 
 export const vfs_truncate = (machine: Machine, path: Path, length: number): number => {
