@@ -70,7 +70,10 @@ function* merge(questions: string, answers: string): Generator<string> {
   }
 }
 
-/** Rows that any kernel's types answer alike, lsmkit's own among them, as many as wanted from all over the tables. */
+/**
+ * Rows that we answer as the kernel did, with its types and with lsmkit's own, as many as wanted from all over the
+ * tables.
+ */
 function* pick(count: number, named: string, btf: string, tables: readonly string[]): Generator<string> {
   const release = releaseOf({ kernel: named })
   yield `# kernel ${release}`
@@ -83,7 +86,8 @@ function* pick(count: number, named: string, btf: string, tables: readonly strin
     if (kernelTopics.has(one.topic) || ABOUT_MEMBERS.test(columns[8]!)) return false
     if (!hasTypes(one, kernel) || !hasTypes(one, own)) return false
     const [real, ours] = [answer(one, kernel, release), answer(one, own, release)]
-    return real.errno === ours.errno && real.processed === ours.processed && !REFUSED_ON_PURPOSE.test(ours.message)
+    return Number(columns[6]) === real.errno && real.errno === ours.errno && real.processed === ours.processed &&
+      !REFUSED_ON_PURPOSE.test(ours.message)
   })
   const step = Math.max(1, rows.length / count)
   for (let at = 0; at < rows.length; at += step) yield rows[Math.floor(at)]!

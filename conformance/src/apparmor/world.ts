@@ -1,5 +1,5 @@
 /** The world a session plays in: a kernel with AppArmor, a fresh /t, and actors forked of an unconfined controller. */
-import { O_CREAT, O_WRONLY, RLIMIT_NOFILE, SIG_BLOCK, SIGKILL, SIGSTOP } from '@lsmkit/abi'
+import { O_CREAT, O_WRONLY, RLIMIT_NOFILE, SIG_BLOCK, SIGKILL, SIGSTOP, WNOHANG } from '@lsmkit/abi'
 import { apparmor } from '@lsmkit/apparmor'
 import { PolicyStore } from '@lsmkit/apparmor/query'
 import { bpf } from '@lsmkit/bpf'
@@ -126,6 +126,11 @@ export const startActor = (world: World, number: number): void => {
   sys.umask(task, 0o022)
   sys.rt_sigprocmask(task, SIG_BLOCK, blocked(), null, 8)
   world.actors.set(number, { task, slots: new Map(), pair: world.pair })
+}
+
+/** The controller takes note of all that have ended: nothing is left of them in /proc. */
+export const reapActors = ({ kernel: { sys }, controller }: World): void => {
+  while (sys.wait4(controller, -1, null, WNOHANG, null) > 0);
 }
 
 /** The text that the controller reads in /proc/PID/attr; `-` if there is nothing. */

@@ -1,6 +1,6 @@
 /** Damaged policy binaries written to AppArmor's files: errno, records, and the profiles that are there afterwards. */
 import { errnoName } from '@lsmkit/abi'
-import { nameBytes } from '@lsmkit/apparmor/policydb'
+import { bytesName, nameBytes } from '@lsmkit/apparmor/policydb'
 import { policyRecordText, PolicyStore, profileLines } from '@lsmkit/apparmor/query'
 import { percentName, percentText } from '../apparmor/percent.ts'
 import { plant } from '../apparmor/plant.ts'
@@ -59,9 +59,14 @@ const storeFor = (row: Write, last: Write | null, store: PolicyStore): PolicySto
   return fresh
 }
 
-/** Profiles that the records call loaded: they were not there before. */
-const namesIn = (log: readonly string[]): readonly string[] =>
-  log.flatMap((line) => [...line.matchAll(/operation="profile_load" .* name="([^"]*)" pid/g)].map(([, name]) => name!))
+const LOADED = /operation="profile_load" .* name=(?:"(?<name>[^"]*)"|(?<hex>[\dA-F]+)) pid/
+
+/** Profiles that the records call loaded: they were not there before. Odd names are written in hexadecimal. */
+const namesIn = (log: readonly string[]): readonly string[] => log.flatMap((line) => {
+  const { name, hex } = LOADED.exec(line)?.groups ?? {}
+  if (hex !== undefined) return [bytesName(Uint8Array.from(fromHex(hex)))]
+  return name === undefined ? [] : [name]
+})
 
 async function* replay(rows: readonly Write[], policies: Policies): AsyncGenerator<Row> {
   const absent = new Set<string>()

@@ -7,7 +7,7 @@ import { openPolicies } from '../apparmor/policies.ts'
 import type { Policies } from '../apparmor/policies.ts'
 import { isHeader, isOperation, isStart } from '../apparmor/session.ts'
 import type { Header, Line, Operation } from '../apparmor/session.ts'
-import { attributeOf, makeWorld, startActor } from '../apparmor/world.ts'
+import { attributeOf, makeWorld, reapActors, startActor } from '../apparmor/world.ts'
 import type { Actor, World } from '../apparmor/world.ts'
 import { jsonRecords, unreadable } from '../json.ts'
 import type { JsonRecord } from '../json.ts'
@@ -81,6 +81,7 @@ const playOne = (world: World, line: Operation): string => {
   const ended = endOf(actor)
   const [label, exec, prev] = ['current', 'exec', 'prev'].map((name) =>
     percentText(nameBytes(attributeOf(world, actor.task, name)), true)) as [string, string, string]
+  reapActors(world)
   const log = world.log.map((text) => percentText(nameBytes(withoutPids(world, text)), true))
   return seenText({ errno: ended ?? errno, result: ended === null ? result : '', label, exec, prev, log })
 }

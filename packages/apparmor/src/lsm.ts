@@ -44,6 +44,7 @@ export const apparmor = (options: ApparmorOptions = {}): Lsm<'apparmor'> => {
   return defineLsm({
     name: 'apparmor',
     abi: '1.0',
+    package: '@lsmkit/apparmor',
     id: LSM_ID_APPARMOR,
     legacyMajor: true,
     exclusive: true,

@@ -41,6 +41,7 @@ export const capability = (options: CapabilityOptions = {}): Lsm<'capability'> =
   return defineLsm({
     name: 'capability',
     abi: '1.0',
+    package: '@lsmkit/capability',
     id: LSM_ID_CAPABILITY,
     order: 'first',
     hooks: (ctx) => hookGroups(ctx, profile ?? ctx.profile),

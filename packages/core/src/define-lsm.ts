@@ -90,6 +90,8 @@ export interface LsmOptions<Name extends string = string, H extends GivenHooks =
    * and warns in `explain()` of one without it, which only JavaScript can leave out.
    */
   readonly abi: ModuleAbi
+  /** The npm package that it comes from: errors say what to install by it. */
+  readonly package?: string
   /** The id that lsm_list_modules(2) reports; 1 to 99 are reserved. 0, the default, is LSM_ID_UNDEF. */
   readonly id?: number
   /** `first` and `last` are placed by the framework and always on; `mutable`, the default, is placed by name. */
@@ -131,6 +133,8 @@ export interface Lsm<Name extends string = string> {
   readonly name: Name
   /** The module ABI that it says it is written for. */
   readonly abi: string | null
+  /** The npm package that it comes from, where it says so. */
+  readonly package: string | null
   readonly id: number
   readonly order: 'first' | 'mutable' | 'last'
   readonly early: boolean
@@ -174,6 +178,7 @@ export const defineLsm = <const Name extends string, H extends GivenHooks>(
   return Object.freeze({
     name,
     abi: options.abi ?? null,
+    package: options.package ?? null,
     id: options.id ?? 0,
     order: options.order ?? 'mutable',
     early: options.early ?? false,
@@ -219,6 +224,7 @@ const attrFiles: readonly TaskAttrFile[] = ['current', 'prev', 'exec', 'fscreate
 const rules: OptionRules<LsmOptions> = {
   name: required(aString),
   abi: { is: isAbiText, what: 'a version of the module ABI', hint: `as text: '${moduleAbi}'` },
+  package: aString,
   id: wholeNumber(0),
   order: oneOf('first', 'mutable', 'last'),
   early: aBoolean,

@@ -165,6 +165,21 @@ describe('mistakes that throw', () => {
     expect(summary).toBe(`\`own\` is written for module ABI 7.3, this @lsmkit/core has ${major}.${minor}`)
   })
 
+  test('all that do not fit are named at once, by package, with the command', () => {
+    const from = (name: string, abi: string, more: Partial<LsmOptions> = {}): Lsm =>
+      quiet(name, { abi: abi as ModuleAbi, ...more })
+    const [later, earlier] = [`${major + 1}.0`, `${major - 1}.4`]
+    const old = [from('a', earlier, { package: '@me/a' }), from('b', earlier, { package: 'b-lsm' }), from('c', earlier)]
+    const both = failure(() => stackOf(old[0]!, quiet('fits'), old[1]!, old[2]!))
+    expect(both).toMatchObject({ code: 'abi-mismatch', place: 'lsms[0], lsms[2], lsms[3]' })
+    expect(both.summary).toBe('3 LSMs are written for other module ABIs than this @lsmkit/core has '
+      + `(${major}.${minor}): \`a\` of @me/a for ${earlier}, \`b\` of b-lsm for ${earlier}, \`c\` for ${earlier}`)
+    expect(both.hint).toBe('`npm install @me/a@latest b-lsm@latest`, and update `c`, '
+      + `or stay with a release of @lsmkit/core that has module ABI ${major - 1}`)
+    const mixed = failure(() => stackOf(from('a', earlier, { package: '@me/a' }), from('b', later)))
+    expect(mixed.hint).toBe('`npm install @lsmkit/core@latest @me/a@latest`')
+  })
+
   test('every minor up to that of core is taken', () => {
     for (let least = 0; least <= minor; least++) {
       expect(stackOf(writtenFor(`${major}.${least}`)).names).toContain('own')

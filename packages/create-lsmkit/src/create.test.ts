@@ -44,6 +44,11 @@ describe.each(Object.keys(templates))('template %s', (template) => {
     expect(manifest.devDependencies['@lsmkit/core']).toBe('^0.3.1')
     expect(manifest.private !== true).toBe(isPublished(template))
     if (isPublished(template)) expect(manifest.peerDependencies['@lsmkit/core']).toBe('>=0.3.1 <1.0.0')
+    // a changeset that names no package of the project stops its first release
+    expect(readFileSync(join(folder, '.changeset/first-release.md'), 'utf8')).toContain("'@me/night-watch': minor")
+    if (isPublished(template)) {
+      expect(readFileSync(join(folder, 'README.md'), 'utf8')).toContain("from '@me/night-watch'")
+    }
     if ('dependencies' in manifest) expect(manifest.dependencies).toEqual({ '@lsmkit/abi': '>=0.2.0 <1.0.0' })
   })
 })

@@ -89,8 +89,10 @@ const fileOf = (path: string, bytes: Uint8Array, names: Names, ranges: Ranges): 
   return [to, to === 'package.json' ? manifest(text, names, ranges) : text]
 }
 
-const renamed = (text: string, { bare, factory }: Names): string =>
+/** `@scope/my-lsm` stands where a template means the package, `my-lsm` where it means the module. */
+const renamed = (text: string, { package: name, bare, factory }: Names): string =>
   text
+    .replaceAll('@scope/my-lsm', name)
     .replaceAll('my-lsm', bare)
     .replaceAll('myLsm', factory)
     .replaceAll('MyLsm', factory[0]!.toUpperCase() + factory.slice(1))

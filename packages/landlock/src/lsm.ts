@@ -53,6 +53,7 @@ export const landlock = (options: LandlockOptions = {}): LandlockLsm => {
   const lsm = defineLsm({
     name: 'landlock',
     abi: '1.0',
+    package: '@lsmkit/landlock',
     id: LSM_ID_LANDLOCK,
     blobs,
     hooks: (ctx) => {

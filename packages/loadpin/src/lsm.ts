@@ -31,6 +31,7 @@ export const loadpin = (options: LoadPinOptions = {}): Lsm<'loadpin'> => {
   return defineLsm({
     name: 'loadpin',
     abi: '1.0',
+    package: '@lsmkit/loadpin',
     id: LSM_ID_LOADPIN,
     hooks: (ctx) => {
       state = {

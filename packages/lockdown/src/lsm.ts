@@ -29,6 +29,7 @@ export const lockdown = (options: LockdownOptions = {}): Lsm<'lockdown'> => {
   return defineLsm({
     name: 'lockdown',
     abi: '1.0',
+    package: '@lsmkit/lockdown',
     id: LSM_ID_LOCKDOWN,
     early: true,
     hooks: (ctx) => {

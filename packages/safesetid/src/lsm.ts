@@ -33,6 +33,7 @@ export const safesetid = (options: SafeSetIdOptions = {}): Lsm<'safesetid'> => {
   return defineLsm({
     name: 'safesetid',
     abi: '1.0',
+    package: '@lsmkit/safesetid',
     id: LSM_ID_SAFESETID,
     hooks: (ctx) => {
       state = { ctx, printk, uid: noPolicy, gid: noPolicy }

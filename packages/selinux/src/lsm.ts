@@ -135,6 +135,7 @@ export const selinux = (options: SelinuxOptions = {}): SelinuxLsm => {
   const lsm = defineLsm({
     name: 'selinux',
     abi: '1.0',
+    package: '@lsmkit/selinux',
     id: LSM_ID_SELINUX,
     legacyMajor: true,
     exclusive: true,

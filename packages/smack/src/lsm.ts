@@ -89,6 +89,7 @@ export const smack = (options: SmackOptions = {}): Lsm<'smack'> => {
   return defineLsm({
     name: 'smack',
     abi: '1.0',
+    package: '@lsmkit/smack',
     id: LSM_ID_SMACK,
     legacyMajor: true,
     exclusive: true,

@@ -30,6 +30,7 @@ export const yama = (options: YamaOptions = {}): Lsm<'yama'> => {
   return defineLsm({
     name: 'yama',
     abi: '1.0',
+    package: '@lsmkit/yama',
     id: LSM_ID_YAMA,
     hooks: (ctx) => {
       state = { ctx, relations: new Relations(), log: printkRatelimited(printk, now), scope: ptraceScope }

@@ -98,7 +98,7 @@ async function olderCore(environment) {
   for (const abi of [`${major}.${minor}`, `${major}.${minor - 1}`]) {
     if (!message.includes(abi)) throw new Error(`\`${message}\` does not say ${abi}`)
   }
-  if (!/update @lsmkit\/core/.test(hint)) throw new Error(`the hint is ${hint}`)
+  if (!/npm install @lsmkit\/core@latest/.test(hint)) throw new Error(`the hint is ${hint}`)
   await user.install('@lsmkit/core@latest')
   await works(user)
 }
@@ -115,7 +115,7 @@ async function majorOfCore(environment) {
   await user.install('--force', '@lsmkit/core@latest')
   const { code, hint } = await stackOf(user)
   same('the refusal', code, 'abi-mismatch')
-  if (!/update `third-lsm`/.test(hint)) throw new Error(`the hint is ${hint}`)
+  if (!/npm install third-lsm@latest/.test(hint)) throw new Error(`the hint is ${hint}`)
 }
 
 export const upgradeChecks = [

@@ -30,12 +30,12 @@ const parameterFile = (aa: Apparmor, { name, mode, isPublic = false, get, set }:
   ...(set === undefined ? {} : {
     write(_io, data: Uint8Array) {
       if (!mayAdministrate(aa, currentLabel(aa), null)) return -EPERM
-      return set(bytesName(untilNul(data)).replace(/\n$/, '')) ? data.length : -EINVAL
+      return set(bytesName(untilNul(data))) ? data.length : -EINVAL
     },
   }),
 })
 
-/** One of several words; it is shown without the end of a line. */
+/** One of several words; it is shown, and has to be written, without the end of a line. */
 const choice = <T extends string>(
   name: string, words: readonly T[], get: () => T, put: (word: T) => void,
 ): Parameter => ({

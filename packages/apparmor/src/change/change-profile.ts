@@ -1,11 +1,10 @@
 /** Tasks that change their own label, now or at the next exec (`aa_change_profile`). */
-import { CAP_MAC_OVERRIDE, EINVAL, EPERM } from '@lsmkit/abi'
-import { cap_capable } from '@lsmkit/core'
+import { EINVAL, EPERM } from '@lsmkit/abi'
 import { auditFile } from '../audit/file.ts'
 import { AA_CLASS_FILE } from '../classes.ts'
 import { isUnconfinedSubset, mergeLabels } from '../domain/label-set.ts'
 import { learningProfile } from '../domain/learn-profile.ts'
-import type { Label } from '../domain/objects.ts'
+import type { Label, LoadedProfile } from '../domain/objects.ts'
 import { parseLabel } from '../domain/parse-label.ts'
 import { noPerms } from '../domain/perm-table.ts'
 import { buildInNamespace } from '../exec/build-label.ts'
@@ -14,9 +13,10 @@ import { mayChangeTraced } from '../exec/ptraced.ts'
 import { AA_MAY_CHANGE_PROFILE, AA_MAY_ONEXEC } from '../perms.ts'
 import type { PermEntry } from '../policydb/policy.ts'
 import {
-  currentState, forEachInNamespace, initUserNs, isMode, noNewPrivs, refreshCurrent, replaceCurrent,
+  currentState, forEachInNamespace, isMode, noNewPrivs, refreshCurrent, replaceCurrent,
 } from '../state.ts'
 import type { Apparmor } from '../state.ts'
+import { restrictedTarget } from './restricted.ts'
 
 export interface ChangeFlags {
   /** Nothing changes: whether it could is the answer. */
@@ -26,8 +26,6 @@ export interface ChangeFlags {
   /** At the next exec. */
   readonly onexec?: boolean
 }
-
-const STACKED = 'change_profile unprivileged unconfined converted to stacking'
 
 /** One call, and what records of it say. */
 interface Change {
@@ -50,9 +48,7 @@ export const changeProfile = (
   if (name === '') return -EINVAL
   const operation = operations[onexec ? 1 : 0][stack ? 1 : 0]
   const change = { label, operation, request: onexec ? AA_MAY_ONEXEC : AA_MAY_CHANGE_PROFILE, name }
-  const restricted = !stack && isRestricted(aa, label)
-  if (restricted) audit(aa, change, { ...noPerms, audit: change.request }, null, STACKED, 0)
-  const stacks = stack || restricted || name.startsWith('&')
+  const stacks = stack || name.startsWith('&')
   const target = targetOf(aa, change, testing, stacks)
   return typeof target === 'number' ? target : apply(aa, change, target, { testing, stack: stacks, onexec })
 }
@@ -73,7 +69,8 @@ const apply = (aa: Apparmor, change: Change, target: Target, flags: Required<Cha
     return audit(aa, change, target.perms, target.label, 'ptrace prevents transition', rc)
   }
   if (flags.testing) return rc
-  const next = flags.stack ? null : buildInNamespace(label, () => target.label, (profile) => profile.label)
+  const become = (profile: LoadedProfile): Label => restrictedTarget(aa, profile, target.label, change)
+  const next = flags.stack ? null : buildInNamespace(label, become, (profile) => profile.label)
   if (typeof next === 'number') return next
   if (next !== null && noNewPrivs(aa.ctx.current.task) && !label.unconfined &&
     !isUnconfinedSubset(next, currentState(aa).nnp!)) return -EPERM
@@ -81,8 +78,8 @@ const apply = (aa: Apparmor, change: Change, target: Target, flags: Required<Cha
     setOnexec(aa, target.label, flags.stack)
     return audit(aa, change, target.perms, target.label, target.info, 0)
   }
-  const become = next ?? mergeLabels(label, target.label)
-  return audit(aa, change, target.perms, become, target.info, replaceCurrent(aa, become))
+  const changed = next ?? mergeLabels(label, target.label)
+  return audit(aa, change, target.perms, changed, target.info, replaceCurrent(aa, changed))
 }
 
 /** As `aa_set_current_onexec`. */
@@ -91,11 +88,6 @@ const setOnexec = (aa: Apparmor, label: Label, stack: boolean): void => {
   state.onexec = label
   state.token = stack ? 1n : 0n
 }
-
-/** Whether somebody unprivileged and unconfined may only add confinement. */
-const isRestricted = (aa: Apparmor, label: Label): boolean =>
-  aa.settings.restrictUnprivilegedUnconfined !== 0 && label.unconfined && label === label.namespace.unconfined.label &&
-  cap_capable(aa.ctx.current.task.cred, initUserNs(aa), CAP_MAC_OVERRIDE) !== 0
 
 const audit = (
   aa: Apparmor, { label, operation, request, name }: Change, perms: PermEntry, target: Label | null,

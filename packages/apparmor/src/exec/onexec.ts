@@ -1,8 +1,8 @@
 /** An exec to a label that the task has chosen before (`handle_onexec`). */
 import type { Binprm } from '@lsmkit/core'
 import { auditFile } from '../audit/file.ts'
+import { restrictedTarget } from '../change/restricted.ts'
 import { mergeLabels } from '../domain/label-set.ts'
-import { newest } from '../domain/label.ts'
 import type { Label, LoadedProfile } from '../domain/objects.ts'
 import { noPerms } from '../domain/perm-table.ts'
 import { AA_MAY_ONEXEC, AA_X_UNSAFE } from '../perms.ts'
@@ -21,9 +21,10 @@ export const onexecTransition = (
 ): Label | number => {
   const error = forEachInNamespace(label, (profile) => profileOnexec(aa, profile, onexec, stack, exec))
   if (error !== 0) return error
+  const change = { operation: 'change_onexec', request: AA_MAY_ONEXEC, name: exec.bprm.filename }
   return buildInNamespace(
     label,
-    (profile) => (stack ? mergeLabels(profile.label, onexec) : newest(onexec)),
+    (profile) => stack ? mergeLabels(profile.label, onexec) : restrictedTarget(aa, profile, onexec, change),
     (profile) => profileTransition(aa, profile, exec),
   )
 }

@@ -5,7 +5,8 @@ import { fileEntry, ruleEntry } from '../policydb/packed-perms.ts'
 import type { PermEntry } from '../policydb/policy.ts'
 import { PACKED_CONTINUES } from './net-perms.ts'
 
-const NOTHING: PermEntry = {
+/** Allows nothing and records everything that is denied. */
+export const NOTHING: PermEntry = {
   allow: 0, deny: 0, subtree: 0, cond: 0, kill: 0, complain: 0, prompt: 0, audit: 0, quiet: 0, hide: 0, xindex: 0,
   tag: 0, label: 0,
 }

@@ -4,7 +4,7 @@ import { compress } from '../dfa/compress.ts'
 import type { Dfa } from '../dfa/dfa.ts'
 import type { Pdb, PermEntry } from '../policydb/policy.ts'
 import type { RuleAutomaton } from './automaton-rules.ts'
-import { fileEntries, policyEntry } from './perm-entries.ts'
+import { fileEntries, NOTHING, policyEntry } from './perm-entries.ts'
 
 /** Audit and quiet bits of both sides in one word. */
 const SEVEN_BITS = 0x1fc07f
@@ -24,17 +24,22 @@ export const inlinePdb = ({ automaton, accepted }: RuleAutomaton): Pdb => {
   return { perms: null, dfa, start: null, dfaStart: null, transitions: null }
 }
 
-/** The newer form: the accept word is an index of a table; entries of files come in pairs, the owner's first. */
+/** Entries of the table by which a state has its permissions. */
+const ENTRIES = 2
+
+/**
+ * The newer form: the accept word is an index of a table; entries of files come in pairs, the owner's first. Linux
+ * looks for pairs in the general rules, too, where a profile has no file rules: others than the owner get nothing then.
+ */
 const tablePdb = ({ automaton, accepted }: RuleAutomaton, isFile: boolean): Pdb => {
   const { tables, order } = compress(automaton)
   const { flags, base, next, check } = tables
-  const width = isFile ? 2 : 1
   const perms: PermEntry[] = accepted.flatMap(
-    (one) => isFile ? fileEntries(one, packAudit(one)) : [policyEntry(one, packAudit(one))],
+    (one) => isFile ? fileEntries(one, packAudit(one)) : [policyEntry(one, packAudit(one)), NOTHING],
   )
   const dfa: Dfa = {
     flags, base, next, check, def: tables.default, equivalence: null, accept2: null,
-    accept: Uint32Array.from(order, (state) => automaton.accepts[state]! * width),
+    accept: Uint32Array.from(order, (state) => automaton.accepts[state]! * ENTRIES),
   }
   return { perms, dfa, start: null, dfaStart: null, transitions: null }
 }

@@ -72,6 +72,7 @@ const ISA = (release: KernelRelease): string => {
 const rules: readonly Rule[] = [
   { when: /calling kernel function (\w+) is not allowed/, advice: (release, _, found) => adviceOnKfunc(release, found[1]!) },
   { when: /^kfunc `?(\w+)`?/, advice: (release, _, found) => adviceOnKfunc(release, found[1]!) },
+  { when: /is not sleepable$/, advice: () => 'load it from a section without `.s` where the hook may not sleep' },
   { when: /unknown opcode|uses reserved fields|invalid (?:atomic|BPF_JMP)/i, advice: ISA },
   { when: /(?:calls|frames).*too deep|combined stack size/,
     advice: () => 'put large variables into a per-CPU array, or make the chain of calls shorter' },

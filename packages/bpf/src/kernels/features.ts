@@ -8,10 +8,32 @@ import { between, from, isWithin } from './releases.ts'
 
 const spans = {
   // numbers
+  /** Bounds of a number are learnt across its halves, and from ranges that cross no sign. */
+  crossedBounds: from('6.12'),
+  /** Compares of two numbers teach, whether one is a constant or not. */
+  rangeCompares: from('6.12'),
+  /** Registers that are linked become precise together. */
+  linkedHistory: from('6.6'),
+  /** A pointer to a key of a map is known not to be NULL. */
+  keysNotNull: from('5.15'),
+  /** A pointer that equals one which is not NULL is not NULL either. */
+  equalPointersNotNull: from('6.6'),
+  /** A number whose views contradict each other loses its bounds. */
+  invariantsChecked: from('6.12'),
+  /** Products, shifts and other operations keep bounds where the right side is no constant. */
+  variableOperands: from('6.12'),
+  /** A mask over a number that is -1 or 0 is tried with both. */
+  maskForks: from('6.12'),
+  /** A move of 32 bits links two registers where the source has no more. */
+  narrowMovesLink: from('6.6'),
+  /** Any number that is saved on the stack is found there again, also in parts. */
+  savedNumbers: from('6.12'),
   /** Bounds of a number are kept through BPF_NEG. */
   negationBounds: from('6.18'),
   /** A sum or difference keeps unsigned bounds where all of its values pass the largest number. */
   wrappedBounds: from('6.18'),
+  /** Bounds of the low half that overlap at one end only are not joined. */
+  lowHalvesApart: between('6.18', '7.3'),
   /** Products of numbers that may be negative have bounds; the bits of a product are exact. */
   signedProducts: from('6.18'),
   /** Signed and unsigned bounds are one arc of the number circle: `(x & 15) - 1` has bounds as an offset. */
@@ -67,12 +89,30 @@ const spans = {
   /** What lies below all that was written to a frame's stack may be read by loaders with CAP_PERFMON. */
   readsBelowStack: from('6.6'),
 
+  /** Arguments of global functions may point to memory. */
+  globalMemory: from('5.15'),
+  /** Arguments of global functions have tags. */
+  globalTags: from('6.12'),
+  /** Global functions are walked after the program, where it calls them. */
+  globalsLast: from('6.12'),
+  /** A callback is walked once more for every round, and its call may have no round at all. */
+  callbackRounds: from('6.6'),
+  /** Too many paths that wait are E2BIG instead of EFAULT. */
+  longSequenceErrno: from('6.12'),
+  /** Functions of the program itself may be called while a lock is held. */
+  callsUnderLock: from('6.12'),
+  /** A loop is endless where all of two states is the same, instead of what the way out depends on. */
+  exactLoops: from('6.6'),
   /** A helper may write over a dynptr on the stack that holds no reference. */
   dynptrsOverwritten: from('7.3'),
   /** Global functions may return nothing. */
   voidGlobals: from('7.3'),
 
   // contexts
+  /** Constants may be stored into a context. */
+  constantsToContext: from('6.6'),
+  /** Pointers in a context are read whole. */
+  wholePointers: from('6.6'),
   /** Kprobe programs may store to their registers. */
   kprobeRegisterWrites: from('6.18'),
   /** A context pointer may have a constant added before it is read. */
@@ -86,6 +126,16 @@ const spans = {
   // loading
   /** The function or hook to attach to is looked up after the instructions are checked, instead of before. */
   targetAfterInstructions: from('6.12'),
+  /** Functions that take structs by value may be traced. */
+  structArguments: from('6.1'),
+  /** Writable tracepoints count as tracing: their programs hold no locks. */
+  writableTracepointsTrace: from('6.1'),
+  /** A jump reads its operand before its reserved fields are looked at. */
+  jumpReadsFirst: from('6.1'),
+  /** Whether a program may sleep depends on its attach type. */
+  sleepByAttachType: from('6.6'),
+  /** Probes may sleep. */
+  sleepableProbes: from('6.1'),
   /** Programs may sleep on more hooks than one. */
   sleepableHooks: from('5.15'),
   /** Some hooks take no programs. */
@@ -102,6 +152,41 @@ const spans = {
   signedPrograms: from('6.18'),
 
   // helpers, kfuncs, maps
+  /** Memory that a helper or a global function takes is asked as a load and a store would be. */
+  helperMemoryAsked: from('7.3'),
+  /** The result of a hook that a program loads keeps bounds of what the register held before. */
+  resultShowsThrough: between('6.18', '7.3'),
+  /** Programs call functions of the kernel. */
+  kfuncs: from('5.15'),
+  /** Programs give helpers functions of their own. */
+  functionPointers: from('5.15'),
+  /** Memory that a helper reads may be a struct of the kernel. */
+  structBytes: from('6.6'),
+  /** Memory that a helper reads may be a context that is not translated. */
+  contextBytes: from('6.1'),
+  /** What is wrong with a lock or a timer has its own errno, instead of EACCES. */
+  lockErrnos: from('6.6'),
+  timers: from('5.15'),
+  workQueues: from('6.12'),
+  /** Objects that programs make themselves, with lists, trees and counters of references. */
+  localObjects: from('6.6'),
+  /** Pointers of the kernel are kept in maps. */
+  kptrs: from('6.1'),
+  /** A kept pointer that is not trusted has a tag of its own; before, one that is a reference. */
+  kptrTagsByTrust: from('6.6'),
+  percpuKptrs: from('6.12'),
+  /** Sleepable programs may use maps with a lock. */
+  sleepableLocks: from('6.12'),
+  /** Sleepable programs may use per-CPU maps, maps of maps and ring buffers. */
+  sleepablePercpuMaps: from('5.15'),
+  /** Sleepable programs may use local storage. */
+  sleepableStorage: from('6.1'),
+  /** Sleepable programs may use queues, storage of control groups, and hash maps that allocate at run time. */
+  sleepableQueues: from('6.6'),
+  /** Programs that interrupt others, or sleep, may use hash maps that allocate at run time. */
+  runtimeHashes: from('6.1'),
+  /** A dynptr may be made over another one that holds no reference. */
+  dynptrsReplaced: from('6.6'),
   /** Helpers that sleep are refused for the place they are called at; before, for the type of the program. */
   sleepingHelpersAsked: from('6.6'),
   /** Programs of socket addresses have socket options at more attach types than connect. */

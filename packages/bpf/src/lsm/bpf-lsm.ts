@@ -70,6 +70,7 @@ export const bpf = (options: BpfOptions = {}): BpfLsm => {
   const lsm = defineLsm({
     name: 'bpf',
     abi: '1.0',
+    package: '@lsmkit/bpf',
     id: abi.LSM_ID_BPF,
     carriesPrograms: true,
     hooks: (context) => {

@@ -3,7 +3,8 @@ import {
   BPF_ADD, BPF_ALU64, BPF_AND, BPF_ARSH, BPF_CLASS, BPF_DIV, BPF_END, BPF_LSH, BPF_MOD, BPF_MOV, BPF_NEG, BPF_OP,
   BPF_OR, BPF_RSH, BPF_SUB, BPF_X, EINVAL,
 } from '@lsmkit/abi'
-import { signExtend, signExtend32, sync, truncate, unbound32, unbound64, zeroExtend32 } from './bounds.ts'
+import { unbound32, unbound64, zeroExtend32 } from './bound-steps.ts'
+import { signExtend, signExtend32, sync, truncate } from './bounds.ts'
 import { constNum, copyNum, immNum, isConst } from './num.ts'
 import type { Num } from './num.ts'
 import { pointerAlu, operatorText } from './pointer-alu.ts'
@@ -115,7 +116,8 @@ const movNarrow = (session: Session, src: number, off: number): Reg => {
   const reg = session.frame.regs[src]!
   keepAddress(session, src, 'partial copy of pointer')
   if (reg.type !== SCALAR) return scalar(UNKNOWN32)
-  const same = off === 0 ? fitsIn(reg, 4) : belowSign(reg.num, off)
+  const fits = off === 0 ? fitsIn(reg, 4) : belowSign(reg.num, off)
+  const same = fits && session.kernel.features.narrowMovesLink
   return changed(copied(session, src, reg, same), (num) => {
     if (off !== 0) signExtend32(num, off >> 3)
     zeroExtend32(num)
@@ -190,10 +192,11 @@ const combineScalars = (
   session: Session, op: number, wide: boolean, dst: number, source: Reg, sameReg: boolean, isSigned: boolean,
 ): Reg => {
   sanitizeNumbers(session, op)
-  if ((op === BPF_AND || op === BPF_OR) && isConst(source.num)) forkMask(session, dst)
+  const { maskForks, linkedOffsets } = session.kernel.features
+  if (maskForks && (op === BPF_AND || op === BPF_OR) && isConst(source.num)) forkMask(session, dst)
   const reg = session.frame.regs[dst]!
   const to = new Reg(SCALAR, scalarAlu(op, wide, reg.num, source.num, isSigned))
-  const links = session.hasBpf && reg.id !== 0 && !sameReg && mayLink(session, op, wide, source.num)
+  const links = linkedOffsets && session.hasBpf && reg.id !== 0 && !sameReg && mayLink(session, op, wide, source.num)
   if (links) keepLink(to, reg, linkDistance(session, op, wide, reg.num, source.num), wide ? 0 : NARROW_LINK)
   return to
 }

@@ -2,81 +2,18 @@
  * Keeps the five views of a number in step: bits, signed and unsigned bounds of all 64 bits and of the low 32.
  * Knowledge flows bits → bounds → each bound from the others (three rounds) → bits → bounds, as `reg_bounds_sync`.
  */
+import {
+  bitsFromBounds, boundsFromBits, lowerSmax, lowerUmax, narrowS32, narrowU32, raiseSmin, raiseUmin, unbound32,
+} from './bound-steps.ts'
 import { hi, sar64, shl64, slt64, ult, ult64 } from './i64.ts'
 import { syncArcs } from './arc-sync.ts'
+import { narrowFromWide, syncPlainly } from './plain-sync.ts'
 import type { Num } from './num.ts'
 import { numberRules } from './number-rules.ts'
-import { tnumIntersect, tnumIntersectRange } from './tnum.ts'
+import { tnumIntersectRange } from './tnum.ts'
 
 const SIGN = -2147483648
 const MAX = 0x7fffffff
-
-export const unbound64 = (r: Num): void => {
-  r.sminl = 0
-  r.sminh = SIGN
-  r.smaxl = -1
-  r.smaxh = MAX
-  r.uminl = r.uminh = 0
-  r.umaxl = r.umaxh = -1
-}
-
-export const unbound32 = (r: Num): void => {
-  r.s32min = SIGN
-  r.s32max = MAX
-  r.u32min = 0
-  r.u32max = -1
-}
-
-const raiseSmin = (r: Num, l: number, h: number): void => {
-  if (slt64(r.sminl, r.sminh, l, h)) {
-    r.sminl = l
-    r.sminh = h
-  }
-}
-const lowerSmax = (r: Num, l: number, h: number): void => {
-  if (slt64(l, h, r.smaxl, r.smaxh)) {
-    r.smaxl = l
-    r.smaxh = h
-  }
-}
-const raiseUmin = (r: Num, l: number, h: number): void => {
-  if (ult64(r.uminl, r.uminh, l, h)) {
-    r.uminl = l
-    r.uminh = h
-  }
-}
-const lowerUmax = (r: Num, l: number, h: number): void => {
-  if (ult64(l, h, r.umaxl, r.umaxh)) {
-    r.umaxl = l
-    r.umaxh = h
-  }
-}
-const narrowS32 = (r: Num, min: number, max: number): void => {
-  if (min > r.s32min) r.s32min = min
-  if (max < r.s32max) r.s32max = max
-}
-const narrowU32 = (r: Num, min: number, max: number): void => {
-  if (ult(r.u32min, min)) r.u32min = min
-  if (ult(max, r.u32max)) r.u32max = max
-}
-
-/** Bounds of the low half from its bits. */
-export const boundsFromBits32 = (r: Num): void => {
-  narrowS32(r, r.vl | (r.ml & SIGN), r.vl | (r.ml & MAX))
-  narrowU32(r, r.vl, r.vl | r.ml)
-}
-
-export const boundsFromBits64 = (r: Num): void => {
-  raiseSmin(r, r.vl, r.vh | (r.mh & SIGN))
-  lowerSmax(r, r.vl | r.ml, r.vh | (r.mh & MAX))
-  raiseUmin(r, r.vl, r.vh)
-  lowerUmax(r, r.vl | r.ml, r.vh | r.mh)
-}
-
-export const boundsFromBits = (r: Num): void => {
-  boundsFromBits32(r)
-  boundsFromBits64(r)
-}
 
 const deduce32 = (r: Num): void => {
   if (r.uminh === r.umaxh) {
@@ -91,6 +28,7 @@ const deduce32 = (r: Num): void => {
   if (((r.sminh + 1) | 0) === r.smaxh && r.sminl < 0 && r.smaxl >= 0) narrowS32(r, r.sminl, r.smaxl)
   if (r.u32min <= r.u32max) narrowS32(r, r.u32min, r.u32max)
   if (r.s32min >>> 0 <= r.s32max >>> 0) narrowU32(r, r.s32min, r.s32max)
+  else if (numberRules.lowHalvesApart) return
   else if (ult(r.u32max, r.s32min)) {
     r.s32min = r.u32min
     if (ult(r.s32max, r.u32max)) r.u32max = r.s32max
@@ -138,15 +76,8 @@ const mix = (r: Num): void => {
   }
 }
 
-const bitsFromBounds = (r: Num): void => {
-  tnumIntersectRange(r, r.uminl, r.uminh, r.umaxl, r.umaxh)
-  const diff = r.u32min ^ r.u32max
-  if (diff < 0) return
-  const mask = (1 << (32 - Math.clz32(diff))) - 1
-  tnumIntersect(r, r.u32min & ~mask, 0, mask, -1)
-}
-
 export const sync = (r: Num): void => {
+  if (!numberRules.crossedBounds) return syncPlainly(r)
   if (numberRules.arcBounds) return syncArcs(r)
   boundsFromBits(r)
   for (let round = 0; round < 3; round++) {
@@ -173,18 +104,6 @@ export const contradiction = (r: Num): string | null => {
   return null
 }
 
-/** The low half becomes the whole; the upper half is zero. Bounds of 64 bits come from those of 32. */
-export const zeroExtend32 = (r: Num): void => {
-  r.vh = r.mh = 0
-  r.uminl = r.u32min
-  r.umaxl = r.u32max
-  r.uminh = r.umaxh = 0
-  const positive = r.s32min >= 0 && r.s32max >= 0
-  r.sminl = positive ? r.s32min : 0
-  r.smaxl = positive ? r.s32max : -1
-  r.sminh = r.smaxh = 0
-}
-
 /** A value loaded with 1, 2 or 4 bytes: the rest is zero. */
 export const truncate = (r: Num, size: number): void => {
   const mask = size === 4 ? -1 : (1 << (size * 8)) - 1
@@ -198,6 +117,10 @@ export const truncate = (r: Num, size: number): void => {
   r.sminl = r.uminl
   r.smaxl = r.umaxl
   r.sminh = r.smaxh = 0
+  if (!numberRules.crossedBounds) {
+    if (size < 4) narrowFromWide(r)
+    return
+  }
   if (size < 4) unbound32(r)
   sync(r)
 }

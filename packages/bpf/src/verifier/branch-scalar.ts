@@ -2,7 +2,8 @@
 import {
   BPF_JEQ, BPF_JGE, BPF_JGT, BPF_JLE, BPF_JLT, BPF_JNE, BPF_JSET, BPF_JSGE, BPF_JSGT, BPF_JSLE, BPF_JSLT,
 } from '@lsmkit/abi'
-import { contradiction, sync, unbound32, unbound64 } from './bounds.ts'
+import { unbound32, unbound64 } from './bound-steps.ts'
+import { contradiction, sync } from './bounds.ts'
 import { slt64, ult, ult64 } from './i64.ts'
 import type { Num } from './num.ts'
 import { copyNum, isConst } from './num.ts'
@@ -37,7 +38,7 @@ const disjoint = (a: Num, b: Num, wide: boolean): boolean => {
     disjointRanges32(a, b)
 }
 
-const known = (a: Num, wide: boolean): boolean => (wide ? isConst(a) : a.ml === 0)
+export const known = (a: Num, wide: boolean): boolean => (wide ? isConst(a) : a.ml === 0)
 
 const less = (a: Num, b: Num, wide: boolean): number => {
   if (wide) {
@@ -95,7 +96,7 @@ const equal32 = (a: Num, b: Num): void => {
   a.s32max = b.s32max = Math.min(a.s32max, b.s32max)
 }
 
-const equalBits = (a: Num, b: Num, wide: boolean): void => {
+export const equalBits = (a: Num, b: Num, wide: boolean): void => {
   const ml = a.ml & b.ml
   const vl = (a.vl | b.vl) & ~ml
   a.vl = b.vl = vl
@@ -107,7 +108,7 @@ const equalBits = (a: Num, b: Num, wide: boolean): void => {
   a.mh = b.mh = mh
 }
 
-const equal64 = (a: Num, b: Num): void => {
+export const equal64 = (a: Num, b: Num): void => {
   if (ult64(a.uminl, a.uminh, b.uminl, b.uminh)) copyUmin(a, b)
   else copyUmin(b, a)
   if (ult64(a.umaxl, a.umaxh, b.umaxl, b.umaxh)) copyUmax(b, a)
@@ -232,7 +233,7 @@ const clearBits = (a: Num, b: Num, wide: boolean): void => {
   value.mh &= ~mask.vh
 }
 
-const refine = (op: number, wide: boolean, a: Num, b: Num): void => {
+export const refine = (op: number, wide: boolean, a: Num, b: Num): void => {
   switch (op) {
     case BPF_JEQ:
       if (wide) equal64(a, b)

@@ -1,6 +1,7 @@
 /** Conditional jumps: which sides are possible, what each learns, and which registers learn with the compared ones. */
 import { BPF_CLASS, BPF_JA, BPF_JCOND, BPF_JEQ, BPF_JMP32, BPF_JNE, BPF_OP, BPF_X, EINVAL } from '@lsmkit/abi'
 import { liveSide, ownTaken, refined, reverseOp, scalarTaken, swapOp } from './branch-scalar.ts'
+import { learntFromConstants, takenByConstant } from './constant-compares.ts'
 import { noteInsn } from './history.ts'
 import { toNumber } from './i64.ts'
 import { isConst, immNum } from './num.ts'
@@ -58,6 +59,8 @@ const isPacketOrEnd = (reg: Reg): boolean => isPacket(reg.type) || baseOf(reg.ty
 
 const taken = (session: Session, op: number, wide: boolean, a: Reg, b: Reg, isOne: boolean): number => {
   if (wide && isPacketOrEnd(a) && isPacketOrEnd(b)) return packetTaken(op, a, b)
+  const { features } = session.kernel
+  if (!features.rangeCompares) return takenOld(session, op, wide, a, b)
   if (!isPointer(a) && !isPointer(b)) {
     if (isOne && session.kernel.features.ownCompares) return ownTaken(op, wide, a.num)
     const way = scalarTaken(op, wide, a.num, b.num)
@@ -74,23 +77,37 @@ const taken = (session: Session, op: number, wide: boolean, a: Reg, b: Reg, isOn
   return what === BPF_JEQ ? 0 : what === BPF_JNE ? 1 : -1
 }
 
+/** Where one side is a constant alone; the low half of an address counts as the whole. */
+const takenOld = (session: Session, op: number, wide: boolean, a: Reg, b: Reg): number => {
+  if (isPointer(b)) return -1
+  if (!isPointer(a)) return takenByConstant(op, wide, a.num, b.num)
+  const isZeroTest = (wide ? isConst(b.num) && b.num.vh === 0 : b.num.ml === 0) && b.num.vl === 0
+  const { keysNotNull } = session.kernel.features
+  if (!isZeroTest || !neverNullOld.has(a.type) || (a.type === PTR_TO_MAP_KEY && !keysNotNull)) return -1
+  return op === BPF_JEQ ? 0 : op === BPF_JNE ? 1 : -1
+}
+
+const neverNullOld =
+  new Set([PTR_TO_SOCKET, PTR_TO_TCP_SOCK, PTR_TO_MAP_VALUE, PTR_TO_MAP_KEY, PTR_TO_SOCK_COMMON])
+
 /** Registers and spilled scalars that share the id, current frame first; those beyond the sixth lose it. */
 const collectLinked = (session: Session, id: number, links: number[]): void => {
   const { frames } = session.state
   const base = baseId(id)
+  const most = session.kernel.features.linkedHistory ? MAX_LINKED : Infinity
   for (let f = frames.length - 1; f >= 0; f--) {
     const frame = frames[f]!
     for (let i = 0; i < 10; i++) {
       const reg = frame.regs[i]!
       if (reg.type !== SCALAR || reg.id === 0 || baseId(reg.id) !== base) continue
-      if (links.length < MAX_LINKED) links.push(registerLink(f, i))
+      if (links.length < most) links.push(registerLink(f, i))
       else frame.regs[i] = unlinked(reg)
     }
     for (let slot = 0; slot < frame.slots.length; slot++) {
       const reg = frame.slots[slot]!
       if (frame.kinds[slot * 8 + 7] !== STACK_SPILL || reg.type !== SCALAR || reg.id === 0 || baseId(reg.id) !== base)
         continue
-      if (links.length < MAX_LINKED) links.push(slotLink(f, slot))
+      if (links.length < most) links.push(slotLink(f, slot))
       else frame.slots[slot] = unlinked(reg)
     }
   }
@@ -150,6 +167,16 @@ const refineSides = (session: Session, slot: number, op: number, wide: boolean, 
   const src = code.src[slot]!
   if (a.type !== SCALAR || b.type !== SCALAR) return
   const same = isX && dst === src
+  if (!session.kernel.features.rangeCompares) {
+    const { held, failed } = learntFromConstants(op, wide, a.num, b.num)
+    const sides = [[other.frame, held], [frame, failed]] as const
+    for (const [side, [left, right]] of sides) {
+      side.regs[dst] = withNum(side.regs[dst]!, left)
+      if (isX && !same) side.regs[src] = withNum(side.regs[src]!, right)
+    }
+    session.scratchReg(dst)
+    return
+  }
   const [otherA, otherB] = refined(op, wide, a.num, b.num, same)
   const [thisA, thisB] = refined(reverseOp(op), wide, a.num, b.num, same)
   other.frame.regs[dst] = checkedReg(session, withNum(other.frame.regs[dst]!, otherA), 'true_reg1')
@@ -196,8 +223,12 @@ export const checkJump = (session: Session, slot: number): void => {
   const dst = code.dst[slot]!
   const src = code.src[slot]!
   const off = code.off[slot]!
+  const checkReserved = (): void => {
+    if (isX ? code.imm[slot] !== 0 : src !== 0) session.refuse('BPF_JMP/JMP32 uses reserved fields', -EINVAL)
+  }
+  if (!session.kernel.features.jumpReadsFirst) checkReserved()
   const a = readReg(session, dst)
-  if (isX ? code.imm[slot] !== 0 : src !== 0) session.refuse('BPF_JMP/JMP32 uses reserved fields', -EINVAL)
+  checkReserved()
   const b = isX ? readReg(session, src) : scalar(immNum(code.imm[slot]!))
   if (isX && isAddress(session, src) && !(isPacketOrEnd(a) && isPacketOrEnd(b)))
     session.refuse(`R${src} pointer comparison prohibited`)
@@ -228,12 +259,13 @@ const splitPath = (session: Session, slot: number, op: number, wide: boolean): v
   if (second.type === SCALAR && second.id !== 0 &&
     (first === null || first.type !== SCALAR || baseId(first.id) !== baseId(second.id)))
     collectLinked(session, second.id, links)
-  if (links.length > 1) noteInsn(session, { linked: links })
+  if (links.length > 1 && session.kernel.features.linkedHistory) noteInsn(session, { linked: links })
   const a = frame.regs[dst]!
   const b = isX ? frame.regs[src]! : scalar(immNum(code.imm[slot]!))
   const other = session.push(slot + code.off[slot]! + 1, slot)
   refineSides(session, slot, op, wide, a, b, other)
-  if (isX && b.type === SCALAR && b.id !== 0) {
+  const learnsRight = a.type === SCALAR || session.kernel.features.rangeCompares
+  if (isX && b.type === SCALAR && b.id !== 0 && learnsRight) {
     syncLinked(session.state, src, links)
     syncLinked(other, src, links)
   }
@@ -241,7 +273,7 @@ const splitPath = (session: Session, slot: number, op: number, wide: boolean): v
     syncLinked(session.state, dst, links)
     syncLinked(other, dst, links)
   }
-  if (wide && isX) learnFromEqual(session, op, dst, src, other)
+  if (wide && isX && session.kernel.features.equalPointersNotNull) learnFromEqual(session, op, dst, src, other)
   const isNullTest = wide && !isX && code.imm[slot] === 0 && (op === BPF_JEQ || op === BPF_JNE) && maybeNull(a.type)
   if (isNullTest) {
     learnNullness(session, session.state, dst, op === BPF_JNE)

@@ -39,6 +39,7 @@ export type SetArguments = (callee: Frame, caller: Frame) => void
 
 /** The callback's walk waits; the current path goes on as if it had not run. */
 export const pushCallback = (session: Session, subprog: number, set: SetArguments): void => {
+  if (!session.kernel.features.callbackRounds) return enterCallback(session, subprog, set)
   const callback = session.push(session.subprograms[subprog]!.start, session.insn)
   session.subprograms[subprog]!.isCallback = true
   const caller = callback.frame
@@ -51,6 +52,18 @@ export const pushCallback = (session: Session, subprog: number, set: SetArgument
   callback.callbackUnrollDepth++
   caller.callbackDepth++
   session.frame.callbackDepth = 0
+}
+
+/** Where a callback is walked once: the current path goes on in it, and from its end behind the call. */
+const enterCallback = (session: Session, subprog: number, set: SetArguments): void => {
+  const caller = session.frame
+  const callee = enterFrame(session, session.state, subprog, session.insn)
+  callee.inCallback = true
+  callee.hasCallbackRange = true
+  callee.callbackMin = 0
+  callee.callbackMax = 1
+  set(callee, caller)
+  session.entered = session.subprograms[subprog]!.start
 }
 
 /** A callback that runs later, from nothing that the current path holds. */

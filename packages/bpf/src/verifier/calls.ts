@@ -84,7 +84,8 @@ export const returnToCaller = (session: Session): void => {
     caller.live[0]! |= LIVE_WRITTEN
     caller.refs = callee.refs
   }
-  session.insn = callee.inCallback ? callee.callsite : callee.callsite + 1
+  const repeats = callee.inCallback && session.kernel.features.callbackRounds
+  session.insn = repeats ? callee.callsite : callee.callsite + 1
   if (session.log.enabled) {
     session.say('returning from callee:')
     session.say(session.wholeText(callee))
@@ -93,7 +94,7 @@ export const returnToCaller = (session: Session): void => {
     session.clearScratches()
   }
   state.frames.pop()
-  if (!callee.inCallback) return
+  if (!repeats) return
   const previous = previousEntry(session, state, session.insn)
   if (previous !== null) widenAgainst(session, previous, state)
 }

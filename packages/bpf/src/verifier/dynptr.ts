@@ -43,12 +43,18 @@ export const dynptrReg = (session: Session, reg: Reg): Reg | null => {
   return frame.slots[slot]!
 }
 
+const touchesDynptr = (frame: Frame, slot: number): boolean => {
+  for (let i = (slot - 1) * 8; i < slot * 8 + 8; i++) if (frame.kinds[i] === STACK_DYNPTR) return true
+  return false
+}
+
 /** No live dynptr is in the way: its slots may become one. */
 export const mayInitialise = (session: Session, reg: Reg): boolean => {
   if (reg.type === CONST_PTR_TO_DYNPTR) return false
   const slot = slotInFrame(session, reg)
   if (slot < 1) return true
   const frame = frameOf(session, reg)
+  if (!session.kernel.features.dynptrsReplaced) return !touchesDynptr(frame, slot)
   destroyDynptr(session, frame, slot)
   destroyDynptr(session, frame, slot - 1)
   return true
@@ -72,6 +78,7 @@ const killSlices = (session: Session, id: number): void => {
 
 /** A write touches a slot of a dynptr: a referenced one refuses, any other is not a dynptr from here on. */
 export const destroyDynptr = (session: Session, frame: Frame, at: number): void => {
+  if (!session.kernel.features.dynptrsReplaced) return
   if (at < frame.slots.length && frame.kinds[at * 8 + 7] === STACK_DYNPTR) endDynptr(session, frame, at)
 }
 

@@ -3,6 +3,8 @@
  * counters.
  */
 import type { Btf } from '../btf/btf.ts'
+import type { Features } from '../kernels/features.ts'
+import { numberRules } from './number-rules.ts'
 
 export type FieldKind =
   | 'bpf_spin_lock' | 'bpf_timer' | 'bpf_wq' | 'bpf_refcount' | 'bpf_list_head' | 'bpf_list_node' | 'bpf_rb_root' |
@@ -31,19 +33,40 @@ const plain: ReadonlyMap<string, number> = new Map([
   ['bpf_rb_root', 16], ['bpf_rb_node', 32],
 ])
 
-const kptrTags: ReadonlyMap<string, FieldKind> = new Map([
-  ['kptr_untrusted', 'kptr_unref'], ['kptr', 'kptr_ref'], ['percpu_kptr', 'kptr_percpu'],
-])
+/** Whether the kernel knows the struct as one with rules of its own. */
+const isKnown = ({ timers, workQueues, localObjects }: Features, kind: FieldKind): boolean => {
+  switch (kind) {
+    case 'bpf_spin_lock': return true
+    case 'bpf_timer': return timers
+    case 'bpf_wq': return workQueues
+    default: return localObjects
+  }
+}
+
+const kptrKind = ({ kptrs, kptrTagsByTrust, percpuKptrs }: Features, tag: string): FieldKind | undefined => {
+  if (!kptrs) return undefined
+  switch (tag) {
+    case 'kptr': return kptrTagsByTrust ? 'kptr_ref' : 'kptr_unref'
+    case 'kptr_untrusted': return kptrTagsByTrust ? 'kptr_unref' : undefined
+    case 'kptr_ref': return kptrTagsByTrust ? undefined : 'kptr_ref'
+    case 'percpu_kptr': return percpuKptrs ? 'kptr_percpu' : undefined
+    default: return undefined
+  }
+}
 
 /** Reads one type's fields; `kernel` resolves what kernel pointers point to. */
 class Finder {
   readonly fields: Field[] = []
+  /** A pointer has a tag that the kernel does not know: it then keeps none at all. */
+  hasUnknownTag = false
   readonly #btf: Btf
   readonly #kernel: Btf | null
+  readonly #features: Features
 
-  constructor(btf: Btf, kernel: Btf | null) {
+  constructor(btf: Btf, kernel: Btf | null, features: Features) {
     this.#btf = btf
     this.#kernel = kernel
+    this.#features = features
   }
 
   composite(typeId: number, base: number, depth: number): void {
@@ -78,7 +101,7 @@ class Finder {
     }
     if (type.kind !== 'struct' && type.kind !== 'union') return
     const size = plain.get(type.name)
-    if (size === undefined || type.kind === 'union') {
+    if (size === undefined || type.kind === 'union' || !isKnown(this.#features, type.name as FieldKind)) {
       this.composite(type.id, offset, depth + 1)
       return
     }
@@ -92,7 +115,9 @@ class Finder {
     let id = target
     let kind: FieldKind | undefined
     for (let type = this.#btf.type(id); type.kind === 'type_tag'; type = this.#btf.type(id)) {
-      kind ??= kptrTags.get(type.name)
+      const found = kptrKind(this.#features, type.name)
+      if (found === undefined) this.hasUnknownTag = true
+      kind ??= found
       id = type.type
     }
     if (kind === undefined) return
@@ -121,21 +146,28 @@ class Finder {
   }
 }
 
-const known = new WeakMap<Btf, Map<number, FieldRecord | null>>()
+const known = new WeakMap<Features, WeakMap<Btf, Map<number, FieldRecord | null>>>()
 
 /** A type with more of them has none that work. */
 const MAX_FIELDS = 11
 
-/** The special fields of a struct or data section; null when it has none. */
+const isKptr = ({ kind }: Field): boolean => KPTRS.includes(kind)
+
+/** The special fields of a struct or data section for the kernel that is asked; null when it has none. */
 export const fieldsOf = (btf: Btf, typeId: number, kernel: Btf | null): FieldRecord | null => {
-  let records = known.get(btf)
-  if (records === undefined) known.set(btf, (records = new Map()))
+  const features = numberRules
+  let byTypes = known.get(features)
+  if (byTypes === undefined) known.set(features, (byTypes = new WeakMap()))
+  let records = byTypes.get(btf)
+  if (records === undefined) byTypes.set(btf, (records = new Map()))
   let record = records.get(typeId)
   if (record === undefined) {
-    const finder = new Finder(btf, kernel)
+    const finder = new Finder(btf, kernel, features)
     if (btf.type(typeId).kind === 'datasec') finder.datasec(typeId)
     else finder.composite(typeId, 0, 0)
-    const fields = finder.fields.sort((a, b) => a.offset - b.offset)
+    const dropsKptrs = finder.hasUnknownTag && !features.kptrTagsByTrust
+    const found = finder.fields.filter((field) => !dropsKptrs || !isKptr(field))
+    const fields = found.sort((a, b) => a.offset - b.offset)
     record = fields.length === 0 || fields.length > MAX_FIELDS
       ? null : { fields, has: new Set(fields.map(({ kind }) => kind)) }
     records.set(typeId, record)

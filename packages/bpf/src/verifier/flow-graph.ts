@@ -11,6 +11,7 @@ import { subprogramAt, subprogramOf } from './subprograms.ts'
 /** Marks the graph below `start`; work waits on a list, so that depth costs no stack. */
 const explore = (session: Session, start: number, visited: Uint8Array): void => {
   const { code, marks } = session
+  const { callbackRounds } = session.kernel.features
   const work = [start]
   const go = (from: number, to: number): void => {
     if (to < 0 || to >= code.length) session.refuse(`jump out of range from insn ${from} to ${to}`, -EINVAL)
@@ -43,7 +44,8 @@ const explore = (session: Session, start: number, visited: Uint8Array): void => 
     if (operation === BPF_EXIT) continue
     if (operation === BPF_CALL) {
       if (callsAsyncCallback(session, slot)) marks[slot]! |= PRUNE_POINT
-      if (callsSyncCallback(session, slot)) marks[slot]! |= CALLS_CALLBACK | FORCE_CHECKPOINT | PRUNE_POINT | JUMP_POINT
+      if (callbackRounds && callsSyncCallback(session, slot))
+        marks[slot]! |= CALLS_CALLBACK | FORCE_CHECKPOINT | PRUNE_POINT | JUMP_POINT
       if (isIteratorNext(session, slot)) marks[slot]! |= ITER_NEXT | FORCE_CHECKPOINT | PRUNE_POINT
       call(slot, slot + 1, isPseudoCall(code, slot) ? slot + code.imm[slot]! + 1 : null)
     } else if (operation === BPF_JA) {

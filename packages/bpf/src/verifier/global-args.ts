@@ -71,6 +71,7 @@ const tagNames = new Set(['ctx', 'trusted', 'nonnull', 'nullable', 'arena'])
 
 const tagsOf = (session: Session, btf: Btf, funcId: number, index: number): Set<string> => {
   const tags = new Set<string>()
+  if (!session.kernel.features.globalTags) return tags
   for (const { name, component } of btf.tags(funcId)) {
     if (component !== index || !name.startsWith(TAG)) continue
     const tag = name.slice(TAG.length)
@@ -98,7 +99,7 @@ const pointerArgument = (
     return argument('ctx')
   }
   const target = btf.resolved(pointee)
-  if (target.kind === 'struct' && target.name === 'bpf_dynptr') {
+  if (target.kind === 'struct' && target.name === 'bpf_dynptr' && session.kernel.features.globalTags) {
     only(session, tags, index)
     return argument('dynptr')
   }
@@ -140,7 +141,9 @@ export const argumentsOf = (session: Session, subprog: number): readonly Argumen
   sub.arguments = proto.params.map(({ type: typeId }, index) => {
     const tags = tagsOf(session, btf, sub.typeId, index)
     const type = btf.resolved(typeId)
-    if (type.kind === 'ptr') return pointerArgument(session, btf, type.type, tags, index)
+    const takesPointers = session.kernel.features.globalMemory
+    if (type.kind === 'ptr' && (takesPointers || isContextPointer(session, btf, type.type)))
+      return pointerArgument(session, btf, type.type, tags, index)
     if (tags.size > 0) session.refuse(`arg#${index} has pointer tag, but is not a pointer type`, -EINVAL)
     if (type.kind === 'int' || type.kind === 'enum' || type.kind === 'enum64') return argument('scalar')
     const kind = type.kind.toUpperCase()
@@ -210,12 +213,13 @@ const checkOne = (session: Session, reg: Reg, type: ArgumentType, index: number)
 }
 
 export const checkGlobalArguments = (session: Session, subprog: number): void => {
+  const name = session.kernel.features.globalTags ? ` ('${session.subprograms[subprog]!.name}')` : ''
   try {
     for (const [index, type] of argumentsOf(session, subprog).entries())
       checkOne(session, session.frame.regs[index + 1]!, type, index)
   } catch (error) {
     if (error instanceof Refusal)
-      session.say(`Caller passes invalid args into func#${subprog} ('${session.subprograms[subprog]!.name}')`)
+      session.say(`Caller passes invalid args into func#${subprog}${name}`)
     throw error
   }
 }

@@ -2,7 +2,7 @@
  * Arguments of helpers, checked word by word. A word of the prototype table is a kind, then `+flag`s:
  * `mem+uninit+write`, `btf:inode`, `dynptr+kind=local`; `?` after the kind lets NULL pass.
  */
-import { EINVAL, ownValue } from '@lsmkit/abi'
+import { EACCES, EINVAL, ownValue } from '@lsmkit/abi'
 import type { HelperPrototype } from '../helpers/prototypes.ts'
 import { typesMatch } from './btf-access.ts'
 import { checkDynptrArgument, dynptrKinds } from './dynptr-args.ts'
@@ -19,6 +19,7 @@ import type { VerifierMap } from './map.ts'
 import { isConst } from './num.ts'
 import { markPrecise } from './precision.ts'
 import { checkMapValue } from './map-value.ts'
+import { Refusal } from './refusal.ts'
 import { checkUnmodified } from './region.ts'
 import type { Reg } from './reg.ts'
 import {
@@ -199,6 +200,16 @@ const checkRelease = (session: Session, word: Word, reg: Reg, number: number, fa
   facts.releases = number
 }
 
+/** Where whatever is wrong is EACCES. */
+const asAccess = (session: Session, check: () => void): void => {
+  try {
+    check()
+  } catch (error) {
+    if (!(error instanceof Refusal) || session.kernel.features.lockErrnos) throw error
+    throw new Refusal(-EACCES, error.message)
+  }
+}
+
 const checkTimer = (session: Session, reg: Reg, number: number, facts: CallFacts): void => {
   const map = reg.map!
   if (!isConst(reg.num))
@@ -292,8 +303,9 @@ const checkValue = (session: Session, facts: CallFacts, word: Word, reg: Reg, nu
       facts.percpu = reg
       return
     case 'spin_lock':
-      return facts.helper.id === SPIN_LOCK ? lockObject(session, reg, number) : unlockObject(session, reg, number)
-    case 'timer': return checkTimer(session, reg, number, facts)
+      return asAccess(session, () =>
+        (facts.helper.id === SPIN_LOCK ? lockObject(session, reg, number) : unlockObject(session, reg, number)))
+    case 'timer': return asAccess(session, () => checkTimer(session, reg, number, facts))
     case 'func':
       facts.subprog = reg.subprog
       return

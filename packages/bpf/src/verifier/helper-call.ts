@@ -160,6 +160,7 @@ const noteTailCall = (session: Session, facts: CallFacts): void => {
 const runLoop = (session: Session, facts: CallFacts): void => {
   const { frame } = session
   noteInlineLoop(session, facts.subprog)
+  if (!session.kernel.features.callbackRounds) return pushCallback(session, facts.subprog, loopArguments)
   markPrecise(session, 1)
   const { num } = frame.regs[1]!
   if (frame.callbackDepth < toUnsignedNumber(num.umaxl, num.umaxh)) {

@@ -166,7 +166,7 @@ const socketTables: Readonly<Record<number, ContextName>> = {
 const accessSocketRegister = (session: Session, reg: Reg, { kind, number, off, size }: Access): Reg => {
   if (kind === WRITE) session.refuse(`R${number} cannot write into ${typeName(reg.type)}`)
   checkNotNegative(session, reg, number)
-  if (!accessSocket(socketTables[baseOf(reg.type)]!, off, size))
+  if (!accessSocket(session, socketTables[baseOf(reg.type)]!, off, size))
     session.refuse(`R${number} invalid ${typeName(reg.type)} access off=${off} size=${size}`)
   return ANY_SCALAR
 }
@@ -304,6 +304,14 @@ const load = (session: Session, slot: number, signed: boolean, isStrict: boolean
   writeReg(session, dst, checkedReg(session, narrowed(value, size, signed), context))
 }
 
+/** Where a constant may not be stored at all. */
+const checkConstantStore = (session: Session, slot: number): void => {
+  const dst = session.code.dst[slot]!
+  const reg = readReg(session, dst)
+  if (baseOf(reg.type) === PTR_TO_CTX)
+    session.refuse(`BPF_ST stores into R${dst} ${typeName(reg.type)} is not allowed`)
+}
+
 const store = (session: Session, slot: number, value: number, imm: number | null, isStrict = false): void => {
   const { code } = session
   const op = code.op[slot]!
@@ -329,6 +337,7 @@ export const checkStoreImm = (session: Session, slot: number): void => {
   const { code } = session
   if (BPF_MODE(code.op[slot]!) !== BPF_MEM || code.src[slot] !== 0)
     session.refuse('BPF_ST uses reserved fields', -EINVAL)
+  if (!session.kernel.features.constantsToContext) checkConstantStore(session, slot)
   store(session, slot, -1, code.imm[slot]!)
 }
 

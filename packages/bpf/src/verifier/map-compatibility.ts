@@ -1,5 +1,6 @@
 /** Which helpers take which kinds of map, and which maps a program type may use at all. */
-import { EINVAL, ownValue } from '@lsmkit/abi'
+import { BPF_F_NO_PREALLOC, EINVAL, ownValue } from '@lsmkit/abi'
+import type { FeatureName, Features } from '../kernels/features.ts'
 import {
   MAP_ARENA, MAP_ARRAY, MAP_ARRAY_OF_MAPS, MAP_BLOOM_FILTER, MAP_CGROUP_ARRAY, MAP_CGROUP_STORAGE,
   MAP_CGRP_STORAGE, MAP_CPUMAP, MAP_DEVMAP, MAP_DEVMAP_HASH, MAP_HASH, MAP_HASH_OF_MAPS, MAP_INODE_STORAGE,
@@ -89,33 +90,61 @@ export const checkMapHelper = (session: Session, map: VerifierMap, helperName: s
   session.refuse(`cannot pass map_type ${map.type} into func ${helperName}#${helperId}`, -EINVAL)
 }
 
-const sleepableMaps = new Set([
-  MAP_HASH, MAP_LRU_HASH, MAP_ARRAY, MAP_PERCPU_HASH, MAP_PERCPU_ARRAY, MAP_LRU_PERCPU_HASH, MAP_ARRAY_OF_MAPS,
-  MAP_HASH_OF_MAPS, MAP_RINGBUF, MAP_USER_RINGBUF, MAP_INODE_STORAGE, MAP_SK_STORAGE, MAP_TASK_STORAGE,
-  MAP_CGRP_STORAGE, MAP_QUEUE, MAP_STACK, MAP_ARENA,
-])
+/** Maps that sleepable programs may use, by the feature that let them. */
+const sleepableMaps: readonly (readonly [feature: FeatureName | null, maps: ReadonlySet<number>])[] = [
+  [null, new Set([MAP_HASH, MAP_LRU_HASH, MAP_ARRAY])],
+  ['sleepablePercpuMaps', new Set([
+    MAP_PERCPU_HASH, MAP_PERCPU_ARRAY, MAP_LRU_PERCPU_HASH, MAP_ARRAY_OF_MAPS, MAP_HASH_OF_MAPS, MAP_RINGBUF,
+  ])],
+  ['sleepableStorage', new Set([MAP_USER_RINGBUF, MAP_INODE_STORAGE, MAP_SK_STORAGE, MAP_TASK_STORAGE])],
+  ['sleepableQueues', new Set([MAP_CGRP_STORAGE, MAP_QUEUE, MAP_STACK, MAP_ARENA])],
+  ['sleepableLpmAndProgArray', new Set([MAP_LPM_TRIE, MAP_PROG_ARRAY])],
+]
+
+const mapsText = ({ sleepableQueues, sleepablePercpuMaps }: Features): string =>
+  sleepableQueues ? 'array, hash, ringbuf and local storage maps'
+    : sleepablePercpuMaps ? 'array, hash, and ringbuf maps' : 'array and hash maps'
+
+const checkSleepableMap = (session: Session, map: VerifierMap): void => {
+  const { features } = session.kernel
+  if (!sleepableMaps.some(([feature, maps]) => (feature === null || features[feature]) && maps.has(map.type)))
+    session.refuse(`Sleepable programs can only use ${mapsText(features)}`, -EINVAL)
+  if (!features.runtimeHashes && !isPreallocated(map))
+    session.refuse('Sleepable programs can only use preallocated hash maps', -EINVAL)
+}
+
+const isHash = (type: number): boolean =>
+  type === MAP_HASH || type === MAP_PERCPU_HASH || type === MAP_HASH_OF_MAPS
+
+const isPreallocated = (map: VerifierMap): boolean =>
+  (map.flags & BPF_F_NO_PREALLOC) === 0 && (map.inner === null || isPreallocated(map.inner))
 
 /** Types that run in any context, where a lock could be held already. */
-const isTracing = (letter: string): boolean => 'PteR'.includes(letter)
+const isTracingType = ({ letter, program, kernel }: Session): boolean =>
+  'PteR'.includes(letter) && (program.type !== WRITABLE_TRACEPOINT || kernel.features.writableTracepointsTrace)
+
+const WRITABLE_TRACEPOINT = 24
 
 /** As `check_map_prog_compatibility`. */
 export const checkMapProgram = (session: Session, map: VerifierMap): void => {
   const has = map.record?.has
   const { letter } = session
+  const isTracing = isTracingType(session)
+  if (letter === 'e' && !session.kernel.features.runtimeHashes && !isPreallocated(map) && isHash(map.type))
+    session.refuse('perf_event programs can only use preallocated hash map', -EINVAL)
   if (has !== undefined) {
-    if (isTracing(letter) && (has.has('bpf_list_head') || has.has('bpf_rb_root')))
+    if (isTracing && (has.has('bpf_list_head') || has.has('bpf_rb_root')))
       session.refuse('tracing progs cannot use bpf_{list_head,rb_root} yet', -EINVAL)
     if (has.has('bpf_spin_lock')) {
       if (letter === 'S') session.refuse('socket filter progs cannot use bpf_spin_lock yet', -EINVAL)
-      if (isTracing(letter)) session.refuse('tracing progs cannot use bpf_spin_lock yet', -EINVAL)
+      if (isTracing) session.refuse('tracing progs cannot use bpf_spin_lock yet', -EINVAL)
+      if (session.program.sleepable && !session.kernel.features.sleepableLocks)
+        session.refuse('sleepable progs cannot use bpf_spin_lock yet', -EINVAL)
     }
-    const isKept = isTracing(letter) && !session.kernel.features.tracingTimers
+    const isKept = isTracing && !session.kernel.features.tracingTimers
     if (has.has('bpf_timer') && isKept) session.refuse('tracing progs cannot use bpf_timer yet', -EINVAL)
     if (has.has('bpf_wq') && isKept) session.refuse('tracing progs cannot use bpf_wq yet', -EINVAL)
   }
   if (map.type === MAP_STRUCT_OPS) session.refuse('bpf_struct_ops map cannot be used in prog', -EINVAL)
-  const isOpen = session.kernel.features.sleepableLpmAndProgArray &&
-    (map.type === MAP_LPM_TRIE || map.type === MAP_PROG_ARRAY)
-  if (session.program.sleepable && !sleepableMaps.has(map.type) && !isOpen)
-    session.refuse('Sleepable programs can only use array, hash, ringbuf and local storage maps', -EINVAL)
+  if (session.program.sleepable) checkSleepableMap(session, map)
 }

@@ -128,7 +128,7 @@ const checkWide = (session: Session, slot: number): void => {
   if (code.off[slot] !== 0 && session.kernel.features.fieldsCheckedFirst)
     badLoad(session, 'BPF_LD_IMM64 uses reserved fields')
   const src = code.src[slot]!
-  if (src > BPF_PSEUDO_FUNC) badLoad(session)
+  if (src > (session.kernel.features.functionPointers ? BPF_PSEUDO_FUNC : BPF_PSEUDO_BTF_ID)) badLoad(session)
   if (src === BPF_PSEUDO_MAP_FD && code.imm[next] !== 0) badLoad(session)
   if (namesMap(src)) useMap(session, slot)
   if (src === BPF_PSEUDO_BTF_ID) checkKernelSymbol(session, code.imm[slot]!)

@@ -1,7 +1,7 @@
 /**
  * Bounds of products, quotients and remainders. They are rare, so 64-bit ones are worked out with BigInt. Callers sync.
  */
-import { unbound32, unbound64 } from './bounds.ts'
+import { unbound32, unbound64 } from './bound-steps.ts'
 import { toBig, toUnsignedBig } from './i64.ts'
 import type { Num } from './num.ts'
 import { setConst, smaxBig, sminBig, umaxBig, uminBig } from './num.ts'

@@ -84,7 +84,8 @@ const wasHit = (session: Session, stored: Stored): boolean => {
     return true
   }
   if ((marks & CALLS_CALLBACK) !== 0) return sameStates(session, old, current, RANGE_WITHIN)
-  if (mayLoop(old, current) && sameStates(session, old, current, EXACT) && !activeDepthsDiffer(old, current) &&
+  const level = session.kernel.features.exactLoops ? EXACT : NOT_EXACT
+  if (mayLoop(old, current) && sameStates(session, old, current, level) && !activeDepthsDiffer(old, current) &&
     old.mayGotoDepth === current.mayGotoDepth &&
     old.callbackUnrollDepth === current.callbackUnrollDepth) refuseLoop(session, old)
   return false

@@ -1,6 +1,7 @@
 /** Reading and writing registers as operands. */
 import { EFAULT, EINVAL } from '@lsmkit/abi'
-import { contradiction, unbound32, unbound64 } from './bounds.ts'
+import { unbound32, unbound64 } from './bound-steps.ts'
+import { contradiction } from './bounds.ts'
 import { toUnsignedBig } from './i64.ts'
 import { markRegRead } from './liveness.ts'
 import { copyNum, smaxBig, sminBig, umaxBig, uminBig } from './num.ts'
@@ -73,7 +74,7 @@ export const checkedNum = (session: Session, num: Num, context: string): Num => 
 }
 
 export const checkedReg = (session: Session, reg: Reg, context: string): Reg => {
-  if (reg.type !== SCALAR) return reg
+  if (reg.type !== SCALAR || !session.kernel.features.invariantsChecked) return reg
   const num = checkedNum(session, reg.num, context)
   if (num === reg.num) return reg
   const to = fork(reg)

@@ -5,10 +5,8 @@ import {
   BPF_ADD, BPF_AND, BPF_ARSH, BPF_DIV, BPF_LSH, BPF_MOD, BPF_MUL, BPF_OR, BPF_RSH, BPF_SUB, BPF_XOR,
 } from '@lsmkit/abi'
 import { addArcs32, addArcs64 } from './arc-sync.ts'
-import {
-  boundsFromBits, boundsFromBits32, shiftSignedBounds, shiftUnsignedUp, signedFromLow, sync, unbound32, unbound64,
-  zeroExtend32,
-} from './bounds.ts'
+import { boundsFromBits, boundsFromBits32, unbound32, unbound64, zeroExtend32 } from './bound-steps.ts'
+import { shiftSignedBounds, shiftUnsignedUp, signedFromLow, sync } from './bounds.ts'
 import { add64, hi, mul64, shl64, shr64, slt64, sub64, ult, ult64 } from './i64.ts'
 import type { Num } from './num.ts'
 import { constNum, copyNum, isConst, setConst, UNKNOWN, ZERO } from './num.ts'
@@ -299,8 +297,26 @@ const divided = (op: number, wide: boolean, a: Num, b: Num, isSigned: boolean): 
 /** The bounds of `-a`. */
 export const negated = (a: Num, wide: boolean): Num => scalarAlu(BPF_SUB, wide, ZERO, a)
 
+const isKnown = (b: Num, wide: boolean): boolean => (wide ? isConst(b) : b.ml === 0)
+
+const shiftsTooFar = (op: number, wide: boolean, b: Num): boolean =>
+  (op === BPF_LSH || op === BPF_RSH || op === BPF_ARSH) && (b.umaxh !== 0 || b.umaxl >>> 0 >= (wide ? 64 : 32))
+
+/** Bounds that hold no number, or others than the bits: a side of a jump that is never taken. */
+const isTainted = (b: Num, wide: boolean): boolean => {
+  if (isKnown(b, wide)) return !isOneNumber(b, wide)
+  return wide
+    ? slt64(b.smaxl, b.smaxh, b.sminl, b.sminh) || ult64(b.umaxl, b.umaxh, b.uminl, b.uminh)
+    : b.s32min > b.s32max || ult(b.u32max, b.u32min)
+}
+
 /** The bounds of `a op b`; `wide` for 64-bit operations, `isSigned` for division by signed rules. */
 export const scalarAlu = (op: number, wide: boolean, a: Num, b: Num, isSigned = false): Num => {
+  if (!numberRules.variableOperands) {
+    if (isTainted(b, wide) || (!isKnown(b, wide) && op !== BPF_ADD && op !== BPF_SUB && op !== BPF_AND)) return UNKNOWN
+    if (op === BPF_DIV || op === BPF_MOD) return wide ? UNKNOWN : UNKNOWN32
+    if (shiftsTooFar(op, wide, b)) return wide ? UNKNOWN : UNKNOWN32
+  }
   const shifts = op === BPF_LSH || op === BPF_RSH || op === BPF_ARSH
   const width = wide ? 64 : 32
   const count = b.vl

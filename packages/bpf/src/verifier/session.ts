@@ -1,5 +1,5 @@
 /** One verification: the program, what is known of each instruction, the path that is walked and those that wait. */
-import { E2BIG, EACCES } from '@lsmkit/abi'
+import { E2BIG, EACCES, EFAULT } from '@lsmkit/abi'
 import type { Btf } from '../btf/btf.ts'
 import type { HelperPrototype } from '../helpers/prototypes.ts'
 import type { Code } from '../insn/code.ts'
@@ -108,6 +108,8 @@ export class Session {
   state!: State
   insn = 0
   previous = 0
+  /** Where the callback begins that the current call enters; -1 for none. */
+  entered = -1
   /** Subprogram verified on its own now; 0 is the program. */
   entry = 0
   #waiting: Waiting[] = []
@@ -247,7 +249,8 @@ export class Session {
   enqueue(state: State, insn: number, previous: number): void {
     this.#waiting.push({ state, insn, previous, logPosition: this.log.position })
     if (this.#waiting.length > MAX_WAITING)
-      this.refuse(`The sequence of ${this.#waiting.length} jumps is too complex.`, -E2BIG)
+      this.refuse(`The sequence of ${this.#waiting.length} jumps is too complex.`,
+        this.kernel.features.longSequenceErrno ? -E2BIG : -EFAULT)
   }
 
   /** The path that was put aside last becomes the current one; false when none waits. */

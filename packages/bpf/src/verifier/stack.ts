@@ -4,7 +4,8 @@ import { keepOldHidden } from './barriers.ts'
 import { noteInsn } from './history.ts'
 import { toNumber } from './i64.ts'
 import { markSlotRead } from './liveness.ts'
-import { immNum, isConst, isZero } from './num.ts'
+import type { Num } from './num.ts'
+import { immNum, isConst, isZero, sameNum, UNKNOWN } from './num.ts'
 import { markPrecise, markSlotPrecise } from './precision.ts'
 import type { Reg } from './reg.ts'
 import { ADD_CONST, ANY_SCALAR, fork, NONE, scalar, ZERO_SCALAR } from './reg.ts'
@@ -17,6 +18,7 @@ import { growStack, LIVE_WRITTEN } from './state.ts'
 import { tnumText } from './format.ts'
 import { destroyDynptr } from './dynptr.ts'
 import { keepFastcallStack } from './fastcall.ts'
+import { numberRules } from './number-rules.ts'
 import { isSpillable } from './spillable.ts'
 
 export const MAX_STACK = 512
@@ -66,18 +68,19 @@ const scrubKind = (kinds: Uint8Array, at: number): void => {
 const scrubSlot = (frame: Frame, slot: number): void => {
   frame.slots[slot] = NONE
   const last = frame.kinds[slot * 8 + 7]!
-  if (last !== STACK_SPILL && last !== STACK_DYNPTR && last !== STACK_ITER) return
+  const isDynptr = last === STACK_DYNPTR && numberRules.dynptrsReplaced
+  if (last !== STACK_SPILL && !isDynptr && last !== STACK_ITER) return
   for (let i = slot * 8; i < slot * 8 + 8; i++) scrubKind(frame.kinds, i)
 }
 
-const spill = (frame: Frame, slot: number, reg: Reg, size: number): void => {
+const spill = (frame: Frame, slot: number, reg: Reg, size: number, keepsZero = true): void => {
   frame.slots[slot] = reg
   if (size === 8) frame.slotLive[slot]! |= LIVE_WRITTEN
   const first = slot * 8
   frame.kinds.fill(STACK_SPILL, first + 8 - size, first + 8)
   for (let i = first; i < first + 8 - size; i++) {
     const kind = frame.kinds[i]!
-    if (kind !== STACK_ZERO && kind !== STACK_INVALID) frame.kinds[i] = STACK_MISC
+    if ((kind !== STACK_ZERO || !keepsZero) && kind !== STACK_INVALID) frame.kinds[i] = STACK_MISC
   }
 }
 
@@ -90,6 +93,17 @@ const hidesOld = (session: Session, frame: Frame, off: number, size: number, sou
   }
   return false
 }
+
+const FRAME_POINTER = 10
+
+/** Whether a number that is stored is found again as itself; where not, zeros are, byte by byte. */
+const keepsNumber = ({ kernel }: Session, reg: Reg | null, imm: number | null): boolean => {
+  if (kernel.features.savedNumbers) return true
+  if (reg === null) return imm !== 0
+  return reg.type !== SCALAR || (!isUnbounded(reg.num) && !isNull(reg))
+}
+
+const isUnbounded = (num: Num): boolean => sameNum(num, UNKNOWN)
 
 /** `source` is a register number, or -1 for `st imm` and unknown values. */
 const writeFixed = (
@@ -106,13 +120,16 @@ const writeFixed = (
   keepFastcallStack(session, frame.subprog, off)
   session.scratchSlot(slot)
   const aligned = (off & 7) === 0
-  const tracked = aligned && session.hasBpf
+  const tracked = aligned && session.hasBpf && keepsNumber(session, reg, imm)
   if (tracked && reg !== null && reg.type === SCALAR) {
+    const { savedNumbers } = session.kernel.features
+    if (!savedNumbers && session.code.dst[session.insn] !== FRAME_POINTER) markPrecise(session, source)
     const fits = fitsIn(reg, size)
-    const saved = fits ? withId(session, reg) : reg
+    const saved = fits && savedNumbers ? withId(session, reg) : reg
     if (saved !== reg) current.regs[source] = saved
-    spill(frame, slot, fits ? saved : withoutId(saved), size)
-  } else if (tracked && reg === null && imm !== null) spill(frame, slot, scalar(immNum(imm)), size)
+    spill(frame, slot, fits ? saved : withoutId(saved), size, savedNumbers)
+  } else if (tracked && reg === null && imm !== null)
+    spill(frame, slot, scalar(immNum(imm)), size, session.kernel.features.savedNumbers)
   else if (reg !== null && isSpillable(reg.type)) {
     if (size !== 8) {
       session.sourceLine(session.insn)
@@ -174,7 +191,7 @@ const writeVariable = (
     if (!session.hasPerfmon && kind !== STACK_MISC && kind !== STACK_ZERO)
       session.refuse(`spilled ptr in range of var-offset stack write; insn ${session.insn}, ptr off: ${off}`, -EINVAL)
     const saved = frame.slots[slot]!
-    if (zero && kind === STACK_SPILL && isNull(saved)) {
+    if (zero && kind === STACK_SPILL && isNull(saved) && session.kernel.features.savedNumbers) {
       zeroUsed = true
       continue
     }
@@ -220,7 +237,8 @@ const checkReadable = (session: Session, frame: Frame, off: number, size: number
 const readPartOfSpill = (session: Session, frame: Frame, off: number, size: number, spillSize: number): Reg => {
   const slot = slotAt(off)
   const reg = frame.slots[slot]!
-  if (size <= spillSize && (off & 7) === 0) {
+  const { savedNumbers } = session.kernel.features
+  if ((savedNumbers ? size <= spillSize : size === spillSize) && (off & 7) === 0) {
     noteInsn(session, { slotFrame: frame.number, slot })
     return fitsIn(reg, size) ? reg : withoutId(reg)
   }
@@ -229,10 +247,10 @@ const readPartOfSpill = (session: Session, frame: Frame, off: number, size: numb
   for (let i = 0; i < size; i++) {
     const kind = frame.kinds[byteAt(off + i)]!
     if (kind === STACK_SPILL) spilled++
-    else if (kind === STACK_ZERO) zeros++
-    else if (!isData(session, kind)) refuseRead(session, off, i, size)
+    else if (kind === STACK_ZERO && savedNumbers) zeros++
+    else if (!isData(session, kind) || kind === STACK_ZERO) refuseRead(session, off, i, size)
   }
-  if (spilled === size && isZero(reg.num)) {
+  if (savedNumbers && spilled === size && isZero(reg.num)) {
     noteInsn(session, { slotFrame: frame.number, slot })
     return ZERO_SCALAR
   }
@@ -366,8 +384,9 @@ export const checkUninitialised = (
   session: Session, pointer: Reg, register: number, off: number, size: number,
 ): void => {
   checkStackBounds(session, pointer, register, off, size, WRITE, true)
+  const { dynptrsReplaced, dynptrsOverwritten } = session.kernel.features
+  if (!dynptrsReplaced || dynptrsOverwritten) return
   const frame = session.state.frames[pointer.frame]!
-  if (session.kernel.features.dynptrsOverwritten) return
   const min = toNumber(pointer.num.vl, pointer.num.vh) + off
   for (let at = min; at < min + size; at++) {
     if (frame.kinds[byteAt(at)] === STACK_DYNPTR) session.refuse(`potential write to dynptr at off=${at} disallowed`)

@@ -12,12 +12,19 @@ const MAX_SUBPROGRAMS = 256
 const refuseCalls = (session: Session): never =>
   session.refuse('loading/calling other bpf or kernel functions are allowed for CAP_BPF and CAP_SYS_ADMIN', -EPERM)
 
+/** Functions that a kernel counts by calls alone: the program has types for more, or a load that is not known. */
+const refusePointer = (session: Session): never =>
+  session.refuse(session.btf === null
+    ? 'unrecognized bpf_ld_imm64 insn' : "number of funcs in func_info doesn't match number of subprogs", -EINVAL)
+
 const starts = (session: Session): number[] => {
   const { code } = session
   const found = new Set([0])
   for (let slot = 0; slot < code.length; slot++) {
     if (isKfuncCall(code, slot) && !session.hasBpf) refuseCalls(session)
-    if (!isPseudoCall(code, slot) && !isPseudoFunc(code, slot)) continue
+    const isPointer = isPseudoFunc(code, slot)
+    if (!isPseudoCall(code, slot) && !isPointer) continue
+    if (isPointer && !session.kernel.features.functionPointers) refusePointer(session)
     if (!session.hasBpf) refuseCalls(session)
     const target = slot + code.imm[slot]! + 1
     if (target < 0 || target >= code.length) session.refuse('call to invalid destination', -EINVAL)

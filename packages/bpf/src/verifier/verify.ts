@@ -128,6 +128,11 @@ const walkFunction = (session: Session, subprog: number): void => {
 
 /** The program, then each global function that a walked path called, until no new one is. */
 const walkAll = (session: Session): void => {
+  if (!session.kernel.features.globalsLast) {
+    for (const [index, sub] of session.subprograms.entries()) if (sub.isGlobal) walkFunction(session, index)
+    walkFunction(session, 0)
+    return
+  }
   walkFunction(session, 0)
   for (let again = true; again;) {
     again = false
@@ -208,8 +213,8 @@ const run = (session: Session): void => {
   checkTypes(session)
   session.subprograms = findSubprograms(session)
   findExceptionCallback(session)
-  const { kfuncPrototypeFirst } = session.kernel.features
-  if (!kfuncPrototypeFirst) checkKfuncs(session)
+  const { kfuncPrototypeFirst, kfuncs } = session.kernel.features
+  if (kfuncs && !kfuncPrototypeFirst) checkKfuncs(session)
   checkSubprogramShapes(session)
   checkFunctions(session)
   const { targetAfterInstructions } = session.kernel.features
@@ -241,12 +246,13 @@ const statistics = (session: Session): void => {
 export const verify = (program: ProgramSpec, options: VerifyOptions): Verdict => {
   checkOptions(options, rules, 'verify')
   const { object, kernelBtf, logLevel = 0, flags = 0, errorInjection = false, rights = EVERY, kernel } = options
+  const profile = kernelProfile(kernel)
+  followRules(profile.features)
   const maps = describeMaps(object, kernelBtf)
   const session = new Session(object, program, kernelBtf, maps, new Log(logLevel), flags, errorInjection, rights,
-    kernelProfile(kernel))
+    profile)
   let errno = 0
   let at = -1
-  followRules(session.kernel.features)
   try {
     run(session)
   } catch (error) {

@@ -49,10 +49,12 @@ const checkCall = (session: Session, slot: number): number => {
   const off = code.off[slot]!
   const dst = code.dst[slot]!
   const imm = code.imm[slot]!
-  if (BPF_SRC(op) !== 0 || (src !== BPF_PSEUDO_KFUNC_CALL && off !== 0) || src > BPF_PSEUDO_KFUNC_CALL || dst !== 0)
+  const lastKind = session.kernel.features.kfuncs ? BPF_PSEUDO_KFUNC_CALL : BPF_PSEUDO_CALL
+  if (BPF_SRC(op) !== 0 || (src !== BPF_PSEUDO_KFUNC_CALL && off !== 0) || src > lastKind || dst !== 0)
     session.refuse('BPF_CALL uses reserved fields', -EINVAL)
   if (session.state.lock !== null) {
     const forbidden = (src === 0 && imm !== SPIN_UNLOCK) ||
+      (src === BPF_PSEUDO_CALL && !session.kernel.features.callsUnderLock) ||
       (src === BPF_PSEUDO_KFUNC_CALL && !allowedUnderLock.has(kfuncName(session, slot)))
     if (forbidden) session.refuse('function calls are not allowed while holding a lock', -EINVAL)
   }
@@ -61,9 +63,10 @@ const checkCall = (session: Session, slot: number): number => {
     callSubprogram(session, slot)
     return GO
   }
+  session.entered = -1
   if (src === 0) callHelper(session, slot)
   else if (callKfunc(session, slot)) return checkExit(session, true)
-  session.insn = slot + 1
+  session.insn = session.entered >= 0 ? session.entered : slot + 1
   return GO
 }
 

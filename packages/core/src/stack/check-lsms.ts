@@ -6,12 +6,13 @@ import { PROGRAMS_ALONE } from '../dispatch/strategy.ts'
 import { ComposeError } from '../errors.ts'
 import type { AnyHookDef } from '../hooks/hook-types.ts'
 import { kindOf } from '../text-of.ts'
-import { abiMismatch, isAbiText, moduleAbi } from '../module-abi.ts'
+import { refuseOtherAbis } from './abi-fit.ts'
 
 const used = new WeakSet<Lsm>()
 
 /** Throws for the first LSM that cannot be in this stack, and takes the others for it. */
 export const checkLsms = (lsms: readonly Lsm[]): void => {
+  refuseOtherAbis(lsms)
   lsms.forEach((lsm, index) => checkLsm(lsm, index, lsms))
   for (const lsm of lsms) used.add(lsm)
 }
@@ -55,11 +56,6 @@ const checkLsm = (lsm: Lsm, index: number, lsms: readonly Lsm[]): void => {
     throw fault('not-an-lsm', `${describe(lsm)} is no LSM`, hint)
   }
   const name = `\`${lsm.name}\``
-  const mismatch = isAbiText(lsm.abi) ? abiMismatch(lsm.abi) : null
-  if (mismatch !== null) {
-    const message = `${name} is written for module ABI ${lsm.abi}, this @lsmkit/core has ${moduleAbi}`
-    throw fault('abi-mismatch', message, wayOut[mismatch](name, lsm.abi!.split('.')[0]!))
-  }
   if (brand.core !== thisCore) {
     const hint = 'let the package manager install one copy'
     throw fault('two-cores', `${name} was defined by another copy of @lsmkit/core`, hint)
@@ -75,12 +71,6 @@ const checkLsm = (lsm: Lsm, index: number, lsms: readonly Lsm[]): void => {
   }
   const same = lsm.id === 0 ? undefined : before.find((other) => other.id === lsm.id)
   if (same) throw fault('duplicate-id', `${name} and \`${same.name}\` both have the id ${lsm.id}`)
-}
-
-const wayOut = {
-  'core-older': () => 'update @lsmkit/core: `npm install @lsmkit/core@latest`',
-  'module-older': (name: string, major: string) =>
-    `update ${name}, or stay with a release of @lsmkit/core that has module ABI ${major}`,
 }
 
 const describe = (value: unknown): string =>

@@ -5,6 +5,7 @@ import { flushInherited, nullDevice, replaceFds } from '../exec/inheritance.ts'
 import { kernelReads } from '../exec/kernel-read.ts'
 import type { Machine } from '../machine.ts'
 import { spaceOf } from '../state/mm/address-space.ts'
+import { SOCKET_I } from '../net/sockfs.ts'
 import { kernelServices } from './services.ts'
 import { initRlimits } from '../state/task/rlimits.ts'
 import { fget } from '../state/vfs/fdtable.ts'
@@ -12,7 +13,10 @@ import { LOOKUP_FOLLOW } from '../state/vfs/lookup-flags.ts'
 import { inodeState } from '../state/vfs/state.ts'
 import { __vfs_getxattr, __vfs_setxattr } from '../vfs/xattr.ts'
 
-export const lsmHost = (machine: Machine): Host => ({
+/** Services of the interface that this machine lacks: sockets have no printed ends, and memory is never short. */
+type Lacking = 'sock_name' | '__vm_enough_memory'
+
+export const lsmHost = (machine: Machine): Required<Omit<Host, Lacking>> => ({
   __vfs_getxattr,
   __vfs_setxattr: (_idmap, dentry, name, value, flags) => __vfs_setxattr(dentry, name, value, flags),
   __vfs_removexattr: (_idmap, dentry, name) => __vfs_setxattr(dentry, name, null, XATTR_REPLACE),
@@ -30,6 +34,7 @@ export const lsmHost = (machine: Machine): Host => ({
   kern_path: (name) => machine.vfs.user_path_at(AT_FDCWD, name, LOOKUP_FOLLOW),
   get_fs_type: (name) => machine.get_fs_type(name)?.fs_flags ?? null,
   d_find_alias: (inode) => inodeState(inode).alias,
+  SOCKET_I,
   netlbl_sock_setattr: (sk, option) => machine.net.labels.netlbl_sock_setattr(sk, option),
   netlbl_req_setattr: (req, option) => machine.net.labels.netlbl_req_setattr(req, option),
   netlbl_skbuff_err: (skb, family, error) => machine.net.labels.netlbl_skbuff_err(skb, family, error),

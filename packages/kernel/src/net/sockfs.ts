@@ -86,8 +86,9 @@ export const setUpSockfs = (machine: Machine): void => {
 /** As `sock_alloc`: a socket on a new inode, which no path leads to; or -ENFILE. */
 export const sock_alloc = (machine: Machine, type: number): Socket | number => {
   const { vfs } = machine
+  const alloc = new SocketAlloc()
   const inode = vfs.new_inode(
-    machine.sock_mnt.mnt_sb, S_IFSOCK | 0o777, machine.netTable.operations.inode, noDevice, new SocketAlloc(),
+    machine.sock_mnt.mnt_sb, S_IFSOCK | 0o777, machine.netTable.operations.inode, noDevice, alloc,
   )
   if (inode === null) return -ENFILE
   const { cred } = machine.current.task
@@ -95,6 +96,7 @@ export const sock_alloc = (machine: Machine, type: number): Socket | number => {
   inode.i_gid = cred.fsgid
   inode.i_nlink = 1
   const sock = machine.objects.socket(type, inode)
+  alloc.socket = sock
   sock.state = SS_UNCONNECTED
   // held until the socket is released, or its file
   vfs.ihold(inode)
@@ -145,6 +147,12 @@ export const sock_map_fd = (machine: Machine, sock: Socket, flags: number): numb
   }
   fdTable(task).install(fd, file)
   return fd
+}
+
+/** As `SOCKET_I`; null for an inode of any other file system. */
+export const SOCKET_I = (inode: Inode): Socket | null => {
+  const alloc = inodeState(inode).fs
+  return alloc instanceof SocketAlloc ? alloc.socket : null
 }
 
 /** The socket behind an open file; null for any other file. */

@@ -2,6 +2,7 @@
 import { ownValue } from '@lsmkit/abi'
 import type { BtfType } from '../../btf/btf-type.ts'
 import { kindText } from '../format.ts'
+import { hasContextField } from '../../kernels/context-fields.ts'
 import type { Session } from '../session.ts'
 import type { Reg } from '../reg.ts'
 import { pointer, scalar } from '../reg.ts'
@@ -19,6 +20,8 @@ import {
   ATTACH_FEXIT, ATTACH_ITER, ATTACH_LSM_CGROUP, ATTACH_LSM_MAC, ATTACH_MODIFY_RETURN, ATTACH_RAW_TP, attachName, LSM,
   STRUCT_OPS, TRACING,
 } from './program-kind.ts'
+import { checkedReg } from '../registers.ts'
+import type { Range } from './return-range.ts'
 import { returnRange, withRange } from './return-range.ts'
 import { tracepointArguments } from './tracepoint-arguments.ts'
 
@@ -43,9 +46,11 @@ const isPortPadding = (field: ContextField, at: number, size: number): boolean =
 
 export const findField = (
   fields: readonly ContextField[], off: number, size: number, write: boolean, attach: string,
+  isThere: (field: string) => boolean = () => true,
 ): ContextField | null =>
   fields.find((field) =>
     off >= field.offset && (field.attachTypes.length === 0 || field.attachTypes.includes(attach)) &&
+      isThere(field.name) &&
     (listAllows(write ? field.writes : field.reads, off - field.offset, size, field.size) ||
       (!write && isPortPadding(field, off - field.offset, size)))) ?? null
 
@@ -105,6 +110,13 @@ const returnValue = (session: Session, index: number): number | null => {
   }
 }
 
+/** The register that is loaded may show through. */
+const hookResult = (session: Session, range: Range): Reg => {
+  const { features } = session.kernel
+  const held = features.resultShowsThrough ? session.frame.regs[session.code.dst[session.insn]!]!.num : UNKNOWN
+  return checkedReg(session, scalar(withRange(range, held)), 's32_range')
+}
+
 /** As `btf_ctx_access`: an argument of the function that the program is attached to. */
 const argument = (session: Session, off: number, size: number): Reg | null => {
   const { target, kernelBtf: kernel, program } = session
@@ -121,14 +133,14 @@ const argument = (session: Session, off: number, size: number): Reg | null => {
   if (isSmallInt(type) || type.kind === 'enum' || type.kind === 'enum64' || type.kind === 'struct') {
     const range = isResult && program.type === LSM && program.expectedAttachType === ATTACH_LSM_MAC
       ? returnRange(session) : null
-    return range === null ? unknown() : withRange(range)
+    return range === null ? unknown() : hookResult(session, range)
   }
   if (type.kind !== 'ptr') {
     const typeText = type.name === '' ? '(anon)' : type.name
     return say(session,
       `func '${name}' arg${index} '${typeText}' has type ${kindText(type)}. Only pointer access is allowed`)
   }
-  if (size !== 8) return say(session, `func '${name}' size ${size} must be 8`)
+  if (size !== 8 && session.kernel.features.wholePointers) return say(session, `func '${name}' size ${size} must be 8`)
   return pointerArgument(session, index, off, type.type)
 }
 
@@ -231,7 +243,8 @@ export const accessContext = (session: Session, off: number, size: number, acces
   }
   const table = ownValue(tables, letter)
   if (table === undefined) return null
-  const field = findField(contextFields[table], off, size, write, attachName(session.program.expectedAttachType))
+  const field = findField(contextFields[table], off, size, write, attachName(session.program.expectedAttachType),
+    (name) => hasContextField(session.kernel.release, table, name))
   if (field === null || (signed && field.noSigned)) return null
   if (!session.hasBpf && letter === 'K' && needsBpf(field.name, write)) return null
   return write ? unknown() : resultOf(session, field.result)
@@ -241,8 +254,9 @@ export const accessContext = (session: Session, off: number, size: number, acces
 const needsBpf = (name: string, write: boolean): boolean => name.startsWith('data') || (write && name === 'tstamp')
 
 /** The register tables: sockets that are not contexts. */
-export const accessSocket = (name: ContextName, off: number, size: number): boolean =>
-  findField(contextFields[name], off, size, false, '') !== null
+export const accessSocket = (session: Session, name: ContextName, off: number, size: number): boolean =>
+  findField(contextFields[name], off, size, false, '',
+    (field) => hasContextField(session.kernel.release, name, field)) !== null
 
 /** Types whose programs write packets. */
 export const mayWritePacket = (session: Session): boolean => 'TXxbm'.includes(session.letter) ||

@@ -56,7 +56,7 @@ export const booleanHooks: ReadonlySet<string> =
 export const lockedSocketHooks: ReadonlySet<string> = new Set(['sock_graft', 'inet_csk_clone', 'inet_conn_established'])
 export const earlySocketHooks: ReadonlySet<string> = new Set(['socket_post_create', 'socket_socketpair'])
 
-/** Functions of the kernel named `bpf_lsm_*` that are no hooks. */
+/** The kernel has other functions whose names begin with `bpf_lsm_`: no program attaches to them. */
 export const notHooks: ReadonlySet<string> = new Set([
   'find_cgroup_shim', 'func_proto', 'get_retval_range', 'has_d_inode_locked', 'hook_returns_errno', 'init',
   'is_sleepable_hook', 'is_trusted', 'verify_prog',

@@ -3,6 +3,7 @@ import { EINVAL, EOPNOTSUPP } from '@lsmkit/abi'
 import type { BtfFuncProto, BtfType } from '../../btf/btf-type.ts'
 import type { ProgramSpec } from '../../object/bpf-object.ts'
 import { kindText } from '../format.ts'
+import type { Features } from '../../kernels/features.ts'
 import { knowsAttachType } from '../../kernels/attach-types.ts'
 import type { Session } from '../session.ts'
 import type { Target } from '../target.ts'
@@ -44,13 +45,19 @@ const LARGEST_ARGUMENT = 16
 const trampolineResults = new Set([ATTACH_FEXIT, ATTACH_MODIFY_RETURN, ATTACH_LSM_MAC, ATTACH_LSM_CGROUP])
 
 /** As `can_be_sleepable`: by type, and of tracing and LSM by attach type. */
-const canBeSleepable = ({ type, expectedAttachType: attach }: ProgramSpec): boolean => {
+const canBeSleepable = ({ type, expectedAttachType: attach }: ProgramSpec, features: Features): boolean => {
+  if (!features.sleepByAttachType)
+    return type === TRACING || type === LSM || (type === KPROBE && features.sleepableProbes)
   if (type === TRACING)
     return attach === ATTACH_FENTRY || attach === ATTACH_FEXIT || attach === ATTACH_MODIFY_RETURN ||
       attach === ATTACH_ITER
   if (type === LSM) return attach !== ATTACH_LSM_CGROUP
   return type === KPROBE || type === STRUCT_OPS
 }
+
+const sleepersText = ({ sleepByAttachType, sleepableProbes }: Features): string =>
+  sleepByAttachType ? 'fentry/fexit/fmod_ret, lsm, iter, uprobe, and struct_ops'
+    : sleepableProbes ? 'fentry/fexit/fmod_ret, lsm, and kprobe/uprobe' : 'fentry/fexit/fmod_ret and lsm'
 
 const functionTarget = (session: Session, id: number): Target => {
   const kernel = session.kernelBtf!
@@ -85,7 +92,9 @@ const checkPrototype = (session: Session, name: string, { params, type, isVariad
   for (const [index, param] of params.entries()) {
     const argument = kernel.resolved(param.type)
     const size = registerSize(argument)
-    if (size < 0 || size > LARGEST_ARGUMENT) unsupported(`arg${index} type ${kindText(argument)} is unsupported.`)
+    const isStruct = argument.kind === 'struct' && !session.kernel.features.structArguments
+    if (size < 0 || size > LARGEST_ARGUMENT || isStruct)
+      unsupported(`arg${index} type ${kindText(argument)} is unsupported.`)
     if (size === 0) unsupported('has malformed void argument.')
   }
   if (isVariadic) unsupported('with variable args is unsupported.')
@@ -180,8 +189,9 @@ export const resolveTarget = (session: Session): Target | null => {
     if (!sleepable) session.refuse('Syscall programs can only be sleepable', -EINVAL)
     return null
   }
-  if (sleepable && !canBeSleepable(program))
-    session.refuse('Only fentry/fexit/fmod_ret, lsm, iter, uprobe, and struct_ops programs can be sleepable', -EINVAL)
+  const { features } = session.kernel
+  if (sleepable && !canBeSleepable(program, features))
+    session.refuse(`Only ${sleepersText(features)} programs can be sleepable`, -EINVAL)
   if (type === EXT) session.refuse('programs that replace a function are not verified without their target', -EINVAL)
   if (type !== TRACING && type !== LSM && type !== STRUCT_OPS) return null
   if (kernelBtf === null || id === 0) session.refuse('Tracing programs must provide btf_id', -EINVAL)

@@ -21,6 +21,7 @@ export const myLsm = (options: MyLsmOptions = {}): Lsm<'my-lsm'> => {
   return defineLsm({
     name: 'my-lsm',
     abi: '1.0',
+    package: '@scope/my-lsm',
     blobs: { inode: state },
     hooks: ({ current, audit }) => ({
       // Called for every open(2), after the mode bits have agreed. 0 is yes, -errno is no.

@@ -11,7 +11,7 @@ import { policyFs } from './policy-file.ts'
 export { PolicyError } from './policy.ts'
 
 export interface MyLsmOptions {
-  /** The text of a policy, as `my-lsm/default.policy` has one. */
+  /** The text of a policy, as `@scope/my-lsm/default.policy` has one. */
   readonly policy: string
 }
 
@@ -33,6 +33,7 @@ export const myLsm = (options: MyLsmOptions): Lsm<'my-lsm'> => {
   return defineLsm({
     name: 'my-lsm',
     abi: '1.0',
+    package: '@scope/my-lsm',
     blobs: { cred: known },
     hooks: ({ current, audit }) => ({
       // Called for every open(2), after the mode bits have agreed. 0 is yes, -errno is no.

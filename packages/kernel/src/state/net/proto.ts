@@ -116,6 +116,7 @@ export const isFullOf = (waiting: number, size: number): boolean => waiting * SK
  * the keys of a WeakMap at each collection, which was a third of the cost of a socket.
  */
 export class SocketAlloc {
+  socket: Socket | null = null
   /** `struct socket`'s operations; null until its family has made it. */
   ops: ProtoOps | null = null
   /** `system.sockprotoname`, from when the socket got its file. */
