@@ -9,7 +9,9 @@ import type { CType } from './c-declaration.ts'
 import { contextStructs } from './contexts.ts'
 import { enums } from './enums.ts'
 import { frameworkNames } from './framework-names.ts'
-import { functionTexts, iteratorStructs, iteratorTexts, SYSCALL_TEXT, syscallFunctions, tracepointTexts } from './functions.ts'
+import {
+  functionTexts, iteratorStructs, iteratorTexts, SYSCALL_TEXT, syscallFunctions, tracepointTexts,
+} from './functions.ts'
 import { additions, fronts, retyped, structs } from './structs.ts'
 import { TypeBuilder } from './type-builder.ts'
 import { typedefs } from './typedefs.ts'

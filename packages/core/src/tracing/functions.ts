@@ -1,6 +1,6 @@
 /**
- * Programs around functions of the kernel. A kernel gives the tables that its own calls go through; an entry is replaced
- * while a program is around it, and is the function itself at all other times.
+ * Programs around functions of the kernel. A kernel gives the tables that its own calls go through. An entry is
+ * replaced while a program is around it, and is the function itself at all other times.
  */
 import type { HookFn } from '../hooks/hook-types.ts'
 import type { Observer } from '../programs/trampoline.ts'

@@ -1,4 +1,4 @@
-/** Functions of this kernel that programs may be put around: where its calls find them, and Linux's order of arguments. */
+/** Functions of this kernel that programs may be put around: their tables, and Linux's order of arguments. */
 import { functionNames } from '@lsmkit/core'
 import type { Dentry, File, FunctionName, Iattr, Inode, MntIdmap, Path, TracedFunction } from '@lsmkit/core'
 import type { Renaming } from '../interfaces/vfs-names.ts'

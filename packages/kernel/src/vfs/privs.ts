@@ -7,7 +7,7 @@ import { capable, i_gid_into_vfsgid } from '@lsmkit/core'
 import type { Dentry, File, Inode, MntIdmap } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
 import { AttrChange } from '../state/vfs/iattr.ts'
-import { is_sxid, notify_change } from './attr.ts'
+import { is_sxid } from './attr.ts'
 import { in_group_or_capable } from './path/permission.ts'
 
 /** ATTR_KILL_SGID if setgid has to go: always for an executable, else if the caller is not in the group. */
