@@ -52,8 +52,10 @@ const tables: Readonly<Record<string, Table>> = {
   'bpf-decide': { own: 'bpf-decide.tsv.gz', golden: 'bpf-decide.tsv' },
   'selinux-ops': { own: 'selinux-ops.tsv.gz', golden: null, policy: 'selinux-ops-policy.bin.gz' },
   'selinux-flow': { own: 'selinux-flow.jsonl.gz', golden: null },
+  'bpf-helpers': { own: 'bpf-helpers.tsv.gz', golden: null },
   'bpf-sweep': {
-    own: 'bpf-sweep.tsv.xz', golden: null, also: ['bpf-sweep-6.18.tsv.xz', 'bpf-sweep-7.3.tsv.xz'],
+    own: 'bpf-sweep.tsv.xz', golden: null,
+    also: ['bpf-sweep-5.10.tsv.xz', 'bpf-sweep-6.1.tsv.xz', 'bpf-sweep-6.18.tsv.xz', 'bpf-sweep-7.3.tsv.xz'],
   },
   'bpf-scalars': { own: 'bpf-scalars.tsv.gz', golden: 'bpf/scalar-vectors.tsv.gz' },
 }

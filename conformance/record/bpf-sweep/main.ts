@@ -30,7 +30,7 @@ const NOT_MADE = /^fd -1 is not pointing/
 const REFUSED_ON_PURPOSE = /^invalid bpf_context access off=-\d/
 
 /** Where members lie is each kernel's own. */
-const ABOUT_MEMBERS = /struct \w+ (with|at)|in struct |beyond struct|ptr member/
+const ABOUT_MEMBERS = /type ID argument|struct \w+ (with|at)|in struct |beyond struct|ptr member/
 
 const read = (path: string): Uint8Array => {
   const bytes = readFileSync(path)

@@ -10,6 +10,12 @@ const spans = {
   // numbers
   /** Bounds of a number are learnt across its halves, and from ranges that cross no sign. */
   crossedBounds: from('6.12'),
+  /** Bits of the lower half are learnt from the bounds of the whole. */
+  narrowBitsFromWide: from('6.1'),
+  /** A shift by 32 to the left keeps the signs of the lower half. */
+  shiftedSigns: from('6.1'),
+  /** The bits of a product come from a long multiplication. */
+  longProducts: from('5.15'),
   /** Compares of two numbers teach, whether one is a constant or not. */
   rangeCompares: from('6.12'),
   /** Registers that are linked become precise together. */
@@ -99,6 +105,8 @@ const spans = {
   callbackRounds: from('6.6'),
   /** Too many paths that wait are E2BIG instead of EFAULT. */
   longSequenceErrno: from('6.12'),
+  /** A function may take a lock, or begin an RCU section, that its caller ends. */
+  sectionsAcrossFunctions: from('6.12'),
   /** Functions of the program itself may be called while a lock is held. */
   callsUnderLock: from('6.12'),
   /** A loop is endless where all of two states is the same, instead of what the way out depends on. */
@@ -158,6 +166,8 @@ const spans = {
   resultShowsThrough: between('6.18', '7.3'),
   /** Programs call functions of the kernel. */
   kfuncs: from('5.15'),
+  /** Programs load the addresses of functions of the kernel, beside those of its variables. */
+  kernelFunctionAddresses: from('6.1'),
   /** Programs give helpers functions of their own. */
   functionPointers: from('5.15'),
   /** Memory that a helper reads may be a struct of the kernel. */

@@ -1,5 +1,5 @@
 /** One object judged for several kernel releases. */
-import { EINVAL } from '@lsmkit/abi'
+import { EINVAL, errnoName } from '@lsmkit/abi'
 import { aFunction, aString, checkOptions, listOf, nameOf, optionsOf, required } from '@lsmkit/core/option-rules'
 import type { OptionRules } from '@lsmkit/core/option-rules'
 import type { Btf } from '../btf/btf.ts'
@@ -105,7 +105,7 @@ const unknown = (kernel: KernelRelease, reason: string = NO_TYPES): KernelVerdic
 const reasonOf = ({ log, errno }: Verdict): string => {
   const lines = log.trimEnd().split('\n').filter((line) =>
     line !== '' && !/^(?:processed \d+ insns|stack depth|verification time|max_states|subprog \d)/.test(line))
-  return lines.at(-1) ?? `refused with errno ${-errno}, without a line in the log`
+  return lines.at(-1) ?? `${errnoName(errno)}, without a line in the log`
 }
 
 /** What a loader finds before it asks the verifier. */

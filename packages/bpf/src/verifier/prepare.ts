@@ -140,8 +140,10 @@ const checkKernelSymbol = (session: Session, id: number): void => {
   if (kernel === null || id < 0 || id >= kernel.count)
     session.refuse(`ldimm64 insn specifies invalid btf_id ${id}.`, -ENOENT)
   const kind = kernel.kind(id)
-  if (kind !== 'var' && kind !== 'func')
-    session.refuse(`pseudo btf_id ${id} in ldimm64 isn't KIND_VAR or KIND_FUNC`, -EINVAL)
+  const { kernelFunctionAddresses } = session.kernel.features
+  if (kind === 'var' || (kind === 'func' && kernelFunctionAddresses)) return
+  const kinds = kernelFunctionAddresses ? 'KIND_VAR or KIND_FUNC' : 'KIND_VAR.'
+  session.refuse(`pseudo btf_id ${id} in ldimm64 isn't ${kinds}`, -EINVAL)
 }
 
 /** Where addition is the only atomic operation, `imm` has no meaning. */

@@ -78,13 +78,14 @@ const addDisasm = (bpf: Command, io: Io): void => {
     })
 }
 
-const addMaps = (bpf: Command, io: Io): void => {
+const addMaps = (bpf: Command, io: Io, done: (code: number) => void): void => {
   onChangedFile(bpf,
     'maps', 'Prints each map with the types of its keys and values, and variables with their first values.')
-    .addHelpText('after', examples('lsm bpf maps deflector.o'))
+    .option('--after <program>', 'runs a WASI program under the object first, and prints what its maps hold then')
+    .addHelpText('after', examples('lsm bpf maps deflector.o', 'lsm bpf maps --after hello.wasm deflector.o'))
     .action(async (file: string, options) => {
       const { mapsCommand } = await import('./maps.ts')
-      mapsCommand(io, file, options)
+      done(await mapsCommand(io, file, options))
     })
 }
 
@@ -200,7 +201,7 @@ export const addBpf = (program: Command, io: Io, done: (code: number) => void): 
   )
   addDump(bpf, io)
   addDisasm(bpf, io)
-  addMaps(bpf, io)
+  addMaps(bpf, io, done)
   addVerify(bpf, io, done)
   addWhy(bpf, io, done)
   addTypes(bpf, io)
