@@ -100,6 +100,7 @@ describe.each(Object.entries(tables))('%s', (name, { own, golden: file, also = [
 })
 
 test('every recorded table belongs to a suite', () => {
-  const known = Object.values(tables).flatMap(({ own, policy, policies, also = [] }) => [own, policy, policies, ...also])
+  const known = Object.values(tables)
+    .flatMap(({ own, policy, policies, also = [] }) => [own, policy, policies, ...also])
   expect(readdirSync(recorded).filter((file) => !known.includes(file))).toEqual([])
 })
