@@ -6,6 +6,7 @@ import { Command, CommanderError } from 'commander'
 import { collect, completing, examples, JSON_TEXT } from './command-help.ts'
 import { addApparmor } from './commands/apparmor/program.ts'
 import { addBpf } from './commands/bpf/program.ts'
+import { addDoctor } from './commands/doctor/program.ts'
 import { addFlow } from './commands/flow/program.ts'
 import { addLearn } from './commands/learn/program.ts'
 import { addPolicy } from './commands/policy/program.ts'
@@ -272,6 +273,7 @@ const adders: Readonly<Record<string, (program: Command, io: Io, done: (code: nu
   scenario: addScenario,
   replay: addReplay,
   learn: addLearn,
+  doctor: addDoctor,
 }
 
 /**
