@@ -52,6 +52,7 @@ const netlink_release = (machine: Machine, socket: Socket): void => {
 const netlink_bind = (machine: Machine, socket: Socket, addr: Uint8Array): number => {
   if (addr.length < ADDRESS) return -EINVAL
   const view = new DataView(addr.buffer, addr.byteOffset)
+  if (view.getUint16(0, true) !== AF_NETLINK) return -EINVAL
   const port = view.getUint32(4, true)
   const state = stateOfSocket(socket)
   if (view.getUint32(8, true) !== 0 && !mayListen(machine, socket)) return -EPERM
