@@ -3,8 +3,9 @@
  * repository, and the difference of its policies to a base. Node's own modules alone: nothing is installed but the
  * command.
  *
- * LSM_SELINUX, LSM_SMACK, LSM_BPF, LSM_SCENARIOS, LSM_FLOWS, LSM_CAPABILITIES name what there is, one a line; LSM_BASE
- * is the commit to compare with; reports go to LSM_REPORTS. LSM_COMMAND is the command itself, as a JSON array, for
+ * LSM_SELINUX, LSM_SMACK, LSM_BPF, LSM_SCENARIOS, LSM_FLOWS, LSM_CAPABILITIES name what there is, one a line;
+ * LSM_BPF_KERNELS has the releases that BPF objects are verified for and LSM_BPF_BTF their types; LSM_BASE is the
+ * commit to compare with; reports go to LSM_REPORTS. LSM_COMMAND is the command itself, as a JSON array, for
  * those who have it; else npx fetches LSM_VERSION. Ends with 1 when something was found, with 2 when it cannot be run.
  */
 import { spawnSync } from 'node:child_process'
@@ -127,7 +128,12 @@ const policies = { selinux: lines('LSM_SELINUX'), smack: lines('LSM_SMACK'), cap
 
 for (const path of policies.selinux) check('selinux', ['selinux', 'compile', path])
 if (policies.smack.length > 0) check('smack', ['smack', 'check', ...policies.smack])
-for (const file of lines('LSM_BPF').flatMap(filesOf)) check('bpf', ['bpf', 'verify', file])
+const objects = lines('LSM_BPF').flatMap(filesOf)
+const kernels = lines('LSM_BPF_KERNELS').join(',')
+if (objects.length > 0 && kernels !== '') {
+  const types = lines('LSM_BPF_BTF').flatMap((path) => ['--btf', path])
+  check('bpf', ['bpf', 'verify', '--kernel', kernels, ...types, ...objects])
+} else for (const file of objects) check('bpf', ['bpf', 'verify', file])
 const scenarios = lines('LSM_SCENARIOS').flatMap(filesOf)
 if (scenarios.length > 0) check('scenario', ['scenario', ...scenarios])
 for (const line of lines('LSM_FLOWS')) {

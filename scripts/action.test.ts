@@ -1,9 +1,10 @@
 /** The action as its script runs on a repository: one made here, with a base and a change on top. */
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { vmlinuxBytes } from '../packages/bpf/src/vmlinux/index.ts'
 
 const root = join(import.meta.dirname, '..')
 const repo = mkdtempSync(join(tmpdir(), 'lsmkit-action-'))
@@ -74,6 +75,17 @@ test('a forbidden flow fails, as an annotation on GitHub', () => {
   const failed = check({ LSM_FLOWS: 'policy flows', GITHUB_ACTIONS: 'true' })
   expect(failed.status).toBe(1)
   expect(failed.stdout).toContain('::error file=flows,line=1')
+})
+
+test('BPF objects are verified for the releases that are named, in one report', () => {
+  copyFileSync(join(root, 'packages/bpf/objects/everything.o'), join(repo, 'agent.o'))
+  writeFileSync(join(repo, 'ours.btf'), vmlinuxBytes())
+  const { status, stdout, files } = check({
+    LSM_BPF: '*.o', LSM_BPF_KERNELS: '5.15,6.12', LSM_BPF_BTF: 'ours.btf', GITHUB_ACTIONS: 'true',
+  })
+  expect([status, files]).toEqual([1, ['001-bpf.sarif', '001-bpf.xml']])
+  expect(stdout).toContain('Linux 5.15 refuses calls (lsm.s/file_open)')
+  expect(check({ LSM_BPF: '*.o', LSM_BPF_KERNELS: '6.1\n6.12', LSM_BPF_BTF: 'ours.btf' }).status).toBe(0)
 })
 
 test('what is missing is told, and is no pass', () => {

@@ -13,7 +13,16 @@ const golden = join(import.meta.dirname, '../../../shared/golden')
  * Recorded tables by suite; the whole ones of ../shared are the same files by path. Null: the whole table takes
  * minutes, or does not agree in full; conform runs it.
  */
-const tables: Readonly<Record<string, { own: string; golden: string | null; policy?: string; policies?: string }>> = {
+interface Table {
+  own: string
+  golden: string | null
+  policy?: string
+  policies?: string
+  /** More tables of that suite. */
+  also?: readonly string[]
+}
+
+const tables: Readonly<Record<string, Table>> = {
   'apparmor-query': { own: 'apparmor-query.tsv.gz', golden: null, policies: 'apparmor-policies.tar.xz' },
   'apparmor-load': { own: 'apparmor-load.tsv.gz', golden: null, policies: 'apparmor-policies.tar.xz' },
   'apparmor-badpolicy': { own: 'apparmor-badpolicy.jsonl.gz', golden: null, policies: 'apparmor-policies.tar.xz' },
@@ -43,7 +52,11 @@ const tables: Readonly<Record<string, { own: string; golden: string | null; poli
   'bpf-decide': { own: 'bpf-decide.tsv.gz', golden: 'bpf-decide.tsv' },
   'selinux-ops': { own: 'selinux-ops.tsv.gz', golden: null, policy: 'selinux-ops-policy.bin.gz' },
   'selinux-flow': { own: 'selinux-flow.jsonl.gz', golden: null },
-  'bpf-sweep': { own: 'bpf-sweep.tsv.xz', golden: null },
+  'bpf-helpers': { own: 'bpf-helpers.tsv.gz', golden: null },
+  'bpf-sweep': {
+    own: 'bpf-sweep.tsv.xz', golden: null,
+    also: ['bpf-sweep-5.10.tsv.xz', 'bpf-sweep-6.1.tsv.xz', 'bpf-sweep-6.18.tsv.xz', 'bpf-sweep-7.3.tsv.xz'],
+  },
   'bpf-scalars': { own: 'bpf-scalars.tsv.gz', golden: 'bpf/scalar-vectors.tsv.gz' },
 }
 
@@ -63,11 +76,17 @@ const replay = async (name: string, input: Input, file: string) => {
 const differing = (rows: readonly Row[]) =>
   rows.filter(({ expected, got }) => expected !== got && got !== 'absent').slice(0, 5)
 
-describe.each(Object.entries(tables))('%s', (name, { own, golden: file }) => {
+describe.each(Object.entries(tables))('%s', (name, { own, golden: file, also = [] }) => {
   const ownPath = join(recorded, own)
   test('agrees with every recorded row', async () => {
     const rows = await replay(name, await readInput(ownPath), ownPath)
     expect(rows.filter(({ got }) => got !== 'absent').length).toBeGreaterThan(0)
+    expect(differing(rows)).toEqual([])
+  })
+
+  test.each(also)('agrees with every row of %s', async (other) => {
+    const rows = await replay(name, await readInput(join(recorded, other)), join(recorded, other))
+    expect(rows.length).toBeGreaterThan(0)
     expect(differing(rows)).toEqual([])
   })
 
@@ -81,6 +100,7 @@ describe.each(Object.entries(tables))('%s', (name, { own, golden: file }) => {
 })
 
 test('every recorded table belongs to a suite', () => {
-  const known = Object.values(tables).flatMap(({ own, policy, policies }) => [own, policy, policies])
+  const known = Object.values(tables)
+    .flatMap(({ own, policy, policies, also = [] }) => [own, policy, policies, ...also])
   expect(readdirSync(recorded).filter((file) => !known.includes(file))).toEqual([])
 })

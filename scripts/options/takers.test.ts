@@ -85,6 +85,7 @@ const calls: Readonly<Record<string, (wrong: object) => unknown>> = {
     const programs = new Map([['p', Object.create(LoadedProgram.prototype) as LoadedProgram]])
     return LoadedObject.prototype.attachAll.call(given({ programs }), wrong)
   },
+  '@lsmkit/bpf LoadedObject#contents': (wrong) => LoadedObject.prototype.contents.call(any, wrong),
   '@lsmkit/bpf LoadedProgram#attach': (wrong) => LoadedProgram.prototype.attach.call(any, wrong),
   '@lsmkit/bpf LoadedProgram#iterate': (wrong) => LoadedProgram.prototype.iterate.call(any, wrong),
   '@lsmkit/bpf overrideReturn': (wrong) => bpf.overrideReturn({ capability: capability(), programs: [], ...wrong }),
@@ -96,6 +97,7 @@ const calls: Readonly<Record<string, (wrong: object) => unknown>> = {
   ...Object.fromEntries(['@lsmkit/bpf', '@lsmkit/bpf/maps'].flatMap((entry) => [
     [`${entry} MapHandle#records`, (wrong: object) => first(MapHandle.prototype.records.call(any, wrong))],
     [`${entry} MapHandle#events`, (wrong: object) => first(MapHandle.prototype.events.call(any, wrong))],
+    [`${entry} MapHandle#waiting`, (wrong: object) => MapHandle.prototype.waiting.call(any, wrong)],
     [`${entry} MapHandle#consume`, (wrong: object) => MapHandle.prototype.consume.call(any, wrong)],
     [`${entry} MapHandle#send`, (wrong: object) => MapHandle.prototype.send.call(any, any, wrong)],
   ])),

@@ -50,6 +50,42 @@ export const stack: readonly Check[] = [
     await page.getByText('deflect_open on file_open').waitFor({ state: 'detached' })
     calm(opened)
   }],
+  ['stack: what the maps of an object hold, while programs run', async (harness) => {
+    const opened = await atShell(harness, '#/run?lsm=capability,bpf')
+    const { page } = opened
+    await page.getByRole('link', { name: 'Stack' }).click()
+    await page.getByRole('button', { name: 'attach keeper' }).click()
+    await page.getByText('Maps of keeper.o').click()
+    const map = (name: string) => page.locator(`[data-map=${name}]`)
+    await map('next').getByText('count_inode').waitFor()
+    await page.getByRole('link', { name: 'Run', exact: true }).click()
+    await shows(opened, '$')
+    await type(opened, 'cat /srv/report >/dev/null; echo do""ne')
+    await shows(opened, 'done')
+    await page.getByRole('link', { name: 'Stack' }).click()
+    await page.getByText('Maps of keeper.o').click()
+    await map('by_task').getByText(/^task \d+ \(/).first().waitFor()
+    await map('by_inode').getByText(/^inode \d+ of /).first().waitFor()
+    await map('events').getByText(/^\{ uid: \d+, comm: "/).first().waitFor()
+    await map('all').getByText('the values of processor 0').waitFor()
+    const timer = map('alarms').locator('.timer')
+    await timer.getByText('ring').waitFor()
+    const before = await timer.innerText()
+    holds(/timer of 0: ring, due in \d+\.\d s/.test(before), before)
+    await page.waitForFunction((text) => document.querySelector('.maps .timer')?.textContent !== text, before)
+    for (const width of [1440, 1024, 390]) {
+      await page.setViewportSize({ width, height: 900 })
+      const over = await page.evaluate(() => {
+        const { scrollWidth, clientWidth } = document.documentElement
+        return scrollWidth - clientWidth
+      })
+      holds(over <= 0, `${over} pixels run over at ${width}`)
+      await map('next').scrollIntoViewIfNeeded()
+      await harness.screenshot(page, `stack-maps-${width}`)
+    }
+    await harness.accessible(page)
+    calm(opened)
+  }],
   ['stack: what each hook costs', async (harness) => {
     const opened = await harness.open('#/stack')
     const { page } = opened

@@ -1,6 +1,6 @@
 /** apparmorfs as a program sees it: folders, links, modes and answers are those of Linux 6.12.118. */
 import {
-  EACCES, EAGAIN, ENODEV, ENOENT, EPERM, errnoName, O_CREAT, O_NONBLOCK, O_RDONLY, O_RDWR, O_WRONLY,
+  EACCES, EAGAIN, EINVAL, ENODEV, ENOENT, EPERM, errnoName, O_CREAT, O_NONBLOCK, O_RDONLY, O_RDWR, O_WRONLY,
 } from '@lsmkit/abi'
 import { writePolicy } from '@lsmkit/apparmor/policydb'
 import { compileProfiles, kernelFeatures } from '@lsmkit/apparmor/profile'
@@ -122,6 +122,24 @@ test('namespaces are made by mkdir and removed by rmdir, and nothing else is', (
   expect(sh.world.log.at(-1)).toContain('operation="profile_load" info="policy_locked" error=-13')
 })
 
+test('a task in a namespace sees that one, and manages no other but by mkdir', () => {
+  const sh = new Shell()
+  sh.put(`${A}/.load`, first)
+  sh.do('mkdir', `${P}/namespaces/foo`, '0755')
+  expect(sh.put('/proc/self/attr/current', 'changeprofile :foo:unconfined')).toBe(0)
+  expect([sh.ls(P), sh.ls(`${P}/..`), sh.ls(`${P}/../../profiles`)]).toEqual([ofNamespace, 'foo', 'rep.#0'])
+  expect(['.ns_name', '.ns_level', 'profiles'].map((name) => sh.cat(`${A}/${name}`))).toEqual(['foo', '1', ''])
+  expect([sh.put(`${A}/.load`, second), sh.ls(`${P}/profiles`), sh.cat(`${A}/profiles`)])
+    .toEqual([0, 'rep.#0', 'rep (enforce)'])
+  expect(sh.put(`${P}/../../.load`, family)).toBe(-EACCES)
+  expect(sh.world.log.at(-1)).toContain('info="not policy admin" error=-13 namespace="root//foo" profile="unconfined"')
+  expect(['bar', '../../../namespaces/up'].map((name) => sh.do('mkdir', `${P}/namespaces/${name}`, '0755')))
+    .toEqual(['', ''])
+  expect([sh.ls(`${P}/namespaces`), sh.ls(`${P}/..`)]).toEqual(['bar', 'foo up'])
+  expect([sh.do('rmdir', `${P}/../foo`), sh.cat('/proc/self/attr/current'), sh.cat(`${A}/.ns_name`)])
+    .toEqual(['', 'unconfined', 'root'])
+})
+
 test('nobody can mount it, and its names have no path', () => {
   const sh = new Shell()
   const { kernel: { sys }, actors } = sh.world
@@ -200,6 +218,12 @@ test.each(parameters)('parameter %s', (name, mode, shown, set, after) => {
   expect([sh.stat(path).mode & 0o777, sh.cat(path)]).toEqual([mode, shown])
   sh.put(path, set)
   expect(sh.cat(path)).toBe(after)
+})
+
+test('a word is written without the end of a line', () => {
+  const sh = new Shell()
+  expect(['mode', 'audit'].map((name) => sh.put(`${PARAMETERS}/${name}`, `${name === 'mode' ? 'kill' : 'all'}\n`)))
+    .toEqual([-EINVAL, -EINVAL])
 })
 
 test('settings in /proc/sys/kernel are numbers for who administrates policy', () => {

@@ -133,6 +133,11 @@ export const suites: Readonly<Record<string, SuiteEntry>> = {
     compares: 'predicted branch and resulting numbers, to the last bit',
     load: async () => (await import('./bpf-scalars.ts')).bpfScalars,
   },
+  'bpf-helpers': {
+    files: 'recorded/bpf-helpers.tsv.gz',
+    compares: 'which kinds of programs may call which of 211 helpers, by kernel release',
+    load: async () => (await import('./bpf-helpers.ts')).bpfHelpers,
+  },
   'bpf-sweep': {
     files: 'tables of record/bpf-sweep, with --btf VMLINUX',
     compares: 'verdict and errno of small programs of every kind; instructions walked and messages are counted',

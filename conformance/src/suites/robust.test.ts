@@ -16,6 +16,7 @@ const tables: Readonly<Record<string, string>> = {
   'capability-corpus': 'capability-kernel-corpus.tsv.gz', 'smack-transcript': 'smack-access.tsv.gz',
   'smack-corpus': 'smack-access-corpus.tsv.gz', 'smack-fs': 'smack-fs.tsv.gz', 'hook-trace': 'hook-trace.tsv.gz',
   'bpf-hooks': 'bpf-hooks.tsv.gz', 'bpf-decide': 'bpf-decide.tsv.gz', 'bpf-scalars': 'bpf-scalars.tsv.gz',
+  'bpf-helpers': 'bpf-helpers.tsv.gz',
   'bpf-sweep': 'bpf-sweep.tsv.xz', 'selinux-ops': 'selinux-ops.tsv.gz', 'posix-sessions': 'posix-sessions.jsonl.gz',
   'overlay-sessions': 'overlay-sessions.tsv.gz', 'cgroup-sessions': 'cgroup-sessions.tsv.gz',
   'landlock-sessions': 'landlock-sessions.tsv.gz', 'lockdown-sessions': 'lockdown-sessions.tsv.gz',

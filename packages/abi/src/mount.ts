@@ -97,6 +97,10 @@ export const SB_BORN = 0x20000000
 export const SB_ACTIVE = 0x40000000
 export const SB_NOUSER = 0x80000000
 
+// dentry->d_flags
+/** A directory has the name. The kernel derives that from its hash list. */
+export const DCACHE_HASHED = 0x20000000
+
 // super_block->s_iflags
 export const SB_I_VERSION = 0x800000
 export const SB_I_CGROUPWB = 0x1

@@ -2,7 +2,7 @@
 import { LSM_ID_APPARMOR } from '@lsmkit/abi'
 import { defineLsm } from '@lsmkit/core'
 import type { HookGroup, Lsm } from '@lsmkit/core'
-import { checkOptions, instanceOf } from '@lsmkit/core/option-rules'
+import { aFunction, checkOptions, instanceOf } from '@lsmkit/core/option-rules'
 import type { OptionRules } from '@lsmkit/core/option-rules'
 import { apparmorFiles } from './apparmorfs/apparmorfs.ts'
 import { defineBlobs } from './blobs.ts'
@@ -17,15 +17,18 @@ import { pathHooks } from './hooks/path.ts'
 import { packetHooks, socketHooks } from './hooks/socket.ts'
 import { secidHooks } from './hooks/secid.ts'
 import { credHooks, taskHooks } from './hooks/task.ts'
+import { takeBootParameters } from './parameters.ts'
 import { Settings } from './state.ts'
 import type { Apparmor } from './state.ts'
 
 export interface ApparmorOptions {
   /** Policy to start from, loaded with the engine. It belongs to this instance; an empty one unless given. */
   readonly policy?: PolicyStore
+  /** Receives what a kernel would print about boot parameters, one line a call, without a newline. */
+  readonly printk?: (line: string) => void
 }
 
-const rules: OptionRules<ApparmorOptions> = { policy: instanceOf(PolicyStore) }
+const rules: OptionRules<ApparmorOptions> = { policy: instanceOf(PolicyStore), printk: aFunction }
 
 /** Each takes one kind of object, or one subject. */
 const groups: readonly ((aa: Apparmor) => HookGroup)[] = [
@@ -33,7 +36,7 @@ const groups: readonly ((aa: Apparmor) => HookGroup)[] = [
   mountHooks, secidHooks,
 ]
 
-/** A fresh AppArmor, as Linux 6.12 has it. Throws OptionError. */
+/** A fresh AppArmor, as Linux 6.12 has it. It takes the boot parameters `apparmor.NAME=VALUE`. Throws OptionError. */
 export const apparmor = (options: ApparmorOptions = {}): Lsm<'apparmor'> => {
   checkOptions(options, rules, 'apparmor')
   const store = options.policy ?? new PolicyStore()
@@ -57,6 +60,7 @@ export const apparmor = (options: ApparmorOptions = {}): Lsm<'apparmor'> => {
         capabilityCache: { profile: null, caps: 0n },
       }
       state = made
+      for (const line of takeBootParameters(made)) options.printk?.(line)
       return groups.map((group) => group(made))
     },
     pseudoFs: () => apparmorFiles(state!),

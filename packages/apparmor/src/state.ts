@@ -15,6 +15,7 @@ export class Settings {
   auditHeader = true
   debug = false
   logSyscall = false
+  paranoidLoad = true
   /** Longest path name in bytes. */
   pathMax = 8192
   /** kernel.apparmor_restrict_unprivileged_unconfined: not 0 where it holds. */

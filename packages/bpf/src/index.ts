@@ -1,6 +1,7 @@
 /** The BPF LSM: object files loaded, verified as Linux 6.12 does, compiled to WebAssembly, attached to hooks. */
 export { bpf } from './lsm/bpf-lsm.ts'
 export type { BpfLsm, BpfOptions, LoadOptions, ProgramFault } from './lsm/bpf-lsm.ts'
+export type { ContentsOptions, MapContents, TimerContents } from './lsm/map-contents.ts'
 export { BpfLoadError, type LoadCode } from './lsm/load-error.ts'
 export type { AttachTo, BpfLink, LoadedObject, LoadedProgram } from './lsm/loaded-object.ts'
 export type { CgroupTree } from '@lsmkit/core'

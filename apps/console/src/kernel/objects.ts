@@ -1,6 +1,6 @@
 /** Objects of BPF on the running machine: on and off while programs run, or refused with the verifier's words. */
 import { BpfError, BpfLoadError } from '@lsmkit/bpf'
-import type { LoadedObject } from '@lsmkit/bpf'
+import type { LoadedObject, MapContents } from '@lsmkit/bpf'
 import { LsmkitError } from '@lsmkit/core'
 import type { Machine } from './machine.ts'
 import type { Attached, ObjectReport, RefusalLine } from './protocol.ts'
@@ -39,6 +39,10 @@ export class AttachedObjects {
     } finally {
       stack.current.task = task
     }
+  }
+
+  contents(id: number): readonly MapContents[] {
+    return this.#held.get(id)?.loaded.contents({ most: 100 }) ?? []
   }
 
   detach(id: number): void {

@@ -1,4 +1,5 @@
 /** The messages between the page and the worker of the kernel: requests with answers, and events. */
+import type { MapContents } from '@lsmkit/bpf'
 import type { ExplanationData } from '@lsmkit/core'
 import type { Batch } from '../decisions/batch.ts'
 
@@ -260,6 +261,8 @@ export interface KernelCalls {
   why: (serial: number) => Promise<Why | null>
   attach: (name: string, bytes: Uint8Array) => Promise<Attached>
   detach: (id: number) => void
+  /** The maps of an attached object, as they are now; none when it is gone. */
+  contents: (id: number) => readonly MapContents[]
   costs: () => Promise<readonly HookCost[]>
   explain: () => StackReport
   compare: (spec: MachineSpec, isRoot: boolean) => Promise<CompareColumn>

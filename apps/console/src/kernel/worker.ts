@@ -85,6 +85,7 @@ const calls: KernelCalls = {
       : objects.attach(name, bytes)
   },
   detach: (id) => booted().objects?.detach(id),
+  contents: (id) => booted().objects?.contents(id) ?? [],
   async costs() {
     const {
       machine: { spec },

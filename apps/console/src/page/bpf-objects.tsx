@@ -2,15 +2,17 @@
 import { useState } from 'preact/hooks'
 import type { Attached } from '../kernel/protocol.ts'
 import { FileChoice } from './file-choice.tsx'
+import { ObjectMaps } from './map-contents.tsx'
 import { attach, compose, detach, objects, report, specOf, showError, traces } from './session.ts'
 
 const urls = import.meta.glob<string>(
-  ['../../../../packages/bpf/objects/{deflector,detector}.o', '../../objects/unchecked.o'],
+  ['../../../../packages/bpf/objects/{deflector,detector,keeper}.o', '../../objects/unchecked.o'],
   { query: '?url', import: 'default', eager: true },
 )
 const texts: Readonly<Record<string, string>> = {
   deflector: 'refuses writes to executables',
   detector: 'tells what is opened and executed',
+  keeper: 'keeps something in maps of each kind',
   unchecked: 'forgets a check: the verifier refuses it',
 }
 const shipped = Object.entries(urls).map(([path, url]) => ({ name: /(\w+)\.o$/.exec(path)![1]!, url }))
@@ -70,6 +72,7 @@ export const BpfObjects = () => {
             <button type="button" onClick={() => void detach(id)}>
               Detach
             </button>
+            <ObjectMaps id={id} name={name} />
           </li>
         ))}
       </ul>

@@ -1,4 +1,5 @@
 /** The kernel that the page shows, and everything that is known of it. The only place that talks to its worker. */
+import type { MapContents } from '@lsmkit/bpf'
 import { signal } from '@preact/signals'
 import { DecisionStore } from '../decisions/store.ts'
 import { Rates } from '../decisions/rate.ts'
@@ -158,6 +159,9 @@ export const detach = async (id: number): Promise<void> => {
   objects.value = objects.value.filter((one) => one.id !== id)
   await refresh()
 }
+
+/** Maps of an attached object, as they are now. */
+export const contents = (id: number): Promise<readonly MapContents[]> => kernel().call('contents', id)
 
 const refresh = async (): Promise<void> => {
   report.value = await kernel().call('explain')

@@ -19,16 +19,20 @@ const KEEPS = 2
 
 const SLASH = 0x2f
 
+const BYTES = 256
+/** Columns of an automaton without classes, and their bytes. */
+const identity = Uint8Array.from({ length: BYTES }, (_, byte) => byte)
+
 const textOf = (parts: readonly string[], slash: boolean): string =>
   `/${parts.toReversed().join('/')}${slash && parts.length > 0 ? '/' : ''}`
 
 export class Matcher {
   readonly dfa: Dfa
-  /** Column of each byte. */
-  readonly #column: Uint8Array
-  readonly #columns: number
+  /** Column of each byte; this and the two below are looked at when the first name is matched. */
+  #column: Uint8Array = identity
+  #columns = 0
   /** A byte of each column. */
-  readonly #sample: Uint8Array
+  #sample: Uint8Array = identity
   /**
    * Where the row of the next state begins; its complement less one where that state keeps what follows, or UNKNOWN.
    * Empty before the first match, null where there is no room.
@@ -39,16 +43,11 @@ export class Matcher {
 
   constructor(dfa: Dfa) {
     this.dfa = dfa
-    this.#column = dfa.equivalence ?? Uint8Array.from({ length: 256 }, (_, byte) => byte)
-    let columns = 0
-    for (const column of this.#column) if (column >= columns) columns = column + 1
-    this.#columns = columns
-    this.#sample = new Uint8Array(columns)
-    for (let byte = 255; byte >= 0; byte--) this.#sample[this.#column[byte]!] = byte
   }
 
   /** Whether there is room for rows; otherwise every match goes by plain steps. */
   get spread(): boolean {
+    if (this.#columns === 0) this.#findColumns()
     return this.dfa.base.length * this.#columns <= MOST_CELLS
   }
 
@@ -125,6 +124,18 @@ export class Matcher {
       row = to < 0 ? UNKNOWN - 1 - to : to
     }
     return (row / this.#columns) | 0
+  }
+
+  #findColumns(): void {
+    const { equivalence } = this.dfa
+    this.#columns = BYTES
+    if (equivalence === null) return
+    this.#column = equivalence
+    let columns = 0
+    for (let byte = 0; byte < BYTES; byte++) columns = Math.max(columns, equivalence[byte]! + 1)
+    this.#columns = columns
+    this.#sample = new Uint8Array(columns)
+    for (let byte = BYTES - 1; byte >= 0; byte--) this.#sample[equivalence[byte]!] = byte
   }
 
   #spreadOut(): Int32Array | null {

@@ -5,6 +5,7 @@ import type { Dfa } from '../dfa/dfa.ts'
 import { Matcher } from '../dfa/matcher.ts'
 import { next, nullStep } from '../dfa/step.ts'
 import type { Pdb, PermEntry } from '../policydb/policy.ts'
+import { KnownNames } from './known-names.ts'
 import { noPerms, PermTable } from './perm-table.ts'
 
 /** Which rules an automaton holds: that decides what its accept words mean. */
@@ -19,6 +20,7 @@ export class Rules {
   /** By class: the state after the class byte, 0 where the class is not mediated. */
   readonly start: Uint32Array
   readonly targets: readonly string[]
+  #known: KnownNames | null = null
   readonly #perms: PermTable | null
   /** Entries a state, or 0 where accept words index the table. */
   readonly #stride: number
@@ -42,6 +44,11 @@ export class Rules {
   mediates(of: number): number {
     if (of <= AA_CLASS_LAST) return this.start[of]!
     return this.dfa === null ? DFA_NOMATCH : next(this.dfa, this.start[0]!, of)
+  }
+
+  /** States of names under the rules of files. */
+  get known(): KnownNames {
+    return (this.#known ??= new KnownNames())
   }
 
   match(state: number, name: string): number {

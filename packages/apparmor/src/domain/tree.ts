@@ -1,7 +1,7 @@
 /** The tree of profiles: where one is put, how a new version takes an old one's place, how it goes (policy.c). */
 import { childrenOf, findChild } from './find-profile.ts'
 import type { ProfileHolder } from './find-profile.ts'
-import { newest, redirect } from './label.ts'
+import { redirect } from './label.ts'
 import { nullProfile } from './make-profile.ts'
 import { newestProfile } from './label-set.ts'
 import type { LoadedProfile, Namespace } from './objects.ts'
@@ -79,7 +79,7 @@ export const replaceProfile = (old: LoadedProfile, made: LoadedProfile): void =>
 /** As `__remove_profile`: with its children; tasks that had its label are unconfined in its namespace from now on. */
 export const removeTree = (profile: LoadedProfile): void => {
   for (const child of [...profile.children]) removeTree(child)
-  redirect(profile.label, newest(profile.namespace.unconfined.label))
+  redirect(profile.label, profile.namespace.unconfined.label)
   const list = listOf(profile)
   const at = list.indexOf(profile)
   if (at >= 0) list.splice(at, 1)
@@ -87,7 +87,7 @@ export const removeTree = (profile: LoadedProfile): void => {
 
 /**
  * As `__aa_remove_ns`: with all profiles and namespaces in it; tasks that were unconfined in it are so in the one
- * above.
+ * above. Sets of profiles with one of it stay what they are, and go on to confine.
  */
 export const removeNamespace = (namespace: Namespace): void => {
   const { parent } = namespace
@@ -95,7 +95,5 @@ export const removeNamespace = (namespace: Namespace): void => {
   if (at >= 0) parent!.namespaces.splice(at, 1)
   for (const profile of [...namespace.profiles]) removeTree(profile)
   for (const inside of [...namespace.namespaces]) removeNamespace(inside)
-  for (const label of namespace.labels.values()) if (parent !== null) redirect(label, newest(parent.unconfined.label))
-  namespace.labels.clear()
-  if (parent !== null) redirect(namespace.unconfined.label, newest(parent.unconfined.label))
+  if (parent !== null) redirect(namespace.unconfined.label, parent.unconfined.label)
 }

@@ -96,6 +96,10 @@ const profileMount = (aa: Apparmor, profile: LoadedProfile, call: MountCall): nu
 const ask = (aa: Apparmor, label: Label, call: MountCall): number =>
   forEachConfined(label, (profile) => profileMount(aa, profile, call))
 
+/** FS_REQUIRES_DEV and FS_BINARY_MOUNTDATA. */
+const REQUIRES_DEV = 1
+const BINARY_DATA = 2
+
 const TYPE_CHANGES = MS_SHARED | MS_PRIVATE | MS_SLAVE | MS_UNBINDABLE
 
 /** As `apparmor_sb_mount`, flags without magic and without those that count for nothing. */
@@ -104,7 +108,10 @@ export const mayMount = (
   data: string | null,
 ): number => {
   const plain = { point, source: null, type: null, data: null }
-  if ((flags & MS_REMOUNT) !== 0) return ask(aa, label, { ...plain, flags, data })
+  if ((flags & MS_REMOUNT) !== 0) {
+    const isBinary = (point.dentry.d_sb.s_type.fs_flags & BINARY_DATA) !== 0
+    return ask(aa, label, { ...plain, flags, data: isBinary ? null : data })
+  }
   if ((flags & MS_BIND) !== 0) return bindOrMove(aa, label, device, point, flags & (MS_REC | MS_BIND))
   if ((flags & TYPE_CHANGES) !== 0) {
     return ask(aa, label, { ...plain, flags: flags & (MS_REC | MS_SILENT | TYPE_CHANGES) })
@@ -120,10 +127,6 @@ const bindOrMove = (aa: Apparmor, label: Label, device: string | null, point: Pa
   if (typeof source === 'number') return source
   return ask(aa, label, { point, source, type: null, flags, data: null })
 }
-
-/** FS_REQUIRES_DEV and FS_BINARY_MOUNTDATA. */
-const REQUIRES_DEV = 1
-const BINARY_DATA = 2
 
 /** As `aa_new_mount`. */
 const newMount = (aa: Apparmor, label: Label, call: MountCall): number => {

@@ -1,5 +1,5 @@
 /** The name of a path as profiles know it (path.c). */
-import { EACCES, ENAMETOOLONG, ENOENT, MNT_INTERNAL, PROC_SUPER_MAGIC } from '@lsmkit/abi'
+import { DCACHE_HASHED, EACCES, ENAMETOOLONG, ENOENT, MNT_INTERNAL, PROC_SUPER_MAGIC } from '@lsmkit/abi'
 import type { Dentry, Path, VfsMount } from '@lsmkit/core'
 import { nameBytes } from '../name.ts'
 import {
@@ -59,6 +59,7 @@ const dentryPath = (dentry: Dentry): string => {
 
 /** The name is gone from its directory. */
 const isUnlinked = (dentry: Dentry): boolean => {
+  if ((dentry.d_flags & DCACHE_HASHED) !== 0) return false
   const { d_parent, d_name } = dentry
   const siblings = d_parent?.d_children ?? null
   return siblings !== null && siblings.get(d_name.name) !== dentry
@@ -69,6 +70,10 @@ const isOurs = (aa: Apparmor, top: VfsMount): boolean => {
   const root = aa.ctx.current.task.fs?.root ?? null
   return root !== null && topOf(root.mnt) === top
 }
+
+/** Nothing is above its root. */
+const isTop = (mount: VfsMount): boolean =>
+  mount.mnt_parent === null || mount.mnt_mountpoint === null || mount.mnt_parent === mount
 
 const topOf = (mnt: VfsMount): VfsMount => {
   let top = mnt
@@ -86,16 +91,16 @@ const SURELY_SHORT = 1024
 export const plainParts = (aa: Apparmor, { mnt, dentry }: Path, flags: number): string[] | null => {
   const root = aa.ctx.current.task.fs?.root ?? null
   if ((flags & PATH_CHROOT_REL) !== 0 || (mnt.mnt_flags & MNT_INTERNAL) !== 0 || root === null) return null
-  if (topOf(mnt) !== topOf(root.mnt) || isUnlinked(dentry)) return null
+  if (isUnlinked(dentry)) return null
   const parts: string[] = []
   let mount = mnt
   let at = dentry
   let length = 0
   while (length < SURELY_SHORT) {
     if (at === mount.mnt_root || at.d_parent === null) {
-      if (mount.mnt_parent === null || mount.mnt_mountpoint === null || mount.mnt_parent === mount) return parts
-      at = mount.mnt_mountpoint
-      mount = mount.mnt_parent
+      if (isTop(mount)) return mount === topOf(root.mnt) ? parts : null
+      at = mount.mnt_mountpoint!
+      mount = mount.mnt_parent!
     } else {
       const { name } = at.d_name
       length += name.length + 1
@@ -104,6 +109,26 @@ export const plainParts = (aa: Apparmor, { mnt, dentry }: Path, flags: number): 
     }
   }
   return null
+}
+
+/** Whether `plainParts` would give the same parts again. */
+export const hasParts = (aa: Apparmor, { mnt, dentry }: Path, parts: readonly string[]): boolean => {
+  const root = aa.ctx.current.task.fs?.root ?? null
+  if (root === null || (mnt.mnt_flags & MNT_INTERNAL) !== 0 || isUnlinked(dentry)) return false
+  const { length } = parts
+  let mount = mnt
+  let at = dentry
+  for (let i = 0; ;) {
+    if (at === mount.mnt_root || at.d_parent === null) {
+      if (isTop(mount)) return i === length && mount === topOf(root.mnt)
+      at = mount.mnt_mountpoint!
+      mount = mount.mnt_parent!
+    } else {
+      if (i === length || at.d_name.name !== parts[i]) return false
+      i++
+      at = at.d_parent
+    }
+  }
 }
 
 /** As `our_mnt`. */

@@ -9,7 +9,7 @@ import { noPerms } from '../domain/perm-table.ts'
 import type { PermEntry } from '../policydb/policy.ts'
 import { PATH_DELEGATE_DELETED } from '../policydb/policy.ts'
 import type { Apparmor } from '../state.ts'
-import { PATH_IS_DIR, pathName, plainParts } from './path-name.ts'
+import { hasParts, PATH_IS_DIR, pathName, plainParts } from './path-name.ts'
 
 /** The owner of the file, and its mode (`struct path_cond`). */
 export interface PathCond {
@@ -66,11 +66,25 @@ const isGranted = (
   aa: Apparmor, profile: LoadedProfile, path: Path, request: number, { uid }: PathCond, flags: number,
 ): boolean => {
   if (profile.auditAll || aa.store.audit !== 'normal') return false
-  const parts = plainParts(aa, path, flags | profile.pathFlags)
-  if (parts === null) return false
-  const { file } = profile
-  const state = file.matchParts(file.start[AA_CLASS_FILE]!, parts, (flags & PATH_IS_DIR) !== 0)
-  return file.grantsFile(state, aa.ctx.current.task.cred.fsuid === uid, request)
+  const state = plainState(aa, profile, path, flags)
+  return state !== UNKNOWN && profile.file.grantsFile(state, aa.ctx.current.task.cred.fsuid === uid, request)
+}
+
+/** No state. */
+const UNKNOWN = -1
+
+/** The state that a name leads to, where nothing is odd about the name; else UNKNOWN. */
+const plainState = (aa: Apparmor, { file, pathFlags }: LoadedProfile, path: Path, flags: number): number => {
+  const { dentry, mnt } = path
+  const slash = (flags & PATH_IS_DIR) !== 0
+  const ino = dentry.d_inode?.i_ino ?? 0
+  const known = file.known.of(ino, dentry, mnt, slash)
+  if (known !== null && hasParts(aa, path, known.parts)) return known.state
+  const parts = plainParts(aa, path, flags | pathFlags)
+  if (parts === null) return UNKNOWN
+  const state = file.matchParts(file.start[AA_CLASS_FILE]!, parts, slash)
+  file.known.keep(ino, { dentry, mnt, slash, parts, state })
+  return state
 }
 
 /** Flags for files that are there: what was deleted is delegated. */

@@ -46,6 +46,8 @@ export interface ProfileFlags {
   readonly hat: boolean
   readonly debug1: boolean
   readonly debug2: boolean
+  /** A question to a helper may be interrupted; 6.12 does not know it. */
+  readonly interruptible?: boolean
 }
 
 /** Sets of capabilities: bit N of a set is capability N. */
@@ -98,6 +100,9 @@ export interface Profile {
   readonly xmatchLength: number
   /** The prefix of names that lead to no root, with attach_disconnected.path. */
   readonly disconnected: string | null
+  /** Signal of kill mode, in AppArmor's numbers, and errno of refusals: later kernels know them, 6.12 refuses them. */
+  readonly killSignal?: number | null
+  readonly refusalErrno?: number | null
   readonly flags: ProfileFlags
   readonly mode: ProfileMode
   /** Everything that is allowed is recorded. */

@@ -10,6 +10,7 @@ import { untilNul } from './stream.ts'
 const FLAG_HAT = 1
 const FLAG_DEBUG1 = 2
 const FLAG_DEBUG2 = 4
+const FLAG_INTERRUPTIBLE = 8
 /** RLIM_NLIMITS. */
 const MOST_LIMITS = 16
 
@@ -34,6 +35,7 @@ export const readFlags = (stream: Stream, version: number): Modes => {
   if (!stream.begin(AA_STRUCTEND)) bad()
   const flags = {
     hat: (bits & FLAG_HAT) !== 0, debug1: (bits & FLAG_DEBUG1) !== 0, debug2: (bits & FLAG_DEBUG2) !== 0,
+    ...((bits & FLAG_INTERRUPTIBLE) === 0 ? {} : { interruptible: true }),
   }
   return { flags, mode, auditAll }
 }

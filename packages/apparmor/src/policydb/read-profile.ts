@@ -7,11 +7,11 @@ import { readPdb, Unreadable } from './read-pdb.ts'
 import { readCaps, readData, readFlags, readNetAllowed, readRlimits, readSecmark, readXattrs } from './read-parts.ts'
 import type { Stream } from './stream.ts'
 
-/** Throws ApparmorError with what the kernel logs: info, name and offset. `isOlder` takes what 6.12 does not know. */
-export const readProfile = (stream: Stream, version: number, isOlder = false): Profile => {
+/** Throws ApparmorError with what the kernel logs: info, name and offset. `isLenient` takes what other kernels know. */
+export const readProfile = (stream: Stream, version: number, isLenient = false): Profile => {
   const known = { name: 'unknown' }
   try {
-    return profileAt(stream, version, known, isOlder)
+    return profileAt(stream, version, known, isLenient)
   } catch (error) {
     if (!(error instanceof Unreadable)) throw error
     const { code, info, message } = error
@@ -42,7 +42,7 @@ const nameOf = (stream: Stream, known: { name: string }): ProfileName => {
   return { name: name!, namespace }
 }
 
-const profileAt = (stream: Stream, version: number, known: { name: string }, isOlder: boolean): Profile => {
+const profileAt = (stream: Stream, version: number, known: { name: string }, isLenient: boolean): Profile => {
   const name = nameOf(stream, known)
   const rename = stream.string('rename')
   const attach = stream.string('attach')
@@ -50,12 +50,14 @@ const profileAt = (stream: Stream, version: number, known: { name: string }, isO
   const noLength = (): never => refuse('missing xmatch len', 'an attachment has no length')
   const xmatchLength = xmatch.dfa === null ? 0 : stream.u32() ?? noLength()
   const disconnected = stream.string('disconnected')
+  const killSignal = isLenient ? stream.u32('kill') : null
+  const refusalErrno = isLenient ? stream.u32('error') : null
   const modes = readFlags(stream, version)
   const pathFlags = stream.u32('path_flags')
   const caps = readCaps(stream)
   const xattrs = readXattrs(stream)
   const rlimits = readRlimits(stream)
-  const netAllowed = isOlder ? readNetAllowed(stream) : null
+  const netAllowed = isLenient ? readNetAllowed(stream) : null
   const secmark = readSecmark(stream)
   const policydb = rulesOf(stream)
   const file = readPdb(stream, { dfa: false, transitions: true })
@@ -63,9 +65,13 @@ const profileAt = (stream: Stream, version: number, known: { name: string }, isO
   if (!stream.begin(AA_STRUCTEND)) refuse('failed to unpack end of profile', 'the profile has no end')
   return {
     ...name, rename, attach, xmatch, xmatchLength, disconnected, ...modes, pathFlags, caps, xattrs, rlimits,
-    ...(netAllowed === null ? {} : { netAllowed }), secmark, policydb, file, data,
+    ...given({ killSignal, refusalErrno, netAllowed }), secmark, policydb, file, data,
   }
 }
+
+/** The fields that are there. */
+const given = <T extends object>(fields: T): Partial<T> =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null)) as Partial<T>
 
 const xmatchOf = (stream: Stream) => {
   try {

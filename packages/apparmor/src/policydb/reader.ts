@@ -34,7 +34,7 @@ export interface Unpacked {
 
 /**
  * Reads all profiles or throws ApparmorError at the first mistake. `note` is called for oddities that are not mistakes.
- * Without `check` it also takes what only older kernels know.
+ * Without `check` it also takes what only other kernels know.
  */
 export const unpack = (
   bytes: Uint8Array, note: (note: UnpackNote) => void = () => {},
@@ -97,7 +97,7 @@ export const readPolicy = (bytes: Uint8Array): PolicyBinary => {
 
 /**
  * As `readPolicy`, without the checks between the parts of a profile. apparmor_parser 4.1 makes binaries that no kernel
- * takes, of rules that prompt on a kernel with permission tables, and others for kernels older than 4.17; this reads
+ * takes, of rules that prompt on a kernel with permission tables, and others for older and newer kernels; this reads
  * them too.
  */
 export const readUncheckedPolicy = (bytes: Uint8Array): PolicyBinary => {

@@ -21,6 +21,8 @@ export const writeProfile = (sink: ByteSink, profile: Profile): void => {
     sink.u32(profile.xmatchLength)
   }
   if (profile.disconnected !== null) sink.string(profile.disconnected, 'disconnected')
+  writeNumber(sink, 'kill', profile.killSignal)
+  writeNumber(sink, 'error', profile.refusalErrno)
   writeFlags(sink, profile)
   if (profile.pathFlags !== null) sink.u32(profile.pathFlags, 'path_flags')
   writeCaps(sink, profile.caps)
@@ -35,9 +37,14 @@ export const writeProfile = (sink: ByteSink, profile: Profile): void => {
   sink.structEnd()
 }
 
+const writeNumber = (sink: ByteSink, name: string, value: number | null = null): void => {
+  if (value !== null) sink.u32(value, name)
+}
+
 const writeFlags = (sink: ByteSink, { flags, mode, auditAll }: Profile): void => {
   sink.struct('flags')
-  sink.u32((flags.hat ? 1 : 0) | (flags.debug1 ? 2 : 0) | (flags.debug2 ? 4 : 0))
+  sink.u32((flags.hat ? 1 : 0) | (flags.debug1 ? 2 : 0) | (flags.debug2 ? 4 : 0) |
+    (flags.interruptible === true ? 8 : 0))
   sink.u32(profileModes.indexOf(mode))
   sink.u32(auditAll ? 1 : 0)
   sink.structEnd()

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { matchLen } from '../dfa/step.ts'
 import { readPolicy, writePolicy } from '../policydb/index.ts'
 import type { Pdb } from '../policydb/policy.ts'
+import { compileProfiles } from './compile.ts'
 import { parseFeatures } from './features.ts'
 import { compileText } from './testing.ts'
 
@@ -106,4 +107,17 @@ test('permission tables for kernels that have them', () => {
 test('profiles of one write are in the order of their names', () => {
   const { profiles } = compileText('profile b { }\nprofile a { }\n/z { }').binary
   expect(profiles.map(({ name }) => name)).toEqual(['/z', 'a', 'b'])
+})
+
+test.each([
+  { options: {}, version: 5, namespace: 'ns', modes: ['enforce', 'complain', 'kill'] },
+  { options: { forceComplain: true }, version: 0x805, namespace: 'ns', modes: ['complain', 'complain', 'complain'] },
+  { options: { namespace: 'other' }, version: 5, namespace: 'other', modes: ['enforce', 'complain', 'kill'] },
+])('compiled with $options', ({ options, version, namespace, modes }) => {
+  const text = 'profile :ns:a { profile kid flags=(complain) { } }\nprofile :ns:b flags=(kill) { }'
+  const bytes = new TextEncoder().encode(text)
+  const files = { read: (path: string) => path === 'p' ? bytes : null, list: () => null }
+  const { binary } = compileProfiles('p', { files, features: parseFeatures('file {yes}'), ...options })
+  const read = readPolicy(writePolicy(binary))
+  expect([read.version, read.namespace, read.profiles.map(({ mode }) => mode)]).toEqual([version, namespace, modes])
 })

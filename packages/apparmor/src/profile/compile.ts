@@ -1,14 +1,10 @@
 /** Profile text to a policy binary: reads, expands, encodes, and reports the rules that the target's kernel loses. */
-import { ownValue } from '@lsmkit/abi'
-import { aString, checkOptions, listOf, objectWith, oneOf, required } from '@lsmkit/core/option-rules'
+import { aBoolean, aString, checkOptions, listOf, objectWith, oneOf, required } from '@lsmkit/core/option-rules'
 import type { OptionRules } from '@lsmkit/core/option-rules'
-import type { PolicyBinary, Profile, ProfileMode } from '../policydb/policy.ts'
-import {
-  emptyPdb, PATH_CHROOT_NSCONNECT, PATH_CHROOT_REL, PATH_CONNECT_PATH, PATH_DELEGATE_DELETED, type Pdb,
-} from '../policydb/policy.ts'
-import { attachmentOf } from './attachment.ts'
+import type { PolicyBinary, Profile } from '../policydb/policy.ts'
+import { FORCE_COMPLAIN } from '../policydb/policy.ts'
 import type { ClassRule, FileEntry } from './ast.ts'
-import { automatonOf } from './automaton-rules.ts'
+import { pdbsOf, profileOf } from './binary-profile.ts'
 import { encodeClassRule, mediatedClasses } from './encode-classes.ts'
 import { encodeFile } from './encode-files.ts'
 import type { EncodedRule } from './encoded.ts'
@@ -22,9 +18,7 @@ import { Parser } from './parser.ts'
 import { nameOf } from './place.ts'
 import type { ResolvedProfile } from './resolved.ts'
 import { Sources, type ProfileFiles } from './sources.ts'
-import { netAllowedOf } from './net-allowed.ts'
 import { targetOf, type Target } from './target.ts'
-import { pdbOf } from './to-policydb.ts'
 
 export interface CompileOptions {
   readonly files: ProfileFiles
@@ -34,6 +28,10 @@ export interface CompileOptions {
   readonly features: Features
   /** How policies are read that name no abi: as written for the kernel, or for the oldest features. */
   readonly withoutAbi?: 'kernel' | 'oldest'
+  /** Every profile only complains, as a link in `force-complain/` and apparmor_parser's `-C` have it. */
+  readonly forceComplain?: boolean
+  /** The namespace of all profiles, in place of those that their names give: apparmor_parser's `-n`. */
+  readonly namespace?: string
 }
 
 const compileRules: OptionRules<CompileOptions> = {
@@ -42,7 +40,7 @@ const compileRules: OptionRules<CompileOptions> = {
   }),
   include: listOf(aString),
   features: required(objectWith('supports', 'features of a kernel')),
-  withoutAbi: oneOf('kernel', 'oldest'),
+  withoutAbi: oneOf('kernel', 'oldest'), forceComplain: aBoolean, namespace: aString,
 }
 
 /** A profile as it was compiled, with its rules for questions. */
@@ -73,90 +71,20 @@ const encoded = <R extends FileEntry | ClassRule>(
     }
   })
 
-const MODES: Readonly<Record<string, ProfileMode>> = {
-  enforce: 'enforce', complain: 'complain', kill: 'kill', unconfined: 'unconfined', default_allow: 'unconfined',
-  prompt: 'user',
-}
-
-/** Words of path look-up as bits; those without a bit leave the word at 0, which turns the kernel's default off. */
-const PATH_BITS: Readonly<Record<string, number>> = {
-  chroot_relative: PATH_CHROOT_REL, attach_disconnected: PATH_CONNECT_PATH, chroot_attach: PATH_CHROOT_NSCONNECT,
-  // The bit that parsers write for mediate_deleted is the one that 6.12 reads as delegate_deleted.
-  mediate_deleted: PATH_DELEGATE_DELETED,
-}
-
-const pathFlags = (words: ReadonlySet<string>): number | null =>
-  words.size === 0 ? null : [...words].reduce((bits, word) => bits | (ownValue(PATH_BITS, word) ?? 0), 0)
-
-const MOST_LIMITS = 16
-
-const rlimitsOf = ({ rlimits }: ResolvedProfile): Profile['rlimits'] => rlimits.size === 0 ? null : {
-  mask: [...rlimits.keys()].reduce((mask, limit) => mask | 1 << limit, 0),
-  limits: Array.from({ length: MOST_LIMITS }, (_, limit) => rlimits.get(limit) ?? 0n),
-}
-
-/**
- * Behind the first of two tables of one profile, apparmor_parser 4.1 writes `:ns:name` without what follows the
- * namespace. Such a target means nothing to a kernel; it is written the same way, with a warning.
- */
-const cutTarget = (name: string): string => {
-  const end = name.startsWith(':') ? name.indexOf(':', 1) : -1
-  return end < 0 ? name : name.slice(0, end)
-}
-
-/** The table of targets; beside permission tables it is as long as they are. */
-const withTransitions = (pdb: Pdb, names: readonly string[], pad: boolean): Pdb => {
-  const length = Math.max(names.length, pad ? pdb.perms?.length ?? 0 : 0)
-  if (length === 0) return pdb
-  return { ...pdb, transitions: Array.from({ length }, (_, index) => nameOf(names[index] ?? '')) }
-}
-
-const pdbsOf = (
-  source: ResolvedProfile, fileRules: readonly EncodedRule[], classRules: readonly EncodedRule[], target: Target,
-): Pick<Profile, 'file' | 'policydb'> => {
-  const tables = target.permTables
-  const file = fileRules.length === 0 ? null : pdbOf(automatonOf(fileRules, true), true, tables)
-  const policydb = classRules.length === 0 ? null : pdbOf(automatonOf(classRules, false), false, tables)
-  return {
-    file: file === null ? emptyPdb : withTransitions(
-      file, tables ? source.transitions.map(cutTarget) : source.transitions, true,
-    ),
-    policydb: policydb === null ? null : withTransitions(policydb, tables ? source.transitions : [], false),
-  }
-}
-
-const profileOf = (source: ResolvedProfile, pdbs: Pick<Profile, 'file' | 'policydb'>, target: Target): Profile => {
-  const { flags, capabilities } = source
-  const allow = capabilities.allow & ~capabilities.deny
-  const { xmatch, length, xattrs } = attachmentOf(source, target.xattr && target.outOfBand)
-  return {
-    name: nameOf(source.name), namespace: null, rename: null, attach: null,
-    xmatch, xmatchLength: length, disconnected: flags.disconnected === null ? null : nameOf(flags.disconnected),
-    flags: { hat: source.hat, debug1: flags.debug, debug2: false }, mode: MODES[flags.mode ?? 'enforce']!,
-    auditAll: flags.audit,
-    pathFlags: pathFlags(flags.path),
-    caps: {
-      allow, audit: allow & capabilities.audit, quiet: capabilities.deny & capabilities.quiet, dropped: 0n,
-      extended: null,
-    },
-    xattrs: xattrs === null ? null : xattrs.map(nameOf), rlimits: rlimitsOf(source),
-    ...netAllowedOf(source, target), secmark: null, data: null, ...pdbs,
-  }
-}
-
-const compileOne = (source: ResolvedProfile, target: Target): CompiledProfile => {
+const compileOne = (source: ResolvedProfile, target: Target, forceComplain: boolean): CompiledProfile => {
   const unconfined = source.flags.mode === 'unconfined' || source.flags.mode === 'default_allow'
   const fileRules = encoded(source.files, (entry) => encodeFile(entry, target.stacking))
   const classRules = [
     ...encoded(source.rules, (rule) => encodeClassRule(rule, target)), ...mediatedClasses(target, unconfined),
   ]
-  return {
-    source, fileRules, classRules, profile: profileOf(source, pdbsOf(source, fileRules, classRules, target), target),
-  }
+  const profile = profileOf(source, pdbsOf(source, fileRules, classRules, target), target)
+  return { source, fileRules, classRules, profile: forceComplain ? { ...profile, mode: 'complain' } : profile }
 }
 
-const compileTree = (source: ResolvedProfile, target: Target): CompiledProfile[] =>
-  [compileOne(source, target), ...source.children.flatMap((child) => compileTree(child, target))]
+const compileTree = (source: ResolvedProfile, target: Target, forceComplain: boolean): CompiledProfile[] => [
+  compileOne(source, target, forceComplain),
+  ...source.children.flatMap((child) => compileTree(child, target, forceComplain)),
+]
 
 const PARSER_ABI = 2
 const POLICY_VERSION = 2
@@ -174,11 +102,14 @@ export const compileProfiles = (path: string, options: CompileOptions): CompileR
   const sources = expandProfiles(parser.profiles, {
     symbols: parser.symbols, aliases: parser.aliases, foldedCapabilities: target.foldedCapabilities,
   })
-  const profiles = sources.flatMap((source) => compileTree(source, target))
-  const namespace = profiles.find(({ source }) => source.namespace !== null)?.source.namespace ?? null
+  const { forceComplain = false } = options
+  const profiles = sources.flatMap((source) => compileTree(source, target, forceComplain))
+  const namespace = options.namespace ?? profiles.find(({ source }) => source.namespace !== null)?.source.namespace ??
+    null
   return {
     binary: {
-      version: versionWord(target.abi), namespace: namespace === null ? null : nameOf(namespace),
+      version: versionWord(target.abi) | (forceComplain ? FORCE_COMPLAIN : 0),
+      namespace: namespace === null ? null : nameOf(namespace),
       profiles: profiles.map(({ profile }) => profile),
     },
     profiles, target,

@@ -42,11 +42,11 @@ export const pdbDifferences = (
 export const policyFields = (profile: Profile): Readonly<Record<string, unknown>> => {
   const {
     name, xmatchLength, disconnected, flags, mode, auditAll, pathFlags, caps, xattrs, rlimits, namespace,
-    netAllowed = null,
+    netAllowed = null, killSignal = null, refusalErrno = null,
   } = profile
   return {
     name, namespace, xmatchLength, disconnected, flags, mode, auditAll, pathFlags, caps: { ...caps, extended: null },
-    xattrs, rlimits, netAllowed,
+    xattrs, rlimits, netAllowed, killSignal, refusalErrno,
     hasXmatch: profile.xmatch.dfa !== null, hasFile: profile.file.dfa !== null, hasPolicydb: profile.policydb !== null,
   }
 }

@@ -5,6 +5,7 @@ import { firstWithKfunc, kfuncIn, unknownKfuncs } from '../kfuncs/by-release.ts'
 import type { ProgramSpec } from '../object/bpf-object.ts'
 import { programLetter } from '../verifier/context/program-kind.ts'
 import type { Verdict } from '../verifier/verify.ts'
+import { knowsAttachType, knowsProgramType } from './attach-types.ts'
 import { hasHook, hookSpan } from './hooks.ts'
 import { kernelProfile } from './profile.ts'
 import type { KernelRelease } from './releases.ts'
@@ -57,6 +58,15 @@ const adviceOnHook = (release: KernelRelease, { section, attachTo }: ProgramSpec
   return `${release} has no hook ${attachTo}`
 }
 
+/** Of programs whose type or attach type came later. */
+const adviceOnKind = (release: KernelRelease, { section, type, expectedAttachType }: ProgramSpec): string | null => {
+  const knows = (one: KernelRelease): boolean =>
+    knowsProgramType(one, type) && knowsAttachType(one, expectedAttachType)
+  if (knows(release)) return null
+  const first = kernelReleases.find((one) => releaseOrder(one) > releaseOrder(release) && knows(one))
+  return first === undefined ? null : `programs of a section \`${section}\` load from ${first} on`
+}
+
 interface Rule {
   readonly when: RegExp
   advice(release: KernelRelease, program: ProgramSpec, found: RegExpExecArray): string | null
@@ -71,7 +81,10 @@ const ISA = (release: KernelRelease): string => {
 
 const rules: readonly Rule[] = [
   { when: /calling kernel function (\w+) is not allowed/, advice: (release, _, found) => adviceOnKfunc(release, found[1]!) },
-  { when: /^kfunc `?(\w+)`?/, advice: (release, _, found) => adviceOnKfunc(release, found[1]!) },
+  { when: /^kfunc `?(\w+)`?/,
+    advice: (release, _, found) => kfuncIn(release, found[1]!) === undefined ? adviceOnKfunc(release, found[1]!)
+      : `${found[1]} is in a module, or left out of the configuration that these types are of` },
+  { when: /is not sleepable$/, advice: () => 'load it from a section without `.s` where the hook may not sleep' },
   { when: /unknown opcode|uses reserved fields|invalid (?:atomic|BPF_JMP)/i, advice: ISA },
   { when: /(?:calls|frames).*too deep|combined stack size/,
     advice: () => 'put large variables into a per-CPU array, or make the chain of calls shorter' },
@@ -88,8 +101,8 @@ const rules: readonly Rule[] = [
 export const adviceOn = (
   release: KernelRelease, program: ProgramSpec, { at }: Pick<Verdict, 'at'>, reason: string,
 ): string | null => {
-  const hook = adviceOnHook(release, program)
-  if (hook !== null) return hook
+  const early = adviceOnHook(release, program) ?? adviceOnKind(release, program)
+  if (early !== null) return early
   const helper = helperAt(program, at)
   const onHelper = helper === 0 ? null : adviceOnHelper(release, program, helper)
   if (onHelper !== null) return onHelper

@@ -10,6 +10,12 @@ const spans = {
   // numbers
   /** Bounds of a number are learnt across its halves, and from ranges that cross no sign. */
   crossedBounds: from('6.12'),
+  /** Bits of the lower half are learnt from the bounds of the whole. */
+  narrowBitsFromWide: from('6.1'),
+  /** A shift by 32 to the left keeps the signs of the lower half. */
+  shiftedSigns: from('6.1'),
+  /** The bits of a product come from a long multiplication. */
+  longProducts: from('5.15'),
   /** Compares of two numbers teach, whether one is a constant or not. */
   rangeCompares: from('6.12'),
   /** Registers that are linked become precise together. */
@@ -32,6 +38,8 @@ const spans = {
   negationBounds: from('6.18'),
   /** A sum or difference keeps unsigned bounds where all of its values pass the largest number. */
   wrappedBounds: from('6.18'),
+  /** Bounds of the low half that overlap at one end only are not joined. */
+  lowHalvesApart: between('6.18', '7.3'),
   /** Products of numbers that may be negative have bounds; the bits of a product are exact. */
   signedProducts: from('6.18'),
   /** Signed and unsigned bounds are one arc of the number circle: `(x & 15) - 1` has bounds as an offset. */
@@ -57,6 +65,8 @@ const spans = {
   // instructions
   /** Jumps with a 32-bit offset, signed division, signed loads and moves, byte swaps: the set that is called v4. */
   isaV4: from('6.6'),
+  /** Jumps with a 32-bit offset: a stable update gave them to 6.1. */
+  longJumps: from('6.1'),
   /** Atomic operations beside an addition, and those that give the old value back. */
   atomics: from('5.15'),
   mayGoto: from('6.12'),
@@ -97,6 +107,12 @@ const spans = {
   callbackRounds: from('6.6'),
   /** Too many paths that wait are E2BIG instead of EFAULT. */
   longSequenceErrno: from('6.12'),
+  /** The flow graph may lead back by any instruction, instead of by jumps alone. */
+  anyBackEdge: from('6.12'),
+  /** A number of 4 bytes on the stack learns with the registers that it is linked to. */
+  narrowSpillsLinked: from('6.12'),
+  /** A function may take a lock, or begin an RCU section, that its caller ends. */
+  sectionsAcrossFunctions: from('6.12'),
   /** Functions of the program itself may be called while a lock is held. */
   callsUnderLock: from('6.12'),
   /** A loop is endless where all of two states is the same, instead of what the way out depends on. */
@@ -109,6 +125,8 @@ const spans = {
   // contexts
   /** Constants may be stored into a context. */
   constantsToContext: from('6.6'),
+  /** Pointers to any number are numbers in a context, instead of those to bytes alone. */
+  numberPointers: from('6.1'),
   /** Pointers in a context are read whole. */
   wholePointers: from('6.6'),
   /** Kprobe programs may store to their registers. */
@@ -136,6 +154,8 @@ const spans = {
   sleepableProbes: from('6.1'),
   /** Programs may sleep on more hooks than one. */
   sleepableHooks: from('5.15'),
+  /** Programs for bind return two bits. */
+  bindReturns: from('5.15'),
   /** Some hooks take no programs. */
   disabledHooks: from('6.12'),
   /** Programs of hooks return what callers of the hook can take. */
@@ -150,8 +170,14 @@ const spans = {
   signedPrograms: from('6.18'),
 
   // helpers, kfuncs, maps
+  /** Memory that a helper or a global function takes is asked as a load and a store would be. */
+  helperMemoryAsked: from('7.3'),
+  /** The result of a hook that a program loads keeps bounds of what the register held before. */
+  resultShowsThrough: between('6.18', '7.3'),
   /** Programs call functions of the kernel. */
   kfuncs: from('5.15'),
+  /** Programs load the addresses of functions of the kernel, beside those of its variables. */
+  kernelFunctionAddresses: from('6.1'),
   /** Programs give helpers functions of their own. */
   functionPointers: from('5.15'),
   /** Memory that a helper reads may be a struct of the kernel. */
@@ -183,6 +209,10 @@ const spans = {
   dynptrsReplaced: from('6.6'),
   /** Helpers that sleep are refused for the place they are called at; before, for the type of the program. */
   sleepingHelpersAsked: from('6.6'),
+  /** The size that bpf_check_mtu compares with was written before the call. */
+  mtuWritten: from('6.12'),
+  /** What bpf_get_task_stack gives has bounds. */
+  taskStackBounds: from('5.15'),
   /** Programs of socket addresses have socket options at more attach types than connect. */
   addressSocketOptions: from('5.15'),
   /** Iterators may call bpf_d_path. */

@@ -1,5 +1,5 @@
 /** One object judged for several kernel releases. */
-import { EINVAL } from '@lsmkit/abi'
+import { EINVAL, errnoName } from '@lsmkit/abi'
 import { aFunction, aString, checkOptions, listOf, nameOf, optionsOf, required } from '@lsmkit/core/option-rules'
 import type { OptionRules } from '@lsmkit/core/option-rules'
 import type { Btf } from '../btf/btf.ts'
@@ -28,13 +28,15 @@ export interface VerifyOnOptions {
   readonly programs?: readonly string[]
   /** Rights of the loader; all unless given. */
   readonly rights?: LoaderRights
+  /** Called after each verdict, with how many there are and will be. */
+  readonly onVerdict?: (done: number, total: number) => void
   /** Changes an opened object as its loader would: sizes of maps, values of variables. */
   readonly prepare?: (object: BpfObject, types: Btf) => BpfObject
 }
 
 const rules: OptionRules<VerifyOnOptions> = {
   kernels: required(listOf(nameOf(kernelReleases, 'kernel release'))), types: aFunction, name: aString,
-  programs: listOf(aString), rights: optionsOf(rightsRules), prepare: aFunction,
+  programs: listOf(aString), rights: optionsOf(rightsRules), prepare: aFunction, onVerdict: aFunction,
 }
 
 export interface KernelVerdict {
@@ -96,14 +98,14 @@ class Opener {
 const refusal = (kernel: KernelRelease, reason: string, advice: string | null = null): KernelVerdict =>
   ({ kernel, verdict: 'refused', errno: -EINVAL, processed: 0, reason, advice, log: `${reason}\n` })
 
-const unknown = (kernel: KernelRelease): KernelVerdict =>
-  ({ kernel, verdict: 'unknown', errno: 0, processed: 0, reason: NO_TYPES, advice: NO_TYPES_ADVICE, log: '' })
+const unknown = (kernel: KernelRelease, reason: string = NO_TYPES): KernelVerdict =>
+  ({ kernel, verdict: 'unknown', errno: 0, processed: 0, reason, advice: NO_TYPES_ADVICE, log: '' })
 
 /** The line that says why; the statistics behind it do not count. */
 const reasonOf = ({ log, errno }: Verdict): string => {
   const lines = log.trimEnd().split('\n').filter((line) =>
     line !== '' && !/^(?:processed \d+ insns|stack depth|verification time|max_states|subprog \d)/.test(line))
-  return lines.at(-1) ?? `refused with errno ${-errno}, without a line in the log`
+  return lines.at(-1) ?? `${errnoName(errno)}, without a line in the log`
 }
 
 /** What a loader finds before it asks the verifier. */
@@ -121,10 +123,24 @@ const beforeVerifier = (kernel: KernelRelease, object: BpfObject, program: Progr
   return refusal(kernel, reason, adviceOn(kernel, program, { at: -1 }, reason))
 }
 
+const asksTarget = ({ section, attachTo }: ProgramSpec): boolean =>
+  attachTo !== null && (sectionKind(section)?.kind.btf ?? null) !== null
+
+/** Types that hold no functions, as bpftool's min_core: what is attached to is looked up in the running kernel's. */
+const areReduced = (types: Btf): boolean => types.ids('func').next().done === true
+
+/** Whether the target can be looked up in the types, and is not there. */
+const withoutTarget = (kernel: KernelRelease, program: ProgramSpec, types: Btf): KernelVerdict | null => {
+  if (!asksTarget(program) || program.attachBtfId !== 0) return null
+  if (areReduced(types)) return unknown(kernel, 'its target is not in these types, which hold no functions')
+  return refusal(kernel, `the kernel's types have no \`${program.attachTo}\` to attach to`,
+    'a function may be inlined or absent in some builds: do not load the program where it is missing')
+}
+
 const judge = (
   kernel: KernelRelease, object: BpfObject, program: ProgramSpec, types: Btf, rights: LoaderRights | undefined,
 ): KernelVerdict => {
-  const early = beforeVerifier(kernel, object, program)
+  const early = beforeVerifier(kernel, object, program) ?? withoutTarget(kernel, program, types)
   if (early !== null) return early
   const verdict = verify(program, { object, kernelBtf: types, kernel, ...(rights === undefined ? {} : { rights }) })
   const { ok, errno, processed, log, at } = verdict
@@ -136,7 +152,7 @@ const judge = (
 
 /** Whether anything of the program is looked up in a kernel's types. Hooks are not: a table has them. */
 const needsTypes = (bare: BpfObject, program: ProgramSpec): boolean => {
-  const needsTarget = (sectionKind(program.section)?.kind.btf ?? null) !== null && !program.section.startsWith('lsm')
+  const needsTarget = asksTarget(program) && !program.section.startsWith('lsm')
   return needsTarget || program.poisoned.size > 0 || bare.externs.some(({ kind }) => kind !== 'kconfig')
 }
 
@@ -146,7 +162,7 @@ const needsTypes = (bare: BpfObject, program: ProgramSpec): boolean => {
  */
 export const verifyOn = (bytes: Uint8Array, options: VerifyOnOptions): ProgramVerdicts[] => {
   checkOptions(options, rules, 'verifyOn')
-  const { kernels, types = () => null, programs, rights } = options
+  const { kernels, types = () => null, programs, rights, onVerdict } = options
   const opener = new Opener(bytes, options)
   const own = vmlinuxBtf()
   const columns = kernels.map((kernel) => {
@@ -160,7 +176,14 @@ export const verifyOn = (bytes: Uint8Array, options: VerifyOnOptions): ProgramVe
     return beforeVerifier(kernel, object, program) ?? unknown(kernel)
   }
   const first = columns[0] === undefined ? [] : opener.open(columns[0].used, columns[0].kernel).programs
-  return [...first.entries()].filter(([, { name }]) => programs === undefined || programs.includes(name))
-    .map(([index, { name, section }]) =>
-      ({ name, section, kernels: columns.map((column) => inColumn(column, index)) }))
+  const chosen = [...first.entries()].filter(([, { name }]) => programs === undefined || programs.includes(name))
+  let done = 0
+  return chosen.map(([index, { name, section }]) => ({
+    name, section,
+    kernels: columns.map((column) => {
+      const verdict = inColumn(column, index)
+      onVerdict?.(++done, chosen.length * columns.length)
+      return verdict
+    }),
+  }))
 }

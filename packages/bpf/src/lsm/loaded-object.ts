@@ -23,6 +23,8 @@ import { contextWordsOf, hookFunction } from './hook-context.ts'
 import { iterate, iterateRules } from './iterate.ts'
 import type { IterateOptions } from './iterate.ts'
 import { BpfLoadError } from './load-error.ts'
+import { contentsOf, contentsRules } from './map-contents.ts'
+import type { ContentsOptions, MapContents } from './map-contents.ts'
 import { kindOfTarget, placeOf } from './places.ts'
 import type { Place } from './places.ts'
 import { verifyProgram } from './verify-program.ts'
@@ -86,6 +88,7 @@ export class LoadedObject {
     const types = opened.object.btf
     const world: MapWorld = {
       addressOf: (map, owner, isMet) => core.ownerAddress(stack, map.type, owner, isMet),
+      ownerAt: (address) => core.objects.objectAt(address),
       make: (template) => {
         const inner = createMap(template, { space: core.programBuilder.maps, types })
         this.#inner.push(inner)
@@ -127,6 +130,12 @@ export class LoadedObject {
     for (const [map, shown] of this.#shownMaps) if (!this.#isPinned(map)) lsm.bpf_map_free.tell(shown)
     this.#shownMaps.clear()
     for (const map of [...this.#made, ...this.#inner.splice(0)]) if (!this.#isPinned(map)) map.free()
+  }
+
+  /** Keys and values of its maps as text, for people; nothing is consumed. */
+  contents(options: ContentsOptions = {}): readonly MapContents[] {
+    checkOptions(options, contentsRules, 'contents')
+    return contentsOf(this.#core, this.maps.values(), this.programs.values(), options)
   }
 
   #isPinned(map: BpfMap): boolean {

@@ -56,6 +56,8 @@ export interface MapWorld {
    * now.
    */
   readonly addressOf: (map: BpfMap, owner: object, isMet: boolean) => number
+  /** The owner behind such an address; null where none is known. */
+  readonly ownerAt: (address: number) => object | null
   /** One more map as the template says; it goes with the object. */
   readonly make: (template: MapSpec) => BpfMap
 }
@@ -184,6 +186,39 @@ export class MapHandle {
     const { type, ...options } = given
     const read = this.#reader(type)
     for await (const event of this.#as(PerfEventArray, 'events').events(options)) yield read(event)
+  }
+
+  /** Records of a ring buffer that nobody has consumed, oldest first; they stay there. */
+  waiting(given: ConsumeOptions = {}): Value[] {
+    checkOptions(given, consumeRules, 'waiting')
+    const { type, most } = given
+    return this.#as(RingBuffer, 'waiting').waiting(most).map(this.#reader(type))
+  }
+
+  /** Values of a QUEUE or STACK, the next one to be popped first; they stay there. */
+  *queued(): Generator<Value> {
+    for (const address of this.#as(QueueMap, 'queued').addresses()) yield this.#readAt(address)!
+  }
+
+  /** Owners of values in a storage, with the values. An owner that is not known is null. */
+  *owned(): Generator<[owner: object | null, value: Value]> {
+    const storage = this.#as(StorageMap, 'owned')
+    for (const address of storage.owners()) {
+      yield [this.#world?.ownerAt(address) ?? null, this.#readAt(storage.get(address, 0, 0))!]
+    }
+  }
+
+  /** Address of the map that a map of maps holds under a key; 0 for none. */
+  innerAt(key: Value): number {
+    const { map } = this
+    if (!(map instanceof ArrayOfMaps || map instanceof HashOfMaps)) throw this.#never('innerAt')
+    this.#writeKey(key)
+    return map.lookup(this.#key)
+  }
+
+  /** The key at an address of the memory of programs. */
+  keyAt(address: number): Value {
+    return this.#read(this.map.spec.keyTypeId, address, this.map.keySize)
   }
 
   /** A sample for the program that drains a USER_RINGBUF: bytes, or a value of the struct `type`. */

@@ -50,6 +50,11 @@ export class QueueMap extends KeylessMap {
     return 0
   }
 
+  /** Addresses of its values, the next one to be popped first. */
+  *addresses(): Generator<number> {
+    for (let at = 0; at < this.#count; at++) yield this.#at(this.#isStack ? this.#count - 1 - at : at)
+  }
+
   override get count(): number {
     return this.#count
   }

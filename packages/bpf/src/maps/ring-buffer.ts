@@ -106,6 +106,20 @@ export class RingBuffer extends RingMap {
     return taken
   }
 
+  /** Copies of the records that are ready, oldest first; they stay. */
+  waiting(most = Infinity): Uint8Array[] {
+    const found: Uint8Array[] = []
+    for (let at = this.#consumed; at < this.#produced && found.length < most;) {
+      const record = this.#records[(at & this.mask) >> 3]!
+      if (record & BUSY) break
+      const size = record & LENGTH
+      const from = this.data + (at & this.mask) + RING_HEADER
+      if (!(record & DISCARDED)) found.push(this.memory.u8.slice(from, from + size))
+      at += roundUp8(size + RING_HEADER)
+    }
+    return found
+  }
+
   /** Records as they come, until the signal aborts. One consumer at a time, as in the kernel. */
   async *records(options: { signal?: AbortSignal } = {}): AsyncGenerator<Uint8Array> {
     checkOptions(options, recordRules, 'records')

@@ -1,6 +1,7 @@
 /** Steps by which the views of a number learn from each other: bits to bounds, bounds to bits. */
 import { slt64, ult, ult64 } from './i64.ts'
 import type { Num } from './num.ts'
+import { numberRules } from './number-rules.ts'
 import { tnumIntersect, tnumIntersectRange } from './tnum.ts'
 
 const SIGN = -2147483648
@@ -74,7 +75,12 @@ export const boundsFromBits = (r: Num): void => {
 }
 
 export const bitsFromBounds = (r: Num): void => {
+  const { vl, ml } = r
   tnumIntersectRange(r, r.uminl, r.uminh, r.umaxl, r.umaxh)
+  if (!numberRules.narrowBitsFromWide) {
+    r.vl = vl
+    r.ml = ml
+  }
   const diff = r.u32min ^ r.u32max
   if (diff < 0) return
   const mask = (1 << (32 - Math.clz32(diff))) - 1

@@ -28,6 +28,7 @@ const deduce32 = (r: Num): void => {
   if (((r.sminh + 1) | 0) === r.smaxh && r.sminl < 0 && r.smaxl >= 0) narrowS32(r, r.sminl, r.smaxl)
   if (r.u32min <= r.u32max) narrowS32(r, r.u32min, r.u32max)
   if (r.s32min >>> 0 <= r.s32max >>> 0) narrowU32(r, r.s32min, r.s32max)
+  else if (numberRules.lowHalvesApart) return
   else if (ult(r.u32max, r.s32min)) {
     r.s32min = r.u32min
     if (ult(r.s32max, r.u32max)) r.u32max = r.s32max

@@ -2,6 +2,7 @@
 import { EACCES } from '@lsmkit/abi'
 import { checkAligned } from './alignment.ts'
 import { walkStruct } from './btf-access.ts'
+import { memberWriteAllowed } from './btf-write.ts'
 import { accessContext } from './context/access.ts'
 import { toBig, toUnsignedBig, toUnsignedNumber } from './i64.ts'
 import { checkMapDirection, checkMapValue } from './map-value.ts'
@@ -19,6 +20,8 @@ import { checkInitialised, checkUninitialised, isNull, WRITE } from './stack.ts'
 
 /** Sizes from here on are not computed with. */
 const MAX_SIZE = 1 << 29
+/** Bytes of a syscall program's context. */
+const SYSCALL_CONTEXT = 0xffff
 
 /** Where a helper will write bytes that need not have been initialised. */
 export interface Filled {
@@ -34,6 +37,7 @@ export const checkMemory = (
   session: Session, number: number, size: number, kind: number, zeroAllowed: boolean, filled: Filled | null,
 ): void => {
   const reg = session.frame.regs[number]!
+  const { features } = session.kernel
   const readonly = (): void => {
     if (kind === WRITE) session.refuse(`R${number} cannot write into ${typeName(reg.type)}`)
   }
@@ -56,10 +60,12 @@ export const checkMemory = (
     case PTR_TO_STACK:
       return checkStack(session, reg, number, size, zeroAllowed, filled)
     case PTR_TO_BTF_ID:
-      if (session.kernel.features.structBytes) return checkBtfBytes(session, reg, number, size)
+      if (features.structBytes) return checkBtfBytes(session, reg, number, size, kind)
       break
     case PTR_TO_CTX:
-      if (session.kernel.features.contextBytes && wordContexts.includes(session.letter))
+      if (features.helperMemoryAsked && session.letter === 'Y')
+        return checkRegion(session, reg, number, reg.off, size, SYSCALL_CONTEXT, zeroAllowed)
+      if (features.contextBytes && !features.helperMemoryAsked && wordContexts.includes(session.letter))
         return checkContextBytes(session, reg, size, kind, zeroAllowed)
   }
   if (zeroAllowed && size === 0 && isNull(reg)) return
@@ -76,8 +82,10 @@ const checkStack = (
   filled.size = size
 }
 
-const checkBtfBytes = (session: Session, reg: Reg, number: number, size: number): void => {
+const checkBtfBytes = (session: Session, reg: Reg, number: number, size: number, kind: number): void => {
   mayAccessStruct(session, reg, number, reg.off)
+  if (kind === WRITE && (reg.type & ALLOC) === 0 && session.kernel.features.helperMemoryAsked)
+    memberWriteAllowed(session, reg, reg.off, size)
   if ((reg.type & ALLOC) !== 0) mayAccessAllocated(session, reg, reg.off, size)
   walkStruct(session, reg.btf!, reg.btfId, reg.off, size)
 }

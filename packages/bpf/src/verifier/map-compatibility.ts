@@ -110,7 +110,8 @@ const checkSleepableMap = (session: Session, map: VerifierMap): void => {
   if (!sleepableMaps.some(([feature, maps]) => (feature === null || features[feature]) && maps.has(map.type)))
     session.refuse(`Sleepable programs can only use ${mapsText(features)}`, -EINVAL)
   if (!features.runtimeHashes && !isPreallocated(map))
-    session.refuse('Sleepable programs can only use preallocated hash maps', -EINVAL)
+    session.refuse(`Sleepable programs can only use preallocated ${features.sleepablePercpuMaps ? '' : 'hash '}maps`,
+      -EINVAL)
 }
 
 const isHash = (type: number): boolean =>

@@ -7,6 +7,7 @@ import { isZero } from './num.ts'
 import type { Reg } from './reg.ts'
 import { fork } from './reg.ts'
 import { PTR_TO_PACKET, PTR_TO_PACKET_END, PTR_TO_PACKET_META } from './reg-type.ts'
+import { withWholeOffset } from './region.ts'
 import type { Session } from './session.ts'
 import type { State } from './state.ts'
 
@@ -26,12 +27,24 @@ export const packetTaken = (op: number, a: Reg, b: Reg): number => {
   return -1
 }
 
+/** Bytes up to the pointer, without its variable part, which every pointer of that base has; -1 for too many. */
+const fixedRange = ({ num, off }: Reg): number => {
+  const umax = toUnsignedNumber(num.umaxl, num.umaxh)
+  return umax > MAX_PACKET || umax + off > MAX_PACKET ? -1 : off
+}
+
+/** As fixedRange, the variable part included. */
+const wholeRange = (reg: Reg): number => {
+  const { num } = withWholeOffset(reg)
+  const umax = toUnsignedNumber(num.umaxl, num.umaxh)
+  return umax > MAX_PACKET ? -1 : umax
+}
+
 /** Every pointer of that base may reach as far as `reg` does; one byte further when `reg` itself is before the end. */
 const extendRange = (session: Session, state: State, reg: Reg, rightOpen: boolean): void => {
-  if (reg.off < 0 || (reg.off === 0 && rightOpen)) return
-  const umax = toUnsignedNumber(reg.num.umaxl, reg.num.umaxh)
-  if (umax > MAX_PACKET || umax + reg.off > MAX_PACKET) return
-  const range = reg.off + (rightOpen ? 1 : 0)
+  const known = session.kernel.features.offsetInBounds ? wholeRange(reg) : fixedRange(reg)
+  if (known < 0 || (known === 0 && rightOpen)) return
+  const range = known + (rightOpen ? 1 : 0)
   const current = session.state
   session.state = state
   changeRegs(session, (other) => {

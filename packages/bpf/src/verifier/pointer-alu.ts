@@ -72,6 +72,7 @@ const moveBy = (session: Session, reg: Reg, amount: Num, op: number): Reg => {
     const off = reg.off + sign * toNumber(amount.vl, amount.vh)
     if (off === (off | 0)) {
       to.off = off
+      if (session.kernel.features.offsetInBounds && isPacket(reg.type) && reg.size < 0) to.size = 0
       return to
     }
   }

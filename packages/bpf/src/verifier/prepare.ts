@@ -69,7 +69,7 @@ const isKnownOpcode = ({ kernel: { features } }: Session, op: number): boolean =
     case BPF_JMP:
       return op === JUMP || op === CALL || op === EXIT || (features.mayGoto && op === JUMP_CONDITION) ||
         isCondition(operation) || (op === JUMP_TABLE && features.indirectJumps)
-    case BPF_JMP32: return (features.isaV4 && op === JUMP32) || isCondition(operation)
+    case BPF_JMP32: return (features.longJumps && op === JUMP32) || isCondition(operation)
     default: // arithmetic
       if (operation === BPF_NEG) return BPF_SRC(op) === BPF_K
       if (operation === BPF_END)
@@ -140,8 +140,10 @@ const checkKernelSymbol = (session: Session, id: number): void => {
   if (kernel === null || id < 0 || id >= kernel.count)
     session.refuse(`ldimm64 insn specifies invalid btf_id ${id}.`, -ENOENT)
   const kind = kernel.kind(id)
-  if (kind !== 'var' && kind !== 'func')
-    session.refuse(`pseudo btf_id ${id} in ldimm64 isn't KIND_VAR or KIND_FUNC`, -EINVAL)
+  const { kernelFunctionAddresses } = session.kernel.features
+  if (kind === 'var' || (kind === 'func' && kernelFunctionAddresses)) return
+  const kinds = kernelFunctionAddresses ? 'KIND_VAR or KIND_FUNC' : 'KIND_VAR.'
+  session.refuse(`pseudo btf_id ${id} in ldimm64 isn't ${kinds}`, -EINVAL)
 }
 
 /** Where addition is the only atomic operation, `imm` has no meaning. */

@@ -2,7 +2,7 @@
 import { EACCES, EINVAL } from '@lsmkit/abi'
 import { tnumText } from './format.ts'
 import { toNumber, toUnsignedNumber } from './i64.ts'
-import { constNum, isConst, isZero, ZERO } from './num.ts'
+import { constNum, isConst, isZero } from './num.ts'
 import type { Reg } from './reg.ts'
 import { fork } from './reg.ts'
 import { baseOf, isPacket, PTR_TO_MAP_KEY, PTR_TO_MAP_VALUE, PTR_TO_PACKET_END, typeName } from './reg-type.ts'
@@ -58,18 +58,11 @@ export const checkRegion = (
   }
 }
 
-/** The range of a packet pointer is counted from where its variable part ends. */
-const packetPlace = (reg: Reg): Reg => {
-  const to = fork(reg)
-  to.num = ZERO
-  return to
-}
-
 export const checkPacketRegion = (
   session: Session, reg: Reg, number: number, off: number, size: number, zeroAllowed: boolean,
 ): void => {
   if (reg.size >= 0 && session.kernel.features.offsetInBounds)
-    return checkRegion(session, packetPlace(reg), number, off, size, reg.size, zeroAllowed)
+    return checkRegion(session, reg, number, off, size, reg.size, zeroAllowed)
   if (reg.num.sminh < 0) session.refuse(`R${number} min value is negative, ${NEGATIVE}`)
   if (reg.size >= 0 && fits(off, size, reg.size, zeroAllowed)) return
   if (reg.size >= 0) outside(session, reg, number, off, size, reg.size)

@@ -13,7 +13,8 @@ import { constNum, copyNum, isConst, setConst, UNKNOWN, ZERO } from './num.ts'
 import { numberRules } from './number-rules.ts'
 import { divide, multiply32, multiply64 } from './products.ts'
 import {
-  tnumAdd, tnumAnd, tnumMul, tnumMulExact, tnumOr, tnumSar, tnumShl, tnumShr, tnumSub, tnumSubreg, tnumXor,
+  tnumAdd, tnumAnd, tnumMul, tnumMulByParts, tnumMulExact, tnumOr, tnumSar, tnumShl, tnumShr, tnumSub, tnumSubreg,
+  tnumXor,
 } from './tnum.ts'
 
 const SIGN = -2147483648
@@ -210,10 +211,23 @@ const lshBounds32 = (r: Num, min: number, max: number): void => {
   }
 }
 
+const dropNegativeBounds = (r: Num): void => {
+  if (r.smaxh < 0) {
+    r.smaxl = -1
+    r.smaxh = MAX
+  }
+  if (r.sminh < 0) {
+    r.sminl = 0
+    r.sminh = SIGN
+  }
+}
+
 const lsh64 = (r: Num, count: number): void => {
   const limitl = shl64(1, 0, 63 - count)
-  if (count === 32) signedFromLow(r)
-  else {
+  if (count === 32) {
+    signedFromLow(r)
+    if (!numberRules.shiftedSigns) dropNegativeBounds(r)
+  } else {
     r.sminl = 0
     r.sminh = SIGN
     r.smaxl = -1
@@ -338,7 +352,8 @@ export const scalarAlu = (op: number, wide: boolean, a: Num, b: Num, isSigned = 
       tnumSub(r, r, b)
       break
     case BPF_MUL:
-      if (numberRules.signedProducts) tnumMulExact(r, a, b)
+      if (!numberRules.longProducts) tnumMulByParts(r, a, b)
+      else if (numberRules.signedProducts) tnumMulExact(r, a, b)
       else tnumMul(r, a, b)
       mul32(r, b)
       mulBounds64(r, b)

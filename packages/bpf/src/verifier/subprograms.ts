@@ -21,7 +21,7 @@ const starts = (session: Session): number[] => {
   const { code } = session
   const found = new Set([0])
   for (let slot = 0; slot < code.length; slot++) {
-    if (isKfuncCall(code, slot) && !session.hasBpf) refuseCalls(session)
+    if (session.kernel.features.kfuncs && isKfuncCall(code, slot) && !session.hasBpf) refuseCalls(session)
     const isPointer = isPseudoFunc(code, slot)
     if (!isPseudoCall(code, slot) && !isPointer) continue
     if (isPointer && !session.kernel.features.functionPointers) refusePointer(session)

@@ -106,6 +106,28 @@ export const tnumMul = (to: Num, a: Num, b: Num): void => {
   addParts(to, to.vl, to.vh, to.ml, to.mh, knownl, knownh, 0, 0)
 }
 
+/** Adds `v` to `to` for each bit of `m`, shifted to its place, as bits of which none is known. */
+const addUnknown = (to: Num, vl: number, vh: number, ml: number, mh: number): void => {
+  while ((ml | mh) !== 0) {
+    if ((ml & 1) !== 0) addParts(to, to.vl, to.vh, to.ml, to.mh, 0, 0, vl, vh)
+    ml = shr64(ml, mh, 1)
+    mh = hi
+    vl = shl64(vl, vh, 1)
+    vh = hi
+  }
+}
+
+/** What is known times what is known, and each uncertain part with the other side added to it. */
+export const tnumMulByParts = (to: Num, a: Num, b: Num): void => {
+  const [avl, avh, aml, amh] = [a.vl, a.vh, a.ml, a.mh]
+  const [bvl, bvh, bml, bmh] = [b.vl, b.vh, b.ml, b.mh]
+  to.vl = mul64(avl, avh, bvl, bvh)
+  to.vh = hi
+  to.ml = to.mh = 0
+  addUnknown(to, aml, amh, bml | bvl, bmh | bvh)
+  addUnknown(to, bml, bmh, avl, avh)
+}
+
 /** Long multiplication: for each bit of `a`, `b` is added, or not, or both are joined where the bit is unknown. */
 export const tnumMulExact = (to: Num, a: Num, b: Num): void => {
   let [avl, avh, aml, amh] = [a.vl, a.vh, a.ml, a.mh]

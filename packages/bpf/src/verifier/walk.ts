@@ -73,10 +73,11 @@ const checkCall = (session: Session, slot: number): number => {
 const checkExit = (session: Session, isException: boolean): number => {
   const { state } = session
   const nested = state.frames.length > 1
-  if (state.lock !== null && (isException || !nested) && !inTreeCallback(session))
+  const endsAll = !nested || isException || !session.kernel.features.sectionsAcrossFunctions
+  if (state.lock !== null && endsAll && !inTreeCallback(session))
     session.refuse(isException
       ? 'bpf_throw cannot be used inside bpf_spin_lock-ed region' : 'bpf_spin_unlock is missing', -EINVAL)
-  if (state.rcu && (isException || !nested))
+  if (state.rcu && endsAll)
     session.refuse(isException
       ? 'bpf_throw cannot be used inside bpf_rcu_read_lock-ed region' : 'bpf_rcu_read_unlock is missing', -EINVAL)
   if (state.preempt > 0 && (isException || !nested)) {

@@ -190,6 +190,12 @@ export class Machine {
     return FIRST_FUNCTION + at
   }
 
+  /** The subprogram that a function pointer stands for; null where there is no function. */
+  functionAt(address: number): { readonly program: Runnable; readonly subprogram: number } | null {
+    const target = this.#functions[address - FIRST_FUNCTION]
+    return target ? { program: target.program(), subprogram: target.subprogram } : null
+  }
+
   /** Calls what a function pointer stands for, for a helper. */
   callback(address: number, ...words: number[]): number {
     const target = this.#functions[address - FIRST_FUNCTION]

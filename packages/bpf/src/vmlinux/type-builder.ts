@@ -27,6 +27,9 @@ interface Placed extends Laid {
   readonly fields: readonly PlacedField[]
 }
 
+/** Tables call a nameless type `anon_OWNER_MEMBER`; the kernel has structs of its own that begin so. */
+const isNameless = (name: string): boolean => name.startsWith('anon_') && !/^anon_vma(?:_|$)/.test(name)
+
 /** C names of integers: size, signed, char, bool. */
 const integers: Readonly<Record<string, readonly [
   name: string, size: number, signed: boolean, form?: 'char' | 'bool',
@@ -179,7 +182,7 @@ export class TypeBuilder {
       case 'enum': {
         const values = ownValue(this.#enums, type.name) ?? []
         return {
-          kind: 'enum', name: type.name.startsWith('anon_') ? '' : type.name, size: 4,
+          kind: 'enum', name: isNameless(type.name) ? '' : type.name, size: 4,
           isSigned: values.some(([, value]) => value < 0),
           values: values.map(([name, value]) => ({ name, value: BigInt(value) })),
         }
@@ -218,7 +221,7 @@ export class TypeBuilder {
       ({
         name: field.name, type: this.id(field.type), bitOffset: field.offset * 8 + field.bit, bitSize: field.bits,
       }))
-    this.writer.fill(id, { kind, name: name.startsWith('anon_') ? '' : name, size, members })
+    this.writer.fill(id, { kind, name: isNameless(name) ? '' : name, size, members })
     return id
   }
 }

@@ -1,7 +1,7 @@
 /** `lsm run PROGRAM.wasm ARGS…`: a WASI program on a kernel of its own, under the stack that was asked for. */
 import { basename, resolve } from 'node:path'
 import { AT_FDCWD, errnoName, O_CREAT, O_TRUNC, O_WRONLY, dictionary } from '@lsmkit/abi'
-import type { BpfLsm } from '@lsmkit/bpf'
+import type { BpfLsm, LoadedObject } from '@lsmkit/bpf'
 import type { ChangeWords } from '@lsmkit/bpf/object'
 import type { DenialRecord, Stack, Task, WouldDenyRecord } from '@lsmkit/core'
 import { BootError, bootKernel } from '@lsmkit/kernel'
@@ -64,6 +64,8 @@ export interface RunOptions extends SelinuxChoice, GuestOptions, LandlockChoice,
   readonly records?: boolean
   /** Maps of the objects that are printed on stderr at the end. */
   readonly dump?: readonly string[]
+  /** Called with the objects when the program has ended. */
+  readonly atEnd?: (loaded: readonly LoadedObject[]) => void
   /** Struct that records are read as. */
   readonly event?: string
 }
@@ -186,6 +188,7 @@ const run = async (
     : await atTerminal(kernel, task, { host: terminal, uid: subject.uid, write: io.stdout, limits }, (bounds) =>
       becomeWasiAsync(watched, task, { ...plain, limits: bounds }))
   printRecords(io, readers)
+  options.atEnd?.(loaded)
   for (const dump of dumps) for (const line of dump()) io.note(line)
   const refused = { denials: recordsOf(stack, 'denial'), waived: recordsOf(stack, 'would-deny') }
   if (options.json) printJson(io, document(result, Buffer.concat(stdout).toString(), stack, refused))

@@ -1,8 +1,7 @@
 /** Records of ring buffers as lines: by a struct of the object's types when one fits, else as bytes. */
 import type { LoadedObject } from '@lsmkit/bpf'
-import { decodeValue, RingBuffer } from '@lsmkit/bpf/maps'
+import { decodeValue, RingBuffer, valueText } from '@lsmkit/bpf/maps'
 import { CommandError } from '../command-error.ts'
-import { valueText } from '../commands/bpf/maps.ts'
 
 export interface RingReader {
   /** Whether there are any; without, nothing will ever come. */

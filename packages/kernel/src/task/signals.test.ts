@@ -62,7 +62,7 @@ describe('who may signal whom', () => {
   })
 
   test('no LSM keeps a task from the kernel itself', () => {
-    const immortal = defineLsm({ name: 'immortal', id: 200, hooks: { task_kill: () => -EPERM } })
+    const immortal = defineLsm({ name: 'immortal', abi: '1.0', id: 200, hooks: { task_kill: () => -EPERM } })
     const own = bootForTest({ lsms: [immortal] })
     const target = own.fork()
     expect([own.sys.kill(own.init, target.pid, SIGKILL), target.exit_state]).toEqual([-EPERM, 0])

@@ -2,7 +2,7 @@
  * Names and their inodes (fs/dcache.c). For a file system in memory the cache is the directory: a name exists as long
  * as its dentry is hashed.
  */
-import { S_IFDIR, S_IFLNK, S_IFMT } from '@lsmkit/abi'
+import { DCACHE_HASHED, S_IFDIR, S_IFLNK, S_IFMT } from '@lsmkit/abi'
 import type { Dentry, Inode, SuperBlock } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
 import { ChurnMap } from '../state/churn-map.ts'
@@ -21,8 +21,6 @@ export const DCACHE_CANT_MOUNT = 0x100
 export const DCACHE_MOUNTED = 0x10000
 /** The file system mounts something here when a walk enters. */
 export const DCACHE_NEED_AUTOMOUNT = 0x20000
-/** The dentry is in its parent's d_children. The kernel derives that from the hash list. */
-export const DCACHE_HASHED = 0x20000000
 
 const isType = (dentry: Dentry, type: number): boolean => {
   const inode = dentry.d_inode

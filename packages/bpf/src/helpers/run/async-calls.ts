@@ -19,6 +19,19 @@ interface Async {
   callback: number
   /** Stops what is to come, null when nothing is. */
   stop: (() => void) | null
+  /** Nanoseconds since boot, of the call that is to come. */
+  due: number
+}
+
+/** A timer or a work queue that was made ready, for people. */
+export interface AsyncState {
+  /** Address of the value that it lies in, and of the value's key; 0 for arrays. */
+  readonly value: number
+  readonly key: number
+  /** A function's address, 0 until it is set. */
+  readonly callback: number
+  /** Nanoseconds since boot; null when no call is to come. */
+  readonly due: number | null
 }
 
 /** What `tick` is to run, for a host that calls nobody later. */
@@ -73,8 +86,14 @@ export class AsyncCalls {
     if (this.#index === 0) this.#index = this.#machine.memory.alloc(8, 8, 'read-only')
     const element = map?.elementAt(at, SIZE) ?? null
     if (map === null || element === null) return -EINVAL
-    this.#asyncs.set(at, { map, value: element.value, key: element.key, clock, callback: 0, stop: null })
+    this.#asyncs.set(at, { map, value: element.value, key: element.key, clock, callback: 0, stop: null, due: 0 })
     return 0
+  }
+
+  /** Those in values of a map. */
+  of(map: BpfMap): AsyncState[] {
+    return [...this.#asyncs.values()].filter((async) => async.map === map).map(({ value, key, callback, stop, due }) =>
+      ({ value, key, callback, due: stop === null ? null : due }))
   }
 
   setCallback(at: number, callback: number): number {
@@ -132,6 +151,7 @@ export class AsyncCalls {
   }
 
   #start(async: Async, nanoseconds: number): void {
+    async.due = this.now() + nanoseconds
     async.stop = this.#later(nanoseconds, () => {
       async.stop = null
       this.#call(async)

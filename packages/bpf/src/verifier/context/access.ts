@@ -20,6 +20,8 @@ import {
   ATTACH_FEXIT, ATTACH_ITER, ATTACH_LSM_CGROUP, ATTACH_LSM_MAC, ATTACH_MODIFY_RETURN, ATTACH_RAW_TP, attachName, LSM,
   STRUCT_OPS, TRACING,
 } from './program-kind.ts'
+import { checkedReg } from '../registers.ts'
+import type { Range } from './return-range.ts'
 import { returnRange, withRange } from './return-range.ts'
 import { tracepointArguments } from './tracepoint-arguments.ts'
 
@@ -108,6 +110,13 @@ const returnValue = (session: Session, index: number): number | null => {
   }
 }
 
+/** The register that is loaded may show through. */
+const hookResult = (session: Session, range: Range): Reg => {
+  const { features } = session.kernel
+  const held = features.resultShowsThrough ? session.frame.regs[session.code.dst[session.insn]!]!.num : UNKNOWN
+  return checkedReg(session, scalar(withRange(range, held)), 's32_range')
+}
+
 /** As `btf_ctx_access`: an argument of the function that the program is attached to. */
 const argument = (session: Session, off: number, size: number): Reg | null => {
   const { target, kernelBtf: kernel, program } = session
@@ -124,7 +133,7 @@ const argument = (session: Session, off: number, size: number): Reg | null => {
   if (isSmallInt(type) || type.kind === 'enum' || type.kind === 'enum64' || type.kind === 'struct') {
     const range = isResult && program.type === LSM && program.expectedAttachType === ATTACH_LSM_MAC
       ? returnRange(session) : null
-    return range === null ? unknown() : withRange(range)
+    return range === null ? unknown() : hookResult(session, range)
   }
   if (type.kind !== 'ptr') {
     const typeText = type.name === '' ? '(anon)' : type.name
@@ -147,7 +156,13 @@ const argumentIndex = (session: Session, off: number): number => {
   return returns !== 0 && off < at + wordsOf(returns) ? params.length : params.length + 1
 }
 
-const isIntPointer = (session: Session, pointee: number): boolean => session.kernelBtf!.resolved(pointee).kind === 'int'
+const isIntPointer = (session: Session, pointee: number): boolean => {
+  const kernel = session.kernelBtf!
+  if (session.kernel.features.numberPointers) return kernel.resolved(pointee).kind === 'int'
+  const type = kernel.type(pointee)
+  const target = type.kind === 'const' ? kernel.type(type.type) : type
+  return target.kind === 'int' && target.size === 1
+}
 
 const argumentsTrusted = (session: Session): boolean => {
   const { program, target } = session

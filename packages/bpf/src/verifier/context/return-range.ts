@@ -1,9 +1,9 @@
 /** The allowed return values of a program, by its type. */
 import { knowsAttachType } from '../../kernels/attach-types.ts'
 import { sync } from '../bounds.ts'
+import { slt64 } from '../i64.ts'
+import type { Num } from '../num.ts'
 import { copyNum, UNKNOWN } from '../num.ts'
-import type { Reg } from '../reg.ts'
-import { scalar } from '../reg.ts'
 import type { Session } from '../session.ts'
 import { booleanHooks } from './lsm-hooks.ts'
 import {
@@ -32,7 +32,7 @@ export const returnRange = (session: Session): Range | null => {
   switch (session.letter) {
     case 'a':
       if (/(RECVMSG|GETPEERNAME|GETSOCKNAME)$/.test(name)) return range(1, 1)
-      return name === 'INET4_BIND' || name === 'INET6_BIND' ? range(0, 3) : range(0, 1)
+      return /^INET[46]_BIND$/.test(name) && session.kernel.features.bindReturns ? range(0, 3) : range(0, 1)
     case 'K': return name === 'INET_EGRESS' ? range(0, 3) : range(0, 1)
     case 'k': case 'O': case 'd': case 'y': case 'o': case 'l': case 'N': return range(0, 1)
     case 'R': return session.program.attachBtfId === 0 ? null : range(0, 0)
@@ -53,13 +53,19 @@ export const returnRange = (session: Session): Range | null => {
   }
 }
 
-/** A scalar of the range. */
-export const withRange = ({ min, max }: Range): Reg => {
-  const num = copyNum(UNKNOWN)
-  num.s32min = num.sminl = min
-  num.sminh = min >> 31
-  num.s32max = num.smaxl = max
-  num.smaxh = max >> 31
+/** A scalar of the range, and within the bounds of `known`. */
+export const withRange = ({ min, max }: Range, known: Num = UNKNOWN): Num => {
+  const num = copyNum(known)
+  num.s32min = Math.max(num.s32min, min)
+  num.s32max = Math.min(num.s32max, max)
+  if (slt64(num.sminl, num.sminh, min, min >> 31)) {
+    num.sminl = min
+    num.sminh = min >> 31
+  }
+  if (slt64(max, max >> 31, num.smaxl, num.smaxh)) {
+    num.smaxl = max
+    num.smaxh = max >> 31
+  }
   sync(num)
-  return scalar(num)
+  return num
 }

@@ -262,6 +262,20 @@ test('a file that holds no program ends with 3', async () => {
   expect(code).toBe(3)
 })
 
+test('maps --after prints what maps hold when a program has run', async () => {
+  const { code, stdout } = await bpf('maps', '--after', quiet, object('keeper'))
+  // the status of the program, which may not become root
+  expect(code).toBe(1)
+  expect(stdout).toContain('next[1] = count_inode')
+  expect(stdout).toMatch(/^by_inode\[inode \d+ of tmpfs\] = \d+$/m)
+  expect(stdout).toMatch(/^by_task\[task \d+ \([^)]*\)\] = \d+$/m)
+  expect(stdout).toMatch(/^events: \{ uid: \d+, comm: ".*" \}$/m)
+  expect(stdout).toMatch(/^alarms\[0\]: timer of ring is due in 59\d+\.\d ms$/m)
+  const { maps } = await json('maps', '--after', quiet, object('keeper')) as unknown as { maps: object[] }
+  expect(maps).toContainEqual(expect.objectContaining({ name: 'next', entries: [['1', 'count_inode']], timers: [] }))
+  expect((await bpf('maps', '--after', 'nowhere.wasm', object('keeper'))).code).toBe(127)
+})
+
 test('run --dump prints what is in a map at the end', async () => {
   const { stderr } = await bpf('run', '--dump', '.data', object('deflector'), quiet)
   expect(stderr).toContain('.data[0] = { rules: 1 }')

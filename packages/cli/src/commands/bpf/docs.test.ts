@@ -4,7 +4,6 @@ import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from '
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { SYS_setuid } from '@lsmkit/abi'
-import { vmlinuxBtf } from '@lsmkit/bpf/vmlinux'
 import { afterAll, expect, test } from 'vitest'
 import { lsm } from '../../../test/test-io.ts'
 import { callProgram } from '../../../test/wasm.ts'
@@ -45,11 +44,10 @@ test('the header compiles the sources of the page, alone and with a vmlinux.h', 
   const clang = process.env.CLANG ?? 'clang-19'
   if (spawnSync(clang, ['--version']).error !== undefined) return skip()
   const folder = (await lsm(['bpf', 'header'])).stdout.trim()
-  writeFileSync(join(cwd, 'ours.btf'), vmlinuxBtf().section)
-  const types = spawnSync('bpftool', ['btf', 'dump', 'file', 'ours.btf', 'format', 'c'], { cwd, encoding: 'utf8' })
+  const types = (await lsm(['bpf', 'types', '--format', 'h'])).stdout
   const flags = ['-target', 'bpfel', '-mcpu=v3', '-g', '-O2', '-Wall', '-Werror', '-Wno-unused-const-variable']
   for (const [at, code] of blocks('c').entries()) {
-    for (const before of ['', ...(types.status === 0 ? [types.stdout] : [])]) {
+    for (const before of ['', types]) {
       writeFileSync(join(cwd, `${at}.c`), before + code)
       const files = ['-I', folder, '-c', `${at}.c`, '-o', `${at}.o`]
       const built = spawnSync(clang, [...flags, ...files], { cwd, encoding: 'utf8' })

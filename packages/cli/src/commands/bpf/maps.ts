@@ -1,15 +1,47 @@
-/** `lsm bpf maps`: each map with its types, and what variables are at first. */
+/** `lsm bpf maps`: each map with its types, and first values of variables; or contents after a program has run. */
+import { Command } from 'commander'
+import type { LoadedObject } from '@lsmkit/bpf'
 import { getVariable, variableNames } from '@lsmkit/bpf/object'
 import type { BpfObject, MapSpec } from '@lsmkit/bpf/object'
+import { valueText } from '@lsmkit/bpf/maps'
 import type { Value } from '@lsmkit/bpf/maps'
 import type { Io } from '../../io.ts'
-import { printJson, printLines, table } from '../../output.ts'
+import { EXIT, printJson, printLines, table } from '../../output.ts'
+import { addWorldOptions } from '../../run/world-options.ts'
 import { mapType, typeText } from './names.ts'
 import { openFile } from './open.ts'
 import type { ObjectOptions } from './open.ts'
 import { oneLine } from '@lsmkit/abi'
 
-export const mapsCommand = (io: Io, file: string, options: ObjectOptions): void => {
+export interface MapsOptions extends ObjectOptions {
+  /** A WASI program to run under the object first. */
+  readonly after?: string
+}
+
+/** Contents at the end of a program that ran under the object; its status. */
+const afterProgram = async (io: Io, file: string, program: string, options: MapsOptions): Promise<number> => {
+  const { runCommand } = await import('../run.ts')
+  const { contentsLines } = await import('../../run/map-dump.ts')
+  const world = addWorldOptions(new Command(), { object: true }).opts()
+  const atEnd = (loaded: readonly LoadedObject[]): void => {
+    const maps = loaded.flatMap((object) => object.contents())
+    if (options.json) printJson(io, { maps })
+    else for (const map of maps) printLines(io, contentsLines(map).join('\n'))
+  }
+  const { json: _, after: __, ...given } = options
+  return runCommand(io, program, [], {
+    ...world, ...given, syscalls: true, bpf: [file], quiet: true, atEnd,
+  } as never)
+}
+
+/** The exit status. */
+export const mapsCommand = async (io: Io, file: string, options: MapsOptions): Promise<number> => {
+  if (options.after !== undefined) return afterProgram(io, file, options.after, options)
+  showMaps(io, file, options)
+  return EXIT.ok
+}
+
+const showMaps = (io: Io, file: string, options: ObjectOptions): void => {
   const { object } = openFile(io, file, options)
   if (options.json) return printJson(io, { maps: object.maps.map((map) => document(object, map)) })
   const rows = object.maps.map((map) => [
@@ -54,12 +86,4 @@ export const plain = (value: Value): unknown => {
   if (Array.isArray(value)) return value.map((one) => plain(one as Value))
   if (typeof value !== 'object') return value
   return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, plain(one as Value)]))
-}
-
-export const valueText = (value: Value): string => {
-  if (typeof value === 'string') return JSON.stringify(value)
-  if (value instanceof Uint8Array) return Buffer.from(value).toString('hex')
-  if (Array.isArray(value)) return `[${value.map((one) => valueText(one as Value)).join(', ')}]`
-  if (typeof value !== 'object') return String(value)
-  return `{ ${Object.entries(value).map(([name, one]) => `${name}: ${valueText(one as Value)}`).join(', ')} }`
 }

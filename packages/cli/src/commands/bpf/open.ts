@@ -3,7 +3,8 @@ import { existsSync } from 'node:fs'
 import { release } from 'node:os'
 import { basename } from 'node:path'
 import { vmlinuxBtf } from '@lsmkit/bpf/vmlinux'
-import { BpfError, Btf } from '@lsmkit/bpf/btf'
+import { BpfError, kernelTypes } from '@lsmkit/bpf/btf'
+import type { Btf } from '@lsmkit/bpf/btf'
 import { changedObject, openObject, programOf, readChanges } from '@lsmkit/bpf/object'
 import type { BpfObject, ChangeWords, ObjectChanges, OpenOptions, ProgramSpec } from '@lsmkit/bpf/object'
 import { CommandError } from '../../command-error.ts'
@@ -30,7 +31,7 @@ export interface Opened {
 
 export const readKernelTypes = (io: Io, file: string | undefined): Btf => {
   if (file === undefined) return vmlinuxBtf()
-  return withFileErrors(file, () => new Btf(readHostFile(io, file)))
+  return withFileErrors(file, () => kernelTypes(readHostFile(io, file)))
 }
 
 const HOST_TYPES = '/sys/kernel/btf/vmlinux'

@@ -1,10 +1,29 @@
 /** `lsm bpf …` and its options. */
-import { InvalidArgumentError } from 'commander'
+import { InvalidArgumentError, Option } from 'commander'
 import type { Command } from 'commander'
-import { collect, examples, JSON_TEXT } from '../../command-help.ts'
+import type { KernelRelease } from '@lsmkit/bpf/kernels'
+import { collect, completing, examples, JSON_TEXT } from '../../command-help.ts'
 import type { Io } from '../../io.ts'
 import { reporterOption } from '../../reporter-choice.ts'
 import { addChangeOptions, addWorldOptions } from '../../run/world-options.ts'
+
+/** Releases of `--kernel`; kept here too, so that help and completion load no verifier (a test compares). */
+export const kernelNames =
+  ['5.10', '5.15', '6.1', '6.6', '6.12', '6.18', '7.3'] as const satisfies readonly KernelRelease[]
+
+const KERNEL_TEXT =
+  'releases to judge for, as 6.1,6.12; all: those from 5.15 on. --btf takes a folder of RELEASE.btf or an archive then'
+
+/** `6.1.176` is 6.1: the tables are those of a series. */
+const releasesOf = (text: string): KernelRelease[] => text.split(',').flatMap((word) => {
+  if (word === 'all') return kernelNames.filter((name) => name !== '5.10')
+  const release = kernelNames.find((name) => word === name || word.startsWith(`${name}.`))
+  if (release === undefined) throw new InvalidArgumentError(`\`${word}\` is none of ${kernelNames.join(', ')}, all`)
+  return [release]
+})
+
+const kernelOption = (): Option => completing('--kernel <releases>', KERNEL_TEXT, [...kernelNames, 'all'])
+  .argParser<readonly KernelRelease[]>((text, before) => [...new Set([...(before ?? []), ...releasesOf(text)])])
 
 const BTF_TEXT = 'types of the kernel that the object was made for: the .BTF section of its vmlinux; ours unless given'
 
@@ -16,19 +35,19 @@ const level = (text: string): number => {
 }
 
 /** A command that reads one object file. */
-const onFile = (bpf: Command, name: string, description: string): Command =>
+const onFile = (bpf: Command, name: string, description: string, argument = '<object>'): Command =>
   bpf
     .command(name)
     .description(description)
-    .argument('<object>', 'an object file, as clang -target bpf writes it')
+    .argument(argument, 'an object file, as clang -target bpf writes it')
     .option('--btf <file>', BTF_TEXT)
     .option('--kconfig <file>', 'configuration of the kernel, for __kconfig variables')
     .option('--program <name>', 'this program only (may be repeated)', collect)
     .option('--json', JSON_TEXT)
 
 /** The same, of an object that its loader would change first. */
-const onChangedFile = (bpf: Command, name: string, description: string): Command =>
-  addChangeOptions(onFile(bpf, name, description))
+const onChangedFile = (bpf: Command, name: string, description: string, argument?: string): Command =>
+  addChangeOptions(onFile(bpf, name, description, argument))
 
 /** A command that runs a program with an object attached. */
 const onProgram = (bpf: Command, name: string, description: string): Command =>
@@ -59,21 +78,23 @@ const addDisasm = (bpf: Command, io: Io): void => {
     })
 }
 
-const addMaps = (bpf: Command, io: Io): void => {
+const addMaps = (bpf: Command, io: Io, done: (code: number) => void): void => {
   onChangedFile(bpf,
     'maps', 'Prints each map with the types of its keys and values, and variables with their first values.')
-    .addHelpText('after', examples('lsm bpf maps deflector.o'))
+    .option('--after <program>', 'runs a WASI program under the object first, and prints what its maps hold then')
+    .addHelpText('after', examples('lsm bpf maps deflector.o', 'lsm bpf maps --after hello.wasm deflector.o'))
     .action(async (file: string, options) => {
       const { mapsCommand } = await import('./maps.ts')
-      mapsCommand(io, file, options)
+      done(await mapsCommand(io, file, options))
     })
 }
 
 const addVerify = (bpf: Command, io: Io, done: (code: number) => void): void => {
   onChangedFile(
     bpf, 'verify',
-    'Answers whether Linux 6.12 would take the programs: ends with 1 and the reason if it refuses one.',
+    'Answers whether Linux would take the programs: ends with 1 and the reason if it refuses one.', '<objects...>',
   )
+    .addOption(kernelOption())
     .option(
       '--log-level <number>',
       '1: what leads to a refusal, with each instruction\'s state; 2: every path, taken or not', level, 0,
@@ -88,10 +109,16 @@ const addVerify = (bpf: Command, io: Io, done: (code: number) => void): void => 
       'lsm bpf verify --caps = filter.o',
       'lsm bpf verify --inner-map rules=hash:4,8,16 --hook lsm/generic=file_open agent.o',
       'lsm bpf verify --against vmlinux.btf agent.o',
+      'lsm bpf verify --kernel 5.15,6.1,6.6,6.12 --btf types/ agent.o',
     ))
-    .action(async (file: string, options) => {
-      const { verifyCommand } = await import('./verify.ts')
-      done(verifyCommand(io, file, options))
+    .action(async (files: string[], options) => {
+      const { kernel } = options as { kernel?: readonly KernelRelease[] }
+      if (kernel === undefined) {
+        const { verifyCommand } = await import('./verify.ts')
+        return done(verifyCommand(io, files, options))
+      }
+      const { matrixCommand } = await import('./matrix.ts')
+      done(await matrixCommand(io, files, kernel, options))
     })
 }
 
@@ -145,6 +172,18 @@ const addTrace = (bpf: Command, io: Io, done: (code: number) => void): void => {
     })
 }
 
+const addTypes = (bpf: Command, io: Io): void => {
+  bpf.command('types')
+    .description('Writes the types of our kernel: vmlinux.h for a compiler, or BTF for other tools.')
+    .addOption(new Option('--format <format>', 'h: a C header; btf: a .BTF section').choices(['h', 'btf']).default('h'))
+    .option('--output <file>', 'a file in place of stdout')
+    .addHelpText('after', examples('lsm bpf types > vmlinux.h', 'lsm bpf types --format btf --output ours.btf'))
+    .action(async (options) => {
+      const { typesCommand } = await import('./types.ts')
+      typesCommand(io, options)
+    })
+}
+
 const addHeader = (bpf: Command, io: Io): void => {
   bpf.command('header')
     .description('Prints the folder of `lsmkit.h`, the header for programs in C.')
@@ -162,9 +201,10 @@ export const addBpf = (program: Command, io: Io, done: (code: number) => void): 
   )
   addDump(bpf, io)
   addDisasm(bpf, io)
-  addMaps(bpf, io)
+  addMaps(bpf, io, done)
   addVerify(bpf, io, done)
   addWhy(bpf, io, done)
+  addTypes(bpf, io)
   addLoad(bpf, io)
   addRun(bpf, io, done)
   addTrace(bpf, io, done)

@@ -1,4 +1,4 @@
-/** `lsm bpf verify`: whether a Linux 6.12 kernel would take the programs, and its log. */
+/** `lsm bpf verify`: whether Linux 6.12 would take the programs, and its log. */
 import { CAP_BPF, CAP_PERFMON, CAP_SYS_ADMIN, capHas, errnoName } from '@lsmkit/abi'
 import { verify } from '@lsmkit/bpf/verifier'
 import type { LoaderRights, Verdict, VerifyOptions as VerifierOptions } from '@lsmkit/bpf/verifier'
@@ -29,38 +29,59 @@ interface Judged extends Pick<Verdict, 'ok' | 'errno' | 'log' | 'at' | 'processe
   readonly target: string | null
 }
 
+interface JudgedFile {
+  readonly file: string
+  readonly object: BpfObject
+  readonly refusals: readonly BpfError[]
+  readonly judged: readonly Judged[]
+}
+
+const judgeFile = (io: Io, file: string, options: VerifyOptions): JudgedFile => {
+  const { object, kernelBtf, programs } = openFile(io, file, options)
+  checkPrograms(file, object)
+  const loading = { logLevel: options.logLevel, rights: rightsOf(options.caps) }
+  return {
+    file, object, refusals: object.maps.map(mapRefusal).filter((refusal) => refusal !== null),
+    judged: programs.map((program) => judge(object, kernelBtf, program, loading)),
+  }
+}
+
+const checksOf = ({ file, object, refusals, judged }: JudgedFile): Check[] => [
+  ...(object.btf === null ? [noTypes(file)] : []),
+  ...refusals.map((one) => unmade(file, one)),
+  ...judged.map((one) => checkOf(file, one)),
+]
+
+const printFile = (out: Output, { file, object, refusals, judged }: JudgedFile, logLevel: number): void => {
+  if (object.btf === null) out.note(`${file}: ${out.colors.yellow('warning')}: ${NO_BTF} (${NO_BTF_HINT})`)
+  for (const { message } of refusals) out.note(`${file}: ${out.colors.yellow('warning')}: ${message}`)
+  for (const one of judged) print(out, one, logLevel)
+}
+
 /** 1 when a program is refused. */
-export const verifyCommand = (io: Io, file: string, options: VerifyOptions): number =>
+export const verifyCommand = (io: Io, files: readonly string[], options: VerifyOptions): number =>
   reported(io, 'bpf verify', options, () => {
-    const { object, kernelBtf, programs } = openFile(io, file, options)
-    checkPrograms(file, object)
-    const { logLevel } = options
-    const rights = rightsOf(options.caps)
-    const refusals = object.maps.map(mapRefusal).filter((refusal) => refusal !== null)
-    const judged = programs.map((program) => judge(object, kernelBtf, program, { logLevel, rights }))
+    const all = files.map((file) => judgeFile(io, file, options))
     return {
-      code: judged.every(({ ok }) => ok) ? EXIT.ok : EXIT.denied,
-      checks: [
-        ...(object.btf === null ? [noTypes(file)] : []),
-        ...refusals.map((one) => unmade(file, one)),
-        ...judged.map((one) => checkOf(file, one)),
-      ],
+      code: all.every(({ judged }) => judged.every(({ ok }) => ok)) ? EXIT.ok : EXIT.denied,
+      checks: all.flatMap(checksOf),
       rules: {
         'bpf/refused': 'A Linux 6.12 kernel does not load the program.',
         'bpf/map': 'The kernel does not make the map: its loader has to size it.',
         'bpf/no-btf': 'Without types a program cannot be attached to most hooks.',
       },
-      json: (out) => printJson(out, { programs: judged.map(document) }),
+      json: (out) => printJson(out, {
+        programs: all.flatMap(({ file, judged }) =>
+          judged.map((one) => ({ ...(files.length === 1 ? {} : { object: file }), ...document(one) }))),
+      }),
       pretty(out) {
-        if (object.btf === null) out.note(`${file}: ${out.colors.yellow('warning')}: ${NO_BTF} (${NO_BTF_HINT})`)
-        for (const { message } of refusals) out.note(`${file}: ${out.colors.yellow('warning')}: ${message}`)
-        for (const one of judged) print(out, one, logLevel)
+        for (const one of all) printFile(out, one, options.logLevel)
       },
     }
   })
 
 /** As the kernel asks: CAP_SYS_ADMIN has both in it. */
-const rightsOf = (caps = 'all=ep'): LoaderRights => {
+export const rightsOf = (caps = 'all=ep'): LoaderRights => {
   const { effective } = capsOf(caps)
   const has = (cap: number): boolean => capHas(effective, cap) || capHas(effective, CAP_SYS_ADMIN)
   return { bpf: has(CAP_BPF), perfmon: has(CAP_PERFMON), bypass_spec: has(CAP_PERFMON) }
