@@ -71,19 +71,22 @@ const byModule: Readonly<Record<string, (asked: HookCall) => Promise<Drafts>>> =
     }
   },
   apparmor: async ({ machine: { made }, said }) => {
-    const [{ addedRules, policyChanges, proposeRules, readApparmorLog }, { checkProfileText }, { compiledText, FILE }] =
-      await Promise.all([
-        import('@lsmkit/apparmor/query'),
-        import('./apparmor-policy.ts'),
-        import('./apparmor-parts.ts'),
-      ])
+    const [query, { checkProfileText }, parts] = await Promise.all([
+      import('@lsmkit/apparmor/query'),
+      import('./apparmor-policy.ts'),
+      import('./apparmor-parts.ts'),
+    ])
+    const { addedRules, forbiddenRecords, policyChanges, proposeRules, readApparmorLog } = query
     const { text, compiled } = made.apparmor!.loaded
-    const drafts = proposeRules(readApparmorLog(said.join('\n'))).flatMap(({ profile, rule, caution }) => {
+    const records = readApparmorLog(said.join('\n'))
+    const forbidden = forbiddenRecords(records, compiled.profiles)
+    const open = records.filter((one) => !forbidden.some(({ record }) => record === one))
+    const drafts = proposeRules(open).flatMap(({ profile, rule, caution }) => {
       const owner = compiled.profiles.find((one) => one.profile.name === profile)
       if (owner === undefined) return []
-      const after = addedRules(FILE, text, [{ profile: owner, rules: [rule] }])
+      const after = addedRules(parts.FILE, text, [{ profile: owner, rules: [rule] }])
       const changes = checkProfileText(after.text) === null
-        ? policyChanges(compiled.binary, compiledText(after.text).compiled.binary)
+        ? policyChanges(compiled.binary, parts.compiledText(after.text).compiled.binary)
         : []
       return [{
         module: 'apparmor',
@@ -94,7 +97,9 @@ const byModule: Readonly<Record<string, (asked: HookCall) => Promise<Drafts>>> =
         changes: changes.map(({ text: words, example }) => `${words}${example === null ? '' : `, as ${example}`}`),
       }]
     })
-    return { drafts, objections: [] }
+    const objections = forbidden.map(({ rule }) =>
+      `${rule.place}: \`${rule.text}\` denies it; a rule that allows it changes nothing while that one stands`)
+    return { drafts, objections }
   },
   capability: async ({ record }) => {
     const { learnCapabilities, readCapabilityChecks } = await import('@lsmkit/capability/learn')

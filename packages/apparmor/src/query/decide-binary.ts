@@ -59,7 +59,10 @@ const answer = (profile: LoadedProfile, question: Question, owner: boolean): Ans
   return answerOf(file.filePerms(state, owner), fileEntry(asked, 0, false).allow & NAMED)
 }
 
-/** As `decide`, of a profile that a binary holds: no rules are named, since a binary has none. */
+/**
+ * As `decide`, of a profile that a binary holds. No rules are named, since a binary has none; and what `audit deny`
+ * denies is `missing`, since such a rule leaves nothing in it.
+ */
 export const decideLoaded = (profile: LoadedProfile, question: Question, owner = true): Decision => (
   { ...answer(profile, question, owner), complain: profile.mode === 'complain', rules: [], nearest: null }
 )

@@ -1,12 +1,14 @@
 /** The answers of other profiles to the accesses in a log. */
 import { ownValue } from '@lsmkit/abi'
 import type { Replayed } from '@lsmkit/core/policy/audit-log'
+import type { CompiledProfile } from '../profile/compile.ts'
 import type { Decision } from './decide.ts'
 import { decidersOf } from './deciders.ts'
 import type { AskedPolicy, Decider } from './deciders.ts'
 import { deniedMask, ruleLetters } from './log.ts'
 import type { ApparmorRecord } from './log.ts'
 import { QuestionError, questionOf } from './question.ts'
+import type { RuleText } from './rule-text.ts'
 
 export interface LoggedAccess {
   readonly kind: string
@@ -76,4 +78,24 @@ export function* replayedApparmor(records: Iterable<ApparmorRecord>, policy: Ask
     const access = `${record.profile}: ${[asked!.kind, ...asked!.words].filter((word) => word !== '').join(' ')}`
     yield { line: record.line, was, now, access, why: whyOf(decision) }
   }
+}
+
+/** A record that a rule of the profile denies: a rule that allows it would change nothing. */
+export interface ForbiddenRecord {
+  readonly record: ApparmorRecord
+  readonly rule: RuleText
+}
+
+/** The records that `deny` rules of these profiles answer. */
+export const forbiddenRecords = (
+  records: Iterable<ApparmorRecord>, policy: readonly CompiledProfile[],
+): readonly ForbiddenRecord[] => {
+  const byName = decidersOf(policy)
+  return [...records].flatMap((record) => {
+    const decider = byName.get(record.profile)
+    const asked = loggedAccessOf(record)
+    const decision = decider === undefined || asked === null ? null : ask(decider, asked, ownerOf(record))
+    const [rule] = decision?.reason === 'denied' ? decision.rules : []
+    return rule === undefined ? [] : [{ record, rule }]
+  })
 }

@@ -65,6 +65,8 @@ const spans = {
   // instructions
   /** Jumps with a 32-bit offset, signed division, signed loads and moves, byte swaps: the set that is called v4. */
   isaV4: from('6.6'),
+  /** Jumps with a 32-bit offset: a stable update gave them to 6.1. */
+  longJumps: from('6.1'),
   /** Atomic operations beside an addition, and those that give the old value back. */
   atomics: from('5.15'),
   mayGoto: from('6.12'),
@@ -105,6 +107,10 @@ const spans = {
   callbackRounds: from('6.6'),
   /** Too many paths that wait are E2BIG instead of EFAULT. */
   longSequenceErrno: from('6.12'),
+  /** The flow graph may lead back by any instruction, instead of by jumps alone. */
+  anyBackEdge: from('6.12'),
+  /** A number of 4 bytes on the stack learns with the registers that it is linked to. */
+  narrowSpillsLinked: from('6.12'),
   /** A function may take a lock, or begin an RCU section, that its caller ends. */
   sectionsAcrossFunctions: from('6.12'),
   /** Functions of the program itself may be called while a lock is held. */
@@ -119,6 +125,8 @@ const spans = {
   // contexts
   /** Constants may be stored into a context. */
   constantsToContext: from('6.6'),
+  /** Pointers to any number are numbers in a context, instead of those to bytes alone. */
+  numberPointers: from('6.1'),
   /** Pointers in a context are read whole. */
   wholePointers: from('6.6'),
   /** Kprobe programs may store to their registers. */
@@ -146,6 +154,8 @@ const spans = {
   sleepableProbes: from('6.1'),
   /** Programs may sleep on more hooks than one. */
   sleepableHooks: from('5.15'),
+  /** Programs for bind return two bits. */
+  bindReturns: from('5.15'),
   /** Some hooks take no programs. */
   disabledHooks: from('6.12'),
   /** Programs of hooks return what callers of the hook can take. */
@@ -205,6 +215,10 @@ const spans = {
   dynptrsReplaced: from('6.6'),
   /** Helpers that sleep are refused for the place they are called at; before, for the type of the program. */
   sleepingHelpersAsked: from('6.6'),
+  /** The size that bpf_check_mtu compares with was written before the call. */
+  mtuWritten: from('6.12'),
+  /** What bpf_get_task_stack gives has bounds. */
+  taskStackBounds: from('5.15'),
   /** Programs of socket addresses have socket options at more attach types than connect. */
   addressSocketOptions: from('5.15'),
   /** Iterators may call bpf_d_path. */

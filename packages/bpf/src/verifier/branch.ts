@@ -94,7 +94,9 @@ const neverNullOld =
 const collectLinked = (session: Session, id: number, links: number[]): void => {
   const { frames } = session.state
   const base = baseId(id)
-  const most = session.kernel.features.linkedHistory ? MAX_LINKED : Infinity
+  const { linkedHistory, narrowSpillsLinked } = session.kernel.features
+  const most = linkedHistory ? MAX_LINKED : Infinity
+  const shown = narrowSpillsLinked ? 7 : 0
   for (let f = frames.length - 1; f >= 0; f--) {
     const frame = frames[f]!
     for (let i = 0; i < 10; i++) {
@@ -105,8 +107,8 @@ const collectLinked = (session: Session, id: number, links: number[]): void => {
     }
     for (let slot = 0; slot < frame.slots.length; slot++) {
       const reg = frame.slots[slot]!
-      if (frame.kinds[slot * 8 + 7] !== STACK_SPILL || reg.type !== SCALAR || reg.id === 0 || baseId(reg.id) !== base)
-        continue
+      const isSaved = frame.kinds[slot * 8 + shown] === STACK_SPILL
+      if (!isSaved || reg.type !== SCALAR || reg.id === 0 || baseId(reg.id) !== base) continue
       if (links.length < most) links.push(slotLink(f, slot))
       else frame.slots[slot] = unlinked(reg)
     }

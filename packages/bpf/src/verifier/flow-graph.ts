@@ -85,7 +85,7 @@ export const checkFlowGraph = (session: Session): void => {
   const { code } = session
   const visited = new Uint8Array(code.length)
   explore(session, 0, visited)
-  if (!session.hasBpf) checkBackEdges(session)
+  if (!session.hasBpf || !session.kernel.features.anyBackEdge) checkBackEdges(session)
   if (session.exceptionCallback > 0) explore(session, session.subprograms[session.exceptionCallback]!.start, visited)
   for (let slot = 0; slot < code.length; slot++) {
     if (visited[slot] === 0) session.refuse(`unreachable insn ${slot}`, -EINVAL)

@@ -200,6 +200,9 @@ const checkRelease = (session: Session, word: Word, reg: Reg, number: number, fa
   facts.releases = number
 }
 
+const mayBeUnwritten = ({ kernel }: Session, { helper }: CallFacts, { uninit }: Word): boolean =>
+  uninit || (helper.name === 'bpf_check_mtu' && !kernel.features.mtuWritten)
+
 /** Where whatever is wrong is EACCES. */
 const asAccess = (session: Session, check: () => void): void => {
   try {
@@ -311,7 +314,8 @@ const checkValue = (session: Session, facts: CallFacts, word: Word, reg: Reg, nu
       return
     case 'mem':
       if (word.fixed === 0) return
-      checkMemory(session, number, word.fixed, direction, false, word.uninit ? facts.filled : null)
+      checkMemory(session, number, word.fixed, direction, false,
+        mayBeUnwritten(session, facts, word) ? facts.filled : null)
       if (word.aligned) checkAlignedArgument(session, number, word.fixed)
       return
     case 'size>0':

@@ -253,7 +253,9 @@ const btfResult = (session: Session, facts: CallFacts, name: string, flags: numb
 const scalarResult = (session: Session, facts: CallFacts): Reg => {
   const { helper, maxSize } = facts
   const isCpu = helper.name === 'bpf_get_smp_processor_id' && session.kernel.features.cpuNumberBounds
-  if (!boundedBySize.has(helper.name) && !isCpu) return ANY_SCALAR
+  const { taskStackBounds } = session.kernel.features
+  const isBounded = boundedBySize.has(helper.name) && (taskStackBounds || helper.name !== 'bpf_get_task_stack')
+  if (!isBounded && !isCpu) return ANY_SCALAR
   const num = copyNum(UNKNOWN)
   if (isCpu) {
     num.umaxl = num.u32max = num.smaxl = num.s32max = MAX_CPU

@@ -69,7 +69,7 @@ const isKnownOpcode = ({ kernel: { features } }: Session, op: number): boolean =
     case BPF_JMP:
       return op === JUMP || op === CALL || op === EXIT || (features.mayGoto && op === JUMP_CONDITION) ||
         isCondition(operation) || (op === JUMP_TABLE && features.indirectJumps)
-    case BPF_JMP32: return (features.isaV4 && op === JUMP32) || isCondition(operation)
+    case BPF_JMP32: return (features.longJumps && op === JUMP32) || isCondition(operation)
     default: // arithmetic
       if (operation === BPF_NEG) return BPF_SRC(op) === BPF_K
       if (operation === BPF_END)

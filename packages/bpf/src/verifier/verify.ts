@@ -212,7 +212,7 @@ const run = (session: Session): void => {
   checkCapabilities(session)
   checkTypes(session)
   session.subprograms = findSubprograms(session)
-  findExceptionCallback(session)
+  if (session.kernel.features.exceptions) findExceptionCallback(session)
   const { kfuncPrototypeFirst, kfuncs } = session.kernel.features
   if (kfuncs && !kfuncPrototypeFirst) checkKfuncs(session)
   checkSubprogramShapes(session)

@@ -156,7 +156,13 @@ const argumentIndex = (session: Session, off: number): number => {
   return returns !== 0 && off < at + wordsOf(returns) ? params.length : params.length + 1
 }
 
-const isIntPointer = (session: Session, pointee: number): boolean => session.kernelBtf!.resolved(pointee).kind === 'int'
+const isIntPointer = (session: Session, pointee: number): boolean => {
+  const kernel = session.kernelBtf!
+  if (session.kernel.features.numberPointers) return kernel.resolved(pointee).kind === 'int'
+  const type = kernel.type(pointee)
+  const target = type.kind === 'const' ? kernel.type(type.type) : type
+  return target.kind === 'int' && target.size === 1
+}
 
 const argumentsTrusted = (session: Session): boolean => {
   const { program, target } = session

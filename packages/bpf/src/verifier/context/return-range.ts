@@ -32,7 +32,7 @@ export const returnRange = (session: Session): Range | null => {
   switch (session.letter) {
     case 'a':
       if (/(RECVMSG|GETPEERNAME|GETSOCKNAME)$/.test(name)) return range(1, 1)
-      return name === 'INET4_BIND' || name === 'INET6_BIND' ? range(0, 3) : range(0, 1)
+      return /^INET[46]_BIND$/.test(name) && session.kernel.features.bindReturns ? range(0, 3) : range(0, 1)
     case 'K': return name === 'INET_EGRESS' ? range(0, 3) : range(0, 1)
     case 'k': case 'O': case 'd': case 'y': case 'o': case 'l': case 'N': return range(0, 1)
     case 'R': return session.program.attachBtfId === 0 ? null : range(0, 0)

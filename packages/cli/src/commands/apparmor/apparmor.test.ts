@@ -17,6 +17,7 @@ const wider = put('wider', 'profile web /usr/bin/web {\n  /srv/** rw,\n  /bin/sh
 const bad = put('bad', 'profile web {\n  /srv/** q,\n}\n')
 put('other', 'profile other { /srv/** r, }\n')
 const RECORD = 'apparmor="DENIED" operation="open" profile="web" name="/etc/x" requested_mask="r" denied_mask="r"'
+const denies = put('denies', 'profile web {\n  audit deny /etc/* r,\n}\n')
 const log = put('log', `${RECORD}\n`)
 
 test.each([
@@ -25,6 +26,8 @@ test.each([
   { args: ['access', web, 'fil', '/srv/a'], code: 2, says: 'did you mean' },
   { args: ['diff', web, wider], code: 1, says: 'files: r becomes rwa, as /srv/a' },
   { args: ['diff', web, web], code: 0, says: 'no difference' },
+  { args: ['exec-graph', put('alone', 'profile alone { /srv/** r, }\n')], code: 0,
+    says: 'no profile leads to another' },
   { args: ['exec-graph', web], code: 0, says: 'leaves confinement: web -> unconfined' },
   { args: ['exec-graph', '--forbid-unconfined', web], code: 1, says: 'web -> unconfined' },
   { args: ['explain', '/usr/bin/web', web], code: 0, says: 'a program there gets `web`' },
@@ -34,6 +37,7 @@ test.each([
   { args: ['compile', bad], code: 3, says: 'bad:2:' },
   { args: ['learn', log], code: 0, says: '/etc/x r,' },
   { args: ['learn', log, '--into', web], code: 0, says: '+  /etc/x r,' },
+  { args: ['learn', log, '--into', denies], code: 1, says: 'web: /etc/x is denied by' },
   { args: ['learn', log, '--into', bad], code: 3, says: 'bad:2:' },
   { args: ['within', web, '--max', wider], code: 0, says: 'within the maximum' },
   { args: ['within', wider, '--max', web], code: 1, says: 'web: files: wa, as /srv/a' },
@@ -118,4 +122,22 @@ describe('examples/container-profiles', () => {
   test('a scenario finds its profiles from any folder', async () => {
     expect((await lsm(['scenario', join(cwd, 'containers.yaml')])).code).toBe(0)
   })
+})
+
+test('the commands of docs/apparmor.md do what it says', async () => {
+  const page = readFileSync(join(import.meta.dirname, '../../../../../docs/apparmor.md'), 'utf8')
+  const [, profile] = /```text\n(profile reader[^`]+)```/.exec(page)!
+  const [, commands] = /```sh\n([^`]+)```/.exec(page)!
+  put('reader', profile!)
+  const results = []
+  for (const line of commands!.trim().split('\n')) {
+    const words = [...line.replace(/ +#.*/, '').matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain!)
+    results.push(await lsm(words.slice(1), { cwd: folder }))
+  }
+  expect(results.map(({ code }) => code)).toEqual([1, 1, 1])
+  expect(results[0]!.stderr).toContain('/tmp/secret: Permission denied')
+  expect(results[0]!.stderr).toContain('/etc/x: Permission denied')
+  expect(results[1]!.stdout).toContain('nearest: reader:2')
+  expect(results[2]!.stdout).toContain('reader:4: audit deny /tmp/secret r,')
+  expect(readFileSync(join(folder, 'audit.log'), 'utf8')).toContain('name=\\"/tmp/secret\\"')
 })

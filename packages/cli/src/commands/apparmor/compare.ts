@@ -64,6 +64,7 @@ export const execGraphCommand = (io: Io,
   if (flags.json) printJson(io, { edges: edges.map(edgeJson), leaves: Object.fromEntries(leaves) })
   else {
     for (const edge of edges) io.print(edgeText(edge))
+    if (edges.length === 0) io.print('no profile leads to another')
     for (const way of leaves.values()) io.print(`${io.colors.yellow('leaves confinement')}: ${way.join(' -> ')}`)
   }
   return flags.forbidUnconfined === true && leaves.size > 0 ? EXIT.denied : EXIT.ok

@@ -1,5 +1,7 @@
 /** `lsm apparmor learn` and `coverage`: what a log says of profiles. */
-import { addedRules, proposeAbstractions, proposeRules, readApparmorLog, ruleCoverage } from '@lsmkit/apparmor/query'
+import {
+  addedRules, forbiddenRecords, proposeAbstractions, proposeRules, readApparmorLog, ruleCoverage,
+} from '@lsmkit/apparmor/query'
 import type { Abstraction, ApparmorRecord, ProposedAbstraction, ProposedRule } from '@lsmkit/apparmor/query'
 import { CommandError } from '../../command-error.ts'
 import { readHostText } from '../../host-file.ts'
@@ -23,11 +25,21 @@ const byProfile = (rules: readonly ProposedRule[]): Map<string, ProposedRule[]> 
 const abstractionText = ({ name, answers, of, rules }: ProposedAbstraction): string =>
   `  include <${name}>  # would answer ${answers} of ${counted(of, 'record')}; it has ${counted(rules, 'rule')}`
 
-/** A patch for the file, checked: the profiles with the rules compile. */
-const printPatch = (io: Io,
-  file: string, rules: readonly ProposedRule[], flags: SourceFlags): number => withCommandErrors(() => {
+/**
+ * A patch for the file, checked: the profiles with the rules compile. Records that a `deny` rule answers get no rule,
+ * which would change nothing.
+ */
+const printPatch = (
+  io: Io, file: string, records: readonly ApparmorRecord[], wanted: string | undefined, flags: SourceFlags,
+): number => withCommandErrors(() => {
   const { profiles } = compileFile(io, file, flags)
-  const byName = byProfile(rules)
+  const forbidden = forbiddenRecords(records, profiles)
+  for (const text of new Set(forbidden.map(({ record, rule }) =>
+    `${record.profile}: ${record.fields.get('name') ?? record.operation} is denied by ${rule.place}: ${rule.text}`))) {
+    io.note(text)
+  }
+  const denied = new Set(forbidden.map(({ record }) => record))
+  const byName = byProfile(proposedFor(records.filter((record) => !denied.has(record)), wanted))
   const added = profiles.filter(({ source }) => source.end.file === file).flatMap((profile) => {
     const own = byName.get(profile.profile.name)
     return own === undefined ? [] : [{ profile, rules: own.map(({ rule }) => rule) }]
@@ -48,6 +60,9 @@ const abstractionsFor = (
   return proposeAbstractions(records, known).slice(0, 10)
 }
 
+const proposedFor = (records: readonly ApparmorRecord[], profile: string | undefined): readonly ProposedRule[] =>
+  proposeRules(records).filter((rule) => profile === undefined || rule.profile === profile)
+
 /** Prints rules that would allow what the log says was denied; changes nothing. */
 export const learnCommand = (
   io: Io, log: string | undefined, { profile, json, into, ...flags }: LearnFlags,
@@ -58,8 +73,8 @@ export const learnCommand = (
       'badInput', 'the log has no records of AppArmor', 'looked for apparmor="DENIED" and "ALLOWED"',
     )
   }
-  const rules = proposeRules(records).filter((rule) => profile === undefined || rule.profile === profile)
-  if (into !== undefined) return printPatch(io, into, rules, flags)
+  if (into !== undefined) return printPatch(io, into, records, profile, flags)
+  const rules = proposedFor(records, profile)
   const abstractions = abstractionsFor(io, records, flags)
   if (json) printJson(io, { records: records.length, rules, abstractions })
   else {
