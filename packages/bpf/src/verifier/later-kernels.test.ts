@@ -33,7 +33,8 @@ const cases: readonly Case[] = [
     answers: ['unknown scalar value', 'smin=-8191', 'smin=-8191'],
   },
   {
-    title: 'an offset is a quotient', code: `${value}${random}\nw0 = w0\nr0 /= 0x20000000\nr7 += r0\nr0 = *(u8 *)(r7 +0)${end}`,
+    title: 'an offset is a quotient',
+    code: `${value}${random}\nw0 = w0\nr0 /= 0x20000000\nr7 += r0\nr0 = *(u8 *)(r7 +0)${end}`,
     answers: [UNBOUNDED, UNBOUNDED, 'ok'],
   },
   {
