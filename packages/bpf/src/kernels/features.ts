@@ -170,6 +170,12 @@ const spans = {
   signedPrograms: from('6.18'),
 
   // helpers, kfuncs, maps
+  /** What a helper only reads on the stack stays known: its prototype has where it writes. */
+  helperReadsKeep: from('6.18'),
+  /** RCU locks nest, and what RCU kept is void where no section is left that keeps it. */
+  nestedRcu: from('7.3'),
+  /** Programs of raw tracepoints call the kfuncs of tracing programs. */
+  rawTracepointKfuncs: from('7.3'),
   /** Memory that a helper or a global function takes is asked as a load and a store would be. */
   helperMemoryAsked: from('7.3'),
   /** The result of a hook that a program loads keeps bounds of what the register held before. */

@@ -77,7 +77,7 @@ const checkExit = (session: Session, isException: boolean): number => {
   if (state.lock !== null && endsAll && !inTreeCallback(session))
     session.refuse(isException
       ? 'bpf_throw cannot be used inside bpf_spin_lock-ed region' : 'bpf_spin_unlock is missing', -EINVAL)
-  if (state.rcu && endsAll)
+  if (state.rcu > 0 && endsAll)
     session.refuse(isException
       ? 'bpf_throw cannot be used inside bpf_rcu_read_lock-ed region' : 'bpf_rcu_read_unlock is missing', -EINVAL)
   if (state.preempt > 0 && (isException || !nested)) {
