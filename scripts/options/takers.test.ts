@@ -126,6 +126,7 @@ const calls: Readonly<Record<string, (wrong: object) => unknown>> = {
   '@lsmkit/core Stack#attach': (wrong) => stack().attach('file_open', () => 0, wrong),
   '@lsmkit/core Stack#observe': (wrong) => stack().observe('file_open', {}, wrong),
   '@lsmkit/core Tracing#traceCall': (wrong) => new core.Tracing(() => {}).traceCall('openat', wrong),
+  '@lsmkit/core Tracing#traceFunction': (wrong) => new core.Tracing(() => {}).traceFunction('vfs_read', wrong),
   '@lsmkit/core createDispatch': (wrong) => core.createDispatch({ members: {}, env: any, cold: any, ...wrong }),
   '@lsmkit/core Dispatch#attach': (wrong) => dispatch().attach('file_open', () => 0, wrong),
   '@lsmkit/core Dispatch#observe': (wrong) => dispatch().observe('file_open', {}, wrong),

@@ -76,6 +76,15 @@ test.each(steps)('%s', (_, path, text, labels) => {
   expect(shown()).toEqual(labels)
 })
 
+test('a profile that was made up for learning has no folder', () => {
+  put(0, `${A}/.replace`, policy)
+  put(3, '/proc/self/attr/current', 'changeprofile any')
+  put(3, '/proc/self/attr/current', 'changeprofile nosuch')
+  expect(shown()[2]).toBe(`any//null-nosuch${C}`)
+  const [, names] = fileOperations['getdents']!(world, world.actors.get(0)!, [`${A}/policy/profiles/any.3`])
+  expect(names).toBe('attach mode name raw_abi raw_data raw_sha256 sha256')
+})
+
 test('a task that had a profile of the namespace is unconfined in its parent when it has looked twice', () => {
   const { task } = world.actors.get(1)!
   for (let i = 0; i < 2; i++) sys.close(task, sys.open(task, '/t', 0, 0))

@@ -107,6 +107,8 @@ const ofStructs: readonly Rule[] = [
   { reason: 'lock', structs: 'qspinlock qrwlock mutex optimistic_spin_queue rw_semaphore work_struct delayed_work ' +
     'rcuwait completion seqcount* kthread_work workqueue_struct *notifier_head __call_single* lockref fasync_struct ' +
     'anon_qspinlock* anon_rcuref_t' },
+  { reason: 'lock', structs: 'wait_queue_entry' },
+  { reason: 'packets', structs: 'rt6* rtable lwtunnel* fib* anon_fib* fnhe*' },
   { reason: 'link', structs: 'rb_node xarray idr anon_freeptr_t' },
   { reason: 'count', structs: 'percpu_ref*' },
   { reason: 'packets', structs: 'net', members: '*' },
@@ -116,6 +118,7 @@ const ofStructs: readonly Rule[] = [
   { reason: 'tracing', structs: 'anon_u64_stats_t' },
   { reason: 'format', structs: 'uid_gid_map', members: 'forward reverse' },
   { reason: 'call', structs: 'super_block seccomp', members: 's_count s_subtype filter_count' },
+  { reason: 'call', structs: 'renamedata', members: 'delegated_inode' },
   { reason: 'call', structs: 'task_struct', members: '*_child_tid' },
   { reason: 'call', structs: 'fdtable', members: 'full_fds_bits' },
   { reason: 'processor', structs: 'sigaction', members: 'sa_restorer' },

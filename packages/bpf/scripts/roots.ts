@@ -1,5 +1,5 @@
 /** Where programs of a kernel get their arguments from: hooks, tracepoints, iterators and functions that are here. */
-import { hookNames, silentTracepoints, tracepointNames } from '@lsmkit/core'
+import { functionNames, hookNames, silentTracepoints, tracepointNames } from '@lsmkit/core'
 import { iteratorParams } from '../src/vmlinux/functions.ts'
 import type { Roots } from './reach.ts'
 
@@ -7,6 +7,7 @@ export const roots = (): Roots => ({
   functions: [
     ...hookNames.map((name) => `bpf_lsm_${name}`),
     ...Object.keys(iteratorParams).map((name) => `bpf_iter_${name}`),
+    ...functionNames,
   ],
   tracepoints: tracepointNames.filter((name) => !silentTracepoints.has(name)),
   silent: [...silentTracepoints],

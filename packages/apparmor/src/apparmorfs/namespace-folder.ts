@@ -31,7 +31,7 @@ export class PolicyFolders {
   /** The entries of the folder of a namespace. */
   entriesOf(namespace: Namespace): readonly PseudoEntry[] {
     return [
-      listFolder('profiles', () => namespace.profiles.map((profile) => this.#profiles.folderOf(profile))),
+      listFolder('profiles', () => this.#profiles.foldersOf(namespace.profiles)),
       listFolder('raw_data', () => namespace.rawData.map((raw) => this.#raw.get(raw))),
       revisionFile('revision', () => namespace),
       ...policyFiles(this.#aa, () => namespace, '', NAMESPACE_FILES),

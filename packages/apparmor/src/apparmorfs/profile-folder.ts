@@ -3,12 +3,9 @@ import { ENOENT } from '@lsmkit/abi'
 import type { PseudoFolder, PseudoLink } from '@lsmkit/core'
 import type { LoadedProfile, Proxy } from '../domain/objects.ts'
 import { FolderOf, listFolder, textFile } from './folders.ts'
+import { mangledName } from './mangled-name.ts'
 
 const LINK = 0o444
-
-/** Slashes and dots in front fall away, others read as dots, blanks as underlines; what else is odd is left out. */
-const mangled = (name: string): string =>
-  name.replace(/^[/.]+/, '').replaceAll('/', '.').replaceAll(/[\t-\r ]/g, '_').replaceAll(/[^\w.-]/g, '')
 
 const attachText = ({ attachmentText, attachment, name }: LoadedProfile): string =>
   attachmentText ?? (attachment.dfa === null ? name : '<unknown>')
@@ -42,6 +39,11 @@ export class ProfileFolders {
     return this.#folders.get(proxy)
   }
 
+  /** Profiles that were made up, for learning, have no folder. */
+  foldersOf(profiles: readonly LoadedProfile[]): readonly PseudoFolder[] {
+    return profiles.flatMap((profile) => (profile.folder === null ? [] : [this.folderOf(profile)]))
+  }
+
   #make(proxy: Proxy): PseudoFolder {
     const current = (): LoadedProfile => proxy.label.profile
     const { name, folder } = current()
@@ -53,8 +55,8 @@ export class ProfileFolders {
     const hash = textFile('sha256', () => hashText(current()))
     const rawHash = rawLink('raw_sha256', 'sha256', current)
     const raw = [rawLink('raw_abi', 'abi', current), rawLink('raw_data', 'raw_data', current)]
-    const children = listFolder('profiles', () => current().children.map((child) => this.folderOf(child)))
-    return listFolder(`${mangled(name)}.${folder?.number ?? 0}`, () => [
+    const children = listFolder('profiles', () => this.foldersOf(current().children))
+    return listFolder(`${mangledName(name)}.${folder?.number ?? 0}`, () => [
       ...files,
       ...(folder?.hasHash === true ? [hash] : []),
       ...(folder?.links === 'all' ? [rawHash] : []),

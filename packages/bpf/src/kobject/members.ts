@@ -1,5 +1,6 @@
 /** Where kernel structs and the objects that stand for them differ: members that are called or made otherwise. */
 import { S_IFMT } from '@lsmkit/abi'
+import { ATTR_BYTES } from '@lsmkit/core'
 import type {
   AuditKrule, Binprm, Cred, Dentry, File, FownStruct, FsParameter, Iattr, Inode, LsmCtx, Mm, Msghdr, PosixAcl, Sembuf,
   Sockaddr,
@@ -213,6 +214,7 @@ export const members: Readonly<Record<string, Readonly<Record<string, Member>>>>
     ia_atime: ({ ia_atime_sec, ia_atime_nsec }: Iattr) => ({ tv_sec: ia_atime_sec, tv_nsec: ia_atime_nsec }),
     ia_mtime: ({ ia_mtime_sec, ia_mtime_nsec }: Iattr) => ({ tv_sec: ia_mtime_sec, tv_nsec: ia_mtime_nsec }),
   },
+  renamedata: { old_mnt_idmap: 'idmap', new_mnt_idmap: 'idmap' },
   fs_parameter: {
     size: ({ string, blob }: FsParameter) => string?.length ?? blob?.length,
   },
@@ -242,6 +244,7 @@ export const members: Readonly<Record<string, Readonly<Record<string, Member>>>>
 /** Objects that are bytes: whatever struct a program takes them for lies there. */
 export const byteObjects: Readonly<Record<string, (object: never) => Uint8Array | undefined>> = {
   lsm_ctx: (context: object) => (context instanceof Uint8Array ? context : undefined),
+  bpf_attr: (attr: { readonly [ATTR_BYTES]?: () => Uint8Array }) => attr[ATTR_BYTES]?.(),
   sockaddr: bytesOf, sockaddr_in: bytesOf, sockaddr_in6: bytesOf, sockaddr_un: bytesOf,
 }
 

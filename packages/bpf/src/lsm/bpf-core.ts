@@ -21,6 +21,7 @@ import { groupNumbers, oneGroup } from './group-host.ts'
 import type { Iterated } from './iterate.ts'
 import { kernelCallRules, lsmHost } from './lsm-host.ts'
 import type { KernelCalls } from './lsm-host.ts'
+import { Roster } from './roster.ts'
 
 /** A program that was stopped while it ran. */
 export interface ProgramFault {
@@ -88,6 +89,7 @@ export class BpfCore {
   readonly #host: ProgramHost
   readonly #followed = new WeakSet<Stack>()
   context: LsmContext | null = null
+  readonly roster = new Roster()
   faults = 0
   /** Of the program that runs now: what it gets by bpf_get_retval, and its cookie. */
   retval = { value: 0 }
@@ -146,6 +148,8 @@ export class BpfCore {
         return [...services.for_each_process()].flatMap((leader) => [...services.for_each_thread(leader)])
       },
       maps: () => this.programBuilder.maps.all(),
+      programs: () => this.roster.programs(),
+      links: () => this.roster.links(),
       groups: () => this.options.kernel?.cgroups ?? host().services?.cgroups ?? oneGroup,
     }
   }

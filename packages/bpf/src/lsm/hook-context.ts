@@ -21,7 +21,7 @@ interface Parameter {
 
 const parametersOf = (params: string): Parameter[] =>
   params === '' ? [] : params.split(',').map((text) => {
-    const struct = /\bstruct (\w+) \*[^*]*$/.exec(text)?.[1] ?? null
+    const struct = /\b(?:struct|union) (\w+) \*[^*]*$/.exec(text)?.[1] ?? null
     return { struct, word: struct === null ? 'number' : 'address' }
   })
 

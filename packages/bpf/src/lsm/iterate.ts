@@ -5,6 +5,8 @@ import { aBoolean, anObject } from '@lsmkit/core/option-rules'
 import type { OptionRules } from '@lsmkit/core/option-rules'
 import { shownGroup } from '../kobject/group-members.ts'
 import type { BpfMap } from '../maps/bpf-map.ts'
+import { iteratorParams } from '../vmlinux/functions.ts'
+import type { ShownLink, ShownProgram } from './roster.ts'
 import { SeqFile } from './seq-file.ts'
 
 export interface IterateOptions {
@@ -23,6 +25,8 @@ export interface Iterated {
   /** All threads, a process's leader before its others. */
   tasks(): Iterable<Task>
   maps(): Iterable<BpfMap>
+  programs(): Iterable<ShownProgram>
+  links(): Iterable<ShownLink>
   groups(): CgroupTree
 }
 
@@ -65,6 +69,12 @@ const walks: Readonly<Record<string, Walk>> = {
       }]
     }
   },
+  *bpf_prog({ programs }) {
+    for (const program of programs()) yield [program]
+  },
+  *bpf_link({ links }) {
+    for (const link of links()) yield [link]
+  },
   *cgroup({ groups }, { cgroup, up = false }) {
     const tree = groups()
     const from = cgroup ?? tree.root
@@ -73,7 +83,7 @@ const walks: Readonly<Record<string, Walk>> = {
 }
 
 /** How many arguments come after `meta`. */
-const widths: Readonly<Record<string, number>> = { task: 1, task_vma: 2, task_file: 3, bpf_map: 1, cgroup: 1 }
+const widthOf = (name: string): number => ownValue(iteratorParams, name)!.split(',').length
 
 const openFiles = ({ files }: Task): (readonly [fd: number, file: File])[] =>
   (files?.fd ?? []).flatMap((file, fd) => (file === null ? [] : [[fd, file] as const]))
@@ -87,10 +97,10 @@ export const iterate = (
 ): Uint8Array | number => {
   const seq = new SeqFile()
   const meta = { seq, session_id: 1, seq_num: 0 }
-  for (const element of ownValue(walks, name)!(all, options)) {
+  for (const element of ownValue(walks, name)?.(all, options) ?? []) {
     if (run(meta, ...element) !== 0) return -EAGAIN
     meta.seq_num++
   }
-  run(meta, ...Array.from({ length: ownValue(widths, name)! }, () => null))
+  run(meta, ...Array.from({ length: widthOf(name) }, () => null))
   return seq.bytes
 }

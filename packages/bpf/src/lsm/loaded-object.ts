@@ -28,6 +28,7 @@ import type { ContentsOptions, MapContents } from './map-contents.ts'
 import { kindOfTarget, placeOf } from './places.ts'
 import type { Place } from './places.ts'
 import { verifyProgram } from './verify-program.ts'
+import { wantsRegisters } from './wants-registers.ts'
 import type { Verification } from './verify-program.ts'
 
 export interface AttachTo {
@@ -276,6 +277,7 @@ export class LoadedProgram {
     this.runnable = runnable
     this.traits = traits
     this.verification = verification
+    core.roster.add(this, spec)
   }
 
   get name(): string {
@@ -297,8 +299,10 @@ export class LoadedProgram {
     }
     const place = placeOf(this.spec)
     if (place === null) throw new BpfLoadError('no-target', this.name, -abi.EINVAL, notHere(this.spec))
-    const links = new Links(this, nameOf(place), this.#goTo(place, to), (program) => program.#goTo(place, to))
+    const ended = wantsRegisters(this.spec.code, this.#core.kernelBtf) ? this.#stack.tracing.noteRegisters() : null
+    const links = new Links(this, nameOf(place), this.#goTo(place, to), (program) => program.#goTo(place, to), ended)
     this.#links = [...this.#links.filter(({ attached }) => attached), links]
+    this.#core.roster.link(links, this, this.spec)
     return links
   }
 
@@ -339,6 +343,7 @@ export class LoadedProgram {
   free(): void {
     this.#isGone = true
     for (const link of this.#links) link.detach()
+    this.#core.roster.remove(this)
     this.#core.programBuilder.machine.unload(this.runnable)
   }
 
@@ -346,11 +351,14 @@ export class LoadedProgram {
     if (place.kind === 'hook') return this.#place(place.hook, to)
     const core = this.#core
     const name = nameOf(place)
-    const run = withCookie(core, to.cookie ?? 0, hookFunction(core.objects, this.runnable, place.params,
+    const isExit = this.spec.expectedAttachType === abi.BPF_TRACE_FEXIT
+    const params = place.kind === 'function' && isExit ? `${place.params}, ${place.ret} result` : place.params
+    const run = withCookie(core, to.cookie ?? 0, hookFunction(core.objects, this.runnable, params,
       (error) => core.stopped(this.name, name, error)))
     const { tracing } = this.#stack
     switch (place.kind) {
       case 'tracepoint': return linkOf(name, tracing.trace(place.name, withGroups(place.params, run)))
+      case 'function': return linkOf(name, tracing.traceFunction(place.name, isExit ? { exit: run } : { entry: run }))
       case 'syscall': switch (this.spec.expectedAttachType) {
         case abi.BPF_TRACE_FENTRY: return linkOf(name, tracing.traceCall(place.name, { entry: run }))
         case abi.BPF_TRACE_FEXIT: return linkOf(name, tracing.traceCall(place.name, { exit: run }))
@@ -430,9 +438,15 @@ class Links implements BpfLink {
   #program: LoadedProgram
   #link: Link
   readonly #place: (program: LoadedProgram) => Link
+  readonly #ended: (() => void) | null
 
-  constructor(program: LoadedProgram, hook: string, link: Link, place: (program: LoadedProgram) => Link) {
+  /** `ended`: called when it is off. */
+  constructor(
+    program: LoadedProgram, hook: string, link: Link, place: (program: LoadedProgram) => Link,
+    ended: (() => void) | null,
+  ) {
     this.hook = hook
+    this.#ended = ended
     this.#program = program
     this.#link = link
     this.#place = place
@@ -448,6 +462,7 @@ class Links implements BpfLink {
 
   detach(): void {
     this.#link.detach()
+    this.#ended?.()
   }
 
   replace(program: LoadedProgram): void {

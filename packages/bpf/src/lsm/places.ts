@@ -1,8 +1,9 @@
 /** Where a program goes on this kernel: a hook, a tracepoint, the function of a system call, an iterator. */
 import * as abi from '@lsmkit/abi'
-import { hookDefs, tracepointDefs } from '@lsmkit/core'
-import type { HookName, TracepointName } from '@lsmkit/core'
+import { functionDefs, hookDefs, tracepointDefs } from '@lsmkit/core'
+import type { FunctionName, HookName, TracepointName } from '@lsmkit/core'
 import type { ProgramSpec } from '../object/bpf-object.ts'
+import { frameworkNames } from '../vmlinux/framework-names.ts'
 import { iteratorParams, syscallOf } from '../vmlinux/functions.ts'
 
 /** `params`: the arguments as in C. */
@@ -10,6 +11,7 @@ export type Place =
   | { readonly kind: 'hook'; readonly hook: HookName; readonly params: string }
   | { readonly kind: 'tracepoint'; readonly name: TracepointName; readonly params: string }
   | { readonly kind: 'syscall'; readonly name: string; readonly params: string }
+  | { readonly kind: 'function'; readonly name: FunctionName; readonly params: string; readonly ret: string }
   | { readonly kind: 'iterator'; readonly name: string; readonly params: string }
 
 type Attached = Pick<ProgramSpec, 'type' | 'attachTo' | 'expectedAttachType'>
@@ -29,6 +31,9 @@ export const placeOf = ({ type, attachTo, expectedAttachType: attach }: Attached
     if (!tracingAttachTypes.has(attach)) return null
     const name = syscallOf(target)
     if (name !== null) return { kind: 'syscall', name, params: 'const struct pt_regs *regs' }
+    if (Object.hasOwn(functionDefs, target) && attach !== abi.BPF_MODIFY_RETURN) {
+      return { kind: 'function', name: target as FunctionName, ...functionDefs[target as FunctionName] }
+    }
   } else if (type !== abi.BPF_PROG_TYPE_LSM) return null
   const hook = hookNameOf(target)
   return hook === null ? null : { kind: 'hook', hook, params: hookDefs[hook].params }
@@ -47,6 +52,8 @@ const iteratorPlace = (name: string): Place | null =>
 /** The hook of `file_open`, `bpf_lsm_file_open` and `security_file_open`. */
 const hookNameOf = (target: string): HookName | null => {
   const name = target.replace(/^(?:bpf_lsm_|security_)/, '')
+  const byFunction = target.startsWith('security_') ? frameworkNames.get(name) : undefined
+  if (byFunction !== undefined) return byFunction
   return Object.hasOwn(hookDefs, name) ? (name as HookName) : null
 }
 

@@ -2,6 +2,7 @@
 import type { Current, Host, Task } from '@lsmkit/core'
 import type { Area, ProgramHost } from '../helpers/run/index.ts'
 import type { KernelObjects } from '../kobject/kernel-objects.ts'
+import { registersOf } from '../kobject/task-members.ts'
 
 /** The idle task: where the line of parents ends. */
 const idleOf = (task: Task): Task => {
@@ -12,7 +13,7 @@ const idleOf = (task: Task): Task => {
 
 export const taskHost = (
   current: () => Current, host: () => Host, objects: () => KernelObjects,
-): Pick<ProgramHost, 'processes' | 'threads' | 'taskOf' | 'areas'> => {
+): Pick<ProgramHost, 'processes' | 'threads' | 'taskOf' | 'areas' | 'registersOf'> => {
   const address = (task: Task): number => objects().pointerTo(task, 'task_struct')
   const taskAt = (place: number): Task | null => objects().objectAt(place) as Task | null
 
@@ -41,6 +42,10 @@ export const taskHost = (
         if (found !== undefined) return address(found)
       }
       return 0
+    },
+    registersOf: (place) => {
+      const task = taskAt(place)
+      return task === null ? 0 : objects().pointerTo(registersOf(task), 'pt_regs')
     },
     areas: (place) => {
       const mm = taskAt(place)?.mm ?? null

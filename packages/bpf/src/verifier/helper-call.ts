@@ -75,7 +75,7 @@ const findHelper = (session: Session, id: number): HelperPrototype => {
   if (helper.maySleep && !isSleepable(session))
     session.refuse('helper call might sleep in a non-sleepable prog', -EINVAL)
   const { state } = session
-  if (state.rcu && helper.maySleep)
+  if (state.rcu > 0 && helper.maySleep)
     session.refuse(`sleepable helper ${helper.name}#${id} in rcu_read_lock region`, -EINVAL)
   if (state.preempt > 0 && helper.maySleep)
     session.refuse(`sleepable helper ${helper.name}#${id} in non-preemptible region`, -EINVAL)
@@ -132,7 +132,7 @@ const checkTailCall = (session: Session): void => {
     if (error instanceof Refusal) session.say('tail_call would lead to reference leak')
     throw error
   }
-  if (state.rcu) session.refuse('tail_call cannot be used inside bpf_rcu_read_lock-ed region', -EINVAL)
+  if (state.rcu > 0) session.refuse('tail_call cannot be used inside bpf_rcu_read_lock-ed region', -EINVAL)
   if (state.preempt > 0) session.refuse('tail_call cannot be used inside bpf_preempt_disable-ed region', -EINVAL)
 }
 
@@ -316,10 +316,11 @@ const findsEntry = (session: Session, { helper, map }: CallFacts): boolean => {
   return key !== null && key < map.maxEntries
 }
 
-const foundEntry = ({ map, uid }: CallFacts): Reg => {
+const foundEntry = (session: Session, { map, uid }: CallFacts): Reg => {
   const reg = pointer(PTR_TO_MAP_VALUE)
   reg.map = map
   reg.uid = uid
+  if (map!.record?.has.has('bpf_spin_lock') === true) reg.id = session.newId()
   return reg
 }
 
@@ -339,7 +340,7 @@ export const callHelper = (session: Session, slot: number): void => {
   const changesPacket = helper.changesPacket ||
     (helper.name === 'bpf_dynptr_write' && facts.dynptr?.kind === DYNPTR_KIND_SKB)
   clearCallerSaved(session, frame)
-  frame.regs[0] = isFound ? foundEntry(facts) : withLifetime(session, facts, resultOf(session, facts))
+  frame.regs[0] = isFound ? foundEntry(session, facts) : withLifetime(session, facts, resultOf(session, facts))
   if (facts.map !== null) {
     checkMapHelper(session, facts.map, helper.name, helper.id)
     const known = session.callMaps.get(slot)

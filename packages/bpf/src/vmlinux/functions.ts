@@ -1,6 +1,6 @@
 /** Functions that programs attach to beside hooks, as C: functions of system calls, tracepoints, iterators. */
 import { syscallTable, ownValue } from '@lsmkit/abi'
-import { tracepointDefs } from '@lsmkit/core'
+import { functionDefs, tracepointDefs } from '@lsmkit/core'
 
 /** Calls whose function is called otherwise. */
 const otherNames: Readonly<Record<string, string>> = {
@@ -26,13 +26,33 @@ export const syscallOf = (target: string): string | null =>
   target.startsWith(PREFIX) ? callsByFunction().get(target.slice(PREFIX.length)) ?? null : null
 
 /** Iterators that this kernel runs: the struct of their context, and their arguments. */
-export const iteratorParams: Readonly<Record<string, string>> = {
+const fullIterators: Readonly<Record<string, string>> = {
   task: 'struct task_struct *task',
   task_vma: 'struct task_struct *task, struct vm_area_struct *vma',
   task_file: 'struct task_struct *task, u32 fd, struct file *file',
   bpf_map: 'struct bpf_map *map',
+  bpf_prog: 'struct bpf_prog *prog',
+  bpf_link: 'struct bpf_link *link',
   cgroup: 'struct cgroup *cgroup',
 }
+
+/**
+ * Iterators that show nothing: programs are loaded, attached and run once, for the end. Sockets of this kernel are in
+ * tables of their families that no iterator walks; symbols, routes and caches of memory it has not.
+ */
+const emptyIterators: Readonly<Record<string, string>> = {
+  ksym: 'struct kallsym_iter *ksym',
+  tcp: 'struct sock_common *sk_common, uid_t uid',
+  udp: 'struct udp_sock *udp_sk, uid_t uid, int bucket',
+  unix: 'struct unix_sock *unix_sk, uid_t uid',
+  netlink: 'struct netlink_sock *sk',
+  ipv6_route: 'struct fib6_info *rt',
+  bpf_map_elem: 'struct bpf_map *map, void *key, void *value',
+  bpf_sk_storage_map: 'struct bpf_map *map, struct sock *sk, void *value',
+  sockmap: 'struct bpf_map *map, void *key, struct sock *sk',
+}
+
+export const iteratorParams: Readonly<Record<string, string>> = { ...fullIterators, ...emptyIterators }
 
 const META = 'struct bpf_iter_meta *meta'
 
@@ -43,6 +63,10 @@ export const iteratorTexts = (): string[] =>
 /** All functions of system calls are alike. */
 export const SYSCALL_TEXT = 'long call(const struct pt_regs *regs)'
 export const syscallFunctions = (): string[] => [...callsByFunction().keys()].map((name) => PREFIX + name)
+
+/** Prototypes of functions that programs may be put around. */
+export const functionTexts = (): string[] =>
+  Object.entries(functionDefs).map(([name, { ret, params }]) => `${ret} ${name}(${params})`)
 
 /** Types of what is called at a tracepoint. */
 export const tracepointTexts = (): string[] =>

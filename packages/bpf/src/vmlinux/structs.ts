@@ -1,4 +1,5 @@
 /** Structs of our kernel that core has no field table for: kernel names, in an order and layout of our own. */
+import { attrStructs } from './bpf-attr.ts'
 import { CGROUP_SUBSYS } from '../kobject/group-members.ts'
 
 /**
@@ -37,6 +38,10 @@ export const structs: Readonly<Record<string, string>> = {
   'struct sigpending': 'sigset_t signal',
   'struct thread_info': 'unsigned long flags; unsigned long syscall_work; u32 status',
   'struct seccomp': 'int mode',
+  'struct filename': 'const char *name',
+  'struct renamedata':
+    'struct mnt_idmap *old_mnt_idmap; struct inode *old_dir; struct dentry *old_dentry; ' +
+    'struct mnt_idmap *new_mnt_idmap; struct inode *new_dir; struct dentry *new_dentry; unsigned int flags',
   'struct iattr':
     'unsigned int ia_valid; umode_t ia_mode; kuid_t ia_uid; kgid_t ia_gid; loff_t ia_size; time64_t ia_atime_sec; ' +
     'u32 ia_atime_nsec; time64_t ia_mtime_sec; u32 ia_mtime_nsec; struct file *ia_file; ' +
@@ -190,7 +195,7 @@ export const structs: Readonly<Record<string, string>> = {
     'bool sleepable; u32 jited_len; u8 tag[8]',
   'struct bpf_link': 'u32 id; enum bpf_link_type type; struct bpf_prog *prog; atomic64_t refcnt',
   'struct bpf_token': 'u64 allowed_cmds; u64 allowed_maps; u64 allowed_progs; u64 allowed_attachs; void *security',
-  'union bpf_attr': 'u64 words[18]',
+  ...attrStructs,
   'struct io_uring_cmd': 'struct file *file; u32 cmd_op; u32 flags',
   'struct watch_notification': '__u32 type; __u32 info',
   'struct lsm_ctx': '__u64 id; __u64 flags; __u64 len; __u64 ctx_len; __u8 ctx[0]',

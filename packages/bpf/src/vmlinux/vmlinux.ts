@@ -8,7 +8,10 @@ import { parseMembers } from './c-declaration.ts'
 import type { CType } from './c-declaration.ts'
 import { contextStructs } from './contexts.ts'
 import { enums } from './enums.ts'
-import { iteratorStructs, iteratorTexts, SYSCALL_TEXT, syscallFunctions, tracepointTexts } from './functions.ts'
+import { frameworkNames } from './framework-names.ts'
+import {
+  functionTexts, iteratorStructs, iteratorTexts, SYSCALL_TEXT, syscallFunctions, tracepointTexts,
+} from './functions.ts'
 import { additions, fronts, retyped, structs } from './structs.ts'
 import { TypeBuilder } from './type-builder.ts'
 import { typedefs } from './typedefs.ts'
@@ -89,7 +92,10 @@ export const vmlinuxBytes = (): Uint8Array => {
     // what fentry, fexit and fmod_ret attach to: before and after the whole stack
     builder.func(`${ret} security_${name}(${params})`)
   }
-  for (const text of iteratorTexts()) builder.func(text)
+  for (const [name, hook] of frameworkNames) {
+    builder.func(`${hookDefs[hook].ret} security_${name}(${hookDefs[hook].params})`)
+  }
+  for (const text of [...iteratorTexts(), ...functionTexts()]) builder.func(text)
   builder.funcs(SYSCALL_TEXT, syscallFunctions())
   for (const text of tracepointTexts()) builder.typedef(text)
   // neither the kernel's own tests nor structs of functions are in a kernel of ours

@@ -51,8 +51,12 @@ export interface BpfToken extends Secured {
   allowed_attachs: bigint
 }
 
-/** `union bpf_attr` of the command at hand, as decoded by the bpf syscall. */
+/**
+ * `union bpf_attr` of the command at hand, as decoded by the bpf syscall. A host that has the bytes gives a function
+ * for them under ATTR_BYTES.
+ */
 export type BpfAttr = Readonly<Record<string, unknown>>
+export const ATTR_BYTES: unique symbol = Symbol.for('lsmkit.bpf_attr')
 
 export interface IoUringCmd {
   /** The open file it goes to. */

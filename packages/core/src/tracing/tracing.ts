@@ -7,6 +7,10 @@ import type { HookFn } from '../hooks/hook-types.ts'
 import { checkOptions } from '../option-rules.ts'
 import type { Observer } from '../programs/trampoline.ts'
 import type { Registers } from './registers.ts'
+import type { FunctionName } from './function-defs.ts'
+import { functionDefs } from './function-defs.ts'
+import { TracedFunctions } from './functions.ts'
+import { Tracepoint } from './tracepoint.ts'
 import { tracepointDefs, tracepointNames } from './tracepoint-defs.ts'
 import type { TracepointName } from './tracepoint-defs.ts'
 
@@ -15,42 +19,11 @@ const atCalls: ReadonlySet<TracepointName> = new Set(['sys_enter', 'sys_exit', '
 
 type Report = (where: string, error: unknown) => void
 
-/** A place that the kernel comes by. Programs run in the order in which they came. */
-export class Tracepoint {
-  readonly name: string
-  on = false
-  #programs: readonly HookFn[] = []
-  readonly #report: Report
-
-  constructor(name: string, report: Report) {
-    this.name = name
-    this.#report = report
-  }
-
-  hit(...args: unknown[]): void {
-    for (const program of this.#programs) {
-      try {
-        program(...(args as never[]))
-      } catch (error) {
-        this.#report(this.name, error)
-      }
-    }
-  }
-
-  /** Gives the way to take it off again. */
-  add(program: HookFn): () => void {
-    this.#programs = [...this.#programs, program]
-    this.on = true
-    return () => {
-      this.#programs = this.#programs.filter((other) => other !== program)
-      this.on = this.#programs.length > 0
-    }
-  }
-}
-
 /** The tracepoints of one stack, and who is on them. */
 export class Tracing {
   readonly points: Readonly<Record<TracepointName, Tracepoint>>
+  /** Functions of the kernel; one that boots on the stack gives its own. */
+  readonly functions: TracedFunctions
   readonly #report: Report
   readonly #listeners: ((areWatched: boolean) => void)[] = []
   readonly #calls = new Map<string, { readonly entry: Tracepoint, readonly exit: Tracepoint }>()
@@ -58,6 +31,7 @@ export class Tracing {
 
   constructor(report: Report) {
     this.#report = report
+    this.functions = new TracedFunctions(report)
     this.points = Object.fromEntries(
       tracepointNames.map((name) => [name, new Tracepoint(name, report)])) as Record<TracepointName, Tracepoint>
   }
@@ -68,11 +42,23 @@ export class Tracing {
     listener(this.#watchers > 0)
   }
 
+  /** A program looks at the registers of tasks: kernels keep those of each call. Gives the way to end that. */
+  noteRegisters(): () => void {
+    return this.#watching(() => {})
+  }
+
   /** On a tracepoint. Throws RangeError for one that there is not. */
   trace(name: TracepointName, program: HookFn): () => void {
     if (!Object.hasOwn(tracepointDefs, name)) throw new RangeError(`there is no tracepoint \`${name}\``)
     const off = this.points[name].add(program)
     return atCalls.has(name) ? this.#watching(off) : off
+  }
+
+  /** Around a function of the kernel: entry has its arguments, exit also its result. RangeError for an unknown one. */
+  traceFunction(name: FunctionName, observer: Observer): () => void {
+    checkOptions(observer, observerRules, 'traceFunction')
+    if (!Object.hasOwn(functionDefs, name)) throw new RangeError(`there is no function \`${name}\``)
+    return this.functions.add(name, observer)
   }
 
   /** On the function of a system call, `openat`: entry has its registers, exit also what it returns; OptionError. */

@@ -26,6 +26,7 @@ import type { BootMount } from './first-mounts.ts'
 import { startInit } from './init.ts'
 import type { Subsystem } from './subsystem.ts'
 import { setUpSubsystems } from './subsystems.ts'
+import { provideFunctions } from './traced-functions.ts'
 
 export interface BootOptions {
   readonly stack: BootStack & { host?: Host }
@@ -131,6 +132,7 @@ export const bootWith = (subsystems: readonly Subsystem[], options: BootOptions)
   setUpSubsystems(machine, { stack, hostname, root, bpf, landlock, syscallFilter, chosen })
   const init = startInit(machine)
   const sys = sysCalls(machine)
+  provideFunctions(machine)
   machine.current.task = init
   for (const mount of options.usualMounts === false ? [] : usualMounts(machine)) bootMount(machine, mount)
   for (const mount of options.mounts ?? []) bootMount(machine, mount)

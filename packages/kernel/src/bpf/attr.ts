@@ -1,6 +1,7 @@
 /** `union bpf_attr`: the fields of each command, by place, and what CHECK_ATTR refuses (include/uapi/linux/bpf.h). */
 import * as abi from '@lsmkit/abi'
 import { E2BIG, EFAULT, dictionary } from '@lsmkit/abi'
+import { ATTR_BYTES } from '@lsmkit/core'
 import { isGuestBytes } from '../state/guest-bytes.ts'
 import type { GuestBytes } from '../state/guest-bytes.ts'
 
@@ -155,6 +156,21 @@ const taken = (kind: BpfField[2], value: unknown): unknown => {
   }
 }
 
+/** The union in memory; objects that stand for pointers have no address there. */
+const bytesOf = (fields: readonly BpfField[], values: Readonly<Record<string, unknown>>): Uint8Array => {
+  const bytes = new Uint8Array(ATTR_SIZE)
+  const view = new DataView(bytes.buffer)
+  for (const [name, offset, kind] of fields) {
+    const value = values[name]
+    if (typeof value === 'number' && kind === 'u32') view.setUint32(offset, value, true)
+    else if (typeof value === 'number' && kind === 'u64') view.setBigUint64(offset, BigInt(value), true)
+    else if (typeof value === 'string' && kind === 'name') {
+      bytes.set(new TextEncoder().encode(value).subarray(0, SIZES.name - 1), offset)
+    }
+  }
+  return bytes
+}
+
 /**
  * As the beginning of `__sys_bpf`: -E2BIG, -EFAULT. Fields beyond `size` are 0. A name that the command does not
  * have counts as a field behind its last one.
@@ -172,5 +188,6 @@ export const copyAttr = (cmd: number, given: unknown, size: number): Attr | numb
     values[name] = value
   }
   for (const [name, value] of Object.entries(out)) if (!(name in values) && isSet(value)) hasTail = true
+  Object.defineProperty(values, ATTR_BYTES, { value: () => bytesOf(fields, values) })
   return new Attr(values, hasTail, out)
 }

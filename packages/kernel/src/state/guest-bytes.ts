@@ -27,6 +27,10 @@ export const copyIn = (from: GuestBytes, at = 0, length = from.length): Uint8Arr
   return copy
 }
 
+/** The same memory from `at` on, for programs that read it as a user's: nobody else may look there. */
+export const guestFrom = (from: GuestBytes, at: number): GuestBytes =>
+  (at === 0 ? from : (from as Uint8Array).subarray(at))
+
 /** Longest range that a loop copies sooner than `set` does. */
 const SMALL = 32
 

@@ -40,7 +40,15 @@ export class SeccompGate implements SyscallGate {
     const denied = this.#filters ? this.#enter(task, name, args) : null
     if (!this.#isWatched) return denied ?? run()
     this.#switchTo(task)
-    return this.#machine.tracing.around(name, registersOf(syscallByName(name) ?? -1, args), denied, run)
+    const thread = threadOf(task)
+    const outer = thread.registers
+    const registers = registersOf(syscallByName(name) ?? -1, args)
+    thread.registers = registers
+    try {
+      return this.#machine.tracing.around(name, registers, denied, run)
+    } finally {
+      thread.registers = outer
+    }
   }
 
   /** As `__schedule`: the processor goes from the task that called last to this one. */

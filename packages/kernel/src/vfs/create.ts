@@ -105,9 +105,9 @@ export const do_mknodat = (machine: Machine, dfd: number, name: unknown, mode: n
   const type = mode & S_IFMT
   const isDevice = type === S_IFCHR || type === S_IFBLK
   if (isDevice || type === S_IFIFO || type === S_IFSOCK) {
-    return vfs_mknod(machine, mnt_idmap, dir, at.dentry, mode, isDevice ? new_decode_dev(dev) : 0)
+    return machine.vfs.vfs_mknod(mnt_idmap, dir, at.dentry, mode, isDevice ? new_decode_dev(dev) : 0)
   }
-  rc = vfs_create(machine, mnt_idmap, dir, at.dentry, mode)
+  rc = machine.vfs.vfs_create(mnt_idmap, dir, at.dentry, mode)
   if (rc === 0) machine.lsm.path_post_mknod.tell(mnt_idmap, at.dentry)
   return rc
 }
@@ -127,7 +127,7 @@ export const do_mkdirat = (machine: Machine, dfd: number, name: unknown, mode: n
   if (typeof at === 'number') return at
   const dir = at.parent.dentry.d_inode as Inode
   const rc = machine.lsm.path_mkdir.ask(at.parent, at.dentry, mode_strip_umask(machine, dir, mode))
-  return rc !== 0 ? rc : vfs_mkdir(machine, at.parent.mnt.mnt_idmap, dir, at.dentry, mode)
+  return rc !== 0 ? rc : machine.vfs.vfs_mkdir(at.parent.mnt.mnt_idmap, dir, at.dentry, mode)
 }
 
 export const vfs_symlink = (machine: Machine, idmap: MntIdmap, dir: Inode, dentry: Dentry, target: string): number => {
@@ -146,7 +146,7 @@ export const do_symlinkat = (machine: Machine, target: unknown, dfd: number, nam
   if (typeof at === 'number') return at
   const rc = machine.lsm.path_symlink.ask(at.parent, at.dentry, text)
   if (rc !== 0) return rc
-  return vfs_symlink(machine, at.parent.mnt.mnt_idmap, at.parent.dentry.d_inode as Inode, at.dentry, text)
+  return machine.vfs.vfs_symlink(at.parent.mnt.mnt_idmap, at.parent.dentry.d_inode as Inode, at.dentry, text)
 }
 
 /** As `may_linkat`: protected_hardlinks allows links to files that the caller owns, or may read and write. */
@@ -197,5 +197,5 @@ export const do_linkat = (
   let rc = may_linkat(machine, mnt_idmap, old.dentry.d_inode as Inode)
   if (rc !== 0) return rc
   rc = machine.lsm.path_link.ask(old.dentry, at.parent, at.dentry)
-  return rc !== 0 ? rc : vfs_link(machine, old.dentry, mnt_idmap, at.parent.dentry.d_inode as Inode, at.dentry)
+  return rc !== 0 ? rc : machine.vfs.vfs_link(old.dentry, mnt_idmap, at.parent.dentry.d_inode as Inode, at.dentry)
 }

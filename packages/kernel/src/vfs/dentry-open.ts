@@ -90,7 +90,7 @@ export const dentry_open = (machine: Machine, path: Path, flags: number, cred: C
   const file = alloc_empty_file(machine, flags, cred)
   if (typeof file === 'number') return file
   file.f_mode |= mode
-  const rc = vfs_open(machine, file, path)
+  const rc = machine.vfs.vfs_open(file, path)
   if (rc === 0) return file
   fput(machine, file)
   return rc

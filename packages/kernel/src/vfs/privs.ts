@@ -7,7 +7,7 @@ import { capable, i_gid_into_vfsgid } from '@lsmkit/core'
 import type { Dentry, File, Inode, MntIdmap } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
 import { AttrChange } from '../state/vfs/iattr.ts'
-import { is_sxid, notify_change } from './attr.ts'
+import { is_sxid } from './attr.ts'
 import { in_group_or_capable } from './path/permission.ts'
 
 /** ATTR_KILL_SGID if setgid has to go: always for an executable, else if the caller is not in the group. */
@@ -41,7 +41,7 @@ export const file_remove_privs = (machine: Machine, file: File): number => {
   const { mnt, dentry } = file.f_path
   const kill = dentry_needs_remove_privs(machine, mnt.mnt_idmap, dentry)
   if (kill < 0) return kill
-  const rc = kill === 0 ? 0 : notify_change(machine, mnt.mnt_idmap, dentry, new AttrChange(ATTR_FORCE | kill))
+  const rc = kill === 0 ? 0 : machine.vfs.notify_change(mnt.mnt_idmap, dentry, new AttrChange(ATTR_FORCE | kill))
   if (rc === 0 && !is_sxid(inode.i_mode) && (inode.i_sb.s_flags & SB_NOSEC) !== 0) inode.i_flags |= S_NOSEC
   return rc
 }

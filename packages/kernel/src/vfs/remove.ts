@@ -56,7 +56,7 @@ export const do_unlinkat = (machine: Machine, dfd: number, name: unknown): numbe
   if (nd.trailing) return d_is_dir(dentry) ? -EISDIR : -ENOTDIR
   ihold(inode)
   rc = machine.lsm.path_unlink.ask(parent, dentry)
-  if (rc === 0) rc = vfs_unlink(machine, parent.mnt.mnt_idmap, parent.dentry.d_inode as Inode, dentry)
+  if (rc === 0) rc = machine.vfs.vfs_unlink(parent.mnt.mnt_idmap, parent.dentry.d_inode as Inode, dentry)
   iput(machine, inode)
   return rc
 }
@@ -95,5 +95,5 @@ export const do_rmdir = (machine: Machine, dfd: number, name: unknown): number =
   if (typeof dentry === 'number') return dentry
   if (dentry.d_inode === null) return -ENOENT
   rc = machine.lsm.path_rmdir.ask(parent, dentry)
-  return rc !== 0 ? rc : vfs_rmdir(machine, parent.mnt.mnt_idmap, parent.dentry.d_inode as Inode, dentry)
+  return rc !== 0 ? rc : machine.vfs.vfs_rmdir(parent.mnt.mnt_idmap, parent.dentry.d_inode as Inode, dentry)
 }

@@ -117,7 +117,7 @@ const renameBetween = (machine: Machine, old: Nameidata, next: Nameidata, flags:
   if (rc !== 0) return rc
   const target = new_dentry.d_inode
   if (target !== null) ihold(target)
-  rc = vfs_rename(machine, {
+  rc = machine.vfs.vfs_rename({
     idmap: old_path.mnt.mnt_idmap,
     old_dir: old_path.dentry.d_inode as Inode,
     old_dentry,

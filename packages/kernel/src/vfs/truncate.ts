@@ -7,7 +7,6 @@ import type { Dentry, File, Inode, MntIdmap, Path } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
 import { AttrChange } from '../state/vfs/iattr.ts'
 import { mnt_want_write } from '../state/vfs/mount.ts'
-import { notify_change } from './attr.ts'
 import { get_write_access, put_write_access } from './file.ts'
 import { break_lease } from './leases.ts'
 import { inode_permission } from './path/permission.ts'
@@ -27,7 +26,7 @@ export const do_truncate = (
   const kill = dentry_needs_remove_privs(machine, idmap, dentry)
   if (kill < 0) return kill
   if (kill !== 0) attr.ia_valid |= kill | ATTR_FORCE
-  return notify_change(machine, idmap, dentry, attr)
+  return machine.vfs.notify_change(idmap, dentry, attr)
 }
 
 export const vfs_truncate = (machine: Machine, path: Path, length: number): number => {

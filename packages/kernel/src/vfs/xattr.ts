@@ -160,7 +160,7 @@ export const setxattrAt = (
 ): number =>
   isPosixAclXattr(name)
     ? do_set_acl(machine, mnt.mnt_idmap, dentry, name, value)
-    : vfs_setxattr(machine, mnt.mnt_idmap, dentry, name, value, flags)
+    : machine.vfs.vfs_setxattr(mnt.mnt_idmap, dentry, name, value, flags)
 
 export const getxattrAt = (
   machine: Machine, { mnt, dentry }: Path, name: string, alloc: boolean,

@@ -50,6 +50,8 @@ export interface ProgramHost {
   readonly taskOf?: (pid: number) => number
   /** The mappings of a task, in order; null if it has no memory. */
   readonly areas?: (task: number) => readonly Area[] | null
+  /** `struct pt_regs` of the call that a task is in; 0 where it is in none. */
+  readonly registersOf?: (task: number) => number
   /** An extended attribute that the running task may read: -EACCES, -ENODATA, -EOPNOTSUPP. */
   readonly xattr?: (object: number, kind: 'file' | 'dentry', name: string) => Uint8Array | number
   /** Id of the group that the running program is attached to, and its attach type. */

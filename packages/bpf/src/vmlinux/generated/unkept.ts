@@ -631,66 +631,6 @@ export const unkeptMembers: Readonly<Record<string, string>> = {
     'audit:u32 pflags,flags,listnr,action,mask[64],buflen;char *filterkey;struct audit_field *arch_f,*inode_f;' +
     'struct audit_watch *watch;struct audit_tree *tree;struct audit_fsnotify_mark *exe;u64 prio|link:struct ' +
     'list_head rlist,list',
-  'union bpf_attr':
-    'verifier:__u32 map_type,key_size,value_size,max_entries,map_flags,inner_map_fd,numa_node,map_ifindex,btf_fd,' +
-    'btf_key_type_id,btf_value_type_id,btf_vmlinux_value_type_id,map_fd,prog_type,insn_cnt,log_level,log_size,' +
-    'kern_version,prog_flags,prog_ifindex,expected_attach_type,prog_btf_fd,func_info_rec_size,func_info_cnt,' +
-    'line_info_rec_size,line_info_cnt,attach_btf_id,attach_prog_fd,attach_btf_obj_fd,core_relo_cnt,' +
-    'core_relo_rec_size,log_true_size,bpf_fd,file_flags,target_fd,target_ifindex,attach_bpf_fd,attach_type,' +
-    'attach_flags,replace_bpf_fd,relative_fd,relative_id,start_id,prog_id,map_id,btf_id,link_id,next_id,' +
-    'open_flags,btf_size,btf_log_size,btf_log_level,btf_log_true_size,btf_flags;char map_name[16],prog_name[16];' +
-    '__u64 map_extra,key,value,next_key,flags,insns,license,log_buf,func_info,line_info,fd_array,core_relos,' +
-    'pathname,expected_revision,btf,btf_log_buf;__s32 value_type_btf_obj_fd,map_token_fd,prog_token_fd,path_fd,' +
-    'btf_token_fd;struct anon_bpf_attr_batch batch;struct anon_bpf_attr_test test;struct anon_bpf_attr_info info;' +
-    'struct anon_bpf_attr_query query;struct anon_bpf_attr_raw_tracepoint raw_tracepoint;struct ' +
-    'anon_bpf_attr_task_fd_query task_fd_query;struct anon_bpf_attr_link_create link_create;struct ' +
-    'anon_bpf_attr_link_update link_update;struct anon_bpf_attr_link_detach link_detach;struct ' +
-    'anon_bpf_attr_enable_stats enable_stats;struct anon_bpf_attr_iter_create iter_create;struct ' +
-    'anon_bpf_attr_prog_bind_map prog_bind_map;struct anon_bpf_attr_token_create token_create',
-  'struct anon_bpf_attr_batch':
-    'verifier:__u64 in_batch,out_batch,keys,values,elem_flags,flags;__u32 count,map_fd',
-  'struct anon_bpf_attr_test':
-    'verifier:__u32 prog_fd,retval,data_size_in,data_size_out,repeat,duration,ctx_size_in,ctx_size_out,flags,cpu,' +
-    'batch_size;__u64 data_in,data_out,ctx_in,ctx_out',
-  'struct anon_bpf_attr_info':
-    'verifier:__u32 bpf_fd,info_len;__u64 info',
-  'struct anon_bpf_attr_query':
-    'verifier:__u32 target_fd,target_ifindex,attach_type,query_flags,attach_flags,prog_cnt,count;__u64 prog_ids,' +
-    'prog_attach_flags,link_ids,link_attach_flags,revision',
-  'struct anon_bpf_attr_raw_tracepoint':
-    'verifier:__u64 name,cookie;__u32 prog_fd',
-  'struct anon_bpf_attr_task_fd_query':
-    'verifier:__u32 pid,fd,flags,buf_len,prog_id,fd_type;__u64 buf,probe_offset,probe_addr',
-  'struct anon_bpf_attr_link_create':
-    'verifier:__u32 prog_fd,map_fd,target_fd,target_ifindex,attach_type,flags,target_btf_id,iter_info_len;__u64 ' +
-    'iter_info;struct anon_bpf_attr_link_create_perf_event perf_event;struct ' +
-    'anon_bpf_attr_link_create_kprobe_multi kprobe_multi;struct anon_bpf_attr_link_create_tracing tracing;struct ' +
-    'anon_bpf_attr_link_create_netfilter netfilter;struct anon_bpf_attr_link_create_tcx tcx,netkit,cgroup;struct ' +
-    'anon_bpf_attr_link_create_uprobe_multi uprobe_multi',
-  'struct anon_bpf_attr_link_create_perf_event':
-    'verifier:__u64 bpf_cookie',
-  'struct anon_bpf_attr_link_create_kprobe_multi':
-    'verifier:__u32 flags,cnt;__u64 syms,addrs,cookies',
-  'struct anon_bpf_attr_link_create_tracing':
-    'verifier:__u32 target_btf_id;__u64 cookie',
-  'struct anon_bpf_attr_link_create_netfilter':
-    'verifier:__u32 pf,hooknum,flags;__s32 priority',
-  'struct anon_bpf_attr_link_create_tcx':
-    'verifier:__u32 relative_fd,relative_id;__u64 expected_revision',
-  'struct anon_bpf_attr_link_create_uprobe_multi':
-    'verifier:__u64 path,offsets,ref_ctr_offsets,cookies;__u32 cnt,flags,pid',
-  'struct anon_bpf_attr_link_update':
-    'verifier:__u32 link_fd,new_prog_fd,new_map_fd,flags,old_prog_fd,old_map_fd',
-  'struct anon_bpf_attr_link_detach':
-    'verifier:__u32 link_fd',
-  'struct anon_bpf_attr_enable_stats':
-    'verifier:__u32 type',
-  'struct anon_bpf_attr_iter_create':
-    'verifier:__u32 link_fd,flags',
-  'struct anon_bpf_attr_prog_bind_map':
-    'verifier:__u32 prog_fd,map_fd,flags',
-  'struct anon_bpf_attr_token_create':
-    'verifier:__u32 flags,bpffs_fd',
   'struct bpf_map':
     'verifier:struct bpf_map_ops *ops;struct bpf_map *inner_map_meta;struct btf_record *record;int numa_node;u32 ' +
     'btf_key_type_id,btf_value_type_id,btf_vmlinux_value_type_id;struct btf *btf;struct obj_cgroup *objcg;struct ' +
@@ -815,6 +755,8 @@ export const unkeptMembers: Readonly<Record<string, string>> = {
     'device:struct irq_domain *domain;struct msi_device_data *data',
   'struct dev_archdata':
     '',
+  'struct bpf_link':
+    'verifier:struct bpf_link_ops *ops;struct callback_head rcu;struct work_struct work',
   'struct cgroup':
     'schedule:int nr_populated_csets,nr_dying_subsys[14];unsigned int kill_seq;struct cgroup_file procs_file,' +
     'events_file,psi_files[3];u16 subtree_ss_mask,old_subtree_control,old_subtree_ss_mask;struct ' +
@@ -844,6 +786,81 @@ export const unkeptMembers: Readonly<Record<string, string>> = {
     'progs[38];struct list_head storages|count:struct percpu_ref refcnt|lock:struct work_struct release_work',
   'struct cgroup_freezer_state':
     'schedule:int nr_frozen_descendants,nr_frozen_tasks',
+  'struct kallsym_iter':
+    'code:loff_t pos,pos_mod_end,pos_ftrace_mod_end,pos_bpf_end;unsigned long value;unsigned int nameoff;char ' +
+    'type,name[512],module_name[56];int exported,show_value',
+  'struct udp_sock':
+    'packets:struct inet_sock inet;unsigned long udp_flags;int pending,forward_deficit,forward_threshold;__u8 ' +
+    'encap_type;__u16 len,gso_size,pcslen,pcrlen;void *encap_rcv,*encap_err_rcv,*encap_err_lookup,*encap_destroy,' +
+    '*gro_receive,*gro_complete;struct sk_buff_head reader_queue;bool peeking_with_offset',
+  'struct inet_sock':
+    'packets:struct ipv6_pinfo *pinet6;struct ipv6_fl_socklist *ipv6_fl_list;unsigned long inet_flags;__s16 ' +
+    'uc_ttl;struct ip_options_rcu *inet_opt;atomic_t inet_id;__u8 tos,min_ttl,mc_ttl,pmtudisc,rcv_tos,' +
+    'convert_csum;int uc_index,mc_index;__be32 mc_addr;u32 local_port_range;struct ip_mc_socklist *mc_list;struct ' +
+    'inet_cork_full cork',
+  'struct inet_cork_full':
+    'packets:struct inet_cork base;struct flowi fl',
+  'struct inet_cork':
+    'packets:unsigned int flags,fragsize;__be32 addr;struct ip_options *opt;int length;struct dst_entry *dst;u8 ' +
+    'tx_flags;__u8 ttl;__s16 tos;char priority;__u16 gso_size;u64 transmit_time;u32 mark',
+  'struct flowi':
+    'packets:union anon_flowi_u u',
+  'union anon_flowi_u':
+    'packets:struct flowi_common __fl_common;struct flowi4 ip4;struct flowi6 ip6',
+  'struct flowi4':
+    'packets:struct flowi_common __fl_common;__be32 saddr,daddr;union flowi_uli uli',
+  'union flowi_uli':
+    'packets:struct anon_flowi_uli_ports ports;struct anon_flowi_uli_icmpt icmpt;__be32 gre_key;struct ' +
+    'anon_flowi_uli_mht mht',
+  'struct anon_flowi_uli_ports':
+    'packets:__be16 dport,sport',
+  'struct anon_flowi_uli_icmpt':
+    'packets:__u8 type,code',
+  'struct anon_flowi_uli_mht':
+    'packets:__u8 type',
+  'struct flowi6':
+    'packets:struct flowi_common __fl_common;struct in6_addr daddr,saddr;__be32 flowlabel;union flowi_uli uli;' +
+    '__u32 mp_hash',
+  'struct unix_sock':
+    'packets:struct path path;struct mutex iolock,bindlock;struct sock *listener;struct unix_vertex *vertex;' +
+    'struct spinlock lock;struct socket_wq peer_wq;struct wait_queue_entry peer_wake;struct scm_stat scm_stat;' +
+    'struct sk_buff *oob_skb',
+  'struct wait_queue_entry':
+    'lock:unsigned int flags;void *private,*func|link:struct list_head entry',
+  'struct scm_stat':
+    'packets:atomic_t nr_fds;unsigned long nr_unix_fds',
+  'struct netlink_sock':
+    'packets:struct sock sk;unsigned long flags,*groups,state;u32 portid,dst_portid,dst_group,subscriptions,' +
+    'ngroups;size_t max_recvmsg_len;struct wait_queue_head wait;bool bound,cb_running;int dump_done_errno;struct ' +
+    'netlink_callback cb;struct mutex nl_cb_mutex;void *netlink_rcv,*netlink_bind,*netlink_unbind,' +
+    '*netlink_release;struct module *module;struct rhash_head node;struct callback_head rcu',
+  'struct netlink_callback':
+    'packets:struct sk_buff *skb;struct nlmsghdr *nlh;void *data;struct module *module;struct netlink_ext_ack ' +
+    '*extack;u16 family,answer_flags;u32 min_dump_alloc;unsigned int prev_seq,seq;int flags;bool strict_check;u8 ' +
+    'ctx[48];long args[6]|function:void *dump,*done',
+  'struct fib6_info':
+    'packets:struct fib6_table *fib6_table;struct fib6_info *fib6_next;struct fib6_node *fib6_node;unsigned int ' +
+    'fib6_nsiblings;unsigned long expires;struct dst_metrics *fib6_metrics;struct rt6key fib6_dst,fib6_src,' +
+    'fib6_prefsrc;u32 fib6_flags,fib6_metric;u8 fib6_protocol,fib6_type,offload,trap,offload_failed,' +
+    'should_flush:1,dst_nocount:1,dst_nopolicy:1,fib6_destroying:1,unused:4;struct nexthop *nh;struct fib6_nh ' +
+    'fib6_nh[0]|link:struct list_head fib6_siblings,nh_list;struct hlist_node gc_link|count:refcount_t ' +
+    'fib6_ref|lock:struct callback_head rcu',
+  'struct rt6key':
+    'packets:struct in6_addr addr;int plen',
+  'struct fib6_nh':
+    'packets:struct fib_nh_common nh_common;unsigned long last_probe;struct rt6_info **rt6i_pcpu;struct ' +
+    'rt6_exception_bucket *rt6i_exception_bucket',
+  'struct fib_nh_common':
+    'packets:struct net_device *nhc_dev;netdevice_tracker nhc_dev_tracker;int nhc_oif,nhc_weight;unsigned char ' +
+    'nhc_scope,nhc_flags;u8 nhc_family,nhc_gw_family;struct lwtunnel_state *nhc_lwtstate;union ' +
+    'anon_fib_nh_common_nhc_gw nhc_gw;atomic_t nhc_upper_bound;struct rtable **nhc_pcpu_rth_output,*nhc_rth_input;' +
+    'struct fnhe_hash_bucket *nhc_exceptions',
+  'union anon_fib_nh_common_nhc_gw':
+    'packets:__be32 ipv4;struct in6_addr ipv6',
+  'struct renamedata':
+    'call:struct inode **delegated_inode',
+  'struct filename':
+    'call:char *uptr,iname[0];atomic_t refcnt|audit:struct audit_names *aname',
   'struct fred_cs':
     'processor:u64 cs:16,sl:2,wfe:1',
   'struct fred_ss':
@@ -1522,8 +1539,6 @@ export const unkeptMembers: Readonly<Record<string, string>> = {
     'sysctl_max_conns_per_lgr|lock:struct mutex mutex_fback_rsn',
   'struct fc_log':
     'count:refcount_t usage|call:u8 head,tail,need_free;struct module *owner;char *buffer[8]',
-  'struct filename':
-    'call:char *name,*uptr,iname[0];atomic_t refcnt|audit:struct audit_names *aname',
   'struct seq_operations':
     'function:void *start,*stop,*next,*show',
   'struct inode_operations':
@@ -1728,24 +1743,6 @@ export const unkeptMembers: Readonly<Record<string, string>> = {
     'sctp_packet packet;struct anon_sctp_transport_cacc cacc;struct anon_sctp_transport_pl pl;__u64 ' +
     'hb_nonce|lock:struct timer_list T3_rtx_timer,hb_timer,proto_unreach_timer,reconf_timer,probe_timer;struct ' +
     'callback_head rcu',
-  'struct flowi':
-    'packets:union anon_flowi_u u',
-  'union anon_flowi_u':
-    'packets:struct flowi_common __fl_common;struct flowi4 ip4;struct flowi6 ip6',
-  'struct flowi4':
-    'packets:struct flowi_common __fl_common;__be32 saddr,daddr;union flowi_uli uli',
-  'union flowi_uli':
-    'packets:struct anon_flowi_uli_ports ports;struct anon_flowi_uli_icmpt icmpt;__be32 gre_key;struct ' +
-    'anon_flowi_uli_mht mht',
-  'struct anon_flowi_uli_ports':
-    'packets:__be16 dport,sport',
-  'struct anon_flowi_uli_icmpt':
-    'packets:__u8 type,code',
-  'struct anon_flowi_uli_mht':
-    'packets:__u8 type',
-  'struct flowi6':
-    'packets:struct flowi_common __fl_common;struct in6_addr daddr,saddr;__be32 flowlabel;union flowi_uli uli;' +
-    '__u32 mp_hash',
   'struct sctp_packet':
     'protocol:__u16 source_port,destination_port;__u32 vtag;size_t overhead,size,max_size;struct sctp_transport ' +
     '*transport;struct sctp_chunk *auth;u8 has_cookie_echo:1,has_sack:1,has_auth:1,has_data:1,' +
@@ -2074,6 +2071,9 @@ export const unkeptMembers: Readonly<Record<string, string>> = {
     'device:unsigned long properties,__iter_idx;struct msi_dev_domain __domains[1]|lock:struct mutex mutex',
   'struct msi_dev_domain':
     'link:struct xarray store|device:struct irq_domain *domain',
+  'struct bpf_link_ops':
+    'function:void *release,*dealloc,*dealloc_deferred,*detach,*update_prog,*show_fdinfo,*fill_link_info,' +
+    '*update_map,*poll',
   'struct cgroup_root':
     'link:struct list_head root_list|lock:struct callback_head rcu|schedule:struct cgroup *cgrp_ancestor_storage;' +
     'atomic_t nr_cgrps;unsigned int flags;char release_agent_path[4096]',
@@ -2100,8 +2100,37 @@ export const unkeptMembers: Readonly<Record<string, string>> = {
     'lock:struct callback_head rcu|verifier:struct bpf_prog_array_item items[0]',
   'struct bpf_prog_array_item':
     'verifier:struct bpf_prog *prog;struct bpf_cgroup_storage *cgroup_storage[2];u64 bpf_cookie',
+  'struct ipv6_pinfo':
+    'packets:struct in6_addr saddr,*daddr_cache;__be32 flow_label,rcv_flowinfo;u32 dst_cookie,frag_size;struct ' +
+    'ipv6_txoptions *opt;s16 hop_limit;u8 pmtudisc,tclass,mcast_hops,srcprefs,min_hopcount;bool saddr_cache;int ' +
+    'ucast_oif,mcast_oif;union anon_ipv6_pinfo_rxopt rxopt;struct in6_pktinfo sticky_pktinfo;struct sk_buff ' +
+    '*pktoptions,*rxpmtu;struct inet6_cork cork;struct ipv6_mc_socklist *ipv6_mc_list;struct ipv6_ac_socklist ' +
+    '*ipv6_ac_list',
+  'union anon_ipv6_pinfo_rxopt':
+    'packets:struct anon_ipv6_pinfo_rxopt_bits bits;u16 all',
+  'struct anon_ipv6_pinfo_rxopt_bits':
+    'packets:u16 srcrt:1,osrcrt:1,rxinfo:1,rxoinfo:1,rxhlim:1,rxohlim:1,hopopts:1,ohopopts:1,dstopts:1,odstopts:1,' +
+    'rxflow:1,rxtclass:1,rxpmtu:1,rxorigdstaddr:1,recvfragsize:1',
+  'struct in6_pktinfo':
+    'packets:struct in6_addr ipi6_addr;int ipi6_ifindex',
+  'struct inet6_cork':
+    'packets:struct ipv6_txoptions *opt;u8 hop_limit,tclass,dontfrag:1',
+  'struct ipv6_fl_socklist':
+    'packets:struct ipv6_fl_socklist *next;struct ip6_flowlabel *fl|lock:struct callback_head rcu',
+  'struct ip_options_rcu':
+    'lock:struct callback_head rcu|packets:struct ip_options opt',
+  'struct ip_options':
+    'packets:__be32 faddr,nexthop;unsigned char optlen,srr,rr,ts,is_strictroute:1,srr_is_hit:1,is_changed:1,' +
+    'rr_needaddr:1,ts_needtime:1,ts_needaddr:1,router_alert,cipso,__pad2,__data[0]',
+  'struct ip_mc_socklist':
+    'packets:struct ip_mc_socklist *next_rcu;struct ip_mreqn multi;unsigned int sfmode;struct ip_sf_socklist ' +
+    '*sflist|lock:struct callback_head rcu',
+  'struct ip_mreqn':
+    'packets:struct in_addr imr_multiaddr,imr_address;int imr_ifindex',
+  'struct unix_vertex':
+    'link:struct list_head edges,entry,scc_entry|packets:unsigned long out_degree,index,scc_index',
   'struct module':
-    'silent:enum module_state state;struct list_head list,bug_list,source_list,target_list;char name[56],*version,' +
+    'code:enum module_state state;struct list_head list,bug_list,source_list,target_list;char name[56],*version,' +
     '*srcversion,*args,**trace_bprintk_fmt_start;struct module_kobject mkobj;struct module_attribute ' +
     '*modinfo_attrs;struct kobject *holders_dir;struct kernel_symbol *syms,*gpl_syms;s32 *crcs,*gpl_crcs;unsigned ' +
     'int num_syms,num_kp,num_gpl_syms,num_exentries,num_bugs,percpu_size,noinstr_text_size,num_tracepoints,' +
@@ -2117,18 +2146,47 @@ export const unkeptMembers: Readonly<Record<string, string>> = {
     'struct trace_eval_map **trace_evals;struct static_call_site *static_call_sites;struct klp_modinfo *klp_info;' +
     'atomic_t refcnt;struct _ddebug_info dyndbg_info',
   'struct module_kobject':
-    'silent:struct kobject kobj,*drivers_dir;struct module *mod;struct module_param_attrs *mp;struct completion ' +
-    '*kobj_completion',
+    'count:struct kobject kobj,*drivers_dir|code:struct module *mod;struct module_param_attrs *mp|lock:struct ' +
+    'completion *kobj_completion',
   'struct module_memory':
-    'silent:void *base;unsigned int size;struct mod_tree_node mtn',
+    'code:void *base;unsigned int size;struct mod_tree_node mtn',
   'struct mod_tree_node':
-    'silent:struct module *mod;struct latch_tree_node node',
+    'code:struct module *mod|link:struct latch_tree_node node',
   'struct mod_arch_specific':
-    'silent:unsigned int num_orcs;int *orc_unwind_ip;struct orc_entry *orc_unwind',
+    'code:unsigned int num_orcs;int *orc_unwind_ip;struct orc_entry *orc_unwind',
   'struct mod_kallsyms':
-    'silent:struct elf64_sym *symtab;unsigned int num_symtab;char *strtab,*typetab',
+    'code:struct elf64_sym *symtab;unsigned int num_symtab;char *strtab,*typetab',
   'struct _ddebug_info':
-    'silent:struct _ddebug *descs;struct ddebug_class_map *classes;unsigned int num_descs,num_classes',
+    'code:struct _ddebug *descs;struct ddebug_class_map *classes;unsigned int num_descs,num_classes',
+  'struct nlmsghdr':
+    'packets:__u32 nlmsg_len,nlmsg_seq,nlmsg_pid;__u16 nlmsg_type,nlmsg_flags',
+  'struct netlink_ext_ack':
+    'packets:char *_msg,_msg_buf[80];struct nlattr *bad_attr,*miss_nest;struct nla_policy *policy;u16 miss_type;' +
+    'u8 cookie[20],cookie_len',
+  'struct fib6_table':
+    'link:struct hlist_node tb6_hlist;struct hlist_head tb6_gc_hlist|packets:u32 tb6_id;struct fib6_node tb6_root;' +
+    'struct inet_peer_base tb6_peers;unsigned int flags,fib_seq|lock:struct spinlock tb6_lock',
+  'struct fib6_node':
+    'packets:struct fib6_node *parent,*left,*right,*subtree;struct fib6_info *leaf,*rr_ptr;__u16 fn_bit,fn_flags;' +
+    'int fn_sernum|lock:struct callback_head rcu',
+  'struct inet_peer_base':
+    'link:struct rb_root rb_root|lock:seqlock_t lock|packets:int total',
+  'struct dst_metrics':
+    'packets:u32 metrics[17]|count:refcount_t refcnt',
+  'struct nexthop':
+    'link:struct rb_node rb_node;struct list_head fi_list,f6i_list,fdb_list,grp_list|packets:struct net *net;u32 ' +
+    'id;u8 protocol,nh_flags;bool is_group;struct nh_info *nh_info;struct nh_group *nh_grp|count:refcount_t ' +
+    'refcnt|lock:struct callback_head rcu',
+  'struct rt6_exception_bucket':
+    'link:struct hlist_head chain|packets:int depth',
+  'struct lwtunnel_state':
+    'packets:__u16 type,flags,headroom;atomic_t refcnt;__u8 data[0]|function:void *orig_output,' +
+    '*orig_input|lock:struct callback_head rcu',
+  'struct rtable':
+    'packets:struct dst_entry dst;int rt_genid,rt_iif;unsigned int rt_flags;__u16 rt_type;__u8 rt_is_input,' +
+    'rt_uses_gateway;u8 rt_gw_family;__be32 rt_gw4;struct in6_addr rt_gw6;u32 rt_mtu_locked:1,rt_pmtu:31',
+  'struct fnhe_hash_bucket':
+    'packets:struct fib_nh_exception *chain',
   'struct irqaction':
     'silent:void *handler,*dev_id,*percpu_dev_id,*thread_fn;struct irqaction *next,*secondary;struct task_struct ' +
     '*thread;unsigned int irq,flags;unsigned long thread_flags,thread_mask;char *name;struct proc_dir_entry *dir;' +

@@ -1,6 +1,6 @@
 /** State of a thread and of a process beside the fields that LSMs see. */
 import { DEFAULT_PRIO, PR_TSC_ENABLE } from '@lsmkit/abi'
-import type { KernelSiginfo, Rlimit, SignalStruct, Task } from '@lsmkit/core'
+import type { KernelSiginfo, Registers, Rlimit, SignalStruct, Task } from '@lsmkit/core'
 import type { Cgroup } from '../cgroup/cgroup.ts'
 import type { Pids } from '../cgroup/pids.ts'
 import type { ExecImage } from '../exec/image.ts'
@@ -68,6 +68,8 @@ export class Thread extends Holder {
   pids: Pids
   /** The account that pays for the objects it makes. */
   memcg: MemoryAccount
+  /** Those of the call that it is in, while a program looks at registers. */
+  registers: Registers | null = null
   /** Waits in the freezer of its group. */
   frozen = false
   /** Milliseconds of the machine's clock at birth. */

@@ -17,7 +17,6 @@ import { Place } from '../../state/vfs/place.ts'
 import { inodeState } from '../../state/vfs/state.ts'
 import { fsuidgid_has_mapping, vfs_prepare_mode } from '../create-checks.ts'
 import { d_can_lookup, d_is_dir, d_lookup, d_invalidate, d_alloc } from '../dcache.ts'
-import { vfs_open } from '../dentry-open.ts'
 import { get_write_access, put_write_access, alloc_empty_file, fput } from '../file.ts'
 import { do_truncate } from '../truncate.ts'
 import { complete_walk, path_lookupat, path_init } from './lookup.ts'
@@ -211,7 +210,7 @@ const do_open = (machine: Machine, nd: Nameidata, file: File, op: OpenFlags): nu
     if (rc !== 0) return rc
   }
   rc = may_open(machine, path, created ? 0 : op.acc_mode, created ? op.open_flag & ~O_TRUNC : op.open_flag)
-  if (rc === 0) rc = vfs_open(machine, file, path)
+  if (rc === 0) rc = machine.vfs.vfs_open(file, path)
   if (rc === 0) rc = machine.lsm.file_post_open.ask(file, op.acc_mode)
   if (rc === 0 && truncates) rc = handle_truncate(machine, file)
   return rc > 0 ? -EINVAL : rc
@@ -230,7 +229,7 @@ export const vfs_tmpfile = (machine: Machine, parent: Path, file: File, mode: nu
   const path = new Place(parent.mnt, dentry)
   file.f_path = path
   rc = tmpfile(mnt_idmap, dir, file, vfs_prepare_mode(machine, mnt_idmap, dir, mode, mode, mode))
-  if (rc === 0) rc = vfs_open(machine, file, path)
+  if (rc === 0) rc = machine.vfs.vfs_open(file, path)
   if (rc === 0) rc = may_open(machine, path, 0, file.f_flags)
   if (rc !== 0) return rc
   const inode = dentry.d_inode as Inode
@@ -264,7 +263,7 @@ const do_tmpfile = (machine: Machine, nd: Nameidata, flags: number, op: OpenFlag
 
 const do_o_path = (machine: Machine, nd: Nameidata, flags: number, file: File): number => {
   const rc = path_lookupat(machine, nd, flags)
-  return rc !== 0 ? rc : vfs_open(machine, file, nd.path())
+  return rc !== 0 ? rc : machine.vfs.vfs_open(file, nd.path())
 }
 
 const walkAndOpen = (machine: Machine, nd: Nameidata, flags: number, op: OpenFlags, file: File): number => {
