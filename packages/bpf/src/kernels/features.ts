@@ -77,8 +77,6 @@ const spans = {
   indirectJumps: from('7.3'),
   /** Pointers of an arena are cast by an instruction. */
   addrSpaceCast: from('6.12'),
-  /** A move of the address of a per-CPU variable. */
-  percpuMove: from('6.12'),
 
   /** Reserved fields and numbers of registers are checked before any instruction is walked. */
   fieldsCheckedFirst: from('7.3'),
@@ -90,8 +88,6 @@ const spans = {
   exceptions: from('6.12'),
   /** Large frames of programs that may run again while they run (probes, tracing) have a stack of their own. */
   privateStack: from('6.18'),
-  /** Recursion is found before any instruction is walked. */
-  recursionFoundFirst: from('7.3'),
   fastcall: from('6.12'),
 
   /** What lies below all that was written to a frame's stack may be read by loaders with CAP_PERFMON. */
@@ -167,7 +163,6 @@ const spans = {
   /** Arguments of hooks of block devices that are made or freed are not trusted. */
   untrustedDevices: from('7.3'),
   token: from('6.12'),
-  signedPrograms: from('6.18'),
 
   // helpers, kfuncs, maps
   /** What a helper only reads on the stack stays known: its prototype has where it writes. */
