@@ -222,7 +222,7 @@ const spans = {
   cpuNumberBounds: from('6.12'),
   /** A look-up in an array with a key that is known finds something. */
   constantKeyLookups: from('6.18'),
-  /** bpf_set_retval takes a number and nothing else. */
+  /** bpf_set_retval takes a number that callers of the hook or system call can take, and nothing else. */
   setRetvalScalar: from('7.3'),
   /** Pointers that kfuncs take are trusted unless a flag or a name has it otherwise. */
   kfuncArgsTrusted: from('7.3'),

@@ -31,6 +31,8 @@ import {
   PTR_TO_SOCK_COMMON, PTR_TO_SOCKET, PTR_TO_TCP_SOCK, RCU, RDONLY, RINGBUF, SCALAR, TRUSTED, typeName,
 } from './reg-type.ts'
 import { checkedReg } from './registers.ts'
+import { checkRange } from './return-code.ts'
+import { hookRange } from './context/return-range.ts'
 import type { Session } from './session.ts'
 import { constantOnStack, isNull, writeStack } from './stack.ts'
 import { checkFormat } from './format-string.ts'
@@ -179,6 +181,21 @@ const checkFunctionAddress = (session: Session, { name, id }: HelperPrototype): 
     : `func ${name}#${id} not supported for program type ${program.type}`, -ENOTSUPP)
 }
 
+const GETSOCKOPT = 21
+
+/** Later kernels hold the value to what callers of the hook or system call can take. */
+const checkSetRetval = (session: Session): void => {
+  const { letter, target, program } = session
+  const reg = session.frame.regs[1]!
+  const { setRetvalScalar } = session.kernel.features
+  if (setRetvalScalar && reg.type !== SCALAR) session.refuse('R1 is not a scalar', -EINVAL)
+  if (letter === 'C' && target?.returns === 0)
+    session.refuse("BPF_LSM_CGROUP that attach to void LSM hooks can't modify return value!", -EINVAL)
+  if (!setRetvalScalar || program.expectedAttachType === GETSOCKOPT) return
+  markPrecise(session, 1)
+  checkRange(session, reg, hookRange(letter === 'C' ? target!.short : ''), 'At bpf_set_retval', 'R1')
+}
+
 /** What single helpers ask beyond their prototype. */
 const special = (session: Session, facts: CallFacts): void => {
   const { regs } = session.frame
@@ -193,12 +210,7 @@ const special = (session: Session, facts: CallFacts): void => {
       if (regs[1]!.type !== PTR_TO_MAP_VALUE)
         session.refuse(`Unsupported reg type ${typeName(regs[1]!.type)} for bpf_dynptr_from_mem data`)
       return
-    case 'bpf_set_retval':
-      if (session.letter === 'C' && session.target?.returns === 0)
-        session.refuse("BPF_LSM_CGROUP that attach to void LSM hooks can't modify return value!", -EINVAL)
-      if (session.kernel.features.setRetvalScalar && regs[1]!.type !== SCALAR)
-        session.refuse('R1 is not a scalar', -EINVAL)
-      return
+    case 'bpf_set_retval': return checkSetRetval(session)
     case 'bpf_get_func_ip': return checkFunctionAddress(session, helper)
     default:
   }

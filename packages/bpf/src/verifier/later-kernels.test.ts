@@ -77,6 +77,11 @@ const cases: readonly Case[] = [
     code: 'call bpf_set_retval\nr0 = 1\nexit', answers: ['ok', 'ok', 'R1 is not a scalar'],
   },
   {
+    title: 'bpf_set_retval takes a number that is no errno', section: 'lsm/file_open', attach: LSM_CGROUP,
+    code: 'r1 = 5\ncall bpf_set_retval\nr0 = 1\nexit',
+    answers: ['ok', 'ok', 'At bpf_set_retval the register R1 has smin=5'],
+  },
+  {
     title: 'two frames of 304 bytes', section: 'kprobe', functions: [4],
     code: '*(u64 *)(r10 -304) = 0\ncall f1\nr0 = 0\nexit\nf1:\n*(u64 *)(r10 -304) = 0\nr0 = 0\nexit',
     answers: ['combined stack size of 2 calls is 608', 'ok', 'ok'],
