@@ -54,15 +54,15 @@ const views: Readonly<Record<string, (harness: Harness) => Promise<Opened>>> = {
 }
 
 export const looks: readonly Check[] = Object.entries(views).map(([view, open]): Check => [
-  `looks: ${view}, light and dark, 1440 and 360 wide`, async (harness) => {
+  `looks: ${view}, light and dark, 1440, 1024 and 390 wide`, async (harness) => {
     const { page } = await open(harness)
     for (const theme of ['light', 'dark']) {
       if (theme === 'dark') {
         await page.getByRole('button', { name: 'Dark' }).click()
         await page.locator('[data-theme=dark]').waitFor()
       }
-      for (const width of [1440, 360]) {
-        await page.setViewportSize({ width, height: width === 360 ? 760 : 900 })
+      for (const width of [1440, 1024, 390]) {
+        await page.setViewportSize({ width, height: width === 390 ? 844 : 900 })
         await settled(page)
         const over = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
         equal(over, 0, `${theme}, ${width} wide, the page runs over by:`)

@@ -22,8 +22,11 @@ const titles: Readonly<Record<View, string>> = {
 
 const shown = { run: Run, stack: Stack, live: Live, policy: Policy, compare: Compare } as const
 
+/** Fields that take characters; a checkbox, a radio button or a file button takes none. */
+const takesText = 'input:not([type=checkbox], [type=radio], [type=file]), select, textarea, [contenteditable], .xterm'
+
 const isTyping = ({ target }: KeyboardEvent): boolean =>
-  target instanceof HTMLElement && target.closest('input, select, textarea, [contenteditable], .xterm') !== null
+  target instanceof HTMLElement && target.closest(takesText) !== null
 
 export const App = () => {
   const { view, settings } = link.value
@@ -141,7 +144,8 @@ const keys = [
   ['↑ ↓ Page Home End', 'move in a list; Why follows'],
   ['Alt ↑ ↓', 'move a module in Stack'],
   ['Ctrl Enter', 'run what is in the editor'],
-  ['Esc Tab', 'out of the editor'],
+  ['Esc, then Tab', 'out of the editor'],
+  ['Tab or Esc', 'out of the terminal; Ctrl I and Ctrl [ type them'],
   ['?', 'this'],
 ] as const
 

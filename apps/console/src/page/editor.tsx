@@ -41,5 +41,14 @@ export const Editor = ({ language, text, label, onChange, onRun }: EditorProps) 
       view.current = null
     }
   }, [language, isDark])
-  return <div class="editor" ref={box} />
+  return (
+    <div class="editor-pane">
+      <div class="editor" ref={box} />
+      {language === 'profile' ? null : (
+        <p class="key-note">
+          <kbd>Esc</kbd> then <kbd>Tab</kbd> leaves the editor. <kbd>Ctrl Enter</kbd> runs it.
+        </p>
+      )}
+    </div>
+  )
 }

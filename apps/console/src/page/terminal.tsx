@@ -66,6 +66,12 @@ const make = async (): Promise<Kept> => {
   const fit = new FitAddon()
   terminal.loadAddon(fit)
   const encoder = new TextEncoder()
+  // xterm takes every key; these two stay the page's, so that the keyboard gets out again
+  terminal.attachCustomKeyEventHandler((event) => {
+    if (event.ctrlKey || event.altKey || event.metaKey) return true
+    if (event.key === 'Escape' && event.type === 'keydown') terminal.blur()
+    return event.key !== 'Tab' && event.key !== 'Escape'
+  })
   terminal.onData((text) => {
     if (running.value !== null) void kernel().call('type', encoder.encode(text))
   })
@@ -111,5 +117,13 @@ export const Terminal = ({ onReady }: { readonly onReady: (screen: Screen) => vo
     }
     void dress()
   }, [isDark])
-  return <div class="terminal" ref={box} aria-label="Terminal" role="group" />
+  return (
+    <div class="terminal-pane">
+      <div class="terminal" ref={box} aria-label="Terminal" role="group" aria-describedby="terminal-keys" />
+      <p class="key-note" id="terminal-keys">
+        <kbd>Tab</kbd> and <kbd>Esc</kbd> leave the terminal. To type them, press <kbd>Ctrl I</kbd> and{' '}
+        <kbd>Ctrl [</kbd>.
+      </p>
+    </div>
+  )
 }

@@ -59,7 +59,7 @@ export const Run = () => {
     if (isUp) setUp(true)
   }, [isUp])
 
-  const start = async (): Promise<void> => {
+  const start = async (isAsked = true): Promise<void> => {
     if (name === 'scenario') return runScenario(text, setResult)
     if (isRunning || screen.current === null) return
     const program = choiceOf(name, text, upload)
@@ -70,14 +70,15 @@ export const Run = () => {
       { program, user: userOf(), limits: limitsOf(), ...screen.current.size() },
       name === 'upload' ? upload!.name : programs[name],
     )
-    screen.current.focus()
+    // a shell that starts by itself takes no focus: the keys are still the page's
+    if (isAsked) screen.current.focus()
     await done
     const end = ended.value
     if (end !== null) screen.current?.note(`ended with ${end.status}${end.reason === '' ? '' : `: ${end.reason}`}`)
   }
   // a shell waits at its prompt as soon as there is a kernel
   useEffect(() => {
-    if (name === 'shell' && isUp && isReady && !isRunning && ended.value === null) void start()
+    if (name === 'shell' && isUp && isReady && !isRunning && ended.value === null) void start(false)
   }, [name, isUp, isReady])
 
   return (
