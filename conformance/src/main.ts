@@ -14,6 +14,12 @@ const usage = () => {
   return `usage: conform SUITE [OPTIONS] FILE…\n${lines.join('\n')}`
 }
 
+/** `--kernel` is an option of suites whose tables come from several kernels. */
+const refuseKernel = (name: string, suite: Suite, args: readonly string[]): void => {
+  if (suite.options?.includes('kernel') || !args.some((arg) => /^--kernel(?:=|$)/.test(arg))) return
+  throw new UsageError(`\`${name}\` has no tables by kernel release, so it takes no --kernel`)
+}
+
 const parse = (suite: Suite, args: string[]) => {
   const single = (suite.options ?? []).map((name) => [name, { type: 'string' as const }] as const)
   const many = (suite.many ?? []).map((name) => [name, { type: 'string' as const, multiple: true }] as const)
@@ -37,6 +43,7 @@ const main = async ([name, ...args]: string[]): Promise<number> => {
   const load = Object.hasOwn(suites, name ?? '') ? ownValue(suites, name!)!.load : null
   if (load === null) throw new UsageError(name === undefined ? 'no suite named' : `unknown suite \`${name}\``, usage())
   const suite = await load()
+  refuseKernel(name!, suite, args)
   const { values, positionals } = parse(suite, args)
   if (positionals.length === 0) throw new UsageError(`\`${name}\` needs a file`, usage())
   const inputs = suite.readsFiles === false ? [] : await Promise.all(positionals.map(readInput))

@@ -67,7 +67,8 @@ const tables: Readonly<Record<string, Table>> = {
   'bpf-helpers': { own: 'bpf-helpers.tsv.gz', golden: null },
   'bpf-sweep': {
     own: 'bpf-sweep.tsv.xz', golden: null,
-    also: ['bpf-sweep-5.10.tsv.xz', 'bpf-sweep-6.1.tsv.xz', 'bpf-sweep-6.18.tsv.xz', 'bpf-sweep-7.3.tsv.xz'],
+    also: ['bpf-sweep-5.10.tsv.xz', 'bpf-sweep-6.1.tsv.xz', 'bpf-sweep-6.18.tsv.xz', 'bpf-sweep-7.3.tsv.xz',
+      'bpf-sweep-hooks-6.18.tsv.xz', 'bpf-sweep-hooks-7.3.tsv.xz'],
   },
   'bpf-scalars': { own: 'bpf-scalars.tsv.gz', golden: 'bpf/scalar-vectors.tsv.gz' },
 }
@@ -109,6 +110,18 @@ describe.each(Object.entries(tables))('%s', (name, { own, golden: file, also = [
     // what is recorded here is often the whole of it, and was answered above
     if (input.text !== (await readInput(ownPath)).text) expect(differing(await replay(name, input, path))).toEqual([])
   })
+})
+
+/** Tables of hooks of later kernels, by suite and release. */
+const later = ['bpf-hooks', 'bpf-decide'].flatMap((name) =>
+  ['6.18', '7.3'].map((kernel) => [name, kernel, join(golden, 'kernels', kernel, `${name}.tsv.gz`)] as const))
+
+test.skipIf(!existsSync(join(golden, 'kernels'))).each(later)('%s of %s agrees with %s', async (name, kernel, path) => {
+  const suite = await suites[name]!.load()
+  const rows: Row[] = []
+  for await (const row of suite.run([await readInput(path)], { kernel }, [path])) rows.push(row)
+  expect(rows.length).toBeGreaterThan(0)
+  expect(differing(rows)).toEqual([])
 })
 
 test('every recorded table belongs to a suite', () => {

@@ -12,11 +12,15 @@ import { releaseOf } from '../../src/bpf/release.ts'
 import { answer, hasTypes } from '../../src/suites/bpf-sweep.ts'
 import { encode } from './encode.ts'
 import { generate } from './generate.ts'
+import { hookCases } from './hooks.ts'
 import { namesOf } from './kinds.ts'
 import { kernelTopics } from './topics.ts'
 
 /** `R number errno processed message` on the console of the machine; its own lines are in between. */
 const ANSWER = /R (\d+) (-?\d+) (\d+) ?(.*)$/
+
+/** The topic that is no sample: every hook of the kernel. */
+const HOOKS = 'hooks'
 
 /** It would have taken too long: -EAGAIN. */
 const GIVEN_UP = '-11'
@@ -50,6 +54,10 @@ const kfuncs = (): ReadonlyMap<string, number> => {
 
 function* generateLines(seed: number, count: number, btf?: string, only: string | null = null): Generator<string> {
   yield QUESTION
+  if (only === HOOKS) {
+    for (const one of hookCases(btf === undefined ? vmlinuxBtf() : new Btf(read(btf)))) yield caseLine(one)
+    return
+  }
   const names = btf === undefined ? null : namesOf(new Btf(read(btf)))
   const known = names === null || names.kfuncs.size === 0 ? kfuncs() : names.kfuncs
   for (const one of generate(seed, count, { names, kfuncs: known, only })) yield caseLine(one)
@@ -82,7 +90,7 @@ function* pick(count: number, named: string, btf: string, tables: readonly strin
   yield `# kernel ${release}`
   yield HEADER
   const kernel = new Btf(read(btf))
-  const own = vmlinuxBtf()
+  const own = vmlinuxBtf(release)
   const rows = tables.flatMap((table) => linesOf(table).slice(1)).filter((line) => {
     const columns = line.split('\t')
     const one = parseCase(columns)!

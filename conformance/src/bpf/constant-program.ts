@@ -4,10 +4,13 @@ import {
 } from '@lsmkit/abi'
 import { vmlinuxBtf } from '@lsmkit/bpf/vmlinux'
 import type { BpfObject } from '@lsmkit/bpf'
+import type { KernelRelease } from '@lsmkit/bpf/verifier'
 import { emptyCode } from '@lsmkit/bpf/insn'
 
-/** `name` tells programs of one hook apart. */
-export const constantProgram = (name: string, hook: string, returns: number, sleepable = false): BpfObject => {
+/** `name` tells programs of one hook apart; `release` has the hook. */
+export const constantProgram = (
+  name: string, hook: string, returns: number, sleepable = false, release: KernelRelease = '6.12',
+): BpfObject => {
   const code = emptyCode(2)
   code.op.set([BPF_ALU64 | BPF_MOV, BPF_JMP | BPF_EXIT])
   code.imm[0] = returns
@@ -25,7 +28,7 @@ export const constantProgram = (name: string, hook: string, returns: number, sle
       sleepable,
       flags: 0,
       attachTo: hook,
-      attachBtfId: vmlinuxBtf().find(`bpf_lsm_${hook}`, 'func'),
+      attachBtfId: vmlinuxBtf(release).find(`bpf_lsm_${hook}`, 'func'),
       autoload: true,
       code,
       subprograms: [{ name, start: 0, typeId: 0, isGlobal: true }],

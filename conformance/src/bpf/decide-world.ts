@@ -91,7 +91,7 @@ export class DecideWorld {
     const { sys, init } = this.kernel
     must(sys.mkdir(init, '/w', 0o777), '/w')
     // the program that is executed is another file, which Smack allows to everybody
-    for (const path of ['/w/f', '/w/x']) {
+    for (const path of ['/w/f', '/w/x', '/w/u']) {
       const fd = must(sys.openat(init, AT_FDCWD, path, O_CREAT | O_WRONLY, 0o777), path)
       must(sys.write(init, fd, WASM), path)
       sys.close(init, fd)

@@ -4,10 +4,15 @@ import type { KernelRelease } from '@lsmkit/bpf/verifier'
 import type { Options } from '../suite.ts'
 import { UsageError } from '../suite.ts'
 
-/** 6.12 unless given. */
-export const releaseOf = ({ kernel = '6.12' }: Options): KernelRelease => {
-  const release = kernelReleases.find((one) => one === kernel)
+/** Kernels that tables of hooks were recorded from. */
+export const hookTables: readonly KernelRelease[] = ['6.12', '6.18', '7.3']
+
+/** 6.12 unless given. Throws UsageError for a release that is not in `known`. */
+export const releaseOf = (
+  { kernel = '6.12' }: Options, known: readonly KernelRelease[] = kernelReleases,
+): KernelRelease => {
+  const release = known.find((one) => one === kernel)
   if (release === undefined)
-    throw new UsageError(`\`${kernel}\` is not a kernel release with tables`, `releases: ${kernelReleases.join(', ')}`)
+    throw new UsageError(`this suite has no table of the kernel release \`${kernel}\``, `releases: ${known.join(', ')}`)
   return release
 }

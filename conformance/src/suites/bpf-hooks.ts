@@ -1,24 +1,39 @@
-/** Loading and attaching a program that returns a constant, for every hook. */
+/**
+ * Loading and attaching a program that returns a constant, for every hook. `--kernel RELEASE` names the kernel that
+ * answered (6.12 unless given). Another release's verifier is asked about loading; attaching is asked of a stack of
+ * 6.12, and a hook that it lacks is counted as absent.
+ */
 import { errnoName } from '@lsmkit/abi'
 import { bpf, BpfLoadError } from '@lsmkit/bpf'
+import type { BpfLsm } from '@lsmkit/bpf'
+import type { KernelRelease } from '@lsmkit/bpf/verifier'
 import { capability } from '@lsmkit/capability'
-import { AttachError, createStack } from '@lsmkit/core'
+import { AttachError, createStack, hookDefs } from '@lsmkit/core'
+import type { HookName, Stack } from '@lsmkit/core'
 import { constantProgram } from '../bpf/constant-program.ts'
+import { hookTables, releaseOf } from '../bpf/release.ts'
+import { verifyConstant } from '../bpf/verify-constant.ts'
 import { played } from '../suite.ts'
 import type { Suite } from '../suite.ts'
 import { parseTable } from '../tsv.ts'
 
 const columns = ['n', 'hook', 'returns', 'sleepable', 'load_errno', 'attach_errno']
 
+type Line = Readonly<Record<string, string>>
+
+const counts = { absent: 0, refused: 0, lines: 0 }
+
 export const bpfHooks: Suite = {
-  *run(inputs) {
+  options: ['kernel'],
+  *run(inputs, options) {
+    const release = releaseOf(options, hookTables)
+    Object.assign(counts, { absent: 0, refused: 0, lines: 0 })
     for (const { text, path } of inputs) {
       const programs = bpf()
       const stack = createStack({ lsms: [capability(), programs] })
       for (const row of parseTable(text, path, columns)) {
         const got = played(() => {
-          const object = constantProgram(`row_${row.n}`, row.hook!, Number(row.returns), row.sleepable === '1')
-          const { load, attach } = attempt(() => programs.load(stack, object).attachAll(), row.attach_errno === '-')
+          const { load, attach } = release === '6.12' ? onStack(programs, stack, row) : onRelease(release, stack, row)
           return `load ${load}, attach ${attach}`
         })
         yield {
@@ -29,18 +44,55 @@ export const bpfHooks: Suite = {
       }
     }
   },
+  totals: () => counts.refused + counts.absent === 0 ? []
+    : [['absent', counts.absent], ['messages', `${counts.lines}/${counts.refused}`]],
+}
+
+interface Answers {
+  readonly load: string
+  readonly attach: string
 }
 
 /** The errno of either step. Where the recording did not attach, it is not compared. */
-const attempt = (
-  run: () => readonly { detach(): void }[], wasNotAttached: boolean,
-): { load: string; attach: string } => {
+const onStack = (programs: BpfLsm, stack: Stack, row: Line): Answers => {
+  const object = constantProgram(`row_${row.n}`, row.hook!, Number(row.returns), row.sleepable === '1')
   try {
-    for (const link of run()) link.detach()
-    return { load: 'OK', attach: wasNotAttached ? '-' : 'OK' }
+    for (const link of programs.load(stack, object).attachAll()) link.detach()
+    return { load: 'OK', attach: row.attach_errno === '-' ? '-' : 'OK' }
   } catch (error) {
     if (error instanceof BpfLoadError) return { load: errnoName(-error.errno), attach: '-' }
     if (error instanceof AttachError) return { load: 'OK', attach: errnoName(-error.errno) }
+    throw error
+  }
+}
+
+/** Numbers of types are each kernel's own. */
+const plain = (line: string): string => line.replace(/btf_id \d+/, 'btf_id')
+
+const onRelease = (release: KernelRelease, stack: Stack, row: Line): Answers => {
+  const { errno, line } = verifyConstant(row.hook!, Number(row.returns), row.sleepable === '1', release)
+  if (errno !== 0) {
+    counts.refused++
+    if (plain(line) === plain(row.verifier_line ?? '')) counts.lines++
+    return { load: errnoName(-errno), attach: '-' }
+  }
+  return { load: 'OK', attach: row.attach_errno === '-' ? '-' : attached(stack, row) }
+}
+
+const isHook = (hook: string): hook is HookName => Object.hasOwn(hookDefs, hook)
+
+/** Whether the program of the row sleeps counts only where the stack lets it. */
+const attached = (stack: Stack, { hook, returns, sleepable }: Line): string => {
+  if (!isHook(hook!)) {
+    counts.absent++
+    return 'absent: the stack has the hooks of 6.12'
+  }
+  try {
+    const sleeps = sleepable === '1' && hookDefs[hook].bpf.sleepable
+    stack.attach(hook, (() => Number(returns)) as never, { sleepable: sleeps }).detach()
+    return 'OK'
+  } catch (error) {
+    if (error instanceof AttachError) return errnoName(-error.errno)
     throw error
   }
 }

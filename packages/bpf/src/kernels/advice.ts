@@ -4,10 +4,12 @@ import { helperLines } from '../helpers/lookup.ts'
 import { firstWithKfunc, kfuncIn, unknownKfuncs } from '../kfuncs/by-release.ts'
 import type { ProgramSpec } from '../object/bpf-object.ts'
 import { programLetter } from '../verifier/context/program-kind.ts'
+import { isDisabledHook, maySleepOn } from '../verifier/context/lsm-hooks.ts'
 import type { Verdict } from '../verifier/verify.ts'
 import { knowsAttachType, knowsProgramType } from './attach-types.ts'
 import { hasHook, hookSpan } from './hooks.ts'
 import { kernelProfile } from './profile.ts'
+import type { KernelProfile } from './profile.ts'
 import type { KernelRelease } from './releases.ts'
 import { isWithin, kernelReleases, releaseOrder } from './releases.ts'
 
@@ -58,6 +60,22 @@ const adviceOnHook = (release: KernelRelease, { section, attachTo }: ProgramSpec
   return `${release} has no hook ${attachTo}`
 }
 
+/** The releases where `may` holds, as `7.3` or `6.12, 6.18`; empty for none. */
+const releasesWhere = (may: (profile: KernelProfile) => boolean): string =>
+  kernelReleases.filter((one) => may(kernelProfile(one))).join(', ')
+
+const adviceOnSleeping = (release: KernelRelease, { attachTo }: ProgramSpec): string => {
+  const plain = 'load it from a section without `.s` where the hook may not sleep'
+  const where = releasesWhere((profile) => maySleepOn(profile, attachTo ?? ''))
+  return where === '' ? plain : `${plain}: programs sleep on ${attachTo} in ${where} alone, and not in ${release}`
+}
+
+const adviceOnDisabled = (release: KernelRelease, { attachTo }: ProgramSpec): string => {
+  const where = releasesWhere((profile) =>
+    hasHook(profile.release, attachTo ?? '') && !isDisabledHook(profile, attachTo ?? ''))
+  return `${release} lets no program attach to ${attachTo}` + (where === '' ? '' : `: load it in ${where} alone`)
+}
+
 /** Of programs whose type or attach type came later. */
 const adviceOnKind = (release: KernelRelease, { section, type, expectedAttachType }: ProgramSpec): string | null => {
   const knows = (one: KernelRelease): boolean =>
@@ -84,7 +102,8 @@ const rules: readonly Rule[] = [
   { when: /^kfunc `?(\w+)`?/,
     advice: (release, _, found) => kfuncIn(release, found[1]!) === undefined ? adviceOnKfunc(release, found[1]!)
       : `${found[1]} is in a module, or left out of the configuration that these types are of` },
-  { when: /is not sleepable$/, advice: () => 'load it from a section without `.s` where the hook may not sleep' },
+  { when: /is not sleepable$/, advice: (release, program) => adviceOnSleeping(release, program) },
+  { when: /points to disabled hook/, advice: (release, program) => adviceOnDisabled(release, program) },
   { when: /unknown opcode|uses reserved fields|invalid (?:atomic|BPF_JMP)/i, advice: ISA },
   { when: /(?:calls|frames).*too deep|combined stack size/,
     advice: () => 'put large variables into a per-CPU array, or make the chain of calls shorter' },

@@ -123,6 +123,10 @@ const spans = {
   constantsToContext: from('6.6'),
   /** Pointers to any number are numbers in a context, instead of those to bytes alone. */
   numberPointers: from('6.1'),
+  /** Pointers to `const void` are numbers in a context, as those to `void` are. */
+  constVoidPointers: from('6.18'),
+  /** Pointers in a context are numbers unless they point to a struct: also those to pointers. */
+  structPointersAlone: from('7.3'),
   /** Pointers in a context are read whole. */
   wholePointers: from('6.6'),
   /** Kprobe programs may store to their registers. */

@@ -164,10 +164,9 @@ export const verifyOn = (bytes: Uint8Array, options: VerifyOnOptions): ProgramVe
   checkOptions(options, rules, 'verifyOn')
   const { kernels, types = () => null, programs, rights, onVerdict } = options
   const opener = new Opener(bytes, options)
-  const own = vmlinuxBtf()
   const columns = kernels.map((kernel) => {
     const given = types(kernel)
-    return { kernel, given, used: given ?? own, bare: given === null ? opener.open(null, kernel) : null }
+    return { kernel, given, used: given ?? vmlinuxBtf(kernel), bare: given === null ? opener.open(null, kernel) : null }
   })
   const inColumn = ({ kernel, used, bare }: (typeof columns)[number], index: number): KernelVerdict => {
     const object = opener.open(used, kernel)

@@ -1,6 +1,8 @@
 /** The types of our kernel as BTF: what programs are relocated to and verified against when no kernel's are given. */
 import { ownValue, dictionary } from '@lsmkit/abi'
 import { hookDefs, objectKinds } from '@lsmkit/core'
+import { DEFAULT_RELEASE } from '../kernels/releases.ts'
+import type { KernelRelease } from '../kernels/releases.ts'
 import { Btf } from '../btf/btf.ts'
 import { BtfWriter } from '../btf/btf-writer.ts'
 import { kfuncPrototypes } from '../kfuncs/prototypes.ts'
@@ -13,6 +15,7 @@ import {
   functionTexts, iteratorStructs, iteratorTexts, SYSCALL_TEXT, syscallFunctions, tracepointTexts,
 } from './functions.ts'
 import { additions, fronts, retyped, structs } from './structs.ts'
+import { hookPrototypes, hookStructs } from './hook-prototypes.ts'
 import { TypeBuilder } from './type-builder.ts'
 import { typedefs } from './typedefs.ts'
 import { unkeptEnumValues, unkeptOf, unkeptStructs, unkeptTypedefs } from './unkept.ts'
@@ -73,25 +76,31 @@ const memberText = (field: string, ctype: string): string => {
   return array ? `${array[1]} ${field}[${array[2]}]` : `${ctype} ${field}`
 }
 
-let made: Btf | null = null
+const made = new Map<KernelRelease, Btf>()
 
 /**
- * The same every time: structs, `bpf_lsm_NAME` and `security_NAME` for every hook of 6.12, functions of system calls,
- * tracepoints, iterators, and the kfuncs.
+ * The same every time: structs, `bpf_lsm_NAME` for every hook of the release (6.12 unless given), `security_NAME` for
+ * every hook of 6.12, functions of system calls, tracepoints, iterators, and the kfuncs. Of another release than 6.12
+ * are the hooks alone: structs are those of our kernel, with what the release's hooks add.
  */
-export const vmlinuxBtf = (): Btf => (made ??= new Btf(vmlinuxBytes()))
+export const vmlinuxBtf = (release: KernelRelease = DEFAULT_RELEASE): Btf => {
+  let types = made.get(release)
+  if (types === undefined) made.set(release, (types = new Btf(bytesOf(release))))
+  return types
+}
 
 /** As a `.BTF` section, for tools that read one. */
-export const vmlinuxBytes = (): Uint8Array => {
-  const builder = newBuilder()
-  for (const name of bodies().keys()) builder.id(structType(name))
+export const vmlinuxBytes = (): Uint8Array => bytesOf(DEFAULT_RELEASE)
+
+const bytesOf = (release: KernelRelease): Uint8Array => {
+  const all = new Map([...bodies(), ...hookStructs(release)])
+  const builder = newBuilder(all)
+  for (const name of all.keys()) builder.id(structType(name))
   for (const name of Object.keys(enums)) builder.id({ kind: 'enum', name })
   for (const name of Object.keys(typedefs)) builder.id({ kind: 'name', name })
-  for (const [name, { ret, params }] of Object.entries(hookDefs)) {
-    builder.func(`${ret} bpf_lsm_${name}(${params})`)
-    // what fentry, fexit and fmod_ret attach to: before and after the whole stack
-    builder.func(`${ret} security_${name}(${params})`)
-  }
+  for (const text of hookPrototypes(release).values()) builder.func(text)
+  // what fentry, fexit and fmod_ret attach to: before and after the whole stack
+  for (const [name, { ret, params }] of Object.entries(hookDefs)) builder.func(`${ret} security_${name}(${params})`)
   for (const [name, hook] of frameworkNames) {
     builder.func(`${hookDefs[hook].ret} security_${name}(${hookDefs[hook].params})`)
   }
@@ -105,8 +114,8 @@ export const vmlinuxBytes = (): Uint8Array => {
   return builder.writer.toBytes()
 }
 
-const newBuilder = (): TypeBuilder => new TypeBuilder(
-  new BtfWriter(), bodies(), { ...typedefs, ...unkeptTypedefs }, { ...enums, ...unkeptEnumValues() })
+const newBuilder = (all: ReadonlyMap<string, string>): TypeBuilder => new TypeBuilder(
+  new BtfWriter(), all, { ...typedefs, ...unkeptTypedefs }, { ...enums, ...unkeptEnumValues() })
 
 const structType = (name: string): CType => {
   const [kind, bare] = name.split(' ') as ['struct' | 'union', string]
@@ -118,7 +127,7 @@ let laid: Readonly<Record<string, KernelStruct>> | null = null
 /** All structs by name without `struct`: the places in the BTF. */
 export const kernelStructs = (): Readonly<Record<string, KernelStruct>> => {
   if (laid) return laid
-  const builder = newBuilder()
+  const builder = newBuilder(bodies())
   const all = dictionary<KernelStruct>()
   for (const [name, body] of bodies()) {
     const { fields, size } = builder.fields(body, name.startsWith('union '))

@@ -55,8 +55,8 @@ export const nextHookDefs = {
 
   // 6.13: lsm_prop where one secid stood for all LSMs
   inode_getlsmprop: nil<[inode: Inode, prop: LsmProp]>('struct inode *inode, struct lsm_prop *prop', { category: 'inode' }),
-  current_getlsmprop_subj: nil<[prop: LsmProp]>('struct lsm_prop *prop', { category: 'task', presets: true, bpf: 's' }),
-  task_getlsmprop_obj: nil<[p: Task, prop: LsmProp]>('struct task_struct *p, struct lsm_prop *prop', { category: 'task', presets: true, bpf: 's' }),
+  current_getlsmprop_subj: nil<[prop: LsmProp]>('struct lsm_prop *prop', { category: 'task', presets: true }),
+  task_getlsmprop_obj: nil<[p: Task, prop: LsmProp]>('struct task_struct *p, struct lsm_prop *prop', { category: 'task', presets: true }),
   ipc_getlsmprop: nil<[ipcp: KernIpcPerm, prop: LsmProp]>('struct kern_ipc_perm *ipcp, struct lsm_prop *prop', { category: 'ipc', presets: true }),
   cred_getlsmprop: nil<[c: Cred, prop: LsmProp]>('const struct cred *c, struct lsm_prop *prop', { category: 'cred', presets: true }),
   lsmprop_to_secctx: int<[prop: LsmProp, cp: LsmContextText]>('struct lsm_prop *prop, struct lsm_context *cp', { default: -EOPNOTSUPP, positive: true, category: 'secctx' }),

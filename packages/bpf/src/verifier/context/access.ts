@@ -156,9 +156,14 @@ const argumentIndex = (session: Session, off: number): number => {
   return returns !== 0 && off < at + wordsOf(returns) ? params.length : params.length + 1
 }
 
-const isIntPointer = (session: Session, pointee: number): boolean => {
+/** Whether a pointer to that type is a number for the program, which follows it nowhere. */
+const isNumberPointer = (session: Session, pointee: number): boolean => {
   const kernel = session.kernelBtf!
-  if (session.kernel.features.numberPointers) return kernel.resolved(pointee).kind === 'int'
+  const { structPointersAlone, constVoidPointers, numberPointers } = session.kernel.features
+  const { kind } = kernel.resolved(pointee)
+  if (structPointersAlone) return kind !== 'struct' && kind !== 'union'
+  if (pointee === 0 || (constVoidPointers && kind === 'void')) return true
+  if (numberPointers) return kind === 'int'
   const type = kernel.type(pointee)
   const target = type.kind === 'const' ? kernel.type(type.type) : type
   return target.kind === 'int' && target.size === 1
@@ -182,7 +187,7 @@ const pointerArgument = (session: Session, index: number, off: number, pointee: 
     reg.id = session.newId()
     return reg
   }
-  if (pointee === 0 || isIntPointer(session, pointee)) return unknown()
+  if (isNumberPointer(session, pointee)) return unknown()
   let flags = argumentsTrusted(session) ? TRUSTED : 0
   let id = pointee
   if (special !== undefined && special !== '') {
