@@ -31,6 +31,10 @@ const single: Readonly<Record<string, BenchEntry>> = {
     question: 'what BPF costs whole system calls of a booted kernel: not there, unused, with a program',
     load: async () => (await import('./bpf-system/bpf-system.ts')).bpfSystem,
   },
+  'bpf-kernels': {
+    question: 'what a verdict costs by kernel release, and three hundred programs on six of them',
+    load: async () => (await import('./bpf-kernels/bpf-kernels.ts')).bpfKernels,
+  },
   stacking: {
     question: 'what modules, the way they are called, and BPF cost whole system calls',
     load: async () => (await import('./stacking/stacking.ts')).stacking,

@@ -14,6 +14,8 @@ const golden = join(import.meta.dirname, '../../../shared/golden')
  * minutes, or does not agree in full; conform runs it.
  */
 interface Table {
+  /** Where it is not the key. */
+  suite?: string
   own: string
   golden: string | null
   policy?: string
@@ -22,12 +24,22 @@ interface Table {
   also?: readonly string[]
 }
 
+const GENERATED = 'apparmor-generated-policies.tar.xz'
 const tables: Readonly<Record<string, Table>> = {
   'apparmor-query': { own: 'apparmor-query.tsv.gz', golden: null, policies: 'apparmor-policies.tar.xz' },
   'apparmor-load': { own: 'apparmor-load.tsv.gz', golden: null, policies: 'apparmor-policies.tar.xz' },
   'apparmor-badpolicy': { own: 'apparmor-badpolicy.jsonl.gz', golden: null, policies: 'apparmor-policies.tar.xz' },
   'apparmor-compile': { own: 'apparmor-compile.jsonl.gz', golden: null },
   'apparmor-sessions': { own: 'apparmor-sessions.jsonl.gz', golden: null, policies: 'apparmor-policies.tar.xz' },
+  'generated apparmor-query': {
+    suite: 'apparmor-query', own: 'apparmor-generated-query.tsv.gz', golden: null, policies: GENERATED,
+  },
+  'generated apparmor-badpolicy': {
+    suite: 'apparmor-badpolicy', own: 'apparmor-generated-badpolicy.jsonl.gz', golden: null, policies: GENERATED,
+  },
+  'generated apparmor-sessions': {
+    suite: 'apparmor-sessions', own: 'apparmor-generated-sessions.jsonl.gz', golden: null, policies: GENERATED,
+  },
   'dispatch-vectors': { own: 'lsm-dispatch-vectors.json.gz', golden: 'core/lsm-dispatch-vectors.json' },
   'lsm-order': { own: 'lsm-order.tsv.gz', golden: 'lsm-order.tsv' },
   'lsm-syscalls': { own: 'lsm-syscalls.tsv.gz', golden: 'lsm-syscalls.tsv.gz' },
@@ -61,9 +73,9 @@ const tables: Readonly<Record<string, Table>> = {
 }
 
 const replay = async (name: string, input: Input, file: string) => {
-  const suite = await suites[name]!.load()
+  const { policy, policies, suite: known = name } = tables[name]!
+  const suite = await suites[known]!.load()
   const rows: Row[] = []
-  const { policy, policies } = tables[name]!
   const options = {
     ...(policy === undefined ? {} : { policy: join(recorded, policy) }),
     ...(policies === undefined ? {} : { policies: join(recorded, policies) }),

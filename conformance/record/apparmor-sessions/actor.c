@@ -74,15 +74,16 @@ const char *kind_of(int fd)
 }
 
 /* The program that is executed gets all that an actor knows as arguments. */
-static char **arguments(char *path)
+static char **arguments(char *path, int added)
 {
-	static char number[12], kept[SLOTS][12], *all[SLOTS + 5];
+	static char number[12], kept[SLOTS][12], *all[SLOTS + 6];
 	int n = 0;
 
 	all[n++] = path;
 	all[n++] = "actor";
 	sprintf(number, "%d", self);
 	all[n++] = number;
+	all[n++] = added ? "1" : "0";
 	for (int i = 0; i < SLOTS; i++) {
 		sprintf(kept[i], "%d", slots[i]);
 		all[n++] = kept[i];
@@ -92,19 +93,34 @@ static char **arguments(char *path)
 
 static char *environment[] = { "LD_PRELOAD=x", "TMPDIR=/t", "X=1", NULL };
 
+/*
+ * The C library opens /dev/null for descriptors 0 to 2 that are closed where AT_SECURE is set. A copy of 1 keeps it from
+ * that; the program closes it again.
+ */
+static long execute(int at, char *path, char *name, int flags)
+{
+	int added = fcntl(2, F_GETFD) < 0 && dup2(1, 2) == 2;
+	char **words = arguments(name, added);
+	long rc = flags ? syscall(SYS_execveat, at, path, words, environment, flags)
+			: at == AT_FDCWD ? execve(path, words, environment)
+					 : syscall(SYS_execveat, AT_FDCWD, path, words, environment, 0);
+
+	return added ? closing(2, rc) : rc;
+}
+
 static long play_exec(void)
 {
-	return execve(arg[0], arguments(arg[0]), environment);
+	return execute(AT_FDCWD, arg[0], arg[0], 0);
 }
 
 static long play_execat(void)
 {
-	return syscall(SYS_execveat, AT_FDCWD, arg[0], arguments(arg[0]), environment, 0);
+	return execute(-1, arg[0], arg[0], 0);
 }
 
 static long play_execfd(void)
 {
-	return syscall(SYS_execveat, slot(0), "", arguments("x"), environment, AT_EMPTY_PATH);
+	return execute(slot(0), "", "x", AT_EMPTY_PATH);
 }
 
 static const struct operation exec_operations[] = {
@@ -192,7 +208,9 @@ void go_on(char **words, int secure)
 
 	self = atoi(words[0]);
 	for (int i = 0; i < SLOTS; i++)
-		slots[i] = atoi(words[i + 1]);
+		slots[i] = atoi(words[i + 2]);
+	if (words[1][0] == '1')
+		close(2);
 	to += sprintf(to, "secure=%d env=", secure);
 	for (char **one = environ; *one; one++)
 		to += sprintf(to, "%.2s,", *one);

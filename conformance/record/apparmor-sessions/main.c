@@ -4,6 +4,7 @@
  * operation: errno, result, labels (current, exec, prev) and records, with tabs between, or `gone`.
  */
 #include "player.h"
+#include <dirent.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
@@ -17,6 +18,8 @@
 #include <net/if.h>
 
 #define PATIENCE 2000
+/* All actors are in it. */
+#define GROUP "/sys/fs/cgroup/actors"
 
 void go_on(char **words, int secure);
 
@@ -45,9 +48,8 @@ static void open_pipes(void)
 	socketpair(AF_UNIX, SOCK_DGRAM, 0, ends);
 	put_at(ends[0], PAIR_END);
 	put_at(ends[1], PAIR);
-	pipe(ends);
-	for (int i = 0; i < 3; i++)
-		dup2(ends[i > 0], i);
+	dup2(PAIR_END, 0);
+	dup2(PAIR, 1);
 }
 
 static void close_pipes(void)
@@ -56,16 +58,26 @@ static void close_pipes(void)
 		close(fd);
 }
 
+/* A profile may keep signals away, even those of this process; nothing keeps away that of a control group. */
 static void kill_actors(void)
 {
-	for (int i = 0; i < ACTORS; i++)
-		if (pids[i] > 0)
-			kill(pids[i], SIGKILL);
+	write_file(GROUP "/cgroup.kill", "1", 1);
 	for (int i = 0; i < ACTORS; i++)
 		if (pids[i] > 0 && !ended[i])
 			waitpid(pids[i], NULL, 0);
 	memset(pids, 0, sizeof pids);
 	memset(ended, 0, sizeof ended);
+}
+
+static void remove_queues(void)
+{
+	DIR *dir = opendir("/dev/mqueue");
+	struct dirent *entry;
+
+	while (dir && (entry = readdir(dir)))
+		unlinkat(dirfd(dir), entry->d_name, 0);
+	if (dir)
+		closedir(dir);
 }
 
 static void unmount_tree(void)
@@ -119,12 +131,11 @@ static void begin_session(int number)
 {
 	char revision[64] = "0\n";
 
-	/* a profile may keep signals away, even those of this process */
-	int removed = remove_policy();
 	kill_actors();
 	close_pipes();
 	unmount_tree();
-	if (!removed)
+	remove_queues();
+	if (!remove_policy())
 		end_machine(out);
 	set_defaults();
 	make_tree();
@@ -148,8 +159,10 @@ static void start(int number)
 		return;
 	}
 	self = number;
+	write_file(GROUP "/cgroup.procs", "0", 1);
 	memset(slots, -1, sizeof slots);
-	fclose(out);
+	/* an actor begins with the pair alone, beside what it gets operations by */
+	close_range(2, COMMANDS(0) - 1, 0);
 	prctl(PR_SET_NAME, "actor");
 	setsid();
 	chdir("/t");
@@ -314,6 +327,7 @@ static void play(int actor, const char *line)
 			ended[i] = 1;
 	if (pids[actor] <= 0 || ended[actor]) {
 		fprintf(out, "gone\n");
+		fflush(out);
 		return;
 	}
 	ask(actor, line);
@@ -349,6 +363,8 @@ int main(int argc, char **argv)
 	setrlimit(RLIMIT_NOFILE, &files);
 	signal(SIGPIPE, SIG_IGN);
 	bring_up_loopback();
+	mount("cgroup2", "/sys/fs/cgroup", "cgroup2", 0, NULL);
+	mkdir(GROUP, 0755);
 	open_records();
 	FILE *sessions = fopen("/script/sessions", "re");
 	while (sessions && fgets(line, sizeof line, sessions)) {

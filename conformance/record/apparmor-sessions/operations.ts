@@ -14,7 +14,7 @@ const FILES = [
 ] as const
 const EXEC = [
   'exec {program}', 'exec {program}', 'exec {program}', 'execat {program}', 'attr exec {change}', 'attr exec {change}',
-  'rattr exec', 'rattr current', 'nnp', 'open {program} O_RDONLY 0 {slot}', 'execfd {slot}',
+  'rattr exec', 'rattr current', 'nnp', 'open {program} O_PATH 0 4', 'execfd 4',
   'open {file} O_RDWR 0 {slot}',
   'fdinfo', 'read {slot}', 'capget', 'getrlimit {rlimit}', 'attr current {change}', 'fork {actor}',
 ] as const
@@ -48,7 +48,7 @@ const MOUNT = [
 ] as const
 const CAPS = [
   'chown {file} {uid} {uid}', 'setuid {uid}', 'setgid {uid}', 'sethostname', 'setdomainname', 'syslog', 'acct',
-  'init_module', 'swapoff', 'iopl', 'ioperm', 'mlock', 'reboot', 'settime', 'adjtimex', 'quotactl', 'vhangup',
+  'init_module', 'swapoff', 'iopl', 'ioperm', 'mlock', 'reboot', 'settime', 'adjtimex', 'vhangup',
   'setpriority -5', 'sched', 'mknod {new} c', 'chroot {dir}', 'capget', 'capkeep {caps}', 'keepcaps',
   'unshare {unshare}',
   'clone {actor} {unshare}', 'attr current {change}', 'setrlimit {rlimit} {limit} {limit}', 'mq_open {mq} {mqopen}',

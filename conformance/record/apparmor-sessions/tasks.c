@@ -201,17 +201,18 @@ static long let_go(long rc)
 OP(ptrace_attach, let_go(ptrace(PTRACE_ATTACH, pid_of(0), NULL, NULL)))
 OP(ptrace_hold, ptrace(PTRACE_SEIZE, pid_of(0), NULL, NULL))
 
+/* Nothing has stopped it, so it stays traced. */
 static long play_ptrace_seize(void)
 {
 	if (ptrace(PTRACE_SEIZE, pid_of(0), NULL, NULL) < 0)
 		return -1;
-	ptrace(PTRACE_INTERRUPT, pid_of(0), NULL, NULL);
-	return let_go(0);
+	ptrace(PTRACE_DETACH, pid_of(0), NULL, NULL);
+	return 0;
 }
 
 static long vm(long call)
 {
-	struct iovec local = { buffer, 8 }, remote = { (void *)0x401000, 8 };
+	struct iovec local = { buffer, 8 }, remote = { (void *)0x10000, 8 };
 
 	return syscall(call, pid_of(0), &local, 1, &remote, 1, 0);
 }

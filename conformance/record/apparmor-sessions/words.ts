@@ -38,7 +38,7 @@ const LISTS: Readonly<Record<string, readonly string[]>> = {
   procfile: ['status', 'environ', 'maps', 'stat', 'attr/current', 'auxv'],
   proclink: ['cwd', 'root'],
   nice: ['1', '5', '-1', '10'],
-  rlimit: ['RLIMIT_NOFILE', 'RLIMIT_FSIZE', 'RLIMIT_NPROC', 'RLIMIT_NICE', 'RLIMIT_CORE', 'RLIMIT_DATA'],
+  rlimit: ['RLIMIT_NOFILE', 'RLIMIT_FSIZE', 'RLIMIT_NICE', 'RLIMIT_CORE', 'RLIMIT_DATA'],
   limit: ['1024', '2048', '1048576', '-1', '1025'],
   family: ['AF_INET', 'AF_INET', 'AF_INET6', 'AF_NETLINK'],
   // without SCTP, which Debian's kernel has as a module

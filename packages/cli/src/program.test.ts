@@ -1,8 +1,14 @@
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import type { Command } from 'commander'
-import { describe, expect, test } from 'vitest'
+import { afterAll, describe, expect, test } from 'vitest'
 import { lsm } from '../test/test-io.ts'
 import type { Io } from './io.ts'
 import { createProgram } from './program.ts'
+
+const hasBash = spawnSync('bash', ['--version']).status === 0
 
 test.each([
   { args: ['hoks'], says: 'Did you mean hooks?' },
@@ -78,11 +84,52 @@ describe('completion', () => {
   test.each(['bash', 'zsh', 'fish', 'powershell'])('%s gets a script that asks lsm', async (shell) => {
     const { code, stdout } = await lsm(['completion', shell])
     expect(code).toBe(0)
-    expect(stdout).toMatch(/lsm complete '?--/)
+    expect(stdout).toMatch(shell === 'bash' ? /^complete -o default -F _lsm lsm$/m : /lsm complete '?--/)
   })
 
-  test('bash keeps the names of files', async () => {
-    expect((await lsm(['completion', 'bash'])).stdout).toMatch(/^complete -o default -F __lsm_complete lsm$/m)
+  describe.skipIf(!hasBash)('bash without bash-completion', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'lsm-bash-'))
+    afterAll(() => rmSync(folder, { recursive: true }))
+
+    /** Sources the script twice, completes `words` and prints what bash would offer, then the names it has gained. */
+    const bash = (script: string, words: readonly string[]): { offered: string[]; gained: string[] } => {
+      writeFileSync(join(folder, 'completion'), script)
+      const answers = 'lsm() { printf "%s\\n" "$@" >"$ASKED"; printf "smack\\tthe label\\n:4\\n"; }'
+      const program = `${answers}
+before=$(compgen -v; compgen -A function); source ./completion; source ./completion
+after=$(compgen -v; compgen -A function)
+COMP_WORDS=(${words.map((word) => `'${word}'`).join(' ')}); COMP_CWORD=$((\${#COMP_WORDS[@]} - 1)); _lsm lsm
+echo "offered \${COMPREPLY[*]}"; diff <(echo "$before" | sort) <(echo "$after" | sort) | sed -n 's/^> /gained /p'`
+      const ran = spawnSync('bash', ['--norc', '--noprofile', '-eu', '-c', program], {
+        cwd: folder, encoding: 'utf8', env: { PATH: process.env.PATH, ASKED: join(folder, 'asked') },
+      })
+      expect(ran.stderr).toBe('')
+      const all = (what: string): string[] =>
+        ran.stdout.split('\n').flatMap((line) => (line.startsWith(`${what} `) ? [line.slice(what.length + 1)] : []))
+      return { offered: all('offered'), gained: all('gained') }
+    }
+
+    test.each([
+      { words: ['lsm', 'run', '--lsm', 'sm'], asked: ['run', '--lsm', 'sm'] },
+      { words: ['lsm', 'run', '--lsm', '=', 'sm'], asked: ['run', '--lsm=sm'] },
+      { words: ['lsm', 'run', '--mount', '/a', ':', '/b', ':', ''], asked: ['run', '--mount', '/a:/b:'] },
+      { words: ['lsm', 'scenario', '$(touch pwned)', ''], asked: ['scenario', '$(touch pwned)', ''] },
+      { words: ['lsm', ''], asked: [''] },
+    ])('$words asks for $asked', async ({ words, asked }) => {
+      const { offered, gained } = bash((await lsm(['completion', 'bash'])).stdout, words)
+      expect(offered).toEqual(['smack'])
+      expect(readFileSync(join(folder, 'asked'), 'utf8')).toBe(['complete', '--', ...asked, ''].join('\n'))
+      expect(existsSync(join(folder, 'pwned'))).toBe(false)
+      expect(gained.filter((name) => !['before', '_', 'BASH_LINENO', 'PIPESTATUS'].includes(name))).toEqual(['_lsm'])
+    })
+  })
+
+  test.each([
+    { word: 'selco', offers: 'selinux\n:4\n' },
+    { word: 'scenrio', offers: 'scenario\n:4\n' },
+    { word: 'qqqqqqqq', offers: ':4\n' },
+  ])('`lsm $word` is corrected, and no file is offered', async ({ word, offers }) => {
+    expect((await lsm(['complete', '--', word])).stdout).toBe(offers)
   })
 
   const offered = async (...words: string[]) => (await lsm(['complete', '--', ...words])).stdout

@@ -6,6 +6,7 @@ import { Command, CommanderError } from 'commander'
 import { collect, completing, examples, JSON_TEXT } from './command-help.ts'
 import { addApparmor } from './commands/apparmor/program.ts'
 import { addBpf } from './commands/bpf/program.ts'
+import { addDoctor } from './commands/doctor/program.ts'
 import { addFlow } from './commands/flow/program.ts'
 import { addLearn } from './commands/learn/program.ts'
 import { addPolicy } from './commands/policy/program.ts'
@@ -21,6 +22,7 @@ import {
   addBoxOptions, addWorldOptions, CMDLINE_TEXT, LSM_TEXT, MODULE_TEXT, OPTION_TEXT, PERMISSIVE_TEXT,
 } from './run/world-options.ts'
 import { version } from './version.ts'
+import { hookWatch, WatchRequest } from './watch-option.ts'
 import { safeOutput } from './safe-output.ts'
 
 /** Runs one command line (without `node lsm`) and answers the exit code. Never throws for what a person typed. */
@@ -29,8 +31,18 @@ export const runLsm = async (given: Io, args: readonly string[]): Promise<number
   let code: number = EXIT.ok
   const program = createProgram(io, (answer) => (code = answer), args[0])
   try {
-    await program.parseAsync(args, { from: 'user' })
+    await hookWatch(program).parseAsync(args, { from: 'user' })
     return code
+  } catch (error) {
+    if (error instanceof WatchRequest) return watched(io, args, error)
+    return complain(io, error)
+  }
+}
+
+const watched = async (io: Io, args: readonly string[], { command }: WatchRequest): Promise<number> => {
+  const { watchCommand } = await import('./watch.ts')
+  try {
+    return await watchCommand(io, args, command)
   } catch (error) {
     return complain(io, error)
   }
@@ -272,6 +284,7 @@ const adders: Readonly<Record<string, (program: Command, io: Io, done: (code: nu
   scenario: addScenario,
   replay: addReplay,
   learn: addLearn,
+  doctor: addDoctor,
 }
 
 /**

@@ -1,6 +1,7 @@
+import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { defineLsm } from './define-lsm.ts'
-import { abiMismatch, isAbiText, major, minor, moduleAbi, profile } from './module-abi.ts'
+import { abiMismatch, firstCores, isAbiText, major, minor, moduleAbi, profile } from './module-abi.ts'
 import { linux612 } from './dispatch/profile.ts'
 import type { ModuleAbi } from './module-abi.ts'
 
@@ -18,6 +19,24 @@ test.each([
   { abi: `${major - 1}.${minor + 9}`, mismatch: 'module-older' },
 ])('a module for $abi: $mismatch', ({ abi, mismatch }) => {
   expect(abiMismatch(abi)).toBe(mismatch)
+})
+
+test.each([
+  { abi: '1.2', core: '1.2', mismatch: null },
+  { abi: '1.2', core: '1.10', mismatch: null },
+  { abi: '1.10', core: '1.9', mismatch: 'core-older' },
+  { abi: '1.9', core: '2.0', mismatch: 'module-older' },
+])('a module for $abi on a core of $core: $mismatch', ({ abi, core, mismatch }) => {
+  expect(abiMismatch(abi, core)).toBe(mismatch)
+})
+
+test('each ABI has its first core: this one, and those of the releases', () => {
+  const { releases } = JSON.parse(readFileSync(new URL('../module-abi.json', import.meta.url), 'utf8')) as {
+    releases: readonly { core: string; abi: string }[]
+  }
+  expect(Object.keys(firstCores)).toContain(moduleAbi)
+  const first = Object.fromEntries([...releases].reverse().map(({ core, abi }) => [abi, core]))
+  expect(firstCores).toMatchObject(first)
 })
 
 describe.each([

@@ -23,9 +23,16 @@ export const moduleAbi = `${major}.${minor}` as ModuleAbi
 export const isAbiText = (value: unknown): value is string =>
   typeof value === 'string' && /^(0|[1-9]\d{0,5})\.(0|[1-9]\d{0,5})$/.test(value)
 
-/** The mismatch between a module of that ABI and this core: null, or which of the two is older. */
-export const abiMismatch = (abi: string): 'module-older' | 'core-older' | null => {
+/**
+ * The first release of core that has each ABI: the floor of a module's peer range. A test compares it with the releases
+ * in `module-abi.json`.
+ */
+export const firstCores: Readonly<Record<string, string>> = { '1.0': '0.1.0' }
+
+/** The mismatch between a module of that ABI and a core, this one unless given: null, or which of the two is older. */
+export const abiMismatch = (abi: string, core: string = moduleAbi): 'module-older' | 'core-older' | null => {
   const [theirs = 0, least = 0] = abi.split('.').map(Number)
-  if (theirs < major) return 'module-older'
-  return theirs > major || least > minor ? 'core-older' : null
+  const [has = 0, most = 0] = core.split('.').map(Number)
+  if (theirs < has) return 'module-older'
+  return theirs > has || least > most ? 'core-older' : null
 }

@@ -83,7 +83,7 @@ async function lsmCommand(environment) {
     const printed = await environment.under(outside, node).run('npx', 'lsm', 'order', 'lsm=smack,landlock')
     if (printed.trim() !== 'lockdown,capability,smack,landlock,ima,evm') throw new Error(printed)
     const completion = await environment.under(outside, node).run('npx', 'lsm', 'completion', 'bash')
-    if (!completion.includes('complete -o default -F __lsm_complete lsm')) throw new Error(completion)
+    if (!completion.includes('complete -o default -F _lsm lsm')) throw new Error(completion)
     const ran = await environment.under(outside, node).run('npx', 'lsm', 'scenario', ...scenarios())
     if (!/^\d+ passed, 0 failed$/m.test(ran)) throw new Error(ran)
   }

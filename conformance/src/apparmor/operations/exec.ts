@@ -13,7 +13,7 @@ const answer = (world: World, { task }: Actor, rc: number): Answer => {
   const secure = image?.auxv.find(([tag]) => tag === AT_SECURE)?.[1] ?? 0
   // the loader of programs removes what could harm a secure one
   const left = secure === 0 ? 'LD,TM,X=' : 'X='
-  return [0, `secure=${secure} env=${left}, euid=${task.cred.euid}`]
+  return [0, `secure=${secure} env=${left}, euid=${world.kernel.sys.geteuid(task)}`]
 }
 
 export const execOperations: Readonly<Record<string, Play>> = {

@@ -80,7 +80,7 @@ const keepCaps: Play = ({ kernel }, { task }, [mask]) => {
 
 export const taskOperations: Readonly<Record<string, Play>> = {
   nop: () => [0],
-  id: (_world, { task: { cred } }) => [0, `uid=${cred.uid} euid=${cred.euid}`],
+  id: ({ kernel: { sys } }, { task }) => [0, `uid=${sys.getuid(task)} euid=${sys.geteuid(task)}`],
   exit({ kernel }, { task }) {
     kernel.sys.exit_group(task, 0)
     return [0]

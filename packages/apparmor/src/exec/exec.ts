@@ -2,7 +2,7 @@
 import {
   EPERM, LSM_UNSAFE_NO_NEW_PRIVS, LSM_UNSAFE_PTRACE, O_RDWR, PER_CLEAR_ON_SETID,
 } from '@lsmkit/abi'
-import type { Binprm } from '@lsmkit/core'
+import type { Binprm, File } from '@lsmkit/core'
 import { nullPath } from '../apparmorfs/null-device.ts'
 import { auditFile } from '../audit/file.ts'
 import { isUnconfinedSubset } from '../domain/label-set.ts'
@@ -66,10 +66,14 @@ export const commitExec = (aa: Apparmor, bprm: Binprm): void => {
 const inheritFiles = (aa: Apparmor, { cred }: Binprm): void => {
   const { host, current: { task } } = aa.ctx
   const label = newest(aa.blobs.cred(cred).label)
-  const refused = (task.files?.fd ?? []).flatMap((file, fd) =>
-    file !== null && filePermission(aa, 'file_inherit', label, file, permsOfFile(file)) !== 0 ? [fd] : [])
-  if (refused.length === 0) return
-  const path = nullPath(aa)
-  const opened = path === null ? null : host.dentry_open?.(path, O_RDWR, cred)
-  host.replace_fds?.(refused, typeof opened === 'object' ? opened : null)
+  const refused: number[] = []
+  let opened: File | number | null | undefined = null
+  for (const [fd, file] of (task.files?.fd ?? []).entries()) {
+    if (file === null || filePermission(aa, 'file_inherit', label, file, permsOfFile(file)) === 0) continue
+    // the stand-in is opened, with records of its own, before the next descriptor is looked at
+    if (refused.push(fd) > 1) continue
+    const path = nullPath(aa)
+    opened = path === null ? null : host.dentry_open?.(path, O_RDWR, cred)
+  }
+  if (refused.length > 0) host.replace_fds?.(refused, typeof opened === 'object' ? opened : null)
 }

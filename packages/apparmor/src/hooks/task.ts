@@ -1,8 +1,9 @@
 /** Tasks: their labels and what is kept with them, capabilities, tracing, signals, limits, namespaces, io_uring. */
 import { PTRACE_MODE_READ } from '@lsmkit/abi'
 import type { CapSet } from '@lsmkit/abi'
-import type { Cred, HookGroup } from '@lsmkit/core'
+import type { Cred, HookGroup, Task } from '@lsmkit/core'
 import { newest } from '../domain/label.ts'
+import type { Label } from '../domain/objects.ts'
 import { capable } from '../mediate/capability.ts'
 import { AA_PTRACE_READ, AA_PTRACE_TRACE, mayPtrace } from '../mediate/ptrace.ts'
 import { maySetRlimit } from '../mediate/rlimit.ts'
@@ -47,10 +48,16 @@ const cut = (set: CapSet, allow: bigint): void => {
   set.hi = (set.hi & Number((allow >> 32n) & LOW)) >>> 0
 }
 
+/**
+ * The other side of tracing is asked with the label that its credentials hold, as in Linux: rules that have been
+ * replaced count until that task is asked for something itself.
+ */
+const keptLabel = ({ blobs }: Apparmor, task: Task): Label => blobs.cred(task.real_cred).label
+
 export const taskHooks = (aa: Apparmor): HookGroup => ({
   ptrace_access_check: (child, mode) =>
-    mayPtrace(aa, currentLabel(aa), taskLabel(aa, child), mode & PTRACE_MODE_READ ? AA_PTRACE_READ : AA_PTRACE_TRACE),
-  ptrace_traceme: (parent) => mayPtrace(aa, taskLabel(aa, parent), currentLabel(aa), AA_PTRACE_TRACE),
+    mayPtrace(aa, currentLabel(aa), keptLabel(aa, child), mode & PTRACE_MODE_READ ? AA_PTRACE_READ : AA_PTRACE_TRACE),
+  ptrace_traceme: (parent) => mayPtrace(aa, keptLabel(aa, parent), currentLabel(aa), AA_PTRACE_TRACE),
 
   /** A confined task sees the capabilities that its profiles leave of its sets. */
   capget(target, effective, _inheritable, permitted) {

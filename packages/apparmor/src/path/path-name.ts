@@ -145,7 +145,9 @@ const find = (aa: Apparmor, path: Path, flags: number): Found => {
   const ours = isOurs(aa, whole.mount)
   const root = aa.ctx.current.task.fs?.root ?? null
   if ((flags & PATH_CHROOT_REL) === 0 || root === null) {
-    return ours ? { name: textOf(whole.names), connected: true } : { name: dentryPath(path.dentry), connected: false }
+    // the tree of another namespace names it as well; a mount that was taken out of one knows its file system alone
+    const isAlone = !ours && whole.mount === path.mnt
+    return { name: isAlone ? dentryPath(path.dentry) : textOf(whole.names), connected: ours }
   }
   const below = walkUp(path, root)
   if (!below.atRoot) return { name: dentryPath(path.dentry), connected: false }

@@ -77,8 +77,6 @@ const spans = {
   indirectJumps: from('7.3'),
   /** Pointers of an arena are cast by an instruction. */
   addrSpaceCast: from('6.12'),
-  /** A move of the address of a per-CPU variable. */
-  percpuMove: from('6.12'),
 
   /** Reserved fields and numbers of registers are checked before any instruction is walked. */
   fieldsCheckedFirst: from('7.3'),
@@ -90,8 +88,6 @@ const spans = {
   exceptions: from('6.12'),
   /** Large frames of programs that may run again while they run (probes, tracing) have a stack of their own. */
   privateStack: from('6.18'),
-  /** Recursion is found before any instruction is walked. */
-  recursionFoundFirst: from('7.3'),
   fastcall: from('6.12'),
 
   /** What lies below all that was written to a frame's stack may be read by loaders with CAP_PERFMON. */
@@ -167,9 +163,14 @@ const spans = {
   /** Arguments of hooks of block devices that are made or freed are not trusted. */
   untrustedDevices: from('7.3'),
   token: from('6.12'),
-  signedPrograms: from('6.18'),
 
   // helpers, kfuncs, maps
+  /** What a helper only reads on the stack stays known: its prototype has where it writes. */
+  helperReadsKeep: from('6.18'),
+  /** RCU locks nest, and what RCU kept is void where no section is left that keeps it. */
+  nestedRcu: from('7.3'),
+  /** Programs of raw tracepoints call the kfuncs of tracing programs. */
+  rawTracepointKfuncs: from('7.3'),
   /** Memory that a helper or a global function takes is asked as a load and a store would be. */
   helperMemoryAsked: from('7.3'),
   /** The result of a hook that a program loads keeps bounds of what the register held before. */
@@ -221,7 +222,7 @@ const spans = {
   cpuNumberBounds: from('6.12'),
   /** A look-up in an array with a key that is known finds something. */
   constantKeyLookups: from('6.18'),
-  /** bpf_set_retval takes a number and nothing else. */
+  /** bpf_set_retval takes a number that callers of the hook or system call can take, and nothing else. */
   setRetvalScalar: from('7.3'),
   /** Pointers that kfuncs take are trusted unless a flag or a name has it otherwise. */
   kfuncArgsTrusted: from('7.3'),

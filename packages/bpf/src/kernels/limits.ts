@@ -12,15 +12,14 @@ const steps = {
   unprivilegedInsns: { '5.10': 4096 },
   /** Frames of functions that call each other. */
   frames: { '5.10': 8, '7.3': 16 },
-  /** Bytes of stack of one chain of calls. */
-  stack: { '5.10': 512 },
   /** Paths that wait at a time. */
   waitingPaths: { '5.10': 8192 },
   /** The largest number of a helper, + 1. */
   helpers: { '5.10': 156, '5.15': 176, '6.1': 210, '6.6': 212 },
+  /** Of a program, its entry among them. */
   functions: { '5.10': 256 },
+  /** Maps that a program names. */
   maps: { '5.10': 64 },
-  kfuncs: { '5.10': 0, '5.15': 256 },
 } satisfies Readonly<Record<string, Steps>>
 
 export type LimitName = keyof typeof steps

@@ -8,6 +8,9 @@ export type KernelRelease = (typeof everyRelease)[number]
 
 export const kernelReleases: readonly KernelRelease[] = everyRelease
 
+/** Releases whose kernels were not asked: their tables follow from public sources and the releases around them. */
+export const unprovenReleases: ReadonlySet<KernelRelease> = new Set<KernelRelease>(['5.15', '6.6'])
+
 /** The release that is meant where no other is named. */
 export const DEFAULT_RELEASE: KernelRelease = '6.12'
 

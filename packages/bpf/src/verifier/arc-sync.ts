@@ -106,7 +106,14 @@ const bitsFromArcs = (r: Num): void => {
   tnumIntersect(r, min & ~mask, 0, mask, -1)
 }
 
+/** One number, which every bound names: nothing is left to learn. */
+const isSettled = (r: Num): boolean =>
+  r.ml === 0 && r.mh === 0 && r.uminl === r.vl && r.umaxl === r.vl && r.uminh === r.vh && r.umaxh === r.vh &&
+  r.sminl === r.vl && r.smaxl === r.vl && r.sminh === r.vh && r.smaxh === r.vh && r.s32min === r.vl &&
+  r.s32max === r.vl && r.u32min === r.vl && r.u32max === r.vl
+
 export const syncArcs = (r: Num): void => {
+  if (isSettled(r)) return
   wide.setFromBounds(whole, r)
   narrow.setFromBounds(low, r)
   if (!wide.isEmpty(whole) && !narrow.isEmpty(low)) {

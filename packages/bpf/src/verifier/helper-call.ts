@@ -31,6 +31,8 @@ import {
   PTR_TO_SOCK_COMMON, PTR_TO_SOCKET, PTR_TO_TCP_SOCK, RCU, RDONLY, RINGBUF, SCALAR, TRUSTED, typeName,
 } from './reg-type.ts'
 import { checkedReg } from './registers.ts'
+import { checkRange } from './return-code.ts'
+import { hookRange } from './context/return-range.ts'
 import type { Session } from './session.ts'
 import { constantOnStack, isNull, writeStack } from './stack.ts'
 import { checkFormat } from './format-string.ts'
@@ -75,7 +77,7 @@ const findHelper = (session: Session, id: number): HelperPrototype => {
   if (helper.maySleep && !isSleepable(session))
     session.refuse('helper call might sleep in a non-sleepable prog', -EINVAL)
   const { state } = session
-  if (state.rcu && helper.maySleep)
+  if (state.rcu > 0 && helper.maySleep)
     session.refuse(`sleepable helper ${helper.name}#${id} in rcu_read_lock region`, -EINVAL)
   if (state.preempt > 0 && helper.maySleep)
     session.refuse(`sleepable helper ${helper.name}#${id} in non-preemptible region`, -EINVAL)
@@ -132,7 +134,7 @@ const checkTailCall = (session: Session): void => {
     if (error instanceof Refusal) session.say('tail_call would lead to reference leak')
     throw error
   }
-  if (state.rcu) session.refuse('tail_call cannot be used inside bpf_rcu_read_lock-ed region', -EINVAL)
+  if (state.rcu > 0) session.refuse('tail_call cannot be used inside bpf_rcu_read_lock-ed region', -EINVAL)
   if (state.preempt > 0) session.refuse('tail_call cannot be used inside bpf_preempt_disable-ed region', -EINVAL)
 }
 
@@ -179,6 +181,21 @@ const checkFunctionAddress = (session: Session, { name, id }: HelperPrototype): 
     : `func ${name}#${id} not supported for program type ${program.type}`, -ENOTSUPP)
 }
 
+const GETSOCKOPT = 21
+
+/** Later kernels hold the value to what callers of the hook or system call can take. */
+const checkSetRetval = (session: Session): void => {
+  const { letter, target, program } = session
+  const reg = session.frame.regs[1]!
+  const { setRetvalScalar } = session.kernel.features
+  if (setRetvalScalar && reg.type !== SCALAR) session.refuse('R1 is not a scalar', -EINVAL)
+  if (letter === 'C' && target?.returns === 0)
+    session.refuse("BPF_LSM_CGROUP that attach to void LSM hooks can't modify return value!", -EINVAL)
+  if (!setRetvalScalar || program.expectedAttachType === GETSOCKOPT) return
+  markPrecise(session, 1)
+  checkRange(session, reg, hookRange(letter === 'C' ? target!.short : ''), 'At bpf_set_retval', 'R1')
+}
+
 /** What single helpers ask beyond their prototype. */
 const special = (session: Session, facts: CallFacts): void => {
   const { regs } = session.frame
@@ -193,12 +210,7 @@ const special = (session: Session, facts: CallFacts): void => {
       if (regs[1]!.type !== PTR_TO_MAP_VALUE)
         session.refuse(`Unsupported reg type ${typeName(regs[1]!.type)} for bpf_dynptr_from_mem data`)
       return
-    case 'bpf_set_retval':
-      if (session.letter === 'C' && session.target?.returns === 0)
-        session.refuse("BPF_LSM_CGROUP that attach to void LSM hooks can't modify return value!", -EINVAL)
-      if (session.kernel.features.setRetvalScalar && regs[1]!.type !== SCALAR)
-        session.refuse('R1 is not a scalar', -EINVAL)
-      return
+    case 'bpf_set_retval': return checkSetRetval(session)
     case 'bpf_get_func_ip': return checkFunctionAddress(session, helper)
     default:
   }
@@ -316,10 +328,11 @@ const findsEntry = (session: Session, { helper, map }: CallFacts): boolean => {
   return key !== null && key < map.maxEntries
 }
 
-const foundEntry = ({ map, uid }: CallFacts): Reg => {
+const foundEntry = (session: Session, { map, uid }: CallFacts): Reg => {
   const reg = pointer(PTR_TO_MAP_VALUE)
   reg.map = map
   reg.uid = uid
+  if (map!.record?.has.has('bpf_spin_lock') === true) reg.id = session.newId()
   return reg
 }
 
@@ -339,7 +352,7 @@ export const callHelper = (session: Session, slot: number): void => {
   const changesPacket = helper.changesPacket ||
     (helper.name === 'bpf_dynptr_write' && facts.dynptr?.kind === DYNPTR_KIND_SKB)
   clearCallerSaved(session, frame)
-  frame.regs[0] = isFound ? foundEntry(facts) : withLifetime(session, facts, resultOf(session, facts))
+  frame.regs[0] = isFound ? foundEntry(session, facts) : withLifetime(session, facts, resultOf(session, facts))
   if (facts.map !== null) {
     checkMapHelper(session, facts.map, helper.name, helper.id)
     const known = session.callMaps.get(slot)

@@ -16,7 +16,7 @@ import {
 } from './reg-type.ts'
 import type { Session } from './session.ts'
 import { mayAccessAllocated, mayAccessStruct } from './struct-access.ts'
-import { checkInitialised, checkUninitialised, isNull, WRITE } from './stack.ts'
+import { BY_HELPER, checkInitialised, checkUninitialised, isNull, WRITE } from './stack.ts'
 
 /** Sizes from here on are not computed with. */
 const MAX_SIZE = 1 << 29
@@ -58,7 +58,7 @@ export const checkMemory = (
       if ((reg.type & RDONLY) !== 0) readonly()
       return checkBuffer(session, reg, number, reg.off, size, (reg.type & RDONLY) !== 0 ? 'rdonly' : 'rdwr')
     case PTR_TO_STACK:
-      return checkStack(session, reg, number, size, zeroAllowed, filled)
+      return checkStack(session, reg, number, size, kind, zeroAllowed, filled)
     case PTR_TO_BTF_ID:
       if (features.structBytes) return checkBtfBytes(session, reg, number, size, kind)
       break
@@ -73,10 +73,13 @@ export const checkMemory = (
 }
 
 const checkStack = (
-  session: Session, reg: Reg, number: number, size: number, zeroAllowed: boolean, filled: Filled | null,
+  session: Session, reg: Reg, number: number, size: number, kind: number, zeroAllowed: boolean, filled: Filled | null,
 ): void => {
   if (size === 0 && !zeroAllowed) session.refuse('invalid zero-sized read')
-  if (filled === null || !isConst(reg.num)) return checkInitialised(session, reg, number, reg.off, size, true)
+  if (filled === null || !isConst(reg.num)) {
+    const access = session.kernel.features.helperReadsKeep ? kind : BY_HELPER
+    return checkInitialised(session, reg, number, reg.off, size, access)
+  }
   checkUninitialised(session, reg, number, reg.off, size)
   filled.number = number
   filled.size = size

@@ -123,7 +123,9 @@ const kindOf = (session: Session, call: KfuncCall, index: number, pointee: numbe
   }
   if (type.kind === 'func_proto') return 'callback'
   const sized = isSizeOf(proto.params[index + 1], kernel, session.frame.regs[index + 2])
-  if (session.kernel.features.kfuncArgsTrusted && type.kind === 'struct' && !sized) return 'btf'
+  if (session.kernel.features.kfuncArgsTrusted && type.kind === 'struct' && !sized &&
+    !isScalarStruct(session, kernel, type.id))
+    refuseArgument(session, index, `is ${typeName(reg.type)} expected ${kindText(type)} ${type.name}`)
   if (!isScalar(type) && !isScalarStruct(session, kernel, type.id) && !(sized && type.kind === 'void'))
     refuseArgument(session, index, `pointer type ${kindText(type)} ${type.name} must point to ` +
       `${sized ? 'void, ' : ''}scalar, or struct with scalar`)

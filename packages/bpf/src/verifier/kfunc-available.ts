@@ -1,5 +1,5 @@
 /** Which program may call a kfunc. */
-import { ownValue } from '@lsmkit/abi'
+import { BPF_PROG_TYPE_RAW_TRACEPOINT, ownValue } from '@lsmkit/abi'
 import { kfuncIn } from '../kfuncs/by-release.ts'
 import type { KfuncRule } from '../kfuncs/by-release.ts'
 import { attachName } from './context/program-kind.ts'
@@ -13,10 +13,13 @@ const groups: Readonly<Record<string, string>> = {
   C: 'TRACING', P: 'KPROBE', U: 'STRUCT_OPS', G: 'STRUCT_OPS', Y: 'SYSCALL', N: 'NETFILTER',
 }
 
-const groupOf = (session: Session): string =>
-  session.letter === 'T' ? (session.program.type === 4 ? 'SCHED_ACT' : 'SCHED_CLS')
-    : session.letter === 'O' && session.kernel.features.sockOpsKfuncs ? 'CGROUP_*'
-      : ownValue(groups, session.letter) ?? ''
+const groupOf = ({ kernel, letter, program }: Session): string => {
+  const { features } = kernel
+  if (letter === 'T') return program.type === 4 ? 'SCHED_ACT' : 'SCHED_CLS'
+  if (letter === 'O' && features.sockOpsKfuncs) return 'CGROUP_*'
+  if (program.type === BPF_PROG_TYPE_RAW_TRACEPOINT && features.rawTracepointKfuncs) return 'TRACING'
+  return ownValue(groups, letter) ?? ''
+}
 
 const passesFilter = (session: Session, filter: string): boolean => {
   switch (filter) {

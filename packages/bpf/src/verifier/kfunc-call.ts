@@ -53,21 +53,31 @@ const endRcu = (session: Session): void => {
     for (let slot = 0; slot < frame.slots.length; slot++)
       if (frame.kinds[slot * 8 + 7] === STACK_ITER) frame.slots[slot] = loosen(frame.slots[slot]!)
   }
-  session.state.rcu = false
+}
+
+const nestRcu = (session: Session, name: string): void => {
+  if (!session.kernel.features.nestedRcu)
+    session.refuse(`nested rcu read lock (kernel function ${name})`, -EINVAL)
+  session.state.rcu++
+}
+
+const leaveRcu = (session: Session): void => {
+  session.state.rcu--
+  if (!session.kernel.features.nestedRcu || !inRcuSection(session)) endRcu(session)
 }
 
 const checkSections = (session: Session, { name, flags }: KfuncCall): void => {
   const { state } = session
   const lock = name === 'bpf_rcu_read_lock'
   const unlock = name === 'bpf_rcu_read_unlock'
-  if (state.rcu) {
+  if (state.rcu > 0) {
     if (inTreeCallback(session) && (lock || unlock))
       session.refuse('Calling bpf_rcu_read_{lock,unlock} in unnecessary rbtree callback', -EACCES)
-    if (lock) session.refuse(`nested rcu read lock (kernel function ${name})`, -EINVAL)
-    if (unlock) endRcu(session)
+    if (lock) nestRcu(session, name)
+    else if (unlock) leaveRcu(session)
     else if (flags.has('SLEEPABLE'))
       session.refuse(`kernel func ${name} is sleepable within rcu_read_lock region`, -EACCES)
-  } else if (lock) state.rcu = true
+  } else if (lock) state.rcu = 1
   else if (unlock) session.refuse(`unmatched rcu read unlock (kernel function ${name})`, -EINVAL)
   if (flags.has('RCU_PROTECTED') && session.kernel.features.rcuAtOnce && !inRcuSection(session))
     session.refuse(`kernel func ${name} requires RCU critical section protection`, -EACCES)

@@ -28,7 +28,7 @@ export const checkPacketLoad = (session: Session, slot: number): void => {
     throw error
   }
   if (state.lock !== null) session.refuse(`${NAME} cannot be used inside bpf_spin_lock-ed region`, -EINVAL)
-  if (state.rcu) session.refuse(`${NAME} cannot be used inside bpf_rcu_read_lock-ed region`, -EINVAL)
+  if (state.rcu > 0) session.refuse(`${NAME} cannot be used inside bpf_rcu_read_lock-ed region`, -EINVAL)
   if (state.preempt > 0) session.refuse(`${NAME} cannot be used inside bpf_preempt_disable-ed region`, -EINVAL)
   if (context.type !== PTR_TO_CTX) session.refuse('at the time of BPF_LD_ABS|IND R6 != pointer to skb', -EINVAL)
   if (isInd) readReg(session, code.src[slot]!)

@@ -19,7 +19,6 @@ import { CALL, EXIT, JUMP, JUMP32, JUMP_CONDITION, LD_IMM64 } from './shape.ts'
 
 /** A jump to the address in a register. */
 const JUMP_TABLE = 0x0d
-const MAX_MAPS = 64
 const PAGE = 4096
 
 /** What a look-up gives is the kernel's own entry: the kernel makes such a map read-only for programs. */
@@ -88,8 +87,9 @@ const useMap = (session: Session, slot: number): void => {
   checkMapProgram(session, map)
   if (code.src[slot] === BPF_PSEUDO_MAP_VALUE) checkMapAddress(session, map, code.imm[slot + 1]!)
   if (session.usedMaps.has(map)) return
-  if (session.usedMaps.size >= MAX_MAPS)
-    session.refuse(`The total number of maps per program has reached the limit of ${MAX_MAPS}`, -E2BIG)
+  const most = session.kernel.limits.maps
+  if (session.usedMaps.size >= most)
+    session.refuse(`The total number of maps per program has reached the limit of ${most}`, -E2BIG)
   for (const other of session.usedMaps) {
     if (other.type === map.type && (map.type === MAP_CGROUP_STORAGE || map.type === MAP_PERCPU_CGROUP_STORAGE))
       session.refuse('only one cgroup storage of each type is allowed', -EBUSY)

@@ -41,7 +41,31 @@ const largest = (values: readonly bigint[]): bigint => values.reduce((a, b) => (
 const products = (a: readonly [bigint, bigint], b: readonly [bigint, bigint]): bigint[] =>
   a.flatMap((one) => b.map((two) => one * two))
 
+/** All that it can be is from 0 to 2^32 - 1, with or without sign. */
+const isShort = (r: Num): boolean => r.sminh === 0 && r.smaxh === 0 && r.uminh === 0 && r.umaxh === 0
+
+const TWO32 = 2 ** 32
+
+/** Products of short numbers that a double holds exactly; false for others. */
+const multiplyShort = (r: Num, b: Num): boolean => {
+  if (!isShort(r) || !isShort(b)) return false
+  const most = Math.max(r.smaxl >>> 0, r.umaxl >>> 0) * Math.max(b.smaxl >>> 0, b.umaxl >>> 0)
+  if (most > Number.MAX_SAFE_INTEGER) return false
+  const [smin, smax] = [(r.sminl >>> 0) * (b.sminl >>> 0), (r.smaxl >>> 0) * (b.smaxl >>> 0)]
+  const [umin, umax] = [(r.uminl >>> 0) * (b.uminl >>> 0), (r.umaxl >>> 0) * (b.umaxl >>> 0)]
+  r.sminl = smin | 0
+  r.sminh = Math.floor(smin / TWO32)
+  r.smaxl = smax | 0
+  r.smaxh = Math.floor(smax / TWO32)
+  r.uminl = umin | 0
+  r.uminh = Math.floor(umin / TWO32)
+  r.umaxl = umax | 0
+  r.umaxh = Math.floor(umax / TWO32)
+  return true
+}
+
 export const multiply64 = (r: Num, b: Num): void => {
+  if (multiplyShort(r, b)) return
   const all = products([sminBig(r), smaxBig(r)], [sminBig(b), smaxBig(b)])
   const max = umaxBig(r) * umaxBig(b)
   const min = uminBig(r) * uminBig(b)
@@ -50,7 +74,20 @@ export const multiply64 = (r: Num, b: Num): void => {
   setUnsigned64(r, max > UMAX64 ? 0n : min, max > UMAX64 ? UMAX64 : max)
 }
 
+/** The same of 32 bits: both are positive, and so is the product. */
+const multiplyShort32 = (r: Num, b: Num): boolean => {
+  if (r.s32min < 0 || b.s32min < 0 || r.u32min < 0 || b.u32min < 0 || r.u32max < 0 || b.u32max < 0) return false
+  const most = Math.max(r.s32max, r.u32max) * Math.max(b.s32max, b.u32max)
+  if (most > MAX32) return false
+  r.s32min *= b.s32min
+  r.s32max *= b.s32max
+  r.u32min *= b.u32min
+  r.u32max *= b.u32max
+  return true
+}
+
 export const multiply32 = (r: Num, b: Num): void => {
+  if (multiplyShort32(r, b)) return
   const big = BigInt
   const all = products([big(r.s32min), big(r.s32max)], [big(b.s32min), big(b.s32max)])
   const max = big(r.u32max >>> 0) * big(b.u32max >>> 0)

@@ -63,13 +63,13 @@ export interface Stored {
   misses: number
 }
 
-const MAX_WAITING = 8192
-
 export class Session {
   readonly object: BpfObject
   readonly program: ProgramSpec
   /** The kernel that is asked: its features and limits. */
   readonly kernel: KernelProfile
+  /** `kernel.limits.insns`, which every instruction is compared with. */
+  readonly insnLimit: number
   readonly code: Code
   readonly kernelBtf: Btf | null
   readonly btf: Btf | null
@@ -148,6 +148,7 @@ export class Session {
     this.object = object
     this.program = program
     this.kernel = kernel
+    this.insnLimit = kernel.limits.insns
     this.code = program.code
     this.kernelBtf = kernelBtf
     this.btf = object.btf
@@ -248,7 +249,7 @@ export class Session {
 
   enqueue(state: State, insn: number, previous: number): void {
     this.#waiting.push({ state, insn, previous, logPosition: this.log.position })
-    if (this.#waiting.length > MAX_WAITING)
+    if (this.#waiting.length > this.kernel.limits.waitingPaths)
       this.refuse(`The sequence of ${this.#waiting.length} jumps is too complex.`,
         this.kernel.features.longSequenceErrno ? -E2BIG : -EFAULT)
   }

@@ -27,6 +27,8 @@ export const MAX_OFFSET = 1 << 29
 
 export const READ = 0
 export const WRITE = 1
+/** Memory of a helper, in kernels that do not ask whether it writes there. */
+export const BY_HELPER = 2
 
 /** Slot and byte in `kinds` of the address fp+off. */
 export const slotAt = (off: number): number => (-off - 1) >> 3
@@ -296,7 +298,7 @@ export const readStack = (
   const frame = session.state.frames[pointer.frame]!
   const { num } = pointer
   if (isConst(num)) return readFixed(session, frame, off + num.vl, size, asNumber)
-  checkInitialised(session, pointer, register, off, size, false)
+  checkInitialised(session, pointer, register, off, size, READ)
   const min = toNumber(num.sminl, num.sminh) + off
   const max = toNumber(num.smaxl, num.smaxh) + off + size
   for (let at = min; at < max; at++) session.scratchSlot(slotAt(at))
@@ -338,13 +340,15 @@ export const checkStackBounds = (
 }
 
 /**
- * Every byte may be read. A helper may also write there: zeros and saved scalars are then known no longer.
- * `forHelper` false: a load with a variable offset.
+ * Every byte may be read. READ is a load with a variable offset, or a helper that is known to read only. WRITE and
+ * BY_HELPER may write there: zeros and saved scalars are then known no longer.
  */
 export const checkInitialised = (
-  session: Session, pointer: Reg, register: number, off: number, size: number, forHelper: boolean,
+  session: Session, pointer: Reg, register: number, off: number, size: number, access: number,
 ): void => {
-  checkStackBounds(session, pointer, register, off, size, forHelper ? WRITE : READ, forHelper)
+  const forHelper = access === BY_HELPER
+  const clobbers = access !== READ
+  checkStackBounds(session, pointer, register, off, size, clobbers ? WRITE : READ, forHelper)
   const frame = session.state.frames[pointer.frame]!
   const { num } = pointer
   const fixed = isConst(num)
@@ -360,14 +364,14 @@ export const checkInitialised = (
     const byte = byteAt(at)
     const kind = frame.kinds[byte] ?? STACK_NEVER
     if (kind === STACK_ZERO || (kind === STACK_INVALID && session.hasPerfmon)) {
-      if (forHelper) frame.kinds[byte] = STACK_MISC
+      if (clobbers) frame.kinds[byte] = STACK_MISC
     } else if (kind !== STACK_MISC) {
       const isSpill = kind !== STACK_NEVER && frame.kinds[slot * 8 + 7] === STACK_SPILL
       if (!isSpill || (!session.hasPerfmon && frame.slots[slot]!.type !== SCALAR)) {
         const where = fixed ? `off ${min}` : `var_off ${tnumText(num)}`
         session.refuse(`invalid${how} read from stack R${register} ${where}+${at - min} size ${size}`)
       }
-      if (forHelper) {
+      if (clobbers) {
         frame.slots[slot] = ANY_SCALAR
         for (let i = slot * 8; i < slot * 8 + 8; i++) scrubKind(frame.kinds, i)
       }

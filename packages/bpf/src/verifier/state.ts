@@ -145,7 +145,8 @@ export class State {
   /** The object whose bpf_spin_lock is held: a map or the program's types, and an id; null when none is. */
   lock: VerifierMap | Btf | null = null
   lockId = 0
-  rcu = false
+  /** Read locks that are held. */
+  rcu = 0
   preempt = 0
   inSleepable = false
   /** Only a processor that guessed wrong gets here. */

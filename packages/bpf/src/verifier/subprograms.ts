@@ -7,8 +7,6 @@ import {
   E2BIG, EINVAL, EPERM,
 } from '@lsmkit/abi'
 
-const MAX_SUBPROGRAMS = 256
-
 const refuseCalls = (session: Session): never =>
   session.refuse('loading/calling other bpf or kernel functions are allowed for CAP_BPF and CAP_SYS_ADMIN', -EPERM)
 
@@ -29,7 +27,7 @@ const starts = (session: Session): number[] => {
     const target = slot + code.imm[slot]! + 1
     if (target < 0 || target >= code.length) session.refuse('call to invalid destination', -EINVAL)
     found.add(target)
-    if (found.size > MAX_SUBPROGRAMS) session.refuse('too many subprograms', -E2BIG)
+    if (found.size > session.kernel.limits.functions) session.refuse('too many subprograms', -E2BIG)
   }
   for (const { start } of session.program.subprograms) if (start < code.length) found.add(start)
   return [...found].sort((a, b) => a - b)

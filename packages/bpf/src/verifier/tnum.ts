@@ -117,7 +117,7 @@ const addUnknown = (to: Num, vl: number, vh: number, ml: number, mh: number): vo
   }
 }
 
-/** What is known times what is known, and each uncertain part with the other side added to it. */
+/** The product of the known bits, and each uncertain part times the other side. */
 export const tnumMulByParts = (to: Num, a: Num, b: Num): void => {
   const [avl, avh, aml, amh] = [a.vl, a.vh, a.ml, a.mh]
   const [bvl, bvh, bml, bmh] = [b.vl, b.vh, b.ml, b.mh]

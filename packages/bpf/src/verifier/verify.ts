@@ -25,7 +25,7 @@ import { Session } from './session.ts'
 import { isKfuncCall } from './shape.ts'
 import { addRewriteStack, checkStackDepth } from './stack-depth.ts'
 import { checkSubprogramShapes, findSubprograms } from './subprograms.ts'
-import { entryState, INSN_LIMIT, walk } from './walk.ts'
+import { entryState, walk } from './walk.ts'
 
 export interface VerifyOptions {
   readonly object: BpfObject
@@ -79,7 +79,6 @@ export interface Verdict {
 /** BPF_TRACE_FENTRY_MULTI, FEXIT_MULTI, FSESSION_MULTI. */
 const MANY_FUNCTIONS: ReadonlySet<number> = new Set([59, 60, 61])
 
-const UNPRIVILEGED_INSN_LIMIT = 4096
 const TAIL_CALL = 12
 
 const EVERY: LoaderRights = { bpf: true, perfmon: true, bypass_spec: true }
@@ -178,8 +177,9 @@ const checkKfuncs = (session: Session): void => {
 const checkCapabilities = (session: Session): void => {
   const { hasBpf, hasPerfmon, code } = session
   const { type } = session.program
-  if (!hasBpf && code.length > UNPRIVILEGED_INSN_LIMIT)
-    session.refuse(`more than ${UNPRIVILEGED_INSN_LIMIT} instructions are for loaders with CAP_BPF`, -E2BIG)
+  const { unprivilegedInsns } = session.kernel.limits
+  if (!hasBpf && code.length > unprivilegedInsns)
+    session.refuse(`more than ${unprivilegedInsns} instructions are for loaders with CAP_BPF`, -E2BIG)
   const missing = !hasBpf && !UNPRIVILEGED_TYPES.has(type) ? 'CAP_BPF'
     : !hasPerfmon && PERFMON_TYPES.has(type) ? 'CAP_PERFMON' : null
   if (missing !== null) session.refuse(`programs of this type are for loaders with ${missing}`, -EPERM)
@@ -206,7 +206,8 @@ const checkTailCalls = (session: Session): void => {
 
 const run = (session: Session): void => {
   const { code } = session
-  if (code.length === 0 || code.length > INSN_LIMIT) session.refuse('program has no instructions, or too many', -E2BIG)
+  const fits = code.length > 0 && code.length <= session.insnLimit
+  if (!fits) session.refuse('program has no instructions, or too many', -E2BIG)
   if (session.letter === '' && session.program.type !== EXT)
     session.refuse(`program type ${session.program.type} is not known`, -EINVAL)
   checkCapabilities(session)
@@ -238,7 +239,8 @@ const statistics = (session: Session): void => {
     session.say(`stack depth ${session.subprograms.map((sub) => sub.stackDepth).join('+')}`)
   }
   session.say(
-    `processed ${session.processed} insns (limit ${INSN_LIMIT}) max_states_per_insn ${session.maxStatesPerInsn} ` +
+    `processed ${session.processed} insns (limit ${session.insnLimit}) ` +
+    `max_states_per_insn ${session.maxStatesPerInsn} ` +
     `total_states ${session.totalStates} peak_states ${session.peakStates} mark_read ${session.longestMarkRead}`)
 }
 

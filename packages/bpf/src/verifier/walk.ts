@@ -27,7 +27,6 @@ import { LD_IMM64 } from './shape.ts'
 import { newFrame, State } from './state.ts'
 import { checkWideLoad } from './wide-load.ts'
 
-export const INSN_LIMIT = 1_000_000
 const SPIN_UNLOCK = 94
 
 /** Kfuncs that may run under a spin lock: those of lists, trees and their counters. */
@@ -77,7 +76,7 @@ const checkExit = (session: Session, isException: boolean): number => {
   if (state.lock !== null && endsAll && !inTreeCallback(session))
     session.refuse(isException
       ? 'bpf_throw cannot be used inside bpf_spin_lock-ed region' : 'bpf_spin_unlock is missing', -EINVAL)
-  if (state.rcu && endsAll)
+  if (state.rcu > 0 && endsAll)
     session.refuse(isException
       ? 'bpf_throw cannot be used inside bpf_rcu_read_lock-ed region' : 'bpf_rcu_read_unlock is missing', -EINVAL)
   if (state.preempt > 0 && (isException || !nested)) {
@@ -190,7 +189,7 @@ export const walk = (session: Session): void => {
     session.previous = previous
     const slot = session.insn
     if (slot >= code.length) session.refuse(`invalid insn idx ${slot} insn_cnt ${code.length}`, -EFAULT)
-    if (++session.processed > INSN_LIMIT)
+    if (++session.processed > session.insnLimit)
       session.refuse(`BPF program is too large. Processed ${session.processed} insn`, -E2BIG)
     session.state.lastInsn = previous
     const marks = session.marks[slot]!

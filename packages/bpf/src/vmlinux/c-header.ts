@@ -20,6 +20,16 @@ const TAIL = `
 const isComposite = (type: BtfType): type is BtfComposite => type.kind === 'struct' || type.kind === 'union'
 const isEnum = (type: BtfType): type is BtfEnum => type.kind === 'enum' || type.kind === 'enum64'
 
+/** Members by where they begin; each bit field stands alone. */
+const places = (members: readonly BtfMember[]): BtfMember[][] => {
+  const found = new Map<number | BtfMember, BtfMember[]>()
+  for (const member of members) {
+    const key = member.bitSize > 0 ? member : member.bitOffset
+    found.set(key, [...(found.get(key) ?? []), member])
+  }
+  return [...found.values()]
+}
+
 /** The writing of one header. */
 class Header {
   readonly btf: Btf
@@ -91,7 +101,18 @@ class Header {
     return `{\n${values.map(({ name, value }) => `${indent}\t${name} = ${value},`).join('\n')}\n${indent}}`
   }
 
-  #body({ members }: BtfComposite, indent: string): string {
+  /** Members of a struct that begin at one place are one thing by several names. */
+  #body({ kind, members }: BtfComposite, indent: string): string {
+    const inner = `${indent}\t`
+    const lines = kind === 'union'
+      ? members.map((member) => this.#member(member, inner))
+      : places(members).map((same) => (same.length === 1
+        ? this.#member(same[0]!, inner)
+        : `union ${this.#members(same, inner)};`))
+    return `{\n${lines.map((line) => inner + line).join('\n')}\n${indent}}`
+  }
+
+  #members(members: readonly BtfMember[], indent: string): string {
     const inner = `${indent}\t`
     return `{\n${members.map((member) => inner + this.#member(member, inner)).join('\n')}\n${indent}}`
   }

@@ -29,6 +29,14 @@ test('each reason is some member\'s', () => {
   expect([...used].sort()).toEqual(Object.keys(reasons).sort())
 })
 
+test('the page of the package has each reason, with the number of its members', () => {
+  const page = readFileSync(new URL('../../README.md', import.meta.url), 'utf8')
+  const all = Object.keys(unkeptMembers).flatMap((key) => [...unkeptOf(key).values()])
+  const rows = Object.entries(reasons).map(([reason, text]) =>
+    `| ${all.filter((one) => one.reason === reason).length} | \`${reason}\`: ${text} |`)
+  expect(rows.filter((row) => !page.includes(row))).toEqual([])
+})
+
 test('a member has a value or a reason, not both', () => {
   const both = [...keptMembers()].flatMap(([key, names]) => [...names].filter((name) => unkeptOf(key).has(name)))
   expect(both).toEqual([])

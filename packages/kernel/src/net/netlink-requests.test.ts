@@ -2,7 +2,7 @@
 import {
   AUDIT_GET, AUDIT_USER, CAP_AUDIT_CONTROL, CAP_AUDIT_WRITE, CAP_NET_ADMIN, ECONNREFUSED, EINVAL, EOPNOTSUPP, EPERM,
   NETLINK_AUDIT, NETLINK_GENERIC, NETLINK_ROUTE, NETLINK_SOCK_DIAG, NETLINK_XFRM, NLM_F_REQUEST, AF_NETLINK, EAGAIN,
-  ENOBUFS, MSG_DONTWAIT, NLM_F_ACK, SOCK_RAW,
+  ENOBUFS, MSG_DONTWAIT, NLM_F_ACK, SOCK_RAW, AF_INET, AF_UNSPEC,
 } from '@lsmkit/abi'
 import { expect, test } from 'vitest'
 import { bootForTest } from '../testing/boot.ts'
@@ -75,4 +75,14 @@ test('answers that nobody reads fill the queue, and the loss is told once', () =
   let got = 0
   while (receive() > 0) got++
   expect([got, receive()]).toEqual([278, -EAGAIN])
+})
+
+test('an address of another family is refused', () => {
+  const { sys, init } = bootForTest()
+  const fd = sys.socket(init, AF_NETLINK, SOCK_RAW, NETLINK_ROUTE)
+  const at = (family: number): Uint8Array => Uint8Array.of(family, ...Array<number>(11).fill(0))
+  const bind = (family: number): number => sys.bind(init, fd, at(family), 12)
+  const connect = (family: number): number => sys.connect(init, fd, at(family), 12)
+  expect([bind(AF_INET), bind(AF_NETLINK)]).toEqual([-EINVAL, 0])
+  expect([connect(AF_INET), connect(AF_NETLINK), connect(AF_UNSPEC)]).toEqual([-EINVAL, 0, 0])
 })

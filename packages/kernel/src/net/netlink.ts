@@ -2,7 +2,8 @@
  * AF_NETLINK: requests to the kernel by message (net/netlink/af_netlink.c).
  */
 import {
-  AF_NETLINK, CAP_AUDIT_READ, CAP_NET_ADMIN, ECONNREFUSED, EINVAL, ENODATA, ENOIOCTLCMD, ENOMEM, ENOTTY, EOPNOTSUPP,
+  AF_NETLINK, AF_UNSPEC, CAP_AUDIT_READ, CAP_NET_ADMIN, ECONNREFUSED, EINVAL, ENODATA, ENOIOCTLCMD, ENOMEM, ENOTTY,
+  EOPNOTSUPP,
   EPERM, EPOLLERR, EPOLLIN, EPOLLOUT, EPOLLRDNORM, EPOLLWRBAND, EPOLLWRNORM, EPROTONOSUPPORT, ESOCKTNOSUPPORT,
   MSG_DONTWAIT, MSG_PEEK, NETLINK_AUDIT, NETLINK_GENERIC, NETLINK_KOBJECT_UEVENT, NETLINK_ROUTE, NETLINK_SELINUX,
   NETLINK_SOCK_DIAG, NETLINK_XFRM, SOCK_DGRAM, SOCK_RAW,
@@ -52,12 +53,21 @@ const netlink_release = (machine: Machine, socket: Socket): void => {
 const netlink_bind = (machine: Machine, socket: Socket, addr: Uint8Array): number => {
   if (addr.length < ADDRESS) return -EINVAL
   const view = new DataView(addr.buffer, addr.byteOffset)
+  if (view.getUint16(0, true) !== AF_NETLINK) return -EINVAL
   const port = view.getUint32(4, true)
   const state = stateOfSocket(socket)
   if (view.getUint32(8, true) !== 0 && !mayListen(machine, socket)) return -EPERM
   if (port !== 0) state.port = port
   else netlink_autobind(machine, state)
   return 0
+}
+
+/** The kernel is whom everyone is connected to: addresses are looked at, and kept nowhere. */
+const netlink_connect = (_socket: Socket, addr: Uint8Array): number => {
+  if (addr.length < 2) return -EINVAL
+  const family = addr[0]! | (addr[1]! << 8)
+  if (family === AF_UNSPEC) return 0
+  return family === AF_NETLINK && addr.length >= ADDRESS ? 0 : -EINVAL
 }
 
 const netlink_getname = (socket: Socket): Uint8Array | number => {
@@ -120,7 +130,7 @@ const netlink_poll = (socket: Socket): number => {
 
 export const netlinkOps = (machine: Machine): ProtoOps => ({
   family: AF_NETLINK,
-  connect: () => 0,
+  connect: netlink_connect,
   socketpair: () => -EOPNOTSUPP,
   accept: () => -EOPNOTSUPP,
   listen: () => -EOPNOTSUPP,

@@ -22,6 +22,10 @@ const sessionTypes: ReadonlySet<number> = new Set([58, 59, 60, 61])
 
 const range = (min: number, max: number, low = false): Range => ({ min, max, low })
 
+/** The answers of a hook that returns a value. */
+export const hookRange = (hook: string): Range =>
+  booleanHooks.has(hook) ? range(0, 1, true) : range(-4095, 0, true)
+
 /** Null: anything goes, as long as R0 is a scalar. */
 export const returnRange = (session: Session): Range | null => {
   const { release } = session.kernel
@@ -45,7 +49,7 @@ export const returnRange = (session: Session): Range | null => {
     case 'L':
       if (!session.kernel.features.hookReturnRanges) return null
       if (attach !== ATTACH_LSM_MAC || target === null || target.returns === 0) return null
-      return booleanHooks.has(target.short) ? range(0, 1, true) : range(-4095, 0, true)
+      return hookRange(target.short)
     case 'C':
       if (attach !== ATTACH_LSM_CGROUP || target === null) return null
       return target.returns === 0 ? range(1, 1) : range(0, 1)

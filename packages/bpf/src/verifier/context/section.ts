@@ -5,4 +5,4 @@ export const isSleepable = (session: Session): boolean => session.program.sleepa
 
 /** Objects that RCU frees stay: a read lock or a spin lock is held, or the program cannot sleep. */
 export const inRcuSection = (session: Session): boolean =>
-  session.state.rcu || session.state.lock !== null || !isSleepable(session)
+  session.state.rcu > 0 || session.state.lock !== null || !isSleepable(session)

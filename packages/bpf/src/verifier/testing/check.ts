@@ -5,6 +5,7 @@
 import type { Btf } from '../../btf/btf.ts'
 import { assemble } from '../../insn/asm.ts'
 import type { BpfObject, MapSpec, ProgramSpec } from '../../object/bpf-object.ts'
+import type { KernelRelease } from '../../kernels/releases.ts'
 import { vmlinuxBtf } from '../../vmlinux/index.ts'
 import type { LoaderRights } from '../session.ts'
 import type { Verdict } from '../verify.ts'
@@ -51,6 +52,8 @@ interface Case {
   readonly attach?: number
   /** lsmkit's own unless given. */
   readonly kernelBtf?: Btf
+  /** 6.12 unless given. */
+  readonly kernel?: KernelRelease
   readonly errorInjection?: boolean
   readonly license?: string
   readonly logLevel?: number
@@ -77,13 +80,14 @@ const programOf = (one: Case, kernel: Btf): ProgramSpec => {
 
 /** Verifies the case. */
 export const check = (one: Case): Verdict => {
-  const { logLevel = 1, flags = INVARIANTS, rights, kernelBtf = vmlinuxBtf(), errorInjection = false } = one
+  const { logLevel = 1, flags = INVARIANTS, rights, errorInjection = false } = one
+  const { kernelBtf = vmlinuxBtf(), kernel = '6.12' } = one
   const program = programOf(one, kernelBtf)
   const object: BpfObject = {
     name: 'case', license: one.license ?? 'GPL', maps, programs: [program], btf: null, externs: [],
   }
   return verify(program,
-    { object, kernelBtf, logLevel, flags, errorInjection, ...(rights === undefined ? {} : { rights }) })
+    { object, kernelBtf, kernel, logLevel, flags, errorInjection, ...(rights === undefined ? {} : { rights }) })
 }
 
 /** `ok`, or the log of a refusal. */

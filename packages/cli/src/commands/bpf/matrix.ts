@@ -1,6 +1,6 @@
 /** `lsm bpf verify --kernel`: programs × kernel releases, each accepted or refused, and what to do. */
 import { errnoName } from '@lsmkit/abi'
-import { verifyOn } from '@lsmkit/bpf/kernels'
+import { unprovenReleases, verifyOn } from '@lsmkit/bpf/kernels'
 import type { KernelRelease, KernelVerdict, ProgramVerdicts } from '@lsmkit/bpf/kernels'
 import { changedObject } from '@lsmkit/bpf/object'
 import type { Btf } from '@lsmkit/bpf/btf'
@@ -139,6 +139,8 @@ const print = (out: Output, judged: readonly Judged[], kernels: readonly KernelR
   out.print('')
   out.print(`${counted(judged.length, 'program')} on ${counted(kernels.length, 'kernel')}: ${count('accepted')} ` +
     `accepted, ${count('refused')} refused${unjudged === 0 ? '' : `, ${unjudged} not judged`}`)
+  const unproven = kernels.filter((kernel) => unprovenReleases.has(kernel))
+  if (unproven.length > 0) out.print(`${unproven.join(', ')}: unproven, no kernel of the release was asked`)
 }
 
 /** Lines of 80 columns: a head, then its reason and advice below it. */
