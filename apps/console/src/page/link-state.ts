@@ -1,7 +1,7 @@
 /** The state in a link: the view and its settings, in the part of the address that no server sees. */
 import { signal } from '@preact/signals'
 
-export const views = ['run', 'stack', 'live', 'policy', 'compare'] as const
+export const views = ['run', 'module', 'stack', 'live', 'policy', 'compare'] as const
 export type View = (typeof views)[number]
 
 export interface Link {
