@@ -36,7 +36,7 @@ const legend = (titles: readonly string[]): string[] => {
     ['+ bpf', 'bpf: C programs; one is the deflector, which refuses writes to tools.'],
     ['warden', 'warden: a module in one file, examples/own-lsm.'],
   ].filter(([word]) => titles.some((title) => title.includes(word!))).map(([, text]) => text)
-  return [`2/11: of 11 attempts 2 were refused. time: of a C program, 1 with security off. ${words.join(' ')}`.trimEnd()]
+  return [['2/11: of 11 attempts 2 were refused. time: of a C program, 1 with security off.', ...words].join(' ')]
 }
 
 /** A line a stack: refused of tried for each user, and the cost. */
