@@ -30,6 +30,13 @@ export const shell: readonly Check[] = [
     await harness.accessible(page)
     calm(opened)
   }],
+  ['run: warden refuses what guests may not do', async (harness) => {
+    const opened = await atShell(harness, '#/run?lsm=capability,warden')
+    await type(opened, 'cat /etc/shadow; echo unconfined > /proc/self/attr/current; ls /proc/1')
+    await type(opened, 'echo mine > /usr/bin/login')
+    await opened.page.locator('.refusals li button', { hasText: 'warden' }).first().waitFor()
+    calm(opened)
+  }],
   ['run: names and output of guests are text, and guests do not reach the page', async (harness) => {
     const opened = await atShell(harness)
     const { page } = opened

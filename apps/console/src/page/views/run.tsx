@@ -8,6 +8,7 @@ import { lacking } from '../missing-features.ts'
 import { limitChoices, limitOf, limitsOf } from '../limits.ts'
 import { link, oneOf, set, setting } from '../link-state.ts'
 import { Refusals } from '../refusals.tsx'
+import { noteTyped } from '../replay.ts'
 import { scenarios, script, tries } from '../samples.ts'
 import { ScenarioResult } from '../scenario-result.tsx'
 import { ended, kernel, run, running, status, stop, showError } from '../session.ts'
@@ -220,7 +221,10 @@ const Tries = () => (
           <button
             type="button"
             disabled={running.value === null}
-            onClick={() => void kernel().call('type', new TextEncoder().encode(`${command}\n`))}
+            onClick={() => {
+              noteTyped(`${command}\n`)
+              void kernel().call('type', new TextEncoder().encode(`${command}\n`))
+            }}
           >
             <code>{command}</code>
           </button>
