@@ -14,6 +14,7 @@ import { ScenarioResult } from '../scenario-result.tsx'
 import { ended, kernel, run, running, status, stop, showError } from '../session.ts'
 import { Terminal } from '../terminal.tsx'
 import type { Screen } from '../terminal.tsx'
+import { Welcome } from '../welcome.tsx'
 
 const programs = { shell: 'Shell', ruby: 'Ruby', scenario: 'Scenario', upload: 'Your .wasm' } as const
 type ProgramName = keyof typeof programs
@@ -84,6 +85,7 @@ export const Run = () => {
 
   return (
     <div class={`view run ${name}`}>
+      {name === 'shell' ? <Welcome onShell={() => screen.current?.focus()} /> : null}
       <form
         class="toolbar"
         onSubmit={(event) => {
