@@ -15,11 +15,13 @@ export async function bootstrap(last) {
   const wanted = steps.slice(0, at + 1).filter(({ name }) => !steps[at].without?.includes(name))
   if (wanted.every(isDone)) return
   const onWait = () => process.stderr.write('lsmkit: waiting for another set-up of this clone to end\n')
-  await withLock(join(state, 'lock'), onWait, () => {
-    for (const step of wanted) {
+  await withLock(join(state, 'lock'), onWait, async () => {
+    const due = wanted.filter((step) => !isDone(step))
+    for (const [i, step] of due.entries()) {
       if (isDone(step)) continue
       const madeFrom = step.madeFrom()
-      step.run()
+      const after = due.slice(i + 1).reduce((sum, { seconds }) => sum + seconds, 0)
+      await step.run({ at: i + 1, of: due.length, seconds: step.seconds, after })
       writeStamp(join(state, step.name), madeFrom)
     }
   })

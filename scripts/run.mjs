@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process'
 import { constants } from 'node:os'
 import { join } from 'node:path'
+import { parseFlags, usage as usageOfStart } from '../apps/demo/src/flags.mjs'
 import { bootstrap } from './bootstrap.mjs'
 import { projects } from './projects.mjs'
 import { root, SetupError, toolEnv } from './tools.mjs'
@@ -100,11 +101,25 @@ function projectArguments(args) {
   return args.flatMap((arg) => (isNamed(arg) ? ['--project', arg.replace(/^@lsmkit\//, '')] : [arg]))
 }
 
+/** Help and mistakes of the tour need nothing that is built; null for a tour that is to be taken. */
+function answeredAtOnce(args) {
+  const flags = parseFlags(args)
+  if (typeof flags === 'string') {
+    process.stderr.write(`error: ${flags}\n\n${usageOfStart}\n`)
+    return 2
+  }
+  if (!flags.help) return null
+  process.stdout.write(`${usageOfStart}\n`)
+  return 0
+}
+
 async function main([asked, ...given]) {
   const serves = asked === 'start' && given.includes('--serve')
   const name = serves ? 'serve' : asked
   const args = serves ? given.filter((arg) => arg !== '--serve') : given
   if (!Object.hasOwn(commands, name ?? '')) return usage()
+  const answered = name === 'start' ? answeredAtOnce(args) : null
+  if (answered !== null) return answered
   const { line, needs, from } = commands[name]
   const chosen = name === 'test' ? projectArguments(args) : null
   await bootstrap(chosen === null ? needs : 'dependencies')

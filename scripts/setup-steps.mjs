@@ -1,37 +1,37 @@
 /** The steps of a set-up: pinned tools, dependencies, build, console. Each knows what it is made from. */
-import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { runQuietly } from './setup-progress.mjs'
 import { hashContents, hashTree } from './stamp.mjs'
 import { callersEnv, root, SetupError, toolchain, toolEnv } from './tools.mjs'
 
 const at = (...names) => join(root, ...names)
 const isWindows = process.platform === 'win32'
 
-/** Runs a set-up command with its output on stderr: stdout belongs to what runs afterwards. */
-function run(what, [command, ...args], options) {
-  process.stderr.write(`lsmkit: ${what}\n`)
+/** Runs a set-up command; what it writes goes to stderr, and only if it fails. */
+async function run(what, [command, ...args], progress, options) {
   const program = isWindows && command !== 'pnpm' ? `${command}.cmd` : command
-  const { error, status } = spawnSync(program, args, {
-    cwd: root,
-    stdio: ['ignore', 2, 2],
-    shell: isWindows,
-    ...options,
-  })
-  if (error?.code === 'ENOENT') throw new SetupError(`\`${command}\` was not found`, `it is needed for ${what}`)
-  if (error !== undefined) throw error
+  let status
+  try {
+    status = await runQuietly({ ...progress, what }, program, args, { cwd: root, shell: isWindows, ...options })
+  } catch (error) {
+    if (error.code === 'ENOENT') throw new SetupError(`\`${command}\` was not found`, `it is needed for ${what}`)
+    throw error
+  }
   if (status !== 0) throw new SetupError(`${what} failed`, `\`${[command, ...args].join(' ')}\` says why above`)
 }
 
 const tools = {
   name: 'tools',
+  /** What it takes on a laptop. */
+  seconds: 15,
   madeFrom: () =>
     hashContents([at('toolchain/package.json'), at('toolchain/package-lock.json')]) + process.platform + process.arch,
   isPresent: () => existsSync(join(toolchain, 'node_modules')),
-  run() {
+  async run(progress) {
     const npm = ['npm', 'ci', '--ignore-scripts', '--prefer-offline', '--no-audit', '--no-fund']
     try {
-      run('installing the pinned Node and pnpm', npm, { cwd: toolchain, env: callersEnv() })
+      await run('installing the pinned Node and pnpm', npm, progress, { cwd: toolchain, env: callersEnv() })
     } catch (error) {
       if (!(error instanceof SetupError)) throw error
       throw new SetupError(error.message, 'the first run needs npm and its registry; later runs need no network')
@@ -50,11 +50,12 @@ const manifests = () =>
 
 const dependencies = {
   name: 'dependencies',
+  seconds: 20,
   madeFrom: () => hashContents([at('pnpm-lock.yaml'), at('pnpm-workspace.yaml'), ...manifests()]),
   isPresent: () => existsSync(at('node_modules/.modules.yaml')),
-  run() {
+  run(progress) {
     const install = ['pnpm', 'install', '--frozen-lockfile', '--prefer-offline', '--reporter=append-only']
-    run('installing dependencies', install, { env: toolEnv() })
+    return run('installing dependencies', install, progress, { env: toolEnv() })
   },
 }
 
@@ -68,24 +69,26 @@ const settings = [
 
 const packages = {
   name: 'packages',
+  seconds: 75,
   madeFrom: () => hashTree(['packages', 'types', ...settings].map((name) => at(name))),
   isPresent: () => manifests().every(isBuilt),
-  run() {
+  run(progress) {
     const build = ['turbo', 'run', 'build', '--output-logs=errors-only', '--no-update-notifier']
-    run('building the packages', build, { env: toolEnv() })
+    return run('building the packages', build, progress, { env: toolEnv() })
   },
 }
 
 /** The pages of the console, bundled from the sources of the packages. */
 const consolePages = {
   name: 'console',
+  seconds: 20,
   without: ['packages'],
   madeFrom: () =>
     hashTree(['packages', 'apps', 'examples', 'pnpm-lock.yaml', 'tsconfig.base.json'].map((name) => at(name))),
   isPresent: () => existsSync(at('apps/console/dist/index.html')),
-  run() {
+  run(progress) {
     const build = ['vite', 'build', '--logLevel', 'error', '--emptyOutDir']
-    run('bundling the console', build, { env: toolEnv(), cwd: at('apps/console') })
+    return run('bundling the console', build, progress, { env: toolEnv(), cwd: at('apps/console') })
   },
 }
 

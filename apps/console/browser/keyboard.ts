@@ -30,14 +30,14 @@ export const keyboard: readonly Check[] = [
     await shows(opened, /\b3 .*\/tmp\/keys/)
     calm(opened)
   }],
-  ['keyboard: 1 to 5 switch views, behind a checkbox too, and are text in fields', async (harness) => {
+  ['keyboard: 1 to 6 switch views, behind a checkbox too, and are text in fields', async (harness) => {
     const opened = await atShell(harness)
     const { page } = opened
     equal(await isIn(opened, '.xterm'), false, 'a shell that starts by itself has the focus:')
-    await page.keyboard.press('2')
+    await page.keyboard.press('3')
     await seesView(opened, 'Stack')
     await page.locator('.modules input[type=checkbox]').first().focus()
-    await page.keyboard.press('3')
+    await page.keyboard.press('4')
     await seesView(opened, 'Live')
     await page.getByRole('searchbox', { name: 'Search' }).focus()
     await page.keyboard.press('1')
@@ -47,10 +47,10 @@ export const keyboard: readonly Check[] = [
     await page.keyboard.press('1')
     await seesView(opened, 'Run')
     await page.locator('.xterm-helper-textarea').focus()
-    await page.keyboard.press('4')
+    await page.keyboard.press('5')
     await seesView(opened, 'Run')
     await page.keyboard.press('Escape')
-    await page.keyboard.press('4')
+    await page.keyboard.press('5')
     await seesView(opened, 'Policy')
     calm(opened)
   }],

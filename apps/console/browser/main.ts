@@ -10,8 +10,10 @@ import { example } from './example.ts'
 import { harnessOf, launch } from './harness.ts'
 import type { Check } from './harness.ts'
 import { keyboard } from './keyboard.ts'
+import { links } from './link.ts'
 import { live } from './live.ts'
 import { looks } from './looks.ts'
+import { module } from './module.ts'
 import { policy } from './policy.ts'
 import { served } from './served.ts'
 import { shell } from './shell.ts'
@@ -28,8 +30,9 @@ const LONGEST_ALONE = 600_000
 const [chromium = '', url = '', site = '', exampleUrl = '', shots = '', ...words] = process.argv.slice(2)
 const browser = await launch(chromium)
 // the longest first
-const checks = [...shell, ...stack, ...looks, ...live, ...editor, ...keyboard, ...why, ...policy, ...apparmor,
-  ...compare, ...served, ...example, ...staticSite]
+const checks = [...shell, ...module, ...links, ...stack, ...looks, ...live,
+  ...editor, ...keyboard, ...why,
+  ...policy, ...apparmor, ...compare, ...served, ...example, ...staticSite]
   .filter(([name]) => words.every((word) => name.includes(word)))
 const late = (after: number): Promise<never> =>
   new Promise((_resolve, reject) => void setTimeout(() => reject(new Error('it takes too long')), after).unref())

@@ -10,7 +10,7 @@ declare module '*?url' {
 interface ImportMeta {
   glob: <T>(
     pattern: string | readonly string[],
-    options: { readonly query: string; readonly import: string; readonly eager: true },
+    options: { readonly query: string; readonly import: string; readonly eager: true; readonly exhaustive?: true },
   ) => Readonly<Record<string, T>>
 }
 declare module '*.css'

@@ -19,7 +19,7 @@ const about: Readonly<Record<string, string>> = {
 export const askStack = async (): Promise<readonly string[] | null> => {
   const output = process.stderr
   const named = await multiselect({
-    message: 'Which LSMs shall the last column have?',
+    message: 'Which LSMs shall the stack have?',
     options: Object.keys(modules).map((name) => ({ value: name, label: name, hint: ownValue(about, name) ?? '' })),
     initialValues: ['capability', 'smack'],
     required: false,

@@ -19,11 +19,11 @@ export interface ColumnVisit {
   readonly hooks: TourDocument['hooks']
 }
 
-/** The `i`-th of `columns(last)`: a kernel of its own, every subject on it, and another for the server. */
+/** The `i`-th of `columns(lsms)`: a kernel of its own, every subject on it, and another for the server. */
 export const visitColumn = async (
-  last: readonly string[], i: number, policy: SelinuxPolicy,
+  lsms: readonly string[] | null, i: number, policy: SelinuxPolicy,
 ): Promise<ColumnVisit> => {
-  const all = columns(last)
+  const all = columns(lsms)
   const [column, isLast] = [all[i]!, i === all.length - 1]
   const machine = bootColumn(column, readPrograms(), policy)
   const results = subjects.map((subject) =>

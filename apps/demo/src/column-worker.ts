@@ -2,7 +2,7 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { visitColumn } from './column-document.ts'
 import type { ColumnVisit } from './column-document.ts'
-import type { Flags } from './flags.ts'
+import type { Flags } from './flags.mjs'
 import { readPolicy } from './read-policy.ts'
 
 /** The data that a thread is started with. */

@@ -4,10 +4,11 @@
  */
 import pc from 'picocolors'
 import { askStack } from './ask-stack.ts'
-import { parseFlags, usage } from './flags.ts'
+import { parseFlags, usage } from './flags.mjs'
 import { fullLines } from './full.ts'
+import { runOwn } from './own-denial.ts'
 import { readPolicy } from './read-policy.ts'
-import { storyLines } from './story.ts'
+import { detailLines, storyLines } from './story.ts'
 import { takeTour } from './take-tour.ts'
 
 /** Columns where there is no terminal to ask. */
@@ -30,7 +31,7 @@ const main = async (): Promise<number> => {
     return 2
   }
   const lsms = flags.ask ? await askStack() : flags.lsms
-  if (lsms === null) return 0
+  if (flags.ask && lsms === null) return 0
   const policy = await readPolicy(flags)
   if (typeof policy === 'string') {
     process.stderr.write(`error: ${policy}\n`)
@@ -41,8 +42,10 @@ const main = async (): Promise<number> => {
   else {
     const { columns: width = WIDTH, isTTY } = process.stdout
     const colors = pc.createColors(pc.isColorSupported && isTTY)
-    for (const line of storyLines(tour, width, colors)) print(line)
-    if (flags.full) for (const line of fullLines(tour, width, colors)) print(line)
+    if (flags.full) {
+      for (const line of [...detailLines(tour, width, colors), ...fullLines(tour, width, colors), '']) print(line)
+    }
+    for (const line of storyLines(tour, width, colors, runOwn())) print(line)
   }
   return 0
 }

@@ -13,7 +13,7 @@ import { columns, compose } from './stacks.ts'
 import { bootSystem } from './system.ts'
 
 const source = (name: string) => ({ name, text: readFileSync(new URL(`../policy/${name}`, import.meta.url)) })
-const column = columns(['warden']).find(({ title }) => title === 'capability + yama + selinux')!
+const column = columns(null).find(({ title }) => title === 'capability + yama + selinux')!
 
 /** Everything is `ok` but what is named; the programs ran in `domain`. */
 const reasonsIn = (domain: string, more = '', refused: readonly string[] = []) => {

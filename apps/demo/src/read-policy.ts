@@ -5,7 +5,7 @@ import { gunzipSync } from 'node:zlib'
 import { PolicyError } from '@lsmkit/selinux/policydb'
 import { FileContexts, FileContextsError, SecurityServer } from '@lsmkit/selinux/server'
 import xz from 'xz-decompress'
-import type { Flags } from './flags.ts'
+import type { Flags } from './flags.mjs'
 import { selinuxPolicy } from './selinux-policy.ts'
 import type { SelinuxPolicy } from './selinux-policy.ts'
 

@@ -1,13 +1,15 @@
 /** The block of README.md that shows what the tour prints. */
 import pc from 'picocolors'
 import type { TourDocument } from './document.ts'
+import { ownOutput } from './own-denial.ts'
 import { storyLines } from './story.ts'
 
 /** Columns that the README has room for. */
 const WIDTH = 80
 
 /** The contents of the block. */
-export const shownTour = (tour: TourDocument): string => storyLines(tour, WIDTH, pc.createColors(false)).join('\n')
+export const shownTour = (tour: TourDocument): string =>
+  storyLines(tour, WIDTH, pc.createColors(false), ownOutput).join('\n')
 
 /** Where it stands: after its heading, the first block of text. Throws where there is none. */
 const placeIn = (readme: string): readonly [from: number, to: number] => {

@@ -4,7 +4,7 @@ import { EACCES, ownValue } from '@lsmkit/abi'
 import { bpf } from '@lsmkit/bpf'
 import type { BpfLsm } from '@lsmkit/bpf'
 import { capability } from '@lsmkit/capability'
-import { createStack, didYouMean, landlockEngineOf, securityOff } from '@lsmkit/core'
+import { createStack, landlockEngineOf, securityOff } from '@lsmkit/core'
 import type { File, LandlockEngine, Lsm, Stack } from '@lsmkit/core'
 import type { BootOptions } from '@lsmkit/kernel'
 import { landlock } from '@lsmkit/landlock'
@@ -57,9 +57,18 @@ const composed = (names: readonly string[]): Column => ({
 /** All four at once, capability with them: BPF's LSM comes with the objects. */
 const fourth = { title: 'smack + selinux + bpf', cmdline: 'lsm=capability,smack,selinux,bpf', objects: true } as const
 
-/** `last` are the LSMs of the last column; capability is there whether named or not, as in the kernel. */
-export const columns = (last: readonly string[]): readonly Column[] => [
-  { title: 'security off', cmdline: 'CONFIG_SECURITY=n', lsms: null },
+const OFF: Column = { title: 'security off', cmdline: 'CONFIG_SECURITY=n', lsms: null }
+
+/** capability is there whether named or not, as in the kernel. */
+const chosen = (lsms: readonly string[]): Column =>
+  composed(['capability', ...lsms.filter((name) => name !== 'capability')])
+
+/** `lsms` alone, beside security off, which costs are compared with; null for all stacks of the tour. */
+export const columns = (lsms: readonly string[] | null): readonly Column[] =>
+  (lsms === null ? tourColumns : [OFF, chosen(lsms)])
+
+const tourColumns: readonly Column[] = [
+  OFF,
   composed(['capability']),
   { ...composed(['capability']), title: 'capability + program', program: sealReport },
   { ...composed(['capability']), title: 'capability + bpf', cmdline: 'lsm=capability,bpf', objects: true },
@@ -68,17 +77,8 @@ export const columns = (last: readonly string[]): readonly Column[] => [
   composed(['capability', 'yama', 'selinux']),
   composed(['capability', 'yama', 'apparmor']),
   { ...composed(['capability', 'smack', 'selinux']), ...fourth },
-  composed(['capability', ...last.filter((name) => name !== 'capability')]),
+  chosen(['warden']),
 ]
-
-/** Names of `a,b`, or a sentence about the first that is not a module. */
-export const parseLsms = (text: string): readonly string[] | string => {
-  const names = [...new Set(text.split(',').filter((name) => name !== ''))]
-  const odd = names.find((name) => !Object.hasOwn(modules, name))
-  if (odd === undefined) return names
-  const known = Object.keys(modules)
-  return `there is no module \`${odd}\` (${didYouMean(odd, known) ?? `known: ${known.join(', ')}`})`
-}
 
 export interface Composition {
   readonly boot: BootOptions['stack']

@@ -6,7 +6,8 @@ import { fullLines } from './full.ts'
 import { longest } from './layout.ts'
 import { blockIn, shownTour, withBlock } from './readme-block.ts'
 import { recordedTour as tour } from './recorded-tour.ts'
-import { storyLines } from './story.ts'
+import { ownOutput } from './own-denial.ts'
+import { detailLines, storyLines } from './story.ts'
 
 const plain = pc.createColors(false)
 const squeezed = (text: string): string => text.replaceAll(/\s/g, '')
@@ -17,7 +18,8 @@ const stops = tour.columns
   .filter(({ hook }) => hook !== null)
 
 describe.each([60, 80, 100, 120, 220])('in %i columns', (width) => {
-  const story = storyLines(tour, width, plain)
+  const page = storyLines(tour, width, plain, ownOutput)
+  const story = [...page, ...detailLines(tour, width, plain)]
   const full = fullLines(tour, width, plain)
 
   test('no line is wider, and none ends in blanks', () => {
@@ -25,10 +27,15 @@ describe.each([60, 80, 100, 120, 220])('in %i columns', (width) => {
     expect([...story, ...full].filter((line) => line !== line.trimEnd())).toEqual([])
   })
 
-  test('the story has at most 64 lines, and stacked ones at most twice as many', () =>
-    expect(story.length).toBeLessThanOrEqual(width >= 80 ? 64 : 128))
+  test('the page leaves a prompt its row in a terminal of 24, and explains its words', () => {
+    if (width >= 80) expect(page.length).toBeLessThan(24)
+    for (const word of ['2/11', 'time', 'program', 'deflector', 'warden']) {
+      expect(squeezed(page.join(''))).toMatch(new RegExp(`${word}:|thedeflector`))
+    }
+    for (const heading of ['stack', 'root', 'backup', 'visitor', 'time']) expect(page.join('\n')).toContain(heading)
+  })
 
-  test('the story names each LSM and hook that stopped root, and ends with three steps', () => {
+  test('the details name each LSM and hook that stopped root; the page ends with your denial and what is next', () => {
     expect(stops.length).toBeGreaterThan(20)
     const text = squeezed(story.join(''))
     for (const { errno, lsm, hook } of stops) {
@@ -36,8 +43,8 @@ describe.each([60, 80, 100, 120, 220])('in %i columns', (width) => {
       expect(text).toContain(hook)
     }
     for (const { title } of tour.columns) for (const word of title.split(' ')) expect(text).toContain(word)
-    const next = story.slice(story.indexOf('Next') + 1)
-    expect(next.filter((line) => line.startsWith('  npm '))).toHaveLength(3)
+    expect(page.findLastIndex((line) => line.startsWith('Next: npm start -- '))).toBeGreaterThan(page.length - 3)
+    expect(squeezed(page.join(''))).toContain(squeezed(ownOutput.join('')))
   })
 
   test('--full cuts nothing: every cell, boot line, record, event and call is there', () => {
@@ -75,7 +82,7 @@ describe.each([60, 80, 100, 120, 220])('in %i columns', (width) => {
         runs: column.runs.map((run) => ({ ...run, label, toolLabel })),
         ...(column.title === 'capability + yama + selinux' ? { policy } : {}),
       }))
-      const lines = storyLines({ ...tour, foreignPolicy: true, columns }, width, plain)
+      const lines = detailLines({ ...tour, foreignPolicy: true, columns }, width, plain)
       expect(longest(lines)).toBeLessThanOrEqual(width)
       return squeezed(lines.join(''))
     }
@@ -91,14 +98,14 @@ describe.each([60, 80, 100, 120, 220])('in %i columns', (width) => {
 })
 
 test.each([80, 100])('in %i columns each refusal is one line: error, LSM, hook', (width) => {
-  const lines = storyLines(tour, width, plain).map((line) => line.trim().split(/ {2,}/))
+  const lines = detailLines(tour, width, plain).map((line) => line.trim().split(/ {2,}/))
   for (const { errno, lsm, hook } of stops) {
     expect(lines).toContainEqual([expect.any(String), errno, lsm, hook])
   }
 })
 
 test('without a terminal, in 100 columns, the story is the one of 80', () =>
-  expect(squeezed(storyLines(tour, 100, plain).join(''))).toBe(squeezed(storyLines(tour, 80, plain).join(''))))
+  expect(squeezed(detailLines(tour, 100, plain).join(''))).toBe(squeezed(detailLines(tour, 80, plain).join(''))))
 
 test('README.md shows the story as `run.mjs record` writes it', () => {
   const readme = readFileSync(new URL('../../../README.md', import.meta.url), 'utf8')

@@ -4,21 +4,66 @@ import type { ColumnDocument, RunDocument, TourDocument } from './document.ts'
 import { longest, table, wrap } from './layout.ts'
 import type { Colors } from './layout.ts'
 import { matrixPages } from './matrix.ts'
+import { OWN_FILE } from './own-denial.ts'
 import type { Outcome } from './outcome.ts'
 
-const nextSteps = [
-  ['npm start -- --lsm smack,yama', 'your stack'],
-  ['npm run -s lsm -- scenario --all examples/scenarios/tracer.yaml', 'a scenario'],
-  ['npm start -- --serve', 'the console'],
-] as const
+const nextSteps = ['--full', '--lsm smack,yama', '--serve'] as const
 
-export const storyLines = (tour: TourDocument, width: number, colors: Colors): string[] => {
+/**
+ * The page that is printed last: it fits a terminal of 24 rows and 80 columns. `own` are the lines that the reader's
+ * own module printed.
+ */
+export const storyLines = (
+  tour: TourDocument, width: number, colors: Colors, own: readonly string[],
+): string[] => {
+  const { bold, cyan, dim, red } = colors
+  const titles = tour.columns.map(({ title }) => title)
+  return [
+    ...wrap(intro(tour), width),
+    ...countLines(tour, width, colors),
+    ...legend(titles).flatMap((line) => wrap(line, width)).map(dim),
+    ...wrap(`Your turn: ${OWN_FILE} is a module of yours. It has just printed:`, width).map(bold),
+    ...own.flatMap((line) => wrap(`  ${line}`, width, '    ').map(line.includes('refused') ? red : String)),
+    ...wrap(`Change '.key' in it to '.txt', and run it again: node ${OWN_FILE}`, width, '  '),
+    ...wrap(`Next: npm start -- ${nextSteps.join(' | ')}`, width, '  ').map(cyan),
+  ]
+}
+
+/** Short words of the table, each where a row needs it. */
+const legend = (titles: readonly string[]): string[] => {
+  const words = [
+    ['+ program', 'program: a TypeScript function on one hook.'],
+    ['+ bpf', 'bpf: C programs; one is the deflector, which refuses writes to tools.'],
+    ['warden', 'warden: a module in one file, examples/own-lsm.'],
+  ].filter(([word]) => titles.some((title) => title.includes(word!))).map(([, text]) => text)
+  return [['2/11: of 11 attempts 2 were refused. time: of a C program, 1 with security off.', ...words].join(' ')]
+}
+
+/** A line a stack: refused of tried for each user, and the cost. */
+const countLines = ({ subjects, columns, attempts }: TourDocument, width: number, colors: Colors): string[] => {
+  const head = ['stack', ...subjects.map(({ id }) => id), 'time']
+  const rows = columns.map(({ title, runs, cost }) =>
+    [title, ...runs.map((run) => countOf(run, attempts)), cost.ratio.toFixed(2)])
+  return table(rightAligned([head, ...rows]), width, '  ', [colors.bold, ...head.slice(1).map(() => String)])
+}
+
+const countOf = ({ outcomes }: RunDocument, attempts: TourDocument['attempts']): string => {
+  const tried = attempts.filter(({ id }) => outcomes[id] !== undefined)
+  return `${tried.filter(({ id }) => stopped(outcomes[id])).length}/${tried.length}`
+}
+
+/** All columns except the first. */
+const rightAligned = (rows: readonly (readonly string[])[]): string[][] =>
+  rows.map(([first, ...cells]) =>
+    [first!, ...cells.map((text, i) => text.padStart(longest(rows.map((row) => row[i + 1]!))))])
+
+/** Every refusal with its LSM and hook, and the cost with its spread: for `--full`. */
+export const detailLines = (tour: TourDocument, width: number, colors: Colors): string[] => {
   const { bold, dim } = colors
   const { columns, subjects } = tour
   const titled = (title: string, lines: readonly string[]): string[] =>
     ['', ...wrap(title, width).map(bold), ...lines]
   return [
-    ...wrap(intro(tour), width),
     ...wrap(`Work: ${columns.at(-1)!.runs.at(-1)!.work}.`, width, '  ').map(dim),
     ...wrap(serverText(tour), width, '  '),
     ...titled(`${subjects[0]!.title}: where each stack stops it`, rootLines(tour, width, colors)),
@@ -27,7 +72,6 @@ export const storyLines = (tour: TourDocument, width: number, colors: Colors): s
     ...domainLines(tour, width, colors, titled),
     ...titled(`Attempts stopped; processor time of a C program on files, ${PAIRS} whole runs`,
       costLines(tour, width, colors)),
-    ...titled('Next', table(nextSteps, width, '  ', [colors.cyan, dim])),
   ]
 }
 
@@ -107,16 +151,12 @@ const joined = (titles: readonly string[]): string => {
 }
 
 const costLines = ({ subjects, columns, attempts }: TourDocument, width: number, colors: Colors): string[] => {
-  const count = ({ outcomes }: RunDocument): string => {
-    const tried = attempts.filter(({ id }) => outcomes[id] !== undefined)
-    return `${tried.filter(({ id }) => stopped(outcomes[id])).length}/${tried.length}`
-  }
   const head = ['', ...subjects.map(({ id }) => id), 'cost', 'from', 'to']
-  const rows = columns.map(({ title, runs, cost }) =>
-    [title, ...runs.map(count), `${cost.ratio.toFixed(2)} ×`, cost.low.toFixed(2), cost.high.toFixed(2)])
-  const plain = [head, ...rows].map(([first, ...cells]) =>
-    [first!, ...cells.map((text, i) => text.padStart(longest([head, ...rows].map((row) => row[i + 1]!))))])
-  return table(plain, width, '  ', [colors.bold, ...head.slice(1).map(() => String)])
+  const rows = columns.map(({ title, runs, cost }) => [
+    title, ...runs.map((run) => countOf(run, attempts)), `${cost.ratio.toFixed(2)} ×`, cost.low.toFixed(2),
+    cost.high.toFixed(2),
+  ])
+  return table(rightAligned([head, ...rows]), width, '  ', [colors.bold, ...head.slice(1).map(() => String)])
 }
 
 /** With a policy that is not the tour's: as what the programs ran, and why it let root do what is `ok`. */

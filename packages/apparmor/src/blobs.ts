@@ -21,6 +21,8 @@ export class TaskState {
   previous: Label | null = null
   /** Of the hat; or 1 where `onexec` is to be stacked. */
   token = 0n
+  /** The label of a replaced policy gives way when the call of the task is over. */
+  replacementPending = false
 }
 
 /** `struct aa_file_ctx`: who opened it, and what was allowed so far. */
@@ -42,7 +44,7 @@ export class SockState {
 /** The accessors of one instance; an object without a label is unconfined. Sizes are those of 6.12 on x86-64. */
 export const defineBlobs = (unconfined: Label) => ({
   cred: defineBlob((_cred: Cred) => new CredState(unconfined), { size: 8 }),
-  task: defineBlob((_task: Task) => new TaskState(), { size: 32 }),
+  task: defineBlob((_task: Task) => new TaskState(), { size: 56 }),
   file: defineBlob((_file: File) => new FileState(unconfined), { size: 24 }),
   sock: defineBlob((_sk: Sock) => new SockState(), { size: 16 }),
 })

@@ -1,5 +1,5 @@
 /** One AppArmor in one stack: its policy, what it keeps on objects, and who is running. */
-import { ENOMEM } from '@lsmkit/abi'
+import { EBUSY, ENOMEM } from '@lsmkit/abi'
 import { init_user_ns_of } from '@lsmkit/core'
 import type { Cred, LsmContext, Task } from '@lsmkit/core'
 import type { ApparmorBlobs, TaskState } from './blobs.ts'
@@ -55,11 +55,12 @@ export const clearTransition = (state: TaskState): void => {
   state.token = 0n
 }
 
-/** As `aa_replace_current_label`: 0 or -errno. */
+/** As `aa_replace_current_label`: 0 or -errno; -EBUSY while the task acts by credentials that are not its own. */
 export const replaceCurrent = (aa: Apparmor, label: Label): number => {
-  const { host, current } = aa.ctx
-  const old = aa.blobs.cred(current.task.cred).label
+  const { host, current: { task } } = aa.ctx
+  const old = aa.blobs.cred(task.cred).label
   if (old === label) return 0
+  if (task.cred !== task.real_cred) return -EBUSY
   const next = host.prepare_creds()
   if (next === null) return -ENOMEM
   const state = currentState(aa)
@@ -69,13 +70,29 @@ export const replaceCurrent = (aa: Apparmor, label: Label): number => {
   return host.commit_creds(next)
 }
 
-/** As `begin_current_label_crit_section`: where policy has changed the task takes its new label now. */
+/**
+ * As `begin_current_label_crit_section`: where policy has changed the task takes its new label when its call is over.
+ * An exec that is under way still has what was chosen for it.
+ */
 export const refreshCurrent = (aa: Apparmor): Label => {
-  const label = aa.blobs.cred(aa.ctx.current.task.cred).label
+  const { label } = aa.blobs.cred(aa.ctx.current.task.cred)
   if (!label.stale) return label
-  const fresh = newest(label)
-  replaceCurrent(aa, fresh)
-  return fresh
+  scheduleReplacement(aa)
+  return newest(label)
+}
+
+/** As `aa_schedule_stale_label_replacement`; at once where the host has no work for the end of a call. */
+const scheduleReplacement = (aa: Apparmor): void => {
+  const state = currentState(aa)
+  if (state.replacementPending) return
+  state.replacementPending = aa.ctx.host.task_work_add?.(() => replaceStale(aa)) === true
+  if (!state.replacementPending) replaceStale(aa)
+}
+
+const replaceStale = (aa: Apparmor): void => {
+  currentState(aa).replacementPending = false
+  const { label } = aa.blobs.cred(aa.ctx.current.task.cred)
+  if (label.stale) replaceCurrent(aa, newest(label))
 }
 
 export const initUserNs = ({ ctx }: Apparmor) => init_user_ns_of(ctx.current.task.cred.user_ns)

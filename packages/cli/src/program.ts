@@ -22,6 +22,7 @@ import {
   addBoxOptions, addWorldOptions, CMDLINE_TEXT, LSM_TEXT, MODULE_TEXT, OPTION_TEXT, PERMISSIVE_TEXT,
 } from './run/world-options.ts'
 import { version } from './version.ts'
+import { hookWatch, WatchRequest } from './watch-option.ts'
 import { safeOutput } from './safe-output.ts'
 
 /** Runs one command line (without `node lsm`) and answers the exit code. Never throws for what a person typed. */
@@ -30,8 +31,18 @@ export const runLsm = async (given: Io, args: readonly string[]): Promise<number
   let code: number = EXIT.ok
   const program = createProgram(io, (answer) => (code = answer), args[0])
   try {
-    await program.parseAsync(args, { from: 'user' })
+    await hookWatch(program).parseAsync(args, { from: 'user' })
     return code
+  } catch (error) {
+    if (error instanceof WatchRequest) return watched(io, args, error)
+    return complain(io, error)
+  }
+}
+
+const watched = async (io: Io, args: readonly string[], { command }: WatchRequest): Promise<number> => {
+  const { watchCommand } = await import('./watch.ts')
+  try {
+    return await watchCommand(io, args, command)
   } catch (error) {
     return complain(io, error)
   }

@@ -71,6 +71,8 @@ export interface Host {
   init_rlimits?(): readonly Rlimit[]
   /** Timers are stopped, signals that wait are dropped, ignored and caught ones are as at first, none is blocked. */
   flush_inherited_signals?(task: Task): void
+  /** As `task_work_add`: runs `work` as the current task once its call is over. False: it is never run. */
+  task_work_add?(work: () => void): boolean
   /** Services that programs on hooks ask of a kernel; a host without any leaves it out. */
   readonly services?: KernelServices
   /**

@@ -4,6 +4,8 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { faultOfName, namesOf } from './names.ts'
 import type { Names } from './names.ts'
+import { projectFiles } from './project-files.ts'
+import type { Files, TemplateFile } from './project-files.ts'
 import { rangesOf } from './ranges.ts'
 import type { Ranges } from './ranges.ts'
 import { isTemplate, layersOf, templates } from './templates.ts'
@@ -50,7 +52,8 @@ export const makeProject = (project: Project): string => {
     throw new ProjectError('unknown-template', `there is no template \`${template}\``, `there are ${known}`)
   }
   const names = namesOf(name)
-  const files = filesOf(template, names, project.ranges ?? rangesOf(packageFolder))
+  const own = (): string => readFileSync(join(packageFolder, 'package.json'), 'utf8')
+  const files = filesOf(template, names, project.ranges ?? rangesOf(own()))
   const folder = join(parent, names.bare)
   if (!isFree(folder)) {
     throw new ProjectError('folder-exists', `\`${folder}\` is not empty`, 'choose another name, or move it away')
@@ -64,49 +67,13 @@ const isFree = (folder: string): boolean => {
   return stat === undefined || (stat.isDirectory() && readdirSync(folder).length === 0)
 }
 
-type Files = ReadonlyMap<string, string | Uint8Array>
+const filesOf = (template: TemplateName, names: Names, ranges: Ranges): Files =>
+  projectFiles(layersOf(template).flatMap((layer) => filesIn(join(packageFolder, 'templates', layer))), names, ranges)
 
-const filesOf = (template: TemplateName, names: Names, ranges: Ranges): Files => {
-  const files = new Map<string, string | Uint8Array>()
-  for (const layer of layersOf(template)) {
-    const from = join(packageFolder, 'templates', layer)
-    for (const path of readdirSync(from, { recursive: true, encoding: 'utf8' })) {
-      if (statSync(join(from, path)).isDirectory()) continue
-      const [to, content] = fileOf(path.replaceAll('\\', '/'), readFileSync(join(from, path)), names, ranges)
-      files.set(to, content)
-    }
-  }
-  return files
-}
-
-/** Files that npm would read or leave out if they were in the template under their own names. */
-const stored: Readonly<Record<string, string>> = { '_package.json': 'package.json', _gitignore: '.gitignore' }
-
-const fileOf = (path: string, bytes: Uint8Array, names: Names, ranges: Ranges): [string, string | Uint8Array] => {
-  const to = renamed(Object.hasOwn(stored, path) ? stored[path]! : path, names)
-  if (path.endsWith('.o')) return [to, bytes]
-  const text = renamed(new TextDecoder().decode(bytes), names)
-  return [to, to === 'package.json' ? manifest(text, names, ranges) : text]
-}
-
-/** `@scope/my-lsm` stands where a template means the package, `my-lsm` where it means the module. */
-const renamed = (text: string, { package: name, bare, factory }: Names): string =>
-  text
-    .replaceAll('@scope/my-lsm', name)
-    .replaceAll('my-lsm', bare)
-    .replaceAll('myLsm', factory)
-    .replaceAll('MyLsm', factory[0]!.toUpperCase() + factory.slice(1))
-
-const manifest = (text: string, names: Names, ranges: Ranges): string => {
-  const made = JSON.parse(text) as Record<string, unknown>
-  for (const kind of ['dependencies', 'devDependencies', 'peerDependencies'] as const) {
-    const wanted = made[kind] as Record<string, string> | undefined
-    for (const name of Object.keys(wanted ?? {})) {
-      if (name in ranges.near) wanted![name] = (kind === 'devDependencies' ? ranges.near : ranges.wide)[name]!
-    }
-  }
-  return `${JSON.stringify({ ...made, name: names.package }, null, 2)}\n`
-}
+const filesIn = (folder: string): TemplateFile[] =>
+  readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((path) => !statSync(join(folder, path)).isDirectory())
+    .map((path) => [path.replaceAll('\\', '/'), readFileSync(join(folder, path))])
 
 const writeAll = (folder: string, files: Files): void => {
   try {

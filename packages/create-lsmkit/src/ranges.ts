@@ -1,7 +1,4 @@
 /** Which versions of lsmkit a new project asks for: those that its template was tested with, or newer. */
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
-
 export interface Ranges {
   /** For what the project tests itself with: `^0.1.0`. */
   readonly near: Readonly<Record<string, string>>
@@ -18,8 +15,8 @@ const widened = (range: string): string => {
 }
 
 /** Out of the peers in the manifest of create-lsmkit, which are the packages that the templates use. */
-export const rangesOf = (packageFolder: string): Ranges => {
-  const { peerDependencies } = JSON.parse(readFileSync(join(packageFolder, 'package.json'), 'utf8')) as {
+export const rangesOf = (manifestText: string): Ranges => {
+  const { peerDependencies } = JSON.parse(manifestText) as {
     peerDependencies: Record<string, string>
   }
   const near = Object.entries(peerDependencies)

@@ -4,6 +4,7 @@ import { createStack, landlockEngineOf } from '@lsmkit/core'
 import type { Stack } from '@lsmkit/core'
 import { kernelLog } from '@lsmkit/core/order'
 import { must } from '@lsmkit/demo/tree'
+import { XATTR_NAME_WARDEN } from '@lsmkit-examples/own-lsm'
 import { bootKernel, strace } from '@lsmkit/kernel'
 import type { Kernel } from '@lsmkit/kernel'
 import type { DecisionEncoder } from '../decisions/encoder.ts'
@@ -48,7 +49,7 @@ export const bootMachine = async (
   const from = performance.now()
   const lines = encoder === null ? null : new BpfLines()
   if (encoder !== null) encoder.lines = spec.lsm.includes('bpf') ? lines : null
-  const made = await makeModules(spec.lsm, { trace, lines })
+  const made = await makeModules(spec, { trace, lines })
   let isHeard = false
   const stack = createStack({
     lsms: made.lsms,
@@ -71,7 +72,7 @@ export const bootMachine = async (
   if (hasSelinux(kernel)) {
     for (const { path, rc } of made.selinux!.lsm.relabel(kernel, { force: true }).failed) must(rc, path)
   }
-  const markGuest = (path: string): void => setGuest(kernel, path)
+  const markGuest = (path: string): void => setGuest(kernel, path, stack.names.includes('warden'))
   markGuest('/usr/bin/sh')
   const took = performance.now() - from
   isHeard = true
@@ -113,9 +114,10 @@ const exists = ({ sys, init }: Kernel, path: string): boolean => sys.faccessat(i
 export const hasSelinux = (kernel: Kernel): boolean => exists(kernel, '/sys/fs/selinux/enforce')
 const hasSmack = (kernel: Kernel): boolean => exists(kernel, '/sys/fs/smackfs/load2')
 
-const setGuest = (kernel: Kernel, path: string): void => {
+const setGuest = (kernel: Kernel, path: string, hasWarden: boolean): void => {
   const set = (name: string, text: string): void =>
     void must(kernel.sys.setxattr(kernel.init, path, name, new TextEncoder().encode(text), 0), `${name} of ${path}`)
   if (hasSmack(kernel)) set('security.SMACK64EXEC', 'Guest')
   if (hasSelinux(kernel)) set('security.selinux', 'u:object_r:guest_exec_t')
+  if (hasWarden) set(XATTR_NAME_WARDEN, 'guest')
 }

@@ -4,6 +4,7 @@ import type { BpfLsm } from '@lsmkit/bpf'
 import type { Lsm } from '@lsmkit/core'
 import type { ApparmorParts } from './apparmor-parts.ts'
 import type { BpfLines } from './bpf-lines.ts'
+import type { MachineSpec } from './protocol.ts'
 import type { SelinuxParts } from './selinux-parts.ts'
 
 /** Modules that the worker keeps to ask more of them than their answers. */
@@ -55,11 +56,12 @@ const factories: Readonly<Record<string, (watching: Watching) => Promise<Parts>>
 }
 
 /** capability is there whether named or not, as in the kernel; names that no module has are left to the order. */
-export const makeModules = async (names: readonly string[], watching: Watching): Promise<Made> => {
-  const wanted = [...new Set(['capability', ...names])].filter((name) => Object.hasOwn(factories, name))
+export const makeModules = async ({ lsm, module }: MachineSpec, watching: Watching): Promise<Made> => {
+  const wanted = [...new Set(['capability', ...lsm])].filter((name) => Object.hasOwn(factories, name))
   const made = await Promise.all(wanted.map((name) => ownValue(factories, name)!(watching)))
+  const own = module === null ? [] : [(await (await import('./own-module.ts')).ownModule(module)).make()]
   return {
-    lsms: made.map(({ lsm }) => lsm),
+    lsms: [...made.map(({ lsm: one }) => one), ...own],
     bpf: made.find(({ bpf }) => bpf !== undefined)?.bpf ?? null,
     selinux: made.find(({ selinux }) => selinux !== undefined)?.selinux ?? null,
     apparmor: made.find(({ apparmor }) => apparmor !== undefined)?.apparmor ?? null,

@@ -9,6 +9,34 @@ export interface MachineSpec {
   readonly lsm: readonly string[]
   /** Exclusive modules run together, which no kernel does. */
   readonly together: boolean
+  /** The text of a module of the reader's, which takes the place of its name in `lsm`; null: there is none. */
+  readonly module: string | null
+}
+
+/** Why a module cannot be made; line and column from 1. */
+export interface ModuleFault {
+  readonly ok: false
+  readonly message: string
+  readonly hint: string | null
+  readonly line: number
+  readonly column: number
+}
+
+export type OwnModuleReport =
+  | { readonly ok: true; readonly name: string; readonly maker: string; readonly hooks: readonly string[] }
+  | ModuleFault
+
+export interface ConformanceResult {
+  readonly name: string
+  /** Null: it passed. */
+  readonly fault: string | null
+}
+
+/** Nanoseconds of a call on the stack, with the module and without it. */
+export interface ModuleCost {
+  readonly hook: string
+  readonly nanoseconds: number
+  readonly without: number
 }
 
 export interface StackReport {
@@ -265,6 +293,12 @@ export interface KernelCalls {
   contents: (id: number) => readonly MapContents[]
   costs: () => Promise<readonly HookCost[]>
   explain: () => StackReport
+  /** The fault of the syntax of a module, found without running it. */
+  checkModule: (text: string) => Promise<ModuleFault | null>
+  /** Runs the text of a module, and puts what it makes into a stack. */
+  tryModule: (text: string) => Promise<OwnModuleReport>
+  conformance: (text: string) => Promise<readonly ConformanceResult[]>
+  moduleCosts: (name: string) => Promise<readonly ModuleCost[]>
   compare: (spec: MachineSpec, isRoot: boolean) => Promise<CompareColumn>
   policy: (question: PolicyQuestion) => Promise<PolicyAnswer>
   apparmor: (question: ApparmorQuestion) => Promise<ApparmorAnswer>

@@ -97,6 +97,10 @@ const calls: KernelCalls = {
     return (await import('./costs.ts')).measureCosts(twin)
   },
   explain: () => booted().machine.report(),
+  checkModule: async (text) => (await import('./own-module.ts')).syntaxFault(text),
+  tryModule: async (text) => (await import('./own-module.ts')).tryModule(text),
+  conformance: async (text) => (await import('./own-checks.ts')).conformanceOf(text),
+  moduleCosts: async (name) => (await import('./own-checks.ts')).moduleCosts(booted().machine.spec, name),
   compare: async (spec, isRoot) => (await import('./compare.ts')).compareColumn(spec, isRoot, await toolBytes()),
   apparmor: async (question) => (await import('./apparmor-policy.ts')).askApparmor(booted().machine, question),
   checkProfiles: async (text) => (await import('./apparmor-policy.ts')).checkProfileText(text),

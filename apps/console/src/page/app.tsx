@@ -8,19 +8,21 @@ import { arrived, boot, problem, report, running, status, store, showError } fro
 import { switchTheme, theme } from './theme.ts'
 import { Compare } from './views/compare.tsx'
 import { Live } from './views/live.tsx'
+import { Module } from './views/module.tsx'
 import { Policy } from './views/policy.tsx'
 import { Stack } from './views/stack.tsx'
 import { Run } from './views/run.tsx'
 
 const titles: Readonly<Record<View, string>> = {
   run: 'Run',
+  module: 'Module',
   stack: 'Stack',
   live: 'Live',
   policy: 'Policy',
   compare: 'Compare',
 }
 
-const shown = { run: Run, stack: Stack, live: Live, policy: Policy, compare: Compare } as const
+const shown = { run: Run, module: Module, stack: Stack, live: Live, policy: Policy, compare: Compare } as const
 
 /** Fields that take characters; a checkbox, a radio button or a file button takes none. */
 const takesText = 'input:not([type=checkbox], [type=radio], [type=file]), select, textarea, [contenteditable], .xterm'
@@ -139,7 +141,7 @@ const Problem = ({ text }: { readonly text: string }) => (
 )
 
 const keys = [
-  ['1 … 5', 'the views'],
+  ['1 … 6', 'the views'],
   ['/', 'search in Live'],
   ['↑ ↓ Page Home End', 'move in a list; Why follows'],
   ['Alt ↑ ↓', 'move a module in Stack'],

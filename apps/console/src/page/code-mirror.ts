@@ -11,11 +11,12 @@ import type { Extension } from '@codemirror/state'
 import { EditorView, highlightActiveLine, keymap, lineNumbers } from '@codemirror/view'
 import { tags } from '@lezer/highlight'
 import { moduleNames } from './module-texts.ts'
+import { moduleLanguage } from './module-editor.ts'
 import { kernel, status } from './session.ts'
 import { scenarioWords } from './scenario-words.ts'
 
 export interface EditorParts {
-  readonly language: 'scenario' | 'ruby' | 'profile'
+  readonly language: 'scenario' | 'ruby' | 'profile' | 'module'
   readonly label: string
   readonly isDark: boolean
   readonly onChange: (text: string) => void
@@ -26,6 +27,7 @@ const colours = HighlightStyle.define([
   { tag: [tags.propertyName, tags.definition(tags.propertyName)], color: 'var(--accent)' },
   { tag: [tags.string, tags.content], color: 'var(--text)' },
   { tag: [tags.number, tags.bool], color: 'var(--allowed)' },
+  { tag: [tags.keyword, tags.operatorKeyword, tags.modifier], color: 'var(--accent)' },
   { tag: tags.comment, color: 'var(--muted)', fontStyle: 'italic' },
 ])
 
@@ -87,6 +89,8 @@ const byLanguage = (language: EditorParts['language']): readonly Extension[] => 
       ]
     case 'profile':
       return [linter(checkProfiles, { delay: 250 }), lintGutter()]
+    case 'module':
+      return moduleLanguage()
     case 'ruby':
       return [keymap.of([indentWithTab])]
   }

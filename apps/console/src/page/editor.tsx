@@ -4,7 +4,7 @@ import type { EditorView } from '@codemirror/view'
 import { openEditor } from './editor-lazy.ts'
 import { theme } from './theme.ts'
 
-export type Language = 'scenario' | 'ruby' | 'profile'
+export type Language = 'scenario' | 'ruby' | 'profile' | 'module'
 
 export interface EditorProps {
   readonly language: Language

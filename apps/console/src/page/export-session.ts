@@ -102,8 +102,8 @@ const whyPart = (number: number, why: Why | null): string => {
 }
 
 /** Hands a file to the reader. */
-export const saveFile = (name: string, text: string): void => {
-  const url = URL.createObjectURL(new Blob([text], { type: 'text/html' }))
+export const saveFile = (name: string, content: BlobPart, type = 'text/html'): void => {
+  const url = URL.createObjectURL(new Blob([content], { type }))
   const anchor = document.createElement('a')
   anchor.href = url
   anchor.download = name

@@ -37,7 +37,11 @@ const outputs = new Set<(bytes: Uint8Array) => void>()
 /** Without `lsm` in the link. */
 export const DEFAULT_LSM = 'capability,yama,smack'
 
+/** The text of the reader's module in the kernel that runs. Only a press of Run puts one there, and never a link. */
+export const ownModule = signal<string | null>(null)
+
 export const specOf = (): MachineSpec => ({
+  module: ownModule.value,
   lsm: setting('lsm', DEFAULT_LSM)
     .split(',')
     .filter((name) => name !== ''),
@@ -66,6 +70,7 @@ const open = (): KernelClient =>
     },
     onCrash(message) {
       client = null
+      ownModule.value = null
       status.value = 'down'
       running.value = null
       const isTooSoon = performance.now() - startedAt < TOO_SOON
@@ -105,6 +110,44 @@ export const compose = (lsm: readonly string[], together: boolean): Promise<void
   set({ lsm: lsm.join(','), together: together ? 'yes' : '' })
   problem.value = null
   return boot()
+}
+
+/** Milliseconds that a module of the reader's may keep the kernel's worker for itself while a kernel boots with it. */
+const MODULE_PATIENCE = 15_000
+
+/** A module that does not come back is ended with its worker, and there is a kernel without it. */
+export const withPatience = async <T>(answer: Promise<T>): Promise<T | null> => {
+  const mine = client
+  let timer = 0
+  const late = new Promise<null>((resolve) => void (timer = window.setTimeout(resolve, MODULE_PATIENCE, null)))
+  try {
+    const first = await Promise.race([answer, late])
+    if (first !== null || client !== mine || mine === null) return first
+    client = null
+    ownModule.value = null
+    mine.end('the module did not come back')
+    answer.catch(() => {})
+    await boot()
+    problem.value = 'The module did not come back, so it was ended with its kernel. There is a new one without it.'
+    return null
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+/** A kernel with the reader's module in it, in this order; false when there is none. */
+export const bootOwn = async (text: string, lsm: readonly string[]): Promise<boolean> => {
+  ownModule.value = text
+  problem.value = null
+  set({ lsm: lsm.join(',') })
+  await withPatience(boot().then(() => true))
+  if (status.value === 'up' && ownModule.value !== null) return true
+  if (ownModule.value === null) return false
+  const said = problem.value ?? 'No kernel boots with this module'
+  ownModule.value = null
+  await boot()
+  problem.value = `${said}. A module must let root make the first files. There is a kernel without it now.`
+  return false
 }
 
 export const showError = (error: unknown): void => {

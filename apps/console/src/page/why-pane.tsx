@@ -7,7 +7,7 @@ import { report, store } from './session.ts'
 import { Draft } from './draft.tsx'
 
 /** `number` is that of the decision in the store. */
-export const WhyPane = ({ number, onClose }: { readonly number: number; readonly onClose: () => void }) => {
+export const WhyPane = ({ number, onClose }: { readonly number: number; readonly onClose?: () => void }) => {
   const [why, setWhy] = useState<Why | null | undefined>(undefined)
   const serial = store.columns.serial[store.at(number)]!
   useEffect(() => {
@@ -23,9 +23,11 @@ export const WhyPane = ({ number, onClose }: { readonly number: number; readonly
     <section class="why" aria-label="Why">
       <header>
         <h2>Why</h2>
-        <button type="button" class="quiet" onClick={onClose} aria-label="Close Why">
-          Close
-        </button>
+        {onClose === undefined ? null : (
+          <button type="button" class="quiet" onClick={onClose} aria-label="Close Why">
+            Close
+          </button>
+        )}
       </header>
       <ol class="way">
         <li class="way-call">

@@ -39,6 +39,18 @@ export const headers: Readonly<Record<string, string>> = {
   'cache-control': 'no-store',
 }
 
+/**
+ * The kernel's worker alone may also run what it has made itself: a module that the reader wrote. The page may not, and
+ * a worker has the policy of its own answer.
+ */
+export const workerHeaders: Readonly<Record<string, string>> = {
+  ...headers,
+  'content-security-policy': policy.replace("script-src 'self'", "script-src 'self' blob:"),
+}
+
+/** As the bundler names the file of the kernel's worker. */
+export const isWorker = (path: string): boolean => /^assets\/worker-[\w-]+\.js$/.test(path)
+
 export interface Page {
   readonly type: string
   readonly body: Uint8Array

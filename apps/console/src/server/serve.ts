@@ -6,7 +6,7 @@ import { randomBytes, timingSafeEqual } from 'node:crypto'
 import { createServer } from 'node:http'
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { headers, pageAt } from './pages.ts'
+import { headers, isWorker, pageAt, workerHeaders } from './pages.ts'
 
 const ADDRESS = '127.0.0.1'
 const TOKEN_BYTES = 24
@@ -58,6 +58,7 @@ const answer = async (
   if (!sameText(given, token)) return refuse(404)
   const page = await pageAt(path)
   if (page === null) return refuse(404)
-  response.writeHead(200, { ...headers, 'content-type': page.type, 'content-length': page.body.length })
+  const own = isWorker(path) ? workerHeaders : headers
+  response.writeHead(200, { ...own, 'content-type': page.type, 'content-length': page.body.length })
   response.end(method === 'HEAD' ? undefined : page.body)
 }

@@ -13,7 +13,7 @@ import { mayChangeTraced } from '../exec/ptraced.ts'
 import { AA_MAY_CHANGE_PROFILE, AA_MAY_ONEXEC } from '../perms.ts'
 import type { PermEntry } from '../policydb/policy.ts'
 import {
-  currentState, forEachInNamespace, isMode, noNewPrivs, refreshCurrent, replaceCurrent,
+  currentLabel, currentState, forEachInNamespace, isMode, noNewPrivs, replaceCurrent,
 } from '../state.ts'
 import type { Apparmor } from '../state.ts'
 import { restrictedTarget } from './restricted.ts'
@@ -42,7 +42,7 @@ const operations = [['change_profile', 'stack'], ['change_onexec', 'stack_onexec
 export const changeProfile = (
   aa: Apparmor, name: string, { testing = false, stack = false, onexec = false }: ChangeFlags,
 ): number => {
-  const label = refreshCurrent(aa)
+  const label = currentLabel(aa)
   const state = currentState(aa)
   if (noNewPrivs(aa.ctx.current.task) && !label.unconfined) state.nnp ??= label
   if (name === '') return -EINVAL

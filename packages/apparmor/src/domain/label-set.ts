@@ -43,10 +43,25 @@ export const findLabel = (profiles: readonly LoadedProfile[]): Label | null => {
 }
 
 /** As `aa_vec_find_or_create_label`, of a sorted set. */
-export const labelOf = (profiles: readonly LoadedProfile[]): Label => findLabel(profiles) ?? insert(new Label(profiles))
+export const labelOf = (profiles: readonly LoadedProfile[]): Label =>
+  findLabel(profiles) ?? insert(new Label(profiles), false)
 
-const insert = (label: Label): Label => {
-  namespaceOf(label.profiles).labels.set(keyOf(label.profiles), label)
+/**
+ * As `__label_insert`. A label whose place another one has takes over the holders of that one, but not its place: the
+ * kernel changes places inside an assertion, and builds of distributions leave assertions out. Such a label is in no
+ * set, so later changes of policy do not reach its holders.
+ */
+const insert = (label: Label, replace: boolean): Label => {
+  const { labels } = namespaceOf(label.profiles)
+  const key = keyOf(label.profiles)
+  const found = labels.get(key)
+  if (found === undefined) {
+    labels.set(key, label)
+    return label
+  }
+  if (!replace && !found.stale) return found
+  label.proxy = found.proxy
+  redirect(found, label)
   return label
 }
 
@@ -55,16 +70,19 @@ export const mergeLabels = (first: Label, second: Label): Label => {
   const a = newest(first)
   const b = newest(second)
   if (a === b) return a
-  const profiles = sortUnique([...a.profiles, ...b.profiles].map((profile) => newestProfile(profile)))
-  if (profiles.length === a.profiles.length && isSubset(a, b)) return a
-  if (profiles.length === b.profiles.length && isSubset(b, a)) return b
+  const both = sortUnique([...a.profiles, ...b.profiles])
+  if (!both.some(isStale)) {
+    if (both.length === a.profiles.length) return a
+    if (both.length === b.profiles.length) return b
+  }
+  const profiles = sortUnique(both.map((profile) => newestProfile(profile)))
   if (profiles.length === 1) return profiles[0]!.label
-  const found = findLabel(profiles)
-  if (found !== null && !found.stale) return found
-  const merged = insert(new Label(profiles))
+  const merged = new Label(profiles)
   merged.unconfined = profiles.every(({ label }) => label.unconfined)
-  return merged
+  return insert(merged, false)
 }
+
+const isStale = ({ label }: LoadedProfile): boolean => label.stale
 
 /** As `aa_get_newest_profile`. */
 export const newestProfile = (profile: LoadedProfile): LoadedProfile => newest(profile.label).profile
@@ -82,19 +100,37 @@ export const outside = (set: Label, sub: Label): readonly LoadedProfile[] =>
 
 /** As `__aa_labelset_update_subtree`: labels with a profile that was replaced or removed are made anew. */
 export const updateLabels = (namespace: Namespace): void => {
-  for (const [key, label] of [...namespace.labels]) {
-    if (label.stale || label.profiles.some((profile) => profile.label.stale)) renew(namespace, key, label)
-  }
+  for (let old = firstOutdated(namespace); old !== null; old = firstOutdated(namespace)) renew(old)
   for (const inside of namespace.namespaces) updateLabels(inside)
 }
 
-const renew = (namespace: Namespace, key: string, label: Label): void => {
-  namespace.labels.delete(key)
+/** As `labelset_next_stale`: the first in the order of the set. */
+const firstOutdated = ({ labels }: Namespace): Label | null => {
+  const outdated = [...labels.values()].filter((label) => label.stale || label.profiles.some(isStale))
+  return outdated.length === 0 ? null : outdated.reduce((a, b) => (compareSets(a.profiles, b.profiles) <= 0 ? a : b))
+}
+
+/** As `vec_cmp`. */
+const compareSets = (a: readonly LoadedProfile[], b: readonly LoadedProfile[]): number => {
+  const shared = Math.min(a.length, b.length)
+  for (let i = 0; i < shared; i++) {
+    const order = compareProfiles(a[i]!, b[i]!)
+    if (order !== 0) return order
+  }
+  return a.length - b.length
+}
+
+/** As `__label_update`. */
+const renew = (label: Label): void => {
+  redirect(label, renewed(label))
+  label.namespace.labels.delete(keyOf(label.profiles))
+}
+
+const renewed = (label: Label): Label => {
   const profiles = sortUnique(label.profiles.map((profile) => newestProfile(profile)))
-  const found = findLabel(profiles)
-  if (found !== null && found !== label) return redirect(label, found)
-  const fresh = insert(new Label(profiles))
-  fresh.unconfined = label.unconfined && profiles.every((profile) => profile.label.unconfined)
+  if (profiles.length === 1) return profiles[0]!.label
+  const fresh = new Label(profiles)
   fresh.proxy = label.proxy
-  redirect(label, fresh)
+  if (fresh.namespace === label.namespace) return insert(fresh, true)
+  return findLabel(profiles) ?? insert(fresh, false)
 }

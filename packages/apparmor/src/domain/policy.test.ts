@@ -3,6 +3,7 @@ import { EACCES, EEXIST, ENOENT, EPROTO } from '@lsmkit/abi'
 import { expect, test } from 'vitest'
 import { aProfile, pdbOf, policyOf } from '../testing/profiles.ts'
 import { labelText } from './label-text.ts'
+import { mergeLabels } from './label-set.ts'
 import { newest } from './label.ts'
 import { findNamespace } from './namespace.ts'
 import type { Label } from './objects.ts'
@@ -53,9 +54,44 @@ test('who has an old label has the new one', () => {
   expect(store.load(policyOf(aProfile('a', { mode: 'complain' })), true)).toBe(0)
   expect(textOf(store, one)).toBe('a (complain)')
   expect(textOf(store, both)).toBe('a//&b (mixed)')
+  const later = labelOf(store, 'a//&b')
   expect(store.remove('a')).toBe(0)
   expect(textOf(store, one)).toBe('unconfined')
-  expect(textOf(store, both)).toBe('b//&unconfined (enforce)')
+  expect(textOf(store, later)).toBe('b//&unconfined (enforce)')
+})
+
+test.each<{ reason: string; before: string; changes: readonly string[]; then: string }>([
+  { reason: 'the first change reaches a stack', before: 'a//&b', changes: ['complain'], then: 'a//&b (mixed)' },
+  {
+    reason: 'a stack that was made anew is in no set, so later changes pass it by',
+    before: 'a//&b', changes: ['complain', 'enforce'], then: 'a//&b (mixed)',
+  },
+  { reason: 'a profile alone follows', before: 'a', changes: ['complain', 'enforce'], then: 'a (enforce)' },
+  {
+    reason: 'so does a stack that a removal has made another one, until it is made anew itself',
+    before: 'a//&b//&c', changes: ['-c', 'complain', 'enforce'], then: 'a//&b//&unconfined (mixed)',
+  },
+  {
+    reason: 'a removal passes it by as well', before: 'a//&b', changes: ['complain', '-b'], then: 'a//&b (mixed)',
+  },
+])('$reason', ({ before, changes, then }) => {
+  const store = loaded(policyOf(aProfile('a'), aProfile('b'), aProfile('c')))
+  const held = labelOf(store, before)
+  for (const change of changes) {
+    if (change.startsWith('-')) expect(store.remove(change.slice(1))).toBe(0)
+    else expect(store.load(policyOf(aProfile('a', { mode: change as 'enforce' | 'complain' })), true)).toBe(0)
+  }
+  expect(textOf(store, held)).toBe(then)
+})
+
+test('a set that is asked for after a change is a label of the newest profiles, beside one that was passed by', () => {
+  const store = loaded(policyOf(aProfile('a'), aProfile('b')))
+  const held = labelOf(store, 'a//&b')
+  for (const mode of ['complain', 'enforce'] as const) store.load(policyOf(aProfile('a', { mode })), true)
+  expect(textOf(store, labelOf(store, 'a//&b'))).toBe('a//&b (enforce)')
+  const merged = mergeLabels(held, labelOf(store, 'b'))
+  expect(textOf(store, merged)).toBe('a//&b (enforce)')
+  expect(textOf(store, held)).toBe('a//&b (mixed)')
 })
 
 test('.load takes no profile that is there, and a write counts as a whole', () => {

@@ -1,11 +1,13 @@
 /** Sockets, by family and type. */
-import { AF_INET, AF_INET6, EACCES, ENOPROTOOPT, ERANGE, IPPROTO_TCP, MSG_FASTOPEN, SOCK_STREAM } from '@lsmkit/abi'
+import {
+  AF_INET, AF_INET6, EACCES, ENOPROTOOPT, ERANGE, IPPROTO_MPTCP, IPPROTO_TCP, MSG_FASTOPEN, SOCK_STREAM,
+} from '@lsmkit/abi'
 import type { HookGroup, SkBuff, Sock, Socket } from '@lsmkit/core'
 import { labelText } from '../domain/label-text.ts'
 import { nameBytes } from '../name.ts'
 import { familyPermission, socketPermission } from '../mediate/net.ts'
 import { packetPermission } from '../mediate/secmark.ts'
-import { refreshCurrent } from '../state.ts'
+import { currentLabel, refreshCurrent } from '../state.ts'
 import type { Apparmor } from '../state.ts'
 
 /** Bits of the class net. */
@@ -27,8 +29,10 @@ const ask = (aa: Apparmor, operation: string, request: number, { sk }: Socket): 
   return sk === null ? 0 : socketPermission(aa, label, operation, request, sk)
 }
 
+/** TCP, alone or on several paths. */
 const isTcp = ({ sk_family, sk_type, sk_protocol }: Sock): boolean =>
-  (sk_family === AF_INET || sk_family === AF_INET6) && sk_type === SOCK_STREAM && sk_protocol === IPPROTO_TCP
+  (sk_family === AF_INET || sk_family === AF_INET6) && sk_type === SOCK_STREAM &&
+  (sk_protocol === IPPROTO_TCP || sk_protocol === IPPROTO_MPTCP)
 
 /** A packet without a mark is nobody's business. */
 const askPacket = (aa: Apparmor, operation: string, request: number, sk: Sock, { secmark }: SkBuff): number => {
@@ -59,7 +63,7 @@ export const socketHooks = (aa: Apparmor): HookGroup => ({
   },
 
   socket_post_create({ sk }, _family, _type, _protocol, kern) {
-    if (sk !== null) aa.blobs.sock(sk).label = kern !== 0 ? aa.kernelLabel : refreshCurrent(aa)
+    if (sk !== null) aa.blobs.sock(sk).label = kern !== 0 ? aa.kernelLabel : currentLabel(aa)
     return 0
   },
 
@@ -97,6 +101,6 @@ export const socketHooks = (aa: Apparmor): HookGroup => ({
   socket_getpeersec_dgram: () => -ENOPROTOOPT,
 
   sock_graft(sk) {
-    aa.blobs.sock(sk).label ??= refreshCurrent(aa)
+    aa.blobs.sock(sk).label ??= currentLabel(aa)
   },
 })

@@ -120,6 +120,10 @@ export class BoundHost implements Required<Omit<Host, 'd_path' | 'services'>> {
     this.behind.flush_inherited_signals?.(task)
   }
 
+  task_work_add(work: () => void): boolean {
+    return this.behind.task_work_add?.(work) ?? false
+  }
+
   __vm_enough_memory(mm: Mm, pages: number, cap_sys_admin: number): number {
     return this.behind.__vm_enough_memory?.(mm, pages, cap_sys_admin) ?? 0
   }

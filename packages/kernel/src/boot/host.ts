@@ -16,6 +16,16 @@ import { __vfs_getxattr, __vfs_setxattr } from '../vfs/xattr.ts'
 /** Services of the interface that this machine lacks: sockets have no printed ends, and memory is never short. */
 type Lacking = 'sock_name' | '__vm_enough_memory'
 
+/** A task that ends in its call does the work no more. Without a call under way there is no end to wait for: false. */
+const putOff = (machine: Machine, work: () => void): boolean => {
+  if (machine.depth === 0) return false
+  const { task } = machine.current
+  machine.callRcu(() => {
+    if (task.exit_state === 0) machine.as(task, work)
+  })
+  return true
+}
+
 export const lsmHost = (machine: Machine): Required<Omit<Host, Lacking>> => ({
   __vfs_getxattr,
   __vfs_setxattr: (_idmap, dentry, name, value, flags) => __vfs_setxattr(dentry, name, value, flags),
@@ -45,6 +55,7 @@ export const lsmHost = (machine: Machine): Required<Omit<Host, Lacking>> => ({
   now: () => machine.realtime(),
   init_rlimits: initRlimits,
   flush_inherited_signals: (task) => flushInherited(machine, task),
+  task_work_add: (work) => putOff(machine, work),
   kernel_read_file(fd, max, id) {
     const file = fget(machine.current.task, fd)
     return file === null ? null : kernelReads(machine.lsm, machine).kernel_read_file(file, id, max)

@@ -155,9 +155,9 @@ describe('what is wrong with a file is told with its line', () => {
   const steps = 'steps: [{ getpid: [] }]'
   test.each([
     { text: 'steps: [', says: 'no-yaml file.yaml:2:1' },
-    { text: 'lsms: [guard]\nstpes: []', says: 'unknown-field file.yaml:2: there is no field `stpes`' },
+    { text: 'lsms: [guard]\nstpes: []', says: 'unknown-field file.yaml:2:1: there is no field `stpes`' },
     { text: 'steps:\n  - opnat: []', says: 'no system call `opnat` in scenarios did you mean' },
-    { text: 'steps:\n  - getpid: []\n    getuid: []', says: 'bad-field file.yaml:2: a step makes' },
+    { text: 'steps:\n  - getpid: []\n    getuid: []', says: 'bad-field file.yaml:2:5: a step makes' },
     { text: 'steps:\n  - getpid: []\n    expect: EACCESS', says: 'there is no errno `EACCESS` did you mean' },
     { text: 'steps:\n  - open: [/x, O_RDONYL]', says: 'no constant `O_RDONYL` did you mean `O_RDONLY`?' },
     { text: 'steps:\n  - read: [$fd, 1]', says: 'unknown-name file.yaml:2: nothing has been saved as `fd`' },
@@ -169,9 +169,12 @@ describe('what is wrong with a file is told with its line', () => {
     { text: 'identities: { a: { caps: [CAP_FLY] } }', says: 'there is no capability `CAP_FLY`' },
     { text: '\nlsms: [gaurd]', says: 'unknown-lsm file.yaml:2: there is no LSM `gaurd` did you mean `guard`?' },
     { text: 'lsms: [guard, lonely, alone]', says: '1: `alone` is not in the stack `lonely` is exclusive too' },
-    { text: 'options: { gaurd: {} }', says: 'unknown-field file.yaml:1: there is no field `gaurd` did you' },
+    { text: 'options: { gaurd: {} }', says: 'unknown-field file.yaml:1:12: there is no field `gaurd`' },
+    { text: 'lsms: [guard]\nobjetcs:\n  /a: x', says: 'file.yaml:2:1: there is no field `objetcs`' },
+    { text: 'objects:\n  /a:\n    fiel: x', says: 'file.yaml:3:5: there is no field `fiel`' },
+    { text: 'identities:\n  a:\n    uid:\n      - 5', says: 'file.yaml:3:5: `[5]` is not a whole' },
     { text: 'options: { guard: 5 }', says: '`guard` is a map of fields' },
-    { text: 'sysctl:\n  protected_symlink: 1', says: 'file.yaml:2: there is no field `protected_symlink` did you' },
+    { text: 'sysctl:\n  protected_symlink: 1', says: 'file.yaml:2:3: there is no field `protected_symlink`' },
     { text: 'objects:\n  /a/b: x', says: 'setup file.yaml:2: /a/b: ENOENT' },
     { text: 'objects: { /a: { file: x, label: A } }', says: 'setup file.yaml:1: /a has no label' },
     { text: 'objects: { /a: { file: 5 } }', says: '`file` is a text' },
@@ -184,8 +187,8 @@ describe('what is wrong with a file is told with its line', () => {
     { text: 'steps: [5]', says: 'a step is a map of fields' },
     { text: 'steps:\n  - getpid: []\n    expect: -13', says: 'no call that succeeds answers -13 it fails with `EACC' },
     { text: 'steps:\n  - stat: /\n    expect: { stat: { siez: 1 } }', says: 'no field `siez` did you mean `size`?' },
-    { text: 'steps:\n  - stat: /\n    expect: { stat: { uid: [0] } }', says: '3: `[0]` is not a whole number' },
-    { text: 'steps:\n  - open: /\n    expect: { errno: EACCES, rc: 3 }', says: '3: a call fails with `errno` or' },
+    { text: 'steps:\n  - stat: /\n    expect: { stat: { uid: [0] } }', says: '3:23: `[0]` is not a whole number' },
+    { text: 'steps:\n  - open: /\n    expect: { errno: EACCES, rc: 3 }', says: '3:5: a call fails with `errno` or' },
     { text: 'steps:\n  - fork:\n    save: a\n  - getpid:\n    as: b', says: 'nobody is `b` known: init, a' },
     { text: 'steps:\n  - open: [/x, 1.5]', says: '`1.5` is not a whole number' },
     { text: 'steps:\n  - read: [0, -1]', says: 'there is no room of -1 bytes' },
@@ -194,8 +197,8 @@ describe('what is wrong with a file is told with its line', () => {
     { text: 'steps:\n  - setgroups: [1, 5]', says: '`5` is not a list' },
     { text: 'steps:\n  - openat2: [0, x, { flag: 1 }]', says: 'there is no field `flag` did you mean `flags`?' },
     { text: 'steps:\n  - openat2: [0, x, 5]', says: '`5` is not a map { flags, mode, resolve }' },
-    { text: '# lsms\n[1]', says: 'bad-field file.yaml:2: `scenario` is a map of fields' },
-    { text: 'lsms: *a', says: 'no-yaml file.yaml:1: Unresolved alias' },
+    { text: '# lsms\n[1]', says: 'bad-field file.yaml:2:1: `scenario` is a map of fields' },
+    { text: 'lsms: *a', says: 'no-yaml file.yaml:1:1: Unresolved alias' },
   ])('$text', ({ text, says }) => {
     let told = ''
     try {

@@ -14,12 +14,18 @@ export type Way = readonly (string | number)[]
 const DEEPEST = 100
 const TOO_DEEP = 'lists and maps too deep inside one another'
 
+/** A field of a map: the offset of its name, and its value. */
+interface Field {
+  readonly at: number
+  readonly value: ParsedNode | null
+}
+
 /** One file and where its parts stand. */
 export class Source {
   readonly #name: string
   readonly #doc: Document.Parsed
   readonly #lines = new LineCounter()
-  readonly #fieldsOf = new Map<unknown, ReadonlyMap<unknown, ParsedNode | null>>()
+  readonly #fieldsOf = new Map<unknown, ReadonlyMap<unknown, Field>>()
 
   constructor(name: string, text: string) {
     this.#name = name
@@ -48,11 +54,11 @@ export class Source {
 
   /** Fields by name; a map cannot be a name, and takes long to write as one. */
   #index(map: YAMLMap<ParsedNode, ParsedNode | null>): void {
-    const fields = new Map<unknown, ParsedNode | null>()
+    const fields = new Map<unknown, Field>()
     for (const { key, value } of map.items) {
       if (!isScalar(key)) this.#noYaml('the name of a field is a text', key.range[0])
       if (fields.has(key.value)) this.#noYaml(`the field \`${String(key.value)}\` is there twice`, key.range[0])
-      fields.set(key.value, value)
+      fields.set(key.value, { at: key.range[0], value })
     }
     this.#fieldsOf.set(map, fields)
   }
@@ -61,7 +67,7 @@ export class Source {
   #node(way: Way): ParsedNode | null | undefined {
     let node: ParsedNode | null | undefined = this.#doc.contents
     for (const step of way) {
-      if (isMap(node)) node = this.#fieldsOf.get(node)?.get(step)
+      if (isMap(node)) node = this.#fieldsOf.get(node)?.get(step)?.value
       else if (isSeq(node) && typeof step === 'number') node = node.items[step] as ParsedNode | undefined
       else return undefined
     }
@@ -77,19 +83,34 @@ export class Source {
     }
   }
 
-  place(way: Way): string {
-    for (let length = way.length; length >= 0; length--) {
-      const node = this.#node(way.slice(0, length))
-      const at = node?.range?.[0]
-      if (at === undefined) continue
-      const { line } = this.#lines.linePos(isScalar(node) || length === 0 ? at : Math.max(0, at - 1))
-      return `${this.#name}:${line}`
+  /** The offset of a field's name, or of an item of a list; of what they are in where the text has them not. */
+  #offset(way: Way): number | undefined {
+    for (let length = way.length; length > 0; length--) {
+      const parent = this.#node(way.slice(0, length - 1))
+      const step = way[length - 1]
+      const field = isMap(parent) ? this.#fieldsOf.get(parent)?.get(step) : undefined
+      const at = isMap(parent) ? field?.at : this.#node(way.slice(0, length))?.range?.[0]
+      if (at !== undefined) return at
     }
-    return this.#name
+    return this.#doc.contents?.range?.[0]
+  }
+
+  /** `file:line`. */
+  place(way: Way): string {
+    const at = this.#offset(way)
+    return at === undefined ? this.#name : `${this.#name}:${this.#lines.linePos(at).line}`
+  }
+
+  /** `file:line:column`, where a mistake is. */
+  exactPlace(way: Way): string {
+    const at = this.#offset(way)
+    if (at === undefined) return this.#name
+    const { line, col } = this.#lines.linePos(at)
+    return `${this.#name}:${line}:${col}`
   }
 
   fail(way: Way, message: string, hint: string | null = null, code: ScenarioCode = 'bad-field'): never {
-    throw new ScenarioError(code, message, { place: this.place(way), hint })
+    throw new ScenarioError(code, message, { place: this.exactPlace(way), hint })
   }
 
   fields(value: unknown, way: Way, known: readonly string[] | null): Fields {
@@ -129,7 +150,7 @@ export class Source {
   }
 
   number(value: unknown, way: Way): number {
-    return numberOf(value, this.place(way))
+    return numberOf(value, this.exactPlace(way))
   }
 }
 

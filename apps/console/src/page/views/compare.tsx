@@ -3,7 +3,7 @@ import { useEffect, useState } from 'preact/hooks'
 import type { CompareCell, CompareColumn } from '../../kernel/protocol.ts'
 import { lacking } from '../missing-features.ts'
 import { link, oneOf, set, setting } from '../link-state.ts'
-import { kernel, status, showError } from '../session.ts'
+import { kernel, ownModule, status, showError } from '../session.ts'
 import { TracePair } from '../trace-pair.tsx'
 
 const DEFAULT = 'capability|capability,landlock|capability,yama,smack|capability,yama,selinux|capability,warden'
@@ -23,7 +23,8 @@ const useColumns = (stacks: readonly string[], who: string, isUp: boolean): Colu
     setColumns([...made])
     const fill = async (): Promise<void> => {
       for (const [i, stack] of stacks.entries()) {
-        const found = await kernel().call('compare', { lsm: stack.split(','), together: false }, who === 'root')
+        const spec = { lsm: stack.split(','), together: false, module: ownModule.value }
+        const found = await kernel().call('compare', spec, who === 'root')
         if (isGone) return
         made[i] = found
         setColumns([...made])

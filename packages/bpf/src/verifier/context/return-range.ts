@@ -22,7 +22,7 @@ const sessionTypes: ReadonlySet<number> = new Set([58, 59, 60, 61])
 
 const range = (min: number, max: number, low = false): Range => ({ min, max, low })
 
-/** What a hook that is no `void` may answer. */
+/** The answers of a hook that returns a value. */
 export const hookRange = (hook: string): Range =>
   booleanHooks.has(hook) ? range(0, 1, true) : range(-4095, 0, true)
 

@@ -3,6 +3,7 @@ import type { Command } from 'commander'
 import { collect, examples, JSON_TEXT } from '../../command-help.ts'
 import type { Io } from '../../io.ts'
 import { reporterOption } from '../../reporter-choice.ts'
+import { watchOption } from '../../watch-option.ts'
 import type { AccessFlags, ExplainFlags } from './access.ts'
 import type { DiffFlags, GraphFlags, WithinFlags } from './compare.ts'
 import type { CheckFlags, CompileFlags } from './compile.ts'
@@ -34,6 +35,7 @@ const addCompile = (apparmor: Command, io: Io, done: (code: number) => void): vo
     .description('Compiles profiles to binaries that a kernel takes; without an output it only checks the text.')
     .option('-o, --output <folder>', 'writes each file as NAME.bin into it')
     .addOption(reporterOption())
+    .addOption(watchOption())
     .addHelpText('after', '\nReports rules that the kernel does not enforce. Ends with 3 when a text is refused.')
     .addHelpText('after', examples('lsm apparmor compile -o out /etc/apparmor.d', 'lsm apparmor compile usr.bin.man'))
     .action(async (files: string[], flags: CompileFlags) => {
@@ -44,6 +46,7 @@ const addCompile = (apparmor: Command, io: Io, done: (code: number) => void): vo
     .description('Finds rules without effect or against their comment, and attachments that conflict or lack.')
     .option('--programs <file>', 'paths of programs, a line each: lists those that no profile attaches to')
     .addOption(reporterOption())
+    .addOption(watchOption())
     .addHelpText('after', '\nEnds with 1 when something is found, with 3 when a text is refused.')
     .addHelpText('after', examples('lsm apparmor check --reporter sarif=out.sarif profiles/'))
     .action(async (files: string[], flags: CheckFlags) => {
@@ -132,6 +135,7 @@ const addSimulate = (apparmor: Command, io: Io, done: (code: number) => void): v
     .description('Lists accesses in a log that these profiles would newly deny or allow: ends with 0 or 1.')
     .requiredOption('--log <file>', 'an audit log; - for stdin')
     .addOption(reporterOption())
+    .addOption(watchOption())
     .addHelpText('after', '\nProfiles of text name the rule that decides; a binary has no rules to name.')
     .addHelpText('after', examples('lsm apparmor simulate --log audit.log new/usr.bin.man'))
     .action(async (files: string[], flags: SimulateFlags) => {

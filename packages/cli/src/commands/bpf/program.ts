@@ -5,6 +5,7 @@ import type { KernelRelease } from '@lsmkit/bpf/kernels'
 import { collect, completing, examples, JSON_TEXT } from '../../command-help.ts'
 import type { Io } from '../../io.ts'
 import { reporterOption } from '../../reporter-choice.ts'
+import { watchOption } from '../../watch-option.ts'
 import { addChangeOptions, addWorldOptions } from '../../run/world-options.ts'
 
 /** Releases of `--kernel`; kept here too, so that help and completion load no verifier (a test compares). */
@@ -104,6 +105,7 @@ const addVerify = (bpf: Command, io: Io, done: (code: number) => void): void => 
       '--caps <text>', 'what the loader has, as cap_from_text(3) reads it: cap_bpf=ep, = for nothing; all unless given',
     )
     .addOption(reporterOption())
+    .addOption(watchOption())
     .addHelpText('after', examples(
       'lsm bpf verify detector.o', 'lsm bpf verify --log-level 2 --program detect_exec detector.o',
       'lsm bpf verify --caps = filter.o',

@@ -4,6 +4,7 @@ import type { Command } from 'commander'
 import { collect, collectList, examples, JSON_TEXT } from '../../command-help.ts'
 import type { Io } from '../../io.ts'
 import { reporterOption } from '../../reporter-choice.ts'
+import { watchOption } from '../../watch-option.ts'
 
 const numberTo = (most: number) => (text: string): number => {
   const value = Number(text)
@@ -42,6 +43,7 @@ export const addFlow = (program: Command, io: Io, done: (code: number) => void):
     .option('--rules', 'prints the rules of each step')
     .option('--limit <n>', 'the most paths that are listed', numberTo(10_000_000), 10_000)
     .addOption(reporterOption())
+    .addOption(watchOption())
     .option('--json', JSON_TEXT)
     .addHelpText('after', ASSERTIONS)
     .addHelpText('after', examples(

@@ -4,6 +4,7 @@ import type { Command } from 'commander'
 import { examples, JSON_TEXT } from '../../command-help.ts'
 import type { Io } from '../../io.ts'
 import { reporterOption } from '../../reporter-choice.ts'
+import { watchOption } from '../../watch-option.ts'
 
 const POLICIES =
   'policy of SELinux, profiles of AppArmor, rules of Smack, getcap\'s output, or a Landlock ruleset in JSON'
@@ -20,6 +21,7 @@ export const addPolicy = (program: Command, io: Io, done: (code: number) => void
     .addOption(new Option('--format <name>', 'output format').choices(['text', 'markdown', 'json']).default('text'))
     .option('--brief', 'without the rules behind each change')
     .addOption(reporterOption())
+    .addOption(watchOption())
     .option('--json', `${JSON_TEXT}, as --format json`)
     .addHelpText('after', examples(
       'lsm policy diff policy.34 build/policy.34', 'lsm policy diff main/ . --format markdown > comment.md',
@@ -35,6 +37,7 @@ export const addPolicy = (program: Command, io: Io, done: (code: number) => void
     .requiredOption('-p, --policy <policy>', POLICIES)
     .requiredOption('-a, --audit <log>', 'audit or kernel log, JSON of lsm run --audit, or a scenario; - for stdin')
     .addOption(reporterOption())
+    .addOption(watchOption())
     .option('--json', JSON_TEXT)
     .addHelpText('after', examples(
       'lsm policy simulate --policy new.34 --audit /var/log/audit/audit.log',

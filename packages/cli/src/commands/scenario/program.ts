@@ -5,6 +5,7 @@ import { collect, completing, examples, JSON_TEXT } from '../../command-help.ts'
 import type { Io } from '../../io.ts'
 import { moduleNames } from '../../module-names.ts'
 import { reporterOption } from '../../reporter-choice.ts'
+import { watchOption } from '../../watch-option.ts'
 import { MODULE_TEXT } from '../../run/world-options.ts'
 
 const percent = (text: string): number => {
@@ -25,6 +26,7 @@ export const addScenario = (program: Command, io: Io, done: (code: number) => vo
     .option('--fail-under <percent>', 'ends with 1 when less of the rules was used', percent)
     .option('--json', `${JSON_TEXT}: every step with what came of it, and the differences`)
     .addOption(reporterOption())
+    .addOption(watchOption())
     .addHelpText('after', '\nEnds with 1 when something came out otherwise, and with 3 when a file that you' +
       '\nname is not a scenario. Files of a folder that are not scenarios are skipped.')
     .addHelpText('after', examples(
@@ -49,6 +51,7 @@ export const addReplay = (program: Command, io: Io, done: (code: number) => void
     .option('--smack-rules <file>', 'rules that the accesses of a log are asked of (may be repeated)', collect)
     .option('--json', JSON_TEXT)
     .addOption(reporterOption())
+    .addOption(watchOption())
     .addHelpText('after', '\nEnds with 1 when something would change.')
     .addHelpText('after', examples(
       'lsm replay secrets.yaml --lsm yama',

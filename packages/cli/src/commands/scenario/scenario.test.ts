@@ -228,7 +228,7 @@ describe('permissive:', () => {
   test('only who is there can be', async () => {
     writeFileSync(join(cwd, 'permissive.yaml'), permissive.replace('[smack]\n', '[smak]\n'))
     expect(await run('scenario', 'permissive.yaml')).toMatchObject({
-      code: 3, stderr: expect.stringMatching(/permissive.yaml:4: `smak` is none of its `lsms`\n\(did you mean `smack`/),
+      code: 3, stderr: expect.stringMatching(/permissive.yaml:4:1: `smak` is none of its `lsms`\n\(did you mean `smack`/),
     })
   })
 })

@@ -4,6 +4,7 @@ import type { Command } from 'commander'
 import { collect, collectList, examples, JSON_TEXT } from '../../command-help.ts'
 import type { Io } from '../../io.ts'
 import { reporterOption } from '../../reporter-choice.ts'
+import { watchOption } from '../../watch-option.ts'
 
 const POLICY_TEXT = 'a binary policy (gzipped too), a .cil file or a folder of them, or - for CIL on stdin'
 /** As the query part has them, which is not loaded for a page of help. */
@@ -67,6 +68,7 @@ const addCompile = (selinux: Command, io: Io, done: (code: number) => void): voi
     .option('-O, --optimise', 'leaves out rules that others already cover')
     .option('--json', `${JSON_TEXT}: what the policy has, warnings, or errors with their places`)
     .addOption(reporterOption())
+    .addOption(watchOption())
     .addHelpText('after',
       '\nEnds with 3 when the source is not a policy: each error has its place, the line and a hint.')
     .addHelpText('after', examples(

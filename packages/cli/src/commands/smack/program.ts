@@ -3,9 +3,26 @@ import type { Command } from 'commander'
 import { collect, examples, JSON_TEXT } from '../../command-help.ts'
 import type { Io } from '../../io.ts'
 import { reporterOption } from '../../reporter-choice.ts'
+import { watchOption } from '../../watch-option.ts'
 import type { QuestionOptions } from './question.ts'
 
 const FILES_TEXT = 'rule files, folders of them as /etc/smack/accesses.d, or - for stdin'
+
+const addCheck = (smack: Command, io: Io, done: (code: number) => void): void => {
+  smack
+    .command('check')
+    .description('Finds lines that are not rules, and rules that will not do what they seem to.')
+    .argument('<files...>', FILES_TEXT)
+    .option('--json', JSON_TEXT)
+    .addOption(reporterOption())
+    .addOption(watchOption())
+    .addHelpText('after', '\nEnds with 1 when there are warnings, with 3 when the kernel would refuse a line.')
+    .addHelpText('after', examples('lsm smack check /etc/smack/accesses.d', "echo 'A B rx' | lsm smack check -"))
+    .action(async (files: string[], options) => {
+      const { checkCommand } = await import('./check.ts')
+      done(checkCommand(io, files, options))
+    })
+}
 
 export const addSmack = (program: Command, io: Io, done: (code: number) => void): void => {
   const smack = program
@@ -14,18 +31,7 @@ export const addSmack = (program: Command, io: Io, done: (code: number) => void)
     .addHelpText('after', `
 A rule is a line \`subject object modes\`, as load2 takes it, or \`subject object allow deny\`, as change-rule does;
 # starts a comment.`)
-  smack
-    .command('check')
-    .description('Finds lines that are not rules, and rules that will not do what they seem to.')
-    .argument('<files...>', FILES_TEXT)
-    .option('--json', JSON_TEXT)
-    .addOption(reporterOption())
-    .addHelpText('after', '\nEnds with 1 when there are warnings, with 3 when the kernel would refuse a line.')
-    .addHelpText('after', examples('lsm smack check /etc/smack/accesses.d', "echo 'A B rx' | lsm smack check -"))
-    .action(async (files: string[], options) => {
-      const { checkCommand } = await import('./check.ts')
-      done(checkCommand(io, files, options))
-    })
+  addCheck(smack, io, done)
   const ask = (name: string, description: string): Command =>
     smack
       .command(name)

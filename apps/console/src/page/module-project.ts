@@ -1,0 +1,74 @@
+/** The reader's module as a project of its own, in a zip: what `npm create lsmkit` makes, with this text in it. */
+import { faultOfName, layersOf, namesOf, projectFiles, rangesOf } from 'create-lsmkit/in-a-page'
+import { strToU8, zipSync } from 'fflate'
+import manifest from '../../../../packages/create-lsmkit/package.json?raw'
+
+const templates = import.meta.glob<string>(
+  '../../../../packages/create-lsmkit/templates/{common,package,lsm}/**/*',
+  { query: '?raw', import: 'default', eager: true, exhaustive: true },
+)
+
+/** Of the template's own module; this one has its own. */
+const isReplaced = (path: string): boolean => /^(?:README\.md|src\/|scenarios\/)/.test(path)
+
+const templateFiles = () =>
+  layersOf('lsm').flatMap((layer) =>
+    Object.entries(templates).flatMap(([path, text]) => {
+      const [, found, rest] = /\/templates\/(\w+)\/(.+)$/.exec(path)!
+      return found === layer && !isReplaced(rest!) ? [[rest!, strToU8(text)] as const] : []
+    }))
+
+const importOf = (maker: string): string => (maker === 'default' ? 'make' : `{ ${maker} }`)
+
+const testText = (name: string, maker: string): string => {
+  const make = maker === 'default' ? 'make' : maker
+  return `/** ${name} under the conformance kit. Add what it refuses, and what it does not. */
+import { conformanceKit } from '@lsmkit/testkit'
+import { describe, expect, test } from 'vitest'
+import ${importOf(maker)} from './index.ts'
+
+test('its name in lsm=', () => expect(${make}().name).toBe('${name}'))
+
+describe('conformance', () => {
+  for (const { name, run } of conformanceKit(() => ${make}())) test(name, run)
+})
+`
+}
+
+const readmeText = (name: string, maker: string): string => `# ${name}
+
+A Linux Security Module for [lsmkit](https://www.npmjs.com/package/@lsmkit/core), begun in its console.
+
+\`\`\`ts
+import { capability } from '@lsmkit/capability'
+import { createStack } from '@lsmkit/core'
+import ${importOf(maker)} from '${name}'
+
+createStack({ lsms: [capability(), ${maker === 'default' ? 'make' : maker}()] })
+\`\`\`
+
+| to | run |
+|---|---|
+| check types and run all tests | \`npm test\` |
+| build \`dist/\` | \`npm run build\` |
+| note a change for the next release | \`npx changeset\` |
+| test and publish | \`npm run release\` |
+
+\`src/index.ts\` is the module.
+`
+
+/** `maker` is the export that makes it. A name that no package can have becomes \`my-lsm\`. */
+export const projectZip = (name: string, maker: string, text: string): Uint8Array<ArrayBuffer> => {
+  const names = namesOf(faultOfName(name) === null ? name : 'my-lsm')
+  const files = new Map(projectFiles(templateFiles(), names, rangesOf(manifest)))
+  files.set('README.md', readmeText(names.package, maker))
+  files.set('src/index.ts', text)
+  files.set(`src/${names.bare}.test.ts`, testText(name, maker))
+  const description = '"description": "A Linux Security Module for lsmkit."'
+  files.set('package.json', String(files.get('package.json')).replace(/"description": ".*"/, description))
+  const folder = Object.fromEntries([...files].map(([path, content]) => [
+    `${names.bare}/${path}`,
+    typeof content === 'string' ? strToU8(content) : content,
+  ]))
+  return zipSync(folder)
+}

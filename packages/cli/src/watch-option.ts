@@ -1,0 +1,19 @@
+/** `--watch`, and the stop in front of a command that has it; `watch.ts` is loaded when one is watched. */
+import { Option } from 'commander'
+import type { Command } from 'commander'
+
+export const watchOption = (): Option => new Option('--watch', 'runs again when a file that it reads changes')
+
+/** Thrown in front of the action of a command that is to be watched; no error. */
+export class WatchRequest {
+  readonly command: Command
+
+  constructor(command: Command) {
+    this.command = command
+  }
+}
+
+export const hookWatch = (program: Command): Command =>
+  program.hook('preAction', (_program, command) => {
+    if ((command.opts() as { watch?: boolean }).watch === true) throw new WatchRequest(command)
+  })
