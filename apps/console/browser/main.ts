@@ -10,6 +10,7 @@ import { example } from './example.ts'
 import { harnessOf, launch } from './harness.ts'
 import type { Check } from './harness.ts'
 import { keyboard } from './keyboard.ts'
+import { links } from './link.ts'
 import { live } from './live.ts'
 import { looks } from './looks.ts'
 import { module } from './module.ts'
@@ -29,7 +30,8 @@ const LONGEST_ALONE = 600_000
 const [chromium = '', url = '', site = '', exampleUrl = '', shots = '', ...words] = process.argv.slice(2)
 const browser = await launch(chromium)
 // the longest first
-const checks = [...shell, ...module, ...stack, ...looks, ...live, ...editor, ...keyboard, ...why,
+const checks = [...shell, ...module, ...links, ...stack, ...looks, ...live,
+  ...editor, ...keyboard, ...why,
   ...policy, ...apparmor, ...compare, ...served, ...example, ...staticSite]
   .filter(([name]) => words.every((word) => name.includes(word)))
 const late = (after: number): Promise<never> =>

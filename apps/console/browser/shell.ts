@@ -30,6 +30,32 @@ export const shell: readonly Check[] = [
     await harness.accessible(page)
     calm(opened)
   }],
+  ['run: the first view says what it is, and its first try is refused by a module that was chosen', async (harness) => {
+    const opened = await atShell(harness)
+    const { page } = opened
+    await page.getByRole('region', { name: 'What this is' }).getByText('Linux Security Modules as TypeScript').waitFor()
+    await page.getByRole('button', { name: 'Try a shell' }).click()
+    equal(await page.evaluate(() => document.activeElement?.closest('.xterm') !== null), true, 'focus in the shell:')
+    await page.locator('.tries button').first().click()
+    await page.locator('.refusals li button', { hasText: 'smack' }).first().waitFor()
+    const toolbar = await page.locator('.toolbar').boundingBox()
+    holds(toolbar!.height < 60, `the toolbar wraps at 1440: ${toolbar!.height} high`)
+    await harness.accessible(page)
+    await harness.screenshot(page, 'first-view')
+    await page.getByRole('button', { name: 'Load your policy' }).click()
+    await page.locator('main[aria-label=Policy]').waitFor()
+    await page.goBack()
+    await page.getByRole('button', { name: 'Write a module' }).click()
+    await page.locator('.module-panes').waitFor()
+    calm(opened)
+  }],
+  ['run: warden refuses what guests may not do', async (harness) => {
+    const opened = await atShell(harness, '#/run?lsm=capability,warden')
+    await type(opened, 'cat /etc/shadow; echo unconfined > /proc/self/attr/current; ls /proc/1')
+    await type(opened, 'echo mine > /usr/bin/login')
+    await opened.page.locator('.refusals li button', { hasText: 'warden' }).first().waitFor()
+    calm(opened)
+  }],
   ['run: names and output of guests are text, and guests do not reach the page', async (harness) => {
     const opened = await atShell(harness)
     const { page } = opened

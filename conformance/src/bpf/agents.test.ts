@@ -2,7 +2,8 @@
 import {
   AF_INET, AT_FDCWD, BPF_LINK_GET_FD_BY_ID, BPF_MAP_TYPE_ARRAY, BPF_PROG_TYPE_LSM, BPF_PROG_TYPE_RAW_TRACEPOINT,
   BPF_PROG_TYPE_TRACING, BPF_LSM_MAC, BPF_TRACE_FENTRY, BPF_TRACE_FEXIT, BPF_TRACE_ITER, BPF_TRACE_RAW_TP, ENOENT,
-  O_CREAT, O_RDWR, SA_RESTART, SIGCONT, SIGTERM, SIGUSR1, SOCK_DGRAM, SYS_openat,
+  O_CREAT, O_RDWR, SA_RESTART, SIGCONT, SIGTERM, SIGUSR1, SOCK_DGRAM, SOCK_STREAM,
+  SYS_openat,
 } from '@lsmkit/abi'
 import { bpf } from '@lsmkit/bpf'
 import { vmlinuxBtf } from '@lsmkit/bpf/vmlinux'
@@ -102,6 +103,20 @@ const seenBy = (own: World, where: string, code: readonly string[], act: (own: W
   const seen = loaded.maps.get('seen')!.get(0) as bigint
   loaded.unload()
   return seen
+}
+
+const writeTo = ({ sys, init }: World, name: string, value: string): void => {
+  sys.mkdir(init, '/sys/fs/cgroup/own', 0o755)
+  const fd = sys.openat(init, AT_FDCWD, `/sys/fs/cgroup/own/${name}`, O_RDWR, 0)
+  expect(sys.write(init, fd, text(value))).toBe(value.length)
+}
+const moveIntoGroup = (own: World): void => writeTo(own, 'cgroup.procs', String(own.fork().pid))
+
+/** On port 0x1234. */
+const listen = ({ sys, init }: World): void => {
+  const fd = sys.socket(init, AF_INET, SOCK_STREAM, 0)
+  sys.bind(init, fd, inet, inet.length)
+  expect(sys.listen(init, fd, 1)).toBe(0)
 }
 
 interface Row {
@@ -223,6 +238,35 @@ test.each<Row>([
       sys.rmdir(init, '/sys/fs/cgroup/own')
     },
     code: [...argument(0), ...read('cgroup.level'), ...low] },
+  { what: 'a group that gets its first task', where: 'tp_btf/cgroup_notify_populated', value: 1n,
+    act: moveIntoGroup, code: argument(2) },
+  { what: 'a group that is frozen', where: 'tp_btf/cgroup_notify_frozen', value: 1n,
+    act: (own) => writeTo(own, 'cgroup.freeze', '1'), code: argument(2) },
+  { what: 'the state that a socket leaves', where: 'tp_btf/inet_sock_set_state', value: 7n,
+    act: listen, code: [...argument(1), ...low] },
+  { what: 'the state that a socket gets', where: 'raw_tp/inet_sock_set_state', value: 10n,
+    act: listen, code: [...argument(2), ...low] },
+  { what: 'the port of a socket that listens', where: 'tp_btf/inet_sock_set_state', value: 0x1234n,
+    act: listen, code: [...argument(0), ...read('sock.__sk_common.skc_num'), 'r6 &= 65535'] },
+  { what: 'a status, on the way into the end', where: 'fentry/do_exit', act: forkAndEnd, value: 0x300n,
+    code: argument(0) },
+  { what: 'who ends', where: 'fentry/do_exit', act: forkAndEnd, value: 2n,
+    code: [...CURRENT, ...read('task_struct.pid'), ...low] },
+  { what: 'a status for all threads', where: 'fentry/do_group_exit', act: forkAndEnd, value: 0x300n,
+    code: [...argument(0), ...low] },
+  { what: 'the signal of a child that is made', where: 'fentry/kernel_clone', value: 17n,
+    act: ({ fork }) => fork(), code: [...argument(0), ...read('kernel_clone_args.exit_signal'), ...low] },
+  { what: 'the number of a child that was made', where: 'fexit/kernel_clone', value: 2n,
+    act: ({ fork }) => fork(), code: [...argument(1), ...low] },
+  { what: 'the name that is opened', where: 'fentry/do_filp_open', act: openAgain, value: BigInt('0x2f706d742f'),
+    code: [...argument(1), ...read('filename.name'), 'r1 = r10', 'r1 += -8',
+      '*(u64 *)(r1 +0) = 0', 'r2 = 5', 'r3 = r6', 'call bpf_probe_read_kernel', 'r6 = *(u64 *)(r10 -8)'] },
+  { what: 'the flags of an open', where: 'fentry/do_filp_open', value: BigInt(O_RDWR), act: openAgain,
+    code: [...argument(2), ...read('open_flags.open_flag'), 'r6 &= 3'] },
+  { what: 'the file that was opened', where: 'fexit/do_filp_open', act: openAgain, value: 5n,
+    code: [...argument(3), ...read('file.f_inode'), ...read('inode.i_size')] },
+  { what: 'the error of an open', where: 'fexit/do_filp_open', value: BigInt.asUintN(64, BigInt(-ENOENT)),
+    act: ({ sys, init }) => sys.openat(init, AT_FDCWD, '/none', O_RDWR, 0), code: argument(3) },
 ])('$what, on $where', ({ where, code, act, value }) => {
   expect(seenBy(world(), where, code, act)).toBe(value)
 })
@@ -231,7 +275,8 @@ const shared = world()
 
 test.each([
   ...tracepointNames.map((name) => `tp_btf/${name}`),
-  ...functionNames.flatMap((name) => [`fentry/${name}`, `fexit/${name}`]),
+  ...functionNames.flatMap((name) => (/^do_(?:group_)?exit$/.test(name)
+    ? [`fentry/${name}`] : [`fentry/${name}`, `fexit/${name}`])),
   ...['task', 'task_file', 'bpf_prog', 'bpf_link', 'ksym', 'tcp', 'udp', 'unix', 'netlink', 'ipv6_route', 'sockmap']
     .map((name) => `iter/${name}`),
 ])('a program is put on %s', (where) => {

@@ -1,6 +1,8 @@
 /** The record: which hooks there are, that it keeps the rules of a stack, and that two of them share nothing. */
 import { existsSync, readFileSync } from 'node:fs'
-import { AF_INET, EACCES, ENOENT, IPPROTO_TCP, LSM_ID_APPARMOR, SOCK_STREAM } from '@lsmkit/abi'
+import {
+  AF_INET, EACCES, ENOENT, IPPROTO_MPTCP, IPPROTO_SCTP, IPPROTO_TCP, LSM_ID_APPARMOR, MSG_FASTOPEN, SOCK_STREAM,
+} from '@lsmkit/abi'
 import { capability } from '@lsmkit/capability'
 import { createStack, hookNames, OptionError, ref } from '@lsmkit/core'
 import { buildersFor, conformanceKit } from '@lsmkit/testkit'
@@ -11,7 +13,7 @@ import { parseLabel } from './domain/parse-label.ts'
 import { PolicyStore } from './domain/policy-store.ts'
 import { apparmor } from './lsm.ts'
 import type { Secmark } from './policydb/policy.ts'
-import { aProfile, policyOf } from './testing/profiles.ts'
+import { aProfile, pdbOf, policyOf } from './testing/profiles.ts'
 
 const facts = new URL('../../../../shared/facts/lsm-hooks.tsv', import.meta.url)
 
@@ -94,6 +96,26 @@ describe('packets with a secmark', () => {
     expect(record).toMatchObject({ details: { type: 'DENIED', operation: 'connect', class: 'net', profile: 'a' } })
     expect(record).toMatchObject({ text: expect.stringMatching(/ requested_mask="connect" denied_mask="connect"$/) })
   })
+})
+
+test.each<{ reason: string; protocol: number; flags: number; rc: number }>([
+  { reason: 'a profile may send', protocol: IPPROTO_TCP, flags: 0, rc: 0 },
+  { reason: 'TCP connects on the way', protocol: IPPROTO_TCP, flags: MSG_FASTOPEN, rc: -EACCES },
+  { reason: 'so does TCP on several paths', protocol: IPPROTO_MPTCP, flags: MSG_FASTOPEN, rc: -EACCES },
+  { reason: 'SCTP does not', protocol: IPPROTO_SCTP, flags: MSG_FASTOPEN, rc: 0 },
+])('sendmsg: $reason', ({ protocol, flags, rc }) => {
+  const policy = new PolicyStore()
+  // class net, AF_INET, SOCK_STREAM: send
+  const policydb = pdbOf({ '\u000e\0\u0002\0\u0001': [0x2, 0] }, { start: 1 })
+  expect(policy.load(policyOf(aProfile('a', { policydb })), true)).toBe(0)
+  const own = apparmor({ policy })
+  const stack = createStack({ lsms: [capability(), own] })
+  const build = buildersFor(stack)
+  const label = parseLabel(policy.root.unconfined.label, 'a', { create: false }) as Label
+  ;(own.blobs as unknown as ApparmorBlobs).cred(stack.current.task.cred).label = label
+  const sk = build.aSock({ sk_family: AF_INET, sk_type: SOCK_STREAM, sk_protocol: protocol })
+  const msg_name = { family: AF_INET, addr: '', port: 1, raw: new Uint8Array(16) }
+  expect(stack.lsm.socket_sendmsg.ask(build.aSocket({ sk }), { msg_name, msg_flags: flags, control: [] }, 1)).toBe(rc)
 })
 
 describe('conformance', () => {

@@ -120,6 +120,7 @@ const ofStructs: readonly Rule[] = [
   { reason: 'call', structs: 'super_block seccomp', members: 's_count s_subtype filter_count' },
   { reason: 'call', structs: 'renamedata', members: 'delegated_inode' },
   { reason: 'call', structs: 'task_struct', members: '*_child_tid' },
+  { reason: 'call', structs: 'kernel_clone_args', members: '*' },
   { reason: 'call', structs: 'fdtable', members: 'full_fds_bits' },
   { reason: 'processor', structs: 'sigaction', members: 'sa_restorer' },
   { reason: 'schedule', structs: 'sched_* rq rt_rq dl_rq cfs_* task_group load_weight rt_prio_array cpu_stop_work ' +

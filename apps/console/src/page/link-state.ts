@@ -1,5 +1,6 @@
 /** The state in a link: the view and its settings, in the part of the address that no server sees. */
 import { signal } from '@preact/signals'
+import { deflateSync, inflateSync, strFromU8, strToU8 } from 'fflate'
 
 export const views = ['run', 'module', 'stack', 'live', 'policy', 'compare'] as const
 export type View = (typeof views)[number]
@@ -10,15 +11,43 @@ export interface Link {
   readonly settings: Readonly<Record<string, string>>
 }
 
+/** Settings that hold whole texts; in the address they are compressed together, as `z`. */
+const long = ['source', 'lines', 'did']
+/** A link that would come to more than this is none that we have made. */
+const MOST_CHARACTERS = 200_000
+
+const packed = (texts: Readonly<Record<string, string>>): string =>
+  btoa(strFromU8(deflateSync(strToU8(JSON.stringify(texts)), { level: 9 }), true))
+    .replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '')
+
+/** Nothing for what was not packed here. */
+const unpacked = (text: string): Record<string, string> => {
+  try {
+    const bytes = strToU8(atob(text.replaceAll('-', '+').replaceAll('_', '/')), true)
+    // a fixed room: what needs more is refused instead of filling the memory
+    const read: unknown = JSON.parse(strFromU8(inflateSync(bytes, { out: new Uint8Array(MOST_CHARACTERS) })))
+    return Object.fromEntries(long.flatMap((name) => {
+      const value: unknown = (read as Record<string, unknown>)[name]
+      return typeof value === 'string' ? [[name, value]] : []
+    }))
+  } catch {
+    return {}
+  }
+}
+
 /** `#/live?lsm=smack,yama&verdict=denial`. Anything else is the first view. */
 export const parseLink = (fragment: string): Link => {
   const [, name = '', query = ''] = /^#\/(\w*)\??(.*)$/.exec(fragment) ?? []
   const view = views.find((one) => one === name) ?? 'run'
-  return { view, settings: Object.fromEntries(new URLSearchParams(query)) }
+  const { z = '', ...settings } = Object.fromEntries(new URLSearchParams(query))
+  return { view, settings: { ...settings, ...(z === '' ? {} : unpacked(z)) } }
 }
 
 export const linkText = ({ view, settings }: Link): string => {
-  const query = new URLSearchParams(Object.entries(settings).filter(([, value]) => value !== ''))
+  const set = Object.entries(settings).filter(([, value]) => value !== '')
+  const texts = set.filter(([name]) => long.includes(name))
+  const short = set.filter(([name]) => !long.includes(name))
+  const query = new URLSearchParams(texts.length === 0 ? short : [...short, ['z', packed(Object.fromEntries(texts))]])
     .toString()
     .replaceAll('%2C', ',')
   return `#/${view}${query === '' ? '' : `?${query}`}`

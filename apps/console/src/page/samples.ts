@@ -23,11 +23,12 @@ attempt('relabel itself') { File.open('/proc/self/attr/current', 'r+b') { |f| f.
 `
 
 export const tries: readonly (readonly [command: string, does: string])[] = [
+  ['echo x > /srv/tool', 'an executable that everybody may write: a module of the stack refuses'],
+  ['echo root > /proc/self/attr/current', 'a label of its own choice'],
   ['id', 'who am I, and with which label'],
   ['cat /etc/shadow', 'secrets'],
   ['echo mine > /usr/bin/login', 'programs of the system'],
   ['cat /srv/report', 'a file that everybody may read'],
-  ['echo x > /srv/tool', 'an executable that everybody may write'],
   ['ls -l /proc/1', 'another process'],
   ['capraise sys_admin setuid 0', 'more capabilities'],
   ['cat /sys/kernel/security/lsm', 'the stack, as the kernel shows it'],

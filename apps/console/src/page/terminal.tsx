@@ -3,6 +3,7 @@ import { printable } from '@lsmkit/abi'
 import { useEffect, useRef } from 'preact/hooks'
 import type { Terminal as XTerm } from '@xterm/xterm'
 import { kernel, onOutput, running } from './session.ts'
+import { noteTyped } from './replay.ts'
 import { theme } from './theme.ts'
 
 const light = {
@@ -73,6 +74,7 @@ const make = async (): Promise<Kept> => {
     return event.key !== 'Tab' && event.key !== 'Escape'
   })
   terminal.onData((text) => {
+    if (running.value !== null) noteTyped(text)
     if (running.value !== null) void kernel().call('type', encoder.encode(text))
   })
   terminal.onResize(({ cols, rows }) => {

@@ -46,9 +46,10 @@ export class BtfWriter {
   /** Throws BpfError `bad-btf` for a reserved id without a type, and for what the format cannot hold. */
   toBytes(): Uint8Array {
     if (this.#types.length - 1 > BTF_MAX_TYPE) throw new BpfError('bad-btf', 'more types than ids')
+    // 32 bits each, signed or not: small integers in an array are quicker than doubles
     const words: number[] = []
-    for (const [id, type] of this.#types.entries()) {
-      if (id === 0) continue
+    for (let id = 1; id < this.#types.length; id++) {
+      const type = this.#types[id]
       if (!type) throw new BpfError('bad-btf', 'was reserved and never filled', `type ${id}`)
       this.#write(words, type, id)
     }
@@ -59,7 +60,8 @@ export class BtfWriter {
     view.setUint8(2, BTF_VERSION)
     const header = [HEADER, 0, words.length * 4, words.length * 4, this.#stringsLength]
     for (const [index, word] of header.entries()) view.setUint32(4 + index * 4, word, true)
-    for (const [index, word] of words.entries()) view.setUint32(HEADER + index * 4, word, true)
+    // the host is little-endian, as readers of BTF take it too
+    new Uint32Array(bytes.buffer, HEADER, words.length).set(words)
     bytes.set(encoder.encode(`${this.#strings.join('\0')}\0`), HEADER + words.length * 4)
     return bytes
   }
@@ -79,14 +81,14 @@ export class BtfWriter {
     const kind = btfKinds.indexOf(type.kind as (typeof btfKinds)[number])
     const head = (vlen: number, flag: boolean, word: number): void => {
       if (vlen > BTF_MAX_VLEN) throw new BpfError('bad-btf', `${vlen} elements`, `type ${id}`)
-      words.push(this.#name(type.name), ((flag ? 0x8000_0000 : 0) | (kind << 24) | vlen) >>> 0, word)
+      words.push(this.#name(type.name), (flag ? 0x8000_0000 : 0) | (kind << 24) | vlen, word)
     }
     switch (type.kind) {
       case 'void': throw new BpfError('bad-btf', 'void is type 0 and no other', `type ${id}`)
       case 'int': {
         const encoding = (type.isSigned ? 1 : 0) | (type.isChar ? 2 : 0) | (type.isBool ? 4 : 0)
         head(0, false, type.size)
-        words.push(((encoding << 24) | (type.bitOffset << 16) | type.bits) >>> 0)
+        words.push((encoding << 24) | (type.bitOffset << 16) | type.bits)
         return
       }
       case 'ptr': case 'typedef': case 'volatile': case 'const': case 'restrict': case 'type_tag':
@@ -104,7 +106,7 @@ export class BtfWriter {
       case 'enum': case 'enum64': {
         head(type.values.length, type.isSigned, type.size)
         for (const { name, value } of type.values) {
-          words.push(this.#name(name), Number(value & 0xffff_ffffn))
+          words.push(this.#name(name), Number(BigInt.asIntN(32, value)))
           if (kind === BTF_KIND_ENUM64) words.push(Number((value >> 32n) & 0xffff_ffffn))
           else if (!fitsWord(value)) throw new BpfError('bad-btf', `\`${name}\` exceeds 32 bits`, `type ${id}`)
         }
@@ -129,16 +131,16 @@ export class BtfWriter {
       case 'float': return head(0, false, type.size)
       case 'decl_tag':
         head(0, false, type.type)
-        words.push(type.component >>> 0)
+        words.push(type.component)
     }
   }
 }
 
-const fitsWord = (value: bigint): boolean => BigInt.asIntN(32, value) === value || BigInt.asUintN(32, value) === value
+const fitsWord = (value: bigint): boolean => value >= -0x8000_0000n && value <= 0xffff_ffffn
 
 const place = ({ bitOffset, bitSize }: BtfMember, hasBits: boolean, id: number): number => {
   if (hasBits && (bitOffset > 0xff_ffff || bitSize > 255)) {
     throw new BpfError('bad-btf', 'a bit-field too far in', `type ${id}`)
   }
-  return hasBits ? ((bitSize << 24) | bitOffset) >>> 0 : bitOffset
+  return hasBits ? (bitSize << 24) | bitOffset : bitOffset
 }

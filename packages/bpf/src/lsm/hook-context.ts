@@ -32,16 +32,19 @@ export const contextWordsOf = (params: string, hasResult: boolean): ContextWord[
 /** The handling of a program that was stopped. */
 export type OnStop = (error: unknown) => number
 
-/** Runs the program on arguments; r0's low word. */
-export const hookFunction = (objects: KernelObjects, program: Runnable, params: string, onStop: OnStop): Run => {
+/** Runs the program on arguments, and on a result of type `ret` behind them; r0's low word. */
+export const hookFunction = (
+  objects: KernelObjects, program: Runnable, params: string, onStop: OnStop, ret: string | null = null,
+): Run => {
   const parameters = parametersOf(params)
+  if (ret !== null) parameters.push({ struct: parametersOf(ret)[0]!.struct, word: 'number' })
   // an fexit program gets the result behind them
   while (parameters.length < program.words) parameters.push({ struct: null, word: 'number' })
   const stopped = stopping(program, onStop)
   const words = parameters.slice(0, program.words).map(({ struct, word }, at): HookWord => {
     if ((program.reads >> at & 1) !== 1) return { low: null, high: null }
     if (word === 'address') return { low: addressOf(objects, struct!), high: null }
-    return { low: lowOf(objects), high: highOf(objects) }
+    return { low: struct === null ? lowOf(objects) : pointerOf(objects, struct), high: highOf(objects) }
   })
   if (mayCompile()) return compiledHook({ objects, program, words, arity: parameters.length, stopped })
   const lows = words.map(({ low }) => low ?? nothing())
@@ -83,6 +86,17 @@ const lowOf = (objects: KernelObjects): Word => (value) => {
   if (typeof value !== 'number' || value !== (value | 0)) return objects.argument(value)
   objects.high = value >> 31
   return value
+}
+
+/** The same of a result that is an object, or -errno as `ERR_PTR` makes it. */
+const pointerOf = (objects: KernelObjects, struct: string): Word => {
+  const address = addressOf(objects, struct)
+  const low = lowOf(objects)
+  return (value) => {
+    if (typeof value === 'number') return low(value)
+    objects.high = 0
+    return address(value)
+  }
 }
 
 /** Upper word of the value whose lower one was asked for just before. */

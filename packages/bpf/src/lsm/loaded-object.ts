@@ -352,9 +352,9 @@ export class LoadedProgram {
     const core = this.#core
     const name = nameOf(place)
     const isExit = this.spec.expectedAttachType === abi.BPF_TRACE_FEXIT
-    const params = place.kind === 'function' && isExit ? `${place.params}, ${place.ret} result` : place.params
-    const run = withCookie(core, to.cookie ?? 0, hookFunction(core.objects, this.runnable, params,
-      (error) => core.stopped(this.name, name, error)))
+    const ret = place.kind === 'function' && isExit ? place.ret : null
+    const run = withCookie(core, to.cookie ?? 0, hookFunction(core.objects, this.runnable, place.params,
+      (error) => core.stopped(this.name, name, error), ret))
     const { tracing } = this.#stack
     switch (place.kind) {
       case 'tracepoint': return linkOf(name, tracing.trace(place.name, withGroups(place.params, run)))

@@ -24,8 +24,37 @@ const qualifiers = new Set(['const', 'volatile'])
 const tags = new Set(['__user', '__rcu', '__percpu'])
 const words = new Set(['unsigned', 'signed', 'char', 'short', 'int', 'long', 'void', 'bool', '_Bool', '__int128'])
 
-/** Throws SyntaxError: the texts are ours. */
+/** Throws SyntaxError: the texts are ours. Declarations that differ in nothing but the name share one type. */
 export const parseDeclaration = (text: string): CDeclaration => {
+  const bracket = text.search(/[[(]/)
+  const isFunction = text[bracket] === '('
+  // inner parentheses, of pointers to functions, are the parser's
+  if (isFunction && (text.indexOf('(', bracket + 1) !== -1 || !text.endsWith(')'))) return parseWhole(text)
+  const end = bracket === -1 ? text.length : bracket
+  const start = Math.max(text.lastIndexOf(' ', end - 1), text.lastIndexOf('*', end - 1)) + 1
+  const name = text.slice(start, end)
+  const key = text.slice(0, start) + text.slice(end)
+  const known = words.has(name) ? undefined : types.get(key)
+  if (known !== undefined) return { name, type: known }
+  const parsed = isFunction ? parseFunction(text, bracket) : parseWhole(text)
+  if (parsed.name === name) types.set(key, parsed.type)
+  return parsed
+}
+
+/** Types by the text of a declaration without its name. */
+const types = new Map<string, CType>()
+
+/** A function whose parameters are one declaration each between commas. */
+const parseFunction = (text: string, bracket: number): CDeclaration => {
+  const { name, type: returns } = parseDeclaration(text.slice(0, bracket))
+  const params = text.slice(bracket + 1, -1).split(',').map((param) => param.trim())
+  const isVariadic = params.at(-1) === '...'
+  if (isVariadic) params.pop()
+  const isEmpty = params.length === 1 && (params[0] === '' || params[0] === 'void')
+  return { name, type: { kind: 'function', returns, params: isEmpty ? [] : params.map(parseDeclaration), isVariadic } }
+}
+
+const parseWhole = (text: string): CDeclaration => {
   const parser = new Parser(text)
   const declaration = parser.declaration()
   parser.end()
@@ -43,11 +72,13 @@ export interface CMember {
 /** `int a; struct b *c; @6 u8 d; u8 e:3`: `d` lies at byte 6, over whatever is there; `e` has three bits. */
 export const parseMembers = (text: string): CMember[] =>
   text.split(';').map((one) => one.trim()).filter((one) => one !== '').map((one) => {
-    const [, at, rest = one] = /^@(\d+|end)\s+(.*)$/s.exec(one) ?? []
-    const [, declared = rest, bits] = /^(.*):(\d+)$/s.exec(rest) ?? []
+    const space = one.startsWith('@') ? one.indexOf(' ') : -1
+    const at = space === -1 ? null : one.slice(1, space)
+    const colon = one.lastIndexOf(':')
     return {
-      declaration: parseDeclaration(declared), at: at === undefined ? null : at === 'end' ? at : Number(at),
-      bits: Number(bits ?? 0),
+      declaration: parseDeclaration(one.slice(space + 1, colon === -1 ? undefined : colon)),
+      at: at === null || at === 'end' ? at : Number(at),
+      bits: colon === -1 ? 0 : Number(one.slice(colon + 1)),
     }
   })
 

@@ -39,6 +39,8 @@ export const structs: Readonly<Record<string, string>> = {
   'struct thread_info': 'unsigned long flags; unsigned long syscall_work; u32 status',
   'struct seccomp': 'int mode',
   'struct filename': 'const char *name',
+  'struct open_flags': 'int open_flag; umode_t mode; int acc_mode; int intent; int lookup_flags',
+  'struct kernel_clone_args': 'u64 flags; int exit_signal; int cgroup',
   'struct renamedata':
     'struct mnt_idmap *old_mnt_idmap; struct inode *old_dir; struct dentry *old_dentry; ' +
     'struct mnt_idmap *new_mnt_idmap; struct inode *new_dir; struct dentry *new_dentry; unsigned int flags',

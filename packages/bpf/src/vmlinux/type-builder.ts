@@ -56,6 +56,10 @@ export class TypeBuilder {
   readonly #typedefs: Readonly<Record<string, string>>
   readonly #enums: Readonly<Record<string, EnumValues>>
   readonly #ids = new Map<string, number>()
+  /** The same by the type itself: declarations share theirs. */
+  readonly #idsOfTypes = new Map<CType, number>()
+  readonly #typesOfNames = new Map<string, CType>()
+  readonly #laidNames = new Map<string, Laid>()
   readonly #laid = new Map<string, Placed>()
   readonly #open = new Set<string>()
 
@@ -72,8 +76,12 @@ export class TypeBuilder {
   /** Id of a type. */
   id(type: CType): number {
     if (type.kind === 'name' && type.name === 'void') return 0
-    const key = keyOf(type)
-    return this.#ids.get(key) ?? this.#make(type, key)
+    let id = this.#idsOfTypes.get(type)
+    if (id === undefined) {
+      const key = keyOf(type)
+      this.#idsOfTypes.set(type, (id = this.#ids.get(key) ?? this.#make(type, key)))
+    }
+    return id
   }
 
   /** Fields of a struct in order, with their places. */
@@ -111,9 +119,13 @@ export class TypeBuilder {
         return { size: size * type.length, align }
       }
       case 'name': {
-        const integer = ownValue(integers, type.name)
-        if (integer) return { size: integer[1], align: integer[1] }
-        return this.layout(this.#typedef(type.name))
+        let laid = this.#laidNames.get(type.name)
+        if (laid === undefined) {
+          const size = ownValue(integers, type.name)?.[1]
+          laid = size === undefined ? this.layout(this.#typedef(type.name)) : { size, align: size }
+          this.#laidNames.set(type.name, laid)
+        }
+        return laid
       }
       case 'struct': case 'union': {
         const key = keyOf(type)
@@ -156,9 +168,13 @@ export class TypeBuilder {
   }
 
   #typedef(name: string): CType {
-    const text = this.#typedefs[name]
-    if (text === undefined) throw new RangeError(`\`${name}\` is not a type`)
-    return parseDeclaration(text).type
+    let type = this.#typesOfNames.get(name)
+    if (type === undefined) {
+      const text = this.#typedefs[name]
+      if (text === undefined) throw new RangeError(`\`${name}\` is not a type`)
+      this.#typesOfNames.set(name, (type = parseDeclaration(text).type))
+    }
+    return type
   }
 
   #make(type: CType, key: string): number {

@@ -41,6 +41,18 @@ export const unkeptOf = (key: string): ReadonlyMap<string, Unkept> => {
   return own
 }
 
+/** The same as members of a C body. */
+export const unkeptText = (key: string): string => (ownValue(unkeptMembers, key) ?? '').split('|')
+  .map((part) => part.slice(part.indexOf(':') + 1).split(';').map(apart).join(';')).join(';')
+
+/** `unsigned long a,*b` as `unsigned long a;unsigned long *b`. */
+const apart = (line: string): string => {
+  const comma = line.indexOf(',')
+  if (comma === -1) return line
+  const base = line.slice(0, line.lastIndexOf(' ', comma) + 1)
+  return line.replaceAll(',', `;${base}`)
+}
+
 export const unkeptStructs = (): string[] => Object.keys(unkeptMembers)
 
 /** Whether a member of a struct has no value, whatever the types are that say where it lies. */

@@ -15,7 +15,7 @@ import {
 import { additions, fronts, retyped, structs } from './structs.ts'
 import { TypeBuilder } from './type-builder.ts'
 import { typedefs } from './typedefs.ts'
-import { unkeptEnumValues, unkeptOf, unkeptStructs, unkeptTypedefs } from './unkept.ts'
+import { unkeptEnumValues, unkeptStructs, unkeptText, unkeptTypedefs } from './unkept.ts'
 
 /** Where a struct of our kernel has its members. */
 export interface KernelStruct {
@@ -53,9 +53,7 @@ export const keptMembers = (): ReadonlyMap<string, ReadonlySet<string>> => new M
 const bodies = (): ReadonlyMap<string, string> => {
   const all = keptBodies()
   for (const name of unkeptStructs()) {
-    const kept = all.get(name) ?? ''
-    const rest = [...unkeptOf(name).values()].map(({ declaration }) => declaration).join(';')
-    all.set(name, joined(kept, rest))
+    all.set(name, joined(all.get(name) ?? '', unkeptText(name)))
   }
   return all
 }
@@ -63,8 +61,8 @@ const bodies = (): ReadonlyMap<string, string> => {
 /** An array without a length stays the last. */
 const joined = (kept: string, rest: string): string => {
   if (kept === '' || rest === '') return kept + rest
-  const [, before = kept, last] = /^(.*);([^;]*\[0\])$/s.exec(kept) ?? []
-  return last === undefined ? `${kept}; @end ${rest}` : `${before}; @end ${rest}; ${last}`
+  const at = kept.endsWith('[0]') ? kept.lastIndexOf(';') : -1
+  return at === -1 ? `${kept}; @end ${rest}` : `${kept.slice(0, at)}; @end ${rest};${kept.slice(at + 1)}`
 }
 
 /** `char[16]` and `comm` become `char comm[16]`. */
@@ -83,14 +81,14 @@ export const vmlinuxBtf = (): Btf => (made ??= new Btf(vmlinuxBytes()))
 
 /** As a `.BTF` section, for tools that read one. */
 export const vmlinuxBytes = (): Uint8Array => {
-  const builder = newBuilder()
-  for (const name of bodies().keys()) builder.id(structType(name))
+  const structBodies = bodies()
+  const builder = newBuilder(structBodies)
+  for (const name of structBodies.keys()) builder.id(structType(name))
   for (const name of Object.keys(enums)) builder.id({ kind: 'enum', name })
   for (const name of Object.keys(typedefs)) builder.id({ kind: 'name', name })
   for (const [name, { ret, params }] of Object.entries(hookDefs)) {
-    builder.func(`${ret} bpf_lsm_${name}(${params})`)
-    // what fentry, fexit and fmod_ret attach to: before and after the whole stack
-    builder.func(`${ret} security_${name}(${params})`)
+    // fentry, fexit and fmod_ret attach to the second: before and after the whole stack
+    builder.funcs(`${ret} hook(${params})`, [`bpf_lsm_${name}`, `security_${name}`])
   }
   for (const [name, hook] of frameworkNames) {
     builder.func(`${hookDefs[hook].ret} security_${name}(${hookDefs[hook].params})`)
@@ -105,12 +103,12 @@ export const vmlinuxBytes = (): Uint8Array => {
   return builder.writer.toBytes()
 }
 
-const newBuilder = (): TypeBuilder => new TypeBuilder(
-  new BtfWriter(), bodies(), { ...typedefs, ...unkeptTypedefs }, { ...enums, ...unkeptEnumValues() })
+const newBuilder = (structBodies: ReadonlyMap<string, string>): TypeBuilder => new TypeBuilder(
+  new BtfWriter(), structBodies, { ...typedefs, ...unkeptTypedefs }, { ...enums, ...unkeptEnumValues() })
 
 const structType = (name: string): CType => {
-  const [kind, bare] = name.split(' ') as ['struct' | 'union', string]
-  return { kind, name: bare }
+  const isUnion = name.startsWith('union ')
+  return { kind: isUnion ? 'union' : 'struct', name: name.slice(isUnion ? 6 : 7) }
 }
 
 let laid: Readonly<Record<string, KernelStruct>> | null = null
@@ -118,9 +116,10 @@ let laid: Readonly<Record<string, KernelStruct>> | null = null
 /** All structs by name without `struct`: the places in the BTF. */
 export const kernelStructs = (): Readonly<Record<string, KernelStruct>> => {
   if (laid) return laid
-  const builder = newBuilder()
+  const structBodies = bodies()
+  const builder = newBuilder(structBodies)
   const all = dictionary<KernelStruct>()
-  for (const [name, body] of bodies()) {
+  for (const [name, body] of structBodies) {
     const { fields, size } = builder.fields(body, name.startsWith('union '))
     const entries = fields.map(({ name: field, offset, size: width }): [string, KernelField] =>
       [field, { offset, size: width }])

@@ -52,6 +52,10 @@ export const functionDefs = {
     params: 'const char *dev_name, struct path *path, const char *type_page, unsigned long flags, void *data_page',
   },
   path_umount: { ret: 'int', params: 'struct path *path, int flags' },
+  do_filp_open: { ret: 'struct file *', params: 'int dfd, struct filename *pathname, const struct open_flags *op' },
+  kernel_clone: { ret: 'pid_t', params: 'struct kernel_clone_args *args' },
+  do_exit: { ret: 'void', params: 'long code' },
+  do_group_exit: { ret: 'void', params: 'int exit_code' },
   commit_creds: { ret: 'int', params: 'struct cred *new' },
   begin_new_exec: { ret: 'int', params: 'struct linux_binprm *bprm' },
 } as const

@@ -26,6 +26,9 @@ const reached = {
   cgroup_freeze: 'struct cgroup *cgrp, const char *path',
   cgroup_unfreeze: 'struct cgroup *cgrp, const char *path',
   cgroup_attach_task: 'struct cgroup *dst_cgrp, const char *path, struct task_struct *task, bool threadgroup',
+  cgroup_notify_populated: 'struct cgroup *cgrp, const char *path, int val',
+  cgroup_notify_frozen: 'struct cgroup *cgrp, const char *path, int val',
+  inet_sock_set_state: 'const struct sock *sk, const int oldstate, const int newstate',
 } as const
 
 /** Those of parts that a kernel in user space does not have: programs are put on them and never run. */
@@ -75,7 +78,6 @@ const silent = {
   block_io_start: 'struct request *rq',
   block_io_done: 'struct request *rq',
   // sockets hand data over by calls of functions
-  inet_sock_set_state: 'const struct sock *sk, const int oldstate, const int newstate',
   tcp_retransmit_skb: 'const struct sock *sk, const struct sk_buff *skb',
   tcp_destroy_sock: 'struct sock *sk',
   tcp_receive_reset: 'struct sock *sk',

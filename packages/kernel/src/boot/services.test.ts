@@ -2,6 +2,7 @@
 import {
   AT_FDCWD, CLONE_SIGHAND, CLONE_THREAD, CLONE_VM, EACCES, EFAULT, EINVAL, EPERM, MAY_READ, O_RDONLY, O_WRONLY, SIGUSR1,
 } from '@lsmkit/abi'
+import { defineLsm } from '@lsmkit/core'
 import type { Task } from '@lsmkit/core'
 import { describe, expect, test } from 'vitest'
 import { spaceOf } from '../state/mm/address-space.ts'
@@ -10,6 +11,33 @@ import { bootForTest } from '../testing/boot.ts'
 import { fget } from '../state/vfs/fdtable.ts'
 
 const THREAD = CLONE_VM | CLONE_SIGHAND | CLONE_THREAD
+
+test('work of a task is done once its call is over, as that task; outside of calls nothing takes it', () => {
+  const said: string[] = []
+  let add = (_work: () => void): boolean => false
+  const asker = defineLsm({
+    name: 'asker', abi: '1.0', id: 200,
+    hooks: (ctx) => {
+      add = (work) => ctx.host.task_work_add?.(work) === true
+      return {
+        file_open() {
+          const { task } = ctx.current
+          add(() => said.push(ctx.current.task === task ? 'its own' : 'of another'))
+          said.push('open')
+          return 0
+        },
+      }
+    },
+  })
+  const { sys, init, fork } = bootForTest({ lsms: [asker] })
+  const child = fork()
+  said.length = 0
+  sys.open(child, '/', O_RDONLY, 0)
+  expect(said).toEqual(['open', 'its own'])
+  expect(add(() => said.push('never'))).toBe(false)
+  sys.getpid(init)
+  expect(said).toEqual(['open', 'its own'])
+})
 
 describe('timers', () => {
   const start = () => {

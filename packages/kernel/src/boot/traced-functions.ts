@@ -1,8 +1,9 @@
 /** Functions of this kernel that programs may be put around: their tables, and Linux's order of arguments. */
 import { functionNames } from '@lsmkit/core'
-import type { Dentry, File, FunctionName, Iattr, Inode, MntIdmap, Path, TracedFunction } from '@lsmkit/core'
+import type { Dentry, File, FunctionName, Iattr, Inode, MntIdmap, Path, Task, TracedFunction } from '@lsmkit/core'
 import type { Renaming } from '../interfaces/vfs-names.ts'
 import type { Machine } from '../machine.ts'
+import type { OpenFlags } from '../state/vfs/open-flags.ts'
 import { guestFrom } from '../state/guest-bytes.ts'
 import type { GuestBytes } from '../state/guest-bytes.ts'
 
@@ -35,12 +36,16 @@ const views: Readonly<Record<FunctionName, View>> = {
   do_symlinkat: (target: unknown, dfd: number, name: unknown) => [filename(target), dfd, filename(name)],
   do_linkat: (olddfd: number, old: unknown, newdfd: number, name: unknown, flags: number) =>
     [olddfd, filename(old), newdfd, filename(name), flags],
+  do_filp_open: (dfd: number, name: unknown, op: OpenFlags) => [dfd, filename(name), op],
+  kernel_clone: same,
+  do_exit: (_task: Task, code: number) => [code], do_group_exit: (_task: Task, code: number) => [code],
   path_mount: same, path_umount: same, commit_creds: same, begin_new_exec: same,
 }
 
 /** Gives the stack's tracing the tables through which this kernel calls them. */
 export const provideFunctions = (machine: Machine): void => {
-  const tables = [machine.vfs, machine.creds, machine.exec].flatMap((table) => [table, Object.getPrototypeOf(table)])
+  const rooms = [machine.vfs, machine.creds, machine.exec, machine.forks, machine.exits]
+  const tables = rooms.flatMap((table) => [table, Object.getPrototypeOf(table)])
   machine.tracing.functions.provide(Object.fromEntries(functionNames.map((name) =>
     [name, { table: tables.find((table) => Object.hasOwn(table, name)) as object, view: views[name] }])))
 }

@@ -10,15 +10,13 @@ const isAtRest = (task: Task): boolean => threadOf(task).frozen || threadOf(task
 const shouldBeFrozen = ({ e_freeze, tasks, children }: Cgroup): boolean =>
   e_freeze > 0 && [...tasks].every(isAtRest) && [...children].every(({ frozen }) => frozen)
 
-const notify = (cgrp: Cgroup): void => cgrp.files.get(null)?.notify('cgroup.events')
-
 /** As `cgroup_update_frozen`: checks again whether all tasks are at rest, in this group and those above. */
 export const updateFrozen = (cgrp: Cgroup): void => {
   for (let at: Cgroup | null = cgrp; at !== null; at = at.parent) {
     const frozen = shouldBeFrozen(at)
     if (frozen === at.frozen) return
     at.frozen = frozen
-    notify(at)
+    at.notify('frozen')
   }
 }
 
@@ -59,5 +57,5 @@ export const freezeGroup = (
     if (point.on) point.hit(at, pathOf(at))
     applied = true
   }
-  if (!applied) notify(cgrp)
+  if (!applied) cgrp.notify('frozen')
 }

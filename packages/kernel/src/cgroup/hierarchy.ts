@@ -12,6 +12,7 @@ import type { Machine } from '../machine.ts'
 import { INIT_INUM } from '../state/task/namespaces.ts'
 import { fget_raw } from '../state/vfs/fdtable.ts'
 import { Cgroup, cgroupAt } from '../state/cgroup/cgroup.ts'
+import type { CgroupChange } from '../state/cgroup/cgroup.ts'
 import { noCgroupFlags } from '../state/cgroup/flags.ts'
 import { GroupFiles } from './group-files.ts'
 import type { CgroupFile } from './group-files.ts'
@@ -40,7 +41,8 @@ export class CgroupHierarchy {
       ...rulesOf(this), opened: (of) => void (of.priv = cgroupNsOf(machine.current.task)),
     })
     this.tree = kernfs(machine, this.root, CGROUP2_SUPER_MAGIC)
-    this.rootCgroup = new Cgroup(null, this.root.node, machine.memory)
+    this.rootCgroup = new Cgroup(
+      null, this.root.node, machine.memory, (cgrp, what) => this.#noteChange(cgrp, what))
     this.root.node.priv = this.rootCgroup
     this.init_cgroup_ns = new CgroupNamespace(machine.init_user_ns, INIT_INUM.cgroup, this.rootCgroup)
     this.files = new GroupFiles(this, files)
@@ -50,6 +52,11 @@ export class CgroupHierarchy {
   /** The path of a group from the root of the hierarchy. */
   pathOf({ kn }: { readonly kn: KernfsNode }): string {
     return pathFrom(this.root.node, kn)
+  }
+
+  #noteChange(cgrp: Cgroup, what: CgroupChange): void {
+    const point = this.machine.tracing.points[`cgroup_notify_${what}`]
+    if (point.on) point.hit(cgrp, this.pathOf(cgrp), Number(what === 'frozen' ? cgrp.frozen : cgrp.isPopulated))
   }
 
   /** As `cgroup_get_from_file`: the group whose directory is open. */

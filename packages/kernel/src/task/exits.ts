@@ -40,8 +40,12 @@ const do_exit = (machine: Machine, task: Task, code: number): void => {
 const do_group_exit = (machine: Machine, task: Task, code: number): void => {
   const signal = signalOf(task)
   signal.group_exit ??= code
-  for (const other of [...signal.threads]) if (other !== task) do_exit(machine, other, signal.group_exit)
-  do_exit(machine, task, signal.group_exit)
+  const status = signal.group_exit
+  for (const other of [...signal.threads]) {
+    // each thread ends by itself, so programs at `do_exit` run as it
+    if (other !== task) machine.as(other, () => machine.exits.do_exit(other, status))
+  }
+  machine.exits.do_exit(task, status)
 }
 
 /** As `zap_pid_ns_processes`: all other tasks of a pid namespace end with its init. */
@@ -52,7 +56,7 @@ const zap_pid_ns_processes = (machine: Machine, init: Task): void => {
   // its children need not be waited for
   threadOf(init).sighand.action[SIGCHLD] = { handler: 'ignore', flags: 0, mask: 0n }
   for (const pid of [...ns.numbers.values()]) {
-    if (pid.task !== null && !sameThreadGroup(pid.task, init)) do_group_exit(machine, pid.task, SIGKILL)
+    if (pid.task !== null && !sameThreadGroup(pid.task, init)) machine.exits.do_group_exit(pid.task, SIGKILL)
   }
   for (const child of [...threadOf(init).children]) if (child.exit_state === EXIT_ZOMBIE) release_task(machine, child)
 }
@@ -60,7 +64,7 @@ const zap_pid_ns_processes = (machine: Machine, init: Task): void => {
 /** A signal ended the process. */
 const dieOf = (machine: Machine, task: Task, sig: number, core: boolean): void => {
   task.flags |= core ? PF_SIGNALED | PF_DUMPCORE : PF_SIGNALED
-  do_group_exit(machine, task, waitSignalled(sig, core))
+  machine.exits.do_group_exit(task, waitSignalled(sig, core))
 }
 
 export const createExits = (machine: Machine): Exits => ({

@@ -7,7 +7,8 @@ import type { RateOf } from '../../decisions/rate.ts'
 import { errnoText, timeText } from '../decision-text.ts'
 import { link, oneOf, set, setting } from '../link-state.ts'
 import { RatePlot } from '../rate-plot.tsx'
-import { arrived, forgotten, rates, store } from '../session.ts'
+import { replay } from '../replay.ts'
+import { arrived, forgotten, rates, status, store } from '../session.ts'
 import { VirtualList } from '../virtual-list.tsx'
 import { WhyPane } from '../why-pane.tsx'
 
@@ -59,6 +60,7 @@ export const Live = () => {
       break
     }
   }, [wanted, arrived.value])
+  useEffect(() => void replay(), [status.value])
   const choose = (number: number | null): void => {
     setChosen(number)
     set({ pick: number === null ? '' : pickOf(number) })

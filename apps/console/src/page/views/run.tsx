@@ -8,11 +8,13 @@ import { lacking } from '../missing-features.ts'
 import { limitChoices, limitOf, limitsOf } from '../limits.ts'
 import { link, oneOf, set, setting } from '../link-state.ts'
 import { Refusals } from '../refusals.tsx'
+import { noteTyped } from '../replay.ts'
 import { scenarios, script, tries } from '../samples.ts'
 import { ScenarioResult } from '../scenario-result.tsx'
 import { ended, kernel, run, running, status, stop, showError } from '../session.ts'
 import { Terminal } from '../terminal.tsx'
 import type { Screen } from '../terminal.tsx'
+import { Welcome } from '../welcome.tsx'
 
 const programs = { shell: 'Shell', ruby: 'Ruby', scenario: 'Scenario', upload: 'Your .wasm' } as const
 type ProgramName = keyof typeof programs
@@ -83,6 +85,7 @@ export const Run = () => {
 
   return (
     <div class={`view run ${name}`}>
+      {name === 'shell' ? <Welcome onShell={() => screen.current?.focus()} /> : null}
       <form
         class="toolbar"
         onSubmit={(event) => {
@@ -220,7 +223,10 @@ const Tries = () => (
           <button
             type="button"
             disabled={running.value === null}
-            onClick={() => void kernel().call('type', new TextEncoder().encode(`${command}\n`))}
+            onClick={() => {
+              noteTyped(`${command}\n`)
+              void kernel().call('type', new TextEncoder().encode(`${command}\n`))
+            }}
           >
             <code>{command}</code>
           </button>

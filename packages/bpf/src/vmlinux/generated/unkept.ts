@@ -861,6 +861,10 @@ export const unkeptMembers: Readonly<Record<string, string>> = {
     'call:struct inode **delegated_inode',
   'struct filename':
     'call:char *uptr,iname[0];atomic_t refcnt|audit:struct audit_names *aname',
+  'struct kernel_clone_args':
+    'call:int *pidfd,*child_tid,*parent_tid,idle;char *name;u32 kthread:1,io_thread:1,user_worker:1,no_files:1;' +
+    'unsigned long stack,stack_size,tls;pid_t *set_tid;size_t set_tid_size;void *fn_arg;struct cgroup *cgrp;' +
+    'struct css_set *cset;unsigned int kill_seq|function:void *fn',
   'struct fred_cs':
     'processor:u64 cs:16,sl:2,wfe:1',
   'struct fred_ss':

@@ -23,6 +23,7 @@ import { sock_put, sock_graft } from '../socks.ts'
 import { inetSockOf, BUFFER } from './socks.ts'
 import { sendEnd, receiveLater, sendStream, receiveStream } from './stream.ts'
 import { sock_cmsg_send, inet_getsockopt, inet_setsockopt } from './options.ts'
+import { inet_sk_set_state } from './sk-state.ts'
 
 const inet_connect = (machine: Machine, socket: Socket, raw: Uint8Array, nonblock: boolean): number => {
   const sock = inetSockOf(socket)
@@ -59,7 +60,8 @@ const inet_release = (machine: Machine, socket: Socket): void => {
   if (listened) stopListening(machine, sock)
   stopWaiting(sock)
   const isFreeByRcu = !sock.isStream || listened
-  sock.sk.sk_state = TCP_CLOSE
+  if (sock.isStream && sock.sk.sk_state !== TCP_CLOSE) inet_sk_set_state(machine, sock.sk, TCP_CLOSE)
+  else sock.sk.sk_state = TCP_CLOSE
   // nothing waits any more for an answer from outside
   sock.wait.wake()
   // the side that closes first waits until the other side has acknowledged it
@@ -106,7 +108,10 @@ const inet_listen = (machine: Machine, socket: Socket, backlog: number): number 
   rc = autobindPort(machine, sock)
   if (rc !== 0) return rc
   sock.maxBacklog = backlog
-  socket.sk!.sk_state = sock.sk.sk_state = TCP_LISTEN
+  if (sk_state !== TCP_LISTEN) {
+    if (sock.msk !== null) inet_sk_set_state(machine, sock.msk.sk, TCP_LISTEN)
+    inet_sk_set_state(machine, sock.sk, TCP_LISTEN)
+  }
   sendAgain(machine, sock)
   return 0
 }

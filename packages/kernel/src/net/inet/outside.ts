@@ -13,6 +13,7 @@ import { InetSock, RCV_SHUTDOWN } from '../../state/net/inet-sock.ts'
 import { NOTHING, receivesPacket } from './packets.ts'
 import { sk_alloc, sock_init, sock_put } from '../socks.ts'
 import { abortTcp } from './tcp-end.ts'
+import { inet_sk_set_state } from './sk-state.ts'
 
 /** When so many bytes wait to be read, the host stops sending. */
 const BUFFER = 212_992
@@ -103,7 +104,7 @@ const opened = (tcp: OutsideTcp): void => {
     return tcp.connection?.destroy()
   }
   tcp.end = end
-  sock.sk.sk_state = TCP_ESTABLISHED
+  inet_sk_set_state(machine, sock.sk, TCP_ESTABLISHED)
   sock.wait.wake()
   watch(end, tcp.connection!)
   pump(machine, end, tcp.connection!)

@@ -16,6 +16,7 @@ import { NOTHING, receivesPacket, receivePacket } from './packets.ts'
 import { Association, SctpSock } from '../../state/net/sctp-sock.ts'
 import { findPort } from './ports.ts'
 import { sock_init } from '../socks.ts'
+import { inet_sk_set_state } from './sk-state.ts'
 
 /** The sender of packets, with the address that the machine uses. */
 const from = ({ local, netlabel }: SctpSock): Sender => {
@@ -80,14 +81,14 @@ const forget = (asoc: Association): void => {
 }
 
 /** The other side has ended the association. One that waits for accept(2) stays in the queue. */
-const receiveEnd = (asoc: Association): void => {
+const receiveEnd = (machine: Machine, asoc: Association): void => {
   const { endpoint } = asoc
   asoc.peer = null
   if (endpoint.isOneToOne && endpoint.sk.sk_state === TCP_LISTEN) return
   forget(asoc)
   if (endpoint.isOneToOne) {
     endpoint.shutdown |= RCV_SHUTDOWN
-    endpoint.sk.sk_state = TCP_CLOSE
+    inet_sk_set_state(machine, endpoint.sk, TCP_CLOSE)
   }
   endpoint.wait.wake()
 }
@@ -98,7 +99,7 @@ export const endAssociation = (machine: Machine, asoc: Association): void => {
   if (peer === null) return
   asoc.peer = null
   machine.softirq(() => {
-    if (receivesPacket(machine, peer.endpoint, from(endpoint), NOTHING)) receiveEnd(peer)
+    if (receivesPacket(machine, peer.endpoint, from(endpoint), NOTHING)) receiveEnd(machine, peer)
     else peer.peer = null
   })
 }
@@ -114,7 +115,7 @@ export const migrateAssociation = (machine: Machine, asoc: Association, own: Sct
   own.local = old.local
   own.remote = asoc.remote
   own.sk.sk_dport = asoc.remote.port
-  own.sk.sk_state = TCP_ESTABLISHED
+  inet_sk_set_state(machine, own.sk, TCP_ESTABLISHED)
   for (const message of old.messages.splice(0)) {
     const to = message.asoc === asoc ? own : old
     to.messages.push(message)

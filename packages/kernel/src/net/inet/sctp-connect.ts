@@ -13,6 +13,7 @@ import { SctpSock } from '../../state/net/sctp-sock.ts'
 import type { Association } from '../../state/net/sctp-sock.ts'
 import { autobindPort, bindPort } from './ports.ts'
 import { associate } from './sctp-associations.ts'
+import { inet_sk_set_state } from './sk-state.ts'
 
 export const SIZES: ReadonlyMap<number, number> = new Map([[AF_INET, SOCKADDR_IN_SIZE], [AF_INET6, SOCKADDR_IN6_SIZE]])
 
@@ -50,7 +51,7 @@ export const openAssociation = (machine: Machine, sock: SctpSock, to: Endpoint):
   sock.sk.sk_dport = to.port
   if (sock.isOneToOne) {
     sock.shutdown = 0
-    sock.sk.sk_state = TCP_ESTABLISHED
+    inet_sk_set_state(machine, sock.sk, TCP_ESTABLISHED)
   }
   return asoc
 }

@@ -22,12 +22,13 @@ import { waitForInput } from '../waits.ts'
 import { sctpSockOf, sctp_connect } from './sctp-connect.ts'
 import { sendSctp, receiveSctp } from './sctp-messages.ts'
 import { sctp_setsockopt, sctp_getsockopt } from './sctp-options.ts'
+import { inet_sk_set_state } from './sk-state.ts'
 
 const sctp_release = (machine: Machine, socket: Socket): void => {
   const sock = sctpSockOf(socket)
   socket.sk = null
   releasePort(machine, sock)
-  sock.sk.sk_state = TCP_CLOSE
+  inet_sk_set_state(machine, sock.sk, TCP_CLOSE)
   for (const asoc of [...sock.associations]) endAssociation(machine, asoc)
   sock_put(machine, sock.sk)
 }
@@ -61,12 +62,13 @@ const sctp_listen = (machine: Machine, socket: Socket, backlog: number): number 
   const isIdle = sk_state === TCP_CLOSE || sk_state === TCP_LISTEN
   if (backlog < 0 || sock.isPeeledOff || socket.state !== SS_UNCONNECTED || !isIdle) return -EINVAL
   if (backlog === 0) {
-    sock.sk.sk_state = TCP_CLOSE
-    return sk_state === TCP_CLOSE ? -EINVAL : 0
+    if (sk_state === TCP_CLOSE) return -EINVAL
+    inet_sk_set_state(machine, sock.sk, TCP_CLOSE)
+    return 0
   }
   if (autobindPort(machine, sock) !== 0) return -EAGAIN
   sock.maxBacklog = backlog
-  sock.sk.sk_state = TCP_LISTEN
+  if (sk_state !== TCP_LISTEN) inet_sk_set_state(machine, sock.sk, TCP_LISTEN)
   return 0
 }
 

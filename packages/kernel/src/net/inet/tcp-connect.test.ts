@@ -2,9 +2,10 @@
 import {
   AF_INET, AF_INET6, AF_UNSPEC, EACCES, EAGAIN, ECONNREFUSED, ECONNRESET, ERESTARTSYS, ETIMEDOUT, errnoName,
   MSG_DONTWAIT, MSG_NOSIGNAL, O_NONBLOCK, POLLERR, POLLHUP, POLLIN, POLLOUT, POLLRDHUP, SHUT_RD, SHUT_RDWR, SHUT_WR,
-  SO_ERROR, SOCK_STREAM, SOL_SOCKET,
+  SO_ERROR, SOCK_DGRAM, SOCK_STREAM, SOL_SOCKET,
 } from '@lsmkit/abi'
 import { defineLsm } from '@lsmkit/core'
+import type { Sock } from '@lsmkit/core'
 import { describe, expect, test } from 'vitest'
 import { bootForTest } from '../../testing/boot.ts'
 import { sockaddrIn, sockaddrIn6 } from '../../state/net/sockaddr.ts'
@@ -173,6 +174,40 @@ test('who waits is woken when there is room, and makes the call again', () => {
   expect(sys.connect(init, s.fd, raw, raw.length)).toBe(-ERESTARTSYS)
   accept(FULL)
   expect([sys.connect(init, s.fd, raw, raw.length), s.connect(FULL)]).toEqual([0, 'EISCONN'])
+})
+
+test('the tracepoint of states shows both sides of a connection', () => {
+  const { sys, init, stack } = bootForTest()
+  const seen: string[] = []
+  const names: Readonly<Record<number, string>> = {
+    1: 'ESTABLISHED', 2: 'SYN_SENT', 3: 'SYN_RECV', 7: 'CLOSE', 10: 'LISTEN',
+  }
+  const off = stack.tracing.trace('inet_sock_set_state', ((sk: Sock, before: number, after: number) => {
+    // the tracepoint comes before the change
+    expect(sk.sk_state).toBe(before)
+    seen.push(`${names[before]} ${names[after]}`)
+  }) as never)
+  const take = (): string[] => seen.splice(0)
+  const raw = sockaddrIn('127.0.0.1', LISTENS)
+  const server = sys.socket(init, AF_INET, SOCK_STREAM, 0)
+  sys.bind(init, server, raw, raw.length)
+  expect([sys.listen(init, server, 1), take()]).toEqual([0, ['CLOSE LISTEN']])
+  expect([sys.listen(init, server, 2), take()]).toEqual([0, []])
+  const client = sys.socket(init, AF_INET, SOCK_STREAM, 0)
+  expect([sys.connect(init, client, raw, raw.length), take()])
+    .toEqual([0, ['CLOSE SYN_SENT', 'SYN_SENT ESTABLISHED', 'LISTEN SYN_RECV', 'SYN_RECV ESTABLISHED']])
+  expect([sys.close(init, client), take()]).toEqual([0, ['ESTABLISHED CLOSE']])
+  expect([sys.close(init, server), take()]).toEqual([0, ['LISTEN CLOSE']])
+  const none = sockaddrIn('127.0.0.1', NOBODY)
+  const refused = sys.socket(init, AF_INET, SOCK_STREAM, 0)
+  expect([sys.connect(init, refused, none, none.length), take()])
+    .toEqual([-ECONNREFUSED, ['CLOSE SYN_SENT', 'SYN_SENT CLOSE']])
+  expect([sys.close(init, refused), take()]).toEqual([0, []])
+  const datagrams = sys.socket(init, AF_INET, SOCK_DGRAM, 0)
+  expect([sys.connect(init, datagrams, raw, raw.length), sys.close(init, datagrams), take()]).toEqual([0, 0, []])
+  off()
+  sys.socket(init, AF_INET, SOCK_STREAM, 0)
+  expect(take()).toEqual([])
 })
 
 test('who closes a socket on its way waits no longer', () => {

@@ -13,7 +13,7 @@ import type { RequestSock, Socket } from '@lsmkit/core'
 import type { Machine } from '../../machine.ts'
 import {
   copyOptions, SS_CONNECTED, SS_CONNECTING, SS_DISCONNECTING, SS_UNCONNECTED, takeError, TCP_CLOSE, TCP_ESTABLISHED,
-  TCP_LISTEN, TCP_SYN_SENT,
+  TCP_LISTEN, TCP_SYN_RECV, TCP_SYN_SENT,
 } from '../../state/net/proto.ts'
 import { anyOf, isAny, isLocal, sourceTo } from '../../state/net/addresses.ts'
 import { destination, InetSock, packetOf, RCV_SHUTDOWN, SEND_SHUTDOWN } from '../../state/net/inet-sock.ts'
@@ -26,6 +26,7 @@ import { cloneMptcp } from './mptcp.ts'
 import { waitForAnswer } from '../waits.ts'
 import { sendEnd } from './stream.ts'
 import { abortTcp, closeTcp } from './tcp-end.ts'
+import { inet_sk_set_state } from './sk-state.ts'
 
 /** A listener's answer to a first packet. */
 interface SynAnswer {
@@ -80,11 +81,14 @@ const openChild = (machine: Machine, sock: InetSock, { server, req }: SynAnswer)
   const child = new InetSock(sk, server.net)
   sock_init(machine, sk, child)
   copyOptions(server, child)
-  sk.sk_state = TCP_ESTABLISHED
-  machine.lsm.inet_csk_clone.tell(sk, req)
-  classifyRequest(machine, req, server.sk)
   child.local = sock.remote!
   child.remote = sock.local
+  // the copy of a listener that receives the end of the handshake
+  sk.sk_state = TCP_LISTEN
+  inet_sk_set_state(machine, sk, TCP_SYN_RECV)
+  machine.lsm.inet_csk_clone.tell(sk, req)
+  classifyRequest(machine, req, server.sk)
+  inet_sk_set_state(machine, sk, TCP_ESTABLISHED)
   child.netlabel = labelOf(machine, req)
   child.peer = sock
   sock.peer = child
@@ -101,7 +105,7 @@ const sendSyn = (machine: Machine, sock: InetSock): void => {
     abortTcp(machine, sock, -answer)
     return
   }
-  sock.sk.sk_state = TCP_ESTABLISHED
+  inet_sk_set_state(machine, sock.sk, TCP_ESTABLISHED)
   const accepted = { local: sock.remote!, netlabel: labelOf(machine, answer.req) }
   machine.lsm.inet_conn_established.tell(sock.sk, packetOf(sock.sk, accepted, sock.local, NOTHING))
   if (sock.sk.sk_family === AF_INET6) classify(machine, sock)
@@ -167,7 +171,7 @@ const start = (machine: Machine, sock: InetSock, raw: Uint8Array): number => {
   sock.error = 0
   sock.remote = to
   sock.sk.sk_dport = to.port
-  sock.sk.sk_state = TCP_SYN_SENT
+  inet_sk_set_state(machine, sock.sk, TCP_SYN_SENT)
   if (isLocal(to.addr)) sendSyn(machine, sock)
   else if (!openOutside(machine, sock)) {
     closeTcp(machine, sock)

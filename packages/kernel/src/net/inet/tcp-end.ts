@@ -4,11 +4,12 @@ import { RCV_SHUTDOWN, SEND_SHUTDOWN } from '../../state/net/inet-sock.ts'
 import type { InetSock } from '../../state/net/inet-sock.ts'
 import { TCP_CLOSE } from '../../state/net/proto.ts'
 import { releasePort } from './ports.ts'
+import { inet_sk_set_state } from './sk-state.ts'
 
 /** Sets TCP_CLOSE. The port is free again, unless the program had asked for its number. */
 export const closeTcp = (machine: Machine, sock: InetSock): void => {
-  sock.sk.sk_state = TCP_CLOSE
-  if (sock.msk !== null) sock.msk.sk.sk_state = TCP_CLOSE
+  inet_sk_set_state(machine, sock.sk, TCP_CLOSE)
+  if (sock.msk !== null) inet_sk_set_state(machine, sock.msk.sk, TCP_CLOSE)
   if (!sock.keepsPort) releasePort(machine, sock)
 }
 

@@ -11,6 +11,12 @@ export const CONTROLLERS: readonly string[] = ['memory', 'pids']
 const THREADED: ReadonlySet<string> = new Set(['pids'])
 export const isDomainController = (name: string): boolean => !THREADED.has(name)
 
+/** What has changed in `cgroup.events`: the name of its line. */
+export type CgroupChange = 'populated' | 'frozen'
+
+/** Sees the changes of all groups of a hierarchy, as the tracepoints `cgroup_notify_*` show them. */
+export type CgroupWatcher = (cgrp: Cgroup, what: CgroupChange) => void
+
 export class Cgroup implements CgroupPlace {
   readonly parent: Cgroup | null
   readonly level: number
@@ -50,9 +56,14 @@ export class Cgroup implements CgroupPlace {
   e_freeze = 0
   frozen = false
 
-  /** `memory` is the account of the machine, for the root. */
-  constructor(parent: Cgroup | null, kn: KernfsNode, memory: MemoryAccount | null = null) {
+  readonly #watcher: CgroupWatcher
+
+  /** `memory` is the account of the machine, for the root; the groups below have the watcher of the root. */
+  constructor(
+    parent: Cgroup | null, kn: KernfsNode, memory: MemoryAccount | null = null, watcher: CgroupWatcher = () => {},
+  ) {
     this.parent = parent
+    this.#watcher = parent === null ? watcher : parent.#watcher
     this.level = parent === null ? 0 : parent.level + 1
     this.kn = kn
     this.memory = memory
@@ -61,6 +72,12 @@ export class Cgroup implements CgroupPlace {
       this.e_freeze = parent.e_freeze
       this.frozen = parent.e_freeze > 0
     }
+  }
+
+  /** A line of `cgroup.events` has changed, or is as it was where a writer waits for it. */
+  notify(what: CgroupChange): void {
+    this.#watcher(this, what)
+    this.files.get(null)?.notify('cgroup.events')
   }
 
   get hasTasks(): boolean {

@@ -10,7 +10,7 @@ const update_populated = (cgrp: Cgroup, populated: boolean): void => {
   // only a group without populated ones below changes by its own tasks
   if (cgrp.nr_populated_domain_children + cgrp.nr_populated_threaded_children > 0) return
   for (;;) {
-    child.files.get(null)?.notify('cgroup.events')
+    child.notify('populated')
     const { parent } = child
     if (parent === null) return
     const before = parent.isPopulated

@@ -16,6 +16,7 @@ export const SS_CONNECTED = 3
 export const SS_DISCONNECTING = 4
 export const TCP_ESTABLISHED = 1
 export const TCP_SYN_SENT = 2
+export const TCP_SYN_RECV = 3
 export const TCP_CLOSE = 7
 export const TCP_LISTEN = 10
 
