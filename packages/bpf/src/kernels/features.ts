@@ -146,6 +146,8 @@ const spans = {
   jumpReadsFirst: from('6.1'),
   /** Whether a program may sleep depends on its attach type. */
   sleepByAttachType: from('6.6'),
+  /** A program that sleeps is refused on tracepoints that may not, whatever its type. */
+  faultableTracepoints: from('7.3'),
   /** Probes may sleep. */
   sleepableProbes: from('6.1'),
   /** Programs may sleep on more hooks than one. */
@@ -234,6 +236,14 @@ const spans = {
   dropsAsked: from('7.3'),
   /** The prototype of a called function is looked at before it is asked whether it is a kfunc. */
   kfuncPrototypeFirst: from('7.3'),
+  /** A number 0 that an argument takes as NULL is precise. */
+  nullsPrecise: from('7.3'),
+  /** An argument that is not NULL (`arg:nonnull`) takes no number 0. */
+  zeroIsNull: from('7.3'),
+  /** A global function that may change the packet takes no pointer into it. */
+  packetsFollowed: from('7.3'),
+  /** A function that calls itself is refused before the walk, instead of where its frames are too many. */
+  recursionFirst: from('7.3'),
   /** Sleepable programs may use LPM tries and program arrays. */
   sleepableLpmAndProgArray: from('7.3'),
   /** Programs of sockets, tc and xdp may not delete from a sockmap. */

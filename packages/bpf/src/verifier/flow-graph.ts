@@ -5,7 +5,7 @@ import { helperChangesPacket } from '../helpers/lookup.ts'
 import { callsAsyncCallback, callsSyncCallback, isIteratorNext } from './callback-calls.ts'
 import type { Session } from './session.ts'
 import { CALLS_CALLBACK, FORCE_CHECKPOINT, ITER_NEXT, JUMP_POINT, MAY_GOTO, PRUNE_POINT } from './session.ts'
-import { isHelperCall, isMayGoto, isPseudoCall, isPseudoFunc, LD_IMM64 } from './shape.ts'
+import { isHelperCall, isMayGoto, isPseudoCall, isPseudoFunc, JUMP_TABLE, LD_IMM64 } from './shape.ts'
 import { subprogramAt, subprogramOf } from './subprograms.ts'
 
 /** Marks the graph below `start`; work waits on a list, so that depth costs no stack. */
@@ -48,6 +48,10 @@ const explore = (session: Session, start: number, visited: Uint8Array): void => 
         marks[slot]! |= CALLS_CALLBACK | FORCE_CHECKPOINT | PRUNE_POINT | JUMP_POINT
       if (isIteratorNext(session, slot)) marks[slot]! |= ITER_NEXT | FORCE_CHECKPOINT | PRUNE_POINT
       call(slot, slot + 1, isPseudoCall(code, slot) ? slot + code.imm[slot]! + 1 : null)
+    } else if (op === JUMP_TABLE) {
+      // arrays of instructions, which hold the targets, are no maps of ours
+      const subprogram = session.subprograms[subprogramOf(session, slot)]!
+      session.refuse(`no jump tables found for subprog starting at ${subprogram.start}`, -EINVAL)
     } else if (operation === BPF_JA) {
       const to = slot + 1 + (kind === BPF_JMP ? code.off[slot]! : code.imm[slot]!)
       go(slot, to)

@@ -10,6 +10,8 @@ import { checkDynptrArgument } from './dynptr-args.ts'
 import { checkArgumentOffset } from './helper-args.ts'
 import { checkMemory } from './helper-memory.ts'
 import { notNull } from './nullness.ts'
+import { isFromPacket } from './packets.ts'
+import { markPrecise } from './precision.ts'
 import { Refusal } from './refusal.ts'
 import type { Reg } from './reg.ts'
 import { ANY_SCALAR, pointer } from './reg.ts'
@@ -152,16 +154,24 @@ export const argumentsOf = (session: Session, subprog: number): readonly Argumen
   return sub.arguments
 }
 
+/** A number that stands for NULL decides what is called with it. */
+export const passNull = (session: Session, number: number): void => {
+  if (session.kernel.features.nullsPrecise) markPrecise(session, number)
+}
+
 /** Memory that may be NULL counts as if it were not: the function tests it. */
 export const checkSizedMemory = (session: Session, number: number, size: number): void => {
   const reg = session.frame.regs[number]!
-  if (isNull(reg)) return
+  if (isNull(reg)) return passNull(session, number)
   const { frame } = session
   if (maybeNull(reg.type)) frame.regs[number] = notNull(reg)
   checkMemory(session, number, size, READ, true, null)
   checkMemory(session, number, size, WRITE, true, null)
   frame.regs[number] = reg
 }
+
+const placeOf = (session: Session, index: number): string =>
+  session.kernel.features.argumentsByRegister ? `R${index + 1}` : `arg#${index}`
 
 const kernelPointers = [PTR_TO_BTF_ID, PTR_TO_BTF_ID | TRUSTED, PTR_TO_BTF_ID | RCU]
 
@@ -174,7 +184,7 @@ const asInvalid = (check: () => void): void => {
   }
 }
 
-const checkOne = (session: Session, reg: Reg, type: ArgumentType, index: number): void => {
+const checkOne = (session: Session, subprog: number, reg: Reg, type: ArgumentType, index: number): void => {
   const number = index + 1
   switch (type.kind) {
     case 'scalar':
@@ -182,12 +192,15 @@ const checkOne = (session: Session, reg: Reg, type: ArgumentType, index: number)
       return
     case 'ctx':
       checkArgumentOffset(session, reg, number, false, false)
-      if (reg.type !== PTR_TO_CTX) session.refuse(`arg#${index} expects pointer to ctx`, -EINVAL)
+      if (reg.type !== PTR_TO_CTX) session.refuse(`${placeOf(session, index)} expects pointer to ctx`, -EINVAL)
       return
     case 'mem':
       checkArgumentOffset(session, reg, number, false, false)
       asInvalid(() => checkSizedMemory(session, number, type.size))
-      if (!type.nullable && maybeNull(reg.type)) session.refuse(`arg#${index} is expected to be non-NULL`, -EINVAL)
+      if (session.kernel.features.packetsFollowed && isFromPacket(reg) && session.subprograms[subprog]!.changesPacket)
+        session.refuse(`R${number} is a packet pointer, but func#${subprog} may change packet data`, -EINVAL)
+      if (!type.nullable && (maybeNull(reg.type) || (isNull(reg) && session.kernel.features.zeroIsNull)))
+        session.refuse(`${placeOf(session, index)} is expected to be non-NULL`, -EINVAL)
       return
     case 'arena':
       if (reg.type !== PTR_TO_ARENA && reg.type !== SCALAR)
@@ -198,7 +211,7 @@ const checkOne = (session: Session, reg: Reg, type: ArgumentType, index: number)
       checkDynptrArgument(session, reg, number, { uninit: false, readOnly: true, dynptr: 0 }, 0)
       return
     case 'btf': {
-      if (isNull(reg) && type.nullable) return
+      if (isNull(reg) && type.nullable) return passNull(session, number)
       const compared = type.nullable ? reg.type & ~MAYBE_NULL : reg.type
       if (!kernelPointers.includes(compared)) {
         const expected = kernelPointers.map(typeName).join(', ')
@@ -216,7 +229,7 @@ export const checkGlobalArguments = (session: Session, subprog: number): void =>
   const name = session.kernel.features.globalTags ? ` ('${session.subprograms[subprog]!.name}')` : ''
   try {
     for (const [index, type] of argumentsOf(session, subprog).entries())
-      checkOne(session, session.frame.regs[index + 1]!, type, index)
+      checkOne(session, subprog, session.frame.regs[index + 1]!, type, index)
   } catch (error) {
     if (error instanceof Refusal)
       session.say(`Caller passes invalid args into func#${subprog}${name}`)

@@ -9,7 +9,7 @@ import { checkDynptrArgument } from './dynptr-args.ts'
 import type { Field } from './fields.ts'
 import { fieldAt, fieldsOf } from './fields.ts'
 import type { FieldKind } from './fields.ts'
-import { checkSizedMemory, isContextPointer } from './global-args.ts'
+import { checkSizedMemory, isContextPointer, passNull } from './global-args.ts'
 import { checkArgumentOffset, checkConstString } from './helper-args.ts'
 import { checkSize } from './helper-memory.ts'
 import { kindText } from './format.ts'
@@ -81,7 +81,7 @@ const standIns: Readonly<Record<number, string>> = {
   [CONST_PTR_TO_MAP]: 'bpf_map',
 }
 
-const isScalar = (type: BtfType): boolean => type.kind === 'int' || type.kind === 'enum' || type.kind === 'enum64'
+export const isScalar = ({ kind }: BtfType): boolean => kind === 'int' || kind === 'enum' || kind === 'enum64'
 
 /** A struct that only holds numbers. */
 export const isScalarStruct = (session: Session, btf: Btf, typeId: number, depth = 0): boolean => {
@@ -425,7 +425,10 @@ export const checkKfuncArguments = (session: Session, call: KfuncCall): void => 
       session.refuse(`release kfunc ${call.name} expects referenced PTR_TO_BTF_ID passed to R${number}`, -EINVAL)
     const kind = kindOf(session, call, index, type.type)
     readReg(session, number)
-    if (kind === 'null') continue
+    if (kind === 'null') {
+      passNull(session, number)
+      continue
+    }
     if (kind === 'map') checkMap(session, call, reg, number)
     if (kind === 'map' || kind === 'alloc' || kind === 'btf') checkTrust(session, call, reg, number)
     checkArgumentOffset(session, reg, number, call.flags.has('RELEASE') && reg.ref !== 0, kind === 'dynptr')

@@ -1,5 +1,10 @@
 /** Programs that 6.12, 6.18 and 7.3 answer differently: one case a difference, with the last line of each log. */
+import { BTF_FUNC_GLOBAL } from '@lsmkit/abi'
 import { describe, expect, test } from 'vitest'
+import type { Btf } from '../btf/btf.ts'
+import { Btf as Types } from '../btf/btf.ts'
+import { BtfWriter } from '../btf/btf-writer.ts'
+import type { Code } from '../insn/code.ts'
 import { check } from './testing/check.ts'
 
 const LSM_CGROUP = 43
@@ -13,12 +18,31 @@ const deep = (frames: number): string =>
   `call f1\nr0 = 0\nexit\n${Array.from({ length: frames }, (_, at) =>
     `f${at + 1}:\n${at + 1 === frames ? '' : `call f${at + 2}\n`}r0 = 0\nexit\n`).join('')}`
 
+/** Types of `int global(long *)`, of which the argument has the tags. */
+const takesLong = (...tags: string[]): { readonly typeId: number; readonly types: Btf } => {
+  const writer = new BtfWriter()
+  const int = (name: string, size: number): number =>
+    writer.add({ kind: 'int', name, size, bits: size * 8, bitOffset: 0, isSigned: true, isChar: false, isBool: false })
+  const [result, long] = [int('int', 4), int('long', 8)]
+  const params = [{ name: 'a', type: writer.add({ kind: 'ptr', name: '', type: long }) }]
+  const type = writer.add({ kind: 'func_proto', name: '', type: result, params, isVariadic: false })
+  const typeId = writer.add({ kind: 'func', name: 'global', type, linkage: BTF_FUNC_GLOBAL })
+  for (const name of tags) writer.add({ kind: 'decl_tag', name, type: typeId, component: 0 })
+  return { typeId, types: new Types(writer.toBytes()) }
+}
+
+const jumpsByRegister = (code: Code): void => {
+  code.op[0] = 0x0d
+}
+
 interface Case {
   readonly title: string
   readonly code: string
   readonly section?: string
   readonly attach?: number
   readonly functions?: readonly number[]
+  readonly global?: { readonly start: number; readonly typeId: number; readonly types: Btf }
+  readonly change?: (code: Code) => void
   /** Accepted (`ok`), or a part of the last line. */
   readonly answers: readonly [in612: string, in618: string, in73: string]
 }
@@ -88,6 +112,42 @@ const cases: readonly Case[] = [
   },
   { title: 'nine calls in each other', code: deep(9), answers: ['too deep', 'too deep', 'ok'] },
   {
+    title: 'a function calls itself', code: 'call f1\nr0 = 0\nexit\nf1:\ncall f1\nr0 = 0\nexit',
+    answers: ['too deep', 'too deep', 'recursive call from () to ()'],
+  },
+  {
+    title: 'functions call each other where the walk does not come',
+    code: `${random}\nr0 &= 7\nif r0 < 9 goto out\ncall f1\nout:\nr0 = 0\nexit\n` +
+      'f1:\ncall f2\nr0 = 0\nexit\nf2:\ncall f1\nr0 = 0\nexit',
+    answers: ['too deep', 'too deep', 'recursive call from () to ()'],
+  },
+  {
+    title: 'a number 0 where no NULL may be', global: { start: 4, ...takesLong('arg:nonnull') },
+    code: 'r1 = 0\ncall f1\nr0 = 0\nexit\nf1:\nr0 = 0\nexit', answers: ['ok', 'ok', 'Caller passes invalid args'],
+  },
+  {
+    title: 'a number 0 where NULL may be', global: { start: 4, ...takesLong() },
+    code: 'r1 = 0\ncall f1\nr0 = 0\nexit\nf1:\nr0 = 0\nexit', answers: ['ok', 'ok', 'ok'],
+  },
+  {
+    title: 'a jump to the address in a register', change: jumpsByRegister, code: 'r0 = 0\nr0 = 0\nexit',
+    answers: ['unknown opcode 0d', 'unknown opcode 0d', 'no jump tables found for subprog starting at 0'],
+  },
+  {
+    title: 'a jump to the address in a register behind a branch that is never taken',
+    code: 'r0 = 0\nif r0 == 0 goto out\nr0 = 0\nr0 = 0\nout:\nexit',
+    change: (code) => { code.op[2] = 0x0d },
+    answers: ['unknown opcode 0d', 'unknown opcode 0d', 'no jump tables found for subprog starting at 0'],
+  },
+  {
+    title: 'LSM programs that sleep on a tracepoint', section: 'lsm_tp.s/sched_switch', code: 'r0 = 0\nexit',
+    answers: ['ok', 'ok', 'Sleepable program cannot attach to non-faultable tracepoint sched_switch'],
+  },
+  {
+    title: 'LSM programs that sleep on a tracepoint of system calls', section: 'lsm_tp.s/sys_enter',
+    code: 'r0 = 0\nexit', answers: ['ok', 'ok', 'ok'],
+  },
+  {
     title: 'programs on file_alloc_security', section: 'lsm/file_alloc_security', code: 'r0 = 0\nexit',
     answers: ['ok', 'ok', 'points to disabled hook'],
   },
@@ -101,8 +161,8 @@ const lastLine = (log: string): string =>
   log.split('\n').findLast((line) => line !== '' && !line.startsWith('processed ')) ?? ''
 
 describe.each(['6.12', '6.18', '7.3'] as const)('%s', (kernel) => {
-  test.each(cases)('$title', ({ answers, code, section = 'socket', functions = [], attach }) => {
-    const verdict = check({ code, section, functions, attach, kernel, flags: 0 })
+  test.each(cases)('$title', ({ answers, code, section = 'socket', functions = [], attach, global, change }) => {
+    const verdict = check({ code, section, functions, attach, global, change, kernel, flags: 0 })
     const expected = answers[['6.12', '6.18', '7.3'].indexOf(kernel)]!
     if (expected === 'ok') expect(verdict.ok, verdict.log).toBe(true)
     else {

@@ -15,10 +15,8 @@ import {
 } from './map.ts'
 import { checkMapProgram } from './map-compatibility.ts'
 import type { Session } from './session.ts'
-import { CALL, EXIT, JUMP, JUMP32, JUMP_CONDITION, LD_IMM64 } from './shape.ts'
+import { CALL, EXIT, JUMP, JUMP32, JUMP_CONDITION, JUMP_TABLE, LD_IMM64 } from './shape.ts'
 
-/** A jump to the address in a register. */
-const JUMP_TABLE = 0x0d
 const PAGE = 4096
 
 /** What a look-up gives is the kernel's own entry: the kernel makes such a map read-only for programs. */

@@ -1,7 +1,7 @@
 /** Tells kinds of instructions apart. */
 import {
   BPF_CALL, BPF_DW, BPF_EXIT, BPF_IMM, BPF_JA, BPF_JCOND, BPF_JMP, BPF_JMP32, BPF_LD, BPF_PSEUDO_CALL, BPF_PSEUDO_FUNC,
-  BPF_PSEUDO_KFUNC_CALL, BPF_SIZE,
+  BPF_PSEUDO_KFUNC_CALL, BPF_SIZE, BPF_X,
 } from '@lsmkit/abi'
 import type { Code } from '../insn/code.ts'
 
@@ -10,6 +10,8 @@ export const LD_IMM64 = BPF_LD | BPF_IMM | BPF_DW
 export const CALL = BPF_JMP | BPF_CALL
 export const EXIT = BPF_JMP | BPF_EXIT
 export const JUMP = BPF_JMP | BPF_JA
+/** A jump to the address in a register. */
+export const JUMP_TABLE = JUMP | BPF_X
 export const JUMP32 = BPF_JMP32 | BPF_JA
 export const JUMP_CONDITION = BPF_JMP | BPF_JCOND
 

@@ -1,7 +1,7 @@
 /** The functions of a program: where each begins, what is known of it before the walk. */
 import type { Session } from './session.ts'
 import type { Subprogram } from './subprogram.ts'
-import { EXIT, isHelperCall, isKfuncCall, isPseudoCall, isPseudoFunc, JUMP, JUMP32 } from './shape.ts'
+import { EXIT, isHelperCall, isKfuncCall, isPseudoCall, isPseudoFunc, JUMP, JUMP32, JUMP_TABLE } from './shape.ts'
 import {
   BPF_ABS, BPF_CALL, BPF_CLASS, BPF_EXIT, BPF_FUNC_tail_call, BPF_IND, BPF_JMP, BPF_JMP32, BPF_LD, BPF_MODE, BPF_OP,
   E2BIG, EINVAL, EPERM,
@@ -79,7 +79,8 @@ export const subprogramOf = (session: Session, slot: number): number => {
 
 /** Jumps stay in their function; each function ends in an exit or a jump. */
 export const checkSubprogramShapes = (session: Session): void => {
-  const { code } = session
+  const { code, kernel } = session
+  const isIndirect = (op: number): boolean => op === JUMP_TABLE && kernel.features.indirectJumps
   for (const sub of session.subprograms) {
     for (let slot = sub.start; slot < sub.end; slot++) {
       const op = code.op[slot]!
@@ -88,13 +89,14 @@ export const checkSubprogramShapes = (session: Session): void => {
       if (kind === BPF_LD && (BPF_MODE(op) === BPF_ABS || BPF_MODE(op) === BPF_IND)) sub.hasLdAbs = true
       if (kind !== BPF_JMP && kind !== BPF_JMP32) continue
       const operation = BPF_OP(op)
-      if (operation === BPF_CALL || operation === BPF_EXIT) continue
+      if (operation === BPF_CALL || operation === BPF_EXIT || isIndirect(op)) continue
       const target = slot + 1 + (op === JUMP32 ? code.imm[slot]! : code.off[slot]!)
       if (target < sub.start || target >= sub.end)
         session.refuse(`jump out of range from insn ${slot} to ${target}`, -EINVAL)
     }
     const op = code.op[sub.end - 1]!
-    if (op !== EXIT && op !== JUMP && op !== JUMP32) session.refuse('last insn is not an exit or jmp', -EINVAL)
+    if (op !== EXIT && op !== JUMP && op !== JUMP32 && !isIndirect(op))
+      session.refuse('last insn is not an exit or jmp', -EINVAL)
   }
 }
 

@@ -12,9 +12,11 @@ import { kernelReleases } from '../kernels/releases.ts'
 import type { BpfObject, ProgramSpec } from '../object/bpf-object.ts'
 import type { Aux } from './aux.ts'
 import { auxOf } from './aux.ts'
+import { checkRecursion } from './call-graph.ts'
 import { EXT, PERFMON_TYPES, UNPRIVILEGED_TYPES } from './context/program-kind.ts'
 import { resolveTarget } from './context/target.ts'
 import { checkFlowGraph } from './flow-graph.ts'
+import { checkKfuncPrototype } from './kfunc-proto.ts'
 import { followRules } from './number-rules.ts'
 import { dropFastcallStack, markFastcalls } from './fastcall.ts'
 import { Log, STATS } from './log.ts'
@@ -170,6 +172,7 @@ const checkKfuncs = (session: Session): void => {
     // what devices tell of a packet: programs that are bound to one, which no loader here does
     if (kernelBtf.name(id).startsWith('bpf_xdp_metadata_rx_'))
       session.refuse('metadata kfuncs require device-bound program', -EINVAL)
+    if (session.kernel.features.kfuncPrototypeFirst) checkKfuncPrototype(session, kernelBtf, id)
   }
 }
 
@@ -224,6 +227,7 @@ const run = (session: Session): void => {
   if (kfuncPrototypeFirst) checkKfuncs(session)
   checkFlowGraph(session)
   if (targetAfterInstructions) session.target = resolveTarget(session)
+  if (session.kernel.features.recursionFirst) checkRecursion(session)
   markFastcalls(session)
   walkAll(session)
   dropFastcallStack(session)

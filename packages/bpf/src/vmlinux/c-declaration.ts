@@ -24,7 +24,7 @@ const qualifiers = new Set(['const', 'volatile'])
 const tags = new Set(['__user', '__rcu', '__percpu'])
 const words = new Set(['unsigned', 'signed', 'char', 'short', 'int', 'long', 'void', 'bool', '_Bool', '__int128'])
 
-/** Throws SyntaxError: the texts are ours. Declarations that differ in nothing but the name share one type. */
+/** Throws SyntaxError: the texts are ours. Declarations share one type if their texts are the same without the name. */
 export const parseDeclaration = (text: string): CDeclaration => {
   const bracket = text.search(/[[(]/)
   const isFunction = text[bracket] === '('

@@ -4,6 +4,7 @@
  */
 import type { Btf } from '../../btf/btf.ts'
 import { assemble } from '../../insn/asm.ts'
+import type { Code } from '../../insn/code.ts'
 import type { BpfObject, MapSpec, ProgramSpec } from '../../object/bpf-object.ts'
 import type { KernelRelease } from '../../kernels/releases.ts'
 import { vmlinuxBtf } from '../../vmlinux/index.ts'
@@ -19,7 +20,7 @@ const LSM = 29
 /** Type, attach type and prefix of what a section names behind its first word. */
 const attached: Readonly<Record<string, readonly [type: number, attach: number, prefix: string, kind?: 'typedef']>> = {
   lsm: [LSM, 27, 'bpf_lsm_'], fentry: [TRACING, 24, ''], fexit: [TRACING, 25, ''], fmod_ret: [TRACING, 26, ''],
-  tp_btf: [TRACING, 23, 'btf_trace_', 'typedef'],
+  tp_btf: [TRACING, 23, 'btf_trace_', 'typedef'], lsm_tp: [LSM, 23, 'btf_trace_', 'typedef'],
 }
 /** A state at every prune point, contradictions refused: the hardest flags. */
 const INVARIANTS = 128
@@ -62,18 +63,26 @@ interface Case {
   readonly rights?: LoaderRights
   /** Functions of the program by label-less slot: types are not looked at, their presence is. */
   readonly functions?: readonly number[]
+  /** A global function by slot, with its type in `types`. */
+  readonly global?: { readonly start: number; readonly typeId: number; readonly types: Btf }
+  /** Changes instructions that the assembler has no text for. */
+  readonly change?: (code: Code) => void
 }
 
 const programOf = (one: Case, kernel: Btf): ProgramSpec => {
   const { code, section = 'socket', functions = [] } = one
   const [, word, sleeps, target] = /^(\w+)(\.s)?(?:\/(.*))?$/.exec(section)!
   const [type, attach, prefix, kind] = attached[word!] ?? [types[word!] ?? SOCKET_FILTER, 0, '']
+  const instructions = assemble(code)
+  one.change?.(instructions)
+  const globals = one.global === undefined
+    ? [] : [{ name: 'global', start: one.global.start, typeId: one.global.typeId, isGlobal: true }]
   return {
     name: 'case', section, type, expectedAttachType: one.attach ?? attach, sleepable: sleeps !== undefined, flags: 0,
     attachTo: target ?? null, attachBtfId: target ? kernel.find(prefix + target, kind ?? 'func') : 0, autoload: true,
-    code: assemble(code),
-    subprograms: [0, ...functions].map((start) =>
-      ({ name: start === 0 ? 'case' : `f${start}`, start, typeId: 1, isGlobal: false })),
+    code: instructions,
+    subprograms: [...[0, ...functions].map((start) =>
+      ({ name: start === 0 ? 'case' : `f${start}`, start, typeId: 1, isGlobal: false })), ...globals],
     lines: [], tags: [], poisoned: new Map(), broken: null,
   }
 }
@@ -84,7 +93,7 @@ export const check = (one: Case): Verdict => {
   const { kernelBtf = vmlinuxBtf(), kernel = '6.12' } = one
   const program = programOf(one, kernelBtf)
   const object: BpfObject = {
-    name: 'case', license: one.license ?? 'GPL', maps, programs: [program], btf: null, externs: [],
+    name: 'case', license: one.license ?? 'GPL', maps, programs: [program], btf: one.global?.types ?? null, externs: [],
   }
   return verify(program,
     { object, kernelBtf, kernel, logLevel, flags, errorInjection, ...(rights === undefined ? {} : { rights }) })

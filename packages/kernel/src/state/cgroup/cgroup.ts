@@ -11,7 +11,7 @@ export const CONTROLLERS: readonly string[] = ['memory', 'pids']
 const THREADED: ReadonlySet<string> = new Set(['pids'])
 export const isDomainController = (name: string): boolean => !THREADED.has(name)
 
-/** What has changed in `cgroup.events`: the name of its line. */
+/** The line of `cgroup.events` that has changed. */
 export type CgroupChange = 'populated' | 'frozen'
 
 /** Sees the changes of all groups of a hierarchy, as the tracepoints `cgroup_notify_*` show them. */
