@@ -17,7 +17,10 @@ export function progressText({ what, at, of, seconds, after }, ms) {
   return `lsmkit: ${at}/${of} ${what} ${bar} about ${left} s left`
 }
 
-/** Draws until it is stopped; on a stream that is not a terminal it writes one line. */
+/**
+ * Draws until it is stopped; on a stream that is not a terminal it writes one line.
+ * @param {{ isTTY: boolean, columns: number, write(part: string | Uint8Array): unknown }} stream
+ */
 function show(step, stream) {
   const from = performance.now()
   if (!stream.isTTY) {
@@ -35,7 +38,10 @@ function show(step, stream) {
   }
 }
 
-/** The exit status, null for a program that a signal has ended. Its output is written, to stderr, if it fails. */
+/**
+ * The exit status, null for a program that a signal has ended. Its output is written, to stderr, if it fails.
+ * @param {{ isTTY: boolean, columns: number, write(part: string | Uint8Array): unknown }} stream
+ */
 export function runQuietly(step, command, args, options, stream = process.stderr) {
   const stop = show(step, stream)
   return new Promise((resolve, reject) => {

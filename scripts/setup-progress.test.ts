@@ -31,6 +31,7 @@ test.each([
 })
 
 test('a program that is not there', async () => {
-  await expect(runQuietly(step, 'no-such-program-here', [], {}, { isTTY: false, write: () => true })).rejects.toThrow(
+  const stream = { isTTY: false, columns: 80, write: () => true }
+  await expect(runQuietly(step, 'no-such-program-here', [], {}, stream)).rejects.toThrow(
     expect.objectContaining({ code: 'ENOENT' }))
 })

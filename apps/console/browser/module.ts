@@ -73,6 +73,17 @@ export const module: readonly Check[] = [
     await harness.accessible(page)
     calm(opened)
   }],
+  ['module: names of hooks are completed, and explained under the pointer', async (harness) => {
+    const opened = await atModule(harness)
+    const { page } = opened
+    await page.locator('.cm-line span', { hasText: /^file_open$/ }).first().hover()
+    await page.locator('.hook-text', { hasText: 'int file_open(struct file *file)' }).waitFor()
+    await page.locator('.module-panes .cm-content').focus()
+    await page.keyboard.press('Control+End')
+    await page.keyboard.type('bprm_ch')
+    await page.locator('.cm-tooltip-autocomplete li', { hasText: 'bprm_check_security' }).waitFor()
+    calm(opened)
+  }],
   ['module: conformance, cost and a project to download', async (harness) => {
     const opened = await atModule(harness)
     const { page } = opened

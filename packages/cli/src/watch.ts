@@ -2,7 +2,7 @@
  * `--watch`: runs a command again, as a process of its own, when a file that it was given changes, or one that lies
  * beside it. A process of its own has nothing of an earlier run: changed modules are loaded anew.
  */
-import { spawn } from 'node:child_process'
+import childProcess from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { existsSync, statSync, watch as watchPath } from 'node:fs'
 import type { FSWatcher } from 'node:fs'
@@ -111,7 +111,7 @@ class Watch {
   #run(): void {
     if (isatty(STDOUT)) this.#io.stdout(CLEAR)
     const before = this.#stamps()
-    const child = spawn(process.execPath, [...process.execArgv, executable(), ...this.#args], {
+    const child = childProcess.spawn(process.execPath, [...process.execArgv, executable(), ...this.#args], {
       stdio: ['ignore', 'inherit', 'inherit'], cwd: this.#io.cwd, env: { ...process.env, INIT_CWD: this.#io.cwd },
     })
     this.#child = child

@@ -1,5 +1,5 @@
 /** The editor of a module: TypeScript, with the mistakes of its syntax and of its last run in place. */
-import { closeBrackets } from '@codemirror/autocomplete'
+import { autocompletion, closeBrackets } from '@codemirror/autocomplete'
 import { indentWithTab } from '@codemirror/commands'
 import { javascript } from '@codemirror/lang-javascript'
 import { bracketMatching, indentOnInput } from '@codemirror/language'
@@ -8,6 +8,7 @@ import type { Diagnostic } from '@codemirror/lint'
 import type { Extension, Text } from '@codemirror/state'
 import { EditorView, keymap } from '@codemirror/view'
 import type { ModuleFault } from '../kernel/protocol.ts'
+import { completeHook, hoverHook } from './hook-words.ts'
 import { fault as lastFault } from './own-module.ts'
 import { kernel, status } from './session.ts'
 
@@ -28,6 +29,8 @@ const check = async (view: EditorView): Promise<readonly Diagnostic[]> => {
 export const moduleLanguage = (): readonly Extension[] => [
   keymap.of([indentWithTab]),
   javascript({ typescript: true }),
+  autocompletion({ override: [completeHook] }),
+  hoverHook,
   bracketMatching(),
   closeBrackets(),
   indentOnInput(),

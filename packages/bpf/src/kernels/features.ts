@@ -150,6 +150,8 @@ const spans = {
   jumpReadsFirst: from('6.1'),
   /** Whether a program may sleep depends on its attach type. */
   sleepByAttachType: from('6.6'),
+  /** A program that sleeps is refused on tracepoints that may not, whatever its type. */
+  faultableTracepoints: from('7.3'),
   /** Probes may sleep. */
   sleepableProbes: from('6.1'),
   /** Programs may sleep on more hooks than one. */

@@ -140,6 +140,14 @@ const cases: readonly Case[] = [
     answers: ['unknown opcode 0d', 'unknown opcode 0d', 'no jump tables found for subprog starting at 0'],
   },
   {
+    title: 'LSM programs that sleep on a tracepoint', section: 'lsm_tp.s/sched_switch', code: 'r0 = 0\nexit',
+    answers: ['ok', 'ok', 'Sleepable program cannot attach to non-faultable tracepoint sched_switch'],
+  },
+  {
+    title: 'LSM programs that sleep on a tracepoint of system calls', section: 'lsm_tp.s/sys_enter',
+    code: 'r0 = 0\nexit', answers: ['ok', 'ok', 'ok'],
+  },
+  {
     title: 'programs on file_alloc_security', section: 'lsm/file_alloc_security', code: 'r0 = 0\nexit',
     answers: ['ok', 'ok', 'points to disabled hook'],
   },

@@ -104,6 +104,9 @@ const checkPrototype = (session: Session, name: string, { params, type, isVariad
   }
 }
 
+/** Tracepoints that run where the kernel may sleep. */
+const faultable = new Set(['sys_enter', 'sys_exit'])
+
 /** `typedef void (*btf_trace_X)(void *, args)`: the first argument is the tracepoint's own. */
 const tracepointTarget = (session: Session, id: number): Target => {
   const kernel = session.kernelBtf!
@@ -112,7 +115,10 @@ const tracepointTarget = (session: Session, id: number): Target => {
   const proto = kernel.proto(id)
   if (!name.startsWith(TRACE_PREFIX)) session.refuse(`attach_btf_id ${id} points to wrong type name ${name}`, -EINVAL)
   if (proto === null) return session.refuse(`attach_btf_id ${id} is not a tracepoint`, -EINVAL)
-  return { name, short: name.slice(TRACE_PREFIX.length), params: proto.params.slice(1), returns: proto.type }
+  const short = name.slice(TRACE_PREFIX.length)
+  if (session.program.sleepable && session.kernel.features.faultableTracepoints && !faultable.has(short))
+    session.refuse(`Sleepable program cannot attach to non-faultable tracepoint ${short}`, -EINVAL)
+  return { name, short, params: proto.params.slice(1), returns: proto.type }
 }
 
 /** Members whose programs may sleep. */

@@ -20,7 +20,7 @@ const LSM = 29
 /** Type, attach type and prefix of what a section names behind its first word. */
 const attached: Readonly<Record<string, readonly [type: number, attach: number, prefix: string, kind?: 'typedef']>> = {
   lsm: [LSM, 27, 'bpf_lsm_'], fentry: [TRACING, 24, ''], fexit: [TRACING, 25, ''], fmod_ret: [TRACING, 26, ''],
-  tp_btf: [TRACING, 23, 'btf_trace_', 'typedef'],
+  tp_btf: [TRACING, 23, 'btf_trace_', 'typedef'], lsm_tp: [LSM, 23, 'btf_trace_', 'typedef'],
 }
 /** A state at every prune point, contradictions refused: the hardest flags. */
 const INVARIANTS = 128

@@ -1,5 +1,5 @@
 /** The offers of this machine: Node, the kernel's own walls, and the programs that some commands start. */
-import { spawnSync } from 'node:child_process'
+import childProcess from 'node:child_process'
 import { accessSync, constants, readFileSync } from 'node:fs'
 import { release } from 'node:os'
 import { delimiter, join } from 'node:path'
@@ -54,7 +54,7 @@ const landlockItem = (): Item => {
   const item = { part: 'host', name: 'Landlock' } as const
   if (process.platform !== 'linux') return { ...item, state: 'absent', text: 'not Linux' }
   for (const [program, args] of askers) {
-    const asked = spawnSync(program, args, { encoding: 'utf8', timeout: 5000 })
+    const asked = childProcess.spawnSync(program, args, { encoding: 'utf8', timeout: 5000 })
     if (asked.status !== 0 || !/^-?\d+$/.test(asked.stdout.trim())) continue
     const abi = Number(asked.stdout)
     return abi > 0
@@ -76,7 +76,7 @@ const namespacesItem = (): Item => {
   if (closed !== undefined) return { ...item, state: 'absent', text: `${closed} is 0` }
   const restricted = text('/proc/sys/kernel/apparmor_restrict_unprivileged_userns') === '1'
   if (restricted) return { ...item, state: 'note', text: 'only for programs with a profile of AppArmor that allows it' }
-  const made = spawnSync('unshare', ['--user', 'true'], { encoding: 'utf8', timeout: 5000 })
+  const made = childProcess.spawnSync('unshare', ['--user', 'true'], { encoding: 'utf8', timeout: 5000 })
   if (made.error !== undefined) return { ...item, state: 'note', text: 'allowed by sysctl; trying takes unshare(1)' }
   return made.status === 0
     ? { ...item, state: 'ok', text: 'can be made' }
