@@ -1,4 +1,4 @@
-/** What the console's page needs to make a project that it can be downloaded as. Not published. */
+/** Makes the project that the console offers as a download. */
 export { faultOfName, namesOf } from './names.ts'
 export { projectFiles } from './project-files.ts'
 export { rangesOf } from './ranges.ts'
