@@ -39,13 +39,13 @@ const withNames = ({ name, session }: Named): Session => {
 }
 
 const compile = (parser: Parser, { session }: Named, features: string): Record<string, Uint8Array> | null => {
-  const binaries: Record<string, Uint8Array> = {}
+  const binaries = new Map<string, Uint8Array>()
   for (const [word, text] of Object.entries(session.policies)) {
     const binary = parser.compile(text, features)
     if (binary === null || binary === undefined) return null
-    binaries[word] = binary
+    binaries.set(word, binary)
   }
-  return { ...binaries, bad: binaries.first!.slice(0, -20) }
+  return { ...Object.fromEntries(binaries), bad: binaries.get('first')!.slice(0, -20) }
 }
 
 const generate = (

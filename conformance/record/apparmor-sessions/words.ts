@@ -1,4 +1,5 @@
 /** The arguments of operations: lists of words, and texts with bytes that no word has. */
+import { ownValue } from '@lsmkit/abi'
 import type { Words } from '../apparmor-compile/words.ts'
 import { HATS, PROFILES, PROGRAMS } from './policy.ts'
 
@@ -92,6 +93,6 @@ export const wordFor = (words: Words, name: string): string => {
     case 'change': return change(words)
     case 'hat': return hat(words)
     case 'query': return query(words)
-    default: return words.one(LISTS[name]!)
+    default: return words.one(ownValue(LISTS, name)!)
   }
 }

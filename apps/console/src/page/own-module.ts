@@ -1,4 +1,5 @@
 /** The reader's module on the page: its text, the lines that try it, and what came of the last press of Run. */
+import { ownValue } from '@lsmkit/abi'
 import { signal } from '@preact/signals'
 import type { ModuleFault, OwnModuleReport } from '../kernel/protocol.ts'
 import { limitsOf } from './limits.ts'
@@ -27,13 +28,13 @@ export const fault = signal<ModuleFault | null>(null)
 export const isTrying = signal(false)
 
 export const exampleOf = (): string => oneOf('example', Object.keys(moduleExamples), 'suffix')
-export const sourceOf = (): string => setting('source') || moduleExamples[exampleOf()]!.text
-export const programOf = (): string => setting('lines') || moduleExamples[exampleOf()]!.program
+const example = () => ownValue(moduleExamples, exampleOf())!
+export const sourceOf = (): string => setting('source') || example().text
+export const programOf = (): string => setting('lines') || example().program
 
 /** A text that is the example's own needs no place in the link. */
-export const setSource = (text: string): void => set({ source: text === moduleExamples[exampleOf()]!.text ? '' : text })
-export const setProgram = (text: string): void =>
-  set({ lines: text === moduleExamples[exampleOf()]!.program ? '' : text })
+export const setSource = (text: string): void => set({ source: text === example().text ? '' : text })
+export const setProgram = (text: string): void => set({ lines: text === example().program ? '' : text })
 
 /** The boot line: behind capability, unless the reader has given it another place. */
 const orderWith = (name: string, before: string | null): string[] => {

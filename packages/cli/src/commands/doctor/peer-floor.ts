@@ -59,6 +59,6 @@ export const ownFloorItems = (cwd: string): Item[] => {
   const item = { part: 'modules', name: manifest!.name ?? folder } as const
   const fault = floorFault(range, abi)
   if (fault === null) return [{ ...item, state: 'ok', text: `your package: ABI ${abi}, ${CORE} ${range}` }]
-  const hint = `npm pkg set 'peerDependencies.${CORE}=>=${firstCores[abi]!}'`
+  const hint = `npm pkg set 'peerDependencies.${CORE}=>=${ownValue(firstCores, abi)!}'`
   return [{ ...item, state: 'wrong', text: `your package ${fault}`, hint }]
 }
