@@ -11,7 +11,7 @@ import { bootColumn, tourSubject } from './tour-column.ts'
 import type { ColumnResult } from './tour-column.ts'
 
 const programs = readPrograms()
-const [, , program, objects, landlock, smack, selinux, apparmor, both, last] = columns(['warden'])
+const [, , program, objects, landlock, smack, selinux, apparmor, both, last] = columns(null)
 const policy = selinuxPolicy()
 
 /** Outcomes of root and of the visitor, by attempt; the recorded tour, which README.md shows, has the same. */
