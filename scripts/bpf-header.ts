@@ -82,7 +82,10 @@ const inOne = (forms: readonly HelperPrototype[]): string => {
 }
 
 export const helpersHeader = (): string => {
-  const byId = Map.groupBy(helperPrototypes.filter(({ id }) => id <= LAST_OF_6_12), ({ id }) => id)
+  const byId = new Map<number, HelperPrototype[]>()
+  for (const form of helperPrototypes.filter(({ id }) => id <= LAST_OF_6_12)) {
+    byId.set(form.id, [...(byId.get(form.id) ?? []), form])
+  }
   const lines = [...byId].sort(([a], [b]) => a - b).map(([, forms]) => inOne(forms))
   const structs = new Set(lines.flatMap((line) => line.match(/struct \w+/g) ?? []))
   return [
