@@ -4,8 +4,7 @@ import {
 } from '@lsmkit/abi'
 import { nop_mnt_idmap, ref } from '@lsmkit/core'
 import type { Dentry, File, Inode, Path, SuperBlock, VfsMount } from '@lsmkit/core'
-import { bound } from '@lsmkit/kernel'
-import { assign, mustAgree } from './maker.ts'
+import { assign, bound, mustAgree } from './maker.ts'
 import type { Fields, Maker } from './maker.ts'
 import { aCred } from './tasks.ts'
 

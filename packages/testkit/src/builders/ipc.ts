@@ -1,7 +1,6 @@
 /** System V IPC, keys, and the devices that carry LSM state. */
 import type { BlockDevice, InfiniBandAgent, KernIpcPerm, Key, MsgMsg, PerfEvent, TunDev } from '@lsmkit/core'
-import { bound } from '@lsmkit/kernel'
-import { assign, mustAgree } from './maker.ts'
+import { assign, bound, mustAgree } from './maker.ts'
 import type { Fields, Maker } from './maker.ts'
 import { aCred } from './tasks.ts'
 

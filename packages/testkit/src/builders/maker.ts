@@ -66,3 +66,15 @@ const primitives = new Set(['number', 'string', 'boolean', 'bigint'])
 const namesOf = (object: object): string[] => [
   ...Object.keys(object), ...Object.getOwnPropertyNames(Object.getPrototypeOf(object)),
 ]
+
+/** The same functions without their first parameter. */
+type Bound<T> = {
+  readonly [Name in keyof T]: T[Name] extends (maker: Maker, ...args: infer Args) => infer Made
+    ? (...args: Args) => Made : never
+}
+
+/** Builders that take their maker first, made builders of one maker. The kernel has its own: this entry needs none. */
+export const bound = <T extends Readonly<Record<string, (maker: Maker, ...args: never[]) => unknown>>>(
+  maker: Maker, builders: T,
+): Bound<T> =>
+  Object.fromEntries(Object.entries(builders).map(([name, build]) => [name, build.bind(null, maker)])) as Bound<T>

@@ -2,8 +2,7 @@
 import { CAP_FULL_SET, capCopy, capRaise, CapSet, SECUREBITS_DEFAULT } from '@lsmkit/abi'
 import { initUserNamespace } from '@lsmkit/core'
 import type { Binprm, Cred, File, Mm, SignalStruct, Task, UserNamespace, Vma } from '@lsmkit/core'
-import { bound } from '@lsmkit/kernel'
-import { assign, mustAgree } from './maker.ts'
+import { assign, bound, mustAgree } from './maker.ts'
 import type { Fields, Maker } from './maker.ts'
 
 /**

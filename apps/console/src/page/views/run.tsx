@@ -215,7 +215,7 @@ const Samples = () => (
 )
 
 const Tries = () => (
-  <aside class="tries" aria-label="Things to try">
+  <aside class="tries" aria-label="Things to try" tabIndex={0}>
     <h2>Try</h2>
     <ul>
       {tries.map(([command, does]) => (
