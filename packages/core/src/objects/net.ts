@@ -69,10 +69,7 @@ export interface Msghdr {
   msg_name: Sockaddr | null
   /** `MSG_*` flags. */
   msg_flags: number
-  /**
-   * The caller's memory: what is sent, or the room for what comes. The caller may change it at any time, so nobody
-   * decides by it. Left out by hosts that do not have it.
-   */
+  /** What is sent, copied in. Left out for what is received: the caller may change that room at any time. */
   user_data?: unknown
   /** Whether they are sent. */
   isSource?: boolean

@@ -26,7 +26,7 @@ export const sock_sendmsg = (
 export const sock_recvmsg = (
   machine: Machine, sock: Socket, msg: KernelMsghdr, buf: GuestBytes, flags: number, nosec = false,
 ): number => {
-  const asked: Msghdr = { msg_name: null, msg_flags: flags, control: [], user_data: buf }
+  const asked: Msghdr = { msg_name: null, msg_flags: flags, control: [] }
   const rc = nosec ? 0 : machine.lsm.socket_recvmsg.ask(sock, asked, buf.length, flags)
   return rc !== 0 ? rc : machine.deadlines.ended('receive', opsOf(sock).recvmsg(sock, msg, buf, flags))
 }
