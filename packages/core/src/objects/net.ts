@@ -69,7 +69,7 @@ export interface Msghdr {
   msg_name: Sockaddr | null
   /** `MSG_*` flags. */
   msg_flags: number
-  /** What is sent, copied in. Left out for what is received: the caller may change that room at any time. */
+  /** The bytes that are sent, copied in. A receive has none: the caller may change its room at any time. */
   user_data?: unknown
   /** Whether they are sent. */
   isSource?: boolean
