@@ -4,7 +4,8 @@ import type {
   PseudoEntry, PseudoFile, PseudoFolder, PseudoFs, PseudoIo, PseudoLink as DeclaredLink, PseudoNews,
 } from '@lsmkit/core'
 import type { Machine } from '../../machine.ts'
-import { WaitQueue } from '../../state/vfs/wait.ts'
+import { WatchingQueue } from '../../state/vfs/wait.ts'
+import type { WaitQueue } from '../../state/vfs/wait.ts'
 import { MKDEV } from '../../vfs/devnum.ts'
 import { generic_fillattr } from '../../vfs/stat.ts'
 import type { PseudoDir, PseudoLink, PseudoNode, PseudoText, TextIo } from './nodes.ts'
@@ -19,36 +20,7 @@ const ioOf = (io: TextIo, pos: number): PseudoIo => {
 }
 
 /** Readers that sleep until a declared file has news. It asks the LSM only while somebody waits. */
-class NewsQueue extends WaitQueue {
-  readonly #watch: (wake: () => void) => () => void
-  #end: (() => void) | null = null
-
-  constructor(watch: (wake: () => void) => () => void) {
-    super()
-    this.#watch = watch
-  }
-
-  override subscribe(waiter: () => void): () => void {
-    const end = super.subscribe(waiter)
-    this.#end ??= this.#watch(() => this.wake())
-    return () => {
-      end()
-      if (!this.isWaitedFor) this.#stop()
-    }
-  }
-
-  override wake(): void {
-    this.#stop()
-    super.wake()
-  }
-
-  #stop(): void {
-    this.#end?.()
-    this.#end = null
-  }
-}
-
-const queueOf = (news: PseudoNews, io: TextIo): WaitQueue => new NewsQueue((wake) => news.watch(ioOf(io, 0), wake))
+const queueOf = (news: PseudoNews, io: TextIo): WaitQueue => new WatchingQueue((wake) => news.watch(ioOf(io, 0), wake))
 
 /** 0 where there is news; else the call sleeps, or not for O_NONBLOCK. */
 const waitForNews = (machine: Machine, news: PseudoNews, io: TextIo): number => {

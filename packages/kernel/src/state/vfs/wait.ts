@@ -22,18 +22,18 @@ export class WaitQueue {
   }
 }
 
-/** Woken when any of its queues is. It subscribes to them only while a call waits. */
-class AnyOf extends WaitQueue {
-  readonly #queues: readonly WaitQueue[]
-  #ends: (() => void)[] = []
+/** A queue that something else wakes. It watches that only while a call waits; `watch` gives the way to stop. */
+export class WatchingQueue extends WaitQueue {
+  readonly #watch: (wake: () => void) => () => void
+  #end: (() => void) | null = null
 
-  constructor(queues: readonly WaitQueue[]) {
+  constructor(watch: (wake: () => void) => () => void) {
     super()
-    this.#queues = queues
+    this.#watch = watch
   }
 
   override subscribe(waiter: () => void): () => void {
-    if (!this.isWaitedFor) this.#ends = this.#queues.map((queue) => queue.subscribe(() => this.wake()))
+    this.#end ??= this.#watch(() => this.wake())
     const end = super.subscribe(waiter)
     return () => {
       end()
@@ -47,9 +47,16 @@ class AnyOf extends WaitQueue {
   }
 
   #stop(): void {
-    for (const end of this.#ends.splice(0)) end()
+    this.#end?.()
+    this.#end = null
   }
 }
 
 /** Wakes when any of the queues does. */
-export const anyOf = (queues: readonly WaitQueue[]): WaitQueue => new AnyOf(queues)
+export const anyOf = (queues: readonly WaitQueue[]): WaitQueue =>
+  new WatchingQueue((wake) => {
+    const ends = queues.map((queue) => queue.subscribe(wake))
+    return () => {
+      for (const end of ends) end()
+    }
+  })
