@@ -144,12 +144,12 @@ const ofFirst = (name: keyof Sembuf) => (operations: readonly Sembuf[]): unknown
 const LSM_CTX_SIZE = 32
 
 /** `struct iov_iter` over one buffer (ITER_UBUF). */
-const iterOf = ({ user_data, isSource = false }: Msghdr): object => {
+const iterOf = ({ user_data }: Msghdr): object => {
   const data = user_data instanceof Uint8Array ? user_data : null
   const iovec = { iov_base: data, iov_len: data?.length ?? 0 }
   return {
-    iter_type: 0, data_source: isSource, iov_offset: 0, count: iovec.iov_len, nr_segs: 1, ubuf: data, __iov: iovec,
-    __ubuf_iovec: iovec,
+    iter_type: 0, data_source: user_data !== undefined, iov_offset: 0, count: iovec.iov_len, nr_segs: 1, ubuf: data,
+    __iov: iovec, __ubuf_iovec: iovec,
   }
 }
 

@@ -71,8 +71,6 @@ export interface Msghdr {
   msg_flags: number
   /** The bytes that are sent, copied in. A receive has none: the caller may change its room at any time. */
   user_data?: unknown
-  /** Whether they are sent. */
-  isSource?: boolean
   /** Control messages: descriptors, credentials. */
   control: unknown[]
 }

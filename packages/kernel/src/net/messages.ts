@@ -11,7 +11,6 @@ const seen = ({ msg_name, msg_control }: KernelMsghdr, flags: number, data: Gues
   msg_flags: flags,
   control: [...(msg_control ?? [])],
   user_data: data,
-  isSource: true,
 })
 
 /** `nosec`: a further message of one sendmmsg to the address that has been asked about. */
