@@ -8,20 +8,11 @@
 
 static FILE *out;
 
-static void print_text(const char *bytes, size_t size)
-{
-	char *shown = malloc(3 * size + 1);
-
-	percent_text(shown, bytes, size, 1);
-	fprintf(out, "\t%s", shown);
-	free(shown);
-}
-
 static void print_record(const char *text, size_t size, void *of)
 {
 	(void)of;
 	/* the kernel ends a text with a NUL */
-	print_text(text, strnlen(text, size));
+	print_text(out, text, strnlen(text, size));
 }
 
 static void skip_record(const char *text, size_t size, void *of)
@@ -61,7 +52,7 @@ int main(void)
 		fprintf(out, "%s", errno_text(write_file(path, bytes, size)));
 		free(bytes);
 		char *profiles = read_file(POLICY "profiles", &size);
-		print_text(profiles, size);
+		print_text(out, profiles, size);
 		free(profiles);
 		read_records(print_record, NULL);
 		fprintf(out, "\n");

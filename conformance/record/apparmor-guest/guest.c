@@ -89,6 +89,15 @@ size_t percent_text(char *out, const void *bytes, size_t size, int keeps_blanks)
 	return to - out;
 }
 
+void print_text(FILE *out, const char *bytes, size_t size)
+{
+	char *shown = malloc(3 * size + 1);
+
+	percent_text(shown, bytes, size, 1);
+	fprintf(out, "\t%s", shown);
+	free(shown);
+}
+
 const char *errno_text(int error)
 {
 	const char *name = error == EOPNOTSUPP ? "EOPNOTSUPP" : strerrorname_np(error);

@@ -21,6 +21,8 @@ void end_machine(FILE *out);
 size_t percent_bytes(char *text);
 /* Writes the text at `out`, which must have room for three times the size; answers what it wrote. */
 size_t percent_text(char *out, const void *bytes, size_t size, int keeps_blanks);
+/* Prints a tab and the text, percent-encoded; blanks stay. */
+void print_text(FILE *out, const char *bytes, size_t size);
 
 const char *errno_text(int error);
 

@@ -206,21 +206,12 @@ static size_t name_actors(char *to, const char *text, size_t size)
 	return to - from;
 }
 
-static void print_text(const char *bytes, size_t size)
-{
-	char *shown = malloc(3 * size + 1);
-
-	percent_text(shown, bytes, size, 1);
-	fprintf(out, "\t%s", shown);
-	free(shown);
-}
-
 static void print_record(const char *text, size_t size, void *of)
 {
 	static char named[10000];
 
 	(void)of;
-	print_text(named, name_actors(named, text, strnlen(text, size)));
+	print_text(out, named, name_actors(named, text, strnlen(text, size)));
 }
 
 static void print_attribute(pid_t pid, const char *name)
@@ -238,7 +229,7 @@ static void print_attribute(pid_t pid, const char *name)
 	if (n < 0)
 		fprintf(out, "\t-");
 	else
-		print_text(text, n);
+		print_text(out, text, n);
 }
 
 static void send_command(int actor, const char *line)
