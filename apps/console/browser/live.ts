@@ -72,9 +72,10 @@ export const live: readonly Check[] = [
       floods++
       const times = await floodTimes(page, FLOOD)
       const { median, worst, share, rate } = times
-      process.stdout.write(`       ${state}: frame gaps p50 ${median.toFixed(0)} ms, worst ${worst.toFixed(0)} ms; ` +
-        `${rate.toLocaleString('en')} decisions a second keep the page busy ${(100 * share).toFixed(0)} % of the time\n`)
-      holds(share <= BUSY, `a flood keeps the page busy ${(100 * share).toFixed(0)} % of the time, more than half`)
+      const busy = `${rate.toLocaleString('en')} decisions a second keep the page busy ${(100 * share).toFixed(0)} %`
+      const frames = `frame gaps p50 ${median.toFixed(0)} ms, worst ${worst.toFixed(0)} ms`
+      process.stdout.write(`       ${state}: ${frames}; ${busy} of the time\n`)
+      holds(share <= BUSY, `${busy} of the time, more than half`)
       return times
     }
     await inTime('the worst frame gap of a flood', WORST, async () => {
