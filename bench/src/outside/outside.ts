@@ -1,5 +1,5 @@
 /**
- * The costs that users see: the packages are packed, installed into an empty folder, and used as the documentation says.
+ * The costs that users see: packages are packed, installed into an empty folder, and used as the documentation says.
  * Starts of `lsm` by what earlier runs left, boxes, memory and lines of a shell, under the Nodes that are promised.
  */
 import type { Bench } from '../harness/bench.ts'
