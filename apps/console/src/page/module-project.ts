@@ -21,7 +21,8 @@ const templateFiles = () =>
 const importOf = (maker: string): string => (maker === 'default' ? 'make' : `{ ${maker} }`)
 const callOf = (maker: string): string => `${maker === 'default' ? 'make' : maker}()`
 
-const testText = (name: string, maker: string): string => `/** ${name} under the conformance kit. Add what it refuses, and what it does not. */
+const testText = (name: string, maker: string): string =>
+  `/** ${name} under the conformance kit. Add what it refuses, and what it does not. */
 import { conformanceKit } from '@lsmkit/testkit'
 import { describe, expect, test } from 'vitest'
 import ${importOf(maker)} from './index.ts'
@@ -33,7 +34,8 @@ describe('conformance', () => {
 })
 `
 
-const benchText = (name: string, maker: string): string => `/** Prints the cost of each hook of ${name} beside a hook that does nothing: \`npm run bench\`. */
+const benchText = (name: string, maker: string): string =>
+  `/** Prints the cost of each hook of ${name} beside a hook that does nothing: \`npm run bench\`. */
 import { costLines, hookCosts } from '@lsmkit/testkit/costs'
 import ${importOf(maker)} from '../dist/index.js'
 
