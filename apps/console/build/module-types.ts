@@ -108,13 +108,14 @@ const kernelEntry = (): string => Object.entries(kernelTypes)
 
 /** Texts by their paths, as the service of the editor reads them. */
 export const moduleTypes = (): Readonly<Record<string, string>> => {
-  const files: Record<string, string> = {}
-  for (const [name, text] of libraries(LIBRARY)) files[`/lib/${name}`] = text
-  for (const [path, text] of reachable(emitted())) files[`/node_modules/@lsmkit/${path}`] = text
-  for (const name of ['@lsmkit/abi', '@lsmkit/core']) files[`/node_modules/${name}/package.json`] = manifestOf(name)
   const kernel = { name: KERNEL, type: 'module', types: './index.d.ts' }
-  files[`/node_modules/${KERNEL}/package.json`] = JSON.stringify(kernel)
-  files[`/node_modules/${KERNEL}/index.d.ts`] = kernelEntry()
-  files['/globals.d.ts'] = readFileSync(join(here, 'globals.d.ts'), 'utf8')
-  return files
+  const files = [
+    ...[...libraries(LIBRARY)].map(([name, text]) => [`/lib/${name}`, text] as const),
+    ...[...reachable(emitted())].map(([path, text]) => [`/node_modules/@lsmkit/${path}`, text] as const),
+    ...['@lsmkit/abi', '@lsmkit/core'].map((name) => [`/node_modules/${name}/package.json`, manifestOf(name)] as const),
+    [`/node_modules/${KERNEL}/package.json`, JSON.stringify(kernel)] as const,
+    [`/node_modules/${KERNEL}/index.d.ts`, kernelEntry()] as const,
+    ['/globals.d.ts', readFileSync(join(here, 'globals.d.ts'), 'utf8')] as const,
+  ]
+  return Object.fromEntries(files)
 }

@@ -1,4 +1,5 @@
 /** TypeScript in the editor of a module: completion, hover, the parameters of a call, and mistakes. */
+import { ownValue } from '@lsmkit/abi'
 import { insertCompletionText, pickedCompletion } from '@codemirror/autocomplete'
 import type { Completion as Offered, CompletionContext, CompletionResult } from '@codemirror/autocomplete'
 import type { Diagnostic } from '@codemirror/lint'
@@ -46,7 +47,7 @@ const take = (option: Completion, from: number) => async (view: EditorView, offe
 
 const offeredOf = (option: Completion, from: number, text: string, at: number): Offered => ({
   label: option.label,
-  type: icons[option.kind] ?? 'text',
+  type: ownValue(icons, option.kind) ?? 'text',
   ...(option.from === null ? {} : { detail: option.from, boost: -10 }),
   info: async () => {
     const details = await askTypes('details', text, at, option)
