@@ -14,8 +14,8 @@ the folder may be read, the shell's commands run, and nothing is written.
   --http [ADDRESS:]PORT  serve over HTTP at /mcp; ADDRESS is else 127.0.0.1
   --token-file FILE      the bearer token that each request must carry
   --no-token             serve all programs of this machine
-  --host NAME            a name by which clients call the server; may be repeated
-  --origin NAME          the host of a web page that may call it; may be repeated
+  --host NAME            a name by which clients call it; may be repeated
+  --origin NAME          the host of a page that may call it; may be repeated
 `
 
 export interface CommandLine {

@@ -67,7 +67,9 @@ test.each<[string, Record<string, string>, number]>([
 
 test('other paths, methods and bodies', async () => {
   expect(await post({}, '/')).toBe(404)
-  expect(await post({}, '/mcp', 'GET')).toBe(405)
+  expect(await post({}, '/mcp', 'GET')).toBe(400)
+  expect(await post({}, '/mcp', 'PUT')).toBe(405)
+  expect(await post({ 'mcp-session-id': 'another' })).toBe(404)
   expect(await post({ 'content-type': 'text/plain' })).toBe(415)
   expect(await post({}, '/mcp', 'POST', `"${'x'.repeat(5 * 1024 * 1024)}"`)).toBe(413)
   expect(await post({}, '/mcp', 'POST', '{')).toBe(400)
