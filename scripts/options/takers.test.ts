@@ -173,6 +173,7 @@ const calls: Readonly<Record<string, (wrong: object) => unknown>> = {
   '@lsmkit/selinux/learn learn': (wrong) => learn([], wrong),
   '@lsmkit/selinux/learn learnDomain': (wrong) => learnDomain(null, { name: 'a', program: '/a', ...wrong }),
   '@lsmkit/smack/learn learnRules': (wrong) => learnRules([], wrong),
+  '@lsmkit/mcp ToolGuard': async (wrong) => new ToolGuard(await box(), 'x', '/', wrong),
   '@lsmkit/mcp ToolGuard#tool': (wrong) =>
     ToolGuard.prototype.tool.call(any, { name: 'x', ...wrong }, () => any),
   '@lsmkit/mcp ToolGuard#resource': (wrong) =>
@@ -244,7 +245,8 @@ const data: Readonly<Record<string, string>> = {
   LsmkitErrorParts: 'parts of an error', CilErrorParts: 'parts of an error', ApparmorErrorParts: 'parts of an error',
   ProfileErrorParts: 'parts of an error', AuditText: 'a record', ShellRequest: 'what a box hands to its shell',
   'HookTable<State>': 'hooks of a module', BootParts: 'what subsystems share while they are set up',
-  McpContext: 'what the SDK of MCP hands to a handler', Host: 'what a kernel implements',
+  McpContext: 'what the SDK of MCP hands to a handler', ProgressReport: 'a report to a client',
+  Host: 'what a kernel implements',
   PseudoIo: 'what a kernel hands to a file', BootStack: 'a stack',
   FileSystem: 'what a driver implements', 'Partial<FileOperations>': 'what a driver implements',
   HostStream: 'what a host implements', OptionRule: 'a rule of such a check',
