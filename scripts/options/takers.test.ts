@@ -44,6 +44,7 @@ import { SmackCoverage } from '../../packages/smack/src/coverage.ts'
 import { SmackFlows } from '../../packages/smack/src/flow.ts'
 import { explainAccess, Policy, queryAccess, smack } from '../../packages/smack/src/index.ts'
 import { conformanceKit, createBuilders } from '../../packages/testkit/src/index.ts'
+import { hookCosts } from '../../packages/testkit/src/costs/index.ts'
 import {
   replayScenario, reportLines, runScenario, ScenarioCoverage,
 } from '../../packages/testkit/src/scenario/index.ts'
@@ -197,6 +198,7 @@ const calls: Readonly<Record<string, (wrong: object) => unknown>> = {
   '@lsmkit/smack/flow SmackFlows': (wrong) => new SmackFlows(any, wrong),
   '@lsmkit/smack/flow SmackFlows#first': (wrong) => SmackFlows.prototype.first.call(any, 'a', 'b', wrong),
   '@lsmkit/testkit conformanceKit': (wrong) => conformanceKit(() => yama(), wrong),
+  '@lsmkit/testkit/costs hookCosts': (wrong) => hookCosts(() => yama(), wrong),
   '@lsmkit/testkit World#aUserNamespace': (wrong) => createBuilders().aUserNamespace(wrong),
   '@lsmkit/testkit/scenario ScenarioCoverage#summary': (wrong) => new ScenarioCoverage().summary(wrong),
   '@lsmkit/testkit/scenario replayScenario': (wrong) => replayScenario(any, {}, wrong),
