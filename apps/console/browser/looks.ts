@@ -27,6 +27,13 @@ const views: Readonly<Record<string, (harness: Harness) => Promise<Opened>>> = {
     await opened.page.locator('.cm-line').first().waitFor()
     return opened
   },
+  module: async (harness) => {
+    const opened = await at('module')(harness)
+    await opened.page.locator('.module-panes .cm-line').first().waitFor()
+    await opened.page.getByRole('button', { name: 'Run', exact: true }).click()
+    await opened.page.locator('.module-side .why .way-end', { hasText: 'by suffix' }).waitFor()
+    return opened
+  },
   stack: at('stack'),
   live: async (harness) => {
     const opened = await afterRefusal(harness)
