@@ -1,4 +1,4 @@
-/** What lies under each pixel of the timeline: how much was decided, and the refusals as marks. */
+/** Each pixel of the timeline: how much was decided there, and the refusals as marks. */
 import type { Lanes } from '../../decisions/lanes.ts'
 import type { SlotQueue } from '../../decisions/slot-queue.ts'
 import type { DecisionStore } from '../../decisions/store.ts'

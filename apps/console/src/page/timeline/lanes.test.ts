@@ -1,4 +1,4 @@
-/** Lanes of the timeline, and what lies under its pixels. */
+/** Lanes of the timeline, and the contents of its pixels. */
 import { expect, test } from 'vitest'
 import { feed } from '../../decisions/feed.ts'
 import { Lanes } from '../../decisions/lanes.ts'
