@@ -2,6 +2,7 @@
 import type { Limits, WasiStats, WindowSize } from '@lsmkit/wasi'
 import type { Denial, Permit } from './denial.ts'
 import type { Device } from './devices.ts'
+import type { Network } from './hosts/network.ts'
 import type { Explanation } from './explain.ts'
 import type { FsCall } from './fs/fs-calls.ts'
 import type { ShellRunning, ShellSpec } from './shell.ts'
@@ -61,6 +62,7 @@ export interface Running {
 export interface BoxCallbacks {
   readonly onDenial: (denial: Denial) => void
   readonly devices: Readonly<Record<string, Device>>
+  readonly network: Network
 }
 
 export interface BoxPort {
