@@ -51,6 +51,10 @@ const single: Readonly<Record<string, BenchEntry>> = {
     question: 'what a box costs: made, run in, kept and dropped, beside quickjs-emscripten and just-bash',
     load: async () => (await import('./sandbox/sandbox.ts')).sandboxBench,
   },
+  outside: {
+    question: 'what users see of packed packages in an empty folder: starts of lsm, boxes, memory, lines of a shell',
+    load: async () => (await import('./outside/outside.ts')).outside,
+  },
   smack: {
     question: 'what a Smack decision costs with ten rules and with a hundred thousand, and what having them costs',
     load: async () => (await import('./smack/smack.ts')).smack,

@@ -18,6 +18,16 @@ const shareOfProcessors = async (): Promise<number> => {
   return (user + system) / 1000 / ((performance.now() - from) * threads)
 }
 
+/** Does something while each processor has another thread to run. */
+export const underLoad = async <T>(work: () => Promise<T>): Promise<T> => {
+  const spinners = Array.from({ length: availableParallelism() }, () => new Worker('for (;;);', { eval: true }))
+  try {
+    return await work()
+  } finally {
+    await Promise.all(spinners.map((one) => one.terminate()))
+  }
+}
+
 /** Throws when a calm machine never keeps `limit` milliseconds; `attempt` answers what one took. */
 export const inTime = async (what: string, limit: number, attempt: () => Promise<number>): Promise<void> => {
   const took: number[] = []

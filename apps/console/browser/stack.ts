@@ -92,9 +92,13 @@ export const stack: readonly Check[] = [
     await harness.ready(page)
     await page.getByRole('button', { name: 'Measure now' }).click()
     await page.locator('.costs tr', { hasText: 'file_open' }).waitFor()
-    const rows = await page.locator('.costs tr').allInnerTexts()
+    const rows = await page.locator('.costs tbody tr').allInnerTexts()
+    const [panel, bar] = await Promise.all([page.locator('.costs'), page.locator('.costs .bar').first()]
+      .map((part) => part.evaluate((element) => element.getBoundingClientRect().width)))
+    holds(bar! > panel! / 3, `the longest bar has ${bar} pixels of ${panel}`)
+    await harness.screenshot(page, 'stack-costs')
     holds(rows.length > 25, `the costs of ${rows.length} hooks alone are shown`)
-    holds(rows.every((row) => /^\w+\s+[\d.]+ ns$/.test(row)), rows.join('\n'))
+    holds(rows.every((row) => /^\w+\s+[\d.]+ ns\s*$/.test(row)), rows.join('\n'))
     await harness.accessible(page)
     calm(opened)
   }],

@@ -157,6 +157,8 @@ every compiler turns into the same code. \`npm run -s bench -- bpf --rival CMD\`
   plain('landlock', 'Landlock', `Opening and closing a file six names deep. \`plain walk\` is the reference, which
 remembers nothing; \`prefix list\` is the same policy as a module in TypeScript that compares paths.`),
   files,
+  plain('outside', 'Packed and installed', `The packages are packed, installed into an empty folder, and
+used there as the documentation says. \`later\` starts find compiled code that an earlier run left.`),
   plain('kernel-scale',
     'Many objects', 'How system calls slow down as the number of objects grows, and the memory of each object.'),
   plain('kernel-sweep', 'Whether a call holds the machine', `Every system call amid few and amid many objects of every

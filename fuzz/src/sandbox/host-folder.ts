@@ -38,8 +38,16 @@ export class HostFolder {
     const name = random.pick(['src', 'hidden', 'lib', 'link', 'a', 'b'])
     const at = join(this.path, dir, name)
     if (names === null) return
-    if (names.includes(name)) renameSync(at, join(this.path, dir, `moved-${++this.#moves}`))
+    if (names.includes(name)) renameSync(at, join(this.path, dir, this.#newName(names)))
     symlinkSync(anyTarget(random), at)
+  }
+
+  /** Guests know such names too, and may have made one. */
+  #newName(names: readonly string[]): string {
+    let name: string
+    do name = `moved-${++this.#moves}`
+    while (names.includes(name))
+    return name
   }
 
   remove(): void {

@@ -6,7 +6,7 @@ export const DIRS = ['/job', '/job/in', '/job/in/deep', '/job/side', '/data', '/
   '/project/src', '/project/src/lib', '/project/hidden'] as const
 const PARTS = [
   'job', 'in', 'deep', 'side', 'data', 'x', 'out', 'secret', 'project', 'src', 'lib', 'hidden', 'canary', 'a', 'b',
-  'link',
+  'link', 'moved-1',
 ]
 const JUMPS = ['/proc/self/root', '/proc/1/root', '/proc/self/cwd', '/proc/self/fd/0', '/dev/fd/3', '/']
 

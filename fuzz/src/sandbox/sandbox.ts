@@ -184,7 +184,7 @@ class World {
     const path = `${anyPath(random, false, this.near)}${random.oneIn(2) ? '/canary' : ''}`
     if (random.oneIn(2)) {
       const got = await tried(() => box.fs.readFile(path, 'utf8')) ?? ''
-      // its links may lead to all that the policy names
+      // a link leads it to what the policy names, and nowhere else, also within one folder of the host
       const canary = shown(this.canaries.filter(({ isFixed }) => isFixed), got)
       if (canary === undefined) return
       const places = (await afterPermit(box, [canary], { read: [path] }, () =>

@@ -23,8 +23,14 @@ export const columnNames = [
   'rc',
   'serial',
   'callSerial',
+  'pid',
+  'answer',
 ] as const
 export type ColumnName = (typeof columnNames)[number]
+
+/** In the column `answer`, beside -errno: the call succeeded, or it has not ended. */
+export const SUCCEEDED = 0
+export const NOT_ENDED = 1
 
 export interface Batch {
   readonly count: number
@@ -32,8 +38,10 @@ export interface Batch {
   readonly times: Float64Array<ArrayBuffer>
   readonly columns: Readonly<Record<ColumnName, Int32Array<ArrayBuffer>>>
   readonly texts: Readonly<Record<TextKind, readonly string[]>>
-  /** System calls that ended, by number: what they came to. Text is left out while there are too many to show. */
-  readonly calls: readonly { readonly serial: number; readonly text: string }[]
+  /** System calls that ended, by number. Allowed ones are left out while there are too many to show. */
+  readonly calls: readonly { readonly serial: number; readonly text: string; readonly isRefused: boolean }[]
+  /** What calls came to whose decisions have begun in a batch before. */
+  readonly answers: readonly { readonly serial: number; readonly answer: number }[]
   /** Decisions that no record could be made of. */
   readonly missed: number
 }

@@ -3,16 +3,20 @@ import { capName } from '@lsmkit/abi'
 import type { AuditObject, AuditRecord, Subject } from '@lsmkit/core'
 import { strace } from '@lsmkit/kernel'
 import type { SystemCall } from '@lsmkit/kernel'
-import { columnNames, textKinds } from './batch.ts'
+import { columnNames, NOT_ENDED, SUCCEEDED, textKinds } from './batch.ts'
 import type { Batch, ColumnName, TextKind } from './batch.ts'
+import { KeptCalls } from './kept-calls.ts'
 
 /** Decisions of a batch; what comes beyond it opens the next. */
 const ROWS = 16_384
 /** Texts of one kind; a program that makes up names for ever gets no more. */
 const MOST_TEXTS = 100_000
-/** Calls whose records are kept, and calls of one batch that are told as text. */
+/** Calls whose records are kept. */
 const KEPT_CALLS = 4096
+const KEPT_REFUSED_CALLS = 8192
+/** Calls of one batch that are told as text: any, and those in which something was refused. */
 const TOLD_CALLS = 2048
+const TOLD_REFUSED_CALLS = 8192
 
 /** A call with all that was recorded during it. */
 export interface CallTrace {
@@ -23,6 +27,8 @@ export interface CallTrace {
   readonly records: AuditRecord[]
   /** Lines of C that ran up to a decision, by the record's number. */
   readonly lines: Map<number, readonly string[]>
+  /** Something was refused, or would have been. */
+  isRefused: boolean
 }
 
 /** Watches what programs of BPF run, where there are any. */
@@ -42,9 +48,12 @@ export class DecisionEncoder {
   #times = new Float64Array(ROWS)
   #columns = newColumns()
   #count = 0
-  #told: { serial: number; text: string }[] = []
+  #told: { serial: number; text: string; isRefused: boolean }[] = []
+  #answers: { serial: number; answer: number }[] = []
+  /** The row that the open call's decisions begin with; less than 0: in a batch before. */
+  #openRow = 0
   readonly #full: Batch[] = []
-  readonly #calls = new Map<number, CallTrace>()
+  readonly #calls = new KeptCalls<CallTrace>(KEPT_CALLS, KEPT_REFUSED_CALLS)
   #open: CallTrace | null = null
   #serial = 0
   #missed = 0
@@ -53,7 +62,9 @@ export class DecisionEncoder {
   /** Before a system call. */
   enter(name: string): void {
     this.lines?.begin()
-    this.#open = { serial: ++this.#serial, name, text: name, records: [], lines: new Map() }
+    this.#openRow = this.#count
+    const serial = ++this.#serial
+    this.#open = { serial, name, text: name, records: [], lines: new Map(), isRefused: false }
   }
 
   /** Behind it. */
@@ -61,12 +72,15 @@ export class DecisionEncoder {
     const open = this.#open
     this.#open = null
     if (open === null || open.records.length === 0) return
-    if (this.#told.length < TOLD_CALLS) {
+    const { serial, isRefused } = open
+    const answer = call.rc < 0 ? call.rc : SUCCEEDED
+    this.#columns.answer.fill(answer, Math.max(0, this.#openRow), this.#count)
+    if (this.#openRow < 0) this.#answers.push({ serial, answer })
+    if (this.#told.length < (isRefused ? TOLD_REFUSED_CALLS : TOLD_CALLS)) {
       open.text = strace.callText(call)
-      this.#told.push({ serial: open.serial, text: open.text })
+      this.#told.push({ serial, text: open.text, isRefused })
     }
-    this.#calls.set(open.serial, open)
-    if (this.#calls.size > KEPT_CALLS) this.#calls.delete(this.#calls.keys().next().value!)
+    this.#calls.set(serial, open, isRefused)
   }
 
   /** Number of the last call. */
@@ -76,7 +90,7 @@ export class DecisionEncoder {
 
   /** The calls behind a number that asked a hook, in their order. */
   since(serial: number): CallTrace[] {
-    return [...this.#calls.values()].filter((call) => call.serial > serial)
+    return this.#calls.values().filter((call) => call.serial > serial).sort((a, b) => a.serial - b.serial)
   }
 
   /** The call that a record was made in. */
@@ -94,6 +108,7 @@ export class DecisionEncoder {
     if (this.lines !== null && record.kind === 'denial' && record.lsm === 'bpf') {
       open?.lines.set(record.serial, this.lines.since(record.hook))
     }
+    if (open !== null && record.kind !== 'allow') open.isRefused = true
     const columns = this.#columns
     const row = this.#count
     this.#times[row] = record.time
@@ -107,13 +122,15 @@ export class DecisionEncoder {
     columns.rc[row] = record.kind === 'fault' ? -1 : record.rc
     columns.serial[row] = record.serial
     columns.callSerial[row] = open?.serial ?? 0
+    columns.pid[row] = record.subject.pid
+    columns.answer[row] = NOT_ENDED
     if (++this.#count === ROWS) this.#close()
   }
 
   /** The batches since the last call; `missed` is the audit's count of records that it lost. */
   take(missed: number): readonly Batch[] {
     const lost = missed - this.#missed
-    if (this.#count > 0 || this.#told.length > 0 || lost > 0) this.#close(lost)
+    if (this.#count > 0 || this.#told.length > 0 || this.#answers.length > 0 || lost > 0) this.#close(lost)
     this.#missed = missed
     return this.#full.splice(0)
   }
@@ -124,6 +141,7 @@ export class DecisionEncoder {
     const columns = this.#columns
     const count = this.#count
     const told = this.#told
+    const answers = this.#answers
     const part = (column: Int32Array<ArrayBuffer>) => (count === ROWS ? column : column.slice(0, count))
     this.#full.push({
       count,
@@ -131,10 +149,13 @@ export class DecisionEncoder {
       columns: Object.fromEntries(columnNames.map((name) => [name, part(columns[name])])) as Batch['columns'],
       texts: fresh,
       calls: told,
+      answers,
       missed,
     })
     this.#fresh = Object.fromEntries(textKinds.map((kind) => [kind, []])) as unknown as Record<TextKind, string[]>
     this.#told = []
+    this.#answers = []
+    this.#openRow = this.#openRow < count ? -1 : 0
     this.#count = 0
     if (count === ROWS) [this.#times, this.#columns] = [new Float64Array(ROWS), newColumns()]
   }

@@ -29,17 +29,22 @@ export class Rates {
     this.#counts.lsm.clear()
   }
 
+  /** Behind each batch, so that nothing has left the store unseen. */
   update(): void {
-    const store = this.#store
-    this.#seen = Math.max(this.#seen, store.first)
-    for (; this.#seen < store.total; this.#seen++) {
-      const at = store.at(this.#seen)
-      const second = Math.floor(store.times[at]! / 1000)
-      for (const of of ['hook', 'lsm'] as const) {
-        const row = this.#counts[of].get(second) ?? this.#open(of, second)
-        const text = store.columns[of][at]!
-        row[text] = (row[text] ?? 0) + 1
-      }
+    const { allowed, refused, total } = this.#store
+    for (const queue of [allowed, refused]) {
+      for (let place = queue.from(this.#seen); place < queue.length; place++) this.#count(queue.at(place))
+    }
+    this.#seen = total
+  }
+
+  #count(slot: number): void {
+    const { times, columns } = this.#store
+    const second = Math.floor(times[slot]! / 1000)
+    for (const of of ['hook', 'lsm'] as const) {
+      const row = this.#counts[of].get(second) ?? this.#open(of, second)
+      const text = columns[of][slot]!
+      row[text] = (row[text] ?? 0) + 1
     }
   }
 

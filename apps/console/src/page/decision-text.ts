@@ -1,10 +1,24 @@
 /** Words for decisions: errnos, and what each module on a hook has answered. */
 import { errnoName } from '@lsmkit/abi'
+import { NOT_ENDED, SUCCEEDED, verdictNames } from '../decisions/batch.ts'
 import { store } from './session.ts'
 
+/** The answer of the hook. */
 export const errnoText = (number: number): string => {
   const rc = store.columns.rc[store.at(number)]!
   return rc < 0 ? errnoName(rc) : 'ok'
+}
+
+/** How a row shows its verdict, and what more there is to it. */
+export const verdictText = (number: number): { readonly text: string; readonly more: string } => {
+  const at = store.at(number)
+  const answer = store.columns.answer[at]!
+  if (verdictNames[store.columns.verdict[at]!] === 'allow') return { text: 'allow', more: '' }
+  const [hook, hookAnswer] = [store.text('hook', number), errnoText(number)]
+  const by = `${store.text('lsm', number)} answered ${hookAnswer} on ${hook}`
+  if (answer === NOT_ENDED) return { text: hookAnswer, more: by }
+  if (answer === SUCCEEDED) return { text: `${hookAnswer}, call ok`, more: `${by}; the call succeeded all the same` }
+  return { text: errnoName(answer), more: `${by}; the call returned ${errnoName(answer)}` }
 }
 
 export interface MemberAnswer {

@@ -3,7 +3,7 @@ import { ownValue } from '@lsmkit/abi'
 import { verdictNames } from '../decisions/batch.ts'
 import { anything, Matches } from '../decisions/filter.ts'
 import type { Why } from '../kernel/protocol.ts'
-import { errnoText, memberAnswers, timeText } from './decision-text.ts'
+import { memberAnswers, timeText, verdictText } from './decision-text.ts'
 import { kernel, report, store } from './session.ts'
 
 /** Decisions, and refusals with all that is known of them: the newest. */
@@ -39,8 +39,9 @@ export const exportSession = async (): Promise<string> => {
   for (const number of numbers) {
     whys.push(whyPart(number, await kernel().call('why', store.columns.serial[store.at(number)]!)))
   }
-  const first = Math.max(store.first, store.total - ROWS)
-  const rows = Array.from({ length: store.total - first }, (_, i) => rowPart(store.total - 1 - i))
+  const all = new Matches(store, anything)
+  all.update()
+  const rows = Array.from({ length: Math.min(ROWS, all.length) }, (_, i) => rowPart(all.at(i)))
   const order = report.value?.explanation.order.join(' → ') ?? ''
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>lsmkit session</title>
@@ -59,7 +60,7 @@ ${rows.join('\n')}
 
 const verdictPart = (number: number): string => {
   const isAllowed = verdictNames[store.columns.verdict[store.at(number)]!] === 'allow'
-  return `<span class="${isAllowed ? 'ok' : 'no'}">${isAllowed ? 'allow' : safe(errnoText(number))}</span>`
+  return `<span class="${isAllowed ? 'ok' : 'no'}">${isAllowed ? 'allow' : safe(verdictText(number).text)}</span>`
 }
 
 const rowPart = (number: number): string => {

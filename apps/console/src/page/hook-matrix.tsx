@@ -7,7 +7,7 @@ import { objects } from './session.ts'
 
 export const HookMatrix = ({ explanation: { hooks, order, hookCount } }: { readonly explanation: ExplanationData }) => {
   const [text, setText] = useState('')
-  const [isSeveral, setSeveral] = useState(true)
+  const [isSeveral, setSeveral] = useState(false)
   const columns = [...new Set([...order, ...hooks.flatMap(({ members }) => members)])]
   const programs = objects.value.flatMap((one) => one.programs)
   const attached = (hook: string): number => programs.filter((one) => one.hook === hook).length

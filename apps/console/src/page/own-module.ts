@@ -93,7 +93,7 @@ export const tryOwnModule = async (): Promise<void> => {
 /** The decisions of a line that this module refused. */
 export const denialsOf = ({ from, to }: LineResult, name: string): number[] =>
   Array.from({ length: Math.max(0, to - from) }, (_, i) => from + i).filter(
-    (number) => number >= store.first && isRefusal(number) && store.text('lsm', number) === name,
+    (number) => store.has(number) && isRefusal(number) && store.text('lsm', number) === name,
   )
 
 const isRefusal = (number: number): boolean => store.columns.verdict[store.at(number)] !== 0

@@ -1,11 +1,11 @@
 /** The last refusals, a line each, under whatever runs; choosing one leads to why. */
 import { useMemo } from 'preact/hooks'
 import { Matches, anything } from '../decisions/filter.ts'
-import { errnoText } from './decision-text.ts'
+import { verdictText } from './decision-text.ts'
 import { show } from './link-state.ts'
 import { arrived, forgotten, store } from './session.ts'
 
-const SHOWN = 6
+const SHOWN = 40
 
 export const Refusals = () => {
   const matches = useMemo(() => new Matches(store, { ...anything, verdict: 'refused' }), [forgotten.value])
@@ -30,9 +30,10 @@ export const Refusals = () => {
               <li key={number}>
                 <button
                   type="button"
+                  title={verdictText(number).more}
                   onClick={() => show('live', { verdict: 'refused', pick: `${hook} ${lsm} ${object}` })}
                 >
-                  <span class="refused">{errnoText(number)}</span> <strong>{lsm}</strong>{' '}
+                  <span class="refused">{verdictText(number).text}</span> <strong>{lsm}</strong>{' '}
                   <code class="hook">{hook}</code>
                   <span class="call">{store.callText(number)}</span>
                 </button>

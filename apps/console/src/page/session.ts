@@ -4,6 +4,7 @@ import { signal } from '@preact/signals'
 import { DecisionStore } from '../decisions/store.ts'
 import { Rates } from '../decisions/rate.ts'
 import type { Attached, Ended, MachineSpec, ObjectReport, RunRequest, StackReport } from '../kernel/protocol.ts'
+import { Redraw } from './redraw.ts'
 import { KernelClient, KernelError } from './kernel-client.ts'
 import { set, setting } from './link-state.ts'
 
@@ -20,13 +21,15 @@ export const report = signal<StackReport | null>(null)
 export const problem = signal<string | null>(null)
 export const store = new DecisionStore()
 export const rates = new Rates(store)
-/** Grows with every batch, so that views look again. */
+/** Grows when decisions have come, so that views look again. */
 export const arrived = signal(0)
 export const running = signal<string | null>(null)
 export const ended = signal<Ended | null>(null)
 export const objects = signal<readonly ObjectReport[]>([])
 /** Output of BPF programs, the newest last. */
 export const traces = signal<readonly string[]>([])
+
+const redraw = new Redraw(() => arrived.value++)
 
 let client: KernelClient | null = null
 let startedAt = 0
@@ -64,7 +67,7 @@ const open = (): KernelClient =>
       if (event.event === 'decisions') {
         store.add(event.batch)
         rates.update()
-        arrived.value++
+        redraw.due()
       } else if (event.event === 'output') for (const write of outputs) write(event.bytes)
       else traces.value = [...traces.value.slice(-99), event.line]
     },

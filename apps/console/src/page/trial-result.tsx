@@ -1,5 +1,5 @@
 /** What came of a module that was run: its lines with their output, its denials, and the Why of one of them. */
-import { errnoText } from './decision-text.ts'
+import { verdictText } from './decision-text.ts'
 import { set, setting } from './link-state.ts'
 import { denialsOf, fault, isTrying, trial } from './own-module.ts'
 import type { LineResult } from './own-module.ts'
@@ -65,7 +65,7 @@ const Line = ({ result, name, denials, chosen }: LineProps) => (
         aria-pressed={number === chosen}
         onClick={() => set({ which: String(denials.indexOf(number)) })}
       >
-        <span class="refused">{errnoText(number)}</span> <strong>{name}</strong>{' '}
+        <span class="refused">{verdictText(number).text}</span> <strong>{name}</strong>{' '}
         <code class="hook">{store.text('hook', number)}</code> <span class="muted">{store.text('reason', number)}</span>
       </button>
     ))}

@@ -163,7 +163,9 @@ export class LoadWriter {
     this.#walk(struct, (type, offset) => {
       const resolved = this.#btf.resolved(type)
       const isNumber = resolved.kind === 'int' || (resolved.kind === 'array' && this.#btf.size(resolved.type) === 1)
-      if (isNumber) found.push({ offset, size: this.#btf.size(type) })
+      const size = this.#btf.size(type)
+      // an array of no elements marks a place and holds nothing
+      if (isNumber && size > 0) found.push({ offset, size })
     })
     return found
   }

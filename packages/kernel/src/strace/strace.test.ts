@@ -50,3 +50,29 @@ test.each([
   const task = { pid: 1 } as Task
   expect(callText({ name, task, args, rc: 0, denial: null })).toBe(`[pid 1] ${text} = 0`)
 })
+
+const text = (value: string): Uint8Array => new TextEncoder().encode(value)
+const caps = { version: 0x20080522, pid: 0 }
+
+test.each([
+  ['capset', [caps, new Uint8Array(24)], 0,
+    'capset({version=_LINUX_CAPABILITY_VERSION_3, pid=0}, {effective=0, permitted=0, inheritable=0}) = 0'],
+  ['capset', [caps, new Uint8Array(24).fill(6, 0, 1).fill(255, 4, 8)], 0,
+    'capset({version=_LINUX_CAPABILITY_VERSION_3, pid=0}, ' +
+      '{effective=CAP_DAC_OVERRIDE|CAP_DAC_READ_SEARCH, permitted=0xffffffff, inheritable=0}) = 0'],
+  ['capget', [{ version: 7, pid: 0 }, new Uint8Array(24)], -22,
+    'capget({version=0x7, pid=0}, {effective=0, permitted=0, inheritable=0}) = -1 EINVAL'],
+  ['capget', [caps, null], 0, 'capget({version=_LINUX_CAPABILITY_VERSION_3, pid=0}, NULL) = 0'],
+  ['read', [3, text('abc\0\0\0\0\0\0')], 3, 'read(3, "abc") = 3'],
+  ['read', [3, text('what was there')], -9, 'read(3, "") = -1 EBADF'],
+  ['readv', [3, [text('ab'), text('cold')]], 3, 'readv(3, ["ab", "c"]) = 3'],
+  ['write', [3, new Uint8Array(40)], 40, 'write(3, 0x0 (40 bytes)) = 40'],
+  ['write', [3, Uint8Array.of(0x7f, 0x45, 0x4c, 0x46)], 4, 'write(3, 0x7f454c46 (4 bytes)) = 4'],
+  ['write', [3, text(`${'x'.repeat(31)}é`)], 33, `write(3, "${'x'.repeat(31)}"...) = 33`],
+  ['listxattr', ['/f', text('security.a\0user.b\0and more')], 18, 'listxattr("/f", "security.a\\0user.b\\0") = 18'],
+  ['prlimit64', [7, 4, null, { rlim_cur: 0, rlim_max: 8 }], 0, 'prlimit64(7, 4, NULL, {rlim_cur=0, rlim_max=8}) = 0'],
+  ['connect', [3, { family: 1, path: '/s', owner: {} }], 0, 'connect(3, {family=1, path="/s", …}) = 0'],
+  ['stat', ['/f', {}], 0, 'stat("/f", {…}) = 0'],
+])('%s shows structures by their fields, and bytes that are no text by their length', (name, args, rc, line) => {
+  expect(callText({ name, task: { pid: 1 } as Task, args, rc, denial: null })).toBe(`[pid 1] ${line}`)
+})

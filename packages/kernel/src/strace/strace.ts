@@ -4,6 +4,7 @@ import type { Denial, Task } from '@lsmkit/core'
 import { aFunction, checkOptions, required } from '@lsmkit/core/option-rules'
 import type { OptionRules } from '@lsmkit/core/option-rules'
 import type { Kernel } from '../boot/kernel.ts'
+import { bytesText, capCallText, shownPart, structText } from './bytes.ts'
 import { flagText } from './flags.ts'
 import type { SysCalls } from '../syscalls/entry.ts'
 
@@ -52,21 +53,17 @@ export const watchCalls = (
 export const callText = ({ name, task, args, rc, denial }: SystemCall): string => {
   const result = rc < 0 ? `-1 ${errnoName(rc)}` : String(rc)
   const by = denial === null ? '' : ` <${denial.hook}: ${denial.lsm}>`
-  const texts = args.map((value, i) => flagText(name, i, value) ?? argumentText(value))
+  const isOfCaps = name === 'capget' || name === 'capset'
+  const texts = (isOfCaps ? capCallText(args) : null) ??
+    args.map((value, i) => flagText(name, i, value) ?? argumentText(shownPart(name, i, value, rc)))
   return oneLine(`[pid ${task.pid}] ${name}(${texts.join(', ')}) = ${result}${by}`, Infinity)
 }
-
-const SHOWN_BYTES = 32
 
 const argumentText = (value: unknown): string => {
   if (value === null) return 'NULL'
   if (value instanceof Uint8Array) return bytesText(value)
   if (Array.isArray(value)) return `[${value.map(argumentText).join(', ')}]`
   if (typeof value === 'string') return JSON.stringify(value)
-  return typeof value === 'object' || value === undefined ? '{…}' : String(value)
-}
-
-const bytesText = (bytes: Uint8Array): string => {
-  const text = new TextDecoder().decode(bytes.subarray(0, SHOWN_BYTES))
-  return JSON.stringify(text) + (bytes.length > SHOWN_BYTES ? '...' : '')
+  if (value === undefined) return '{…}'
+  return typeof value === 'object' ? structText(value) : String(value)
 }

@@ -6,6 +6,7 @@
 import type { Cred, UserNamespace } from '@lsmkit/core'
 import { Holder, MemoryAccount } from '../state/host-memory.ts'
 import type { Machine } from '../machine.ts'
+import { KernfsNode } from '../state/kernfs/node.ts'
 import type { PlainNamespace } from '../state/task/namespaces.ts'
 
 /** Ways out of the kernel, and back to the whole of it. */
@@ -31,6 +32,8 @@ export const heldBy = (machine: Machine): number => {
     if (isUserNs(at)) bytes += machine.userNs.heldBy(at)
     if (isPlainNs(at, 'ipc')) rest.push(machine.ipc.namespaces.of(at))
     if (isPlainNs(at, 'net')) rest.push(machine.net.controlSocketsOf(at))
+    // its members are private, so the loop below does not see them
+    if (at instanceof KernfsNode) rest.push([...at.nodes], at.unseen)
     if (at instanceof Map) for (const [key, value] of at) rest.push(key, value)
     else if (at instanceof Set || Array.isArray(at)) for (const one of at) rest.push(one)
     for (const [name, value] of Object.entries(at)) if (!NOT_FOLLOWED.has(name)) rest.push(value)

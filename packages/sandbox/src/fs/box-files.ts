@@ -101,7 +101,7 @@ export class BoxFiles {
       if (typeof name !== 'string') continue
       const isFollowed = typeof follows === 'boolean' ? follows : follows(args)
       const { real, links } = walkName(files, name.startsWith('/') ? name : `/${name}`, () => isFollowed)
-      const isOut = links.some((link) => this.#reach.isForeign(link.path) && !this.#reach.mayLead(link.path, real, act))
+      const isOut = links.some((link) => this.#reach.isForeign(link.path) && !this.#reach.mayLead(real, act))
       if (isOut) throw new FileError(-ELOOP, method, name)
       if (links.length > 0) walked[at] = name.endsWith('/') ? `${real}/` : real
     }

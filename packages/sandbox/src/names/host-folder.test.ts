@@ -133,20 +133,32 @@ test('a denial over a link of the folder names the place', () => {
   }])
 })
 
-test('box.fs reads over links within the folder, and no further; it writes where guests may', () => {
+test('box.fs reads and writes over links of the folder where guests may, and nowhere else in it', () => {
   expect(inProcess(`
-    const box = await createSandbox({ inline: true, allow: { write: ['/project/src'] }, mounts })
+    const allow = { read: ['/project/.git'], write: ['/project/src'] }
+    const box = await createSandbox({ inline: true, allow, mounts })
     await box.fs.writeFile('/key', 'KEY')
+    fs.writeFileSync(repo + '/.git/HEAD', 'main')
     fs.symlinkSync('/key', repo + '/answer')
     const answers = []
     for (const act of [
-      () => box.fs.readFile('/project/out/.env', 'utf8'), () => box.fs.readFile('/project/answer', 'utf8'),
+      () => box.fs.readFile('/project/out/.git/HEAD', 'utf8'), () => box.fs.readFile('/project/out/.env', 'utf8'),
+      () => box.fs.readFile('/project/answer', 'utf8'),
       () => box.fs.readFile('/project/docs/key', 'utf8'),
       () => box.fs.writeFile('/project/out/.git/hooks/pre-commit', 'x'),
       () => box.fs.writeFile('/project/out/src/new', 'x'),
     ]) answers.push(await act().then((text) => text ?? 'done', ({ code }) => code))
     return answers
-  `)).toEqual(['KEY', 'ELOOP', 'ELOOP', 'ELOOP', 'done'])
+  `)).toEqual(['main', 'ELOOP', 'ELOOP', 'ELOOP', 'ELOOP', 'done'])
+})
+
+test('a link that a guest has made leads box.fs nowhere, also when the owner has moved its directory', () => {
+  expect(inProcess(`
+    const box = await createSandbox({ inline: true, allow: { write: ['/project/src'] }, mounts })
+    await box.fs.as('guest').symlink('../.env', '/project/src/answer')
+    fs.renameSync(repo + '/src', repo + '/moved')
+    return box.fs.readFile('/project/moved/answer', 'utf8').catch(({ code }) => code)
+  `)).toBe('ELOOP')
 })
 
 test('where it lies on the host is told to nobody', () => {

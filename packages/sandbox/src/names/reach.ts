@@ -30,30 +30,21 @@ export class Reach {
 
   /** Whether somebody else may have made the link at `path`: a guest, or the owner of a folder of the host. */
   isForeign(path: string): boolean {
-    return this.#allow === null || this.isGuests(path) || this.#folderOf(path) !== null
+    return this.#allow === null || this.isGuests(path) || this.#folders.some((folder) => isBeneath(path, folder))
   }
 
   /**
-   * Whether a foreign link may lead from `link` to `end`: where guests may do that themselves, and for reading within
-   * the same folder of the host.
+   * Whether a foreign link may lead to `end`: only where guests may do the same themselves. That holds within one
+   * folder of the host too: its owner moves directories, so where a link lies now does not show who made it.
    */
-  mayLead(link: string, end: string, act: Act): boolean {
+  mayLead(end: string, act: Act): boolean {
     if (this.#allow === null) return false
     const { read, write, exec } = this.#allow
-    if (this.#isBeneathAny(end, act === 'write' ? write : [...read, ...write, ...exec])) return true
-    if (act === 'write' || this.isGuests(link)) return false
-    const folder = this.#folderOf(link)
-    return folder !== null && folder === this.#folderOf(end)
+    return this.#isBeneathAny(end, act === 'write' ? write : [...read, ...write, ...exec])
   }
 
   #isBeneathAny(path: string, names: readonly string[]): boolean {
     return names.some((name) => isBeneath(path, this.#places.realOf(name)))
-  }
-
-  /** The folder of the host that a path lies in. */
-  #folderOf(path: string): string | null {
-    const around = this.#folders.filter((folder) => isBeneath(path, folder))
-    return around.toSorted((a, b) => b.length - a.length)[0] ?? null
   }
 
   /** Whether anybody but root may change it, or a directory that leads to it. */

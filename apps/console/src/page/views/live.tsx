@@ -4,7 +4,8 @@ import { verdictNames } from '../../decisions/batch.ts'
 import { Matches } from '../../decisions/filter.ts'
 import type { Filter } from '../../decisions/filter.ts'
 import type { RateOf } from '../../decisions/rate.ts'
-import { errnoText, timeText } from '../decision-text.ts'
+import { DecisionCounts, DecisionHead, DecisionRow } from '../decision-rows.tsx'
+import { timeText } from '../decision-text.ts'
 import { link, oneOf, set, setting } from '../link-state.ts'
 import { RatePlot } from '../rate-plot.tsx'
 import { replay } from '../replay.ts'
@@ -24,6 +25,7 @@ const filterOf = (): Filter => {
     verdict: oneOf('verdict', ['', 'refused', ...verdictNames], ''),
     hook: setting('hook'),
     lsm: setting('module'),
+    pid: null,
     text: setting('text'),
     from: span === null ? numberOf('from') : Date.now() - span * 1000,
     to: numberOf('to'),
@@ -76,22 +78,14 @@ export const Live = () => {
               <option value="hook">hook</option>
               <option value="lsm">refusing module</option>
             </select>
-            <Counts shown={matches.length} />
+            <DecisionCounts shown={matches.length} />
           </div>
           <RatePlot
             series={rates.series(by, now)}
             onRange={(begin, end) => set({ last: '', from: String(Math.round(begin)), to: String(Math.round(end)) })}
           />
         </div>
-        <div class="list-head" aria-hidden="true">
-          <span>time</span>
-          <span>task</span>
-          <span>hook</span>
-          <span>module</span>
-          <span>verdict</span>
-          <span>object</span>
-          <span>reason</span>
-        </div>
+        <DecisionHead />
         {hidden > 0 ? (
           <button type="button" class="newer" onClick={() => document.querySelector('.virtual')!.scrollTo({ top: 0 })}>
             {hidden} newer
@@ -103,7 +97,7 @@ export const Live = () => {
           chosen={chosen === null ? -1 : matches.indexOf(chosen) - hidden}
           onRest={(isAtRest) => setRest((before) => (isAtRest ? (before ?? matches.length) : null))}
           onChoose={(index) => choose(matches.at(index + hidden))}
-          row={(index) => <Row number={matches.at(index + hidden)} />}
+          row={(index) => <DecisionRow number={matches.at(index + hidden)} />}
         />
         {matches.length === 0 ? (
           <p class="empty">
@@ -113,7 +107,7 @@ export const Live = () => {
           </p>
         ) : null}
       </div>
-      {chosen === null || chosen < store.first ? null : <WhyPane number={chosen} onClose={() => choose(null)} />}
+      {chosen === null || !store.has(chosen) ? null : <WhyPane number={chosen} onClose={() => choose(null)} />}
     </div>
   )
 }
@@ -126,31 +120,6 @@ const useNow = (): number => {
     return () => clearInterval(timer)
   }, [])
   return now
-}
-
-const Counts = ({ shown }: { readonly shown: number }) => (
-  <span class="counts">
-    <strong>{shown.toLocaleString('en')}</strong> of {store.total.toLocaleString('en')} decisions
-    {store.lost > 0 ? <span class="warning"> · {store.lost.toLocaleString('en')} lost</span> : null}
-  </span>
-)
-
-const Row = ({ number }: { readonly number: number }) => {
-  const at = store.at(number)
-  const verdict = verdictNames[store.columns.verdict[at]!]!
-  return (
-    <>
-      <span class="time">{timeText(store.times[at]!)}</span>
-      <span>{store.text('task', number)}</span>
-      <span class="hook">{store.text('hook', number)}</span>
-      <span>{store.text('lsm', number)}</span>
-      <span class={verdict === 'allow' ? 'allowed' : verdict === 'would-deny' ? 'waived' : 'refused'}>
-        {verdict === 'allow' ? 'allow' : errnoText(number)}
-      </span>
-      <span>{store.text('object', number)}</span>
-      <span class="muted">{store.text('reason', number)}</span>
-    </>
-  )
 }
 
 const Choice = ({

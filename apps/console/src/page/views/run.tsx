@@ -98,7 +98,7 @@ export const Run = () => {
           <FileChoice label="WASI program" accept=".wasm,application/wasm" onFile={setUpload} />
         ) : null}
         {name === 'scenario' ? <Samples /> : <UserAndLimits isRunning={isRunning} />}
-        {isRunning && name !== 'scenario' ? <span class="muted">Stop it to choose anything else.</span> : null}
+        {isRunning && name !== 'scenario' ? <span class="muted">Stop to choose again.</span> : null}
         <span class="spring" />
         <button
           type="submit"
@@ -137,9 +137,8 @@ export const Run = () => {
             }}
           />
         )}
-        {name === 'shell' ? <Tries /> : null}
+        {name === 'scenario' ? null : <Side isShell={name === 'shell'} />}
       </div>
-      {name === 'scenario' ? null : <Refusals />}
     </div>
   )
 }
@@ -214,6 +213,13 @@ const Samples = () => (
   </label>
 )
 
+const Side = ({ isShell }: { readonly isShell: boolean }) => (
+  <div class="run-side">
+    {isShell ? <Tries /> : null}
+    <Refusals />
+  </div>
+)
+
 const Tries = () => (
   <aside class="tries" aria-label="Things to try" tabIndex={0}>
     <h2>Try</h2>
@@ -229,8 +235,8 @@ const Tries = () => (
             }}
           >
             <code>{command}</code>
+            <span class="muted">{does}</span>
           </button>
-          <span class="muted">{does}</span>
         </li>
       ))}
     </ul>

@@ -26,75 +26,77 @@ export const Stack = () => {
   const explanation = report.value?.explanation
   return (
     <div class="view stack">
-      <section class="panel" aria-label="Modules">
-        <h2>Modules</h2>
-        <p class="muted">
-          Each call asks the modules from top to bottom. It goes ahead when all agree; the first refusal ends it. Drag
-          one, or move it with Alt and an arrow key.
-        </p>
-        <ModuleList names={names} explanation={explanation ?? null} onChange={change} />
-        <form
-          class="boot-form"
-          onSubmit={(event) => {
-            event.preventDefault()
-            void compose(names, isTogether)
-          }}
-        >
-          <label>
-            <span class="label">Boot line</span>
-            <input
-              type="text"
-              spellcheck={false}
-              value={line ?? `lsm=${names.join(',')}`}
-              onInput={({ currentTarget: { value } }) => {
-                setLine(value)
-                setNames(
-                  value
-                    .replace(/^\s*lsm=/, '')
-                    .split(',')
-                    .map((name) => name.trim())
-                    .filter((name) => name !== ''),
-                )
-              }}
-            />
-          </label>
-          <label class="check">
-            <input
-              type="checkbox"
-              checked={isTogether}
-              onChange={(event) => setTogether(event.currentTarget.checked)}
-            />
-            <span>exclusive modules together, which no kernel does</span>
-          </label>
-          <button type="submit" class="primary" disabled={!isChanged || status.value === 'starting'}>
-            Boot{running.value === null ? '' : ', and end what runs'}
-          </button>
-        </form>
-        {report.value === null || explanation === undefined ? null : (
-          <>
-            <h3>
-              How the order came about <span class="muted">booted in {Math.round(report.value.took)} ms</span>
-            </h3>
-            <ul class="lines">
-              {report.value.log.map((text, i) => (
-                <li key={i} class={/ignored|disabled|skipped/.test(text) ? 'waived' : ''}>
-                  <code>LSM: {text}</code>
-                </li>
-              ))}
-            </ul>
-            {explanation.warnings.map((text) => (
-              <p key={text} class="warning">
-                {text}
-              </p>
-            ))}
-          </>
-        )}
-      </section>
       <div class="stack-side">
+        <section class="panel" aria-label="Modules">
+          <h2>Modules</h2>
+          <p class="muted">
+            Each call asks the modules from top to bottom. It goes ahead when all agree; the first refusal ends it. Drag
+            one, or move it with Alt and an arrow key.
+          </p>
+          <ModuleList names={names} explanation={explanation ?? null} onChange={change} />
+          <form
+            class="boot-form"
+            onSubmit={(event) => {
+              event.preventDefault()
+              void compose(names, isTogether)
+            }}
+          >
+            <label>
+              <span class="label">Boot line</span>
+              <input
+                type="text"
+                spellcheck={false}
+                value={line ?? `lsm=${names.join(',')}`}
+                onInput={({ currentTarget: { value } }) => {
+                  setLine(value)
+                  setNames(
+                    value
+                      .replace(/^\s*lsm=/, '')
+                      .split(',')
+                      .map((name) => name.trim())
+                      .filter((name) => name !== ''),
+                  )
+                }}
+              />
+            </label>
+            <label class="check">
+              <input
+                type="checkbox"
+                checked={isTogether}
+                onChange={(event) => setTogether(event.currentTarget.checked)}
+              />
+              <span>exclusive modules together, which no kernel does</span>
+            </label>
+            <button type="submit" class="primary" disabled={!isChanged || status.value === 'starting'}>
+              Boot{running.value === null ? '' : ', and end what runs'}
+            </button>
+          </form>
+          {report.value === null || explanation === undefined ? null : (
+            <>
+              <h3>
+                How the order came about <span class="muted">booted in {Math.round(report.value.took)} ms</span>
+              </h3>
+              <ul class="lines">
+                {report.value.log.map((text, i) => (
+                  <li key={i} class={/ignored|disabled|skipped/.test(text) ? 'waived' : ''}>
+                    <code>LSM: {text}</code>
+                  </li>
+                ))}
+              </ul>
+              {explanation.warnings.map((text) => (
+                <p key={text} class="warning">
+                  {text}
+                </p>
+              ))}
+            </>
+          )}
+        </section>
         <BpfObjects />
-        <Costs />
       </div>
-      {explanation === undefined ? null : <HookMatrix explanation={explanation} />}
+      <div class="stack-side">
+        <Costs />
+        {explanation === undefined ? null : <HookMatrix explanation={explanation} />}
+      </div>
     </div>
   )
 }
