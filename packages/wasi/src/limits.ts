@@ -35,9 +35,9 @@ export interface Limits {
   readonly descriptors?: Count
   /** It and what it starts, at a time (EAGAIN). */
   readonly processes?: Count
-  /** Connections to hosts, open or being opened (EADDRNOTAVAIL). Whoever gives the program a gateway counts them. */
+  /** Connections to hosts, open or being opened (EADDRNOTAVAIL). The gateway counts them. */
   readonly connections?: Count
-  /** Bytes to and from hosts together; beyond it the connection is reset. Counted by the same. */
+  /** Bytes to and from hosts together; beyond it the connection is reset. Counted by the gateway. */
   readonly traffic?: Size
 }
 

@@ -1,4 +1,4 @@
-/** What a run has taken of the network, and how much it may take. */
+/** The account of a run: the connections and bytes that it has taken of the network, and its limits. */
 import type { LimitNumbers } from '@lsmkit/wasi/limits'
 
 export type NetworkLimits = Pick<LimitNumbers, 'connections' | 'traffic'>

@@ -48,7 +48,7 @@ const parseV6 = (text: string): Address | null => {
 
 /**
  * The bytes of an address; null for anything else. IPv4 is four decimal numbers without leading zeros, IPv6 as RFC 4291
- * section 2.2 writes it, without a zone. `0x7f.1`, `0177.0.0.1` and `2130706433` are no addresses here.
+ * section 2.2 writes it, without a zone. It refuses `0x7f.1`, `0177.0.0.1` and `2130706433`.
  */
 export const parseAddress = (text: string): Address | null => (text.includes(':') ? parseV6(text) : parseV4(text))
 

@@ -13,7 +13,7 @@ export interface DialEvents extends OutsideEvents {
 }
 
 export interface Dialled extends OutsideConnection {
-  /** Ends it at once; what was written and not sent is lost. */
+  /** Ends it at once. Bytes that were written and not sent are lost. */
   abort(): void
 }
 

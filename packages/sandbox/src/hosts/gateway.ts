@@ -1,6 +1,6 @@
 /**
  * The way out of a machine under `allow.hosts`: each TCP connection goes to an address that its name is pinned to, and
- * its bytes are counted. What the hook has allowed is asked again here, since nothing leaves but by this way.
+ * its bytes are counted. The gateway decides again after the hook, since nothing leaves but by this way.
  */
 import { EACCES, EADDRNOTAVAIL, ECONNREFUSED, ECONNRESET, EHOSTUNREACH, ETIMEDOUT } from '@lsmkit/abi'
 import type { Gateway, OutsideConnection, OutsideEvents } from '@lsmkit/kernel'

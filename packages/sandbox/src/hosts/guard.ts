@@ -1,4 +1,4 @@
-/** Who may connect to which host, as the hook and the gateway of one machine ask it. */
+/** The rules and names of one machine, for its hook and its gateway. */
 import type { WholeAllow } from '../allow.ts'
 import type { HostDecision, HttpAsk, Target } from './hosts.ts'
 import { Hosts } from './hosts.ts'

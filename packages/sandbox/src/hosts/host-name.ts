@@ -17,7 +17,7 @@ const toAscii = (text: string): string | null => {
 }
 
 /**
- * The name as it is compared; null for what is no name of a host, as `0x7f.1`, `1.2.3.4`, `a..b`. Names of other
+ * The name as it is compared; null for other texts, as `0x7f.1`, `1.2.3.4`, `a..b`. Names of other
  * scripts get their form in ASCII (UTS 46, as URLs have it).
  */
 export const hostName = (text: string): string | null => {

@@ -1,4 +1,4 @@
-/** The rules of `allow.hosts` as options are checked: their shape. What a text says is checked by `parseRule`. */
+/** The shape of `allow.hosts`, as options are checked. `parseRule` reads the texts. */
 import { aString, either, listOf, optionsOf, required, wholeNumber } from '@lsmkit/core/option-rules'
 import type { OptionRule, OptionRules } from '@lsmkit/core/option-rules'
 import type { HostEntry } from './host-rule.ts'

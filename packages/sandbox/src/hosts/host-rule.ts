@@ -31,7 +31,7 @@ export interface Rule {
   readonly addresses: readonly Range[] | null
 }
 
-/** What is wrong with a rule, and what to write instead. */
+/** A mistake in a rule, and a hint of how to write it. */
 export interface RuleMistake {
   readonly message: string
   readonly hint: string | null
@@ -88,7 +88,7 @@ const pathMistake = (path: string): RuleMistake | null => {
   return null
 }
 
-/** The rule as it is kept, or what is wrong with it. */
+/** The rule as it is kept, or its mistake. */
 export const parseRule = (given: HostRule): Rule | RuleMistake => {
   const entry = entryOf(given)
   if ('message' in entry) return entry

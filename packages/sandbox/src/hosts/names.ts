@@ -17,7 +17,7 @@ export class Names {
   readonly #addresses = new Map<string, string>()
   readonly #names = new Map<string, string>()
 
-  /** The address that stands for a name; null for what is no name, and beyond 4,096 names. */
+  /** The address that stands for a name; null for a text that cannot be a name, and beyond 4,096 names. */
   addressOf(text: string): string | null {
     const name = hostName(text)
     if (name === null) return null

@@ -15,7 +15,7 @@ export interface Network {
 
 export const networkRules: OptionRules<Network> = { resolve: aFunction, connect: aFunction }
 
-/** What a box needs of the network. */
+/** The network as a box needs it. */
 export interface HostNetwork {
   readonly resolve: Resolve
   readonly dial: Dial

@@ -1,4 +1,4 @@
-/** What names resolve to, asked once: a name keeps its addresses until none of them answers. */
+/** Addresses of names, each looked up once: a name keeps its addresses until none of them answers. */
 
 /** Addresses of a name, as text. Rejects, or gives an empty list, where there are none. */
 export type Resolve = (name: string) => Promise<readonly string[]>
