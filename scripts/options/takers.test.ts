@@ -24,7 +24,7 @@ import { bootKernel, seccomp, setTaskLabel } from '../../packages/kernel/src/ind
 import { loadpin } from '../../packages/loadpin/src/index.ts'
 import { lockdown } from '../../packages/lockdown/src/index.ts'
 import { hashOf, openTools, ToolGuard } from '../../packages/mcp/src/index.ts'
-import { nodeOf, taskFs } from '../../packages/node/src/index.ts'
+import { nodeOf } from '../../packages/node/src/index.ts'
 import { Telemetry } from '../../packages/otel/src/index.ts'
 import { safesetid } from '../../packages/safesetid/src/index.ts'
 import { compileCil } from '../../packages/selinux/src/cil/index.ts'
@@ -44,6 +44,7 @@ import { SmackCoverage } from '../../packages/smack/src/coverage.ts'
 import { SmackFlows } from '../../packages/smack/src/flow.ts'
 import { explainAccess, Policy, queryAccess, smack } from '../../packages/smack/src/index.ts'
 import { conformanceKit, createBuilders } from '../../packages/testkit/src/index.ts'
+import { hookCosts } from '../../packages/testkit/src/costs/index.ts'
 import {
   replayScenario, reportLines, runScenario, ScenarioCoverage,
 } from '../../packages/testkit/src/scenario/index.ts'
@@ -177,17 +178,8 @@ const calls: Readonly<Record<string, (wrong: object) => unknown>> = {
     ToolGuard.prototype.tool.call(any, { name: 'x', ...wrong }, () => any),
   '@lsmkit/mcp hashOf': (wrong) => hashOf(given(wrong)),
   '@lsmkit/mcp openTools': (wrong) => openTools({ folder: tmpdir(), ...wrong }),
-  '@lsmkit/node FileHandle#stat': async (wrong) => (await inNode().fs.promises.open('/', 'r')).stat(wrong),
   '@lsmkit/node NodeOf#connect': (wrong) => inNode().connect({ port: 9, ...wrong }),
   '@lsmkit/node NodeOf#spawn': (wrong) => inNode().spawn('/bin/true', [], wrong),
-  ...Object.fromEntries((['readFile', 'writeFile', 'appendFile'] as const).map((call) => [
-    `@lsmkit/node FileHandle#${call}`,
-    async (wrong: object) => {
-      const kernel = bootKernel({ stack: stack() })
-      const handle = await taskFs(kernel, kernel.init).promises.open('/own', 'w')
-      return call === 'readFile' ? handle.readFile(wrong) : handle[call]('', wrong)
-    },
-  ])),
   '@lsmkit/otel Telemetry': (wrong) => new Telemetry(wrong),
   '@lsmkit/safesetid safesetid': (wrong) => safesetid(wrong),
   '@lsmkit/smack smack': (wrong) => smack(wrong),
@@ -198,6 +190,7 @@ const calls: Readonly<Record<string, (wrong: object) => unknown>> = {
   '@lsmkit/smack/flow SmackFlows': (wrong) => new SmackFlows(any, wrong),
   '@lsmkit/smack/flow SmackFlows#first': (wrong) => SmackFlows.prototype.first.call(any, 'a', 'b', wrong),
   '@lsmkit/testkit conformanceKit': (wrong) => conformanceKit(() => yama(), wrong),
+  '@lsmkit/testkit/costs hookCosts': (wrong) => hookCosts(() => yama(), wrong),
   '@lsmkit/testkit World#aUserNamespace': (wrong) => createBuilders().aUserNamespace(wrong),
   '@lsmkit/testkit/scenario ScenarioCoverage#summary': (wrong) => new ScenarioCoverage().summary(wrong),
   '@lsmkit/testkit/scenario replayScenario': (wrong) => replayScenario(any, {}, wrong),
@@ -256,6 +249,7 @@ const data: Readonly<Record<string, string>> = {
   Check: 'what a check has found', Finding: 'what a check has found', Report: 'what checks have found',
   CoverageSource: 'what gathers', Confines: 'limits that were checked: those of runWasi',
   FlowEnds: 'nodes that a path is looked for between',
+  CopyHow: 'what one part hands to another',
   CgroupAttachOptions: 'checked where it comes from a caller: Stack#attach',
 }
 
@@ -276,9 +270,11 @@ const whole: Readonly<Record<string, string>> = {
 }
 
 const takers = optionTakers(new Set(Object.keys(whole))).filter(({ type }) => !Object.hasOwn(data, type))
+/** As Node's: libraries hand options of their own on to `fs`, so what it does not know is left alone. */
+const isLikeNode = (name: string): boolean => /^@lsmkit\/node (Dir|FSWatcher|FileHandle|StatWatcher|TaskFs)/.test(name)
 /** The same function by another name; and the numbers of limits, which runWasi checks: core is not loaded for them. */
 const isAlso = (name: string): boolean =>
-  name.startsWith('@lsmkit/smack/engine ') || name === '@lsmkit/bpf OverrideReturn' ||
+  isLikeNode(name) || name.startsWith('@lsmkit/smack/engine ') || name === '@lsmkit/bpf OverrideReturn' ||
   name === '@lsmkit/landlock rulesetChanges' || name === '@lsmkit/selinux relabel' ||
   /^@lsmkit\/wasi(\/limits)? (limitNumbers|hostMemoryFor)$/.test(name)
 

@@ -24,7 +24,9 @@ import type { SysCalls } from '../syscalls/entry.ts'
 import { bootMount, must, usualMounts } from './first-mounts.ts'
 import type { BootMount } from './first-mounts.ts'
 import { startInit } from './init.ts'
-import type { Subsystem } from './subsystem.ts'
+import { callRowsOf } from './call-rows.ts'
+import { CHOSEN, chosenNames } from './subsystem.ts'
+import type { Chosen, ChosenName, Subsystem } from './subsystem.ts'
 import { setUpSubsystems } from './subsystems.ts'
 import { provideFunctions } from './traced-functions.ts'
 
@@ -113,15 +115,22 @@ const limitMemory = ({ memory }: Machine, { hostMemory = HOST_MEMORY }: BootOpti
   memory.max = hostMemory
 }
 
-/** Optional subsystems that the kernel of this entry does not have. */
-const lacking = (chosen: ReadonlyMap<string, Subsystem>): readonly OptionalSubsystem[] =>
-  (['overlay', 'tracing'] as const).filter((name) => !chosen.has(name))
+/** Those that are left out in all their parts are not set up at all. */
+const isLeftOut = ({ name }: Subsystem, without: readonly string[]): boolean => {
+  const parts = CHOSEN[name as ChosenName]
+  return parts.length > 0 && parts.every((part) => without.includes(part))
+}
+
+/** What the kernel of this entry does not have, as `without` names it. */
+const lacking = (chosen: Chosen): readonly OptionalSubsystem[] =>
+  chosenNames.filter((name) => !chosen.has(name)).flatMap((name) => CHOSEN[name])
 
 /** `bootKernel` with these subsystems beside those that every kernel has. */
 export const bootWith = (subsystems: readonly Subsystem[], options: BootOptions): Kernel => {
   checkOptions(options, rules, 'bootKernel')
   const { stack, clock = Date.now, hostname = 'lsmkit', without = [] } = options
-  const chosen = new Map(subsystems.map((subsystem) => [subsystem.name, subsystem]))
+  const chosen: Chosen = new Map(
+    subsystems.filter((one) => !isLeftOut(one, without)).map((subsystem) => [subsystem.name, subsystem]))
   const init_user_ns = init_user_ns_of(stack.current.task.cred.user_ns)
   const sysctl = { ...defaultSysctl(), ...options.sysctl }
   const tasks = new Tasks(stack.current)
@@ -131,7 +140,7 @@ export const bootWith = (subsystems: readonly Subsystem[], options: BootOptions)
   const { bpf, landlock, syscallFilter, root = 'mode=755' } = options
   setUpSubsystems(machine, { stack, hostname, root, bpf, landlock, syscallFilter, chosen })
   const init = startInit(machine)
-  const sys = sysCalls(machine)
+  const sys = sysCalls(machine, callRowsOf(chosen))
   provideFunctions(machine)
   machine.current.task = init
   for (const mount of options.usualMounts === false ? [] : usualMounts(machine)) bootMount(machine, mount)

@@ -1,11 +1,16 @@
 /** A kernel that is given its subsystems: what it has not, it answers as `without` does, and its code is not loaded. */
 import { readFileSync } from 'node:fs'
-import { AT_FDCWD, BPF_MAP_CREATE, ENODEV, ENOENT, ENOSYS, O_RDONLY } from '@lsmkit/abi'
+import {
+  AF_UNIX, AT_FDCWD, BPF_MAP_CREATE, CLONE_NEWIPC, CLONE_NEWNET, ENODEV, ENOENT, ENOSYS, KEY_SPEC_SESSION_KEYRING,
+  KEYCTL_GET_KEYRING_ID, O_RDONLY, SOCK_STREAM,
+} from '@lsmkit/abi'
 import { createStack } from '@lsmkit/core'
 import type { BpfEngine } from '@lsmkit/core'
 import { describe, expect, test } from 'vitest'
-import { bpf, overlay, tracing } from './chosen/index.ts'
+import { everySubsystem } from './chosen/every.ts'
+import { bpf, devpts, ipc, keys, net, overlay, proc, tracing } from './chosen/index.ts'
 import { bootKernel } from './index.ts'
+import { chosenNames } from './subsystem.ts'
 import type { Subsystem } from './index.ts'
 
 const boot = (subsystems: readonly Subsystem[]) =>
@@ -23,10 +28,17 @@ test.each([
   ['overlay', overlay, mount('overlay', 'lowerdir=/a:/b'), -ENODEV],
   ['tracefs', tracing, mount('tracefs', ''), -ENODEV],
   ['its place', tracing, events, -ENOENT],
+  ['proc', proc, mount('proc', ''), -ENODEV],
+  ['devpts', devpts, mount('devpts', ''), -ENODEV],
+  ['mqueue', ipc, mount('mqueue', ''), -ENODEV],
+  ['msgget', ipc, ({ sys, init }: Booted) => Math.min(sys.msgget(init, 0, 0), 0), -ENOSYS],
+  ['socket', net, ({ sys, init }: Booted) => Math.min(sys.socket(init, AF_UNIX, SOCK_STREAM, 0), 0), -ENOSYS],
+  ['keyctl', keys, ({ sys, init }: Booted) =>
+    Math.min(sys.keyctl(init, KEYCTL_GET_KEYRING_ID, KEY_SPEC_SESSION_KEYRING, 1, 0, 0), 0), -ENOSYS],
 ] as const)('%s is there where it is given alone', (_what, subsystem, run, rc) => {
   expect(run(boot([subsystem]))).toBe(0)
   expect(run(boot([]))).toBe(rc)
-  expect(run(boot([bpf, overlay, tracing].filter((one) => one !== subsystem)))).toBe(rc)
+  expect(run(boot(everySubsystem.filter((one) => one !== subsystem)))).toBe(rc)
 })
 
 test('bpf(2) without an engine, with the subsystem or not', () => {
@@ -35,6 +47,24 @@ test('bpf(2) without an engine, with the subsystem or not', () => {
     expect(sys.bpf(init, BPF_MAP_CREATE, {})).toBe(-ENOSYS)
   }
 })
+
+test('the main entry has every subsystem', () =>
+  expect(everySubsystem.map(({ name }) => name)).toEqual(chosenNames))
+
+test.each([['none', []], ['every', everySubsystem]] as const)(
+  'with %s, tasks come and go with namespaces of their own, and nothing of them is left', (_what, given) => {
+    const { sys, init, machine } = boot(given)
+    const round = (): number => {
+      const pid = sys.fork(init)
+      const child = machine.tasks.findByVpid(pid)!
+      expect(sys.unshare(child, CLONE_NEWNET | CLONE_NEWIPC)).toBe(0)
+      expect(sys.exit_group(child, 0)).toBe(0)
+      expect(sys.wait4(init, pid, null, 0, null)).toBe(pid)
+      machine.runRcu()
+      return machine.memory.used
+    }
+    expect(round()).toBe(round())
+  })
 
 describe('what is no choice', () => {
   const stack = () => createStack({ lsms: [], capability: 'none' })
@@ -59,10 +89,20 @@ const loadedWith = (file: URL, seen = new Set<string>()): ReadonlySet<string> =>
 test.each([
   ['overlay', /\/fs\/overlay\//],
   ['tracing', /\/fs\/tracing\//],
-  ['bpf', /\/bpf\/(?!attr\.ts)/],
+  ['bpf', /\/src\/bpf\//],
+  ['net', /\/src\/net\/(?!no-net)|\/syscalls\/socket/],
+  ['ipc', /\/src\/ipc\/(?!no-ipc)/],
+  ['keys', /\/src\/keys\/(?!no-keys)/],
+  ['proc', /\/fs\/proc\//],
+  ['devpts', /\/fs\/devpts\//],
+  ['aio, fanotify, inotify, perf, quota', /\/syscalls\/(aio|fanot|inotif|perf|quota)/],
 ])('the entry loads no code of %s', (_name, folder) => {
   const files = [...loadedWith(new URL('index.ts', import.meta.url))]
   expect(files.length).toBeGreaterThan(300)
   expect(files.filter((file) => folder.test(file))).toEqual([])
   expect([...loadedWith(new URL('kernel.ts', import.meta.url))].some((file) => folder.test(file))).toBe(true)
 })
+
+test('the entry does not load the table that the page of system calls is printed from', () =>
+  expect([...loadedWith(new URL('index.ts', import.meta.url))].filter((file) => file.endsWith('/syscalls/table.ts')))
+    .toEqual([]))

@@ -5,7 +5,6 @@ import { flushInherited, nullDevice, replaceFds } from '../exec/inheritance.ts'
 import { kernelReads } from '../exec/kernel-read.ts'
 import type { Machine } from '../machine.ts'
 import { spaceOf } from '../state/mm/address-space.ts'
-import { SOCKET_I } from '../net/sockfs.ts'
 import { kernelServices } from './services.ts'
 import { initRlimits } from '../state/task/rlimits.ts'
 import { fget } from '../state/vfs/fdtable.ts'
@@ -44,7 +43,7 @@ export const lsmHost = (machine: Machine): Required<Omit<Host, Lacking>> => ({
   kern_path: (name) => machine.vfs.user_path_at(AT_FDCWD, name, LOOKUP_FOLLOW),
   get_fs_type: (name) => machine.get_fs_type(name)?.fs_flags ?? null,
   d_find_alias: (inode) => inodeState(inode).alias,
-  SOCKET_I,
+  SOCKET_I: (inode) => machine.net.SOCKET_I(inode),
   netlbl_sock_setattr: (sk, option) => machine.net.labels.netlbl_sock_setattr(sk, option),
   netlbl_req_setattr: (req, option) => machine.net.labels.netlbl_req_setattr(req, option),
   netlbl_skbuff_err: (skb, family, error) => machine.net.labels.netlbl_skbuff_err(skb, family, error),

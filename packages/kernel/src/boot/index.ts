@@ -6,7 +6,7 @@ import { checkOptions, listOf, OptionError, required } from '@lsmkit/core/option
 import type { OptionRule, OptionRules } from '@lsmkit/core/option-rules'
 import { bootWith } from './boot-with.ts'
 import type { BootOptions, Kernel } from './boot-with.ts'
-import { CHOSEN } from './subsystem.ts'
+import { chosenNames } from './subsystem.ts'
 import type { Subsystem } from './subsystem.ts'
 
 export type { BootMount } from './first-mounts.ts'
@@ -19,7 +19,7 @@ export interface ChosenBootOptions extends BootOptions {
 }
 
 const aSubsystem: OptionRule = {
-  is: (value) => CHOSEN.some((name) => name === (value as Partial<Subsystem> | null)?.name),
+  is: (value) => chosenNames.some((name) => name === (value as Partial<Subsystem> | null)?.name),
   what: 'a subsystem of @lsmkit/kernel/subsystems',
 }
 

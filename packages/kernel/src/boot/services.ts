@@ -6,7 +6,6 @@ import type { Machine } from '../machine.ts'
 import { spaceOf } from '../state/mm/address-space.ts'
 import { signalOf } from '../state/task/thread.ts'
 import { fileState } from '../state/vfs/state.ts'
-import { getProgramOption, setProgramOption } from '../syscalls/socket-options.ts'
 
 const NANOSECONDS = 1e6
 /** `_NSIG`. */
@@ -40,8 +39,8 @@ export const kernelServices = (machine: Machine): KernelServices => ({
   },
   cgroups: machine.cgroups.programs,
   inode_permission: (inode, mask) => machine.vfs.inode_permission(nop_mnt_idmap, inode, mask),
-  set_sock_option: (sk, name, value) => setProgramOption(machine, sk, name, value),
-  get_sock_option: (sk, name, out) => getProgramOption(sk, name, out),
+  set_sock_option: (sk, name, value) => machine.net.programOptions.set(sk, name, value),
+  get_sock_option: (sk, name, out) => machine.net.programOptions.get(sk, name, out),
   send_signal: (task, signal, thread) => {
     // process 1 and threads of the kernel are not for programs to end
     if (task.flags & (PF_KTHREAD | PF_EXITING) || task.pid === 1) return -EPERM

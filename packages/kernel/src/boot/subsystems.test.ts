@@ -1,6 +1,6 @@
 /** Subsystems: each name stands once, what is left out answers as if the kernel were built without it. */
 import {
-  AF_INET, AF_INET6, AF_PACKET, AT_FDCWD, CLONE_NEWIPC, CLONE_NEWNET, EAFNOSUPPORT, ENODEV, ENOENT, ENOSYS,
+  AF_INET, AF_INET6, AF_PACKET, AF_UNIX, AT_FDCWD, CLONE_NEWIPC, CLONE_NEWNET, EAFNOSUPPORT, ENODEV, ENOENT, ENOSYS,
   EPROTONOSUPPORT, IPPROTO_MPTCP, IPPROTO_SCTP, O_RDONLY, SOCK_DGRAM, SOCK_SEQPACKET, SOCK_STREAM,
 } from '@lsmkit/abi'
 import type { Task } from '@lsmkit/core'
@@ -15,6 +15,7 @@ import { checkNames, subsystems } from './subsystems.ts'
 type Booted = ReturnType<typeof bootForTest>
 
 const open = (path: string) => ({ sys, init }: Booted): number => sys.openat(init, AT_FDCWD, path, O_RDONLY, 0)
+const readlink = (path: string) => ({ sys, init }: Booted): number => sys.readlink(init, path, new Uint8Array(64))
 const socket = (family: number, type: number, protocol: number) => ({ sys, init }: Booted): number =>
   sys.socket(init, family, type, protocol)
 const mount = (type: string, data = '') => ({ sys, init }: Booted): number =>
@@ -26,6 +27,8 @@ const call = (name: string) => ({ syscall, init }: Booted): number =>
 const TABLE: readonly (readonly [OptionalSubsystem, string, (booted: Booted) => number, number])[] = [
   ['aio', 'io_setup', call('io_setup'), -ENOSYS],
   ['aio', 'io_cancel', call('io_cancel'), -ENOSYS],
+  ['devpts', 'its file system', mount('devpts'), -ENODEV],
+  ['devpts', 'its place', open('/dev/pts'), -ENOENT],
   ['fanotify', 'fanotify_init', call('fanotify_init'), -ENOSYS],
   ['file-handles', 'name_to_handle_at', call('name_to_handle_at'), -ENOSYS],
   ['inotify', 'inotify_init1', call('inotify_init1'), -ENOSYS],
@@ -37,11 +40,19 @@ const TABLE: readonly (readonly [OptionalSubsystem, string, (booted: Booted) => 
   ['mqueue', 'mq_open', call('mq_open'), -ENOSYS],
   ['mqueue', 'its file system', mount('mqueue'), -ENODEV],
   ['mqueue', 'its limits', open('/proc/sys/fs/mqueue/msg_max'), -ENOENT],
+  ['net', 'socket', socket(AF_UNIX, SOCK_STREAM, 0), -ENOSYS],
+  ['net', 'connect', call('connect'), -ENOSYS],
+  ['net', 'its settings', open('/proc/sys/net/ipv4/ping_group_range'), -ENOENT],
+  ['net', '/proc/net', readlink('/proc/net'), -ENOENT],
+  ['net', 'its devices', open('/sys/class/net/lo/mtu'), -ENOENT],
+  ['net', '/dev/net/tun', open('/dev/net/tun'), -ENOENT],
   ['numa', 'set_mempolicy', ({ sys, init }) => sys.set_mempolicy(init, 0, null, 0), -ENOSYS],
   ['overlay', 'its file system', mount('overlay', 'lowerdir=/tmp'), -ENODEV],
   ['packet', 'its family', socket(AF_PACKET, SOCK_DGRAM, 0), -EAFNOSUPPORT],
   ['perf', 'perf_event_open', call('perf_event_open'), -ENOSYS],
   ['perf', 'its setting', open('/proc/sys/kernel/perf_event_paranoid'), -ENOENT],
+  ['proc', 'its file system', mount('proc'), -ENODEV],
+  ['proc', 'its place', open('/proc/self/status'), -ENOENT],
   ['quota', 'quotactl', call('quotactl'), -ENOSYS],
   ['sctp', 'its protocol', socket(AF_INET, SOCK_STREAM, IPPROTO_SCTP), -EPROTONOSUPPORT],
   ['sctp', 'its type', socket(AF_INET6, SOCK_SEQPACKET, 0), -EPROTONOSUPPORT],

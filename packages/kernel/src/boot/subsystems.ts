@@ -1,7 +1,7 @@
 /**
  * The parts of one machine, in the order in which they are set up: each finds those above it in the machine, and puts
  * its own there. Two of one name are an error. `bootKernel({ without })` leaves out optional ones (state/optional.ts),
- * and those in boot/chosen come with the kernel's entry; those that are system calls alone are in syscalls/calls.ts.
+ * and those in boot/chosen come with the kernel's entry; system calls that every kernel has are in syscalls/calls.ts.
  */
 import { SB_NOUSER } from '@lsmkit/abi'
 import { createCgroups } from '../cgroup/cgroups.ts'
@@ -13,17 +13,14 @@ import { scriptFormat } from '../exec/script.ts'
 import { blockDevices } from '../fs/block-devices.ts'
 import { memoryDevices } from '../fs/dev/chrdev.ts'
 import { devtmpfs } from '../fs/dev/devtmpfs.ts'
-import { devpts } from '../fs/devpts/devpts.ts'
 import { createNsfs } from '../fs/ns/nsfs.ts'
-import { procType } from '../fs/proc/root.ts'
 import { declaredDir, mergedEntries } from '../fs/pseudo/declared.ts'
 import { PseudoEngine } from '../fs/pseudo/engine.ts'
 import { pseudoType } from '../fs/pseudo/type.ts'
 import { ramfs } from '../fs/ramfs/ramfs.ts'
 import { securityfs } from '../fs/security/securityfs.ts'
 import { createSysfs } from '../fs/sysfs/sysfs.ts'
-import { createIpc } from '../ipc/ipc.ts'
-import { createKeys } from '../keys/keys.ts'
+import { noIpc } from '../ipc/no-ipc.ts'
 import { noKeys } from '../keys/no-keys.ts'
 import { landlockHost } from '../landlock/host.ts'
 import type { Machine } from '../machine.ts'
@@ -31,9 +28,8 @@ import { createAdvice } from '../mm/advice.ts'
 import { createMmaps } from '../mm/mmap.ts'
 import { createMms } from '../mm/mms.ts'
 import { createShmem } from '../mm/shmem.ts'
-import { createNet } from '../net/net.ts'
+import { noNet } from '../net/no-net.ts'
 import { seccompNotify } from '../seccomp/notify.ts'
-import type { PlainNamespace } from '../state/task/namespaces.ts'
 import { threadOf } from '../state/task/thread.ts'
 import { noDevice } from '../state/vfs/no-device.ts'
 import { SeccompGate } from '../syscalls/syscall-filter.ts'
@@ -55,7 +51,7 @@ import { setUpIdle } from './init.ts'
 import { PseudoPlaces } from './pseudo-places.ts'
 import { kernelSeccomp } from './seccomp.ts'
 import { typeOf } from './subsystem.ts'
-import type { BootParts, CHOSEN, HostParts, Subsystem } from './subsystem.ts'
+import type { BootParts, ChosenName, HostParts, Subsystem } from './subsystem.ts'
 
 /** Trees that are merged into file systems of the kernel's own rather than mounted. */
 const MERGED = ['securityfs', 'sysctl']
@@ -120,12 +116,10 @@ const setUpLandlock = (machine: Machine, { landlock }: BootParts): void => {
 
 /** What a new namespace of a kind is filled with, and the queues of the first. */
 const setUpNewNamespaces = (machine: Machine): void => {
-  const mountQueues = (ns: PlainNamespace): number =>
-    machine.without.has('mqueue') ? 0 : machine.ipc.mqueues.mountFor(ns)
-  must(mountQueues(threadOf(machine.idle).nsproxy.ipc_ns), 'mqueue')
+  must(machine.ipc.setup_ipc_ns(threadOf(machine.idle).nsproxy.ipc_ns), 'mqueue')
   machine.onNewNamespace = (ns) => {
     if (ns.kind === 'net') return machine.net.setup_net(ns)
-    return ns.kind === 'ipc' ? mountQueues(ns) : 0
+    return ns.kind === 'ipc' ? machine.ipc.setup_ipc_ns(ns) : 0
   }
 }
 
@@ -136,8 +130,19 @@ const setUpSeccomp = (machine: Machine, { syscallFilter }: BootParts): void => {
 }
 
 /** The place of a subsystem that a kernel is given or not (boot/chosen). */
-const chosen = (name: (typeof CHOSEN)[number]): Subsystem => ({
-  name, setUp: (machine, parts) => parts.chosen.get(name)?.setUp(machine, parts),
+const chosen = (name: ChosenName, instead: (machine: Machine) => void = () => {}): Subsystem => ({
+  name,
+  setUp(machine, parts) {
+    const given = parts.chosen.get(name)
+    if (given === undefined) instead(machine)
+    else given.setUp(machine, parts)
+  },
+  instead,
+})
+
+/** The place of its second step. */
+const mounted = (name: string, of: ChosenName): Subsystem => ({
+  name, setUp: (machine, parts) => parts.chosen.get(of)?.mount?.(machine, parts),
 })
 
 export const subsystems: readonly Subsystem[] = [
@@ -159,9 +164,9 @@ export const subsystems: readonly Subsystem[] = [
   { name: 'advice', setUp: (m) => void (m.advice = createAdvice(m)) },
   { name: 'timers', setUp: (m) => void (m.timers = createTimers(m)) },
   { name: 'deadlines', setUp: (m) => void (m.deadlines = createDeadlines(m)) },
-  { name: 'ipc', setUp: (m) => void (m.ipc = createIpc(m)) },
-  { name: 'keys', setUp: (m) => void (m.keys = createKeys(m)), instead: (m) => void (m.keys = noKeys) },
-  { name: 'net', setUp: (m) => void (m.net = createNet(m)) },
+  chosen('ipc', (m) => void (m.ipc = noIpc(m))),
+  chosen('keys', (m) => void (m.keys = noKeys)),
+  chosen('net', (m) => void (m.net = noNet(m))),
   { name: 'exec', setUp: setUpExec },
   { name: 'lsm-host', setUp: (m, { stack }) => void ('host' in stack && (stack.host = lsmHost(m))) },
   { name: 'tmpfs', setUp: setUpTmpfs },
@@ -175,14 +180,14 @@ export const subsystems: readonly Subsystem[] = [
   { name: 'shmem-mount', setUp: (m) => m.shmem.setUp() },
   { name: 'pidfs', setUp: (m) => m.pidfds.setUp() },
   { name: 'nsfs-mount', setUp: (m) => m.nsfs.setUp() },
-  { name: 'sockfs', setUp: (m) => m.net.setUp() },
-  { name: 'proc', setUp: typeOf((m, pseudo) => procType(m, pseudo)) },
+  mounted('sockfs', 'net'),
+  chosen('proc'),
   { name: 'sysfs', setUp: setUpSysfs },
   { name: 'cgroup2', setUp: typeOf((m) => cgroup2(m)) },
   { name: 'ramfs', setUp: typeOf(ramfs) },
   { name: 'devtmpfs', setUp: typeOf(devtmpfs) },
-  { name: 'devpts', setUp: typeOf(devpts) },
-  { name: 'mqueue', setUp: typeOf((m) => m.ipc.mqueues.type) },
+  chosen('devpts'),
+  mounted('mqueue', 'ipc'),
   { name: 'securityfs', setUp: typeOf((m, pseudo) => securityfs(m, pseudo)) },
   chosen('tracing'),
   chosen('overlay'),

@@ -1,5 +1,4 @@
 /** System V IPC and POSIX message queues, as the rest of the kernel sees them. */
-import type { FileSystem } from '../state/vfs/driver.ts'
 import type { IpcNamespace } from '../state/ipc/namespace.ts'
 import type { PlainNamespace } from '../state/task/namespaces.ts'
 
@@ -15,12 +14,9 @@ export interface Ipc {
     /** The caller's. */
     own(): IpcNamespace
   }
+  /** Fills a new namespace: 0 or -errno. */
+  setup_ipc_ns(plain: PlainNamespace): number
   free_ipc_ns(plain: PlainNamespace): void
-  readonly mqueues: {
-    readonly type: FileSystem
-    /** 0 or -errno. */
-    mountFor(plain: PlainNamespace): number
-  }
   /** Texts of the files of /proc/sysvipc. */
   readonly texts: { msg(): string; sem(): string; shm(): string }
 }

@@ -1,5 +1,5 @@
 /** Sockets, as the rest of the kernel sees them. */
-import type { File, RequestSock, SkBuff, Sock, Socket } from '@lsmkit/core'
+import type { File, Inode, RequestSock, SkBuff, Sock, Socket } from '@lsmkit/core'
 import type { GuestBytes } from '../state/guest-bytes.ts'
 import type { KernelMsghdr, ScmCreds, SockState } from '../state/net/proto.ts'
 import type { PlainNamespace } from '../state/task/namespaces.ts'
@@ -55,6 +55,13 @@ export interface Net {
     netlbl_req_setattr(req: RequestSock, option: object | null): number
     netlbl_skbuff_err(skb: SkBuff, family: number, error: number): void
   }
+  /** Options that programs of the kernel set and read: 0 or -errno. */
+  readonly programOptions: {
+    set(sk: Sock, name: number, value: number): number
+    get(sk: Sock, name: number, out: { value: number }): number
+  }
+  /** Null for an inode of any other file system. */
+  SOCKET_I(inode: Inode): Socket | null
   /** A way to send data to a netlink socket, or -errno. */
   attachNetlink(socket: Socket): ((data: Uint8Array | null) => void) | number
   makeDeviceNodes(name: string, ownFiles?: readonly string[]): number

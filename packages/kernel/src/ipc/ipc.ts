@@ -14,6 +14,10 @@ import { freeary } from './semctl.ts'
 import { attachmentOps } from './shm-attach.ts'
 import { removeSegment } from './shm.ts'
 
+/** A namespace has the queues that its tasks mount. */
+const setup_ipc_ns = (machine: Machine, plain: PlainNamespace): number =>
+  machine.without.has('mqueue') ? 0 : mountFor(machine, plain)
+
 /** Ends a namespace without tasks and mappings: a worker of the kernel removes what is left. */
 const free_ipc_ns = (machine: Machine, plain: PlainNamespace): void => {
   const ns = takeIpcNamespace(machine, plain)
@@ -41,8 +45,7 @@ export const createIpc = (machine: Machine): Ipc => {
   machine.onUnshareIpc = exits
   return {
     namespaces: bound(machine, { of: ipcNamespaceOf, own: ownIpcNamespace }),
-    ...bound(machine, { free_ipc_ns }),
-    mqueues: { type: machine.ipcTable.mqueueType, ...bound(machine, { mountFor }) },
+    ...bound(machine, { setup_ipc_ns, free_ipc_ns }),
     texts: bound(machine, { msg: msgText, sem: semText, shm: shmText }),
   }
 }

@@ -13,7 +13,8 @@ import { cleanup_net, controlSocketsOf, setup_net } from './net-ns.ts'
 import { attachNetlink, createNetlink, netlinkOps } from './netlink.ts'
 import { createPacket, packetOps } from './packet.ts'
 import {
-  setUpSockfs, sock_alloc, sock_alloc_file, sock_from_file, sock_map_fd, sock_release, socketFileOps, socketInodeOps,
+  setUpSockfs, sock_alloc, SOCKET_I, sock_alloc_file, sock_from_file, sock_map_fd, sock_release, socketFileOps,
+  socketInodeOps,
 } from './sockfs.ts'
 import { baseSockState, netNs, sk_alloc, sock_create, sock_init, sock_put } from './socks.ts'
 import { deviceDir, linkDir, makeDeviceNodes } from './sysfs-nodes.ts'
@@ -42,7 +43,8 @@ const setUpFamilies = (machine: Machine): void => {
   for (const family of [AF_PACKET, AF_XDP]) families.set(family, createPacket(machine, family))
 }
 
-export const createNet = (machine: Machine): Net => {
+/** Options that programs of the kernel set come with the system calls. */
+export const createNet = (machine: Machine): Omit<Net, 'programOptions'> => {
   machine.netTable = newTable(machine)
   setUpFamilies(machine)
   return {
@@ -51,6 +53,7 @@ export const createNet = (machine: Machine): Net => {
       sock_sendmsg, sock_recvmsg, sk_alloc, baseState: baseSockState, sock_init, sock_put, sock_create, netNs,
       sock_alloc, sock_release, sock_alloc_file, sock_map_fd, sock_from_file,
     }),
+    SOCKET_I,
     unix: { peerCreds },
     labels: { netlbl_sock_setattr, ...bound(machine, { netlbl_req_setattr, netlbl_skbuff_err }) },
   }

@@ -2,7 +2,10 @@
 import { FUTEX_WAKE } from '@lsmkit/abi'
 import { expect, test } from 'vitest'
 import { bootForTest } from '../testing/boot.ts'
-import { callRows, rowsOf } from './calls.ts'
+import { callRowsOf } from '../boot/call-rows.ts'
+import { everySubsystem } from '../boot/chosen/every.ts'
+import { ABSENT_CALLS } from '../boot/absent-calls.ts'
+import { rowsOf } from './calls.ts'
 import { FutexTable } from './futex-table.ts'
 import { syscallTable } from './table.ts'
 
@@ -12,6 +15,19 @@ test('two calls of one name are an error, whichever files they are in', () => {
   const rows = rowsOf([one, { calls: { getppid: () => 2 } }])
   expect(rows.map(({ name }) => name)).toEqual(['getpid', 'gettid', 'getppid'])
 })
+
+const callRows = callRowsOf(new Map(everySubsystem.map((subsystem) => [subsystem.name, subsystem])))
+
+test('no name stands twice in all subsystems', () => {
+  const names = callRows.map(({ name }) => name)
+  expect(new Set(names).size).toBe(names.length)
+})
+
+test.each(everySubsystem.map(({ name, calls = [] }) => [name, calls] as const))(
+  '%s: the calls of a kernel without it are those of one with it', (name, calls) => {
+    const rows = rowsOf(calls).map((row) => [row.name, row.arity])
+    expect(Object.entries(ABSENT_CALLS[name as keyof typeof ABSENT_CALLS])).toEqual(rows)
+  })
 
 test('each call has a line in the table of system calls', () => {
   expect(callRows.filter(({ name }) => !Object.hasOwn(syscallTable, name))).toEqual([])

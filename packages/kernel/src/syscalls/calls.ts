@@ -1,28 +1,28 @@
-/** The system calls of all machines: each file of this folder has a table of some; here they become one table. */
+/** The system calls that every kernel has, each file of this folder with a table of some, and how they become rows. */
 import type { Machine } from '../machine.ts'
 import type { OptionalSubsystem } from '../state/optional.ts'
-import { mqueueSyscalls, sysvipcSyscalls } from '../ipc/calls.ts'
-import { keySyscalls } from '../keys/keys.ts'
+import type { mqueueSyscalls, sysvipcSyscalls } from '../ipc/calls.ts'
+import type { keySyscalls } from '../keys/keys.ts'
 import { syslogSyscalls } from '../log/syslogs.ts'
 import { adminSyscalls } from './admin.ts'
-import { aioSyscalls } from './aio.ts'
+import type { aioSyscalls } from './aio.ts'
 import { attrSyscalls } from './attrs.ts'
-import { bpfSyscalls } from './bpf.ts'
+import type { bpfSyscalls } from './bpf.ts'
 import { capSyscalls } from './caps.ts'
 import { clockSyscalls } from './clocks.ts'
 import { copySyscalls } from './copies.ts'
 import { dirSyscalls } from './dirs.ts'
 import { epollSyscalls } from './epolls.ts'
 import { eventFdSyscalls } from './event-fds.ts'
-import { fanotifySyscalls } from './fanotifies.ts'
+import type { fanotifySyscalls } from './fanotifies.ts'
 import { fcntlSyscalls } from './fcntl.ts'
 import { fdSyscalls } from './fds.ts'
-import { fileHandleSyscalls } from './file-handles.ts'
+import type { fileHandleSyscalls } from './file-handles.ts'
 import { lockSyscalls } from './file-locks.ts'
 import { fsContextSyscalls } from './fs-contexts.ts'
 import { futexSyscalls } from './futexes.ts'
 import { hardwareSyscalls } from './hardware.ts'
-import { inotifySyscalls } from './inotifies.ts'
+import type { inotifySyscalls } from './inotifies.ts'
 import { ioctlSyscalls } from './ioctl.ts'
 import { kernelImageSyscalls } from './kernel-images.ts'
 import { landlockSyscalls } from './landlock.ts'
@@ -34,11 +34,11 @@ import { mountInfoSyscalls } from './mount-info.ts'
 import { mountSyscalls } from './mounts.ts'
 import { nameSyscalls } from './names.ts'
 import { namespaceSyscalls } from './namespaces.ts'
-import { numaSyscalls } from './numa.ts'
+import type { numaSyscalls } from './numa.ts'
 import { oldDirSyscalls } from './old-dirs.ts'
 import { oldFileSyscalls } from './old-files.ts'
 import { openSyscalls } from './opens.ts'
-import { perfEventSyscalls } from './perf-events.ts'
+import type { perfEventSyscalls } from './perf-events.ts'
 import { personalitySyscalls } from './personality.ts'
 import { pidfdSyscalls } from './pidfds.ts'
 import { pollSyscalls } from './polls.ts'
@@ -46,7 +46,7 @@ import { prctlSyscalls } from './prctl.ts'
 import { prioritySyscalls } from './priorities.ts'
 import { processSyscalls } from './processes.ts'
 import { ptraceSyscalls } from './ptrace.ts'
-import { quotaSyscalls } from './quotas.ts'
+import type { quotaSyscalls } from './quotas.ts'
 import { randomSyscalls } from './random.ts'
 import { rangeSyscalls } from './ranges.ts'
 import { readWriteSyscalls } from './read-write.ts'
@@ -57,9 +57,9 @@ import { seccompSyscalls } from './seccomp.ts'
 import { sessionSyscalls } from './sessions.ts'
 import { signalWaitSyscalls } from './signal-waits.ts'
 import { signalSyscalls } from './signals.ts'
-import { socketMessageSyscalls } from './socket-messages.ts'
-import { socketOptionSyscalls } from './socket-options.ts'
-import { socketSyscalls } from './sockets.ts'
+import type { socketMessageSyscalls } from './socket-messages.ts'
+import type { socketOptionSyscalls } from './socket-options.ts'
+import type { socketSyscalls } from './sockets.ts'
 import { specialMemorySyscalls } from './special-memory.ts'
 import { statSyscalls } from './stats.ts'
 import { timerSyscalls } from './timers.ts'
@@ -77,7 +77,7 @@ export interface CallGroup {
   readonly subsystem?: OptionalSubsystem
 }
 
-const groups = [
+export const commonCalls = [
   // files
   { calls: openSyscalls },
   { calls: fdSyscalls },
@@ -93,16 +93,12 @@ const groups = [
   { calls: ioctlSyscalls },
   { calls: oldFileSyscalls },
   { calls: adminSyscalls },
-  { calls: quotaSyscalls, subsystem: 'quota' },
   { calls: eventFdSyscalls },
   { calls: memfdSyscalls },
   { calls: mountSyscalls },
   { calls: fsContextSyscalls },
   { calls: mountInfoSyscalls },
   { calls: oldDirSyscalls },
-  { calls: inotifySyscalls, subsystem: 'inotify' },
-  { calls: fanotifySyscalls, subsystem: 'fanotify' },
-  { calls: fileHandleSyscalls, subsystem: 'file-handles' },
   { calls: lockSyscalls },
   // processes
   { calls: processSyscalls },
@@ -122,17 +118,10 @@ const groups = [
   { calls: memorySyscalls },
   { calls: lsmSyscalls },
   // between processes
-  { calls: sysvipcSyscalls, subsystem: 'sysvipc' },
-  { calls: mqueueSyscalls, subsystem: 'mqueue' },
-  { calls: keySyscalls, subsystem: 'keys' },
-  { calls: socketSyscalls },
-  { calls: socketMessageSyscalls },
-  { calls: socketOptionSyscalls },
   // the machine
   { calls: clockSyscalls },
   { calls: timerSyscalls },
   { calls: usageSyscalls },
-  { calls: perfEventSyscalls, subsystem: 'perf' },
   { calls: pollSyscalls },
   { calls: epollSyscalls },
   { calls: signalWaitSyscalls },
@@ -142,12 +131,9 @@ const groups = [
   { calls: futexSyscalls },
   { calls: ldtSyscalls },
   { calls: runnerSyscalls },
-  { calls: numaSyscalls, subsystem: 'numa' },
   { calls: specialMemorySyscalls },
   { calls: seccompSyscalls },
   { calls: landlockSyscalls },
-  { calls: aioSyscalls, subsystem: 'aio' },
-  { calls: bpfSyscalls },
   { calls: randomSyscalls },
 ] as const satisfies readonly CallGroup[]
 
@@ -156,8 +142,15 @@ type All<Tables> = (Tables extends unknown ? (table: Tables) => void : never) ex
   ? Every
   : never
 
+/** Those of subsystems that a kernel may be given (boot/chosen). */
+type ChosenCalls =
+  | typeof aioSyscalls | typeof bpfSyscalls | typeof fanotifySyscalls | typeof fileHandleSyscalls
+  | typeof inotifySyscalls | typeof keySyscalls | typeof mqueueSyscalls | typeof numaSyscalls
+  | typeof perfEventSyscalls | typeof quotaSyscalls | typeof socketSyscalls | typeof socketMessageSyscalls
+  | typeof socketOptionSyscalls | typeof sysvipcSyscalls
+
 /** Every system call by name; each takes the machine, then its own arguments. */
-export type Calls = All<(typeof groups)[number]['calls']>
+export type Calls = All<(typeof commonCalls)[number]['calls'] | ChosenCalls>
 
 export interface CallRow {
   readonly name: string
@@ -178,5 +171,3 @@ export const rowsOf = (list: readonly CallGroup[]): readonly CallRow[] => {
   }
   return [...rows.values()]
 }
-
-export const callRows = rowsOf(groups)

@@ -6,12 +6,10 @@
  * A call that would sleep answers -ERESTARTSYS (-512, which programs never see) and has changed nothing, or answers the
  * part that was done: the host waits for the event and makes the same call again.
  */
-import { EACCES, EINVAL, ENOSYS, dictionary } from '@lsmkit/abi'
+import { EACCES, EINVAL, ENOSYS, dictionary, ownValue } from '@lsmkit/abi'
 import type { Task } from '@lsmkit/core'
 import type { Machine } from '../machine.ts'
-import { callRows } from './calls.ts'
 import type { CallRow, Calls } from './calls.ts'
-import { syscallTable } from './table.ts'
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- one wrapper serves every signature
 type SysCall = (task: Task, ...args: any[]) => number
@@ -103,10 +101,10 @@ const upToSix = (machine: Machine, row: CallRow): SysCall => {
 const absent = (): number => -ENOSYS
 
 /** The calls of one machine. Those of a subsystem that it is built without answer -ENOSYS. */
-export const sysCalls = (machine: Machine): SysCalls => {
+export const sysCalls = (machine: Machine, rows: readonly CallRow[]): SysCalls => {
   const { without } = machine
   const calls = dictionary<SysCall>()
-  for (const row of callRows) {
+  for (const row of rows) {
     const { name, arity, subsystem } = row
     const guarded = subsystem !== null && without.has(subsystem) ? { ...row, call: absent } : row
     calls[name] = (arity <= 1 ? upToOne : arity <= 3 ? upToThree : upToSix)(machine, guarded)
@@ -121,7 +119,7 @@ export const sysCalls = (machine: Machine): SysCalls => {
 export const byName =
   (calls: SysCalls) =>
     (task: Task, name: string, ...args: unknown[]): number => {
-      const call = Object.hasOwn(syscallTable, name) ? (calls as Readonly<Record<string, SysCall>>)[name] : undefined
+      const call = ownValue(calls as Readonly<Record<string, SysCall>>, name)
       if (call === undefined) return -ENOSYS
       const rc: unknown = call(task, ...args)
       return typeof rc === 'number' && !Number.isNaN(rc) ? rc : -EACCES

@@ -7,7 +7,6 @@ import type { File, Ref } from '@lsmkit/core'
 import { clear, copyOut } from '../../state/guest-bytes.ts'
 import type { GuestBytes } from '../../state/guest-bytes.ts'
 import type { Machine } from '../../machine.ts'
-import { tunDevice } from '../../net/tun.ts'
 import { kmsgDevice } from '../../log/syslogs.ts'
 import { signalOf } from '../../state/task/thread.ts'
 import { endless_llseek } from '../../vfs/rw.ts'
@@ -111,7 +110,8 @@ export interface DeviceName {
   readonly mode: number
 }
 
-const TUN_DEVICE: DeviceName = { name: 'net/tun', rdev: MKDEV(MISC_MAJOR, 200), mode: 0o666 }
+/** Its driver comes with the network. */
+export const TUN_DEVICE: DeviceName = { name: 'net/tun', rdev: MKDEV(MISC_MAJOR, 200), mode: 0o666 }
 
 const DEVICES: readonly DeviceName[] = [
   { name: 'null', rdev: MKDEV(MEM_MAJOR, 3), mode: 0o666 },
@@ -128,7 +128,7 @@ const DEVICES: readonly DeviceName[] = [
 
 /** Devices in devtmpfs. */
 export const deviceNames = ({ without }: Machine): readonly DeviceName[] =>
-  (without.has('tun') ? DEVICES : [...DEVICES, TUN_DEVICE])
+  (without.has('tun') || without.has('net') ? DEVICES : [...DEVICES, TUN_DEVICE])
 
 /** Drivers by number; a host adds its own, consoles above all. */
 export const memoryDevices = (machine: Machine): Map<number, FileOperations> => {
@@ -143,6 +143,5 @@ export const memoryDevices = (machine: Machine): Map<number, FileOperations> => 
     [MKDEV(MEM_MAJOR, 8), random],
     [MKDEV(MEM_MAJOR, 9), random],
     [MKDEV(TTYAUX_MAJOR, 0), ttyDevice(machine)],
-    ...(machine.without.has('tun') ? [] : [[TUN_DEVICE.rdev, tunDevice(machine)] as const]),
   ])
 }

@@ -88,7 +88,7 @@ const machineFiles = (machine: Machine): Readonly<Record<string, PseudoNode>> =>
       () => 'MemTotal:        8388608 kB\nMemFree:         4194304 kB\nMemAvailable:    4194304 kB\n',
     ),
     mounts: fixedLink('self/mounts'),
-    net: fixedLink('self/net'),
+    ...(machine.without.has('net') ? {} : { net: fixedLink('self/net') }),
     stat: readText(
       () => `cpu  0 0 0 0 0 0 0 0 0 0\nbtime ${Math.floor(machine.bootTime / 1000)}\nprocesses ${running()}\n`,
     ),

@@ -167,7 +167,7 @@ const pingGroups = ({ current }: Machine): SysctlEntry => {
 /** Settings of optional subsystems, by how their paths begin. */
 const OPTIONAL_SETTINGS: readonly (readonly [prefix: string, of: OptionalSubsystem])[] = [
   ['fs/mqueue/', 'mqueue'], ['kernel/keys/', 'keys'], ['kernel/msg', 'sysvipc'], ['kernel/perf_event_', 'perf'],
-  ['kernel/sem', 'sysvipc'], ['kernel/shm', 'sysvipc'],
+  ['kernel/sem', 'sysvipc'], ['kernel/shm', 'sysvipc'], ['net/', 'net'],
 ]
 
 /** All settings of the kernel by path, without those of subsystems that are left out. */

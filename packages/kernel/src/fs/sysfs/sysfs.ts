@@ -54,11 +54,11 @@ const loopback: Tree = {
 const treeOf = (machine: Machine): Tree => ({
   block: {},
   bus: {},
-  class: { net: { lo: '/devices/virtual/net/lo' } },
+  class: machine.without.has('net') ? {} : { net: { lo: '/devices/virtual/net/lo' } },
   dev: { block: {}, char: {} },
   devices: {
     system: { cpu: { cpu0: {}, online: line('0'), possible: line('0'), present: line('0') } },
-    virtual: { net: { lo: loopback } },
+    virtual: machine.without.has('net') ? {} : { net: { lo: loopback } },
   },
   firmware: {},
   fs: {},
