@@ -52,6 +52,7 @@ import {
   becomeWasi, becomeWasiAsync, compileProgram, openReactor, openTerminal, runWasi, runWasiAsync, spawnWasi,
 } from '../../packages/wasi/src/index.ts'
 import { createSandbox, hostFolder } from '../../packages/sandbox/src/index.ts'
+import { hostAccess } from '../../packages/sandbox/src/hosts.ts'
 import { insideOf } from '../../packages/sandbox/src/inside.ts'
 import { landlock, ruleset, rulesetChanges } from '../../packages/landlock/src/index.ts'
 import { yama } from '../../packages/yama/src/index.ts'
@@ -226,6 +227,8 @@ const calls: Readonly<Record<string, (wrong: object) => unknown>> = {
   '@lsmkit/sandbox SandboxFs#appendFile': async (wrong) => (await box()).fs.appendFile('/a', '', wrong),
   '@lsmkit/sandbox SandboxFs#with': async (wrong) => (await box()).fs.with(wrong),
   '@lsmkit/sandbox SandboxFs#rm': async (wrong) => (await box()).fs.rm('/a', wrong),
+  '@lsmkit/sandbox/hosts HostAccess#open': (wrong) => hostAccess({ hosts: [] }).open(any, wrong, any),
+  '@lsmkit/sandbox/hosts hostAccess': (wrong) => hostAccess({ hosts: [], ...wrong }),
   '@lsmkit/sandbox/inside Inside#runProgram': async (wrong) => insideOf(await box()).runProgram(any, any, {
     stdin: new Uint8Array(0), env: {}, cwd: '/', ...wrong,
   }),

@@ -12,13 +12,13 @@ const canSuspend = (): boolean => typeof WebAssembly.Suspending === 'function'
 
 /** `modules`: those of the policy, and functions that make one. */
 export const openInline = async (
-  policy: Policy, modules: readonly (ModuleSource | (() => Lsm))[], { onDenial, devices }: BoxCallbacks,
+  policy: Policy, modules: readonly (ModuleSource | (() => Lsm))[], { onDenial, devices, network }: BoxCallbacks,
   shell: ShellSource | null,
 ): Promise<Box> => {
   const makers = await Promise.all(modules.map((one, i): MakeLsm | Promise<MakeLsm> =>
     typeof one === 'function' ? one : loadModule(one, i)))
   return Box.open({
-    policy, makers, waiting: canSuspend() ? 'suspended' : 'workers', permits: [], shell, onDenial,
+    policy, makers, waiting: canSuspend() ? 'suspended' : 'workers', permits: [], shell, onDenial, network,
     devices: Object.keys(devices), askDevice: (request) => answerDevice(devices, request),
   })
 }

@@ -14,6 +14,8 @@ export type SandboxErrorCode =
   | 'inline-only'
   /** A module, or a shell, cannot be loaded. */
   | 'no-module'
+  /** `allow: { hosts }` where the host opens no connections. */
+  | 'no-network'
   /** The box is closed. */
   | 'closed'
   /** There is no snapshot, no shell, no such user; what a name of the policy named is gone. */
