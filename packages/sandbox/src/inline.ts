@@ -23,14 +23,14 @@ const waitingFor = (programs: 'here' | 'threads' | undefined): 'suspended' | 'wo
 
 /** `modules`: those of the policy, and functions that make one. */
 export const openInline = async (
-  policy: Policy, modules: readonly (ModuleSource | (() => Lsm))[], { onDenial, devices }: BoxCallbacks,
+  policy: Policy, modules: readonly (ModuleSource | (() => Lsm))[], { onDenial, devices, network }: BoxCallbacks,
   shell: ShellSource | null, programs?: 'here' | 'threads',
 ): Promise<Box> => {
   const waiting = waitingFor(programs)
   const makers = await Promise.all(modules.map((one, i): MakeLsm | Promise<MakeLsm> =>
     typeof one === 'function' ? one : loadModule(one, i)))
   return Box.open({
-    policy, makers, waiting, permits: [], shell, onDenial,
+    policy, makers, waiting, permits: [], shell, onDenial, network,
     devices: Object.keys(devices), askDevice: (request) => answerDevice(devices, request),
   })
 }

@@ -47,6 +47,11 @@ export class Refusals {
     this.#runOf.set(task, run)
   }
 
+  /** The run of a task; 0 for a task of none. */
+  runOf(task: Task): number {
+    return this.#runOf.get(task) ?? 0
+  }
+
   inherit(child: Task, parent: Task): void {
     const run = this.#runOf.get(parent)
     if (run !== undefined) this.#runOf.set(child, run)
