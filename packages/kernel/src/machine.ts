@@ -32,6 +32,7 @@ import type {
   Creds, Deadlines, Exits, Forks, Namespaces, Pidfds, Timers, UserNs,
 } from './interfaces/tasks.ts'
 import type { Vfs } from './interfaces/vfs.ts'
+import type { Kstat } from './state/vfs/kstat.ts'
 import { noDevice } from './state/vfs/no-device.ts'
 import type { NativeProgram } from './state/exec/native.ts'
 import { KernelLog } from './state/kernel-log.ts'
@@ -198,6 +199,11 @@ export class Machine {
   readonly onFork: ((child: Task, parent: Task, flags: number) => void)[] = []
   /** Steps that a host takes before a read changes the access time of an inode. */
   readonly onAccess: ((inode: Inode) => void)[] = []
+  /**
+   * A note that a host wants to have on each copy that an overlay makes in its upper layer, beside the overlay's own
+   * attributes: of the lower file or directory, with its attributes from before the copy; null for none.
+   */
+  overlayNote: ((lower: Path, stat: Kstat) => Uint8Array | null) | null = null
   /** Each lets go of what a call that slept has held on to: the host has ended it with -EINTR. */
   readonly onCallEnded: ((task: Task) => void)[] = []
   /** Each forgets what does not outlive the program; the new memory is there already. */

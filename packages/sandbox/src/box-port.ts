@@ -1,6 +1,7 @@
 /** The interface to a box, wherever its kernel is: in this thread, or in the worker that kernels live in. */
 import type { Limits, WasiStats, WindowSize } from '@lsmkit/wasi'
 import type { Denial, Permit } from './denial.ts'
+import type { Applied, ApplyOptions, Change, ChangesOptions } from './cow/change.ts'
 import type { Device } from './devices.ts'
 import type { Explanation } from './explain.ts'
 import type { FsCall } from './fs/fs-calls.ts'
@@ -69,6 +70,9 @@ export interface BoxPort {
   explain(): Promise<Explanation>
   snapshot(): Promise<Snapshot>
   restore(snapshot: Snapshot): Promise<void>
+  changes(options: ChangesOptions): Promise<readonly Change[]>
+  apply(patterns: readonly string[], options: ApplyOptions): Promise<Applied>
+  discard(): Promise<void>
   /** A box of its own under the wider policy, from before the run that was refused. */
   with(permit: Permit, onDenial: (denial: Denial) => void): Promise<BoxPort>
   sh(command: string, spec: ShellSpec): ShellRunning

@@ -3,6 +3,7 @@
  * interface.
  */
 export type { Allow, Peer } from './allow.ts'
+export type { Applied, ApplyOptions, Change, ChangesOptions, LeftOut } from './cow/change.ts'
 export type { Device } from './devices.ts'
 export type { ShellRun, ShellSource, ShOptions } from './shell.ts'
 export type { CallRefusal, DeniedAct, Denial, Permit } from './denial.ts'
@@ -18,5 +19,5 @@ export type { ProgramSource, RunOptions, RunResult, TerminalChoice, Usage } from
 export { createSandbox, Sandbox } from './sandbox.ts'
 export type { SandboxOptions } from './sandbox.ts'
 export { SandboxError } from './sandbox-error.ts'
-export type { SandboxErrorCode } from './sandbox-error.ts'
+export type { ErrorPlace, SandboxErrorCode, SandboxErrorParts } from './sandbox-error.ts'
 export type { Snapshot, SnapshotEntry, SnapshotPlace } from './snapshot.ts'

@@ -41,6 +41,7 @@ export const policySchema = {
         closed({ kind: { const: 'memory' } }, ['kind']),
         closed({
           kind: { const: 'host-folder' }, path: text, writable: { type: 'boolean' },
+          copyOnWrite: { type: 'boolean' },
           descriptors: { type: 'integer', minimum: 0 },
         }, ['kind', 'path']),
       ],

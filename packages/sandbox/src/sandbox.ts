@@ -1,11 +1,13 @@
 /** `createSandbox`: a box that runs programs under one policy, and reports its refusals. */
 import {
-  aBoolean, aFunction, aString, either, listOf, OptionError, optionsOf, recordOf, required, wholeNumber,
+  aBoolean, aFunction, aString, checkOptions, either, listOf, OptionError, optionsOf, recordOf, required, wholeNumber,
 } from '@lsmkit/core/option-rules'
 import { plainOptions } from '@lsmkit/core/plain-options'
 import type { OptionShape } from '@lsmkit/core/plain-options'
 import type { Lsm } from '@lsmkit/core'
 import { allowRules, refuseGlobs } from './allow.ts'
+import { applyRules, changesRules, patternRules } from './cow/change.ts'
+import type { Applied, ApplyOptions, Change, ChangesOptions } from './cow/change.ts'
 import { deviceRules } from './devices.ts'
 import type { Device } from './devices.ts'
 import type { BoxPort } from './box-port.ts'
@@ -121,6 +123,31 @@ export class Sandbox {
   async explain(): Promise<Explanation> {
     const explained = await this.#port.explain()
     return Object.defineProperty({ ...explained }, 'toString', { value: () => explanationText(explained) })
+  }
+
+  /**
+   * The changes that programs have made in folders that are copied on write, in the order of paths:
+   * `hostFolder(path, { copyOnWrite: true })`.
+   */
+  async changes(options: ChangesOptions = {}): Promise<readonly Change[]> {
+    return this.#port.changes(plainOptions(options, { takes: changesRules }, 'changes'))
+  }
+
+  /**
+   * Writes changes to the folders of the host: those whose names match, and the directories that they need. Patterns
+   * are relative to the folder, or paths of the box. All or nothing: rejects with SandboxError `host-changed` where the
+   * host has changed one meanwhile (`places` says which), and `link` for a link that leads out of the folder; nothing
+   * is written then.
+   */
+  async apply(patterns: string | readonly string[], options: ApplyOptions = {}): Promise<Applied> {
+    const list = typeof patterns === 'string' ? [patterns] : patterns
+    checkOptions({ patterns: list }, patternRules, 'apply')
+    return this.#port.apply([...list], plainOptions(options, { takes: applyRules }, 'apply'))
+  }
+
+  /** Forgets all changes of folders that are copied on write. */
+  async discard(): Promise<void> {
+    return this.#port.discard()
   }
 
   /** The files that lie in memory, as data. */

@@ -7,6 +7,7 @@ import type { WindowSize } from '@lsmkit/wasi'
 import { Box } from './box.ts'
 import type { RunSpec, Running } from './box-port.ts'
 import type { Denial, Permit } from './denial.ts'
+import type { ApplyOptions, ChangesOptions } from './cow/change.ts'
 import type { DeviceRequest } from './devices.ts'
 import type { FsChoice, FsMethod } from './fs/fs-calls.ts'
 import type { Policy } from './policy.ts'
@@ -66,6 +67,9 @@ if (wire !== null) {
     explain: (id: number) => boxOf(id).explain(),
     snapshot: (id: number) => boxOf(id).snapshot(),
     restore: (id: number, snapshot: Snapshot) => boxOf(id).restore(snapshot),
+    changes: (id: number, options: ChangesOptions) => boxOf(id).changes(options),
+    apply: (id: number, patterns: readonly string[], options: ApplyOptions) => boxOf(id).apply(patterns, options),
+    discard: (id: number) => boxOf(id).discard(),
     async with(id: number, next: number, permit: Permit): Promise<void> {
       boxes.set(next, await boxOf(id).with(permit, tellDenial(next)))
     },

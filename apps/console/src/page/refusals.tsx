@@ -7,6 +7,8 @@ import { show } from './link-state.ts'
 import { arrived, forgotten, store } from './session.ts'
 
 const SHOWN = 40
+/** Live's own filters, so that a refusal is among what it shows. */
+const allOfLive = { verdict: '', hook: '', module: '', text: '' }
 
 export const Refusals = () => {
   const matches = useMemo(

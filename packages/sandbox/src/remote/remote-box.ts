@@ -1,5 +1,6 @@
 /** A box whose kernel is in the worker: each call is a message, and what the box asks is answered here. */
 import type { BoxPort, BoxCallbacks, RunSpec, RunStreams, Running } from '../box-port.ts'
+import type { Applied, ApplyOptions, Change, ChangesOptions } from '../cow/change.ts'
 import type { Denial, Permit } from '../denial.ts'
 import { answerDevice } from '../devices.ts'
 import type { DeviceRequest } from '../devices.ts'
@@ -109,6 +110,18 @@ export class RemoteBox implements BoxPort {
 
   async restore(snapshot: Snapshot): Promise<void> {
     await this.#ask('restore', snapshot)
+  }
+
+  async changes(options: ChangesOptions): Promise<readonly Change[]> {
+    return await this.#ask('changes', options) as readonly Change[]
+  }
+
+  async apply(patterns: readonly string[], options: ApplyOptions): Promise<Applied> {
+    return await this.#ask('apply', patterns, options) as Applied
+  }
+
+  async discard(): Promise<void> {
+    await this.#ask('discard')
   }
 
   async with(permit: Permit, onDenial: (denial: Denial) => void): Promise<RemoteBox> {

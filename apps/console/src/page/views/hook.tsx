@@ -53,12 +53,17 @@ const Parameters = ({ doc: { parameters } }: { readonly doc: HookDoc }) =>
     </dl>
   )
 
+const askedText = (members: readonly string[]): string =>
+  members.length === 0
+    ? 'No module is on it.'
+    : `${members.join(', then ')} ${members.length === 1 ? 'is' : 'are'} asked.`
+
 const Here = ({ name }: { readonly name: string }) => {
   const members = report.value?.explanation.hooks.find(({ hook }) => hook === name)?.members ?? []
   return (
     <>
       <h3>In this stack</h3>
-      <p>{members.length === 0 ? 'No module is on it.' : `${members.join(', then ')} ${members.length === 1 ? 'is' : 'are'} asked.`}</p>
+      <p>{askedText(members)}</p>
       <button type="button" onClick={() => show('live', { hook: name, verdict: 'any', pick: '' })}>
         Its decisions in Live
       </button>
