@@ -3,8 +3,10 @@ import type { Limits, WasiStats, WindowSize } from '@lsmkit/wasi'
 import type { Denial, Permit } from './denial.ts'
 import type { Applied, ApplyOptions, Change, ChangesOptions } from './cow/change.ts'
 import type { Device } from './devices.ts'
+import type { Network } from './hosts/network.ts'
 import type { Explanation } from './explain.ts'
 import type { FsCall } from './fs/fs-calls.ts'
+import type { RunRefusals } from './run-denials.ts'
 import type { ShellRunning, ShellSpec } from './shell.ts'
 import type { Snapshot } from './snapshot.ts'
 import type { User } from './policy.ts'
@@ -34,13 +36,6 @@ export interface RunStreams {
   readonly push: (to: 'stdout' | 'stderr', bytes: Uint8Array) => Promise<void>
 }
 
-/** The refusals of a run. */
-export interface RunRefusals {
-  readonly denials: readonly Denial[]
-  /** Refusals beyond those that are kept. */
-  readonly denialsLeftOut: number
-}
-
 export interface RunEnd extends RunRefusals {
   readonly run: number
   readonly status: number
@@ -62,6 +57,7 @@ export interface Running {
 export interface BoxCallbacks {
   readonly onDenial: (denial: Denial) => void
   readonly devices: Readonly<Record<string, Device>>
+  readonly network: Network
 }
 
 export interface BoxPort {

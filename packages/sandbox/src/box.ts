@@ -24,7 +24,12 @@ import { BoxFiles, callAs } from './fs/box-files.ts'
 import { readsOnly } from './fs/fs-calls.ts'
 import type { FsCall, FsMethod } from './fs/fs-calls.ts'
 import { GuestOptions } from './guest-options.ts'
-import { inputRules, taskRules } from './inside-box.ts'
+import { BoxNetwork } from './hosts/box-network.ts'
+import type { NetworkOf } from './hosts/box-network.ts'
+import { guardOf } from './hosts/guard.ts'
+import { hostNetwork } from './hosts/network.ts'
+import type { Network } from './hosts/network.ts'
+import { inputRules, taskRules, watcherRules } from './inside-box.ts'
 import type { Inside, TaskChoice } from './inside-box.ts'
 import { setLabel } from './label.ts'
 import { Moments } from './moments.ts'
@@ -66,6 +71,8 @@ export interface BoxSetup {
   readonly devices: readonly string[]
   readonly askDevice: AskDevice
   readonly shell: ShellSource | null
+  /** Functions of whoever makes the box; Node's for those that it has not. */
+  readonly network: Network
   readonly onDenial: (denial: Denial) => void
 }
 
@@ -89,6 +96,8 @@ export class Box implements BoxPort {
   #lines = 0
   readonly #moments = new Moments(() => this.#all())
   #shell: Promise<Shell> | null = null
+  /** Null: no host may be connected to. */
+  readonly #network: BoxNetwork | null
   readonly #options: GuestOptions
   readonly #guard: LinkGuard
   readonly #places: NamedPlaces
@@ -121,8 +130,10 @@ export class Box implements BoxPort {
     this.#allow = allow
     const limits = { ...guestLimits, ...policy.limits }
     let refusals: Refusals | null = null
-    const { kernel,
-      lsms, denialCollector } = bootBox(makers, isWhole, mounts, limits, (refusal) => refusals?.note(refusal))
+    const guard = allow === null || allow.hosts.length === 0 ? null : guardOf(allow)
+    const hosts = guard === null ? null : { guard, network: hostNetwork(setup.network) }
+    const { kernel, lsms, denialCollector } =
+      bootBox(makers, isWhole, guard, mounts, limits, (refusal) => refusals?.note(refusal))
     this.#denialCollector = denialCollector
     this.#guard = denialCollector.guard
     this.#plain = kernel
@@ -156,6 +167,7 @@ export class Box implements BoxPort {
     this.#refusals = refusals = new Refusals({
       kernel, hostTask, denialCollector, allow, reach: this.#reach, moments: this.#moments, onDenial,
     })
+    this.#network = hosts === null ? null : this.#openNetwork(hosts)
     kernel.machine.onFork.push((child, parent) => this.#refusals.inherit(child, parent))
     this.#kept = this.#keptDevices()
     kernel.machine.onAccess.push(({ i_sb }) => {
@@ -164,11 +176,33 @@ export class Box implements BoxPort {
     this.#denialCollector.dropPending()
   }
 
+  #openNetwork(hosts: Pick<NetworkOf, 'guard' | 'network'>): BoxNetwork {
+    const { limits } = this.#setup.policy
+    return new BoxNetwork({
+      ...hosts, kernel: this.#plain, limits: limitNumbers({ ...guestLimits, ...limits }),
+      runOf: (task) => this.#refusals.runOf(task),
+      refused: (task, { errno, ...refusal }) => {
+        this.#denialCollector.expectRefusal(task)
+        const record = { kind: 'host', rc: -errno, time: Date.now(), ...refusal } as const
+        this.#refusals.note({ task, call: 'connect', names: [], followed: [], record })
+      },
+    })
+  }
+
   #forAdapters(): Inside {
     const { memory, output } = limitNumbers({ ...guestLimits, ...this.#setup.policy.limits })
     return {
       kernel: this.#kernel, limits: { memory, output }, startThread: threadStarter(memory),
       end: (task, status) => this.#end(task, status),
+      beginRun: () => {
+        this.#assertOpen()
+        const [run, moment] = this.#refusals.begin()
+        return { run, end: () => this.#refusals.taken(run, moment) }
+      },
+      watch: (watcher) => {
+        checkOptions(watcher, watcherRules, 'watch')
+        return this.#refusals.watch(watcher)
+      },
       task: (choice = {}) => {
         checkOptions(choice, taskRules, 'task')
         return this.#task(choice)
@@ -262,10 +296,12 @@ export class Box implements BoxPort {
       throw error
     }
     this.#running.add(task)
+    this.#network?.begin(run, limitNumbers({ ...guestLimits, ...this.#setup.policy.limits, ...spec.limits }))
     const end = becomeWasiAsync(this.#kernel, task, options)
       .finally(async () => {
         stop.isOver = true
         this.#running.delete(task)
+        this.#network?.end(run)
         this.#end(task)
         await terminal?.close()
       })
@@ -438,6 +474,7 @@ export class Box implements BoxPort {
       this.#assertOpen()
       throw error
     } finally {
+      this.#network?.end(run)
       this.#lines--
     }
   }

@@ -14,10 +14,14 @@ export type SandboxErrorCode =
   | 'inline-only'
   /** A module, or a shell, cannot be loaded. */
   | 'no-module'
+  /** `allow: { hosts }` where the host opens no connections. */
+  | 'no-network'
   /** The box is closed. */
   | 'closed'
   /** There is no snapshot, no shell, no such user; what a name of the policy named is gone. */
   | 'not-there'
+  /** This host lacks what an option needs. */
+  | 'bad-host'
   /** The worker that the kernels live in has ended. */
   | 'worker-ended'
   /** Programs run in the box, so its layers cannot be changed. */

@@ -14,6 +14,7 @@ import type { Policy } from './policy.ts'
 import type { Snapshot } from './snapshot.ts'
 import { loadModule } from './stack.ts'
 import type { ShellRunning, ShellSource, ShellSpec } from './shell.ts'
+import { remoteNetwork } from './remote/network-calls.ts'
 import { Rpc } from './remote/rpc.ts'
 import { hostWire } from './remote/threads.ts'
 
@@ -37,10 +38,13 @@ if (wire !== null) {
   const tellDenial = (id: number) => (denial: Denial): void => rpc.tell('denial', id, denial)
 
   const rpc: Rpc = new Rpc(wire, {
-    async open(id: number, policy: Policy, devices: readonly string[], shell: ShellSource | null): Promise<void> {
+    async open(
+      id: number, policy: Policy, devices: readonly string[], shell: ShellSource | null,
+      network: readonly string[],
+    ): Promise<void> {
       const makers = await Promise.all((policy.modules ?? []).map((one, i) => loadModule(one, i)))
       boxes.set(id, await Box.open({
-        policy, makers, devices, shell, permits: [],
+        policy, makers, devices, shell, permits: [], network: remoteNetwork(rpc, id, network),
         waiting: typeof SharedArrayBuffer === 'undefined' ? 'suspended' : 'workers',
         onDenial: tellDenial(id),
         askDevice: (request: DeviceRequest) => rpc.call('device', id, request) as Promise<never>,
