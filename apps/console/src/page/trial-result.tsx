@@ -32,7 +32,9 @@ export const TrialResult = () => {
         <h2>
           <code>{made.name}</code> refused {denials.length === 0 ? 'nothing' : times(denials.length)}
         </h2>
-        <p class="muted">{made.hooks.length === 0 ? 'It is on no hook, so nobody asks it.' : <>It is on <HookLinks hooks={made.hooks} />.</>}</p>
+        <p class="muted">
+          It is on {made.hooks.length === 0 ? 'no hook, so nobody asks it' : <HookLinks hooks={made.hooks} />}.
+        </p>
         <ol>
           {lines.map((one, i) => (
             <Line key={i} result={one} name={made.name} denials={denials} chosen={chosen} />

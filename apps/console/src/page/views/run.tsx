@@ -239,7 +239,7 @@ const Tries = () => (
               {does}
               {by === null ? null : (
                 <>
-                : <strong class="refused">{by}</strong> refuses
+                  : <strong class="refused">{by}</strong> refuses
                 </>
               )}
             </span>
