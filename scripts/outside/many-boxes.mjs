@@ -1,7 +1,7 @@
 /**
  * Makes many boxes under load and checks every answer: `node many-boxes.mjs [FOLDER] [--boxes 10000] [--alive 50]
- * [--busy 4] [--lines 200]`. FOLDER has `@lsmkit/sandbox`, and for `--lines` `@lsmkit/just-bash`, installed; the working
- * folder unless you name one. Nothing is fetched.
+ * [--busy 4] [--lines 200]`. FOLDER has `@lsmkit/sandbox`, and for `--lines` `@lsmkit/just-bash`, installed; the
+ * working folder unless you name one. Nothing is fetched.
  *
  * `alive` boxes exist at a time, half of them inline. Each keeps a text that no other box has, prints it by a program,
  * is refused the text of the other tenant, and in one of `lines` boxes does both by its shell. `busy` threads compute
