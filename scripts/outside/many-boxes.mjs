@@ -6,7 +6,7 @@
  * `alive` boxes exist at a time, half of them inline. Each keeps a text that no other box has, prints it by a program,
  * is refused the text of the other tenant, and in one of `lines` boxes does both by its shell. `busy` threads compute
  * meanwhile. An answer is right, or says why it is not (`reason`, or an error with a code); a wrong one fails the run.
- * A box that is allowed 1 ms tells that a limit is a reason.
+ * Some runs have a limit of 1 ms, which they exceed or not.
  */
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'

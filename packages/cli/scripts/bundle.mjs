@@ -45,7 +45,9 @@ const inlineNumbers = {
         })
         .replace(/^import \* as (\w+) from '(\.\/[\w-]+)\.ts'$/gm, (line, name, from) => {
           const module = join(dirname(path), from)
-          return numbersOf(module) === null ? line : `import ${name} from 'numbers:${relative(folder, module)}'`
+          if (numbersOf(module) === null) return line
+          // not by the place of the clone, which would give scripts other names elsewhere
+          return `import ${name} from 'numbers:${relative(folder, module)}'`
         })
         // what lies beside a module of a package is found there
         .replaceAll('import.meta.url', `$$moduleUrl('${/packages\/([\w-]+)\/src\//.exec(path)[1]}')`)
@@ -55,7 +57,6 @@ const inlineNumbers = {
     onLoad({ filter: /^/, namespace: 'numbers' }, () => ({
       contents: JSON.stringify(Object.fromEntries(constants)), loader: 'json',
     }))
-    // without the folder of the clone, which would give scripts other names in another place
     onResolve({ filter: /^numbers:/ }, ({ path }) => ({ path: path.replace('numbers:', ''), namespace: 'named-numbers' }))
     onLoad({ filter: /^/, namespace: 'named-numbers' }, ({ path }) => ({
       contents: `export default $lazyNamespace(() => ({${numbersOf(join(folder, path)).map((name) => `${name}: () => ${name}`)}}))`,

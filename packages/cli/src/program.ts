@@ -138,6 +138,7 @@ const addShell = (program: Command, io: Io, done: (code: number) => void): void 
     .option('-c, --command <text>', 'what the shell does, instead of reading it; arguments are $0, $1, …')
     .option('--gateway <address:port>', GATEWAY_TEXT, collect)
     .option('--shell <file>', 'another WASI program of the host as /bin/sh')
+    .option('--no-history', 'neither reads nor keeps the lines that are typed')
   addWorldOptions(shell)
     .option('-q, --quiet', 'nothing on stderr but what programs write')
     .passThroughOptions()
