@@ -20,6 +20,8 @@ import { withStdin } from '../run/stdin-file.ts'
 import { createSubject } from '../run/subject.ts'
 import { inOneWay } from '../run/world-options.ts'
 import { addHistory, BOX_HISTORY, giveHistory, historyFile, readHistory, takeHistory } from '../shell/history.ts'
+import { readTree, restoreTree, saveTree } from '../shell/kept-tree.ts'
+import { RELOADED, reloadRequest } from '../shell/reload.ts'
 import { giveTerminal } from '../shell/terminal.ts'
 import { growTree } from '../shell/tree.ts'
 import { boot, environment, objectOptions, subjectOf } from './run.ts'
@@ -34,6 +36,8 @@ export interface ShellOptions extends RunOptions {
   readonly shell?: string
   /** Whether lines are kept from one session to the next; commander sets it. */
   readonly history?: boolean
+  /** Where a shell that is watched finds the tree of the one before it, and leaves its own. */
+  readonly tree?: string
 }
 
 const ENVIRONMENT = { HOME: '/home', PATH: '/bin', SHELL: '/bin/sh', TERM: 'xterm' }
@@ -62,7 +66,10 @@ export const shellCommand = async (outer: Io, words: readonly string[], told: Sh
     const limits = { ...limitsOf(options), time: options.time ?? 'none' }
     const kernel = boot(io, stack, places.mounts, limits, landlocked)
     kernel.machine.gateway = gatewayOf(options.gateway ?? [])
-    growTree(kernel, subject.uid, options.shell === undefined ? null : resolve(io.cwd, options.shell))
+    const kept = options.tree === undefined ? null : readTree(options.tree)
+    const ownShell = options.shell === undefined ? null : resolve(io.cwd, options.shell)
+    if (kept === null) growTree(kernel, subject.uid, ownShell)
+    else restoreTree(kernel, kept.files)
     if (policy !== null) labelTree(io, kernel, policy, options)
     stack.current.task = kernel.init
     if (programs !== null) onBpf!.attachObjects(io, programs, stack, options.bpf!, objectOptions(options))
@@ -70,7 +77,7 @@ export const shellCommand = async (outer: Io, words: readonly string[], told: Sh
       setLabel(kernel, one, options)
       setProfile(kernel, one, options)
     })
-    kernel.sys.chdir(task, '/home')
+    if (kernel.sys.chdir(task, kept?.cwd ?? '/home') < 0) kernel.sys.chdir(task, '/home')
     const terminal = args.length === 0 ? io.terminal() : null
     const history = terminal === null || options.history === false ? null : openHistory(io, kernel, task)
     const program = {
@@ -81,8 +88,14 @@ export const shellCommand = async (outer: Io, words: readonly string[], told: Sh
     if (policy !== null) enforce(kernel, task, options)
     if (landlocked !== null) restrictSubject(landlocked, kernel, task, '/bin')
     audit.begin()
-    const result = await run(kernel, task, terminal === null ? { ...program, ...streams(io) } : program, end)
+    const running = run(kernel, task, terminal === null ? { ...program, ...streams(io) } : program, end)
+    const result = options.tree === undefined ? await running : await Promise.race([running, reloadRequest()])
     history?.keep()
+    if (result === 'reload') {
+      saveTree(kernel, task, options.tree!)
+      end()
+      return RELOADED
+    }
     if (result.reason !== '' && options.quiet !== true) io.note(`lsm: ${result.reason}`)
     return result.status
   } finally {
