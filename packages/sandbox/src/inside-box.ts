@@ -6,6 +6,7 @@ import type { Task } from '@lsmkit/core'
 import type { ExecImage, Kernel } from '@lsmkit/kernel'
 import { aBoolean, anObject, aString, bytes, recordOf, required, wholeNumber } from '@lsmkit/core/option-rules'
 import type { OptionRules } from '@lsmkit/core/option-rules'
+import type { FetchRequest, FetchResponse } from './hosts/http.ts'
 import { aUser } from './policy.ts'
 import type { User } from './policy.ts'
 import type { StartThread } from './work-thread.ts'
@@ -57,6 +58,11 @@ export interface Inside {
   /** A task as a program gets one: the policy, the user, no privilege. The caller ends it. */
   task(choice?: TaskChoice): Task
   end(task: Task, status?: number): void
+  /**
+   * A request of HTTP for a task, by the policy's hosts; null where modules alone decide. Rejects with FetchError, and
+   * `box.denials` reports a refusal.
+   */
+  readonly fetch: ((task: Task, request: FetchRequest, signal?: AbortSignal) => Promise<FetchResponse>) | null
   /** Runs what `task` has executed, a WASI program, under the limits of the box. The task has ended then. */
   runProgram(task: Task, image: ExecImage, input: ProgramInput): Promise<ProgramOutput>
 }
