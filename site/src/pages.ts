@@ -18,7 +18,7 @@ export interface Page {
 const guides: readonly (readonly [group: string, names: readonly string[]])[] = [
   ['Learn', ['concepts', 'glossary', 'stacking', 'modules', 'comparison']],
   ['Do', ['create', 'writing-a-module', 'testing-policy', 'scenarios', 'policy-in-ci', 'apparmor', 'bpf', 'bpf-in-ci']],
-  ['Look up', ['hooks', 'syscalls', 'audit-schema', 'module-abi']],
+  ['Look up', ['ecosystem', 'hooks', 'syscalls', 'audit-schema', 'module-abi']],
 ]
 
 /** Files that the site takes as they are; `read` gives their text. */

@@ -129,7 +129,7 @@ describe.each([true, false])('inline: %s', (inline) => {
     expect(sentences(refused)).toEqual([`\`api.example:${port}\`: connect refused, not in hosts`])
     await using next = await box.with(refused.denials[0]!.permit!)
     expect(sentences(await inBox(next, `curl -sS http://api.example:${port}/x`)))
-      .toEqual([`\`api.example:${port}\`: connect refused, it leads to 127.0.0.1, loopback (RFC 1122, section 3.2.1.3)`])
+      .toEqual([expect.stringMatching(/^`api\.example:\d+`: connect refused, it leads to 127\.0\.0\.1, loopback/)])
   })
 
   test('status, headers, sizes, and time', async () => {

@@ -27,9 +27,9 @@ test('a host, its methods and paths, and what is refused', async () => {
   })
   try {
     const url = `http://api.example:${port}`
-    const allowed = await tools.call('bash', { command: `curl -s ${url}/v1/list` })
+    const allowed = await tools.host.call('bash', { command: `curl -s ${url}/v1/list` })
     expect(allowed).toMatchObject({ isError: false, content: [{ text: 'GET /v1/list\n' }] })
-    const refused = await tools.call('bash', { command: `curl -s -X PUT ${url}/v1/list` })
+    const refused = await tools.host.call('bash', { command: `curl -s -X PUT ${url}/v1/list` })
     expect(refused).toMatchObject({ isError: true })
     expect(refused.content.at(-1))
       .toMatchObject({ text: `\`api.example:${port}\`: connect refused, PUT is not among GET` })

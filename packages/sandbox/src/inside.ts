@@ -7,5 +7,8 @@ export type { OpenShell, Shell, ShellEnd, ShellRequest, ShellSource } from './sh
 export { FetchError } from './hosts/http.ts'
 export type { FetchFailure, FetchRequest, FetchResponse, HeaderList } from './hosts/http.ts'
 export { insideOf } from './inside-of.ts'
-export type { Inside, InsideLimits, ProgramInput, ProgramOutput, TaskChoice } from './inside-box.ts'
+export type {
+  Inside, InsideLimits, InsideRun, InsideWatcher, ProgramInput, ProgramOutput, TaskChoice,
+} from './inside-box.ts'
+export type { RunRefusals } from './run-denials.ts'
 export type { StartThread, ThreadEnd, WorkThread } from './work-thread.ts'
