@@ -23,7 +23,7 @@ import { bootKernel as bootChosen } from '../../packages/kernel/src/boot/index.t
 import { bootKernel, seccomp, setTaskLabel } from '../../packages/kernel/src/index.ts'
 import { loadpin } from '../../packages/loadpin/src/index.ts'
 import { lockdown } from '../../packages/lockdown/src/index.ts'
-import { hashOf, openTools, ToolGuard } from '../../packages/mcp/src/index.ts'
+import { hashOf, openTools, serveHttp, ToolGuard } from '../../packages/mcp/src/index.ts'
 import { nodeOf } from '../../packages/node/src/index.ts'
 import { Telemetry } from '../../packages/otel/src/index.ts'
 import { safesetid } from '../../packages/safesetid/src/index.ts'
@@ -174,9 +174,15 @@ const calls: Readonly<Record<string, (wrong: object) => unknown>> = {
   '@lsmkit/selinux/learn learn': (wrong) => learn([], wrong),
   '@lsmkit/selinux/learn learnDomain': (wrong) => learnDomain(null, { name: 'a', program: '/a', ...wrong }),
   '@lsmkit/smack/learn learnRules': (wrong) => learnRules([], wrong),
+  '@lsmkit/mcp ToolGuard': async (wrong) => new ToolGuard(await box(), 'x', '/', wrong),
   '@lsmkit/mcp ToolGuard#tool': (wrong) =>
     ToolGuard.prototype.tool.call(any, { name: 'x', ...wrong }, () => any),
+  '@lsmkit/mcp ToolGuard#resource': (wrong) =>
+    ToolGuard.prototype.resource.call(any, { name: 'x', ...wrong }, () => any),
+  '@lsmkit/mcp ToolGuard#prompt': (wrong) => ToolGuard.prototype.prompt.call(any, { name: 'x', ...wrong }, () => any),
+  '@lsmkit/mcp ToolGuard#answer': (wrong) => ToolGuard.prototype.answer.call(any, { name: 'x', ...wrong }, () => any),
   '@lsmkit/mcp hashOf': (wrong) => hashOf(given(wrong)),
+  '@lsmkit/mcp serveHttp': (wrong) => serveHttp(any, { token: null, ...wrong }),
   '@lsmkit/mcp openTools': (wrong) => openTools({ folder: tmpdir(), ...wrong }),
   '@lsmkit/node NodeOf#connect': (wrong) => inNode().connect({ port: 9, ...wrong }),
   '@lsmkit/node NodeOf#spawn': (wrong) => inNode().spawn('/bin/true', [], wrong),
@@ -232,6 +238,7 @@ const calls: Readonly<Record<string, (wrong: object) => unknown>> = {
   '@lsmkit/sandbox/inside Inside#runProgram': async (wrong) => insideOf(await box()).runProgram(any, any, {
     stdin: new Uint8Array(0), env: {}, cwd: '/', ...wrong,
   }),
+  '@lsmkit/sandbox/inside Inside#watch': async (wrong) => insideOf(await box()).watch(wrong),
   '@lsmkit/sandbox/inside Inside#task': async (wrong) => insideOf(await box()).task(wrong),
   '@lsmkit/yama yama': (wrong) => yama(wrong),
 }
@@ -244,7 +251,9 @@ const data: Readonly<Record<string, string>> = {
   SandboxErrorParts: 'parts of an error',
   ProfileErrorParts: 'parts of an error', AuditText: 'a record', ShellRequest: 'what a box hands to its shell',
   'HookTable<State>': 'hooks of a module', BootParts: 'what subsystems share while they are set up',
-  Host: 'what a kernel implements', PseudoIo: 'what a kernel hands to a file', BootStack: 'a stack',
+  McpContext: 'what the SDK of MCP hands to a handler', ProgressReport: 'a report to a client',
+  Host: 'what a kernel implements',
+  PseudoIo: 'what a kernel hands to a file', BootStack: 'a stack',
   FileSystem: 'what a driver implements', 'Partial<FileOperations>': 'what a driver implements',
   HostStream: 'what a host implements', OptionRule: 'a rule of such a check',
   'OptionShape<T>': 'a table of such rules',

@@ -6,6 +6,7 @@ import type { Device } from './devices.ts'
 import type { Network } from './hosts/network.ts'
 import type { Explanation } from './explain.ts'
 import type { FsCall } from './fs/fs-calls.ts'
+import type { RunRefusals } from './run-denials.ts'
 import type { ShellRunning, ShellSpec } from './shell.ts'
 import type { Snapshot } from './snapshot.ts'
 import type { User } from './policy.ts'
@@ -33,13 +34,6 @@ export interface RunStreams {
   readonly pull: () => Promise<Uint8Array | null>
   /** Takes what the program has written, and answers when there is room for more. */
   readonly push: (to: 'stdout' | 'stderr', bytes: Uint8Array) => Promise<void>
-}
-
-/** The refusals of a run. */
-export interface RunRefusals {
-  readonly denials: readonly Denial[]
-  /** Refusals beyond those that are kept. */
-  readonly denialsLeftOut: number
 }
 
 export interface RunEnd extends RunRefusals {

@@ -29,7 +29,7 @@ import type { NetworkOf } from './hosts/box-network.ts'
 import { guardOf } from './hosts/guard.ts'
 import { hostNetwork } from './hosts/network.ts'
 import type { Network } from './hosts/network.ts'
-import { inputRules, taskRules } from './inside-box.ts'
+import { inputRules, taskRules, watcherRules } from './inside-box.ts'
 import type { Inside, TaskChoice } from './inside-box.ts'
 import { setLabel } from './label.ts'
 import { Moments } from './moments.ts'
@@ -194,6 +194,15 @@ export class Box implements BoxPort {
     return {
       kernel: this.#kernel, limits: { memory, output }, startThread: threadStarter(memory),
       end: (task, status) => this.#end(task, status),
+      beginRun: () => {
+        this.#assertOpen()
+        const [run, moment] = this.#refusals.begin()
+        return { run, end: () => this.#refusals.taken(run, moment) }
+      },
+      watch: (watcher) => {
+        checkOptions(watcher, watcherRules, 'watch')
+        return this.#refusals.watch(watcher)
+      },
       task: (choice = {}) => {
         checkOptions(choice, taskRules, 'task')
         return this.#task(choice)

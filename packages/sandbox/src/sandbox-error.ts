@@ -20,6 +20,8 @@ export type SandboxErrorCode =
   | 'closed'
   /** There is no snapshot, no shell, no such user; what a name of the policy named is gone. */
   | 'not-there'
+  /** This host lacks what an option needs. */
+  | 'bad-host'
   /** The worker that the kernels live in has ended. */
   | 'worker-ended'
   /** Programs run in the box, so its layers cannot be changed. */

@@ -1,6 +1,7 @@
 /** `createSandbox`: a box that runs programs under one policy, and reports its refusals. */
 import {
-  aBoolean, aFunction, aString, checkOptions, either, listOf, OptionError, optionsOf, recordOf, required, wholeNumber,
+  aBoolean, aFunction, aString, checkOptions, either, listOf, oneOf, OptionError, optionsOf, recordOf, required,
+  wholeNumber,
 } from '@lsmkit/core/option-rules'
 import { plainOptions } from '@lsmkit/core/plain-options'
 import type { OptionShape } from '@lsmkit/core/plain-options'
@@ -41,6 +42,11 @@ export interface SandboxOptions extends Omit<Policy, 'modules'> {
   readonly network?: Network
   /** The kernel and the programs in this thread: for tests, for modules that are functions. */
   readonly inline?: boolean
+  /**
+   * Where the programs of an inline box run: in this thread, or in threads of their own, so that none keeps yours from
+   * answering. Default: here where WebAssembly can suspend (Node 24), else in threads.
+   */
+  readonly programs?: 'here' | 'threads'
 }
 
 const shape: OptionShape<SandboxOptions> = {
@@ -51,6 +57,7 @@ const shape: OptionShape<SandboxOptions> = {
     shell: optionsOf(shellRules),
     network: optionsOf(networkRules),
     inline: aBoolean,
+    programs: oneOf('here', 'threads'),
   },
 }
 const permitShape: OptionShape<Permit> = {
@@ -182,16 +189,21 @@ const dropped = new FinalizationRegistry<BoxPort>((port) => void port.close())
 /** Throws OptionError and SandboxError. */
 export const createSandbox = async (options: SandboxOptions = {}): Promise<Sandbox> => {
   const plain = plainOptions(options, shape, 'createSandbox')
-  const { modules = [], inline = false, devices = {}, shell = null, network = {}, ...policy } = plain
+  const { modules = [], inline = false, devices = {}, shell = null, network = {}, programs, ...policy } = plain
   if (policy.allow !== undefined) checkAllow(policy.allow, 'createSandbox: allow')
   const queue = new DenialQueue()
   const onDenial = (denial: Denial): void => queue.push(denial)
   const sources = modules.filter((one) => typeof one !== 'function')
   const whole = { ...policy, modules: sources }
+  if (programs !== undefined && !inline) {
+    throw new OptionError('bad-option', '`programs` is for inline boxes: others run them in threads', {
+      place: 'createSandbox: programs', hint: '`inline: true`',
+    })
+  }
   if (inline || !hasThreads()) {
     // who has boxes in the worker alone need not load a kernel here
     const { openInline } = await import('./inline.ts')
-    return new Sandbox(await openInline(whole, modules, { onDenial, devices, network }, shell), queue)
+    return new Sandbox(await openInline(whole, modules, { onDenial, devices, network }, shell, programs), queue)
   }
   if (sources.length < modules.length) {
     throw new SandboxError('inline-only', 'a module that is a function cannot go to the worker of the kernels', {
