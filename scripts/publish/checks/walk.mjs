@@ -26,7 +26,8 @@ async function timed(name, outside, lines) {
   const from = performance.now()
   const printed = await outside.shell(`${lines}\ntimes >times.txt`)
   const clock = (performance.now() - from) / 1000
-  return { printed, time: `${name} ${clock.toFixed(1)} s (${processorSeconds(outside.read('times.txt')).toFixed(1)} s)` }
+  const processors = processorSeconds(outside.read('times.txt'))
+  return { printed, time: `${name} ${clock.toFixed(1)} s (${processors.toFixed(1)} s)` }
 }
 
 async function walk(environment, node) {
