@@ -46,9 +46,9 @@ const commands = {
     from: 'root',
   },
   docs: {
-    does: 'builds the documentation site: `docs OUT`',
+    does: 'builds the documentation site, with the console: `docs OUT`',
     line: ['node', '--conditions=lsmkit:source', join(root, 'site/src/build.ts')],
-    needs: 'packages',
+    needs: 'console',
     from: 'INIT_CWD',
   },
   install: {
