@@ -64,6 +64,8 @@ const main = async (words) => {
     process.stderr.write(`no browser: ${chromium} is not there (CHROMIUM names another; apt-get install chromium)\n`)
     return NO_BROWSER
   }
+  // the example is bundled from built packages, as its readers do
+  await bootstrap('packages')
   await bootstrap('console')
   const folder = mkdtempSync(join(tmpdir(), 'lsmkit-site-'))
   const exampleFolder = mkdtempSync(join(tmpdir(), 'lsmkit-tab-'))

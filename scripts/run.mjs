@@ -11,11 +11,15 @@ import { root, SetupError, toolEnv } from './tools.mjs'
 const program = (path, does, needs = 'packages') =>
   ({ does, line: ['node', join(root, path)], needs, from: 'INIT_CWD' })
 
+/** The same on sources, for what needs no built packages. */
+const sourceProgram = (path, does, needs) =>
+  ({ does, line: ['node', '--conditions=lsmkit:source', join(root, path)], needs, from: 'INIT_CWD' })
+
 /** What can be run. `needs`: how far set-up goes. `from`: the folder that relative paths start from. */
 const commands = {
   start: program('apps/demo/src/main.ts', 'the demo tour; with `--serve` the console'),
-  serve: program('apps/console/src/server/main.ts', 'the console: `serve [--port N]`', 'console'),
-  site: program('apps/console/src/server/site.ts', 'the console as a static site: `site OUT`', 'console'),
+  serve: sourceProgram('apps/console/src/server/main.ts', 'the console: `serve [--port N]`', 'console'),
+  site: sourceProgram('apps/console/src/server/site.ts', 'the console as a static site: `site OUT`', 'console'),
   record: program('apps/demo/src/record.ts', 'the tour, into its record and README.md; `--text`: README.md alone'),
   test: {
     does: 'all tests; `test core cli`: those of these packages, on sources',

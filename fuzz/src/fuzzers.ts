@@ -58,6 +58,10 @@ export const fuzzers: FuzzerTable = {
     does: 'patterns and paths that would go back for ever: one answer, or a typed error',
     load: async () => (await import('./selinux/texts.ts')).fileContexts,
   },
+  hosts: {
+    does: 'rules, names and addresses of hosts as strangers write them: named and led as a plain model says',
+    load: async () => (await import('./hosts/hosts.ts')).hosts,
+  },
   'kernel-memory': {
     does: 'guests under a small account: it is what a walk comes to, and where it was when they have ended',
     load: async () => (await import('./kernel/memory.ts')).memory,

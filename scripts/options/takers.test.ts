@@ -23,8 +23,8 @@ import { bootKernel as bootChosen } from '../../packages/kernel/src/boot/index.t
 import { bootKernel, seccomp, setTaskLabel } from '../../packages/kernel/src/index.ts'
 import { loadpin } from '../../packages/loadpin/src/index.ts'
 import { lockdown } from '../../packages/lockdown/src/index.ts'
-import { hashOf, openTools, ToolGuard } from '../../packages/mcp/src/index.ts'
-import { nodeOf, taskFs } from '../../packages/node/src/index.ts'
+import { hashOf, openTools, serveHttp, ToolGuard } from '../../packages/mcp/src/index.ts'
+import { nodeOf } from '../../packages/node/src/index.ts'
 import { Telemetry } from '../../packages/otel/src/index.ts'
 import { safesetid } from '../../packages/safesetid/src/index.ts'
 import { compileCil } from '../../packages/selinux/src/cil/index.ts'
@@ -44,6 +44,7 @@ import { SmackCoverage } from '../../packages/smack/src/coverage.ts'
 import { SmackFlows } from '../../packages/smack/src/flow.ts'
 import { explainAccess, Policy, queryAccess, smack } from '../../packages/smack/src/index.ts'
 import { conformanceKit, createBuilders } from '../../packages/testkit/src/index.ts'
+import { hookCosts } from '../../packages/testkit/src/costs/index.ts'
 import {
   replayScenario, reportLines, runScenario, ScenarioCoverage,
 } from '../../packages/testkit/src/scenario/index.ts'
@@ -51,6 +52,7 @@ import {
   becomeWasi, becomeWasiAsync, compileProgram, openReactor, openTerminal, runWasi, runWasiAsync, spawnWasi,
 } from '../../packages/wasi/src/index.ts'
 import { createSandbox, hostFolder } from '../../packages/sandbox/src/index.ts'
+import { hostAccess } from '../../packages/sandbox/src/hosts.ts'
 import { insideOf } from '../../packages/sandbox/src/inside.ts'
 import { landlock, ruleset, rulesetChanges } from '../../packages/landlock/src/index.ts'
 import { yama } from '../../packages/yama/src/index.ts'
@@ -172,21 +174,18 @@ const calls: Readonly<Record<string, (wrong: object) => unknown>> = {
   '@lsmkit/selinux/learn learn': (wrong) => learn([], wrong),
   '@lsmkit/selinux/learn learnDomain': (wrong) => learnDomain(null, { name: 'a', program: '/a', ...wrong }),
   '@lsmkit/smack/learn learnRules': (wrong) => learnRules([], wrong),
+  '@lsmkit/mcp ToolGuard': async (wrong) => new ToolGuard(await box(), 'x', '/', wrong),
   '@lsmkit/mcp ToolGuard#tool': (wrong) =>
     ToolGuard.prototype.tool.call(any, { name: 'x', ...wrong }, () => any),
+  '@lsmkit/mcp ToolGuard#resource': (wrong) =>
+    ToolGuard.prototype.resource.call(any, { name: 'x', ...wrong }, () => any),
+  '@lsmkit/mcp ToolGuard#prompt': (wrong) => ToolGuard.prototype.prompt.call(any, { name: 'x', ...wrong }, () => any),
+  '@lsmkit/mcp ToolGuard#answer': (wrong) => ToolGuard.prototype.answer.call(any, { name: 'x', ...wrong }, () => any),
   '@lsmkit/mcp hashOf': (wrong) => hashOf(given(wrong)),
+  '@lsmkit/mcp serveHttp': (wrong) => serveHttp(any, { token: null, ...wrong }),
   '@lsmkit/mcp openTools': (wrong) => openTools({ folder: tmpdir(), ...wrong }),
-  '@lsmkit/node FileHandle#stat': async (wrong) => (await inNode().fs.promises.open('/', 'r')).stat(wrong),
   '@lsmkit/node NodeOf#connect': (wrong) => inNode().connect({ port: 9, ...wrong }),
   '@lsmkit/node NodeOf#spawn': (wrong) => inNode().spawn('/bin/true', [], wrong),
-  ...Object.fromEntries((['readFile', 'writeFile', 'appendFile'] as const).map((call) => [
-    `@lsmkit/node FileHandle#${call}`,
-    async (wrong: object) => {
-      const kernel = bootKernel({ stack: stack() })
-      const handle = await taskFs(kernel, kernel.init).promises.open('/own', 'w')
-      return call === 'readFile' ? handle.readFile(wrong) : handle[call]('', wrong)
-    },
-  ])),
   '@lsmkit/otel Telemetry': (wrong) => new Telemetry(wrong),
   '@lsmkit/safesetid safesetid': (wrong) => safesetid(wrong),
   '@lsmkit/smack smack': (wrong) => smack(wrong),
@@ -197,6 +196,7 @@ const calls: Readonly<Record<string, (wrong: object) => unknown>> = {
   '@lsmkit/smack/flow SmackFlows': (wrong) => new SmackFlows(any, wrong),
   '@lsmkit/smack/flow SmackFlows#first': (wrong) => SmackFlows.prototype.first.call(any, 'a', 'b', wrong),
   '@lsmkit/testkit conformanceKit': (wrong) => conformanceKit(() => yama(), wrong),
+  '@lsmkit/testkit/costs hookCosts': (wrong) => hookCosts(() => yama(), wrong),
   '@lsmkit/testkit World#aUserNamespace': (wrong) => createBuilders().aUserNamespace(wrong),
   '@lsmkit/testkit/scenario ScenarioCoverage#summary': (wrong) => new ScenarioCoverage().summary(wrong),
   '@lsmkit/testkit/scenario replayScenario': (wrong) => replayScenario(any, {}, wrong),
@@ -220,6 +220,8 @@ const calls: Readonly<Record<string, (wrong: object) => unknown>> = {
   '@lsmkit/landlock/changes rulesetChanges': (wrong) => first(rulesetChanges({}, wrong)),
   '@lsmkit/sandbox createSandbox': (wrong) => createSandbox(wrong),
   '@lsmkit/sandbox hostFolder': (wrong) => hostFolder('.', wrong),
+  '@lsmkit/sandbox Sandbox#apply': async (wrong) => (await box()).apply('**', wrong),
+  '@lsmkit/sandbox Sandbox#changes': async (wrong) => (await box()).changes(wrong),
   '@lsmkit/sandbox Sandbox#restore': async (wrong) => (await box()).restore({ version: 1, entries: [], ...wrong }),
   '@lsmkit/sandbox Sandbox#run': async (wrong) => (await box()).run('/bin/true', wrong),
   '@lsmkit/sandbox Sandbox#sh': async (wrong) => (await box()).sh('true', wrong),
@@ -231,9 +233,12 @@ const calls: Readonly<Record<string, (wrong: object) => unknown>> = {
   '@lsmkit/sandbox SandboxFs#appendFile': async (wrong) => (await box()).fs.appendFile('/a', '', wrong),
   '@lsmkit/sandbox SandboxFs#with': async (wrong) => (await box()).fs.with(wrong),
   '@lsmkit/sandbox SandboxFs#rm': async (wrong) => (await box()).fs.rm('/a', wrong),
+  '@lsmkit/sandbox/hosts HostAccess#open': (wrong) => hostAccess({ hosts: [] }).open(any, wrong, any),
+  '@lsmkit/sandbox/hosts hostAccess': (wrong) => hostAccess({ hosts: [], ...wrong }),
   '@lsmkit/sandbox/inside Inside#runProgram': async (wrong) => insideOf(await box()).runProgram(any, any, {
     stdin: new Uint8Array(0), env: {}, cwd: '/', ...wrong,
   }),
+  '@lsmkit/sandbox/inside Inside#watch': async (wrong) => insideOf(await box()).watch(wrong),
   '@lsmkit/sandbox/inside Inside#task': async (wrong) => insideOf(await box()).task(wrong),
   '@lsmkit/yama yama': (wrong) => yama(wrong),
 }
@@ -243,9 +248,12 @@ const data: Readonly<Record<string, string>> = {
   Runnable: 'a program that was compiled', Verification: 'what the verifier found', Verified: 'what the verifier found',
   MapSpec: 'a map as the object file has it', Helper: 'a function of the machine', Place: 'a place in a source',
   LsmkitErrorParts: 'parts of an error', CilErrorParts: 'parts of an error', ApparmorErrorParts: 'parts of an error',
+  SandboxErrorParts: 'parts of an error',
   ProfileErrorParts: 'parts of an error', AuditText: 'a record', ShellRequest: 'what a box hands to its shell',
   'HookTable<State>': 'hooks of a module', BootParts: 'what subsystems share while they are set up',
-  Host: 'what a kernel implements', PseudoIo: 'what a kernel hands to a file', BootStack: 'a stack',
+  McpContext: 'what the SDK of MCP hands to a handler', ProgressReport: 'a report to a client',
+  Host: 'what a kernel implements',
+  PseudoIo: 'what a kernel hands to a file', BootStack: 'a stack',
   FileSystem: 'what a driver implements', 'Partial<FileOperations>': 'what a driver implements',
   HostStream: 'what a host implements', OptionRule: 'a rule of such a check',
   'OptionShape<T>': 'a table of such rules',
@@ -253,6 +261,7 @@ const data: Readonly<Record<string, string>> = {
   Check: 'what a check has found', Finding: 'what a check has found', Report: 'what checks have found',
   CoverageSource: 'what gathers', Confines: 'limits that were checked: those of runWasi',
   FlowEnds: 'nodes that a path is looked for between',
+  CopyHow: 'what one part hands to another',
   CgroupAttachOptions: 'checked where it comes from a caller: Stack#attach',
 }
 
@@ -273,9 +282,11 @@ const whole: Readonly<Record<string, string>> = {
 }
 
 const takers = optionTakers(new Set(Object.keys(whole))).filter(({ type }) => !Object.hasOwn(data, type))
+/** As Node's: libraries hand options of their own on to `fs`, so what it does not know is left alone. */
+const isLikeNode = (name: string): boolean => /^@lsmkit\/node (Dir|FSWatcher|FileHandle|StatWatcher|TaskFs)/.test(name)
 /** The same function by another name; and the numbers of limits, which runWasi checks: core is not loaded for them. */
 const isAlso = (name: string): boolean =>
-  name.startsWith('@lsmkit/smack/engine ') || name === '@lsmkit/bpf OverrideReturn' ||
+  isLikeNode(name) || name.startsWith('@lsmkit/smack/engine ') || name === '@lsmkit/bpf OverrideReturn' ||
   name === '@lsmkit/landlock rulesetChanges' || name === '@lsmkit/selinux relabel' ||
   /^@lsmkit\/wasi(\/limits)? (limitNumbers|hostMemoryFor)$/.test(name)
 
@@ -307,7 +318,9 @@ const beside: readonly (readonly [where: RegExp, fields: object])[] = [
 const besideIn = (where: string): object => beside.find(([pattern]) => pattern.test(where))?.[1] ?? {}
 
 /** Fields of the objects on the way to the misspelt key that must be there: by the place that leads to them. */
-const onTheWay: Readonly<Record<string, object>> = { 'mounts[]': { type: 'tmpfs', target: '/own' } }
+const onTheWay: Readonly<Record<string, object>> = {
+  'mounts[]': { type: 'tmpfs', target: '/own' }, 'folders.*': { ino: 0, since: 0, own: [], entries: [] },
+}
 
 /** `{ mounts: [{ type, target, device: inner }] }` of `mounts[].device`. */
 const nest = (place: string, inner: object): object => {

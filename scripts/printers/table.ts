@@ -23,7 +23,7 @@ export const errorBases: ReadonlySet<string> = new Set([
   'packages/bpf/src/insn/asm.ts',
   'packages/bpf/src/lsm/load-error.ts', 'packages/cli/src/command-error.ts', 'packages/cli/src/run/subject.ts',
   'packages/core/src/errors.ts', 'packages/kernel/src/files/file-error.ts', 'packages/kernel/src/state/boot-error.ts',
-  'packages/selinux/src/cil/errors.ts', 'packages/selinux/src/policydb/errors.ts',
+  'packages/node/src/fs/system-error.ts', 'packages/selinux/src/cil/errors.ts', 'packages/selinux/src/policydb/errors.ts',
   'packages/selinux/src/query/errors.ts', 'packages/selinux/src/server/file-contexts/errors.ts',
   'packages/wasi/src/errors.ts',
 ])
@@ -41,5 +41,6 @@ export const ownWords: ReadonlyMap<string, string> = new Map([
   ['packages/bpf/src/vm/memory-error.ts', 'numbers'],
   ['packages/create-lsmkit/src/make-project.ts', 'printed by create-lsmkit.ts'],
   ['packages/create-lsmkit/src/program.ts', 'printed by create-lsmkit.ts'],
+  ['packages/node/src/fs/arguments/argument-error.ts', 'one sentence'],
   ['packages/selinux/src/server/file-contexts/automaton.ts', 'caught by the matcher'],
 ])

@@ -2,6 +2,7 @@
 import { equal, settled } from './harness.ts'
 import type { Check, Harness, Opened } from './harness.ts'
 import { atShell, shows, type } from './shell.ts'
+import { atTimeline } from './timeline.ts'
 
 const at = (view: string) => async (harness: Harness): Promise<Opened> => {
   const opened = await harness.open(`#/${view}?theme=light`)
@@ -26,11 +27,25 @@ const views: Readonly<Record<string, (harness: Harness) => Promise<Opened>>> = {
     await opened.page.locator('.cm-line').first().waitFor()
     return opened
   },
+  module: async (harness) => {
+    const opened = await at('module')(harness)
+    await opened.page.locator('.module-panes .cm-line').first().waitFor()
+    await opened.page.getByRole('button', { name: 'Run', exact: true }).click()
+    await opened.page.locator('.module-side .why .way-end', { hasText: 'by suffix' }).waitFor()
+    return opened
+  },
   stack: at('stack'),
   live: async (harness) => {
     const opened = await afterRefusal(harness)
     await opened.page.getByRole('link', { name: 'Live' }).click()
     await opened.page.locator('.row').first().waitFor()
+    return opened
+  },
+  timeline: async (harness) => {
+    const opened = await atTimeline(harness, '#/run?theme=light')
+    await opened.page.locator('.chart').focus()
+    await opened.page.keyboard.press('n')
+    await opened.page.getByRole('heading', { name: 'What would permit it' }).waitFor()
     return opened
   },
   why: async (harness) => {

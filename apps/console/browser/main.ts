@@ -19,6 +19,7 @@ import { served } from './served.ts'
 import { shell } from './shell.ts'
 import { site as staticSite } from './site.ts'
 import { stack } from './stack.ts'
+import { timeline } from './timeline.ts'
 import { why } from './why.ts'
 
 /** Checks that run beside one another. */
@@ -30,7 +31,7 @@ const LONGEST_ALONE = 600_000
 const [chromium = '', url = '', site = '', exampleUrl = '', shots = '', ...words] = process.argv.slice(2)
 const browser = await launch(chromium)
 // the longest first
-const checks = [...shell, ...module, ...links, ...stack, ...looks, ...live,
+const checks = [...shell, ...module, ...links, ...stack, ...looks, ...live, ...timeline,
   ...editor, ...keyboard, ...why,
   ...policy, ...apparmor, ...compare, ...served, ...example, ...staticSite]
   .filter(([name]) => words.every((word) => name.includes(word)))

@@ -22,6 +22,23 @@ const write = async ({ page }: Opened, text: string): Promise<void> => {
   await page.keyboard.insertText(text)
 }
 
+/** Moves the pointer onto the last place of a word in the editor. */
+const pointAt = async ({ page }: Opened, word: string): Promise<void> => {
+  const [x, y] = await page.evaluate((wanted) => {
+    const walker = document.createTreeWalker(document.querySelector('.module-panes .cm-content')!, NodeFilter.SHOW_TEXT)
+    const range = document.createRange()
+    for (let node = walker.nextNode(); node !== null; node = walker.nextNode()) {
+      for (const { index } of node.textContent!.matchAll(new RegExp(`\\b${wanted}\\b`, 'g'))) {
+        range.setStart(node, index)
+        range.setEnd(node, index + wanted.length)
+      }
+    }
+    const { left, top, width, height } = range.getBoundingClientRect()
+    return [left + width / 2, top + height / 2] as const
+  }, word)
+  await page.mouse.move(x, y, { steps: 3 })
+}
+
 const examples = { suffix: 'EACCES', age: 'EACCES', origin: 'EACCES', quota: 'EDQUOT' } as const
 
 const aModule = (hook: string, body: string): string => `import { EACCES } from '@lsmkit/abi'
@@ -73,15 +90,60 @@ export const module: readonly Check[] = [
     await harness.accessible(page)
     calm(opened)
   }],
-  ['module: names of hooks are completed, and explained under the pointer', async (harness) => {
+  ['module: TypeScript explains and completes, on the static site too', async (harness) => {
+    const opened = await harness.open('#/module', { base: harness.site })
+    const { page } = opened
+    const loaded: string[] = []
+    page.context().on('request', (request) => loaded.push(request.url()))
+    await harness.ready(page)
+    await page.locator('.module-panes .cm-line').first().waitFor()
+    const tip = page.locator('.cm-tooltip-hover .type-tip')
+    const explains = async (word: string, ...texts: readonly string[]): Promise<void> => {
+      await pointAt(opened, word)
+      for (const text of texts) await tip.filter({ hasText: text }).waitFor()
+      await page.mouse.move(5, 5)
+      await tip.waitFor({ state: 'detached' })
+    }
+    await explains('file_open', 'file_open(file: File)', 'int file_open(struct file *file)')
+    await explains('file', '(parameter) file: File', 'file of file_open: the file about to be open')
+    await explains('EACCES', 'EACCES: Errno<13>', 'Permission denied')
+    await explains('current', 'current: Current', 'The running task')
+    await harness.accessible(page)
+    const options = page.locator('.cm-tooltip-autocomplete')
+    await write(opened, aModule('file_open', 'return -EPE'))
+    await page.locator('.cm-line', { hasText: 'return -EPE' }).click()
+    await page.keyboard.press('End')
+    for (let i = 0; i < 3; i++) await page.keyboard.press('ArrowLeft')
+    await page.keyboard.type('R')
+    await options.locator('li', { hasText: 'EPERM' }).first().waitFor()
+    await harness.screenshot(page, 'module-completion')
+    await page.waitForTimeout(150)
+    await page.keyboard.press('Enter')
+    await page.locator('.cm-line', { hasText: /import \{ EACCES, EPERM \} from '@lsmkit\/abi'/ }).waitFor()
+    await page.locator('.cm-line', { hasText: 'return -EPERM }' }).waitFor()
+    await write(opened, aModule('file_open', 'return 0'))
+    await page.locator('.cm-line', { hasText: 'return 0' }).click()
+    await page.keyboard.press('End')
+    await page.keyboard.type('\nbprm_ch')
+    await options.locator('li', { hasText: 'bprm_check_security' }).waitFor()
+    await page.locator('.cm-completionInfo', { hasText: 'struct linux_binprm *bprm' }).waitFor()
+    equal(loaded.filter((url) => /service-.*\.js$|module-types-.*\.json$/.test(url)).length, 2, 'parts of the service:')
+    calm(opened)
+  }],
+  ['module: mistakes of types stand at their words while they are written', async (harness) => {
     const opened = await atModule(harness)
     const { page } = opened
-    await page.locator('.cm-line span', { hasText: /^file_open$/ }).first().hover()
-    await page.locator('.hook-text', { hasText: 'int file_open(struct file *file)' }).waitFor()
-    await page.locator('.module-panes .cm-content').focus()
-    await page.keyboard.press('Control+End')
-    await page.keyboard.type('bprm_ch')
-    await page.locator('.cm-tooltip-autocomplete li', { hasText: 'bprm_check_security' }).waitFor()
+    await write(opened, aModule('file_open', 'return file.f_flag === 0 ? 0 : -EACCES'))
+    const mistake = page.locator('.cm-lintRange-error', { hasText: /^f_flag$/ })
+    await mistake.waitFor()
+    await pointAt(opened, 'f_flag')
+    await page.locator('.cm-tooltip-lint', { hasText: "Did you mean 'f_flags'?" }).waitFor()
+    await write(opened, aModule('file_opne', 'return 0'))
+    await page.locator('.cm-lintRange-error', { hasText: /^file_opne$/ }).waitFor()
+    await pointAt(opened, 'file_opne')
+    await page.locator('.cm-tooltip-lint', { hasText: 'did you mean `file_open`?' }).waitFor()
+    await write(opened, aModule('file_open', 'return -EACCES'))
+    await page.locator('.cm-lintRange-error').first().waitFor({ state: 'detached' })
     calm(opened)
   }],
   ['module: conformance, cost and a project to download', async (harness) => {

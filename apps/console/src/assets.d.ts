@@ -14,3 +14,8 @@ interface ImportMeta {
   ) => Readonly<Record<string, T>>
 }
 declare module '*.css'
+/** The address of the declarations that the editor of modules reads, as build/module-types.ts makes them. */
+declare module 'virtual:module-types' {
+  const url: string
+  export default url
+}

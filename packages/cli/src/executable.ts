@@ -17,7 +17,7 @@ declare const PLACES: Readonly<Record<string, string>>
 
 const folder = join(__dirname, 'command')
 const args = process.argv.slice(2)
-const kept = keptCode(COMMAND_ID, args[0])
+const kept = keptCode(COMMAND_ID, args[0], __dirname)
 
 /** A script: it answers what it exports. */
 type Body = (...given: readonly unknown[]) => unknown
@@ -25,7 +25,7 @@ type Body = (...given: readonly unknown[]) => unknown
 /** What a script exports, by its name. */
 const loaded = new Map<string, unknown>()
 const compiled = new Map<string, Script>()
-let hasCompiled = false
+let wasRejected = false
 
 /** The scripts of a file. */
 const read = (file: string): Readonly<Record<string, Body>> => {
@@ -36,7 +36,7 @@ const read = (file: string): Readonly<Record<string, Body>> => {
     importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
     ...(cachedData === undefined ? {} : { cachedData }),
   })
-  if (cachedData === undefined || script.cachedDataRejected === true) hasCompiled = true
+  if (script.cachedDataRejected === true) wasRejected = true
   compiled.set(file, script)
   return script.runInThisContext()
 }
@@ -81,8 +81,12 @@ const lazyNamespace = (getters: () => Readonly<Record<string, () => unknown>>): 
 const run = async (): Promise<number> => {
   const { processIo, runLsm } = load('command.js') as typeof command
   const code = await runLsm(processIo(), args)
-  if (hasCompiled && code !== EXIT.usage) {
-    kept.write([...compiled].map(([name, script]) => [name, script.createCachedData()]))
+  if (code !== EXIT.usage) {
+    kept.add({
+      parts: [...loaded.keys()], status: code, lasted: performance.now(), wasRejected,
+      // to load that module takes time that few runs need to spend
+      bytecode: () => process.getBuiltinModule('node:v8').getHeapCodeStatistics().bytecode_and_metadata_size,
+    }, () => [...compiled].map(([name, script]) => [name, script.createCachedData()]))
   }
   return code
 }

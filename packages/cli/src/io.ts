@@ -1,5 +1,6 @@
 /** The world a command sees: results on stdout, talk on stderr, colours only where they are wanted. */
-import { constants, fstatSync, openSync, readSync, writeSync } from 'node:fs'
+import { constants, fstatSync, openSync, readSync, statSync, writeSync } from 'node:fs'
+import { devNull } from 'node:os'
 import pc from 'picocolors'
 import { joined } from './bounded-read.ts'
 import type { Output } from './output.ts'
@@ -28,8 +29,16 @@ const STDIN = 0
 const STDOUT = 1
 const STDERR = 2
 
-/** To look at a stream of Node is to make it, which takes milliseconds; a pipe or a file is no terminal anyway. */
-const mayBeTerminal = (fd: number): boolean => fstatSync(fd).isCharacterDevice()
+/** To look at a stream of Node is to make it, which takes milliseconds. A pipe, a file or /dev/null is no terminal. */
+const mayBeTerminal = (fd: number): boolean => {
+  const stats = fstatSync(fd)
+  return stats.isCharacterDevice() && stats.rdev !== nullDevice()
+}
+
+const nullDevice = (): number | null => {
+  const stats = statSync(devNull, { throwIfNoEntry: false })
+  return stats?.isCharacterDevice() === true ? stats.rdev : null
+}
 
 const processTerminal = (): HostTerminal | null => {
   if (!mayBeTerminal(STDIN) || !mayBeTerminal(STDOUT)) return null

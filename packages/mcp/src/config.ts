@@ -1,28 +1,28 @@
 /** The contents of a server's policy file: a policy of `@lsmkit/sandbox`, and the user of each tool. */
 import { createHash } from 'node:crypto'
-import { aString, checkOptions, either, oneOf, optionsOf } from '@lsmkit/core/option-rules'
-import type { OptionRule, OptionRules } from '@lsmkit/core/option-rules'
+import { checkOptions, either, oneOf, optionsOf } from '@lsmkit/core/option-rules'
+import type { OptionRule } from '@lsmkit/core/option-rules'
 import { plainCopy } from '@lsmkit/core/plain-options'
 import { checkPolicy } from '@lsmkit/sandbox'
-import type { Policy, User } from '@lsmkit/sandbox'
+import type { Policy } from '@lsmkit/sandbox'
 import { toolNames } from './tool-texts.ts'
 import type { ToolName } from './tool-texts.ts'
-
-/** The user and label that a tool runs with; the policy's unless given. */
-export interface ToolChoice {
-  readonly user?: User
-  readonly label?: string
-}
+import { choiceRules } from './tool-spec.ts'
+import type { ToolChoice } from './tool-spec.ts'
 
 export interface Config extends Policy {
   /** By name; `false`: the server does not have it. */
   readonly tools?: Readonly<Partial<Record<ToolName, ToolChoice | false>>>
+  /** The user and label that read files of the folder as resources. `false`: there are no resources. */
+  readonly resources?: ToolChoice | false
+  /** A directory of the box whose `.md` files are prompts, such as `/project/prompts`. Default: no prompts. */
+  readonly prompts?: string
 }
 
-export const choiceRules: OptionRules<ToolChoice> = {
-  user: either(aString, { is: Number.isSafeInteger, what: 'a number' }), label: aString,
-}
 const aChoice = either(oneOf(false), optionsOf(choiceRules))
+const aPath: OptionRule = {
+  is: (value) => typeof value === 'string' && value.startsWith('/'), what: 'an absolute path of the box',
+}
 const tools = optionsOf(Object.fromEntries(toolNames.map((name) => [name, aChoice])) as Record<ToolName, OptionRule>)
 
 /**
@@ -32,8 +32,9 @@ const tools = optionsOf(Object.fromEntries(toolNames.map((name) => [name, aChoic
 export const checkConfig = (config: unknown, place = 'policy'): Config => {
   const copy = plainCopy(config, place)
   if (typeof copy !== 'object' || copy === null) return checkPolicy(copy, place)
-  const { tools: chosen, ...policy } = copy as Config
-  checkOptions(chosen === undefined ? {} : { tools: chosen }, { tools }, place)
+  const { tools: chosen, resources, prompts, ...policy } = copy as Config
+  const own = Object.entries({ tools: chosen, resources, prompts }).filter(([, value]) => value !== undefined)
+  checkOptions(Object.fromEntries(own), { tools, resources: aChoice, prompts: aPath }, place)
   checkPolicy(policy, place)
   return copy as Config
 }

@@ -5,7 +5,7 @@ import { guardedConnect } from './connect.ts'
 import type { Connect } from './connect.ts'
 import { guardedFetch } from './fetch.ts'
 import { taskFs } from './fs/task-fs.ts'
-import type { TaskFs } from './fs/task-fs.ts'
+import type { TaskFs } from './fs/task-fs-types.ts'
 import { guardedSpawn } from './spawn.ts'
 import type { Spawn } from './spawn.ts'
 

@@ -4,6 +4,8 @@ import { guestLimits, limitNames } from '@lsmkit/wasi/limits'
 import type { Limits } from '@lsmkit/wasi/limits'
 import { familiesOf } from './allow.ts'
 import type { WholeAllow } from './allow.ts'
+import { ruleText } from './hosts/host-rule.ts'
+import { Hosts } from './hosts/hosts.ts'
 import type { Permit } from './denial.ts'
 import type { Place } from './places.ts'
 import type { Policy } from './policy.ts'
@@ -68,6 +70,7 @@ export const explanationText = (explained: Explanation): string => {
       `execute: ${list(allow.exec.map((name) => bothNames(name, moved)))}`,
       `connect: ${list(allow.connect)}`,
       `listen: ${list(allow.listen)}`,
+      `hosts: ${list(new Hosts(allow.hosts).rules.map(ruleText))}`,
       `mounted read-only: all except ${list(writable)}`,
       `sockets: ${list(sockets)}`,
       'capabilities: none, and none by executing anything',

@@ -3,10 +3,14 @@
  * interface.
  */
 export type { Allow, Peer } from './allow.ts'
+export type { Applied, ApplyOptions, Change, ChangesOptions, LeftOut } from './cow/change.ts'
 export type { Device } from './devices.ts'
 export type { ShellRun, ShellSource, ShOptions } from './shell.ts'
-export type { CallRefusal, DeniedAct, Denial, Permit } from './denial.ts'
+export type { CallRefusal, DeniedAct, Denial, HostRefusalRecord, Permit } from './denial.ts'
 export type { Denials } from './denial-queue.ts'
+export type { ByteStreams, DialTarget } from './hosts/dial.ts'
+export type { HostEntry, HostRule } from './hosts/host-rule.ts'
+export type { Network } from './hosts/network.ts'
 export type { Explanation } from './explain.ts'
 export { Dirent, Stats } from '@lsmkit/kernel/files'
 export { SandboxFs } from './fs/sandbox-fs.ts'
@@ -18,5 +22,5 @@ export type { ProgramSource, RunOptions, RunResult, TerminalChoice, Usage } from
 export { createSandbox, Sandbox } from './sandbox.ts'
 export type { SandboxOptions } from './sandbox.ts'
 export { SandboxError } from './sandbox-error.ts'
-export type { SandboxErrorCode } from './sandbox-error.ts'
+export type { ErrorPlace, SandboxErrorCode, SandboxErrorParts } from './sandbox-error.ts'
 export type { Snapshot, SnapshotEntry, SnapshotPlace } from './snapshot.ts'

@@ -5,7 +5,7 @@ import {
 import type { OptionRule, OptionRules } from '@lsmkit/core/option-rules'
 import { limitRules } from '@lsmkit/wasi/limits'
 import type { Limits } from '@lsmkit/wasi/limits'
-import { allowRules, refuseGlobs } from './allow.ts'
+import { allowRules, checkAllow } from './allow.ts'
 import type { Allow } from './allow.ts'
 import { aPlace } from './places.ts'
 import type { Place } from './places.ts'
@@ -75,6 +75,6 @@ export const policyRules: OptionRules<Policy> = {
 export const checkPolicy = (policy: unknown, place = 'policy'): Policy => {
   checkOptions(policy, policyRules, place)
   const checked = policy as Policy
-  if (checked.allow !== undefined) refuseGlobs(checked.allow, `${place}: allow`)
+  if (checked.allow !== undefined) checkAllow(checked.allow, `${place}: allow`)
   return checked
 }

@@ -4,14 +4,15 @@ import { Kstat } from '@lsmkit/kernel'
 import type { Kernel } from '@lsmkit/kernel'
 import { TaskFiles } from '@lsmkit/kernel/files'
 import type { WholeAllow } from './allow.ts'
-import type { RunRefusals } from './box-port.ts'
 import { denialOf } from './denials.ts'
 import type { DenialContext } from './denials.ts'
 import type { Denial } from './denial.ts'
+import type { InsideWatcher } from './inside-box.ts'
 import type { Moment, Moments } from './moments.ts'
 import type { Reach } from './names/reach.ts'
 import { wayOf } from './names/walk-name.ts'
 import { RunDenials } from './run-denials.ts'
+import type { RunRefusals } from './run-denials.ts'
 import type { DenialCollector, Refusal } from './denial-collector.ts'
 
 /** Moments before runs that were refused something are kept for `with`; the oldest go first. */
@@ -35,6 +36,7 @@ export class Refusals {
   readonly #runOf = new WeakMap<Task, number>()
   readonly #denials = new Map<number, RunDenials>()
   readonly #before = new Map<number, Moment>()
+  readonly #watchers = new Set<InsideWatcher>()
 
   constructor(of: Surroundings) {
     this.#of = of
@@ -43,6 +45,11 @@ export class Refusals {
   /** From now on the task, and those that it forks, belong to the run. */
   assign(task: Task, run: number): void {
     this.#runOf.set(task, run)
+  }
+
+  /** The run of a task; 0 for a task of none. */
+  runOf(task: Task): number {
+    return this.#runOf.get(task) ?? 0
   }
 
   inherit(child: Task, parent: Task): void {
@@ -54,7 +61,14 @@ export class Refusals {
   begin(): [run: number, before: Moment] {
     const run = ++this.#lastRun
     this.#denials.set(run, new RunDenials())
+    for (const { onRun } of this.#watchers) onRun?.(run)
     return [run, this.#of.moments.hold()]
+  }
+
+  /** Calls the watcher from now on; the answer stops that. */
+  watch(watcher: InsideWatcher): () => void {
+    this.#watchers.add(watcher)
+    return () => void this.#watchers.delete(watcher)
   }
 
   /** The moment before a run; undefined if it is not kept any more. */
@@ -68,7 +82,9 @@ export class Refusals {
     const denial = this.#of.denialCollector.withoutRecording(() => denialOf(refusal, this.#sceneOf(refusal, run)))
     const known = this.#denials.get(run)
     // a program that asks again and again is reported once
-    if (known === undefined || known.add(denial)) this.#of.onDenial(denial)
+    if (known !== undefined && !known.add(denial)) return
+    this.#of.onDenial(denial)
+    for (const { onDenial } of this.#watchers) onDenial?.(denial)
   }
 
   #sceneOf({ names, followed }: Refusal, run: number): DenialContext {

@@ -6,6 +6,12 @@ import { blocksOf } from '../document.mjs'
 
 export const templateNames = ['lsm', 'policy', 'bpf', 'policy-test']
 
+/** Scripts of templates that have a module in TypeScript, and a line that they print of its hook. */
+const measures = [
+  ['coverage', /^file_open +[1-9]\d* +(\d+) of \1 +(\d+) of \2 *$/m],
+  ['bench', /^file_open( +[\d.]+ [nµm]s){5} +0$/m],
+]
+
 /** Made, installed and tested; what can be published is packed, too, and has no sources in it. */
 async function template(environment, name) {
   const parent = environment.outside('templates')
@@ -14,7 +20,13 @@ async function template(environment, name) {
   const project = environment.outside(join('templates', folder))
   await project.install()
   await project.run('npm', 'test')
-  if (JSON.parse(project.read('package.json')).private === true) return
+  const { private: isPrivate, scripts } = JSON.parse(project.read('package.json'))
+  for (const [script, wanted] of measures) {
+    if (scripts[script] === undefined) continue
+    const printed = await project.run('npm', 'run', script)
+    if (!wanted.test(printed)) throw new Error(`\`npm run ${script}\` printed\n${printed}`)
+  }
+  if (isPrivate === true) return
   await project.run('npm', 'pack')
   const files = await project.run('tar', '-tzf', `${folder}-0.0.0.tgz`)
   const sources = files.split('\n').filter((file) => file.endsWith('.ts') && !file.endsWith('.d.ts'))

@@ -21,10 +21,10 @@ const numbersOf = (text) => ['major', 'minor'].map((name) => Number(new RegExp(`
 const withNumbers = (major, minor) => (text) =>
   text.replace(/major = \d+/, `major = ${major}`).replace(/minor = \d+/, `minor = ${minor}`)
 
+/** Tests come with both commands. */
 async function publishModule(module) {
-  await module.run('npm', 'test')
-  await module.run('npm', 'run', 'version')
-  await module.run('npm', 'publish')
+  await module.run('npm', 'version', 'minor')
+  await module.run('npm', 'run', 'release')
 }
 
 async function made(environment) {
@@ -90,7 +90,8 @@ async function olderCore(environment) {
   await module.install('--save-dev', '@lsmkit/core@latest')
   const source = module.read('src/index.ts').replace(/abi: '[\d.]+'/, `abi: '${major}.${minor}'`)
   module.write('src/index.ts', source)
-  module.write('.changeset/more.md', "---\n'third-lsm': minor\n---\n\nNeeds a newer module ABI.\n")
+  const notes = module.read('CHANGELOG.md').replace('## Unreleased\n', '$&\n- Needs a newer module ABI.\n')
+  module.write('CHANGELOG.md', notes)
   await publishModule(module)
   await user.install('third-lsm@latest', `@lsmkit/core@${environment.firstOfCore}`)
   const { code, message, hint } = await stackOf(user)

@@ -40,7 +40,7 @@ export interface Batch {
   readonly texts: Readonly<Record<TextKind, readonly string[]>>
   /** System calls that ended, by number. Allowed ones are left out while there are too many to show. */
   readonly calls: readonly { readonly serial: number; readonly text: string; readonly isRefused: boolean }[]
-  /** What calls came to whose decisions have begun in a batch before. */
+  /** Answers of calls whose decisions began in a batch before. */
   readonly answers: readonly { readonly serial: number; readonly answer: number }[]
   /** Decisions that no record could be made of. */
   readonly missed: number

@@ -2,7 +2,7 @@
 import { signal } from '@preact/signals'
 import { deflateSync, inflateSync, strFromU8, strToU8 } from 'fflate'
 
-export const views = ['run', 'module', 'stack', 'live', 'policy', 'compare'] as const
+export const views = ['run', 'module', 'stack', 'live', 'timeline', 'policy', 'compare'] as const
 export type View = (typeof views)[number]
 
 export interface Link {
@@ -95,6 +95,10 @@ export const set = (settings: Readonly<Record<string, string>>): void => {
 }
 
 export const setting = (name: string, otherwise = ''): string => link.value.settings[name] ?? otherwise
+
+/** Null: not set, or not a number. */
+export const numberSetting = (name: string): number | null =>
+  setting(name) === '' || !Number.isFinite(Number(setting(name))) ? null : Number(setting(name))
 
 /** A setting that has to be one of `known`: what a link says beside it counts for nothing. */
 export const oneOf = <T extends string>(name: string, known: readonly T[], otherwise: T): T =>

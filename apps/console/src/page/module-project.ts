@@ -4,12 +4,12 @@ import { strToU8, zipSync } from 'fflate'
 import manifest from '../../../../packages/create-lsmkit/package.json?raw'
 
 const templates = import.meta.glob<string>(
-  '../../../../packages/create-lsmkit/templates/{common,package,lsm}/**/*',
+  '../../../../packages/create-lsmkit/templates/{common,package,module,lsm}/**/*',
   { query: '?raw', import: 'default', eager: true, exhaustive: true },
 )
 
 /** Of the template's own module; this one has its own. */
-const isReplaced = (path: string): boolean => /^(?:README\.md|src\/|scenarios\/)/.test(path)
+const isReplaced = (path: string): boolean => /^(?:README\.md|src\/|scenarios\/|scripts\/bench)/.test(path)
 
 const templateFiles = () =>
   layersOf('lsm').flatMap((layer) =>
@@ -19,21 +19,28 @@ const templateFiles = () =>
     }))
 
 const importOf = (maker: string): string => (maker === 'default' ? 'make' : `{ ${maker} }`)
+const callOf = (maker: string): string => `${maker === 'default' ? 'make' : maker}()`
 
-const testText = (name: string, maker: string): string => {
-  const make = maker === 'default' ? 'make' : maker
-  return `/** ${name} under the conformance kit. Add what it refuses, and what it does not. */
+const testText = (name: string, maker: string): string =>
+  `/** ${name} under the conformance kit. Add what it refuses, and what it does not. */
 import { conformanceKit } from '@lsmkit/testkit'
 import { describe, expect, test } from 'vitest'
 import ${importOf(maker)} from './index.ts'
 
-test('its name in lsm=', () => expect(${make}().name).toBe('${name}'))
+test('its name in lsm=', () => expect(${callOf(maker)}.name).toBe('${name}'))
 
 describe('conformance', () => {
-  for (const { name, run } of conformanceKit(() => ${make}())) test(name, run)
+  for (const { name, run } of conformanceKit(() => ${callOf(maker)})) test(name, run)
 })
 `
-}
+
+const benchText = (name: string, maker: string): string =>
+  `/** Prints the cost of each hook of ${name} beside a hook that does nothing: \`npm run bench\`. */
+import { costLines, hookCosts } from '@lsmkit/testkit/costs'
+import ${importOf(maker)} from '../dist/index.js'
+
+for (const line of costLines(hookCosts(() => ${callOf(maker)}))) console.log(line)
+`
 
 const readmeText = (name: string, maker: string): string => `# ${name}
 
@@ -44,14 +51,17 @@ import { capability } from '@lsmkit/capability'
 import { createStack } from '@lsmkit/core'
 import ${importOf(maker)} from '${name}'
 
-createStack({ lsms: [capability(), ${maker === 'default' ? 'make' : maker}()] })
+createStack({ lsms: [capability(), ${callOf(maker)}] })
 \`\`\`
 
 | to | run |
 |---|---|
 | check types and run all tests | \`npm test\` |
+| run tests again as you change files | \`npm run watch\` |
+| see which parts of the hooks the tests ran | \`npm run coverage\` |
+| measure what each hook costs | \`npm run bench\` |
 | build \`dist/\` | \`npm run build\` |
-| note a change for the next release | \`npx changeset\` |
+| raise the version, with the notes of CHANGELOG.md | \`npm version minor\` |
 | test and publish | \`npm run release\` |
 
 \`src/index.ts\` is the module.
@@ -64,6 +74,7 @@ export const projectZip = (name: string, maker: string, text: string): Uint8Arra
   files.set('README.md', readmeText(names.package, maker))
   files.set('src/index.ts', text)
   files.set(`src/${names.bare}.test.ts`, testText(name, maker))
+  files.set('scripts/bench.mjs', benchText(name, maker))
   const description = '"description": "A Linux Security Module for lsmkit."'
   files.set('package.json', String(files.get('package.json')).replace(/"description": ".*"/, description))
   const folder = Object.fromEntries([...files].map(([path, content]) => [

@@ -30,6 +30,9 @@ export const isTrying = signal(false)
 export const exampleOf = (): string => oneOf('example', Object.keys(moduleExamples), 'suffix')
 const example = () => ownValue(moduleExamples, exampleOf())!
 export const sourceOf = (): string => setting('source') || example().text
+/** The text of the address that was opened, '' where it has none: another person may have written it. */
+export const sourceOfLink = signal(setting('source'))
+addEventListener('hashchange', () => (sourceOfLink.value = setting('source')))
 export const programOf = (): string => setting('lines') || example().program
 
 /** A text that is the example's own needs no place in the link. */

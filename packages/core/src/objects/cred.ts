@@ -92,4 +92,5 @@ export const credFields = {
   /** Supplementary groups. */
   group_info: part<GroupInfo>('struct group_info *', () => ({ gid: [] })),
 }
+/** Credentials of a task: ids, capability sets, keyrings (`struct cred`). A change is made to a copy. */
 export interface Cred extends ObjectOf<typeof credFields>, Secured {}

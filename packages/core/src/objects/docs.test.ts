@@ -14,7 +14,11 @@ const checker = program.getTypeChecker()
 const objects = checker
   .getExportsOfModule(checker.getSymbolAtLocation(program.getSourceFile(index)!)!)
   .filter(({ flags }) => (flags & ts.SymbolFlags.Interface) !== 0)
-  .map((symbol) => ({ name: symbol.name, fields: checker.getDeclaredTypeOfSymbol(symbol).getProperties() }))
+  .map((symbol) => ({
+    name: symbol.name,
+    words: ts.displayPartsToString(symbol.getDocumentationComment(checker)),
+    fields: checker.getDeclaredTypeOfSymbol(symbol).getProperties(),
+  }))
 
 test('the objects that hooks are handed are among them', () => {
   expect(objects.map(({ name }) => name)).toEqual(
@@ -22,7 +26,8 @@ test('the objects that hooks are handed are among them', () => {
   )
 })
 
-test.each(objects)('$name', ({ fields }) => {
+test.each(objects)('$name', ({ words, fields }) => {
+  expect(words).not.toBe('')
   const silent = fields.filter((field) => ts.displayPartsToString(field.getDocumentationComment(checker)) === '')
   expect(silent.map(({ name }) => name)).toEqual([])
 })

@@ -50,6 +50,7 @@ export const superBlockFields = {
   /** State of the LSMs; read it with your accessor. */
   security: opt<Security>('void *'),
 }
+/** A file system instance, which may be mounted at several places (`struct super_block`). */
 export interface SuperBlock extends ObjectOf<typeof superBlockFields>, Secured {}
 
 /** `struct inode`. Times are seconds and nanoseconds since the epoch. */
@@ -95,6 +96,7 @@ export const inodeFields = {
   /** State of the LSMs; read it with your accessor. */
   security: opt<Security>('void *'),
 }
+/** A file itself, whatever its names: type, mode, owner, size, times (`struct inode`). */
 export interface Inode extends ObjectOf<typeof inodeFields>, Secured {}
 
 /** `struct dentry`. A negative one has no inode. */
@@ -114,6 +116,7 @@ export const dentryFields = {
   /** The file system's own; LSMs do not look. */
   d_fsdata: opt<object>('void *'),
 }
+/** One name in a directory; one that no file has is negative: `d_inode` is null (`struct dentry`). */
 export interface Dentry extends ObjectOf<typeof dentryFields> {}
 
 /** `struct mnt_idmap`: how a mount shows ids. `nop_mnt_idmap` shows them as they are. */
@@ -189,6 +192,7 @@ export const fileFields = {
   /** State of the LSMs; read it with your accessor. */
   security: opt<Security>('void *'),
 }
+/** An open file: the path it was opened by, its flags and position, and who opened it (`struct file`). */
 export interface File extends ObjectOf<typeof fileFields>, Secured {}
 
 /** `struct fs_struct`: root, working directory and umask, shared by CLONE_FS. */

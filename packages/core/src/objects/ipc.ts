@@ -23,6 +23,7 @@ export interface KernIpcPerm extends Secured {
   deleted: boolean
 }
 
+/** One message in a System V queue (`struct msg_msg`). */
 export interface MsgMsg extends Secured {
   /** Type, as msgsnd(2) was given it. */
   m_type: number
@@ -32,6 +33,7 @@ export interface MsgMsg extends Secured {
   text: Uint8Array
 }
 
+/** One operation on a System V semaphore (`struct sembuf`). */
 export interface Sembuf {
   /** Which semaphore of the set, from 0. */
   sem_num: number

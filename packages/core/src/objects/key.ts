@@ -1,6 +1,7 @@
 /** Keys and keyrings (include/linux/key.h). */
 import type { Secured } from './secured.ts'
 
+/** A key or keyring of keyrings(7) (`struct key`). */
 export interface Key extends Secured {
   /** Serial number, as keyctl(2) takes it. */
   serial: number

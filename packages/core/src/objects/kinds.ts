@@ -5,6 +5,7 @@ import { dentryFields, fileFields, inodeFields, superBlockFields } from './fs.ts
 import { socketFields, sockFields } from './net.ts'
 import { taskFields } from './task.ts'
 
+/** A kind of object that hosts make. */
 export interface ObjectKind {
   /** Name of the factory. */
   readonly kind: string

@@ -3,6 +3,7 @@ import type { Cred } from './cred.ts'
 import type { File } from './fs.ts'
 import type { Secured } from './secured.ts'
 
+/** An event that perf_event_open(2) counts (`struct perf_event`). */
 export interface PerfEvent extends Secured {
   /** `PERF_TYPE_*`. */
   type: number
@@ -10,6 +11,7 @@ export interface PerfEvent extends Secured {
   config: number
 }
 
+/** A map of BPF (`struct bpf_map`). */
 export interface BpfMap extends Secured {
   /** Identifier. */
   id: number
@@ -27,6 +29,7 @@ export interface BpfMap extends Secured {
   name: string
 }
 
+/** A loaded BPF program (`struct bpf_prog`). */
 export interface BpfProg extends Secured {
   /** Identifier. */
   id: number
@@ -40,6 +43,7 @@ export interface BpfProg extends Secured {
   name: string
 }
 
+/** The parts of BPF that a user namespace may use (`struct bpf_token`). */
 export interface BpfToken extends Secured {
   /** Bit n: command n of bpf(2). */
   allowed_cmds: bigint
@@ -58,6 +62,7 @@ export interface BpfToken extends Secured {
 export type BpfAttr = Readonly<Record<string, unknown>>
 export const ATTR_BYTES: unique symbol = Symbol.for('lsmkit.bpf_attr')
 
+/** A command that io_uring hands to a driver (`struct io_uring_cmd`). */
 export interface IoUringCmd {
   /** The open file it goes to. */
   file: File
@@ -67,6 +72,7 @@ export interface IoUringCmd {
   flags: number
 }
 
+/** A message in a watch queue (`struct watch_notification`). */
 export interface WatchNotification {
   /** `WATCH_TYPE_*`. */
   type: number
@@ -82,6 +88,7 @@ export interface AuditKrule {
   fields: readonly { type: number; op: number; lsm_rule: unknown }[]
 }
 
+/** A time in seconds and nanoseconds (`struct timespec64`). */
 export interface Timespec64 {
   /** Seconds since the epoch. */
   tv_sec: number
@@ -89,6 +96,7 @@ export interface Timespec64 {
   tv_nsec: number
 }
 
+/** The time zone that settimeofday(2) sets (`struct timezone`). */
 export interface Timezone {
   /** Minutes west of Greenwich. */
   tz_minuteswest: number
@@ -116,6 +124,7 @@ export interface LsmCtx {
 
 /** Blob-only objects: `void *security` parameters that belong to a device rather than a struct LSMs know. */
 export interface TunDev extends Secured {}
+/** A user of the management interface of InfiniBand (`struct ib_mad_agent`). */
 export interface InfiniBandAgent extends Secured {}
 
 export type { Cred }

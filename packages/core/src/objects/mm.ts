@@ -2,6 +2,7 @@
 import type { UserNamespace } from './cred.ts'
 import type { File } from './fs.ts'
 
+/** The address space of a task (`struct mm_struct`). */
 export interface Mm {
   /** Tasks that share it. */
   users: number
@@ -41,6 +42,7 @@ export interface Mm {
   vmas: Vma[]
 }
 
+/** One mapping of an address space (`struct vm_area_struct`). */
 export interface Vma {
   /** First address. */
   vm_start: number

@@ -33,6 +33,7 @@ export const sockFields = {
   /** State of the LSMs; read it with your accessor. */
   security: opt<Security>('void *'),
 }
+/** The network's half of a socket: family, state, addresses (`struct sock`). */
 export interface Sock extends ObjectOf<typeof sockFields>, Secured {}
 
 /** `struct socket`. Its LSM state sits on its inode and on its sock. */
@@ -50,6 +51,7 @@ export const socketFields = {
   /** SOCK_INODE(sock). */
   inode: ptr<Inode>('struct inode *'),
 }
+/** The half of a socket that a file descriptor leads to (`struct socket`). */
 export interface Socket extends ObjectOf<typeof socketFields> {}
 
 /** `struct sockaddr` decoded; `raw` is what the caller passed, length included. */
@@ -64,6 +66,7 @@ export interface Sockaddr {
   raw: Uint8Array
 }
 
+/** A message of sendmsg(2) and recvmsg(2) (`struct msghdr`). */
 export interface Msghdr {
   /** Address to send to; null when the socket is connected. */
   msg_name: Sockaddr | null
@@ -105,6 +108,7 @@ export interface SkBuff {
   secid: number
 }
 
+/** A TCP connection that is not yet accepted (`struct request_sock`). */
 export interface RequestSock extends Secured {
   /** Security id that the connection will have. */
   secid: number
@@ -114,6 +118,7 @@ export interface RequestSock extends Secured {
   rsk_listener: Sock | null
 }
 
+/** The fields that a packet is routed by (`struct flowi_common`). */
 export interface FlowiCommon {
   /** Security id of the flow. */
   flowic_secid: number
@@ -123,6 +128,7 @@ export interface FlowiCommon {
   flowic_proto: number
 }
 
+/** An SCTP association (`struct sctp_association`). */
 export interface SctpAssociation {
   /** `sk` is the socket. */
   base: { sk: Sock }
@@ -132,6 +138,7 @@ export interface SctpAssociation {
   peer_secid: number
 }
 
+/** The label of an IPsec policy or state (`struct xfrm_sec_ctx`). */
 export interface XfrmSecCtx {
   /** Domain of interpretation, XFRM_SC_DOI_LSM. */
   ctx_doi: number
@@ -142,6 +149,7 @@ export interface XfrmSecCtx {
   /** The label as text. */
   ctx_str: string
 }
+/** That label as user space passes it (`struct xfrm_user_sec_ctx`). */
 export interface XfrmUserSecCtx {
   /** Domain of interpretation, XFRM_SC_DOI_LSM. */
   ctx_doi: number
@@ -150,10 +158,12 @@ export interface XfrmUserSecCtx {
   /** The label as text. */
   ctx_str: string
 }
+/** A security association of IPsec (`struct xfrm_state`). */
 export interface XfrmState {
   /** Its label, or null. */
   security: XfrmSecCtx | null
 }
+/** A policy of IPsec (`struct xfrm_policy`). */
 export interface XfrmPolicy {
   /** Its label, or null. */
   security: XfrmSecCtx | null

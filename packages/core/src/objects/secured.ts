@@ -7,6 +7,7 @@
  */
 export type Security = object
 
+/** An object that modules keep state on. */
 export interface Secured {
   /** null where no LSM in the stack keeps state on this kind of object. */
   security: Security | null

@@ -81,6 +81,7 @@ export const taskFields = {
   /** State of the LSMs; read it with your accessor. */
   security: opt<Security>('void *'),
 }
+/** A thread: ids, name, credentials, limits (`struct task_struct`). `current.task` is the one that makes the call. */
 export interface Task extends ObjectOf<typeof taskFields>, Secured {}
 
 /** `struct linux_binprm`: one execve in progress. */
@@ -129,6 +130,7 @@ export interface KernelSiginfo {
   si_uid: number
 }
 
+/** A soft and a hard limit of getrlimit(2) (`struct rlimit`). */
 export interface Rlimit {
   /** Soft limit; RLIM_INFINITY is Infinity. */
   rlim_cur: number

@@ -22,19 +22,30 @@ export const isDirectory = ({ type }: DirectoryEntry): boolean => type === DT_DI
 export const isFile = ({ type }: DirectoryEntry): boolean => type === DT_REG
 export const isSymbolicLink = ({ type }: DirectoryEntry): boolean => type === DT_LNK
 
+/** Entries that fit `buffer`, but `.` and `..`; null at the end of the directory. `path` is for the error. */
+export const readBatch = (
+  sys: SysCalls, task: Task, fd: number, path: string, buffer: Uint8Array,
+): DirectoryEntry[] | null => {
+  const used = answered(sys.getdents64(task, fd, buffer), 'scandir', path)
+  if (used === 0) return null
+  const view = new DataView(buffer.buffer, buffer.byteOffset)
+  const entries: DirectoryEntry[] = []
+  for (let at = 0; at < used; at += view.getUint16(at + RECLEN, true)) {
+    const end = buffer.indexOf(0, at + HEAD)
+    const name = decodeName(buffer.subarray(at + HEAD, end))
+    if (name === '.' || name === '..') continue
+    entries.push({ name, type: buffer[at + TYPE]!, ino: Number(view.getBigUint64(at, true)) })
+  }
+  return entries
+}
+
 /** All entries but `.` and `..`, in the order of the directory. `path` is for the error. */
 export const readEntries = (sys: SysCalls, task: Task, fd: number, path: string): DirectoryEntry[] => {
-  const entries: DirectoryEntry[] = []
   const buffer = new Uint8Array(BUFFER)
-  const view = new DataView(buffer.buffer)
+  const entries: DirectoryEntry[] = []
   for (;;) {
-    const used = answered(sys.getdents64(task, fd, buffer), 'scandir', path)
-    if (used === 0) return entries
-    for (let at = 0; at < used; at += view.getUint16(at + RECLEN, true)) {
-      const end = buffer.indexOf(0, at + HEAD)
-      const name = decodeName(buffer.subarray(at + HEAD, end))
-      if (name === '.' || name === '..') continue
-      entries.push({ name, type: buffer[at + TYPE]!, ino: Number(view.getBigUint64(at, true)) })
-    }
+    const batch = readBatch(sys, task, fd, path, buffer)
+    if (batch === null) return entries
+    entries.push(...batch)
   }
 }

@@ -1,15 +1,18 @@
 /** A refused system call as an error of Node: `ENOENT: no such file or directory, open '/data'`. */
-import { EAGAIN, errnoName, oneLine } from '@lsmkit/abi'
+import { EAGAIN, EOPNOTSUPP, errnoName, oneLine } from '@lsmkit/abi'
 import { errorText } from './error-text.ts'
 
 /** The call would sleep, which files of the host never do. */
 const ERESTARTSYS = 512
 
+/** libuv has one code for both names of 95. */
+const codeOf = (errno: number): string => (errno === -EOPNOTSUPP ? 'ENOTSUP' : errnoName(errno))
+
 export class FileError extends Error {
-  /** `ENOENT`. */
-  readonly code: string
-  /** The negative number of it, -2. */
+  /** A negative number, -2. */
   readonly errno: number
+  /** Its name, `ENOENT`. */
+  readonly code: string
   readonly syscall: string
   /** As it was given; the message has it with escapes. */
   declare readonly path?: string
@@ -18,11 +21,11 @@ export class FileError extends Error {
 
   constructor(rc: number, syscall: string, path?: string, dest?: string) {
     const errno = rc === -ERESTARTSYS ? -EAGAIN : rc
-    const code = errnoName(errno)
+    const code = codeOf(errno)
     const where = path === undefined ? '' : ` '${path}'`
     super(oneLine(`${code}: ${errorText(code)}, ${syscall}${where}${dest === undefined ? '' : ` -> '${dest}'`}`))
-    this.code = code
     this.errno = errno
+    this.code = code
     this.syscall = syscall
     if (path !== undefined) this.path = path
     if (dest !== undefined) this.dest = dest

@@ -11,11 +11,11 @@ import type { Task } from '@lsmkit/core'
 import type { SysCalls } from '../syscalls/entry.ts'
 import { Kstat } from '../state/vfs/kstat.ts'
 import { decodeName } from '../state/vfs/names.ts'
-import { readEntries } from './directory.ts'
+import { readBatch, readEntries } from './directory.ts'
 import type { DirectoryEntry } from './directory.ts'
 import { answered, FileError } from './file-error.ts'
 import { allSteps, copyFile, copyTree, remove, writeAll } from './tree.ts'
-import type { Place, Steps } from './tree.ts'
+import type { CopyHow, Place, Steps } from './tree.ts'
 
 /** Most links in one path. */
 const MAX_LINKS = 40
@@ -151,6 +151,11 @@ export class TaskFiles {
     return readEntries(this.sys, this.task, fd, path)
   }
 
+  /** Some entries of an open directory, as many as fit `buffer`; null at its end. `path` is for the error. */
+  entryBatch(fd: number, buffer: Uint8Array, path = ''): DirectoryEntry[] | null {
+    return readBatch(this.sys, this.task, fd, path, buffer)
+  }
+
   /** A name in an open directory, itself where it is a link. */
   statAt(dfd: number, name: string): Kstat {
     const stat = new Kstat()
@@ -278,7 +283,12 @@ export class TaskFiles {
 
   /** Copies contents and mode, and follows links. `exclusive`: EEXIST if `dest` exists. */
   copyFile(path: string, dest: string, exclusive = false): void {
-    allSteps(copyFile(this, at(path), at(dest), true, exclusive, 'copyfile'))
+    allSteps(copyFile(this, at(path), at(dest), { follow: true, exclusive, keepMode: true }, 'copyfile'))
+  }
+
+  /** The same by steps, between names below descriptors. */
+  copyFileSteps(source: Place, target: Place, how: CopyHow): Steps {
+    return copyFile(this, source, target, how, 'copyfile')
   }
 
   /** A file, a link as a link, or a directory with all that is in it, into one that is there or not. */

@@ -106,17 +106,35 @@ const copyBytes = function* (
   }
 }
 
+/** How a file is copied. */
+export interface CopyHow {
+  /** The last name of the source may be a link. */
+  readonly follow?: boolean
+  /** EEXIST if there is something in the place of the copy. */
+  readonly exclusive?: boolean
+  /** The copy gets the mode of the source, whatever the umask says, if the task may change it. */
+  readonly keepMode?: boolean
+  readonly keepTimes?: boolean
+}
+
+const keepTimes = ({ sys, task }: Caller, fd: number, stat: Kstat, path: string): void => {
+  const times = [
+    { tv_sec: stat.atime_sec, tv_nsec: stat.atime_nsec }, { tv_sec: stat.mtime_sec, tv_nsec: stat.mtime_nsec },
+  ]
+  answered(sys.utimensat(task, fd, null, times, 0), 'utime', path)
+}
+
 export const copyFile = function* (
-  caller: Caller, source: Place, target: Place, follow: boolean, exclusive: boolean, call: string,
+  caller: Caller, source: Place, target: Place, how: CopyHow, call: string,
 ): Steps {
-  const reading = O_RDONLY | O_NONBLOCK | O_CLOEXEC | (follow ? 0 : O_NOFOLLOW)
+  const reading = O_RDONLY | O_NONBLOCK | O_CLOEXEC | (how.follow === true ? 0 : O_NOFOLLOW)
   const both = [source.path, target.path] as const
   const opened = answered(caller.sys.openat(caller.task, source.dfd, source.name, reading, 0), call, ...both)
   yield* within(caller, opened, function* (from) {
     const stat = new Kstat()
     answered(caller.sys.fstat(caller.task, from, stat), call, source.path)
     if ((stat.mode & S_IFMT) === S_IFDIR) throw new FileError(-EISDIR, call, ...both)
-    const writing = O_WRONLY | O_CREAT | O_NONBLOCK | O_CLOEXEC | (exclusive ? O_EXCL : 0)
+    const writing = O_WRONLY | O_CREAT | O_NONBLOCK | O_CLOEXEC | (how.exclusive === true ? O_EXCL : 0)
     const to = caller.sys.openat(caller.task, target.dfd, target.name, writing, stat.mode & PERMISSIONS)
     yield* within(caller, answered(to, call, ...both), function* (fd) {
       const there = new Kstat()
@@ -124,9 +142,9 @@ export const copyFile = function* (
       // copied onto itself, it would be emptied before it is read
       if (there.dev === stat.dev && there.ino === stat.ino) return
       if (there.size > 0) answered(caller.sys.ftruncate(caller.task, fd, 0), call, ...both)
-      // as libuv: the copy gets the mode of the source, if the task may change it
-      if (follow) caller.sys.fchmod(caller.task, fd, stat.mode & PERMISSIONS)
+      if (how.keepMode === true) caller.sys.fchmod(caller.task, fd, stat.mode & PERMISSIONS)
       yield* copyBytes(caller, from, fd, stat.size, source, target)
+      if (how.keepTimes === true) keepTimes(caller, fd, stat, target.path)
     })
   })
 }
@@ -170,7 +188,7 @@ export const copyTree = function* (
     case S_IFLNK:
       return copyLink(caller, source, target, exclusive, call)
     case S_IFREG:
-      return yield* copyFile(caller, source, target, false, exclusive, call)
+      return yield* copyFile(caller, source, target, { exclusive }, call)
     default:
       throw new FileError(-EINVAL, call, source.path, target.path)
   }

@@ -4,37 +4,29 @@ import { verdictNames } from '../../decisions/batch.ts'
 import { Matches } from '../../decisions/filter.ts'
 import type { Filter } from '../../decisions/filter.ts'
 import type { RateOf } from '../../decisions/rate.ts'
-import { DecisionCounts, DecisionHead, DecisionRow } from '../decision-rows.tsx'
-import { timeText } from '../decision-text.ts'
-import { link, oneOf, set, setting } from '../link-state.ts'
+import { DecisionList } from '../decision-list.tsx'
+import { DecisionCounts } from '../decision-rows.tsx'
+import { pickOf, timeText } from '../decision-text.ts'
+import { link, numberSetting, oneOf, set, setting } from '../link-state.ts'
 import { RatePlot } from '../rate-plot.tsx'
 import { replay } from '../replay.ts'
 import { arrived, forgotten, rates, status, store } from '../session.ts'
-import { VirtualList } from '../virtual-list.tsx'
 import { WhyPane } from '../why-pane.tsx'
 
 const ranges = { '': 'any time', '10': 'last 10 s', '60': 'last minute', '300': 'last 5 minutes' } as const
 
-/** null: not set, or no number. */
-const numberOf = (name: string): number | null =>
-  setting(name) === '' || !Number.isFinite(Number(setting(name))) ? null : Number(setting(name))
-
 const filterOf = (): Filter => {
-  const span = numberOf('last')
+  const span = numberSetting('last')
   return {
     verdict: oneOf('verdict', ['', 'refused', ...verdictNames], ''),
     hook: setting('hook'),
     lsm: setting('module'),
     pid: null,
     text: setting('text'),
-    from: span === null ? numberOf('from') : Date.now() - span * 1000,
-    to: numberOf('to'),
+    from: span === null ? numberSetting('from') : Date.now() - span * 1000,
+    to: numberSetting('to'),
   }
 }
-
-/** Names the link can give to a decision: hook, module, object. */
-const pickOf = (number: number): string =>
-  [store.text('hook', number), store.text('lsm', number), store.text('object', number)].join(' ')
 
 export const Live = () => {
   const { settings } = link.value
@@ -44,19 +36,19 @@ export const Live = () => {
     [verdict, hook, module, text, last, from, to, forgotten.value],
   )
   const [chosen, setChosen] = useState<number | null>(null)
-  const [rest, setRest] = useState<number | null>(null)
   void arrived.value
   matches.update()
-  // what came since the reader scrolled stays above what is in sight
-  const hidden = rest === null ? 0 : Math.max(0, matches.length - rest)
-  const length = matches.length - hidden
   const now = useNow()
   const by = oneOf<RateOf>('by', ['hook', 'lsm'], 'hook')
   useEffect(() => setChosen(null), [forgotten.value])
   const wanted = setting('pick')
+  // what was searched for it already
+  const sought = useRef({ wanted: '', total: 0 })
   useEffect(() => {
     if (wanted === '' || chosen !== null) return
-    for (let i = 0; i < matches.length; i++) {
+    const fresh = sought.current.wanted === wanted ? sought.current.total : 0
+    sought.current = { wanted, total: store.total }
+    for (let i = 0; i < matches.length && matches.at(i) >= fresh; i++) {
       if (pickOf(matches.at(i)) !== wanted) continue
       setChosen(matches.at(i))
       break
@@ -85,20 +77,7 @@ export const Live = () => {
             onRange={(begin, end) => set({ last: '', from: String(Math.round(begin)), to: String(Math.round(end)) })}
           />
         </div>
-        <DecisionHead />
-        {hidden > 0 ? (
-          <button type="button" class="newer" onClick={() => document.querySelector('.virtual')!.scrollTo({ top: 0 })}>
-            {hidden} newer
-          </button>
-        ) : null}
-        <VirtualList
-          label="Decisions, newest first"
-          length={length}
-          chosen={chosen === null ? -1 : matches.indexOf(chosen) - hidden}
-          onRest={(isAtRest) => setRest((before) => (isAtRest ? (before ?? matches.length) : null))}
-          onChoose={(index) => choose(matches.at(index + hidden))}
-          row={(index) => <DecisionRow number={matches.at(index + hidden)} />}
-        />
+        <DecisionList matches={matches} chosen={chosen} onChoose={choose} />
         {matches.length === 0 ? (
           <p class="empty">
             {store.total === 0
@@ -145,7 +124,7 @@ const Choice = ({
 
 const Filters = () => {
   const typed = useRef(0)
-  const [from, to] = [numberOf('from'), numberOf('to')]
+  const [from, to] = [numberSetting('from'), numberSetting('to')]
   const named = (kind: 'hook' | 'lsm', chosen: string) => [
     ['', 'any'] as const,
     ...[...new Set([...store.texts[kind], chosen])]

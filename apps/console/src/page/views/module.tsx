@@ -6,7 +6,7 @@ import { lacking } from '../missing-features.ts'
 import { link, set, setting } from '../link-state.ts'
 import { moduleExamples } from '../module-examples.ts'
 import {
-  exampleOf, fault, isTrying, programOf, setProgram, setSource, sourceOf, trial, tryOwnModule,
+  exampleOf, fault, isTrying, programOf, setProgram, setSource, sourceOf, sourceOfLink, trial, tryOwnModule,
 } from '../own-module.ts'
 import { kernel, ownModule, running, showError, status, stop, withPatience } from '../session.ts'
 import { TrialResult } from '../trial-result.tsx'
@@ -161,7 +161,7 @@ const download = async (name: string, maker: string): Promise<void> => {
 
 /** A text that came with a link is somebody else's, and waits for the reader. */
 const Origin = () =>
-  setting('source') === '' || ownModule.value !== null ? (
+  sourceOfLink.value === '' || setting('source') === '' || ownModule.value !== null ? (
     <p class="note">
       Write a module, and press Run: a kernel boots with it in this tab, and the program below meets it. It runs in a
       worker of this page, and nowhere else.

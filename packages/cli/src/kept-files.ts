@@ -1,0 +1,127 @@
+/**
+ * Files of compiled code, where one run leaves them and a later one finds them. A writer of such a file can make the
+ * command do anything, so only files of the user count, and of whoever owns the command itself.
+ */
+import {
+  closeSync, existsSync, fstatSync, lstatSync, mkdirSync, openSync, readdirSync, readSync, renameSync, rmSync,
+  statSync, writeFileSync,
+} from 'node:fs'
+import type { Stats } from 'node:fs'
+import { homedir } from 'node:os'
+import { basename, dirname, join } from 'node:path'
+
+/** Versions that are kept: an update leaves the code of the one before it. */
+const VERSIONS = 4
+
+const WRITABLE_BY_OTHERS = 0o022
+
+/** Windows knows neither numbers of users nor bits; there the folder is the user's own. */
+const belongsTo = ({ uid, mode }: Stats, owners: readonly number[]): boolean =>
+  process.getuid === undefined || (owners.includes(uid) && (mode & WRITABLE_BY_OTHERS) === 0)
+
+const us = (): number => process.getuid?.() ?? 0
+
+/** `node_modules/.cache`, where tools keep such things, for a package that lies in one which is the user's own. */
+const folderBeside = (program: string): string | null => {
+  for (let path = program; path !== dirname(path); path = dirname(path)) {
+    if (basename(path) === 'node_modules') return join(path, '.cache', 'lsmkit')
+  }
+  return null
+}
+
+const homeFolder = (): string => {
+  const { XDG_CACHE_HOME, LOCALAPPDATA } = process.env
+  const home = process.platform === 'win32' ? LOCALAPPDATA : XDG_CACHE_HOME
+  return join(home === undefined || home === '' ? join(homedir(), '.cache') : home, 'lsmkit')
+}
+
+/** Bytes of the second copy that are compared at once: so few that the processor has them at hand. */
+const WINDOW = 65_536
+
+/** The first of the two copies that a file is made of; undefined if the second differs. */
+const readTwice = (fd: number, size: number): Buffer | undefined => {
+  const once = Buffer.allocUnsafeSlow(size / 2)
+  readSync(fd, once)
+  const window = Buffer.allocUnsafeSlow(WINDOW)
+  let at = 0
+  for (let length = -1; length !== 0; at += length) {
+    length = readSync(fd, window)
+    if (!window.subarray(0, length).equals(once.subarray(at, at + length))) return undefined
+  }
+  return at === once.length ? once : undefined
+}
+
+const readOwned = (path: string, owners: readonly number[]): Buffer | undefined => {
+  let fd = -1
+  try {
+    fd = openSync(path, 'r')
+    const stats = fstatSync(fd)
+    return belongsTo(stats, owners) ? readTwice(fd, stats.size) : undefined
+  } catch {
+    return undefined
+  } finally {
+    if (fd >= 0) closeSync(fd)
+  }
+}
+
+/** Folders of versions that were not made lately belong to programs that are gone. */
+const removeOld = (folder: string): void => {
+  const made = (name: string): number => lstatSync(join(folder, name)).mtimeMs
+  const byAge = readdirSync(folder).map((name) => ({ name, at: made(name) })).sort((a, b) => b.at - a.at)
+  for (const { name } of byAge.slice(VERSIONS)) rmSync(join(folder, name), { recursive: true, force: true })
+}
+
+/** The files of one version of the command. */
+export class KeptFiles {
+  /** In the order in which they are looked through. */
+  readonly #folders: readonly string[]
+  readonly #version: string
+  readonly #owner: number
+  /** `node_modules` of another user gets no file of ours. */
+  readonly #mayWrite: (folder: string) => boolean
+
+  /** `program`: the folder of the command. */
+  constructor(version: string, program: string) {
+    const beside = folderBeside(program)
+    this.#folders = [...(beside === null ? [] : [beside]), homeFolder()]
+    this.#version = version
+    this.#owner = statSync(program).uid
+    this.#mayWrite = (folder) =>
+      folder !== beside || process.getuid === undefined || statSync(dirname(dirname(folder))).uid === us()
+  }
+
+  read(file: string): Buffer | undefined {
+    for (const folder of this.#folders) {
+      const found = readOwned(join(folder, this.#version, file), [us(), this.#owner])
+      if (found !== undefined) return found
+    }
+    return undefined
+  }
+
+  /** Writes both copies, in the first folder that can be written. If there is none, the next run compiles again. */
+  write(file: string, once: Uint8Array): void {
+    for (const folder of this.#folders) if (this.#writeIn(folder, file, once)) return
+  }
+
+  #writeIn(folder: string, file: string, once: Uint8Array): boolean {
+    const path = join(folder, this.#version)
+    const temporary = join(path, `${file}.${process.pid}`)
+    try {
+      if (!this.#mayWrite(folder) || !this.#make(folder, path)) return false
+      writeFileSync(temporary, Buffer.concat([once, once]), { flag: 'wx', mode: 0o644 })
+      renameSync(temporary, join(path, file))
+      return true
+    } catch {
+      if (existsSync(temporary)) rmSync(temporary, { force: true })
+      return false
+    }
+  }
+
+  /** Whether the version's folder is there and ours. */
+  #make(folder: string, path: string): boolean {
+    const isNew = mkdirSync(path, { recursive: true, mode: 0o755 }) !== undefined
+    if (!belongsTo(lstatSync(path), [us()])) return false
+    if (isNew) removeOld(folder)
+    return true
+  }
+}
