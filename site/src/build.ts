@@ -1,7 +1,7 @@
 /**
  * `npm run -s docs -- OUT`: compiles the snippets, builds the pages, the API and the console into OUT, and checks every
- * link and the answers of the search. `--fast` leaves the API out, `--check` builds into a folder of its own and removes
- * it again.
+ * link and the answers of the search. `--fast` leaves the API out, `--check` builds into a folder of its own and
+ * removes it again.
  */
 import {
   copyFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync,

@@ -27,12 +27,12 @@ const ROW = 19
 const EDGE = 14
 
 /** SGR numbers that put a class on, and those that take it off. */
-const STYLES: Readonly<Record<string, string>> = {
-  1: 'bold', 2: 'dim', 31: 'red', 32: 'green', 33: 'yellow', 36: 'cyan',
-}
-const ENDS: Readonly<Record<string, readonly string[]>> = {
-  0: Object.values(STYLES), 22: ['bold', 'dim'], 39: ['red', 'green', 'yellow', 'cyan'],
-}
+const STYLES: ReadonlyMap<string, string> = new Map([
+  ['1', 'bold'], ['2', 'dim'], ['31', 'red'], ['32', 'green'], ['33', 'yellow'], ['36', 'cyan'],
+])
+const ENDS: ReadonlyMap<string, readonly string[]> = new Map([
+  ['0', [...STYLES.values()]], ['22', ['bold', 'dim']], ['39', ['red', 'green', 'yellow', 'cyan']],
+])
 
 const escaped = (text: string): string =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
@@ -50,7 +50,7 @@ const spans = (text: string): string => {
       if (part === '') return ''
       return on.size === 0 ? escaped(part) : `<tspan class="${[...on].join(' ')}">${escaped(part)}</tspan>`
     }
-    const [style, ends] = [STYLES[part], ENDS[part]]
+    const [style, ends] = [STYLES.get(part), ENDS.get(part)]
     if (style === undefined && ends === undefined) throw new Error(`the picture has no style ${part}`)
     if (style !== undefined) on.add(style)
     for (const end of ends ?? []) on.delete(end)
