@@ -50,6 +50,10 @@ export const fuzzers: FuzzerTable = {
     does: 'security contexts: those taken have one canonical text',
     load: async () => (await import('./selinux/texts.ts')).contexts,
   },
+  cow: {
+    does: 'folders copied on write, changed by guests and the host: whole lists of changes, apply is all or nothing',
+    load: async () => (await import('./cow/cow.ts')).cow,
+  },
   dispatch: {
     does: 'hooks attached, detached and observed while they are called: every strategy as a plain model',
     load: async () => (await import('./dispatch/dispatch.ts')).dispatch,

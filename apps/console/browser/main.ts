@@ -9,6 +9,7 @@ import { editor } from './editor.ts'
 import { example } from './example.ts'
 import { harnessOf, launch } from './harness.ts'
 import type { Check } from './harness.ts'
+import { hooks } from './hooks.ts'
 import { keyboard } from './keyboard.ts'
 import { links } from './link.ts'
 import { live } from './live.ts'
@@ -32,7 +33,7 @@ const [chromium = '', url = '', site = '', exampleUrl = '', shots = '', ...words
 const browser = await launch(chromium)
 // the longest first
 const checks = [...shell, ...module, ...links, ...stack, ...looks, ...live, ...timeline,
-  ...editor, ...keyboard, ...why,
+  ...editor, ...keyboard, ...hooks, ...why,
   ...policy, ...apparmor, ...compare, ...served, ...example, ...staticSite]
   .filter(([name]) => words.every((word) => name.includes(word)))
 const late = (after: number): Promise<never> =>

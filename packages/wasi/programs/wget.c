@@ -1,4 +1,4 @@
-/* wget [-O FILE] http://HOST[:PORT]/PATH: fetches a page; to standard output unless told otherwise. */
+/* wget [-O FILE] http://HOST[:PORT]/PATH: fetches a page, to standard output unless -O names a file. */
 #include "net.h"
 TOOL("wget");
 

@@ -11,7 +11,10 @@ export type VerdictName = (typeof verdictNames)[number]
 export const textKinds = ['hook', 'lsm', 'task', 'object', 'call', 'reason'] as const
 export type TextKind = (typeof textKinds)[number]
 
-/** One decision a row; the numbers of texts are those of their table. */
+/**
+ * One decision a row; the numbers of texts are those of their table. `terminal` is 1 for what the terminal does for
+ * itself: it starts a shell, reads keys and shows text.
+ */
 export const columnNames = [
   'hook',
   'lsm',
@@ -25,6 +28,7 @@ export const columnNames = [
   'callSerial',
   'pid',
   'answer',
+  'terminal',
 ] as const
 export type ColumnName = (typeof columnNames)[number]
 

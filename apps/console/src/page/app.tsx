@@ -5,8 +5,10 @@ import { link, linkText, show, views } from './link-state.ts'
 import type { View } from './link-state.ts'
 import { exportSession, saveFile } from './export-session.ts'
 import { arrived, boot, problem, report, running, status, store, showError } from './session.ts'
+import { HookTip } from './hook-tip.tsx'
 import { switchTheme, theme } from './theme.ts'
 import { Compare } from './views/compare.tsx'
+import { Hook } from './views/hook.tsx'
 import { Live } from './views/live.tsx'
 import { Module } from './views/module.tsx'
 import { Policy } from './views/policy.tsx'
@@ -22,6 +24,7 @@ const titles: Readonly<Record<View, string>> = {
   timeline: 'Timeline',
   policy: 'Policy',
   compare: 'Compare',
+  hook: 'Hook',
 }
 
 const shown = {
@@ -32,6 +35,7 @@ const shown = {
   timeline: Timeline,
   policy: Policy,
   compare: Compare,
+  hook: Hook,
 } as const
 
 /** Fields that take characters; a checkbox, a radio button or a file button takes none. */
@@ -112,6 +116,7 @@ export const App = () => {
         <Suspense fallback={<p class="starting">Loading…</p>}>
           <Shown />
         </Suspense>
+        <HookTip />
       </main>
       {isHelp ? <Help onClose={() => setHelp(false)} /> : null}
     </>

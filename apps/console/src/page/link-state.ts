@@ -3,7 +3,9 @@ import { signal } from '@preact/signals'
 import { deflateSync, inflateSync, strFromU8, strToU8 } from 'fflate'
 
 export const views = ['run', 'module', 'stack', 'live', 'timeline', 'policy', 'compare'] as const
-export type View = (typeof views)[number]
+/** Pages that a link leads to, without a place among the views. */
+const pages = ['hook'] as const
+export type View = (typeof views)[number] | (typeof pages)[number]
 
 export interface Link {
   readonly view: View
@@ -38,7 +40,7 @@ const unpacked = (text: string): Record<string, string> => {
 /** `#/live?lsm=smack,yama&verdict=denial`. Anything else is the first view. */
 export const parseLink = (fragment: string): Link => {
   const [, name = '', query = ''] = /^#\/(\w*)\??(.*)$/.exec(fragment) ?? []
-  const view = views.find((one) => one === name) ?? 'run'
+  const view = [...views, ...pages].find((one) => one === name) ?? 'run'
   const { z = '', ...settings } = Object.fromEntries(new URLSearchParams(query))
   return { view, settings: { ...settings, ...(z === '' ? {} : unpacked(z)) } }
 }

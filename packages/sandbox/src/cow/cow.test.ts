@@ -120,6 +120,13 @@ describe('changes', () => {
       await fs.rename('/project/docs', '/project/src')
       await fs.rename('/project/t', '/project/docs')
     }, ['renamed /project/src -> /project/docs', 'renamed /project/docs -> /project/src']],
+    ['a directory over another one, which changes names with the first', async ({ fs }) => {
+      await fs.rm('/project/docs/page.md')
+      await fs.rename('/project/src/deep', '/project/docs')
+      await fs.rename('/project/src', '/project/t')
+      await fs.rename('/project/docs', '/project/src')
+      await fs.rename('/project/t', '/project/docs')
+    }, ['renamed /project/src -> /project/docs', 'renamed /project/src/deep -> /project/src', 'removed /project/docs']],
     ['a directory removed and made again', async ({ fs }) => {
       await fs.rm('/project/src', { recursive: true })
       await fs.mkdir('/project/src')

@@ -6,6 +6,7 @@ import type { Difference } from './differences.ts'
 
 export class Pruning {
   readonly #folder: CowFolder
+  /** Files and directories of the upper layer, by their paths. */
   readonly #applied: ReadonlyMap<string, Difference>
   readonly #left: readonly Difference[]
   /** Directories that have been renamed on the host. */
@@ -15,7 +16,7 @@ export class Pruning {
   constructor(folder: CowFolder, all: readonly Difference[], applied: readonly Difference[]) {
     this.#folder = folder
     const chosen = new Set(applied)
-    this.#applied = new Map(applied.map((one) => [one.path, one]))
+    this.#applied = new Map(applied.filter(({ kind }) => kind !== 'removed').map((one) => [one.path, one]))
     this.#renames = applied.filter(({ kind, type }) => kind === 'renamed' && type === 'directory')
     this.#left = all.filter((one) => !chosen.has(one))
   }

@@ -66,7 +66,7 @@ const Selection = ({ controls: { selection, onSelect, onSpan } }: { readonly con
       <button type="button" onClick={() => onSpan(selection)}>
         Zoom to it
       </button>
-      <button type="button" onClick={() => show('live')}>
+      <button type="button" onClick={() => show('live', { verdict: 'any', terminal: 'yes' })}>
         Open in Live
       </button>
     </>

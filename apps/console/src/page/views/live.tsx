@@ -15,13 +15,20 @@ import { WhyPane } from '../why-pane.tsx'
 
 const ranges = { '': 'any time', '10': 'last 10 s', '60': 'last minute', '300': 'last 5 minutes' } as const
 
+/** Refusals, unless another verdict is chosen. */
+const verdictOf = (): Filter['verdict'] => {
+  const chosen = oneOf('verdict', ['refused', 'any', ...verdictNames], 'refused')
+  return chosen === 'any' ? '' : chosen
+}
+
 const filterOf = (): Filter => {
   const span = numberSetting('last')
   return {
-    verdict: oneOf('verdict', ['', 'refused', ...verdictNames], ''),
+    verdict: verdictOf(),
     hook: setting('hook'),
     lsm: setting('module'),
     pid: null,
+    terminal: setting('terminal') === 'yes',
     text: setting('text'),
     from: span === null ? numberSetting('from') : Date.now() - span * 1000,
     to: numberSetting('to'),
@@ -30,10 +37,10 @@ const filterOf = (): Filter => {
 
 export const Live = () => {
   const { settings } = link.value
-  const { verdict = '', hook = '', module = '', text = '', last = '', from = '', to = '' } = settings
+  const { verdict = '', hook = '', module = '', text = '', last = '', from = '', to = '', terminal = '' } = settings
   const matches = useMemo(
     () => new Matches(store, filterOf()),
-    [verdict, hook, module, text, last, from, to, forgotten.value],
+    [verdict, hook, module, text, last, from, to, terminal, forgotten.value],
   )
   const [chosen, setChosen] = useState<number | null>(null)
   void arrived.value
@@ -82,7 +89,9 @@ export const Live = () => {
           <p class="empty">
             {store.total === 0
               ? 'Nothing was asked yet. Run something: each system call that asks a hook appears here.'
-              : 'No decision matches the filters.'}
+              : verdictOf() === 'refused'
+                ? 'Nothing that matches was refused. Verdict “any” shows what was allowed, too.'
+                : 'No decision matches the filters.'}
           </p>
         ) : null}
       </div>
@@ -151,8 +160,8 @@ const Filters = () => {
         name="verdict"
         label="Verdict"
         options={[
-          ['', 'any'],
-          ['refused', 'refused'],
+          ['', 'refused'],
+          ['any', 'any'],
           ['allow', 'allowed'],
           ['would-deny', 'waived'],
           ['fault', 'fault'],
@@ -160,6 +169,14 @@ const Filters = () => {
       />
       <Choice name="hook" label="Hook" options={named('hook', setting('hook'))} />
       <Choice name="module" label="Module" options={named('lsm', setting('module'))} />
+      <label class="check" title="A shell as it starts, and whoever reads keys or writes text at the terminal">
+        <input
+          type="checkbox"
+          checked={setting('terminal') === 'yes'}
+          onChange={(event) => set({ terminal: event.currentTarget.checked ? 'yes' : '' })}
+        />
+        <span>the terminal’s own</span>
+      </label>
       {from !== null && to !== null ? (
         <button type="button" onClick={() => set({ from: '', to: '' })}>
           {timeText(from)} – {timeText(to)} ✕
