@@ -5,7 +5,7 @@ import type { Task } from '@lsmkit/core'
 import { checkOptions } from '@lsmkit/core/option-rules'
 import { killTask, Kstat } from '@lsmkit/kernel'
 import type { Kernel } from '@lsmkit/kernel'
-import { becomeWasiAsync, guestLimits, limitNumbers } from '@lsmkit/wasi'
+import { guestLimits, limitNumbers } from '@lsmkit/wasi/limits'
 import type { LimitNumbers } from '@lsmkit/wasi/limits'
 import type { WasiOptions, WindowSize } from '@lsmkit/wasi'
 import { wholeAllow, widened } from './allow.ts'
@@ -32,6 +32,7 @@ import type { Network } from './hosts/network.ts'
 import { inputRules, taskRules, watcherRules } from './inside-box.ts'
 import type { Inside, TaskChoice } from './inside-box.ts'
 import { setLabel } from './label.ts'
+import { lateRun } from './late-run.ts'
 import { Moments } from './moments.ts'
 import type { InodeNumbers, LinkGuard } from './names/link-guard.ts'
 import { NamedPlaces } from './names/named-places.ts'
@@ -41,6 +42,7 @@ import { Users } from './names/users.ts'
 import { checkFolders, foldersOf, pathsOf } from './origin.ts'
 import type { Origin } from './origin.ts'
 import type { Policy, User } from './policy.ts'
+import { isHostLoaded, loadProgramsHost, programsHost } from './programs-host.ts'
 import { MOST_MOMENTS, Refusals } from './refusals.ts'
 import { withClockStopped } from './run-clock.ts'
 import { SandboxError } from './sandbox-error.ts'
@@ -287,6 +289,12 @@ export class Box implements BoxPort {
 
   run(spec: RunSpec, streams: RunStreams): Running {
     this.#assertOpen()
+    const begin = (): Running => this.#begin(spec, streams)
+    return isHostLoaded() ? begin() : lateRun(loadProgramsHost(), begin)
+  }
+
+  #begin(spec: RunSpec, streams: RunStreams): Running {
+    this.#assertOpen()
     const [run, moment] = this.#refusals.begin()
     const stop = { isOver: false }
     let task: Task
@@ -305,7 +313,7 @@ export class Box implements BoxPort {
     }
     this.#running.add(task)
     this.#network?.begin(run, limitNumbers({ ...guestLimits, ...this.#setup.policy.limits, ...spec.limits }))
-    const end = becomeWasiAsync(this.#kernel, task, options)
+    const end = programsHost().becomeWasiAsync(this.#kernel, task, options)
       .finally(async () => {
         stop.isOver = true
         this.#running.delete(task)
