@@ -128,8 +128,8 @@ export const ecosystemPage = ({ modules, suite }: Index): string => {
   const others = modules.filter((entry) => !isOurs(entry))
   return [
     '# Index of modules', '',
-    'The modules that are known to work with lsmkit: what each decides, the module ABI that it was written for, the',
-    'kernels whose rules it is tested against, and what checks it.', '',
+    'This page lists the modules that are known to work with lsmkit: what each decides, the module ABI that it was',
+    'written for, the kernels whose rules it is tested against, and what checks it.', '',
     '`scripts/ecosystem-page.ts` prints this page from `docs/ecosystem.json`.', '',
     '## Modules of this project', '', ...table(modules.filter(isOurs)), '',
     'The suites are those of [conformance](../conformance/README.md), with answers that real kernels gave.', '',
