@@ -50,6 +50,10 @@ export const fuzzers: FuzzerTable = {
     does: 'security contexts: those taken have one canonical text',
     load: async () => (await import('./selinux/texts.ts')).contexts,
   },
+  cow: {
+    does: 'folders copied on write, changed by guests and the host: whole lists of changes, apply is all or nothing',
+    load: async () => (await import('./cow/cow.ts')).cow,
+  },
   dispatch: {
     does: 'hooks attached, detached and observed while they are called: every strategy as a plain model',
     load: async () => (await import('./dispatch/dispatch.ts')).dispatch,
@@ -57,6 +61,10 @@ export const fuzzers: FuzzerTable = {
   'file-contexts': {
     does: 'patterns and paths that would go back for ever: one answer, or a typed error',
     load: async () => (await import('./selinux/texts.ts')).fileContexts,
+  },
+  hosts: {
+    does: 'rules, names and addresses of hosts as strangers write them: named and led as a plain model says',
+    load: async () => (await import('./hosts/hosts.ts')).hosts,
   },
   'kernel-memory': {
     does: 'guests under a small account: it is what a walk comes to, and where it was when they have ended',

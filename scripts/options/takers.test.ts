@@ -23,7 +23,7 @@ import { bootKernel as bootChosen } from '../../packages/kernel/src/boot/index.t
 import { bootKernel, seccomp, setTaskLabel } from '../../packages/kernel/src/index.ts'
 import { loadpin } from '../../packages/loadpin/src/index.ts'
 import { lockdown } from '../../packages/lockdown/src/index.ts'
-import { hashOf, openTools, ToolGuard } from '../../packages/mcp/src/index.ts'
+import { hashOf, openTools, serveHttp, ToolGuard } from '../../packages/mcp/src/index.ts'
 import { nodeOf } from '../../packages/node/src/index.ts'
 import { Telemetry } from '../../packages/otel/src/index.ts'
 import { safesetid } from '../../packages/safesetid/src/index.ts'
@@ -52,6 +52,7 @@ import {
   becomeWasi, becomeWasiAsync, compileProgram, openReactor, openTerminal, runWasi, runWasiAsync, spawnWasi,
 } from '../../packages/wasi/src/index.ts'
 import { createSandbox, hostFolder } from '../../packages/sandbox/src/index.ts'
+import { hostAccess } from '../../packages/sandbox/src/hosts.ts'
 import { insideOf } from '../../packages/sandbox/src/inside.ts'
 import { landlock, ruleset, rulesetChanges } from '../../packages/landlock/src/index.ts'
 import { yama } from '../../packages/yama/src/index.ts'
@@ -173,9 +174,15 @@ const calls: Readonly<Record<string, (wrong: object) => unknown>> = {
   '@lsmkit/selinux/learn learn': (wrong) => learn([], wrong),
   '@lsmkit/selinux/learn learnDomain': (wrong) => learnDomain(null, { name: 'a', program: '/a', ...wrong }),
   '@lsmkit/smack/learn learnRules': (wrong) => learnRules([], wrong),
+  '@lsmkit/mcp ToolGuard': async (wrong) => new ToolGuard(await box(), 'x', '/', wrong),
   '@lsmkit/mcp ToolGuard#tool': (wrong) =>
     ToolGuard.prototype.tool.call(any, { name: 'x', ...wrong }, () => any),
+  '@lsmkit/mcp ToolGuard#resource': (wrong) =>
+    ToolGuard.prototype.resource.call(any, { name: 'x', ...wrong }, () => any),
+  '@lsmkit/mcp ToolGuard#prompt': (wrong) => ToolGuard.prototype.prompt.call(any, { name: 'x', ...wrong }, () => any),
+  '@lsmkit/mcp ToolGuard#answer': (wrong) => ToolGuard.prototype.answer.call(any, { name: 'x', ...wrong }, () => any),
   '@lsmkit/mcp hashOf': (wrong) => hashOf(given(wrong)),
+  '@lsmkit/mcp serveHttp': (wrong) => serveHttp(any, { token: null, ...wrong }),
   '@lsmkit/mcp openTools': (wrong) => openTools({ folder: tmpdir(), ...wrong }),
   '@lsmkit/node NodeOf#connect': (wrong) => inNode().connect({ port: 9, ...wrong }),
   '@lsmkit/node NodeOf#spawn': (wrong) => inNode().spawn('/bin/true', [], wrong),
@@ -213,8 +220,11 @@ const calls: Readonly<Record<string, (wrong: object) => unknown>> = {
   '@lsmkit/landlock/changes rulesetChanges': (wrong) => first(rulesetChanges({}, wrong)),
   '@lsmkit/sandbox createSandbox': (wrong) => createSandbox(wrong),
   '@lsmkit/sandbox hostFolder': (wrong) => hostFolder('.', wrong),
+  '@lsmkit/sandbox Sandbox#apply': async (wrong) => (await box()).apply('**', wrong),
+  '@lsmkit/sandbox Sandbox#changes': async (wrong) => (await box()).changes(wrong),
   '@lsmkit/sandbox Sandbox#restore': async (wrong) => (await box()).restore({ version: 1, entries: [], ...wrong }),
   '@lsmkit/sandbox Sandbox#run': async (wrong) => (await box()).run('/bin/true', wrong),
+  '@lsmkit/sandbox Sandbox#with': async (wrong) => (await box()).with({ run: 0, allow: {}, why: '', ...wrong }),
   '@lsmkit/sandbox Sandbox#sh': async (wrong) => (await box()).sh('true', wrong),
   '@lsmkit/sandbox SandboxFs#cp': async (wrong) => (await box()).fs.cp('/a', '/b', wrong),
   '@lsmkit/sandbox SandboxFs#mkdir': async (wrong) => (await box()).fs.mkdir('/a', wrong),
@@ -224,9 +234,12 @@ const calls: Readonly<Record<string, (wrong: object) => unknown>> = {
   '@lsmkit/sandbox SandboxFs#appendFile': async (wrong) => (await box()).fs.appendFile('/a', '', wrong),
   '@lsmkit/sandbox SandboxFs#with': async (wrong) => (await box()).fs.with(wrong),
   '@lsmkit/sandbox SandboxFs#rm': async (wrong) => (await box()).fs.rm('/a', wrong),
+  '@lsmkit/sandbox/hosts HostAccess#open': (wrong) => hostAccess({ hosts: [] }).open(any, wrong, any),
+  '@lsmkit/sandbox/hosts hostAccess': (wrong) => hostAccess({ hosts: [], ...wrong }),
   '@lsmkit/sandbox/inside Inside#runProgram': async (wrong) => insideOf(await box()).runProgram(any, any, {
     stdin: new Uint8Array(0), env: {}, cwd: '/', ...wrong,
   }),
+  '@lsmkit/sandbox/inside Inside#watch': async (wrong) => insideOf(await box()).watch(wrong),
   '@lsmkit/sandbox/inside Inside#task': async (wrong) => insideOf(await box()).task(wrong),
   '@lsmkit/yama yama': (wrong) => yama(wrong),
 }
@@ -236,9 +249,12 @@ const data: Readonly<Record<string, string>> = {
   Runnable: 'a program that was compiled', Verification: 'what the verifier found', Verified: 'what the verifier found',
   MapSpec: 'a map as the object file has it', Helper: 'a function of the machine', Place: 'a place in a source',
   LsmkitErrorParts: 'parts of an error', CilErrorParts: 'parts of an error', ApparmorErrorParts: 'parts of an error',
+  SandboxErrorParts: 'parts of an error',
   ProfileErrorParts: 'parts of an error', AuditText: 'a record', ShellRequest: 'what a box hands to its shell',
   'HookTable<State>': 'hooks of a module', BootParts: 'what subsystems share while they are set up',
-  Host: 'what a kernel implements', PseudoIo: 'what a kernel hands to a file', BootStack: 'a stack',
+  McpContext: 'what the SDK of MCP hands to a handler', ProgressReport: 'a report to a client',
+  Host: 'what a kernel implements',
+  PseudoIo: 'what a kernel hands to a file', BootStack: 'a stack',
   FileSystem: 'what a driver implements', 'Partial<FileOperations>': 'what a driver implements',
   HostStream: 'what a host implements', OptionRule: 'a rule of such a check',
   'OptionShape<T>': 'a table of such rules',
@@ -303,7 +319,9 @@ const beside: readonly (readonly [where: RegExp, fields: object])[] = [
 const besideIn = (where: string): object => beside.find(([pattern]) => pattern.test(where))?.[1] ?? {}
 
 /** Fields of the objects on the way to the misspelt key that must be there: by the place that leads to them. */
-const onTheWay: Readonly<Record<string, object>> = { 'mounts[]': { type: 'tmpfs', target: '/own' } }
+const onTheWay: Readonly<Record<string, object>> = {
+  'mounts[]': { type: 'tmpfs', target: '/own' }, 'folders.*': { ino: 0, since: 0, own: [], entries: [] },
+}
 
 /** `{ mounts: [{ type, target, device: inner }] }` of `mounts[].device`. */
 const nest = (place: string, inner: object): object => {

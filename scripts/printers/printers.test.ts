@@ -202,8 +202,9 @@ describe('a box and its tools', () => {
     const allow = { read: ['/project'], write: ['/project'], exec: ['/bin'] }
     const tools = await openTools({ folder, config: { allow } })
     const calls = [
-      await tools.call('list', { path: '.' }), await tools.call('write_file', { path: hostileFile, content: '' }),
-      await tools.call('read_file', { path: `${hostileFile}x` }),
+      await tools.host.call('list', { path: '.' }),
+      await tools.host.call('write_file', { path: hostileFile, content: '' }),
+      await tools.host.call('read_file', { path: `${hostileFile}x` }),
     ]
     await tools.close()
     rmSync(folder, { recursive: true })

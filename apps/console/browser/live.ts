@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { floodTimes } from './flood-times.ts'
 import type { FloodTimes } from './flood-times.ts'
-import { calm, equal, holds } from './harness.ts'
+import { calm, equal, holds, settled } from './harness.ts'
 import type { Check } from './harness.ts'
 import { inTime, underLoad } from './in-time.ts'
 import { atShell, shows, type } from './shell.ts'
@@ -41,6 +41,37 @@ export const live: readonly Check[] = [
     await page.getByRole('link', { name: 'Run', exact: true }).click()
     calm(opened)
   }],
+  ['live: opens on what was refused, and leaves out what the terminal does for itself', async (harness) => {
+    const opened = await atShell(harness)
+    const { page } = opened
+    await page.keyboard.press('4')
+    await page.getByText('Nothing that matches was refused').waitFor()
+    equal(await page.getByRole('combobox', { name: 'Verdict' }).inputValue(), '')
+    const shown = async (): Promise<number> => {
+      await settled(page)
+      return Number((await page.locator('.counts strong').innerText()).replaceAll(',', ''))
+    }
+    await page.getByRole('combobox', { name: 'Verdict' }).selectOption('any')
+    equal(await shown(), 0, 'decisions of a shell that has only started:')
+    await page.getByRole('checkbox', { name: 'the terminal’s own' }).check()
+    const ofTerminal = await shown()
+    holds(ofTerminal > 20, `the terminal's own decisions: ${ofTerminal}`)
+    await page.getByRole('checkbox', { name: 'the terminal’s own' }).uncheck()
+    await page.keyboard.press('1')
+    await type(opened, 'cat /etc/shadow')
+    await shows(opened, 'Permission denied')
+    await page.keyboard.press('Tab')
+    await page.keyboard.press('4')
+    await page.locator('.row', { hasText: 'etc' }).first().waitFor()
+    const rows = (await page.locator('.row').allInnerTexts()).join('\n')
+    holds(!/\/dev\/(?:pts|ptmx)/.test(rows), rows)
+    await page.getByRole('combobox', { name: 'Verdict' }).selectOption('refused')
+    await page.locator('.row', { hasText: 'CAP_DAC_READ_SEARCH' }).waitFor()
+    holds(await shown() < 10, 'more is refused than what cat was')
+    await harness.accessible(page)
+    await harness.screenshot(page, 'live-refused')
+    calm(opened)
+  }],
   ['live: a session as one file, which opens without a server', async (harness) => {
     const opened = await atShell(harness)
     const { page } = opened
@@ -67,6 +98,8 @@ export const live: readonly Check[] = [
     await page.locator('.refusals li button').first().waitFor()
     await page.keyboard.press('Tab')
     await page.getByRole('link', { name: 'Live' }).click()
+    await page.getByRole('combobox', { name: 'Verdict' }).selectOption('any')
+    await page.getByRole('checkbox', { name: 'the terminal’s own' }).check()
     let floods = 0
     const flood = async (state: string): Promise<FloodTimes> => {
       floods++
@@ -88,7 +121,6 @@ export const live: readonly Check[] = [
       const [, made = ''] = /of ([\d,]+) dec/.exec(document.querySelector('.counts')!.textContent!) ?? []
       return Number(made.replaceAll(',', '')) >= least
     }, floods * FLOOD)
-    await page.getByRole('combobox', { name: 'Verdict' }).selectOption('')
     const counts = await page.locator('.counts').innerText()
     const [total, leftOut] = [/of ([\d,]+) decisions/, /([\d,]+) allowed left out$/]
       .map((one) => Number(one.exec(counts)?.[1]?.replaceAll(',', '')))

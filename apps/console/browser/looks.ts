@@ -2,6 +2,7 @@
 import { equal, settled } from './harness.ts'
 import type { Check, Harness, Opened } from './harness.ts'
 import { atShell, shows, type } from './shell.ts'
+import { atTimeline } from './timeline.ts'
 
 const at = (view: string) => async (harness: Harness): Promise<Opened> => {
   const opened = await harness.open(`#/${view}?theme=light`)
@@ -38,6 +39,13 @@ const views: Readonly<Record<string, (harness: Harness) => Promise<Opened>>> = {
     const opened = await afterRefusal(harness)
     await opened.page.getByRole('link', { name: 'Live' }).click()
     await opened.page.locator('.row').first().waitFor()
+    return opened
+  },
+  timeline: async (harness) => {
+    const opened = await atTimeline(harness, '#/run?theme=light')
+    await opened.page.locator('.chart').focus()
+    await opened.page.keyboard.press('n')
+    await opened.page.getByRole('heading', { name: 'What would permit it' }).waitFor()
     return opened
   },
   why: async (harness) => {

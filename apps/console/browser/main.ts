@@ -9,6 +9,7 @@ import { editor } from './editor.ts'
 import { example } from './example.ts'
 import { harnessOf, launch } from './harness.ts'
 import type { Check } from './harness.ts'
+import { hooks } from './hooks.ts'
 import { keyboard } from './keyboard.ts'
 import { links } from './link.ts'
 import { live } from './live.ts'
@@ -19,6 +20,7 @@ import { served } from './served.ts'
 import { shell } from './shell.ts'
 import { site as staticSite } from './site.ts'
 import { stack } from './stack.ts'
+import { timeline } from './timeline.ts'
 import { why } from './why.ts'
 
 /** Checks that run beside one another. */
@@ -30,8 +32,8 @@ const LONGEST_ALONE = 600_000
 const [chromium = '', url = '', site = '', exampleUrl = '', shots = '', ...words] = process.argv.slice(2)
 const browser = await launch(chromium)
 // the longest first
-const checks = [...shell, ...module, ...links, ...stack, ...looks, ...live,
-  ...editor, ...keyboard, ...why,
+const checks = [...shell, ...module, ...links, ...stack, ...looks, ...live, ...timeline,
+  ...editor, ...keyboard, ...hooks, ...why,
   ...policy, ...apparmor, ...compare, ...served, ...example, ...staticSite]
   .filter(([name]) => words.every((word) => name.includes(word)))
 const late = (after: number): Promise<never> =>

@@ -49,6 +49,16 @@ export const shell: readonly Check[] = [
     await page.locator('.module-panes').waitFor()
     calm(opened)
   }],
+  ...['smack', 'selinux', 'apparmor', 'landlock', 'warden', 'capability'].map((name): Check => [
+    `run: the first try on a stack with ${name} ends at it`, async (harness) => {
+      const opened = await atShell(harness, `#/run?lsm=${name === 'capability' ? name : `capability,${name}`}`)
+      const { page } = opened
+      await page.locator('.tries li', { hasText: `${name} refuses` }).first().waitFor()
+      await page.locator('.tries button').first().click()
+      await page.locator('.refusals li strong', { hasText: name }).first().waitFor()
+      calm(opened)
+    },
+  ]),
   ['run: warden refuses what guests may not do', async (harness) => {
     const opened = await atShell(harness, '#/run?lsm=capability,warden')
     await type(opened, 'cat /etc/shadow; echo unconfined > /proc/self/attr/current; ls /proc/1')
@@ -64,6 +74,7 @@ export const shell: readonly Check[] = [
     await type(opened, String.raw`echo "<script>document.title=2</script>"`)
     await shows(opened, '<script>')
     await page.getByRole('link', { name: 'Live' }).click()
+    await page.getByRole('combobox', { name: 'Verdict' }).selectOption('any')
     await page.getByRole('searchbox', { name: 'Search' }).fill('img src')
     await page.locator('.row').first().waitFor()
     equal(await page.locator('#owned, .row img').count(), 0)

@@ -138,6 +138,7 @@ const addShell = (program: Command, io: Io, done: (code: number) => void): void 
     .option('-c, --command <text>', 'what the shell does, instead of reading it; arguments are $0, $1, …')
     .option('--gateway <address:port>', GATEWAY_TEXT, collect)
     .option('--shell <file>', 'another WASI program of the host as /bin/sh')
+    .option('--no-history', 'neither reads nor keeps the lines that are typed')
   addWorldOptions(shell)
     .option('-q, --quiet', 'nothing on stderr but what programs write')
     .passThroughOptions()
@@ -162,12 +163,17 @@ const addSandbox = (program: Command, io: Io, done: (code: number) => void): voi
   addBoxOptions(sandbox)
     .option('--cwd <path>', 'directory of the box that the program begins in')
     .option('--explain', 'prints what the policy became; the program may then be left out')
+    .option('--cow', 'folders of the host are copied on write: changes are shown at the end, and applied if you say so')
+    .option('-y, --yes', 'applies all changes of such folders')
+    .option('-n, --no', 'applies none of them')
+    .option('--apply <pattern>', 'applies those whose names match: src/**, *.md (may be repeated)', collect)
     .option('-q, --quiet', 'nothing on stderr but what the program writes')
     .option('--json', `${JSON_TEXT}: status, output and denials`)
     .passThroughOptions()
     .addHelpText('after', `\n${STANDS_TEXT}\n${examples(
       'lsm sandbox --policy policy.json -- tool.wasm --verbose', 'lsm sandbox --policy policy.json --explain',
       'lsm sandbox --policy policy.json --time 2s --mount ./data:/data --read /data/in tool.wasm',
+      "lsm sandbox --policy policy.json --cow --apply 'src/**' -- tool.wasm",
     )}`)
     .action(async (path: string | undefined, args: string[], options) => {
       const { sandboxCommand } = await import('./commands/sandbox.ts')

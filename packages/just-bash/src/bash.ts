@@ -3,7 +3,7 @@ import { TaskFiles } from '@lsmkit/kernel/files'
 import type { BoxInside, BoxShellOptions } from './box-inside.ts'
 import { shellWithoutThreads, ThreadShell } from './box-shell.ts'
 import type { BoxShell } from './box-shell.ts'
-import { addFormat, installPrograms } from './programs.ts'
+import { addFormat, installPrograms } from './program-files.ts'
 import { Shell } from './shell.ts'
 
 /** The shell as data, which crosses to the thread where the kernel of a box is. */

@@ -1,11 +1,13 @@
 /**
  * The shell of a box: each line runs in a thread that is ended with it where it does not end by itself. A thread that
- * has ended a line well takes the next one of the same box. Nothing of a line stays for the next but files.
+ * has ended a line well takes the next one of the same box, never one of another box. Nothing of a line stays for the
+ * next but files.
  */
 import type { Task } from '@lsmkit/core'
 import type { BoxInside, BoxShellOptions, BoxShOptions, StartThread } from './box-inside.ts'
 import { LARGEST_READ } from './file-calls.ts'
 import type { InterpreterOptions } from './interpreter.ts'
+import { IdleThreads } from './idle-threads.ts'
 import { LineThread } from './line-thread.ts'
 import type { LineEnd } from './line-thread.ts'
 import { Processes } from './processes.ts'
@@ -13,8 +15,6 @@ import { inShell, lineOf, Shell } from './shell.ts'
 
 /** Lines of a box at a time; more wait for their turn. */
 const MOST_THREADS = 4
-/** Milliseconds that a thread is kept for the next line. */
-const KEPT = 30_000
 
 export interface BoxShell {
   sh(command: string, options: BoxShOptions): Promise<LineEnd>
@@ -22,9 +22,10 @@ export interface BoxShell {
 }
 
 const within = async <T>(
-  inside: BoxInside, { user, label, run }: BoxShOptions, use: (task: Task) => Promise<T>,
+  inside: BoxInside, { user, label, role, run }: BoxShOptions, use: (task: Task) => Promise<T>,
 ): Promise<T> => {
-  const task = inside.task({ user, label, executes: label !== undefined, ...(run === undefined ? {} : { run }) })
+  const choice = { ...role === undefined ? {} : { role }, ...run === undefined ? {} : { run } }
+  const task = inside.task({ user, label, executes: label !== undefined, ...choice })
   try {
     return await use(task)
   } finally {
@@ -59,14 +60,15 @@ export const shellWithoutThreads = (inside: BoxInside, options: BoxShellOptions)
 
 const closed = (): Error => new Error('the shell is closed')
 
+/** Of all boxes whose kernels are in this thread. */
+const idle = new IdleThreads<LineThread>()
+
 export class ThreadShell implements BoxShell {
   readonly #inside: BoxInside
   readonly #startThread: StartThread
   readonly #options: InterpreterOptions
   readonly #threads = new Set<LineThread>()
-  readonly #idle: LineThread[] = []
   readonly #waiting: (() => void)[] = []
-  #timer: ReturnType<typeof setTimeout> | undefined
   #busy = 0
   #isClosed = false
 
@@ -103,15 +105,18 @@ export class ThreadShell implements BoxShell {
 
   close(): void {
     this.#isClosed = true
-    for (const thread of this.#threads) thread.end(closed())
-    this.#drop()
+    for (const thread of this.#threads) {
+      idle.remove(thread)
+      thread.end(closed())
+    }
+    this.#threads.clear()
   }
 
   async #take(): Promise<LineThread> {
-    const idle = this.#idle.pop()
-    if (idle !== undefined) {
-      idle.hold(true)
-      return idle
+    const kept = idle.take(this.#threads)
+    if (kept !== undefined) {
+      kept.hold(true)
+      return kept
     }
     const thread = new LineThread(this.#startThread, this.#options)
     this.#threads.add(thread)
@@ -128,18 +133,9 @@ export class ThreadShell implements BoxShell {
   #giveBack(thread: LineThread): void {
     if (thread.isOver) return void this.#threads.delete(thread)
     thread.hold(false)
-    this.#idle.push(thread)
-    clearTimeout(this.#timer)
-    this.#timer = setTimeout(() => this.#drop(), KEPT)
-    ;(this.#timer as { unref?: () => void }).unref?.()
-  }
-
-  /** Ends threads that wait. */
-  #drop(): void {
-    clearTimeout(this.#timer)
-    for (const thread of this.#idle.splice(0)) {
+    idle.keep(thread, () => {
       thread.end(closed())
       this.#threads.delete(thread)
-    }
+    })
   }
 }

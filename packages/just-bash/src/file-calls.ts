@@ -3,10 +3,9 @@ import { EFBIG } from '@lsmkit/abi'
 import { FileError } from '@lsmkit/kernel/files'
 import type { FileContent, FsStat, IFileSystem } from 'just-bash'
 import { bytesOf, byteString, encodingOf, textOf } from './encoding.ts'
-import { PIECE } from './kernel-files.ts'
 import type { KernelFiles, Piece } from './kernel-files.ts'
 import { absolute, resolved } from './paths.ts'
-import { joined } from './pieces.ts'
+import { joined, PIECE } from './pieces.ts'
 import type { Enough } from './pieces.ts'
 
 type Method<N extends keyof IFileSystem> = NonNullable<IFileSystem[N]>

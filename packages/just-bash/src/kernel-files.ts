@@ -16,8 +16,6 @@ import type { FsStat, IFileSystem } from 'just-bash'
 import { absolute, resolved } from './paths.ts'
 import { inSlices } from './slices.ts'
 
-/** Bytes that are read or written at once. */
-export const PIECE = 2 ** 20
 /** What is read at first of a file whose size says nothing, as of those in /proc. */
 const FIRST_CHUNK = 65536
 const PERMISSIONS = 0o7777

@@ -1,5 +1,8 @@
 /** Parts of a file, and how many of them a command has to see. */
 
+/** Bytes that are read or written at once. */
+export const PIECE = 2 ** 20
+
 export const joined = (pieces: readonly Uint8Array[]): Uint8Array => {
   if (pieces.length === 1) return pieces[0]!
   const whole = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0))

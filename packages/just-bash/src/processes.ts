@@ -7,7 +7,8 @@ import type { AskFile, FileMethod } from './file-calls.ts'
 import { asking } from './kernel-fs.ts'
 import { KernelFiles } from './kernel-files.ts'
 import { end, spawn } from './process.ts'
-import { isProgram, programNames, starts } from './programs.ts'
+import { isProgram } from './program-files.ts'
+import { programNames, starts } from './programs.ts'
 import type { Env, NotSpawned, ProgramInput, ProgramOutput, ShellCalls, Spawned } from './shell-calls.ts'
 
 export type RunProgram = (task: Task, image: ExecImage, input: ProgramInput) => Promise<ProgramOutput>

@@ -17,7 +17,7 @@ import { Interpreter } from './interpreter.ts'
 import type { Line, ShResult } from './interpreter.ts'
 import { Processes } from './processes.ts'
 import type { RunProgram } from './processes.ts'
-import { addFormat, installPrograms } from './programs.ts'
+import { addFormat, installPrograms } from './program-files.ts'
 import type { Env, ShellCalls, Spawned } from './shell-calls.ts'
 import { Breath } from './slices.ts'
 

@@ -25,13 +25,14 @@ import type { BlockDevices, Nsfs, Sysfs, Tmpfs } from './interfaces/fs.ts'
 import type { Ipc } from './interfaces/ipc.ts'
 import type { Keys, KeyUpcall } from './interfaces/keys.ts'
 import type { Advice, Mmaps, Mms, Shmem } from './interfaces/mm.ts'
-import type { Gateway, Net } from './interfaces/net.ts'
+import type { Gateway, NameService, Net } from './interfaces/net.ts'
 import type { SeccompNotify, SyscallFilter, SyscallGate } from './interfaces/seccomp.ts'
 import type { Delivery, Ptrace, Signals } from './interfaces/signals.ts'
 import type {
   Creds, Deadlines, Exits, Forks, Namespaces, Pidfds, Timers, UserNs,
 } from './interfaces/tasks.ts'
 import type { Vfs } from './interfaces/vfs.ts'
+import type { Kstat } from './state/vfs/kstat.ts'
 import { noDevice } from './state/vfs/no-device.ts'
 import type { NativeProgram } from './state/exec/native.ts'
 import { KernelLog } from './state/kernel-log.ts'
@@ -198,6 +199,11 @@ export class Machine {
   readonly onFork: ((child: Task, parent: Task, flags: number) => void)[] = []
   /** Steps that a host takes before a read changes the access time of an inode. */
   readonly onAccess: ((inode: Inode) => void)[] = []
+  /**
+   * A note that a host wants to have on each copy that an overlay makes in its upper layer, beside the overlay's own
+   * attributes: of the lower file or directory, with its attributes from before the copy; null for none.
+   */
+  overlayNote: ((lower: Path, stat: Kstat) => Uint8Array | null) | null = null
   /** Each lets go of what a call that slept has held on to: the host has ended it with -EINTR. */
   readonly onCallEnded: ((task: Task) => void)[] = []
   /** Each forgets what does not outlive the program; the new memory is there already. */
@@ -212,6 +218,8 @@ export class Machine {
   onRequestKey: (call: KeyUpcall) => number = () => -ENOENT
   /** The way to the host's network, for TCP; null: there is none. */
   gateway: Gateway | null = null
+  /** Looks names of hosts up for programs; null: there are none. */
+  names: NameService | null = null
   /** Notifies the host that `task` may be able to go on: after a signal, or a child's end. */
   onWake: (task: Task) => void = () => {}
   #inums = PROC_DYNAMIC_FIRST

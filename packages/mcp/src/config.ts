@@ -1,28 +1,29 @@
-/** The contents of a server's policy file: a policy of `@lsmkit/sandbox`, and the user of each tool. */
+/** The contents of a server's policy file: a policy of `@lsmkit/sandbox`, and the user and role of each tool. */
 import { createHash } from 'node:crypto'
-import { aString, checkOptions, either, oneOf, optionsOf } from '@lsmkit/core/option-rules'
-import type { OptionRule, OptionRules } from '@lsmkit/core/option-rules'
+import { didYouMean } from '@lsmkit/core/did-you-mean'
+import { checkOptions, either, oneOf, OptionError, optionsOf } from '@lsmkit/core/option-rules'
+import type { OptionRule } from '@lsmkit/core/option-rules'
 import { plainCopy } from '@lsmkit/core/plain-options'
 import { checkPolicy } from '@lsmkit/sandbox'
-import type { Policy, User } from '@lsmkit/sandbox'
+import type { Policy } from '@lsmkit/sandbox'
 import { toolNames } from './tool-texts.ts'
 import type { ToolName } from './tool-texts.ts'
-
-/** The user and label that a tool runs with; the policy's unless given. */
-export interface ToolChoice {
-  readonly user?: User
-  readonly label?: string
-}
+import { choiceRules } from './tool-spec.ts'
+import type { ToolChoice } from './tool-spec.ts'
 
 export interface Config extends Policy {
   /** By name; `false`: the server does not have it. */
   readonly tools?: Readonly<Partial<Record<ToolName, ToolChoice | false>>>
+  /** The user and label that read files of the folder as resources. `false`: there are no resources. */
+  readonly resources?: ToolChoice | false
+  /** A directory of the box whose `.md` files are prompts, such as `/project/prompts`. Default: no prompts. */
+  readonly prompts?: string
 }
 
-export const choiceRules: OptionRules<ToolChoice> = {
-  user: either(aString, { is: Number.isSafeInteger, what: 'a number' }), label: aString,
-}
 const aChoice = either(oneOf(false), optionsOf(choiceRules))
+const aPath: OptionRule = {
+  is: (value) => typeof value === 'string' && value.startsWith('/'), what: 'an absolute path of the box',
+}
 const tools = optionsOf(Object.fromEntries(toolNames.map((name) => [name, aChoice])) as Record<ToolName, OptionRule>)
 
 /**
@@ -32,9 +33,17 @@ const tools = optionsOf(Object.fromEntries(toolNames.map((name) => [name, aChoic
 export const checkConfig = (config: unknown, place = 'policy'): Config => {
   const copy = plainCopy(config, place)
   if (typeof copy !== 'object' || copy === null) return checkPolicy(copy, place)
-  const { tools: chosen, ...policy } = copy as Config
-  checkOptions(chosen === undefined ? {} : { tools: chosen }, { tools }, place)
-  checkPolicy(policy, place)
+  const { tools: chosen, resources, prompts, ...policy } = copy as Config
+  const own = Object.entries({ tools: chosen, resources, prompts }).filter(([, value]) => value !== undefined)
+  checkOptions(Object.fromEntries(own), { tools, resources: aChoice, prompts: aPath }, place)
+  const { roles = {} } = checkPolicy(policy, place)
+  for (const [name, choice] of Object.entries({ ...chosen, resources })) {
+    const role = typeof choice === 'object' ? choice.role : undefined
+    if (role === undefined || Object.hasOwn(roles, role)) continue
+    throw new OptionError('bad-option', `there is no role \`${role}\``, {
+      place: `${place}: ${name}`, hint: didYouMean(role, Object.keys(roles)) ?? '`roles` in the policy',
+    })
+  }
   return copy as Config
 }
 

@@ -1,23 +1,16 @@
 #!/usr/bin/env node
-/** `npx @lsmkit/mcp [--policy FILE] [FOLDER]`: the tools of a folder under a policy, for an MCP client, over stdio. */
+/** `npx @lsmkit/mcp [--policy FILE] [FOLDER]`: a folder under a policy, for MCP clients, over stdio or HTTP. */
 import { readFileSync, statSync } from 'node:fs'
 import { oneLine } from '@lsmkit/abi/safe-text'
-import { parseArgs } from 'node:util'
 import { workerData } from 'node:worker_threads'
+import { commandLine, help } from './command-line.ts'
+import type { CommandLine } from './command-line.ts'
 import type { Config } from './config.ts'
 import { isToolThread, serveTools, startTools } from './tool-thread.ts'
 
 const CRASHED = 1
 const USAGE = 2
 const BAD_POLICY = 3
-
-const help = `lsmkit-mcp [--policy FILE] [FOLDER]
-
-Serves the tools read_file, write_file, list, bash and run_wasm to an MCP
-client over stdio. FOLDER (the current one unless given) is /project in their
-box. FILE is a policy as JSON; without it the folder may be read, the shell's
-commands run, and nothing is written.
-`
 
 /** A line on stderr, where clients keep their logs. */
 const note = (message: string): void => void process.stderr.write(`lsmkit-mcp: ${oneLine(message)}\n`)
@@ -27,20 +20,15 @@ const fail = (code: number, message: string): never => {
   process.exit(code)
 }
 
-const commandLine = (): { policy: string | undefined; folder: string } => {
+const given = (): CommandLine => {
   try {
-    const { values, positionals } = parseArgs({
-      allowPositionals: true, options: { policy: { type: 'string' }, help: { type: 'boolean', short: 'h' } },
-    })
-    if (values.help === true) {
-      process.stdout.write(help)
-      process.exit(0)
-    }
-    if (positionals.length > 1) return fail(USAGE, 'one folder; --help says more')
-    return { policy: values.policy, folder: positionals[0] ?? '.' }
+    const line = commandLine(process.argv.slice(2))
+    if (line !== 'help') return line
   } catch (error) {
     return fail(USAGE, (error as Error).message)
   }
+  process.stdout.write(help)
+  return process.exit(0)
 }
 
 const contentsOf = (file: string): unknown => {
@@ -51,20 +39,25 @@ const contentsOf = (file: string): unknown => {
   }
 }
 
-/** Serves until the client has gone. The tools are in a thread of their own. */
+/** Serves until the client has gone, or for ever over HTTP. The tools are in a thread of their own. */
 const serve = async (): Promise<void> => {
-  const { policy, folder } = commandLine()
+  const { policy, folder, http } = given()
   if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true) fail(USAGE, `\`${folder}\` is not a folder`)
   const contents = policy === undefined ? undefined : contentsOf(policy)
-  const call = startTools(new URL(import.meta.url), { folder, contents, place: policy ?? 'policy' },
+  const host = startTools(new URL(import.meta.url), { folder, contents, place: policy ?? 'policy' },
     (message) => fail(BAD_POLICY, message), (error) => fail(CRASHED, error.message))
   // while the thread loads a kernel
-  const { serveStdio } = await import('@modelcontextprotocol/server/stdio')
   const { createServer } = await import('./mcp-server.ts')
-  const { tools } = (contents ?? {}) as Config
-  serveStdio(() => createServer({ config: tools === undefined ? {} : { tools }, call }), {
-    onerror: (error) => note(error.message),
-  })
+  const { tools, resources, prompts } = (contents ?? {}) as Config
+  const own = Object.entries({ tools, resources, prompts }).filter(([, value]) => value !== undefined)
+  const offer = { config: Object.fromEntries(own), host }
+  if (http !== null) {
+    const { serveHttp } = await import('./http.ts')
+    const { url } = await serveHttp(() => createServer(offer), http).catch((error: Error) => fail(USAGE, error.message))
+    return note(`serving at ${url}`)
+  }
+  const { serveStdio } = await import('@modelcontextprotocol/server/stdio')
+  serveStdio(() => createServer(offer), { onerror: (error) => note(error.message) })
 }
 
 await (isToolThread(workerData) ? serveTools(workerData) : serve())

@@ -7,17 +7,18 @@ import { createSandbox, hostFolder } from '@lsmkit/sandbox'
 import type { Policy, Sandbox } from '@lsmkit/sandbox'
 import { checkConfig, hashOf } from './config.ts'
 import type { Config } from './config.ts'
-import type { Callable } from './mcp-server.ts'
+import { INLINE, Outputs } from './outputs.ts'
+import { PROJECT } from './project.ts'
+import { Prompts } from './prompts.ts'
+import { Resources } from './resources.ts'
 import { ToolGuard } from './tool-guard.ts'
-import { callsOf } from './tools.ts'
-
-/** Where the folder is mounted, and where tools begin. */
-export const PROJECT = '/project'
+import type { Offer, ToolHost } from './tool-host.ts'
+import { callsOf, mostOf } from './tools.ts'
 
 /** Nothing is written, and only the shell's commands are executed. */
 export const defaultConfig: Config = { allow: { read: [PROJECT], exec: ['/bin'] } }
 
-/** Where the policy says nothing else: a call that never ends would keep all others waiting. */
+/** Where the policy says nothing else: calls that never end would keep others waiting. */
 export const defaultLimits = {
   time: 30_000, memory: '256 MiB', output: '4 MiB',
 } as const satisfies NonNullable<Policy['limits']>
@@ -29,7 +30,7 @@ export interface OpenToolsOptions {
   readonly config?: Config
 }
 
-export interface Tools extends Callable {
+export interface Tools extends Offer {
   readonly box: Sandbox
   readonly guard: ToolGuard
   close(): Promise<void>
@@ -47,12 +48,23 @@ const writes = ({ allow, modules = [] }: Config): boolean =>
 export const openTools = async (options: OpenToolsOptions): Promise<Tools> => {
   const { folder: path, config: given = defaultConfig } = plainOptions(options, shape, 'openTools')
   const config = checkConfig(given)
-  const { tools, ...policy } = config
+  const { tools, resources: reader = {}, prompts: promptFolder = null, ...policy } = config
   const folder = hostFolder(path, { writable: writes(config) })
   const box = await createSandbox({
-    ...policy, limits: { ...defaultLimits, ...policy.limits }, inline: true, shell: bash(),
+    ...policy, limits: { ...defaultLimits, ...policy.limits }, inline: true, programs: 'threads',
+    shell: bash(),
     mounts: { ...policy.mounts, [PROJECT]: folder },
   })
   const guard = new ToolGuard(box, hashOf(config), PROJECT)
-  return { box, config, guard, call: callsOf(guard, box, PROJECT, tools), close: () => box.close() }
+  const outputs = new Outputs(reader === false ? Infinity : INLINE)
+  const resources = new Resources(guard, outputs, PROJECT, reader === false ? {} : reader, mostOf(box))
+  const prompts = new Prompts(guard, promptFolder)
+  const host: ToolHost = {
+    call: callsOf(guard, box, PROJECT, outputs, tools),
+    resources: (cursor, context) => resources.list(cursor, context),
+    read: (uri, context) => resources.read(uri, context),
+    prompts: (context) => prompts.list(context),
+    prompt: (name, args, context) => prompts.get(name, args, context),
+  }
+  return { box, config, guard, host, close: () => box.close() }
 }

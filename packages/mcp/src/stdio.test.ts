@@ -82,7 +82,7 @@ describe('the tools', () => {
     expect(await call(on, 'read_file', { path: 'src/a.txt' })).toEqual({
       text: 'one\ntwo TODO\n', isError: false,
       receipt: {
-        version: 1, tool: 'read_file', policy: hashOf(config), user: null, label: null,
+        version: 1, tool: 'read_file', policy: hashOf(config), user: null, label: null, role: null,
         decisions: [{ decision: 'allowed', act: 'read', path: 'src/a.txt' }],
       },
     })
@@ -154,7 +154,11 @@ describe('the tools', () => {
     const both = await Promise.all([call(on, 'bash', { command: 'echo 1' }), call(on, 'list', { path: 'out' })])
     expect(both.map(({ receipt }) => receipt.tool)).toEqual(['bash', 'list'])
     const great = await call(on, 'bash', { command: 'printf "%02000000d" 7 | tee out/great' })
-    expect([great.text.length, statSync(join(home, 'project/out/great')).size]).toEqual([2_000_000, 2_000_000])
+    expect(great.text).toContain('[the first 65536 of 2000000 characters; lsmkit://output/')
+    expect(statSync(join(home, 'project/out/great')).size).toBe(2_000_000)
+    const uri = /lsmkit:[^ ]*/.exec(great.text)![0]
+    const { contents } = await on.readResource({ uri: `${uri}?offset=1999990&length=100` })
+    expect(contents).toMatchObject([{ text: '0000000007' }])
   })
 
   test('without a policy: read alone', async () => {

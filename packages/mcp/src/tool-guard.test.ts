@@ -34,7 +34,7 @@ describe('a box', () => {
     const result = await tool({ path: 'a' })
     expect(textOf(result)).toEqual(['text'])
     expect(receiptOf(result)).toEqual({
-      version: 1, tool: 'cat', policy: 'sha256:0', user: null, label: null,
+      version: 1, tool: 'cat', policy: 'sha256:0', user: null, label: null, role: null,
       decisions: [{ decision: 'allowed', act: 'read', path: 'a' }],
     })
   })
@@ -105,11 +105,90 @@ describe('a box', () => {
     expect(textOf(await before({}))).toEqual(['1'])
   })
 
-  test('calls run one after another, each with what it was refused', async () => {
+  test('calls run side by side, each with what it was refused', async () => {
     const cat = guard.tool({ name: 'cat', paths: { path: 'read' } }, echo)
     const results = await Promise.all(['a', '/secret', 'a', '/secret'].map((path) => cat({ path })))
     expect(results.map((result) => receiptOf(result).decisions.map(({ decision }) => decision))).toEqual(
       [['allowed'], ['denied'], ['allowed'], ['denied']])
+  })
+
+  test('a call that waits keeps none from running, and has none of their denials', async () => {
+    let goOn = (): void => {}
+    const gate = new Promise<void>((resolve) => (goOn = resolve))
+    const slow = guard.tool({ name: 'slow' }, async (_args, { files }) => {
+      await gate
+      return said(String(files.exists('/data/a')))
+    })
+    const cat = guard.tool({ name: 'cat', paths: { path: 'read' } }, echo)
+    const waiting = slow({})
+    const refused = await cat({ path: '/secret' })
+    goOn()
+    expect(receiptOf(refused).decisions).toHaveLength(1)
+    expect([textOf(await waiting), receiptOf(await waiting).decisions]).toEqual([['true'], []])
+  })
+
+  test('`atOnce` calls run, and the others wait in their order', async () => {
+    const two = new ToolGuard(box, 'sha256:0', '/data', { atOnce: 2 })
+    const order: string[] = []
+    let running = 0
+    let most = 0
+    const tool = two.tool({ name: 'one' }, async ({ name }: { name: string }) => {
+      most = Math.max(most, ++running)
+      order.push(name)
+      await new Promise((resolve) => { setTimeout(resolve, 5) })
+      running--
+      return said(name)
+    })
+    await Promise.all([...'abcdef'].map((name) => tool({ name })))
+    expect([order.join(''), most]).toEqual(['abcdef', 2])
+  })
+
+  test('a call that is cancelled while it waits does not run', async () => {
+    const one = new ToolGuard(box, 'sha256:0', '/data', { atOnce: 1 })
+    let ran = 0
+    const tool = one.tool({ name: 'one' }, async () => {
+      ran++
+      await new Promise((resolve) => { setTimeout(resolve, 20) })
+      return said('ran')
+    })
+    const stop = new AbortController()
+    const first = tool({})
+    const second = tool({}, { mcpReq: { signal: stop.signal } })
+    stop.abort()
+    expect(textOf(await second)).toEqual(['the tool was not run: cancelled'])
+    expect(textOf(await first)).toEqual(['ran'])
+    expect(textOf(await tool({}, { mcpReq: { signal: stop.signal } }))).toEqual(['the tool was not run: cancelled'])
+    expect([textOf(await tool({})), ran]).toEqual([['ran'], 2])
+  })
+
+  test('reports rise, and go to the client that asks for them', async () => {
+    const sent: unknown[] = []
+    const notify = async (one: unknown): Promise<void> => void sent.push(one)
+    const tool = guard.tool({ name: 'slow' }, (_args, { progress }) => {
+      for (const done of [1, 2, 2, 1, 3]) progress?.({ progress: done, total: 3 })
+      return said(String(progress !== undefined))
+    })
+    expect(textOf(await tool({}, { mcpReq: { notify } }))).toEqual(['false'])
+    expect(textOf(await tool({}, { mcpReq: { notify, _meta: { progressToken: 'p' } } }))).toEqual(['true'])
+    expect(sent).toEqual([1, 2, 3].map((progress) => (
+      { method: 'notifications/progress', params: { progressToken: 'p', progress, total: 3 } })))
+  })
+
+  test('a resource and a prompt are answers with a receipt, or errors of the protocol with one', async () => {
+    const file = guard.resource({ name: 'file', paths: { path: 'read' } }, (uri, { path }: { path: string }, call) => ({
+      contents: [{ uri: uri.href, text: `${path} ${textOf(echo({}, call))[0]}` }],
+    }))
+    const read = await file(new URL('file:///data/a'), { path: '/data/a' })
+    expect(read.contents).toEqual([{ uri: 'file:///data/a', text: '/data/a text' }])
+    expect(read._meta![RECEIPT]).toMatchObject({ tool: 'file', decisions: [{ decision: 'allowed', act: 'read' }] })
+    await expect(file(new URL('file:///secret'), { path: '/secret' })).rejects.toMatchObject({
+      message: expect.stringContaining('`/secret`: read refused by landlock, not beneath /data') as string,
+      data: { [RECEIPT]: { decisions: [{ decision: 'denied', path: '/secret' }] } },
+    })
+    const prompt = guard.prompt({ name: 'ask' }, (_args, { files }) => ({
+      messages: [{ role: 'user', content: { type: 'text', text: String(files.readFile('/secret').length) } }],
+    }))
+    await expect(prompt({})).rejects.toMatchObject({ data: { [RECEIPT]: { tool: 'ask' } } })
   })
 })
 
@@ -163,7 +242,7 @@ describe('the tools, called by a program', () => {
     ['bash', { command: 'echo', shell: 'sh' }, 'there is no option `shell`'],
   ])('%s %j does nothing', async (name, args, message) => {
     const tools = await openTools({ folder: import.meta.dirname })
-    const result = await tools.call(name, args as never)
+    const result = await tools.host.call(name, args as never)
     await tools.close()
     expect([result.isError, textOf(result)[0]]).toEqual([true, `the tool was not run: ${message}`])
   })

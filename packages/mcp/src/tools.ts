@@ -5,18 +5,20 @@ import type { RunOptions, Sandbox } from '@lsmkit/sandbox'
 import { insideOf } from '@lsmkit/sandbox/inside'
 import type { Config } from './config.ts'
 import { checkArguments } from './tool-arguments.ts'
-import type { Handler, ToolCall, ToolGuard } from './tool-guard.ts'
+import type { Handler as AnyHandler, ToolCall } from './guarded-call.ts'
+import type { ToolGuard } from './tool-guard.ts'
+import type { Kept, Outputs } from './outputs.ts'
+import type { CallTool } from './tool-host.ts'
 import { toolNames, toolTexts } from './tool-texts.ts'
 import type { ToolName, ToolText } from './tool-texts.ts'
+import { reportWhile, WatchedOutput } from './watched-output.ts'
 
 /** The longest text there is takes no more. */
 const LARGEST = 2 ** 28
 
+type Handler<A> = AnyHandler<A, CallToolResult>
 type Arguments = Readonly<Record<string, unknown>>
 type Encoding = 'utf8' | 'base64'
-
-/** Does what a tool does, and answers with a receipt; a refusal is an answer. */
-export type CallTool = (name: ToolName, args: Arguments, signal?: AbortSignal) => Promise<CallToolResult>
 
 const text = (content: string): CallToolResult => ({ content: [{ type: 'text', text: content }] })
 
@@ -29,22 +31,35 @@ interface Ended {
   readonly reason?: string
 }
 
+type Content = CallToolResult['content']
+
+/** A text, and a link to the whole of a long one. */
+const contentOf = (name: string, whole: string, { shown, uri }: Kept): Content => {
+  if (shown === '') return []
+  if (uri === null) return [{ type: 'text', text: shown }]
+  return [
+    { type: 'text', text: `${shown}\n[the first ${shown.length} of ${whole.length} characters; ${uri} is the whole]` },
+    { type: 'resource_link', uri, name, mimeType: 'text/plain', size: Buffer.byteLength(whole) },
+  ]
+}
+
 /** What a command printed, and how it ended where that was not well. */
-const endedText = ({ status, stdout, stderr, reason = '' }: Ended): CallToolResult => {
+const endedText = ({ status, stdout, stderr, reason = '' }: Ended, outputs: Outputs): CallToolResult => {
   const end = status === 0 ? '' : promptText(`exit status ${status}${reason === '' ? '' : `: ${reason}`}`)
-  const parts = [stdout, stderr, end]
+  const [out, err] = [outputs.keep(stdout), outputs.keep(stderr)]
   return {
-    content: parts.filter((part) => part !== '').map((part) => ({ type: 'text', text: part })),
-    structuredContent: { status, stdout, stderr },
+    content: [
+      ...contentOf('stdout', stdout, out), ...contentOf('stderr', stderr, err),
+      ...end === '' ? [] : [{ type: 'text', text: end } as const],
+    ],
+    structuredContent: { status, stdout: out.shown, stderr: err.shown },
     isError: status !== 0,
   }
 }
 
-/** Who runs it, and what ends it. */
-const choiceOf = ({ user, label, signal }: ToolCall): Pick<RunOptions, 'user' | 'label' | 'signal'> => ({
-  ...(user === undefined ? {} : { user }), ...(label === undefined ? {} : { label }),
-  ...(signal === undefined ? {} : { signal }),
-})
+/** Who runs it, under which role, and what ends it. */
+const choiceOf = ({ user, label, role, signal }: ToolCall): Pick<RunOptions, 'user' | 'label' | 'role' | 'signal'> =>
+  Object.fromEntries(Object.entries({ user, label, role, signal }).filter(([, value]) => value !== undefined))
 
 /** `most`: bytes of a file that are an answer; of more, and of what does not end, EFBIG is. */
 const readFile = (most: number): Handler<{ encoding?: Encoding }> => ({ encoding = 'utf8' }, { opened }) =>
@@ -65,21 +80,46 @@ const list: Handler<Arguments> = (_args, { opened }) => {
   return text(lines.map(({ line }) => line).join('\n'))
 }
 
-const bash = (box: Sandbox, cwd: string): Handler<{ command: string; stdin?: string }> =>
-  async ({ command, stdin = '' }, call) => endedText(await box.sh(command, { cwd, stdin, ...choiceOf(call) }))
-
-const runWasm = (box: Sandbox, cwd: string): Handler<{ program: string; args?: string[]; stdin?: string }> =>
-  async ({ program, args = [], stdin = '' }, call) => {
-    const path = program.startsWith('/') ? program : `${cwd}/${program}`
-    return endedText(await box.run(path, { args, stdin, cwd, ...choiceOf(call) }))
+const bash = (box: Sandbox, cwd: string, outputs: Outputs): Handler<{ command: string; stdin?: string }> =>
+  async ({ command, stdin = '' }, call) => {
+    const stop = reportWhile(call.progress, (seconds) => `running for ${seconds} s`)
+    try {
+      return endedText(await box.sh(command, { cwd, stdin, ...choiceOf(call) }), outputs)
+    } finally {
+      stop()
+    }
   }
 
-/** The tools of a box, except for those that the config leaves out. */
-export const callsOf = (guard: ToolGuard, box: Sandbox, cwd: string, chosen: Config['tools'] = {}): CallTool => {
+type WasmArguments = { program: string; args?: string[]; stdin?: string }
+
+const runWasm = (box: Sandbox, cwd: string, outputs: Outputs): Handler<WasmArguments> =>
+  async ({ program, args = [], stdin = '' }, call) => {
+    const path = program.startsWith('/') ? program : `${cwd}/${program}`
+    const [out, err] = [new WatchedOutput(), new WatchedOutput()]
+    const stop = reportWhile(call.progress, (seconds) =>
+      `running for ${seconds} s, ${out.bytes + err.bytes} bytes written; ${out.lastLine}`)
+    try {
+      const streams = { stdout: out.sink, stderr: err.sink }
+      const { status, reason } = await box.run(path, { args, stdin, cwd, ...streams, ...choiceOf(call) })
+      return endedText({ status, reason, stdout: out.text, stderr: err.text }, outputs)
+    } finally {
+      stop()
+    }
+  }
+
+/** Bytes of a file that are an answer. */
+export const mostOf = (box: Sandbox): number => {
   const { memory, output } = insideOf(box).limits
-  const most = Math.floor(Math.min(memory, output, LARGEST))
+  return Math.floor(Math.min(memory, output, LARGEST))
+}
+
+/** The tools of a box, except for those that the config leaves out. */
+export const callsOf = (
+  guard: ToolGuard, box: Sandbox, cwd: string, outputs: Outputs, chosen: Config['tools'] = {},
+): CallTool => {
   const handlers = {
-    read_file: readFile(most), write_file: writeFile, list, bash: bash(box, cwd), run_wasm: runWasm(box, cwd),
+    read_file: readFile(mostOf(box)), write_file: writeFile, list, bash: bash(box, cwd, outputs),
+    run_wasm: runWasm(box, cwd, outputs),
   } satisfies Record<ToolName, unknown>
   const call = (name: ToolName, paths: ToolText['paths']) => {
     const choice = chosen[name] === false ? undefined : chosen[name]
@@ -89,8 +129,8 @@ export const callsOf = (guard: ToolGuard, box: Sandbox, cwd: string, chosen: Con
   }
   const calls = new Map(toolNames.map((name) => [name, call(name, (toolTexts[name] as ToolText).paths)]))
   const append = call('write_file', { path: 'append' })
-  return (name, args, signal) => {
+  return (name, args, context) => {
     const made = name === 'write_file' && args['append'] === true ? append : calls.get(name)!
-    return made(args, { mcpReq: signal === undefined ? {} : { signal } })
+    return made(args, context)
   }
 }

@@ -1,9 +1,11 @@
-/**
- * `allow`: what a box may do, as hierarchies, ports and families of sockets. Everything that is not named is refused.
- */
+/** `allow`: what a box may do, as hierarchies, ports, families of sockets and hosts. All else is refused. */
 import { either, listOf, oneOf, wholeNumber } from '@lsmkit/core/option-rules'
 import type { OptionRule, OptionRules } from '@lsmkit/core/option-rules'
 import type { RulesetOptions } from '@lsmkit/landlock'
+import { hostRules } from './hosts/host-options.ts'
+import { Hosts } from './hosts/hosts.ts'
+import { isMistake, parseRule } from './hosts/host-rule.ts'
+import type { HostRule } from './hosts/host-rule.ts'
 import { SandboxError } from './sandbox-error.ts'
 
 /** A TCP port, or sockets of the box's own tree. */
@@ -20,9 +22,11 @@ export interface Allow {
   readonly connect?: readonly Peer[]
   /** TCP ports that may be listened on; `'unix'` as in `connect`. */
   readonly listen?: readonly Peer[]
+  /** Hosts of the network that may be connected to by TCP: `api.github.com:443`, `*.npmjs.org:443`, or an entry. */
+  readonly hosts?: readonly HostRule[]
 }
 
-export const allowNames = ['read', 'write', 'exec', 'connect', 'listen'] as const
+export const allowNames = ['read', 'write', 'exec', 'connect', 'listen', 'hosts'] as const
 const pathLists = ['read', 'write', 'exec'] as const
 
 const aPath: OptionRule = {
@@ -34,10 +38,21 @@ const peers = listOf(either(wholeNumber(0, 65535), oneOf('unix')))
 
 export const allowRules: OptionRules<Allow> = {
   read: listOf(aPath), write: listOf(aPath), exec: listOf(aPath), connect: peers, listen: peers,
+  hosts: hostRules,
 }
 
-/** Throws SandboxError for a pattern: a policy is about hierarchies, whatever they come to hold. */
-export const refuseGlobs = (allow: Allow, place: string): void => {
+/** Throws SandboxError for lists that are well formed and mean nothing: a pattern of paths, a host without a port. */
+export const checkAllow = (allow: Allow, place: string): void => {
+  refuseGlobs(allow, place)
+  for (const [at, rule] of (allow.hosts ?? []).entries()) {
+    const parsed = parseRule(rule)
+    if (isMistake(parsed))
+      throw new SandboxError('bad-policy', parsed.message, { place: `${place}: hosts[${at}]`, hint: parsed.hint })
+  }
+}
+
+/** A policy is about hierarchies, whatever they come to hold. */
+const refuseGlobs = (allow: Allow, place: string): void => {
   for (const name of pathLists) {
     const at = (allow[name] ?? []).findIndex((path) => /[*?[\]{}]/.test(path))
     if (at < 0) continue
@@ -58,6 +73,7 @@ export type WholeAllow = Required<Allow>
 export const wholeAllow = (allow: Allow): WholeAllow => ({
   read: clean(allow.read), write: clean(allow.write), exec: clean(allow.exec),
   connect: [...new Set(allow.connect)], listen: [...new Set(allow.listen)],
+  hosts: [...new Map((allow.hosts ?? []).map((rule) => [JSON.stringify(rule), rule])).values()],
 })
 
 /** The union of both. */
@@ -66,14 +82,17 @@ export const widened = (allow: Allow, more: Allow): WholeAllow => {
   return wholeAllow(Object.fromEntries(allowNames.map((name) => [name, [...a[name], ...b[name]]])))
 }
 
+/** Landlock knows ports alone: `hosts` decides who may be connected to at them. */
+const portsOf = (hosts: readonly HostRule[]): readonly number[] => new Hosts(hosts).ports
+
 const tcp = (list: readonly Peer[]): number[] => list.filter((peer) => typeof peer === 'number')
 
 /** The part that Landlock keeps, all of ABI 9 restricted. */
-export const landlockRules = ({ read, write, exec, connect, listen }: WholeAllow): RulesetOptions => ({
+export const landlockRules = ({ read, write, exec, connect, listen, hosts }: WholeAllow): RulesetOptions => ({
   read, write, execute: exec,
   // a socket below what may be written is the box's own
   paths: connect.includes('unix') ? Object.fromEntries(write.map((path) => [path, ['resolve_unix']])) : {},
-  connect: tcp(connect), bind: tcp(listen),
+  connect: [...new Set([...tcp(connect), ...portsOf(hosts)])], bind: tcp(listen),
   scope: ['signal', 'abstract_unix_socket'],
   abi: 9,
 })
@@ -83,7 +102,7 @@ export interface Families {
   readonly tcp: boolean
   readonly unix: boolean
 }
-export const familiesOf = ({ connect, listen }: WholeAllow): Families => {
+export const familiesOf = ({ connect, listen, hosts }: WholeAllow): Families => {
   const all = [...connect, ...listen]
-  return { tcp: tcp(all).length > 0, unix: all.includes('unix') }
+  return { tcp: tcp(all).length > 0 || hosts.length > 0, unix: all.includes('unix') }
 }

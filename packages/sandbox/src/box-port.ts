@@ -1,9 +1,12 @@
 /** The interface to a box, wherever its kernel is: in this thread, or in the worker that kernels live in. */
 import type { Limits, WasiStats, WindowSize } from '@lsmkit/wasi'
 import type { Denial, Permit } from './denial.ts'
+import type { Applied, ApplyOptions, Change, ChangesOptions } from './cow/change.ts'
 import type { Device } from './devices.ts'
+import type { Network } from './hosts/network.ts'
 import type { Explanation } from './explain.ts'
 import type { FsCall } from './fs/fs-calls.ts'
+import type { RunRefusals } from './run-denials.ts'
 import type { ShellRunning, ShellSpec } from './shell.ts'
 import type { Snapshot } from './snapshot.ts'
 import type { User } from './policy.ts'
@@ -17,6 +20,7 @@ export interface RunSpec {
   readonly cwd: string
   readonly user: User | null
   readonly label: string | null
+  readonly role: string | null
   readonly limits: Limits
   readonly posix: boolean
   readonly syscalls: boolean
@@ -31,13 +35,6 @@ export interface RunStreams {
   readonly pull: () => Promise<Uint8Array | null>
   /** Takes what the program has written, and answers when there is room for more. */
   readonly push: (to: 'stdout' | 'stderr', bytes: Uint8Array) => Promise<void>
-}
-
-/** The refusals of a run. */
-export interface RunRefusals {
-  readonly denials: readonly Denial[]
-  /** Refusals beyond those that are kept. */
-  readonly denialsLeftOut: number
 }
 
 export interface RunEnd extends RunRefusals {
@@ -61,6 +58,7 @@ export interface Running {
 export interface BoxCallbacks {
   readonly onDenial: (denial: Denial) => void
   readonly devices: Readonly<Record<string, Device>>
+  readonly network: Network
 }
 
 export interface BoxPort {
@@ -69,6 +67,9 @@ export interface BoxPort {
   explain(): Promise<Explanation>
   snapshot(): Promise<Snapshot>
   restore(snapshot: Snapshot): Promise<void>
+  changes(options: ChangesOptions): Promise<readonly Change[]>
+  apply(patterns: readonly string[], options: ApplyOptions): Promise<Applied>
+  discard(): Promise<void>
   /** A box of its own under the wider policy, from before the run that was refused. */
   with(permit: Permit, onDenial: (denial: Denial) => void): Promise<BoxPort>
   sh(command: string, spec: ShellSpec): ShellRunning

@@ -13,6 +13,8 @@ import type { WholeAllow } from './allow.ts'
 import type { BoxPort, Running, RunSpec, RunStreams } from './box-port.ts'
 import { confinedParentOf } from './confinement.ts'
 import type { Denial, Permit } from './denial.ts'
+import { CowFolders, noFolder } from './cow/cow-folders.ts'
+import type { Applied, ApplyOptions, Change, ChangesOptions } from './cow/change.ts'
 import { addDevices } from './device-files.ts'
 import type { AskDevice } from './devices.ts'
 import { runExecuted } from './executed.ts'
@@ -22,7 +24,12 @@ import { BoxFiles, callAs } from './fs/box-files.ts'
 import { readsOnly } from './fs/fs-calls.ts'
 import type { FsCall, FsMethod } from './fs/fs-calls.ts'
 import { GuestOptions } from './guest-options.ts'
-import { inputRules, taskRules } from './inside-box.ts'
+import { BoxNetwork } from './hosts/box-network.ts'
+import type { NetworkOf } from './hosts/box-network.ts'
+import { guardOf } from './hosts/guard.ts'
+import { hostNetwork } from './hosts/network.ts'
+import type { Network } from './hosts/network.ts'
+import { inputRules, taskRules, watcherRules } from './inside-box.ts'
 import type { Inside, TaskChoice } from './inside-box.ts'
 import { setLabel } from './label.ts'
 import { Moments } from './moments.ts'
@@ -37,6 +44,7 @@ import type { Policy, User } from './policy.ts'
 import { MOST_MOMENTS, Refusals } from './refusals.ts'
 import { withClockStopped } from './run-clock.ts'
 import { SandboxError } from './sandbox-error.ts'
+import { Roles, widenedRoles } from './roles.ts'
 import { RunTerminal } from './run-terminal.ts'
 import { openShell } from './shell.ts'
 import type { Shell, ShellRun, ShellRunning, ShellSource, ShellSpec } from './shell.ts'
@@ -46,10 +54,10 @@ import { restoreSnapshot, takeSnapshot } from './snapshot.ts'
 import type { Snapshot } from './snapshot.ts'
 import { bootBox } from './stack.ts'
 import type { MakeLsm } from './stack.ts'
-import { becomeUser, forked, hostTaskOf, must } from './subject.ts'
+import { becomeUser, endTask, forked, hostTaskOf, must } from './subject.ts'
 import type { Ids } from './subject.ts'
 import { bootMounts, findPlaces, growTree, setAttributes } from './tree.ts'
-import type { Naming } from './tree.ts'
+import type { BoxMounts, Naming } from './tree.ts'
 import { watched } from './denial-collector.ts'
 import type { DenialCollector } from './denial-collector.ts'
 import { threadStarter } from './work-thread.ts'
@@ -64,6 +72,8 @@ export interface BoxSetup {
   readonly devices: readonly string[]
   readonly askDevice: AskDevice
   readonly shell: ShellSource | null
+  /** Functions of whoever makes the box; Node's for those that it has not. */
+  readonly network: Network
   readonly onDenial: (denial: Denial) => void
 }
 
@@ -74,6 +84,7 @@ export class Box implements BoxPort {
   readonly inside: Inside
   readonly #setup: BoxSetup
   readonly #allow: WholeAllow | null
+  readonly #roles: Roles
   readonly #lsms: readonly string[]
   readonly #plain: Kernel
   readonly #denialCollector: DenialCollector
@@ -83,8 +94,12 @@ export class Box implements BoxPort {
   readonly #roots: readonly string[]
   readonly #refusals: Refusals
   readonly #running = new Set<Task>()
-  readonly #moments = new Moments(() => this.#copied())
+  /** Command lines that run. */
+  #lines = 0
+  readonly #moments = new Moments(() => this.#all())
   #shell: Promise<Shell> | null = null
+  /** Null: no host may be connected to. */
+  readonly #network: BoxNetwork | null
   readonly #options: GuestOptions
   readonly #guard: LinkGuard
   readonly #places: NamedPlaces
@@ -93,6 +108,12 @@ export class Box implements BoxPort {
   readonly #files: BoxFiles
   /** The roots of folders of the host, by where they are mounted. */
   readonly #folders: ReadonlyMap<string, InodeNumbers>
+  readonly #cow: CowFolders
+  readonly #naming: Naming
+  /** Of the policy's user. */
+  readonly #ids: Ids
+  /** Devices of the kernel whose files belong to a moment. */
+  #kept: ReadonlySet<number> = new Set()
   #isClosed = false
 
   static async open(setup: BoxSetup, from: Origin | null = null): Promise<Box> {
@@ -103,16 +124,19 @@ export class Box implements BoxPort {
     return new Box(setup, await bootMounts(policy.mounts ?? {}, ids), from)
   }
 
-  private constructor(setup: BoxSetup, mounts: Awaited<ReturnType<typeof bootMounts>>, from: Origin | null) {
+  private constructor(setup: BoxSetup, { mounts, trees }: BoxMounts, from: Origin | null) {
     const { policy, makers } = setup
     this.#setup = setup
     const isWhole = policy.allow !== undefined || makers.length === 0
     const allow = isWhole ? wholeAllow(policy.allow ?? {}) : null
     this.#allow = allow
+    this.#roles = new Roles(policy.roles ?? {}, allow)
     const limits = { ...guestLimits, ...policy.limits }
     let refusals: Refusals | null = null
-    const { kernel,
-      lsms, denialCollector } = bootBox(makers, isWhole, mounts, limits, (refusal) => refusals?.note(refusal))
+    const guard = allow === null || allow.hosts.length === 0 ? null : guardOf(allow)
+    const hosts = guard === null ? null : { guard, network: hostNetwork(setup.network) }
+    const { kernel, lsms, denialCollector } =
+      bootBox(makers, isWhole, guard, mounts, limits, (refusal) => refusals?.note(refusal))
     this.#denialCollector = denialCollector
     this.#guard = denialCollector.guard
     this.#plain = kernel
@@ -123,13 +147,18 @@ export class Box implements BoxPort {
     this.#roots = ['/', ...mounted.flatMap(([path, { kind }]) => (kind === 'memory' ? [path] : []))]
     // from here on what the box does itself follows no link
     this.#guard.own(kernel.init)
-    this.#folders = foldersOf(kernel, mounted.flatMap(([path, { kind }]) => (kind === 'memory' ? [] : [path])))
+    this.#cow = new CowFolders(kernel, this.#guard, trees, from?.snapshot ?? null)
+    const folders = mounted.flatMap(([path, { kind }]) => (kind === 'memory' ? [] : [path]))
+    this.#folders = foldersOf(kernel, folders, this.#cow.inodes)
     this.#places = new NamedPlaces(kernel, this.#guard)
     this.#reach = new Reach(kernel, allow, this.#places, [...this.#folders.keys()])
     this.#users = new Users(kernel, (path) => this.#reach.isGuests(path), from?.users ?? new Map())
     try {
-      this.#hostTask = hostTaskOf(kernel, this.#furnish(from))
+      this.#naming = this.#namingOf()
+      this.#ids = this.#furnish(from)
+      this.#hostTask = hostTaskOf(kernel, this.#ids)
       this.#guard.own(this.#hostTask)
+      this.#roles.checkWithin(this.#places)
       this.#confinedParent = confinedParentOf(kernel, allow, this.#places)
     } catch (error) {
       this.#unmount()
@@ -140,14 +169,29 @@ export class Box implements BoxPort {
     this.#options = new GuestOptions(kernel, hostTask, policy, setup.waiting)
     const { onDenial } = setup
     this.#refusals = refusals = new Refusals({
-      kernel, hostTask, denialCollector, allow, reach: this.#reach, moments: this.#moments, onDenial,
+      kernel, hostTask, denialCollector, allowOf: (role) => this.#roles.allowOf(role), reach: this.#reach,
+      moments: this.#moments, onDenial,
     })
+    this.#network = hosts === null ? null : this.#openNetwork(hosts)
     kernel.machine.onFork.push((child, parent) => this.#refusals.inherit(child, parent))
-    const kept = this.#keptDevices()
+    this.#kept = this.#keptDevices()
     kernel.machine.onAccess.push(({ i_sb }) => {
-      if (kept.has(i_sb.s_dev)) this.#moments.beforeChange()
+      if (this.#kept.has(i_sb.s_dev)) this.#moments.beforeChange()
     })
     this.#denialCollector.dropPending()
+  }
+
+  #openNetwork(hosts: Pick<NetworkOf, 'guard' | 'network'>): BoxNetwork {
+    const { limits } = this.#setup.policy
+    return new BoxNetwork({
+      ...hosts, kernel: this.#plain, limits: limitNumbers({ ...guestLimits, ...limits }),
+      runOf: (task) => this.#refusals.runOf(task),
+      refused: (task, { errno, ...refusal }) => {
+        this.#denialCollector.expectRefusal(task)
+        const record = { kind: 'host', rc: -errno, time: Date.now(), ...refusal } as const
+        this.#refusals.note({ task, call: 'connect', names: [], followed: [], record })
+      },
+    })
   }
 
   #forAdapters(): Inside {
@@ -155,6 +199,15 @@ export class Box implements BoxPort {
     return {
       kernel: this.#kernel, limits: { memory, output }, startThread: threadStarter(memory),
       end: (task, status) => this.#end(task, status),
+      beginRun: () => {
+        this.#assertOpen()
+        const [run, moment] = this.#refusals.begin()
+        return { run, end: () => this.#refusals.taken(run, moment) }
+      },
+      watch: (watcher) => {
+        checkOptions(watcher, watcherRules, 'watch')
+        return this.#refusals.watch(watcher)
+      },
       task: (choice = {}) => {
         checkOptions(choice, taskRules, 'task')
         return this.#task(choice)
@@ -170,26 +223,30 @@ export class Box implements BoxPort {
   #furnish(from: Origin | null): Ids {
     const plain = this.#plain
     const places = this.#places
-    const { policy, permits, devices, askDevice } = this.#setup
+    const { policy, devices, askDevice } = this.#setup
     const { resolve = false, attributes = {} } = policy
     if (from !== null) {
       checkFolders(this.#folders, from.folders)
       restoreSnapshot(plain, plain.init, this.#roots, from.snapshot)
-      restorePlaces(places, from.snapshot, pathsOf(this.#allow ?? {}))
+      restorePlaces(places, from.snapshot, pathsOf(this.#roles.named ?? {}))
     }
-    const permitted = new Set(permits.flatMap((one) => pathsOf(one.allow)))
-    const naming: Naming = { allow: this.#allow, resolve, permitted }
-    findPlaces(places, naming)
+    findPlaces(places, this.#naming)
     // of the files that are there, before any is made
     const ids = this.#users.idsOf(policy.user ?? 'guest')
     addDevices(plain, places, devices, askDevice)
-    growTree(places, naming, ids)
+    growTree(places, this.#naming, ids)
     if (from === null) setAttributes(plain, places, attributes, ids, resolve)
     return ids
   }
 
+  #namingOf(): Naming {
+    const { policy: { resolve = false }, permits } = this.#setup
+    return { allow: this.#roles.named, resolve, permitted: new Set(permits.flatMap((one) => pathsOf(one.allow))) }
+  }
+
   /** Host descriptors that host folders hold are closed with the mounts. */
   #unmount(): void {
+    this.#cow.leave()
     for (const path of Object.keys(this.#setup.policy.mounts ?? {}).toReversed()) {
       this.#plain.sys.umount2(this.#plain.init, path, MNT_DETACH)
     }
@@ -197,11 +254,14 @@ export class Box implements BoxPort {
 
   #task(choice: TaskChoice): Task {
     this.#assertOpen()
-    const { user, label, cwd = '/', executes = false, run = 0 } = choice
+    const { role = null, cwd = '/', executes = false, run = 0 } = choice
+    const own = role === null ? {} : this.#roles.of(role)
+    const { user = own.user, label = own.label } = choice
     const plain = this.#plain
     const { policy } = this.#setup
-    const task = forked(plain, this.#confinedParent)
-    this.#refusals.assign(task, run)
+    const parent = role === null ? null : this.#roles.parentOf(role, plain, this.#places)
+    const task = forked(plain, parent ?? this.#confinedParent)
+    this.#refusals.assign(task, run, role)
     try {
       const wanted = label ?? policy.label
       const become = (): void => becomeUser(plain, task, this.#users.idsOf(user ?? policy.user ?? 'guest'))
@@ -235,7 +295,7 @@ export class Box implements BoxPort {
     try {
       options = this.#options.of(spec, streams, stop)
       task = this.#task({
-        user: spec.user ?? undefined, label: spec.label ?? undefined, cwd: spec.cwd,
+        user: spec.user ?? undefined, label: spec.label ?? undefined, role: spec.role, cwd: spec.cwd,
         executes: typeof spec.program === 'string', run,
       })
       terminal = spec.terminal === null ? null : this.#terminalOf(task, spec.terminal, options, streams)
@@ -244,10 +304,12 @@ export class Box implements BoxPort {
       throw error
     }
     this.#running.add(task)
+    this.#network?.begin(run, limitNumbers({ ...guestLimits, ...this.#setup.policy.limits, ...spec.limits }))
     const end = becomeWasiAsync(this.#kernel, task, options)
       .finally(async () => {
         stop.isOver = true
         this.#running.delete(task)
+        this.#network?.end(run)
         this.#end(task)
         await terminal?.close()
       })
@@ -282,20 +344,24 @@ export class Box implements BoxPort {
 
   explain = async (): Promise<Explanation> =>
     explanation(this.#setup.policy, this.#allow, {
-      lsms: this.#lsms, permits: this.#setup.permits, realOf: (name) => this.#places.realOf(name),
+      lsms: this.#lsms, roles: this.#roles.allows, permits: this.#setup.permits,
+      realOf: (name) => this.#places.realOf(name),
     })
 
   async snapshot(): Promise<Snapshot> {
     this.#assertOpen()
-    return this.#copied()
+    return this.#all()
   }
 
   /** The plain way: all that lies in memory, at once. */
-  #copied(): Snapshot {
-    return withClockStopped(() => this.#denialCollector.withoutRecording(() => takeSnapshot(this.#plain,
-      this.#hostTask, this.#roots, {
+  #all(): Snapshot {
+    return withClockStopped(() => this.#denialCollector.withoutRecording(() => {
+      const snapshot = takeSnapshot(this.#plain, this.#hostTask, this.#roots, {
         places: this.#places, folders: new Set([...this.#folders.values()].map(({ dev }) => dev)),
-      })))
+        isCopied: this.#cow.has,
+      })
+      return this.#cow.isEmpty ? snapshot : { ...snapshot, folders: this.#cow.snapshot() }
+    }))
   }
 
   async restore(snapshot: Snapshot): Promise<void> {
@@ -303,16 +369,76 @@ export class Box implements BoxPort {
     checkSnapshot(snapshot)
     const plain = this.#plain
     const places = this.#places
-    checkRestorable(snapshot, pathsOf(this.#allow ?? {}))
+    checkRestorable(snapshot, pathsOf(this.#roles.named ?? {}))
+    this.#cow.checkRestorable(snapshot)
+    if (!this.#cow.isEmpty) this.#assertIdle('restore')
     this.#moments.beforeChange()
     restoreSnapshot(plain, plain.init, this.#roots, snapshot)
-    restorePlaces(places, snapshot, pathsOf(this.#allow ?? {}))
-    // rules lie on inodes, some of which are new
+    const settle = (): void => restorePlaces(places, snapshot, pathsOf(this.#roles.named ?? {}))
+    if (this.#cow.isEmpty) settle()
+    else this.#betweenMounts(() => this.#cow.restore(snapshot), settle)
+    this.#confineAgain()
+  }
+
+  /** Rules lie on inodes, some of which are new. */
+  #confineAgain(): void {
     const old = this.#confinedParent
-    this.#confinedParent = confinedParentOf(plain, this.#allow, places)
-    plain.sys.exit_group(old, 0)
-    plain.sys.wait4(places.holder, old.pid, ref(0), WNOHANG, null)
+    this.#confinedParent = confinedParentOf(this.#plain, this.#allow, this.#places)
+    endTask(this.#plain, this.#places.holder, old)
+    this.#roles.endParents(this.#plain, this.#places)
     this.#denialCollector.dropPending()
+  }
+
+  /**
+   * Runs `step` while no overlay is mounted. Names of the policy that lay there are looked up anew: those that `settle`
+   * does not give a place mean what they say. `settle` gets the path where each one lay.
+   */
+  #betweenMounts(step: () => void, settle: (lay: ReadonlyMap<string, string>) => void = () => {}): void {
+    const places = this.#places
+    const lay = new Map([...places.descriptors.keys()].filter((name) => this.#cow.has(places.pathOf(name)))
+      .map((name) => [name, places.realOf(name)]))
+    for (const name of lay.keys()) places.forget(name)
+    try {
+      this.#cow.between(step)
+    } finally {
+      settle(lay)
+      growTree(places, this.#naming, this.#ids)
+      this.#kept = this.#keptDevices()
+    }
+  }
+
+  #assertIdle(place: string): void {
+    if (this.#running.size === 0 && this.#lines === 0) return
+    throw new SandboxError('busy', 'a program runs in the box, which may change the files meanwhile', {
+      place, hint: 'wait for box.run and box.sh first',
+    })
+  }
+
+  async changes(options: ChangesOptions): Promise<Change[]> {
+    this.#assertOpen()
+    return this.#cow.changes(options)
+  }
+
+  async apply(patterns: readonly string[], options: ApplyOptions): Promise<Applied> {
+    this.#assertOpen()
+    this.#assertIdle('apply')
+    return this.#cow.apply(patterns, options, (step) => {
+      this.#moments.beforeChange()
+      // what has moved has moved on the host too, or still lies in the upper layer
+      this.#betweenMounts(step, (lay) => {
+        for (const [name, real] of lay) this.#places.addIfThere(name, { from: 'allow', resolve: false }, real)
+      })
+      this.#confineAgain()
+    }, () => this.#assertIdle('apply'))
+  }
+
+  async discard(): Promise<void> {
+    this.#assertOpen()
+    if (this.#cow.isEmpty) throw noFolder('discard')
+    this.#assertIdle('discard')
+    this.#moments.beforeChange()
+    this.#betweenMounts(() => this.#cow.discard())
+    this.#confineAgain()
   }
 
   async with(permit: Permit, onDenial: (denial: Denial) => void): Promise<Box> {
@@ -323,9 +449,10 @@ export class Box implements BoxPort {
         place: 'permit', hint: `those of the last ${MOST_MOMENTS} runs that were refused something are`,
       })
     }
-    const snapshot = moment === null ? this.#copied() : this.#moments.snapshotOf(moment)
+    const snapshot = moment === null ? this.#all() : this.#moments.snapshotOf(moment)
     const { policy, permits } = this.#setup
-    const wider = { ...policy, allow: widened(this.#allow ?? {}, permit.allow) }
+    const roles = widenedRoles(policy.roles ?? {}, permit.role, permit.allow)
+    const wider = { ...policy, allow: widened(this.#allow ?? {}, permit.allow), roles }
     return Box.open({ ...this.#setup, policy: wider, permits: [...permits, permit], onDenial }, {
       snapshot, users: this.#users.settled, folders: this.#folders,
     })
@@ -346,6 +473,7 @@ export class Box implements BoxPort {
     const shell = await (this.#shell ??= openShell(source, this.inside))
     this.#assertOpen()
     const [run, moment] = this.#refusals.begin()
+    this.#lines++
     try {
       const request = { cwd: '/', ...spec, run, signal: clock.signal, onStart: clock.begin }
       const end = withinOutput(await clock.ended(shell.sh(command, request)), limits)
@@ -354,6 +482,9 @@ export class Box implements BoxPort {
       this.#refusals.taken(run, moment)
       this.#assertOpen()
       throw error
+    } finally {
+      this.#network?.end(run)
+      this.#lines--
     }
   }
 
@@ -363,6 +494,7 @@ export class Box implements BoxPort {
     for (const task of this.#running) killTask(this.#plain, task, SIGKILL)
     if (this.#shell !== null) (await this.#shell).close?.()
     this.#unmount()
+    this.#roles.endParents(this.#plain, this.#places)
     this.#plain.sys.exit_group(this.#confinedParent, 0)
     this.#plain.sys.exit_group(this.#places.holder, 0)
     this.#plain.machine.runRcu()
@@ -375,10 +507,11 @@ export class Box implements BoxPort {
   /** Devices of the file systems that lie in memory. */
   #keptDevices(): ReadonlySet<number> {
     const stat = new Kstat()
-    return new Set(this.#roots.map((root) => {
+    const memory = this.#roots.map((root) => {
       must(this.#plain.sys.lstat(this.#hostTask, root, stat), root)
       return stat.dev
-    }))
+    })
+    return new Set([...memory, ...this.#cow.devices])
   }
 
   #changeDirectory(task: Task, cwd: string): void {

@@ -7,7 +7,7 @@ import { EACCES, EPERM, EROFS } from '@lsmkit/abi'
 import type { AuditRecord, DenialRecord, Task } from '@lsmkit/core'
 import type { Kernel, SysCalls } from '@lsmkit/kernel'
 import { namesOfCall } from './call-names.ts'
-import type { CallRefusal } from './denial.ts'
+import type { CallRefusal, HostRefusalRecord } from './denial.ts'
 import { mayChange } from './harmless.ts'
 import type { InodeNumbers, LinkGuard } from './names/link-guard.ts'
 
@@ -18,7 +18,7 @@ export interface Refusal {
   readonly names: readonly string[]
   /** Links that the call has followed. */
   readonly followed: readonly InodeNumbers[]
-  readonly record: DenialRecord | CallRefusal
+  readonly record: DenialRecord | CallRefusal | HostRefusalRecord
 }
 
 /** Collects the denials of modules and of the filter of calls, and reports the refusals of each call. */
@@ -26,6 +26,7 @@ export class DenialCollector {
   /** Of the call that runs. */
   #pending: DenialRecord[] = []
   #filtered = false
+  readonly #refusedLater = new WeakSet<Task>()
   /** Which links a call has followed. */
   readonly guard: LinkGuard
   /** Calls of the host itself are not reported. */
@@ -63,6 +64,15 @@ export class DenialCollector {
     this.#filtered = false
   }
 
+  /** A connection of the task is refused, and that is reported: its connect(2) fails later. */
+  expectRefusal(task: Task): void {
+    this.#refusedLater.add(task)
+  }
+
+  #isTold(task: Task, call: string): boolean {
+    return call === 'connect' && this.#refusedLater.delete(task)
+  }
+
   get isQuiet(): boolean {
     return this.#pending.length === 0 && !this.#filtered
   }
@@ -77,7 +87,8 @@ export class DenialCollector {
     const counted = pending.filter((record) => record.rc === rc)
     // a mode that refuses is overridden by capabilities: theirs are the records of it
     const told = counted.filter(({ lsm }) => lsm !== 'capability')
-    const by = filtered ? 'seccomp' : rc === -EROFS ? 'mount' : rc === -EACCES ? 'mode' : null
+    const isMode = rc === -EACCES && !this.#isTold(task, call)
+    const by = filtered ? 'seccomp' : rc === -EROFS ? 'mount' : isMode ? 'mode' : null
     const [plain] = counted
     const records = told.length > 0 ? told
       : by !== null ? [{ kind: 'call', by, call, rc, path: null, time: Date.now() } as const]

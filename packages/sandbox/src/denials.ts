@@ -2,7 +2,10 @@
 import { CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH, capName, errnoName, oneLine, ownValue, sentence } from '@lsmkit/abi'
 import type { AuditDetails, DenialRecord } from '@lsmkit/core'
 import type { Allow, WholeAllow } from './allow.ts'
-import type { CallRefusal, DeniedAct, Denial } from './denial.ts'
+import type { CallRefusal, DeniedAct, Denial, HostRefusalRecord } from './denial.ts'
+import { hostText } from './hosts/host-rule.ts'
+import { Hosts } from './hosts/hosts.ts'
+import { HOSTS } from './hosts/lsm.ts'
 import type { WalkedName } from './names/walk-name.ts'
 import type { Refusal } from './denial-collector.ts'
 
@@ -11,6 +14,7 @@ interface Facts {
   readonly by: string
   readonly act: DeniedAct
   readonly path: string | null
+  readonly host?: string | null
   readonly port: number | null
   /** Why, as the end of a sentence. */
   readonly why: string
@@ -32,7 +36,8 @@ const parentOf = (path: string): string => path.replace(/\/[^/]*$/, '') || '/'
 /** The state of a box when something was refused. */
 export interface DenialContext {
   readonly run: number
-  /** Null where there is none. */
+  readonly role: string | null
+  /** The permissions of the task. Null: the modules alone decide. */
   readonly allow: WholeAllow | null
   /** Where the names of the call end, without a link, and over which links. */
   readonly ways: readonly WalkedName[]
@@ -43,19 +48,24 @@ export interface DenialContext {
 }
 
 export const denialOf = ({ call, record }: Refusal, scene: DenialContext): Denial => {
-  const { run, allow, ways, isOwnLink } = scene
-  const facts = record.kind === 'call' ? ofCall(record, scene) : ofModule(record, call, ways[0]?.real ?? null, allow)
-  const { by, act, path, port, why } = facts
+  const { run, role, allow, ways, isOwnLink } = scene
+  const facts = record.kind === 'call' ? ofCall(record, scene)
+    : record.kind === 'host' ? ofHost(record) : ofModule(record, call, ways[0]?.real ?? null, allow)
+  const { by, act, path, host = null, port, why } = facts
   const links = port !== null ? [] : ways.flatMap((way) => way.links.map((link) => link.path))
-  const subject = path !== null ? quoted(path) : port !== null ? `port ${port}` : `\`${call}\``
+  const subject = path !== null ? quoted(path) : host !== null ? quoted(hostText(host, port ?? 0))
+    : port !== null ? `port ${port}` : `\`${call}\``
   const isAbout = path !== null || port !== null
   const verb = act !== 'other' ? `${act} ` : isAbout ? `${ownValue(plainCalls, call) ?? call} ` : ''
   const reasons = [why, ...(links.length > 0 || isOwnLink ? [linkWords(links, isOwnLink)] : [])]
   const end = reasons.filter((reason) => reason !== '').map((reason) => `, ${reason}`).join('')
-  const words = oneLine(`${subject}: ${verb}refused by ${ownValue(refusers, by) ?? by}${end}`)
-  const permit = facts.allow === null || isOwnLink ? null : { run, allow: facts.allow, why: words }
+  const refuser = by === HOSTS ? '' : ` by ${ownValue(refusers, by) ?? by}`
+  const words = oneLine(`${subject}: ${verb}refused${refuser}${end}`)
+  const permit = facts.allow === null || isOwnLink ? null
+    : { run, allow: facts.allow, why: words, ...role === null ? {} : { role } }
   const about = record.kind === 'call' ? { ...record, path } : record
-  return { run, by, act, path, links, port, errno: errnoName(record.rc), call, sentence: words, record: about, permit }
+  const errno = errnoName(record.rc)
+  return { run, by, act, path, links, host, port, errno, call, sentence: words, record: about, permit }
 }
 
 const linkWords = (links: readonly string[], isOwn: boolean): string => {
@@ -73,6 +83,25 @@ const notBeneath = (paths: readonly string[]): string =>
   paths.length === 0 ? 'nothing is allowed' : `not beneath ${paths.join(', ')}`
 
 const EXECUTES: ReadonlySet<string> = new Set(['execve', 'execveat'])
+
+/** What the gateway refuses when the hooks have agreed. */
+const ofHost = ({ host, port, why, permit }: HostRefusalRecord): Facts => ({
+  by: HOSTS, act: 'connect', path: null, host, port, why, allow: permit === null ? null : { hosts: [permit] },
+})
+
+/** The module `hosts`: a host that no rule names, or a port of the box's own loopback. */
+const ofHosts = ({ details, reason }: DenialRecord, allow: WholeAllow): Facts => {
+  const port = typeof details?.port === 'number' ? details.port : null
+  const plain = { by: HOSTS, act: 'connect', path: null, port } as const
+  if (typeof details?.host !== 'string' || port === null) {
+    const why = allow.connect.length === 0 ? 'no port of the box is allowed' : `not among ${allow.connect.join(', ')}`
+    return { ...plain, why, allow: port === null ? null : { connect: [port] } }
+  }
+  const { host } = details
+  const decision = new Hosts(allow.hosts).decide({ host, port }, null)
+  const permit = 'why' in decision ? decision.permit : null
+  return { ...plain, host, why: reason ?? '', allow: permit === null ? null : { hosts: [permit] } }
+}
 
 /** Calls that change a directory, and not what it holds. */
 const CHANGES_PARENT = /^(unlink|rmdir|mkdir|mknod|rename|link|symlink)/
@@ -101,6 +130,7 @@ const ofModule = (
 ): Facts => {
   const { lsm, reason, details, object } = record
   const blockers = typeof details?.blockers === 'string' ? details.blockers.split(',') : null
+  if (lsm === HOSTS && allow !== null) return ofHosts(record, allow)
   if (lsm === 'landlock' && allow !== null && blockers !== null) return ofLandlock(record, blockers, allow)
   const named = objectPath(record)
   const path = named === null || (about !== null && named.endsWith(UNHASHED)) ? about : named

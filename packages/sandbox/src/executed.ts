@@ -22,7 +22,7 @@ export const runExecuted = async (
   const stop = { isOver: false }
   let rest: Uint8Array | null = stdin
   const wasi = options.of({
-    program: image.bytes, argv: image.argv, env, cwd, user: null, label: null, limits: {}, posix: true,
+    program: image.bytes, argv: image.argv, env, cwd, user: null, label: null, role: null, limits: {}, posix: true,
     syscalls: false, tty: false, terminal: null,
   }, {
     pull: async () => {

@@ -4,21 +4,33 @@ import { Box } from './box.ts'
 import type { BoxCallbacks } from './box-port.ts'
 import { answerDevice } from './devices.ts'
 import type { ModuleSource, Policy } from './policy.ts'
+import { SandboxError } from './sandbox-error.ts'
 import type { ShellSource } from './shell.ts'
 import { loadModule } from './stack.ts'
 import type { MakeLsm } from './stack.ts'
 
 const canSuspend = (): boolean => typeof WebAssembly.Suspending === 'function'
 
+/** Throws SandboxError for programs that are to run here, where they cannot. */
+const waitingFor = (programs: 'here' | 'threads' | undefined): 'suspended' | 'workers' => {
+  if (programs === 'here' && !canSuspend()) {
+    throw new SandboxError('bad-host', 'WebAssembly cannot suspend here, so programs need threads', {
+      place: 'createSandbox: programs', hint: '`threads`, or Node 24',
+    })
+  }
+  return programs === 'threads' || !canSuspend() ? 'workers' : 'suspended'
+}
+
 /** `modules`: those of the policy, and functions that make one. */
 export const openInline = async (
-  policy: Policy, modules: readonly (ModuleSource | (() => Lsm))[], { onDenial, devices }: BoxCallbacks,
-  shell: ShellSource | null,
+  policy: Policy, modules: readonly (ModuleSource | (() => Lsm))[], { onDenial, devices, network }: BoxCallbacks,
+  shell: ShellSource | null, programs?: 'here' | 'threads',
 ): Promise<Box> => {
+  const waiting = waitingFor(programs)
   const makers = await Promise.all(modules.map((one, i): MakeLsm | Promise<MakeLsm> =>
     typeof one === 'function' ? one : loadModule(one, i)))
   return Box.open({
-    policy, makers, waiting: canSuspend() ? 'suspended' : 'workers', permits: [], shell, onDenial,
+    policy, makers, waiting, permits: [], shell, onDenial, network,
     devices: Object.keys(devices), askDevice: (request) => answerDevice(devices, request),
   })
 }

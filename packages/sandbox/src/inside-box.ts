@@ -4,8 +4,12 @@
  */
 import type { Task } from '@lsmkit/core'
 import type { ExecImage, Kernel } from '@lsmkit/kernel'
-import { aBoolean, anObject, aString, bytes, recordOf, required, wholeNumber } from '@lsmkit/core/option-rules'
+import {
+  aBoolean, aFunction, anObject, aString, bytes, orNull, recordOf, required, wholeNumber,
+} from '@lsmkit/core/option-rules'
 import type { OptionRules } from '@lsmkit/core/option-rules'
+import type { RunRefusals } from './run-denials.ts'
+import type { Denial } from './denial.ts'
 import { aUser } from './policy.ts'
 import type { User } from './policy.ts'
 import type { StartThread } from './work-thread.ts'
@@ -13,6 +17,8 @@ import type { StartThread } from './work-thread.ts'
 export interface TaskChoice {
   readonly user?: User | undefined
   readonly label?: string | undefined
+  /** A role of the policy, which narrows what the task may do. */
+  readonly role?: string | null | undefined
   readonly cwd?: string
   /** The label is for the program that the task will execute. */
   readonly executes?: boolean
@@ -21,7 +27,7 @@ export interface TaskChoice {
 }
 
 export const taskRules: OptionRules<TaskChoice> = {
-  user: aUser, label: aString, cwd: aString, executes: aBoolean, run: wholeNumber(0),
+  user: aUser, label: aString, role: orNull(aString), cwd: aString, executes: aBoolean, run: wholeNumber(0),
 }
 
 /** The input of a program that a shell has started. */
@@ -48,6 +54,23 @@ export interface InsideLimits {
   readonly output: number
 }
 
+/** A run of your own: refusals of the tasks that have its number, until `end`. */
+export interface InsideRun {
+  readonly run: number
+  /** Ends the run, and answers what it was refused. */
+  end(): RunRefusals
+}
+
+/** Called as things happen, in the call that made them happen. */
+export interface InsideWatcher {
+  /** A run begins: of `box.run`, `box.sh` or `beginRun`. It is called where the run was asked for. */
+  readonly onRun?: (run: number) => void
+  /** A refusal, once in each run. */
+  readonly onDenial?: (denial: Denial) => void
+}
+
+export const watcherRules: OptionRules<InsideWatcher> = { onRun: aFunction, onDenial: aFunction }
+
 export interface Inside {
   readonly limits: InsideLimits
   /** Starts a thread for work that has to end on demand; null if the host has no threads. */
@@ -57,6 +80,10 @@ export interface Inside {
   /** A task as a program gets one: the policy, the user, no privilege. The caller ends it. */
   task(choice?: TaskChoice): Task
   end(task: Task, status?: number): void
+  /** Begins a run of your own: give its number to `task`. `box.with` knows the files of before it. */
+  beginRun(): InsideRun
+  /** Calls the watcher from now on. Call what is returned to stop. */
+  watch(watcher: InsideWatcher): () => void
   /** Runs what `task` has executed, a WASI program, under the limits of the box. The task has ended then. */
   runProgram(task: Task, image: ExecImage, input: ProgramInput): Promise<ProgramOutput>
 }

@@ -5,5 +5,8 @@
 export { denialOf } from './denials.ts'
 export type { OpenShell, Shell, ShellEnd, ShellRequest, ShellSource } from './shell.ts'
 export { insideOf } from './inside-of.ts'
-export type { Inside, InsideLimits, ProgramInput, ProgramOutput, TaskChoice } from './inside-box.ts'
+export type {
+  Inside, InsideLimits, InsideRun, InsideWatcher, ProgramInput, ProgramOutput, TaskChoice,
+} from './inside-box.ts'
+export type { RunRefusals } from './run-denials.ts'
 export type { StartThread, ThreadEnd, WorkThread } from './work-thread.ts'

@@ -16,12 +16,14 @@ export interface Origin {
   readonly folders: ReadonlyMap<string, InodeNumbers>
 }
 
-/** The root of each folder of the host. */
-export const foldersOf = ({ sys, init }: Kernel, mounted: readonly string[]): Map<string, InodeNumbers> => {
+/** The root of each folder of the host. `inodes`: of those where an overlay lies over the folder. */
+export const foldersOf = (
+  { sys, init }: Kernel, mounted: readonly string[], inodes: ReadonlyMap<string, number>,
+): Map<string, InodeNumbers> => {
   const stat = new Kstat()
   return new Map(mounted.map((path) => {
     must(sys.lstat(init, path, stat), path)
-    return [path, { dev: stat.dev, ino: stat.ino }]
+    return [path, { dev: stat.dev, ino: inodes.get(path) ?? stat.ino }]
   }))
 }
 

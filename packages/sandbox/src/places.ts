@@ -8,6 +8,11 @@ export interface HostFolder {
   readonly path: string
   /** Whether the folder itself may change; `allow.write` says who may change it. Default: no. */
   readonly writable?: boolean
+  /**
+   * Programs change a layer in memory, and the folder stays what it is until `box.apply` writes to it. `allow.write`
+   * says who may change it. Default: no.
+   */
+  readonly copyOnWrite?: boolean
   /** Most descriptors of the host that the box may hold by it (default 512). */
   readonly descriptors?: number
 }
@@ -24,13 +29,15 @@ const nodePath = (): PathModule | undefined =>
     .process?.getBuiltinModule?.('node:path')
 
 const folderRules: OptionRules<HostFolder> = {
-  kind: required(oneOf('host-folder')), path: required(aString), writable: aBoolean, descriptors: wholeNumber(0),
+  kind: required(oneOf('host-folder')), path: required(aString), writable: aBoolean, copyOnWrite: aBoolean,
+  descriptors: wholeNumber(0),
 }
 const memoryRules: OptionRules<Memory> = { kind: required(oneOf('memory')) }
 
 /** A folder of the host, from the directory that the process is in now. Needs Node. */
 export const hostFolder = (path: string, options: Omit<HostFolder, 'kind' | 'path'> = {}): HostFolder => {
-  checkOptions(options, { writable: folderRules.writable, descriptors: folderRules.descriptors }, 'hostFolder')
+  const { writable, copyOnWrite, descriptors } = folderRules
+  checkOptions(options, { writable, copyOnWrite, descriptors }, 'hostFolder')
   return { kind: 'host-folder', path: nodePath()?.resolve(path) ?? path, ...options }
 }
 

@@ -16,6 +16,23 @@ const peers = {
   type: 'array', items: { anyOf: [{ type: 'integer', minimum: 0, maximum: 65535 }, { const: 'unix' }] },
   description: 'TCP ports, and `unix` for sockets below what may be written.',
 } as const
+const hosts = {
+  type: 'array', items: {
+    anyOf: [
+      { type: 'string', pattern: '^(\\[[^\\]]+\\]|[^:\\[\\]]+):[0-9]{1,5}$' },
+      closed({
+        host: text, port: { type: 'integer', minimum: 1, maximum: 65535 },
+        methods: { type: 'array', items: { type: 'string', pattern: '^[A-Z][A-Z-]*$' } },
+        paths: { type: 'array', items: { type: 'string', pattern: '^/' } },
+        addresses: { type: 'array', items: text },
+      }, ['host', 'port']),
+    ],
+  },
+  description: 'Hosts of the network: `name:port`, `*.name:port` for all names below it, or an entry.',
+} as const
+
+const allow = closed({ read: paths, write: paths, exec: paths, connect: peers, listen: peers, hosts })
+const user = { anyOf: [{ type: 'integer', minimum: 0 }, text] } as const
 
 const limitTypes: Readonly<Record<LimitRow['kind'], object>> = {
   duration: { type: ['number', 'string'], minimum: 0 }, size: { type: ['number', 'string'], minimum: 0 },
@@ -27,10 +44,7 @@ export const policySchema = {
   title: 'A policy of @lsmkit/sandbox',
   ...closed({
     version: { const: POLICY_VERSION },
-    allow: {
-      ...closed({ read: paths, write: paths, exec: paths, connect: peers, listen: peers }),
-      description: 'The permissions. `{}` is nothing; without it the modules alone decide.',
-    },
+    allow: { ...allow, description: 'The permissions. `{}` is nothing; without it the modules alone decide.' },
     resolve: {
       type: 'boolean',
       description: 'Whether names of allow and attributes may lead over links, followed once when the box is made.',
@@ -41,16 +55,21 @@ export const policySchema = {
         closed({ kind: { const: 'memory' } }, ['kind']),
         closed({
           kind: { const: 'host-folder' }, path: text, writable: { type: 'boolean' },
+          copyOnWrite: { type: 'boolean' },
           descriptors: { type: 'integer', minimum: 0 },
         }, ['kind', 'path']),
       ],
     }),
     limits: closed(Object.fromEntries(limitNames.map((name) =>
       [name, { ...limitTypes[limitTable[name].kind], description: limitTable[name].help }]))),
-    user: { anyOf: [{ type: 'integer', minimum: 0 }, text] },
+    user,
     label: text,
     attributes: record(record(text)),
     env: record(text),
+    roles: {
+      ...record(closed({ allow, user, label: text })),
+      description: 'Narrower policies by name, for runs that ask for one.',
+    },
   }),
 } as const
 

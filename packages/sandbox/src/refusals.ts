@@ -4,14 +4,15 @@ import { Kstat } from '@lsmkit/kernel'
 import type { Kernel } from '@lsmkit/kernel'
 import { TaskFiles } from '@lsmkit/kernel/files'
 import type { WholeAllow } from './allow.ts'
-import type { RunRefusals } from './box-port.ts'
 import { denialOf } from './denials.ts'
 import type { DenialContext } from './denials.ts'
 import type { Denial } from './denial.ts'
+import type { InsideWatcher } from './inside-box.ts'
 import type { Moment, Moments } from './moments.ts'
 import type { Reach } from './names/reach.ts'
 import { wayOf } from './names/walk-name.ts'
 import { RunDenials } from './run-denials.ts'
+import type { RunRefusals } from './run-denials.ts'
 import type { DenialCollector, Refusal } from './denial-collector.ts'
 
 /** Moments before runs that were refused something are kept for `with`; the oldest go first. */
@@ -23,7 +24,8 @@ export interface Surroundings {
   /** The task that the box looks at files with. */
   readonly hostTask: Task
   readonly denialCollector: DenialCollector
-  readonly allow: WholeAllow | null
+  /** The permissions of tasks by their role; null is a task without one. */
+  readonly allowOf: (role: string | null) => WholeAllow | null
   readonly reach: Reach
   readonly moments: Moments
   readonly onDenial: (denial: Denial) => void
@@ -32,17 +34,23 @@ export interface Surroundings {
 export class Refusals {
   readonly #of: Surroundings
   #lastRun = 0
-  readonly #runOf = new WeakMap<Task, number>()
+  readonly #runOf = new WeakMap<Task, { readonly run: number; readonly role: string | null }>()
   readonly #denials = new Map<number, RunDenials>()
   readonly #before = new Map<number, Moment>()
+  readonly #watchers = new Set<InsideWatcher>()
 
   constructor(of: Surroundings) {
     this.#of = of
   }
 
   /** From now on the task, and those that it forks, belong to the run. */
-  assign(task: Task, run: number): void {
-    this.#runOf.set(task, run)
+  assign(task: Task, run: number, role: string | null): void {
+    this.#runOf.set(task, { run, role })
+  }
+
+  /** The run of a task; 0 for a task of none. */
+  runOf(task: Task): number {
+    return this.#runOf.get(task)?.run ?? 0
   }
 
   inherit(child: Task, parent: Task): void {
@@ -54,7 +62,14 @@ export class Refusals {
   begin(): [run: number, before: Moment] {
     const run = ++this.#lastRun
     this.#denials.set(run, new RunDenials())
+    for (const { onRun } of this.#watchers) onRun?.(run)
     return [run, this.#of.moments.hold()]
+  }
+
+  /** Calls the watcher from now on; the answer stops that. */
+  watch(watcher: InsideWatcher): () => void {
+    this.#watchers.add(watcher)
+    return () => void this.#watchers.delete(watcher)
   }
 
   /** The moment before a run; undefined if it is not kept any more. */
@@ -63,23 +78,26 @@ export class Refusals {
   }
 
   note(refusal: Refusal): void {
-    const run = this.#runOf.get(refusal.task)
-    if (run === undefined) return
-    const denial = this.#of.denialCollector.withoutRecording(() => denialOf(refusal, this.#sceneOf(refusal, run)))
+    const own = this.#runOf.get(refusal.task)
+    if (own === undefined) return
+    const { run, role } = own
+    const denial = this.#of.denialCollector.withoutRecording(() => denialOf(refusal, this.#sceneOf(refusal, run, role)))
     const known = this.#denials.get(run)
     // a program that asks again and again is reported once
-    if (known === undefined || known.add(denial)) this.#of.onDenial(denial)
+    if (known !== undefined && !known.add(denial)) return
+    this.#of.onDenial(denial)
+    for (const { onDenial } of this.#watchers) onDenial?.(denial)
   }
 
-  #sceneOf({ names, followed }: Refusal, run: number): DenialContext {
-    const { kernel, hostTask, allow, reach } = this.#of
+  #sceneOf({ names, followed }: Refusal, run: number, role: string | null): DenialContext {
+    const { kernel, hostTask, allowOf, reach } = this.#of
     const stat = new Kstat()
     const isFollowed = (path: string): boolean => kernel.sys.lstat(hostTask, path, stat) === 0 &&
       followed.some(({ dev, ino }) => dev === stat.dev && ino === stat.ino)
     const ways = names.map((name) => wayOf(new TaskFiles(kernel, hostTask), name, followed.length > 0, isFollowed))
     const links = ways.flatMap((way) => way.links)
     return {
-      run, allow, ways,
+      run, role, allow: allowOf(role), ways,
       // a link that is not found any more counts as well
       isOwnLink: followed.length > 0 && (links.length === 0 || links.some((link) => reach.isGuests(link.path))),
       isThere: (path) => kernel.sys.lstat(hostTask, path, stat) === 0,

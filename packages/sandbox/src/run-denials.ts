@@ -4,6 +4,13 @@ import type { Denial } from './denial.ts'
 /** Denials of one run that are kept. */
 export const MOST_DENIALS = 1024
 
+/** The refusals of a run. */
+export interface RunRefusals {
+  readonly denials: readonly Denial[]
+  /** Refusals beyond those that are kept. */
+  readonly denialsLeftOut: number
+}
+
 export class RunDenials {
   readonly #known = new Map<string, Denial>()
   #leftOut = 0

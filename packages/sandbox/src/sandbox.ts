@@ -1,11 +1,14 @@
 /** `createSandbox`: a box that runs programs under one policy, and reports its refusals. */
 import {
-  aBoolean, aFunction, aString, either, listOf, OptionError, optionsOf, recordOf, required, wholeNumber,
+  aBoolean, aFunction, aString, checkOptions, either, listOf, oneOf, OptionError, optionsOf, recordOf, required,
+  wholeNumber,
 } from '@lsmkit/core/option-rules'
 import { plainOptions } from '@lsmkit/core/plain-options'
 import type { OptionShape } from '@lsmkit/core/plain-options'
 import type { Lsm } from '@lsmkit/core'
-import { allowRules, refuseGlobs } from './allow.ts'
+import { allowRules, checkAllow } from './allow.ts'
+import { applyRules, changesRules, patternRules } from './cow/change.ts'
+import type { Applied, ApplyOptions, Change, ChangesOptions } from './cow/change.ts'
 import { deviceRules } from './devices.ts'
 import type { Device } from './devices.ts'
 import type { BoxPort } from './box-port.ts'
@@ -15,7 +18,9 @@ import type { Denials } from './denial-queue.ts'
 import { explanationText } from './explain.ts'
 import type { Explanation } from './explain.ts'
 import { SandboxFs } from './fs/sandbox-fs.ts'
-import { aModuleSource, policyRules } from './policy.ts'
+import { networkRules } from './hosts/network.ts'
+import type { Network } from './hosts/network.ts'
+import { aModuleSource, checkAllows, policyRules } from './policy.ts'
 import type { ModuleSource, Policy } from './policy.ts'
 import { runWith, specOf } from './run-options.ts'
 import type { ProgramSource, RunOptions, RunResult } from './run-options.ts'
@@ -33,8 +38,15 @@ export interface SandboxOptions extends Omit<Policy, 'modules'> {
   readonly devices?: Readonly<Record<string, Device>>
   /** The shell of `box.sh`: `bash()` of `@lsmkit/just-bash`. */
   readonly shell?: ShellSource
+  /** Functions of yours that look names up and open connections, for `allow: { hosts }`. */
+  readonly network?: Network
   /** The kernel and the programs in this thread: for tests, for modules that are functions. */
   readonly inline?: boolean
+  /**
+   * Where the programs of an inline box run: in this thread, or in threads of their own, so that none keeps yours from
+   * answering. Default: here where WebAssembly can suspend (Node 24), else in threads.
+   */
+  readonly programs?: 'here' | 'threads'
 }
 
 const shape: OptionShape<SandboxOptions> = {
@@ -43,11 +55,15 @@ const shape: OptionShape<SandboxOptions> = {
     modules: listOf(either(aFunction, aModuleSource)),
     devices: recordOf(optionsOf(deviceRules)),
     shell: optionsOf(shellRules),
+    network: optionsOf(networkRules),
     inline: aBoolean,
+    programs: oneOf('here', 'threads'),
   },
 }
 const permitShape: OptionShape<Permit> = {
-  takes: { run: required(wholeNumber(0)), allow: required(optionsOf(allowRules)), why: required(aString) },
+  takes: {
+    run: required(wholeNumber(0)), allow: required(optionsOf(allowRules)), why: required(aString), role: aString,
+  },
 }
 
 const noPermit = (): OptionError =>
@@ -112,7 +128,7 @@ export class Sandbox {
   async with(given: Permit): Promise<Sandbox> {
     if ((given as Permit | null) === null) throw noPermit()
     const permit = plainOptions(given, permitShape, 'with')
-    refuseGlobs(permit.allow, 'with: allow')
+    checkAllow(permit.allow, 'with: allow')
     const queue = new DenialQueue()
     return new Sandbox(await this.#port.with(permit, (denial) => queue.push(denial)), queue)
   }
@@ -121,6 +137,31 @@ export class Sandbox {
   async explain(): Promise<Explanation> {
     const explained = await this.#port.explain()
     return Object.defineProperty({ ...explained }, 'toString', { value: () => explanationText(explained) })
+  }
+
+  /**
+   * The changes that programs have made in folders that are copied on write, in the order of paths:
+   * `hostFolder(path, { copyOnWrite: true })`.
+   */
+  async changes(options: ChangesOptions = {}): Promise<readonly Change[]> {
+    return this.#port.changes(plainOptions(options, { takes: changesRules }, 'changes'))
+  }
+
+  /**
+   * Writes changes to the folders of the host: those whose names match, and the directories that they need. Patterns
+   * are relative to the folder, or paths of the box. All or nothing: rejects with SandboxError `host-changed` where the
+   * host has changed one meanwhile (`places` says which), and `link` for a link that leads out of the folder; nothing
+   * is written then.
+   */
+  async apply(patterns: string | readonly string[], options: ApplyOptions = {}): Promise<Applied> {
+    const list = typeof patterns === 'string' ? [patterns] : patterns
+    checkOptions({ patterns: list }, patternRules, 'apply')
+    return this.#port.apply([...list], plainOptions(options, { takes: applyRules }, 'apply'))
+  }
+
+  /** Forgets all changes of folders that are copied on write. */
+  async discard(): Promise<void> {
+    return this.#port.discard()
   }
 
   /** The files that lie in memory, as data. */
@@ -150,21 +191,26 @@ const dropped = new FinalizationRegistry<BoxPort>((port) => void port.close())
 /** Throws OptionError and SandboxError. */
 export const createSandbox = async (options: SandboxOptions = {}): Promise<Sandbox> => {
   const plain = plainOptions(options, shape, 'createSandbox')
-  const { modules = [], inline = false, devices = {}, shell = null, ...policy } = plain
-  if (policy.allow !== undefined) refuseGlobs(policy.allow, 'createSandbox: allow')
+  const { modules = [], inline = false, devices = {}, shell = null, network = {}, programs, ...policy } = plain
+  checkAllows(policy, 'createSandbox')
   const queue = new DenialQueue()
   const onDenial = (denial: Denial): void => queue.push(denial)
   const sources = modules.filter((one) => typeof one !== 'function')
   const whole = { ...policy, modules: sources }
+  if (programs !== undefined && !inline) {
+    throw new OptionError('bad-option', '`programs` is for inline boxes: others run them in threads', {
+      place: 'createSandbox: programs', hint: '`inline: true`',
+    })
+  }
   if (inline || !hasThreads()) {
     // who has boxes in the worker alone need not load a kernel here
     const { openInline } = await import('./inline.ts')
-    return new Sandbox(await openInline(whole, modules, { onDenial, devices }, shell), queue)
+    return new Sandbox(await openInline(whole, modules, { onDenial, devices, network }, shell, programs), queue)
   }
   if (sources.length < modules.length) {
     throw new SandboxError('inline-only', 'a module that is a function cannot go to the worker of the kernels', {
       place: 'createSandbox: modules', hint: '`{ module, options }`, or `inline: true`',
     })
   }
-  return new Sandbox(await RemoteBox.open(whole, { onDenial, devices }, shell), queue)
+  return new Sandbox(await RemoteBox.open(whole, { onDenial, devices, network }, shell), queue)
 }

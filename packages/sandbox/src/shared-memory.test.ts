@@ -20,7 +20,7 @@ afterEach(() => void vi.restoreAllMocks())
 test('read, write, and are refused', async () => {
   const box = await Box.open({
     policy: { allow: { read: ['/data'], write: ['/data'] } }, makers: [], waiting: 'workers', permits: [], devices: [],
-    askDevice: () => Promise.reject(new Error('there is none')), shell: null, onDenial: () => {},
+    askDevice: () => Promise.reject(new Error('there is none')), shell: null, network: {}, onDenial: () => {},
   })
   const run = (name: string, options: RunOptions) =>
     runWith(options, (streams) => box.run(specOf(tool(name), options), streams))

@@ -4,7 +4,7 @@ import {
 } from '@lsmkit/core/option-rules'
 import type { OptionRule, OptionRules } from '@lsmkit/core/option-rules'
 import { isPath } from './normal-path.ts'
-import type { Snapshot, SnapshotEntry, SnapshotPlace } from './snapshot.ts'
+import type { Snapshot, SnapshotEntry, SnapshotFolder, SnapshotPlace } from './snapshot.ts'
 
 const aPath: OptionRule = { is: (value) => typeof value === 'string' && isPath(value), what: 'a path without links' }
 const anId = required(wholeNumber(0, 0xffffffff))
@@ -25,9 +25,17 @@ const entryRules: OptionRules<SnapshotEntry> = {
 }
 const placeRules: OptionRules<SnapshotPlace> = { path: required(aPath), ino: required(orNull(wholeNumber(0))) }
 
+const ownRules: OptionRules<SnapshotFolder['own'][number]> = {
+  path: required(aString), ino: required(wholeNumber(0)), ctime: required(aString),
+}
+const folderRules: OptionRules<SnapshotFolder> = {
+  ino: required(wholeNumber(0)), since: required(wholeNumber(0)), own: required(listOf(optionsOf(ownRules))),
+  entries: required(listOf(optionsOf(entryRules))),
+}
+
 const snapshotRules: OptionRules<Snapshot> = {
   version: required(oneOf(1)), entries: required(listOf(optionsOf(entryRules))),
-  places: recordOf(orNull(optionsOf(placeRules))),
+  places: recordOf(orNull(optionsOf(placeRules))), folders: recordOf(optionsOf(folderRules)),
 }
 
 /** Throws OptionError. */

@@ -1,11 +1,11 @@
 /**
  * The files of a box at a moment, as data: what lies in its memory, with modes, owners, times and attributes. Folders
- * of the host are not in it.
+ * of the host are not in it, but the upper layers of those that are copied on write.
  */
 import {
   AT_FDCWD, AT_SYMLINK_NOFOLLOW, S_IFCHR, S_IFBLK, S_IFDIR, S_IFIFO, S_IFLNK, S_IFMT, S_IFREG, S_IFSOCK,
 } from '@lsmkit/abi'
-import type { Task } from '@lsmkit/core'
+import type { Path, Task } from '@lsmkit/core'
 import { Kstat } from '@lsmkit/kernel'
 import type { Kernel } from '@lsmkit/kernel'
 import { TaskFiles } from '@lsmkit/kernel/files'
@@ -37,12 +37,26 @@ export interface SnapshotPlace {
   readonly ino: number | null
 }
 
+/** The upper layer of a folder that is copied on write. */
+export interface SnapshotFolder {
+  /** Inode number of the folder on the host. */
+  readonly ino: number
+  /** Milliseconds since 1970. Files of the host that change later have changed meanwhile. */
+  readonly since: number
+  /** Files that `apply` has written there, which are not changes of the host. */
+  readonly own: readonly { readonly path: string; readonly ino: number; readonly ctime: string }[]
+  /** Relative to the layer, whose root is `/`. */
+  readonly entries: readonly SnapshotEntry[]
+}
+
 export interface Snapshot {
   readonly version: 1
   /** By name of the policy; null where what it named was gone. A name that is not here is looked up. */
   readonly places?: Readonly<Record<string, SnapshotPlace | null>>
   /** Directories before what lies in them. */
   readonly entries: readonly SnapshotEntry[]
+  /** By where the folder is mounted. */
+  readonly folders?: Readonly<Record<string, SnapshotFolder>>
 }
 
 const joined = (dir: string, name: string): string => (dir === '/' ? `/${name}` : `${dir}/${name}`)
@@ -51,6 +65,8 @@ const joined = (dir: string, name: string): string => (dir === '/' ? `/${name}` 
 export interface NamedThere {
   readonly places: NamedPlaces
   readonly folders: ReadonlySet<number>
+  /** Whether an open path lies in a folder that is copied on write. */
+  readonly isCopied: (path: Path) => boolean
 }
 
 /** `roots`: where file systems in memory are mounted; other mounts below them are left out. */
@@ -96,9 +112,12 @@ const key = ({ dev, ino }: InodeNumbers): string => `${dev}:${ino}`
 
 /** `kept`: devices of what is in the snapshot; `found`: paths in it, by inode. What the kernel makes is left out. */
 const placesOf = (
-  { places, folders }: NamedThere, kept: ReadonlySet<number>, found: ReadonlyMap<string, string>,
+  { places, folders, isCopied }: NamedThere, kept: ReadonlySet<number>, found: ReadonlyMap<string, string>,
 ): Record<string, SnapshotPlace | null> =>
   Object.fromEntries([...places.descriptors.keys()].flatMap((name): [string, SnapshotPlace | null][] => {
+    if (isCopied(places.pathOf(name))) {
+      return [[name, places.isGone(name) ? null : { path: places.realOf(name), ino: null }]]
+    }
     const { dev, ino } = places.numbersOf(name)
     const path = found.get(key({ dev, ino }))
     if (path !== undefined) return [[name, { path, ino: null }]]

@@ -8,6 +8,8 @@ import type { BootMount, Kernel } from '@lsmkit/kernel'
 import { landlock } from '@lsmkit/landlock'
 import { hostMemoryFor } from '@lsmkit/wasi/limits'
 import type { Limits } from '@lsmkit/wasi/limits'
+import type { HostGuard } from './hosts/guard.ts'
+import { hostsLsm } from './hosts/lsm.ts'
 import { LinkGuard } from './names/link-guard.ts'
 import type { ModuleSource } from './policy.ts'
 import { SandboxError } from './sandbox-error.ts'
@@ -57,14 +59,18 @@ const booted = (options: Parameters<typeof bootKernel>[0]): Kernel => {
   }
 }
 
-/** Boots a kernel that reports its refusals. `confines`: with Landlock. Throws SandboxError for a mount. */
+/**
+ * Boots a kernel that reports its refusals. `confines`: with Landlock; `hosts`: the hosts that it may connect to, null
+ * for a kernel without a network. Throws SandboxError for a mount.
+ */
 export const bootBox = (
-  makers: readonly MakeLsm[], confines: boolean, mounts: readonly BootMount[], limits: Limits,
+  makers: readonly MakeLsm[], confines: boolean, hosts: HostGuard | null, mounts: readonly BootMount[], limits: Limits,
   report: (refusal: Refusal) => void,
 ): Machine => {
   const own = makers.map((make) => make())
   const layer = confines ? landlock({ abi: 9 }) : null
-  const lsms = [capability(), ...(layer === null ? [] : [layer]), ...own]
+  // in front of Landlock, which knows the port alone
+  const lsms = [capability(), ...(hosts === null ? [] : [hostsLsm(hosts)]), ...(layer === null ? [] : [layer]), ...own]
   const config = lsms.slice(1).map(({ name }) => name).join(',')
   const stack = createStack({ lsms, config, onAudit: (record) => denialCollector.add(record) })
   const denialCollector = new DenialCollector(new LinkGuard(stack), report)

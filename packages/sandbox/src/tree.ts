@@ -1,32 +1,68 @@
 /** The tree that a box begins with: its mounts, the directories that the policy names, and attributes of files. */
 import type { Kernel, BootMount } from '@lsmkit/kernel'
+import { FileError } from '@lsmkit/kernel/files'
+import type { HostTree } from '@lsmkit/kernel/hostfs'
 import type { WholeAllow } from './allow.ts'
 import type { NamedPlaces } from './names/named-places.ts'
-import type { Place } from './places.ts'
+import { isBeneath } from './names/walk-name.ts'
+import { normalPath } from './normal-path.ts'
+import type { HostFolder, Place } from './places.ts'
 import type { Policy } from './policy.ts'
 import { SandboxError } from './sandbox-error.ts'
 import { must } from './subject.ts'
 import type { Ids } from './subject.ts'
 
+export interface BoxMounts {
+  readonly mounts: readonly BootMount[]
+  /** Folders that are copied on write, by where they are mounted. */
+  readonly trees: ReadonlyMap<string, HostTree>
+}
+
 /** Places as mounts of the kernel. The contents of a host folder belong to `ids`. */
 export const bootMounts = async (
   mounts: Readonly<Record<string, Place>>, { uid, gid }: Ids,
-): Promise<BootMount[]> => {
+): Promise<BoxMounts> => {
   const made: BootMount[] = []
+  const trees = new Map<string, HostTree>()
   // an outer place before those that lie in it
   for (const [target, place] of Object.entries(mounts).toSorted(([a], [b]) => a.length - b.length)) {
     if (!target.startsWith('/') || target === '/') {
       const hint = target === '/' ? 'the root is in memory already' : `paths are those of the box: \`/${target}\``
       throw new SandboxError('bad-policy', `\`${target}\` is not a place to mount on`, { place: 'mounts', hint })
     }
-    if (place.kind === 'memory') made.push({ type: 'tmpfs', target, data: `mode=777,uid=${uid},gid=${gid}` })
-    else made.push({ type: await hostType(place, made.length, uid, gid), target, source: target })
+    const layer = [...trees.keys()].find((top) => isBeneath(normalPath(target), normalPath(top)))
+    if (layer !== undefined) {
+      throw new SandboxError('bad-policy', `\`${target}\` lies in \`${layer}\`, which is copied on write`, {
+        place: 'mounts', hint: 'mount it beside that folder',
+      })
+    }
+    if (place.kind === 'memory') {
+      made.push({ type: 'tmpfs', target, data: `mode=777,uid=${uid},gid=${gid}` })
+      continue
+    }
+    const tree = place.copyOnWrite === true ? await treeOf(place) : null
+    if (tree !== null) trees.set(target, tree)
+    const folder = tree === null ? place : { ...place, path: tree.path }
+    made.push({ type: await hostType(folder, made.length, uid, gid), target, source: target })
   }
-  return made
+  return { mounts: made, trees }
+}
+
+const treeOf = async ({ path, writable = false }: HostFolder): Promise<HostTree> => {
+  if (writable) {
+    const message = `\`${path}\` cannot be both \`writable\` and \`copyOnWrite\``
+    throw new SandboxError('bad-policy', message, { place: 'mounts' })
+  }
+  try {
+    const { HostTree } = await import('@lsmkit/kernel/hostfs')
+    return new HostTree(path, (errno, syscall, name) => new FileError(errno, syscall, name))
+  } catch (error) {
+    throw new SandboxError('bad-tree', `\`${path}\` cannot be mounted: ${(error as Error).message}`, { cause: error })
+  }
 }
 
 const hostType = async (
-  { path, writable = false, descriptors }: Extract<Place, { kind: 'host-folder' }>, index: number, uid: number,
+  { path, writable = false, descriptors }: HostFolder, index: number, uid: number,
   gid: number,
 ): Promise<BootMount['type']> => {
   try {

@@ -7,12 +7,14 @@ import type { WindowSize } from '@lsmkit/wasi'
 import { Box } from './box.ts'
 import type { RunSpec, Running } from './box-port.ts'
 import type { Denial, Permit } from './denial.ts'
+import type { ApplyOptions, ChangesOptions } from './cow/change.ts'
 import type { DeviceRequest } from './devices.ts'
 import type { FsChoice, FsMethod } from './fs/fs-calls.ts'
 import type { Policy } from './policy.ts'
 import type { Snapshot } from './snapshot.ts'
 import { loadModule } from './stack.ts'
 import type { ShellRunning, ShellSource, ShellSpec } from './shell.ts'
+import { remoteNetwork } from './remote/network-calls.ts'
 import { Rpc } from './remote/rpc.ts'
 import { hostWire } from './remote/threads.ts'
 
@@ -36,10 +38,13 @@ if (wire !== null) {
   const tellDenial = (id: number) => (denial: Denial): void => rpc.tell('denial', id, denial)
 
   const rpc: Rpc = new Rpc(wire, {
-    async open(id: number, policy: Policy, devices: readonly string[], shell: ShellSource | null): Promise<void> {
+    async open(
+      id: number, policy: Policy, devices: readonly string[], shell: ShellSource | null,
+      network: readonly string[],
+    ): Promise<void> {
       const makers = await Promise.all((policy.modules ?? []).map((one, i) => loadModule(one, i)))
       boxes.set(id, await Box.open({
-        policy, makers, devices, shell, permits: [],
+        policy, makers, devices, shell, permits: [], network: remoteNetwork(rpc, id, network),
         waiting: typeof SharedArrayBuffer === 'undefined' ? 'suspended' : 'workers',
         onDenial: tellDenial(id),
         askDevice: (request: DeviceRequest) => rpc.call('device', id, request) as Promise<never>,
@@ -66,6 +71,9 @@ if (wire !== null) {
     explain: (id: number) => boxOf(id).explain(),
     snapshot: (id: number) => boxOf(id).snapshot(),
     restore: (id: number, snapshot: Snapshot) => boxOf(id).restore(snapshot),
+    changes: (id: number, options: ChangesOptions) => boxOf(id).changes(options),
+    apply: (id: number, patterns: readonly string[], options: ApplyOptions) => boxOf(id).apply(patterns, options),
+    discard: (id: number) => boxOf(id).discard(),
     async with(id: number, next: number, permit: Permit): Promise<void> {
       boxes.set(next, await boxOf(id).with(permit, tellDenial(next)))
     },

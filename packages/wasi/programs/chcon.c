@@ -1,4 +1,4 @@
-/* chcon [-h] LABEL FILE...: gives files a label, in the attribute of the module that has labelled them. */
+/* chcon [-h] LABEL FILE...: gives files a label, for the module that labelled them. */
 #include "tool.h"
 TOOL("chcon");
 

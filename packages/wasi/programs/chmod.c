@@ -1,4 +1,4 @@
-/* chmod MODE FILE...: MODE is octal, or as `u+x,go-w`; without u, g or o all of them. */
+/* chmod MODE FILE...: changes modes: octal, or `u+x,go-w`; without u, g or o for all. */
 #include "tool.h"
 TOOL("chmod");
 

@@ -1,5 +1,5 @@
 /*
- * httpd [-1] [-p PORT] DIRECTORY: serves the files below a directory, one connection after another; -1: one alone.
+ * httpd [-1] [-p PORT] DIRECTORY: serves files; -1 ends after one connection.
  *
  * It has the hole that such programs used to have: `..` in a path leads out of the directory. What keeps a client from
  * /etc/shadow is the kernel it runs on.

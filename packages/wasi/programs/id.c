@@ -1,4 +1,4 @@
-/* id [-Z] [-u]: who one is; -Z: the label alone. */
+/* id [-Z] [-u]: prints your user, groups and label; -Z the label alone. */
 #include "tool.h"
 TOOL("id");
 

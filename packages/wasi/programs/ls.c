@@ -1,4 +1,4 @@
-/* ls [-l] [-Z] [-a] [-d] [FILE...]: names, with modes and owners, with labels. */
+/* ls [-l] [-Z] [-a] [-d] [FILE...]: lists files; -l modes and owners, -Z labels, -a all, -d no contents. */
 #include <dirent.h>
 
 #include "tool.h"

@@ -1,4 +1,4 @@
-/* mkdir [-p] DIRECTORY...: makes directories; with -p those above them too, and none that is there is an error. */
+/* mkdir [-p] DIRECTORY...: makes directories; -p those above them too. One that is there is then no error. */
 #include <sys/stat.h>
 
 #include "tool.h"

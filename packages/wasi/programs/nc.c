@@ -1,6 +1,5 @@
 /*
- * nc [-U] HOST PORT, nc -l [HOST] PORT, nc -U [-l] PATH: standard input goes to the other side, what comes from there to
- * standard output.
+ * nc [-U] HOST PORT, nc -l [HOST] PORT, nc -U [-l] PATH: connects standard input and output to a socket.
  */
 #include <poll.h>
 

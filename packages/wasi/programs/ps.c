@@ -1,4 +1,4 @@
-/* ps [-Z]: processes, with their labels, out of /proc. */
+/* ps [-Z]: lists processes; -Z their labels. */
 #include <ctype.h>
 #include <dirent.h>
 

@@ -1,4 +1,4 @@
-/* rm [-rf] FILE...: removes files; -r directories and what is in them, -f says nothing of files that are not there. */
+/* rm [-rf] FILE...: removes files; -r directories too. -f ignores files that do not exist. */
 #include <dirent.h>
 
 #include "tool.h"

@@ -5,14 +5,21 @@
  *   'single', "double", \x                          $NAME ${NAME} $? $$ $! $# $@ $* $0 to $9 $(command)
  *   ~, * ? [...]                                    NAME=value, for one command too
  *   if, while, until, for, { }, ( )                 cd echo exit export unset exec jobs fg bg wait kill umask pwd read
- *                                                   test [ true false : .
+ *                                                   test [ true false : . help history
+ *
+ * At a terminal a line is edited (lib/edit.c): Tab completes, and lines are remembered, in the file of HISTFILE too.
+ * With TERM=dumb the terminal's own editing is all there is.
  *
  * There is no fork here: what has to run beside the shell and is no program of its own, a `( )`, a `$( )`, a part of a
  * pipeline that is built in or compound, runs in another shell (`sh -c`), which knows the variables of this one.
  */
+/* build: ../sysroot/lsmkit.c lib/malloc.c lib/edit.c */
 #include <ctype.h>
+#include <dirent.h>
 #include <glob.h>
 
+#include "lib/edit.h"
+#include "lib/tools.h"
 #include "tool.h"
 TOOL("sh");
 
@@ -1166,19 +1173,313 @@ static int do_source(char **argv) {
   return run_source(text.text == NULL ? "" : text.text);
 }
 
+static int do_help(char **argv);
+static int do_history(char **argv);
+
 static const struct {
   const char *name;
   int (*run)(char **argv);
+  const char *synopsis, *summary; /* NULL: another name of the one above */
 } builtins[] = {
-  {"cd", do_cd}, {"pwd", do_pwd}, {"echo", do_echo}, {"exit", do_exit}, {"export", do_export}, {"unset", do_unset},
-  {"exec", do_exec}, {"jobs", do_jobs}, {"fg", do_fg}, {"bg", do_bg}, {"wait", do_wait}, {"kill", do_kill},
-  {"umask", do_umask}, {"read", do_read}, {"test", do_test}, {"[", do_test}, {"true", do_true}, {":", do_true},
-  {"false", do_false}, {".", do_source},
+  {"cd", do_cd, "cd [DIRECTORY]", "goes to a directory, or home"},
+  {"pwd", do_pwd, "pwd", "prints the directory"},
+  {"echo", do_echo, "echo [-n] [WORD...]", "prints words"},
+  {"help", do_help, "help [NAME...]", "lists what there is, or describes it"},
+  {"history", do_history, "history", "prints the lines that were typed"},
+  {"exit", do_exit, "exit [STATUS]", "ends the shell"},
+  {"export", do_export, "export [NAME[=VALUE]...]", "gives variables to programs, or lists those"},
+  {"unset", do_unset, "unset NAME...", "forgets variables"},
+  {"exec", do_exec, "exec PROGRAM [ARGUMENT...]", "becomes a program"},
+  {"jobs", do_jobs, "jobs", "lists what runs or is stopped"},
+  {"fg", do_fg, "fg [%JOB]", "brings a job to the foreground"},
+  {"bg", do_bg, "bg [%JOB]", "lets a stopped job go on behind the prompt"},
+  {"wait", do_wait, "wait [PID | %JOB]", "waits for jobs"},
+  {"kill", do_kill, "kill [-SIGNAL] PID...", "sends a signal; %JOB is a job"},
+  {"umask", do_umask, "umask [MASK]", "prints or sets the mask of new files"},
+  {"read", do_read, "read NAME...", "reads a line into variables"},
+  {"test", do_test, "test EXPRESSION", "-e -f -d FILE, -n -z TEXT, -t FD, = !=, -eq -ne -lt -gt"},
+  {"[", do_test, NULL, NULL},
+  {"true", do_true, "true", "succeeds"},
+  {":", do_true, NULL, NULL},
+  {"false", do_false, "false", "fails"},
+  {".", do_source, ". FILE", "runs the lines of a file in this shell"},
 };
+enum { BUILTINS = sizeof builtins / sizeof *builtins, TOOLS = sizeof tools / sizeof *tools };
+
 static int (*builtin_of(const char *name))(char **) {
-  for (size_t i = 0; i < sizeof builtins / sizeof *builtins; i++)
+  for (size_t i = 0; i < BUILTINS; i++)
     if (strcmp(builtins[i].name, name) == 0) return builtins[i].run;
   return NULL;
+}
+static const struct tool *tool_of(const char *name) {
+  for (size_t i = 0; i < TOOLS; i++)
+    if (strcmp(tools[i].name, name) == 0) return tools + i;
+  return NULL;
+}
+
+/* ---- what can be typed: help, completion, history ---- */
+
+static const char *const keywords[] = {"if", "then", "else", "elif", "fi", "while", "until", "do", "done", "for", "in"};
+enum { KEYWORDS = sizeof keywords / sizeof *keywords };
+
+/* Calls `found` with each name that begins with `start`, of the directories of PATH. */
+static void each_program(const char *start, void (*found)(const char *name)) {
+  const char *path = value_of("PATH");
+  for (const char *p = path == NULL ? "" : path; *p != '\0';) {
+    size_t length = strcspn(p, ":");
+    DIR *dir = length == 0 ? NULL : opendir(copy_of(p, length));
+    for (struct dirent *entry; dir != NULL && (entry = readdir(dir)) != NULL;)
+      if (*entry->d_name != '.' && strncmp(entry->d_name, start, strlen(start)) == 0)
+        found(copy_of(entry->d_name, strlen(entry->d_name)));
+    if (dir != NULL) closedir(dir);
+    p += length + (p[length] == ':');
+  }
+}
+
+/* Columns of a line of help, and of the names in front of it. */
+enum { HELP_WIDTH = 80, NAME_WIDTH = 11 };
+
+static void put_entry(const char *name, const char *text) {
+  put("  ");
+  put(name);
+  for (size_t pad = strlen(name); pad < NAME_WIDTH; pad++) put_char(' ');
+  size_t column = 2 + (strlen(name) < NAME_WIDTH ? NAME_WIDTH : strlen(name));
+  for (const char *p = text; *p != '\0';) {
+    size_t length = strcspn(p, " ");
+    if (column + 1 + length > HELP_WIDTH) {
+      put("\n             ");
+      column = 2 + NAME_WIDTH;
+    } else if (p > text) put_char(' '), column++;
+    put_bytes(p, length);
+    column += length;
+    p += length + (p[length] == ' ');
+  }
+  put_char('\n');
+}
+
+static struct list programs;
+static void keep_program(const char *name) {
+  for (size_t i = 0; i < programs.count; i++)
+    if (strcmp(programs.words[i], name) == 0) return;
+  append(&programs, (char *)name);
+}
+static int by_text(const void *a, const void *b) { return strcmp(*(char *const *)a, *(char *const *)b); }
+
+static int describe(const char *name) {
+  const struct tool *tool = tool_of(name);
+  for (size_t i = 0; i < BUILTINS; i++) {
+    if (strcmp(builtins[i].name, name) != 0) continue;
+    while (builtins[i].synopsis == NULL) i--;
+    put_entry(builtins[i].synopsis, "");
+    put_entry("", builtins[i].summary);
+    return 0;
+  }
+  if (tool == NULL) return complain(name, "there is no help for it"), 1;
+  put_entry(tool->synopsis, "");
+  put_entry("", tool->summary);
+  return 0;
+}
+
+static int do_help(char **argv) {
+  int status = 0;
+  for (char **p = argv + 1; *p != NULL; p++) status |= describe(*p);
+  if (argv[1] != NULL) return status;
+  put("Words of the shell:\n");
+  for (size_t i = 0; i < BUILTINS; i++)
+    if (builtins[i].summary != NULL) put_entry(builtins[i].name, builtins[i].summary);
+  programs = (struct list){0};
+  each_program("", keep_program);
+  if (programs.count > 0) qsort(programs.words, programs.count, sizeof *programs.words, by_text);
+  put("\nPrograms:\n");
+  for (size_t i = 0; i < programs.count; i++) {
+    const struct tool *tool = tool_of(programs.words[i]);
+    put_entry(programs.words[i], tool == NULL ? "" : tool->summary);
+  }
+  put("\nLines:\n");
+  put_entry("a | b", "pipeline; also a && b, a || b, a; b, a &, ! a, ( a ), { a; }");
+  put_entry("< > >>", "redirection; also 2> and 2>&1");
+  put_entry("$NAME", "a variable, set by NAME=value; also ${NAME:-else}, $(command), $?, $!, $#, $@");
+  put_entry("* ? [...]", "names of files");
+  put_entry("if while", "if a; then b; fi, while a; do b; done, until, for x in ...; do b; done");
+  put("\nKeys:\n");
+  put_entry("Tab", "completes a word");
+  put_entry("Up Down", "lines of before; Ctrl-R searches them");
+  put_entry("Ctrl-C", "ends a program; Ctrl-Z stops it; Ctrl-D ends the shell");
+  put("\n`help NAME` describes one word or program.\n");
+  return 0;
+}
+
+static int do_history(char **argv) {
+  (void)argv;
+  const char *line;
+  for (size_t i = 0; (line = edit_remembered(i)) != NULL; i++) {
+    put_number(i + 1, 5);
+    put("  ");
+    put(line);
+    put_char('\n');
+  }
+  return 0;
+}
+
+/* Where words begin in a line whose quotes are closed: the word under the cursor, and the command that it belongs to. */
+struct typed_word {
+  size_t from;
+  char *command; /* NULL: the word itself is a command */
+  char *text;
+  int is_plain;
+};
+
+static int leads_to_command(const char *word) {
+  static const char *const words[] = {"if", "then", "else", "elif", "while", "until", "do", "!", "{"};
+  for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+    if (strcmp(words[i], word) == 0) return 1;
+  return 0;
+}
+static struct typed_word typed_word_of(const char *line, size_t cursor) {
+  struct typed_word typed = {.command = NULL};
+  const char *text = copy_of(line, cursor), *p = text;
+  for (;;) {
+    while (*p != '\0' && is_meta(*p)) {
+      /* behind a redirection comes a file, as behind a command */
+      if (*p == '<' || *p == '>') typed.command = copy_of("", 0);
+      else if (*p != ' ' && *p != '\t') typed.command = NULL;
+      p++;
+    }
+    const char *end = word_end(p);
+    if (end == NULL) end = text + cursor;
+    char *word = copy_of(p, (size_t)(end - p));
+    if (end == text + cursor) {
+      typed.from = (size_t)(p - text);
+      typed.text = unquoted(word);
+      typed.is_plain = strpbrk(word, "'\"$`*?[") == NULL;
+      return typed;
+    }
+    size_t name = name_length(word);
+    int is_assignment = name > 0 && word[name] == '=';
+    if (typed.command == NULL && !is_assignment && !leads_to_command(word)) typed.command = word;
+    p = end;
+  }
+}
+
+static size_t offer_from;
+static void offer(const char *text, int more) {
+  struct buffer quoted = {0};
+  for (; *text != '\0'; text++) {
+    if (strchr(" \t'\"\\$&;|<>()*?[#`!", *text) != NULL) add(&quoted, '\\');
+    add(&quoted, *text);
+  }
+  if (quoted.text != NULL) edit_offer(offer_from, quoted.text, more);
+}
+static void offer_program(const char *name) { offer(name, 0); }
+
+static void offer_paths(const char *word) {
+  const char *slash = strrchr(word, '/'), *start = slash == NULL ? word : slash + 1;
+  char *folder = copy_of(word, (size_t)(start - word)), *place = *folder == '\0' ? "." : folder;
+  if (strncmp(folder, "~/", 2) == 0 && value_of("HOME") != NULL) {
+    struct buffer b = {0};
+    add_text(&b, value_of("HOME"));
+    add_text(&b, folder + 1);
+    place = b.text;
+  }
+  DIR *dir = opendir(place);
+  if (dir == NULL) return;
+  for (struct dirent *entry; (entry = readdir(dir)) != NULL;) {
+    const char *name = entry->d_name;
+    if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0 || (*name == '.' && *start != '.')) continue;
+    if (strncmp(name, start, strlen(start)) != 0) continue;
+    struct buffer b = {0}, path = {0};
+    add_text(&path, place);
+    add(&path, '/');
+    add_text(&path, name);
+    struct lsmkit_stat st;
+    int is_folder = lsmkit_stat(path.text, &st) == 0 && (st.mode & 0170000) == 0040000;
+    add_text(&b, folder);
+    add_text(&b, name);
+    if (is_folder) add(&b, '/');
+    offer(b.text, is_folder);
+  }
+  closedir(dir);
+}
+
+/* The letters behind each hyphen that begins a word of the synopsis. */
+static void offer_options(const char *command, const char *word) {
+  const struct tool *tool = tool_of(command);
+  const char *synopsis = tool == NULL ? NULL : tool->synopsis;
+  for (size_t i = 0; i < BUILTINS; i++)
+    if (strcmp(builtins[i].name, command) == 0) synopsis = builtins[i].synopsis;
+  if (synopsis == NULL) return;
+  for (const char *p = synopsis; *p != '\0'; p++) {
+    if (*p != '-' || p == synopsis || strchr(" [", p[-1]) == NULL) continue;
+    size_t count = 0;
+    while (isalnum((unsigned char)p[1 + count])) count++;
+    /* a longer word is a name in the place of an option */
+    for (size_t i = 1; count <= 3 && i <= count; i++) {
+      char option[3] = {'-', p[i], '\0'};
+      if (strncmp(option, word, strlen(word)) == 0) offer(option, 0);
+    }
+  }
+}
+static void offer_variables(const char *word) {
+  for (struct variable *v = variables; v != NULL; v = v->next) {
+    if (strncmp(v->name, word + 1, strlen(word + 1)) != 0) continue;
+    struct buffer b = {0};
+    add(&b, '$');
+    add_text(&b, v->name);
+    edit_offer(offer_from, b.text, 0);
+  }
+}
+static void complete(const char *line, size_t cursor) {
+  struct block *before = blocks;
+  struct typed_word typed = typed_word_of(line, cursor);
+  offer_from = typed.from;
+  const char *word = typed.text;
+  if (*word == '$' && name_length(word + 1) == strlen(word + 1)) offer_variables(word);
+  else if (!typed.is_plain) offer_from = cursor;
+  else if (typed.command != NULL && *word == '-') offer_options(typed.command, word);
+  else if (typed.command != NULL || strchr(word, '/') != NULL || *word == '~') offer_paths(word);
+  else {
+    for (size_t i = 0; i < BUILTINS; i++)
+      if (strncmp(builtins[i].name, word, strlen(word)) == 0 && isalpha((unsigned char)*builtins[i].name))
+        offer(builtins[i].name, 0);
+    for (size_t i = 0; i < KEYWORDS; i++)
+      if (strncmp(keywords[i], word, strlen(word)) == 0) offer(keywords[i], 0);
+    each_program(word, offer_program);
+  }
+  release(before);
+}
+
+/* The file is not asked for again when it was refused once. */
+static int history_is_kept;
+
+static void load_history(void) {
+  const char *file = value_of("HISTFILE");
+  if (file == NULL) return;
+  int fd = open(file, O_RDONLY);
+  if (fd < 0) return;
+  history_is_kept = 1;
+  static char line[EDIT_MAX];
+  size_t length = 0;
+  char part[512];
+  for (ssize_t n; (n = read(fd, part, sizeof part)) > 0;)
+    for (ssize_t i = 0; i < n; i++) {
+      if (part[i] != '\n') {
+        if (length < EDIT_MAX) line[length++] = part[i];
+        continue;
+      }
+      if (length < EDIT_MAX) {
+        line[length] = '\0';
+        edit_remember(line);
+      }
+      length = 0;
+    }
+  close(fd);
+}
+static void remember(const char *line) {
+  if (!edit_remember(line) || !history_is_kept) return;
+  const char *file = value_of("HISTFILE");
+  int fd = file == NULL ? -1 : open(file, O_WRONLY | O_APPEND);
+  if (fd < 0 || write_all(fd, line, strlen(line)) < 0 || write_all(fd, "\n", 1) < 0) history_is_kept = 0;
+  if (fd >= 0) close(fd);
 }
 
 /* ---- texts ---- */
@@ -1239,44 +1540,68 @@ static int is_complete(const char *text) {
   return complete;
 }
 
+static int edits; /* lines of a terminal that can be edited */
+
+static const char *prompt_text(int more) { return more ? "> " : getuid() == 0 ? "# " : "$ "; }
 static void prompt(int more) {
   if (!interactive) return;
   tell_jobs();
-  put(more ? "> " : getuid() == 0 ? "# " : "$ ");
+  if (!edits) put(prompt_text(more));
   flush();
 }
 
-/* Line by line from descriptor 0, a byte at a time: what a program reads from there is its own. */
+enum { LINE_READ, LINE_INTERRUPTED, LINE_END };
+
+/* Adds one line to `text`, a byte at a time: what a program reads from there is its own. */
+static int read_line(struct buffer *text, int more) {
+  if (edits) {
+    static char line[EDIT_MAX];
+    int length = edit_line(terminal, prompt_text(more), complete, line);
+    if (length < 0) return length == EDIT_INTERRUPTED ? LINE_INTERRUPTED : LINE_END;
+    remember(line);
+    add_text(text, line);
+    add(text, '\n');
+    return LINE_READ;
+  }
+  for (;;) {
+    char c;
+    ssize_t n = read(STDIN_FILENO, &c, 1);
+    if (n < 0 && errno == EINTR) {
+      take_signals();
+      if (interactive) return LINE_INTERRUPTED;
+      continue;
+    }
+    if (n <= 0) return LINE_END;
+    add(text, c);
+    if (c == '\n') return LINE_READ;
+  }
+}
+
+/* Line by line from descriptor 0. */
 static int run_input(void) {
   static struct block *line_blocks;
   while (!exiting) {
     line_blocks = blocks;
-    struct buffer line = {0};
-    prompt(0);
-    for (;;) {
-      char c;
-      ssize_t n = read(STDIN_FILENO, &c, 1);
-      if (n < 0 && errno == EINTR) {
+    struct buffer text = {0};
+    int more = 0, got;
+    do {
+      prompt(more);
+      got = read_line(&text, more);
+      if (got == LINE_INTERRUPTED) {
         take_signals();
-        if (!interactive) continue;
         reap();
-        line = (struct buffer){0};
+        text = (struct buffer){0};
         put("\n");
-        prompt(0);
-        continue;
       }
-      if (n <= 0) {
-        if (line.used > 0) run_source(line.text);
-        else if (interactive) put("\n"), flush();
-        release(line_blocks);
-        return last_status;
-      }
-      add(&line, c);
-      if (c != '\n') continue;
-      if (is_complete(line.text)) break;
-      prompt(1);
+      more = got == LINE_READ && !is_complete(text.text);
+    } while (more || got == LINE_INTERRUPTED);
+    if (got == LINE_END) {
+      if (text.used > 0) run_source(text.text);
+      else if (interactive) put("\n"), flush();
+      release(line_blocks);
+      return last_status;
     }
-    run_source(line.text);
+    run_source(text.text);
     release(line_blocks);
     if (!interactive) reap();
   }
@@ -1319,6 +1644,9 @@ int main(int argc, char **argv) {
   } else {
     interactive = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
     if (interactive) take_terminal();
+    const char *kind = value_of("TERM");
+    edits = interactive && kind != NULL && strcmp(kind, "dumb") != 0;
+    if (edits) load_history();
     run_input();
   }
   flush();

@@ -1,4 +1,4 @@
-/* sleep SECONDS...: waits that long; parts of a second too. */
+/* sleep SECONDS...: waits, also for parts of a second. */
 #include <time.h>
 
 #include "tool.h"

@@ -1,4 +1,4 @@
-/* wget [-O FILE] http://HOST[:PORT]/PATH: fetches a page; to standard output unless told otherwise. */
+/* wget [-O FILE] http://HOST[:PORT]/PATH: fetches a page, to standard output unless -O names a file. */
 #include "net.h"
 TOOL("wget");
 
@@ -22,7 +22,7 @@ int main(int argc, char **argv) {
   }
   struct lsmkit_sockaddr_in at;
   if (!address_of(host, port, &at)) {
-    complain(host, "no address: localhost, or four numbers");
+    complain(host, "no address: a name that has one, or four numbers");
     return 2;
   }
   int fd = connect_to(&at);

@@ -35,6 +35,10 @@ export interface Limits {
   readonly descriptors?: Count
   /** It and what it starts, at a time (EAGAIN). */
   readonly processes?: Count
+  /** Connections to hosts, open or being opened (EADDRNOTAVAIL). The gateway counts them. */
+  readonly connections?: Count
+  /** Bytes to and from hosts together; beyond it the connection is reset. Counted by the gateway. */
+  readonly traffic?: Size
 }
 
 export type LimitName = keyof Limits
@@ -60,6 +64,8 @@ export const limitTable: Readonly<Record<LimitName, LimitRow>> = {
   inodes: row('count', '65536', 'how many files it may add in memory'),
   descriptors: row('count', '1024', 'open files of each process'),
   processes: row('count', '64', 'processes at a time'),
+  connections: row('count', '64', 'connections to hosts at a time'),
+  traffic: row('size', '1 GiB', 'bytes to and from hosts'),
 }
 
 /** All limits, in the order of `limitTable`. */
@@ -137,6 +143,8 @@ export const limitNumbers = (limits: Limits): LimitNumbers => {
     inodes: number('inodes'),
     descriptors: number('descriptors'),
     processes: number('processes'),
+    connections: number('connections'),
+    traffic: number('traffic'),
   }
 }
 

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
-import { afterAll, expect, test } from 'vitest'
+import { afterAll, expect, test, vi } from 'vitest'
 import { threadOptions } from './threads.ts'
 
 const dir = mkdtempSync(join(tmpdir(), 'lsmkit-threads-'))
@@ -17,6 +17,8 @@ const statusUnder = (execArgv: readonly string[]): Promise<number> => {
 }
 
 const built = new URL('worker.js', import.meta.url)
+vi.stubEnv('NODE_DISABLE_COMPILE_CACHE', '1')
+afterAll(() => void vi.unstubAllEnvs())
 
 test('options of the process go along, but not those about a program on its command line', async () => {
   expect(threadOptions(built, ['--import', './loader.js'])).toEqual({})

@@ -11,7 +11,10 @@ export type VerdictName = (typeof verdictNames)[number]
 export const textKinds = ['hook', 'lsm', 'task', 'object', 'call', 'reason'] as const
 export type TextKind = (typeof textKinds)[number]
 
-/** One decision a row; the numbers of texts are those of their table. */
+/**
+ * One decision a row; the numbers of texts are those of their table. `terminal` is 1 for what the terminal does for
+ * itself: it starts a shell, reads keys and shows text.
+ */
 export const columnNames = [
   'hook',
   'lsm',
@@ -25,6 +28,7 @@ export const columnNames = [
   'callSerial',
   'pid',
   'answer',
+  'terminal',
 ] as const
 export type ColumnName = (typeof columnNames)[number]
 
@@ -40,7 +44,7 @@ export interface Batch {
   readonly texts: Readonly<Record<TextKind, readonly string[]>>
   /** System calls that ended, by number. Allowed ones are left out while there are too many to show. */
   readonly calls: readonly { readonly serial: number; readonly text: string; readonly isRefused: boolean }[]
-  /** What calls came to whose decisions have begun in a batch before. */
+  /** Answers of calls whose decisions began in a batch before. */
   readonly answers: readonly { readonly serial: number; readonly answer: number }[]
   /** Decisions that no record could be made of. */
   readonly missed: number

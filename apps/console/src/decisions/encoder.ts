@@ -58,6 +58,8 @@ export class DecisionEncoder {
   #serial = 0
   #missed = 0
   lines: LineWatcher | null = null
+  /** A shell starts at the terminal: what it asks until the first key is not the reader's doing. */
+  isStarting = false
 
   /** Before a system call. */
   enter(name: string): void {
@@ -124,6 +126,7 @@ export class DecisionEncoder {
     columns.callSerial[row] = open?.serial ?? 0
     columns.pid[row] = record.subject.pid
     columns.answer[row] = NOT_ENDED
+    columns.terminal[row] = this.isStarting || (record.kind === 'allow' && isTerminal(record)) ? 1 : 0
     if (++this.#count === ROWS) this.#close()
   }
 
@@ -179,6 +182,10 @@ export const buffersOf = ({ times, columns }: Batch): ArrayBuffer[] => [
 ]
 
 const verdicts = { allow: 0, denial: 1, 'would-deny': 2, fault: 3 } as const
+
+/** Allowed on the device of a terminal, by whoever reads keys or writes text there. */
+const isTerminal = ({ object }: Exclude<AuditRecord, { kind: 'text' }>): boolean =>
+  object !== null && 'path' in object && /^\/dev\/(?:pts\/|ptmx$|tty|console$)/.test(String(object.path))
 
 const newColumns = (): Record<ColumnName, Int32Array<ArrayBuffer>> =>
   Object.fromEntries(columnNames.map((name) => [name, new Int32Array(ROWS)])) as Record<

@@ -10,6 +10,8 @@ export interface Filter {
   readonly hook: string
   readonly lsm: string
   readonly pid: number | null
+  /** Decisions of the terminal itself are among them. */
+  readonly terminal: boolean
   /** In any of call, task, object and reason. */
   readonly text: string
   /** Milliseconds since the epoch. */
@@ -17,7 +19,9 @@ export interface Filter {
   readonly to: number | null
 }
 
-export const anything: Filter = { verdict: '', hook: '', lsm: '', pid: null, text: '', from: null, to: null }
+export const anything: Filter = {
+  verdict: '', hook: '', lsm: '', pid: null, terminal: true, text: '', from: null, to: null,
+}
 
 /** Columns whose texts the search looks at. */
 const KINDS = ['hook', 'task', 'object', 'call', 'reason'] as const
@@ -119,7 +123,8 @@ export class Matches {
 
   #matches(slot: number): boolean {
     const { columns, times, texts } = this.#store
-    const { verdict, hook, lsm, pid, text, from, to } = this.#filter
+    const { verdict, hook, lsm, pid, terminal, text, from, to } = this.#filter
+    if (!terminal && columns.terminal[slot] === 1) return false
     if (verdict !== '') {
       const name = verdictNames[columns.verdict[slot]!]!
       if (verdict === 'refused' ? name === 'allow' : name !== verdict) return false

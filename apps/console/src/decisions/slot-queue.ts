@@ -34,12 +34,12 @@ export class SlotQueue {
     return this.#slots[(this.#begin + index) % this.#slots.length]!
   }
 
-  /** The place of the first decision whose number is not less than `least`; the length if there is none. */
-  from(least: number): number {
+  /** The place of the first decision whose number, or time, is not less than `least`; the length if there is none. */
+  from(least: number, column: Float64Array = this.#numbers): number {
     let [low, high] = [0, this.length]
     while (low < high) {
       const middle = (low + high) >>> 1
-      if (this.#numbers[this.at(middle)]! < least) low = middle + 1
+      if (column[this.at(middle)]! < least) low = middle + 1
       else high = middle
     }
     return low

@@ -1,36 +1,17 @@
 /** The page's store: what makes room for what, and lists that follow it. */
 import { expect, test } from 'vitest'
-import { columnNames, textKinds } from './batch.ts'
+import { columnNames } from './batch.ts'
 import type { Batch } from './batch.ts'
+import { feed, textsOf } from './feed.ts'
 import { anything, Matches } from './filter.ts'
 import type { Filter } from './filter.ts'
 import { Rates } from './rate.ts'
 import { DecisionStore, KEPT } from './store.ts'
 
-const textsOf = (texts: readonly string[]): Batch['texts'] =>
-  Object.fromEntries(textKinds.map((kind) => [kind, texts])) as unknown as Batch['texts']
-
-/** `verdicts`: a digit a decision; numbers, times and serials go on. */
-const feed = (store: DecisionStore, verdicts: ArrayLike<number>): void => {
-  const count = verdicts.length
-  const columns = Object.fromEntries(columnNames.map((name) => [name, new Int32Array(count)])) as Batch['columns']
-  columns.verdict.set(verdicts)
-  columns.serial.forEach((_, row) => (columns.serial[row] = store.total + row))
-  store.add({
-    count,
-    times: Float64Array.from({ length: count }, (_, row) => store.total + row),
-    columns,
-    texts: textsOf(store.total === 0 ? [''] : []),
-    calls: [],
-    answers: [],
-    missed: 0,
-  })
-}
-
 const flood = (store: DecisionStore, decisions: number, isRefused: (number: number) => boolean): void => {
   for (let made = 0; made < decisions; made += 10_000) {
     const length = Math.min(10_000, decisions - made)
-    feed(store, Array.from({ length }, (_, row) => (isRefused(store.total + row) ? 1 : 0)))
+    feed(store, Array.from({ length }, (_, row) => ({ verdict: isRefused(store.total + row) ? 1 : 0 })))
   }
 }
 
@@ -118,7 +99,7 @@ test('the rate counts each decision once, also those that have gone', () => {
 
 test('what a call came to reaches its decisions of a batch before', () => {
   const store = new DecisionStore()
-  feed(store, [0, 1])
+  feed(store, [{ verdict: 0 }, { verdict: 1 }])
   store.columns.callSerial.fill(4, 0, 2)
   const none = { count: 0, times: new Float64Array(0), calls: [], missed: 0 }
   const columns = Object.fromEntries(columnNames.map((name) => [name, new Int32Array(0)])) as Batch['columns']

@@ -96,7 +96,7 @@ export class DecisionStore {
     return (isRefused ? this.refused : this.allowed).shift()
   }
 
-  /** What a call came to that began in a batch before. */
+  /** The answer of a call that began in a batch before. */
   #answer(serial: number, answer: number): void {
     for (let number = this.total - 1; number >= 0; number--) {
       const slot = this.at(number)

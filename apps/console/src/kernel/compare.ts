@@ -90,6 +90,6 @@ const refuserOf = (calls: readonly CallTrace[]): CompareCell['by'] => {
 const traceOf = ({ text, records }: CallTrace): CompareCell['trace'][number] => ({
   call: text.replace(/^\[pid \d+\] /, ''),
   hooks: records.flatMap((record) =>
-    record.kind === 'text' ? [] : [record.kind === 'allow' ? record.hook : `${record.hook}: ${record.lsm} refuses`],
+    record.kind === 'text' ? [] : [{ hook: record.hook, by: record.kind === 'allow' ? null : record.lsm }],
   ),
 })

@@ -148,7 +148,7 @@ export interface ScenarioStep {
   readonly as: string
   readonly call: string
   readonly result: string
-  readonly by: string | null
+  readonly by: { readonly lsm: string; readonly hook: string } | null
   readonly audit: readonly string[]
   /** The expectations that differ; empty if it agrees. */
   readonly differences: readonly string[]
@@ -174,7 +174,11 @@ export interface CompareCell {
   /** The module that refused; null if no module of the stack did. */
   readonly by: { readonly lsm: string; readonly hook: string } | null
   /** System calls that asked a hook, with what they asked. */
-  readonly trace: readonly { readonly call: string; readonly hooks: readonly string[] }[]
+  readonly trace: readonly {
+    readonly call: string
+    /** With the module that refused, if any. */
+    readonly hooks: readonly { readonly hook: string; readonly by: string | null }[]
+  }[]
 }
 
 export interface CompareColumn {

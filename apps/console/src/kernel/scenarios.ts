@@ -44,7 +44,7 @@ export const playScenario = (text: string): ScenarioReport => {
         as,
         call,
         result,
-        by: by === null ? null : `${by} ${hook}`,
+        by: by === null || hook === null ? null : { lsm: by, hook },
         audit,
         differences: differences
           .filter(({ step }) => step === index)

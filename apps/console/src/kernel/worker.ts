@@ -59,16 +59,21 @@ const calls: KernelCalls = {
   async run(request) {
     if (guest !== null) throw new Error('a program runs already: stop it first')
     const { machine } = booted()
+    encoder.isStarting = request.program.kind === 'shell'
     guest = new Guest(machine, request)
     const mine = guest
     try {
       return await guest.run({ write: (bytes) => tell({ event: 'output', bytes: bytes.slice() }), ruby: rubyBytes })
     } finally {
+      encoder.isStarting = false
       send()
       if (guest === mine) guest = null
     }
   },
-  type: (bytes) => guest?.type(bytes),
+  type(bytes) {
+    encoder.isStarting = false
+    guest?.type(bytes)
+  },
   resize: (columns, rows) => guest?.resize(columns, rows),
   stop() {
     guest?.stop()

@@ -5,24 +5,38 @@ import { link, linkText, show, views } from './link-state.ts'
 import type { View } from './link-state.ts'
 import { exportSession, saveFile } from './export-session.ts'
 import { arrived, boot, problem, report, running, status, store, showError } from './session.ts'
+import { HookTip } from './hook-tip.tsx'
 import { switchTheme, theme } from './theme.ts'
 import { Compare } from './views/compare.tsx'
+import { Hook } from './views/hook.tsx'
 import { Live } from './views/live.tsx'
 import { Module } from './views/module.tsx'
 import { Policy } from './views/policy.tsx'
 import { Stack } from './views/stack.tsx'
 import { Run } from './views/run.tsx'
+import { Timeline } from './views/timeline.tsx'
 
 const titles: Readonly<Record<View, string>> = {
   run: 'Run',
   module: 'Module',
   stack: 'Stack',
   live: 'Live',
+  timeline: 'Timeline',
   policy: 'Policy',
   compare: 'Compare',
+  hook: 'Hook',
 }
 
-const shown = { run: Run, module: Module, stack: Stack, live: Live, policy: Policy, compare: Compare } as const
+const shown = {
+  run: Run,
+  module: Module,
+  stack: Stack,
+  live: Live,
+  timeline: Timeline,
+  policy: Policy,
+  compare: Compare,
+  hook: Hook,
+} as const
 
 /** Fields that take characters; a checkbox, a radio button or a file button takes none. */
 const takesText = 'input:not([type=checkbox], [type=radio], [type=file]), select, textarea, [contenteditable], .xterm'
@@ -102,6 +116,7 @@ export const App = () => {
         <Suspense fallback={<p class="starting">Loading…</p>}>
           <Shown />
         </Suspense>
+        <HookTip />
       </main>
       {isHelp ? <Help onClose={() => setHelp(false)} /> : null}
     </>
@@ -141,9 +156,10 @@ const Problem = ({ text }: { readonly text: string }) => (
 )
 
 const keys = [
-  ['1 … 6', 'the views'],
+  ['1 … 7', 'the views'],
   ['/', 'search in Live'],
   ['↑ ↓ Page Home End', 'move in a list; Why follows'],
+  ['W S A D, N P', 'Timeline: zoom and pan; the next refusal, and the one before'],
   ['Alt ↑ ↓', 'move a module in Stack'],
   ['Ctrl Enter', 'run what is in the editor'],
   ['Esc, then Tab', 'out of the editor'],

@@ -1,6 +1,7 @@
 /** Objects of BPF: put on and taken off while a program runs; one that is refused is shown with the verifier's log. */
 import { useState } from 'preact/hooks'
 import type { Attached } from '../kernel/protocol.ts'
+import { HookLink } from './hook-name.tsx'
 import { FileChoice } from './file-choice.tsx'
 import { ObjectMaps } from './map-contents.tsx'
 import { attach, compose, detach, objects, report, specOf, showError, traces } from './session.ts'
@@ -68,7 +69,14 @@ export const BpfObjects = () => {
         {objects.value.map(({ id, name, programs }) => (
           <li key={id}>
             <strong>{name}</strong>
-            <span class="muted">{programs.map((one) => `${one.name} on ${one.hook}`).join(', ')}</span>
+            <span class="muted">
+              {programs.map((one, i) => (
+                <span key={i}>
+                  {i === 0 ? '' : ', '}
+                  {one.name} on <HookLink hook={one.hook} />
+                </span>
+              ))}
+            </span>
             <button type="button" onClick={() => void detach(id)}>
               Detach
             </button>

@@ -1,6 +1,7 @@
 /** What each hook costs on this stack, measured on a machine like it. */
 import { useEffect, useState } from 'preact/hooks'
 import type { HookCost } from '../kernel/protocol.ts'
+import { HookLink } from './hook-name.tsx'
 import { kernel, report, running, showError } from './session.ts'
 
 export const Costs = () => {
@@ -50,7 +51,7 @@ export const Costs = () => {
               {costs.map(({ hook, calls, nanoseconds }) => (
                 <tr key={hook} title={`The median of 5 passes, ${calls.toLocaleString('en')} calls together`}>
                   <th scope="row">
-                    <code class="hook">{hook}</code>
+                    <HookLink hook={hook} />
                   </th>
                   <td class="number">{nanoseconds.toFixed(nanoseconds < 10 ? 1 : 0)} ns</td>
                   <td class="bar-cell">

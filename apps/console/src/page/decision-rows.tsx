@@ -1,5 +1,6 @@
 /** Decisions as rows of a list, and how many there are of them. */
 import { verdictNames } from '../decisions/batch.ts'
+import { HookWord } from './hook-name.tsx'
 import { timeText, verdictText } from './decision-text.ts'
 import { store } from './session.ts'
 
@@ -22,7 +23,9 @@ export const DecisionRow = ({ number }: { readonly number: number }) => {
     <>
       <span class="time">{timeText(store.times[at]!)}</span>
       <span>{store.text('task', number)}</span>
-      <span class="hook">{store.text('hook', number)}</span>
+      <span>
+        <HookWord hook={store.text('hook', number)} />
+      </span>
       <span>{store.text('lsm', number)}</span>
       <span class={verdict === 'allow' ? 'allowed' : verdict === 'would-deny' ? 'waived' : 'refused'} title={more}>
         {text}

@@ -50,3 +50,7 @@ const clock = new Intl.DateTimeFormat('en-GB', {
   fractionalSecondDigits: 3,
 })
 export const timeText = (time: number): string => clock.format(time)
+
+/** Names the link can give to a decision: hook, module, object. */
+export const pickOf = (number: number): string =>
+  [store.text('hook', number), store.text('lsm', number), store.text('object', number)].join(' ')

@@ -1,7 +1,7 @@
 /** Hooks × modules: who is on which hook, and as which in the order it is asked. */
 import { useState } from 'preact/hooks'
 import type { ExplanationData } from '@lsmkit/core'
-import { show } from './link-state.ts'
+import { HookLink } from './hook-name.tsx'
 import { SearchField } from './search-field.tsx'
 import { objects } from './session.ts'
 
@@ -46,9 +46,7 @@ export const HookMatrix = ({ explanation: { hooks, order, hookCount } }: { reado
             {shown.map(({ hook, members }) => (
               <tr key={hook}>
                 <th scope="row">
-                  <button type="button" class="link hook" onClick={() => show('live', { hook })}>
-                    {hook}
-                  </button>
+                  <HookLink hook={hook} />
                 </th>
                 {columns.map((name) => (
                   <td key={name}>

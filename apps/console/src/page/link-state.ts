@@ -2,8 +2,10 @@
 import { signal } from '@preact/signals'
 import { deflateSync, inflateSync, strFromU8, strToU8 } from 'fflate'
 
-export const views = ['run', 'module', 'stack', 'live', 'policy', 'compare'] as const
-export type View = (typeof views)[number]
+export const views = ['run', 'module', 'stack', 'live', 'timeline', 'policy', 'compare'] as const
+/** Pages that a link leads to, without a place among the views. */
+const pages = ['hook'] as const
+export type View = (typeof views)[number] | (typeof pages)[number]
 
 export interface Link {
   readonly view: View
@@ -38,7 +40,7 @@ const unpacked = (text: string): Record<string, string> => {
 /** `#/live?lsm=smack,yama&verdict=denial`. Anything else is the first view. */
 export const parseLink = (fragment: string): Link => {
   const [, name = '', query = ''] = /^#\/(\w*)\??(.*)$/.exec(fragment) ?? []
-  const view = views.find((one) => one === name) ?? 'run'
+  const view = [...views, ...pages].find((one) => one === name) ?? 'run'
   const { z = '', ...settings } = Object.fromEntries(new URLSearchParams(query))
   return { view, settings: { ...settings, ...(z === '' ? {} : unpacked(z)) } }
 }
@@ -95,6 +97,10 @@ export const set = (settings: Readonly<Record<string, string>>): void => {
 }
 
 export const setting = (name: string, otherwise = ''): string => link.value.settings[name] ?? otherwise
+
+/** Null: not set, or not a number. */
+export const numberSetting = (name: string): number | null =>
+  setting(name) === '' || !Number.isFinite(Number(setting(name))) ? null : Number(setting(name))
 
 /** A setting that has to be one of `known`: what a link says beside it counts for nothing. */
 export const oneOf = <T extends string>(name: string, known: readonly T[], otherwise: T): T =>

@@ -1,14 +1,20 @@
 /** The last refusals, a line each, under whatever runs; choosing one leads to why. */
 import { useMemo } from 'preact/hooks'
 import { Matches, anything } from '../decisions/filter.ts'
+import { HookWord } from './hook-name.tsx'
 import { verdictText } from './decision-text.ts'
 import { show } from './link-state.ts'
 import { arrived, forgotten, store } from './session.ts'
 
 const SHOWN = 40
+/** Live's own filters, so that a refusal is among what it shows. */
+const allOfLive = { verdict: '', hook: '', module: '', text: '' }
 
 export const Refusals = () => {
-  const matches = useMemo(() => new Matches(store, { ...anything, verdict: 'refused' }), [forgotten.value])
+  const matches = useMemo(
+    () => new Matches(store, { ...anything, verdict: 'refused', terminal: false }),
+    [forgotten.value],
+  )
   void arrived.value
   matches.update()
   const numbers = Array.from({ length: Math.min(SHOWN, matches.length) }, (_, i) => matches.at(i))
@@ -31,10 +37,10 @@ export const Refusals = () => {
                 <button
                   type="button"
                   title={verdictText(number).more}
-                  onClick={() => show('live', { verdict: 'refused', pick: `${hook} ${lsm} ${object}` })}
+                  onClick={() => show('live', { ...allOfLive, pick: `${hook} ${lsm} ${object}` })}
                 >
                   <span class="refused">{verdictText(number).text}</span> <strong>{lsm}</strong>{' '}
-                  <code class="hook">{hook}</code>
+                  <HookWord hook={hook!} />
                   <span class="call">{store.callText(number)}</span>
                 </button>
               </li>

@@ -22,14 +22,33 @@ attempt('write /bin/login') { File.write('/bin/login', 'own code') }
 attempt('relabel itself') { File.open('/proc/self/attr/current', 'r+b') { |f| f.syswrite('unconfined') } }
 `
 
-export const tries: readonly (readonly [command: string, does: string])[] = [
-  ['echo x > /srv/tool', 'an executable that everybody may write: a module of the stack refuses'],
-  ['echo root > /proc/self/attr/current', 'a label of its own choice'],
-  ['id', 'who am I, and with which label'],
-  ['cat /etc/shadow', 'secrets'],
-  ['echo mine > /usr/bin/login', 'programs of the system'],
-  ['cat /srv/report', 'a file that everybody may read'],
-  ['ls -l /proc/1', 'another process'],
-  ['capraise sys_admin setuid 0', 'more capabilities'],
-  ['cat /sys/kernel/security/lsm', 'the stack, as the kernel shows it'],
+export interface Try {
+  readonly command: string
+  readonly does: string
+  /** Modules that refuse it on a stack with capability alone beside them. */
+  readonly by: readonly string[]
+}
+
+const commands: readonly Try[] = [
+  {
+    command: 'echo x > /srv/tool',
+    does: 'an executable that everybody may write',
+    by: ['smack', 'selinux', 'apparmor'],
+  },
+  { command: 'ls /sys', does: 'a folder that the program has given up', by: ['landlock'] },
+  { command: 'echo root > /proc/self/attr/current', does: 'a label of its own choice', by: ['warden'] },
+  { command: 'cat /etc/shadow', does: 'secrets', by: ['capability'] },
+  { command: 'id', does: 'who am I, and with which label', by: [] },
+  { command: 'echo mine > /usr/bin/login', does: 'programs of the system', by: [] },
+  { command: 'cat /srv/report', does: 'a file that everybody may read', by: [] },
+  { command: 'ls -l /proc/1', does: 'another process', by: [] },
+  { command: 'capraise sys_admin setuid 0', does: 'more capabilities', by: [] },
+  { command: 'cat /sys/kernel/security/lsm', does: 'the stack, as the kernel shows it', by: [] },
 ]
+
+/** Those that a module of the stack refuses come first, and the module with them; capability's behind the others'. */
+export const triesFor = (order: readonly string[]): readonly (Omit<Try, 'by'> & { readonly by: string | null })[] => {
+  const found = commands.map(({ by, ...rest }) => ({ ...rest, by: order.find((name) => by.includes(name)) ?? null }))
+  const rank = ({ by }: { readonly by: string | null }): number => (by === null ? 2 : by === 'capability' ? 1 : 0)
+  return found.toSorted((a, b) => rank(a) - rank(b))
+}

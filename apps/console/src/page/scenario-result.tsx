@@ -1,5 +1,6 @@
 /** What came of a scenario, step by step, with the lines of the file. */
 import type { ScenarioReport } from '../kernel/protocol.ts'
+import { HookLink } from './hook-name.tsx'
 
 export const ScenarioResult = ({ result }: { readonly result: ScenarioReport | null }) => {
   if (result === null)
@@ -37,7 +38,12 @@ export const ScenarioResult = ({ result }: { readonly result: ScenarioReport | n
               line {line}, {as}
             </span>{' '}
             <code>{call}</code> <span class={came === 'ok' ? 'allowed' : 'refused'}>{came}</span>
-            {by === null ? null : <span> by {by}</span>}
+            {by === null ? null : (
+              <span>
+                {' '}
+                by {by.lsm} <HookLink hook={by.hook} />
+              </span>
+            )}
             {differences.map((text) => (
               <p key={text} class="refused">
                 {text}

@@ -2,6 +2,7 @@
 import type { MapContents } from '@lsmkit/bpf'
 import { signal } from '@preact/signals'
 import { DecisionStore } from '../decisions/store.ts'
+import { Lanes } from '../decisions/lanes.ts'
 import { Rates } from '../decisions/rate.ts'
 import type { Attached, Ended, MachineSpec, ObjectReport, RunRequest, StackReport } from '../kernel/protocol.ts'
 import { Redraw } from './redraw.ts'
@@ -21,6 +22,7 @@ export const report = signal<StackReport | null>(null)
 export const problem = signal<string | null>(null)
 export const store = new DecisionStore()
 export const rates = new Rates(store)
+export const lanes = new Lanes(store)
 /** Grows when decisions have come, so that views look again. */
 export const arrived = signal(0)
 export const running = signal<string | null>(null)
@@ -67,6 +69,7 @@ const open = (): KernelClient =>
       if (event.event === 'decisions') {
         store.add(event.batch)
         rates.update()
+        lanes.update()
         redraw.due()
       } else if (event.event === 'output') for (const write of outputs) write(event.bytes)
       else traces.value = [...traces.value.slice(-99), event.line]
@@ -88,6 +91,7 @@ export const forgotten = signal(0)
 const clearRecords = (): void => {
   store.clear()
   rates.clear()
+  lanes.clear()
   forgotten.value++
   arrived.value++
 }

@@ -1,6 +1,7 @@
 /** Two runs of the same program, call by call; the first call that came out otherwise is marked. */
 import { useEffect, useRef } from 'preact/hooks'
 import type { CompareCell } from '../kernel/protocol.ts'
+import { HookLink } from './hook-name.tsx'
 
 export interface TracePairProps {
   readonly left: CompareCell
@@ -53,7 +54,14 @@ const Call = ({ call }: { readonly call: CompareCell['trace'][number] | undefine
     {call === undefined ? null : (
       <>
         <code>{call.call}</code>
-        <span class="muted hooks">{call.hooks.join(' ')}</span>
+        <span class="muted hooks">
+          {call.hooks.map(({ hook, by }, i) => (
+            <span key={i}>
+              <HookLink hook={hook} />
+              {by === null ? ' ' : `: ${by} refuses `}
+            </span>
+          ))}
+        </span>
       </>
     )}
   </td>

@@ -1,4 +1,5 @@
 /** What came of a module that was run: its lines with their output, its denials, and the Why of one of them. */
+import { HookLinks, HookWord } from './hook-name.tsx'
 import { verdictText } from './decision-text.ts'
 import { set, setting } from './link-state.ts'
 import { denialsOf, fault, isTrying, trial } from './own-module.ts'
@@ -31,7 +32,9 @@ export const TrialResult = () => {
         <h2>
           <code>{made.name}</code> refused {denials.length === 0 ? 'nothing' : times(denials.length)}
         </h2>
-        <p class="muted">It is on {made.hooks.join(', ') || 'no hook, so nobody asks it'}.</p>
+        <p class="muted">
+          It is on {made.hooks.length === 0 ? 'no hook, so nobody asks it' : <HookLinks hooks={made.hooks} />}.
+        </p>
         <ol>
           {lines.map((one, i) => (
             <Line key={i} result={one} name={made.name} denials={denials} chosen={chosen} />
@@ -66,7 +69,7 @@ const Line = ({ result, name, denials, chosen }: LineProps) => (
         onClick={() => set({ which: String(denials.indexOf(number)) })}
       >
         <span class="refused">{verdictText(number).text}</span> <strong>{name}</strong>{' '}
-        <code class="hook">{store.text('hook', number)}</code> <span class="muted">{store.text('reason', number)}</span>
+        <HookWord hook={store.text('hook', number)} /> <span class="muted">{store.text('reason', number)}</span>
       </button>
     ))}
   </li>

@@ -10,13 +10,15 @@ export interface VirtualListProps {
   readonly length: number
   /** Index of the row that is chosen; -1: none. */
   readonly chosen: number
+  /** Says which one it is, also when its index changes; another one is brought into sight. */
+  readonly chosenKey: unknown
   readonly row: (index: number) => ComponentChildren
   readonly onChoose: (index: number) => void
   /** So many rows have come on top since the reader scrolled. */
   readonly onRest: (isAtRest: boolean) => void
 }
 
-export const VirtualList = ({ label, length, chosen, row, onChoose, onRest }: VirtualListProps) => {
+export const VirtualList = ({ label, length, chosen, chosenKey, row, onChoose, onRest }: VirtualListProps) => {
   const box = useRef<HTMLDivElement>(null)
   // the one of this rendering: who watches the box lives longer
   const tellRest = useRef(onRest)
@@ -42,6 +44,9 @@ export const VirtualList = ({ label, length, chosen, row, onChoose, onRest }: Vi
     else if ((index + 1) * ROW > element.scrollTop + element.clientHeight)
       element.scrollTop = (index + 1) * ROW - element.clientHeight
   }
+  useLayoutEffect(() => {
+    if (chosen >= 0) show(chosen)
+  }, [chosenKey])
   const onKeyDown = (event: KeyboardEvent): void => {
     const page = Math.max(1, Math.floor(height / ROW) - 1)
     const steps: Readonly<Record<string, number>> = {

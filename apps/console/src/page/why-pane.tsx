@@ -1,5 +1,6 @@
 /** The way of one call: system call, hooks in order, each module's answer, the verdict; and what would permit it. */
 import { useEffect, useState } from 'preact/hooks'
+import { HookLink } from './hook-name.tsx'
 import { errnoText, memberAnswers } from './decision-text.ts'
 import type { Why } from '../kernel/protocol.ts'
 import { recordedWhy } from './recorded.ts'
@@ -54,7 +55,7 @@ const WayHook = ({ number, isAsked }: { readonly number: number; readonly isAske
   return (
     <li class={isAsked ? 'way-hook asked' : 'way-hook'}>
       <span class="way-kind">hook</span>
-      <code class="hook">{hook}</code> <span class="object">{store.text('object', number)}</span>
+      <HookLink hook={hook} /> <span class="object">{store.text('object', number)}</span>
       <ul class="answers">
         {answers.length === 0 ? <li>no module is on it</li> : null}
         {answers.map(({ name, answer, isRefusal }) => (

@@ -19,6 +19,7 @@ import { setLabel, smackModule } from '../run/smack-rules.ts'
 import { withStdin } from '../run/stdin-file.ts'
 import { createSubject } from '../run/subject.ts'
 import { inOneWay } from '../run/world-options.ts'
+import { addHistory, BOX_HISTORY, giveHistory, historyFile, readHistory, takeHistory } from '../shell/history.ts'
 import { giveTerminal } from '../shell/terminal.ts'
 import { growTree } from '../shell/tree.ts'
 import { boot, environment, objectOptions, subjectOf } from './run.ts'
@@ -31,6 +32,8 @@ export interface ShellOptions extends RunOptions {
   readonly gateway?: readonly string[]
   /** A WASI shell of the host's in the place of ours. */
   readonly shell?: string
+  /** Whether lines are kept from one session to the next; commander sets it. */
+  readonly history?: boolean
 }
 
 const ENVIRONMENT = { HOME: '/home', PATH: '/bin', SHELL: '/bin/sh', TERM: 'xterm' }
@@ -68,21 +71,44 @@ export const shellCommand = async (outer: Io, words: readonly string[], told: Sh
       setProfile(kernel, one, options)
     })
     kernel.sys.chdir(task, '/home')
-    const program = {
-      program: '/bin/sh', argv: ['sh', ...args], env, posix: true, syscalls: options.syscalls ?? false,
-      preopens: places.preopens, limits,
-    }
     const terminal = args.length === 0 ? io.terminal() : null
+    const history = terminal === null || options.history === false ? null : openHistory(io, kernel, task)
+    const program = {
+      program: '/bin/sh', argv: ['sh', ...args], env: { ...history?.env, ...env }, posix: true,
+      syscalls: options.syscalls ?? false, preopens: places.preopens, limits,
+    }
     const end = terminal === null ? () => {} : giveTerminal(kernel, task, subject.uid, terminal, io.stdout)
     if (policy !== null) enforce(kernel, task, options)
     if (landlocked !== null) restrictSubject(landlocked, kernel, task, '/bin')
     audit.begin()
     const result = await run(kernel, task, terminal === null ? { ...program, ...streams(io) } : program, end)
+    history?.keep()
     if (result.reason !== '' && options.quiet !== true) io.note(`lsm: ${result.reason}`)
     return result.status
   } finally {
     audit.close()
   }
+}
+
+interface History {
+  readonly env: Readonly<Record<string, string>>
+  /** Puts the lines of the session into the file of the host. */
+  readonly keep: () => void
+}
+
+/** Null where the shell may not have the file. */
+const openHistory = (io: Io, kernel: Kernel, task: Task): History | null => {
+  const file = historyFile()
+  const before = readHistory(file)
+  if (!giveHistory(kernel, task, before)) return null
+  const keep = (): void => {
+    try {
+      addHistory(file, takeHistory(kernel, before))
+    } catch (error) {
+      io.note(`lsm: the history is not kept: ${(error as Error).message}`)
+    }
+  }
+  return { env: { HISTFILE: BOX_HISTORY }, keep }
 }
 
 const streams = ({ stdin, stdout, stderr }: Io) => ({ stdin, stdout, stderr })

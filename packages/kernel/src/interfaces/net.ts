@@ -4,9 +4,15 @@ import type { GuestBytes } from '../state/guest-bytes.ts'
 import type { KernelMsghdr, ScmCreds, SockState } from '../state/net/proto.ts'
 import type { PlainNamespace } from '../state/task/namespaces.ts'
 
-/** Opens a TCP connection of the host's to an address and port; null where it is not to be had (ENETUNREACH). */
+/** Opens a TCP connection of the host's to an address and port; -errno, or null for ENETUNREACH, where it does not. */
 export type Gateway = (to: { readonly addr: string; readonly port: number }, events: OutsideEvents) =>
-  OutsideConnection | null
+  OutsideConnection | number | null
+
+/**
+ * Looks a name up for a program: an address of IPv4 or IPv6 as text, null where there is none. It is called as the
+ * program's task.
+ */
+export type NameService = (name: string) => string | null
 
 /** One connection of the host's. */
 export interface OutsideConnection {

@@ -61,10 +61,10 @@ export class NamedPlaces {
     return this.#descriptors
   }
 
-  /** Looks a name up, unless that is done; whether it is there. Throws SandboxError. */
-  addIfThere(name: string, choice: NameChoice): boolean {
+  /** Looks a name up, unless that is done; whether it is there. `at`: where it lies by now. Throws SandboxError. */
+  addIfThere(name: string, choice: NameChoice, at = name): boolean {
     if (this.#descriptors.has(name)) return true
-    const fd = this.#open(name, choice)
+    const fd = this.#open(at, choice)
     if (fd === -ENOENT) return false
     this.#descriptors.set(name, this.#opened(fd, name, choice))
     return true
@@ -90,6 +90,14 @@ export class NamedPlaces {
     const old = this.#descriptors.get(name)
     if (old !== undefined) this.#kernel.sys.close(this.holder, old)
     this.#descriptors.set(name, fd)
+  }
+
+  /** The name means nothing from now on. */
+  forget(name: string): void {
+    const fd = this.#descriptors.get(name)
+    if (fd === undefined) return
+    this.#kernel.sys.close(this.holder, fd)
+    this.#descriptors.delete(name)
   }
 
   /** A descriptor for a moment, of a directory that is made where it is not there. Throws SandboxError. */

@@ -3,6 +3,7 @@ import { ownValue, printable, withHint } from '@lsmkit/abi'
 import { OptionError } from '@lsmkit/core'
 import { FileError } from '@lsmkit/kernel/files'
 import { SandboxError } from '../sandbox-error.ts'
+import type { ErrorPlace } from '../sandbox-error.ts'
 
 interface CallParts {
   readonly errno: number
@@ -17,6 +18,8 @@ export interface ErrorData {
   readonly code: unknown
   readonly place: string | null
   readonly hint: string | null
+  /** Of a SandboxError. */
+  readonly places: readonly ErrorPlace[]
   /** Of a refused system call. */
   readonly call: CallParts | null
 }
@@ -27,14 +30,18 @@ export const errorData = (error: unknown): ErrorData => {
       name?: string; summary?: string; message?: string; code?: unknown; place?: string; hint?: string
     }
   const call = error instanceof FileError ? { ...error, errno: error.errno, syscall: error.syscall } : null
-  return { name, message: summary ?? message, code: typeof code === 'symbol' ? undefined : code, place, hint, call }
+  const places = error instanceof SandboxError ? error.places : []
+  const data = { name, message: summary ?? message, code: typeof code === 'symbol' ? undefined : code }
+  return { ...data, place, hint, places, call }
 }
 
-type Make = (code: never, message: string, place: string | null, hint: string | null) => Error | Promise<Error>
+type Make = (
+  code: never, message: string, place: string | null, hint: string | null, places: readonly ErrorPlace[],
+) => Error | Promise<Error>
 
 /** Those that lsmkit throws at its edges, by their names. */
 const classes: Readonly<Record<string, Make>> = {
-  SandboxError: (code, message, place, hint) => new SandboxError(code, message, { place, hint }),
+  SandboxError: (code, message, place, hint, places) => new SandboxError(code, message, { place, hint, places }),
   OptionError: (code, message, place, hint) => new OptionError(code, message, { place, hint }),
   // the programs are elsewhere; all that this thread needs of their package is the class
   ProgramError: async (code, message, _place, hint) => {
@@ -43,9 +50,9 @@ const classes: Readonly<Record<string, Make>> = {
   },
 }
 
-export const errorOf = async ({ name, message, code, place, hint, call }: ErrorData): Promise<Error> => {
+export const errorOf = async ({ name, message, code, place, hint, places, call }: ErrorData): Promise<Error> => {
   if (call !== null) return new FileError(call.errno, call.syscall, call.path, call.dest)
   const make = ownValue(classes, name)
-  if (make !== undefined) return make(code as never, message, place, hint)
+  if (make !== undefined) return make(code as never, message, place, hint, places)
   return Object.assign(new Error(withHint(printable(message), hint)), { name }, code === undefined ? {} : { code })
 }

@@ -1,5 +1,6 @@
 /** A box whose kernel is in the worker: each call is a message, and what the box asks is answered here. */
 import type { BoxPort, BoxCallbacks, RunSpec, RunStreams, Running } from '../box-port.ts'
+import type { Applied, ApplyOptions, Change, ChangesOptions } from '../cow/change.ts'
 import type { Denial, Permit } from '../denial.ts'
 import { answerDevice } from '../devices.ts'
 import type { DeviceRequest } from '../devices.ts'
@@ -9,6 +10,8 @@ import type { Policy } from '../policy.ts'
 import { SandboxError } from '../sandbox-error.ts'
 import type { ShellRunning, ShellSource, ShellSpec } from '../shell.ts'
 import type { Snapshot } from '../snapshot.ts'
+import type { DialTarget } from '../hosts/dial.ts'
+import { ServedStreams } from './network-calls.ts'
 import { Rpc } from './rpc.ts'
 import { startKernelThread } from './threads.ts'
 
@@ -16,6 +19,7 @@ import { startKernelThread } from './threads.ts'
 class Kernels {
   readonly #boxes = new Map<number, BoxCallbacks>()
   readonly #runs = new Map<number, RunStreams>()
+  readonly #streams = new ServedStreams()
   #last = 0
   readonly rpc: Rpc
 
@@ -25,6 +29,12 @@ class Kernels {
       ready: () => {},
       denial: (id: number, denial: Denial) => this.#boxes.get(id)?.onDenial(denial),
       device: (id: number, request: DeviceRequest) => answerDevice(this.#boxes.get(id)?.devices ?? {}, request),
+      resolve: (id: number, name: string) => this.#boxes.get(id)?.network.resolve?.(name),
+      connect: (id: number, key: number, to: DialTarget) =>
+        this.#streams.open(key, this.#boxes.get(id)?.network.connect?.(to)),
+      receive: (key: number) => this.#streams.receive(key),
+      send: (key: number, bytes: Uint8Array | null) => this.#streams.send(key, bytes),
+      hangUp: (key: number) => this.#streams.hangUp(key),
       pull: (key: number) => this.#runs.get(key)?.pull() ?? null,
       push: (key: number, to: 'stdout' | 'stderr', bytes: Uint8Array) => this.#runs.get(key)?.push(to, bytes),
     })
@@ -78,7 +88,8 @@ export class RemoteBox implements BoxPort {
     const home = allKernels()
     const id = home.number(outside)
     try {
-      await home.rpc.call('open', id, policy, Object.keys(outside.devices), shell)
+      const { network, devices } = outside
+      await home.rpc.call('open', id, policy, Object.keys(devices), shell, Object.keys(network))
     } catch (error) {
       home.forget(id)
       throw error
@@ -109,6 +120,18 @@ export class RemoteBox implements BoxPort {
 
   async restore(snapshot: Snapshot): Promise<void> {
     await this.#ask('restore', snapshot)
+  }
+
+  async changes(options: ChangesOptions): Promise<readonly Change[]> {
+    return await this.#ask('changes', options) as readonly Change[]
+  }
+
+  async apply(patterns: readonly string[], options: ApplyOptions): Promise<Applied> {
+    return await this.#ask('apply', patterns, options) as Applied
+  }
+
+  async discard(): Promise<void> {
+    await this.#ask('discard')
   }
 
   async with(permit: Permit, onDenial: (denial: Denial) => void): Promise<RemoteBox> {

@@ -76,10 +76,16 @@ export interface KernelThread extends Wire {
 /** Beside this module as it is built, and as it is written. */
 const moduleUrl = (): URL => new URL(import.meta.url.endsWith('.ts') ? '../worker.ts' : './worker.js', import.meta.url)
 
+/** Megabytes for young objects: V8 would take twice as many, and give none of them back when the boxes are idle. */
+const YOUNG = 24
+
 export const startKernelThread = (): KernelThread => {
   const [url, Node] = [moduleUrl(), nodeThreads()?.Worker]
   if (Node !== undefined) {
-    const thread = new Node(url, { workerData: KERNELS, ...threadOptions(url, scope.process!.execArgv) })
+    const thread = new Node(url, {
+      workerData: KERNELS, resourceLimits: { maxYoungGenerationSizeMb: YOUNG },
+      ...threadOptions(url, scope.process!.execArgv),
+    })
     thread.unref()
     return {
       send: (message) => thread.postMessage(message, []),

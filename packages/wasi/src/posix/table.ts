@@ -6,6 +6,7 @@
 import {
   F_SETFD, TCGETS, TCSETS, TCSETSF, TIOCGPGRP, TIOCGWINSZ, TIOCSCTTY, TIOCSPGRP, TIOCSWINSZ, wasiErrno,
 } from '@lsmkit/abi'
+import { resolve } from '../name-lookup.ts'
 import type { Process } from '../process.ts'
 import { bytes, int, skip, text, textList, uint } from '../syscalls/argument.ts'
 import type { Kind } from '../syscalls/argument.ts'
@@ -102,6 +103,7 @@ export const posixTable: Readonly<Record<string, PosixRow>> = {
     bytes(5), uint),
   recvfrom: call('fd fd, buf ptr, len u32, flags u32, addr ptr, addrlen ptr', 'recvfrom', int, bytes(2), uint, uint,
     address(5), refI32),
+  resolve: own('name str, addr ptr, len ptr', resolve),
   setsockopt: call('fd fd, level i32, option i32, value i32', 'setsockopt', int, int, int, int, constant(4)),
 }
 

@@ -77,6 +77,7 @@ int __lsmkit_getpeername(int, void *, unsigned *) LSMKIT_IMPORT(getpeername);
 int __lsmkit_shutdown(int, int) LSMKIT_IMPORT(shutdown);
 int __lsmkit_sendto(int, const void *, size_t, unsigned, const void *, unsigned) LSMKIT_IMPORT(sendto);
 int __lsmkit_recvfrom(int, void *, size_t, unsigned, void *, unsigned *) LSMKIT_IMPORT(recvfrom);
+int __lsmkit_resolve(const char *, void *, unsigned *) LSMKIT_IMPORT(resolve);
 int __lsmkit_setsockopt(int, int, int, int) LSMKIT_IMPORT(setsockopt);
 
 /* -1 and errno for an error. */
@@ -274,6 +275,10 @@ static inline int lsmkit_bind(int fd, const void *addr, unsigned len) {
 }
 static inline int lsmkit_connect(int fd, const void *addr, unsigned len) {
   return lsmkit_result(__lsmkit_connect(fd, addr, len));
+}
+/* The address of a name, with port 0; ENOENT where there is none. */
+static inline int lsmkit_resolve(const char *name, void *addr, unsigned *len) {
+  return lsmkit_result(__lsmkit_resolve(name, addr, len));
 }
 static inline int lsmkit_listen(int fd, int backlog) { return lsmkit_result(__lsmkit_listen(fd, backlog)); }
 static inline int lsmkit_accept(int fd, void *addr, unsigned *len) {

@@ -1,6 +1,7 @@
 /** Compare: the same attempts on several stacks; a cell opens its calls, two beside each other show where they part. */
 import { useEffect, useState } from 'preact/hooks'
 import type { CompareCell, CompareColumn } from '../../kernel/protocol.ts'
+import { HookWord } from '../hook-name.tsx'
 import { lacking } from '../missing-features.ts'
 import { link, oneOf, set, setting } from '../link-state.ts'
 import { kernel, ownModule, status, showError } from '../session.ts'
@@ -11,7 +12,14 @@ const DEFAULT = 'capability|capability,landlock|capability,yama,smack|capability
 /** One that was asked for and is not there yet is null. */
 type Columns = readonly (CompareColumn | null)[]
 
-const answer = ({ ok, by }: CompareCell): string => (ok ? 'ok' : by === null ? 'fails' : `${by.lsm}: ${by.hook}`)
+const Answer = ({ cell: { ok, by } }: { readonly cell: CompareCell }) => {
+  if (ok || by === null) return <>{ok ? 'ok' : 'fails'}</>
+  return (
+    <>
+      {by.lsm}: <HookWord hook={by.hook} />
+    </>
+  )
+}
 
 /** What each stack answers, filled one stack after another. */
 const useColumns = (stacks: readonly string[], who: string, isUp: boolean): Columns => {
@@ -77,7 +85,7 @@ const Cell = ({ cell, place, isChosen }: CellProps) =>
         title={cell.said}
         onClick={() => set({ cell: isChosen ? '' : place })}
       >
-        {answer(cell)}
+        <Answer cell={cell} />
       </button>
     </td>
   )

@@ -4,59 +4,58 @@ import { verdictNames } from '../../decisions/batch.ts'
 import { Matches } from '../../decisions/filter.ts'
 import type { Filter } from '../../decisions/filter.ts'
 import type { RateOf } from '../../decisions/rate.ts'
-import { DecisionCounts, DecisionHead, DecisionRow } from '../decision-rows.tsx'
-import { timeText } from '../decision-text.ts'
-import { link, oneOf, set, setting } from '../link-state.ts'
+import { DecisionList } from '../decision-list.tsx'
+import { DecisionCounts } from '../decision-rows.tsx'
+import { pickOf, timeText } from '../decision-text.ts'
+import { link, numberSetting, oneOf, set, setting } from '../link-state.ts'
 import { RatePlot } from '../rate-plot.tsx'
 import { replay } from '../replay.ts'
 import { arrived, forgotten, rates, status, store } from '../session.ts'
-import { VirtualList } from '../virtual-list.tsx'
 import { WhyPane } from '../why-pane.tsx'
 
 const ranges = { '': 'any time', '10': 'last 10 s', '60': 'last minute', '300': 'last 5 minutes' } as const
 
-/** null: not set, or no number. */
-const numberOf = (name: string): number | null =>
-  setting(name) === '' || !Number.isFinite(Number(setting(name))) ? null : Number(setting(name))
+/** Refusals, unless another verdict is chosen. */
+const verdictOf = (): Filter['verdict'] => {
+  const chosen = oneOf('verdict', ['refused', 'any', ...verdictNames], 'refused')
+  return chosen === 'any' ? '' : chosen
+}
 
 const filterOf = (): Filter => {
-  const span = numberOf('last')
+  const span = numberSetting('last')
   return {
-    verdict: oneOf('verdict', ['', 'refused', ...verdictNames], ''),
+    verdict: verdictOf(),
     hook: setting('hook'),
     lsm: setting('module'),
     pid: null,
+    terminal: setting('terminal') === 'yes',
     text: setting('text'),
-    from: span === null ? numberOf('from') : Date.now() - span * 1000,
-    to: numberOf('to'),
+    from: span === null ? numberSetting('from') : Date.now() - span * 1000,
+    to: numberSetting('to'),
   }
 }
 
-/** Names the link can give to a decision: hook, module, object. */
-const pickOf = (number: number): string =>
-  [store.text('hook', number), store.text('lsm', number), store.text('object', number)].join(' ')
-
 export const Live = () => {
   const { settings } = link.value
-  const { verdict = '', hook = '', module = '', text = '', last = '', from = '', to = '' } = settings
+  const { verdict = '', hook = '', module = '', text = '', last = '', from = '', to = '', terminal = '' } = settings
   const matches = useMemo(
     () => new Matches(store, filterOf()),
-    [verdict, hook, module, text, last, from, to, forgotten.value],
+    [verdict, hook, module, text, last, from, to, terminal, forgotten.value],
   )
   const [chosen, setChosen] = useState<number | null>(null)
-  const [rest, setRest] = useState<number | null>(null)
   void arrived.value
   matches.update()
-  // what came since the reader scrolled stays above what is in sight
-  const hidden = rest === null ? 0 : Math.max(0, matches.length - rest)
-  const length = matches.length - hidden
   const now = useNow()
   const by = oneOf<RateOf>('by', ['hook', 'lsm'], 'hook')
   useEffect(() => setChosen(null), [forgotten.value])
   const wanted = setting('pick')
+  // what was searched for it already
+  const sought = useRef({ wanted: '', total: 0 })
   useEffect(() => {
     if (wanted === '' || chosen !== null) return
-    for (let i = 0; i < matches.length; i++) {
+    const fresh = sought.current.wanted === wanted ? sought.current.total : 0
+    sought.current = { wanted, total: store.total }
+    for (let i = 0; i < matches.length && matches.at(i) >= fresh; i++) {
       if (pickOf(matches.at(i)) !== wanted) continue
       setChosen(matches.at(i))
       break
@@ -85,25 +84,14 @@ export const Live = () => {
             onRange={(begin, end) => set({ last: '', from: String(Math.round(begin)), to: String(Math.round(end)) })}
           />
         </div>
-        <DecisionHead />
-        {hidden > 0 ? (
-          <button type="button" class="newer" onClick={() => document.querySelector('.virtual')!.scrollTo({ top: 0 })}>
-            {hidden} newer
-          </button>
-        ) : null}
-        <VirtualList
-          label="Decisions, newest first"
-          length={length}
-          chosen={chosen === null ? -1 : matches.indexOf(chosen) - hidden}
-          onRest={(isAtRest) => setRest((before) => (isAtRest ? (before ?? matches.length) : null))}
-          onChoose={(index) => choose(matches.at(index + hidden))}
-          row={(index) => <DecisionRow number={matches.at(index + hidden)} />}
-        />
+        <DecisionList matches={matches} chosen={chosen} onChoose={choose} />
         {matches.length === 0 ? (
           <p class="empty">
             {store.total === 0
               ? 'Nothing was asked yet. Run something: each system call that asks a hook appears here.'
-              : 'No decision matches the filters.'}
+              : verdictOf() === 'refused'
+                ? 'Nothing that matches was refused. Verdict “any” shows what was allowed, too.'
+                : 'No decision matches the filters.'}
           </p>
         ) : null}
       </div>
@@ -145,7 +133,7 @@ const Choice = ({
 
 const Filters = () => {
   const typed = useRef(0)
-  const [from, to] = [numberOf('from'), numberOf('to')]
+  const [from, to] = [numberSetting('from'), numberSetting('to')]
   const named = (kind: 'hook' | 'lsm', chosen: string) => [
     ['', 'any'] as const,
     ...[...new Set([...store.texts[kind], chosen])]
@@ -172,8 +160,8 @@ const Filters = () => {
         name="verdict"
         label="Verdict"
         options={[
-          ['', 'any'],
-          ['refused', 'refused'],
+          ['', 'refused'],
+          ['any', 'any'],
           ['allow', 'allowed'],
           ['would-deny', 'waived'],
           ['fault', 'fault'],
@@ -181,6 +169,14 @@ const Filters = () => {
       />
       <Choice name="hook" label="Hook" options={named('hook', setting('hook'))} />
       <Choice name="module" label="Module" options={named('lsm', setting('module'))} />
+      <label class="check" title="A shell as it starts, and whoever reads keys or writes text at the terminal">
+        <input
+          type="checkbox"
+          checked={setting('terminal') === 'yes'}
+          onChange={(event) => set({ terminal: event.currentTarget.checked ? 'yes' : '' })}
+        />
+        <span>the terminal’s own</span>
+      </label>
       {from !== null && to !== null ? (
         <button type="button" onClick={() => set({ from: '', to: '' })}>
           {timeText(from)} – {timeText(to)} ✕

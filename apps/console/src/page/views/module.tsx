@@ -2,6 +2,7 @@
 import { useState } from 'preact/hooks'
 import type { ConformanceResult, ModuleCost } from '../../kernel/protocol.ts'
 import { Editor } from '../editor.tsx'
+import { HookLink } from '../hook-name.tsx'
 import { lacking } from '../missing-features.ts'
 import { link, set, setting } from '../link-state.ts'
 import { moduleExamples } from '../module-examples.ts'
@@ -215,7 +216,7 @@ const CostTable = ({ costs }: { readonly costs: readonly ModuleCost[] }) =>
         {costs.map(({ hook, nanoseconds, without }) => (
           <tr key={hook}>
             <th scope="row">
-              <code class="hook">{hook}</code>
+              <HookLink hook={hook} />
             </th>
             <td class="number">{without.toFixed(1)} ns</td>
             <td class="number">{nanoseconds.toFixed(1)} ns</td>

@@ -9,9 +9,9 @@ import { limitChoices, limitOf, limitsOf } from '../limits.ts'
 import { link, oneOf, set, setting } from '../link-state.ts'
 import { Refusals } from '../refusals.tsx'
 import { noteTyped } from '../replay.ts'
-import { scenarios, script, tries } from '../samples.ts'
+import { scenarios, script, triesFor } from '../samples.ts'
 import { ScenarioResult } from '../scenario-result.tsx'
-import { ended, kernel, run, running, status, stop, showError } from '../session.ts'
+import { ended, kernel, report, run, running, status, stop, showError } from '../session.ts'
 import { Terminal } from '../terminal.tsx'
 import type { Screen } from '../terminal.tsx'
 import { Welcome } from '../welcome.tsx'
@@ -224,7 +224,7 @@ const Tries = () => (
   <aside class="tries" aria-label="Things to try" tabIndex={0}>
     <h2>Try</h2>
     <ul>
-      {tries.map(([command, does]) => (
+      {triesFor(report.value?.explanation.order ?? []).map(({ command, does, by }) => (
         <li key={command}>
           <button
             type="button"
@@ -235,7 +235,14 @@ const Tries = () => (
             }}
           >
             <code>{command}</code>
-            <span class="muted">{does}</span>
+            <span class="muted">
+              {does}
+              {by === null ? null : (
+                <>
+                  : <strong class="refused">{by}</strong> refuses
+                </>
+              )}
+            </span>
           </button>
         </li>
       ))}

@@ -32,6 +32,8 @@ export interface Copying {
   /** Null: no origin is stored. */
   origin: Uint8Array | null
   indexed: boolean
+  /** For the host, which has asked for one. */
+  readonly note: Uint8Array | null
 }
 
 export const copyMetadata = (machine: Machine, c: Copying, temp: Dentry): number => {
@@ -45,6 +47,7 @@ export const copyMetadata = (machine: Machine, c: Copying, temp: Dentry): number
     if (rc !== 0) return rc
   }
   if (c.origin !== null) rc = setOrigin(machine, ofs, c.origin, temp)
+  if (rc === 0 && c.note !== null) rc = checkSetOwn(machine, ofs, temp, 'note', c.note, 0)
   if (rc === 0 && c.metacopy) rc = setMetacopy(machine, c, temp)
   if (rc === 0 && type === S_IFREG) rc = setSize(machine, ofs, temp, stat)
   if (rc === 0) rc = setAttrs(machine, ofs, temp, stat)

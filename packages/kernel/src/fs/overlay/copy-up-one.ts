@@ -104,6 +104,7 @@ const begin = (machine: Machine, parent: Dentry, dentry: Dentry, flags: number):
   if (rc !== 0) return rc
   const type = stat.mode & S_IFMT
   const metacopy = needsMetaOnly(ofs, stat.mode, flags)
+  const note = machine.overlayNote?.(lower, stat) ?? null
   if ((flags & O_TRUNC) !== 0) stat.size = 0
   const text = type === S_IFLNK ? getLink(machine, lower.dentry) : undefined
   if (typeof text === 'number') return text
@@ -111,7 +112,7 @@ const begin = (machine: Machine, parent: Dentry, dentry: Dentry, flags: number):
     ofs, dentry, inode: dentry.d_inode as Inode, parent, lower, stat, pstat, link: text, metacopy,
     lateSync: ofs.config.fsync === 'strict' && (type === S_IFREG || type === S_IFDIR),
     workdir: ofs.workdir, destdir: upperOf(parent) as Dentry, destname: dentry.d_name.name, origin: null,
-    indexed: false,
+    indexed: false, note,
   }
 }
 

@@ -18,7 +18,8 @@ export const WHITEOUT_DEV = 0
 
 /** Attributes of the overlay's own on its layers; `userxattr` puts them where anybody may write. */
 export type OvlXattr =
-  'opaque' | 'redirect' | 'origin' | 'impure' | 'nlink' | 'upper' | 'uuid' | 'metacopy' | 'protattr' | 'whiteout'
+  'opaque' | 'redirect' | 'origin' | 'impure' | 'nlink' | 'upper' | 'uuid' | 'metacopy' | 'protattr' | 'whiteout' |
+  'note'
 
 /** Attributes of a file to be made (struct ovl_cattr). */
 export interface NewFile {

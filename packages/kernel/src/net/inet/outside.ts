@@ -3,7 +3,7 @@
  * they check each packet that comes back. The sock that stands for the other side has the labels of the caller's own,
  * because no module has a label for the outside.
  */
-import { ECONNRESET, ENOMEM, ETIMEDOUT } from '@lsmkit/abi'
+import { EACCES, ECONNRESET, ENETUNREACH, ENOMEM, ETIMEDOUT } from '@lsmkit/abi'
 import type { OutsideConnection } from '../../interfaces/net.ts'
 import type { Machine } from '../../machine.ts'
 import { copyIn } from '../../state/guest-bytes.ts'
@@ -145,15 +145,18 @@ const ended = ({ machine, sock, end }: OutsideTcp): void => {
   sock.wait.wake()
 }
 
-/** Asks the host to connect to `sock.remote`: false if it refuses. The answer comes later. */
-export const openOutside = (machine: Machine, sock: InetSock): boolean => {
+/** Asks the host to connect to `sock.remote`: 0, or -errno if it refuses. The answer comes later. */
+export const openOutside = (machine: Machine, sock: InetSock): number => {
   const tcp: OutsideTcp = { machine, sock, to: sock.remote!, end: null, connection: null }
-  tcp.connection = machine.gateway!(tcp.to, {
+  const answer = machine.gateway!(tcp.to, {
     opened: () => settle(machine, () => opened(tcp)),
     failed: (errno) => settle(machine, () => failed(tcp, errno)),
     data: (bytes) => received(tcp, bytes),
     ended: () => settle(machine, () => ended(tcp)),
   })
-  if (tcp.connection !== null) watchOpening(tcp)
-  return tcp.connection !== null
+  if (answer === null) return -ENETUNREACH
+  if (typeof answer === 'number') return answer < 0 ? answer : -EACCES
+  tcp.connection = answer
+  watchOpening(tcp)
+  return 0
 }

@@ -6,7 +6,7 @@
  * immediately, and one that waits for room at a listener is accepted as soon as there is room.
  */
 import {
-  AF_INET6, EALREADY, ECONNABORTED, ECONNREFUSED, ECONNRESET, EINPROGRESS, EINVAL, EISCONN, ENETUNREACH, ENOTCONN,
+  AF_INET6, EALREADY, ECONNABORTED, ECONNREFUSED, ECONNRESET, EINPROGRESS, EINVAL, EISCONN, ENOTCONN,
   ETIMEDOUT, IPPROTO_TCP,
 } from '@lsmkit/abi'
 import type { RequestSock, Socket } from '@lsmkit/core'
@@ -173,9 +173,10 @@ const start = (machine: Machine, sock: InetSock, raw: Uint8Array): number => {
   sock.sk.sk_dport = to.port
   inet_sk_set_state(machine, sock.sk, TCP_SYN_SENT)
   if (isLocal(to.addr)) sendSyn(machine, sock)
-  else if (!openOutside(machine, sock)) {
-    closeTcp(machine, sock)
-    return -ENETUNREACH
+  else {
+    const opening = openOutside(machine, sock)
+    if (opening !== 0) closeTcp(machine, sock)
+    return opening
   }
   return 0
 }

@@ -1,0 +1,107 @@
+/** The memory of a copy-on-write folder beside its upper layer: when it was opened, and which files we have written. */
+import { S_IFDIR, S_IFLNK, S_IFMT, S_IFREG } from '@lsmkit/abi'
+import type { Path } from '@lsmkit/core'
+import type { Kstat } from '@lsmkit/kernel'
+import type { HostTreeStat } from '@lsmkit/kernel/hostfs'
+
+/** A name of the folder as it was when the upper layer got its copy. */
+export interface LowerNote {
+  /** In the folder of the host, relative. */
+  readonly path: string
+  readonly ino: number
+  readonly size: number
+  /** Nanoseconds, as text. */
+  readonly mtime: string
+  readonly ctime: string
+  /** It had changed on the host after the folder was opened. */
+  readonly isLate: boolean
+}
+
+/** Identifies what `apply` has written: while that is there, nobody else has changed it. */
+export interface OwnWrite {
+  readonly ino: number
+  readonly ctime: string
+}
+
+/** Bits of an inode number that a file system of the kernel shows of the host's. */
+const INO_BITS = 52
+export const shownIno = (ino: bigint): number => Number(BigInt.asUintN(INO_BITS, ino))
+
+const nanoseconds = (sec: number, nsec: number): bigint => BigInt(sec) * 1_000_000_000n + BigInt(nsec)
+const KINDS: ReadonlySet<number> = new Set([S_IFREG, S_IFDIR, S_IFLNK])
+
+export class CowState {
+  /** Milliseconds of the host's clock. Files of the host that change later have changed meanwhile. */
+  since: number
+  readonly own: Map<string, OwnWrite>
+
+  constructor(since = Date.now(), own: Iterable<readonly [string, OwnWrite]> = []) {
+    this.since = since
+    this.own = new Map(own)
+  }
+
+  reset(since: number, own: Iterable<readonly [string, OwnWrite]> = []): void {
+    this.since = since
+    this.own.clear()
+    for (const [path, write] of own) this.own.set(path, write)
+  }
+
+  /** Whether somebody has changed it on the host since the folder was opened, other than `apply`. */
+  isLate(path: string, { ino, ctimeNs }: Pick<HostTreeStat, 'ino' | 'ctimeNs'>): boolean {
+    if (ctimeNs <= BigInt(this.since) * 1_000_000n) return false
+    return !this.isOwn(path, { ino, ctimeNs })
+  }
+
+  isOwn(path: string, { ino, ctimeNs }: Pick<HostTreeStat, 'ino' | 'ctimeNs'>): boolean {
+    const own = this.own.get(path)
+    return own !== undefined && own.ino === shownIno(ino) && own.ctime === String(ctimeNs)
+  }
+
+  noteOwn(path: string, { ino, ctimeNs }: HostTreeStat): void {
+    this.own.set(path, { ino: shownIno(ino), ctime: String(ctimeNs) })
+  }
+
+  /** Names on the host have changed. */
+  rename(pathAfter: (path: string) => string): void {
+    const own = [...this.own].map(([path, write]) => [pathAfter(path), write] as const)
+    this.own.clear()
+    for (const [path, write] of own) this.own.set(path, write)
+  }
+
+  /** The note of a lower name that is about to be copied; null for what is none of a folder. */
+  noteOf(path: string, stat: Kstat): LowerNote | null {
+    if (!KINDS.has(stat.mode & S_IFMT)) return null
+    const ctimeNs = nanoseconds(stat.ctime_sec, stat.ctime_nsec)
+    return {
+      path, ino: stat.ino, size: stat.size, mtime: String(nanoseconds(stat.mtime_sec, stat.mtime_nsec)),
+      ctime: String(ctimeNs), isLate: this.isLate(path, { ino: BigInt(stat.ino), ctimeNs }),
+    }
+  }
+}
+
+/** Whether the file or link of the host is still what the note says. */
+export const isAsNoted = (note: LowerNote, { ino, size, mtimeNs, ctimeNs }: HostTreeStat): boolean =>
+  !note.isLate && note.ino === shownIno(ino) && note.size === size && note.mtime === String(mtimeNs) &&
+  note.ctime === String(ctimeNs)
+
+const encoder = new TextEncoder()
+const decoder = new TextDecoder()
+export const noteBytes = (note: LowerNote): Uint8Array => encoder.encode(JSON.stringify(note))
+
+/** Null for other bytes: a snapshot may come from anywhere. */
+export const noteOfBytes = (bytes: Uint8Array | null): LowerNote | null => {
+  if (bytes === null) return null
+  try {
+    const note = JSON.parse(decoder.decode(bytes)) as LowerNote | null
+    return typeof note?.path === 'string' && typeof note.ino === 'number' ? note : null
+  } catch {
+    return null
+  }
+}
+
+/** Of a lower name, relative to the root of its layer. */
+export const pathInLayer = ({ dentry, mnt }: Path): string => {
+  const names: string[] = []
+  for (let at = dentry; at !== mnt.mnt_root && at.d_parent !== null; at = at.d_parent) names.unshift(at.d_name.name)
+  return names.join('/')
+}

@@ -1,0 +1,63 @@
+/** `@lsmkit/sandbox/hosts`: the rules of `allow.hosts` for a kernel of your own, without a box. */
+import { checkOptions, OptionError, optionsOf, required } from '@lsmkit/core/option-rules'
+import { plainOptions } from '@lsmkit/core/plain-options'
+import type { OptionShape } from '@lsmkit/core/plain-options'
+import type { Lsm, Task } from '@lsmkit/core'
+import type { Kernel } from '@lsmkit/kernel'
+import { limitNumbers, limitRules } from '@lsmkit/wasi/limits'
+import type { Limits } from '@lsmkit/wasi/limits'
+import { BoxNetwork } from './hosts/box-network.ts'
+import type { GatewayRefusal } from './hosts/gateway.ts'
+import { HostGuard } from './hosts/guard.ts'
+import { hostRules } from './hosts/host-options.ts'
+import { isMistake, parseRule } from './hosts/host-rule.ts'
+import type { HostRule } from './hosts/host-rule.ts'
+import { hostsLsm } from './hosts/lsm.ts'
+import { hostNetwork, networkRules } from './hosts/network.ts'
+import type { Network } from './hosts/network.ts'
+
+export { nodeDial } from './hosts/dial.ts'
+export { hostText, ruleText } from './hosts/host-rule.ts'
+export type { HostEntry, HostRule } from './hosts/host-rule.ts'
+export type { GatewayRefusal } from './hosts/gateway.ts'
+export type { ByteStreams, DialTarget } from './hosts/dial.ts'
+export type { Network } from './hosts/network.ts'
+
+export interface HostAccessOptions {
+  /** As `allow.hosts` of a policy. */
+  readonly hosts: readonly HostRule[]
+  readonly network?: Network
+}
+
+const shape: OptionShape<HostAccessOptions> = {
+  takes: { hosts: required(hostRules), network: optionsOf(networkRules) },
+}
+
+export interface HostAccess {
+  /** For the stack of the kernel. */
+  readonly lsm: Lsm<'hosts'>
+  /** Opens the way out of a kernel with that stack. `refused` is called for what no hook has refused. */
+  open(kernel: Kernel, limits: Limits, refused: (refusal: GatewayRefusal) => void): void
+}
+
+/** Throws OptionError for a rule with a mistake, and SandboxError where the host opens no connections. */
+export const hostAccess = (options: HostAccessOptions): HostAccess => {
+  const { hosts, network = {} } = plainOptions(options, shape, 'hostAccess')
+  hosts.forEach((rule, at) => {
+    const parsed = parseRule(rule)
+    if (!isMistake(parsed)) return
+    throw new OptionError('bad-option', parsed.message, { place: `hostAccess: hosts[${at}]`, hint: parsed.hint })
+  })
+  const guard = new HostGuard(hosts, null)
+  const host = hostNetwork(network)
+  return {
+    lsm: hostsLsm(guard),
+    open(kernel, limits, refused) {
+      checkOptions(limits, limitRules, 'open')
+      const runOf = (_task: Task): number => 0
+      void new BoxNetwork({
+        kernel, guard, network: host, limits: limitNumbers(limits), runOf, refused: (_, refusal) => refused(refusal),
+      })
+    },
+  }
+}

@@ -1,0 +1,54 @@
+/** The network of a box: its guard, its way out, and what each run has taken of it. */
+import type { Task } from '@lsmkit/core'
+import type { Kernel } from '@lsmkit/kernel'
+import { Account } from './account.ts'
+import type { NetworkLimits } from './account.ts'
+import { hostsGateway } from './gateway.ts'
+import type { Client, GatewayRefusal } from './gateway.ts'
+import type { HostGuard } from './guard.ts'
+import type { HostNetwork } from './network.ts'
+import { Pins } from './pins.ts'
+
+export interface NetworkOf {
+  readonly kernel: Kernel
+  readonly guard: HostGuard
+  readonly network: HostNetwork
+  /** Of a run that has no limits of its own. */
+  readonly limits: NetworkLimits
+  readonly runOf: (task: Task) => number
+  readonly refused: (task: Task, refusal: GatewayRefusal) => void
+}
+
+export class BoxNetwork {
+  readonly #of: NetworkOf
+  readonly #accounts = new Map<number, Account>()
+
+  /** Opens the way out of the kernel. */
+  constructor(of: NetworkOf) {
+    this.#of = of
+    const { kernel: { machine }, guard, network } = of
+    machine.names = (name) => guard.names.addressOf(name)
+    machine.gateway = hostsGateway({
+      guard, pins: new Pins(network.resolve), dial: network.dial, client: () => this.#client(machine.current.task),
+    })
+  }
+
+  /** A run begins that has limits of its own. */
+  begin(run: number, limits: NetworkLimits): void {
+    this.#accounts.set(run, new Account(limits))
+  }
+
+  end(run: number): void {
+    this.#accounts.delete(run)
+  }
+
+  #client(task: Task): Client {
+    const run = this.#of.runOf(task)
+    let account = this.#accounts.get(run)
+    if (account === undefined) {
+      account = new Account(this.#of.limits)
+      this.#accounts.set(run, account)
+    }
+    return { account, refused: (refusal) => this.#of.refused(task, refusal) }
+  }
+}

@@ -1,0 +1,53 @@
+/** The module `hosts`: refuses TCP connections that leave the machine for a host that the policy does not name. */
+import {
+  AF_INET, AF_INET6, EACCES, MSG_FASTOPEN, SOCK_STREAM,
+} from '@lsmkit/abi'
+import { defineLsm } from '@lsmkit/core'
+import type { Lsm, LsmContext, Sockaddr, Socket } from '@lsmkit/core'
+import type { HostGuard } from './guard.ts'
+
+/** The name of the module, and of whoever refuses a host. */
+export const HOSTS = 'hosts'
+
+const isTcp = ({ sk }: Socket): boolean =>
+  sk !== null && (sk.sk_family === AF_INET || sk.sk_family === AF_INET6) && sk.sk_type === SOCK_STREAM
+
+const MAPPED = /^::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})$/
+
+/** An address of IPv4 that IPv6 writes is the address of IPv4, as the network has it. */
+const unmapped = (addr: string): string => {
+  const [, high, low] = MAPPED.exec(addr) ?? []
+  if (high === undefined || low === undefined) return addr
+  return [high, low].map((word) => Number.parseInt(word, 16)).flatMap((word) => [word >> 8, word & 0xff]).join('.')
+}
+
+/** One of the machine's own. */
+const isLocal = (addr: string): boolean =>
+  addr === '0.0.0.0' || addr === '::' || addr === '::1' || addr.startsWith('127.')
+
+const check = (guard: HostGuard, { audit }: LsmContext, sock: Socket, address: Sockaddr): number => {
+  if (!isTcp(sock) || (address.family !== AF_INET && address.family !== AF_INET6)) return 0
+  const [addr, port] = [unmapped(address.addr), address.port]
+  if (isLocal(addr)) {
+    if (guard.loopback === null || guard.loopback.includes(port)) return 0
+    return audit.deny(-EACCES, 'the port is not in connect', { port })
+  }
+  const target = guard.targetOf(addr, port)
+  const decision = guard.decide(target)
+  return 'rules' in decision ? 0 : audit.deny(-EACCES, decision.why, { host: target.host, port })
+}
+
+/** A fresh module for one stack. */
+export const hostsLsm = (guard: HostGuard): Lsm<'hosts'> => defineLsm({
+  name: HOSTS,
+  abi: '1.0',
+  package: '@lsmkit/sandbox',
+  id: 2000,
+  hooks: (ctx) => ({
+    socket_connect: (sock: Socket, address: Sockaddr) => check(guard, ctx, sock, address),
+    socket_sendmsg(sock: Socket, { msg_name, msg_flags }) {
+      // such a message connects without connect(2)
+      return (msg_flags & MSG_FASTOPEN) === 0 || msg_name === null ? 0 : check(guard, ctx, sock, msg_name)
+    },
+  }),
+})

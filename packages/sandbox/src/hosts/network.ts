@@ -1,0 +1,33 @@
+/** Functions of yours for the network of a box: who looks names up, and who opens connections. No data. */
+import { aFunction } from '@lsmkit/core/option-rules'
+import type { OptionRules } from '@lsmkit/core/option-rules'
+import { SandboxError } from '../sandbox-error.ts'
+import { nodeDial, nodeResolve, streamDial } from './dial.ts'
+import type { ByteStreams, Dial, DialTarget } from './dial.ts'
+import type { Resolve } from './pins.ts'
+
+export interface Network {
+  /** Addresses of a name, as text; rejects where there are none. Default: the resolver of the host's system. */
+  readonly resolve?: (name: string) => Promise<readonly string[]>
+  /** Opens a TCP connection to an address that the policy allows. Default: Node's sockets. */
+  readonly connect?: (to: DialTarget) => Promise<ByteStreams>
+}
+
+export const networkRules: OptionRules<Network> = { resolve: aFunction, connect: aFunction }
+
+/** The network as a box needs it. */
+export interface HostNetwork {
+  readonly resolve: Resolve
+  readonly dial: Dial
+}
+
+/** Throws `no-network` where the host has none and you have given none. */
+export const hostNetwork = ({ resolve, connect }: Network): HostNetwork => {
+  const dial = connect === undefined ? nodeDial() : streamDial(connect)
+  const names = resolve ?? nodeResolve()
+  if (dial !== null && names !== null) return { dial, resolve: names }
+  const missing = dial === null ? 'opens no TCP connections' : 'looks no names up'
+  throw new SandboxError('no-network', `this host ${missing}`, {
+    place: 'allow: hosts', hint: 'in a page give `network: { resolve, connect }`, as functions over a server of yours',
+  })
+}
