@@ -57,10 +57,12 @@ const inlineNumbers = {
     onLoad({ filter: /^/, namespace: 'numbers' }, () => ({
       contents: JSON.stringify(Object.fromEntries(constants)), loader: 'json',
     }))
-    onResolve({ filter: /^numbers:/ }, ({ path }) => ({ path: path.replace('numbers:', ''), namespace: 'named-numbers' }))
-    onLoad({ filter: /^/, namespace: 'named-numbers' }, ({ path }) => ({
-      contents: `export default $lazyNamespace(() => ({${numbersOf(join(folder, path)).map((name) => `${name}: () => ${name}`)}}))`,
-    }))
+    onResolve({ filter: /^numbers:/ }, ({ path }) =>
+      ({ path: path.replace('numbers:', ''), namespace: 'named-numbers' }))
+    onLoad({ filter: /^/, namespace: 'named-numbers' }, ({ path }) => {
+      const getters = numbersOf(join(folder, path)).map((name) => `${name}: () => ${name}`)
+      return { contents: `export default $lazyNamespace(() => ({${getters}}))` }
+    })
   },
 }
 

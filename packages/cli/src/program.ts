@@ -159,7 +159,8 @@ const addSandbox = (program: Command, io: Io, done: (code: number) => void): voi
     .description('Runs a WASI program in a box: a policy that is one file of JSON, and a sentence for each refusal.')
     .argument('[program]', 'a .wasm file of the host, or a path of the box')
     .argument('[args...]', 'arguments of the program, options too')
-    .requiredOption('--policy <file>', 'allow, mounts, limits, modules, user; folders are named from where it lies')
+    .option('--policy <file>', 'allow, mounts, limits, modules, user; folders are named from where it lies')
+    .option('--within <file>', 'a managed maximum: a policy that this one has to stay within')
   addBoxOptions(sandbox)
     .option('--cwd <path>', 'directory of the box that the program begins in')
     .option('--explain', 'prints what the policy became; the program may then be left out')
@@ -178,6 +179,33 @@ const addSandbox = (program: Command, io: Io, done: (code: number) => void): voi
     .action(async (path: string | undefined, args: string[], options) => {
       const { sandboxCommand } = await import('./commands/sandbox.ts')
       done(await sandboxCommand(io, path, args, options))
+    })
+  addSandboxInit(sandbox, io, done)
+}
+
+const addSandboxInit = (sandbox: Command, io: Io, done: (code: number) => void): void => {
+  sandbox
+    .command('init')
+    .description('Writes the policy of a box. At a terminal it asks, unless options or --yes say everything.')
+    .argument('[file]', 'the file to write (default: policy.json)')
+    .option('--folder <dir:place>', 'a folder of the host, as /work or as PLACE of the box (may be repeated)', collect)
+    .option('--use <how>', 'read; copy: changes are yours to review (default); write: at once')
+    .option('--read <path>', 'a path of the box that may be read (may be repeated)', collect)
+    .option('--write <path>', 'a path of the box that may be written (may be repeated)', collect)
+    .option('--exec <path>', 'a path of the box that may be executed (may be repeated)', collect)
+    .option('--connect <port>', 'a TCP port that may be connected to (may be repeated)', collect)
+    .option('--host <host:port>', 'a host of the network, as *.example.org:443 (may be repeated)', collect)
+    .option('--time <limit>', 'how long a program may run (default: 1 min)')
+    .option('--memory <limit>', 'how much memory it may have')
+    .option('--files <limit>', 'how much it may add to files in memory')
+    .option('-y, --yes', 'asks nothing: the folder that you are in, as a copy')
+    .option('--force', 'writes over a file that is there')
+    .addHelpText('after', examples(
+      'lsm sandbox init', 'lsm sandbox init --yes', 'lsm sandbox init box.json --folder ./repo:/repo --use write',
+    ))
+    .action(async (file: string | undefined, options) => {
+      const { sandboxInit } = await import('./commands/sandbox-init.ts')
+      done(await sandboxInit(io, file, options))
     })
 }
 

@@ -2,7 +2,6 @@
  * The thread that kernels live in: boxes by number, each call a message. Guests run in threads of their own. Elsewhere
  * it does nothing.
  */
-import { keepWorkers } from '@lsmkit/wasi'
 import type { WindowSize } from '@lsmkit/wasi'
 import { Box } from './box.ts'
 import type { RunSpec, Running } from './box-port.ts'
@@ -12,9 +11,11 @@ import type { DeviceRequest } from './devices.ts'
 import type { FsChoice, FsMethod } from './fs/fs-calls.ts'
 import type { Policy } from './policy.ts'
 import type { Snapshot } from './snapshot.ts'
+import { loadProgramsHost } from './programs-host.ts'
 import { loadModule } from './stack.ts'
 import type { ShellRunning, ShellSource, ShellSpec } from './shell.ts'
 import { remoteNetwork } from './remote/network-calls.ts'
+import type { NetworkData } from './remote/network-calls.ts'
 import { Rpc } from './remote/rpc.ts'
 import { hostWire } from './remote/threads.ts'
 
@@ -40,7 +41,7 @@ if (wire !== null) {
   const rpc: Rpc = new Rpc(wire, {
     async open(
       id: number, policy: Policy, devices: readonly string[], shell: ShellSource | null,
-      network: readonly string[],
+      network: NetworkData,
     ): Promise<void> {
       const makers = await Promise.all((policy.modules ?? []).map((one, i) => loadModule(one, i)))
       boxes.set(id, await Box.open({
@@ -50,7 +51,7 @@ if (wire !== null) {
         askDevice: (request: DeviceRequest) => rpc.call('device', id, request) as Promise<never>,
       }))
       // once the answer is on its way
-      setTimeout(() => keepWorkers(SPARE))
+      setTimeout(() => void loadProgramsHost().then((host) => host.keepWorkers(SPARE)))
     },
     async run(id: number, key: number, spec: RunSpec) {
       const running = boxOf(id).run(spec, {
