@@ -8,6 +8,8 @@ import type { Io } from '../io.ts'
 import { composeStack } from '../modules.ts'
 import { apparmorModule, setProfile } from '../run/apparmor-profiles.ts'
 import { openAudit } from '../run/audit-file.ts'
+import { CommandError } from '../command-error.ts'
+import { allowHosts, refusalSentence } from '../run/allow-hosts.ts'
 import { gatewayOf } from '../run/gateway.ts'
 import { limitsOf } from '../run/guest-options.ts'
 import { landlockModule, restrictSubject } from '../run/landlock-rules.ts'
@@ -56,12 +58,16 @@ export const shellCommand = async (outer: Io, words: readonly string[], told: Sh
     const own = await ownModules(io, options.module)
     const onBpf = options.bpf === undefined ? null : await import('../run/bpf-programs.ts')
     const programs = onBpf?.bpfModule(io) ?? null
-    const made = [policy, smack, profiles, ...own.map((make) => make()), programs, landlocked?.lsm ?? null]
-      .filter((lsm) => lsm !== null)
+    const hosts = options.allowHost === undefined ? null : allowHosts(options.allowHost)
+    if (hosts !== null && options.gateway !== undefined)
+      throw new CommandError('usage', '`--gateway` and `--allow-host` are two ways out', 'give one of them')
+    const modules = [policy, smack, profiles, ...own.map((make) => make()), programs, landlocked?.lsm ?? null]
+    const made = [hosts?.lsm ?? null, ...modules].filter((lsm) => lsm !== null)
     const stack = await composeStack(options, { onAudit: audit.sink }, made, given)
     const limits = { ...limitsOf(options), time: options.time ?? 'none' }
     const kernel = boot(io, stack, places.mounts, limits, landlocked)
     kernel.machine.gateway = gatewayOf(options.gateway ?? [])
+    hosts?.open(kernel, limits, (refusal) => io.note(`lsm: ${refusalSentence(refusal)}`))
     growTree(kernel, subject.uid, options.shell === undefined ? null : resolve(io.cwd, options.shell))
     if (policy !== null) labelTree(io, kernel, policy, options)
     stack.current.task = kernel.init
