@@ -127,6 +127,15 @@ describe('changes', () => {
       await fs.rename('/project/docs', '/project/src')
       await fs.rename('/project/t', '/project/docs')
     }, ['renamed /project/src -> /project/docs', 'renamed /project/src/deep -> /project/src', 'removed /project/docs']],
+    ['a directory of the host in one that is new', async ({ fs }) => {
+      await fs.mkdir('/project/new')
+      await fs.rename('/project/src', '/project/new/src')
+      await fs.mkdir('/project/src')
+      await fs.writeFile('/project/new/src/a.ts', 'x')
+    }, [
+      'added /project/new', 'renamed /project/src -> /project/new/src', 'changed /project/new/src/a.ts',
+      'added /project/src',
+    ]],
     ['a directory removed and made again', async ({ fs }) => {
       await fs.rm('/project/src', { recursive: true })
       await fs.mkdir('/project/src')
@@ -292,6 +301,35 @@ describe('apply', () => {
     await expect(box.apply('**')).rejects.toMatchObject({ code: 'host-changed', places: [{ path: '/project/zz' }] })
     expect(names()).toEqual(before)
     expect([onHost('src/a.ts'), onHost('docs/page.md')]).toEqual(['one\ntwo\nthree\n', '# Page\n'])
+  })
+
+  test('a part: what it takes the place of goes, also where that moves with a directory', async () => {
+    await using box = await open()
+    const { fs } = box
+    await fs.rename('/project/image', '/project/t')
+    await fs.rename('/project/src/deep', '/project/image')
+    await fs.unlink('/project/image/d.ts')
+    await fs.rename('/project/t', '/project/image/d.ts')
+    await fs.writeFile('/project/other', 'x')
+    await box.apply('image/**')
+    expect([...readFileSync(at('image/d.ts'))]).toEqual([0, 1, 2])
+    expect(await changesOf(box)).toEqual(['added /project/other'])
+  })
+
+  test('a part: directories that stay hidden go on showing what has moved', async () => {
+    await using box = await open()
+    const { fs } = box
+    await fs.rm('/project/docs', { recursive: true })
+    await fs.mkdir('/project/docs')
+    await fs.rename('/project/src', '/project/docs/src')
+    await fs.writeFile('/project/docs/left', 'x')
+    await box.apply('docs/src')
+    expect(onHost('docs/src/a.ts')).toBe('one\ntwo\nthree\n')
+    expect(await fs.readFile('/project/docs/src/deep/d.ts', 'utf8')).toBe('d\n')
+    expect(await changesOf(box)).toEqual(['added /project/docs/left', 'removed /project/docs/page.md'])
+    await box.apply('**')
+    expect(await fs.readFile('/project/docs/src/deep/d.ts', 'utf8')).toBe('d\n')
+    expect(await changesOf(box)).toEqual([])
   })
 
   test('again and again, on what was applied', async () => {
