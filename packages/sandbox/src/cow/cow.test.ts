@@ -6,8 +6,10 @@ import {
 import { execFileSync } from 'node:child_process'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { EPERM, S_IFCHR, S_IFIFO } from '@lsmkit/abi'
 import { afterAll, beforeEach, describe, expect, test } from 'vitest'
 import { createSandbox, hostFolder, memory } from '../index.ts'
+import { insideOf } from '../inside.ts'
 import type { Change, Sandbox, SandboxOptions } from '../index.ts'
 import { tool } from '../testing/programs.ts'
 
@@ -214,6 +216,23 @@ describe('changes', () => {
     await box.fs.writeFile('/project/a\n+++ b', 'x\n')
     const [{ diff }] = await box.changes() as [Change]
     expect(diff!.split('\n')[1]).toBe('+++ "b/a\\n+++ b"')
+  })
+
+  test('FIFOs and sockets of programs stay in the layer', async () => {
+    await using box = await open()
+    const { kernel, ...inside } = insideOf(box)
+    const task = inside.task()
+    expect(kernel.sys.mknod(task, '/project/pipe', S_IFIFO | 0o644, 0)).toBe(0)
+    expect(kernel.sys.mknod(task, '/project/device', S_IFCHR | 0o644, 0)).toBe(-EPERM)
+    inside.end(task)
+    await box.fs.writeFile('/project/x', 'x')
+    expect((await box.changes()).map(({ path, type }) => [path, type])).toEqual([
+      ['/project/pipe', 'special'], ['/project/x', 'file'],
+    ])
+    expect(await box.apply('**')).toEqual({
+      applied: ['/project/x'], left: [{ path: '/project/pipe', why: 'special' }],
+    })
+    expect([existsSync(at('pipe')), existsSync(at('x'))]).toEqual([false, true])
   })
 
   test('what a folder of the host cannot keep is left, and told', async () => {
