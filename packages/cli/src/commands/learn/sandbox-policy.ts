@@ -74,7 +74,8 @@ export const sandbox: Learner = {
     const hosts = hostsIn(log)
     const policy = { ...before, allow: withHosts(allowed(before.allow ?? {}, proposals), hosts) }
     return {
-      records: blocked.length + hosts.length, already: 0, proposals, policy, text: `${JSON.stringify(policy, null, 2)}\n`,
+      records: blocked.length + hosts.length, already: 0, proposals, policy,
+      text: `${JSON.stringify(policy, null, 2)}\n`,
       objections: impossible,
     }
   },
