@@ -180,6 +180,33 @@ const addSandbox = (program: Command, io: Io, done: (code: number) => void): voi
       const { sandboxCommand } = await import('./commands/sandbox.ts')
       done(await sandboxCommand(io, path, args, options))
     })
+  addSandboxInit(sandbox, io, done)
+}
+
+const addSandboxInit = (sandbox: Command, io: Io, done: (code: number) => void): void => {
+  sandbox
+    .command('init')
+    .description('Writes the policy of a box. At a terminal it asks, unless options or --yes say everything.')
+    .argument('[file]', 'the file to write (default: policy.json)')
+    .option('--folder <dir:place>', 'a folder of the host, as /work or as PLACE of the box (may be repeated)', collect)
+    .option('--use <how>', 'read; copy: changes are yours to review (default); write: at once')
+    .option('--read <path>', 'a path of the box that may be read (may be repeated)', collect)
+    .option('--write <path>', 'a path of the box that may be written (may be repeated)', collect)
+    .option('--exec <path>', 'a path of the box that may be executed (may be repeated)', collect)
+    .option('--connect <port>', 'a TCP port that may be connected to (may be repeated)', collect)
+    .option('--host <host:port>', 'a host of the network, as *.example.org:443 (may be repeated)', collect)
+    .option('--time <limit>', 'how long a program may run (default: 1 min)')
+    .option('--memory <limit>', 'how much memory it may have')
+    .option('--files <limit>', 'how much it may add to files in memory')
+    .option('-y, --yes', 'asks nothing: the folder that you are in, as a copy')
+    .option('--force', 'writes over a file that is there')
+    .addHelpText('after', examples(
+      'lsm sandbox init', 'lsm sandbox init --yes', 'lsm sandbox init box.json --folder ./repo:/repo --use write',
+    ))
+    .action(async (file: string | undefined, options) => {
+      const { sandboxInit } = await import('./commands/sandbox-init.ts')
+      done(await sandboxInit(io, file, options))
+    })
 }
 
 const STANDS_TEXT = `The policy's own settings stand. An option says what it leaves open, or allows less;
