@@ -34,6 +34,7 @@ const directories: Row[] = [
   ['statfs', at('f'), { bigint: true }], ['readdir', at('.'), { recursive: true }],
   ['readdir', at('d'), { recursive: true, withFileTypes: true }], ['readdir', at('d'), 'buffer'],
   ['readdir', at('d'), 'hex'], ['readdir', at('d'), { encoding: 'buffer', withFileTypes: true }],
+  ['mkdir', at('n/..'), { recursive: true }],
   ['mkdir', at('a/b/c'), { recursive: true }], ['mkdir', at('a/b/c')], ['mkdir', at('m'), 0o700],
   ['mkdir', at('m'), '711'], ['mkdir', at('m'), { mode: 0o750 }], ['mkdir', at('f/x/y'), { recursive: true }],
   ['rm', at('d'), { recursive: true, force: true }], ['rm', at('none'), { force: true }], ['rmdir', at('e')],
@@ -44,6 +45,7 @@ const contents: Row[] = [
   ...each('readFile'), ...each('readFile', 'utf8'), ...each('writeFile', 'new'), ...each('appendFile', '!'),
   ...each('truncate'), ...each('truncate', 3), ...each('copyFile', at('new')),
   ...each('writeFile', 'new', { flag: 'wx' }),
+  ['readFile', at('new'), { flag: 'a+' }],
   ['readFile', at('f'), 'hex'], ['readFile', at('f'), { encoding: 'base64', flag: 'r+' }], ['readFile', open('f')],
   ['readFile', open('f'), 'latin1'], ['writeFile', open('f'), 'X'], ['appendFile', open('f', 'a'), 'X'],
   ['writeFile', at('f'), Buffer.from('b')], ['writeFile', at('f'), new Uint16Array([1, 2])],
@@ -112,5 +114,7 @@ const copies: Row[] = [
   ['cp', at('f'), at('new'), { dereference: true, verbatimSymlinks: true }],
 ]
 
+const nulls: Row[] = [['read', open('f'), empty(4), { offset: null, length: 2 }], ['write', open('f'), 'x', 1, 16]]
+
 export const rows: readonly Row[] =
-  [...stats, ...names, ...directories, ...contents, ...attributes, ...descriptors, ...copies]
+  [...stats, ...names, ...directories, ...contents, ...attributes, ...descriptors, ...copies, ...nulls]
