@@ -138,6 +138,7 @@ export const live: readonly Check[] = [
     await page.keyboard.press('End')
     await page.locator(`.row[aria-selected=true][aria-posinset="${KEPT}"]`, { hasText: 'EACCES' }).waitFor()
     await page.locator('.why').getByRole('heading', { name: 'What would permit it' }).waitFor()
+    await page.locator('.why .way', { hasText: /hooks? of this call allowed it, and made room/ }).waitFor()
     calm(opened)
   }, 'alone'],
   ['live: what a link says wrongly counts for nothing', async (harness) => {

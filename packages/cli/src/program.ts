@@ -2,7 +2,7 @@
  * The command line of `lsm`: every command with its options and examples, and how an error becomes an exit code. A
  * command is loaded when it is asked for: help, completion and usage errors need none of the packages.
  */
-import { Command, CommanderError } from 'commander'
+import { Command, CommanderError, Option } from 'commander'
 import { collect, completing, examples, JSON_TEXT } from './command-help.ts'
 import { addApparmor } from './commands/apparmor/program.ts'
 import { addBpf } from './commands/bpf/program.ts'
@@ -22,7 +22,7 @@ import {
   addBoxOptions, addWorldOptions, CMDLINE_TEXT, LSM_TEXT, MODULE_TEXT, OPTION_TEXT, PERMISSIVE_TEXT,
 } from './run/world-options.ts'
 import { version } from './version.ts'
-import { hookWatch, WatchRequest } from './watch-option.ts'
+import { hookWatch, watchOption, WatchRequest } from './watch-option.ts'
 import { safeOutput } from './safe-output.ts'
 
 /** Runs one command line (without `node lsm`) and answers the exit code. Never throws for what a person typed. */
@@ -40,9 +40,9 @@ export const runLsm = async (given: Io, args: readonly string[]): Promise<number
 }
 
 const watched = async (io: Io, args: readonly string[], { command }: WatchRequest): Promise<number> => {
-  const { watchCommand } = await import('./watch.ts')
   try {
-    return await watchCommand(io, args, command)
+    if (command.name() === 'shell') return await (await import('./watch-shell.ts')).watchShell(io, args, command)
+    return await (await import('./watch.ts')).watchCommand(io, args, command)
   } catch (error) {
     return complain(io, error)
   }
@@ -139,12 +139,15 @@ const addShell = (program: Command, io: Io, done: (code: number) => void): void 
     .option('--gateway <address:port>', GATEWAY_TEXT, collect)
     .option('--shell <file>', 'another WASI program of the host as /bin/sh')
     .option('--no-history', 'neither reads nor keeps the lines that are typed')
+    .addOption(watchOption('starts anew, with the same tree, when a module or a policy changes'))
+    .addOption(new Option('--tree <file>', 'where a shell that is watched keeps its tree').hideHelp())
   addWorldOptions(shell)
     .option('-q, --quiet', 'nothing on stderr but what programs write')
     .passThroughOptions()
     .addHelpText('after', examples(
       'lsm shell', "lsm shell --uid 0 -c 'ls -lZ /bin | cat'", 'lsm shell < script.sh',
-      'lsm shell --lsm smack --audit -', 'lsm shell --gateway 10.0.0.1:80=127.0.0.1:8080',
+      'lsm shell --lsm smack --audit -', 'lsm shell --module ./my-module.js --watch',
+      'lsm shell --gateway 10.0.0.1:80=127.0.0.1:8080',
       'lsm shell --selinux policy.cil --file-contexts file_contexts',
     ))
     .action(async (args: string[], options) => {
