@@ -1,7 +1,8 @@
 /**
  * Runs the tests of modules that live outside of this repository against its packages as they are now. They are listed
- * in ecosystem.json: a module comes from a `git` address (with a `ref`), from a `template` of create-lsmkit, or from a
- * `folder` of the clone that is copied away. Words choose among them. Ends with the line `N passed, N failed`.
+ * in docs/ecosystem.json: the modules that have a `git` address (with a `ref`), and `suite`, whose entries come from a
+ * `template` of create-lsmkit or from a `folder` of the clone that is copied away. Words choose among them. Ends with
+ * the line `N passed, N failed`.
  */
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -12,7 +13,9 @@ import { run } from './publish/run.mjs'
 import { callersEnv, root, toolEnv } from './tools.mjs'
 
 const words = process.argv.slice(2)
-const modules = JSON.parse(readFileSync(join(root, 'scripts', 'ecosystem.json'), 'utf8'))
+const index = JSON.parse(readFileSync(join(root, 'docs', 'ecosystem.json'), 'utf8'))
+const others = index.modules.filter(({ git }) => git !== undefined)
+const modules = [...others.map((module) => ({ name: module.package, ...module })), ...index.suite]
   .filter(({ name }) => words.every((word) => name.includes(word)))
 
 /** Brings a module into a folder below `parent` and answers its path. */

@@ -31,8 +31,8 @@ export const hooksPage = (details = false): string =>
   [
     '# Hooks',
     '',
-    'The 271 hooks of Linux 6.12, when the kernel calls each, and which modules of Linux implement it. bpf, which is',
-    'on all of them, is left out. `lsm hooks NAME` and your editor show more.',
+    'This page lists the 271 hooks of Linux 6.12, when the kernel calls each, and which modules implement it. bpf is',
+    'on all of them, and left out. `lsm hooks NAME` and your editor show more.',
     '',
     '`scripts/hooks-page.ts` prints this page from the hook table of `@lsmkit/core`.',
     '',
@@ -55,6 +55,12 @@ const section = (name: HookName): readonly string[] => {
 
 /** All there is to say about the hooks of one category. */
 export const categoryPage = (category: string): string =>
-  [`# Hooks: ${category}`, '', ...categories.get(category)!.flatMap(section)].join('\n')
+  [
+    `# Hooks: ${category}`,
+    '',
+    `This page has the hooks of the category ${category}: the C prototype of each, and when it is called.`,
+    '',
+    ...categories.get(category)!.flatMap(section),
+  ].join('\n')
 
 if (process.argv[1] === import.meta.filename) writeFileSync(pagePath, hooksPage())

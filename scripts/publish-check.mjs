@@ -12,10 +12,11 @@ import { createChecks } from './publish/checks/create.mjs'
 import { installChecks } from './publish/checks/install.mjs'
 import { readmeChecks } from './publish/checks/readmes.mjs'
 import { upgradeChecks } from './publish/checks/upgrade.mjs'
+import { walkChecks } from './publish/checks/walk.mjs'
 import { startRegistry } from './publish/registry.mjs'
 import { CheckEnvironment } from './publish/environment.mjs'
 
-const all = [...installChecks, ...bundleChecks, ...readmeChecks, ...createChecks, ...upgradeChecks]
+const all = [...walkChecks, ...installChecks, ...bundleChecks, ...readmeChecks, ...createChecks, ...upgradeChecks]
 
 function wrongUsage(message) {
   console.error(`${message}\nusage: node scripts/publish-check.mjs [--quick] [WORD…]\n`)

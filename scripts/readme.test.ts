@@ -1,24 +1,29 @@
 /**
- * The first program of a README runs as it stands, and prints what its comments promise: beside a line, or below the
- * program. READMEs whose test is of another kind have it beside their package's sources.
+ * The first program of a README, and of some pages, runs as it stands, and prints what its comments promise: beside a
+ * line, or below the program. READMEs whose test is of another kind have it beside their package's sources.
  */
 import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { firstProgram } from './readme-program.mjs'
 
 const root = join(import.meta.dirname, '..')
 
 test.each<{ readme: string; lines: number; cwd?: string; type?: 'module' }>([
   // as JavaScript, in an example that has what the install line names
   { readme: 'README.md', lines: 3, cwd: 'examples/smallest-stack', type: 'module' },
+  { readme: 'docs/getting-started.md', lines: 3, cwd: 'examples/smallest-stack', type: 'module' },
+  { readme: 'docs/just-bash-without-network.md', lines: 2, cwd: 'site' },
+  { readme: 'docs/landlock-limits.md', lines: 3, cwd: 'site' },
+  { readme: 'docs/unix-sockets.md', lines: 2, cwd: 'site' },
   { readme: 'packages/apparmor/README.md', lines: 5 },
   { readme: 'packages/core/README.md', lines: 4 },
   { readme: 'packages/just-bash/README.md', lines: 3 },
   { readme: 'packages/kernel/README.md', lines: 5 },
   { readme: 'packages/loadpin/README.md', lines: 4 },
   { readme: 'packages/lockdown/README.md', lines: 4 },
-  { readme: 'packages/mcp/README.md', lines: 24 },
+  { readme: 'packages/mcp/README.md', lines: 25 },
   { readme: 'packages/node/README.md', lines: 3 },
   { readme: 'packages/otel/README.md', lines: 16 },
   { readme: 'packages/report/README.md', lines: 3 },
@@ -35,4 +40,9 @@ test.each<{ readme: string; lines: number; cwd?: string; type?: 'module' }>([
     .map(([, line]) => line)
   expect(promised).toHaveLength(lines)
   expect({ printed: stdout.trimEnd().split('\n'), stderr }).toEqual({ printed: promised, stderr: '' })
+})
+
+test('getting started has the program of README.md', () => {
+  const [readme, page] = ['README.md', 'docs/getting-started.md'].map((file) => readFileSync(join(root, file), 'utf8'))
+  expect(firstProgram(page!)).toBe(firstProgram(readme!))
 })

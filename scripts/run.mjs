@@ -15,7 +15,10 @@ const program = (path, does, needs = 'packages') =>
 const sourceProgram = (path, does, needs) =>
   ({ does, line: ['node', '--conditions=lsmkit:source', join(root, path)], needs, from: 'INIT_CWD' })
 
-/** What can be run. `needs`: how far set-up goes. `from`: the folder that relative paths start from. */
+/**
+ * What can be run. `needs`: how far set-up goes, one step or several. `from`: the folder that relative paths start
+ * from.
+ */
 const commands = {
   start: program('apps/demo/src/main.ts', 'the demo tour; with `--serve` the console'),
   serve: sourceProgram('apps/console/src/server/main.ts', 'the console: `serve [--port N]`', 'console'),
@@ -50,9 +53,9 @@ const commands = {
     from: 'root',
   },
   docs: {
-    does: 'builds the documentation site: `docs OUT`',
+    does: 'builds the documentation site, with the console: `docs OUT`',
     line: ['node', '--conditions=lsmkit:source', join(root, 'site/src/build.ts')],
-    needs: 'packages',
+    needs: ['packages', 'console'],
     from: 'INIT_CWD',
   },
   install: {
@@ -126,7 +129,7 @@ async function main([asked, ...given]) {
   if (answered !== null) return answered
   const { line, needs, from } = commands[name]
   const chosen = name === 'test' ? projectArguments(args) : null
-  await bootstrap(chosen === null ? needs : 'dependencies')
+  for (const step of chosen === null ? [needs].flat() : ['dependencies']) await bootstrap(step)
   const [command, ...rest] = [...line, ...(chosen ?? args)]
   if (command === undefined) return usage()
   const folders = { root, cwd: process.cwd(), INIT_CWD: process.env.INIT_CWD ?? process.cwd() }

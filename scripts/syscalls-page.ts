@@ -22,7 +22,7 @@ export const syscallPage = (): string =>
   [
     '# System calls',
     '',
-    'The calls of x86-64 Linux 6.12, and how much of each the kernel of `@lsmkit/kernel` has. Printed from',
+    'This page lists the calls of x86-64 Linux 6.12, and how much of each `@lsmkit/kernel` has. It is printed from',
     '`packages/kernel/src/syscalls/table.ts` by `scripts/syscalls-page.ts`.',
     '',
     '| level | calls | meaning |',

@@ -51,7 +51,7 @@ export const fuzzers: FuzzerTable = {
     load: async () => (await import('./selinux/texts.ts')).contexts,
   },
   cow: {
-    does: 'folders copied on write, changed by guests and the host: the list of changes is whole, and apply is all or nothing',
+    does: 'folders copied on write, changed by guests and the host: whole lists of changes, apply is all or nothing',
     load: async () => (await import('./cow/cow.ts')).cow,
   },
   dispatch: {

@@ -28,6 +28,8 @@ export const abiPage = (releases: readonly Release[]): string =>
   [
     '# Module ABI: which core takes which module',
     '',
+    'This page says which version of core takes a module that was written for another one.',
+    '',
     'A module says what it was written for: `defineLsm({ abi: \'1.0\', … })`. `createStack` takes it when core has the',
     'same major and at least that minor, and otherwise throws `abi-mismatch`, which names every module that does not',
     "fit, its package (`defineLsm({ package: '@me/my-lsm' })`), both versions, and the command to run.",

@@ -224,6 +224,7 @@ const calls: Readonly<Record<string, (wrong: object) => unknown>> = {
   '@lsmkit/sandbox Sandbox#changes': async (wrong) => (await box()).changes(wrong),
   '@lsmkit/sandbox Sandbox#restore': async (wrong) => (await box()).restore({ version: 1, entries: [], ...wrong }),
   '@lsmkit/sandbox Sandbox#run': async (wrong) => (await box()).run('/bin/true', wrong),
+  '@lsmkit/sandbox Sandbox#with': async (wrong) => (await box()).with({ run: 0, allow: {}, why: '', ...wrong }),
   '@lsmkit/sandbox Sandbox#sh': async (wrong) => (await box()).sh('true', wrong),
   '@lsmkit/sandbox SandboxFs#cp': async (wrong) => (await box()).fs.cp('/a', '/b', wrong),
   '@lsmkit/sandbox SandboxFs#mkdir': async (wrong) => (await box()).fs.mkdir('/a', wrong),

@@ -1,18 +1,26 @@
 /**
- * `npm run -s docs -- OUT`: compiles the snippets, builds the pages and the API into OUT, and checks every link.
- * `--fast` leaves the API out, `--check` builds into a folder of its own and removes it again.
+ * `npm run -s docs -- OUT`: compiles the snippets, builds the pages, the API and the console into OUT, and checks every
+ * link and the answers of the search. `--fast` leaves the API out, `--check` builds into a folder of its own and
+ * removes it again.
  */
-import { spawnSync } from 'node:child_process'
-import { existsSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  copyFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join, resolve } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
 import { build } from 'vitepress'
+import { buildApi } from './api.ts'
 import { brokenLinks } from './built-links.ts'
 import { rewriteLinks } from './links.ts'
 import { pagesOf, root } from './pages.ts'
 import type { Page } from './pages.ts'
+import { searchFaults } from './search.ts'
+import { SiteError } from './site-error.ts'
 import { faultsOf, snippetsOf } from './snippets.ts'
 import { vitepressConfig } from './vitepress-config.ts'
+
+/** The console, as `run.mjs` has built it. */
+const consoleFiles = join(root, 'apps/console/dist')
 
 const read = (path: string): string | null =>
   existsSync(join(root, path)) ? readFileSync(join(root, path), 'utf8') : null
@@ -22,16 +30,6 @@ const repositoryUrl = (): string | null => {
   const { repository } = JSON.parse(read('packages/core/package.json')!) as { repository?: { url?: string } }
   const url = repository?.url?.replace(/^git\+/, '').replace(/\.git$/, '')
   return url === undefined ? null : `${url}/blob/main`
-}
-
-/** What keeps the site from being built, a line each. */
-class SiteError extends Error {
-  readonly exitCode: number
-
-  constructor(what: string, faults: readonly string[] = [], exitCode = 1) {
-    super([what, ...faults.map((fault) => `  ${fault}`)].join('\n'))
-    this.exitCode = exitCode
-  }
 }
 
 const refuse = (what: string, faults: readonly string[]): void => {
@@ -50,7 +48,11 @@ const writePages = (pages: readonly Page[], folder: string): void => {
   const repository = { exists: (path: string) => existsSync(join(root, path)), url: repositoryUrl() }
   const faults: string[] = []
   for (const page of pages) {
-    const { text, faults: found } = rewriteLinks(page, pages, repository)
+    const { text, faults: found, pictures } = rewriteLinks(page, pages, repository)
+    for (const picture of pictures) {
+      mkdirSync(join(folder, 'public/pictures'), { recursive: true })
+      copyFileSync(join(root, picture), join(folder, 'public/pictures', basename(picture)))
+    }
     faults.push(...found.map(({ from, target }) => `${from}: ${target}`))
     const file = join(folder, page.path)
     mkdirSync(dirname(file), { recursive: true })
@@ -59,31 +61,18 @@ const writePages = (pages: readonly Page[], folder: string): void => {
   refuse('links that lead nowhere:', faults)
 }
 
-/** Declarations of every public entry. `abi` is left out: a page for each of its constants would bury the rest. */
-const apiEntries = (): readonly string[] =>
-  globSync('packages/*/package.json', { cwd: root }).sort().flatMap((file) => {
-    const { name, exports: table = {} } = JSON.parse(read(file)!) as Manifest
-    if (name === '@lsmkit/abi') return []
-    return Object.values(table)
-      .flatMap((entry) => (typeof entry === 'object' && entry.types ? [join(root, dirname(file), entry.types)] : []))
-      .filter((entry) => existsSync(entry))
-  })
-
-interface Manifest {
-  readonly name: string
-  readonly exports?: Readonly<Record<string, string | { readonly types?: string }>>
-}
-
-const buildApi = (out: string): void => {
-  const args = ['exec', 'typedoc', '--options', 'typedoc.json', '--out', join(out, 'api'), ...apiEntries()]
-  const { status } = spawnSync('pnpm', args, { cwd: join(root, 'site'), stdio: ['ignore', 2, 2] })
-  if (status !== 0) throw new SiteError('typedoc failed')
-}
-
 const checkSnippets = (pages: readonly Page[]): void => {
   const sources = new Set(['README.md', 'CONTRIBUTING.md', ...pages.flatMap(({ source }) => source ?? [])])
   refuse('snippets that do not compile:',
     faultsOf([...sources].flatMap((source) => snippetsOf(source, read(source) ?? ''))))
+}
+
+/** The home page of VitePress has no main landmark; the theme keeps it when the reader comes from another page. */
+const markHome = (file: string): void => {
+  const html = readFileSync(file, 'utf8')
+  const marked = html.replace(' id="VPContent"', ' id="VPContent" role="main"')
+  if (marked === html) throw new SiteError('the home page has no #VPContent')
+  writeFileSync(file, marked)
 }
 
 const buildPages = async (pages: readonly Page[], out: string): Promise<void> => {
@@ -93,20 +82,33 @@ const buildPages = async (pages: readonly Page[], out: string): Promise<void> =>
     writePages(pages, folder)
     mkdirSync(join(folder, '.vitepress'))
     const config = JSON.stringify(vitepressConfig(pages, out))
+    cpSync(join(root, 'site/theme'), join(folder, '.vitepress/theme'), { recursive: true })
     writeFileSync(join(folder, '.vitepress/config.mjs'), `export default ${config}`)
     await build(folder)
+    markHome(join(out, 'index.html'))
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
 }
 
+/** The pages of the site that `withApi` adds are made by TypeDoc in a folder of its own: VitePress empties `out`. */
 const buildSite = async (out: string, withApi: boolean): Promise<void> => {
-  const pages = pagesOf(read)
-  await step('snippets compiled', () => checkSnippets(pages))
-  await step(`${pages.length} pages built`, () => buildPages(pages, out))
-  if (withApi) await step('API built', () => buildApi(out))
-  const broken = await step('links checked', () => brokenLinks(out))
-  refuse('broken links:', broken.filter((link) => withApi || !link.includes(': /api/')))
+  const guides = pagesOf(read)
+  const api = mkdtempSync(join(tmpdir(), 'lsmkit-api-'))
+  try {
+    await step('snippets compiled', () => checkSnippets(guides))
+    const reference = withApi ? await step('API built', () => buildApi(api)) : []
+    const pages = [...guides, ...reference]
+    await step(`${pages.length} pages built`, () => buildPages(pages, out))
+    if (withApi) cpSync(api, join(out, 'api'), { recursive: true })
+    cpSync(consoleFiles, join(out, 'console'), { recursive: true })
+    const broken = await step('links checked', () => brokenLinks(out))
+    refuse('broken links:', broken.filter((link) => withApi || !/: \/(api|reference)\//.test(link)))
+    const unfound = await step('search checked', () => searchFaults(out, withApi))
+    refuse('what the search does not find:', unfound)
+  } finally {
+    rmSync(api, { recursive: true, force: true })
+  }
 }
 
 const OPTIONS = ['--check', '--fast']

@@ -18,7 +18,7 @@ export const brokenLinks = (folder: string): readonly string[] => {
   const faults: string[] = []
   for (const page of globSync('**/*.html', { cwd: folder })) {
     const html = readFileSync(join(folder, page), 'utf8').replaceAll(/<script[\s\S]*?<\/script>/g, '')
-    for (const [, raw] of html.matchAll(/<a\b[^>]*?\shref="([^"]*)"/g)) {
+    for (const [, raw] of html.matchAll(/<(?:a\b[^>]*?\shref|img\b[^>]*?\ssrc)="([^"]*)"/g)) {
       const link = unescape(raw!)
       if (/^([a-z]+:|\/\/)/.test(link)) continue
       const [path = '', anchor] = decodeURI(link).split('#')

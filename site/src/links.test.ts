@@ -7,7 +7,7 @@ const pages = [
   page('concepts.md', 'docs/concepts.md'), page('packages/core.md', 'packages/core/README.md'),
   page('threat-model.md', 'SECURITY.md'),
 ]
-const exists = (path: string) => ['apps/demo', 'examples/own-lsm/src/index.ts'].includes(path)
+const exists = (path: string) => ['docs/tour.svg', 'apps/demo', 'examples/own-lsm/src/index.ts'].includes(path)
 const rewrite = (source: string, text: string, url: string | null = 'https://code.example') =>
   rewriteLinks(page('x.md', source, text), pages, { exists, url })
 
@@ -19,7 +19,7 @@ test.each([
   ['README.md', '[a](https://x.example) [b](#here)', '[a](https://x.example) [b](#here)'],
   ['README.md', '`[a](apps/demo)`', '`[a](apps/demo)`'],
 ])('%s: %s -> %s', (source, text, expected) => {
-  expect(rewrite(source, text)).toEqual({ text: expected, faults: [] })
+  expect(rewrite(source, text)).toEqual({ text: expected, faults: [], pictures: [] })
 })
 
 test('without a place for sources such links are text', () => {
@@ -28,4 +28,15 @@ test('without a place for sources such links are text', () => {
 
 test('a link that leads nowhere is a fault', () => {
   expect(rewrite('docs/x.md', '[a](../nothing.md)').faults).toEqual([{ from: 'docs/x.md', target: '../nothing.md' }])
+})
+
+test.each([
+  ['docs/tour.md', '![a terminal](tour.svg)'], ['README.md', '![a terminal](docs/tour.svg)'],
+])('a picture of %s lies in /pictures/', (source, text) => {
+  expect(rewrite(source, text))
+    .toEqual({ text: '![a terminal](/pictures/tour.svg)', faults: [], pictures: ['docs/tour.svg'] })
+})
+
+test('a picture that is not there is a fault', () => {
+  expect(rewrite('docs/x.md', '![a](none.png)').faults).toEqual([{ from: 'docs/x.md', target: 'none.png' }])
 })

@@ -15,11 +15,27 @@ export interface Page {
   readonly group: string | null
 }
 
+/** In the order of a reader. */
 const guides: readonly (readonly [group: string, names: readonly string[]])[] = [
-  ['Learn', ['concepts', 'glossary', 'stacking', 'modules', 'comparison']],
+  ['Start', ['getting-started', 'tour', 'concepts', 'comparison']],
+  ['Learn', ['stacking', 'modules', 'glossary']],
   ['Do', ['create', 'writing-a-module', 'testing-policy', 'scenarios', 'policy-in-ci', 'apparmor', 'bpf', 'bpf-in-ci']],
-  ['Look up', ['hooks', 'syscalls', 'audit-schema', 'module-abi']],
+  ['Questions', ['just-bash-without-network', 'unix-sockets', 'landlock-limits']],
+  ['Look up', ['ecosystem', 'hooks', 'syscalls', 'audit-schema', 'module-abi']],
 ]
+
+/** The part of README.md that the home page shows: from the install line to what the first program prints. */
+const firstMinute = (readme: string): string => {
+  const [from, to] = [readme.indexOf('## Sixty seconds'), readme.indexOf('\nNext: [')]
+  if (from < 0 || to < from) throw new Error('README.md has no `Sixty seconds`, or no `Next:` after it')
+  return readme.slice(from, to)
+}
+
+/** Its links are those of README.md, whose place it takes. */
+const homePage = (read: (path: string) => string | null): Page => ({
+  path: 'index.md', source: 'README.md', group: null,
+  text: read('site/index.md')!.replace('@first-minute@', firstMinute(read('README.md')!)),
+})
 
 /** Files that the site takes as they are; `read` gives their text. */
 export const pagesOf = (read: (path: string) => string | null): readonly Page[] => {
@@ -32,7 +48,7 @@ export const pagesOf = (read: (path: string) => string | null): readonly Page[] 
   const others = globSync('docs/*.md', { cwd: root })
     .filter((file) => file !== 'docs/README.md' && !listed.some(({ source }) => source === file))
   return [
-    ...fromFile('index.md', 'site/index.md', null),
+    homePage(read),
     ...listed,
     ...others.flatMap((file) => fromFile(file.replace('docs/', ''), file, 'Look up')),
     ...fromFile('threat-model.md', 'SECURITY.md', 'Learn'),
@@ -43,6 +59,7 @@ export const pagesOf = (read: (path: string) => string | null): readonly Page[] 
     ...globSync('examples/*/README.md', { cwd: root }).sort()
       .flatMap((file) => fromFile(`examples/${file.split('/')[1]}.md`, file, null)),
     ...fromFile('conformance.md', 'conformance/README.md', 'Look up'),
+    ...fromFile('console-manual.md', 'apps/console/README.md', 'Look up'),
     ...[...categories.keys()].map((category) => ({
       path: `hooks/${category}.md`, source: null, text: categoryPage(category), group: null,
     })),

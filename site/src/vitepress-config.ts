@@ -2,7 +2,7 @@
 import type { Page } from './pages.ts'
 import { titleOf } from './pages.ts'
 
-const groups = ['Learn', 'Do', 'Packages', 'Look up']
+export const groups: readonly string[] = ['Start', 'Learn', 'Do', 'Questions', 'Packages', 'Look up']
 
 const linkOf = ({ path }: Page): string => `/${path.replace(/(index)?\.md$/, '')}`
 
@@ -13,15 +13,17 @@ export const vitepressConfig = (pages: readonly Page[], outDir: string): object 
   outDir,
   cacheDir: `${outDir}/.cache`,
   lastUpdated: false,
+  markdown: { theme: { light: 'github-light-high-contrast', dark: 'github-dark-high-contrast' } },
   vite: { build: { chunkSizeWarningLimit: 4096 } },
   themeConfig: {
     search: { provider: 'local' },
     outline: [2, 3],
     nav: [
-      { text: 'Guide', link: '/concepts' },
+      { text: 'Get started', link: '/getting-started' },
       { text: 'Hooks', link: '/hooks' },
-      // made beside the pages, by typedoc
-      { text: 'API', link: '/api/index.html', target: '_self' },
+      { text: 'API', link: '/reference/' },
+      // lies beside the pages
+      { text: 'Console', link: '/console/index.html', target: '_self' },
     ],
     sidebar: groups.map((group) => ({
       text: group,

@@ -75,13 +75,14 @@ export const live: readonly Check[] = [
   ['live: a session as one file, which opens without a server', async (harness) => {
     const opened = await atShell(harness)
     const { page } = opened
-    await type(opened, 'cat "/etc/shadow" "/tmp/<i id=owned>"')
+    await type(opened, 'capraise sys_admin setuid 0; ls -l /proc/1; cat "/etc/shadow" "/tmp/<i id=owned>"')
     await shows(opened, 'Permission denied')
     await page.locator('.refusals li button').first().waitFor()
     const [download] = await Promise.all([
       page.waitForEvent('download'), page.getByRole('button', { name: 'Export' }).click(),
     ])
     const text = readFileSync(await download.path(), 'utf8')
+    holds(text.includes('capset({version=') && !text.includes(String.raw`\u0000`), 'calls are shown as raw bytes')
     holds(text.includes('Would permit it') && !text.includes('<i id=owned>'), 'the file lacks why, or has markup')
     const other = await page.context().newPage()
     await other.setContent(text)

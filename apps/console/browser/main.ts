@@ -7,6 +7,7 @@ import { apparmor } from './apparmor.ts'
 import { compare } from './compare.ts'
 import { editor } from './editor.ts'
 import { example } from './example.ts'
+import { firstDenial } from './first-denial.ts'
 import { harnessOf, launch } from './harness.ts'
 import type { Check } from './harness.ts'
 import { hooks } from './hooks.ts'
@@ -21,6 +22,7 @@ import { shell } from './shell.ts'
 import { site as staticSite } from './site.ts'
 import { stack } from './stack.ts'
 import { timeline } from './timeline.ts'
+import { walk } from './walk.ts'
 import { why } from './why.ts'
 
 /** Checks that run beside one another. */
@@ -33,7 +35,7 @@ const [chromium = '', url = '', site = '', exampleUrl = '', shots = '', ...words
 const browser = await launch(chromium)
 // the longest first
 const checks = [...shell, ...module, ...links, ...stack, ...looks, ...live, ...timeline,
-  ...editor, ...keyboard, ...hooks, ...why,
+  ...walk, ...firstDenial, ...editor, ...keyboard, ...hooks, ...why,
   ...policy, ...apparmor, ...compare, ...served, ...example, ...staticSite]
   .filter(([name]) => words.every((word) => name.includes(word)))
 const late = (after: number): Promise<never> =>

@@ -1,4 +1,4 @@
-/** The block of README.md that shows what the tour prints. */
+/** The block of README.md and docs/tour.md that shows what the tour prints. */
 import pc from 'picocolors'
 import type { TourDocument } from './document.ts'
 import { ownOutput } from './own-denial.ts'
@@ -13,11 +13,11 @@ export const shownTour = (tour: TourDocument): string =>
 
 /** Where it stands: after its heading, the first block of text. Throws where there is none. */
 const placeIn = (readme: string): readonly [from: number, to: number] => {
-  const [fence, heading] = ['```text\n', readme.indexOf('## The tour\n')]
+  const [fence, heading] = ['```text\n', readme.indexOf('# The tour\n')]
   const from = readme.indexOf(fence, heading) + fence.length
   const to = readme.indexOf('\n```\n', from)
   const isThere = heading >= 0 && from >= fence.length && to >= 0
-  if (!isThere) throw new Error('README.md has no block of text under `## The tour`')
+  if (!isThere) throw new Error('README.md has no block of text under the heading `The tour`')
   return [from, to]
 }
 

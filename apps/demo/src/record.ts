@@ -1,6 +1,7 @@
 /**
- * Records the tour: what it found goes to recorded-tour.json, and what it prints to README.md. With `--text` it writes
- * README.md alone, from the last record, which is for a change of words.
+ * Records the tour: what it found goes to recorded-tour.json, what it prints to README.md and docs/tour.md, and a
+ * picture of it that plays to docs/tour.svg. With `--text` it writes those alone, from the last record, which is for a
+ * change of words.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
@@ -11,8 +12,9 @@ import { shownTour, withBlock } from './readme-block.ts'
 import { recordedFile, recordedTour } from './recorded-tour.ts'
 import { selinuxPolicy } from './selinux-policy.ts'
 import { takeTour } from './take-tour.ts'
+import { tourSvg, tourSvgFile } from './tour-svg.ts'
 
-const readmeFile = new URL('../../../README.md', import.meta.url)
+const pages = ['README.md', 'docs/tour.md'].map((page) => new URL(`../../../${page}`, import.meta.url))
 
 const recordAnew = async (): Promise<TourDocument> => {
   const tour = await takeTour(parseFlags([]) as Flags, selinuxPolicy(), true)
@@ -22,4 +24,5 @@ const recordAnew = async (): Promise<TourDocument> => {
 
 const { values: { text } } = parseArgs({ options: { text: { type: 'boolean', default: false } } })
 const tour = text ? recordedTour : await recordAnew()
-writeFileSync(readmeFile, withBlock(readFileSync(readmeFile, 'utf8'), shownTour(tour)))
+for (const page of pages) writeFileSync(page, withBlock(readFileSync(page, 'utf8'), shownTour(tour)))
+writeFileSync(tourSvgFile, tourSvg(tour))

@@ -6,6 +6,8 @@ import { fullLines } from './full.ts'
 import { longest } from './layout.ts'
 import { blockIn, shownTour, withBlock } from './readme-block.ts'
 import { recordedTour as tour } from './recorded-tour.ts'
+import { plainText, terminalSvg } from './terminal-svg.ts'
+import { tourSvg, tourSvgFile } from './tour-svg.ts'
 import { ownOutput } from './own-denial.ts'
 import { detailLines, storyLines } from './story.ts'
 
@@ -107,10 +109,33 @@ test.each([80, 100])('in %i columns each refusal is one line: error, LSM, hook',
 test('without a terminal, in 100 columns, the story is the one of 80', () =>
   expect(squeezed(detailLines(tour, 100, plain).join(''))).toBe(squeezed(detailLines(tour, 80, plain).join(''))))
 
-test('README.md shows the story as `run.mjs record` writes it', () => {
-  const readme = readFileSync(new URL('../../../README.md', import.meta.url), 'utf8')
+test.each(['README.md', 'docs/tour.md'])('%s shows the story as `run.mjs record` writes it', (page) => {
+  const readme = readFileSync(new URL(`../../../${page}`, import.meta.url), 'utf8')
   expect(blockIn(readme)).toBe(shownTour(tour))
   expect(blockIn(withBlock(readme, 'other\nwords'))).toBe('other\nwords')
   expect(withBlock(withBlock(readme, 'other'), shownTour(tour))).toBe(readme)
   expect(() => blockIn('# no tour')).toThrow('no block of text')
 })
+
+test('docs/tour.svg is the story as `run.mjs record` draws it, with its words as text', () => {
+  const svg = readFileSync(tourSvgFile, 'utf8')
+  expect(svg).toBe(tourSvg(tour))
+  for (const line of shownTour(tour).split('\n').filter((one) => !/[<>&]/.test(one))) expect(svg).toContain(line)
+  expect(svg).toContain('prefers-reduced-motion')
+})
+
+test.each([
+  ['\u001B[1mbold\u001B[22m <plain>', '<tspan class="bold">bold</tspan> &lt;plain&gt;'],
+  [
+    '\u001B[31mred \u001B[1mboth\u001B[39m bold\u001B[0m',
+    '<tspan class="red">red </tspan><tspan class="red bold">both</tspan>',
+  ],
+])('a terminal line as SVG: %j', (text, drawn) => {
+  const svg = terminalSvg({ title: 't', columns: 20, first: [], wipedAt: 0, last: [{ text, at: 0 }] })
+  expect(svg).toContain(drawn)
+  expect(plainText(text)).not.toContain('\u001B')
+})
+
+test('a style that the picture does not have is an error', () =>
+  expect(() => terminalSvg({ title: 't', columns: 9, first: [], wipedAt: 0, last: [{ text: '\u001B[5mx', at: 0 }] }))
+    .toThrow('no style 5'))

@@ -16,22 +16,27 @@ import { subjects } from './subjects.ts'
 import { rows } from './tour-column.ts'
 import { visitColumns } from './visit-columns.ts'
 
+/** Of the steps that everybody sees, in order. */
+export const stepTitles = (stacks: number): readonly [visiting: string, measuring: string] =>
+  [`Ruby, C programs and a web server under ${stacks} stacks`, 'Measuring the cost']
+
 /** `policy` is what the flags name; `all` goes beyond the story. */
 export const takeTour = async (
   { lsms, policy: policyFile, fileContexts }: ColumnWorkerData, policy: SelinuxPolicy, all: boolean,
 ): Promise<TourDocument> => {
   const stacks = columns(lsms)
+  const [visitingTitle, measuringTitle] = stepTitles(stacks.length)
   let visits: readonly ColumnVisit[] = []
   let costs: readonly Cost[] = []
   let learning: Learning | null = null
   const visiting: Step = {
-    title: `Ruby, C programs and a web server under ${stacks.length} stacks`,
+    title: visitingTitle,
     weight: 3,
     task: async (done) =>
       void (visits = await visitColumns(stacks.length, { lsms, policy: policyFile, fileContexts }, done)),
   }
   const measuring: Step = {
-    title: 'Measuring the cost',
+    title: measuringTitle,
     weight: 2,
     task: async (done) => void (costs = await measureCosts(stacks, policy, all, done)),
   }

@@ -5,7 +5,7 @@
  */
 import { createHash } from 'node:crypto'
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { basename, dirname, join } from 'node:path'
+import { basename, dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Script } from 'node:vm'
 import * as abi from '@lsmkit/abi'
@@ -45,7 +45,9 @@ const inlineNumbers = {
         })
         .replace(/^import \* as (\w+) from '(\.\/[\w-]+)\.ts'$/gm, (line, name, from) => {
           const module = join(dirname(path), from)
-          return numbersOf(module) === null ? line : `import ${name} from 'numbers:${module}'`
+          if (numbersOf(module) === null) return line
+          // not by the place of the clone, which would give scripts other names elsewhere
+          return `import ${name} from 'numbers:${relative(folder, module)}'`
         })
         // what lies beside a module of a package is found there
         .replaceAll('import.meta.url', `$$moduleUrl('${/packages\/([\w-]+)\/src\//.exec(path)[1]}')`)
@@ -55,10 +57,12 @@ const inlineNumbers = {
     onLoad({ filter: /^/, namespace: 'numbers' }, () => ({
       contents: JSON.stringify(Object.fromEntries(constants)), loader: 'json',
     }))
-    onResolve({ filter: /^numbers:/ }, ({ path }) => ({ path: path.replace('numbers:', ''), namespace: 'named-numbers' }))
-    onLoad({ filter: /^/, namespace: 'named-numbers' }, ({ path }) => ({
-      contents: `export default $lazyNamespace(() => ({${numbersOf(path).map((name) => `${name}: () => ${name}`)}}))`,
-    }))
+    onResolve({ filter: /^numbers:/ }, ({ path }) =>
+      ({ path: path.replace('numbers:', ''), namespace: 'named-numbers' }))
+    onLoad({ filter: /^/, namespace: 'named-numbers' }, ({ path }) => {
+      const getters = numbersOf(join(folder, path)).map((name) => `${name}: () => ${name}`)
+      return { contents: `export default $lazyNamespace(() => ({${getters}}))` }
+    })
   },
 }
 

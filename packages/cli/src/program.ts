@@ -163,12 +163,17 @@ const addSandbox = (program: Command, io: Io, done: (code: number) => void): voi
   addBoxOptions(sandbox)
     .option('--cwd <path>', 'directory of the box that the program begins in')
     .option('--explain', 'prints what the policy became; the program may then be left out')
+    .option('--cow', 'folders of the host are copied on write: changes are shown at the end, and applied if you say so')
+    .option('-y, --yes', 'applies all changes of such folders')
+    .option('-n, --no', 'applies none of them')
+    .option('--apply <pattern>', 'applies those whose names match: src/**, *.md (may be repeated)', collect)
     .option('-q, --quiet', 'nothing on stderr but what the program writes')
     .option('--json', `${JSON_TEXT}: status, output and denials`)
     .passThroughOptions()
     .addHelpText('after', `\n${STANDS_TEXT}\n${examples(
       'lsm sandbox --policy policy.json -- tool.wasm --verbose', 'lsm sandbox --policy policy.json --explain',
       'lsm sandbox --policy policy.json --time 2s --mount ./data:/data --read /data/in tool.wasm',
+      "lsm sandbox --policy policy.json --cow --apply 'src/**' -- tool.wasm",
     )}`)
     .action(async (path: string | undefined, args: string[], options) => {
       const { sandboxCommand } = await import('./commands/sandbox.ts')

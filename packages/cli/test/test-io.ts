@@ -1,6 +1,6 @@
 /** For tests: an Io that keeps what is written. */
 import pc from 'picocolors'
-import type { Io } from '../src/io.ts'
+import type { HostTerminal, Io } from '../src/io.ts'
 import { runLsm } from '../src/program.ts'
 
 export interface Ran {
@@ -9,8 +9,13 @@ export interface Ran {
   readonly stderr: string
 }
 
+/** A terminal that types nothing by itself. */
+const seat: HostTerminal = { size: () => ({ rows: 24, columns: 80 }), begin: () => {}, end: () => {} }
+
 /** Runs one command line; `stdin` is all there is to read, `cwd` where relative paths start. */
-export const lsm = async (args: readonly string[], { stdin = '', cwd = import.meta.dirname } = {}): Promise<Ran> => {
+export const lsm = async (
+  args: readonly string[], { stdin = '', cwd = import.meta.dirname, isTerminal = false } = {},
+): Promise<Ran> => {
   let stdout = ''
   let stderr = ''
   let rest = new TextEncoder().encode(stdin)
@@ -25,7 +30,7 @@ export const lsm = async (args: readonly string[], { stdin = '', cwd = import.me
       rest = rest.subarray(part.length)
       return part.length
     },
-    terminal: () => null,
+    terminal: () => (isTerminal ? seat : null),
     cwd,
     colors: pc.createColors(false),
   }

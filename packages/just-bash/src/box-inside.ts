@@ -24,7 +24,7 @@ export interface BoxInside {
   readonly kernel: Kernel
   readonly limits: { readonly memory: number }
   readonly startThread: StartThread | null
-  /** `user`, `label`, `executes`, `run`. */
+  /** `user`, `label`, `role`, `executes`, `run`. */
   task(choice?: object): Task
   end(task: Task, status?: number): void
   readonly runProgram: RunProgram
@@ -35,6 +35,8 @@ export interface BoxShOptions extends ShOptions {
   readonly user?: string | number
   /** Of the shell, and of commands that have none of their own. */
   readonly label?: string
+  /** A role of the box's policy. */
+  readonly role?: string
   /** The number that the box gives the run. */
   readonly run?: number
   /** Called when the line begins to run, which is when it has a thread. */

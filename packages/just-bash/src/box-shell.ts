@@ -22,9 +22,10 @@ export interface BoxShell {
 }
 
 const within = async <T>(
-  inside: BoxInside, { user, label, run }: BoxShOptions, use: (task: Task) => Promise<T>,
+  inside: BoxInside, { user, label, role, run }: BoxShOptions, use: (task: Task) => Promise<T>,
 ): Promise<T> => {
-  const task = inside.task({ user, label, executes: label !== undefined, ...(run === undefined ? {} : { run }) })
+  const choice = { ...role === undefined ? {} : { role }, ...run === undefined ? {} : { run } }
+  const task = inside.task({ user, label, executes: label !== undefined, ...choice })
   try {
     return await use(task)
   } finally {

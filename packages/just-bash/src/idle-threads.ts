@@ -1,7 +1,7 @@
 /**
- * Threads of shells that wait for the next line, of all boxes together: a thread holds some 20 MB, and few of many boxes
- * have a line to run. A thread beyond the bound is ended, the one that has waited longest first. Its box starts another
- * when it needs one.
+ * Threads of shells that wait for the next line, of all boxes together: a thread holds some 20 MB, and few of many
+ * boxes have a line to run. A thread beyond the bound is ended, the one that has waited longest first. Its box
+ * starts another when it needs one.
  */
 
 /** The most threads that wait. */

@@ -1,6 +1,7 @@
-/** The contents of a server's policy file: a policy of `@lsmkit/sandbox`, and the user of each tool. */
+/** The contents of a server's policy file: a policy of `@lsmkit/sandbox`, and the user and role of each tool. */
 import { createHash } from 'node:crypto'
-import { checkOptions, either, oneOf, optionsOf } from '@lsmkit/core/option-rules'
+import { didYouMean } from '@lsmkit/core/did-you-mean'
+import { checkOptions, either, oneOf, OptionError, optionsOf } from '@lsmkit/core/option-rules'
 import type { OptionRule } from '@lsmkit/core/option-rules'
 import { plainCopy } from '@lsmkit/core/plain-options'
 import { checkPolicy } from '@lsmkit/sandbox'
@@ -35,7 +36,14 @@ export const checkConfig = (config: unknown, place = 'policy'): Config => {
   const { tools: chosen, resources, prompts, ...policy } = copy as Config
   const own = Object.entries({ tools: chosen, resources, prompts }).filter(([, value]) => value !== undefined)
   checkOptions(Object.fromEntries(own), { tools, resources: aChoice, prompts: aPath }, place)
-  checkPolicy(policy, place)
+  const { roles = {} } = checkPolicy(policy, place)
+  for (const [name, choice] of Object.entries({ ...chosen, resources })) {
+    const role = typeof choice === 'object' ? choice.role : undefined
+    if (role === undefined || Object.hasOwn(roles, role)) continue
+    throw new OptionError('bad-option', `there is no role \`${role}\``, {
+      place: `${place}: ${name}`, hint: didYouMean(role, Object.keys(roles)) ?? '`roles` in the policy',
+    })
+  }
   return copy as Config
 }
 

@@ -65,8 +65,8 @@ export const handled = async <A extends Arguments, R>(
   inside: Inside, spec: CallSpec, handler: Handler<A, R>,
   { given, context, cwd, run }: { given: A; context: McpContext; cwd: string; run: number },
 ): Promise<Handled<R>> => {
-  const { user, label } = spec
-  const task = inside.task({ user, label, cwd, run })
+  const { user, label, role } = spec
+  const task = inside.task({ user, label, role, cwd, run })
   const decisions: ReceiptDecision[] = []
   const opened = Object.create(null) as Record<string, OpenFile>
   let failure = `the ${spec.kind ?? 'tool'} was not run`
@@ -78,7 +78,7 @@ export const handled = async <A extends Arguments, R>(
       decisions.push({ decision: 'allowed', act: use, path })
     }
     failure = `the ${spec.kind ?? 'tool'} failed`
-    const choice = { ...(user === undefined ? {} : { user }), ...(label === undefined ? {} : { label }) }
+    const choice = Object.fromEntries(Object.entries({ user, label, role }).filter(([, value]) => value !== undefined))
     const { signal } = context.mcpReq ?? {}
     const result = await handler(args as A, { task, files, opened, signal, progress: progressOf(context), ...choice })
     return { result, opened: decisions }

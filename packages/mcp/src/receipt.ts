@@ -37,6 +37,8 @@ export interface Receipt {
   readonly policy: string
   readonly user: string | number | null
   readonly label: string | null
+  /** The role of the policy that the call ran under. */
+  readonly role: string | null
   readonly decisions: readonly ReceiptDecision[]
 }
 

@@ -82,7 +82,7 @@ describe('the tools', () => {
     expect(await call(on, 'read_file', { path: 'src/a.txt' })).toEqual({
       text: 'one\ntwo TODO\n', isError: false,
       receipt: {
-        version: 1, tool: 'read_file', policy: hashOf(config), user: null, label: null,
+        version: 1, tool: 'read_file', policy: hashOf(config), user: null, label: null, role: null,
         decisions: [{ decision: 'allowed', act: 'read', path: 'src/a.txt' }],
       },
     })

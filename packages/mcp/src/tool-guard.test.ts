@@ -34,7 +34,7 @@ describe('a box', () => {
     const result = await tool({ path: 'a' })
     expect(textOf(result)).toEqual(['text'])
     expect(receiptOf(result)).toEqual({
-      version: 1, tool: 'cat', policy: 'sha256:0', user: null, label: null,
+      version: 1, tool: 'cat', policy: 'sha256:0', user: null, label: null, role: null,
       decisions: [{ decision: 'allowed', act: 'read', path: 'a' }],
     })
   })

@@ -128,8 +128,8 @@ export class ToolGuard {
         end()
       }
     }), context.mcpReq?.signal)
-    const { kind = 'tool', name: tool, user = null, label = null } = spec
-    const receipt: Receipt = { version: 1, tool, policy: this.#policy, user, label, decisions: [] }
+    const { kind = 'tool', name: tool, user = null, label = null, role = null } = spec
+    const receipt: Receipt = { version: 1, tool, policy: this.#policy, user, label, role, decisions: [] }
     if ('notRun' in turn) {
       return { failed: promptText(`the ${kind} was not run: ${turn.notRun}`), reasons: [], receipt }
     }

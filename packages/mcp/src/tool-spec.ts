@@ -5,10 +5,12 @@ import type { OptionShape } from '@lsmkit/core/plain-options'
 import type { User } from '@lsmkit/sandbox'
 import type { PathUse } from './open-file.ts'
 
-/** The user and label that a tool runs with; the policy's unless given. */
+/** The user, label and role that a tool runs with; the policy's unless given. */
 export interface ToolChoice {
   readonly user?: User
   readonly label?: string
+  /** A role of the box's policy, which narrows what the tool may do. */
+  readonly role?: string
 }
 
 /** A path argument that may be left out: `opened` does not have it then. */
@@ -31,7 +33,7 @@ export interface CallSpec extends ToolSpec {
 }
 
 export const choiceRules: OptionRules<ToolChoice> = {
-  user: either(aString, { is: Number.isSafeInteger, what: 'a number' }), label: aString,
+  user: either(aString, { is: Number.isSafeInteger, what: 'a number' }), label: aString, role: aString,
 }
 
 const aUse = oneOf('read', 'write', 'append', 'directory')

@@ -57,11 +57,9 @@ const endedText = ({ status, stdout, stderr, reason = '' }: Ended, outputs: Outp
   }
 }
 
-/** Who runs it, and what ends it. */
-const choiceOf = ({ user, label, signal }: ToolCall): Pick<RunOptions, 'user' | 'label' | 'signal'> => ({
-  ...(user === undefined ? {} : { user }), ...(label === undefined ? {} : { label }),
-  ...(signal === undefined ? {} : { signal }),
-})
+/** Who runs it, under which role, and what ends it. */
+const choiceOf = ({ user, label, role, signal }: ToolCall): Pick<RunOptions, 'user' | 'label' | 'role' | 'signal'> =>
+  Object.fromEntries(Object.entries({ user, label, role, signal }).filter(([, value]) => value !== undefined))
 
 /** `most`: bytes of a file that are an answer; of more, and of what does not end, EFBIG is. */
 const readFile = (most: number): Handler<{ encoding?: Encoding }> => ({ encoding = 'utf8' }, { opened }) =>

@@ -20,6 +20,7 @@ export interface RunSpec {
   readonly cwd: string
   readonly user: User | null
   readonly label: string | null
+  readonly role: string | null
   readonly limits: Limits
   readonly posix: boolean
   readonly syscalls: boolean

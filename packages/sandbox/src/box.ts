@@ -5,7 +5,7 @@ import type { Task } from '@lsmkit/core'
 import { checkOptions } from '@lsmkit/core/option-rules'
 import { killTask, Kstat } from '@lsmkit/kernel'
 import type { Kernel } from '@lsmkit/kernel'
-import { becomeWasiAsync, guestLimits, limitNumbers } from '@lsmkit/wasi'
+import { guestLimits, limitNumbers } from '@lsmkit/wasi/limits'
 import type { LimitNumbers } from '@lsmkit/wasi/limits'
 import type { WasiOptions, WindowSize } from '@lsmkit/wasi'
 import { wholeAllow, widened } from './allow.ts'
@@ -32,6 +32,7 @@ import type { Network } from './hosts/network.ts'
 import { inputRules, taskRules, watcherRules } from './inside-box.ts'
 import type { Inside, TaskChoice } from './inside-box.ts'
 import { setLabel } from './label.ts'
+import { lateRun } from './late-run.ts'
 import { Moments } from './moments.ts'
 import type { InodeNumbers, LinkGuard } from './names/link-guard.ts'
 import { NamedPlaces } from './names/named-places.ts'
@@ -41,9 +42,11 @@ import { Users } from './names/users.ts'
 import { checkFolders, foldersOf, pathsOf } from './origin.ts'
 import type { Origin } from './origin.ts'
 import type { Policy, User } from './policy.ts'
+import { isHostLoaded, loadProgramsHost, programsHost } from './programs-host.ts'
 import { MOST_MOMENTS, Refusals } from './refusals.ts'
 import { withClockStopped } from './run-clock.ts'
 import { SandboxError } from './sandbox-error.ts'
+import { Roles, widenedRoles } from './roles.ts'
 import { RunTerminal } from './run-terminal.ts'
 import { openShell } from './shell.ts'
 import type { Shell, ShellRun, ShellRunning, ShellSource, ShellSpec } from './shell.ts'
@@ -53,7 +56,7 @@ import { restoreSnapshot, takeSnapshot } from './snapshot.ts'
 import type { Snapshot } from './snapshot.ts'
 import { bootBox } from './stack.ts'
 import type { MakeLsm } from './stack.ts'
-import { becomeUser, forked, hostTaskOf, must } from './subject.ts'
+import { becomeUser, endTask, forked, hostTaskOf, must } from './subject.ts'
 import type { Ids } from './subject.ts'
 import { bootMounts, findPlaces, growTree, setAttributes } from './tree.ts'
 import type { BoxMounts, Naming } from './tree.ts'
@@ -83,6 +86,7 @@ export class Box implements BoxPort {
   readonly inside: Inside
   readonly #setup: BoxSetup
   readonly #allow: WholeAllow | null
+  readonly #roles: Roles
   readonly #lsms: readonly string[]
   readonly #plain: Kernel
   readonly #denialCollector: DenialCollector
@@ -128,6 +132,7 @@ export class Box implements BoxPort {
     const isWhole = policy.allow !== undefined || makers.length === 0
     const allow = isWhole ? wholeAllow(policy.allow ?? {}) : null
     this.#allow = allow
+    this.#roles = new Roles(policy.roles ?? {}, allow)
     const limits = { ...guestLimits, ...policy.limits }
     let refusals: Refusals | null = null
     const guard = allow === null || allow.hosts.length === 0 ? null : guardOf(allow)
@@ -155,6 +160,7 @@ export class Box implements BoxPort {
       this.#ids = this.#furnish(from)
       this.#hostTask = hostTaskOf(kernel, this.#ids)
       this.#guard.own(this.#hostTask)
+      this.#roles.checkWithin(this.#places)
       this.#confinedParent = confinedParentOf(kernel, allow, this.#places)
     } catch (error) {
       this.#unmount()
@@ -165,7 +171,8 @@ export class Box implements BoxPort {
     this.#options = new GuestOptions(kernel, hostTask, policy, setup.waiting)
     const { onDenial } = setup
     this.#refusals = refusals = new Refusals({
-      kernel, hostTask, denialCollector, allow, reach: this.#reach, moments: this.#moments, onDenial,
+      kernel, hostTask, denialCollector, allowOf: (role) => this.#roles.allowOf(role), reach: this.#reach,
+      moments: this.#moments, onDenial,
     })
     this.#network = hosts === null ? null : this.#openNetwork(hosts)
     kernel.machine.onFork.push((child, parent) => this.#refusals.inherit(child, parent))
@@ -223,7 +230,7 @@ export class Box implements BoxPort {
     if (from !== null) {
       checkFolders(this.#folders, from.folders)
       restoreSnapshot(plain, plain.init, this.#roots, from.snapshot)
-      restorePlaces(places, from.snapshot, pathsOf(this.#allow ?? {}))
+      restorePlaces(places, from.snapshot, pathsOf(this.#roles.named ?? {}))
     }
     findPlaces(places, this.#naming)
     // of the files that are there, before any is made
@@ -236,7 +243,7 @@ export class Box implements BoxPort {
 
   #namingOf(): Naming {
     const { policy: { resolve = false }, permits } = this.#setup
-    return { allow: this.#allow, resolve, permitted: new Set(permits.flatMap((one) => pathsOf(one.allow))) }
+    return { allow: this.#roles.named, resolve, permitted: new Set(permits.flatMap((one) => pathsOf(one.allow))) }
   }
 
   /** Host descriptors that host folders hold are closed with the mounts. */
@@ -249,11 +256,14 @@ export class Box implements BoxPort {
 
   #task(choice: TaskChoice): Task {
     this.#assertOpen()
-    const { user, label, cwd = '/', executes = false, run = 0 } = choice
+    const { role = null, cwd = '/', executes = false, run = 0 } = choice
+    const own = role === null ? {} : this.#roles.of(role)
+    const { user = own.user, label = own.label } = choice
     const plain = this.#plain
     const { policy } = this.#setup
-    const task = forked(plain, this.#confinedParent)
-    this.#refusals.assign(task, run)
+    const parent = role === null ? null : this.#roles.parentOf(role, plain, this.#places)
+    const task = forked(plain, parent ?? this.#confinedParent)
+    this.#refusals.assign(task, run, role)
     try {
       const wanted = label ?? policy.label
       const become = (): void => becomeUser(plain, task, this.#users.idsOf(user ?? policy.user ?? 'guest'))
@@ -279,6 +289,12 @@ export class Box implements BoxPort {
 
   run(spec: RunSpec, streams: RunStreams): Running {
     this.#assertOpen()
+    const begin = (): Running => this.#begin(spec, streams)
+    return isHostLoaded() ? begin() : lateRun(loadProgramsHost(), begin)
+  }
+
+  #begin(spec: RunSpec, streams: RunStreams): Running {
+    this.#assertOpen()
     const [run, moment] = this.#refusals.begin()
     const stop = { isOver: false }
     let task: Task
@@ -287,7 +303,7 @@ export class Box implements BoxPort {
     try {
       options = this.#options.of(spec, streams, stop)
       task = this.#task({
-        user: spec.user ?? undefined, label: spec.label ?? undefined, cwd: spec.cwd,
+        user: spec.user ?? undefined, label: spec.label ?? undefined, role: spec.role, cwd: spec.cwd,
         executes: typeof spec.program === 'string', run,
       })
       terminal = spec.terminal === null ? null : this.#terminalOf(task, spec.terminal, options, streams)
@@ -297,7 +313,7 @@ export class Box implements BoxPort {
     }
     this.#running.add(task)
     this.#network?.begin(run, limitNumbers({ ...guestLimits, ...this.#setup.policy.limits, ...spec.limits }))
-    const end = becomeWasiAsync(this.#kernel, task, options)
+    const end = programsHost().becomeWasiAsync(this.#kernel, task, options)
       .finally(async () => {
         stop.isOver = true
         this.#running.delete(task)
@@ -336,7 +352,8 @@ export class Box implements BoxPort {
 
   explain = async (): Promise<Explanation> =>
     explanation(this.#setup.policy, this.#allow, {
-      lsms: this.#lsms, permits: this.#setup.permits, realOf: (name) => this.#places.realOf(name),
+      lsms: this.#lsms, roles: this.#roles.allows, permits: this.#setup.permits,
+      realOf: (name) => this.#places.realOf(name),
     })
 
   async snapshot(): Promise<Snapshot> {
@@ -360,12 +377,12 @@ export class Box implements BoxPort {
     checkSnapshot(snapshot)
     const plain = this.#plain
     const places = this.#places
-    checkRestorable(snapshot, pathsOf(this.#allow ?? {}))
+    checkRestorable(snapshot, pathsOf(this.#roles.named ?? {}))
     this.#cow.checkRestorable(snapshot)
     if (!this.#cow.isEmpty) this.#assertIdle('restore')
     this.#moments.beforeChange()
     restoreSnapshot(plain, plain.init, this.#roots, snapshot)
-    const settle = (): void => restorePlaces(places, snapshot, pathsOf(this.#allow ?? {}))
+    const settle = (): void => restorePlaces(places, snapshot, pathsOf(this.#roles.named ?? {}))
     if (this.#cow.isEmpty) settle()
     else this.#betweenMounts(() => this.#cow.restore(snapshot), settle)
     this.#confineAgain()
@@ -373,11 +390,10 @@ export class Box implements BoxPort {
 
   /** Rules lie on inodes, some of which are new. */
   #confineAgain(): void {
-    const { sys } = this.#plain
     const old = this.#confinedParent
     this.#confinedParent = confinedParentOf(this.#plain, this.#allow, this.#places)
-    sys.exit_group(old, 0)
-    sys.wait4(this.#places.holder, old.pid, ref(0), WNOHANG, null)
+    endTask(this.#plain, this.#places.holder, old)
+    this.#roles.endParents(this.#plain, this.#places)
     this.#denialCollector.dropPending()
   }
 
@@ -443,7 +459,8 @@ export class Box implements BoxPort {
     }
     const snapshot = moment === null ? this.#all() : this.#moments.snapshotOf(moment)
     const { policy, permits } = this.#setup
-    const wider = { ...policy, allow: widened(this.#allow ?? {}, permit.allow) }
+    const roles = widenedRoles(policy.roles ?? {}, permit.role, permit.allow)
+    const wider = { ...policy, allow: widened(this.#allow ?? {}, permit.allow), roles }
     return Box.open({ ...this.#setup, policy: wider, permits: [...permits, permit], onDenial }, {
       snapshot, users: this.#users.settled, folders: this.#folders,
     })
@@ -485,6 +502,7 @@ export class Box implements BoxPort {
     for (const task of this.#running) killTask(this.#plain, task, SIGKILL)
     if (this.#shell !== null) (await this.#shell).close?.()
     this.#unmount()
+    this.#roles.endParents(this.#plain, this.#places)
     this.#plain.sys.exit_group(this.#confinedParent, 0)
     this.#plain.sys.exit_group(this.#places.holder, 0)
     this.#plain.machine.runRcu()

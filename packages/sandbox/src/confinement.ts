@@ -19,15 +19,21 @@ import { SandboxError } from './sandbox-error.ts'
 import { socketFilter } from './socket-filter.ts'
 import { dropBound, forked, must } from './subject.ts'
 
-/** A task whose children are confined; null: by the modules alone. The host task works on places, never on names. */
-export const confinedParentOf = (kernel: Kernel, allow: WholeAllow | null, places: NamedPlaces): Task => {
+/**
+ * A task whose children are confined; null: by the modules alone. The host task works on places, never on names.
+ * `narrow`: they are confined by this too; it lies within `allow`.
+ */
+export const confinedParentOf = (
+  kernel: Kernel, allow: WholeAllow | null, places: NamedPlaces, narrow: WholeAllow | null = null,
+): Task => {
   const { sys } = kernel
   const task = forked(kernel, places.holder)
   must(sys.setgroups(task, 0, []), 'setgroups')
   if (allow !== null) {
-    mountReadOnly(kernel, task, allow.write, places)
+    mountReadOnly(kernel, task, (narrow ?? allow).write, places)
     dropBound(kernel, task)
     restrict(kernel, task, allow, places)
+    if (narrow !== null) restrict(kernel, task, narrow, places)
   }
   // its children inherit what it has open: nothing
   must(sys.close_range(task, 0, ALL_DESCRIPTORS, 0), 'close_range')
@@ -35,7 +41,7 @@ export const confinedParentOf = (kernel: Kernel, allow: WholeAllow | null, place
   must(sys.prlimit64(kernel.init, 0, RLIMIT_NOFILE, null, usual), 'prlimit64')
   must(sys.prlimit64(task, 0, RLIMIT_NOFILE, usual, null), 'prlimit64')
   if (allow === null) return task
-  const filter = socketFilter(familiesOf(allow))
+  const filter = socketFilter(familiesOf(narrow ?? allow))
   const rc = sys.seccomp(task, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_LOG, { len: filter.length, filter })
   must(rc, 'seccomp')
   return task

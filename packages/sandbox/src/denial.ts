@@ -10,6 +10,8 @@ export interface Permit {
   readonly allow: Allow
   /** The reason: the sentence of the denial. */
   readonly why: string
+  /** The role of the run, which is permitted it too. */
+  readonly role?: string
 }
 
 /** A refusal without a module: the mount is read-only, the filter of calls, or the mode of the file. */

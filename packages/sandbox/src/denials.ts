@@ -36,7 +36,8 @@ const parentOf = (path: string): string => path.replace(/\/[^/]*$/, '') || '/'
 /** The state of a box when something was refused. */
 export interface DenialContext {
   readonly run: number
-  /** Null where there is none. */
+  readonly role: string | null
+  /** The permissions of the task. Null: the modules alone decide. */
   readonly allow: WholeAllow | null
   /** Where the names of the call end, without a link, and over which links. */
   readonly ways: readonly WalkedName[]
@@ -47,7 +48,7 @@ export interface DenialContext {
 }
 
 export const denialOf = ({ call, record }: Refusal, scene: DenialContext): Denial => {
-  const { run, allow, ways, isOwnLink } = scene
+  const { run, role, allow, ways, isOwnLink } = scene
   const facts = record.kind === 'call' ? ofCall(record, scene)
     : record.kind === 'host' ? ofHost(record) : ofModule(record, call, ways[0]?.real ?? null, allow)
   const { by, act, path, host = null, port, why } = facts
@@ -60,7 +61,8 @@ export const denialOf = ({ call, record }: Refusal, scene: DenialContext): Denia
   const end = reasons.filter((reason) => reason !== '').map((reason) => `, ${reason}`).join('')
   const refuser = by === HOSTS ? '' : ` by ${ownValue(refusers, by) ?? by}`
   const words = oneLine(`${subject}: ${verb}refused${refuser}${end}`)
-  const permit = facts.allow === null || isOwnLink ? null : { run, allow: facts.allow, why: words }
+  const permit = facts.allow === null || isOwnLink ? null
+    : { run, allow: facts.allow, why: words, ...role === null ? {} : { role } }
   const about = record.kind === 'call' ? { ...record, path } : record
   const errno = errnoName(record.rc)
   return { run, by, act, path, links, host, port, errno, call, sentence: words, record: about, permit }

@@ -3,9 +3,9 @@ import { SIGKILL } from '@lsmkit/abi'
 import type { Task } from '@lsmkit/core'
 import { killTask } from '@lsmkit/kernel'
 import type { ExecImage, Kernel } from '@lsmkit/kernel'
-import { becomeWasiAsync } from '@lsmkit/wasi'
 import type { GuestOptions } from './guest-options.ts'
 import type { ProgramInput, ProgramOutput } from './inside-box.ts'
+import { loadProgramsHost } from './programs-host.ts'
 
 const encoder = new TextEncoder()
 
@@ -18,11 +18,12 @@ export const runExecuted = async (
     const stderr = encoder.encode(`${image.argv[0]}: cannot be executed\n`)
     return { status: 126, stdout: new Uint8Array(0), stderr }
   }
+  const { becomeWasiAsync } = await loadProgramsHost()
   const parts: Record<'stdout' | 'stderr', Uint8Array[]> = { stdout: [], stderr: [] }
   const stop = { isOver: false }
   let rest: Uint8Array | null = stdin
   const wasi = options.of({
-    program: image.bytes, argv: image.argv, env, cwd, user: null, label: null, limits: {}, posix: true,
+    program: image.bytes, argv: image.argv, env, cwd, user: null, label: null, role: null, limits: {}, posix: true,
     syscalls: false, tty: false, terminal: null,
   }, {
     pull: async () => {

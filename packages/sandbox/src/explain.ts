@@ -2,7 +2,7 @@
 import { oneLine } from '@lsmkit/abi'
 import { guestLimits, limitNames } from '@lsmkit/wasi/limits'
 import type { Limits } from '@lsmkit/wasi/limits'
-import { familiesOf } from './allow.ts'
+import { allowNames, familiesOf } from './allow.ts'
 import type { WholeAllow } from './allow.ts'
 import { ruleText } from './hosts/host-rule.ts'
 import { Hosts } from './hosts/hosts.ts'
@@ -17,6 +17,8 @@ export interface Explanation {
   readonly lsms: readonly string[]
   /** Null: the modules alone decide. */
   readonly allow: WholeAllow | null
+  /** By name; null where a role has the policy's own `allow`. */
+  readonly roles: Readonly<Record<string, WholeAllow | null>>
   /** Names of `allow` that lead to a place with another name by now: over a link (`resolve`), or since it was moved. */
   readonly places: Readonly<Record<string, string>>
   /** Paths that are not mounted read-only. */
@@ -31,13 +33,14 @@ export interface Explanation {
 
 interface Known {
   readonly lsms: readonly string[]
+  readonly roles: Explanation['roles']
   readonly permits: readonly Permit[]
   /** Where a name of the policy leads. */
   readonly realOf: (name: string) => string
 }
 
 export const explanation = (
-  policy: Policy, allow: WholeAllow | null, { lsms, permits, realOf }: Known,
+  policy: Policy, allow: WholeAllow | null, { lsms, roles, permits, realOf }: Known,
 ): Explanation => {
   const names = allow === null ? [] : [...allow.read, ...allow.write, ...allow.exec]
   const places = names.map((name): [string, string] => [name, realOf(name)]).filter(([name, real]) => name !== real)
@@ -46,7 +49,7 @@ export const explanation = (
     ? ['all']
     : [...(families.tcp ? ['TCP'] : []), ...(families.unix ? ['unix'] : [])]
   return {
-    version: POLICY_VERSION, lsms, allow, places: Object.fromEntries(places),
+    version: POLICY_VERSION, lsms, allow, roles, places: Object.fromEntries(places),
     writable: allow?.write.map(realOf) ?? ['/'], sockets,
     mounts: policy.mounts ?? {}, limits: { ...guestLimits, ...policy.limits }, permits,
   }
@@ -57,9 +60,13 @@ const list = (values: readonly unknown[]): string => (values.length === 0 ? 'not
 const bothNames = (name: string, places: Readonly<Record<string, string>>): string =>
   Object.hasOwn(places, name) ? `${name} (which is ${places[name]})` : name
 
+const roleText = (allow: WholeAllow | null): string =>
+  allow === null ? 'all of that' : allowNames.map((name) => `${name} ${list(allow[name].map(plainText))}`).join('; ')
+const plainText = (value: unknown): string => (typeof value === 'object' ? JSON.stringify(value) : String(value))
+
 /** A page for people. */
 export const explanationText = (explained: Explanation): string => {
-  const { lsms, allow, places: moved, writable, sockets, mounts, limits, permits } = explained
+  const { lsms, allow, roles, places: moved, writable, sockets, mounts, limits, permits } = explained
   const places = Object.entries(mounts).map(([path, place]) =>
     `  ${path}: ${place.kind === 'memory' ? 'in memory' : `${place.path}${place.writable ? '' : ', read-only'}`}`)
   return [
@@ -75,6 +82,7 @@ export const explanationText = (explained: Explanation): string => {
       `sockets: ${list(sockets)}`,
       'capabilities: none, and none by executing anything',
     ]),
+    ...Object.entries(roles).map(([name, own]) => `role ${name}: ${roleText(own)}`),
     `mounts: ${places.length === 0 ? 'none' : ''}`.trimEnd(),
     ...places,
     `limits: ${limitNames.map((name) => `${name} ${String(limits[name])}`).join(', ')}`,

@@ -5,7 +5,7 @@
 import type { Task } from '@lsmkit/core'
 import type { ExecImage, Kernel } from '@lsmkit/kernel'
 import {
-  aBoolean, aFunction, anObject, aString, bytes, recordOf, required, wholeNumber,
+  aBoolean, aFunction, anObject, aString, bytes, orNull, recordOf, required, wholeNumber,
 } from '@lsmkit/core/option-rules'
 import type { OptionRules } from '@lsmkit/core/option-rules'
 import type { RunRefusals } from './run-denials.ts'
@@ -17,6 +17,8 @@ import type { StartThread } from './work-thread.ts'
 export interface TaskChoice {
   readonly user?: User | undefined
   readonly label?: string | undefined
+  /** A role of the policy, which narrows what the task may do. */
+  readonly role?: string | null | undefined
   readonly cwd?: string
   /** The label is for the program that the task will execute. */
   readonly executes?: boolean
@@ -25,7 +27,7 @@ export interface TaskChoice {
 }
 
 export const taskRules: OptionRules<TaskChoice> = {
-  user: aUser, label: aString, cwd: aString, executes: aBoolean, run: wholeNumber(0),
+  user: aUser, label: aString, role: orNull(aString), cwd: aString, executes: aBoolean, run: wholeNumber(0),
 }
 
 /** The input of a program that a shell has started. */

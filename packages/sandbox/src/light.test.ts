@@ -42,4 +42,6 @@ test('importing the sandbox loads no kernel and no host of programs', () => {
   expect(inPackage(light, 'landlock')).toEqual([])
   const inside = loadedBy(new URL('inline.ts', import.meta.url))
   expect(inPackage(inside, 'kernel').length).toBeGreaterThan(100)
+  // a box that has run no program has no host of programs
+  expect(inPackage(inside, 'wasi').sort()).toEqual(['limits.ts', 'thread-cache.ts', 'threads.ts'])
 })

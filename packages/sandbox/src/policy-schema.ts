@@ -31,6 +31,9 @@ const hosts = {
   description: 'Hosts of the network: `name:port`, `*.name:port` for all names below it, or an entry.',
 } as const
 
+const allow = closed({ read: paths, write: paths, exec: paths, connect: peers, listen: peers, hosts })
+const user = { anyOf: [{ type: 'integer', minimum: 0 }, text] } as const
+
 const limitTypes: Readonly<Record<LimitRow['kind'], object>> = {
   duration: { type: ['number', 'string'], minimum: 0 }, size: { type: ['number', 'string'], minimum: 0 },
   count: { type: ['integer', 'string'], minimum: 0 }, switch: { type: 'boolean' },
@@ -41,10 +44,7 @@ export const policySchema = {
   title: 'A policy of @lsmkit/sandbox',
   ...closed({
     version: { const: POLICY_VERSION },
-    allow: {
-      ...closed({ read: paths, write: paths, exec: paths, connect: peers, listen: peers, hosts }),
-      description: 'The permissions. `{}` is nothing; without it the modules alone decide.',
-    },
+    allow: { ...allow, description: 'The permissions. `{}` is nothing; without it the modules alone decide.' },
     resolve: {
       type: 'boolean',
       description: 'Whether names of allow and attributes may lead over links, followed once when the box is made.',
@@ -62,10 +62,14 @@ export const policySchema = {
     }),
     limits: closed(Object.fromEntries(limitNames.map((name) =>
       [name, { ...limitTypes[limitTable[name].kind], description: limitTable[name].help }]))),
-    user: { anyOf: [{ type: 'integer', minimum: 0 }, text] },
+    user,
     label: text,
     attributes: record(record(text)),
     env: record(text),
+    roles: {
+      ...record(closed({ allow, user, label: text })),
+      description: 'Narrower policies by name, for runs that ask for one.',
+    },
   }),
 } as const
 

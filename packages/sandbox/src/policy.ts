@@ -26,6 +26,14 @@ export interface ModuleSource {
 /** A number, or a name: `root`, `guest` (1000), `nobody` (65534), one of an /etc/passwd that guests may not write. */
 export type User = number | string
 
+/** A narrower policy for some runs of a box: `box.run(program, { role: 'reader' })`. */
+export interface Role {
+  /** Within the policy's `allow`. Default: all of it. */
+  readonly allow?: Allow
+  readonly user?: User
+  readonly label?: string
+}
+
 export interface Policy {
   readonly version?: typeof POLICY_VERSION
   /** The permissions. `{}` is nothing; without it the modules alone decide, and with neither nothing may be done. */
@@ -49,6 +57,8 @@ export interface Policy {
   readonly attributes?: Readonly<Record<string, Readonly<Record<string, string>>>>
   /** Variables of every program. */
   readonly env?: Readonly<Record<string, string>>
+  /** Narrower policies by name, for runs that ask for one. */
+  readonly roles?: Readonly<Record<string, Role>>
 }
 
 const anOptions: OptionRule = {
@@ -69,12 +79,21 @@ export const policyRules: OptionRules<Policy> = {
   label: aString,
   attributes: recordOf(recordOf(aString)),
   env: recordOf(aString),
+  roles: recordOf(optionsOf<Role>({ allow: optionsOf(allowRules), user: aUser, label: aString })),
+}
+
+/** Throws SandboxError for lists of the policy, or of a role, that mean nothing. */
+export const checkAllows = ({ allow, roles = {} }: Pick<Policy, 'allow' | 'roles'>, place: string): void => {
+  if (allow !== undefined) checkAllow(allow, `${place}: allow`)
+  for (const [name, role] of Object.entries(roles)) {
+    if (role.allow !== undefined) checkAllow(role.allow, `${place}: roles: ${name}: allow`)
+  }
 }
 
 /** The policy itself, if it is one. Throws OptionError and SandboxError with the place of the mistake. */
 export const checkPolicy = (policy: unknown, place = 'policy'): Policy => {
   checkOptions(policy, policyRules, place)
   const checked = policy as Policy
-  if (checked.allow !== undefined) checkAllow(checked.allow, `${place}: allow`)
+  checkAllows(checked, place)
   return checked
 }

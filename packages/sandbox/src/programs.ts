@@ -1,6 +1,8 @@
 /** Programs compiled for boxes of this thread: the last few are kept, so that one is rewritten once. */
-import { compileProgram, limitNumbers } from '@lsmkit/wasi'
-import type { Limits, Program } from '@lsmkit/wasi'
+import type { Program } from '@lsmkit/wasi'
+import { limitNumbers } from '@lsmkit/wasi/limits'
+import type { Limits } from '@lsmkit/wasi/limits'
+import { programsHost } from './programs-host.ts'
 
 /** Programs that are kept, and bytes of them. */
 const MOST = 16
@@ -44,7 +46,7 @@ export const compiled = (
     return found.program
   }
   const own = bytes.slice()
-  const program = compileProgram(own, limits, waiting)
+  const program = programsHost().compileProgram(own, limits, waiting)
   let room = MOST_BYTES
   kept = [{ key, bytes: own, program }, ...kept].slice(0, MOST).filter((one) => (room -= one.bytes.length) >= 0)
   return program

@@ -24,7 +24,8 @@ export interface Surroundings {
   /** The task that the box looks at files with. */
   readonly hostTask: Task
   readonly denialCollector: DenialCollector
-  readonly allow: WholeAllow | null
+  /** The permissions of tasks by their role; null is a task without one. */
+  readonly allowOf: (role: string | null) => WholeAllow | null
   readonly reach: Reach
   readonly moments: Moments
   readonly onDenial: (denial: Denial) => void
@@ -33,7 +34,7 @@ export interface Surroundings {
 export class Refusals {
   readonly #of: Surroundings
   #lastRun = 0
-  readonly #runOf = new WeakMap<Task, number>()
+  readonly #runOf = new WeakMap<Task, { readonly run: number; readonly role: string | null }>()
   readonly #denials = new Map<number, RunDenials>()
   readonly #before = new Map<number, Moment>()
   readonly #watchers = new Set<InsideWatcher>()
@@ -43,13 +44,13 @@ export class Refusals {
   }
 
   /** From now on the task, and those that it forks, belong to the run. */
-  assign(task: Task, run: number): void {
-    this.#runOf.set(task, run)
+  assign(task: Task, run: number, role: string | null): void {
+    this.#runOf.set(task, { run, role })
   }
 
   /** The run of a task; 0 for a task of none. */
   runOf(task: Task): number {
-    return this.#runOf.get(task) ?? 0
+    return this.#runOf.get(task)?.run ?? 0
   }
 
   inherit(child: Task, parent: Task): void {
@@ -77,9 +78,10 @@ export class Refusals {
   }
 
   note(refusal: Refusal): void {
-    const run = this.#runOf.get(refusal.task)
-    if (run === undefined) return
-    const denial = this.#of.denialCollector.withoutRecording(() => denialOf(refusal, this.#sceneOf(refusal, run)))
+    const own = this.#runOf.get(refusal.task)
+    if (own === undefined) return
+    const { run, role } = own
+    const denial = this.#of.denialCollector.withoutRecording(() => denialOf(refusal, this.#sceneOf(refusal, run, role)))
     const known = this.#denials.get(run)
     // a program that asks again and again is reported once
     if (known !== undefined && !known.add(denial)) return
@@ -87,15 +89,15 @@ export class Refusals {
     for (const { onDenial } of this.#watchers) onDenial?.(denial)
   }
 
-  #sceneOf({ names, followed }: Refusal, run: number): DenialContext {
-    const { kernel, hostTask, allow, reach } = this.#of
+  #sceneOf({ names, followed }: Refusal, run: number, role: string | null): DenialContext {
+    const { kernel, hostTask, allowOf, reach } = this.#of
     const stat = new Kstat()
     const isFollowed = (path: string): boolean => kernel.sys.lstat(hostTask, path, stat) === 0 &&
       followed.some(({ dev, ino }) => dev === stat.dev && ino === stat.ino)
     const ways = names.map((name) => wayOf(new TaskFiles(kernel, hostTask), name, followed.length > 0, isFollowed))
     const links = ways.flatMap((way) => way.links)
     return {
-      run, allow, ways,
+      run, role, allow: allowOf(role), ways,
       // a link that is not found any more counts as well
       isOwnLink: followed.length > 0 && (links.length === 0 || links.some((link) => reach.isGuests(link.path))),
       isThere: (path) => kernel.sys.lstat(hostTask, path, stat) === 0,

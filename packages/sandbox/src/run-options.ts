@@ -32,6 +32,8 @@ export interface RunOptions {
   /** As in the policy, for this run. */
   readonly user?: User
   readonly label?: string
+  /** A role of the policy, which narrows what the program may do. */
+  readonly role?: string
   readonly limits?: Limits
   /** Whether the program gets processes, pipes, signals and sockets (`lsmkit_posix`). Default: yes. */
   readonly posix?: boolean
@@ -94,7 +96,7 @@ const rules: OptionRules<RunOptions> = {
   args: listOf(aString), name: aString, env: recordOf(aString),
   stdin: either(aString, bytes, aStream, iterable),
   stdout: aSink, stderr: aSink,
-  cwd: aString, user: aUser, label: aString, limits: optionsOf(limitRules),
+  cwd: aString, user: aUser, label: aString, role: aString, limits: optionsOf(limitRules),
   posix: aBoolean, syscalls: aBoolean, tty: aBoolean,
   terminal: optionsOf(terminalRules),
   signal: instanceOf(AbortSignal),
@@ -112,6 +114,7 @@ export const specOf = (program: ProgramSource, options: RunOptions): RunSpec => 
     program: typeof program === 'string' ? program : asBytes(program),
     argv: [options.name ?? path ?? 'program', ...options.args ?? []],
     env: options.env ?? {}, cwd: options.cwd ?? '/', user: options.user ?? null, label: options.label ?? null,
+    role: options.role ?? null,
     limits: options.limits ?? {}, posix: options.posix ?? true, syscalls: options.syscalls ?? false,
     tty: options.tty ?? false, terminal: windowOf(options),
   }

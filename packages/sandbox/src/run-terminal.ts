@@ -1,9 +1,9 @@
 /** A run at a terminal: its stdin is typed, and what is written on the terminal is its stdout. */
 import type { Task } from '@lsmkit/core'
 import type { Kernel } from '@lsmkit/kernel'
-import { openTerminal } from '@lsmkit/wasi'
 import type { Terminal, WasiResult, WindowSize } from '@lsmkit/wasi'
 import type { RunStreams } from './box-port.ts'
+import { programsHost } from './programs-host.ts'
 
 /** What a person types to say that there is no more (VEOF). */
 const END = Uint8Array.of(4)
@@ -16,7 +16,8 @@ export class RunTerminal {
   constructor(kernel: Kernel, task: Task, size: WindowSize, most: number, { pull, push }: RunStreams) {
     this.#most = most
     const { uid } = task.cred
-    this.#terminal = openTerminal(kernel, task, { uid, size, output: most, write: (bytes) => push('stdout', bytes) })
+    const write = (bytes: Uint8Array): Promise<void> => push('stdout', bytes)
+    this.#terminal = programsHost().openTerminal(kernel, task, { uid, size, output: most, write })
     void this.#type(pull)
   }
 

@@ -20,7 +20,7 @@ import type { Explanation } from './explain.ts'
 import { SandboxFs } from './fs/sandbox-fs.ts'
 import { networkRules } from './hosts/network.ts'
 import type { Network } from './hosts/network.ts'
-import { aModuleSource, policyRules } from './policy.ts'
+import { aModuleSource, checkAllows, policyRules } from './policy.ts'
 import type { ModuleSource, Policy } from './policy.ts'
 import { runWith, specOf } from './run-options.ts'
 import type { ProgramSource, RunOptions, RunResult } from './run-options.ts'
@@ -61,7 +61,9 @@ const shape: OptionShape<SandboxOptions> = {
   },
 }
 const permitShape: OptionShape<Permit> = {
-  takes: { run: required(wholeNumber(0)), allow: required(optionsOf(allowRules)), why: required(aString) },
+  takes: {
+    run: required(wholeNumber(0)), allow: required(optionsOf(allowRules)), why: required(aString), role: aString,
+  },
 }
 
 const noPermit = (): OptionError =>
@@ -190,7 +192,7 @@ const dropped = new FinalizationRegistry<BoxPort>((port) => void port.close())
 export const createSandbox = async (options: SandboxOptions = {}): Promise<Sandbox> => {
   const plain = plainOptions(options, shape, 'createSandbox')
   const { modules = [], inline = false, devices = {}, shell = null, network = {}, programs, ...policy } = plain
-  if (policy.allow !== undefined) checkAllow(policy.allow, 'createSandbox: allow')
+  checkAllows(policy, 'createSandbox')
   const queue = new DenialQueue()
   const onDenial = (denial: Denial): void => queue.push(denial)
   const sources = modules.filter((one) => typeof one !== 'function')

@@ -30,6 +30,8 @@ export interface ShOptions {
   readonly user?: User
   /** Of the shell, and of commands that have none of their own. */
   readonly label?: string
+  /** A role of the policy, which narrows what the line may do. */
+  readonly role?: string
   /** Ends the line, and `sh` is rejected with its reason. */
   readonly signal?: AbortSignal
 }
@@ -39,7 +41,7 @@ export type ShellSpec = Omit<ShOptions, 'signal'>
 
 const specRules: OptionRules<ShellSpec> = {
   env: recordOf(aString), cwd: aString, stdin: either(aString, bytes), args: listOf(aString), user: aUser,
-  label: aString,
+  label: aString, role: aString,
 }
 const shRules: OptionRules<ShOptions> = { ...specRules, signal: instanceOf(AbortSignal) }
 const commandRules = { command: required(aString) }

@@ -1,7 +1,8 @@
 /** The subjects in a box: programs without any privilege, and the host task that works on its files. */
 import {
-  _LINUX_CAPABILITY_VERSION_3, CAP_LAST_CAP, CapSet, errnoName, packUserCap, PR_CAPBSET_DROP,
+  _LINUX_CAPABILITY_VERSION_3, CAP_LAST_CAP, CapSet, errnoName, packUserCap, PR_CAPBSET_DROP, WNOHANG,
 } from '@lsmkit/abi'
+import { ref } from '@lsmkit/core'
 import type { Task } from '@lsmkit/core'
 import type { Kernel } from '@lsmkit/kernel'
 import { SandboxError } from './sandbox-error.ts'
@@ -19,6 +20,12 @@ export const must = (rc: number, what: string): number => {
 export const forked = ({ sys, machine }: Kernel, parent: Task): Task => {
   const pid = must(sys.fork(parent), 'fork')
   return machine.as(parent, () => machine.tasks.findByVpid(pid)) as Task
+}
+
+/** Ends a task of the box's own, and takes it from its parent. */
+export const endTask = ({ sys }: Kernel, parent: Task, task: Task): void => {
+  sys.exit_group(task, 0)
+  sys.wait4(parent, task.pid, ref(0), WNOHANG, null)
 }
 
 /** No program of it gets a capability by executing anything. */

@@ -2,7 +2,6 @@
  * The thread that kernels live in: boxes by number, each call a message. Guests run in threads of their own. Elsewhere
  * it does nothing.
  */
-import { keepWorkers } from '@lsmkit/wasi'
 import type { WindowSize } from '@lsmkit/wasi'
 import { Box } from './box.ts'
 import type { RunSpec, Running } from './box-port.ts'
@@ -12,6 +11,7 @@ import type { DeviceRequest } from './devices.ts'
 import type { FsChoice, FsMethod } from './fs/fs-calls.ts'
 import type { Policy } from './policy.ts'
 import type { Snapshot } from './snapshot.ts'
+import { loadProgramsHost } from './programs-host.ts'
 import { loadModule } from './stack.ts'
 import type { ShellRunning, ShellSource, ShellSpec } from './shell.ts'
 import { remoteNetwork } from './remote/network-calls.ts'
@@ -50,7 +50,7 @@ if (wire !== null) {
         askDevice: (request: DeviceRequest) => rpc.call('device', id, request) as Promise<never>,
       }))
       // once the answer is on its way
-      setTimeout(() => keepWorkers(SPARE))
+      setTimeout(() => void loadProgramsHost().then((host) => host.keepWorkers(SPARE)))
     },
     async run(id: number, key: number, spec: RunSpec) {
       const running = boxOf(id).run(spec, {

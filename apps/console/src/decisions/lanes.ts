@@ -1,4 +1,4 @@
-/** Who ran when: a lane for each process, with the programs that ran in it and its counts. Decisions are its clock. */
+/** A lane for each process, with the programs that ran in it and its counts. Decisions are its clock. */
 import type { DecisionStore } from './store.ts'
 
 /** A program in a process, or the same one as another user or with another label. */

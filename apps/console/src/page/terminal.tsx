@@ -89,7 +89,7 @@ const make = async (): Promise<Kept> => {
 const screenOf = ({ terminal }: Kept): Screen => ({
   size: () => ({ columns: terminal.cols, rows: terminal.rows }),
   clear: () => terminal.reset(),
-  note: (text) => terminal.write(`\x1b[2m${printable(text)}\x1b[0m\r\n`),
+  note: (text) => terminal.write(`\x1b[3m${printable(text)}\x1b[0m\r\n`),
   focus: () => terminal.focus(),
 })
 

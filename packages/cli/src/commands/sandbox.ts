@@ -11,13 +11,15 @@ import type { Io } from '../io.ts'
 import { moduleFactory } from '../modules.ts'
 import { EXIT, printJson, printLines } from '../output.ts'
 import { boxTerminal } from '../run/box-terminal.ts'
+import { checkCow, copied, isCopied, review } from '../run/cow-review.ts'
+import type { CowOptions } from '../run/cow-review.ts'
 import { ownModules } from '../run/own-modules.ts'
 import { narrowed, withVariables } from '../run/policy-options.ts'
 import type { PolicyChoice } from '../run/policy-options.ts'
 import { withStdin } from '../run/stdin-file.ts'
 import { environment } from './run.ts'
 
-export interface SandboxCommandOptions extends PolicyChoice {
+export interface SandboxCommandOptions extends PolicyChoice, CowOptions {
   readonly policy: string
   readonly module?: readonly string[]
   readonly env?: readonly string[]
@@ -40,7 +42,9 @@ export const sandboxCommand = async (
   const file = checkPolicy(readHostJson(io, options.policy), options.policy)
   const named = { ...file, mounts: fromFolder(file.mounts ?? {}, folder) }
   const own = await ownModules(io, options.module)
-  const { modules = [], ...policy } = narrowed(named, options, io.cwd, own.length)
+  const { modules = [], mounts = {}, ...rest } = narrowed(named, options, io.cwd, own.length)
+  const policy = { ...rest, mounts: options.cow === true ? copied(mounts) : mounts }
+  checkCow(options, isCopied(policy))
   const env = withVariables(file, environment(options.env ?? []))
   const box = await createSandbox({ ...policy, inline: true, modules: [...await modulesOf(folder, modules), ...own] })
   try {
@@ -49,10 +53,21 @@ export const sandboxCommand = async (
       if (options.explain === true) return EXIT.ok
       throw new CommandError('usage', 'there is no program to run', 'lsm sandbox --policy FILE -- PROGRAM ARGS')
     }
-    return await runIn(box, io, program, args, env, options)
+    const run = await runIn(box, io, program, args, env, options)
+    return await settled(box, outer, run, options)
   } finally {
     await box.close()
   }
+}
+
+/** What came of the run, and of the folders that it has worked in. */
+const settled = async (
+  box: Sandbox, io: Io, run: RunResult | number, { json = false, quiet = false, ...options }: SandboxCommandOptions,
+): Promise<number> => {
+  if (typeof run === 'number') return run
+  const { code, changes, applied } = await review(box, io, options, json || quiet)
+  if (json) printJson(io, { ...run, ...(changes.length === 0 ? {} : { changes, applied }) })
+  return run.status === 0 ? code : run.status
 }
 
 /** Folders of the host are named from where the policy lies. */
@@ -74,10 +89,11 @@ const modulesOf = async (cwd: string, sources: readonly ModuleSource[]): Promise
   return makers
 }
 
+/** A number is the code of a program that could not be run. */
 const runIn = async (
   box: Sandbox, io: Io, program: string, args: readonly string[], env: Readonly<Record<string, string>>,
   options: SandboxCommandOptions,
-): Promise<number> => {
+): Promise<RunResult | number> => {
   const { cwd, json = false } = options
   const streams = json ? {} : { stdout: into((bytes) => io.stdout(bytes)), stderr: into((bytes) => io.stderr(bytes)) }
   const image = imageOf(io, program)
@@ -94,9 +110,8 @@ const runIn = async (
     io.note(`lsm: \`${program}\` cannot be run: ${error.summary}${error.hint === '' ? '' : ` (${error.hint})`}`)
     return NOT_EXECUTED
   }
-  if (json) printJson(io, run)
-  else if (options.quiet !== true) tell(io, run)
-  return run.status
+  if (!json && options.quiet !== true) tell(io, run)
+  return run
 }
 
 /** The terminal of the host where it is one and is wanted, else its input. */

@@ -119,7 +119,7 @@ const Choice = ({
   readonly label: string
   readonly options: readonly (readonly [value: string, text: string])[]
 }) => (
-  <label>
+  <label class={`${name}-choice`}>
     <span class="label">{label}</span>
     <select value={setting(name)} onChange={(event) => set({ [name]: event.currentTarget.value })}>
       {options.map(([value, title]) => (

@@ -133,6 +133,7 @@ export const Run = () => {
           <Terminal
             onReady={(made) => {
               screen.current = made
+              if (name !== 'shell') made.note('Press Run. What the program writes appears here.')
               setReady(true)
             }}
           />
@@ -164,7 +165,7 @@ const Programs = ({ name, isDisabled }: { readonly name: ProgramName; readonly i
 
 const UserAndLimits = ({ isRunning }: { readonly isRunning: boolean }) => (
   <>
-    <label>
+    <label class="user">
       <span class="label">as</span>
       <select
         value={userOf()}
